@@ -1,0 +1,232 @@
+# Builds the program and the library, and runs everything that checks them. `make help` lists the targets.
+#
+#   make [CC=clang] [FLAVOUR=asan] [DEV=1]
+#
+# The release flavour leaves its products in build/, any other in build/<flavour>/. DEV=1 turns warnings into
+# errors; tests and checks always build that way.
+
+VERSION := 0.1.0
+FLAVOUR ?= release
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+HOST_CC ?= $(CC)
+PREFIX  ?= /usr/local
+CASE    ?=
+
+OUT := build$(if $(filter-out release,$(FLAVOUR)),/$(FLAVOUR))
+OBJ := $(OUT)/obj
+GEN := build/gen
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+            -Wundef -Wpointer-arith -Wwrite-strings $(if $(DEV),-Werror)
+HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+FLAGS_release := -O2 -g $(HARDENING)
+FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_clang   := $(FLAGS_release)
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_cover   := -O0 -g --coverage
+FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, clang, fuzz and cover))
+
+CFLAGS ?=
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
+ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LIBS := -lyaml -lutf8proc
+
+# Quiet unless V=1: a line per step, so that a warning stands out.
+QUIET := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
+
+all: $(OUT)/sysprompt $(OUT)/libsysprompt.a $(OUT)/libsysprompt.so
+
+# ---- sources: the library is every folder but cli/ -----------------------------------------------
+
+LIB_SRC := $(filter-out src/cli/%,$(wildcard src/*.c src/*/*.c))
+CLI_SRC := $(wildcard src/cli/*.c)
+GEN_ASM :=
+EMBED_DEPS :=
+include tokenizers/tokenizers.mk
+
+LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o) $(GEN_ASM:%.S=$(OBJ)/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
+
+$(OBJ)/%.o: %.c | build/.libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(QUIET)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(OBJ)/%.o: %.S $(EMBED_DEPS)
+	@mkdir -p $(@D)
+	$(call say,AS,$<)
+	$(QUIET)$(CC) -I$(GEN) -fPIC -c $< -o $@
+
+$(OBJ)/src/profile/texts.o: $(wildcard src/profile/texts/*.md)
+
+# A missing library is named, with its package, before the compiler can complain about a header.
+build/.libraries: .ci/setup
+	@.ci/setup --check build
+	@mkdir -p build && touch $@
+
+$(OUT)/sysprompt: $(CLI_OBJ) $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+
+# One object with the internal names made local, so that the archive exports what sysprompt.h declares and no more.
+$(OUT)/libsysprompt.a: $(LIB_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(QUIET)$(if $(filter release clang,$(FLAVOUR)),$(LD) -r $^ -o $(OBJ)/libsysprompt.o && objcopy --localize-hidden $(OBJ)/libsysprompt.o && $(AR) rcsD $@ $(OBJ)/libsysprompt.o,$(AR) rcsD $@ $^)
+
+$(OUT)/libsysprompt.so: $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(FLAGS) -shared -Wl,-soname,libsysprompt.so.0 -Wl,-z,relro,-z,now $(LDFLAGS) $^ $(LIBS) -o $@
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+UNIT     := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+REPLAY   := $(patsubst tests/fuzz/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+TOOLS    := $(patsubst tests/tools/%.c,$(OUT)/tests/%,$(wildcard tests/tools/*.c))
+
+$(OBJ)/tests/%.o: tests/%.c | build/.test-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(QUIET)$(CC) $(ALL_CFLAGS) -Itests -c $< -o $@
+
+build/.test-libraries: .ci/setup
+	@.ci/setup --check test
+	@mkdir -p build && touch $@
+
+$(OUT)/tests/test_%: $(OBJ)/tests/unit/test_%.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -lcmocka -lcmark -lpcre2-8 -ljansson -lm -o $@
+
+$(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+
+$(OUT)/tests/%: $(OBJ)/tests/tools/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ -ljansson -ldl -o $@
+
+test-programs: all $(UNIT) $(REPLAY) $(TOOLS)
+
+setup:
+	@.ci/setup test
+
+# The line "N passed, N failed" comes last.
+test: setup
+	@$(MAKE) --no-print-directory DEV=1 test-programs
+	@tests/run --out $(OUT) $(if $(CASE),--case $(CASE))
+
+update: all
+	@tests/run --out $(OUT) --update $(if $(CASE),--case $(CASE))
+
+asan:
+	@$(MAKE) --no-print-directory DEV=1 FLAVOUR=asan test-programs
+	@tests/run --out build/asan
+
+# ---- what CI runs on top of the tests --------------------------------------------------------------
+
+check: setup
+	@.ci/setup check
+	@$(MAKE) --no-print-directory test asan lint format-check headers public-api fuzz FUZZ_SECONDS=20
+	@$(MAKE) --no-print-directory DEV=1 FLAVOUR=clang CC=clang test-programs
+	@tests/run --out build/clang
+
+ALL_C := $(wildcard include/*.h src/*.c src/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch])
+
+format:
+	clang-format -i $(ALL_C)
+
+format-check:
+	clang-format --dry-run -Werror $(ALL_C)
+
+# One clang-tidy per file, so that make -j runs them side by side and only what changed runs again.
+TIDY := $(patsubst %.c,build/lint/%.ok,$(LIB_SRC) $(CLI_SRC))
+build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+
+lint: all
+	@$(MAKE) --no-print-directory -j2 --keep-going $(TIDY)
+	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+	    --suppress=unusedStructMember -D_GNU_SOURCE -Iinclude -Isrc src
+
+# Every header compiles on its own.
+headers:
+	@for header in include/*.h src/*/*.h; do \
+	    $(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -fsyntax-only -x c "$$header" || exit 1; \
+	done
+
+# The command line uses only what sysprompt.h declares: it links against the shared library alone.
+public-api: all
+	$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) -L$(OUT) -lsysprompt -lutf8proc -o $(OBJ)/sysprompt-public
+	@for lib in $(OUT)/libsysprompt.so $(OUT)/libsysprompt.a; do tests/exported-names $$lib || exit 1; done
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@$(MAKE) --no-print-directory FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
+	$(CC) $(FLAGS) -fsanitize=fuzzer $^ $(LIBS) -o $@
+
+fuzz-run: $(FUZZERS)
+	@for fuzzer in $(FUZZERS); do \
+	    name=$${fuzzer##*/fuzz_}; mkdir -p $(OUT)/corpus/$$name; echo "fuzz $$name for $(FUZZ_SECONDS) s"; \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 \
+	        -artifact_prefix=$(OUT)/ $(OUT)/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
+	done
+
+# ---- for people ------------------------------------------------------------------------------------
+
+demo:
+	@.ci/setup build
+	@$(MAKE) --no-print-directory all
+	@examples/demo
+
+BENCH := $(patsubst tests/bench/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
+$(OUT)/tests/bench_%: $(OBJ)/tests/bench/bench_%.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+
+bench: all $(BENCH)
+	@tests/bench/run $(OUT)
+
+# Holds the build against a folder of real files, which the repository does not have: token counts against the
+# reference's, and the invariants of every prompt that can be built from them.
+CORPUS ?= ../shared
+check-corpus: all $(TOOLS)
+	@tests/corpus/check $(OUT) $(CORPUS)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install $(OUT)/sysprompt $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(OUT)/libsysprompt.a $(DESTDIR)$(PREFIX)/lib/
+	install $(OUT)/libsysprompt.so $(DESTDIR)$(PREFIX)/lib/libsysprompt.so.0
+	ln -sf libsysprompt.so.0 $(DESTDIR)$(PREFIX)/lib/libsysprompt.so
+	install -m 644 include/sysprompt.h $(DESTDIR)$(PREFIX)/include/
+
+clean:
+	rm -rf build
+
+help:
+	@echo "make            the program build/sysprompt and the library, static and shared, beside it"
+	@echo "make demo       install what is missing, build, and show what it does on examples/"
+	@echo "make test       install what is missing, build, and run every test; CASE=area/name runs one case"
+	@echo "make update     rewrite the expected output of CASE=area/name and show what changed"
+	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
+	@echo "make check      all that CI runs: tests, sanitizers, clang, linters, format, headers, fuzzing"
+	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
+	@echo "make bench      speed and memory, in numbers"
+	@echo "make lint       clang-tidy and cppcheck          make format     clang-format"
+	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
+
+.PHONY: all setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
+        demo bench install clean help test-programs gen
+.SECONDARY:
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -1,0 +1,418 @@
+/*
+ * sysprompt.h - build the exact prompt that a coding agent starts with, and count its tokens.
+ *
+ *   sp_request request = { .agent = "reviewer", .launch_dir = "." };
+ *   sp_prompt *prompt = NULL;
+ *   sp_err err;
+ *   if (sp_prompt_build(&request, &prompt, &err) != SP_OK)
+ *       fprintf(stderr, "%s\n", err.message);
+ *   printf("%zu tokens\n", prompt->tokens);
+ *   sp_prompt_free(prompt);
+ *
+ * A prompt is a list of segments. Each is a slice of one source file, or text that this library wrote
+ * itself; put together they are the prompt, byte for byte. What was left out is a list too (cuts).
+ *
+ * Conventions. A function that can fail returns sp_status and fills *err when it does; results come out
+ * through ret_ parameters, which a failure leaves untouched. Sizes and offsets are in bytes unless the
+ * name says otherwise. Lines and columns count from 1, columns in code points. Nothing here prints,
+ * exits, uses the network or keeps global state; two threads may call anything at once, as long as they
+ * do not share the object that is written to.
+ */
+#ifndef SYSPROMPT_H
+#define SYSPROMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SP_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define SP_API __attribute__((visibility("default")))
+#define SP_MUST_USE __attribute__((warn_unused_result))
+#else
+#define SP_API
+#define SP_MUST_USE
+#endif
+
+/* ---- text and errors ------------------------------------------------------------------------- */
+
+/* A borrowed run of bytes. It owns nothing, may hold any byte, and does not end in NUL. */
+typedef struct sp_str {
+    const char *ptr;
+    size_t len;
+} sp_str;
+
+typedef enum sp_status {
+    SP_OK = 0,
+    SP_ERR_USAGE,     /* a request that makes no sense: an unknown encoding, two options that exclude each other */
+    SP_ERR_INPUT,     /* a file, a name or a text that cannot be read or is not what it has to be */
+    SP_ERR_NO_MEMORY, /* an allocation failed */
+    SP_ERR_OUTPUT,    /* the result could not be written */
+} sp_status;
+
+/* Why a call failed. Text from outside is in here as it came: escape it before it reaches a terminal
+ * (sp_text_escape). path is empty, and line and column are 0, where the failure has no such place. */
+typedef struct sp_err {
+    sp_status status;
+    uint32_t line;
+    uint32_t column;
+    char rule[48];      /* id of the rule that was broken, or "" */
+    char path[512];     /* shortened from the left, with "...", when longer */
+    char message[1024]; /* what happened, what was expected and what to do; without a final newline */
+} sp_err;
+
+/* ---- tokens ---------------------------------------------------------------------------------- */
+
+/* One of OpenAI's public encodings. Lives in the program's read-only data: never freed, shared freely. */
+typedef struct sp_encoding sp_encoding;
+
+/* How to read special tokens such as <|endoftext|> in a text. */
+typedef enum sp_special {
+    SP_SPECIAL_AS_TEXT = 0, /* as the plain characters they are: tiktoken's encode_ordinary */
+    SP_SPECIAL_ALLOW,       /* as the special token: tiktoken's allowed_special="all" */
+} sp_special;
+
+/* Token ids of a text. Zero-initialised is empty; sp_ids_release drops what it holds. */
+typedef struct sp_ids {
+    uint32_t *ids;
+    size_t count;
+    size_t capacity;
+} sp_ids;
+
+/* The encoding of that exact name (r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base,
+ * o200k_harmony, and gpt2 for r50k_base), or NULL. */
+SP_API const sp_encoding *sp_encoding_find(sp_str name);
+
+/* The encodings in a fixed order, for listings; NULL past the last one. */
+SP_API const sp_encoding *sp_encoding_at(size_t index);
+
+/* Its name, a string that lives as long as the program. */
+SP_API const char *sp_encoding_name(const sp_encoding *encoding);
+
+/* The encoding that OpenAI's table gives for a model name (tiktoken 0.14.0, model.py: exact names, then
+ * prefixes), or NULL for a name it does not know. */
+SP_API const sp_encoding *sp_encoding_for_model(sp_str model);
+
+/* The encoding a user asked for, by its name or by a model's; either may have ptr NULL, and the name wins. Both NULL:
+ * *ret is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is, and for a model whose
+ * tokenizer is not public: there is no silent fallback. */
+SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret, sp_err *err);
+
+/* Number of tokens in text. Equal to tiktoken 0.14.0 (Unicode 16.0) for every UTF-8 text; for other bytes
+ * equal to its _encode_bytes. Fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens,
+                                      sp_err *err);
+
+/* The ids, appended to *ids. Fails only with SP_ERR_NO_MEMORY, and then *ids keeps its old count. */
+SP_API SP_MUST_USE sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids,
+                                       sp_err *err);
+
+/* Where each token of text ends: ends[i] is the offset one past token i, so the last one is text.len.
+ * *ret_ends is allocated with malloc and the caller frees it; it is NULL for an empty text. Texts of
+ * 4 GiB and more are refused with SP_ERR_INPUT. */
+SP_API SP_MUST_USE sp_status sp_token_ends(const sp_encoding *encoding, sp_str text, sp_special special,
+                                           uint32_t **ret_ends, size_t *ret_count, sp_err *err);
+
+/* Longest prefix of text that ends on a character boundary and holds at most max_tokens tokens when it is
+ * encoded on its own. *ret_len_bytes is its length, *ret_tokens its exact count. */
+SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special,
+                                         size_t max_tokens, size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err);
+
+/* The bytes of the tokens, in one malloc'd run that the caller frees (NULL when empty). An id that the
+ * encoding does not have is SP_ERR_INPUT, and the message says which. */
+SP_API SP_MUST_USE sp_status sp_decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, char **ret_bytes,
+                                       size_t *ret_len, sp_err *err);
+
+SP_API void sp_ids_release(sp_ids *ids);
+
+/* ---- diagnostics ------------------------------------------------------------------------------ */
+
+typedef enum sp_level {
+    SP_NOTE = 0, /* worth knowing; nothing is wrong */
+    SP_WARNING,  /* something did not go the way the author meant; the prompt is built all the same */
+    SP_FINDING,  /* the client's rules refuse this: the prompt can be built but should not be used */
+} sp_level;
+
+/* One message about one place. line and column are 0 where it is about a whole file. Text from outside is
+ * in here as it came: escape it before it reaches a terminal (sp_text_escape). */
+typedef struct sp_diagnostic {
+    sp_level level;
+    uint32_t line;
+    uint32_t column;
+    sp_str path;
+    sp_str message;
+    sp_str rule;        /* id of the rule, for example "import.missing" */
+    sp_str source_line; /* the line it is about, without its line end; empty when line is 0 */
+} sp_diagnostic;
+
+/* ---- sources ---------------------------------------------------------------------------------- */
+
+#define SP_NONE UINT32_MAX /* "no index": no source, no block */
+
+typedef enum sp_block_kind {
+    SP_BLOCK_PARAGRAPH, /* also link definitions, and the empty line of a list item or a quote */
+    SP_BLOCK_HEADING,   /* ATX and setext */
+    SP_BLOCK_FENCED_CODE,
+    SP_BLOCK_INDENTED_CODE,
+    SP_BLOCK_HTML,
+    SP_BLOCK_THEMATIC_BREAK,
+    SP_BLOCK_BLANK, /* blank lines with no block before them */
+    SP_BLOCK_FRONT_MATTER,
+} sp_block_kind;
+
+/* A leaf block of Markdown (CommonMark 0.30). The blocks of a source follow one another without a gap:
+ * every line belongs to exactly one, a blank line to the block before it, and the markers of the lists and
+ * quotes around a block to the block whose line they stand on. */
+typedef struct sp_block {
+    sp_block_kind kind;
+    uint8_t level;       /* 1 to 6 for a heading, else 0 */
+    uint32_t first_line; /* from 1 */
+    uint32_t last_line;  /* the last one that is not blank (or first_line) */
+    uint32_t heading;    /* index of the heading block this one stands under (a heading: its parent), or SP_NONE */
+    size_t begin;        /* byte offsets into the source */
+    size_t end;
+} sp_block;
+
+typedef enum sp_source_kind {
+    SP_SOURCE_AGENT,
+    SP_SOURCE_MEMORY,
+    SP_SOURCE_INSTRUCTIONS, /* a file of the CLAUDE.md chain, or one that was named with --instructions */
+    SP_SOURCE_RULE,         /* a file in a rules folder */
+    SP_SOURCE_IMPORT,       /* a file that another one asks for with @path */
+} sp_source_kind;
+
+/* Whose text it is: the client's memory types, and NAMED for a file the user named outright. */
+typedef enum sp_scope {
+    SP_SCOPE_NAMED,
+    SP_SCOPE_MANAGED,
+    SP_SCOPE_USER,
+    SP_SCOPE_PROJECT,
+    SP_SCOPE_LOCAL,
+} sp_scope;
+
+/* A file as it was read, with what was found in it. */
+typedef struct sp_source {
+    sp_source_kind kind;
+    sp_scope scope;
+    sp_str path;      /* relative to the current directory when below it, else absolute; "<stdin>" for - */
+    sp_str name;      /* as the prompt names it: relative to the launch directory, or ~/..., or absolute */
+    sp_str real_path; /* with every link resolved */
+    sp_str reason;    /* why it is here: "agent", "named", "session_start", "include", "agent_memory", ... */
+    sp_str bytes;     /* the whole file; empty when it was not read (was_read) */
+    bool was_read;
+    bool is_loaded;         /* false: nothing of it is in the prompt, and a cut says why */
+    uint64_t size_bytes;    /* of the file, also when it was not read */
+    uint32_t importer;      /* index of the source that asks for it, or SP_NONE */
+    uint32_t importer_line; /* the line of its @path */
+    uint32_t depth;         /* imports between it and the file that started the chain */
+    size_t content_begin;   /* where the text begins: after a BOM and front matter that is not sent */
+    const sp_block *blocks;
+    uint32_t block_count;
+    size_t tokens; /* of all segments that are slices of it */
+} sp_source;
+
+/* ---- the agent -------------------------------------------------------------------------------- */
+
+typedef enum sp_front_matter_state {
+    SP_FRONT_MATTER_NONE,
+    SP_FRONT_MATTER_STRICT,    /* valid YAML */
+    SP_FRONT_MATTER_RECOVERED, /* not valid YAML; read line by line */
+} sp_front_matter_state;
+
+typedef struct sp_str_list {
+    const sp_str *items;
+    size_t count;
+} sp_str_list;
+
+/* What the agent's front matter says. A field that is absent has ptr NULL. */
+typedef struct sp_agent {
+    uint32_t source;
+    sp_front_matter_state front_matter;
+    sp_str name;
+    sp_str description;
+    sp_str model;
+    sp_str memory; /* "user", "project" or "local"; another value is reported and counts as absent */
+    sp_str color;
+    sp_str_list tools;
+    sp_str_list disallowed_tools;
+    bool has_tools; /* an empty list is not the same as none */
+    bool omit_claude_md;
+} sp_agent;
+
+/* ---- the prompt ------------------------------------------------------------------------------- */
+
+typedef enum sp_role {
+    SP_ROLE_SYSTEM,
+    SP_ROLE_USER,
+} sp_role;
+
+typedef enum sp_segment_kind {
+    SP_SEGMENT_BODY,
+    SP_SEGMENT_MEMORY,
+    SP_SEGMENT_INSTRUCTIONS,
+    SP_SEGMENT_RULE,
+    SP_SEGMENT_IMPORT,
+    SP_SEGMENT_SKILL,
+    SP_SEGMENT_HEADER, /* our own: headings, separators, memory instructions */
+    SP_SEGMENT_MARKER, /* our own: stands where something was cut */
+} sp_segment_kind;
+
+/* A run of output: a slice of one source inside one leaf block, or text the library wrote itself
+ * (source is SP_NONE and the offsets and lines are 0). */
+typedef struct sp_segment {
+    sp_segment_kind kind;
+    sp_role role; /* what the client sends it as; a flat layout puts it into the system message all the same */
+    uint32_t source;
+    uint32_t block;
+    uint32_t first_line;
+    uint32_t last_line;
+    size_t begin; /* byte offsets into the source */
+    size_t end;
+    sp_str text;   /* the bytes themselves, borrowed from the source or the prompt */
+    size_t tokens; /* tokens whose first byte lies in this segment */
+} sp_segment;
+
+/* What was left out of the prompt. */
+typedef struct sp_cut {
+    uint32_t source;
+    uint32_t first_line; /* 0 when the file was not read */
+    uint32_t last_line;
+    size_t begin;
+    size_t end;
+    bool tokens_known; /* false for a file that was not read */
+    size_t tokens;     /* of the slice, counted on its own */
+    sp_str rule;       /* id of the rule that left it out */
+    sp_str why;        /* a sentence that says why, and what to do about it */
+} sp_cut;
+
+/* One message of the prompt: a run of segments. Its text is their concatenation, tokenised on its own. */
+typedef struct sp_message {
+    sp_role role;
+    size_t first_segment;
+    size_t segment_count;
+    sp_str text;
+    size_t tokens;
+} sp_message;
+
+typedef struct sp_prompt {
+    const sp_encoding *encoding;
+    bool exact;              /* the tokenizer is the one named, not an estimate of it */
+    size_t tokens;           /* of all messages */
+    size_t generated_tokens; /* of the segments the library wrote itself */
+    const sp_agent *agent;   /* NULL when there is none */
+    sp_source *sources;      /* in load order */
+    uint32_t source_count;
+    sp_message *messages;
+    size_t message_count;
+    sp_segment *segments;
+    size_t segment_count;
+    sp_cut *cuts;
+    size_t cut_count;
+    const sp_diagnostic *diagnostics;
+    size_t diagnostic_count;
+    void *owner; /* what all of the above lives in; for sp_prompt_free */
+} sp_prompt;
+
+/* ---- building --------------------------------------------------------------------------------- */
+
+typedef enum sp_layout {
+    SP_LAYOUT_FLAT,  /* one system message: body, memory, instructions */
+    SP_LAYOUT_SPLIT, /* what the client sends: a system message (body, memory), then a user message (instructions) */
+} sp_layout;
+
+/* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
+ * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
+typedef struct sp_request {
+    const char *agent;       /* a path, a name to look up as the client does, or NULL for a main session */
+    sp_str agent_text;       /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL */
+    const char *launch_dir;  /* the client's working directory; NULL is "." */
+    const char *home_dir;    /* NULL: there is none */
+    const char *root_dir;    /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
+    const char *memory_file; /* read instead of looking for memory; NULL looks */
+    const char *const *instruction_files; /* read instead of looking for instructions; NULL looks */
+    size_t instruction_file_count;
+    const char *texts_dir; /* a folder whose files replace the library's own wording, or NULL */
+    sp_layout layout;
+    const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
+    bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
+    bool allow_external_imports; /* follow imports of project files out of the launch directory */
+    bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
+} sp_request;
+
+/* Builds the prompt: loads what the client would read, composes it, counts it. On success *ret_prompt is the
+ * caller's, to be dropped with sp_prompt_free; it borrows nothing from the request. A prompt may be built and still
+ * hold diagnostics of level SP_FINDING. Errors: SP_ERR_USAGE for a request that contradicts itself, SP_ERR_INPUT for
+ * an agent that is not found and for files that cannot be read, SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err);
+SP_API void sp_prompt_free(sp_prompt *prompt);
+
+/* The headings a block stands under, outermost first, written to ret_path: at most room of them, blocks' indices
+ * into source->blocks. Returns how many there are. */
+SP_API size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t *ret_path, size_t room);
+
+/* The text of a heading block, without its marks. Borrowed from the source. */
+SP_API sp_str sp_heading_text(const sp_source *source, uint32_t block);
+
+/* ---- output ----------------------------------------------------------------------------------- */
+
+typedef enum sp_format {
+    SP_FORMAT_TEXT,         /* the prompt, and nothing else */
+    SP_FORMAT_JSON,         /* sysprompt.build/1: text, agent, segments, cuts, diagnostics */
+    SP_FORMAT_ANTHROPIC,    /* the system and messages fields of a Messages API request */
+    SP_FORMAT_OPENAI,       /* the messages field of a Chat Completions request */
+    SP_FORMAT_MAP,          /* sysprompt.map/1: which output byte comes from which file and line */
+    SP_FORMAT_EXPLAIN,      /* a table for people: sources in load order, and what was left out */
+    SP_FORMAT_EXPLAIN_JSON, /* sysprompt.explain/1 */
+} sp_format;
+
+/* How tables look. Zero-initialised is plain text, 80 columns wide. */
+typedef struct sp_style {
+    bool color;
+    unsigned width_columns;
+} sp_style;
+
+/* Renders a prompt into one malloc'd run of bytes, which the caller frees. style may be NULL. SP_FORMAT_TEXT of a
+ * prompt with more than one message is SP_ERR_USAGE; otherwise fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
+                                              char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* A row of sp_counts_render. */
+typedef struct sp_file_count {
+    sp_str path;
+    size_t bytes;
+    size_t tokens;
+} sp_file_count;
+
+/* Renders counts of files: SP_FORMAT_TEXT like wc, with a total below more than one file, or SP_FORMAT_JSON
+ * (sysprompt.count/1). Allocation and errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count,
+                                              sp_format format, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
+ * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, bool with_source,
+                                                  const sp_style *style, char **ret_bytes, size_t *ret_len,
+                                                  sp_err *err);
+
+/* Reads a file whole, whatever it holds; path "-" is standard input, and /dev/stdin and /dev/fd/N are the caller's
+ * descriptors. *ret_bytes is malloc'd, the caller frees it, and it is never NULL. A folder, a FIFO, a device and
+ * anything else that cannot be read is SP_ERR_INPUT. */
+SP_API SP_MUST_USE sp_status sp_file_load(const char *path, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* text with everything that could steer a terminal or mislead a reader spelled out: control characters as \x1b, bytes
+ * that are not UTF-8 as \xff, bidirectional controls and other invisible characters as <U+202E>. Tabs stay.
+ * *ret is malloc'd and ends in NUL. Fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err);
+
+/* Index of the candidate that name was probably meant to be (small edit distance, case apart), or SIZE_MAX. */
+SP_API size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

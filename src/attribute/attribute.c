@@ -1,0 +1,60 @@
+#include "attribute/attribute.h"
+
+#include <stdlib.h>
+
+/* Both lists run from left to right, so one walk over them is enough. */
+static void share_out(const sp_message *message, sp_segment *segments, const uint32_t *ends, size_t count)
+{
+    size_t segment = message->first_segment;
+    size_t segment_end = segments[segment].text.len;
+    size_t token_begin = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (token_begin >= segment_end)
+            segment_end += segments[++segment].text.len;
+        segments[segment].tokens++;
+        token_begin = ends[i];
+    }
+}
+
+static sp_status count_message(const sp_encoding *encoding, sp_prompt *prompt, sp_message *message, sp_err *err)
+{
+    uint32_t *ends;
+    SP_TRY(sp_token_ends(encoding, message->text, SP_SPECIAL_AS_TEXT, &ends, &message->tokens, err));
+    share_out(message, prompt->segments, ends, message->tokens);
+    free(ends);
+    prompt->tokens += message->tokens;
+    return SP_OK;
+}
+
+static void sum_up(sp_prompt *prompt)
+{
+    for (size_t i = 0; i < prompt->segment_count; i++) {
+        const sp_segment *segment = &prompt->segments[i];
+        if (segment->source == SP_NONE)
+            prompt->generated_tokens += segment->tokens;
+        else
+            prompt->sources[segment->source].tokens += segment->tokens;
+    }
+}
+
+static sp_status count_cut(const sp_encoding *encoding, const sp_prompt *prompt, sp_cut *cut, sp_err *err)
+{
+    const sp_source *source = &prompt->sources[cut->source];
+    if (!source->was_read)
+        return SP_OK;
+    sp_str slice = { source->bytes.ptr + cut->begin, cut->end - cut->begin };
+    cut->tokens_known = true;
+    return sp_count(encoding, slice, SP_SPECIAL_AS_TEXT, &cut->tokens, err);
+}
+
+sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err)
+{
+    prompt->encoding = encoding;
+    prompt->exact = true;
+    for (size_t i = 0; i < prompt->message_count; i++)
+        SP_TRY(count_message(encoding, prompt, &prompt->messages[i], err));
+    for (size_t i = 0; i < prompt->cut_count; i++)
+        SP_TRY(count_cut(encoding, prompt, &prompt->cuts[i], err));
+    sum_up(prompt);
+    return SP_OK;
+}

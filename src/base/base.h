@@ -1,0 +1,135 @@
+/*
+ * base.h - what every folder may use: borrowed text, growing text, arenas, errors.
+ *
+ * Knows nothing about prompts. The words mean one thing everywhere:
+ *   _init / _release   prepare a struct the caller holds / drop what it holds
+ *   _new  / _free      allocate one / drop it; NULL is fine
+ *   _clear             empty, ready for reuse
+ *   _dup  / _take      copies into an arena you name / now owns what you passed
+ */
+#ifndef SP_BASE_H
+#define SP_BASE_H
+
+#include "sysprompt.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define SP_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define SP_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Returns from the calling function when a call fails. The only macro that hides a return. */
+#define SP_TRY(call)                                                                                                   \
+    do {                                                                                                               \
+        sp_status sp_try_status = (call);                                                                              \
+        if (sp_try_status != SP_OK)                                                                                    \
+            return sp_try_status;                                                                                      \
+    } while (0)
+
+/* ---- sp_str: a borrowed view ----------------------------------------------------------------- */
+
+#define SP_STR(literal) ((sp_str){ (literal), sizeof(literal) - 1 })
+#define SP_STR_ARG(s) (int)(s).len, (s).ptr /* for "%.*s" */
+
+static inline sp_str sp_str_of(const char *cstr)
+{
+    return (sp_str){ cstr, cstr ? strlen(cstr) : 0 };
+}
+static inline sp_str sp_str_slice(sp_str s, size_t begin, size_t end)
+{
+    return (sp_str){ s.ptr ? s.ptr + begin : NULL, end - begin };
+}
+bool sp_str_eq(sp_str a, sp_str b);
+bool sp_str_eq_nocase(sp_str a, sp_str b); /* ASCII letters only */
+int sp_str_cmp(sp_str a, sp_str b);        /* by bytes, the shorter first */
+bool sp_str_starts(sp_str s, sp_str prefix);
+bool sp_str_ends(sp_str s, sp_str suffix);
+sp_str sp_str_trim(sp_str s); /* blanks, tabs and line ends off both sides */
+/* Offset of the first needle at or after from, or SIZE_MAX. */
+size_t sp_str_find(sp_str s, sp_str needle, size_t from);
+
+/* ---- sp_arena: one lifetime for many objects --------------------------------------------------
+ * A chain of blocks: what it hands out never moves and is zeroed. Freed in one call. Every allocating
+ * function returns NULL (or a view with ptr NULL) when memory is short: turn that into sp_err_memory. */
+
+typedef struct sp_arena {
+    struct sp_arena_block *head;
+} sp_arena;
+
+void sp_arena_release(sp_arena *arena);
+void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size);
+#define SP_ARENA_NEW(arena, type) ((type *)sp_arena_alloc((arena), 1, sizeof(type)))
+#define SP_ARENA_ARRAY(arena, type, count) ((type *)sp_arena_alloc((arena), (count), sizeof(type)))
+/* Copies end in a NUL that len does not count, so .ptr also serves where C wants a string. */
+sp_str sp_str_dup(sp_arena *arena, sp_str s);
+sp_str sp_str_format(sp_arena *arena, const char *format, ...) SP_PRINTF(2, 3);
+
+/* An array in an arena that doubles as it grows. Old copies stay in the arena until it is released.
+ *   sp_list(sp_block) blocks = { 0 };
+ *   sp_block *block = SP_LIST_PUSH(arena, &blocks);   -> zeroed, or NULL when memory is short */
+#define sp_list(type)                                                                                                  \
+    struct {                                                                                                           \
+        type *items;                                                                                                   \
+        size_t count;                                                                                                  \
+        size_t capacity;                                                                                               \
+    }
+#define SP_LIST_PUSH(arena, list)                                                                                      \
+    (sp_list_grow((arena), (void **)&(list)->items, (list)->count, &(list)->capacity, sizeof *(list)->items)           \
+         ? &(list)->items[(list)->count++]                                                                             \
+         : NULL)
+bool sp_list_grow(sp_arena *arena, void **items, size_t count, size_t *capacity, size_t item_size);
+
+/* ---- sp_buf: text that grows ------------------------------------------------------------------
+ * Adding never fails on the spot: a buffer that ran out of memory stays failed and swallows the rest, so
+ * ask once, at the end. Zero-initialised is empty. */
+
+typedef struct sp_buf {
+    char *ptr;
+    size_t len;
+    size_t capacity;
+    bool failed;
+} sp_buf;
+
+void sp_buf_release(sp_buf *buf);
+void sp_buf_add(sp_buf *buf, sp_str s);
+void sp_buf_add_char(sp_buf *buf, char c);
+void sp_buf_format(sp_buf *buf, const char *format, ...) SP_PRINTF(2, 3);
+static inline sp_str sp_buf_str(const sp_buf *buf)
+{
+    return (sp_str){ buf->ptr, buf->len };
+}
+
+/* ---- sp_err ----------------------------------------------------------------------------------- */
+
+/* Fill *err and return its status, so that `return sp_err_set(...)` reads as one step. */
+sp_status sp_err_set(sp_err *err, sp_status status, const char *format, ...) SP_PRINTF(3, 4);
+sp_status sp_err_memory(sp_err *err);
+/* The same, with a place: the path, and line and column of offset in text. */
+sp_status sp_err_at(sp_err *err, sp_status status, sp_str path, sp_str text, size_t offset, const char *rule,
+                    const char *format, ...) SP_PRINTF(7, 8);
+
+/* ---- UTF-8 ------------------------------------------------------------------------------------ */
+
+/* Length in bytes (1 to 4) of the well-formed character at s[at], with *ret_code set; or 0 where there is
+ * none, with *ret_bad set to the length of the maximal subpart (Unicode 16.0, 3.9, U+FFFD substitution). */
+size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad);
+/* Offset of the first byte at or after from that is not well-formed UTF-8, or SIZE_MAX. */
+size_t sp_utf8_find_invalid(sp_str s, size_t from);
+/* Writes 1 to 4 bytes and returns how many. */
+size_t sp_utf8_encode(uint32_t code, char out[4]);
+
+/* ---- places in a text -------------------------------------------------------------------------- */
+
+typedef struct sp_place {
+    uint32_t line;   /* from 1 */
+    uint32_t column; /* from 1, in code points; a byte that is not UTF-8 counts as one */
+} sp_place;
+
+sp_place sp_place_of(sp_str text, size_t offset);
+/* The whole line that offset is on, without its line end. */
+sp_str sp_line_at(sp_str text, size_t offset);
+
+#endif

@@ -1,0 +1,21 @@
+/* diag.h - a list of diagnostics that grows while a prompt is built. */
+#ifndef SP_DIAG_H
+#define SP_DIAG_H
+
+#include "base/base.h"
+
+typedef struct sp_diags {
+    sp_arena *arena;
+    sp_diagnostic *items;
+    size_t count;
+    size_t capacity;
+} sp_diags;
+
+#define SP_WHOLE_FILE SIZE_MAX
+
+/* Adds a message about the character at offset in text, or about the whole file with SP_WHOLE_FILE. path and text
+ * are borrowed for as long as the list lives. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text, size_t offset,
+                                  const char *rule, const char *format, ...) SP_PRINTF(8, 9);
+
+#endif

@@ -1,0 +1,57 @@
+/* escape.c - text from outside, made safe to look at. */
+#include "base/base.h"
+
+#include <stdlib.h>
+#include <utf8proc.h>
+
+/* Characters that a reader cannot see, or that change what he sees around them: controls, format characters (which
+ * include the bidirectional controls and the tags), line and paragraph separators, what is not assigned. */
+static bool is_hidden(uint32_t code)
+{
+    switch (utf8proc_category((utf8proc_int32_t)code)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void add_escaped(sp_buf *out, sp_str text)
+{
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code = 0;
+        size_t bad = 0;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        if (length == 0) {
+            sp_buf_format(out, "\\x%02x", (unsigned char)text.ptr[at]);
+            length = 1;
+        } else if (length == 1 && code != '\t' && (code < 0x20 || code == 0x7F)) {
+            sp_buf_format(out, "\\x%02x", code);
+        } else if (length > 1 && is_hidden(code)) {
+            sp_buf_format(out, "<U+%04X>", code);
+        } else {
+            sp_buf_add(out, sp_str_slice(text, at, at + length));
+        }
+        at += length;
+    }
+}
+
+sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err)
+{
+    sp_buf out = { 0 };
+    add_escaped(&out, text);
+    size_t length = out.len;
+    sp_buf_add_char(&out, '\0');
+    if (out.failed) {
+        sp_buf_release(&out);
+        return sp_err_memory(err);
+    }
+    *ret = out.ptr;
+    *ret_len = length;
+    return SP_OK;
+}

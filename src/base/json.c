@@ -1,0 +1,134 @@
+#include "base/json.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+static void add_string(sp_buf *out, sp_str s)
+{
+    static const char hex[] = "0123456789abcdef";
+    sp_buf_add_char(out, '"');
+    size_t plain = 0; /* everything from here to at goes out as it is */
+    for (size_t at = 0; at < s.len;) {
+        unsigned char c = (unsigned char)s.ptr[at];
+        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
+            at++;
+            continue;
+        }
+        uint32_t code = 0;
+        size_t bad = 0;
+        size_t length = sp_utf8_decode(s, at, &code, &bad);
+        bool is_control = length == 1 || (length == 2 && code < 0xA0);
+        if (length > 0 && !is_control) {
+            at += length;
+            continue;
+        }
+        sp_buf_add(out, sp_str_slice(s, plain, at));
+        at += length ? length : bad;
+        plain = at;
+        if (length == 0)
+            sp_buf_add(out, SP_STR("\xEF\xBF\xBD"));
+        else if (code == '"' || code == '\\')
+            sp_buf_add(out, (sp_str){ (char[]){ '\\', (char)code }, 2 });
+        else if (code == '\n')
+            sp_buf_add(out, SP_STR("\\n"));
+        else if (code == '\t')
+            sp_buf_add(out, SP_STR("\\t"));
+        else
+            sp_buf_add(out, (sp_str){ (char[]){ '\\', 'u', '0', '0', hex[code >> 4 & 15], hex[code & 15] }, 6 });
+    }
+    sp_buf_add(out, sp_str_slice(s, plain, s.len));
+    sp_buf_add_char(out, '"');
+}
+
+static void new_line(sp_json *json)
+{
+    sp_buf_add_char(json->out, '\n');
+    for (unsigned i = 0; i < json->depth; i++)
+        sp_buf_add(json->out, SP_STR("  "));
+}
+
+/* What comes before a value: a comma, a line, the key. */
+static void lead_in(sp_json *json, const char *key)
+{
+    if (json->depth > 0) {
+        unsigned level = json->depth - 1;
+        if (json->has_items[level])
+            sp_buf_add(json->out, json->on_one_line[level] ? SP_STR(", ") : SP_STR(","));
+        if (!json->on_one_line[level])
+            new_line(json);
+        json->has_items[level] = true;
+    }
+    if (key) {
+        add_string(json->out, sp_str_of(key));
+        sp_buf_add(json->out, SP_STR(": "));
+    }
+}
+
+static void begin(sp_json *json, const char *key, char bracket, bool on_one_line)
+{
+    assert(json->depth < SP_JSON_MAX_DEPTH);
+    bool inherits = json->depth > 0 && json->on_one_line[json->depth - 1];
+    lead_in(json, key);
+    sp_buf_add_char(json->out, bracket);
+    json->closers[json->depth] = bracket == '{' ? '}' : ']';
+    json->has_items[json->depth] = false;
+    json->on_one_line[json->depth] = on_one_line || inherits;
+    json->depth++;
+}
+
+void sp_json_begin(sp_json *json, const char *key, char bracket)
+{
+    begin(json, key, bracket, false);
+}
+
+void sp_json_begin_line(sp_json *json, const char *key, char bracket)
+{
+    begin(json, key, bracket, true);
+}
+
+void sp_json_end(sp_json *json)
+{
+    assert(json->depth > 0);
+    json->depth--;
+    if (json->has_items[json->depth] && !json->on_one_line[json->depth])
+        new_line(json);
+    sp_buf_add_char(json->out, json->closers[json->depth]);
+    if (json->depth == 0)
+        sp_buf_add_char(json->out, '\n');
+}
+
+void sp_json_str(sp_json *json, const char *key, sp_str value)
+{
+    if (!value.ptr) {
+        sp_json_null(json, key);
+        return;
+    }
+    lead_in(json, key);
+    add_string(json->out, value);
+}
+
+void sp_json_uint(sp_json *json, const char *key, uint64_t value)
+{
+    lead_in(json, key);
+    sp_buf_format(json->out, "%" PRIu64, value);
+}
+
+void sp_json_bool(sp_json *json, const char *key, bool value)
+{
+    lead_in(json, key);
+    sp_buf_add(json->out, value ? SP_STR("true") : SP_STR("false"));
+}
+
+void sp_json_null(sp_json *json, const char *key)
+{
+    lead_in(json, key);
+    sp_buf_add(json->out, SP_STR("null"));
+}
+
+void sp_json_pair(sp_json *json, const char *key, uint64_t first, uint64_t last)
+{
+    sp_json_begin_line(json, key, '[');
+    sp_json_uint(json, NULL, first);
+    sp_json_uint(json, NULL, last);
+    sp_json_end(json);
+}

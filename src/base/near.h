@@ -1,0 +1,19 @@
+/*
+ * near.h - the known name that a misspelt one was probably meant to be.
+ *
+ *   size_t hit = sp_near(name, known, SP_COUNT_OF(known));
+ *   if (hit != SIZE_MAX)
+ *       ... "did you mean %.*s?", SP_STR_ARG(known[hit])
+ */
+#ifndef SP_NEAR_H
+#define SP_NEAR_H
+
+#include "base/base.h"
+
+/* Index of the candidate nearest to name, or SIZE_MAX when none is near. Case, blanks, dots, dashes and underscores do
+ * not count; beyond that a name may be off by one edit (insert, delete, replace, swap two neighbours), and by two when
+ * it is at least six letters long. Of equally near candidates the first wins. Names of more than 64 bytes are near to
+ * nothing. */
+size_t sp_near(sp_str name, const sp_str *candidates, size_t count);
+
+#endif

@@ -1,0 +1,129 @@
+/* str.c - verbs on borrowed text, and text that grows. */
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool sp_str_eq(sp_str a, sp_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool sp_str_eq_nocase(sp_str a, sp_str b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+            return false;
+    return true;
+}
+
+int sp_str_cmp(sp_str a, sp_str b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.ptr, b.ptr, common) : 0;
+    if (order != 0)
+        return order;
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+bool sp_str_starts(sp_str s, sp_str prefix)
+{
+    return s.len >= prefix.len && sp_str_eq(sp_str_slice(s, 0, prefix.len), prefix);
+}
+
+bool sp_str_ends(sp_str s, sp_str suffix)
+{
+    return s.len >= suffix.len && sp_str_eq(sp_str_slice(s, s.len - suffix.len, s.len), suffix);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+sp_str sp_str_trim(sp_str s)
+{
+    while (s.len && is_blank(s.ptr[0]))
+        s = sp_str_slice(s, 1, s.len);
+    while (s.len && is_blank(s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+size_t sp_str_find(sp_str s, sp_str needle, size_t from)
+{
+    if (from > s.len || needle.len > s.len - from)
+        return SIZE_MAX;
+    if (needle.len == 0)
+        return from;
+    const char *hit = memmem(s.ptr + from, s.len - from, needle.ptr, needle.len);
+    return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
+}
+
+/* ---- sp_buf ----------------------------------------------------------------------------------- */
+
+void sp_buf_release(sp_buf *buf)
+{
+    free(buf->ptr);
+    *buf = (sp_buf){ 0 };
+}
+
+static bool reserve(sp_buf *buf, size_t more)
+{
+    if (buf->failed)
+        return false;
+    if (more <= buf->capacity - buf->len)
+        return true;
+    size_t capacity = buf->capacity ? buf->capacity : 256;
+    while (capacity - buf->len < more) {
+        if (capacity > SIZE_MAX / 2) {
+            buf->failed = true;
+            return false;
+        }
+        capacity *= 2;
+    }
+    char *grown = realloc(buf->ptr, capacity);
+    if (!grown) {
+        buf->failed = true;
+        return false;
+    }
+    buf->ptr = grown;
+    buf->capacity = capacity;
+    return true;
+}
+
+void sp_buf_add(sp_buf *buf, sp_str s)
+{
+    if (s.len && reserve(buf, s.len)) {
+        memcpy(buf->ptr + buf->len, s.ptr, s.len);
+        buf->len += s.len;
+    }
+}
+
+void sp_buf_add_char(sp_buf *buf, char c)
+{
+    sp_buf_add(buf, (sp_str){ &c, 1 });
+}
+
+void sp_buf_format(sp_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0 || !reserve(buf, (size_t)length + 1)) {
+        buf->failed = true;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(buf->ptr + buf->len, (size_t)length + 1, format, args);
+    va_end(args);
+    buf->len += (size_t)length;
+}

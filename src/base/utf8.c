@@ -1,0 +1,115 @@
+/* utf8.c - decoding as Unicode 16.0, table 3-7, has it, and places in a text. */
+#include "base/base.h"
+
+/* The second byte's range depends on the first; the rest are 80..BF. */
+static void second_byte_range(unsigned char lead, unsigned char *low, unsigned char *high)
+{
+    *low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    *high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+}
+
+static size_t length_of_lead(unsigned char lead)
+{
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xC2 || lead > 0xF4)
+        return 0;
+    return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad)
+{
+    const unsigned char *p = (const unsigned char *)s.ptr + at;
+    size_t room = s.len - at;
+    size_t length = length_of_lead(p[0]);
+    if (length == 1) {
+        *ret_code = p[0];
+        return 1;
+    }
+    if (length == 0) {
+        *ret_bad = 1;
+        return 0;
+    }
+    uint32_t code = p[0] & (0x7Fu >> length);
+    unsigned char low, high;
+    second_byte_range(p[0], &low, &high);
+    for (size_t i = 1; i < length; i++) {
+        if (i >= room || p[i] < low || p[i] > high) {
+            *ret_bad = i;
+            return 0;
+        }
+        code = code << 6 | (p[i] & 0x3Fu);
+        low = 0x80;
+        high = 0xBF;
+    }
+    *ret_code = code;
+    return length;
+}
+
+size_t sp_utf8_find_invalid(sp_str s, size_t from)
+{
+    size_t at = from;
+    while (at < s.len) {
+        uint64_t eight;
+        if (s.len - at >= sizeof eight) { /* most text is ASCII: eight bytes at a step */
+            memcpy(&eight, s.ptr + at, sizeof eight);
+            if ((eight & 0x8080808080808080u) == 0) {
+                at += sizeof eight;
+                continue;
+            }
+        }
+        uint32_t code;
+        size_t bad;
+        size_t length = sp_utf8_decode(s, at, &code, &bad);
+        if (length == 0)
+            return at;
+        at += length;
+    }
+    return SIZE_MAX;
+}
+
+size_t sp_utf8_encode(uint32_t code, char out[4])
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    size_t length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = length - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (code & 0x3F));
+        code >>= 6;
+    }
+    out[0] = (char)((0xF00u >> length & 0xFF) | code);
+    return length;
+}
+
+sp_place sp_place_of(sp_str text, size_t offset)
+{
+    sp_place place = { 1, 1 };
+    size_t line_begin = 0;
+    for (size_t at = 0; at < offset && at < text.len; at++)
+        if (text.ptr[at] == '\n') {
+            place.line++;
+            line_begin = at + 1;
+        }
+    for (size_t at = line_begin; at < offset && at < text.len; place.column++) {
+        uint32_t code;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        at += length ? length : bad;
+    }
+    return place;
+}
+
+sp_str sp_line_at(sp_str text, size_t offset)
+{
+    size_t begin = offset < text.len ? offset : text.len;
+    while (begin > 0 && text.ptr[begin - 1] != '\n')
+        begin--;
+    size_t end = begin;
+    while (end < text.len && text.ptr[end] != '\n')
+        end++;
+    while (end > begin && text.ptr[end - 1] == '\r')
+        end--;
+    return sp_str_slice(text, begin, end);
+}

@@ -1,0 +1,77 @@
+/* build.c - the stages, one after the other. Start reading here. */
+#include "attribute/attribute.h"
+#include "compose/compose.h"
+#include "load/load.h"
+
+#include <stdlib.h>
+
+/* A prompt and the arena it lives in, in one allocation. */
+typedef struct prompt_owner {
+    sp_prompt prompt;
+    sp_arena arena;
+} prompt_owner;
+
+static const sp_encoding *choose_encoding(const sp_request *request, const sp_agent *agent)
+{
+    const sp_encoding *encoding = request->encoding;
+    if (!encoding && agent && agent->model.ptr)
+        encoding = sp_encoding_for_model(agent->model);
+    return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
+}
+
+static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
+{
+    sp_arena *arena = &owner->arena;
+    sp_prompt *prompt = &owner->prompt;
+    sp_diags diags = { .arena = arena };
+    sp_docs docs;
+    SP_TRY(sp_load(arena, request, &sp_reader_disk, &diags, &docs, err));
+    SP_TRY(sp_compose(arena, request->layout, &docs, &diags, prompt, err));
+    SP_TRY(sp_attribute(choose_encoding(request, docs.agent), prompt, err));
+    prompt->diagnostics = diags.items;
+    prompt->diagnostic_count = diags.count;
+    return SP_OK;
+}
+
+sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err)
+{
+    prompt_owner *made = calloc(1, sizeof *made);
+    if (!made)
+        return sp_err_memory(err);
+    made->prompt.owner = made;
+    sp_status status = run_stages(made, request, err);
+    if (status == SP_OK)
+        *ret_prompt = &made->prompt;
+    else
+        sp_prompt_free(&made->prompt);
+    return status;
+}
+
+void sp_prompt_free(sp_prompt *prompt)
+{
+    if (!prompt)
+        return;
+    prompt_owner *made = prompt->owner;
+    sp_arena_release(&made->arena);
+    free(made);
+}
+
+/* ---- questions about a source -------------------------------------------------------------------- */
+
+size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t *ret_path, size_t room)
+{
+    size_t depth = 0;
+    uint32_t at = source->blocks[block].kind == SP_BLOCK_HEADING ? block : source->blocks[block].heading;
+    for (uint32_t heading = at; heading != SP_NONE; heading = source->blocks[heading].heading)
+        depth++;
+    size_t i = depth;
+    for (uint32_t heading = at; heading != SP_NONE; heading = source->blocks[heading].heading)
+        if (--i < room)
+            ret_path[i] = heading;
+    return depth;
+}
+
+sp_str sp_heading_text(const sp_source *source, uint32_t block)
+{
+    return sp_markdown_heading_text(source->bytes, &source->blocks[block]);
+}

@@ -1,0 +1,50 @@
+/* build.c - the prompt on stdout, and nothing else on stdout. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+
+static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, sp_format format, const char *path)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_prompt_render(prompt, format, NULL, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, path, bytes, len);
+    free(bytes);
+    return code;
+}
+
+/* --json is --format=json, and a split prompt cannot be one text. */
+static cli_exit choose_format(const cli_options *options, sp_format *ret)
+{
+    bool is_split = options->layout == SP_LAYOUT_SPLIT;
+    if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)
+        return cli_usage_error("--json and --format say different things; give one of them");
+    if (is_split && options->format == SP_FORMAT_TEXT)
+        return cli_usage_error("a split layout has two messages, which one text cannot hold; "
+                               "use --format=json, anthropic or openai");
+    if (options->format >= 0)
+        *ret = (sp_format)options->format;
+    else
+        *ret = options->json || is_split ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    return CLI_OK;
+}
+
+cli_exit cli_build(const cli_options *options)
+{
+    sp_prompt *prompt = NULL;
+    sp_format format = SP_FORMAT_TEXT;
+    cli_exit code = choose_format(options, &format);
+    if (code != CLI_OK)
+        return code;
+    code = cli_make_prompt(options, &prompt);
+    bool may_print = code == CLI_OK || (code == CLI_FINDING && options->best_effort);
+    cli_exit written = CLI_OK;
+    if (may_print && options->map)
+        written = render_to(options, prompt, SP_FORMAT_MAP, options->map);
+    if (may_print && written == CLI_OK)
+        written = render_to(options, prompt, format, options->output);
+    sp_prompt_free(prompt);
+    return written != CLI_OK ? written : code;
+}

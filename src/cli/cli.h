@@ -1,0 +1,114 @@
+/*
+ * cli.h - what the commands share: exit codes, options, output, messages.
+ *
+ * cli/ uses only sysprompt.h, as any program could. One file per command; a command gets its options parsed and
+ * returns an exit code.
+ */
+#ifndef SP_CLI_H
+#define SP_CLI_H
+
+#include "sysprompt.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum cli_exit {
+    CLI_OK = 0,
+    CLI_FINDING = 1, /* the rules refuse the agent; stdout stays empty unless --best-effort is given */
+    CLI_USAGE = 2,   /* usage, configuration, or input that cannot be read */
+    CLI_SYSTEM = 3,  /* out of memory, or the output could not be written */
+} cli_exit;
+
+typedef enum cli_color {
+    CLI_COLOR_AUTO,
+    CLI_COLOR_ALWAYS,
+    CLI_COLOR_NEVER,
+} cli_color;
+
+enum { CLI_MAX_INSTRUCTIONS = 64 };
+
+/* Every option of every command; the table in options.c says which command knows which. */
+typedef struct cli_options {
+    const char **operands;
+    size_t operand_count;
+    bool help;
+    bool version;
+    bool quiet;
+    bool json;
+    int color; /* cli_color */
+    const char *output;
+    /* what to load */
+    const char *directory;
+    const char *home;
+    const char *root;
+    const char *memory;
+    const char *instructions[CLI_MAX_INSTRUCTIONS];
+    size_t instruction_count;
+    const char *texts;
+    bool strict;
+    bool best_effort;
+    int external_imports; /* 0 deny, 1 allow */
+    int invalid_utf8;     /* 0 refuse, 1 replace */
+    int layout;           /* sp_layout; -1 when not given */
+    int format;           /* sp_format; -1 when not given */
+    const char *map;
+    /* how to count */
+    const char *encoding;
+    const char *model;
+    bool allow_special;
+    bool encode;
+    bool decode;
+    const char *truncate;
+} cli_options;
+
+typedef struct cli_command {
+    const char *name;
+    const char *operands; /* for the usage line */
+    const char *summary;
+    const char *text; /* what the help says below the usage line */
+    const char *examples;
+    cli_exit (*run)(const cli_options *options);
+} cli_command;
+
+extern const cli_command cli_commands[];
+extern const size_t cli_command_count;
+
+cli_exit cli_build(const cli_options *options);
+cli_exit cli_explain(const cli_options *options);
+cli_exit cli_count(const cli_options *options);
+
+/* ---- options.c --------------------------------------------------------------------------------- */
+
+/* Parses argv into *options and finds the command (NULL when none was named). On a mistake says what it is and what
+ * to do, and returns false. */
+bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command);
+/* Prints the options that a command knows, for its help. */
+void cli_print_options(const cli_command *command);
+
+/* ---- report.c ---------------------------------------------------------------------------------- */
+
+/* Prints an error and returns the exit code that belongs to its status. */
+cli_exit cli_fail(const cli_options *options, const sp_err *err);
+/* A mistake in the command line: "sysprompt: error: ..." with a pointer to the help. Returns CLI_USAGE. */
+cli_exit cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt);
+/* Something worth knowing, on stderr, unless -q. */
+void cli_note(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* How to print on that stream. */
+sp_style cli_style(const cli_options *options, int descriptor);
+
+/* ---- output.c ---------------------------------------------------------------------------------- */
+
+/* Writes bytes to path, or to stdout when path is NULL or "-". A file is written beside and renamed, so that it is
+ * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
+cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
+
+/* ---- prompt.c ---------------------------------------------------------------------------------- */
+
+/* Builds the prompt that the options ask for and prints its diagnostics. On CLI_OK and CLI_FINDING *ret is the
+ * caller's. */
+cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret);
+/* The encoding of --encoding or --model, or NULL for neither. */
+cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
+
+#endif

@@ -1,0 +1,113 @@
+/* main.c - which command, and its help. */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The order is that of the FOR_ bits in options.c. */
+const cli_command cli_commands[] = {
+    { "build", "[AGENT]", "print the prompt a coding agent starts with",
+      "AGENT is a path, a name that is looked up as the client does, or - for standard input. Without one, what a "
+      "main\n"
+      "session reads from files: the CLAUDE.md chain and the auto-memory index.\n"
+      "stdout gets the prompt and nothing else; warnings go to stderr.",
+      "  sysprompt build reviewer                    the agent named reviewer, in this project\n"
+      "  sysprompt build agents/reviewer.md -o p.txt to a file, whole or not at all\n"
+      "  sysprompt build -C ~/work/shop              what a main session starts with there\n"
+      "  sysprompt build reviewer --format=anthropic system and messages for the Messages API\n"
+      "  sysprompt build body.md --memory=MEMORY.md --instructions=CLAUDE.md\n",
+      cli_build },
+    { "explain", "[AGENT]", "show where it comes from, what it costs, and what is left out",
+      "AGENT as for build. Every source in load order with the reason it is there and its tokens; below, every part "
+      "of\n"
+      "a file that is not in the prompt, with the rule that says so.",
+      "  sysprompt explain reviewer\n"
+      "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
+      cli_explain },
+    { "count", "[FILE...]", "count tokens, like wc",
+      "Without a FILE it counts standard input and prints one integer. The counts are exact, offline, for any bytes.\n"
+      "The encoding is o200k_base unless --encoding or --model says otherwise.",
+      "  sysprompt count CLAUDE.md docs/*.md\n"
+      "  git diff | sysprompt count --model=gpt-4\n"
+      "  sysprompt count --encode hello.txt\n"
+      "  sysprompt count --truncate=1000 long.txt > short.txt\n",
+      cli_count },
+};
+
+const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
+
+static void print_exit_codes(void)
+{
+    puts("\nExit codes: 0 fine; 1 the rules refuse the agent; 2 usage, or input that cannot be read;\n"
+         "3 out of memory, or the output could not be written.");
+}
+
+static void print_help(void)
+{
+    puts("sysprompt builds the exact prompt that a coding agent starts with, and counts its tokens.\n");
+    puts("Usage: sysprompt COMMAND [OPTION...] [AGENT|FILE...]\n");
+    for (size_t i = 0; i < cli_command_count; i++)
+        printf("  %-10s%-12s%s\n", cli_commands[i].name, cli_commands[i].operands, cli_commands[i].summary);
+    puts("\nExamples:\n"
+         "  sysprompt build reviewer            the prompt of the agent named reviewer\n"
+         "  sysprompt explain reviewer          where it comes from and what is left out\n"
+         "  sysprompt count CLAUDE.md           how many tokens a file has\n\n"
+         "sysprompt COMMAND --help says more about a command.");
+    print_exit_codes();
+}
+
+static void print_command_help(const cli_command *command)
+{
+    printf("sysprompt %s: %s\n\n", command->name, command->summary);
+    printf("Usage: sysprompt %s [OPTION...] %s\n\n%s\n\nExamples:\n%s\nOptions:\n", command->name, command->operands,
+           command->text, command->examples);
+    cli_print_options(command);
+    print_exit_codes();
+}
+
+static void print_version(void)
+{
+    puts("sysprompt " SP_VERSION "\n"
+         "tokens equal to tiktoken 0.14.0 (Unicode 16.0); rules of Claude Code as documented on 2026-10-08");
+}
+
+/* Help that nobody got must not end in 0 either. */
+static cli_exit flushed(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout) && fclose(stdout) == 0)
+        return CLI_OK;
+    fputs("sysprompt: error: cannot write to standard output\n", stderr);
+    return CLI_SYSTEM;
+}
+
+int main(int argc, char **argv)
+{
+    const cli_command *command;
+    cli_options options = { .layout = -1, .format = -1 };
+    signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
+    options.operands = calloc((size_t)argc + 1, sizeof *options.operands);
+    if (!options.operands) {
+        fputs("sysprompt: error: out of memory\n", stderr);
+        return CLI_SYSTEM;
+    }
+    cli_exit code = CLI_USAGE;
+    if (!cli_parse(argc, argv, &options, &command)) {
+        code = CLI_USAGE;
+    } else if (options.version) {
+        print_version();
+        code = flushed();
+    } else if (options.help) {
+        if (command)
+            print_command_help(command);
+        else
+            print_help();
+        code = flushed();
+    } else if (!command) {
+        code = cli_usage_error("name a command: build, explain or count");
+    } else {
+        code = command->run(&options);
+    }
+    free(options.operands);
+    return code;
+}

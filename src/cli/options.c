@@ -1,0 +1,331 @@
+/*
+ * options.c - one row per option; parsing and help both come from the rows, so they cannot drift apart.
+ *
+ * Options may stand before and behind the command and its operands; "--" ends them. Names are never matched by
+ * prefix: what is short today would be ambiguous tomorrow.
+ */
+#include "cli/cli.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOR_BUILD = 1, FOR_EXPLAIN = 2, FOR_COUNT = 4, FOR_PROMPT = 3, FOR_ALL = 7 };
+
+typedef enum option_type {
+    TYPE_FLAG,
+    TYPE_STRING,
+    TYPE_STRINGS, /* may be given more than once */
+    TYPE_CHOICE,  /* one of choices; the field gets its value */
+} option_type;
+
+typedef struct choice {
+    const char *name;
+    int value;
+} choice;
+
+typedef struct option {
+    const char *name;
+    char letter;
+    const char *argument; /* for the help; NULL for a flag */
+    unsigned commands;
+    option_type type;
+    size_t offset; /* of the field in cli_options */
+    const choice *choices;
+    const char *help;
+} option;
+
+static const choice colors[] = {
+    { "auto", CLI_COLOR_AUTO }, { "always", CLI_COLOR_ALWAYS }, { "never", CLI_COLOR_NEVER }, { 0 }
+};
+static const choice layouts[] = { { "flat", SP_LAYOUT_FLAT }, { "split", SP_LAYOUT_SPLIT }, { 0 } };
+static const choice formats[] = { { "text", SP_FORMAT_TEXT },
+                                  { "json", SP_FORMAT_JSON },
+                                  { "anthropic", SP_FORMAT_ANTHROPIC },
+                                  { "openai", SP_FORMAT_OPENAI },
+                                  { 0 } };
+static const choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
+static const choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
+
+#define FIELD(name) offsetof(cli_options, name)
+
+static const option table[] = {
+    { NULL, 'C', "DIR", FOR_PROMPT, TYPE_STRING, FIELD(directory), NULL,
+      "the client's launch directory (default: the current one)" },
+    { "home", 0, "DIR", FOR_PROMPT, TYPE_STRING, FIELD(home), NULL, "the home directory (default: $HOME)" },
+    { "root", 0, "DIR", FOR_PROMPT, TYPE_STRING, FIELD(root), NULL,
+      "stands for /: outside of it only --home is looked at" },
+    { "memory", 0, "FILE", FOR_PROMPT, TYPE_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
+    { "instructions", 0, "FILE", FOR_PROMPT, TYPE_STRINGS, FIELD(instructions), NULL,
+      "read this instruction file, look for no others; may be repeated" },
+    { "external-imports", 0, "allow|deny", FOR_PROMPT, TYPE_CHOICE, FIELD(external_imports), imports,
+      "imports that lead out of the launch directory (default: deny)" },
+    { "strict", 0, NULL, FOR_PROMPT, TYPE_FLAG, FIELD(strict), NULL,
+      "front matter that is not valid YAML is an error, as it is for the client" },
+    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT, TYPE_CHOICE, FIELD(invalid_utf8), utf8,
+      "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
+    { "texts", 0, "DIR", FOR_PROMPT, TYPE_STRING, FIELD(texts), NULL,
+      "files that replace sysprompt's own wording (src/profile/texts has the originals)" },
+    { "best-effort", 0, NULL, FOR_PROMPT, TYPE_FLAG, FIELD(best_effort), NULL,
+      "print the prompt also when the rules refuse the agent (the exit code stays 1)" },
+    { "layout", 0, "flat|split", FOR_PROMPT, TYPE_CHOICE, FIELD(layout), layouts,
+      "one text, or a system and a user message as the client sends them" },
+    { "format", 0, "text|json|anthropic|openai", FOR_BUILD, TYPE_CHOICE, FIELD(format), formats,
+      "what to print (default: text)" },
+    { "map", 0, "FILE", FOR_BUILD, TYPE_STRING, FIELD(map), NULL,
+      "write the source map: output bytes to files and lines" },
+    { "encoding", 0, "NAME", FOR_ALL, TYPE_STRING, FIELD(encoding), NULL,
+      "r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony" },
+    { "model", 0, "NAME", FOR_ALL, TYPE_STRING, FIELD(model), NULL, "the encoding of this model" },
+    { "allow-special", 0, NULL, FOR_COUNT, TYPE_FLAG, FIELD(allow_special), NULL,
+      "read <|endoftext|> and its like as special tokens, not as text" },
+    { "encode", 0, NULL, FOR_COUNT, TYPE_FLAG, FIELD(encode), NULL, "print the token ids, a line for each input" },
+    { "decode", 0, NULL, FOR_COUNT, TYPE_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
+    { "truncate", 0, "N", FOR_COUNT, TYPE_STRING, FIELD(truncate), NULL,
+      "print the longest beginning of at most N tokens" },
+    { "json", 0, NULL, FOR_ALL, TYPE_FLAG, FIELD(json), NULL, "print JSON" },
+    { "output", 'o', "FILE", FOR_ALL, TYPE_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
+    { "quiet", 'q', NULL, FOR_ALL, TYPE_FLAG, FIELD(quiet), NULL, "print no warnings and notes" },
+    { "color", 0, "auto|always|never", FOR_ALL, TYPE_CHOICE, FIELD(color), colors, "colour on a terminal" },
+    { "help", 'h', NULL, FOR_ALL, TYPE_FLAG, FIELD(help), NULL, "print this help" },
+    { "version", 0, NULL, FOR_ALL, TYPE_FLAG, FIELD(version), NULL, "print the version" },
+};
+
+enum { OPTION_COUNT = sizeof table / sizeof table[0] };
+
+/* ---- parsing ------------------------------------------------------------------------------------- */
+
+typedef struct parser {
+    int argc;
+    char **argv;
+    int at;
+    cli_options *options;
+    bool seen[OPTION_COUNT];
+} parser;
+
+static const option *find_long(const char *name, size_t len)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (table[i].name && strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0)
+            return &table[i];
+    return NULL;
+}
+
+static const option *find_letter(char letter)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (table[i].letter == letter)
+            return &table[i];
+    return NULL;
+}
+
+static const char *shown(const option *o, char buffer[64])
+{
+    if (o->name)
+        snprintf(buffer, 64, "--%s", o->name);
+    else
+        snprintf(buffer, 64, "-%c", o->letter);
+    return buffer;
+}
+
+static bool unknown_option(const char *name, size_t len)
+{
+    sp_str names[OPTION_COUNT];
+    size_t count = 0;
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (table[i].name)
+            names[count++] = (sp_str){ table[i].name, strlen(table[i].name) };
+    size_t nearest = sp_nearest_name((sp_str){ name, len }, names, count);
+    if (nearest == SIZE_MAX)
+        cli_usage_error("there is no option --%.*s", (int)len, name);
+    else
+        cli_usage_error("there is no option --%.*s; did you mean --%s?", (int)len, name, names[nearest].ptr);
+    return false;
+}
+
+static bool set_choice(const option *o, const char *value, int *field)
+{
+    char name[64];
+    for (const choice *c = o->choices; c->name; c++)
+        if (strcmp(c->name, value) == 0) {
+            *field = c->value;
+            return true;
+        }
+    cli_usage_error("%s takes %s, not \"%s\"", shown(o, name), o->argument, value);
+    return false;
+}
+
+static bool add_string(const option *o, const char *value, cli_options *options)
+{
+    char name[64];
+    if (options->instruction_count == CLI_MAX_INSTRUCTIONS) {
+        cli_usage_error("%s may be given %d times", shown(o, name), CLI_MAX_INSTRUCTIONS);
+        return false;
+    }
+    options->instructions[options->instruction_count++] = value;
+    return true;
+}
+
+static bool set_option(parser *p, const option *o, const char *value)
+{
+    char name[64];
+    char *field = (char *)p->options + o->offset;
+    bool *seen = &p->seen[o - table];
+    if (*seen && o->type != TYPE_STRINGS && o->type != TYPE_FLAG) {
+        cli_usage_error("%s is given twice", shown(o, name));
+        return false;
+    }
+    *seen = true;
+    switch (o->type) {
+    case TYPE_FLAG:
+        *(bool *)field = true;
+        return true;
+    case TYPE_STRING:
+        memcpy(field, &value, sizeof value);
+        return true;
+    case TYPE_STRINGS:
+        return add_string(o, value, p->options);
+    case TYPE_CHOICE:
+        return set_choice(o, value, (int *)(void *)field);
+    }
+    return false;
+}
+
+/* The value of an option: what is attached to it, else the next argument. */
+static bool take_value(parser *p, const option *o, const char *attached, const char **ret)
+{
+    char name[64];
+    *ret = attached;
+    if (o->type == TYPE_FLAG && attached) {
+        cli_usage_error("%s takes no value", shown(o, name));
+        return false;
+    }
+    if (o->type == TYPE_FLAG || attached)
+        return true;
+    if (p->at + 1 >= p->argc) {
+        cli_usage_error("%s needs %s", shown(o, name), o->argument);
+        return false;
+    }
+    *ret = p->argv[++p->at];
+    return true;
+}
+
+static bool parse_long(parser *p, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    size_t len = equals ? (size_t)(equals - text) : strlen(text);
+    const option *o = find_long(text, len);
+    const char *value;
+    if (!o)
+        return unknown_option(text, len);
+    return take_value(p, o, equals ? equals + 1 : NULL, &value) && set_option(p, o, value);
+}
+
+/* -q, -o FILE, -oFILE, -qo FILE */
+static bool parse_letters(parser *p, const char *text)
+{
+    for (; *text; text++) {
+        const option *o = find_letter(*text);
+        const char *value;
+        if (!o) {
+            cli_usage_error("there is no option -%c", *text);
+            return false;
+        }
+        bool takes_rest = o->type != TYPE_FLAG && text[1];
+        if (!take_value(p, o, takes_rest ? text + 1 : NULL, &value) || !set_option(p, o, value))
+            return false;
+        if (o->type != TYPE_FLAG)
+            return true;
+    }
+    return true;
+}
+
+static const cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < cli_command_count; i++)
+        if (strcmp(cli_commands[i].name, name) == 0)
+            return &cli_commands[i];
+    return NULL;
+}
+
+static bool unknown_command(const char *name)
+{
+    sp_str names[16];
+    size_t count = 0;
+    for (; count < cli_command_count && count < 16; count++)
+        names[count] = (sp_str){ cli_commands[count].name, strlen(cli_commands[count].name) };
+    size_t nearest = sp_nearest_name((sp_str){ name, strlen(name) }, names, count);
+    if (nearest == SIZE_MAX)
+        cli_usage_error("there is no command \"%s\"", name);
+    else
+        cli_usage_error("there is no command \"%s\"; did you mean \"%s\"?", name, cli_commands[nearest].name);
+    return false;
+}
+
+static unsigned bit_of(const cli_command *command)
+{
+    return 1u << (command - cli_commands);
+}
+
+static bool check_options(const parser *p, const cli_command *command)
+{
+    char name[64];
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (p->seen[i] && !(table[i].commands & bit_of(command))) {
+            cli_usage_error("%s is no option of %s; see sysprompt %s --help", shown(&table[i], name), command->name,
+                            command->name);
+            return false;
+        }
+    return true;
+}
+
+bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command)
+{
+    parser p = { .argc = argc, .argv = argv, .at = 1, .options = options };
+    bool only_operands = false;
+    *ret_command = NULL;
+    for (; p.at < argc; p.at++) {
+        const char *text = argv[p.at];
+        bool fine = true;
+        if (only_operands || text[0] != '-' || text[1] == '\0') {
+            if (*ret_command)
+                options->operands[options->operand_count++] = text;
+            else if (!(*ret_command = find_command(text)))
+                fine = unknown_command(text);
+        } else if (strcmp(text, "--") == 0) {
+            only_operands = true;
+        } else if (text[1] == '-') {
+            fine = parse_long(&p, text + 2);
+        } else {
+            fine = parse_letters(&p, text + 1);
+        }
+        if (!fine)
+            return false;
+    }
+    return !*ret_command || options->help || check_options(&p, *ret_command);
+}
+
+/* ---- help ---------------------------------------------------------------------------------------- */
+
+void cli_print_options(const cli_command *command)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const option *o = &table[i];
+        char left[80];
+        char name[64] = "";
+        char letter[8] = "    ";
+        if (command && !(o->commands & bit_of(command)))
+            continue;
+        if (o->name)
+            snprintf(name, sizeof name, "--%s", o->name);
+        if (o->letter)
+            snprintf(letter, sizeof letter, o->name ? "-%c, " : "-%c", o->letter);
+        snprintf(left, sizeof left, "%s%s%s%s", letter, name, o->argument ? (o->name ? "=" : " ") : "",
+                 o->argument ? o->argument : "");
+        if (strlen(left) > 26)
+            printf("  %s\n%30s%s\n", left, "", o->help);
+        else
+            printf("  %-28s%s\n", left, o->help);
+    }
+}

@@ -1,0 +1,109 @@
+/* report.c - everything that goes to stderr. */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static unsigned terminal_width(int descriptor)
+{
+    struct winsize size;
+    if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+sp_style cli_style(const cli_options *options, int descriptor)
+{
+    const char *terminal = getenv("TERM");
+    const char *no_color = getenv("NO_COLOR");
+    bool wants_color = isatty(descriptor) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
+    if (options->color != CLI_COLOR_AUTO)
+        wants_color = options->color == CLI_COLOR_ALWAYS;
+    return (sp_style){ .color = wants_color, .width_columns = terminal_width(descriptor) };
+}
+
+static void print_diagnostic(const cli_options *options, const sp_diagnostic *diagnostic)
+{
+    sp_style style = cli_style(options, STDERR_FILENO);
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_diagnostic_render(diagnostic, isatty(STDERR_FILENO), &style, &bytes, &len, &err) != SP_OK) {
+        fprintf(stderr, "sysprompt: error: out of memory\n");
+        return;
+    }
+    fwrite(bytes, 1, len, stderr);
+    free(bytes);
+}
+
+static sp_str view(const char *text)
+{
+    return (sp_str){ text, strlen(text) };
+}
+
+static cli_exit exit_code(sp_status status)
+{
+    switch (status) {
+    case SP_OK:
+        return CLI_OK;
+    case SP_ERR_USAGE:
+    case SP_ERR_INPUT:
+        return CLI_USAGE;
+    case SP_ERR_NO_MEMORY:
+    case SP_ERR_OUTPUT:
+        return CLI_SYSTEM;
+    }
+    return CLI_SYSTEM;
+}
+
+cli_exit cli_fail(const cli_options *options, const sp_err *err)
+{
+    sp_diagnostic diagnostic = {
+        .level = SP_FINDING,
+        .line = err->line,
+        .column = err->column,
+        .path = view(err->path),
+        .message = view(err->message),
+        .rule = view(err->rule),
+    };
+    print_diagnostic(options, &diagnostic);
+    return exit_code(err->status);
+}
+
+cli_exit cli_usage_error(const char *format, ...)
+{
+    static const cli_options defaults = { 0 };
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    sp_diagnostic diagnostic = { .level = SP_FINDING, .message = view(message) };
+    print_diagnostic(&defaults, &diagnostic);
+    fputs("Try sysprompt --help.\n", stderr);
+    return CLI_USAGE;
+}
+
+void cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt)
+{
+    for (size_t i = 0; i < prompt->diagnostic_count; i++)
+        if (!options->quiet || prompt->diagnostics[i].level == SP_FINDING)
+            print_diagnostic(options, &prompt->diagnostics[i]);
+}
+
+void cli_note(const cli_options *options, const char *format, ...)
+{
+    char message[1024];
+    va_list args;
+    if (options->quiet)
+        return;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    sp_diagnostic diagnostic = { .level = SP_NOTE, .message = view(message) };
+    print_diagnostic(options, &diagnostic);
+}

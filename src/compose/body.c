@@ -1,0 +1,139 @@
+/*
+ * body.c - the agent's own text, byte for byte, and the memory section that some bodies bring along.
+ *
+ * A former version of the client wrote its memory instructions into the agent file. Such a body says under a heading
+ * MEMORY.md that the memory is currently empty, and keeps saying so when it is not: the memory's text takes that
+ * sentence's place, and there is no second section.
+ */
+#include "compose/composer.h"
+#include "load/markdown.h"
+
+static bool is_blank_char(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/* Leading blank lines and trailing white space go; the first line keeps its indentation. */
+static sp_span trimmed_body(const sp_source *source)
+{
+    sp_str text = source->bytes;
+    sp_span body = { source->content_begin, text.len };
+    while (body.end > body.begin && is_blank_char(text.ptr[body.end - 1]))
+        body.end--;
+    for (size_t at = body.begin; at < body.end && is_blank_char(text.ptr[at]); at++)
+        if (text.ptr[at] == '\n')
+            body.begin = at + 1;
+    return body;
+}
+
+static bool contains_nocase(sp_str text, sp_str needle)
+{
+    for (size_t at = 0; at + needle.len <= text.len; at++)
+        if (sp_str_eq_nocase(sp_str_slice(text, at, at + needle.len), needle))
+            return true;
+    return false;
+}
+
+static sp_str block_text(const sp_source *source, const sp_block *block)
+{
+    return sp_str_slice(source->bytes, block->begin, block->end);
+}
+
+/* The heading of a memory section in the body, or SP_NONE. */
+static uint32_t find_memory_heading(const sp_source *source)
+{
+    for (uint32_t i = 0; i < source->block_count; i++)
+        if (source->blocks[i].kind == SP_BLOCK_HEADING &&
+            contains_nocase(sp_markdown_heading_text(source->bytes, &source->blocks[i]),
+                            SP_STR("persistent agent memory")))
+            return i;
+    return SP_NONE;
+}
+
+/* The sentence after that heading which says that MEMORY.md is empty: its bytes, without the blank lines behind. */
+static bool find_empty_sentence(const sp_source *source, uint32_t heading, sp_span *ret)
+{
+    for (uint32_t i = heading; i < source->block_count; i++) {
+        const sp_block *block = &source->blocks[i];
+        if (block->kind != SP_BLOCK_PARAGRAPH ||
+            !contains_nocase(block_text(source, block), SP_STR("MEMORY.md is currently empty")))
+            continue;
+        size_t end = block->end;
+        while (end > block->begin && is_blank_char(source->bytes.ptr[end - 1]))
+            end--;
+        *ret = (sp_span){ block->begin, end };
+        return true;
+    }
+    return false;
+}
+
+static bool is_absolute(sp_str path)
+{
+    bool has_drive = path.len > 2 && path.ptr[1] == ':' && (path.ptr[2] == '\\' || path.ptr[2] == '/');
+    return has_drive || sp_str_starts(path, SP_STR("/"));
+}
+
+/* An agent that was made on another machine, or moved, names a folder that is not its memory: it would write there. */
+static sp_status warn_of_foreign_path(sp_composer *composer, const sp_source *source, uint32_t heading, sp_err *err)
+{
+    sp_str text = source->bytes;
+    size_t at = sp_str_find(text, SP_STR("agent-memory"), source->blocks[heading].begin);
+    if (at == SIZE_MAX)
+        return SP_OK;
+    size_t begin = at;
+    size_t end = at;
+    while (begin > 0 && !strchr("`'\"\n\t <>()", text.ptr[begin - 1]))
+        begin--;
+    while (end < text.len && !strchr("`'\"\n\t <>()", text.ptr[end]))
+        end++;
+    sp_str path = sp_str_slice(text, begin, end);
+    sp_str own = composer->docs->memory_path;
+    while (path.len > 1 && strchr("/\\", path.ptr[path.len - 1]))
+        path.len--;
+    if (!is_absolute(path) || sp_str_eq(path, own))
+        return SP_OK;
+    return sp_diag_add(
+        composer->diags, err, SP_WARNING, source->path, text, begin, sp_rule_id(SP_RULE_MEMORY_FOREIGN_PATH),
+        "the body sends the agent to %.*s, but its memory is in %.*s; write that, or take the section out "
+        "and let the client add its own",
+        SP_STR_ARG(path), SP_STR_ARG(composer->docs->memory_folder));
+}
+
+/* The memory brings its own line end; the sentence's goes with it. */
+static sp_status add_body_with_memory(sp_composer *composer, sp_span body, sp_span sentence, sp_err *err)
+{
+    uint32_t agent = composer->docs->agent_source;
+    sp_str text = composer->docs->sources[agent].bytes;
+    SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, sentence.begin, err));
+    SP_TRY(sp_compose_memory_text(composer, err));
+    if (composer->trailing_newlines > 0) {
+        sentence.end += sentence.end < body.end && text.ptr[sentence.end] == '\r';
+        sentence.end += sentence.end < body.end && text.ptr[sentence.end] == '\n';
+    }
+    SP_TRY(sp_compose_cut(composer, agent, sentence.begin, sentence.end, SP_RULE_MEMORY_IN_BODY,
+                          SP_STR("the text of MEMORY.md stands in its place"), err));
+    return sp_compose_slice(composer, agent, SP_SEGMENT_BODY, sentence.end, body.end, err);
+}
+
+sp_status sp_compose_body(sp_composer *composer, sp_err *err)
+{
+    uint32_t agent = composer->docs->agent_source;
+    const sp_source *source = &composer->docs->sources[agent];
+    sp_span body = trimmed_body(source);
+    sp_str why = SP_STR("blank lines before the body and white space behind it are not sent");
+    SP_TRY(sp_compose_cut_front(composer, agent, err));
+    SP_TRY(sp_compose_cut(composer, agent, source->content_begin, body.begin, SP_RULE_AGENT_TRIM, why, err));
+
+    uint32_t heading = composer->docs->memory_folder.ptr ? find_memory_heading(source) : SP_NONE;
+    sp_span sentence;
+    composer->body_has_section = heading != SP_NONE;
+    if (heading != SP_NONE)
+        SP_TRY(warn_of_foreign_path(composer, source, heading, err));
+    if (heading != SP_NONE && sp_compose_has_memory_text(composer) && find_empty_sentence(source, heading, &sentence)) {
+        composer->memory_is_placed = true;
+        SP_TRY(add_body_with_memory(composer, body, sentence, err));
+    } else {
+        SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, body.end, err));
+    }
+    return sp_compose_cut(composer, agent, body.end, source->bytes.len, SP_RULE_AGENT_TRIM, why, err);
+}

@@ -1,0 +1,89 @@
+/* compose.c - the order of the prompt: body, memory, instructions. */
+#include "compose/compose.h"
+#include "compose/composer.h"
+
+/* What was found and not loaded: a cut as large as the file. */
+static sp_status cut_skipped(sp_composer *composer, sp_err *err)
+{
+    for (uint32_t i = 0; i < composer->docs->count; i++) {
+        const sp_source *source = &composer->docs->sources[i];
+        const sp_parsed *parsed = &composer->docs->parsed[i];
+        if (source->is_loaded)
+            continue;
+        sp_cut *cut = SP_LIST_PUSH(composer->arena, &composer->cuts);
+        if (!cut)
+            return sp_err_memory(err);
+        *cut = (sp_cut){
+            .source = i,
+            .end = source->was_read ? source->bytes.len : (size_t)source->size_bytes,
+            .rule = sp_str_of(sp_rule_id(parsed->skip_rule)),
+            .why = parsed->skip_why,
+        };
+        if (source->was_read && source->bytes.len) {
+            cut->first_line = 1;
+            cut->last_line = sp_place_of(source->bytes, source->bytes.len - 1).line;
+        }
+    }
+    return SP_OK;
+}
+
+/* Puts the segments since the last call into a message. A message without text is none. */
+static sp_status end_message(sp_composer *composer, sp_role role, sp_prompt *prompt, sp_err *err)
+{
+    sp_buf text = { 0 };
+    size_t first = composer->message_begin;
+    size_t count = composer->segments.count - first;
+    composer->message_begin = composer->segments.count;
+    composer->trailing_newlines = 0;
+    if (count == 0)
+        return SP_OK;
+    for (size_t i = first; i < first + count; i++)
+        sp_buf_add(&text, composer->segments.items[i].text);
+    sp_message *message = &prompt->messages[prompt->message_count++];
+    *message = (sp_message){ .role = role, .first_segment = first, .segment_count = count };
+    message->text = text.failed ? (sp_str){ NULL, 0 } : sp_str_dup(composer->arena, sp_buf_str(&text));
+    sp_buf_release(&text);
+    return message->text.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The memory of a main session is context, like its instructions; an agent's is a part of its system prompt. */
+static sp_role memory_role(const sp_docs *docs)
+{
+    return docs->agent ? SP_ROLE_SYSTEM : SP_ROLE_USER;
+}
+
+static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *prompt, sp_err *err)
+{
+    composer->role = SP_ROLE_SYSTEM;
+    if (composer->docs->agent)
+        SP_TRY(sp_compose_body(composer, err));
+    composer->role = memory_role(composer->docs);
+    if (composer->role == SP_ROLE_SYSTEM)
+        SP_TRY(sp_compose_memory(composer, err));
+    if (layout == SP_LAYOUT_SPLIT)
+        SP_TRY(end_message(composer, SP_ROLE_SYSTEM, prompt, err));
+    if (composer->role == SP_ROLE_USER)
+        SP_TRY(sp_compose_memory(composer, err));
+    composer->role = SP_ROLE_USER;
+    SP_TRY(sp_compose_instructions(composer, err));
+    SP_TRY(cut_skipped(composer, err));
+    return end_message(composer, layout == SP_LAYOUT_SPLIT ? SP_ROLE_USER : SP_ROLE_SYSTEM, prompt, err);
+}
+
+sp_status sp_compose(sp_arena *arena, sp_layout layout, const sp_docs *docs, sp_diags *diags, sp_prompt *prompt,
+                     sp_err *err)
+{
+    sp_composer composer = { .arena = arena, .docs = docs, .diags = diags };
+    prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2);
+    if (!prompt->messages)
+        return sp_err_memory(err);
+    SP_TRY(add_all(&composer, layout, prompt, err));
+    prompt->agent = docs->agent;
+    prompt->sources = docs->sources;
+    prompt->source_count = docs->count;
+    prompt->segments = composer.segments.items;
+    prompt->segment_count = composer.segments.count;
+    prompt->cuts = composer.cuts.items;
+    prompt->cut_count = composer.cuts.count;
+    return SP_OK;
+}

@@ -1,0 +1,17 @@
+/*
+ * compose.h - what goes in, and in which order: sources become a prompt.
+ *
+ * Pure: reads nothing, decides by the documents and the rules alone. When it is done, every byte of every source that
+ * was read lies in exactly one segment or one cut.
+ */
+#ifndef SP_COMPOSE_H
+#define SP_COMPOSE_H
+
+#include "load/load.h"
+
+/* Fills in messages, segments and cuts of the prompt, without token counts. Everything lives in the arena or is
+ * borrowed from docs. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_compose(sp_arena *arena, sp_layout layout, const sp_docs *docs, sp_diags *diags,
+                                 sp_prompt *prompt, sp_err *err);
+
+#endif

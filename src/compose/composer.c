@@ -1,0 +1,234 @@
+/* composer.c - segments and cuts, and how a slice of a source falls into them. */
+#include "compose/composer.h"
+
+static unsigned newlines_at_end(sp_str text, unsigned before)
+{
+    unsigned count = 0;
+    size_t at = text.len;
+    while (at > 0 && text.ptr[at - 1] == '\n' && count < 2) {
+        count++;
+        at--;
+        if (at > 0 && text.ptr[at - 1] == '\r')
+            at--;
+    }
+    if (at == 0)
+        count += before;
+    return count < 2 ? count : 2;
+}
+
+static sp_status push_segment(sp_composer *composer, sp_segment segment, sp_err *err)
+{
+    sp_segment *slot = SP_LIST_PUSH(composer->arena, &composer->segments);
+    if (!slot)
+        return sp_err_memory(err);
+    segment.role = composer->role;
+    *slot = segment;
+    composer->trailing_newlines = newlines_at_end(segment.text, composer->trailing_newlines);
+    return SP_OK;
+}
+
+sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str text, sp_err *err)
+{
+    if (!text.ptr)
+        return sp_err_memory(err);
+    if (text.len == 0)
+        return SP_OK;
+    return push_segment(composer, (sp_segment){ .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text }, err);
+}
+
+sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
+{
+    if (composer->segments.count == composer->message_begin)
+        return SP_OK;
+    sp_str lines = SP_STR("\n\n");
+    lines.len -= composer->trailing_newlines;
+    return sp_compose_own(composer, SP_SEGMENT_HEADER, lines, err);
+}
+
+/* ---- lines -------------------------------------------------------------------------------------- */
+
+/* The block that holds offset at, by bisection: the blocks follow one another without a gap. */
+static uint32_t block_at(const sp_source *source, size_t at)
+{
+    uint32_t low = 0;
+    uint32_t high = source->block_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->blocks[middle].begin <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return source->block_count ? low : SP_NONE;
+}
+
+static uint32_t count_newlines(sp_str text, size_t begin, size_t end)
+{
+    uint32_t lines = 0;
+    while (begin < end) {
+        const char *hit = memchr(text.ptr + begin, '\n', end - begin);
+        if (!hit)
+            break;
+        lines++;
+        begin = (size_t)(hit - text.ptr) + 1;
+    }
+    return lines;
+}
+
+/* The line of offset at, counted from a place before it whose line is known. */
+typedef struct line_cursor {
+    size_t at;
+    uint32_t line;
+} line_cursor;
+
+static uint32_t line_of(const sp_source *source, line_cursor *cursor, size_t at)
+{
+    cursor->line += count_newlines(source->bytes, cursor->at, at);
+    cursor->at = at;
+    return cursor->line;
+}
+
+static line_cursor cursor_at(const sp_source *source, size_t at)
+{
+    uint32_t block = block_at(source, at);
+    if (block == SP_NONE)
+        return (line_cursor){ 0, 1 };
+    return (line_cursor){ source->blocks[block].begin, source->blocks[block].first_line };
+}
+
+/* ---- cuts and slices ------------------------------------------------------------------------------ */
+
+static sp_status cut_from(sp_composer *composer, uint32_t index, line_cursor *cursor, size_t begin, size_t end,
+                          sp_rule_key rule, sp_str why, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    if (begin >= end)
+        return SP_OK;
+    sp_cut *cut = why.ptr ? SP_LIST_PUSH(composer->arena, &composer->cuts) : NULL;
+    if (!cut)
+        return sp_err_memory(err);
+    *cut = (sp_cut){ .source = index, .begin = begin, .end = end, .rule = sp_str_of(sp_rule_id(rule)), .why = why };
+    cut->first_line = line_of(source, cursor, begin);
+    cut->last_line = line_of(source, cursor, end - 1);
+    return SP_OK;
+}
+
+sp_status sp_compose_cut(sp_composer *composer, uint32_t source, size_t begin, size_t end, sp_rule_key rule, sp_str why,
+                         sp_err *err)
+{
+    line_cursor cursor = cursor_at(&composer->docs->sources[source], begin);
+    return cut_from(composer, source, &cursor, begin, end, rule, why, err);
+}
+
+sp_status sp_compose_cut_front(sp_composer *composer, uint32_t index, sp_err *err)
+{
+    sp_rule_key rule = composer->docs->parsed[index].front_rule;
+    return sp_compose_cut(
+        composer, index, 0, composer->docs->sources[index].content_begin, rule,
+        rule == SP_RULE_TEXT_BOM ? SP_STR("a byte order mark is not sent") : SP_STR("front matter is not sent"), err);
+}
+
+/* The first span that ends behind offset at. */
+static bool next_span(const sp_span *spans, size_t count, size_t at, sp_span *ret)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (spans[middle].end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == count)
+        return false;
+    *ret = spans[low];
+    return true;
+}
+
+bool sp_compose_next_comment(const sp_parsed *parsed, size_t at, sp_span *ret)
+{
+    return parsed->strips_comments && next_span(parsed->markdown.comments, parsed->markdown.comment_count, at, ret);
+}
+
+static bool next_invalid(const sp_parsed *parsed, size_t at, sp_span *ret)
+{
+    return next_span(parsed->invalid, parsed->invalid_count, at, ret);
+}
+
+static sp_rule_key comment_rule(const sp_source *source)
+{
+    return source->kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Adds what begins at offset at, as far as it is of one sort, and returns where the next begins. */
+static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind kind, line_cursor *cursor, size_t *at,
+                         size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_parsed *parsed = &composer->docs->parsed[index];
+    size_t begin = *at;
+    uint32_t block = block_at(source, begin);
+    size_t stop = smaller(end, block == SP_NONE ? end : source->blocks[block].end);
+    sp_span span;
+
+    if (sp_compose_next_comment(parsed, begin, &span)) {
+        if (span.begin <= begin) {
+            *at = smaller(end, span.end);
+            return cut_from(composer, index, cursor, begin, *at, comment_rule(source),
+                            SP_STR("block HTML comments are not sent"), err);
+        }
+        stop = smaller(stop, span.begin);
+    }
+    if (next_invalid(parsed, begin, &span)) {
+        if (span.begin <= begin) {
+            *at = smaller(end, span.end);
+            SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_TEXT_UTF8,
+                            SP_STR("not UTF-8, or NUL; U+FFFD stands in its place"), err));
+            return sp_compose_own(composer, SP_SEGMENT_MARKER, SP_STR("\xEF\xBF\xBD"), err);
+        }
+        stop = smaller(stop, span.begin);
+    }
+    *at = stop;
+    uint32_t first_line = line_of(source, cursor, begin);
+    uint32_t last_line = line_of(source, cursor, stop - 1);
+    return push_segment(composer,
+                        (sp_segment){ .kind = kind,
+                                      .source = index,
+                                      .block = block,
+                                      .first_line = first_line,
+                                      .last_line = last_line,
+                                      .begin = begin,
+                                      .end = stop,
+                                      .text = sp_str_slice(source->bytes, begin, stop) },
+                        err);
+}
+
+sp_status sp_compose_slice(sp_composer *composer, uint32_t source, sp_segment_kind kind, size_t begin, size_t end,
+                           sp_err *err)
+{
+    line_cursor cursor = cursor_at(&composer->docs->sources[source], begin);
+    for (size_t at = begin; at < end;)
+        SP_TRY(add_run(composer, source, kind, &cursor, &at, end, err));
+    return SP_OK;
+}
+
+bool sp_compose_is_blank(const sp_source *source, const sp_parsed *parsed, size_t begin, size_t end)
+{
+    sp_span comment;
+    while (begin < end) {
+        size_t stop = end;
+        bool has_comment = sp_compose_next_comment(parsed, begin, &comment);
+        if (has_comment)
+            stop = smaller(end, comment.begin);
+        if (stop > begin && sp_str_trim(sp_str_slice(source->bytes, begin, stop)).len > 0)
+            return false;
+        begin = has_comment ? comment.end : end;
+    }
+    return true;
+}

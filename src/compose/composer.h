@@ -1,0 +1,52 @@
+/* composer.h - what the files of compose/ share: the prompt as it grows. */
+#ifndef SP_COMPOSER_H
+#define SP_COMPOSER_H
+
+#include "compose/compose.h"
+
+typedef struct sp_composer {
+    sp_arena *arena;
+    const sp_docs *docs;
+    sp_diags *diags;
+    sp_list(sp_segment) segments;
+    sp_list(sp_cut) cuts;
+    sp_role role;               /* of the segments that are added now */
+    size_t message_begin;       /* the first segment of the message that grows now */
+    bool body_has_section;      /* the body brings memory instructions of its own */
+    bool memory_is_placed;      /* and the memory's text stands in them */
+    unsigned trailing_newlines; /* at the end of it; 2 stands for two or more */
+} sp_composer;
+
+/* Adds text of our own. Empty text adds nothing. */
+SP_MUST_USE sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str text, sp_err *err);
+/* One blank line between what is there and what follows. Nothing at the beginning of a message. */
+SP_MUST_USE sp_status sp_compose_gap(sp_composer *composer, sp_err *err);
+/* Adds bytes begin to end of a source, a segment for each leaf block. Block comments become cuts where the file's
+ * are stripped, and bytes that are not UTF-8 become cuts with U+FFFD in their place. */
+SP_MUST_USE sp_status sp_compose_slice(sp_composer *composer, uint32_t source, sp_segment_kind kind, size_t begin,
+                                       size_t end, sp_err *err);
+/* Leaves bytes begin to end of a source out. An empty range is no cut. */
+SP_MUST_USE sp_status sp_compose_cut(sp_composer *composer, uint32_t source, size_t begin, size_t end, sp_rule_key rule,
+                                     sp_str why, sp_err *err);
+
+/* Leaves out what stands before the text of a source: front matter, or a byte order mark. */
+SP_MUST_USE sp_status sp_compose_cut_front(sp_composer *composer, uint32_t source, sp_err *err);
+
+/* Where the comment that is not sent begins and ends, at or after offset at; false when there is none. */
+bool sp_compose_next_comment(const sp_parsed *parsed, size_t at, sp_span *ret);
+
+/* The agent's body, with the memory's text inside it where the body has a place for it. */
+SP_MUST_USE sp_status sp_compose_body(sp_composer *composer, sp_err *err);
+/* The memory section, or what the body's own section leaves to be said. */
+SP_MUST_USE sp_status sp_compose_memory(sp_composer *composer, sp_err *err);
+/* Just the text of the memory file up to its limits, or the sentence that stands for a missing or empty one. */
+SP_MUST_USE sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err);
+/* Whether there is memory text to show. */
+bool sp_compose_has_memory_text(const sp_composer *composer);
+/* The instruction files, each with its header. */
+SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, sp_err *err);
+
+/* Whether bytes begin to end of a source hold nothing but white space once what is not sent is out. */
+bool sp_compose_is_blank(const sp_source *source, const sp_parsed *parsed, size_t begin, size_t end);
+
+#endif

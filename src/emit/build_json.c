@@ -1,0 +1,175 @@
+/* build_json.c - sysprompt.build/1: the prompt with everything that is known about it. */
+#include "base/json.h"
+#include "emit/emit.h"
+#include "emit/names.h"
+#include "emit/parts.h"
+
+static void add_list(sp_json *json, const char *key, bool is_present, sp_str_list list)
+{
+    if (!is_present) {
+        sp_json_null(json, key);
+        return;
+    }
+    sp_json_begin_line(json, key, '[');
+    for (size_t i = 0; i < list.count; i++)
+        sp_json_str(json, NULL, list.items[i]);
+    sp_json_end(json);
+}
+
+void sp_part_agent(sp_json *json, const sp_prompt *prompt)
+{
+    const sp_agent *agent = prompt->agent;
+    if (!agent) {
+        sp_json_null(json, "agent");
+        return;
+    }
+    sp_json_begin(json, "agent", '{');
+    sp_json_str(json, "path", prompt->sources[agent->source].path);
+    sp_json_str(json, "name", agent->name);
+    sp_json_str(json, "description", agent->description);
+    sp_json_str(json, "model", agent->model);
+    add_list(json, "tools", agent->has_tools, agent->tools);
+    sp_json_str(json, "memory", agent->memory);
+    sp_json_str(json, "color", agent->color);
+    sp_json_str(json, "front_matter", sp_name_of_front_matter(agent->front_matter));
+    sp_json_end(json);
+}
+
+void sp_part_count(sp_json *json, const sp_prompt *prompt)
+{
+    sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
+    sp_json_bool(json, "exact", prompt->exact);
+    sp_json_uint(json, "tokens", prompt->tokens);
+    sp_json_uint(json, "generated_tokens", prompt->generated_tokens);
+}
+
+void sp_part_lines(sp_json *json, uint32_t first, uint32_t last)
+{
+    if (first == 0)
+        sp_json_null(json, "lines");
+    else
+        sp_json_pair(json, "lines", first, last);
+}
+
+enum { MAX_HEADING_DEPTH = 6 };
+
+static void add_headings(sp_json *json, const sp_prompt *prompt, const sp_segment *segment)
+{
+    uint32_t path[MAX_HEADING_DEPTH];
+    const sp_source *source = segment->source == SP_NONE ? NULL : &prompt->sources[segment->source];
+    size_t depth =
+        source && segment->block != SP_NONE ? sp_heading_path(source, segment->block, path, MAX_HEADING_DEPTH) : 0;
+    sp_json_begin_line(json, "headings", '[');
+    for (size_t i = 0; i < depth && i < MAX_HEADING_DEPTH; i++)
+        sp_json_str(json, NULL, sp_heading_text(source, path[i]));
+    sp_json_end(json);
+}
+
+static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment *segment)
+{
+    bool is_ours = segment->source == SP_NONE;
+    sp_json_begin_line(json, NULL, '{');
+    sp_json_str(json, "kind", sp_name_of_segment(segment->kind));
+    sp_json_str(json, "role", sp_name_of_role(segment->role));
+    sp_json_str(json, "path", is_ours ? (sp_str){ NULL, 0 } : prompt->sources[segment->source].path);
+    sp_part_lines(json, segment->first_line, segment->last_line);
+    if (is_ours)
+        sp_json_null(json, "bytes");
+    else
+        sp_json_pair(json, "bytes", segment->begin, segment->end);
+    add_headings(json, prompt, segment);
+    sp_json_uint(json, "tokens", segment->tokens);
+    sp_json_end(json);
+}
+
+/* The headings that begin in what was cut. */
+static void add_lost_headings(sp_json *json, const sp_source *source, const sp_cut *cut)
+{
+    sp_json_begin_line(json, "headings", '[');
+    for (uint32_t i = 0; i < source->block_count; i++)
+        if (source->blocks[i].kind == SP_BLOCK_HEADING && source->blocks[i].begin >= cut->begin &&
+            source->blocks[i].begin < cut->end)
+            sp_json_str(json, NULL, sp_heading_text(source, i));
+    sp_json_end(json);
+}
+
+void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut)
+{
+    const sp_source *source = &prompt->sources[cut->source];
+    sp_json_begin_line(json, NULL, '{');
+    sp_json_str(json, "path", source->path);
+    sp_part_lines(json, cut->first_line, cut->last_line);
+    sp_json_pair(json, "bytes", cut->begin, cut->end);
+    add_lost_headings(json, source, cut);
+    sp_json_str(json, "rule", cut->rule);
+    if (cut->tokens_known)
+        sp_json_uint(json, "tokens", cut->tokens);
+    else
+        sp_json_null(json, "tokens");
+    sp_json_str(json, "why", cut->why);
+    sp_json_end(json);
+}
+
+void sp_part_diagnostics(sp_json *json, const sp_prompt *prompt)
+{
+    sp_json_begin(json, "diagnostics", '[');
+    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
+        const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
+        sp_json_begin_line(json, NULL, '{');
+        sp_json_str(json, "level", sp_name_of_level(diagnostic->level));
+        sp_json_str(json, "path", diagnostic->path);
+        sp_json_uint(json, "line", diagnostic->line);
+        sp_json_uint(json, "column", diagnostic->column);
+        sp_json_str(json, "rule", diagnostic->rule);
+        sp_json_str(json, "message", diagnostic->message);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+}
+
+static void add_messages(sp_json *json, const sp_prompt *prompt)
+{
+    sp_json_begin(json, "messages", '[');
+    for (size_t i = 0; i < prompt->message_count; i++) {
+        const sp_message *message = &prompt->messages[i];
+        sp_json_begin(json, NULL, '{');
+        sp_json_str(json, "role", sp_name_of_role(message->role));
+        sp_json_uint(json, "first_segment", message->first_segment);
+        sp_json_uint(json, "segment_count", message->segment_count);
+        sp_json_uint(json, "tokens", message->tokens);
+        sp_json_str(json, "text", message->text);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+}
+
+/* The whole text: of all messages, one after the other. */
+static void add_text(sp_json *json, const sp_prompt *prompt)
+{
+    sp_buf text = { 0 };
+    sp_emit_text(&text, prompt);
+    json->out->failed = json->out->failed || text.failed;
+    sp_json_str(json, "text", text.ptr ? sp_buf_str(&text) : SP_STR(""));
+    sp_buf_release(&text);
+}
+
+void sp_emit_json(sp_buf *out, const sp_prompt *prompt)
+{
+    sp_json json = { .out = out };
+    sp_json_begin(&json, NULL, '{');
+    sp_json_str(&json, "schema", SP_STR("sysprompt.build/1"));
+    sp_part_agent(&json, prompt);
+    sp_part_count(&json, prompt);
+    add_text(&json, prompt);
+    add_messages(&json, prompt);
+    sp_json_begin(&json, "segments", '[');
+    for (size_t i = 0; i < prompt->segment_count; i++)
+        add_segment(&json, prompt, &prompt->segments[i]);
+    sp_json_end(&json);
+    sp_json_begin(&json, "cuts", '[');
+    for (size_t i = 0; i < prompt->cut_count; i++)
+        sp_part_cut(&json, prompt, &prompt->cuts[i]);
+    sp_json_end(&json);
+    sp_part_diagnostics(&json, prompt);
+    sp_json_end(&json);
+}

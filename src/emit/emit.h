@@ -1,0 +1,18 @@
+/* emit.h - a prompt as text, JSON, tables. One function for each format; all of them only add to a buffer. */
+#ifndef SP_EMIT_H
+#define SP_EMIT_H
+
+#include "base/base.h"
+
+/* A failed allocation shows in out->failed. */
+void sp_emit_text(sp_buf *out, const sp_prompt *prompt);
+void sp_emit_json(sp_buf *out, const sp_prompt *prompt);
+void sp_emit_anthropic(sp_buf *out, const sp_prompt *prompt);
+void sp_emit_openai(sp_buf *out, const sp_prompt *prompt);
+void sp_emit_map(sp_buf *out, const sp_prompt *prompt);
+void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style);
+void sp_emit_explain_json(sp_buf *out, const sp_prompt *prompt);
+void sp_emit_counts(sp_buf *out, const sp_file_count *files, size_t count);
+void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count);
+
+#endif

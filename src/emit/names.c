@@ -1,0 +1,57 @@
+#include "emit/names.h"
+
+static const char *const segments[] = {
+    [SP_SEGMENT_BODY] = "body",     [SP_SEGMENT_MEMORY] = "memory", [SP_SEGMENT_INSTRUCTIONS] = "instructions",
+    [SP_SEGMENT_RULE] = "rule",     [SP_SEGMENT_IMPORT] = "import", [SP_SEGMENT_SKILL] = "skill",
+    [SP_SEGMENT_HEADER] = "header", [SP_SEGMENT_MARKER] = "marker",
+};
+
+static const char *const kinds[] = {
+    [SP_SOURCE_AGENT] = "agent", [SP_SOURCE_MEMORY] = "memory", [SP_SOURCE_INSTRUCTIONS] = "instructions",
+    [SP_SOURCE_RULE] = "rule",   [SP_SOURCE_IMPORT] = "import",
+};
+
+static const char *const scopes[] = {
+    [SP_SCOPE_NAMED] = "named",     [SP_SCOPE_MANAGED] = "managed", [SP_SCOPE_USER] = "user",
+    [SP_SCOPE_PROJECT] = "project", [SP_SCOPE_LOCAL] = "local",
+};
+
+static const char *const roles[] = { [SP_ROLE_SYSTEM] = "system", [SP_ROLE_USER] = "user" };
+
+static const char *const levels[] = { [SP_NOTE] = "note", [SP_WARNING] = "warning", [SP_FINDING] = "error" };
+
+static const char *const front_matters[] = {
+    [SP_FRONT_MATTER_NONE] = "none",
+    [SP_FRONT_MATTER_STRICT] = "strict",
+    [SP_FRONT_MATTER_RECOVERED] = "recovered",
+};
+
+sp_str sp_name_of_segment(sp_segment_kind kind)
+{
+    return sp_str_of(segments[kind]);
+}
+
+sp_str sp_name_of_source_kind(sp_source_kind kind)
+{
+    return sp_str_of(kinds[kind]);
+}
+
+sp_str sp_name_of_scope(sp_scope scope)
+{
+    return sp_str_of(scopes[scope]);
+}
+
+sp_str sp_name_of_role(sp_role role)
+{
+    return sp_str_of(roles[role]);
+}
+
+sp_str sp_name_of_level(sp_level level)
+{
+    return sp_str_of(levels[level]);
+}
+
+sp_str sp_name_of_front_matter(sp_front_matter_state state)
+{
+    return sp_str_of(front_matters[state]);
+}

@@ -1,0 +1,13 @@
+/* parts.h - the pieces of JSON that more than one document has. */
+#ifndef SP_EMIT_PARTS_H
+#define SP_EMIT_PARTS_H
+
+#include "base/json.h"
+
+void sp_part_agent(sp_json *json, const sp_prompt *prompt); /* "agent" */
+void sp_part_count(sp_json *json, const sp_prompt *prompt); /* "encoding", "exact", "tokens", "generated_tokens" */
+void sp_part_lines(sp_json *json, uint32_t first, uint32_t last);            /* "lines": [first, last], or null for 0 */
+void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut); /* an item of a list */
+void sp_part_diagnostics(sp_json *json, const sp_prompt *prompt);            /* "diagnostics" */
+
+#endif

@@ -1,0 +1,48 @@
+/* render.c - a table of formats, and the buffer that becomes the caller's. */
+#include "emit/render.h"
+
+#include "emit/emit.h"
+
+sp_status sp_render_finish(sp_buf *out, char **ret_bytes, size_t *ret_len, sp_err *err)
+{
+    size_t length = out->len;
+    sp_buf_add_char(out, '\0');
+    if (out->failed) {
+        sp_buf_release(out);
+        return sp_err_memory(err);
+    }
+    *ret_bytes = out->ptr;
+    *ret_len = length;
+    return SP_OK;
+}
+
+sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style, char **ret_bytes,
+                           size_t *ret_len, sp_err *err)
+{
+    static const sp_style plain = { .width_columns = 80 };
+    static void (*const emitters[])(sp_buf *, const sp_prompt *) = {
+        [SP_FORMAT_TEXT] = sp_emit_text,
+        [SP_FORMAT_JSON] = sp_emit_json,
+        [SP_FORMAT_ANTHROPIC] = sp_emit_anthropic,
+        [SP_FORMAT_OPENAI] = sp_emit_openai,
+        [SP_FORMAT_MAP] = sp_emit_map,
+        [SP_FORMAT_EXPLAIN_JSON] = sp_emit_explain_json,
+    };
+    sp_buf out = { 0 };
+    if (format == SP_FORMAT_EXPLAIN)
+        sp_emit_explain(&out, prompt, style ? style : &plain);
+    else
+        emitters[format](&out, prompt);
+    return sp_render_finish(&out, ret_bytes, ret_len, err);
+}
+
+sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count, sp_format format,
+                           char **ret_bytes, size_t *ret_len, sp_err *err)
+{
+    sp_buf out = { 0 };
+    if (format == SP_FORMAT_JSON)
+        sp_emit_counts_json(&out, encoding, files, count);
+    else
+        sp_emit_counts(&out, files, count);
+    return sp_render_finish(&out, ret_bytes, ret_len, err);
+}

@@ -1,0 +1,128 @@
+#include "emit/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <utf8proc.h>
+
+void sp_table_text(sp_buf *out, sp_str text)
+{
+    char *escaped;
+    size_t length;
+    sp_err err;
+    if (sp_text_escape(text, &escaped, &length, &err) != SP_OK) {
+        out->failed = true;
+        return;
+    }
+    sp_buf_add(out, (sp_str){ escaped, length });
+    free(escaped);
+}
+
+sp_str sp_table_number(char buffer[32], uint64_t number)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
+    size_t used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            buffer[used++] = ',';
+        buffer[used++] = digits[i];
+    }
+    return (sp_str){ buffer, used };
+}
+
+void sp_table_paint(sp_buf *out, const sp_style *style, sp_paint paint, sp_str text)
+{
+    static const char *const codes[] = { [SP_PAINT_BOLD] = "\x1b[1m", [SP_PAINT_DIM] = "\x1b[2m" };
+    if (style->color)
+        sp_buf_add(out, sp_str_of(codes[paint]));
+    sp_buf_add(out, text);
+    if (style->color)
+        sp_buf_add(out, SP_STR("\x1b[0m"));
+}
+
+size_t sp_table_width(sp_str text)
+{
+    size_t width = 0;
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code = 0;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        int cells = length ? utf8proc_charwidth((utf8proc_int32_t)code) : 1;
+        width += cells > 0 ? (size_t)cells : 0;
+        at += length ? length : bad;
+    }
+    return width;
+}
+
+void sp_table_row(sp_table *table, const sp_str *cells)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        sp_table_text(&table->cells, cells[i]);
+        sp_buf_add_char(&table->cells, '\0');
+    }
+    table->row_count++;
+}
+
+static void add_spaces(sp_buf *out, size_t count)
+{
+    while (count-- > 0)
+        sp_buf_add_char(out, ' ');
+}
+
+/* Spaces are owed, not written: those behind the last text of a line never are. */
+static void add_cell(sp_table *table, size_t column, sp_str text, size_t width, size_t *owed)
+{
+    size_t padding = width - sp_table_width(text);
+    bool is_right = table->columns[column].is_right;
+    *owed += (column > 0 ? 2 : 0) + (is_right ? padding : 0);
+    if (text.len) {
+        add_spaces(table->out, *owed);
+        sp_buf_add(table->out, text);
+        *owed = 0;
+    }
+    *owed += is_right ? 0 : padding;
+}
+
+static void add_titles(sp_table *table, const size_t *widths)
+{
+    sp_buf line = { 0 };
+    sp_buf *out = table->out;
+    size_t owed = 0;
+    table->out = &line;
+    for (size_t i = 0; i < table->column_count; i++)
+        add_cell(table, i, sp_str_of(table->columns[i].title), widths[i], &owed);
+    table->out = out;
+    sp_table_paint(out, table->style, SP_PAINT_BOLD, sp_buf_str(&line));
+    sp_buf_add_char(out, '\n');
+    out->failed = out->failed || line.failed;
+    sp_buf_release(&line);
+}
+
+void sp_table_end(sp_table *table)
+{
+    size_t widths[SP_TABLE_MAX_COLUMNS];
+    for (size_t i = 0; i < table->column_count; i++)
+        widths[i] = sp_table_width(sp_str_of(table->columns[i].title));
+    table->out->failed = table->out->failed || table->cells.failed;
+    if (!table->out->failed) {
+        const char *cell = table->cells.ptr;
+        for (size_t i = 0; i < table->row_count * table->column_count; i++, cell += strlen(cell) + 1) {
+            size_t width = sp_table_width(sp_str_of(cell));
+            if (width > widths[i % table->column_count])
+                widths[i % table->column_count] = width;
+        }
+        add_titles(table, widths);
+        cell = table->cells.ptr;
+        size_t owed = 0;
+        for (size_t i = 0; i < table->row_count * table->column_count; i++, cell += strlen(cell) + 1) {
+            size_t column = i % table->column_count;
+            add_cell(table, column, sp_str_of(cell), widths[column], &owed);
+            if (column + 1 == table->column_count) {
+                sp_buf_add_char(table->out, '\n');
+                owed = 0;
+            }
+        }
+    }
+    sp_buf_release(&table->cells);
+}

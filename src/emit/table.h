@@ -1,0 +1,49 @@
+/*
+ * table.h - columns for people, in a fixed-width font.
+ *
+ *   sp_table table = { .out = out, .columns = columns, .column_count = 3 };
+ *   sp_table_row(&table, cells);   ... for every row
+ *   sp_table_end(&table);
+ *
+ * Width is measured in terminal cells: wide characters take two, combining ones none. Rows are kept until the end,
+ * when the widths are known.
+ */
+#ifndef SP_EMIT_TABLE_H
+#define SP_EMIT_TABLE_H
+
+#include "base/base.h"
+
+enum { SP_TABLE_MAX_COLUMNS = 8 };
+
+typedef struct sp_column {
+    const char *title;
+    bool is_right; /* numbers */
+} sp_column;
+
+typedef struct sp_table {
+    sp_buf *out;
+    const sp_column *columns;
+    size_t column_count;
+    const sp_style *style;
+    sp_buf cells; /* every cell, escaped, ended by a NUL */
+    size_t row_count;
+} sp_table;
+
+void sp_table_row(sp_table *table, const sp_str *cells);
+void sp_table_end(sp_table *table);
+
+/* text, escaped as sp_text_escape does. */
+void sp_table_text(sp_buf *out, sp_str text);
+/* Terminal cells that text takes. */
+size_t sp_table_width(sp_str text);
+/* 1234567 as 1,234,567, in a buffer of the caller's. */
+sp_str sp_table_number(char buffer[32], uint64_t number);
+
+/* The styles a terminal knows; without colour all are plain. */
+typedef enum sp_paint {
+    SP_PAINT_BOLD,
+    SP_PAINT_DIM,
+} sp_paint;
+void sp_table_paint(sp_buf *out, const sp_style *style, sp_paint paint, sp_str text);
+
+#endif

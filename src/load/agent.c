@@ -1,0 +1,693 @@
+/*
+ * agent.c - the fields of an agent file, checked against what is documented.
+ *
+ * One table says how each field is read. The client is silent about nearly everything it does not like (an unknown
+ * field, a value it does not know, a tool that does not exist), so most of this file is about saying it.
+ */
+#include "load/agent.h"
+
+#include "base/near.h"
+#include "load/agent_words.h"
+#include "profile/profile.h"
+
+#include <stddef.h>
+
+struct job {
+    sp_arena *arena;
+    sp_str path;
+    sp_str text;
+    sp_diags *diags;
+    sp_err *err;
+    sp_agent *agent;
+    sp_front_matter front_matter;
+};
+
+struct field_row;
+typedef sp_status (*take_fn)(struct job *job, const struct field_row *row, const sp_field *field);
+
+struct field_row {
+    const char *key;
+    take_fn take;
+    size_t member; /* where in sp_agent it goes, or NO_MEMBER */
+    const sp_str *choices;
+    size_t choice_count;
+};
+
+#define NO_MEMBER SIZE_MAX
+
+static sp_status take_text(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_choice(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_effort(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_flag(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_count(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_name(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_model(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_tools(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_names(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_servers(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_mapping(struct job *job, const struct field_row *row, const sp_field *field);
+
+#define MEMBER(name) offsetof(sp_agent, name)
+#define CHOICES(list) (list), SP_COUNT_OF(list)
+
+static const struct field_row field_rows[] = {
+    { "name", take_name, MEMBER(name), NULL, 0 },
+    { "description", take_description, MEMBER(description), NULL, 0 },
+    { "tools", take_tools, MEMBER(tools), NULL, 0 },
+    { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0 },
+    { "model", take_model, MEMBER(model), NULL, 0 },
+    { "memory", take_choice, MEMBER(memory), CHOICES(memory_scopes) },
+    { "color", take_choice, MEMBER(color), CHOICES(colors) },
+    { "permissionMode", take_choice, NO_MEMBER, CHOICES(permission_modes) },
+    { "effort", take_effort, NO_MEMBER, CHOICES(efforts) },
+    { "isolation", take_choice, NO_MEMBER, CHOICES(isolations) },
+    { "maxTurns", take_count, NO_MEMBER, NULL, 0 },
+    { "background", take_flag, NO_MEMBER, NULL, 0 },
+    { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0 },
+    { "skills", take_names, NO_MEMBER, NULL, 0 },
+    { "mcpServers", take_servers, NO_MEMBER, NULL, 0 },
+    { "hooks", take_mapping, NO_MEMBER, NULL, 0 },
+    { "experimental", take_mapping, NO_MEMBER, NULL, 0 },
+    { "initialPrompt", take_text, NO_MEMBER, NULL, 0 },
+};
+
+static void *member_of(struct job *job, const struct field_row *row)
+{
+    return row->member == NO_MEMBER ? NULL : (char *)job->agent + row->member;
+}
+
+/* ---- speaking ------------------------------------------------------------------------------------------- */
+
+static sp_status say(struct job *job, sp_level level, sp_rule_key rule, size_t offset, sp_str message)
+{
+    if (!message.ptr)
+        return sp_err_memory(job->err);
+    return sp_diag_add(job->diags, job->err, level, job->path, job->text, offset, sp_rule_id(rule), "%.*s",
+                       SP_STR_ARG(message));
+}
+
+enum { QUOTED_BYTES = 80 };
+
+/* A value as a message shows it: the first line, cut where it is long. */
+static sp_str brief(struct job *job, sp_str value)
+{
+    size_t length = 0;
+    while (length < value.len && length < QUOTED_BYTES && value.ptr[length] != '\n')
+        length++;
+    while (length > 0 && length < value.len && ((unsigned char)value.ptr[length] & 0xC0) == 0x80)
+        length--;
+    return length == value.len ? value : sp_str_format(job->arena, "%.*s...", (int)length, value.ptr);
+}
+
+/* "a, b or c" */
+static sp_str listed(struct job *job, const sp_str *words, size_t count)
+{
+    sp_str list = { "", 0 };
+    for (size_t i = 0; i < count && list.ptr; i++) {
+        const char *joint = i == 0 ? "" : i + 1 == count ? " or " : ", ";
+        list = sp_str_format(job->arena, "%.*s%s%.*s", SP_STR_ARG(list), joint, SP_STR_ARG(words[i]));
+    }
+    return list;
+}
+
+static const char *const kind_words[] = {
+    [SP_VALUE_NULL] = "empty",
+    [SP_VALUE_SCALAR] = "a single value",
+    [SP_VALUE_LIST] = "a list",
+    [SP_VALUE_NESTED] = "nested",
+};
+
+static sp_status warn_kind(struct job *job, const sp_field *field, const char *expected)
+{
+    return say(job, SP_WARNING, SP_RULE_AGENT_TYPE, field->value_offset,
+               sp_str_format(job->arena, "%.*s has to be %s, but is %s; it counts as absent", SP_STR_ARG(field->key),
+                             expected, kind_words[field->kind]));
+}
+
+static sp_status warn_value(struct job *job, sp_rule_key rule, const sp_field *field, const char *expected)
+{
+    return say(job, SP_WARNING, rule, field->value_offset,
+               sp_str_format(job->arena, "%.*s has to be %s, but is \"%.*s\"; it counts as absent",
+                             SP_STR_ARG(field->key), expected, SP_STR_ARG(brief(job, field->value))));
+}
+
+static bool is_missing(const sp_field *field)
+{
+    return !field || field->kind == SP_VALUE_NULL ||
+           (field->kind == SP_VALUE_SCALAR && sp_str_trim(field->value).len == 0);
+}
+
+/* ---- plain fields ----------------------------------------------------------------------------------------- */
+
+static sp_status take_text(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    if (field->kind != SP_VALUE_SCALAR)
+        return warn_kind(job, field, "text");
+    sp_str *member = member_of(job, row);
+    if (member && !is_missing(field))
+        *member = field->value;
+    return SP_OK;
+}
+
+/* Without a description there is no agent, so a wrong one is no mere warning. */
+static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    if (field->kind == SP_VALUE_SCALAR)
+        return take_text(job, row, field);
+    return say(job, SP_FINDING, SP_RULE_AGENT_TYPE, field->value_offset,
+               sp_str_format(job->arena, "description has to be text, but is %s: the client skips the file",
+                             kind_words[field->kind]));
+}
+
+static bool is_among(sp_str value, const sp_str *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sp_str_eq(value, words[i]))
+            return true;
+    return false;
+}
+
+static sp_status take_choice(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    sp_str expected = listed(job, row->choices, row->choice_count);
+    if (!expected.ptr)
+        return sp_err_memory(job->err);
+    if (field->kind != SP_VALUE_SCALAR)
+        return warn_kind(job, field, expected.ptr);
+    if (!is_among(field->value, row->choices, row->choice_count))
+        return warn_value(job, SP_RULE_AGENT_VALUE, field, expected.ptr);
+    sp_str *member = member_of(job, row);
+    if (member)
+        *member = field->value;
+    return SP_OK;
+}
+
+/* Digits only, and not only zeros. */
+static bool is_positive(sp_str value)
+{
+    bool has_more = false;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] < '0' || value.ptr[i] > '9')
+            return false;
+        has_more |= value.ptr[i] != '0';
+    }
+    return has_more;
+}
+
+/* The SDK also takes a number here; the page does not say whether a file may. */
+static sp_status take_effort(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    if (field->kind == SP_VALUE_SCALAR && is_positive(field->value))
+        return SP_OK;
+    return take_choice(job, row, field);
+}
+
+static sp_status take_count(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    (void)row;
+    static const char expected[] = "a positive whole number";
+    if (field->kind != SP_VALUE_SCALAR)
+        return warn_kind(job, field, expected);
+    return is_positive(field->value) ? SP_OK : warn_value(job, SP_RULE_AGENT_TYPE, field, expected);
+}
+
+struct flag_word {
+    const char *word;
+    bool value;
+    bool is_documented; /* for agents; the others are documented for skills */
+};
+
+static const struct flag_word flag_words[] = {
+    { "true", true, true }, { "false", false, true }, { "yes", true, false }, { "no", false, false },
+    { "on", true, false },  { "off", false, false },  { "1", true, false },   { "0", false, false },
+};
+
+static sp_status take_flag(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    if (field->kind != SP_VALUE_SCALAR)
+        return warn_kind(job, field, "true or false");
+    const struct flag_word *end = flag_words + SP_COUNT_OF(flag_words), *word = flag_words;
+    while (word < end && !sp_str_eq_nocase(field->value, sp_str_of(word->word)))
+        word++;
+    if (word == end)
+        return warn_value(job, SP_RULE_AGENT_TYPE, field, "true or false");
+    bool *member = member_of(job, row);
+    if (member)
+        *member = word->value;
+    if (word->is_documented)
+        return SP_OK;
+    return say(job, SP_WARNING, SP_RULE_AGENT_TYPE, field->value_offset,
+               sp_str_format(job->arena,
+                             "%.*s has to be true or false; \"%.*s\" is taken for %s, and the client may not do so",
+                             SP_STR_ARG(field->key), SP_STR_ARG(field->value), word->value ? "true" : "false"));
+}
+
+static sp_status take_names(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    (void)row;
+    return field->kind == SP_VALUE_NESTED ? warn_kind(job, field, "a list of names") : SP_OK;
+}
+
+static sp_status take_servers(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    (void)row;
+    return field->kind == SP_VALUE_SCALAR ? warn_kind(job, field, "a list or a mapping") : SP_OK;
+}
+
+static sp_status take_mapping(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    (void)row;
+    return field->kind != SP_VALUE_NESTED ? warn_kind(job, field, "a mapping") : SP_OK;
+}
+
+/* ---- name ------------------------------------------------------------------------------------------------- */
+
+static size_t count_characters(sp_str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+static sp_status refuse_name(struct job *job, const sp_field *field, const char *why)
+{
+    return say(job, SP_FINDING, SP_RULE_AGENT_NAME, field->value_offset,
+               sp_str_format(job->arena, "the name \"%.*s\" %s: the client skips the file",
+                             SP_STR_ARG(brief(job, field->value)), why));
+}
+
+static sp_status take_name(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    SP_TRY(take_text(job, row, field));
+    if (field->kind != SP_VALUE_SCALAR || is_missing(field))
+        return SP_OK;
+    size_t max_characters = (size_t)sp_rule_of(SP_RULE_AGENT_NAME)->value;
+    if (sp_str_starts(field->value, SP_STR("-")))
+        return refuse_name(job, field, "begins with a dash");
+    if (sp_str_find(field->value, SP_STR(":"), 0) != SIZE_MAX)
+        return refuse_name(job, field, "holds a colon");
+    if (count_characters(field->value) > max_characters) {
+        sp_str why = sp_str_format(job->arena, "has %zu characters, and at most %zu are allowed",
+                                   count_characters(field->value), max_characters);
+        return why.ptr ? refuse_name(job, field, why.ptr) : sp_err_memory(job->err);
+    }
+    return SP_OK;
+}
+
+/* ---- words with remarks -------------------------------------------------------------------------------------- */
+
+static const struct word *find_word(sp_str name, const struct word *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sp_str_eq(name, words[i].name))
+            return &words[i];
+    return NULL;
+}
+
+static const struct word *near_word(sp_str name, const struct word *words, size_t count)
+{
+    sp_str names[SP_COUNT_OF(tools) + SP_COUNT_OF(models)];
+    for (size_t i = 0; i < count; i++)
+        names[i] = words[i].name;
+    size_t near = sp_near(name, names, count);
+    return near == SIZE_MAX ? NULL : &words[near];
+}
+
+/* ---- model -------------------------------------------------------------------------------------------------- */
+
+/* "sonnet[1m]" asks for the long window of sonnet. */
+static sp_str without_window(sp_str model)
+{
+    return sp_str_ends(model, SP_STR("[1m]")) ? sp_str_slice(model, 0, model.len - 4) : model;
+}
+
+/* Amazon's and Google's names for a model: not ours to judge. */
+static bool is_of_provider(sp_str model)
+{
+    static const sp_str marks[] = { WORD("anthropic."), WORD("arn:aws:"), WORD("@") };
+    for (size_t i = 0; i < SP_COUNT_OF(marks); i++)
+        if (sp_str_find(model, marks[i], 0) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* "GPT-4o" as a menu shows it: the name itself is in lower case. */
+static sp_str lower_case(struct job *job, sp_str model)
+{
+    char *lower = sp_arena_alloc(job->arena, model.len + 1, 1);
+    for (size_t i = 0; lower && i < model.len; i++) {
+        char c = model.ptr[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    }
+    return (sp_str){ lower, lower ? model.len : 0 };
+}
+
+static sp_str suggest_model(struct job *job, sp_str model)
+{
+    const struct word *near = near_word(model, models, SP_COUNT_OF(models));
+    if (near)
+        return sp_str_format(job->arena, "; did you mean %.*s%s%s?", SP_STR_ARG(near->name),
+                             near->remark[0] ? ", which " : "", near->remark);
+    sp_str lower = lower_case(job, model);
+    if (!lower.ptr)
+        return lower;
+    if (sp_encoding_for_model(lower))
+        return sp_str_format(job->arena, "; did you mean %.*s?", SP_STR_ARG(lower));
+    return SP_STR("; use sonnet, opus, haiku, fable, inherit or the full id of a model");
+}
+
+static sp_status take_model(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    SP_TRY(take_text(job, row, field));
+    if (field->kind != SP_VALUE_SCALAR || is_missing(field))
+        return SP_OK;
+    sp_str model = without_window(field->value);
+    const struct word *known = find_word(model, models, SP_COUNT_OF(models));
+    if (known && known->remark[0])
+        return say(job, SP_WARNING, SP_RULE_AGENT_MODEL, field->value_offset,
+                   sp_str_format(job->arena, "the model %.*s %s; name one that is served, or an alias such as sonnet",
+                                 SP_STR_ARG(model), known->remark));
+    if (known || is_of_provider(model) || sp_encoding_for_model(model))
+        return SP_OK;
+    sp_str suggestion = suggest_model(job, model);
+    if (!suggestion.ptr)
+        return sp_err_memory(job->err);
+    return say(job, SP_WARNING, SP_RULE_AGENT_MODEL, field->value_offset,
+               sp_str_format(job->arena, "the model \"%.*s\" is not known%.*s", SP_STR_ARG(brief(job, model)),
+                             SP_STR_ARG(suggestion)));
+}
+
+/* ---- tools -------------------------------------------------------------------------------------------------- */
+
+struct entries {
+    sp_list(sp_str) items;
+    sp_list(size_t) offsets;
+};
+
+static bool is_wrapper(char c)
+{
+    return c == '"' || c == '\'' || c == '[' || c == ']';
+}
+
+/* Blanks off, and quotes or brackets that YAML left because they did not stand around the whole value. */
+static sp_str bare_entry(sp_str entry)
+{
+    entry = sp_str_trim(entry);
+    while (entry.len && is_wrapper(entry.ptr[0]))
+        entry = sp_str_slice(entry, 1, entry.len);
+    while (entry.len && is_wrapper(entry.ptr[entry.len - 1]))
+        entry.len--;
+    return sp_str_trim(entry);
+}
+
+static sp_status add_entry(struct job *job, struct entries *entries, sp_str raw, size_t offset)
+{
+    sp_str entry = bare_entry(raw);
+    if (entry.len == 0)
+        return SP_OK;
+    sp_str *item = SP_LIST_PUSH(job->arena, &entries->items);
+    size_t *place = SP_LIST_PUSH(job->arena, &entries->offsets);
+    if (!item || !place)
+        return sp_err_memory(job->err);
+    *item = entry;
+    *place = offset + (size_t)(entry.ptr - raw.ptr);
+    return SP_OK;
+}
+
+/* Does the value stand in the file letter for letter, so that a place in it is a place in the file? */
+static bool is_verbatim(const struct job *job, const sp_field *field)
+{
+    sp_str there = sp_str_slice(job->text, field->value_offset, job->text.len);
+    return sp_str_starts(there, field->value);
+}
+
+/* "Read, Bash(git add:*, git commit:*)": a comma in parentheses belongs to the entry. */
+static sp_status split_entries(struct job *job, const sp_field *field, struct entries *entries)
+{
+    sp_str value = field->value;
+    bool verbatim = is_verbatim(job, field);
+    size_t begin = 0, open = 0;
+    for (size_t at = 0; at <= value.len; at++) {
+        char c = at < value.len ? value.ptr[at] : ',';
+        if (c == '(')
+            open++;
+        else if (c == ')' && open > 0)
+            open--;
+        if (at < value.len && (c != ',' || open > 0))
+            continue;
+        size_t offset = field->value_offset + (verbatim ? begin : 0);
+        SP_TRY(add_entry(job, entries, sp_str_slice(value, begin, at), offset));
+        begin = at + 1;
+    }
+    return SP_OK;
+}
+
+static sp_status collect_entries(struct job *job, const sp_field *field, struct entries *entries)
+{
+    if (field->kind == SP_VALUE_SCALAR)
+        return split_entries(job, field, entries);
+    for (size_t i = 0; i < field->items.count; i++)
+        SP_TRY(add_entry(job, entries, field->items.items[i], field->item_offsets[i]));
+    return SP_OK;
+}
+
+/* The tool an entry is about: "Bash" of "Bash(git push *)". */
+static sp_str tool_of(sp_str entry)
+{
+    size_t length = 0;
+    while (length < entry.len && entry.ptr[length] != '(')
+        length++;
+    return sp_str_trim(sp_str_slice(entry, 0, length));
+}
+
+static bool stands_for_all(sp_str tool)
+{
+    return sp_str_eq(tool, SP_STR("*")) || sp_str_eq_nocase(tool, SP_STR("all")) ||
+           sp_str_eq_nocase(tool, SP_STR("all tools"));
+}
+
+static bool is_mcp(sp_str tool)
+{
+    return sp_str_starts(tool, SP_STR("mcp__"));
+}
+
+/* One word that begins with a capital: how built-in tools are named. There may be some that we do not know. */
+static bool is_named_like_tool(sp_str tool)
+{
+    for (size_t i = 0; i < tool.len; i++) {
+        char c = tool.ptr[i];
+        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!is_letter || (i == 0 && c >= 'a'))
+            return false;
+    }
+    return tool.len > 0;
+}
+
+/* "Read Write Edit", with the commas forgotten. */
+static bool is_run_of_tools(sp_str tool)
+{
+    size_t blank = sp_str_find(tool, SP_STR(" "), 0);
+    return blank != SIZE_MAX && find_word(sp_str_slice(tool, 0, blank), tools, SP_COUNT_OF(tools));
+}
+
+/* What to say about one entry; text with ptr "" when there is nothing. *ret_is_tool: the client, or a newer one, may
+ * well find a tool in it. */
+static sp_str judge_entry(struct job *job, sp_str entry, bool *ret_is_tool)
+{
+    sp_str tool = tool_of(entry);
+    const struct word *known = find_word(tool, tools, SP_COUNT_OF(tools));
+    *ret_is_tool = true;
+    if (known && known->remark[0])
+        return sp_str_format(job->arena, "%.*s %s", SP_STR_ARG(tool), known->remark);
+    if (known || is_mcp(tool) || stands_for_all(tool))
+        return SP_STR("");
+    if (is_run_of_tools(tool))
+        return sp_str_format(job->arena, "\"%.*s\" is not a tool; separate the names with commas",
+                             SP_STR_ARG(brief(job, entry)));
+    const struct word *near = near_word(tool, tools, SP_COUNT_OF(tools));
+    if (near)
+        return sp_str_format(job->arena, "\"%.*s\" is not a built-in tool, and the client drops it; did you mean %.*s?",
+                             SP_STR_ARG(brief(job, tool)), SP_STR_ARG(near->name));
+    *ret_is_tool = is_named_like_tool(tool);
+    return sp_str_format(
+        job->arena,
+        "\"%.*s\" is not a built-in tool we know, and the client drops what it does not know; tools of "
+        "an MCP server are named mcp__SERVER__TOOL",
+        SP_STR_ARG(brief(job, tool)));
+}
+
+enum { MAX_TOOL_NOTES = 16 };
+
+/* A note for every entry that is off, up to a number that a person reads; *ret_is_any: at least one may be a tool. */
+static sp_status judge_entries(struct job *job, const sp_field *field, const struct entries *entries, bool *ret_is_any)
+{
+    size_t note_count = 0;
+    *ret_is_any = false;
+    for (size_t i = 0; i < entries->items.count; i++) {
+        bool is_tool;
+        sp_str remark = judge_entry(job, entries->items.items[i], &is_tool);
+        if (!remark.ptr)
+            return sp_err_memory(job->err);
+        *ret_is_any |= is_tool;
+        if (remark.len && note_count++ < MAX_TOOL_NOTES)
+            SP_TRY(say(job, SP_NOTE, SP_RULE_AGENT_TOOL, entries->offsets.items[i], remark));
+    }
+    if (note_count <= MAX_TOOL_NOTES)
+        return SP_OK;
+    return say(job, SP_NOTE, SP_RULE_AGENT_TOOL, field->key_offset,
+               sp_str_format(job->arena, "%zu more entries of %.*s are not tools we know", note_count - MAX_TOOL_NOTES,
+                             SP_STR_ARG(field->key)));
+}
+
+static sp_status take_tools(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    if (field->kind == SP_VALUE_NESTED)
+        return warn_kind(job, field, "a list of names, or names with commas between them");
+    struct entries entries = { 0 };
+    SP_TRY(collect_entries(job, field, &entries));
+    *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
+    bool is_allow_list = row->member == MEMBER(tools), is_any;
+    job->agent->has_tools |= is_allow_list;
+    SP_TRY(judge_entries(job, field, &entries, &is_any));
+    if (!is_allow_list || is_any || entries.items.count == 0)
+        return SP_OK;
+    return say(job, SP_FINDING, SP_RULE_AGENT_TOOLS, field->value_offset,
+               SP_STR("no entry of tools names a tool: the client refuses to start the agent; name tools such as Read "
+                      "and Grep, or leave the field out to allow all"));
+}
+
+/* Memory needs file tools, and the client allows them together with it. */
+static sp_status check_memory_tools(struct job *job)
+{
+    static const sp_str needed[] = { WORD("Read"), WORD("Write"), WORD("Edit") };
+    const sp_field *field = sp_front_matter_find(&job->front_matter, "disallowedTools");
+    if (!field || !job->agent->memory.ptr)
+        return SP_OK;
+    for (size_t i = 0; i < job->agent->disallowed_tools.count; i++) {
+        sp_str tool = tool_of(job->agent->disallowed_tools.items[i]);
+        if (is_among(tool, needed, SP_COUNT_OF(needed)))
+            return say(job, SP_WARNING, SP_RULE_AGENT_MEMORY_TOOLS, field->value_offset,
+                       sp_str_format(job->arena,
+                                     "disallowedTools takes away %.*s, which memory needs to keep its files",
+                                     SP_STR_ARG(tool)));
+    }
+    return SP_OK;
+}
+
+/* ---- fields that are not documented ----------------------------------------------------------------------------- */
+
+static sp_str meant_key(sp_str key)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(misnomers); i++)
+        if (sp_str_eq(key, misnomers[i].name))
+            return misnomers[i].meant;
+    sp_str documented[SP_COUNT_OF(field_rows)];
+    for (size_t i = 0; i < SP_COUNT_OF(field_rows); i++)
+        documented[i] = sp_str_of(field_rows[i].key);
+    size_t near = sp_near(key, documented, SP_COUNT_OF(documented));
+    return near == SIZE_MAX ? (sp_str){ "", 0 } : documented[near];
+}
+
+static const struct field_row *find_row(sp_str key)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(field_rows); i++)
+        if (sp_str_eq(key, sp_str_of(field_rows[i].key)))
+            return &field_rows[i];
+    return NULL;
+}
+
+enum { MAX_NAMED_KEYS = 8 };
+
+/* Unknown fields are common and do no harm: one note for all of them, but one each for those that look misspelt. */
+static sp_status note_unknown_keys(struct job *job)
+{
+    const sp_field *first = NULL;
+    sp_str names = { "", 0 };
+    size_t count = 0;
+    for (size_t i = 0; i < job->front_matter.field_count; i++) {
+        const sp_field *field = &job->front_matter.fields[i];
+        if (find_row(field->key))
+            continue;
+        sp_str meant = meant_key(field->key);
+        if (meant.len) {
+            SP_TRY(say(job, SP_NOTE, SP_RULE_AGENT_UNKNOWN_KEY, field->key_offset,
+                       sp_str_format(job->arena,
+                                     "the client does not know the field %.*s and ignores it; did you mean %.*s?",
+                                     SP_STR_ARG(brief(job, field->key)), SP_STR_ARG(meant))));
+            continue;
+        }
+        first = first ? first : field;
+        if (count++ < MAX_NAMED_KEYS)
+            names = sp_str_format(job->arena, "%.*s%s%.*s", SP_STR_ARG(names), count > 1 ? ", " : "",
+                                  SP_STR_ARG(brief(job, field->key)));
+        if (!names.ptr)
+            return sp_err_memory(job->err);
+    }
+    if (count == 0)
+        return SP_OK;
+    sp_str more =
+        count > MAX_NAMED_KEYS ? sp_str_format(job->arena, " and %zu more", count - MAX_NAMED_KEYS) : SP_STR("");
+    if (!more.ptr)
+        return sp_err_memory(job->err);
+    return say(job, SP_NOTE, SP_RULE_AGENT_UNKNOWN_KEY, first->key_offset,
+               sp_str_format(job->arena, "fields that the client does not know and ignores: %.*s%.*s",
+                             SP_STR_ARG(names), SP_STR_ARG(more)));
+}
+
+/* ---- fields that have to be there ---------------------------------------------------------------------------------
+ */
+
+static sp_status check_required(struct job *job)
+{
+    const sp_field *name = sp_front_matter_find(&job->front_matter, "name");
+    const sp_field *description = sp_front_matter_find(&job->front_matter, "description");
+    if (is_missing(name))
+        return say(
+            job, SP_WARNING, SP_RULE_AGENT_DOCUMENT, name ? name->key_offset : 0,
+            SP_STR("the front matter gives no name, so the client takes the file for documentation and not for an "
+                   "agent; add a `name: ...` line"));
+    if (is_missing(description))
+        return say(job, SP_FINDING, SP_RULE_AGENT_DESCRIPTION, description ? description->key_offset : name->key_offset,
+                   SP_STR("an agent with a name needs a description: the client skips the file; add a "
+                          "`description: ...` line that says when to use the agent"));
+    return SP_OK;
+}
+
+static sp_status take_fields(struct job *job)
+{
+    for (size_t i = 0; i < job->front_matter.field_count; i++) {
+        const sp_field *field = &job->front_matter.fields[i];
+        const struct field_row *row = find_row(field->key);
+        if (row && field->kind != SP_VALUE_NULL)
+            SP_TRY(row->take(job, row, field));
+    }
+    SP_TRY(check_required(job));
+    SP_TRY(check_memory_tools(job));
+    return note_unknown_keys(job);
+}
+
+static sp_status warn_no_front_matter(struct job *job)
+{
+    return say(
+        job, SP_WARNING, SP_RULE_AGENT_DOCUMENT, 0,
+        SP_STR("the file has no front matter, so the client takes it for documentation and not for an agent; begin "
+               "it with a --- line, `name: ...`, `description: ...` and another --- line"));
+}
+
+sp_status sp_agent_read(sp_arena *arena, sp_str path, sp_str text, sp_front_matter_mode mode, sp_diags *diags,
+                        sp_agent *ret, size_t *ret_body_begin, sp_err *err)
+{
+    sp_agent agent = { .source = SP_NONE };
+    struct job job = { .arena = arena, .path = path, .text = text, .diags = diags, .err = err, .agent = &agent };
+    SP_TRY(sp_front_matter_read(arena, path, text, mode, diags, &job.front_matter, err));
+    agent.front_matter = job.front_matter.state;
+    if (agent.front_matter != SP_FRONT_MATTER_NONE)
+        SP_TRY(take_fields(&job));
+    else if (!job.front_matter.was_reported)
+        SP_TRY(warn_no_front_matter(&job));
+    *ret = agent;
+    *ret_body_begin = job.front_matter.body_begin;
+    return SP_OK;
+}

@@ -1,0 +1,168 @@
+/*
+ * agent_words.h - the words that the fields of an agent may hold, private to agent.c.
+ *
+ * From the public pages sub-agents, tools-reference, model-config and model-deprecations as of 2026-10-08, and from the
+ * tools that public agent files name. A word too many does no harm; one that is missing costs a user a wrong message,
+ * so what was documented once stays.
+ */
+#ifndef SP_AGENT_WORDS_H
+#define SP_AGENT_WORDS_H
+
+#include "base/base.h"
+
+/* SP_STR without the cast: what the initialiser of a static table needs. */
+#define WORD(literal)                                                                                                  \
+    {                                                                                                                  \
+        (literal), sizeof(literal) - 1                                                                                 \
+    }
+
+static const sp_str memory_scopes[] = { WORD("user"), WORD("project"), WORD("local") };
+
+static const sp_str colors[] = {
+    WORD("red"),    WORD("blue"),   WORD("green"), WORD("yellow"),
+    WORD("purple"), WORD("orange"), WORD("pink"),  WORD("cyan"),
+};
+
+static const sp_str permission_modes[] = {
+    WORD("default"),           WORD("manual"), WORD("acceptEdits"), WORD("auto"), WORD("dontAsk"),
+    WORD("bypassPermissions"), WORD("plan"),
+};
+
+static const sp_str efforts[] = { WORD("low"), WORD("medium"), WORD("high"), WORD("xhigh"), WORD("max") };
+
+static const sp_str isolations[] = { WORD("worktree") };
+
+/* A name that means something, with what to say about it ("" for nothing). */
+struct word {
+    sp_str name;
+    const char *remark;
+};
+
+/* Models: aliases first, so that a near miss of both is taken for the alias. */
+static const struct word models[] = {
+    { WORD("sonnet"), "" },
+    { WORD("opus"), "" },
+    { WORD("haiku"), "" },
+    { WORD("fable"), "" },
+    { WORD("inherit"), "" },
+    { WORD("default"), "" },
+    { WORD("best"), "" },
+    { WORD("opusplan"), "" },
+
+    { WORD("claude-fable-5-1"), "" },
+    { WORD("claude-fable-5"), "" },
+    { WORD("claude-opus-5-5"), "" },
+    { WORD("claude-sonnet-5-5"), "" },
+    { WORD("claude-haiku-5-5"), "" },
+    { WORD("claude-opus-5"), "" },
+    { WORD("claude-sonnet-5"), "" },
+    { WORD("claude-opus-4-8"), "" },
+    { WORD("claude-opus-4-7"), "" },
+    { WORD("claude-opus-4-6"), "" },
+    { WORD("claude-sonnet-4-6"), "" },
+    { WORD("claude-opus-4-5"), "" },
+    { WORD("claude-opus-4-5-20251101"), "" },
+    { WORD("claude-sonnet-4-5"), "" },
+    { WORD("claude-sonnet-4-5-20250929"), "" },
+    { WORD("claude-haiku-4-5"), "" },
+    { WORD("claude-haiku-4-5-20251001"), "" },
+
+    { WORD("claude-opus-4-1"), "was retired on 2026-08-05" },
+    { WORD("claude-opus-4-1-20250805"), "was retired on 2026-08-05" },
+    { WORD("claude-opus-4"), "was retired on 2026-06-15" },
+    { WORD("claude-opus-4-0"), "was retired on 2026-06-15" },
+    { WORD("claude-opus-4-20250514"), "was retired on 2026-06-15" },
+    { WORD("claude-sonnet-4"), "was retired on 2026-06-15" },
+    { WORD("claude-sonnet-4-0"), "was retired on 2026-06-15" },
+    { WORD("claude-sonnet-4-20250514"), "was retired on 2026-06-15" },
+    { WORD("claude-3-7-sonnet-20250219"), "was retired on 2026-02-19" },
+    { WORD("claude-3-7-sonnet-latest"), "was retired on 2026-02-19" },
+    { WORD("claude-3-5-haiku-20241022"), "was retired on 2026-02-19" },
+    { WORD("claude-3-5-haiku-latest"), "was retired on 2026-02-19" },
+    { WORD("claude-3-5-sonnet-20241022"), "was retired on 2025-10-28" },
+    { WORD("claude-3-5-sonnet-20240620"), "was retired on 2025-10-28" },
+    { WORD("claude-3-5-sonnet-latest"), "was retired on 2025-10-28" },
+    { WORD("claude-3-opus-20240229"), "was retired on 2026-01-05" },
+    { WORD("claude-3-opus-latest"), "was retired on 2026-01-05" },
+    { WORD("claude-3-sonnet-20240229"), "was retired on 2025-07-21" },
+    { WORD("claude-3-haiku-20240307"), "was retired in April 2026" },
+    { WORD("claude-2.1"), "was retired on 2025-07-21" },
+    { WORD("claude-2.0"), "was retired on 2025-07-21" },
+};
+
+/* Built-in tools. A remark is for the old ones. */
+static const struct word tools[] = {
+    { WORD("Agent"), "" },
+    { WORD("Artifact"), "" },
+    { WORD("AskUserQuestion"), "" },
+    { WORD("Bash"), "" },
+    { WORD("CronCreate"), "" },
+    { WORD("CronDelete"), "" },
+    { WORD("CronList"), "" },
+    { WORD("Edit"), "" },
+    { WORD("EndConversation"), "" },
+    { WORD("EnterPlanMode"), "" },
+    { WORD("EnterWorktree"), "" },
+    { WORD("ExitPlanMode"), "" },
+    { WORD("ExitWorktree"), "" },
+    { WORD("Glob"), "" },
+    { WORD("Grep"), "" },
+    { WORD("ListAgents"), "" },
+    { WORD("ListMcpResourcesTool"), "" },
+    { WORD("LSP"), "" },
+    { WORD("Monitor"), "" },
+    { WORD("NotebookEdit"), "" },
+    { WORD("PowerShell"), "" },
+    { WORD("PushNotification"), "" },
+    { WORD("Read"), "" },
+    { WORD("ReadMcpResourceDirTool"), "" },
+    { WORD("ReadMcpResourceTool"), "" },
+    { WORD("RemoteTrigger"), "" },
+    { WORD("ReportFindings"), "" },
+    { WORD("ScheduleWakeup"), "" },
+    { WORD("SendMessage"), "" },
+    { WORD("SendUserFile"), "" },
+    { WORD("Skill"), "" },
+    { WORD("StructuredOutput"), "" },
+    { WORD("Task"), "" }, /* Agent's name before 2.1.63, and still an alias of it */
+    { WORD("TaskCreate"), "" },
+    { WORD("TaskGet"), "" },
+    { WORD("TaskList"), "" },
+    { WORD("TaskOutput"), "" },
+    { WORD("TaskStop"), "" },
+    { WORD("TaskUpdate"), "" },
+    { WORD("TeamCreate"), "" },
+    { WORD("TeamDelete"), "" },
+    { WORD("TodoWrite"), "" },
+    { WORD("ToolSearch"), "" },
+    { WORD("WaitForMcpServers"), "" },
+    { WORD("WebFetch"), "" },
+    { WORD("WebSearch"), "" },
+    { WORD("Workflow"), "" },
+    { WORD("Write"), "" },
+
+    { WORD("MultiEdit"), "is the name of an old tool; Edit does its work now" },
+    { WORD("LS"), "is the name of an old tool; Glob and Bash do its work now" },
+    { WORD("NotebookRead"), "is the name of an old tool; Read does its work now" },
+    { WORD("TodoRead"), "is the name of an old tool; TodoWrite does its work now" },
+    { WORD("BashOutput"), "is the name of an old tool; TaskOutput and Read do its work now" },
+    { WORD("AgentOutputTool"), "is the name of an old tool; TaskOutput and Read do its work now" },
+    { WORD("KillShell"), "is the name of an old tool; TaskStop does its work now" },
+    { WORD("KillBash"), "is the name of an old tool; TaskStop does its work now" },
+    { WORD("SlashCommand"), "is the name of an old tool; Skill does its work now" },
+};
+
+/* Fields of other files and other clients, and the field of an agent that does the same. */
+struct misnomer {
+    sp_str name;
+    sp_str meant;
+};
+
+static const struct misnomer misnomers[] = {
+    { WORD("allowed-tools"), WORD("tools") },
+    { WORD("allowedTools"), WORD("tools") },
+    { WORD("allowed_tools"), WORD("tools") },
+    { WORD("deniedTools"), WORD("disallowedTools") },
+};
+
+#endif

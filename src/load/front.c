@@ -1,0 +1,78 @@
+/* front.c - which files have front matter, and what it means for them. */
+#include "load/agent.h"
+#include "load/front_matter.h"
+#include "load/loader.h"
+
+static sp_front_matter_mode mode_of(const sp_loader *loader)
+{
+    return loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+}
+
+static sp_status read_agent(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    size_t plain_begin = source->content_begin;
+    SP_TRY(sp_agent_read(loader->arena, source->path, source->bytes, mode_of(loader), loader->diags, loader->agent,
+                         &source->content_begin, err));
+    if (source->content_begin > plain_begin)
+        parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;
+    loader->agent->source = (uint32_t)(source - loader->sources);
+    return SP_OK;
+}
+
+/* The client reads nothing from the front matter of a memory file, so nothing is said about it either. */
+static sp_status read_memory(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_front_matter front;
+    SP_TRY(sp_front_matter_read(loader->arena, source->path, source->bytes, SP_FRONT_MATTER_STRICT_ONLY, &unsaid,
+                                &front, err));
+    if (front.body_begin > source->content_begin)
+        parsed->front_rule = SP_RULE_MEMORY_FRONT_MATTER;
+    source->content_begin = front.body_begin;
+    return SP_OK;
+}
+
+static bool has_paths(const sp_field *paths)
+{
+    if (!paths || paths->kind == SP_VALUE_NULL)
+        return false;
+    return paths->kind == SP_VALUE_LIST ? paths->items.count > 0 : sp_str_trim(paths->value).len > 0;
+}
+
+/* The opposite of agents: a rule whose YAML does not parse loads, as if it had no paths. So what strict reading calls
+ * a finding is a warning here. */
+static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    sp_front_matter front;
+    size_t before = loader->diags->count;
+    SP_TRY(sp_front_matter_read(loader->arena, source->path, source->bytes, SP_FRONT_MATTER_STRICT_ONLY, loader->diags,
+                                &front, err));
+    for (size_t i = before; i < loader->diags->count; i++)
+        if (loader->diags->items[i].level == SP_FINDING)
+            loader->diags->items[i].level = SP_WARNING;
+    if (front.body_begin > source->content_begin)
+        parsed->front_rule = SP_RULE_RULE_FRONT_MATTER;
+    source->content_begin = front.body_begin;
+    if (has_paths(sp_front_matter_find(&front, "paths"))) {
+        source->is_loaded = false;
+        parsed->skip_rule = SP_RULE_RULE_SCOPED;
+        parsed->skip_why = SP_STR("its paths: make it load when a matching file is touched, not at the start");
+    }
+    return SP_OK;
+}
+
+sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    switch (source->kind) {
+    case SP_SOURCE_AGENT:
+        return read_agent(loader, source, parsed, err);
+    case SP_SOURCE_MEMORY:
+        return read_memory(loader, source, parsed, err);
+    case SP_SOURCE_RULE:
+        return read_rule(loader, source, parsed, err);
+    case SP_SOURCE_INSTRUCTIONS:
+    case SP_SOURCE_IMPORT:
+        return SP_OK;
+    }
+    return SP_OK;
+}

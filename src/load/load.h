@@ -1,0 +1,47 @@
+/*
+ * load.h - what the client would read: a request becomes sources, each parsed.
+ *
+ * A worklist runs to a fixpoint: the agent's fields ask for its memory, the launch directory for the instruction
+ * chain, each file's imports for more files. Everything that was looked at and not loaded is a source too, with the
+ * rule that kept it out.
+ */
+#ifndef SP_LOAD_H
+#define SP_LOAD_H
+
+#include "base/diag.h"
+#include "base/file.h"
+#include "load/markdown.h"
+#include "profile/profile.h"
+#include "profile/texts.h"
+
+/* What the loader found in a source, beside the public sp_source. */
+typedef struct sp_parsed {
+    sp_markdown markdown;
+    sp_span *invalid; /* NUL, and what is not UTF-8, in order; only with replace_invalid_utf8 */
+    size_t invalid_count;
+    bool strips_comments;   /* block comments of this file are not sent */
+    sp_rule_key front_rule; /* why bytes before content_begin are not sent */
+    sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
+    sp_str skip_why;
+    uint64_t device;
+    uint64_t inode;
+} sp_parsed;
+
+typedef struct sp_docs {
+    sp_agent *agent;             /* NULL for a main session */
+    uint32_t agent_source;       /* SP_NONE without an agent */
+    uint32_t memory_source;      /* SP_NONE when there is no memory file */
+    bool has_memory;             /* the prompt has a memory section, even if the file is missing */
+    sp_str texts[SP_TEXT_COUNT]; /* our own wording, built in or replaced */
+    sp_str memory_path;          /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
+    sp_str memory_folder;        /* of an agent's memory, as the prompt names it; ptr NULL for memory that was named */
+    sp_source *sources;          /* in load order: a file's imports before the file */
+    sp_parsed *parsed;           /* parallel to sources */
+    uint32_t count;
+} sp_docs;
+
+/* Loads all that request asks for. Everything lives in the arena. Errors as for sp_prompt_build. */
+SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_request *request, const sp_reader *reader, sp_diags *diags,
+                              sp_docs *ret, sp_err *err);
+
+#endif

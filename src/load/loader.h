@@ -1,0 +1,90 @@
+/* loader.h - what the files of load/ share among themselves. */
+#ifndef SP_LOADER_H
+#define SP_LOADER_H
+
+#include "load/load.h"
+
+/* The state of one load: where we are, and the sources so far, in the order they were asked for. */
+typedef struct sp_loader {
+    sp_arena *arena;
+    const sp_request *request;
+    const sp_reader *reader;
+    sp_diags *diags;
+    sp_str current;    /* the current directory: paths are shown relative to it */
+    sp_str root;       /* stands for "/" */
+    sp_str home;       /* ptr NULL when there is none */
+    sp_str launch;     /* the client's working directory, every link resolved */
+    sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
+    sp_agent *agent;   /* filled in when the agent's file becomes a source; NULL for a main session */
+    sp_str allowed[2]; /* with --root: root and home, the only places that are read */
+    size_t allowed_count;
+    sp_source *sources;
+    sp_parsed *parsed;
+    uint32_t count;
+    size_t source_capacity;
+    size_t parsed_capacity;
+} sp_loader;
+
+/* A file to load. */
+typedef struct sp_wanted {
+    sp_str path; /* absolute */
+    sp_source_kind kind;
+    sp_scope scope;
+    const char *reason;
+    uint32_t importer;
+    uint32_t importer_line;
+    uint32_t depth;
+    const sp_str *within; /* where its real path may lie; NULL for anywhere that --root allows */
+    size_t within_count;
+} sp_wanted;
+
+/* Finds the launch directory, home, root and repository. */
+SP_MUST_USE sp_status sp_loader_init(sp_loader *loader, sp_err *err);
+
+/* The real path of a folder that an option names; what is not a folder is an error that says so. */
+SP_MUST_USE sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, const char *option,
+                                               sp_str *ret, sp_err *err);
+/* The path as a message shows it. */
+sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
+/* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
+SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
+
+/* Reads what stands at wanted->path without making it a source. */
+SP_MUST_USE sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
+/* The same for a file that the user named: whatever cannot be read is an error that says why. */
+SP_MUST_USE sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
+/* The loaded source with this file's identity, or SP_NONE. */
+uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file);
+/* Makes the file a loaded source, parsed; *ret_index says which. */
+SP_MUST_USE sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
+                                    uint32_t *ret_index, sp_err *err);
+/* Makes the file a source that is not loaded, for this reason. */
+SP_MUST_USE sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,
+                                     sp_str why, sp_err *err);
+
+/* Reads the front matter of the kinds of file that have one, which sets content_begin. A scoped rule is marked as not
+ * loaded. */
+SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err);
+
+/* Our own wording: what the request's texts_dir holds, and the built-in text for the rest. */
+SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
+/* The agent of the request: found, read, parsed, with its fields checked. */
+SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
+/* The memory of the agent or of the main session. */
+SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err);
+/* The chain of instruction files. */
+SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
+/* Follows the imports of every loaded source, and of those they bring in, until there are no more. */
+SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, sp_err *err);
+/* What stands beside the chain and does not load: AGENTS.md where a CLAUDE.md counts. */
+SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
+
+/* Every *.md file below folder, by path; each folder once, however many links lead to it. */
+typedef struct sp_paths {
+    sp_str *items;
+    size_t count;
+    size_t capacity;
+} sp_paths;
+SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_paths *ret, sp_err *err);
+
+#endif

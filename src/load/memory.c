@@ -1,0 +1,148 @@
+/* memory.c - where MEMORY.md lies: an agent's by its scope, the main session's by the repository's path. */
+#include "load/loader.h"
+
+typedef struct memory_scope {
+    const char *name;
+    sp_scope scope;
+    const char *folder; /* below home for user, below the launch directory for the others (rule memory.place) */
+} memory_scope;
+
+static const memory_scope scopes[] = {
+    { "user", SP_SCOPE_USER, ".claude/agent-memory" },
+    { "project", SP_SCOPE_PROJECT, ".claude/agent-memory" },
+    { "local", SP_SCOPE_LOCAL, ".claude/agent-memory-local" },
+};
+
+static const memory_scope *scope_of(const sp_agent *agent)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(scopes); i++)
+        if (agent->memory.ptr && sp_str_eq(agent->memory, sp_str_of(scopes[i].name)))
+            return &scopes[i];
+    return NULL;
+}
+
+/* An agent's name as the name of a folder: dots become dashes (2.1.121), and so does what a path or a plugin name
+ * could be made of. */
+static sp_str folder_name(sp_arena *arena, sp_str name)
+{
+    sp_str copy = sp_str_dup(arena, name);
+    char *c = (char *)copy.ptr;
+    for (size_t i = 0; i < copy.len; i++)
+        if (c[i] == '.' || c[i] == ':' || c[i] == '/' || c[i] == '\\')
+            c[i] = '-';
+    return copy;
+}
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* The repository's path with every character but ASCII letters and digits as one dash (rule memory.auto). */
+static sp_str project_name(const sp_loader *loader)
+{
+    sp_str seen = sp_path_below(loader->repository, loader->root);
+    sp_buf name = { 0 };
+    sp_buf_add_char(&name, '-');
+    if (sp_str_eq(loader->repository, loader->root))
+        seen = (sp_str){ "", 0 };
+    for (size_t at = 0; at < seen.len;) {
+        uint32_t code;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(seen, at, &code, &bad);
+        sp_buf_add_char(&name, is_alphanumeric(seen.ptr[at]) ? seen.ptr[at] : '-');
+        at += length ? length : bad;
+    }
+    sp_str result = name.failed ? (sp_str){ 0 } : sp_str_dup(loader->arena, sp_buf_str(&name));
+    sp_buf_release(&name);
+    return result;
+}
+
+/* What stands where a memory file should be: a file becomes the source, nothing is fine, all else is said. */
+static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret, sp_err *err)
+{
+    sp_file file;
+    *ret = SP_NONE;
+    SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    switch (file.state) {
+    case SP_FILE_READ:
+        return sp_loader_add(loader, wanted, &file, ret, err);
+    case SP_FILE_ABSENT:
+        return SP_OK;
+    case SP_FILE_LARGE:
+        return sp_loader_read_named(loader, wanted, &file, err); /* says so */
+    default:
+        return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+                           SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_NOT_A_FILE), "no memory is read from here: it is %s",
+                           file.state == SP_FILE_DANGLING  ? "a link whose target does not exist"
+                           : file.state == SP_FILE_OUTSIDE ? "outside of --root"
+                                                           : file.what);
+    }
+}
+
+static sp_status load_agent_memory(sp_loader *loader, const memory_scope *scope, sp_docs *docs, sp_err *err)
+{
+    sp_arena *arena = loader->arena;
+    sp_str above = scope->scope == SP_SCOPE_USER ? loader->home : loader->launch;
+    sp_str name = folder_name(arena, loader->agent->name.ptr ? loader->agent->name : SP_STR("agent"));
+    sp_str folder = name.ptr ? sp_str_format(arena, "%s/%.*s", scope->folder, SP_STR_ARG(name)) : name;
+    if (!folder.ptr)
+        return sp_err_memory(err);
+    docs->has_memory = true;
+    docs->memory_folder =
+        sp_str_format(arena, "%s%.*s/", scope->scope == SP_SCOPE_USER ? "~/" : "", SP_STR_ARG(folder));
+    if (!docs->memory_folder.ptr)
+        return sp_err_memory(err);
+    if (!above.ptr)
+        return SP_OK; /* no home, so no user memory: the same as a missing file */
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_MEMORY, .scope = scope->scope, .reason = "agent_memory", .importer = SP_NONE
+    };
+    docs->memory_path = sp_path_join(arena, above, folder);
+    if (docs->memory_path.ptr)
+        wanted.path = sp_path_join(arena, docs->memory_path, SP_STR("MEMORY.md"));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    return add_memory(loader, &wanted, &docs->memory_source, err);
+}
+
+/* The client says nothing about auto memory that is not there, so the prompt does not either. */
+static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    if (!loader->home.ptr)
+        return SP_OK;
+    sp_str project = project_name(loader);
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
+    };
+    sp_str below = sp_str_format(loader->arena, ".claude/projects/%.*s/memory/MEMORY.md", SP_STR_ARG(project));
+    if (project.ptr && below.ptr)
+        wanted.path = sp_path_join(loader->arena, loader->home, below);
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(add_memory(loader, &wanted, &docs->memory_source, err));
+    docs->has_memory = docs->memory_source != SP_NONE;
+    return SP_OK;
+}
+
+static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    sp_wanted wanted = { .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_NAMED, .reason = "named", .importer = SP_NONE };
+    sp_file file;
+    wanted.path = sp_path_join(loader->arena, loader->current, sp_str_of(loader->request->memory_file));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
+    docs->has_memory = true;
+    return sp_loader_add(loader, &wanted, &file, &docs->memory_source, err);
+}
+
+sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    if (loader->request->memory_file)
+        return load_named_memory(loader, docs, err);
+    if (!loader->agent)
+        return load_auto_memory(loader, docs, err);
+    const memory_scope *scope = scope_of(loader->agent);
+    return scope ? load_agent_memory(loader, scope, docs, err) : SP_OK;
+}

@@ -1,0 +1,55 @@
+/* texts.c - replacing our own wording with the user's. */
+#include "base/near.h"
+#include "load/loader.h"
+
+static size_t text_of_file(sp_str name)
+{
+    for (size_t i = 0; i < SP_TEXT_COUNT; i++)
+        if (sp_str_eq(name, sp_str_of(sp_text_file((sp_text_key)i))))
+            return i;
+    return SIZE_MAX;
+}
+
+/* A file that replaces nothing is a misspelt name, or somebody's mistake about what the folder is for. */
+static sp_status warn_of_unknown(sp_loader *loader, sp_str path, sp_err *err)
+{
+    sp_str names[SP_TEXT_COUNT];
+    for (size_t i = 0; i < SP_TEXT_COUNT; i++)
+        names[i] = sp_str_of(sp_text_file((sp_text_key)i));
+    size_t nearest = sp_near(sp_path_base(path), names, SP_TEXT_COUNT);
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, path), (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_TEXTS_UNKNOWN), "replaces no text; %s%.*s",
+                       nearest == SIZE_MAX ? "the first one is " : "did you mean ",
+                       SP_STR_ARG(names[nearest == SIZE_MAX ? 0 : nearest]));
+}
+
+static sp_status replace(sp_loader *loader, sp_str path, sp_str texts[SP_TEXT_COUNT], sp_err *err)
+{
+    size_t key = text_of_file(sp_path_base(path));
+    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = SP_SCOPE_NAMED };
+    sp_file file;
+    if (key == SIZE_MAX)
+        return warn_of_unknown(loader, path, err);
+    SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
+    size_t invalid = sp_utf8_find_invalid(file.bytes, 0);
+    if (invalid != SIZE_MAX)
+        return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(loader, path), file.bytes, invalid,
+                         sp_rule_id(SP_RULE_TEXT_UTF8), "not UTF-8 at byte offset %zu; convert the file", invalid);
+    texts[key] = sp_text_trimmed(file.bytes);
+    return SP_OK;
+}
+
+sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err)
+{
+    sp_str folder;
+    sp_paths paths;
+    for (size_t i = 0; i < SP_TEXT_COUNT; i++)
+        texts[i] = sp_text_builtin((sp_text_key)i);
+    if (!loader->request->texts_dir)
+        return SP_OK;
+    SP_TRY(sp_loader_resolve_folder(loader, loader->request->texts_dir, "--texts", &folder, err));
+    SP_TRY(sp_loader_walk(loader, folder, &paths, err));
+    for (size_t i = 0; i < paths.count; i++)
+        SP_TRY(replace(loader, paths.items[i], texts, err));
+    return SP_OK;
+}

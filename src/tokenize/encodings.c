@@ -1,0 +1,274 @@
+/*
+ * encodings.c - names of encodings and models, and special tokens.
+ *
+ * From tiktoken 0.14.0, tiktoken_ext/openai_public.py and tiktoken/model.py.
+ */
+#include "tokenize/tokenize.h"
+
+/* ---- encodings ------------------------------------------------------------------------------------ */
+
+static const struct sp_encoding encodings[] = {
+    { "r50k_base", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50256, 0, 0 },
+    { "p50k_base", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50281, 0, 0 },
+    { "p50k_edit", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 4, 50281, 0, 0 },
+    { "cl100k_base", SP_VOCAB_CL100K, SP_PATTERN_CL100K, 4, 5, 100256, 0, 0 },
+    { "o200k_base", SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 2, 199998, 0, 0 },
+    { "o200k_harmony", SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 10, 199998, 200000, 201087 },
+};
+
+enum {
+    R50K,
+    P50K,
+    P50K_EDIT,
+    CL100K,
+    O200K,
+    HARMONY,
+};
+
+const sp_encoding *sp_encoding_at(size_t index)
+{
+    return index < SP_COUNT_OF(encodings) ? &encodings[index] : NULL;
+}
+
+const char *sp_encoding_name(const sp_encoding *encoding)
+{
+    return encoding->name;
+}
+
+const sp_encoding *sp_encoding_find(sp_str name)
+{
+    if (sp_str_eq(name, SP_STR("gpt2")))
+        return &encodings[R50K];
+    for (size_t i = 0; i < SP_COUNT_OF(encodings); i++)
+        if (sp_str_eq(name, sp_str_of(encodings[i].name)))
+            return &encodings[i];
+    return NULL;
+}
+
+/* ---- models ----------------------------------------------------------------------------------------- */
+
+typedef struct model {
+    char name[31];
+    uint8_t encoding;
+} model;
+
+static const model models[] = {
+    { "o1", O200K },
+    { "o3", O200K },
+    { "o4-mini", O200K },
+    { "gpt-5", O200K },
+    { "gpt-4.1", O200K },
+    { "gpt-4o", O200K },
+    { "gpt-4", CL100K },
+    { "gpt-3.5-turbo", CL100K },
+    { "gpt-3.5", CL100K },
+    { "gpt-35-turbo", CL100K },
+    { "davinci-002", CL100K },
+    { "babbage-002", CL100K },
+    { "text-embedding-ada-002", CL100K },
+    { "text-embedding-3-small", CL100K },
+    { "text-embedding-3-large", CL100K },
+    { "text-davinci-003", P50K },
+    { "text-davinci-002", P50K },
+    { "text-davinci-001", R50K },
+    { "text-curie-001", R50K },
+    { "text-babbage-001", R50K },
+    { "text-ada-001", R50K },
+    { "davinci", R50K },
+    { "curie", R50K },
+    { "babbage", R50K },
+    { "ada", R50K },
+    { "code-davinci-002", P50K },
+    { "code-davinci-001", P50K },
+    { "code-cushman-002", P50K },
+    { "code-cushman-001", P50K },
+    { "davinci-codex", P50K },
+    { "cushman-codex", P50K },
+    { "text-davinci-edit-001", P50K_EDIT },
+    { "code-davinci-edit-001", P50K_EDIT },
+    { "text-similarity-davinci-001", R50K },
+    { "text-similarity-curie-001", R50K },
+    { "text-similarity-babbage-001", R50K },
+    { "text-similarity-ada-001", R50K },
+    { "text-search-davinci-doc-001", R50K },
+    { "text-search-curie-doc-001", R50K },
+    { "text-search-babbage-doc-001", R50K },
+    { "text-search-ada-doc-001", R50K },
+    { "code-search-babbage-code-001", R50K },
+    { "code-search-ada-code-001", R50K },
+    { "gpt2", R50K },
+    { "gpt-2", R50K },
+};
+
+/* Tried in this order after the exact names; the first that fits counts. */
+static const model model_prefixes[] = {
+    { "o1-", O200K },
+    { "o3-", O200K },
+    { "o4-mini-", O200K },
+    { "gpt-5", O200K },
+    { "gpt-4.5-", O200K },
+    { "gpt-4.1-", O200K },
+    { "chatgpt-4o-", O200K },
+    { "gpt-4o-", O200K },
+    { "gpt-4-", CL100K },
+    { "gpt-3.5-turbo-", CL100K },
+    { "gpt-35-turbo-", CL100K },
+    { "gpt-oss-", HARMONY },
+    { "ft:gpt-4o", O200K },
+    { "ft:gpt-4", CL100K },
+    { "ft:gpt-3.5-turbo", CL100K },
+    { "ft:davinci-002", CL100K },
+    { "ft:babbage-002", CL100K },
+};
+
+const sp_encoding *sp_encoding_for_model(sp_str name)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(models); i++)
+        if (sp_str_eq(name, sp_str_of(models[i].name)))
+            return &encodings[models[i].encoding];
+    for (size_t i = 0; i < SP_COUNT_OF(model_prefixes); i++)
+        if (sp_str_starts(name, sp_str_of(model_prefixes[i].name)))
+            return &encodings[model_prefixes[i].encoding];
+    return NULL;
+}
+
+/* ---- special tokens ------------------------------------------------------------------------------------ */
+
+typedef struct special {
+    char text[20];
+    uint32_t id;
+} special;
+
+/* Each encoding names a run of these. In harmony 200018 has two names, of which this one is decoded to. */
+static const special specials[] = {
+    { "<|endoftext|>", 50256 }, /* r50k, p50k */
+    { "<|fim_prefix|>", 50281 },
+    { "<|fim_middle|>", 50282 },
+    { "<|fim_suffix|>", 50283 },
+    { "<|endoftext|>", 100257 }, /* cl100k */
+    { "<|fim_prefix|>", 100258 },
+    { "<|fim_middle|>", 100259 },
+    { "<|fim_suffix|>", 100260 },
+    { "<|endofprompt|>", 100276 },
+    { "<|endoftext|>", 199999 }, /* o200k */
+    { "<|endofprompt|>", 200018 },
+    { "<|startoftext|>", 199998 }, /* and harmony */
+    { "<|return|>", 200002 },
+    { "<|constrain|>", 200003 },
+    { "<|channel|>", 200005 },
+    { "<|start|>", 200006 },
+    { "<|end|>", 200007 },
+    { "<|message|>", 200008 },
+    { "<|call|>", 200012 },
+};
+
+static const char reserved_begin[] = "<|reserved_";
+static const char reserved_end[] = "|>";
+
+enum {
+    RESERVED_DIGITS = 6,
+    RESERVED_LEN = sizeof reserved_begin - 1 + RESERVED_DIGITS + sizeof reserved_end - 1,
+};
+
+static const special *special_with_id(const sp_encoding *encoding, uint32_t id)
+{
+    const special *first = &specials[encoding->specials];
+    for (const special *s = first; s < first + encoding->special_count; s++)
+        if (s->id == id)
+            return s;
+    return NULL;
+}
+
+/* Is N the id of a token called <|reserved_N|>? Not if another name has taken it, but for 200018, which has
+ * both names. */
+static bool is_reserved(const sp_encoding *encoding, uint32_t id)
+{
+    return encoding->reserved_max != 0 && id >= encoding->reserved_min && id <= encoding->reserved_max &&
+           (id > 200012 || !special_with_id(encoding, id));
+}
+
+static uint32_t reserved_at(const sp_encoding *encoding, sp_str text)
+{
+    if (text.len < RESERVED_LEN || !sp_str_starts(text, sp_str_of(reserved_begin)))
+        return SP_NO_TOKEN;
+    uint32_t id = 0;
+    const char *digits = text.ptr + sizeof reserved_begin - 1;
+    for (size_t i = 0; i < RESERVED_DIGITS; i++) {
+        if (digits[i] < '0' || digits[i] > '9')
+            return SP_NO_TOKEN;
+        id = id * 10 + (uint32_t)(digits[i] - '0');
+    }
+    bool closed = memcmp(digits + RESERVED_DIGITS, reserved_end, sizeof reserved_end - 1) == 0;
+    return closed && is_reserved(encoding, id) ? id : SP_NO_TOKEN;
+}
+
+enum {
+    GAP_P50K = 50256, /* the one rank without a token: a special token has that id */
+};
+
+bool sp_token_is_ordinary(const sp_encoding *encoding, uint32_t id)
+{
+    return id < encoding->rank_limit && !(encoding->vocab == SP_VOCAB_P50K && id == GAP_P50K);
+}
+
+uint32_t sp_special_at(const sp_encoding *encoding, sp_str text, size_t *ret_len)
+{
+    const special *first = &specials[encoding->specials];
+    for (const special *s = first; s < first + encoding->special_count; s++)
+        if (sp_str_starts(text, sp_str_of(s->text))) {
+            *ret_len = strlen(s->text);
+            return s->id;
+        }
+    *ret_len = RESERVED_LEN;
+    return reserved_at(encoding, text);
+}
+
+sp_str sp_special_text(const sp_encoding *encoding, uint32_t id, char buffer[32])
+{
+    const special *s = special_with_id(encoding, id);
+    if (s)
+        return sp_str_of(s->text);
+    if (!is_reserved(encoding, id))
+        return (sp_str){ NULL, 0 };
+    memcpy(buffer, reserved_begin, sizeof reserved_begin - 1);
+    char *digits = buffer + sizeof reserved_begin - 1;
+    for (size_t i = RESERVED_DIGITS; i-- > 0; id /= 10)
+        digits[i] = (char)('0' + id % 10);
+    memcpy(digits + RESERVED_DIGITS, reserved_end, sizeof reserved_end - 1);
+    return (sp_str){ buffer, RESERVED_LEN };
+}
+
+/* ---- tables ---------------------------------------------------------------------------------------------- */
+
+extern const uint8_t sp_image[] __attribute__((visibility("hidden"))); /* image.S */
+
+static const void *at(uint32_t offset)
+{
+    return sp_image + offset;
+}
+
+void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding)
+{
+    const sp_image_header *header = at(0);
+    const sp_image_vocab *image = &header->vocabs[encoding->vocab];
+    *vocab = (sp_vocab){
+        .short_keys = at(image->short_keys),
+        .short_multipliers = at(image->short_hash.multipliers),
+        .long_keys = at(image->long_keys),
+        .long_multipliers = at(image->long_hash.multipliers),
+        .short_ids = at(image->short_ids),
+        .long_ids = at(image->long_ids),
+        .records = at(image->records),
+        .pairs = at(image->pairs),
+        .pair_multipliers = at(image->pair_hash.multipliers),
+        .trie = at(image->trie),
+        .byte_values = at(image->byte_values),
+        .class_blocks = at(header->class_blocks),
+        .class_values = at(header->class_values),
+        .image = image,
+        .trie_root = image->trie_root,
+        .rank_limit = encoding->rank_limit,
+        .pattern = (sp_pattern)encoding->pattern,
+        .single_blanks = encoding == &encodings[R50K],
+    };
+}

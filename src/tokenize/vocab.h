@@ -1,0 +1,99 @@
+/*
+ * vocab.h - finding tokens in the tables of the image. All of it is inlined into the loops that need it.
+ */
+#ifndef SP_TOKENIZE_VOCAB_H
+#define SP_TOKENIZE_VOCAB_H
+
+#include "tokenize/tokenize.h"
+
+#define SP_SHORT_KEY_BYTES 8u
+#define SP_LONG_KEY_BYTES 16u
+
+static inline uint64_t sp_load64(const uint8_t *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* The low len bytes of word, for len 1 to 8. */
+static inline uint64_t sp_low_bytes(uint64_t word, size_t len)
+{
+    return word & (UINT64_MAX >> (64 - 8 * len));
+}
+
+static inline uint32_t sp_id_at(const uint8_t *ids, uint32_t slot)
+{
+    uint32_t word; /* three bytes each, and a fourth may be read: the table has one to spare */
+    memcpy(&word, ids + 3 * (size_t)slot, sizeof word);
+    return word & 0xFFFFFF;
+}
+
+static inline uint32_t sp_short_slot(const sp_vocab *v, uint64_t key)
+{
+    const sp_image_hash *hash = &v->image->short_hash;
+    uint64_t mixed = sp_image_mix(key, hash->seed);
+    return sp_image_slot(mixed, v->short_multipliers[mixed >> hash->shift], hash->slots);
+}
+
+static inline uint32_t sp_long_slot(const sp_vocab *v, uint64_t low, uint64_t high)
+{
+    const sp_image_hash *hash = &v->image->long_hash;
+    uint64_t mixed = sp_image_mix2(low, high, hash->seed);
+    return sp_image_slot(mixed, v->long_multipliers[mixed >> hash->shift], hash->slots);
+}
+
+/* Is the piece of len bytes at p a token as it stands? Returns its id, or any other number than SP_NO_TOKEN when
+ * want_id is false: the ids are not read then. At least 16 bytes have to be readable at p. Answers SP_NO_TOKEN
+ * for the few tokens that are not in the tables; merging finds them. */
+static inline uint32_t sp_whole_token(const sp_vocab *v, const uint8_t *p, size_t len, bool want_id)
+{
+    if (len > SP_LONG_KEY_BYTES || p[len - 1] == 0)
+        return SP_NO_TOKEN;
+    uint64_t low = sp_load64(p);
+    if (len <= SP_SHORT_KEY_BYTES) {
+        uint64_t key = sp_low_bytes(low, len);
+        uint32_t slot = sp_short_slot(v, key);
+        if (v->short_keys[slot] != key)
+            return SP_NO_TOKEN;
+        return want_id ? sp_id_at(v->short_ids, slot) : 0;
+    }
+    uint64_t high = sp_low_bytes(sp_load64(p + SP_SHORT_KEY_BYTES), len - SP_SHORT_KEY_BYTES);
+    uint32_t slot = sp_long_slot(v, low, high);
+    if (v->long_keys[2 * (size_t)slot] != low || v->long_keys[2 * (size_t)slot + 1] != high)
+        return SP_NO_TOKEN;
+    return want_id ? sp_id_at(v->long_ids, slot) : 0;
+}
+
+/* The token that left and right merge into, or SP_NO_TOKEN. */
+static inline uint32_t sp_pair_token(const sp_vocab *v, uint32_t left, uint32_t right)
+{
+    const sp_image_hash *hash = &v->image->pair_hash;
+    uint64_t mixed = sp_image_mix(sp_pair_key(left, right), hash->seed);
+    uint32_t slot = v->pairs[sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots)];
+    if (slot >> SP_TOKEN_BITS != sp_pair_fingerprint(mixed))
+        return SP_NO_TOKEN;
+    uint32_t token = slot & SP_TOKEN_MASK;
+    uint64_t record = v->records[token];
+    return sp_record_left(record) == left && sp_record_right(record) == right ? token : SP_NO_TOKEN;
+}
+
+/* The longest token that bytes[0..len) starts with; len is at least 1. */
+static inline uint32_t sp_longest_token(const sp_vocab *v, const uint8_t *bytes, size_t len)
+{
+    if (v->single_blanks && len > 1 && bytes[0] == ' ' && bytes[1] == ' ')
+        len = 1; /* the trie has p50k's runs of blanks, but no token of r50k starts with two */
+    uint32_t unit = v->trie[v->trie_root ^ bytes[0]]; /* every single byte is a token */
+    uint32_t last = unit;
+    for (size_t i = 1; i < len && !(unit & SP_TRIE_LEAF); i++) {
+        unit = v->trie[(unit >> SP_TRIE_SHIFT) ^ bytes[i]];
+        if ((unit & SP_TRIE_LABEL) != bytes[i])
+            break;
+        last = unit & (SP_TRIE_LEAF | SP_TRIE_TOKEN) ? unit : last;
+    }
+    if (last & SP_TRIE_LEAF)
+        return last >> SP_TRIE_SHIFT;
+    return v->trie[(last >> SP_TRIE_SHIFT) ^ SP_TRIE_VALUE_LABEL] >> SP_TRIE_SHIFT;
+}
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * fuzz_front_matter.c - agent files of any bytes, in both modes.
+ *
+ * Besides not crashing: offsets lie inside the file, keys are unique, a list has a place for every item, and text
+ * without a diagnostic was not recovered.
+ */
+#include "load/agent.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+static void demand(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void check_field(const sp_front_matter *front_matter, size_t index, size_t size)
+{
+    const sp_field *field = &front_matter->fields[index];
+    demand(field->key_offset >= 4 && field->key_offset < front_matter->body_begin);
+    demand(field->value_offset >= 4 && field->value_offset <= front_matter->body_begin);
+    demand(front_matter->body_begin <= size);
+    for (size_t i = 0; i < field->items.count; i++)
+        demand(field->item_offsets[i] < front_matter->body_begin);
+    for (size_t i = 0; i < index; i++)
+        demand(!sp_str_eq(front_matter->fields[i].key, field->key));
+}
+
+static void check_front_matter(sp_str text, sp_front_matter_mode mode)
+{
+    sp_arena arena = { 0 };
+    sp_diags diags = { .arena = &arena };
+    sp_front_matter front_matter;
+    sp_err err;
+    sp_status status = sp_front_matter_read(&arena, SP_STR("fuzz.md"), text, mode, &diags, &front_matter, &err);
+    demand(status == SP_OK);
+    demand(front_matter.body_begin <= text.len);
+    demand(front_matter.state != SP_FRONT_MATTER_RECOVERED || (mode == SP_FRONT_MATTER_RECOVER && diags.count > 0));
+    demand(front_matter.state != SP_FRONT_MATTER_NONE || front_matter.field_count == 0);
+    for (size_t i = 0; i < front_matter.field_count; i++)
+        check_field(&front_matter, i, text.len);
+    sp_arena_release(&arena);
+}
+
+static void check_agent(sp_str text, sp_front_matter_mode mode)
+{
+    sp_arena arena = { 0 };
+    sp_diags diags = { .arena = &arena };
+    sp_agent agent;
+    sp_err err;
+    size_t body;
+    sp_status status = sp_agent_read(&arena, SP_STR("fuzz.md"), text, mode, &diags, &agent, &body, &err);
+    demand(status == SP_OK && body <= text.len);
+    for (size_t i = 0; i < diags.count; i++)
+        demand(diags.items[i].line > 0 && diags.items[i].message.len > 0);
+    sp_arena_release(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    sp_str text = { size ? (const char *)data : "", size };
+    check_front_matter(text, SP_FRONT_MATTER_RECOVER);
+    check_front_matter(text, SP_FRONT_MATTER_STRICT_ONLY);
+    check_agent(text, SP_FRONT_MATTER_RECOVER);
+    check_agent(text, SP_FRONT_MATTER_STRICT_ONLY);
+    return 0;
+}

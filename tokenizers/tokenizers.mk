@@ -1,0 +1,46 @@
+# tokenizers.mk - the vocabularies, from packed form to the image that is linked in. Included by the Makefile,
+# which sets GEN and HOST_CC and compiles GEN_ASM with -I$(GEN).
+#
+#   *.pairs --vocab-unpack--> *.tiktoken --sha256sum--> --image-build--> encodings.bin --image.S--> the program
+
+TOKENIZER_IMAGE := $(GEN)/encodings.bin
+TOKENIZER_VOCABS := p50k_base cl100k_base o200k_base
+TOKENIZER_FILES := $(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken) $(GEN)/r50k_base.tiktoken
+TOKENIZER_HOST := $(HOST_CC) -std=c17 -O2 -D_GNU_SOURCE -Isrc
+
+GEN_ASM += src/tokenize/image.S
+EMBED_DEPS += $(TOKENIZER_IMAGE)
+
+$(GEN)/vocab-pack $(GEN)/vocab-unpack: $(GEN)/%: tokenizers/%.c tokenizers/vocab.c tokenizers/pairs.c \
+                                                tokenizers/vocab.h tokenizers/pairs.h
+	@mkdir -p $(@D)
+	$(TOKENIZER_HOST) $(filter %.c,$^) -o $@
+
+$(GEN)/image-build: tokenizers/image-build.c tokenizers/vocab.c tokenizers/vocab.h src/tokenize/image.h
+	@mkdir -p $(@D)
+	$(TOKENIZER_HOST) $(filter %.c,$^) -o $@
+
+$(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken): $(GEN)/%.tiktoken: tokenizers/%.pairs $(GEN)/vocab-unpack
+	$(GEN)/vocab-unpack $< $@
+
+# r50k's ranks are p50k's first.
+$(GEN)/r50k_base.tiktoken: tokenizers/p50k_base.pairs $(GEN)/vocab-unpack
+	$(GEN)/vocab-unpack $< $@ 50256
+
+# The image is made of these files only if they are, byte for byte, what their owner publishes.
+$(GEN)/vocabularies-verified: tokenizers/SHA256SUMS $(TOKENIZER_FILES)
+	cd $(GEN) && sha256sum --quiet --strict -c $(CURDIR)/tokenizers/SHA256SUMS
+	@touch $@
+
+$(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/unicode-16.0.0-classes.txt
+	$(GEN)/image-build $@.new $(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken) tokenizers/unicode-16.0.0-classes.txt
+	@mv $@.new $@
+
+# For maintainers: pack the vocabularies in the folder FROM again. See tokenizers/README.md.
+pack-vocabularies: $(GEN)/vocab-pack
+	for name in $(TOKENIZER_VOCABS); do $(GEN)/vocab-pack $(FROM)/$$name.tiktoken tokenizers/$$name.pairs || exit 1; done
+
+# Every generated file there is: all of it is made by the build, so that nothing generated is checked in.
+gen: $(TOKENIZER_IMAGE)
+
+.PHONY: pack-vocabularies gen
