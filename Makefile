@@ -32,6 +32,8 @@ ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS := -lyaml -lutf8proc
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
+# For the targets a newcomer types; inside a make -j the jobs are shared as always.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 QUIET := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
 
@@ -84,6 +86,7 @@ $(OUT)/libsysprompt.so: $(LIB_OBJ)
 UNIT     := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(patsubst tests/fuzz/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(OUT)/tests/%,$(wildcard tests/tools/*.c))
+FAULTS   := $(patsubst tests/faults/%.c,$(OUT)/tests/%.so,$(wildcard tests/faults/*.c))
 
 $(OBJ)/tests/%.o: tests/%.c | build/.test-libraries
 	@mkdir -p $(@D)
@@ -104,19 +107,25 @@ $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(LIB
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
-$(OUT)/tests/%: $(OBJ)/tests/tools/%.o
+$(OUT)/tests/%: $(OBJ)/tests/tools/%.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ -ljansson -ldl -o $@
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -ljansson -o $@
 
-test-programs: all $(UNIT) $(REPLAY) $(TOOLS)
+# Loaded in front of the C library, so no sanitizer in here.
+$(OUT)/tests/%.so: tests/faults/%.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) -std=c17 -D_GNU_SOURCE -O1 -g -fPIC -shared $(WARNINGS) $< -ldl -o $@
+
+test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS)
 
 setup:
 	@.ci/setup test
 
 # The line "N passed, N failed" comes last.
 test: setup
-	@$(MAKE) --no-print-directory DEV=1 test-programs
+	@$(MAKE) --no-print-directory $(JOBS) DEV=1 test-programs
 	@tests/run --out $(OUT) $(if $(CASE),--case $(CASE))
 
 update: all
@@ -185,7 +194,7 @@ fuzz-run: $(FUZZERS)
 
 demo:
 	@.ci/setup build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@examples/demo
 
 BENCH := $(patsubst tests/bench/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
@@ -203,13 +212,22 @@ CORPUS ?= ../shared
 check-corpus: all $(TOOLS)
 	@tests/corpus/check $(OUT) $(CORPUS)
 
+# The manual page and the completions come from the program's own tables.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include share/man/man1 \
+	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
 	install $(OUT)/sysprompt $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(OUT)/libsysprompt.a $(DESTDIR)$(PREFIX)/lib/
-	install $(OUT)/libsysprompt.so $(DESTDIR)$(PREFIX)/lib/libsysprompt.so.0
+	install -m 644 $(OUT)/libsysprompt.so $(DESTDIR)$(PREFIX)/lib/libsysprompt.so.0
 	ln -sf libsysprompt.so.0 $(DESTDIR)$(PREFIX)/lib/libsysprompt.so
 	install -m 644 include/sysprompt.h $(DESTDIR)$(PREFIX)/include/
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: sysprompt' 'Description: the exact prompt a coding agent starts with' \
+	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lsysprompt' \
+	    'Libs.private: $(LIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sysprompt.pc
+	$(OUT)/sysprompt manual > $(DESTDIR)$(PREFIX)/share/man/man1/sysprompt.1
+	$(OUT)/sysprompt completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sysprompt
+	$(OUT)/sysprompt completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sysprompt
+	$(OUT)/sysprompt completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sysprompt.fish
 
 clean:
 	rm -rf build

@@ -104,7 +104,8 @@ SP_API const sp_encoding *sp_encoding_for_model(sp_str model);
 SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret, sp_err *err);
 
 /* Number of tokens in text. Equal to tiktoken 0.14.0 (Unicode 16.0) for every UTF-8 text; for other bytes
- * equal to its _encode_bytes. Fails only with SP_ERR_NO_MEMORY. */
+ * equal to its _encode_bytes (between two special tokens that are allowed, by itself). The time is linear in
+ * the length, whatever the text. Fails only with SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens,
                                       sp_err *err);
 
@@ -119,12 +120,14 @@ SP_API SP_MUST_USE sp_status sp_token_ends(const sp_encoding *encoding, sp_str t
                                            uint32_t **ret_ends, size_t *ret_count, sp_err *err);
 
 /* Longest prefix of text that ends on a character boundary and holds at most max_tokens tokens when it is
- * encoded on its own. *ret_len_bytes is its length, *ret_tokens its exact count. */
+ * encoded on its own. *ret_len_bytes is its length, *ret_tokens its exact count. A byte that belongs to no
+ * well-formed character may be cut off alone. Fails only with SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special,
                                          size_t max_tokens, size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err);
 
 /* The bytes of the tokens, in one malloc'd run that the caller frees (NULL when empty). An id that the
- * encoding does not have is SP_ERR_INPUT, and the message says which. */
+ * encoding does not have is SP_ERR_INPUT, and the message says which. In o200k_harmony 200018 has two names and
+ * decodes to <|endofprompt|>. */
 SP_API SP_MUST_USE sp_status sp_decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, char **ret_bytes,
                                        size_t *ret_len, sp_err *err);
 

@@ -104,8 +104,8 @@ static bool place_all(key *keys, uint32_t count, const sp_image_hash *hash, uint
     for (uint32_t i = 0; i < buckets && placed; i++) {
         multipliers[order[i].number] = 1;
         if (order[i].count > 0)
-            placed = place_bucket(keys + order[i].first, order[i].count, hash->slots, used,
-                                  &multipliers[order[i].number]);
+            placed =
+                place_bucket(keys + order[i].first, order[i].count, hash->slots, used, &multipliers[order[i].number]);
     }
     free(used);
     free(order);
@@ -252,6 +252,7 @@ static void add_pairs(image *im, const vocab *v, sp_image_vocab *ret)
 
 enum {
     TRIE_UNITS = 1 << 20,
+    TRIE_SEARCH = 1 << 11,
     TRIE_FREE = SP_TRIE_LABEL, /* label 511 */
 };
 
@@ -278,7 +279,10 @@ static uint32_t find_base(trie *t, const uint16_t *labels, uint32_t count)
 {
     while ((t->units[t->first_free] & SP_TRIE_LABEL) != TRIE_FREE)
         t->first_free++;
-    for (uint32_t unit = t->first_free; unit < TRIE_UNITS - 1024; unit++) {
+    /* The few units far below the end that are still free are free because they seldom fit. */
+    uint32_t far_end = t->len > TRIE_SEARCH ? t->len - TRIE_SEARCH : 0;
+    uint32_t start = far_end > t->first_free ? far_end : t->first_free;
+    for (uint32_t unit = start; unit < TRIE_UNITS - 1024; unit++) {
         uint32_t base = unit ^ labels[0];
         if ((t->units[unit] & SP_TRIE_LABEL) != TRIE_FREE || t->base_used[base])
             continue;
@@ -371,13 +375,14 @@ static void add_trie(image *im, const vocab *v, sp_image_vocab *ret)
 
 static uint8_t class_named(const char *path, const char *name)
 {
-    static const char *const names[] = {
-        [SP_CLASS_UPPER] = "upper",   [SP_CLASS_LOWER] = "lower", [SP_CLASS_LETTER] = "letter",
-        [SP_CLASS_NUMBER] = "number", [SP_CLASS_SPACE] = "space", [SP_CLASS_MARK] = "mark",
-    };
-    for (uint8_t i = 1; i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
+    static const struct {
+        const char *name;
+        uint8_t class;
+    } named[] = { { "upper", SP_CLASS_UPPER },   { "lower", SP_CLASS_LOWER }, { "letter", SP_CLASS_LETTER },
+                  { "number", SP_CLASS_NUMBER }, { "space", SP_CLASS_SPACE }, { "mark", SP_CLASS_MARK } };
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (strcmp(name, named[i].name) == 0)
+            return named[i].class;
     fail("%s: no class is called %s", path, name);
 }
 
@@ -406,11 +411,9 @@ static void read_classes(const char *path, uint8_t *classes)
 
 static void add_classes(image *im, const char *path, sp_image_header *header)
 {
-    enum {
-        BLOCK = 1 << SP_CLASS_BLOCK_BITS,
-        BLOCKS = 0x110000 / BLOCK
-    };
+    enum { BLOCK = 1 << SP_CLASS_BLOCK_BITS, BLOCKS = 0x110000 / BLOCK };
     uint8_t *classes = allocate(0x110000, 1);
+    memset(classes, SP_CLASS_OTHER, 0x110000);
     read_classes(path, classes);
     uint8_t *numbers = image_add(im, BLOCKS, &header->class_blocks);
     uint8_t *values = image_add(im, (size_t)256 * BLOCK, &header->class_values);
@@ -433,9 +436,9 @@ static void add_classes(image *im, const char *path, sp_image_header *header)
 
 int main(int argc, char **argv)
 {
-    static const uint32_t common_ranks[SP_VOCAB_COUNT] = { [SP_VOCAB_P50K] = 50256,
-                                                           [SP_VOCAB_CL100K] = UINT32_MAX,
-                                                           [SP_VOCAB_O200K] = UINT32_MAX };
+    static const uint32_t common_ranks[SP_VOCAB_COUNT] = {
+        [SP_VOCAB_P50K] = 50256, [SP_VOCAB_CL100K] = UINT32_MAX, [SP_VOCAB_O200K] = UINT32_MAX
+    };
     if (argc != 3 + SP_VOCAB_COUNT)
         fail("usage: image-build OUT P50K.tiktoken CL100K.tiktoken O200K.tiktoken CLASSES.txt");
     image im = { .capacity = 16u << 20 };

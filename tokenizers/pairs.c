@@ -28,7 +28,7 @@ enum {
  * write, or returns the bit that was read. */
 typedef struct coder {
     bool packing;
-    uint64_t low;   /* packing */
+    uint64_t low; /* packing */
     uint32_t range;
     uint32_t code;  /* unpacking */
     uint8_t *bytes; /* packing: grows; unpacking: the input */

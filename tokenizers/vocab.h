@@ -11,8 +11,8 @@
 #include <stdnoreturn.h>
 
 typedef struct token {
-    uint32_t at;  /* offset in vocab.bytes */
-    uint32_t len; /* 0: no token has this rank */
+    uint32_t at;          /* offset in vocab.bytes */
+    uint32_t len;         /* 0: no token has this rank */
     uint32_t left, right; /* the two tokens it is the merge of; itself for a single byte */
 } token;
 

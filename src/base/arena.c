@@ -79,19 +79,26 @@ sp_str sp_str_dup(sp_arena *arena, sp_str s)
     return (sp_str){ copy, s.len };
 }
 
+sp_str sp_str_vformat(sp_arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = length < 0 ? NULL : sp_arena_alloc(arena, (size_t)length + 1, 1);
+    if (!text)
+        return (sp_str){ NULL, 0 };
+    vsnprintf(text, (size_t)length + 1, format, args);
+    return (sp_str){ text, (size_t)length };
+}
+
 sp_str sp_str_format(sp_arena *arena, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    sp_str text = sp_str_vformat(arena, format, args);
     va_end(args);
-    char *text = length < 0 ? NULL : sp_arena_alloc(arena, (size_t)length + 1, 1);
-    if (!text)
-        return (sp_str){ NULL, 0 };
-    va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
-    va_end(args);
-    return (sp_str){ text, (size_t)length };
+    return text;
 }
 
 bool sp_list_grow(sp_arena *arena, void **items, size_t count, size_t *capacity, size_t item_size)

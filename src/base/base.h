@@ -66,6 +66,7 @@ void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size);
 /* Copies end in a NUL that len does not count, so .ptr also serves where C wants a string. */
 sp_str sp_str_dup(sp_arena *arena, sp_str s);
 sp_str sp_str_format(sp_arena *arena, const char *format, ...) SP_PRINTF(2, 3);
+sp_str sp_str_vformat(sp_arena *arena, const char *format, va_list args) SP_PRINTF(2, 0);
 
 /* An array in an arena that doubles as it grows. Old copies stay in the arena until it is released.
  *   sp_list(sp_block) blocks = { 0 };
@@ -122,6 +123,13 @@ size_t sp_utf8_find_invalid(sp_str s, size_t from);
 size_t sp_utf8_encode(uint32_t code, char out[4]);
 
 /* ---- places in a text -------------------------------------------------------------------------- */
+
+/* Whether the byte at offset at is the last of a line end: \n, \r\n or, as in Markdown, a lone \r. */
+static inline bool sp_ends_line(sp_str text, size_t at)
+{
+    char c = text.ptr[at];
+    return c == '\n' || (c == '\r' && (at + 1 >= text.len || text.ptr[at + 1] != '\n'));
+}
 
 typedef struct sp_place {
     uint32_t line;   /* from 1 */

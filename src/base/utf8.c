@@ -88,7 +88,7 @@ sp_place sp_place_of(sp_str text, size_t offset)
     sp_place place = { 1, 1 };
     size_t line_begin = 0;
     for (size_t at = 0; at < offset && at < text.len; at++)
-        if (text.ptr[at] == '\n') {
+        if (sp_ends_line(text, at)) {
             place.line++;
             line_begin = at + 1;
         }
@@ -104,12 +104,10 @@ sp_place sp_place_of(sp_str text, size_t offset)
 sp_str sp_line_at(sp_str text, size_t offset)
 {
     size_t begin = offset < text.len ? offset : text.len;
-    while (begin > 0 && text.ptr[begin - 1] != '\n')
+    while (begin > 0 && !sp_ends_line(text, begin - 1))
         begin--;
     size_t end = begin;
-    while (end < text.len && text.ptr[end] != '\n')
+    while (end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r')
         end++;
-    while (end > begin && text.ptr[end - 1] == '\r')
-        end--;
     return sp_str_slice(text, begin, end);
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 typedef enum cli_exit {
     CLI_OK = 0,
@@ -70,12 +71,42 @@ typedef struct cli_command {
     cli_exit (*run)(const cli_options *options);
 } cli_command;
 
+typedef enum cli_option_type {
+    CLI_FLAG,
+    CLI_STRING,
+    CLI_STRINGS, /* may be given more than once */
+    CLI_CHOICE,  /* one of choices; the field gets its value */
+} cli_option_type;
+
+typedef struct cli_choice {
+    const char *name;
+    int value;
+} cli_choice;
+
+typedef struct cli_option {
+    const char *name;     /* without the dashes, or NULL */
+    char letter;          /* or 0 */
+    const char *argument; /* for the help; NULL for a flag */
+    unsigned commands;    /* bit i: known to cli_commands[i] */
+    cli_option_type type;
+    size_t offset; /* of the field in cli_options */
+    const cli_choice *choices;
+    const char *help;
+} cli_option;
+
+extern const cli_option cli_option_table[];
+extern const size_t cli_option_count;
+bool cli_knows(const cli_command *command, const cli_option *option);
+
 extern const cli_command cli_commands[];
 extern const size_t cli_command_count;
+extern const char cli_exit_codes_text[];
 
 cli_exit cli_build(const cli_options *options);
 cli_exit cli_explain(const cli_options *options);
 cli_exit cli_count(const cli_options *options);
+cli_exit cli_manual(const cli_options *options);
+cli_exit cli_completion(const cli_options *options);
 
 /* ---- options.c --------------------------------------------------------------------------------- */
 
@@ -102,6 +133,9 @@ sp_style cli_style(const cli_options *options, int descriptor);
 /* Writes bytes to path, or to stdout when path is NULL or "-". A file is written beside and renamed, so that it is
  * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
+
+/* Collects what print writes and hands it to cli_write. */
+cli_exit cli_print_to(const cli_options *options, void (*print)(FILE *out));
 
 /* ---- prompt.c ---------------------------------------------------------------------------------- */
 

@@ -33,14 +33,20 @@ const cli_command cli_commands[] = {
       "  sysprompt count --encode hello.txt\n"
       "  sysprompt count --truncate=1000 long.txt > short.txt\n",
       cli_count },
+    { "manual", "", "print the manual page", "In the form that man reads.", "  sysprompt manual | man -l -\n",
+      cli_manual },
+    { "completion", "bash|zsh|fish", "print the completions for a shell", "Made of the same tables as the help.",
+      "  sysprompt completion bash > ~/.local/share/bash-completion/completions/sysprompt\n", cli_completion },
 };
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
 
+const char cli_exit_codes_text[] = "0 fine; 1 the rules refuse the agent; 2 usage, or input that cannot be read;\n"
+                                   "3 out of memory, or the output could not be written.\n";
+
 static void print_exit_codes(void)
 {
-    puts("\nExit codes: 0 fine; 1 the rules refuse the agent; 2 usage, or input that cannot be read;\n"
-         "3 out of memory, or the output could not be written.");
+    printf("\nExit codes: %s", cli_exit_codes_text);
 }
 
 static void print_help(void)
@@ -48,7 +54,7 @@ static void print_help(void)
     puts("sysprompt builds the exact prompt that a coding agent starts with, and counts its tokens.\n");
     puts("Usage: sysprompt COMMAND [OPTION...] [AGENT|FILE...]\n");
     for (size_t i = 0; i < cli_command_count; i++)
-        printf("  %-10s%-12s%s\n", cli_commands[i].name, cli_commands[i].operands, cli_commands[i].summary);
+        printf("  %-12s%-15s%s\n", cli_commands[i].name, cli_commands[i].operands, cli_commands[i].summary);
     puts("\nExamples:\n"
          "  sysprompt build reviewer            the prompt of the agent named reviewer\n"
          "  sysprompt explain reviewer          where it comes from and what is left out\n"

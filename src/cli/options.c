@@ -11,88 +11,66 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOR_BUILD = 1, FOR_EXPLAIN = 2, FOR_COUNT = 4, FOR_PROMPT = 3, FOR_ALL = 7 };
+enum { FOR_BUILD = 1, FOR_EXPLAIN = 2, FOR_COUNT = 4, FOR_PROMPT = 3, FOR_ALL = 7, FOR_EVERY = 31 };
 
-typedef enum option_type {
-    TYPE_FLAG,
-    TYPE_STRING,
-    TYPE_STRINGS, /* may be given more than once */
-    TYPE_CHOICE,  /* one of choices; the field gets its value */
-} option_type;
-
-typedef struct choice {
-    const char *name;
-    int value;
-} choice;
-
-typedef struct option {
-    const char *name;
-    char letter;
-    const char *argument; /* for the help; NULL for a flag */
-    unsigned commands;
-    option_type type;
-    size_t offset; /* of the field in cli_options */
-    const choice *choices;
-    const char *help;
-} option;
-
-static const choice colors[] = {
+static const cli_choice colors[] = {
     { "auto", CLI_COLOR_AUTO }, { "always", CLI_COLOR_ALWAYS }, { "never", CLI_COLOR_NEVER }, { 0 }
 };
-static const choice layouts[] = { { "flat", SP_LAYOUT_FLAT }, { "split", SP_LAYOUT_SPLIT }, { 0 } };
-static const choice formats[] = { { "text", SP_FORMAT_TEXT },
-                                  { "json", SP_FORMAT_JSON },
-                                  { "anthropic", SP_FORMAT_ANTHROPIC },
-                                  { "openai", SP_FORMAT_OPENAI },
-                                  { 0 } };
-static const choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
-static const choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
+static const cli_choice layouts[] = { { "flat", SP_LAYOUT_FLAT }, { "split", SP_LAYOUT_SPLIT }, { 0 } };
+static const cli_choice formats[] = { { "text", SP_FORMAT_TEXT },
+                                      { "json", SP_FORMAT_JSON },
+                                      { "anthropic", SP_FORMAT_ANTHROPIC },
+                                      { "openai", SP_FORMAT_OPENAI },
+                                      { 0 } };
+static const cli_choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
+static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
 
-static const option table[] = {
-    { NULL, 'C', "DIR", FOR_PROMPT, TYPE_STRING, FIELD(directory), NULL,
+const cli_option cli_option_table[] = {
+    { NULL, 'C', "DIR", FOR_PROMPT, CLI_STRING, FIELD(directory), NULL,
       "the client's launch directory (default: the current one)" },
-    { "home", 0, "DIR", FOR_PROMPT, TYPE_STRING, FIELD(home), NULL, "the home directory (default: $HOME)" },
-    { "root", 0, "DIR", FOR_PROMPT, TYPE_STRING, FIELD(root), NULL,
+    { "home", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(home), NULL, "the home directory (default: $HOME)" },
+    { "root", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(root), NULL,
       "stands for /: outside of it only --home is looked at" },
-    { "memory", 0, "FILE", FOR_PROMPT, TYPE_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
-    { "instructions", 0, "FILE", FOR_PROMPT, TYPE_STRINGS, FIELD(instructions), NULL,
+    { "memory", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
+    { "instructions", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(instructions), NULL,
       "read this instruction file, look for no others; may be repeated" },
-    { "external-imports", 0, "allow|deny", FOR_PROMPT, TYPE_CHOICE, FIELD(external_imports), imports,
+    { "external-imports", 0, "allow|deny", FOR_PROMPT, CLI_CHOICE, FIELD(external_imports), imports,
       "imports that lead out of the launch directory (default: deny)" },
-    { "strict", 0, NULL, FOR_PROMPT, TYPE_FLAG, FIELD(strict), NULL,
+    { "strict", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(strict), NULL,
       "front matter that is not valid YAML is an error, as it is for the client" },
-    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT, TYPE_CHOICE, FIELD(invalid_utf8), utf8,
+    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT, CLI_CHOICE, FIELD(invalid_utf8), utf8,
       "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
-    { "texts", 0, "DIR", FOR_PROMPT, TYPE_STRING, FIELD(texts), NULL,
+    { "texts", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(texts), NULL,
       "files that replace sysprompt's own wording (src/profile/texts has the originals)" },
-    { "best-effort", 0, NULL, FOR_PROMPT, TYPE_FLAG, FIELD(best_effort), NULL,
+    { "best-effort", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(best_effort), NULL,
       "print the prompt also when the rules refuse the agent (the exit code stays 1)" },
-    { "layout", 0, "flat|split", FOR_PROMPT, TYPE_CHOICE, FIELD(layout), layouts,
+    { "layout", 0, "flat|split", FOR_PROMPT, CLI_CHOICE, FIELD(layout), layouts,
       "one text, or a system and a user message as the client sends them" },
-    { "format", 0, "text|json|anthropic|openai", FOR_BUILD, TYPE_CHOICE, FIELD(format), formats,
+    { "format", 0, "text|json|anthropic|openai", FOR_BUILD, CLI_CHOICE, FIELD(format), formats,
       "what to print (default: text)" },
-    { "map", 0, "FILE", FOR_BUILD, TYPE_STRING, FIELD(map), NULL,
+    { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
       "write the source map: output bytes to files and lines" },
-    { "encoding", 0, "NAME", FOR_ALL, TYPE_STRING, FIELD(encoding), NULL,
+    { "encoding", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(encoding), NULL,
       "r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony" },
-    { "model", 0, "NAME", FOR_ALL, TYPE_STRING, FIELD(model), NULL, "the encoding of this model" },
-    { "allow-special", 0, NULL, FOR_COUNT, TYPE_FLAG, FIELD(allow_special), NULL,
+    { "model", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(model), NULL, "the encoding of this model" },
+    { "allow-special", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(allow_special), NULL,
       "read <|endoftext|> and its like as special tokens, not as text" },
-    { "encode", 0, NULL, FOR_COUNT, TYPE_FLAG, FIELD(encode), NULL, "print the token ids, a line for each input" },
-    { "decode", 0, NULL, FOR_COUNT, TYPE_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
-    { "truncate", 0, "N", FOR_COUNT, TYPE_STRING, FIELD(truncate), NULL,
+    { "encode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(encode), NULL, "print the token ids, a line for each input" },
+    { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
+    { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
       "print the longest beginning of at most N tokens" },
-    { "json", 0, NULL, FOR_ALL, TYPE_FLAG, FIELD(json), NULL, "print JSON" },
-    { "output", 'o', "FILE", FOR_ALL, TYPE_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
-    { "quiet", 'q', NULL, FOR_ALL, TYPE_FLAG, FIELD(quiet), NULL, "print no warnings and notes" },
-    { "color", 0, "auto|always|never", FOR_ALL, TYPE_CHOICE, FIELD(color), colors, "colour on a terminal" },
-    { "help", 'h', NULL, FOR_ALL, TYPE_FLAG, FIELD(help), NULL, "print this help" },
-    { "version", 0, NULL, FOR_ALL, TYPE_FLAG, FIELD(version), NULL, "print the version" },
+    { "json", 0, NULL, FOR_ALL, CLI_FLAG, FIELD(json), NULL, "print JSON" },
+    { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
+    { "quiet", 'q', NULL, FOR_EVERY, CLI_FLAG, FIELD(quiet), NULL, "print no warnings and notes" },
+    { "color", 0, "auto|always|never", FOR_EVERY, CLI_CHOICE, FIELD(color), colors, "colour on a terminal" },
+    { "help", 'h', NULL, FOR_EVERY, CLI_FLAG, FIELD(help), NULL, "print this help" },
+    { "version", 0, NULL, FOR_EVERY, CLI_FLAG, FIELD(version), NULL, "print the version" },
 };
 
-enum { OPTION_COUNT = sizeof table / sizeof table[0] };
+enum { OPTION_COUNT = sizeof cli_option_table / sizeof cli_option_table[0] };
+const size_t cli_option_count = OPTION_COUNT;
 
 /* ---- parsing ------------------------------------------------------------------------------------- */
 
@@ -104,23 +82,24 @@ typedef struct parser {
     bool seen[OPTION_COUNT];
 } parser;
 
-static const option *find_long(const char *name, size_t len)
+static const cli_option *find_long(const char *name, size_t len)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (table[i].name && strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0)
-            return &table[i];
+        if (cli_option_table[i].name && strlen(cli_option_table[i].name) == len &&
+            memcmp(cli_option_table[i].name, name, len) == 0)
+            return &cli_option_table[i];
     return NULL;
 }
 
-static const option *find_letter(char letter)
+static const cli_option *find_letter(char letter)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (table[i].letter == letter)
-            return &table[i];
+        if (cli_option_table[i].letter == letter)
+            return &cli_option_table[i];
     return NULL;
 }
 
-static const char *shown(const option *o, char buffer[64])
+static const char *shown(const cli_option *o, char buffer[64])
 {
     if (o->name)
         snprintf(buffer, 64, "--%s", o->name);
@@ -134,8 +113,8 @@ static bool unknown_option(const char *name, size_t len)
     sp_str names[OPTION_COUNT];
     size_t count = 0;
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (table[i].name)
-            names[count++] = (sp_str){ table[i].name, strlen(table[i].name) };
+        if (cli_option_table[i].name)
+            names[count++] = (sp_str){ cli_option_table[i].name, strlen(cli_option_table[i].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, len }, names, count);
     if (nearest == SIZE_MAX)
         cli_usage_error("there is no option --%.*s", (int)len, name);
@@ -144,10 +123,10 @@ static bool unknown_option(const char *name, size_t len)
     return false;
 }
 
-static bool set_choice(const option *o, const char *value, int *field)
+static bool set_choice(const cli_option *o, const char *value, int *field)
 {
     char name[64];
-    for (const choice *c = o->choices; c->name; c++)
+    for (const cli_choice *c = o->choices; c->name; c++)
         if (strcmp(c->name, value) == 0) {
             *field = c->value;
             return true;
@@ -156,66 +135,66 @@ static bool set_choice(const option *o, const char *value, int *field)
     return false;
 }
 
-static bool add_string(const option *o, const char *value, cli_options *options)
+static bool add_string(const cli_option *o, const char *value, cli_options *options)
 {
     char name[64];
     if (options->instruction_count == CLI_MAX_INSTRUCTIONS) {
-        cli_usage_error("%s may be given %d times", shown(o, name), CLI_MAX_INSTRUCTIONS);
+        cli_usage_error("%s may be given at most %d times", shown(o, name), CLI_MAX_INSTRUCTIONS);
         return false;
     }
     options->instructions[options->instruction_count++] = value;
     return true;
 }
 
-static bool set_option(parser *p, const option *o, const char *value)
+static bool set_option(parser *p, const cli_option *o, const char *value)
 {
     char name[64];
     char *field = (char *)p->options + o->offset;
-    bool *seen = &p->seen[o - table];
-    if (*seen && o->type != TYPE_STRINGS && o->type != TYPE_FLAG) {
+    bool *seen = &p->seen[o - cli_option_table];
+    if (*seen && o->type != CLI_STRINGS && o->type != CLI_FLAG) {
         cli_usage_error("%s is given twice", shown(o, name));
         return false;
     }
     *seen = true;
     switch (o->type) {
-    case TYPE_FLAG:
+    case CLI_FLAG:
         *(bool *)field = true;
         return true;
-    case TYPE_STRING:
+    case CLI_STRING:
         memcpy(field, &value, sizeof value);
         return true;
-    case TYPE_STRINGS:
+    case CLI_STRINGS:
         return add_string(o, value, p->options);
-    case TYPE_CHOICE:
+    case CLI_CHOICE:
         return set_choice(o, value, (int *)(void *)field);
     }
     return false;
 }
 
 /* The value of an option: what is attached to it, else the next argument. */
-static bool take_value(parser *p, const option *o, const char *attached, const char **ret)
+static bool take_value(parser *p, const cli_option *o, const char *attached, const char **ret)
 {
     char name[64];
     *ret = attached;
-    if (o->type == TYPE_FLAG && attached) {
+    if (o->type == CLI_FLAG && attached) {
         cli_usage_error("%s takes no value", shown(o, name));
         return false;
     }
-    if (o->type == TYPE_FLAG || attached)
+    if (o->type == CLI_FLAG)
         return true;
-    if (p->at + 1 >= p->argc) {
-        cli_usage_error("%s needs %s", shown(o, name), o->argument);
-        return false;
-    }
-    *ret = p->argv[++p->at];
-    return true;
+    if (!attached && p->at + 1 < p->argc)
+        *ret = p->argv[++p->at];
+    if (*ret && **ret)
+        return true;
+    cli_usage_error("%s needs %s%s", shown(o, name), o->argument, *ret ? ", and got an empty text" : "");
+    return false;
 }
 
 static bool parse_long(parser *p, const char *text)
 {
     const char *equals = strchr(text, '=');
     size_t len = equals ? (size_t)(equals - text) : strlen(text);
-    const option *o = find_long(text, len);
+    const cli_option *o = find_long(text, len);
     const char *value;
     if (!o)
         return unknown_option(text, len);
@@ -226,16 +205,16 @@ static bool parse_long(parser *p, const char *text)
 static bool parse_letters(parser *p, const char *text)
 {
     for (; *text; text++) {
-        const option *o = find_letter(*text);
+        const cli_option *o = find_letter(*text);
         const char *value;
         if (!o) {
             cli_usage_error("there is no option -%c", *text);
             return false;
         }
-        bool takes_rest = o->type != TYPE_FLAG && text[1];
+        bool takes_rest = o->type != CLI_FLAG && text[1];
         if (!take_value(p, o, takes_rest ? text + 1 : NULL, &value) || !set_option(p, o, value))
             return false;
-        if (o->type != TYPE_FLAG)
+        if (o->type != CLI_FLAG)
             return true;
     }
     return true;
@@ -263,18 +242,17 @@ static bool unknown_command(const char *name)
     return false;
 }
 
-static unsigned bit_of(const cli_command *command)
+bool cli_knows(const cli_command *command, const cli_option *option)
 {
-    return 1u << (command - cli_commands);
+    return option->commands >> (command - cli_commands) & 1;
 }
 
 static bool check_options(const parser *p, const cli_command *command)
 {
     char name[64];
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (p->seen[i] && !(table[i].commands & bit_of(command))) {
-            cli_usage_error("%s is no option of %s; see sysprompt %s --help", shown(&table[i], name), command->name,
-                            command->name);
+        if (p->seen[i] && !cli_knows(command, &cli_option_table[i])) {
+            cli_usage_error("%s is no option of %s", shown(&cli_option_table[i], name), command->name);
             return false;
         }
     return true;
@@ -311,11 +289,11 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
 void cli_print_options(const cli_command *command)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const option *o = &table[i];
+        const cli_option *o = &cli_option_table[i];
         char left[80];
         char name[64] = "";
         char letter[8] = "    ";
-        if (command && !(o->commands & bit_of(command)))
+        if (command && !cli_knows(command, o))
             continue;
         if (o->name)
             snprintf(name, sizeof name, "--%s", o->name);

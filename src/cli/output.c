@@ -79,17 +79,19 @@ static mode_t mode_of_new_file(void)
     return 0666 & ~mask;
 }
 
-static cli_exit write_beside(const cli_options *options, const char *path, mode_t mode, const char *bytes, size_t len)
+/* path is where the file goes, shown what the user called it. */
+static cli_exit write_beside(const cli_options *options, const char *path, const char *shown, mode_t mode,
+                             const char *bytes, size_t len)
 {
     char beside[PATH_MAX];
     int length = snprintf(beside, sizeof beside, "%s.XXXXXX", path);
     if (length < 0 || (size_t)length >= sizeof beside) {
         errno = ENAMETOOLONG;
-        return fail(options, path, "write");
+        return fail(options, shown, "write");
     }
     int descriptor = mkostemp(beside, O_CLOEXEC);
     if (descriptor < 0)
-        return fail(options, path, "create a file beside it");
+        return fail(options, shown, "create a file in its folder");
     bool written = write_all(descriptor, bytes, len) && fchmod(descriptor, mode) == 0 && fsync(descriptor) == 0;
     int code = errno;
     if (close(descriptor) != 0 && written) {
@@ -104,7 +106,7 @@ static cli_exit write_beside(const cli_options *options, const char *path, mode_
         code = errno;
     unlink(beside);
     errno = code;
-    return fail(options, path, "write");
+    return fail(options, shown, "write");
 }
 
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
@@ -113,11 +115,29 @@ cli_exit cli_write(const cli_options *options, const char *path, const char *byt
     char target[PATH_MAX];
     if (!path || strcmp(path, "-") == 0)
         return write_stdout(options, bytes, len);
+    if (stat(path, &info) != 0 && lstat(path, &info) == 0) /* renaming would put a file in place of the link */
+        return fail(options, path, "write, because it is a link whose target does not exist");
     if (stat(path, &info) != 0)
-        return write_beside(options, path, mode_of_new_file(), bytes, len);
+        return write_beside(options, path, path, mode_of_new_file(), bytes, len);
     if (!S_ISREG(info.st_mode))
         return write_directly(options, path, bytes, len);
     if (!realpath(path, target)) /* a link keeps pointing where it does */
         return fail(options, path, "write");
-    return write_beside(options, target, info.st_mode & 07777, bytes, len);
+    return write_beside(options, target, path, info.st_mode & 07777, bytes, len);
+}
+
+cli_exit cli_print_to(const cli_options *options, void (*print)(FILE *out))
+{
+    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    char *bytes = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&bytes, &len);
+    if (!out)
+        return cli_fail(options, &err);
+    print(out);
+    bool failed = ferror(out) != 0;
+    failed = fclose(out) != 0 || failed;
+    cli_exit code = failed ? cli_fail(options, &err) : cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
 }

@@ -48,6 +48,9 @@ static cli_exit build(const cli_options *options, sp_request *request, sp_prompt
     if (sp_prompt_build(request, ret, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_print_diagnostics(options, *ret);
+    if ((*ret)->message_count == 0)
+        cli_note(options, "the prompt is empty%s",
+                 (*ret)->agent ? "" : ": no instructions or memory load here; name an agent, or a directory with -C");
     return has_finding(*ret) ? CLI_FINDING : CLI_OK;
 }
 
@@ -72,6 +75,8 @@ cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
     char *home_to_free = NULL;
     if (options->operand_count > 1)
         return cli_usage_error("one agent at a time; \"%s\" is one too many", options->operands[1]);
+    if (options->operand_count == 1 && !*options->operands[0])
+        return cli_usage_error("the agent is an empty text; give a path, a name, or - for standard input");
     sp_request request = {
         .agent = options->operand_count ? options->operands[0] : NULL,
         .launch_dir = options->directory,

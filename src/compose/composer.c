@@ -62,16 +62,11 @@ static uint32_t block_at(const sp_source *source, size_t at)
     return source->block_count ? low : SP_NONE;
 }
 
-static uint32_t count_newlines(sp_str text, size_t begin, size_t end)
+static uint32_t count_line_ends(sp_str text, size_t begin, size_t end)
 {
     uint32_t lines = 0;
-    while (begin < end) {
-        const char *hit = memchr(text.ptr + begin, '\n', end - begin);
-        if (!hit)
-            break;
-        lines++;
-        begin = (size_t)(hit - text.ptr) + 1;
-    }
+    for (size_t at = begin; at < end; at++)
+        lines += sp_ends_line(text, at);
     return lines;
 }
 
@@ -83,7 +78,7 @@ typedef struct line_cursor {
 
 static uint32_t line_of(const sp_source *source, line_cursor *cursor, size_t at)
 {
-    cursor->line += count_newlines(source->bytes, cursor->at, at);
+    cursor->line += count_line_ends(source->bytes, cursor->at, at);
     cursor->at = at;
     return cursor->line;
 }
@@ -123,9 +118,10 @@ sp_status sp_compose_cut(sp_composer *composer, uint32_t source, size_t begin, s
 sp_status sp_compose_cut_front(sp_composer *composer, uint32_t index, sp_err *err)
 {
     sp_rule_key rule = composer->docs->parsed[index].front_rule;
-    return sp_compose_cut(
-        composer, index, 0, composer->docs->sources[index].content_begin, rule,
-        rule == SP_RULE_TEXT_BOM ? SP_STR("a byte order mark is not sent") : SP_STR("front matter is not sent"), err);
+    sp_str why = SP_STR("front matter is not part of the prompt");
+    if (rule == SP_RULE_TEXT_BOM)
+        why = SP_STR("a byte order mark is not sent");
+    return sp_compose_cut(composer, index, 0, composer->docs->sources[index].content_begin, rule, why, err);
 }
 
 /* The first span that ends behind offset at. */

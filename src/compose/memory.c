@@ -54,6 +54,17 @@ static size_t character_boundary(sp_str text, size_t at, size_t not_before)
     return at;
 }
 
+/* White space at the end is not what a limit is for, but neither may it carry a prompt over one. */
+static bool is_over_with_blanks(const sp_source *source, const limit *found, size_t text_end)
+{
+    sp_str blanks = sp_str_slice(source->bytes, text_end, source->bytes.len);
+    size_t lines = found->lines;
+    for (size_t i = 1; i < blanks.len; i++)
+        lines += blanks.ptr[i] == '\n';
+    return lines > (size_t)sp_rule_of(SP_RULE_MEMORY_LINES)->value ||
+           found->bytes + blanks.len > (size_t)sp_rule_of(SP_RULE_MEMORY_BYTES)->value;
+}
+
 /* Walks over the text as it is sent. The first limit that is passed fixes the end; the walk goes on for the totals. */
 static limit measure(const sp_source *source, const sp_parsed *parsed)
 {
@@ -93,6 +104,8 @@ static limit measure(const sp_source *source, const sp_parsed *parsed)
         }
     }
     found.lines += line_end < text_end; /* a last line without a line end */
+    if (!found.is_cut && is_over_with_blanks(source, &found, text_end))
+        found.end = text_end + (text_end < source->bytes.len && source->bytes.ptr[text_end] == '\n');
     return found;
 }
 
@@ -169,7 +182,8 @@ static sp_status add_limited_text(sp_composer *composer, sp_err *err)
     SP_TRY(sp_compose_cut_front(composer, index, err));
     SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, source->content_begin, found.end, err));
     if (!found.is_cut)
-        return SP_OK;
+        return sp_compose_cut(composer, index, found.end, source->bytes.len, SP_RULE_MEMORY_LINES,
+                              SP_STR("white space behind the text is not sent when it is over a limit"), err);
     const sp_rule *rule = sp_rule_of(found.rule);
     SP_TRY(report_cut(composer, source, &found, err));
     SP_TRY(sp_compose_cut(composer, index, found.end, source->bytes.len, found.rule,

@@ -25,12 +25,25 @@ static size_t step(sp_str text, size_t at, size_t count)
     return at;
 }
 
+/* Blanks as wide as text, in which a tab stays a tab. */
+static void add_as_blanks(sp_buf *out, sp_str text)
+{
+    for (size_t at = 0; at < text.len;) {
+        size_t end = step(text, at, 1);
+        if (text.ptr[at] == '\t')
+            sp_buf_add_char(out, '\t');
+        for (size_t cells = sp_table_width(sp_str_slice(text, at, end)); cells > 0; cells--)
+            sp_buf_add_char(out, ' ');
+        at = end;
+    }
+}
+
 /* The line with a caret under the column. Of a long line only what is near the column is shown. */
 static void add_source_line(sp_buf *out, const sp_diagnostic *diagnostic, const sp_style *style)
 {
     sp_str line = diagnostic->source_line;
     size_t column = diagnostic->column - 1;
-    size_t room = style->width_columns > 40 ? style->width_columns - 12 : 68;
+    size_t room = (style->width_columns > 40 ? style->width_columns : 80) - 14; /* the number and two ellipses */
     size_t skipped = column > room / 2 ? column - room / 2 : 0;
     size_t begin = step(line, 0, skipped);
     size_t caret = step(line, begin, column - skipped);
@@ -41,8 +54,8 @@ static void add_source_line(sp_buf *out, const sp_diagnostic *diagnostic, const 
     sp_buf_add(out, sp_buf_str(&before));
     sp_table_text(out, sp_str_slice(line, caret, end));
     sp_buf_add(out, end < line.len ? SP_STR("...\n      | ") : SP_STR("\n      | "));
-    for (size_t i = sp_table_width(sp_buf_str(&before)) + (skipped ? 3 : 0); i > 0; i--)
-        sp_buf_add_char(out, ' ');
+    sp_buf_add(out, skipped ? SP_STR("   ") : SP_STR(""));
+    add_as_blanks(out, sp_buf_str(&before));
     sp_table_paint(out, style, SP_PAINT_BOLD, SP_STR("^"));
     sp_buf_add_char(out, '\n');
     out->failed = out->failed || before.failed;

@@ -150,7 +150,10 @@ static sp_str list_names(const search *s)
     sp_buf names = { 0 };
     size_t count = s->found.count;
     for (size_t i = 0; i < count && i < MAX_NAMES_LISTED; i++)
-        sp_buf_format(&names, "%s%.*s", i ? ", " : count == 1 ? "; there is " : "; there are ",
+        sp_buf_format(&names, "%s%.*s",
+                      i            ? ", "
+                      : count == 1 ? "; there is "
+                                   : "; there are ",
                       SP_STR_ARG(s->found.items[i].name));
     if (count > MAX_NAMES_LISTED)
         sp_buf_format(&names, " and %zu more", count - MAX_NAMES_LISTED);

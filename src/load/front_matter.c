@@ -182,14 +182,17 @@ static sp_status reject(const struct job *job, const sp_yaml_problem *problem, s
                              SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix)));
 }
 
-static sp_status warn_nothing_found(const struct job *job, const sp_yaml_problem *problem, sp_front_matter *ret)
+/* Two rules with a text between them are a way to begin a document, too: nothing of it is taken away. */
+static sp_status warn_nothing_found(const struct job *job, const struct fences *fences, const sp_yaml_problem *problem,
+                                    sp_front_matter *ret)
 {
     ret->was_reported = true;
+    ret->body_begin = fences->open;
     return say(
         job, SP_WARNING, SP_RULE_FM_INVALID, problem->offset,
         sp_str_format(job->arena,
                       "the front matter is not valid YAML: %.*s. Read line by line it holds no known field, so it "
-                      "counts as having none. To fix it, %.*s",
+                      "is kept as text. To fix it, %.*s",
                       SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix)));
 }
 
@@ -250,7 +253,7 @@ static sp_status recover(const struct job *job, const struct fences *fences, con
         return refuse(job, &too_many, ret);
     }
     if (recovered.known_count == 0)
-        return warn_nothing_found(job, problem, ret);
+        return warn_nothing_found(job, fences, problem, ret);
     SP_TRY(warn_recovered(job, problem, &recovered));
     SP_TRY(warn_carriage_returns(job, fences));
     SP_TRY(warn_lost(job, &recovered));

@@ -104,6 +104,29 @@ static sp_status nearest_entry(sp_loader *loader, sp_str target, sp_str *ret, sp
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
+enum { MAX_WORDS_OF_A_PATH = 4 };
+
+/* "@Design Docs/x.md", with the backslash forgotten: the words up to a file that is there, or ptr NULL. */
+static sp_status find_with_spaces(sp_loader *loader, const request *r, sp_str folder, sp_str *ret, sp_err *err)
+{
+    sp_str text = loader->sources[r->importer].bytes;
+    size_t end = r->ref->end;
+    *ret = (sp_str){ NULL, 0 };
+    for (int words = 1; words < MAX_WORDS_OF_A_PATH && end < text.len && text.ptr[end] == ' '; words++) {
+        bool found = false;
+        for (end++; end < text.len && !strchr(" \t\r\n", text.ptr[end]);)
+            end++;
+        sp_str path = without_punctuation(sp_str_slice(text, r->ref->begin + 1, end));
+        if (looks_like_a_file(path))
+            SP_TRY(exists(loader, folder, path, &found, err));
+        if (found) {
+            *ret = path;
+            return SP_OK;
+        }
+    }
+    return SP_OK;
+}
+
 static sp_status report_missing(sp_loader *loader, const request *r, sp_err *err)
 {
     sp_arena *arena = loader->arena;
@@ -122,6 +145,16 @@ static sp_status report_missing(sp_loader *loader, const request *r, sp_err *err
                               SP_STR_ARG(path), SP_STR_ARG(sp_str_slice(path, shorter.len, path.len))),
                 err);
     }
+    sp_str spaced;
+    SP_TRY(find_with_spaces(loader, r, folder, &spaced, err));
+    if (spaced.ptr)
+        return say(
+            loader, r, SP_WARNING, SP_RULE_IMPORT_MISSING,
+            sp_str_format(arena,
+                          "@%.*s is not imported: the path ends at a space; put a backslash before each space of "
+                          "%.*s",
+                          SP_STR_ARG(path), SP_STR_ARG(spaced)),
+            err);
     if (!looks_like_a_file(path) && !looks_like_a_file(shorter))
         return SP_OK;
     if (++*r->missing > MAX_MISSING_REPORTED)
@@ -295,8 +328,12 @@ static sp_status report_quoted(sp_loader *loader, const request *r, sp_err *err)
     SP_TRY(exists(loader, sp_path_folder(loader->sources[r->importer].real_path), r->ref->path, &found, err));
     if (!found && !looks_like_a_file(r->ref->path))
         return SP_OK;
+    bool has_space = memchr(r->ref->path.ptr, ' ', r->ref->path.len) != NULL;
     return say(loader, r, SP_WARNING, SP_RULE_IMPORT_QUOTED,
-               SP_STR("a quoted path is never imported; take the quotes off and put a backslash before each space"),
+               sp_str_format(loader->arena,
+                             "%.*s is not imported: it stands in quotes or parentheses; leave a space before the @ and "
+                             "take them off%s",
+                             SP_STR_ARG(r->ref->path), has_space ? ", with a backslash before each space" : ""),
                err);
 }
 
@@ -340,7 +377,7 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
     size_t missing = 0;
     for (size_t i = 0; i < markdown->import_count; i++) {
         for (; at < markdown->imports[i].begin; at++)
-            line += text.ptr[at] == '\n';
+            line += sp_ends_line(text, at);
         SP_TRY(follow_ref(loader, importer, &markdown->imports[i], line, &missing, err));
     }
     if (missing <= MAX_MISSING_REPORTED)

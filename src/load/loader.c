@@ -117,9 +117,19 @@ static sp_str name_above(const sp_loader *loader, sp_str path)
  * not below a launch directory within home. */
 static bool is_home_nearer(const sp_loader *loader, sp_str path)
 {
-    bool is_below_launch =
-        sp_path_is_within(path, loader->launch) && sp_path_is_within(loader->launch, loader->home);
+    bool is_below_launch = sp_path_is_within(path, loader->launch) && sp_path_is_within(loader->launch, loader->home);
     return sp_path_is_within(loader->home, loader->repository) && !is_below_launch;
+}
+
+/* A file may be called anything; in the prompt its name stays on one line and is UTF-8. */
+static sp_status escaped_name(const sp_loader *loader, sp_str name, sp_str *ret, sp_err *err)
+{
+    char *escaped;
+    size_t length;
+    SP_TRY(sp_text_escape(name, &escaped, &length, err));
+    *ret = sp_str_dup(loader->arena, (sp_str){ escaped, length });
+    free(escaped);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err)
@@ -136,8 +146,7 @@ sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_e
         name = path;
     if (!name.ptr)
         return sp_err_memory(err);
-    *ret = name;
-    return SP_OK;
+    return escaped_name(loader, name, ret, err);
 }
 
 /* ---- files become sources --------------------------------------------------------------------- */

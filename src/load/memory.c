@@ -73,7 +73,11 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
         return sp_loader_read_named(loader, wanted, &file, err); /* says so */
     default:
         return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
-                           SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_NOT_A_FILE), "no memory is read from here: it is %s",
+                           SP_WHOLE_FILE,
+                           sp_rule_id(file.state == SP_FILE_DANGLING  ? SP_RULE_CHAIN_DANGLING
+                                      : file.state == SP_FILE_OUTSIDE ? SP_RULE_CHAIN_OUTSIDE_ROOT
+                                                                      : SP_RULE_CHAIN_NOT_A_FILE),
+                           "no memory is read from here: it is %s",
                            file.state == SP_FILE_DANGLING  ? "a link whose target does not exist"
                            : file.state == SP_FILE_OUTSIDE ? "outside of --root"
                                                            : file.what);

@@ -16,11 +16,16 @@ static sp_status warn_of_unknown(sp_loader *loader, sp_str path, sp_err *err)
     sp_str names[SP_TEXT_COUNT];
     for (size_t i = 0; i < SP_TEXT_COUNT; i++)
         names[i] = sp_str_of(sp_text_file((sp_text_key)i));
+    sp_str advice = SP_STR("; there are");
     size_t nearest = sp_near(sp_path_base(path), names, SP_TEXT_COUNT);
+    if (nearest != SIZE_MAX)
+        advice = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(names[nearest]));
+    for (size_t i = 0; nearest == SIZE_MAX && i < SP_TEXT_COUNT && advice.ptr; i++)
+        advice = sp_str_format(loader->arena, "%.*s%s %.*s", SP_STR_ARG(advice), i ? "," : "", SP_STR_ARG(names[i]));
+    if (!advice.ptr)
+        return sp_err_memory(err);
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, path), (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_TEXTS_UNKNOWN), "replaces no text; %s%.*s",
-                       nearest == SIZE_MAX ? "the first one is " : "did you mean ",
-                       SP_STR_ARG(names[nearest == SIZE_MAX ? 0 : nearest]));
+                       sp_rule_id(SP_RULE_TEXTS_UNKNOWN), "replaces no text%.*s", SP_STR_ARG(advice));
 }
 
 static sp_status replace(sp_loader *loader, sp_str path, sp_str texts[SP_TEXT_COUNT], sp_err *err)

@@ -142,23 +142,13 @@ typedef struct special {
 /* Each encoding names a run of these. In harmony 200018 has two names, of which this one is decoded to. */
 static const special specials[] = {
     { "<|endoftext|>", 50256 }, /* r50k, p50k */
-    { "<|fim_prefix|>", 50281 },
-    { "<|fim_middle|>", 50282 },
-    { "<|fim_suffix|>", 50283 },
+    { "<|fim_prefix|>", 50281 },   { "<|fim_middle|>", 50282 },   { "<|fim_suffix|>", 50283 },
     { "<|endoftext|>", 100257 }, /* cl100k */
-    { "<|fim_prefix|>", 100258 },
-    { "<|fim_middle|>", 100259 },
-    { "<|fim_suffix|>", 100260 },
-    { "<|endofprompt|>", 100276 },
-    { "<|endoftext|>", 199999 }, /* o200k */
-    { "<|endofprompt|>", 200018 },
-    { "<|startoftext|>", 199998 }, /* and harmony */
-    { "<|return|>", 200002 },
-    { "<|constrain|>", 200003 },
-    { "<|channel|>", 200005 },
-    { "<|start|>", 200006 },
-    { "<|end|>", 200007 },
-    { "<|message|>", 200008 },
+    { "<|fim_prefix|>", 100258 },  { "<|fim_middle|>", 100259 },  { "<|fim_suffix|>", 100260 },
+    { "<|endofprompt|>", 100276 }, { "<|endoftext|>", 199999 },   /* o200k */
+    { "<|endofprompt|>", 200018 }, { "<|startoftext|>", 199998 }, /* and harmony */
+    { "<|return|>", 200002 },      { "<|constrain|>", 200003 },   { "<|channel|>", 200005 },
+    { "<|start|>", 200006 },       { "<|end|>", 200007 },         { "<|message|>", 200008 },
     { "<|call|>", 200012 },
 };
 

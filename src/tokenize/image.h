@@ -26,11 +26,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the vocabulary image is little-endian"
-#endif
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the vocabulary image is little-endian");
 
-#define SP_IMAGE_MAGIC 0x314B4F5450535953u /* "SYSPTOK1" read as a little-endian word, more or less */
+#define SP_IMAGE_MAGIC 0x314B4F5450535953u /* "SYSPTOK1" */
 #define SP_IMAGE_ALIGNMENT 64u             /* of every table: a cache line */
 
 enum {
@@ -82,12 +80,12 @@ typedef struct sp_image_vocab {
     uint32_t short_ids;       /* three bytes a slot, and one more byte at the end */
     uint32_t long_keys;       /* uint64_t[slots][2] */
     uint32_t long_ids;
-    uint32_t records;         /* uint64_t[token_count], see below */
-    uint32_t token_count;     /* highest rank + 1 */
-    uint32_t pairs;           /* uint32_t[slots]: a fingerprint above the merged token */
-    uint32_t trie;            /* uint32_t[], see below */
-    uint32_t trie_root;       /* the base of the root */
-    uint32_t byte_values;     /* uint8_t[256]: the byte that a rank below 256 stands for */
+    uint32_t records;     /* uint64_t[token_count], see below */
+    uint32_t token_count; /* highest rank + 1 */
+    uint32_t pairs;       /* uint32_t[slots]: a fingerprint above the merged token */
+    uint32_t trie;        /* uint32_t[], see below */
+    uint32_t trie_root;   /* the base of the root */
+    uint32_t byte_values; /* uint8_t[256]: the byte that a rank below 256 stands for */
 } sp_image_vocab;
 
 #define SP_TOKEN_BITS 18 /* o200k has 199,998 tokens */
@@ -145,14 +143,15 @@ static inline uint32_t sp_pair_fingerprint(uint64_t mixed)
 /* ---- character classes ----------------------------------------------------------------------------
  * What the split patterns can tell apart, by Unicode 16.0. */
 
+/* One bit each, so that a class is a set of one and belonging to a set is one AND. */
 typedef enum sp_class {
-    SP_CLASS_OTHER,
-    SP_CLASS_UPPER,  /* Lu, Lt */
-    SP_CLASS_LOWER,  /* Ll */
-    SP_CLASS_LETTER, /* Lm, Lo */
-    SP_CLASS_NUMBER, /* N */
-    SP_CLASS_SPACE,  /* White_Space */
-    SP_CLASS_MARK,   /* M */
+    SP_CLASS_OTHER = 1,
+    SP_CLASS_UPPER = 2,   /* Lu, Lt */
+    SP_CLASS_LOWER = 4,   /* Ll */
+    SP_CLASS_LETTER = 8,  /* Lm, Lo */
+    SP_CLASS_NUMBER = 16, /* N */
+    SP_CLASS_SPACE = 32,  /* White_Space */
+    SP_CLASS_MARK = 64,   /* M */
 } sp_class;
 
 #define SP_CLASS_BLOCK_BITS 7 /* code points a block: 128, so that ASCII is the first */

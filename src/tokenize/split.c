@@ -13,17 +13,15 @@
  */
 #include "tokenize/vocab.h"
 
-#define SET(class) (1u << (class))
-
 enum {
-    LETTERS = SET(SP_CLASS_UPPER) | SET(SP_CLASS_LOWER) | SET(SP_CLASS_LETTER),       /* \p{L} */
-    NOT_SYMBOLS = LETTERS | SET(SP_CLASS_NUMBER) | SET(SP_CLASS_SPACE),               /* \s\p{L}\p{N} */
-    SYMBOLS = SET(SP_CLASS_OTHER) | SET(SP_CLASS_MARK),                               /* [^\s\p{L}\p{N}] */
-    SPACES = SET(SP_CLASS_SPACE),                                                     /* \s */
-    NUMBERS = SET(SP_CLASS_NUMBER),                                                   /* \p{N} */
-    UPPER_WORD = SET(SP_CLASS_UPPER) | SET(SP_CLASS_LETTER) | SET(SP_CLASS_MARK),     /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
-    LOWER_WORD = SET(SP_CLASS_LOWER) | SET(SP_CLASS_LETTER) | SET(SP_CLASS_MARK),     /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
-    CASELESS = SET(SP_CLASS_LETTER) | SET(SP_CLASS_MARK),                             /* in both of them */
+    LETTERS = SP_CLASS_UPPER | SP_CLASS_LOWER | SP_CLASS_LETTER,   /* \p{L} */
+    NOT_SYMBOLS = LETTERS | SP_CLASS_NUMBER | SP_CLASS_SPACE,      /* \s\p{L}\p{N} */
+    SYMBOLS = SP_CLASS_OTHER | SP_CLASS_MARK,                      /* [^\s\p{L}\p{N}] */
+    SPACES = SP_CLASS_SPACE,                                       /* \s */
+    NUMBERS = SP_CLASS_NUMBER,                                     /* \p{N} */
+    UPPER_WORD = SP_CLASS_UPPER | SP_CLASS_LETTER | SP_CLASS_MARK, /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
+    LOWER_WORD = SP_CLASS_LOWER | SP_CLASS_LETTER | SP_CLASS_MARK, /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
+    CASELESS = SP_CLASS_LETTER | SP_CLASS_MARK,                    /* in both of them */
 };
 
 typedef const uint8_t *place;
@@ -49,13 +47,13 @@ static inline unsigned wide_set(const text *t, place p)
 {
     uint32_t code = char_code(p);
     unsigned block = t->class_blocks[code >> SP_CLASS_BLOCK_BITS];
-    return SET(t->class_values[block << SP_CLASS_BLOCK_BITS | (code & ((1u << SP_CLASS_BLOCK_BITS) - 1))]);
+    return t->class_values[block << SP_CLASS_BLOCK_BITS | (code & ((1u << SP_CLASS_BLOCK_BITS) - 1))];
 }
 
 /* The class of the character at p, as a set of one. */
 static inline unsigned set_at(const text *t, place p)
 {
-    return *p < 0x80 ? SET(t->class_values[*p]) : wide_set(t, p);
+    return *p < 0x80 ? t->class_values[*p] : wide_set(t, p);
 }
 
 static inline place skip(const text *t, place p, unsigned set)
@@ -221,12 +219,12 @@ static inline place piece_o200k_word(const text *t, place p, unsigned set)
     } else {
         place next = p + sp_char_len(*p);
         unsigned next_set = next < t->end ? set_at(t, next) : 0;
-        if (next_set & (LETTERS | SET(SP_CLASS_MARK))) {
+        if (next_set & (LETTERS | SP_CLASS_MARK)) {
             /* A mark can be the leading character, or the word itself, and the first alternative is tried both
              * ways before the second one is. Tried the second way it is a word of its own, and ends at next,
              * which is also what skip_word returns then. */
-            end = skip_word(t, next, set & SET(SP_CLASS_MARK));
-        } else if (set & SET(SP_CLASS_MARK)) {
+            end = skip_word(t, next, set & SP_CLASS_MARK);
+        } else if (set & SP_CLASS_MARK) {
             end = next;
         }
     }
@@ -260,8 +258,7 @@ sp_class sp_class_at(const sp_vocab *vocab, const uint8_t *p)
 {
     uint32_t code = *p < 0x80 ? *p : char_code(p);
     unsigned block = vocab->class_blocks[code >> SP_CLASS_BLOCK_BITS];
-    return (sp_class)
-        vocab->class_values[block << SP_CLASS_BLOCK_BITS | (code & ((1u << SP_CLASS_BLOCK_BITS) - 1))];
+    return (sp_class)vocab->class_values[block << SP_CLASS_BLOCK_BITS | (code & ((1u << SP_CLASS_BLOCK_BITS) - 1))];
 }
 
 /* ---- all three ------------------------------------------------------------------------------------------ */

@@ -84,7 +84,7 @@ static bool reserve_ids(sp_ids *ids, size_t more)
 static bool add_tokens(walk *w, const uint32_t *tokens, size_t count)
 {
     w->tokens += count;
-    if (!w->ids)
+    if (!w->ids || count == 0)
         return true;
     if (!reserve_ids(w->ids, count))
         return false;
@@ -101,14 +101,10 @@ static bool add_merged(walk *w, const uint8_t *piece, size_t len)
     return count > 0 && add_tokens(w, w->merger->tokens, count);
 }
 
-/* A piece of up to 16 bytes that does not end in NUL, of which 16 bytes can be read. */
-static bool add_remembered(walk *w, const uint8_t *piece, size_t len)
+/* A piece that has a key. */
+static bool add_remembered(walk *w, const sp_probe *probe, const uint8_t *piece, size_t len)
 {
-    uint64_t low = sp_load64(piece), high = 0;
-    if (len <= SP_SHORT_KEY_BYTES)
-        low = sp_low_bytes(low, len);
-    else
-        high = sp_low_bytes(sp_load64(piece + SP_SHORT_KEY_BYTES), len - SP_SHORT_KEY_BYTES);
+    uint64_t low = probe->low, high = probe->high;
     memo_entry *entry = memo_find(&w->memo, low, high);
     bool known = entry->low == low && entry->high == high;
     if (known && !w->ids) {
@@ -126,27 +122,32 @@ static bool add_remembered(walk *w, const uint8_t *piece, size_t len)
     return true;
 }
 
-static bool add_missed(walk *w, const uint8_t *piece, size_t len)
+static bool add_missed(walk *w, const sp_probe *probe, const uint8_t *piece, size_t len)
 {
-    if (w->memo.entries && len <= SP_LONG_KEY_BYTES && piece[len - 1] != 0)
-        return add_remembered(w, piece, len);
-    return add_merged(w, piece, len);
+    return w->memo.entries && probe->kind != SP_PROBE_NONE ? add_remembered(w, probe, piece, len)
+                                                           : add_merged(w, piece, len);
 }
 
-/* The pieces text[at..ends[0]), text[ends[0]..ends[1]) and so on. 16 bytes have to be readable at each. */
+/* The pieces text[at..ends[0]), text[ends[0]..ends[1]) and so on. 16 bytes have to be readable at each. All of them
+ * are looked up before the first answer is asked for, so that the memory they are in has time to arrive. */
 static inline bool add_pieces(walk *w, const uint8_t *text, size_t at, const size_t *ends, size_t count, bool want_ids)
 {
+    sp_probe probes[BATCH];
+    size_t begin = at;
+    for (size_t i = 0; i < count; begin = ends[i++])
+        sp_probe_start(&w->vocab, &probes[i], text + begin, ends[i] - begin);
     for (size_t i = 0; i < count; at = ends[i++]) {
-        uint32_t token = sp_whole_token(&w->vocab, text + at, ends[i] - at, want_ids);
+        uint32_t token = sp_probe_token(&w->vocab, &probes[i], want_ids);
         if (token == SP_NO_TOKEN) {
-            if (!add_missed(w, text + at, ends[i] - at))
-                return false;
-            if (want_ids && !reserve_ids(w->ids, count - i)) /* merging used up what add_batch had made room for */
+            if (!add_missed(w, &probes[i], text + at, ends[i] - at))
                 return false;
         } else {
             w->tokens++;
-            if (want_ids)
-                w->ids->ids[w->ids->count++] = token; /* add_batch has made room */
+            if (want_ids) {
+                if (!reserve_ids(w->ids, 1))
+                    return false;
+                w->ids->ids[w->ids->count++] = token;
+            }
         }
     }
     return true;
@@ -159,7 +160,9 @@ static bool add_last_piece(walk *w, const uint8_t *piece, size_t len)
     if (len > SP_LONG_KEY_BYTES)
         return add_merged(w, piece, len);
     memcpy(copy, piece, len);
-    uint32_t token = sp_whole_token(&w->vocab, copy, len, true);
+    sp_probe probe;
+    sp_probe_start(&w->vocab, &probe, copy, len);
+    uint32_t token = sp_probe_token(&w->vocab, &probe, true);
     return token == SP_NO_TOKEN ? add_merged(w, piece, len) : add_tokens(w, &token, 1);
 }
 
@@ -168,8 +171,6 @@ static bool add_batch(walk *w, const uint8_t *text, size_t at, const size_t *end
     size_t safe = count; /* pieces that start 16 bytes before the end of the text, or earlier */
     while (safe > 0 && text_end - (safe > 1 ? ends[safe - 2] : at) < SP_LONG_KEY_BYTES)
         safe--;
-    if (w->ids && !reserve_ids(w->ids, BATCH))
-        return false;
     if (!(w->ids ? add_pieces(w, text, at, ends, safe, true) : add_pieces(w, text, at, ends, safe, false)))
         return false;
     for (size_t i = safe; i < count; i++) {
@@ -307,6 +308,8 @@ static bool add_text(walk *w, const sp_encoding *encoding, sp_str text, sp_speci
 {
     size_t at = 0, begin, len;
     uint32_t id;
+    if (text.len == 0)
+        return true; /* its ptr may be NULL */
     while (special == SP_SPECIAL_ALLOW && sp_special_find(encoding, text, at, &begin, &len, &id)) {
         if (!add_ordinary(w, text, at, begin) || !add_tokens(w, &id, 1))
             return false;

@@ -27,11 +27,11 @@ typedef enum sp_pattern {
 /* No pointers in here: the table of encodings is then plain data that needs no relocation. */
 struct sp_encoding {
     char name[16];
-    uint8_t vocab;        /* SP_VOCAB_... */
-    uint8_t pattern;      /* sp_pattern */
-    uint8_t specials;     /* first in the table of special tokens */
+    uint8_t vocab;    /* SP_VOCAB_... */
+    uint8_t pattern;  /* sp_pattern */
+    uint8_t specials; /* first in the table of special tokens */
     uint8_t special_count;
-    uint32_t rank_limit;  /* ids of ordinary tokens are below it */
+    uint32_t rank_limit;   /* ids of ordinary tokens are below it */
     uint32_t reserved_min; /* <|reserved_N|> is id N for N from here to reserved_max; 0 if there are none */
     uint32_t reserved_max;
 };

@@ -81,6 +81,7 @@ static bool run_init(cutter *c, run *r, size_t begin, size_t end)
     r->tokens = malloc((r->count + 1) * sizeof *r->tokens);
     r->ends = malloc((r->count + 1) * sizeof *r->ends);
     if ((begin < end && r->count == 0) || !r->tokens || !r->ends) {
+        run_release(r);
         c->failed = true;
         return false;
     }
@@ -350,8 +351,7 @@ static bool fit_long_group(cutter *c, const group *g, size_t last, size_t max, c
 {
     size_t blanks_end = skip_spaces(c, g->begin.at, last);
     size_t low = blanks_end > g->piece.at ? blanks_end : g->piece.at;
-    if (low < last &&
-        fit_long_piece(c, g->piece.at, low, g->piece_end, max + g->begin.tokens - g->piece.tokens, ret)) {
+    if (low < last && fit_long_piece(c, g->piece.at, low, g->piece_end, max + g->begin.tokens - g->piece.tokens, ret)) {
         ret->tokens += g->piece.tokens - g->begin.tokens;
         return true;
     }
@@ -370,13 +370,13 @@ static cut fit_valid(cutter *c, size_t at, size_t end, size_t max)
     bool blank = is_blank_piece(c, g.piece.at, g.piece_end);
     size_t last = blank ? skip_spaces(c, g.piece.at, end) : g.piece_end;
     cut found;
-    bool fits = last - g.begin.at <= SHORT_GROUP
-                    ? fit_short_group(c, g.begin.at, last, max - g.begin.tokens, &found)
-                    : fit_long_group(c, &g, last, max - g.begin.tokens, &found);
+    bool fits = last - g.begin.at <= SHORT_GROUP ? fit_short_group(c, g.begin.at, last, max - g.begin.tokens, &found)
+                                                 : fit_long_group(c, &g, last, max - g.begin.tokens, &found);
     return fits ? (cut){ found.at, found.tokens + g.begin.tokens } : g.begin;
 }
 
-/* ---- texts ---------------------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------------------------------
+ */
 
 /* Any bytes without special tokens. Past the first byte that is not UTF-8 there is one piece, from a place that
  * does not depend on the cut. */
@@ -413,7 +413,9 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
         tokens += more + 1;
         at = begin + len;
     }
-    cut found = fit_ordinary(&c, at, end, max_tokens - tokens);
+    cut found = { at, 0 };
+    if (at < end)
+        found = fit_ordinary(&c, at, end, max_tokens - tokens);
     sp_merger_release(&c.merger);
     if (c.failed)
         return sp_err_memory(err);

@@ -43,26 +43,59 @@ static inline uint32_t sp_long_slot(const sp_vocab *v, uint64_t low, uint64_t hi
     return sp_image_slot(mixed, v->long_multipliers[mixed >> hash->shift], hash->slots);
 }
 
-/* Is the piece of len bytes at p a token as it stands? Returns its id, or any other number than SP_NO_TOKEN when
- * want_id is false: the ids are not read then. At least 16 bytes have to be readable at p. Answers SP_NO_TOKEN
- * for the few tokens that are not in the tables; merging finds them. */
-static inline uint32_t sp_whole_token(const sp_vocab *v, const uint8_t *p, size_t len, bool want_id)
+/* The question whether a piece is a token as it stands, asked early: sp_probe_start finds the place of the answer and
+ * has it fetched, sp_probe_token reads it. */
+typedef enum sp_probe_kind {
+    SP_PROBE_NONE, /* not in the tables: too long, or it ends in NUL; merging finds such a token, too */
+    SP_PROBE_SHORT,
+    SP_PROBE_LONG,
+} sp_probe_kind;
+
+typedef struct sp_probe {
+    uint64_t low, high; /* the piece, padded with zeros */
+    uint32_t slot;
+    sp_probe_kind kind;
+} sp_probe;
+
+/* At least 16 bytes have to be readable at p. */
+static inline void sp_probe_start(const sp_vocab *v, sp_probe *probe, const uint8_t *p, size_t len)
 {
-    if (len > SP_LONG_KEY_BYTES || p[len - 1] == 0)
-        return SP_NO_TOKEN;
-    uint64_t low = sp_load64(p);
-    if (len <= SP_SHORT_KEY_BYTES) {
-        uint64_t key = sp_low_bytes(low, len);
-        uint32_t slot = sp_short_slot(v, key);
-        if (v->short_keys[slot] != key)
-            return SP_NO_TOKEN;
-        return want_id ? sp_id_at(v->short_ids, slot) : 0;
+    if (len > SP_LONG_KEY_BYTES || p[len - 1] == 0) {
+        probe->kind = SP_PROBE_NONE;
+        return;
     }
-    uint64_t high = sp_low_bytes(sp_load64(p + SP_SHORT_KEY_BYTES), len - SP_SHORT_KEY_BYTES);
-    uint32_t slot = sp_long_slot(v, low, high);
-    if (v->long_keys[2 * (size_t)slot] != low || v->long_keys[2 * (size_t)slot + 1] != high)
-        return SP_NO_TOKEN;
-    return want_id ? sp_id_at(v->long_ids, slot) : 0;
+    probe->low = sp_load64(p);
+    probe->high = 0;
+    if (len <= SP_SHORT_KEY_BYTES) {
+        probe->kind = SP_PROBE_SHORT;
+        probe->low = sp_low_bytes(probe->low, len);
+        probe->slot = sp_short_slot(v, probe->low);
+        __builtin_prefetch(&v->short_keys[probe->slot]);
+    } else {
+        probe->kind = SP_PROBE_LONG;
+        probe->high = sp_low_bytes(sp_load64(p + SP_SHORT_KEY_BYTES), len - SP_SHORT_KEY_BYTES);
+        probe->slot = sp_long_slot(v, probe->low, probe->high);
+        __builtin_prefetch(&v->long_keys[2 * (size_t)probe->slot]);
+    }
+}
+
+/* The token, or SP_NO_TOKEN. Without want_id it is any other number, and the ids are not read. */
+static inline uint32_t sp_probe_token(const sp_vocab *v, const sp_probe *probe, bool want_id)
+{
+    switch (probe->kind) {
+    case SP_PROBE_SHORT:
+        if (v->short_keys[probe->slot] == probe->low)
+            return want_id ? sp_id_at(v->short_ids, probe->slot) : 0;
+        break;
+    case SP_PROBE_LONG:
+        if (v->long_keys[2 * (size_t)probe->slot] == probe->low &&
+            v->long_keys[2 * (size_t)probe->slot + 1] == probe->high)
+            return want_id ? sp_id_at(v->long_ids, probe->slot) : 0;
+        break;
+    case SP_PROBE_NONE:
+        break;
+    }
+    return SP_NO_TOKEN;
 }
 
 /* The token that left and right merge into, or SP_NO_TOKEN. */

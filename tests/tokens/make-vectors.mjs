@@ -138,7 +138,8 @@ function vectors(name) {
     };
     if (!['p50k_edit', 'o200k_harmony'].includes(name)) { // the others differ in special tokens only
         for (const text of texts()) add('ordinary', text);
-        for (let first = 0; first < 0x110000; first += 0x1000) {
+        // p50k_base has the pattern of r50k_base, and all its tokens
+        for (let first = name === 'p50k_base' ? 0x110000 : 0; first < 0x110000; first += 0x1000) {
             const digest = makeDigest();
             for (let code = first; code < first + 0x1000; code++)
                 if (code < 0xd800 || code > 0xdfff) digest.add(encoding.encode_ordinary(around(String.fromCodePoint(code))));

@@ -62,11 +62,56 @@ static void around(buffer *b, uint32_t code)
 }
 
 static const char *const pieces[] = {
-    "the", "Hello", "WORLD", "n't", "I'll", "'S", "'\u017f", "'Re", "x", "_", "camelCase", "\u00fcber",
-    "\u043f\u0440\u0438", "\u041c\u0418", "\u4e2d\u6587", "\u65e5", "\ud55c", "\u0928\u092e", "\u0e2a\u0e27\u0e31",
-    "\u05e9", "\U0001f600", "\U0001f3fd", "\u0301", "\u01c5", "\u02b0", "A", "0", "12", "3456", "\u00bd", "\u0663", "!",
-    "//", "->", "...", "\"", "'", "(", "\n", "\n\n", "\r\n", "\t", " ", "  ", "    ", "\u00a0", "\u3000", "\xC2\x85",
-    "\u200d", "\ufeff",
+    "the",
+    "Hello",
+    "WORLD",
+    "n't",
+    "I'll",
+    "'S",
+    "'\u017f",
+    "'Re",
+    "x",
+    "_",
+    "camelCase",
+    "\u00fcber",
+    "\u043f\u0440\u0438",
+    "\u041c\u0418",
+    "\u4e2d\u6587",
+    "\u65e5",
+    "\ud55c",
+    "\u0928\u092e",
+    "\u0e2a\u0e27\u0e31",
+    "\u05e9",
+    "\U0001f600",
+    "\U0001f3fd",
+    "\u0301",
+    "\u01c5",
+    "\u02b0",
+    "A",
+    "0",
+    "12",
+    "3456",
+    "\u00bd",
+    "\u0663",
+    "!",
+    "//",
+    "->",
+    "...",
+    "\"",
+    "'",
+    "(",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\t",
+    " ",
+    "  ",
+    "    ",
+    "\u00a0",
+    "\u3000",
+    "\xC2\x85",
+    "\u200d",
+    "\ufeff",
 };
 
 static uint32_t random_below(uint32_t *state, uint32_t limit)
@@ -243,7 +288,10 @@ static void replay(void **state)
     sp_ids_release(&ids);
 }
 
-#define REPLAY(name) { name, replay, NULL, NULL, (void *)(uintptr_t)(const void *)(name) }
+#define REPLAY(name)                                                                                                   \
+    {                                                                                                                  \
+        name, replay, NULL, NULL, (void *)(uintptr_t)(const void *)(name)                                              \
+    }
 
 int main(void)
 {
