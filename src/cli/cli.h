@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 typedef enum cli_exit {
     CLI_OK = 0,
@@ -122,9 +121,10 @@ void cli_print_options(const cli_command *command);
 cli_exit cli_fail(const cli_options *options, const sp_err *err);
 /* A mistake in the command line: "sysprompt: error: ..." with a pointer to the help. Returns CLI_USAGE. */
 cli_exit cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt);
+/* CLI_SYSTEM when memory was too short for one of them. */
+cli_exit cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt);
 /* Something worth knowing, on stderr, unless -q. */
-void cli_note(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+cli_exit cli_note(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* How to print on that stream. */
 sp_style cli_style(const cli_options *options, int descriptor);
 
@@ -134,8 +134,17 @@ sp_style cli_style(const cli_options *options, int descriptor);
  * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
 
-/* Collects what print writes and hands it to cli_write. */
-cli_exit cli_print_to(const cli_options *options, void (*print)(FILE *out));
+/* Text that grows. Adding never fails on the spot: what ran out of memory stays failed, and cli_write_text says so.
+ * (open_memstream would do, but when memory is short it may lose text and not say so.) */
+typedef struct cli_text {
+    char *bytes;
+    size_t len;
+    size_t capacity;
+    bool failed;
+} cli_text;
+void cli_add(cli_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Hands the text to cli_write, and releases it. */
+cli_exit cli_write_text(const cli_options *options, cli_text *text);
 
 /* ---- prompt.c ---------------------------------------------------------------------------------- */
 

@@ -34,28 +34,7 @@ static sp_str text_of(const input *in)
 
 /* ---- what is printed for one text ------------------------------------------------------------------ */
 
-/* Takes what printf made. Fails as a whole when memory is short, which the stream remembers. */
-static cli_exit write_stream(const cli_options *options, FILE *stream, char **bytes, const size_t *len)
-{
-    bool failed = ferror(stream) != 0;
-    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    cli_exit code = CLI_SYSTEM;
-    if (fclose(stream) == 0 && !failed)
-        code = cli_write(options, options->output, *bytes, *len);
-    else
-        cli_fail(options, &err);
-    free(*bytes);
-    return code;
-}
-
-static cli_exit open_stream(const cli_options *options, FILE **stream, char **bytes, size_t *len)
-{
-    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    *stream = open_memstream(bytes, len);
-    return *stream ? CLI_OK : cli_fail(options, &err);
-}
-
-static cli_exit encode_one(const cli_options *options, const sp_encoding *encoding, const char *path, FILE *out)
+static cli_exit encode_one(const cli_options *options, const sp_encoding *encoding, const char *path, cli_text *out)
 {
     input in;
     sp_ids ids = { 0 };
@@ -66,8 +45,8 @@ static cli_exit encode_one(const cli_options *options, const sp_encoding *encodi
     if (sp_encode(encoding, text_of(&in), special_of(options), &ids, &err) != SP_OK)
         code = cli_fail(options, &err);
     for (size_t i = 0; i < ids.count; i++)
-        fprintf(out, i ? " %" PRIu32 : "%" PRIu32, ids.ids[i]);
-    fputc('\n', out);
+        cli_add(out, i ? " %" PRIu32 : "%" PRIu32, ids.ids[i]);
+    cli_add(out, "\n");
     sp_ids_release(&ids);
     free(in.bytes);
     return code;
@@ -75,18 +54,13 @@ static cli_exit encode_one(const cli_options *options, const sp_encoding *encodi
 
 static cli_exit encode_all(const cli_options *options, const sp_encoding *encoding, const char **paths, size_t count)
 {
-    FILE *out;
-    char *bytes;
-    size_t len;
-    cli_exit code = open_stream(options, &out, &bytes, &len);
-    if (code != CLI_OK)
-        return code;
+    cli_text out = { 0 };
+    cli_exit code = CLI_OK;
     for (size_t i = 0; i < count && code == CLI_OK; i++)
-        code = encode_one(options, encoding, paths[i], out);
+        code = encode_one(options, encoding, paths[i], &out);
     if (code == CLI_OK)
-        return write_stream(options, out, &bytes, &len);
-    fclose(out);
-    free(bytes);
+        return cli_write_text(options, &out);
+    free(out.bytes);
     return code;
 }
 
@@ -190,10 +164,10 @@ static cli_exit truncate_one(const cli_options *options, const sp_encoding *enco
         return code;
     if (sp_truncate(encoding, text_of(&in), special_of(options), max_tokens, &len, &tokens, &err) != SP_OK)
         code = cli_fail(options, &err);
-    else
+    else if (len < in.len)
+        code = cli_note(options, "cut to %zu tokens: %zu of %zu bytes are left out", tokens, in.len - len, in.len);
+    if (code == CLI_OK)
         code = cli_write(options, options->output, in.bytes, len);
-    if (code == CLI_OK && len < in.len)
-        cli_note(options, "cut to %zu tokens: %zu of %zu bytes are left out", tokens, in.len - len, in.len);
     free(in.bytes);
     return code;
 }

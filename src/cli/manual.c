@@ -1,77 +1,78 @@
 /* manual.c - the manual page, made of the same tables as the help. */
 #include "cli/cli.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* roff takes a line that begins with a dot or a quote for a request, and a backslash for an escape. */
-static void print_text(FILE *out, const char *text)
+static void print_text(cli_text *out, const char *text)
 {
     bool at_line_start = true;
     for (; *text; text++) {
         if (at_line_start && (*text == '.' || *text == '\''))
-            fputs("\\&", out);
+            cli_add(out, "%s", "\\&");
         if (*text == '\\')
-            fputs("\\e", out);
+            cli_add(out, "%s", "\\e");
         else if (*text == '-')
-            fputs("\\-", out);
+            cli_add(out, "%s", "\\-");
         else
-            fputc(*text, out);
+            cli_add(out, "%c", *text);
         at_line_start = *text == '\n';
     }
     if (!at_line_start)
-        fputc('\n', out);
+        cli_add(out, "%c", '\n');
 }
 
-static void print_option(FILE *out, const cli_option *option)
+static void print_option(cli_text *out, const cli_option *option)
 {
-    fputs(".TP\n", out);
+    cli_add(out, "%s", ".TP\n");
     if (option->letter)
-        fprintf(out, "\\fB\\-%c\\fR%s", option->letter, option->name ? ", " : "");
+        cli_add(out, "\\fB\\-%c\\fR%s", option->letter, option->name ? ", " : "");
     if (option->name) {
-        fputs("\\fB\\-\\-", out);
+        cli_add(out, "%s", "\\fB\\-\\-");
         for (const char *c = option->name; *c; c++)
-            fprintf(out, *c == '-' ? "\\-" : "%c", *c);
-        fputs("\\fR", out);
+            cli_add(out, *c == '-' ? "\\-" : "%c", *c);
+        cli_add(out, "%s", "\\fR");
     }
     if (option->argument)
-        fprintf(out, "%s\\fI%s\\fR", option->name ? "=" : " ", option->argument);
-    fputc('\n', out);
+        cli_add(out, "%s\\fI%s\\fR", option->name ? "=" : " ", option->argument);
+    cli_add(out, "%c", '\n');
     print_text(out, option->help);
 }
 
-static void print_command(FILE *out, const cli_command *command)
+static void print_command(cli_text *out, const cli_command *command)
 {
-    fprintf(out, ".SS sysprompt %s [OPTION...] %s\n", command->name, command->operands);
+    cli_add(out, ".SS sysprompt %s [OPTION...] %s\n", command->name, command->operands);
     print_text(out, command->text);
     for (size_t i = 0; i < cli_option_count; i++)
         if (cli_knows(command, &cli_option_table[i]))
             print_option(out, &cli_option_table[i]);
-    fputs(".PP\nExamples:\n.PP\n.nf\n", out);
+    cli_add(out, "%s", ".PP\nExamples:\n.PP\n.nf\n");
     print_text(out, command->examples);
-    fputs(".fi\n", out);
+    cli_add(out, "%s", ".fi\n");
 }
 
-static void print_page(FILE *out)
+static void print_page(cli_text *out)
 {
-    fputs(".TH SYSPROMPT 1 \"\" \"sysprompt " SP_VERSION "\"\n"
-          ".SH NAME\nsysprompt \\- build the exact prompt a coding agent starts with, and count its tokens\n"
-          ".SH SYNOPSIS\n.B sysprompt\n.I COMMAND\n[OPTION...] [AGENT|FILE...]\n"
-          ".SH COMMANDS\n",
-          out);
+    cli_add(out, "%s",
+            ".TH SYSPROMPT 1 \"\" \"sysprompt " SP_VERSION "\"\n"
+            ".SH NAME\nsysprompt \\- build the exact prompt a coding agent starts with, and count its tokens\n"
+            ".SH SYNOPSIS\n.B sysprompt\n.I COMMAND\n[OPTION...] [AGENT|FILE...]\n"
+            ".SH COMMANDS\n");
     for (size_t i = 0; i < cli_command_count; i++)
         print_command(out, &cli_commands[i]);
-    fputs(".SH EXIT STATUS\n", out);
+    cli_add(out, "%s", ".SH EXIT STATUS\n");
     print_text(out, cli_exit_codes_text);
-    fputs(".SH ENVIRONMENT\n.TP\n.B HOME\nthe home directory, unless \\-\\-home names one\n"
-          ".TP\n.B NO_COLOR\nturns colour off when it is not empty\n",
-          out);
+    cli_add(out, "%s",
+            ".SH ENVIRONMENT\n.TP\n.B HOME\nthe home directory, unless \\-\\-home names one\n"
+            ".TP\n.B NO_COLOR\nturns colour off when it is not empty\n");
 }
 
 cli_exit cli_manual(const cli_options *options)
 {
     if (options->operand_count > 0)
         return cli_usage_error("manual takes no operand");
-    return cli_print_to(options, print_page);
+    cli_text page = { 0 };
+    print_page(&page);
+    return cli_write_text(options, &page);
 }

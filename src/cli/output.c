@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,18 +127,44 @@ cli_exit cli_write(const cli_options *options, const char *path, const char *byt
     return write_beside(options, target, path, info.st_mode & 07777, bytes, len);
 }
 
-cli_exit cli_print_to(const cli_options *options, void (*print)(FILE *out))
+/* ---- text in memory --------------------------------------------------------------------------------- */
+
+static cli_exit fail_for_memory(const cli_options *options)
 {
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    char *bytes = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&bytes, &len);
-    if (!out)
-        return cli_fail(options, &err);
-    print(out);
-    bool failed = ferror(out) != 0;
-    failed = fclose(out) != 0 || failed;
-    cli_exit code = failed ? cli_fail(options, &err) : cli_write(options, options->output, bytes, len);
-    free(bytes);
+    return cli_fail(options, &err);
+}
+
+void cli_add(cli_text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    size_t needed = text->len + (size_t)(length < 0 ? 0 : length) + 1;
+    if (length < 0 || text->failed) {
+        text->failed = true;
+        return;
+    }
+    if (needed > text->capacity) {
+        char *grown = realloc(text->bytes, needed * 2);
+        text->failed = !grown;
+        if (!grown)
+            return;
+        text->bytes = grown;
+        text->capacity = needed * 2;
+    }
+    va_start(args, format);
+    vsnprintf(text->bytes + text->len, (size_t)length + 1, format, args);
+    va_end(args);
+    text->len += (size_t)length;
+}
+
+cli_exit cli_write_text(const cli_options *options, cli_text *text)
+{
+    cli_exit code =
+        text->failed ? fail_for_memory(options) : cli_write(options, options->output, text->bytes, text->len);
+    free(text->bytes);
+    *text = (cli_text){ 0 };
     return code;
 }

@@ -47,11 +47,17 @@ static cli_exit build(const cli_options *options, sp_request *request, sp_prompt
     sp_err err;
     if (sp_prompt_build(request, ret, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_print_diagnostics(options, *ret);
-    if ((*ret)->message_count == 0)
-        cli_note(options, "the prompt is empty%s",
-                 (*ret)->agent ? "" : ": no instructions or memory load here; name an agent, or a directory with -C");
-    return has_finding(*ret) ? CLI_FINDING : CLI_OK;
+    cli_exit printed = cli_print_diagnostics(options, *ret);
+    if (printed == CLI_OK && (*ret)->message_count == 0)
+        printed = cli_note(options, "the prompt is empty%s",
+                           (*ret)->agent ? ""
+                                         : ": no instructions or memory load here; name an agent, or a directory with "
+                                           "-C");
+    if (printed == CLI_OK)
+        return has_finding(*ret) ? CLI_FINDING : CLI_OK;
+    sp_prompt_free(*ret);
+    *ret = NULL;
+    return printed;
 }
 
 static cli_exit build_from_stdin(const cli_options *options, sp_request *request, sp_prompt **ret)

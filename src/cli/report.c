@@ -26,7 +26,8 @@ sp_style cli_style(const cli_options *options, int descriptor)
     return (sp_style){ .color = wants_color, .width_columns = terminal_width(descriptor) };
 }
 
-static void print_diagnostic(const cli_options *options, const sp_diagnostic *diagnostic)
+/* CLI_SYSTEM when memory was too short to say it. */
+static cli_exit print_diagnostic(const cli_options *options, const sp_diagnostic *diagnostic)
 {
     sp_style style = cli_style(options, STDERR_FILENO);
     char *bytes;
@@ -34,10 +35,11 @@ static void print_diagnostic(const cli_options *options, const sp_diagnostic *di
     sp_err err;
     if (sp_diagnostic_render(diagnostic, isatty(STDERR_FILENO), &style, &bytes, &len, &err) != SP_OK) {
         fprintf(stderr, "sysprompt: error: out of memory\n");
-        return;
+        return CLI_SYSTEM;
     }
     fwrite(bytes, 1, len, stderr);
     free(bytes);
+    return CLI_OK;
 }
 
 static sp_str view(const char *text)
@@ -70,8 +72,8 @@ cli_exit cli_fail(const cli_options *options, const sp_err *err)
         .message = view(err->message),
         .rule = view(err->rule),
     };
-    print_diagnostic(options, &diagnostic);
-    return exit_code(err->status);
+    cli_exit printed = print_diagnostic(options, &diagnostic);
+    return printed == CLI_OK ? exit_code(err->status) : printed;
 }
 
 cli_exit cli_usage_error(const char *format, ...)
@@ -83,27 +85,29 @@ cli_exit cli_usage_error(const char *format, ...)
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     sp_diagnostic diagnostic = { .level = SP_FINDING, .message = view(message) };
-    print_diagnostic(&defaults, &diagnostic);
+    cli_exit printed = print_diagnostic(&defaults, &diagnostic);
     fputs("Try sysprompt --help.\n", stderr);
-    return CLI_USAGE;
+    return printed == CLI_OK ? CLI_USAGE : printed;
 }
 
-void cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt)
+cli_exit cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt)
 {
-    for (size_t i = 0; i < prompt->diagnostic_count; i++)
+    cli_exit code = CLI_OK;
+    for (size_t i = 0; i < prompt->diagnostic_count && code == CLI_OK; i++)
         if (!options->quiet || prompt->diagnostics[i].level == SP_FINDING)
-            print_diagnostic(options, &prompt->diagnostics[i]);
+            code = print_diagnostic(options, &prompt->diagnostics[i]);
+    return code;
 }
 
-void cli_note(const cli_options *options, const char *format, ...)
+cli_exit cli_note(const cli_options *options, const char *format, ...)
 {
     char message[1024];
     va_list args;
     if (options->quiet)
-        return;
+        return CLI_OK;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     sp_diagnostic diagnostic = { .level = SP_NOTE, .message = view(message) };
-    print_diagnostic(options, &diagnostic);
+    return print_diagnostic(options, &diagnostic);
 }

@@ -186,9 +186,9 @@ static const struct example fences[] = {
       "sees no front matter here; delete what stands before it [front-matter.not-first]\n" },
     { "a rule below a blank line", TEXT("\n---\n\ntext\n"), "none, body at 0\n" },
     { "a rule and its own kind", TEXT("---\n\ntext\n\n---\nmore\n"),
-      "none, body at 15\n"
+      "none, body at 0\n"
       "3:1: warning: the front matter is not valid YAML: text that is no `key: value`. Read line by line it holds no "
-      "known field, so it counts as having none. To fix it, write one `key: value` on each line "
+      "known field, so it is kept as text. To fix it, write one `key: value` on each line "
       "[front-matter.invalid]\n" },
     { "three dots do not close", TEXT("---\nname: a\n...\nbody\n"),
       "none, body at 0\n"
@@ -266,8 +266,8 @@ static const struct example values[] = {
       "> at 6:7\n" },
     { "lone CR", TEXT("---\rname: a\rmodel: b\r---\rbody\r"),
       "strict, body at 25\n"
-      "1:5 name = text <a> at 1:11\n"
-      "1:13 model = text <b> at 1:20\n" },
+      "2:1 name = text <a> at 2:7\n"
+      "3:1 model = text <b> at 3:8\n" },
     { "CRLF and LF mixed", TEXT("---\r\nname: a\nmodel: b\r\n---\nbody\n"),
       "strict, body at 27\n"
       "2:1 name = text <a> at 2:7\n"
@@ -683,13 +683,13 @@ static const struct example recoveries[] = {
       "5:1 model = text <e> at 5:8\n" },
     { "lone CR", TEXT("---\rname: a\rdescription: b: c\r  d\rmodel: e\r---\rbody\r"),
       "recovered, body at 47\n"
-      "1:27: warning: the front matter is not valid YAML: ': ' in a value without quotes, which YAML takes for a new "
+      "3:15: warning: the front matter is not valid YAML: ': ' in a value without quotes, which YAML takes for a new "
       "mapping. It was read line by line. To fix it, put the value in double quotes, or write `description: |` and "
       "indent the text below it [front-matter.recovered]\n"
-      "1:5 name = text <a> at 1:11\n"
-      "1:13 description = text <b: c\n"
-      "d> at 1:26\n"
-      "1:35 model = text <e> at 1:42\n" },
+      "2:1 name = text <a> at 2:7\n"
+      "3:1 description = text <b: c\n"
+      "d> at 3:14\n"
+      "5:1 model = text <e> at 5:8\n" },
     { "control character", TEXT("---\nname: a\001b\nmodel: c\n---\nbody\n"),
       "recovered, body at 27\n"
       "2:8: warning: the front matter is not valid YAML: a control character. It was read line by line. To fix it, "
@@ -751,19 +751,19 @@ static const struct example recoveries[] = {
       "model:c> at 2:7\n"
       "4:1 color = text <red> at 4:8\n" },
     { "no known field", TEXT("---\nfoo: a: b\n---\nbody\n"),
-      "none, body at 18\n"
+      "none, body at 0\n"
       "2:7: warning: the front matter is not valid YAML: ': ' in a value without quotes, which YAML takes for a new "
-      "mapping. Read line by line it holds no known field, so it counts as having none. To fix it, put the value in "
+      "mapping. Read line by line it holds no known field, so it is kept as text. To fix it, put the value in "
       "double quotes, or write `key: |` and indent the text below it [front-matter.invalid]\n" },
     { "text", TEXT("---\njust text\n---\nbody\n"),
-      "none, body at 18\n"
+      "none, body at 0\n"
       "2:1: warning: the front matter is not valid YAML: text that is no `key: value`. Read line by line it holds no "
-      "known field, so it counts as having none. To fix it, write one `key: value` on each line "
+      "known field, so it is kept as text. To fix it, write one `key: value` on each line "
       "[front-matter.invalid]\n" },
     { "list", TEXT("---\n- a\n- b\n---\nbody\n"),
-      "none, body at 16\n"
+      "none, body at 0\n"
       "2:1: warning: the front matter is not valid YAML: text that is no `key: value`. Read line by line it holds no "
-      "known field, so it counts as having none. To fix it, write one `key: value` on each line "
+      "known field, so it is kept as text. To fix it, write one `key: value` on each line "
       "[front-matter.invalid]\n" },
 };
 
