@@ -80,6 +80,7 @@ $(OUT)/libsysprompt.a: $(LIB_OBJ)
 $(OUT)/libsysprompt.so: $(LIB_OBJ)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(FLAGS) -shared -Wl,-soname,libsysprompt.so.0 -Wl,-z,relro,-z,now $(LDFLAGS) $^ $(LIBS) -o $@
+	@ln -sf $(@F) $@.0
 
 # ---- tests ---------------------------------------------------------------------------------------
 
@@ -160,7 +161,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	@touch $@
 
 lint: all
-	@$(MAKE) --no-print-directory -j2 --keep-going $(TIDY)
+	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=unusedStructMember -D_GNU_SOURCE -Iinclude -Isrc src
 

@@ -4,10 +4,14 @@
  *   sp_request request = { .agent = "reviewer", .launch_dir = "." };
  *   sp_prompt *prompt = NULL;
  *   sp_err err;
- *   if (sp_prompt_build(&request, &prompt, &err) != SP_OK)
+ *   if (sp_prompt_build(&request, &prompt, &err) != SP_OK) {
  *       fprintf(stderr, "%s\n", err.message);
+ *       return 1;
+ *   }
  *   printf("%zu tokens\n", prompt->tokens);
  *   sp_prompt_free(prompt);
+ *
+ * Link with `pkg-config --cflags --libs sysprompt` after `make install`, or with build/libsysprompt.a -lyaml -lutf8proc.
  *
  * A prompt is a list of segments. Each is a slice of one source file, or text that this library wrote
  * itself; put together they are the prompt, byte for byte. What was left out is a list too (cuts).
@@ -380,7 +384,8 @@ typedef struct sp_style {
 } sp_style;
 
 /* Renders a prompt into one malloc'd run of bytes, which the caller frees. style may be NULL. SP_FORMAT_TEXT of a
- * prompt with more than one message is SP_ERR_USAGE; otherwise fails only with SP_ERR_NO_MEMORY. */
+ * prompt with more than one message and an unknown format are SP_ERR_USAGE; otherwise fails only with
+ * SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
 

@@ -3,7 +3,6 @@
 #include "base/near.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count)
 {
@@ -81,22 +80,6 @@ sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **
 
 /* ---- files --------------------------------------------------------------------------------------- */
 
-/* The descriptor behind -, /dev/stdin or /dev/fd/N: the caller opened it, so it may be a pipe. */
-static int descriptor_of(sp_str path)
-{
-    if (sp_str_eq(path, SP_STR("-")) || sp_str_eq(path, SP_STR("/dev/stdin")))
-        return STDIN_FILENO;
-    if (!sp_str_starts(path, SP_STR("/dev/fd/")) || path.len > 11 || path.len == 8)
-        return -1;
-    int descriptor = 0;
-    for (size_t i = 8; i < path.len; i++) {
-        if (path.ptr[i] < '0' || path.ptr[i] > '9')
-            return -1;
-        descriptor = descriptor * 10 + (path.ptr[i] - '0');
-    }
-    return descriptor;
-}
-
 static sp_status load_regular(sp_str path, sp_buf *buf, sp_err *err)
 {
     sp_arena arena = { 0 };
@@ -114,7 +97,7 @@ sp_status sp_file_load(const char *path, char **ret_bytes, size_t *ret_len, sp_e
 {
     sp_buf buf = { 0 };
     sp_str name = sp_str_of(path);
-    int descriptor = descriptor_of(name);
+    int descriptor = sp_descriptor_of(name);
     if (sp_str_eq(name, SP_STR("-")))
         name = SP_STR("<stdin>");
     sp_status status =

@@ -35,6 +35,8 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
 
 sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err)
 {
+    if (request->layout != SP_LAYOUT_FLAT && request->layout != SP_LAYOUT_SPLIT)
+        return sp_err_set(err, SP_ERR_USAGE, "there is no layout %d", (int)request->layout);
     prompt_owner *made = calloc(1, sizeof *made);
     if (!made)
         return sp_err_memory(err);

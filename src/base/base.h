@@ -95,6 +95,8 @@ typedef struct sp_buf {
 } sp_buf;
 
 void sp_buf_release(sp_buf *buf);
+/* The text, moved into an arena, with the buffer released; ptr is NULL when memory was short at any time. */
+sp_str sp_buf_move(sp_buf *buf, sp_arena *arena);
 void sp_buf_add(sp_buf *buf, sp_str s);
 void sp_buf_add_char(sp_buf *buf, char c);
 void sp_buf_format(sp_buf *buf, const char *format, ...) SP_PRINTF(2, 3);

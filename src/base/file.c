@@ -248,7 +248,7 @@ static sp_status disk_list(sp_arena *arena, sp_str path, sp_entry **ret, size_t 
     if (!name.ptr)
         return sp_err_memory(err);
     DIR *dir = opendir(name.ptr);
-    if (!dir && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) {
+    if (!dir && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG)) {
         *ret = NULL;
         *ret_count = 0;
         return SP_OK;
@@ -262,21 +262,40 @@ static sp_status disk_list(sp_arena *arena, sp_str path, sp_entry **ret, size_t 
 
 static sp_status disk_resolve(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
 {
-    char target[PATH_MAX];
     sp_str name = sp_str_dup(arena, path);
     if (!name.ptr)
         return sp_err_memory(err);
-    if (!realpath(name.ptr, target)) {
+    int descriptor; /* cheaper than realpath, which looks at every folder on the way */
+    do
+        descriptor = open(name.ptr, O_PATH | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    if (descriptor < 0) {
         if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
             return system_error(err, path, "resolve");
         *ret = (sp_str){ 0 };
         return SP_OK;
     }
-    *ret = sp_str_dup(arena, sp_str_of(target));
-    return ret->ptr ? SP_OK : sp_err_memory(err);
+    sp_status status = real_path_of(arena, descriptor, name, ret, err);
+    close(descriptor);
+    return status;
 }
 
 const sp_reader sp_reader_disk = { .read = disk_read, .list = disk_list, .resolve = disk_resolve };
+
+int sp_descriptor_of(sp_str path)
+{
+    if (sp_str_eq(path, SP_STR("-")) || sp_str_eq(path, SP_STR("/dev/stdin")))
+        return STDIN_FILENO;
+    if (!sp_str_starts(path, SP_STR("/dev/fd/")) || path.len > 11 || path.len == 8)
+        return -1;
+    int descriptor = 0;
+    for (size_t i = 8; i < path.len; i++) {
+        if (path.ptr[i] < '0' || path.ptr[i] > '9')
+            return -1;
+        descriptor = descriptor * 10 + (path.ptr[i] - '0');
+    }
+    return descriptor;
+}
 
 /* ---- paths ------------------------------------------------------------------------------------ */
 

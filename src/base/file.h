@@ -52,11 +52,15 @@ typedef struct sp_reader {
 
 extern const sp_reader sp_reader_disk;
 
-/* SP_ERR_INPUT for a file that had to be read and is ABSENT, DANGLING, a FOLDER or SPECIAL, with what to do about it. */
+/* SP_ERR_INPUT for a file that had to be read and is ABSENT, DANGLING, a FOLDER or SPECIAL, with what to do about it.
+ */
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file);
 
 /* Reads standard input, or whatever descriptor the caller was given, to its end. name is for messages. */
 SP_MUST_USE sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp_buf *buf, sp_err *err);
+
+/* The descriptor behind -, /dev/stdin or /dev/fd/N, or -1. The caller opened it, so it may be a pipe. */
+int sp_descriptor_of(sp_str path);
 
 /* ---- paths: plain text, nothing is looked up --------------------------------------------------- */
 

@@ -75,6 +75,15 @@ void sp_buf_release(sp_buf *buf)
     *buf = (sp_buf){ 0 };
 }
 
+sp_str sp_buf_move(sp_buf *buf, sp_arena *arena)
+{
+    sp_str text = { NULL, 0 };
+    if (!buf->failed)
+        text = sp_str_dup(arena, sp_buf_str(buf));
+    sp_buf_release(buf);
+    return text;
+}
+
 static bool reserve(sp_buf *buf, size_t more)
 {
     if (buf->failed)

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, sp_format format, const char *path)
 {
@@ -31,6 +32,29 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
     return CLI_OK;
 }
 
+static bool is_stdout(const char *path)
+{
+    return !path || strcmp(path, "-") == 0;
+}
+
+/* Two results must not land in one place, and none of them on a file that the prompt is made of. */
+static cli_exit check_target(const cli_options *options, const sp_prompt *prompt, const char *path)
+{
+    char *real = is_stdout(path) ? NULL : realpath(path, NULL);
+    bool is_source = false;
+    for (uint32_t i = 0; real && i < prompt->source_count; i++)
+        is_source = is_source || (prompt->sources[i].real_path.len == strlen(real) &&
+                                  memcmp(prompt->sources[i].real_path.ptr, real, strlen(real)) == 0);
+    free(real);
+    if (is_source)
+        return cli_usage_error("%s is one of the files the prompt is made of; write to another", path);
+    if (path == options->map && options->map &&
+        (is_stdout(options->map) ? is_stdout(options->output)
+                                 : options->output && strcmp(options->output, options->map) == 0))
+        return cli_usage_error("the prompt and its map would go to the same place; give -o and --map different files");
+    return CLI_OK;
+}
+
 cli_exit cli_build(const cli_options *options)
 {
     sp_prompt *prompt = NULL;
@@ -41,7 +65,11 @@ cli_exit cli_build(const cli_options *options)
     code = cli_make_prompt(options, &prompt);
     bool may_print = code == CLI_OK || (code == CLI_FINDING && options->best_effort);
     cli_exit written = CLI_OK;
-    if (may_print && options->map)
+    if (may_print)
+        written = check_target(options, prompt, options->output);
+    if (may_print && written == CLI_OK && options->map)
+        written = check_target(options, prompt, options->map);
+    if (may_print && written == CLI_OK && options->map)
         written = render_to(options, prompt, SP_FORMAT_MAP, options->map);
     if (may_print && written == CLI_OK)
         written = render_to(options, prompt, format, options->output);

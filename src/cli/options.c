@@ -269,6 +269,10 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
         if (only_operands || text[0] != '-' || text[1] == '\0') {
             if (*ret_command)
                 options->operands[options->operand_count++] = text;
+            else if (strcmp(text, "help") == 0)
+                options->help = true;
+            else if (strcmp(text, "version") == 0)
+                options->version = true;
             else if (!(*ret_command = find_command(text)))
                 fine = unknown_command(text);
         } else if (strcmp(text, "--") == 0) {

@@ -41,8 +41,7 @@ static sp_status end_message(sp_composer *composer, sp_role role, sp_prompt *pro
         sp_buf_add(&text, composer->segments.items[i].text);
     sp_message *message = &prompt->messages[prompt->message_count++];
     *message = (sp_message){ .role = role, .first_segment = first, .segment_count = count };
-    message->text = text.failed ? (sp_str){ NULL, 0 } : sp_str_dup(composer->arena, sp_buf_str(&text));
-    sp_buf_release(&text);
+    message->text = sp_buf_move(&text, composer->arena);
     return message->text.ptr ? SP_OK : sp_err_memory(err);
 }
 

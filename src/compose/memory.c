@@ -104,6 +104,8 @@ static limit measure(const sp_source *source, const sp_parsed *parsed)
         }
     }
     found.lines += line_end < text_end; /* a last line without a line end */
+    if (found.is_cut)
+        found.bytes += source->bytes.len - text_end;
     if (!found.is_cut && is_over_with_blanks(source, &found, text_end))
         found.end = text_end + (text_end < source->bytes.len && source->bytes.ptr[text_end] == '\n');
     return found;
@@ -126,9 +128,7 @@ static sp_str name_headings(sp_arena *arena, const sp_source *source, size_t beg
     }
     if (count > MAX_HEADINGS_NAMED)
         sp_buf_format(&names, " and %zu more", count - MAX_HEADINGS_NAMED);
-    sp_str result = names.failed ? (sp_str){ NULL, 0 } : sp_str_dup(arena, sp_buf_str(&names));
-    sp_buf_release(&names);
-    return result;
+    return sp_buf_move(&names, arena);
 }
 
 static sp_status report_cut(sp_composer *composer, const sp_source *source, const limit *found, sp_err *err)

@@ -29,10 +29,14 @@ sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_s
         [SP_FORMAT_EXPLAIN_JSON] = sp_emit_explain_json,
     };
     sp_buf out = { 0 };
+    if (format == SP_FORMAT_TEXT && prompt->message_count > 1)
+        return sp_err_set(err, SP_ERR_USAGE, "a prompt of %zu messages cannot be one text", prompt->message_count);
     if (format == SP_FORMAT_EXPLAIN)
         sp_emit_explain(&out, prompt, style ? style : &plain);
-    else
+    else if ((size_t)format < SP_COUNT_OF(emitters))
         emitters[format](&out, prompt);
+    else
+        return sp_err_set(err, SP_ERR_USAGE, "there is no format %d", (int)format);
     return sp_render_finish(&out, ret_bytes, ret_len, err);
 }
 

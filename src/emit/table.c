@@ -101,7 +101,7 @@ static void add_titles(sp_table *table, const size_t *widths)
 
 void sp_table_end(sp_table *table)
 {
-    size_t widths[SP_TABLE_MAX_COLUMNS];
+    size_t widths[SP_TABLE_MAX_COLUMNS] = { 0 };
     for (size_t i = 0; i < table->column_count; i++)
         widths[i] = sp_table_width(sp_str_of(table->columns[i].title));
     table->out->failed = table->out->failed || table->cells.failed;

@@ -31,11 +31,6 @@ static const place project_places[] = {
     { ".claude/rules", PLACE_RULES, SP_SCOPE_PROJECT }, { "CLAUDE.local.md", PLACE_FILE, SP_SCOPE_LOCAL },
 };
 
-typedef struct chain {
-    sp_loader *loader;
-    bool reads_agents_md;
-} chain;
-
 static sp_status skip_as_omitted(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_OMIT,
@@ -163,15 +158,15 @@ static sp_status add_rules(sp_loader *loader, sp_str above, sp_str folder, sp_sc
     return SP_OK;
 }
 
-static sp_status add_places(chain *c, sp_str above, const place *places, size_t count, sp_err *err)
+static sp_status add_places(sp_loader *loader, sp_str above, const place *places, size_t count, sp_err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        sp_str path = sp_path_join(c->loader->arena, above, sp_str_of(places[i].path));
+        sp_str path = sp_path_join(loader->arena, above, sp_str_of(places[i].path));
         if (!path.ptr)
             return sp_err_memory(err);
         if (places[i].kind == PLACE_RULES) {
-            SP_TRY(add_rules(c->loader, above, path, places[i].scope, err));
-        } else if (places[i].kind == PLACE_FILE || c->reads_agents_md) {
+            SP_TRY(add_rules(loader, above, path, places[i].scope, err));
+        } else if (places[i].kind == PLACE_FILE || !loader->claude_md.ptr) {
             sp_wanted wanted = {
                 .path = path,
                 .kind = SP_SOURCE_INSTRUCTIONS,
@@ -179,7 +174,7 @@ static sp_status add_places(chain *c, sp_str above, const place *places, size_t 
                 .reason = "session_start",
                 .importer = SP_NONE,
             };
-            SP_TRY(add_file(c->loader, &wanted, err));
+            SP_TRY(add_file(loader, &wanted, err));
         }
     }
     return SP_OK;
@@ -205,22 +200,26 @@ static sp_status list_folders(const sp_loader *loader, sp_paths *ret, sp_err *er
     return SP_OK;
 }
 
-/* Whether a CLAUDE.md or CLAUDE.local.md stands at or above the launch directory. The user's own file is met again
- * when the launch directory lies below home; it does not count. */
-static sp_status has_claude_md(const sp_loader *loader, const sp_paths *folders, bool *ret, sp_err *err)
+/* The first CLAUDE.md or CLAUDE.local.md at or above the launch directory: AGENTS.md is not read beside it. The user's
+ * own file is met again when the launch directory lies below home; it does not count. */
+static sp_status find_claude_md(sp_loader *loader, const sp_paths *folders, sp_err *err)
 {
-    *ret = false;
     for (size_t i = 0; i < folders->count; i++)
         for (size_t j = 0; j < SP_COUNT_OF(project_places); j++) {
-            sp_str real;
+            sp_file file;
+            sp_wanted wanted = {
+                .path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path)),
+                .kind = SP_SOURCE_INSTRUCTIONS,
+                .scope = SP_SCOPE_PROJECT,
+            };
             bool is_users = loader->home.ptr && sp_str_eq(folders->items[i], loader->home) && j == 1;
-            if (project_places[j].kind != PLACE_FILE || is_users)
-                continue;
-            sp_str path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path));
-            if (!path.ptr)
+            if (!wanted.path.ptr)
                 return sp_err_memory(err);
-            SP_TRY(loader->reader->resolve(loader->arena, path, &real, err));
-            *ret = *ret || real.ptr;
+            if (project_places[j].kind != PLACE_FILE || is_users || loader->claude_md.ptr)
+                continue;
+            SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+            if (file.state == SP_FILE_READ || file.state == SP_FILE_LARGE)
+                loader->claude_md = wanted.path;
         }
     return SP_OK;
 }
@@ -253,19 +252,16 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
 
 sp_status sp_load_chain(sp_loader *loader, sp_err *err)
 {
-    chain c = { .loader = loader };
     sp_paths folders;
-    bool has_own;
     if (loader->request->instruction_files)
         return load_named(loader, err);
     SP_TRY(list_folders(loader, &folders, err));
-    SP_TRY(has_claude_md(loader, &folders, &has_own, err));
-    c.reads_agents_md = !has_own;
-    SP_TRY(add_places(&c, loader->root, managed_places, SP_COUNT_OF(managed_places), err));
+    SP_TRY(find_claude_md(loader, &folders, err));
+    SP_TRY(add_places(loader, loader->root, managed_places, SP_COUNT_OF(managed_places), err));
     if (loader->home.ptr)
-        SP_TRY(add_places(&c, loader->home, user_places, SP_COUNT_OF(user_places), err));
+        SP_TRY(add_places(loader, loader->home, user_places, SP_COUNT_OF(user_places), err));
     for (size_t i = 0; i < folders.count; i++)
-        SP_TRY(add_places(&c, folders.items[i], project_places, SP_COUNT_OF(project_places), err));
+        SP_TRY(add_places(loader, folders.items[i], project_places, SP_COUNT_OF(project_places), err));
     return SP_OK;
 }
 
@@ -292,10 +288,11 @@ sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
             SP_TRY(sp_loader_read(loader, &wanted, &file, err));
             if (file.state != SP_FILE_READ || sp_loader_find(loader, &file) != SP_NONE)
                 continue;
-            SP_TRY(sp_loader_skip(loader, &wanted, &file, SP_RULE_CHAIN_AGENTS_MD,
-                                  SP_STR("a CLAUDE.md counts here, so the client does not read it; import it with "
-                                         "@AGENTS.md"),
-                                  err));
+            SP_TRY(sp_loader_skip(
+                loader, &wanted, &file, SP_RULE_CHAIN_AGENTS_MD,
+                sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @AGENTS.md",
+                              SP_STR_ARG(sp_loader_shown(loader, loader->claude_md))),
+                err));
         }
     return SP_OK;
 }

@@ -159,8 +159,7 @@ static sp_str list_names(const search *s)
         sp_buf_format(&names, " and %zu more", count - MAX_NAMES_LISTED);
     if (count == 0)
         sp_buf_add(&names, SP_STR(": no .claude/agents holds one, here, above up to the repository root, or at home"));
-    sp_str list = names.failed ? (sp_str){ NULL, 0 } : sp_str_dup(s->loader->arena, sp_buf_str(&names));
-    sp_buf_release(&names);
+    sp_str list = sp_buf_move(&names, s->loader->arena);
     return list;
 }
 

@@ -39,6 +39,24 @@ static bool has_paths(const sp_field *paths)
     return paths->kind == SP_VALUE_LIST ? paths->items.count > 0 : sp_str_trim(paths->value).len > 0;
 }
 
+/* What other tools call it. A rule with such a key was meant to be scoped, and loads always. */
+static sp_status warn_of_other_keys(sp_loader *loader, const sp_source *source, const sp_front_matter *front,
+                                    sp_err *err)
+{
+    static const char *const other_keys[] = { "path", "glob", "globs", "applyTo", "fileMatchPattern" };
+    if (sp_front_matter_find(front, "paths"))
+        return SP_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(other_keys); i++) {
+        const sp_field *field = sp_front_matter_find(front, other_keys[i]);
+        if (field)
+            return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, field->key_offset,
+                               sp_rule_id(SP_RULE_RULE_KEY),
+                               "%s is not read, so this rule always loads; the key that scopes a rule is paths",
+                               other_keys[i]);
+    }
+    return SP_OK;
+}
+
 /* The opposite of agents: a rule whose YAML does not parse loads, as if it had no paths. So what strict reading calls
  * a finding is a warning here. */
 static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
@@ -53,6 +71,7 @@ static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *pars
     if (front.body_begin > source->content_begin)
         parsed->front_rule = SP_RULE_RULE_FRONT_MATTER;
     source->content_begin = front.body_begin;
+    SP_TRY(warn_of_other_keys(loader, source, &front, err));
     if (has_paths(sp_front_matter_find(&front, "paths"))) {
         source->is_loaded = false;
         parsed->skip_rule = SP_RULE_RULE_SCOPED;

@@ -8,12 +8,12 @@
 #include "load/loader.h"
 
 /* A hostile file could name a hundred thousand files that are not there: after these, the rest is only counted. */
-enum { MAX_MISSING_REPORTED = 50 };
+enum { MAX_REPORTED = 50 };
 
 typedef struct request {
     uint32_t importer;
     const sp_import_ref *ref;
-    size_t *missing; /* imports of this file that led nowhere */
+    size_t *reported; /* messages about imports of this file */
     sp_wanted wanted;
     sp_str within[2];
 } request;
@@ -68,6 +68,8 @@ static sp_status say(sp_loader *loader, const request *r, sp_level level, sp_rul
     const sp_source *importer = &loader->sources[r->importer];
     if (!message.ptr)
         return sp_err_memory(err);
+    if (++*r->reported > MAX_REPORTED)
+        return SP_OK;
     return sp_diag_add(loader->diags, err, level, importer->path, importer->bytes, r->ref->begin, sp_rule_id(rule),
                        "%.*s", SP_STR_ARG(message));
 }
@@ -157,8 +159,8 @@ static sp_status report_missing(sp_loader *loader, const request *r, sp_err *err
             err);
     if (!looks_like_a_file(path) && !looks_like_a_file(shorter))
         return SP_OK;
-    if (++*r->missing > MAX_MISSING_REPORTED)
-        return SP_OK;
+    if (*r->reported >= MAX_REPORTED)
+        return say(loader, r, SP_WARNING, SP_RULE_IMPORT_MISSING, SP_STR(""), err);
     sp_str tried = sp_loader_shown(loader, r->wanted.path);
     SP_TRY(exists(loader, loader->launch, path, &found, err));
     if (found)
@@ -254,10 +256,51 @@ static bool is_in_root(const sp_loader *loader, sp_str real_path)
     return loader->allowed_count == 0;
 }
 
+static bool is_in_bounds(const sp_loader *loader, const sp_wanted *wanted, sp_str real_path)
+{
+    for (size_t i = 0; i < wanted->within_count; i++)
+        if (sp_path_is_within(real_path, wanted->within[i]))
+            return true;
+    return !wanted->within && is_in_root(loader, real_path);
+}
+
+/* The file with this real path, if it was read already. */
+static bool find_known(const sp_loader *loader, const sp_wanted *wanted, sp_str real_path, sp_file *ret)
+{
+    for (uint32_t i = 0; i < loader->count; i++) {
+        const sp_source *source = &loader->sources[i];
+        if (!source->was_read || !loader->parsed[i].inode || !sp_str_eq(source->real_path, real_path) ||
+            !is_in_bounds(loader, wanted, real_path))
+            continue;
+        *ret = (sp_file){
+            .state = SP_FILE_READ,
+            .bytes = source->bytes,
+            .real_path = source->real_path,
+            .size_bytes = source->size_bytes,
+            .device = loader->parsed[i].device,
+            .inode = loader->parsed[i].inode,
+        };
+        return true;
+    }
+    return false;
+}
+
+/* A line costs its author nothing, and there can be a hundred thousand that name a large file: it is read once. */
+static sp_status read_once(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err)
+{
+    sp_str real;
+    if (find_known(loader, wanted, wanted->path, ret))
+        return SP_OK;
+    SP_TRY(loader->reader->resolve(loader->arena, wanted->path, &real, err));
+    if (real.ptr && find_known(loader, wanted, real, ret))
+        return SP_OK;
+    return sp_loader_read(loader, wanted, ret, err);
+}
+
 static sp_status follow(sp_loader *loader, const request *r, sp_err *err)
 {
     sp_file file;
-    SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
+    SP_TRY(read_once(loader, &r->wanted, &file, err));
     switch (file.state) {
     case SP_FILE_READ:
         return add_import(loader, r, &file, err);
@@ -324,7 +367,7 @@ static void set_bounds(const sp_loader *loader, const sp_source *origin, request
 
 static sp_status report_quoted(sp_loader *loader, const request *r, sp_err *err)
 {
-    bool found;
+    bool found = false;
     SP_TRY(exists(loader, sp_path_folder(loader->sources[r->importer].real_path), r->ref->path, &found, err));
     if (!found && !looks_like_a_file(r->ref->path))
         return SP_OK;
@@ -338,14 +381,14 @@ static sp_status report_quoted(sp_loader *loader, const request *r, sp_err *err)
 }
 
 static sp_status follow_ref(sp_loader *loader, uint32_t importer, const sp_import_ref *ref, uint32_t line,
-                            size_t *missing, sp_err *err)
+                            size_t *reported, sp_err *err)
 {
     const sp_source *source = &loader->sources[importer];
     const sp_source *origin = origin_of(loader, importer);
     request r = {
         .importer = importer,
         .ref = ref,
-        .missing = missing,
+        .reported = reported,
         .wanted = {
             .path = target_of(loader, source, ref->path),
             .kind = SP_SOURCE_IMPORT,
@@ -374,17 +417,17 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
     const sp_markdown *markdown = &loader->parsed[importer].markdown;
     uint32_t line = 1;
     size_t at = 0;
-    size_t missing = 0;
+    size_t reported = 0;
     for (size_t i = 0; i < markdown->import_count; i++) {
         for (; at < markdown->imports[i].begin; at++)
             line += sp_ends_line(text, at);
-        SP_TRY(follow_ref(loader, importer, &markdown->imports[i], line, &missing, err));
+        SP_TRY(follow_ref(loader, importer, &markdown->imports[i], line, &reported, err));
     }
-    if (missing <= MAX_MISSING_REPORTED)
+    if (reported <= MAX_REPORTED)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, loader->sources[importer].path, text, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_IMPORT_MISSING), "%zu more imports in this file lead nowhere",
-                       missing - MAX_MISSING_REPORTED);
+                       sp_rule_id(SP_RULE_IMPORT_MISSING), "%zu more imports in this file are not followed",
+                       reported - MAX_REPORTED);
 }
 
 sp_status sp_load_imports(sp_loader *loader, sp_err *err)

@@ -96,21 +96,17 @@ sp_str sp_loader_shown(const sp_loader *loader, sp_str path)
     return sp_str_eq(path, loader->current) ? SP_STR(".") : sp_path_below(path, loader->current);
 }
 
-/* The ways up from the launch directory to folder, as ../ each. */
+/* The path from the launch directory, with ../ for each folder up. */
 static sp_str name_above(const sp_loader *loader, sp_str path)
 {
-    sp_buf ups = { 0 };
+    sp_buf name = { 0 };
     sp_str folder = loader->launch;
     while (!sp_path_is_within(path, folder)) {
-        sp_buf_add(&ups, SP_STR("../"));
+        sp_buf_add(&name, SP_STR("../"));
         folder = sp_path_folder(folder);
     }
-    sp_str name = { NULL, 0 };
-    if (!ups.failed)
-        name = sp_str_format(loader->arena, "%.*s%.*s", (int)ups.len, ups.ptr ? ups.ptr : "",
-                             SP_STR_ARG(sp_path_below(path, folder)));
-    sp_buf_release(&ups);
-    return name;
+    sp_buf_add(&name, sp_path_below(path, folder));
+    return sp_buf_move(&name, loader->arena);
 }
 
 /* Whether a path in home is better told from there: home lies in the repository (or is one, for dotfiles), and the path
@@ -170,9 +166,30 @@ sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_fi
     return loader->reader->read(loader->arena, wanted->path, limits, ret, err);
 }
 
+/* What the caller has open already: a process substitution, a redirected file, a pipe. */
+static sp_status read_stream(const sp_loader *loader, int descriptor, sp_str name, uint64_t max_bytes, sp_file *file,
+                             sp_err *err)
+{
+    sp_buf bytes = { 0 };
+    sp_status status = sp_read_descriptor(descriptor, name, max_bytes, &bytes, err);
+    size_t length = bytes.len;
+    sp_str moved = sp_buf_move(&bytes, loader->arena);
+    if (status != SP_OK)
+        return status;
+    if (!moved.ptr)
+        return sp_err_memory(err);
+    *file = (sp_file){ .state = SP_FILE_READ, .bytes = moved, .real_path = name, .size_bytes = length };
+    file->device = UINT64_MAX; /* no file has that, so it is the same as no other */
+    file->inode = (uint64_t)descriptor;
+    return SP_OK;
+}
+
 sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)
 {
     sp_str shown = sp_loader_shown(loader, wanted->path);
+    int descriptor = sp_descriptor_of(wanted->path);
+    if (descriptor >= 0)
+        return read_stream(loader, descriptor, wanted->path, max_bytes_of(wanted->kind), file, err);
     SP_TRY(sp_loader_read(loader, wanted, file, err));
     switch (file->state) {
     case SP_FILE_READ:
@@ -232,7 +249,7 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
 sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule, sp_str why,
                          sp_err *err)
 {
-    uint32_t index;
+    uint32_t index = SP_NONE;
     if (!why.ptr)
         return sp_err_memory(err);
     SP_TRY(push(loader, wanted, file, &index, err));
@@ -338,7 +355,7 @@ static sp_status scan(sp_loader *loader, sp_source *source, sp_parsed *parsed, s
 sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t *ret_index,
                         sp_err *err)
 {
-    uint32_t index;
+    uint32_t index = SP_NONE;
     SP_TRY(push(loader, wanted, file, &index, err));
     sp_source *source = &loader->sources[index];
     sp_parsed *parsed = &loader->parsed[index];

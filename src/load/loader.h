@@ -15,6 +15,7 @@ typedef struct sp_loader {
     sp_str home;       /* ptr NULL when there is none */
     sp_str launch;     /* the client's working directory, every link resolved */
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
+    sp_str claude_md;  /* the file because of which AGENTS.md is not read; ptr NULL for none */
     sp_agent *agent;   /* filled in when the agent's file becomes a source; NULL for a main session */
     sp_str allowed[2]; /* with --root: root and home, the only places that are read */
     size_t allowed_count;

@@ -53,9 +53,7 @@ static sp_str project_name(const sp_loader *loader)
         sp_buf_add_char(&name, is_alphanumeric(seen.ptr[at]) ? seen.ptr[at] : '-');
         at += length ? length : bad;
     }
-    sp_str result = name.failed ? (sp_str){ 0 } : sp_str_dup(loader->arena, sp_buf_str(&name));
-    sp_buf_release(&name);
-    return result;
+    return sp_buf_move(&name, loader->arena);
 }
 
 /* What stands where a memory file should be: a file becomes the source, nothing is fine, all else is said. */

@@ -69,7 +69,5 @@ sp_str sp_text_fill(sp_arena *arena, sp_str text, const sp_text_value *values, s
         at = plain = end + 2;
     }
     sp_buf_add(&out, sp_str_slice(text, plain, text.len));
-    sp_str result = out.failed ? (sp_str){ NULL, 0 } : sp_str_dup(arena, sp_buf_str(&out));
-    sp_buf_release(&out);
-    return result;
+    return sp_buf_move(&out, arena);
 }
