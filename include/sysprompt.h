@@ -11,7 +11,8 @@
  *   printf("%zu tokens\n", prompt->tokens);
  *   sp_prompt_free(prompt);
  *
- * Link with `pkg-config --cflags --libs sysprompt` after `make install`, or with build/libsysprompt.a -lyaml -lutf8proc.
+ * Link with `pkg-config --cflags --libs sysprompt` after `make install`, or with
+ * build/libsysprompt.a -lyaml -lutf8proc.
  *
  * A prompt is a list of segments. Each is a slice of one source file, or text that this library wrote
  * itself; put together they are the prompt, byte for byte. What was left out is a list too (cuts).
@@ -21,6 +22,9 @@
  * name says otherwise. Lines and columns count from 1, columns in code points. Nothing here prints,
  * exits, uses the network or keeps global state; two threads may call anything at once, as long as they
  * do not share the object that is written to.
+ *
+ * There is no promise about the ABI before 1.0: structs grow. A program that loads the shared library compares
+ * sp_version() with the SP_VERSION it was compiled against.
  */
 #ifndef SYSPROMPT_H
 #define SYSPROMPT_H
@@ -42,6 +46,9 @@ extern "C" {
 #define SP_API
 #define SP_MUST_USE
 #endif
+
+/* SP_VERSION of the library that runs. */
+SP_API const char *sp_version(void);
 
 /* ---- text and errors ------------------------------------------------------------------------- */
 
@@ -103,9 +110,10 @@ SP_API const char *sp_encoding_name(const sp_encoding *encoding);
 SP_API const sp_encoding *sp_encoding_for_model(sp_str model);
 
 /* The encoding a user asked for, by its name or by a model's; either may have ptr NULL, and the name wins. Both NULL:
- * *ret is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is, and for a model whose
+ * *ret_encoding is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is, and for a model whose
  * tokenizer is not public: there is no silent fallback. */
-SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret, sp_err *err);
+SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret_encoding,
+                                                sp_err *err);
 
 /* Number of tokens in text. Equal to tiktoken 0.14.0 (Unicode 16.0) for every UTF-8 text; for other bytes
  * equal to its _encode_bytes (between two special tokens that are allowed, by itself). The time is linear in
@@ -336,12 +344,14 @@ typedef enum sp_layout {
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
 typedef struct sp_request {
     const char *agent;       /* a path, a name to look up as the client does, or NULL for a main session */
-    sp_str agent_text;       /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL */
+    sp_str agent_text;       /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
+                              * borrowed for the call only, like the rest: the prompt has a copy */
     const char *launch_dir;  /* the client's working directory; NULL is "." */
     const char *home_dir;    /* NULL: there is none */
     const char *root_dir;    /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
     const char *memory_file; /* read instead of looking for memory; NULL looks */
-    const char *const *instruction_files; /* read instead of looking for instructions; NULL looks */
+    const char *const *instruction_files; /* read instead of looking for instructions; NULL looks, and anything else
+                                           * with a count of 0 reads none */
     size_t instruction_file_count;
     const char *texts_dir; /* a folder whose files replace the library's own wording, or NULL */
     sp_layout layout;
@@ -353,16 +363,23 @@ typedef struct sp_request {
 
 /* Builds the prompt: loads what the client would read, composes it, counts it. On success *ret_prompt is the
  * caller's, to be dropped with sp_prompt_free; it borrows nothing from the request. A prompt may be built and still
- * hold diagnostics of level SP_FINDING. Errors: SP_ERR_USAGE for a request that contradicts itself, SP_ERR_INPUT for
- * an agent that is not found and for files that cannot be read, SP_ERR_NO_MEMORY. */
+ * hold diagnostics of level SP_FINDING. Errors: SP_ERR_USAGE for a request that contradicts itself, such as a
+ * launch_dir outside root_dir; SP_ERR_INPUT for an agent that is not found, for files and folders that cannot be read,
+ * for a file named outside root_dir and home_dir, and for a message of 4 GiB and more; SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err);
 SP_API void sp_prompt_free(sp_prompt *prompt);
 
+/* Index of the block that holds the byte at offset (the last block, past the end), or SP_NONE for a source without
+ * blocks: one that is empty or not loaded. */
+SP_API uint32_t sp_block_at(const sp_source *source, size_t offset);
+
 /* The headings a block stands under, outermost first, written to ret_path: at most room of them, blocks' indices
- * into source->blocks. Returns how many there are. */
+ * into source->blocks. Returns how many there are. block is below source->block_count (a segment's may be SP_NONE:
+ * ask first); a heading is the last of its own path. */
 SP_API size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t *ret_path, size_t room);
 
-/* The text of a heading block, without its marks. Borrowed from the source. */
+/* The text of a block of kind SP_BLOCK_HEADING, without its marks. Borrowed from the source. block is below
+ * source->block_count, as what sp_heading_path wrote is. */
 SP_API sp_str sp_heading_text(const sp_source *source, uint32_t block);
 
 /* ---- output ----------------------------------------------------------------------------------- */
@@ -394,10 +411,11 @@ typedef struct sp_file_count {
     sp_str path;
     size_t bytes;
     size_t tokens;
+    bool is_unread; /* it could not be read: it gets no row, though a total stands below it and the others */
 } sp_file_count;
 
 /* Renders counts of files: SP_FORMAT_TEXT like wc, with a total below more than one file, or SP_FORMAT_JSON
- * (sysprompt.count/1). Allocation and errors as for sp_prompt_render. */
+ * (sysprompt.count/1). Another format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count,
                                               sp_format format, char **ret_bytes, size_t *ret_len, sp_err *err);
 

@@ -1,8 +1,14 @@
 /* api.c - public functions that only hand on to the folder that knows. */
 #include "base/file.h"
 #include "base/near.h"
+#include "profile/profile.h"
 
 #include <stdlib.h>
+
+const char *sp_version(void)
+{
+    return SP_VERSION;
+}
 
 size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count)
 {
@@ -32,15 +38,6 @@ static sp_status choose_by_name(sp_str name, const sp_encoding **ret, sp_err *er
                       SP_STR_ARG(name));
 }
 
-static bool is_claude(sp_str model)
-{
-    static const char *const aliases[] = { "opus", "sonnet", "haiku", "fable", "inherit" };
-    for (size_t i = 0; i < SP_COUNT_OF(aliases); i++)
-        if (sp_str_eq_nocase(model, sp_str_of(aliases[i])))
-            return true;
-    return model.len >= 6 && sp_str_eq_nocase(sp_str_slice(model, 0, 6), SP_STR("claude"));
-}
-
 static sp_status choose_by_model(sp_str model, const sp_encoding **ret, sp_err *err)
 {
     static const sp_str known[] = {
@@ -51,12 +48,12 @@ static sp_status choose_by_model(sp_str model, const sp_encoding **ret, sp_err *
     *ret = sp_encoding_for_model(model);
     if (*ret)
         return SP_OK;
-    if (is_claude(model))
-        return sp_err_set(
-            err, SP_ERR_USAGE,
-            "the tokenizer of %.*s is not public, and this version has no estimate of it; "
-            "--encoding o200k_base counts with OpenAI's, which is 30 to 45 %% low for current Claude models",
-            SP_STR_ARG(model));
+    if (sp_model_is_claude(model))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "the tokenizer of %.*s is not public, and this version has no estimate of it; "
+                          "--encoding o200k_base counts with OpenAI's, and current Claude models need 1.5 to 1.8 times "
+                          "as many tokens",
+                          SP_STR_ARG(model));
     size_t nearest = sp_near(model, known, SP_COUNT_OF(known));
     if (nearest != SIZE_MAX)
         return sp_err_set(err, SP_ERR_USAGE, "there is no model %.*s; did you mean %.*s?", SP_STR_ARG(model),
@@ -67,14 +64,14 @@ static sp_status choose_by_model(sp_str model, const sp_encoding **ret, sp_err *
         SP_STR_ARG(model));
 }
 
-sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret, sp_err *err)
+sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret_encoding, sp_err *err)
 {
     const sp_encoding *found = NULL;
     if (encoding.ptr)
         SP_TRY(choose_by_name(encoding, &found, err));
     else if (model.ptr)
         SP_TRY(choose_by_model(model, &found, err));
-    *ret = found;
+    *ret_encoding = found;
     return SP_OK;
 }
 

@@ -60,6 +60,21 @@ void sp_prompt_free(sp_prompt *prompt)
 
 /* ---- questions about a source -------------------------------------------------------------------- */
 
+/* By bisection: the blocks follow one another without a gap. */
+uint32_t sp_block_at(const sp_source *source, size_t offset)
+{
+    uint32_t low = 0;
+    uint32_t high = source->block_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->blocks[middle].begin <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return source->block_count ? low : SP_NONE;
+}
+
 size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t *ret_path, size_t room)
 {
     size_t depth = 0;

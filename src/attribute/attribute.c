@@ -37,42 +37,24 @@ static void sum_up(sp_prompt *prompt)
     }
 }
 
-/* A file may be asked for a thousand times and left out a thousand times but one. Its bytes are there once, and are
- * counted once, as long as the slot is not taken by another slice. */
-enum { COUNTED_SLOTS = 256 };
-
-typedef struct counted {
-    sp_str slice;
-    size_t tokens;
-} counted;
-
-static sp_status count_cut(const sp_encoding *encoding, const sp_prompt *prompt, counted *slots, sp_cut *cut,
-                           sp_err *err)
+static sp_status count_cut(const sp_encoding *encoding, const sp_prompt *prompt, sp_cut *cut, sp_err *err)
 {
     const sp_source *source = &prompt->sources[cut->source];
     if (!source->was_read)
         return SP_OK;
     sp_str slice = { source->bytes.ptr + cut->begin, cut->end - cut->begin };
-    counted *slot = &slots[(uintptr_t)slice.ptr / 16 % COUNTED_SLOTS];
-    if (slot->slice.ptr != slice.ptr || slot->slice.len != slice.len) {
-        slot->slice = (sp_str){ NULL, 0 };
-        SP_TRY(sp_count(encoding, slice, SP_SPECIAL_AS_TEXT, &slot->tokens, err));
-        slot->slice = slice;
-    }
     cut->tokens_known = true;
-    cut->tokens = slot->tokens;
-    return SP_OK;
+    return sp_count(encoding, slice, SP_SPECIAL_AS_TEXT, &cut->tokens, err);
 }
 
 sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err)
 {
-    counted slots[COUNTED_SLOTS] = { 0 };
     prompt->encoding = encoding;
     prompt->exact = true;
     for (size_t i = 0; i < prompt->message_count; i++)
         SP_TRY(count_message(encoding, prompt, &prompt->messages[i], err));
     for (size_t i = 0; i < prompt->cut_count; i++)
-        SP_TRY(count_cut(encoding, prompt, slots, &prompt->cuts[i], err));
+        SP_TRY(count_cut(encoding, prompt, &prompt->cuts[i], err));
     sum_up(prompt);
     return SP_OK;
 }

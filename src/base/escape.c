@@ -4,11 +4,21 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+/* Letters and symbols by their category, that show as nothing. */
+static bool is_blank_letter(uint32_t code)
+{
+    return code == 0x115F || code == 0x1160 || code == 0x2800 || code == 0x3164 || code == 0xFFA0;
+}
+
 /* Characters that a reader cannot see, or that change what he sees around them: controls, format characters (which
- * include the bidirectional controls and the tags), line and paragraph separators, what is not assigned. */
+ * include the bidirectional controls and the tags), line and paragraph separators, what is not assigned in the
+ * Unicode version of utf8proc, private ones, blank letters. */
 static bool is_hidden(uint32_t code)
 {
+    if (is_blank_letter(code))
+        return true;
     switch (utf8proc_category((utf8proc_int32_t)code)) {
+    case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CF:
     case UTF8PROC_CATEGORY_ZL:

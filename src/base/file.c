@@ -1,9 +1,9 @@
 /*
  * file.c - the working tree as an sp_reader, and paths as text.
  *
- * A name is opened once and never again: what is checked (kind, size, real place) is the descriptor that is then
- * read, so that a file swapped for a link in between cannot change the answer. O_NONBLOCK keeps a FIFO without a
- * writer from hanging the program.
+ * A name is looked up once and never again: what is checked (kind, size, real place) is the descriptor whose file is
+ * then read, so that a file swapped for a link in between cannot change the answer. The look-up is O_PATH, which opens
+ * nothing: a FIFO does not hang, a device does not notice, and what is outside stays untouched.
  */
 #include "base/file.h"
 
@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -28,11 +29,14 @@ static sp_status system_error(sp_err *err, sp_str path, const char *doing)
 
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file)
 {
-    const char *is = file->what ? "is " : "";
-    const char *what = file->what ? file->what : "there is no such file";
+    bool is_denied = file->state == SP_FILE_DENIED;
+    const char *is = file->what && !is_denied ? "is " : "";
+    const char *what = file->what && !is_denied ? file->what : "there is no such file";
     const char *advice = "";
     if (file->state == SP_FILE_DANGLING)
         what = "is a link whose target does not exist";
+    else if (file->state == SP_FILE_DENIED)
+        what = "cannot be read: permission denied";
     else if (file->state == SP_FILE_FOLDER)
         advice = ", not a file; name a file in it";
     else if (file->state == SP_FILE_SPECIAL)
@@ -67,14 +71,19 @@ static sp_status real_path_of(sp_arena *arena, int descriptor, sp_str path, sp_s
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-static bool is_allowed(sp_str real_path, const sp_read_limits *limits)
+bool sp_places_hold(sp_places places, sp_str real_path)
 {
-    if (!limits->within)
-        return true;
-    for (size_t i = 0; i < limits->within_count; i++)
-        if (sp_path_is_within(real_path, limits->within[i]))
+    for (size_t i = 0; places.items && i < places.count; i++)
+        if (sp_path_is_within(real_path, places.items[i]))
             return true;
-    return false;
+    return !places.items;
+}
+
+/* A pipe that others made non-blocking may be empty for a while. */
+static bool wait_for_bytes(int descriptor)
+{
+    struct pollfd wanted = { .fd = descriptor, .events = POLLIN };
+    return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
 }
 
 sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp_buf *buf, sp_err *err)
@@ -82,7 +91,7 @@ sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp
     char block[16384];
     for (;;) {
         ssize_t length = read(descriptor, block, sizeof block);
-        if (length < 0 && errno == EINTR)
+        if (length < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_bytes(descriptor))))
             continue;
         if (length < 0)
             return system_error(err, name, "read");
@@ -101,10 +110,6 @@ sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp
 static sp_status read_regular(sp_arena *arena, int descriptor, sp_str path, uint64_t max_bytes, sp_file *file,
                               sp_err *err)
 {
-    if (file->size_bytes > max_bytes) {
-        file->state = SP_FILE_LARGE;
-        return SP_OK;
-    }
     size_t capacity = (size_t)file->size_bytes + 1;
     char *bytes = sp_arena_alloc(arena, capacity, 1);
     size_t used = 0;
@@ -137,8 +142,58 @@ static sp_status read_regular(sp_arena *arena, int descriptor, sp_str path, uint
     return SP_OK;
 }
 
-static sp_status read_open(sp_arena *arena, int descriptor, sp_str path, sp_read_limits limits, sp_file *file,
-                           sp_err *err)
+static int open_again(const char *path, int flags)
+{
+    int descriptor;
+    do
+        descriptor = open(path, flags | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+/* A descriptor to read from, for the very file that was looked up. */
+static int open_looked_up(int looked_up, sp_str path, const sp_file *file)
+{
+    char proc[64];
+    struct stat info;
+    snprintf(proc, sizeof proc, "/proc/self/fd/%d", looked_up);
+    int descriptor = open_again(proc, O_RDONLY | O_NOCTTY);
+    if (descriptor >= 0 || errno != ENOENT)
+        return descriptor;
+    descriptor =
+        open_again(path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY); /* no /proc: by name, if it is still the same */
+    if (descriptor >= 0 && (fstat(descriptor, &info) != 0 || (uint64_t)info.st_dev != file->device ||
+                            (uint64_t)info.st_ino != file->inode)) {
+        close(descriptor);
+        errno = ESTALE;
+        return -1;
+    }
+    return descriptor;
+}
+
+static sp_status read_looked_up(sp_arena *arena, int looked_up, sp_str path, sp_read_limits limits, sp_file *file,
+                                sp_err *err)
+{
+    if (limits.is_known && limits.is_known(limits.context, file->device, file->inode)) {
+        file->state = SP_FILE_KNOWN;
+        return SP_OK;
+    }
+    file->state = SP_FILE_LARGE;
+    if (file->size_bytes > limits.max_bytes)
+        return SP_OK;
+    int descriptor = open_looked_up(looked_up, path, file);
+    if (descriptor < 0 && errno == EACCES) {
+        file->state = SP_FILE_DENIED;
+        return SP_OK;
+    }
+    if (descriptor < 0)
+        return system_error(err, path, "read");
+    sp_status status = read_regular(arena, descriptor, path, limits.max_bytes, file, err);
+    close(descriptor);
+    return status;
+}
+
+static sp_status look(sp_arena *arena, int descriptor, sp_str path, sp_read_limits limits, sp_file *file, sp_err *err)
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
@@ -148,31 +203,30 @@ static sp_status read_open(sp_arena *arena, int descriptor, sp_str path, sp_read
     file->inode = (uint64_t)info.st_ino;
     file->size_bytes = (uint64_t)info.st_size;
     file->what = kind_of(info.st_mode);
-    if (!is_allowed(file->real_path, &limits))
+    if (!sp_places_hold(limits.within, file->real_path) || !sp_places_hold(limits.root, file->real_path))
         file->state = SP_FILE_OUTSIDE;
     else if (S_ISREG(info.st_mode))
-        return read_regular(arena, descriptor, path, limits.max_bytes, file, err);
+        return read_looked_up(arena, descriptor, path, limits, file, err);
     else
         file->state = S_ISDIR(info.st_mode) ? SP_FILE_FOLDER : SP_FILE_SPECIAL;
     return SP_OK;
 }
 
-/* Why a name could not be opened, where that is an answer and not a failure. */
-static bool state_of_unopened(sp_str path, int code, sp_file *file)
+/* Why a name could not be looked up, where that is an answer and not a failure. */
+static bool state_of_unopened(sp_str path, int code, sp_file_state *ret)
 {
     struct stat info;
     switch (code) {
     case ENOENT:
     case ELOOP:
-        file->state = lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
+        *ret = lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
         return true;
     case ENOTDIR:
     case ENAMETOOLONG:
-        file->state = SP_FILE_ABSENT;
+        *ret = SP_FILE_ABSENT;
         return true;
-    case ENXIO:
-        file->state = SP_FILE_SPECIAL;
-        file->what = "a socket";
+    case EACCES:
+        *ret = SP_FILE_DENIED;
         return true;
     default:
         return false;
@@ -185,17 +239,14 @@ static sp_status disk_read(sp_arena *arena, sp_str path, sp_read_limits limits, 
     sp_str name = sp_str_dup(arena, path);
     if (!name.ptr)
         return sp_err_memory(err);
-    int descriptor;
-    do
-        descriptor = open(name.ptr, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    while (descriptor < 0 && errno == EINTR);
+    int descriptor = open_again(name.ptr, O_PATH);
     if (descriptor < 0) {
-        if (!state_of_unopened(name, errno, &file))
+        if (!state_of_unopened(name, errno, &file.state))
             return system_error(err, path, "read");
         *ret = file;
         return SP_OK;
     }
-    sp_status status = read_open(arena, descriptor, name, limits, &file, err);
+    sp_status status = look(arena, descriptor, name, limits, &file, err);
     close(descriptor);
     if (status == SP_OK)
         *ret = file;
@@ -215,7 +266,7 @@ static bool is_folder(int folder, const struct dirent *entry)
     return fstatat(folder, entry->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
 }
 
-static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_entry **ret, size_t *ret_count, sp_err *err)
+static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *ret, sp_err *err)
 {
     sp_list(sp_entry) entries = { 0 };
     for (;;) {
@@ -237,50 +288,42 @@ static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_entry **re
         return system_error(err, path, "list the folder");
     if (entries.count)
         qsort(entries.items, entries.count, sizeof *entries.items, compare_entries);
-    *ret = entries.items;
-    *ret_count = entries.count;
+    ret->entries = entries.items;
+    ret->count = entries.count;
     return SP_OK;
 }
 
-static sp_status disk_list(sp_arena *arena, sp_str path, sp_entry **ret, size_t *ret_count, sp_err *err)
+static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, sp_read_limits limits, sp_listing *ret,
+                              sp_err *err)
 {
+    SP_TRY(real_path_of(arena, dirfd(dir), path, &ret->real_path, err));
+    ret->state = SP_FILE_OUTSIDE;
+    if (!sp_places_hold(limits.within, ret->real_path) || !sp_places_hold(limits.root, ret->real_path))
+        return SP_OK;
+    ret->state = SP_FILE_FOLDER;
+    return list_open(arena, dir, path, ret, err);
+}
+
+static sp_status disk_list(sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret, sp_err *err)
+{
+    sp_listing listing = { .state = SP_FILE_ABSENT };
     sp_str name = sp_str_dup(arena, path);
     if (!name.ptr)
         return sp_err_memory(err);
     DIR *dir = opendir(name.ptr);
-    if (!dir && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG)) {
-        *ret = NULL;
-        *ret_count = 0;
-        return SP_OK;
-    }
-    if (!dir)
+    sp_status status = SP_OK;
+    if (dir)
+        status = list_allowed(arena, dir, name, limits, &listing, err);
+    else if (!state_of_unopened(name, errno, &listing.state))
         return system_error(err, path, "list the folder");
-    sp_status status = list_open(arena, dir, path, ret, ret_count, err);
-    closedir(dir);
+    if (dir)
+        closedir(dir);
+    if (status == SP_OK)
+        *ret = listing;
     return status;
 }
 
-static sp_status disk_resolve(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
-{
-    sp_str name = sp_str_dup(arena, path);
-    if (!name.ptr)
-        return sp_err_memory(err);
-    int descriptor; /* cheaper than realpath, which looks at every folder on the way */
-    do
-        descriptor = open(name.ptr, O_PATH | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
-    if (descriptor < 0) {
-        if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
-            return system_error(err, path, "resolve");
-        *ret = (sp_str){ 0 };
-        return SP_OK;
-    }
-    sp_status status = real_path_of(arena, descriptor, name, ret, err);
-    close(descriptor);
-    return status;
-}
-
-const sp_reader sp_reader_disk = { .read = disk_read, .list = disk_list, .resolve = disk_resolve };
+const sp_reader sp_reader_disk = { .read = disk_read, .list = disk_list };
 
 int sp_descriptor_of(sp_str path)
 {
@@ -299,8 +342,23 @@ int sp_descriptor_of(sp_str path)
 
 /* ---- paths ------------------------------------------------------------------------------------ */
 
-/* Adds the parts of a path to out, which holds a path already; ".." takes the last part away again. */
-static size_t add_parts(char *out, size_t length, bool is_absolute, sp_str path)
+/* Takes the last part of a path away; the root stays. */
+static size_t without_last_part(const char *path, size_t length)
+{
+    while (length > 0 && path[length - 1] != '/')
+        length--;
+    return length > 1 ? length - 1 : length;
+}
+
+/* Whether the path in out ends in a part that a ".." can take away. */
+static bool has_last_part(const char *out, size_t length)
+{
+    bool is_up = length >= 2 && memcmp(out + length - 2, "..", 2) == 0 && (length == 2 || out[length - 3] == '/');
+    return length > 0 && !is_up;
+}
+
+/* Adds the parts of a path to out, which holds a path already. */
+static size_t add_parts(char *out, size_t length, sp_str path)
 {
     for (size_t at = 0; at < path.len;) {
         size_t end = at;
@@ -310,14 +368,8 @@ static size_t add_parts(char *out, size_t length, bool is_absolute, sp_str path)
         at = end + 1;
         if (part.len == 0 || sp_str_eq(part, SP_STR(".")))
             continue;
-        size_t last = length;
-        while (last > 0 && out[last - 1] != '/')
-            last--;
-        bool has_last = length > last && !sp_str_eq((sp_str){ out + last, length - last }, SP_STR(".."));
-        if (sp_str_eq(part, SP_STR("..")) && (has_last || is_absolute)) {
-            length = last > 1 ? last - 1 : last;
-            if (is_absolute && length == 0)
-                length = 1;
+        if (sp_str_eq(part, SP_STR("..")) && has_last_part(out, length)) {
+            length = without_last_part(out, length);
             continue;
         }
         if (length > 0 && out[length - 1] != '/')
@@ -336,15 +388,29 @@ sp_str sp_path_join(sp_arena *arena, sp_str folder, sp_str name)
     if (!out)
         return (sp_str){ NULL, 0 };
     size_t length = 0;
-    bool is_absolute = sp_str_starts(folder.len ? folder : name, SP_STR("/"));
-    if (is_absolute)
+    if (sp_str_starts(folder.len ? folder : name, SP_STR("/")))
         out[length++] = '/';
-    length = add_parts(out, length, is_absolute, folder);
-    length = add_parts(out, length, is_absolute, name);
+    length = add_parts(out, length, folder);
+    length = add_parts(out, length, name);
     if (length == 0)
         out[length++] = '.';
     out[length] = '\0';
     return (sp_str){ out, length };
+}
+
+sp_str sp_path_append(sp_arena *arena, sp_str folder, sp_str name)
+{
+    while (sp_str_starts(name, SP_STR("./")) && name.len > 2)
+        name = sp_str_slice(name, 2, name.len);
+    bool has_parts = name.len > 0 && !sp_str_eq(name, SP_STR("."));
+    sp_buf path = { 0 };
+    if (!sp_str_starts(name, SP_STR("/")))
+        sp_buf_add(&path, folder);
+    if (path.len && has_parts && path.ptr[path.len - 1] != '/')
+        sp_buf_add_char(&path, '/');
+    if (has_parts)
+        sp_buf_add(&path, name);
+    return sp_buf_move(&path, arena);
 }
 
 static size_t last_slash(sp_str path)

@@ -12,28 +12,41 @@
 
 typedef enum sp_file_state {
     SP_FILE_READ,     /* a regular file, read whole */
+    SP_FILE_KNOWN,    /* a regular file that is known already (sp_read_limits): not read */
+    SP_FILE_LARGE,    /* a regular file over the limit: not read */
+    SP_FILE_OUTSIDE,  /* its real path is in none of the places that are allowed: not read */
     SP_FILE_ABSENT,   /* nothing there */
     SP_FILE_DANGLING, /* a symbolic link to nothing, or to itself */
+    SP_FILE_DENIED,   /* the system does not let us */
     SP_FILE_FOLDER,
-    SP_FILE_SPECIAL, /* a FIFO, a socket, a device */
-    SP_FILE_LARGE,   /* a regular file over the limit: not read */
-    SP_FILE_OUTSIDE, /* its real path is in none of the folders that are allowed: not read */
+    SP_FILE_SPECIAL, /* a FIFO, a socket, a device: not opened */
 } sp_file_state;
 
 typedef struct sp_file {
     sp_file_state state;
     sp_str bytes;
-    sp_str real_path;    /* of the descriptor that was read, not of the name */
+    sp_str real_path;    /* of what was opened, not of the name */
     uint64_t size_bytes; /* as the system gives it */
     uint64_t device;     /* device and inode together are the file's identity */
     uint64_t inode;
     const char *what; /* for messages: "a folder", "a FIFO", ... */
 } sp_file;
 
+/* Real folders that a real path may lie in; items NULL is everywhere. */
+typedef struct sp_places {
+    const sp_str *items;
+    size_t count;
+} sp_places;
+
+bool sp_places_hold(sp_places places, sp_str real_path);
+
 typedef struct sp_read_limits {
-    uint64_t max_bytes;
-    const sp_str *within; /* real folders; a file elsewhere is SP_FILE_OUTSIDE. NULL allows every place */
-    size_t within_count;
+    uint64_t max_bytes; /* 0 looks without reading: what is there is then SP_FILE_LARGE, or READ when it is empty */
+    sp_places within;   /* the real path has to lie in both */
+    sp_places root;
+    /* A file that this says is known is not read again; NULL knows none. */
+    bool (*is_known)(const void *context, uint64_t device, uint64_t inode);
+    const void *context;
 } sp_read_limits;
 
 typedef struct sp_entry {
@@ -41,20 +54,30 @@ typedef struct sp_entry {
     bool is_folder; /* also through a link */
 } sp_entry;
 
+typedef struct sp_listing {
+    sp_file_state state; /* SP_FILE_FOLDER when it was listed, else why not */
+    sp_str real_path;
+    sp_entry *entries; /* in order of their bytes */
+    size_t count;
+} sp_listing;
+
 typedef struct sp_reader {
     /* Opens once, asks the descriptor, reads it to its end. Errors: SP_ERR_INPUT with the system's reason. */
     sp_status (*read)(sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret, sp_err *err);
-    /* The entries in order of their bytes; none for a folder that is not there. */
-    sp_status (*list)(sp_arena *arena, sp_str path, sp_entry **ret, size_t *ret_count, sp_err *err);
-    /* The path with every link resolved, or ptr NULL where there is nothing. */
-    sp_status (*resolve)(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err);
+    /* The entries of a folder, if its real path lies within the limits. */
+    sp_status (*list)(sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret, sp_err *err);
 } sp_reader;
 
-extern const sp_reader sp_reader_disk;
+/* Whether there is a regular file, read or not. */
+static inline bool sp_file_exists(const sp_file *file)
+{
+    return file->state == SP_FILE_READ || file->state == SP_FILE_KNOWN || file->state == SP_FILE_LARGE;
+}
 
-/* SP_ERR_INPUT for a file that had to be read and is ABSENT, DANGLING, a FOLDER or SPECIAL, with what to do about it.
- */
+/* Fills in an error for a file that was named and cannot be read. */
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file);
+
+extern const sp_reader sp_reader_disk;
 
 /* Reads standard input, or whatever descriptor the caller was given, to its end. name is for messages. */
 SP_MUST_USE sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp_buf *buf, sp_err *err);
@@ -64,8 +87,10 @@ int sp_descriptor_of(sp_str path);
 
 /* ---- paths: plain text, nothing is looked up --------------------------------------------------- */
 
-/* folder/name with . and .. and doubled slashes taken out. An absolute name stands alone. */
+/* folder/name with ., .. and doubled slashes taken out as text, as the client does. An absolute name stands alone. */
 sp_str sp_path_join(sp_arena *arena, sp_str folder, sp_str name);
+/* folder/name as the user wrote it: a .. behind a link means what it means to the system. */
+sp_str sp_path_append(sp_arena *arena, sp_str folder, sp_str name);
 /* The part before the last slash ("/" for "/x", "." for "x"). Borrowed from path. */
 sp_str sp_path_folder(sp_str path);
 /* The part after the last slash. Borrowed from path. */

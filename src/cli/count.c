@@ -208,6 +208,7 @@ static cli_exit print_counts(const cli_options *options, const sp_encoding *enco
     return code;
 }
 
+/* Like wc: a file that cannot be read is reported, and the others are counted. */
 static cli_exit count_all(const cli_options *options, const sp_encoding *encoding, const char **paths, size_t count)
 {
     sp_file_count *files = calloc(count, sizeof *files);
@@ -215,12 +216,19 @@ static cli_exit count_all(const cli_options *options, const sp_encoding *encodin
     if (!files)
         return cli_fail(options, &err);
     cli_exit code = CLI_OK;
-    for (size_t i = 0; i < count && code == CLI_OK; i++)
-        code = count_one(options, encoding, paths[i], &files[i]);
-    if (code == CLI_OK)
-        code = print_counts(options, encoding, files, count);
+    size_t read = 0;
+    for (size_t i = 0; i < count && code != CLI_SYSTEM; i++) {
+        cli_exit counted = count_one(options, encoding, paths[i], &files[i]);
+        files[i].is_unread = counted != CLI_OK;
+        read += counted == CLI_OK;
+        if (counted != CLI_OK)
+            code = counted;
+    }
+    cli_exit printed = CLI_OK;
+    if (read > 0 && code != CLI_SYSTEM)
+        printed = print_counts(options, encoding, files, count);
     free(files);
-    return code;
+    return printed == CLI_OK ? code : printed;
 }
 
 cli_exit cli_count(const cli_options *options)

@@ -1,9 +1,11 @@
 /* main.c - which command, and its help. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The order is that of the FOR_ bits in options.c. */
 const cli_command cli_commands[] = {
@@ -66,8 +68,8 @@ static void print_help(void)
 static void print_command_help(const cli_command *command)
 {
     printf("sysprompt %s: %s\n\n", command->name, command->summary);
-    printf("Usage: sysprompt %s [OPTION...] %s\n\n%s\n\nExamples:\n%s\nOptions:\n", command->name, command->operands,
-           command->text, command->examples);
+    printf("Usage: sysprompt %s [OPTION...]%s%s\n\n%s\n\nExamples:\n%s\nOptions:\n", command->name,
+           *command->operands ? " " : "", command->operands, command->text, command->examples);
     cli_print_options(command);
     print_exit_codes();
 }
@@ -79,12 +81,13 @@ static void print_version(void)
 }
 
 /* Help that nobody got must not end in 0 either. */
-static cli_exit flushed(void)
+static cli_exit flushed(const cli_options *options)
 {
+    sp_err err = { .status = SP_ERR_OUTPUT, .path = "standard output" };
     if (fflush(stdout) == 0 && !ferror(stdout) && fclose(stdout) == 0)
         return CLI_OK;
-    fputs("sysprompt: error: cannot write to standard output\n", stderr);
-    return CLI_SYSTEM;
+    snprintf(err.message, sizeof err.message, "cannot write: %s", strerror(errno));
+    return cli_fail(options, &err);
 }
 
 int main(int argc, char **argv)
@@ -102,18 +105,18 @@ int main(int argc, char **argv)
         code = CLI_USAGE;
     } else if (options.version) {
         print_version();
-        code = flushed();
+        code = flushed(&options);
     } else if (options.help) {
         if (command)
             print_command_help(command);
         else
             print_help();
-        code = flushed();
+        code = flushed(&options);
     } else if (!command) {
-        code = cli_usage_error("name a command: build, explain or count");
+        code = cli_usage_error("name a command; sysprompt --help lists them");
     } else {
         code = command->run(&options);
     }
     free(options.operands);
-    return code;
+    return (int)code;
 }

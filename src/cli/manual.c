@@ -42,7 +42,7 @@ static void print_option(cli_text *out, const cli_option *option)
 
 static void print_command(cli_text *out, const cli_command *command)
 {
-    cli_add(out, ".SS sysprompt %s [OPTION...] %s\n", command->name, command->operands);
+    cli_add(out, ".SS sysprompt %s [OPTION...]%s%s\n", command->name, *command->operands ? " " : "", command->operands);
     print_text(out, command->text);
     for (size_t i = 0; i < cli_option_count; i++)
         if (cli_knows(command, &cli_option_table[i]))

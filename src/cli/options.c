@@ -30,7 +30,8 @@ static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 const cli_option cli_option_table[] = {
     { NULL, 'C', "DIR", FOR_PROMPT, CLI_STRING, FIELD(directory), NULL,
       "the client's launch directory (default: the current one)" },
-    { "home", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(home), NULL, "the home directory (default: $HOME)" },
+    { "home", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(home), NULL,
+      "the home directory (default: $HOME; with --root only if it lies inside)" },
     { "root", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(root), NULL,
       "stands for /: outside of it only --home is looked at" },
     { "memory", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
@@ -47,7 +48,7 @@ const cli_option cli_option_table[] = {
     { "best-effort", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(best_effort), NULL,
       "print the prompt also when the rules refuse the agent (the exit code stays 1)" },
     { "layout", 0, "flat|split", FOR_PROMPT, CLI_CHOICE, FIELD(layout), layouts,
-      "one text, or a system and a user message as the client sends them" },
+      "one text, or system and user message apart, which build prints as JSON" },
     { "format", 0, "text|json|anthropic|openai", FOR_BUILD, CLI_CHOICE, FIELD(format), formats,
       "what to print (default: text)" },
     { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
@@ -79,6 +80,7 @@ typedef struct parser {
     char **argv;
     int at;
     cli_options *options;
+    const cli_command *command; /* NULL until it is named */
     bool seen[OPTION_COUNT];
 } parser;
 
@@ -108,12 +110,18 @@ static const char *shown(const cli_option *o, char buffer[64])
     return buffer;
 }
 
-static bool unknown_option(const char *name, size_t len)
+bool cli_knows(const cli_command *command, const cli_option *option)
+{
+    return option->commands >> (command - cli_commands) & 1;
+}
+
+/* Suggests only what the command knows, once it is named. */
+static bool unknown_option(const parser *p, const char *name, size_t len)
 {
     sp_str names[OPTION_COUNT];
     size_t count = 0;
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (cli_option_table[i].name)
+        if (cli_option_table[i].name && (!p->command || cli_knows(p->command, &cli_option_table[i])))
             names[count++] = (sp_str){ cli_option_table[i].name, strlen(cli_option_table[i].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, len }, names, count);
     if (nearest == SIZE_MAX)
@@ -197,7 +205,7 @@ static bool parse_long(parser *p, const char *text)
     const cli_option *o = find_long(text, len);
     const char *value;
     if (!o)
-        return unknown_option(text, len);
+        return unknown_option(p, text, len);
     return take_value(p, o, equals ? equals + 1 : NULL, &value) && set_option(p, o, value);
 }
 
@@ -242,17 +250,14 @@ static bool unknown_command(const char *name)
     return false;
 }
 
-bool cli_knows(const cli_command *command, const cli_option *option)
-{
-    return option->commands >> (command - cli_commands) & 1;
-}
-
 static bool check_options(const parser *p, const cli_command *command)
 {
     char name[64];
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if (p->seen[i] && !cli_knows(command, &cli_option_table[i])) {
-            cli_usage_error("%s is no option of %s", shown(&cli_option_table[i], name), command->name);
+            bool is_format = cli_option_table[i].offset == FIELD(format) && (FOR_ALL >> (command - cli_commands) & 1);
+            cli_usage_error("%s is no option of %s%s", shown(&cli_option_table[i], name), command->name,
+                            is_format ? ", which has --json" : "");
             return false;
         }
     return true;
@@ -262,18 +267,17 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
 {
     parser p = { .argc = argc, .argv = argv, .at = 1, .options = options };
     bool only_operands = false;
-    *ret_command = NULL;
     for (; p.at < argc; p.at++) {
         const char *text = argv[p.at];
         bool fine = true;
         if (only_operands || text[0] != '-' || text[1] == '\0') {
-            if (*ret_command)
+            if (p.command)
                 options->operands[options->operand_count++] = text;
             else if (strcmp(text, "help") == 0)
                 options->help = true;
             else if (strcmp(text, "version") == 0)
                 options->version = true;
-            else if (!(*ret_command = find_command(text)))
+            else if (!(p.command = find_command(text)))
                 fine = unknown_command(text);
         } else if (strcmp(text, "--") == 0) {
             only_operands = true;
@@ -285,7 +289,8 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
         if (!fine)
             return false;
     }
-    return !*ret_command || options->help || check_options(&p, *ret_command);
+    *ret_command = p.command;
+    return !p.command || options->help || check_options(&p, p.command);
 }
 
 /* ---- help ---------------------------------------------------------------------------------------- */

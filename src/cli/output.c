@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,11 +27,18 @@ static cli_exit fail(const cli_options *options, const char *path, const char *d
     return cli_fail(options, &err);
 }
 
+/* A pipe that others made non-blocking may be full for a while. */
+static bool wait_for_room(int descriptor)
+{
+    struct pollfd wanted = { .fd = descriptor, .events = POLLOUT };
+    return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
+}
+
 static bool write_all(int descriptor, const char *bytes, size_t len)
 {
     while (len > 0) {
         ssize_t written = write(descriptor, bytes, len);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(descriptor))))
             continue;
         if (written <= 0)
             return false;

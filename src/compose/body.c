@@ -124,10 +124,10 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     SP_TRY(sp_compose_cut_front(composer, agent, err));
     SP_TRY(sp_compose_cut(composer, agent, source->content_begin, body.begin, SP_RULE_AGENT_TRIM, why, err));
 
-    uint32_t heading = composer->docs->memory_folder.ptr ? find_memory_heading(source) : SP_NONE;
+    uint32_t heading = composer->docs->has_memory ? find_memory_heading(source) : SP_NONE;
     sp_span sentence;
     composer->body_has_section = heading != SP_NONE;
-    if (heading != SP_NONE)
+    if (heading != SP_NONE && composer->docs->memory_folder.ptr)
         SP_TRY(warn_of_foreign_path(composer, source, heading, err));
     if (heading != SP_NONE && sp_compose_has_memory_text(composer) && find_empty_sentence(source, heading, &sentence)) {
         composer->memory_is_placed = true;

@@ -15,7 +15,10 @@ static sp_status cut_skipped(sp_composer *composer, sp_err *err)
             return sp_err_memory(err);
         *cut = (sp_cut){
             .source = i,
-            .end = source->was_read ? source->bytes.len : (size_t)source->size_bytes,
+            .end = source->was_read  ? source->bytes.len
+                   : parsed->is_twin ? 0
+                                     : (size_t)source->size_bytes,
+            .tokens_known = parsed->is_twin,
             .rule = sp_str_of(sp_rule_id(parsed->skip_rule)),
             .why = parsed->skip_why,
         };

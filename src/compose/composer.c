@@ -47,21 +47,6 @@ sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
 
 /* ---- lines -------------------------------------------------------------------------------------- */
 
-/* The block that holds offset at, by bisection: the blocks follow one another without a gap. */
-static uint32_t block_at(const sp_source *source, size_t at)
-{
-    uint32_t low = 0;
-    uint32_t high = source->block_count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (source->blocks[middle].begin <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    return source->block_count ? low : SP_NONE;
-}
-
 static uint32_t count_line_ends(sp_str text, size_t begin, size_t end)
 {
     uint32_t lines = 0;
@@ -85,7 +70,7 @@ static uint32_t line_of(const sp_source *source, line_cursor *cursor, size_t at)
 
 static line_cursor cursor_at(const sp_source *source, size_t at)
 {
-    uint32_t block = block_at(source, at);
+    uint32_t block = sp_block_at(source, at);
     if (block == SP_NONE)
         return (line_cursor){ 0, 1 };
     return (line_cursor){ source->blocks[block].begin, source->blocks[block].first_line };
@@ -169,7 +154,7 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
     const sp_source *source = &composer->docs->sources[index];
     const sp_parsed *parsed = &composer->docs->parsed[index];
     size_t begin = *at;
-    uint32_t block = block_at(source, begin);
+    uint32_t block = sp_block_at(source, begin);
     size_t stop = smaller(end, block == SP_NONE ? end : source->blocks[block].end);
     sp_span span;
 

@@ -35,10 +35,27 @@ void sp_part_agent(sp_json *json, const sp_prompt *prompt)
     sp_json_end(json);
 }
 
+sp_str sp_part_model(const sp_prompt *prompt)
+{
+    bool is_named = prompt->agent && prompt->agent->model.ptr && !sp_str_eq(prompt->agent->model, SP_STR("inherit"));
+    return is_named ? prompt->agent->model : (sp_str){ NULL, 0 };
+}
+
+/* An exact count by another model's tokenizer is not a count of that model's tokens. */
+static void add_matches_model(sp_json *json, const sp_prompt *prompt)
+{
+    sp_str model = sp_part_model(prompt);
+    if (model.ptr)
+        sp_json_bool(json, "matches_model", sp_encoding_for_model(model) == prompt->encoding);
+    else
+        sp_json_null(json, "matches_model");
+}
+
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
 {
     sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
     sp_json_bool(json, "exact", prompt->exact);
+    add_matches_model(json, prompt);
     sp_json_uint(json, "tokens", prompt->tokens);
     sp_json_uint(json, "generated_tokens", prompt->generated_tokens);
 }
@@ -85,10 +102,12 @@ static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment
 /* The headings that begin in what was cut. */
 static void add_lost_headings(sp_json *json, const sp_source *source, const sp_cut *cut)
 {
+    uint32_t i = source->block_count ? sp_block_at(source, cut->begin) : 0;
+    if (i < source->block_count && source->blocks[i].begin < cut->begin)
+        i++;
     sp_json_begin_line(json, "headings", '[');
-    for (uint32_t i = 0; i < source->block_count; i++)
-        if (source->blocks[i].kind == SP_BLOCK_HEADING && source->blocks[i].begin >= cut->begin &&
-            source->blocks[i].begin < cut->end)
+    for (; i < source->block_count && source->blocks[i].begin < cut->end; i++)
+        if (source->blocks[i].kind == SP_BLOCK_HEADING)
             sp_json_str(json, NULL, sp_heading_text(source, i));
     sp_json_end(json);
 }
@@ -107,6 +126,19 @@ void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut)
     else
         sp_json_null(json, "tokens");
     sp_json_str(json, "why", cut->why);
+    sp_part_importer(json, prompt, source);
+    sp_json_end(json);
+}
+
+void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *source)
+{
+    if (source->importer == SP_NONE) {
+        sp_json_null(json, "importer");
+        return;
+    }
+    sp_json_begin_line(json, "importer", '{');
+    sp_json_str(json, "path", prompt->sources[source->importer].path);
+    sp_json_uint(json, "line", source->importer_line);
     sp_json_end(json);
 }
 

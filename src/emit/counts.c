@@ -24,6 +24,8 @@ void sp_emit_counts(sp_buf *out, const sp_file_count *files, size_t count)
     size_t total = total_of(files, count);
     int width = digits(total);
     for (size_t i = 0; i < count; i++) {
+        if (files[i].is_unread)
+            continue;
         sp_buf_format(out, "%*zu ", width, files[i].tokens);
         sp_table_text(out, files[i].path);
         sp_buf_add_char(out, '\n');
@@ -41,6 +43,8 @@ void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file
     sp_json_bool(&json, "exact", true);
     sp_json_begin(&json, "files", '[');
     for (size_t i = 0; i < count; i++) {
+        if (files[i].is_unread)
+            continue;
         sp_json_begin_line(&json, NULL, '{');
         sp_json_str(&json, "path", files[i].path);
         sp_json_uint(&json, "bytes", files[i].bytes);

@@ -5,6 +5,7 @@
 #include "emit/names.h"
 #include "emit/parts.h"
 #include "emit/table.h"
+#include "profile/profile.h"
 
 #include <stdio.h>
 
@@ -13,13 +14,20 @@
 /* An exact count by another model's tokenizer must not pass for a count of this model's tokens. */
 static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
 {
-    const sp_agent *agent = prompt->agent;
-    if (!agent || !agent->model.ptr || sp_encoding_for_model(agent->model) == prompt->encoding)
+    sp_str model = sp_part_model(prompt);
+    const sp_encoding *encoding = model.ptr ? sp_encoding_for_model(model) : prompt->encoding;
+    if (encoding == prompt->encoding)
         return;
     sp_buf_add(out, SP_STR("The agent's model is "));
-    sp_table_text(out, agent->model);
-    sp_buf_format(out, ", which does not use %s: it will see another number of tokens.\n",
-                  sp_encoding_name(prompt->encoding));
+    sp_table_text(out, model);
+    if (encoding)
+        sp_buf_format(out, ", which uses %s: it may see another number of tokens.\n", sp_encoding_name(encoding));
+    else if (sp_model_is_claude(model))
+        sp_buf_add(out,
+                   SP_STR(", whose tokenizer is not public: current Claude models (Opus 4.7 and later) need 1.5 to "
+                          "1.8 times as many tokens as o200k_base, earlier ones 1.1 to 1.25 times.\n"));
+    else
+        sp_buf_add(out, SP_STR(", whose tokenizer is not known here: it may see another number of tokens.\n"));
 }
 
 static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -47,12 +55,13 @@ static sp_str share_of(char buffer[16], size_t part, size_t whole)
     return (sp_str){ buffer, (size_t)length };
 }
 
-/* "include, CLAUDE.md:3" for an import, the reason alone for the rest. */
-static void add_reason(sp_buf *out, const sp_prompt *prompt, const sp_source *source)
+/* "CLAUDE.md:3", between the two texts; nothing for a file that nobody imports. */
+static void add_importer(sp_buf *out, const sp_prompt *prompt, const sp_source *source, const char *before,
+                         const char *behind)
 {
-    sp_buf_add(out, source->reason);
     if (source->importer != SP_NONE)
-        sp_buf_format(out, ", %.*s:%u", SP_STR_ARG(prompt->sources[source->importer].path), source->importer_line);
+        sp_buf_format(out, "%s%.*s:%u%s", before, SP_STR_ARG(prompt->sources[source->importer].path),
+                      source->importer_line, behind);
 }
 
 static void add_kind(sp_buf *out, const sp_source *source)
@@ -69,7 +78,8 @@ static void add_source_row(sp_table *table, const sp_prompt *prompt, const sp_so
     sp_buf kind = { 0 };
     sp_buf reason = { 0 };
     add_kind(&kind, source);
-    add_reason(&reason, prompt, source);
+    sp_buf_add(&reason, source->reason);
+    add_importer(&reason, prompt, source, ", ", "");
     table->out->failed = table->out->failed || kind.failed || reason.failed;
     sp_table_row(table,
                  (sp_str[]){ sp_table_number(tokens, source->tokens), share_of(share, source->tokens, prompt->tokens),
@@ -106,13 +116,44 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     char tokens[32];
     char lines[32];
     int length = 0;
+    const sp_source *source = &prompt->sources[cut->source];
+    sp_buf why = { 0 };
+    sp_buf_add(&why, cut->why);
+    if (!source->is_loaded)
+        add_importer(&why, prompt, source, " (asked for by ", ")");
     if (cut->first_line)
         length = snprintf(lines, sizeof lines, "%u-%u", cut->first_line, cut->last_line);
+    table->out->failed = table->out->failed || why.failed;
     sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_number(tokens, cut->tokens) : SP_STR("?"),
                                     { lines, (size_t)length },
-                                    prompt->sources[cut->source].path,
+                                    source->path,
                                     cut->rule,
-                                    cut->why });
+                                    sp_buf_str(&why) });
+    sp_buf_release(&why);
+}
+
+/* What is left out of nearly every file and is no loss; rows of it would bury those that are. */
+static bool is_trifle(const sp_cut *cut)
+{
+    static const sp_rule_key rules[] = { SP_RULE_AGENT_FRONT_MATTER, SP_RULE_AGENT_TRIM, SP_RULE_MEMORY_FRONT_MATTER,
+                                         SP_RULE_RULE_FRONT_MATTER, SP_RULE_TEXT_BOM };
+    for (size_t i = 0; i < SP_COUNT_OF(rules); i++)
+        if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(rules[i]))))
+            return true;
+    return false;
+}
+
+static void add_trifles(sp_buf *out, size_t tokens, size_t places)
+{
+    char number[32];
+    if (places == 0)
+        return;
+    sp_buf_add(out, SP_STR("Front matter and blank lines around texts, "));
+    sp_buf_add(out, sp_table_number(number, tokens));
+    sp_buf_add(out, tokens == 1 ? SP_STR(" token in ") : SP_STR(" tokens in "));
+    sp_buf_add(out, sp_table_number(number, places));
+    sp_buf_add(out,
+               places == 1 ? SP_STR(" place, are listed by --json.\n") : SP_STR(" places, are listed by --json.\n"));
 }
 
 static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -121,14 +162,24 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
         { "tokens", true }, { "lines", true }, { "not in the prompt", false }, { "rule", false }, { "why", false }
     };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
+    size_t trifle_tokens = 0;
+    size_t trifles = 0;
     if (prompt->cut_count == 0) {
         sp_buf_add(out, SP_STR("\nNothing was left out.\n"));
         return;
     }
     sp_buf_add_char(out, '\n');
-    for (size_t i = 0; i < prompt->cut_count; i++)
-        add_cut_row(&table, prompt, &prompt->cuts[i]);
-    sp_table_end(&table);
+    for (size_t i = 0; i < prompt->cut_count; i++) {
+        if (is_trifle(&prompt->cuts[i])) {
+            trifle_tokens += prompt->cuts[i].tokens;
+            trifles++;
+        } else {
+            add_cut_row(&table, prompt, &prompt->cuts[i]);
+        }
+    }
+    if (table.row_count)
+        sp_table_end(&table);
+    add_trifles(out, trifle_tokens, trifles);
 }
 
 void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -147,14 +198,7 @@ static void add_source(sp_json *json, const sp_prompt *prompt, const sp_source *
     sp_json_str(json, "kind", sp_name_of_source_kind(source->kind));
     sp_json_str(json, "scope", sp_name_of_scope(source->scope));
     sp_json_str(json, "reason", source->reason);
-    if (source->importer == SP_NONE) {
-        sp_json_null(json, "importer");
-    } else {
-        sp_json_begin_line(json, "importer", '{');
-        sp_json_str(json, "path", prompt->sources[source->importer].path);
-        sp_json_uint(json, "line", source->importer_line);
-        sp_json_end(json);
-    }
+    sp_part_importer(json, prompt, source);
     sp_json_uint(json, "bytes", source->size_bytes);
     sp_json_uint(json, "tokens", source->tokens);
     sp_json_end(json);

@@ -5,9 +5,15 @@
 #include "base/json.h"
 
 void sp_part_agent(sp_json *json, const sp_prompt *prompt); /* "agent" */
-void sp_part_count(sp_json *json, const sp_prompt *prompt); /* "encoding", "exact", "tokens", "generated_tokens" */
+/* "encoding", "exact", "matches_model", "tokens", "generated_tokens" */
+void sp_part_count(sp_json *json, const sp_prompt *prompt);
 void sp_part_lines(sp_json *json, uint32_t first, uint32_t last);            /* "lines": [first, last], or null for 0 */
 void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut); /* an item of a list */
-void sp_part_diagnostics(sp_json *json, const sp_prompt *prompt);            /* "diagnostics" */
+/* "importer": who asks for the source, {"path", "line"} or null */
+void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *source);
+void sp_part_diagnostics(sp_json *json, const sp_prompt *prompt); /* "diagnostics" */
+
+/* The model that the agent names, or ptr NULL. "inherit" names none. */
+sp_str sp_part_model(const sp_prompt *prompt);
 
 #endif

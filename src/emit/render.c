@@ -44,6 +44,8 @@ sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *fil
                            char **ret_bytes, size_t *ret_len, sp_err *err)
 {
     sp_buf out = { 0 };
+    if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
+        return sp_err_set(err, SP_ERR_USAGE, "counts have no format %d", (int)format);
     if (format == SP_FORMAT_JSON)
         sp_emit_counts_json(&out, encoding, files, count);
     else

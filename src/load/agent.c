@@ -288,6 +288,9 @@ static sp_status take_name(struct job *job, const struct field_row *row, const s
         return refuse_name(job, field, "begins with a dash");
     if (sp_str_find(field->value, SP_STR(":"), 0) != SIZE_MAX)
         return refuse_name(job, field, "holds a colon");
+    for (size_t i = 0; i < field->value.len; i++)
+        if ((unsigned char)field->value.ptr[i] < ' ' || field->value.ptr[i] == 0x7f)
+            return refuse_name(job, field, "holds a control character");
     if (count_characters(field->value) > max_characters) {
         sp_str why = sp_str_format(job->arena, "has %zu characters, and at most %zu are allowed",
                                    count_characters(field->value), max_characters);

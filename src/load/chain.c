@@ -67,7 +67,7 @@ static sp_status skip_as_twin(sp_loader *loader, const sp_wanted *wanted, const 
     sp_str why = sp_str_eq(path, sp_loader_shown(loader, wanted->path))
                      ? SP_STR("it is loaded already, further up")
                      : sp_str_format(loader->arena, "it is the same file as %.*s, which is loaded", SP_STR_ARG(path));
-    return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_ONCE, why, err);
+    return sp_loader_skip_twin(loader, wanted, file, SP_RULE_CHAIN_ONCE, why, err);
 }
 
 static sp_status warn(sp_loader *loader, const sp_wanted *wanted, sp_rule_key rule, const char *what, sp_err *err)
@@ -81,16 +81,17 @@ static sp_status warn(sp_loader *loader, const sp_wanted *wanted, sp_rule_key ru
 static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     sp_str text = sp_str_trim(file->bytes);
-    sp_str real;
-    if (text.len == 0 || text.len > 255 || sp_str_find(text, SP_STR("\n"), 0) != SIZE_MAX ||
-        memchr(text.ptr, ' ', text.len) || memchr(text.ptr, '\0', text.len) || text.ptr[0] == '@')
+    bool exists;
+    if (text.len == 0 || text.len > 255)
         return SP_OK;
+    for (size_t i = 0; i < text.len; i++) /* not in the path of a link that anybody made for this */
+        if (memchr("\n\r\t @:", text.ptr[i], 7))
+            return SP_OK;
     sp_str target = sp_path_join(loader->arena, sp_path_folder(wanted->path), text);
     if (!target.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->resolve(loader->arena, target, &real, err));
-    bool looks_like_a_file = real.ptr || sp_str_ends(text, SP_STR(".md"));
-    if (!looks_like_a_file || sp_str_eq(target, wanted->path))
+    SP_TRY(sp_loader_exists(loader, target, (sp_places){ 0 }, &exists, err));
+    if (!(exists || sp_str_ends(text, SP_STR(".md"))) || sp_str_eq(target, wanted->path))
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), file->bytes, 0,
                        sp_rule_id(SP_RULE_CHAIN_LINK_AS_TEXT),
@@ -101,13 +102,30 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
 
 static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
-    uint32_t index = sp_loader_find(loader, file);
+    uint32_t index;
     if (is_omitted(loader, wanted->scope))
         return skip_as_omitted(loader, wanted, file, err);
-    if (index != SP_NONE)
-        return skip_as_twin(loader, wanted, file, index, err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
+}
+
+static sp_status skip_as_outside(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
+{
+    bool is_external = sp_places_hold(loader->allowed, file->real_path);
+    sp_rule_key rule = is_external ? SP_RULE_IMPORT_EXTERNAL : SP_RULE_CHAIN_OUTSIDE_ROOT;
+    const char *where = is_external ? "a link out of the launch directory; --external-imports=allow loads it"
+                                    : "a link that leads outside of --root";
+    SP_TRY(warn(loader, wanted, rule, where, err));
+    return sp_loader_skip(loader, wanted, file, rule, sp_str_format(loader->arena, "it is %s", where), err);
+}
+
+/* A file that was listed a moment ago and is gone would be left out without a word. */
+static sp_status check_vanished(const sp_loader *loader, const sp_wanted *wanted, sp_err *err)
+{
+    if (wanted->kind != SP_SOURCE_RULE)
+        return SP_OK;
+    return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(loader, wanted->path), (sp_str){ 0 }, 0, NULL,
+                     "was there when its folder was listed, and is gone; run this again");
 }
 
 static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
@@ -117,8 +135,12 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
     switch (file.state) {
     case SP_FILE_READ:
         return add_read_file(loader, wanted, &file, err);
+    case SP_FILE_KNOWN:
+        return skip_as_twin(loader, wanted, &file, sp_loader_find(loader, &file), err);
     case SP_FILE_ABSENT:
-        return SP_OK;
+        return check_vanished(loader, wanted, err);
+    case SP_FILE_DENIED:
+        return sp_loader_refuse(loader, wanted, &file, err);
     case SP_FILE_DANGLING:
         return warn(loader, wanted, SP_RULE_CHAIN_DANGLING, "a link whose target does not exist", err);
     case SP_FILE_FOLDER:
@@ -127,32 +149,28 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
     case SP_FILE_LARGE:
         return skip_as_large(loader, wanted, &file, err);
     case SP_FILE_OUTSIDE:
-        break;
+        return skip_as_outside(loader, wanted, &file, err);
     }
-    bool is_rule = wanted->within != NULL;
-    sp_rule_key rule = is_rule ? SP_RULE_IMPORT_EXTERNAL : SP_RULE_CHAIN_OUTSIDE_ROOT;
-    const char *where = is_rule ? "a link out of the launch directory; --external-imports=allow loads it"
-                                : "a link that leads outside of --root";
-    SP_TRY(warn(loader, wanted, rule, where, err));
-    return sp_loader_skip(loader, wanted, &file, rule, sp_str_format(loader->arena, "it is %s", where), err);
+    return SP_OK;
 }
 
-static sp_status add_rules(sp_loader *loader, sp_str above, sp_str folder, sp_scope scope, sp_err *err)
+/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
+static sp_status add_rules(sp_loader *loader, sp_str folder, sp_scope scope, sp_err *err)
 {
-    sp_paths paths;
-    const sp_str within[] = { loader->launch, above };
+    const sp_str places[] = { loader->launch, folder };
     bool is_free = scope != SP_SCOPE_PROJECT || loader->request->allow_external_imports;
-    SP_TRY(sp_loader_walk(loader, folder, &paths, err));
-    for (size_t i = 0; i < paths.count; i++) {
-        sp_wanted wanted = {
-            .path = paths.items[i],
-            .kind = SP_SOURCE_RULE,
-            .scope = scope,
-            .reason = "session_start",
-            .importer = SP_NONE,
-            .within = is_free ? NULL : within,
-            .within_count = is_free ? 0 : SP_COUNT_OF(within),
-        };
+    sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_RULE, .scope = scope, .reason = "session_start", .importer = SP_NONE, .within = within
+    };
+    sp_walk walk;
+    SP_TRY(sp_loader_walk(loader, folder, within, &walk, err));
+    for (size_t i = 0; i < walk.files.count; i++) {
+        wanted.path = walk.files.items[i];
+        SP_TRY(add_file(loader, &wanted, err));
+    }
+    for (size_t i = 0; i < walk.outside.count; i++) {
+        wanted.path = walk.outside.items[i];
         SP_TRY(add_file(loader, &wanted, err));
     }
     return SP_OK;
@@ -165,7 +183,7 @@ static sp_status add_places(sp_loader *loader, sp_str above, const place *places
         if (!path.ptr)
             return sp_err_memory(err);
         if (places[i].kind == PLACE_RULES) {
-            SP_TRY(add_rules(loader, above, path, places[i].scope, err));
+            SP_TRY(add_rules(loader, path, places[i].scope, err));
         } else if (places[i].kind == PLACE_FILE || !loader->claude_md.ptr) {
             sp_wanted wanted = {
                 .path = path,
@@ -204,22 +222,21 @@ static sp_status list_folders(const sp_loader *loader, sp_paths *ret, sp_err *er
  * own file is met again when the launch directory lies below home; it does not count. */
 static sp_status find_claude_md(sp_loader *loader, const sp_paths *folders, sp_err *err)
 {
-    for (size_t i = 0; i < folders->count; i++)
-        for (size_t j = 0; j < SP_COUNT_OF(project_places); j++) {
+    for (size_t i = 0; i < folders->count && !loader->claude_md.ptr; i++)
+        for (size_t j = 0; j < SP_COUNT_OF(project_places) && !loader->claude_md.ptr; j++) {
             sp_file file;
-            sp_wanted wanted = {
-                .path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path)),
-                .kind = SP_SOURCE_INSTRUCTIONS,
-                .scope = SP_SCOPE_PROJECT,
-            };
-            bool is_users = loader->home.ptr && sp_str_eq(folders->items[i], loader->home) && j == 1;
-            if (!wanted.path.ptr)
+            bool is_users = loader->home.ptr && sp_str_eq(folders->items[i], loader->home) &&
+                            strcmp(project_places[j].path, user_places[0].path) == 0;
+            sp_str path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path));
+            if (!path.ptr)
                 return sp_err_memory(err);
-            if (project_places[j].kind != PLACE_FILE || is_users || loader->claude_md.ptr)
+            if (project_places[j].kind != PLACE_FILE || is_users)
                 continue;
-            SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-            if (file.state == SP_FILE_READ || file.state == SP_FILE_LARGE)
-                loader->claude_md = wanted.path;
+            SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+            if (file.state == SP_FILE_DENIED)
+                return sp_err_unread(err, sp_loader_shown(loader, path), &file);
+            if (sp_file_exists(&file))
+                loader->claude_md = path;
         }
     return SP_OK;
 }
@@ -232,7 +249,7 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
         uint32_t index;
         sp_file file;
         sp_wanted wanted = {
-            .path = sp_path_join(loader->arena, loader->current, sp_str_of(request->instruction_files[i])),
+            .path = sp_path_append(loader->arena, loader->current, sp_str_of(request->instruction_files[i])),
             .kind = SP_SOURCE_INSTRUCTIONS,
             .scope = SP_SCOPE_NAMED,
             .reason = "named",
@@ -242,7 +259,7 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
             return sp_err_memory(err);
         SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
         index = sp_loader_find(loader, &file);
-        if (index != SP_NONE && loader->sources[index].kind == SP_SOURCE_INSTRUCTIONS)
+        if (file.state == SP_FILE_KNOWN)
             SP_TRY(skip_as_twin(loader, &wanted, &file, index, err));
         else
             SP_TRY(sp_loader_add(loader, &wanted, &file, &index, err));
@@ -286,7 +303,7 @@ sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
             if (project_places[j].kind != PLACE_FALLBACK)
                 continue;
             SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-            if (file.state != SP_FILE_READ || sp_loader_find(loader, &file) != SP_NONE)
+            if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
                 continue;
             SP_TRY(sp_loader_skip(
                 loader, &wanted, &file, SP_RULE_CHAIN_AGENTS_MD,

@@ -14,7 +14,8 @@ typedef struct candidate {
     sp_str path;
     sp_str name;
     sp_scope scope;
-    unsigned tree; /* the folder it was found in; a lower one is nearer */
+    unsigned tree;       /* the folder it was found in; a lower one is nearer */
+    const char *problem; /* why the client skips it, or NULL; the name may then have ptr NULL */
 } candidate;
 
 typedef struct search {
@@ -48,37 +49,80 @@ static bool same_name(sp_str a, sp_str b)
     }
 }
 
-/* Reads just the name. What is wrong with a file that is not the one asked for is not our business here. */
-static sp_status add_candidate(search *s, sp_str path, sp_scope scope, sp_err *err)
+static const char *problem_of_state(sp_file_state state)
 {
-    sp_loader *loader = s->loader;
-    sp_diags unsaid = { .arena = loader->arena };
-    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = scope };
+    switch (state) {
+    case SP_FILE_DANGLING:
+        return "is a link whose target does not exist";
+    case SP_FILE_DENIED:
+        return "cannot be read: permission denied";
+    case SP_FILE_OUTSIDE:
+        return "is a link that leads outside of --root";
+    case SP_FILE_LARGE:
+        return "is too large";
+    default:
+        return "is not a file that can be read";
+    }
+}
+
+static bool is_text(const sp_field *field)
+{
+    return field && field->kind == SP_VALUE_SCALAR && field->value.len > 0;
+}
+
+/* What the client skips without a word (the rules agent.document, agent.name and agent.description). */
+static const char *problem_of_fields(const sp_front_matter *front)
+{
+    const sp_field *name = sp_front_matter_find(front, "name");
+    if (!is_text(name))
+        return "has no name in its front matter";
+    if (name->value.ptr[0] == '-' || memchr(name->value.ptr, ':', name->value.len))
+        return "has a name that begins with a dash or holds a colon";
+    return is_text(sp_front_matter_find(front, "description")) ? NULL : "has no description";
+}
+
+/* Reads just the name, and whether the client would skip the file. What else is wrong with a file that is not the one
+ * asked for is not our business here. */
+static sp_status read_candidate(search *s, candidate *found, sp_err *err)
+{
+    sp_arena *arena = s->loader->arena;
+    sp_diags unsaid = { .arena = arena };
+    sp_wanted wanted = { .path = found->path, .kind = SP_SOURCE_AGENT, .scope = found->scope, .importer = SP_NONE };
     sp_front_matter front;
     sp_file file;
-    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-    if (file.state != SP_FILE_READ)
+    SP_TRY(sp_loader_read(s->loader, &wanted, &file, err));
+    if (file.state != SP_FILE_READ) {
+        found->problem = problem_of_state(file.state);
         return SP_OK;
-    SP_TRY(sp_front_matter_read(loader->arena, path, file.bytes, SP_FRONT_MATTER_RECOVER, &unsaid, &front, err));
-    const sp_field *name = sp_front_matter_find(&front, "name");
-    if (!name || name->kind != SP_VALUE_SCALAR)
-        return SP_OK;
-    candidate *found = SP_LIST_PUSH(loader->arena, &s->found);
-    if (!found)
-        return sp_err_memory(err);
-    *found = (candidate){ path, name->value, scope, s->trees };
+    }
+    SP_TRY(sp_front_matter_read(arena, found->path, file.bytes, SP_FRONT_MATTER_RECOVER, &unsaid, &front, err));
+    found->problem = problem_of_fields(&front);
+    if (is_text(sp_front_matter_find(&front, "name")))
+        found->name = sp_front_matter_find(&front, "name")->value;
     return SP_OK;
 }
 
+/* A link in a project may lead about in the repository and at home, not across the machine. */
 static sp_status search_tree(search *s, sp_str above, sp_scope scope, sp_err *err)
 {
-    sp_paths paths;
-    sp_str folder = sp_path_join(s->loader->arena, above, SP_STR(".claude/agents"));
+    sp_loader *loader = s->loader;
+    const sp_str within[] = { above, loader->repository, loader->home };
+    sp_walk walk;
+    sp_str folder = sp_path_join(loader->arena, above, SP_STR(".claude/agents"));
     if (!folder.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_loader_walk(s->loader, folder, &paths, err));
-    for (size_t i = 0; i < paths.count; i++)
-        SP_TRY(add_candidate(s, paths.items[i], scope, err));
+    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, &walk, err));
+    for (size_t i = 0; i < walk.files.count; i++) {
+        candidate *found = SP_LIST_PUSH(loader->arena, &s->found);
+        if (!found)
+            return sp_err_memory(err);
+        *found = (candidate){ .path = walk.files.items[i], .scope = scope, .tree = s->trees };
+        SP_TRY(read_candidate(s, found, err));
+    }
+    for (size_t i = 0; i < walk.outside.count; i++)
+        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]),
+                           (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
+                           "no agent is looked up here: it is a link out of the repository and the home directory"));
     s->trees++;
     return SP_OK;
 }
@@ -98,14 +142,39 @@ static sp_status search_trees(search *s, sp_err *err)
     return loader->home.ptr ? search_tree(s, loader->home, SP_SCOPE_USER, err) : SP_OK;
 }
 
+static bool is_match(const search *s, const candidate *found, bool exactly)
+{
+    if (!found->name.ptr)
+        return false;
+    return exactly ? sp_str_eq(found->name, s->wanted) : same_name(found->name, s->wanted);
+}
+
+/* The nearest that the client loads; if it loads none, the nearest that it skips, so that the reason can be told. */
 static const candidate *best_match(const search *s, bool exactly)
 {
+    const candidate *skipped = NULL;
     for (size_t i = 0; i < s->found.count; i++) {
         const candidate *found = &s->found.items[i];
-        if (exactly ? sp_str_eq(found->name, s->wanted) : same_name(found->name, s->wanted))
+        if (!is_match(s, found, exactly))
+            continue;
+        if (!found->problem)
             return found;
+        skipped = skipped ? skipped : found;
     }
-    return NULL;
+    return skipped;
+}
+
+/* A nearer file of that name would have won, but for what is wrong with it. */
+static sp_status warn_of_skipped(const search *s, const candidate *best, sp_err *err)
+{
+    sp_loader *loader = s->loader;
+    for (const candidate *found = s->found.items; found < best; found++)
+        if (is_match(s, found, true) && found->problem)
+            SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, found->path), (sp_str){ 0 },
+                               SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
+                               "is nearer than %.*s, but the client skips it: it %s",
+                               SP_STR_ARG(sp_loader_shown(loader, best->path)), found->problem));
+    return SP_OK;
 }
 
 /* The client's choice between equals is not defined, so the author had better know that there are two. */
@@ -114,7 +183,7 @@ static sp_status warn_of_twins(const search *s, const candidate *best, sp_err *e
     sp_loader *loader = s->loader;
     for (size_t i = 0; i < s->found.count; i++) {
         const candidate *other = &s->found.items[i];
-        if (other == best || other->tree != best->tree || !sp_str_eq(other->name, best->name))
+        if (other == best || other->tree != best->tree || other->problem || !sp_str_eq(other->name, best->name))
             continue;
         SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, best->path), (sp_str){ 0 },
                            SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_SAME_NAME),
@@ -144,23 +213,30 @@ static sp_status find_meant(const search *s, const candidate **ret, sp_err *err)
 
 enum { MAX_NAMES_LISTED = 8 };
 
-/* "; there are a, b, c and 5 more" */
+static bool is_first_of_name(const search *s, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (sp_str_eq(s->found.items[i].name, s->found.items[index].name))
+            return false;
+    return s->found.items[index].name.ptr;
+}
+
+/* "; there are a, b, c and more" */
 static sp_str list_names(const search *s)
 {
     sp_buf names = { 0 };
-    size_t count = s->found.count;
-    for (size_t i = 0; i < count && i < MAX_NAMES_LISTED; i++)
-        sp_buf_format(&names, "%s%.*s",
-                      i            ? ", "
-                      : count == 1 ? "; there is "
-                                   : "; there are ",
-                      SP_STR_ARG(s->found.items[i].name));
-    if (count > MAX_NAMES_LISTED)
-        sp_buf_format(&names, " and %zu more", count - MAX_NAMES_LISTED);
-    if (count == 0)
+    size_t listed = 0;
+    for (size_t i = 0; i < s->found.count && listed <= MAX_NAMES_LISTED; i++) {
+        if (!is_first_of_name(s, i))
+            continue;
+        if (listed++ == MAX_NAMES_LISTED)
+            sp_buf_add(&names, SP_STR(" and more"));
+        else
+            sp_buf_format(&names, "%s%.*s", listed == 1 ? "; there is " : ", ", SP_STR_ARG(s->found.items[i].name));
+    }
+    if (listed == 0)
         sp_buf_add(&names, SP_STR(": no .claude/agents holds one, here, above up to the repository root, or at home"));
-    sp_str list = sp_buf_move(&names, s->loader->arena);
-    return list;
+    return sp_buf_move(&names, s->loader->arena);
 }
 
 static sp_status not_found(const search *s, sp_err *err)
@@ -170,6 +246,9 @@ static sp_status not_found(const search *s, sp_err *err)
     SP_TRY(find_meant(s, &meant, err));
     if (!names.ptr)
         return sp_err_memory(err);
+    if (meant && !meant->name.ptr)
+        return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s: %.*s %s", SP_STR_ARG(s->wanted),
+                          SP_STR_ARG(sp_loader_shown(s->loader, meant->path)), meant->problem);
     if (meant)
         return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s; did you mean %.*s? (%.*s)",
                           SP_STR_ARG(s->wanted), SP_STR_ARG(meant->name),
@@ -189,6 +268,7 @@ static sp_status find_by_name(sp_loader *loader, sp_wanted *wanted, sp_err *err)
         return not_found(&s, err);
     wanted->path = best->path;
     wanted->scope = best->scope;
+    SP_TRY(warn_of_skipped(&s, best, err));
     return warn_of_twins(&s, best, err);
 }
 
@@ -199,7 +279,7 @@ static sp_status is_path(sp_loader *loader, sp_str agent, sp_str path, bool *ret
     *ret = memchr(agent.ptr, '/', agent.len) != NULL || sp_str_ends(agent, SP_STR(".md"));
     if (*ret)
         return SP_OK;
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .max_bytes = 0 }, &file, err));
+    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ 0 }, &file, err));
     *ret = file.state != SP_FILE_ABSENT && file.state != SP_FILE_FOLDER;
     return SP_OK;
 }
@@ -208,7 +288,7 @@ static sp_status locate(sp_loader *loader, sp_wanted *wanted, sp_err *err)
 {
     sp_str agent = sp_str_of(loader->request->agent);
     bool by_path;
-    wanted->path = sp_path_join(loader->arena, loader->current, agent);
+    wanted->path = sp_path_append(loader->arena, loader->current, agent);
     if (!wanted->path.ptr)
         return sp_err_memory(err);
     SP_TRY(is_path(loader, agent, wanted->path, &by_path, err));
@@ -225,11 +305,12 @@ sp_status sp_load_agent(sp_loader *loader, sp_err *err)
     if (!loader->agent)
         return sp_err_memory(err);
     if (request->agent_text.ptr) {
-        wanted.path = request->agent ? sp_str_of(request->agent) : SP_STR("<stdin>");
+        wanted.path = sp_str_dup(loader->arena, request->agent ? sp_str_of(request->agent) : SP_STR("<stdin>"));
         file.bytes = sp_str_dup(loader->arena, request->agent_text);
         file.real_path = wanted.path;
         file.size_bytes = file.bytes.len;
-        if (!file.bytes.ptr)
+        file.device = UINT64_MAX; /* no file has that, so it is the same as no other */
+        if (!file.bytes.ptr || !wanted.path.ptr)
             return sp_err_memory(err);
     } else {
         SP_TRY(locate(loader, &wanted, err));

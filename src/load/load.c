@@ -9,13 +9,27 @@ typedef struct ordering {
     const sp_loader *from;
     sp_docs *to;
     uint32_t *new_index;
+    uint32_t *first_import; /* of each source, in the order of its text, or SP_NONE */
+    uint32_t *next_import;  /* of the same importer */
 } ordering;
+
+static void link_imports(ordering *o)
+{
+    for (uint32_t i = 0; i < o->from->count; i++)
+        o->first_import[i] = SP_NONE;
+    for (uint32_t i = o->from->count; i-- > 0;) {
+        uint32_t importer = o->from->sources[i].importer;
+        if (importer == SP_NONE)
+            continue;
+        o->next_import[i] = o->first_import[importer];
+        o->first_import[importer] = i;
+    }
+}
 
 static void place(ordering *o, uint32_t index)
 {
-    for (uint32_t i = index + 1; i < o->from->count; i++)
-        if (o->from->sources[i].importer == index)
-            place(o, i);
+    for (uint32_t i = o->first_import[index]; i != SP_NONE; i = o->next_import[i])
+        place(o, i);
     o->new_index[index] = o->to->count;
     o->to->sources[o->to->count] = o->from->sources[index];
     o->to->parsed[o->to->count] = o->from->parsed[index];
@@ -32,10 +46,13 @@ static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *er
     ordering o = { .from = loader, .to = docs };
     size_t room = (size_t)loader->count + 1;
     o.new_index = SP_ARENA_ARRAY(loader->arena, uint32_t, room);
+    o.first_import = SP_ARENA_ARRAY(loader->arena, uint32_t, room);
+    o.next_import = SP_ARENA_ARRAY(loader->arena, uint32_t, room);
     docs->sources = SP_ARENA_ARRAY(loader->arena, sp_source, room);
     docs->parsed = SP_ARENA_ARRAY(loader->arena, sp_parsed, room);
-    if (!o.new_index || !docs->sources || !docs->parsed)
+    if (!o.new_index || !o.first_import || !o.next_import || !docs->sources || !docs->parsed)
         return sp_err_memory(err);
+    link_imports(&o);
     for (uint32_t i = 0; i < loader->count; i++)
         if (loader->sources[i].importer == SP_NONE)
             place(&o, i);

@@ -23,8 +23,10 @@ typedef struct sp_parsed {
     sp_rule_key front_rule; /* why bytes before content_begin are not sent */
     sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
     sp_str skip_why;
+    bool is_twin; /* not loaded, because the very file is loaded elsewhere: nothing is lost */
     uint64_t device;
     uint64_t inode;
+    uint32_t asked_by; /* the last source that imports it */
 } sp_parsed;
 
 typedef struct sp_docs {

@@ -20,10 +20,10 @@ sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, co
 {
     sp_str shown = sp_str_of(path);
     sp_file file;
-    sp_str absolute = sp_path_join(loader->arena, loader->current, shown);
+    sp_str absolute = sp_path_append(loader->arena, loader->current, shown);
     if (!absolute.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, absolute, (sp_read_limits){ .max_bytes = 0 }, &file, err));
+    SP_TRY(loader->reader->read(loader->arena, absolute, (sp_read_limits){ 0 }, &file, err));
     if (file.state != SP_FILE_FOLDER)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, NULL, "%s: %s", option,
                          file.state == SP_FILE_ABSENT || file.state == SP_FILE_DANGLING ? "there is no such folder"
@@ -36,31 +36,32 @@ static sp_status find_repository(sp_loader *loader, sp_err *err)
 {
     loader->repository = loader->launch;
     for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        sp_str real;
+        sp_file file;
         sp_str mark = sp_path_join(loader->arena, folder, SP_STR(".git"));
         if (!mark.ptr)
             return sp_err_memory(err);
-        SP_TRY(loader->reader->resolve(loader->arena, mark, &real, err));
-        if (real.ptr)
+        SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ 0 }, &file, err));
+        if (file.state == SP_FILE_DENIED)
+            return sp_err_unread(err, sp_loader_shown(loader, mark), &file);
+        bool is_marked = file.state == SP_FILE_FOLDER || sp_file_exists(&file);
+        if (is_marked)
             loader->repository = folder;
-        if (real.ptr || sp_str_eq(folder, loader->root) || sp_str_eq(folder, SP_STR("/")))
+        if (is_marked || sp_str_eq(folder, loader->root) || sp_str_eq(folder, SP_STR("/")))
             return SP_OK;
     }
 }
 
-/* With --root only what lies in it is seen, so a home elsewhere counts only when it was named. The command line
- * passes $HOME in the same field; a home outside the root is then dropped here. */
 static sp_status find_home(sp_loader *loader, sp_err *err)
 {
-    const sp_request *request = loader->request;
-    if (!request->home_dir)
+    sp_file file;
+    if (!loader->request->home_dir)
         return SP_OK;
-    sp_str absolute = sp_path_join(loader->arena, loader->current, sp_str_of(request->home_dir));
-    if (!absolute.ptr)
-        return sp_err_memory(err);
-    SP_TRY(loader->reader->resolve(loader->arena, absolute, &loader->home, err));
+    loader->home = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->home_dir));
     if (!loader->home.ptr)
-        loader->home = absolute; /* nothing is there, and nothing will be found there */
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->read(loader->arena, loader->home, (sp_read_limits){ 0 }, &file, err));
+    if (file.state == SP_FILE_FOLDER)
+        loader->home = file.real_path; /* else nothing is there, and nothing will be found there */
     return SP_OK;
 }
 
@@ -84,9 +85,9 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
                          "the launch directory lies outside --root; name one inside it with -C");
     SP_TRY(find_home(loader, err));
     if (!sp_str_eq(loader->root, SP_STR("/"))) {
-        loader->allowed[loader->allowed_count++] = loader->root;
-        if (loader->home.ptr)
-            loader->allowed[loader->allowed_count++] = loader->home;
+        loader->root_and_home[0] = loader->root;
+        loader->root_and_home[1] = loader->home;
+        loader->allowed = (sp_places){ loader->root_and_home, loader->home.ptr ? 2 : 1 };
     }
     return find_repository(loader, err);
 }
@@ -153,17 +154,61 @@ static uint64_t max_bytes_of(sp_source_kind kind)
     return (uint64_t)sp_rule_of(is_chain ? SP_RULE_CHAIN_MAX_BYTES : SP_RULE_FILE_MAX_BYTES)->value;
 }
 
+/* A file of the chain that is loaded, or that this importer asked for already, need not be read again. */
+typedef struct known_files {
+    const sp_loader *loader;
+    uint32_t importer;
+} known_files;
+
+static uint32_t *slot_of(const sp_loader *loader, uint64_t device, uint64_t inode)
+{
+    size_t mask = loader->identity_slots - 1;
+    size_t at = (size_t)((inode ^ device << 32) * 0x9E3779B97F4A7C15u >> 20) & mask;
+    for (;; at = (at + 1) & mask) {
+        uint32_t *slot = &loader->by_identity[at];
+        if (*slot == 0 || (loader->parsed[*slot - 1].device == device && loader->parsed[*slot - 1].inode == inode))
+            return slot;
+    }
+}
+
+static bool is_known(const void *context, uint64_t device, uint64_t inode)
+{
+    const known_files *known = context;
+    uint32_t index = known->loader->identity_slots ? *slot_of(known->loader, device, inode) : 0;
+    return index && (known->loader->sources[index - 1].is_loaded ||
+                     (known->importer != SP_NONE && known->loader->parsed[index - 1].asked_by == known->importer));
+}
+
+sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted)
+{
+    bool was_named = wanted->scope == SP_SCOPE_NAMED && wanted->importer == SP_NONE;
+    return (sp_read_limits){
+        .max_bytes = max_bytes_of(wanted->kind),
+        .within = wanted->within,
+        .root = was_named ? (sp_places){ 0 } : loader->allowed,
+    };
+}
+
 sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err)
 {
-    sp_read_limits limits = { .max_bytes = max_bytes_of(wanted->kind) };
-    if (wanted->within) {
-        limits.within = wanted->within;
-        limits.within_count = wanted->within_count;
-    } else if (loader->allowed_count && wanted->scope != SP_SCOPE_NAMED) {
-        limits.within = loader->allowed;
-        limits.within_count = loader->allowed_count;
+    known_files known = { loader, wanted->importer };
+    sp_read_limits limits = sp_loader_limits(loader, wanted);
+    if (wanted->kind != SP_SOURCE_AGENT && wanted->kind != SP_SOURCE_MEMORY) {
+        limits.is_known = is_known;
+        limits.context = &known;
     }
     return loader->reader->read(loader->arena, wanted->path, limits, ret, err);
+}
+
+sp_status sp_loader_exists(const sp_loader *loader, sp_str path, sp_places within, bool *ret, sp_err *err)
+{
+    sp_file file;
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .within = within, .root = loader->allowed },
+                                &file, err));
+    *ret = sp_file_exists(&file);
+    return SP_OK;
 }
 
 /* What the caller has open already: a process substitution, a redirected file, a pipe. */
@@ -184,42 +229,67 @@ static sp_status read_stream(const sp_loader *loader, int descriptor, sp_str nam
     return SP_OK;
 }
 
-sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)
+sp_status sp_loader_refuse(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     sp_str shown = sp_loader_shown(loader, wanted->path);
+    if (file->state == SP_FILE_LARGE)
+        return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
+                         "has %llu bytes; at most %llu are read as a part of a prompt",
+                         (unsigned long long)file->size_bytes, (unsigned long long)max_bytes_of(wanted->kind));
+    if (file->state == SP_FILE_OUTSIDE)
+        return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
+                         "leads outside of --root");
+    return sp_err_unread(err, shown, file);
+}
+
+sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)
+{
     int descriptor = sp_descriptor_of(wanted->path);
     if (descriptor >= 0)
         return read_stream(loader, descriptor, wanted->path, max_bytes_of(wanted->kind), file, err);
     SP_TRY(sp_loader_read(loader, wanted, file, err));
-    switch (file->state) {
-    case SP_FILE_READ:
+    if (file->state == SP_FILE_READ || file->state == SP_FILE_KNOWN)
         return SP_OK;
-    case SP_FILE_ABSENT:
-    case SP_FILE_DANGLING:
-    case SP_FILE_FOLDER:
-    case SP_FILE_SPECIAL:
-        return sp_err_unread(err, shown, file);
-    case SP_FILE_LARGE:
-        return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
-                         "has %llu bytes; at most %lld are read as a part of a prompt",
-                         (unsigned long long)file->size_bytes, (long long)sp_rule_of(SP_RULE_FILE_MAX_BYTES)->value);
-    case SP_FILE_OUTSIDE:
-        break;
-    }
-    return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
-                     "leads outside of --root");
+    return sp_loader_refuse(loader, wanted, file, err);
 }
 
 uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file)
 {
-    for (uint32_t i = 0; i < loader->count; i++)
-        if (loader->sources[i].is_loaded && loader->parsed[i].device == file->device &&
-            loader->parsed[i].inode == file->inode)
-            return i;
-    return SP_NONE;
+    uint32_t index = loader->identity_slots ? *slot_of(loader, file->device, file->inode) : 0;
+    return index && loader->sources[index - 1].is_loaded ? index - 1 : SP_NONE;
 }
 
-static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t *ret_index, sp_err *err)
+bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *file)
+{
+    uint32_t index = loader->identity_slots ? *slot_of(loader, file->device, file->inode) : 0;
+    if (index == 0)
+        return false;
+    bool again = loader->parsed[index - 1].asked_by == importer;
+    loader->parsed[index - 1].asked_by = importer;
+    return again;
+}
+
+/* Half of the slots stay free. Of several sources with one identity the loaded one is found, else the last one. */
+static bool remember_identity(sp_loader *loader, uint32_t index)
+{
+    const sp_parsed *parsed = &loader->parsed[index];
+    if ((size_t)index * 2 >= loader->identity_slots) {
+        loader->identity_slots = loader->identity_slots ? loader->identity_slots * 4 : 64;
+        loader->by_identity = SP_ARENA_ARRAY(loader->arena, uint32_t, loader->identity_slots);
+        if (!loader->by_identity)
+            return false;
+        for (uint32_t i = 0; i < index; i++)
+            if (!remember_identity(loader, i))
+                return false;
+    }
+    uint32_t *slot = slot_of(loader, parsed->device, parsed->inode);
+    if (*slot == 0 || !loader->sources[*slot - 1].is_loaded)
+        *slot = index + 1;
+    return true;
+}
+
+static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, bool is_loaded,
+                      uint32_t *ret_index, sp_err *err)
 {
     if (!sp_list_grow(loader->arena, (void **)&loader->sources, loader->count, &loader->source_capacity,
                       sizeof *loader->sources) ||
@@ -240,8 +310,12 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .depth = wanted->depth,
     };
     SP_TRY(sp_loader_name(loader, wanted->path, &source.name, err));
+    source.is_loaded = is_loaded;
     loader->sources[loader->count] = source;
-    loader->parsed[loader->count] = (sp_parsed){ .device = file->device, .inode = file->inode };
+    loader->parsed[loader->count] =
+        (sp_parsed){ .device = file->device, .inode = file->inode, .asked_by = wanted->importer };
+    if (!remember_identity(loader, loader->count))
+        return sp_err_memory(err);
     *ret_index = loader->count++;
     return SP_OK;
 }
@@ -252,9 +326,20 @@ sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_fi
     uint32_t index = SP_NONE;
     if (!why.ptr)
         return sp_err_memory(err);
-    SP_TRY(push(loader, wanted, file, &index, err));
+    SP_TRY(push(loader, wanted, file, false, &index, err));
     loader->parsed[index].skip_rule = rule;
     loader->parsed[index].skip_why = why;
+    return SP_OK;
+}
+
+sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,
+                              sp_str why, sp_err *err)
+{
+    sp_file unread = *file;
+    unread.state = SP_FILE_KNOWN;
+    unread.bytes = (sp_str){ NULL, 0 };
+    SP_TRY(sp_loader_skip(loader, wanted, &unread, rule, why, err));
+    loader->parsed[loader->count - 1].is_twin = true;
     return SP_OK;
 }
 
@@ -356,15 +441,15 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
                         sp_err *err)
 {
     uint32_t index = SP_NONE;
-    SP_TRY(push(loader, wanted, file, &index, err));
+    SP_TRY(push(loader, wanted, file, true, &index, err));
     sp_source *source = &loader->sources[index];
     sp_parsed *parsed = &loader->parsed[index];
-    source->is_loaded = true;
     source->content_begin = after_bom(source->bytes);
     parsed->strips_comments = source->kind != SP_SOURCE_AGENT;
     parsed->front_rule = SP_RULE_TEXT_BOM;
-    SP_TRY(check_bytes(loader, source, parsed, err));
     SP_TRY(sp_source_read_front(loader, source, parsed, err));
+    if (source->is_loaded)
+        SP_TRY(check_bytes(loader, source, parsed, err));
     SP_TRY(scan(loader, source, parsed, err));
     SP_TRY(warn_of_open_comment(loader, source, parsed, err));
     *ret_index = index;

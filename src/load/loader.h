@@ -17,11 +17,13 @@ typedef struct sp_loader {
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
     sp_str claude_md;  /* the file because of which AGENTS.md is not read; ptr NULL for none */
     sp_agent *agent;   /* filled in when the agent's file becomes a source; NULL for a main session */
-    sp_str allowed[2]; /* with --root: root and home, the only places that are read */
-    size_t allowed_count;
+    sp_str root_and_home[2];
+    sp_places allowed; /* with --root: root and home, the only places that are read */
     sp_source *sources;
     sp_parsed *parsed;
     uint32_t count;
+    uint32_t *by_identity; /* a hash table of device and inode: index of the source plus 1, or 0 */
+    size_t identity_slots;
     size_t source_capacity;
     size_t parsed_capacity;
 } sp_loader;
@@ -35,8 +37,7 @@ typedef struct sp_wanted {
     uint32_t importer;
     uint32_t importer_line;
     uint32_t depth;
-    const sp_str *within; /* where its real path may lie; NULL for anywhere that --root allows */
-    size_t within_count;
+    sp_places within; /* where its real path may lie, besides what --root says */
 } sp_wanted;
 
 /* Finds the launch directory, home, root and repository. */
@@ -52,13 +53,25 @@ SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_st
 
 /* Reads what stands at wanted->path without making it a source. */
 SP_MUST_USE sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
+/* The error for a file that has to be read and was not. */
+SP_MUST_USE sp_status sp_loader_refuse(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
+                                       sp_err *err);
 /* The same for a file that the user named: whatever cannot be read is an error that says why. */
 SP_MUST_USE sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
+/* The limits that hold for a file besides its size. */
+sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted);
+/* Whether a regular file stands there that --root lets us see. */
+SP_MUST_USE sp_status sp_loader_exists(const sp_loader *loader, sp_str path, sp_places within, bool *ret, sp_err *err);
 /* The loaded source with this file's identity, or SP_NONE. */
 uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file);
+/* Whether that importer asked for this file before; from now on it did. */
+bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *file);
 /* Makes the file a loaded source, parsed; *ret_index says which. */
 SP_MUST_USE sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                     uint32_t *ret_index, sp_err *err);
+/* Makes the file a source that is not loaded, because it is the same as the source twin. */
+SP_MUST_USE sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
+                                          sp_rule_key rule, sp_str why, sp_err *err);
 /* Makes the file a source that is not loaded, for this reason. */
 SP_MUST_USE sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,
                                      sp_str why, sp_err *err);
@@ -80,12 +93,18 @@ SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, sp_err *err);
 /* What stands beside the chain and does not load: AGENTS.md where a CLAUDE.md counts. */
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
 
-/* Every *.md file below folder, by path; each folder once, however many links lead to it. */
+/* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
 typedef struct sp_paths {
     sp_str *items;
     size_t count;
     size_t capacity;
 } sp_paths;
-SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_paths *ret, sp_err *err);
+
+typedef struct sp_walk {
+    sp_paths files;
+    sp_paths outside; /* folders that are links to a place that is not allowed: not entered */
+} sp_walk;
+SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,
+                                     sp_err *err);
 
 #endif

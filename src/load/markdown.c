@@ -663,7 +663,7 @@ static uint32_t lines_before(sp_str text, size_t begin)
 {
     uint32_t count = 0;
     for (size_t at = 0; at < begin; at++)
-        count += text.ptr[at] == '\n' || (text.ptr[at] == '\r' && !(at + 1 < text.len && text.ptr[at + 1] == '\n'));
+        count += sp_ends_line(text, at);
     return count;
 }
 

@@ -19,8 +19,9 @@
  * A path begins with a letter, a digit, one of . _ - ~ / \ or a byte that is not ASCII, so that @@, @{x} and
  * @(x) are nothing.
  *
- * The scan runs forward over the raw bytes and looks ahead for two things only, the end of a code span and of a
- * comment. Both searches remember that they failed, which keeps the whole linear.
+ * The scan runs forward over the raw bytes and looks ahead for three things only. The searches for the end of a code
+ * span and of a comment remember that they failed, and that for the end of a path stops where the scan goes on. That
+ * keeps the whole linear.
  */
 #include "load/markdown_private.h"
 
@@ -172,17 +173,6 @@ static bool is_escaped_space(const sp_text_scan *scan, size_t at, size_t end)
     return byte_at(scan, at) == '\\' && end - at > 1 && byte_at(scan, at + 1) == ' ';
 }
 
-/* The end of the path that begins at `at`: white space, a backtick or a <. */
-static size_t path_end(const sp_text_scan *scan, size_t at, size_t end)
-{
-    size_t begin = at;
-    while (at < end && !space_length(scan->text, at) && byte_at(scan, at) != '`' && byte_at(scan, at) != '<')
-        at += is_escaped_space(scan, at, end) ? 2 : 1;
-    bool is_hard_break =
-        at > begin && byte_at(scan, at - 1) == '\\' && at < end && sp_md_is_line_end(byte_at(scan, at));
-    return is_hard_break ? at - 1 : at;
-}
-
 static char closing_mark(char open)
 {
     switch (open) {
@@ -195,21 +185,33 @@ static char closing_mark(char open)
     }
 }
 
-/* A path that an opening mark stands before ends where that mark is closed. _ closes only at the end of a word. */
-static size_t cut_at_closing_mark(const sp_text_scan *scan, opening before, size_t begin, size_t end)
+/* Whether the run of closing marks in [at, behind) ends a path. _ does so only at the end of a word. */
+static bool closes(const sp_text_scan *scan, opening before, size_t at, size_t behind, size_t end)
 {
+    if (before.mark != '_')
+        return true;
+    return behind - at >= before.count && (behind == end || !sp_md_is_alnum(byte_at(scan, behind)));
+}
+
+/* The end of the path that begins at `at`: white space, a backtick, a <, or where the mark before the @ is closed. It
+ * looks at nothing behind that end: in "|@a|@a|@a" the next reference begins right there. */
+static size_t path_end(const sp_text_scan *scan, opening before, size_t at, size_t end)
+{
+    size_t begin = at;
     char close = closing_mark(before.mark);
-    for (size_t at = begin; at < end && close; at++) {
-        if (byte_at(scan, at) != close)
+    while (at < end && !space_length(scan->text, at) && byte_at(scan, at) != '`' && byte_at(scan, at) != '<') {
+        if (close == 0 || byte_at(scan, at) != close) {
+            at += is_escaped_space(scan, at, end) ? 2 : 1;
             continue;
+        }
         size_t behind = sp_md_skip_run(scan->text, at, end, close);
-        bool closes =
-            close != '_' || (behind - at >= before.count && (behind == end || !sp_md_is_alnum(byte_at(scan, behind))));
-        if (closes)
+        if (closes(scan, before, at, behind, end))
             return at;
-        at = behind - 1;
+        at = behind;
     }
-    return end;
+    bool is_hard_break =
+        at > begin && byte_at(scan, at - 1) == '\\' && at < end && sp_md_is_line_end(byte_at(scan, at));
+    return is_hard_break ? at - 1 : at;
 }
 
 /* The path without the backslashes before its spaces. */
@@ -265,7 +267,7 @@ static size_t scan_reference(sp_text_scan *scan, size_t begin, size_t at, size_t
         return behind_quoted;
     if (!begins_path(byte_at(scan, at + 1)))
         return at + 1;
-    size_t stop = cut_at_closing_mark(scan, before, at + 1, path_end(scan, at + 1, end));
+    size_t stop = path_end(scan, before, at + 1, end);
     if (stop > at + 1)
         add_import(scan, at, stop, unescaped(scan, at + 1, stop), before.is_quoted);
     return stop > at + 1 ? stop : at + 1;

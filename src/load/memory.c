@@ -1,6 +1,8 @@
 /* memory.c - where MEMORY.md lies: an agent's by its scope, the main session's by the repository's path. */
 #include "load/loader.h"
 
+#include <limits.h>
+
 typedef struct memory_scope {
     const char *name;
     sp_scope scope;
@@ -22,13 +24,13 @@ static const memory_scope *scope_of(const sp_agent *agent)
 }
 
 /* An agent's name as the name of a folder: dots become dashes (2.1.121), and so does what a path or a plugin name
- * could be made of. */
+ * could be made of, and what cannot be seen. */
 static sp_str folder_name(sp_arena *arena, sp_str name)
 {
     sp_str copy = sp_str_dup(arena, name);
     char *c = (char *)copy.ptr;
     for (size_t i = 0; i < copy.len; i++)
-        if (c[i] == '.' || c[i] == ':' || c[i] == '/' || c[i] == '\\')
+        if (strchr(".:/\\\x7f", c[i]) || (unsigned char)c[i] < ' ')
             c[i] = '-';
     return copy;
 }
@@ -38,13 +40,52 @@ static bool is_alphanumeric(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The repository's path with every character but ASCII letters and digits as one dash (rule memory.auto). */
-static sp_str project_name(const sp_loader *loader)
+/* ---- the name of a project ------------------------------------------------------------------------- */
+
+/* The path that a line of a small file holds, behind a prefix; ptr NULL when there is no such file or line. */
+static sp_status read_path(sp_loader *loader, sp_str folder, const char *name, const char *prefix, sp_str *ret,
+                           sp_err *err)
 {
-    sp_str seen = sp_path_below(loader->repository, loader->root);
+    sp_file file;
+    sp_str path = sp_path_join(loader->arena, folder, sp_str_of(name));
+    *ret = (sp_str){ NULL, 0 };
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .max_bytes = PATH_MAX, .root = loader->allowed },
+                                &file, err));
+    if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, sp_str_of(prefix)))
+        return SP_OK;
+    sp_str line = sp_str_trim(sp_str_slice(file.bytes, strlen(prefix), file.bytes.len));
+    *ret = sp_path_join(loader->arena, folder, line);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The folder that a linked worktree belongs to: its .git is a file that names a folder, whose commondir names the
+ * repository's .git. Worktrees share the memory of their repository (rule memory.auto). */
+static sp_status main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
+{
+    sp_str git;
+    sp_str common = { NULL, 0 };
+    sp_file file;
+    *ret = loader->repository;
+    SP_TRY(read_path(loader, loader->repository, ".git", "gitdir: ", &git, err));
+    if (git.ptr)
+        SP_TRY(read_path(loader, git, "commondir", "", &common, err));
+    if (!common.ptr)
+        return SP_OK;
+    SP_TRY(loader->reader->read(loader->arena, common, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    if (file.state == SP_FILE_FOLDER)
+        *ret = sp_path_folder(file.real_path);
+    return SP_OK;
+}
+
+/* The path of a folder with every character but ASCII letters and digits as one dash (rule memory.auto). */
+static sp_str project_name(const sp_loader *loader, sp_str repository)
+{
+    sp_str seen = sp_path_below(repository, loader->root);
     sp_buf name = { 0 };
     sp_buf_add_char(&name, '-');
-    if (sp_str_eq(loader->repository, loader->root))
+    if (sp_str_eq(repository, loader->root))
         seen = (sp_str){ "", 0 };
     for (size_t at = 0; at < seen.len;) {
         uint32_t code;
@@ -55,6 +96,8 @@ static sp_str project_name(const sp_loader *loader)
     }
     return sp_buf_move(&name, loader->arena);
 }
+
+/* ---- the file ---------------------------------------------------------------------------------------- */
 
 /* What stands where a memory file should be: a file becomes the source, nothing is fine, all else is said. */
 static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret, sp_err *err)
@@ -67,8 +110,9 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
         return sp_loader_add(loader, wanted, &file, ret, err);
     case SP_FILE_ABSENT:
         return SP_OK;
+    case SP_FILE_DENIED:
     case SP_FILE_LARGE:
-        return sp_loader_read_named(loader, wanted, &file, err); /* says so */
+        return sp_loader_refuse(loader, wanted, &file, err);
     default:
         return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
                            SP_WHOLE_FILE,
@@ -82,27 +126,31 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
     }
 }
 
-static sp_status load_agent_memory(sp_loader *loader, const memory_scope *scope, sp_docs *docs, sp_err *err)
+/* Where an agent of that scope keeps its memory, whether or not anything is there. */
+static sp_status set_folder(sp_loader *loader, const memory_scope *scope, sp_docs *docs, sp_err *err)
 {
     sp_arena *arena = loader->arena;
     sp_str above = scope->scope == SP_SCOPE_USER ? loader->home : loader->launch;
     sp_str name = folder_name(arena, loader->agent->name.ptr ? loader->agent->name : SP_STR("agent"));
-    sp_str folder = name.ptr ? sp_str_format(arena, "%s/%.*s", scope->folder, SP_STR_ARG(name)) : name;
+    sp_str folder = name.ptr ? sp_path_join(arena, sp_str_of(scope->folder), name) : name;
     if (!folder.ptr)
         return sp_err_memory(err);
     docs->has_memory = true;
     docs->memory_folder =
         sp_str_format(arena, "%s%.*s/", scope->scope == SP_SCOPE_USER ? "~/" : "", SP_STR_ARG(folder));
-    if (!docs->memory_folder.ptr)
-        return sp_err_memory(err);
-    if (!above.ptr)
-        return SP_OK; /* no home, so no user memory: the same as a missing file */
+    docs->memory_path = above.ptr ? sp_path_join(arena, above, folder) : above; /* no home, no user memory */
+    return docs->memory_folder.ptr && (docs->memory_path.ptr || !above.ptr) ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status load_agent_memory(sp_loader *loader, const memory_scope *scope, sp_docs *docs, sp_err *err)
+{
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = scope->scope, .reason = "agent_memory", .importer = SP_NONE
     };
-    docs->memory_path = sp_path_join(arena, above, folder);
-    if (docs->memory_path.ptr)
-        wanted.path = sp_path_join(arena, docs->memory_path, SP_STR("MEMORY.md"));
+    SP_TRY(set_folder(loader, scope, docs, err));
+    if (!docs->memory_path.ptr)
+        return SP_OK; /* the same as a missing file */
+    wanted.path = sp_path_join(loader->arena, docs->memory_path, SP_STR("MEMORY.md"));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
     return add_memory(loader, &wanted, &docs->memory_source, err);
@@ -113,7 +161,9 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     if (!loader->home.ptr)
         return SP_OK;
-    sp_str project = project_name(loader);
+    sp_str repository;
+    SP_TRY(main_repository(loader, &repository, err));
+    sp_str project = project_name(loader, repository);
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
     };
@@ -131,7 +181,7 @@ static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err
 {
     sp_wanted wanted = { .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_NAMED, .reason = "named", .importer = SP_NONE };
     sp_file file;
-    wanted.path = sp_path_join(loader->arena, loader->current, sp_str_of(loader->request->memory_file));
+    wanted.path = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->memory_file));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
@@ -141,10 +191,13 @@ static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err
 
 sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
-    if (loader->request->memory_file)
+    const memory_scope *scope = loader->agent ? scope_of(loader->agent) : NULL;
+    if (loader->request->memory_file) {
+        if (scope)
+            SP_TRY(set_folder(loader, scope, docs, err));
         return load_named_memory(loader, docs, err);
+    }
     if (!loader->agent)
         return load_auto_memory(loader, docs, err);
-    const memory_scope *scope = scope_of(loader->agent);
     return scope ? load_agent_memory(loader, scope, docs, err) : SP_OK;
 }

@@ -31,7 +31,7 @@ static sp_status warn_of_unknown(sp_loader *loader, sp_str path, sp_err *err)
 static sp_status replace(sp_loader *loader, sp_str path, sp_str texts[SP_TEXT_COUNT], sp_err *err)
 {
     size_t key = text_of_file(sp_path_base(path));
-    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = SP_SCOPE_NAMED };
+    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = SP_SCOPE_NAMED, .importer = SP_NONE };
     sp_file file;
     if (key == SIZE_MAX)
         return warn_of_unknown(loader, path, err);
@@ -47,14 +47,14 @@ static sp_status replace(sp_loader *loader, sp_str path, sp_str texts[SP_TEXT_CO
 sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err)
 {
     sp_str folder;
-    sp_paths paths;
+    sp_walk found;
     for (size_t i = 0; i < SP_TEXT_COUNT; i++)
         texts[i] = sp_text_builtin((sp_text_key)i);
     if (!loader->request->texts_dir)
         return SP_OK;
     SP_TRY(sp_loader_resolve_folder(loader, loader->request->texts_dir, "--texts", &folder, err));
-    SP_TRY(sp_loader_walk(loader, folder, &paths, err));
-    for (size_t i = 0; i < paths.count; i++)
-        SP_TRY(replace(loader, paths.items[i], texts, err));
+    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ &folder, 1 }, &found, err));
+    for (size_t i = 0; i < found.files.count; i++)
+        SP_TRY(replace(loader, found.files.items[i], texts, err));
     return SP_OK;
 }

@@ -3,32 +3,27 @@
 
 #include <stdlib.h>
 
-enum { MAX_FOLDER_DEPTH = 32 }; /* of nested folders; links are not counted twice, so this only stops the absurd */
-
-typedef struct folder {
-    sp_str path;
-    unsigned depth;
-} folder;
-
-typedef struct walk {
+typedef struct walker {
     const sp_loader *loader;
-    sp_list(folder) folders; /* a worklist: those before `next` are done */
+    sp_read_limits limits;
+    sp_paths folders; /* a worklist: those before `next` are done */
     size_t next;
     sp_paths visited; /* real paths, so that links in a circle end */
-    sp_paths *found;
-} walk;
+    sp_walk *found;
+} walker;
 
 static int compare_paths(const void *a, const void *b)
 {
     return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
 }
 
-static bool add_path(sp_arena *arena, sp_paths *paths, sp_str path)
+static sp_status add_path(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err)
 {
     sp_str *slot = path.ptr ? SP_LIST_PUSH(arena, paths) : NULL;
-    if (slot)
-        *slot = path;
-    return slot;
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = path;
+    return SP_OK;
 }
 
 static bool was_visited(const sp_paths *visited, sp_str real)
@@ -39,47 +34,43 @@ static bool was_visited(const sp_paths *visited, sp_str real)
     return false;
 }
 
-static sp_status walk_folder(walk *w, folder at, sp_err *err)
+static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing, sp_err *err)
 {
     sp_arena *arena = w->loader->arena;
-    const sp_reader *reader = w->loader->reader;
-    sp_entry *entries;
-    size_t count;
-    sp_str real;
-    SP_TRY(reader->resolve(arena, at.path, &real, err));
-    if (!real.ptr || was_visited(&w->visited, real))
-        return SP_OK;
-    if (!add_path(arena, &w->visited, real))
-        return sp_err_memory(err);
-    SP_TRY(reader->list(arena, at.path, &entries, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        sp_str path = sp_path_join(arena, at.path, entries[i].name);
-        if (!path.ptr)
-            return sp_err_memory(err);
-        if (entries[i].is_folder && at.depth < MAX_FOLDER_DEPTH) {
-            folder *more = SP_LIST_PUSH(arena, &w->folders);
-            if (!more)
-                return sp_err_memory(err);
-            *more = (folder){ path, at.depth + 1 };
-        } else if (!entries[i].is_folder && sp_str_ends(entries[i].name, SP_STR(".md"))) {
-            if (!add_path(arena, w->found, path))
-                return sp_err_memory(err);
-        }
+    for (size_t i = 0; i < listing->count; i++) {
+        const sp_entry *entry = &listing->entries[i];
+        if (entry->is_folder)
+            SP_TRY(add_path(arena, &w->folders, sp_path_join(arena, folder, entry->name), err));
+        else if (sp_str_ends(entry->name, SP_STR(".md")))
+            SP_TRY(add_path(arena, &w->found->files, sp_path_join(arena, folder, entry->name), err));
     }
     return SP_OK;
 }
 
-sp_status sp_loader_walk(const sp_loader *loader, sp_str path, sp_paths *ret, sp_err *err)
+static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
 {
-    *ret = (sp_paths){ 0 };
-    walk w = { .loader = loader, .found = ret };
-    folder *first = SP_LIST_PUSH(loader->arena, &w.folders);
-    if (!first)
-        return sp_err_memory(err);
-    first->path = path;
+    sp_arena *arena = w->loader->arena;
+    sp_listing listing;
+    SP_TRY(w->loader->reader->list(arena, folder, w->limits, &listing, err));
+    if (listing.state == SP_FILE_OUTSIDE)
+        return add_path(arena, &w->found->outside, folder, err);
+    if (listing.state == SP_FILE_DENIED)
+        return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(w->loader, folder), (sp_str){ 0 }, 0, NULL,
+                         "cannot list the folder: permission denied");
+    if (listing.state != SP_FILE_FOLDER || was_visited(&w->visited, listing.real_path))
+        return SP_OK;
+    SP_TRY(add_path(arena, &w->visited, listing.real_path, err));
+    return add_entries(w, folder, &listing, err);
+}
+
+sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
+{
+    *ret = (sp_walk){ 0 };
+    walker w = { .loader = loader, .limits = { .within = within, .root = loader->allowed }, .found = ret };
+    SP_TRY(add_path(loader->arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
         SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
-    if (ret->count)
-        qsort(ret->items, ret->count, sizeof *ret->items, compare_paths);
+    if (ret->files.count)
+        qsort(ret->files.items, ret->files.count, sizeof *ret->files.items, compare_paths);
     return SP_OK;
 }

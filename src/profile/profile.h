@@ -48,4 +48,8 @@ static inline const char *sp_rule_id(sp_rule_key key)
     return sp_rule_of(key)->id;
 }
 
+/* Whether a model is one of Claude's: an alias of the client's, an id, or a provider's name for one. Their tokenizer
+ * is not public. */
+bool sp_model_is_claude(sp_str model);
+
 #endif

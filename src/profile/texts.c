@@ -1,10 +1,11 @@
 #include "profile/texts.h"
 
-/* Each file's bytes, between two labels. .incbin keeps the files what they are: no generated C, no quoting. */
+/* Each file's bytes, between two labels. .incbin keeps the files what they are: no generated C, no quoting. It looks
+ * for them where #include does. */
 #define SP_TEXT(key, file)                                                                                             \
     __asm__(".pushsection .rodata\n"                                                                                   \
             "text_" #key "_begin:\n"                                                                                   \
-            ".incbin \"src/profile/texts/" file "\"\n"                                                                 \
+            ".incbin \"profile/texts/" file "\"\n"                                                                 \
             "text_" #key "_end:\n"                                                                                     \
             ".popsection\n");                                                                                          \
     extern const char text_##key##_begin[] __attribute__((visibility("hidden")));                                      \

@@ -1,0 +1,210 @@
+/*
+ * import_missing.c - an @path with nothing behind it: why, and what was probably meant.
+ *
+ * The client says nothing, which is the loudest complaint there is about it. Whatever is looked up here lies within the
+ * bounds of the import itself, so that a message tells nothing about places the import may not reach.
+ */
+#include "base/near.h"
+#include "load/imports.h"
+
+static const char *const text_endings[] = { ".md",   ".mdc",  ".markdown", ".txt",  ".rst",
+                                            ".json", ".yaml", ".yml",      ".toml", ".adoc" };
+
+static bool has_text_ending(sp_str path)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(text_endings); i++) {
+        sp_str ending = sp_str_of(text_endings[i]);
+        if (path.len > ending.len && sp_str_eq_nocase(sp_str_slice(path, path.len - ending.len, path.len), ending))
+            return true;
+    }
+    return false;
+}
+
+/* Of real @words 152 in 195 look like a path and are none: package scopes, decorators, aliases such as @/components.
+ * Those must stay silent when nothing is there. */
+bool sp_import_looks_like_a_file(sp_str path)
+{
+    static const char *const beginnings[] = { "./", "../", "~/" };
+    for (size_t i = 0; i < SP_COUNT_OF(beginnings); i++)
+        if (sp_str_starts(path, sp_str_of(beginnings[i])))
+            return true;
+    return has_text_ending(path);
+}
+
+static sp_status exists(sp_loader *loader, const sp_import_request *r, sp_str folder, sp_str path, bool *ret,
+                        sp_err *err)
+{
+    *ret = false;
+    if (path.len == 0)
+        return SP_OK;
+    return sp_loader_exists(loader, sp_path_join(loader->arena, folder, path), r->wanted.within, ret, err);
+}
+
+/* ---- what was meant instead: each finds a message, or leaves ptr NULL ------------------------------- */
+
+static sp_str without_punctuation(sp_str path)
+{
+    while (path.len && strchr(".,:;!?)]}>'\"*_`", path.ptr[path.len - 1]))
+        path.len--;
+    return path;
+}
+
+static sp_str before(sp_str path, char mark)
+{
+    const char *at = memchr(path.ptr, mark, path.len);
+    return at ? sp_str_slice(path, 0, (size_t)(at - path.ptr)) : path;
+}
+
+/* "@a.md.", "@a.md#section", "@a.md:12": the path ends at white space, so what is behind the name belongs to it. */
+static sp_status try_shorter(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+{
+    sp_str path = r->ref->path;
+    const sp_str shorter[] = { without_punctuation(path), before(path, '#'), before(path, ':') };
+    for (size_t i = 0; i < SP_COUNT_OF(shorter); i++) {
+        bool found = false;
+        if (shorter[i].len < path.len)
+            SP_TRY(exists(loader, r, sp_import_folder(loader, r), shorter[i], &found, err));
+        if (!found)
+            continue;
+        *ret = sp_str_format(loader->arena,
+                             "@%.*s is not imported: the path ends at white space, so \"%.*s\" belongs to it; put a "
+                             "space before it",
+                             SP_STR_ARG(path), SP_STR_ARG(sp_str_slice(path, shorter[i].len, path.len)));
+        return ret->ptr ? SP_OK : sp_err_memory(err);
+    }
+    return SP_OK;
+}
+
+enum { MAX_WORDS_OF_A_PATH = 4 };
+
+/* "@Design Docs/x.md", with the backslash forgotten. */
+static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+{
+    sp_str text = loader->sources[r->importer].bytes;
+    size_t end = r->ref->end;
+    for (int words = 1; words < MAX_WORDS_OF_A_PATH && end < text.len && text.ptr[end] == ' '; words++) {
+        bool found = false;
+        for (end++; end < text.len && !strchr(" \t\r\n", text.ptr[end]);)
+            end++;
+        sp_str path = without_punctuation(sp_str_slice(text, r->ref->begin + 1, end));
+        if (sp_import_looks_like_a_file(path))
+            SP_TRY(exists(loader, r, sp_import_folder(loader, r), path, &found, err));
+        if (!found)
+            continue;
+        *ret = sp_str_format(loader->arena,
+                             "@%.*s is not imported: the path ends at a space; put a backslash before each space of "
+                             "%.*s",
+                             SP_STR_ARG(r->ref->path), SP_STR_ARG(path));
+        return ret->ptr ? SP_OK : sp_err_memory(err);
+    }
+    return SP_OK;
+}
+
+static sp_status try_launch_folder(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+{
+    bool found;
+    SP_TRY(exists(loader, r, loader->launch, r->ref->path, &found, err));
+    if (!found)
+        return SP_OK;
+    *ret = sp_str_format(loader->arena,
+                         "@%.*s is not imported: there is no %.*s. Imports are relative to the file they stand in; the "
+                         "launch directory has a file of that name",
+                         SP_STR_ARG(r->ref->path), SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The entry of the target's folder whose name comes nearest; ptr NULL for none. */
+static sp_status nearest_entry(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+{
+    sp_listing listing;
+    sp_str folder = sp_path_folder(r->wanted.path);
+    SP_TRY(loader->reader->list(loader->arena, folder, sp_loader_limits(loader, &r->wanted), &listing, err));
+    sp_str *names = SP_ARENA_ARRAY(loader->arena, sp_str, listing.count + 1);
+    if (!names)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < listing.count; i++)
+        names[i] = listing.entries[i].name;
+    size_t nearest = sp_near(sp_path_base(r->wanted.path), names, listing.count);
+    *ret = (sp_str){ NULL, 0 };
+    if (nearest == SIZE_MAX)
+        return SP_OK;
+    *ret = sp_path_join(loader->arena, folder, names[nearest]);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+{
+    sp_str near;
+    SP_TRY(nearest_entry(loader, r, &near, err));
+    sp_str hint = SP_STR("");
+    if (near.ptr)
+        hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_loader_shown(loader, near)));
+    if (!hint.ptr)
+        return sp_err_memory(err);
+    *ret = sp_str_format(loader->arena, "@%.*s is not imported: there is no %.*s%.*s", SP_STR_ARG(r->ref->path),
+                         SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)), SP_STR_ARG(hint));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* "@notes" where there is a notes.md */
+static sp_status try_with_ending(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+{
+    bool found;
+    sp_str longer = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(r->ref->path));
+    if (!longer.ptr)
+        return sp_err_memory(err);
+    SP_TRY(exists(loader, r, sp_import_folder(loader, r), longer, &found, err));
+    if (!found)
+        return SP_OK;
+    *ret = sp_str_format(loader->arena, "@%.*s is not imported: there is no %.*s; did you mean %.*s?",
+                         SP_STR_ARG(r->ref->path), SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)),
+                         SP_STR_ARG(longer));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* In this order; the first that finds a message has it. */
+static const struct {
+    sp_status (*try)(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err);
+    sp_rule_key rule;
+    bool only_for_files; /* where the path looks like a file */
+} explanations[] = {
+    { try_shorter, SP_RULE_IMPORT_PUNCTUATION, false }, { try_with_spaces, SP_RULE_IMPORT_MISSING, false },
+    { try_with_ending, SP_RULE_IMPORT_MISSING, false }, { try_launch_folder, SP_RULE_IMPORT_MISSING, true },
+    { try_nearest, SP_RULE_IMPORT_MISSING, true },
+};
+
+sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r, sp_err *err)
+{
+    sp_str path = r->ref->path;
+    bool is_file = sp_import_looks_like_a_file(path) || sp_import_looks_like_a_file(without_punctuation(path));
+    if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
+        *r->reported += is_file;
+        return SP_OK;
+    }
+    for (size_t i = 0; i < SP_COUNT_OF(explanations); i++) {
+        sp_str message = { NULL, 0 };
+        if (explanations[i].only_for_files && !is_file)
+            continue;
+        SP_TRY(explanations[i].try(loader, r, &message, err));
+        if (message.ptr)
+            return sp_import_say(loader, r, explanations[i].rule, message, err);
+    }
+    return SP_OK;
+}
+
+sp_status sp_import_report_quoted(sp_loader *loader, const sp_import_request *r, sp_err *err)
+{
+    bool found = false;
+    sp_str path = r->ref->path;
+    if (*r->reported < SP_IMPORT_MAX_REPORTED)
+        SP_TRY(exists(loader, r, sp_import_folder(loader, r), path, &found, err));
+    if (!found && !sp_import_looks_like_a_file(path))
+        return SP_OK;
+    bool has_space = memchr(path.ptr, ' ', path.len) != NULL;
+    return sp_import_say(loader, r, SP_RULE_IMPORT_QUOTED,
+                         sp_str_format(loader->arena,
+                                       "%.*s is not imported: it stands in quotes or parentheses; leave a space before "
+                                       "the @ and take them off%s",
+                                       SP_STR_ARG(path), has_space ? ", with a backslash before each space" : ""),
+                         err);
+}

@@ -1,0 +1,99 @@
+/*
+ * fail_alloc.c - memory that runs out: a library to load in front of the C library's (LD_PRELOAD).
+ *
+ *   FAIL_AT=N        the Nth allocation fails (from 1)
+ *   FAIL_FOREVER=1   and every one after it
+ *   FAIL_LOG=FILE    "failed" is written there when one was made to fail, so that a test knows when to stop
+ *
+ * Allocations before main, which are the loader's, are not counted.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static atomic_long count;
+static long fail_at;
+static bool forever;
+static bool is_on;
+static void *(*real_malloc)(size_t);
+static void *(*real_calloc)(size_t, size_t);
+static void *(*real_realloc)(void *, size_t);
+
+/* dlsym allocates before it can tell where calloc is. */
+static _Alignas(max_align_t) char early[4096];
+static size_t early_used;
+
+static void find_real(void)
+{
+    *(void **)&real_malloc = dlsym(RTLD_NEXT, "malloc");
+    *(void **)&real_calloc = dlsym(RTLD_NEXT, "calloc");
+    *(void **)&real_realloc = dlsym(RTLD_NEXT, "realloc");
+}
+
+__attribute__((constructor)) static void set_up(void)
+{
+    const char *at = getenv("FAIL_AT");
+    if (!real_malloc)
+        find_real();
+    fail_at = at ? strtol(at, NULL, 10) : 0;
+    const char *value = getenv("FAIL_FOREVER");
+    forever = value && *value;
+    is_on = fail_at > 0;
+}
+
+static void say_so(void)
+{
+    const char *path = getenv("FAIL_LOG");
+    int log = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+    if (log >= 0) {
+        if (write(log, "failed\n", 7) != 7)
+            abort();
+        close(log);
+    }
+}
+
+static bool fails_now(void)
+{
+    if (!is_on)
+        return false;
+    long now = atomic_fetch_add(&count, 1) + 1;
+    if (now == fail_at)
+        say_so();
+    if (now != fail_at && !(forever && now > fail_at))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *malloc(size_t size)
+{
+    if (!real_malloc)
+        find_real();
+    return fails_now() ? NULL : real_malloc(size);
+}
+
+void *calloc(size_t number, size_t size)
+{
+    if (!real_calloc) {
+        size_t bytes = (number * size + 15) / 16 * 16;
+        void *result = early + early_used;
+        if (bytes > sizeof early - early_used)
+            return NULL;
+        early_used += bytes;
+        return result;
+    }
+    return fails_now() ? NULL : real_calloc(number, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    if (!real_realloc)
+        find_real();
+    return fails_now() ? NULL : real_realloc(old, size);
+}

@@ -1,0 +1,360 @@
+/*
+ * invariants.h - what holds for every prompt, whatever it was built from.
+ *
+ *   char why[INV_ROOM];
+ *   if (!inv_prompt(prompt, why))
+ *       puts(why);
+ *
+ * The one idea of the program, as a check: every byte of every file that was read lies in exactly one segment or one
+ * cut; the segments are the text; their tokens are its tokens.
+ */
+#ifndef TESTS_INVARIANTS_H
+#define TESTS_INVARIANTS_H
+
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { INV_ROOM = 1024 };
+
+SP_PRINTF(2, 3)
+static inline void inv_say(char *why, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, INV_ROOM, format, args);
+    va_end(args);
+}
+
+#define INV(condition, ...)                                                                                            \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            inv_say(why, __VA_ARGS__);                                                                                 \
+            return false;                                                                                              \
+        }                                                                                                              \
+    } while (0)
+
+/* ---- every byte of a source once -------------------------------------------------------------------- */
+
+/* A segment or a cut, as a piece of its source. */
+typedef struct inv_piece {
+    uint32_t source;
+    uint32_t first_line;
+    uint32_t last_line;
+    size_t begin;
+    size_t end;
+} inv_piece;
+
+static inline int inv_compare_pieces(const void *a, const void *b)
+{
+    const inv_piece *x = a;
+    const inv_piece *y = b;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end);
+}
+
+/* The pieces of one source follow one another from its first byte to its last, and say their lines right. */
+static inline bool inv_tiles(const sp_source *source, const inv_piece *pieces, size_t count, char *why)
+{
+    size_t at = 0;
+    uint32_t line = 1;
+    for (size_t i = 0; i < count; i++) {
+        const inv_piece *piece = &pieces[i];
+        INV(piece->begin == at && piece->end >= at && piece->end <= source->bytes.len,
+            "%.*s: byte %zu is followed by a piece from %zu to %zu of %zu", SP_STR_ARG(source->path), at, piece->begin,
+            piece->end, source->bytes.len);
+        if (piece->end == at)
+            continue;
+        INV(piece->first_line == line, "%.*s: the piece at %zu begins on line %u, not %u", SP_STR_ARG(source->path), at,
+            line, piece->first_line);
+        for (; at < piece->end - 1; at++)
+            line += sp_ends_line(source->bytes, at);
+        INV(piece->last_line == line, "%.*s: the piece that ends at %zu ends on line %u, not %u",
+            SP_STR_ARG(source->path), piece->end, line, piece->last_line);
+        line += sp_ends_line(source->bytes, at++);
+    }
+    INV(at == source->bytes.len, "%.*s: bytes %zu to %zu are in no segment and no cut", SP_STR_ARG(source->path), at,
+        source->bytes.len);
+    return true;
+}
+
+static inline bool inv_source_pieces(const sp_prompt *prompt, inv_piece *pieces, char *why)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < prompt->segment_count; i++) {
+        const sp_segment *s = &prompt->segments[i];
+        if (s->source != SP_NONE)
+            pieces[count++] = (inv_piece){ s->source, s->first_line, s->last_line, s->begin, s->end };
+    }
+    for (size_t i = 0; i < prompt->cut_count; i++) {
+        const sp_cut *c = &prompt->cuts[i];
+        INV(c->source < prompt->source_count, "cut %zu is of source %u", i, c->source);
+        pieces[count++] = (inv_piece){ c->source, c->first_line, c->last_line, c->begin, c->end };
+    }
+    if (count)
+        qsort(pieces, count, sizeof *pieces, inv_compare_pieces);
+    for (uint32_t i = 0; i < prompt->source_count; i++) {
+        const sp_source *source = &prompt->sources[i];
+        size_t own = 0;
+        while (own < count && pieces[own].source == i)
+            own++;
+        INV(source->is_loaded || own == 1, "%.*s is not loaded and has %zu pieces", SP_STR_ARG(source->path), own);
+        INV(source->was_read || !source->is_loaded, "%.*s is loaded and was not read", SP_STR_ARG(source->path));
+        if (source->was_read && !inv_tiles(source, pieces, own, why))
+            return false;
+        pieces += own;
+        count -= own;
+    }
+    INV(count == 0, "%zu pieces belong to no source", count);
+    return true;
+}
+
+static inline bool inv_bytes(const sp_prompt *prompt, char *why)
+{
+    inv_piece *pieces = calloc(prompt->segment_count + prompt->cut_count + 1, sizeof *pieces);
+    bool hold = pieces && inv_source_pieces(prompt, pieces, why);
+    free(pieces);
+    return hold;
+}
+
+/* ---- sources, segments, cuts -------------------------------------------------------------------------- */
+
+static inline bool inv_sources(const sp_prompt *prompt, char *why)
+{
+    for (uint32_t i = 0; i < prompt->source_count; i++) {
+        const sp_source *source = &prompt->sources[i];
+        size_t at = 0;
+        INV(source->path.len && source->name.len && source->reason.len, "source %u has no path, name or reason", i);
+        INV(source->importer == SP_NONE || (source->importer > i && source->importer < prompt->source_count),
+            "source %u is asked for by %u, which does not come after it", i, source->importer);
+        INV((source->importer == SP_NONE) == (source->depth == 0), "source %u has depth %u", i, source->depth);
+        for (uint32_t b = 0; b < source->block_count; b++) {
+            const sp_block *block = &source->blocks[b];
+            INV(block->begin == at && block->end > at, "%.*s: block %u begins at %zu, not %zu",
+                SP_STR_ARG(source->path), b, block->begin, at);
+            INV(block->heading == SP_NONE || (block->heading < b && source->blocks[block->heading].level > 0),
+                "%.*s: block %u stands under %u", SP_STR_ARG(source->path), b, block->heading);
+            at = block->end;
+        }
+        INV(!source->is_loaded || at == source->bytes.len, "%.*s: the blocks end at %zu of %zu",
+            SP_STR_ARG(source->path), at, source->bytes.len);
+    }
+    return true;
+}
+
+static inline bool inv_segments(const sp_prompt *prompt, char *why)
+{
+    for (size_t i = 0; i < prompt->segment_count; i++) {
+        const sp_segment *s = &prompt->segments[i];
+        bool is_own = s->source == SP_NONE;
+        INV(s->text.len > 0, "segment %zu is empty", i);
+        if (is_own) {
+            INV(s->block == SP_NONE && !s->begin && !s->end && !s->first_line && !s->last_line,
+                "segment %zu is our own and has a place", i);
+            continue;
+        }
+        INV(s->source < prompt->source_count && prompt->sources[s->source].is_loaded,
+            "segment %zu is of a source that is not loaded", i);
+        const sp_source *source = &prompt->sources[s->source];
+        INV(s->text.ptr == source->bytes.ptr + s->begin && s->text.len == s->end - s->begin,
+            "segment %zu is not its slice of %.*s", i, SP_STR_ARG(source->path));
+        INV(s->block < source->block_count, "segment %zu is in no block", i);
+        const sp_block *block = &source->blocks[s->block];
+        INV(s->begin >= block->begin && s->end <= block->end,
+            "%.*s: the segment from %zu to %zu lies not in its block, %zu to %zu", SP_STR_ARG(source->path), s->begin,
+            s->end, block->begin, block->end);
+        uint32_t path[8];
+        size_t depth = sp_heading_path(source, s->block, path, SP_COUNT_OF(path));
+        for (size_t h = 0; h < depth && h < SP_COUNT_OF(path); h++)
+            INV(path[h] < source->block_count && (h == 0 || path[h] > path[h - 1]), "segment %zu has a bad heading", i);
+    }
+    return true;
+}
+
+/* What a cut may hold by its rule: a comment is a comment, and memory ends behind a line or within its first. */
+static inline bool inv_cut_slice(const sp_source *source, const sp_cut *cut, char *why)
+{
+    sp_str slice = sp_str_trim(sp_str_slice(source->bytes, cut->begin, cut->end));
+    if (sp_str_ends(cut->rule, SP_STR(".comment")))
+        INV(sp_str_starts(slice, SP_STR("<!--")) && sp_str_ends(slice, SP_STR("-->")),
+            "%.*s: the comment from %zu to %zu is none", SP_STR_ARG(source->path), cut->begin, cut->end);
+    if (sp_str_eq(cut->rule, SP_STR("memory.lines")) || sp_str_eq(cut->rule, SP_STR("memory.bytes")))
+        INV(source->bytes.ptr[cut->begin - 1] == '\n' ||
+                !memchr(source->bytes.ptr + source->content_begin, '\n', cut->begin - source->content_begin),
+            "%.*s: the memory is cut at %zu, within a line", SP_STR_ARG(source->path), cut->begin);
+    return true;
+}
+
+static inline bool inv_cuts(const sp_prompt *prompt, char *why)
+{
+    sp_err err;
+    for (size_t i = 0; i < prompt->cut_count; i++) {
+        const sp_cut *cut = &prompt->cuts[i];
+        const sp_source *source = &prompt->sources[cut->source];
+        INV(cut->rule.len && cut->why.len, "cut %zu of %.*s has no rule or no reason", i, SP_STR_ARG(source->path));
+        /* the very file is loaded elsewhere: nothing of it is lost, and its size is known to be none */
+        bool is_twin =
+            sp_str_eq(cut->rule, SP_STR("instructions.once")) || sp_str_eq(cut->rule, SP_STR("import.cycle"));
+        INV(!is_twin || (cut->end == 0 && !source->was_read), "cut %zu of %.*s: a twin is read or has a size", i,
+            SP_STR_ARG(source->path));
+        INV(cut->tokens_known == (source->was_read || is_twin), "cut %zu of %.*s: tokens_known is %d", i,
+            SP_STR_ARG(source->path), cut->tokens_known);
+        if (source->was_read && !inv_cut_slice(source, cut, why))
+            return false;
+        size_t tokens = 0;
+        if (cut->tokens_known && sp_count(prompt->encoding, sp_str_slice(source->bytes, cut->begin, cut->end),
+                                          SP_SPECIAL_AS_TEXT, &tokens, &err) != SP_OK)
+            return false;
+        INV(cut->tokens == tokens, "cut %zu of %.*s has %zu tokens, not %zu", i, SP_STR_ARG(source->path), tokens,
+            cut->tokens);
+    }
+    return true;
+}
+
+/* Memory as it is sent has at most 200 lines and 25,000 bytes, white space behind it apart. */
+static inline bool inv_memory(const sp_prompt *prompt, char *why)
+{
+    size_t bytes = 0;
+    size_t lines = 0;
+    size_t trailing_bytes = 0;
+    size_t trailing_lines = 0;
+    for (size_t i = 0; i < prompt->segment_count; i++) {
+        const sp_segment *s = &prompt->segments[i];
+        if (s->source == SP_NONE || prompt->sources[s->source].kind != SP_SOURCE_MEMORY)
+            continue;
+        for (size_t at = 0; at < s->text.len; at++) {
+            bool is_blank = sp_str_trim(sp_str_slice(s->text, at, at + 1)).len == 0;
+            bytes++;
+            lines += s->text.ptr[at] == '\n';
+            trailing_bytes = is_blank ? trailing_bytes + 1 : 0;
+            trailing_lines = is_blank ? trailing_lines + (s->text.ptr[at] == '\n') : 0;
+        }
+    }
+    INV(bytes - trailing_bytes <= 25000 && lines - trailing_lines < 200, "there are %zu lines and %zu bytes of memory",
+        lines - trailing_lines + 1, bytes - trailing_bytes);
+    return true;
+}
+
+/* ---- the text and its tokens ---------------------------------------------------------------------------- */
+
+static inline bool inv_message(const sp_prompt *prompt, const sp_message *message, char *why)
+{
+    size_t at = 0;
+    size_t sum = 0;
+    size_t counted = 0;
+    sp_err err;
+    for (size_t i = message->first_segment; i < message->first_segment + message->segment_count; i++) {
+        sp_str text = prompt->segments[i].text;
+        INV(message->text.len - at >= text.len && memcmp(message->text.ptr + at, text.ptr, text.len) == 0,
+            "segment %zu is not the text at %zu", i, at);
+        at += text.len;
+        sum += prompt->segments[i].tokens;
+    }
+    INV(at == message->text.len, "the segments have %zu bytes, the message %zu", at, message->text.len);
+    INV(sum == message->tokens, "the segments have %zu tokens, the message %zu", sum, message->tokens);
+    INV(sp_count(prompt->encoding, message->text, SP_SPECIAL_AS_TEXT, &counted, &err) == SP_OK, "%s", err.message);
+    INV(counted == message->tokens, "the text has %zu tokens, the message %zu", counted, message->tokens);
+    INV(sp_utf8_find_invalid(message->text, 0) == SIZE_MAX, "the text is not UTF-8 at %zu",
+        sp_utf8_find_invalid(message->text, 0));
+    INV(!memchr(message->text.ptr, '\0', message->text.len), "there is a NUL in the text");
+    return true;
+}
+
+/* A token belongs to the segment that its first byte lies in. */
+static inline bool inv_shares(const sp_prompt *prompt, const sp_message *message, char *why)
+{
+    uint32_t *ends;
+    size_t count;
+    size_t token = 0;
+    size_t segment_end = 0;
+    sp_err err;
+    INV(sp_token_ends(prompt->encoding, message->text, SP_SPECIAL_AS_TEXT, &ends, &count, &err) == SP_OK, "%s",
+        err.message);
+    for (size_t i = message->first_segment; i < message->first_segment + message->segment_count; i++) {
+        size_t first = token;
+        segment_end += prompt->segments[i].text.len;
+        while (token < count && (token == 0 ? 0 : ends[token - 1]) < segment_end)
+            token++;
+        if (token - first != prompt->segments[i].tokens) {
+            free(ends);
+            inv_say(why, "%zu tokens begin in segment %zu, not %zu", token - first, i, prompt->segments[i].tokens);
+            return false;
+        }
+    }
+    free(ends);
+    return true;
+}
+
+static inline bool inv_messages(const sp_prompt *prompt, char *why)
+{
+    size_t segment = 0;
+    size_t tokens = 0;
+    for (size_t i = 0; i < prompt->message_count; i++) {
+        const sp_message *message = &prompt->messages[i];
+        INV(message->first_segment == segment && message->segment_count > 0, "message %zu begins at segment %zu", i,
+            message->first_segment);
+        if (!inv_message(prompt, message, why) || !inv_shares(prompt, message, why))
+            return false;
+        segment += message->segment_count;
+        tokens += message->tokens;
+    }
+    INV(segment == prompt->segment_count, "%zu of %zu segments are in a message", segment, prompt->segment_count);
+    INV(tokens == prompt->tokens, "the messages have %zu tokens, the prompt %zu", tokens, prompt->tokens);
+    return true;
+}
+
+static inline bool inv_sums(const sp_prompt *prompt, char *why)
+{
+    size_t sum = prompt->generated_tokens;
+    size_t generated = 0;
+    for (size_t i = 0; i < prompt->segment_count; i++)
+        generated += prompt->segments[i].source == SP_NONE ? prompt->segments[i].tokens : 0;
+    INV(generated == prompt->generated_tokens, "%zu tokens are our own, not %zu", generated, prompt->generated_tokens);
+    for (uint32_t i = 0; i < prompt->source_count; i++)
+        sum += prompt->sources[i].tokens;
+    INV(sum == prompt->tokens, "the sources have %zu tokens with our own, the prompt %zu", sum, prompt->tokens);
+    return true;
+}
+
+static inline bool inv_diagnostics(const sp_prompt *prompt, char *why)
+{
+    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
+        const sp_diagnostic *d = &prompt->diagnostics[i];
+        INV(d->path.len && d->message.len && d->rule.len, "diagnostic %zu has no path, message or rule", i);
+        INV((d->line == 0) == (d->column == 0), "diagnostic %zu is at %u:%u", i, d->line, d->column);
+        INV(!memchr(d->source_line.ptr ? d->source_line.ptr : "", '\n', d->source_line.len),
+            "diagnostic %zu shows two lines", i);
+    }
+    return true;
+}
+
+static inline bool inv_prompt(const sp_prompt *prompt, char *why)
+{
+    return inv_sources(prompt, why) && inv_bytes(prompt, why) && inv_segments(prompt, why) && inv_cuts(prompt, why) &&
+           inv_memory(prompt, why) && inv_messages(prompt, why) && inv_sums(prompt, why) &&
+           inv_diagnostics(prompt, why);
+}
+
+/* ---- two prompts of one request -------------------------------------------------------------------------- */
+
+/* A split prompt is the flat one, parted where a gap of line ends stands. */
+static inline bool inv_layouts(const sp_prompt *flat, const sp_prompt *split, char *why)
+{
+    INV(flat->message_count <= 1 && split->message_count <= 2, "a layout has too many messages");
+    sp_str whole = flat->message_count ? flat->messages[0].text : (sp_str){ "", 0 };
+    sp_str first = split->message_count ? split->messages[0].text : (sp_str){ "", 0 };
+    sp_str second = split->message_count == 2 ? split->messages[1].text : (sp_str){ "", 0 };
+    INV(sp_str_starts(whole, first), "the flat text does not begin with the first message");
+    INV(sp_str_ends(whole, second) && first.len + second.len <= whole.len, "nor end with the second one");
+    for (size_t at = first.len; at < whole.len - second.len; at++)
+        INV(whole.ptr[at] == '\n' && at < first.len + 2, "the flat text has more than a gap between the messages");
+    INV(flat->cut_count == split->cut_count && flat->source_count == split->source_count,
+        "the layouts have other cuts or sources");
+    return true;
+}
+
+#endif

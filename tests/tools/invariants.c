@@ -1,0 +1,128 @@
+/*
+ * invariants.c - builds every prompt that can be built from a folder of real files, and checks what holds for all.
+ *
+ *   invariants FOLDER
+ *
+ * FOLDER has seeds/ with agent files, corpus/agents/ with more, at any depth, and corpus/projects/ with a project in
+ * each folder: built without an agent and with every one in it. What is not there is said. Exits 1 when an invariant
+ * does not hold.
+ */
+#include "invariants_json.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+static size_t built;
+static size_t refused;
+static size_t failed;
+
+static void try_one(const char *root, const char *launch, const char *agent, sp_layout layout)
+{
+    char why[INV_ROOM] = "";
+    sp_prompt *prompt;
+    sp_err err;
+    sp_request request = { .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout };
+    request.replace_invalid_utf8 = layout == SP_LAYOUT_SPLIT;
+    if (sp_prompt_build(&request, &prompt, &err) != SP_OK) {
+        bool is_expected = err.status == SP_ERR_INPUT && strncmp(err.rule, "text.", 5) == 0;
+        refused += is_expected;
+        failed += !is_expected;
+        if (!is_expected)
+            printf("%s %s: %s: %s\n", launch, agent ? agent : "", err.path, err.message);
+        return;
+    }
+    built++;
+    if (!inv_prompt(prompt, why) || !inv_output(prompt, (sp_str){ 0 }, why)) {
+        failed++;
+        printf("%s %s: %s\n", launch, agent ? agent : "", why);
+    }
+    sp_prompt_free(prompt);
+}
+
+static void try_both(const char *root, const char *launch, const char *agent)
+{
+    try_one(root, launch, agent, SP_LAYOUT_FLAT);
+    try_one(root, launch, agent, SP_LAYOUT_SPLIT);
+}
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text);
+    return length >= strlen(ending) && strcmp(text + length - strlen(ending), ending) == 0;
+}
+
+static bool is_text(const char *name)
+{
+    return ends_with(name, ".md") || ends_with(name, ".txt");
+}
+
+/* Every agent below folder: with a project, what stands in folders called agents, else every text in its folder. */
+static void try_agents(const char *project, const char *folder)
+{
+    DIR *dir = opendir(folder);
+    bool counts = !project || ends_with(folder, "/agents");
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+        char path[PATH_MAX];
+        struct stat info;
+        int length = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || length >= (int)sizeof path ||
+            lstat(path, &info) != 0)
+            continue;
+        if (S_ISDIR(info.st_mode))
+            try_agents(project, path);
+        else if (counts && S_ISREG(info.st_mode) && is_text(entry->d_name))
+            try_both(project ? project : folder, project ? project : folder, path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static void try_projects(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+        char project[PATH_MAX];
+        int length = snprintf(project, sizeof project, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] == '.' || length >= (int)sizeof project)
+            continue;
+        try_both(project, project, NULL);
+        try_agents(project, project);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static void report(const char *path, void (*try)(const char *path))
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        printf("%s is not there: nothing of it was checked\n", path);
+        return;
+    }
+    built = refused = 0;
+    try(path);
+    printf("%s: %zu prompts hold what they promise, %zu refused for bytes that are not text\n", path, built, refused);
+}
+
+static void try_files(const char *folder)
+{
+    try_agents(NULL, folder);
+}
+
+int main(int argc, char **argv)
+{
+    char path[PATH_MAX];
+    if (argc != 2) {
+        fprintf(stderr, "usage: invariants FOLDER\n");
+        return 2;
+    }
+    snprintf(path, sizeof path, "%s/seeds", argv[1]);
+    report(path, try_files);
+    snprintf(path, sizeof path, "%s/corpus/agents", argv[1]);
+    report(path, try_files);
+    snprintf(path, sizeof path, "%s/corpus/projects", argv[1]);
+    report(path, try_projects);
+    printf("%zu failures\n", failed);
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,665 @@
+/* test_base.c - base/ and the small parts of emit/: text, arenas, paths, UTF-8, places, JSON, escaping, tables. */
+#include "base/file.h"
+#include "base/json.h"
+#include "emit/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+static void expect_str(sp_str actual, const char *expected)
+{
+    if (!sp_str_eq(actual, sp_str_of(expected)))
+        fail_msg("\"%.*s\" is not \"%s\"", SP_STR_ARG(actual), expected);
+}
+
+/* ---- sp_str ------------------------------------------------------------------------------------------ */
+
+static void test_str(void **state)
+{
+    (void)state;
+    sp_str none = { NULL, 0 };
+    assert_true(sp_str_eq(none, SP_STR("")));
+    assert_true(sp_str_of(NULL).ptr == NULL && sp_str_of(NULL).len == 0);
+    assert_true(sp_str_eq(sp_str_slice(SP_STR("abcd"), 1, 3), SP_STR("bc")));
+    assert_true(sp_str_slice(none, 0, 0).ptr == NULL);
+    assert_true(sp_str_eq_nocase(SP_STR("aZ[\xC3\x89"), SP_STR("Az[\xC3\x89")));
+    assert_false(sp_str_eq_nocase(SP_STR("\xC3\xA9"), SP_STR("\xC3\x89"))); /* ASCII only */
+    assert_false(sp_str_eq_nocase(SP_STR("@"), SP_STR("`")));
+    assert_true(sp_str_cmp(SP_STR("a"), SP_STR("ab")) < 0 && sp_str_cmp(SP_STR("b"), SP_STR("ab")) > 0);
+    assert_true(sp_str_cmp(SP_STR("\xFF"), SP_STR("a")) > 0); /* bytes are unsigned */
+    assert_true(sp_str_cmp(none, SP_STR("")) == 0);
+    assert_true(sp_str_starts(SP_STR("abc"), SP_STR("")) && sp_str_starts(SP_STR("abc"), SP_STR("abc")));
+    assert_false(sp_str_starts(SP_STR("ab"), SP_STR("abc")));
+    assert_true(sp_str_ends(SP_STR("abc"), SP_STR("bc")) && !sp_str_ends(SP_STR("c"), SP_STR("bc")));
+    expect_str(sp_str_trim(SP_STR(" \t\r\n a b \n")), "a b");
+    expect_str(sp_str_trim(SP_STR(" \n")), "");
+}
+
+static void test_str_find(void **state)
+{
+    (void)state;
+    sp_str text = { "a\0bab", 5 };
+    assert_int_equal(sp_str_find(text, SP_STR("ab"), 0), 3);
+    assert_int_equal(sp_str_find(text, SP_STR("\0"), 0), 1);
+    assert_int_equal(sp_str_find(text, SP_STR("a"), 1), 3);
+    assert_true(sp_str_find(text, SP_STR("a"), 4) == SIZE_MAX);
+    assert_true(sp_str_find(text, SP_STR("a"), 6) == SIZE_MAX);
+    assert_int_equal(sp_str_find(text, SP_STR(""), 5), 5);
+    assert_true(sp_str_find((sp_str){ 0 }, SP_STR("a"), 0) == SIZE_MAX);
+}
+
+/* ---- sp_buf ------------------------------------------------------------------------------------------ */
+
+static void test_buf(void **state)
+{
+    (void)state;
+    sp_buf buf = { 0 };
+    sp_buf_add(&buf, (sp_str){ NULL, 0 });
+    assert_null(buf.ptr);
+    for (int i = 0; i < 1000; i++)
+        sp_buf_format(&buf, "%d,", i);
+    sp_buf_add_char(&buf, '\0');
+    assert_false(buf.failed);
+    assert_int_equal(buf.len, 3891); /* 10 * 2 + 90 * 3 + 900 * 4 and the NUL */
+    assert_true(sp_str_starts(sp_buf_str(&buf), SP_STR("0,1,2,")));
+    assert_true(sp_str_ends(sp_buf_str(&buf), (sp_str){ "998,999,", 9 }));
+    sp_buf_release(&buf);
+    assert_true(!buf.ptr && !buf.len && !buf.capacity);
+}
+
+/* What does not fit into memory leaves the buffer failed, with what it had, and swallows the rest. */
+static void test_buf_fails_once_and_for_all(void **state)
+{
+    (void)state;
+    sp_buf buf = { 0 };
+    sp_buf_add(&buf, SP_STR("kept"));
+    sp_buf_add(&buf, (sp_str){ "", SIZE_MAX / 2 + 2 });
+    assert_true(buf.failed);
+    sp_buf_add(&buf, SP_STR("lost"));
+    sp_buf_format(&buf, "%s", "lost");
+    expect_str(sp_buf_str(&buf), "kept");
+    sp_buf_release(&buf);
+    assert_false(buf.failed);
+}
+
+/* ---- sp_arena ---------------------------------------------------------------------------------------- */
+
+enum { OBJECTS = 3000 };
+
+/* What is handed out is zeroed and aligned, never moves and never overlaps, whatever the sizes. */
+static void test_arena(void **state)
+{
+    (void)state;
+    static unsigned char *objects[OBJECTS];
+    static size_t sizes[OBJECTS];
+    sp_arena arena = { 0 };
+    for (size_t i = 0; i < OBJECTS; i++) {
+        sizes[i] = i % 97 == 0 ? 70000 + i : i * 7 % 400;
+        objects[i] = sp_arena_alloc(&arena, sizes[i], 1);
+        assert_non_null(objects[i]);
+        assert_int_equal((uintptr_t)objects[i] % _Alignof(max_align_t), 0);
+        for (size_t b = 0; b < sizes[i]; b++)
+            assert_int_equal(objects[i][b], 0);
+        memset(objects[i], (int)(i % 255 + 1), sizes[i]);
+    }
+    for (size_t i = 0; i < OBJECTS; i++)
+        for (size_t b = 0; b < sizes[i]; b++)
+            assert_int_equal(objects[i][b], i % 255 + 1);
+    sp_arena_release(&arena);
+    assert_null(arena.head);
+    sp_arena_release(&arena);
+}
+
+/* A large object between small ones leaves the room of the current block to them. */
+static void test_arena_keeps_the_room_of_its_block(void **state)
+{
+    (void)state;
+    sp_arena arena = { 0 };
+    char *before = sp_arena_alloc(&arena, 16, 1);
+    assert_non_null(sp_arena_alloc(&arena, 1 << 20, 1));
+    char *after = sp_arena_alloc(&arena, 16, 1);
+    assert_ptr_equal(after, before + 16);
+    sp_arena_release(&arena);
+}
+
+static void test_arena_overflow(void **state)
+{
+    (void)state;
+    sp_arena arena = { 0 };
+    assert_null(sp_arena_alloc(&arena, SIZE_MAX, 2));
+    assert_null(sp_arena_alloc(&arena, SIZE_MAX / 2 + 1, 2));
+    assert_null(sp_arena_alloc(&arena, SIZE_MAX, 1));
+    assert_null(sp_arena_alloc(&arena, SIZE_MAX - 20, 1));
+    assert_null(sp_str_dup(&arena, (sp_str){ "", SIZE_MAX }).ptr);
+    sp_arena_release(&arena);
+}
+
+static void test_arena_texts(void **state)
+{
+    (void)state;
+    sp_arena arena = { 0 };
+    sp_str copy = sp_str_dup(&arena, (sp_str){ "a\0b", 3 });
+    assert_memory_equal(copy.ptr, "a\0b", 4);
+    assert_non_null(sp_str_dup(&arena, (sp_str){ NULL, 0 }).ptr);
+    expect_str(sp_str_format(&arena, "%s-%d", "x", 7), "x-7");
+    sp_list(uint32_t) list = { 0 };
+    for (uint32_t i = 0; i < 1000; i++) {
+        uint32_t *slot = SP_LIST_PUSH(&arena, &list);
+        assert_non_null(slot);
+        assert_int_equal(*slot, 0);
+        *slot = i;
+    }
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(list.items[i], i);
+    sp_arena_release(&arena);
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------- */
+
+static void test_path_join(void **state)
+{
+    (void)state;
+    static const char *const examples[][3] = {
+        { "/a", "b", "/a/b" },
+        { "/a/", "b/", "/a/b" },
+        { "/a", "/b", "/b" },
+        { "/a", "../b", "/b" },
+        { "/a", "../../../b", "/b" },
+        { "/", "b", "/b" },
+        { "/", "..", "/" },
+        { "/a/b", "..", "/a" },
+        { "/a", "..", "/" },
+        { "/a", ".", "/a" },
+        { "/a//b/./c", "", "/a/b/c" },
+        { "a", "b", "a/b" },
+        { "a", "..", "." },
+        { "a", "../..", ".." },
+        { "a", "../../b", "../b" },
+        { "..", "..", "../.." },
+        { "", "", "." },
+        { "", "a", "a" },
+        { ".", "./a/.", "a" },
+        { "/a", "b..c/...", "/a/b..c/..." },
+        { "a/b", "../../../..", "../.." },
+        { "/", "//x//y", "/x/y" },
+    };
+    sp_arena arena = { 0 };
+    for (size_t i = 0; i < SP_COUNT_OF(examples); i++) {
+        sp_str joined = sp_path_join(&arena, sp_str_of(examples[i][0]), sp_str_of(examples[i][1]));
+        expect_str(joined, examples[i][2]);
+        assert_int_equal(joined.ptr[joined.len], '\0');
+    }
+    sp_arena_release(&arena);
+}
+
+static void test_paths(void **state)
+{
+    (void)state;
+    static const char *const parts[][3] = {
+        { "/a/b", "/a", "b" }, { "/a", "/", "a" }, { "a", ".", "a" }, { "a/b", "a", "b" }, { "/", "/", "" },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(parts); i++) {
+        expect_str(sp_path_folder(sp_str_of(parts[i][0])), parts[i][1]);
+        expect_str(sp_path_base(sp_str_of(parts[i][0])), parts[i][2]);
+    }
+    assert_true(sp_path_is_within(SP_STR("/a"), SP_STR("/a")) && sp_path_is_within(SP_STR("/a/b"), SP_STR("/a")));
+    assert_true(sp_path_is_within(SP_STR("/a"), SP_STR("/")) && sp_path_is_within(SP_STR("/"), SP_STR("/")));
+    assert_false(sp_path_is_within(SP_STR("/ab"), SP_STR("/a"))); /* a sibling whose name begins so */
+    assert_false(sp_path_is_within(SP_STR("/"), SP_STR("/a")));
+    expect_str(sp_path_below(SP_STR("/a/b/c"), SP_STR("/a")), "b/c");
+    expect_str(sp_path_below(SP_STR("/a"), SP_STR("/")), "a");
+    expect_str(sp_path_below(SP_STR("/a"), SP_STR("/a")), "/a");
+    expect_str(sp_path_below(SP_STR("/ab"), SP_STR("/a")), "/ab");
+}
+
+/* ---- UTF-8 ------------------------------------------------------------------------------------------- */
+
+/* Unicode 16.0, table 3-7, written once more in another way: the lead byte's row, and what may follow. */
+static size_t reference_length(const unsigned char *p, size_t room, size_t *ret_bad)
+{
+    static const struct {
+        unsigned char first, last, low, high;
+        size_t length;
+    } rows[] = {
+        { 0x00, 0x7F, 0, 0, 1 },       { 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 },
+        { 0xE1, 0xEC, 0x80, 0xBF, 3 }, { 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 },
+        { 0xF0, 0xF0, 0x90, 0xBF, 4 }, { 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
+    };
+    *ret_bad = 1;
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++) {
+        if (p[0] < rows[i].first || p[0] > rows[i].last)
+            continue;
+        for (size_t n = 1; n < rows[i].length; n++) {
+            unsigned char low = n == 1 ? rows[i].low : 0x80;
+            unsigned char high = n == 1 ? rows[i].high : 0xBF;
+            if (n >= room || p[n] < low || p[n] > high)
+                return 0;
+            *ret_bad = n + 1;
+        }
+        return rows[i].length;
+    }
+    return 0;
+}
+
+/* Every sequence of up to four bytes out of the edges of every class, cut off at every length. */
+static void test_utf8_classes(void **state)
+{
+    (void)state;
+    static const unsigned char edges[] = { 0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
+                                           0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF };
+    const size_t count = SP_COUNT_OF(edges);
+    for (size_t i = 0; i < count * count * count * count; i++) {
+        unsigned char bytes[4] = { edges[i % count], edges[i / count % count], edges[i / count / count % count],
+                                   edges[i / count / count / count] };
+        for (size_t room = 1; room <= 4; room++) {
+            uint32_t code = 0;
+            size_t bad = 0;
+            size_t expected_bad;
+            size_t expected = reference_length(bytes, room, &expected_bad);
+            size_t length = sp_utf8_decode((sp_str){ (const char *)bytes, room }, 0, &code, &bad);
+            if (length != expected || (length == 0 && bad != expected_bad))
+                fail_msg("%02x %02x %02x %02x, %zu: length %zu, bad %zu", bytes[0], bytes[1], bytes[2], bytes[3], room,
+                         length, bad);
+        }
+    }
+}
+
+static void test_utf8_round_trip(void **state)
+{
+    (void)state;
+    for (uint32_t code = 0; code < 0x110000; code++) {
+        char bytes[4];
+        uint32_t back = 0;
+        size_t bad;
+        if (code == 0xD800)
+            code = 0xE000;
+        size_t length = sp_utf8_encode(code, bytes);
+        if (sp_utf8_decode((sp_str){ bytes, length }, 0, &back, &bad) != length || back != code)
+            fail_msg("U+%04X comes back as U+%04X", code, back);
+    }
+}
+
+/* The substitution examples of Unicode 16.0, tables 3-8 to 3-11: where each bad run begins. */
+static void test_utf8_subparts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t lengths[10];
+    } examples[] = {
+        { "\xC0\xAF\xE0\x80\xBF\xF0\x81\x82", { 1, 1, 1, 1, 1, 1, 1, 1 } },
+        { "\xED\xA0\x80\xED\xBF\xBF\xED\xAF", { 1, 1, 1, 1, 1, 1, 1, 1 } },
+        { "\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42", { 1, 1, 1, 1, 1, 1, 1 } },
+        { "\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41", { 2, 1, 3, 2 } },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(examples); i++) {
+        sp_str text = sp_str_of(examples[i].bytes);
+        size_t found = 0;
+        for (size_t at = sp_utf8_find_invalid(text, 0); at != SIZE_MAX; at = sp_utf8_find_invalid(text, at)) {
+            uint32_t code;
+            size_t bad = 0;
+            assert_int_equal(sp_utf8_decode(text, at, &code, &bad), 0);
+            assert_int_equal(bad, examples[i].lengths[found]);
+            found++;
+            at += bad;
+        }
+        assert_int_equal(examples[i].lengths[found], 0);
+    }
+}
+
+/* The search steps over eight bytes at a time: a bad byte is found at every distance. */
+static void test_utf8_find_invalid(void **state)
+{
+    (void)state;
+    char text[40];
+    for (size_t bad = 0; bad < sizeof text; bad++)
+        for (size_t from = 0; from <= sizeof text; from++) {
+            memset(text, 'a', sizeof text);
+            text[bad] = '\x80';
+            size_t found = sp_utf8_find_invalid((sp_str){ text, sizeof text }, from);
+            assert_true(found == (from <= bad ? bad : SIZE_MAX));
+        }
+    assert_true(sp_utf8_find_invalid((sp_str){ NULL, 0 }, 0) == SIZE_MAX);
+}
+
+/* ---- places ------------------------------------------------------------------------------------------- */
+
+static void test_places(void **state)
+{
+    (void)state;
+    sp_str text = SP_STR("ab\r\n\xC3\xA9\xF0\x9F\x91\xA9x\rlone\n\xFFy");
+    static const struct {
+        size_t offset;
+        uint32_t line, column;
+        const char *shown;
+    } examples[] = {
+        { 0, 1, 1, "ab" },
+        { 2, 1, 3, "ab" },
+        { 3, 1, 4, "ab" },
+        { 4, 2, 1, "\xC3\xA9\xF0\x9F\x91\xA9x" },
+        { 6, 2, 2, "\xC3\xA9\xF0\x9F\x91\xA9x" },
+        { 10, 2, 3, "\xC3\xA9\xF0\x9F\x91\xA9x" },
+        { 12, 3, 1, "lone" },
+        { 16, 3, 5, "lone" },
+        { 17, 4, 1, "\xFFy" },
+        { 18, 4, 2, "\xFFy" },
+        { 19, 4, 3, "\xFFy" },
+        { 99, 4, 3, "\xFFy" },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(examples); i++) {
+        sp_place place = sp_place_of(text, examples[i].offset);
+        assert_int_equal(place.line, examples[i].line);
+        assert_int_equal(place.column, examples[i].column);
+        expect_str(sp_line_at(text, examples[i].offset), examples[i].shown);
+    }
+    assert_int_equal(sp_place_of((sp_str){ 0 }, 0).line, 1);
+    expect_str(sp_line_at((sp_str){ "", 0 }, 0), "");
+    expect_str(sp_line_at(SP_STR("a\n"), 2), "");
+}
+
+/* ---- sp_err -------------------------------------------------------------------------------------------- */
+
+static void test_err(void **state)
+{
+    (void)state;
+    sp_err err;
+    static char long_text[3000];
+    for (size_t i = 0; i + 2 < sizeof long_text; i += 2)
+        memcpy(long_text + i, "\xC3\xA9", 2);
+    assert_int_equal(
+        sp_err_at(&err, SP_ERR_INPUT, sp_str_of(long_text), SP_STR("a\nbc"), 3, "some.rule", "x%s", long_text),
+        SP_ERR_INPUT);
+    assert_int_equal(err.line, 2);
+    assert_int_equal(err.column, 2);
+    assert_string_equal(err.rule, "some.rule");
+    assert_true(sp_utf8_find_invalid(sp_str_of(err.message), 0) == SIZE_MAX); /* cut between characters */
+    assert_true(sp_str_ends(sp_str_of(err.message), SP_STR("...")));
+    assert_true(sp_utf8_find_invalid(sp_str_of(err.path), 0) == SIZE_MAX);
+    assert_true(sp_str_starts(sp_str_of(err.path), SP_STR("...\xC3")));
+    assert_int_equal(sp_err_memory(&err), SP_ERR_NO_MEMORY);
+    assert_string_equal(err.message, "out of memory");
+    assert_true(err.path[0] == '\0' && err.line == 0);
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------------- */
+
+static json_t *parsed(const sp_buf *buf)
+{
+    json_error_t wrong;
+    json_t *root = json_loadb(buf->ptr, buf->len, JSON_ALLOW_NUL, &wrong);
+    if (!root)
+        fail_msg("%d:%d: %s in %.*s", wrong.line, wrong.column, wrong.text, (int)buf->len, buf->ptr);
+    return root;
+}
+
+/* Every character comes back; controls, also those above ASCII, never stand in the text as they are. */
+static void test_json_characters(void **state)
+{
+    (void)state;
+    for (uint32_t code = 0; code < 0x3000; code++) {
+        char bytes[5] = "";
+        size_t length = code < 0xD800 ? sp_utf8_encode(code, bytes) : 0;
+        sp_buf buf = { 0 };
+        sp_json json = { .out = &buf };
+        sp_json_begin_line(&json, NULL, '[');
+        sp_json_str(&json, NULL, (sp_str){ bytes, length });
+        sp_json_end(&json);
+        json_t *root = parsed(&buf);
+        const json_t *value = json_array_get(root, 0);
+        assert_int_equal(json_string_length(value), length);
+        assert_memory_equal(json_string_value(value), bytes, length);
+        for (size_t i = 0; i + 1 < buf.len; i++)
+            assert_false((unsigned char)buf.ptr[i] < 0x20 || buf.ptr[i] == 0x7F);
+        if (code >= 0x80 && code < 0xA0)
+            assert_true(sp_str_find(sp_buf_str(&buf), SP_STR("\\u00"), 0) != SIZE_MAX);
+        json_decref(root);
+        sp_buf_release(&buf);
+    }
+}
+
+static void test_json_invalid_utf8(void **state)
+{
+    (void)state;
+    sp_buf buf = { 0 };
+    sp_json json = { .out = &buf };
+    sp_json_begin(&json, NULL, '{');
+    sp_json_str(&json, "k\"\xFF", (sp_str){ "\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41\xC3", 10 });
+    sp_json_str(&json, "none", (sp_str){ NULL, 0 });
+    sp_json_end(&json);
+    json_t *root = parsed(&buf);
+    assert_string_equal(json_string_value(json_object_get(root, "k\"\xEF\xBF\xBD")),
+                        "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\x41\xEF\xBF\xBD");
+    assert_true(json_is_null(json_object_get(root, "none")));
+    json_decref(root);
+    sp_buf_release(&buf);
+}
+
+static void test_json_layout(void **state)
+{
+    (void)state;
+    sp_buf buf = { 0 };
+    sp_json json = { .out = &buf };
+    sp_json_begin(&json, NULL, '{');
+    sp_json_uint(&json, "n", UINT64_MAX);
+    sp_json_begin(&json, "empty", '[');
+    sp_json_end(&json);
+    sp_json_begin(&json, "rows", '[');
+    sp_json_begin_line(&json, NULL, '{');
+    sp_json_bool(&json, "yes", true);
+    sp_json_pair(&json, "lines", 1, 2);
+    sp_json_begin(&json, "inner", '{'); /* what stands on a line stays on it */
+    sp_json_null(&json, "x");
+    sp_json_end(&json);
+    sp_json_end(&json);
+    sp_json_end(&json);
+    sp_json_end(&json);
+    expect_str(sp_buf_str(&buf), "{\n  \"n\": 18446744073709551615,\n  \"empty\": [],\n  \"rows\": [\n"
+                                 "    {\"yes\": true, \"lines\": [1, 2], \"inner\": {\"x\": null}}\n  ]\n}\n");
+    sp_buf_release(&buf);
+}
+
+/* ---- text that is safe to look at ------------------------------------------------------------------------ */
+
+static void test_escape(void **state)
+{
+    (void)state;
+    static const struct {
+        sp_str text;
+        const char *escaped;
+    } examples[] = {
+        { { "plain \xC3\xA9 \xF0\x9F\x91\xA9\ttab", 17 }, "plain \xC3\xA9 \xF0\x9F\x91\xA9\ttab" },
+        { { "\x1b[31m", 5 }, "\\x1b[31m" },
+        { { "a\0b\n\r\x7f", 6 }, "a\\x00b\\x0a\\x0d\\x7f" },
+        { { "\xC2\x9B"
+            "1m",
+            4 },
+          "<U+009B>1m" },                      /* C1: a terminal's other way to begin a sequence */
+        { { "\xE2\x80\xAE", 3 }, "<U+202E>" }, /* right to left from here */
+        { { "\xE2\x81\xA6\xE2\x80\x8B\xEF\xBB\xBF", 9 }, "<U+2066><U+200B><U+FEFF>" },
+        { { "\xE2\x80\xA8", 3 }, "<U+2028>" },
+        { { "\xF3\xA0\x81\x81", 4 }, "<U+E0041>" }, /* a tag */
+        { { "\xEE\x80\x80", 3 }, "<U+E000>" },      /* private use */
+        { { "\xC2\xAD", 2 }, "<U+00AD>" },
+        { { "\xFF\xE2\x80", 3 }, "\\xff\\xe2\\x80" },
+        { { NULL, 0 }, "" },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(examples); i++) {
+        char *escaped;
+        size_t length;
+        sp_err err;
+        assert_int_equal(sp_text_escape(examples[i].text, &escaped, &length, &err), SP_OK);
+        assert_string_equal(escaped, examples[i].escaped);
+        assert_int_equal(length, strlen(escaped));
+        free(escaped);
+    }
+}
+
+/* Whatever the bytes, what comes out is UTF-8 and holds no control but the tab. */
+static void test_escape_any_bytes(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 65536; i++) {
+        char bytes[3] = { (char)(i >> 8), (char)(i & 0xFF), 'x' };
+        char *escaped;
+        size_t length;
+        sp_err err;
+        assert_int_equal(sp_text_escape((sp_str){ bytes, 3 }, &escaped, &length, &err), SP_OK);
+        for (size_t at = 0; at < length;) {
+            uint32_t code;
+            size_t bad;
+            size_t step = sp_utf8_decode((sp_str){ escaped, length }, at, &code, &bad);
+            if (step == 0 || (code < 0x20 && code != '\t') || (code >= 0x7F && code < 0xA0))
+                fail_msg("%02x %02x comes out as %s", i >> 8, i & 0xFF, escaped);
+            at += step;
+        }
+        free(escaped);
+    }
+}
+
+/* ---- tables -------------------------------------------------------------------------------------------- */
+
+static void test_table_width(void **state)
+{
+    (void)state;
+    assert_int_equal(sp_table_width(SP_STR("abc")), 3);
+    assert_int_equal(sp_table_width(SP_STR("\xE4\xBD\xA0\xE5\xA5\xBD")), 4); /* two wide characters */
+    assert_int_equal(sp_table_width(SP_STR("e\xCC\x81")), 1);                /* a combining accent */
+    assert_int_equal(sp_table_width(SP_STR("\xF0\x9F\x91\xA9")), 2);
+    assert_int_equal(sp_table_width(SP_STR("\xFF")), 1);
+    assert_int_equal(sp_table_width((sp_str){ NULL, 0 }), 0);
+}
+
+static void test_table(void **state)
+{
+    (void)state;
+    static const sp_column columns[] = { { "n", true }, { "name", false }, { "why", false } };
+    static const sp_style plain = { 0 };
+    sp_buf out = { 0 };
+    sp_table table = { .out = &out, .columns = columns, .column_count = 3, .style = &plain };
+    sp_table_row(&table, (sp_str[]){ SP_STR("1"), SP_STR("\xE4\xBD\xA0"), SP_STR("wide") });
+    sp_table_row(&table, (sp_str[]){ SP_STR("1,000"), SP_STR("e\xCC\x81"), SP_STR("one cell") });
+    sp_table_row(&table, (sp_str[]){ SP_STR(""), SP_STR("\x1b[m"), SP_STR("escaped") });
+    sp_table_row(&table, (sp_str[]){ SP_STR("2"), SP_STR("no end"), SP_STR("") });
+    sp_table_end(&table);
+    expect_str(sp_buf_str(&out), "    n  name    why\n"
+                                 "    1  \xE4\xBD\xA0      wide\n"
+                                 "1,000  e\xCC\x81       one cell\n"
+                                 "       \\x1b[m  escaped\n"
+                                 "    2  no end\n");
+    sp_buf_release(&out);
+}
+
+static void test_table_numbers(void **state)
+{
+    (void)state;
+    char buffer[32];
+    expect_str(sp_table_number(buffer, 0), "0");
+    expect_str(sp_table_number(buffer, 999), "999");
+    expect_str(sp_table_number(buffer, 1000), "1,000");
+    expect_str(sp_table_number(buffer, UINT64_MAX), "18,446,744,073,709,551,615");
+}
+
+/* ---- diagnostics ---------------------------------------------------------------------------------------- */
+
+static sp_str rendered(const sp_diagnostic *diagnostic, unsigned width)
+{
+    char *bytes;
+    size_t length;
+    sp_err err;
+    sp_style style = { .width_columns = width };
+    assert_int_equal(sp_diagnostic_render(diagnostic, true, &style, &bytes, &length, &err), SP_OK);
+    return (sp_str){ bytes, length };
+}
+
+static void expect_diagnostic(sp_str source_line, uint32_t column, const char *expected)
+{
+    sp_diagnostic diagnostic = { .level = SP_WARNING,
+                                 .line = 7,
+                                 .column = column,
+                                 .path = SP_STR("a\x1b.md"),
+                                 .message = SP_STR("it\nis"),
+                                 .rule = SP_STR("some.rule"),
+                                 .source_line = source_line };
+    sp_str text = rendered(&diagnostic, 80);
+    sp_buf whole = { 0 };
+    sp_buf_format(&whole, "a\\x1b.md:7:%u: warning: it\\x0ais [some.rule]\n%s", column, expected);
+    sp_buf_add_char(&whole, '\0');
+    expect_str(text, whole.ptr);
+    sp_buf_release(&whole);
+    free((char *)text.ptr);
+}
+
+static void test_diagnostic_caret(void **state)
+{
+    (void)state;
+    expect_diagnostic(SP_STR("plain"), 3, "    7 | plain\n      |   ^\n");
+    expect_diagnostic(SP_STR("end"), 4, "    7 | end\n      |    ^\n");
+    expect_diagnostic(SP_STR("\xE4\xBD\xA0\xE5\xA5\xBDx"), 3, "    7 | \xE4\xBD\xA0\xE5\xA5\xBDx\n      |     ^\n");
+    expect_diagnostic(SP_STR("e\xCC\x81x"), 3, "    7 | e\xCC\x81x\n      |  ^\n");
+    expect_diagnostic(SP_STR("\x1b[mx"), 2, "    7 | \\x1b[mx\n      |     ^\n");
+    expect_diagnostic(SP_STR("\xFF\xFFx"), 3, "    7 | \\xff\\xffx\n      |         ^\n");
+    expect_diagnostic(SP_STR("\ta\tb"), 4, "    7 | \ta\tb\n      | \t \t^\n"); /* tabs take what they take above */
+    expect_diagnostic(SP_STR(""), 1, "");
+}
+
+/* Of a long line what is near the column is shown, and no line is wider than the terminal. */
+static void test_diagnostic_long_line(void **state)
+{
+    (void)state;
+    char line[1001] = "";
+    memset(line, 'a', 1000);
+    line[499] = 'X';
+    for (unsigned width = 0; width < 200; width += 20) {
+        sp_diagnostic diagnostic = {
+            .line = 1, .column = 500, .path = SP_STR("p"), .message = SP_STR("m"), .source_line = { line, 1000 }
+        };
+        sp_str text = rendered(&diagnostic, width);
+        size_t first = sp_str_find(text, SP_STR("\n"), 0) + 1;
+        size_t second = sp_str_find(text, SP_STR("\n"), first) + 1;
+        size_t mark = sp_str_find(text, SP_STR("X"), first);
+        size_t caret = sp_str_find(text, SP_STR("^"), second);
+        assert_true(mark < second && mark - first == caret - second);
+        assert_true(second - first - 1 <= (width > 40 ? width : 80));
+        free((char *)text.ptr);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_str),
+        cmocka_unit_test(test_str_find),
+        cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_buf_fails_once_and_for_all),
+        cmocka_unit_test(test_arena),
+        cmocka_unit_test(test_arena_keeps_the_room_of_its_block),
+        cmocka_unit_test(test_arena_overflow),
+        cmocka_unit_test(test_arena_texts),
+        cmocka_unit_test(test_path_join),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_utf8_classes),
+        cmocka_unit_test(test_utf8_round_trip),
+        cmocka_unit_test(test_utf8_subparts),
+        cmocka_unit_test(test_utf8_find_invalid),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_err),
+        cmocka_unit_test(test_json_characters),
+        cmocka_unit_test(test_json_invalid_utf8),
+        cmocka_unit_test(test_json_layout),
+        cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_escape_any_bytes),
+        cmocka_unit_test(test_table_width),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_table_numbers),
+        cmocka_unit_test(test_diagnostic_caret),
+        cmocka_unit_test(test_diagnostic_long_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
