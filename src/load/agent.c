@@ -44,7 +44,7 @@ static sp_status take_count(struct job *job, const struct field_row *row, const 
 static sp_status take_name(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_model(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_tools(struct job *job, const struct field_row *row, const sp_field *field);
-static sp_status take_names(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_skills(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_servers(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_mapping(struct job *job, const struct field_row *row, const sp_field *field);
 
@@ -65,7 +65,7 @@ static const struct field_row field_rows[] = {
     { "maxTurns", take_count, NO_MEMBER, NULL, 0 },
     { "background", take_flag, NO_MEMBER, NULL, 0 },
     { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0 },
-    { "skills", take_names, NO_MEMBER, NULL, 0 },
+    { "skills", take_skills, NO_MEMBER, NULL, 0 },
     { "mcpServers", take_servers, NO_MEMBER, NULL, 0 },
     { "hooks", take_mapping, NO_MEMBER, NULL, 0 },
     { "experimental", take_mapping, NO_MEMBER, NULL, 0 },
@@ -243,10 +243,17 @@ static sp_status take_flag(struct job *job, const struct field_row *row, const s
                              SP_STR_ARG(field->key), SP_STR_ARG(field->value), word->value ? "true" : "false"));
 }
 
-static sp_status take_names(struct job *job, const struct field_row *row, const sp_field *field)
+/* The client puts the full text of these skills into the prompt. Until this program does, it says that it does not. */
+static sp_status take_skills(struct job *job, const struct field_row *row, const sp_field *field)
 {
     (void)row;
-    return field->kind == SP_VALUE_NESTED ? warn_kind(job, field, "a list of names") : SP_OK;
+    if (field->kind == SP_VALUE_NESTED)
+        return warn_kind(job, field, "a list of names");
+    if (field->kind == SP_VALUE_NULL || (field->kind == SP_VALUE_LIST && field->items.count == 0))
+        return SP_OK;
+    return say(job, SP_WARNING, SP_RULE_AGENT_SKILLS, field->key_offset,
+               SP_STR("the client adds the full text of these skills to the prompt; sysprompt does not do that yet, so "
+                      "its prompt is shorter"));
 }
 
 static sp_status take_servers(struct job *job, const struct field_row *row, const sp_field *field)

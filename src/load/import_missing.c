@@ -102,7 +102,7 @@ static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, 
 
 static sp_status try_launch_folder(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
-    bool found;
+    bool found = false;
     SP_TRY(exists(loader, r, loader->launch, r->ref->path, &found, err));
     if (!found)
         return SP_OK;
@@ -149,7 +149,7 @@ static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_s
 /* "@notes" where there is a notes.md */
 static sp_status try_with_ending(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
-    bool found;
+    bool found = false;
     sp_str longer = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(r->ref->path));
     if (!longer.ptr)
         return sp_err_memory(err);

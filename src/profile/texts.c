@@ -5,7 +5,7 @@
 #define SP_TEXT(key, file)                                                                                             \
     __asm__(".pushsection .rodata\n"                                                                                   \
             "text_" #key "_begin:\n"                                                                                   \
-            ".incbin \"profile/texts/" file "\"\n"                                                                 \
+            ".incbin \"profile/texts/" file "\"\n"                                                                     \
             "text_" #key "_end:\n"                                                                                     \
             ".popsection\n");                                                                                          \
     extern const char text_##key##_begin[] __attribute__((visibility("hidden")));                                      \
