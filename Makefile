@@ -18,7 +18,7 @@ GEN := build/gen
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
             -Wundef -Wpointer-arith -Wwrite-strings $(if $(DEV),-Werror)
-HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 FLAGS_release := -O2 -g $(HARDENING)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_clang   := $(FLAGS_release)
@@ -50,12 +50,21 @@ include tokenizers/tokenizers.mk
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o) $(GEN_ASM:%.S=$(OBJ)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
 
-$(OBJ)/%.o: %.c | build/.libraries
+# Rewritten when the compiler or a flag is another than last time, and with that everything is compiled again. Only
+# objects that were made with -Werror also do where it is not asked for.
+COMMAND := $(strip $(CC) $(ALL_CFLAGS) $(LDFLAGS))
+$(OBJ)/command: FORCE
+	@mkdir -p $(@D); command='$(subst ','\'',$(COMMAND))'; \
+	[ "$$command" = "$$(cat $@ 2>/dev/null)" ] || [ "$$command" = "$$(sed 's/ -Werror//' $@ 2>/dev/null)" ] || \
+	    printf '%s\n' "$$command" >$@
+FORCE:
+
+$(OBJ)/%.o: %.c $(OBJ)/command | build/.libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(QUIET)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-$(OBJ)/%.o: %.S $(EMBED_DEPS)
+$(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 	@mkdir -p $(@D)
 	$(call say,AS,$<)
 	$(QUIET)$(CC) -I$(GEN) -fPIC -c $< -o $@
@@ -89,7 +98,7 @@ REPLAY   := $(patsubst tests/fuzz/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_
 TOOLS    := $(patsubst tests/tools/%.c,$(OUT)/tests/%,$(wildcard tests/tools/*.c))
 FAULTS   := $(patsubst tests/faults/%.c,$(OUT)/tests/%.so,$(wildcard tests/faults/*.c))
 
-$(OBJ)/tests/%.o: tests/%.c | build/.test-libraries
+$(OBJ)/tests/%.o: tests/%.c $(OBJ)/command | build/.test-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(QUIET)$(CC) $(ALL_CFLAGS) -Itests -c $< -o $@
@@ -114,7 +123,7 @@ $(OUT)/tests/%: $(OBJ)/tests/tools/%.o $(LIB_OBJ)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -ljansson -o $@
 
 # Loaded in front of the C library, so no sanitizer in here.
-$(OUT)/tests/%.so: tests/faults/%.c
+$(OUT)/tests/%.so: tests/faults/%.c $(OBJ)/command
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) -std=c17 -D_GNU_SOURCE -O1 -g -fPIC -shared $(WARNINGS) $< -ldl -o $@
@@ -133,16 +142,13 @@ update: all
 	@tests/run --out $(OUT) --update $(if $(CASE),--case $(CASE))
 
 asan:
-	@$(MAKE) --no-print-directory DEV=1 FLAVOUR=asan test-programs
-	@tests/run --out build/asan
+	@$(MAKE) --no-print-directory FLAVOUR=asan test
 
 # ---- what CI runs on top of the tests --------------------------------------------------------------
 
-check: setup
-	@.ci/setup check
-	@$(MAKE) --no-print-directory test asan lint format-check headers public-api fuzz FUZZ_SECONDS=20
-	@$(MAKE) --no-print-directory DEV=1 FLAVOUR=clang CC=clang test-programs
-	@tests/run --out build/clang
+# One step after the other, so that no test's clock runs beside another build; each step shares the processors.
+check:
+	@.ci/run
 
 ALL_C := $(wildcard include/*.h src/*.c src/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch])
 
@@ -160,16 +166,25 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
+           tests/corpus/check tests/bench/run examples/demo
+
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=unusedStructMember -D_GNU_SOURCE -Iinclude -Isrc src
+	shellcheck $(SCRIPTS)
 
-# Every header compiles on its own.
+# Every header compiles on its own, and the one for others as C++ too.
 headers:
 	@for header in include/*.h src/*/*.h; do \
 	    $(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -fsyntax-only -x c "$$header" || exit 1; \
 	done
+	@for cxx in $(CXX) clang++; do \
+	    if command -v $$cxx >/dev/null; then \
+	        exec $$cxx -Wall -Wextra -pedantic -Werror -fsyntax-only -x c++ include/sysprompt.h; \
+	    fi; \
+	done; echo "skipped: no C++ compiler to try include/sysprompt.h with"
 
 # The command line uses only what sysprompt.h declares: it links against the shared library alone.
 public-api: all
@@ -178,7 +193,7 @@ public-api: all
 
 FUZZ_SECONDS ?= 60
 fuzz:
-	@$(MAKE) --no-print-directory FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS)
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS)
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
@@ -229,6 +244,7 @@ install: all
 	$(OUT)/sysprompt completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sysprompt
 	$(OUT)/sysprompt completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sysprompt
 	$(OUT)/sysprompt completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sysprompt.fish
+	if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 
 clean:
 	rm -rf build
@@ -239,13 +255,13 @@ help:
 	@echo "make test       install what is missing, build, and run every test; CASE=area/name runs one case"
 	@echo "make update     rewrite the expected output of CASE=area/name and show what changed"
 	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
-	@echo "make check      all that CI runs: tests, sanitizers, clang, linters, format, headers, fuzzing"
+	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make bench      speed and memory, in numbers"
-	@echo "make lint       clang-tidy and cppcheck          make format     clang-format"
+	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
-.PHONY: all setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
+.PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
         demo bench install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

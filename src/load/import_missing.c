@@ -134,7 +134,7 @@ static sp_status nearest_entry(sp_loader *loader, const sp_import_request *r, sp
 
 static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
-    sp_str near;
+    sp_str near = { NULL, 0 };
     SP_TRY(nearest_entry(loader, r, &near, err));
     sp_str hint = SP_STR("");
     if (near.ptr)
