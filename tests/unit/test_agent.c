@@ -3,27 +3,7 @@
  */
 #include "load/agent.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-struct example {
-    const char *name;
-    sp_str text;
-    const char *listing;
-};
-
-#define TEXT(literal)                                                                                                  \
-    {                                                                                                                  \
-        (literal), sizeof(literal) - 1                                                                                 \
-    }
-
-static const char *const states[] = { "none", "strict", "recovered" };
-static const char *const levels[] = { "note", "warning", "finding" };
+#include "examples.h"
 
 static void add_text(sp_buf *out, const char *name, sp_str text)
 {
@@ -64,28 +44,11 @@ static void list(sp_buf *out, sp_str text, sp_front_matter_mode mode)
     assert_int_equal(sp_agent_read(&arena, SP_STR("a.md"), text, mode, &diags, &agent, &body, &err), SP_OK);
     assert_int_equal(agent.source, SP_NONE);
     sp_buf_format(out, "%s, body at %zu\n", states[agent.front_matter], body);
-    for (size_t i = 0; i < diags.count; i++) {
-        const sp_diagnostic *diagnostic = &diags.items[i];
-        assert_true(sp_str_eq(diagnostic->path, SP_STR("a.md")));
-        sp_buf_format(out, "%u:%u: %s: %.*s [%.*s]\n", diagnostic->line, diagnostic->column, levels[diagnostic->level],
-                      SP_STR_ARG(diagnostic->message), SP_STR_ARG(diagnostic->rule));
-    }
+    add_diagnostics(out, &diags);
     add_agent(out, &agent);
     sp_buf_add_char(out, '\0');
     assert_false(out->failed);
     sp_arena_release(&arena);
-}
-
-static void check(const struct example *examples, size_t count, sp_front_matter_mode mode)
-{
-    for (size_t i = 0; i < count; i++) {
-        sp_buf out = { 0 };
-        list(&out, examples[i].text, mode);
-        if (strcmp(out.ptr, examples[i].listing) != 0)
-            print_error("example: %s\n", examples[i].name);
-        assert_string_equal(out.ptr, examples[i].listing);
-        sp_buf_release(&out);
-    }
 }
 
 /* ---- files the client takes as they are written ---- */

@@ -6,45 +6,17 @@
  */
 #include "load/front_matter.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include "examples.h"
+
 #include <stdlib.h>
 #include <time.h>
 
-#include <cmocka.h>
-
-struct example {
-    const char *name;
-    sp_str text;
-    const char *listing;
-};
-
-#define TEXT(literal)                                                                                                  \
-    {                                                                                                                  \
-        (literal), sizeof(literal) - 1                                                                                 \
-    }
-
 /* ---- the listing -------------------------------------------------------------------------------------------- */
-
-static const char *const states[] = { "none", "strict", "recovered" };
-static const char *const levels[] = { "note", "warning", "finding" };
 
 static void add_place(sp_buf *out, sp_str text, size_t offset)
 {
     sp_place place = sp_place_of(text, offset);
     sp_buf_format(out, "%u:%u", place.line, place.column);
-}
-
-static void add_diagnostics(sp_buf *out, const sp_diags *diags)
-{
-    for (size_t i = 0; i < diags->count; i++) {
-        const sp_diagnostic *diagnostic = &diags->items[i];
-        sp_buf_format(out, "%u:%u: %s: %.*s [%.*s]\n", diagnostic->line, diagnostic->column, levels[diagnostic->level],
-                      SP_STR_ARG(diagnostic->message), SP_STR_ARG(diagnostic->rule));
-    }
 }
 
 static void add_items(sp_buf *out, sp_str text, const sp_field *field)
@@ -83,18 +55,6 @@ static void list(sp_buf *out, sp_str text, sp_front_matter_mode mode)
     sp_buf_add_char(out, '\0');
     assert_false(out->failed);
     sp_arena_release(&arena);
-}
-
-static void check(const struct example *examples, size_t count, sp_front_matter_mode mode)
-{
-    for (size_t i = 0; i < count; i++) {
-        sp_buf out = { 0 };
-        list(&out, examples[i].text, mode);
-        if (strcmp(out.ptr, examples[i].listing) != 0)
-            print_error("example: %s\n", examples[i].name);
-        assert_string_equal(out.ptr, examples[i].listing);
-        sp_buf_release(&out);
-    }
 }
 
 /* ---- where front matter begins and ends ---- */
