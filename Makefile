@@ -192,8 +192,10 @@ public-api: all
 	@for lib in $(OUT)/libsysprompt.so $(OUT)/libsysprompt.a; do tests/exported-names $$lib || exit 1; done
 
 FUZZ_SECONDS ?= 60
+# 0 is another one each time; CI takes a fixed one, so that a change that has nothing to do with it does not fail.
+FUZZ_SEED ?= 0
 fuzz:
-	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS)
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED)
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
@@ -202,7 +204,7 @@ $(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
 fuzz-run: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
 	    name=$${fuzzer##*/fuzz_}; mkdir -p $(OUT)/corpus/$$name; echo "fuzz $$name for $(FUZZ_SECONDS) s"; \
-	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 \
+	    $$fuzzer -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 \
 	        -artifact_prefix=$(OUT)/ $(OUT)/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 

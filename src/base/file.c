@@ -263,7 +263,9 @@ static bool is_folder(int folder, const struct dirent *entry)
     struct stat info;
     if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
         return entry->d_type == DT_DIR;
-    return fstatat(folder, entry->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+    if (fstatat(folder, entry->d_name, &info, 0) == 0)
+        return S_ISDIR(info.st_mode);
+    return errno == EACCES; /* taken for a folder, so that listing it tells what is wrong */
 }
 
 static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *ret, sp_err *err)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, sp_format format, const char *path)
 {
@@ -37,6 +38,19 @@ static bool is_stdout(const char *path)
     return !path || strcmp(path, "-") == 0;
 }
 
+static bool is_same_place(const char *a, const char *b)
+{
+    struct stat of_a;
+    struct stat of_b;
+    while (a[0] == '.' && a[1] == '/')
+        a += 2;
+    while (b[0] == '.' && b[1] == '/')
+        b += 2;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
 /* Two results must not land in one place, and none of them on a file that the prompt is made of. */
 static cli_exit check_target(const cli_options *options, const sp_prompt *prompt, const char *path)
 {
@@ -50,7 +64,7 @@ static cli_exit check_target(const cli_options *options, const sp_prompt *prompt
         return cli_usage_error("%s is one of the files the prompt is made of; write to another", path);
     if (path == options->map && options->map &&
         (is_stdout(options->map) ? is_stdout(options->output)
-                                 : options->output && strcmp(options->output, options->map) == 0))
+                                 : options->output && is_same_place(options->output, options->map)))
         return cli_usage_error("the prompt and its map would go to the same place; give -o and --map different files");
     return CLI_OK;
 }

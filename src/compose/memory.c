@@ -47,10 +47,15 @@ static size_t end_of_text(const sp_source *source)
     return text.len;
 }
 
+/* The beginning of the character that offset at lies in; at itself among bytes that are none. */
 static size_t character_boundary(sp_str text, size_t at, size_t not_before)
 {
-    while (at > not_before && ((unsigned char)text.ptr[at] & 0xC0) == 0x80)
-        at--;
+    for (size_t begin = at; begin + 3 >= at; begin--) {
+        if (((unsigned char)text.ptr[begin] & 0xC0) != 0x80)
+            return begin;
+        if (begin == not_before)
+            break;
+    }
     return at;
 }
 
@@ -75,11 +80,13 @@ static limit measure(const sp_source *source, const sp_parsed *parsed)
     size_t line_end = source->content_begin; /* behind the last complete line, with its counts */
     uint32_t line_end_lines = 0;
     size_t line_end_bytes = 0;
+    size_t piece_begin = source->content_begin; /* behind the last comment */
     sp_span comment = { SIZE_MAX, SIZE_MAX };
     sp_compose_next_comment(parsed, source->content_begin, &comment);
     for (size_t at = source->content_begin; at < text_end; at++) {
         if (at == comment.begin) {
             at = comment.end - 1;
+            piece_begin = comment.end;
             comment = (sp_span){ SIZE_MAX, SIZE_MAX };
             sp_compose_next_comment(parsed, at + 1, &comment);
             continue;
@@ -91,7 +98,7 @@ static limit measure(const sp_source *source, const sp_parsed *parsed)
             found.is_cut = true;
             found.rule = over_lines ? SP_RULE_MEMORY_LINES : SP_RULE_MEMORY_BYTES;
             found.client_end = over_lines ? SIZE_MAX : at;
-            found.end = behind_line ? line_end : character_boundary(source->bytes, at, source->content_begin);
+            found.end = behind_line ? line_end : character_boundary(source->bytes, at, piece_begin);
             found.kept_lines = behind_line ? line_end_lines : 1;
             found.kept_bytes = behind_line ? line_end_bytes : found.bytes - (at - found.end);
         }

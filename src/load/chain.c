@@ -136,6 +136,8 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
     case SP_FILE_READ:
         return add_read_file(loader, wanted, &file, err);
     case SP_FILE_KNOWN:
+        if (sp_loader_find(loader, &file) == SP_NONE)
+            return SP_OK; /* met before, and left out with a reason: below home, ~/.claude is an ancestor's .claude */
         return skip_as_twin(loader, wanted, &file, sp_loader_find(loader, &file), err);
     case SP_FILE_ABSENT:
         return check_vanished(loader, wanted, err);
@@ -285,7 +287,7 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
 sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
 {
     sp_paths folders;
-    if (loader->request->instruction_files || is_omitted(loader, SP_SCOPE_PROJECT))
+    if (loader->request->instruction_files || is_omitted(loader, SP_SCOPE_PROJECT) || !loader->claude_md.ptr)
         return SP_OK;
     SP_TRY(list_folders(loader, &folders, err));
     for (size_t i = 0; i < folders.count; i++)

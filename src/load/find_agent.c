@@ -120,9 +120,10 @@ static sp_status search_tree(search *s, sp_str above, sp_scope scope, sp_err *er
         SP_TRY(read_candidate(s, found, err));
     }
     for (size_t i = 0; i < walk.outside.count; i++)
-        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]),
-                           (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
-                           "no agent is looked up here: it is a link out of the repository and the home directory"));
+        SP_TRY(sp_diag_add(
+            loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]), (sp_str){ 0 },
+            SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
+            "no agent is looked up here: it is a link to nothing, or out of the repository and the home directory"));
     s->trees++;
     return SP_OK;
 }
@@ -168,8 +169,11 @@ static const candidate *best_match(const search *s, bool exactly)
 static sp_status warn_of_skipped(const search *s, const candidate *best, sp_err *err)
 {
     sp_loader *loader = s->loader;
+    sp_str file = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(s->wanted));
+    if (!file.ptr)
+        return sp_err_memory(err);
     for (const candidate *found = s->found.items; found < best; found++)
-        if (is_match(s, found, true) && found->problem)
+        if (found->problem && (is_match(s, found, true) || sp_str_eq(sp_path_base(found->path), file)))
             SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, found->path), (sp_str){ 0 },
                                SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
                                "is nearer than %.*s, but the client skips it: it %s",

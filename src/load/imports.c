@@ -119,6 +119,8 @@ static sp_status add_large(sp_loader *loader, const sp_import_request *r, const 
 
 static sp_status add_outside(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
+    if (sp_loader_find(loader, file) != SP_NONE) /* a file that may reach it has brought it in */
+        return add_known(loader, r, file, err);
     if (sp_places_hold(loader->allowed, file->real_path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_EXTERNAL,
                          SP_STR("it lies outside the launch directory; --external-imports=allow loads it"), err);

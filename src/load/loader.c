@@ -24,6 +24,8 @@ sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, co
     if (!absolute.ptr)
         return sp_err_memory(err);
     SP_TRY(loader->reader->read(loader->arena, absolute, (sp_read_limits){ 0 }, &file, err));
+    if (file.state == SP_FILE_DENIED)
+        return sp_err_unread(err, shown, &file);
     if (file.state != SP_FILE_FOLDER)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, NULL, "%s: %s", option,
                          file.state == SP_FILE_ABSENT || file.state == SP_FILE_DANGLING ? "there is no such folder"
@@ -176,17 +178,16 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
     const known_files *known = context;
     uint32_t index = known->loader->identity_slots ? *slot_of(known->loader, device, inode) : 0;
     return index && (known->loader->sources[index - 1].is_loaded ||
-                     (known->importer != SP_NONE && known->loader->parsed[index - 1].asked_by == known->importer));
+                     known->loader->parsed[index - 1].asked_by == known->importer);
 }
 
 sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted)
 {
+    sp_read_limits limits = { .max_bytes = max_bytes_of(wanted->kind), .within = wanted->within };
     bool was_named = wanted->scope == SP_SCOPE_NAMED && wanted->importer == SP_NONE;
-    return (sp_read_limits){
-        .max_bytes = max_bytes_of(wanted->kind),
-        .within = wanted->within,
-        .root = was_named ? (sp_places){ 0 } : loader->allowed,
-    };
+    if (!was_named)
+        limits.root = loader->allowed;
+    return limits;
 }
 
 sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err)
@@ -223,7 +224,11 @@ static sp_status read_stream(const sp_loader *loader, int descriptor, sp_str nam
         return status;
     if (!moved.ptr)
         return sp_err_memory(err);
-    *file = (sp_file){ .state = SP_FILE_READ, .bytes = moved, .real_path = name, .size_bytes = length };
+    *file = (sp_file){ .state = SP_FILE_READ, .bytes = moved, .size_bytes = length };
+    file->real_path =
+        sp_path_join(loader->arena, loader->launch, SP_STR("-")); /* what it imports is relative to that */
+    if (!file->real_path.ptr)
+        return sp_err_memory(err);
     file->device = UINT64_MAX; /* no file has that, so it is the same as no other */
     file->inode = (uint64_t)descriptor;
     return SP_OK;
@@ -269,10 +274,14 @@ bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *
     return again;
 }
 
-/* Half of the slots stay free. Of several sources with one identity the loaded one is found, else the last one. */
+/* Half of the slots stay free. Of several sources with one identity the loaded one is found, else the last one. The
+ * agent and the memory are not remembered: they are sent in parts, so that an instruction file that is the same still
+ * loads. */
 static bool remember_identity(sp_loader *loader, uint32_t index)
 {
     const sp_parsed *parsed = &loader->parsed[index];
+    if (loader->sources[index].kind == SP_SOURCE_AGENT || loader->sources[index].kind == SP_SOURCE_MEMORY)
+        return true;
     if ((size_t)index * 2 >= loader->identity_slots) {
         loader->identity_slots = loader->identity_slots ? loader->identity_slots * 4 : 64;
         loader->by_identity = SP_ARENA_ARRAY(loader->arena, uint32_t, loader->identity_slots);

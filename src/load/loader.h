@@ -102,7 +102,7 @@ typedef struct sp_paths {
 
 typedef struct sp_walk {
     sp_paths files;
-    sp_paths outside; /* folders that are links to a place that is not allowed: not entered */
+    sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
 } sp_walk;
 SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,
                                      sp_err *err);

@@ -29,9 +29,14 @@ static sp_str folder_name(sp_arena *arena, sp_str name)
 {
     sp_str copy = sp_str_dup(arena, name);
     char *c = (char *)copy.ptr;
-    for (size_t i = 0; i < copy.len; i++)
-        if (strchr(".:/\\\x7f", c[i]) || (unsigned char)c[i] < ' ')
-            c[i] = '-';
+    for (size_t at = 0; at < copy.len;) {
+        uint32_t code;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(copy, at, &code, &bad);
+        if (length == 0 || strchr(".:/\\\x7f", c[at]) || (unsigned char)c[at] < ' ')
+            memset(c + at, '-', length ? length : bad);
+        at += length ? length : bad;
+    }
     return copy;
 }
 

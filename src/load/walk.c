@@ -52,7 +52,7 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     sp_arena *arena = w->loader->arena;
     sp_listing listing;
     SP_TRY(w->loader->reader->list(arena, folder, w->limits, &listing, err));
-    if (listing.state == SP_FILE_OUTSIDE)
+    if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
         return add_path(arena, &w->found->outside, folder, err);
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(w->loader, folder), (sp_str){ 0 }, 0, NULL,
