@@ -16,7 +16,7 @@ const cli_command cli_commands[] = {
       "stdout gets the prompt and nothing else; warnings go to stderr.",
       "  sysprompt build reviewer                    the agent named reviewer, in this project\n"
       "  sysprompt build agents/reviewer.md -o p.txt to a file, whole or not at all\n"
-      "  sysprompt build -C ~/work/shop              what a main session starts with there\n"
+      "  sysprompt build -C ~/code/shop              what a main session starts with there\n"
       "  sysprompt build reviewer --format=anthropic system and messages for the Messages API\n"
       "  sysprompt build body.md --memory=MEMORY.md --instructions=CLAUDE.md\n",
       cli_build },
