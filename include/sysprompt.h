@@ -121,6 +121,17 @@ SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, c
 SP_API SP_MUST_USE sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens,
                                       sp_err *err);
 
+/* Counts one text after the other and remembers pieces of them, which makes it faster than sp_count where there are
+ * many texts; the counts are the same. For one thread at a time. Holds up to 2 MiB, and never grows beyond that.
+ *
+ * sp_counter_new: *ret_counter is the caller's, to be dropped with sp_counter_free (NULL is fine). All fail only with
+ * SP_ERR_NO_MEMORY. */
+typedef struct sp_counter sp_counter;
+SP_API SP_MUST_USE sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_counter **ret_counter,
+                                            sp_err *err);
+SP_API SP_MUST_USE sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err);
+SP_API void sp_counter_free(sp_counter *counter);
+
 /* The ids, appended to *ids. Fails only with SP_ERR_NO_MEMORY, and then *ids keeps its old count. */
 SP_API SP_MUST_USE sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids,
                                        sp_err *err);

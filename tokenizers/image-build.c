@@ -112,7 +112,14 @@ static bool place_all(key *keys, uint32_t count, const sp_image_hash *hash, uint
     return placed;
 }
 
-/* Gives every key its slot and adds the multipliers to the image. */
+static void add_prints(image *im, sp_image_hash *hash, const key *keys, uint32_t count)
+{
+    uint8_t *prints = image_add(im, hash->slots, &hash->prints);
+    for (uint32_t i = 0; i < count; i++)
+        prints[keys[i].slot] = sp_image_print(keys[i].mixed);
+}
+
+/* Gives every key its slot and adds multipliers and prints to the image. */
 static void build_hash(image *im, sp_image_hash *hash, key *keys, uint32_t count, bool two_words)
 {
     uint32_t bucket_bits = 1;
@@ -128,8 +135,10 @@ static void build_hash(image *im, sp_image_hash *hash, key *keys, uint32_t count
         for (uint32_t i = 0; i < count; i++)
             keys[i].mixed = two_words ? sp_image_mix2(keys[i].low, keys[i].high, hash->seed)
                                       : sp_image_mix(keys[i].low, hash->seed);
-        if (place_all(keys, count, hash, multipliers, buckets))
+        if (place_all(keys, count, hash, multipliers, buckets)) {
+            add_prints(im, hash, keys, count);
             return;
+        }
         seed = seed * 6364136223846793005u + 1442695040888963407u;
     }
     fail("no perfect hash found for %u keys", count);
@@ -155,10 +164,13 @@ static bool is_in_tables(const vocab *v, uint32_t rank, uint32_t common)
     return rank < common && t->len > 0 && t->len <= 16 && v->bytes[t->at + t->len - 1] != 0;
 }
 
-static void put_id(uint8_t *ids, uint32_t slot, uint32_t id)
+/* A table of three bytes a slot. Whoever reads four at a time reads one past the last. */
+static void put_ids(image *im, const key *keys, uint32_t count, uint32_t slots, uint32_t *ret_offset)
 {
-    for (uint32_t i = 0; i < 3; i++)
-        ids[3 * slot + i] = (uint8_t)(id >> (8 * i));
+    uint8_t *ids = image_add(im, 3 * (size_t)slots + 1, ret_offset);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t j = 0; j < 3; j++)
+            ids[3 * keys[i].slot + j] = (uint8_t)(keys[i].id >> (8 * j));
 }
 
 static uint32_t collect_keys(const vocab *v, uint32_t common, uint32_t min_len, uint32_t max_len, key *keys)
@@ -186,9 +198,7 @@ static void add_tokens(image *im, const vocab *v, uint32_t common, sp_image_voca
     uint64_t *words = image_add(im, 8 * (size_t)ret->short_hash.slots, &ret->short_keys);
     for (uint32_t i = 0; i < count; i++)
         words[keys[i].slot] = keys[i].low;
-    uint8_t *ids = image_add(im, 3 * (size_t)ret->short_hash.slots + 1, &ret->short_ids);
-    for (uint32_t i = 0; i < count; i++)
-        put_id(ids, keys[i].slot, keys[i].id);
+    put_ids(im, keys, count, ret->short_hash.slots, &ret->short_ids);
 
     count = collect_keys(v, common, 9, 16, keys);
     build_hash(im, &ret->long_hash, keys, count, true);
@@ -197,9 +207,7 @@ static void add_tokens(image *im, const vocab *v, uint32_t common, sp_image_voca
         words[2 * keys[i].slot] = keys[i].low;
         words[2 * keys[i].slot + 1] = keys[i].high;
     }
-    ids = image_add(im, 3 * (size_t)ret->long_hash.slots + 1, &ret->long_ids);
-    for (uint32_t i = 0; i < count; i++)
-        put_id(ids, keys[i].slot, keys[i].id);
+    put_ids(im, keys, count, ret->long_hash.slots, &ret->long_ids);
     free(keys);
 }
 
@@ -240,9 +248,7 @@ static void add_pairs(image *im, const vocab *v, sp_image_vocab *ret)
         if (v->tokens[rank].len > 1)
             keys[count++] = (key){ .low = sp_pair_key(v->tokens[rank].left, v->tokens[rank].right), .id = rank };
     build_hash(im, &ret->pair_hash, keys, count, false);
-    uint32_t *slots = image_add(im, 4 * (size_t)ret->pair_hash.slots, &ret->pairs);
-    for (uint32_t i = 0; i < count; i++)
-        slots[keys[i].slot] = sp_pair_fingerprint(keys[i].mixed) << SP_TOKEN_BITS | keys[i].id;
+    put_ids(im, keys, count, ret->pair_hash.slots, &ret->pairs);
     free(keys);
 }
 

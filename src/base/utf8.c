@@ -46,15 +46,37 @@ size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad)
     return length;
 }
 
+/* Length of the well-formed character of two or three bytes at p, of which four can be read, or 0: for the scripts that
+ * most text is in. Four bytes are compared at once, the first one lowest. */
+static inline size_t common_char_len(const char *p)
+{
+    uint32_t four;
+    memcpy(&four, p, sizeof four);
+    if ((four & 0xC0E0u) == 0x80C0u)
+        return (four & 0x1Eu) != 0 ? 2 : 0; /* not C0 and C1 */
+    if ((four & 0xC0C0F0u) != 0x8080E0u)
+        return 0;
+    uint32_t first_bits = four & 0x200Fu; /* not 0 above E0, and not a surrogate's after ED */
+    return first_bits != 0 && first_bits != 0x200Du ? 3 : 0;
+}
+
 size_t sp_utf8_find_invalid(sp_str s, size_t from)
 {
+    const uint64_t tops = 0x8080808080808080u;
     size_t at = from;
     while (at < s.len) {
-        uint64_t eight;
-        if (s.len - at >= sizeof eight) { /* most text is ASCII: eight bytes at a step */
-            memcpy(&eight, s.ptr + at, sizeof eight);
-            if ((eight & 0x8080808080808080u) == 0) {
-                at += sizeof eight;
+        uint64_t word[4];
+        if (s.len - at >= sizeof word) { /* most text is ASCII */
+            memcpy(word, s.ptr + at, sizeof word);
+            uint64_t first = word[0] & tops;
+            if (!first) {
+                at += (word[1] | word[2] | word[3]) & tops ? sizeof *word : sizeof word;
+                continue;
+            }
+            at += (size_t)__builtin_ctzll(first) / 8;
+            size_t length = common_char_len(s.ptr + at);
+            if (length > 0) {
+                at += length;
                 continue;
             }
         }

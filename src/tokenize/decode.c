@@ -51,7 +51,7 @@ sp_status sp_decode(const sp_encoding *encoding, const uint32_t *ids, size_t cou
                     sp_err *err)
 {
     sp_vocab vocab;
-    sp_vocab_open(&vocab, encoding);
+    sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
     size_t len = 0;
     SP_TRY(measure(encoding, &vocab, ids, count, &len, err));
     char *bytes = len ? malloc(len) : NULL;

@@ -237,20 +237,29 @@ static const void *at(uint32_t offset)
     return sp_image + offset;
 }
 
-void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding)
+static const sp_split_rules split_rules[] = {
+    [SP_PATTERN_R50K] = { SP_PATTERN_R50K, 0, true },
+    [SP_PATTERN_CL100K] = { SP_PATTERN_CL100K, 3, true },
+    [SP_PATTERN_O200K] = { SP_PATTERN_O200K, 3, true },
+};
+
+void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path)
 {
     const sp_image_header *header = at(0);
     const sp_image_vocab *image = &header->vocabs[encoding->vocab];
     *vocab = (sp_vocab){
         .short_keys = at(image->short_keys),
         .short_multipliers = at(image->short_hash.multipliers),
+        .short_prints = at(image->short_hash.prints),
         .long_keys = at(image->long_keys),
         .long_multipliers = at(image->long_hash.multipliers),
+        .long_prints = at(image->long_hash.prints),
         .short_ids = at(image->short_ids),
         .long_ids = at(image->long_ids),
         .records = at(image->records),
         .pairs = at(image->pairs),
         .pair_multipliers = at(image->pair_hash.multipliers),
+        .pair_prints = at(image->pair_hash.prints),
         .trie = at(image->trie),
         .byte_values = at(image->byte_values),
         .class_blocks = at(header->class_blocks),
@@ -258,7 +267,8 @@ void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding)
         .image = image,
         .trie_root = image->trie_root,
         .rank_limit = encoding->rank_limit,
-        .pattern = (sp_pattern)encoding->pattern,
+        .rules = split_rules[encoding->pattern],
+        .windows = sp_split_windows_of(path, (sp_pattern)encoding->pattern),
         .single_blanks = encoding == &encodings[R50K],
     };
 }

@@ -17,8 +17,9 @@
  *   trie     every token, byte by byte, to find the longest one that starts at a given place
  *
  * short, long and pairs are perfect hash tables: a small array of multipliers, found when the image is
- * built, sends every key to a slot of its own. A lookup is one load from the small array, one load from the
- * slot and one comparison, whether the key is there or not: no probing, no chains, nothing to mispredict.
+ * built, sends every key to a slot of its own. A lookup is one load from the small array and one load from the
+ * slot, whether the key is there or not: no probing, no chains. Most keys that are asked for are not there, and most
+ * of those are told by a print: one byte for each slot, in a table apart.
  */
 #ifndef SP_TOKENIZE_IMAGE_H
 #define SP_TOKENIZE_IMAGE_H
@@ -47,7 +48,7 @@ typedef struct sp_image_hash {
     uint32_t slots;       /* size of the table */
     uint32_t shift;       /* mixed >> shift is the bucket */
     uint32_t multipliers; /* offset of uint16_t[buckets] */
-    uint32_t unused;
+    uint32_t prints;      /* offset of uint8_t[slots]: sp_image_print of the key in the slot */
 } sp_image_hash;
 
 static inline uint64_t sp_image_mix(uint64_t key, uint64_t seed)
@@ -69,6 +70,12 @@ static inline uint32_t sp_image_slot(uint64_t mixed, uint16_t multiplier, uint32
     return (uint32_t)((uint64_t)spread * slots >> 32);
 }
 
+/* A byte that tells nearly all keys that are not there, from a table that is small enough to stay near. */
+static inline uint8_t sp_image_print(uint64_t mixed)
+{
+    return (uint8_t)(mixed >> 40);
+}
+
 /* ---- a vocabulary ------------------------------------------------------------------------------- */
 
 typedef struct sp_image_vocab {
@@ -82,7 +89,7 @@ typedef struct sp_image_vocab {
     uint32_t long_ids;
     uint32_t records;     /* uint64_t[token_count], see below */
     uint32_t token_count; /* highest rank + 1 */
-    uint32_t pairs;       /* uint32_t[slots]: a fingerprint above the merged token */
+    uint32_t pairs;       /* the merged token, three bytes a slot, and one more byte at the end */
     uint32_t trie;        /* uint32_t[], see below */
     uint32_t trie_root;   /* the base of the root */
     uint32_t byte_values; /* uint8_t[256]: the byte that a rank below 256 stands for */
@@ -117,17 +124,12 @@ static inline uint32_t sp_record_len(uint64_t record)
     return (uint32_t)(record >> (3 * SP_TOKEN_BITS)) + 1;
 }
 
-/* A slot of pairs holds the merged token and 14 bits of the mixed key. Most pairs that are asked for merge
- * into nothing, and nearly all of those end at the fingerprint; the rest are settled by the record. */
+/* Most pairs that are asked for merge into nothing, and nearly all of those are told by the print; the rest are settled
+ * by the record of the merged token. */
 static inline uint64_t sp_pair_key(uint32_t left, uint32_t right)
 {
     return (uint64_t)1 << (2 * SP_TOKEN_BITS) | (uint64_t)left << SP_TOKEN_BITS | right; /* never 0 */
 }
-static inline uint32_t sp_pair_fingerprint(uint64_t mixed)
-{
-    return (uint32_t)(mixed >> 20) & 0x3FFF;
-}
-
 /* The trie is a double array with one 32-bit unit a node. A node's child for byte c is at base ^ c, and is
  * there if the unit at that place carries the label c; bases are unique, so the label is proof enough.
  *   bits 0..8    label: the byte that leads here, 256 for a value, 511 for an unused unit

@@ -24,7 +24,7 @@ void sp_merger_init(sp_merger *merger)
     merger->tokens = NULL;
     merger->dead = NULL;
     merger->count = merger->tokens_cap = merger->dead_cap = 0;
-    merger->has_steps = false;
+    merger->has_memo = false;
 }
 
 void sp_merger_release(sp_merger *merger)
@@ -65,6 +65,7 @@ static bool reserve_tokens(sp_merger *m, size_t wanted)
     if (wanted <= m->tokens_cap)
         return true;
     size_t cap = m->tokens_cap ? 2 * m->tokens_cap : 256;
+    cap = cap < wanted ? wanted : cap;
     uint32_t *tokens = realloc(m->tokens, cap * sizeof *tokens);
     if (!tokens)
         return false;
@@ -108,24 +109,118 @@ static uint32_t shorter(const sp_vocab *v, uint32_t token)
     return sp_record_len(record) == 1 ? SP_NO_TOKEN : sp_record_prefix(record);
 }
 
-/* The token to try next at at, after before: one that goes with it and ends at a live position. SP_NO_TOKEN if there
- * is none. Any order of trying them is right; the longest first is the best guess, but what came of the same two
- * tokens the last time is a better one. It saves most checks in text that repeats itself, and nearly all dead ends in
- * hostile text: in a run of = the longest token is 96 of them, which never leads anywhere. */
-static uint32_t choose(const sp_vocab *v, sp_merger *m, uint32_t before, uint32_t longest, size_t at)
+/* What was found out about two tokens is kept: it depends on nothing else, and text repeats itself, hostile text most
+ * of all. A slot is the pair above, the answer in the SP_TOKEN_BITS below. */
+static uint64_t *memo_of(uint64_t *memo, uint32_t left, uint32_t right)
 {
-    uint64_t key = sp_pair_key(before & SP_TOKEN_MASK, longest);
-    sp_merge_step *step = &m->steps[(key * 0x9E3779B97F4A7C15u) >> (64 - SP_MERGE_STEP_BITS)];
-    if (step->key == key && before != SP_NO_TOKEN && !is_dead(m, at + sp_record_len(v->records[step->token])))
-        return step->token;
-    uint32_t token = longest;
-    for (; token != SP_NO_TOKEN; token = shorter(v, token))
-        if (!is_dead(m, at + sp_record_len(v->records[token])) &&
-            (before == SP_NO_TOKEN || are_neighbours(v, before, token)))
-            break;
-    if (token != SP_NO_TOKEN && before != SP_NO_TOKEN)
-        *step = (sp_merge_step){ key, token };
+    uint64_t key = sp_pair_key(left, right) << SP_TOKEN_BITS;
+    uint64_t *slot = &memo[(key * 0x9E3779B97F4A7C15u) >> (64 - SP_MERGE_MEMO_BITS)];
+    if (*slot >> SP_TOKEN_BITS != key >> SP_TOKEN_BITS)
+        *slot = key | SP_TOKEN_MASK; /* no token has this number: not known */
+    return slot;
+}
+
+static bool go_together(const sp_vocab *v, sp_merger *m, uint32_t left, uint32_t right)
+{
+    uint64_t *slot = memo_of(m->neighbours, left, right);
+    if ((*slot & SP_TOKEN_MASK) == SP_TOKEN_MASK)
+        *slot = (*slot & ~(uint64_t)SP_TOKEN_MASK) | are_neighbours(v, left, right);
+    return *slot & 1;
+}
+
+enum {
+    NONE = SP_TOKEN_MASK - 1, /* this is no token's number either */
+};
+
+/* The longest of token and the shorter ones in it that goes with before; or SP_NO_TOKEN. */
+static uint32_t longest_after(const sp_vocab *v, sp_merger *m, uint32_t before, uint32_t token)
+{
+    uint64_t *slot = memo_of(m->longest, before, token);
+    uint32_t found = (uint32_t)*slot & SP_TOKEN_MASK;
+    if (found == SP_TOKEN_MASK) {
+        while (token != SP_NO_TOKEN && !go_together(v, m, before, token))
+            token = shorter(v, token);
+        found = token == SP_NO_TOKEN ? (uint32_t)NONE : token;
+        *slot = (*slot & ~(uint64_t)SP_TOKEN_MASK) | found;
+    }
+    return found == NONE ? SP_NO_TOKEN : found;
+}
+
+/* The token to try next at at, after before: the longest that goes with it and ends at a live position. SP_NO_TOKEN if
+ * there is none. */
+static uint32_t choose(const sp_vocab *v, sp_merger *m, uint32_t before, uint32_t token, size_t at)
+{
+    if (before != SP_NO_TOKEN)
+        token = longest_after(v, m, before, token);
+    while (token != SP_NO_TOKEN && is_dead(m, at + sp_record_len(v->records[token]))) {
+        token = shorter(v, token);
+        if (token != SP_NO_TOKEN && before != SP_NO_TOKEN)
+            token = longest_after(v, m, before, token);
+    }
     return token;
+}
+
+/* ---- text that repeats itself --------------------------------------------------------------------------
+ * Tokens that are neighbours stay neighbours. So where the text since an earlier token comes again, and the tokens
+ * since then ended in that same token, they can be put down again without another look, as often as the text is there.
+ */
+
+enum {
+    CYCLE_MIN_PIECE = 1024,
+    CYCLE_LAG = 4,                         /* tokens */
+    CYCLE_MARGIN = 4 * SP_TOKEN_MAX_BYTES, /* left over for the end, where longer tokens do not fit any more */
+};
+
+/* A token to compare with, some tokens back, because the latest ones may be taken back. It moves ahead in growing
+ * steps, so that cycles of every length are found (R. P. Brent, "An improved Monte Carlo factorization algorithm",
+ * 1980). */
+typedef struct cycle {
+    size_t count; /* tokens up to it, and bytes; 0: there is none */
+    size_t at;
+    size_t next; /* number of tokens at which it moves */
+} cycle;
+
+static size_t common_len(const uint8_t *left, const uint8_t *right, size_t max)
+{
+    size_t len = 0;
+    while (max - len >= sizeof(uint64_t) && sp_load64(left + len) == sp_load64(right + len))
+        len += sizeof(uint64_t);
+    while (len < max && left[len] == right[len])
+        len++;
+    return len;
+}
+
+static void move_cycle(const sp_vocab *v, const sp_merger *m, cycle *c, size_t at, size_t count)
+{
+    for (size_t i = count; i > count - CYCLE_LAG; i--)
+        at -= sp_record_len(v->records[m->tokens[i - 1]]);
+    *c = (cycle){ count - CYCLE_LAG, at, 2 * count };
+}
+
+/* Puts down tokens again if they repeat. Returns false when memory is short. */
+static bool repeat(sp_merger *m, const cycle *c, const uint8_t *piece, size_t len, size_t *at, size_t *count)
+{
+    size_t tokens = *count - c->count, bytes = *at - c->at;
+    if (c->count == 0 || m->tokens[c->count - 1] != m->tokens[*count - 1])
+        return true;
+    size_t same = common_len(piece + c->at, piece + *at, len - *at);
+    size_t times = same > CYCLE_MARGIN ? (same - CYCLE_MARGIN) / bytes : 0;
+    if (!reserve_tokens(m, *count + times * tokens))
+        return false;
+    for (size_t i = 0; i < times * tokens; i++, ++*count)
+        m->tokens[*count] = m->tokens[*count - tokens];
+    *at += times * bytes;
+    return true;
+}
+
+/* ---- pieces ---------------------------------------------------------------------------------------------- */
+
+/* Before the first piece: most short texts do without. */
+static void clear_memos(sp_merger *m)
+{
+    memset(m->neighbours, 0, sizeof m->neighbours);
+    memset(m->longest, 0, sizeof m->longest);
+    m->has_memo = true;
 }
 
 /* Returns the number of tokens; 0 when memory is short or when the piece cannot follow first_before. */
@@ -133,11 +228,10 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
 {
     if (!reserve_dead(m, len))
         return 0;
-    if (!m->has_steps) {
-        memset(m->steps, 0, sizeof m->steps);
-        m->has_steps = true;
-    }
+    if (!m->has_memo)
+        clear_memos(m);
     size_t at = 0, count = 0;
+    cycle c = { 0, 0, CYCLE_LAG + 1 };
     while (at < len) {
         uint32_t before = count > 0 ? m->tokens[count - 1] : first_before;
         uint32_t token = choose(v, m, before, sp_longest_token(v, piece + at, len - at), at);
@@ -146,15 +240,29 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
                 return 0;
             m->tokens[count++] = token;
             at += sp_record_len(v->records[token]);
+            if (len >= CYCLE_MIN_PIECE && !repeat(m, &c, piece, len, &at, &count))
+                return 0;
+            if (len >= CYCLE_MIN_PIECE && count >= c.next)
+                move_cycle(v, m, &c, at, count);
         } else {
             if (count == 0)
                 return 0;
             bury(m, at);
             at -= sp_record_len(v->records[m->tokens[--count]]);
+            if (count <= c.count)
+                c.count = 0;
         }
     }
     m->count = count;
     return count;
+}
+
+size_t sp_merge_word(const sp_vocab *vocab, sp_merger *merger, const sp_word *word)
+{
+    uint8_t piece[SP_LONG_KEY_BYTES];
+    memcpy(piece, &word->low, sizeof word->low);
+    memcpy(piece + sizeof word->low, &word->high, sizeof word->high);
+    return merge(vocab, merger, SP_NO_TOKEN, piece, word->len);
 }
 
 size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len)

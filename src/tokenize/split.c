@@ -32,6 +32,7 @@ typedef struct text {
     const uint8_t *class_values; /* the first 128 are ASCII's */
     const uint8_t *class_blocks;
     place end;
+    sp_split_rules rules;
 } text;
 
 static inline uint32_t char_code(place p)
@@ -70,10 +71,13 @@ static inline bool is_line_end(uint8_t byte)
 
 /* ---- what the patterns have in common -------------------------------------------------------------- */
 
-/* \p{N}{1,3} */
-static place skip_three_numbers(const text *t, place p)
+/* \p{N}{1,3}, or as many as the rules say */
+static place skip_numbers(const text *t, place p)
 {
-    for (int i = 0; i < 3 && p < t->end && (set_at(t, p) & NUMBERS); i++)
+    unsigned len = t->rules.number_len;
+    if (len == 0)
+        return skip(t, p, NUMBERS);
+    for (unsigned i = 0; i < len && p < t->end && (set_at(t, p) & NUMBERS); i++)
         p += sp_char_len(*p);
     return p;
 }
@@ -108,7 +112,7 @@ static place before_word(const blanks *run, place p)
 static place contraction(const text *t, place p, bool any_case)
 {
     size_t room = (size_t)(t->end - p);
-    if (room < 2 || p[0] != '\'')
+    if (room < 2 || p[0] != '\'' || !t->rules.contractions)
         return p;
     uint8_t fold = any_case ? 0x20 : 0;
     uint8_t first = p[1] | fold;
@@ -139,7 +143,7 @@ static inline place piece_r50k(const text *t, place p)
         if (set & LETTERS)
             return skip(t, q, LETTERS);
         if (set & NUMBERS)
-            return skip(t, q, NUMBERS);
+            return skip_numbers(t, q);
         if (set & SYMBOLS)
             return skip(t, q, SYMBOLS);
     }
@@ -165,7 +169,7 @@ static inline place piece_cl100k(const text *t, place p)
     if (set & LETTERS)
         return skip(t, p, LETTERS);
     if (set & NUMBERS)
-        return skip_three_numbers(t, p);
+        return skip_numbers(t, p);
     if (*p == '\'') {
         place end = contraction(t, p, true);
         if (end > p)
@@ -240,7 +244,7 @@ static inline place piece_o200k(const text *t, place p)
             return end;
     }
     if (set & NUMBERS)
-        return skip_three_numbers(t, p);
+        return skip_numbers(t, p);
     place symbols = p + (*p == ' ');
     if (symbols < t->end && (set_at(t, symbols) & SYMBOLS)) {
         place q = skip(t, symbols, SYMBOLS);
@@ -263,24 +267,35 @@ sp_class sp_class_at(const sp_vocab *vocab, const uint8_t *p)
 
 /* ---- all three ------------------------------------------------------------------------------------------ */
 
+static place piece(const text *t, place p)
+{
+    switch (t->rules.pattern) {
+    case SP_PATTERN_R50K:
+        return piece_r50k(t, p);
+    case SP_PATTERN_CL100K:
+        return piece_cl100k(t, p);
+    case SP_PATTERN_O200K:
+        break;
+    }
+    return piece_o200k(t, p);
+}
+
+enum {
+    WINDOW = 64, /* what sp_split_windows needs room for */
+};
+
 size_t sp_split(const sp_vocab *vocab, const uint8_t *bytes, size_t at, size_t end, size_t *ends, size_t max)
 {
-    text t = { vocab->class_values, vocab->class_blocks, bytes + end };
-    place p = bytes + at;
+    text t = { vocab->class_values, vocab->class_blocks, bytes + end, vocab->rules };
     size_t count = 0;
-    switch (vocab->pattern) {
-    case SP_PATTERN_R50K:
-        for (; count < max && p < t.end; ends[count++] = (size_t)(p - bytes))
-            p = piece_r50k(&t, p);
-        break;
-    case SP_PATTERN_CL100K:
-        for (; count < max && p < t.end; ends[count++] = (size_t)(p - bytes))
-            p = piece_cl100k(&t, p);
-        break;
-    case SP_PATTERN_O200K:
-        for (; count < max && p < t.end; ends[count++] = (size_t)(p - bytes))
-            p = piece_o200k(&t, p);
-        break;
+    while (at < end && count < max) {
+        size_t found = vocab->windows ? vocab->windows(vocab, bytes, at, end, ends + count, max - count) : 0;
+        count += found;
+        at = found > 0 ? ends[count - 1] : at;
+        if (count > 0 && max - count < WINDOW && max > WINDOW)
+            break;
+        for (size_t next = at + WINDOW; at < end && at < next && count < max; ends[count++] = at)
+            at = (size_t)(piece(&t, bytes + at) - bytes);
     }
     return count;
 }

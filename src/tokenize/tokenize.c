@@ -1,10 +1,11 @@
 /*
  * tokenize.c - counts and encodes texts.
  *
- * text -> segments between special tokens -> pieces (split.c) -> tokens (a table, or merge.c). Pieces are cut
- * a few hundred at a time, so that both halves of the work stay tight loops and no list of all pieces is ever
- * made. Counting and encoding are the same walk; counting keeps no ids.
+ * text -> segments between special tokens -> pieces (split.c) -> tokens (cache.h, a table, or merge.c). Pieces are cut
+ * a few hundred at a time, so that each part of the work stays a tight loop and no list of all pieces is ever made.
+ * Counting and encoding are the same walk; counting keeps no ids.
  */
+#include "tokenize/cache.h"
 #include "tokenize/vocab.h"
 
 #include <stdlib.h>
@@ -13,54 +14,98 @@ enum {
     BATCH = 256, /* pieces cut at a time */
 };
 
-/* ---- what a text has had before ---------------------------------------------------------------------
- * A piece that is no token costs some hundred nanoseconds to merge, and most of them come again in the same
- * text: names, foreign words. A small table per call keeps the latest ones. */
+/* ---- memory ------------------------------------------------------------------------------------------- */
 
 enum {
-    MEMO_IDS = 3,
-    MEMO_MIN_TEXT = 4 << 10, /* bytes; below this clearing the table would cost more than it saves */
-    MEMO_MIN_BITS = 9,
-    MEMO_MAX_BITS = 14, /* 512 KiB: stays in the second-level cache */
+    CACHE_MIN_BITS = 6,
+    CACHE_MAX_BITS = 19, /* 4 MiB */
+    CACHE_TEXT_BITS = 4, /* a place for so many bytes of text: 2^4 */
+    LONG_BITS_LESS = 4,  /* for every 2^4 places one for a longer piece */
 };
 
-typedef struct memo_entry {
-    uint64_t low, high; /* the piece, padded with zeros; pieces that end in NUL stay out */
-    uint32_t count;
-    uint32_t ids[MEMO_IDS]; /* if there are no more than that */
-} memo_entry;
-
-typedef struct memo {
-    memo_entry *entries; /* NULL: do without */
-    unsigned shift;
-} memo;
-
-static void memo_init(memo *m, size_t text_len)
+void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
 {
-    unsigned bits = MEMO_MIN_BITS;
-    while (bits < MEMO_MAX_BITS && text_len >> (bits + 4) > 0)
+    *counter = (sp_counter){ .encoding = encoding, .special = special, .ids = ids };
+    sp_vocab_open(&counter->vocab, encoding, path);
+    sp_merger_init(&counter->merger);
+}
+
+static void cache_release(sp_cache *cache)
+{
+    free(cache->keys);
+    free(cache->longs);
+    free(cache->ids);
+}
+
+void sp_counter_release(sp_counter *counter)
+{
+    sp_merger_release(&counter->merger);
+    cache_release(&counter->cache);
+}
+
+/* Both places of a key lie in one cache line. */
+static void *aligned_zeroed(size_t count, size_t size)
+{
+    void *memory = aligned_alloc(SP_IMAGE_ALIGNMENT, count * size);
+    return memory ? memset(memory, 0, count * size) : NULL;
+}
+
+static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids)
+{
+    *cache = (sp_cache){ .bits = bits, .long_bits = bits - LONG_BITS_LESS };
+    cache->keys = aligned_zeroed((size_t)1 << bits, sizeof *cache->keys);
+    if (with_ids)
+        cache->ids = malloc(((size_t)1 << bits) * sizeof *cache->ids);
+    else
+        cache->longs = calloc((size_t)1 << cache->long_bits, sizeof *cache->longs);
+    return cache->keys && (with_ids ? (void *)cache->ids : (void *)cache->longs);
+}
+
+static bool is_taken(const sp_cache *cache, uint32_t place)
+{
+    return cache->keys[place].high != 0;
+}
+
+static void cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count)
+{
+    if (is_taken(cache, place) && !is_taken(cache, place ^ 1))
+        place ^= 1;
+    cache->keys[place] = entry;
+    if (cache->ids)
+        memcpy(cache->ids[place], ids, count * sizeof *ids);
+}
+
+/* What is known goes over to a larger table; the longer pieces are not worth it. */
+static void cache_copy(sp_cache *to, const sp_cache *from)
+{
+    for (size_t i = 0; i >> from->bits == 0; i++) {
+        sp_cache_key key = from->keys[i];
+        key.high &= UINT64_MAX >> 4;
+        if (key.high != 0)
+            cache_put(to, sp_cache_place(to, key), from->keys[i], from->ids ? from->ids[i] : NULL, SP_CACHE_IDS);
+    }
+}
+
+/* Room for text_len bytes more. */
+static bool grow_cache(sp_counter *c, size_t text_len)
+{
+    unsigned bits = CACHE_MIN_BITS;
+    c->seen_bytes += text_len;
+    while (bits < CACHE_MAX_BITS && c->seen_bytes >> CACHE_TEXT_BITS >> bits > 0)
         bits++;
-    m->entries = text_len >= MEMO_MIN_TEXT ? calloc((size_t)1 << bits, sizeof *m->entries) : NULL;
-    m->shift = 64 - bits;
+    if (c->cache.keys && bits <= c->cache.bits)
+        return true;
+    sp_cache grown;
+    if (!cache_init(&grown, bits, c->ids)) {
+        cache_release(&grown);
+        return false;
+    }
+    if (c->cache.keys)
+        cache_copy(&grown, &c->cache);
+    cache_release(&c->cache);
+    c->cache = grown;
+    return true;
 }
-
-static memo_entry *memo_find(const memo *m, uint64_t low, uint64_t high)
-{
-    uint64_t mixed = (low ^ high * 0xC2B2AE3D27D4EB4Fu) * 0x9E3779B97F4A7C15u;
-    return &m->entries[(mixed ^ mixed << 32) >> m->shift];
-}
-
-/* ---- a walk over a text ------------------------------------------------------------------------------ */
-
-typedef struct walk {
-    sp_vocab vocab;
-    sp_merger *merger;
-    sp_ids *ids; /* NULL: only count */
-    size_t tokens;
-    memo memo;
-} walk;
-
-/* ---- results -------------------------------------------------------------------------------------- */
 
 static bool reserve_ids(sp_ids *ids, size_t more)
 {
@@ -81,117 +126,222 @@ static bool reserve_ids(sp_ids *ids, size_t more)
     return true;
 }
 
-static bool add_tokens(walk *w, const uint32_t *tokens, size_t count)
+static bool add_tokens(sp_counter *c, const uint32_t *tokens, size_t count)
 {
-    w->tokens += count;
-    if (!w->ids || count == 0)
+    c->tokens += count;
+    if (!c->ids || count == 0)
         return true;
-    if (!reserve_ids(w->ids, count))
+    if (!reserve_ids(c->ids, count))
         return false;
-    memcpy(w->ids->ids + w->ids->count, tokens, count * sizeof *tokens);
-    w->ids->count += count;
+    memcpy(c->ids->ids + c->ids->count, tokens, count * sizeof *tokens);
+    c->ids->count += count;
     return true;
 }
 
 /* ---- pieces --------------------------------------------------------------------------------------- */
 
-static bool add_merged(walk *w, const uint8_t *piece, size_t len)
+static bool add_merged(sp_counter *c, const uint8_t *piece, size_t len)
 {
-    size_t count = sp_merge(&w->vocab, w->merger, piece, len);
-    return count > 0 && add_tokens(w, w->merger->tokens, count);
+    size_t count = sp_merge(&c->vocab, &c->merger, piece, len);
+    return count > 0 && add_tokens(c, c->merger.tokens, count);
 }
 
-/* A piece that has a key. */
-static bool add_remembered(walk *w, const sp_probe *probe, const uint8_t *piece, size_t len)
+/* What was found out about a piece is kept, if there is room for it. */
+static void remember(sp_cache *cache, sp_cache_key key, uint32_t place, const uint32_t *tokens, size_t count)
 {
-    uint64_t low = probe->low, high = probe->high;
-    memo_entry *entry = memo_find(&w->memo, low, high);
-    bool known = entry->low == low && entry->high == high;
-    if (known && !w->ids) {
-        w->tokens += entry->count;
-        return true;
+    if (count > (cache->ids ? (size_t)SP_CACHE_IDS : (size_t)SP_CACHE_MAX_TOKENS))
+        return;
+    cache_put(cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)count << 60 }, tokens, count);
+}
+
+static sp_word word_of(sp_cache_key key)
+{
+    return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
+}
+
+/* A piece that has a key and was not in the cache. */
+static bool add_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe)
+{
+    sp_word word = word_of(key);
+    uint32_t token = sp_probe_token(&c->vocab, &word, probe, c->ids);
+    const uint32_t *tokens = &token;
+    size_t count = 1;
+    if (token == SP_NO_TOKEN) {
+        count = sp_merge_word(&c->vocab, &c->merger, &word);
+        tokens = c->merger.tokens;
+        if (count == 0)
+            return false;
     }
-    if (known && entry->count <= MEMO_IDS)
-        return add_tokens(w, entry->ids, entry->count);
-    if (!add_merged(w, piece, len))
-        return false;
-    size_t count = w->merger->count;
-    *entry = (memo_entry){ .low = low, .high = high, .count = (uint32_t)count };
-    if (count <= MEMO_IDS)
-        memcpy(entry->ids, w->merger->tokens, count * sizeof *entry->ids);
+    remember(&c->cache, key, place, tokens, count);
+    return add_tokens(c, tokens, count);
+}
+
+/* A piece that is too long for a key. */
+static bool add_long(sp_counter *c, const uint8_t *piece, size_t len)
+{
+    if (c->ids || len > SP_CACHE_LONG_BYTES)
+        return add_merged(c, piece, len);
+    struct sp_cache_long *group = sp_cache_long_group(&c->cache, piece, len), *known = group;
+    while (known < group + SP_CACHE_LONG_GROUP && !sp_cache_long_is(known, piece, len))
+        known++;
+    if (known == group + SP_CACHE_LONG_GROUP) {
+        size_t count = sp_merge(&c->vocab, &c->merger, piece, len);
+        if (count == 0)
+            return false;
+        memmove(group + 1, group, (SP_CACHE_LONG_GROUP - 1) * sizeof *group);
+        known = group;
+        known->len = (uint8_t)len;
+        known->tokens = (uint8_t)count;
+        memcpy(known->bytes, piece, len);
+    }
+    c->tokens += known->tokens;
     return true;
 }
 
-static bool add_missed(walk *w, const sp_probe *probe, const uint8_t *piece, size_t len)
+static bool add_unknown(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
 {
-    return w->memo.entries && probe->kind != SP_PROBE_NONE ? add_remembered(w, probe, piece, len)
-                                                           : add_merged(w, piece, len);
+    sp_word word = word_of(key);
+    if (word.len == 0)
+        return add_long(c, piece, len);
+    return add_missed(c, key, place, sp_probe_word(&c->vocab, &word));
 }
 
-/* The pieces text[at..ends[0]), text[ends[0]..ends[1]) and so on. 16 bytes have to be readable at each. All of them
- * are looked up before the first answer is asked for, so that the memory they are in has time to arrive. */
-static inline bool add_pieces(walk *w, const uint8_t *text, size_t at, const size_t *ends, size_t count, bool want_ids)
-{
+/* A batch of pieces: the first is text[at..ends[0]), the next text[ends[0]..ends[1]) and so on. */
+typedef struct batch {
+    sp_cache_key keys[BATCH];
+    uint32_t places[BATCH];
+    uint16_t missed[BATCH];
     sp_probe probes[BATCH];
-    size_t begin = at;
-    for (size_t i = 0; i < count; begin = ends[i++])
-        sp_probe_start(&w->vocab, &probes[i], text + begin, ends[i] - begin);
-    for (size_t i = 0; i < count; at = ends[i++]) {
-        uint32_t token = sp_probe_token(&w->vocab, &probes[i], want_ids);
-        if (token == SP_NO_TOKEN) {
-            if (!add_missed(w, &probes[i], text + at, ends[i] - at))
-                return false;
-        } else {
-            w->tokens++;
-            if (want_ids) {
-                if (!reserve_ids(w->ids, 1))
-                    return false;
-                w->ids->ids[w->ids->count++] = token;
-            }
+    size_t ends[BATCH];
+} batch;
+
+/* Where the answers are, before the first is asked for, so that the memory they are in has time to arrive. */
+static inline void find_places(const sp_cache *cache, batch *b, const uint8_t *text, size_t at, size_t count)
+{
+    for (size_t i = 0; i < count; at = b->ends[i++]) {
+        sp_cache_key key = sp_cache_key_of(text + at, b->ends[i] - at);
+        uint32_t place = sp_cache_place(cache, key);
+        __builtin_prefetch(&cache->keys[place]);
+        if (cache->ids)
+            __builtin_prefetch(&cache->ids[place]);
+        b->keys[i] = key;
+        b->places[i] = place;
+    }
+}
+
+/* Counts what is in the cache, without a branch, and lists what is not. */
+static inline size_t count_known(sp_counter *c, batch *b, size_t count)
+{
+    const sp_cache_key *keys = c->cache.keys;
+    size_t tokens = 0, missed = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t known = sp_cache_tokens(keys[b->places[i]], b->keys[i]);
+        tokens += known;
+        b->missed[missed] = (uint16_t)i;
+        missed += known == 0;
+    }
+    c->tokens += tokens;
+    return missed;
+}
+
+/* Of those that were missed, counts what stands in its other place. The rest are looked up, again all of them before
+ * the first answer is asked for. */
+static size_t find_missed(sp_counter *c, batch *b, size_t missed)
+{
+    size_t left = 0;
+    for (size_t j = 0; j < missed; j++) {
+        uint16_t i = b->missed[j];
+        size_t known = sp_cache_tokens(c->cache.keys[b->places[i] ^ 1], b->keys[i]);
+        sp_word word = word_of(b->keys[i]);
+        c->tokens += known;
+        if (known > 0)
+            continue;
+        b->missed[left] = i;
+        if (word.len > 0) {
+            b->probes[left] = sp_probe_word(&c->vocab, &word);
+            sp_probe_fetch(&c->vocab, &word, b->probes[left]);
         }
+        left++;
+    }
+    return left;
+}
+
+static bool count_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, const uint8_t *piece,
+                         size_t len)
+{
+    if (len > SP_CACHE_MAX_PIECE)
+        return add_long(c, piece, len);
+    size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, place, key)], key);
+    c->tokens += known;
+    return known > 0 /* it came earlier in this batch */ || add_missed(c, key, place, probe);
+}
+
+static bool count_pieces(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count)
+{
+    size_t missed = find_missed(c, b, count_known(c, b, count));
+    for (size_t j = 0; j < missed; j++) {
+        size_t i = b->missed[j], begin = i > 0 ? b->ends[i - 1] : at;
+        if (!count_missed(c, b->keys[i], b->places[i], b->probes[j], text + begin, b->ends[i] - begin))
+            return false;
     }
     return true;
 }
 
-/* The same within 16 bytes of the end of the text: from a copy that may be read past its end. */
-static bool add_last_piece(walk *w, const uint8_t *piece, size_t len)
+static bool encode_pieces(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count)
 {
-    uint8_t copy[2 * SP_LONG_KEY_BYTES] = { 0 };
-    if (len > SP_LONG_KEY_BYTES)
-        return add_merged(w, piece, len);
-    memcpy(copy, piece, len);
-    sp_probe probe;
-    sp_probe_start(&w->vocab, &probe, copy, len);
-    uint32_t token = sp_probe_token(&w->vocab, &probe, true);
-    return token == SP_NO_TOKEN ? add_merged(w, piece, len) : add_tokens(w, &token, 1);
+    for (size_t i = 0; i < count; at = b->ends[i++]) {
+        uint32_t place = sp_cache_find(&c->cache, b->places[i], b->keys[i]);
+        size_t known = sp_cache_tokens(c->cache.keys[place], b->keys[i]);
+        if (known == 0) {
+            if (!add_unknown(c, b->keys[i], b->places[i], text + at, b->ends[i] - at))
+                return false;
+            continue;
+        }
+        if (!reserve_ids(c->ids, SP_CACHE_IDS))
+            return false;
+        memcpy(c->ids->ids + c->ids->count, c->cache.ids[place], sizeof c->cache.ids[place]);
+        c->ids->count += known;
+        c->tokens += known;
+    }
+    return true;
 }
 
-static bool add_batch(walk *w, const uint8_t *text, size_t at, const size_t *ends, size_t count, size_t text_end)
+/* A piece within SP_CACHE_PAD bytes of the end of the text: from a copy that may be read past its end. */
+static bool add_last_piece(sp_counter *c, const uint8_t *piece, size_t len)
 {
-    size_t safe = count; /* pieces that start 16 bytes before the end of the text, or earlier */
-    while (safe > 0 && text_end - (safe > 1 ? ends[safe - 2] : at) < SP_LONG_KEY_BYTES)
+    uint8_t copy[2 * SP_CACHE_PAD] = { 0 };
+    memcpy(copy, piece, len);
+    sp_cache_key key = sp_cache_key_of(copy, len);
+    return add_unknown(c, key, sp_cache_place(&c->cache, key), copy, len);
+}
+
+static bool add_batch(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count, size_t text_end)
+{
+    size_t safe = count; /* pieces that have SP_CACHE_PAD bytes from where they begin */
+    while (safe > 0 && text_end - (safe > 1 ? b->ends[safe - 2] : at) < SP_CACHE_PAD)
         safe--;
-    if (!(w->ids ? add_pieces(w, text, at, ends, safe, true) : add_pieces(w, text, at, ends, safe, false)))
+    find_places(&c->cache, b, text, at, safe);
+    if (!(c->ids ? encode_pieces(c, b, text, at, safe) : count_pieces(c, b, text, at, safe)))
         return false;
     for (size_t i = safe; i < count; i++) {
-        size_t begin = i > 0 ? ends[i - 1] : at;
-        if (!add_last_piece(w, text + begin, ends[i] - begin))
+        size_t begin = i > 0 ? b->ends[i - 1] : at;
+        if (!add_last_piece(c, text + begin, b->ends[i] - begin))
             return false;
     }
     return true;
 }
 
 /* Those pieces of the valid UTF-8 text[..end) that lie between at and stop, both of them piece boundaries. */
-static bool add_range(walk *w, const uint8_t *text, size_t at, size_t stop, size_t end)
+static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end)
 {
-    size_t ends[BATCH];
+    batch b;
     while (at < stop) {
-        size_t count = sp_split(&w->vocab, text, at, end, ends, BATCH);
-        while (ends[count - 1] > stop)
+        size_t count = sp_split(&c->vocab, text, at, end, b.ends, BATCH);
+        while (b.ends[count - 1] > stop)
             count--;
-        if (!add_batch(w, text, at, ends, count, end))
+        if (!add_batch(c, &b, text, at, count, end))
             return false;
-        at = ends[count - 1];
+        at = b.ends[count - 1];
     }
     return true;
 }
@@ -228,62 +378,65 @@ static size_t piece_at(const sp_vocab *v, const uint8_t *text, size_t at, size_t
 
 /* Adds the tokens of the pieces between at and stop but for those of blanks at their end, and says where the ones
  * that were added end. */
-static bool add_without_blank_tail(walk *w, const uint8_t *text, size_t at, size_t stop, size_t end, size_t *ret_stop)
+static bool add_without_blank_tail(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end,
+                                   size_t *ret_stop)
 {
     sp_ids found = { 0 };
-    walk inner = { .vocab = w->vocab, .merger = w->merger, .ids = &found };
-    bool done = add_range(&inner, text, at, stop, end);
+    sp_counter inner;
+    sp_counter_init(&inner, c->encoding, c->special, &found, SP_PATH_BEST);
+    bool done = grow_cache(&inner, stop - at) && add_range(&inner, text, at, stop, end);
     size_t count = found.count;
     while (done && count > 0) {
-        size_t len = sp_record_len(w->vocab.records[found.ids[count - 1]]);
+        size_t len = sp_record_len(c->vocab.records[found.ids[count - 1]]);
         if (!all_blank(text + stop - len, len))
             break;
         stop -= len;
         count--;
     }
-    done = done && add_tokens(w, found.ids, count);
+    done = done && add_tokens(c, found.ids, count);
+    sp_counter_release(&inner);
     sp_ids_release(&found);
     *ret_stop = stop;
     return done;
 }
 
 /* Adds what stays of the valid part text[at..end), and says where that ends. */
-static bool add_stable(walk *w, const uint8_t *text, size_t at, size_t end, size_t *ret_stop)
+static bool add_stable(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t *ret_stop)
 {
     *ret_stop = at;
     if (at == end)
         return true;
-    size_t last = piece_at(&w->vocab, text, at, end, end - 1);
-    if (sp_merge(&w->vocab, w->merger, text + last, end - last) == 0)
+    size_t last = piece_at(&c->vocab, text, at, end, end - 1);
+    if (sp_merge(&c->vocab, &c->merger, text + last, end - last) == 0)
         return false;
-    size_t first_len = sp_record_len(w->vocab.records[w->merger->tokens[0]]);
+    size_t first_len = sp_record_len(c->vocab.records[c->merger.tokens[0]]);
     size_t stop = last; /* the blanks before the last piece are in the pieces from stop on */
     if (all_blank(text + last, first_len)) {
         while (stop > at && is_blank(text[stop - 1]))
             stop--;
-        stop = stop < last ? piece_at(&w->vocab, text, at, end, stop) : last;
+        stop = stop < last ? piece_at(&c->vocab, text, at, end, stop) : last;
     }
     *ret_stop = stop;
-    return add_range(w, text, at, stop, end) &&
-           (stop == last || add_without_blank_tail(w, text, stop, last, end, ret_stop));
+    return add_range(c, text, at, stop, end) &&
+           (stop == last || add_without_blank_tail(c, text, stop, last, end, ret_stop));
 }
 
-static bool add_broken(walk *w, const uint8_t *text, size_t at, size_t valid_end, size_t end)
+static bool add_broken(sp_counter *c, const uint8_t *text, size_t at, size_t valid_end, size_t end)
 {
     size_t stop;
-    return add_stable(w, text, at, valid_end, &stop) && add_merged(w, text + stop, end - stop);
+    return add_stable(c, text, at, valid_end, &stop) && add_merged(c, text + stop, end - stop);
 }
 
 /* ---- whole texts ------------------------------------------------------------------------------------ */
 
-static bool add_ordinary(walk *w, sp_str text, size_t at, size_t end)
+static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
     sp_str segment = sp_str_slice(text, at, end);
     size_t invalid = sp_utf8_find_invalid(segment, 0);
     const uint8_t *bytes = (const uint8_t *)text.ptr;
     if (invalid == SIZE_MAX)
-        return add_range(w, bytes, at, end, end);
-    return add_broken(w, bytes, at, at + invalid, end);
+        return add_range(c, bytes, at, end, end);
+    return add_broken(c, bytes, at, at + invalid, end);
 }
 
 bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size_t *ret_at, size_t *ret_len,
@@ -304,50 +457,64 @@ bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size
     return false;
 }
 
-static bool add_text(walk *w, const sp_encoding *encoding, sp_str text, sp_special special)
+bool sp_counter_add(sp_counter *c, sp_str text)
 {
     size_t at = 0, begin, len;
     uint32_t id;
     if (text.len == 0)
         return true; /* its ptr may be NULL */
-    while (special == SP_SPECIAL_ALLOW && sp_special_find(encoding, text, at, &begin, &len, &id)) {
-        if (!add_ordinary(w, text, at, begin) || !add_tokens(w, &id, 1))
+    if (!grow_cache(c, text.len))
+        return false;
+    while (c->special == SP_SPECIAL_ALLOW && sp_special_find(c->encoding, text, at, &begin, &len, &id)) {
+        if (!add_ordinary(c, text, at, begin) || !add_tokens(c, &id, 1))
             return false;
         at = begin + len;
     }
-    return add_ordinary(w, text, at, text.len);
+    return add_ordinary(c, text, at, text.len);
 }
 
-static bool walk_text(walk *w, const sp_encoding *encoding, sp_str text, sp_special special)
+sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_counter **ret_counter, sp_err *err)
 {
-    sp_vocab_open(&w->vocab, encoding);
-    memo_init(&w->memo, text.len);
-    bool done = add_text(w, encoding, text, special);
-    free(w->memo.entries);
-    return done;
+    sp_counter *counter = malloc(sizeof *counter);
+    if (!counter)
+        return sp_err_memory(err);
+    sp_counter_init(counter, encoding, special, NULL, SP_PATH_BEST);
+    *ret_counter = counter;
+    return SP_OK;
+}
+
+void sp_counter_free(sp_counter *counter)
+{
+    if (counter)
+        sp_counter_release(counter);
+    free(counter);
+}
+
+sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err)
+{
+    counter->tokens = 0;
+    if (!sp_counter_add(counter, text))
+        return sp_err_memory(err);
+    *ret_tokens = counter->tokens;
+    return SP_OK;
 }
 
 sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens, sp_err *err)
 {
-    sp_merger merger;
-    sp_merger_init(&merger);
-    walk w = { .merger = &merger };
-    bool done = walk_text(&w, encoding, text, special);
-    sp_merger_release(&merger);
-    if (!done)
-        return sp_err_memory(err);
-    *ret_tokens = w.tokens;
-    return SP_OK;
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
+    sp_status status = sp_counter_count(&counter, text, ret_tokens, err);
+    sp_counter_release(&counter);
+    return status;
 }
 
 sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids, sp_err *err)
 {
     size_t old_count = ids->count;
-    sp_merger merger;
-    sp_merger_init(&merger);
-    walk w = { .merger = &merger, .ids = ids };
-    bool done = walk_text(&w, encoding, text, special);
-    sp_merger_release(&merger);
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, special, ids, SP_PATH_BEST);
+    bool done = sp_counter_add(&counter, text);
+    sp_counter_release(&counter);
     if (!done) {
         ids->count = old_count;
         return sp_err_memory(err);
@@ -371,7 +538,7 @@ sp_status sp_token_ends(const sp_encoding *encoding, sp_str text, sp_special spe
     sp_ids ids = { 0 };
     SP_TRY(sp_encode(encoding, text, special, &ids, err));
     sp_vocab vocab;
-    sp_vocab_open(&vocab, encoding);
+    sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
     size_t end = 0;
     for (size_t i = 0; i < ids.count; i++) {
         size_t len;
@@ -389,28 +556,28 @@ sp_status sp_token_ends(const sp_encoding *encoding, sp_str text, sp_special spe
 
 /* ---- parts of a text ---------------------------------------------------------------------------------- */
 
-bool sp_count_part(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t at, size_t end, size_t *tokens)
+bool sp_count_part(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t *tokens)
 {
-    walk w = { .vocab = *vocab, .merger = merger, .tokens = *tokens };
-    bool done = add_range(&w, text, at, end, end);
-    *tokens = w.tokens;
+    size_t before = c->tokens;
+    bool done = grow_cache(c, end - at) && add_range(c, text, at, end, end);
+    *tokens += c->tokens - before;
     return done;
 }
 
-bool sp_count_piece(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t at, size_t end,
-                    size_t text_end, size_t *tokens)
+bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t text_end, size_t *tokens)
 {
-    walk w = { .vocab = *vocab, .merger = merger, .tokens = *tokens };
-    bool done = add_batch(&w, text, at, &end, 1, text_end);
-    *tokens = w.tokens;
+    size_t before = c->tokens;
+    batch b;
+    b.ends[0] = end;
+    bool done = grow_cache(c, end - at) && add_batch(c, &b, text, at, 1, text_end);
+    *tokens += c->tokens - before;
     return done;
 }
 
-bool sp_count_stable(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t at, size_t valid_end,
-                     size_t *ret_begin, size_t *tokens)
+bool sp_count_stable(sp_counter *c, const uint8_t *text, size_t at, size_t valid_end, size_t *ret_begin, size_t *tokens)
 {
-    walk w = { .vocab = *vocab, .merger = merger, .tokens = *tokens };
-    bool done = add_stable(&w, text, at, valid_end, ret_begin);
-    *tokens = w.tokens;
+    size_t before = c->tokens;
+    bool done = grow_cache(c, valid_end - at) && add_stable(c, text, at, valid_end, ret_begin);
+    *tokens += c->tokens - before;
     return done;
 }

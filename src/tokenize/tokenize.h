@@ -1,14 +1,15 @@
 /*
  * tokenize.h - what the files of this folder share. Everyone else uses the tokens part of sysprompt.h.
  *
- *   image.h       the layout of the read-only tables            image.S    puts them into the binary
- *   encodings.c   names, models, special tokens                 vocab.h    finding tokens in the tables
- *   split.c       text -> pieces (the encoding's pattern)       merge.c    piece -> tokens
- *   tokenize.c    both put together: counting and encoding      truncate.c the longest prefix of N tokens
- *   decode.c      tokens -> bytes
+ *   image.h         the layout of the read-only tables         image.S     puts them into the binary
+ *   encodings.c     names, models, special tokens              vocab.h     finding tokens in the tables
+ *   split.c         text -> pieces, a character at a time      masks.h     64 bytes of text as bit masks
+ *   split_window.c  the same, 64 bytes at a time               cache.h     pieces that have come before
+ *   merge.c         piece -> tokens                            truncate.c  the longest prefix of N tokens
+ *   tokenize.c      all put together: counting and encoding    decode.c    tokens -> bytes
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
- * Nine pieces in ten are a token as they stand and cost one look into a table.
+ * Nearly every piece has come before, and costs one look into a table.
  */
 #ifndef SP_TOKENIZE_H
 #define SP_TOKENIZE_H
@@ -23,6 +24,26 @@ typedef enum sp_pattern {
     SP_PATTERN_CL100K,
     SP_PATTERN_O200K,
 } sp_pattern;
+
+/* A pattern and what its relatives have changed in it: cl100k's with single numbers is Qwen's, o200k's without
+ * contractions is Mistral's. */
+typedef struct sp_split_rules {
+    sp_pattern pattern;
+    uint8_t number_len; /* characters of a number in one piece: 1, 3, or 0 for all of them */
+    bool contractions;  /* 's, 't, 're, 've, 'm, 'll, 'd */
+} sp_split_rules;
+
+/* How pieces are found: with what this processor has, or with less, for tests. All give the same pieces. */
+typedef enum sp_path {
+    SP_PATH_BEST,
+    SP_PATH_SCALAR,   /* a character at a time: what the others are held to */
+    SP_PATH_PORTABLE, /* 64 bytes at a time, in plain C */
+    SP_PATH_SSE2,
+    SP_PATH_AVX2,
+    SP_PATH_AVX512,
+} sp_path;
+
+bool sp_path_exists(sp_path path);
 
 /* No pointers in here: the table of encodings is then plain data that needs no relocation. */
 struct sp_encoding {
@@ -50,16 +71,27 @@ sp_str sp_special_text(const sp_encoding *encoding, uint32_t id, char buffer[32]
 
 /* The tables of one encoding, with offsets turned into pointers. Made anew for every call: it costs a dozen
  * additions. */
-typedef struct sp_vocab {
+typedef struct sp_vocab sp_vocab;
+
+/* The same as sp_split; but it leaves off where it cannot tell, and near the end. */
+typedef size_t sp_split_windows(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends,
+                                size_t max);
+
+sp_split_windows *sp_split_windows_of(sp_path path, sp_pattern pattern); /* NULL for SP_PATH_SCALAR */
+
+struct sp_vocab {
     const uint64_t *short_keys;
     const uint16_t *short_multipliers;
+    const uint8_t *short_prints;
     const uint64_t *long_keys;
     const uint16_t *long_multipliers;
+    const uint8_t *long_prints;
     const uint8_t *short_ids;
     const uint8_t *long_ids;
     const uint64_t *records;
-    const uint32_t *pairs;
+    const uint8_t *pairs;
     const uint16_t *pair_multipliers;
+    const uint8_t *pair_prints;
     const uint32_t *trie;
     const uint8_t *byte_values;
     const uint8_t *class_blocks;
@@ -67,16 +99,17 @@ typedef struct sp_vocab {
     const sp_image_vocab *image;
     uint32_t trie_root;
     uint32_t rank_limit;
-    sp_pattern pattern;
+    sp_split_rules rules;
+    sp_split_windows *windows;
     bool single_blanks; /* r50k: p50k's tables without its runs of blanks */
-} sp_vocab;
+};
 
-void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding);
+void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path);
 
 /* ---- pieces --------------------------------------------------------------------------------------- */
 
-/* Cuts text[at..end), which has to be valid UTF-8, and writes where each piece ends; stops after max pieces or
- * at the end. Returns how many. What follows end is never looked at: end is the end of the text. */
+/* Cuts text[at..end), which has to be valid UTF-8, and writes where each piece ends: at most max of them, and at least
+ * one unless at is end. Returns how many. What follows end is never looked at: end is the end of the text. */
 size_t sp_split(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends, size_t max);
 
 /* Length of the character of valid UTF-8 whose first byte is lead. */
@@ -90,13 +123,13 @@ sp_class sp_class_at(const sp_vocab *vocab, const uint8_t *p);
 
 /* ---- merging -------------------------------------------------------------------------------------- */
 
-#define SP_MERGE_STEP_BITS 9
+/* Up to 16 bytes that may be a token, padded with zeros. */
+typedef struct sp_word {
+    uint64_t low, high;
+    size_t len;
+} sp_word;
 
-/* Which token came after another, once. */
-typedef struct sp_merge_step {
-    uint64_t key;
-    uint32_t token;
-} sp_merge_step;
+#define SP_MERGE_MEMO_BITS 9
 
 /* Memory for merging, kept from piece to piece. For one vocabulary only. */
 typedef struct sp_merger {
@@ -105,8 +138,9 @@ typedef struct sp_merger {
     uint64_t *dead;
     size_t tokens_cap;
     size_t dead_cap;
-    bool has_steps; /* steps are cleared by the first merge: most short texts have none */
-    sp_merge_step steps[1 << SP_MERGE_STEP_BITS];
+    bool has_memo;                                /* it is cleared by the first merge: most short texts have none */
+    uint64_t neighbours[1 << SP_MERGE_MEMO_BITS]; /* two tokens, and whether they go together */
+    uint64_t longest[1 << SP_MERGE_MEMO_BITS];    /* two tokens, and what goes with the first of the second */
 } sp_merger;
 
 void sp_merger_init(sp_merger *merger);
@@ -116,26 +150,53 @@ void sp_merger_release(sp_merger *merger);
  * any length but 0; the time is linear in it. */
 size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len);
 
+/* The same for a word of at least 2 bytes that is no token as it stands. */
+size_t sp_merge_word(const sp_vocab *vocab, sp_merger *merger, const sp_word *word);
+
 /* The same for the rest of a piece whose encoding up to here ends in the token before: what has to be added so
  * that the whole is the encoding of the whole. Returns 0 if there is no such thing because more than the rest
  * changes (or memory is short). */
 size_t sp_merge_after(const sp_vocab *vocab, sp_merger *merger, uint32_t before, const uint8_t *piece, size_t len);
 
-/* ---- counting parts of a text, for truncate.c --------------------------------------------------------- */
+/* ---- counting ----------------------------------------------------------------------------------------- */
 
-/* Adds the tokens of text[at..end), a text of its own without special tokens, to *tokens. False when memory is
- * short. */
-bool sp_count_part(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t at, size_t end,
-                   size_t *tokens);
+/* What pieces were the last time: see cache.h. */
+typedef struct sp_cache {
+    struct sp_cache_key *keys;
+    struct sp_cache_long *longs; /* NULL where ids are kept */
+    uint32_t (*ids)[4];          /* NULL: only numbers are kept */
+    unsigned bits;               /* there are 2^bits places */
+    unsigned long_bits;
+} sp_cache;
+
+/* What sp_counter_new makes, and what every call that counts or encodes has one of. */
+struct sp_counter {
+    const sp_encoding *encoding;
+    sp_special special;
+    sp_ids *ids; /* NULL: only count */
+    size_t tokens;
+    uint64_t seen_bytes;
+    sp_cache cache;
+    sp_vocab vocab;
+    sp_merger merger;
+};
+
+void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path);
+void sp_counter_release(sp_counter *counter);
+
+/* Adds the tokens of a text to counter->tokens, and to its ids. False when memory is short. */
+bool sp_counter_add(sp_counter *counter, sp_str text);
+
+/* The same, added to *tokens, for text[at..end), a text of its own without special tokens. */
+bool sp_count_part(sp_counter *counter, const uint8_t *text, size_t at, size_t end, size_t *tokens);
 
 /* The same for one piece of a text that ends at text_end. */
-bool sp_count_piece(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t at, size_t end,
-                    size_t text_end, size_t *tokens);
+bool sp_count_piece(sp_counter *counter, const uint8_t *text, size_t at, size_t end, size_t text_end, size_t *tokens);
 
 /* For text[at..end) that is UTF-8 only up to valid_end: the place from which on everything is merged as one piece,
  * with the tokens before it added to *tokens. */
-bool sp_count_stable(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t at, size_t valid_end,
-                     size_t *ret_begin, size_t *tokens);
+bool sp_count_stable(sp_counter *counter, const uint8_t *text, size_t at, size_t valid_end, size_t *ret_begin,
+                     size_t *tokens);
 
 /* The first special token at or after from: where it begins, its length and its id. False if there is none. */
 bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size_t *ret_at, size_t *ret_len,

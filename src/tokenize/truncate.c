@@ -33,8 +33,7 @@ enum {
 };
 
 typedef struct cutter {
-    sp_vocab vocab;
-    sp_merger merger;
+    sp_counter counter;
     const uint8_t *text;
     size_t len;
     bool failed; /* memory */
@@ -77,7 +76,7 @@ static void run_release(run *r)
 static bool run_init(cutter *c, run *r, size_t begin, size_t end)
 {
     *r = (run){ .begin = begin };
-    r->count = begin < end ? sp_merge(&c->vocab, &c->merger, c->text + begin, end - begin) : 0;
+    r->count = begin < end ? sp_merge(&c->counter.vocab, &c->counter.merger, c->text + begin, end - begin) : 0;
     r->tokens = malloc((r->count + 1) * sizeof *r->tokens);
     r->ends = malloc((r->count + 1) * sizeof *r->ends);
     if ((begin < end && r->count == 0) || !r->tokens || !r->ends) {
@@ -86,8 +85,8 @@ static bool run_init(cutter *c, run *r, size_t begin, size_t end)
         return false;
     }
     for (size_t i = 0; i < r->count; i++) {
-        r->tokens[i] = c->merger.tokens[i];
-        begin += sp_record_len(c->vocab.records[r->tokens[i]]);
+        r->tokens[i] = c->counter.merger.tokens[i];
+        begin += sp_record_len(c->counter.vocab.records[r->tokens[i]]);
         r->ends[i] = begin;
     }
     return true;
@@ -118,9 +117,10 @@ static size_t count_in_run(cutter *c, const run *r, size_t at)
         if (from == at)
             return kept;
         if (kept)
-            more = sp_merge_after(&c->vocab, &c->merger, r->tokens[kept - 1], c->text + from, at - from);
+            more =
+                sp_merge_after(&c->counter.vocab, &c->counter.merger, r->tokens[kept - 1], c->text + from, at - from);
         else
-            more = sp_merge(&c->vocab, &c->merger, c->text + from, at - from);
+            more = sp_merge(&c->counter.vocab, &c->counter.merger, c->text + from, at - from);
         if (more > 0)
             return kept + more;
         if (kept == 0) {
@@ -188,7 +188,7 @@ static size_t next_char(const cutter *c, size_t at)
 
 static bool is_upper(const cutter *c, size_t at)
 {
-    return sp_class_at(&c->vocab, c->text + at) == SP_CLASS_UPPER;
+    return sp_class_at(&c->counter.vocab, c->text + at) == SP_CLASS_UPPER;
 }
 
 /* Where the upper-case letters right before at begin. */
@@ -240,7 +240,7 @@ static bool fit_upper(cutter *c, size_t begin, size_t low, size_t high, size_t m
 static size_t upper_word_end(const cutter *c, size_t at, size_t end)
 {
     while (at < end) {
-        sp_class class = sp_class_at(&c->vocab, c->text + at);
+        sp_class class = sp_class_at(&c->counter.vocab, c->text + at);
         if (class != SP_CLASS_UPPER && class != SP_CLASS_LETTER && class != SP_CLASS_MARK)
             break;
         at = next_char(c, at);
@@ -253,7 +253,7 @@ static size_t upper_word_end(const cutter *c, size_t at, size_t end)
 /* Ends in (low, high) where the text from begin up to high is one piece, not of white space. */
 static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, size_t max, cut *ret)
 {
-    if (c->vocab.pattern != SP_PATTERN_O200K)
+    if (c->counter.vocab.rules.pattern != SP_PATTERN_O200K)
         return fit_piece(c, begin, low, high - 1, max, ret);
     /* A contraction at the end belongs to the word only when it is whole. */
     size_t end = high;
@@ -261,7 +261,7 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
         size_t tokens = 0;
         if (end == high || !is_boundary(c, end))
             continue;
-        if (!sp_count_part(&c->vocab, &c->merger, c->text, begin, end, &tokens)) {
+        if (!sp_count_part(&c->counter, c->text, begin, end, &tokens)) {
             c->failed = true;
             return false;
         }
@@ -270,7 +270,7 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
             return true;
         }
     }
-    sp_class first = sp_class_at(&c->vocab, c->text + begin);
+    sp_class first = sp_class_at(&c->counter.vocab, c->text + begin);
     bool is_letter = first == SP_CLASS_UPPER || first == SP_CLASS_LOWER || first == SP_CLASS_LETTER;
     size_t letters = is_letter ? begin : next_char(c, begin);
     size_t upper = upper_word_end(c, letters, high);
@@ -286,7 +286,7 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
 
 static bool is_space(const cutter *c, size_t at)
 {
-    return sp_class_at(&c->vocab, c->text + at) == SP_CLASS_SPACE;
+    return sp_class_at(&c->counter.vocab, c->text + at) == SP_CLASS_SPACE;
 }
 
 static size_t skip_spaces(const cutter *c, size_t at, size_t end)
@@ -317,13 +317,13 @@ static bool find_group(cutter *c, size_t at, size_t end, size_t max, group *g, s
     bool after_blanks = false;
     *tokens = 0;
     while (at < end && !c->failed) {
-        size_t count = sp_split(&c->vocab, c->text, at, end, ends, BATCH);
+        size_t count = sp_split(&c->counter.vocab, c->text, at, end, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
             g->piece = (cut){ at, *tokens };
             if (!after_blanks)
                 g->begin = g->piece;
             after_blanks = is_blank_piece(c, at, ends[i]);
-            c->failed |= !sp_count_piece(&c->vocab, &c->merger, c->text, at, ends[i], end, tokens);
+            c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], end, tokens);
             g->piece_end = ends[i];
             if (*tokens > max || c->failed)
                 return true;
@@ -338,7 +338,7 @@ static bool fit_short_group(cutter *c, size_t begin, size_t last, size_t max, cu
         size_t tokens = 0;
         if (!is_boundary(c, at))
             continue;
-        c->failed |= !sp_count_part(&c->vocab, &c->merger, c->text, begin, at, &tokens);
+        c->failed |= !sp_count_part(&c->counter, c->text, begin, at, &tokens);
         if (tokens <= max) {
             *ret = (cut){ at, tokens };
             return true;
@@ -388,7 +388,7 @@ static cut fit_ordinary(cutter *c, size_t at, size_t end, size_t max)
     invalid += at;
     size_t begin, tokens = 0;
     cut found;
-    c->failed |= !sp_count_stable(&c->vocab, &c->merger, c->text, at, invalid, &begin, &tokens);
+    c->failed |= !sp_count_stable(&c->counter, c->text, at, invalid, &begin, &tokens);
     if (!c->failed && tokens <= max && fit_piece(c, begin, invalid, end, max - tokens, &found))
         return (cut){ found.at, found.tokens + tokens };
     return fit_valid(c, at, invalid, max);
@@ -398,8 +398,7 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
                       size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err)
 {
     cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
-    sp_vocab_open(&c.vocab, encoding);
-    sp_merger_init(&c.merger);
+    sp_counter_init(&c.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
     size_t at = 0, tokens = 0, begin, len, end = text.len;
     uint32_t id;
     while (special == SP_SPECIAL_ALLOW && sp_special_find(encoding, text, at, &begin, &len, &id)) {
@@ -416,7 +415,7 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
     cut found = { at, 0 };
     if (at < end)
         found = fit_ordinary(&c, at, end, max_tokens - tokens);
-    sp_merger_release(&c.merger);
+    sp_counter_release(&c.counter);
     if (c.failed)
         return sp_err_memory(err);
     *ret_len_bytes = found.at;

@@ -29,71 +29,47 @@ static inline uint32_t sp_id_at(const uint8_t *ids, uint32_t slot)
     return word & 0xFFFFFF;
 }
 
-static inline uint32_t sp_short_slot(const sp_vocab *v, uint64_t key)
-{
-    const sp_image_hash *hash = &v->image->short_hash;
-    uint64_t mixed = sp_image_mix(key, hash->seed);
-    return sp_image_slot(mixed, v->short_multipliers[mixed >> hash->shift], hash->slots);
-}
-
-static inline uint32_t sp_long_slot(const sp_vocab *v, uint64_t low, uint64_t high)
-{
-    const sp_image_hash *hash = &v->image->long_hash;
-    uint64_t mixed = sp_image_mix2(low, high, hash->seed);
-    return sp_image_slot(mixed, v->long_multipliers[mixed >> hash->shift], hash->slots);
-}
-
-/* The question whether a piece is a token as it stands, asked early: sp_probe_start finds the place of the answer and
- * has it fetched, sp_probe_token reads it. */
-typedef enum sp_probe_kind {
-    SP_PROBE_NONE, /* not in the tables: too long, or it ends in NUL; merging finds such a token, too */
-    SP_PROBE_SHORT,
-    SP_PROBE_LONG,
-} sp_probe_kind;
-
+/* Where the answer is to the question whether a word is a token. */
 typedef struct sp_probe {
-    uint64_t low, high; /* the piece, padded with zeros */
     uint32_t slot;
-    sp_probe_kind kind;
+    bool is_likely; /* false: it is none, as far as the tables know */
 } sp_probe;
 
-/* At least 16 bytes have to be readable at p. */
-static inline void sp_probe_start(const sp_vocab *v, sp_probe *probe, const uint8_t *p, size_t len)
+/* No token that ends in NUL is in the tables, for it could not be told from one without. Merging finds it all the
+ * same. */
+static inline bool sp_word_ends_in_nul(const sp_word *w)
 {
-    if (len > SP_LONG_KEY_BYTES || p[len - 1] == 0) {
-        probe->kind = SP_PROBE_NONE;
-        return;
-    }
-    probe->low = sp_load64(p);
-    probe->high = 0;
-    if (len <= SP_SHORT_KEY_BYTES) {
-        probe->kind = SP_PROBE_SHORT;
-        probe->low = sp_low_bytes(probe->low, len);
-        probe->slot = sp_short_slot(v, probe->low);
-        __builtin_prefetch(&v->short_keys[probe->slot]);
-    } else {
-        probe->kind = SP_PROBE_LONG;
-        probe->high = sp_low_bytes(sp_load64(p + SP_SHORT_KEY_BYTES), len - SP_SHORT_KEY_BYTES);
-        probe->slot = sp_long_slot(v, probe->low, probe->high);
-        __builtin_prefetch(&v->long_keys[2 * (size_t)probe->slot]);
-    }
+    return (w->len <= SP_SHORT_KEY_BYTES ? w->low >> (8 * w->len - 8) : w->high >> (8 * w->len - 72)) == 0;
+}
+
+static inline sp_probe sp_probe_word(const sp_vocab *v, const sp_word *w)
+{
+    bool is_short = w->len <= SP_SHORT_KEY_BYTES;
+    const sp_image_hash *hash = is_short ? &v->image->short_hash : &v->image->long_hash;
+    const uint16_t *multipliers = is_short ? v->short_multipliers : v->long_multipliers;
+    const uint8_t *prints = is_short ? v->short_prints : v->long_prints;
+    uint64_t mixed = is_short ? sp_image_mix(w->low, hash->seed) : sp_image_mix2(w->low, w->high, hash->seed);
+    uint32_t slot = sp_image_slot(mixed, multipliers[mixed >> hash->shift], hash->slots);
+    return (sp_probe){ slot, prints[slot] == sp_image_print(mixed) && !sp_word_ends_in_nul(w) };
+}
+
+static inline void sp_probe_fetch(const sp_vocab *v, const sp_word *w, sp_probe probe)
+{
+    if (probe.is_likely)
+        __builtin_prefetch(w->len <= SP_SHORT_KEY_BYTES ? &v->short_keys[probe.slot]
+                                                        : &v->long_keys[2 * (size_t)probe.slot]);
 }
 
 /* The token, or SP_NO_TOKEN. Without want_id it is any other number, and the ids are not read. */
-static inline uint32_t sp_probe_token(const sp_vocab *v, const sp_probe *probe, bool want_id)
+static inline uint32_t sp_probe_token(const sp_vocab *v, const sp_word *w, sp_probe probe, bool want_id)
 {
-    switch (probe->kind) {
-    case SP_PROBE_SHORT:
-        if (v->short_keys[probe->slot] == probe->low)
-            return want_id ? sp_id_at(v->short_ids, probe->slot) : 0;
-        break;
-    case SP_PROBE_LONG:
-        if (v->long_keys[2 * (size_t)probe->slot] == probe->low &&
-            v->long_keys[2 * (size_t)probe->slot + 1] == probe->high)
-            return want_id ? sp_id_at(v->long_ids, probe->slot) : 0;
-        break;
-    case SP_PROBE_NONE:
-        break;
+    if (!probe.is_likely)
+        return SP_NO_TOKEN;
+    if (w->len <= SP_SHORT_KEY_BYTES) {
+        if (v->short_keys[probe.slot] == w->low)
+            return want_id ? sp_id_at(v->short_ids, probe.slot) : 0;
+    } else if (v->long_keys[2 * (size_t)probe.slot] == w->low && v->long_keys[2 * (size_t)probe.slot + 1] == w->high) {
+        return want_id ? sp_id_at(v->long_ids, probe.slot) : 0;
     }
     return SP_NO_TOKEN;
 }
@@ -103,12 +79,20 @@ static inline uint32_t sp_pair_token(const sp_vocab *v, uint32_t left, uint32_t 
 {
     const sp_image_hash *hash = &v->image->pair_hash;
     uint64_t mixed = sp_image_mix(sp_pair_key(left, right), hash->seed);
-    uint32_t slot = v->pairs[sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots)];
-    if (slot >> SP_TOKEN_BITS != sp_pair_fingerprint(mixed))
+    uint32_t slot = sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots);
+    if (v->pair_prints[slot] != sp_image_print(mixed))
         return SP_NO_TOKEN;
-    uint32_t token = slot & SP_TOKEN_MASK;
+    uint32_t token = sp_id_at(v->pairs, slot);
     uint64_t record = v->records[token];
     return sp_record_left(record) == left && sp_record_right(record) == right ? token : SP_NO_TOKEN;
+}
+
+/* The token at a node of the trie that has one. */
+static inline uint32_t sp_trie_token(const sp_vocab *v, uint32_t unit)
+{
+    if (unit & SP_TRIE_LEAF)
+        return unit >> SP_TRIE_SHIFT;
+    return v->trie[(unit >> SP_TRIE_SHIFT) ^ SP_TRIE_VALUE_LABEL] >> SP_TRIE_SHIFT;
 }
 
 /* The longest token that bytes[0..len) starts with; len is at least 1. */
@@ -124,9 +108,7 @@ static inline uint32_t sp_longest_token(const sp_vocab *v, const uint8_t *bytes,
             break;
         last = unit & (SP_TRIE_LEAF | SP_TRIE_TOKEN) ? unit : last;
     }
-    if (last & SP_TRIE_LEAF)
-        return last >> SP_TRIE_SHIFT;
-    return v->trie[(last >> SP_TRIE_SHIFT) ^ SP_TRIE_VALUE_LABEL] >> SP_TRIE_SHIFT;
+    return sp_trie_token(v, last);
 }
 
 #endif

@@ -1,0 +1,105 @@
+/*
+ * cache.h - what the pieces of a text were the last time.
+ *
+ * A table from a piece of up to 15 bytes to the number of its tokens, or to the tokens themselves. Four
+ * pieces in five of any text are among its 4,096 commonest ones, so this table answers nearly always, from memory that
+ * is near, with one comparison, and without asking what kind of piece it is.
+ */
+#ifndef SP_TOKENIZE_CACHE_H
+#define SP_TOKENIZE_CACHE_H
+
+#include "tokenize/tokenize.h"
+
+enum {
+    SP_CACHE_MAX_PIECE = 15, /* bytes */
+    SP_CACHE_MAX_TOKENS = 15,
+    SP_CACHE_IDS = 4,  /* tokens of a piece that are kept where the ids are wanted */
+    SP_CACHE_PAD = 16, /* bytes that have to be readable where a piece begins */
+};
+
+/* The bytes of a piece, padded with zeros; then its length in bits 56 to 59 of high. In the table the number of tokens
+ * is in the four bits above. Length 0 is an empty place, and a key that is never found has length 0 and high not 0. */
+typedef struct sp_cache_key {
+    uint64_t low, high;
+} sp_cache_key;
+
+static inline sp_cache_key sp_cache_key_of(const uint8_t *piece, size_t len)
+{
+    static const uint64_t masks[SP_CACHE_MAX_PIECE + 2][3] = {
+#define MASK(n) (UINT64_MAX >> (64 - 8 * (n)) % 64)
+#define LOW(n) { MASK(n), 0, (uint64_t)(n) << 56 }
+#define HIGH(n)                                                                                                        \
+    {                                                                                                                  \
+        UINT64_MAX, MASK(n), (uint64_t)(8 + (n)) << 56                                                                 \
+    }
+        { 0, 0, 1 }, LOW(1),      LOW(2),
+        LOW(3),      LOW(4),      LOW(5),
+        LOW(6),      LOW(7),      { UINT64_MAX, 0, (uint64_t)8 << 56 },
+        HIGH(1),     HIGH(2),     HIGH(3),
+        HIGH(4),     HIGH(5),     HIGH(6),
+        HIGH(7),     { 0, 0, 1 },
+#undef MASK
+#undef LOW
+#undef HIGH
+    };
+    const uint64_t *mask = masks[len <= SP_CACHE_MAX_PIECE ? len : SP_CACHE_MAX_PIECE + 1];
+    sp_cache_key key;
+    memcpy(&key, piece, sizeof key);
+    return (sp_cache_key){ key.low & mask[0], (key.high & mask[1]) | mask[2] };
+}
+
+/* Where a key stands, if it is not beside that: see sp_cache_find. */
+static inline uint32_t sp_cache_place(const sp_cache *cache, sp_cache_key key)
+{
+    uint64_t mixed = (key.low ^ (key.high << 29 | key.high >> 35)) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(mixed >> (64 - cache->bits));
+}
+
+/* Number of tokens of key, if it stands in that place; or 0. */
+static inline size_t sp_cache_tokens(sp_cache_key in_table, sp_cache_key key)
+{
+    bool is_there = ((in_table.low ^ key.low) | (in_table.high ^ key.high) << 4) == 0;
+    return is_there ? (size_t)(in_table.high >> 60) : 0;
+}
+
+/* A key that found its place taken stands in the other one of that pair. The commonest pieces come first in a text, and
+ * so stand where they are looked for first. */
+static inline uint32_t sp_cache_find(const sp_cache *cache, uint32_t place, sp_cache_key key)
+{
+    return place ^ (sp_cache_tokens(cache->keys[place], key) == 0);
+}
+
+/* ---- longer pieces ------------------------------------------------------------------------------------
+ * Rulers, runs of blanks and words in scripts of three bytes a letter come again and again, too. Only their numbers are
+ * kept. */
+
+enum {
+    SP_CACHE_LONG_BYTES = 126,
+    SP_CACHE_LONG_GROUP = 4,
+};
+
+struct sp_cache_long {
+    uint8_t len; /* 0: an empty place */
+    uint8_t tokens;
+    uint8_t bytes[SP_CACHE_LONG_BYTES];
+};
+
+/* The group that a piece stands in. len is more than SP_CACHE_MAX_PIECE, and no more than SP_CACHE_LONG_BYTES. */
+static inline struct sp_cache_long *sp_cache_long_group(const sp_cache *cache, const uint8_t *piece, size_t len)
+{
+    uint64_t word, mixed = len;
+    for (size_t at = 0; at < len; at += sizeof word) {
+        memcpy(&word, piece + (at + sizeof word <= len ? at : len - sizeof word), sizeof word);
+        mixed = (mixed ^ word) * 0x9E3779B97F4A7C15u;
+        mixed ^= mixed >> 32;
+    }
+    uint64_t place = mixed * 0xC2B2AE3D27D4EB4Fu >> (64 - cache->long_bits);
+    return &cache->longs[place / SP_CACHE_LONG_GROUP * SP_CACHE_LONG_GROUP];
+}
+
+static inline bool sp_cache_long_is(const struct sp_cache_long *entry, const uint8_t *piece, size_t len)
+{
+    return entry->len == len && memcmp(entry->bytes, piece, len) == 0;
+}
+
+#endif
