@@ -25,7 +25,7 @@ enum {
 
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
 {
-    *counter = (sp_counter){ .encoding = encoding, .special = special, .ids = ids };
+    *counter = (sp_counter){ .encoding = encoding, .special = special, .ids = ids, .max_tokens = SIZE_MAX };
     sp_vocab_open(&counter->vocab, encoding, path);
     sp_merger_init(&counter->merger);
 }
@@ -87,7 +87,7 @@ static void cache_copy(sp_cache *to, const sp_cache *from)
 }
 
 /* Room for text_len bytes more. */
-static bool grow_cache(sp_counter *c, size_t text_len)
+bool sp_counter_reserve(sp_counter *c, size_t text_len)
 {
     unsigned bits = CACHE_MIN_BITS;
     c->seen_bytes += text_len;
@@ -335,7 +335,7 @@ static bool add_batch(sp_counter *c, batch *b, const uint8_t *text, size_t at, s
 static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end)
 {
     batch b;
-    while (at < stop) {
+    while (at < stop && c->tokens <= c->max_tokens) {
         size_t count = sp_split(&c->vocab, text, at, end, b.ends, BATCH);
         while (b.ends[count - 1] > stop)
             count--;
@@ -384,7 +384,7 @@ static bool add_without_blank_tail(sp_counter *c, const uint8_t *text, size_t at
     sp_ids found = { 0 };
     sp_counter inner;
     sp_counter_init(&inner, c->encoding, c->special, &found, SP_PATH_BEST);
-    bool done = grow_cache(&inner, stop - at) && add_range(&inner, text, at, stop, end);
+    bool done = sp_counter_reserve(&inner, stop - at) && add_range(&inner, text, at, stop, end);
     size_t count = found.count;
     while (done && count > 0) {
         size_t len = sp_record_len(c->vocab.records[found.ids[count - 1]]);
@@ -463,7 +463,7 @@ bool sp_counter_add(sp_counter *c, sp_str text)
     uint32_t id;
     if (text.len == 0)
         return true; /* its ptr may be NULL */
-    if (!grow_cache(c, text.len))
+    if (!sp_counter_reserve(c, text.len))
         return false;
     while (c->special == SP_SPECIAL_ALLOW && sp_special_find(c->encoding, text, at, &begin, &len, &id)) {
         if (!add_ordinary(c, text, at, begin) || !add_tokens(c, &id, 1))
@@ -506,6 +506,21 @@ sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special,
     sp_status status = sp_counter_count(&counter, text, ret_tokens, err);
     sp_counter_release(&counter);
     return status;
+}
+
+sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
+                         size_t *ret_tokens, bool *ret_fits, sp_err *err)
+{
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
+    counter.max_tokens = max_tokens;
+    bool done = sp_counter_add(&counter, text);
+    sp_counter_release(&counter);
+    if (!done)
+        return sp_err_memory(err);
+    *ret_fits = counter.tokens <= max_tokens;
+    *ret_tokens = counter.tokens;
+    return SP_OK;
 }
 
 sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids, sp_err *err)
@@ -556,10 +571,10 @@ sp_status sp_token_ends(const sp_encoding *encoding, sp_str text, sp_special spe
 
 /* ---- parts of a text ---------------------------------------------------------------------------------- */
 
-bool sp_count_part(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t *tokens)
+bool sp_count_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end, size_t *tokens)
 {
     size_t before = c->tokens;
-    bool done = grow_cache(c, end - at) && add_range(c, text, at, end, end);
+    bool done = add_range(c, text, at, stop, end);
     *tokens += c->tokens - before;
     return done;
 }
@@ -569,7 +584,7 @@ bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, s
     size_t before = c->tokens;
     batch b;
     b.ends[0] = end;
-    bool done = grow_cache(c, end - at) && add_batch(c, &b, text, at, 1, text_end);
+    bool done = add_batch(c, &b, text, at, 1, text_end);
     *tokens += c->tokens - before;
     return done;
 }
@@ -577,7 +592,7 @@ bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, s
 bool sp_count_stable(sp_counter *c, const uint8_t *text, size_t at, size_t valid_end, size_t *ret_begin, size_t *tokens)
 {
     size_t before = c->tokens;
-    bool done = grow_cache(c, valid_end - at) && add_stable(c, text, at, valid_end, ret_begin);
+    bool done = add_stable(c, text, at, valid_end, ret_begin);
     *tokens += c->tokens - before;
     return done;
 }

@@ -7,6 +7,7 @@
  *   split_window.c  the same, 64 bytes at a time               cache.h     pieces that have come before
  *   merge.c         piece -> tokens                            truncate.c  the longest prefix of N tokens
  *   tokenize.c      all put together: counting and encoding    decode.c    tokens -> bytes
+ *   index.c         counts of parts of a text                  cut.c       where a text may be cut in two
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nearly every piece has come before, and costs one look into a table.
@@ -118,6 +119,9 @@ static inline size_t sp_char_len(uint8_t lead)
     return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
+/* Is the piece text[at..end) nothing but white space? The patterns make none of two blanks and a word. */
+bool sp_piece_is_blank(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end);
+
 /* Class of the character at p, which has to be valid UTF-8. */
 sp_class sp_class_at(const sp_vocab *vocab, const uint8_t *p);
 
@@ -175,6 +179,7 @@ struct sp_counter {
     sp_special special;
     sp_ids *ids; /* NULL: only count */
     size_t tokens;
+    size_t max_tokens; /* counting may stop when there are more */
     uint64_t seen_bytes;
     sp_cache cache;
     sp_vocab vocab;
@@ -187,8 +192,12 @@ void sp_counter_release(sp_counter *counter);
 /* Adds the tokens of a text to counter->tokens, and to its ids. False when memory is short. */
 bool sp_counter_add(sp_counter *counter, sp_str text);
 
-/* The same, added to *tokens, for text[at..end), a text of its own without special tokens. */
-bool sp_count_part(sp_counter *counter, const uint8_t *text, size_t at, size_t end, size_t *tokens);
+/* Room for what is remembered of so many bytes more; to be asked before the calls below. */
+bool sp_counter_reserve(sp_counter *counter, size_t text_len);
+
+/* The tokens of text[at..stop), added to *tokens. at and stop are where pieces end in the text that ends at end, or its
+ * beginning and end; no special tokens. False when memory is short. */
+bool sp_count_range(sp_counter *counter, const uint8_t *text, size_t at, size_t stop, size_t end, size_t *tokens);
 
 /* The same for one piece of a text that ends at text_end. */
 bool sp_count_piece(sp_counter *counter, const uint8_t *text, size_t at, size_t end, size_t text_end, size_t *tokens);

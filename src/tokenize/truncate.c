@@ -29,6 +29,7 @@
 enum {
     BATCH = 64,
     SHORT_GROUP = 512,
+    LARGE_TEXT = 64 << 10, /* no use to remember the pieces of more */
     RESUME_DISTANCE = 256, /* how much of a run is encoded again at first to count a prefix of it */
 };
 
@@ -261,7 +262,7 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
         size_t tokens = 0;
         if (end == high || !is_boundary(c, end))
             continue;
-        if (!sp_count_part(&c->counter, c->text, begin, end, &tokens)) {
+        if (!sp_count_range(&c->counter, c->text, begin, end, end, &tokens)) {
             c->failed = true;
             return false;
         }
@@ -296,13 +297,6 @@ static size_t skip_spaces(const cutter *c, size_t at, size_t end)
     return at;
 }
 
-/* Nothing but white space? The patterns make no piece of two blanks and a word. */
-static bool is_blank_piece(const cutter *c, size_t at, size_t end)
-{
-    size_t second = next_char(c, at);
-    return is_space(c, at) && (second >= end || is_space(c, second));
-}
-
 typedef struct group {
     cut begin; /* and the tokens before it */
     cut piece; /* the piece that goes over, and the tokens before it */
@@ -322,7 +316,7 @@ static bool find_group(cutter *c, size_t at, size_t end, size_t max, group *g, s
             g->piece = (cut){ at, *tokens };
             if (!after_blanks)
                 g->begin = g->piece;
-            after_blanks = is_blank_piece(c, at, ends[i]);
+            after_blanks = sp_piece_is_blank(&c->counter.vocab, c->text, at, ends[i]);
             c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], end, tokens);
             g->piece_end = ends[i];
             if (*tokens > max || c->failed)
@@ -338,7 +332,7 @@ static bool fit_short_group(cutter *c, size_t begin, size_t last, size_t max, cu
         size_t tokens = 0;
         if (!is_boundary(c, at))
             continue;
-        c->failed |= !sp_count_part(&c->counter, c->text, begin, at, &tokens);
+        c->failed |= !sp_count_range(&c->counter, c->text, begin, at, at, &tokens);
         if (tokens <= max) {
             *ret = (cut){ at, tokens };
             return true;
@@ -367,7 +361,7 @@ static cut fit_valid(cutter *c, size_t at, size_t end, size_t max)
     size_t tokens;
     if (!find_group(c, at, end, max, &g, &tokens))
         return (cut){ end, tokens };
-    bool blank = is_blank_piece(c, g.piece.at, g.piece_end);
+    bool blank = sp_piece_is_blank(&c->counter.vocab, c->text, g.piece.at, g.piece_end);
     size_t last = blank ? skip_spaces(c, g.piece.at, end) : g.piece_end;
     cut found;
     bool fits = last - g.begin.at <= SHORT_GROUP ? fit_short_group(c, g.begin.at, last, max - g.begin.tokens, &found)
@@ -404,7 +398,10 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
     while (special == SP_SPECIAL_ALLOW && sp_special_find(encoding, text, at, &begin, &len, &id)) {
         /* A special token fits as a whole; cut inside, it is ordinary text, and so is all before it. */
         size_t more = 0;
-        SP_TRY(sp_count(encoding, sp_str_slice(text, at, begin), SP_SPECIAL_AS_TEXT, &more, err));
+        if (sp_count(encoding, sp_str_slice(text, at, begin), SP_SPECIAL_AS_TEXT, &more, err) != SP_OK) {
+            c.failed = true;
+            break;
+        }
         if (tokens + more + 1 > max_tokens) {
             end = begin + len - 1;
             break;
@@ -413,7 +410,8 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
         at = begin + len;
     }
     cut found = { at, 0 };
-    if (at < end)
+    c.failed |= !sp_counter_reserve(&c.counter, text.len < LARGE_TEXT ? text.len : (size_t)LARGE_TEXT);
+    if (at < end && !c.failed)
         found = fit_ordinary(&c, at, end, max_tokens - tokens);
     sp_counter_release(&c.counter);
     if (c.failed)
