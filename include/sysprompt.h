@@ -121,6 +121,13 @@ SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, c
 SP_API SP_MUST_USE sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens,
                                       sp_err *err);
 
+/* Where a text may be cut in two, to count the parts side by side: the first offset at or after from (but not 0) at
+ * which the counts of both sides add up exactly, whatever they are; text.len if there is none. Such a place is next to
+ * a blank or a line feed, a few bytes on in most texts; it holds for every text that begins like this one, so a
+ * beginning is enough to find it in. What is left of a cut is always UTF-8, which is why all of it is looked at: to cut
+ * a text many times, go on with what is left, not with a larger from. */
+SP_API size_t sp_cut_after(const sp_encoding *encoding, sp_str text, size_t from);
+
 /* The ids, appended to *ids. Fails only with SP_ERR_NO_MEMORY, and then *ids keeps its old count. */
 SP_API SP_MUST_USE sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids,
                                        sp_err *err);

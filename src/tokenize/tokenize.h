@@ -5,7 +5,7 @@
  *   encodings.c   names, models, special tokens                 vocab.h    finding tokens in the tables
  *   split.c       text -> pieces (the encoding's pattern)       merge.c    piece -> tokens
  *   tokenize.c    both put together: counting and encoding      truncate.c the longest prefix of N tokens
- *   decode.c      tokens -> bytes
+ *   decode.c      tokens -> bytes                     cut.c      where a text may be cut in two
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nine pieces in ten are a token as they stand and cost one look into a table.
