@@ -201,7 +201,7 @@ static cli_exit print_counts(const cli_options *options, const sp_encoding *enco
         int length = snprintf(line, sizeof line, "%zu\n", files[0].tokens);
         return cli_write(options, options->output, line, (size_t)length);
     }
-    if (sp_counts_render(encoding, files, count, format, &bytes, &len, &err) != SP_OK)
+    if (sp_counts_render(encoding, files, count, format, SP_TOTAL_AUTO, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
