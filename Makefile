@@ -30,6 +30,7 @@ CFLAGS ?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS := -lyaml -lutf8proc
+CLI_LIBS := -pthread
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.
@@ -78,7 +79,7 @@ build/.libraries: .ci/setup
 
 $(OUT)/sysprompt: $(CLI_OBJ) $(LIB_OBJ)
 	$(call say,LINK,$@)
-	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(CLI_LIBS) -o $@
 
 # One object with the internal names made local, so that the archive exports what sysprompt.h declares and no more.
 $(OUT)/libsysprompt.a: $(LIB_OBJ)
@@ -188,7 +189,7 @@ headers:
 
 # The command line uses only what sysprompt.h declares: it links against the shared library alone.
 public-api: all
-	$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) -L$(OUT) -lsysprompt -lutf8proc -o $(OBJ)/sysprompt-public
+	$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) -L$(OUT) -lsysprompt -lutf8proc $(CLI_LIBS) -o $(OBJ)/sysprompt-public
 	@for lib in $(OUT)/libsysprompt.so $(OUT)/libsysprompt.a; do tests/exported-names $$lib || exit 1; done
 
 FUZZ_SECONDS ?= 60
