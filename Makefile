@@ -21,10 +21,11 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
 HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 FLAGS_release := -O2 -g $(HARDENING)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_clang   := $(FLAGS_release)
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_cover   := -O0 -g --coverage
-FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, clang, fuzz and cover))
+FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, tsan, clang, fuzz and cover))
 
 CFLAGS ?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)

@@ -120,14 +120,14 @@ static void count_text(work *w, size_t file, const char *bytes, size_t len)
 
 /* ---- large files -------------------------------------------------------------------------------------------- */
 
-/* A place to cut the beginning of a text, near its end if there is one. Its length: there is none. */
+/* A place to cut the beginning of a text in its second half, or its length. Not in the first: a text that can be cut
+ * only there would go in crumbs, each with a copy of all the rest. */
 static size_t find_cut(const cli_counting *c, const text *t)
 {
-    const size_t from[] = { t->len > TAIL_BYTES ? t->len - TAIL_BYTES : 1, t->len / 2, 1 };
-    size_t cut = t->len;
-    for (size_t i = 0; i < sizeof from / sizeof from[0] && cut == t->len; i++)
-        cut = sp_cut_after(c->encoding, (sp_str){ t->bytes, t->len }, from[i]);
-    return cut;
+    sp_str beginning = { t->bytes, t->len };
+    size_t tail = t->len > 2 * TAIL_BYTES ? t->len - TAIL_BYTES : t->len / 2;
+    size_t cut = sp_cut_after(c->encoding, beginning, tail);
+    return cut < t->len ? cut : sp_cut_after(c->encoding, beginning, t->len / 2);
 }
 
 /* Fills t, which holds the beginning, up to the next cut, which is put in *ret_cut. The text grows until there is one,

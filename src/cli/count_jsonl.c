@@ -498,7 +498,8 @@ static cli_exit run(job *j)
     cli_team_join(&j->team);
     cli_exit closed = cli_output_close(&j->output, !j->is_stopped);
     if (j->kept > 0 && j->code != CLI_SYSTEM)
-        cli_note(options, "%llu records have no count, and a member \"error\" instead", (unsigned long long)j->kept);
+        cli_note(options, "records without a count, which have a member \"error\" instead: %llu",
+                 (unsigned long long)j->kept);
     return j->code == CLI_OK ? closed : j->code;
 }
 
