@@ -168,8 +168,9 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
-           tests/corpus/check tests/bench/run examples/demo
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(filter-out %/gitignore,$(wildcard tests/checks/*)) tests/faults/project \
+           tests/corpus/check tests/bench/run examples/demo \
+           examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)

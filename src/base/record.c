@@ -243,7 +243,7 @@ static void note_member(scanner *s, sp_str name)
 
 static sp_status scan_key(scanner *s)
 {
-    place raw;
+    place raw = { 0, 0 };
     if (peek(s) != '"')
         return expected(s, "the name of a member in quotes");
     SP_TRY(scan_string(s, &raw));
@@ -327,7 +327,7 @@ static bool in_object(const scanner *s)
 /* A value that is not a container, at s->at. */
 static sp_status scan_scalar(scanner *s)
 {
-    place raw;
+    place raw = { 0, 0 };
     bool is_string = peek(s) == '"';
     if (is_field(s)) {
         s->record->state = is_string ? SP_RECORD_TEXT : SP_RECORD_NO_TEXT;

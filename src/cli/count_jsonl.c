@@ -497,10 +497,12 @@ static cli_exit run(job *j)
     work_on(j);
     cli_team_join(&j->team);
     cli_exit closed = cli_output_close(&j->output, !j->is_stopped);
-    if (j->kept > 0 && j->code != CLI_SYSTEM)
-        cli_note(options, "records without a count, which have a member \"error\" instead: %llu",
-                 (unsigned long long)j->kept);
-    return j->code == CLI_OK ? closed : j->code;
+    if (j->code == CLI_OK)
+        j->code = closed;
+    if (j->kept > 0 && j->code == CLI_OK)
+        j->code = cli_note(options, "records without a count, which have a member \"error\" instead: %llu",
+                           (unsigned long long)j->kept);
+    return j->code;
 }
 
 cli_exit cli_count_jsonl(const cli_counting *counting, const cli_inputs *inputs)
