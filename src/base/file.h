@@ -84,8 +84,8 @@ extern const sp_reader sp_reader_disk;
 /* Reads standard input, or whatever descriptor the caller was given, to its end. name is for messages. */
 SP_MUST_USE sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp_buf *buf, sp_err *err);
 
-/* What stands at path, through links, without opening it: state is SP_FILE_READ for a regular file. Errors: SP_ERR_INPUT
- * with the system's reason. */
+/* What stands at path, through links, without opening it: state is SP_FILE_READ for a regular file. Errors:
+ * SP_ERR_INPUT with the system's reason. */
 SP_MUST_USE sp_status sp_file_look(sp_str path, sp_file *ret, sp_err *err);
 
 /* The descriptor behind -, /dev/stdin or /dev/fd/N, or -1. The caller opened it, so it may be a pipe. */

@@ -125,7 +125,7 @@ static void count_text(work *w, size_t file, const char *bytes, size_t len)
 static size_t find_cut(const cli_counting *c, const text *t)
 {
     sp_str beginning = { t->bytes, t->len };
-    size_t tail = t->len > 2 * TAIL_BYTES ? t->len - TAIL_BYTES : t->len / 2;
+    size_t tail = t->len / 2 > TAIL_BYTES ? t->len - TAIL_BYTES : t->len / 2;
     size_t cut = sp_cut_after(c->encoding, beginning, tail);
     return cut < t->len ? cut : sp_cut_after(c->encoding, beginning, t->len / 2);
 }
@@ -387,7 +387,7 @@ cli_exit cli_count_files(const cli_counting *counting, const cli_inputs *inputs)
         .counting = counting,
         .inputs = inputs->items,
         .files = calloc(room, sizeof *w.files),
-        .failures = calloc(room, sizeof *w.failures),
+        .failures = calloc(room, sizeof(void *)),
         .is_lost = calloc(room, sizeof *w.is_lost),
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .changed = PTHREAD_COND_INITIALIZER,
