@@ -169,8 +169,8 @@ static cli_exit fail_for_memory(const cli_options *options)
 
 static bool reserve(cli_text *text, size_t more)
 {
-    size_t needed;
-    size_t capacity;
+    size_t needed = 0;
+    size_t capacity = 0;
     if (__builtin_add_overflow(text->len, more, &needed) || __builtin_mul_overflow(needed, (size_t)2, &capacity))
         text->failed = true;
     if (text->failed || needed <= text->capacity)
