@@ -21,15 +21,17 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
 HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 FLAGS_release := -O2 -g $(HARDENING)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_clang   := $(FLAGS_release)
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_cover   := -O0 -g --coverage
-FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, clang, fuzz and cover))
+FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, tsan, clang, fuzz and cover))
 
 CFLAGS ?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS := -lyaml -lutf8proc
+CLI_LIBS := -pthread
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.
@@ -78,7 +80,7 @@ build/.libraries: .ci/setup
 
 $(OUT)/sysprompt: $(CLI_OBJ) $(LIB_OBJ)
 	$(call say,LINK,$@)
-	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(CLI_LIBS) -o $@
 
 # One object with the internal names made local, so that the archive exports what sysprompt.h declares and no more.
 $(OUT)/libsysprompt.a: $(LIB_OBJ)
@@ -166,8 +168,9 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
-           tests/corpus/check tests/bench/run examples/demo
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(filter-out %/gitignore,$(wildcard tests/checks/*)) tests/faults/project \
+           tests/corpus/check tests/bench/run examples/demo \
+           examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)
@@ -188,7 +191,7 @@ headers:
 
 # The command line uses only what sysprompt.h declares: it links against the shared library alone.
 public-api: all
-	$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) -L$(OUT) -lsysprompt -lutf8proc -o $(OBJ)/sysprompt-public
+	$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) -L$(OUT) -lsysprompt -lutf8proc $(CLI_LIBS) -o $(OBJ)/sysprompt-public
 	@for lib in $(OUT)/libsysprompt.so $(OUT)/libsysprompt.a; do tests/exported-names $$lib || exit 1; done
 
 FUZZ_SECONDS ?= 60

@@ -141,7 +141,7 @@ SP_API SP_MUST_USE sp_status sp_index_count(const sp_index *index, size_t begin,
                                             sp_err *err);
 
 /* Counts one text after the other and remembers pieces of them, which makes it faster than sp_count where there are
- * many texts; the counts are the same. For one thread at a time. Holds up to 2 MiB, and never grows beyond that.
+ * many texts; the counts are the same. For one thread at a time. Holds as much memory as it has seen text, up to 12 MiB.
  *
  * sp_counter_new: *ret_counter is the caller's, to be dropped with sp_counter_free (NULL is fine). All fail only with
  * SP_ERR_NO_MEMORY. */
@@ -150,6 +150,13 @@ SP_API SP_MUST_USE sp_status sp_counter_new(const sp_encoding *encoding, sp_spec
                                             sp_err *err);
 SP_API SP_MUST_USE sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err);
 SP_API void sp_counter_free(sp_counter *counter);
+
+/* Where a text may be cut in two, to count the parts side by side: the first offset at or after from (but not 0) at
+ * which the counts of both sides add up exactly, whatever they are; text.len if there is none. Such a place is next to
+ * a blank or a line feed, a few bytes on in most texts; it holds for every text that begins like this one, so a
+ * beginning is enough to find it in. What is left of a cut is always UTF-8, which is why all of it is looked at: to cut
+ * a text many times, go on with what is left, not with a larger from. */
+SP_API size_t sp_cut_after(const sp_encoding *encoding, sp_str text, size_t from);
 
 /* The ids, appended to *ids. Fails only with SP_ERR_NO_MEMORY, and then *ids keeps its old count. */
 SP_API SP_MUST_USE sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids,
@@ -444,10 +451,19 @@ typedef struct sp_file_count {
     bool is_unread; /* it could not be read: it gets no row, though a total stands below it and the others */
 } sp_file_count;
 
-/* Renders counts of files: SP_FORMAT_TEXT like wc, with a total below more than one file, or SP_FORMAT_JSON
- * (sysprompt.count/1). Another format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
+/* Whether a total stands below the counts of files. */
+typedef enum sp_total {
+    SP_TOTAL_AUTO, /* unless there is exactly one */
+    SP_TOTAL_ALWAYS,
+    SP_TOTAL_ONLY, /* nothing else, and no word beside it */
+    SP_TOTAL_NEVER,
+} sp_total;
+
+/* Renders counts of files: SP_FORMAT_TEXT like wc, or SP_FORMAT_JSON (sysprompt.count/1), which always has a total.
+ * Another format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count,
-                                              sp_format format, char **ret_bytes, size_t *ret_len, sp_err *err);
+                                              sp_format format, sp_total total, char **ret_bytes, size_t *ret_len,
+                                              sp_err *err);
 
 /* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
  * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */
@@ -459,6 +475,69 @@ SP_API SP_MUST_USE sp_status sp_diagnostic_render(const sp_diagnostic *diagnosti
  * descriptors. *ret_bytes is malloc'd, the caller frees it, and it is never NULL. A folder, a FIFO, a device and
  * anything else that cannot be read is SP_ERR_INPUT. */
 SP_API SP_MUST_USE sp_status sp_file_load(const char *path, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* A file that is read piece by piece, in memory that does not grow with it. */
+typedef struct sp_stream {
+    const char *path; /* for messages: "<stdin>" for -. Borrowed from the caller until sp_stream_close */
+    int descriptor;
+    bool is_borrowed;    /* the caller's descriptor, which stays open */
+    uint64_t size_bytes; /* as the system gives it; 0 where it does not know */
+    uint64_t read_bytes; /* until now */
+} sp_stream;
+
+/* Opens what sp_file_load would read, with the same errors. *ret is the caller's, to be closed. */
+SP_API SP_MUST_USE sp_status sp_stream_open(const char *path, sp_stream *ret, sp_err *err);
+/* Reads up to room bytes, which is above 0: as many as are there by now, waiting only when there are none. *ret_len is
+ * 0 at the end. Errors: SP_ERR_INPUT with the system's reason. */
+SP_API SP_MUST_USE sp_status sp_stream_read(sp_stream *stream, char *buffer, size_t room, size_t *ret_len, sp_err *err);
+SP_API void sp_stream_close(sp_stream *stream);
+
+/* Which files of a folder sp_folder_walk finds. Zero-initialised finds all. The patterns are those of a .gitignore
+ * file, seen from the folder that is walked; strings are borrowed for the call. */
+typedef struct sp_folder_options {
+    bool gitignore;       /* leave out what git ignores: .gitignore files from the root of the repository down, and its
+                           * .git/info/exclude. A user's own list of ignored files is not read, nor is the index */
+    sp_str_list includes; /* if there are any, only files that match one of them */
+    sp_str_list excludes; /* no files and folders that match one of them */
+} sp_folder_options;
+
+/* Gets each path that sp_folder_walk finds, and why something could not be read (failure, else NULL). path is borrowed
+ * for the call. False ends the walk: there is no memory for what is found. */
+typedef bool sp_folder_visit(void *context, const char *path, const sp_err *failure);
+
+/* Finds the regular files in a folder and the folders in it, in the order of their names' bytes; a path that is no
+ * folder is found as it is. Links are not followed but for path itself, and what is called .git is left out. What
+ * cannot be listed is told to visit, and the walk goes on. Fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_folder_walk(const char *path, const sp_folder_options *options, sp_folder_visit *visit,
+                                            void *context, sp_err *err);
+
+typedef enum sp_record_state {
+    SP_RECORD_TEXT,     /* the field is there, and is a text */
+    SP_RECORD_NO_FIELD, /* it is not there */
+    SP_RECORD_NO_TEXT,  /* it is a number, an object or the like */
+} sp_record_state;
+
+/* What sp_record_read finds in a record. */
+typedef struct sp_record {
+    sp_record_state state;
+    sp_str text;      /* the field's, unescaped; borrowed from the record or from scratch */
+    size_t at;        /* offset of the field's value, if it has one */
+    size_t end;       /* offset of the record's last brace: a further member goes in front of it */
+    bool is_empty;    /* and needs no comma then */
+    uint32_t members; /* bit i: it has a member with the name members.items[i] */
+} sp_record;
+
+/* Reads one JSON object (RFC 8259, nested up to 1024 levels) and finds one of its texts. field is the name of a member,
+ * or, where it begins with a slash, a JSON Pointer (RFC 6901) such as /messages/0/content, of up to 32 levels. Of
+ * members with the same name the last counts. Half of a surrogate pair is U+FFFD. members are at most 32 further names
+ * to look out for. scratch has room for record.len bytes. Errors: SP_ERR_INPUT with line and column for what is not
+ * JSON, or no object; SP_ERR_USAGE for a pointer that is too deep. */
+SP_API SP_MUST_USE sp_status sp_record_read(sp_str record, sp_str field, sp_str_list members, char *scratch,
+                                            sp_record *ret, sp_err *err);
+
+/* text as a JSON string, in quotes; what is not UTF-8 becomes U+FFFD. *ret is malloc'd and ends in NUL. Fails only with
+ * SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_json_quote(sp_str text, char **ret, size_t *ret_len, sp_err *err);
 
 /* text with everything that could steer a terminal or mislead a reader spelled out: control characters as \x1b, bytes
  * that are not UTF-8 as \xff, bidirectional controls and other invisible characters as <U+202E>. Tabs stay.

@@ -258,14 +258,31 @@ static int compare_entries(const void *a, const void *b)
     return sp_str_cmp(((const sp_entry *)a)->name, ((const sp_entry *)b)->name);
 }
 
-static bool is_folder(int folder, const struct dirent *entry)
+/* The kind of an entry, with a link followed. What cannot be looked at is taken for a folder, so that listing it tells
+ * what is wrong. */
+static mode_t mode_of_entry(int folder, const char *name)
 {
     struct stat info;
-    if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
-        return entry->d_type == DT_DIR;
-    if (fstatat(folder, entry->d_name, &info, 0) == 0)
-        return S_ISDIR(info.st_mode);
-    return errno == EACCES; /* taken for a folder, so that listing it tells what is wrong */
+    if (fstatat(folder, name, &info, 0) == 0)
+        return info.st_mode;
+    return errno == EACCES ? S_IFDIR : 0;
+}
+
+static bool is_link(int folder, const struct dirent *entry)
+{
+    struct stat info;
+    if (entry->d_type != DT_UNKNOWN)
+        return entry->d_type == DT_LNK;
+    return fstatat(folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
+}
+
+static void set_kind(int folder, const struct dirent *found, sp_entry *entry)
+{
+    mode_t mode = found->d_type == DT_LNK || found->d_type == DT_UNKNOWN ? mode_of_entry(folder, found->d_name)
+                                                                         : (mode_t)DTTOIF(found->d_type);
+    entry->is_folder = S_ISDIR(mode);
+    entry->is_file = S_ISREG(mode);
+    entry->is_link = is_link(folder, found);
 }
 
 static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *ret, sp_err *err)
@@ -282,7 +299,7 @@ static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *r
         if (!entry)
             return sp_err_memory(err);
         entry->name = sp_str_dup(arena, sp_str_of(found->d_name));
-        entry->is_folder = is_folder(dirfd(dir), found);
+        set_kind(dirfd(dir), found, entry);
         if (!entry->name.ptr)
             return sp_err_memory(err);
     }
@@ -323,6 +340,81 @@ static sp_status disk_list(sp_arena *arena, sp_str path, sp_read_limits limits, 
     if (status == SP_OK)
         *ret = listing;
     return status;
+}
+
+/* ---- streams ----------------------------------------------------------------------------------
+ * For the user's own files, named or found in a folder: as few system calls as will do. */
+
+static void set_kind_of_file(sp_file *file, mode_t mode)
+{
+    file->state = S_ISREG(mode) ? SP_FILE_READ : S_ISDIR(mode) ? SP_FILE_FOLDER : SP_FILE_SPECIAL;
+    file->what = kind_of(mode);
+}
+
+/* path.ptr ends in NUL. */
+sp_status sp_file_look(sp_str path, sp_file *ret, sp_err *err)
+{
+    struct stat info;
+    *ret = (sp_file){ 0 };
+    if (stat(path.ptr, &info) != 0)
+        return state_of_unopened(path, errno, &ret->state) ? SP_OK : system_error(err, path, "read");
+    set_kind_of_file(ret, info.st_mode);
+    return SP_OK;
+}
+
+/* file->state is SP_FILE_READ when *ret is set. A FIFO does not hang. */
+static sp_status open_regular(sp_str path, sp_file *file, sp_stream *ret, sp_err *err)
+{
+    struct stat info;
+    int descriptor = open_again(path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0)
+        return state_of_unopened(path, errno, &file->state) ? SP_OK : system_error(err, path, "read");
+    if (fstat(descriptor, &info) != 0) {
+        sp_status status = system_error(err, path, "read");
+        close(descriptor);
+        return status;
+    }
+    set_kind_of_file(file, info.st_mode);
+    if (file->state == SP_FILE_READ)
+        *ret = (sp_stream){ .path = path.ptr, .descriptor = descriptor, .size_bytes = (uint64_t)info.st_size };
+    else
+        close(descriptor);
+    return SP_OK;
+}
+
+sp_status sp_stream_open(const char *path, sp_stream *ret, sp_err *err)
+{
+    sp_str name = sp_str_of(path);
+    int descriptor = sp_descriptor_of(name);
+    sp_file file = { 0 };
+    if (descriptor >= 0) {
+        *ret = (sp_stream){ .path = strcmp(path, "-") == 0 ? "<stdin>" : path, .descriptor = descriptor };
+        ret->is_borrowed = true;
+        return SP_OK;
+    }
+    SP_TRY(open_regular(name, &file, ret, err));
+    return file.state == SP_FILE_READ ? SP_OK : sp_err_unread(err, name, &file);
+}
+
+sp_status sp_stream_read(sp_stream *stream, char *buffer, size_t room, size_t *ret_len, sp_err *err)
+{
+    ssize_t length = 0;
+    bool is_known_end = stream->size_bytes > 0 && stream->read_bytes == stream->size_bytes;
+    if (!is_known_end)
+        do
+            length = read(stream->descriptor, buffer, room);
+        while (length < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_bytes(stream->descriptor))));
+    if (length < 0)
+        return system_error(err, sp_str_of(stream->path), "read");
+    stream->read_bytes += (uint64_t)length;
+    *ret_len = (size_t)length;
+    return SP_OK;
+}
+
+void sp_stream_close(sp_stream *stream)
+{
+    if (!stream->is_borrowed)
+        close(stream->descriptor);
 }
 
 const sp_reader sp_reader_disk = { .read = disk_read, .list = disk_list };

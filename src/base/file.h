@@ -52,6 +52,8 @@ typedef struct sp_read_limits {
 typedef struct sp_entry {
     sp_str name;
     bool is_folder; /* also through a link */
+    bool is_file;   /* a regular file, also through a link */
+    bool is_link;
 } sp_entry;
 
 typedef struct sp_listing {
@@ -81,6 +83,10 @@ extern const sp_reader sp_reader_disk;
 
 /* Reads standard input, or whatever descriptor the caller was given, to its end. name is for messages. */
 SP_MUST_USE sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp_buf *buf, sp_err *err);
+
+/* What stands at path, through links, without opening it: state is SP_FILE_READ for a regular file. Errors:
+ * SP_ERR_INPUT with the system's reason. */
+SP_MUST_USE sp_status sp_file_look(sp_str path, sp_file *ret, sp_err *err);
 
 /* The descriptor behind -, /dev/stdin or /dev/fd/N, or -1. The caller opened it, so it may be a pipe. */
 int sp_descriptor_of(sp_str path);

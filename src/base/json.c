@@ -132,3 +132,17 @@ void sp_json_pair(sp_json *json, const char *key, uint64_t first, uint64_t last)
     sp_json_uint(json, NULL, last);
     sp_json_end(json);
 }
+
+sp_status sp_json_quote(sp_str text, char **ret, size_t *ret_len, sp_err *err)
+{
+    sp_buf out = { 0 };
+    add_string(&out, text);
+    sp_buf_add_char(&out, '\0');
+    if (out.failed) {
+        sp_buf_release(&out);
+        return sp_err_memory(err);
+    }
+    *ret = out.ptr;
+    *ret_len = out.len - 1;
+    return SP_OK;
+}

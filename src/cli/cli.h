@@ -9,8 +9,10 @@
 
 #include "sysprompt.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 typedef enum cli_exit {
     CLI_OK = 0,
@@ -25,7 +27,13 @@ typedef enum cli_color {
     CLI_COLOR_NEVER,
 } cli_color;
 
-enum { CLI_MAX_INSTRUCTIONS = 64 };
+enum { CLI_MAX_STRINGS = 64 };
+
+/* The values of an option that may be given more than once. */
+typedef struct cli_strings {
+    const char *items[CLI_MAX_STRINGS];
+    size_t count;
+} cli_strings;
 
 /* Every option of every command; the table in options.c says which command knows which. */
 typedef struct cli_options {
@@ -42,8 +50,7 @@ typedef struct cli_options {
     const char *home;
     const char *root;
     const char *memory;
-    const char *instructions[CLI_MAX_INSTRUCTIONS];
-    size_t instruction_count;
+    cli_strings instructions;
     const char *texts;
     bool strict;
     bool best_effort;
@@ -59,6 +66,18 @@ typedef struct cli_options {
     bool encode;
     bool decode;
     const char *truncate;
+    /* many files */
+    const char *jobs;
+    const char *files0_from;
+    bool gitignore;
+    cli_strings includes;
+    cli_strings excludes;
+    int total; /* sp_total */
+    /* records */
+    bool jsonl;
+    const char *field;
+    const char *tokens_field;
+    bool keep_going;
 } cli_options;
 
 typedef struct cli_command {
@@ -134,6 +153,21 @@ sp_style cli_style(const cli_options *options, int descriptor);
  * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
 
+/* The same for a result that is written piece by piece. */
+typedef struct cli_output {
+    const cli_options *options;
+    const char *path; /* as the user calls it, or NULL for standard output */
+    int descriptor;
+    mode_t mode;
+    bool is_beside;        /* written beside its final place and renamed; else written directly */
+    char target[PATH_MAX]; /* the final place */
+    char beside[PATH_MAX];
+} cli_output;
+cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret);
+cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len);
+/* Puts it in its place if it is whole, and drops it if not. */
+cli_exit cli_output_close(cli_output *output, bool is_whole);
+
 /* Text that grows. Adding never fails on the spot: what ran out of memory stays failed, and cli_write_text says so.
  * (open_memstream would do, but when memory is short it may lose text and not say so.) */
 typedef struct cli_text {
@@ -143,6 +177,7 @@ typedef struct cli_text {
     bool failed;
 } cli_text;
 void cli_add(cli_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_add_bytes(cli_text *text, const char *bytes, size_t len);
 /* Hands the text to cli_write, and releases it. */
 cli_exit cli_write_text(const cli_options *options, cli_text *text);
 
@@ -153,5 +188,39 @@ cli_exit cli_write_text(const cli_options *options, cli_text *text);
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
+
+/* ---- inputs.c ---------------------------------------------------------------------------------- */
+
+/* A file to count, or why something that was named has none. */
+typedef struct cli_input {
+    char *path;
+    sp_err *failure; /* NULL: none */
+} cli_input;
+
+typedef struct cli_inputs {
+    cli_input *items;
+    size_t count;
+    size_t capacity;
+} cli_inputs;
+
+/* The files that the operands or --files0-from name, folders taken apart, or standard input where nothing is named.
+ * cli_inputs_release also after a failure. */
+cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret);
+void cli_inputs_release(cli_inputs *inputs);
+/* Whether the path stands for a descriptor that the caller opened: what one reader takes from it the next does not get.
+ */
+bool cli_is_descriptor(const char *path);
+
+/* ---- count.c, count_files.c, count_jsonl.c -------------------------------------------------------- */
+
+/* What counting needs to know. */
+typedef struct cli_counting {
+    const cli_options *options;
+    const sp_encoding *encoding;
+    sp_special special;
+    unsigned jobs;
+} cli_counting;
+cli_exit cli_count_files(const cli_counting *counting, const cli_inputs *inputs);
+cli_exit cli_count_jsonl(const cli_counting *counting, const cli_inputs *inputs);
 
 #endif

@@ -1,11 +1,11 @@
-/* count.c - tokens of any text, like wc; and ids, their bytes, and the beginning that fits. */
+/* count.c - what is asked of a text: ids, their bytes, the beginning that fits; and the way to counts and records. */
 #include "cli/cli.h"
+#include "cli/parallel.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct input {
     const char *path;
@@ -32,6 +32,21 @@ static sp_str text_of(const input *in)
     return (sp_str){ in->bytes, in->len };
 }
 
+/* ---- numbers ------------------------------------------------------------------------------------------ */
+
+static bool parse_number(const char *text, size_t *ret)
+{
+    size_t number = 0;
+    if (!*text)
+        return false;
+    for (; *text >= '0' && *text <= '9'; text++)
+        if (__builtin_mul_overflow(number, (size_t)10, &number) ||
+            __builtin_add_overflow(number, (size_t)(*text - '0'), &number))
+            return false;
+    *ret = number;
+    return *text == '\0';
+}
+
 /* ---- what is printed for one text ------------------------------------------------------------------ */
 
 static cli_exit encode_one(const cli_options *options, const sp_encoding *encoding, const char *path, cli_text *out)
@@ -52,12 +67,12 @@ static cli_exit encode_one(const cli_options *options, const sp_encoding *encodi
     return code;
 }
 
-static cli_exit encode_all(const cli_options *options, const sp_encoding *encoding, const char **paths, size_t count)
+static cli_exit encode_all(const cli_options *options, const sp_encoding *encoding, const cli_inputs *inputs)
 {
     cli_text out = { 0 };
     cli_exit code = CLI_OK;
-    for (size_t i = 0; i < count && code == CLI_OK; i++)
-        code = encode_one(options, encoding, paths[i], &out);
+    for (size_t i = 0; i < inputs->count && code == CLI_OK; i++)
+        code = encode_one(options, encoding, inputs->items[i].path, &out);
     if (code == CLI_OK)
         return cli_write_text(options, &out);
     free(out.bytes);
@@ -137,19 +152,6 @@ static cli_exit decode_one(const cli_options *options, const sp_encoding *encodi
     return code;
 }
 
-static bool parse_number(const char *text, size_t *ret)
-{
-    size_t number = 0;
-    if (!*text)
-        return false;
-    for (; *text >= '0' && *text <= '9'; text++)
-        if (__builtin_mul_overflow(number, (size_t)10, &number) ||
-            __builtin_add_overflow(number, (size_t)(*text - '0'), &number))
-            return false;
-    *ret = number;
-    return *text == '\0';
-}
-
 static cli_exit truncate_one(const cli_options *options, const sp_encoding *encoding, const char *path)
 {
     input in;
@@ -172,88 +174,81 @@ static cli_exit truncate_one(const cli_options *options, const sp_encoding *enco
     return code;
 }
 
-/* ---- counts --------------------------------------------------------------------------------------- */
+/* ---- which of them ----------------------------------------------------------------------------------- */
 
-static cli_exit count_one(const cli_options *options, const sp_encoding *encoding, const char *path, sp_file_count *ret)
+static const char needs_jsonl[] = "%s is for --jsonl; give that too";
+
+static cli_exit check_options(const cli_options *options)
 {
-    input in;
-    sp_err err;
-    cli_exit code = load(options, path, &in);
+    int modes = options->encode + options->decode + (options->truncate != NULL) + options->jsonl;
+    if (modes > 1 || (modes == 1 && options->json))
+        return cli_usage_error("--encode, --decode, --truncate, --jsonl and --json exclude each other");
+    if (options->total != SP_TOTAL_AUTO && (modes == 1 || options->json))
+        return cli_usage_error(
+            "--total is for plain counts, not for --encode, --decode, --truncate, --jsonl and --json");
+    if (!options->jsonl && options->field)
+        return cli_usage_error(needs_jsonl, "--field");
+    if (!options->jsonl && options->tokens_field)
+        return cli_usage_error(needs_jsonl, "--tokens-field");
+    if (!options->jsonl && options->keep_going)
+        return cli_usage_error(needs_jsonl, "--keep-going");
+    return CLI_OK;
+}
+
+static cli_exit choose_jobs(const cli_options *options, unsigned *ret)
+{
+    size_t jobs = cli_processors();
+    if (options->jobs && (!parse_number(options->jobs, &jobs) || jobs < 1 || jobs > CLI_MAX_JOBS))
+        return cli_usage_error("--jobs takes a number of threads from 1 to %d, not \"%s\"", CLI_MAX_JOBS,
+                               options->jobs);
+    *ret = (unsigned)jobs;
+    return CLI_OK;
+}
+
+/* These stop at the first input that cannot be had. */
+static cli_exit check_inputs(const cli_options *options, const cli_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++)
+        if (inputs->items[i].failure)
+            return cli_fail(options, inputs->items[i].failure);
+    if (inputs->count != 1 && (options->decode || options->truncate))
+        return cli_usage_error("--decode and --truncate take one file at a time");
+    return CLI_OK;
+}
+
+static cli_exit count_as_asked(const cli_counting *c, const cli_inputs *inputs)
+{
+    const cli_options *options = c->options;
+    if (options->jsonl)
+        return cli_count_jsonl(c, inputs);
+    if (!options->encode && !options->decode && !options->truncate)
+        return cli_count_files(c, inputs);
+    cli_exit code = check_inputs(options, inputs);
     if (code != CLI_OK)
         return code;
-    *ret = (sp_file_count){ .path = { path, strlen(path) }, .bytes = in.len };
-    if (sp_count(encoding, text_of(&in), special_of(options), &ret->tokens, &err) != SP_OK)
-        code = cli_fail(options, &err);
-    free(in.bytes);
-    return code;
-}
-
-static cli_exit print_counts(const cli_options *options, const sp_encoding *encoding, const sp_file_count *files,
-                             size_t count)
-{
-    char *bytes;
-    size_t len;
-    sp_err err;
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
-    bool is_bare = count == 1 && strcmp(files[0].path.ptr, "-") == 0 && !options->json;
-    if (is_bare) {
-        char line[32];
-        int length = snprintf(line, sizeof line, "%zu\n", files[0].tokens);
-        return cli_write(options, options->output, line, (size_t)length);
-    }
-    if (sp_counts_render(encoding, files, count, format, &bytes, &len, &err) != SP_OK)
-        return cli_fail(options, &err);
-    cli_exit code = cli_write(options, options->output, bytes, len);
-    free(bytes);
-    return code;
-}
-
-/* Like wc: a file that cannot be read is reported, and the others are counted. */
-static cli_exit count_all(const cli_options *options, const sp_encoding *encoding, const char **paths, size_t count)
-{
-    sp_file_count *files = calloc(count, sizeof *files);
-    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    if (!files)
-        return cli_fail(options, &err);
-    cli_exit code = CLI_OK;
-    size_t read = 0;
-    for (size_t i = 0; i < count && code != CLI_SYSTEM; i++) {
-        cli_exit counted = count_one(options, encoding, paths[i], &files[i]);
-        files[i].is_unread = counted != CLI_OK;
-        read += counted == CLI_OK;
-        if (counted != CLI_OK)
-            code = counted;
-    }
-    cli_exit printed = CLI_OK;
-    if (read > 0 && code != CLI_SYSTEM)
-        printed = print_counts(options, encoding, files, count);
-    free(files);
-    return printed == CLI_OK ? code : printed;
+    if (options->decode)
+        return decode_one(options, c->encoding, inputs->items[0].path);
+    if (options->truncate)
+        return truncate_one(options, c->encoding, inputs->items[0].path);
+    return encode_all(options, c->encoding, inputs);
 }
 
 cli_exit cli_count(const cli_options *options)
 {
-    static const char *standard_input[] = { "-" };
-    const char **paths = options->operand_count ? options->operands : standard_input;
-    size_t count = options->operand_count ? options->operand_count : 1;
-    int modes = options->encode + options->decode + (options->truncate != NULL);
-    const sp_encoding *encoding;
-    cli_exit code = cli_choose_encoding(options, &encoding);
+    cli_inputs inputs = { 0 };
+    cli_counting counting = { .options = options, .special = special_of(options) };
+    cli_exit code = cli_choose_encoding(options, &counting.encoding);
+    if (code == CLI_OK)
+        code = check_options(options);
+    if (code == CLI_OK)
+        code = choose_jobs(options, &counting.jobs);
     if (code != CLI_OK)
         return code;
-    if (!encoding)
-        encoding = sp_encoding_find((sp_str){ "o200k_base", 10 });
-    if (modes > 1 || (modes == 1 && options->json))
-        return cli_usage_error("--encode, --decode, --truncate and --json exclude each other");
-    if (count > 1 && (options->decode || options->truncate))
-        return cli_usage_error("--decode and --truncate take one file at a time");
-    if (options->operand_count == 0 && isatty(STDIN_FILENO))
-        return cli_usage_error("name a file, or pipe a text into it: sysprompt count FILE");
-    if (options->encode)
-        return encode_all(options, encoding, paths, count);
-    if (options->decode)
-        return decode_one(options, encoding, paths[0]);
-    if (options->truncate)
-        return truncate_one(options, encoding, paths[0]);
-    return count_all(options, encoding, paths, count);
+    if (!counting.encoding)
+        counting.encoding = sp_encoding_find((sp_str){ "o200k_base", 10 });
+    code = cli_inputs_find(options, &inputs);
+    if (code == CLI_OK)
+        code = count_as_asked(&counting, &inputs);
+    cli_inputs_release(&inputs);
+    return code;
 }

@@ -29,9 +29,16 @@ const cli_command cli_commands[] = {
       cli_explain },
     { "count", "[FILE...]", "count tokens, like wc",
       "Without a FILE it counts standard input and prints one integer. The counts are exact, offline, for any bytes.\n"
-      "The encoding is o200k_base unless --encoding or --model says otherwise.",
+      "A FILE that is a folder stands for all regular files in it and below, binary ones too; links in it are not\n"
+      "followed, and .git is left out. What cannot be read is reported, and the rest is counted.\n"
+      "The encoding is o200k_base unless --encoding or --model says otherwise.\n"
+      "--jsonl adds a member to each record and leaves its other bytes alone; blank lines stay. It ends at the first\n"
+      "record that is no JSON object, is longer than 64 MiB, has no such text or has the new member already.",
       "  sysprompt count CLAUDE.md docs/*.md\n"
+      "  sysprompt count --gitignore --include='*.md' .\n"
       "  git diff | sysprompt count --model=gpt-4\n"
+      "  find . -name '*.md' -print0 | sysprompt count --files0-from=-\n"
+      "  sysprompt count --jsonl --field=body < pages.jsonl > counted.jsonl\n"
       "  sysprompt count --encode hello.txt\n"
       "  sysprompt count --truncate=1000 long.txt > short.txt\n",
       cli_count },

@@ -23,6 +23,11 @@ static const cli_choice formats[] = { { "text", SP_FORMAT_TEXT },
                                       { "openai", SP_FORMAT_OPENAI },
                                       { 0 } };
 static const cli_choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
+static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
+                                     { "always", SP_TOTAL_ALWAYS },
+                                     { "only", SP_TOTAL_ONLY },
+                                     { "never", SP_TOTAL_NEVER },
+                                     { 0 } };
 static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
@@ -62,6 +67,25 @@ const cli_option cli_option_table[] = {
     { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
     { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
       "print the longest beginning of at most N tokens" },
+    { "jobs", 'j', "N", FOR_COUNT, CLI_STRING, FIELD(jobs), NULL,
+      "count with N threads (default: one for each processor)" },
+    { "files0-from", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(files0_from), NULL,
+      "count the files whose names are in FILE, each with a NUL behind it; - is standard input" },
+    { "gitignore", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(gitignore), NULL, "in folders, leave out what git ignores" },
+    { "include", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(includes), NULL,
+      "in folders, only files that match, as in .gitignore; may be repeated" },
+    { "exclude", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(excludes), NULL,
+      "in folders, leave out files and folders that match; may be repeated" },
+    { "total", 0, "auto|always|only|never", FOR_COUNT, CLI_CHOICE, FIELD(total), totals,
+      "when to print a total (default: auto, unless there is one file)" },
+    { "jsonl", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(jsonl), NULL,
+      "read JSON Lines, print each record with the number of tokens of one of its texts" },
+    { "field", 0, "NAME", FOR_COUNT, CLI_STRING, FIELD(field), NULL,
+      "the member that holds the text, or a JSON Pointer such as /message/content (default: text)" },
+    { "tokens-field", 0, "NAME", FOR_COUNT, CLI_STRING, FIELD(tokens_field), NULL,
+      "the member to add (default: tokens)" },
+    { "keep-going", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(keep_going), NULL,
+      "a record that cannot be counted gets a member \"error\" instead of ending everything" },
     { "json", 0, NULL, FOR_ALL, CLI_FLAG, FIELD(json), NULL, "print JSON" },
     { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
     { "quiet", 'q', NULL, FOR_EVERY, CLI_FLAG, FIELD(quiet), NULL, "print no warnings and notes" },
@@ -143,14 +167,14 @@ static bool set_choice(const cli_option *o, const char *value, int *field)
     return false;
 }
 
-static bool add_string(const cli_option *o, const char *value, cli_options *options)
+static bool add_string(const cli_option *o, const char *value, cli_strings *field)
 {
     char name[64];
-    if (options->instruction_count == CLI_MAX_INSTRUCTIONS) {
-        cli_usage_error("%s may be given at most %d times", shown(o, name), CLI_MAX_INSTRUCTIONS);
+    if (field->count == CLI_MAX_STRINGS) {
+        cli_usage_error("%s may be given at most %d times", shown(o, name), CLI_MAX_STRINGS);
         return false;
     }
-    options->instructions[options->instruction_count++] = value;
+    field->items[field->count++] = value;
     return true;
 }
 
@@ -172,7 +196,7 @@ static bool set_option(parser *p, const cli_option *o, const char *value)
         memcpy(field, &value, sizeof value);
         return true;
     case CLI_STRINGS:
-        return add_string(o, value, p->options);
+        return add_string(o, value, (cli_strings *)(void *)field);
     case CLI_CHOICE:
         return set_choice(o, value, (int *)(void *)field);
     }

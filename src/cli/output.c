@@ -48,27 +48,6 @@ static bool write_all(int descriptor, const char *bytes, size_t len)
     return true;
 }
 
-static cli_exit write_stdout(const cli_options *options, const char *bytes, size_t len)
-{
-    /* close() is where a network file system tells that nothing was kept */
-    if (write_all(STDOUT_FILENO, bytes, len) && close(STDOUT_FILENO) == 0)
-        return CLI_OK;
-    return fail(options, "standard output", "write");
-}
-
-static cli_exit write_directly(const cli_options *options, const char *path, const char *bytes, size_t len)
-{
-    int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (descriptor < 0)
-        return fail(options, path, "open for writing");
-    bool written = write_all(descriptor, bytes, len);
-    int code = errno;
-    if (close(descriptor) != 0 && written)
-        return fail(options, path, "write");
-    errno = code;
-    return written ? CLI_OK : fail(options, path, "write");
-}
-
 /* Flushes the folder, so that the rename survives a crash. A file system that cannot do that is not our business. */
 static void sync_folder(const char *path)
 {
@@ -88,51 +67,96 @@ static mode_t mode_of_new_file(void)
     return 0666 & ~mask;
 }
 
-/* path is where the file goes, shown what the user called it. */
-static cli_exit write_beside(const cli_options *options, const char *path, const char *shown, mode_t mode,
-                             const char *bytes, size_t len)
+static cli_exit open_beside(cli_output *output)
 {
-    char beside[PATH_MAX];
-    int length = snprintf(beside, sizeof beside, "%s.XXXXXX", path);
-    if (length < 0 || (size_t)length >= sizeof beside) {
+    int length = snprintf(output->beside, sizeof output->beside, "%s.XXXXXX", output->target);
+    if (length < 0 || (size_t)length >= sizeof output->beside) {
         errno = ENAMETOOLONG;
-        return fail(options, shown, "write");
+        return fail(output->options, output->path, "write");
     }
-    int descriptor = mkostemp(beside, O_CLOEXEC);
-    if (descriptor < 0)
-        return fail(options, shown, "create a file in its folder");
-    bool written = write_all(descriptor, bytes, len) && fchmod(descriptor, mode) == 0 && fsync(descriptor) == 0;
+    output->descriptor = mkostemp(output->beside, O_CLOEXEC);
+    output->is_beside = output->descriptor >= 0;
+    return output->is_beside ? CLI_OK : fail(output->options, output->path, "create a file in its folder");
+}
+
+static cli_exit open_directly(cli_output *output)
+{
+    output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return output->descriptor >= 0 ? CLI_OK : fail(output->options, output->path, "open for writing");
+}
+
+cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret)
+{
+    struct stat info;
+    ret->options = options;
+    ret->path = path && strcmp(path, "-") != 0 ? path : NULL;
+    ret->descriptor = STDOUT_FILENO;
+    ret->is_beside = false;
+    if (!ret->path)
+        return CLI_OK;
+    if (stat(path, &info) != 0 && lstat(path, &info) == 0) /* renaming would put a file in place of the link */
+        return fail(options, path, "write, because it is a link whose target does not exist");
+    if (stat(path, &info) != 0) {
+        ret->mode = mode_of_new_file();
+        snprintf(ret->target, sizeof ret->target, "%s", path); /* one that is cut short is too long for a name beside */
+        return open_beside(ret);
+    }
+    if (!S_ISREG(info.st_mode))
+        return open_directly(ret);
+    ret->mode = info.st_mode & 07777;
+    if (!realpath(path, ret->target)) /* a link keeps pointing where it does */
+        return fail(options, path, "write");
+    return open_beside(ret);
+}
+
+static cli_exit fail_to_write(const cli_output *output)
+{
+    return fail(output->options, output->path ? output->path : "standard output", "write");
+}
+
+cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len)
+{
+    return write_all(output->descriptor, bytes, len) ? CLI_OK : fail_to_write(output);
+}
+
+static cli_exit close_beside(cli_output *output, bool is_whole)
+{
+    bool kept = is_whole && fchmod(output->descriptor, output->mode) == 0 && fsync(output->descriptor) == 0;
     int code = errno;
-    if (close(descriptor) != 0 && written) {
+    if (close(output->descriptor) != 0 && kept) {
         code = errno;
-        written = false;
+        kept = false;
     }
-    if (written && rename(beside, path) == 0) {
-        sync_folder(path);
+    if (kept && rename(output->beside, output->target) == 0) {
+        sync_folder(output->target);
         return CLI_OK;
     }
-    if (written)
+    if (kept)
         code = errno;
-    unlink(beside);
+    unlink(output->beside);
     errno = code;
-    return fail(options, shown, "write");
+    return is_whole ? fail_to_write(output) : CLI_OK;
+}
+
+cli_exit cli_output_close(cli_output *output, bool is_whole)
+{
+    if (output->is_beside)
+        return close_beside(output, is_whole);
+    /* close() is where a network file system tells that nothing was kept */
+    if (close(output->descriptor) != 0 && is_whole)
+        return fail_to_write(output);
+    return CLI_OK;
 }
 
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
 {
-    struct stat info;
-    char target[PATH_MAX];
-    if (!path || strcmp(path, "-") == 0)
-        return write_stdout(options, bytes, len);
-    if (stat(path, &info) != 0 && lstat(path, &info) == 0) /* renaming would put a file in place of the link */
-        return fail(options, path, "write, because it is a link whose target does not exist");
-    if (stat(path, &info) != 0)
-        return write_beside(options, path, path, mode_of_new_file(), bytes, len);
-    if (!S_ISREG(info.st_mode))
-        return write_directly(options, path, bytes, len);
-    if (!realpath(path, target)) /* a link keeps pointing where it does */
-        return fail(options, path, "write");
-    return write_beside(options, target, path, info.st_mode & 07777, bytes, len);
+    cli_output output;
+    cli_exit code = cli_output_open(options, path, &output);
+    if (code != CLI_OK)
+        return code;
+    code = cli_output_add(&output, bytes, len);
+    cli_exit closed = cli_output_close(&output, code == CLI_OK);
+    return code == CLI_OK ? closed : code;
 }
 
 /* ---- text in memory --------------------------------------------------------------------------------- */
@@ -143,29 +167,44 @@ static cli_exit fail_for_memory(const cli_options *options)
     return cli_fail(options, &err);
 }
 
+static bool reserve(cli_text *text, size_t more)
+{
+    size_t needed = 0;
+    size_t capacity = 0;
+    if (__builtin_add_overflow(text->len, more, &needed) || __builtin_mul_overflow(needed, (size_t)2, &capacity))
+        text->failed = true;
+    if (text->failed || needed <= text->capacity)
+        return !text->failed;
+    char *grown = realloc(text->bytes, capacity);
+    text->failed = !grown;
+    if (!grown)
+        return false;
+    text->bytes = grown;
+    text->capacity = capacity;
+    return true;
+}
+
 void cli_add(cli_text *text, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    size_t needed = text->len + (size_t)(length < 0 ? 0 : length) + 1;
-    if (length < 0 || text->failed) {
-        text->failed = true;
+    text->failed = text->failed || length < 0;
+    if (text->failed || !reserve(text, (size_t)length + 1))
         return;
-    }
-    if (needed > text->capacity) {
-        char *grown = realloc(text->bytes, needed * 2);
-        text->failed = !grown;
-        if (!grown)
-            return;
-        text->bytes = grown;
-        text->capacity = needed * 2;
-    }
     va_start(args, format);
     vsnprintf(text->bytes + text->len, (size_t)length + 1, format, args);
     va_end(args);
     text->len += (size_t)length;
+}
+
+void cli_add_bytes(cli_text *text, const char *bytes, size_t len)
+{
+    if (len == 0 || !reserve(text, len))
+        return;
+    memcpy(text->bytes + text->len, bytes, len);
+    text->len += len;
 }
 
 cli_exit cli_write_text(const cli_options *options, cli_text *text)

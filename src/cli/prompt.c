@@ -79,8 +79,8 @@ static cli_exit check_stdin(const cli_options *options)
 {
     int uses = options->operand_count && strcmp(options->operands[0], "-") == 0;
     uses += options->memory && strcmp(options->memory, "-") == 0;
-    for (size_t i = 0; i < options->instruction_count; i++)
-        uses += strcmp(options->instructions[i], "-") == 0;
+    for (size_t i = 0; i < options->instructions.count; i++)
+        uses += strcmp(options->instructions.items[i], "-") == 0;
     if (uses > 1)
         return cli_usage_error("- stands for standard input, which can be read only once");
     if (uses == 1 && isatty(STDIN_FILENO))
@@ -96,23 +96,23 @@ static const char *named(const char *path)
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
 {
     char *home_to_free = NULL;
-    const char *instructions[CLI_MAX_INSTRUCTIONS];
+    const char *instructions[CLI_MAX_STRINGS];
     if (options->operand_count > 1)
         return cli_usage_error("one agent at a time; \"%s\" is one too many", options->operands[1]);
     if (options->operand_count == 1 && !*options->operands[0])
         return cli_usage_error("the agent is an empty text; give a path, a name, or - for standard input");
     if (check_stdin(options) != CLI_OK)
         return CLI_USAGE;
-    for (size_t i = 0; i < options->instruction_count; i++)
-        instructions[i] = named(options->instructions[i]);
+    for (size_t i = 0; i < options->instructions.count; i++)
+        instructions[i] = named(options->instructions.items[i]);
     sp_request request = {
         .agent = options->operand_count ? options->operands[0] : NULL,
         .launch_dir = options->directory,
         .home_dir = home_of(options, &home_to_free),
         .root_dir = options->root,
         .memory_file = named(options->memory),
-        .instruction_files = options->instruction_count ? instructions : NULL,
-        .instruction_file_count = options->instruction_count,
+        .instruction_files = options->instructions.count ? instructions : NULL,
+        .instruction_file_count = options->instructions.count,
         .texts_dir = options->texts,
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
         .strict = options->strict,

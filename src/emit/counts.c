@@ -19,18 +19,20 @@ static int digits(size_t number)
     return count;
 }
 
-void sp_emit_counts(sp_buf *out, const sp_file_count *files, size_t count)
+void sp_emit_counts(sp_buf *out, const sp_file_count *files, size_t count, sp_total when)
 {
     size_t total = total_of(files, count);
     int width = digits(total);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && when != SP_TOTAL_ONLY; i++) {
         if (files[i].is_unread)
             continue;
         sp_buf_format(out, "%*zu ", width, files[i].tokens);
         sp_table_text(out, files[i].path);
         sp_buf_add_char(out, '\n');
     }
-    if (count > 1)
+    if (when == SP_TOTAL_ONLY)
+        sp_buf_format(out, "%zu\n", total);
+    else if (when == SP_TOTAL_ALWAYS || (when == SP_TOTAL_AUTO && count != 1))
         sp_buf_format(out, "%*zu total\n", width, total);
 }
 

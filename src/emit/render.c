@@ -41,7 +41,7 @@ sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_s
 }
 
 sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count, sp_format format,
-                           char **ret_bytes, size_t *ret_len, sp_err *err)
+                           sp_total total, char **ret_bytes, size_t *ret_len, sp_err *err)
 {
     sp_buf out = { 0 };
     if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
@@ -49,6 +49,6 @@ sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *fil
     if (format == SP_FORMAT_JSON)
         sp_emit_counts_json(&out, encoding, files, count);
     else
-        sp_emit_counts(&out, files, count);
+        sp_emit_counts(&out, files, count, total);
     return sp_render_finish(&out, ret_bytes, ret_len, err);
 }

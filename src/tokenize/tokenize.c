@@ -429,14 +429,24 @@ static bool add_broken(sp_counter *c, const uint8_t *text, size_t at, size_t val
 
 /* ---- whole texts ------------------------------------------------------------------------------------ */
 
+enum {
+    CHUNK = 64 << 10, /* bytes that are checked and then counted, while they are near */
+};
+
 static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
-    sp_str segment = sp_str_slice(text, at, end);
-    size_t invalid = sp_utf8_find_invalid(segment, 0);
     const uint8_t *bytes = (const uint8_t *)text.ptr;
-    if (invalid == SIZE_MAX)
-        return add_range(c, bytes, at, end, end);
-    return add_broken(c, bytes, at, at + invalid, end);
+    while (at < end && c->tokens <= c->max_tokens) {
+        size_t stop = end - at > 2 * CHUNK ? sp_cut_find(&c->vocab, text, at + CHUNK, at + 2 * CHUNK) : end;
+        stop = stop == SIZE_MAX ? end : stop;
+        size_t invalid = sp_utf8_find_invalid(sp_str_slice(text, at, stop), 0);
+        if (invalid != SIZE_MAX)
+            return add_broken(c, bytes, at, at + invalid, end);
+        if (!add_range(c, bytes, at, stop, stop))
+            return false;
+        at = stop;
+    }
+    return true;
 }
 
 bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size_t *ret_at, size_t *ret_len,

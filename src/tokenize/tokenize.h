@@ -162,6 +162,10 @@ size_t sp_merge_word(const sp_vocab *vocab, sp_merger *merger, const sp_word *wo
  * changes (or memory is short). */
 size_t sp_merge_after(const sp_vocab *vocab, sp_merger *merger, uint32_t before, const uint8_t *piece, size_t len);
 
+/* The first place from from on, and before stop, where the two sides of a cut have the tokens of the whole, if what is
+ * left of it is UTF-8. SIZE_MAX if there is none. */
+size_t sp_cut_find(const sp_vocab *vocab, sp_str text, size_t from, size_t stop);
+
 /* ---- counting ----------------------------------------------------------------------------------------- */
 
 /* What pieces were the last time: see cache.h. */

@@ -116,7 +116,7 @@ static sp_status tree_list(sp_arena *arena, sp_str name_of_folder, sp_read_limit
         for (size_t j = 0; j < count; j++)
             is_new = is_new && !sp_str_eq(entries[j].name, name);
         if (is_new)
-            entries[count++] = (sp_entry){ name, slash != SIZE_MAX };
+            entries[count++] = (sp_entry){ .name = name, .is_folder = slash != SIZE_MAX, .is_file = slash == SIZE_MAX };
     }
     qsort(entries, count, sizeof *entries, compare_entries);
     *ret = (sp_listing){ SP_FILE_FOLDER, path, entries, count };

@@ -1,0 +1,406 @@
+/*
+ * count_files.c - counts of many files, or of one that is large, with all processors.
+ *
+ * Each thread takes the next file, or the next part of a large file that another one has begun. A large file is read
+ * piece by piece, cut where the counts of both sides add up (sp_cut_after), and so never in memory as a whole, unless
+ * it has no place to cut it. Results go to the file's own place in a table, so the order is that of the inputs.
+ */
+#include "cli/cli.h"
+#include "cli/parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PART_BYTES = 1 << 20,   /* of a large file that is counted at a time */
+    TAIL_BYTES = 64 << 10,  /* the end of it in which the cut is looked for first */
+    MANY_FILES = 32,        /* as many, or */
+    MANY_BYTES = 256 << 10, /* as much: worth another thread, which costs 50 us */
+};
+
+typedef struct text {
+    char *bytes;
+    size_t len;
+    size_t capacity;
+} text;
+
+/* A file that is larger than a part. */
+typedef struct large {
+    struct large *next;
+    size_t file;
+    pthread_mutex_t lock; /* for reading: one thread reads while the others count */
+    sp_stream stream;
+    text rest;      /* what was read and not counted */
+    bool is_read;   /* to its end */
+    bool is_over;   /* the same, as it is known outside of its lock */
+    unsigned users; /* threads that count parts of it */
+} large;
+
+typedef struct work {
+    const cli_counting *counting;
+    const cli_input *inputs;
+    sp_file_count *files;
+    sp_err **failures; /* of each file, or NULL */
+    bool *is_lost;     /* a failure that there was no memory to keep */
+    size_t next;
+    size_t end;
+    size_t bytes;  /* that were read */
+    unsigned busy; /* threads that may come upon a large file */
+    large *larges; /* those that are not over */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    cli_team team;
+} work;
+
+/* ---- failures -------------------------------------------------------------------------------------------- */
+
+/* The first one counts. */
+static void keep_failure(work *w, size_t file, const sp_err *err)
+{
+    sp_err *copy = malloc(sizeof *copy);
+    if (copy)
+        *copy = *err;
+    pthread_mutex_lock(&w->lock);
+    if (!w->failures[file]) {
+        w->failures[file] = copy;
+        w->is_lost[file] = !copy;
+        copy = NULL;
+    }
+    pthread_mutex_unlock(&w->lock);
+    free(copy);
+}
+
+static void keep_no_memory(work *w, size_t file)
+{
+    const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    keep_failure(w, file, &err);
+}
+
+/* ---- reading and counting ---------------------------------------------------------------------------------- */
+
+static bool set_capacity(text *t, size_t capacity)
+{
+    char *grown = capacity > 0 ? realloc(t->bytes, capacity) : NULL;
+    if (!grown)
+        return false;
+    t->bytes = grown;
+    t->capacity = capacity;
+    return true;
+}
+
+/* Reads until the text is full or the file is over. */
+static bool fill(sp_stream *stream, text *t, bool *ret_is_over, sp_err *err)
+{
+    *ret_is_over = false;
+    while (t->len < t->capacity && !*ret_is_over) {
+        size_t len;
+        if (sp_stream_read(stream, t->bytes + t->len, t->capacity - t->len, &len, err) != SP_OK)
+            return false;
+        t->len += len;
+        *ret_is_over = len == 0;
+    }
+    return true;
+}
+
+static void count_text(work *w, size_t file, const char *bytes, size_t len)
+{
+    size_t tokens = 0;
+    sp_err err;
+    const cli_counting *c = w->counting;
+    if (sp_count(c->encoding, (sp_str){ bytes, len }, c->special, &tokens, &err) != SP_OK) {
+        keep_failure(w, file, &err);
+        return;
+    }
+    pthread_mutex_lock(&w->lock);
+    w->files[file].bytes += len;
+    w->files[file].tokens += tokens;
+    w->bytes += len;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* ---- large files -------------------------------------------------------------------------------------------- */
+
+/* A place to cut the beginning of a text in its second half, or its length. Not in the first: a text that can be cut
+ * only there would go in crumbs, each with a copy of all the rest. */
+static size_t find_cut(const cli_counting *c, const text *t)
+{
+    sp_str beginning = { t->bytes, t->len };
+    size_t tail = t->len / 2 > TAIL_BYTES ? t->len - TAIL_BYTES : t->len / 2;
+    size_t cut = sp_cut_after(c->encoding, beginning, tail);
+    return cut < t->len ? cut : sp_cut_after(c->encoding, beginning, t->len / 2);
+}
+
+/* Fills t, which holds the beginning, up to the next cut, which is put in *ret_cut. The text grows until there is one,
+ * or until the file is over. */
+static bool read_part(work *w, large *l, text *t, size_t *ret_cut)
+{
+    sp_err err;
+    for (;;) {
+        if (!fill(&l->stream, t, &l->is_read, &err)) {
+            keep_failure(w, l->file, &err);
+            return false;
+        }
+        *ret_cut = l->is_read ? t->len : find_cut(w->counting, t);
+        if (l->is_read || *ret_cut < t->len)
+            return true;
+        if (t->capacity > SIZE_MAX / 2 || !set_capacity(t, t->capacity * 2)) {
+            keep_no_memory(w, l->file);
+            return false;
+        }
+    }
+}
+
+/* The next part, to be counted outside of the lock: t gets it, and what was in t is of no more use. */
+static bool take_part(work *w, large *l, text *t, size_t *ret_cut)
+{
+    text mine = l->rest;
+    l->rest = *t;
+    l->rest.len = 0;
+    *t = mine;
+    if (!read_part(w, l, t, ret_cut))
+        return false;
+    size_t left = t->len - *ret_cut;
+    if (left > l->rest.capacity && !set_capacity(&l->rest, left > PART_BYTES ? left : PART_BYTES)) {
+        keep_no_memory(w, l->file);
+        return false;
+    }
+    if (left > 0)
+        memcpy(l->rest.bytes, t->bytes + *ret_cut, left);
+    l->rest.len = left;
+    return true;
+}
+
+/* Returns whether that was the last part. */
+static bool count_part(work *w, large *l, text *t)
+{
+    size_t cut;
+    pthread_mutex_lock(&l->lock);
+    bool has_part = !l->is_read && take_part(w, l, t, &cut);
+    l->is_read = l->is_read || !has_part;
+    bool is_over = l->is_read;
+    pthread_mutex_unlock(&l->lock);
+    if (has_part)
+        count_text(w, l->file, t->bytes, cut);
+    return is_over;
+}
+
+/* With the lock held: takes it off the list once it is over, and drops it when nobody works on it any more. */
+static void leave(work *w, large *l, bool is_over)
+{
+    large **at = &w->larges;
+    while (*at && *at != l)
+        at = &(*at)->next;
+    if (*at == l && is_over)
+        *at = l->next;
+    l->is_over = l->is_over || is_over;
+    if (--l->users > 0 || !l->is_over)
+        return;
+    sp_stream_close(&l->stream);
+    pthread_mutex_destroy(&l->lock);
+    free(l->rest.bytes);
+    free(l);
+}
+
+/* The file that has filled t and goes on: to be counted in parts, by whoever has time. */
+static void begin_large(work *w, size_t file, sp_stream *stream, text *t)
+{
+    large *l = malloc(sizeof *l);
+    if (!l) {
+        keep_no_memory(w, file);
+        sp_stream_close(stream);
+        return;
+    }
+    *l = (large){ .file = file, .stream = *stream, .rest = *t };
+    *t = (text){ 0 };
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_mutex_lock(&w->lock);
+    l->next = w->larges;
+    w->larges = l;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------ */
+
+static void count_file(work *w, size_t file, text *t)
+{
+    sp_stream stream;
+    sp_err err;
+    bool is_over = false;
+    const cli_input *input = &w->inputs[file];
+    w->files[file].path = (sp_str){ input->path, strlen(input->path) };
+    if (input->failure) {
+        keep_failure(w, file, input->failure);
+        return;
+    }
+    if (sp_stream_open(input->path, &stream, &err) != SP_OK) {
+        keep_failure(w, file, &err);
+        return;
+    }
+    t->len = 0;
+    bool has_room = t->capacity >= PART_BYTES || set_capacity(t, PART_BYTES);
+    bool was_read = has_room && fill(&stream, t, &is_over, &err);
+    if (was_read && !is_over) {
+        begin_large(w, file, &stream, t);
+        return;
+    }
+    if (was_read)
+        count_text(w, file, t->bytes, t->len);
+    else if (has_room)
+        keep_failure(w, file, &err);
+    else
+        keep_no_memory(w, file);
+    sp_stream_close(&stream);
+}
+
+/* ---- threads ----------------------------------------------------------------------------------------------------- */
+
+/* With the lock held, which the functions below give back for the time that the work takes. */
+
+static void do_part(work *w, large *l, text *t)
+{
+    l->users++;
+    pthread_mutex_unlock(&w->lock);
+    bool is_over = count_part(w, l, t);
+    pthread_mutex_lock(&w->lock);
+    leave(w, l, is_over);
+}
+
+static void do_file(work *w, text *t)
+{
+    size_t file = w->next++;
+    w->busy++;
+    pthread_mutex_unlock(&w->lock);
+    count_file(w, file, t);
+    pthread_mutex_lock(&w->lock);
+    w->busy--;
+    if (w->busy == 0 && w->next == w->end)
+        pthread_cond_broadcast(&w->changed);
+}
+
+/* False: there is nothing to do by now. */
+static bool do_something(work *w, text *t)
+{
+    size_t files = w->end - w->next;
+    if (w->larges || files >= MANY_FILES || (files > 0 && w->bytes > MANY_BYTES))
+        cli_team_start(&w->team);
+    if (w->larges)
+        do_part(w, w->larges, t);
+    else if (files > 0)
+        do_file(w, t);
+    else
+        return false;
+    return true;
+}
+
+static void work_on(void *context)
+{
+    work *w = context;
+    text t = { 0 };
+    pthread_mutex_lock(&w->lock);
+    while (do_something(w, &t) || w->busy > 0)
+        if (!w->larges && w->next == w->end && w->busy > 0)
+            pthread_cond_wait(&w->changed, &w->lock);
+    pthread_mutex_unlock(&w->lock);
+    free(t.bytes);
+}
+
+static void count_range(work *w, size_t begin, size_t end)
+{
+    if (begin == end)
+        return;
+    w->next = begin;
+    w->end = end;
+    w->bytes = 0;
+    w->team = (cli_team){ .size = w->counting->jobs, .work = work_on, .context = w };
+    work_on(w);
+    cli_team_join(&w->team);
+}
+
+/* What a descriptor gives depends on who reads first, so those are counted one after the other, before the others. */
+static void count_inputs(work *w, size_t count)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < count; i++)
+        if (cli_is_descriptor(w->inputs[i].path))
+            count_range(w, i, i + 1);
+    for (size_t i = 0; i < count; i++)
+        if (cli_is_descriptor(w->inputs[i].path)) {
+            count_range(w, begin, i);
+            begin = i + 1;
+        }
+    count_range(w, begin, count);
+}
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+static cli_exit print_counts(const cli_counting *c, const sp_file_count *files, size_t count)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    const cli_options *options = c->options;
+    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_total total = (sp_total)options->total;
+    bool is_bare = count == 1 && strcmp(files[0].path.ptr, "-") == 0 && total != SP_TOTAL_ALWAYS;
+    if (is_bare)
+        total = SP_TOTAL_ONLY;
+    if (sp_counts_render(c->encoding, files, count, format, total, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
+}
+
+/* Like wc: what cannot be read is reported, in its place, and the others are counted. Returns the exit code; the number
+ * of files that were read is put in *ret_read. */
+static cli_exit print_failures(work *w, size_t count, size_t *ret_read)
+{
+    static const sp_err no_memory = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    cli_exit code = CLI_OK;
+    *ret_read = 0;
+    for (size_t i = 0; i < count && code != CLI_SYSTEM; i++) {
+        const sp_err *failure = w->is_lost[i] ? &no_memory : w->failures[i];
+        w->files[i].is_unread = failure != NULL;
+        *ret_read += !failure;
+        if (failure)
+            code = cli_fail(w->counting->options, failure);
+    }
+    return code;
+}
+
+static cli_exit print_results(work *w, size_t count)
+{
+    size_t read;
+    cli_exit code = print_failures(w, count, &read);
+    if (code == CLI_SYSTEM || (read == 0 && count > 0))
+        return code;
+    cli_exit printed = print_counts(w->counting, w->files, count);
+    return printed == CLI_OK ? code : printed;
+}
+
+cli_exit cli_count_files(const cli_counting *counting, const cli_inputs *inputs)
+{
+    size_t count = inputs->count;
+    size_t room = count > 0 ? count : 1;
+    work w = {
+        .counting = counting,
+        .inputs = inputs->items,
+        .files = calloc(room, sizeof *w.files),
+        .failures = calloc(room, sizeof(void *)),
+        .is_lost = calloc(room, sizeof *w.is_lost),
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .changed = PTHREAD_COND_INITIALIZER,
+    };
+    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    bool has_room = w.files && w.failures && w.is_lost;
+    if (has_room)
+        count_inputs(&w, count);
+    cli_exit code = has_room ? print_results(&w, count) : cli_fail(counting->options, &err);
+    for (size_t i = 0; i < count && w.failures; i++)
+        free(w.failures[i]);
+    free(w.files);
+    free(w.failures);
+    free(w.is_lost);
+    return code;
+}
