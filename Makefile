@@ -167,7 +167,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	@touch $@
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
-           tests/corpus/check tests/bench/run examples/demo
+           tests/corpus/check tests/bench/run tests/bench/texts examples/demo
 
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)
