@@ -167,7 +167,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	@touch $@
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
-           tests/corpus/check tests/bench/run tests/bench/texts examples/demo
+           tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo
 
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)
@@ -230,6 +230,14 @@ CORPUS ?= ../shared
 check-corpus: all $(TOOLS)
 	@tests/corpus/check $(OUT) $(CORPUS)
 
+# Holds our ids against the reference tokenizer's (npm, so Node.js), on random texts. PATHS="portable avx2" tries those
+# ways through the tokenizer, of which the processor's best is otherwise taken. 5 million take about 6 minutes on 2 cores.
+COUNT ?= 5000000
+SEED  ?= 1
+PATHS ?=
+check-tokens: $(OUT)/tests/check_ids
+	@modules=$$(tests/bench/peers build/bench) && nice -n 19 node tests/tokens/random.mjs "$$modules" $< $(COUNT) $(SEED) $(PATHS)
+
 # The manual page and the completions come from the program's own tables.
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include share/man/man1 \
@@ -259,11 +267,12 @@ help:
 	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
+	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make bench      speed and memory, in numbers"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
-        demo bench install clean help test-programs gen
+        check-tokens demo bench install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
