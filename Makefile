@@ -128,7 +128,7 @@ $(OUT)/tests/%.so: tests/faults/%.c $(OBJ)/command
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) -std=c17 -D_GNU_SOURCE -O1 -g -fPIC -shared $(WARNINGS) $< -ldl -o $@
 
-test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS)
+test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS) bench-programs
 
 setup:
 	@.ci/setup test
@@ -215,14 +215,20 @@ demo:
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@examples/demo
 
-BENCH := $(patsubst tests/bench/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
-$(OUT)/tests/bench_%: $(OBJ)/tests/bench/bench_%.o $(LIB_OBJ)
+# BENCH="throughput cold" runs these sections of tests/bench/run only.
+BENCH ?=
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
+$(OUT)/tests/bench_%: $(OBJ)/tests/bench/bench_%.o $(OUT)/libsysprompt.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
-bench: all $(BENCH)
-	@tests/bench/run $(OUT)
+bench:
+	@.ci/setup build
+	@$(MAKE) --no-print-directory $(JOBS) all bench-programs
+	@tests/bench/run $(OUT) $(BENCH)
+
+bench-programs: $(BENCH_PROGRAMS)
 
 # Holds the build against a folder of real files, which the repository does not have: token counts against the
 # reference's, and the invariants of every prompt that can be built from them.
@@ -268,11 +274,11 @@ help:
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
-	@echo "make bench      speed and memory, in numbers"
+	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
-        check-tokens demo bench install clean help test-programs gen
+        check-tokens demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
