@@ -4,7 +4,7 @@
 #
 # A measurement is "ROW <tab> COLUMN <tab> NUMBER". A cell is the median of its numbers and, in brackets, the least and the
 # greatest. With `against`, the same number of columns that are not shown, it is the median and how many times as much
-# the other one's median is.
+# the other one's median is. lowest=1 adds which row has the lowest median of each column.
 BEGIN { FS = "\t" }
 !($1 in seen) { seen[$1] = 1; rows[++count] = $1 }
 { values[$1, $2, ++n[$1, $2]] = $3 }
@@ -25,6 +25,7 @@ function number(x) { return sprintf(x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f",
 function cell(row, column, other,    m) {
     if (!n[row, column]) return "-"
     m = median(row, column)
+    if (!(column in low) || m < low[column]) { low[column] = m; lowest_row[column] = row }
     if (other != "") return number(m) (n[row, other] ? sprintf("  x %s", number(median(row, other) / m)) : "")
     return n[row, column] > 1 ? sprintf("%s (%s..%s)", number(m), number(least), number(greatest)) : number(m)
 }
@@ -46,4 +47,5 @@ END {
         }
         if (filled) print line
     }
+    for (i = 1; lowest && i <= last; i++) printf "lowest, %s: %s, %s\n", heads[i], number(low[names[i]]), lowest_row[names[i]]
 }
