@@ -237,7 +237,7 @@ check-corpus: all $(TOOLS)
 	@tests/corpus/check $(OUT) $(CORPUS)
 
 # Holds our ids against the reference tokenizer's (npm, so Node.js), on random texts. PATHS="portable avx2" tries those
-# ways through the tokenizer, of which the processor's best is otherwise taken. 5 million take about 6 minutes on 2 cores.
+# ways through the tokenizer instead of every one that the processor has. 5 million take about 6 minutes on 2 cores.
 COUNT ?= 5000000
 SEED  ?= 1
 PATHS ?=

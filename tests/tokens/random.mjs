@@ -4,10 +4,10 @@
 //
 // The reference is npm's tiktoken 1.0.22 (OpenAI's Rust code as WebAssembly, Unicode 16). Each text is encoded by r50k_base,
 // cl100k_base and o200k_base, every tenth block by p50k_base too; CHECK_IDS compares ids, count, token ends and the decoded
-// bytes. PATH is what SYSPROMPT_TOKENIZER is set to, once for each. A text depends on SEED, its block and its place there
-// alone. One that differs is made as short as it gets and printed as JSON, once for each that is left; the run ends after
-// the tenth.
-import { spawn, spawnSync } from 'node:child_process';
+// bytes, by each PATH through the tokenizer (default: every one that this processor has). A text depends on SEED, its block
+// and its place there alone. One that differs is made as short as it gets and printed as JSON, once for each that is left;
+// the run ends after the tenth.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -149,11 +149,15 @@ const { modules, checker, count, seed, paths } = isMainThread ? arguments_() : w
 
 function arguments_() {
     const [modules, checker, count = '5000000', seed = '1', ...paths] = process.argv.slice(2);
-    if (!checker || !(Number(count) > 0)) {
-        console.error('usage: node random.mjs NODE_MODULES CHECK_IDS [COUNT [SEED [PATH...]]]');
+    const giveUp = (why) => {
+        console.error(why);
         process.exit(2);
-    }
-    return { modules, checker, count: Number(count), seed: Number(seed), paths: paths.length ? paths : [''] };
+    };
+    if (!checker || !(Number(count) > 0)) giveUp('usage: node random.mjs NODE_MODULES CHECK_IDS [COUNT [SEED [PATH...]]]');
+    const known = execFileSync(checker, ['--list-paths'], { encoding: 'utf8' }).trim().split('\n');
+    const unknown = paths.find((path) => !known.includes(path));
+    if (unknown !== undefined) giveUp(`this processor has no path ${unknown}; it has ${known.join(', ')}`);
+    return { modules, checker, count: Number(count), seed: Number(seed), paths: paths.length ? paths : known };
 }
 
 function loadReference() {
@@ -196,12 +200,10 @@ class Records {
     take = () => this.bytes.subarray(0, this.used);
 }
 
-const environment = (path) => ({ ...process.env, ...(path && { SYSPROMPT_TOKENIZER: path }) });
-
 function differs(path, encoding, reference, text) {
     const record = new Records();
     record.add(encoding, 0, 0, text, reference[encoding].encode_ordinary(text));
-    return spawnSync(checker, { input: record.take(), env: environment(path), timeout: 30_000 }).status !== 0;
+    return spawnSync(checker, ['--path', path], { input: record.take(), timeout: 30_000 }).status !== 0;
 }
 
 // Takes away what can go and makes an x of what can be one, as long as the text still differs.
@@ -224,7 +226,7 @@ const escaped = (text) => JSON.stringify(text).replace(/[^ -~]/g, (c) => '\\u' +
 async function work({ worker, workers }) {
     const reference = loadReference();
     const ours = paths.map((path) => {
-        const child = spawn(checker, { stdio: ['pipe', 'pipe', 'inherit'], env: environment(path) });
+        const child = spawn(checker, ['--path', path], { stdio: ['pipe', 'pipe', 'inherit'] });
         child.stdin.on('error', () => {}); // its exit code tells
         const lines = [], ended = once(child, 'close');
         createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
@@ -283,7 +285,7 @@ async function main() {
     const sum = (what) => results.reduce((all, result) => all + result[what], 0);
     for (const { path, name, block, index, fault, text, expected } of failures)
         console.log(text === undefined ? `FAIL ${path} ${fault}` : `FAIL ${path} ${name} ${fault}: ${escaped(text)}, expected ${JSON.stringify(expected)} (seed ${seed}, block ${block}, text ${index})`);
-    console.log(`${count} texts of seed ${seed}, ${sum('sent')} encodings of ${(sum('bytes') / 1e6).toFixed(0)} MB${paths[0] ? `, on each of ${paths.join(', ')}` : ''}: ` +
+    console.log(`${count} texts of seed ${seed}, ${sum('sent')} encodings of ${(sum('bytes') / 1e6).toFixed(0)} MB, on each of ${paths.join(', ')}: ` +
                 `${failures.length ? 'NOT EQUAL' : 'all equal'}, ${((Date.now() - begin) / 1000).toFixed(0)} s`);
     process.exitCode = failures.length ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 /*
  * check_ids.c - holds the library's token ids against those that the reference tokenizer made of the same texts.
  *
- *   check_ids < RECORDS
+ *   check_ids [--path NAME] < RECORDS      by that way through the tokenizer instead of this processor's best
+ *   check_ids --list-paths                 the ways that this processor has, the best one last
  *
  * A record is five 32-bit numbers (encoding as in sp_encoding_at, two numbers that name the text, its bytes, its ids),
  * the text, and the ids; all in this machine's byte order. Prints a line "ENCODING FIRST SECOND what" for each that is
@@ -9,7 +10,7 @@
  * nobody may read, so that a look beyond it stops the program; it says at which text, and so it does when one takes too
  * long.
  */
-#include "sysprompt.h"
+#include "paths.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,6 +24,7 @@ enum {
     PAGE = 1 << 16, /* a multiple of every page size in use */
     ROOM = 1 << 22, /* the longest text */
     SECONDS = 20,   /* for one text */
+    ENCODINGS = 6,
 };
 
 typedef struct record {
@@ -89,46 +91,55 @@ static int decodes_back(const sp_encoding *encoding, sp_str text, const sp_ids *
     return right;
 }
 
-/* What is wrong with this text, or NULL. */
-static const char *fault_of(const sp_encoding *encoding, sp_str text, const uint32_t *expected, size_t count,
+static bool encode(const sp_encoding *encoding, sp_path path, sp_str text, sp_ids *ids)
+{
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, SP_SPECIAL_AS_TEXT, ids, path);
+    bool done = sp_counter_add(&counter, text);
+    sp_counter_release(&counter);
+    return done;
+}
+
+/* What is wrong with this text, or NULL. The counter has seen the texts before, too. */
+static const char *fault_of(sp_counter *counter, sp_path path, sp_str text, const uint32_t *expected, size_t count,
                             sp_ids *ids)
 {
-    size_t counted = 0;
-    sp_err err;
+    size_t before = counter->tokens;
     ids->count = 0;
-    if (sp_encode(encoding, text, SP_SPECIAL_AS_TEXT, ids, &err) != SP_OK)
+    if (!encode(counter->encoding, path, text, ids))
         return "is not encoded";
     if (ids->count != count || (count > 0 && memcmp(ids->ids, expected, count * sizeof *expected) != 0))
         return "has other ids";
-    if (sp_count(encoding, text, SP_SPECIAL_AS_TEXT, &counted, &err) != SP_OK || counted != count)
+    if (!sp_counter_add(counter, text) || counter->tokens - before != count)
         return "has another count";
-    if (!ends_are_right(encoding, text, count))
+    if (!ends_are_right(counter->encoding, text, count))
         return "has wrong token ends";
-    return decodes_back(encoding, text, ids) ? NULL : "does not decode back";
+    return decodes_back(counter->encoding, text, ids) ? NULL : "does not decode back";
 }
 
-int main(void)
+/* Reads all records and returns how many texts have a fault. */
+static size_t check(sp_path path)
 {
     char *room = guarded();
     uint32_t *expected = malloc(ROOM * sizeof *expected);
+    sp_counter *counters = calloc(ENCODINGS, sizeof *counters);
     size_t seen = 0, faults = 0;
     sp_ids ids = { 0 };
-    if (!expected)
+    if (!expected || !counters)
         give_up("out of memory");
-    static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM };
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i], stopped);
+    for (size_t i = 0; i < ENCODINGS; i++)
+        sp_counter_init(&counters[i], sp_encoding_at(i), SP_SPECIAL_AS_TEXT, NULL, path);
     while (fread(&current, sizeof current, 1, stdin) == 1) {
-        const sp_encoding *encoding = sp_encoding_at(current.encoding);
-        if (!encoding || current.len > ROOM || current.count > ROOM)
+        if (current.encoding >= ENCODINGS || current.len > ROOM || current.count > ROOM)
             give_up("no such encoding, or a text that is too long");
         char *text = seen % 4 == 3 ? room : room + ROOM - current.len;
         read_all(text, current.len);
         read_all(expected, current.count * sizeof *expected);
         alarm(SECONDS);
-        const char *fault = fault_of(encoding, (sp_str){ text, current.len }, expected, current.count, &ids);
+        sp_counter *counter = &counters[current.encoding];
+        const char *fault = fault_of(counter, path, (sp_str){ text, current.len }, expected, current.count, &ids);
         if (fault)
-            printf("%s %u %u %s\n", sp_encoding_name(encoding), current.first, current.second, fault);
+            printf("%s %u %u %s\n", sp_encoding_name(counter->encoding), current.first, current.second, fault);
         alarm(0);
         faults += fault != NULL;
         seen++;
@@ -136,8 +147,42 @@ int main(void)
     if (ferror(stdin))
         give_up(strerror(errno));
     printf("%zu texts\n", seen);
+    for (size_t i = 0; i < ENCODINGS; i++)
+        sp_counter_release(&counters[i]);
     sp_ids_release(&ids);
+    free(counters);
     free(expected);
     munmap(room - PAGE, ROOM + 2 * PAGE);
-    return faults > 0;
+    return faults;
+}
+
+static sp_path path_named(const char *name)
+{
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        if (strcmp(name, path_names[i].name) == 0) {
+            if (!sp_path_exists(path_names[i].path))
+                give_up("this processor does not have that path");
+            return path_names[i].path;
+        }
+    give_up("there is no such path; --list-paths has those of this processor");
+}
+
+static int list_paths(void)
+{
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        if (sp_path_exists(path_names[i].path))
+            puts(path_names[i].name);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--list-paths") == 0)
+        return list_paths();
+    if (argc != 1 && (argc != 3 || strcmp(argv[1], "--path") != 0))
+        give_up("usage: check_ids [--path NAME | --list-paths] < RECORDS");
+    static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM };
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], stopped);
+    return check(argc == 3 ? path_named(argv[2]) : SP_PATH_BEST) > 0;
 }
