@@ -99,8 +99,7 @@ static const char *const nasty_units[] = {
     "\u4e2d\u6587",
     "\u4e2dA",
     "A\u4e2d",
-    "\u4e2d"
-    "Ab",
+    "\u6587Zb",
     "\u041f",
     "\u0440\u0438",
     "\u0301",
