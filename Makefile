@@ -112,6 +112,9 @@ $(OUT)/tests/test_%: $(OBJ)/tests/unit/test_%.o $(LIB_OBJ)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -lcmocka -lcmark -lpcre2-8 -ljansson -lm -o $@
 
+# It makes allocations fail.
+$(OUT)/tests/test_counter: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+
 $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
