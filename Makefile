@@ -114,6 +114,9 @@ $(OUT)/tests/test_%: $(OBJ)/tests/unit/test_%.o $(LIB_OBJ)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -lcmocka -lcmark -lpcre2-8 -ljansson -lm -o $@
 
+# It makes allocations fail.
+$(OUT)/tests/test_counter: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+
 $(OUT)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -130,7 +133,7 @@ $(OUT)/tests/%.so: tests/faults/%.c $(OBJ)/command
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) -std=c17 -D_GNU_SOURCE -O1 -g -fPIC -shared $(WARNINGS) $< -ldl -o $@
 
-test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS)
+test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS) bench-programs
 
 setup:
 	@.ci/setup test
@@ -169,7 +172,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	@touch $@
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(filter-out %/gitignore,$(wildcard tests/checks/*)) tests/faults/project \
-           tests/corpus/check tests/bench/run examples/demo \
+           tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
            examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
 lint: all
@@ -218,20 +221,34 @@ demo:
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@examples/demo
 
-BENCH := $(patsubst tests/bench/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
-$(OUT)/tests/bench_%: $(OBJ)/tests/bench/bench_%.o $(LIB_OBJ)
+# BENCH="throughput cold" runs these sections of tests/bench/run only.
+BENCH ?=
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
+$(OUT)/tests/bench_%: $(OBJ)/tests/bench/bench_%.o $(OUT)/libsysprompt.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
-bench: all $(BENCH)
-	@tests/bench/run $(OUT)
+bench:
+	@.ci/setup build
+	@$(MAKE) --no-print-directory $(JOBS) all bench-programs
+	@tests/bench/run $(OUT) $(BENCH)
+
+bench-programs: $(BENCH_PROGRAMS)
 
 # Holds the build against a folder of real files, which the repository does not have: token counts against the
 # reference's, and the invariants of every prompt that can be built from them.
 CORPUS ?= ../shared
 check-corpus: all $(TOOLS)
 	@tests/corpus/check $(OUT) $(CORPUS)
+
+# Holds our ids against the reference tokenizer's (npm, so Node.js), on random texts. PATHS="portable avx2" tries those
+# ways through the tokenizer instead of every one that the processor has. 5 million take about 6 minutes on 2 cores.
+COUNT ?= 5000000
+SEED  ?= 1
+PATHS ?=
+check-tokens: $(OUT)/tests/check_ids
+	@modules=$$(tests/bench/peers build/bench) && nice -n 19 node tests/tokens/random.mjs "$$modules" $< $(COUNT) $(SEED) $(PATHS)
 
 # The manual page and the completions come from the program's own tables.
 install: all
@@ -262,11 +279,12 @@ help:
 	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
-	@echo "make bench      speed and memory, in numbers"
+	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
+	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
-        demo bench install clean help test-programs gen
+        check-tokens demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

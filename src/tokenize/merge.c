@@ -177,7 +177,8 @@ enum {
 typedef struct cycle {
     size_t count; /* tokens up to it, and bytes; 0: there is none */
     size_t at;
-    size_t next; /* number of tokens at which it moves */
+    size_t next;  /* number of tokens at which it moves */
+    size_t retry; /* no comparison before this place: all of them together take no longer than one walk */
 } cycle;
 
 static size_t common_len(const uint8_t *left, const uint8_t *right, size_t max)
@@ -194,16 +195,17 @@ static void move_cycle(const sp_vocab *v, const sp_merger *m, cycle *c, size_t a
 {
     for (size_t i = count; i > count - CYCLE_LAG; i--)
         at -= sp_record_len(v->records[m->tokens[i - 1]]);
-    *c = (cycle){ count - CYCLE_LAG, at, 2 * count };
+    *c = (cycle){ count - CYCLE_LAG, at, 2 * count, at };
 }
 
 /* Puts down tokens again if they repeat. Returns false when memory is short. */
-static bool repeat(sp_merger *m, const cycle *c, const uint8_t *piece, size_t len, size_t *at, size_t *count)
+static bool repeat(sp_merger *m, cycle *c, const uint8_t *piece, size_t len, size_t *at, size_t *count)
 {
     size_t tokens = *count - c->count, bytes = *at - c->at;
-    if (c->count == 0 || m->tokens[c->count - 1] != m->tokens[*count - 1])
+    if (c->count == 0 || *at < c->retry || m->tokens[c->count - 1] != m->tokens[*count - 1])
         return true;
     size_t same = common_len(piece + c->at, piece + *at, len - *at);
+    c->retry = *at + same;
     size_t times = same > CYCLE_MARGIN ? (same - CYCLE_MARGIN) / bytes : 0;
     if (!reserve_tokens(m, *count + times * tokens))
         return false;
@@ -231,7 +233,7 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
     if (!m->has_memo)
         clear_memos(m);
     size_t at = 0, count = 0;
-    cycle c = { 0, 0, CYCLE_LAG + 1 };
+    cycle c = { 0, 0, CYCLE_LAG + 1, 0 };
     while (at < len) {
         uint32_t before = count > 0 ? m->tokens[count - 1] : first_before;
         uint32_t token = choose(v, m, before, sp_longest_token(v, piece + at, len - at), at);

@@ -561,7 +561,11 @@ sp_status sp_token_ends(const sp_encoding *encoding, sp_str text, sp_special spe
     if (text.len > UINT32_MAX)
         return sp_err_set(err, SP_ERR_INPUT, "the text has 4 GiB or more; token ends are given for shorter ones only");
     sp_ids ids = { 0 };
-    SP_TRY(sp_encode(encoding, text, special, &ids, err));
+    sp_status status = sp_encode(encoding, text, special, &ids, err);
+    if (status != SP_OK) {
+        sp_ids_release(&ids);
+        return status;
+    }
     sp_vocab vocab;
     sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
     size_t end = 0;
