@@ -141,7 +141,8 @@ SP_API SP_MUST_USE sp_status sp_index_count(const sp_index *index, size_t begin,
                                             sp_err *err);
 
 /* Counts one text after the other and remembers pieces of them, which makes it faster than sp_count where there are
- * many texts; the counts are the same. For one thread at a time. Holds as much memory as it has seen text, up to 12 MiB.
+ * many texts; the counts are the same. For one thread at a time. Holds as much memory as it has seen text, up to 12
+ * MiB.
  *
  * sp_counter_new: *ret_counter is the caller's, to be dropped with sp_counter_free (NULL is fine). All fail only with
  * SP_ERR_NO_MEMORY. */

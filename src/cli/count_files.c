@@ -24,6 +24,12 @@ typedef struct text {
     size_t capacity;
 } text;
 
+/* What a thread works with. */
+typedef struct hand {
+    text text;
+    sp_counter *counter; /* made for the first text */
+} hand;
+
 /* A file that is larger than a part. */
 typedef struct large {
     struct large *next;
@@ -102,12 +108,15 @@ static bool fill(sp_stream *stream, text *t, bool *ret_is_over, sp_err *err)
     return true;
 }
 
-static void count_text(work *w, size_t file, const char *bytes, size_t len)
+/* The beginning of the text in hand. */
+static void count_text(work *w, size_t file, hand *h, size_t len)
 {
     size_t tokens = 0;
     sp_err err;
     const cli_counting *c = w->counting;
-    if (sp_count(c->encoding, (sp_str){ bytes, len }, c->special, &tokens, &err) != SP_OK) {
+    sp_str beginning = { h->text.bytes, len };
+    if ((!h->counter && sp_counter_new(c->encoding, c->special, &h->counter, &err) != SP_OK) ||
+        sp_counter_count(h->counter, beginning, &tokens, &err) != SP_OK) {
         keep_failure(w, file, &err);
         return;
     }
@@ -171,16 +180,16 @@ static bool take_part(work *w, large *l, text *t, size_t *ret_cut)
 }
 
 /* Returns whether that was the last part. */
-static bool count_part(work *w, large *l, text *t)
+static bool count_part(work *w, large *l, hand *h)
 {
     size_t cut;
     pthread_mutex_lock(&l->lock);
-    bool has_part = !l->is_read && take_part(w, l, t, &cut);
+    bool has_part = !l->is_read && take_part(w, l, &h->text, &cut);
     l->is_read = l->is_read || !has_part;
     bool is_over = l->is_read;
     pthread_mutex_unlock(&l->lock);
     if (has_part)
-        count_text(w, l->file, t->bytes, cut);
+        count_text(w, l->file, h, cut);
     return is_over;
 }
 
@@ -222,8 +231,9 @@ static void begin_large(work *w, size_t file, sp_stream *stream, text *t)
 
 /* ---- files ------------------------------------------------------------------------------------------------------ */
 
-static void count_file(work *w, size_t file, text *t)
+static void count_file(work *w, size_t file, hand *h)
 {
+    text *t = &h->text;
     sp_stream stream;
     sp_err err;
     bool is_over = false;
@@ -245,7 +255,7 @@ static void count_file(work *w, size_t file, text *t)
         return;
     }
     if (was_read)
-        count_text(w, file, t->bytes, t->len);
+        count_text(w, file, h, t->len);
     else if (has_room)
         keep_failure(w, file, &err);
     else
@@ -257,21 +267,21 @@ static void count_file(work *w, size_t file, text *t)
 
 /* With the lock held, which the functions below give back for the time that the work takes. */
 
-static void do_part(work *w, large *l, text *t)
+static void do_part(work *w, large *l, hand *h)
 {
     l->users++;
     pthread_mutex_unlock(&w->lock);
-    bool is_over = count_part(w, l, t);
+    bool is_over = count_part(w, l, h);
     pthread_mutex_lock(&w->lock);
     leave(w, l, is_over);
 }
 
-static void do_file(work *w, text *t)
+static void do_file(work *w, hand *h)
 {
     size_t file = w->next++;
     w->busy++;
     pthread_mutex_unlock(&w->lock);
-    count_file(w, file, t);
+    count_file(w, file, h);
     pthread_mutex_lock(&w->lock);
     w->busy--;
     if (w->busy == 0 && w->next == w->end)
@@ -279,15 +289,15 @@ static void do_file(work *w, text *t)
 }
 
 /* False: there is nothing to do by now. */
-static bool do_something(work *w, text *t)
+static bool do_something(work *w, hand *h)
 {
     size_t files = w->end - w->next;
     if (w->larges || files >= MANY_FILES || (files > 0 && w->bytes > MANY_BYTES))
         cli_team_start(&w->team);
     if (w->larges)
-        do_part(w, w->larges, t);
+        do_part(w, w->larges, h);
     else if (files > 0)
-        do_file(w, t);
+        do_file(w, h);
     else
         return false;
     return true;
@@ -296,13 +306,14 @@ static bool do_something(work *w, text *t)
 static void work_on(void *context)
 {
     work *w = context;
-    text t = { 0 };
+    hand h = { 0 };
     pthread_mutex_lock(&w->lock);
-    while (do_something(w, &t) || w->busy > 0)
+    while (do_something(w, &h) || w->busy > 0)
         if (!w->larges && w->next == w->end && w->busy > 0)
             pthread_cond_wait(&w->changed, &w->lock);
     pthread_mutex_unlock(&w->lock);
-    free(t.bytes);
+    free(h.text.bytes);
+    sp_counter_free(h.counter);
 }
 
 static void count_range(work *w, size_t begin, size_t end)

@@ -41,6 +41,7 @@ typedef struct batch {
 typedef struct worker {
     batch batch;
     cli_text out;
+    sp_counter *counter; /* made for the first record */
     char *scratch;
     size_t scratch_len;
     uint64_t kept; /* records that got an error instead of a count */
@@ -377,7 +378,8 @@ static bool count_line(const job *j, worker *w, const char *line, size_t len, ui
         set_no_memory(err);
         return kept && !w->out.failed;
     }
-    if (sp_count(c->encoding, record.text, c->special, &tokens, err) != SP_OK)
+    if ((!w->counter && sp_counter_new(c->encoding, c->special, &w->counter, err) != SP_OK) ||
+        sp_counter_count(w->counter, record.text, &tokens, err) != SP_OK)
         return false;
     int value_len = snprintf(value, sizeof value, "%zu", tokens);
     add_record(w, line, len, &record, j->tokens_member, value, (size_t)value_len);
@@ -456,6 +458,7 @@ static void work_on(void *context)
     }
     free(w.batch.lines.bytes);
     free(w.out.bytes);
+    sp_counter_free(w.counter);
     free(w.scratch);
 }
 

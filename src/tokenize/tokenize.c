@@ -9,6 +9,7 @@
 #include "tokenize/vocab.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum {
     BATCH = 256, /* pieces cut at a time */
@@ -17,10 +18,12 @@ enum {
 /* ---- memory ------------------------------------------------------------------------------------------- */
 
 enum {
-    CACHE_MIN_BITS = 6,
+    CACHE_MIN_BITS = 7,
+    CACHE_GROWTH_BITS = 2,
     CACHE_MAX_BITS = 19, /* 4 MiB */
     CACHE_TEXT_BITS = 4, /* a place for so many bytes of text: 2^4 */
     LONG_BITS_LESS = 4,  /* for every 2^4 places one for a longer piece */
+    LARGE_PAGE = 2 << 20,
 };
 
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
@@ -43,11 +46,16 @@ void sp_counter_release(sp_counter *counter)
     cache_release(&counter->cache);
 }
 
-/* Both places of a key lie in one cache line. */
+/* Both places of a key lie in one cache line. A large table is asked for in large pages: touched all over, it costs a
+ * fault for each of its pages. */
 static void *aligned_zeroed(size_t count, size_t size)
 {
-    void *memory = aligned_alloc(SP_IMAGE_ALIGNMENT, count * size);
-    return memory ? memset(memory, 0, count * size) : NULL;
+    size_t bytes = count * size;
+    bool is_large = bytes >= LARGE_PAGE;
+    void *memory = aligned_alloc(is_large ? (size_t)LARGE_PAGE : SP_IMAGE_ALIGNMENT, bytes);
+    if (memory && is_large)
+        (void)madvise(memory, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
+    return memory ? memset(memory, 0, bytes) : NULL;
 }
 
 static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids)
@@ -57,7 +65,7 @@ static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids)
     if (with_ids)
         cache->ids = malloc(((size_t)1 << bits) * sizeof *cache->ids);
     else
-        cache->longs = calloc((size_t)1 << cache->long_bits, sizeof *cache->longs);
+        cache->longs = aligned_zeroed((size_t)1 << cache->long_bits, sizeof *cache->longs);
     return cache->keys && (with_ids ? (void *)cache->ids : (void *)cache->longs);
 }
 
@@ -92,7 +100,7 @@ bool sp_counter_reserve(sp_counter *c, size_t text_len)
     unsigned bits = CACHE_MIN_BITS;
     c->seen_bytes += text_len;
     while (bits < CACHE_MAX_BITS && c->seen_bytes >> CACHE_TEXT_BITS >> bits > 0)
-        bits++;
+        bits += CACHE_GROWTH_BITS;
     if (c->cache.keys && bits <= c->cache.bits)
         return true;
     sp_cache grown;
