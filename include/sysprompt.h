@@ -165,6 +165,22 @@ typedef struct sp_diagnostic {
     sp_str source_line; /* the line it is about, without its line end; empty when line is 0 */
 } sp_diagnostic;
 
+/* ---- profiles --------------------------------------------------------------------------------- */
+
+/* The documented rules of a client, at one of its versions: what loads, in which order, and what is left out. */
+typedef struct sp_profile sp_profile;
+
+/* The profile of that name: "claude-code" (its newest known version), "claude-code@2.1.240" or "codex"; a date such as
+ * "claude-code@2026-06-01" stands for the version of that day. On success *ret_profile is the caller's, to be dropped
+ * with sp_profile_free. SP_ERR_USAGE for a name or a version that is not known, with what is. */
+SP_API SP_MUST_USE sp_status sp_profile_open(sp_str name, sp_profile **ret_profile, sp_err *err);
+SP_API void sp_profile_free(sp_profile *profile);
+
+/* Its name with the version, if the client has some. Borrowed from the profile. */
+SP_API const char *sp_profile_name(const sp_profile *profile);
+/* What it is called in a sentence. Lives as long as the program. */
+SP_API const char *sp_profile_title(const sp_profile *profile);
+
 /* ---- sources ---------------------------------------------------------------------------------- */
 
 #define SP_NONE UINT32_MAX /* "no index": no source, no block */
@@ -315,6 +331,7 @@ typedef struct sp_message {
 } sp_message;
 
 typedef struct sp_prompt {
+    const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
     bool exact;              /* the tokenizer is the one named, not an estimate of it */
     size_t tokens;           /* of all messages */
@@ -343,13 +360,14 @@ typedef enum sp_layout {
 /* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
 typedef struct sp_request {
-    const char *agent;       /* a path, a name to look up as the client does, or NULL for a main session */
-    sp_str agent_text;       /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
-                              * borrowed for the call only, like the rest: the prompt has a copy */
-    const char *launch_dir;  /* the client's working directory; NULL is "." */
-    const char *home_dir;    /* NULL: there is none */
-    const char *root_dir;    /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
-    const char *memory_file; /* read instead of looking for memory; NULL looks */
+    const sp_profile *profile; /* whose rules to follow; NULL: the newest known Claude Code's */
+    const char *agent;         /* a path, a name to look up as the client does, or NULL for a main session */
+    sp_str agent_text;         /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
+                                * borrowed for the call only, like the rest: the prompt has a copy */
+    const char *launch_dir;    /* the client's working directory; NULL is "." */
+    const char *home_dir;      /* NULL: there is none */
+    const char *root_dir;      /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
+    const char *memory_file;   /* read instead of looking for memory; NULL looks */
     const char *const *instruction_files; /* read instead of looking for instructions; NULL looks, and anything else
                                            * with a count of 0 reads none */
     size_t instruction_file_count;
@@ -405,6 +423,23 @@ typedef struct sp_style {
  * SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders what two prompts of one request, built with two profiles, do not have in common: sources and cuts that only
+ * one of them has, and the difference in tokens. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.explain-vs/1); another
+ * format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_prompts_compare(const sp_prompt *prompt, const sp_prompt *other, sp_format format,
+                                                const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full; or, with another profile to
+ * compare with, those that are not the same there. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.rules/1); another format
+ * is SP_ERR_USAGE, and so is an id that is not known. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_rules_render(const sp_profile *profile, sp_str id, const sp_profile *other,
+                                             sp_format format, const sp_style *style, char **ret_bytes, size_t *ret_len,
+                                             sp_err *err);
+
+/* Renders the list of profiles with the versions that are known. Formats and errors as for sp_rules_render. */
+SP_API SP_MUST_USE sp_status sp_profiles_render(sp_format format, const sp_style *style, char **ret_bytes,
+                                                size_t *ret_len, sp_err *err);
 
 /* A row of sp_counts_render. */
 typedef struct sp_file_count {

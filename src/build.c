@@ -19,14 +19,30 @@ static const sp_encoding *choose_encoding(const sp_request *request, const sp_ag
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
 }
 
+/* A copy: the prompt borrows nothing from the request. */
+static sp_status choose_profile(sp_arena *arena, const sp_request *request, const sp_profile **ret, sp_err *err)
+{
+    sp_profile *profile = SP_ARENA_NEW(arena, sp_profile);
+    if (!profile)
+        return sp_err_memory(err);
+    *ret = profile;
+    if (!request->profile)
+        return sp_profile_init(profile, (sp_str){ NULL, 0 }, err);
+    *profile = *request->profile;
+    return SP_OK;
+}
+
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
 {
     sp_arena *arena = &owner->arena;
     sp_prompt *prompt = &owner->prompt;
     sp_diags diags = { .arena = arena };
     sp_docs docs;
-    SP_TRY(sp_load(arena, request, &sp_reader_disk, &diags, &docs, err));
-    SP_TRY(sp_compose(arena, request->layout, &docs, &diags, prompt, err));
+    const sp_profile *profile = NULL;
+    SP_TRY(choose_profile(arena, request, &profile, err));
+    prompt->profile = profile;
+    SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
+    SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
     SP_TRY(sp_attribute(choose_encoding(request, docs.agent), prompt, err));
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;

@@ -115,6 +115,19 @@ static sp_status add_body_with_memory(sp_composer *composer, sp_span body, sp_sp
     return sp_compose_slice(composer, agent, SP_SEGMENT_BODY, sentence.end, body.end, err);
 }
 
+static sp_status cut_over_limit(sp_composer *composer, uint32_t agent, size_t begin, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[agent];
+    long long limit = (long long)sp_rule_value(composer->profile, SP_RULE_AGENT_MAX_CHARACTERS);
+    SP_TRY(sp_diag_add(composer->diags, err, SP_WARNING, source->path, source->bytes, begin,
+                       sp_rule_id(SP_RULE_AGENT_MAX_CHARACTERS),
+                       "from here on nothing is in the prompt: an agent of %s has at most %lld characters; shorten the "
+                       "body",
+                       sp_profile_title(composer->profile), limit));
+    return sp_compose_cut(composer, agent, begin, end, SP_RULE_AGENT_MAX_CHARACTERS,
+                          sp_str_format(composer->arena, "over the limit of %lld characters", limit), err);
+}
+
 sp_status sp_compose_body(sp_composer *composer, sp_err *err)
 {
     uint32_t agent = composer->docs->agent_source;
@@ -124,6 +137,9 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     SP_TRY(sp_compose_cut_front(composer, agent, err));
     SP_TRY(sp_compose_cut(composer, agent, source->content_begin, body.begin, SP_RULE_AGENT_TRIM, why, err));
 
+    size_t whole_end = body.end;
+    size_t most = (size_t)sp_rule_value(composer->profile, SP_RULE_AGENT_MAX_CHARACTERS);
+    body.end = sp_compose_after_characters(sp_str_slice(source->bytes, 0, body.end), body.begin, most);
     uint32_t heading = composer->docs->has_memory ? find_memory_heading(source) : SP_NONE;
     sp_span sentence;
     composer->body_has_section = heading != SP_NONE;
@@ -135,5 +151,7 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     } else {
         SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, body.end, err));
     }
-    return sp_compose_cut(composer, agent, body.end, source->bytes.len, SP_RULE_AGENT_TRIM, why, err);
+    if (whole_end > body.end)
+        SP_TRY(cut_over_limit(composer, agent, body.end, whole_end, err));
+    return sp_compose_cut(composer, agent, whole_end, source->bytes.len, SP_RULE_AGENT_TRIM, why, err);
 }

@@ -36,6 +36,13 @@ sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str tex
     return push_segment(composer, (sp_segment){ .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text }, err);
 }
 
+sp_status sp_compose_line_end(sp_composer *composer, sp_err *err)
+{
+    if (composer->segments.count == composer->message_begin || composer->trailing_newlines > 0)
+        return SP_OK;
+    return sp_compose_own(composer, SP_SEGMENT_HEADER, SP_STR("\n"), err);
+}
+
 sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
 {
     if (composer->segments.count == composer->message_begin)
@@ -43,6 +50,34 @@ sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
     sp_str lines = SP_STR("\n\n");
     lines.len -= composer->trailing_newlines;
     return sp_compose_own(composer, SP_SEGMENT_HEADER, lines, err);
+}
+
+/* ---- characters ---------------------------------------------------------------------------------- */
+
+static bool begins_character(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+
+size_t sp_compose_after_characters(sp_str text, size_t begin, size_t characters)
+{
+    size_t at = begin;
+    for (size_t count = 0; at < text.len; at++) {
+        if (begins_character(text.ptr[at]) && count++ == characters)
+            break;
+    }
+    return at;
+}
+
+size_t sp_compose_character_begin(sp_str text, size_t at, size_t not_before)
+{
+    for (size_t begin = at; begin + 3 >= at; begin--) {
+        if (begins_character(text.ptr[begin]))
+            return begin;
+        if (begin == not_before)
+            break;
+    }
+    return at;
 }
 
 /* ---- lines -------------------------------------------------------------------------------------- */

@@ -53,6 +53,7 @@ static void add_matches_model(sp_json *json, const sp_prompt *prompt)
 
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
 {
+    sp_json_str(json, "profile", sp_str_of(sp_profile_name(prompt->profile)));
     sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
     sp_json_bool(json, "exact", prompt->exact);
     add_matches_model(json, prompt);

@@ -30,6 +30,14 @@ static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
         sp_buf_add(out, SP_STR(", whose tokenizer is not known here: it may see another number of tokens.\n"));
 }
 
+/* The newest Claude Code, which goes without saying. */
+static bool is_default_profile(const sp_profile *profile)
+{
+    sp_profile newest;
+    sp_err err;
+    return sp_profile_init(&newest, (sp_str){ NULL, 0 }, &err) == SP_OK && strcmp(newest.label, profile->label) == 0;
+}
+
 static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     char number[32];
@@ -44,6 +52,9 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     sp_buf_format(out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
     sp_buf_add(out, sp_table_number(number, prompt->generated_tokens));
     sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
+    if (!is_default_profile(prompt->profile))
+        sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
+                      sp_profile_title(prompt->profile));
     add_model_caveat(out, prompt);
     sp_buf_add_char(out, '\n');
 }

@@ -20,6 +20,11 @@ static const char *const roles[] = { [SP_ROLE_SYSTEM] = "system", [SP_ROLE_USER]
 
 static const char *const levels[] = { [SP_NOTE] = "note", [SP_WARNING] = "warning", [SP_FINDING] = "error" };
 
+static const char *const effects[] = {
+    [SP_EFFECT_ORDER] = "order",   [SP_EFFECT_CUT] = "cut",   [SP_EFFECT_SKIP] = "skip",
+    [SP_EFFECT_REFUSE] = "refuse", [SP_EFFECT_WARN] = "warn", [SP_EFFECT_NONE] = "none",
+};
+
 static const char *const front_matters[] = {
     [SP_FRONT_MATTER_NONE] = "none",
     [SP_FRONT_MATTER_STRICT] = "strict",
@@ -54,4 +59,9 @@ sp_str sp_name_of_level(sp_level level)
 sp_str sp_name_of_front_matter(sp_front_matter_state state)
 {
     return sp_str_of(front_matters[state]);
+}
+
+sp_str sp_name_of_effect(sp_effect effect)
+{
+    return sp_str_of(effects[effect]);
 }

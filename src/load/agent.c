@@ -8,12 +8,13 @@
 
 #include "base/near.h"
 #include "load/agent_words.h"
-#include "profile/profile.h"
+#include "profile/client.h"
 
 #include <stddef.h>
 
 struct job {
     sp_arena *arena;
+    const sp_profile *profile;
     sp_str path;
     sp_str text;
     sp_diags *diags;
@@ -31,6 +32,7 @@ struct field_row {
     size_t member; /* where in sp_agent it goes, or NO_MEMBER */
     const sp_str *choices;
     size_t choice_count;
+    sp_rule_key since; /* the rule that brought the field, or SP_RULE_NONE */
 };
 
 #define NO_MEMBER SIZE_MAX
@@ -52,24 +54,24 @@ static sp_status take_mapping(struct job *job, const struct field_row *row, cons
 #define CHOICES(list) (list), SP_COUNT_OF(list)
 
 static const struct field_row field_rows[] = {
-    { "name", take_name, MEMBER(name), NULL, 0 },
-    { "description", take_description, MEMBER(description), NULL, 0 },
-    { "tools", take_tools, MEMBER(tools), NULL, 0 },
-    { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0 },
-    { "model", take_model, MEMBER(model), NULL, 0 },
-    { "memory", take_choice, MEMBER(memory), CHOICES(memory_scopes) },
-    { "color", take_choice, MEMBER(color), CHOICES(colors) },
-    { "permissionMode", take_choice, NO_MEMBER, CHOICES(permission_modes) },
-    { "effort", take_effort, NO_MEMBER, CHOICES(efforts) },
-    { "isolation", take_choice, NO_MEMBER, CHOICES(isolations) },
-    { "maxTurns", take_count, NO_MEMBER, NULL, 0 },
-    { "background", take_flag, NO_MEMBER, NULL, 0 },
-    { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0 },
-    { "skills", take_skills, NO_MEMBER, NULL, 0 },
-    { "mcpServers", take_servers, NO_MEMBER, NULL, 0 },
-    { "hooks", take_mapping, NO_MEMBER, NULL, 0 },
-    { "experimental", take_mapping, NO_MEMBER, NULL, 0 },
-    { "initialPrompt", take_text, NO_MEMBER, NULL, 0 },
+    { "name", take_name, MEMBER(name), NULL, 0, SP_RULE_NONE },
+    { "description", take_description, MEMBER(description), NULL, 0, SP_RULE_NONE },
+    { "tools", take_tools, MEMBER(tools), NULL, 0, SP_RULE_NONE },
+    { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0, SP_RULE_NONE },
+    { "model", take_model, MEMBER(model), NULL, 0, SP_RULE_NONE },
+    { "memory", take_choice, MEMBER(memory), CHOICES(memory_scopes), SP_RULE_MEMORY_PLACE },
+    { "color", take_choice, MEMBER(color), CHOICES(colors), SP_RULE_NONE },
+    { "permissionMode", take_choice, NO_MEMBER, CHOICES(permission_modes), SP_RULE_NONE },
+    { "effort", take_effort, NO_MEMBER, CHOICES(efforts), SP_RULE_NONE },
+    { "isolation", take_choice, NO_MEMBER, CHOICES(isolations), SP_RULE_NONE },
+    { "maxTurns", take_count, NO_MEMBER, NULL, 0, SP_RULE_NONE },
+    { "background", take_flag, NO_MEMBER, NULL, 0, SP_RULE_NONE },
+    { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0, SP_RULE_CHAIN_OMIT },
+    { "skills", take_skills, NO_MEMBER, NULL, 0, SP_RULE_NONE },
+    { "mcpServers", take_servers, NO_MEMBER, NULL, 0, SP_RULE_NONE },
+    { "hooks", take_mapping, NO_MEMBER, NULL, 0, SP_RULE_NONE },
+    { "experimental", take_mapping, NO_MEMBER, NULL, 0, SP_RULE_AGENT_CACHE_TTL },
+    { "initialPrompt", take_text, NO_MEMBER, NULL, 0, SP_RULE_NONE },
 };
 
 static void *member_of(struct job *job, const struct field_row *row)
@@ -278,9 +280,9 @@ static size_t count_characters(sp_str text)
     return count;
 }
 
-static sp_status refuse_name(struct job *job, const sp_field *field, const char *why)
+static sp_status refuse_name(struct job *job, const sp_field *field, sp_rule_key rule, const char *why)
 {
-    return say(job, SP_FINDING, SP_RULE_AGENT_NAME, field->value_offset,
+    return say(job, SP_FINDING, rule, field->value_offset,
                sp_str_format(job->arena, "the name \"%.*s\" %s: the client skips the file",
                              SP_STR_ARG(brief(job, field->value)), why));
 }
@@ -290,18 +292,18 @@ static sp_status take_name(struct job *job, const struct field_row *row, const s
     SP_TRY(take_text(job, row, field));
     if (field->kind != SP_VALUE_SCALAR || is_missing(field))
         return SP_OK;
-    size_t max_characters = (size_t)sp_rule_of(SP_RULE_AGENT_NAME)->value;
+    size_t max_characters = (size_t)sp_rule_value(job->profile, SP_RULE_AGENT_NAME_LENGTH);
     if (sp_str_starts(field->value, SP_STR("-")))
-        return refuse_name(job, field, "begins with a dash");
-    if (sp_str_find(field->value, SP_STR(":"), 0) != SIZE_MAX)
-        return refuse_name(job, field, "holds a colon");
+        return refuse_name(job, field, SP_RULE_AGENT_NAME, "begins with a dash");
+    if (sp_str_find(field->value, SP_STR(":"), 0) != SIZE_MAX && sp_rule_holds(job->profile, SP_RULE_AGENT_NAME_COLON))
+        return refuse_name(job, field, SP_RULE_AGENT_NAME_COLON, "holds a colon");
     for (size_t i = 0; i < field->value.len; i++)
         if ((unsigned char)field->value.ptr[i] < ' ' || field->value.ptr[i] == 0x7f)
-            return refuse_name(job, field, "holds a control character");
+            return refuse_name(job, field, SP_RULE_AGENT_NAME, "holds a control character");
     if (count_characters(field->value) > max_characters) {
         sp_str why = sp_str_format(job->arena, "has %zu characters, and at most %zu are allowed",
                                    count_characters(field->value), max_characters);
-        return why.ptr ? refuse_name(job, field, why.ptr) : sp_err_memory(job->err);
+        return why.ptr ? refuse_name(job, field, SP_RULE_AGENT_NAME_LENGTH, why.ptr) : sp_err_memory(job->err);
     }
     return SP_OK;
 }
@@ -561,7 +563,7 @@ static sp_status take_tools(struct job *job, const struct field_row *row, const 
     bool is_allow_list = row->member == MEMBER(tools), is_any;
     job->agent->has_tools |= is_allow_list;
     SP_TRY(judge_entries(job, field, &entries, &is_any));
-    if (!is_allow_list || is_any || entries.items.count == 0)
+    if (!is_allow_list || is_any || entries.items.count == 0 || !sp_rule_holds(job->profile, SP_RULE_AGENT_TOOLS))
         return SP_OK;
     return say(job, SP_FINDING, SP_RULE_AGENT_TOOLS, field->value_offset,
                SP_STR("no entry of tools names a tool: the client refuses to start the agent; name tools such as Read "
@@ -665,12 +667,22 @@ static sp_status check_required(struct job *job)
     return SP_OK;
 }
 
+static sp_status note_new_key(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    return say(job, SP_NOTE, SP_RULE_AGENT_NEW_KEY, field->key_offset,
+               sp_str_format(job->arena, "%s does not know the field %s yet, and ignores it (rule %s)",
+                             sp_profile_name(job->profile), row->key, sp_rule_id(row->since)));
+}
+
 static sp_status take_fields(struct job *job)
 {
     for (size_t i = 0; i < job->front_matter.field_count; i++) {
         const sp_field *field = &job->front_matter.fields[i];
         const struct field_row *row = find_row(field->key);
-        if (row && field->kind != SP_VALUE_NULL)
+        bool is_new = row && row->since != SP_RULE_NONE && !sp_rule_holds(job->profile, row->since);
+        if (is_new)
+            SP_TRY(note_new_key(job, row, field));
+        else if (row && field->kind != SP_VALUE_NULL)
             SP_TRY(row->take(job, row, field));
     }
     SP_TRY(check_required(job));
@@ -686,12 +698,14 @@ static sp_status warn_no_front_matter(struct job *job)
                "it with a --- line, `name: ...`, `description: ...` and another --- line"));
 }
 
-sp_status sp_agent_read(sp_arena *arena, sp_str path, sp_str text, sp_front_matter_mode mode, sp_diags *diags,
-                        sp_agent *ret, size_t *ret_body_begin, sp_err *err)
+sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text, sp_front_matter_mode mode,
+                        sp_diags *diags, sp_agent *ret, size_t *ret_body_begin, sp_err *err)
 {
+    if (profile->client->agent_fields)
+        return sp_agent_read_plain(arena, profile, path, text, mode, diags, ret, ret_body_begin, err);
     sp_agent agent = { .source = SP_NONE };
-    struct job job = { .arena = arena, .path = path, .text = text, .diags = diags, .err = err, .agent = &agent };
-    SP_TRY(sp_front_matter_read(arena, path, text, mode, diags, &job.front_matter, err));
+    struct job job = { arena, profile, path, text, diags, err, &agent, { 0 } };
+    SP_TRY(sp_front_matter_read(arena, profile, path, text, mode, diags, &job.front_matter, err));
     agent.front_matter = job.front_matter.state;
     if (agent.front_matter != SP_FRONT_MATTER_NONE)
         SP_TRY(take_fields(&job));

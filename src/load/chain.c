@@ -1,35 +1,10 @@
 /*
  * chain.c - the instruction files, in the order the client reads them.
  *
- * The order is two tables: what stands in every folder from the root down to the launch directory, and what stands
- * once. A folder of rules counts as a place too: all its files, by path.
+ * The order is the client's table of places. A run of places that are looked for in the same folders is gone through
+ * folder by folder. A folder of rules counts as a place too: all its files, by path.
  */
 #include "load/loader.h"
-
-typedef enum place_kind {
-    PLACE_FILE,
-    PLACE_RULES,    /* a folder of rules */
-    PLACE_FALLBACK, /* read only where no CLAUDE.md counts (rule instructions.agents-md) */
-} place_kind;
-
-typedef struct place {
-    const char *path;
-    place_kind kind;
-    sp_scope scope;
-} place;
-
-static const place managed_places[] = { { "etc/claude-code/CLAUDE.md", PLACE_FILE, SP_SCOPE_MANAGED } };
-
-static const place user_places[] = {
-    { ".claude/CLAUDE.md", PLACE_FILE, SP_SCOPE_USER },
-    { ".claude/rules", PLACE_RULES, SP_SCOPE_USER },
-};
-
-static const place project_places[] = {
-    { "CLAUDE.md", PLACE_FILE, SP_SCOPE_PROJECT },      { ".claude/CLAUDE.md", PLACE_FILE, SP_SCOPE_PROJECT },
-    { "AGENTS.md", PLACE_FALLBACK, SP_SCOPE_PROJECT },  { ".claude/AGENTS.md", PLACE_FALLBACK, SP_SCOPE_PROJECT },
-    { ".claude/rules", PLACE_RULES, SP_SCOPE_PROJECT }, { "CLAUDE.local.md", PLACE_FILE, SP_SCOPE_LOCAL },
-};
 
 static sp_status skip_as_omitted(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
@@ -48,13 +23,14 @@ static bool is_omitted(const sp_loader *loader, sp_scope scope)
 
 static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
-    long long limit = (long long)sp_rule_of(SP_RULE_CHAIN_MAX_BYTES)->value;
+    sp_rule_key rule = sp_loader_size_rule(loader, wanted->kind);
+    long long limit = (long long)sp_rule_value(loader->profile, rule);
+    const char *who = rule == SP_RULE_CHAIN_MAX_BYTES ? "the client skips files" : "no files are read";
     sp_str shown = sp_loader_shown(loader, wanted->path);
-    SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_CHAIN_MAX_BYTES),
-                       "has %llu bytes, and the client skips files of more than %lld; split it",
-                       (unsigned long long)file->size_bytes, limit));
-    return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_MAX_BYTES,
+    SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(rule),
+                       "has %llu bytes, and %s of more than %lld; split it", (unsigned long long)file->size_bytes, who,
+                       limit));
+    return sp_loader_skip(loader, wanted, file, rule,
                           sp_str_format(loader->arena, "it has %llu bytes and the limit is %lld; split it",
                                         (unsigned long long)file->size_bytes, limit),
                           err);
@@ -100,12 +76,32 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
                        SP_STR_ARG(text), SP_STR_ARG(text));
 }
 
+static size_t count_characters(sp_str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
+{
+    long long limit = (long long)sp_rule_value(loader->profile, SP_RULE_CHAIN_WARN_CHARACTERS);
+    if (file->bytes.len <= (size_t)limit || count_characters(file->bytes) <= (size_t)limit)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_WARN_CHARACTERS),
+                       "has %zu characters, and the client warns of files of more than %lld; it loads all the same",
+                       count_characters(file->bytes), limit);
+}
+
 static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     uint32_t index;
     if (is_omitted(loader, wanted->scope))
         return skip_as_omitted(loader, wanted, file, err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
+    SP_TRY(warn_of_size(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
 }
 
@@ -156,93 +152,6 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
     return SP_OK;
 }
 
-/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
-static sp_status add_rules(sp_loader *loader, sp_str folder, sp_scope scope, sp_err *err)
-{
-    const sp_str places[] = { loader->launch, folder };
-    bool is_free = scope != SP_SCOPE_PROJECT || loader->request->allow_external_imports;
-    sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
-    sp_wanted wanted = {
-        .kind = SP_SOURCE_RULE, .scope = scope, .reason = "session_start", .importer = SP_NONE, .within = within
-    };
-    sp_walk walk;
-    SP_TRY(sp_loader_walk(loader, folder, within, &walk, err));
-    for (size_t i = 0; i < walk.files.count; i++) {
-        wanted.path = walk.files.items[i];
-        SP_TRY(add_file(loader, &wanted, err));
-    }
-    for (size_t i = 0; i < walk.outside.count; i++) {
-        wanted.path = walk.outside.items[i];
-        SP_TRY(add_file(loader, &wanted, err));
-    }
-    return SP_OK;
-}
-
-static sp_status add_places(sp_loader *loader, sp_str above, const place *places, size_t count, sp_err *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        sp_str path = sp_path_join(loader->arena, above, sp_str_of(places[i].path));
-        if (!path.ptr)
-            return sp_err_memory(err);
-        if (places[i].kind == PLACE_RULES) {
-            SP_TRY(add_rules(loader, path, places[i].scope, err));
-        } else if (places[i].kind == PLACE_FILE || !loader->claude_md.ptr) {
-            sp_wanted wanted = {
-                .path = path,
-                .kind = SP_SOURCE_INSTRUCTIONS,
-                .scope = places[i].scope,
-                .reason = "session_start",
-                .importer = SP_NONE,
-            };
-            SP_TRY(add_file(loader, &wanted, err));
-        }
-    }
-    return SP_OK;
-}
-
-/* The folders from the root down to the launch directory. */
-static sp_status list_folders(const sp_loader *loader, sp_paths *ret, sp_err *err)
-{
-    *ret = (sp_paths){ 0 };
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        sp_str *slot = SP_LIST_PUSH(loader->arena, ret);
-        if (!slot)
-            return sp_err_memory(err);
-        *slot = folder;
-        if (sp_str_eq(folder, loader->root))
-            break;
-    }
-    for (size_t i = 0, j = ret->count - 1; i < j; i++, j--) {
-        sp_str swapped = ret->items[i];
-        ret->items[i] = ret->items[j];
-        ret->items[j] = swapped;
-    }
-    return SP_OK;
-}
-
-/* The first CLAUDE.md or CLAUDE.local.md at or above the launch directory: AGENTS.md is not read beside it. The user's
- * own file is met again when the launch directory lies below home; it does not count. */
-static sp_status find_claude_md(sp_loader *loader, const sp_paths *folders, sp_err *err)
-{
-    for (size_t i = 0; i < folders->count && !loader->claude_md.ptr; i++)
-        for (size_t j = 0; j < SP_COUNT_OF(project_places) && !loader->claude_md.ptr; j++) {
-            sp_file file;
-            bool is_users = loader->home.ptr && sp_str_eq(folders->items[i], loader->home) &&
-                            strcmp(project_places[j].path, user_places[0].path) == 0;
-            sp_str path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path));
-            if (!path.ptr)
-                return sp_err_memory(err);
-            if (project_places[j].kind != PLACE_FILE || is_users)
-                continue;
-            SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
-            if (file.state == SP_FILE_DENIED)
-                return sp_err_unread(err, sp_loader_shown(loader, path), &file);
-            if (sp_file_exists(&file))
-                loader->claude_md = path;
-        }
-    return SP_OK;
-}
-
 /* A file that was named: its own folder counts as inside for its imports, which imports.c looks up. */
 static sp_status load_named(sp_loader *loader, sp_err *err)
 {
@@ -269,49 +178,320 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
+/* ---- which files are picked ------------------------------------------------------------------------------ */
+
+/* Where one run of places is looked for. */
+typedef struct run {
+    const sp_location *places;
+    size_t count;
+    sp_paths folders; /* the outermost first */
+    sp_str preferred; /* the first file of a preferred place, or ptr NULL */
+    size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
+    sp_str checkout;  /* the main repository around the launch directory's worktree, or ptr NULL */
+} run;
+
+static sp_status path_of(const sp_loader *loader, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
+{
+    *ret = sp_path_join(loader->arena, folder, sp_str_of(place->path));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* Whether a regular file stands there, of any size and read or not. */
+static sp_status file_exists(sp_loader *loader, sp_str path, bool *ret, sp_err *err)
+{
+    sp_file file;
+    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    if (file.state == SP_FILE_DENIED)
+        return sp_err_unread(err, sp_loader_shown(loader, path), &file);
+    *ret = sp_file_exists(&file);
+    return SP_OK;
+}
+
+/* The user's own file is met again when the launch directory lies below home; it does not count for the project. */
+static bool is_users_own(const sp_loader *loader, sp_str path)
+{
+    const sp_client *client = loader->profile->client;
+    for (size_t i = 0; i < client->place_count && loader->home.ptr; i++) {
+        const sp_location *place = &client->places[i];
+        sp_str below = sp_path_below(path, loader->home);
+        if (place->anchor == SP_ANCHOR_HOME && below.len < path.len && sp_str_eq(below, sp_str_of(place->path)))
+            return true;
+    }
+    return false;
+}
+
+/* A rule that leaves out a whole folder for a place, or SP_RULE_NONE. */
+static sp_rule_key rule_of_folder(const sp_loader *loader, const run *r, const sp_location *place, size_t folder)
+{
+    sp_str path = r->folders.items[folder];
+    bool is_root = folder == 0 && place->anchor == SP_ANCHOR_FROM_ROOT && r->folders.count > 1;
+    if (is_root && sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP))
+        return SP_RULE_CHAIN_ROOT;
+    bool is_above_worktree = r->checkout.ptr && place->scope == SP_SCOPE_PROJECT &&
+                             sp_path_is_within(path, r->checkout) && !sp_path_is_within(path, loader->repository);
+    return is_above_worktree ? SP_RULE_CHAIN_WORKTREE : SP_RULE_NONE;
+}
+
+/* Looks once for what decides about other places: preferred files, and the nearest of a kind. */
+static sp_status find_deciding_files(sp_loader *loader, run *r, sp_err *err)
+{
+    for (size_t f = 0; f < r->folders.count; f++)
+        for (size_t i = 0; i < r->count; i++) {
+            const sp_location *place = &r->places[i];
+            bool decides = (place->pick == SP_PICK_PREFERRED && !r->preferred.ptr) || place->pick == SP_PICK_NEAREST;
+            bool exists = false;
+            sp_str path;
+            if (!decides || rule_of_folder(loader, r, place, f) != SP_RULE_NONE)
+                continue;
+            SP_TRY(path_of(loader, r->folders.items[f], place, &path, err));
+            if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
+                SP_TRY(file_exists(loader, path, &exists, err));
+            if (exists && place->pick == SP_PICK_PREFERRED)
+                r->preferred = path;
+            else if (exists)
+                r->nearest = f;
+        }
+    return SP_OK;
+}
+
+static sp_status pass_over(sp_loader *loader, const sp_location *place, sp_str path, sp_rule_key rule, sp_str why,
+                           sp_err *err)
+{
+    sp_passed *passed = why.ptr ? SP_LIST_PUSH(loader->arena, &loader->passed) : NULL;
+    if (!passed)
+        return sp_err_memory(err);
+    *passed = (sp_passed){ place, path, rule, why };
+    return SP_OK;
+}
+
+/* Why a fallback is not read: something is preferred to it, or this version does not know it at all. */
+static sp_str why_no_fallback(const sp_loader *loader, const run *r, const sp_location *place)
+{
+    if (sp_rule_has_effect(loader->profile, place->rule, SP_EFFECT_SKIP) && place->rule == SP_RULE_CHAIN_AGENTS_MD)
+        return sp_str_format(loader->arena, "%s does not read it; import it with @%s", loader->profile->label,
+                             place->path);
+    return sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @%s",
+                         SP_STR_ARG(sp_loader_shown(loader, r->preferred)), sp_path_base(sp_str_of(place->path)).ptr);
+}
+
+static bool is_passed_fallback(const sp_loader *loader, const run *r, const sp_location *place)
+{
+    bool is_unknown = place->rule == SP_RULE_CHAIN_AGENTS_MD &&
+                      !sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_AGENTS_MD, SP_EFFECT_ORDER);
+    return place->pick == SP_PICK_FALLBACK && (r->preferred.ptr || is_unknown);
+}
+
+/* ---- the walk -------------------------------------------------------------------------------------------- */
+
+static sp_status skip_ending(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
+{
+    sp_file file;
+    SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
+        return SP_OK;
+    return sp_loader_skip(loader, wanted, &file, SP_RULE_RULE_ENDING,
+                          sp_str_format(loader->arena, "its name does not end in %s, so it is no rule",
+                                        loader->profile->client->rule_ending),
+                          err);
+}
+
+/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
+static sp_status add_rules(sp_loader *loader, const sp_location *place, sp_str folder, sp_err *err)
+{
+    const sp_str places[] = { loader->launch, folder };
+    const char *ending = loader->profile->client->rule_ending;
+    bool is_free = place->scope != SP_SCOPE_PROJECT || loader->request->allow_external_imports;
+    sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_RULE,
+        .scope = place->scope,
+        .reason = "session_start",
+        .importer = SP_NONE,
+        .limit = place->limit,
+        .within = within,
+    };
+    sp_walk walk;
+    SP_TRY(sp_loader_walk_with(loader, folder, ending, within, &walk, err));
+    for (size_t i = 0; i < walk.files.count; i++) {
+        wanted.path = walk.files.items[i];
+        if (sp_str_ends(wanted.path, sp_str_of(ending)))
+            SP_TRY(add_file(loader, &wanted, err));
+        else
+            SP_TRY(skip_ending(loader, &wanted, err));
+    }
+    for (size_t i = 0; i < walk.outside.count; i++) {
+        wanted.path = walk.outside.items[i];
+        SP_TRY(add_file(loader, &wanted, err));
+    }
+    return SP_OK;
+}
+
+/* Whether what was added last is a file with text, or one that is loaded already. */
+static bool has_added_text(const sp_loader *loader, uint32_t count_before)
+{
+    if (loader->count == count_before)
+        return false;
+    const sp_source *last = &loader->sources[loader->count - 1];
+    return loader->parsed[loader->count - 1].is_twin || (last->is_loaded && sp_str_trim(last->bytes).len > 0);
+}
+
+/* *picked is the file that counts in this folder, once there is one. */
+static sp_status add_place(sp_loader *loader, const run *r, const sp_location *place, size_t folder, sp_str *picked,
+                           sp_err *err)
+{
+    sp_rule_key folder_rule = rule_of_folder(loader, r, place, folder);
+    uint32_t count_before = loader->count;
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_INSTRUCTIONS,
+        .scope = place->scope,
+        .reason = "session_start",
+        .importer = SP_NONE,
+        .limit = place->limit,
+    };
+    SP_TRY(path_of(loader, r->folders.items[folder], place, &wanted.path, err));
+    if (folder_rule != SP_RULE_NONE)
+        return pass_over(loader, place, wanted.path, folder_rule,
+                         sp_str_of(folder_rule == SP_RULE_CHAIN_ROOT
+                                       ? "this version of the client does not read files in /"
+                                       : "it belongs to the main repository, and the worktree has its own"),
+                         err);
+    if (is_passed_fallback(loader, r, place))
+        return pass_over(loader, place, wanted.path, place->rule, why_no_fallback(loader, r, place), err);
+    if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
+        return pass_over(loader, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
+    if (place->pick == SP_PICK_FIRST && picked->ptr)
+        return pass_over(
+            loader, place, wanted.path, place->rule,
+            sp_str_format(loader->arena, "%.*s counts in this folder", SP_STR_ARG(sp_loader_shown(loader, *picked))),
+            err);
+    if (place->kind == SP_SOURCE_RULE)
+        return add_rules(loader, place, wanted.path, err);
+    SP_TRY(add_file(loader, &wanted, err));
+    if (has_added_text(loader, count_before))
+        *picked = wanted.path;
+    return SP_OK;
+}
+
+static sp_status add_folder(sp_arena *arena, sp_paths *folders, sp_str folder, sp_err *err)
+{
+    sp_str *slot = SP_LIST_PUSH(arena, folders);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = folder;
+    return SP_OK;
+}
+
+/* The outermost folder of a walk down to the launch directory. */
+static sp_str top_of(const sp_loader *loader, sp_anchor anchor)
+{
+    bool is_below_home = loader->home.ptr && sp_path_is_within(loader->launch, loader->home);
+    switch (anchor) {
+    case SP_ANCHOR_FROM_ROOT:
+        return loader->root;
+    case SP_ANCHOR_FROM_HOME:
+        return !loader->has_repository && is_below_home ? loader->home : loader->repository;
+    case SP_ANCHOR_FROM_REPOSITORY:
+        return loader->repository;
+    default:
+        return loader->launch;
+    }
+}
+
+sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err)
+{
+    *ret = (sp_paths){ 0 };
+    if (anchor == SP_ANCHOR_HOME && !loader->home.ptr)
+        return SP_OK;
+    if (anchor == SP_ANCHOR_ROOT || anchor == SP_ANCHOR_HOME || anchor == SP_ANCHOR_REPOSITORY)
+        return add_folder(loader->arena, ret,
+                          anchor == SP_ANCHOR_ROOT   ? loader->root
+                          : anchor == SP_ANCHOR_HOME ? loader->home
+                                                     : loader->repository,
+                          err);
+    sp_str top = top_of(loader, anchor);
+    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+        SP_TRY(add_folder(loader->arena, ret, folder, err));
+        if (sp_str_eq(folder, top))
+            break;
+    }
+    for (size_t i = 0, j = ret->count - 1; i < j; i++, j--) {
+        sp_str swapped = ret->items[i];
+        ret->items[i] = ret->items[j];
+        ret->items[j] = swapped;
+    }
+    return SP_OK;
+}
+
+static sp_status find_checkout(sp_loader *loader, run *r, sp_err *err)
+{
+    sp_str checkout;
+    if (!sp_rule_holds(loader->profile, SP_RULE_CHAIN_WORKTREE))
+        return SP_OK;
+    SP_TRY(sp_loader_main_repository(loader, &checkout, err));
+    if (!sp_str_eq(checkout, loader->repository) && sp_path_is_within(loader->repository, checkout))
+        r->checkout = checkout;
+    return SP_OK;
+}
+
+static sp_status load_run(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+{
+    run r = { .places = places, .count = count, .nearest = SIZE_MAX };
+    SP_TRY(sp_loader_folders(loader, places[0].anchor, &r.folders, err));
+    SP_TRY(find_checkout(loader, &r, err));
+    SP_TRY(find_deciding_files(loader, &r, err));
+    for (size_t f = 0; f < r.folders.count; f++) {
+        sp_str picked = { NULL, 0 };
+        for (size_t i = 0; i < count; i++)
+            SP_TRY(add_place(loader, &r, &places[i], f, &picked, err));
+    }
+    return SP_OK;
+}
+
 sp_status sp_load_chain(sp_loader *loader, sp_err *err)
 {
-    sp_paths folders;
+    const sp_client *client = loader->profile->client;
     if (loader->request->instruction_files)
         return load_named(loader, err);
-    SP_TRY(list_folders(loader, &folders, err));
-    SP_TRY(find_claude_md(loader, &folders, err));
-    SP_TRY(add_places(loader, loader->root, managed_places, SP_COUNT_OF(managed_places), err));
-    if (loader->home.ptr)
-        SP_TRY(add_places(loader, loader->home, user_places, SP_COUNT_OF(user_places), err));
-    for (size_t i = 0; i < folders.count; i++)
-        SP_TRY(add_places(loader, folders.items[i], project_places, SP_COUNT_OF(project_places), err));
+    for (size_t begin = 0; begin < client->place_count;) {
+        size_t end = begin;
+        while (end < client->place_count && client->places[end].anchor == client->places[begin].anchor)
+            end++;
+        SP_TRY(load_run(loader, client->places + begin, end - begin, err));
+        begin = end;
+    }
     return SP_OK;
+}
+
+static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_str path, sp_err *err)
+{
+    sp_file file;
+    sp_wanted wanted = {
+        .path = path,
+        .kind = passed->place->kind,
+        .scope = passed->place->scope,
+        .reason = "passed over",
+        .importer = SP_NONE,
+    };
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
+        return SP_OK; /* an import may have brought it in */
+    return sp_loader_skip(loader, &wanted, &file, passed->rule, passed->why, err);
 }
 
 sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
 {
-    sp_paths folders;
-    if (loader->request->instruction_files || is_omitted(loader, SP_SCOPE_PROJECT) || !loader->claude_md.ptr)
-        return SP_OK;
-    SP_TRY(list_folders(loader, &folders, err));
-    for (size_t i = 0; i < folders.count; i++)
-        for (size_t j = 0; j < SP_COUNT_OF(project_places); j++) {
-            sp_file file;
-            sp_wanted wanted = {
-                .path = sp_path_join(loader->arena, folders.items[i], sp_str_of(project_places[j].path)),
-                .kind = SP_SOURCE_INSTRUCTIONS,
-                .scope = SP_SCOPE_PROJECT,
-                .reason = "beside CLAUDE.md",
-                .importer = SP_NONE,
-            };
-            if (!wanted.path.ptr)
-                return sp_err_memory(err);
-            if (project_places[j].kind != PLACE_FALLBACK)
-                continue;
-            SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-            if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
-                continue;
-            SP_TRY(sp_loader_skip(
-                loader, &wanted, &file, SP_RULE_CHAIN_AGENTS_MD,
-                sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @AGENTS.md",
-                              SP_STR_ARG(sp_loader_shown(loader, loader->claude_md))),
-                err));
+    for (size_t i = 0; i < loader->passed.count; i++) {
+        const sp_passed *passed = &loader->passed.items[i];
+        sp_walk walk;
+        if (is_omitted(loader, passed->place->scope))
+            continue;
+        if (passed->place->kind != SP_SOURCE_RULE) {
+            SP_TRY(add_bystander(loader, passed, passed->path, err));
+            continue;
         }
+        SP_TRY(sp_loader_walk(loader, passed->path, (sp_places){ &passed->path, 1 }, &walk, err));
+        for (size_t j = 0; j < walk.files.count; j++)
+            SP_TRY(add_bystander(loader, passed, walk.files.items[j], err));
+    }
     return SP_OK;
 }

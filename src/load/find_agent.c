@@ -95,7 +95,8 @@ static sp_status read_candidate(search *s, candidate *found, sp_err *err)
         found->problem = problem_of_state(file.state);
         return SP_OK;
     }
-    SP_TRY(sp_front_matter_read(arena, found->path, file.bytes, SP_FRONT_MATTER_RECOVER, &unsaid, &front, err));
+    SP_TRY(sp_front_matter_read(arena, s->loader->profile, found->path, file.bytes, SP_FRONT_MATTER_RECOVER, &unsaid,
+                                &front, err));
     found->problem = problem_of_fields(&front);
     if (is_text(sp_front_matter_find(&front, "name")))
         found->name = sp_front_matter_find(&front, "name")->value;

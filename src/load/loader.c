@@ -46,6 +46,7 @@ static sp_status find_repository(sp_loader *loader, sp_err *err)
         if (file.state == SP_FILE_DENIED)
             return sp_err_unread(err, sp_loader_shown(loader, mark), &file);
         bool is_marked = file.state == SP_FILE_FOLDER || sp_file_exists(&file);
+        loader->has_repository = is_marked;
         if (is_marked)
             loader->repository = folder;
         if (is_marked || sp_str_eq(folder, loader->root) || sp_str_eq(folder, SP_STR("/")))
@@ -150,10 +151,17 @@ sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_e
 
 /* ---- files become sources --------------------------------------------------------------------- */
 
-static uint64_t max_bytes_of(sp_source_kind kind)
+/* The client's limit on the files of the chain, where it has one, and ours on the rest. */
+sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind)
 {
     bool is_chain = kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
-    return (uint64_t)sp_rule_of(is_chain ? SP_RULE_CHAIN_MAX_BYTES : SP_RULE_FILE_MAX_BYTES)->value;
+    return is_chain && sp_rule_holds(loader->profile, SP_RULE_CHAIN_MAX_BYTES) ? SP_RULE_CHAIN_MAX_BYTES
+                                                                               : SP_RULE_FILE_MAX_BYTES;
+}
+
+static uint64_t max_bytes_of(const sp_loader *loader, sp_source_kind kind)
+{
+    return (uint64_t)sp_rule_value(loader->profile, sp_loader_size_rule(loader, kind));
 }
 
 /* A file of the chain that is loaded, or that this importer asked for already, need not be read again. */
@@ -183,7 +191,7 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
 
 sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted)
 {
-    sp_read_limits limits = { .max_bytes = max_bytes_of(wanted->kind), .within = wanted->within };
+    sp_read_limits limits = { .max_bytes = max_bytes_of(loader, wanted->kind), .within = wanted->within };
     bool was_named = wanted->scope == SP_SCOPE_NAMED && wanted->importer == SP_NONE;
     if (!was_named)
         limits.root = loader->allowed;
@@ -240,7 +248,7 @@ sp_status sp_loader_refuse(const sp_loader *loader, const sp_wanted *wanted, con
     if (file->state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
                          "has %llu bytes; at most %llu are read as a part of a prompt",
-                         (unsigned long long)file->size_bytes, (unsigned long long)max_bytes_of(wanted->kind));
+                         (unsigned long long)file->size_bytes, (unsigned long long)max_bytes_of(loader, wanted->kind));
     if (file->state == SP_FILE_OUTSIDE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
                          "leads outside of --root");
@@ -251,7 +259,7 @@ sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_fi
 {
     int descriptor = sp_descriptor_of(wanted->path);
     if (descriptor >= 0)
-        return read_stream(loader, descriptor, wanted->path, max_bytes_of(wanted->kind), file, err);
+        return read_stream(loader, descriptor, wanted->path, max_bytes_of(loader, wanted->kind), file, err);
     SP_TRY(sp_loader_read(loader, wanted, file, err));
     if (file->state == SP_FILE_READ || file->state == SP_FILE_KNOWN)
         return SP_OK;
@@ -321,8 +329,13 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
     SP_TRY(sp_loader_name(loader, wanted->path, &source.name, err));
     source.is_loaded = is_loaded;
     loader->sources[loader->count] = source;
-    loader->parsed[loader->count] =
-        (sp_parsed){ .device = file->device, .inode = file->inode, .asked_by = wanted->importer };
+    loader->parsed[loader->count] = (sp_parsed){
+        .limit_rule = wanted->limit,
+        .import_ref = wanted->import_ref,
+        .device = file->device,
+        .inode = file->inode,
+        .asked_by = wanted->importer,
+    };
     if (!remember_identity(loader, loader->count))
         return sp_err_memory(err);
     *ret_index = loader->count++;
@@ -446,6 +459,13 @@ static sp_status scan(sp_loader *loader, sp_source *source, sp_parsed *parsed, s
     return SP_OK;
 }
 
+static bool strips_comments(const sp_loader *loader, sp_source_kind kind)
+{
+    if (kind == SP_SOURCE_AGENT)
+        return false;
+    return sp_rule_holds(loader->profile, kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT);
+}
+
 sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t *ret_index,
                         sp_err *err)
 {
@@ -454,7 +474,7 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     sp_source *source = &loader->sources[index];
     sp_parsed *parsed = &loader->parsed[index];
     source->content_begin = after_bom(source->bytes);
-    parsed->strips_comments = source->kind != SP_SOURCE_AGENT;
+    parsed->strips_comments = strips_comments(loader, source->kind);
     parsed->front_rule = SP_RULE_TEXT_BOM;
     SP_TRY(sp_source_read_front(loader, source, parsed, err));
     if (source->is_loaded)

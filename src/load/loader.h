@@ -4,9 +4,25 @@
 
 #include "load/load.h"
 
+/* A list of paths. */
+typedef struct sp_paths {
+    sp_str *items;
+    size_t count;
+    size_t capacity;
+} sp_paths;
+
+/* A file that the chain did not pick, with the rule that says so. */
+typedef struct sp_passed {
+    const sp_location *place;
+    sp_str path;
+    sp_rule_key rule;
+    sp_str why;
+} sp_passed;
+
 /* The state of one load: where we are, and the sources so far, in the order they were asked for. */
 typedef struct sp_loader {
     sp_arena *arena;
+    const sp_profile *profile;
     const sp_request *request;
     const sp_reader *reader;
     sp_diags *diags;
@@ -15,8 +31,9 @@ typedef struct sp_loader {
     sp_str home;       /* ptr NULL when there is none */
     sp_str launch;     /* the client's working directory, every link resolved */
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
-    sp_str claude_md;  /* the file because of which AGENTS.md is not read; ptr NULL for none */
-    sp_agent *agent;   /* filled in when the agent's file becomes a source; NULL for a main session */
+    bool has_repository;
+    sp_list(sp_passed) passed;
+    sp_agent *agent; /* filled in when the agent's file becomes a source; NULL for a main session */
     sp_str root_and_home[2];
     sp_places allowed; /* with --root: root and home, the only places that are read */
     sp_source *sources;
@@ -36,8 +53,10 @@ typedef struct sp_wanted {
     const char *reason;
     uint32_t importer;
     uint32_t importer_line;
+    uint32_t import_ref; /* which of the importer's imports it is */
     uint32_t depth;
-    sp_places within; /* where its real path may lie, besides what --root says */
+    sp_rule_key limit; /* the most that is sent of it, or SP_RULE_NONE */
+    sp_places within;  /* where its real path may lie, besides what --root says */
 } sp_wanted;
 
 /* Finds the launch directory, home, root and repository. */
@@ -50,6 +69,9 @@ SP_MUST_USE sp_status sp_loader_resolve_folder(const sp_loader *loader, const ch
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
+
+/* The rule that says how large a file of that kind may be. */
+sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind);
 
 /* Reads what stands at wanted->path without making it a source. */
 SP_MUST_USE sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
@@ -90,21 +112,24 @@ SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *e
 SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
 /* Follows the imports of every loaded source, and of those they bring in, until there are no more. */
 SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, sp_err *err);
-/* What stands beside the chain and does not load: AGENTS.md where a CLAUDE.md counts. */
+/* What stands beside the chain and was not picked: AGENTS.md where a CLAUDE.md counts. */
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
 
-/* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
-typedef struct sp_paths {
-    sp_str *items;
-    size_t count;
-    size_t capacity;
-} sp_paths;
+/* The folders in which something with that anchor is looked for, the outermost first; none without a home. */
+SP_MUST_USE sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err);
 
+/* The folder that a linked worktree belongs to; without a worktree the repository itself. */
+SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
+
+/* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
 typedef struct sp_walk {
     sp_paths files;
     sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
 } sp_walk;
 SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,
                                      sp_err *err);
+/* The same, with the files of that ending besides. */
+SP_MUST_USE sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const char *ending, sp_places within,
+                                          sp_walk *ret, sp_err *err);
 
 #endif

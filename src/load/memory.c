@@ -67,7 +67,7 @@ static sp_status read_path(sp_loader *loader, sp_str folder, const char *name, c
 
 /* The folder that a linked worktree belongs to: its .git is a file that names a folder, whose commondir names the
  * repository's .git. Worktrees share the memory of their repository (rule memory.auto). */
-static sp_status main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
+sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
 {
     sp_str git;
     sp_str common = { NULL, 0 };
@@ -167,7 +167,7 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
     if (!loader->home.ptr)
         return SP_OK;
     sp_str repository;
-    SP_TRY(main_repository(loader, &repository, err));
+    SP_TRY(sp_loader_main_repository(loader, &repository, err));
     sp_str project = project_name(loader, repository);
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
@@ -196,13 +196,14 @@ static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err
 
 sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
-    const memory_scope *scope = loader->agent ? scope_of(loader->agent) : NULL;
+    bool has_scopes = loader->agent && sp_rule_holds(loader->profile, SP_RULE_MEMORY_PLACE);
+    const memory_scope *scope = has_scopes ? scope_of(loader->agent) : NULL;
     if (loader->request->memory_file) {
         if (scope)
             SP_TRY(set_folder(loader, scope, docs, err));
         return load_named_memory(loader, docs, err);
     }
     if (!loader->agent)
-        return load_auto_memory(loader, docs, err);
+        return sp_rule_holds(loader->profile, SP_RULE_MEMORY_AUTO) ? load_auto_memory(loader, docs, err) : SP_OK;
     return scope ? load_agent_memory(loader, scope, docs, err) : SP_OK;
 }

@@ -10,6 +10,7 @@ typedef struct walker {
     size_t next;
     sp_paths visited; /* real paths, so that links in a circle end */
     sp_walk *found;
+    sp_str ending; /* of files that are found besides *.md */
 } walker;
 
 static int compare_paths(const void *a, const void *b)
@@ -41,7 +42,7 @@ static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing
         const sp_entry *entry = &listing->entries[i];
         if (entry->is_folder)
             SP_TRY(add_path(arena, &w->folders, sp_path_join(arena, folder, entry->name), err));
-        else if (sp_str_ends(entry->name, SP_STR(".md")))
+        else if (sp_str_ends(entry->name, SP_STR(".md")) || sp_str_ends(entry->name, w->ending))
             SP_TRY(add_path(arena, &w->found->files, sp_path_join(arena, folder, entry->name), err));
     }
     return SP_OK;
@@ -63,14 +64,25 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     return add_entries(w, folder, &listing, err);
 }
 
-sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
+sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const char *ending, sp_places within,
+                              sp_walk *ret, sp_err *err)
 {
     *ret = (sp_walk){ 0 };
-    walker w = { .loader = loader, .limits = { .within = within, .root = loader->allowed }, .found = ret };
+    walker w = {
+        .loader = loader,
+        .limits = { .within = within, .root = loader->allowed },
+        .found = ret,
+        .ending = sp_str_of(ending),
+    };
     SP_TRY(add_path(loader->arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
         SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
     if (ret->files.count)
         qsort(ret->files.items, ret->files.count, sizeof *ret->files.items, compare_paths);
     return SP_OK;
+}
+
+sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
+{
+    return sp_loader_walk_with(loader, folder, ".md", within, ret, err);
 }

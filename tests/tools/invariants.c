@@ -4,10 +4,11 @@
  *   invariants FOLDER
  *
  * FOLDER has seeds/ with agent files, corpus/agents/ with more, at any depth, and corpus/projects/ with a project in
- * each folder: built without an agent and with every one in it. What is not there is said. Exits 1 when an invariant
- * does not hold.
+ * each folder: built without an agent and with every one in it, by the rules of every profile. What is not there is
+ * said. Exits 1 when an invariant does not hold.
  */
 #include "invariants_json.h"
+#include "profile/client.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -17,12 +18,16 @@ static size_t built;
 static size_t refused;
 static size_t failed;
 
+static const sp_profile *profile;
+
 static void try_one(const char *root, const char *launch, const char *agent, sp_layout layout)
 {
     char why[INV_ROOM] = "";
     sp_prompt *prompt;
     sp_err err;
-    sp_request request = { .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout };
+    sp_request request = {
+        .profile = profile, .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout
+    };
     request.replace_invalid_utf8 = layout == SP_LAYOUT_SPLIT;
     if (sp_prompt_build(&request, &prompt, &err) != SP_OK) {
         bool is_expected = err.status == SP_ERR_INPUT && strncmp(err.rule, "text.", 5) == 0;
@@ -110,19 +115,37 @@ static void try_files(const char *folder)
     try_agents(NULL, folder);
 }
 
-int main(int argc, char **argv)
+static void try_profile(const char *folder, const char *name)
 {
     char path[PATH_MAX];
+    sp_profile *opened;
+    sp_err err;
+    if (sp_profile_open(sp_str_of(name), &opened, &err) != SP_OK) {
+        printf("%s: %s\n", name, err.message);
+        failed++;
+        return;
+    }
+    profile = opened;
+    printf("%s\n", sp_profile_name(profile));
+    snprintf(path, sizeof path, "%s/seeds", folder);
+    report(path, try_files);
+    snprintf(path, sizeof path, "%s/corpus/agents", folder);
+    report(path, try_files);
+    snprintf(path, sizeof path, "%s/corpus/projects", folder);
+    report(path, try_projects);
+    sp_profile_free(opened);
+}
+
+int main(int argc, char **argv)
+{
     if (argc != 2) {
         fprintf(stderr, "usage: invariants FOLDER\n");
         return 2;
     }
-    snprintf(path, sizeof path, "%s/seeds", argv[1]);
-    report(path, try_files);
-    snprintf(path, sizeof path, "%s/corpus/agents", argv[1]);
-    report(path, try_files);
-    snprintf(path, sizeof path, "%s/corpus/projects", argv[1]);
-    report(path, try_projects);
+    for (size_t i = 0; i < sp_client_count; i++)
+        try_profile(argv[1], sp_clients[i].name);
+    try_profile(argv[1], "claude-code@2.0.64");
+    try_profile(argv[1], "claude-code@2.1.240");
     printf("%zu failures\n", failed);
     return failed ? 1 : 0;
 }
