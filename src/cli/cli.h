@@ -52,6 +52,10 @@ typedef struct cli_options {
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */
     const char *map;
+    /* by whose rules */
+    const char *profile;
+    const char *vs;
+    bool profiles;
     /* how to count */
     const char *encoding;
     const char *model;
@@ -104,6 +108,7 @@ extern const char cli_exit_codes_text[];
 cli_exit cli_build(const cli_options *options);
 cli_exit cli_explain(const cli_options *options);
 cli_exit cli_count(const cli_options *options);
+cli_exit cli_rules(const cli_options *options);
 cli_exit cli_manual(const cli_options *options);
 cli_exit cli_completion(const cli_options *options);
 
@@ -151,6 +156,10 @@ cli_exit cli_write_text(const cli_options *options, cli_text *text);
 /* Builds the prompt that the options ask for and prints its diagnostics. On CLI_OK and CLI_FINDING *ret is the
  * caller's. */
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret);
+/* The profile of that name, NULL for the default one. On CLI_OK *ret is the caller's. */
+cli_exit cli_open_profile(const cli_options *options, const char *name, sp_profile **ret);
+/* The same with another profile than --profile names. */
+cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
 

@@ -11,7 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOR_BUILD = 1, FOR_EXPLAIN = 2, FOR_COUNT = 4, FOR_PROMPT = 3, FOR_ALL = 7, FOR_EVERY = 31 };
+enum {
+    FOR_BUILD = 1,
+    FOR_EXPLAIN = 2,
+    FOR_COUNT = 4,
+    FOR_RULES = 8,
+    FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
+    FOR_ALL = FOR_PROMPT | FOR_COUNT,
+    FOR_EVERY = 63,
+};
 
 static const cli_choice colors[] = {
     { "auto", CLI_COLOR_AUTO }, { "always", CLI_COLOR_ALWAYS }, { "never", CLI_COLOR_NEVER }, { 0 }
@@ -62,7 +70,12 @@ const cli_option cli_option_table[] = {
     { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
     { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
       "print the longest beginning of at most N tokens" },
-    { "json", 0, NULL, FOR_ALL, CLI_FLAG, FIELD(json), NULL, "print JSON" },
+    { "profile", 0, "NAME[@VERSION]", FOR_PROMPT | FOR_RULES, CLI_STRING, FIELD(profile), NULL,
+      "whose rules to follow (default: the newest claude-code; rules --profiles lists all)" },
+    { "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN | FOR_RULES, CLI_STRING, FIELD(vs), NULL,
+      "show only what is different with this profile" },
+    { "profiles", 0, NULL, FOR_RULES, CLI_FLAG, FIELD(profiles), NULL, "list the profiles and their versions" },
+    { "json", 0, NULL, FOR_ALL | FOR_RULES, CLI_FLAG, FIELD(json), NULL, "print JSON" },
     { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
     { "quiet", 'q', NULL, FOR_EVERY, CLI_FLAG, FIELD(quiet), NULL, "print no warnings and notes" },
     { "color", 0, "auto|always|never", FOR_EVERY, CLI_CHOICE, FIELD(color), colors, "colour on a terminal" },

@@ -95,6 +95,16 @@ static const char *named(const char *path)
 
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
 {
+    sp_profile *profile = NULL;
+    cli_exit code = cli_open_profile(options, options->profile, &profile);
+    if (code == CLI_OK)
+        code = cli_make_prompt_with(options, profile, ret);
+    sp_profile_free(profile);
+    return code;
+}
+
+cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
+{
     char *home_to_free = NULL;
     const char *instructions[CLI_MAX_INSTRUCTIONS];
     if (options->operand_count > 1)
@@ -106,6 +116,7 @@ cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
     for (size_t i = 0; i < options->instruction_count; i++)
         instructions[i] = named(options->instructions[i]);
     sp_request request = {
+        .profile = profile,
         .agent = options->operand_count ? options->operands[0] : NULL,
         .launch_dir = options->directory,
         .home_dir = home_of(options, &home_to_free),
