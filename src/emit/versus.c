@@ -163,6 +163,8 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
     add_sources(&sources, here, there);
     add_cuts(&cuts, here, there);
     add_cuts(&cuts, there, here);
+    if (sources.row_count + cuts.row_count == 0)
+        sp_buf_add(out, SP_STR("\nThe same files are read, and the same parts are left out.\n"));
     if (sources.row_count) {
         sp_buf_add_char(out, '\n');
         sp_table_end(&sources);

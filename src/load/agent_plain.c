@@ -16,6 +16,7 @@ struct job {
     sp_diags *diags;
     sp_err *err;
     sp_front_matter front;
+    size_t said; /* messages before this file's */
 };
 
 static sp_status say(const struct job *job, sp_level level, sp_rule_key rule, size_t offset, sp_str message)
@@ -96,7 +97,8 @@ static sp_status check_name(const struct job *job, sp_agent *agent)
         agent->name = agent->name.ptr ? agent->name : sp_agent_file_name(job->path);
         return SP_OK;
     }
-    if (!agent->name.ptr && sp_rule_has_effect(job->profile, SP_RULE_AGENT_DOCUMENT, SP_EFFECT_REFUSE))
+    bool is_refused = job->front.was_reported && job->diags->items[job->diags->count - 1].level == SP_FINDING;
+    if (!agent->name.ptr && !is_refused && sp_rule_has_effect(job->profile, SP_RULE_AGENT_DOCUMENT, SP_EFFECT_REFUSE))
         return say(job, SP_FINDING, SP_RULE_AGENT_DOCUMENT, 0,
                    sp_str_format(job->arena,
                                  "%s takes no file for an agent that does not begin with front matter with a name; add "
@@ -112,7 +114,9 @@ static sp_status check_name(const struct job *job, sp_agent *agent)
 
 static sp_status check_description(const struct job *job, const sp_agent *agent)
 {
-    if (agent->description.ptr || !sp_rule_holds(job->profile, SP_RULE_AGENT_DESCRIPTION))
+    size_t said = job->diags->count;
+    bool is_refused = said > job->said && job->diags->items[said - 1].level == SP_FINDING; /* one reason is enough */
+    if (is_refused || agent->description.ptr || !sp_rule_holds(job->profile, SP_RULE_AGENT_DESCRIPTION))
         return SP_OK;
     return say(job, SP_FINDING, SP_RULE_AGENT_DESCRIPTION, 0,
                sp_str_format(job->arena, "%s needs a description of an agent; add a `description: ...` line",
@@ -148,7 +152,7 @@ sp_status sp_agent_read_plain(sp_arena *arena, const sp_profile *profile, sp_str
                               sp_err *err)
 {
     sp_agent agent = { .source = SP_NONE };
-    struct job job = { arena, profile, path, text, diags, err, { 0 } };
+    struct job job = { arena, profile, path, text, diags, err, { 0 }, diags->count };
     SP_TRY(sp_front_matter_read(arena, profile, path, text, mode, diags, &job.front, err));
     agent.front_matter = job.front.state;
     SP_TRY(take_text(&job, "name", &agent.name));

@@ -270,8 +270,11 @@ static sp_str why_no_fallback(const sp_loader *loader, const run *r, const sp_lo
     if (sp_rule_has_effect(loader->profile, place->rule, SP_EFFECT_SKIP) && place->rule == SP_RULE_CHAIN_AGENTS_MD)
         return sp_str_format(loader->arena, "%s does not read it; import it with @%s", loader->profile->label,
                              place->path);
+    sp_str preferred = sp_loader_shown(loader, r->preferred);
+    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+        return sp_str_format(loader->arena, "%.*s counts, so the client does not read it", SP_STR_ARG(preferred));
     return sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @%s",
-                         SP_STR_ARG(sp_loader_shown(loader, r->preferred)), sp_path_base(sp_str_of(place->path)).ptr);
+                         SP_STR_ARG(preferred), sp_path_base(sp_str_of(place->path)).ptr);
 }
 
 static bool is_passed_fallback(const sp_loader *loader, const run *r, const sp_location *place)

@@ -265,9 +265,11 @@ static sp_status not_found(const search *s, sp_err *err)
 static sp_status find_by_name(sp_loader *loader, sp_wanted *wanted, sp_err *err)
 {
     search s = { .loader = loader, .wanted = sp_str_of(loader->request->agent) };
+    if (loader->profile->client->agent_fields)
+        return sp_find_plain_agent(loader, wanted, err);
     SP_TRY(search_trees(&s, err));
     const candidate *best = best_match(&s, true);
-    if (!best)
+    if (!best && sp_rule_holds(loader->profile, SP_RULE_AGENT_LOOKUP))
         best = best_match(&s, false);
     if (!best)
         return not_found(&s, err);

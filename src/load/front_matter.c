@@ -199,10 +199,14 @@ static sp_status warn_nothing_found(const struct job *job, const struct fences *
 
 static sp_status warn_recovered(const struct job *job, const sp_yaml_problem *problem, const sp_recovered *recovered)
 {
-    const char *consequence = recovered->is_unindented ? ", and the client skips the file, because a value goes on in "
-                                                         "lines that are neither indented nor `key: value`"
-                                                       : "";
+    const sp_rule *unindented = sp_rule_of(job->profile, SP_RULE_FM_UNINDENTED);
+    bool is_skipped = recovered->is_unindented && unindented && unindented->confidence != 'D'; /* somebody saw it */
+    const char *consequence = is_skipped ? ", and the client skips the file, because a value goes on in "
+                                           "lines that are neither indented nor `key: value`"
+                                         : "";
     sp_rule_key rule = recovered->is_unindented ? SP_RULE_FM_UNINDENTED : SP_RULE_FM_RECOVERED;
+    if (!sp_rule_holds(job->profile, rule))
+        return SP_OK;
     return say(job, sp_rule_level(job->profile, rule, SP_WARNING), rule, problem->offset,
                sp_str_format(job->arena,
                              "the front matter is not valid YAML: %.*s. It was read line by line%s. To fix it, %.*s",

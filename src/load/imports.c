@@ -125,7 +125,10 @@ static sp_status add_outside(sp_loader *loader, const sp_import_request *r, cons
         return add_known(loader, r, file, err);
     if (sp_places_hold(loader->allowed, file->real_path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_EXTERNAL,
-                         SP_STR("it lies outside the launch directory; --external-imports=allow loads it"), err);
+                         loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY
+                             ? SP_STR("it lies outside the repository; --external-imports=allow loads it")
+                             : SP_STR("it lies outside the launch directory; --external-imports=allow loads it"),
+                         err);
     return leave_out(loader, r, file, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it lies outside of --root"), err);
 }
 

@@ -106,6 +106,8 @@ SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source,
 SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
 /* The agent of the request: found, read, parsed, with its fields checked. */
 SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
+/* Where the agent of the request lies, for a client whose agents are not found as Claude Code's are. */
+SP_MUST_USE sp_status sp_find_plain_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err);
 /* The memory of the agent or of the main session. */
 SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err);
 /* The chain of instruction files. */

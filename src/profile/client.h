@@ -78,7 +78,7 @@ typedef struct sp_client {
     const char *rule_ending; /* files in rules folders that end otherwise are no rules */
     const sp_mode *modes;
     size_t mode_count;
-    const sp_agent_place *agent_places; /* NULL: as Claude Code does (find_agent.c) */
+    const sp_agent_place *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
     const char *const *agent_fields; /* NULL: those of Claude Code (agent.c); NULL ends them */
     sp_anchor import_bound;          /* imports of project files lead no further than that folder */

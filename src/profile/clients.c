@@ -177,8 +177,6 @@ static const sp_agent_place opencode_agents[] = {
     { SP_ANCHOR_HOME, ".config/opencode/agents", SP_SCOPE_USER },
 };
 
-static const sp_agent_place no_agents[] = { { SP_ANCHOR_LAUNCH, NULL, SP_SCOPE_PROJECT } };
-
 /* The fields that are documented besides name, description, model and tools. */
 static const char *const gemini_fields[] = { "kind",         "display_name", "temperature", "max_turns",
                                              "timeout_mins", "mcpServers",   "mcp_servers", NULL };
@@ -187,12 +185,12 @@ static const char *const copilot_fields[] = { "target",         "mcp-servers", "
 static const char *const opencode_fields[] = { "mode",    "temperature", "top_p", "prompt", "permission",
                                                "disable", "hidden",      "color", "steps",  "maxSteps",
                                                "variant", "options",     NULL };
-static const char *const other_fields[] = { NULL };
+static const char *const no_fields[] = { NULL };
 
 /* ---- clients --------------------------------------------------------------------------------------------- */
 
 #define LIST(field, list) .field##s = (list), .field##_count = SP_COUNT_OF(list)
-#define NO_AGENTS .agent_places = no_agents, .agent_fields = other_fields
+#define NO_AGENTS .agent_fields = no_fields
 #define NO_HEADER .header = SP_TEXT_COUNT, .footer = SP_TEXT_COUNT
 
 const sp_client sp_clients[] = {

@@ -223,10 +223,13 @@ static const sp_client *find_client(sp_str name)
     return NULL;
 }
 
-static void set_label(sp_profile *profile)
+/* A date stays a date: the rules of a version may change while it is the newest. */
+static void set_label(sp_profile *profile, sp_str version)
 {
     const uint32_t *v = profile->at.version;
-    if (profile->client->version_count)
+    if (version.ptr && read_date(version))
+        snprintf(profile->label, sizeof profile->label, "%s@%.*s", profile->client->name, SP_STR_ARG(version));
+    else if (profile->client->version_count)
         snprintf(profile->label, sizeof profile->label, "%s@%u.%u.%u", profile->client->name, v[0], v[1], v[2]);
     else
         snprintf(profile->label, sizeof profile->label, "%s", profile->client->name);
@@ -244,11 +247,12 @@ sp_status sp_profile_init(sp_profile *profile, sp_str text, sp_err *err)
     if (mark && made.client->version_count == 0)
         return sp_err_set(err, SP_ERR_USAGE, "%s has no versions here; write --profile %s", made.client->name,
                           made.client->name);
+    sp_str version = mark ? sp_str_slice(text, name.len + 1, text.len) : (sp_str){ NULL, 0 };
     if (mark)
-        SP_TRY(set_version(&made, sp_str_slice(text, name.len + 1, text.len), err));
+        SP_TRY(set_version(&made, version, err));
     else if (made.client->version_count)
         made.at = moment_of(&made.client->versions[made.client->version_count - 1]);
-    set_label(&made);
+    set_label(&made, version);
     choose_rows(&made);
     *profile = made;
     return SP_OK;
