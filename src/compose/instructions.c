@@ -62,6 +62,12 @@ static bool counts_for_total(const sp_composer *composer, const sp_source *sourc
     return source->scope == SP_SCOPE_PROJECT && sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
 }
 
+static int64_t total_bytes(const sp_composer *composer)
+{
+    return composer->docs->has_chain_bytes ? composer->docs->chain_bytes
+                                           : sp_rule_value(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+}
+
 static limit limit_of(const sp_composer *composer, const sp_source *source, const sp_parsed *parsed)
 {
     size_t begin = source->content_begin;
@@ -71,7 +77,7 @@ static limit limit_of(const sp_composer *composer, const sp_source *source, cons
         found.end = found.client_end = sp_compose_after_characters(source->bytes, begin, most);
         found.rule = parsed->limit_rule;
     } else if (counts_for_total(composer, source)) {
-        size_t most = (size_t)sp_rule_value(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+        size_t most = (size_t)total_bytes(composer);
         size_t left = most > composer->chain_bytes ? most - composer->chain_bytes : 0;
         if (source->bytes.len - begin > left) {
             found.client_end = begin + left;
@@ -88,6 +94,7 @@ static sp_status cut_rest(sp_composer *composer, uint32_t index, const limit *fo
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_rule *rule = sp_rule_of(composer->profile, found->rule);
+    long long value = (long long)(found->rule == SP_RULE_CHAIN_TOTAL_BYTES ? total_bytes(composer) : rule->value);
     sp_str exact = SP_STR("");
     if (found->client_end != found->end)
         exact = sp_str_format(composer->arena,
@@ -96,15 +103,13 @@ static sp_status cut_rest(sp_composer *composer, uint32_t index, const limit *fo
                               found->client_end, found->end);
     if (!exact.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_diag_add(composer->diags, err, SP_WARNING, source->path, source->bytes, found->end,
-                       sp_rule_id(found->rule), "from here on nothing is in the prompt: the limit is %lld %s%.*s; %s",
-                       (long long)rule->value, rule->unit, SP_STR_ARG(exact),
-                       found->rule == SP_RULE_CHAIN_TOTAL_BYTES ? "shorten this file or those above it"
-                                                                : "shorten the file"));
-    return sp_compose_cut(composer, index, found->end, source->bytes.len, found->rule,
-                          sp_str_format(composer->arena, "over the limit of %lld %s%.*s", (long long)rule->value,
-                                        rule->unit, SP_STR_ARG(exact)),
-                          err);
+    SP_TRY(sp_diag_add(
+        composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, sp_rule_id(found->rule),
+        "from here on nothing is in the prompt: the limit is %lld %s%.*s; %s", value, rule->unit, SP_STR_ARG(exact),
+        found->rule == SP_RULE_CHAIN_TOTAL_BYTES ? "shorten this file or those above it" : "shorten the file"));
+    return sp_compose_cut(
+        composer, index, found->end, source->bytes.len, found->rule,
+        sp_str_format(composer->arena, "over the limit of %lld %s%.*s", value, rule->unit, SP_STR_ARG(exact)), err);
 }
 
 /* ---- text ------------------------------------------------------------------------------------------------- */

@@ -450,6 +450,24 @@ static sp_status load_run(sp_loader *loader, const sp_location *places, size_t c
     return SP_OK;
 }
 
+/* A run with the names that the client's configuration adds behind it. */
+static sp_status load_run_with_more(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+{
+    size_t more = loader->more_names.count;
+    const sp_location *last = &places[count - 1];
+    if (more == 0 || last->pick != SP_PICK_FIRST || last->scope != SP_SCOPE_PROJECT)
+        return load_run(loader, places, count, err);
+    sp_location *all = SP_ARENA_ARRAY(loader->arena, sp_location, count + more);
+    if (!all)
+        return sp_err_memory(err);
+    memcpy(all, places, count * sizeof *all);
+    for (size_t i = 0; i < more; i++) {
+        all[count + i] = *last;
+        all[count + i].path = loader->more_names.items[i].ptr;
+    }
+    return load_run(loader, all, count + more, err);
+}
+
 sp_status sp_load_chain(sp_loader *loader, sp_err *err)
 {
     const sp_client *client = loader->profile->client;
@@ -459,7 +477,7 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
         size_t end = begin;
         while (end < client->place_count && client->places[end].anchor == client->places[begin].anchor)
             end++;
-        SP_TRY(load_run(loader, client->places + begin, end - begin, err));
+        SP_TRY(load_run_with_more(loader, client->places + begin, end - begin, err));
         begin = end;
     }
     return SP_OK;

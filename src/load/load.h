@@ -42,6 +42,8 @@ typedef struct sp_docs {
     sp_source *sources;          /* in load order: a file's imports before the file */
     sp_parsed *parsed;           /* parallel to sources */
     uint32_t count;
+    bool has_chain_bytes; /* the client's configuration has a limit of its own on all instruction files */
+    int64_t chain_bytes;
 } sp_docs;
 
 /* Loads all that request asks for, by the rules of the profile. Everything lives in the arena. Errors as for

@@ -33,6 +33,9 @@ typedef struct sp_loader {
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
     bool has_repository;
     sp_list(sp_passed) passed;
+    sp_list(sp_str) more_names; /* of instruction files, by the client's configuration */
+    bool has_chain_bytes;       /* and the limit on all of them by the same */
+    int64_t chain_bytes;
     sp_agent *agent; /* filled in when the agent's file becomes a source; NULL for a main session */
     sp_str root_and_home[2];
     sp_places allowed; /* with --root: root and home, the only places that are read */
@@ -110,6 +113,8 @@ SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
 SP_MUST_USE sp_status sp_find_plain_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err);
 /* The memory of the agent or of the main session. */
 SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err);
+/* What the client's own configuration says about the chain. */
+SP_MUST_USE sp_status sp_load_client_config(sp_loader *loader, sp_err *err);
 /* The chain of instruction files. */
 SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
 /* Follows the imports of every loaded source, and of those they bring in, until there are no more. */

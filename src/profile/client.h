@@ -81,6 +81,7 @@ typedef struct sp_client {
     const sp_agent_place *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
     const char *const *agent_fields; /* NULL: those of Claude Code (agent.c); NULL ends them */
+    const char *config;              /* below home: a TOML file that client_config.c looks into, or NULL */
     sp_anchor import_bound;          /* imports of project files lead no further than that folder */
     sp_text_key header;              /* above each instruction file, and below it; SP_TEXT_COUNT for none */
     sp_text_key footer;

@@ -223,6 +223,7 @@ const sp_client sp_clients[] = {
         .title = "Codex CLI",
         .tables = { &codex, &sp_our_rules },
         LIST(place, codex_places),
+        .config = ".codex/config.toml",
         NO_AGENTS,
         NO_HEADER,
     },
