@@ -176,6 +176,9 @@ typedef struct sp_profile sp_profile;
 SP_API SP_MUST_USE sp_status sp_profile_open(sp_str name, sp_profile **ret_profile, sp_err *err);
 SP_API void sp_profile_free(sp_profile *profile);
 
+/* The names of the profiles in a fixed order, without versions, for listings; NULL past the last one. */
+SP_API const char *sp_profile_at(size_t index);
+
 /* Its name with the version, if the client has some. Borrowed from the profile. */
 SP_API const char *sp_profile_name(const sp_profile *profile);
 /* What it is called in a sentence. Lives as long as the program. */

@@ -276,6 +276,11 @@ void sp_profile_free(sp_profile *profile)
     free(profile);
 }
 
+const char *sp_profile_at(size_t index)
+{
+    return index < sp_client_count ? sp_clients[index].name : NULL;
+}
+
 const char *sp_profile_name(const sp_profile *profile)
 {
     return profile->label;
