@@ -4,6 +4,13 @@
 
 #include "compose/compose.h"
 
+/* An offset of a source whose line is known, so that lines are counted once from left to right. */
+typedef struct sp_line_cursor {
+    uint32_t source;
+    uint32_t line;
+    size_t at;
+} sp_line_cursor;
+
 typedef struct sp_composer {
     sp_arena *arena;
     const sp_profile *profile;
@@ -13,6 +20,7 @@ typedef struct sp_composer {
     sp_list(sp_cut) cuts;
     sp_role role;               /* of the segments that are added now */
     size_t message_begin;       /* the first segment of the message that grows now */
+    sp_line_cursor cursor;      /* where the last slice or cut ended; line is 0 before the first */
     bool body_has_section;      /* the body brings memory instructions of its own */
     bool memory_is_placed;      /* and the memory's text stands in them */
     uint32_t *first_import;     /* of each source, or SP_NONE; only where imports stand in their @path's place */

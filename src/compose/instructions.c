@@ -56,10 +56,10 @@ typedef struct limit {
     size_t client_end; /* where the client cuts, which may be inside a character */
 } limit;
 
-/* The client's own folder does not count for the limit of the whole chain. */
+/* The user's own file does not count for the limit of the whole chain. */
 static bool counts_for_total(const sp_composer *composer, const sp_source *source)
 {
-    return source->scope == SP_SCOPE_PROJECT && sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+    return source->scope != SP_SCOPE_USER && sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
 }
 
 static int64_t total_bytes(const sp_composer *composer)
@@ -172,8 +172,11 @@ static sp_status replace_import(sp_composer *composer, uint32_t index, size_t re
     *at = ref->end;
     if (has_comment)
         return add_comment(composer, ref, err);
+    sp_line_cursor here = composer->cursor;
     SP_TRY(sp_compose_cut_front(composer, target, err));
-    return add_inline(composer, target, composer->docs->sources[target].bytes.len, err);
+    SP_TRY(add_inline(composer, target, composer->docs->sources[target].bytes.len, err));
+    composer->cursor = here;
+    return SP_OK;
 }
 
 /* The depth of imports is bounded by the rule on hops, and so is the recursion. */

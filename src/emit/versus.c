@@ -12,38 +12,44 @@ static const sp_style plain = { .width_columns = 80 };
 
 /* ---- what has no match in the other prompt ---------------------------------------------------------- */
 
+typedef struct source_ref {
+    const sp_source *source;
+} source_ref;
+
+typedef struct cut_ref {
+    const sp_cut *cut;
+    sp_str path;
+} cut_ref;
+
 /* The loaded sources and the cuts of a prompt, in an order to look them up by. */
 typedef struct side {
     const sp_prompt *prompt;
-    const sp_source **sources;
+    source_ref *sources;
     size_t source_count;
-    const sp_cut **cuts;
+    cut_ref *cuts;
 } side;
 
 static int compare_sources(const void *a, const void *b)
 {
-    const sp_source *x = *(const sp_source *const *)a;
-    const sp_source *y = *(const sp_source *const *)b;
+    const sp_source *x = ((const source_ref *)a)->source;
+    const sp_source *y = ((const source_ref *)b)->source;
     int order = sp_str_cmp(x->path, y->path);
     return order ? order : (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+static int compare_cuts(const void *a, const void *b)
+{
+    const cut_ref *x = a;
+    const cut_ref *y = b;
+    int order = sp_str_cmp(x->path, y->path);
+    order = order ? order : sp_str_cmp(x->cut->rule, y->cut->rule);
+    order = order ? order : (x->cut->begin > y->cut->begin) - (x->cut->begin < y->cut->begin);
+    return order ? order : (x->cut->end > y->cut->end) - (x->cut->end < y->cut->end);
 }
 
 static sp_str cut_path(const side *s, const sp_cut *cut)
 {
     return s->prompt->sources[cut->source].path;
-}
-
-static int compare_cuts(const side *a, const sp_cut *x, const side *b, const sp_cut *y)
-{
-    int order = sp_str_cmp(cut_path(a, x), cut_path(b, y));
-    order = order ? order : sp_str_cmp(x->rule, y->rule);
-    order = order ? order : (x->begin > y->begin) - (x->begin < y->begin);
-    return order ? order : (x->end > y->end) - (x->end < y->end);
-}
-
-static int compare_own_cuts(const void *a, const void *b, void *context)
-{
-    return compare_cuts(context, *(const sp_cut *const *)a, context, *(const sp_cut *const *)b);
 }
 
 static bool fill(side *s, const sp_prompt *prompt)
@@ -55,11 +61,11 @@ static bool fill(side *s, const sp_prompt *prompt)
         return false;
     for (uint32_t i = 0; i < prompt->source_count; i++)
         if (prompt->sources[i].is_loaded)
-            s->sources[s->source_count++] = &prompt->sources[i];
+            s->sources[s->source_count++] = (source_ref){ &prompt->sources[i] };
     for (size_t i = 0; i < prompt->cut_count; i++)
-        s->cuts[i] = &prompt->cuts[i];
+        s->cuts[i] = (cut_ref){ &prompt->cuts[i], cut_path(s, &prompt->cuts[i]) };
     qsort(s->sources, s->source_count, sizeof *s->sources, compare_sources);
-    qsort_r(s->cuts, prompt->cut_count, sizeof *s->cuts, compare_own_cuts, s);
+    qsort(s->cuts, prompt->cut_count, sizeof *s->cuts, compare_cuts);
     return true;
 }
 
@@ -71,25 +77,15 @@ static void drop(side *s)
 
 static const sp_source *match_of_source(const side *s, const sp_source *wanted)
 {
-    const sp_source **found = bsearch(&wanted, s->sources, s->source_count, sizeof *s->sources, compare_sources);
-    return found ? *found : NULL;
+    const source_ref key = { wanted };
+    const source_ref *found = bsearch(&key, s->sources, s->source_count, sizeof *s->sources, compare_sources);
+    return found ? found->source : NULL;
 }
 
 static bool has_cut(const side *s, const side *of, const sp_cut *wanted)
 {
-    size_t low = 0;
-    size_t high = s->prompt->cut_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_cuts(s, s->cuts[middle], of, wanted);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    const cut_ref key = { wanted, cut_path(of, wanted) };
+    return bsearch(&key, s->cuts, s->prompt->cut_count, sizeof *s->cuts, compare_cuts) != NULL;
 }
 
 /* ---- the table -------------------------------------------------------------------------------------- */

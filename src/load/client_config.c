@@ -111,14 +111,13 @@ static sp_status read_bytes(toml *t, sp_err *err)
     size_t begin = t->at;
     size_t digits = 0;
     int64_t value = 0;
-    for (; t->at < t->text.len && digits <= MAX_DIGITS; t->at++) {
+    for (; t->at < t->text.len; t->at++) {
         char c = t->text.ptr[t->at];
-        if (c >= '0' && c <= '9') {
-            value = value * 10 + (c - '0');
-            digits++;
-        } else if (c != '_') {
+        bool is_digit = c >= '0' && c <= '9';
+        if (!is_digit && c != '_')
             break;
-        }
+        if (is_digit && ++digits <= MAX_DIGITS)
+            value = value * 10 + (c - '0');
     }
     if (digits == 0 || digits > MAX_DIGITS)
         return warn(t, begin, "this has to be a number of bytes", err);

@@ -198,6 +198,9 @@ sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     bool has_scopes = loader->agent && sp_rule_holds(loader->profile, SP_RULE_MEMORY_PLACE);
     const memory_scope *scope = has_scopes ? scope_of(loader->agent) : NULL;
+    if (loader->request->memory_file && !sp_rule_holds(loader->profile, SP_RULE_MEMORY_LINES))
+        return sp_err_set(err, SP_ERR_USAGE, "%s reads no memory file; leave out %s, or choose another profile",
+                          sp_profile_name(loader->profile), loader->request->memory_file);
     if (loader->request->memory_file) {
         if (scope)
             SP_TRY(set_folder(loader, scope, docs, err));
