@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -178,11 +179,73 @@ static void test_places(void **state)
     }
 }
 
+/* ---- output --------------------------------------------------------------------------------------------- */
+
+static void test_rendering(void **state)
+{
+    (void)state;
+    sp_profile profile = profile_of("codex");
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    assert_int_equal(
+        sp_rules_render(&profile, SP_STR("instructions.total-bytes"), NULL, SP_FORMAT_TEXT, NULL, &bytes, &len, &err),
+        SP_OK);
+    assert_true(sp_str_find((sp_str){ bytes, len }, SP_STR("32,768 bytes"), 0) != SIZE_MAX);
+    free(bytes);
+    bytes = NULL;
+    assert_int_equal(sp_rules_render(&profile, (sp_str){ 0 }, NULL, SP_FORMAT_MAP, NULL, &bytes, &len, &err),
+                     SP_ERR_USAGE);
+    assert_int_equal(sp_rules_render(&profile, SP_STR(""), NULL, SP_FORMAT_TEXT, NULL, &bytes, &len, &err),
+                     SP_ERR_USAGE);
+    assert_int_equal(sp_profiles_render(SP_FORMAT_EXPLAIN, NULL, &bytes, &len, &err), SP_ERR_USAGE);
+    assert_null(bytes);
+}
+
+static void test_comparing(void **state)
+{
+    (void)state;
+    sp_profile codex = profile_of("codex");
+    sp_request request = { .agent_text = SP_STR("You help.\n"), .root_dir = "tests/unit" };
+    sp_prompt *here = NULL;
+    sp_prompt *there = NULL;
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    request.launch_dir = request.root_dir;
+    assert_int_equal(sp_prompt_build(&request, &here, &err), SP_OK);
+    request.profile = &codex;
+    assert_int_equal(sp_prompt_build(&request, &there, &err), SP_OK);
+    memset(&codex, 0, sizeof codex); /* the prompt has a copy */
+    assert_string_equal(sp_profile_name(there->profile), "codex");
+    assert_int_equal(sp_prompts_compare(here, there, SP_FORMAT_MAP, NULL, &bytes, &len, &err), SP_ERR_USAGE);
+    assert_int_equal(sp_prompts_compare(here, there, SP_FORMAT_JSON, NULL, &bytes, &len, &err), SP_OK);
+    assert_true(sp_str_find((sp_str){ bytes, len }, SP_STR("\"vs\": \"codex\""), 0) != SIZE_MAX);
+    free(bytes);
+    sp_prompt_free(here);
+    sp_prompt_free(there);
+}
+
+static void test_listing(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    for (sp_profile *profile; sp_profile_at(count); count++) {
+        sp_err err;
+        assert_int_equal(sp_profile_open(sp_str_of(sp_profile_at(count)), &profile, &err), SP_OK);
+        assert_true(sp_profile_title(profile)[0]);
+        sp_profile_free(profile);
+    }
+    assert_int_equal(count, sp_client_count);
+    sp_profile_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions), cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_effects),
-        cmocka_unit_test(test_rows),     cmocka_unit_test(test_ids),         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_versions),  cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_effects),
+        cmocka_unit_test(test_rows),      cmocka_unit_test(test_ids),         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_rendering), cmocka_unit_test(test_comparing),   cmocka_unit_test(test_listing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
