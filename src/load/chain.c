@@ -69,11 +69,16 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
     SP_TRY(sp_loader_exists(loader, target, (sp_places){ 0 }, &exists, err));
     if (!(exists || sp_str_ends(text, SP_STR(".md"))) || sp_str_eq(target, wanted->path))
         return SP_OK;
+    sp_str advice = SP_STR("");
+    if (sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+        advice = sp_str_format(loader->arena, "write @%.*s to import it, or ", SP_STR_ARG(text));
+    if (!advice.ptr)
+        return sp_err_memory(err);
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), file->bytes, 0,
                        sp_rule_id(SP_RULE_CHAIN_LINK_AS_TEXT),
                        "the whole text is the path %.*s: probably a symbolic link that was checked out as a text file; "
-                       "write @%.*s to import it, or make it a link again",
-                       SP_STR_ARG(text), SP_STR_ARG(text));
+                       "%.*smake it a link again",
+                       SP_STR_ARG(text), SP_STR_ARG(advice));
 }
 
 static size_t count_characters(sp_str text)
