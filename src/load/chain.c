@@ -100,9 +100,32 @@ static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const 
                        count_characters(file->bytes), limit);
 }
 
+/* Where the launch directory is a worktree inside its main repository: the worktree's own copy of a project's file
+ * further up, or ptr NULL when it has none. */
+static sp_status find_own_copy(sp_loader *loader, const sp_wanted *wanted, sp_str *ret, sp_err *err)
+{
+    bool exists = false;
+    *ret = (sp_str){ NULL, 0 };
+    if (!loader->checkout.ptr || wanted->scope != SP_SCOPE_PROJECT ||
+        !sp_path_is_within(wanted->path, loader->checkout) || sp_path_is_within(wanted->path, loader->repository))
+        return SP_OK;
+    sp_str copy = sp_path_join(loader->arena, loader->repository, sp_path_below(wanted->path, loader->checkout));
+    SP_TRY(sp_loader_exists(loader, copy, (sp_places){ 0 }, &exists, err));
+    if (exists)
+        *ret = copy;
+    return SP_OK;
+}
+
 static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     uint32_t index;
+    sp_str copy;
+    SP_TRY(find_own_copy(loader, wanted, &copy, err));
+    if (copy.ptr)
+        return sp_loader_skip(
+            loader, wanted, file, SP_RULE_CHAIN_WORKTREE,
+            sp_str_format(loader->arena, "the worktree has its own, %.*s", SP_STR_ARG(sp_loader_shown(loader, copy))),
+            err);
     if (is_omitted(loader, wanted->scope))
         return skip_as_omitted(loader, wanted, file, err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
@@ -192,7 +215,6 @@ typedef struct run {
     sp_paths folders; /* the outermost first */
     sp_str preferred; /* the first file of a preferred place, or ptr NULL */
     size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
-    sp_str checkout;  /* the main repository around the launch directory's worktree, or ptr NULL */
 } run;
 
 static sp_status path_of(const sp_loader *loader, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
@@ -225,16 +247,11 @@ static bool is_users_own(const sp_loader *loader, sp_str path)
     return false;
 }
 
-/* A rule that leaves out a whole folder for a place, or SP_RULE_NONE. */
-static sp_rule_key rule_of_folder(const sp_loader *loader, const run *r, const sp_location *place, size_t folder)
+/* Whether this is the root, where this version of the client reads nothing. */
+static bool is_unread_root(const sp_loader *loader, const run *r, const sp_location *place, size_t folder)
 {
-    sp_str path = r->folders.items[folder];
-    bool is_root = folder == 0 && place->anchor == SP_ANCHOR_FROM_ROOT && r->folders.count > 1;
-    if (is_root && sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP))
-        return SP_RULE_CHAIN_ROOT;
-    bool is_above_worktree = r->checkout.ptr && place->scope == SP_SCOPE_PROJECT &&
-                             sp_path_is_within(path, r->checkout) && !sp_path_is_within(path, loader->repository);
-    return is_above_worktree ? SP_RULE_CHAIN_WORKTREE : SP_RULE_NONE;
+    return folder == 0 && r->folders.count > 1 && place->anchor == SP_ANCHOR_FROM_ROOT &&
+           sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP);
 }
 
 /* Looks once for what decides about other places: preferred files, and the nearest of a kind. */
@@ -246,7 +263,7 @@ static sp_status find_deciding_files(sp_loader *loader, run *r, sp_err *err)
             bool decides = (place->pick == SP_PICK_PREFERRED && !r->preferred.ptr) || place->pick == SP_PICK_NEAREST;
             bool exists = false;
             sp_str path;
-            if (!decides || rule_of_folder(loader, r, place, f) != SP_RULE_NONE)
+            if (!decides || is_unread_root(loader, r, place, f))
                 continue;
             SP_TRY(path_of(loader, r->folders.items[f], place, &path, err));
             if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
@@ -347,7 +364,6 @@ static bool has_added_text(const sp_loader *loader, uint32_t count_before)
 static sp_status add_place(sp_loader *loader, const run *r, const sp_location *place, size_t folder, sp_str *picked,
                            sp_err *err)
 {
-    sp_rule_key folder_rule = rule_of_folder(loader, r, place, folder);
     uint32_t count_before = loader->count;
     sp_wanted wanted = {
         .kind = SP_SOURCE_INSTRUCTIONS,
@@ -357,12 +373,9 @@ static sp_status add_place(sp_loader *loader, const run *r, const sp_location *p
         .limit = place->limit,
     };
     SP_TRY(path_of(loader, r->folders.items[folder], place, &wanted.path, err));
-    if (folder_rule != SP_RULE_NONE)
-        return pass_over(loader, place, wanted.path, folder_rule,
-                         sp_str_of(folder_rule == SP_RULE_CHAIN_ROOT
-                                       ? "this version of the client does not read files in /"
-                                       : "it belongs to the main repository, and the worktree has its own"),
-                         err);
+    if (is_unread_root(loader, r, place, folder))
+        return pass_over(loader, place, wanted.path, SP_RULE_CHAIN_ROOT,
+                         SP_STR("this version of the client does not read files in /"), err);
     if (is_passed_fallback(loader, r, place))
         return pass_over(loader, place, wanted.path, place->rule, why_no_fallback(loader, r, place), err);
     if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
@@ -430,28 +443,27 @@ sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths 
     return SP_OK;
 }
 
-static sp_status find_checkout(sp_loader *loader, run *r, sp_err *err)
-{
-    sp_str checkout;
-    if (!sp_rule_holds(loader->profile, SP_RULE_CHAIN_WORKTREE))
-        return SP_OK;
-    SP_TRY(sp_loader_main_repository(loader, &checkout, err));
-    if (!sp_str_eq(checkout, loader->repository) && sp_path_is_within(loader->repository, checkout))
-        r->checkout = checkout;
-    return SP_OK;
-}
-
 static sp_status load_run(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
 {
     run r = { .places = places, .count = count, .nearest = SIZE_MAX };
     SP_TRY(sp_loader_folders(loader, places[0].anchor, &r.folders, err));
-    SP_TRY(find_checkout(loader, &r, err));
     SP_TRY(find_deciding_files(loader, &r, err));
     for (size_t f = 0; f < r.folders.count; f++) {
         sp_str picked = { NULL, 0 };
         for (size_t i = 0; i < count; i++)
             SP_TRY(add_place(loader, &r, &places[i], f, &picked, err));
     }
+    return SP_OK;
+}
+
+static sp_status find_checkout(sp_loader *loader, sp_err *err)
+{
+    sp_str checkout;
+    if (!loader->has_repository || !sp_rule_holds(loader->profile, SP_RULE_CHAIN_WORKTREE))
+        return SP_OK;
+    SP_TRY(sp_loader_main_repository(loader, &checkout, err));
+    if (!sp_str_eq(checkout, loader->repository) && sp_path_is_within(loader->repository, checkout))
+        loader->checkout = checkout;
     return SP_OK;
 }
 
@@ -478,6 +490,7 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
     const sp_client *client = loader->profile->client;
     if (loader->request->instruction_files)
         return load_named(loader, err);
+    SP_TRY(find_checkout(loader, err));
     for (size_t begin = 0; begin < client->place_count;) {
         size_t end = begin;
         while (end < client->place_count && client->places[end].anchor == client->places[begin].anchor)

@@ -32,6 +32,7 @@ typedef struct sp_loader {
     sp_str launch;     /* the client's working directory, every link resolved */
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
     bool has_repository;
+    sp_str checkout; /* the main repository around the worktree that launch is in; ptr NULL for none */
     sp_list(sp_passed) passed;
     sp_list(sp_str) more_names; /* of instruction files, by the client's configuration */
     bool has_chain_bytes;       /* and the limit on all of them by the same */
