@@ -314,7 +314,7 @@ static sp_status skip_ending(sp_loader *loader, const sp_wanted *wanted, sp_err 
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
     if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
         return SP_OK;
-    return sp_loader_skip(loader, wanted, &file, SP_RULE_RULE_ENDING,
+    return sp_loader_skip(loader, wanted, &file, SP_RULE_RULE_EXTENSION,
                           sp_str_format(loader->arena, "its name does not end in %s, so it is no rule",
                                         loader->profile->client->rule_ending),
                           err);
