@@ -34,26 +34,6 @@ sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, co
     return SP_OK;
 }
 
-static sp_status find_repository(sp_loader *loader, sp_err *err)
-{
-    loader->repository = loader->launch;
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        sp_file file;
-        sp_str mark = sp_path_join(loader->arena, folder, SP_STR(".git"));
-        if (!mark.ptr)
-            return sp_err_memory(err);
-        SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ 0 }, &file, err));
-        if (file.state == SP_FILE_DENIED)
-            return sp_err_unread(err, sp_loader_shown(loader, mark), &file);
-        bool is_marked = file.state == SP_FILE_FOLDER || sp_file_exists(&file);
-        loader->has_repository = is_marked;
-        if (is_marked)
-            loader->repository = folder;
-        if (is_marked || sp_str_eq(folder, loader->root) || sp_str_eq(folder, SP_STR("/")))
-            return SP_OK;
-    }
-}
-
 static sp_status find_home(sp_loader *loader, sp_err *err)
 {
     sp_file file;
@@ -92,7 +72,7 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
         loader->root_and_home[1] = loader->home;
         loader->allowed = (sp_places){ loader->root_and_home, loader->home.ptr ? 2 : 1 };
     }
-    return find_repository(loader, err);
+    return sp_loader_find_repository(loader, err);
 }
 
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path)

@@ -126,7 +126,9 @@ SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
 /* The folders in which something with that anchor is looked for, the outermost first; none without a home. */
 SP_MUST_USE sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err);
 
-/* The folder that a linked worktree belongs to; without a worktree the repository itself. */
+/* repository.c: finds the repository around the launch directory, and the one that a linked worktree belongs to, which
+ * else is the same. */
+SP_MUST_USE sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err);
 SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
 
 /* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
