@@ -201,13 +201,17 @@ typedef enum sp_source_kind {
     SP_SOURCE_IMPORT,       /* a file that another one asks for with @path */
 } sp_source_kind;
 
-/* Whose text it is: the client's memory types, and NAMED for a file the user named outright. */
+/* Whose text it is: the client's memory types, NAMED for a file the user named outright, and what only agents and
+ * added directories have. */
 typedef enum sp_scope {
     SP_SCOPE_NAMED,
     SP_SCOPE_MANAGED,
     SP_SCOPE_USER,
     SP_SCOPE_PROJECT,
     SP_SCOPE_LOCAL,
+    SP_SCOPE_SESSION, /* an agent from --agents */
+    SP_SCOPE_ADDED,   /* from a directory that was added with --add-dir */
+    SP_SCOPE_PLUGIN,  /* an agent that comes with a plugin */
 } sp_scope;
 
 /* A file as it was read, with what was found in it. */
@@ -253,6 +257,7 @@ typedef struct sp_agent {
     sp_str model;
     sp_str memory; /* "user", "project" or "local"; another value is reported and counts as absent */
     sp_str color;
+    sp_str permission_mode;
     sp_str_list tools;
     sp_str_list disallowed_tools;
     bool has_tools; /* an empty list is not the same as none */
@@ -354,6 +359,13 @@ typedef struct sp_request {
                                            * with a count of 0 reads none */
     size_t instruction_file_count;
     const char *texts_dir; /* a folder whose files replace the library's own wording, or NULL */
+    const char
+        *agents_json; /* the client's --agents: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char *const *added_dirs; /* the client's --add-dir */
+    size_t added_dir_count;
+    const char *const *plugin_dirs; /* the client's --plugin-dir: folders of plugins */
+    size_t plugin_dir_count;
+    const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
@@ -381,6 +393,54 @@ SP_API size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t 
 /* The text of a block of kind SP_BLOCK_HEADING, without its marks. Borrowed from the source. block is below
  * source->block_count, as what sp_heading_path wrote is. */
 SP_API sp_str sp_heading_text(const sp_source *source, uint32_t block);
+
+/* ---- listing agents ----------------------------------------------------------------------------- */
+
+typedef enum sp_agent_status {
+    SP_AGENT_LOADS,
+    SP_AGENT_REFUSED,  /* has its name, but the client refuses to start it */
+    SP_AGENT_SHADOWED, /* another one has the name */
+    SP_AGENT_SKIPPED,  /* the client does not load the file */
+} sp_agent_status;
+
+/* An agent, or a file among the agents that is none. */
+typedef struct sp_listed_agent {
+    sp_agent agent; /* source is SP_NONE; all absent for a file that was not read */
+    sp_str name;    /* as the client calls it: plugin:folder:name for a plugin's; ptr NULL: it has none */
+    sp_str path;    /* as in sp_source; "FILE#NAME" for one from --agents */
+    sp_scope scope;
+    sp_agent_status status;
+    uint32_t winner; /* SP_AGENT_SHADOWED: index of the one that has the name; else SP_NONE */
+    sp_str rule;     /* unless it loads: id of the rule that says so, */
+    sp_str why;      /* a sentence that says why and what to do, */
+    uint32_t line;   /* and its place; 0 for the whole file */
+    uint32_t column;
+    sp_str body;               /* the prompt as the file has it, without front matter */
+    size_t warning_count;      /* diagnostics about the file of level SP_WARNING and above */
+    size_t body_tokens;        /* of body without leading blank lines and trailing white space */
+    size_t description_tokens; /* of name and description, each counted on its own: what the parent's context holds */
+} sp_listed_agent;
+
+typedef struct sp_agent_list {
+    const sp_encoding *encoding;
+    bool exact;
+    sp_listed_agent *agents; /* in the order in which the client asks for a name; in one folder by path, what is none last */
+    size_t agent_count;
+    size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
+    size_t description_tokens;       /* of those together */
+    size_t description_limit_tokens; /* above it the client shows a notice */
+    const sp_diagnostic *diagnostics;
+    size_t diagnostic_count;
+    void *owner; /* what all of the above lives in; for sp_agent_list_free */
+} sp_agent_list;
+
+/* Lists every agent of every place the client looks at: managed, agents_json, project, added directories, user,
+ * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. encoding NULL is
+ * o200k_base. On success *ret_list is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the
+ * request. Two agents of one name in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
+ */
+SP_API SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
+SP_API void sp_agent_list_free(sp_agent_list *list);
 
 /* ---- output ----------------------------------------------------------------------------------- */
 
@@ -418,6 +478,11 @@ typedef struct sp_file_count {
  * (sysprompt.count/1). Another format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count,
                                               sp_format format, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders a list of agents: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.list/1). Another format
+ * is SP_ERR_USAGE. style may be NULL. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, const sp_style *style,
+                                                  char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
  * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */

@@ -11,7 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOR_BUILD = 1, FOR_EXPLAIN = 2, FOR_COUNT = 4, FOR_PROMPT = 3, FOR_ALL = 7, FOR_EVERY = 31 };
+enum {
+    FOR_BUILD = 1,
+    FOR_EXPLAIN = 2,
+    FOR_COUNT = 4,
+    FOR_LIST = 8,
+    FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
+    FOR_PLACES = FOR_PROMPT | FOR_LIST, /* what looks around as the client does */
+    FOR_ALL = FOR_PLACES | FOR_COUNT,
+    FOR_EVERY = 63
+};
 
 static const cli_choice colors[] = {
     { "auto", CLI_COLOR_AUTO }, { "always", CLI_COLOR_ALWAYS }, { "never", CLI_COLOR_NEVER }, { 0 }
@@ -28,18 +37,26 @@ static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 #define FIELD(name) offsetof(cli_options, name)
 
 const cli_option cli_option_table[] = {
-    { NULL, 'C', "DIR", FOR_PROMPT, CLI_STRING, FIELD(directory), NULL,
+    { NULL, 'C', "DIR", FOR_PLACES, CLI_STRING, FIELD(directory), NULL,
       "the client's launch directory (default: the current one)" },
-    { "home", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(home), NULL,
+    { "home", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(home), NULL,
       "the home directory (default: $HOME; with --root only if it lies inside)" },
-    { "root", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(root), NULL,
+    { "root", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(root), NULL,
       "stands for /: outside of it only --home is looked at" },
     { "memory", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
     { "instructions", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(instructions), NULL,
       "read this instruction file, look for no others; may be repeated" },
+    { "agents", 0, "FILE", FOR_PLACES, CLI_STRING, FIELD(agents), NULL,
+      "agents as JSON, as the client's --agents takes them; the JSON itself works too" },
+    { "add-dir", 0, "DIR", FOR_PLACES, CLI_STRINGS, FIELD(added_dirs), NULL,
+      "a directory added to the client's; may be repeated" },
+    { "plugin-dir", 0, "DIR", FOR_PLACES, CLI_STRINGS, FIELD(plugin_dirs), NULL,
+      "a plugin whose agents load; may be repeated" },
+    { "setting-sources", 0, "LIST", FOR_PLACES, CLI_STRING, FIELD(setting_sources), NULL,
+      "of user,project,local the scopes that the client reads (default: all)" },
     { "external-imports", 0, "allow|deny", FOR_PROMPT, CLI_CHOICE, FIELD(external_imports), imports,
       "imports that lead out of the launch directory (default: deny)" },
-    { "strict", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(strict), NULL,
+    { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
       "front matter that is not valid YAML is an error, as it is for the client" },
     { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT, CLI_CHOICE, FIELD(invalid_utf8), utf8,
       "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
@@ -143,14 +160,14 @@ static bool set_choice(const cli_option *o, const char *value, int *field)
     return false;
 }
 
-static bool add_string(const cli_option *o, const char *value, cli_options *options)
+static bool add_string(const cli_option *o, const char *value, cli_strings *strings)
 {
     char name[64];
-    if (options->instruction_count == CLI_MAX_INSTRUCTIONS) {
-        cli_usage_error("%s may be given at most %d times", shown(o, name), CLI_MAX_INSTRUCTIONS);
+    if (strings->count == CLI_MAX_STRINGS) {
+        cli_usage_error("%s may be given at most %d times", shown(o, name), CLI_MAX_STRINGS);
         return false;
     }
-    options->instructions[options->instruction_count++] = value;
+    strings->items[strings->count++] = value;
     return true;
 }
 
@@ -172,7 +189,7 @@ static bool set_option(parser *p, const cli_option *o, const char *value)
         memcpy(field, &value, sizeof value);
         return true;
     case CLI_STRINGS:
-        return add_string(o, value, p->options);
+        return add_string(o, value, (cli_strings *)(void *)field);
     case CLI_CHOICE:
         return set_choice(o, value, (int *)(void *)field);
     }

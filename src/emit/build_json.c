@@ -4,7 +4,7 @@
 #include "emit/names.h"
 #include "emit/parts.h"
 
-static void add_list(sp_json *json, const char *key, bool is_present, sp_str_list list)
+void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list)
 {
     if (!is_present) {
         sp_json_null(json, key);
@@ -28,7 +28,7 @@ void sp_part_agent(sp_json *json, const sp_prompt *prompt)
     sp_json_str(json, "name", agent->name);
     sp_json_str(json, "description", agent->description);
     sp_json_str(json, "model", agent->model);
-    add_list(json, "tools", agent->has_tools, agent->tools);
+    sp_part_strings(json, "tools", agent->has_tools, agent->tools);
     sp_json_str(json, "memory", agent->memory);
     sp_json_str(json, "color", agent->color);
     sp_json_str(json, "front_matter", sp_name_of_front_matter(agent->front_matter));
@@ -142,11 +142,11 @@ void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *s
     sp_json_end(json);
 }
 
-void sp_part_diagnostics(sp_json *json, const sp_prompt *prompt)
+void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t count)
 {
     sp_json_begin(json, "diagnostics", '[');
-    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
-        const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
+    for (size_t i = 0; i < count; i++) {
+        const sp_diagnostic *diagnostic = &diagnostics[i];
         sp_json_begin_line(json, NULL, '{');
         sp_json_str(json, "level", sp_name_of_level(diagnostic->level));
         sp_json_str(json, "path", diagnostic->path);
@@ -202,6 +202,6 @@ void sp_emit_json(sp_buf *out, const sp_prompt *prompt)
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(&json, prompt, &prompt->cuts[i]);
     sp_json_end(&json);
-    sp_part_diagnostics(&json, prompt);
+    sp_part_diagnostics(&json, prompt->diagnostics, prompt->diagnostic_count);
     sp_json_end(&json);
 }

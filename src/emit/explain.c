@@ -234,6 +234,6 @@ void sp_emit_explain_json(sp_buf *out, const sp_prompt *prompt)
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(&json, prompt, &prompt->cuts[i]);
     sp_json_end(&json);
-    sp_part_diagnostics(&json, prompt);
+    sp_part_diagnostics(&json, prompt->diagnostics, prompt->diagnostic_count);
     sp_json_end(&json);
 }

@@ -16,6 +16,7 @@ struct job {
     sp_arena *arena;
     sp_str path;
     sp_str text;
+    sp_agent_form form;
     sp_diags *diags;
     sp_err *err;
     sp_agent *agent;
@@ -31,6 +32,7 @@ struct field_row {
     size_t member; /* where in sp_agent it goes, or NO_MEMBER */
     const sp_str *choices;
     size_t choice_count;
+    sp_agent_form ignored_in; /* the form in which it does nothing; SP_AGENT_FILE for none */
 };
 
 #define NO_MEMBER SIZE_MAX
@@ -52,24 +54,24 @@ static sp_status take_mapping(struct job *job, const struct field_row *row, cons
 #define CHOICES(list) (list), SP_COUNT_OF(list)
 
 static const struct field_row field_rows[] = {
-    { "name", take_name, MEMBER(name), NULL, 0 },
-    { "description", take_description, MEMBER(description), NULL, 0 },
-    { "tools", take_tools, MEMBER(tools), NULL, 0 },
-    { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0 },
-    { "model", take_model, MEMBER(model), NULL, 0 },
-    { "memory", take_choice, MEMBER(memory), CHOICES(memory_scopes) },
-    { "color", take_choice, MEMBER(color), CHOICES(colors) },
-    { "permissionMode", take_choice, NO_MEMBER, CHOICES(permission_modes) },
-    { "effort", take_effort, NO_MEMBER, CHOICES(efforts) },
-    { "isolation", take_choice, NO_MEMBER, CHOICES(isolations) },
-    { "maxTurns", take_count, NO_MEMBER, NULL, 0 },
-    { "background", take_flag, NO_MEMBER, NULL, 0 },
-    { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0 },
-    { "skills", take_skills, NO_MEMBER, NULL, 0 },
-    { "mcpServers", take_servers, NO_MEMBER, NULL, 0 },
-    { "hooks", take_mapping, NO_MEMBER, NULL, 0 },
-    { "experimental", take_mapping, NO_MEMBER, NULL, 0 },
-    { "initialPrompt", take_text, NO_MEMBER, NULL, 0 },
+    { "name", take_name, MEMBER(name), NULL, 0, SP_AGENT_FILE },
+    { "description", take_description, MEMBER(description), NULL, 0, SP_AGENT_FILE },
+    { "tools", take_tools, MEMBER(tools), NULL, 0, SP_AGENT_FILE },
+    { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0, SP_AGENT_FILE },
+    { "model", take_model, MEMBER(model), NULL, 0, SP_AGENT_FILE },
+    { "memory", take_choice, MEMBER(memory), CHOICES(memory_scopes), SP_AGENT_FILE },
+    { "color", take_choice, MEMBER(color), CHOICES(colors), SP_AGENT_JSON },
+    { "permissionMode", take_choice, MEMBER(permission_mode), CHOICES(permission_modes), SP_AGENT_PLUGIN_FILE },
+    { "effort", take_effort, NO_MEMBER, CHOICES(efforts), SP_AGENT_FILE },
+    { "isolation", take_choice, NO_MEMBER, CHOICES(isolations), SP_AGENT_FILE },
+    { "maxTurns", take_count, NO_MEMBER, NULL, 0, SP_AGENT_FILE },
+    { "background", take_flag, NO_MEMBER, NULL, 0, SP_AGENT_FILE },
+    { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0, SP_AGENT_FILE },
+    { "skills", take_skills, NO_MEMBER, NULL, 0, SP_AGENT_FILE },
+    { "mcpServers", take_servers, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE },
+    { "hooks", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE },
+    { "experimental", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_JSON },
+    { "initialPrompt", take_text, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE },
 };
 
 static void *member_of(struct job *job, const struct field_row *row)
@@ -150,14 +152,25 @@ static sp_status take_text(struct job *job, const struct field_row *row, const s
     return SP_OK;
 }
 
+/* What becomes of a definition that breaks a rule. */
+static const char *consequence(const struct job *job)
+{
+    static const char *const words[] = {
+        [SP_AGENT_FILE] = "the client skips the file",
+        [SP_AGENT_PLUGIN_FILE] = "the client may not find it",
+        [SP_AGENT_JSON] = "the client refuses --agents",
+    };
+    return words[job->form];
+}
+
 /* Without a description there is no agent, so a wrong one is no mere warning. */
 static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field)
 {
     if (field->kind == SP_VALUE_SCALAR)
         return take_text(job, row, field);
     return say(job, SP_FINDING, SP_RULE_AGENT_TYPE, field->value_offset,
-               sp_str_format(job->arena, "description has to be text, but is %s: the client skips the file",
-                             kind_words[field->kind]));
+               sp_str_format(job->arena, "description has to be text, but is %s: %s", kind_words[field->kind],
+                             consequence(job)));
 }
 
 static bool is_among(sp_str value, const sp_str *words, size_t count)
@@ -281,8 +294,8 @@ static size_t count_characters(sp_str text)
 static sp_status refuse_name(struct job *job, const sp_field *field, const char *why)
 {
     return say(job, SP_FINDING, SP_RULE_AGENT_NAME, field->value_offset,
-               sp_str_format(job->arena, "the name \"%.*s\" %s: the client skips the file",
-                             SP_STR_ARG(brief(job, field->value)), why));
+               sp_str_format(job->arena, "the name \"%.*s\" %s: %s", SP_STR_ARG(brief(job, field->value)), why,
+                             consequence(job)));
 }
 
 static sp_status take_name(struct job *job, const struct field_row *row, const sp_field *field)
@@ -649,8 +662,25 @@ static sp_status note_unknown_keys(struct job *job)
 /* ---- fields that have to be there ---------------------------------------------------------------------------------
  */
 
+/* A plugin's agent loads all the same. */
+static sp_status check_plugin(struct job *job)
+{
+    const sp_field *name = sp_front_matter_find(&job->front_matter, "name");
+    const sp_field *description = sp_front_matter_find(&job->front_matter, "description");
+    if (is_missing(name))
+        SP_TRY(say(job, SP_NOTE, SP_RULE_AGENT_PLUGIN, 0,
+                   SP_STR("the front matter gives no name, so the agent is called like its file")));
+    if (is_missing(description))
+        SP_TRY(say(job, SP_WARNING, SP_RULE_AGENT_PLUGIN, 0,
+                   SP_STR("there is no description, so the client shows a placeholder and does not know when to use "
+                          "the agent; add a `description: ...` line")));
+    return SP_OK;
+}
+
 static sp_status check_required(struct job *job)
 {
+    if (job->form == SP_AGENT_PLUGIN_FILE)
+        return check_plugin(job);
     const sp_field *name = sp_front_matter_find(&job->front_matter, "name");
     const sp_field *description = sp_front_matter_find(&job->front_matter, "description");
     if (is_missing(name))
@@ -665,12 +695,24 @@ static sp_status check_required(struct job *job)
     return SP_OK;
 }
 
+static sp_status note_ignored(struct job *job, const sp_field *field)
+{
+    bool is_plugin = job->form == SP_AGENT_PLUGIN_FILE;
+    return say(job, SP_NOTE, is_plugin ? SP_RULE_AGENT_PLUGIN_FIELD : SP_RULE_AGENT_JSON_FIELD, field->key_offset,
+               sp_str_format(job->arena, "%.*s is ignored in an agent that comes %s", SP_STR_ARG(field->key),
+                             is_plugin ? "with a plugin" : "from --agents"));
+}
+
 static sp_status take_fields(struct job *job)
 {
     for (size_t i = 0; i < job->front_matter.field_count; i++) {
         const sp_field *field = &job->front_matter.fields[i];
         const struct field_row *row = find_row(field->key);
-        if (row && field->kind != SP_VALUE_NULL)
+        if (!row || field->kind == SP_VALUE_NULL)
+            continue;
+        if (job->form != SP_AGENT_FILE && row->ignored_in == job->form)
+            SP_TRY(note_ignored(job, field));
+        else
             SP_TRY(row->take(job, row, field));
     }
     SP_TRY(check_required(job));
@@ -680,24 +722,35 @@ static sp_status take_fields(struct job *job)
 
 static sp_status warn_no_front_matter(struct job *job)
 {
+    if (job->form == SP_AGENT_PLUGIN_FILE)
+        return check_plugin(job);
     return say(
         job, SP_WARNING, SP_RULE_AGENT_DOCUMENT, 0,
         SP_STR("the file has no front matter, so the client takes it for documentation and not for an agent; begin "
                "it with a --- line, `name: ...`, `description: ...` and another --- line"));
 }
 
-sp_status sp_agent_read(sp_arena *arena, sp_str path, sp_str text, sp_front_matter_mode mode, sp_diags *diags,
-                        sp_agent *ret, size_t *ret_body_begin, sp_err *err)
+sp_status sp_agent_take(sp_arena *arena, sp_str path, sp_str text, sp_agent_form form, const sp_front_matter *fields,
+                        sp_diags *diags, sp_agent *ret, sp_err *err)
 {
-    sp_agent agent = { .source = SP_NONE };
-    struct job job = { .arena = arena, .path = path, .text = text, .diags = diags, .err = err, .agent = &agent };
-    SP_TRY(sp_front_matter_read(arena, path, text, mode, diags, &job.front_matter, err));
-    agent.front_matter = job.front_matter.state;
-    if (agent.front_matter != SP_FRONT_MATTER_NONE)
+    sp_agent agent = { .source = SP_NONE, .front_matter = fields->state };
+    struct job job = { .arena = arena, .path = path, .text = text, .form = form, .diags = diags, .err = err };
+    job.agent = &agent;
+    job.front_matter = *fields;
+    if (fields->state != SP_FRONT_MATTER_NONE)
         SP_TRY(take_fields(&job));
-    else if (!job.front_matter.was_reported)
+    else if (!fields->was_reported)
         SP_TRY(warn_no_front_matter(&job));
     *ret = agent;
-    *ret_body_begin = job.front_matter.body_begin;
+    return SP_OK;
+}
+
+sp_status sp_agent_read(sp_arena *arena, sp_str path, sp_str text, sp_agent_form form, sp_front_matter_mode mode,
+                        sp_diags *diags, sp_agent *ret, size_t *ret_body_begin, sp_err *err)
+{
+    sp_front_matter front_matter;
+    SP_TRY(sp_front_matter_read(arena, path, text, mode, diags, &front_matter, err));
+    SP_TRY(sp_agent_take(arena, path, text, form, &front_matter, diags, ret, err));
+    *ret_body_begin = front_matter.body_begin;
     return SP_OK;
 }

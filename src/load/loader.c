@@ -34,25 +34,6 @@ sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, co
     return SP_OK;
 }
 
-static sp_status find_repository(sp_loader *loader, sp_err *err)
-{
-    loader->repository = loader->launch;
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        sp_file file;
-        sp_str mark = sp_path_join(loader->arena, folder, SP_STR(".git"));
-        if (!mark.ptr)
-            return sp_err_memory(err);
-        SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ 0 }, &file, err));
-        if (file.state == SP_FILE_DENIED)
-            return sp_err_unread(err, sp_loader_shown(loader, mark), &file);
-        bool is_marked = file.state == SP_FILE_FOLDER || sp_file_exists(&file);
-        if (is_marked)
-            loader->repository = folder;
-        if (is_marked || sp_str_eq(folder, loader->root) || sp_str_eq(folder, SP_STR("/")))
-            return SP_OK;
-    }
-}
-
 static sp_status find_home(sp_loader *loader, sp_err *err)
 {
     sp_file file;
@@ -65,6 +46,70 @@ static sp_status find_home(sp_loader *loader, sp_err *err)
     if (file.state == SP_FILE_FOLDER)
         loader->home = file.real_path; /* else nothing is there, and nothing will be found there */
     return SP_OK;
+}
+
+/* The folders that an option names; they may be read wherever they are. */
+static sp_status resolve_folders(sp_loader *loader, const char *const *paths, size_t count, const char *option,
+                                 sp_paths *ret, sp_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        sp_str *slot = SP_LIST_PUSH(loader->arena, ret);
+        if (!slot)
+            return sp_err_memory(err);
+        SP_TRY(sp_loader_resolve_folder(loader, paths[i], option, slot, err));
+    }
+    return SP_OK;
+}
+
+static sp_status set_allowed(sp_loader *loader, sp_err *err)
+{
+    sp_paths places = { 0 };
+    const sp_paths *named[] = { &loader->added, &loader->plugins };
+    if (sp_str_eq(loader->root, SP_STR("/")))
+        return SP_OK;
+    size_t count = 2 + loader->added.count + loader->plugins.count;
+    places.items = SP_ARENA_ARRAY(loader->arena, sp_str, count);
+    if (!places.items)
+        return sp_err_memory(err);
+    places.items[places.count++] = loader->root;
+    if (loader->home.ptr)
+        places.items[places.count++] = loader->home;
+    for (size_t i = 0; i < SP_COUNT_OF(named); i++)
+        for (size_t j = 0; j < named[i]->count; j++)
+            places.items[places.count++] = named[i]->items[j];
+    loader->allowed = (sp_places){ places.items, places.count };
+    return SP_OK;
+}
+
+/* --setting-sources: "user,project,local" or some of them. */
+static sp_status take_sources(sp_loader *loader, sp_err *err)
+{
+    static const sp_scope scopes[] = { SP_SCOPE_USER, SP_SCOPE_PROJECT, SP_SCOPE_LOCAL };
+    static const char *const names[] = { "user", "project", "local" };
+    sp_str text = sp_str_of(loader->request->setting_sources);
+    if (!text.ptr)
+        return SP_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(scopes); i++)
+        loader->leaves_out |= 1u << scopes[i];
+    for (size_t at = 0; at < text.len;) {
+        size_t comma = sp_str_find(text, SP_STR(","), at);
+        sp_str name = sp_str_trim(sp_str_slice(text, at, comma == SIZE_MAX ? text.len : comma));
+        size_t i = 0;
+        while (i < SP_COUNT_OF(names) && !sp_str_eq(name, sp_str_of(names[i])))
+            i++;
+        if (i == SP_COUNT_OF(names))
+            return sp_err_set(err, SP_ERR_USAGE,
+                              "--setting-sources takes user, project and local, with commas between them, not \"%.*s\"",
+                              SP_STR_ARG(name));
+        loader->leaves_out &= ~(1u << scopes[i]);
+        at = comma == SIZE_MAX ? text.len : comma + 1;
+    }
+    return SP_OK;
+}
+
+bool sp_loader_leaves_out(const sp_loader *loader, sp_scope scope)
+{
+    return loader->leaves_out >> scope & 1;
 }
 
 sp_status sp_loader_init(sp_loader *loader, sp_err *err)
@@ -86,12 +131,12 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
         return sp_err_at(err, SP_ERR_USAGE, sp_loader_shown(loader, loader->launch), (sp_str){ 0 }, 0, NULL,
                          "the launch directory lies outside --root; name one inside it with -C");
     SP_TRY(find_home(loader, err));
-    if (!sp_str_eq(loader->root, SP_STR("/"))) {
-        loader->root_and_home[0] = loader->root;
-        loader->root_and_home[1] = loader->home;
-        loader->allowed = (sp_places){ loader->root_and_home, loader->home.ptr ? 2 : 1 };
-    }
-    return find_repository(loader, err);
+    SP_TRY(resolve_folders(loader, request->added_dirs, request->added_dir_count, "--add-dir", &loader->added, err));
+    SP_TRY(resolve_folders(loader, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &loader->plugins,
+                           err));
+    SP_TRY(set_allowed(loader, err));
+    SP_TRY(sp_loader_find_repository(loader, err));
+    return take_sources(loader, err);
 }
 
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path)

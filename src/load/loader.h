@@ -4,6 +4,12 @@
 
 #include "load/load.h"
 
+typedef struct sp_paths {
+    sp_str *items;
+    size_t count;
+    size_t capacity;
+} sp_paths;
+
 /* The state of one load: where we are, and the sources so far, in the order they were asked for. */
 typedef struct sp_loader {
     sp_arena *arena;
@@ -17,8 +23,11 @@ typedef struct sp_loader {
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
     sp_str claude_md;  /* the file because of which AGENTS.md is not read; ptr NULL for none */
     sp_agent *agent;   /* filled in when the agent's file becomes a source; NULL for a main session */
-    sp_str root_and_home[2];
-    sp_places allowed; /* with --root: root and home, the only places that are read */
+    const struct sp_found_agent *found_agent; /* what a name was looked up to; NULL for an agent that was named */
+    sp_paths added;                           /* directories of --add-dir */
+    sp_paths plugins;                         /* folders of --plugin-dir */
+    sp_places allowed;   /* with --root: root, home and what options name, the only places that are read */
+    unsigned leaves_out; /* bit by scope: what --setting-sources does not name */
     sp_source *sources;
     sp_parsed *parsed;
     uint32_t count;
@@ -46,6 +55,12 @@ SP_MUST_USE sp_status sp_loader_init(sp_loader *loader, sp_err *err);
 /* The real path of a folder that an option names; what is not a folder is an error that says so. */
 SP_MUST_USE sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, const char *option,
                                                sp_str *ret, sp_err *err);
+/* The nearest folder at or above the launch directory that holds .git, else the launch directory. */
+SP_MUST_USE sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err);
+/* The repository itself, or the one that it is a linked worktree of. */
+SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
+/* Whether --setting-sources leaves out what belongs to that scope. */
+bool sp_loader_leaves_out(const sp_loader *loader, sp_scope scope);
 /* The path as a message shows it. */
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
@@ -94,14 +109,9 @@ SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, sp_err *err);
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
 
 /* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
-typedef struct sp_paths {
-    sp_str *items;
-    size_t count;
-    size_t capacity;
-} sp_paths;
-
 typedef struct sp_walk {
     sp_paths files;
+    sp_paths others;  /* what is called otherwise, hidden files apart */
     sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
 } sp_walk;
 SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,

@@ -1,8 +1,6 @@
 /* memory.c - where MEMORY.md lies: an agent's by its scope, the main session's by the repository's path. */
 #include "load/loader.h"
 
-#include <limits.h>
-
 typedef struct memory_scope {
     const char *name;
     sp_scope scope;
@@ -46,43 +44,6 @@ static bool is_alphanumeric(char c)
 }
 
 /* ---- the name of a project ------------------------------------------------------------------------- */
-
-/* The path that a line of a small file holds, behind a prefix; ptr NULL when there is no such file or line. */
-static sp_status read_path(sp_loader *loader, sp_str folder, const char *name, const char *prefix, sp_str *ret,
-                           sp_err *err)
-{
-    sp_file file;
-    sp_str path = sp_path_join(loader->arena, folder, sp_str_of(name));
-    *ret = (sp_str){ NULL, 0 };
-    if (!path.ptr)
-        return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .max_bytes = PATH_MAX, .root = loader->allowed },
-                                &file, err));
-    if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, sp_str_of(prefix)))
-        return SP_OK;
-    sp_str line = sp_str_trim(sp_str_slice(file.bytes, strlen(prefix), file.bytes.len));
-    *ret = sp_path_join(loader->arena, folder, line);
-    return ret->ptr ? SP_OK : sp_err_memory(err);
-}
-
-/* The folder that a linked worktree belongs to: its .git is a file that names a folder, whose commondir names the
- * repository's .git. Worktrees share the memory of their repository (rule memory.auto). */
-static sp_status main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
-{
-    sp_str git;
-    sp_str common = { NULL, 0 };
-    sp_file file;
-    *ret = loader->repository;
-    SP_TRY(read_path(loader, loader->repository, ".git", "gitdir: ", &git, err));
-    if (git.ptr)
-        SP_TRY(read_path(loader, git, "commondir", "", &common, err));
-    if (!common.ptr)
-        return SP_OK;
-    SP_TRY(loader->reader->read(loader->arena, common, (sp_read_limits){ .root = loader->allowed }, &file, err));
-    if (file.state == SP_FILE_FOLDER)
-        *ret = sp_path_folder(file.real_path);
-    return SP_OK;
-}
 
 /* The path of a folder with every character but ASCII letters and digits as one dash (rule memory.auto). */
 static sp_str project_name(const sp_loader *loader, sp_str repository)
@@ -167,7 +128,7 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
     if (!loader->home.ptr)
         return SP_OK;
     sp_str repository;
-    SP_TRY(main_repository(loader, &repository, err));
+    SP_TRY(sp_loader_main_repository(loader, &repository, err));
     sp_str project = project_name(loader, repository);
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
