@@ -366,6 +366,9 @@ typedef struct sp_request {
     const char *const *plugin_dirs; /* the client's --plugin-dir: folders of plugins */
     size_t plugin_dir_count;
     const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
+    const char
+        *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
@@ -424,7 +427,8 @@ typedef struct sp_listed_agent {
 typedef struct sp_agent_list {
     const sp_encoding *encoding;
     bool exact;
-    sp_listed_agent *agents; /* in the order in which the client asks for a name; in one folder by path, what is none last */
+    sp_listed_agent
+        *agents; /* in the order in which the client asks for a name; in one folder by path, what is none last */
     size_t agent_count;
     size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
     size_t description_tokens;       /* of those together */

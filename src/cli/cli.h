@@ -53,6 +53,8 @@ typedef struct cli_options {
     cli_strings added_dirs;
     cli_strings plugin_dirs;
     const char *setting_sources;
+    const char *settings;
+    bool client_env;
     const char *texts;
     bool strict;
     bool best_effort;

@@ -72,6 +72,7 @@ static cli_exit check_stdin(const cli_options *options)
     int uses = options->operand_count && strcmp(options->operands[0], "-") == 0;
     uses += options->memory && strcmp(options->memory, "-") == 0;
     uses += options->agents && strcmp(options->agents, "-") == 0;
+    uses += options->settings && strcmp(options->settings, "-") == 0;
     for (size_t i = 0; i < options->instructions.count; i++)
         uses += strcmp(options->instructions.items[i], "-") == 0;
     if (uses > 1)
@@ -99,6 +100,8 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     request->plugin_dirs = options->plugin_dirs.items;
     request->plugin_dir_count = options->plugin_dirs.count;
     request->setting_sources = options->setting_sources;
+    request->settings_json = named(options->settings);
+    request->client_env = options->client_env ? (const char *const *)environ : NULL;
     request->strict = options->strict;
     return cli_choose_encoding(options, &request->encoding);
 }

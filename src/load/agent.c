@@ -8,6 +8,7 @@
 
 #include "base/near.h"
 #include "load/agent_words.h"
+#include "load/memory_scopes.h"
 #include "profile/profile.h"
 
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct field_row {
 static sp_status take_text(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_choice(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_memory(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_effort(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_flag(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_count(struct job *job, const struct field_row *row, const sp_field *field);
@@ -59,7 +61,7 @@ static const struct field_row field_rows[] = {
     { "tools", take_tools, MEMBER(tools), NULL, 0, SP_AGENT_FILE },
     { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0, SP_AGENT_FILE },
     { "model", take_model, MEMBER(model), NULL, 0, SP_AGENT_FILE },
-    { "memory", take_choice, MEMBER(memory), CHOICES(memory_scopes), SP_AGENT_FILE },
+    { "memory", take_memory, MEMBER(memory), NULL, 0, SP_AGENT_FILE },
     { "color", take_choice, MEMBER(color), CHOICES(colors), SP_AGENT_JSON },
     { "permissionMode", take_choice, MEMBER(permission_mode), CHOICES(permission_modes), SP_AGENT_PLUGIN_FILE },
     { "effort", take_effort, NO_MEMBER, CHOICES(efforts), SP_AGENT_FILE },
@@ -194,6 +196,17 @@ static sp_status take_choice(struct job *job, const struct field_row *row, const
     if (member)
         *member = field->value;
     return SP_OK;
+}
+
+static sp_status take_memory(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    sp_str names[SP_MEMORY_SCOPE_COUNT];
+    struct field_row with_names = *row;
+    for (size_t i = 0; i < SP_MEMORY_SCOPE_COUNT; i++)
+        names[i] = sp_memory_scopes[i].name;
+    with_names.choices = names;
+    with_names.choice_count = SP_MEMORY_SCOPE_COUNT;
+    return take_choice(job, &with_names, field);
 }
 
 /* Digits only, and not only zeros. */

@@ -16,8 +16,6 @@
         (literal), sizeof(literal) - 1                                                                                 \
     }
 
-static const sp_str memory_scopes[] = { WORD("user"), WORD("project"), WORD("local") };
-
 static const sp_str colors[] = {
     WORD("red"),    WORD("blue"),   WORD("green"), WORD("yellow"),
     WORD("purple"), WORD("orange"), WORD("pink"),  WORD("cyan"),

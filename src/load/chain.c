@@ -31,11 +31,13 @@ static const place project_places[] = {
     { ".claude/rules", PLACE_RULES, SP_SCOPE_PROJECT }, { "CLAUDE.local.md", PLACE_FILE, SP_SCOPE_LOCAL },
 };
 
-static sp_status skip_as_omitted(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
-{
-    return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_OMIT,
-                          SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
-}
+/* AGENTS.md of an added directory is never read. */
+static const place added_places[] = {
+    { "CLAUDE.md", PLACE_FILE, SP_SCOPE_ADDED },
+    { ".claude/CLAUDE.md", PLACE_FILE, SP_SCOPE_ADDED },
+    { ".claude/rules", PLACE_RULES, SP_SCOPE_ADDED },
+    { "CLAUDE.local.md", PLACE_FILE, SP_SCOPE_ADDED },
+};
 
 /* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
 static bool is_omitted(const sp_loader *loader, sp_scope scope)
@@ -45,6 +47,79 @@ static bool is_omitted(const sp_loader *loader, sp_scope scope)
         return false;
     return scope != SP_SCOPE_MANAGED || loader->sources[agent->source].scope == SP_SCOPE_MANAGED;
 }
+
+/* ---- what a switch keeps out -------------------------------------------------------------------------- */
+
+/* why ptr NULL: nothing speaks against the file. */
+typedef struct objection {
+    sp_rule_key rule;
+    sp_str why;
+} objection;
+
+static sp_status object(objection *ret, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    *ret = (objection){ rule, why };
+    return why.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* What keeps all files of that scope out. */
+static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, objection *ret, sp_err *err)
+{
+    const sp_settings *settings = &loader->settings;
+    sp_arena *arena = loader->arena;
+    *ret = (objection){ 0 };
+    if (scope == SP_SCOPE_NAMED)
+        return SP_OK;
+    if (settings->instructions_off.is_on)
+        return object(ret, SP_RULE_CHAIN_DISABLED,
+                      sp_str_format(arena, "%.*s keeps it out", SP_STR_ARG(settings->instructions_off.by)), err);
+    if (is_omitted(loader, scope))
+        return object(ret, SP_RULE_CHAIN_OMIT, SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
+    if (scope == SP_SCOPE_MANAGED)
+        return SP_OK;
+    if (settings->mode == SP_MANAGED_ONLY)
+        return object(ret, SP_RULE_SETTINGS_INSTRUCTIONS,
+                      sp_str_format(arena, "%.*s is managed-only", SP_STR_ARG(settings->mode_by)), err);
+    if (sp_loader_leaves_out(loader, scope))
+        return object(ret, SP_RULE_SETTINGS_SOURCES, SP_STR("--setting-sources does not name its scope"), err);
+    if (scope == SP_SCOPE_ADDED && !settings->added_on.is_on)
+        return object(
+            ret, SP_RULE_CHAIN_ADDED,
+            SP_STR("of an added directory it loads only with "
+                   "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD=1; set it in env of ~/.claude/settings.json"),
+            err);
+    return SP_OK;
+}
+
+sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_str *ret,
+                                   sp_err *err)
+{
+    *ret = (sp_str){ NULL, 0 };
+    if (wanted->scope == SP_SCOPE_NAMED || wanted->scope == SP_SCOPE_MANAGED)
+        return SP_OK;
+    const sp_exclude *exclude = sp_settings_find_exclude(loader, wanted->path, file->real_path);
+    if (!exclude)
+        return SP_OK;
+    sp_str by = sp_settings_name_exclude(loader, exclude);
+    if (by.ptr)
+        *ret = sp_str_format(loader->arena, "%.*s names it", SP_STR_ARG(by));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status find_objection(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, objection *ret,
+                                sp_err *err)
+{
+    bool is_local = sp_str_eq(sp_path_base(wanted->path), SP_STR("CLAUDE.local.md"));
+    SP_TRY(find_scope_objection(loader, wanted->scope, ret, err));
+    if (!ret->why.ptr && is_local && wanted->scope == SP_SCOPE_ADDED)
+        SP_TRY(find_scope_objection(loader, SP_SCOPE_LOCAL, ret, err));
+    if (ret->why.ptr)
+        return SP_OK;
+    ret->rule = SP_RULE_SETTINGS_EXCLUDES;
+    return sp_loader_find_exclusion(loader, wanted, file, &ret->why, err);
+}
+
+/* ---- one file ------------------------------------------------------------------------------------------- */
 
 static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
@@ -103,8 +178,6 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
 static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     uint32_t index;
-    if (is_omitted(loader, wanted->scope))
-        return skip_as_omitted(loader, wanted, file, err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
 }
@@ -128,10 +201,23 @@ static sp_status check_vanished(const sp_loader *loader, const sp_wanted *wanted
                      "was there when its folder was listed, and is gone; run this again");
 }
 
+/* Whether there is a file that would be a source without an objection. */
+static bool is_left_out(const sp_file *file)
+{
+    return file->state == SP_FILE_READ || file->state == SP_FILE_LARGE || file->state == SP_FILE_DENIED ||
+           file->state == SP_FILE_OUTSIDE;
+}
+
 static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
 {
     sp_file file;
+    objection found;
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    SP_TRY(find_objection(loader, wanted, &file, &found, err));
+    if (found.why.ptr && is_left_out(&file))
+        return sp_loader_has_listed(loader, wanted, &file)
+                   ? SP_OK
+                   : sp_loader_skip(loader, wanted, &file, found.rule, found.why, err);
     switch (file.state) {
     case SP_FILE_READ:
         return add_read_file(loader, wanted, &file, err);
@@ -156,11 +242,25 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
     return SP_OK;
 }
 
+/* What lies among rules and is none. */
+static sp_status skip_others(sp_loader *loader, const sp_walk *walk, sp_wanted wanted, sp_err *err)
+{
+    for (size_t i = 0; i < walk->others.count; i++) {
+        sp_file file;
+        wanted.path = walk->others.items[i];
+        SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+        if (is_left_out(&file) && !sp_loader_has_listed(loader, &wanted, &file))
+            SP_TRY(sp_loader_skip(loader, &wanted, &file, SP_RULE_RULE_EXTENSION,
+                                  SP_STR("its name does not end in .md; rename it if it is a rule"), err));
+    }
+    return SP_OK;
+}
+
 /* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
 static sp_status add_rules(sp_loader *loader, sp_str folder, sp_scope scope, sp_err *err)
 {
     const sp_str places[] = { loader->launch, folder };
-    bool is_free = scope != SP_SCOPE_PROJECT || loader->request->allow_external_imports;
+    bool is_free = scope == SP_SCOPE_USER || loader->request->allow_external_imports;
     sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
     sp_wanted wanted = {
         .kind = SP_SOURCE_RULE, .scope = scope, .reason = "session_start", .importer = SP_NONE, .within = within
@@ -175,7 +275,15 @@ static sp_status add_rules(sp_loader *loader, sp_str folder, sp_scope scope, sp_
         wanted.path = walk.outside.items[i];
         SP_TRY(add_file(loader, &wanted, err));
     }
-    return SP_OK;
+    return skip_others(loader, &walk, wanted, err);
+}
+
+/* Whether AGENTS.md loads by itself; where it does not, an import may still bring it in. */
+static bool reads_agents_md(const sp_loader *loader)
+{
+    const sp_settings *settings = &loader->settings;
+    return settings->mode != SP_CLAUDE_MD_ONLY &&
+           (settings->mode != SP_CLAUDE_MD_OR_AGENTS_MD || !loader->claude_md.ptr);
 }
 
 static sp_status add_places(sp_loader *loader, sp_str above, const place *places, size_t count, sp_err *err)
@@ -186,7 +294,7 @@ static sp_status add_places(sp_loader *loader, sp_str above, const place *places
             return sp_err_memory(err);
         if (places[i].kind == PLACE_RULES) {
             SP_TRY(add_rules(loader, path, places[i].scope, err));
-        } else if (places[i].kind == PLACE_FILE || !loader->claude_md.ptr) {
+        } else if (places[i].kind == PLACE_FILE || reads_agents_md(loader)) {
             sp_wanted wanted = {
                 .path = path,
                 .kind = SP_SOURCE_INSTRUCTIONS,
@@ -220,13 +328,27 @@ static sp_status list_folders(const sp_loader *loader, sp_paths *ret, sp_err *er
     return SP_OK;
 }
 
+/* Whether a CLAUDE.md at that place keeps AGENTS.md from being read. What does not load does not. */
+static sp_status counts(sp_loader *loader, sp_str path, const place *at, bool *ret, sp_err *err)
+{
+    sp_file file;
+    objection found;
+    sp_wanted wanted = { .path = path, .scope = at->scope, .importer = SP_NONE };
+    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(find_objection(loader, &wanted, &file, &found, err));
+    *ret = sp_file_exists(&file) && !found.why.ptr;
+    if (file.state == SP_FILE_DENIED && !found.why.ptr)
+        return sp_err_unread(err, sp_loader_shown(loader, path), &file);
+    return SP_OK;
+}
+
 /* The first CLAUDE.md or CLAUDE.local.md at or above the launch directory: AGENTS.md is not read beside it. The user's
  * own file is met again when the launch directory lies below home; it does not count. */
 static sp_status find_claude_md(sp_loader *loader, const sp_paths *folders, sp_err *err)
 {
     for (size_t i = 0; i < folders->count && !loader->claude_md.ptr; i++)
         for (size_t j = 0; j < SP_COUNT_OF(project_places) && !loader->claude_md.ptr; j++) {
-            sp_file file;
+            bool it_counts;
             bool is_users = loader->home.ptr && sp_str_eq(folders->items[i], loader->home) &&
                             strcmp(project_places[j].path, user_places[0].path) == 0;
             sp_str path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path));
@@ -234,10 +356,8 @@ static sp_status find_claude_md(sp_loader *loader, const sp_paths *folders, sp_e
                 return sp_err_memory(err);
             if (project_places[j].kind != PLACE_FILE || is_users)
                 continue;
-            SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
-            if (file.state == SP_FILE_DENIED)
-                return sp_err_unread(err, sp_loader_shown(loader, path), &file);
-            if (sp_file_exists(&file))
+            SP_TRY(counts(loader, path, &project_places[j], &it_counts, err));
+            if (it_counts)
                 loader->claude_md = path;
         }
     return SP_OK;
@@ -269,6 +389,29 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
+/* claudeMd of managed settings: a managed CLAUDE.md without a file. */
+static sp_status add_managed_text(sp_loader *loader, sp_err *err)
+{
+    const sp_setting_text *text = &loader->settings.claude_md;
+    sp_file file = { .state = SP_FILE_READ, .what = "text", .bytes = text->text, .real_path = text->path };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_INSTRUCTIONS, .scope = SP_SCOPE_MANAGED, .reason = "session_start", .importer = SP_NONE
+    };
+    objection found;
+    uint32_t index;
+    if (!text->text.ptr)
+        return SP_OK;
+    file.size_bytes = text->text.len;
+    file.device = file.inode = UINT64_MAX; /* no file has that, so it is the same as no other */
+    wanted.path = sp_str_format(loader->arena, "%.*s#claudeMd", SP_STR_ARG(text->path));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(find_scope_objection(loader, SP_SCOPE_MANAGED, &found, err));
+    if (found.why.ptr)
+        return sp_loader_skip(loader, &wanted, &file, found.rule, found.why, err);
+    return sp_loader_add(loader, &wanted, &file, &index, err);
+}
+
 sp_status sp_load_chain(sp_loader *loader, sp_err *err)
 {
     sp_paths folders;
@@ -277,41 +420,59 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
     SP_TRY(list_folders(loader, &folders, err));
     SP_TRY(find_claude_md(loader, &folders, err));
     SP_TRY(add_places(loader, loader->root, managed_places, SP_COUNT_OF(managed_places), err));
+    SP_TRY(add_managed_text(loader, err));
     if (loader->home.ptr)
         SP_TRY(add_places(loader, loader->home, user_places, SP_COUNT_OF(user_places), err));
     for (size_t i = 0; i < folders.count; i++)
         SP_TRY(add_places(loader, folders.items[i], project_places, SP_COUNT_OF(project_places), err));
+    for (size_t i = 0; i < loader->added.count; i++)
+        SP_TRY(add_places(loader, loader->added.items[i], added_places, SP_COUNT_OF(added_places), err));
     return SP_OK;
+}
+
+/* Why AGENTS.md was not read by itself. */
+static objection why_no_agents_md(const sp_loader *loader)
+{
+    if (loader->settings.mode == SP_CLAUDE_MD_ONLY)
+        return (objection){ SP_RULE_SETTINGS_INSTRUCTIONS,
+                            sp_str_format(loader->arena,
+                                          "%.*s keeps the client from reading it; import it with @AGENTS.md",
+                                          SP_STR_ARG(loader->settings.mode_by)) };
+    return (objection){ SP_RULE_CHAIN_AGENTS_MD,
+                        sp_str_format(loader->arena,
+                                      "%.*s counts, so the client does not read it; import it with @AGENTS.md",
+                                      SP_STR_ARG(sp_loader_shown(loader, loader->claude_md))) };
+}
+
+static sp_status add_bystander(sp_loader *loader, sp_str folder, const place *at, sp_err *err)
+{
+    sp_file file;
+    sp_wanted wanted = {
+        .path = sp_path_join(loader->arena, folder, sp_str_of(at->path)),
+        .kind = SP_SOURCE_INSTRUCTIONS,
+        .scope = SP_SCOPE_PROJECT,
+        .reason = "beside CLAUDE.md",
+        .importer = SP_NONE,
+    };
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    if (at->kind != PLACE_FALLBACK)
+        return SP_OK;
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
+        return SP_OK;
+    objection found = why_no_agents_md(loader);
+    return sp_loader_skip(loader, &wanted, &file, found.rule, found.why, err);
 }
 
 sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
 {
     sp_paths folders;
-    if (loader->request->instruction_files || is_omitted(loader, SP_SCOPE_PROJECT) || !loader->claude_md.ptr)
+    if (loader->request->instruction_files || reads_agents_md(loader))
         return SP_OK;
     SP_TRY(list_folders(loader, &folders, err));
     for (size_t i = 0; i < folders.count; i++)
-        for (size_t j = 0; j < SP_COUNT_OF(project_places); j++) {
-            sp_file file;
-            sp_wanted wanted = {
-                .path = sp_path_join(loader->arena, folders.items[i], sp_str_of(project_places[j].path)),
-                .kind = SP_SOURCE_INSTRUCTIONS,
-                .scope = SP_SCOPE_PROJECT,
-                .reason = "beside CLAUDE.md",
-                .importer = SP_NONE,
-            };
-            if (!wanted.path.ptr)
-                return sp_err_memory(err);
-            if (project_places[j].kind != PLACE_FALLBACK)
-                continue;
-            SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-            if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
-                continue;
-            SP_TRY(sp_loader_skip(
-                loader, &wanted, &file, SP_RULE_CHAIN_AGENTS_MD,
-                sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @AGENTS.md",
-                              SP_STR_ARG(sp_loader_shown(loader, loader->claude_md))),
-                err));
-        }
+        for (size_t j = 0; j < SP_COUNT_OF(project_places); j++)
+            SP_TRY(add_bystander(loader, folders.items[i], &project_places[j], err));
     return SP_OK;
 }

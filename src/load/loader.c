@@ -136,7 +136,8 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
                            err));
     SP_TRY(set_allowed(loader, err));
     SP_TRY(sp_loader_find_repository(loader, err));
-    return take_sources(loader, err);
+    SP_TRY(take_sources(loader, err));
+    return sp_settings_read(loader, err);
 }
 
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path)
@@ -222,8 +223,20 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
 {
     const known_files *known = context;
     uint32_t index = known->loader->identity_slots ? *slot_of(known->loader, device, inode) : 0;
-    return index && (known->loader->sources[index - 1].is_loaded ||
-                     known->loader->parsed[index - 1].asked_by == known->importer);
+    if (index == 0)
+        return false;
+    const sp_parsed *parsed = &known->loader->parsed[index - 1];
+    bool is_loaded = known->loader->sources[index - 1].is_loaded;
+    if (!is_loaded && parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES)
+        return false; /* by this path it may load */
+    return is_loaded || parsed->asked_by == known->importer;
+}
+
+bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file)
+{
+    uint32_t index = loader->identity_slots ? *slot_of(loader, file->device, file->inode) : 0;
+    return index && !loader->sources[index - 1].is_loaded &&
+           sp_str_eq(loader->sources[index - 1].path, sp_loader_shown(loader, wanted->path));
 }
 
 sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted)

@@ -3,6 +3,7 @@
 #define SP_LOADER_H
 
 #include "load/load.h"
+#include "load/settings.h"
 
 typedef struct sp_paths {
     sp_str *items;
@@ -26,7 +27,8 @@ typedef struct sp_loader {
     const struct sp_found_agent *found_agent; /* what a name was looked up to; NULL for an agent that was named */
     sp_paths added;                           /* directories of --add-dir */
     sp_paths plugins;                         /* folders of --plugin-dir */
-    sp_places allowed;   /* with --root: root, home and what options name, the only places that are read */
+    sp_places allowed; /* with --root: root, home and what options name, the only places that are read */
+    sp_settings settings;
     unsigned leaves_out; /* bit by scope: what --setting-sources does not name */
     sp_source *sources;
     sp_parsed *parsed;
@@ -49,7 +51,7 @@ typedef struct sp_wanted {
     sp_places within; /* where its real path may lie, besides what --root says */
 } sp_wanted;
 
-/* Finds the launch directory, home, root and repository. */
+/* Finds the launch directory, home, root and repository, and reads the settings. */
 SP_MUST_USE sp_status sp_loader_init(sp_loader *loader, sp_err *err);
 
 /* The real path of a folder that an option names; what is not a folder is an error that says so. */
@@ -90,6 +92,12 @@ SP_MUST_USE sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wa
 /* Makes the file a source that is not loaded, for this reason. */
 SP_MUST_USE sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,
                                      sp_str why, sp_err *err);
+
+/* Whether the file stands on the list of what is left out already, by the same path. */
+bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file);
+/* Why claudeMdExcludes keeps the file out; ptr NULL when it does not. */
+SP_MUST_USE sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
+                                               sp_str *ret, sp_err *err);
 
 /* Reads the front matter of the kinds of file that have one, which sets content_begin. A scoped rule is marked as not
  * loaded. */
