@@ -248,7 +248,14 @@ typedef struct sp_str_list {
     size_t count;
 } sp_str_list;
 
-/* What the agent's front matter says. A field that is absent has ptr NULL. */
+/* A tool that an agent does not get, and the rule that says so. */
+typedef struct sp_removed_tool {
+    sp_str tool;
+    sp_str rule;
+    sp_str why;
+} sp_removed_tool;
+
+/* What the agent's front matter says, and what the client makes of it. A field that is absent has ptr NULL. */
 typedef struct sp_agent {
     uint32_t source;
     sp_front_matter_state front_matter;
@@ -262,6 +269,13 @@ typedef struct sp_agent {
     sp_str_list disallowed_tools;
     bool has_tools; /* an empty list is not the same as none */
     bool omit_claude_md;
+    /* resolved */
+    bool inherits_tools;        /* all of the session's, but for tools_removed and what no subagent gets */
+    sp_str_list tools_resolved; /* without inherits_tools: all there are, by name, each once */
+    const sp_removed_tool *tools_removed;
+    size_t tools_removed_count;
+    sp_str model_resolved; /* ptr NULL: the session's, which nothing here names */
+    sp_str model_reason;   /* who named it: "front matter", or a setting or variable with its place */
 } sp_agent;
 
 /* ---- the prompt ------------------------------------------------------------------------------- */

@@ -14,8 +14,8 @@ typedef struct prompt_owner {
 static const sp_encoding *choose_encoding(const sp_request *request, const sp_agent *agent)
 {
     const sp_encoding *encoding = request->encoding;
-    if (!encoding && agent && agent->model.ptr)
-        encoding = sp_encoding_for_model(agent->model);
+    if (!encoding && agent && agent->model_resolved.ptr)
+        encoding = sp_encoding_for_model(agent->model_resolved);
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
 }
 

@@ -32,13 +32,29 @@ void sp_part_agent(sp_json *json, const sp_prompt *prompt)
     sp_json_str(json, "memory", agent->memory);
     sp_json_str(json, "color", agent->color);
     sp_json_str(json, "front_matter", sp_name_of_front_matter(agent->front_matter));
+    sp_part_resolved(json, agent);
     sp_json_end(json);
+}
+
+void sp_part_resolved(sp_json *json, const sp_agent *agent)
+{
+    sp_part_strings(json, "tools_resolved", !agent->inherits_tools, agent->tools_resolved);
+    sp_json_begin(json, "tools_removed", '[');
+    for (size_t i = 0; i < agent->tools_removed_count; i++) {
+        sp_json_begin_line(json, NULL, '{');
+        sp_json_str(json, "tool", agent->tools_removed[i].tool);
+        sp_json_str(json, "rule", agent->tools_removed[i].rule);
+        sp_json_str(json, "why", agent->tools_removed[i].why);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+    sp_json_str(json, "model_resolved", agent->model_resolved);
+    sp_json_str(json, "model_reason", agent->model_reason);
 }
 
 sp_str sp_part_model(const sp_prompt *prompt)
 {
-    bool is_named = prompt->agent && prompt->agent->model.ptr && !sp_str_eq(prompt->agent->model, SP_STR("inherit"));
-    return is_named ? prompt->agent->model : (sp_str){ NULL, 0 };
+    return prompt->agent ? prompt->agent->model_resolved : (sp_str){ NULL, 0 };
 }
 
 /* An exact count by another model's tokenizer is not a count of that model's tokens. */

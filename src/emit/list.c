@@ -41,7 +41,7 @@ static void add_agent_row(sp_table *table, const sp_listed_agent *listed)
     sp_buf status = { 0 };
     add_status(&status, listed);
     table->out->failed = table->out->failed || status.failed;
-    sp_table_row(table, (sp_str[]){ listed->name, sp_name_of_scope(listed->scope), listed->agent.model,
+    sp_table_row(table, (sp_str[]){ listed->name, sp_name_of_scope(listed->scope), listed->agent.model_resolved,
                                     sp_table_number(body, listed->body_tokens),
                                     sp_table_number(description, listed->description_tokens), sp_buf_str(&status),
                                     listed->path });
@@ -109,6 +109,7 @@ static void add_fields(sp_json *json, const sp_agent *agent)
     sp_part_strings(json, "tools", agent->has_tools, agent->tools);
     sp_json_str(json, "memory", agent->memory);
     sp_json_str(json, "front_matter", sp_name_of_front_matter(agent->front_matter));
+    sp_part_resolved(json, agent);
 }
 
 static void add_agent(sp_json *json, const sp_agent_list *list, const sp_listed_agent *listed)

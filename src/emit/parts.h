@@ -14,7 +14,10 @@ void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *s
 void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t count); /* "diagnostics" */
 void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list); /* null when absent */
 
-/* The model that the agent names, or ptr NULL. "inherit" names none. */
+/* "tools_resolved", "tools_removed", "model_resolved", "model_reason" */
+void sp_part_resolved(sp_json *json, const sp_agent *agent);
+
+/* The model that the agent gets, or ptr NULL when that is the session's and nothing names it. */
 sp_str sp_part_model(const sp_prompt *prompt);
 
 #endif

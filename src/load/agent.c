@@ -7,6 +7,7 @@
 #include "load/agent.h"
 
 #include "base/near.h"
+#include "load/agent_tools.h"
 #include "load/agent_words.h"
 #include "load/memory_scopes.h"
 #include "profile/profile.h"
@@ -344,7 +345,7 @@ static const struct word *find_word(sp_str name, const struct word *words, size_
 
 static const struct word *near_word(sp_str name, const struct word *words, size_t count)
 {
-    sp_str names[SP_COUNT_OF(tools) + SP_COUNT_OF(models)];
+    sp_str names[SP_COUNT_OF(models)];
     for (size_t i = 0; i < count; i++)
         names[i] = words[i].name;
     size_t near = sp_near(name, names, count);
@@ -489,64 +490,32 @@ static sp_status collect_entries(struct job *job, const sp_field *field, struct 
     return SP_OK;
 }
 
-/* The tool an entry is about: "Bash" of "Bash(git push *)". */
-static sp_str tool_of(sp_str entry)
-{
-    size_t length = 0;
-    while (length < entry.len && entry.ptr[length] != '(')
-        length++;
-    return sp_str_trim(sp_str_slice(entry, 0, length));
-}
-
-static bool stands_for_all(sp_str tool)
-{
-    return sp_str_eq(tool, SP_STR("*")) || sp_str_eq_nocase(tool, SP_STR("all")) ||
-           sp_str_eq_nocase(tool, SP_STR("all tools"));
-}
-
-static bool is_mcp(sp_str tool)
-{
-    return sp_str_starts(tool, SP_STR("mcp__"));
-}
-
-/* One word that begins with a capital: how built-in tools are named. There may be some that we do not know. */
-static bool is_named_like_tool(sp_str tool)
-{
-    for (size_t i = 0; i < tool.len; i++) {
-        char c = tool.ptr[i];
-        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!is_letter || (i == 0 && c >= 'a'))
-            return false;
-    }
-    return tool.len > 0;
-}
-
 /* "Read Write Edit", with the commas forgotten. */
 static bool is_run_of_tools(sp_str tool)
 {
     size_t blank = sp_str_find(tool, SP_STR(" "), 0);
-    return blank != SIZE_MAX && find_word(sp_str_slice(tool, 0, blank), tools, SP_COUNT_OF(tools));
+    return blank != SIZE_MAX && sp_tool_find(sp_str_slice(tool, 0, blank));
 }
 
 /* What to say about one entry; text with ptr "" when there is nothing. *ret_is_tool: the client, or a newer one, may
  * well find a tool in it. */
 static sp_str judge_entry(struct job *job, sp_str entry, bool *ret_is_tool)
 {
-    sp_str tool = tool_of(entry);
-    const struct word *known = find_word(tool, tools, SP_COUNT_OF(tools));
+    sp_str tool = sp_tool_of(entry);
+    const sp_tool *known = sp_tool_find(tool);
     *ret_is_tool = true;
     if (known && known->remark[0])
         return sp_str_format(job->arena, "%.*s %s", SP_STR_ARG(tool), known->remark);
-    if (known || is_mcp(tool) || stands_for_all(tool))
+    if (known || sp_tool_is_mcp(tool) || sp_tool_is_all(tool))
         return SP_STR("");
     if (is_run_of_tools(tool))
         return sp_str_format(job->arena, "\"%.*s\" is not a tool; separate the names with commas",
                              SP_STR_ARG(brief(job, entry)));
-    const struct word *near = near_word(tool, tools, SP_COUNT_OF(tools));
+    const sp_tool *near = sp_tool_near(tool);
     if (near)
         return sp_str_format(job->arena, "\"%.*s\" is not a built-in tool, and the client drops it; did you mean %.*s?",
                              SP_STR_ARG(brief(job, tool)), SP_STR_ARG(near->name));
-    *ret_is_tool = is_named_like_tool(tool);
+    *ret_is_tool = sp_tool_looks_built_in(tool);
     return sp_str_format(
         job->arena,
         "\"%.*s\" is not a built-in tool we know, and the client drops what it does not know; tools of "
@@ -577,12 +546,26 @@ static sp_status judge_entries(struct job *job, const sp_field *field, const str
                              SP_STR_ARG(field->key)));
 }
 
+/* What comes behind is compared with each other, so there has to be an end. */
+static sp_status limit_entries(struct job *job, const sp_field *field, struct entries *entries)
+{
+    size_t max_entries = (size_t)sp_rule_of(SP_RULE_AGENT_MAX_TOOLS)->value;
+    size_t count = entries->items.count;
+    if (count <= max_entries)
+        return SP_OK;
+    entries->items.count = entries->offsets.count = max_entries;
+    return say(job, SP_WARNING, SP_RULE_AGENT_MAX_TOOLS, field->key_offset,
+               sp_str_format(job->arena, "%.*s has %zu entries, and only the first %zu are read",
+                             SP_STR_ARG(field->key), count, max_entries));
+}
+
 static sp_status take_tools(struct job *job, const struct field_row *row, const sp_field *field)
 {
     if (field->kind == SP_VALUE_NESTED)
         return warn_kind(job, field, "a list of names, or names with commas between them");
     struct entries entries = { 0 };
     SP_TRY(collect_entries(job, field, &entries));
+    SP_TRY(limit_entries(job, field, &entries));
     *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
     bool is_allow_list = row->member == MEMBER(tools), is_any;
     job->agent->has_tools |= is_allow_list;
@@ -602,7 +585,7 @@ static sp_status check_memory_tools(struct job *job)
     if (!field || !job->agent->memory.ptr)
         return SP_OK;
     for (size_t i = 0; i < job->agent->disallowed_tools.count; i++) {
-        sp_str tool = tool_of(job->agent->disallowed_tools.items[i]);
+        sp_str tool = sp_tool_of(job->agent->disallowed_tools.items[i]);
         if (is_among(tool, needed, SP_COUNT_OF(needed)))
             return say(job, SP_WARNING, SP_RULE_AGENT_MEMORY_TOOLS, field->value_offset,
                        sp_str_format(job->arena,

@@ -295,6 +295,7 @@ sp_status sp_load_agents(sp_arena *arena, const sp_request *request, const sp_re
         return sp_err_memory(err);
     for (size_t i = 0; i < found.count; i++) {
         listed[i] = found.items[i].listed;
+        SP_TRY(sp_agent_resolve(&loader, &listed[i].agent, err));
         if (sp_str_eq(listed[i].rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_SAME_NAME))))
             SP_TRY(report_twin(&loader, &found, &listed[i], err));
     }

@@ -40,7 +40,7 @@ static sp_status read_agent(sp_loader *loader, sp_source *source, sp_parsed *par
     bool is_json = loader->found_agent && loader->found_agent->form == SP_AGENT_JSON;
     SP_TRY(is_json ? take_found_agent(loader, err) : read_agent_file(loader, source, parsed, err));
     loader->agent->source = (uint32_t)(source - loader->sources);
-    return SP_OK;
+    return sp_agent_resolve(loader, loader->agent, err);
 }
 
 /* The client reads nothing from the front matter of a memory file, so nothing is said about it either. */

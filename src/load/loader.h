@@ -99,6 +99,9 @@ bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, cons
 SP_MUST_USE sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                                sp_str *ret, sp_err *err);
 
+/* Fills in what settings and rules make of an agent's model and tools. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_agent_resolve(const sp_loader *loader, sp_agent *agent, sp_err *err);
+
 /* Reads the front matter of the kinds of file that have one, which sets content_begin. A scoped rule is marked as not
  * loaded. */
 SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err);

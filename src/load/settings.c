@@ -485,7 +485,9 @@ sp_status sp_settings_read(sp_loader *loader, sp_err *err)
     SP_TRY(take_mode(loader, err));
     SP_TRY(take_excludes(loader, err));
     SP_TRY(take_text(loader, CLAUDE_MD, &settings->claude_md, err));
-    SP_TRY(take_text(loader, MODEL, &settings->model, err));
+    SP_TRY(find_variable(loader, "ANTHROPIC_MODEL", &settings->model, err));
+    if (!settings->model.text.len)
+        SP_TRY(take_text(loader, MODEL, &settings->model, err));
     SP_TRY(take_variable(loader, "CLAUDE_CODE_DISABLE_CLAUDE_MDS", &settings->instructions_off, err));
     SP_TRY(take_variable(loader, "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD", &settings->added_on, err));
     SP_TRY(find_variable(loader, "CLAUDE_CODE_SUBAGENT_MODEL", &settings->subagent_model, err));
