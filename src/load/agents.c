@@ -158,6 +158,14 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
         SP_TRY(sp_agents_skip(found, SP_RULE_AGENT_EXTENSION,
                               SP_STR("its name does not end in .md; rename it if it is an agent"), err));
     }
+    if (walk.is_file) {
+        sp_found_agent *found;
+        SP_TRY(sp_agents_push(finder, place, folder, &found, err));
+        SP_TRY(sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE,
+                              SP_STR("it is a file where the folder of agents should be; if it was a symbolic link and "
+                                     "was checked out as text, make it a link again"),
+                              err));
+    }
     for (size_t i = 0; i < walk.outside.count; i++)
         SP_TRY(sp_diag_add(
             loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]), (sp_str){ 0 },

@@ -242,6 +242,20 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
     return SP_OK;
 }
 
+/* git's core.symlinks=false, or an archive, makes a file of a link to a folder. */
+static sp_status skip_file_for_folder(sp_loader *loader, sp_wanted wanted, sp_str folder, sp_err *err)
+{
+    sp_file file;
+    wanted.path = folder;
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (!is_left_out(&file) || sp_loader_has_listed(loader, &wanted, &file))
+        return SP_OK;
+    SP_TRY(warn(loader, &wanted, SP_RULE_CHAIN_LINK_AS_TEXT,
+                "a file where the folder of rules should be; if it was a symbolic link, make it a link again", err));
+    return sp_loader_skip(loader, &wanted, &file, SP_RULE_CHAIN_LINK_AS_TEXT,
+                          SP_STR("it is a file where the folder of rules should be"), err);
+}
+
 /* What lies among rules and is none. */
 static sp_status skip_others(sp_loader *loader, const sp_walk *walk, sp_wanted wanted, sp_err *err)
 {
@@ -267,6 +281,8 @@ static sp_status add_rules(sp_loader *loader, sp_str folder, sp_scope scope, sp_
     };
     sp_walk walk;
     SP_TRY(sp_loader_walk(loader, folder, within, &walk, err));
+    if (walk.is_file)
+        return skip_file_for_folder(loader, wanted, folder, err);
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
         SP_TRY(add_file(loader, &wanted, err));

@@ -124,6 +124,7 @@ typedef struct sp_walk {
     sp_paths files;
     sp_paths others;  /* what is called otherwise, hidden files apart */
     sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
+    bool is_file;     /* a file stands where the folder should be */
 } sp_walk;
 SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,
                                      sp_err *err);

@@ -84,6 +84,8 @@ sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places withi
     SP_TRY(add_path(loader->arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
         SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
+    if (w.visited.count == 0)
+        SP_TRY(sp_loader_exists(loader, folder, within, &ret->is_file, err));
     sort(&ret->files);
     sort(&ret->others);
     return SP_OK;
