@@ -298,6 +298,7 @@ sp_status sp_load_agents(sp_arena *arena, const sp_request *request, const sp_re
     sp_found_agents found;
     SP_TRY(sp_loader_init(&loader, err));
     SP_TRY(sp_agents_find(&loader, &found, err));
+    SP_TRY(sp_settings_note_plugins(&loader, err));
     sp_listed_agent *listed = SP_ARENA_ARRAY(arena, sp_listed_agent, found.count + 1);
     if (!listed)
         return sp_err_memory(err);

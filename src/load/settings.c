@@ -18,6 +18,7 @@ typedef enum setting_key {
     AUTO_MEMORY_DIRECTORY,
     INSTRUCTION_FILES,
     AGENTS_MD_PLUGIN,
+    ENABLED_PLUGINS,
     ENV,
     MODEL,
 } setting_key;
@@ -47,6 +48,7 @@ static const setting_row rows[] = {
                             IN_TRUSTED,
                             "user, --settings and managed settings" },
     [AGENTS_MD_PLUGIN] = { { "enabledPlugins", "agents-md@builtin" }, SP_JSON_BOOL, IN_ALL, NULL },
+    [ENABLED_PLUGINS] = { { "enabledPlugins" }, SP_JSON_OBJECT, IN_ALL, NULL },
     [ENV] = { { "env" }, SP_JSON_OBJECT, IN_ALL, NULL },
     [MODEL] = { { "model" }, SP_JSON_TEXT, IN_ALL, NULL },
 };
@@ -379,6 +381,42 @@ static sp_status take_mode(sp_loader *loader, sp_err *err)
         return take_named_mode(loader, err);
     settings->mode = SP_CLAUDE_MD_ONLY;
     return told_by(loader, "agents-md@builtin", file, plugin, &settings->mode_by, err);
+}
+
+/* ---- plugins -------------------------------------------------------------------------------------------- */
+
+enum { MAX_PLUGINS_NAMED = 5 };
+
+static sp_str list_plugins(sp_loader *loader, const sp_json_node *plugins)
+{
+    sp_buf names = { 0 };
+    size_t count = 0;
+    for (const sp_json_node *node = plugins->first; node; node = node->next) {
+        bool is_on = node->kind == SP_JSON_BOOL && node->is_true && !sp_str_ends(node->key, SP_STR("@builtin"));
+        if (is_on && count++ < MAX_PLUGINS_NAMED)
+            sp_buf_format(&names, "%s%.*s", count > 1 ? ", " : "", SP_STR_ARG(node->key));
+    }
+    if (count > MAX_PLUGINS_NAMED)
+        sp_buf_format(&names, " and %zu more", count - MAX_PLUGINS_NAMED);
+    return sp_buf_move(&names, loader->arena);
+}
+
+sp_status sp_settings_note_plugins(sp_loader *loader, sp_err *err)
+{
+    const sp_settings *settings = &loader->settings;
+    for (size_t i = 0; i < settings->files.count; i++) {
+        const sp_settings_file *file = &settings->files.items[i];
+        const sp_json_node *plugins = setting_in(file, ENABLED_PLUGINS);
+        sp_str names = plugins ? list_plugins(loader, plugins) : SP_STR("");
+        if (!names.ptr)
+            return sp_err_memory(err);
+        if (names.len)
+            SP_TRY(sp_diag_add(loader->diags, err, SP_NOTE, file->path, file->text, plugins->key_offset,
+                               sp_rule_id(SP_RULE_AGENT_PLUGIN),
+                               "enables %.*s; agents of installed plugins are listed only with --plugin-dir",
+                               SP_STR_ARG(names)));
+    }
+    return SP_OK;
 }
 
 /* ---- claudeMdExcludes ------------------------------------------------------------------------------------------ */

@@ -73,6 +73,10 @@ typedef struct sp_settings {
  * absent; a file or text that --settings names has to be right (SP_ERR_INPUT). */
 SP_MUST_USE sp_status sp_settings_read(struct sp_loader *loader, sp_err *err);
 
+/* Notes, for each settings file, the plugins that it enables: where they are installed is not known here, so their
+ * agents are not looked up. */
+SP_MUST_USE sp_status sp_settings_note_plugins(struct sp_loader *loader, sp_err *err);
+
 /* The pattern of claudeMdExcludes that matches one of the paths, which are absolute, or NULL. */
 const sp_exclude *sp_settings_find_exclude(const struct sp_loader *loader, sp_str path, sp_str real_path);
 /* "claudeMdExcludes in .claude/settings.json:3", or ptr NULL when memory is short. */
