@@ -283,12 +283,35 @@ sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp_err *err)
 
 /* ---- for the list ---------------------------------------------------------------------------------- */
 
-static sp_status report_twin(sp_loader *loader, const sp_found_agents *all, const sp_listed_agent *listed, sp_err *err)
+enum { MAX_TWINS_REPORTED = 50 };
+
+static sp_status report_twin(sp_loader *loader, const sp_found_agents *all, const sp_listed_agent *listed,
+                             size_t *reported, sp_err *err)
 {
+    if (++*reported > MAX_TWINS_REPORTED)
+        return SP_OK;
     return sp_diag_add(loader->diags, err, SP_FINDING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_AGENT_SAME_NAME),
                        "%.*s has the same name, %.*s; which one the client takes is not defined, so rename one",
                        SP_STR_ARG(all->items[listed->winner].listed.path), SP_STR_ARG(listed->name));
+}
+
+static sp_status report_twins(sp_loader *loader, const sp_found_agents *all, sp_err *err)
+{
+    sp_str rule = sp_str_of(sp_rule_id(SP_RULE_AGENT_SAME_NAME));
+    size_t reported = 0;
+    const sp_listed_agent *last = NULL;
+    for (size_t i = 0; i < all->count; i++) {
+        if (!sp_str_eq(all->items[i].listed.rule, rule))
+            continue;
+        last = &all->items[i].listed;
+        SP_TRY(report_twin(loader, all, last, &reported, err));
+    }
+    if (reported <= MAX_TWINS_REPORTED)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_FINDING, last->path, (sp_str){ 0 }, SP_WHOLE_FILE, rule.ptr,
+                       "and %zu more have the name of another in their folder; the list has them all",
+                       reported - MAX_TWINS_REPORTED);
 }
 
 sp_status sp_load_agents(sp_arena *arena, const sp_request *request, const sp_reader *reader, sp_diags *diags,
@@ -298,6 +321,7 @@ sp_status sp_load_agents(sp_arena *arena, const sp_request *request, const sp_re
     sp_found_agents found;
     SP_TRY(sp_loader_init(&loader, err));
     SP_TRY(sp_agents_find(&loader, &found, err));
+    SP_TRY(report_twins(&loader, &found, err));
     SP_TRY(sp_settings_note_plugins(&loader, err));
     sp_listed_agent *listed = SP_ARENA_ARRAY(arena, sp_listed_agent, found.count + 1);
     if (!listed)
@@ -305,8 +329,6 @@ sp_status sp_load_agents(sp_arena *arena, const sp_request *request, const sp_re
     for (size_t i = 0; i < found.count; i++) {
         listed[i] = found.items[i].listed;
         SP_TRY(sp_agent_resolve(&loader, &listed[i].agent, err));
-        if (sp_str_eq(listed[i].rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_SAME_NAME))))
-            SP_TRY(report_twin(&loader, &found, &listed[i], err));
     }
     *ret = listed;
     *ret_count = found.count;

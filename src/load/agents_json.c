@@ -128,8 +128,7 @@ static sp_status warn_of_tools(sp_found_agent *found, const sp_json_doc *doc, co
     return SP_OK;
 }
 
-static sp_status take_definition(sp_agent_finder *finder, const sp_json_doc *doc, const sp_json_node *definition,
-                                 sp_err *err)
+static sp_status take_definition(sp_agent_finder *finder, sp_json_doc *doc, const sp_json_node *definition, sp_err *err)
 {
     static const sp_agent_place place = { .scope = SP_SCOPE_SESSION };
     sp_arena *arena = finder->loader->arena;
@@ -143,10 +142,12 @@ static sp_status take_definition(sp_agent_finder *finder, const sp_json_doc *doc
     found->listed.path = sp_str_format(arena, "%.*s#%.*s", SP_STR_ARG(doc->path), SP_STR_ARG(definition->key));
     if (!found->listed.path.ptr)
         return sp_err_memory(err);
+    found->diags.last = doc->last;
     SP_TRY(to_front_matter(arena, definition, &fields, err));
     SP_TRY(
         sp_agent_take(arena, doc->path, doc->text, SP_AGENT_JSON, &fields, &found->diags, &found->listed.agent, err));
     SP_TRY(warn_of_tools(found, doc, definition, err));
+    doc->last = found->diags.last;
     sp_agents_judge(found);
     found->listed.agent.front_matter = SP_FRONT_MATTER_NONE; /* JSON it was */
     if (found->listed.status != SP_AGENT_SKIPPED)
@@ -155,7 +156,7 @@ static sp_status take_definition(sp_agent_finder *finder, const sp_json_doc *doc
                      "%.*s", SP_STR_ARG(found->listed.why));
 }
 
-/* Of two members of one name the client sees the last one only. */
+/* Of two members of one name the client sees the last one only. *ret has the index of the last one for each name. */
 static sp_status find_last(sp_arena *arena, const sp_json_node *root, sp_map *ret, sp_err *err)
 {
     uint32_t index = 0;
@@ -168,19 +169,45 @@ static sp_status find_last(sp_arena *arena, const sp_json_node *root, sp_map *re
     return SP_OK;
 }
 
-static sp_status warn_of_duplicate(sp_loader *loader, const sp_json_doc *doc, const sp_json_node *member, sp_err *err)
+/* One message, about the first of them. */
+static sp_status warn_of_duplicates(sp_loader *loader, const sp_json_doc *doc, const sp_json_node *first, size_t count,
+                                    sp_err *err)
 {
-    return sp_diag_add(loader->diags, err, SP_WARNING, doc->path, doc->text, member->key_offset,
-                       sp_rule_id(SP_RULE_AGENT_JSON), "%.*s is given more than once; only the last one counts",
-                       SP_STR_ARG(member->key));
+    sp_str more = SP_STR("");
+    if (count == 0)
+        return SP_OK;
+    if (count > 1)
+        more = sp_str_format(loader->arena, "; %zu more definitions are lost like that", count - 1);
+    if (!more.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(
+        loader->diags, err, SP_WARNING, doc->path, doc->text, first->key_offset, sp_rule_id(SP_RULE_AGENT_JSON),
+        "%.*s is given again further down, and only the last one counts%.*s", SP_STR_ARG(first->key), SP_STR_ARG(more));
+}
+
+static sp_status take_definitions(sp_agent_finder *finder, sp_json_doc *doc, sp_err *err)
+{
+    const sp_json_node *first_lost = NULL;
+    size_t lost = 0;
+    uint32_t index = 0;
+    sp_map last = { 0 };
+    SP_TRY(find_last(finder->loader->arena, doc->root, &last, err));
+    for (const sp_json_node *member = doc->root->first; member; member = member->next, index++) {
+        if (sp_map_find(&last, member->key) == index) {
+            SP_TRY(take_definition(finder, doc, member, err));
+            continue;
+        }
+        first_lost = first_lost ? first_lost : member;
+        lost++;
+    }
+    finder->tree++;
+    return warn_of_duplicates(finder->loader, doc, first_lost, lost, err);
 }
 
 sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
     sp_json_doc doc;
-    sp_map last = { 0 };
-    uint32_t index = 0;
     if (!loader->request->agents_json)
         return SP_OK;
     SP_TRY(sp_json_doc_read(loader, loader->request->agents_json, "--agents", &doc, err));
@@ -191,10 +218,5 @@ sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err)
                       sp_str_format(loader->arena, "has to be an object with a name for each agent, but is %s",
                                     sp_json_kind_name(doc.root->kind)),
                       err);
-    SP_TRY(find_last(loader->arena, doc.root, &last, err));
-    for (const sp_json_node *member = doc.root->first; member; member = member->next, index++)
-        SP_TRY(sp_map_find(&last, member->key) == index ? take_definition(finder, &doc, member, err)
-                                                        : warn_of_duplicate(loader, &doc, member, err));
-    finder->tree++;
-    return SP_OK;
+    return take_definitions(finder, &doc, err);
 }

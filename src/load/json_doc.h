@@ -16,6 +16,7 @@ typedef struct sp_json_doc {
     sp_str text;
     const sp_json_node *root; /* NULL: not JSON */
     sp_json_problem problem;
+    sp_last_place last; /* of the last message about it */
 } sp_json_doc;
 
 /* Reads the file that value names, or value itself where it begins with {. What cannot be read is SP_ERR_INPUT; whether
