@@ -319,7 +319,8 @@ static bool match_part(sp_str pattern, sp_str part, bool with_hidden)
     size_t retry = 0;
     if (part.len == 0 || pattern.len == 0)
         return part.len == pattern.len; /* a star stands for something */
-    if (part.ptr[0] == '.' && !with_hidden && memchr("*?[", pattern.ptr[0], 3))
+    bool begins_wild = pattern.ptr[0] == '*' || pattern.ptr[0] == '?' || pattern.ptr[0] == '[';
+    if (part.ptr[0] == '.' && !with_hidden && begins_wild)
         return false;
     while (part_at < part.len) {
         if (at < pattern.len && pattern.ptr[at] == '*') {

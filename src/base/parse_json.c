@@ -22,7 +22,7 @@ static char current(const parser *p)
 
 static void skip_blanks(parser *p)
 {
-    while (p->at < p->text.len && memchr(" \t\r\n", p->text.ptr[p->at], 4))
+    for (char c = current(p); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = current(p))
         p->at++;
 }
 

@@ -125,7 +125,7 @@ static sp_status take_file(sp_agent_finder *finder, const sp_agent_place *place,
 sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *place, sp_str path, sp_err *err)
 {
     sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
-    sp_found_agent *found;
+    sp_found_agent *found = NULL;
     SP_TRY(sp_agents_push(finder, place, path, &found, err));
     SP_TRY(sp_loader_read(finder->loader, &wanted, &found->file, err));
     if (found->file.state != SP_FILE_READ)
@@ -153,13 +153,13 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
     for (size_t i = 0; i < walk.files.count; i++)
         SP_TRY(sp_agents_add_file(finder, place, walk.files.items[i], err));
     for (size_t i = 0; i < walk.others.count; i++) {
-        sp_found_agent *found;
+        sp_found_agent *found = NULL;
         SP_TRY(sp_agents_push(finder, place, walk.others.items[i], &found, err));
         SP_TRY(sp_agents_skip(found, SP_RULE_AGENT_EXTENSION,
                               SP_STR("its name does not end in .md; rename it if it is an agent"), err));
     }
     if (walk.is_file) {
-        sp_found_agent *found;
+        sp_found_agent *found = NULL;
         SP_TRY(sp_agents_push(finder, place, folder, &found, err));
         SP_TRY(sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE,
                               SP_STR("it is a file where the folder of agents should be; if it was a symbolic link and "

@@ -132,7 +132,7 @@ static sp_status take_definition(sp_agent_finder *finder, sp_json_doc *doc, cons
 {
     static const sp_agent_place place = { .scope = SP_SCOPE_SESSION };
     sp_arena *arena = finder->loader->arena;
-    sp_found_agent *found;
+    sp_found_agent *found = NULL;
     sp_front_matter fields;
     SP_TRY(check_definition(arena, doc, definition, err));
     SP_TRY(sp_agents_push(finder, &place, doc->absolute, &found, err));

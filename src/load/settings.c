@@ -434,10 +434,11 @@ static size_t count_patterns(const sp_settings *settings)
 /* What keeps a pattern from matching, and the rule that says so; NULL for nothing. */
 static const char *problem_of_pattern(const sp_json_node *node, const sp_glob *glob, sp_rule_key *ret)
 {
+    static const char absolute[] = "/*?[{\\"; /* what a pattern for absolute paths may begin with */
     *ret = SP_RULE_SETTINGS_PATTERN;
     if (glob->state == SP_GLOB_INVALID)
         return "nothing closes a [ in this pattern, so it matches nothing; write \\\\[ for a [ in a name";
-    if (node->text.len == 0 || !memchr("/*?[{\\", node->text.ptr[0], 6))
+    if (node->text.len == 0 || !memchr(absolute, node->text.ptr[0], sizeof absolute - 1))
         return "this pattern matches nothing, because it is compared with absolute paths; begin it with / or **/";
     *ret = SP_RULE_RULE_PATTERNS;
     return glob->state == SP_GLOB_OVER_BUDGET
