@@ -362,13 +362,15 @@ typedef enum sp_layout {
 /* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
 typedef struct sp_request {
-    const char *agent;       /* a path, a name to look up as the client does, or NULL for a main session */
-    sp_str agent_text;       /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
-                              * borrowed for the call only, like the rest: the prompt has a copy */
-    const char *launch_dir;  /* the client's working directory; NULL is "." */
-    const char *home_dir;    /* NULL: there is none */
-    const char *root_dir;    /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
-    const char *memory_file; /* read instead of looking for memory; NULL looks */
+    const char *agent;      /* a path, a name to look up as the client does, or NULL for a main session */
+    sp_str agent_text;      /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
+                             * borrowed for the call only, like the rest: the prompt has a copy */
+    const char *launch_dir; /* the client's working directory; NULL is "." */
+    const char *home_dir;   /* NULL: there is none */
+    const char
+        *config_dir;      /* the client's CLAUDE_CONFIG_DIR, which stands for .claude in home_dir; NULL is just that */
+    const char *root_dir; /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
+    const char *memory_file;              /* read instead of looking for memory; NULL looks */
     const char *const *instruction_files; /* read instead of looking for instructions; NULL looks, and anything else
                                            * with a count of 0 reads none */
     size_t instruction_file_count;

@@ -94,6 +94,8 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     request->launch_dir = options->directory;
     request->home_dir = home_of(options, ret_to_free);
     request->root_dir = options->root;
+    const char *config_dir = options->client_env && !options->home ? getenv("CLAUDE_CONFIG_DIR") : NULL;
+    request->config_dir = config_dir && *config_dir ? config_dir : NULL;
     request->agents_json = named(options->agents);
     request->added_dirs = options->added_dirs.items;
     request->added_dir_count = options->added_dirs.count;

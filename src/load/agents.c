@@ -175,14 +175,21 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
     return SP_OK;
 }
 
-/* A link in a project may lead about in the repository and at home, not across the machine. */
-static sp_status add_agents_of(sp_agent_finder *finder, sp_scope scope, sp_str above, sp_err *err)
+/* agents/ in a folder like .claude. A link in a project may lead about in the repository and at home, not across the
+ * machine. */
+static sp_status add_agents_in(sp_agent_finder *finder, sp_scope scope, sp_str claude_dir, sp_err *err)
 {
     sp_loader *loader = finder->loader;
     const sp_agent_place place = { .scope = scope };
-    const sp_str within[] = { above, loader->repository, loader->home };
-    return sp_agents_add_tree(finder, &place, sp_path_join(loader->arena, above, SP_STR(".claude/agents")),
+    const sp_str within[] = { sp_path_folder(claude_dir), loader->repository, loader->home };
+    return sp_agents_add_tree(finder, &place, sp_path_join(loader->arena, claude_dir, SP_STR("agents")),
                               (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
+}
+
+static sp_status add_agents_of(sp_agent_finder *finder, sp_scope scope, sp_str above, sp_err *err)
+{
+    sp_str claude_dir = sp_path_join(finder->loader->arena, above, SP_STR(".claude"));
+    return claude_dir.ptr ? add_agents_in(finder, scope, claude_dir, err) : sp_err_memory(err);
 }
 
 /* A linked worktree also sees the agents of its main repository (2.1.47). */
@@ -211,8 +218,8 @@ static sp_status add_all(sp_agent_finder *finder, sp_err *err)
     SP_TRY(add_main_repository(finder, err));
     for (size_t i = 0; i < loader->added.count; i++)
         SP_TRY(add_agents_of(finder, SP_SCOPE_ADDED, loader->added.items[i], err));
-    if (loader->home.ptr)
-        SP_TRY(add_agents_of(finder, SP_SCOPE_USER, loader->home, err));
+    if (loader->user_dir.ptr)
+        SP_TRY(add_agents_in(finder, SP_SCOPE_USER, loader->user_dir, err));
     return sp_agents_add_plugins(finder, err);
 }
 

@@ -21,8 +21,8 @@ typedef struct place {
 static const place managed_places[] = { { "etc/claude-code/CLAUDE.md", PLACE_FILE, SP_SCOPE_MANAGED } };
 
 static const place user_places[] = {
-    { ".claude/CLAUDE.md", PLACE_FILE, SP_SCOPE_USER },
-    { ".claude/rules", PLACE_RULES, SP_SCOPE_USER },
+    { "CLAUDE.md", PLACE_FILE, SP_SCOPE_USER },
+    { "rules", PLACE_RULES, SP_SCOPE_USER },
 };
 
 static const place project_places[] = {
@@ -365,11 +365,10 @@ static sp_status find_claude_md(sp_loader *loader, const sp_paths *folders, sp_e
     for (size_t i = 0; i < folders->count && !loader->claude_md.ptr; i++)
         for (size_t j = 0; j < SP_COUNT_OF(project_places) && !loader->claude_md.ptr; j++) {
             bool it_counts;
-            bool is_users = loader->home.ptr && sp_str_eq(folders->items[i], loader->home) &&
-                            strcmp(project_places[j].path, user_places[0].path) == 0;
             sp_str path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path));
             if (!path.ptr)
                 return sp_err_memory(err);
+            bool is_users = loader->user_dir.ptr && sp_str_eq(sp_path_folder(path), loader->user_dir);
             if (project_places[j].kind != PLACE_FILE || is_users)
                 continue;
             SP_TRY(counts(loader, path, &project_places[j], &it_counts, err));
@@ -437,8 +436,8 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
     SP_TRY(find_claude_md(loader, &folders, err));
     SP_TRY(add_places(loader, loader->root, managed_places, SP_COUNT_OF(managed_places), err));
     SP_TRY(add_managed_text(loader, err));
-    if (loader->home.ptr)
-        SP_TRY(add_places(loader, loader->home, user_places, SP_COUNT_OF(user_places), err));
+    if (loader->user_dir.ptr)
+        SP_TRY(add_places(loader, loader->user_dir, user_places, SP_COUNT_OF(user_places), err));
     for (size_t i = 0; i < folders.count; i++)
         SP_TRY(add_places(loader, folders.items[i], project_places, SP_COUNT_OF(project_places), err));
     for (size_t i = 0; i < loader->added.count; i++)

@@ -34,18 +34,29 @@ sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, co
     return SP_OK;
 }
 
-static sp_status find_home(sp_loader *loader, sp_err *err)
+/* The real path of a folder that need not be there: then nothing will be found in it. */
+static sp_status find_folder(const sp_loader *loader, const char *path, sp_str *ret, sp_err *err)
 {
     sp_file file;
-    if (!loader->request->home_dir)
-        return SP_OK;
-    loader->home = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->home_dir));
-    if (!loader->home.ptr)
+    *ret = sp_path_append(loader->arena, loader->current, sp_str_of(path));
+    if (!ret->ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, loader->home, (sp_read_limits){ 0 }, &file, err));
+    SP_TRY(loader->reader->read(loader->arena, *ret, (sp_read_limits){ 0 }, &file, err));
     if (file.state == SP_FILE_FOLDER)
-        loader->home = file.real_path; /* else nothing is there, and nothing will be found there */
+        *ret = file.real_path;
     return SP_OK;
+}
+
+static sp_status find_home(sp_loader *loader, sp_err *err)
+{
+    const sp_request *request = loader->request;
+    if (request->home_dir)
+        SP_TRY(find_folder(loader, request->home_dir, &loader->home, err));
+    if (request->config_dir)
+        return find_folder(loader, request->config_dir, &loader->user_dir, err);
+    if (loader->home.ptr)
+        loader->user_dir = sp_path_join(loader->arena, loader->home, SP_STR(".claude"));
+    return loader->user_dir.ptr || !loader->home.ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* The folders that an option names; they may be read wherever they are. */
@@ -67,13 +78,15 @@ static sp_status set_allowed(sp_loader *loader, sp_err *err)
     const sp_paths *named[] = { &loader->added, &loader->plugins };
     if (sp_str_eq(loader->root, SP_STR("/")))
         return SP_OK;
-    size_t count = 2 + loader->added.count + loader->plugins.count;
+    size_t count = 3 + loader->added.count + loader->plugins.count;
     places.items = SP_ARENA_ARRAY(loader->arena, sp_str, count);
     if (!places.items)
         return sp_err_memory(err);
     places.items[places.count++] = loader->root;
     if (loader->home.ptr)
         places.items[places.count++] = loader->home;
+    if (loader->request->config_dir)
+        places.items[places.count++] = loader->user_dir;
     for (size_t i = 0; i < SP_COUNT_OF(named); i++)
         for (size_t j = 0; j < named[i]->count; j++)
             places.items[places.count++] = named[i]->items[j];

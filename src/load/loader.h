@@ -20,6 +20,7 @@ typedef struct sp_loader {
     sp_str current;    /* the current directory: paths are shown relative to it */
     sp_str root;       /* stands for "/" */
     sp_str home;       /* ptr NULL when there is none */
+    sp_str user_dir;   /* .claude in home, or what CLAUDE_CONFIG_DIR says; ptr NULL when there is neither */
     sp_str launch;     /* the client's working directory, every link resolved */
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
     sp_str claude_md;  /* the file because of which AGENTS.md is not read; ptr NULL for none */

@@ -4,7 +4,7 @@
 #include "load/loader.h"
 
 const sp_memory_scope sp_memory_scopes[SP_MEMORY_SCOPE_COUNT] = {
-    { { "user", 4 }, SP_SCOPE_USER, ".claude/agent-memory", SP_TEXT_MEMORY_SCOPE_USER },
+    { { "user", 4 }, SP_SCOPE_USER, "agent-memory", SP_TEXT_MEMORY_SCOPE_USER },
     { { "project", 7 }, SP_SCOPE_PROJECT, ".claude/agent-memory", SP_TEXT_MEMORY_SCOPE_PROJECT },
     { { "local", 5 }, SP_SCOPE_LOCAL, ".claude/agent-memory-local", SP_TEXT_MEMORY_SCOPE_LOCAL },
 };
@@ -94,20 +94,33 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
     }
 }
 
+/* The folder as the prompt names it. */
+static sp_status name_folder(sp_loader *loader, const sp_memory_scope *scope, sp_str folder, sp_docs *docs, sp_err *err)
+{
+    sp_str name = folder;
+    if (scope->scope == SP_SCOPE_USER && loader->request->config_dir)
+        SP_TRY(sp_loader_name(loader, docs->memory_path, &name, err));
+    else if (scope->scope == SP_SCOPE_USER)
+        name = sp_str_format(loader->arena, "~/.claude/%.*s", SP_STR_ARG(folder));
+    if (name.ptr)
+        docs->memory_folder = sp_str_format(loader->arena, "%.*s/", SP_STR_ARG(name));
+    return docs->memory_folder.ptr ? SP_OK : sp_err_memory(err);
+}
+
 /* Where an agent of that scope keeps its memory, whether or not anything is there. */
 static sp_status set_folder(sp_loader *loader, const sp_memory_scope *scope, sp_docs *docs, sp_err *err)
 {
     sp_arena *arena = loader->arena;
-    sp_str above = scope->scope == SP_SCOPE_USER ? loader->home : loader->launch;
+    sp_str above = scope->scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
     sp_str name = folder_name(arena, loader->agent->name.ptr ? loader->agent->name : SP_STR("agent"));
     sp_str folder = name.ptr ? sp_path_join(arena, sp_str_of(scope->folder), name) : name;
     if (!folder.ptr)
         return sp_err_memory(err);
     docs->has_memory = !loader->settings.memory_off.is_on;
-    docs->memory_folder =
-        sp_str_format(arena, "%s%.*s/", scope->scope == SP_SCOPE_USER ? "~/" : "", SP_STR_ARG(folder));
     docs->memory_path = above.ptr ? sp_path_join(arena, above, folder) : above; /* no home, no user memory */
-    return docs->memory_folder.ptr && (docs->memory_path.ptr || !above.ptr) ? SP_OK : sp_err_memory(err);
+    if (above.ptr && !docs->memory_path.ptr)
+        return sp_err_memory(err);
+    return name_folder(loader, scope, folder, docs, err);
 }
 
 static sp_status note_memory_off(sp_loader *loader, sp_err *err)
@@ -147,17 +160,18 @@ static sp_status find_auto_memory(sp_loader *loader, sp_str *ret, sp_err *err)
         *ret = sp_path_join(arena, loader->root, moved);
         return ret->ptr ? SP_OK : sp_err_memory(err);
     }
-    if (!loader->home.ptr)
-        return SP_OK;
     if (moved.ptr) {
-        *ret = sp_path_join(arena, loader->home, sp_str_slice(moved, 2, moved.len));
-        return ret->ptr ? SP_OK : sp_err_memory(err);
+        if (loader->home.ptr)
+            *ret = sp_path_join(arena, loader->home, sp_str_slice(moved, 2, moved.len));
+        return ret->ptr || !loader->home.ptr ? SP_OK : sp_err_memory(err);
     }
+    if (!loader->user_dir.ptr)
+        return SP_OK;
     SP_TRY(sp_loader_main_repository(loader, &repository, err));
     sp_str project = project_name(loader, repository);
-    sp_str below = sp_str_format(arena, ".claude/projects/%.*s/memory", SP_STR_ARG(project));
+    sp_str below = sp_str_format(arena, "projects/%.*s/memory", SP_STR_ARG(project));
     if (project.ptr && below.ptr)
-        *ret = sp_path_join(arena, loader->home, below);
+        *ret = sp_path_join(arena, loader->user_dir, below);
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 

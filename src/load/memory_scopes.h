@@ -8,7 +8,7 @@
 typedef struct sp_memory_scope {
     sp_str name; /* what the agent's field memory holds */
     sp_scope scope;
-    const char *folder; /* below home for user, below the launch directory for the others (rule memory.place) */
+    const char *folder; /* below ~/.claude for user, below the launch directory for the others (rule memory.place) */
     sp_text_key text;   /* whom it is shared with, in our words */
 } sp_memory_scope;
 

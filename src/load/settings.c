@@ -243,14 +243,14 @@ static sp_status read_files(sp_loader *loader, sp_err *err)
 {
     static const struct {
         sp_scope scope;
-        const char *path; /* below home for the user's, below the launch directory for the others */
+        const char *path; /* below ~/.claude for the user's, below the launch directory for the others */
     } places[] = {
-        { SP_SCOPE_USER, ".claude/settings.json" },
+        { SP_SCOPE_USER, "settings.json" },
         { SP_SCOPE_PROJECT, ".claude/settings.json" },
         { SP_SCOPE_LOCAL, ".claude/settings.local.json" },
     };
     for (size_t i = 0; i < SP_COUNT_OF(places); i++) {
-        sp_str above = places[i].scope == SP_SCOPE_USER ? loader->home : loader->launch;
+        sp_str above = places[i].scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
         if (above.ptr && !sp_loader_leaves_out(loader, places[i].scope))
             SP_TRY(
                 read_file(loader, places[i].scope, sp_path_join(loader->arena, above, sp_str_of(places[i].path)), err));
