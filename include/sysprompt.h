@@ -220,13 +220,17 @@ typedef enum sp_source_kind {
     SP_SOURCE_IMPORT,       /* a file that another one asks for with @path */
 } sp_source_kind;
 
-/* Whose text it is: the client's memory types, and NAMED for a file the user named outright. */
+/* Whose text it is: the client's memory types, NAMED for a file the user named outright, and what only agents and
+ * added directories have. */
 typedef enum sp_scope {
     SP_SCOPE_NAMED,
     SP_SCOPE_MANAGED,
     SP_SCOPE_USER,
     SP_SCOPE_PROJECT,
     SP_SCOPE_LOCAL,
+    SP_SCOPE_SESSION, /* an agent from --agents */
+    SP_SCOPE_ADDED,   /* from a directory that was added with --add-dir */
+    SP_SCOPE_PLUGIN,  /* an agent that comes with a plugin */
 } sp_scope;
 
 /* A file as it was read, with what was found in it. */
@@ -263,7 +267,14 @@ typedef struct sp_str_list {
     size_t count;
 } sp_str_list;
 
-/* What the agent's front matter says. A field that is absent has ptr NULL. */
+/* A tool that an agent does not get, and the rule that says so. */
+typedef struct sp_removed_tool {
+    sp_str tool;
+    sp_str rule;
+    sp_str why;
+} sp_removed_tool;
+
+/* What the agent's front matter says, and what the client makes of it. A field that is absent has ptr NULL. */
 typedef struct sp_agent {
     uint32_t source;
     sp_front_matter_state front_matter;
@@ -272,10 +283,18 @@ typedef struct sp_agent {
     sp_str model;
     sp_str memory; /* "user", "project" or "local"; another value is reported and counts as absent */
     sp_str color;
+    sp_str permission_mode;
     sp_str_list tools;
     sp_str_list disallowed_tools;
     bool has_tools; /* an empty list is not the same as none */
     bool omit_claude_md;
+    /* resolved */
+    bool inherits_tools;        /* all of the session's, but for tools_removed and what no subagent gets */
+    sp_str_list tools_resolved; /* without inherits_tools: all there are, by name, each once */
+    const sp_removed_tool *tools_removed;
+    size_t tools_removed_count;
+    sp_str model_resolved; /* ptr NULL: the session's, which nothing here names */
+    sp_str model_reason;   /* who named it: "front matter", or a setting or variable with its place */
 } sp_agent;
 
 /* ---- the prompt ------------------------------------------------------------------------------- */
@@ -369,12 +388,24 @@ typedef struct sp_request {
                                 * borrowed for the call only, like the rest: the prompt has a copy */
     const char *launch_dir;    /* the client's working directory; NULL is "." */
     const char *home_dir;      /* NULL: there is none */
-    const char *root_dir;      /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
-    const char *memory_file;   /* read instead of looking for memory; NULL looks */
+    const char
+        *config_dir;      /* the client's CLAUDE_CONFIG_DIR, which stands for .claude in home_dir; NULL is just that */
+    const char *root_dir; /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
+    const char *memory_file;              /* read instead of looking for memory; NULL looks */
     const char *const *instruction_files; /* read instead of looking for instructions; NULL looks, and anything else
                                            * with a count of 0 reads none */
     size_t instruction_file_count;
     const char *texts_dir; /* a folder whose files replace the library's own wording, or NULL */
+    const char
+        *agents_json; /* the client's --agents: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char *const *added_dirs; /* the client's --add-dir */
+    size_t added_dir_count;
+    const char *const *plugin_dirs; /* the client's --plugin-dir: folders of plugins */
+    size_t plugin_dir_count;
+    const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
+    const char
+        *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
@@ -402,6 +433,55 @@ SP_API size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t 
 /* The text of a block of kind SP_BLOCK_HEADING, without its marks. Borrowed from the source. block is below
  * source->block_count, as what sp_heading_path wrote is. */
 SP_API sp_str sp_heading_text(const sp_source *source, uint32_t block);
+
+/* ---- listing agents ----------------------------------------------------------------------------- */
+
+typedef enum sp_agent_status {
+    SP_AGENT_LOADS,
+    SP_AGENT_REFUSED,  /* has its name, but the client refuses to start it */
+    SP_AGENT_SHADOWED, /* another one has the name */
+    SP_AGENT_SKIPPED,  /* the client does not load the file */
+} sp_agent_status;
+
+/* An agent, or a file among the agents that is none. */
+typedef struct sp_listed_agent {
+    sp_agent agent; /* source is SP_NONE; all absent for a file that was not read */
+    sp_str name;    /* as the client calls it: plugin:folder:name for a plugin's; ptr NULL: it has none */
+    sp_str path;    /* as in sp_source; "FILE#NAME" for one from --agents */
+    sp_scope scope;
+    sp_agent_status status;
+    uint32_t winner; /* SP_AGENT_SHADOWED: index of the one that has the name; else SP_NONE */
+    sp_str rule;     /* unless it loads: id of the rule that says so, */
+    sp_str why;      /* a sentence that says why and what to do, */
+    uint32_t line;   /* and its place; 0 for the whole file */
+    uint32_t column;
+    sp_str body;               /* the prompt as the file has it, without front matter */
+    size_t warning_count;      /* diagnostics about the file of level SP_WARNING and above */
+    size_t body_tokens;        /* of body without leading blank lines and trailing white space */
+    size_t description_tokens; /* of name and description, each counted on its own: what the parent's context holds */
+} sp_listed_agent;
+
+typedef struct sp_agent_list {
+    const sp_encoding *encoding;
+    bool exact;
+    sp_listed_agent
+        *agents; /* in the order in which the client asks for a name; in one folder by path, what is none last */
+    size_t agent_count;
+    size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
+    size_t description_tokens;       /* of those together */
+    size_t description_limit_tokens; /* above it the client shows a notice */
+    const sp_diagnostic *diagnostics;
+    size_t diagnostic_count;
+    void *owner; /* what all of the above lives in; for sp_agent_list_free */
+} sp_agent_list;
+
+/* Lists every agent of every place the client looks at: managed, agents_json, project, added directories, user,
+ * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. encoding NULL is
+ * o200k_base. On success *ret_list is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the
+ * request. Two agents of one name in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
+ */
+SP_API SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
+SP_API void sp_agent_list_free(sp_agent_list *list);
 
 /* ---- output ----------------------------------------------------------------------------------- */
 
@@ -456,6 +536,11 @@ typedef struct sp_file_count {
  * (sysprompt.count/1). Another format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count,
                                               sp_format format, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders a list of agents: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.list/1). Another format
+ * is SP_ERR_USAGE. style may be NULL. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, const sp_style *style,
+                                                  char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
  * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */

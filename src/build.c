@@ -14,22 +14,9 @@ typedef struct prompt_owner {
 static const sp_encoding *choose_encoding(const sp_request *request, const sp_agent *agent)
 {
     const sp_encoding *encoding = request->encoding;
-    if (!encoding && agent && agent->model.ptr)
-        encoding = sp_encoding_for_model(agent->model);
+    if (!encoding && agent && agent->model_resolved.ptr)
+        encoding = sp_encoding_for_model(agent->model_resolved);
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
-}
-
-/* A copy: the prompt borrows nothing from the request. */
-static sp_status choose_profile(sp_arena *arena, const sp_request *request, const sp_profile **ret, sp_err *err)
-{
-    sp_profile *profile = SP_ARENA_NEW(arena, sp_profile);
-    if (!profile)
-        return sp_err_memory(err);
-    *ret = profile;
-    if (!request->profile)
-        return sp_profile_init(profile, (sp_str){ NULL, 0 }, err);
-    *profile = *request->profile;
-    return SP_OK;
 }
 
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
@@ -39,7 +26,7 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     sp_diags diags = { .arena = arena };
     sp_docs docs;
     const sp_profile *profile = NULL;
-    SP_TRY(choose_profile(arena, request, &profile, err));
+    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
     prompt->profile = profile;
     SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));

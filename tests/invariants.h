@@ -236,8 +236,7 @@ static inline bool inv_memory(const sp_prompt *prompt, char *why)
     }
     INV(bytes - trailing_bytes <= (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_BYTES) &&
             lines - trailing_lines < (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_LINES),
-        "there are %zu lines and %zu bytes of memory",
-        lines - trailing_lines + 1, bytes - trailing_bytes);
+        "there are %zu lines and %zu bytes of memory", lines - trailing_lines + 1, bytes - trailing_bytes);
     return true;
 }
 

@@ -25,7 +25,13 @@ typedef enum cli_color {
     CLI_COLOR_NEVER,
 } cli_color;
 
-enum { CLI_MAX_INSTRUCTIONS = 64 };
+enum { CLI_MAX_STRINGS = 64 };
+
+/* What an option that may be given more than once was given. */
+typedef struct cli_strings {
+    const char *items[CLI_MAX_STRINGS];
+    size_t count;
+} cli_strings;
 
 /* Every option of every command; the table in options.c says which command knows which. */
 typedef struct cli_options {
@@ -42,8 +48,13 @@ typedef struct cli_options {
     const char *home;
     const char *root;
     const char *memory;
-    const char *instructions[CLI_MAX_INSTRUCTIONS];
-    size_t instruction_count;
+    cli_strings instructions;
+    const char *agents;
+    cli_strings added_dirs;
+    cli_strings plugin_dirs;
+    const char *setting_sources;
+    const char *settings;
+    bool client_env;
     const char *texts;
     bool strict;
     bool best_effort;
@@ -108,6 +119,7 @@ extern const char cli_exit_codes_text[];
 cli_exit cli_build(const cli_options *options);
 cli_exit cli_explain(const cli_options *options);
 cli_exit cli_count(const cli_options *options);
+cli_exit cli_list(const cli_options *options);
 cli_exit cli_rules(const cli_options *options);
 cli_exit cli_manual(const cli_options *options);
 cli_exit cli_completion(const cli_options *options);
@@ -126,8 +138,8 @@ void cli_print_options(const cli_command *command);
 cli_exit cli_fail(const cli_options *options, const sp_err *err);
 /* A mistake in the command line: "sysprompt: error: ..." with a pointer to the help. Returns CLI_USAGE. */
 cli_exit cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* CLI_SYSTEM when memory was too short for one of them. */
-cli_exit cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt);
+/* CLI_FINDING when one of them is a finding, CLI_SYSTEM when memory was too short to print one. */
+cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *diagnostics, size_t count);
 /* Something worth knowing, on stderr, unless -q. */
 cli_exit cli_note(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* How to print on that stream. */
@@ -160,6 +172,9 @@ cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret);
 cli_exit cli_open_profile(const cli_options *options, const char *name, sp_profile **ret);
 /* The same with another profile than --profile names. */
 cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret);
+/* What the options say of where to look and how to count; the lists in them are borrowed from options. *ret_to_free is
+ * for free() when request is done with. */
+cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
 

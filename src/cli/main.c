@@ -36,6 +36,14 @@ const cli_command cli_commands[] = {
       "  sysprompt count --encode hello.txt\n"
       "  sysprompt count --truncate=1000 long.txt > short.txt\n",
       cli_count },
+    { "list", "", "show the agents, which file has a name, and what is skipped",
+      "Every agent of every place the client looks at: managed, --agents, the project up to the repository root,\n"
+      "added directories, the home directory, plugins. Tokens are those of the body, and of name and description, "
+      "which\n"
+      "the parent's context holds. Below them what does not load, with the rule that says so.",
+      "  sysprompt list\n"
+      "  sysprompt list --json | jq '.agents[] | select(.status == \"skipped\") | .path + \": \" + .why'\n",
+      cli_list },
     { "rules", "[ID]", "print the documented rules with their sources",
       "Each rule of the profile with its number, what it does, since when, and how sure it is: A the newest official\n"
       "page, B official but older, C observed in public, D our own choice. With an ID, that rule in full.",
@@ -68,7 +76,8 @@ static void print_help(void)
     puts("\nExamples:\n"
          "  sysprompt build reviewer            the prompt of the agent named reviewer\n"
          "  sysprompt explain reviewer          where it comes from and what is left out\n"
-         "  sysprompt count CLAUDE.md           how many tokens a file has\n\n"
+         "  sysprompt count CLAUDE.md           how many tokens a file has\n"
+         "  sysprompt list                      which agents there are\n\n"
          "sysprompt COMMAND --help says more about a command.");
     print_exit_codes();
 }

@@ -13,11 +13,9 @@ static bool is_blank_char(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
-/* Leading blank lines and trailing white space go; the first line keeps its indentation. */
-static sp_span trimmed_body(const sp_source *source)
+sp_span sp_compose_body_span(sp_str text, size_t content_begin)
 {
-    sp_str text = source->bytes;
-    sp_span body = { source->content_begin, text.len };
+    sp_span body = { content_begin, text.len };
     while (body.end > body.begin && is_blank_char(text.ptr[body.end - 1]))
         body.end--;
     for (size_t at = body.begin; at < body.end && is_blank_char(text.ptr[at]); at++)
@@ -132,7 +130,7 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
 {
     uint32_t agent = composer->docs->agent_source;
     const sp_source *source = &composer->docs->sources[agent];
-    sp_span body = trimmed_body(source);
+    sp_span body = sp_compose_body_span(source->bytes, source->content_begin);
     sp_str why = SP_STR("blank lines before the body and white space behind it are not sent");
     SP_TRY(sp_compose_cut_front(composer, agent, err));
     SP_TRY(sp_compose_cut(composer, agent, source->content_begin, body.begin, SP_RULE_AGENT_TRIM, why, err));

@@ -7,6 +7,7 @@
  */
 #include "compose/composer.h"
 #include "load/markdown.h"
+#include "load/memory_scopes.h"
 
 /* Where the text ends that the limits let through. */
 typedef struct limit {
@@ -203,14 +204,6 @@ sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err)
     return sp_compose_has_memory_text(composer) ? add_limited_text(composer, err) : add_empty_text(composer, err);
 }
 
-static sp_text_key scope_text(const sp_composer *composer)
-{
-    sp_str memory = composer->docs->agent->memory;
-    if (sp_str_eq(memory, SP_STR("user")))
-        return SP_TEXT_MEMORY_SCOPE_USER;
-    return sp_str_eq(memory, SP_STR("local")) ? SP_TEXT_MEMORY_SCOPE_LOCAL : SP_TEXT_MEMORY_SCOPE_PROJECT;
-}
-
 /* "200 lines or 25000 bytes": those of the limits that hold. */
 static sp_str limits(const sp_composer *composer)
 {
@@ -230,7 +223,7 @@ static sp_status add_instructions(sp_composer *composer, sp_err *err)
     sp_arena *arena = composer->arena;
     const sp_text_value values[] = {
         { "folder", composer->docs->memory_folder },
-        { "scope", composer->docs->texts[scope_text(composer)] },
+        { "scope", composer->docs->texts[sp_memory_scope_find(composer->docs->agent->memory)->text] },
         { "limits", limits(composer) },
         { "limit_lines", number(arena, (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_LINES)) },
         { "limit_bytes", number(arena, (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_BYTES)) },

@@ -13,7 +13,8 @@ static const char *const kinds[] = {
 
 static const char *const scopes[] = {
     [SP_SCOPE_NAMED] = "named",     [SP_SCOPE_MANAGED] = "managed", [SP_SCOPE_USER] = "user",
-    [SP_SCOPE_PROJECT] = "project", [SP_SCOPE_LOCAL] = "local",
+    [SP_SCOPE_PROJECT] = "project", [SP_SCOPE_LOCAL] = "local",     [SP_SCOPE_SESSION] = "session",
+    [SP_SCOPE_ADDED] = "added",     [SP_SCOPE_PLUGIN] = "plugin",
 };
 
 static const char *const roles[] = { [SP_ROLE_SYSTEM] = "system", [SP_ROLE_USER] = "user" };
@@ -29,6 +30,13 @@ static const char *const front_matters[] = {
     [SP_FRONT_MATTER_NONE] = "none",
     [SP_FRONT_MATTER_STRICT] = "strict",
     [SP_FRONT_MATTER_RECOVERED] = "recovered",
+};
+
+static const char *const agent_statuses[] = {
+    [SP_AGENT_LOADS] = "loads",
+    [SP_AGENT_REFUSED] = "refused",
+    [SP_AGENT_SHADOWED] = "shadowed",
+    [SP_AGENT_SKIPPED] = "skipped",
 };
 
 sp_str sp_name_of_segment(sp_segment_kind kind)
@@ -64,4 +72,9 @@ sp_str sp_name_of_front_matter(sp_front_matter_state state)
 sp_str sp_name_of_effect(sp_effect effect)
 {
     return sp_str_of(effects[effect]);
+}
+
+sp_str sp_name_of_agent_status(sp_agent_status status)
+{
+    return sp_str_of(agent_statuses[status]);
 }

@@ -6,12 +6,6 @@
  */
 #include "load/loader.h"
 
-static sp_status skip_as_omitted(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
-{
-    return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_OMIT,
-                          SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
-}
-
 /* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
 static bool is_omitted(const sp_loader *loader, sp_scope scope)
 {
@@ -20,6 +14,79 @@ static bool is_omitted(const sp_loader *loader, sp_scope scope)
         return false;
     return scope != SP_SCOPE_MANAGED || loader->sources[agent->source].scope == SP_SCOPE_MANAGED;
 }
+
+/* ---- what a switch keeps out -------------------------------------------------------------------------- */
+
+/* why ptr NULL: nothing speaks against the file. */
+typedef struct objection {
+    sp_rule_key rule;
+    sp_str why;
+} objection;
+
+static sp_status object(objection *ret, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    *ret = (objection){ rule, why };
+    return why.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* What keeps all files of that scope out. */
+static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, objection *ret, sp_err *err)
+{
+    const sp_settings *settings = &loader->settings;
+    sp_arena *arena = loader->arena;
+    *ret = (objection){ 0 };
+    if (scope == SP_SCOPE_NAMED)
+        return SP_OK;
+    if (settings->instructions_off.is_on)
+        return object(ret, SP_RULE_CHAIN_DISABLED,
+                      sp_str_format(arena, "%.*s keeps it out", SP_STR_ARG(settings->instructions_off.by)), err);
+    if (is_omitted(loader, scope))
+        return object(ret, SP_RULE_CHAIN_OMIT, SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
+    if (scope == SP_SCOPE_MANAGED)
+        return SP_OK;
+    if (settings->mode == SP_MANAGED_ONLY)
+        return object(ret, SP_RULE_SETTINGS_INSTRUCTIONS,
+                      sp_str_format(arena, "%.*s is managed-only", SP_STR_ARG(settings->mode_by)), err);
+    if (sp_loader_leaves_out(loader, scope))
+        return object(ret, SP_RULE_SETTINGS_SOURCES, SP_STR("--setting-sources does not name its scope"), err);
+    if (scope == SP_SCOPE_ADDED && !settings->added_on.is_on)
+        return object(
+            ret, SP_RULE_CHAIN_ADDED,
+            SP_STR("of an added directory it loads only with "
+                   "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD=1; set it in env of ~/.claude/settings.json"),
+            err);
+    return SP_OK;
+}
+
+sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_str *ret,
+                                   sp_err *err)
+{
+    *ret = (sp_str){ NULL, 0 };
+    if (wanted->scope == SP_SCOPE_NAMED || wanted->scope == SP_SCOPE_MANAGED)
+        return SP_OK;
+    const sp_exclude *exclude = sp_settings_find_exclude(loader, wanted->path, file->real_path);
+    if (!exclude)
+        return SP_OK;
+    sp_str by = sp_settings_name_exclude(loader, exclude);
+    if (by.ptr)
+        *ret = sp_str_format(loader->arena, "%.*s names it", SP_STR_ARG(by));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status find_objection(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, objection *ret,
+                                sp_err *err)
+{
+    bool is_local = sp_str_eq(sp_path_base(wanted->path), SP_STR("CLAUDE.local.md"));
+    SP_TRY(find_scope_objection(loader, wanted->scope, ret, err));
+    if (!ret->why.ptr && is_local && wanted->scope == SP_SCOPE_ADDED)
+        SP_TRY(find_scope_objection(loader, SP_SCOPE_LOCAL, ret, err));
+    if (ret->why.ptr)
+        return SP_OK;
+    ret->rule = SP_RULE_SETTINGS_EXCLUDES;
+    return sp_loader_find_exclusion(loader, wanted, file, &ret->why, err);
+}
+
+/* ---- one file ------------------------------------------------------------------------------------------- */
 
 static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
@@ -126,8 +193,6 @@ static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const
             loader, wanted, file, SP_RULE_CHAIN_WORKTREE,
             sp_str_format(loader->arena, "the worktree has its own, %.*s", SP_STR_ARG(sp_loader_shown(loader, copy))),
             err);
-    if (is_omitted(loader, wanted->scope))
-        return skip_as_omitted(loader, wanted, file, err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
     SP_TRY(warn_of_size(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
@@ -152,10 +217,23 @@ static sp_status check_vanished(const sp_loader *loader, const sp_wanted *wanted
                      "was there when its folder was listed, and is gone; run this again");
 }
 
+/* Whether there is a file that would be a source without an objection. */
+static bool is_left_out(const sp_file *file)
+{
+    return file->state == SP_FILE_READ || file->state == SP_FILE_LARGE || file->state == SP_FILE_DENIED ||
+           file->state == SP_FILE_OUTSIDE;
+}
+
 static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
 {
     sp_file file;
+    objection found;
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    SP_TRY(find_objection(loader, wanted, &file, &found, err));
+    if (found.why.ptr && is_left_out(&file))
+        return sp_loader_has_listed(loader, wanted, &file)
+                   ? SP_OK
+                   : sp_loader_skip(loader, wanted, &file, found.rule, found.why, err);
     switch (file.state) {
     case SP_FILE_READ:
         return add_read_file(loader, wanted, &file, err);
@@ -176,6 +254,36 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
         return skip_as_large(loader, wanted, &file, err);
     case SP_FILE_OUTSIDE:
         return skip_as_outside(loader, wanted, &file, err);
+    }
+    return SP_OK;
+}
+
+/* git's core.symlinks=false, or an archive, makes a file of a link to a folder. */
+static sp_status skip_file_for_folder(sp_loader *loader, sp_wanted wanted, sp_str folder, sp_err *err)
+{
+    sp_file file;
+    wanted.path = folder;
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (!is_left_out(&file) || sp_loader_has_listed(loader, &wanted, &file))
+        return SP_OK;
+    SP_TRY(warn(loader, &wanted, SP_RULE_CHAIN_LINK_AS_TEXT,
+                "a file where the folder of rules should be; if it was a symbolic link, make it a link again", err));
+    return sp_loader_skip(loader, &wanted, &file, SP_RULE_CHAIN_LINK_AS_TEXT,
+                          SP_STR("it is a file where the folder of rules should be"), err);
+}
+
+/* What lies among rules and is none. */
+static sp_status skip_others(sp_loader *loader, const sp_walk *walk, sp_wanted wanted, sp_err *err)
+{
+    for (size_t i = 0; i < walk->others.count; i++) {
+        sp_file file;
+        wanted.path = walk->others.items[i];
+        SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+        if (is_left_out(&file) && !sp_loader_has_listed(loader, &wanted, &file))
+            SP_TRY(sp_loader_skip(loader, &wanted, &file, SP_RULE_RULE_EXTENSION,
+                                  sp_str_format(loader->arena, "its name does not end in %s; rename it if it is a rule",
+                                                loader->profile->client->rule_ending),
+                                  err));
     }
     return SP_OK;
 }
@@ -223,14 +331,17 @@ static sp_status path_of(const sp_loader *loader, sp_str folder, const sp_locati
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* Whether a regular file stands there, of any size and read or not. */
-static sp_status file_exists(sp_loader *loader, sp_str path, bool *ret, sp_err *err)
+/* Whether a file at that place decides about others. What does not load does not. */
+static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place, bool *ret, sp_err *err)
 {
     sp_file file;
+    objection found;
+    sp_wanted wanted = { .path = path, .scope = place->scope, .importer = SP_NONE };
     SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
-    if (file.state == SP_FILE_DENIED)
+    SP_TRY(find_objection(loader, &wanted, &file, &found, err));
+    *ret = sp_file_exists(&file) && !found.why.ptr;
+    if (file.state == SP_FILE_DENIED && !found.why.ptr)
         return sp_err_unread(err, sp_loader_shown(loader, path), &file);
-    *ret = sp_file_exists(&file);
     return SP_OK;
 }
 
@@ -238,10 +349,10 @@ static sp_status file_exists(sp_loader *loader, sp_str path, bool *ret, sp_err *
 static bool is_users_own(const sp_loader *loader, sp_str path)
 {
     const sp_client *client = loader->profile->client;
-    for (size_t i = 0; i < client->place_count && loader->home.ptr; i++) {
+    for (size_t i = 0; i < client->place_count && loader->user_dir.ptr; i++) {
         const sp_location *place = &client->places[i];
-        sp_str below = sp_path_below(path, loader->home);
-        if (place->anchor == SP_ANCHOR_HOME && below.len < path.len && sp_str_eq(below, sp_str_of(place->path)))
+        sp_str below = sp_path_below(path, loader->user_dir);
+        if (place->anchor == SP_ANCHOR_USER && below.len < path.len && sp_str_eq(below, sp_str_of(place->path)))
             return true;
     }
     return false;
@@ -267,7 +378,7 @@ static sp_status find_deciding_files(sp_loader *loader, run *r, sp_err *err)
                 continue;
             SP_TRY(path_of(loader, r->folders.items[f], place, &path, err));
             if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
-                SP_TRY(file_exists(loader, path, &exists, err));
+                SP_TRY(counts(loader, path, place, &exists, err));
             if (exists && place->pick == SP_PICK_PREFERRED)
                 r->preferred = path;
             else if (exists)
@@ -286,46 +397,52 @@ static sp_status pass_over(sp_loader *loader, const sp_location *place, sp_str p
     return SP_OK;
 }
 
-/* Why a fallback is not read: something is preferred to it, or this version does not know it at all. */
-static sp_str why_no_fallback(const sp_loader *loader, const run *r, const sp_location *place)
+/* Whether this version of Claude Code reads AGENTS.md by itself; other clients have fallbacks of their own. */
+static bool is_known_fallback(const sp_loader *loader, const sp_location *place)
 {
-    if (sp_rule_has_effect(loader->profile, place->rule, SP_EFFECT_SKIP) && place->rule == SP_RULE_CHAIN_AGENTS_MD)
-        return sp_str_format(loader->arena, "%s does not read it; import it with @%s", loader->profile->label,
-                             place->path);
-    sp_str preferred = sp_loader_shown(loader, r->preferred);
-    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
-        return sp_str_format(loader->arena, "%.*s counts, so the client does not read it", SP_STR_ARG(preferred));
-    return sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @%s",
-                         SP_STR_ARG(preferred), sp_path_base(sp_str_of(place->path)).ptr);
+    return place->rule != SP_RULE_CHAIN_AGENTS_MD ||
+           sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_AGENTS_MD, SP_EFFECT_ORDER);
 }
 
-static bool is_passed_fallback(const sp_loader *loader, const run *r, const sp_location *place)
+/* Why a fallback is not read: something is preferred to it, a setting says so, or this version does not know it at all.
+ * why ptr NULL: it is read. */
+static sp_status find_fallback_objection(const sp_loader *loader, const run *r, const sp_location *place,
+                                         objection *ret, sp_err *err)
 {
-    bool is_unknown = place->rule == SP_RULE_CHAIN_AGENTS_MD &&
-                      !sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_AGENTS_MD, SP_EFFECT_ORDER);
-    return place->pick == SP_PICK_FALLBACK && (r->preferred.ptr || is_unknown);
+    const sp_settings *settings = &loader->settings;
+    bool is_agents_md = place->rule == SP_RULE_CHAIN_AGENTS_MD;
+    sp_str preferred = r->preferred.ptr ? sp_loader_shown(loader, r->preferred) : SP_STR("");
+    *ret = (objection){ 0 };
+    if (!is_known_fallback(loader, place))
+        return object(ret, place->rule,
+                      sp_str_format(loader->arena, "%s does not read it; import it with @%s", loader->profile->label,
+                                    place->path),
+                      err);
+    if (is_agents_md && settings->mode == SP_CLAUDE_MD_ONLY)
+        return object(ret, SP_RULE_SETTINGS_INSTRUCTIONS,
+                      sp_str_format(loader->arena, "%.*s keeps the client from reading it; import it with @AGENTS.md",
+                                    SP_STR_ARG(settings->mode_by)),
+                      err);
+    if (!r->preferred.ptr || (is_agents_md && settings->mode != SP_CLAUDE_MD_OR_AGENTS_MD))
+        return SP_OK;
+    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+        return object(
+            ret, place->rule,
+            sp_str_format(loader->arena, "%.*s counts, so the client does not read it", SP_STR_ARG(preferred)), err);
+    return object(ret, place->rule,
+                  sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @%s",
+                                SP_STR_ARG(preferred), sp_path_base(sp_str_of(place->path)).ptr),
+                  err);
 }
 
 /* ---- the walk -------------------------------------------------------------------------------------------- */
-
-static sp_status skip_ending(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
-{
-    sp_file file;
-    SP_TRY(sp_loader_read(loader, wanted, &file, err));
-    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
-        return SP_OK;
-    return sp_loader_skip(loader, wanted, &file, SP_RULE_RULE_EXTENSION,
-                          sp_str_format(loader->arena, "its name does not end in %s, so it is no rule",
-                                        loader->profile->client->rule_ending),
-                          err);
-}
 
 /* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
 static sp_status add_rules(sp_loader *loader, const sp_location *place, sp_str folder, sp_err *err)
 {
     const sp_str places[] = { loader->launch, folder };
     const char *ending = loader->profile->client->rule_ending;
-    bool is_free = place->scope != SP_SCOPE_PROJECT || loader->request->allow_external_imports;
+    bool is_free = place->scope == SP_SCOPE_USER || loader->request->allow_external_imports;
     sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
     sp_wanted wanted = {
         .kind = SP_SOURCE_RULE,
@@ -337,18 +454,17 @@ static sp_status add_rules(sp_loader *loader, const sp_location *place, sp_str f
     };
     sp_walk walk;
     SP_TRY(sp_loader_walk_with(loader, folder, ending, within, &walk, err));
+    if (walk.is_file)
+        return skip_file_for_folder(loader, wanted, folder, err);
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
-        if (sp_str_ends(wanted.path, sp_str_of(ending)))
-            SP_TRY(add_file(loader, &wanted, err));
-        else
-            SP_TRY(skip_ending(loader, &wanted, err));
+        SP_TRY(add_file(loader, &wanted, err));
     }
     for (size_t i = 0; i < walk.outside.count; i++) {
         wanted.path = walk.outside.items[i];
         SP_TRY(add_file(loader, &wanted, err));
     }
-    return SP_OK;
+    return skip_others(loader, &walk, wanted, err);
 }
 
 /* Whether what was added last is a file with text, or one that is loaded already. */
@@ -365,6 +481,7 @@ static sp_status add_place(sp_loader *loader, const run *r, const sp_location *p
                            sp_err *err)
 {
     uint32_t count_before = loader->count;
+    objection found = { 0 };
     sp_wanted wanted = {
         .kind = SP_SOURCE_INSTRUCTIONS,
         .scope = place->scope,
@@ -376,8 +493,10 @@ static sp_status add_place(sp_loader *loader, const run *r, const sp_location *p
     if (is_unread_root(loader, r, place, folder))
         return pass_over(loader, place, wanted.path, SP_RULE_CHAIN_ROOT,
                          SP_STR("this version of the client does not read files in /"), err);
-    if (is_passed_fallback(loader, r, place))
-        return pass_over(loader, place, wanted.path, place->rule, why_no_fallback(loader, r, place), err);
+    if (place->pick == SP_PICK_FALLBACK)
+        SP_TRY(find_fallback_objection(loader, r, place, &found, err));
+    if (found.why.ptr)
+        return pass_over(loader, place, wanted.path, found.rule, found.why, err);
     if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
         return pass_over(loader, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
     if (place->pick == SP_PICK_FIRST && picked->ptr)
@@ -402,6 +521,13 @@ static sp_status add_folder(sp_arena *arena, sp_paths *folders, sp_str folder, s
     return SP_OK;
 }
 
+static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths *from, sp_err *err)
+{
+    for (size_t i = 0; i < from->count; i++)
+        SP_TRY(add_folder(arena, folders, from->items[i], err));
+    return SP_OK;
+}
+
 /* The outermost folder of a walk down to the launch directory. */
 static sp_str top_of(const sp_loader *loader, sp_anchor anchor)
 {
@@ -423,6 +549,10 @@ sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths 
     *ret = (sp_paths){ 0 };
     if (anchor == SP_ANCHOR_HOME && !loader->home.ptr)
         return SP_OK;
+    if (anchor == SP_ANCHOR_USER)
+        return loader->user_dir.ptr ? add_folder(loader->arena, ret, loader->user_dir, err) : SP_OK;
+    if (anchor == SP_ANCHOR_ADDED)
+        return add_folders(loader->arena, ret, &loader->added, err);
     if (anchor == SP_ANCHOR_ROOT || anchor == SP_ANCHOR_HOME || anchor == SP_ANCHOR_REPOSITORY)
         return add_folder(loader->arena, ret,
                           anchor == SP_ANCHOR_ROOT   ? loader->root
@@ -467,6 +597,29 @@ static sp_status find_checkout(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
+/* claudeMd of managed settings: a managed CLAUDE.md without a file. */
+static sp_status add_managed_text(sp_loader *loader, sp_err *err)
+{
+    const sp_setting_text *text = &loader->settings.claude_md;
+    sp_file file = { .state = SP_FILE_READ, .what = "text", .bytes = text->text, .real_path = text->path };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_INSTRUCTIONS, .scope = SP_SCOPE_MANAGED, .reason = "session_start", .importer = SP_NONE
+    };
+    objection found;
+    uint32_t index;
+    if (!text->text.ptr)
+        return SP_OK;
+    file.size_bytes = text->text.len;
+    file.device = file.inode = UINT64_MAX; /* no file has that, so it is the same as no other */
+    wanted.path = sp_str_format(loader->arena, "%.*s#claudeMd", SP_STR_ARG(text->path));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(find_scope_objection(loader, SP_SCOPE_MANAGED, &found, err));
+    if (found.why.ptr)
+        return sp_loader_skip(loader, &wanted, &file, found.rule, found.why, err);
+    return sp_loader_add(loader, &wanted, &file, &index, err);
+}
+
 /* A run with the names that the client's configuration adds behind it. */
 static sp_status load_run_with_more(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
 {
@@ -496,6 +649,8 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
         while (end < client->place_count && client->places[end].anchor == client->places[begin].anchor)
             end++;
         SP_TRY(load_run_with_more(loader, client->places + begin, end - begin, err));
+        if (client->places[begin].anchor == SP_ANCHOR_ROOT)
+            SP_TRY(add_managed_text(loader, err));
         begin = end;
     }
     return SP_OK;
@@ -522,8 +677,6 @@ sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
     for (size_t i = 0; i < loader->passed.count; i++) {
         const sp_passed *passed = &loader->passed.items[i];
         sp_walk walk;
-        if (is_omitted(loader, passed->place->scope))
-            continue;
         if (passed->place->kind != SP_SOURCE_RULE) {
             SP_TRY(add_bystander(loader, passed, passed->path, err));
             continue;

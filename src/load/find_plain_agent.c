@@ -39,7 +39,7 @@ static sp_status read_name(search *s, candidate *found, sp_err *err)
     return SP_OK;
 }
 
-static sp_status add_folder(search *s, const sp_agent_place *place, sp_str above, sp_err *err)
+static sp_status add_folder(search *s, const sp_agent_folder *place, sp_str above, sp_err *err)
 {
     sp_loader *loader = s->loader;
     const sp_str within[] = { above, loader->repository, loader->home };

@@ -1,5 +1,5 @@
 /* front.c - which files have front matter, and what it means for them. */
-#include "load/agent.h"
+#include "load/agents.h"
 #include "load/front_matter.h"
 #include "load/loader.h"
 
@@ -8,15 +8,40 @@ static sp_front_matter_mode mode_of(const sp_loader *loader)
     return loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
 }
 
-static sp_status read_agent(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+/* An agent from --agents has its fields beside its text, and they were checked when it was found. */
+static sp_status take_found_agent(sp_loader *loader, sp_err *err)
+{
+    const sp_found_agent *found = loader->found_agent;
+    *loader->agent = found->listed.agent;
+    for (size_t i = 0; i < found->diags.count; i++) {
+        sp_diagnostic *diag = SP_LIST_PUSH(loader->arena, loader->diags);
+        if (!diag)
+            return sp_err_memory(err);
+        *diag = found->diags.items[i];
+    }
+    return SP_OK;
+}
+
+static sp_status read_agent_file(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
 {
     size_t plain_begin = source->content_begin;
-    SP_TRY(sp_agent_read(loader->arena, loader->profile, source->path, source->bytes, mode_of(loader), loader->diags,
+    bool is_plugin = loader->found_agent && loader->found_agent->form == SP_AGENT_PLUGIN_FILE;
+    SP_TRY(sp_agent_read(loader->arena, loader->profile, source->path, source->bytes,
+                         is_plugin ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE, mode_of(loader), loader->diags,
                          loader->agent, &source->content_begin, err));
     if (source->content_begin > plain_begin)
         parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;
-    loader->agent->source = (uint32_t)(source - loader->sources);
+    if (is_plugin)
+        loader->agent->name = loader->found_agent->listed.name;
     return SP_OK;
+}
+
+static sp_status read_agent(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    bool is_json = loader->found_agent && loader->found_agent->form == SP_AGENT_JSON;
+    SP_TRY(is_json ? take_found_agent(loader, err) : read_agent_file(loader, source, parsed, err));
+    loader->agent->source = (uint32_t)(source - loader->sources);
+    return sp_agent_resolve(loader, loader->agent, err);
 }
 
 /* The client reads nothing from the front matter of a memory file, so nothing is said about it either. */

@@ -98,6 +98,10 @@ static sp_status add_read(sp_loader *loader, const sp_import_request *r, const s
 {
     uint32_t index;
     int64_t hops = sp_rule_value(loader->profile, SP_RULE_IMPORT_DEPTH);
+    sp_str excluded;
+    SP_TRY(sp_loader_find_exclusion(loader, &r->wanted, file, &excluded, err));
+    if (excluded.ptr)
+        return leave_out(loader, r, file, SP_RULE_SETTINGS_EXCLUDES, excluded, err);
     if (is_binary(r->wanted.path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_BINARY, SP_STR("images and PDF files are not imported"), err);
     if (r->wanted.depth > hops)
@@ -198,7 +202,7 @@ static const sp_source *origin_of(const sp_loader *loader, uint32_t index)
 }
 
 /* Managed and user files are trusted. A project's may import from the launch directory only, and a file that was
- * named, also from its own folder. */
+ * named, or of an added directory, also from its own folder. */
 static void set_bounds(const sp_loader *loader, const sp_source *origin, sp_import_request *r)
 {
     bool is_trusted = origin->scope == SP_SCOPE_MANAGED || origin->scope == SP_SCOPE_USER;
@@ -206,7 +210,8 @@ static void set_bounds(const sp_loader *loader, const sp_source *origin, sp_impo
         return;
     r->within[0] = loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->repository : loader->launch;
     r->within[1] = sp_path_folder(origin->real_path);
-    r->wanted.within = (sp_places){ r->within, origin->scope == SP_SCOPE_NAMED ? 2 : 1 };
+    bool is_elsewhere = origin->scope == SP_SCOPE_NAMED || origin->scope == SP_SCOPE_ADDED;
+    r->wanted.within = (sp_places){ r->within, is_elsewhere ? 2 : 1 };
 }
 
 static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line, size_t *reported,

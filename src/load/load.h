@@ -51,4 +51,10 @@ typedef struct sp_docs {
 SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request,
                               const sp_reader *reader, sp_diags *diags, sp_docs *ret, sp_err *err);
 
+/* Every agent of every place, but for the counts of tokens. Everything lives in the arena. Errors as for
+ * sp_agent_list_build. */
+SP_MUST_USE sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                     const sp_reader *reader, sp_diags *diags, sp_listed_agent **ret, size_t *ret_count,
+                                     sp_err *err);
+
 #endif

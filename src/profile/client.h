@@ -24,6 +24,8 @@ typedef struct sp_client_version {
 typedef enum sp_anchor {
     SP_ANCHOR_ROOT,            /* the root: what an administrator manages */
     SP_ANCHOR_HOME,            /* the home directory */
+    SP_ANCHOR_USER,            /* the user's .claude, wherever that is */
+    SP_ANCHOR_ADDED,           /* each directory that was added */
     SP_ANCHOR_REPOSITORY,      /* the repository root */
     SP_ANCHOR_LAUNCH,          /* the launch directory */
     SP_ANCHOR_FROM_ROOT,       /* each folder from the root down to the launch directory */
@@ -61,11 +63,11 @@ typedef struct sp_mode {
 } sp_mode;
 
 /* Where agents are looked up by name, the first row first. */
-typedef struct sp_agent_place {
+typedef struct sp_agent_folder {
     sp_anchor anchor; /* folders are gone through from the launch directory up */
     const char *path;
     sp_scope scope;
-} sp_agent_place;
+} sp_agent_folder;
 
 typedef struct sp_client {
     const char *name;
@@ -78,7 +80,7 @@ typedef struct sp_client {
     const char *rule_ending; /* files in rules folders that end otherwise are no rules */
     const sp_mode *modes;
     size_t mode_count;
-    const sp_agent_place *agent_places; /* for a client with fields of its own; else see find_agent.c */
+    const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
     const char *const *agent_fields; /* NULL: those of Claude Code (agent.c); NULL ends them */
     const char *config;              /* below home: a TOML file that client_config.c looks into, or NULL */

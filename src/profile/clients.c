@@ -81,14 +81,18 @@ static const sp_client_version claude_code_versions[] = {
 
 static const sp_location claude_code_places[] = {
     FILE_AT(ROOT, "etc/claude-code/CLAUDE.md", MANAGED, ALL),
-    FILE_AT(HOME, ".claude/CLAUDE.md", USER, ALL),
-    RULES_AT(HOME, ".claude/rules", USER, SP_RULE_NONE),
+    FILE_AT(USER, "CLAUDE.md", USER, ALL),
+    RULES_AT(USER, "rules", USER, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "CLAUDE.md", PROJECT, PREFERRED),
     FILE_AT(FROM_ROOT, ".claude/CLAUDE.md", PROJECT, PREFERRED),
     FILE_AT(FROM_ROOT, "AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
     FILE_AT(FROM_ROOT, ".claude/AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
     RULES_AT(FROM_ROOT, ".claude/rules", PROJECT, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "CLAUDE.local.md", LOCAL, PREFERRED),
+    FILE_AT(ADDED, "CLAUDE.md", ADDED, ALL), /* and AGENTS.md never */
+    FILE_AT(ADDED, ".claude/CLAUDE.md", ADDED, ALL),
+    RULES_AT(ADDED, ".claude/rules", ADDED, SP_RULE_NONE),
+    FILE_AT(ADDED, "CLAUDE.local.md", ADDED, ALL),
 };
 
 static const sp_location codex_places[] = {
@@ -160,17 +164,17 @@ static const sp_mode windsurf_modes[] = {
 
 /* ---- agents ---------------------------------------------------------------------------------------------- */
 
-static const sp_agent_place gemini_agents[] = {
+static const sp_agent_folder gemini_agents[] = {
     { SP_ANCHOR_LAUNCH, ".gemini/agents", SP_SCOPE_PROJECT },
     { SP_ANCHOR_HOME, ".gemini/agents", SP_SCOPE_USER },
 };
 
-static const sp_agent_place copilot_agents[] = {
+static const sp_agent_folder copilot_agents[] = {
     { SP_ANCHOR_REPOSITORY, ".github/agents", SP_SCOPE_PROJECT },
     { SP_ANCHOR_HOME, ".copilot/agents", SP_SCOPE_USER },
 };
 
-static const sp_agent_place opencode_agents[] = {
+static const sp_agent_folder opencode_agents[] = {
     { SP_ANCHOR_FROM_REPOSITORY, ".opencode/agent", SP_SCOPE_PROJECT },
     { SP_ANCHOR_FROM_REPOSITORY, ".opencode/agents", SP_SCOPE_PROJECT },
     { SP_ANCHOR_HOME, ".config/opencode/agent", SP_SCOPE_USER },

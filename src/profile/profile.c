@@ -258,6 +258,18 @@ sp_status sp_profile_init(sp_profile *profile, sp_str text, sp_err *err)
     return SP_OK;
 }
 
+sp_status sp_profile_choose(sp_arena *arena, const sp_profile *wanted, const sp_profile **ret, sp_err *err)
+{
+    sp_profile *profile = SP_ARENA_NEW(arena, sp_profile);
+    if (!profile)
+        return sp_err_memory(err);
+    *ret = profile;
+    if (!wanted)
+        return sp_profile_init(profile, (sp_str){ NULL, 0 }, err);
+    *profile = *wanted;
+    return SP_OK;
+}
+
 sp_status sp_profile_open(sp_str name, sp_profile **ret_profile, sp_err *err)
 {
     sp_profile *made = malloc(sizeof *made);

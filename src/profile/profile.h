@@ -64,6 +64,10 @@ struct sp_profile {
  * for sp_profile_open. */
 SP_MUST_USE sp_status sp_profile_init(sp_profile *profile, sp_str name, sp_err *err);
 
+/* A copy of the profile of a request, or the default one for NULL. Lives in the arena. Fails only with
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_profile_choose(sp_arena *arena, const sp_profile *wanted, const sp_profile **ret, sp_err *err);
+
 /* The row of a rule, or NULL where the profile has no such rule. */
 static inline const sp_rule *sp_rule_of(const sp_profile *profile, sp_rule_key key)
 {
