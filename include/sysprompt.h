@@ -203,6 +203,25 @@ typedef struct sp_diagnostic {
     sp_str source_line; /* the line it is about, without its line end; empty when line is 0 */
 } sp_diagnostic;
 
+/* ---- profiles --------------------------------------------------------------------------------- */
+
+/* The documented rules of a client, at one of its versions: what loads, in which order, and what is left out. */
+typedef struct sp_profile sp_profile;
+
+/* The profile of that name: "claude-code" (its newest known version), "claude-code@2.1.240" or "codex"; a date such as
+ * "claude-code@2026-06-01" stands for the version of that day. On success *ret_profile is the caller's, to be dropped
+ * with sp_profile_free. SP_ERR_USAGE for a name or a version that is not known, with what is. */
+SP_API SP_MUST_USE sp_status sp_profile_open(sp_str name, sp_profile **ret_profile, sp_err *err);
+SP_API void sp_profile_free(sp_profile *profile);
+
+/* The names of the profiles in a fixed order, without versions, for listings; NULL past the last one. */
+SP_API const char *sp_profile_at(size_t index);
+
+/* Its name with the version, if the client has some. Borrowed from the profile. */
+SP_API const char *sp_profile_name(const sp_profile *profile);
+/* What it is called in a sentence. Lives as long as the program. */
+SP_API const char *sp_profile_title(const sp_profile *profile);
+
 /* ---- sources ---------------------------------------------------------------------------------- */
 
 #define SP_NONE UINT32_MAX /* "no index": no source, no block */
@@ -239,13 +258,17 @@ typedef enum sp_source_kind {
     SP_SOURCE_IMPORT,       /* a file that another one asks for with @path */
 } sp_source_kind;
 
-/* Whose text it is: the client's memory types, and NAMED for a file the user named outright. */
+/* Whose text it is: the client's memory types, NAMED for a file the user named outright, and what only agents and
+ * added directories have. */
 typedef enum sp_scope {
     SP_SCOPE_NAMED,
     SP_SCOPE_MANAGED,
     SP_SCOPE_USER,
     SP_SCOPE_PROJECT,
     SP_SCOPE_LOCAL,
+    SP_SCOPE_SESSION, /* an agent from --agents */
+    SP_SCOPE_ADDED,   /* from a directory that was added with --add-dir */
+    SP_SCOPE_PLUGIN,  /* an agent that comes with a plugin */
 } sp_scope;
 
 /* A file as it was read, with what was found in it. */
@@ -282,7 +305,14 @@ typedef struct sp_str_list {
     size_t count;
 } sp_str_list;
 
-/* What the agent's front matter says. A field that is absent has ptr NULL. */
+/* A tool that an agent does not get, and the rule that says so. */
+typedef struct sp_removed_tool {
+    sp_str tool;
+    sp_str rule;
+    sp_str why;
+} sp_removed_tool;
+
+/* What the agent's front matter says, and what the client makes of it. A field that is absent has ptr NULL. */
 typedef struct sp_agent {
     uint32_t source;
     sp_front_matter_state front_matter;
@@ -291,10 +321,18 @@ typedef struct sp_agent {
     sp_str model;
     sp_str memory; /* "user", "project" or "local"; another value is reported and counts as absent */
     sp_str color;
+    sp_str permission_mode;
     sp_str_list tools;
     sp_str_list disallowed_tools;
     bool has_tools; /* an empty list is not the same as none */
     bool omit_claude_md;
+    /* resolved */
+    bool inherits_tools;        /* all of the session's, but for tools_removed and what no subagent gets */
+    sp_str_list tools_resolved; /* without inherits_tools: all there are, by name, each once */
+    const sp_removed_tool *tools_removed;
+    size_t tools_removed_count;
+    sp_str model_resolved; /* ptr NULL: the session's, which nothing here names */
+    sp_str model_reason;   /* who named it: "front matter", or a setting or variable with its place */
 } sp_agent;
 
 /* ---- the prompt ------------------------------------------------------------------------------- */
@@ -353,6 +391,7 @@ typedef struct sp_message {
 } sp_message;
 
 typedef struct sp_prompt {
+    const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
     bool exact;              /* the tokenizer is the one named, not an estimate of it */
     size_t tokens;           /* of all messages */
@@ -381,17 +420,30 @@ typedef enum sp_layout {
 /* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
 typedef struct sp_request {
-    const char *agent;       /* a path, a name to look up as the client does, or NULL for a main session */
-    sp_str agent_text;       /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
-                              * borrowed for the call only, like the rest: the prompt has a copy */
-    const char *launch_dir;  /* the client's working directory; NULL is "." */
-    const char *home_dir;    /* NULL: there is none */
-    const char *root_dir;    /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
-    const char *memory_file; /* read instead of looking for memory; NULL looks */
+    const sp_profile *profile; /* whose rules to follow; NULL: the newest known Claude Code's */
+    const char *agent;         /* a path, a name to look up as the client does, or NULL for a main session */
+    sp_str agent_text;         /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
+                                * borrowed for the call only, like the rest: the prompt has a copy */
+    const char *launch_dir;    /* the client's working directory; NULL is "." */
+    const char *home_dir;      /* NULL: there is none */
+    const char
+        *config_dir;      /* the client's CLAUDE_CONFIG_DIR, which stands for .claude in home_dir; NULL is just that */
+    const char *root_dir; /* stands for "/": nothing outside it and home_dir is looked at; NULL is "/" */
+    const char *memory_file;              /* read instead of looking for memory; NULL looks */
     const char *const *instruction_files; /* read instead of looking for instructions; NULL looks, and anything else
                                            * with a count of 0 reads none */
     size_t instruction_file_count;
     const char *texts_dir; /* a folder whose files replace the library's own wording, or NULL */
+    const char
+        *agents_json; /* the client's --agents: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char *const *added_dirs; /* the client's --add-dir */
+    size_t added_dir_count;
+    const char *const *plugin_dirs; /* the client's --plugin-dir: folders of plugins */
+    size_t plugin_dir_count;
+    const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
+    const char
+        *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
@@ -420,6 +472,55 @@ SP_API size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t 
  * source->block_count, as what sp_heading_path wrote is. */
 SP_API sp_str sp_heading_text(const sp_source *source, uint32_t block);
 
+/* ---- listing agents ----------------------------------------------------------------------------- */
+
+typedef enum sp_agent_status {
+    SP_AGENT_LOADS,
+    SP_AGENT_REFUSED,  /* has its name, but the client refuses to start it */
+    SP_AGENT_SHADOWED, /* another one has the name */
+    SP_AGENT_SKIPPED,  /* the client does not load the file */
+} sp_agent_status;
+
+/* An agent, or a file among the agents that is none. */
+typedef struct sp_listed_agent {
+    sp_agent agent; /* source is SP_NONE; all absent for a file that was not read */
+    sp_str name;    /* as the client calls it: plugin:folder:name for a plugin's; ptr NULL: it has none */
+    sp_str path;    /* as in sp_source; "FILE#NAME" for one from --agents */
+    sp_scope scope;
+    sp_agent_status status;
+    uint32_t winner; /* SP_AGENT_SHADOWED: index of the one that has the name; else SP_NONE */
+    sp_str rule;     /* unless it loads: id of the rule that says so, */
+    sp_str why;      /* a sentence that says why and what to do, */
+    uint32_t line;   /* and its place; 0 for the whole file */
+    uint32_t column;
+    sp_str body;               /* the prompt as the file has it, without front matter */
+    size_t warning_count;      /* diagnostics about the file of level SP_WARNING and above */
+    size_t body_tokens;        /* of body without leading blank lines and trailing white space */
+    size_t description_tokens; /* of name and description, each counted on its own: what the parent's context holds */
+} sp_listed_agent;
+
+typedef struct sp_agent_list {
+    const sp_encoding *encoding;
+    bool exact;
+    sp_listed_agent
+        *agents; /* in the order in which the client asks for a name; in one folder by path, what is none last */
+    size_t agent_count;
+    size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
+    size_t description_tokens;       /* of those together */
+    size_t description_limit_tokens; /* above it the client shows a notice */
+    const sp_diagnostic *diagnostics;
+    size_t diagnostic_count;
+    void *owner; /* what all of the above lives in; for sp_agent_list_free */
+} sp_agent_list;
+
+/* Lists every agent of every place the client looks at: managed, agents_json, project, added directories, user,
+ * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. encoding NULL is
+ * o200k_base. On success *ret_list is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the
+ * request. Two agents of one name in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
+ */
+SP_API SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
+SP_API void sp_agent_list_free(sp_agent_list *list);
+
 /* ---- output ----------------------------------------------------------------------------------- */
 
 typedef enum sp_format {
@@ -444,6 +545,23 @@ typedef struct sp_style {
 SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
 
+/* Renders what two prompts of one request, built with two profiles, do not have in common: sources and cuts that only
+ * one of them has, and the difference in tokens. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.explain-vs/1); another
+ * format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_prompts_compare(const sp_prompt *prompt, const sp_prompt *other, sp_format format,
+                                                const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full; or, with another profile to
+ * compare with, those that are not the same there. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.rules/1); another format
+ * is SP_ERR_USAGE, and so is an id that is not known. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_rules_render(const sp_profile *profile, sp_str id, const sp_profile *other,
+                                             sp_format format, const sp_style *style, char **ret_bytes, size_t *ret_len,
+                                             sp_err *err);
+
+/* Renders the list of profiles with the versions that are known. Formats and errors as for sp_rules_render. */
+SP_API SP_MUST_USE sp_status sp_profiles_render(sp_format format, const sp_style *style, char **ret_bytes,
+                                                size_t *ret_len, sp_err *err);
+
 /* A row of sp_counts_render. */
 typedef struct sp_file_count {
     sp_str path;
@@ -465,6 +583,11 @@ typedef enum sp_total {
 SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count,
                                               sp_format format, sp_total total, char **ret_bytes, size_t *ret_len,
                                               sp_err *err);
+
+/* Renders a list of agents: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.list/1). Another format
+ * is SP_ERR_USAGE. style may be NULL. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, const sp_style *style,
+                                                  char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
  * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */

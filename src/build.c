@@ -14,8 +14,8 @@ typedef struct prompt_owner {
 static const sp_encoding *choose_encoding(const sp_request *request, const sp_agent *agent)
 {
     const sp_encoding *encoding = request->encoding;
-    if (!encoding && agent && agent->model.ptr)
-        encoding = sp_encoding_for_model(agent->model);
+    if (!encoding && agent && agent->model_resolved.ptr)
+        encoding = sp_encoding_for_model(agent->model_resolved);
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
 }
 
@@ -25,8 +25,11 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     sp_prompt *prompt = &owner->prompt;
     sp_diags diags = { .arena = arena };
     sp_docs docs;
-    SP_TRY(sp_load(arena, request, &sp_reader_disk, &diags, &docs, err));
-    SP_TRY(sp_compose(arena, request->layout, &docs, &diags, prompt, err));
+    const sp_profile *profile = NULL;
+    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
+    prompt->profile = profile;
+    SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
+    SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
     SP_TRY(sp_attribute(choose_encoding(request, docs.agent), prompt, err));
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;

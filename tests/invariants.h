@@ -11,7 +11,7 @@
 #ifndef TESTS_INVARIANTS_H
 #define TESTS_INVARIANTS_H
 
-#include "base/base.h"
+#include "profile/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +215,7 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
     return true;
 }
 
-/* Memory as it is sent has at most 200 lines and 25,000 bytes, white space behind it apart. */
+/* Memory as it is sent has at most the profile's number of lines and bytes, white space behind it apart. */
 static inline bool inv_memory(const sp_prompt *prompt, char *why)
 {
     size_t bytes = 0;
@@ -234,8 +234,9 @@ static inline bool inv_memory(const sp_prompt *prompt, char *why)
             trailing_lines = is_blank ? trailing_lines + (s->text.ptr[at] == '\n') : 0;
         }
     }
-    INV(bytes - trailing_bytes <= 25000 && lines - trailing_lines < 200, "there are %zu lines and %zu bytes of memory",
-        lines - trailing_lines + 1, bytes - trailing_bytes);
+    INV(bytes - trailing_bytes <= (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_BYTES) &&
+            lines - trailing_lines < (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_LINES),
+        "there are %zu lines and %zu bytes of memory", lines - trailing_lines + 1, bytes - trailing_bytes);
     return true;
 }
 
@@ -332,11 +333,24 @@ static inline bool inv_diagnostics(const sp_prompt *prompt, char *why)
     return true;
 }
 
+/* Whatever is left out or said names a rule that the profile has. */
+static inline bool inv_rules(const sp_prompt *prompt, char *why)
+{
+    for (size_t i = 0; i < prompt->cut_count; i++)
+        INV(sp_rule_holds(prompt->profile, sp_rule_find(prompt->cuts[i].rule)), "%s has no rule %.*s for cut %zu",
+            sp_profile_name(prompt->profile), SP_STR_ARG(prompt->cuts[i].rule), i);
+    for (size_t i = 0; i < prompt->diagnostic_count; i++)
+        INV(sp_rule_holds(prompt->profile, sp_rule_find(prompt->diagnostics[i].rule)),
+            "%s has no rule %.*s for \"%.*s\"", sp_profile_name(prompt->profile),
+            SP_STR_ARG(prompt->diagnostics[i].rule), SP_STR_ARG(prompt->diagnostics[i].message));
+    return true;
+}
+
 static inline bool inv_prompt(const sp_prompt *prompt, char *why)
 {
     return inv_sources(prompt, why) && inv_bytes(prompt, why) && inv_segments(prompt, why) && inv_cuts(prompt, why) &&
            inv_memory(prompt, why) && inv_messages(prompt, why) && inv_sums(prompt, why) &&
-           inv_diagnostics(prompt, why);
+           inv_diagnostics(prompt, why) && inv_rules(prompt, why);
 }
 
 /* ---- two prompts of one request -------------------------------------------------------------------------- */

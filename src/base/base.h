@@ -139,6 +139,8 @@ typedef struct sp_place {
 } sp_place;
 
 sp_place sp_place_of(sp_str text, size_t offset);
+/* The same, when the place of an offset before it is known: from is where a character begins. */
+sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset);
 /* The whole line that offset is on, without its line end. */
 sp_str sp_line_at(sp_str text, size_t offset);
 

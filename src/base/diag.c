@@ -1,5 +1,16 @@
 #include "base/diag.h"
 
+static void find_place(sp_last_place *last, sp_str text, size_t offset)
+{
+    bool is_further = last->text && last->text == text.ptr && offset >= last->offset;
+    sp_place place = is_further ? sp_place_after(text, last->place, last->offset, offset) : sp_place_of(text, offset);
+    if (!is_further || place.line != last->place.line)
+        last->line = sp_line_at(text, offset);
+    last->text = text.ptr;
+    last->offset = offset;
+    last->place = place;
+}
+
 sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text, size_t offset,
                       const char *rule, const char *format, ...)
 {
@@ -12,10 +23,10 @@ sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, sp_str path,
         return sp_err_memory(err);
     *diagnostic = (sp_diagnostic){ .level = level, .path = path, .message = message, .rule = sp_str_of(rule) };
     if (offset != SP_WHOLE_FILE) {
-        sp_place place = sp_place_of(text, offset);
-        diagnostic->line = place.line;
-        diagnostic->column = place.column;
-        diagnostic->source_line = sp_line_at(text, offset);
+        find_place(&diags->last, text, offset);
+        diagnostic->line = diags->last.place.line;
+        diagnostic->column = diags->last.place.column;
+        diagnostic->source_line = diags->last.line;
     }
     return SP_OK;
 }

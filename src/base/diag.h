@@ -1,14 +1,27 @@
-/* diag.h - a list of diagnostics that grows while a prompt is built. */
+/*
+ * diag.h - a list of diagnostics that grows while a prompt is built.
+ *
+ * It remembers the place of the last one: the next is most often further down in the same text, and looking for its
+ * line from the top each time would take a file with many of them the square of its length.
+ */
 #ifndef SP_DIAG_H
 #define SP_DIAG_H
 
 #include "base/base.h"
+
+typedef struct sp_last_place {
+    const char *text;
+    size_t offset;
+    sp_place place;
+    sp_str line;
+} sp_last_place;
 
 typedef struct sp_diags {
     sp_arena *arena;
     sp_diagnostic *items;
     size_t count;
     size_t capacity;
+    sp_last_place last;
 } sp_diags;
 
 #define SP_WHOLE_FILE SIZE_MAX

@@ -36,6 +36,22 @@ static bool make_plain(sp_str name, struct plain_name *plain)
     return plain->length > 0;
 }
 
+bool sp_near_same(sp_str a, sp_str b)
+{
+    size_t i = 0;
+    size_t j = 0;
+    for (;; i++, j++) {
+        while (i < a.len && is_separator(a.ptr[i]))
+            i++;
+        while (j < b.len && is_separator(b.ptr[j]))
+            j++;
+        if (i == a.len || j == b.len)
+            return i == a.len && j == b.len;
+        if (!sp_str_eq_nocase(sp_str_slice(a, i, i + 1), sp_str_slice(b, j, j + 1)))
+            return false;
+    }
+}
+
 static unsigned least(unsigned a, unsigned b)
 {
     return a < b ? a : b;

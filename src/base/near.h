@@ -16,4 +16,7 @@
  * nothing. */
 size_t sp_near(sp_str name, const sp_str *candidates, size_t count);
 
+/* Whether two names differ in nothing but case (of ASCII letters), blanks, dots, dashes and underscores. */
+bool sp_near_same(sp_str a, sp_str b);
+
 #endif

@@ -105,6 +105,23 @@ size_t sp_utf8_encode(uint32_t code, char out[4])
     return length;
 }
 
+sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset)
+{
+    for (size_t at = from; at < offset && at < text.len;) {
+        uint32_t code;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        place.column++;
+        if (sp_ends_line(text, at)) {
+            place.line++;
+            place.column = 1;
+        }
+        at += length ? length : bad;
+    }
+    return place;
+}
+
+/* Only the last line is looked at by characters. */
 sp_place sp_place_of(sp_str text, size_t offset)
 {
     sp_place place = { 1, 1 };
@@ -114,13 +131,7 @@ sp_place sp_place_of(sp_str text, size_t offset)
             place.line++;
             line_begin = at + 1;
         }
-    for (size_t at = line_begin; at < offset && at < text.len; place.column++) {
-        uint32_t code;
-        size_t bad = 1;
-        size_t length = sp_utf8_decode(text, at, &code, &bad);
-        at += length ? length : bad;
-    }
-    return place;
+    return sp_place_after(text, place, line_begin, offset);
 }
 
 sp_str sp_line_at(sp_str text, size_t offset)

@@ -29,7 +29,7 @@ typedef enum cli_color {
 
 enum { CLI_MAX_STRINGS = 64 };
 
-/* The values of an option that may be given more than once. */
+/* What an option that may be given more than once was given. */
 typedef struct cli_strings {
     const char *items[CLI_MAX_STRINGS];
     size_t count;
@@ -51,6 +51,12 @@ typedef struct cli_options {
     const char *root;
     const char *memory;
     cli_strings instructions;
+    const char *agents;
+    cli_strings added_dirs;
+    cli_strings plugin_dirs;
+    const char *setting_sources;
+    const char *settings;
+    bool client_env;
     const char *texts;
     bool strict;
     bool best_effort;
@@ -59,6 +65,10 @@ typedef struct cli_options {
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */
     const char *map;
+    /* by whose rules */
+    const char *profile;
+    const char *vs;
+    bool profiles;
     /* how to count */
     const char *encoding;
     const char *model;
@@ -123,6 +133,8 @@ extern const char cli_exit_codes_text[];
 cli_exit cli_build(const cli_options *options);
 cli_exit cli_explain(const cli_options *options);
 cli_exit cli_count(const cli_options *options);
+cli_exit cli_list(const cli_options *options);
+cli_exit cli_rules(const cli_options *options);
 cli_exit cli_manual(const cli_options *options);
 cli_exit cli_completion(const cli_options *options);
 
@@ -140,8 +152,8 @@ void cli_print_options(const cli_command *command);
 cli_exit cli_fail(const cli_options *options, const sp_err *err);
 /* A mistake in the command line: "sysprompt: error: ..." with a pointer to the help. Returns CLI_USAGE. */
 cli_exit cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* CLI_SYSTEM when memory was too short for one of them. */
-cli_exit cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt);
+/* CLI_FINDING when one of them is a finding, CLI_SYSTEM when memory was too short to print one. */
+cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *diagnostics, size_t count);
 /* Something worth knowing, on stderr, unless -q. */
 cli_exit cli_note(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* How to print on that stream. */
@@ -186,6 +198,13 @@ cli_exit cli_write_text(const cli_options *options, cli_text *text);
 /* Builds the prompt that the options ask for and prints its diagnostics. On CLI_OK and CLI_FINDING *ret is the
  * caller's. */
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret);
+/* The profile of that name, NULL for the default one. On CLI_OK *ret is the caller's. */
+cli_exit cli_open_profile(const cli_options *options, const char *name, sp_profile **ret);
+/* The same with another profile than --profile names. */
+cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret);
+/* What the options say of where to look and how to count; the lists in them are borrowed from options. *ret_to_free is
+ * for free() when request is done with. */
+cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
 

@@ -14,9 +14,14 @@ static bool is_encoding(const cli_option *option)
     return option->offset == offsetof(cli_options, encoding);
 }
 
+static bool is_profile(const cli_option *option)
+{
+    return option->offset == offsetof(cli_options, profile) || option->offset == offsetof(cli_options, vs);
+}
+
 static bool has_values(const cli_option *option)
 {
-    return option->type == CLI_CHOICE || is_encoding(option);
+    return option->type == CLI_CHOICE || is_encoding(option) || is_profile(option);
 }
 
 /* What may stand behind an option that has_values. */
@@ -25,6 +30,11 @@ static void print_values(cli_text *out, const cli_option *option)
     if (is_encoding(option)) {
         for (size_t i = 0; sp_encoding_at(i); i++)
             cli_add(out, "%s%s", i ? " " : "", sp_encoding_name(sp_encoding_at(i)));
+        return;
+    }
+    if (is_profile(option)) {
+        for (size_t i = 0; sp_profile_at(i); i++)
+            cli_add(out, "%s%s", i ? " " : "", sp_profile_at(i));
         return;
     }
     for (const cli_choice *choice = option->choices; choice->name; choice++)

@@ -1,29 +1,72 @@
-/* explain.c - where the prompt comes from, what it costs, and what is not in it. */
+/* explain.c - where the prompt comes from, what it costs, and what is not in it; or what another profile changes. */
 #include "cli/cli.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+static cli_exit write_rendered(const cli_options *options, sp_status status, const sp_err *err, char *bytes, size_t len)
+{
+    if (status != SP_OK)
+        return cli_fail(options, err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
+}
+
+static cli_exit explain(const cli_options *options, const sp_prompt *prompt)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_format format = options->json ? SP_FORMAT_EXPLAIN_JSON : SP_FORMAT_EXPLAIN;
+    sp_status status = sp_prompt_render(prompt, format, &style, &bytes, &len, &err);
+    return write_rendered(options, status, &err, bytes, len);
+}
+
+static cli_exit compare(const cli_options *options, const sp_prompt *prompt, const sp_prompt *other)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_status status = sp_prompts_compare(prompt, other, format, &style, &bytes, &len, &err);
+    return write_rendered(options, status, &err, bytes, len);
+}
+
+/* The other prompt's warnings would pass for those of the first: only what refuses it is said. */
+static cli_exit explain_versus(const cli_options *options, const sp_prompt *prompt)
+{
+    cli_options quietly = *options;
+    sp_profile *profile = NULL;
+    sp_prompt *other = NULL;
+    quietly.quiet = true;
+    cli_exit code = cli_open_profile(options, options->vs, &profile);
+    if (code == CLI_OK)
+        code = cli_make_prompt_with(&quietly, profile, &other);
+    if (other && (code == CLI_OK || code == CLI_FINDING)) {
+        cli_exit written = compare(options, prompt, other);
+        code = written != CLI_OK ? written : code;
+    }
+    sp_prompt_free(other);
+    sp_profile_free(profile);
+    return code;
+}
 
 cli_exit cli_explain(const cli_options *options)
 {
     sp_prompt *prompt = NULL;
+    if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
+        return cli_usage_error("--vs builds the prompt twice, and standard input can be read only once; name a file");
     cli_exit code = cli_make_prompt(options, &prompt);
-    if (code != CLI_OK && !(code == CLI_FINDING && options->best_effort)) {
+    bool is_refused = code == CLI_FINDING && !options->best_effort && !options->vs;
+    if ((code != CLI_OK && code != CLI_FINDING) || is_refused) {
         sp_prompt_free(prompt);
         return code;
     }
-    char *bytes;
-    size_t len;
-    sp_err err;
-    sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_EXPLAIN_JSON : SP_FORMAT_EXPLAIN;
-    cli_exit written;
-    if (sp_prompt_render(prompt, format, &style, &bytes, &len, &err) != SP_OK) {
-        written = cli_fail(options, &err);
-    } else {
-        written = cli_write(options, options->output, bytes, len);
-        free(bytes);
-    }
+    cli_exit written = options->vs ? explain_versus(options, prompt) : explain(options, prompt);
     sp_prompt_free(prompt);
     return written != CLI_OK ? written : code;
 }

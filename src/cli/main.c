@@ -25,6 +25,7 @@ const cli_command cli_commands[] = {
       "of\n"
       "a file that is not in the prompt, with the rule that says so.",
       "  sysprompt explain reviewer\n"
+      "  sysprompt explain reviewer --vs codex           what another profile makes of it\n"
       "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
       cli_explain },
     { "count", "[FILE...]", "count tokens, like wc",
@@ -42,6 +43,21 @@ const cli_command cli_commands[] = {
       "  sysprompt count --encode hello.txt\n"
       "  sysprompt count --truncate=1000 long.txt > short.txt\n",
       cli_count },
+    { "list", "", "show the agents, which file has a name, and what is skipped",
+      "Every agent of every place the client looks at: managed, --agents, the project up to the repository root,\n"
+      "added directories, the home directory, plugins. Tokens are those of the body, and of name and description, "
+      "which\n"
+      "the parent's context holds. Below them what does not load, with the rule that says so.",
+      "  sysprompt list\n"
+      "  sysprompt list --json | jq '.agents[] | select(.status == \"skipped\") | .path + \": \" + .why'\n",
+      cli_list },
+    { "rules", "[ID]", "print the documented rules with their sources",
+      "Each rule of the profile with its number, what it does, since when, and how sure it is: A the newest official\n"
+      "page, B official but older, C observed in public, D our own choice. With an ID, that rule in full.",
+      "  sysprompt rules memory.bytes\n"
+      "  sysprompt rules --profile claude-code@2.1.240 --vs claude-code\n"
+      "  sysprompt rules --profile codex --json\n",
+      cli_rules },
     { "manual", "", "print the manual page", "In the form that man reads.", "  sysprompt manual | man -l -\n",
       cli_manual },
     { "completion", "bash|zsh|fish", "print the completions for a shell", "Made of the same tables as the help.",
@@ -67,7 +83,8 @@ static void print_help(void)
     puts("\nExamples:\n"
          "  sysprompt build reviewer            the prompt of the agent named reviewer\n"
          "  sysprompt explain reviewer          where it comes from and what is left out\n"
-         "  sysprompt count CLAUDE.md           how many tokens a file has\n\n"
+         "  sysprompt count CLAUDE.md           how many tokens a file has\n"
+         "  sysprompt list                      which agents there are\n\n"
          "sysprompt COMMAND --help says more about a command.");
     print_exit_codes();
 }

@@ -11,7 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOR_BUILD = 1, FOR_EXPLAIN = 2, FOR_COUNT = 4, FOR_PROMPT = 3, FOR_ALL = 7, FOR_EVERY = 31 };
+enum {
+    FOR_BUILD = 1,
+    FOR_EXPLAIN = 2,
+    FOR_COUNT = 4,
+    FOR_LIST = 8,
+    FOR_RULES = 16,
+    FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
+    FOR_PLACES = FOR_PROMPT | FOR_LIST, /* what looks around as the client does */
+    FOR_ALL = FOR_PLACES | FOR_COUNT,
+    FOR_EVERY = 127,
+};
 
 static const cli_choice colors[] = {
     { "auto", CLI_COLOR_AUTO }, { "always", CLI_COLOR_ALWAYS }, { "never", CLI_COLOR_NEVER }, { 0 }
@@ -33,18 +43,30 @@ static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 #define FIELD(name) offsetof(cli_options, name)
 
 const cli_option cli_option_table[] = {
-    { NULL, 'C', "DIR", FOR_PROMPT, CLI_STRING, FIELD(directory), NULL,
+    { NULL, 'C', "DIR", FOR_PLACES, CLI_STRING, FIELD(directory), NULL,
       "the client's launch directory (default: the current one)" },
-    { "home", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(home), NULL,
+    { "home", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(home), NULL,
       "the home directory (default: $HOME; with --root only if it lies inside)" },
-    { "root", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(root), NULL,
+    { "root", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(root), NULL,
       "stands for /: outside of it only --home is looked at" },
     { "memory", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
     { "instructions", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(instructions), NULL,
       "read this instruction file, look for no others; may be repeated" },
+    { "agents", 0, "FILE", FOR_PLACES, CLI_STRING, FIELD(agents), NULL,
+      "agents as JSON, as the client's --agents takes them; the JSON itself works too" },
+    { "add-dir", 0, "DIR", FOR_PLACES, CLI_STRINGS, FIELD(added_dirs), NULL,
+      "a directory added to the client's; may be repeated" },
+    { "plugin-dir", 0, "DIR", FOR_PLACES, CLI_STRINGS, FIELD(plugin_dirs), NULL,
+      "a plugin whose agents load; may be repeated" },
+    { "settings", 0, "FILE", FOR_PLACES, CLI_STRING, FIELD(settings), NULL,
+      "settings on top of the settings files, as the client's --settings; the JSON itself works too" },
+    { "setting-sources", 0, "LIST", FOR_PLACES, CLI_STRING, FIELD(setting_sources), NULL,
+      "of user,project,local the scopes that the client reads (default: all)" },
+    { "client-env", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(client_env), NULL,
+      "the client's variables in the environment count, such as CLAUDE_CODE_DISABLE_AUTO_MEMORY" },
     { "external-imports", 0, "allow|deny", FOR_PROMPT, CLI_CHOICE, FIELD(external_imports), imports,
       "imports that lead out of the launch directory (default: deny)" },
-    { "strict", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(strict), NULL,
+    { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
       "front matter that is not valid YAML is an error, as it is for the client" },
     { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT, CLI_CHOICE, FIELD(invalid_utf8), utf8,
       "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
@@ -86,7 +108,12 @@ const cli_option cli_option_table[] = {
       "the member to add (default: tokens)" },
     { "keep-going", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(keep_going), NULL,
       "a record that cannot be counted gets a member \"error\" instead of ending everything" },
-    { "json", 0, NULL, FOR_ALL, CLI_FLAG, FIELD(json), NULL, "print JSON" },
+    { "profile", 0, "NAME[@VERSION]", FOR_PLACES | FOR_RULES, CLI_STRING, FIELD(profile), NULL,
+      "whose rules to follow (default: the newest claude-code; rules --profiles lists all)" },
+    { "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN | FOR_RULES, CLI_STRING, FIELD(vs), NULL,
+      "show only what is different with this profile" },
+    { "profiles", 0, NULL, FOR_RULES, CLI_FLAG, FIELD(profiles), NULL, "list the profiles and their versions" },
+    { "json", 0, NULL, FOR_ALL | FOR_RULES, CLI_FLAG, FIELD(json), NULL, "print JSON" },
     { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
     { "quiet", 'q', NULL, FOR_EVERY, CLI_FLAG, FIELD(quiet), NULL, "print no warnings and notes" },
     { "color", 0, "auto|always|never", FOR_EVERY, CLI_CHOICE, FIELD(color), colors, "colour on a terminal" },
@@ -167,14 +194,14 @@ static bool set_choice(const cli_option *o, const char *value, int *field)
     return false;
 }
 
-static bool add_string(const cli_option *o, const char *value, cli_strings *field)
+static bool add_string(const cli_option *o, const char *value, cli_strings *strings)
 {
     char name[64];
-    if (field->count == CLI_MAX_STRINGS) {
+    if (strings->count == CLI_MAX_STRINGS) {
         cli_usage_error("%s may be given at most %d times", shown(o, name), CLI_MAX_STRINGS);
         return false;
     }
-    field->items[field->count++] = value;
+    strings->items[strings->count++] = value;
     return true;
 }
 

@@ -34,30 +34,22 @@ static const char *home_of(const cli_options *options, char **to_free)
     return is_inside ? real : NULL;
 }
 
-static bool has_finding(const sp_prompt *prompt)
-{
-    for (size_t i = 0; i < prompt->diagnostic_count; i++)
-        if (prompt->diagnostics[i].level == SP_FINDING)
-            return true;
-    return false;
-}
-
 static cli_exit build(const cli_options *options, sp_request *request, sp_prompt **ret)
 {
     sp_err err;
     if (sp_prompt_build(request, ret, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit printed = cli_print_diagnostics(options, *ret);
-    if (printed == CLI_OK && (*ret)->message_count == 0)
-        printed = cli_note(options, "the prompt is empty%s",
-                           (*ret)->agent ? ""
-                                         : ": no instructions or memory load here; name an agent, or a directory with "
-                                           "-C");
-    if (printed == CLI_OK)
-        return has_finding(*ret) ? CLI_FINDING : CLI_OK;
+    cli_exit code = cli_print_diagnostics(options, (*ret)->diagnostics, (*ret)->diagnostic_count);
+    cli_exit noted = CLI_OK;
+    if (code != CLI_SYSTEM && (*ret)->message_count == 0)
+        noted = cli_note(
+            options, "the prompt is empty%s",
+            (*ret)->agent ? "" : ": no instructions or memory load here; name an agent, or a directory with -C");
+    if (code != CLI_SYSTEM && noted == CLI_OK)
+        return code;
     sp_prompt_free(*ret);
     *ret = NULL;
-    return printed;
+    return CLI_SYSTEM;
 }
 
 static cli_exit build_from_stdin(const cli_options *options, sp_request *request, sp_prompt **ret)
@@ -79,6 +71,8 @@ static cli_exit check_stdin(const cli_options *options)
 {
     int uses = options->operand_count && strcmp(options->operands[0], "-") == 0;
     uses += options->memory && strcmp(options->memory, "-") == 0;
+    uses += options->agents && strcmp(options->agents, "-") == 0;
+    uses += options->settings && strcmp(options->settings, "-") == 0;
     for (size_t i = 0; i < options->instructions.count; i++)
         uses += strcmp(options->instructions.items[i], "-") == 0;
     if (uses > 1)
@@ -93,37 +87,63 @@ static const char *named(const char *path)
     return path && strcmp(path, "-") == 0 ? "/dev/stdin" : path;
 }
 
+cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free)
+{
+    if (check_stdin(options) != CLI_OK)
+        return CLI_USAGE;
+    request->launch_dir = options->directory;
+    request->home_dir = home_of(options, ret_to_free);
+    request->root_dir = options->root;
+    const char *config_dir = options->client_env && !options->home ? getenv("CLAUDE_CONFIG_DIR") : NULL;
+    request->config_dir = config_dir && *config_dir ? config_dir : NULL;
+    request->agents_json = named(options->agents);
+    request->added_dirs = options->added_dirs.items;
+    request->added_dir_count = options->added_dirs.count;
+    request->plugin_dirs = options->plugin_dirs.items;
+    request->plugin_dir_count = options->plugin_dirs.count;
+    request->setting_sources = options->setting_sources;
+    request->settings_json = named(options->settings);
+    request->client_env = options->client_env ? (const char *const *)environ : NULL;
+    request->strict = options->strict;
+    return cli_choose_encoding(options, &request->encoding);
+}
+
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
 {
-    char *home_to_free = NULL;
+    sp_profile *profile = NULL;
+    cli_exit code = cli_open_profile(options, options->profile, &profile);
+    if (code == CLI_OK)
+        code = cli_make_prompt_with(options, profile, ret);
+    sp_profile_free(profile);
+    return code;
+}
+
+cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
+{
+    char *to_free = NULL;
     const char *instructions[CLI_MAX_STRINGS];
     if (options->operand_count > 1)
         return cli_usage_error("one agent at a time; \"%s\" is one too many", options->operands[1]);
     if (options->operand_count == 1 && !*options->operands[0])
         return cli_usage_error("the agent is an empty text; give a path, a name, or - for standard input");
-    if (check_stdin(options) != CLI_OK)
-        return CLI_USAGE;
     for (size_t i = 0; i < options->instructions.count; i++)
         instructions[i] = named(options->instructions.items[i]);
     sp_request request = {
+        .profile = profile,
         .agent = options->operand_count ? options->operands[0] : NULL,
-        .launch_dir = options->directory,
-        .home_dir = home_of(options, &home_to_free),
-        .root_dir = options->root,
         .memory_file = named(options->memory),
         .instruction_files = options->instructions.count ? instructions : NULL,
         .instruction_file_count = options->instructions.count,
         .texts_dir = options->texts,
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
-        .strict = options->strict,
         .allow_external_imports = options->external_imports != 0,
         .replace_invalid_utf8 = options->invalid_utf8 != 0,
     };
-    cli_exit code = cli_choose_encoding(options, &request.encoding);
+    cli_exit code = cli_fill_request(options, &request, &to_free);
     if (code == CLI_OK) {
         bool from_stdin = request.agent && strcmp(request.agent, "-") == 0;
         code = from_stdin ? build_from_stdin(options, &request, ret) : build(options, &request, ret);
     }
-    free(home_to_free);
+    free(to_free);
     return code;
 }

@@ -90,12 +90,15 @@ cli_exit cli_usage_error(const char *format, ...)
     return printed == CLI_OK ? CLI_USAGE : printed;
 }
 
-cli_exit cli_print_diagnostics(const cli_options *options, const sp_prompt *prompt)
+cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *diagnostics, size_t count)
 {
     cli_exit code = CLI_OK;
-    for (size_t i = 0; i < prompt->diagnostic_count && code == CLI_OK; i++)
-        if (!options->quiet || prompt->diagnostics[i].level == SP_FINDING)
-            code = print_diagnostic(options, &prompt->diagnostics[i]);
+    for (size_t i = 0; i < count; i++) {
+        bool is_finding = diagnostics[i].level == SP_FINDING;
+        if ((!options->quiet || is_finding) && print_diagnostic(options, &diagnostics[i]) != CLI_OK)
+            return CLI_SYSTEM;
+        code = is_finding ? CLI_FINDING : code;
+    }
     return code;
 }
 

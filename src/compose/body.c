@@ -13,11 +13,9 @@ static bool is_blank_char(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
-/* Leading blank lines and trailing white space go; the first line keeps its indentation. */
-static sp_span trimmed_body(const sp_source *source)
+sp_span sp_compose_body_span(sp_str text, size_t content_begin)
 {
-    sp_str text = source->bytes;
-    sp_span body = { source->content_begin, text.len };
+    sp_span body = { content_begin, text.len };
     while (body.end > body.begin && is_blank_char(text.ptr[body.end - 1]))
         body.end--;
     for (size_t at = body.begin; at < body.end && is_blank_char(text.ptr[at]); at++)
@@ -115,15 +113,31 @@ static sp_status add_body_with_memory(sp_composer *composer, sp_span body, sp_sp
     return sp_compose_slice(composer, agent, SP_SEGMENT_BODY, sentence.end, body.end, err);
 }
 
+static sp_status cut_over_limit(sp_composer *composer, uint32_t agent, size_t begin, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[agent];
+    long long limit = (long long)sp_rule_value(composer->profile, SP_RULE_AGENT_MAX_CHARACTERS);
+    SP_TRY(sp_diag_add(composer->diags, err, SP_WARNING, source->path, source->bytes, begin,
+                       sp_rule_id(SP_RULE_AGENT_MAX_CHARACTERS),
+                       "from here on nothing is in the prompt: an agent of %s has at most %lld characters; shorten the "
+                       "body",
+                       sp_profile_title(composer->profile), limit));
+    return sp_compose_cut(composer, agent, begin, end, SP_RULE_AGENT_MAX_CHARACTERS,
+                          sp_str_format(composer->arena, "over the limit of %lld characters", limit), err);
+}
+
 sp_status sp_compose_body(sp_composer *composer, sp_err *err)
 {
     uint32_t agent = composer->docs->agent_source;
     const sp_source *source = &composer->docs->sources[agent];
-    sp_span body = trimmed_body(source);
+    sp_span body = sp_compose_body_span(source->bytes, source->content_begin);
     sp_str why = SP_STR("blank lines before the body and white space behind it are not sent");
     SP_TRY(sp_compose_cut_front(composer, agent, err));
     SP_TRY(sp_compose_cut(composer, agent, source->content_begin, body.begin, SP_RULE_AGENT_TRIM, why, err));
 
+    size_t whole_end = body.end;
+    size_t most = (size_t)sp_rule_value(composer->profile, SP_RULE_AGENT_MAX_CHARACTERS);
+    body.end = sp_compose_after_characters(sp_str_slice(source->bytes, 0, body.end), body.begin, most);
     uint32_t heading = composer->docs->has_memory ? find_memory_heading(source) : SP_NONE;
     sp_span sentence;
     composer->body_has_section = heading != SP_NONE;
@@ -135,5 +149,7 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     } else {
         SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, body.end, err));
     }
-    return sp_compose_cut(composer, agent, body.end, source->bytes.len, SP_RULE_AGENT_TRIM, why, err);
+    if (whole_end > body.end)
+        SP_TRY(cut_over_limit(composer, agent, body.end, whole_end, err));
+    return sp_compose_cut(composer, agent, whole_end, source->bytes.len, SP_RULE_AGENT_TRIM, why, err);
 }

@@ -54,28 +54,35 @@ static sp_role memory_role(const sp_docs *docs)
     return docs->agent ? SP_ROLE_SYSTEM : SP_ROLE_USER;
 }
 
+static sp_role chain_role(const sp_profile *profile)
+{
+    return sp_rule_holds(profile, SP_RULE_CHAIN_SYSTEM) ? SP_ROLE_SYSTEM : SP_ROLE_USER;
+}
+
 static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *prompt, sp_err *err)
 {
     composer->role = SP_ROLE_SYSTEM;
     if (composer->docs->agent)
         SP_TRY(sp_compose_body(composer, err));
-    composer->role = memory_role(composer->docs);
-    if (composer->role == SP_ROLE_SYSTEM)
+    if (memory_role(composer->docs) == SP_ROLE_SYSTEM)
         SP_TRY(sp_compose_memory(composer, err));
+    if (chain_role(composer->profile) == SP_ROLE_SYSTEM)
+        SP_TRY(sp_compose_instructions(composer, err));
     if (layout == SP_LAYOUT_SPLIT)
         SP_TRY(end_message(composer, SP_ROLE_SYSTEM, prompt, err));
-    if (composer->role == SP_ROLE_USER)
-        SP_TRY(sp_compose_memory(composer, err));
     composer->role = SP_ROLE_USER;
-    SP_TRY(sp_compose_instructions(composer, err));
+    if (memory_role(composer->docs) == SP_ROLE_USER)
+        SP_TRY(sp_compose_memory(composer, err));
+    if (chain_role(composer->profile) == SP_ROLE_USER)
+        SP_TRY(sp_compose_instructions(composer, err));
     SP_TRY(cut_skipped(composer, err));
     return end_message(composer, layout == SP_LAYOUT_SPLIT ? SP_ROLE_USER : SP_ROLE_SYSTEM, prompt, err);
 }
 
-sp_status sp_compose(sp_arena *arena, sp_layout layout, const sp_docs *docs, sp_diags *diags, sp_prompt *prompt,
-                     sp_err *err)
+sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layout, const sp_docs *docs, sp_diags *diags,
+                     sp_prompt *prompt, sp_err *err)
 {
-    sp_composer composer = { .arena = arena, .docs = docs, .diags = diags };
+    sp_composer composer = { .arena = arena, .profile = profile, .docs = docs, .diags = diags };
     prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2);
     if (!prompt->messages)
         return sp_err_memory(err);

@@ -36,6 +36,13 @@ sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str tex
     return push_segment(composer, (sp_segment){ .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text }, err);
 }
 
+sp_status sp_compose_line_end(sp_composer *composer, sp_err *err)
+{
+    if (composer->segments.count == composer->message_begin || composer->trailing_newlines > 0)
+        return SP_OK;
+    return sp_compose_own(composer, SP_SEGMENT_HEADER, SP_STR("\n"), err);
+}
+
 sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
 {
     if (composer->segments.count == composer->message_begin)
@@ -43,6 +50,34 @@ sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
     sp_str lines = SP_STR("\n\n");
     lines.len -= composer->trailing_newlines;
     return sp_compose_own(composer, SP_SEGMENT_HEADER, lines, err);
+}
+
+/* ---- characters ---------------------------------------------------------------------------------- */
+
+static bool begins_character(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+
+size_t sp_compose_after_characters(sp_str text, size_t begin, size_t characters)
+{
+    size_t at = begin;
+    for (size_t count = 0; at < text.len; at++) {
+        if (begins_character(text.ptr[at]) && count++ == characters)
+            break;
+    }
+    return at;
+}
+
+size_t sp_compose_character_begin(sp_str text, size_t at, size_t not_before)
+{
+    for (size_t begin = at; begin + 3 >= at; begin--) {
+        if (begins_character(text.ptr[begin]))
+            return begin;
+        if (begin == not_before)
+            break;
+    }
+    return at;
 }
 
 /* ---- lines -------------------------------------------------------------------------------------- */
@@ -55,30 +90,29 @@ static uint32_t count_line_ends(sp_str text, size_t begin, size_t end)
     return lines;
 }
 
-/* The line of offset at, counted from a place before it whose line is known. */
-typedef struct line_cursor {
-    size_t at;
-    uint32_t line;
-} line_cursor;
-
-static uint32_t line_of(const sp_source *source, line_cursor *cursor, size_t at)
+static uint32_t line_of(const sp_source *source, sp_line_cursor *cursor, size_t at)
 {
     cursor->line += count_line_ends(source->bytes, cursor->at, at);
     cursor->at = at;
     return cursor->line;
 }
 
-static line_cursor cursor_at(const sp_source *source, size_t at)
+/* From the last place in the same source, if it is nearer than the block's beginning. */
+static sp_line_cursor cursor_at(const sp_composer *composer, uint32_t index, size_t at)
 {
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_line_cursor *last = &composer->cursor;
     uint32_t block = sp_block_at(source, at);
     if (block == SP_NONE)
-        return (line_cursor){ 0, 1 };
-    return (line_cursor){ source->blocks[block].begin, source->blocks[block].first_line };
+        return (sp_line_cursor){ index, 1, 0 };
+    if (last->line && last->source == index && last->at <= at && last->at >= source->blocks[block].begin)
+        return *last;
+    return (sp_line_cursor){ index, source->blocks[block].first_line, source->blocks[block].begin };
 }
 
 /* ---- cuts and slices ------------------------------------------------------------------------------ */
 
-static sp_status cut_from(sp_composer *composer, uint32_t index, line_cursor *cursor, size_t begin, size_t end,
+static sp_status cut_from(sp_composer *composer, uint32_t index, sp_line_cursor *cursor, size_t begin, size_t end,
                           sp_rule_key rule, sp_str why, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
@@ -96,8 +130,10 @@ static sp_status cut_from(sp_composer *composer, uint32_t index, line_cursor *cu
 sp_status sp_compose_cut(sp_composer *composer, uint32_t source, size_t begin, size_t end, sp_rule_key rule, sp_str why,
                          sp_err *err)
 {
-    line_cursor cursor = cursor_at(&composer->docs->sources[source], begin);
-    return cut_from(composer, source, &cursor, begin, end, rule, why, err);
+    sp_line_cursor cursor = cursor_at(composer, source, begin);
+    SP_TRY(cut_from(composer, source, &cursor, begin, end, rule, why, err));
+    composer->cursor = cursor;
+    return SP_OK;
 }
 
 sp_status sp_compose_cut_front(sp_composer *composer, uint32_t index, sp_err *err)
@@ -148,8 +184,8 @@ static size_t smaller(size_t a, size_t b)
 }
 
 /* Adds what begins at offset at, as far as it is of one sort, and returns where the next begins. */
-static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind kind, line_cursor *cursor, size_t *at,
-                         size_t end, sp_err *err)
+static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind kind, sp_line_cursor *cursor,
+                         size_t *at, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_parsed *parsed = &composer->docs->parsed[index];
@@ -193,9 +229,10 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
 sp_status sp_compose_slice(sp_composer *composer, uint32_t source, sp_segment_kind kind, size_t begin, size_t end,
                            sp_err *err)
 {
-    line_cursor cursor = cursor_at(&composer->docs->sources[source], begin);
+    sp_line_cursor cursor = cursor_at(composer, source, begin);
     for (size_t at = begin; at < end;)
         SP_TRY(add_run(composer, source, kind, &cursor, &at, end, err));
+    composer->cursor = cursor;
     return SP_OK;
 }
 

@@ -4,21 +4,35 @@
 
 #include "compose/compose.h"
 
+/* An offset of a source whose line is known, so that lines are counted once from left to right. */
+typedef struct sp_line_cursor {
+    uint32_t source;
+    uint32_t line;
+    size_t at;
+} sp_line_cursor;
+
 typedef struct sp_composer {
     sp_arena *arena;
+    const sp_profile *profile;
     const sp_docs *docs;
     sp_diags *diags;
     sp_list(sp_segment) segments;
     sp_list(sp_cut) cuts;
     sp_role role;               /* of the segments that are added now */
     size_t message_begin;       /* the first segment of the message that grows now */
+    sp_line_cursor cursor;      /* where the last slice or cut ended; line is 0 before the first */
     bool body_has_section;      /* the body brings memory instructions of its own */
     bool memory_is_placed;      /* and the memory's text stands in them */
+    uint32_t *first_import;     /* of each source, or SP_NONE; only where imports stand in their @path's place */
+    uint32_t *next_import;      /* of the same importer, in the order of its text */
+    size_t chain_bytes;         /* of the project's instruction files so far */
     unsigned trailing_newlines; /* at the end of it; 2 stands for two or more */
 } sp_composer;
 
 /* Adds text of our own. Empty text adds nothing. */
 SP_MUST_USE sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str text, sp_err *err);
+/* Ends the line, if one is begun. */
+SP_MUST_USE sp_status sp_compose_line_end(sp_composer *composer, sp_err *err);
 /* One blank line between what is there and what follows. Nothing at the beginning of a message. */
 SP_MUST_USE sp_status sp_compose_gap(sp_composer *composer, sp_err *err);
 /* Adds bytes begin to end of a source, a segment for each leaf block. Block comments become cuts where the file's
@@ -31,6 +45,12 @@ SP_MUST_USE sp_status sp_compose_cut(sp_composer *composer, uint32_t source, siz
 
 /* Leaves out what stands before the text of a source: front matter, or a byte order mark. */
 SP_MUST_USE sp_status sp_compose_cut_front(sp_composer *composer, uint32_t source, sp_err *err);
+
+/* The offset behind the given number of characters of a text, or its length if it has fewer. */
+size_t sp_compose_after_characters(sp_str text, size_t begin, size_t characters);
+/* The beginning of the character that offset at lies in, not before the other offset; at itself among bytes that are
+ * none. */
+size_t sp_compose_character_begin(sp_str text, size_t at, size_t not_before);
 
 /* Where the comment that is not sent begins and ends, at or after offset at; false when there is none. */
 bool sp_compose_next_comment(const sp_parsed *parsed, size_t at, sp_span *ret);

@@ -1,9 +1,17 @@
-/* instructions.c - the instruction files, one after the other, each under a line that says what it is. */
+/*
+ * instructions.c - the instruction files, one after the other, each under a line that says what it is, if the client
+ * has such lines.
+ *
+ * Imports stand before the file that asks for them, or in the place of their @path, as the profile says. A file, or all
+ * of them together, may have a limit.
+ */
 #include "compose/composer.h"
+#include "profile/client.h"
 
 static const char *const scope_names[] = {
     [SP_SCOPE_NAMED] = "",           [SP_SCOPE_MANAGED] = "managed ", [SP_SCOPE_USER] = "user ",
-    [SP_SCOPE_PROJECT] = "project ", [SP_SCOPE_LOCAL] = "local ",
+    [SP_SCOPE_PROJECT] = "project ", [SP_SCOPE_LOCAL] = "local ",     [SP_SCOPE_ADDED] = "project ",
+    [SP_SCOPE_SESSION] = "",         [SP_SCOPE_PLUGIN] = "", /* agents only */
 };
 
 static sp_segment_kind segment_kind(const sp_source *source)
@@ -28,35 +36,210 @@ static sp_str describe(const sp_composer *composer, const sp_source *source)
                          source->kind == SP_SOURCE_RULE ? "rule" : "instructions");
 }
 
-static sp_status add_header(sp_composer *composer, const sp_source *source, sp_err *err)
+/* A line of our own, or none where the client has none. */
+static sp_status add_line(sp_composer *composer, const sp_source *source, sp_text_key key, sp_err *err)
 {
     const sp_text_value values[] = { { "name", source->name }, { "scope", describe(composer, source) } };
     if (!values[1].value.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_compose_gap(composer, err));
-    SP_TRY(sp_compose_own(
-        composer, SP_SEGMENT_HEADER,
-        sp_text_fill(composer->arena, composer->docs->texts[SP_TEXT_FILE_HEADER], values, SP_COUNT_OF(values)), err));
-    return sp_compose_gap(composer, err);
+    if (key == SP_TEXT_COUNT)
+        return SP_OK;
+    return sp_compose_own(composer, SP_SEGMENT_HEADER,
+                          sp_text_fill(composer->arena, composer->docs->texts[key], values, SP_COUNT_OF(values)), err);
+}
+
+/* ---- limits ----------------------------------------------------------------------------------------------- */
+
+/* Where the text of a file ends by a limit. */
+typedef struct limit {
+    sp_rule_key rule; /* SP_RULE_NONE: nothing is cut */
+    size_t end;
+    size_t client_end; /* where the client cuts, which may be inside a character */
+} limit;
+
+/* The user's own file does not count for the limit of the whole chain. */
+static bool counts_for_total(const sp_composer *composer, const sp_source *source)
+{
+    return source->scope != SP_SCOPE_USER && sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+}
+
+static int64_t total_bytes(const sp_composer *composer)
+{
+    return composer->docs->has_chain_bytes ? composer->docs->chain_bytes
+                                           : sp_rule_value(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+}
+
+static limit limit_of(const sp_composer *composer, const sp_source *source, const sp_parsed *parsed)
+{
+    size_t begin = source->content_begin;
+    limit found = { SP_RULE_NONE, source->bytes.len, source->bytes.len };
+    if (sp_rule_holds(composer->profile, parsed->limit_rule)) {
+        size_t most = (size_t)sp_rule_value(composer->profile, parsed->limit_rule);
+        found.end = found.client_end = sp_compose_after_characters(source->bytes, begin, most);
+        found.rule = parsed->limit_rule;
+    } else if (counts_for_total(composer, source)) {
+        size_t most = (size_t)total_bytes(composer);
+        size_t left = most > composer->chain_bytes ? most - composer->chain_bytes : 0;
+        if (source->bytes.len - begin > left) {
+            found.client_end = begin + left;
+            found.end = sp_compose_character_begin(source->bytes, found.client_end, begin);
+        }
+        found.rule = SP_RULE_CHAIN_TOTAL_BYTES;
+    }
+    if (found.client_end == source->bytes.len)
+        found.rule = SP_RULE_NONE;
+    return found;
+}
+
+static sp_status cut_rest(sp_composer *composer, uint32_t index, const limit *found, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_rule *rule = sp_rule_of(composer->profile, found->rule);
+    long long value = (long long)(found->rule == SP_RULE_CHAIN_TOTAL_BYTES ? total_bytes(composer) : rule->value);
+    sp_str exact = SP_STR("");
+    if (found->client_end != found->end)
+        exact = sp_str_format(composer->arena,
+                              " (the client cuts at byte offset %zu, inside a character; this cut is at "
+                              "%zu)",
+                              found->client_end, found->end);
+    if (!exact.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_diag_add(
+        composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, sp_rule_id(found->rule),
+        "from here on nothing is in the prompt: the limit is %lld %s%.*s; %s", value, rule->unit, SP_STR_ARG(exact),
+        found->rule == SP_RULE_CHAIN_TOTAL_BYTES ? "shorten this file or those above it" : "shorten the file"));
+    return sp_compose_cut(
+        composer, index, found->end, source->bytes.len, found->rule,
+        sp_str_format(composer->arena, "over the limit of %lld %s%.*s", value, rule->unit, SP_STR_ARG(exact)), err);
+}
+
+/* ---- text ------------------------------------------------------------------------------------------------- */
+
+static sp_status link_imports(sp_composer *composer, sp_err *err)
+{
+    uint32_t count = composer->docs->count;
+    composer->first_import = SP_ARENA_ARRAY(composer->arena, uint32_t, (size_t)count + 1);
+    composer->next_import = SP_ARENA_ARRAY(composer->arena, uint32_t, (size_t)count + 1);
+    if (!composer->first_import || !composer->next_import)
+        return sp_err_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        composer->first_import[i] = SP_NONE;
+    for (uint32_t i = count; i-- > 0;) {
+        uint32_t importer = composer->docs->sources[i].importer;
+        if (importer == SP_NONE)
+            continue;
+        composer->next_import[i] = composer->first_import[importer];
+        composer->first_import[importer] = i;
+    }
+    return SP_OK;
+}
+
+/* The loaded file behind an import, or SP_NONE. *next is where the importer's imports are looked up from: both go
+ * through them in the order of the text. */
+static uint32_t imported_by(const sp_composer *composer, size_t ref, uint32_t *next)
+{
+    const sp_parsed *parsed = composer->docs->parsed;
+    while (*next != SP_NONE && parsed[*next].import_ref < ref)
+        *next = composer->next_import[*next];
+    bool is_it = *next != SP_NONE && parsed[*next].import_ref == ref && composer->docs->sources[*next].is_loaded;
+    return is_it ? *next : SP_NONE;
+}
+
+static sp_status add_comment(sp_composer *composer, const sp_import_ref *ref, sp_err *err)
+{
+    const sp_text_value values[] = { { "name", ref->path } };
+    return sp_compose_own(
+        composer, SP_SEGMENT_MARKER,
+        sp_text_fill(composer->arena, composer->docs->texts[SP_TEXT_IMPORT_FAILED], values, SP_COUNT_OF(values)), err);
+}
+
+static sp_status add_inline(sp_composer *composer, uint32_t index, size_t end, sp_err *err);
+
+/* The text of an imported file, or a comment, in the place of the @path; an @word that means no file stays. */
+static sp_status replace_import(sp_composer *composer, uint32_t index, size_t ref_index, uint32_t *next, size_t *at,
+                                sp_err *err)
+{
+    const sp_import_ref *ref = &composer->docs->parsed[index].markdown.imports[ref_index];
+    uint32_t target = imported_by(composer, ref_index, next);
+    bool has_comment = target == SP_NONE && ref->is_reported && sp_rule_holds(composer->profile, SP_RULE_IMPORT_FAILED);
+    if (target == SP_NONE && !has_comment)
+        return SP_OK;
+    SP_TRY(sp_compose_slice(composer, index, segment_kind(&composer->docs->sources[index]), *at, ref->begin, err));
+    SP_TRY(sp_compose_cut(composer, index, ref->begin, ref->end,
+                          has_comment ? SP_RULE_IMPORT_FAILED : SP_RULE_IMPORT_INLINE,
+                          has_comment ? SP_STR("a comment that nothing was imported stands in its place")
+                                      : SP_STR("the text of the file stands in its place"),
+                          err));
+    *at = ref->end;
+    if (has_comment)
+        return add_comment(composer, ref, err);
+    sp_line_cursor here = composer->cursor;
+    SP_TRY(sp_compose_cut_front(composer, target, err));
+    SP_TRY(add_inline(composer, target, composer->docs->sources[target].bytes.len, err));
+    composer->cursor = here;
+    return SP_OK;
+}
+
+/* The depth of imports is bounded by the rule on hops, and so is the recursion. */
+static sp_status add_inline(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_markdown *markdown = &composer->docs->parsed[index].markdown;
+    size_t at = source->content_begin;
+    uint32_t next = composer->first_import[index];
+    for (size_t i = 0; i < markdown->import_count && markdown->imports[i].end <= end; i++)
+        SP_TRY(replace_import(composer, index, i, &next, &at, err));
+    return sp_compose_slice(composer, index, segment_kind(source), at, end, err);
+}
+
+static sp_status add_text(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    if (sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE))
+        return add_inline(composer, index, end, err);
+    return sp_compose_slice(composer, index, segment_kind(source), source->content_begin, end, err);
 }
 
 static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_parsed *parsed = &composer->docs->parsed[index];
+    const sp_client *client = composer->profile->client;
+    limit found = limit_of(composer, source, parsed);
     if (sp_compose_is_blank(source, parsed, source->content_begin, source->bytes.len))
         return sp_compose_cut(composer, index, 0, source->bytes.len, SP_RULE_CHAIN_EMPTY,
                               SP_STR("there is no text in it"), err);
     SP_TRY(sp_compose_cut_front(composer, index, err));
-    SP_TRY(add_header(composer, source, err));
-    return sp_compose_slice(composer, index, segment_kind(source), source->content_begin, source->bytes.len, err);
+    if (counts_for_total(composer, source))
+        composer->chain_bytes += found.end - source->content_begin;
+    if (found.end > source->content_begin) {
+        SP_TRY(sp_compose_gap(composer, err));
+        SP_TRY(add_line(composer, source, client->header, err));
+        if (client->header != SP_TEXT_COUNT)
+            SP_TRY(client->footer == SP_TEXT_COUNT ? sp_compose_gap(composer, err)
+                                                   : sp_compose_line_end(composer, err));
+        SP_TRY(add_text(composer, index, found.end, err));
+        if (client->footer != SP_TEXT_COUNT)
+            SP_TRY(sp_compose_line_end(composer, err));
+        SP_TRY(add_line(composer, source, client->footer, err));
+    }
+    return found.rule == SP_RULE_NONE ? SP_OK : cut_rest(composer, index, &found, err);
+}
+
+/* A file that stands in another one's place is not a file of its own. */
+static bool is_placed_elsewhere(const sp_composer *composer, const sp_source *source)
+{
+    return source->importer != SP_NONE && sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE);
 }
 
 sp_status sp_compose_instructions(sp_composer *composer, sp_err *err)
 {
+    if (sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE))
+        SP_TRY(link_imports(composer, err));
     for (uint32_t i = 0; i < composer->docs->count; i++) {
         const sp_source *source = &composer->docs->sources[i];
-        if (source->is_loaded && source->kind != SP_SOURCE_AGENT && source->kind != SP_SOURCE_MEMORY)
+        if (source->is_loaded && source->kind != SP_SOURCE_AGENT && source->kind != SP_SOURCE_MEMORY &&
+            !is_placed_elsewhere(composer, source))
             SP_TRY(add_file(composer, i, err));
     }
     return SP_OK;

@@ -7,6 +7,7 @@
  */
 #include "compose/composer.h"
 #include "load/markdown.h"
+#include "load/memory_scopes.h"
 
 /* Where the text ends that the limits let through. */
 typedef struct limit {
@@ -47,34 +48,22 @@ static size_t end_of_text(const sp_source *source)
     return text.len;
 }
 
-/* The beginning of the character that offset at lies in; at itself among bytes that are none. */
-static size_t character_boundary(sp_str text, size_t at, size_t not_before)
-{
-    for (size_t begin = at; begin + 3 >= at; begin--) {
-        if (((unsigned char)text.ptr[begin] & 0xC0) != 0x80)
-            return begin;
-        if (begin == not_before)
-            break;
-    }
-    return at;
-}
-
 /* White space at the end is not what a limit is for, but neither may it carry a prompt over one. */
-static bool is_over_with_blanks(const sp_source *source, const limit *found, size_t text_end)
+static bool is_over_with_blanks(const sp_profile *profile, const sp_source *source, const limit *found, size_t text_end)
 {
     sp_str blanks = sp_str_slice(source->bytes, text_end, source->bytes.len);
     size_t lines = found->lines;
     for (size_t i = 1; i < blanks.len; i++)
         lines += blanks.ptr[i] == '\n';
-    return lines > (size_t)sp_rule_of(SP_RULE_MEMORY_LINES)->value ||
-           found->bytes + blanks.len > (size_t)sp_rule_of(SP_RULE_MEMORY_BYTES)->value;
+    return lines > (size_t)sp_rule_value(profile, SP_RULE_MEMORY_LINES) ||
+           found->bytes + blanks.len > (size_t)sp_rule_value(profile, SP_RULE_MEMORY_BYTES);
 }
 
 /* Walks over the text as it is sent. The first limit that is passed fixes the end; the walk goes on for the totals. */
-static limit measure(const sp_source *source, const sp_parsed *parsed)
+static limit measure(const sp_profile *profile, const sp_source *source, const sp_parsed *parsed)
 {
-    const uint32_t max_lines = (uint32_t)sp_rule_of(SP_RULE_MEMORY_LINES)->value;
-    const size_t max_bytes = (size_t)sp_rule_of(SP_RULE_MEMORY_BYTES)->value;
+    const size_t max_lines = (size_t)sp_rule_value(profile, SP_RULE_MEMORY_LINES);
+    const size_t max_bytes = (size_t)sp_rule_value(profile, SP_RULE_MEMORY_BYTES);
     size_t text_end = end_of_text(source);
     limit found = { .end = source->bytes.len, .client_end = SIZE_MAX };
     size_t line_end = source->content_begin; /* behind the last complete line, with its counts */
@@ -98,7 +87,7 @@ static limit measure(const sp_source *source, const sp_parsed *parsed)
             found.is_cut = true;
             found.rule = over_lines ? SP_RULE_MEMORY_LINES : SP_RULE_MEMORY_BYTES;
             found.client_end = over_lines ? SIZE_MAX : at;
-            found.end = behind_line ? line_end : character_boundary(source->bytes, at, piece_begin);
+            found.end = behind_line ? line_end : sp_compose_character_begin(source->bytes, at, piece_begin);
             found.kept_lines = behind_line ? line_end_lines : 1;
             found.kept_bytes = behind_line ? line_end_bytes : found.bytes - (at - found.end);
         }
@@ -113,7 +102,7 @@ static limit measure(const sp_source *source, const sp_parsed *parsed)
     found.lines += line_end < text_end; /* a last line without a line end */
     if (found.is_cut)
         found.bytes += source->bytes.len - text_end;
-    if (!found.is_cut && is_over_with_blanks(source, &found, text_end))
+    if (!found.is_cut && is_over_with_blanks(profile, source, &found, text_end))
         found.end = text_end + (text_end < source->bytes.len && source->bytes.ptr[text_end] == '\n');
     return found;
 }
@@ -141,7 +130,7 @@ static sp_str name_headings(sp_arena *arena, const sp_source *source, size_t beg
 static sp_status report_cut(sp_composer *composer, const sp_source *source, const limit *found, sp_err *err)
 {
     sp_arena *arena = composer->arena;
-    const sp_rule *rule = sp_rule_of(found->rule);
+    const sp_rule *rule = sp_rule_of(composer->profile, found->rule);
     sp_str headings = name_headings(arena, source, found->end);
     sp_str exact = found->client_end == SIZE_MAX || found->client_end == found->end
                        ? SP_STR("")
@@ -185,13 +174,13 @@ static sp_status add_limited_text(sp_composer *composer, sp_err *err)
 {
     uint32_t index = composer->docs->memory_source;
     const sp_source *source = memory_source(composer);
-    limit found = measure(source, memory_parsed(composer));
+    limit found = measure(composer->profile, source, memory_parsed(composer));
     SP_TRY(sp_compose_cut_front(composer, index, err));
     SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, source->content_begin, found.end, err));
     if (!found.is_cut)
         return sp_compose_cut(composer, index, found.end, source->bytes.len, SP_RULE_MEMORY_LINES,
                               SP_STR("white space behind the text is not sent when it is over a limit"), err);
-    const sp_rule *rule = sp_rule_of(found.rule);
+    const sp_rule *rule = sp_rule_of(composer->profile, found.rule);
     SP_TRY(report_cut(composer, source, &found, err));
     SP_TRY(sp_compose_cut(composer, index, found.end, source->bytes.len, found.rule,
                           sp_str_format(composer->arena, "only the first %lld %s are read; shorten the file",
@@ -215,12 +204,17 @@ sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err)
     return sp_compose_has_memory_text(composer) ? add_limited_text(composer, err) : add_empty_text(composer, err);
 }
 
-static sp_text_key scope_text(const sp_composer *composer)
+/* "200 lines or 25000 bytes": those of the limits that hold. */
+static sp_str limits(const sp_composer *composer)
 {
-    sp_str memory = composer->docs->agent->memory;
-    if (sp_str_eq(memory, SP_STR("user")))
-        return SP_TEXT_MEMORY_SCOPE_USER;
-    return sp_str_eq(memory, SP_STR("local")) ? SP_TEXT_MEMORY_SCOPE_LOCAL : SP_TEXT_MEMORY_SCOPE_PROJECT;
+    static const sp_rule_key keys[] = { SP_RULE_MEMORY_LINES, SP_RULE_MEMORY_BYTES };
+    sp_buf text = { 0 };
+    for (size_t i = 0; i < SP_COUNT_OF(keys); i++)
+        if (sp_rule_holds(composer->profile, keys[i]))
+            sp_buf_format(&text, "%s%lld %s", text.len ? " or " : "",
+                          (long long)sp_rule_value(composer->profile, keys[i]),
+                          sp_rule_of(composer->profile, keys[i])->unit);
+    return sp_buf_move(&text, composer->arena);
 }
 
 /* How to use the folder: for an agent that has one. */
@@ -229,9 +223,10 @@ static sp_status add_instructions(sp_composer *composer, sp_err *err)
     sp_arena *arena = composer->arena;
     const sp_text_value values[] = {
         { "folder", composer->docs->memory_folder },
-        { "scope", composer->docs->texts[scope_text(composer)] },
-        { "limit_lines", number(arena, (size_t)sp_rule_of(SP_RULE_MEMORY_LINES)->value) },
-        { "limit_bytes", number(arena, (size_t)sp_rule_of(SP_RULE_MEMORY_BYTES)->value) },
+        { "scope", composer->docs->texts[sp_memory_scope_find(composer->docs->agent->memory)->text] },
+        { "limits", limits(composer) },
+        { "limit_lines", number(arena, (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_LINES)) },
+        { "limit_bytes", number(arena, (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_BYTES)) },
     };
     for (size_t i = 0; i < SP_COUNT_OF(values); i++)
         if (!values[i].value.ptr)

@@ -4,7 +4,7 @@
 #include "emit/names.h"
 #include "emit/parts.h"
 
-static void add_list(sp_json *json, const char *key, bool is_present, sp_str_list list)
+void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list)
 {
     if (!is_present) {
         sp_json_null(json, key);
@@ -28,17 +28,33 @@ void sp_part_agent(sp_json *json, const sp_prompt *prompt)
     sp_json_str(json, "name", agent->name);
     sp_json_str(json, "description", agent->description);
     sp_json_str(json, "model", agent->model);
-    add_list(json, "tools", agent->has_tools, agent->tools);
+    sp_part_strings(json, "tools", agent->has_tools, agent->tools);
     sp_json_str(json, "memory", agent->memory);
     sp_json_str(json, "color", agent->color);
     sp_json_str(json, "front_matter", sp_name_of_front_matter(agent->front_matter));
+    sp_part_resolved(json, agent);
     sp_json_end(json);
+}
+
+void sp_part_resolved(sp_json *json, const sp_agent *agent)
+{
+    sp_part_strings(json, "tools_resolved", !agent->inherits_tools, agent->tools_resolved);
+    sp_json_begin(json, "tools_removed", '[');
+    for (size_t i = 0; i < agent->tools_removed_count; i++) {
+        sp_json_begin_line(json, NULL, '{');
+        sp_json_str(json, "tool", agent->tools_removed[i].tool);
+        sp_json_str(json, "rule", agent->tools_removed[i].rule);
+        sp_json_str(json, "why", agent->tools_removed[i].why);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+    sp_json_str(json, "model_resolved", agent->model_resolved);
+    sp_json_str(json, "model_reason", agent->model_reason);
 }
 
 sp_str sp_part_model(const sp_prompt *prompt)
 {
-    bool is_named = prompt->agent && prompt->agent->model.ptr && !sp_str_eq(prompt->agent->model, SP_STR("inherit"));
-    return is_named ? prompt->agent->model : (sp_str){ NULL, 0 };
+    return prompt->agent ? prompt->agent->model_resolved : (sp_str){ NULL, 0 };
 }
 
 /* An exact count by another model's tokenizer is not a count of that model's tokens. */
@@ -53,6 +69,7 @@ static void add_matches_model(sp_json *json, const sp_prompt *prompt)
 
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
 {
+    sp_json_str(json, "profile", sp_str_of(sp_profile_name(prompt->profile)));
     sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
     sp_json_bool(json, "exact", prompt->exact);
     add_matches_model(json, prompt);
@@ -142,11 +159,11 @@ void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *s
     sp_json_end(json);
 }
 
-void sp_part_diagnostics(sp_json *json, const sp_prompt *prompt)
+void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t count)
 {
     sp_json_begin(json, "diagnostics", '[');
-    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
-        const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
+    for (size_t i = 0; i < count; i++) {
+        const sp_diagnostic *diagnostic = &diagnostics[i];
         sp_json_begin_line(json, NULL, '{');
         sp_json_str(json, "level", sp_name_of_level(diagnostic->level));
         sp_json_str(json, "path", diagnostic->path);
@@ -202,6 +219,6 @@ void sp_emit_json(sp_buf *out, const sp_prompt *prompt)
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(&json, prompt, &prompt->cuts[i]);
     sp_json_end(&json);
-    sp_part_diagnostics(&json, prompt);
+    sp_part_diagnostics(&json, prompt->diagnostics, prompt->diagnostic_count);
     sp_json_end(&json);
 }

@@ -20,6 +20,11 @@ static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
         return;
     sp_buf_add(out, SP_STR("The agent's model is "));
     sp_table_text(out, model);
+    if (!sp_str_eq(prompt->agent->model_reason, SP_STR("front matter"))) {
+        sp_buf_add(out, SP_STR(" ("));
+        sp_table_text(out, prompt->agent->model_reason);
+        sp_buf_add_char(out, ')');
+    }
     if (encoding)
         sp_buf_format(out, ", which uses %s: it may see another number of tokens.\n", sp_encoding_name(encoding));
     else if (sp_model_is_claude(model))
@@ -28,6 +33,37 @@ static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
                           "1.8 times as many tokens as o200k_base, earlier ones 1.1 to 1.25 times.\n"));
     else
         sp_buf_add(out, SP_STR(", whose tokenizer is not known here: it may see another number of tokens.\n"));
+}
+
+/* The newest Claude Code, which goes without saying. */
+static bool is_default_profile(const sp_profile *profile)
+{
+    sp_profile newest;
+    sp_err err;
+    return sp_profile_init(&newest, (sp_str){ NULL, 0 }, &err) == SP_OK && strcmp(newest.label, profile->label) == 0;
+}
+
+/* "Tools: Read, Grep; not Bash: disallowedTools takes it away", for an agent that does not just get all. */
+static void add_tools(sp_buf *out, const sp_agent *agent)
+{
+    const char *joint = "; not ";
+    if (!agent || (agent->inherits_tools && agent->disallowed_tools.count == 0))
+        return;
+    sp_buf_add(out, agent->inherits_tools              ? SP_STR("Tools: all of the session's")
+                    : agent->tools_resolved.count == 0 ? SP_STR("Tools: none")
+                                                       : SP_STR("Tools: "));
+    for (size_t i = 0; i < agent->tools_resolved.count; i++) {
+        sp_buf_add(out, i ? SP_STR(", ") : SP_STR(""));
+        sp_table_text(out, agent->tools_resolved.items[i]);
+    }
+    for (size_t i = 0; i < agent->tools_removed_count; i++) {
+        const sp_removed_tool *removed = &agent->tools_removed[i];
+        sp_buf_add(out, sp_str_of(joint));
+        sp_table_text(out, removed->tool);
+        sp_buf_format(out, " (%.*s)", SP_STR_ARG(removed->why));
+        joint = ", ";
+    }
+    sp_buf_add_char(out, '\n');
 }
 
 static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -44,7 +80,11 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     sp_buf_format(out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
     sp_buf_add(out, sp_table_number(number, prompt->generated_tokens));
     sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
+    if (!is_default_profile(prompt->profile))
+        sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
+                      sp_profile_title(prompt->profile));
     add_model_caveat(out, prompt);
+    add_tools(out, prompt->agent);
     sp_buf_add_char(out, '\n');
 }
 
@@ -234,6 +274,6 @@ void sp_emit_explain_json(sp_buf *out, const sp_prompt *prompt)
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(&json, prompt, &prompt->cuts[i]);
     sp_json_end(&json);
-    sp_part_diagnostics(&json, prompt);
+    sp_part_diagnostics(&json, prompt->diagnostics, prompt->diagnostic_count);
     sp_json_end(&json);
 }

@@ -13,17 +13,30 @@ static const char *const kinds[] = {
 
 static const char *const scopes[] = {
     [SP_SCOPE_NAMED] = "named",     [SP_SCOPE_MANAGED] = "managed", [SP_SCOPE_USER] = "user",
-    [SP_SCOPE_PROJECT] = "project", [SP_SCOPE_LOCAL] = "local",
+    [SP_SCOPE_PROJECT] = "project", [SP_SCOPE_LOCAL] = "local",     [SP_SCOPE_SESSION] = "session",
+    [SP_SCOPE_ADDED] = "added",     [SP_SCOPE_PLUGIN] = "plugin",
 };
 
 static const char *const roles[] = { [SP_ROLE_SYSTEM] = "system", [SP_ROLE_USER] = "user" };
 
 static const char *const levels[] = { [SP_NOTE] = "note", [SP_WARNING] = "warning", [SP_FINDING] = "error" };
 
+static const char *const effects[] = {
+    [SP_EFFECT_ORDER] = "order",   [SP_EFFECT_CUT] = "cut",   [SP_EFFECT_SKIP] = "skip",
+    [SP_EFFECT_REFUSE] = "refuse", [SP_EFFECT_WARN] = "warn", [SP_EFFECT_NONE] = "none",
+};
+
 static const char *const front_matters[] = {
     [SP_FRONT_MATTER_NONE] = "none",
     [SP_FRONT_MATTER_STRICT] = "strict",
     [SP_FRONT_MATTER_RECOVERED] = "recovered",
+};
+
+static const char *const agent_statuses[] = {
+    [SP_AGENT_LOADS] = "loads",
+    [SP_AGENT_REFUSED] = "refused",
+    [SP_AGENT_SHADOWED] = "shadowed",
+    [SP_AGENT_SKIPPED] = "skipped",
 };
 
 sp_str sp_name_of_segment(sp_segment_kind kind)
@@ -54,4 +67,14 @@ sp_str sp_name_of_level(sp_level level)
 sp_str sp_name_of_front_matter(sp_front_matter_state state)
 {
     return sp_str_of(front_matters[state]);
+}
+
+sp_str sp_name_of_effect(sp_effect effect)
+{
+    return sp_str_of(effects[effect]);
+}
+
+sp_str sp_name_of_agent_status(sp_agent_status status)
+{
+    return sp_str_of(agent_statuses[status]);
 }

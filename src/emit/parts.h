@@ -5,15 +5,19 @@
 #include "base/json.h"
 
 void sp_part_agent(sp_json *json, const sp_prompt *prompt); /* "agent" */
-/* "encoding", "exact", "matches_model", "tokens", "generated_tokens" */
+/* "profile", "encoding", "exact", "matches_model", "tokens", "generated_tokens" */
 void sp_part_count(sp_json *json, const sp_prompt *prompt);
 void sp_part_lines(sp_json *json, uint32_t first, uint32_t last);            /* "lines": [first, last], or null for 0 */
 void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut); /* an item of a list */
 /* "importer": who asks for the source, {"path", "line"} or null */
 void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *source);
-void sp_part_diagnostics(sp_json *json, const sp_prompt *prompt); /* "diagnostics" */
+void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t count); /* "diagnostics" */
+void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list); /* null when absent */
 
-/* The model that the agent names, or ptr NULL. "inherit" names none. */
+/* "tools_resolved", "tools_removed", "model_resolved", "model_reason" */
+void sp_part_resolved(sp_json *json, const sp_agent *agent);
+
+/* The model that the agent gets, or ptr NULL when that is the session's and nothing names it. */
 sp_str sp_part_model(const sp_prompt *prompt);
 
 #endif

@@ -7,15 +7,19 @@
 #include "load/agent.h"
 
 #include "base/near.h"
+#include "load/agent_tools.h"
 #include "load/agent_words.h"
-#include "profile/profile.h"
+#include "load/memory_scopes.h"
+#include "profile/client.h"
 
 #include <stddef.h>
 
 struct job {
     sp_arena *arena;
+    const sp_profile *profile;
     sp_str path;
     sp_str text;
+    sp_agent_form form;
     sp_diags *diags;
     sp_err *err;
     sp_agent *agent;
@@ -31,6 +35,8 @@ struct field_row {
     size_t member; /* where in sp_agent it goes, or NO_MEMBER */
     const sp_str *choices;
     size_t choice_count;
+    sp_agent_form ignored_in; /* the form in which it does nothing; SP_AGENT_FILE for none */
+    sp_rule_key since;        /* the rule that brought the field, or SP_RULE_NONE */
 };
 
 #define NO_MEMBER SIZE_MAX
@@ -38,6 +44,7 @@ struct field_row {
 static sp_status take_text(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_choice(struct job *job, const struct field_row *row, const sp_field *field);
+static sp_status take_memory(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_effort(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_flag(struct job *job, const struct field_row *row, const sp_field *field);
 static sp_status take_count(struct job *job, const struct field_row *row, const sp_field *field);
@@ -52,24 +59,25 @@ static sp_status take_mapping(struct job *job, const struct field_row *row, cons
 #define CHOICES(list) (list), SP_COUNT_OF(list)
 
 static const struct field_row field_rows[] = {
-    { "name", take_name, MEMBER(name), NULL, 0 },
-    { "description", take_description, MEMBER(description), NULL, 0 },
-    { "tools", take_tools, MEMBER(tools), NULL, 0 },
-    { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0 },
-    { "model", take_model, MEMBER(model), NULL, 0 },
-    { "memory", take_choice, MEMBER(memory), CHOICES(memory_scopes) },
-    { "color", take_choice, MEMBER(color), CHOICES(colors) },
-    { "permissionMode", take_choice, NO_MEMBER, CHOICES(permission_modes) },
-    { "effort", take_effort, NO_MEMBER, CHOICES(efforts) },
-    { "isolation", take_choice, NO_MEMBER, CHOICES(isolations) },
-    { "maxTurns", take_count, NO_MEMBER, NULL, 0 },
-    { "background", take_flag, NO_MEMBER, NULL, 0 },
-    { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0 },
-    { "skills", take_skills, NO_MEMBER, NULL, 0 },
-    { "mcpServers", take_servers, NO_MEMBER, NULL, 0 },
-    { "hooks", take_mapping, NO_MEMBER, NULL, 0 },
-    { "experimental", take_mapping, NO_MEMBER, NULL, 0 },
-    { "initialPrompt", take_text, NO_MEMBER, NULL, 0 },
+    { "name", take_name, MEMBER(name), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "description", take_description, MEMBER(description), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "tools", take_tools, MEMBER(tools), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "disallowedTools", take_tools, MEMBER(disallowed_tools), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "model", take_model, MEMBER(model), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "memory", take_memory, MEMBER(memory), NULL, 0, SP_AGENT_FILE, SP_RULE_MEMORY_PLACE },
+    { "color", take_choice, MEMBER(color), CHOICES(colors), SP_AGENT_JSON, SP_RULE_NONE },
+    { "permissionMode", take_choice, MEMBER(permission_mode), CHOICES(permission_modes), SP_AGENT_PLUGIN_FILE,
+      SP_RULE_NONE },
+    { "effort", take_effort, NO_MEMBER, CHOICES(efforts), SP_AGENT_FILE, SP_RULE_NONE },
+    { "isolation", take_choice, NO_MEMBER, CHOICES(isolations), SP_AGENT_FILE, SP_RULE_NONE },
+    { "maxTurns", take_count, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "background", take_flag, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0, SP_AGENT_FILE, SP_RULE_CHAIN_OMIT },
+    { "skills", take_skills, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "mcpServers", take_servers, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
+    { "hooks", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
+    { "experimental", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_JSON, SP_RULE_AGENT_CACHE_TTL },
+    { "initialPrompt", take_text, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
 };
 
 static void *member_of(struct job *job, const struct field_row *row)
@@ -150,14 +158,25 @@ static sp_status take_text(struct job *job, const struct field_row *row, const s
     return SP_OK;
 }
 
+/* What becomes of a definition that breaks a rule. */
+static const char *consequence(const struct job *job)
+{
+    static const char *const words[] = {
+        [SP_AGENT_FILE] = "the client skips the file",
+        [SP_AGENT_PLUGIN_FILE] = "the client may not find it",
+        [SP_AGENT_JSON] = "the client refuses --agents",
+    };
+    return words[job->form];
+}
+
 /* Without a description there is no agent, so a wrong one is no mere warning. */
 static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field)
 {
     if (field->kind == SP_VALUE_SCALAR)
         return take_text(job, row, field);
     return say(job, SP_FINDING, SP_RULE_AGENT_TYPE, field->value_offset,
-               sp_str_format(job->arena, "description has to be text, but is %s: the client skips the file",
-                             kind_words[field->kind]));
+               sp_str_format(job->arena, "description has to be text, but is %s: %s", kind_words[field->kind],
+                             consequence(job)));
 }
 
 static bool is_among(sp_str value, const sp_str *words, size_t count)
@@ -181,6 +200,17 @@ static sp_status take_choice(struct job *job, const struct field_row *row, const
     if (member)
         *member = field->value;
     return SP_OK;
+}
+
+static sp_status take_memory(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    sp_str names[SP_MEMORY_SCOPE_COUNT];
+    struct field_row with_names = *row;
+    for (size_t i = 0; i < SP_MEMORY_SCOPE_COUNT; i++)
+        names[i] = sp_memory_scopes[i].name;
+    with_names.choices = names;
+    with_names.choice_count = SP_MEMORY_SCOPE_COUNT;
+    return take_choice(job, &with_names, field);
 }
 
 /* Digits only, and not only zeros. */
@@ -278,11 +308,11 @@ static size_t count_characters(sp_str text)
     return count;
 }
 
-static sp_status refuse_name(struct job *job, const sp_field *field, const char *why)
+static sp_status refuse_name(struct job *job, const sp_field *field, sp_rule_key rule, const char *why)
 {
-    return say(job, SP_FINDING, SP_RULE_AGENT_NAME, field->value_offset,
-               sp_str_format(job->arena, "the name \"%.*s\" %s: the client skips the file",
-                             SP_STR_ARG(brief(job, field->value)), why));
+    return say(job, SP_FINDING, rule, field->value_offset,
+               sp_str_format(job->arena, "the name \"%.*s\" %s: %s", SP_STR_ARG(brief(job, field->value)), why,
+                             consequence(job)));
 }
 
 static sp_status take_name(struct job *job, const struct field_row *row, const sp_field *field)
@@ -290,18 +320,18 @@ static sp_status take_name(struct job *job, const struct field_row *row, const s
     SP_TRY(take_text(job, row, field));
     if (field->kind != SP_VALUE_SCALAR || is_missing(field))
         return SP_OK;
-    size_t max_characters = (size_t)sp_rule_of(SP_RULE_AGENT_NAME)->value;
+    size_t max_characters = (size_t)sp_rule_value(job->profile, SP_RULE_AGENT_NAME_LENGTH);
     if (sp_str_starts(field->value, SP_STR("-")))
-        return refuse_name(job, field, "begins with a dash");
-    if (sp_str_find(field->value, SP_STR(":"), 0) != SIZE_MAX)
-        return refuse_name(job, field, "holds a colon");
+        return refuse_name(job, field, SP_RULE_AGENT_NAME, "begins with a dash");
+    if (sp_str_find(field->value, SP_STR(":"), 0) != SIZE_MAX && sp_rule_holds(job->profile, SP_RULE_AGENT_NAME_COLON))
+        return refuse_name(job, field, SP_RULE_AGENT_NAME_COLON, "holds a colon");
     for (size_t i = 0; i < field->value.len; i++)
         if ((unsigned char)field->value.ptr[i] < ' ' || field->value.ptr[i] == 0x7f)
-            return refuse_name(job, field, "holds a control character");
+            return refuse_name(job, field, SP_RULE_AGENT_NAME, "holds a control character");
     if (count_characters(field->value) > max_characters) {
         sp_str why = sp_str_format(job->arena, "has %zu characters, and at most %zu are allowed",
                                    count_characters(field->value), max_characters);
-        return why.ptr ? refuse_name(job, field, why.ptr) : sp_err_memory(job->err);
+        return why.ptr ? refuse_name(job, field, SP_RULE_AGENT_NAME_LENGTH, why.ptr) : sp_err_memory(job->err);
     }
     return SP_OK;
 }
@@ -318,7 +348,7 @@ static const struct word *find_word(sp_str name, const struct word *words, size_
 
 static const struct word *near_word(sp_str name, const struct word *words, size_t count)
 {
-    sp_str names[SP_COUNT_OF(tools) + SP_COUNT_OF(models)];
+    sp_str names[SP_COUNT_OF(models)];
     for (size_t i = 0; i < count; i++)
         names[i] = words[i].name;
     size_t near = sp_near(name, names, count);
@@ -463,64 +493,32 @@ static sp_status collect_entries(struct job *job, const sp_field *field, struct 
     return SP_OK;
 }
 
-/* The tool an entry is about: "Bash" of "Bash(git push *)". */
-static sp_str tool_of(sp_str entry)
-{
-    size_t length = 0;
-    while (length < entry.len && entry.ptr[length] != '(')
-        length++;
-    return sp_str_trim(sp_str_slice(entry, 0, length));
-}
-
-static bool stands_for_all(sp_str tool)
-{
-    return sp_str_eq(tool, SP_STR("*")) || sp_str_eq_nocase(tool, SP_STR("all")) ||
-           sp_str_eq_nocase(tool, SP_STR("all tools"));
-}
-
-static bool is_mcp(sp_str tool)
-{
-    return sp_str_starts(tool, SP_STR("mcp__"));
-}
-
-/* One word that begins with a capital: how built-in tools are named. There may be some that we do not know. */
-static bool is_named_like_tool(sp_str tool)
-{
-    for (size_t i = 0; i < tool.len; i++) {
-        char c = tool.ptr[i];
-        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!is_letter || (i == 0 && c >= 'a'))
-            return false;
-    }
-    return tool.len > 0;
-}
-
 /* "Read Write Edit", with the commas forgotten. */
 static bool is_run_of_tools(sp_str tool)
 {
     size_t blank = sp_str_find(tool, SP_STR(" "), 0);
-    return blank != SIZE_MAX && find_word(sp_str_slice(tool, 0, blank), tools, SP_COUNT_OF(tools));
+    return blank != SIZE_MAX && sp_tool_find(sp_str_slice(tool, 0, blank));
 }
 
 /* What to say about one entry; text with ptr "" when there is nothing. *ret_is_tool: the client, or a newer one, may
  * well find a tool in it. */
 static sp_str judge_entry(struct job *job, sp_str entry, bool *ret_is_tool)
 {
-    sp_str tool = tool_of(entry);
-    const struct word *known = find_word(tool, tools, SP_COUNT_OF(tools));
+    sp_str tool = sp_tool_of(entry);
+    const sp_tool *known = sp_tool_find(tool);
     *ret_is_tool = true;
     if (known && known->remark[0])
         return sp_str_format(job->arena, "%.*s %s", SP_STR_ARG(tool), known->remark);
-    if (known || is_mcp(tool) || stands_for_all(tool))
+    if (known || sp_tool_is_mcp(tool) || sp_tool_is_all(tool))
         return SP_STR("");
     if (is_run_of_tools(tool))
         return sp_str_format(job->arena, "\"%.*s\" is not a tool; separate the names with commas",
                              SP_STR_ARG(brief(job, entry)));
-    const struct word *near = near_word(tool, tools, SP_COUNT_OF(tools));
+    const sp_tool *near = sp_tool_near(tool);
     if (near)
         return sp_str_format(job->arena, "\"%.*s\" is not a built-in tool, and the client drops it; did you mean %.*s?",
                              SP_STR_ARG(brief(job, tool)), SP_STR_ARG(near->name));
-    *ret_is_tool = is_named_like_tool(tool);
+    *ret_is_tool = sp_tool_looks_built_in(tool);
     return sp_str_format(
         job->arena,
         "\"%.*s\" is not a built-in tool we know, and the client drops what it does not know; tools of "
@@ -551,17 +549,45 @@ static sp_status judge_entries(struct job *job, const sp_field *field, const str
                              SP_STR_ARG(field->key)));
 }
 
+static sp_status warn_of_brackets(struct job *job, const sp_field *field)
+{
+    bool is_in_brackets = field->kind == SP_VALUE_LIST && field->value_offset < job->text.len &&
+                          job->text.ptr[field->value_offset] == '[';
+    if (!is_in_brackets || !sp_rule_holds(job->profile, SP_RULE_AGENT_TOOLS_LIST))
+        return SP_OK;
+    return say(job, SP_WARNING, SP_RULE_AGENT_TOOLS_LIST, field->value_offset,
+               sp_str_format(job->arena,
+                             "%.*s is a list in brackets, which was seen to lose its first and its last entry; write "
+                             "the names with commas between them and no brackets",
+                             SP_STR_ARG(field->key)));
+}
+
+/* What comes behind is compared with each other, so there has to be an end. */
+static sp_status limit_entries(struct job *job, const sp_field *field, struct entries *entries)
+{
+    size_t max_entries = (size_t)sp_rule_value(job->profile, SP_RULE_AGENT_MAX_TOOLS);
+    size_t count = entries->items.count;
+    if (count <= max_entries)
+        return SP_OK;
+    entries->items.count = entries->offsets.count = max_entries;
+    return say(job, SP_WARNING, SP_RULE_AGENT_MAX_TOOLS, field->key_offset,
+               sp_str_format(job->arena, "%.*s has %zu entries, and only the first %zu are read",
+                             SP_STR_ARG(field->key), count, max_entries));
+}
+
 static sp_status take_tools(struct job *job, const struct field_row *row, const sp_field *field)
 {
     if (field->kind == SP_VALUE_NESTED)
         return warn_kind(job, field, "a list of names, or names with commas between them");
     struct entries entries = { 0 };
     SP_TRY(collect_entries(job, field, &entries));
+    SP_TRY(limit_entries(job, field, &entries));
+    SP_TRY(warn_of_brackets(job, field));
     *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
     bool is_allow_list = row->member == MEMBER(tools), is_any;
     job->agent->has_tools |= is_allow_list;
     SP_TRY(judge_entries(job, field, &entries, &is_any));
-    if (!is_allow_list || is_any || entries.items.count == 0)
+    if (!is_allow_list || is_any || entries.items.count == 0 || !sp_rule_holds(job->profile, SP_RULE_AGENT_TOOLS))
         return SP_OK;
     return say(job, SP_FINDING, SP_RULE_AGENT_TOOLS, field->value_offset,
                SP_STR("no entry of tools names a tool: the client refuses to start the agent; name tools such as Read "
@@ -576,7 +602,7 @@ static sp_status check_memory_tools(struct job *job)
     if (!field || !job->agent->memory.ptr)
         return SP_OK;
     for (size_t i = 0; i < job->agent->disallowed_tools.count; i++) {
-        sp_str tool = tool_of(job->agent->disallowed_tools.items[i]);
+        sp_str tool = sp_tool_of(job->agent->disallowed_tools.items[i]);
         if (is_among(tool, needed, SP_COUNT_OF(needed)))
             return say(job, SP_WARNING, SP_RULE_AGENT_MEMORY_TOOLS, field->value_offset,
                        sp_str_format(job->arena,
@@ -649,8 +675,25 @@ static sp_status note_unknown_keys(struct job *job)
 /* ---- fields that have to be there ---------------------------------------------------------------------------------
  */
 
+/* A plugin's agent loads all the same. */
+static sp_status check_plugin(struct job *job)
+{
+    const sp_field *name = sp_front_matter_find(&job->front_matter, "name");
+    const sp_field *description = sp_front_matter_find(&job->front_matter, "description");
+    if (is_missing(name))
+        SP_TRY(say(job, SP_NOTE, SP_RULE_AGENT_PLUGIN, 0,
+                   SP_STR("the front matter gives no name, so the agent is called like its file")));
+    if (is_missing(description))
+        SP_TRY(say(job, SP_WARNING, SP_RULE_AGENT_PLUGIN, 0,
+                   SP_STR("there is no description, so the client shows a placeholder and does not know when to use "
+                          "the agent; add a `description: ...` line")));
+    return SP_OK;
+}
+
 static sp_status check_required(struct job *job)
 {
+    if (job->form == SP_AGENT_PLUGIN_FILE)
+        return check_plugin(job);
     const sp_field *name = sp_front_matter_find(&job->front_matter, "name");
     const sp_field *description = sp_front_matter_find(&job->front_matter, "description");
     if (is_missing(name))
@@ -665,12 +708,34 @@ static sp_status check_required(struct job *job)
     return SP_OK;
 }
 
+static sp_status note_new_key(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    return say(job, SP_NOTE, SP_RULE_AGENT_NEW_KEY, field->key_offset,
+               sp_str_format(job->arena, "%s does not know the field %s yet, and ignores it (rule %s)",
+                             sp_profile_name(job->profile), row->key, sp_rule_id(row->since)));
+}
+
+static sp_status note_ignored(struct job *job, const sp_field *field)
+{
+    bool is_plugin = job->form == SP_AGENT_PLUGIN_FILE;
+    return say(job, SP_NOTE, is_plugin ? SP_RULE_AGENT_PLUGIN_FIELD : SP_RULE_AGENT_JSON_FIELD, field->key_offset,
+               sp_str_format(job->arena, "%.*s is ignored in an agent that comes %s", SP_STR_ARG(field->key),
+                             is_plugin ? "with a plugin" : "from --agents"));
+}
+
 static sp_status take_fields(struct job *job)
 {
     for (size_t i = 0; i < job->front_matter.field_count; i++) {
         const sp_field *field = &job->front_matter.fields[i];
         const struct field_row *row = find_row(field->key);
-        if (row && field->kind != SP_VALUE_NULL)
+        bool is_new = row && row->since != SP_RULE_NONE && !sp_rule_holds(job->profile, row->since);
+        if (!row || (field->kind == SP_VALUE_NULL && !is_new))
+            continue;
+        if (is_new)
+            SP_TRY(note_new_key(job, row, field));
+        else if (job->form != SP_AGENT_FILE && row->ignored_in == job->form)
+            SP_TRY(note_ignored(job, field));
+        else
             SP_TRY(row->take(job, row, field));
     }
     SP_TRY(check_required(job));
@@ -680,24 +745,39 @@ static sp_status take_fields(struct job *job)
 
 static sp_status warn_no_front_matter(struct job *job)
 {
+    if (job->form == SP_AGENT_PLUGIN_FILE)
+        return check_plugin(job);
     return say(
         job, SP_WARNING, SP_RULE_AGENT_DOCUMENT, 0,
         SP_STR("the file has no front matter, so the client takes it for documentation and not for an agent; begin "
                "it with a --- line, `name: ...`, `description: ...` and another --- line"));
 }
 
-sp_status sp_agent_read(sp_arena *arena, sp_str path, sp_str text, sp_front_matter_mode mode, sp_diags *diags,
-                        sp_agent *ret, size_t *ret_body_begin, sp_err *err)
+sp_status sp_agent_take(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text, sp_agent_form form,
+                        const sp_front_matter *fields, sp_diags *diags, sp_agent *ret, sp_err *err)
 {
-    sp_agent agent = { .source = SP_NONE };
-    struct job job = { .arena = arena, .path = path, .text = text, .diags = diags, .err = err, .agent = &agent };
-    SP_TRY(sp_front_matter_read(arena, path, text, mode, diags, &job.front_matter, err));
-    agent.front_matter = job.front_matter.state;
-    if (agent.front_matter != SP_FRONT_MATTER_NONE)
+    sp_agent agent = { .source = SP_NONE, .front_matter = fields->state };
+    struct job job = {
+        .arena = arena, .profile = profile, .path = path, .text = text, .form = form, .diags = diags, .err = err
+    };
+    job.agent = &agent;
+    job.front_matter = *fields;
+    if (fields->state != SP_FRONT_MATTER_NONE)
         SP_TRY(take_fields(&job));
-    else if (!job.front_matter.was_reported)
+    else if (!fields->was_reported)
         SP_TRY(warn_no_front_matter(&job));
     *ret = agent;
-    *ret_body_begin = job.front_matter.body_begin;
+    return SP_OK;
+}
+
+sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text, sp_agent_form form,
+                        sp_front_matter_mode mode, sp_diags *diags, sp_agent *ret, size_t *ret_body_begin, sp_err *err)
+{
+    sp_front_matter front_matter;
+    if (profile->client->agent_fields)
+        return sp_agent_read_plain(arena, profile, path, text, mode, diags, ret, ret_body_begin, err);
+    SP_TRY(sp_front_matter_read(arena, profile, path, text, mode, diags, &front_matter, err));
+    SP_TRY(sp_agent_take(arena, profile, path, text, form, &front_matter, diags, ret, err));
+    *ret_body_begin = front_matter.body_begin;
     return SP_OK;
 }

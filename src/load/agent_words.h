@@ -1,9 +1,8 @@
 /*
  * agent_words.h - the words that the fields of an agent may hold, private to agent.c.
  *
- * From the public pages sub-agents, tools-reference, model-config and model-deprecations as of 2026-10-08, and from the
- * tools that public agent files name. A word too many does no harm; one that is missing costs a user a wrong message,
- * so what was documented once stays.
+ * From the public pages sub-agents, model-config and model-deprecations as of 2026-10-08. A word too many does no harm;
+ * one that is missing costs a user a wrong message, so what was documented once stays.
  */
 #ifndef SP_AGENT_WORDS_H
 #define SP_AGENT_WORDS_H
@@ -15,8 +14,6 @@
     {                                                                                                                  \
         (literal), sizeof(literal) - 1                                                                                 \
     }
-
-static const sp_str memory_scopes[] = { WORD("user"), WORD("project"), WORD("local") };
 
 static const sp_str colors[] = {
     WORD("red"),    WORD("blue"),   WORD("green"), WORD("yellow"),
@@ -88,68 +85,6 @@ static const struct word models[] = {
     { WORD("claude-3-haiku-20240307"), "was retired in April 2026" },
     { WORD("claude-2.1"), "was retired on 2025-07-21" },
     { WORD("claude-2.0"), "was retired on 2025-07-21" },
-};
-
-/* Built-in tools. A remark is for the old ones. */
-static const struct word tools[] = {
-    { WORD("Agent"), "" },
-    { WORD("Artifact"), "" },
-    { WORD("AskUserQuestion"), "" },
-    { WORD("Bash"), "" },
-    { WORD("CronCreate"), "" },
-    { WORD("CronDelete"), "" },
-    { WORD("CronList"), "" },
-    { WORD("Edit"), "" },
-    { WORD("EndConversation"), "" },
-    { WORD("EnterPlanMode"), "" },
-    { WORD("EnterWorktree"), "" },
-    { WORD("ExitPlanMode"), "" },
-    { WORD("ExitWorktree"), "" },
-    { WORD("Glob"), "" },
-    { WORD("Grep"), "" },
-    { WORD("ListAgents"), "" },
-    { WORD("ListMcpResourcesTool"), "" },
-    { WORD("LSP"), "" },
-    { WORD("Monitor"), "" },
-    { WORD("NotebookEdit"), "" },
-    { WORD("PowerShell"), "" },
-    { WORD("PushNotification"), "" },
-    { WORD("Read"), "" },
-    { WORD("ReadMcpResourceDirTool"), "" },
-    { WORD("ReadMcpResourceTool"), "" },
-    { WORD("RemoteTrigger"), "" },
-    { WORD("ReportFindings"), "" },
-    { WORD("ScheduleWakeup"), "" },
-    { WORD("SendMessage"), "" },
-    { WORD("SendUserFile"), "" },
-    { WORD("Skill"), "" },
-    { WORD("StructuredOutput"), "" },
-    { WORD("Task"), "" }, /* Agent's name before 2.1.63, and still an alias of it */
-    { WORD("TaskCreate"), "" },
-    { WORD("TaskGet"), "" },
-    { WORD("TaskList"), "" },
-    { WORD("TaskOutput"), "" },
-    { WORD("TaskStop"), "" },
-    { WORD("TaskUpdate"), "" },
-    { WORD("TeamCreate"), "" },
-    { WORD("TeamDelete"), "" },
-    { WORD("TodoWrite"), "" },
-    { WORD("ToolSearch"), "" },
-    { WORD("WaitForMcpServers"), "" },
-    { WORD("WebFetch"), "" },
-    { WORD("WebSearch"), "" },
-    { WORD("Workflow"), "" },
-    { WORD("Write"), "" },
-
-    { WORD("MultiEdit"), "is the name of an old tool; Edit does its work now" },
-    { WORD("LS"), "is the name of an old tool; Glob and Bash do its work now" },
-    { WORD("NotebookRead"), "is the name of an old tool; Read does its work now" },
-    { WORD("TodoRead"), "is the name of an old tool; TodoWrite does its work now" },
-    { WORD("BashOutput"), "is the name of an old tool; TaskOutput and Read do its work now" },
-    { WORD("AgentOutputTool"), "is the name of an old tool; TaskOutput and Read do its work now" },
-    { WORD("KillShell"), "is the name of an old tool; TaskStop does its work now" },
-    { WORD("KillBash"), "is the name of an old tool; TaskStop does its work now" },
-    { WORD("SlashCommand"), "is the name of an old tool; Skill does its work now" },
 };
 
 /* Fields of other files and other clients, and the field of an agent that does the same. */

@@ -1,41 +1,10 @@
 /*
  * chain.c - the instruction files, in the order the client reads them.
  *
- * The order is two tables: what stands in every folder from the root down to the launch directory, and what stands
- * once. A folder of rules counts as a place too: all its files, by path.
+ * The order is the client's table of places. A run of places that are looked for in the same folders is gone through
+ * folder by folder. A folder of rules counts as a place too: all its files, by path.
  */
 #include "load/loader.h"
-
-typedef enum place_kind {
-    PLACE_FILE,
-    PLACE_RULES,    /* a folder of rules */
-    PLACE_FALLBACK, /* read only where no CLAUDE.md counts (rule instructions.agents-md) */
-} place_kind;
-
-typedef struct place {
-    const char *path;
-    place_kind kind;
-    sp_scope scope;
-} place;
-
-static const place managed_places[] = { { "etc/claude-code/CLAUDE.md", PLACE_FILE, SP_SCOPE_MANAGED } };
-
-static const place user_places[] = {
-    { ".claude/CLAUDE.md", PLACE_FILE, SP_SCOPE_USER },
-    { ".claude/rules", PLACE_RULES, SP_SCOPE_USER },
-};
-
-static const place project_places[] = {
-    { "CLAUDE.md", PLACE_FILE, SP_SCOPE_PROJECT },      { ".claude/CLAUDE.md", PLACE_FILE, SP_SCOPE_PROJECT },
-    { "AGENTS.md", PLACE_FALLBACK, SP_SCOPE_PROJECT },  { ".claude/AGENTS.md", PLACE_FALLBACK, SP_SCOPE_PROJECT },
-    { ".claude/rules", PLACE_RULES, SP_SCOPE_PROJECT }, { "CLAUDE.local.md", PLACE_FILE, SP_SCOPE_LOCAL },
-};
-
-static sp_status skip_as_omitted(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
-{
-    return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_OMIT,
-                          SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
-}
 
 /* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
 static bool is_omitted(const sp_loader *loader, sp_scope scope)
@@ -46,15 +15,89 @@ static bool is_omitted(const sp_loader *loader, sp_scope scope)
     return scope != SP_SCOPE_MANAGED || loader->sources[agent->source].scope == SP_SCOPE_MANAGED;
 }
 
+/* ---- what a switch keeps out -------------------------------------------------------------------------- */
+
+/* why ptr NULL: nothing speaks against the file. */
+typedef struct objection {
+    sp_rule_key rule;
+    sp_str why;
+} objection;
+
+static sp_status object(objection *ret, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    *ret = (objection){ rule, why };
+    return why.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* What keeps all files of that scope out. */
+static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, objection *ret, sp_err *err)
+{
+    const sp_settings *settings = &loader->settings;
+    sp_arena *arena = loader->arena;
+    *ret = (objection){ 0 };
+    if (scope == SP_SCOPE_NAMED)
+        return SP_OK;
+    if (settings->instructions_off.is_on)
+        return object(ret, SP_RULE_CHAIN_DISABLED,
+                      sp_str_format(arena, "%.*s keeps it out", SP_STR_ARG(settings->instructions_off.by)), err);
+    if (is_omitted(loader, scope))
+        return object(ret, SP_RULE_CHAIN_OMIT, SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
+    if (scope == SP_SCOPE_MANAGED)
+        return SP_OK;
+    if (settings->mode == SP_MANAGED_ONLY)
+        return object(ret, SP_RULE_SETTINGS_INSTRUCTIONS,
+                      sp_str_format(arena, "%.*s is managed-only", SP_STR_ARG(settings->mode_by)), err);
+    if (sp_loader_leaves_out(loader, scope))
+        return object(ret, SP_RULE_SETTINGS_SOURCES, SP_STR("--setting-sources does not name its scope"), err);
+    if (scope == SP_SCOPE_ADDED && !settings->added_on.is_on)
+        return object(
+            ret, SP_RULE_CHAIN_ADDED,
+            SP_STR("of an added directory it loads only with "
+                   "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD=1; set it in env of ~/.claude/settings.json"),
+            err);
+    return SP_OK;
+}
+
+sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_str *ret,
+                                   sp_err *err)
+{
+    *ret = (sp_str){ NULL, 0 };
+    if (wanted->scope == SP_SCOPE_NAMED || wanted->scope == SP_SCOPE_MANAGED)
+        return SP_OK;
+    const sp_exclude *exclude = sp_settings_find_exclude(loader, wanted->path, file->real_path);
+    if (!exclude)
+        return SP_OK;
+    sp_str by = sp_settings_name_exclude(loader, exclude);
+    if (by.ptr)
+        *ret = sp_str_format(loader->arena, "%.*s names it", SP_STR_ARG(by));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status find_objection(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, objection *ret,
+                                sp_err *err)
+{
+    bool is_local = sp_str_eq(sp_path_base(wanted->path), SP_STR("CLAUDE.local.md"));
+    SP_TRY(find_scope_objection(loader, wanted->scope, ret, err));
+    if (!ret->why.ptr && is_local && wanted->scope == SP_SCOPE_ADDED)
+        SP_TRY(find_scope_objection(loader, SP_SCOPE_LOCAL, ret, err));
+    if (ret->why.ptr)
+        return SP_OK;
+    ret->rule = SP_RULE_SETTINGS_EXCLUDES;
+    return sp_loader_find_exclusion(loader, wanted, file, &ret->why, err);
+}
+
+/* ---- one file ------------------------------------------------------------------------------------------- */
+
 static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
-    long long limit = (long long)sp_rule_of(SP_RULE_CHAIN_MAX_BYTES)->value;
+    sp_rule_key rule = sp_loader_size_rule(loader, wanted->kind);
+    long long limit = (long long)sp_rule_value(loader->profile, rule);
+    const char *who = rule == SP_RULE_CHAIN_MAX_BYTES ? "the client skips files" : "no files are read";
     sp_str shown = sp_loader_shown(loader, wanted->path);
-    SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_CHAIN_MAX_BYTES),
-                       "has %llu bytes, and the client skips files of more than %lld; split it",
-                       (unsigned long long)file->size_bytes, limit));
-    return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_MAX_BYTES,
+    SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(rule),
+                       "has %llu bytes, and %s of more than %lld; split it", (unsigned long long)file->size_bytes, who,
+                       limit));
+    return sp_loader_skip(loader, wanted, file, rule,
                           sp_str_format(loader->arena, "it has %llu bytes and the limit is %lld; split it",
                                         (unsigned long long)file->size_bytes, limit),
                           err);
@@ -93,19 +136,65 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
     SP_TRY(sp_loader_exists(loader, target, (sp_places){ 0 }, &exists, err));
     if (!(exists || sp_str_ends(text, SP_STR(".md"))) || sp_str_eq(target, wanted->path))
         return SP_OK;
+    sp_str advice = SP_STR("");
+    if (sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+        advice = sp_str_format(loader->arena, "write @%.*s to import it, or ", SP_STR_ARG(text));
+    if (!advice.ptr)
+        return sp_err_memory(err);
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), file->bytes, 0,
                        sp_rule_id(SP_RULE_CHAIN_LINK_AS_TEXT),
                        "the whole text is the path %.*s: probably a symbolic link that was checked out as a text file; "
-                       "write @%.*s to import it, or make it a link again",
-                       SP_STR_ARG(text), SP_STR_ARG(text));
+                       "%.*smake it a link again",
+                       SP_STR_ARG(text), SP_STR_ARG(advice));
+}
+
+static size_t count_characters(sp_str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
+{
+    long long limit = (long long)sp_rule_value(loader->profile, SP_RULE_CHAIN_WARN_CHARACTERS);
+    if (file->bytes.len <= (size_t)limit || count_characters(file->bytes) <= (size_t)limit)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_WARN_CHARACTERS),
+                       "has %zu characters, and the client warns of files of more than %lld; it loads all the same",
+                       count_characters(file->bytes), limit);
+}
+
+/* Where the launch directory is a worktree inside its main repository: the worktree's own copy of a project's file
+ * further up, or ptr NULL when it has none. */
+static sp_status find_own_copy(sp_loader *loader, const sp_wanted *wanted, sp_str *ret, sp_err *err)
+{
+    bool exists = false;
+    *ret = (sp_str){ NULL, 0 };
+    if (!loader->checkout.ptr || wanted->scope != SP_SCOPE_PROJECT ||
+        !sp_path_is_within(wanted->path, loader->checkout) || sp_path_is_within(wanted->path, loader->repository))
+        return SP_OK;
+    sp_str copy = sp_path_join(loader->arena, loader->repository, sp_path_below(wanted->path, loader->checkout));
+    SP_TRY(sp_loader_exists(loader, copy, (sp_places){ 0 }, &exists, err));
+    if (exists)
+        *ret = copy;
+    return SP_OK;
 }
 
 static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     uint32_t index;
-    if (is_omitted(loader, wanted->scope))
-        return skip_as_omitted(loader, wanted, file, err);
+    sp_str copy;
+    SP_TRY(find_own_copy(loader, wanted, &copy, err));
+    if (copy.ptr)
+        return sp_loader_skip(
+            loader, wanted, file, SP_RULE_CHAIN_WORKTREE,
+            sp_str_format(loader->arena, "the worktree has its own, %.*s", SP_STR_ARG(sp_loader_shown(loader, copy))),
+            err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
+    SP_TRY(warn_of_size(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
 }
 
@@ -128,10 +217,23 @@ static sp_status check_vanished(const sp_loader *loader, const sp_wanted *wanted
                      "was there when its folder was listed, and is gone; run this again");
 }
 
+/* Whether there is a file that would be a source without an objection. */
+static bool is_left_out(const sp_file *file)
+{
+    return file->state == SP_FILE_READ || file->state == SP_FILE_LARGE || file->state == SP_FILE_DENIED ||
+           file->state == SP_FILE_OUTSIDE;
+}
+
 static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
 {
     sp_file file;
+    objection found;
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    SP_TRY(find_objection(loader, wanted, &file, &found, err));
+    if (found.why.ptr && is_left_out(&file))
+        return sp_loader_has_listed(loader, wanted, &file)
+                   ? SP_OK
+                   : sp_loader_skip(loader, wanted, &file, found.rule, found.why, err);
     switch (file.state) {
     case SP_FILE_READ:
         return add_read_file(loader, wanted, &file, err);
@@ -156,90 +258,33 @@ static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *er
     return SP_OK;
 }
 
-/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
-static sp_status add_rules(sp_loader *loader, sp_str folder, sp_scope scope, sp_err *err)
+/* git's core.symlinks=false, or an archive, makes a file of a link to a folder. */
+static sp_status skip_file_for_folder(sp_loader *loader, sp_wanted wanted, sp_str folder, sp_err *err)
 {
-    const sp_str places[] = { loader->launch, folder };
-    bool is_free = scope != SP_SCOPE_PROJECT || loader->request->allow_external_imports;
-    sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
-    sp_wanted wanted = {
-        .kind = SP_SOURCE_RULE, .scope = scope, .reason = "session_start", .importer = SP_NONE, .within = within
-    };
-    sp_walk walk;
-    SP_TRY(sp_loader_walk(loader, folder, within, &walk, err));
-    for (size_t i = 0; i < walk.files.count; i++) {
-        wanted.path = walk.files.items[i];
-        SP_TRY(add_file(loader, &wanted, err));
-    }
-    for (size_t i = 0; i < walk.outside.count; i++) {
-        wanted.path = walk.outside.items[i];
-        SP_TRY(add_file(loader, &wanted, err));
-    }
-    return SP_OK;
+    sp_file file;
+    wanted.path = folder;
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (!is_left_out(&file) || sp_loader_has_listed(loader, &wanted, &file))
+        return SP_OK;
+    SP_TRY(warn(loader, &wanted, SP_RULE_CHAIN_LINK_AS_TEXT,
+                "a file where the folder of rules should be; if it was a symbolic link, make it a link again", err));
+    return sp_loader_skip(loader, &wanted, &file, SP_RULE_CHAIN_LINK_AS_TEXT,
+                          SP_STR("it is a file where the folder of rules should be"), err);
 }
 
-static sp_status add_places(sp_loader *loader, sp_str above, const place *places, size_t count, sp_err *err)
+/* What lies among rules and is none. */
+static sp_status skip_others(sp_loader *loader, const sp_walk *walk, sp_wanted wanted, sp_err *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        sp_str path = sp_path_join(loader->arena, above, sp_str_of(places[i].path));
-        if (!path.ptr)
-            return sp_err_memory(err);
-        if (places[i].kind == PLACE_RULES) {
-            SP_TRY(add_rules(loader, path, places[i].scope, err));
-        } else if (places[i].kind == PLACE_FILE || !loader->claude_md.ptr) {
-            sp_wanted wanted = {
-                .path = path,
-                .kind = SP_SOURCE_INSTRUCTIONS,
-                .scope = places[i].scope,
-                .reason = "session_start",
-                .importer = SP_NONE,
-            };
-            SP_TRY(add_file(loader, &wanted, err));
-        }
+    for (size_t i = 0; i < walk->others.count; i++) {
+        sp_file file;
+        wanted.path = walk->others.items[i];
+        SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+        if (is_left_out(&file) && !sp_loader_has_listed(loader, &wanted, &file))
+            SP_TRY(sp_loader_skip(loader, &wanted, &file, SP_RULE_RULE_EXTENSION,
+                                  sp_str_format(loader->arena, "its name does not end in %s; rename it if it is a rule",
+                                                loader->profile->client->rule_ending),
+                                  err));
     }
-    return SP_OK;
-}
-
-/* The folders from the root down to the launch directory. */
-static sp_status list_folders(const sp_loader *loader, sp_paths *ret, sp_err *err)
-{
-    *ret = (sp_paths){ 0 };
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        sp_str *slot = SP_LIST_PUSH(loader->arena, ret);
-        if (!slot)
-            return sp_err_memory(err);
-        *slot = folder;
-        if (sp_str_eq(folder, loader->root))
-            break;
-    }
-    for (size_t i = 0, j = ret->count - 1; i < j; i++, j--) {
-        sp_str swapped = ret->items[i];
-        ret->items[i] = ret->items[j];
-        ret->items[j] = swapped;
-    }
-    return SP_OK;
-}
-
-/* The first CLAUDE.md or CLAUDE.local.md at or above the launch directory: AGENTS.md is not read beside it. The user's
- * own file is met again when the launch directory lies below home; it does not count. */
-static sp_status find_claude_md(sp_loader *loader, const sp_paths *folders, sp_err *err)
-{
-    for (size_t i = 0; i < folders->count && !loader->claude_md.ptr; i++)
-        for (size_t j = 0; j < SP_COUNT_OF(project_places) && !loader->claude_md.ptr; j++) {
-            sp_file file;
-            bool is_users = loader->home.ptr && sp_str_eq(folders->items[i], loader->home) &&
-                            strcmp(project_places[j].path, user_places[0].path) == 0;
-            sp_str path = sp_path_join(loader->arena, folders->items[i], sp_str_of(project_places[j].path));
-            if (!path.ptr)
-                return sp_err_memory(err);
-            if (project_places[j].kind != PLACE_FILE || is_users)
-                continue;
-            SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
-            if (file.state == SP_FILE_DENIED)
-                return sp_err_unread(err, sp_loader_shown(loader, path), &file);
-            if (sp_file_exists(&file))
-                loader->claude_md = path;
-        }
     return SP_OK;
 }
 
@@ -269,49 +314,376 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
+/* ---- which files are picked ------------------------------------------------------------------------------ */
+
+/* Where one run of places is looked for. */
+typedef struct run {
+    const sp_location *places;
+    size_t count;
+    sp_paths folders; /* the outermost first */
+    sp_str preferred; /* the first file of a preferred place, or ptr NULL */
+    size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
+} run;
+
+static sp_status path_of(const sp_loader *loader, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
+{
+    *ret = sp_path_join(loader->arena, folder, sp_str_of(place->path));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* Whether a file at that place decides about others. What does not load does not. */
+static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place, bool *ret, sp_err *err)
+{
+    sp_file file;
+    objection found;
+    sp_wanted wanted = { .path = path, .scope = place->scope, .importer = SP_NONE };
+    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(find_objection(loader, &wanted, &file, &found, err));
+    *ret = sp_file_exists(&file) && !found.why.ptr;
+    if (file.state == SP_FILE_DENIED && !found.why.ptr)
+        return sp_err_unread(err, sp_loader_shown(loader, path), &file);
+    return SP_OK;
+}
+
+/* The user's own file is met again when the launch directory lies below home; it does not count for the project. */
+static bool is_users_own(const sp_loader *loader, sp_str path)
+{
+    const sp_client *client = loader->profile->client;
+    for (size_t i = 0; i < client->place_count && loader->user_dir.ptr; i++) {
+        const sp_location *place = &client->places[i];
+        sp_str below = sp_path_below(path, loader->user_dir);
+        if (place->anchor == SP_ANCHOR_USER && below.len < path.len && sp_str_eq(below, sp_str_of(place->path)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether this is the root, where this version of the client reads nothing. */
+static bool is_unread_root(const sp_loader *loader, const run *r, const sp_location *place, size_t folder)
+{
+    return folder == 0 && r->folders.count > 1 && place->anchor == SP_ANCHOR_FROM_ROOT &&
+           sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP);
+}
+
+/* Looks once for what decides about other places: preferred files, and the nearest of a kind. */
+static sp_status find_deciding_files(sp_loader *loader, run *r, sp_err *err)
+{
+    for (size_t f = 0; f < r->folders.count; f++)
+        for (size_t i = 0; i < r->count; i++) {
+            const sp_location *place = &r->places[i];
+            bool decides = (place->pick == SP_PICK_PREFERRED && !r->preferred.ptr) || place->pick == SP_PICK_NEAREST;
+            bool exists = false;
+            sp_str path;
+            if (!decides || is_unread_root(loader, r, place, f))
+                continue;
+            SP_TRY(path_of(loader, r->folders.items[f], place, &path, err));
+            if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
+                SP_TRY(counts(loader, path, place, &exists, err));
+            if (exists && place->pick == SP_PICK_PREFERRED)
+                r->preferred = path;
+            else if (exists)
+                r->nearest = f;
+        }
+    return SP_OK;
+}
+
+static sp_status pass_over(sp_loader *loader, const sp_location *place, sp_str path, sp_rule_key rule, sp_str why,
+                           sp_err *err)
+{
+    sp_passed *passed = why.ptr ? SP_LIST_PUSH(loader->arena, &loader->passed) : NULL;
+    if (!passed)
+        return sp_err_memory(err);
+    *passed = (sp_passed){ place, path, rule, why };
+    return SP_OK;
+}
+
+/* Whether this version of Claude Code reads AGENTS.md by itself; other clients have fallbacks of their own. */
+static bool is_known_fallback(const sp_loader *loader, const sp_location *place)
+{
+    return place->rule != SP_RULE_CHAIN_AGENTS_MD ||
+           sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_AGENTS_MD, SP_EFFECT_ORDER);
+}
+
+/* Why a fallback is not read: something is preferred to it, a setting says so, or this version does not know it at all.
+ * why ptr NULL: it is read. */
+static sp_status find_fallback_objection(const sp_loader *loader, const run *r, const sp_location *place,
+                                         objection *ret, sp_err *err)
+{
+    const sp_settings *settings = &loader->settings;
+    bool is_agents_md = place->rule == SP_RULE_CHAIN_AGENTS_MD;
+    sp_str preferred = r->preferred.ptr ? sp_loader_shown(loader, r->preferred) : SP_STR("");
+    *ret = (objection){ 0 };
+    if (!is_known_fallback(loader, place))
+        return object(ret, place->rule,
+                      sp_str_format(loader->arena, "%s does not read it; import it with @%s", loader->profile->label,
+                                    place->path),
+                      err);
+    if (is_agents_md && settings->mode == SP_CLAUDE_MD_ONLY)
+        return object(ret, SP_RULE_SETTINGS_INSTRUCTIONS,
+                      sp_str_format(loader->arena, "%.*s keeps the client from reading it; import it with @AGENTS.md",
+                                    SP_STR_ARG(settings->mode_by)),
+                      err);
+    if (!r->preferred.ptr || (is_agents_md && settings->mode != SP_CLAUDE_MD_OR_AGENTS_MD))
+        return SP_OK;
+    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+        return object(
+            ret, place->rule,
+            sp_str_format(loader->arena, "%.*s counts, so the client does not read it", SP_STR_ARG(preferred)), err);
+    return object(ret, place->rule,
+                  sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @%s",
+                                SP_STR_ARG(preferred), sp_path_base(sp_str_of(place->path)).ptr),
+                  err);
+}
+
+/* ---- the walk -------------------------------------------------------------------------------------------- */
+
+/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
+static sp_status add_rules(sp_loader *loader, const sp_location *place, sp_str folder, sp_err *err)
+{
+    const sp_str places[] = { loader->launch, folder };
+    const char *ending = loader->profile->client->rule_ending;
+    bool is_free = place->scope == SP_SCOPE_USER || loader->request->allow_external_imports;
+    sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_RULE,
+        .scope = place->scope,
+        .reason = "session_start",
+        .importer = SP_NONE,
+        .limit = place->limit,
+        .within = within,
+    };
+    sp_walk walk;
+    SP_TRY(sp_loader_walk_with(loader, folder, ending, within, &walk, err));
+    if (walk.is_file)
+        return skip_file_for_folder(loader, wanted, folder, err);
+    for (size_t i = 0; i < walk.files.count; i++) {
+        wanted.path = walk.files.items[i];
+        SP_TRY(add_file(loader, &wanted, err));
+    }
+    for (size_t i = 0; i < walk.outside.count; i++) {
+        wanted.path = walk.outside.items[i];
+        SP_TRY(add_file(loader, &wanted, err));
+    }
+    return skip_others(loader, &walk, wanted, err);
+}
+
+/* Whether what was added last is a file with text, or one that is loaded already. */
+static bool has_added_text(const sp_loader *loader, uint32_t count_before)
+{
+    if (loader->count == count_before)
+        return false;
+    const sp_source *last = &loader->sources[loader->count - 1];
+    return loader->parsed[loader->count - 1].is_twin || (last->is_loaded && sp_str_trim(last->bytes).len > 0);
+}
+
+/* *picked is the file that counts in this folder, once there is one. */
+static sp_status add_place(sp_loader *loader, const run *r, const sp_location *place, size_t folder, sp_str *picked,
+                           sp_err *err)
+{
+    uint32_t count_before = loader->count;
+    objection found = { 0 };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_INSTRUCTIONS,
+        .scope = place->scope,
+        .reason = "session_start",
+        .importer = SP_NONE,
+        .limit = place->limit,
+    };
+    SP_TRY(path_of(loader, r->folders.items[folder], place, &wanted.path, err));
+    if (is_unread_root(loader, r, place, folder))
+        return pass_over(loader, place, wanted.path, SP_RULE_CHAIN_ROOT,
+                         SP_STR("this version of the client does not read files in /"), err);
+    if (place->pick == SP_PICK_FALLBACK)
+        SP_TRY(find_fallback_objection(loader, r, place, &found, err));
+    if (found.why.ptr)
+        return pass_over(loader, place, wanted.path, found.rule, found.why, err);
+    if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
+        return pass_over(loader, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
+    if (place->pick == SP_PICK_FIRST && picked->ptr)
+        return pass_over(
+            loader, place, wanted.path, place->rule,
+            sp_str_format(loader->arena, "%.*s counts in this folder", SP_STR_ARG(sp_loader_shown(loader, *picked))),
+            err);
+    if (place->kind == SP_SOURCE_RULE)
+        return add_rules(loader, place, wanted.path, err);
+    SP_TRY(add_file(loader, &wanted, err));
+    if (has_added_text(loader, count_before))
+        *picked = wanted.path;
+    return SP_OK;
+}
+
+static sp_status add_folder(sp_arena *arena, sp_paths *folders, sp_str folder, sp_err *err)
+{
+    sp_str *slot = SP_LIST_PUSH(arena, folders);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = folder;
+    return SP_OK;
+}
+
+static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths *from, sp_err *err)
+{
+    for (size_t i = 0; i < from->count; i++)
+        SP_TRY(add_folder(arena, folders, from->items[i], err));
+    return SP_OK;
+}
+
+/* The outermost folder of a walk down to the launch directory. */
+static sp_str top_of(const sp_loader *loader, sp_anchor anchor)
+{
+    bool is_below_home = loader->home.ptr && sp_path_is_within(loader->launch, loader->home);
+    switch (anchor) {
+    case SP_ANCHOR_FROM_ROOT:
+        return loader->root;
+    case SP_ANCHOR_FROM_HOME:
+        return !loader->has_repository && is_below_home ? loader->home : loader->repository;
+    case SP_ANCHOR_FROM_REPOSITORY:
+        return loader->repository;
+    default:
+        return loader->launch;
+    }
+}
+
+sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err)
+{
+    *ret = (sp_paths){ 0 };
+    if (anchor == SP_ANCHOR_HOME && !loader->home.ptr)
+        return SP_OK;
+    if (anchor == SP_ANCHOR_USER)
+        return loader->user_dir.ptr ? add_folder(loader->arena, ret, loader->user_dir, err) : SP_OK;
+    if (anchor == SP_ANCHOR_ADDED)
+        return add_folders(loader->arena, ret, &loader->added, err);
+    if (anchor == SP_ANCHOR_ROOT || anchor == SP_ANCHOR_HOME || anchor == SP_ANCHOR_REPOSITORY)
+        return add_folder(loader->arena, ret,
+                          anchor == SP_ANCHOR_ROOT   ? loader->root
+                          : anchor == SP_ANCHOR_HOME ? loader->home
+                                                     : loader->repository,
+                          err);
+    sp_str top = top_of(loader, anchor);
+    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+        SP_TRY(add_folder(loader->arena, ret, folder, err));
+        if (sp_str_eq(folder, top))
+            break;
+    }
+    for (size_t i = 0, j = ret->count - 1; i < j; i++, j--) {
+        sp_str swapped = ret->items[i];
+        ret->items[i] = ret->items[j];
+        ret->items[j] = swapped;
+    }
+    return SP_OK;
+}
+
+static sp_status load_run(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+{
+    run r = { .places = places, .count = count, .nearest = SIZE_MAX };
+    SP_TRY(sp_loader_folders(loader, places[0].anchor, &r.folders, err));
+    SP_TRY(find_deciding_files(loader, &r, err));
+    for (size_t f = 0; f < r.folders.count; f++) {
+        sp_str picked = { NULL, 0 };
+        for (size_t i = 0; i < count; i++)
+            SP_TRY(add_place(loader, &r, &places[i], f, &picked, err));
+    }
+    return SP_OK;
+}
+
+static sp_status find_checkout(sp_loader *loader, sp_err *err)
+{
+    sp_str checkout;
+    if (!loader->has_repository || !sp_rule_holds(loader->profile, SP_RULE_CHAIN_WORKTREE))
+        return SP_OK;
+    SP_TRY(sp_loader_main_repository(loader, &checkout, err));
+    if (!sp_str_eq(checkout, loader->repository) && sp_path_is_within(loader->repository, checkout))
+        loader->checkout = checkout;
+    return SP_OK;
+}
+
+/* claudeMd of managed settings: a managed CLAUDE.md without a file. */
+static sp_status add_managed_text(sp_loader *loader, sp_err *err)
+{
+    const sp_setting_text *text = &loader->settings.claude_md;
+    sp_file file = { .state = SP_FILE_READ, .what = "text", .bytes = text->text, .real_path = text->path };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_INSTRUCTIONS, .scope = SP_SCOPE_MANAGED, .reason = "session_start", .importer = SP_NONE
+    };
+    objection found;
+    uint32_t index;
+    if (!text->text.ptr)
+        return SP_OK;
+    file.size_bytes = text->text.len;
+    file.device = file.inode = UINT64_MAX; /* no file has that, so it is the same as no other */
+    wanted.path = sp_str_format(loader->arena, "%.*s#claudeMd", SP_STR_ARG(text->path));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(find_scope_objection(loader, SP_SCOPE_MANAGED, &found, err));
+    if (found.why.ptr)
+        return sp_loader_skip(loader, &wanted, &file, found.rule, found.why, err);
+    return sp_loader_add(loader, &wanted, &file, &index, err);
+}
+
+/* A run with the names that the client's configuration adds behind it. */
+static sp_status load_run_with_more(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+{
+    size_t more = loader->more_names.count;
+    const sp_location *last = &places[count - 1];
+    if (more == 0 || last->pick != SP_PICK_FIRST || last->scope != SP_SCOPE_PROJECT)
+        return load_run(loader, places, count, err);
+    sp_location *all = SP_ARENA_ARRAY(loader->arena, sp_location, count + more);
+    if (!all)
+        return sp_err_memory(err);
+    memcpy(all, places, count * sizeof *all);
+    for (size_t i = 0; i < more; i++) {
+        all[count + i] = *last;
+        all[count + i].path = loader->more_names.items[i].ptr;
+    }
+    return load_run(loader, all, count + more, err);
+}
+
 sp_status sp_load_chain(sp_loader *loader, sp_err *err)
 {
-    sp_paths folders;
+    const sp_client *client = loader->profile->client;
     if (loader->request->instruction_files)
         return load_named(loader, err);
-    SP_TRY(list_folders(loader, &folders, err));
-    SP_TRY(find_claude_md(loader, &folders, err));
-    SP_TRY(add_places(loader, loader->root, managed_places, SP_COUNT_OF(managed_places), err));
-    if (loader->home.ptr)
-        SP_TRY(add_places(loader, loader->home, user_places, SP_COUNT_OF(user_places), err));
-    for (size_t i = 0; i < folders.count; i++)
-        SP_TRY(add_places(loader, folders.items[i], project_places, SP_COUNT_OF(project_places), err));
+    SP_TRY(find_checkout(loader, err));
+    for (size_t begin = 0; begin < client->place_count;) {
+        size_t end = begin;
+        while (end < client->place_count && client->places[end].anchor == client->places[begin].anchor)
+            end++;
+        SP_TRY(load_run_with_more(loader, client->places + begin, end - begin, err));
+        if (client->places[begin].anchor == SP_ANCHOR_ROOT)
+            SP_TRY(add_managed_text(loader, err));
+        begin = end;
+    }
     return SP_OK;
+}
+
+static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_str path, sp_err *err)
+{
+    sp_file file;
+    sp_wanted wanted = {
+        .path = path,
+        .kind = passed->place->kind,
+        .scope = passed->place->scope,
+        .reason = "passed over",
+        .importer = SP_NONE,
+    };
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
+        return SP_OK; /* an import may have brought it in */
+    return sp_loader_skip(loader, &wanted, &file, passed->rule, passed->why, err);
 }
 
 sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
 {
-    sp_paths folders;
-    if (loader->request->instruction_files || is_omitted(loader, SP_SCOPE_PROJECT) || !loader->claude_md.ptr)
-        return SP_OK;
-    SP_TRY(list_folders(loader, &folders, err));
-    for (size_t i = 0; i < folders.count; i++)
-        for (size_t j = 0; j < SP_COUNT_OF(project_places); j++) {
-            sp_file file;
-            sp_wanted wanted = {
-                .path = sp_path_join(loader->arena, folders.items[i], sp_str_of(project_places[j].path)),
-                .kind = SP_SOURCE_INSTRUCTIONS,
-                .scope = SP_SCOPE_PROJECT,
-                .reason = "beside CLAUDE.md",
-                .importer = SP_NONE,
-            };
-            if (!wanted.path.ptr)
-                return sp_err_memory(err);
-            if (project_places[j].kind != PLACE_FALLBACK)
-                continue;
-            SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-            if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
-                continue;
-            SP_TRY(sp_loader_skip(
-                loader, &wanted, &file, SP_RULE_CHAIN_AGENTS_MD,
-                sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @AGENTS.md",
-                              SP_STR_ARG(sp_loader_shown(loader, loader->claude_md))),
-                err));
+    for (size_t i = 0; i < loader->passed.count; i++) {
+        const sp_passed *passed = &loader->passed.items[i];
+        sp_walk walk;
+        if (passed->place->kind != SP_SOURCE_RULE) {
+            SP_TRY(add_bystander(loader, passed, passed->path, err));
+            continue;
         }
+        SP_TRY(sp_loader_walk(loader, passed->path, (sp_places){ &passed->path, 1 }, &walk, err));
+        for (size_t j = 0; j < walk.files.count; j++)
+            SP_TRY(add_bystander(loader, passed, walk.files.items[j], err));
+    }
     return SP_OK;
 }

@@ -1,5 +1,5 @@
 /* front.c - which files have front matter, and what it means for them. */
-#include "load/agent.h"
+#include "load/agents.h"
 #include "load/front_matter.h"
 #include "load/loader.h"
 
@@ -8,15 +8,40 @@ static sp_front_matter_mode mode_of(const sp_loader *loader)
     return loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
 }
 
-static sp_status read_agent(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+/* An agent from --agents has its fields beside its text, and they were checked when it was found. */
+static sp_status take_found_agent(sp_loader *loader, sp_err *err)
+{
+    const sp_found_agent *found = loader->found_agent;
+    *loader->agent = found->listed.agent;
+    for (size_t i = 0; i < found->diags.count; i++) {
+        sp_diagnostic *diag = SP_LIST_PUSH(loader->arena, loader->diags);
+        if (!diag)
+            return sp_err_memory(err);
+        *diag = found->diags.items[i];
+    }
+    return SP_OK;
+}
+
+static sp_status read_agent_file(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
 {
     size_t plain_begin = source->content_begin;
-    SP_TRY(sp_agent_read(loader->arena, source->path, source->bytes, mode_of(loader), loader->diags, loader->agent,
-                         &source->content_begin, err));
+    bool is_plugin = loader->found_agent && loader->found_agent->form == SP_AGENT_PLUGIN_FILE;
+    SP_TRY(sp_agent_read(loader->arena, loader->profile, source->path, source->bytes,
+                         is_plugin ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE, mode_of(loader), loader->diags,
+                         loader->agent, &source->content_begin, err));
     if (source->content_begin > plain_begin)
         parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;
-    loader->agent->source = (uint32_t)(source - loader->sources);
+    if (is_plugin)
+        loader->agent->name = loader->found_agent->listed.name;
     return SP_OK;
+}
+
+static sp_status read_agent(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    bool is_json = loader->found_agent && loader->found_agent->form == SP_AGENT_JSON;
+    SP_TRY(is_json ? take_found_agent(loader, err) : read_agent_file(loader, source, parsed, err));
+    loader->agent->source = (uint32_t)(source - loader->sources);
+    return sp_agent_resolve(loader, loader->agent, err);
 }
 
 /* The client reads nothing from the front matter of a memory file, so nothing is said about it either. */
@@ -24,19 +49,30 @@ static sp_status read_memory(sp_loader *loader, sp_source *source, sp_parsed *pa
 {
     sp_diags unsaid = { .arena = loader->arena };
     sp_front_matter front;
-    SP_TRY(sp_front_matter_read(loader->arena, source->path, source->bytes, SP_FRONT_MATTER_STRICT_ONLY, &unsaid,
-                                &front, err));
+    if (!sp_rule_holds(loader->profile, SP_RULE_MEMORY_FRONT_MATTER))
+        return SP_OK;
+    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
+                                SP_FRONT_MATTER_STRICT_ONLY, &unsaid, &front, err));
     if (front.body_begin > source->content_begin)
         parsed->front_rule = SP_RULE_MEMORY_FRONT_MATTER;
     source->content_begin = front.body_begin;
     return SP_OK;
 }
 
-static bool has_paths(const sp_field *paths)
+static bool has_value(const sp_field *field)
 {
-    if (!paths || paths->kind == SP_VALUE_NULL)
+    if (!field || field->kind == SP_VALUE_NULL)
         return false;
-    return paths->kind == SP_VALUE_LIST ? paths->items.count > 0 : sp_str_trim(paths->value).len > 0;
+    return field->kind == SP_VALUE_LIST ? field->items.count > 0 : sp_str_trim(field->value).len > 0;
+}
+
+static bool fits(const sp_mode *mode, const sp_front_matter *front)
+{
+    const sp_field *field = mode->key ? sp_front_matter_find(front, mode->key) : NULL;
+    if (!mode->key || !has_value(field))
+        return !mode->key;
+    return !mode->value ||
+           (field->kind == SP_VALUE_SCALAR && sp_str_eq_nocase(sp_str_trim(field->value), sp_str_of(mode->value)));
 }
 
 /* What other tools call it. A rule with such a key was meant to be scoped, and loads always. */
@@ -44,27 +80,31 @@ static sp_status warn_of_other_keys(sp_loader *loader, const sp_source *source, 
                                     sp_err *err)
 {
     static const char *const other_keys[] = { "path", "glob", "globs", "applyTo", "fileMatchPattern" };
-    if (sp_front_matter_find(front, "paths"))
+    const char *own_key = loader->profile->client->mode_count ? loader->profile->client->modes[0].key : NULL;
+    if (!own_key || !sp_rule_holds(loader->profile, SP_RULE_RULE_KEY) || sp_front_matter_find(front, own_key))
         return SP_OK;
     for (size_t i = 0; i < SP_COUNT_OF(other_keys); i++) {
         const sp_field *field = sp_front_matter_find(front, other_keys[i]);
         if (field)
             return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, field->key_offset,
                                sp_rule_id(SP_RULE_RULE_KEY),
-                               "%s is not read, so this rule always loads; the key that scopes a rule is paths",
-                               other_keys[i]);
+                               "%s is not read, so this rule always loads; the key that scopes a rule is %s",
+                               other_keys[i], own_key);
     }
     return SP_OK;
 }
 
-/* The opposite of agents: a rule whose YAML does not parse loads, as if it had no paths. So what strict reading calls
- * a finding is a warning here. */
+/* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. So what strict
+ * reading calls a finding is a warning here. */
 static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
 {
+    const sp_client *client = loader->profile->client;
     sp_front_matter front;
     size_t before = loader->diags->count;
-    SP_TRY(sp_front_matter_read(loader->arena, source->path, source->bytes, SP_FRONT_MATTER_STRICT_ONLY, loader->diags,
-                                &front, err));
+    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
+                                sp_rule_holds(loader->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY
+                                                                                     : SP_FRONT_MATTER_RECOVER,
+                                loader->diags, &front, err));
     for (size_t i = before; i < loader->diags->count; i++)
         if (loader->diags->items[i].level == SP_FINDING)
             loader->diags->items[i].level = SP_WARNING;
@@ -72,10 +112,13 @@ static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *pars
         parsed->front_rule = SP_RULE_RULE_FRONT_MATTER;
     source->content_begin = front.body_begin;
     SP_TRY(warn_of_other_keys(loader, source, &front, err));
-    if (has_paths(sp_front_matter_find(&front, "paths"))) {
+    size_t i = 0;
+    while (i < client->mode_count && !fits(&client->modes[i], &front))
+        i++;
+    if (i < client->mode_count && client->modes[i].rule != SP_RULE_NONE) {
         source->is_loaded = false;
-        parsed->skip_rule = SP_RULE_RULE_SCOPED;
-        parsed->skip_why = SP_STR("its paths: make it load when a matching file is touched, not at the start");
+        parsed->skip_rule = client->modes[i].rule;
+        parsed->skip_why = sp_str_of(client->modes[i].why);
     }
     return SP_OK;
 }

@@ -13,6 +13,7 @@ enum { FENCE_DASHES = 3 };
 /* What every step needs to read and to speak. */
 struct job {
     sp_arena *arena;
+    const sp_profile *profile;
     sp_str path;
     sp_str text;
     sp_front_matter_mode mode;
@@ -198,10 +199,15 @@ static sp_status warn_nothing_found(const struct job *job, const struct fences *
 
 static sp_status warn_recovered(const struct job *job, const sp_yaml_problem *problem, const sp_recovered *recovered)
 {
-    const char *consequence = recovered->is_unindented ? ", and the client skips the file, because a value goes on in "
-                                                         "lines that are neither indented nor `key: value`"
-                                                       : "";
-    return say(job, SP_WARNING, SP_RULE_FM_RECOVERED, problem->offset,
+    const sp_rule *unindented = sp_rule_of(job->profile, SP_RULE_FM_UNINDENTED);
+    bool is_skipped = recovered->is_unindented && unindented && unindented->confidence != 'D'; /* somebody saw it */
+    const char *consequence = is_skipped ? ", and the client skips the file, because a value goes on in "
+                                           "lines that are neither indented nor `key: value`"
+                                         : "";
+    sp_rule_key rule = recovered->is_unindented ? SP_RULE_FM_UNINDENTED : SP_RULE_FM_RECOVERED;
+    if (!sp_rule_holds(job->profile, rule))
+        return SP_OK;
+    return say(job, sp_rule_level(job->profile, rule, SP_WARNING), rule, problem->offset,
                sp_str_format(job->arena,
                              "the front matter is not valid YAML: %.*s. It was read line by line%s. To fix it, %.*s",
                              SP_STR_ARG(problem->what), consequence, SP_STR_ARG(problem->fix)));
@@ -210,10 +216,10 @@ static sp_status warn_recovered(const struct job *job, const sp_yaml_problem *pr
 static sp_status warn_carriage_returns(const struct job *job, const struct fences *fences)
 {
     size_t at = sp_str_find(sp_str_slice(job->text, 0, fences->body), SP_STR("\r\n"), fences->open);
-    if (at == SIZE_MAX)
+    if (at == SIZE_MAX || !sp_rule_holds(job->profile, SP_RULE_FM_CRLF))
         return SP_OK;
     return say(
-        job, SP_WARNING, SP_RULE_FM_CRLF, at,
+        job, sp_rule_level(job->profile, SP_RULE_FM_CRLF, SP_WARNING), SP_RULE_FM_CRLF, at,
         SP_STR("the client skips a file whose front matter is not valid YAML and has CRLF line ends, as this one "
                "does; fix the YAML, or save the file with LF line ends"));
 }
@@ -270,7 +276,7 @@ static sp_status refuse_size(const struct job *job, const struct fences *fences,
                sp_str_format(job->arena,
                              "the front matter has %zu bytes, more than the %lld that are read, so no field of it is "
                              "read; move text into the body",
-                             fences->end - fences->begin, (long long)sp_rule_of(SP_RULE_FM_MAX_BYTES)->value));
+                             fences->end - fences->begin, (long long)sp_own_limit(SP_RULE_FM_MAX_BYTES)));
 }
 
 static sp_status read_between(const struct job *job, struct fences *fences, sp_front_matter *ret)
@@ -278,7 +284,7 @@ static sp_status read_between(const struct job *job, struct fences *fences, sp_f
     sp_yaml_verdict verdict;
     sp_field_list fields;
     sp_yaml_problem problem;
-    if (fences->end - fences->begin > (size_t)sp_rule_of(SP_RULE_FM_MAX_BYTES)->value)
+    if (fences->end - fences->begin > (size_t)sp_own_limit(SP_RULE_FM_MAX_BYTES))
         return refuse_size(job, fences, ret);
     SP_TRY(sp_yaml_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, &problem, job->err));
     if (verdict == SP_YAML_BROKEN && !fences->is_long && find_earlier_fence(job->text, fences))
@@ -298,10 +304,22 @@ static sp_status read_between(const struct job *job, struct fences *fences, sp_f
     return recover(job, fences, &problem, ret);
 }
 
-sp_status sp_front_matter_read(sp_arena *arena, sp_str path, sp_str text, sp_front_matter_mode mode, sp_diags *diags,
-                               sp_front_matter *ret, sp_err *err)
+static sp_status note_byte_order_mark(const struct job *job)
 {
-    const struct job job = { arena, path, text, mode, diags, err };
+    if (sp_rule_has_effect(job->profile, SP_RULE_FM_BOM, SP_EFFECT_REFUSE))
+        return say(job, SP_FINDING, SP_RULE_FM_BOM, 0,
+                   SP_STR("a byte order mark stands before the front matter: this version of the client skips the "
+                          "file; save it without the mark"));
+    if (!sp_rule_holds(job->profile, SP_RULE_FM_BOM))
+        return SP_OK;
+    return say(job, SP_NOTE, SP_RULE_FM_BOM, 0,
+               SP_STR("a byte order mark stands before the front matter; clients before 2.1.239 skip the file"));
+}
+
+sp_status sp_front_matter_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
+                               sp_front_matter_mode mode, sp_diags *diags, sp_front_matter *ret, sp_err *err)
+{
+    const struct job job = { arena, profile, path, text, mode, diags, err };
     bool has_mark = sp_str_starts(text, BYTE_ORDER_MARK);
     size_t begin = has_mark ? BYTE_ORDER_MARK.len : 0;
     sp_front_matter front_matter = { .state = SP_FRONT_MATTER_NONE, .body_begin = begin };
@@ -312,9 +330,7 @@ sp_status sp_front_matter_read(sp_arena *arena, sp_str path, sp_str text, sp_fro
         SP_TRY(warn_unclosed(&job, &fences, &front_matter));
     } else {
         if (has_mark)
-            SP_TRY(
-                say(&job, SP_NOTE, SP_RULE_FM_BOM, 0,
-                    SP_STR("a byte order mark stands before the front matter; clients before 2.1.239 skip the file")));
+            SP_TRY(note_byte_order_mark(&job));
         front_matter.body_begin = fences.body;
         SP_TRY(read_between(&job, &fences, &front_matter));
     }

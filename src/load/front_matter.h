@@ -9,6 +9,7 @@
 #define SP_FRONT_MATTER_H
 
 #include "base/diag.h"
+#include "profile/profile.h"
 
 typedef enum sp_value_kind {
     SP_VALUE_NULL,
@@ -43,8 +44,9 @@ typedef enum sp_front_matter_mode {
 
 /* Reads the front matter of text. Every oddity becomes a diagnostic with path, line and column. A file without front
  * matter is SP_OK with state NONE. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_front_matter_read(sp_arena *arena, sp_str path, sp_str text, sp_front_matter_mode mode,
-                                           sp_diags *diags, sp_front_matter *ret, sp_err *err);
+SP_MUST_USE sp_status sp_front_matter_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
+                                           sp_front_matter_mode mode, sp_diags *diags, sp_front_matter *ret,
+                                           sp_err *err);
 
 /* The field of that exact key, or NULL. */
 const sp_field *sp_front_matter_find(const sp_front_matter *front_matter, const char *key);

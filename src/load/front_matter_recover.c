@@ -217,7 +217,7 @@ static bool is_stray(sp_str line, sp_str key)
 static sp_status divide(sp_arena *arena, sp_str text, size_t begin, size_t end, chunk_list *chunks, size_t *ret_stopped,
                         sp_err *err)
 {
-    size_t max_fields = (size_t)sp_rule_of(SP_RULE_FM_MAX_KEYS)->value;
+    size_t max_fields = (size_t)sp_own_limit(SP_RULE_FM_MAX_KEYS);
     size_t next;
     for (size_t at = begin; at < end; at = next) {
         sp_str line = sp_front_matter_line(text, at, end, &next);

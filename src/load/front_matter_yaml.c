@@ -131,7 +131,7 @@ sp_yaml_problem sp_too_many_fields(sp_arena *arena, size_t offset)
         .offset = offset,
         .rule = SP_RULE_FM_MAX_KEYS,
         .what = SP_STR("too many fields"),
-        .fix = sp_str_format(arena, "keep it to %lld", (long long)sp_rule_of(SP_RULE_FM_MAX_KEYS)->value),
+        .fix = sp_str_format(arena, "keep it to %lld", (long long)sp_own_limit(SP_RULE_FM_MAX_KEYS)),
     };
 }
 
@@ -157,7 +157,7 @@ static sp_status take_key(struct reader *reader, const struct node *node, sp_err
     if (node->kind == SP_VALUE_LIST || node->kind == SP_VALUE_NESTED)
         return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, node->offset, SP_STR("a key that is not plain text"),
                     SP_STR(ONE_FIELD_A_LINE), err);
-    if (reader->fields.count >= (size_t)sp_rule_of(SP_RULE_FM_MAX_KEYS)->value) {
+    if (reader->fields.count >= (size_t)sp_own_limit(SP_RULE_FM_MAX_KEYS)) {
         sp_yaml_problem problem = sp_too_many_fields(reader->arena, node->offset);
         return stop(reader, SP_YAML_REFUSED, problem.rule, problem.offset, problem.what, problem.fix, err);
     }
@@ -324,7 +324,7 @@ sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
                          sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
 {
     struct reader reader = { .arena = arena, .text = text, .begin = begin, .end = end, .cursor = begin };
-    reader.max_depth = (size_t)sp_rule_of(SP_RULE_FM_MAX_DEPTH)->value;
+    reader.max_depth = (size_t)sp_own_limit(SP_RULE_FM_MAX_DEPTH);
     reader.levels = SP_ARENA_ARRAY(arena, struct level, reader.max_depth + 1);
     if (!reader.levels || !yaml_parser_initialize(&reader.parser))
         return sp_err_memory(err);

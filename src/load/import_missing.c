@@ -179,6 +179,7 @@ sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r
     bool is_file = sp_import_looks_like_a_file(path) || sp_import_looks_like_a_file(without_punctuation(path));
     if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
         *r->reported += is_file;
+        r->ref->is_reported = is_file;
         return SP_OK;
     }
     for (size_t i = 0; i < SP_COUNT_OF(explanations); i++) {

@@ -28,6 +28,7 @@ sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_k
     const sp_source *importer = &loader->sources[r->importer];
     if (!message.ptr)
         return sp_err_memory(err);
+    r->ref->is_reported = true;
     if (++*r->reported > SP_IMPORT_MAX_REPORTED)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, importer->path, importer->bytes, r->ref->begin, sp_rule_id(rule),
@@ -96,7 +97,11 @@ static sp_status add_known(sp_loader *loader, const sp_import_request *r, const 
 static sp_status add_read(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
     uint32_t index;
-    int64_t hops = sp_rule_of(SP_RULE_IMPORT_DEPTH)->value;
+    int64_t hops = sp_rule_value(loader->profile, SP_RULE_IMPORT_DEPTH);
+    sp_str excluded;
+    SP_TRY(sp_loader_find_exclusion(loader, &r->wanted, file, &excluded, err));
+    if (excluded.ptr)
+        return leave_out(loader, r, file, SP_RULE_SETTINGS_EXCLUDES, excluded, err);
     if (is_binary(r->wanted.path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_BINARY, SP_STR("images and PDF files are not imported"), err);
     if (r->wanted.depth > hops)
@@ -110,10 +115,11 @@ static sp_status add_read(sp_loader *loader, const sp_import_request *r, const s
 
 static sp_status add_large(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
-    return leave_out(loader, r, file, SP_RULE_CHAIN_MAX_BYTES,
+    sp_rule_key rule = sp_loader_size_rule(loader, r->wanted.kind);
+    return leave_out(loader, r, file, rule,
                      sp_str_format(loader->arena, "it has %llu bytes and the limit is %lld; split it",
                                    (unsigned long long)file->size_bytes,
-                                   (long long)sp_rule_of(SP_RULE_CHAIN_MAX_BYTES)->value),
+                                   (long long)sp_rule_value(loader->profile, rule)),
                      err);
 }
 
@@ -123,7 +129,10 @@ static sp_status add_outside(sp_loader *loader, const sp_import_request *r, cons
         return add_known(loader, r, file, err);
     if (sp_places_hold(loader->allowed, file->real_path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_EXTERNAL,
-                         SP_STR("it lies outside the launch directory; --external-imports=allow loads it"), err);
+                         loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY
+                             ? SP_STR("it lies outside the repository; --external-imports=allow loads it")
+                             : SP_STR("it lies outside the launch directory; --external-imports=allow loads it"),
+                         err);
     return leave_out(loader, r, file, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it lies outside of --root"), err);
 }
 
@@ -193,20 +202,22 @@ static const sp_source *origin_of(const sp_loader *loader, uint32_t index)
 }
 
 /* Managed and user files are trusted. A project's may import from the launch directory only, and a file that was
- * named, also from its own folder. */
+ * named, or of an added directory, also from its own folder. */
 static void set_bounds(const sp_loader *loader, const sp_source *origin, sp_import_request *r)
 {
     bool is_trusted = origin->scope == SP_SCOPE_MANAGED || origin->scope == SP_SCOPE_USER;
     if (is_trusted || loader->request->allow_external_imports)
         return;
-    r->within[0] = loader->launch;
+    r->within[0] = loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->repository : loader->launch;
     r->within[1] = sp_path_folder(origin->real_path);
-    r->wanted.within = (sp_places){ r->within, origin->scope == SP_SCOPE_NAMED ? 2 : 1 };
+    bool is_elsewhere = origin->scope == SP_SCOPE_NAMED || origin->scope == SP_SCOPE_ADDED;
+    r->wanted.within = (sp_places){ r->within, is_elsewhere ? 2 : 1 };
 }
 
-static sp_status follow_ref(sp_loader *loader, uint32_t importer, const sp_import_ref *ref, uint32_t line,
-                            size_t *reported, sp_err *err)
+static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line, size_t *reported,
+                            sp_err *err)
 {
+    sp_import_ref *ref = &loader->parsed[importer].markdown.imports[ref_index];
     const sp_source *source = &loader->sources[importer];
     const sp_source *origin = origin_of(loader, importer);
     sp_import_request r = {
@@ -220,6 +231,7 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, const sp_impor
             .reason = "include",
             .importer = importer,
             .importer_line = line,
+            .import_ref = (uint32_t)ref_index,
             .depth = source->depth + 1,
         },
     };
@@ -238,14 +250,14 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, const sp_impor
 static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
 {
     sp_str text = loader->sources[importer].bytes;
-    const sp_markdown *markdown = &loader->parsed[importer].markdown;
+    const sp_markdown markdown = loader->parsed[importer].markdown; /* the list of sources grows below */
     uint32_t line = 1;
     size_t at = 0;
     size_t reported = 0;
-    for (size_t i = 0; i < markdown->import_count; i++) {
-        for (; at < markdown->imports[i].begin; at++)
+    for (size_t i = 0; i < markdown.import_count; i++) {
+        for (; at < markdown.imports[i].begin; at++)
             line += sp_ends_line(text, at);
-        SP_TRY(follow_ref(loader, importer, &markdown->imports[i], line, &reported, err));
+        SP_TRY(follow_ref(loader, importer, i, line, &reported, err));
     }
     if (reported <= SP_IMPORT_MAX_REPORTED)
         return SP_OK;
@@ -256,6 +268,8 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
 
 sp_status sp_load_imports(sp_loader *loader, sp_err *err)
 {
+    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+        return SP_OK;
     for (uint32_t i = 0; i < loader->count; i++) {
         sp_source_kind kind = loader->sources[i].kind;
         if (loader->sources[i].is_loaded && kind != SP_SOURCE_AGENT && kind != SP_SOURCE_MEMORY)

@@ -9,7 +9,7 @@ enum { SP_IMPORT_MAX_REPORTED = 50 };
 
 typedef struct sp_import_request {
     uint32_t importer;
-    const sp_import_ref *ref;
+    sp_import_ref *ref;
     size_t *reported; /* messages about imports of this file */
     sp_wanted wanted;
     sp_str within[2];

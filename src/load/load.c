@@ -68,20 +68,23 @@ static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *er
     return SP_OK;
 }
 
-sp_status sp_load(sp_arena *arena, const sp_request *request, const sp_reader *reader, sp_diags *diags, sp_docs *ret,
-                  sp_err *err)
+sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
+                  sp_diags *diags, sp_docs *ret, sp_err *err)
 {
-    sp_loader loader = { .arena = arena, .request = request, .reader = reader, .diags = diags };
+    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
     sp_docs docs = { .memory_source = SP_NONE };
     SP_TRY(sp_loader_init(&loader, err));
     SP_TRY(sp_load_texts(&loader, docs.texts, err));
     if (request->agent || request->agent_text.ptr)
         SP_TRY(sp_load_agent(&loader, err));
     SP_TRY(sp_load_memory(&loader, &docs, err));
+    SP_TRY(sp_load_client_config(&loader, err));
     SP_TRY(sp_load_chain(&loader, err));
     SP_TRY(sp_load_imports(&loader, err));
     SP_TRY(sp_load_bystanders(&loader, err));
     SP_TRY(put_in_order(&loader, &docs, err));
+    docs.has_chain_bytes = loader.has_chain_bytes;
+    docs.chain_bytes = loader.chain_bytes;
     *ret = docs;
     return SP_OK;
 }

@@ -11,7 +11,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "load/markdown.h"
-#include "profile/profile.h"
+#include "profile/client.h"
 #include "profile/texts.h"
 
 /* What the loader found in a source, beside the public sp_source. */
@@ -23,7 +23,9 @@ typedef struct sp_parsed {
     sp_rule_key front_rule; /* why bytes before content_begin are not sent */
     sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
     sp_str skip_why;
-    bool is_twin; /* not loaded, because the very file is loaded elsewhere: nothing is lost */
+    sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
+    uint32_t import_ref;    /* of an import: which of the importer's it is */
+    bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
     uint64_t device;
     uint64_t inode;
     uint32_t asked_by; /* the last source that imports it */
@@ -40,10 +42,19 @@ typedef struct sp_docs {
     sp_source *sources;          /* in load order: a file's imports before the file */
     sp_parsed *parsed;           /* parallel to sources */
     uint32_t count;
+    bool has_chain_bytes; /* the client's configuration has a limit of its own on all instruction files */
+    int64_t chain_bytes;
 } sp_docs;
 
-/* Loads all that request asks for. Everything lives in the arena. Errors as for sp_prompt_build. */
-SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_request *request, const sp_reader *reader, sp_diags *diags,
-                              sp_docs *ret, sp_err *err);
+/* Loads all that request asks for, by the rules of the profile. Everything lives in the arena. Errors as for
+ * sp_prompt_build. */
+SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                              const sp_reader *reader, sp_diags *diags, sp_docs *ret, sp_err *err);
+
+/* Every agent of every place, but for the counts of tokens. Everything lives in the arena. Errors as for
+ * sp_agent_list_build. */
+SP_MUST_USE sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                     const sp_reader *reader, sp_diags *diags, sp_listed_agent **ret, size_t *ret_count,
+                                     sp_err *err);
 
 #endif

@@ -34,37 +34,95 @@ sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, co
     return SP_OK;
 }
 
-static sp_status find_repository(sp_loader *loader, sp_err *err)
+/* The real path of a folder that need not be there: then nothing will be found in it. */
+static sp_status find_folder(const sp_loader *loader, const char *path, sp_str *ret, sp_err *err)
 {
-    loader->repository = loader->launch;
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        sp_file file;
-        sp_str mark = sp_path_join(loader->arena, folder, SP_STR(".git"));
-        if (!mark.ptr)
-            return sp_err_memory(err);
-        SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ 0 }, &file, err));
-        if (file.state == SP_FILE_DENIED)
-            return sp_err_unread(err, sp_loader_shown(loader, mark), &file);
-        bool is_marked = file.state == SP_FILE_FOLDER || sp_file_exists(&file);
-        if (is_marked)
-            loader->repository = folder;
-        if (is_marked || sp_str_eq(folder, loader->root) || sp_str_eq(folder, SP_STR("/")))
-            return SP_OK;
-    }
+    sp_file file;
+    *ret = sp_path_append(loader->arena, loader->current, sp_str_of(path));
+    if (!ret->ptr)
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->read(loader->arena, *ret, (sp_read_limits){ 0 }, &file, err));
+    if (file.state == SP_FILE_FOLDER)
+        *ret = file.real_path;
+    return SP_OK;
 }
 
 static sp_status find_home(sp_loader *loader, sp_err *err)
 {
-    sp_file file;
-    if (!loader->request->home_dir)
-        return SP_OK;
-    loader->home = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->home_dir));
-    if (!loader->home.ptr)
-        return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, loader->home, (sp_read_limits){ 0 }, &file, err));
-    if (file.state == SP_FILE_FOLDER)
-        loader->home = file.real_path; /* else nothing is there, and nothing will be found there */
+    const sp_request *request = loader->request;
+    if (request->home_dir)
+        SP_TRY(find_folder(loader, request->home_dir, &loader->home, err));
+    if (request->config_dir)
+        return find_folder(loader, request->config_dir, &loader->user_dir, err);
+    if (loader->home.ptr)
+        loader->user_dir = sp_path_join(loader->arena, loader->home, SP_STR(".claude"));
+    return loader->user_dir.ptr || !loader->home.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The folders that an option names; they may be read wherever they are. */
+static sp_status resolve_folders(sp_loader *loader, const char *const *paths, size_t count, const char *option,
+                                 sp_paths *ret, sp_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        sp_str *slot = SP_LIST_PUSH(loader->arena, ret);
+        if (!slot)
+            return sp_err_memory(err);
+        SP_TRY(sp_loader_resolve_folder(loader, paths[i], option, slot, err));
+    }
     return SP_OK;
+}
+
+static sp_status set_allowed(sp_loader *loader, sp_err *err)
+{
+    sp_paths places = { 0 };
+    const sp_paths *named[] = { &loader->added, &loader->plugins };
+    if (sp_str_eq(loader->root, SP_STR("/")))
+        return SP_OK;
+    size_t count = 3 + loader->added.count + loader->plugins.count;
+    places.items = SP_ARENA_ARRAY(loader->arena, sp_str, count);
+    if (!places.items)
+        return sp_err_memory(err);
+    places.items[places.count++] = loader->root;
+    if (loader->home.ptr)
+        places.items[places.count++] = loader->home;
+    if (loader->request->config_dir)
+        places.items[places.count++] = loader->user_dir;
+    for (size_t i = 0; i < SP_COUNT_OF(named); i++)
+        for (size_t j = 0; j < named[i]->count; j++)
+            places.items[places.count++] = named[i]->items[j];
+    loader->allowed = (sp_places){ places.items, places.count };
+    return SP_OK;
+}
+
+/* --setting-sources: "user,project,local" or some of them. */
+static sp_status take_sources(sp_loader *loader, sp_err *err)
+{
+    static const sp_scope scopes[] = { SP_SCOPE_USER, SP_SCOPE_PROJECT, SP_SCOPE_LOCAL };
+    static const char *const names[] = { "user", "project", "local" };
+    sp_str text = sp_str_of(loader->request->setting_sources);
+    if (!text.ptr)
+        return SP_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(scopes); i++)
+        loader->leaves_out |= 1u << scopes[i];
+    for (size_t at = 0; at < text.len;) {
+        size_t comma = sp_str_find(text, SP_STR(","), at);
+        sp_str name = sp_str_trim(sp_str_slice(text, at, comma == SIZE_MAX ? text.len : comma));
+        size_t i = 0;
+        while (i < SP_COUNT_OF(names) && !sp_str_eq(name, sp_str_of(names[i])))
+            i++;
+        if (i == SP_COUNT_OF(names))
+            return sp_err_set(err, SP_ERR_USAGE,
+                              "--setting-sources takes user, project and local, with commas between them, not \"%.*s\"",
+                              SP_STR_ARG(name));
+        loader->leaves_out &= ~(1u << scopes[i]);
+        at = comma == SIZE_MAX ? text.len : comma + 1;
+    }
+    return SP_OK;
+}
+
+bool sp_loader_leaves_out(const sp_loader *loader, sp_scope scope)
+{
+    return loader->leaves_out >> scope & 1;
 }
 
 sp_status sp_loader_init(sp_loader *loader, sp_err *err)
@@ -86,12 +144,13 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
         return sp_err_at(err, SP_ERR_USAGE, sp_loader_shown(loader, loader->launch), (sp_str){ 0 }, 0, NULL,
                          "the launch directory lies outside --root; name one inside it with -C");
     SP_TRY(find_home(loader, err));
-    if (!sp_str_eq(loader->root, SP_STR("/"))) {
-        loader->root_and_home[0] = loader->root;
-        loader->root_and_home[1] = loader->home;
-        loader->allowed = (sp_places){ loader->root_and_home, loader->home.ptr ? 2 : 1 };
-    }
-    return find_repository(loader, err);
+    SP_TRY(resolve_folders(loader, request->added_dirs, request->added_dir_count, "--add-dir", &loader->added, err));
+    SP_TRY(resolve_folders(loader, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &loader->plugins,
+                           err));
+    SP_TRY(set_allowed(loader, err));
+    SP_TRY(sp_loader_find_repository(loader, err));
+    SP_TRY(take_sources(loader, err));
+    return sp_settings_read(loader, err);
 }
 
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path)
@@ -150,10 +209,17 @@ sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_e
 
 /* ---- files become sources --------------------------------------------------------------------- */
 
-static uint64_t max_bytes_of(sp_source_kind kind)
+/* The client's limit on the files of the chain, where it has one, and ours on the rest. */
+sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind)
 {
     bool is_chain = kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
-    return (uint64_t)sp_rule_of(is_chain ? SP_RULE_CHAIN_MAX_BYTES : SP_RULE_FILE_MAX_BYTES)->value;
+    return is_chain && sp_rule_holds(loader->profile, SP_RULE_CHAIN_MAX_BYTES) ? SP_RULE_CHAIN_MAX_BYTES
+                                                                               : SP_RULE_FILE_MAX_BYTES;
+}
+
+static uint64_t max_bytes_of(const sp_loader *loader, sp_source_kind kind)
+{
+    return (uint64_t)sp_rule_value(loader->profile, sp_loader_size_rule(loader, kind));
 }
 
 /* A file of the chain that is loaded, or that this importer asked for already, need not be read again. */
@@ -177,13 +243,25 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
 {
     const known_files *known = context;
     uint32_t index = known->loader->identity_slots ? *slot_of(known->loader, device, inode) : 0;
-    return index && (known->loader->sources[index - 1].is_loaded ||
-                     known->loader->parsed[index - 1].asked_by == known->importer);
+    if (index == 0)
+        return false;
+    const sp_parsed *parsed = &known->loader->parsed[index - 1];
+    bool is_loaded = known->loader->sources[index - 1].is_loaded;
+    if (!is_loaded && parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES)
+        return false; /* by this path it may load */
+    return is_loaded || parsed->asked_by == known->importer;
+}
+
+bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file)
+{
+    uint32_t index = loader->identity_slots ? *slot_of(loader, file->device, file->inode) : 0;
+    return index && !loader->sources[index - 1].is_loaded &&
+           sp_str_eq(loader->sources[index - 1].path, sp_loader_shown(loader, wanted->path));
 }
 
 sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted)
 {
-    sp_read_limits limits = { .max_bytes = max_bytes_of(wanted->kind), .within = wanted->within };
+    sp_read_limits limits = { .max_bytes = max_bytes_of(loader, wanted->kind), .within = wanted->within };
     bool was_named = wanted->scope == SP_SCOPE_NAMED && wanted->importer == SP_NONE;
     if (!was_named)
         limits.root = loader->allowed;
@@ -240,7 +318,7 @@ sp_status sp_loader_refuse(const sp_loader *loader, const sp_wanted *wanted, con
     if (file->state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
                          "has %llu bytes; at most %llu are read as a part of a prompt",
-                         (unsigned long long)file->size_bytes, (unsigned long long)max_bytes_of(wanted->kind));
+                         (unsigned long long)file->size_bytes, (unsigned long long)max_bytes_of(loader, wanted->kind));
     if (file->state == SP_FILE_OUTSIDE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
                          "leads outside of --root");
@@ -251,7 +329,7 @@ sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_fi
 {
     int descriptor = sp_descriptor_of(wanted->path);
     if (descriptor >= 0)
-        return read_stream(loader, descriptor, wanted->path, max_bytes_of(wanted->kind), file, err);
+        return read_stream(loader, descriptor, wanted->path, max_bytes_of(loader, wanted->kind), file, err);
     SP_TRY(sp_loader_read(loader, wanted, file, err));
     if (file->state == SP_FILE_READ || file->state == SP_FILE_KNOWN)
         return SP_OK;
@@ -321,8 +399,13 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
     SP_TRY(sp_loader_name(loader, wanted->path, &source.name, err));
     source.is_loaded = is_loaded;
     loader->sources[loader->count] = source;
-    loader->parsed[loader->count] =
-        (sp_parsed){ .device = file->device, .inode = file->inode, .asked_by = wanted->importer };
+    loader->parsed[loader->count] = (sp_parsed){
+        .limit_rule = wanted->limit,
+        .import_ref = wanted->import_ref,
+        .device = file->device,
+        .inode = file->inode,
+        .asked_by = wanted->importer,
+    };
     if (!remember_identity(loader, loader->count))
         return sp_err_memory(err);
     *ret_index = loader->count++;
@@ -446,6 +529,13 @@ static sp_status scan(sp_loader *loader, sp_source *source, sp_parsed *parsed, s
     return SP_OK;
 }
 
+static bool strips_comments(const sp_loader *loader, sp_source_kind kind)
+{
+    if (kind == SP_SOURCE_AGENT)
+        return false;
+    return sp_rule_holds(loader->profile, kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT);
+}
+
 sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t *ret_index,
                         sp_err *err)
 {
@@ -454,7 +544,7 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     sp_source *source = &loader->sources[index];
     sp_parsed *parsed = &loader->parsed[index];
     source->content_begin = after_bom(source->bytes);
-    parsed->strips_comments = source->kind != SP_SOURCE_AGENT;
+    parsed->strips_comments = strips_comments(loader, source->kind);
     parsed->front_rule = SP_RULE_TEXT_BOM;
     SP_TRY(sp_source_read_front(loader, source, parsed, err));
     if (source->is_loaded)

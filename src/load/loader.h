@@ -3,22 +3,48 @@
 #define SP_LOADER_H
 
 #include "load/load.h"
+#include "load/settings.h"
+
+typedef struct sp_paths {
+    sp_str *items;
+    size_t count;
+    size_t capacity;
+} sp_paths;
+
+/* A file that the chain did not pick, with the rule that says so. */
+typedef struct sp_passed {
+    const sp_location *place;
+    sp_str path;
+    sp_rule_key rule;
+    sp_str why;
+} sp_passed;
 
 /* The state of one load: where we are, and the sources so far, in the order they were asked for. */
 typedef struct sp_loader {
     sp_arena *arena;
+    const sp_profile *profile;
     const sp_request *request;
     const sp_reader *reader;
     sp_diags *diags;
     sp_str current;    /* the current directory: paths are shown relative to it */
     sp_str root;       /* stands for "/" */
     sp_str home;       /* ptr NULL when there is none */
+    sp_str user_dir;   /* .claude in home, or what CLAUDE_CONFIG_DIR says; ptr NULL when there is neither */
     sp_str launch;     /* the client's working directory, every link resolved */
     sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
-    sp_str claude_md;  /* the file because of which AGENTS.md is not read; ptr NULL for none */
-    sp_agent *agent;   /* filled in when the agent's file becomes a source; NULL for a main session */
-    sp_str root_and_home[2];
-    sp_places allowed; /* with --root: root and home, the only places that are read */
+    bool has_repository;
+    sp_str checkout; /* the main repository around the worktree that launch is in; ptr NULL for none */
+    sp_list(sp_passed) passed;
+    sp_list(sp_str) more_names; /* of instruction files, by the client's configuration */
+    bool has_chain_bytes;       /* and the limit on all of them by the same */
+    int64_t chain_bytes;
+    sp_agent *agent; /* filled in when the agent's file becomes a source; NULL for a main session */
+    const struct sp_found_agent *found_agent; /* what a name was looked up to; NULL for an agent that was named */
+    sp_paths added;                           /* directories of --add-dir */
+    sp_paths plugins;                         /* folders of --plugin-dir */
+    sp_places allowed; /* with --root: root, home and what options name, the only places that are read */
+    sp_settings settings;
+    unsigned leaves_out; /* bit by scope: what --setting-sources does not name */
     sp_source *sources;
     sp_parsed *parsed;
     uint32_t count;
@@ -36,20 +62,31 @@ typedef struct sp_wanted {
     const char *reason;
     uint32_t importer;
     uint32_t importer_line;
+    uint32_t import_ref; /* which of the importer's imports it is */
     uint32_t depth;
-    sp_places within; /* where its real path may lie, besides what --root says */
+    sp_rule_key limit; /* the most that is sent of it, or SP_RULE_NONE */
+    sp_places within;  /* where its real path may lie, besides what --root says */
 } sp_wanted;
 
-/* Finds the launch directory, home, root and repository. */
+/* Finds the launch directory, home, root and repository, and reads the settings. */
 SP_MUST_USE sp_status sp_loader_init(sp_loader *loader, sp_err *err);
 
 /* The real path of a folder that an option names; what is not a folder is an error that says so. */
 SP_MUST_USE sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, const char *option,
                                                sp_str *ret, sp_err *err);
+/* The nearest folder at or above the launch directory that holds .git, else the launch directory. */
+SP_MUST_USE sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err);
+/* The repository itself, or the one that it is a linked worktree of. */
+SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
+/* Whether --setting-sources leaves out what belongs to that scope. */
+bool sp_loader_leaves_out(const sp_loader *loader, sp_scope scope);
 /* The path as a message shows it. */
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
+
+/* The rule that says how large a file of that kind may be. */
+sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind);
 
 /* Reads what stands at wanted->path without making it a source. */
 SP_MUST_USE sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
@@ -76,6 +113,15 @@ SP_MUST_USE sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wa
 SP_MUST_USE sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,
                                      sp_str why, sp_err *err);
 
+/* Whether the file stands on the list of what is left out already, by the same path. */
+bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file);
+/* Why claudeMdExcludes keeps the file out; ptr NULL when it does not. */
+SP_MUST_USE sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
+                                               sp_str *ret, sp_err *err);
+
+/* Fills in what settings and rules make of an agent's model and tools. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_agent_resolve(const sp_loader *loader, sp_agent *agent, sp_err *err);
+
 /* Reads the front matter of the kinds of file that have one, which sets content_begin. A scoped rule is marked as not
  * loaded. */
 SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err);
@@ -84,27 +130,33 @@ SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source,
 SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
 /* The agent of the request: found, read, parsed, with its fields checked. */
 SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
+/* Where the agent of the request lies, for a client whose agents are not found as Claude Code's are. */
+SP_MUST_USE sp_status sp_find_plain_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err);
 /* The memory of the agent or of the main session. */
 SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err);
+/* What the client's own configuration says about the chain. */
+SP_MUST_USE sp_status sp_load_client_config(sp_loader *loader, sp_err *err);
 /* The chain of instruction files. */
 SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
 /* Follows the imports of every loaded source, and of those they bring in, until there are no more. */
 SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, sp_err *err);
-/* What stands beside the chain and does not load: AGENTS.md where a CLAUDE.md counts. */
+/* What stands beside the chain and was not picked: AGENTS.md where a CLAUDE.md counts. */
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
 
-/* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
-typedef struct sp_paths {
-    sp_str *items;
-    size_t count;
-    size_t capacity;
-} sp_paths;
+/* The folders in which something with that anchor is looked for, the outermost first; none without a home. */
+SP_MUST_USE sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err);
 
+/* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
 typedef struct sp_walk {
     sp_paths files;
+    sp_paths others;  /* what is called otherwise, hidden files apart */
     sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
+    bool is_file;     /* a file stands where the folder should be */
 } sp_walk;
 SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,
                                      sp_err *err);
+/* The same for files of another ending. */
+SP_MUST_USE sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const char *ending, sp_places within,
+                                          sp_walk *ret, sp_err *err);
 
 #endif

@@ -24,10 +24,11 @@ typedef struct sp_span {
  * white space, a backtick or a < ends a path: in "see @a.md, and" it is "a.md,", in "@a.md#b" it is "a.md#b".
  * markdown_text.c says what else counts. */
 typedef struct sp_import_ref {
-    size_t begin;   /* of the @ */
-    size_t end;     /* past the last byte of the path, or its closing quotation mark in @"path" */
-    sp_str path;    /* never empty; with the backslashes before spaces taken off */
-    bool is_quoted; /* @"path", "@path" or (@path): never imported by the client */
+    size_t begin;     /* of the @ */
+    size_t end;       /* past the last byte of the path, or its closing quotation mark in @"path" */
+    sp_str path;      /* never empty; with the backslashes before spaces taken off */
+    bool is_quoted;   /* @"path", "@path" or (@path): never imported by the client */
+    bool is_reported; /* for the loader: it was said that nothing comes of it */
 } sp_import_ref;
 
 typedef struct sp_markdown {

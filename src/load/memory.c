@@ -1,25 +1,19 @@
 /* memory.c - where MEMORY.md lies: an agent's by its scope, the main session's by the repository's path. */
+#include "load/memory_scopes.h"
+
 #include "load/loader.h"
 
-#include <limits.h>
-
-typedef struct memory_scope {
-    const char *name;
-    sp_scope scope;
-    const char *folder; /* below home for user, below the launch directory for the others (rule memory.place) */
-} memory_scope;
-
-static const memory_scope scopes[] = {
-    { "user", SP_SCOPE_USER, ".claude/agent-memory" },
-    { "project", SP_SCOPE_PROJECT, ".claude/agent-memory" },
-    { "local", SP_SCOPE_LOCAL, ".claude/agent-memory-local" },
+const sp_memory_scope sp_memory_scopes[SP_MEMORY_SCOPE_COUNT] = {
+    { { "user", 4 }, SP_SCOPE_USER, "agent-memory", SP_TEXT_MEMORY_SCOPE_USER },
+    { { "project", 7 }, SP_SCOPE_PROJECT, ".claude/agent-memory", SP_TEXT_MEMORY_SCOPE_PROJECT },
+    { { "local", 5 }, SP_SCOPE_LOCAL, ".claude/agent-memory-local", SP_TEXT_MEMORY_SCOPE_LOCAL },
 };
 
-static const memory_scope *scope_of(const sp_agent *agent)
+const sp_memory_scope *sp_memory_scope_find(sp_str name)
 {
-    for (size_t i = 0; i < SP_COUNT_OF(scopes); i++)
-        if (agent->memory.ptr && sp_str_eq(agent->memory, sp_str_of(scopes[i].name)))
-            return &scopes[i];
+    for (size_t i = 0; i < SP_MEMORY_SCOPE_COUNT; i++)
+        if (sp_str_eq(name, sp_memory_scopes[i].name))
+            return &sp_memory_scopes[i];
     return NULL;
 }
 
@@ -47,43 +41,6 @@ static bool is_alphanumeric(char c)
 
 /* ---- the name of a project ------------------------------------------------------------------------- */
 
-/* The path that a line of a small file holds, behind a prefix; ptr NULL when there is no such file or line. */
-static sp_status read_path(sp_loader *loader, sp_str folder, const char *name, const char *prefix, sp_str *ret,
-                           sp_err *err)
-{
-    sp_file file;
-    sp_str path = sp_path_join(loader->arena, folder, sp_str_of(name));
-    *ret = (sp_str){ NULL, 0 };
-    if (!path.ptr)
-        return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .max_bytes = PATH_MAX, .root = loader->allowed },
-                                &file, err));
-    if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, sp_str_of(prefix)))
-        return SP_OK;
-    sp_str line = sp_str_trim(sp_str_slice(file.bytes, strlen(prefix), file.bytes.len));
-    *ret = sp_path_join(loader->arena, folder, line);
-    return ret->ptr ? SP_OK : sp_err_memory(err);
-}
-
-/* The folder that a linked worktree belongs to: its .git is a file that names a folder, whose commondir names the
- * repository's .git. Worktrees share the memory of their repository (rule memory.auto). */
-static sp_status main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
-{
-    sp_str git;
-    sp_str common = { NULL, 0 };
-    sp_file file;
-    *ret = loader->repository;
-    SP_TRY(read_path(loader, loader->repository, ".git", "gitdir: ", &git, err));
-    if (git.ptr)
-        SP_TRY(read_path(loader, git, "commondir", "", &common, err));
-    if (!common.ptr)
-        return SP_OK;
-    SP_TRY(loader->reader->read(loader->arena, common, (sp_read_limits){ .root = loader->allowed }, &file, err));
-    if (file.state == SP_FILE_FOLDER)
-        *ret = sp_path_folder(file.real_path);
-    return SP_OK;
-}
-
 /* The path of a folder with every character but ASCII letters and digits as one dash (rule memory.auto). */
 static sp_str project_name(const sp_loader *loader, sp_str repository)
 {
@@ -108,8 +65,14 @@ static sp_str project_name(const sp_loader *loader, sp_str repository)
 static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret, sp_err *err)
 {
     sp_file file;
+    const sp_switch *off = &loader->settings.memory_off;
     *ret = SP_NONE;
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    if (off->is_on && sp_file_exists(&file))
+        return sp_loader_skip(loader, wanted, &file, SP_RULE_MEMORY_OFF,
+                              sp_str_format(loader->arena, "%.*s turns memory off", SP_STR_ARG(off->by)), err);
+    if (off->is_on)
+        return SP_OK;
     switch (file.state) {
     case SP_FILE_READ:
         return sp_loader_add(loader, wanted, &file, ret, err);
@@ -131,28 +94,51 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
     }
 }
 
+/* The folder as the prompt names it. */
+static sp_status name_folder(sp_loader *loader, const sp_memory_scope *scope, sp_str folder, sp_docs *docs, sp_err *err)
+{
+    sp_str name = folder;
+    if (scope->scope == SP_SCOPE_USER && loader->request->config_dir)
+        SP_TRY(sp_loader_name(loader, docs->memory_path, &name, err));
+    else if (scope->scope == SP_SCOPE_USER)
+        name = sp_str_format(loader->arena, "~/.claude/%.*s", SP_STR_ARG(folder));
+    if (name.ptr)
+        docs->memory_folder = sp_str_format(loader->arena, "%.*s/", SP_STR_ARG(name));
+    return docs->memory_folder.ptr ? SP_OK : sp_err_memory(err);
+}
+
 /* Where an agent of that scope keeps its memory, whether or not anything is there. */
-static sp_status set_folder(sp_loader *loader, const memory_scope *scope, sp_docs *docs, sp_err *err)
+static sp_status set_folder(sp_loader *loader, const sp_memory_scope *scope, sp_docs *docs, sp_err *err)
 {
     sp_arena *arena = loader->arena;
-    sp_str above = scope->scope == SP_SCOPE_USER ? loader->home : loader->launch;
+    sp_str above = scope->scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
     sp_str name = folder_name(arena, loader->agent->name.ptr ? loader->agent->name : SP_STR("agent"));
     sp_str folder = name.ptr ? sp_path_join(arena, sp_str_of(scope->folder), name) : name;
     if (!folder.ptr)
         return sp_err_memory(err);
-    docs->has_memory = true;
-    docs->memory_folder =
-        sp_str_format(arena, "%s%.*s/", scope->scope == SP_SCOPE_USER ? "~/" : "", SP_STR_ARG(folder));
+    docs->has_memory = !loader->settings.memory_off.is_on;
     docs->memory_path = above.ptr ? sp_path_join(arena, above, folder) : above; /* no home, no user memory */
-    return docs->memory_folder.ptr && (docs->memory_path.ptr || !above.ptr) ? SP_OK : sp_err_memory(err);
+    if (above.ptr && !docs->memory_path.ptr)
+        return sp_err_memory(err);
+    return name_folder(loader, scope, folder, docs, err);
 }
 
-static sp_status load_agent_memory(sp_loader *loader, const memory_scope *scope, sp_docs *docs, sp_err *err)
+static sp_status note_memory_off(sp_loader *loader, sp_err *err)
+{
+    const sp_source *agent = &loader->sources[loader->agent->source];
+    return sp_diag_add(loader->diags, err, SP_NOTE, agent->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_MEMORY_OFF), "%.*s turns memory off, so memory: %.*s has no effect",
+                       SP_STR_ARG(loader->settings.memory_off.by), SP_STR_ARG(loader->agent->memory));
+}
+
+static sp_status load_agent_memory(sp_loader *loader, const sp_memory_scope *scope, sp_docs *docs, sp_err *err)
 {
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = scope->scope, .reason = "agent_memory", .importer = SP_NONE
     };
     SP_TRY(set_folder(loader, scope, docs, err));
+    if (loader->settings.memory_off.is_on)
+        SP_TRY(note_memory_off(loader, err));
     if (!docs->memory_path.ptr)
         return SP_OK; /* the same as a missing file */
     wanted.path = sp_path_join(loader->arena, docs->memory_path, SP_STR("MEMORY.md"));
@@ -162,19 +148,43 @@ static sp_status load_agent_memory(sp_loader *loader, const memory_scope *scope,
 }
 
 /* The client says nothing about auto memory that is not there, so the prompt does not either. */
+static sp_status find_auto_memory(sp_loader *loader, sp_str *ret, sp_err *err)
+{
+    sp_arena *arena = loader->arena;
+    sp_str moved = loader->settings.memory_dir.text;
+    sp_str repository;
+    *ret = (sp_str){ NULL, 0 };
+    if (moved.ptr && moved.ptr[0] == '/') {
+        while (moved.len && moved.ptr[0] == '/')
+            moved = sp_str_slice(moved, 1, moved.len);
+        *ret = sp_path_join(arena, loader->root, moved);
+        return ret->ptr ? SP_OK : sp_err_memory(err);
+    }
+    if (moved.ptr) {
+        if (loader->home.ptr)
+            *ret = sp_path_join(arena, loader->home, sp_str_slice(moved, 2, moved.len));
+        return ret->ptr || !loader->home.ptr ? SP_OK : sp_err_memory(err);
+    }
+    if (!loader->user_dir.ptr)
+        return SP_OK;
+    SP_TRY(sp_loader_main_repository(loader, &repository, err));
+    sp_str project = project_name(loader, repository);
+    sp_str below = sp_str_format(arena, "projects/%.*s/memory", SP_STR_ARG(project));
+    if (project.ptr && below.ptr)
+        *ret = sp_path_join(arena, loader->user_dir, below);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
 static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
-    if (!loader->home.ptr)
-        return SP_OK;
-    sp_str repository;
-    SP_TRY(main_repository(loader, &repository, err));
-    sp_str project = project_name(loader, repository);
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
     };
-    sp_str below = sp_str_format(loader->arena, ".claude/projects/%.*s/memory/MEMORY.md", SP_STR_ARG(project));
-    if (project.ptr && below.ptr)
-        wanted.path = sp_path_join(loader->arena, loader->home, below);
+    sp_str folder;
+    SP_TRY(find_auto_memory(loader, &folder, err));
+    if (!folder.ptr)
+        return SP_OK;
+    wanted.path = sp_path_join(loader->arena, folder, SP_STR("MEMORY.md"));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
     SP_TRY(add_memory(loader, &wanted, &docs->memory_source, err));
@@ -196,13 +206,17 @@ static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err
 
 sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
-    const memory_scope *scope = loader->agent ? scope_of(loader->agent) : NULL;
+    bool has_scopes = loader->agent && sp_rule_holds(loader->profile, SP_RULE_MEMORY_PLACE);
+    const sp_memory_scope *scope = has_scopes ? sp_memory_scope_find(loader->agent->memory) : NULL;
+    if (loader->request->memory_file && !sp_rule_holds(loader->profile, SP_RULE_MEMORY_LINES))
+        return sp_err_set(err, SP_ERR_USAGE, "%s reads no memory file; leave out %s, or choose another profile",
+                          sp_profile_name(loader->profile), loader->request->memory_file);
     if (loader->request->memory_file) {
         if (scope)
             SP_TRY(set_folder(loader, scope, docs, err));
         return load_named_memory(loader, docs, err);
     }
     if (!loader->agent)
-        return load_auto_memory(loader, docs, err);
+        return sp_rule_holds(loader->profile, SP_RULE_MEMORY_AUTO) ? load_auto_memory(loader, docs, err) : SP_OK;
     return scope ? load_agent_memory(loader, scope, docs, err) : SP_OK;
 }

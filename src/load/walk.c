@@ -1,4 +1,5 @@
 /* walk.c - every Markdown file below a folder. */
+#include "base/map.h"
 #include "load/loader.h"
 
 #include <stdlib.h>
@@ -8,8 +9,9 @@ typedef struct walker {
     sp_read_limits limits;
     sp_paths folders; /* a worklist: those before `next` are done */
     size_t next;
-    sp_paths visited; /* real paths, so that links in a circle end */
+    sp_map visited; /* real paths, so that links in a circle end */
     sp_walk *found;
+    sp_str ending; /* of the files that are looked for */
 } walker;
 
 static int compare_paths(const void *a, const void *b)
@@ -26,12 +28,15 @@ static sp_status add_path(sp_arena *arena, sp_paths *paths, sp_str path, sp_err 
     return SP_OK;
 }
 
-static bool was_visited(const sp_paths *visited, sp_str real)
+/* From now on it was. */
+static sp_status was_visited(walker *w, sp_str real_path, bool *ret, sp_err *err)
 {
-    for (size_t i = 0; i < visited->count; i++)
-        if (sp_str_eq(visited->items[i], real))
-            return true;
-    return false;
+    uint32_t *slot = sp_map_slot(w->loader->arena, &w->visited, real_path);
+    if (!slot)
+        return sp_err_memory(err);
+    *ret = *slot != SP_NONE;
+    *slot = 1;
+    return SP_OK;
 }
 
 static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing, sp_err *err)
@@ -39,10 +44,13 @@ static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing
     sp_arena *arena = w->loader->arena;
     for (size_t i = 0; i < listing->count; i++) {
         const sp_entry *entry = &listing->entries[i];
+        sp_paths *paths = &w->found->files;
         if (entry->is_folder)
-            SP_TRY(add_path(arena, &w->folders, sp_path_join(arena, folder, entry->name), err));
-        else if (sp_str_ends(entry->name, SP_STR(".md")))
-            SP_TRY(add_path(arena, &w->found->files, sp_path_join(arena, folder, entry->name), err));
+            paths = &w->folders;
+        else if (!sp_str_ends(entry->name, w->ending))
+            paths = sp_str_starts(entry->name, SP_STR(".")) ? NULL : &w->found->others;
+        if (paths)
+            SP_TRY(add_path(arena, paths, sp_path_join(arena, folder, entry->name), err));
     }
     return SP_OK;
 }
@@ -51,26 +59,46 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
 {
     sp_arena *arena = w->loader->arena;
     sp_listing listing;
+    bool again = false;
     SP_TRY(w->loader->reader->list(arena, folder, w->limits, &listing, err));
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
         return add_path(arena, &w->found->outside, folder, err);
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(w->loader, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");
-    if (listing.state != SP_FILE_FOLDER || was_visited(&w->visited, listing.real_path))
+    if (listing.state != SP_FILE_FOLDER)
         return SP_OK;
-    SP_TRY(add_path(arena, &w->visited, listing.real_path, err));
-    return add_entries(w, folder, &listing, err);
+    SP_TRY(was_visited(w, listing.real_path, &again, err));
+    return again ? SP_OK : add_entries(w, folder, &listing, err);
+}
+
+static void sort(sp_paths *paths)
+{
+    if (paths->count)
+        qsort(paths->items, paths->count, sizeof *paths->items, compare_paths);
+}
+
+sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const char *ending, sp_places within,
+                              sp_walk *ret, sp_err *err)
+{
+    *ret = (sp_walk){ 0 };
+    walker w = {
+        .loader = loader,
+        .limits = { .within = within, .root = loader->allowed },
+        .found = ret,
+        .ending = sp_str_of(ending),
+    };
+    SP_TRY(add_path(loader->arena, &w.folders, folder, err));
+    while (w.next < w.folders.count)
+        SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
+    if (w.visited.count == 0)
+        SP_TRY(sp_loader_exists(loader, folder, within, &ret->is_file, err));
+    sort(&ret->files);
+    sort(&ret->others);
+    return SP_OK;
 }
 
 sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
 {
-    *ret = (sp_walk){ 0 };
-    walker w = { .loader = loader, .limits = { .within = within, .root = loader->allowed }, .found = ret };
-    SP_TRY(add_path(loader->arena, &w.folders, folder, err));
-    while (w.next < w.folders.count)
-        SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
-    if (ret->files.count)
-        qsort(ret->files.items, ret->files.count, sizeof *ret->files.items, compare_paths);
-    return SP_OK;
+    return sp_loader_walk_with(loader, folder, ".md", within, ret, err);
 }

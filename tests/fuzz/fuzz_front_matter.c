@@ -27,13 +27,14 @@ static void check_field(const sp_front_matter *front_matter, size_t index, size_
         demand(!sp_str_eq(front_matter->fields[i].key, field->key));
 }
 
-static void check_front_matter(sp_str text, sp_front_matter_mode mode)
+static void check_front_matter(const sp_profile *profile, sp_str text, sp_front_matter_mode mode)
 {
     sp_arena arena = { 0 };
     sp_diags diags = { .arena = &arena };
     sp_front_matter front_matter;
     sp_err err;
-    sp_status status = sp_front_matter_read(&arena, SP_STR("fuzz.md"), text, mode, &diags, &front_matter, &err);
+    sp_status status =
+        sp_front_matter_read(&arena, profile, SP_STR("fuzz.md"), text, mode, &diags, &front_matter, &err);
     demand(status == SP_OK);
     demand(front_matter.body_begin <= text.len);
     demand(front_matter.state != SP_FRONT_MATTER_RECOVERED || (mode == SP_FRONT_MATTER_RECOVER && diags.count > 0));
@@ -43,14 +44,15 @@ static void check_front_matter(sp_str text, sp_front_matter_mode mode)
     sp_arena_release(&arena);
 }
 
-static void check_agent(sp_str text, sp_front_matter_mode mode)
+static void check_agent(const sp_profile *profile, sp_str text, sp_front_matter_mode mode)
 {
     sp_arena arena = { 0 };
     sp_diags diags = { .arena = &arena };
     sp_agent agent;
     sp_err err;
     size_t body;
-    sp_status status = sp_agent_read(&arena, SP_STR("fuzz.md"), text, mode, &diags, &agent, &body, &err);
+    sp_status status =
+        sp_agent_read(&arena, profile, SP_STR("fuzz.md"), text, SP_AGENT_FILE, mode, &diags, &agent, &body, &err);
     demand(status == SP_OK && body <= text.len);
     for (size_t i = 0; i < diags.count; i++)
         demand(diags.items[i].line > 0 && diags.items[i].message.len > 0);
@@ -62,9 +64,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sp_str text = { size ? (const char *)data : "", size };
-    check_front_matter(text, SP_FRONT_MATTER_RECOVER);
-    check_front_matter(text, SP_FRONT_MATTER_STRICT_ONLY);
-    check_agent(text, SP_FRONT_MATTER_RECOVER);
-    check_agent(text, SP_FRONT_MATTER_STRICT_ONLY);
+    static const char *const names[] = { "claude-code", "claude-code-observed@2.1.83", "gemini", "opencode" };
+    for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
+        sp_profile profile;
+        sp_err err;
+        demand(sp_profile_init(&profile, sp_str_of(names[i]), &err) == SP_OK);
+        check_front_matter(&profile, text, SP_FRONT_MATTER_RECOVER);
+        check_front_matter(&profile, text, SP_FRONT_MATTER_STRICT_ONLY);
+        check_agent(&profile, text, SP_FRONT_MATTER_RECOVER);
+        check_agent(&profile, text, SP_FRONT_MATTER_STRICT_ONLY);
+    }
     return 0;
 }

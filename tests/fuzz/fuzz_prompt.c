@@ -3,7 +3,7 @@
  *
  * The first byte's bits choose the request. Then a line that begins with \x01 names a file (below /r) whose text
  * follows up to the next such line; "\x01a > b" makes a a link to b. Folders are what stands before a slash. The launch
- * directory is /r/p, home is /r/home, and the agent is /r/p/.claude/agents/a.md.
+ * directory is /r/p, home is /r/home, and the agent is /r/p/.claude/agents/a.md. The length chooses a second profile.
  */
 #include "attribute/attribute.h"
 #include "compose/compose.h"
@@ -168,8 +168,9 @@ static sp_status build(sp_arena *arena, const sp_request *request, sp_prompt *re
 {
     sp_diags diags = { .arena = arena };
     sp_docs docs;
-    SP_TRY(sp_load(arena, request, &tree_reader, &diags, &docs, err));
-    SP_TRY(sp_compose(arena, request->layout, &docs, &diags, ret, err));
+    ret->profile = request->profile;
+    SP_TRY(sp_load(arena, request->profile, request, &tree_reader, &diags, &docs, err));
+    SP_TRY(sp_compose(arena, request->profile, request->layout, &docs, &diags, ret, err));
     SP_TRY(sp_attribute(sp_encoding_find(SP_STR("cl100k_base")), ret, err));
     ret->diagnostics = diags.items;
     ret->diagnostic_count = diags.count;
@@ -231,7 +232,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .instruction_files = data[0] & 128 ? named : NULL,
         .instruction_file_count = data[0] & 128 ? 1 : 0,
     };
-    check(&request);
+    const char *const profiles[] = { sp_clients[0].name, sp_clients[size % sp_client_count].name,
+                                     "claude-code@2.0.64" };
+    for (size_t i = 0; i < SP_COUNT_OF(profiles); i++) {
+        sp_profile profile;
+        sp_err err;
+        require(sp_profile_init(&profile, sp_str_of(profiles[i]), &err) == SP_OK);
+        request.profile = &profile;
+        check(&request);
+    }
     sp_arena_release(&arena);
     return 0;
 }

@@ -4,10 +4,11 @@
  *   invariants FOLDER
  *
  * FOLDER has seeds/ with agent files, corpus/agents/ with more, at any depth, and corpus/projects/ with a project in
- * each folder: built without an agent and with every one in it. What is not there is said. Exits 1 when an invariant
- * does not hold.
+ * each folder: built without an agent and with every one in it, and listed, by the rules of every profile. What is not
+ * there is said. Exits 1 when an invariant does not hold.
  */
-#include "invariants_json.h"
+#include "invariants_list.h"
+#include "profile/client.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -16,13 +17,18 @@
 static size_t built;
 static size_t refused;
 static size_t failed;
+static size_t listed;
+
+static const sp_profile *profile;
 
 static void try_one(const char *root, const char *launch, const char *agent, sp_layout layout)
 {
     char why[INV_ROOM] = "";
     sp_prompt *prompt;
     sp_err err;
-    sp_request request = { .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout };
+    sp_request request = {
+        .profile = profile, .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout
+    };
     request.replace_invalid_utf8 = layout == SP_LAYOUT_SPLIT;
     if (sp_prompt_build(&request, &prompt, &err) != SP_OK) {
         bool is_expected = err.status == SP_ERR_INPUT && strncmp(err.rule, "text.", 5) == 0;
@@ -78,6 +84,85 @@ static void try_agents(const char *project, const char *folder)
         closedir(dir);
 }
 
+/* ---- what is on disk is told -------------------------------------------------------------------------- */
+
+typedef bool (*told_fn)(const void *where, const char *path);
+
+static bool is_listed(const void *list, const char *path)
+{
+    return inv_lists_path(list, path);
+}
+
+static bool is_source(const void *prompt, const char *path)
+{
+    return inv_has_source(prompt, path);
+}
+
+/* Every file at path, or below it, but hidden ones. */
+static void demand_told(const char *path, told_fn is_told, const void *where)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0 || (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode)))
+        return;
+    if (S_ISREG(info.st_mode)) {
+        if (!is_told(where, path)) {
+            failed++;
+            printf("%s is not told\n", path);
+        }
+        return;
+    }
+    DIR *dir = opendir(path);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+        char below[PATH_MAX];
+        int length = snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.' && length < (int)sizeof below)
+            demand_told(below, is_told, where);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static void demand_told_below(const char *project, const char *name, told_fn is_told, const void *where)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", project, name) < (int)sizeof path)
+        demand_told(path, is_told, where);
+}
+
+static void try_sources(const char *project)
+{
+    static const char *const places[] = { "CLAUDE.md",         ".claude/CLAUDE.md", "AGENTS.md",
+                                          ".claude/AGENTS.md", ".claude/rules",     "CLAUDE.local.md" };
+    sp_prompt *prompt;
+    sp_err err;
+    sp_request request = { .launch_dir = project, .root_dir = project, .replace_invalid_utf8 = true };
+    if (sp_prompt_build(&request, &prompt, &err) != SP_OK)
+        return; /* try_both has said it */
+    for (size_t i = 0; i < SP_COUNT_OF(places); i++)
+        demand_told_below(project, places[i], is_source, prompt);
+    sp_prompt_free(prompt);
+}
+
+static void try_list(const char *project)
+{
+    char why[INV_ROOM] = "";
+    sp_agent_list *list;
+    sp_err err;
+    sp_request request = { .launch_dir = project, .root_dir = project };
+    if (sp_agent_list_build(&request, &list, &err) != SP_OK) {
+        failed++;
+        printf("list in %s: %s: %s\n", project, err.path, err.message);
+        return;
+    }
+    if (!inv_list(list, why)) {
+        failed++;
+        printf("list in %s: %s\n", project, why);
+    }
+    demand_told_below(project, ".claude/agents", is_listed, list);
+    listed += list->agent_count;
+    sp_agent_list_free(list);
+}
+
 static void try_projects(const char *folder)
 {
     DIR *dir = opendir(folder);
@@ -87,6 +172,8 @@ static void try_projects(const char *folder)
         if (entry->d_name[0] == '.' || length >= (int)sizeof project)
             continue;
         try_both(project, project, NULL);
+        try_sources(project);
+        try_list(project);
         try_agents(project, project);
     }
     if (dir)
@@ -110,19 +197,38 @@ static void try_files(const char *folder)
     try_agents(NULL, folder);
 }
 
-int main(int argc, char **argv)
+static void try_profile(const char *folder, const char *name)
 {
     char path[PATH_MAX];
+    sp_profile *opened;
+    sp_err err;
+    if (sp_profile_open(sp_str_of(name), &opened, &err) != SP_OK) {
+        printf("%s: %s\n", name, err.message);
+        failed++;
+        return;
+    }
+    profile = opened;
+    printf("%s\n", sp_profile_name(profile));
+    snprintf(path, sizeof path, "%s/seeds", folder);
+    report(path, try_files);
+    snprintf(path, sizeof path, "%s/corpus/agents", folder);
+    report(path, try_files);
+    snprintf(path, sizeof path, "%s/corpus/projects", folder);
+    report(path, try_projects);
+    sp_profile_free(opened);
+}
+
+int main(int argc, char **argv)
+{
     if (argc != 2) {
         fprintf(stderr, "usage: invariants FOLDER\n");
         return 2;
     }
-    snprintf(path, sizeof path, "%s/seeds", argv[1]);
-    report(path, try_files);
-    snprintf(path, sizeof path, "%s/corpus/agents", argv[1]);
-    report(path, try_files);
-    snprintf(path, sizeof path, "%s/corpus/projects", argv[1]);
-    report(path, try_projects);
+    for (size_t i = 0; i < sp_client_count; i++)
+        try_profile(argv[1], sp_clients[i].name);
+    try_profile(argv[1], "claude-code@2.0.64");
+    try_profile(argv[1], "claude-code@2.1.240");
+    printf("%zu agents and files among them are listed as they should be\n", listed);
     printf("%zu failures\n", failed);
     return failed ? 1 : 0;
 }

@@ -38,10 +38,13 @@ static void list(sp_buf *out, sp_str text, sp_front_matter_mode mode)
 {
     sp_arena arena = { 0 };
     sp_diags diags = { .arena = &arena };
+    sp_profile profile;
     sp_agent agent;
     sp_err err;
     size_t body;
-    assert_int_equal(sp_agent_read(&arena, SP_STR("a.md"), text, mode, &diags, &agent, &body, &err), SP_OK);
+    assert_int_equal(sp_profile_init(&profile, (sp_str){ NULL, 0 }, &err), SP_OK);
+    assert_int_equal(
+        sp_agent_read(&arena, &profile, SP_STR("a.md"), text, SP_AGENT_FILE, mode, &diags, &agent, &body, &err), SP_OK);
     assert_int_equal(agent.source, SP_NONE);
     sp_buf_format(out, "%s, body at %zu\n", states[agent.front_matter], body);
     add_diagnostics(out, &diags);
@@ -205,7 +208,7 @@ static const struct example oddities[] = {
       "description <b>\n" },
     { "name with a colon", TEXT("---\nname: my:agent\ndescription: b\n---\nbody\n"),
       "strict, body at 38\n"
-      "2:7: finding: the name \"my:agent\" holds a colon: the client skips the file [agent.name]\n"
+      "2:7: finding: the name \"my:agent\" holds a colon: the client skips the file [agent.name-colon]\n"
       "name <my:agent>\n"
       "description <b>\n" },
     { "name of 257 characters",
@@ -215,7 +218,7 @@ static const struct example oddities[] = {
            "ééééééééééééééééééééééééééééééééééééééééééé\ndescription: b\n---\nbody\n"),
       "strict, body at 544\n"
       "2:7: finding: the name \"éééééééééééééééééééééééééééééééééééééééé...\" has 257 characters, and at most 256 are "
-      "allowed: the client skips the file [agent.name]\n"
+      "allowed: the client skips the file [agent.name-length]\n"
       "name "
       "<ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"
       "éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"

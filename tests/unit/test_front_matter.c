@@ -45,9 +45,12 @@ static void list(sp_buf *out, sp_str text, sp_front_matter_mode mode)
 {
     sp_arena arena = { 0 };
     sp_diags diags = { .arena = &arena };
+    sp_profile profile;
     sp_front_matter front_matter;
     sp_err err;
-    assert_int_equal(sp_front_matter_read(&arena, SP_STR("a.md"), text, mode, &diags, &front_matter, &err), SP_OK);
+    assert_int_equal(sp_profile_init(&profile, (sp_str){ NULL, 0 }, &err), SP_OK);
+    assert_int_equal(sp_front_matter_read(&arena, &profile, SP_STR("a.md"), text, mode, &diags, &front_matter, &err),
+                     SP_OK);
     sp_buf_format(out, "%s, body at %zu\n", states[front_matter.state], front_matter.body_begin);
     add_diagnostics(out, &diags);
     for (size_t i = 0; i < front_matter.field_count; i++)
@@ -132,7 +135,7 @@ static const struct example fences[] = {
       "2:15: warning: the front matter is not valid YAML: ': ' in a value without quotes, which YAML takes for a new "
       "mapping. It was read line by line, and the client skips the file, because a value goes on in lines that are "
       "neither indented nor `key: value`. To fix it, put the value in double quotes, or write `description: |` and "
-      "indent the text below it [front-matter.recovered]\n"
+      "indent the text below it [front-matter.unindented]\n"
       "2:1 description = text <a: b\n"
       "-------> at 2:14\n"
       "4:1 name = text <c> at 4:7\n" },
@@ -371,7 +374,7 @@ static const struct example recoveries[] = {
       "3:30: warning: the front matter is not valid YAML: a colon at the end of a line in a value without quotes, "
       "which YAML takes for a new mapping. It was read line by line, and the client skips the file, because a value "
       "goes on in lines that are neither indented nor `key: value`. To fix it, put the value in double quotes, or "
-      "write `description: |` and indent the text below it [front-matter.recovered]\n"
+      "write `description: |` and indent the text below it [front-matter.unindented]\n"
       "2:1 name = text <a> at 2:7\n"
       "3:1 description = text <Use it. Examples:\n"
       "<example>\n"
@@ -432,7 +435,7 @@ static const struct example recoveries[] = {
       "4:1: warning: the front matter is not valid YAML: a line that is neither indented nor a `key: value`. It was "
       "read line by line, and the client skips the file, because a value goes on in lines that are neither indented "
       "nor `key: value`. To fix it, indent the lines that belong to the value above by two blanks "
-      "[front-matter.recovered]\n"
+      "[front-matter.unindented]\n"
       "2:1 name = text <a> at 2:7\n"
       "3:1 description = text <one\n"
       "two three> at 3:14\n"
@@ -545,7 +548,7 @@ static const struct example recoveries[] = {
       "5:1: warning: the front matter is not valid YAML: a line that is neither indented nor a `key: value`. It was "
       "read line by line, and the client skips the file, because a value goes on in lines that are neither indented "
       "nor `key: value`. To fix it, indent the lines that belong to the value above by two blanks "
-      "[front-matter.recovered]\n"
+      "[front-matter.unindented]\n"
       "2:1 name = text <a> at 2:7\n"
       "3:1 description = quoted text <one: two\n"
       "three four> at 3:14\n"
@@ -555,7 +558,7 @@ static const struct example recoveries[] = {
       "4:1: warning: the front matter is not valid YAML: a line that is neither indented nor a `key: value`. It was "
       "read line by line, and the client skips the file, because a value goes on in lines that are neither indented "
       "nor `key: value`. To fix it, indent the lines that belong to the value above by two blanks "
-      "[front-matter.recovered]\n"
+      "[front-matter.unindented]\n"
       "2:1 name = text <a> at 2:7\n"
       "3:1 description = quoted text <one two> at 3:14\n"
       "6:1 model = text <b> at 6:8\n" },
@@ -666,14 +669,14 @@ static const struct example recoveries[] = {
       "recovered, body at 29\n"
       "4:1: warning: the front matter is not valid YAML: text behind the end of the YAML. It was read line by line, "
       "and the client skips the file, because a value goes on in lines that are neither indented nor `key: value`. To "
-      "fix it, keep the front matter to one list of `key: value` lines [front-matter.recovered]\n"
+      "fix it, keep the front matter to one list of `key: value` lines [front-matter.unindented]\n"
       "2:1 name = text <a> at 2:7\n"
       "4:1 model = text <b> at 4:8\n" },
     { "document mark", TEXT("---\nname: a\n--- x\nmodel: b\n---\nbody\n"),
       "recovered, body at 31\n"
       "3:1: warning: the front matter is not valid YAML: a second YAML document. It was read line by line, and the "
       "client skips the file, because a value goes on in lines that are neither indented nor `key: value`. To fix it, "
-      "keep the front matter to one list of `key: value` lines [front-matter.recovered]\n"
+      "keep the front matter to one list of `key: value` lines [front-matter.unindented]\n"
       "2:1 name = text <a\n"
       "--- x> at 2:7\n"
       "4:1 model = text <b> at 4:8\n" },
@@ -706,7 +709,7 @@ static const struct example recoveries[] = {
       "recovered, body at 38\n"
       "2:8: warning: the front matter is not valid YAML: ': ' in a value without quotes, which YAML takes for a new "
       "mapping. It was read line by line, and the client skips the file, because a value goes on in lines that are "
-      "neither indented nor `key: value`. To fix it, put the value in double quotes [front-matter.recovered]\n"
+      "neither indented nor `key: value`. To fix it, put the value in double quotes [front-matter.unindented]\n"
       "2:1 name = text <a: b\n"
       "model:c> at 2:7\n"
       "4:1 color = text <red> at 4:8\n" },
@@ -866,9 +869,11 @@ static void test_find(void **state)
     (void)state;
     sp_arena arena = { 0 };
     sp_diags diags = { .arena = &arena };
+    sp_profile profile;
     sp_front_matter front_matter;
     sp_err err;
-    assert_int_equal(sp_front_matter_read(&arena, SP_STR("a.md"), SP_STR("---\nname: a\nmodel: b\n---\n"),
+    assert_int_equal(sp_profile_init(&profile, (sp_str){ NULL, 0 }, &err), SP_OK);
+    assert_int_equal(sp_front_matter_read(&arena, &profile, SP_STR("a.md"), SP_STR("---\nname: a\nmodel: b\n---\n"),
                                           SP_FRONT_MATTER_RECOVER, &diags, &front_matter, &err),
                      SP_OK);
     assert_ptr_equal(sp_front_matter_find(&front_matter, "model"), &front_matter.fields[1]);

@@ -1,0 +1,50 @@
+/* list.c - the agents found, which file has a name, which are skipped and why. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static cli_exit print(const cli_options *options, const sp_agent_list *list)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    if (sp_agent_list_render(list, format, &style, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
+}
+
+/* A finding is a part of what was asked for, so the list is printed all the same. */
+static cli_exit build_and_print(const cli_options *options, const sp_request *request)
+{
+    sp_agent_list *list = NULL;
+    sp_err err;
+    if (sp_agent_list_build(request, &list, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_print_diagnostics(options, list->diagnostics, list->diagnostic_count);
+    cli_exit printed = code == CLI_SYSTEM ? CLI_SYSTEM : print(options, list);
+    sp_agent_list_free(list);
+    return printed == CLI_OK ? code : printed;
+}
+
+cli_exit cli_list(const cli_options *options)
+{
+    char *to_free = NULL;
+    sp_request request = { 0 };
+    sp_profile *profile = NULL;
+    if (options->operand_count > 0)
+        return cli_usage_error("list takes no agent; sysprompt explain %s shows one", options->operands[0]);
+    cli_exit code = cli_fill_request(options, &request, &to_free);
+    if (code == CLI_OK)
+        code = cli_open_profile(options, options->profile, &profile);
+    request.profile = profile;
+    if (code == CLI_OK)
+        code = build_and_print(options, &request);
+    sp_profile_free(profile);
+    free(to_free);
+    return code;
+}

@@ -1,0 +1,343 @@
+/*
+ * agents.c - the places of agents, in order: managed, --agents, the project from the launch directory up to the
+ * repository root, added directories, the user's, plugins. The first that loads has the name (rule agent.order).
+ */
+#include "load/agents.h"
+
+#include "load/front_matter.h"
+
+/* ---- one file ------------------------------------------------------------------------------------- */
+
+static const char *why_not_read(const sp_file *file)
+{
+    switch (file->state) {
+    case SP_FILE_DANGLING:
+        return "it is a link whose target does not exist";
+    case SP_FILE_DENIED:
+        return "it cannot be read: permission denied";
+    case SP_FILE_OUTSIDE:
+        return "it is a link that leads outside of --root";
+    case SP_FILE_LARGE:
+        return "it is too large to be read as an agent; split it";
+    case SP_FILE_ABSENT:
+        return "there is no such file";
+    default:
+        return "it is not a file that can be read";
+    }
+}
+
+sp_status sp_agents_push(sp_agent_finder *finder, const sp_agent_place *place, sp_str path, sp_found_agent **ret,
+                         sp_err *err)
+{
+    sp_found_agent *found = SP_LIST_PUSH(finder->loader->arena, finder->found);
+    if (!found || !path.ptr)
+        return sp_err_memory(err);
+    found->path = path;
+    found->tree = finder->tree;
+    found->form = place->plugin.ptr ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE;
+    found->diags.arena = finder->loader->arena;
+    found->listed.path = sp_loader_shown(finder->loader, path);
+    found->listed.scope = place->scope;
+    found->listed.agent.source = SP_NONE;
+    found->listed.winner = SP_NONE;
+    *ret = found;
+    return SP_OK;
+}
+
+sp_status sp_agents_skip(sp_found_agent *found, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    if (!why.ptr)
+        return sp_err_memory(err);
+    found->listed.status = SP_AGENT_SKIPPED;
+    found->listed.rule = sp_str_of(sp_rule_id(rule));
+    found->listed.why = why;
+    return SP_OK;
+}
+
+/* A file of a plugin is called plugin:name, or plugin:folder:name; without a name in it, like the file. */
+static sp_str scoped_name(sp_arena *arena, const sp_agent_place *place, const sp_found_agent *found)
+{
+    sp_str file = sp_path_base(found->path);
+    sp_str name = found->listed.agent.name;
+    sp_buf scoped = { 0 };
+    sp_buf_add(&scoped, place->plugin);
+    sp_buf_add_char(&scoped, ':');
+    sp_str below = sp_path_below(sp_path_folder(found->path), place->folder);
+    for (size_t i = 0; below.ptr != found->path.ptr && i < below.len; i++)
+        sp_buf_add_char(&scoped, below.ptr[i] == '/' ? ':' : below.ptr[i]);
+    if (below.ptr != found->path.ptr)
+        sp_buf_add_char(&scoped, ':');
+    sp_buf_add(&scoped, name.ptr                           ? name
+                        : sp_str_ends(file, SP_STR(".md")) ? sp_str_slice(file, 0, file.len - 3)
+                                                           : file);
+    return sp_buf_move(&scoped, arena);
+}
+
+/* The diagnostic because of which the client does not load the file, or does not start the agent; NULL for none. */
+static const sp_diagnostic *find_reason(const sp_found_agent *found)
+{
+    bool has_fields = found->listed.agent.front_matter != SP_FRONT_MATTER_NONE;
+    for (size_t i = 0; i < found->diags.count; i++) {
+        const sp_diagnostic *diag = &found->diags.items[i];
+        bool refuses = sp_str_eq(diag->rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_TOOLS)));
+        bool is_document = sp_str_eq(diag->rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_DOCUMENT)));
+        if (found->form == SP_AGENT_PLUGIN_FILE
+                ? refuses
+                : diag->level == SP_FINDING || is_document || (!has_fields && diag->level == SP_WARNING))
+            return diag;
+    }
+    return NULL;
+}
+
+void sp_agents_judge(sp_found_agent *found)
+{
+    const sp_diagnostic *reason = find_reason(found);
+    for (size_t i = 0; i < found->diags.count; i++)
+        found->listed.warning_count += found->diags.items[i].level >= SP_WARNING;
+    if (!reason)
+        return;
+    bool refuses = sp_str_eq(reason->rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_TOOLS)));
+    found->listed.status = refuses ? SP_AGENT_REFUSED : SP_AGENT_SKIPPED;
+    found->listed.rule = reason->rule;
+    found->listed.why = reason->message;
+    found->listed.line = reason->line;
+    found->listed.column = reason->column;
+}
+
+/* What the rules make of a file that was read. */
+static sp_status take_file(sp_agent_finder *finder, const sp_agent_place *place, sp_found_agent *found, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    sp_front_matter_mode mode = loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+    sp_str text = found->file.bytes;
+    size_t begin;
+    SP_TRY(sp_agent_read(loader->arena, loader->profile, found->listed.path, text, found->form, mode, &found->diags,
+                         &found->listed.agent, &begin, err));
+    found->listed.body = sp_str_slice(text, begin, text.len);
+    found->listed.name = found->listed.agent.name;
+    sp_agents_judge(found);
+    if (!place->plugin.ptr)
+        return SP_OK;
+    found->listed.name = scoped_name(loader->arena, place, found);
+    return found->listed.name.ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *place, sp_str path, sp_err *err)
+{
+    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
+    sp_found_agent *found = NULL;
+    SP_TRY(sp_agents_push(finder, place, path, &found, err));
+    SP_TRY(sp_loader_read(finder->loader, &wanted, &found->file, err));
+    if (found->file.state != SP_FILE_READ)
+        return sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE, sp_str_of(why_not_read(&found->file)), err);
+    SP_TRY(take_file(finder, place, found, err));
+    if (!sp_loader_leaves_out(finder->loader, place->scope))
+        return SP_OK;
+    return sp_agents_skip(found, SP_RULE_SETTINGS_SOURCES, SP_STR("--setting-sources does not name its scope"), err);
+}
+
+/* ---- one folder ----------------------------------------------------------------------------------- */
+
+sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder, sp_places within,
+                             sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    sp_walk walk;
+    uint32_t *slot = folder.ptr ? sp_map_slot(loader->arena, &finder->folders, folder) : NULL;
+    if (!slot)
+        return sp_err_memory(err);
+    if (*slot != SP_NONE)
+        return SP_OK;
+    *slot = finder->tree;
+    SP_TRY(sp_loader_walk(loader, folder, within, &walk, err));
+    for (size_t i = 0; i < walk.files.count; i++)
+        SP_TRY(sp_agents_add_file(finder, place, walk.files.items[i], err));
+    for (size_t i = 0; i < walk.others.count; i++) {
+        sp_found_agent *found = NULL;
+        SP_TRY(sp_agents_push(finder, place, walk.others.items[i], &found, err));
+        SP_TRY(sp_agents_skip(found, SP_RULE_AGENT_EXTENSION,
+                              SP_STR("its name does not end in .md; rename it if it is an agent"), err));
+    }
+    if (walk.is_file) {
+        sp_found_agent *found = NULL;
+        SP_TRY(sp_agents_push(finder, place, folder, &found, err));
+        SP_TRY(sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE,
+                              SP_STR("it is a file where the folder of agents should be; if it was a symbolic link and "
+                                     "was checked out as text, make it a link again"),
+                              err));
+    }
+    for (size_t i = 0; i < walk.outside.count; i++)
+        SP_TRY(sp_diag_add(
+            loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]), (sp_str){ 0 },
+            SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
+            "no agent is looked up here: it is a link to nothing, or out of the repository and the home directory"));
+    finder->tree++;
+    return SP_OK;
+}
+
+/* agents/ in a folder like .claude. A link in a project may lead about in the repository and at home, not across the
+ * machine. */
+static sp_status add_agents_in(sp_agent_finder *finder, sp_scope scope, sp_str claude_dir, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    const sp_agent_place place = { .scope = scope };
+    const sp_str within[] = { sp_path_folder(claude_dir), loader->repository, loader->home };
+    return sp_agents_add_tree(finder, &place, sp_path_join(loader->arena, claude_dir, SP_STR("agents")),
+                              (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
+}
+
+static sp_status add_agents_of(sp_agent_finder *finder, sp_scope scope, sp_str above, sp_err *err)
+{
+    sp_str claude_dir = sp_path_join(finder->loader->arena, above, SP_STR(".claude"));
+    return claude_dir.ptr ? add_agents_in(finder, scope, claude_dir, err) : sp_err_memory(err);
+}
+
+/* A linked worktree also sees the agents of its main repository (2.1.47). */
+static sp_status add_main_repository(sp_agent_finder *finder, sp_err *err)
+{
+    sp_str repository;
+    SP_TRY(sp_loader_main_repository(finder->loader, &repository, err));
+    if (sp_str_eq(repository, finder->loader->repository))
+        return SP_OK;
+    return add_agents_of(finder, SP_SCOPE_PROJECT, repository, err);
+}
+
+static sp_status add_all(sp_agent_finder *finder, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    sp_str managed = sp_path_join(loader->arena, loader->root, SP_STR("etc/claude-code"));
+    if (!managed.ptr)
+        return sp_err_memory(err);
+    SP_TRY(add_agents_of(finder, SP_SCOPE_MANAGED, managed, err));
+    SP_TRY(sp_agents_add_json(finder, err));
+    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+        SP_TRY(add_agents_of(finder, SP_SCOPE_PROJECT, folder, err));
+        if (sp_str_eq(folder, loader->repository))
+            break;
+    }
+    SP_TRY(add_main_repository(finder, err));
+    for (size_t i = 0; i < loader->added.count; i++)
+        SP_TRY(add_agents_of(finder, SP_SCOPE_ADDED, loader->added.items[i], err));
+    if (loader->user_dir.ptr)
+        SP_TRY(add_agents_in(finder, SP_SCOPE_USER, loader->user_dir, err));
+    return sp_agents_add_plugins(finder, err);
+}
+
+/* ---- who has which name ------------------------------------------------------------------------------- */
+
+static sp_status shadow(sp_loader *loader, const sp_found_agents *all, uint32_t index, uint32_t winner, sp_err *err)
+{
+    sp_listed_agent *listed = &all->items[index].listed;
+    const sp_listed_agent *first = &all->items[winner].listed;
+    bool is_twin = all->items[index].tree == all->items[winner].tree;
+    listed->status = SP_AGENT_SHADOWED;
+    listed->winner = winner;
+    listed->rule = sp_str_of(sp_rule_id(is_twin ? SP_RULE_AGENT_SAME_NAME : SP_RULE_AGENT_ORDER));
+    listed->line = listed->column = 0;
+    listed->why = sp_str_format(loader->arena,
+                                is_twin ? "%.*s has the same name, and which one the client takes is not defined; "
+                                          "rename one"
+                                        : "%.*s comes first and has the name; rename one to have both",
+                                SP_STR_ARG(first->path));
+    return listed->why.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* By another path or link it is still one agent. */
+static sp_status skip_if_seen(sp_loader *loader, sp_map *seen, const sp_found_agents *all, uint32_t index, sp_err *err)
+{
+    sp_found_agent *found = &all->items[index];
+    if (!found->file.real_path.ptr || found->file.state != SP_FILE_READ)
+        return SP_OK;
+    uint32_t *slot = sp_map_slot(loader->arena, seen, found->file.real_path);
+    if (!slot)
+        return sp_err_memory(err);
+    if (*slot == SP_NONE) {
+        *slot = index;
+        return SP_OK;
+    }
+    return sp_agents_skip(
+        found, SP_RULE_CHAIN_ONCE,
+        sp_str_format(loader->arena, "it is the same file as %.*s", SP_STR_ARG(all->items[*slot].listed.path)), err);
+}
+
+static sp_status settle(sp_loader *loader, const sp_found_agents *all, sp_err *err)
+{
+    sp_map seen = { 0 };
+    sp_map names = { 0 };
+    for (uint32_t i = 0; i < all->count; i++) {
+        const sp_listed_agent *listed = &all->items[i].listed;
+        SP_TRY(skip_if_seen(loader, &seen, all, i, err));
+        if (listed->status == SP_AGENT_SKIPPED || !listed->name.ptr)
+            continue;
+        uint32_t *slot = sp_map_slot(loader->arena, &names, listed->name);
+        if (!slot)
+            return sp_err_memory(err);
+        if (*slot == SP_NONE)
+            *slot = i;
+        else
+            SP_TRY(shadow(loader, all, i, *slot, err));
+    }
+    return SP_OK;
+}
+
+sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp_err *err)
+{
+    *ret = (sp_found_agents){ 0 };
+    sp_agent_finder finder = { .loader = loader, .found = ret };
+    SP_TRY(add_all(&finder, err));
+    return settle(loader, ret, err);
+}
+
+/* ---- for the list ---------------------------------------------------------------------------------- */
+
+enum { MAX_TWINS_REPORTED = 50 };
+
+static sp_status report_twin(sp_loader *loader, const sp_found_agents *all, const sp_listed_agent *listed,
+                             size_t *reported, sp_err *err)
+{
+    if (++*reported > MAX_TWINS_REPORTED)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_FINDING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_AGENT_SAME_NAME),
+                       "%.*s has the same name, %.*s; which one the client takes is not defined, so rename one",
+                       SP_STR_ARG(all->items[listed->winner].listed.path), SP_STR_ARG(listed->name));
+}
+
+static sp_status report_twins(sp_loader *loader, const sp_found_agents *all, sp_err *err)
+{
+    sp_str rule = sp_str_of(sp_rule_id(SP_RULE_AGENT_SAME_NAME));
+    size_t reported = 0;
+    const sp_listed_agent *last = NULL;
+    for (size_t i = 0; i < all->count; i++) {
+        if (!sp_str_eq(all->items[i].listed.rule, rule))
+            continue;
+        last = &all->items[i].listed;
+        SP_TRY(report_twin(loader, all, last, &reported, err));
+    }
+    if (reported <= MAX_TWINS_REPORTED)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_FINDING, last->path, (sp_str){ 0 }, SP_WHOLE_FILE, rule.ptr,
+                       "and %zu more have the name of another in their folder; the list has them all",
+                       reported - MAX_TWINS_REPORTED);
+}
+
+sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
+                         sp_diags *diags, sp_listed_agent **ret, size_t *ret_count, sp_err *err)
+{
+    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
+    sp_found_agents found;
+    SP_TRY(sp_loader_init(&loader, err));
+    SP_TRY(sp_agents_find(&loader, &found, err));
+    SP_TRY(report_twins(&loader, &found, err));
+    SP_TRY(sp_settings_note_plugins(&loader, err));
+    sp_listed_agent *listed = SP_ARENA_ARRAY(arena, sp_listed_agent, found.count + 1);
+    if (!listed)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < found.count; i++) {
+        listed[i] = found.items[i].listed;
+        SP_TRY(sp_agent_resolve(&loader, &listed[i].agent, err));
+    }
+    *ret = listed;
+    *ret_count = found.count;
+    return SP_OK;
+}

@@ -1,0 +1,71 @@
+/*
+ * agents.h - every agent of every place, in the order in which the client asks them for a name.
+ *
+ *   sp_found_agents found;
+ *   SP_TRY(sp_agents_find(loader, &found, err));
+ *   const sp_found_agent *reviewer = ...   the first whose status is SP_AGENT_LOADS and whose name is "reviewer"
+ *
+ * One function for `list`, which shows them all, and for `build NAME`, which takes one.
+ */
+#ifndef SP_AGENTS_H
+#define SP_AGENTS_H
+
+#include "base/map.h"
+#include "load/agent.h"
+#include "load/loader.h"
+
+typedef struct sp_found_agent {
+    sp_listed_agent listed; /* but for the counts of tokens */
+    sp_agent_form form;
+    sp_str path; /* absolute; of --agents the path of the JSON */
+    sp_file file;
+    unsigned tree;  /* the folder it was found in; a lower one comes first */
+    sp_diags diags; /* about this file */
+} sp_found_agent;
+
+typedef struct sp_found_agents {
+    sp_found_agent *items;
+    size_t count;
+    size_t capacity;
+} sp_found_agents;
+
+/* Finds and reads them, and settles who has which name. What is wrong with a single file is told by that file. Errors:
+ * SP_ERR_INPUT for a folder that cannot be listed, and for an --agents or a plugin that cannot be read. */
+SP_MUST_USE sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp_err *err);
+
+/* ---- for the files that find them ------------------------------------------------------------------ */
+
+typedef struct sp_agent_finder {
+    sp_loader *loader;
+    sp_found_agents *found;
+    unsigned tree;
+    sp_map folders; /* those that are done: below home, the user's folder is a project's too */
+} sp_agent_finder;
+
+/* Where a file was found, and how it is to be called. */
+typedef struct sp_agent_place {
+    sp_scope scope;
+    sp_str plugin; /* the plugin's name; ptr NULL for files that are called as they say */
+    sp_str folder; /* of a plugin: the folder of its agents, whose subfolders are part of the name */
+} sp_agent_place;
+
+/* One more candidate. */
+SP_MUST_USE sp_status sp_agents_push(sp_agent_finder *finder, const sp_agent_place *place, sp_str path,
+                                     sp_found_agent **ret, sp_err *err);
+/* Reads the file at path, and tells why it is none where it is none. */
+SP_MUST_USE sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *place, sp_str path,
+                                         sp_err *err);
+/* Everything in and below a folder, which is a tree of its own. */
+SP_MUST_USE sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder,
+                                         sp_places within, sp_err *err);
+/* Decides by the diagnostics about it whether the client loads it, and why not. */
+void sp_agents_judge(sp_found_agent *found);
+/* Why found does not load. */
+SP_MUST_USE sp_status sp_agents_skip(sp_found_agent *found, sp_rule_key rule, sp_str why, sp_err *err);
+
+/* The agents of --agents, a tree of their own. */
+SP_MUST_USE sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err);
+/* The agents of the plugins that were named, a tree for each. */
+SP_MUST_USE sp_status sp_agents_add_plugins(sp_agent_finder *finder, sp_err *err);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * plugins.c - agents that come with plugins: everything in and below agents/, or the files that the manifest names
+ * (rules agent.plugin and agent.plugin-files).
+ */
+#include "load/agents.h"
+#include "load/json_doc.h"
+
+typedef struct plugin {
+    sp_str folder;
+    sp_json_doc manifest; /* root NULL: there is none */
+    sp_agent_place place;
+} plugin;
+
+static sp_status read_manifest(sp_loader *loader, plugin *p, sp_err *err)
+{
+    sp_file file;
+    sp_str path = sp_path_join(loader->arena, p->folder, SP_STR(".claude-plugin/plugin.json"));
+    if (!path.ptr)
+        return sp_err_memory(err);
+    uint64_t max_bytes = (uint64_t)sp_rule_value(loader->profile, SP_RULE_SETTINGS_MAX_BYTES);
+    sp_read_limits limits = { .max_bytes = max_bytes, .root = loader->allowed };
+    SP_TRY(loader->reader->read(loader->arena, path, limits, &file, err));
+    if (file.state == SP_FILE_ABSENT)
+        return SP_OK; /* it is optional */
+    p->manifest = (sp_json_doc){ .path = sp_loader_shown(loader, path), .absolute = path, .text = file.bytes };
+    if (file.state != SP_FILE_READ)
+        return sp_err_unread(err, p->manifest.path, &file);
+    SP_TRY(sp_json_doc_parse(loader, &p->manifest, err));
+    if (!p->manifest.root)
+        return sp_err_at(err, SP_ERR_INPUT, p->manifest.path, p->manifest.text, p->manifest.problem.offset,
+                         sp_rule_id(SP_RULE_AGENT_PLUGIN), "is not JSON: %s", p->manifest.problem.what);
+    return SP_OK;
+}
+
+static sp_status warn(sp_loader *loader, const plugin *p, const sp_json_node *value, sp_err *err, const char *what)
+{
+    return sp_diag_add(loader->diags, err, SP_WARNING, p->manifest.path, p->manifest.text, value->offset,
+                       sp_rule_id(SP_RULE_AGENT_PLUGIN_FILES), "%s", what);
+}
+
+static sp_status add_named_file(sp_agent_finder *finder, const plugin *p, const sp_json_node *value, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    if (value->kind != SP_JSON_TEXT)
+        return warn(loader, p, value, err, "agents has to be the path of a file, or a list of such paths");
+    if (!sp_str_ends(value->text, SP_STR(".md")) || memchr(value->text.ptr, '\0', value->text.len))
+        return warn(loader, p, value, err, "agents names files that end in .md; a folder is not read");
+    sp_str path = sp_path_join(loader->arena, p->folder, value->text);
+    if (!path.ptr)
+        return sp_err_memory(err);
+    if (sp_str_starts(value->text, SP_STR("/")) || !sp_path_is_within(path, p->folder))
+        return warn(loader, p, value, err, "leads out of the plugin, so the client does not read it");
+    return sp_agents_add_file(finder, &p->place, path, err);
+}
+
+/* The manifest's agents take the place of the folder's. */
+static sp_status add_named_files(sp_agent_finder *finder, const plugin *p, const sp_json_node *agents, sp_err *err)
+{
+    if (agents->kind == SP_JSON_ARRAY)
+        for (const sp_json_node *item = agents->first; item; item = item->next)
+            SP_TRY(add_named_file(finder, p, item, err));
+    else
+        SP_TRY(add_named_file(finder, p, agents, err));
+    finder->tree++;
+    return SP_OK;
+}
+
+static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    plugin p = { .folder = folder };
+    SP_TRY(read_manifest(loader, &p, err));
+    const sp_json_node *name = sp_json_member(p.manifest.root, "name");
+    const sp_json_node *agents = sp_json_member(p.manifest.root, "agents");
+    bool has_name = name && name->kind == SP_JSON_TEXT && name->text.len > 0;
+    p.place.scope = SP_SCOPE_PLUGIN;
+    p.place.plugin = has_name ? name->text : sp_path_base(folder);
+    p.place.folder = sp_path_join(loader->arena, folder, SP_STR("agents"));
+    if (!p.place.folder.ptr)
+        return sp_err_memory(err);
+    if (agents)
+        return add_named_files(finder, &p, agents, err);
+    const sp_str within[] = { folder, loader->repository, loader->home };
+    return sp_agents_add_tree(finder, &p.place, p.place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
+}
+
+sp_status sp_agents_add_plugins(sp_agent_finder *finder, sp_err *err)
+{
+    for (size_t i = 0; i < finder->loader->plugins.count; i++)
+        SP_TRY(add_plugin(finder, finder->loader->plugins.items[i], err));
+    return SP_OK;
+}

@@ -1,0 +1,48 @@
+/* resolve.c - the model and the tools that an agent really gets, by its fields and the settings. */
+#include "load/agent_tools.h"
+#include "load/loader.h"
+
+static void take_model(sp_agent *agent, const sp_setting_text *from)
+{
+    agent->model_resolved = from->text;
+    agent->model_reason = from->by;
+}
+
+static bool names_model(sp_str model)
+{
+    return model.len > 0 && !sp_str_eq(model, SP_STR("inherit"));
+}
+
+/* Rule agent.model-order: the front matter, CLAUDE_CODE_SUBAGENT_MODEL, the session; inherit stands for the session. */
+static void resolve_model(const sp_settings *settings, sp_agent *agent)
+{
+    const sp_setting_text *variable = &settings->subagent_model;
+    bool is_first = settings->subagent_model_first.is_on && variable->text.len;
+    if (!is_first && names_model(agent->model)) {
+        agent->model_resolved = agent->model;
+        agent->model_reason = SP_STR("front matter");
+    } else if ((is_first || !agent->model.len) && names_model(variable->text)) {
+        take_model(agent, variable);
+    } else {
+        take_model(agent, &settings->model);
+    }
+}
+
+/* A client whose tools and switches are not known gives what the file asks for. */
+static void resolve_plainly(sp_agent *agent)
+{
+    agent->inherits_tools = !agent->has_tools;
+    agent->tools_resolved = agent->tools;
+    if (names_model(agent->model))
+        take_model(agent, &(sp_setting_text){ .text = agent->model, .by = SP_STR("front matter") });
+}
+
+sp_status sp_agent_resolve(const sp_loader *loader, sp_agent *agent, sp_err *err)
+{
+    if (loader->profile->client->agent_fields) {
+        resolve_plainly(agent);
+        return SP_OK;
+    }
+    resolve_model(&loader->settings, agent);
+    return sp_tools_resolve(loader->arena, !loader->settings.memory_off.is_on, agent, err);
+}

@@ -1,0 +1,96 @@
+/*
+ * client.h - what a client reads, as tables: its rules, its versions, and where its files lie.
+ *
+ * The loaders walk these tables and know no client by name. A new client is a file of rules (NAME.def), a row here,
+ * and its places.
+ */
+#ifndef SP_CLIENT_H
+#define SP_CLIENT_H
+
+#include "profile/profile.h"
+#include "profile/texts.h"
+
+typedef struct sp_rule_table {
+    const sp_rule *rows;
+    size_t count;
+} sp_rule_table;
+
+typedef struct sp_client_version {
+    const char *version;
+    const char *date;
+} sp_client_version;
+
+/* From which folder, or folders, a place is looked for. */
+typedef enum sp_anchor {
+    SP_ANCHOR_ROOT,            /* the root: what an administrator manages */
+    SP_ANCHOR_HOME,            /* the home directory */
+    SP_ANCHOR_USER,            /* the user's .claude, wherever that is */
+    SP_ANCHOR_ADDED,           /* each directory that was added */
+    SP_ANCHOR_REPOSITORY,      /* the repository root */
+    SP_ANCHOR_LAUNCH,          /* the launch directory */
+    SP_ANCHOR_FROM_ROOT,       /* each folder from the root down to the launch directory */
+    SP_ANCHOR_FROM_REPOSITORY, /* each one from the repository root, which without a repository is the launch directory
+                                */
+    SP_ANCHOR_FROM_HOME,       /* the same, but without a repository from home */
+} sp_anchor;
+
+/* Which of several places count. */
+typedef enum sp_pick {
+    SP_PICK_ALL,
+    SP_PICK_FIRST,     /* of such places in one folder, the first that has text */
+    SP_PICK_PREFERRED, /* always, and while there is one, no fallback */
+    SP_PICK_FALLBACK,  /* only where no preferred place of the run holds a file */
+    SP_PICK_NEAREST,   /* only in the folder nearest to the launch directory that has it */
+} sp_pick;
+
+/* A file, or a folder of rules. Consecutive places of one anchor are a run: they are looked for folder by folder. */
+typedef struct sp_location {
+    sp_anchor anchor;
+    const char *path;
+    sp_source_kind kind; /* SP_SOURCE_INSTRUCTIONS is a file, SP_SOURCE_RULE a folder */
+    sp_scope scope;
+    sp_pick pick;
+    sp_rule_key rule;  /* what keeps it out when it is not picked */
+    sp_rule_key limit; /* the most that is sent of one file, or SP_RULE_NONE */
+} sp_location;
+
+/* What the front matter of a rule file makes of it; the first row that fits decides. */
+typedef struct sp_mode {
+    const char *key;   /* NULL fits every file */
+    const char *value; /* what the field has to say; NULL: anything */
+    sp_rule_key rule;  /* what keeps the file out; SP_RULE_NONE: it loads at the start */
+    const char *why;
+} sp_mode;
+
+/* Where agents are looked up by name, the first row first. */
+typedef struct sp_agent_folder {
+    sp_anchor anchor; /* folders are gone through from the launch directory up */
+    const char *path;
+    sp_scope scope;
+} sp_agent_folder;
+
+typedef struct sp_client {
+    const char *name;
+    const char *title;
+    const sp_rule_table *tables[3];    /* the first table that has a rule decides about it; NULL ends them */
+    const sp_client_version *versions; /* oldest first */
+    size_t version_count;
+    const sp_location *places;
+    size_t place_count;
+    const char *rule_ending; /* files in rules folders that end otherwise are no rules */
+    const sp_mode *modes;
+    size_t mode_count;
+    const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
+    size_t agent_place_count;
+    const char *const *agent_fields; /* NULL: those of Claude Code (agent.c); NULL ends them */
+    const char *config;              /* below home: a TOML file that client_config.c looks into, or NULL */
+    sp_anchor import_bound;          /* imports of project files lead no further than that folder */
+    sp_text_key header;              /* above each instruction file, and below it; SP_TEXT_COUNT for none */
+    sp_text_key footer;
+} sp_client;
+
+extern const sp_client sp_clients[];
+extern const size_t sp_client_count;
+extern const sp_rule_table sp_our_rules;
+
+#endif

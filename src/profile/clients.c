@@ -1,0 +1,296 @@
+/* clients.c - one row per client, and the tables it points to. */
+#include "profile/client.h"
+
+/* ---- rules ------------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define SP_RULE(key, value, unit, effect, since, until, confidence, source, text) \
+    { SP_RULE_##key, value, unit, SP_EFFECT_##effect, since, until, confidence, source, text },
+static const sp_rule our_rows[] = {
+#include "profile/ours.def"
+};
+static const sp_rule claude_code_rows[] = {
+#include "profile/claude-code.def"
+};
+static const sp_rule observed_rows[] = {
+#include "profile/claude-code-observed.def"
+};
+static const sp_rule codex_rows[] = {
+#include "profile/codex.def"
+};
+static const sp_rule gemini_rows[] = {
+#include "profile/gemini.def"
+};
+static const sp_rule copilot_rows[] = {
+#include "profile/copilot.def"
+};
+static const sp_rule cursor_rows[] = {
+#include "profile/cursor.def"
+};
+static const sp_rule windsurf_rows[] = {
+#include "profile/windsurf.def"
+};
+static const sp_rule opencode_rows[] = {
+#include "profile/opencode.def"
+};
+static const sp_rule agents_md_rows[] = {
+#include "profile/agents-md.def"
+};
+#undef SP_RULE
+/* clang-format on */
+
+#define TABLE(rows)                                                                                                    \
+    {                                                                                                                  \
+        (rows), SP_COUNT_OF(rows)                                                                                      \
+    }
+const sp_rule_table sp_our_rules = TABLE(our_rows);
+static const sp_rule_table claude_code = TABLE(claude_code_rows);
+static const sp_rule_table observed = TABLE(observed_rows);
+static const sp_rule_table codex = TABLE(codex_rows);
+static const sp_rule_table gemini = TABLE(gemini_rows);
+static const sp_rule_table copilot = TABLE(copilot_rows);
+static const sp_rule_table cursor = TABLE(cursor_rows);
+static const sp_rule_table windsurf = TABLE(windsurf_rows);
+static const sp_rule_table opencode = TABLE(opencode_rows);
+static const sp_rule_table agents_md = TABLE(agents_md_rows);
+
+/* The versions whose day is known. One between two of them has the day of the lower one. */
+static const sp_client_version claude_code_versions[] = {
+    { "2.0.64", "2025-12-10" },  { "2.1.2", "2026-01-09" },   { "2.1.33", "2026-02-06" },  { "2.1.59", "2026-02-26" },
+    { "2.1.69", "2026-03-05" },  { "2.1.72", "2026-03-10" },  { "2.1.83", "2026-03-25" },  { "2.1.169", "2026-06-08" },
+    { "2.1.239", "2026-08-21" }, { "2.1.240", "2026-08-22" }, { "2.1.277", "2026-09-18" }, { "2.1.281", "2026-09-23" },
+    { "2.1.286", "2026-10-08" },
+};
+
+/* ---- where instruction files lie, in load order ---------------------------------------------------------- */
+
+#define FILE_AT(anchor, path, scope, ...)                                                                              \
+    {                                                                                                                  \
+        SP_ANCHOR_##anchor, (path), SP_SOURCE_INSTRUCTIONS, SP_SCOPE_##scope, __VA_ARGS__                              \
+    }
+#define RULES_AT(anchor, path, scope, ...)                                                                             \
+    {                                                                                                                  \
+        SP_ANCHOR_##anchor, (path), SP_SOURCE_RULE, SP_SCOPE_##scope, SP_PICK_ALL, SP_RULE_NONE, __VA_ARGS__           \
+    }
+#define ALL SP_PICK_ALL, SP_RULE_NONE, SP_RULE_NONE
+#define FIRST SP_PICK_FIRST, SP_RULE_CHAIN_FIRST, SP_RULE_NONE
+#define PREFERRED SP_PICK_PREFERRED, SP_RULE_NONE, SP_RULE_NONE
+#define FALLBACK(rule) SP_PICK_FALLBACK, SP_RULE_##rule, SP_RULE_NONE
+#define NEAREST SP_PICK_NEAREST, SP_RULE_CHAIN_NEAREST, SP_RULE_NONE
+#define AT_MOST(rule) SP_PICK_ALL, SP_RULE_NONE, SP_RULE_##rule
+
+static const sp_location claude_code_places[] = {
+    FILE_AT(ROOT, "etc/claude-code/CLAUDE.md", MANAGED, ALL),
+    FILE_AT(USER, "CLAUDE.md", USER, ALL),
+    RULES_AT(USER, "rules", USER, SP_RULE_NONE),
+    FILE_AT(FROM_ROOT, "CLAUDE.md", PROJECT, PREFERRED),
+    FILE_AT(FROM_ROOT, ".claude/CLAUDE.md", PROJECT, PREFERRED),
+    FILE_AT(FROM_ROOT, "AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
+    FILE_AT(FROM_ROOT, ".claude/AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
+    RULES_AT(FROM_ROOT, ".claude/rules", PROJECT, SP_RULE_NONE),
+    FILE_AT(FROM_ROOT, "CLAUDE.local.md", LOCAL, PREFERRED),
+    FILE_AT(ADDED, "CLAUDE.md", ADDED, ALL), /* and AGENTS.md never */
+    FILE_AT(ADDED, ".claude/CLAUDE.md", ADDED, ALL),
+    RULES_AT(ADDED, ".claude/rules", ADDED, SP_RULE_NONE),
+    FILE_AT(ADDED, "CLAUDE.local.md", ADDED, ALL),
+};
+
+static const sp_location codex_places[] = {
+    FILE_AT(HOME, ".codex/AGENTS.override.md", USER, FIRST),
+    FILE_AT(HOME, ".codex/AGENTS.md", USER, FIRST),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.override.md", PROJECT, FIRST),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, FIRST),
+};
+
+static const sp_location gemini_places[] = {
+    FILE_AT(HOME, ".gemini/GEMINI.md", USER, ALL),
+    FILE_AT(FROM_HOME, "GEMINI.md", PROJECT, ALL),
+};
+
+static const sp_location copilot_places[] = {
+    FILE_AT(HOME, ".copilot/copilot-instructions.md", USER, ALL),
+    FILE_AT(REPOSITORY, ".github/copilot-instructions.md", PROJECT, ALL),
+    FILE_AT(REPOSITORY, "AGENTS.md", PROJECT, ALL),
+    RULES_AT(REPOSITORY, ".github/instructions", PROJECT, SP_RULE_NONE),
+};
+
+static const sp_location cursor_places[] = {
+    RULES_AT(FROM_REPOSITORY, ".cursor/rules", PROJECT, SP_RULE_NONE),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, ALL),
+};
+
+static const sp_location windsurf_places[] = {
+    FILE_AT(HOME, ".codeium/windsurf/memories/global_rules.md", USER, AT_MOST(CHAIN_MAX_CHARACTERS)),
+    RULES_AT(FROM_REPOSITORY, ".windsurf/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
+    RULES_AT(FROM_REPOSITORY, ".devin/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, ALL),
+};
+
+static const sp_location opencode_places[] = {
+    FILE_AT(HOME, ".config/opencode/AGENTS.md", USER, PREFERRED),
+    FILE_AT(HOME, ".claude/CLAUDE.md", USER, FALLBACK(CHAIN_FIRST)),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, PREFERRED),
+    FILE_AT(FROM_REPOSITORY, "CLAUDE.md", PROJECT, FALLBACK(CHAIN_FIRST)),
+};
+
+static const sp_location agents_md_places[] = { FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, NEAREST) };
+
+/* ---- what the front matter of a rule says ------------------------------------------------------------------ */
+
+static const sp_mode claude_code_modes[] = {
+    { "paths", NULL, SP_RULE_RULE_SCOPED, "its paths: make it load when a matching file is touched, not at the start" },
+};
+
+static const sp_mode copilot_modes[] = {
+    { "applyTo", "**", SP_RULE_NONE, NULL },
+    { "applyTo", "**/*", SP_RULE_NONE, NULL },
+    { "applyTo", NULL, SP_RULE_RULE_GLOBS, "its applyTo: makes it load when a matching file is worked on" },
+    { NULL, NULL, SP_RULE_RULE_MANUAL, "without applyTo: it loads only when it is attached by hand" },
+};
+
+static const sp_mode cursor_modes[] = {
+    { "alwaysApply", "true", SP_RULE_NONE, NULL },
+    { "globs", NULL, SP_RULE_RULE_GLOBS, "its globs: make it load when a matching file is in the context" },
+    { "description", NULL, SP_RULE_RULE_MODEL, "it loads when the model asks for it by its description:" },
+    { NULL, NULL, SP_RULE_RULE_MANUAL, "without alwaysApply: true it loads only when somebody names it with @" },
+};
+
+static const sp_mode windsurf_modes[] = {
+    { "trigger", "always_on", SP_RULE_NONE, NULL },
+    { "trigger", "glob", SP_RULE_RULE_GLOBS, "trigger: glob makes it load when a matching file is worked on" },
+    { "trigger", "model_decision", SP_RULE_RULE_MODEL, "trigger: model_decision leaves it to the model to ask for it" },
+    { "trigger", "manual", SP_RULE_RULE_MANUAL, "trigger: manual makes it load only when somebody names it with @" },
+};
+
+/* ---- agents ---------------------------------------------------------------------------------------------- */
+
+static const sp_agent_folder gemini_agents[] = {
+    { SP_ANCHOR_LAUNCH, ".gemini/agents", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_HOME, ".gemini/agents", SP_SCOPE_USER },
+};
+
+static const sp_agent_folder copilot_agents[] = {
+    { SP_ANCHOR_REPOSITORY, ".github/agents", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_HOME, ".copilot/agents", SP_SCOPE_USER },
+};
+
+static const sp_agent_folder opencode_agents[] = {
+    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/agent", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/agents", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_HOME, ".config/opencode/agent", SP_SCOPE_USER },
+    { SP_ANCHOR_HOME, ".config/opencode/agents", SP_SCOPE_USER },
+};
+
+/* The fields that are documented besides name, description, model and tools. */
+static const char *const gemini_fields[] = { "kind",         "display_name", "temperature", "max_turns",
+                                             "timeout_mins", "mcpServers",   "mcp_servers", NULL };
+static const char *const copilot_fields[] = { "target",         "mcp-servers", "metadata", "disable-model-invocation",
+                                              "user-invocable", "infer",       NULL };
+static const char *const opencode_fields[] = { "mode",    "temperature", "top_p", "prompt", "permission",
+                                               "disable", "hidden",      "color", "steps",  "maxSteps",
+                                               "variant", "options",     NULL };
+static const char *const no_fields[] = { NULL };
+
+/* ---- clients --------------------------------------------------------------------------------------------- */
+
+#define LIST(field, list) .field##s = (list), .field##_count = SP_COUNT_OF(list)
+#define NO_AGENTS .agent_fields = no_fields
+#define NO_HEADER .header = SP_TEXT_COUNT, .footer = SP_TEXT_COUNT
+
+const sp_client sp_clients[] = {
+    {
+        .name = "claude-code",
+        .title = "Claude Code, as documented",
+        .tables = { &claude_code, &sp_our_rules },
+        LIST(version, claude_code_versions),
+        LIST(place, claude_code_places),
+        .rule_ending = ".md",
+        LIST(mode, claude_code_modes),
+        .import_bound = SP_ANCHOR_LAUNCH,
+        .header = SP_TEXT_FILE_HEADER,
+        .footer = SP_TEXT_COUNT,
+    },
+    {
+        .name = "claude-code-observed",
+        .title = "Claude Code, as it was seen to behave where that differs",
+        .tables = { &observed, &claude_code, &sp_our_rules },
+        LIST(version, claude_code_versions),
+        LIST(place, claude_code_places),
+        .rule_ending = ".md",
+        LIST(mode, claude_code_modes),
+        .import_bound = SP_ANCHOR_LAUNCH,
+        .header = SP_TEXT_FILE_HEADER,
+        .footer = SP_TEXT_COUNT,
+    },
+    {
+        .name = "codex",
+        .title = "Codex CLI",
+        .tables = { &codex, &sp_our_rules },
+        LIST(place, codex_places),
+        .config = ".codex/config.toml",
+        NO_AGENTS,
+        NO_HEADER,
+    },
+    {
+        .name = "gemini",
+        .title = "Gemini CLI",
+        .tables = { &gemini, &sp_our_rules },
+        LIST(place, gemini_places),
+        LIST(agent_place, gemini_agents),
+        .agent_fields = gemini_fields,
+        .import_bound = SP_ANCHOR_REPOSITORY,
+        .header = SP_TEXT_GEMINI_BEGIN,
+        .footer = SP_TEXT_GEMINI_END,
+    },
+    {
+        .name = "copilot",
+        .title = "GitHub Copilot",
+        .tables = { &copilot, &sp_our_rules },
+        LIST(place, copilot_places),
+        .rule_ending = ".instructions.md",
+        LIST(mode, copilot_modes),
+        LIST(agent_place, copilot_agents),
+        .agent_fields = copilot_fields,
+        NO_HEADER,
+    },
+    {
+        .name = "cursor",
+        .title = "Cursor",
+        .tables = { &cursor, &sp_our_rules },
+        LIST(place, cursor_places),
+        .rule_ending = ".mdc",
+        LIST(mode, cursor_modes),
+        NO_AGENTS,
+        NO_HEADER,
+    },
+    {
+        .name = "windsurf",
+        .title = "Windsurf, now Devin",
+        .tables = { &windsurf, &sp_our_rules },
+        LIST(place, windsurf_places),
+        .rule_ending = ".md",
+        LIST(mode, windsurf_modes),
+        NO_AGENTS,
+        NO_HEADER,
+    },
+    {
+        .name = "opencode",
+        .title = "opencode",
+        .tables = { &opencode, &sp_our_rules },
+        LIST(place, opencode_places),
+        LIST(agent_place, opencode_agents),
+        .agent_fields = opencode_fields,
+        .header = SP_TEXT_FILE_HEADER,
+        .footer = SP_TEXT_COUNT,
+    },
+    {
+        .name = "agents-md",
+        .title = "the AGENTS.md convention",
+        .tables = { &agents_md, &sp_our_rules },
+        LIST(place, agents_md_places),
+        NO_AGENTS,
+        NO_HEADER,
+    },
+};
+
+const size_t sp_client_count = SP_COUNT_OF(sp_clients);
