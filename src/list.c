@@ -1,4 +1,5 @@
 /* list.c - the stages of a list of agents: what there is, and how many tokens it has. */
+#include "base/map.h"
 #include "compose/compose.h"
 #include "load/load.h"
 
@@ -10,6 +11,14 @@ typedef struct list_owner {
     sp_arena arena;
 } list_owner;
 
+/* Many lists hold the same body more than once (at home and in projects, in copies of a template): it is counted once.
+ */
+typedef struct counter {
+    sp_arena *arena;
+    const sp_encoding *encoding;
+    sp_map bodies; /* index of the first agent with that body */
+} counter;
+
 static sp_status add_tokens(const sp_encoding *encoding, sp_str text, size_t *tokens, sp_err *err)
 {
     size_t more = 0;
@@ -19,12 +28,28 @@ static sp_status add_tokens(const sp_encoding *encoding, sp_str text, size_t *to
     return SP_OK;
 }
 
-static sp_status count_agent(const sp_encoding *encoding, sp_listed_agent *listed, sp_err *err)
+static sp_status count_body(counter *c, sp_agent_list *list, uint32_t index, sp_err *err)
 {
-    sp_span body = sp_compose_body_span(listed->body, 0);
-    SP_TRY(add_tokens(encoding, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
-    SP_TRY(add_tokens(encoding, listed->name, &listed->description_tokens, err));
-    return add_tokens(encoding, listed->agent.description, &listed->description_tokens, err);
+    sp_listed_agent *listed = &list->agents[index];
+    sp_span span = sp_compose_body_span(listed->body, 0);
+    sp_str body = sp_str_slice(listed->body, span.begin, span.end);
+    uint32_t *slot = sp_map_slot(c->arena, &c->bodies, body);
+    if (!slot)
+        return sp_err_memory(err);
+    if (*slot == SP_NONE) {
+        *slot = index;
+        return add_tokens(c->encoding, body, &listed->body_tokens, err);
+    }
+    listed->body_tokens = list->agents[*slot].body_tokens;
+    return SP_OK;
+}
+
+static sp_status count_agent(counter *c, sp_agent_list *list, uint32_t index, sp_err *err)
+{
+    sp_listed_agent *listed = &list->agents[index];
+    SP_TRY(count_body(c, list, index, err));
+    SP_TRY(add_tokens(c->encoding, listed->name, &listed->description_tokens, err));
+    return add_tokens(c->encoding, listed->agent.description, &listed->description_tokens, err);
 }
 
 static bool has_its_name(const sp_listed_agent *listed)
@@ -32,12 +57,13 @@ static bool has_its_name(const sp_listed_agent *listed)
     return listed->status == SP_AGENT_LOADS || listed->status == SP_AGENT_REFUSED;
 }
 
-static sp_status count_agents(sp_agent_list *list, sp_err *err)
+static sp_status count_agents(sp_arena *arena, sp_agent_list *list, sp_err *err)
 {
+    counter c = { .arena = arena, .encoding = list->encoding };
     list->description_limit_tokens = (size_t)sp_rule_of(SP_RULE_AGENT_DESCRIPTIONS)->value;
-    for (size_t i = 0; i < list->agent_count; i++) {
-        sp_listed_agent *listed = &list->agents[i];
-        SP_TRY(count_agent(list->encoding, listed, err));
+    for (uint32_t i = 0; i < list->agent_count; i++) {
+        const sp_listed_agent *listed = &list->agents[i];
+        SP_TRY(count_agent(&c, list, i, err));
         list->loaded_count += has_its_name(listed);
         list->description_tokens += has_its_name(listed) ? listed->description_tokens : 0;
     }
@@ -95,7 +121,7 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
     list->encoding = request->encoding ? request->encoding : sp_encoding_find(SP_STR("o200k_base"));
     list->exact = true;
     SP_TRY(sp_load_agents(&owner->arena, request, &sp_reader_disk, &diags, &list->agents, &list->agent_count, err));
-    SP_TRY(count_agents(list, err));
+    SP_TRY(count_agents(&owner->arena, list, err));
     SP_TRY(warn_of_descriptions(list, &diags, err));
     list->diagnostics = diags.items;
     list->diagnostic_count = diags.count;
