@@ -10,21 +10,21 @@ typedef struct list_owner {
     sp_arena arena;
 } list_owner;
 
-static sp_status add_tokens(const sp_encoding *encoding, sp_str text, size_t *tokens, sp_err *err)
+static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_err *err)
 {
     size_t more = 0;
     if (text.len)
-        SP_TRY(sp_count(encoding, text, SP_SPECIAL_AS_TEXT, &more, err));
+        SP_TRY(sp_counter_count(counter, text, &more, err));
     *tokens += more;
     return SP_OK;
 }
 
-static sp_status count_agent(const sp_encoding *encoding, sp_listed_agent *listed, sp_err *err)
+static sp_status count_agent(sp_counter *counter, sp_listed_agent *listed, sp_err *err)
 {
     sp_span body = sp_compose_body_span(listed->body, 0);
-    SP_TRY(add_tokens(encoding, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
-    SP_TRY(add_tokens(encoding, listed->name, &listed->description_tokens, err));
-    return add_tokens(encoding, listed->agent.description, &listed->description_tokens, err);
+    SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
+    SP_TRY(add_tokens(counter, listed->name, &listed->description_tokens, err));
+    return add_tokens(counter, listed->agent.description, &listed->description_tokens, err);
 }
 
 static bool has_its_name(const sp_listed_agent *listed)
@@ -32,16 +32,22 @@ static bool has_its_name(const sp_listed_agent *listed)
     return listed->status == SP_AGENT_LOADS || listed->status == SP_AGENT_REFUSED;
 }
 
+/* Agents are much alike, so what is known of one helps with the next. */
 static sp_status count_agents(const sp_profile *profile, sp_agent_list *list, sp_err *err)
 {
+    sp_counter *counter;
+    sp_status status = sp_counter_new(list->encoding, SP_SPECIAL_AS_TEXT, &counter, err);
+    if (status != SP_OK)
+        return status;
     list->description_limit_tokens = (size_t)sp_rule_value(profile, SP_RULE_AGENT_DESCRIPTIONS);
-    for (size_t i = 0; i < list->agent_count; i++) {
+    for (size_t i = 0; i < list->agent_count && status == SP_OK; i++) {
         sp_listed_agent *listed = &list->agents[i];
-        SP_TRY(count_agent(list->encoding, listed, err));
+        status = count_agent(counter, listed, err);
         list->loaded_count += has_its_name(listed);
         list->description_tokens += has_its_name(listed) ? listed->description_tokens : 0;
     }
-    return SP_OK;
+    sp_counter_free(counter);
+    return status;
 }
 
 /* ---- the limit for descriptions ------------------------------------------------------------------------- */

@@ -23,6 +23,11 @@ static bool is_separator(char c)
     return c == '-' || c == '_' || c == '.' || c == ' ';
 }
 
+static char lower_case(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 static bool make_plain(sp_str name, struct plain_name *plain)
 {
     plain->length = 0;
@@ -31,9 +36,19 @@ static bool make_plain(sp_str name, struct plain_name *plain)
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
         if (!is_separator(c))
-            plain->text[plain->length++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+            plain->text[plain->length++] = lower_case(c);
     }
     return plain->length > 0;
+}
+
+sp_str sp_near_plain(sp_arena *arena, sp_str name)
+{
+    char *plain = sp_arena_alloc(arena, name.len + 1, 1);
+    size_t length = 0;
+    for (size_t i = 0; plain && i < name.len; i++)
+        if (!is_separator(name.ptr[i]))
+            plain[length++] = lower_case(name.ptr[i]);
+    return (sp_str){ plain, length };
 }
 
 bool sp_near_same(sp_str a, sp_str b)

@@ -19,4 +19,7 @@ size_t sp_near(sp_str name, const sp_str *candidates, size_t count);
 /* Whether two names differ in nothing but case (of ASCII letters), blanks, dots, dashes and underscores. */
 bool sp_near_same(sp_str a, sp_str b);
 
+/* The name without all that: of two names that are the same, the same text. ptr NULL when memory is short. */
+sp_str sp_near_plain(sp_arena *arena, sp_str name);
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "load/agents.h"
 
+#include "base/near.h"
 #include "load/front_matter.h"
 
 /* ---- one file ------------------------------------------------------------------------------------- */
@@ -321,6 +322,36 @@ static sp_status report_twins(sp_loader *loader, const sp_found_agents *all, sp_
                        reported - MAX_TWINS_REPORTED);
 }
 
+/* Two names that the client's look-up may take for one. */
+static sp_status report_alike(sp_loader *loader, const sp_found_agents *all, sp_err *err)
+{
+    sp_map names = { 0 };
+    size_t reported = 0;
+    for (uint32_t i = 0; i < all->count; i++) {
+        const sp_listed_agent *listed = &all->items[i].listed;
+        if (listed->status != SP_AGENT_LOADS && listed->status != SP_AGENT_REFUSED)
+            continue;
+        sp_str plain = sp_near_plain(loader->arena, listed->name);
+        uint32_t *slot = plain.ptr ? sp_map_slot(loader->arena, &names, plain) : NULL;
+        if (!slot)
+            return sp_err_memory(err);
+        if (*slot == SP_NONE)
+            *slot = i;
+        else if (reported++ < MAX_TWINS_REPORTED)
+            SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                               sp_rule_id(SP_RULE_AGENT_LOOKUP),
+                               "%.*s and %.*s (%.*s) are one name to the client's look-up, which leaves out case and "
+                               "separators; rename one",
+                               SP_STR_ARG(listed->name), SP_STR_ARG(all->items[*slot].listed.name),
+                               SP_STR_ARG(all->items[*slot].listed.path)));
+    }
+    if (reported <= MAX_TWINS_REPORTED)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, all->items[0].listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_AGENT_LOOKUP), "of all agents, %zu more have such names",
+                       reported - MAX_TWINS_REPORTED);
+}
+
 sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
                          sp_diags *diags, sp_listed_agent **ret, size_t *ret_count, sp_err *err)
 {
@@ -329,6 +360,7 @@ sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_re
     SP_TRY(sp_loader_init(&loader, err));
     SP_TRY(sp_agents_find(&loader, &found, err));
     SP_TRY(report_twins(&loader, &found, err));
+    SP_TRY(report_alike(&loader, &found, err));
     SP_TRY(sp_settings_note_plugins(&loader, err));
     sp_listed_agent *listed = SP_ARENA_ARRAY(arena, sp_listed_agent, found.count + 1);
     if (!listed)

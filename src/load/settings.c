@@ -217,6 +217,8 @@ static sp_status read_managed(sp_loader *loader, sp_err *err)
     SP_TRY(
         read_file(loader, SP_SCOPE_MANAGED, sp_path_join(loader->arena, folder, SP_STR("managed-settings.json")), err));
     SP_TRY(loader->reader->list(loader->arena, parts, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    if (listing.state == SP_FILE_DENIED || listing.state == SP_FILE_OUTSIDE)
+        return warn_unread(loader, parts, &(sp_file){ .state = listing.state }, err);
     for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
         sp_str name = listing.entries[i].name;
         if (sp_str_ends(name, SP_STR(".json")) && name.ptr[0] != '.')

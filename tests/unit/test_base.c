@@ -1,4 +1,5 @@
 /* test_base.c - base/ and the small parts of emit/: text, arenas, paths, UTF-8, places, JSON, escaping, tables. */
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "emit/table.h"
@@ -631,10 +632,38 @@ static void test_diagnostic_long_line(void **state)
     }
 }
 
+/* The place that is walked to from an earlier one is the place itself, and messages in any order have theirs. */
+static void test_places_in_steps(void **state)
+{
+    (void)state;
+    sp_str text = SP_STR("a\xC3\xA9\r\nb\rc\n\n\xFFz\xE4\xBD\xA0 end");
+    sp_arena arena = { 0 };
+    sp_diags diags = { .arena = &arena };
+    sp_err err;
+    sp_place place = { 1, 1 };
+    for (size_t at = 0, last = 0; at <= text.len; at++) {
+        if (at < text.len && ((unsigned char)text.ptr[at] & 0xC0) == 0x80)
+            continue;
+        place = sp_place_after(text, place, last, at);
+        last = at;
+        assert_int_equal(place.line, sp_place_of(text, at).line);
+        assert_int_equal(place.column, sp_place_of(text, at).column);
+    }
+    static const size_t offsets[] = { 0, 9, 5, 11, 11, 2, 14 };
+    for (size_t i = 0; i < SP_COUNT_OF(offsets); i++) {
+        assert_int_equal(sp_diag_add(&diags, &err, SP_NOTE, SP_STR("a"), text, offsets[i], "r", "m"), SP_OK);
+        assert_int_equal(diags.items[i].line, sp_place_of(text, offsets[i]).line);
+        assert_int_equal(diags.items[i].column, sp_place_of(text, offsets[i]).column);
+        assert_true(sp_str_eq(diags.items[i].source_line, sp_line_at(text, offsets[i])));
+    }
+    sp_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_str),
+        cmocka_unit_test(test_places_in_steps),
         cmocka_unit_test(test_str_find),
         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_buf_fails_once_and_for_all),

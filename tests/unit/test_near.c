@@ -76,8 +76,26 @@ static void test_no_candidates(void **state)
     assert_true(sp_near(SP_STR("build"), odd, SP_COUNT_OF(odd)) == SIZE_MAX);
 }
 
+static void test_same(void **state)
+{
+    (void)state;
+    sp_arena arena = { 0 };
+    static const sp_str pairs[][2] = { { WORD("Code Reviewer"), WORD("code-reviewer") },
+                                       { WORD("a.b_c d-e"), WORD("ABCDE") },
+                                       { WORD("--"), WORD("") } };
+    for (size_t i = 0; i < SP_COUNT_OF(pairs); i++) {
+        assert_true(sp_near_same(pairs[i][0], pairs[i][1]));
+        assert_true(sp_str_eq(sp_near_plain(&arena, pairs[i][0]), sp_near_plain(&arena, pairs[i][1])));
+    }
+    assert_false(sp_near_same(SP_STR("reviewer"), SP_STR("reviewers")));
+    assert_false(sp_near_same(SP_STR("a:b"), SP_STR("ab")));
+    assert_false(sp_str_eq(sp_near_plain(&arena, SP_STR("a:b")), SP_STR("ab")));
+    sp_arena_release(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_examples), cmocka_unit_test(test_no_candidates) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_examples), cmocka_unit_test(test_no_candidates),
+                                        cmocka_unit_test(test_same) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
