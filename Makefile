@@ -171,7 +171,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(filter-out %/gitignore,$(wildcard tests/checks/*)) tests/faults/project \
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
            tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
            examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 

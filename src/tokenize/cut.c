@@ -70,3 +70,22 @@ size_t sp_cut_after(const sp_encoding *encoding, sp_str text, size_t from)
     size_t at = sp_cut_find(&vocab, text, from, text.len);
     return at == SIZE_MAX || sp_utf8_find_invalid(sp_str_slice(text, 0, at), 0) != SIZE_MAX ? text.len : at;
 }
+
+bool sp_seam_adds(const sp_vocab *vocab, sp_str left, sp_str right)
+{
+    enum { SEEN = 6 }; /* of right: the character after a line feed, at most */
+    if (left.len == 0 || right.len == 0)
+        return true;
+    char seam[1 + SEEN];
+    size_t len = right.len < SEEN ? right.len : (size_t)SEEN;
+    seam[0] = left.ptr[left.len - 1];
+    memcpy(seam + 1, right.ptr, len);
+    return is_cut(vocab, (sp_str){ seam, 1 + len }, 1);
+}
+
+bool sp_join_adds(const sp_encoding *encoding, sp_str left, sp_str right)
+{
+    sp_vocab vocab;
+    sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
+    return sp_seam_adds(&vocab, left, right) && (left.len == 0 || sp_utf8_find_invalid(left, 0) == SIZE_MAX);
+}

@@ -8,6 +8,7 @@
  *   merge.c         piece -> tokens                            truncate.c  the longest prefix of N tokens
  *   tokenize.c      all put together: counting and encoding    decode.c    tokens -> bytes
  *   index.c         counts of parts of a text                  cut.c       where a text may be cut in two
+ *   sections.c      counts of texts that are put together
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nearly every piece has come before, and costs one look into a table.
@@ -165,6 +166,9 @@ size_t sp_merge_after(const sp_vocab *vocab, sp_merger *merger, uint32_t before,
 /* The first place from from on, and before stop, where the two sides of a cut have the tokens of the whole, if what is
  * left of it is UTF-8. SIZE_MAX if there is none. */
 size_t sp_cut_find(const sp_vocab *vocab, sp_str text, size_t from, size_t stop);
+
+/* Is there such a place between two texts that are put together? */
+bool sp_seam_adds(const sp_vocab *vocab, sp_str left, sp_str right);
 
 /* ---- counting ----------------------------------------------------------------------------------------- */
 

@@ -102,11 +102,53 @@ static void test_until(void **state)
     free(text);
 }
 
+static void check_sections(const sp_encoding *encoding, sp_special special, const char *text, size_t len)
+{
+    enum { MAX = 12 };
+    sp_section sections[MAX];
+    size_t count = 0, total = 0, whole = 0;
+    sp_err err;
+    for (size_t at = 0; count < MAX && (at < len || count == 0); count++) {
+        size_t part = count + 1 == MAX ? len - at : random_below((uint32_t)(len - at) / 3 + 2);
+        part = part < len - at ? part : len - at;
+        sections[count].text = (sp_str){ text + at, part };
+        at += part;
+        whole = at;
+    }
+    assert_int_equal(sp_count_sections(encoding, special, sections, count, &total, &err), SP_OK);
+    size_t sum = 0, expected, adding = 0;
+    assert_int_equal(sp_count(encoding, (sp_str){ text, whole }, special, &expected, &err), SP_OK);
+    assert_int_equal(total, expected);
+    for (size_t i = 0; i < count; i++) {
+        size_t tokens;
+        assert_int_equal(sp_count(encoding, sections[i].text, special, &tokens, &err), SP_OK);
+        assert_int_equal(sections[i].tokens, tokens);
+        sum += tokens;
+        adding += sections[i].adds;
+    }
+    assert_true(adding < count || sum == total);
+}
+
+static void test_sections(void **state)
+{
+    (void)state;
+    char *text = malloc(ROOM);
+    assert_non_null(text);
+    for (int i = 0; i < 20 * TEXTS; i++) {
+        size_t len = make_text(text, ROOM) % (i % 3 ? 60 : 3000);
+        if (len > 0 && i % 7 == 0)
+            text[random_below((uint32_t)len)] = (char)0xFF;
+        check_sections(sp_encoding_at((size_t)i % 6), i % 2 ? SP_SPECIAL_ALLOW : SP_SPECIAL_AS_TEXT, text, len);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_until),
+        cmocka_unit_test(test_sections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
