@@ -24,6 +24,7 @@ static bool is_on;
 static void *(*real_malloc)(size_t);
 static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
+static void *(*real_aligned_alloc)(size_t, size_t);
 
 /* dlsym allocates before it can tell where calloc is. */
 static _Alignas(max_align_t) char early[4096];
@@ -34,6 +35,7 @@ static void find_real(void)
     *(void **)&real_malloc = dlsym(RTLD_NEXT, "malloc");
     *(void **)&real_calloc = dlsym(RTLD_NEXT, "calloc");
     *(void **)&real_realloc = dlsym(RTLD_NEXT, "realloc");
+    *(void **)&real_aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
 }
 
 __attribute__((constructor)) static void set_up(void)
@@ -96,4 +98,11 @@ void *realloc(void *old, size_t size)
     if (!real_realloc)
         find_real();
     return fails_now() ? NULL : real_realloc(old, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    if (!real_aligned_alloc)
+        find_real();
+    return fails_now() ? NULL : real_aligned_alloc(alignment, size);
 }
