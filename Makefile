@@ -127,13 +127,21 @@ $(OUT)/tests/%: $(OBJ)/tests/tools/%.o $(LIB_OBJ)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -ljansson -o $@
 
+# The tokenizer without the rest: what it needs of base/ comes out of an archive, and no library is linked.
+ALONE := $(patsubst %.c,$(OBJ)/%.o,tests/tokens/alone.c $(wildcard src/tokenize/*.c)) $(GEN_ASM:%.S=$(OBJ)/%.o)
+$(OUT)/tests/alone: $(ALONE) $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/base/*.c))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	@rm -f $(OBJ)/base.a && $(AR) rc $(OBJ)/base.a $(filter-out $(ALONE),$^)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $(ALONE) $(OBJ)/base.a -o $@
+
 # Loaded in front of the C library, so no sanitizer in here.
 $(OUT)/tests/%.so: tests/faults/%.c $(OBJ)/command
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) -std=c17 -D_GNU_SOURCE -O1 -g -fPIC -shared $(WARNINGS) $< -ldl -o $@
 
-test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS) bench-programs
+test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS) $(OUT)/tests/alone bench-programs
 
 setup:
 	@.ci/setup test
