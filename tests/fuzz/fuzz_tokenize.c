@@ -1,9 +1,10 @@
 /*
- * fuzz_tokenize.c - any bytes, in every encoding: the functions agree with each other.
+ * fuzz_tokenize.c - any bytes, in every encoding: the functions agree with each other, and so do all paths.
  *
- * The first byte chooses the encoding and how special tokens are read, the second a number of tokens.
+ * The first byte chooses the encoding and how special tokens are read, the second a number of tokens, and by which
+ * variant of the rules the text is also split.
  */
-#include "sysprompt.h"
+#include "paths.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -40,6 +41,45 @@ static void check_truncate(const sp_encoding *encoding, sp_str text, sp_special 
     }
 }
 
+/* Cuts the part of text that is UTF-8 by another one's rules, and adds where the pieces end to a hash: nothing here is
+ * as long as the text, so that long ones are no slower. */
+static uint64_t hash_of_split(const sp_encoding *encoding, sp_str text, sp_path path, unsigned variant)
+{
+    static const uint8_t number_lens[] = { 0, 1, 3 };
+    sp_vocab vocab;
+    sp_vocab_open(&vocab, encoding, path);
+    vocab.rules.number_len = number_lens[variant % 3];
+    vocab.rules.contractions = variant / 3 % 2;
+    size_t ends[256], max = 1 + variant, end = sp_utf8_find_invalid(text, 0);
+    uint64_t hash = 1;
+    end = end < text.len ? end : text.len;
+    for (size_t at = 0; at < end;) {
+        size_t count = sp_split(&vocab, (const uint8_t *)text.ptr, at, end, ends, max);
+        require(count > 0 && count <= max);
+        for (size_t i = 0; i < count; at = ends[i++]) {
+            require(ends[i] > at && ends[i] <= end);
+            hash = (hash ^ ends[i]) * 0x9E3779B97F4A7C15u;
+        }
+    }
+    return hash;
+}
+
+static void check_path(const sp_encoding *encoding, sp_str text, sp_special special, sp_path path,
+                       const sp_ids *expected)
+{
+    sp_ids ids = { 0 };
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, special, &ids, path);
+    require(sp_counter_add(&counter, text) && ids.count == expected->count && counter.tokens == ids.count);
+    require(ids.count == 0 || memcmp(ids.ids, expected->ids, ids.count * sizeof *ids.ids) == 0);
+    sp_counter_release(&counter);
+    sp_ids_release(&ids);
+    sp_counter_init(&counter, encoding, special, NULL, path);
+    for (size_t i = 1; i <= 2; i++) /* when it comes again, all of it is known */
+        require(sp_counter_add(&counter, text) && counter.tokens == i * expected->count);
+    sp_counter_release(&counter);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
@@ -68,6 +108,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* in harmony one id has two names, and decodes to one of them */
     if (special == SP_SPECIAL_AS_TEXT || encoding != sp_encoding_at(5))
         require(len == text.len && (len == 0 || memcmp(bytes, text.ptr, len) == 0));
+
+    uint64_t split = hash_of_split(encoding, text, SP_PATH_SCALAR, data[1]);
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        if (sp_path_exists(path_names[i].path)) {
+            check_path(encoding, text, special, path_names[i].path, &ids);
+            require(hash_of_split(encoding, text, path_names[i].path, data[1]) == split);
+        }
 
     check_truncate(encoding, text, special, tokens * data[1] / 128, tokens);
     free(bytes);
