@@ -359,9 +359,11 @@ bool sp_path_exists(sp_path path)
     if (path == SP_PATH_SSE2)
         return true;
     if (path == SP_PATH_AVX2)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+               __builtin_cpu_supports("popcnt");
     if (path == SP_PATH_AVX512)
-        return sp_path_exists(SP_PATH_AVX2) && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+        return sp_path_exists(SP_PATH_AVX2) && __builtin_cpu_supports("avx512f") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 #endif
     return false;
 }
