@@ -192,7 +192,8 @@ static bool is_upper(const cutter *c, size_t at)
     return sp_class_at(&c->counter.vocab, c->text + at) == SP_CLASS_UPPER;
 }
 
-/* Where the upper-case letters right before at begin. */
+/* Where the piece begins that the upper-case letters right before at are in: with them, or with the blank or symbol
+ * that a word can begin with. */
 static size_t upper_begin(const cutter *c, size_t begin, size_t at)
 {
     while (at > begin) {
@@ -201,7 +202,9 @@ static size_t upper_begin(const cutter *c, size_t begin, size_t at)
             break;
         at = previous;
     }
-    return at;
+    sp_class first = sp_class_at(&c->counter.vocab, c->text + begin);
+    bool is_lead = first == SP_CLASS_SPACE || first == SP_CLASS_OTHER;
+    return is_lead && at == next_char(c, begin) ? begin : at;
 }
 
 /* Ends in (low, high] where text[begin..high) is such a word. Where the first piece is over max, a longer one
@@ -271,6 +274,8 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
             return true;
         }
     }
+    while (end > low && !is_boundary(c, end))
+        end--;
     sp_class first = sp_class_at(&c->counter.vocab, c->text + begin);
     bool is_letter = first == SP_CLASS_UPPER || first == SP_CLASS_LOWER || first == SP_CLASS_LETTER;
     size_t letters = is_letter ? begin : next_char(c, begin);

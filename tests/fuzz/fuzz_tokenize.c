@@ -32,6 +32,8 @@ static void check_truncate(const sp_encoding *encoding, sp_str text, sp_special 
     size_t len = 0, tokens = 0;
     require(sp_truncate(encoding, text, special, max, &len, &tokens, &err) == SP_OK);
     require(len <= text.len && tokens <= max);
+    if (sp_utf8_find_invalid(text, 0) == SIZE_MAX)
+        require(sp_utf8_find_invalid((sp_str){ text.ptr, len }, 0) == SIZE_MAX);
     require(count(encoding, (sp_str){ text.ptr, len }, special) == tokens);
     if (total <= max)
         require(len == text.len && tokens == total);
