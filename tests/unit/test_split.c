@@ -3,7 +3,7 @@
  *
  *   test_split                           all of the below on 6,000 texts, and each character at one place of a window
  *   test_split --texts 200000 --seed 7   more of them
- *   test_split --every                   each character at each place of a window, which takes some minutes
+ *   test_split --every                   each character at each place of a window, which takes an hour
  *
  * The reference is SP_PATH_SCALAR, which goes a character at a time, and is held to PCRE2 with the published patterns.
  * PCRE2 has another version of Unicode, so characters that it puts into another class are left out there.
