@@ -25,7 +25,7 @@ const cli_command cli_commands[] = {
       "of\n"
       "a file that is not in the prompt, with the rule that says so.",
       "  sysprompt explain reviewer\n"
-      "  sysprompt explain reviewer --vs codex           what another profile makes of it\n"
+      "  sysprompt explain reviewer --vs claude-code@2.1.86  what another version makes of it\n"
       "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
       cli_explain },
     { "count", "[FILE...]", "count tokens, like wc",

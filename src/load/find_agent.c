@@ -20,13 +20,20 @@ static bool is_match(const search *s, const sp_listed_agent *listed, bool exactl
     return exactly ? sp_str_eq(listed->name, s->wanted) : sp_near_same(listed->name, s->wanted);
 }
 
+/* The user's own words keep it out; nothing is wrong with it. */
+static bool is_left_out(const sp_listed_agent *listed)
+{
+    return listed->status == SP_AGENT_SKIPPED &&
+           sp_str_eq(listed->rule, sp_str_of(sp_rule_id(SP_RULE_SETTINGS_SOURCES)));
+}
+
 /* The first that the client loads; if it loads none, the first that it skips, so that the reason can be told. */
 static const sp_found_agent *best_match(const search *s, bool exactly)
 {
     const sp_found_agent *skipped = NULL;
     for (size_t i = 0; i < s->found.count; i++) {
         const sp_found_agent *found = &s->found.items[i];
-        if (!is_match(s, &found->listed, exactly))
+        if (!is_match(s, &found->listed, exactly) || is_left_out(&found->listed))
             continue;
         if (found->listed.status != SP_AGENT_SKIPPED)
             return found;
@@ -134,7 +141,7 @@ static sp_status not_found(const search *s, sp_err *err)
     SP_TRY(find_meant(s, &meant, err));
     if (!names.ptr)
         return sp_err_memory(err);
-    if (meant && !meant->listed.name.ptr)
+    if (meant && (!meant->listed.name.ptr || meant->listed.status == SP_AGENT_SKIPPED))
         return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s: %.*s is not loaded, because %.*s",
                           SP_STR_ARG(s->wanted), SP_STR_ARG(meant->listed.path), SP_STR_ARG(meant->listed.why));
     if (meant)

@@ -518,9 +518,22 @@ sp_str sp_settings_name_exclude(const sp_loader *loader, const sp_exclude *exclu
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
+/* A client without such files: what was named for them is a mistake. */
+static sp_status refuse_settings(const sp_loader *loader, sp_err *err)
+{
+    const sp_request *request = loader->request;
+    const char *named = request->settings_json ? "--settings" : request->setting_sources ? "--setting-sources" : NULL;
+    if (!named)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_USAGE, "%s reads no settings of Claude Code; leave out %s, or choose another profile",
+                      sp_profile_name(loader->profile), named);
+}
+
 sp_status sp_settings_read(sp_loader *loader, sp_err *err)
 {
     sp_settings *settings = &loader->settings;
+    if (!sp_rule_holds(loader->profile, SP_RULE_SETTINGS_ORDER))
+        return refuse_settings(loader, err);
     SP_TRY(read_files(loader, err));
     SP_TRY(take_memory(loader, err));
     SP_TRY(take_memory_dir(loader, err));

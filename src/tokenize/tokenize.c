@@ -445,7 +445,8 @@ static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
     while (at < end && c->tokens <= c->max_tokens) {
-        size_t stop = end - at > 2 * CHUNK ? sp_cut_find(&c->vocab, text, at + CHUNK, at + 2 * CHUNK) : end;
+        size_t middle = at + CHUNK;
+        size_t stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
         stop = stop == SIZE_MAX ? end : stop;
         size_t invalid = sp_utf8_find_invalid(sp_str_slice(text, at, stop), 0);
         if (invalid != SIZE_MAX)
