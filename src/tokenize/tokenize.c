@@ -20,7 +20,7 @@ enum {
 enum {
     CACHE_MIN_BITS = 7,
     CACHE_GROWTH_BITS = 2,
-    CACHE_MAX_BITS = 19, /* 4 MiB */
+    CACHE_MAX_BITS = 19, /* 8 MiB, and half of it for longer pieces */
     CACHE_TEXT_BITS = 4, /* a place for so many bytes of text: 2^4 */
     LONG_BITS_LESS = 4,  /* for every 2^4 places one for a longer piece */
     LARGE_PAGE = 2 << 20,
@@ -484,7 +484,8 @@ bool sp_counter_add(sp_counter *c, sp_str text)
         return true; /* its ptr may be NULL */
     if (!sp_counter_reserve(c, text.len))
         return false;
-    while (c->special == SP_SPECIAL_ALLOW && sp_special_find(c->encoding, text, at, &begin, &len, &id)) {
+    while (c->special == SP_SPECIAL_ALLOW && c->tokens <= c->max_tokens &&
+           sp_special_find(c->encoding, text, at, &begin, &len, &id)) {
         if (!add_ordinary(c, text, at, begin) || !add_tokens(c, &id, 1))
             return false;
         at = begin + len;
