@@ -206,12 +206,22 @@ static bool add_long(sp_counter *c, const uint8_t *piece, size_t len)
     return true;
 }
 
-static bool add_unknown(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+/* One piece, from the cache if it is there. */
+static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
 {
+    uint32_t found = sp_cache_find(&c->cache, place, key);
+    size_t known = sp_cache_tokens(c->cache.keys[found], key);
     sp_word word = word_of(key);
-    if (word.len == 0)
-        return add_long(c, piece, len);
-    return add_missed(c, key, place, sp_probe_word(&c->vocab, &word));
+    if (known == 0)
+        return word.len == 0 ? add_long(c, piece, len) : add_missed(c, key, place, sp_probe_word(&c->vocab, &word));
+    c->tokens += known;
+    if (!c->ids)
+        return true;
+    if (!reserve_ids(c->ids, SP_CACHE_IDS))
+        return false;
+    memcpy(c->ids->ids + c->ids->count, c->cache.ids[found], sizeof c->cache.ids[found]);
+    c->ids->count += known;
+    return true;
 }
 
 /* A batch of pieces: the first is text[at..ends[0]), the next text[ends[0]..ends[1]) and so on. */
@@ -295,22 +305,11 @@ static bool count_pieces(sp_counter *c, batch *b, const uint8_t *text, size_t at
     return true;
 }
 
-static bool encode_pieces(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count)
+static bool encode_pieces(sp_counter *c, const batch *b, const uint8_t *text, size_t at, size_t count)
 {
-    for (size_t i = 0; i < count; at = b->ends[i++]) {
-        uint32_t place = sp_cache_find(&c->cache, b->places[i], b->keys[i]);
-        size_t known = sp_cache_tokens(c->cache.keys[place], b->keys[i]);
-        if (known == 0) {
-            if (!add_unknown(c, b->keys[i], b->places[i], text + at, b->ends[i] - at))
-                return false;
-            continue;
-        }
-        if (!reserve_ids(c->ids, SP_CACHE_IDS))
+    for (size_t i = 0; i < count; at = b->ends[i++])
+        if (!add_piece(c, b->keys[i], b->places[i], text + at, b->ends[i] - at))
             return false;
-        memcpy(c->ids->ids + c->ids->count, c->cache.ids[place], sizeof c->cache.ids[place]);
-        c->ids->count += known;
-        c->tokens += known;
-    }
     return true;
 }
 
@@ -320,7 +319,7 @@ static bool add_last_piece(sp_counter *c, const uint8_t *piece, size_t len)
     uint8_t copy[2 * SP_CACHE_PAD] = { 0 };
     memcpy(copy, piece, len);
     sp_cache_key key = sp_cache_key_of(copy, len);
-    return add_unknown(c, key, sp_cache_place(&c->cache, key), copy, len);
+    return add_piece(c, key, sp_cache_place(&c->cache, key), copy, len);
 }
 
 static bool add_batch(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count, size_t text_end)
