@@ -1,41 +1,6 @@
 /* test_index.c - counts of parts, counts up to a limit, and counts of sections, held to sp_count. */
+#include "nasty.h"
 #include "sysprompt.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static uint32_t random_below(uint32_t limit)
-{
-    static uint64_t state = 88172645463325252u;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 20) % limit);
-}
-
-/* What the patterns treat in different ways, and what makes long pieces. */
-static const char *const units[] = {
-    " ",  "  ",   "\n", "\r\n", "\t",  "a",    "B",        "foo",      "Bar",    "'",   "'s",  "'LL",
-    "1",  "22",   "/",  "//",   ".",   ",",    "()",       "==",       ";\n",    "\n/", "é",   "É",
-    "“",  "中",   "文", "　",   " ",   "П",    "ри",       "\xCC\x81", "न्",      "²",   "😀",   "中A",
-    "AB", "Ab中", "ſ",  "'ſ",   "n't", "----", "========", "        ", "\n\n\n", "<a>", "www", "<|endoftext|>",
-};
-
-static size_t make_text(char *text, size_t room)
-{
-    size_t len = 0, wanted = random_below((uint32_t)room - 2000), some = 1 + random_below(sizeof units / sizeof *units);
-    while (len < wanted) {
-        const char *unit = units[random_below((uint32_t)some)];
-        for (uint32_t n = random_below(20) ? 1 : 1 + random_below(60); n > 0; n--, len += strlen(unit))
-            memcpy(text + len, unit, strlen(unit));
-    }
-    return len;
-}
 
 static size_t count_of(const sp_encoding *encoding, const char *text, size_t len)
 {
@@ -57,7 +22,7 @@ static void check_parts(const sp_encoding *encoding, const char *text, size_t le
     sp_index *index = NULL;
     assert_int_equal(sp_index_new(encoding, (sp_str){ text, len }, &index, &err), SP_OK);
     for (int i = 0; i < PARTS; i++) {
-        size_t begin = random_below((uint32_t)len + 1), end = begin + random_below((uint32_t)(len - begin) + 1), tokens;
+        size_t begin = nasty_random((uint32_t)len + 1), end = begin + nasty_random((uint32_t)(len - begin) + 1), tokens;
         begin = i == 0 ? 0 : begin;
         end = i <= 1 ? len : end;
         assert_int_equal(sp_index_count(index, begin, end, &tokens, &err), SP_OK);
@@ -69,28 +34,27 @@ static void check_parts(const sp_encoding *encoding, const char *text, size_t le
 static void test_parts(void **state)
 {
     (void)state;
-    char *text = malloc(ROOM);
-    assert_non_null(text);
     for (int i = 0; i < TEXTS; i++) {
-        size_t len = make_text(text, ROOM);
+        size_t len;
+        char *text = nasty_text(nasty_random(ROOM), &len);
         if (len > 0 && i % 5 == 0)
-            text[random_below((uint32_t)len)] = (char)0xFF;
+            text[nasty_random((uint32_t)len)] = (char)0xFF;
         for (size_t e = 0; sp_encoding_at(e); e++)
             check_parts(sp_encoding_at(e), text, len);
+        free(text);
     }
-    free(text);
 }
 
 static void test_until(void **state)
 {
     (void)state;
-    char *text = malloc(ROOM);
-    assert_non_null(text);
     for (int i = 0; i < TEXTS; i++) {
         const sp_encoding *encoding = sp_encoding_at((size_t)i % 6);
-        size_t len = make_text(text, ROOM), all = count_of(encoding, text, len), tokens;
+        size_t len;
+        char *text = nasty_text(nasty_random(ROOM), &len);
+        size_t all = count_of(encoding, text, len), tokens;
         for (int j = 0; j < PARTS; j++) {
-            size_t max = j == 0 ? all : random_below((uint32_t)all + 10);
+            size_t max = j == 0 ? all : nasty_random((uint32_t)all + 10);
             bool fits;
             sp_err err;
             assert_int_equal(
@@ -98,8 +62,8 @@ static void test_until(void **state)
             assert_int_equal(fits, all <= max);
             assert_true(fits ? tokens == all : tokens > max && tokens <= all);
         }
+        free(text);
     }
-    free(text);
 }
 
 static void check_sections(const sp_encoding *encoding, sp_special special, const char *text, size_t len)
@@ -109,7 +73,7 @@ static void check_sections(const sp_encoding *encoding, sp_special special, cons
     size_t count = 0, total = 0, whole = 0;
     sp_err err;
     for (size_t at = 0; count < MAX && (at < len || count == 0); count++) {
-        size_t part = count + 1 == MAX ? len - at : random_below((uint32_t)(len - at) / 3 + 2);
+        size_t part = count + 1 == MAX ? len - at : nasty_random((uint32_t)(len - at) / 3 + 2);
         part = part < len - at ? part : len - at;
         sections[count].text = (sp_str){ text + at, part };
         at += part;
@@ -132,15 +96,14 @@ static void check_sections(const sp_encoding *encoding, sp_special special, cons
 static void test_sections(void **state)
 {
     (void)state;
-    char *text = malloc(ROOM);
-    assert_non_null(text);
     for (int i = 0; i < 20 * TEXTS; i++) {
-        size_t len = make_text(text, ROOM) % (i % 3 ? 60 : 3000);
+        size_t len;
+        char *text = nasty_text(nasty_random(i % 3 ? 60 : 3000), &len);
         if (len > 0 && i % 7 == 0)
-            text[random_below((uint32_t)len)] = (char)0xFF;
+            text[nasty_random((uint32_t)len)] = (char)0xFF;
         check_sections(sp_encoding_at((size_t)i % 6), i % 2 ? SP_SPECIAL_ALLOW : SP_SPECIAL_AS_TEXT, text, len);
+        free(text);
     }
-    free(text);
 }
 
 int main(void)
