@@ -27,8 +27,8 @@ typedef struct sp_text_value {
     sp_str value;
 } sp_text_value;
 
-/* The text with its placeholders filled in; one that is not among the values stays as it is. ptr is NULL when memory
- * is short. */
+/* The text with its placeholders filled in; one that is not among the values stays as it is. A value is a path or a
+ * name from outside: what of it is not UTF-8 becomes U+FFFD. ptr is NULL when memory is short. */
 sp_str sp_text_fill(sp_arena *arena, sp_str text, const sp_text_value *values, size_t count);
 
 #endif

@@ -224,10 +224,16 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: invariants FOLDER\n");
         return 2;
     }
+    /* What a prompt says of its files are absolute paths. */
+    char folder[PATH_MAX];
+    if (!realpath(argv[1], folder)) {
+        perror(argv[1]);
+        return 2;
+    }
     for (size_t i = 0; i < sp_client_count; i++)
-        try_profile(argv[1], sp_clients[i].name);
-    try_profile(argv[1], "claude-code@2.0.64");
-    try_profile(argv[1], "claude-code@2.1.240");
+        try_profile(folder, sp_clients[i].name);
+    try_profile(folder, "claude-code@2.0.64");
+    try_profile(folder, "claude-code@2.1.240");
     printf("%zu agents and files among them are listed as they should be\n", listed);
     printf("%zu failures\n", failed);
     return failed ? 1 : 0;
