@@ -13,6 +13,7 @@
 enum {
     SP_CACHE_MAX_PIECE = 15, /* bytes */
     SP_CACHE_MAX_TOKENS = 15,
+    SP_CACHE_GROUP = 4, /* places in a cache line */
     SP_CACHE_IDS = 4,  /* tokens of a piece that are kept where the ids are wanted */
     SP_CACHE_PAD = 16, /* bytes that have to be readable where a piece begins */
 };
@@ -62,30 +63,29 @@ static inline size_t sp_cache_tokens(sp_cache_key in_table, sp_cache_key key)
     return is_there ? (size_t)(in_table.high >> 60) : 0;
 }
 
-/* A key that found its place taken stands in the other one of that pair. The commonest pieces come first in a text, and
- * so stand where they are looked for first. */
+/* A key that found its place taken stands in another one of that group. The commonest pieces come first in a text, and
+ * so stand where they are looked for first. Returns place if the key stands nowhere. */
 static inline uint32_t sp_cache_find(const sp_cache *cache, uint32_t place, sp_cache_key key)
 {
-    return place ^ (sp_cache_tokens(cache->keys[place], key) == 0);
+    for (uint32_t i = 0; i < SP_CACHE_GROUP; i++)
+        if (sp_cache_tokens(cache->keys[place ^ i], key) > 0)
+            return place ^ i;
+    return place;
 }
 
 /* ---- longer pieces ------------------------------------------------------------------------------------
  * Rulers, runs of blanks and words in scripts of three bytes a letter come again and again, too. Only their numbers are
- * kept. */
+ * kept, in groups of entries one behind the other: its length, the number of its tokens, its bytes. The newest is the
+ * first, and the last ones fall off. Length 0 is the end of them. */
 
 enum {
-    SP_CACHE_LONG_BYTES = 126,
-    SP_CACHE_LONG_GROUP = 4,
-};
-
-struct sp_cache_long {
-    uint8_t len; /* 0: an empty place */
-    uint8_t tokens;
-    uint8_t bytes[SP_CACHE_LONG_BYTES];
+    SP_CACHE_LONG_GROUP = 256, /* bytes */
+    SP_CACHE_LONG_HEAD = 2,
+    SP_CACHE_LONG_BYTES = SP_CACHE_LONG_GROUP - SP_CACHE_LONG_HEAD,
 };
 
 /* The group that a piece stands in. len is more than SP_CACHE_MAX_PIECE, and no more than SP_CACHE_LONG_BYTES. */
-static inline struct sp_cache_long *sp_cache_long_group(const sp_cache *cache, const uint8_t *piece, size_t len)
+static inline uint8_t *sp_cache_long_group(const sp_cache *cache, const uint8_t *piece, size_t len)
 {
     uint64_t word, mixed = len;
     for (size_t at = 0; at < len; at += sizeof word) {
@@ -94,12 +94,26 @@ static inline struct sp_cache_long *sp_cache_long_group(const sp_cache *cache, c
         mixed ^= mixed >> 32;
     }
     uint64_t place = mixed * 0xC2B2AE3D27D4EB4Fu >> (64 - cache->long_bits);
-    return &cache->longs[place / SP_CACHE_LONG_GROUP * SP_CACHE_LONG_GROUP];
+    return cache->longs + place * SP_CACHE_LONG_GROUP;
 }
 
-static inline bool sp_cache_long_is(const struct sp_cache_long *entry, const uint8_t *piece, size_t len)
+/* Number of tokens of the piece, or 0. */
+static inline size_t sp_cache_long_find(const uint8_t *group, const uint8_t *piece, size_t len)
 {
-    return entry->len == len && memcmp(entry->bytes, piece, len) == 0;
+    for (size_t at = 0; at + SP_CACHE_LONG_HEAD + len <= SP_CACHE_LONG_GROUP && group[at] != 0;
+         at += SP_CACHE_LONG_HEAD + group[at])
+        if (group[at] == len && memcmp(group + at + SP_CACHE_LONG_HEAD, piece, len) == 0)
+            return group[at + 1];
+    return 0;
+}
+
+static inline void sp_cache_long_put(uint8_t *group, const uint8_t *piece, size_t len, size_t tokens)
+{
+    size_t taken = SP_CACHE_LONG_HEAD + len;
+    memmove(group + taken, group, SP_CACHE_LONG_GROUP - taken);
+    group[0] = (uint8_t)len;
+    group[1] = (uint8_t)tokens;
+    memcpy(group + SP_CACHE_LONG_HEAD, piece, len);
 }
 
 #endif

@@ -22,7 +22,7 @@ enum {
     CACHE_GROWTH_BITS = 2,
     CACHE_MAX_BITS = 19, /* 8 MiB, and half of it for longer pieces */
     CACHE_TEXT_BITS = 4, /* a place for so many bytes of text: 2^4 */
-    LONG_BITS_LESS = 4,  /* for every 2^4 places one for a longer piece */
+    LONG_BITS_LESS = 5,  /* for every 2^5 places a group of longer pieces */
     LARGE_PAGE = 2 << 20,
 };
 
@@ -46,7 +46,7 @@ void sp_counter_release(sp_counter *counter)
     cache_release(&counter->cache);
 }
 
-/* Both places of a key lie in one cache line. A large table is asked for in large pages: touched all over, it costs a
+/* All places of a key lie in one cache line. A large table is asked for in large pages: touched all over, it costs a
  * fault for each of its pages. */
 static void *aligned_zeroed(size_t count, size_t size)
 {
@@ -65,7 +65,7 @@ static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids)
     if (with_ids)
         cache->ids = malloc(((size_t)1 << bits) * sizeof *cache->ids);
     else
-        cache->longs = aligned_zeroed((size_t)1 << cache->long_bits, sizeof *cache->longs);
+        cache->longs = aligned_zeroed((size_t)1 << cache->long_bits, SP_CACHE_LONG_GROUP);
     return cache->keys && (with_ids ? (void *)cache->ids : (void *)cache->longs);
 }
 
@@ -76,8 +76,10 @@ static bool is_taken(const sp_cache *cache, uint32_t place)
 
 static void cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count)
 {
-    if (is_taken(cache, place) && !is_taken(cache, place ^ 1))
-        place ^= 1;
+    uint32_t i = 0;
+    while (i < SP_CACHE_GROUP && is_taken(cache, place ^ i))
+        i++;
+    place ^= i % SP_CACHE_GROUP;
     cache->keys[place] = entry;
     if (cache->ids)
         memcpy(cache->ids[place], ids, count * sizeof *ids);
@@ -189,20 +191,15 @@ static bool add_long(sp_counter *c, const uint8_t *piece, size_t len)
 {
     if (c->ids || len > SP_CACHE_LONG_BYTES)
         return add_merged(c, piece, len);
-    struct sp_cache_long *group = sp_cache_long_group(&c->cache, piece, len), *known = group;
-    while (known < group + SP_CACHE_LONG_GROUP && !sp_cache_long_is(known, piece, len))
-        known++;
-    if (known == group + SP_CACHE_LONG_GROUP) {
-        size_t count = sp_merge(&c->vocab, &c->merger, piece, len);
-        if (count == 0)
+    uint8_t *group = sp_cache_long_group(&c->cache, piece, len);
+    size_t known = sp_cache_long_find(group, piece, len);
+    if (known == 0) {
+        known = sp_merge(&c->vocab, &c->merger, piece, len);
+        if (known == 0)
             return false;
-        memmove(group + 1, group, (SP_CACHE_LONG_GROUP - 1) * sizeof *group);
-        known = group;
-        known->len = (uint8_t)len;
-        known->tokens = (uint8_t)count;
-        memcpy(known->bytes, piece, len);
+        sp_cache_long_put(group, piece, len, known);
     }
-    c->tokens += known->tokens;
+    c->tokens += known;
     return true;
 }
 
@@ -269,7 +266,7 @@ static size_t find_missed(sp_counter *c, batch *b, size_t missed)
     size_t left = 0;
     for (size_t j = 0; j < missed; j++) {
         uint16_t i = b->missed[j];
-        size_t known = sp_cache_tokens(c->cache.keys[b->places[i] ^ 1], b->keys[i]);
+        size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, b->places[i], b->keys[i])], b->keys[i]);
         sp_word word = word_of(b->keys[i]);
         c->tokens += known;
         if (known > 0)
