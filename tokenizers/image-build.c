@@ -119,7 +119,7 @@ static void add_prints(image *im, sp_image_hash *hash, const key *keys, uint32_t
         prints[keys[i].slot] = sp_image_print(keys[i].mixed);
 }
 
-/* Gives every key its slot and adds multipliers and prints to the image. */
+/* Gives every key its slot and adds multipliers to the image. */
 static void build_hash(image *im, sp_image_hash *hash, key *keys, uint32_t count, bool two_words)
 {
     uint32_t bucket_bits = 1;
@@ -135,10 +135,8 @@ static void build_hash(image *im, sp_image_hash *hash, key *keys, uint32_t count
         for (uint32_t i = 0; i < count; i++)
             keys[i].mixed = two_words ? sp_image_mix2(keys[i].low, keys[i].high, hash->seed)
                                       : sp_image_mix(keys[i].low, hash->seed);
-        if (place_all(keys, count, hash, multipliers, buckets)) {
-            add_prints(im, hash, keys, count);
+        if (place_all(keys, count, hash, multipliers, buckets))
             return;
-        }
         seed = seed * 6364136223846793005u + 1442695040888963407u;
     }
     fail("no perfect hash found for %u keys", count);
@@ -195,6 +193,7 @@ static void add_tokens(image *im, const vocab *v, uint32_t common, sp_image_voca
     key *keys = allocate(v->count, sizeof *keys);
     uint32_t count = collect_keys(v, common, 1, 8, keys);
     build_hash(im, &ret->short_hash, keys, count, false);
+    add_prints(im, &ret->short_hash, keys, count);
     uint64_t *words = image_add(im, 8 * (size_t)ret->short_hash.slots, &ret->short_keys);
     for (uint32_t i = 0; i < count; i++)
         words[keys[i].slot] = keys[i].low;
@@ -202,6 +201,7 @@ static void add_tokens(image *im, const vocab *v, uint32_t common, sp_image_voca
 
     count = collect_keys(v, common, 9, 16, keys);
     build_hash(im, &ret->long_hash, keys, count, true);
+    add_prints(im, &ret->long_hash, keys, count);
     words = image_add(im, 16 * (size_t)ret->long_hash.slots, &ret->long_keys);
     for (uint32_t i = 0; i < count; i++) {
         words[2 * keys[i].slot] = keys[i].low;
@@ -238,6 +238,9 @@ static void add_records(image *im, const vocab *v, sp_image_vocab *ret)
     uint8_t *values = image_add(im, 256, &ret->byte_values);
     for (uint32_t rank = 0; rank < 256; rank++)
         values[rank] = v->bytes[v->tokens[rank].at];
+    uint8_t *ranks = image_add(im, 256, &ret->byte_ranks);
+    for (uint32_t rank = 0; rank < 256; rank++)
+        ranks[values[rank]] = (uint8_t)rank;
 }
 
 static void add_pairs(image *im, const vocab *v, sp_image_vocab *ret)
@@ -248,7 +251,9 @@ static void add_pairs(image *im, const vocab *v, sp_image_vocab *ret)
         if (v->tokens[rank].len > 1)
             keys[count++] = (key){ .low = sp_pair_key(v->tokens[rank].left, v->tokens[rank].right), .id = rank };
     build_hash(im, &ret->pair_hash, keys, count, false);
-    put_ids(im, keys, count, ret->pair_hash.slots, &ret->pairs);
+    uint32_t *pairs = image_add(im, 4 * (size_t)ret->pair_hash.slots, &ret->pairs);
+    for (uint32_t i = 0; i < count; i++)
+        pairs[keys[i].slot] = keys[i].id | sp_pair_print(keys[i].mixed);
     free(keys);
 }
 

@@ -19,7 +19,7 @@
  * short, long and pairs are perfect hash tables: a small array of multipliers, found when the image is
  * built, sends every key to a slot of its own. A lookup is one load from the small array and one load from the
  * slot, whether the key is there or not: no probing, no chains. Most keys that are asked for are not there, and most
- * of those are told by a print: one byte for each slot, in a table apart.
+ * of those are told by a print: one byte for each slot, in a table apart; in pairs some bits beside the token.
  */
 #ifndef SP_TOKENIZE_IMAGE_H
 #define SP_TOKENIZE_IMAGE_H
@@ -48,7 +48,7 @@ typedef struct sp_image_hash {
     uint32_t slots;       /* size of the table */
     uint32_t shift;       /* mixed >> shift is the bucket */
     uint32_t multipliers; /* offset of uint16_t[buckets] */
-    uint32_t prints;      /* offset of uint8_t[slots]: sp_image_print of the key in the slot */
+    uint32_t prints;      /* offset of uint8_t[slots]: sp_image_print of the key in the slot; pairs have their own */
 } sp_image_hash;
 
 static inline uint64_t sp_image_mix(uint64_t key, uint64_t seed)
@@ -89,10 +89,11 @@ typedef struct sp_image_vocab {
     uint32_t long_ids;
     uint32_t records;     /* uint64_t[token_count], see below */
     uint32_t token_count; /* highest rank + 1 */
-    uint32_t pairs;       /* the merged token, three bytes a slot, and one more byte at the end */
+    uint32_t pairs;       /* uint32_t[slots]: the merged token, and sp_pair_print above it */
     uint32_t trie;        /* uint32_t[], see below */
     uint32_t trie_root;   /* the base of the root */
     uint32_t byte_values; /* uint8_t[256]: the byte that a rank below 256 stands for */
+    uint32_t byte_ranks;  /* uint8_t[256]: the rank of a byte */
 } sp_image_vocab;
 
 #define SP_TOKEN_BITS 18 /* o200k has 199,998 tokens */
@@ -124,8 +125,13 @@ static inline uint32_t sp_record_len(uint64_t record)
     return (uint32_t)(record >> (3 * SP_TOKEN_BITS)) + 1;
 }
 
-/* Most pairs that are asked for merge into nothing, and nearly all of those are told by the print; the rest are settled
- * by the record of the merged token. */
+/* A pair's print stands above its token, so that one load answers: nearly all pairs that merge into nothing are told by
+ * it, and the rest are settled by the record of the merged token. */
+static inline uint32_t sp_pair_print(uint64_t mixed)
+{
+    return (uint32_t)(mixed >> 32) & ~SP_TOKEN_MASK;
+}
+
 static inline uint64_t sp_pair_key(uint32_t left, uint32_t right)
 {
     return (uint64_t)1 << (2 * SP_TOKEN_BITS) | (uint64_t)left << SP_TOKEN_BITS | right; /* never 0 */

@@ -259,12 +259,70 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
     return count;
 }
 
+/* ---- words ------------------------------------------------------------------------------------------------
+ * A few bytes are merged the way that the definition says: there is nothing to be quadratic in, and each step asks for
+ * two pairs only. A pair is the token that it merges into, which is its rank, and then where it stands: so the least
+ * one is the leftmost of the lowest rank. */
+
+enum {
+    WORD_BITS = 4,
+    WORD_BYTES = 1 << WORD_BITS,
+};
+
+typedef struct word_parts {
+    uint32_t tokens[WORD_BYTES]; /* by the place of their first byte */
+    uint32_t pairs[WORD_BYTES];  /* with the token behind; UINT32_MAX: they do not merge */
+    uint32_t begins;             /* bits of the places where tokens begin, and of the end */
+} word_parts;
+
+static void find_pair(const sp_vocab *v, word_parts *parts, unsigned place)
+{
+    uint32_t behind = parts->begins >> place >> 1; /* not 0: the end is there */
+    unsigned next = place + 1 + (unsigned)__builtin_ctz(behind);
+    uint32_t token = SP_NO_TOKEN;
+    if (behind & (behind - 1))
+        token = sp_pair_token(v, parts->tokens[place], parts->tokens[next]);
+    parts->pairs[place] = token < v->rank_limit ? token << WORD_BITS | place : UINT32_MAX;
+}
+
+static uint32_t least_pair(const word_parts *parts, size_t len)
+{
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < len; i++)
+        least = parts->pairs[i] < least ? parts->pairs[i] : least;
+    return least;
+}
+
+static void merge_pair(const sp_vocab *v, word_parts *parts, uint32_t pair)
+{
+    unsigned place = pair % WORD_BYTES, next = place + 1 + (unsigned)__builtin_ctz(parts->begins >> place >> 1);
+    parts->tokens[place] = pair >> WORD_BITS;
+    parts->pairs[next] = UINT32_MAX;
+    parts->begins &= ~((uint32_t)1 << next);
+    find_pair(v, parts, place);
+    uint32_t before = parts->begins & (((uint32_t)1 << place) - 1);
+    if (before)
+        find_pair(v, parts, 31 - (unsigned)__builtin_clz(before));
+}
+
 size_t sp_merge_word(const sp_vocab *vocab, sp_merger *merger, const sp_word *word)
 {
-    uint8_t piece[SP_LONG_KEY_BYTES];
-    memcpy(piece, &word->low, sizeof word->low);
-    memcpy(piece + sizeof word->low, &word->high, sizeof word->high);
-    return merge(vocab, merger, SP_NO_TOKEN, piece, word->len);
+    word_parts parts = { .begins = ((uint32_t)2 << word->len) - 1 };
+    uint8_t bytes[SP_LONG_KEY_BYTES];
+    memcpy(bytes, &word->low, sizeof word->low);
+    memcpy(bytes + sizeof word->low, &word->high, sizeof word->high);
+    if (!reserve_tokens(merger, word->len))
+        return 0;
+    for (size_t i = 0; i < word->len; i++)
+        parts.tokens[i] = vocab->byte_ranks[bytes[i]];
+    for (unsigned i = 0; i < word->len; i++)
+        find_pair(vocab, &parts, i);
+    for (uint32_t pair; (pair = least_pair(&parts, word->len)) != UINT32_MAX;)
+        merge_pair(vocab, &parts, pair);
+    merger->count = 0;
+    for (uint32_t begins = parts.begins; begins & (begins - 1); begins &= begins - 1)
+        merger->tokens[merger->count++] = parts.tokens[__builtin_ctz(begins)];
+    return merger->count;
 }
 
 size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len)

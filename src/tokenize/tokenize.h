@@ -91,11 +91,11 @@ struct sp_vocab {
     const uint8_t *short_ids;
     const uint8_t *long_ids;
     const uint64_t *records;
-    const uint8_t *pairs;
+    const uint32_t *pairs;
     const uint16_t *pair_multipliers;
-    const uint8_t *pair_prints;
     const uint32_t *trie;
     const uint8_t *byte_values;
+    const uint8_t *byte_ranks;
     const uint8_t *class_blocks;
     const uint8_t *class_values;
     const sp_image_vocab *image;

@@ -80,9 +80,9 @@ static inline uint32_t sp_pair_token(const sp_vocab *v, uint32_t left, uint32_t 
     const sp_image_hash *hash = &v->image->pair_hash;
     uint64_t mixed = sp_image_mix(sp_pair_key(left, right), hash->seed);
     uint32_t slot = sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots);
-    if (v->pair_prints[slot] != sp_image_print(mixed))
+    if ((v->pairs[slot] & ~SP_TOKEN_MASK) != sp_pair_print(mixed))
         return SP_NO_TOKEN;
-    uint32_t token = sp_id_at(v->pairs, slot);
+    uint32_t token = v->pairs[slot] & SP_TOKEN_MASK;
     uint64_t record = v->records[token];
     return sp_record_left(record) == left && sp_record_right(record) == right ? token : SP_NO_TOKEN;
 }
