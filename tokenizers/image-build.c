@@ -241,6 +241,12 @@ static void add_records(image *im, const vocab *v, sp_image_vocab *ret)
     uint8_t *ranks = image_add(im, 256, &ret->byte_ranks);
     for (uint32_t rank = 0; rank < 256; rank++)
         ranks[values[rank]] = (uint8_t)rank;
+    uint16_t *byte_pairs = image_add(im, 65536 * sizeof *byte_pairs, &ret->byte_pairs);
+    for (uint32_t rank = 0; rank < v->count; rank++) {
+        const uint8_t *bytes = v->bytes + v->tokens[rank].at;
+        if (v->tokens[rank].len == 2)
+            byte_pairs[bytes[0] << 8 | bytes[1]] = rank < SP_BYTE_PAIR_ASK ? (uint16_t)rank : SP_BYTE_PAIR_ASK;
+    }
 }
 
 static void add_pairs(image *im, const vocab *v, sp_image_vocab *ret)

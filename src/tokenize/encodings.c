@@ -262,6 +262,7 @@ void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path)
         .trie = at(image->trie),
         .byte_values = at(image->byte_values),
         .byte_ranks = at(image->byte_ranks),
+        .byte_pairs = at(image->byte_pairs),
         .class_blocks = at(header->class_blocks),
         .class_values = at(header->class_values),
         .image = image,

@@ -94,6 +94,7 @@ typedef struct sp_image_vocab {
     uint32_t trie_root;   /* the base of the root */
     uint32_t byte_values; /* uint8_t[256]: the byte that a rank below 256 stands for */
     uint32_t byte_ranks;  /* uint8_t[256]: the rank of a byte */
+    uint32_t byte_pairs;  /* uint16_t[65536]: by two bytes, the first one high, the token that they merge into; or 0 */
 } sp_image_vocab;
 
 #define SP_TOKEN_BITS 18 /* o200k has 199,998 tokens */
@@ -136,6 +137,9 @@ static inline uint64_t sp_pair_key(uint32_t left, uint32_t right)
 {
     return (uint64_t)1 << (2 * SP_TOKEN_BITS) | (uint64_t)left << SP_TOKEN_BITS | right; /* never 0 */
 }
+
+#define SP_BYTE_PAIR_ASK UINT16_MAX /* in byte_pairs: a token that has no room there */
+
 /* The trie is a double array with one 32-bit unit a node. A node's child for byte c is at base ^ c, and is
  * there if the unit at that place carries the label c; bases are unique, so the label is proof enough.
  *   bits 0..8    label: the byte that leads here, 256 for a value, 511 for an unused unit

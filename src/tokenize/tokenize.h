@@ -96,6 +96,7 @@ struct sp_vocab {
     const uint32_t *trie;
     const uint8_t *byte_values;
     const uint8_t *byte_ranks;
+    const uint16_t *byte_pairs;
     const uint8_t *class_blocks;
     const uint8_t *class_values;
     const sp_image_vocab *image;
