@@ -14,8 +14,8 @@ enum {
     SP_CACHE_MAX_PIECE = 15, /* bytes */
     SP_CACHE_MAX_TOKENS = 15,
     SP_CACHE_GROUP = 4, /* places in a cache line */
-    SP_CACHE_IDS = 4,  /* tokens of a piece that are kept where the ids are wanted */
-    SP_CACHE_PAD = 16, /* bytes that have to be readable where a piece begins */
+    SP_CACHE_IDS = 4,   /* tokens of a piece that are kept where the ids are wanted */
+    SP_CACHE_PAD = 16,  /* bytes that have to be readable where a piece begins */
 };
 
 /* The bytes of a piece, padded with zeros; then its length in bits 56 to 59 of high. In the table the number of tokens

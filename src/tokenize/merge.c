@@ -3,8 +3,9 @@
  *
  * Byte-pair encoding is defined by merging: join the adjacent pair of lowest rank, the leftmost first, until
  * no pair is a token. Done literally that is quadratic, and with a heap it is still slow on a megabyte of the
- * same letter. This does not merge at all. It rests on two facts (Hendrik van Antwerpen and Alexander Neubeck,
- * "So many tokens, so little time", GitHub 2024; the crate bpe of github/rust-gems):
+ * same letter. So only words, of up to 63 bytes, are merged like that. What is longer is not merged at all, and rests
+ * on two facts (Hendrik van Antwerpen and Alexander Neubeck, "So many tokens, so little time", GitHub 2024; the crate
+ * bpe of github/rust-gems):
  *
  *   1. A sequence of tokens is the encoding of its bytes if and only if every two neighbours are: if merging
  *      the bytes of both gives the same two tokens again. So there is only one such sequence.
@@ -261,8 +262,8 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
 
 /* ---- words ------------------------------------------------------------------------------------------------
  * A few bytes are merged the way that the definition says: there is nothing to be quadratic in, and each step asks for
- * two pairs only. A pair is the token that it merges into, which is its rank, and then where it stands: so the least
- * one is the leftmost of the lowest rank. */
+ * two pairs only. In parts.pairs a pair is the token that it merges into, which is its rank, and then where it stands:
+ * so the least one is the leftmost of the lowest rank. */
 
 enum {
     WORD_BITS = 6,

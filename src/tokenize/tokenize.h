@@ -176,10 +176,10 @@ bool sp_seam_adds(const sp_vocab *vocab, sp_str left, sp_str right);
 /* What pieces were the last time: see cache.h. */
 typedef struct sp_cache {
     struct sp_cache_key *keys;
-    uint8_t *longs;              /* NULL where ids are kept */
-    uint32_t (*ids)[4];          /* NULL: only numbers are kept */
-    unsigned bits;               /* there are 2^bits places */
-    unsigned long_bits;          /* and 2^long_bits groups of longer pieces */
+    uint8_t *longs;     /* NULL where ids are kept */
+    uint32_t (*ids)[4]; /* NULL: only numbers are kept */
+    unsigned bits;      /* there are 2^bits places */
+    unsigned long_bits; /* and 2^long_bits groups of longer pieces */
 } sp_cache;
 
 /* What sp_counter_new makes, and what every call that counts or encodes has one of. */
