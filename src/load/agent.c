@@ -396,7 +396,7 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL, field->value_offset,
                    sp_str_format(job->arena, "the model %.*s %s; name one that is served, or an alias such as sonnet",
                                  SP_STR_ARG(model), known->remark));
-    if (sp_model_is_full_id(model) && !sp_rule_holds(job->profile, SP_RULE_AGENT_MODEL_ID))
+    if (sp_model_is_full_id(model) && sp_rule_has_effect(job->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN))
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL_ID, field->value_offset,
                    sp_str_format(job->arena, "%s ignores the full id of a model, so the session's counts; use an alias",
                                  sp_profile_name(job->profile)));

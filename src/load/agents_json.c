@@ -133,7 +133,7 @@ static sp_status warn_of_empty_prompt(const sp_profile *profile, sp_found_agent 
                                       const sp_json_node *definition, sp_err *err)
 {
     const sp_json_node *prompt = sp_json_member(definition, "prompt");
-    if (prompt->text.len || sp_rule_holds(profile, SP_RULE_AGENT_JSON_FILE))
+    if (prompt->text.len || !sp_rule_has_effect(profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
         return SP_OK;
     return sp_diag_add(&found->diags, err, SP_WARNING, doc->path, doc->text, prompt->offset,
                        sp_rule_id(SP_RULE_AGENT_JSON_FILE), "%s refuses --agents with an empty prompt",
@@ -143,7 +143,7 @@ static sp_status warn_of_empty_prompt(const sp_profile *profile, sp_found_agent 
 static sp_status warn_of_file(sp_loader *loader, const sp_json_doc *doc, sp_err *err)
 {
     bool is_file = !sp_str_eq(doc->path, SP_STR("--agents"));
-    if (!is_file || sp_rule_holds(loader->profile, SP_RULE_AGENT_JSON_FILE))
+    if (!is_file || !sp_rule_has_effect(loader->profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, doc->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_AGENT_JSON_FILE),

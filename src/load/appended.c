@@ -52,9 +52,9 @@ sp_status sp_load_appended(sp_loader *loader, sp_err *err)
                           "text to append is given twice, as a text and as a file; give one of them");
     sp_rule_key rule = rule_of(loader);
     SP_TRY(read(loader, &wanted, &file, err));
-    if (sp_rule_holds(loader->profile, rule))
+    if (sp_rule_has_effect(loader->profile, rule, SP_EFFECT_ORDER))
         return sp_loader_add(loader, &wanted, &file, &index, err);
-    if (!sp_rule_holds(loader->profile, SP_RULE_SESSION_APPEND))
+    if (!sp_rule_holds(loader->profile, rule))
         return sp_err_set(err, SP_ERR_USAGE, "%s has no %s; leave it out, or choose another profile",
                           sp_profile_name(loader->profile), option_of(loader));
     sp_str why =

@@ -20,9 +20,12 @@ static sp_status say(const job *j, sp_level level, sp_rule_key rule, sp_str mess
     const sp_agent *agent = j->loader->agent;
     const sp_source *source = &j->loader->sources[agent->source];
     bool is_json = agent->front_matter == SP_FRONT_MATTER_NONE;
+    sp_str text = source->bytes;
     if (!message.ptr)
         return sp_err_memory(j->err);
-    return sp_diag_add(j->loader->diags, j->err, level, source->path, is_json ? (sp_str){ 0 } : source->bytes,
+    if (is_json)
+        text = (sp_str){ NULL, 0 };
+    return sp_diag_add(j->loader->diags, j->err, level, source->path, text,
                        is_json ? SP_WHOLE_FILE : agent->skill_offsets[j->entry], sp_rule_id(rule), "%.*s",
                        SP_STR_ARG(message));
 }
@@ -50,7 +53,8 @@ static bool is_called(const sp_found_skill *skill, sp_str name, int way)
                     : is_called_without_plugin(skill, name);
 }
 
-/* By its name; then by its folder's; then a plugin's without the plugin's name. */
+/* By its name; then by its folder's; then a plugin's without the plugin's name; then by another path to the same file.
+ */
 static sp_found_skill *look_up(const job *j, sp_str name)
 {
     enum { WAYS = 3 };
@@ -58,6 +62,12 @@ static sp_found_skill *look_up(const job *j, sp_str name)
         for (size_t i = 0; i < j->found.count; i++)
             if (has_name(&j->found.items[i]) && is_called(&j->found.items[i], name, way))
                 return &j->found.items[i];
+    for (size_t i = 0; i < j->found.count; i++) {
+        const sp_found_skill *skill = &j->found.items[i];
+        bool is_same_file = skill->listed.status == SP_SKILL_SKIPPED && skill->listed.winner != SP_NONE;
+        if (is_same_file && sp_str_eq(skill->folder_name, name))
+            return &j->found.items[skill->listed.winner];
+    }
     return NULL;
 }
 

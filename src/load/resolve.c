@@ -27,7 +27,8 @@ static void resolve_model(const sp_loader *loader, sp_agent *agent)
     const sp_settings *settings = &loader->settings;
     const sp_setting_text *variable = &settings->subagent_model;
     bool is_first = is_variable_first(loader) && variable->text.len;
-    bool is_ignored = sp_model_is_full_id(agent->model) && !sp_rule_holds(loader->profile, SP_RULE_AGENT_MODEL_ID);
+    bool is_ignored = sp_model_is_full_id(agent->model) &&
+                      sp_rule_has_effect(loader->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN);
     if (!is_first && names_model(agent->model) && !is_ignored) {
         agent->model_resolved = agent->model;
         agent->model_reason = SP_STR("front matter");

@@ -82,7 +82,8 @@ sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const s
     }
     ret->skill_count = found.count;
     const sp_setting_text *most = &loader.settings.skill_max_chars;
-    ret->max_description_chars =
-        most->text.ptr ? number_of(most->text) : (size_t)sp_rule_value(profile, SP_RULE_SKILL_DESCRIPTION);
+    ret->max_description_chars = most->text.ptr && sp_rule_holds(profile, SP_RULE_SKILL_DESCRIPTION)
+                                     ? number_of(most->text)
+                                     : (size_t)sp_rule_value(profile, SP_RULE_SKILL_DESCRIPTION);
     return set_budget(&loader, ret, err);
 }

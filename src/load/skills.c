@@ -142,7 +142,11 @@ static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_en
         return add_none(f, p, path, SP_RULE_SKILL_FILE,
                         SP_STR("a skill is a folder; move the file to a SKILL.md in a folder of its own"));
     if (!entry->is_folder)
-        return SP_OK;
+        return add_none(f, p, path, SP_RULE_SKILL_FILE,
+                        entry->is_file
+                            ? SP_STR("a skill is a folder, and this is a file; if it was a symbolic link and "
+                                     "was checked out as text, make it a link again")
+                            : SP_STR("it is a link whose target does not exist, or no file"));
     if (!p->plugin.ptr && is_reserved(entry->name))
         return add_none(f, p, path, SP_RULE_SKILL_RESERVED, SP_STR("the client keeps this name for itself"));
     sp_str file = sp_path_join(arena, path, SP_STR("SKILL.md"));
@@ -293,6 +297,7 @@ static sp_status settle_one(finder *f, sp_map *files, sp_map *names, uint32_t in
         sp_str why =
             sp_str_format(arena, "it is the same file as %.*s", SP_STR_ARG(f->found->items[*file].listed.path));
         set_status(found, SP_SKILL_SKIPPED, SP_RULE_CHAIN_ONCE, why);
+        found->listed.winner = *file;
         return why.ptr ? SP_OK : sp_err_memory(f->err);
     }
     *file = index;
