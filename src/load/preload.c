@@ -176,23 +176,15 @@ static sp_status load(const job *j, const sp_found_skill *skill)
     return sp_loader_add(j->loader, &wanted, &skill->file, &index, j->err);
 }
 
-/* The first entry that is the same skill by any of its names. */
-static bool was_asked_for(const job *j, const sp_found_skill *skill)
-{
-    for (size_t i = 0; i < j->entry; i++)
-        if (look_up(j, j->loader->agent->skills.items[i]) == skill)
-            return true;
-    return false;
-}
-
 static sp_status take_entry(const job *j)
 {
-    const sp_found_skill *skill = look_up(j, entry_of(j));
+    sp_found_skill *skill = look_up(j, entry_of(j));
     const sp_found_skill *skipped = skill ? NULL : find_skipped(j);
     if (!skill)
         return skipped ? skip_with(j, skipped) : skip_missing(j);
-    if (was_asked_for(j, skill))
+    if (skill->is_wanted)
         return skip_again(j, skill);
+    skill->is_wanted = true;
     return skill->listed.status == SP_SKILL_HIDDEN ? skip_with(j, skill) : load(j, skill);
 }
 

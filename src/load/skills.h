@@ -17,6 +17,7 @@ typedef struct sp_found_skill {
     sp_str folder_name;     /* of a skill: what its folder is called */
     sp_file file;
     size_t body_begin;
+    bool is_wanted; /* the agent asked for it already */
     sp_diags diags; /* about this file */
 } sp_found_skill;
 
