@@ -271,6 +271,8 @@ typedef enum sp_source_kind {
     SP_SOURCE_INSTRUCTIONS, /* a file of the CLAUDE.md chain, or one that was named with --instructions */
     SP_SOURCE_RULE,         /* a file in a rules folder */
     SP_SOURCE_IMPORT,       /* a file that another one asks for with @path */
+    SP_SOURCE_SKILL,        /* a skill that the agent lists */
+    SP_SOURCE_APPENDED,     /* text that the user adds to the system prompt */
 } sp_source_kind;
 
 /* Whose text it is: the client's memory types, NAMED for a file the user named outright, and what only agents and
@@ -339,7 +341,9 @@ typedef struct sp_agent {
     sp_str permission_mode;
     sp_str_list tools;
     sp_str_list disallowed_tools;
-    bool has_tools; /* an empty list is not the same as none */
+    sp_str_list skills;          /* to be preloaded */
+    const size_t *skill_offsets; /* of each of them in the text that lists it */
+    bool has_tools;              /* an empty list is not the same as none */
     bool omit_claude_md;
     /* resolved */
     bool inherits_tools;        /* all of the session's, but for tools_removed and what no subagent gets */
@@ -364,8 +368,10 @@ typedef enum sp_segment_kind {
     SP_SEGMENT_RULE,
     SP_SEGMENT_IMPORT,
     SP_SEGMENT_SKILL,
-    SP_SEGMENT_HEADER, /* our own: headings, separators, memory instructions */
-    SP_SEGMENT_MARKER, /* our own: stands where something was cut */
+    SP_SEGMENT_HEADER,      /* our own: headings, separators, memory instructions */
+    SP_SEGMENT_MARKER,      /* our own: stands where something was cut */
+    SP_SEGMENT_ENVIRONMENT, /* our own: working directory, platform and the like, and the git status */
+    SP_SEGMENT_APPENDED,
 } sp_segment_kind;
 
 /* A run of output: a slice of one source inside one leaf block, or text the library wrote itself
@@ -428,8 +434,9 @@ typedef struct sp_prompt {
 /* ---- building --------------------------------------------------------------------------------- */
 
 typedef enum sp_layout {
-    SP_LAYOUT_FLAT,  /* one system message: body, memory, instructions */
-    SP_LAYOUT_SPLIT, /* what the client sends: a system message (body, memory), then a user message (instructions) */
+    SP_LAYOUT_FLAT,  /* one system message: body, memory, environment, appended text, instructions, skills */
+    SP_LAYOUT_SPLIT, /* what the client sends: a system message (body, memory, environment, appended text), then a user
+                      * message (instructions, skills) */
 } sp_layout;
 
 /* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
@@ -459,6 +466,16 @@ typedef struct sp_request {
     const char
         *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
     const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
+    const char *append_text; /* what the client's --append-subagent-system-prompt adds to an agent's prompt, or its
+                              * --append-system-prompt to a main session's; NULL: nothing */
+    const char *append_file; /* the same, from a file */
+    bool bare;               /* the client's --bare: nothing is looked for, only what options name loads */
+    bool with_environment;   /* the section on working directory, platform and the like, and the git status, for which
+                              * git is run */
+    const char *const *environment_values; /* what it says, "name=value" with a name of sp_environment_name_at; the last
+                                            * of a name counts, and what is not given is found out (directory, is_git,
+                                            * and what git says) or left out */
+    size_t environment_value_count;
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
@@ -473,6 +490,9 @@ typedef struct sp_request {
  * for a file named outside root_dir and home_dir, and for a message of 4 GiB and more; SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err);
 SP_API void sp_prompt_free(sp_prompt *prompt);
+
+/* The names of the values in the environment section, for listings; NULL past the last one. */
+SP_API const char *sp_environment_name_at(size_t index);
 
 /* Index of the block that holds the byte at offset (the last block, past the end), or SP_NONE for a source without
  * blocks: one that is empty or not loaded. */
@@ -535,6 +555,62 @@ typedef struct sp_agent_list {
  */
 SP_API SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
 SP_API void sp_agent_list_free(sp_agent_list *list);
+
+/* ---- listing skills ----------------------------------------------------------------------------- */
+
+typedef enum sp_skill_status {
+    SP_SKILL_LISTED,    /* the session lists its name and its description */
+    SP_SKILL_NAME_ONLY, /* just its name: a setting says so */
+    SP_SKILL_HIDDEN,    /* the model does not see it: disable-model-invocation, or a setting */
+    SP_SKILL_SHADOWED,  /* another one has the name */
+    SP_SKILL_SKIPPED,   /* the client does not load it */
+} sp_skill_status;
+
+/* A skill, or what lies among the skills and is none. */
+typedef struct sp_listed_skill {
+    sp_str name; /* as the client calls it: plugin:name for a plugin's; ptr NULL: it has none */
+    sp_str path; /* as in sp_source */
+    sp_scope scope;
+    bool is_command; /* a file in a commands folder */
+    sp_skill_status status;
+    uint32_t winner;    /* index of the one that has the name, or is the same file; else SP_NONE */
+    sp_str rule;        /* unless it is listed: id of the rule that says so, */
+    sp_str why;         /* a sentence that says why and what to do, */
+    uint32_t line;      /* and its place; 0 for the whole file */
+    sp_str description; /* what there is to list: description and when_to_use, or else the first line of the text */
+    sp_str listed;      /* as much of it as one skill may have; empty where only the name is listed, or nothing */
+    size_t description_chars;
+    size_t listed_chars;  /* of name and listed; 0 where nothing is listed */
+    size_t listed_tokens; /* of name and listed, each counted on its own */
+    sp_str body;          /* the text without front matter */
+    size_t body_tokens;
+    size_t warning_count; /* diagnostics about it of level SP_WARNING and above */
+} sp_listed_skill;
+
+typedef struct sp_skill_list {
+    const sp_encoding *encoding;
+    bool exact;
+    sp_listed_skill *skills; /* in the order in which a name is looked up */
+    size_t skill_count;
+    size_t listed_count; /* those whose name is listed */
+    size_t listed_chars;
+    size_t listed_tokens;
+    size_t budget_chars;
+    sp_str budget_reason;         /* where that comes from */
+    size_t max_description_chars; /* of one skill */
+    size_t dropped_least;         /* over the budget: how many descriptions the client has to drop at least, */
+    size_t dropped_most;          /* and at most; which depends on how often each is used */
+    const sp_diagnostic *diagnostics;
+    size_t diagnostic_count;
+    void *owner; /* what all of the above lives in; for sp_skill_list_free */
+} sp_skill_list;
+
+/* Lists every skill and command of every place the client looks at, and what of their descriptions the session lists;
+ * those that come with the client are not known. The request is read as by sp_agent_list_build. On success *ret_list is
+ * the caller's, to be dropped with sp_skill_list_free; it borrows nothing from the request. Errors: as for
+ * sp_prompt_build; SP_ERR_USAGE for a client without skills. */
+SP_API SP_MUST_USE sp_status sp_skill_list_build(const sp_request *request, sp_skill_list **ret_list, sp_err *err);
+SP_API void sp_skill_list_free(sp_skill_list *list);
 
 /* ---- output ----------------------------------------------------------------------------------- */
 
@@ -602,6 +678,11 @@ SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const
 /* Renders a list of agents: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.list/1). Another format
  * is SP_ERR_USAGE. style may be NULL. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, const sp_style *style,
+                                                  char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders a list of skills: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.skills/1). Otherwise as
+ * sp_agent_list_render. */
+SP_API SP_MUST_USE sp_status sp_skill_list_render(const sp_skill_list *list, sp_format format, const sp_style *style,
                                                   char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal

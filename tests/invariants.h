@@ -197,8 +197,8 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
         const sp_source *source = &prompt->sources[cut->source];
         INV(cut->rule.len && cut->why.len, "cut %zu of %.*s has no rule or no reason", i, SP_STR_ARG(source->path));
         /* the very file is loaded elsewhere: nothing of it is lost, and its size is known to be none */
-        bool is_twin =
-            sp_str_eq(cut->rule, SP_STR("instructions.once")) || sp_str_eq(cut->rule, SP_STR("import.cycle"));
+        bool is_twin = sp_str_eq(cut->rule, SP_STR("instructions.once")) ||
+                       sp_str_eq(cut->rule, SP_STR("import.cycle")) || sp_str_eq(cut->rule, SP_STR("skills.twice"));
         INV(!is_twin || (cut->end == 0 && !source->was_read), "cut %zu of %.*s: a twin is read or has a size", i,
             SP_STR_ARG(source->path));
         INV(cut->tokens_known == (source->was_read || is_twin), "cut %zu of %.*s: tokens_known is %d", i,

@@ -56,6 +56,14 @@ typedef struct cli_options {
     cli_strings plugin_dirs;
     const char *setting_sources;
     const char *settings;
+    const char *append; /* to a main session's system prompt */
+    const char *append_file;
+    const char *append_agent; /* to an agent's */
+    const char *append_agent_file;
+    bool bare;
+    bool env;
+    cli_strings env_values;
+    bool skills; /* list them, not the agents */
     bool client_env;
     const char *texts;
     bool strict;
@@ -207,6 +215,20 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
+
+/* ---- environment.c ------------------------------------------------------------------------------ */
+
+/* The values of the environment section, with room for those of this machine. */
+typedef struct cli_environment {
+    char date[32];
+    char platform[96];
+    char os[192];
+    char shell[256];
+    const char *values[CLI_MAX_STRINGS + 4];
+    size_t count;
+} cli_environment;
+/* What is found here, then what --env-value says. Zero-initialise ret; it borrows from itself and from options. */
+void cli_fill_environment(const cli_options *options, cli_environment *ret);
 
 /* ---- inputs.c ---------------------------------------------------------------------------------- */
 

@@ -1,8 +1,15 @@
-/* list.c - the agents found, which file has a name, which are skipped and why. */
+/* list.c - the agents or the skills found, which file has a name, which are skipped and why. */
 #include "cli/cli.h"
 
 #include <stdlib.h>
 #include <unistd.h>
+
+static cli_exit finish(const cli_options *options, char *bytes, size_t len)
+{
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
+}
 
 static cli_exit print(const cli_options *options, const sp_agent_list *list)
 {
@@ -13,9 +20,31 @@ static cli_exit print(const cli_options *options, const sp_agent_list *list)
     sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
     if (sp_agent_list_render(list, format, &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = cli_write(options, options->output, bytes, len);
-    free(bytes);
-    return code;
+    return finish(options, bytes, len);
+}
+
+static cli_exit print_skills(const cli_options *options, const sp_skill_list *list)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    if (sp_skill_list_render(list, format, &style, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    return finish(options, bytes, len);
+}
+
+static cli_exit build_and_print_skills(const cli_options *options, const sp_request *request)
+{
+    sp_skill_list *list = NULL;
+    sp_err err;
+    if (sp_skill_list_build(request, &list, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_print_diagnostics(options, list->diagnostics, list->diagnostic_count);
+    cli_exit printed = code == CLI_SYSTEM ? CLI_SYSTEM : print_skills(options, list);
+    sp_skill_list_free(list);
+    return printed == CLI_OK ? code : printed;
 }
 
 /* A finding is a part of what was asked for, so the list is printed all the same. */
@@ -43,7 +72,7 @@ cli_exit cli_list(const cli_options *options)
         code = cli_open_profile(options, options->profile, &profile);
     request.profile = profile;
     if (code == CLI_OK)
-        code = build_and_print(options, &request);
+        code = options->skills ? build_and_print_skills(options, &request) : build_and_print(options, &request);
     sp_profile_free(profile);
     free(to_free);
     return code;

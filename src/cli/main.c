@@ -43,12 +43,14 @@ const cli_command cli_commands[] = {
       "  sysprompt count --encode hello.txt\n"
       "  sysprompt count --truncate=1000 long.txt > short.txt\n",
       cli_count },
-    { "list", "", "show the agents, which file has a name, and what is skipped",
+    { "list", "", "show the agents or skills, which file has a name, and what is skipped",
       "Every agent of every place the client looks at: managed, --agents, the project up to the repository root,\n"
       "added directories, the home directory, plugins. Tokens are those of the body, and of name and description, "
       "which\n"
-      "the parent's context holds. Below them what does not load, with the rule that says so.",
+      "the parent's context holds. Below them what does not load, with the rule that says so.\n"
+      "With --skills the same for skills and commands: what of each the session lists, against the limit on the whole.",
       "  sysprompt list\n"
+      "  sysprompt list --skills\n"
       "  sysprompt list --json | jq '.agents[] | select(.status == \"skipped\") | .path + \": \" + .why'\n",
       cli_list },
     { "rules", "[ID]", "print the documented rules with their sources",

@@ -73,6 +73,8 @@ static cli_exit check_stdin(const cli_options *options)
     uses += options->memory && strcmp(options->memory, "-") == 0;
     uses += options->agents && strcmp(options->agents, "-") == 0;
     uses += options->settings && strcmp(options->settings, "-") == 0;
+    uses += options->append_file && strcmp(options->append_file, "-") == 0;
+    uses += options->append_agent_file && strcmp(options->append_agent_file, "-") == 0;
     for (size_t i = 0; i < options->instructions.count; i++)
         uses += strcmp(options->instructions.items[i], "-") == 0;
     if (uses > 1)
@@ -105,6 +107,7 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     request->settings_json = named(options->settings);
     request->client_env = options->client_env ? (const char *const *)environ : NULL;
     request->strict = options->strict;
+    request->bare = options->bare;
     return cli_choose_encoding(options, &request->encoding);
 }
 
@@ -116,6 +119,20 @@ cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
         code = cli_make_prompt_with(options, profile, ret);
     sp_profile_free(profile);
     return code;
+}
+
+/* The client takes both pairs of options at once, and each counts for one kind of prompt. */
+static cli_exit fill_appended(const cli_options *options, sp_request *request)
+{
+    bool is_agent = request->agent != NULL;
+    request->append_text = is_agent ? options->append_agent : options->append;
+    request->append_file = named(is_agent ? options->append_agent_file : options->append_file);
+    if (is_agent ? options->append || options->append_file : options->append_agent || options->append_agent_file)
+        return cli_note(options, "%s has no effect on %s",
+                        is_agent ? "--append-system-prompt" : "--append-subagent-system-prompt",
+                        is_agent ? "an agent; there is --append-subagent-system-prompt"
+                                 : "a main session; there is --append-system-prompt");
+    return CLI_OK;
 }
 
 cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
@@ -139,7 +156,14 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         .allow_external_imports = options->external_imports != 0,
         .replace_invalid_utf8 = options->invalid_utf8 != 0,
     };
+    cli_environment environment = { .count = 0 };
+    cli_fill_environment(options, &environment);
+    request.with_environment = options->env || options->env_values.count;
+    request.environment_values = environment.values;
+    request.environment_value_count = environment.count;
     cli_exit code = cli_fill_request(options, &request, &to_free);
+    if (code == CLI_OK)
+        code = fill_appended(options, &request);
     if (code == CLI_OK) {
         bool from_stdin = request.agent && strcmp(request.agent, "-") == 0;
         code = from_stdin ? build_from_stdin(options, &request, ret) : build(options, &request, ret);

@@ -1,4 +1,4 @@
-/* compose.c - the order of the prompt: body, memory, instructions. */
+/* compose.c - the order of the prompt: body, memory, environment, appended text; instructions, skills. */
 #include "compose/compose.h"
 #include "compose/composer.h"
 
@@ -66,6 +66,7 @@ static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *pro
         SP_TRY(sp_compose_body(composer, err));
     if (memory_role(composer->docs) == SP_ROLE_SYSTEM)
         SP_TRY(sp_compose_memory(composer, err));
+    SP_TRY(sp_compose_environment(composer, err));
     if (chain_role(composer->profile) == SP_ROLE_SYSTEM)
         SP_TRY(sp_compose_instructions(composer, err));
     if (layout == SP_LAYOUT_SPLIT)
@@ -75,6 +76,7 @@ static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *pro
         SP_TRY(sp_compose_memory(composer, err));
     if (chain_role(composer->profile) == SP_ROLE_USER)
         SP_TRY(sp_compose_instructions(composer, err));
+    SP_TRY(sp_compose_skills(composer, err));
     SP_TRY(cut_skipped(composer, err));
     return end_message(composer, layout == SP_LAYOUT_SPLIT ? SP_ROLE_USER : SP_ROLE_SYSTEM, prompt, err);
 }

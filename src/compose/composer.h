@@ -63,6 +63,10 @@ SP_MUST_USE sp_status sp_compose_memory(sp_composer *composer, sp_err *err);
 SP_MUST_USE sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err);
 /* Whether there is memory text to show. */
 bool sp_compose_has_memory_text(const sp_composer *composer);
+/* The environment section, the git status, and the text that options append. */
+SP_MUST_USE sp_status sp_compose_environment(sp_composer *composer, sp_err *err);
+/* The skills that are preloaded, each with its header. */
+SP_MUST_USE sp_status sp_compose_skills(sp_composer *composer, sp_err *err);
 /* The instruction files, each with its header. */
 SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, sp_err *err);
 

@@ -52,6 +52,14 @@ void sp_part_resolved(sp_json *json, const sp_agent *agent)
     sp_json_str(json, "model_reason", agent->model_reason);
 }
 
+const char *sp_part_generated(const sp_prompt *prompt)
+{
+    for (size_t i = 0; i < prompt->segment_count; i++)
+        if (prompt->segments[i].kind == SP_SEGMENT_ENVIRONMENT)
+            return "headers, markers, memory instructions, environment";
+    return "headers, markers, memory instructions";
+}
+
 sp_str sp_part_model(const sp_prompt *prompt)
 {
     return prompt->agent ? prompt->agent->model_resolved : (sp_str){ NULL, 0 };

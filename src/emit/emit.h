@@ -16,5 +16,7 @@ void sp_emit_counts(sp_buf *out, const sp_file_count *files, size_t count, sp_to
 void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count);
 void sp_emit_list(sp_buf *out, const sp_agent_list *list, const sp_style *style);
 void sp_emit_list_json(sp_buf *out, const sp_agent_list *list);
+void sp_emit_skills(sp_buf *out, const sp_skill_list *list, const sp_style *style);
+void sp_emit_skills_json(sp_buf *out, const sp_skill_list *list);
 
 #endif

@@ -146,7 +146,7 @@ static void add_sources(sp_buf *out, const sp_prompt *prompt, const sp_style *st
         if (prompt->sources[i].is_loaded)
             add_source_row(&table, prompt, &prompt->sources[i]);
     if (prompt->generated_tokens)
-        add_sum_row(&table, prompt, prompt->generated_tokens, "(sysprompt)", "headers, markers, memory instructions");
+        add_sum_row(&table, prompt, prompt->generated_tokens, "(sysprompt)", sp_part_generated(prompt));
     add_sum_row(&table, prompt, prompt->tokens, "total", "");
     sp_table_end(&table);
 }
@@ -175,8 +175,9 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
 /* What is left out of nearly every file and is no loss; rows of it would bury those that are. */
 static bool is_trifle(const sp_cut *cut)
 {
-    static const sp_rule_key rules[] = { SP_RULE_AGENT_FRONT_MATTER, SP_RULE_AGENT_TRIM, SP_RULE_MEMORY_FRONT_MATTER,
-                                         SP_RULE_RULE_FRONT_MATTER, SP_RULE_TEXT_BOM };
+    static const sp_rule_key rules[] = { SP_RULE_AGENT_FRONT_MATTER,  SP_RULE_AGENT_TRIM,
+                                         SP_RULE_MEMORY_FRONT_MATTER, SP_RULE_RULE_FRONT_MATTER,
+                                         SP_RULE_SKILL_FRONT_MATTER,  SP_RULE_TEXT_BOM };
     for (size_t i = 0; i < SP_COUNT_OF(rules); i++)
         if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(rules[i]))))
             return true;
@@ -250,7 +251,7 @@ static void add_generated(sp_json *json, const sp_prompt *prompt)
     sp_json_null(json, "path");
     sp_json_str(json, "kind", SP_STR("generated"));
     sp_json_null(json, "scope");
-    sp_json_str(json, "reason", SP_STR("headers, markers, memory instructions"));
+    sp_json_str(json, "reason", sp_str_of(sp_part_generated(prompt)));
     sp_json_null(json, "importer");
     sp_json_null(json, "bytes");
     sp_json_uint(json, "tokens", prompt->generated_tokens);

@@ -1,14 +1,20 @@
 #include "emit/names.h"
 
 static const char *const segments[] = {
-    [SP_SEGMENT_BODY] = "body",     [SP_SEGMENT_MEMORY] = "memory", [SP_SEGMENT_INSTRUCTIONS] = "instructions",
-    [SP_SEGMENT_RULE] = "rule",     [SP_SEGMENT_IMPORT] = "import", [SP_SEGMENT_SKILL] = "skill",
-    [SP_SEGMENT_HEADER] = "header", [SP_SEGMENT_MARKER] = "marker",
+    [SP_SEGMENT_BODY] = "body",         [SP_SEGMENT_MEMORY] = "memory", [SP_SEGMENT_INSTRUCTIONS] = "instructions",
+    [SP_SEGMENT_RULE] = "rule",         [SP_SEGMENT_IMPORT] = "import", [SP_SEGMENT_SKILL] = "skill",
+    [SP_SEGMENT_HEADER] = "header",     [SP_SEGMENT_MARKER] = "marker", [SP_SEGMENT_ENVIRONMENT] = "environment",
+    [SP_SEGMENT_APPENDED] = "appended",
 };
 
 static const char *const kinds[] = {
-    [SP_SOURCE_AGENT] = "agent", [SP_SOURCE_MEMORY] = "memory", [SP_SOURCE_INSTRUCTIONS] = "instructions",
-    [SP_SOURCE_RULE] = "rule",   [SP_SOURCE_IMPORT] = "import",
+    [SP_SOURCE_AGENT] = "agent",
+    [SP_SOURCE_MEMORY] = "memory",
+    [SP_SOURCE_INSTRUCTIONS] = "instructions",
+    [SP_SOURCE_RULE] = "rule",
+    [SP_SOURCE_IMPORT] = "import",
+    [SP_SOURCE_SKILL] = "skill",
+    [SP_SOURCE_APPENDED] = "appended text",
 };
 
 static const char *const scopes[] = {
@@ -37,6 +43,11 @@ static const char *const agent_statuses[] = {
     [SP_AGENT_REFUSED] = "refused",
     [SP_AGENT_SHADOWED] = "shadowed",
     [SP_AGENT_SKIPPED] = "skipped",
+};
+
+static const char *const skill_statuses[] = {
+    [SP_SKILL_LISTED] = "listed",     [SP_SKILL_NAME_ONLY] = "name only", [SP_SKILL_HIDDEN] = "hidden",
+    [SP_SKILL_SHADOWED] = "shadowed", [SP_SKILL_SKIPPED] = "skipped",
 };
 
 sp_str sp_name_of_segment(sp_segment_kind kind)
@@ -77,4 +88,9 @@ sp_str sp_name_of_effect(sp_effect effect)
 sp_str sp_name_of_agent_status(sp_agent_status status)
 {
     return sp_str_of(agent_statuses[status]);
+}
+
+sp_str sp_name_of_skill_status(sp_skill_status status)
+{
+    return sp_str_of(skill_statuses[status]);
 }

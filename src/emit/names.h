@@ -12,5 +12,6 @@ sp_str sp_name_of_level(sp_level level);
 sp_str sp_name_of_effect(sp_effect effect);
 sp_str sp_name_of_front_matter(sp_front_matter_state state);
 sp_str sp_name_of_agent_status(sp_agent_status status);
+sp_str sp_name_of_skill_status(sp_skill_status status);
 
 #endif

@@ -14,6 +14,9 @@ void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *s
 void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t count); /* "diagnostics" */
 void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list); /* null when absent */
 
+/* What the library's own wording in the prompt is, in words. */
+const char *sp_part_generated(const sp_prompt *prompt);
+
 /* "tools_resolved", "tools_removed", "model_resolved", "model_reason" */
 void sp_part_resolved(sp_json *json, const sp_agent *agent);
 

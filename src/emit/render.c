@@ -66,3 +66,17 @@ sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, cons
         sp_emit_list(&out, list, style ? style : &plain);
     return sp_render_finish(&out, ret_bytes, ret_len, err);
 }
+
+sp_status sp_skill_list_render(const sp_skill_list *list, sp_format format, const sp_style *style, char **ret_bytes,
+                               size_t *ret_len, sp_err *err)
+{
+    static const sp_style plain = { .width_columns = 80 };
+    sp_buf out = { 0 };
+    if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
+        return sp_err_set(err, SP_ERR_USAGE, "a list of skills has no format %d", (int)format);
+    if (format == SP_FORMAT_JSON)
+        sp_emit_skills_json(&out, list);
+    else
+        sp_emit_skills(&out, list, style ? style : &plain);
+    return sp_render_finish(&out, ret_bytes, ret_len, err);
+}

@@ -122,7 +122,7 @@ static void add_sources(sp_table *table, const side *here, const side *there)
         char number[33];
         sp_table_row(table,
                      (sp_str[]){ signed_number(number, here->prompt->generated_tokens, there->prompt->generated_tokens),
-                                 SP_STR("(sysprompt)"), SP_STR("headers, markers, memory instructions") });
+                                 SP_STR("(sysprompt)"), sp_str_of(sp_part_generated(here->prompt)) });
     }
 }
 

@@ -73,7 +73,7 @@ static const struct field_row field_rows[] = {
     { "maxTurns", take_count, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
     { "background", take_flag, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
     { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0, SP_AGENT_FILE, SP_RULE_CHAIN_OMIT },
-    { "skills", take_skills, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "skills", take_skills, MEMBER(skills), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
     { "mcpServers", take_servers, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
     { "hooks", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
     { "experimental", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_JSON, SP_RULE_AGENT_CACHE_TTL },
@@ -273,19 +273,6 @@ static sp_status take_flag(struct job *job, const struct field_row *row, const s
                              SP_STR_ARG(field->key), SP_STR_ARG(field->value), word->value ? "true" : "false"));
 }
 
-/* The client puts the full text of these skills into the prompt. Until this program does, it says that it does not. */
-static sp_status take_skills(struct job *job, const struct field_row *row, const sp_field *field)
-{
-    (void)row;
-    if (field->kind == SP_VALUE_NESTED)
-        return warn_kind(job, field, "a list of names");
-    if (field->kind == SP_VALUE_NULL || (field->kind == SP_VALUE_LIST && field->items.count == 0))
-        return SP_OK;
-    return say(job, SP_WARNING, SP_RULE_AGENT_SKILLS, field->key_offset,
-               SP_STR("the client adds the full text of these skills to the prompt; sysprompt does not do that yet, so "
-                      "its prompt is shorter"));
-}
-
 static sp_status take_servers(struct job *job, const struct field_row *row, const sp_field *field)
 {
     (void)row;
@@ -409,6 +396,10 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL, field->value_offset,
                    sp_str_format(job->arena, "the model %.*s %s; name one that is served, or an alias such as sonnet",
                                  SP_STR_ARG(model), known->remark));
+    if (sp_model_is_full_id(model) && sp_rule_has_effect(job->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN))
+        return say(job, SP_WARNING, SP_RULE_AGENT_MODEL_ID, field->value_offset,
+                   sp_str_format(job->arena, "%s ignores the full id of a model, so the session's counts; use an alias",
+                                 sp_profile_name(job->profile)));
     if (known || is_of_provider(model) || sp_encoding_for_model(model))
         return SP_OK;
     sp_str suggestion = suggest_model(job, model);
@@ -594,6 +585,18 @@ static sp_status take_tools(struct job *job, const struct field_row *row, const 
                       "and Grep, or leave the field out to allow all"));
 }
 
+static sp_status take_skills(struct job *job, const struct field_row *row, const sp_field *field)
+{
+    struct entries entries = { 0 };
+    if (field->kind == SP_VALUE_NESTED)
+        return warn_kind(job, field, "a list of names");
+    SP_TRY(collect_entries(job, field, &entries));
+    SP_TRY(limit_entries(job, field, &entries));
+    *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
+    job->agent->skill_offsets = entries.offsets.items;
+    return SP_OK;
+}
+
 /* Memory needs file tools, and the client allows them together with it. */
 static sp_status check_memory_tools(struct job *job)
 {
@@ -680,9 +683,12 @@ static sp_status check_plugin(struct job *job)
 {
     const sp_field *name = sp_front_matter_find(&job->front_matter, "name");
     const sp_field *description = sp_front_matter_find(&job->front_matter, "description");
+    bool is_worse = sp_rule_has_effect(job->profile, SP_RULE_AGENT_PLUGIN_NAMELESS, SP_EFFECT_WARN);
     if (is_missing(name))
-        SP_TRY(say(job, SP_NOTE, SP_RULE_AGENT_PLUGIN, 0,
-                   SP_STR("the front matter gives no name, so the agent is called like its file")));
+        SP_TRY(say(job, is_worse ? SP_WARNING : SP_NOTE, SP_RULE_AGENT_PLUGIN_NAMELESS, 0,
+                   is_worse ? SP_STR("the front matter gives no name, so the agent is called like its file, and was "
+                                     "seen to lose its description; add a `name: ...` line")
+                            : SP_STR("the front matter gives no name, so the agent is called like its file")));
     if (is_missing(description))
         SP_TRY(say(job, SP_WARNING, SP_RULE_AGENT_PLUGIN, 0,
                    SP_STR("there is no description, so the client shows a placeholder and does not know when to use "

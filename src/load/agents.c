@@ -9,7 +9,7 @@
 
 /* ---- one file ------------------------------------------------------------------------------------- */
 
-static const char *why_not_read(const sp_file *file)
+const char *sp_agents_why_not_read(const sp_file *file)
 {
     switch (file->state) {
     case SP_FILE_DANGLING:
@@ -19,7 +19,7 @@ static const char *why_not_read(const sp_file *file)
     case SP_FILE_OUTSIDE:
         return "it is a link that leads outside of --root";
     case SP_FILE_LARGE:
-        return "it is too large to be read as an agent; split it";
+        return "it is too large to be read; split it";
     case SP_FILE_ABSENT:
         return "there is no such file";
     default:
@@ -130,11 +130,11 @@ sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *plac
     SP_TRY(sp_agents_push(finder, place, path, &found, err));
     SP_TRY(sp_loader_read(finder->loader, &wanted, &found->file, err));
     if (found->file.state != SP_FILE_READ)
-        return sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE, sp_str_of(why_not_read(&found->file)), err);
+        return sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE, sp_str_of(sp_agents_why_not_read(&found->file)), err);
     SP_TRY(take_file(finder, place, found, err));
-    if (!sp_loader_leaves_out(finder->loader, place->scope))
-        return SP_OK;
-    return sp_agents_skip(found, SP_RULE_SETTINGS_SOURCES, SP_STR("--setting-sources does not name its scope"), err);
+    sp_str why;
+    sp_rule_key rule = sp_loader_leaves_out(finder->loader, place->scope, &why);
+    return rule == SP_RULE_NONE ? SP_OK : sp_agents_skip(found, rule, why, err);
 }
 
 /* ---- one folder ----------------------------------------------------------------------------------- */

@@ -63,6 +63,9 @@ void sp_agents_judge(sp_found_agent *found);
 /* Why found does not load. */
 SP_MUST_USE sp_status sp_agents_skip(sp_found_agent *found, sp_rule_key rule, sp_str why, sp_err *err);
 
+/* Why there is nothing to read in a file that was looked at. */
+const char *sp_agents_why_not_read(const sp_file *file);
+
 /* The agents of --agents, a tree of their own. */
 SP_MUST_USE sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err);
 /* The agents of the plugins that were named, a tree for each. */

@@ -114,11 +114,12 @@ static sp_status check_definition(sp_arena *arena, const sp_json_doc *doc, const
                   err);
 }
 
-static sp_status warn_of_tools(sp_found_agent *found, const sp_json_doc *doc, const sp_json_node *definition,
-                               sp_err *err)
+static sp_status warn_of_tools(const sp_profile *profile, sp_found_agent *found, const sp_json_doc *doc,
+                               const sp_json_node *definition, sp_err *err)
 {
     static const char *const keys[] = { "tools", "disallowedTools" };
-    for (size_t i = 0; i < SP_COUNT_OF(keys); i++) {
+    bool is_known = sp_rule_holds(profile, SP_RULE_AGENT_JSON_TOOLS);
+    for (size_t i = 0; is_known && i < SP_COUNT_OF(keys); i++) {
         const sp_json_node *tools = sp_json_member(definition, keys[i]);
         if (tools && tools->kind == SP_JSON_TEXT)
             SP_TRY(sp_diag_add(&found->diags, err, SP_WARNING, doc->path, doc->text, tools->offset,
@@ -126,6 +127,28 @@ static sp_status warn_of_tools(sp_found_agent *found, const sp_json_doc *doc, co
                                "%s has to be a list of texts; clients have refused --agents with one text", keys[i]));
     }
     return SP_OK;
+}
+
+static sp_status warn_of_empty_prompt(const sp_profile *profile, sp_found_agent *found, const sp_json_doc *doc,
+                                      const sp_json_node *definition, sp_err *err)
+{
+    const sp_json_node *prompt = sp_json_member(definition, "prompt");
+    if (prompt->text.len || !sp_rule_has_effect(profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
+        return SP_OK;
+    return sp_diag_add(&found->diags, err, SP_WARNING, doc->path, doc->text, prompt->offset,
+                       sp_rule_id(SP_RULE_AGENT_JSON_FILE), "%s refuses --agents with an empty prompt",
+                       sp_profile_name(profile));
+}
+
+static sp_status warn_of_file(sp_loader *loader, const sp_json_doc *doc, sp_err *err)
+{
+    bool is_file = !sp_str_eq(doc->path, SP_STR("--agents"));
+    if (!is_file || !sp_rule_has_effect(loader->profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, doc->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_AGENT_JSON_FILE),
+                       "%s does not take the path of a file, only the JSON itself: --agents \"$(cat FILE)\"",
+                       sp_profile_name(loader->profile));
 }
 
 static sp_status take_definition(sp_agent_finder *finder, sp_json_doc *doc, const sp_json_node *definition, sp_err *err)
@@ -146,7 +169,8 @@ static sp_status take_definition(sp_agent_finder *finder, sp_json_doc *doc, cons
     SP_TRY(to_front_matter(arena, definition, &fields, err));
     SP_TRY(sp_agent_take(arena, finder->loader->profile, doc->path, doc->text, SP_AGENT_JSON, &fields, &found->diags,
                          &found->listed.agent, err));
-    SP_TRY(warn_of_tools(found, doc, definition, err));
+    SP_TRY(warn_of_tools(finder->loader->profile, found, doc, definition, err));
+    SP_TRY(warn_of_empty_prompt(finder->loader->profile, found, doc, definition, err));
     doc->last = found->diags.last;
     sp_agents_judge(found);
     found->listed.agent.front_matter = SP_FRONT_MATTER_NONE; /* JSON it was */
@@ -211,6 +235,7 @@ sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err)
     if (!loader->request->agents_json)
         return SP_OK;
     SP_TRY(sp_json_doc_read(loader, loader->request->agents_json, "--agents", &doc, err));
+    SP_TRY(warn_of_file(loader, &doc, err));
     if (!doc.root)
         return refuse(&doc, doc.problem.offset, sp_str_format(loader->arena, "is not JSON: %s", doc.problem.what), err);
     if (doc.root->kind != SP_JSON_OBJECT)

@@ -37,6 +37,10 @@ static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, o
     *ret = (objection){ 0 };
     if (scope == SP_SCOPE_NAMED)
         return SP_OK;
+    sp_str why;
+    sp_rule_key left_out = sp_loader_leaves_out(loader, scope, &why);
+    if (left_out == SP_RULE_SESSION_BARE)
+        return object(ret, left_out, why, err);
     if (settings->instructions_off.is_on)
         return object(ret, SP_RULE_CHAIN_DISABLED,
                       sp_str_format(arena, "%.*s keeps it out", SP_STR_ARG(settings->instructions_off.by)), err);
@@ -47,8 +51,8 @@ static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, o
     if (settings->mode == SP_MANAGED_ONLY)
         return object(ret, SP_RULE_SETTINGS_INSTRUCTIONS,
                       sp_str_format(arena, "%.*s is managed-only", SP_STR_ARG(settings->mode_by)), err);
-    if (sp_loader_leaves_out(loader, scope))
-        return object(ret, SP_RULE_SETTINGS_SOURCES, SP_STR("--setting-sources does not name its scope"), err);
+    if (left_out != SP_RULE_NONE)
+        return object(ret, left_out, why, err);
     if (scope == SP_SCOPE_ADDED && !settings->added_on.is_on)
         return object(
             ret, SP_RULE_CHAIN_ADDED,

@@ -24,7 +24,8 @@ static bool is_match(const search *s, const sp_listed_agent *listed, bool exactl
 static bool is_left_out(const sp_listed_agent *listed)
 {
     return listed->status == SP_AGENT_SKIPPED &&
-           sp_str_eq(listed->rule, sp_str_of(sp_rule_id(SP_RULE_SETTINGS_SOURCES)));
+           (sp_str_eq(listed->rule, sp_str_of(sp_rule_id(SP_RULE_SETTINGS_SOURCES))) ||
+            sp_str_eq(listed->rule, sp_str_of(sp_rule_id(SP_RULE_SESSION_BARE))));
 }
 
 /* The first that the client loads; if it loads none, the first that it skips, so that the reason can be told. */

@@ -44,17 +44,18 @@ static sp_status read_agent(sp_loader *loader, sp_source *source, sp_parsed *par
     return sp_agent_resolve(loader, loader->agent, err);
 }
 
-/* The client reads nothing from the front matter of a memory file, so nothing is said about it either. */
-static sp_status read_memory(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+/* The client reads nothing from the front matter of a memory file, and that of a skill was read when it was found; so
+ * nothing is said about it here. */
+static sp_status pass_over(sp_loader *loader, sp_rule_key rule, sp_source *source, sp_parsed *parsed, sp_err *err)
 {
     sp_diags unsaid = { .arena = loader->arena };
     sp_front_matter front;
-    if (!sp_rule_holds(loader->profile, SP_RULE_MEMORY_FRONT_MATTER))
+    if (!sp_rule_holds(loader->profile, rule))
         return SP_OK;
     SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
                                 SP_FRONT_MATTER_STRICT_ONLY, &unsaid, &front, err));
     if (front.body_begin > source->content_begin)
-        parsed->front_rule = SP_RULE_MEMORY_FRONT_MATTER;
+        parsed->front_rule = rule;
     source->content_begin = front.body_begin;
     return SP_OK;
 }
@@ -129,11 +130,14 @@ sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *
     case SP_SOURCE_AGENT:
         return read_agent(loader, source, parsed, err);
     case SP_SOURCE_MEMORY:
-        return read_memory(loader, source, parsed, err);
+        return pass_over(loader, SP_RULE_MEMORY_FRONT_MATTER, source, parsed, err);
+    case SP_SOURCE_SKILL:
+        return pass_over(loader, SP_RULE_SKILL_FRONT_MATTER, source, parsed, err);
     case SP_SOURCE_RULE:
         return read_rule(loader, source, parsed, err);
     case SP_SOURCE_INSTRUCTIONS:
     case SP_SOURCE_IMPORT:
+    case SP_SOURCE_APPENDED:
         return SP_OK;
     }
     return SP_OK;

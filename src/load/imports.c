@@ -271,8 +271,7 @@ sp_status sp_load_imports(sp_loader *loader, sp_err *err)
     if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
         return SP_OK;
     for (uint32_t i = 0; i < loader->count; i++) {
-        sp_source_kind kind = loader->sources[i].kind;
-        if (loader->sources[i].is_loaded && kind != SP_SOURCE_AGENT && kind != SP_SOURCE_MEMORY)
+        if (loader->sources[i].is_loaded && sp_is_of_chain(loader->sources[i].kind))
             SP_TRY(follow_all(loader, i, err));
     }
     return SP_OK;

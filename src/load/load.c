@@ -78,10 +78,13 @@ sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *
     if (request->agent || request->agent_text.ptr)
         SP_TRY(sp_load_agent(&loader, err));
     SP_TRY(sp_load_memory(&loader, &docs, err));
+    SP_TRY(sp_load_environment(&loader, &docs, err));
+    SP_TRY(sp_load_appended(&loader, err));
     SP_TRY(sp_load_client_config(&loader, err));
     SP_TRY(sp_load_chain(&loader, err));
     SP_TRY(sp_load_imports(&loader, err));
     SP_TRY(sp_load_bystanders(&loader, err));
+    SP_TRY(sp_load_skills(&loader, err));
     SP_TRY(put_in_order(&loader, &docs, err));
     docs.has_chain_bytes = loader.has_chain_bytes;
     docs.chain_bytes = loader.chain_bytes;

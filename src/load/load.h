@@ -42,6 +42,8 @@ typedef struct sp_docs {
     sp_source *sources;          /* in load order: a file's imports before the file */
     sp_parsed *parsed;           /* parallel to sources */
     uint32_t count;
+    sp_str environment;   /* the section on the environment, filled in; ptr NULL: none */
+    sp_str git_status;    /* the same for the git status */
     bool has_chain_bytes; /* the client's configuration has a limit of its own on all instruction files */
     int64_t chain_bytes;
 } sp_docs;
@@ -50,6 +52,11 @@ typedef struct sp_docs {
  * sp_prompt_build. */
 SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request,
                               const sp_reader *reader, sp_diags *diags, sp_docs *ret, sp_err *err);
+
+/* Every skill of every place, but for the counts of tokens, and the budget of their listing: characters, with the
+ * sentence that says where it comes from. Errors as for sp_skill_list_build. */
+SP_MUST_USE sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                         const sp_reader *reader, sp_diags *diags, sp_skill_list *ret, sp_err *err);
 
 /* Every agent of every place, but for the counts of tokens. Everything lives in the arena. Errors as for
  * sp_agent_list_build. */

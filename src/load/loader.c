@@ -120,9 +120,36 @@ static sp_status take_sources(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
-bool sp_loader_leaves_out(const sp_loader *loader, sp_scope scope)
+/* What an option names loads all the same, and that is not looked for. */
+static bool is_looked_for(sp_scope scope)
 {
-    return loader->leaves_out >> scope & 1;
+    return scope == SP_SCOPE_MANAGED || scope == SP_SCOPE_USER || scope == SP_SCOPE_PROJECT || scope == SP_SCOPE_LOCAL;
+}
+
+sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_str *ret_why)
+{
+    if (loader->bare_by.ptr && is_looked_for(scope)) {
+        *ret_why = SP_STR("in bare mode nothing is looked for; name it with an option");
+        return SP_RULE_SESSION_BARE;
+    }
+    *ret_why = SP_STR("--setting-sources does not name its scope");
+    return loader->leaves_out >> scope & 1 ? SP_RULE_SETTINGS_SOURCES : SP_RULE_NONE;
+}
+
+/* --bare sets CLAUDE_CODE_SIMPLE, which does the same by itself. */
+static sp_status take_bare(sp_loader *loader, sp_err *err)
+{
+    const char *const *variables = loader->request->client_env;
+    bool has_mode = sp_rule_holds(loader->profile, SP_RULE_SESSION_BARE);
+    if (loader->request->bare && !has_mode)
+        return sp_err_set(err, SP_ERR_USAGE, "%s has no bare mode; leave out --bare, or choose another profile",
+                          sp_profile_name(loader->profile));
+    if (loader->request->bare)
+        loader->bare_by = SP_STR("--bare");
+    for (; has_mode && !loader->request->bare && variables && *variables; variables++)
+        if (strcmp(*variables, "CLAUDE_CODE_SIMPLE=1") == 0 || strcmp(*variables, "CLAUDE_CODE_SIMPLE=true") == 0)
+            loader->bare_by = SP_STR("CLAUDE_CODE_SIMPLE in the environment");
+    return SP_OK;
 }
 
 sp_status sp_loader_init(sp_loader *loader, sp_err *err)
@@ -150,6 +177,7 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
     SP_TRY(set_allowed(loader, err));
     SP_TRY(sp_loader_find_repository(loader, err));
     SP_TRY(take_sources(loader, err));
+    SP_TRY(take_bare(loader, err));
     return sp_settings_read(loader, err);
 }
 
@@ -212,9 +240,8 @@ sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_e
 /* The client's limit on the files of the chain, where it has one, and ours on the rest. */
 sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind)
 {
-    bool is_chain = kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
-    return is_chain && sp_rule_holds(loader->profile, SP_RULE_CHAIN_MAX_BYTES) ? SP_RULE_CHAIN_MAX_BYTES
-                                                                               : SP_RULE_FILE_MAX_BYTES;
+    return sp_is_of_chain(kind) && sp_rule_holds(loader->profile, SP_RULE_CHAIN_MAX_BYTES) ? SP_RULE_CHAIN_MAX_BYTES
+                                                                                           : SP_RULE_FILE_MAX_BYTES;
 }
 
 static uint64_t max_bytes_of(const sp_loader *loader, sp_source_kind kind)
@@ -272,7 +299,7 @@ sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_fi
 {
     known_files known = { loader, wanted->importer };
     sp_read_limits limits = sp_loader_limits(loader, wanted);
-    if (wanted->kind != SP_SOURCE_AGENT && wanted->kind != SP_SOURCE_MEMORY) {
+    if (sp_is_of_chain(wanted->kind)) {
         limits.is_known = is_known;
         limits.context = &known;
     }
@@ -353,12 +380,12 @@ bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *
 }
 
 /* Half of the slots stay free. Of several sources with one identity the loaded one is found, else the last one. The
- * agent and the memory are not remembered: they are sent in parts, so that an instruction file that is the same still
- * loads. */
+ * agent, its memory and its skills are not remembered: they are sent in parts, so that an instruction file that is the
+ * same still loads. */
 static bool remember_identity(sp_loader *loader, uint32_t index)
 {
     const sp_parsed *parsed = &loader->parsed[index];
-    if (loader->sources[index].kind == SP_SOURCE_AGENT || loader->sources[index].kind == SP_SOURCE_MEMORY)
+    if (!sp_is_of_chain(loader->sources[index].kind))
         return true;
     if ((size_t)index * 2 >= loader->identity_slots) {
         loader->identity_slots = loader->identity_slots ? loader->identity_slots * 4 : 64;
@@ -531,7 +558,7 @@ static sp_status scan(sp_loader *loader, sp_source *source, sp_parsed *parsed, s
 
 static bool strips_comments(const sp_loader *loader, sp_source_kind kind)
 {
-    if (kind == SP_SOURCE_AGENT)
+    if (kind != SP_SOURCE_MEMORY && !sp_is_of_chain(kind))
         return false;
     return sp_rule_holds(loader->profile, kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT);
 }

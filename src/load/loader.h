@@ -45,6 +45,7 @@ typedef struct sp_loader {
     sp_places allowed; /* with --root: root, home and what options name, the only places that are read */
     sp_settings settings;
     unsigned leaves_out; /* bit by scope: what --setting-sources does not name */
+    sp_str bare_by;      /* what asks for bare mode; ptr NULL: nothing does */
     sp_source *sources;
     sp_parsed *parsed;
     uint32_t count;
@@ -78,12 +79,19 @@ SP_MUST_USE sp_status sp_loader_resolve_folder(const sp_loader *loader, const ch
 SP_MUST_USE sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err);
 /* The repository itself, or the one that it is a linked worktree of. */
 SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
-/* Whether --setting-sources leaves out what belongs to that scope. */
-bool sp_loader_leaves_out(const sp_loader *loader, sp_scope scope);
+/* The rule by which what belongs to that scope is left out, with the sentence that says so: bare mode, or
+ * --setting-sources. SP_RULE_NONE: it is not. */
+sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_str *ret_why);
 /* The path as a message shows it. */
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
+
+/* Whether such a file is one of the chain: it has imports, and loads once. The others are asked for by the agent. */
+static inline bool sp_is_of_chain(sp_source_kind kind)
+{
+    return kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
+}
 
 /* The rule that says how large a file of that kind may be. */
 sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind);
@@ -132,6 +140,12 @@ SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUN
 SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
 /* Where the agent of the request lies, for a client whose agents are not found as Claude Code's are. */
 SP_MUST_USE sp_status sp_find_plain_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err);
+/* The skills that the agent lists. */
+SP_MUST_USE sp_status sp_load_skills(sp_loader *loader, sp_err *err);
+/* What options add to the end of the system prompt. */
+SP_MUST_USE sp_status sp_load_appended(sp_loader *loader, sp_err *err);
+/* What the environment section says. */
+SP_MUST_USE sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err);
 /* The memory of the agent or of the main session. */
 SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err);
 /* What the client's own configuration says about the chain. */

@@ -2,16 +2,11 @@
  * plugins.c - agents that come with plugins: everything in and below agents/, or the files that the manifest names
  * (rules agent.plugin and agent.plugin-files).
  */
+#include "load/plugins.h"
+
 #include "load/agents.h"
-#include "load/json_doc.h"
 
-typedef struct plugin {
-    sp_str folder;
-    sp_json_doc manifest; /* root NULL: there is none */
-    sp_agent_place place;
-} plugin;
-
-static sp_status read_manifest(sp_loader *loader, plugin *p, sp_err *err)
+static sp_status read_manifest(sp_loader *loader, sp_plugin *p, sp_err *err)
 {
     sp_file file;
     sp_str path = sp_path_join(loader->arena, p->folder, SP_STR(".claude-plugin/plugin.json"));
@@ -32,13 +27,27 @@ static sp_status read_manifest(sp_loader *loader, plugin *p, sp_err *err)
     return SP_OK;
 }
 
-static sp_status warn(sp_loader *loader, const plugin *p, const sp_json_node *value, sp_err *err, const char *what)
+sp_status sp_plugin_read(sp_loader *loader, sp_str folder, sp_plugin *ret, sp_err *err)
+{
+    sp_plugin p = { .folder = folder };
+    SP_TRY(read_manifest(loader, &p, err));
+    const sp_json_node *name = sp_json_member(p.manifest.root, "name");
+    bool has_name = name && name->kind == SP_JSON_TEXT && name->text.len > 0;
+    p.name = has_name ? name->text : sp_path_base(folder);
+    *ret = p;
+    return SP_OK;
+}
+
+/* ---- its agents ----------------------------------------------------------------------------------------- */
+
+static sp_status warn(sp_loader *loader, const sp_plugin *p, const sp_json_node *value, sp_err *err, const char *what)
 {
     return sp_diag_add(loader->diags, err, SP_WARNING, p->manifest.path, p->manifest.text, value->offset,
                        sp_rule_id(SP_RULE_AGENT_PLUGIN_FILES), "%s", what);
 }
 
-static sp_status add_named_file(sp_agent_finder *finder, const plugin *p, const sp_json_node *value, sp_err *err)
+static sp_status add_named_file(sp_agent_finder *finder, const sp_plugin *p, const sp_agent_place *place,
+                                const sp_json_node *value, sp_err *err)
 {
     sp_loader *loader = finder->loader;
     if (value->kind != SP_JSON_TEXT)
@@ -50,17 +59,18 @@ static sp_status add_named_file(sp_agent_finder *finder, const plugin *p, const 
         return sp_err_memory(err);
     if (sp_str_starts(value->text, SP_STR("/")) || !sp_path_is_within(path, p->folder))
         return warn(loader, p, value, err, "leads out of the plugin, so the client does not read it");
-    return sp_agents_add_file(finder, &p->place, path, err);
+    return sp_agents_add_file(finder, place, path, err);
 }
 
 /* The manifest's agents take the place of the folder's. */
-static sp_status add_named_files(sp_agent_finder *finder, const plugin *p, const sp_json_node *agents, sp_err *err)
+static sp_status add_named_files(sp_agent_finder *finder, const sp_plugin *p, const sp_agent_place *place,
+                                 const sp_json_node *agents, sp_err *err)
 {
     if (agents->kind == SP_JSON_ARRAY)
         for (const sp_json_node *item = agents->first; item; item = item->next)
-            SP_TRY(add_named_file(finder, p, item, err));
+            SP_TRY(add_named_file(finder, p, place, item, err));
     else
-        SP_TRY(add_named_file(finder, p, agents, err));
+        SP_TRY(add_named_file(finder, p, place, agents, err));
     finder->tree++;
     return SP_OK;
 }
@@ -68,20 +78,17 @@ static sp_status add_named_files(sp_agent_finder *finder, const plugin *p, const
 static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
-    plugin p = { .folder = folder };
-    SP_TRY(read_manifest(loader, &p, err));
-    const sp_json_node *name = sp_json_member(p.manifest.root, "name");
+    sp_plugin p;
+    SP_TRY(sp_plugin_read(loader, folder, &p, err));
     const sp_json_node *agents = sp_json_member(p.manifest.root, "agents");
-    bool has_name = name && name->kind == SP_JSON_TEXT && name->text.len > 0;
-    p.place.scope = SP_SCOPE_PLUGIN;
-    p.place.plugin = has_name ? name->text : sp_path_base(folder);
-    p.place.folder = sp_path_join(loader->arena, folder, SP_STR("agents"));
-    if (!p.place.folder.ptr)
+    sp_agent_place place = { .scope = SP_SCOPE_PLUGIN, .plugin = p.name };
+    place.folder = sp_path_join(loader->arena, folder, SP_STR("agents"));
+    if (!place.folder.ptr)
         return sp_err_memory(err);
     if (agents)
-        return add_named_files(finder, &p, agents, err);
+        return add_named_files(finder, &p, &place, agents, err);
     const sp_str within[] = { folder, loader->repository, loader->home };
-    return sp_agents_add_tree(finder, &p.place, p.place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
+    return sp_agents_add_tree(finder, &place, place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
 }
 
 sp_status sp_agents_add_plugins(sp_agent_finder *finder, sp_err *err)

@@ -13,15 +13,26 @@ static bool names_model(sp_str model)
     return model.len > 0 && !sp_str_eq(model, SP_STR("inherit"));
 }
 
-/* Rule agent.model-order: the front matter, CLAUDE_CODE_SUBAGENT_MODEL, the session; inherit stands for the session. */
-static void resolve_model(const sp_settings *settings, sp_agent *agent)
+/* Whether CLAUDE_CODE_SUBAGENT_MODEL comes before the front matter. */
+static bool is_variable_first(const sp_loader *loader)
 {
+    bool is_forced =
+        loader->settings.subagent_model_first.is_on && sp_rule_holds(loader->profile, SP_RULE_AGENT_MODEL_FORCE);
+    return is_forced || sp_rule_holds(loader->profile, SP_RULE_AGENT_MODEL_VARIABLE);
+}
+
+/* Rule agent.model-order: the front matter, CLAUDE_CODE_SUBAGENT_MODEL, the session; inherit stands for the session. */
+static void resolve_model(const sp_loader *loader, sp_agent *agent)
+{
+    const sp_settings *settings = &loader->settings;
     const sp_setting_text *variable = &settings->subagent_model;
-    bool is_first = settings->subagent_model_first.is_on && variable->text.len;
-    if (!is_first && names_model(agent->model)) {
+    bool is_first = is_variable_first(loader) && variable->text.len;
+    bool is_ignored = sp_model_is_full_id(agent->model) &&
+                      sp_rule_has_effect(loader->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN);
+    if (!is_first && names_model(agent->model) && !is_ignored) {
         agent->model_resolved = agent->model;
         agent->model_reason = SP_STR("front matter");
-    } else if ((is_first || !agent->model.len) && names_model(variable->text)) {
+    } else if ((is_first || !agent->model.len || is_ignored) && names_model(variable->text)) {
         take_model(agent, variable);
     } else {
         take_model(agent, &settings->model);
@@ -43,6 +54,6 @@ sp_status sp_agent_resolve(const sp_loader *loader, sp_agent *agent, sp_err *err
         resolve_plainly(agent);
         return SP_OK;
     }
-    resolve_model(&loader->settings, agent);
+    resolve_model(loader, agent);
     return sp_tools_resolve(loader->arena, !loader->settings.memory_off.is_on, agent, err);
 }

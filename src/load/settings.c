@@ -9,6 +9,8 @@
 #include "load/json_doc.h"
 #include "load/loader.h"
 
+#include <stdlib.h>
+
 /* ---- rows ------------------------------------------------------------------------------------------- */
 
 typedef enum setting_key {
@@ -21,6 +23,10 @@ typedef enum setting_key {
     ENABLED_PLUGINS,
     ENV,
     MODEL,
+    SKILL_OVERRIDES,
+    SKILL_FRACTION,
+    SKILL_DESC_CHARS,
+    GIT_INSTRUCTIONS,
 } setting_key;
 
 enum {
@@ -51,6 +57,10 @@ static const setting_row rows[] = {
     [ENABLED_PLUGINS] = { { "enabledPlugins" }, SP_JSON_OBJECT, IN_ALL, NULL },
     [ENV] = { { "env" }, SP_JSON_OBJECT, IN_ALL, NULL },
     [MODEL] = { { "model" }, SP_JSON_TEXT, IN_ALL, NULL },
+    [SKILL_OVERRIDES] = { { "skillOverrides" }, SP_JSON_OBJECT, IN_ALL, NULL },
+    [SKILL_FRACTION] = { { "skillListingBudgetFraction" }, SP_JSON_NUMBER, IN_ALL, NULL },
+    [SKILL_DESC_CHARS] = { { "skillListingMaxDescChars" }, SP_JSON_NUMBER, IN_ALL, NULL },
+    [GIT_INSTRUCTIONS] = { { "includeGitInstructions" }, SP_JSON_BOOL, IN_ALL, NULL },
 };
 
 static const char *name_of(const setting_row *row)
@@ -253,8 +263,9 @@ static sp_status read_files(sp_loader *loader, sp_err *err)
         { SP_SCOPE_LOCAL, ".claude/settings.local.json" },
     };
     for (size_t i = 0; i < SP_COUNT_OF(places); i++) {
+        sp_str why;
         sp_str above = places[i].scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
-        if (above.ptr && !sp_loader_leaves_out(loader, places[i].scope))
+        if (above.ptr && sp_loader_leaves_out(loader, places[i].scope, &why) == SP_RULE_NONE)
             SP_TRY(
                 read_file(loader, places[i].scope, sp_path_join(loader->arena, above, sp_str_of(places[i].path)), err));
     }
@@ -312,8 +323,14 @@ static sp_status take_memory(sp_loader *loader, sp_err *err)
     sp_settings *settings = &loader->settings;
     const sp_settings_file *file;
     SP_TRY(take_variable(loader, "CLAUDE_CODE_DISABLE_AUTO_MEMORY", &settings->memory_off, err));
+    if (settings->memory_off.by.len)
+        return SP_OK;
+    if (loader->bare_by.ptr) {
+        settings->memory_off = (sp_switch){ true, loader->bare_by };
+        return SP_OK;
+    }
     const sp_json_node *node = find_setting(settings, AUTO_MEMORY_ENABLED, &file);
-    if (settings->memory_off.by.len || !node || node->is_true)
+    if (!node || node->is_true)
         return SP_OK;
     settings->memory_off.is_on = true;
     return told_by(loader, "autoMemoryEnabled", file, node, &settings->memory_off.by, err);
@@ -384,6 +401,103 @@ static sp_status take_mode(sp_loader *loader, sp_err *err)
         return take_named_mode(loader, err);
     settings->mode = SP_CLAUDE_MD_ONLY;
     return told_by(loader, "agents-md@builtin", file, plugin, &settings->mode_by, err);
+}
+
+/* ---- skills, git ----------------------------------------------------------------------------------------- */
+
+/* A text of digits only, and more than 0. */
+static bool is_count(sp_str text)
+{
+    bool has_more = false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        has_more = has_more || text.ptr[i] != '0';
+    }
+    return has_more && text.len <= 9;
+}
+
+/* "0.02", "1e-2": above 0 and at most 1. Not strtod, which asks the locale what a point is. */
+static double fraction_of(sp_str text)
+{
+    double value = 0;
+    int exponent = 0;
+    size_t at = 0;
+    for (bool is_behind = false; at < text.len && text.ptr[at] != 'e' && text.ptr[at] != 'E'; at++) {
+        char c = text.ptr[at];
+        if (c == '-')
+            return 0;
+        if (c == '.') {
+            is_behind = true;
+        } else {
+            value = value * 10 + (c - '0');
+            exponent -= is_behind;
+        }
+    }
+    long shift = at < text.len ? strtol(text.ptr + at + 1, NULL, 10) : 0; /* a brace or a comma ends it */
+    for (exponent += shift > 400 ? 400 : shift < -400 ? -400 : (int)shift; exponent > 0; exponent--)
+        value *= 10;
+    for (; exponent < 0; exponent++)
+        value /= 10;
+    return value > 0 && value <= 1 ? value : 0;
+}
+
+/* What is not usable is said, and counts as absent. */
+static sp_status warn_unusable(sp_loader *loader, setting_key key, const char *expected, sp_setting_text *setting,
+                               sp_err *err)
+{
+    const sp_settings_file *file = NULL;
+    const sp_json_node *node = find_setting(&loader->settings, key, &file);
+    *setting = (sp_setting_text){ 0 };
+    return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
+               sp_str_format(loader->arena, "%s has to be %s; it is ignored", name_of(&rows[key]), expected), err);
+}
+
+static sp_status take_skill_numbers(sp_loader *loader, sp_err *err)
+{
+    sp_settings *settings = &loader->settings;
+    SP_TRY(take_text(loader, SKILL_FRACTION, &settings->skill_fraction, err));
+    settings->skill_share = fraction_of(settings->skill_fraction.text);
+    if (settings->skill_fraction.text.ptr && settings->skill_share == 0)
+        SP_TRY(warn_unusable(loader, SKILL_FRACTION, "above 0 and at most 1", &settings->skill_fraction, err));
+    SP_TRY(take_text(loader, SKILL_DESC_CHARS, &settings->skill_max_chars, err));
+    if (settings->skill_max_chars.text.ptr && !is_count(settings->skill_max_chars.text))
+        SP_TRY(warn_unusable(loader, SKILL_DESC_CHARS, "a whole number above 0", &settings->skill_max_chars, err));
+    SP_TRY(find_variable(loader, "SLASH_COMMAND_TOOL_CHAR_BUDGET", &settings->skill_budget, err));
+    if (!is_count(settings->skill_budget.text))
+        settings->skill_budget = (sp_setting_text){ 0 };
+    return SP_OK;
+}
+
+/* The variable decides if it is set, also with 0. */
+static sp_status take_git(sp_loader *loader, sp_err *err)
+{
+    sp_settings *settings = &loader->settings;
+    const sp_settings_file *file;
+    SP_TRY(take_variable(loader, "CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS", &settings->git_off, err));
+    const sp_json_node *node = find_setting(settings, GIT_INSTRUCTIONS, &file);
+    if (settings->git_off.by.len || !node || node->is_true)
+        return SP_OK;
+    settings->git_off.is_on = true;
+    return told_by(loader, "includeGitInstructions", file, node, &settings->git_off.by, err);
+}
+
+sp_status sp_settings_find_override(sp_loader *loader, sp_str skill, sp_setting_text *ret, sp_err *err)
+{
+    const sp_settings *settings = &loader->settings;
+    *ret = (sp_setting_text){ 0 };
+    for (size_t i = settings->files.count; i-- > 0;) {
+        const sp_json_node *overrides = setting_in(&settings->files.items[i], SKILL_OVERRIDES);
+        const sp_json_node *found = NULL;
+        for (const sp_json_node *node = overrides ? overrides->first : NULL; node; node = node->next)
+            if (node->kind == SP_JSON_TEXT && sp_str_eq(node->key, skill))
+                found = node;
+        if (!found)
+            continue;
+        ret->text = found->text;
+        return told_by(loader, "skillOverrides", &settings->files.items[i], found, &ret->by, err);
+    }
+    return SP_OK;
 }
 
 /* ---- plugins -------------------------------------------------------------------------------------------- */
@@ -545,6 +659,8 @@ sp_status sp_settings_read(sp_loader *loader, sp_err *err)
         SP_TRY(take_text(loader, MODEL, &settings->model, err));
     SP_TRY(take_variable(loader, "CLAUDE_CODE_DISABLE_CLAUDE_MDS", &settings->instructions_off, err));
     SP_TRY(take_variable(loader, "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD", &settings->added_on, err));
+    SP_TRY(take_skill_numbers(loader, err));
+    SP_TRY(take_git(loader, err));
     SP_TRY(find_variable(loader, "CLAUDE_CODE_SUBAGENT_MODEL", &settings->subagent_model, err));
     return take_variable(loader, "CLAUDE_CODE_SUBAGENT_MODEL_FORCE", &settings->subagent_model_first, err);
 }

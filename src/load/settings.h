@@ -61,17 +61,26 @@ typedef struct sp_settings {
     sp_str mode_by;
     sp_switch memory_off;
     sp_switch instructions_off;
-    sp_switch added_on;             /* CLAUDE.md of added directories loads */
-    sp_setting_text memory_dir;     /* autoMemoryDirectory */
-    sp_setting_text claude_md;      /* managed instructions without a file */
-    sp_setting_text model;          /* the session's */
-    sp_setting_text subagent_model; /* CLAUDE_CODE_SUBAGENT_MODEL */
-    sp_switch subagent_model_first; /* CLAUDE_CODE_SUBAGENT_MODEL_FORCE */
+    sp_switch added_on;              /* CLAUDE.md of added directories loads */
+    sp_setting_text memory_dir;      /* autoMemoryDirectory */
+    sp_setting_text claude_md;       /* managed instructions without a file */
+    sp_setting_text model;           /* the session's */
+    sp_setting_text subagent_model;  /* CLAUDE_CODE_SUBAGENT_MODEL */
+    sp_switch subagent_model_first;  /* CLAUDE_CODE_SUBAGENT_MODEL_FORCE */
+    sp_switch git_off;               /* no git status */
+    sp_setting_text skill_budget;    /* SLASH_COMMAND_TOOL_CHAR_BUDGET: digits */
+    sp_setting_text skill_fraction;  /* skillListingBudgetFraction, */
+    double skill_share;              /* and its number */
+    sp_setting_text skill_max_chars; /* skillListingMaxDescChars: digits */
 } sp_settings;
 
 /* Fills in loader->settings. What is wrong with a file that was found becomes a diagnostic, and the file counts as
  * absent; a file or text that --settings names has to be right (SP_ERR_INPUT). */
 SP_MUST_USE sp_status sp_settings_read(struct sp_loader *loader, sp_err *err);
+
+/* What skillOverrides of the last settings file that names the skill says of it; text ptr NULL: nothing does. */
+SP_MUST_USE sp_status sp_settings_find_override(struct sp_loader *loader, sp_str skill, sp_setting_text *ret,
+                                                sp_err *err);
 
 /* Notes, for each settings file, the plugins that it enables: where they are installed is not known here, so their
  * agents are not looked up. */

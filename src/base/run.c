@@ -1,0 +1,111 @@
+#include "base/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* In a group of its own, so that what it starts ends with it. */
+static int spawn(const sp_run *run, int output, pid_t *ret)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigemptyset(&none);
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return ENOMEM;
+    if (posix_spawnattr_init(&attributes) != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return ENOMEM;
+    }
+    int failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    failed = failed ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    failed = failed ? failed : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    if (!failed)
+        failed = posix_spawnp(ret, run->arguments[0], &actions, &attributes, (char *const *)run->arguments,
+                              (char *const *)run->environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
+/* Everything up to the end, the deadline or the limit. */
+static sp_run_state read_all(const sp_run *run, int input, int64_t deadline, sp_buf *out)
+{
+    char bytes[4096];
+    for (;;) {
+        int64_t left = deadline - now_ms();
+        struct pollfd wanted = { .fd = input, .events = POLLIN };
+        int ready = left > 0 ? poll(&wanted, 1, (int)left) : 0;
+        if (ready == 0)
+            return SP_RUN_SLOW;
+        ssize_t count = ready > 0 ? read(input, bytes, sizeof bytes) : -1;
+        if (count == 0)
+            return SP_RUN_FINE;
+        if (count < 0 && errno != EINTR)
+            return SP_RUN_FAILED;
+        if (count > 0)
+            sp_buf_add(out, (sp_str){ bytes, (size_t)count });
+        if (out->len > run->max_bytes)
+            return SP_RUN_TOO_MUCH;
+    }
+}
+
+/* It has closed its output; what it does from now on is of no interest. */
+static sp_run_state wait_for(pid_t child, int64_t deadline)
+{
+    static const struct timespec pause = { .tv_nsec = 1000000 };
+    int status = 0;
+    pid_t ended;
+    while ((ended = waitpid(child, &status, WNOHANG)) == 0 && now_ms() < deadline)
+        nanosleep(&pause, NULL);
+    if (ended == 0)
+        return SP_RUN_SLOW;
+    return ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? SP_RUN_FINE : SP_RUN_FAILED;
+}
+
+static void end_group(pid_t child)
+{
+    kill(-child, SIGKILL);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
+
+sp_status sp_run_program(sp_arena *arena, sp_run *run, sp_err *err)
+{
+    int ends[2];
+    pid_t child;
+    sp_buf out = { 0 };
+    int64_t deadline = now_ms() + run->timeout_ms;
+    run->state = SP_RUN_ABSENT;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return SP_OK;
+    int failed = spawn(run, ends[1], &child);
+    close(ends[1]);
+    if (failed) {
+        close(ends[0]);
+        return failed == ENOMEM ? sp_err_memory(err) : SP_OK;
+    }
+    run->state = read_all(run, ends[0], deadline, &out);
+    close(ends[0]);
+    bool is_running = run->state != SP_RUN_FINE;
+    if (!is_running)
+        run->state = wait_for(child, deadline);
+    if (is_running || run->state == SP_RUN_SLOW)
+        end_group(child);
+    run->output = sp_buf_move(&out, arena);
+    return run->output.ptr ? SP_OK : sp_err_memory(err);
+}

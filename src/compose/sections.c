@@ -1,0 +1,72 @@
+/*
+ * sections.c - what stands behind body and memory (environment, git status, appended text), and the skills behind the
+ * instructions.
+ */
+#include "compose/composer.h"
+
+static sp_status add_section(sp_composer *composer, sp_str text, sp_err *err)
+{
+    if (!text.ptr || !text.len)
+        return SP_OK;
+    SP_TRY(sp_compose_gap(composer, err));
+    return sp_compose_own(composer, SP_SEGMENT_ENVIRONMENT, text, err);
+}
+
+/* A file's text, or a cut where it has none. *ret_is_blank says which. */
+static sp_status begin_source(sp_composer *composer, uint32_t index, bool *ret_is_blank, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    *ret_is_blank =
+        sp_compose_is_blank(source, &composer->docs->parsed[index], source->content_begin, source->bytes.len);
+    if (*ret_is_blank)
+        return sp_compose_cut(composer, index, 0, source->bytes.len, SP_RULE_CHAIN_EMPTY,
+                              SP_STR("there is no text in it"), err);
+    SP_TRY(sp_compose_cut_front(composer, index, err));
+    return sp_compose_gap(composer, err);
+}
+
+static sp_status add_appended(sp_composer *composer, uint32_t index, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    bool is_blank;
+    SP_TRY(begin_source(composer, index, &is_blank, err));
+    if (is_blank)
+        return SP_OK;
+    return sp_compose_slice(composer, index, SP_SEGMENT_APPENDED, source->content_begin, source->bytes.len, err);
+}
+
+static sp_status add_skill(sp_composer *composer, uint32_t index, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_text_value values[] = { { "name", source->name } };
+    bool is_blank;
+    SP_TRY(begin_source(composer, index, &is_blank, err));
+    if (is_blank)
+        return SP_OK;
+    SP_TRY(sp_compose_own(
+        composer, SP_SEGMENT_HEADER,
+        sp_text_fill(composer->arena, composer->docs->texts[SP_TEXT_SKILL_HEADER], values, SP_COUNT_OF(values)), err));
+    SP_TRY(sp_compose_gap(composer, err));
+    return sp_compose_slice(composer, index, SP_SEGMENT_SKILL, source->content_begin, source->bytes.len, err);
+}
+
+static sp_status add_all(sp_composer *composer, sp_source_kind kind,
+                         sp_status (*add)(sp_composer *composer, uint32_t index, sp_err *err), sp_err *err)
+{
+    for (uint32_t i = 0; i < composer->docs->count; i++)
+        if (composer->docs->sources[i].is_loaded && composer->docs->sources[i].kind == kind)
+            SP_TRY(add(composer, i, err));
+    return SP_OK;
+}
+
+sp_status sp_compose_environment(sp_composer *composer, sp_err *err)
+{
+    SP_TRY(add_section(composer, composer->docs->environment, err));
+    SP_TRY(add_section(composer, composer->docs->git_status, err));
+    return add_all(composer, SP_SOURCE_APPENDED, add_appended, err);
+}
+
+sp_status sp_compose_skills(sp_composer *composer, sp_err *err)
+{
+    return add_all(composer, SP_SOURCE_SKILL, add_skill, err);
+}

@@ -1,0 +1,162 @@
+/*
+ * environment.c - the environment section and the git status, in our own words.
+ *
+ * What the caller gives counts; what it does not give is found out where it can be told from the files at hand
+ * (directory, is_git) or by git, and is "unknown" else. So the same request has the same result as long as they have.
+ */
+#include "load/git.h"
+
+typedef enum value_key {
+    DIRECTORY,
+    IS_GIT,
+    PLATFORM,
+    SHELL,
+    SYSTEM,
+    DATE,
+    BRANCH, /* from here on what git says */
+    MAIN_BRANCH,
+    STATUS,
+    COMMITS,
+    VALUE_COUNT,
+} value_key;
+
+static const char *const names[VALUE_COUNT] = { "directory", "is_git", "platform",    "shell",  "os",
+                                                "date",      "branch", "main_branch", "status", "commits" };
+
+const char *sp_environment_name_at(size_t index)
+{
+    return index < SP_COUNT_OF(names) ? names[index] : NULL;
+}
+
+static sp_status refuse_name(const sp_loader *loader, sp_str given, sp_err *err)
+{
+    sp_str known = SP_STR("");
+    for (size_t i = 0; i < VALUE_COUNT && known.ptr; i++)
+        known = sp_str_format(loader->arena, "%.*s%s%s", SP_STR_ARG(known), i ? ", " : "", names[i]);
+    if (!known.ptr)
+        return sp_err_memory(err);
+    return sp_err_set(err, SP_ERR_USAGE, "the environment has no value \"%.*s\"; write NAME=VALUE, with one of %.*s",
+                      SP_STR_ARG(given), SP_STR_ARG(known));
+}
+
+static sp_status take_given(const sp_loader *loader, sp_str values[VALUE_COUNT], sp_err *err)
+{
+    const sp_request *request = loader->request;
+    for (size_t i = 0; i < request->environment_value_count; i++) {
+        sp_str given = sp_str_of(request->environment_values[i]);
+        size_t equals = sp_str_find(given, SP_STR("="), 0);
+        size_t key = 0;
+        while (equals != SIZE_MAX && key < VALUE_COUNT &&
+               !sp_str_eq(sp_str_slice(given, 0, equals), sp_str_of(names[key])))
+            key++;
+        if (equals == SIZE_MAX || key == VALUE_COUNT)
+            return refuse_name(loader, given, err);
+        values[key] = sp_str_dup(loader->arena, sp_str_slice(given, equals + 1, given.len));
+        if (!values[key].ptr)
+            return sp_err_memory(err);
+    }
+    return SP_OK;
+}
+
+/* The launch directory as the client would see it where --root stands for /. */
+static sp_str seen_directory(const sp_loader *loader)
+{
+    if (sp_str_eq(loader->root, SP_STR("/")))
+        return loader->launch;
+    return sp_str_format(
+        loader->arena, "/%.*s",
+        SP_STR_ARG(sp_str_eq(loader->launch, loader->root) ? SP_STR("") : sp_path_below(loader->launch, loader->root)));
+}
+
+static sp_str fill(const sp_loader *loader, sp_str text, const sp_str values[VALUE_COUNT])
+{
+    sp_text_value filled[VALUE_COUNT];
+    for (size_t i = 0; i < VALUE_COUNT; i++)
+        filled[i] = (sp_text_value){ names[i], values[i].ptr ? values[i] : SP_STR("unknown") };
+    return sp_text_fill(loader->arena, text, filled, VALUE_COUNT);
+}
+
+/* ---- git -------------------------------------------------------------------------------------------------- */
+
+/* With --root, git must not be led out of it. */
+static sp_status is_within_root(const sp_loader *loader, bool *ret, sp_err *err)
+{
+    sp_file file;
+    sp_str mark = sp_path_join(loader->arena, loader->repository, SP_STR(".git"));
+    if (!mark.ptr)
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    *ret = file.state == SP_FILE_FOLDER || sp_str_eq(loader->root, SP_STR("/"));
+    return SP_OK;
+}
+
+static sp_status note_left_out(sp_loader *loader, const char *why, sp_err *err)
+{
+    return sp_diag_add(loader->diags, err, SP_NOTE, sp_loader_shown(loader, loader->repository), (sp_str){ 0 },
+                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_GIT_STATUS), "the git status is left out: %s", why);
+}
+
+static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *ret_is_known, sp_err *err)
+{
+    sp_git_facts facts;
+    bool may_ask = false;
+    *ret_is_known = false;
+    SP_TRY(is_within_root(loader, &may_ask, err));
+    if (!may_ask)
+        return note_left_out(loader, "its .git leads outside of --root", err);
+    SP_TRY(sp_git_ask(loader, &facts, err));
+    if (facts.problem)
+        return note_left_out(loader, facts.problem, err);
+    const sp_str found[] = { facts.branch, facts.main_branch, facts.status, facts.commits };
+    for (size_t i = 0; i < SP_COUNT_OF(found); i++)
+        if (!values[BRANCH + i].ptr)
+            values[BRANCH + i] = found[i];
+    *ret_is_known = true;
+    return SP_OK;
+}
+
+static bool has_all_of_git(const sp_str values[VALUE_COUNT])
+{
+    for (size_t i = BRANCH; i < VALUE_COUNT; i++)
+        if (!values[i].ptr)
+            return false;
+    return true;
+}
+
+static sp_status load_git_status(sp_loader *loader, sp_str values[VALUE_COUNT], sp_docs *docs, sp_err *err)
+{
+    const sp_switch *off = &loader->settings.git_off;
+    bool is_known = has_all_of_git(values);
+    if (off->is_on) {
+        sp_str why = sp_str_format(loader->arena, "%.*s says so", SP_STR_ARG(off->by));
+        return why.ptr ? note_left_out(loader, why.ptr, err) : sp_err_memory(err);
+    }
+    if (!is_known)
+        SP_TRY(ask_git(loader, values, &is_known, err));
+    if (!is_known)
+        return SP_OK;
+    docs->git_status = fill(loader, docs->texts[SP_TEXT_GIT_STATUS], values);
+    return docs->git_status.ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    sp_str values[VALUE_COUNT] = { { NULL, 0 } };
+    if (!loader->request->with_environment)
+        return SP_OK;
+    if (!sp_rule_holds(loader->profile, SP_RULE_AGENT_ENVIRONMENT))
+        return sp_err_set(err, SP_ERR_USAGE, "the environment section of %s is not known; leave out --env",
+                          sp_profile_name(loader->profile));
+    SP_TRY(take_given(loader, values, err));
+    if (!values[DIRECTORY].ptr)
+        values[DIRECTORY] = seen_directory(loader);
+    if (!values[DIRECTORY].ptr)
+        return sp_err_memory(err);
+    if (!values[IS_GIT].ptr)
+        values[IS_GIT] = loader->has_repository ? SP_STR("yes") : SP_STR("no");
+    docs->environment = fill(loader, docs->texts[SP_TEXT_ENVIRONMENT], values);
+    if (!docs->environment.ptr)
+        return sp_err_memory(err);
+    bool has_status = sp_rule_holds(loader->profile, SP_RULE_AGENT_GIT_STATUS);
+    return has_status && sp_str_eq(values[IS_GIT], SP_STR("yes")) ? load_git_status(loader, values, docs, err) : SP_OK;
+}
