@@ -64,6 +64,8 @@ const cli_option cli_option_table[] = {
       "of user,project,local the scopes that the client reads (default: all)" },
     { "client-env", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(client_env), NULL,
       "the client's variables in the environment count, such as CLAUDE_CODE_DISABLE_AUTO_MEMORY" },
+    { "touch", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(touched), NULL,
+      "a file that the agent reads or writes: what loads for it stands behind the rest; may be repeated" },
     { "external-imports", 0, "allow|deny", FOR_PROMPT, CLI_CHOICE, FIELD(external_imports), imports,
       "imports that lead out of the launch directory (default: deny)" },
     { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
