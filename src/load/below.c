@@ -25,6 +25,8 @@ typedef struct walker {
     sp_str top; /* what patterns of ignored files are seen from */
     sp_list(pending) folders;
     size_t next;
+    size_t unlisted; /* folders that could not be listed, and the first of them */
+    sp_str first_unlisted;
 } walker;
 
 /* ---- ignored folders ------------------------------------------------------------------------------------------- */
@@ -171,13 +173,31 @@ static sp_status visit(walker *w, size_t index, sp_err *err)
                                                (sp_read_limits){ .root = w->loader->allowed }, &listing, err);
     if (status == SP_OK && listing.state == SP_FILE_FOLDER)
         status = look_into(w, index, &listing, err);
-    else if (status == SP_OK && listing.state == SP_FILE_DENIED)
-        status =
-            sp_diag_add(w->loader->diags, err, SP_WARNING, sp_loader_shown(w->loader, w->folders.items[index].path),
-                        (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_SEARCHED),
-                        "not looked through for files that do not load: permission denied");
+    else if (status == SP_OK && w->unlisted++ == 0)
+        w->first_unlisted = w->folders.items[index].path;
     sp_arena_release(&scratch);
     return status;
+}
+
+/* What was not seen is said. */
+static sp_status say_unseen(const walker *w, sp_err *err)
+{
+    sp_loader *loader = w->loader;
+    sp_str launch = sp_loader_shown(loader, loader->launch);
+    const char *rule = sp_rule_id(SP_RULE_CHAIN_SEARCHED);
+    if (w->unlisted)
+        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, launch, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
+                           "below it %zu folder%s could not be looked through for files that do not load; the first "
+                           "is %.*s",
+                           w->unlisted, w->unlisted == 1 ? "" : "s",
+                           SP_STR_ARG(sp_loader_shown(loader, w->first_unlisted))));
+    if (w->next == w->folders.count)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, launch, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
+                       "has more than %lld folders below it; further ones, from %.*s on, were not looked through for "
+                       "files that do not load",
+                       (long long)sp_rule_value(loader->profile, SP_RULE_CHAIN_SEARCHED),
+                       SP_STR_ARG(sp_loader_shown(loader, w->folders.items[w->next].path)));
 }
 
 sp_status sp_unread_below(const sp_unread *unread, sp_err *err)
@@ -193,11 +213,5 @@ sp_status sp_unread_below(const sp_unread *unread, sp_err *err)
     *first = (pending){ loader->launch, levels };
     while (w.next < w.folders.count && w.next < most)
         SP_TRY(visit(&w, w.next++, err));
-    if (w.next == w.folders.count)
-        return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, loader->launch), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_SEARCHED),
-                       "has more than %zu folders below it; further ones, from %.*s on, were not looked through for "
-                       "files that do not load",
-                       most, SP_STR_ARG(sp_loader_shown(loader, w.folders.items[w.next].path)));
+    return say_unseen(&w, err);
 }

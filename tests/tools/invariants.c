@@ -180,8 +180,8 @@ static void try_sources(const char *project)
     if (sp_prompt_build(&request, &prompt, &err) != SP_OK)
         return; /* try_both has said it */
     demand_all_instructions(project, prompt);
-    demand_told_below(project, ".claude/agent-memory", sp_rule_holds(profile, SP_RULE_MEMORY_TOPIC) ? is_source : is_any,
-                      prompt);
+    demand_told_below(project, ".claude/agent-memory",
+                      sp_rule_holds(profile, SP_RULE_MEMORY_TOPIC) ? is_source : is_any, prompt);
     demand_told_below(project, ".claude/agent-memory-local",
                       sp_rule_holds(profile, SP_RULE_MEMORY_TOPIC) ? is_source : is_any, prompt);
     sp_prompt_free(prompt);
