@@ -16,6 +16,7 @@ typedef struct touched {
 
 static sp_status look_at(const sp_loader *loader, sp_str path, sp_file *ret, sp_err *err)
 {
+    *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(err);
     return loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, ret, err);
@@ -25,7 +26,7 @@ static sp_status look_at(const sp_loader *loader, sp_str path, sp_file *ret, sp_
 static sp_status resolve(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err)
 {
     for (sp_str folder = sp_path_folder(path);; folder = sp_path_folder(folder)) {
-        sp_file file = { 0 };
+        sp_file file;
         SP_TRY(look_at(loader, folder, &file, err));
         if (file.state == SP_FILE_FOLDER || sp_str_eq(folder, SP_STR("/"))) {
             sp_str real = file.state == SP_FILE_FOLDER ? file.real_path : folder;
