@@ -218,7 +218,7 @@ sp_status sp_load_touched(sp_loader *loader, sp_err *err)
                           "with --instructions no other instruction file loads, also not for a "
                           "touched file; leave out --touch, or --instructions");
     for (size_t i = 0; i < request->touched_file_count; i++) {
-        touched t;
+        touched t = { 0 };
         SP_TRY(find_touched(loader, request->touched_files[i], &t, err));
         SP_TRY(touch(loader, &t, err));
     }
