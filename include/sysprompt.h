@@ -295,14 +295,17 @@ typedef struct sp_source {
     sp_str path;      /* relative to the current directory when below it, else absolute; "<stdin>" for - */
     sp_str name;      /* as the prompt names it: relative to the launch directory, or ~/..., or absolute */
     sp_str real_path; /* with every link resolved */
-    sp_str reason;    /* why it is here: "agent", "named", "session_start", "include", "agent_memory", ... */
-    sp_str bytes;     /* the whole file; empty when it was not read (was_read) */
+    sp_str reason; /* why it is here: "agent", "named", "session_start", "include", "agent_memory", "path_glob_match",
+                    * "nested_traversal", ... */
+    sp_str bytes;  /* the whole file; empty when it was not read (was_read) */
     bool was_read;
     bool is_loaded;         /* false: nothing of it is in the prompt, and a cut says why */
     uint64_t size_bytes;    /* of the file, also when it was not read */
     uint32_t importer;      /* index of the source that asks for it, or SP_NONE */
     uint32_t importer_line; /* the line of its @path */
     uint32_t depth;         /* imports between it and the file that started the chain */
+    sp_str trigger;         /* the touched file that it loads for; ptr NULL for what loads at the start */
+    sp_str pattern;         /* and the pattern of its front matter that matches that file, or ptr NULL */
     size_t content_begin;   /* where the text begins: after a BOM and front matter that is not sent */
     const sp_block *blocks;
     uint32_t block_count;
@@ -476,6 +479,12 @@ typedef struct sp_request {
                                             * of a name counts, and what is not given is found out (directory, is_git,
                                             * and what git says) or left out */
     size_t environment_value_count;
+    const char *const *touched_files; /* what the agent reads or writes: rules and instruction files that load for it
+                                       * stand behind those that load at the start. A file need not exist */
+    size_t touched_file_count;
+    bool finds_unread; /* look for more that does not load, and list it among the cuts: instruction files below the
+                        * launch directory, those of other clients, notes beside a memory file. Takes a walk through
+                        * the folders below the launch directory */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */

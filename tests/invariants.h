@@ -125,6 +125,7 @@ static inline bool inv_bytes(const sp_prompt *prompt, char *why)
 
 static inline bool inv_sources(const sp_prompt *prompt, char *why)
 {
+    bool is_later = false;
     for (uint32_t i = 0; i < prompt->source_count; i++) {
         const sp_source *source = &prompt->sources[i];
         size_t at = 0;
@@ -132,6 +133,10 @@ static inline bool inv_sources(const sp_prompt *prompt, char *why)
         INV(source->importer == SP_NONE || (source->importer > i && source->importer < prompt->source_count),
             "source %u is asked for by %u, which does not come after it", i, source->importer);
         INV((source->importer == SP_NONE) == (source->depth == 0), "source %u has depth %u", i, source->depth);
+        if (source->is_loaded && source->importer == SP_NONE) {
+            INV(!is_later || source->trigger.ptr, "source %u loads at the start and stands behind what loads later", i);
+            is_later = source->trigger.ptr != NULL;
+        }
         for (uint32_t b = 0; b < source->block_count; b++) {
             const sp_block *block = &source->blocks[b];
             INV(block->begin == at && block->end > at, "%.*s: block %u begins at %zu, not %zu",

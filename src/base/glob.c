@@ -451,7 +451,8 @@ sp_status sp_glob_compile(sp_arena *arena, sp_str pattern, sp_glob_budget *budge
         budget->bytes -= needed.bytes;
         is_fine = expand(&b, 0, b.text.len, &list);
     } else {
-        glob.state = b.has_any ? SP_GLOB_OVER_BUDGET : SP_GLOB_FINE;
+        if (b.has_any)
+            glob.state = needed.count > budget->patterns ? SP_GLOB_OVER_BUDGET : SP_GLOB_OVER_BYTES;
         is_fine = add_string(&b, &list, b.text);
     }
     if (!is_fine)

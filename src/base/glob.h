@@ -19,6 +19,7 @@ typedef enum sp_glob_state {
     SP_GLOB_FINE,
     SP_GLOB_INVALID,     /* a [ that nothing closes: matches nothing */
     SP_GLOB_OVER_BUDGET, /* more alternatives than the budget has left: its braces stand for themselves */
+    SP_GLOB_OVER_BYTES,  /* the same for their bytes */
 } sp_glob_state;
 
 typedef struct sp_glob {

@@ -54,6 +54,7 @@ typedef struct cli_options {
     const char *agents;
     cli_strings added_dirs;
     cli_strings plugin_dirs;
+    cli_strings touched;
     const char *setting_sources;
     const char *settings;
     const char *append; /* to a main session's system prompt */
@@ -76,6 +77,7 @@ typedef struct cli_options {
     /* by whose rules */
     const char *profile;
     const char *vs;
+    bool finds_unread; /* no option: explain looks for more that does not load */
     bool profiles;
     /* how to count */
     const char *encoding;

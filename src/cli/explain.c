@@ -55,8 +55,11 @@ static cli_exit explain_versus(const cli_options *options, const sp_prompt *prom
     return code;
 }
 
-cli_exit cli_explain(const cli_options *options)
+cli_exit cli_explain(const cli_options *given)
 {
+    cli_options with_unread = *given;
+    const cli_options *options = &with_unread;
+    with_unread.finds_unread = true;
     sp_prompt *prompt = NULL;
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
         return cli_usage_error("--vs builds the prompt twice, and standard input can be read only once; name a file");

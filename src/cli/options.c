@@ -80,6 +80,8 @@ const cli_option cli_option_table[] = {
       "what that section says, such as date=2026-11-21; adds it; may be repeated" },
     { "skills", 0, NULL, FOR_LIST, CLI_FLAG, FIELD(skills), NULL,
       "list the skills, with what the session lists of them" },
+    { "touch", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(touched), NULL,
+      "a file that the agent reads or writes: what loads for it stands behind the rest; may be repeated" },
     { "external-imports", 0, "allow|deny", FOR_PROMPT, CLI_CHOICE, FIELD(external_imports), imports,
       "imports that lead out of the launch directory (default: deny)" },
     { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,

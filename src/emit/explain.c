@@ -119,6 +119,8 @@ static void add_source_row(sp_table *table, const sp_prompt *prompt, const sp_so
     sp_buf reason = { 0 };
     add_kind(&kind, source);
     sp_buf_add(&reason, source->reason);
+    if (source->trigger.ptr)
+        sp_buf_format(&reason, ", %.*s", SP_STR_ARG(source->trigger));
     add_importer(&reason, prompt, source, ", ", "");
     table->out->failed = table->out->failed || kind.failed || reason.failed;
     sp_table_row(table,
@@ -197,12 +199,61 @@ static void add_trifles(sp_buf *out, size_t tokens, size_t places)
                places == 1 ? SP_STR(" place, are listed by --json.\n") : SP_STR(" places, are listed by --json.\n"));
 }
 
+/* Of files that lie about and nobody expects in the prompt a few rows will do. */
+enum { MAX_ROWS_OF_A_KIND = 5 };
+
+typedef struct folded {
+    sp_rule_key rule;
+    size_t rows;
+    size_t hidden;
+    size_t tokens;
+} folded;
+
+static folded *folded_of(folded *kinds, size_t count, sp_str rule)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sp_str_eq(rule, sp_str_of(sp_rule_id(kinds[i].rule))))
+            return &kinds[i];
+    return NULL;
+}
+
+static void add_row_or_fold(sp_table *table, const sp_prompt *prompt, const sp_cut *cut, folded *kind)
+{
+    if (!kind || kind->rows++ < MAX_ROWS_OF_A_KIND) {
+        add_cut_row(table, prompt, cut);
+    } else {
+        kind->hidden++;
+        kind->tokens += cut->tokens;
+    }
+}
+
+static void add_folded_row(sp_table *table, const folded *kind)
+{
+    char tokens[32];
+    char number[32];
+    sp_buf what = { 0 };
+    if (kind->hidden == 0)
+        return;
+    sp_buf_add(&what, SP_STR("("));
+    sp_buf_add(&what, sp_table_number(number, kind->hidden));
+    sp_buf_add(&what, kind->hidden == 1 ? SP_STR(" more file)") : SP_STR(" more files)"));
+    table->out->failed = table->out->failed || what.failed;
+    sp_table_row(table, (sp_str[]){ sp_table_number(tokens, kind->tokens), SP_STR(""), sp_buf_str(&what),
+                                    sp_str_of(sp_rule_id(kind->rule)), SP_STR("listed by --json") });
+    sp_buf_release(&what);
+}
+
 static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     static const sp_column columns[] = {
         { "tokens", true }, { "lines", true }, { "not in the prompt", false }, { "rule", false }, { "why", false }
     };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
+    folded kinds[] = { { .rule = SP_RULE_CHAIN_NESTED },
+                       { .rule = SP_RULE_CHAIN_NESTED_FOLDERS },
+                       { .rule = SP_RULE_CHAIN_OTHER_CLIENT },
+                       { .rule = SP_RULE_MEMORY_TOPIC },
+                       { .rule = SP_RULE_MEMORY_OF_OTHERS } };
     size_t trifle_tokens = 0;
     size_t trifles = 0;
     if (prompt->cut_count == 0) {
@@ -215,9 +266,12 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
             trifle_tokens += prompt->cuts[i].tokens;
             trifles++;
         } else {
-            add_cut_row(&table, prompt, &prompt->cuts[i]);
+            add_row_or_fold(&table, prompt, &prompt->cuts[i],
+                            folded_of(kinds, SP_COUNT_OF(kinds), prompt->cuts[i].rule));
         }
     }
+    for (size_t i = 0; i < SP_COUNT_OF(kinds); i++)
+        add_folded_row(&table, &kinds[i]);
     if (table.row_count)
         sp_table_end(&table);
     add_trifles(out, trifle_tokens, trifles);
@@ -240,6 +294,8 @@ static void add_source(sp_json *json, const sp_prompt *prompt, const sp_source *
     sp_json_str(json, "scope", sp_name_of_scope(source->scope));
     sp_json_str(json, "reason", source->reason);
     sp_part_importer(json, prompt, source);
+    sp_json_str(json, "trigger", source->trigger);
+    sp_json_str(json, "pattern", source->pattern);
     sp_json_uint(json, "bytes", source->size_bytes);
     sp_json_uint(json, "tokens", source->tokens);
     sp_json_end(json);
@@ -253,6 +309,8 @@ static void add_generated(sp_json *json, const sp_prompt *prompt)
     sp_json_null(json, "scope");
     sp_json_str(json, "reason", sp_str_of(sp_part_generated(prompt)));
     sp_json_null(json, "importer");
+    sp_json_null(json, "trigger");
+    sp_json_null(json, "pattern");
     sp_json_null(json, "bytes");
     sp_json_uint(json, "tokens", prompt->generated_tokens);
     sp_json_end(json);

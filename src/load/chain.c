@@ -228,21 +228,31 @@ static bool is_left_out(const sp_file *file)
            file->state == SP_FILE_OUTSIDE;
 }
 
+static sp_status leave_out(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, const objection *found,
+                           sp_err *err)
+{
+    if (sp_loader_has_listed(loader, wanted, file))
+        return SP_OK;
+    SP_TRY(sp_loader_skip(loader, wanted, file, found->rule, found->why, err));
+    bool waits = wanted->hold != SP_RULE_NONE && found->rule == wanted->hold && wanted->kind == SP_SOURCE_RULE;
+    return waits ? sp_source_ask_front(loader, loader->count - 1, err) : SP_OK;
+}
+
 static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
 {
     sp_file file;
     objection found;
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
     SP_TRY(find_objection(loader, wanted, &file, &found, err));
+    if (!found.why.ptr && wanted->hold != SP_RULE_NONE)
+        found = (objection){ wanted->hold, wanted->hold_why };
     if (found.why.ptr && is_left_out(&file))
-        return sp_loader_has_listed(loader, wanted, &file)
-                   ? SP_OK
-                   : sp_loader_skip(loader, wanted, &file, found.rule, found.why, err);
+        return leave_out(loader, wanted, &file, &found, err);
     switch (file.state) {
     case SP_FILE_READ:
         return add_read_file(loader, wanted, &file, err);
     case SP_FILE_KNOWN:
-        if (sp_loader_find(loader, &file) == SP_NONE)
+        if (sp_loader_find(loader, &file) == SP_NONE || wanted->hold != SP_RULE_NONE)
             return SP_OK; /* met before, and left out with a reason: below home, ~/.claude is an ancestor's .claude */
         return skip_as_twin(loader, wanted, &file, sp_loader_find(loader, &file), err);
     case SP_FILE_ABSENT:
@@ -324,6 +334,7 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
 typedef struct run {
     const sp_location *places;
     size_t count;
+    const sp_look *look;
     sp_paths folders; /* the outermost first */
     sp_str preferred; /* the first file of a preferred place, or ptr NULL */
     size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
@@ -369,23 +380,43 @@ static bool is_unread_root(const sp_loader *loader, const run *r, const sp_locat
            sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP);
 }
 
-/* Looks once for what decides about other places: preferred files, and the nearest of a kind. */
-static sp_status find_deciding_files(sp_loader *loader, run *r, sp_err *err)
+/* Whether a file is at that place of a folder, and decides about others. */
+static sp_status find_deciding(sp_loader *loader, const run *r, const sp_location *place, size_t folder, sp_str *ret,
+                               sp_err *err)
 {
+    bool exists = false;
+    sp_str path;
+    *ret = (sp_str){ NULL, 0 };
+    if (is_unread_root(loader, r, place, folder))
+        return SP_OK;
+    SP_TRY(path_of(loader, r->folders.items[folder], place, &path, err));
+    if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
+        SP_TRY(counts(loader, path, place, &exists, err));
+    if (exists)
+        *ret = path;
+    return SP_OK;
+}
+
+/* The first preferred file in the folders from first to end. */
+static sp_status find_preferred(sp_loader *loader, run *r, size_t first, size_t end, sp_err *err)
+{
+    r->preferred = (sp_str){ NULL, 0 };
+    for (size_t f = first; f < end; f++)
+        for (size_t i = 0; i < r->count && !r->preferred.ptr; i++)
+            if (r->places[i].pick == SP_PICK_PREFERRED)
+                SP_TRY(find_deciding(loader, r, &r->places[i], f, &r->preferred, err));
+    return SP_OK;
+}
+
+static sp_status find_nearest(sp_loader *loader, run *r, sp_err *err)
+{
+    r->nearest = SIZE_MAX;
     for (size_t f = 0; f < r->folders.count; f++)
         for (size_t i = 0; i < r->count; i++) {
-            const sp_location *place = &r->places[i];
-            bool decides = (place->pick == SP_PICK_PREFERRED && !r->preferred.ptr) || place->pick == SP_PICK_NEAREST;
-            bool exists = false;
-            sp_str path;
-            if (!decides || is_unread_root(loader, r, place, f))
-                continue;
-            SP_TRY(path_of(loader, r->folders.items[f], place, &path, err));
-            if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
-                SP_TRY(counts(loader, path, place, &exists, err));
-            if (exists && place->pick == SP_PICK_PREFERRED)
-                r->preferred = path;
-            else if (exists)
+            sp_str found = { NULL, 0 };
+            if (r->places[i].pick == SP_PICK_NEAREST)
+                SP_TRY(find_deciding(loader, r, &r->places[i], f, &found, err));
+            if (found.ptr)
                 r->nearest = f;
         }
     return SP_OK;
@@ -441,23 +472,26 @@ static sp_status find_fallback_objection(const sp_loader *loader, const run *r, 
 
 /* ---- the walk -------------------------------------------------------------------------------------------- */
 
-/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
-static sp_status add_rules(sp_loader *loader, const sp_location *place, sp_str folder, sp_err *err)
+/* Whether such a place lies in a folder of the project, and not of the user or the machine. */
+static bool is_of_project(sp_anchor anchor)
 {
+    return anchor != SP_ANCHOR_USER && anchor != SP_ANCHOR_HOME && anchor != SP_ANCHOR_ROOT;
+}
+
+/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
+static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *place, size_t folder_index,
+                           sp_wanted wanted, sp_err *err)
+{
+    sp_str folder = wanted.path;
     const sp_str places[] = { loader->launch, folder };
-    const char *ending = loader->profile->client->rule_ending;
     bool is_free = place->scope == SP_SCOPE_USER || loader->request->allow_external_imports;
     sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
-    sp_wanted wanted = {
-        .kind = SP_SOURCE_RULE,
-        .scope = place->scope,
-        .reason = "session_start",
-        .importer = SP_NONE,
-        .limit = place->limit,
-        .within = within,
-    };
+    wanted.within = within;
+    wanted.folder = folder;
+    wanted.base = is_of_project(place->anchor) ? r->folders.items[folder_index] : loader->launch;
+    const sp_walk_options options = { loader->profile->client->rule_ending, within, wanted.hold != SP_RULE_NONE };
     sp_walk walk;
-    SP_TRY(sp_loader_walk_with(loader, folder, ending, within, &walk, err));
+    SP_TRY(sp_loader_walk_with(loader, folder, &options, &walk, err));
     if (walk.is_file)
         return skip_file_for_folder(loader, wanted, folder, err);
     for (size_t i = 0; i < walk.files.count; i++) {
@@ -487,11 +521,14 @@ static sp_status add_place(sp_loader *loader, const run *r, const sp_location *p
     uint32_t count_before = loader->count;
     objection found = { 0 };
     sp_wanted wanted = {
-        .kind = SP_SOURCE_INSTRUCTIONS,
+        .kind = place->kind,
         .scope = place->scope,
-        .reason = "session_start",
+        .reason = r->look->reason,
         .importer = SP_NONE,
         .limit = place->limit,
+        .trigger = r->look->trigger,
+        .hold = r->look->hold,
+        .hold_why = r->look->hold_why,
     };
     SP_TRY(path_of(loader, r->folders.items[folder], place, &wanted.path, err));
     if (is_unread_root(loader, r, place, folder))
@@ -509,26 +546,17 @@ static sp_status add_place(sp_loader *loader, const run *r, const sp_location *p
             sp_str_format(loader->arena, "%.*s counts in this folder", SP_STR_ARG(sp_loader_shown(loader, *picked))),
             err);
     if (place->kind == SP_SOURCE_RULE)
-        return add_rules(loader, place, wanted.path, err);
+        return add_rules(loader, r, place, folder, wanted, err);
     SP_TRY(add_file(loader, &wanted, err));
     if (has_added_text(loader, count_before))
         *picked = wanted.path;
     return SP_OK;
 }
 
-static sp_status add_folder(sp_arena *arena, sp_paths *folders, sp_str folder, sp_err *err)
-{
-    sp_str *slot = SP_LIST_PUSH(arena, folders);
-    if (!slot)
-        return sp_err_memory(err);
-    *slot = folder;
-    return SP_OK;
-}
-
 static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths *from, sp_err *err)
 {
     for (size_t i = 0; i < from->count; i++)
-        SP_TRY(add_folder(arena, folders, from->items[i], err));
+        SP_TRY(sp_paths_add(arena, folders, from->items[i], err));
     return SP_OK;
 }
 
@@ -554,18 +582,18 @@ sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths 
     if (anchor == SP_ANCHOR_HOME && !loader->home.ptr)
         return SP_OK;
     if (anchor == SP_ANCHOR_USER)
-        return loader->user_dir.ptr ? add_folder(loader->arena, ret, loader->user_dir, err) : SP_OK;
+        return loader->user_dir.ptr ? sp_paths_add(loader->arena, ret, loader->user_dir, err) : SP_OK;
     if (anchor == SP_ANCHOR_ADDED)
         return add_folders(loader->arena, ret, &loader->added, err);
     if (anchor == SP_ANCHOR_ROOT || anchor == SP_ANCHOR_HOME || anchor == SP_ANCHOR_REPOSITORY)
-        return add_folder(loader->arena, ret,
-                          anchor == SP_ANCHOR_ROOT   ? loader->root
-                          : anchor == SP_ANCHOR_HOME ? loader->home
-                                                     : loader->repository,
-                          err);
+        return sp_paths_add(loader->arena, ret,
+                            anchor == SP_ANCHOR_ROOT   ? loader->root
+                            : anchor == SP_ANCHOR_HOME ? loader->home
+                                                       : loader->repository,
+                            err);
     sp_str top = top_of(loader, anchor);
     for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        SP_TRY(add_folder(loader->arena, ret, folder, err));
+        SP_TRY(sp_paths_add(loader->arena, ret, folder, err));
         if (sp_str_eq(folder, top))
             break;
     }
@@ -577,17 +605,43 @@ sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths 
     return SP_OK;
 }
 
-static sp_status load_run(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t count, const sp_paths *folders,
+                         const sp_look *look, sp_err *err)
 {
-    run r = { .places = places, .count = count, .nearest = SIZE_MAX };
-    SP_TRY(sp_loader_folders(loader, places[0].anchor, &r.folders, err));
-    SP_TRY(find_deciding_files(loader, &r, err));
-    for (size_t f = 0; f < r.folders.count; f++) {
+    run r = { .places = places, .count = count, .look = look, .folders = *folders };
+    SP_TRY(find_nearest(loader, &r, err));
+    if (!look->is_nested)
+        SP_TRY(find_preferred(loader, &r, 0, folders->count, err));
+    for (size_t f = 0; f < folders->count; f++) {
         sp_str picked = { NULL, 0 };
+        if (look->is_nested)
+            SP_TRY(find_preferred(loader, &r, f, f + 1, err));
         for (size_t i = 0; i < count; i++)
             SP_TRY(add_place(loader, &r, &places[i], f, &picked, err));
     }
     return SP_OK;
+}
+
+static sp_status load_run(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+{
+    static const sp_look at_start = { .reason = "session_start" };
+    sp_paths folders;
+    SP_TRY(sp_loader_folders(loader, places[0].anchor, &folders, err));
+    return sp_loader_look(loader, places, count, &folders, &at_start, err);
+}
+
+bool sp_loader_next_run(const sp_loader *loader, size_t *begin, size_t *end)
+{
+    const sp_client *client = loader->profile->client;
+    *begin = *end;
+    while (*end < client->place_count && client->places[*end].anchor == client->places[*begin].anchor)
+        ++*end;
+    return *begin < *end;
+}
+
+bool sp_anchor_reaches_below(sp_anchor anchor)
+{
+    return anchor == SP_ANCHOR_FROM_ROOT || anchor == SP_ANCHOR_FROM_REPOSITORY || anchor == SP_ANCHOR_FROM_HOME;
 }
 
 static sp_status find_checkout(sp_loader *loader, sp_err *err)
@@ -624,6 +678,42 @@ static sp_status add_managed_text(sp_loader *loader, sp_err *err)
     return sp_loader_add(loader, &wanted, &file, &index, err);
 }
 
+/* Places of added directories, in those that are only granted. */
+static sp_status pass_over_granted(sp_loader *loader, const sp_location *place, sp_err *err)
+{
+    for (size_t i = 0; i < loader->granted.count; i++) {
+        sp_str path;
+        SP_TRY(path_of(loader, loader->granted.items[i], place, &path, err));
+        SP_TRY(pass_over(loader, place, path, SP_RULE_CHAIN_GRANTED,
+                         sp_str_format(loader->arena,
+                                       "%.*s grants access to its folder, and reads no instructions there; "
+                                       "use --add-dir, with CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD=1",
+                                       SP_STR_ARG(loader->granted_by.items[i])),
+                         err));
+    }
+    return SP_OK;
+}
+
+/* What lies where Claude Code knows of a folder and reads nothing of it. */
+static sp_status pass_over_others(sp_loader *loader, sp_err *err)
+{
+    static const sp_location of_plugin = { .path = "CLAUDE.md",
+                                           .kind = SP_SOURCE_INSTRUCTIONS,
+                                           .scope = SP_SCOPE_PLUGIN };
+    const sp_client *client = loader->profile->client;
+    for (size_t i = 0; i < client->place_count; i++)
+        if (client->places[i].anchor == SP_ANCHOR_ADDED)
+            SP_TRY(pass_over_granted(loader, &client->places[i], err));
+    for (size_t i = 0; sp_rule_holds(loader->profile, SP_RULE_CHAIN_PLUGIN) && i < loader->plugins.count; i++) {
+        sp_str path;
+        SP_TRY(path_of(loader, loader->plugins.items[i], &of_plugin, &path, err));
+        SP_TRY(pass_over(loader, &of_plugin, path, SP_RULE_CHAIN_PLUGIN,
+                         SP_STR("the client reads no CLAUDE.md of a plugin; put what counts into a skill or an agent"),
+                         err));
+    }
+    return SP_OK;
+}
+
 /* A run with the names that the client's configuration adds behind it. */
 static sp_status load_run_with_more(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
 {
@@ -648,16 +738,12 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
     if (loader->request->instruction_files)
         return load_named(loader, err);
     SP_TRY(find_checkout(loader, err));
-    for (size_t begin = 0; begin < client->place_count;) {
-        size_t end = begin;
-        while (end < client->place_count && client->places[end].anchor == client->places[begin].anchor)
-            end++;
+    for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);) {
         SP_TRY(load_run_with_more(loader, client->places + begin, end - begin, err));
         if (client->places[begin].anchor == SP_ANCHOR_ROOT)
             SP_TRY(add_managed_text(loader, err));
-        begin = end;
     }
-    return SP_OK;
+    return pass_over_others(loader, err);
 }
 
 static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_str path, sp_err *err)
@@ -676,18 +762,23 @@ static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_st
     return sp_loader_skip(loader, &wanted, &file, passed->rule, passed->why, err);
 }
 
+static sp_status add_bystanders(sp_loader *loader, const sp_passed *passed, sp_err *err)
+{
+    sp_walk walk;
+    if (passed->place->kind != SP_SOURCE_RULE)
+        return add_bystander(loader, passed, passed->path, err);
+    const sp_walk_options options = { ".md", { &passed->path, 1 }, true };
+    SP_TRY(sp_loader_walk_with(loader, passed->path, &options, &walk, err));
+    for (size_t i = 0; i < walk.files.count; i++)
+        SP_TRY(add_bystander(loader, passed, walk.files.items[i], err));
+    return SP_OK;
+}
+
 sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
 {
-    for (size_t i = 0; i < loader->passed.count; i++) {
-        const sp_passed *passed = &loader->passed.items[i];
-        sp_walk walk;
-        if (passed->place->kind != SP_SOURCE_RULE) {
-            SP_TRY(add_bystander(loader, passed, passed->path, err));
-            continue;
-        }
-        SP_TRY(sp_loader_walk(loader, passed->path, (sp_places){ &passed->path, 1 }, &walk, err));
-        for (size_t j = 0; j < walk.files.count; j++)
-            SP_TRY(add_bystander(loader, passed, walk.files.items[j], err));
+    while (loader->passed_done < loader->passed.count) {
+        const sp_passed passed = loader->passed.items[loader->passed_done++];
+        SP_TRY(add_bystanders(loader, &passed, err));
     }
     return SP_OK;
 }

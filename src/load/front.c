@@ -95,6 +95,37 @@ static sp_status warn_of_other_keys(sp_loader *loader, const sp_source *source, 
     return SP_OK;
 }
 
+/* Whether a rule of the project stands behind a link to a place that is neither in the launch directory nor in its own
+ * folder of rules. */
+static bool is_behind_link_out(const sp_loader *loader, const sp_source *source, const sp_parsed *parsed)
+{
+    return source->scope != SP_SCOPE_USER && !sp_path_is_within(source->real_path, loader->launch) &&
+           !sp_path_is_within(source->real_path, parsed->rules_folder);
+}
+
+/* Why a rule does not load at the start, and for which files it loads later. */
+static sp_status set_mode(sp_loader *loader, const sp_source *source, sp_parsed *parsed, const sp_mode *mode,
+                          const sp_front_matter *front, sp_err *err)
+{
+    parsed->skip_rule = mode->rule;
+    parsed->skip_why = sp_str_of(mode->why);
+    if (!mode->patterns)
+        return SP_OK;
+    SP_TRY(sp_patterns_read(loader, source, sp_front_matter_find(front, mode->patterns), &parsed->patterns, err));
+    sp_str list = sp_patterns_list(loader->arena, &parsed->patterns);
+    if (list.len)
+        parsed->skip_why = sp_str_format(loader->arena, "%s (%.*s)", mode->why, SP_STR_ARG(list));
+    if (!list.ptr || !parsed->skip_why.ptr)
+        return sp_err_memory(err);
+    if (sp_rule_holds(loader->profile, SP_RULE_RULE_LINKS) && is_behind_link_out(loader, source, parsed)) {
+        parsed->patterns = (sp_patterns){ 0 };
+        parsed->skip_rule = SP_RULE_RULE_LINKS;
+        parsed->skip_why = SP_STR("it lies behind a link out of the launch directory, where only rules without paths: "
+                                  "load; put the file itself here");
+    }
+    return SP_OK;
+}
+
 /* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. So what strict
  * reading calls a finding is a warning here. */
 static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
@@ -116,12 +147,21 @@ static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *pars
     size_t i = 0;
     while (i < client->mode_count && !fits(&client->modes[i], &front))
         i++;
-    if (i < client->mode_count && client->modes[i].rule != SP_RULE_NONE) {
-        source->is_loaded = false;
-        parsed->skip_rule = client->modes[i].rule;
-        parsed->skip_why = sp_str_of(client->modes[i].why);
-    }
-    return SP_OK;
+    if (i == client->mode_count || client->modes[i].rule == SP_RULE_NONE)
+        return SP_OK;
+    source->is_loaded = false;
+    return set_mode(loader, source, parsed, &client->modes[i], &front, err);
+}
+
+sp_status sp_source_ask_front(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_diags *said = loader->diags;
+    sp_source copy = loader->sources[index];
+    loader->diags = &unsaid;
+    sp_status status = read_rule(loader, &copy, &loader->parsed[index], err);
+    loader->diags = said;
+    return status;
 }
 
 sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)

@@ -266,13 +266,16 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
                        reported - SP_IMPORT_MAX_REPORTED);
 }
 
-sp_status sp_load_imports(sp_loader *loader, sp_err *err)
+sp_status sp_load_imports_of(sp_loader *loader, uint32_t importer, sp_err *err)
 {
-    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
-        return SP_OK;
-    for (uint32_t i = 0; i < loader->count; i++) {
-        if (loader->sources[i].is_loaded && sp_is_of_chain(loader->sources[i].kind))
-            SP_TRY(follow_all(loader, i, err));
-    }
+    bool has_imports = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) && loader->sources[importer].is_loaded &&
+                       sp_is_of_chain(loader->sources[importer].kind);
+    return has_imports ? follow_all(loader, importer, err) : SP_OK;
+}
+
+sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err)
+{
+    for (uint32_t i = first; i < loader->count; i++)
+        SP_TRY(sp_load_imports_of(loader, i, err));
     return SP_OK;
 }

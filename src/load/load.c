@@ -54,8 +54,10 @@ static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *er
         return sp_err_memory(err);
     link_imports(&o);
     for (uint32_t i = 0; i < loader->count; i++)
-        if (loader->sources[i].importer == SP_NONE)
+        if (loader->sources[i].importer == SP_NONE && !loader->parsed[i].is_on_demand)
             place(&o, i);
+    for (size_t i = 0; i < loader->on_demand.count; i++)
+        place(&o, loader->on_demand.items[i]);
     for (uint32_t i = 0; i < docs->count; i++)
         docs->sources[i].importer = renumbered(&o, docs->sources[i].importer);
     docs->memory_source = renumbered(&o, docs->memory_source);
@@ -82,9 +84,12 @@ sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *
     SP_TRY(sp_load_appended(&loader, err));
     SP_TRY(sp_load_client_config(&loader, err));
     SP_TRY(sp_load_chain(&loader, err));
-    SP_TRY(sp_load_imports(&loader, err));
+    SP_TRY(sp_load_imports(&loader, 0, err));
+    SP_TRY(sp_load_touched(&loader, err));
     SP_TRY(sp_load_bystanders(&loader, err));
     SP_TRY(sp_load_skills(&loader, err));
+    if (request->finds_unread)
+        SP_TRY(sp_load_unread(&loader, err));
     SP_TRY(put_in_order(&loader, &docs, err));
     docs.has_chain_bytes = loader.has_chain_bytes;
     docs.chain_bytes = loader.chain_bytes;

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "load/markdown.h"
+#include "load/patterns.h"
 #include "profile/client.h"
 #include "profile/texts.h"
 
@@ -23,6 +24,10 @@ typedef struct sp_parsed {
     sp_rule_key front_rule; /* why bytes before content_begin are not sent */
     sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
     sp_str skip_why;
+    sp_patterns patterns;   /* of a rule that is not loaded: for what files it will be */
+    sp_str base;            /* of a rule: the folder that its patterns are relative to */
+    sp_str rules_folder;    /* and the one that it was found in */
+    bool is_on_demand;      /* loaded because a file was touched, not at the start */
     sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
     uint32_t import_ref;    /* of an import: which of the importer's it is */
     bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */

@@ -274,8 +274,8 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
         return false;
     const sp_parsed *parsed = &known->loader->parsed[index - 1];
     bool is_loaded = known->loader->sources[index - 1].is_loaded;
-    if (!is_loaded && parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES)
-        return false; /* by this path it may load */
+    if (!is_loaded && (parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES || parsed->skip_rule == SP_RULE_CHAIN_ADDED))
+        return false; /* by this path, or for another reason, it may load */
     return is_loaded || parsed->asked_by == known->importer;
 }
 
@@ -422,6 +422,7 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .importer = wanted->importer,
         .importer_line = wanted->importer_line,
         .depth = wanted->depth,
+        .trigger = wanted->trigger,
     };
     SP_TRY(sp_loader_name(loader, wanted->path, &source.name, err));
     source.is_loaded = is_loaded;
@@ -432,6 +433,8 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .device = file->device,
         .inode = file->inode,
         .asked_by = wanted->importer,
+        .base = wanted->base,
+        .rules_folder = wanted->folder,
     };
     if (!remember_identity(loader, loader->count))
         return sp_err_memory(err);
@@ -580,4 +583,12 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     SP_TRY(warn_of_open_comment(loader, source, parsed, err));
     *ret_index = index;
     return SP_OK;
+}
+
+sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    loader->sources[index].is_loaded = true;
+    if (!remember_identity(loader, index))
+        return sp_err_memory(err);
+    return check_bytes(loader, &loader->sources[index], &loader->parsed[index], err);
 }

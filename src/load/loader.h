@@ -35,13 +35,19 @@ typedef struct sp_loader {
     bool has_repository;
     sp_str checkout; /* the main repository around the worktree that launch is in; ptr NULL for none */
     sp_list(sp_passed) passed;
-    sp_list(sp_str) more_names; /* of instruction files, by the client's configuration */
-    bool has_chain_bytes;       /* and the limit on all of them by the same */
+    size_t passed_done;          /* so many of them were looked at */
+    sp_str memory_folder;        /* where MEMORY.md is looked for; ptr NULL for nowhere */
+    sp_list(uint32_t) on_demand; /* sources that a touched file loads, in the order of the prompt */
+    sp_paths nested;             /* folders below the launch directory whose files were looked for */
+    sp_list(sp_str) more_names;  /* of instruction files, by the client's configuration */
+    bool has_chain_bytes;        /* and the limit on all of them by the same */
     int64_t chain_bytes;
     sp_agent *agent; /* filled in when the agent's file becomes a source; NULL for a main session */
     const struct sp_found_agent *found_agent; /* what a name was looked up to; NULL for an agent that was named */
     sp_paths added;                           /* directories of --add-dir */
-    sp_paths plugins;                         /* folders of --plugin-dir */
+    sp_paths granted;                         /* and those that settings grant access to, with who does */
+    sp_paths granted_by;
+    sp_paths plugins;  /* folders of --plugin-dir */
     sp_places allowed; /* with --root: root, home and what options name, the only places that are read */
     sp_settings settings;
     unsigned leaves_out; /* bit by scope: what --setting-sources does not name */
@@ -67,6 +73,11 @@ typedef struct sp_wanted {
     uint32_t depth;
     sp_rule_key limit; /* the most that is sent of it, or SP_RULE_NONE */
     sp_places within;  /* where its real path may lie, besides what --root says */
+    sp_str base;       /* of a rule: what its patterns are relative to */
+    sp_str folder;     /* and the folder of rules that it lies in */
+    sp_str trigger;    /* the touched file that it loads for, or ptr NULL */
+    sp_rule_key hold;  /* SP_RULE_NONE, or it does not load for this reason, if for no other */
+    sp_str hold_why;
 } sp_wanted;
 
 /* Finds the launch directory, home, root and repository, and reads the settings. */
@@ -114,6 +125,8 @@ bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *
 /* Makes the file a loaded source, parsed; *ret_index says which. */
 SP_MUST_USE sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                     uint32_t *ret_index, sp_err *err);
+/* Makes a source loaded that was not, for the reason that it has from now on. */
+SP_MUST_USE sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *err);
 /* Makes the file a source that is not loaded, because it is the same as the source twin. */
 SP_MUST_USE sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                           sp_rule_key rule, sp_str why, sp_err *err);
@@ -134,6 +147,9 @@ SP_MUST_USE sp_status sp_agent_resolve(const sp_loader *loader, sp_agent *agent,
  * loaded. */
 SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err);
 
+/* For a rule that is not loaded because of its place: where its own front matter keeps it out, that is the reason. */
+SP_MUST_USE sp_status sp_source_ask_front(sp_loader *loader, uint32_t index, sp_err *err);
+
 /* Our own wording: what the request's texts_dir holds, and the built-in text for the rest. */
 SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
 /* The agent of the request: found, read, parsed, with its fields checked. */
@@ -152,25 +168,56 @@ SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *e
 SP_MUST_USE sp_status sp_load_client_config(sp_loader *loader, sp_err *err);
 /* The chain of instruction files. */
 SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
-/* Follows the imports of every loaded source, and of those they bring in, until there are no more. */
-SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, sp_err *err);
+/* Follows the imports of every loaded source from that one on, and of those they bring in, until there are no more. */
+SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err);
+/* The same for one source. */
+SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err);
+/* What loads once a file is touched, for each of the request's. */
+SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_err *err);
+/* More that does not load: below the launch directory, of other clients, beside memory files. */
+SP_MUST_USE sp_status sp_load_unread(sp_loader *loader, sp_err *err);
 /* What stands beside the chain and was not picked: AGENTS.md where a CLAUDE.md counts. */
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
 
 /* The folders in which something with that anchor is looked for, the outermost first; none without a home. */
 SP_MUST_USE sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err);
 
-/* Every *.md file below a folder, by path; each folder once, however many links lead to it. */
+/* How the places in some folders are looked at. */
+typedef struct sp_look {
+    const char *reason;
+    sp_str trigger; /* as in sp_wanted */
+    bool is_nested; /* each folder for itself: what counts in one says nothing about another */
+    sp_rule_key hold;
+    sp_str hold_why;
+} sp_look;
+/* Looks for places of one anchor in these folders, the outermost first. */
+SP_MUST_USE sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t count,
+                                     const sp_paths *folders, const sp_look *look, sp_err *err);
+/* Where the places of one anchor begin and end, from an index on; false past the last ones. */
+bool sp_loader_next_run(const sp_loader *loader, size_t *begin, size_t *end);
+/* Whether the files of that folder below the launch directory were looked for already. */
+bool sp_loader_has_nested(const sp_loader *loader, sp_str folder);
+/* Adds a path to a list. */
+SP_MUST_USE sp_status sp_paths_add(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err);
+/* Whether a place of that anchor, which is looked for down to the launch directory, counts below it too. */
+bool sp_anchor_reaches_below(sp_anchor anchor);
+
+/* Every file below a folder, by path; each folder once, however many links lead to it. */
 typedef struct sp_walk {
     sp_paths files;
     sp_paths others;  /* what is called otherwise, hidden files apart */
     sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
     bool is_file;     /* a file stands where the folder should be */
 } sp_walk;
+typedef struct sp_walk_options {
+    const char *ending; /* of the files; "" finds all, also hidden ones */
+    sp_places within;   /* where real paths may lie, besides what --root says */
+    bool is_lenient;    /* a folder that cannot be listed is a warning, not an error */
+} sp_walk_options;
+SP_MUST_USE sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const sp_walk_options *options,
+                                          sp_walk *ret, sp_err *err);
+/* The same for *.md files. */
 SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,
                                      sp_err *err);
-/* The same for files of another ending. */
-SP_MUST_USE sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const char *ending, sp_places within,
-                                          sp_walk *ret, sp_err *err);
 
 #endif

@@ -120,6 +120,7 @@ static sp_status set_folder(sp_loader *loader, const sp_memory_scope *scope, sp_
     docs->memory_path = above.ptr ? sp_path_join(arena, above, folder) : above; /* no home, no user memory */
     if (above.ptr && !docs->memory_path.ptr)
         return sp_err_memory(err);
+    loader->memory_folder = docs->memory_path;
     return name_folder(loader, scope, folder, docs, err);
 }
 
@@ -182,6 +183,7 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
     };
     sp_str folder;
     SP_TRY(find_auto_memory(loader, &folder, err));
+    loader->memory_folder = folder;
     if (!folder.ptr)
         return SP_OK;
     wanted.path = sp_path_join(loader->arena, folder, SP_STR("MEMORY.md"));

@@ -27,6 +27,7 @@ typedef enum setting_key {
     SKILL_FRACTION,
     SKILL_DESC_CHARS,
     GIT_INSTRUCTIONS,
+    ADDITIONAL_DIRECTORIES,
 } setting_key;
 
 enum {
@@ -61,6 +62,7 @@ static const setting_row rows[] = {
     [SKILL_FRACTION] = { { "skillListingBudgetFraction" }, SP_JSON_NUMBER, IN_ALL, NULL },
     [SKILL_DESC_CHARS] = { { "skillListingMaxDescChars" }, SP_JSON_NUMBER, IN_ALL, NULL },
     [GIT_INSTRUCTIONS] = { { "includeGitInstructions" }, SP_JSON_BOOL, IN_ALL, NULL },
+    [ADDITIONAL_DIRECTORIES] = { { "permissions", "additionalDirectories" }, SP_JSON_ARRAY, IN_ALL, NULL },
 };
 
 static const char *name_of(const setting_row *row)
@@ -557,8 +559,8 @@ static const char *problem_of_pattern(const sp_json_node *node, const sp_glob *g
         return "nothing closes a [ in this pattern, so it matches nothing; write \\\\[ for a [ in a name";
     if (node->text.len == 0 || !memchr(absolute, node->text.ptr[0], sizeof absolute - 1))
         return "this pattern matches nothing, because it is compared with absolute paths; begin it with / or **/";
-    *ret = SP_RULE_RULE_PATTERNS;
-    return glob->state == SP_GLOB_OVER_BUDGET
+    *ret = glob->state == SP_GLOB_OVER_BYTES ? SP_RULE_RULE_PATTERN_BYTES : SP_RULE_RULE_PATTERNS;
+    return glob->state != SP_GLOB_FINE
                ? "the braces of this pattern stand for too many patterns, so they are taken as they are"
                : NULL;
 }
@@ -630,6 +632,68 @@ sp_str sp_settings_name_exclude(const sp_loader *loader, const sp_exclude *exclu
     return sp_str_format(loader->arena, "claudeMdExcludes in %.*s:%u", SP_STR_ARG(exclude->file->path), place.line);
 }
 
+/* ---- permissions.additionalDirectories --------------------------------------------------------------------------- */
+
+/* The real path of a folder that the setting names; ptr NULL where there is none. */
+static sp_status find_granted(sp_loader *loader, sp_str name, sp_str *ret, sp_err *err)
+{
+    sp_file file;
+    sp_str above = loader->launch;
+    *ret = (sp_str){ NULL, 0 };
+    if (memchr(name.ptr, '\0', name.len) || (sp_str_starts(name, SP_STR("~/")) && !loader->home.ptr))
+        return SP_OK;
+    if (sp_str_starts(name, SP_STR("~/")) || sp_str_starts(name, SP_STR("/"))) {
+        above = name.ptr[0] == '~' ? loader->home : loader->root;
+        name = sp_str_slice(name, 1 + (name.ptr[0] == '~'), name.len);
+    }
+    while (sp_str_starts(name, SP_STR("/")))
+        name = sp_str_slice(name, 1, name.len);
+    sp_str path = sp_path_join(loader->arena, above, name);
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    if (file.state == SP_FILE_FOLDER)
+        *ret = file.real_path;
+    return SP_OK;
+}
+
+/* What is read from such a folder by other rules says so itself. */
+static bool is_known_folder(const sp_loader *loader, sp_str folder)
+{
+    const sp_paths *lists[] = { &loader->added, &loader->granted };
+    for (size_t i = 0; i < SP_COUNT_OF(lists); i++)
+        for (size_t j = 0; j < lists[i]->count; j++)
+            if (sp_str_eq(lists[i]->items[j], folder))
+                return true;
+    return sp_path_is_within(loader->launch, folder) || sp_path_is_within(folder, loader->launch);
+}
+
+static sp_status take_directory(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
+{
+    sp_str folder;
+    sp_str by;
+    if (node->kind != SP_JSON_TEXT)
+        return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
+                   SP_STR("additionalDirectories holds folders, which are texts; this is ignored"), err);
+    SP_TRY(find_granted(loader, node->text, &folder, err));
+    if (!folder.ptr || is_known_folder(loader, folder))
+        return SP_OK;
+    SP_TRY(told_by(loader, "additionalDirectories", file, node, &by, err));
+    SP_TRY(sp_paths_add(loader->arena, &loader->granted, folder, err));
+    return sp_paths_add(loader->arena, &loader->granted_by, by, err);
+}
+
+static sp_status take_directories(sp_loader *loader, sp_err *err)
+{
+    for (size_t i = 0; i < loader->settings.files.count; i++) {
+        const sp_settings_file *file = &loader->settings.files.items[i];
+        const sp_json_node *list = setting_in(file, ADDITIONAL_DIRECTORIES);
+        for (const sp_json_node *node = list ? list->first : NULL; node; node = node->next)
+            SP_TRY(take_directory(loader, file, node, err));
+    }
+    return SP_OK;
+}
+
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
 /* A client without such files: what was named for them is a mistake. */
@@ -653,6 +717,7 @@ sp_status sp_settings_read(sp_loader *loader, sp_err *err)
     SP_TRY(take_memory_dir(loader, err));
     SP_TRY(take_mode(loader, err));
     SP_TRY(take_excludes(loader, err));
+    SP_TRY(take_directories(loader, err));
     SP_TRY(take_text(loader, CLAUDE_MD, &settings->claude_md, err));
     SP_TRY(find_variable(loader, "ANTHROPIC_MODEL", &settings->model, err));
     if (!settings->model.text.len)

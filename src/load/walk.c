@@ -11,7 +11,8 @@ typedef struct walker {
     size_t next;
     sp_map visited; /* real paths, so that links in a circle end */
     sp_walk *found;
-    sp_str ending; /* of the files that are looked for */
+    sp_str ending;   /* of the files that are looked for */
+    bool is_lenient; /* a folder that cannot be listed is said, and passed by */
 } walker;
 
 static int compare_paths(const void *a, const void *b)
@@ -19,7 +20,7 @@ static int compare_paths(const void *a, const void *b)
     return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
 }
 
-static sp_status add_path(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err)
+sp_status sp_paths_add(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err)
 {
     sp_str *slot = path.ptr ? SP_LIST_PUSH(arena, paths) : NULL;
     if (!slot)
@@ -50,7 +51,7 @@ static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing
         else if (!sp_str_ends(entry->name, w->ending))
             paths = sp_str_starts(entry->name, SP_STR(".")) ? NULL : &w->found->others;
         if (paths)
-            SP_TRY(add_path(arena, paths, sp_path_join(arena, folder, entry->name), err));
+            SP_TRY(sp_paths_add(arena, paths, sp_path_join(arena, folder, entry->name), err));
     }
     return SP_OK;
 }
@@ -62,7 +63,11 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     bool again = false;
     SP_TRY(w->loader->reader->list(arena, folder, w->limits, &listing, err));
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
-        return add_path(arena, &w->found->outside, folder, err);
+        return sp_paths_add(arena, &w->found->outside, folder, err);
+    if (listing.state == SP_FILE_DENIED && w->is_lenient)
+        return sp_diag_add(w->loader->diags, err, SP_WARNING, sp_loader_shown(w->loader, folder), (sp_str){ 0 },
+                           SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_SEARCHED),
+                           "not looked through for files that do not load: permission denied");
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(w->loader, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");
@@ -78,21 +83,22 @@ static void sort(sp_paths *paths)
         qsort(paths->items, paths->count, sizeof *paths->items, compare_paths);
 }
 
-sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const char *ending, sp_places within,
-                              sp_walk *ret, sp_err *err)
+sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const sp_walk_options *options, sp_walk *ret,
+                              sp_err *err)
 {
     *ret = (sp_walk){ 0 };
     walker w = {
         .loader = loader,
-        .limits = { .within = within, .root = loader->allowed },
+        .limits = { .within = options->within, .root = loader->allowed },
         .found = ret,
-        .ending = sp_str_of(ending),
+        .ending = sp_str_of(options->ending),
+        .is_lenient = options->is_lenient,
     };
-    SP_TRY(add_path(loader->arena, &w.folders, folder, err));
+    SP_TRY(sp_paths_add(loader->arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
         SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
     if (w.visited.count == 0)
-        SP_TRY(sp_loader_exists(loader, folder, within, &ret->is_file, err));
+        SP_TRY(sp_loader_exists(loader, folder, options->within, &ret->is_file, err));
     sort(&ret->files);
     sort(&ret->others);
     return SP_OK;
@@ -100,5 +106,6 @@ sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const char
 
 sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
 {
-    return sp_loader_walk_with(loader, folder, ".md", within, ret, err);
+    const sp_walk_options options = { ".md", within, false };
+    return sp_loader_walk_with(loader, folder, &options, ret, err);
 }

@@ -60,7 +60,16 @@ typedef struct sp_mode {
     const char *value; /* what the field has to say; NULL: anything */
     sp_rule_key rule;  /* what keeps the file out; SP_RULE_NONE: it loads at the start */
     const char *why;
+    const char *patterns; /* the field whose patterns make it load when a matching file is touched, or NULL */
 } sp_mode;
+
+/* A file, or a folder of files, that a client outside of these tables reads, or one of these used to. */
+typedef struct sp_stray {
+    const char *path;
+    sp_source_kind kind; /* as in sp_location */
+    const char *title;   /* who reads it; NULL: it is told only where the rule holds */
+    sp_rule_key rule;    /* a rule that names it, where the profile has that, or SP_RULE_NONE */
+} sp_stray;
 
 /* Where agents are looked up by name, the first row first. */
 typedef struct sp_agent_folder {
@@ -77,6 +86,8 @@ typedef struct sp_client {
     size_t version_count;
     const sp_location *places;
     size_t place_count;
+    bool reads_nested;       /* places that are looked for from a folder down to the launch directory also count in the
+                              * folders below it, once a file there is touched */
     const char *rule_ending; /* files in rules folders that end otherwise are no rules */
     const sp_mode *modes;
     size_t mode_count;
@@ -92,5 +103,7 @@ typedef struct sp_client {
 extern const sp_client sp_clients[];
 extern const size_t sp_client_count;
 extern const sp_rule_table sp_our_rules;
+extern const sp_stray sp_strays[];
+extern const size_t sp_stray_count;
 
 #endif

@@ -138,29 +138,54 @@ static const sp_location agents_md_places[] = { FILE_AT(FROM_REPOSITORY, "AGENTS
 /* ---- what the front matter of a rule says ------------------------------------------------------------------ */
 
 static const sp_mode claude_code_modes[] = {
-    { "paths", NULL, SP_RULE_RULE_SCOPED, "its paths: make it load when a matching file is touched, not at the start" },
+    { "paths", NULL, SP_RULE_RULE_SCOPED, "its paths: make it load when a matching file is touched, not at the start",
+      "paths" },
 };
 
 static const sp_mode copilot_modes[] = {
-    { "applyTo", "**", SP_RULE_NONE, NULL },
-    { "applyTo", "**/*", SP_RULE_NONE, NULL },
-    { "applyTo", NULL, SP_RULE_RULE_GLOBS, "its applyTo: makes it load when a matching file is worked on" },
-    { NULL, NULL, SP_RULE_RULE_MANUAL, "without applyTo: it loads only when it is attached by hand" },
+    { "applyTo", "**", SP_RULE_NONE, NULL, NULL },
+    { "applyTo", "**/*", SP_RULE_NONE, NULL, NULL },
+    { "applyTo", NULL, SP_RULE_RULE_GLOBS, "its applyTo: makes it load when a matching file is worked on", "applyTo" },
+    { NULL, NULL, SP_RULE_RULE_MANUAL, "without applyTo: it loads only when it is attached by hand", NULL },
 };
 
 static const sp_mode cursor_modes[] = {
-    { "alwaysApply", "true", SP_RULE_NONE, NULL },
-    { "globs", NULL, SP_RULE_RULE_GLOBS, "its globs: make it load when a matching file is in the context" },
-    { "description", NULL, SP_RULE_RULE_MODEL, "it loads when the model asks for it by its description:" },
-    { NULL, NULL, SP_RULE_RULE_MANUAL, "without alwaysApply: true it loads only when somebody names it with @" },
+    { "alwaysApply", "true", SP_RULE_NONE, NULL, NULL },
+    { "globs", NULL, SP_RULE_RULE_GLOBS, "its globs: make it load when a matching file is in the context", "globs" },
+    { "description", NULL, SP_RULE_RULE_MODEL, "it loads when the model asks for it by its description:", NULL },
+    { NULL, NULL, SP_RULE_RULE_MANUAL, "without alwaysApply: true it loads only when somebody names it with @", NULL },
 };
 
 static const sp_mode windsurf_modes[] = {
-    { "trigger", "always_on", SP_RULE_NONE, NULL },
-    { "trigger", "glob", SP_RULE_RULE_GLOBS, "trigger: glob makes it load when a matching file is worked on" },
-    { "trigger", "model_decision", SP_RULE_RULE_MODEL, "trigger: model_decision leaves it to the model to ask for it" },
-    { "trigger", "manual", SP_RULE_RULE_MANUAL, "trigger: manual makes it load only when somebody names it with @" },
+    { "trigger", "always_on", SP_RULE_NONE, NULL, NULL },
+    { "trigger", "glob", SP_RULE_RULE_GLOBS, "trigger: glob makes it load when a matching file is worked on", "globs" },
+    { "trigger", "model_decision", SP_RULE_RULE_MODEL, "trigger: model_decision leaves it to the model to ask for it",
+      NULL },
+    { "trigger", "manual", SP_RULE_RULE_MANUAL, "trigger: manual makes it load only when somebody names it with @",
+      NULL },
 };
+
+/* ---- files of other clients ---------------------------------------------------------------------------------- */
+
+const sp_stray sp_strays[] = {
+    { "AGENTS.local.md", SP_SOURCE_INSTRUCTIONS, NULL, SP_RULE_CHAIN_AGENTS_MD_OTHERS },
+    { "AGENTS.override.md", SP_SOURCE_INSTRUCTIONS, "Codex CLI", SP_RULE_CHAIN_AGENTS_MD_OTHERS },
+    { ".agents/AGENTS.md", SP_SOURCE_INSTRUCTIONS, NULL, SP_RULE_CHAIN_AGENTS_MD_OTHERS },
+    { ".agents/rules", SP_SOURCE_RULE, NULL, SP_RULE_CHAIN_AGENTS_MD_OTHERS },
+    { ".cursorrules", SP_SOURCE_INSTRUCTIONS, "an older Cursor", SP_RULE_NONE },
+    { ".windsurfrules", SP_SOURCE_INSTRUCTIONS, "an older Windsurf", SP_RULE_NONE },
+    { ".clinerules", SP_SOURCE_RULE, "Cline", SP_RULE_NONE },
+    { ".roo/rules", SP_SOURCE_RULE, "Roo Code", SP_RULE_NONE },
+    { ".rules", SP_SOURCE_INSTRUCTIONS, "Zed", SP_RULE_NONE },
+    { ".junie/guidelines.md", SP_SOURCE_INSTRUCTIONS, "Junie", SP_RULE_NONE },
+    { "QWEN.md", SP_SOURCE_INSTRUCTIONS, "Qwen Code", SP_RULE_NONE },
+    { ".goosehints", SP_SOURCE_INSTRUCTIONS, "goose", SP_RULE_NONE },
+    { ".amazonq/rules", SP_SOURCE_RULE, "Amazon Q", SP_RULE_NONE },
+    { ".continue/rules", SP_SOURCE_RULE, "Continue", SP_RULE_NONE },
+    { ".kiro/steering", SP_SOURCE_RULE, "Kiro", SP_RULE_NONE },
+};
+
+const size_t sp_stray_count = SP_COUNT_OF(sp_strays);
 
 /* ---- agents ---------------------------------------------------------------------------------------------- */
 
@@ -204,6 +229,7 @@ const sp_client sp_clients[] = {
         .tables = { &claude_code, &sp_our_rules },
         LIST(version, claude_code_versions),
         LIST(place, claude_code_places),
+        .reads_nested = true,
         .rule_ending = ".md",
         LIST(mode, claude_code_modes),
         .import_bound = SP_ANCHOR_LAUNCH,
@@ -216,6 +242,7 @@ const sp_client sp_clients[] = {
         .tables = { &observed, &claude_code, &sp_our_rules },
         LIST(version, claude_code_versions),
         LIST(place, claude_code_places),
+        .reads_nested = true,
         .rule_ending = ".md",
         LIST(mode, claude_code_modes),
         .import_bound = SP_ANCHOR_LAUNCH,
@@ -236,6 +263,7 @@ const sp_client sp_clients[] = {
         .title = "Gemini CLI",
         .tables = { &gemini, &sp_our_rules },
         LIST(place, gemini_places),
+        .reads_nested = true,
         LIST(agent_place, gemini_agents),
         .agent_fields = gemini_fields,
         .import_bound = SP_ANCHOR_REPOSITORY,
@@ -258,6 +286,7 @@ const sp_client sp_clients[] = {
         .title = "Cursor",
         .tables = { &cursor, &sp_our_rules },
         LIST(place, cursor_places),
+        .reads_nested = true,
         .rule_ending = ".mdc",
         LIST(mode, cursor_modes),
         NO_AGENTS,
@@ -268,6 +297,7 @@ const sp_client sp_clients[] = {
         .title = "Windsurf, now Devin",
         .tables = { &windsurf, &sp_our_rules },
         LIST(place, windsurf_places),
+        .reads_nested = true,
         .rule_ending = ".md",
         LIST(mode, windsurf_modes),
         NO_AGENTS,
@@ -288,6 +318,7 @@ const sp_client sp_clients[] = {
         .title = "the AGENTS.md convention",
         .tables = { &agents_md, &sp_our_rules },
         LIST(place, agents_md_places),
+        .reads_nested = true,
         NO_AGENTS,
         NO_HEADER,
     },

@@ -3,7 +3,8 @@
  *
  * The first byte's bits choose the request. Then a line that begins with \x01 names a file (below /r) whose text
  * follows up to the next such line; "\x01a > b" makes a a link to b. Folders are what stands before a slash. The launch
- * directory is /r/p, home is /r/home, and the agent is /r/p/.claude/agents/a.md. The length chooses a second profile.
+ * directory is /r/p, home is /r/home, and the agent is /r/p/.claude/agents/a.md. The length chooses a second profile,
+ * and whether files are touched.
  */
 #include "attribute/attribute.h"
 #include "compose/compose.h"
@@ -217,6 +218,7 @@ static void check(const sp_request *request)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const named[] = { "/r/p/named.md" };
+    static const char *const touched[] = { "/r/p/s/a.c", "/r/p/s/d/b.ts", "/r/p/x.md" };
     if (size == 0)
         return 0;
     sp_arena arena = { 0 };
@@ -231,6 +233,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .strict = data[0] & 64,
         .instruction_files = data[0] & 128 ? named : NULL,
         .instruction_file_count = data[0] & 128 ? 1 : 0,
+        .touched_files = touched,
+        .touched_file_count = data[0] & 128 ? 0 : size % (SP_COUNT_OF(touched) + 1),
+        .finds_unread = size % 3,
     };
     const char *const profiles[] = { sp_clients[0].name, sp_clients[size % sp_client_count].name,
                                      "claude-code@2.0.64" };

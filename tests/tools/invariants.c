@@ -18,6 +18,7 @@ static size_t built;
 static size_t refused;
 static size_t failed;
 static size_t listed;
+static size_t on_demand;
 
 static const sp_profile *profile;
 
@@ -98,6 +99,13 @@ static bool is_source(const void *prompt, const char *path)
     return inv_has_source(prompt, path);
 }
 
+static bool is_any(const void *nothing, const char *path)
+{
+    (void)nothing;
+    (void)path;
+    return true;
+}
+
 /* Every file at path, or below it, but hidden ones. */
 static void demand_told(const char *path, told_fn is_told, const void *where)
 {
@@ -129,18 +137,125 @@ static void demand_told_below(const char *project, const char *name, told_fn is_
         demand_told(path, is_told, where);
 }
 
+/* Whatever any client reads in a folder of a project. */
+static void demand_instructions(const char *folder, const sp_prompt *prompt)
+{
+    for (size_t c = 0; c < sp_client_count; c++)
+        for (size_t i = 0; i < sp_clients[c].place_count; i++) {
+            const sp_location *place = &sp_clients[c].places[i];
+            if (place->anchor >= SP_ANCHOR_REPOSITORY)
+                demand_told_below(folder, place->path, is_source, prompt);
+        }
+    for (size_t i = 0; i < sp_stray_count; i++)
+        if (sp_strays[i].title)
+            demand_told_below(folder, sp_strays[i].path, is_source, prompt);
+}
+
+/* In every folder that is not hidden. */
+static void demand_all_instructions(const char *folder, const sp_prompt *prompt)
+{
+    DIR *dir = opendir(folder);
+    demand_instructions(folder, prompt);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+        char below[PATH_MAX];
+        struct stat info;
+        int length = snprintf(below, sizeof below, "%s/%s", folder, entry->d_name);
+        bool is_plain = entry->d_name[0] != '.' && strcmp(entry->d_name, "node_modules") != 0;
+        if (is_plain && length < (int)sizeof below && lstat(below, &info) == 0 && S_ISDIR(info.st_mode))
+            demand_all_instructions(below, prompt);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 static void try_sources(const char *project)
 {
-    static const char *const places[] = { "CLAUDE.md",         ".claude/CLAUDE.md", "AGENTS.md",
-                                          ".claude/AGENTS.md", ".claude/rules",     "CLAUDE.local.md" };
     sp_prompt *prompt;
     sp_err err;
-    sp_request request = { .launch_dir = project, .root_dir = project, .replace_invalid_utf8 = true };
+    sp_request request = { .profile = profile,
+                           .launch_dir = project,
+                           .root_dir = project,
+                           .replace_invalid_utf8 = true,
+                           .finds_unread = true };
     if (sp_prompt_build(&request, &prompt, &err) != SP_OK)
         return; /* try_both has said it */
-    for (size_t i = 0; i < SP_COUNT_OF(places); i++)
-        demand_told_below(project, places[i], is_source, prompt);
+    demand_all_instructions(project, prompt);
+    demand_told_below(project, ".claude/agent-memory",
+                      sp_rule_holds(profile, SP_RULE_MEMORY_TOPIC) ? is_source : is_any, prompt);
+    demand_told_below(project, ".claude/agent-memory-local",
+                      sp_rule_holds(profile, SP_RULE_MEMORY_TOPIC) ? is_source : is_any, prompt);
     sp_prompt_free(prompt);
+}
+
+/* ---- what a touched file loads ------------------------------------------------------------------------- */
+
+enum { MAX_TOUCHED = 64 };
+
+typedef struct touched_files {
+    char *paths[MAX_TOUCHED];
+    size_t count;
+} touched_files;
+
+static void find_files(const char *folder, touched_files *files)
+{
+    DIR *dir = opendir(folder);
+    for (const struct dirent *entry; dir && files->count < MAX_TOUCHED && (entry = readdir(dir));) {
+        char path[PATH_MAX];
+        struct stat info;
+        int length = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || length >= (int)sizeof path ||
+            lstat(path, &info) != 0)
+            continue;
+        if (S_ISDIR(info.st_mode))
+            find_files(path, files);
+        else if (S_ISREG(info.st_mode) && (files->paths[files->count] = strdup(path)))
+            files->count++;
+    }
+    if (dir)
+        closedir(dir);
+}
+
+/* What loads at the start stays as it was, and what loads later stands behind it. */
+static void check_touched(const char *project, const sp_prompt *start, const sp_prompt *more)
+{
+    char why[INV_ROOM] = "";
+    sp_str before = start->message_count ? start->messages[0].text : SP_STR("");
+    sp_str after = more->message_count ? more->messages[0].text : SP_STR("");
+    if (!inv_prompt(more, why) || !inv_output(more, (sp_str){ 0 }, why)) {
+        failed++;
+        printf("%s, touched: %s\n", project, why);
+    }
+    if (!sp_str_starts(after, before)) {
+        failed++;
+        printf("%s: touched files change what loads at the start\n", project);
+    }
+    for (uint32_t i = 0; i < more->source_count; i++)
+        on_demand += more->sources[i].is_loaded && more->sources[i].trigger.ptr;
+}
+
+static void try_touched(const char *project)
+{
+    touched_files files = { .count = 0 };
+    sp_prompt *start = NULL;
+    sp_prompt *more = NULL;
+    sp_err err;
+    sp_request request = {
+        .profile = profile, .launch_dir = project, .root_dir = project, .replace_invalid_utf8 = true
+    };
+    find_files(project, &files);
+    bool is_built = sp_prompt_build(&request, &start, &err) == SP_OK;
+    request.touched_files = (const char *const *)files.paths;
+    request.touched_file_count = files.count;
+    is_built = is_built && sp_prompt_build(&request, &more, &err) == SP_OK;
+    failed += !is_built;
+    if (is_built)
+        check_touched(project, start, more);
+    else
+        printf("%s: %s: %s\n", project, err.path, err.message);
+    sp_prompt_free(start);
+    sp_prompt_free(more);
+    for (size_t i = 0; i < files.count; i++)
+        free(files.paths[i]);
 }
 
 static void try_list(const char *project)
@@ -173,6 +288,7 @@ static void try_projects(const char *folder)
             continue;
         try_both(project, project, NULL);
         try_sources(project);
+        try_touched(project);
         try_list(project);
         try_agents(project, project);
     }
@@ -235,6 +351,7 @@ int main(int argc, char **argv)
     try_profile(folder, "claude-code@2.0.64");
     try_profile(folder, "claude-code@2.1.240");
     printf("%zu agents and files among them are listed as they should be\n", listed);
+    printf("%zu files load for touched ones\n", on_demand);
     printf("%zu failures\n", failed);
     return failed ? 1 : 0;
 }
