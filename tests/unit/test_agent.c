@@ -68,8 +68,6 @@ static const struct example accepted[] = {
            "b]\nmcpServers: [github]\nhooks: {Stop: []}\nbackground: false\nomitClaudeMd: true\neffort: "
            "xhigh\nisolation: worktree\ninitialPrompt: go\nexperimental: {cacheTtl: 1h}\n---\nbody\n"),
       "strict, body at 447\n"
-      "11:1: warning: the client adds the full text of these skills to the prompt; sysprompt does not do that yet, so "
-      "its prompt is shorter [agent.skills]\n"
       "name <reviewer-v2>\n"
       "description <Reviews.\\n\\nExample>\n"
       "model <opus>\n"
