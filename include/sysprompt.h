@@ -405,6 +405,31 @@ typedef struct sp_message {
     size_t tokens;
 } sp_message;
 
+/* What becomes of an @path on the line that was asked about. */
+typedef struct sp_why_import {
+    sp_str text;       /* as it is written, with its @ */
+    uint32_t source;   /* index of what it asks for, loaded or not, or SP_NONE for nothing */
+    sp_str rule;       /* unless it is loaded: id of the rule that says so (empty: none), */
+    sp_str why;        /* and a sentence */
+    sp_str_list tried; /* unless it is there: the paths that were looked for. The client tries the first; the others
+                        * are what may have been meant */
+} sp_why_import;
+
+/* The answer to sp_request.why: what a file, or a line of it, has to do with the prompt. Its sources, segments and cuts
+ * are those of the prompt; what else is known is in here. */
+typedef struct sp_why {
+    sp_str asked;           /* as it was asked */
+    sp_str path;            /* as in sp_source */
+    uint32_t line;          /* 0: the whole file */
+    uint32_t source;        /* index of what was found there, loaded or not; SP_NONE: nothing asked for it */
+    bool is_in_prompt;      /* something of the file, or of the line, is */
+    sp_str rule;            /* without a source: id of the rule that keeps it out (empty: none), */
+    sp_str why;             /* a sentence that says why, */
+    sp_str advice;          /* and one that says what would make it load; empty: nothing would */
+    sp_why_import *imports; /* of a line: what stands behind each @ on it */
+    size_t import_count;
+} sp_why;
+
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
@@ -422,7 +447,8 @@ typedef struct sp_prompt {
     size_t cut_count;
     const sp_diagnostic *diagnostics;
     size_t diagnostic_count;
-    void *owner; /* what all of the above lives in; for sp_prompt_free */
+    const sp_why *why; /* the answer to sp_request.why; NULL: nothing was asked */
+    void *owner;       /* what all of the above lives in; for sp_prompt_free */
 } sp_prompt;
 
 /* ---- building --------------------------------------------------------------------------------- */
@@ -458,6 +484,8 @@ typedef struct sp_request {
     const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
     const char
         *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char *why;    /* a path, or path:line, that sp_prompt.why is to tell about. It is looked up as it is written,
+                         * then    relative to the current directory and to launch_dir; ~/ is home_dir. NULL asks nothing */
     const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
@@ -470,7 +498,8 @@ typedef struct sp_request {
  * caller's, to be dropped with sp_prompt_free; it borrows nothing from the request. A prompt may be built and still
  * hold diagnostics of level SP_FINDING. Errors: SP_ERR_USAGE for a request that contradicts itself, such as a
  * launch_dir outside root_dir; SP_ERR_INPUT for an agent that is not found, for files and folders that cannot be read,
- * for a file named outside root_dir and home_dir, and for a message of 4 GiB and more; SP_ERR_NO_MEMORY. */
+ * for a file named outside root_dir and home_dir, for a line of why that its file does not have, and for a message of
+ * 4 GiB and more; SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err);
 SP_API void sp_prompt_free(sp_prompt *prompt);
 
@@ -546,6 +575,8 @@ typedef enum sp_format {
     SP_FORMAT_MAP,          /* sysprompt.map/1: which output byte comes from which file and line */
     SP_FORMAT_EXPLAIN,      /* a table for people: sources in load order, and what was left out */
     SP_FORMAT_EXPLAIN_JSON, /* sysprompt.explain/1 */
+    SP_FORMAT_WHY,          /* the answer to sp_request.why, for people */
+    SP_FORMAT_WHY_JSON,     /* sysprompt.why/1 */
 } sp_format;
 
 /* How tables look. Zero-initialised is plain text, 80 columns wide. */
@@ -555,8 +586,8 @@ typedef struct sp_style {
 } sp_style;
 
 /* Renders a prompt into one malloc'd run of bytes, which the caller frees. style may be NULL. SP_FORMAT_TEXT of a
- * prompt with more than one message and an unknown format are SP_ERR_USAGE; otherwise fails only with
- * SP_ERR_NO_MEMORY. */
+ * prompt with more than one message, SP_FORMAT_WHY of one that was not asked, and an unknown format are SP_ERR_USAGE;
+ * otherwise fails only with SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
 

@@ -68,6 +68,7 @@ typedef struct cli_options {
     /* by whose rules */
     const char *profile;
     const char *vs;
+    const char *why;
     bool profiles;
     /* how to count */
     const char *encoding;

@@ -26,6 +26,7 @@ const cli_command cli_commands[] = {
       "a file that is not in the prompt, with the rule that says so.",
       "  sysprompt explain reviewer\n"
       "  sysprompt explain reviewer --vs claude-code@2.1.86  what another version makes of it\n"
+      "  sysprompt explain --why docs/style.md:12            why that line is in the prompt, or is not\n"
       "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
       cli_explain },
     { "count", "[FILE...]", "count tokens, like wc",

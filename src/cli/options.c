@@ -112,6 +112,8 @@ const cli_option cli_option_table[] = {
       "whose rules to follow (default: the newest claude-code; rules --profiles lists all)" },
     { "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN | FOR_RULES, CLI_STRING, FIELD(vs), NULL,
       "show only what is different with this profile" },
+    { "why", 0, "PATH[:LINE]", FOR_EXPLAIN, CLI_STRING, FIELD(why), NULL,
+      "what that file, or that line of it, has to do with the prompt (exit code 1: it is not in it)" },
     { "profiles", 0, NULL, FOR_RULES, CLI_FLAG, FIELD(profiles), NULL, "list the profiles and their versions" },
     { "json", 0, NULL, FOR_ALL | FOR_RULES, CLI_FLAG, FIELD(json), NULL, "print JSON" },
     { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },

@@ -135,6 +135,7 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         .instruction_files = options->instructions.count ? instructions : NULL,
         .instruction_file_count = options->instructions.count,
         .texts_dir = options->texts,
+        .why = options->why,
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
         .allow_external_imports = options->external_imports != 0,
         .replace_invalid_utf8 = options->invalid_utf8 != 0,

@@ -96,8 +96,8 @@ static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, 
             SP_TRY(exists(loader, r, sp_import_folder(loader, r), path, &found, err));
         if (!found)
             continue;
-        *ret = sp_str_format(loader->arena,
-                             "the path ends at a space; put a backslash before each space of %.*s", SP_STR_ARG(path));
+        *ret = sp_str_format(loader->arena, "the path ends at a space; put a backslash before each space of %.*s",
+                             SP_STR_ARG(path));
         return ret->ptr ? SP_OK : sp_err_memory(err);
     }
     return SP_OK;
@@ -144,8 +144,8 @@ static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_s
         hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_loader_shown(loader, near)));
     if (!hint.ptr)
         return sp_err_memory(err);
-    *ret = sp_str_format(loader->arena, "there is no %.*s%.*s",
-                         SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)), SP_STR_ARG(hint));
+    *ret = sp_str_format(loader->arena, "there is no %.*s%.*s", SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)),
+                         SP_STR_ARG(hint));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -153,6 +153,8 @@ static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_s
 static sp_status try_with_ending(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
     bool found = false;
+    if (has_text_ending(without_punctuation(r->ref->path)))
+        return SP_OK;
     sp_str longer = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(r->ref->path));
     if (!longer.ptr)
         return sp_err_memory(err);

@@ -143,6 +143,9 @@ SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, sp_err *err);
 /* What stands beside the chain and was not picked: AGENTS.md where a CLAUDE.md counts. */
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
 
+/* What the request's question comes to, as far as loading knows; its sources are the loader's. docs has the memory. */
+SP_MUST_USE sp_status sp_load_why(sp_loader *loader, sp_docs *docs, sp_err *err);
+
 /* The folders in which something with that anchor is looked for, the outermost first; none without a home. */
 SP_MUST_USE sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err);
 
