@@ -36,7 +36,9 @@ static sp_rule_key rule_of(const sp_prompt *prompt, const sp_source *source)
         rule = prompt->agent ? SP_RULE_MEMORY_PLACE : SP_RULE_MEMORY_AUTO;
         break;
     case SP_SOURCE_INSTRUCTIONS:
-        rule = source->scope == SP_SCOPE_ADDED ? SP_RULE_CHAIN_ADDED : SP_RULE_CHAIN_ORDER;
+        rule = sp_str_eq(source->reason, SP_STR("configured")) ? SP_RULE_CHAIN_CONFIGURED
+               : source->scope == SP_SCOPE_ADDED               ? SP_RULE_CHAIN_ADDED
+                                                               : SP_RULE_CHAIN_ORDER;
         break;
     case SP_SOURCE_RULE:
         rule = SP_RULE_RULE_ORDER;

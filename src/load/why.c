@@ -184,18 +184,16 @@ static sp_status show_tried(const sp_loader *loader, const sp_paths *tried, sp_s
 }
 
 /* Looks for everything again that the message about a missing import is made of. */
-static sp_status explain_missing(sp_loader *loader, sp_import_request *r, sp_why_import *import, sp_err *err)
+static sp_status explain_missing(sp_loader *loader, const sp_import_request *r, sp_why_import *import, sp_err *err)
 {
-    sp_paths tried = { 0 };
     sp_rule_key rule = SP_RULE_IMPORT_MISSING;
     sp_str why;
-    sp_str *first = SP_LIST_PUSH(loader->arena, &tried);
+    sp_str *first = SP_LIST_PUSH(loader->arena, r->tried);
     if (!first)
         return sp_err_memory(err);
     *first = r->wanted.path;
-    r->tried = &tried;
     SP_TRY(sp_import_explain_missing(loader, r, &rule, &why, err));
-    SP_TRY(show_tried(loader, &tried, &import->tried, err));
+    SP_TRY(show_tried(loader, r->tried, &import->tried, err));
     if (import->why.ptr)
         return SP_OK;
     import->rule = sp_str_of(sp_rule_id(why.ptr ? rule : SP_RULE_NONE));
@@ -207,9 +205,11 @@ static sp_status explain_ref(sp_loader *loader, uint32_t importer, size_t index,
                              sp_err *err)
 {
     sp_import_request r;
+    sp_paths tried = { 0 };
     sp_why_target target = { .source = SP_NONE };
     bool is_path = false;
     SP_TRY(sp_import_prepare(loader, importer, index, line, &r, &is_path, err));
+    r.tried = &tried;
     import->source = source_of_import(loader, importer, index);
     if (import->source == SP_NONE && is_path && !r.ref->is_quoted)
         SP_TRY(sp_why_look_up(loader, r.wanted.path, &target, err));
@@ -285,7 +285,7 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
 
 sp_status sp_load_why(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
-    sp_why_target target;
+    sp_why_target target = { .source = SP_NONE };
     if (!loader->request->why)
         return SP_OK;
     sp_why *why = docs->why = SP_ARENA_NEW(loader->arena, sp_why);

@@ -110,6 +110,10 @@ static sp_status explain_settings(const question *q, sp_err *err)
         if (sp_str_eq(settings->files.items[i].absolute, q->target->path))
             return answer(q, SP_RULE_SETTINGS_ORDER,
                           SP_STR("the client reads settings from it, and sends nothing of it"), err);
+    for (size_t i = 0; i < q->loader->configs.count; i++)
+        if (sp_str_eq(q->loader->configs.items[i], q->target->path))
+            return answer(q, SP_RULE_CHAIN_CONFIGURED,
+                          SP_STR("the client reads settings from it, and sends nothing of it"), err);
     return SP_OK;
 }
 
@@ -439,17 +443,24 @@ static sp_str relative_path(const question *q, sp_str folder)
     return sp_buf_move(&path, q->loader->arena);
 }
 
-/* The first file that the client reads in the launch directory; it need not be there. */
+/* The usual file of the launch directory: the first of the table, but where the first that is found counts, the last.
+ * It need not be there. */
 static sp_str nearest_place(const question *q)
 {
     const sp_client *client = q->loader->profile->client;
-    for (size_t i = 0; i < client->place_count; i++)
-        if (client->places[i].scope == SP_SCOPE_PROJECT && client->places[i].kind == SP_SOURCE_INSTRUCTIONS)
-            return sp_path_join(q->loader->arena,
-                                client->places[i].anchor == SP_ANCHOR_REPOSITORY ? q->loader->repository
-                                                                                 : q->loader->launch,
-                                sp_str_of(client->places[i].path));
-    return (sp_str){ NULL, 0 };
+    const sp_location *found = NULL;
+    for (size_t i = 0; i < client->place_count; i++) {
+        const sp_location *place = &client->places[i];
+        bool is_usual = place->scope == SP_SCOPE_PROJECT && place->kind == SP_SOURCE_INSTRUCTIONS &&
+                        place->rule != SP_RULE_CHAIN_LEGACY;
+        if (is_usual && (!found || (found->pick == SP_PICK_FIRST && place->pick == SP_PICK_FIRST)))
+            found = place;
+    }
+    if (!found)
+        return q->loader->launch;
+    return sp_path_join(q->loader->arena,
+                        found->anchor == SP_ANCHOR_REPOSITORY ? q->loader->repository : q->loader->launch,
+                        sp_str_of(found->path));
 }
 
 static sp_status advise_import(const question *q, sp_err *err)
