@@ -224,8 +224,9 @@ typedef struct sp_diagnostic {
 typedef struct sp_profile sp_profile;
 
 /* The profile of that name: "claude-code" (its newest known version), "claude-code@2.1.240" or "codex"; a date such as
- * "claude-code@2026-06-01" stands for the version of that day. On success *ret_profile is the caller's, to be dropped
- * with sp_profile_free. SP_ERR_USAGE for a name or a version that is not known, with what is. */
+ * "claude-code@2026-06-01" stands for the version of that day, and "claude-code@2.1" for the newest known 2.1. On
+ * success *ret_profile is the caller's, to be dropped with sp_profile_free. SP_ERR_USAGE for a name or a version that
+ * is not known, with what is. */
 SP_API SP_MUST_USE sp_status sp_profile_open(sp_str name, sp_profile **ret_profile, sp_err *err);
 SP_API void sp_profile_free(sp_profile *profile);
 
@@ -484,8 +485,9 @@ typedef struct sp_request {
     const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
     const char
         *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
-    const char *why;    /* a path, or path:line, that sp_prompt.why is to tell about. It is looked up as it is written,
-                         * then    relative to the current directory and to launch_dir; ~/ is home_dir. NULL asks nothing */
+    const char
+        *why; /* a path, or path:line, that sp_prompt.why is to tell about. It is looked up as it is written,
+               * then    relative to the current directory and to launch_dir; ~/ is home_dir. NULL asks nothing */
     const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
@@ -551,7 +553,7 @@ typedef struct sp_agent_list {
     size_t agent_count;
     size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
     size_t description_tokens;       /* of those together */
-    size_t description_limit_tokens; /* above it the client shows a notice */
+    size_t description_limit_tokens; /* above it the client shows a notice; 0: it never does */
     const sp_diagnostic *diagnostics;
     size_t diagnostic_count;
     void *owner; /* what all of the above lives in; for sp_agent_list_free */
@@ -579,7 +581,7 @@ typedef enum sp_format {
     SP_FORMAT_WHY_JSON,     /* sysprompt.why/1 */
 } sp_format;
 
-/* How tables look. Zero-initialised is plain text, 80 columns wide. */
+/* How tables look. Zero-initialised is plain text, as wide as it comes; with a width, cells go on in further lines. */
 typedef struct sp_style {
     bool color;
     unsigned width_columns;
@@ -597,7 +599,8 @@ SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format
 SP_API SP_MUST_USE sp_status sp_prompts_compare(const sp_prompt *prompt, const sp_prompt *other, sp_format format,
                                                 const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
-/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full; or, with another profile to
+/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full, or those whose id begins
+ * with it and a dot, or matches it where it has a *; or, with another profile to
  * compare with, those that are not the same there. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.rules/1); another format
  * is SP_ERR_USAGE, and so is an id that is not known. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_rules_render(const sp_profile *profile, sp_str id, const sp_profile *other,
@@ -665,10 +668,12 @@ SP_API void sp_stream_close(sp_stream *stream);
 /* Which files of a folder sp_folder_walk finds. Zero-initialised finds all. The patterns are those of a .gitignore
  * file, seen from the folder that is walked; strings are borrowed for the call. */
 typedef struct sp_folder_options {
-    bool gitignore;       /* leave out what git ignores: .gitignore files from the root of the repository down, and its
-                           * .git/info/exclude. A user's own list of ignored files is not read, nor is the index */
-    sp_str_list includes; /* if there are any, only files that match one of them */
-    sp_str_list excludes; /* no files and folders that match one of them */
+    bool gitignore;        /* leave out what git ignores: .gitignore files from the root of the repository down, and its
+                            * .git/info/exclude. A user's own list of ignored files is not read, nor is the index */
+    sp_str_list includes;  /* if there are any, only files that match one of them */
+    sp_str_list excludes;  /* no files and folders that match one of them */
+    bool *include_matched; /* of the caller's, one for each include: set where it matches a file; or NULL */
+    bool *exclude_matched; /* the same for the excludes, with folders */
 } sp_folder_options;
 
 /* Gets each path that sp_folder_walk finds, and why something could not be read (failure, else NULL). path is borrowed

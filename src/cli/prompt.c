@@ -13,6 +13,10 @@ static sp_str view(const char *text)
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret)
 {
     sp_err err;
+    if (options->encoding && options->model &&
+        cli_note(options, "--encoding=%s counts, and --model=%s is not looked at", options->encoding, options->model) !=
+            CLI_OK)
+        return CLI_SYSTEM;
     if (sp_encoding_choose(view(options->encoding), view(options->model), ret, &err) != SP_OK)
         return cli_fail(options, &err);
     return CLI_OK;
