@@ -46,7 +46,9 @@ const cli_command cli_commands[] = {
       cli_count },
     { "list", "", "show the agents, which file has a name, and what is skipped",
       "Every agent of every place the client looks at: managed, --agents, the project up to the repository root,\n"
-      "added directories, the home directory, plugins. Tokens are those of the body, and of name and description, "
+      "added directories, the home directory, plugins. With --profile gemini, copilot or opencode those of the\n"
+      "folders that client has for agents; the others have none. Tokens are those of the body, and of name and "
+      "description, "
       "which\n"
       "the parent's context holds. Below them what does not load, with the rule that says so.",
       "  sysprompt list\n"
@@ -54,8 +56,11 @@ const cli_command cli_commands[] = {
       cli_list },
     { "rules", "[ID]", "print the documented rules with their sources",
       "Each rule of the profile with its number, what it does, since when, and how sure it is: A the newest official\n"
-      "page, B official but older, C observed in public, D our own choice. With an ID, that rule in full.",
+      "page, B official but older, C observed in public, D our own choice. With an ID, that rule in full and its "
+      "source;\n"
+      "with the beginning of some, such as import, or with a * in it, all that match.",
       "  sysprompt rules memory.bytes\n"
+      "  sysprompt rules import\n"
       "  sysprompt rules --profile claude-code@2.1.240 --vs claude-code\n"
       "  sysprompt rules --profile codex --json\n",
       cli_rules },

@@ -19,7 +19,7 @@ sp_status sp_render_finish(sp_buf *out, char **ret_bytes, size_t *ret_len, sp_er
 sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style, char **ret_bytes,
                            size_t *ret_len, sp_err *err)
 {
-    static const sp_style plain = { .width_columns = 80 };
+    static const sp_style plain = { 0 };
     static void (*const emitters[])(sp_buf *, const sp_prompt *) = {
         [SP_FORMAT_TEXT] = sp_emit_text,
         [SP_FORMAT_JSON] = sp_emit_json,
@@ -63,7 +63,7 @@ sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *fil
 sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, const sp_style *style, char **ret_bytes,
                                size_t *ret_len, sp_err *err)
 {
-    static const sp_style plain = { .width_columns = 80 };
+    static const sp_style plain = { 0 };
     sp_buf out = { 0 };
     if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
         return sp_err_set(err, SP_ERR_USAGE, "a list of agents has no format %d", (int)format);

@@ -255,7 +255,7 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
                             sp_err *err)
 {
     sp_import_request r;
-    bool is_path;
+    bool is_path = false;
     SP_TRY(sp_import_prepare(loader, importer, ref_index, line, &r, &is_path, err));
     r.reported = reported;
     if (!is_path)
