@@ -476,7 +476,7 @@ static void add_json_chain(sp_json *json, const sp_prompt *prompt)
     for (uint32_t at = prompt->why->source; at != SP_NONE; at = prompt->sources[at].importer) {
         const sp_source *source = &prompt->sources[at];
         sp_json_begin_line(json, NULL, '{');
-        sp_json_str(json, "path", source->path);
+        sp_json_path(json, "path", source->path);
         sp_json_str(json, "kind", sp_name_of_source_kind(source->kind));
         sp_json_str(json, "scope", sp_name_of_scope(source->scope));
         sp_json_str(json, "reason", source->reason);
@@ -526,7 +526,7 @@ static void add_json_imports(sp_json *json, const sp_prompt *prompt)
         bool has_source = import->source != SP_NONE;
         sp_json_begin_line(json, NULL, '{');
         sp_json_str(json, "text", import->text);
-        sp_json_str(json, "path", has_source ? prompt->sources[import->source].path : (sp_str){ NULL, 0 });
+        sp_json_path(json, "path", has_source ? prompt->sources[import->source].path : (sp_str){ NULL, 0 });
         sp_json_bool(json, "loaded", has_source && prompt->sources[import->source].is_loaded);
         add_json_text(json, "rule", import->rule);
         add_json_text(json, "why", import->why);
@@ -565,7 +565,7 @@ void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt)
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
     sp_json_bool(&json, "exact", prompt->exact);
     sp_json_str(&json, "asked", why->asked);
-    sp_json_str(&json, "path", why->path);
+    sp_json_path(&json, "path", why->path);
     if (why->line)
         sp_json_uint(&json, "line", why->line);
     else

@@ -65,6 +65,17 @@ static sp_status add_named_files(sp_agent_finder *finder, const plugin *p, const
     return SP_OK;
 }
 
+/* A folder that is no plugin, or holds no agents, was hardly what was meant. */
+static sp_status warn_of_none(sp_loader *loader, const plugin *p, sp_err *err)
+{
+    return sp_diag_add(
+        loader->diags, err, SP_WARNING, sp_loader_shown(loader, p->folder), (sp_str){ 0 }, SP_WHOLE_FILE,
+        sp_rule_id(SP_RULE_AGENT_PLUGIN),
+        p->manifest.root
+            ? "the plugin has no agents: its folder agents/ has no file, and its manifest names none"
+            : "is no plugin with agents: there is neither a .claude-plugin/plugin.json nor a file in agents/");
+}
+
 static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
@@ -81,7 +92,9 @@ static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
     if (agents)
         return add_named_files(finder, &p, agents, err);
     const sp_str within[] = { folder, loader->repository, loader->home };
-    return sp_agents_add_tree(finder, &p.place, p.place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
+    size_t count = finder->found->count;
+    SP_TRY(sp_agents_add_tree(finder, &p.place, p.place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err));
+    return finder->found->count == count ? warn_of_none(loader, &p, err) : SP_OK;
 }
 
 sp_status sp_agents_add_plugins(sp_agent_finder *finder, sp_err *err)

@@ -261,7 +261,7 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
     bool has_imports = source->kind != SP_SOURCE_AGENT && source->kind != SP_SOURCE_MEMORY;
     for (size_t i = 0; has_imports && i < markdown.import_count && why->import_count < MAX_IMPORTS_OF_A_LINE; i++) {
         const sp_import_ref *ref = &markdown.imports[i];
-        sp_why_import *import;
+        sp_why_import *import = NULL;
         if (ref->begin < line.begin || ref->begin >= line.end)
             continue;
         SP_TRY(add_import(loader, why, &capacity, sp_str_slice(source->bytes, ref->begin, ref->end), &import, err));
@@ -269,7 +269,7 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
     }
     for (size_t at = line.begin; at < line.end && why->import_count < MAX_IMPORTS_OF_A_LINE; at++) {
         sp_why_mention mention;
-        sp_why_import *import;
+        sp_why_import *import = NULL;
         if (source->bytes.ptr[at] != '@' || (has_imports && is_import(&markdown, at)) ||
             !sp_why_read_mention(loader, why->source, at, &mention))
             continue;

@@ -64,7 +64,7 @@ static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
 
 static sp_status explain_absent(const question *q, sp_err *err)
 {
-    sp_str near;
+    sp_str near = { NULL, 0 };
     if (q->target->file.state == SP_FILE_DANGLING)
         return answer(q, SP_RULE_CHAIN_DANGLING, SP_STR("it is a link whose target does not exist"), err);
     if (q->target->file.state != SP_FILE_ABSENT)

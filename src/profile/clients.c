@@ -154,7 +154,7 @@ static const sp_mode copilot_modes[] = {
 static const sp_mode cursor_modes[] = {
     { "alwaysApply", "true", SP_RULE_NONE, NULL },
     { "globs", NULL, SP_RULE_RULE_GLOBS, "its globs: make it load when a matching file is in the context" },
-    { "description", NULL, SP_RULE_RULE_MODEL, "it loads when the model asks for it by its description:" },
+    { "description", NULL, SP_RULE_RULE_MODEL, "it loads when the model asks for it by its description" },
     { NULL, NULL, SP_RULE_RULE_MANUAL, "without alwaysApply: true it loads only when somebody names it with @" },
 };
 
