@@ -19,18 +19,6 @@ static const sp_encoding *choose_encoding(const sp_request *request, const sp_ag
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
 }
 
-/* Whether something of the file that was asked about, or of its line, is in a segment. */
-static bool is_in_prompt(const sp_prompt *prompt, const sp_why *why)
-{
-    for (size_t i = 0; i < prompt->segment_count; i++) {
-        const sp_segment *segment = &prompt->segments[i];
-        bool holds_line = segment->first_line <= why->line && why->line <= segment->last_line;
-        if (segment->source == why->source && why->source != SP_NONE && (why->line == 0 || holds_line))
-            return true;
-    }
-    return false;
-}
-
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
 {
     sp_arena *arena = &owner->arena;
@@ -43,9 +31,6 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
     SP_TRY(sp_attribute(choose_encoding(request, docs.agent), prompt, err));
-    if (docs.why)
-        docs.why->is_in_prompt = is_in_prompt(prompt, docs.why);
-    prompt->why = docs.why;
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
     return SP_OK;

@@ -93,37 +93,52 @@ static void line_part(const sp_why *why, const sp_segment *segment, size_t *begi
     }
 }
 
-/* Tokens that begin in the part. Of a whole segment the number is known. */
-static size_t count_tokens(const sp_prompt *prompt, const sp_message *message, const sp_segment *segment,
-                           size_t begin_in_message, size_t begin, size_t end, bool *failed)
-{
-    uint32_t *ends = NULL;
-    size_t count = 0;
-    size_t tokens = 0;
-    sp_err err;
-    if (begin == 0 && end == segment->text.len)
-        return segment->tokens;
-    if (sp_token_ends(prompt->encoding, message->text, SP_SPECIAL_AS_TEXT, &ends, &count, &err) != SP_OK) {
-        *failed = true;
-        return 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t at = i ? ends[i - 1] : 0;
-        tokens += at >= begin_in_message + begin && at < begin_in_message + end;
-    }
-    free(ends);
-    return tokens;
-}
-
 typedef void run_visit(void *context, const sp_prompt *prompt, const run *found);
 
 typedef struct walk {
     const sp_prompt *prompt;
     run_visit *visit;
     void *context;
-    run current; /* first_output_line 0: none */
+    run current;    /* first_output_line 0: none */
+    uint32_t *ends; /* of the tokens of the message we are in; NULL while nobody needs them */
+    size_t end_count;
     bool failed; /* memory was short */
 } walk;
+
+/* Tokens that end at or before that offset of the message: those that begin before it are one more. */
+static size_t tokens_until(const walk *w, size_t at)
+{
+    size_t low = 0;
+    size_t high = w->end_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (w->ends[middle] <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Tokens that begin before that offset. */
+static size_t tokens_begun(const walk *w, size_t at)
+{
+    return at == 0 ? 0 : tokens_until(w, at - 1) + 1;
+}
+
+/* Tokens that begin in the part of a message. */
+static size_t count_tokens(walk *w, const sp_message *message, size_t begin, size_t end)
+{
+    sp_err err;
+    if (begin == end || w->failed)
+        return 0;
+    if (!w->ends &&
+        sp_token_ends(w->prompt->encoding, message->text, SP_SPECIAL_AS_TEXT, &w->ends, &w->end_count, &err) != SP_OK) {
+        w->failed = true;
+        return 0;
+    }
+    return tokens_begun(w, end) - tokens_begun(w, begin);
+}
 
 static void end_run(walk *w)
 {
@@ -147,7 +162,8 @@ static void add_segment(walk *w, size_t message_index, size_t index, size_t at, 
                             .first_segment = index,
                             .first_line = why->line ? why->line : segment->first_line,
                             .first_output_line = here->line };
-    w->current.tokens += count_tokens(w->prompt, message, segment, at, begin, end, &w->failed);
+    bool is_whole = begin == 0 && end == segment->text.len;
+    w->current.tokens += is_whole ? segment->tokens : count_tokens(w, message, at + begin, at + end);
     w->current.last_line = why->line ? why->line : segment->last_line;
     move_to(message->text, here, at + end - (end > begin));
     w->current.last_output_line = here->line;
@@ -168,6 +184,8 @@ static void walk_message(walk *w, size_t message_index)
         at += segment->text.len;
     }
     end_run(w);
+    free(w->ends);
+    w->ends = NULL;
 }
 
 /* Tells visit of every run, in the order of the output. False: memory was short. */

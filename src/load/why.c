@@ -228,13 +228,19 @@ static sp_status explain_ref(sp_loader *loader, uint32_t importer, size_t index,
     return is_missing || is_nowhere ? explain_missing(loader, &r, import, err) : SP_OK;
 }
 
-/* Whether the @ at that offset is one of the file's imports. */
+/* Whether the @ at that offset is one of the file's imports, which stand in order. */
 static bool is_import(const sp_markdown *markdown, size_t at)
 {
-    for (size_t i = 0; i < markdown->import_count; i++)
-        if (markdown->imports[i].begin <= at && at < markdown->imports[i].end)
-            return true;
-    return false;
+    size_t low = 0;
+    size_t high = markdown->import_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (markdown->imports[middle].end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < markdown->import_count && markdown->imports[low].begin <= at;
 }
 
 static sp_status add_import(sp_loader *loader, sp_why *why, size_t *capacity, sp_str text, sp_why_import **ret,

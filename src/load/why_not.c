@@ -125,10 +125,12 @@ static bool begins_word(sp_str text, size_t at)
     return at == 0 || strchr(" \t\r\n`(\"'[*_>|", text.ptr[at - 1]);
 }
 
+enum { MAX_WORD = 4096 }; /* as long as a path may be */
+
 static sp_str word_behind(sp_str text, size_t at)
 {
     size_t end = at + 1;
-    while (end < text.len && text.ptr[end] && !strchr(" \t\r\n`<>\"'()[]|", text.ptr[end]))
+    while (end < text.len && end - at <= MAX_WORD && text.ptr[end] && !strchr(" \t\r\n`<>@\"'()[]|", text.ptr[end]))
         end++;
     while (end > at + 1 && strchr(".,:;!?*_", text.ptr[end - 1]))
         end--;
@@ -169,8 +171,11 @@ static void say_where(const sp_loader *loader, uint32_t source, size_t at, sp_wh
 bool sp_why_read_mention(const sp_loader *loader, uint32_t source, size_t at, sp_why_mention *ret)
 {
     sp_str text = loader->sources[source].bytes;
-    *ret = (sp_why_mention){ .path = word_behind(text, at) };
-    if (!begins_word(text, at) || !sp_import_looks_like_a_file(ret->path))
+    *ret = (sp_why_mention){ .path = { NULL, 0 } };
+    if (!begins_word(text, at))
+        return false;
+    ret->path = word_behind(text, at);
+    if (!sp_import_looks_like_a_file(ret->path))
         return false;
     say_where(loader, source, at, ret);
     if (!sp_rule_holds(loader->profile, ret->rule))
