@@ -224,8 +224,9 @@ typedef struct sp_diagnostic {
 typedef struct sp_profile sp_profile;
 
 /* The profile of that name: "claude-code" (its newest known version), "claude-code@2.1.240" or "codex"; a date such as
- * "claude-code@2026-06-01" stands for the version of that day. On success *ret_profile is the caller's, to be dropped
- * with sp_profile_free. SP_ERR_USAGE for a name or a version that is not known, with what is. */
+ * "claude-code@2026-06-01" stands for the version of that day, and "claude-code@2.1" for the newest known 2.1. On
+ * success *ret_profile is the caller's, to be dropped with sp_profile_free. SP_ERR_USAGE for a name or a version that
+ * is not known, with what is. */
 SP_API SP_MUST_USE sp_status sp_profile_open(sp_str name, sp_profile **ret_profile, sp_err *err);
 SP_API void sp_profile_free(sp_profile *profile);
 
@@ -414,6 +415,31 @@ typedef struct sp_message {
     size_t tokens;
 } sp_message;
 
+/* What becomes of an @path on the line that was asked about. */
+typedef struct sp_why_import {
+    sp_str text;       /* as it is written, with its @ */
+    uint32_t source;   /* index of what it asks for, loaded or not, or SP_NONE for nothing */
+    sp_str rule;       /* unless it is loaded: id of the rule that says so (empty: none), */
+    sp_str why;        /* and a sentence */
+    sp_str_list tried; /* unless it is there: the paths that were looked for. The client tries the first; the others
+                        * are what may have been meant */
+} sp_why_import;
+
+/* The answer to sp_request.why: what a file, or a line of it, has to do with the prompt. Its sources, segments and cuts
+ * are those of the prompt; what else is known is in here. */
+typedef struct sp_why {
+    sp_str asked;           /* as it was asked */
+    sp_str path;            /* as in sp_source */
+    uint32_t line;          /* 0: the whole file */
+    uint32_t source;        /* index of what was found there, loaded or not; SP_NONE: nothing asked for it */
+    bool is_in_prompt;      /* something of the file, or of the line, is */
+    sp_str rule;            /* without a source: id of the rule that keeps it out (empty: none), */
+    sp_str why;             /* a sentence that says why, */
+    sp_str advice;          /* and one that says what would make it load; empty: nothing would */
+    sp_why_import *imports; /* of a line: what stands behind each @ on it */
+    size_t import_count;
+} sp_why;
+
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
@@ -431,7 +457,8 @@ typedef struct sp_prompt {
     size_t cut_count;
     const sp_diagnostic *diagnostics;
     size_t diagnostic_count;
-    void *owner; /* what all of the above lives in; for sp_prompt_free */
+    const sp_why *why; /* the answer to sp_request.why; NULL: nothing was asked */
+    void *owner;       /* what all of the above lives in; for sp_prompt_free */
 } sp_prompt;
 
 /* ---- building --------------------------------------------------------------------------------- */
@@ -468,6 +495,9 @@ typedef struct sp_request {
     const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
     const char
         *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
+    const char
+        *why; /* a path, or path:line, that sp_prompt.why is to tell about. It is looked up as it is written,
+               * then    relative to the current directory and to launch_dir; ~/ is home_dir. NULL asks nothing */
     const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     const char *append_text; /* what the client's --append-subagent-system-prompt adds to an agent's prompt, or its
                               * --append-system-prompt to a main session's; NULL: nothing */
@@ -496,7 +526,8 @@ typedef struct sp_request {
  * caller's, to be dropped with sp_prompt_free; it borrows nothing from the request. A prompt may be built and still
  * hold diagnostics of level SP_FINDING. Errors: SP_ERR_USAGE for a request that contradicts itself, such as a
  * launch_dir outside root_dir; SP_ERR_INPUT for an agent that is not found, for files and folders that cannot be read,
- * for a file named outside root_dir and home_dir, and for a message of 4 GiB and more; SP_ERR_NO_MEMORY. */
+ * for a file named outside root_dir and home_dir, for a line of why that its file does not have, and for a message of
+ * 4 GiB and more; SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err);
 SP_API void sp_prompt_free(sp_prompt *prompt);
 
@@ -551,7 +582,7 @@ typedef struct sp_agent_list {
     size_t agent_count;
     size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
     size_t description_tokens;       /* of those together */
-    size_t description_limit_tokens; /* above it the client shows a notice */
+    size_t description_limit_tokens; /* above it the client shows a notice; 0: it never does */
     const sp_diagnostic *diagnostics;
     size_t diagnostic_count;
     void *owner; /* what all of the above lives in; for sp_agent_list_free */
@@ -631,17 +662,19 @@ typedef enum sp_format {
     SP_FORMAT_MAP,          /* sysprompt.map/1: which output byte comes from which file and line */
     SP_FORMAT_EXPLAIN,      /* a table for people: sources in load order, and what was left out */
     SP_FORMAT_EXPLAIN_JSON, /* sysprompt.explain/1 */
+    SP_FORMAT_WHY,          /* the answer to sp_request.why, for people */
+    SP_FORMAT_WHY_JSON,     /* sysprompt.why/1 */
 } sp_format;
 
-/* How tables look. Zero-initialised is plain text, 80 columns wide. */
+/* How tables look. Zero-initialised is plain text, as wide as it comes; with a width, cells go on in further lines. */
 typedef struct sp_style {
     bool color;
     unsigned width_columns;
 } sp_style;
 
 /* Renders a prompt into one malloc'd run of bytes, which the caller frees. style may be NULL. SP_FORMAT_TEXT of a
- * prompt with more than one message and an unknown format are SP_ERR_USAGE; otherwise fails only with
- * SP_ERR_NO_MEMORY. */
+ * prompt with more than one message, SP_FORMAT_WHY of one that was not asked, and an unknown format are SP_ERR_USAGE;
+ * otherwise fails only with SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
 
@@ -651,7 +684,8 @@ SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format
 SP_API SP_MUST_USE sp_status sp_prompts_compare(const sp_prompt *prompt, const sp_prompt *other, sp_format format,
                                                 const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
-/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full; or, with another profile to
+/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full, or those whose id begins
+ * with it and a dot, or matches it where it has a *; or, with another profile to
  * compare with, those that are not the same there. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.rules/1); another format
  * is SP_ERR_USAGE, and so is an id that is not known. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_rules_render(const sp_profile *profile, sp_str id, const sp_profile *other,
@@ -724,10 +758,12 @@ SP_API void sp_stream_close(sp_stream *stream);
 /* Which files of a folder sp_folder_walk finds. Zero-initialised finds all. The patterns are those of a .gitignore
  * file, seen from the folder that is walked; strings are borrowed for the call. */
 typedef struct sp_folder_options {
-    bool gitignore;       /* leave out what git ignores: .gitignore files from the root of the repository down, and its
-                           * .git/info/exclude. A user's own list of ignored files is not read, nor is the index */
-    sp_str_list includes; /* if there are any, only files that match one of them */
-    sp_str_list excludes; /* no files and folders that match one of them */
+    bool gitignore;        /* leave out what git ignores: .gitignore files from the root of the repository down, and its
+                            * .git/info/exclude. A user's own list of ignored files is not read, nor is the index */
+    sp_str_list includes;  /* if there are any, only files that match one of them */
+    sp_str_list excludes;  /* no files and folders that match one of them */
+    bool *include_matched; /* of the caller's, one for each include: set where it matches a file; or NULL */
+    bool *exclude_matched; /* the same for the excludes, with folders */
 } sp_folder_options;
 
 /* Gets each path that sp_folder_walk finds, and why something could not be read (failure, else NULL). path is borrowed

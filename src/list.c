@@ -39,7 +39,8 @@ static sp_status count_agents(const sp_profile *profile, sp_agent_list *list, sp
     sp_status status = sp_counter_new(list->encoding, SP_SPECIAL_AS_TEXT, &counter, err);
     if (status != SP_OK)
         return status;
-    list->description_limit_tokens = (size_t)sp_rule_value(profile, SP_RULE_AGENT_DESCRIPTIONS);
+    if (sp_rule_holds(profile, SP_RULE_AGENT_DESCRIPTIONS))
+        list->description_limit_tokens = (size_t)sp_rule_value(profile, SP_RULE_AGENT_DESCRIPTIONS);
     for (size_t i = 0; i < list->agent_count && status == SP_OK; i++) {
         sp_listed_agent *listed = &list->agents[i];
         status = count_agent(counter, listed, err);
@@ -76,7 +77,7 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
 {
     const sp_listed_agent *largest[LARGEST] = { NULL };
     sp_buf names = { 0 };
-    if (list->description_tokens <= list->description_limit_tokens)
+    if (list->description_limit_tokens == 0 || list->description_tokens <= list->description_limit_tokens)
         return SP_OK;
     find_largest(list, largest);
     for (size_t i = 0; i < LARGEST && largest[i]; i++)
@@ -102,8 +103,8 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
     list->encoding = request->encoding ? request->encoding : sp_encoding_find(SP_STR("o200k_base"));
     list->exact = true;
     SP_TRY(sp_profile_choose(&owner->arena, request->profile, &profile, err));
-    if (profile->client->agent_fields)
-        return sp_err_set(err, SP_ERR_USAGE, "the agents of %s cannot be listed yet, only those of Claude Code",
+    if (profile->client->agent_fields && profile->client->agent_place_count == 0)
+        return sp_err_set(err, SP_ERR_USAGE, "%s has no agents of its own to list; choose another profile",
                           sp_profile_title(profile));
     SP_TRY(sp_load_agents(&owner->arena, profile, request, &sp_reader_disk, &diags, &list->agents, &list->agent_count,
                           err));

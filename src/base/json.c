@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 static void add_string(sp_buf *out, sp_str s)
 {
@@ -105,6 +106,32 @@ void sp_json_str(sp_json *json, const char *key, sp_str value)
     }
     lead_in(json, key);
     add_string(json->out, value);
+}
+
+static void add_percent_encoded(sp_buf *out, sp_str path)
+{
+    sp_buf_add_char(out, '"');
+    for (size_t i = 0; i < path.len; i++) {
+        unsigned char c = (unsigned char)path.ptr[i];
+        bool is_plain =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || strchr("-._~/", c);
+        if (c && is_plain)
+            sp_buf_add_char(out, (char)c);
+        else
+            sp_buf_format(out, "%%%02X", c);
+    }
+    sp_buf_add_char(out, '"');
+}
+
+void sp_json_path(sp_json *json, const char *key, sp_str path)
+{
+    char longer[64];
+    sp_json_str(json, key, path);
+    if (!path.ptr || sp_utf8_find_invalid(path, 0) == SIZE_MAX)
+        return;
+    snprintf(longer, sizeof longer, "%s_bytes", key);
+    lead_in(json, longer);
+    add_percent_encoded(json->out, path);
 }
 
 void sp_json_uint(sp_json *json, const char *key, uint64_t value)

@@ -28,6 +28,9 @@ void sp_json_begin(sp_json *json, const char *key, char bracket);      /* '{' or
 void sp_json_begin_line(sp_json *json, const char *key, char bracket); /* the same, all on one line */
 void sp_json_end(sp_json *json);
 void sp_json_str(sp_json *json, const char *key, sp_str value); /* null when ptr is NULL */
+/* The same for a path; one that is not UTF-8 stands a second time as KEY_bytes, percent-encoded (RFC 3986), so that it
+ * can be found. */
+void sp_json_path(sp_json *json, const char *key, sp_str path);
 void sp_json_uint(sp_json *json, const char *key, uint64_t value);
 void sp_json_bool(sp_json *json, const char *key, bool value);
 void sp_json_null(sp_json *json, const char *key);

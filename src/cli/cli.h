@@ -78,6 +78,7 @@ typedef struct cli_options {
     const char *profile;
     const char *vs;
     bool finds_unread; /* no option: explain looks for more that does not load */
+    const char *why;
     bool profiles;
     /* how to count */
     const char *encoding;
@@ -244,6 +245,9 @@ typedef struct cli_inputs {
     cli_input *items;
     size_t count;
     size_t capacity;
+    bool has_folder;                       /* one was named, */
+    bool include_matched[CLI_MAX_STRINGS]; /* and in one of them these patterns matched */
+    bool exclude_matched[CLI_MAX_STRINGS];
 } cli_inputs;
 
 /* The files that the operands or --files0-from name, folders taken apart, or standard input where nothing is named.

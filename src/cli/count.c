@@ -167,7 +167,8 @@ static cli_exit truncate_one(const cli_options *options, const sp_encoding *enco
     if (sp_truncate(encoding, text_of(&in), special_of(options), max_tokens, &len, &tokens, &err) != SP_OK)
         code = cli_fail(options, &err);
     else if (len < in.len)
-        code = cli_note(options, "cut to %zu tokens: %zu of %zu bytes are left out", tokens, in.len - len, in.len);
+        code = cli_note(options, "cut to %zu token%s: %zu of %zu bytes are left out", tokens, tokens == 1 ? "" : "s",
+                        in.len - len, in.len);
     if (code == CLI_OK)
         code = cli_write(options, options->output, in.bytes, len);
     free(in.bytes);
@@ -211,7 +212,13 @@ static cli_exit check_inputs(const cli_options *options, const cli_inputs *input
     for (size_t i = 0; i < inputs->count; i++)
         if (inputs->items[i].failure)
             return cli_fail(options, inputs->items[i].failure);
-    if (inputs->count != 1 && (options->decode || options->truncate))
+    bool takes_one = options->decode || options->truncate;
+    bool is_folder =
+        options->operand_count == 1 && (inputs->count != 1 || strcmp(inputs->items[0].path, options->operands[0]) != 0);
+    if (takes_one && is_folder)
+        return cli_usage_error("%s is a folder; %s takes one file", options->operands[0],
+                               options->decode ? "--decode" : "--truncate");
+    if (inputs->count != 1 && takes_one)
         return cli_usage_error("--decode and --truncate take one file at a time");
     return CLI_OK;
 }

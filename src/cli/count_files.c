@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/parallel.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -386,6 +387,12 @@ static cli_exit print_results(work *w, size_t count)
     cli_exit code = print_failures(w, count, &read);
     if (code == CLI_SYSTEM || (read == 0 && count > 0))
         return code;
+    const char *output = w->counting->options->output;
+    if (code != CLI_OK && output && strcmp(output, "-") != 0) {
+        sp_err err = { .status = SP_ERR_INPUT, .message = "is not written, because not every file could be read" };
+        snprintf(err.path, sizeof err.path, "%.500s", output);
+        return cli_fail(w->counting->options, &err);
+    }
     cli_exit printed = print_counts(w->counting, w->files, count);
     return printed == CLI_OK ? code : printed;
 }

@@ -215,6 +215,18 @@ static bool open_input(job *j, batch *b)
     return true;
 }
 
+/* A byte order mark is no part of the first record. */
+static void drop_mark(const job *j, text *t)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t len = sizeof mark - 1;
+    if (t->len < len || memcmp(t->bytes, mark, len) != 0)
+        return;
+    memmove(t->bytes, t->bytes + len, t->len - len);
+    t->len -= len;
+    (void)cli_note(j->counting->options, "%s begins with a byte order mark, which is left out", j->stream.path);
+}
+
 /* The lines at hand, in the buffer that held the rest, and the rest in the one that held the lines before. */
 static void read_batch(job *j, batch *b)
 {
@@ -234,6 +246,8 @@ static void read_batch(job *j, batch *b)
         sp_stream_close(&j->stream);
         j->is_open = false;
     }
+    if (b->first_line == 1)
+        drop_mark(j, &b->lines);
     j->line += count_lines(&b->lines);
     j->bytes += b->lines.len;
 }

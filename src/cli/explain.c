@@ -1,4 +1,5 @@
-/* explain.c - where the prompt comes from, what it costs, and what is not in it; or what another profile changes. */
+/* explain.c - where the prompt comes from, what it costs, and what is not in it; or what another profile changes; or
+ * what one file has to do with it. */
 #include "cli/cli.h"
 
 #include <stdlib.h>
@@ -20,7 +21,9 @@ static cli_exit explain(const cli_options *options, const sp_prompt *prompt)
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_EXPLAIN_JSON : SP_FORMAT_EXPLAIN;
+    sp_format format = options->why    ? options->json ? SP_FORMAT_WHY_JSON : SP_FORMAT_WHY
+                       : options->json ? SP_FORMAT_EXPLAIN_JSON
+                                       : SP_FORMAT_EXPLAIN;
     sp_status status = sp_prompt_render(prompt, format, &style, &bytes, &len, &err);
     return write_rendered(options, status, &err, bytes, len);
 }
@@ -61,6 +64,8 @@ cli_exit cli_explain(const cli_options *given)
     const cli_options *options = &with_unread;
     with_unread.finds_unread = true;
     sp_prompt *prompt = NULL;
+    if (options->vs && options->why)
+        return cli_usage_error("--vs compares two prompts, and --why looks into one; leave out one of them");
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
         return cli_usage_error("--vs builds the prompt twice, and standard input can be read only once; name a file");
     cli_exit code = cli_make_prompt(options, &prompt);
@@ -70,6 +75,8 @@ cli_exit cli_explain(const cli_options *given)
         return code;
     }
     cli_exit written = options->vs ? explain_versus(options, prompt) : explain(options, prompt);
+    if (prompt->why && !prompt->why->is_in_prompt)
+        code = CLI_FINDING;
     sp_prompt_free(prompt);
     return written != CLI_OK ? written : code;
 }

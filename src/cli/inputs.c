@@ -60,13 +60,22 @@ static cli_exit add_named(const cli_options *options, const char *path, cli_inpu
 {
     sp_str includes[CLI_MAX_STRINGS];
     sp_str excludes[CLI_MAX_STRINGS];
+    size_t count = inputs->count;
     sp_err err;
+    if (!*path)
+        return cli_usage_error("a name is an empty text; leave it out, or write - for standard input");
     make_views(&options->includes, includes);
     make_views(&options->excludes, excludes);
     sp_folder_options walk = { .gitignore = options->gitignore,
                                .includes = { includes, options->includes.count },
-                               .excludes = { excludes, options->excludes.count } };
-    return sp_folder_walk(path, &walk, add, inputs, &err) == SP_OK ? CLI_OK : cli_fail(options, &err);
+                               .excludes = { excludes, options->excludes.count },
+                               .include_matched = inputs->include_matched,
+                               .exclude_matched = inputs->exclude_matched };
+    if (sp_folder_walk(path, &walk, add, inputs, &err) != SP_OK)
+        return cli_fail(options, &err);
+    bool is_itself = inputs->count == count + 1 && strcmp(inputs->items[count].path, path) == 0;
+    inputs->has_folder = inputs->has_folder || !is_itself;
+    return CLI_OK;
 }
 
 /* ---- lists of names ----------------------------------------------------------------------------------- */
@@ -109,12 +118,32 @@ static cli_exit add_list(const cli_options *options, cli_inputs *inputs)
     return code;
 }
 
-/* ---- what is named --------------------------------------------------------------------------------------- */
-
-cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret)
+/* A pattern that matches nothing is a typing mistake, or seen from the wrong folder. */
+static cli_exit warn_of_idle(const cli_options *options, const cli_inputs *inputs)
 {
     cli_exit code = CLI_OK;
-    *ret = (cli_inputs){ 0 };
+    for (size_t i = 0; i < options->includes.count && code == CLI_OK; i++)
+        if (!inputs->has_folder || !inputs->include_matched[i])
+            code = cli_note(options,
+                            inputs->has_folder
+                                ? "--include=%s matches no file; patterns are seen from the folder that is named"
+                                : "--include=%s is for folders, and none is named",
+                            options->includes.items[i]);
+    for (size_t i = 0; i < options->excludes.count && code == CLI_OK; i++)
+        if (!inputs->has_folder || !inputs->exclude_matched[i])
+            code = cli_note(options,
+                            inputs->has_folder
+                                ? "--exclude=%s matches nothing; patterns are seen from the folder that is named"
+                                : "--exclude=%s is for folders, and none is named",
+                            options->excludes.items[i]);
+    return code;
+}
+
+/* ---- what is named --------------------------------------------------------------------------------------- */
+
+static cli_exit find(const cli_options *options, cli_inputs *ret)
+{
+    cli_exit code = CLI_OK;
     if (options->files0_from && options->operand_count > 0)
         return cli_usage_error("--files0-from names the files; leave out \"%s\"", options->operands[0]);
     if (options->files0_from)
@@ -126,4 +155,11 @@ cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret)
     for (size_t i = 0; i < options->operand_count && code == CLI_OK; i++)
         code = add_named(options, options->operands[i], ret);
     return code;
+}
+
+cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret)
+{
+    *ret = (cli_inputs){ 0 };
+    cli_exit code = find(options, ret);
+    return code == CLI_OK ? warn_of_idle(options, ret) : code;
 }

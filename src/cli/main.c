@@ -26,6 +26,7 @@ const cli_command cli_commands[] = {
       "a file that is not in the prompt, with the rule that says so.",
       "  sysprompt explain reviewer\n"
       "  sysprompt explain reviewer --vs claude-code@2.1.86  what another version makes of it\n"
+      "  sysprompt explain --why docs/style.md:12            why that line is in the prompt, or is not\n"
       "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
       cli_explain },
     { "count", "[FILE...]", "count tokens, like wc",
@@ -45,7 +46,9 @@ const cli_command cli_commands[] = {
       cli_count },
     { "list", "", "show the agents or skills, which file has a name, and what is skipped",
       "Every agent of every place the client looks at: managed, --agents, the project up to the repository root,\n"
-      "added directories, the home directory, plugins. Tokens are those of the body, and of name and description, "
+      "added directories, the home directory, plugins. With --profile gemini, copilot or opencode those of the\n"
+      "folders that client has for agents; the others have none. Tokens are those of the body, and of name and "
+      "description, "
       "which\n"
       "the parent's context holds. Below them what does not load, with the rule that says so.\n"
       "With --skills the same for skills and commands: what of each the session lists, against the limit on the whole.",
@@ -55,8 +58,11 @@ const cli_command cli_commands[] = {
       cli_list },
     { "rules", "[ID]", "print the documented rules with their sources",
       "Each rule of the profile with its number, what it does, since when, and how sure it is: A the newest official\n"
-      "page, B official but older, C observed in public, D our own choice. With an ID, that rule in full.",
+      "page, B official but older, C observed in public, D our own choice. With an ID, that rule in full and its "
+      "source;\n"
+      "with the beginning of some, such as import, or with a * in it, all that match.",
       "  sysprompt rules memory.bytes\n"
+      "  sysprompt rules import\n"
       "  sysprompt rules --profile claude-code@2.1.240 --vs claude-code\n"
       "  sysprompt rules --profile codex --json\n",
       cli_rules },

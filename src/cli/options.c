@@ -113,9 +113,9 @@ const cli_option cli_option_table[] = {
       "count the files whose names are in FILE, each with a NUL behind it; - is standard input" },
     { "gitignore", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(gitignore), NULL, "in folders, leave out what git ignores" },
     { "include", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(includes), NULL,
-      "in folders, only files that match, as in .gitignore; may be repeated" },
+      "in folders, only files that match, as in a .gitignore of the folder that is named; may be repeated" },
     { "exclude", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(excludes), NULL,
-      "in folders, leave out files and folders that match; may be repeated" },
+      "in folders, leave out files and folders that match, in the same way; may be repeated" },
     { "total", 0, "auto|always|only|never", FOR_COUNT, CLI_CHOICE, FIELD(total), totals,
       "when to print a total (default: auto, unless there is one file)" },
     { "jsonl", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(jsonl), NULL,
@@ -130,6 +130,8 @@ const cli_option cli_option_table[] = {
       "whose rules to follow (default: the newest claude-code; rules --profiles lists all)" },
     { "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN | FOR_RULES, CLI_STRING, FIELD(vs), NULL,
       "show only what is different with this profile" },
+    { "why", 0, "PATH[:LINE]", FOR_EXPLAIN, CLI_STRING, FIELD(why), NULL,
+      "what that file, or that line of it, has to do with the prompt (exit code 1: it is not in it)" },
     { "profiles", 0, NULL, FOR_RULES, CLI_FLAG, FIELD(profiles), NULL, "list the profiles and their versions" },
     { "json", 0, NULL, FOR_ALL | FOR_RULES, CLI_FLAG, FIELD(json), NULL, "print JSON" },
     { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
@@ -193,7 +195,10 @@ static bool unknown_option(const parser *p, const char *name, size_t len)
         if (cli_option_table[i].name && (!p->command || cli_knows(p->command, &cli_option_table[i])))
             names[count++] = (sp_str){ cli_option_table[i].name, strlen(cli_option_table[i].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, len }, names, count);
-    if (nearest == SIZE_MAX)
+    if (nearest == SIZE_MAX && memchr(name, '.', len))
+        cli_usage_error("there is no option --%.*s; for a file of that name write ./--%.*s", (int)len, name, (int)len,
+                        name);
+    else if (nearest == SIZE_MAX)
         cli_usage_error("there is no option --%.*s", (int)len, name);
     else
         cli_usage_error("there is no option --%.*s; did you mean --%s?", (int)len, name, names[nearest].ptr);
@@ -285,7 +290,10 @@ static bool parse_letters(parser *p, const char *text)
         const cli_option *o = find_letter(*text);
         const char *value;
         if (!o) {
-            cli_usage_error("there is no option -%c", *text);
+            const char *whole = p->argv[p->at];
+            cli_usage_error(strpbrk(whole, "./") ? "there is no option -%c; for a file of that name write ./%s"
+                                                 : "there is no option -%c",
+                            *text, whole);
             return false;
         }
         bool takes_rest = o->type != CLI_FLAG && text[1];

@@ -13,6 +13,10 @@ static sp_str view(const char *text)
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret)
 {
     sp_err err;
+    if (options->encoding && options->model &&
+        cli_note(options, "--encoding=%s counts, and --model=%s is not looked at", options->encoding, options->model) !=
+            CLI_OK)
+        return CLI_SYSTEM;
     if (sp_encoding_choose(view(options->encoding), view(options->model), ret, &err) != SP_OK)
         return cli_fail(options, &err);
     return CLI_OK;
@@ -155,6 +159,7 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         .touched_files = options->touched.items,
         .touched_file_count = options->touched.count,
         .finds_unread = options->finds_unread,
+        .why = options->why,
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
         .allow_external_imports = options->external_imports != 0,
         .replace_invalid_utf8 = options->invalid_utf8 != 0,

@@ -8,12 +8,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* 0: what is no terminal has no width, unless COLUMNS says so. */
 static unsigned terminal_width(int descriptor)
 {
     struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    char *end;
     if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    return 80;
+    unsigned long width = columns && *columns >= '0' && *columns <= '9' ? strtoul(columns, &end, 10) : 0;
+    return width > 0 && *end == '\0' && width <= USHRT_MAX ? (unsigned)width : 0;
 }
 
 sp_style cli_style(const cli_options *options, int descriptor)

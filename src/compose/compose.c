@@ -81,6 +81,18 @@ static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *pro
     return end_message(composer, layout == SP_LAYOUT_SPLIT ? SP_ROLE_USER : SP_ROLE_SYSTEM, prompt, err);
 }
 
+/* Whether something of the file that was asked about, or of its line, is in a segment. */
+static bool is_in_prompt(const sp_prompt *prompt, const sp_why *why)
+{
+    for (size_t i = 0; i < prompt->segment_count; i++) {
+        const sp_segment *segment = &prompt->segments[i];
+        bool holds_line = segment->first_line <= why->line && why->line <= segment->last_line;
+        if (segment->source == why->source && why->source != SP_NONE && (why->line == 0 || holds_line))
+            return true;
+    }
+    return false;
+}
+
 sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layout, const sp_docs *docs, sp_diags *diags,
                      sp_prompt *prompt, sp_err *err)
 {
@@ -96,5 +108,8 @@ sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layou
     prompt->segment_count = composer.segments.count;
     prompt->cuts = composer.cuts.items;
     prompt->cut_count = composer.cuts.count;
+    if (docs->why)
+        docs->why->is_in_prompt = is_in_prompt(prompt, docs->why);
+    prompt->why = docs->why;
     return SP_OK;
 }

@@ -24,7 +24,7 @@ void sp_part_agent(sp_json *json, const sp_prompt *prompt)
         return;
     }
     sp_json_begin(json, "agent", '{');
-    sp_json_str(json, "path", prompt->sources[agent->source].path);
+    sp_json_path(json, "path", prompt->sources[agent->source].path);
     sp_json_str(json, "name", agent->name);
     sp_json_str(json, "description", agent->description);
     sp_json_str(json, "model", agent->model);
@@ -113,7 +113,7 @@ static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment
     sp_json_begin_line(json, NULL, '{');
     sp_json_str(json, "kind", sp_name_of_segment(segment->kind));
     sp_json_str(json, "role", sp_name_of_role(segment->role));
-    sp_json_str(json, "path", is_ours ? (sp_str){ NULL, 0 } : prompt->sources[segment->source].path);
+    sp_json_path(json, "path", is_ours ? (sp_str){ NULL, 0 } : prompt->sources[segment->source].path);
     sp_part_lines(json, segment->first_line, segment->last_line);
     if (is_ours)
         sp_json_null(json, "bytes");
@@ -141,7 +141,7 @@ void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut)
 {
     const sp_source *source = &prompt->sources[cut->source];
     sp_json_begin_line(json, NULL, '{');
-    sp_json_str(json, "path", source->path);
+    sp_json_path(json, "path", source->path);
     sp_part_lines(json, cut->first_line, cut->last_line);
     sp_json_pair(json, "bytes", cut->begin, cut->end);
     add_lost_headings(json, source, cut);
@@ -162,7 +162,7 @@ void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *s
         return;
     }
     sp_json_begin_line(json, "importer", '{');
-    sp_json_str(json, "path", prompt->sources[source->importer].path);
+    sp_json_path(json, "path", prompt->sources[source->importer].path);
     sp_json_uint(json, "line", source->importer_line);
     sp_json_end(json);
 }
@@ -174,7 +174,7 @@ void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t
         const sp_diagnostic *diagnostic = &diagnostics[i];
         sp_json_begin_line(json, NULL, '{');
         sp_json_str(json, "level", sp_name_of_level(diagnostic->level));
-        sp_json_str(json, "path", diagnostic->path);
+        sp_json_path(json, "path", diagnostic->path);
         sp_json_uint(json, "line", diagnostic->line);
         sp_json_uint(json, "column", diagnostic->column);
         sp_json_str(json, "rule", diagnostic->rule);

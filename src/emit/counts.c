@@ -48,7 +48,7 @@ void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file
         if (files[i].is_unread)
             continue;
         sp_json_begin_line(&json, NULL, '{');
-        sp_json_str(&json, "path", files[i].path);
+        sp_json_path(&json, "path", files[i].path);
         sp_json_uint(&json, "bytes", files[i].bytes);
         sp_json_uint(&json, "tokens", files[i].tokens);
         sp_json_end(&json);

@@ -166,7 +166,9 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     if (cut->first_line)
         length = snprintf(lines, sizeof lines, "%u-%u", cut->first_line, cut->last_line);
     table->out->failed = table->out->failed || why.failed;
-    sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_number(tokens, cut->tokens) : SP_STR("?"),
+    sp_table_row(table, (sp_str[]){ cut->tokens_known    ? sp_table_number(tokens, cut->tokens)
+                                    : source->size_bytes ? SP_STR("?")
+                                                         : SP_STR("-"),
                                     { lines, (size_t)length },
                                     source->path,
                                     cut->rule,
@@ -289,7 +291,7 @@ void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style
 static void add_source(sp_json *json, const sp_prompt *prompt, const sp_source *source)
 {
     sp_json_begin_line(json, NULL, '{');
-    sp_json_str(json, "path", source->path);
+    sp_json_path(json, "path", source->path);
     sp_json_str(json, "kind", sp_name_of_source_kind(source->kind));
     sp_json_str(json, "scope", sp_name_of_scope(source->scope));
     sp_json_str(json, "reason", source->reason);

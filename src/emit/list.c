@@ -21,8 +21,11 @@ static void add_head(sp_buf *out, const sp_agent_list *list, const sp_style *sty
     sp_buf_add(out, list->loaded_count == 1 ? SP_STR(" agent; its name and description have ")
                                             : SP_STR(" agents; their names and descriptions have "));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->description_tokens));
-    sp_buf_format(out, " tokens (%s), and the client shows a notice above ", sp_encoding_name(list->encoding));
-    sp_buf_add(out, sp_table_number(number, list->description_limit_tokens));
+    sp_buf_format(out, " tokens (%s)", sp_encoding_name(list->encoding));
+    if (list->description_limit_tokens) {
+        sp_buf_add(out, SP_STR(", and the client shows a notice above "));
+        sp_buf_add(out, sp_table_number(number, list->description_limit_tokens));
+    }
     sp_buf_add_char(out, '\n');
 }
 
@@ -117,7 +120,7 @@ static void add_agent(sp_json *json, const sp_agent_list *list, const sp_listed_
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "name", listed->name);
     sp_json_str(json, "scope", sp_name_of_scope(listed->scope));
-    sp_json_str(json, "path", listed->path);
+    sp_json_path(json, "path", listed->path);
     sp_json_str(json, "status", sp_name_of_agent_status(listed->status));
     add_fields(json, &listed->agent);
     sp_json_uint(json, "body_tokens", listed->body_tokens);
@@ -142,7 +145,10 @@ void sp_emit_list_json(sp_buf *out, const sp_agent_list *list)
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(list->encoding)));
     sp_json_bool(&json, "exact", list->exact);
     sp_json_uint(&json, "description_tokens", list->description_tokens);
-    sp_json_uint(&json, "description_limit_tokens", list->description_limit_tokens);
+    if (list->description_limit_tokens)
+        sp_json_uint(&json, "description_limit_tokens", list->description_limit_tokens);
+    else
+        sp_json_null(&json, "description_limit_tokens");
     sp_json_begin(&json, "agents", '[');
     for (size_t i = 0; i < list->agent_count; i++)
         add_agent(&json, list, &list->agents[i]);

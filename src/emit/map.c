@@ -12,7 +12,7 @@
 static void add_source(sp_json *json, const sp_source *source)
 {
     sp_json_begin_line(json, NULL, '{');
-    sp_json_str(json, "path", source->path);
+    sp_json_path(json, "path", source->path);
     sp_json_str(json, "real_path", source->real_path);
     sp_json_str(json, "kind", sp_name_of_source_kind(source->kind));
     sp_json_str(json, "scope", sp_name_of_scope(source->scope));

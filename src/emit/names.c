@@ -50,6 +50,22 @@ static const char *const skill_statuses[] = {
     [SP_SKILL_SHADOWED] = "shadowed", [SP_SKILL_SKIPPED] = "skipped",
 };
 
+static const char *const blocks[] = {
+    [SP_BLOCK_PARAGRAPH] = "paragraph",
+    [SP_BLOCK_HEADING] = "heading",
+    [SP_BLOCK_FENCED_CODE] = "fenced code",
+    [SP_BLOCK_INDENTED_CODE] = "indented code",
+    [SP_BLOCK_HTML] = "HTML",
+    [SP_BLOCK_THEMATIC_BREAK] = "thematic break",
+    [SP_BLOCK_BLANK] = "blank lines",
+    [SP_BLOCK_FRONT_MATTER] = "front matter",
+};
+
+sp_str sp_name_of_block(sp_block_kind kind)
+{
+    return sp_str_of(blocks[kind]);
+}
+
 sp_str sp_name_of_segment(sp_segment_kind kind)
 {
     return sp_str_of(segments[kind]);

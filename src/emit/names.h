@@ -5,6 +5,7 @@
 #include "profile/profile.h"
 
 sp_str sp_name_of_segment(sp_segment_kind kind);
+sp_str sp_name_of_block(sp_block_kind kind);
 sp_str sp_name_of_source_kind(sp_source_kind kind);
 sp_str sp_name_of_scope(sp_scope scope);
 sp_str sp_name_of_role(sp_role role);

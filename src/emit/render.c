@@ -19,7 +19,7 @@ sp_status sp_render_finish(sp_buf *out, char **ret_bytes, size_t *ret_len, sp_er
 sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style, char **ret_bytes,
                            size_t *ret_len, sp_err *err)
 {
-    static const sp_style plain = { .width_columns = 80 };
+    static const sp_style plain = { 0 };
     static void (*const emitters[])(sp_buf *, const sp_prompt *) = {
         [SP_FORMAT_TEXT] = sp_emit_text,
         [SP_FORMAT_JSON] = sp_emit_json,
@@ -27,13 +27,20 @@ sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_s
         [SP_FORMAT_OPENAI] = sp_emit_openai,
         [SP_FORMAT_MAP] = sp_emit_map,
         [SP_FORMAT_EXPLAIN_JSON] = sp_emit_explain_json,
+        [SP_FORMAT_WHY_JSON] = sp_emit_why_json,
+    };
+    static void (*const tables[])(sp_buf *, const sp_prompt *, const sp_style *) = {
+        [SP_FORMAT_EXPLAIN] = sp_emit_explain,
+        [SP_FORMAT_WHY] = sp_emit_why,
     };
     sp_buf out = { 0 };
     if (format == SP_FORMAT_TEXT && prompt->message_count > 1)
         return sp_err_set(err, SP_ERR_USAGE, "a prompt of %zu messages cannot be one text", prompt->message_count);
-    if (format == SP_FORMAT_EXPLAIN)
-        sp_emit_explain(&out, prompt, style ? style : &plain);
-    else if ((size_t)format < SP_COUNT_OF(emitters))
+    if ((format == SP_FORMAT_WHY || format == SP_FORMAT_WHY_JSON) && !prompt->why)
+        return sp_err_set(err, SP_ERR_USAGE, "nothing was asked about a file: set why in the request");
+    if ((size_t)format < SP_COUNT_OF(tables) && tables[format])
+        tables[format](&out, prompt, style ? style : &plain);
+    else if ((size_t)format < SP_COUNT_OF(emitters) && emitters[format])
         emitters[format](&out, prompt);
     else
         return sp_err_set(err, SP_ERR_USAGE, "there is no format %d", (int)format);
@@ -56,7 +63,7 @@ sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *fil
 sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, const sp_style *style, char **ret_bytes,
                                size_t *ret_len, sp_err *err)
 {
-    static const sp_style plain = { .width_columns = 80 };
+    static const sp_style plain = { 0 };
     sp_buf out = { 0 };
     if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
         return sp_err_set(err, SP_ERR_USAGE, "a list of agents has no format %d", (int)format);

@@ -7,7 +7,7 @@
 #include "emit/table.h"
 #include "profile/client.h"
 
-static const sp_style plain = { .width_columns = 80 };
+static const sp_style plain = { 0 };
 
 static const char *const effect_texts[] = {
     [SP_EFFECT_ORDER] = "decides what loads, and where it stands",
@@ -109,22 +109,31 @@ static void add_row(sp_table *table, const sp_rule *rule)
     add_span(&span, rule);
     sp_table_row(table,
                  (sp_str[]){ sp_str_of(sp_rule_id(rule->key)), sp_buf_str(&value), sp_name_of_effect(rule->effect),
-                             sp_buf_str(&span), sp_str_of(grade), sp_str_of(rule->source) });
+                             sp_buf_str(&span), sp_str_of(grade), sp_str_of(rule->text) });
     table->out->failed = table->out->failed || value.failed || span.failed;
     sp_buf_release(&value);
     sp_buf_release(&span);
 }
 
-static void add_all(sp_buf *out, const sp_profile *profile, const sp_style *style)
+/* Which rules were asked for: all, one, or those whose id begins with a text or matches a pattern. */
+typedef struct selection {
+    sp_rule_key only; /* SP_RULE_NONE: by is_chosen */
+    bool is_chosen[SP_RULE_COUNT];
+} selection;
+
+static void add_all(sp_buf *out, const sp_profile *profile, const selection *chosen, const sp_style *style)
 {
     static const sp_column columns[] = { { "rule", false },  { "value", true },  { "effect", false },
-                                         { "holds", false }, { "grade", false }, { "source", false } };
+                                         { "holds", false }, { "grade", false }, { "what it says", false } };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
     sp_buf_format(out, "%s: %s\n\n", sp_profile_name(profile), sp_profile_title(profile));
     for (size_t key = 1; key < SP_RULE_COUNT; key++)
-        if (profile->rows[key])
+        if (profile->rows[key] && chosen->is_chosen[key])
             add_row(&table, profile->rows[key]);
-    sp_table_end(&table);
+    if (table.row_count)
+        sp_table_end(&table);
+    else
+        sp_buf_add(out, SP_STR("It has no such rule.\n"));
 }
 
 /* ---- two profiles ------------------------------------------------------------------------------------ */
@@ -212,24 +221,24 @@ static void add_json_differences(sp_json *json, const sp_profile *profile, const
     sp_json_end(json);
 }
 
-static void add_json_rows(sp_json *json, const sp_profile *profile, sp_rule_key only)
+static void add_json_rows(sp_json *json, const sp_profile *profile, const selection *chosen)
 {
     sp_json_begin(json, "rules", '[');
     for (size_t key = 1; key < SP_RULE_COUNT; key++)
-        if (profile->rows[key] && (only == SP_RULE_NONE || only == (sp_rule_key)key))
+        if (profile->rows[key] && (chosen->is_chosen[key] || chosen->only == (sp_rule_key)key))
             add_json_row(json, NULL, profile->rows[key]);
     sp_json_end(json);
-    if (only == SP_RULE_NONE)
+    if (chosen->only == SP_RULE_NONE)
         return;
     size_t count;
-    const sp_rule *rows = sp_rule_history(profile, only, &count);
+    const sp_rule *rows = sp_rule_history(profile, chosen->only, &count);
     sp_json_begin(json, "history", '[');
     for (size_t i = 0; i < count; i++)
         add_json_row(json, NULL, &rows[i]);
     sp_json_end(json);
 }
 
-static void add_json(sp_buf *out, const sp_profile *profile, sp_rule_key only, const sp_profile *other)
+static void add_json(sp_buf *out, const sp_profile *profile, const selection *chosen, const sp_profile *other)
 {
     sp_json json = { .out = out };
     sp_json_begin(&json, NULL, '{');
@@ -238,18 +247,39 @@ static void add_json(sp_buf *out, const sp_profile *profile, sp_rule_key only, c
     if (other)
         add_json_differences(&json, profile, other);
     else
-        add_json_rows(&json, profile, only);
+        add_json_rows(&json, profile, chosen);
     sp_json_end(&json);
 }
 
 /* ---- public ------------------------------------------------------------------------------------------ */
 
-static sp_status find_key(sp_str id, sp_rule_key *ret, sp_err *err)
+/* Whether the id matches a pattern in which * stands for any characters. */
+static bool is_match(const char *pattern, const char *end, const char *id)
+{
+    for (; pattern < end && *pattern != '*'; pattern++, id++)
+        if (*pattern != *id)
+            return false;
+    if (pattern == end)
+        return *id == '\0';
+    for (pattern++;; id++) {
+        if (is_match(pattern, end, id))
+            return true;
+        if (*id == '\0')
+            return false;
+    }
+}
+
+/* "import" or "import." is every import.*. */
+static bool begins_with(sp_str asked, const char *id)
+{
+    sp_str all = sp_str_of(id);
+    bool is_part = asked.len && asked.len < all.len && (asked.ptr[asked.len - 1] == '.' || all.ptr[asked.len] == '.');
+    return is_part && sp_str_starts(all, asked);
+}
+
+static sp_status unknown_rule(sp_str id, sp_err *err)
 {
     sp_str ids[SP_RULE_COUNT];
-    *ret = sp_rule_find(id);
-    if (*ret != SP_RULE_NONE)
-        return SP_OK;
     for (size_t i = 0; i < SP_RULE_COUNT; i++)
         ids[i] = sp_str_of(sp_rule_id((sp_rule_key)i));
     size_t nearest = sp_near(id, ids + 1, SP_RULE_COUNT - 1);
@@ -259,24 +289,47 @@ static sp_status find_key(sp_str id, sp_rule_key *ret, sp_err *err)
     return sp_err_set(err, SP_ERR_USAGE, "there is no rule %.*s; without an id, all are listed", SP_STR_ARG(id));
 }
 
+enum { MAX_PATTERN = 100, MAX_STARS = 4 }; /* longer than any id; each star goes through the id once more */
+
+static bool is_pattern(sp_str id)
+{
+    size_t stars = 0;
+    for (size_t i = 0; i < id.len; i++)
+        stars += id.ptr[i] == '*';
+    return stars > 0 && stars <= MAX_STARS && id.len <= MAX_PATTERN;
+}
+
+static sp_status choose(sp_str id, selection *ret, sp_err *err)
+{
+    size_t count = 0;
+    bool matches_all = id.ptr == NULL;
+    ret->only = matches_all ? SP_RULE_NONE : sp_rule_find(id);
+    for (size_t i = 1; i < SP_RULE_COUNT && ret->only == SP_RULE_NONE; i++) {
+        const char *candidate = sp_rule_id((sp_rule_key)i);
+        ret->is_chosen[i] = matches_all || begins_with(id, candidate) ||
+                            (is_pattern(id) && is_match(id.ptr, id.ptr + id.len, candidate));
+        count += ret->is_chosen[i];
+    }
+    return count || ret->only != SP_RULE_NONE ? SP_OK : unknown_rule(id, err);
+}
+
 sp_status sp_rules_render(const sp_profile *profile, sp_str id, const sp_profile *other, sp_format format,
                           const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err)
 {
     sp_buf out = { 0 };
-    sp_rule_key only = SP_RULE_NONE;
+    selection chosen = { 0 };
     if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
         return sp_err_set(err, SP_ERR_USAGE, "rules have no format %d", (int)format);
-    if (id.ptr)
-        SP_TRY(find_key(id, &only, err));
+    SP_TRY(choose(id, &chosen, err));
     style = style ? style : &plain;
     if (format == SP_FORMAT_JSON)
-        add_json(&out, profile, only, other);
+        add_json(&out, profile, &chosen, other);
     else if (other)
         add_differences(&out, profile, other, style);
-    else if (only != SP_RULE_NONE)
-        add_one(&out, profile, only, style);
+    else if (chosen.only != SP_RULE_NONE)
+        add_one(&out, profile, chosen.only, style);
     else
-        add_all(&out, profile, style);
+        add_all(&out, profile, &chosen, style);
     return sp_render_finish(&out, ret_bytes, ret_len, err);
 }
 

@@ -84,6 +84,85 @@ static void add_cell(sp_table *table, size_t column, sp_str text, size_t width, 
     *owed += is_right ? 0 : padding;
 }
 
+/* ---- cells that are wider than their column ----------------------------------------------------------------- */
+
+/* Where the part of text ends that fits into width: before a blank, or behind a slash or dash, if there is one, and
+ * never before the first character. */
+static size_t end_of_piece(sp_str text, size_t width)
+{
+    size_t used = 0;
+    size_t best = 0;
+    size_t at = 0;
+    while (at < text.len) {
+        uint32_t code;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        size_t end = at + (length ? length : bad);
+        used += sp_table_width(sp_str_slice(text, at, end));
+        if (text.ptr[at] == ' ' && at > 0)
+            best = at;
+        if (used > width)
+            return best ? best : at ? at : end;
+        if (text.ptr[at] == '/' || text.ptr[at] == '-')
+            best = end;
+        at = end;
+    }
+    return at;
+}
+
+/* The part of a cell that goes on this line; *rest is what is left for the next. */
+static sp_str take_piece(sp_str *rest, size_t width)
+{
+    size_t end = end_of_piece(*rest, width);
+    sp_str piece = sp_str_slice(*rest, 0, end);
+    while (end < rest->len && rest->ptr[end] == ' ')
+        end++;
+    *rest = sp_str_slice(*rest, end, rest->len);
+    return piece;
+}
+
+enum { MIN_COLUMN = 13 }; /* a narrower one is no help to anybody */
+
+/* The widest column that can give way, or SIZE_MAX. */
+static size_t widest(const sp_table *table, const size_t *widths)
+{
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; i < table->column_count; i++) {
+        size_t least = sp_table_width(sp_str_of(table->columns[i].title));
+        bool gives_way = !table->columns[i].is_right && widths[i] > MIN_COLUMN && widths[i] > least;
+        if (gives_way && (found == SIZE_MAX || widths[i] > widths[found]))
+            found = i;
+    }
+    return found;
+}
+
+static void fit(const sp_table *table, size_t *widths)
+{
+    size_t total = 2 * (table->column_count - 1);
+    for (size_t i = 0; i < table->column_count; i++)
+        total += widths[i];
+    for (; table->style->width_columns && total > table->style->width_columns; total--) {
+        size_t column = widest(table, widths);
+        if (column == SIZE_MAX)
+            return;
+        widths[column]--;
+    }
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------ */
+
+static void measure(const sp_table *table, size_t *widths)
+{
+    const char *cell = table->cells.ptr;
+    for (size_t i = 0; i < table->column_count; i++)
+        widths[i] = sp_table_width(sp_str_of(table->columns[i].title));
+    for (size_t i = 0; i < table->row_count * table->column_count; i++, cell += strlen(cell) + 1) {
+        size_t width = sp_table_width(sp_str_of(cell));
+        if (width > widths[i % table->column_count])
+            widths[i % table->column_count] = width;
+    }
+}
+
 static void add_titles(sp_table *table, const size_t *widths)
 {
     sp_buf line = { 0 };
@@ -99,30 +178,36 @@ static void add_titles(sp_table *table, const size_t *widths)
     sp_buf_release(&line);
 }
 
+/* A row in as many lines as its longest cell takes. Returns where the next row begins. */
+static const char *add_row(sp_table *table, const char *cell, const size_t *widths)
+{
+    sp_str rest[SP_TABLE_MAX_COLUMNS] = { 0 };
+    bool has_more = true;
+    for (size_t i = 0; i < table->column_count; i++, cell += strlen(cell) + 1)
+        rest[i] = sp_str_of(cell);
+    while (has_more) {
+        size_t owed = 0;
+        has_more = false;
+        for (size_t i = 0; i < table->column_count; i++) {
+            add_cell(table, i, take_piece(&rest[i], widths[i]), widths[i], &owed);
+            has_more = has_more || rest[i].len > 0;
+        }
+        sp_buf_add_char(table->out, '\n');
+    }
+    return cell;
+}
+
 void sp_table_end(sp_table *table)
 {
     size_t widths[SP_TABLE_MAX_COLUMNS] = { 0 };
-    for (size_t i = 0; i < table->column_count; i++)
-        widths[i] = sp_table_width(sp_str_of(table->columns[i].title));
     table->out->failed = table->out->failed || table->cells.failed;
     if (!table->out->failed) {
         const char *cell = table->cells.ptr;
-        for (size_t i = 0; i < table->row_count * table->column_count; i++, cell += strlen(cell) + 1) {
-            size_t width = sp_table_width(sp_str_of(cell));
-            if (width > widths[i % table->column_count])
-                widths[i % table->column_count] = width;
-        }
+        measure(table, widths);
+        fit(table, widths);
         add_titles(table, widths);
-        cell = table->cells.ptr;
-        size_t owed = 0;
-        for (size_t i = 0; i < table->row_count * table->column_count; i++, cell += strlen(cell) + 1) {
-            size_t column = i % table->column_count;
-            add_cell(table, column, sp_str_of(cell), widths[column], &owed);
-            if (column + 1 == table->column_count) {
-                sp_buf_add_char(table->out, '\n');
-                owed = 0;
-            }
-        }
+        for (size_t i = 0; i < table->row_count; i++)
+            cell = add_row(table, cell, widths);
     }
     sp_buf_release(&table->cells);
 }

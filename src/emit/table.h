@@ -6,7 +6,8 @@
  *   sp_table_end(&table);
  *
  * Width is measured in terminal cells: wide characters take two, combining ones none. Rows are kept until the end,
- * when the widths are known.
+ * when the widths are known. Where the style has a width and the table is wider, the widest columns give way: their
+ * cells go on in further lines, at a blank, or behind a slash or dash, where there is one.
  */
 #ifndef SP_EMIT_TABLE_H
 #define SP_EMIT_TABLE_H

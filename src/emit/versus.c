@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static const sp_style plain = { .width_columns = 80 };
+static const sp_style plain = { 0 };
 
 /* ---- what has no match in the other prompt ---------------------------------------------------------- */
 
@@ -176,7 +176,7 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
 static void add_json_source(sp_json *json, const sp_source *source, const sp_source *here, const sp_source *there)
 {
     sp_json_begin_line(json, NULL, '{');
-    sp_json_str(json, "path", source->path);
+    sp_json_path(json, "path", source->path);
     sp_json_str(json, "kind", sp_name_of_source_kind(source->kind));
     if (here)
         sp_json_uint(json, "tokens", here->tokens);

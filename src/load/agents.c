@@ -6,6 +6,7 @@
 
 #include "base/near.h"
 #include "load/front_matter.h"
+#include "profile/client.h"
 
 /* ---- one file ------------------------------------------------------------------------------------- */
 
@@ -203,9 +204,35 @@ static sp_status add_main_repository(sp_agent_finder *finder, sp_err *err)
     return add_agents_of(finder, SP_SCOPE_PROJECT, repository, err);
 }
 
+/* The folders of a client other than Claude Code: those of one anchor from the launch directory up, folder by folder.
+ */
+static sp_status add_plain(sp_agent_finder *finder, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    const sp_client *client = loader->profile->client;
+    for (size_t begin = 0, end = 0; begin < client->agent_place_count; begin = end) {
+        sp_paths folders;
+        while (end < client->agent_place_count &&
+               client->agent_places[end].anchor == client->agent_places[begin].anchor)
+            end++;
+        SP_TRY(sp_loader_folders(loader, client->agent_places[begin].anchor, &folders, err));
+        for (size_t f = folders.count; f-- > 0;)
+            for (size_t i = begin; i < end; i++) {
+                const sp_agent_place place = { .scope = client->agent_places[i].scope };
+                const sp_str within[] = { folders.items[f], loader->repository, loader->home };
+                sp_str folder = sp_path_join(loader->arena, folders.items[f], sp_str_of(client->agent_places[i].path));
+                SP_TRY(
+                    sp_agents_add_tree(finder, &place, folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err));
+            }
+    }
+    return SP_OK;
+}
+
 static sp_status add_all(sp_agent_finder *finder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
+    if (loader->profile->client->agent_fields)
+        return add_plain(finder, err);
     sp_str managed = sp_path_join(loader->arena, loader->root, SP_STR("etc/claude-code"));
     if (!managed.ptr)
         return sp_err_memory(err);

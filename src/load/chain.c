@@ -238,7 +238,7 @@ static sp_status leave_out(sp_loader *loader, const sp_wanted *wanted, const sp_
     return waits ? sp_source_ask_front(loader, loader->count - 1, err) : SP_OK;
 }
 
-static sp_status add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
+sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
 {
     sp_file file;
     objection found;
@@ -496,11 +496,11 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
         return skip_file_for_folder(loader, wanted, folder, err);
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
-        SP_TRY(add_file(loader, &wanted, err));
+        SP_TRY(sp_chain_add_file(loader, &wanted, err));
     }
     for (size_t i = 0; i < walk.outside.count; i++) {
         wanted.path = walk.outside.items[i];
-        SP_TRY(add_file(loader, &wanted, err));
+        SP_TRY(sp_chain_add_file(loader, &wanted, err));
     }
     return skip_others(loader, &walk, wanted, err);
 }
@@ -512,6 +512,18 @@ static bool has_added_text(const sp_loader *loader, uint32_t count_before)
         return false;
     const sp_source *last = &loader->sources[loader->count - 1];
     return loader->parsed[loader->count - 1].is_twin || (last->is_loaded && sp_str_trim(last->bytes).len > 0);
+}
+
+static sp_status warn_of_legacy(sp_loader *loader, sp_str path, sp_err *err)
+{
+    const sp_client *client = loader->profile->client;
+    const char *folder = "";
+    for (size_t i = 0; i < client->place_count && !*folder; i++)
+        if (client->places[i].kind == SP_SOURCE_RULE)
+            folder = client->places[i].path;
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, path), (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_CHAIN_LEGACY),
+                       "is of an older kind, which the client still reads; move its text to a file in %s", folder);
 }
 
 /* *picked is the file that counts in this folder, once there is one. */
@@ -547,9 +559,11 @@ static sp_status add_place(sp_loader *loader, const run *r, const sp_location *p
             err);
     if (place->kind == SP_SOURCE_RULE)
         return add_rules(loader, r, place, folder, wanted, err);
-    SP_TRY(add_file(loader, &wanted, err));
+    SP_TRY(sp_chain_add_file(loader, &wanted, err));
     if (has_added_text(loader, count_before))
         *picked = wanted.path;
+    if (place->rule == SP_RULE_CHAIN_LEGACY && loader->count > count_before)
+        return warn_of_legacy(loader, wanted.path, err);
     return SP_OK;
 }
 
@@ -714,22 +728,64 @@ static sp_status pass_over_others(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
-/* A run with the names that the client's configuration adds behind it. */
-static sp_status load_run_with_more(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+/* The place with another name in its last part. */
+static sp_status renamed(const sp_loader *loader, const sp_location *place, sp_str name, sp_location *ret, sp_err *err)
 {
-    size_t more = loader->more_names.count;
+    sp_str path = sp_str_of(place->path);
+    sp_str folder = sp_str_slice(path, 0, path.len - sp_path_base(path).len);
+    sp_str renamed = sp_str_format(loader->arena, "%.*s%.*s", SP_STR_ARG(folder), SP_STR_ARG(name));
+    *ret = *place;
+    ret->path = renamed.ptr;
+    return renamed.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static bool is_name_given(const sp_loader *loader, sp_str name)
+{
+    for (size_t i = 0; i < loader->names.count; i++)
+        if (sp_str_eq(loader->names.items[i], name))
+            return true;
+    return false;
+}
+
+/* The client's own name, where its configuration gives others. */
+static sp_status pass_over_usual(sp_loader *loader, const sp_location *place, sp_err *err)
+{
+    sp_paths folders;
+    if (is_name_given(loader, sp_path_base(sp_str_of(place->path))))
+        return SP_OK;
+    SP_TRY(sp_loader_folders(loader, place->anchor, &folders, err));
+    for (size_t i = 0; i < folders.count; i++) {
+        sp_str path;
+        SP_TRY(path_of(loader, folders.items[i], place, &path, err));
+        SP_TRY(pass_over(loader, place, path, SP_RULE_CHAIN_CONFIGURED,
+                         SP_STR("the client's settings name other files"), err));
+    }
+    return SP_OK;
+}
+
+/* A run with the names that the client's configuration gives instead of its own, or adds behind them. */
+static sp_status load_run_with_names(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+{
     const sp_location *last = &places[count - 1];
-    if (more == 0 || last->pick != SP_PICK_FIRST || last->scope != SP_SCOPE_PROJECT)
-        return load_run(loader, places, count, err);
-    sp_location *all = SP_ARENA_ARRAY(loader->arena, sp_location, count + more);
+    bool adds = last->pick == SP_PICK_FIRST && last->scope == SP_SCOPE_PROJECT;
+    size_t more = adds ? loader->more_names.count : 0;
+    size_t each = loader->names.count;
+    sp_location *all = SP_ARENA_ARRAY(loader->arena, sp_location, count * (each + 1) + more);
+    size_t used = 0;
     if (!all)
         return sp_err_memory(err);
-    memcpy(all, places, count * sizeof *all);
-    for (size_t i = 0; i < more; i++) {
-        all[count + i] = *last;
-        all[count + i].path = loader->more_names.items[i].ptr;
+    for (size_t i = 0; i < count; i++) {
+        bool is_own = each == 0 || places[i].kind == SP_SOURCE_RULE;
+        if (is_own)
+            all[used++] = places[i];
+        for (size_t n = 0; n < each && !is_own; n++)
+            SP_TRY(renamed(loader, &places[i], loader->names.items[n], &all[used++], err));
+        if (!is_own)
+            SP_TRY(pass_over_usual(loader, &places[i], err));
     }
-    return load_run(loader, all, count + more, err);
+    for (size_t i = 0; i < more; i++)
+        SP_TRY(renamed(loader, last, loader->more_names.items[i], &all[used++], err));
+    return load_run(loader, all, used, err);
 }
 
 sp_status sp_load_chain(sp_loader *loader, sp_err *err)
@@ -739,11 +795,12 @@ sp_status sp_load_chain(sp_loader *loader, sp_err *err)
         return load_named(loader, err);
     SP_TRY(find_checkout(loader, err));
     for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);) {
-        SP_TRY(load_run_with_more(loader, client->places + begin, end - begin, err));
+        SP_TRY(load_run_with_names(loader, client->places + begin, end - begin, err));
         if (client->places[begin].anchor == SP_ANCHOR_ROOT)
             SP_TRY(add_managed_text(loader, err));
     }
-    return pass_over_others(loader, err);
+    SP_TRY(pass_over_others(loader, err));
+    return sp_load_configured(loader, err);
 }
 
 static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_str path, sp_err *err)

@@ -1,68 +1,19 @@
 /*
- * client_config.c - the two settings of a client's own configuration that change the chain: more file names, and
- * another limit on all files together.
+ * client_config.c - the client's own configuration, as far as it changes which instruction files there are.
  *
- * The file is TOML. Of that only the lines above the first table are looked at, for two keys; what stands in multi-line
- * texts is passed over. A value that is not what it has to be is said, and does not count.
+ * The client's table says where such files lie, how they are written and which settings count. A value that is not what
+ * it has to be is said, and does not count; a file that the client would read and that is not read here is said too.
  */
-#include "load/loader.h"
+#include "load/client_config.h"
 
-#include <stdlib.h>
+/* ---- values ---------------------------------------------------------------------------------------------- */
 
-typedef struct toml {
-    sp_loader *loader;
-    sp_str path;
-    sp_str text;
-    size_t at;
-} toml;
-
-static sp_status warn(const toml *t, size_t at, const char *what, sp_err *err)
+sp_status sp_config_warn(const sp_config *config, size_t at, sp_str message, sp_err *err)
 {
-    return sp_diag_add(t->loader->diags, err, SP_WARNING, sp_loader_shown(t->loader, t->path), t->text, at,
-                       sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%s; it does not count", what);
-}
-
-static bool is_at(const toml *t, const char *word)
-{
-    size_t length = strlen(word);
-    return t->text.len - t->at >= length && memcmp(t->text.ptr + t->at, word, length) == 0;
-}
-
-static void skip_line(toml *t)
-{
-    while (t->at < t->text.len && t->text.ptr[t->at] != '\n')
-        t->at++;
-    t->at += t->at < t->text.len;
-}
-
-/* Blanks, and with lines also line ends and comments. */
-static void skip_blanks(toml *t, bool lines)
-{
-    while (t->at < t->text.len) {
-        char c = t->text.ptr[t->at];
-        if (c == '#' && lines)
-            skip_line(t);
-        else if (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r')))
-            t->at++;
-        else
-            return;
-    }
-}
-
-/* A text in single or double quotes, as it is written: file names need no escapes. False where there is none. */
-static bool read_string(toml *t, sp_str *ret)
-{
-    if (!is_at(t, "\"") && !is_at(t, "'"))
-        return false;
-    char quote = t->text.ptr[t->at];
-    size_t begin = t->at + 1;
-    for (size_t at = begin; at < t->text.len && t->text.ptr[at] != '\n'; at++)
-        if (t->text.ptr[at] == quote) {
-            *ret = sp_str_slice(t->text, begin, at);
-            t->at = at + 1;
-            return true;
-        }
-    return false;
+    if (!message.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(config->loader->diags, err, SP_WARNING, sp_loader_shown(config->loader, config->path),
+                       config->text, at, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
 }
 
 static bool is_plain_name(sp_str name)
@@ -71,121 +22,171 @@ static bool is_plain_name(sp_str name)
            sp_str_find(name, SP_STR(".."), 0) == SIZE_MAX;
 }
 
-static sp_status read_names(toml *t, sp_err *err)
+sp_status sp_config_add_name(const sp_config *config, sp_config_effect effect, size_t at, sp_str name, sp_err *err)
 {
-    size_t begin = t->at;
-    sp_str name = { NULL, 0 };
-    if (!is_at(t, "["))
-        return warn(t, begin, "this has to be a list of file names, such as [\"CONTEXT.md\"]", err);
-    t->at++;
-    for (;;) {
-        skip_blanks(t, true);
-        if (is_at(t, "]"))
-            return SP_OK;
-        size_t item = t->at;
-        if (!read_string(t, &name))
-            return warn(t, item, "this has to be a file name in quotes", err);
-        if (is_plain_name(name)) {
-            sp_str *slot = SP_LIST_PUSH(t->loader->arena, &t->loader->more_names);
-            if (!slot)
-                return sp_err_memory(err);
-            *slot = sp_str_dup(t->loader->arena, name);
-            if (!slot->ptr)
-                return sp_err_memory(err);
-        } else {
-            SP_TRY(warn(t, item, "this has to be a name within the folder, without ..", err));
-        }
-        skip_blanks(t, true);
-        if (is_at(t, ","))
-            t->at++;
-        else if (!is_at(t, "]"))
-            return warn(t, t->at < t->text.len ? t->at : begin, "here a comma or the end of the list is missing", err);
-    }
+    sp_loader *loader = config->loader;
+    if (!is_plain_name(name))
+        return sp_config_warn(config, at,
+                              SP_STR("this has to be a name within the folder, without ..; it does not count"), err);
+    sp_str *slot = effect == SP_CONFIG_NAMES ? SP_LIST_PUSH(loader->arena, &loader->names)
+                                             : SP_LIST_PUSH(loader->arena, &loader->more_names);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = sp_str_dup(loader->arena, name);
+    return slot->ptr ? SP_OK : sp_err_memory(err);
 }
 
-enum { MAX_DIGITS = 18 };
+/* ---- JSON -------------------------------------------------------------------------------------------------- */
 
-/* Digits, with underscores between them as TOML has it. */
-static sp_status read_bytes(toml *t, sp_err *err)
+/* Past the comment that begins at at, which is written over with blanks. */
+static size_t blank_comment(char *text, size_t len, size_t at)
 {
-    size_t begin = t->at;
-    size_t digits = 0;
-    int64_t value = 0;
-    for (; t->at < t->text.len; t->at++) {
-        char c = t->text.ptr[t->at];
-        bool is_digit = c >= '0' && c <= '9';
-        if (!is_digit && c != '_')
-            break;
-        if (is_digit && ++digits <= MAX_DIGITS)
-            value = value * 10 + (c - '0');
-    }
-    if (digits == 0 || digits > MAX_DIGITS)
-        return warn(t, begin, "this has to be a number of bytes", err);
-    t->loader->has_chain_bytes = true;
-    t->loader->chain_bytes = value;
-    return SP_OK;
+    bool is_line = text[at + 1] == '/';
+    size_t end = at + 2;
+    while (end < len && !(is_line ? text[end] == '\n' : text[end] == '/' && text[end - 1] == '*' && end > at + 2))
+        end++;
+    end += !is_line && end < len;
+    for (size_t i = at; i < end; i++)
+        text[i] = text[i] == '\n' ? '\n' : ' ';
+    return end;
 }
 
-static const struct {
-    const char *key;
-    sp_status (*read)(toml *t, sp_err *err);
-} settings[] = {
-    { "project_doc_fallback_filenames", read_names },
-    { "project_doc_max_bytes", read_bytes },
-};
-
-/* Behind the value of a key that is not ours: texts in three quotes may go on for lines. */
-static void skip_value(toml *t)
+static size_t past_string(const char *text, size_t len, size_t at)
 {
-    static const char *const quotes[] = { "\"\"\"", "'''" };
-    for (size_t i = 0; i < SP_COUNT_OF(quotes); i++) {
-        if (!is_at(t, quotes[i]))
+    for (at++; at < len && text[at] != '"'; at++)
+        at += text[at] == '\\';
+    return at + 1;
+}
+
+/* Writes blanks over comments and, if asked to, over a comma that nothing follows: all offsets stay. */
+static void blank_extras(char *text, size_t len, bool commas)
+{
+    size_t comma = SIZE_MAX;
+    for (size_t at = 0; at < len;) {
+        char c = text[at];
+        if (c == '/' && at + 1 < len && (text[at + 1] == '/' || text[at + 1] == '*')) {
+            at = blank_comment(text, len, at);
             continue;
-        size_t end = sp_str_find(t->text, sp_str_of(quotes[i]), t->at + 3);
-        t->at = end == SIZE_MAX ? t->text.len : end + 3;
+        }
+        if (commas && comma != SIZE_MAX && (c == ']' || c == '}'))
+            text[comma] = ' ';
+        if (!strchr(" \t\r\n", c))
+            comma = c == ',' ? at : SIZE_MAX;
+        at = c == '"' ? past_string(text, len, at) : at + 1;
     }
-    skip_line(t);
 }
 
-static sp_status read_setting(toml *t, sp_err *err)
+static const sp_json_node *node_of(const sp_json_node *root, const sp_config_setting *setting)
 {
-    size_t begin = t->at;
-    while (t->at < t->text.len && !strchr("= \t\r\n", t->text.ptr[t->at]))
-        t->at++;
-    sp_str key = sp_str_slice(t->text, begin, t->at);
-    skip_blanks(t, false);
-    if (!is_at(t, "=")) {
-        skip_line(t);
-        return SP_OK;
-    }
-    t->at++;
-    skip_blanks(t, false);
-    for (size_t i = 0; i < SP_COUNT_OF(settings); i++)
-        if (sp_str_eq(key, sp_str_of(settings[i].key)))
-            SP_TRY(settings[i].read(t, err));
-    skip_value(t);
+    for (size_t i = 0; i < SP_CONFIG_MAX_KEYS && setting->keys[i] && root; i++)
+        root = sp_json_member(root, setting->keys[i]);
+    return root && root->kind != SP_JSON_NULL ? root : NULL;
+}
+
+static sp_status take_item(const sp_config *config, const sp_config_setting *setting, const sp_json_node *item,
+                           sp_err *err)
+{
+    if (item->kind != SP_JSON_TEXT)
+        return sp_config_warn(config, item->offset, SP_STR("this has to be a text; it does not count"), err);
+    if (setting->effect != SP_CONFIG_FILES)
+        return sp_config_add_name(config, setting->effect, item->offset, item->text, err);
+    sp_configured *slot = SP_LIST_PUSH(config->loader->arena, &config->loader->configured);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = (sp_configured){ config->path, config->text, item->offset, item->text, config->scope };
     return SP_OK;
+}
+
+/* A list of texts, or one text. Names of a later file stand for those of an earlier one. */
+static sp_status take_json_setting(const sp_config *config, const sp_config_setting *setting, const sp_json_node *root,
+                                   sp_err *err)
+{
+    const sp_json_node *node = node_of(root, setting);
+    bool is_list = node && node->kind == SP_JSON_ARRAY;
+    if (!node)
+        return SP_OK;
+    if (!is_list && (node->kind != SP_JSON_TEXT || setting->effect == SP_CONFIG_FILES))
+        return sp_config_warn(
+            config, node->offset,
+            sp_str_format(config->loader->arena, "this has to be %s, but is %s; it does not count",
+                          setting->effect == SP_CONFIG_FILES ? "a list of texts" : "a name or a list of names",
+                          sp_json_kind_name(node->kind)),
+            err);
+    if (setting->effect == SP_CONFIG_NAMES)
+        config->loader->names.count = 0;
+    if (!is_list)
+        return take_item(config, setting, node, err);
+    for (const sp_json_node *item = node->first; item; item = item->next)
+        SP_TRY(take_item(config, setting, item, err));
+    return SP_OK;
+}
+
+static sp_status read_json(const sp_config *config, sp_config_form form, sp_err *err)
+{
+    sp_loader *loader = config->loader;
+    sp_json_node *root;
+    sp_json_problem problem;
+    sp_str text = sp_str_dup(loader->arena, config->text);
+    if (!text.ptr)
+        return sp_err_memory(err);
+    blank_extras((char *)text.ptr, text.len, form == SP_CONFIG_JSONC);
+    SP_TRY(
+        sp_json_parse(loader->arena, text, (unsigned)sp_own_limit(SP_RULE_SETTINGS_MAX_DEPTH), &root, &problem, err));
+    if (!root)
+        return sp_config_warn(
+            config, problem.offset,
+            sp_str_format(loader->arena, "is not JSON: %s; nothing is taken from this file", problem.what), err);
+    for (size_t i = 0; i < loader->profile->client->setting_count; i++)
+        SP_TRY(take_json_setting(config, &loader->profile->client->settings[i], root, err));
+    return SP_OK;
+}
+
+/* ---- files --------------------------------------------------------------------------------------------------- */
+
+static sp_status say_unread(const sp_config *config, const sp_file *file, sp_err *err)
+{
+    if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
+        return SP_OK;
+    return sp_diag_add(config->loader->diags, err, SP_NOTE, sp_loader_shown(config->loader, config->path),
+                       (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_CONFIGURED),
+                       "the client reads this configuration file, and it is not read here");
+}
+
+static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_str path, sp_err *err)
+{
+    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
+    sp_config config = { .loader = loader, .path = path, .scope = place->scope };
+    sp_file file;
+    sp_str *slot;
+    if (!path.ptr)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < loader->configs.count; i++)
+        if (sp_str_eq(loader->configs.items[i], path))
+            return SP_OK;
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (place->form == SP_CONFIG_UNREAD)
+        return say_unread(&config, &file, err);
+    if (file.state == SP_FILE_DENIED || file.state == SP_FILE_LARGE)
+        return sp_loader_refuse(loader, &wanted, &file, err);
+    if (file.state != SP_FILE_READ)
+        return SP_OK;
+    config.text = file.bytes;
+    slot = SP_LIST_PUSH(loader->arena, &loader->configs);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = path;
+    return place->form == SP_CONFIG_TOML ? sp_config_read_toml(&config, err) : read_json(&config, place->form, err);
 }
 
 sp_status sp_load_client_config(sp_loader *loader, sp_err *err)
 {
-    const char *name = loader->profile->client->config;
-    toml t = { .loader = loader };
-    sp_wanted wanted = { .kind = SP_SOURCE_AGENT, .scope = SP_SCOPE_USER, .importer = SP_NONE };
-    sp_file file;
-    if (!name || !loader->home.ptr)
-        return SP_OK;
-    wanted.path = t.path = sp_path_join(loader->arena, loader->home, sp_str_of(name));
-    if (!t.path.ptr)
-        return sp_err_memory(err);
-    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-    if (file.state == SP_FILE_DENIED)
-        return sp_loader_refuse(loader, &wanted, &file, err);
-    t.text = file.state == SP_FILE_READ ? file.bytes : (sp_str){ "", 0 };
-    for (;;) {
-        skip_blanks(&t, true);
-        if (t.at >= t.text.len || is_at(&t, "["))
-            return SP_OK;
-        SP_TRY(read_setting(&t, err));
+    const sp_client *client = loader->profile->client;
+    for (size_t i = 0; i < client->config_count; i++) {
+        sp_paths folders;
+        SP_TRY(sp_loader_folders(loader, client->configs[i].anchor, &folders, err));
+        for (size_t f = 0; f < folders.count; f++)
+            SP_TRY(read_file(loader, &client->configs[i],
+                             sp_path_join(loader->arena, folders.items[f], sp_str_of(client->configs[i].path)), err));
     }
+    return SP_OK;
 }

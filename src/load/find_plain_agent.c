@@ -64,11 +64,15 @@ static sp_status add_folder(search *s, const sp_agent_folder *place, sp_str abov
 static sp_status search_places(search *s, sp_err *err)
 {
     const sp_client *client = s->loader->profile->client;
-    for (size_t i = 0; i < client->agent_place_count; i++) {
+    for (size_t begin = 0, end = 0; begin < client->agent_place_count; begin = end) {
         sp_paths folders;
-        SP_TRY(sp_loader_folders(s->loader, client->agent_places[i].anchor, &folders, err));
+        while (end < client->agent_place_count &&
+               client->agent_places[end].anchor == client->agent_places[begin].anchor)
+            end++;
+        SP_TRY(sp_loader_folders(s->loader, client->agent_places[begin].anchor, &folders, err));
         for (size_t f = folders.count; f-- > 0;)
-            SP_TRY(add_folder(s, &client->agent_places[i], folders.items[f], err));
+            for (size_t i = begin; i < end; i++)
+                SP_TRY(add_folder(s, &client->agent_places[i], folders.items[f], err));
     }
     return SP_OK;
 }

@@ -37,7 +37,13 @@ static sp_status exists(sp_loader *loader, const sp_import_request *r, sp_str fo
     *ret = false;
     if (path.len == 0)
         return SP_OK;
-    return sp_loader_exists(loader, sp_path_join(loader->arena, folder, path), r->wanted.within, ret, err);
+    sp_str joined = sp_path_join(loader->arena, folder, path);
+    sp_str *slot = joined.ptr && r->tried ? SP_LIST_PUSH(loader->arena, r->tried) : NULL;
+    if (!joined.ptr || (r->tried && !slot))
+        return sp_err_memory(err);
+    if (slot)
+        *slot = joined;
+    return sp_loader_exists(loader, joined, r->wanted.within, ret, err);
 }
 
 /* ---- what was meant instead: each finds a message, or leaves ptr NULL ------------------------------- */
@@ -67,9 +73,8 @@ static sp_status try_shorter(sp_loader *loader, const sp_import_request *r, sp_s
         if (!found)
             continue;
         *ret = sp_str_format(loader->arena,
-                             "@%.*s is not imported: the path ends at white space, so \"%.*s\" belongs to it; put a "
-                             "space before it",
-                             SP_STR_ARG(path), SP_STR_ARG(sp_str_slice(path, shorter[i].len, path.len)));
+                             "the path ends at white space, so \"%.*s\" belongs to it; put a space before it",
+                             SP_STR_ARG(sp_str_slice(path, shorter[i].len, path.len)));
         return ret->ptr ? SP_OK : sp_err_memory(err);
     }
     return SP_OK;
@@ -91,10 +96,8 @@ static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, 
             SP_TRY(exists(loader, r, sp_import_folder(loader, r), path, &found, err));
         if (!found)
             continue;
-        *ret = sp_str_format(loader->arena,
-                             "@%.*s is not imported: the path ends at a space; put a backslash before each space of "
-                             "%.*s",
-                             SP_STR_ARG(r->ref->path), SP_STR_ARG(path));
+        *ret = sp_str_format(loader->arena, "the path ends at a space; put a backslash before each space of %.*s",
+                             SP_STR_ARG(path));
         return ret->ptr ? SP_OK : sp_err_memory(err);
     }
     return SP_OK;
@@ -107,9 +110,9 @@ static sp_status try_launch_folder(sp_loader *loader, const sp_import_request *r
     if (!found)
         return SP_OK;
     *ret = sp_str_format(loader->arena,
-                         "@%.*s is not imported: there is no %.*s. Imports are relative to the file they stand in; the "
-                         "launch directory has a file of that name",
-                         SP_STR_ARG(r->ref->path), SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)));
+                         "there is no %.*s. Imports are relative to the file they stand in; the launch directory has a "
+                         "file of that name",
+                         SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -141,8 +144,8 @@ static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_s
         hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_loader_shown(loader, near)));
     if (!hint.ptr)
         return sp_err_memory(err);
-    *ret = sp_str_format(loader->arena, "@%.*s is not imported: there is no %.*s%.*s", SP_STR_ARG(r->ref->path),
-                         SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)), SP_STR_ARG(hint));
+    *ret = sp_str_format(loader->arena, "there is no %.*s%.*s", SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)),
+                         SP_STR_ARG(hint));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -150,15 +153,16 @@ static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_s
 static sp_status try_with_ending(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
     bool found = false;
+    if (has_text_ending(without_punctuation(r->ref->path)))
+        return SP_OK;
     sp_str longer = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(r->ref->path));
     if (!longer.ptr)
         return sp_err_memory(err);
     SP_TRY(exists(loader, r, sp_import_folder(loader, r), longer, &found, err));
     if (!found)
         return SP_OK;
-    *ret = sp_str_format(loader->arena, "@%.*s is not imported: there is no %.*s; did you mean %.*s?",
-                         SP_STR_ARG(r->ref->path), SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)),
-                         SP_STR_ARG(longer));
+    *ret = sp_str_format(loader->arena, "there is no %.*s; did you mean %.*s?",
+                         SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)), SP_STR_ARG(longer));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -173,24 +177,36 @@ static const struct {
     { try_nearest, SP_RULE_IMPORT_MISSING, true },
 };
 
-sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r, sp_err *err)
+static bool is_meant_for_a_file(sp_str path)
 {
-    sp_str path = r->ref->path;
-    bool is_file = sp_import_looks_like_a_file(path) || sp_import_looks_like_a_file(without_punctuation(path));
-    if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
-        *r->reported += is_file;
-        r->ref->is_reported = is_file;
-        return SP_OK;
-    }
-    for (size_t i = 0; i < SP_COUNT_OF(explanations); i++) {
-        sp_str message = { NULL, 0 };
+    return sp_import_looks_like_a_file(path) || sp_import_looks_like_a_file(without_punctuation(path));
+}
+
+sp_status sp_import_explain_missing(sp_loader *loader, const sp_import_request *r, sp_rule_key *ret_rule,
+                                    sp_str *ret_why, sp_err *err)
+{
+    bool is_file = is_meant_for_a_file(r->ref->path);
+    *ret_why = (sp_str){ NULL, 0 };
+    for (size_t i = 0; i < SP_COUNT_OF(explanations) && !ret_why->ptr; i++) {
         if (explanations[i].only_for_files && !is_file)
             continue;
-        SP_TRY(explanations[i].try(loader, r, &message, err));
-        if (message.ptr)
-            return sp_import_say(loader, r, explanations[i].rule, message, err);
+        *ret_rule = explanations[i].rule;
+        SP_TRY(explanations[i].try(loader, r, ret_why, err));
     }
     return SP_OK;
+}
+
+sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r, sp_err *err)
+{
+    sp_rule_key rule = SP_RULE_NONE;
+    sp_str why;
+    if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
+        r->ref->is_reported = is_meant_for_a_file(r->ref->path);
+        *r->reported += r->ref->is_reported;
+        return SP_OK;
+    }
+    SP_TRY(sp_import_explain_missing(loader, r, &rule, &why, err));
+    return why.ptr ? sp_import_drop(loader, r, rule, why, err) : SP_OK;
 }
 
 sp_status sp_import_report_quoted(sp_loader *loader, const sp_import_request *r, sp_err *err)
@@ -202,10 +218,10 @@ sp_status sp_import_report_quoted(sp_loader *loader, const sp_import_request *r,
     if (!found && !sp_import_looks_like_a_file(path))
         return SP_OK;
     bool has_space = memchr(path.ptr, ' ', path.len) != NULL;
-    return sp_import_say(loader, r, SP_RULE_IMPORT_QUOTED,
-                         sp_str_format(loader->arena,
-                                       "%.*s is not imported: it stands in quotes or parentheses; leave a space before "
-                                       "the @ and take them off%s",
-                                       SP_STR_ARG(path), has_space ? ", with a backslash before each space" : ""),
-                         err);
+    return sp_import_drop(loader, r, SP_RULE_IMPORT_QUOTED,
+                          has_space ? SP_STR("it stands in quotes or parentheses; leave a space before the @ and take "
+                                             "them off, with a backslash before each space")
+                                    : SP_STR("it stands in quotes or parentheses; leave a space before the @ and take "
+                                             "them off"),
+                          err);
 }

@@ -23,16 +23,30 @@ static bool is_binary(sp_str path)
     return false;
 }
 
-sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str message, sp_err *err)
+/* Adds a message about the @path, up to the limit; *ret_was_said is whether it was within. */
+static sp_status say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, bool *ret_was_said,
+                     sp_err *err)
 {
     const sp_source *importer = &loader->sources[r->importer];
-    if (!message.ptr)
+    const char *mark = r->ref->is_quoted ? "" : "@";
+    if (!why.ptr)
         return sp_err_memory(err);
     r->ref->is_reported = true;
-    if (++*r->reported > SP_IMPORT_MAX_REPORTED)
+    *ret_was_said = ++*r->reported <= SP_IMPORT_MAX_REPORTED;
+    if (!*ret_was_said)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, importer->path, importer->bytes, r->ref->begin, sp_rule_id(rule),
-                       "%.*s", SP_STR_ARG(message));
+                       "%s%.*s is not imported: %.*s", mark, SP_STR_ARG(r->ref->path), SP_STR_ARG(why));
+}
+
+sp_status sp_import_drop(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    bool was_said = false;
+    SP_TRY(say(loader, r, rule, why, &was_said, err));
+    if (!was_said)
+        return SP_OK;
+    return sp_loader_skip(loader, &r->wanted, &(sp_file){ .state = SP_FILE_ABSENT, .real_path = r->wanted.path }, rule,
+                          why, err);
 }
 
 sp_str sp_import_folder(const sp_loader *loader, const sp_import_request *r)
@@ -42,20 +56,12 @@ sp_str sp_import_folder(const sp_loader *loader, const sp_import_request *r)
 
 /* ---- what is found ------------------------------------------------------------------------------- */
 
-static sp_status say_why(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, sp_err *err)
-{
-    if (!why.ptr)
-        return sp_err_memory(err);
-    return sp_import_say(
-        loader, r, rule,
-        sp_str_format(loader->arena, "@%.*s is not imported: %.*s", SP_STR_ARG(r->ref->path), SP_STR_ARG(why)), err);
-}
-
 /* Says why, and makes the file a source that is not loaded. */
 static sp_status leave_out(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_rule_key rule,
                            sp_str why, sp_err *err)
 {
-    SP_TRY(say_why(loader, r, rule, why, err));
+    bool was_said;
+    SP_TRY(say(loader, r, rule, why, &was_said, err));
     return sp_loader_skip(loader, &r->wanted, file, rule, why, err);
 }
 
@@ -80,7 +86,8 @@ static sp_status add_circle(sp_loader *loader, const sp_import_request *r, const
     sp_str why = circle;
     if (circle.ptr)
         why = sp_str_format(loader->arena, "the imports go in a circle, %.*s", SP_STR_ARG(circle));
-    SP_TRY(say_why(loader, r, SP_RULE_IMPORT_CYCLE, why, err));
+    bool was_said;
+    SP_TRY(say(loader, r, SP_RULE_IMPORT_CYCLE, why, &was_said, err));
     return sp_loader_skip_twin(loader, &r->wanted, file, SP_RULE_IMPORT_CYCLE, why, err);
 }
 
@@ -141,8 +148,8 @@ static sp_status report_not_a_file(sp_loader *loader, const sp_import_request *r
     bool is_word = !memchr(r->ref->path.ptr, '/', r->ref->path.len);
     if (is_word && file->state == SP_FILE_FOLDER)
         return SP_OK; /* @src in a sentence is a word, not an import */
-    return say_why(loader, r, SP_RULE_IMPORT_NOT_A_FILE,
-                   sp_str_format(loader->arena, "it is %s; import a file", file->what), err);
+    return sp_import_drop(loader, r, SP_RULE_IMPORT_NOT_A_FILE,
+                          sp_str_format(loader->arena, "it is %s; import a file", file->what), err);
 }
 
 static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *err)
@@ -167,7 +174,8 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     case SP_FILE_DENIED:
         return leave_out(loader, r, &file, SP_RULE_IMPORT_DENIED, SP_STR("permission denied"), err);
     case SP_FILE_DANGLING:
-        return say_why(loader, r, SP_RULE_IMPORT_MISSING, SP_STR("it is a link whose target does not exist"), err);
+        return sp_import_drop(loader, r, SP_RULE_IMPORT_MISSING, SP_STR("it is a link whose target does not exist"),
+                              err);
     case SP_FILE_ABSENT:
         break;
     }
@@ -184,7 +192,7 @@ static sp_str without_slashes(sp_str path, size_t from)
 }
 
 /* Without a home, ~/x is not there, and the message shows what it was. */
-static sp_str target_of(const sp_loader *loader, const sp_source *importer, sp_str path)
+sp_str sp_import_target(const sp_loader *loader, const sp_source *importer, sp_str path)
 {
     if (sp_str_starts(path, SP_STR("~/")) && loader->home.ptr)
         return sp_path_join(loader->arena, loader->home, without_slashes(path, 2));
@@ -214,18 +222,17 @@ static void set_bounds(const sp_loader *loader, const sp_source *origin, sp_impo
     r->wanted.within = (sp_places){ r->within, is_elsewhere ? 2 : 1 };
 }
 
-static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line, size_t *reported,
-                            sp_err *err)
+sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line,
+                            sp_import_request *r, bool *ret_is_path, sp_err *err)
 {
     sp_import_ref *ref = &loader->parsed[importer].markdown.imports[ref_index];
     const sp_source *source = &loader->sources[importer];
     const sp_source *origin = origin_of(loader, importer);
-    sp_import_request r = {
+    *r = (sp_import_request){
         .importer = importer,
         .ref = ref,
-        .reported = reported,
         .wanted = {
-            .path = target_of(loader, source, ref->path),
+            .path = sp_import_target(loader, source, ref->path),
             .kind = SP_SOURCE_IMPORT,
             .scope = origin->scope,
             .reason = "include",
@@ -235,15 +242,28 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
             .depth = source->depth + 1,
         },
     };
-    if (!r.wanted.path.ptr)
-        return sp_err_memory(err);
-    if (memchr(ref->path.ptr, '\0', ref->path.len) || ref->path.len == 0)
-        return SP_OK;
-    set_bounds(loader, origin, &r);
-    if (ref->is_quoted)
-        return sp_import_report_quoted(loader, &r, err);
     if (is_network_path(ref->path))
-        return sp_import_say(loader, &r, SP_RULE_IMPORT_NETWORK, SP_STR("network paths are not imported"), err);
+        r->wanted.path = ref->path;
+    if (!r->wanted.path.ptr)
+        return sp_err_memory(err);
+    *ret_is_path = ref->path.len && !memchr(ref->path.ptr, '\0', ref->path.len);
+    set_bounds(loader, origin, r);
+    return SP_OK;
+}
+
+static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line, size_t *reported,
+                            sp_err *err)
+{
+    sp_import_request r;
+    bool is_path = false;
+    SP_TRY(sp_import_prepare(loader, importer, ref_index, line, &r, &is_path, err));
+    r.reported = reported;
+    if (!is_path)
+        return SP_OK;
+    if (r.ref->is_quoted)
+        return sp_import_report_quoted(loader, &r, err);
+    if (is_network_path(r.ref->path))
+        return sp_import_drop(loader, &r, SP_RULE_IMPORT_NETWORK, SP_STR("it is a network path"), err);
     return follow(loader, &r, err);
 }
 

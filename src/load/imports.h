@@ -11,18 +11,30 @@ typedef struct sp_import_request {
     uint32_t importer;
     sp_import_ref *ref;
     size_t *reported; /* messages about imports of this file */
+    sp_paths *tried;  /* gets every path that is looked for, in that order; NULL: nobody asks */
     sp_wanted wanted;
     sp_str within[2];
 } sp_import_request;
 
-/* Adds a message about the @path, up to the limit. message.ptr NULL means that memory was short. */
-SP_MUST_USE sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str message,
-                                    sp_err *err);
+/* What the @path asks for, and where that may lie. r->wanted.within points into *r. *ret_is_path is false for what
+ * cannot be a path. */
+SP_MUST_USE sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line,
+                                        sp_import_request *r, bool *ret_is_path, sp_err *err);
+/* The absolute path that an @path in that source stands for; ptr NULL when memory is short. */
+sp_str sp_import_target(const sp_loader *loader, const sp_source *importer, sp_str path);
+
+/* Adds a message about the @path, and what it asks for to the list of what is left out, both up to the limit.
+ * why.ptr NULL means that memory was short. */
+SP_MUST_USE sp_status sp_import_drop(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why,
+                                     sp_err *err);
 
 /* Whether somebody who wrote this meant a file. */
 bool sp_import_looks_like_a_file(sp_str path);
 
-/* Says why nothing is there, and what was probably meant; nothing when no file was meant. */
+/* Why nothing is there, and what was probably meant; why.ptr NULL when no file was meant. */
+SP_MUST_USE sp_status sp_import_explain_missing(sp_loader *loader, const sp_import_request *r, sp_rule_key *ret_rule,
+                                                sp_str *ret_why, sp_err *err);
+/* Says it, up to the limit. */
 SP_MUST_USE sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r, sp_err *err);
 /* The same for a path in quotes or parentheses, which is never imported. */
 SP_MUST_USE sp_status sp_import_report_quoted(sp_loader *loader, const sp_import_request *r, sp_err *err);

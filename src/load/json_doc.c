@@ -2,7 +2,8 @@
 
 static bool is_json_text(sp_str value)
 {
-    return sp_str_starts(sp_str_trim(value), SP_STR("{"));
+    sp_str text = sp_str_trim(value);
+    return sp_str_starts(text, SP_STR("{")) || sp_str_starts(text, SP_STR("["));
 }
 
 sp_status sp_json_doc_parse(sp_loader *loader, sp_json_doc *doc, sp_err *err)

@@ -19,8 +19,8 @@ typedef struct sp_json_doc {
     sp_last_place last; /* of the last message about it */
 } sp_json_doc;
 
-/* Reads the file that value names, or value itself where it begins with {. What cannot be read is SP_ERR_INPUT; whether
- * it is JSON, the caller asks. */
+/* Reads the file that value names, or value itself where it begins with { (or [, which is then refused). What cannot be
+ * read is SP_ERR_INPUT; whether it is JSON, the caller asks. */
 SP_MUST_USE sp_status sp_json_doc_read(sp_loader *loader, const char *value, const char *option, sp_json_doc *ret,
                                        sp_err *err);
 

@@ -41,6 +41,13 @@ static uint32_t renumbered(const ordering *o, uint32_t index)
     return index == SP_NONE ? SP_NONE : o->new_index[index];
 }
 
+static void renumber_why(const ordering *o, sp_why *why)
+{
+    why->source = renumbered(o, why->source);
+    for (size_t i = 0; i < why->import_count; i++)
+        why->imports[i].source = renumbered(o, why->imports[i].source);
+}
+
 static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     ordering o = { .from = loader, .to = docs };
@@ -61,6 +68,8 @@ static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *er
     for (uint32_t i = 0; i < docs->count; i++)
         docs->sources[i].importer = renumbered(&o, docs->sources[i].importer);
     docs->memory_source = renumbered(&o, docs->memory_source);
+    if (docs->why)
+        renumber_why(&o, docs->why);
     docs->agent = loader->agent;
     docs->agent_source = SP_NONE;
     if (loader->agent) {
@@ -90,6 +99,7 @@ sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *
     SP_TRY(sp_load_skills(&loader, err));
     if (request->finds_unread)
         SP_TRY(sp_load_unread(&loader, err));
+    SP_TRY(sp_load_why(&loader, &docs, err));
     SP_TRY(put_in_order(&loader, &docs, err));
     docs.has_chain_bytes = loader.has_chain_bytes;
     docs.chain_bytes = loader.chain_bytes;

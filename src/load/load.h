@@ -51,6 +51,7 @@ typedef struct sp_docs {
     sp_str git_status;    /* the same for the git status */
     bool has_chain_bytes; /* the client's configuration has a limit of its own on all instruction files */
     int64_t chain_bytes;
+    sp_why *why; /* what was asked about one file; NULL: nothing */
 } sp_docs;
 
 /* Loads all that request asks for, by the rules of the profile. Everything lives in the arena. Errors as for

@@ -100,7 +100,7 @@ static sp_status take_sources(sp_loader *loader, sp_err *err)
     static const sp_scope scopes[] = { SP_SCOPE_USER, SP_SCOPE_PROJECT, SP_SCOPE_LOCAL };
     static const char *const names[] = { "user", "project", "local" };
     sp_str text = sp_str_of(loader->request->setting_sources);
-    if (!text.ptr)
+    if (!text.ptr || loader->profile->client->agent_fields)
         return SP_OK;
     for (size_t i = 0; i < SP_COUNT_OF(scopes); i++)
         loader->leaves_out |= 1u << scopes[i];
@@ -152,9 +152,33 @@ static sp_status take_bare(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
+/* What only Claude Code has is without effect under another profile. A comparison of two builds both all the same. */
+static sp_status warn_of_options(const sp_loader *loader, sp_err *err)
+{
+    const sp_request *request = loader->request;
+    const struct {
+        const char *name;
+        bool is_given;
+    } options[] = {
+        { "--agents", request->agents_json },
+        { "--add-dir", request->added_dir_count > 0 },
+        { "--plugin-dir", request->plugin_dir_count > 0 },
+        { "--settings", request->settings_json },
+        { "--setting-sources", request->setting_sources },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(options) && loader->profile->client->agent_fields; i++)
+        if (options[i].is_given)
+            SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_str_of(options[i].name), (sp_str){ 0 }, SP_WHOLE_FILE,
+                               sp_rule_id(SP_RULE_OPTION_OTHER_CLIENT),
+                               "is an option of Claude Code, and %s has none like it; it is without effect",
+                               sp_profile_title(loader->profile)));
+    return SP_OK;
+}
+
 sp_status sp_loader_init(sp_loader *loader, sp_err *err)
 {
     char current[PATH_MAX];
+    SP_TRY(warn_of_options(loader, err));
     if (!getcwd(current, sizeof current))
         return sp_err_set(err, SP_ERR_INPUT, "the current directory cannot be found; change to one that exists");
     loader->current = sp_str_dup(loader->arena, sp_str_of(current));

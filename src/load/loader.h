@@ -19,6 +19,15 @@ typedef struct sp_passed {
     sp_str why;
 } sp_passed;
 
+/* A pattern, or an address, of further instruction files, and where the client's configuration has it. */
+typedef struct sp_configured {
+    sp_str config; /* absolute path of the file, */
+    sp_str text;   /* its text, */
+    size_t offset; /* and the place in it */
+    sp_str pattern;
+    sp_scope scope;
+} sp_configured;
+
 /* The state of one load: where we are, and the sources so far, in the order they were asked for. */
 typedef struct sp_loader {
     sp_arena *arena;
@@ -39,8 +48,11 @@ typedef struct sp_loader {
     sp_str memory_folder;        /* where MEMORY.md is looked for; ptr NULL for nowhere */
     sp_list(uint32_t) on_demand; /* sources that a touched file loads, in the order of the prompt */
     sp_paths nested;             /* folders below the launch directory whose files were looked for */
-    sp_list(sp_str) more_names;  /* of instruction files, by the client's configuration */
-    bool has_chain_bytes;        /* and the limit on all of them by the same */
+    sp_list(sp_str) names;             /* of instruction files, by the client's configuration, instead of its own */
+    sp_list(sp_str) more_names;        /* and further ones */
+    sp_list(sp_configured) configured; /* files that it names */
+    sp_paths configs;                  /* its files that were read */
+    bool has_chain_bytes;              /* and the limit on all of them by the same */
     int64_t chain_bytes;
     sp_agent *agent; /* filled in when the agent's file becomes a source; NULL for a main session */
     const struct sp_found_agent *found_agent; /* what a name was looked up to; NULL for an agent that was named */
@@ -176,8 +188,15 @@ SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_e
 SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_err *err);
 /* More that does not load: below the launch directory, of other clients, beside memory files. */
 SP_MUST_USE sp_status sp_load_unread(sp_loader *loader, sp_err *err);
+/* A file of the chain: a source, or on the list of what is left out with the reason. */
+SP_MUST_USE sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err);
+/* The files that the client's own configuration names. */
+SP_MUST_USE sp_status sp_load_configured(sp_loader *loader, sp_err *err);
 /* What stands beside the chain and was not picked: AGENTS.md where a CLAUDE.md counts. */
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
+
+/* What the request's question comes to, as far as loading knows; its sources are the loader's. docs has the memory. */
+SP_MUST_USE sp_status sp_load_why(sp_loader *loader, sp_docs *docs, sp_err *err);
 
 /* The folders in which something with that anchor is looked for, the outermost first; none without a home. */
 SP_MUST_USE sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err);

@@ -5,6 +5,7 @@
 #include "load/plugins.h"
 
 #include "load/agents.h"
+#include "load/unread.h"
 
 static sp_status read_manifest(sp_loader *loader, sp_plugin *p, sp_err *err)
 {
@@ -75,6 +76,25 @@ static sp_status add_named_files(sp_agent_finder *finder, const sp_plugin *p, co
     return SP_OK;
 }
 
+/* A folder that holds no agents, and nothing else that plugins have, was hardly what was meant. */
+static sp_status warn_of_none(sp_loader *loader, const sp_plugin *p, sp_err *err)
+{
+    static const char *const others[] = { "skills", "commands", "hooks", ".mcp.json" };
+    if (sp_json_member(p->manifest.root, "skills"))
+        return SP_OK;
+    sp_listing listing;
+    SP_TRY(loader->reader->list(loader->arena, p->folder, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    for (size_t i = 0; i < SP_COUNT_OF(others); i++)
+        if (sp_listing_may_have(&listing, sp_str_of(others[i])))
+            return SP_OK;
+    return sp_diag_add(
+        loader->diags, err, SP_WARNING, sp_loader_shown(loader, p->folder), (sp_str){ 0 }, SP_WHOLE_FILE,
+        sp_rule_id(SP_RULE_AGENT_PLUGIN),
+        p->manifest.root
+            ? "the plugin has no agents: its folder agents/ has no file, and its manifest names none"
+            : "is no plugin with agents: there is neither a .claude-plugin/plugin.json nor a file in agents/");
+}
+
 static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
@@ -88,7 +108,9 @@ static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
     if (agents)
         return add_named_files(finder, &p, &place, agents, err);
     const sp_str within[] = { folder, loader->repository, loader->home };
-    return sp_agents_add_tree(finder, &place, place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
+    size_t count = finder->found->count;
+    SP_TRY(sp_agents_add_tree(finder, &place, place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err));
+    return finder->found->count == count ? warn_of_none(loader, &p, err) : SP_OK;
 }
 
 sp_status sp_agents_add_plugins(sp_agent_finder *finder, sp_err *err)

@@ -6,6 +6,7 @@
  */
 #include "load/settings.h"
 
+#include "base/near.h"
 #include "load/json_doc.h"
 #include "load/loader.h"
 
@@ -35,7 +36,8 @@ enum {
              1 << SP_SCOPE_MANAGED,
     IN_TRUSTED = 1 << SP_SCOPE_USER | 1 << SP_SCOPE_SESSION | 1 << SP_SCOPE_MANAGED,
     IN_MANAGED = 1 << SP_SCOPE_MANAGED,
-    MAX_KEYS = 4
+    MAX_KEYS = 4,
+    MIN_NAME = 5, /* shorter ones are near to too much */
 };
 
 typedef struct setting_row {
@@ -147,6 +149,24 @@ static bool is_listed(const sp_settings *settings, sp_str absolute)
     return false;
 }
 
+/* A setting whose name is nearly that of one that counts would be without effect, and without a word. */
+static sp_status check_names(sp_loader *loader, const sp_settings_file *file, sp_err *err)
+{
+    sp_str names[SP_COUNT_OF(rows)];
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
+        names[i] = sp_str_of(rows[i].keys[0]);
+    for (const sp_json_node *node = file->root->first; node; node = node->next) {
+        size_t near = node->key.len >= MIN_NAME ? sp_near(node->key, names, SP_COUNT_OF(rows)) : SIZE_MAX;
+        if (near == SIZE_MAX || sp_str_eq(node->key, names[near]))
+            continue;
+        SP_TRY(say(loader, file, node->key_offset, SP_RULE_SETTINGS_NAME,
+                   sp_str_format(loader->arena, "there is no setting %.*s; did you mean %.*s?", SP_STR_ARG(node->key),
+                                 SP_STR_ARG(names[near])),
+                   err));
+    }
+    return SP_OK;
+}
+
 static sp_status push(sp_loader *loader, sp_scope scope, const sp_json_doc *doc, sp_err *err)
 {
     sp_settings_file *file = SP_LIST_PUSH(loader->arena, &loader->settings.files);
@@ -155,7 +175,7 @@ static sp_status push(sp_loader *loader, sp_scope scope, const sp_json_doc *doc,
     *file = (sp_settings_file){ scope, doc->absolute, doc->path, doc->text, doc->root };
     for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
         SP_TRY(check_row(loader, file, &rows[i], err));
-    return SP_OK;
+    return check_names(loader, file, err);
 }
 
 static sp_status warn_unread(sp_loader *loader, sp_str path, const sp_file *file, sp_err *err)
@@ -696,22 +716,11 @@ static sp_status take_directories(sp_loader *loader, sp_err *err)
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-/* A client without such files: what was named for them is a mistake. */
-static sp_status refuse_settings(const sp_loader *loader, sp_err *err)
-{
-    const sp_request *request = loader->request;
-    const char *named = request->settings_json ? "--settings" : request->setting_sources ? "--setting-sources" : NULL;
-    if (!named)
-        return SP_OK;
-    return sp_err_set(err, SP_ERR_USAGE, "%s reads no settings of Claude Code; leave out %s, or choose another profile",
-                      sp_profile_name(loader->profile), named);
-}
-
 sp_status sp_settings_read(sp_loader *loader, sp_err *err)
 {
     sp_settings *settings = &loader->settings;
     if (!sp_rule_holds(loader->profile, SP_RULE_SETTINGS_ORDER))
-        return refuse_settings(loader, err);
+        return SP_OK;
     SP_TRY(read_files(loader, err));
     SP_TRY(take_memory(loader, err));
     SP_TRY(take_memory_dir(loader, err));

@@ -78,6 +78,36 @@ typedef struct sp_agent_folder {
     sp_scope scope;
 } sp_agent_folder;
 
+/* How a file of the client's own configuration is written. */
+typedef enum sp_config_form {
+    SP_CONFIG_TOML,   /* only the lines above the first table are looked at */
+    SP_CONFIG_JSON,   /* with comments */
+    SP_CONFIG_JSONC,  /* and with a comma behind the last item */
+    SP_CONFIG_UNREAD, /* the client reads it, and this program does not: that is said */
+} sp_config_form;
+
+typedef struct sp_config_file {
+    sp_anchor anchor;
+    const char *path;
+    sp_scope scope; /* of the files that it names */
+    sp_config_form form;
+} sp_config_file;
+
+/* What a setting of such a file changes. */
+typedef enum sp_config_effect {
+    SP_CONFIG_NAMES,       /* names of instruction files, instead of the one in the table of places */
+    SP_CONFIG_MORE_NAMES,  /* further ones behind those of the table */
+    SP_CONFIG_TOTAL_BYTES, /* the limit on all of them together */
+    SP_CONFIG_FILES,       /* patterns and addresses of further files */
+} sp_config_effect;
+
+enum { SP_CONFIG_MAX_KEYS = 2 };
+
+typedef struct sp_config_setting {
+    const char *keys[SP_CONFIG_MAX_KEYS]; /* from the outermost object inwards */
+    sp_config_effect effect;
+} sp_config_setting;
+
 typedef struct sp_client {
     const char *name;
     const char *title;
@@ -94,9 +124,12 @@ typedef struct sp_client {
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
     const char *const *agent_fields; /* NULL: those of Claude Code (agent.c); NULL ends them */
-    const char *config;              /* below home: a TOML file that client_config.c looks into, or NULL */
-    sp_anchor import_bound;          /* imports of project files lead no further than that folder */
-    sp_text_key header;              /* above each instruction file, and below it; SP_TEXT_COUNT for none */
+    const sp_config_file *configs;   /* the later one counts */
+    size_t config_count;
+    const sp_config_setting *settings;
+    size_t setting_count;
+    sp_anchor import_bound; /* imports of project files lead no further than that folder */
+    sp_text_key header;     /* above each instruction file, and below it; SP_TEXT_COUNT for none */
     sp_text_key footer;
 } sp_client;
 

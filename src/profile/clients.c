@@ -73,6 +73,7 @@ static const sp_client_version claude_code_versions[] = {
         SP_ANCHOR_##anchor, (path), SP_SOURCE_RULE, SP_SCOPE_##scope, SP_PICK_ALL, SP_RULE_NONE, __VA_ARGS__           \
     }
 #define ALL SP_PICK_ALL, SP_RULE_NONE, SP_RULE_NONE
+#define LEGACY SP_PICK_ALL, SP_RULE_CHAIN_LEGACY, SP_RULE_NONE
 #define FIRST SP_PICK_FIRST, SP_RULE_CHAIN_FIRST, SP_RULE_NONE
 #define PREFERRED SP_PICK_PREFERRED, SP_RULE_NONE, SP_RULE_NONE
 #define FALLBACK(rule) SP_PICK_FALLBACK, SP_RULE_##rule, SP_RULE_NONE
@@ -115,12 +116,14 @@ static const sp_location copilot_places[] = {
 };
 
 static const sp_location cursor_places[] = {
+    FILE_AT(REPOSITORY, ".cursorrules", PROJECT, LEGACY),
     RULES_AT(FROM_REPOSITORY, ".cursor/rules", PROJECT, SP_RULE_NONE),
     FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, ALL),
 };
 
 static const sp_location windsurf_places[] = {
     FILE_AT(HOME, ".codeium/windsurf/memories/global_rules.md", USER, AT_MOST(CHAIN_MAX_CHARACTERS)),
+    FILE_AT(REPOSITORY, ".windsurfrules", PROJECT, SP_PICK_ALL, SP_RULE_CHAIN_LEGACY, SP_RULE_RULE_MAX_CHARACTERS),
     RULES_AT(FROM_REPOSITORY, ".windsurf/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
     RULES_AT(FROM_REPOSITORY, ".devin/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
     FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, ALL),
@@ -152,7 +155,7 @@ static const sp_mode copilot_modes[] = {
 static const sp_mode cursor_modes[] = {
     { "alwaysApply", "true", SP_RULE_NONE, NULL, NULL },
     { "globs", NULL, SP_RULE_RULE_GLOBS, "its globs: make it load when a matching file is in the context", "globs" },
-    { "description", NULL, SP_RULE_RULE_MODEL, "it loads when the model asks for it by its description:", NULL },
+    { "description", NULL, SP_RULE_RULE_MODEL, "it loads when the model asks for it by its description", NULL },
     { NULL, NULL, SP_RULE_RULE_MANUAL, "without alwaysApply: true it loads only when somebody names it with @", NULL },
 };
 
@@ -172,8 +175,6 @@ const sp_stray sp_strays[] = {
     { "AGENTS.override.md", SP_SOURCE_INSTRUCTIONS, "Codex CLI", SP_RULE_CHAIN_AGENTS_MD_OTHERS },
     { ".agents/AGENTS.md", SP_SOURCE_INSTRUCTIONS, NULL, SP_RULE_CHAIN_AGENTS_MD_OTHERS },
     { ".agents/rules", SP_SOURCE_RULE, NULL, SP_RULE_CHAIN_AGENTS_MD_OTHERS },
-    { ".cursorrules", SP_SOURCE_INSTRUCTIONS, "an older Cursor", SP_RULE_NONE },
-    { ".windsurfrules", SP_SOURCE_INSTRUCTIONS, "an older Windsurf", SP_RULE_NONE },
     { ".clinerules", SP_SOURCE_RULE, "Cline", SP_RULE_NONE },
     { ".roo/rules", SP_SOURCE_RULE, "Roo Code", SP_RULE_NONE },
     { ".rules", SP_SOURCE_INSTRUCTIONS, "Zed", SP_RULE_NONE },
@@ -186,6 +187,39 @@ const sp_stray sp_strays[] = {
 };
 
 const size_t sp_stray_count = SP_COUNT_OF(sp_strays);
+/* ---- the clients' own configuration ------------------------------------------------------------------------- */
+
+static const sp_config_file codex_configs[] = {
+    { SP_ANCHOR_HOME, ".codex/config.toml", SP_SCOPE_USER, SP_CONFIG_TOML },
+    { SP_ANCHOR_FROM_REPOSITORY, ".codex/config.toml", SP_SCOPE_PROJECT, SP_CONFIG_UNREAD },
+    { SP_ANCHOR_ROOT, "etc/codex/config.toml", SP_SCOPE_MANAGED, SP_CONFIG_UNREAD },
+};
+static const sp_config_setting codex_settings[] = {
+    { { "project_doc_fallback_filenames" }, SP_CONFIG_MORE_NAMES },
+    { { "project_doc_max_bytes" }, SP_CONFIG_TOTAL_BYTES },
+};
+
+static const sp_config_file gemini_configs[] = {
+    { SP_ANCHOR_ROOT, "etc/gemini-cli/system-defaults.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON },
+    { SP_ANCHOR_HOME, ".gemini/settings.json", SP_SCOPE_USER, SP_CONFIG_JSON },
+    { SP_ANCHOR_LAUNCH, ".gemini/settings.json", SP_SCOPE_PROJECT, SP_CONFIG_JSON },
+    { SP_ANCHOR_ROOT, "etc/gemini-cli/settings.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON },
+};
+static const sp_config_setting gemini_settings[] = {
+    { { "context", "fileName" }, SP_CONFIG_NAMES },
+    { { "contextFileName" }, SP_CONFIG_NAMES }, /* as it was called until 2025-09 */
+};
+
+static const sp_config_file opencode_configs[] = {
+    { SP_ANCHOR_HOME, ".config/opencode/opencode.json", SP_SCOPE_USER, SP_CONFIG_JSONC },
+    { SP_ANCHOR_HOME, ".config/opencode/opencode.jsonc", SP_SCOPE_USER, SP_CONFIG_JSONC },
+    { SP_ANCHOR_FROM_REPOSITORY, "opencode.json", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
+    { SP_ANCHOR_FROM_REPOSITORY, "opencode.jsonc", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
+    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/opencode.json", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
+    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/opencode.jsonc", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
+    { SP_ANCHOR_ROOT, "etc/opencode/opencode.json", SP_SCOPE_MANAGED, SP_CONFIG_UNREAD },
+};
+static const sp_config_setting opencode_settings[] = { { { "instructions" }, SP_CONFIG_FILES } };
 
 /* ---- agents ---------------------------------------------------------------------------------------------- */
 
@@ -254,7 +288,8 @@ const sp_client sp_clients[] = {
         .title = "Codex CLI",
         .tables = { &codex, &sp_our_rules },
         LIST(place, codex_places),
-        .config = ".codex/config.toml",
+        LIST(config, codex_configs),
+        LIST(setting, codex_settings),
         NO_AGENTS,
         NO_HEADER,
     },
@@ -265,6 +300,8 @@ const sp_client sp_clients[] = {
         LIST(place, gemini_places),
         .reads_nested = true,
         LIST(agent_place, gemini_agents),
+        LIST(config, gemini_configs),
+        LIST(setting, gemini_settings),
         .agent_fields = gemini_fields,
         .import_bound = SP_ANCHOR_REPOSITORY,
         .header = SP_TEXT_GEMINI_BEGIN,
@@ -309,6 +346,8 @@ const sp_client sp_clients[] = {
         .tables = { &opencode, &sp_our_rules },
         LIST(place, opencode_places),
         LIST(agent_place, opencode_agents),
+        LIST(config, opencode_configs),
+        LIST(setting, opencode_settings),
         .agent_fields = opencode_fields,
         .header = SP_TEXT_FILE_HEADER,
         .footer = SP_TEXT_COUNT,

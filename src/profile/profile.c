@@ -59,13 +59,21 @@ static size_t read_numbers(sp_str text, char mark, uint32_t *numbers, size_t roo
     return 0;
 }
 
+static uint32_t days_of(uint32_t year, uint32_t month)
+{
+    static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && is_leap ? 1u : 0u);
+}
+
 /* "2026-05-26" as 20260526, or 0. */
 static uint32_t read_date(sp_str text)
 {
     uint32_t parts[3];
     if (text.len != 10 || read_numbers(text, '-', parts, 3) != 3)
         return 0;
-    return parts[0] * 10000 + parts[1] * 100 + parts[2];
+    bool is_day = parts[1] >= 1 && parts[1] <= 12 && parts[2] >= 1 && parts[2] <= days_of(parts[0], parts[1]);
+    return is_day ? parts[0] * 10000 + parts[1] * 100 + parts[2] : 0;
 }
 
 static int compare_versions(const uint32_t a[3], const uint32_t b[3])
@@ -188,13 +196,27 @@ static bool has_passed(const sp_moment *known, const sp_moment *asked)
     return asked->date ? known->date <= asked->date : compare_versions(known->version, asked->version) <= 0;
 }
 
+/* "2.1" is the newest known 2.1.x. False: none is known. */
+static bool find_newest_of(const sp_client *client, const uint32_t *asked, size_t count, sp_moment *ret)
+{
+    for (size_t i = client->version_count; i-- > 0;) {
+        *ret = moment_of(&client->versions[i]);
+        if (memcmp(ret->version, asked, count * sizeof *asked) == 0)
+            return true;
+    }
+    return false;
+}
+
 static sp_status set_version(sp_profile *profile, sp_str text, sp_err *err)
 {
     const sp_client *client = profile->client;
     sp_moment asked = { .date = read_date(text) };
     sp_moment newest = moment_of(&client->versions[client->version_count - 1]);
-    if (!asked.date && read_numbers(text, '.', asked.version, 3) == 0)
+    size_t parts = asked.date ? 0 : read_numbers(text, '.', asked.version, 3);
+    if (!asked.date && parts == 0)
         return unknown_version(client, text, "that is neither a version nor a date", err);
+    if (parts > 0 && parts < 3 && find_newest_of(client, asked.version, parts, &profile->at))
+        return SP_OK;
     bool is_later = asked.date ? asked.date > newest.date : compare_versions(asked.version, newest.version) > 0;
     if (is_later)
         return unknown_version(client, text, "that is later than what is known", err);

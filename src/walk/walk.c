@@ -27,6 +27,8 @@ typedef struct walker {
     sp_str from_top; /* the named folder as seen from the repository's root: empty, or ends in a slash */
     sp_ignore_list includes;
     sp_ignore_list excludes;
+    sp_ignore_list *each_include; /* a list for each pattern, to tell those that match nothing; or NULL */
+    sp_ignore_list *each_exclude;
 } walker;
 
 static sp_status tell(walker *w, const sp_err *failure)
@@ -183,12 +185,21 @@ static sp_str seen_from_top(const walker *w, sp_arena *arena)
     return sp_str_format(arena, "%.*s%.*s", SP_STR_ARG(w->from_top), (int)(w->path.len - w->own), w->path.ptr + w->own);
 }
 
+static void mark_matching(const sp_ignore_list *each, size_t count, bool *matched, sp_str path, bool is_folder)
+{
+    for (size_t i = 0; each && i < count; i++)
+        matched[i] = matched[i] || sp_ignore_ask(&each[i], path, is_folder) != SP_IGNORE_SILENT;
+}
+
 static sp_status is_wanted(walker *w, sp_arena *arena, const level *levels, bool is_folder, bool *ret)
 {
     sp_str from_top = seen_from_top(w, arena);
     if (!from_top.ptr)
         return sp_err_memory(w->err);
     sp_str own = sp_str_slice(from_top, w->from_top.len, from_top.len);
+    mark_matching(w->each_exclude, w->options->excludes.count, w->options->exclude_matched, own, is_folder);
+    if (!is_folder)
+        mark_matching(w->each_include, w->options->includes.count, w->options->include_matched, own, false);
     *ret = !is_ignored(levels, from_top, is_folder) && sp_ignore_ask(&w->excludes, own, is_folder) != SP_IGNORE_YES &&
            (is_folder || w->includes.count == 0 || sp_ignore_ask(&w->includes, own, false) == SP_IGNORE_YES);
     return SP_OK;
@@ -271,6 +282,18 @@ static sp_status walk_folder(walker *w, const level *levels)
     return status;
 }
 
+/* NULL where nobody asks which of the patterns match. */
+static sp_status parse_singly(sp_arena *arena, sp_str_list patterns, const bool *matched, sp_ignore_list **ret,
+                              sp_err *err)
+{
+    *ret = matched && patterns.count ? SP_ARENA_ARRAY(arena, sp_ignore_list, patterns.count) : NULL;
+    if (matched && patterns.count && !*ret)
+        return sp_err_memory(err);
+    for (size_t i = 0; *ret && i < patterns.count; i++)
+        SP_TRY(sp_ignore_parse_each(arena, (sp_str_list){ &patterns.items[i], 1 }, SP_STR(""), &(*ret)[i], err));
+    return SP_OK;
+}
+
 static sp_status walk_named(walker *w, sp_arena *arena, const char *path)
 {
     sp_buf_add(&w->path, sp_str_of(path));
@@ -278,6 +301,8 @@ static sp_status walk_named(walker *w, sp_arena *arena, const char *path)
         return sp_err_memory(w->err);
     SP_TRY(sp_ignore_parse_each(arena, w->options->includes, SP_STR(""), &w->includes, w->err));
     SP_TRY(sp_ignore_parse_each(arena, w->options->excludes, SP_STR(""), &w->excludes, w->err));
+    SP_TRY(parse_singly(arena, w->options->includes, w->options->include_matched, &w->each_include, w->err));
+    SP_TRY(parse_singly(arena, w->options->excludes, w->options->exclude_matched, &w->each_exclude, w->err));
     return walk_folder(w, NULL);
 }
 

@@ -190,6 +190,33 @@ static void check_formats(const sp_prompt *prompt)
     }
 }
 
+/* Any file of the tree, or a line of it, may be asked about. What is in the prompt has a source, and tokens of it are
+ * not more than the file's. */
+static void check_why(const sp_request *request, size_t choice)
+{
+    sp_arena arena = { 0 };
+    sp_prompt prompt = { 0 };
+    sp_err err = { 0 };
+    sp_request one = *request;
+    sp_str path = node_count ? nodes[choice % node_count].path : SP_STR("/r/p/CLAUDE.md");
+    sp_str asked = choice & 1 ? path : sp_str_format(&arena, "%.*s:%zu", SP_STR_ARG(path), choice / 2 % 5 + 1);
+    one.why = asked.ptr;
+    if (build(&arena, &one, &prompt, &err) == SP_OK) {
+        require(prompt.why && (prompt.why->source != SP_NONE || prompt.why->why.len));
+        require(!prompt.why->is_in_prompt || prompt.sources[prompt.why->source].is_loaded);
+        for (int format = SP_FORMAT_WHY; format <= SP_FORMAT_WHY_JSON; format++) {
+            char *bytes;
+            size_t len;
+            require(sp_prompt_render(&prompt, (sp_format)format, NULL, &bytes, &len, &err) == SP_OK);
+            require(sp_utf8_find_invalid((sp_str){ bytes, len }, 0) == SIZE_MAX);
+            free(bytes);
+        }
+    } else {
+        require(err.message[0]);
+    }
+    sp_arena_release(&arena);
+}
+
 static void check(const sp_request *request)
 {
     sp_arena arena = { 0 };
@@ -245,6 +272,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(sp_profile_init(&profile, sp_str_of(profiles[i]), &err) == SP_OK);
         request.profile = &profile;
         check(&request);
+        check_why(&request, size + i);
     }
     sp_arena_release(&arena);
     return 0;

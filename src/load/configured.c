@@ -1,0 +1,171 @@
+/*
+ * configured.c - instruction files that the client's own configuration names, by path, by pattern or by address.
+ *
+ * A pattern is taken apart into a folder, which is as far as it has no wildcard, and the rest, which the files below
+ * that folder are compared with.
+ */
+#include "base/glob.h"
+#include "load/loader.h"
+
+enum {
+    MAX_ENTRIES = 20000, /* that are looked at for one pattern: "**" at the root of a large project is a mistake */
+    MAX_DEPTH = 64,
+};
+
+typedef struct search {
+    sp_loader *loader;
+    const sp_configured *asked;
+    sp_str base; /* absolute */
+    sp_glob glob;
+    size_t depth; /* how many folders below base may hold a match */
+    size_t entries;
+    size_t found;
+} search;
+
+static sp_status warn(const search *s, sp_str message, sp_err *err)
+{
+    if (!message.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(s->loader->diags, err, SP_WARNING, sp_loader_shown(s->loader, s->asked->config), s->asked->text,
+                       s->asked->offset, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
+}
+
+static sp_status add_path(search *s, sp_str path, sp_err *err)
+{
+    sp_wanted wanted = {
+        .path = path,
+        .kind = SP_SOURCE_INSTRUCTIONS,
+        .scope = s->asked->scope,
+        .reason = "configured",
+        .importer = SP_NONE,
+    };
+    bool exists = false;
+    SP_TRY(sp_loader_exists(s->loader, path, (sp_places){ 0 }, &exists, err));
+    if (!exists)
+        return SP_OK;
+    s->found++;
+    return sp_chain_add_file(s->loader, &wanted, err);
+}
+
+/* Links to folders are not followed, as they may go round. */
+static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *err)
+{
+    sp_loader *loader = s->loader;
+    sp_listing listing;
+    SP_TRY(loader->reader->list(loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
+        const sp_entry *entry = &listing.entries[i];
+        sp_str path = sp_path_join(loader->arena, folder, entry->name);
+        if (!path.ptr)
+            return sp_err_memory(err);
+        if (++s->entries > MAX_ENTRIES)
+            return SP_OK;
+        if (entry->is_file && sp_glob_match(&s->glob, sp_path_below(path, s->base), true))
+            SP_TRY(add_path(s, path, err));
+        else if (entry->is_folder && !entry->is_link && depth < s->depth && !sp_str_eq(entry->name, SP_STR(".git")))
+            SP_TRY(search_folder(s, path, depth + 1, err));
+    }
+    return SP_OK;
+}
+
+/* Offset of the part of the path that holds the first wildcard, or the length when there is none. */
+static size_t wildcard_part(sp_str pattern)
+{
+    size_t part = 0;
+    for (size_t i = 0; i < pattern.len; i++) {
+        if (strchr("*?[{", pattern.ptr[i]))
+            return part;
+        part = pattern.ptr[i] == '/' ? i + 1 : part;
+    }
+    return pattern.len;
+}
+
+static size_t depth_of(sp_str pattern)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < pattern.len; i++)
+        depth += pattern.ptr[i] == '/';
+    bool is_deep = sp_str_find(pattern, SP_STR("**"), 0) != SIZE_MAX || memchr(pattern.ptr, '{', pattern.len);
+    return is_deep ? MAX_DEPTH : depth;
+}
+
+/* The pattern as seen from one folder. */
+static sp_status search_from(search *s, sp_str folder, sp_str pattern, sp_err *err)
+{
+    sp_arena *arena = s->loader->arena;
+    size_t at = wildcard_part(pattern);
+    sp_str rest = sp_str_slice(pattern, at, pattern.len);
+    sp_glob_budget budget = { 1000, 1 << 20 };
+    s->base = sp_path_join(arena, folder, sp_str_slice(pattern, 0, at));
+    if (!s->base.ptr)
+        return sp_err_memory(err);
+    if (rest.len == 0)
+        return add_path(s, s->base, err);
+    SP_TRY(sp_glob_compile(arena, rest, &budget, &s->glob, err));
+    s->depth = depth_of(rest);
+    return search_folder(s, s->base, 0, err);
+}
+
+static sp_str past_slashes(sp_str path, size_t at)
+{
+    while (at < path.len && path.ptr[at] == '/')
+        at++;
+    return sp_str_slice(path, at, path.len);
+}
+
+static sp_status search_pattern(search *s, sp_err *err)
+{
+    sp_loader *loader = s->loader;
+    sp_str pattern = s->asked->pattern;
+    sp_paths folders;
+    if (sp_str_starts(pattern, SP_STR("~/")))
+        return loader->home.ptr ? search_from(s, loader->home, past_slashes(pattern, 2), err) : SP_OK;
+    if (sp_str_starts(pattern, SP_STR("/")))
+        return search_from(s, loader->root, past_slashes(pattern, 1), err);
+    SP_TRY(sp_loader_folders(loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    for (size_t i = folders.count; i-- > 0;)
+        SP_TRY(search_from(s, folders.items[i], pattern, err));
+    return SP_OK;
+}
+
+/* Nothing is fetched: the list of what is left out has it. */
+static sp_status leave_out_address(search *s, sp_err *err)
+{
+    sp_wanted wanted = {
+        .path = s->asked->pattern,
+        .kind = SP_SOURCE_INSTRUCTIONS,
+        .scope = s->asked->scope,
+        .reason = "configured",
+        .importer = SP_NONE,
+    };
+    sp_file file = { .state = SP_FILE_ABSENT, .real_path = s->asked->pattern };
+    SP_TRY(warn(s, SP_STR("what stands at this address is not fetched here, so it is not in the prompt"), err));
+    return sp_loader_skip(s->loader, &wanted, &file, SP_RULE_CHAIN_CONFIGURED,
+                          SP_STR("an address is not fetched here; save it as a file, and name that"), err);
+}
+
+static sp_status add_configured(sp_loader *loader, const sp_configured *asked, sp_err *err)
+{
+    search s = { .loader = loader, .asked = asked };
+    sp_str pattern = asked->pattern;
+    if (sp_str_starts(pattern, SP_STR("http://")) || sp_str_starts(pattern, SP_STR("https://")))
+        return leave_out_address(&s, err);
+    if (pattern.len == 0 || memchr(pattern.ptr, '\0', pattern.len))
+        return warn(&s, SP_STR("this names no file; it does not count"), err);
+    SP_TRY(search_pattern(&s, err));
+    if (s.entries > MAX_ENTRIES)
+        return warn(&s,
+                    sp_str_format(loader->arena,
+                                  "more than %d files and folders may match this, and the rest is not "
+                                  "looked at; begin it with a folder",
+                                  MAX_ENTRIES),
+                    err);
+    return s.found ? SP_OK : warn(&s, SP_STR("no file matches this"), err);
+}
+
+sp_status sp_load_configured(sp_loader *loader, sp_err *err)
+{
+    for (size_t i = 0; i < loader->configured.count; i++)
+        SP_TRY(add_configured(loader, &loader->configured.items[i], err));
+    return SP_OK;
+}

@@ -1,0 +1,35 @@
+/* why.h - what why.c, which finds out what is asked about, and why_not.c, which explains what nothing asked for, share.
+ */
+#ifndef SP_WHY_H
+#define SP_WHY_H
+
+#include "load/imports.h"
+
+/* What a path leads to. */
+typedef struct sp_why_target {
+    sp_str path; /* absolute */
+    sp_file file;
+    uint32_t source; /* SP_NONE: none is that file */
+} sp_why_target;
+
+/* Finds what is at the path, as it is written, relative to the current directory or to the launch directory. */
+SP_MUST_USE sp_status sp_why_look_up(const sp_loader *loader, sp_str path, sp_why_target *ret, sp_err *err);
+
+/* An @path that is no import, for what stands around it. */
+typedef struct sp_why_mention {
+    sp_str path;
+    sp_rule_key rule;
+    const char *why;
+} sp_why_mention;
+
+/* What stands at offset at of a loaded source, where there is an @. False: nothing that looks like a path. */
+bool sp_why_read_mention(const sp_loader *loader, uint32_t source, size_t at, sp_why_mention *ret);
+
+/* Where the line begins and ends, with its line end. */
+sp_span sp_why_line_span(sp_str text, uint32_t line);
+
+/* Fills in why and advice of docs->why for a target that is no source. */
+SP_MUST_USE sp_status sp_why_explain_absence(sp_loader *loader, sp_docs *docs, const sp_why_target *target,
+                                             sp_err *err);
+
+#endif
