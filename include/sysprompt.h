@@ -536,6 +536,25 @@ typedef struct sp_agent_list {
 SP_API SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
 SP_API void sp_agent_list_free(sp_agent_list *list);
 
+/* ---- configuration ------------------------------------------------------------------------------- */
+
+/* What a sysprompt.yaml says. What it leaves open has ptr NULL. */
+typedef struct sp_config {
+    sp_str path; /* as in sp_source; ptr NULL: there is no such file, and nothing is configured */
+    sp_str profile;
+    sp_str encoding;
+    sp_str model; /* whose encoding to count in */
+    void *owner;  /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
+} sp_config;
+
+/* Reads the configuration file; file NULL looks for sysprompt.yaml from the request's launch directory upwards, not
+ * above its root_dir, and takes the nearest. Of the request only launch_dir and root_dir matter. On success *ret_config
+ * is the caller's, to be dropped with sp_config_free (NULL is fine). Errors: SP_ERR_INPUT for a file that cannot be read
+ * and for each mistake in it, with line and column; else as for sp_prompt_build. */
+SP_API SP_MUST_USE sp_status sp_config_open(const sp_request *request, const char *file, sp_config **ret_config,
+                                            sp_err *err);
+SP_API void sp_config_free(sp_config *config);
+
 /* ---- output ----------------------------------------------------------------------------------- */
 
 typedef enum sp_format {

@@ -65,6 +65,10 @@ typedef struct cli_options {
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */
     const char *map;
+    /* configured */
+    const char *config_file;
+    bool no_config;
+    sp_config *config; /* NULL for a command that knows none */
     /* by whose rules */
     const char *profile;
     const char *vs;
@@ -145,6 +149,12 @@ cli_exit cli_completion(const cli_options *options);
 bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command);
 /* Prints the options that a command knows, for its help. */
 void cli_print_options(const cli_command *command);
+
+/* ---- config.c ---------------------------------------------------------------------------------- */
+
+/* Reads the configuration, for a command that knows one, and takes what the command line leaves open from it. On CLI_OK
+ * options->config is the caller's. */
+cli_exit cli_configure(const cli_command *command, cli_options *options);
 
 /* ---- report.c ---------------------------------------------------------------------------------- */
 

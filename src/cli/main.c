@@ -139,8 +139,11 @@ int main(int argc, char **argv)
     } else if (!command) {
         code = cli_usage_error("name a command; sysprompt --help lists them");
     } else {
-        code = command->run(&options);
+        code = cli_configure(command, &options);
+        if (code == CLI_OK)
+            code = command->run(&options);
     }
+    sp_config_free(options.config);
     free(options.operands);
     return (int)code;
 }

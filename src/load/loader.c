@@ -125,7 +125,7 @@ bool sp_loader_leaves_out(const sp_loader *loader, sp_scope scope)
     return loader->leaves_out >> scope & 1;
 }
 
-sp_status sp_loader_init(sp_loader *loader, sp_err *err)
+sp_status sp_loader_locate(sp_loader *loader, sp_err *err)
 {
     char current[PATH_MAX];
     if (!getcwd(current, sizeof current))
@@ -143,6 +143,13 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
     if (!sp_path_is_within(loader->launch, loader->root))
         return sp_err_at(err, SP_ERR_USAGE, sp_loader_shown(loader, loader->launch), (sp_str){ 0 }, 0, NULL,
                          "the launch directory lies outside --root; name one inside it with -C");
+    return SP_OK;
+}
+
+sp_status sp_loader_init(sp_loader *loader, sp_err *err)
+{
+    const sp_request *request = loader->request;
+    SP_TRY(sp_loader_locate(loader, err));
     SP_TRY(find_home(loader, err));
     SP_TRY(resolve_folders(loader, request->added_dirs, request->added_dir_count, "--add-dir", &loader->added, err));
     SP_TRY(resolve_folders(loader, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &loader->plugins,

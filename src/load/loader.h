@@ -68,6 +68,8 @@ typedef struct sp_wanted {
     sp_places within;  /* where its real path may lie, besides what --root says */
 } sp_wanted;
 
+/* Finds the current directory, the root and the launch directory, and nothing else. */
+SP_MUST_USE sp_status sp_loader_locate(sp_loader *loader, sp_err *err);
 /* Finds the launch directory, home, root and repository, and reads the settings. */
 SP_MUST_USE sp_status sp_loader_init(sp_loader *loader, sp_err *err);
 
