@@ -1,4 +1,6 @@
 /* list.c - the stages of a list of agents: what there is, and how many tokens it has. */
+#include "list.h"
+
 #include "compose/compose.h"
 #include "load/load.h"
 
@@ -94,6 +96,12 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
 
 /* ---- the whole -------------------------------------------------------------------------------------------- */
 
+sp_status sp_list_count(const sp_profile *profile, sp_agent_list *list, sp_diags *diags, sp_err *err)
+{
+    SP_TRY(count_agents(profile, list, err));
+    return warn_of_descriptions(list, diags, err);
+}
+
 static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err *err)
 {
     sp_agent_list *list = &owner->list;
@@ -107,8 +115,7 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
                           sp_profile_title(profile));
     SP_TRY(sp_load_agents(&owner->arena, profile, request, &sp_reader_disk, &diags, &list->agents, &list->agent_count,
                           err));
-    SP_TRY(count_agents(profile, list, err));
-    SP_TRY(warn_of_descriptions(list, &diags, err));
+    SP_TRY(sp_list_count(profile, list, &diags, err));
     list->diagnostics = diags.items;
     list->diagnostic_count = diags.count;
     return SP_OK;

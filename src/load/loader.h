@@ -132,6 +132,8 @@ SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source,
 SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
 /* The agent of the request: found, read, parsed, with its fields checked. */
 SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
+/* The same for one that was found among all agents, which is not read again. */
+SP_MUST_USE sp_status sp_load_found_agent(sp_loader *loader, const struct sp_found_agent *found, sp_err *err);
 /* Where the agent of the request lies, for a client whose agents are not found as Claude Code's are. */
 SP_MUST_USE sp_status sp_find_plain_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err);
 /* The memory of the agent or of the main session. */
@@ -153,6 +155,7 @@ typedef struct sp_walk {
     sp_paths files;
     sp_paths others;  /* what is called otherwise, hidden files apart */
     sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
+    sp_paths again;   /* folders that another path had led to before */
     bool is_file;     /* a file stands where the folder should be */
 } sp_walk;
 SP_MUST_USE sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret,
