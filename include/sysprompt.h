@@ -565,6 +565,8 @@ typedef struct sp_check_request {
     size_t target_count;        /* 0: the launch directory, with every agent that is found there */
     uint32_t today;             /* as yyyymmdd, for what expires; 0: nothing does */
     sp_level fail_level;        /* findings of this level and above are failures in reports that know such a thing */
+    bool updates_baseline;      /* measure for SP_REPORT_BASELINE: nothing is compared */
+    bool proposes_budgets;      /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
     bool failures_only;         /* leave the others out of findings; they are still counted */
 } sp_check_request;
 
@@ -592,6 +594,7 @@ typedef struct sp_measure {
     size_t warn_tokens;     /* or SP_NO_TOKENS */
     size_t baseline_tokens; /* what it had there, or SP_NO_TOKENS */
     size_t growth_tokens;   /* how much it may have grown since, or SP_NO_TOKENS */
+    bool is_compared;       /* with a baseline */
     sp_str failed_rule;     /* "budget.over", "budget.increase" or "budget.near"; ptr NULL: it fits */
     sp_str message;         /* about that */
     sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit: the cheapest cuts that would do, or the largest */
@@ -611,7 +614,8 @@ typedef struct sp_check {
     sp_str_list files;          /* that were looked at, sorted */
     const sp_measure *measures; /* in the order of the configuration, by item */
     size_t measure_count;
-    void *owner; /* what all of the above lives in; for sp_check_free */
+    sp_str baseline_path; /* of the configuration's baseline, as in sp_source; ptr NULL: no budget compares */
+    void *owner;          /* what all of the above lives in; for sp_check_free */
 } sp_check;
 
 /* Loads and composes what the targets start with, and gathers what speaks against it: everything that sp_prompt_build
@@ -690,13 +694,15 @@ SP_API SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_
                                                   char **ret_bytes, size_t *ret_len, sp_err *err);
 
 typedef enum sp_report {
-    SP_REPORT_TEXT,    /* for people: what was found, worst first, and a line of totals */
-    SP_REPORT_JSON,    /* sysprompt.check/1 */
-    SP_REPORT_GITHUB,  /* workflow commands: annotations, ten of each kind */
-    SP_REPORT_SUMMARY, /* Markdown of less than 1 MiB, for a job summary */
-    SP_REPORT_SARIF,   /* SARIF 2.1.0 */
-    SP_REPORT_GITLAB,  /* GitLab's Code Quality: an array */
-    SP_REPORT_JUNIT,   /* JUnit's XML: a test case for each measure and each file */
+    SP_REPORT_TEXT,     /* for people: what was found, worst first, and a line of totals */
+    SP_REPORT_JSON,     /* sysprompt.check/1 */
+    SP_REPORT_GITHUB,   /* workflow commands: annotations, ten of each kind */
+    SP_REPORT_SUMMARY,  /* Markdown of less than 1 MiB, for a job summary */
+    SP_REPORT_SARIF,    /* SARIF 2.1.0 */
+    SP_REPORT_GITLAB,   /* GitLab's Code Quality: an array */
+    SP_REPORT_JUNIT,    /* JUnit's XML: a test case for each measure and each file */
+    SP_REPORT_BASELINE, /* the baseline file of the measures that are compared */
+    SP_REPORT_CONFIG,   /* a configuration with limits a little above the measures */
 } sp_report;
 
 /* Renders a check. style may be NULL. An unknown report is SP_ERR_USAGE. Allocation and other errors as for

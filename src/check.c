@@ -1,6 +1,7 @@
 /* check.c - the stages of a check: places are loaded, looked at, measured; what was found is sorted out. */
 #include "check/check.h"
 
+#include "attribute/attribute.h"
 #include "check/lint.h"
 
 #include <stdlib.h>
@@ -37,23 +38,30 @@ static sp_status look_at_sources(sp_checker *c, const sp_docs *docs, sp_err *err
     return SP_OK;
 }
 
-static sp_status check_agent_in(sp_checker *c, sp_lint *lint, sp_arena *arena, const sp_found_agent *agent, sp_err *err)
+static sp_status check_agent_in(sp_checker *c, sp_lint *lint, const sp_launch *place, sp_arena *arena,
+                                const sp_found_agent *agent, sp_err *err)
 {
     sp_diags diags = { .arena = arena };
     sp_docs docs;
     sp_prompt prompt;
     SP_TRY(sp_site_agent_prompt(lint->site, arena, agent, &diags, &docs, &prompt, err));
-    SP_TRY(sp_lint_agent(lint, arena, &diags, &docs, err));
-    SP_TRY(look_at_sources(c, &docs, err));
     c->check->prompt_count++;
-    c->check->agent_count++;
-    return sp_findings_take(&c->findings, &diags, err);
+    if (place->is_target) {
+        SP_TRY(sp_lint_agent(lint, arena, &diags, &docs, err));
+        SP_TRY(look_at_sources(c, &docs, err));
+        SP_TRY(sp_findings_take(&c->findings, &diags, err));
+        c->check->agent_count++;
+    }
+    return sp_budgets_prompt(&c->budgets, place, agent->listed.name, &prompt, err);
 }
 
-static sp_status check_agent(sp_checker *c, sp_lint *lint, const sp_found_agent *agent, sp_err *err)
+static sp_status check_agent(sp_checker *c, sp_lint *lint, const sp_launch *place, const sp_found_agent *agent,
+                             sp_err *err)
 {
     sp_arena arena = { NULL };
-    sp_status status = check_agent_in(c, lint, &arena, agent, err);
+    sp_status status = SP_OK;
+    if (place->is_target || sp_budgets_want_agent(&c->budgets, place, agent->listed.name))
+        status = check_agent_in(c, lint, place, &arena, agent, err);
     sp_arena_release(&arena);
     return forgive(c, status, err);
 }
@@ -77,42 +85,56 @@ static sp_status look_at_agent_file(sp_checker *c, const sp_found_agent *agent, 
     return sp_findings_look_at(&c->findings, &source, err);
 }
 
-static sp_status check_agents(sp_checker *c, sp_lint *lint, sp_err *err)
+static sp_status check_agents(sp_checker *c, sp_lint *lint, const sp_launch *place, sp_err *err)
 {
     const sp_found_agents *agents = &lint->site->agents;
-    for (size_t i = 0; i < agents->count; i++)
-        SP_TRY(has_prompt(&agents->items[i]) ? check_agent(c, lint, &agents->items[i], err)
-                                             : look_at_agent_file(c, &agents->items[i], err));
+    for (size_t i = 0; i < agents->count; i++) {
+        if (has_prompt(&agents->items[i]))
+            SP_TRY(check_agent(c, lint, place, &agents->items[i], err));
+        else if (place->is_target)
+            SP_TRY(look_at_agent_file(c, &agents->items[i], err));
+    }
     return SP_OK;
 }
 
-static sp_status check_site(sp_checker *c, sp_site *site, bool is_place, sp_err *err)
+/* What the site starts with by itself, without its agents. */
+static sp_status lint_site(sp_checker *c, sp_lint *lint, sp_site *site, sp_err *err)
 {
-    sp_lint lint = { .site = site, .arena = &site->arena, .diags = &site->diags };
-    if (is_place)
-        SP_TRY(sp_lint_place(&lint, err));
-    SP_TRY(sp_lint_prompt(&lint, err));
+    SP_TRY(sp_lint_prompt(lint, err));
     if (site->shared.docs.agent) {
-        SP_TRY(sp_lint_agent(&lint, &site->arena, &site->diags, &site->shared.docs, err));
+        SP_TRY(sp_lint_agent(lint, &site->arena, &site->diags, &site->shared.docs, err));
         c->check->agent_count++;
     }
     SP_TRY(look_at_sources(c, &site->shared.docs, err));
-    SP_TRY(sp_findings_take(&c->findings, &site->diags, err));
-    c->check->prompt_count++;
-    return check_agents(c, &lint, err);
+    return sp_findings_take(&c->findings, &site->diags, err);
 }
 
-/* A request for one place, or for one agent or file in it. */
-static sp_status check_request(sp_checker *c, const sp_request *request, bool is_place, sp_err *err)
+static sp_status check_place(sp_checker *c, sp_site *site, const sp_launch *place, sp_err *err)
 {
-    sp_site site;
-    sp_status status = sp_site_open(&site, request, c->profile, err);
-    if (status == SP_OK && is_place)
-        status = sp_site_find_agents(&site, err);
-    if (status == SP_OK)
-        status = check_site(c, &site, is_place, err);
-    sp_site_close(&site);
-    return status;
+    sp_lint lint = { .site = site, .arena = &site->arena, .diags = &site->diags };
+    c->check->prompt_count++;
+    if (place->is_target || sp_budgets_want_agent(&c->budgets, place, (sp_str){ NULL, 0 }))
+        SP_TRY(sp_site_find_agents(site, err));
+    if (place->is_target) {
+        SP_TRY(sp_lint_place(&lint, err));
+        SP_TRY(lint_site(c, &lint, site, err));
+    }
+    SP_TRY(sp_budgets_prompt(&c->budgets, place, (sp_str){ NULL, 0 }, &site->prompt, err));
+    return check_agents(c, &lint, place, err);
+}
+
+/* One agent or file. */
+static sp_status check_alone(sp_checker *c, sp_site *site, sp_err *err)
+{
+    sp_lint lint = { .site = site, .arena = &site->arena, .diags = &site->diags };
+    const sp_launch place = {
+        .folder = c->launch, .item = sp_budgets_item(&c->budgets, c->launch), .is_target = true, .is_at_target = true
+    };
+    c->check->prompt_count++;
+    SP_TRY(lint_site(c, &lint, site, err));
+    if (!site->prompt.agent || !site->prompt.agent->name.ptr)
+        return SP_OK;
+    return sp_budgets_prompt(&c->budgets, &place, site->prompt.agent->name, &site->prompt, err);
 }
 
 /* ---- what is asked for ------------------------------------------------------------------------------------ */
@@ -154,57 +176,134 @@ static sp_status has_name(const sp_checker *c, const char *path, bool *ret, sp_e
     return status;
 }
 
-static sp_status check_target(sp_checker *c, const char *target, sp_err *err)
+/* An agent, by its name or its file, or a file of instructions. */
+static sp_status check_file(sp_checker *c, const char *target, bool is_file, sp_err *err)
 {
     sp_request request = base_request(c);
-    sp_str path = sp_str_of(target);
-    sp_file file;
-    bool is_agent = is_agent_file(path);
-    SP_TRY(sp_file_look(path, &file, err));
-    if (file.state == SP_FILE_FOLDER) {
-        request.launch_dir = target;
-        return check_request(c, &request, true, err);
-    }
-    if (file.state != SP_FILE_READ) { /* a name, or a path that the error will be about */
-        request.agent = target;
-        return check_request(c, &request, false, err);
-    }
+    bool is_agent = !is_file || is_agent_file(sp_str_of(target));
+    sp_site site;
     if (!is_agent)
         SP_TRY(has_name(c, target, &is_agent, err));
-    request.agent = is_agent ? target : NULL;
-    if (!is_agent) {
+    if (is_agent) {
+        request.agent = target;
+    } else {
         request.instruction_files = &target;
         request.instruction_file_count = 1;
     }
-    return check_request(c, &request, false, err);
+    sp_status status = sp_site_open(&site, &request, c->profile, err);
+    if (status == SP_OK)
+        status = check_alone(c, &site, err);
+    sp_site_close(&site);
+    return status;
+}
+
+static sp_status run_place(sp_checker *c, const sp_launch *place, sp_err *err)
+{
+    sp_request request = base_request(c);
+    sp_profile named;
+    sp_site site;
+    sp_str folder = sp_str_dup(c->arena, place->folder);
+    if (!folder.ptr)
+        return sp_err_memory(err);
+    request.launch_dir = folder.ptr;
+    if (place->profile.ptr)
+        SP_TRY(sp_profile_init(&named, place->profile, err));
+    sp_status status = sp_site_open(&site, &request, place->profile.ptr ? &named : c->profile, err);
+    if (status == SP_OK)
+        status = check_place(c, &site, place, err);
+    sp_site_close(&site);
+    return status;
+}
+
+/* What the operands come to. */
+typedef struct targets {
+    sp_launch_list places;
+    sp_list(sp_str) paths; /* absolute, of folders and files */
+} targets;
+
+static sp_status add_place(sp_checker *c, targets *t, sp_str folder, sp_err *err)
+{
+    sp_launch *place = SP_LIST_PUSH(c->arena, &t->places);
+    if (!place)
+        return sp_err_memory(err);
+    *place = (sp_launch){
+        .folder = folder, .item = sp_budgets_item(&c->budgets, folder), .is_target = true, .is_at_target = true
+    };
+    return SP_OK;
+}
+
+static sp_status take_target(sp_checker *c, targets *t, const char *target, sp_err *err)
+{
+    sp_file file;
+    SP_TRY(sp_file_look(sp_str_of(target), &file, err));
+    bool is_file = file.state == SP_FILE_READ;
+    if (file.state != SP_FILE_FOLDER)
+        SP_TRY(check_file(c, target, is_file, err));
+    if (file.state != SP_FILE_FOLDER && !is_file)
+        return SP_OK; /* an agent's name */
+    SP_TRY(sp_reader_disk.read(c->arena, sp_path_append(c->arena, c->findings.current, sp_str_of(target)),
+                               (sp_read_limits){ 0 }, &file, err));
+    sp_str *path = SP_LIST_PUSH(c->arena, &t->paths);
+    if (!path)
+        return sp_err_memory(err);
+    *path = file.real_path;
+    return is_file ? SP_OK : add_place(c, t, file.real_path, err);
 }
 
 static sp_status check_targets(sp_checker *c, sp_err *err)
 {
-    if (c->asked->target_count == 0) {
-        sp_request request = base_request(c);
-        return check_request(c, &request, true, err);
-    }
+    targets t = { 0 };
     for (size_t i = 0; i < c->asked->target_count; i++)
-        SP_TRY(check_target(c, c->asked->targets[i], err));
-    return SP_OK;
+        SP_TRY(take_target(c, &t, c->asked->targets[i], err));
+    if (c->asked->target_count == 0)
+        SP_TRY(add_place(c, &t, c->launch, err));
+    SP_TRY(sp_budgets_plan(&c->budgets, &t.places, err));
+    for (size_t i = 0; i < t.places.count; i++)
+        SP_TRY(run_place(c, &t.places.items[i], err));
+    if (c->asked->target_count == 0 || t.paths.count)
+        SP_TRY(sp_budgets_files(&c->budgets, t.paths.items, t.paths.count, err));
+    return sp_budgets_finish(&c->budgets, err);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
-static sp_status start(sp_checker *c, sp_err *err)
+static sp_status choose_config(sp_checker *c, sp_err *err)
 {
     static const sp_check_config nothing = { .path = { NULL, 0 } };
+    c->config = c->asked->config && c->asked->config->path.ptr ? sp_config_rules(c->asked->config) : &nothing;
+    if (!c->asked->proposes_budgets)
+        return SP_OK;
+    sp_check_config *proposed = SP_ARENA_NEW(c->arena, sp_check_config);
+    if (!proposed)
+        return sp_err_memory(err);
+    c->config = proposed;
+    return sp_check_propose(c->arena, c->launch, proposed, err);
+}
+
+static sp_status start(sp_checker *c, sp_err *err)
+{
     sp_loader loader = { .arena = c->arena, .request = c->asked->request, .reader = &sp_reader_disk };
     SP_TRY(sp_profile_choose(c->arena, c->asked->request->profile, &c->profile, err));
     SP_TRY(sp_loader_locate(&loader, err));
-    c->config = c->asked->config && c->asked->config->path.ptr ? sp_config_rules(c->asked->config) : &nothing;
+    c->launch = loader.launch;
+    SP_TRY(choose_config(c, err));
     c->findings = (sp_findings){ .arena = c->arena, .config = c->config, .current = loader.current };
-    c->check->encoding =
-        c->asked->request->encoding ? c->asked->request->encoding : sp_encoding_find(SP_STR("o200k_base"));
     c->check->profile = c->profile;
     c->check->fail_level = c->asked->fail_level;
-    return SP_OK;
+    c->check->encoding = sp_attribute_encoding(c->asked->request, NULL);
+    c->budgets = (sp_budgets){
+        .arena = c->arena,
+        .config = c->config,
+        .request = c->asked->request,
+        .encoding = c->check->encoding,
+        .findings = &c->findings,
+        .current = loader.current,
+        .base = c->config->folder.ptr ? c->config->folder : c->launch,
+        .today = c->asked->today,
+        .is_complete = c->asked->target_count == 0,
+        .compares = !c->asked->updates_baseline,
+    };
+    return sp_budgets_start(&c->budgets, err);
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -232,8 +331,14 @@ static sp_status run_stages(check_owner *owner, const sp_check_request *request,
     sp_checker c = { .arena = &owner->arena, .asked = request, .check = &owner->check };
     sp_check *check = &owner->check;
     SP_TRY(start(&c, err));
-    SP_TRY(check_targets(&c, err));
+    sp_status status = check_targets(&c, err);
+    sp_budgets_release(&c.budgets);
+    if (status != SP_OK)
+        return status;
     SP_TRY(sp_findings_settle(&c.findings, err));
+    check->measures = c.budgets.measures.items;
+    check->measure_count = c.budgets.measures.count;
+    check->baseline_path = c.budgets.baseline.path;
     check->findings = c.findings.items;
     check->finding_count = c.findings.count;
     check->ignored_count = c.findings.ignored_count;

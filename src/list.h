@@ -7,6 +7,7 @@
 
 /* Fills in the tokens of a list of agents (encoding, agents and agent_count are set), and warns where their
  * descriptions are too long together. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_list_count(const sp_profile *profile, sp_agent_list *list, sp_diags *diags, sp_err *err);
+SP_MUST_USE sp_status sp_list_count(const sp_profile *profile, sp_agent_list *list, bool with_bodies, sp_diags *diags,
+                                    sp_err *err);
 
 #endif

@@ -2,10 +2,8 @@
 #ifndef SP_CHECK_CHECK_H
 #define SP_CHECK_CHECK_H
 
-#include "check/findings.h"
+#include "check/budgets.h"
 #include "check/site.h"
-
-typedef sp_list(sp_measure) sp_measure_list;
 
 typedef struct sp_checker {
     sp_arena *arena; /* the result's */
@@ -13,7 +11,12 @@ typedef struct sp_checker {
     const sp_profile *profile;     /* of the request */
     const sp_check_config *config; /* never NULL */
     sp_findings findings;
+    sp_budgets budgets;
+    sp_str launch; /* absolute */
     sp_check *check;
 } sp_checker;
+
+/* The budgets that --init proposes, in place of those of a configuration. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_check_propose(sp_arena *arena, sp_str launch, sp_check_config *ret, sp_err *err);
 
 #endif

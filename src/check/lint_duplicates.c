@@ -123,12 +123,18 @@ static sp_status compare_source(finder *f, const sp_source *source)
     return SP_OK;
 }
 
+/* What all agents get: not the session's memory, and not an agent's own text. */
+static bool is_of_chain(const sp_source *source)
+{
+    return source->is_loaded && source->kind != SP_SOURCE_MEMORY && source->kind != SP_SOURCE_AGENT;
+}
+
 sp_status sp_lint_duplicates(sp_lint *lint, sp_err *err)
 {
     const sp_docs *docs = &lint->site->shared.docs;
     finder f = { .arena = lint->arena, .diags = lint->diags, .err = err };
     for (uint32_t i = 0; i < docs->count; i++)
-        if (docs->sources[i].is_loaded && docs->sources[i].kind != SP_SOURCE_MEMORY) /* agents do not get it */
+        if (is_of_chain(&docs->sources[i]))
             SP_TRY(compare_source(&f, &docs->sources[i]));
     lint->texts = f.own;
     lint->blocks = f.own_blocks.items;

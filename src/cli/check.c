@@ -1,6 +1,7 @@
 /* check.c - everything that speaks against what would be loaded, in the forms that people and CI systems read. */
 #include "cli/cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -152,6 +153,70 @@ static cli_exit judge(const cli_options *options, const sp_check *check)
     return CLI_OK;
 }
 
+/* ---- files that check writes for itself --------------------------------------------------------------- */
+
+static cli_exit write_new_baseline(const cli_options *options, const sp_check *check)
+{
+    const char *path = options->output;
+    char *bytes = NULL;
+    size_t len = 0, count = 0;
+    for (size_t i = 0; i < check->measure_count; i++)
+        count += check->measures[i].is_compared;
+    if (!check->baseline_path.ptr)
+        return cli_usage_error(
+            "no budget in the configuration has ratchet: or increase:, so there is nothing to compare");
+    path = path ? path : check->baseline_path.ptr;
+    cli_exit code = render(options, check, SP_REPORT_BASELINE, &bytes, &len);
+    if (code == CLI_OK)
+        code = cli_write(options, path, bytes, len);
+    if (code == CLI_OK && strcmp(path, "-") != 0)
+        code = cli_note(options, "wrote the sizes of %zu thing%s to %s", count, count == 1 ? "" : "s", path);
+    free(bytes);
+    return code;
+}
+
+/* Never over a configuration that is there: somebody chose its numbers. */
+static cli_exit write_new_config(const cli_options *options, const sp_check *check)
+{
+    char beside[PATH_MAX];
+    const char *path = options->output;
+    char *bytes = NULL;
+    size_t len = 0;
+    if (!path) {
+        const char *folder = options->directory ? options->directory : ".";
+        int length = snprintf(beside, sizeof beside, "%s%ssysprompt.yaml", strcmp(folder, ".") == 0 ? "" : folder,
+                              strcmp(folder, ".") == 0 ? "" : "/");
+        if (length < 0 || (size_t)length >= sizeof beside)
+            return cli_usage_error("-C is too long");
+        path = beside;
+    }
+    cli_exit code = render(options, check, SP_REPORT_CONFIG, &bytes, &len);
+    if (code == CLI_OK)
+        code = cli_write(options, path, bytes, len);
+    if (code == CLI_OK && strcmp(path, "-") != 0)
+        code = cli_note(options, "wrote %s", path);
+    free(bytes);
+    return code;
+}
+
+static cli_exit check_modes(const cli_options *options)
+{
+    const char *mode = options->init ? "--init" : "--update-baseline";
+    if (!options->init && !options->update_baseline)
+        return CLI_OK;
+    if (options->init && options->update_baseline)
+        return cli_usage_error("--init and --update-baseline are two things; one after the other");
+    if (options->operand_count || options->reports.count || options->json)
+        return cli_usage_error("%s writes one file about all of the launch directory; it takes no target and no format",
+                               mode);
+    if (options->init && !options->output && options->config && options->config->path.ptr)
+        return cli_usage_error("there is a configuration already, %s; -o FILE writes another",
+                               options->config->path.ptr);
+    if (options->update_baseline && !(options->config && options->config->path.ptr))
+        return cli_usage_error("there is no sysprompt.yaml with budgets; sysprompt check --init writes one");
+    return CLI_OK;
+}
+
 static cli_exit run(const cli_options *options, const sp_request *request, const wanted_report *wanted, size_t count)
 {
     sp_check_request asked = {
@@ -162,13 +227,21 @@ static cli_exit run(const cli_options *options, const sp_request *request, const
         .today = today(),
         .fail_level = (sp_level)options->fail_on,
         .failures_only = options->quiet,
+        .updates_baseline = options->update_baseline,
+        .proposes_budgets = options->init,
     };
     sp_check *check = NULL;
     sp_err err;
     if (sp_check_run(&asked, &check, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = write_reports(options, check, wanted, count);
-    if (code == CLI_OK)
+    cli_exit code;
+    if (options->init)
+        code = write_new_config(options, check);
+    else if (options->update_baseline)
+        code = write_new_baseline(options, check);
+    else
+        code = write_reports(options, check, wanted, count);
+    if (code == CLI_OK && !options->init && !options->update_baseline)
         code = judge(options, check);
     sp_check_free(check);
     return code;
@@ -193,6 +266,8 @@ cli_exit cli_check(const cli_options *options)
     sp_profile *profile = NULL;
     sp_request request = { .allow_external_imports = options->external_imports != 0 };
     cli_exit code = check_operands(options);
+    if (code == CLI_OK)
+        code = check_modes(options);
     if (code == CLI_OK)
         code = parse_reports(options, wanted, &count);
     if (code == CLI_OK)

@@ -68,6 +68,8 @@ typedef struct cli_options {
     const char *map;
     /* how to report a check */
     cli_strings reports;
+    bool init;
+    bool update_baseline;
     int fail_on; /* sp_level */
     /* configured */
     const char *config_file;

@@ -15,7 +15,8 @@ sp_status sp_check_render(const sp_check *check, sp_report report, const sp_styl
         [SP_REPORT_TEXT] = sp_emit_check_text,     [SP_REPORT_JSON] = sp_emit_check_json,
         [SP_REPORT_GITHUB] = sp_emit_check_github, [SP_REPORT_SUMMARY] = sp_emit_check_summary,
         [SP_REPORT_SARIF] = sp_emit_check_sarif,   [SP_REPORT_GITLAB] = sp_emit_check_gitlab,
-        [SP_REPORT_JUNIT] = sp_emit_check_junit,
+        [SP_REPORT_JUNIT] = sp_emit_check_junit,   [SP_REPORT_BASELINE] = sp_emit_check_baseline,
+        [SP_REPORT_CONFIG] = sp_emit_check_config,
     };
     sp_buf out = { 0 };
     if ((size_t)report >= SP_COUNT_OF(emitters))

@@ -22,5 +22,7 @@ void sp_emit_check_summary(sp_buf *out, const sp_check *check, const sp_style *s
 void sp_emit_check_sarif(sp_buf *out, const sp_check *check, const sp_style *style);
 void sp_emit_check_gitlab(sp_buf *out, const sp_check *check, const sp_style *style);
 void sp_emit_check_junit(sp_buf *out, const sp_check *check, const sp_style *style);
+void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *style);
+void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *style);
 
 #endif

@@ -91,6 +91,7 @@ void sp_emit_check_github(sp_buf *out, const sp_check *check, const sp_style *st
 static void add_cell(sp_buf *out, sp_str text)
 {
     sp_buf escaped = { 0 };
+    sp_buf_add_char(out, ' ');
     sp_table_text(&escaped, text);
     for (size_t i = 0; i < escaped.len; i++) {
         char c = escaped.ptr[i];
@@ -103,7 +104,7 @@ static void add_cell(sp_buf *out, sp_str text)
     }
     out->failed = out->failed || escaped.failed;
     sp_buf_release(&escaped);
-    sp_buf_add(out, SP_STR(" | "));
+    sp_buf_add(out, SP_STR(" |"));
 }
 
 static void add_number_cell(sp_buf *out, size_t tokens)
@@ -114,7 +115,7 @@ static void add_number_cell(sp_buf *out, size_t tokens)
 
 static void add_measure_row(sp_buf *out, const sp_measure *measure)
 {
-    sp_buf_add(out, SP_STR("| "));
+    sp_buf_add_char(out, '|');
     add_cell(out, measure->budget);
     add_cell(out, measure->item);
     add_number_cell(out, measure->tokens);
@@ -130,7 +131,7 @@ static void add_finding_row(sp_buf *out, const sp_diagnostic *finding)
     sp_buf_add(&place, finding->path);
     if (finding->line)
         sp_buf_format(&place, ":%u", finding->line);
-    sp_buf_add(out, SP_STR("| "));
+    sp_buf_add_char(out, '|');
     add_cell(out, sp_str_of(finding->level == SP_NOTE ? "note" : kinds[finding->level]));
     add_cell(out, sp_buf_str(&place));
     add_cell(out, finding->message);

@@ -32,6 +32,36 @@ static sp_str share(char buffer[32], const sp_measure *measure)
     return (sp_str){ buffer, whole.len + 1 };
 }
 
+static double fullness(const sp_measure *measure)
+{
+    return measure->limit_tokens == SP_NO_TOKENS || measure->limit_tokens == 0
+               ? 0
+               : (double)measure->tokens / (double)measure->limit_tokens;
+}
+
+/* What does not fit first, then the fullest; what is equal stays in the configuration's order. */
+static int compare(const void *a, const void *b)
+{
+    const sp_measure *x = *(const sp_measure *const *)a, *y = *(const sp_measure *const *)b;
+    if (!x->failed_rule.ptr != !y->failed_rule.ptr)
+        return x->failed_rule.ptr ? -1 : 1;
+    if (fullness(x) != fullness(y))
+        return fullness(x) > fullness(y) ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+static void add_row(sp_table *table, const sp_measure *measure)
+{
+    char tokens[32];
+    char limit[32];
+    char used[32];
+    char baseline[32];
+    sp_table_row(table, (sp_str[]){ measure->budget, measure->item, sp_table_number(tokens, measure->tokens),
+                                    number_or_dash(limit, measure->limit_tokens), share(used, measure),
+                                    number_or_dash(baseline, measure->baseline_tokens),
+                                    measure->failed_rule.ptr ? measure->failed_rule : SP_STR("fits") });
+}
+
 enum { MAX_FITTING = 10 }; /* rows of items that fit: what does not is always there */
 
 static void add_measures(sp_buf *out, const sp_check *check, const sp_style *style)
@@ -40,19 +70,20 @@ static void add_measures(sp_buf *out, const sp_check *check, const sp_style *sty
                                          { "limit", true },   { "used", true },  { "baseline", true },
                                          { "result", false } };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
+    const sp_measure **sorted = calloc(check->measure_count + 1, sizeof(const sp_measure *));
     size_t fitting = 0;
-    for (size_t i = 0; i < check->measure_count; i++) {
-        const sp_measure *measure = &check->measures[i];
-        char tokens[32], limit[32], used[32], baseline[32];
-        if (!measure->failed_rule.ptr && ++fitting > MAX_FITTING)
-            continue;
-        sp_table_row(&table, (sp_str[]){ measure->budget, measure->item, sp_table_number(tokens, measure->tokens),
-                                         number_or_dash(limit, measure->limit_tokens), share(used, measure),
-                                         number_or_dash(baseline, measure->baseline_tokens),
-                                         measure->failed_rule.ptr ? measure->failed_rule : SP_STR("fits") });
-    }
-    if (table.row_count == 0)
+    out->failed = out->failed || !sorted;
+    if (!sorted || check->measure_count == 0) {
+        free(sorted);
         return;
+    }
+    for (size_t i = 0; i < check->measure_count; i++)
+        sorted[i] = &check->measures[i];
+    qsort(sorted, check->measure_count, sizeof(const sp_measure *), compare);
+    for (size_t i = 0; i < check->measure_count; i++)
+        if (sorted[i]->failed_rule.ptr || ++fitting <= MAX_FITTING)
+            add_row(&table, sorted[i]);
+    free(sorted);
     sp_buf_add(out, check->finding_count ? SP_STR("\n") : SP_STR(""));
     sp_table_end(&table);
     if (fitting > MAX_FITTING)

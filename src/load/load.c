@@ -131,6 +131,7 @@ static sp_status append_chain(sp_arena *arena, const sp_docs *shared, sp_docs *d
             continue;
         moved[i] = docs->count;
         sources[docs->count] = shared->sources[i];
+        sources[docs->count].tokens = 0; /* which somebody may have counted there */
         parsed[docs->count++] = shared->parsed[i];
     }
     for (uint32_t i = first; i < docs->count; i++)
