@@ -6,6 +6,7 @@ typedef struct judge {
     const sp_budget *budget;
     sp_budget_state *state;
     sp_measure *measure;
+    sp_str name;
     sp_str thing;
     size_t max_tokens; /* before the ratchet */
     const char *limit_note;
@@ -19,7 +20,7 @@ static const sp_exception *find_exception(const judge *j)
 {
     for (size_t i = 0; i < j->budget->exception_count; i++) {
         const sp_exception *exception = &j->budget->exceptions[i];
-        if (!sp_globs_match(&exception->items, j->measure->item))
+        if (!sp_globs_match(&exception->items, j->measure->item) && !sp_globs_match(&exception->items, j->name))
             continue;
         j->state->exceptions[i] = true;
         if (!exception->until || !j->all->today || j->all->today <= exception->until)
@@ -107,14 +108,15 @@ static sp_status judge_nearness(judge *j)
                               measure->limit_tokens));
 }
 
-sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str thing, sp_measure *measure, size_t *ret_over,
-                          sp_err *err)
+sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str name, sp_str thing, sp_measure *measure,
+                          size_t *ret_over, sp_err *err)
 {
     judge j = {
         .all = budgets,
         .budget = &budgets->config->budgets[index],
         .state = &budgets->states[index],
         .measure = measure,
+        .name = name,
         .thing = thing,
         .limit_note = "",
         .err = err,

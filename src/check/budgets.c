@@ -258,15 +258,16 @@ static sp_status name_item(const sp_budgets *budgets, const sp_launch *place, sp
     return measure->item.ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* The file to look at: the agent's, or the first that loads; the configuration where there is none. */
+/* The file to look at: the agent's, or the nearest instructions; the configuration where there are none. */
 static sp_str path_of(const sp_budgets *budgets, const sp_prompt *prompt)
 {
+    sp_str path = budgets->config->path.ptr ? budgets->config->path : SP_STR(".");
     if (prompt->agent)
         return prompt->sources[prompt->agent->source].path;
     for (uint32_t i = 0; i < prompt->source_count; i++)
-        if (prompt->sources[i].is_loaded)
-            return prompt->sources[i].path;
-    return budgets->config->path.ptr ? budgets->config->path : SP_STR(".");
+        if (prompt->sources[i].is_loaded && prompt->sources[i].importer == SP_NONE)
+            path = prompt->sources[i].path;
+    return path;
 }
 
 static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_launch *place, sp_str name,
@@ -282,7 +283,7 @@ static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_laun
         sp_str_format(budgets->arena, "%s %.*s", name.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
     if (!thing.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_budget_judge(budgets, index, thing, &measure, &over, err));
+    SP_TRY(sp_budget_judge(budgets, index, name.ptr ? name : measure.item, thing, &measure, &over, err));
     if (over > 0) {
         if (prompt->tokens == 0)
             SP_TRY(sp_attribute(encoding, prompt, err));
@@ -377,7 +378,7 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
                               SP_STR_ARG(item));
     if (!thing.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_budget_judge(budgets, index, thing, &measure, &over, err));
+    SP_TRY(sp_budget_judge(budgets, index, item, thing, &measure, &over, err));
     if (over > 0) {
         SP_TRY(scan(arena, source, err));
         SP_TRY(sp_offers_of_file(budgets->arena, budgets->encoding, source, heading_text(budget->heading), over,

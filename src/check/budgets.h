@@ -80,10 +80,10 @@ void sp_budgets_release(sp_budgets *budgets);
 
 /* ---- budget_judge.c --------------------------------------------------------------------------------- */
 
-/* Fills in limits, baseline and, where it does not fit, failed_rule and message but for the cuts. thing is how a
- * sentence about it begins. *ret_over is by how many tokens it is over the limit. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str thing, sp_measure *measure,
-                                      size_t *ret_over, sp_err *err);
+/* Fills in limits, baseline and, where it does not fit, failed_rule and message but for the cuts. name is what
+ * exceptions may call it beside its item, thing how a sentence about it begins. *ret_over is by how many tokens it is over the limit. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str name, sp_str thing,
+                                     sp_measure *measure, size_t *ret_over, sp_err *err);
 
 /* A limit for something of that size: some room, and a round number. */
 size_t sp_budget_suggest(size_t tokens);
