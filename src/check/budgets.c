@@ -320,28 +320,33 @@ static sp_str heading_text(sp_str text)
     return sp_str_trim(text);
 }
 
-static size_t end_of_section(const sp_source *source, uint32_t heading)
+/* The block behind a heading's section. */
+static uint32_t end_of_section(const sp_source *source, uint32_t heading)
 {
-    for (uint32_t i = heading + 1; i < source->block_count; i++)
-        if (source->blocks[i].kind == SP_BLOCK_HEADING && source->blocks[i].level <= source->blocks[heading].level)
-            return source->blocks[i].begin;
-    return source->bytes.len;
+    uint32_t end = heading + 1;
+    while (end < source->block_count && !(source->blocks[end].kind == SP_BLOCK_HEADING &&
+                                          source->blocks[end].level <= source->blocks[heading].level))
+        end++;
+    return end;
 }
 
-/* All sections of that heading; *ret_line is the first one's, 0 for none. */
+/* All sections of that heading; *ret_line is the first one's, 0 for none. One inside another counts with it. */
 static sp_status count_sections(sp_budgets *budgets, const sp_source *source, sp_str heading, size_t *ret_tokens,
                                 uint32_t *ret_line, sp_err *err)
 {
     *ret_tokens = 0;
     *ret_line = 0;
-    for (uint32_t i = 0; i < source->block_count; i++) {
+    for (uint32_t i = 0; i < source->block_count;) {
         size_t tokens;
-        if (source->blocks[i].kind != SP_BLOCK_HEADING || !sp_str_eq(sp_heading_text(source, i), heading_text(heading)))
+        uint32_t begin = i++;
+        const sp_block *block = &source->blocks[begin];
+        if (block->kind != SP_BLOCK_HEADING || !sp_str_eq(sp_heading_text(source, begin), heading_text(heading)))
             continue;
-        sp_str section = sp_str_slice(source->bytes, source->blocks[i].begin, end_of_section(source, i));
+        i = end_of_section(source, begin);
+        sp_str section = sp_str_slice(source->bytes, block->begin, source->blocks[i - 1].end);
         SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, section, &tokens, err));
         *ret_tokens += tokens;
-        *ret_line = *ret_line ? *ret_line : source->blocks[i].first_line;
+        *ret_line = *ret_line ? *ret_line : block->first_line;
     }
     return SP_OK;
 }

@@ -12,13 +12,18 @@ typedef struct looker {
     sp_findings *findings;
     const sp_source *source;
     sp_str path; /* a copy that outlives the source */
+    size_t count;
+    sp_place place; /* of the last comment, */
+    size_t at;      /* and where it begins */
+    uint32_t skipped_to;    /* the line that the last comment alone on its line is about, */
+    size_t skipped_to_byte; /* and where that begins: what stands between is about the same line */
 } looker;
 
 static const sp_str marks[] = { { "<!-- sysprompt:", 15 }, { "# sysprompt:", 12 } };
 
 /* ---- the rules -------------------------------------------------------------------------------------- */
 
-static sp_status complain(const looker *l, const sp_ignore_comment *comment, sp_str message, sp_err *err)
+static sp_status complain(looker *l, const sp_ignore_comment *comment, sp_str message, sp_err *err)
 {
     if (!message.ptr)
         return sp_err_memory(err);
@@ -34,7 +39,7 @@ static sp_status complain(const looker *l, const sp_ignore_comment *comment, sp_
     return sp_findings_add(l->findings, &diagnostic, err);
 }
 
-static sp_status complain_of_rule(const looker *l, const sp_ignore_comment *comment, sp_str id, sp_err *err)
+static sp_status complain_of_rule(looker *l, const sp_ignore_comment *comment, sp_str id, sp_err *err)
 {
     sp_arena *arena = l->findings->arena;
     sp_str known[SP_RULE_COUNT];
@@ -54,11 +59,16 @@ static sp_status complain_of_rule(const looker *l, const sp_ignore_comment *comm
                     err);
 }
 
-static sp_status take_rule(const looker *l, sp_ignore_comment *comment, sp_str id, sp_err *err)
+static sp_status take_rule(looker *l, sp_ignore_comment *comment, sp_str id, sp_err *err)
 {
     sp_glob_budget budget = { 100, 10000 };
     sp_glob glob;
     bool is_one = false;
+    sp_rule_key exact = sp_rule_find(id);
+    if (exact != SP_RULE_NONE) {
+        comment->keys[exact] = true;
+        return SP_OK;
+    }
     SP_TRY(sp_glob_compile(l->findings->arena, id, &budget, &glob, err));
     for (int key = SP_RULE_NONE + 1; key < SP_RULE_COUNT; key++)
         if (sp_glob_match(&glob, sp_str_of(sp_rule_id((sp_rule_key)key)), true))
@@ -74,19 +84,19 @@ static bool is_between(char c)
     return c == ' ' || c == '\t' || c == ',';
 }
 
-/* The rules' ids stand between blanks or commas. */
-static sp_status take_rules(const looker *l, sp_ignore_comment *comment, sp_err *err)
+/* The rules' ids stand between blanks or commas. What is wrong with the first of them is enough. */
+static sp_status take_rules(looker *l, sp_ignore_comment *comment, sp_err *err)
 {
     sp_str text = comment->rules;
     size_t count = 0;
-    for (size_t at = 0; at < text.len;) {
+    for (size_t at = 0; at < text.len && !comment->is_used;) {
         size_t end = at;
         while (end < text.len && !is_between(text.ptr[end]))
             end++;
-        if (end > at) {
+        if (end > at)
             SP_TRY(take_rule(l, comment, sp_str_slice(text, at, end), err));
-            count++;
-        }
+        if (end > at && ++count == (size_t)sp_own_limit(SP_RULE_CHECK_COMMENTS))
+            return complain(l, comment, SP_STR("names too many rules; a pattern such as import.* stands for several"), err);
         at = end + 1;
     }
     return count ? SP_OK : complain(l, comment, SP_STR("name the rules that are to be ignored here"), err);
@@ -119,18 +129,24 @@ static bool is_comment_line(sp_str line)
 }
 
 /* The line that a comment which begins at offset is about; end is where it ends. */
-static uint32_t line_of(sp_str text, size_t offset, size_t end, uint32_t own_line)
+static uint32_t line_of(looker *l, size_t offset, size_t end)
 {
+    sp_str text = l->source->bytes;
     sp_str line = sp_line_at(text, offset);
     sp_str before = sp_str_slice(text, (size_t)(line.ptr - text.ptr), offset);
     if (sp_str_trim(before).len > 0 || sp_str_trim(line_from(text, end)).len > 0)
-        return own_line;
-    uint32_t number = own_line + 1;
-    for (size_t at = next_line(text, end); at < text.len; at = next_line(text, at), number++) {
+        return l->place.line;
+    if (offset < l->skipped_to_byte)
+        return l->skipped_to;
+    uint32_t number = sp_place_after(text, l->place, offset, end).line + 1;
+    size_t at = next_line(text, end);
+    for (; at < text.len; at = next_line(text, at), number++) {
         sp_str below = line_from(text, at);
         if (sp_str_trim(below).len > 0 && !is_comment_line(below))
             break;
     }
+    l->skipped_to = number;
+    l->skipped_to_byte = at;
     return number;
 }
 
@@ -145,7 +161,7 @@ static bool is_in_code(const sp_source *source, size_t offset)
 
 /* ---- one comment ------------------------------------------------------------------------------------- */
 
-static sp_status push(const looker *l, const sp_ignore_comment *made, sp_err *err)
+static sp_status push(looker *l, const sp_ignore_comment *made, sp_err *err)
 {
     sp_findings *f = l->findings;
     uint32_t *slot = sp_map_slot(f->arena, &f->files, l->path);
@@ -159,7 +175,7 @@ static sp_status push(const looker *l, const sp_ignore_comment *made, sp_err *er
 }
 
 /* body is what stands behind "sysprompt:". What is no ignore is another part's business. */
-static sp_status take_comment(const looker *l, size_t offset, sp_str body, size_t end, sp_err *err)
+static sp_status take_comment(looker *l, size_t offset, sp_str body, size_t end, sp_err *err)
 {
     sp_arena *arena = l->findings->arena;
     sp_str text = l->source->bytes;
@@ -167,16 +183,19 @@ static sp_status take_comment(const looker *l, size_t offset, sp_str body, size_
     size_t word = is_file ? 11 : 6;
     if (!sp_str_starts(body, SP_STR("ignore")) || (body.len > word && !is_between(body.ptr[word])))
         return SP_OK;
-    sp_place place = sp_place_of(text, offset);
+    if (++l->count > (size_t)sp_own_limit(SP_RULE_CHECK_COMMENTS))
+        return SP_OK;
+    l->place = l->at ? sp_place_after(text, l->place, l->at, offset) : sp_place_of(text, offset);
+    l->at = offset;
     sp_str rules = sp_str_slice(body, word, body.len);
     size_t reason = sp_str_find(rules, SP_STR(" -- "), 0);
     sp_ignore_comment comment = {
         .path = l->path,
         .rules = sp_str_dup(arena, sp_str_trim(reason == SIZE_MAX ? rules : sp_str_slice(rules, 0, reason))),
         .keys = SP_ARENA_ARRAY(arena, bool, SP_RULE_COUNT),
-        .for_line = is_file ? 0 : line_of(text, offset, end, place.line),
-        .line = place.line,
-        .column = place.column,
+        .for_line = is_file ? 0 : line_of(l, offset, end),
+        .line = l->place.line,
+        .column = l->place.column,
         .source_line = sp_str_dup(arena, sp_line_at(text, offset)),
     };
     if (!comment.rules.ptr || !comment.keys || !comment.source_line.ptr)
@@ -185,7 +204,7 @@ static sp_status take_comment(const looker *l, size_t offset, sp_str body, size_
     return push(l, &comment, err);
 }
 
-static sp_status look_in_front_matter(const looker *l, sp_err *err)
+static sp_status look_in_front_matter(looker *l, sp_err *err)
 {
     sp_str front = sp_str_slice(l->source->bytes, 0, l->source->content_begin);
     for (size_t at = 0; (at = sp_str_find(front, marks[1], at)) != SIZE_MAX;) {
@@ -197,7 +216,7 @@ static sp_status look_in_front_matter(const looker *l, sp_err *err)
     return SP_OK;
 }
 
-static sp_status look_in_text(const looker *l, sp_err *err)
+static sp_status look_in_text(looker *l, sp_err *err)
 {
     sp_str text = l->source->bytes;
     for (size_t at = l->source->content_begin; (at = sp_str_find(text, marks[0], at)) != SIZE_MAX;) {
@@ -212,9 +231,26 @@ static sp_status look_in_text(const looker *l, sp_err *err)
     return SP_OK;
 }
 
+static sp_status report_too_many(looker *l, sp_err *err)
+{
+    long long limit = (long long)sp_own_limit(SP_RULE_CHECK_COMMENTS);
+    sp_diagnostic diagnostic = {
+        .level = SP_WARNING, .path = l->path, .rule = sp_str_of(sp_rule_id(SP_RULE_CHECK_COMMENTS))
+    };
+    if (l->count <= (size_t)limit)
+        return SP_OK;
+    diagnostic.message =
+        sp_str_format(l->findings->arena,
+                      "has %zu comments that ignore something, and only the first %lld count; use ignore-file, or "
+                      "ignore: in sysprompt.yaml",
+                      l->count, limit);
+    return diagnostic.message.ptr ? sp_findings_add(l->findings, &diagnostic, err) : sp_err_memory(err);
+}
+
 sp_status sp_comments_look_at(sp_findings *findings, sp_str path, const sp_source *source, sp_err *err)
 {
-    const looker l = { findings, source, path };
+    looker l = { .findings = findings, .source = source, .path = path };
     SP_TRY(look_in_front_matter(&l, err));
-    return look_in_text(&l, err);
+    SP_TRY(look_in_text(&l, err));
+    return report_too_many(&l, err);
 }

@@ -16,6 +16,7 @@ typedef struct config_owner {
 static sp_status read_file(const sp_loader *loader, sp_str path, sp_file *ret, sp_err *err)
 {
     sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
+    *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(err);
     SP_TRY(loader->reader->read(loader->arena, path, limits, ret, err));
@@ -29,6 +30,7 @@ static sp_status read_file(const sp_loader *loader, sp_str path, sp_file *ret, s
 
 static sp_status look_up(const sp_loader *loader, sp_str *ret_path, sp_file *ret, sp_err *err)
 {
+    ret->state = SP_FILE_ABSENT;
     for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
         *ret_path = sp_path_join(loader->arena, folder, SP_STR(SP_CONFIG_FILE));
         SP_TRY(read_file(loader, *ret_path, ret, err));
@@ -59,8 +61,8 @@ static sp_status check_text(sp_str path, sp_str text, sp_err *err)
 static sp_status open_config(config_owner *owner, const sp_request *request, const char *name, sp_err *err)
 {
     sp_loader loader = { .arena = &owner->arena, .request = request, .reader = &sp_reader_disk };
-    sp_file file;
-    sp_str path;
+    sp_file file = { .state = SP_FILE_ABSENT };
+    sp_str path = { NULL, 0 };
     SP_TRY(find(&loader, name, &path, &file, err));
     sp_str shown = sp_loader_shown(&loader, path);
     if (file.state == SP_FILE_ABSENT)

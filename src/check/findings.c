@@ -117,7 +117,7 @@ static sp_status judge(sp_findings *findings, sp_arena *arena, sp_diagnostic *di
 {
     sp_rule_key rule = sp_rule_find(diagnostic->rule);
     sp_severity severity = findings->config->severities[rule];
-    sp_str path;
+    sp_str path = { NULL, 0 };
     *ret = false;
     SP_TRY(configured_path(findings, arena, diagnostic->path, &path, err));
     bool is_ignored = is_ignored_by_comment(findings, diagnostic, rule);

@@ -6,21 +6,27 @@ typedef sp_list(sp_offer) offer_list;
 
 /* ---- what there is ---------------------------------------------------------------------------------- */
 
-/* The last line of what stands under a heading, blank lines at the end apart. */
-static uint32_t last_line_under(const sp_source *source, uint32_t heading)
+/* For each heading the last line of what stands under it, by one walk from the end. NULL when memory is short. */
+static uint32_t *find_last_lines(sp_arena *arena, const sp_source *source)
 {
-    uint32_t last = source->blocks[heading].last_line;
-    for (uint32_t i = heading + 1; i < source->block_count; i++) {
-        const sp_block *block = &source->blocks[i];
-        if (block->kind == SP_BLOCK_HEADING && block->level <= source->blocks[heading].level)
-            break;
-        last = block->last_line;
+    uint32_t *lines = SP_ARENA_ARRAY(arena, uint32_t, (size_t)source->block_count + 1);
+    uint32_t next[7]; /* by level: the next heading of that level or a higher one */
+    for (size_t level = 0; level < SP_COUNT_OF(next); level++)
+        next[level] = source->block_count;
+    for (uint32_t i = source->block_count; lines && i > 0; i--) {
+        const sp_block *block = &source->blocks[i - 1];
+        if (block->kind != SP_BLOCK_HEADING)
+            continue;
+        lines[i - 1] = source->blocks[next[block->level] - 1].last_line;
+        for (size_t level = block->level; level < SP_COUNT_OF(next); level++)
+            next[level] = i - 1;
     }
-    return last;
+    return lines;
 }
 
-static sp_status push(sp_arena *arena, offer_list *offers, const sp_source *source, uint32_t heading, size_t tokens,
-                      sp_err *err)
+/* last_line is of what stands under the heading; SP_NONE as heading is the whole file. */
+static sp_status push(sp_arena *arena, offer_list *offers, const sp_source *source, uint32_t heading,
+                      uint32_t last_line, size_t tokens, sp_err *err)
 {
     sp_offer *offer = SP_LIST_PUSH(arena, offers);
     if (!offer)
@@ -28,12 +34,12 @@ static sp_status push(sp_arena *arena, offer_list *offers, const sp_source *sour
     *offer = (sp_offer){ .path = source->path, .tokens = tokens };
     if (heading == SP_NONE) {
         offer->first_line = 1;
-        offer->last_line = source->block_count ? source->blocks[source->block_count - 1].last_line : 1;
+        offer->last_line = last_line;
         return SP_OK;
     }
     offer->heading = sp_heading_text(source, heading);
     offer->first_line = source->blocks[heading].first_line;
-    offer->last_line = last_line_under(source, heading);
+    offer->last_line = last_line;
     return SP_OK;
 }
 
@@ -50,7 +56,8 @@ static sp_status offer_source(sp_arena *arena, const sp_prompt *prompt, uint32_t
 {
     const sp_source *source = &prompt->sources[index];
     size_t *sums = SP_ARENA_ARRAY(arena, size_t, (size_t)source->block_count + 1);
-    if (!sums)
+    const uint32_t *lines = find_last_lines(arena, source);
+    if (!sums || !lines)
         return sp_err_memory(err);
     for (size_t i = 0; i < prompt->segment_count; i++) {
         const sp_segment *segment = &prompt->segments[i];
@@ -59,8 +66,11 @@ static sp_status offer_source(sp_arena *arena, const sp_prompt *prompt, uint32_t
     }
     for (uint32_t i = 0; i < source->block_count; i++)
         if (sums[i] > 0 && sums[i] < source->tokens)
-            SP_TRY(push(arena, offers, source, i, sums[i], err));
-    return source->kind == SP_SOURCE_AGENT ? SP_OK : push(arena, offers, source, SP_NONE, source->tokens, err);
+            SP_TRY(push(arena, offers, source, i, lines[i], sums[i], err));
+    if (source->kind == SP_SOURCE_AGENT)
+        return SP_OK;
+    uint32_t last = source->block_count ? source->blocks[source->block_count - 1].last_line : 1;
+    return push(arena, offers, source, SP_NONE, last, source->tokens, err);
 }
 
 /* ---- what is offered ---------------------------------------------------------------------------------- */
@@ -127,7 +137,8 @@ static sp_status offer_sections(sp_arena *arena, const sp_encoding *encoding, co
                                 offer_list *offers, sp_err *err)
 {
     size_t *sums = SP_ARENA_ARRAY(arena, size_t, (size_t)source->block_count + 1);
-    if (!sums)
+    const uint32_t *lines = find_last_lines(arena, source);
+    if (!sums || !lines)
         return sp_err_memory(err);
     for (uint32_t i = 0; i < source->block_count; i++) {
         const sp_block *block = &source->blocks[i];
@@ -138,7 +149,7 @@ static sp_status offer_sections(sp_arena *arena, const sp_encoding *encoding, co
     }
     for (uint32_t i = 0; i < source->block_count; i++)
         if (sums[i] > 0 && is_within(source, i, within))
-            SP_TRY(push(arena, offers, source, i, sums[i], err));
+            SP_TRY(push(arena, offers, source, i, lines[i], sums[i], err));
     return SP_OK;
 }
 
