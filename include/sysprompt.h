@@ -651,6 +651,94 @@ typedef struct sp_skill_list {
  * sp_prompt_build; SP_ERR_USAGE for a client without skills. */
 SP_API SP_MUST_USE sp_status sp_skill_list_build(const sp_request *request, sp_skill_list **ret_list, sp_err *err);
 SP_API void sp_skill_list_free(sp_skill_list *list);
+/* ---- configuration ------------------------------------------------------------------------------- */
+
+/* What a sysprompt.yaml says. What it leaves open has ptr NULL. */
+typedef struct sp_config {
+    sp_str path; /* as in sp_source; ptr NULL: there is no such file, and nothing is configured */
+    sp_str profile;
+    sp_str encoding;
+    sp_str model; /* whose encoding to count in */
+    void *owner;  /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
+} sp_config;
+
+/* Reads the configuration file; file NULL looks for sysprompt.yaml from the request's launch directory upwards, not
+ * above its root_dir, and takes the nearest. Of the request only launch_dir and root_dir matter. On success *ret_config
+ * is the caller's, to be dropped with sp_config_free (NULL is fine). Errors: SP_ERR_INPUT for a file that cannot be
+ * read and for each mistake in it, with line and column; else as for sp_prompt_build. */
+SP_API SP_MUST_USE sp_status sp_config_open(const sp_request *request, const char *file, sp_config **ret_config,
+                                            sp_err *err);
+SP_API void sp_config_free(sp_config *config);
+
+/* ---- checking ------------------------------------------------------------------------------------ */
+
+/* What to check. Strings are borrowed for the call. */
+typedef struct sp_check_request {
+    const sp_request *request;  /* where to look and how to count; agent, agent_text and named files do not matter */
+    const sp_config *config;    /* or NULL */
+    const char *const *targets; /* agents by path or name, instruction files, folders to start a client in */
+    size_t target_count;        /* 0: the launch directory, with every agent that is found there */
+    uint32_t today;             /* as yyyymmdd, for what expires; 0: nothing does */
+    sp_level fail_level;        /* findings of this level and above are failures in reports that know such a thing */
+    bool updates_baseline;      /* measure for SP_REPORT_BASELINE: nothing is compared */
+    bool proposes_budgets;      /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
+    bool failures_only;         /* leave the others out of findings; they are still counted */
+} sp_check_request;
+
+#define SP_NO_TOKENS SIZE_MAX
+
+/* Something that could be taken out of a prompt that is over its budget. */
+typedef struct sp_offer {
+    sp_str path;
+    uint32_t first_line;
+    uint32_t last_line;
+    sp_str heading; /* ptr NULL: the whole file */
+    size_t tokens;
+} sp_offer;
+
+enum { SP_OFFER_COUNT = 3 };
+
+/* How large something is that a budget is about. */
+typedef struct sp_measure {
+    sp_str budget; /* its name */
+    sp_str item;   /* an agent's name, a path, "." for the launch directory; with @PROFILE where a budget names some */
+    sp_str path;   /* a file to look at, as in sp_source */
+    uint32_t line; /* in that file; 0 for the whole of it */
+    size_t tokens;
+    size_t limit_tokens;    /* max without reserve, or what an exception or the ratchet allows; or SP_NO_TOKENS */
+    size_t warn_tokens;     /* or SP_NO_TOKENS */
+    size_t baseline_tokens; /* what it had there, or SP_NO_TOKENS */
+    size_t growth_tokens;   /* how much it may have grown since, or SP_NO_TOKENS */
+    bool is_compared;       /* with a baseline */
+    sp_str failed_rule;     /* "budget.over", "budget.increase" or "budget.near"; ptr NULL: it fits */
+    sp_str message;         /* about that */
+    sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit: the cheapest cuts that would do, or the largest */
+    size_t offer_count;
+} sp_measure;
+
+typedef struct sp_check {
+    const sp_encoding *encoding;   /* of the files, and of prompts whose agent's model has none of its own */
+    const sp_profile *profile;     /* whose rules these are */
+    sp_level fail_level;           /* of the request */
+    const sp_diagnostic *findings; /* worst first, each once; SP_FINDING is an error here */
+    size_t finding_count;
+    size_t level_counts[3];     /* by sp_level */
+    size_t ignored_count;       /* findings that the configuration or a comment keeps quiet */
+    size_t agent_count;         /* agents that load, of all places */
+    size_t prompt_count;        /* prompts that were built */
+    sp_str_list files;          /* that were looked at, sorted */
+    const sp_measure *measures; /* in the order of the configuration, by item */
+    size_t measure_count;
+    sp_str baseline_path; /* of the configuration's baseline, as in sp_source; ptr NULL: no budget compares */
+    void *owner;          /* what all of the above lives in; for sp_check_free */
+} sp_check;
+
+/* Loads and composes what the targets start with, and gathers what speaks against it: everything that sp_prompt_build
+ * and sp_agent_list_build say, and what a client passes over in silence. On success *ret_check is the caller's, to be
+ * dropped with sp_check_free (NULL is fine); it borrows nothing from the request. Errors: SP_ERR_INPUT for a target
+ * that is not there; else as for sp_prompt_build. */
+SP_API SP_MUST_USE sp_status sp_check_run(const sp_check_request *request, sp_check **ret_check, sp_err *err);
+SP_API void sp_check_free(sp_check *check);
 
 /* ---- output ----------------------------------------------------------------------------------- */
 
@@ -727,6 +815,22 @@ SP_API SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_
  * sp_agent_list_render. */
 SP_API SP_MUST_USE sp_status sp_skill_list_render(const sp_skill_list *list, sp_format format, const sp_style *style,
                                                   char **ret_bytes, size_t *ret_len, sp_err *err);
+typedef enum sp_report {
+    SP_REPORT_TEXT,     /* for people: what was found, worst first, and a line of totals */
+    SP_REPORT_JSON,     /* sysprompt.check/1 */
+    SP_REPORT_GITHUB,   /* workflow commands: annotations, ten of each kind */
+    SP_REPORT_SUMMARY,  /* Markdown of less than 1 MiB, for a job summary */
+    SP_REPORT_SARIF,    /* SARIF 2.1.0 */
+    SP_REPORT_GITLAB,   /* GitLab's Code Quality: an array */
+    SP_REPORT_JUNIT,    /* JUnit's XML: a test case for each measure and each file */
+    SP_REPORT_BASELINE, /* the baseline file of the measures that are compared */
+    SP_REPORT_CONFIG,   /* a configuration with limits a little above the measures */
+} sp_report;
+
+/* Renders a check. style may be NULL. An unknown report is SP_ERR_USAGE. Allocation and other errors as for
+ * sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_check_render(const sp_check *check, sp_report report, const sp_style *style,
+                                             char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
  * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */

@@ -11,14 +11,6 @@ typedef struct prompt_owner {
     sp_arena arena;
 } prompt_owner;
 
-static const sp_encoding *choose_encoding(const sp_request *request, const sp_agent *agent)
-{
-    const sp_encoding *encoding = request->encoding;
-    if (!encoding && agent && agent->model_resolved.ptr)
-        encoding = sp_encoding_for_model(agent->model_resolved);
-    return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
-}
-
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
 {
     sp_arena *arena = &owner->arena;
@@ -30,7 +22,7 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->profile = profile;
     SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
-    SP_TRY(sp_attribute(choose_encoding(request, docs.agent), prompt, err));
+    SP_TRY(sp_attribute(sp_attribute_encoding(request, docs.agent), prompt, err));
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
     return SP_OK;

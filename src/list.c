@@ -1,4 +1,6 @@
 /* list.c - the stages of a list of agents: what there is, and how many tokens it has. */
+#include "list.h"
+
 #include "compose/compose.h"
 #include "load/load.h"
 
@@ -19,10 +21,11 @@ static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp
     return SP_OK;
 }
 
-static sp_status count_agent(sp_counter *counter, sp_listed_agent *listed, sp_err *err)
+static sp_status count_agent(sp_counter *counter, sp_listed_agent *listed, bool with_body, sp_err *err)
 {
     sp_span body = sp_compose_body_span(listed->body, 0);
-    SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
+    if (with_body)
+        SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
     SP_TRY(add_tokens(counter, listed->name, &listed->description_tokens, err));
     return add_tokens(counter, listed->agent.description, &listed->description_tokens, err);
 }
@@ -33,7 +36,7 @@ static bool has_its_name(const sp_listed_agent *listed)
 }
 
 /* Agents are much alike, so what is known of one helps with the next. */
-static sp_status count_agents(const sp_profile *profile, sp_agent_list *list, sp_err *err)
+static sp_status count_agents(const sp_profile *profile, sp_agent_list *list, bool with_bodies, sp_err *err)
 {
     sp_counter *counter;
     sp_status status = sp_counter_new(list->encoding, SP_SPECIAL_AS_TEXT, &counter, err);
@@ -43,7 +46,7 @@ static sp_status count_agents(const sp_profile *profile, sp_agent_list *list, sp
         list->description_limit_tokens = (size_t)sp_rule_value(profile, SP_RULE_AGENT_DESCRIPTIONS);
     for (size_t i = 0; i < list->agent_count && status == SP_OK; i++) {
         sp_listed_agent *listed = &list->agents[i];
-        status = count_agent(counter, listed, err);
+        status = count_agent(counter, listed, with_bodies, err);
         list->loaded_count += has_its_name(listed);
         list->description_tokens += has_its_name(listed) ? listed->description_tokens : 0;
     }
@@ -95,6 +98,12 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
 
 /* ---- the whole -------------------------------------------------------------------------------------------- */
 
+sp_status sp_list_count(const sp_profile *profile, sp_agent_list *list, bool with_bodies, sp_diags *diags, sp_err *err)
+{
+    SP_TRY(count_agents(profile, list, with_bodies, err));
+    return warn_of_descriptions(list, diags, err);
+}
+
 static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err *err)
 {
     sp_agent_list *list = &owner->list;
@@ -108,8 +117,7 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
                           sp_profile_title(profile));
     SP_TRY(sp_load_agents(&owner->arena, profile, request, &sp_reader_disk, &diags, &list->agents, &list->agent_count,
                           err));
-    SP_TRY(count_agents(profile, list, err));
-    SP_TRY(warn_of_descriptions(list, &diags, err));
+    SP_TRY(sp_list_count(profile, list, true, &diags, err));
     list->diagnostics = diags.items;
     list->diagnostic_count = diags.count;
     return SP_OK;

@@ -47,6 +47,14 @@ static sp_status count_cut(const sp_encoding *encoding, const sp_prompt *prompt,
     return sp_count(encoding, slice, SP_SPECIAL_AS_TEXT, &cut->tokens, err);
 }
 
+const sp_encoding *sp_attribute_encoding(const sp_request *request, const sp_agent *agent)
+{
+    const sp_encoding *encoding = request->encoding;
+    if (!encoding && agent && agent->model_resolved.ptr)
+        encoding = sp_encoding_for_model(agent->model_resolved);
+    return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
+}
+
 sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err)
 {
     prompt->encoding = encoding;

@@ -9,6 +9,10 @@
 
 #include "base/base.h"
 
+/* What a prompt is counted in: the encoding of the request, else that of the agent's model, else o200k_base. agent may
+ * be NULL. */
+const sp_encoding *sp_attribute_encoding(const sp_request *request, const sp_agent *agent);
+
 /* Fills in every token count of the prompt. Errors as for sp_token_ends. */
 SP_MUST_USE sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err);
 

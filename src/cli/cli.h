@@ -16,9 +16,10 @@
 
 typedef enum cli_exit {
     CLI_OK = 0,
-    CLI_FINDING = 1, /* the rules refuse the agent; stdout stays empty unless --best-effort is given */
-    CLI_USAGE = 2,   /* usage, configuration, or input that cannot be read */
-    CLI_SYSTEM = 3,  /* out of memory, or the output could not be written */
+    CLI_FINDING =
+        1, /* the rules refuse the agent (stdout stays empty unless --best-effort is given), or check found something */
+    CLI_USAGE = 2,  /* usage, configuration, or input that cannot be read */
+    CLI_SYSTEM = 3, /* out of memory, or the output could not be written */
 } cli_exit;
 
 typedef enum cli_color {
@@ -74,6 +75,15 @@ typedef struct cli_options {
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */
     const char *map;
+    /* how to report a check */
+    cli_strings reports;
+    bool init;
+    bool update_baseline;
+    int fail_on; /* sp_level */
+    /* configured */
+    const char *config_file;
+    bool no_config;
+    sp_config *config; /* NULL for a command that knows none */
     /* by whose rules */
     const char *profile;
     const char *vs;
@@ -148,6 +158,7 @@ cli_exit cli_list(const cli_options *options);
 cli_exit cli_rules(const cli_options *options);
 cli_exit cli_manual(const cli_options *options);
 cli_exit cli_completion(const cli_options *options);
+cli_exit cli_check(const cli_options *options);
 
 /* ---- options.c --------------------------------------------------------------------------------- */
 
@@ -156,6 +167,12 @@ cli_exit cli_completion(const cli_options *options);
 bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command);
 /* Prints the options that a command knows, for its help. */
 void cli_print_options(const cli_command *command);
+
+/* ---- config.c ---------------------------------------------------------------------------------- */
+
+/* Reads the configuration, for a command that knows one, and takes what the command line leaves open from it. On CLI_OK
+ * options->config is the caller's. */
+cli_exit cli_configure(const cli_command *command, cli_options *options);
 
 /* ---- report.c ---------------------------------------------------------------------------------- */
 
@@ -176,7 +193,11 @@ sp_style cli_style(const cli_options *options, int descriptor);
  * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
 
-/* The same for a result that is written piece by piece. */
+/* Adds bytes to the end of a file, which may not be there yet. Says what went wrong and returns CLI_SYSTEM when it
+ * cannot. */
+cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len);
+
+/* The same as cli_write for a result that is written piece by piece. */
 typedef struct cli_output {
     const cli_options *options;
     const char *path; /* as the user calls it, or NULL for standard output */

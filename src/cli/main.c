@@ -70,11 +70,24 @@ const cli_command cli_commands[] = {
       cli_manual },
     { "completion", "bash|zsh|fish", "print the completions for a shell", "Made of the same tables as the help.",
       "  sysprompt completion bash > ~/.local/share/bash-completion/completions/sysprompt\n", cli_completion },
+    { "check", "[TARGET...]", "fail on what the client swallows in silence, and on budgets",
+      "Everything that build and list would say about all agents and the main session, and what a client passes over\n"
+      "in silence: worst first, each once. A TARGET is an agent, an instruction file, or a directory that the client "
+      "is\n"
+      "launched in; without one it is the current directory with all its agents.\n"
+      "sysprompt.yaml gives rules another severity, ignores some of them, and sets budgets. In a file,\n"
+      "<!-- sysprompt: ignore RULE --> is about the next line, ignore-file about all of it; in front matter\n"
+      "the same stands behind a #.",
+      "  sysprompt check\n"
+      "  sysprompt check reviewer --fail-on=warning\n"
+      "  sysprompt check --format=text --format=sarif=check.sarif --format=junit=check.xml\n",
+      cli_check },
 };
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
 
-const char cli_exit_codes_text[] = "0 fine; 1 the rules refuse the agent; 2 usage, or input that cannot be read;\n"
+const char cli_exit_codes_text[] = "0 fine; 1 the rules refuse the agent, or check found something;\n"
+                                   "2 usage, or input that cannot be read;\n"
                                    "3 out of memory, or the output could not be written.\n";
 
 static void print_exit_codes(void)
@@ -125,7 +138,7 @@ static cli_exit flushed(const cli_options *options)
 int main(int argc, char **argv)
 {
     const cli_command *command;
-    cli_options options = { .layout = -1, .format = -1 };
+    cli_options options = { .layout = -1, .format = -1, .fail_on = SP_FINDING };
     signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
     options.operands = calloc((size_t)argc + 1, sizeof *options.operands);
     if (!options.operands) {
@@ -147,8 +160,11 @@ int main(int argc, char **argv)
     } else if (!command) {
         code = cli_usage_error("name a command; sysprompt --help lists them");
     } else {
-        code = command->run(&options);
+        code = cli_configure(command, &options);
+        if (code == CLI_OK)
+            code = command->run(&options);
     }
+    sp_config_free(options.config);
     free(options.operands);
     return (int)code;
 }

@@ -17,10 +17,11 @@ enum {
     FOR_COUNT = 4,
     FOR_LIST = 8,
     FOR_RULES = 16,
+    FOR_CHECK = 128,
     FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
-    FOR_PLACES = FOR_PROMPT | FOR_LIST, /* what looks around as the client does */
+    FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK, /* what looks around as the client does */
     FOR_ALL = FOR_PLACES | FOR_COUNT,
-    FOR_EVERY = 127,
+    FOR_EVERY = 255,
 };
 
 static const cli_choice colors[] = {
@@ -32,6 +33,7 @@ static const cli_choice formats[] = { { "text", SP_FORMAT_TEXT },
                                       { "anthropic", SP_FORMAT_ANTHROPIC },
                                       { "openai", SP_FORMAT_OPENAI },
                                       { 0 } };
+static const cli_choice levels[] = { { "error", SP_FINDING }, { "warning", SP_WARNING }, { "note", SP_NOTE }, { 0 } };
 static const cli_choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
 static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
                                      { "always", SP_TOTAL_ALWAYS },
@@ -82,7 +84,7 @@ const cli_option cli_option_table[] = {
       "list the skills, with what the session lists of them" },
     { "touch", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(touched), NULL,
       "a file that the agent reads or writes: what loads for it stands behind the rest; may be repeated" },
-    { "external-imports", 0, "allow|deny", FOR_PROMPT, CLI_CHOICE, FIELD(external_imports), imports,
+    { "external-imports", 0, "allow|deny", FOR_PROMPT | FOR_CHECK, CLI_CHOICE, FIELD(external_imports), imports,
       "imports that lead out of the launch directory (default: deny)" },
     { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
       "front matter that is not valid YAML is an error, as it is for the client" },
@@ -96,6 +98,14 @@ const cli_option cli_option_table[] = {
       "one text, or system and user message apart, which build prints as JSON" },
     { "format", 0, "text|json|anthropic|openai", FOR_BUILD, CLI_CHOICE, FIELD(format), formats,
       "what to print (default: text)" },
+    { "format", 0, "KIND[=FILE]", FOR_CHECK, CLI_STRINGS, FIELD(reports), NULL,
+      "text, json, github, sarif, gitlab or junit; to standard output, or each to a file of its own; may be repeated" },
+    { "fail-on", 0, "error|warning|note", FOR_CHECK, CLI_CHOICE, FIELD(fail_on), levels,
+      "from which level on a finding makes the exit code 1 (default: error)" },
+    { "init", 0, NULL, FOR_CHECK, CLI_FLAG, FIELD(init), NULL,
+      "write a sysprompt.yaml with limits a little above today's sizes (-o FILE: elsewhere)" },
+    { "update-baseline", 0, NULL, FOR_CHECK, CLI_FLAG, FIELD(update_baseline), NULL,
+      "write today's sizes to the baseline that ratchet: and increase: compare with" },
     { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
       "write the source map: output bytes to files and lines" },
     { "encoding", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(encoding), NULL,
@@ -126,6 +136,9 @@ const cli_option cli_option_table[] = {
       "the member to add (default: tokens)" },
     { "keep-going", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(keep_going), NULL,
       "a record that cannot be counted gets a member \"error\" instead of ending everything" },
+    { "config", 0, "FILE", FOR_PLACES, CLI_STRING, FIELD(config_file), NULL,
+      "the configuration (default: the nearest sysprompt.yaml at or above the launch directory)" },
+    { "no-config", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(no_config), NULL, "read no configuration" },
     { "profile", 0, "NAME[@VERSION]", FOR_PLACES | FOR_RULES, CLI_STRING, FIELD(profile), NULL,
       "whose rules to follow (default: the newest claude-code; rules --profiles lists all)" },
     { "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN | FOR_RULES, CLI_STRING, FIELD(vs), NULL,
@@ -153,15 +166,20 @@ typedef struct parser {
     cli_options *options;
     const cli_command *command; /* NULL until it is named */
     bool seen[OPTION_COUNT];
+    const cli_command *expected; /* the first argument that is a command's name: most likely the command */
 } parser;
 
-static const cli_option *find_long(const char *name, size_t len)
+/* Of two rows with one name the command's own. */
+static const cli_option *find_long(const parser *p, const char *name, size_t len)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (cli_option_table[i].name && strlen(cli_option_table[i].name) == len &&
-            memcmp(cli_option_table[i].name, name, len) == 0)
-            return &cli_option_table[i];
-    return NULL;
+    const cli_option *found = NULL;
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const cli_option *o = &cli_option_table[i];
+        bool is_same = o->name && strlen(o->name) == len && memcmp(o->name, name, len) == 0;
+        if (is_same && (!found || (p->expected && cli_knows(p->expected, o))))
+            found = o;
+    }
+    return found;
 }
 
 static const cli_option *find_letter(char letter)
@@ -276,7 +294,7 @@ static bool parse_long(parser *p, const char *text)
 {
     const char *equals = strchr(text, '=');
     size_t len = equals ? (size_t)(equals - text) : strlen(text);
-    const cli_option *o = find_long(text, len);
+    const cli_option *o = find_long(p, text, len);
     const char *value;
     if (!o)
         return unknown_option(p, text, len);
@@ -344,6 +362,8 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
 {
     parser p = { .argc = argc, .argv = argv, .at = 1, .options = options };
     bool only_operands = false;
+    for (int i = 1; i < argc && !p.expected; i++)
+        p.expected = find_command(argv[i]);
     for (; p.at < argc; p.at++) {
         const char *text = argv[p.at];
         bool fine = true;

@@ -159,6 +159,17 @@ cli_exit cli_write(const cli_options *options, const char *path, const char *byt
     return code == CLI_OK ? closed : code;
 }
 
+cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len)
+{
+    cli_output output = { .options = options, .path = path };
+    output.descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (output.descriptor < 0)
+        return fail(options, path, "open for writing");
+    cli_exit code = cli_output_add(&output, bytes, len);
+    cli_exit closed = cli_output_close(&output, code == CLI_OK);
+    return code == CLI_OK ? closed : code;
+}
+
 /* ---- text in memory --------------------------------------------------------------------------------- */
 
 static cli_exit fail_for_memory(const cli_options *options)

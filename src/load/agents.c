@@ -379,6 +379,13 @@ static sp_status report_alike(sp_loader *loader, const sp_found_agents *all, sp_
                        reported - MAX_TWINS_REPORTED);
 }
 
+sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err *err)
+{
+    SP_TRY(report_twins(loader, all, err));
+    SP_TRY(report_alike(loader, all, err));
+    return sp_settings_note_plugins(loader, err);
+}
+
 sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
                          sp_diags *diags, sp_listed_agent **ret, size_t *ret_count, sp_err *err)
 {
@@ -386,9 +393,7 @@ sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_re
     sp_found_agents found;
     SP_TRY(sp_loader_init(&loader, err));
     SP_TRY(sp_agents_find(&loader, &found, err));
-    SP_TRY(report_twins(&loader, &found, err));
-    SP_TRY(report_alike(&loader, &found, err));
-    SP_TRY(sp_settings_note_plugins(&loader, err));
+    SP_TRY(sp_agents_report(&loader, &found, err));
     sp_listed_agent *listed = SP_ARENA_ARRAY(arena, sp_listed_agent, found.count + 1);
     if (!listed)
         return sp_err_memory(err);

@@ -33,6 +33,10 @@ typedef struct sp_found_agents {
  * SP_ERR_INPUT for a folder that cannot be listed, and for an --agents or a plugin that cannot be read. */
 SP_MUST_USE sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp_err *err);
 
+/* Says what is wrong with them as a whole: two of one name in one folder, names that are alike. Fails only with
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err *err);
+
 /* ---- for the files that find them ------------------------------------------------------------------ */
 
 typedef struct sp_agent_finder {

@@ -8,7 +8,7 @@
 
 /* ---- values ---------------------------------------------------------------------------------------------- */
 
-sp_status sp_config_warn(const sp_config *config, size_t at, sp_str message, sp_err *err)
+sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err)
 {
     if (!message.ptr)
         return sp_err_memory(err);
@@ -22,7 +22,8 @@ static bool is_plain_name(sp_str name)
            sp_str_find(name, SP_STR(".."), 0) == SIZE_MAX;
 }
 
-sp_status sp_config_add_name(const sp_config *config, sp_config_effect effect, size_t at, sp_str name, sp_err *err)
+sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at, sp_str name,
+                             sp_err *err)
 {
     sp_loader *loader = config->loader;
     if (!is_plain_name(name))
@@ -83,7 +84,7 @@ static const sp_json_node *node_of(const sp_json_node *root, const sp_config_set
     return root && root->kind != SP_JSON_NULL ? root : NULL;
 }
 
-static sp_status take_item(const sp_config *config, const sp_config_setting *setting, const sp_json_node *item,
+static sp_status take_item(const sp_client_config *config, const sp_config_setting *setting, const sp_json_node *item,
                            sp_err *err)
 {
     if (item->kind != SP_JSON_TEXT)
@@ -98,8 +99,8 @@ static sp_status take_item(const sp_config *config, const sp_config_setting *set
 }
 
 /* A list of texts, or one text. Names of a later file stand for those of an earlier one. */
-static sp_status take_json_setting(const sp_config *config, const sp_config_setting *setting, const sp_json_node *root,
-                                   sp_err *err)
+static sp_status take_json_setting(const sp_client_config *config, const sp_config_setting *setting,
+                                   const sp_json_node *root, sp_err *err)
 {
     const sp_json_node *node = node_of(root, setting);
     bool is_list = node && node->kind == SP_JSON_ARRAY;
@@ -121,7 +122,7 @@ static sp_status take_json_setting(const sp_config *config, const sp_config_sett
     return SP_OK;
 }
 
-static sp_status read_json(const sp_config *config, sp_config_form form, sp_err *err)
+static sp_status read_json(const sp_client_config *config, sp_config_form form, sp_err *err)
 {
     sp_loader *loader = config->loader;
     sp_json_node *root;
@@ -143,7 +144,7 @@ static sp_status read_json(const sp_config *config, sp_config_form form, sp_err 
 
 /* ---- files --------------------------------------------------------------------------------------------------- */
 
-static sp_status say_unread(const sp_config *config, const sp_file *file, sp_err *err)
+static sp_status say_unread(const sp_client_config *config, const sp_file *file, sp_err *err)
 {
     if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
         return SP_OK;
@@ -155,7 +156,7 @@ static sp_status say_unread(const sp_config *config, const sp_file *file, sp_err
 static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_str path, sp_err *err)
 {
     sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
-    sp_config config = { .loader = loader, .path = path, .scope = place->scope };
+    sp_client_config config = { .loader = loader, .path = path, .scope = place->scope };
     sp_file file;
     sp_str *slot;
     if (!path.ptr)

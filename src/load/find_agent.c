@@ -230,3 +230,21 @@ sp_status sp_load_agent(sp_loader *loader, sp_err *err)
     }
     return sp_loader_add(loader, &wanted, &file, &index, err);
 }
+
+sp_status sp_load_found_agent(sp_loader *loader, const sp_found_agent *found, sp_err *err)
+{
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_AGENT, .scope = found->listed.scope, .reason = "agent", .importer = SP_NONE
+    };
+    sp_file file = found->file;
+    uint32_t index;
+    bool is_text = found->form == SP_AGENT_JSON;
+    wanted.path = is_text ? found->listed.path : found->path;
+    loader->found_agent = found;
+    loader->agent = SP_ARENA_NEW(loader->arena, sp_agent);
+    if (!loader->agent)
+        return sp_err_memory(err);
+    if (is_text)
+        SP_TRY(take_text(loader, found->listed.body, &wanted, &file, err));
+    return sp_loader_add(loader, &wanted, &file, &index, err);
+}

@@ -5,10 +5,11 @@
  * checked before the next one is asked for: libyaml 0.2.5 is quadratic on nested flow (64 KiB of "[" take it four
  * seconds), and stopping at the depth limit is what keeps that out. Nothing deeper than a list of scalars is kept.
  *
- * libyaml takes CRLF and lone CR for line ends by itself, so it reads the file's own bytes. Its marks count characters;
- * a cursor that walks along with the events turns them into offsets.
+ * libyaml takes CRLF and lone CR for line ends by itself, so it reads the file's own bytes (yaml_marks.h has the
+ * offsets).
  */
 #include "load/front_matter_parts.h"
+#include "load/yaml_marks.h"
 
 #include <yaml.h>
 
@@ -23,11 +24,7 @@ struct level {
 struct reader {
     yaml_parser_t parser;
     sp_arena *arena;
-    sp_str text;
-    size_t begin;
-    size_t end;
-    size_t cursor_chars; /* the character that a mark counts ... */
-    size_t cursor;       /* ... and where it stands in text */
+    sp_yaml_marks marks;
 
     struct level *levels;
     size_t depth;
@@ -54,27 +51,9 @@ struct node {
 
 /* ---- places -------------------------------------------------------------------------------------- */
 
-static size_t width_at(const struct reader *reader, size_t at)
-{
-    unsigned char lead = (unsigned char)reader->text.ptr[at];
-    return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-}
-
-/* Marks mostly rise from event to event, and step back a little in messages: walk from where the last one was. */
 static size_t offset_of_mark(struct reader *reader, const yaml_mark_t *mark)
 {
-    while (reader->cursor_chars < mark->index && reader->cursor < reader->end) {
-        size_t width = width_at(reader, reader->cursor);
-        reader->cursor += width < reader->end - reader->cursor ? width : reader->end - reader->cursor;
-        reader->cursor_chars++;
-    }
-    while (reader->cursor_chars > mark->index && reader->cursor > reader->begin) {
-        do
-            reader->cursor--;
-        while (reader->cursor > reader->begin && ((unsigned char)reader->text.ptr[reader->cursor] & 0xC0) == 0x80);
-        reader->cursor_chars--;
-    }
-    return reader->cursor;
+    return sp_yaml_offset(&reader->marks, mark->index);
 }
 
 /* ---- verdicts ------------------------------------------------------------------------------------------ */
@@ -96,13 +75,14 @@ static sp_status note_syntax_error(struct reader *reader, sp_err *err)
     if (parser->error == YAML_MEMORY_ERROR)
         return sp_err_memory(err);
     sp_yaml_complaint complaint = { .problem = parser->problem, .context = parser->context };
-    complaint.problem_offset = parser->error == YAML_READER_ERROR ? reader->begin + parser->problem_offset
+    complaint.problem_offset = parser->error == YAML_READER_ERROR ? reader->marks.begin + parser->problem_offset
                                                                   : offset_of_mark(reader, &parser->problem_mark);
     complaint.context_offset = offset_of_mark(reader, &parser->context_mark);
     complaint.sigil_offset = reader->verdict == SP_YAML_REFUSED ? reader->problem.offset : SIZE_MAX;
     reader->is_done = true;
     reader->verdict = SP_YAML_BROKEN;
-    return sp_yaml_explain(reader->arena, reader->text, reader->begin, reader->end, &complaint, &reader->problem, err);
+    return sp_yaml_explain(reader->arena, reader->marks.text, reader->marks.begin, reader->marks.end, &complaint,
+                           &reader->problem, err);
 }
 
 /* The first refusal stands, and reading goes on: if the text then turns out not to be YAML at all, a "*" or "!" was
@@ -323,7 +303,7 @@ static sp_status read_events(struct reader *reader, sp_err *err)
 sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_yaml_verdict *ret_verdict,
                          sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
 {
-    struct reader reader = { .arena = arena, .text = text, .begin = begin, .end = end, .cursor = begin };
+    struct reader reader = { .arena = arena, .marks = { .text = text, .begin = begin, .end = end, .cursor = begin } };
     reader.max_depth = (size_t)sp_own_limit(SP_RULE_FM_MAX_DEPTH);
     reader.levels = SP_ARENA_ARRAY(arena, struct level, reader.max_depth + 1);
     if (!reader.levels || !yaml_parser_initialize(&reader.parser))

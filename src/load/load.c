@@ -1,5 +1,5 @@
 /* load.c - the stage as a whole, and the order of what it found. */
-#include "load/loader.h"
+#include "load/shared.h"
 
 /*
  * Sources were found level by level, so that a file loads at its shallowest depth. They go into the prompt in another
@@ -79,30 +79,115 @@ static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *er
     return SP_OK;
 }
 
+/* What all prompts have that are started here: the chain with its imports, and what stands beside it. */
+static sp_status load_chain(sp_loader *loader, sp_err *err)
+{
+    SP_TRY(sp_load_client_config(loader, err));
+    SP_TRY(sp_load_chain(loader, err));
+    SP_TRY(sp_load_imports(loader, 0, err));
+    SP_TRY(sp_load_touched(loader, err));
+    return sp_load_bystanders(loader, err);
+}
+
+static sp_status load_before_chain(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    SP_TRY(sp_load_memory(loader, docs, err));
+    SP_TRY(sp_load_environment(loader, docs, err));
+    return sp_load_appended(loader, err);
+}
+
+static sp_status finish(const sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    docs->has_chain_bytes = loader->has_chain_bytes;
+    docs->chain_bytes = loader->chain_bytes;
+    return put_in_order(loader, docs, err);
+}
+
+/* Everything, with a loader that is not started yet. */
+static sp_status load_all(sp_loader *loader, const sp_request *request, sp_docs *docs, sp_err *err)
+{
+    *docs = (sp_docs){ .memory_source = SP_NONE };
+    SP_TRY(sp_loader_init(loader, err));
+    SP_TRY(sp_load_texts(loader, docs->texts, err));
+    if (request->agent || request->agent_text.ptr)
+        SP_TRY(sp_load_agent(loader, err));
+    SP_TRY(load_before_chain(loader, docs, err));
+    SP_TRY(load_chain(loader, err));
+    SP_TRY(sp_load_skills(loader, err));
+    if (request->finds_unread)
+        SP_TRY(sp_load_unread(loader, err));
+    SP_TRY(sp_load_why(loader, docs, err));
+    return finish(loader, docs, err);
+}
+
 sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
                   sp_diags *diags, sp_docs *ret, sp_err *err)
 {
     sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
-    sp_docs docs = { .memory_source = SP_NONE };
-    SP_TRY(sp_loader_init(&loader, err));
-    SP_TRY(sp_load_texts(&loader, docs.texts, err));
-    if (request->agent || request->agent_text.ptr)
-        SP_TRY(sp_load_agent(&loader, err));
-    SP_TRY(sp_load_memory(&loader, &docs, err));
-    SP_TRY(sp_load_environment(&loader, &docs, err));
-    SP_TRY(sp_load_appended(&loader, err));
-    SP_TRY(sp_load_client_config(&loader, err));
-    SP_TRY(sp_load_chain(&loader, err));
-    SP_TRY(sp_load_imports(&loader, 0, err));
-    SP_TRY(sp_load_touched(&loader, err));
-    SP_TRY(sp_load_bystanders(&loader, err));
-    SP_TRY(sp_load_skills(&loader, err));
-    if (request->finds_unread)
-        SP_TRY(sp_load_unread(&loader, err));
-    SP_TRY(sp_load_why(&loader, &docs, err));
-    SP_TRY(put_in_order(&loader, &docs, err));
-    docs.has_chain_bytes = loader.has_chain_bytes;
-    docs.chain_bytes = loader.chain_bytes;
-    *ret = docs;
+    return load_all(&loader, request, ret, err);
+}
+
+/* ---- many prompts that are started in one place -------------------------------------------------------- */
+
+sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
+                         sp_diags *diags, sp_shared *ret, sp_err *err)
+{
+    ret->loader =
+        (sp_loader){ .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
+    return load_all(&ret->loader, request, &ret->docs, err);
+}
+
+/* The sources of the shared chain behind those that the agent has for itself. */
+static sp_status append_chain(sp_arena *arena, const sp_docs *shared, sp_docs *docs, sp_err *err)
+{
+    size_t room = (size_t)docs->count + shared->count + 1;
+    sp_source *sources = SP_ARENA_ARRAY(arena, sp_source, room);
+    sp_parsed *parsed = SP_ARENA_ARRAY(arena, sp_parsed, room);
+    uint32_t *moved = SP_ARENA_ARRAY(arena, uint32_t, room);
+    if (!sources || !parsed || !moved)
+        return sp_err_memory(err);
+    memcpy(sources, docs->sources, docs->count * sizeof *sources);
+    memcpy(parsed, docs->parsed, docs->count * sizeof *parsed);
+    uint32_t first = docs->count;
+    for (uint32_t i = 0; i < shared->count; i++) {
+        if (!sp_is_of_chain(shared->sources[i].kind))
+            continue;
+        moved[i] = docs->count;
+        sources[docs->count] = shared->sources[i];
+        sources[docs->count].tokens = 0; /* which somebody may have counted there */
+        parsed[docs->count++] = shared->parsed[i];
+    }
+    for (uint32_t i = first; i < docs->count; i++)
+        if (sources[i].importer != SP_NONE)
+            sources[i].importer = moved[sources[i].importer];
+    docs->sources = sources;
+    docs->parsed = parsed;
     return SP_OK;
+}
+
+sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_found_agent *found, sp_diags *diags,
+                             sp_docs *ret, sp_err *err)
+{
+    sp_loader loader = shared->loader;
+    loader.arena = arena;
+    loader.diags = diags;
+    loader.passed.items = NULL;
+    loader.passed.count = loader.passed.capacity = loader.passed_done = 0;
+    loader.on_demand.items = NULL;
+    loader.on_demand.count = loader.on_demand.capacity = 0;
+    loader.sources = NULL;
+    loader.parsed = NULL;
+    loader.by_identity = NULL;
+    loader.count = 0;
+    loader.source_capacity = loader.parsed_capacity = loader.identity_slots = 0;
+    *ret = (sp_docs){ .memory_source = SP_NONE };
+    memcpy(ret->texts, shared->docs.texts, sizeof ret->texts);
+    SP_TRY(sp_load_found_agent(&loader, found, err));
+    SP_TRY(load_before_chain(&loader, ret, err));
+    bool has_own_chain = loader.agent->omit_claude_md;
+    if (has_own_chain)
+        SP_TRY(load_chain(&loader, err));
+    SP_TRY(sp_load_skills(&loader, err));
+    SP_TRY(finish(&loader, ret, err));
+    return has_own_chain ? SP_OK : append_chain(arena, &shared->docs, ret, err);
 }

@@ -175,10 +175,9 @@ static sp_status warn_of_options(const sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
-sp_status sp_loader_init(sp_loader *loader, sp_err *err)
+sp_status sp_loader_locate(sp_loader *loader, sp_err *err)
 {
     char current[PATH_MAX];
-    SP_TRY(warn_of_options(loader, err));
     if (!getcwd(current, sizeof current))
         return sp_err_set(err, SP_ERR_INPUT, "the current directory cannot be found; change to one that exists");
     loader->current = sp_str_dup(loader->arena, sp_str_of(current));
@@ -194,6 +193,14 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
     if (!sp_path_is_within(loader->launch, loader->root))
         return sp_err_at(err, SP_ERR_USAGE, sp_loader_shown(loader, loader->launch), (sp_str){ 0 }, 0, NULL,
                          "the launch directory lies outside --root; name one inside it with -C");
+    return SP_OK;
+}
+
+sp_status sp_loader_init(sp_loader *loader, sp_err *err)
+{
+    const sp_request *request = loader->request;
+    SP_TRY(warn_of_options(loader, err));
+    SP_TRY(sp_loader_locate(loader, err));
     SP_TRY(find_home(loader, err));
     SP_TRY(resolve_folders(loader, request->added_dirs, request->added_dir_count, "--add-dir", &loader->added, err));
     SP_TRY(resolve_folders(loader, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &loader->plugins,

@@ -44,10 +44,10 @@ typedef struct sp_loader {
     bool has_repository;
     sp_str checkout; /* the main repository around the worktree that launch is in; ptr NULL for none */
     sp_list(sp_passed) passed;
-    size_t passed_done;          /* so many of them were looked at */
-    sp_str memory_folder;        /* where MEMORY.md is looked for; ptr NULL for nowhere */
-    sp_list(uint32_t) on_demand; /* sources that a touched file loads, in the order of the prompt */
-    sp_paths nested;             /* folders below the launch directory whose files were looked for */
+    size_t passed_done;                /* so many of them were looked at */
+    sp_str memory_folder;              /* where MEMORY.md is looked for; ptr NULL for nowhere */
+    sp_list(uint32_t) on_demand;       /* sources that a touched file loads, in the order of the prompt */
+    sp_paths nested;                   /* folders below the launch directory whose files were looked for */
     sp_list(sp_str) names;             /* of instruction files, by the client's configuration, instead of its own */
     sp_list(sp_str) more_names;        /* and further ones */
     sp_list(sp_configured) configured; /* files that it names */
@@ -92,6 +92,8 @@ typedef struct sp_wanted {
     sp_str hold_why;
 } sp_wanted;
 
+/* Finds the current directory, the root and the launch directory, and nothing else. */
+SP_MUST_USE sp_status sp_loader_locate(sp_loader *loader, sp_err *err);
 /* Finds the launch directory, home, root and repository, and reads the settings. */
 SP_MUST_USE sp_status sp_loader_init(sp_loader *loader, sp_err *err);
 
@@ -166,6 +168,8 @@ SP_MUST_USE sp_status sp_source_ask_front(sp_loader *loader, uint32_t index, sp_
 SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
 /* The agent of the request: found, read, parsed, with its fields checked. */
 SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
+/* The same for one that was found among all agents, which is not read again. */
+SP_MUST_USE sp_status sp_load_found_agent(sp_loader *loader, const struct sp_found_agent *found, sp_err *err);
 /* Where the agent of the request lies, for a client whose agents are not found as Claude Code's are. */
 SP_MUST_USE sp_status sp_find_plain_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err);
 /* The skills that the agent lists. */
@@ -226,6 +230,7 @@ typedef struct sp_walk {
     sp_paths files;
     sp_paths others;  /* what is called otherwise, hidden files apart */
     sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
+    sp_paths again;   /* folders that another path had led to before */
     bool is_file;     /* a file stands where the folder should be */
 } sp_walk;
 typedef struct sp_walk_options {

@@ -7,7 +7,7 @@
 #include "load/client_config.h"
 
 typedef struct toml {
-    const sp_config *config;
+    const sp_client_config *config;
     sp_str text;
     size_t at;
 } toml;
@@ -140,7 +140,7 @@ static sp_status read_setting(toml *t, sp_err *err)
     return SP_OK;
 }
 
-sp_status sp_config_read_toml(const sp_config *config, sp_err *err)
+sp_status sp_config_read_toml(const sp_client_config *config, sp_err *err)
 {
     toml t = { .config = config, .text = config->text };
     for (;;) {

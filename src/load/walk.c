@@ -74,7 +74,7 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     if (listing.state != SP_FILE_FOLDER)
         return SP_OK;
     SP_TRY(was_visited(w, listing.real_path, &again, err));
-    return again ? SP_OK : add_entries(w, folder, &listing, err);
+    return again ? sp_paths_add(arena, &w->found->again, folder, err) : add_entries(w, folder, &listing, err);
 }
 
 static void sort(sp_paths *paths)

@@ -1,0 +1,633 @@
+/* budgets.c - what is measured, and what becomes of it. */
+#include "check/budgets.h"
+
+#include "attribute/attribute.h"
+#include "check/offers.h"
+#include "check/tree.h"
+
+#include <stdlib.h>
+
+/* ---- begin and end ------------------------------------------------------------------------------------ */
+
+static bool make_state(sp_arena *arena, const sp_budget *budget, sp_budget_state *state)
+{
+    const struct {
+        bool **flags;
+        size_t count;
+    } rows[] = {
+        { &state->agents, budget->agents.count },     { &state->directories, budget->directories.count },
+        { &state->files, budget->files.count },       { &state->exceptions, budget->exception_count },
+        { &state->expired, budget->exception_count },
+    };
+    state->fullest = SP_NONE;
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++) {
+        *rows[i].flags = SP_ARENA_ARRAY(arena, bool, rows[i].count + 1);
+        if (!*rows[i].flags)
+            return false;
+    }
+    return true;
+}
+
+static bool has_baseline(const sp_budgets *budgets)
+{
+    for (size_t i = 0; i < budgets->config->budget_count; i++)
+        if (budgets->config->budgets[i].ratchet || budgets->config->budgets[i].increase.is_given)
+            return true;
+    return false;
+}
+
+sp_status sp_budgets_start(sp_budgets *budgets, sp_err *err)
+{
+    const sp_check_config *config = budgets->config;
+    budgets->states = SP_ARENA_ARRAY(budgets->arena, sp_budget_state, config->budget_count + 1);
+    if (!budgets->states)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < config->budget_count; i++)
+        if (!make_state(budgets->arena, &config->budgets[i], &budgets->states[i]))
+            return sp_err_memory(err);
+    if (!has_baseline(budgets))
+        return SP_OK;
+    SP_TRY(sp_baseline_locate(budgets->arena, config, budgets->current, &budgets->baseline, err));
+    return budgets->compares ? sp_baseline_read(budgets->arena, budgets->encoding, &budgets->baseline, err) : SP_OK;
+}
+
+void sp_budgets_release(sp_budgets *budgets)
+{
+    sp_meter_release(&budgets->meter);
+}
+
+sp_str sp_budgets_item(const sp_budgets *budgets, sp_str absolute)
+{
+    if (sp_str_eq(absolute, budgets->base))
+        return SP_STR(".");
+    return sp_path_below(absolute, budgets->base);
+}
+
+/* Whether one of the patterns matches; every one that does is marked. */
+static bool match(const sp_globs *globs, bool *used, sp_str path)
+{
+    bool is_matched = false;
+    for (size_t i = 0; i < globs->count; i++)
+        if (sp_glob_match(&globs->globs[i], path, true) || sp_str_eq(globs->texts[i], path))
+            used[i] = is_matched = true;
+    return is_matched;
+}
+
+/* ---- places ------------------------------------------------------------------------------------------- */
+
+static bool is_planned(const sp_launch_list *places, sp_str folder, sp_str profile)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if (sp_str_eq(places->items[i].folder, folder) && sp_str_eq(places->items[i].profile, profile) &&
+            !places->items[i].profile.ptr == !profile.ptr)
+            return true;
+    return false;
+}
+
+static sp_status plan_place(sp_budgets *budgets, sp_launch_list *places, sp_str folder, sp_str profile, sp_err *err)
+{
+    if (is_planned(places, folder, profile))
+        return SP_OK;
+    sp_launch *place = SP_LIST_PUSH(budgets->arena, places);
+    if (!place)
+        return sp_err_memory(err);
+    *place = (sp_launch){ .folder = folder, .item = sp_budgets_item(budgets, folder), .profile = profile };
+    for (size_t i = 0; i + 1 < places->count; i++)
+        place->is_at_target =
+            place->is_at_target || (places->items[i].is_target && sp_str_eq(places->items[i].folder, folder));
+    return SP_OK;
+}
+
+/* The place as it is, or by the rules of each of the budget's profiles. */
+static sp_status plan_profiles(sp_budgets *budgets, const sp_budget *budget, sp_launch_list *places, sp_str folder,
+                               sp_err *err)
+{
+    if (budget->profiles.count == 0)
+        return plan_place(budgets, places, folder, (sp_str){ NULL, 0 }, err);
+    for (size_t i = 0; i < budget->profiles.count; i++)
+        SP_TRY(plan_place(budgets, places, folder, budget->profiles.texts[i], err));
+    return SP_OK;
+}
+
+/* Every folder with a file below it, as the tree knows it; each once. */
+static sp_status list_folders(sp_budgets *budgets, sp_path_list *ret, sp_err *err)
+{
+    sp_path_list files;
+    sp_map seen = { 0 };
+    memset(ret, 0, sizeof *ret);
+    SP_TRY(sp_tree_list(budgets->arena, budgets->base, true, &files, err));
+    for (size_t i = 0; i < files.count; i++)
+        for (sp_str folder = sp_path_folder(files.items[i]);; folder = sp_path_folder(folder)) {
+            uint32_t *slot = sp_map_slot(budgets->arena, &seen, folder);
+            if (!slot)
+                return sp_err_memory(err);
+            if (*slot != SP_NONE)
+                break;
+            *slot = 0;
+            sp_str *added = SP_LIST_PUSH(budgets->arena, ret);
+            if (!added)
+                return sp_err_memory(err);
+            *added = folder;
+            if (sp_str_eq(folder, SP_STR(".")))
+                break;
+        }
+    return SP_OK;
+}
+
+static sp_status plan_folders(sp_budgets *budgets, const sp_budget *budget, const sp_path_list *folders,
+                              sp_launch_list *places, sp_err *err)
+{
+    sp_budget_state *state = &budgets->states[budget - budgets->config->budgets];
+    for (size_t i = 0; i < folders->count; i++) {
+        if (!match(&budget->directories, state->directories, folders->items[i]))
+            continue;
+        sp_str folder = sp_path_join(budgets->arena, budgets->base, folders->items[i]);
+        if (!folder.ptr)
+            return sp_err_memory(err);
+        SP_TRY(plan_profiles(budgets, budget, places, folder, err));
+    }
+    return SP_OK;
+}
+
+static sp_status plan_targets(sp_budgets *budgets, const sp_budget *budget, sp_launch_list *places, size_t target_count,
+                              sp_err *err)
+{
+    for (size_t i = 0; i < target_count; i++)
+        if (budget->directories.count == 0 || sp_globs_match(&budget->directories, places->items[i].item))
+            SP_TRY(plan_profiles(budgets, budget, places, places->items[i].folder, err));
+    return SP_OK;
+}
+
+sp_status sp_budgets_plan(sp_budgets *budgets, sp_launch_list *places, sp_err *err)
+{
+    size_t target_count = places->count;
+    sp_path_list folders = { NULL, 0, 0 };
+    for (size_t i = 0; i < budgets->config->budget_count; i++) {
+        const sp_budget *budget = &budgets->config->budgets[i];
+        bool is_matrix = budgets->is_complete && budget->directories.count > 0;
+        if (budget->files.count)
+            continue;
+        if (is_matrix && folders.count == 0)
+            SP_TRY(list_folders(budgets, &folders, err));
+        SP_TRY(is_matrix ? plan_folders(budgets, budget, &folders, places, err)
+                         : plan_targets(budgets, budget, places, target_count, err));
+    }
+    return SP_OK;
+}
+
+static bool is_about_place(const sp_budgets *budgets, size_t index, const sp_launch *place)
+{
+    const sp_budget *budget = &budgets->config->budgets[index];
+    bool is_profile = budget->profiles.count == 0 && !place->profile.ptr;
+    for (size_t i = 0; i < budget->profiles.count && place->profile.ptr; i++)
+        is_profile = is_profile || sp_str_eq(budget->profiles.texts[i], place->profile);
+    if (budget->files.count || !is_profile)
+        return false;
+    return budget->directories.count ? match(&budget->directories, budgets->states[index].directories, place->item)
+                                     : place->is_at_target;
+}
+
+bool sp_budgets_want_agent(const sp_budgets *budgets, const sp_launch *place, sp_str name)
+{
+    for (size_t i = 0; i < budgets->config->budget_count; i++) {
+        const sp_globs *agents = &budgets->config->budgets[i].agents;
+        if (agents->count && (!name.ptr || sp_globs_match(agents, name)) && is_about_place(budgets, i, place))
+            return true;
+    }
+    return false;
+}
+
+/* ---- measuring ------------------------------------------------------------------------------------------ */
+
+static sp_status add_offers_to_message(sp_budgets *budgets, size_t over, sp_measure *measure, sp_err *err)
+{
+    sp_buf message = { 0 };
+    bool is_enough = measure->offer_count > 0 && measure->offers[0].tokens >= over;
+    sp_buf_add(&message, measure->message);
+    sp_buf_add(&message, is_enough              ? SP_STR("; the cheapest cuts: ")
+                         : measure->offer_count ? SP_STR("; no single cut is enough, and the largest are: ")
+                                                : SP_STR(""));
+    for (size_t i = 0; i < measure->offer_count; i++) {
+        const sp_offer *offer = &measure->offers[i];
+        sp_buf_format(&message, "%s%.*s", i ? ", " : "", SP_STR_ARG(offer->path));
+        if (offer->heading.ptr)
+            sp_buf_format(&message, ":%u \"%.*s\"", offer->first_line, SP_STR_ARG(offer->heading));
+        sp_buf_format(&message, " (%zu)", offer->tokens);
+    }
+    measure->message = sp_buf_move(&message, budgets->arena);
+    return measure->message.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static uint64_t fullness(const sp_measure *measure)
+{
+    return measure->limit_tokens == SP_NO_TOKENS || measure->limit_tokens == 0
+               ? 0
+               : (uint64_t)measure->tokens * 1000000 / measure->limit_tokens;
+}
+
+static sp_status keep(sp_budgets *budgets, size_t index, const sp_measure *made, sp_err *err)
+{
+    sp_budget_state *state = &budgets->states[index];
+    sp_measure *measure = SP_LIST_PUSH(budgets->arena, &budgets->measures);
+    if (!measure)
+        return sp_err_memory(err);
+    *measure = *made;
+    measure->path = sp_str_dup(budgets->arena, made->path);
+    if (!measure->path.ptr)
+        return sp_err_memory(err);
+    state->measure_count++;
+    state->has_failed = state->has_failed || made->failed_rule.ptr;
+    if (state->fullest == SP_NONE || fullness(measure) > fullness(&budgets->measures.items[state->fullest]))
+        state->fullest = (uint32_t)(budgets->measures.count - 1);
+    return SP_OK;
+}
+
+/* "reviewer", "packages/api", "packages/api:reviewer", each with @PROFILE where a budget names it */
+static sp_status name_item(const sp_budgets *budgets, const sp_launch *place, sp_str name, bool with_folder,
+                           sp_measure *measure, sp_err *err)
+{
+    sp_buf item = { 0 };
+    if (with_folder)
+        sp_buf_add(&item, place->item);
+    if (with_folder && name.ptr)
+        sp_buf_add_char(&item, ':');
+    sp_buf_add(&item, name);
+    if (place->profile.ptr)
+        sp_buf_format(&item, "@%.*s", SP_STR_ARG(place->profile));
+    measure->item = sp_buf_move(&item, budgets->arena);
+    return measure->item.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The file to look at: the agent's, or the nearest instructions; the configuration where there are none. */
+static sp_str path_of(const sp_budgets *budgets, const sp_prompt *prompt)
+{
+    sp_str path = budgets->config->path.ptr ? budgets->config->path : SP_STR(".");
+    if (prompt->agent)
+        return prompt->sources[prompt->agent->source].path;
+    for (uint32_t i = 0; i < prompt->source_count; i++)
+        if (prompt->sources[i].is_loaded && prompt->sources[i].importer == SP_NONE)
+            path = prompt->sources[i].path;
+    return path;
+}
+
+static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_launch *place, sp_str name,
+                                sp_prompt *prompt, size_t tokens, sp_err *err)
+{
+    const sp_budget *budget = &budgets->config->budgets[index];
+    const sp_encoding *encoding = sp_attribute_encoding(budgets->request, prompt->agent);
+    bool with_folder = !name.ptr || budget->directories.count > 0 || !sp_str_eq(place->item, SP_STR("."));
+    sp_measure measure = { .budget = budget->name, .path = path_of(budgets, prompt), .tokens = tokens };
+    size_t over;
+    SP_TRY(name_item(budgets, place, name, with_folder, &measure, err));
+    sp_str thing =
+        sp_str_format(budgets->arena, "%s %.*s", name.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
+    if (!thing.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_budget_judge(budgets, index, name.ptr ? name : measure.item, thing, &measure, &over, err));
+    if (over > 0) {
+        if (prompt->tokens == 0)
+            SP_TRY(sp_attribute(encoding, prompt, err));
+        SP_TRY(sp_offers_of_prompt(budgets->arena, prompt, over, &measure, err));
+        SP_TRY(add_offers_to_message(budgets, over, &measure, err));
+    }
+    return keep(budgets, index, &measure, err);
+}
+
+sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str name, sp_prompt *prompt, sp_err *err)
+{
+    size_t tokens = SP_NO_TOKENS;
+    for (size_t i = 0; i < budgets->config->budget_count; i++) {
+        const sp_budget *budget = &budgets->config->budgets[i];
+        bool is_about = name.ptr ? budget->agents.count && match(&budget->agents, budgets->states[i].agents, name)
+                                 : budget->agents.count == 0;
+        if (!is_about || !is_about_place(budgets, i, place))
+            continue;
+        if (tokens == SP_NO_TOKENS)
+            SP_TRY(sp_meter_prompt(&budgets->meter, sp_attribute_encoding(budgets->request, prompt->agent), prompt,
+                                   &tokens, err));
+        SP_TRY(measure_prompt(budgets, i, place, name, prompt, tokens, err));
+    }
+    return SP_OK;
+}
+
+/* ---- files ---------------------------------------------------------------------------------------------- */
+
+/* "## Style" and "Style" are the same heading. */
+static sp_str heading_text(sp_str text)
+{
+    while (text.len > 0 && text.ptr[0] == '#')
+        text = sp_str_slice(text, 1, text.len);
+    return sp_str_trim(text);
+}
+
+/* The block behind a heading's section. */
+static uint32_t end_of_section(const sp_source *source, uint32_t heading)
+{
+    uint32_t end = heading + 1;
+    while (end < source->block_count && !(source->blocks[end].kind == SP_BLOCK_HEADING &&
+                                          source->blocks[end].level <= source->blocks[heading].level))
+        end++;
+    return end;
+}
+
+/* All sections of that heading; *ret_line is the first one's, 0 for none. One inside another counts with it. */
+static sp_status count_sections(sp_budgets *budgets, const sp_source *source, sp_str heading, size_t *ret_tokens,
+                                uint32_t *ret_line, sp_err *err)
+{
+    *ret_tokens = 0;
+    *ret_line = 0;
+    for (uint32_t i = 0; i < source->block_count;) {
+        size_t tokens;
+        uint32_t begin = i++;
+        const sp_block *block = &source->blocks[begin];
+        if (block->kind != SP_BLOCK_HEADING || !sp_str_eq(sp_heading_text(source, begin), heading_text(heading)))
+            continue;
+        i = end_of_section(source, begin);
+        sp_str section = sp_str_slice(source->bytes, block->begin, source->blocks[i - 1].end);
+        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, section, &tokens, err));
+        *ret_tokens += tokens;
+        *ret_line = *ret_line ? *ret_line : block->first_line;
+    }
+    return SP_OK;
+}
+
+/* Its blocks, which only headings and cuts need. */
+static sp_status scan(sp_arena *arena, sp_source *source, sp_err *err)
+{
+    sp_markdown markdown;
+    if (source->blocks)
+        return SP_OK;
+    SP_TRY(sp_markdown_scan(arena, source->bytes, 0, &markdown, err));
+    source->blocks = markdown.blocks;
+    source->block_count = markdown.block_count;
+    return SP_OK;
+}
+
+static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena, sp_source *source, sp_str item,
+                              sp_err *err)
+{
+    const sp_budget *budget = &budgets->config->budgets[index];
+    sp_measure measure = { .budget = budget->name, .item = item, .path = source->path };
+    size_t over;
+    if (budget->heading.ptr) {
+        SP_TRY(scan(arena, source, err));
+        SP_TRY(count_sections(budgets, source, budget->heading, &measure.tokens, &measure.line, err));
+        if (measure.line == 0)
+            return SP_OK;
+    } else {
+        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, source->bytes, &measure.tokens, err));
+    }
+    sp_str thing = item;
+    if (budget->heading.ptr)
+        thing = sp_str_format(budgets->arena, "\"%.*s\" in %.*s", SP_STR_ARG(heading_text(budget->heading)),
+                              SP_STR_ARG(item));
+    if (!thing.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_budget_judge(budgets, index, item, thing, &measure, &over, err));
+    if (over > 0) {
+        SP_TRY(scan(arena, source, err));
+        SP_TRY(sp_offers_of_file(budgets->arena, budgets->encoding, source, heading_text(budget->heading), over,
+                                 &measure, err));
+        SP_TRY(add_offers_to_message(budgets, over, &measure, err));
+    }
+    return keep(budgets, index, &measure, err);
+}
+
+/* A file that a budget is about and that cannot be read is a finding, and the others are measured. */
+static sp_status report_unread(sp_budgets *budgets, sp_str path, const sp_file *file, sp_err *err)
+{
+    sp_diags diags = { .arena = budgets->arena };
+    path = sp_str_dup(budgets->arena, path);
+    if (!path.ptr)
+        return sp_err_memory(err);
+    if (file->state == SP_FILE_LARGE)
+        SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                           sp_rule_id(SP_RULE_FILE_MAX_BYTES), "not measured: it has %llu bytes, and %lld are read",
+                           (unsigned long long)file->size_bytes, (long long)sp_own_limit(SP_RULE_FILE_MAX_BYTES)));
+    else
+        SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                           sp_rule_id(SP_RULE_AGENT_UNREADABLE), "not measured: it cannot be read"));
+    return sp_findings_take(budgets->findings, &diags, err);
+}
+
+static sp_status measure_path(sp_budgets *budgets, sp_arena *arena, sp_str item, sp_err *err)
+{
+    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
+    sp_source source = { .kind = SP_SOURCE_INSTRUCTIONS };
+    sp_file file = { .state = SP_FILE_ABSENT };
+    for (size_t i = 0; i < budgets->config->budget_count; i++) {
+        const sp_budget *budget = &budgets->config->budgets[i];
+        if (!budget->files.count || !match(&budget->files, budgets->states[i].files, item))
+            continue;
+        if (file.state == SP_FILE_ABSENT) {
+            sp_str path = sp_path_join(arena, budgets->base, item);
+            if (!path.ptr)
+                return sp_err_memory(err);
+            SP_TRY(sp_reader_disk.read(arena, path, limits, &file, err));
+            source.path = sp_path_below(path, budgets->current);
+            if (file.state != SP_FILE_READ)
+                return report_unread(budgets, source.path, &file, err);
+            source.bytes = file.bytes;
+        }
+        item = sp_str_dup(budgets->arena, item);
+        if (!item.ptr)
+            return sp_err_memory(err);
+        SP_TRY(measure_file(budgets, i, arena, &source, item, err));
+    }
+    return SP_OK;
+}
+
+static bool is_asked_for(const sp_budgets *budgets, const sp_str *only, size_t only_count, sp_arena *arena, sp_str item)
+{
+    sp_str path = sp_path_join(arena, budgets->base, item);
+    bool is_in = only_count == 0;
+    for (size_t i = 0; i < only_count && path.ptr; i++)
+        is_in = is_in || sp_path_is_within(path, only[i]);
+    return is_in;
+}
+
+sp_status sp_budgets_files(sp_budgets *budgets, const sp_str *only, size_t only_count, sp_err *err)
+{
+    sp_arena tree = { NULL };
+    sp_path_list files = { NULL, 0, 0 };
+    bool is_about_files = false;
+    for (size_t i = 0; i < budgets->config->budget_count; i++)
+        is_about_files = is_about_files || budgets->config->budgets[i].files.count;
+    if (!is_about_files)
+        return SP_OK;
+    sp_status status = sp_tree_list(&tree, budgets->base, true, &files, err);
+    for (size_t i = 0; i < files.count && status == SP_OK; i++) {
+        sp_arena arena = { NULL };
+        if (is_asked_for(budgets, only, only_count, &arena, files.items[i]))
+            status = measure_path(budgets, &arena, files.items[i], err);
+        sp_arena_release(&arena);
+    }
+    sp_arena_release(&tree);
+    return status;
+}
+
+/* ---- findings ------------------------------------------------------------------------------------------- */
+
+/* About a place in the configuration. */
+SP_PRINTF(5, 6)
+static sp_status say_of_config(sp_budgets *budgets, sp_level level, sp_rule_key rule, size_t offset, const char *format,
+                               ...)
+{
+    sp_err err;
+    sp_diags diags = { .arena = budgets->arena };
+    va_list args;
+    va_start(args, format);
+    sp_str message = sp_str_vformat(budgets->arena, format, args);
+    va_end(args);
+    if (!message.ptr)
+        return SP_ERR_NO_MEMORY;
+    SP_TRY(sp_diag_add(&diags, &err, level, budgets->config->path, budgets->config->text, offset, sp_rule_id(rule),
+                       "%.*s", SP_STR_ARG(message)));
+    return sp_findings_take(budgets->findings, &diags, &err);
+}
+
+static size_t excess(const sp_measure *measure)
+{
+    return measure->limit_tokens != SP_NO_TOKENS && measure->tokens > measure->limit_tokens
+               ? measure->tokens - measure->limit_tokens
+               : 0;
+}
+
+static int compare_measures(const void *a, const void *b)
+{
+    const sp_measure *x = *(const sp_measure *const *)a, *y = *(const sp_measure *const *)b;
+    if (excess(x) != excess(y))
+        return excess(x) > excess(y) ? -1 : 1;
+    int order = sp_str_cmp(x->budget, y->budget);
+    return order ? order : sp_str_cmp(x->item, y->item);
+}
+
+static sp_status report_measures(sp_budgets *budgets, sp_err *err)
+{
+    size_t count = budgets->measures.count;
+    const sp_measure **sorted = SP_ARENA_ARRAY(budgets->arena, const sp_measure *, count + 1);
+    if (!sorted)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &budgets->measures.items[i];
+    qsort(sorted, count, sizeof(const sp_measure *), compare_measures);
+    for (size_t i = 0; i < count; i++) {
+        const sp_measure *measure = sorted[i];
+        bool is_warning = sp_str_eq(measure->failed_rule, sp_str_of(sp_rule_id(SP_RULE_BUDGET_NEAR)));
+        const sp_diagnostic finding = {
+            .level = is_warning ? SP_WARNING : SP_FINDING,
+            .path = measure->path,
+            .line = measure->line,
+            .column = measure->line ? 1 : 0,
+            .message = measure->message,
+            .rule = measure->failed_rule,
+        };
+        if (measure->failed_rule.ptr)
+            SP_TRY(sp_findings_add(budgets->findings, &finding, err));
+    }
+    return SP_OK;
+}
+
+static sp_status report_patterns(sp_budgets *budgets, const sp_budget *budget, const sp_globs *globs, const bool *used,
+                                 const char *what)
+{
+    for (size_t i = 0; i < globs->count; i++)
+        if (!used[i])
+            SP_TRY(say_of_config(budgets, SP_WARNING, SP_RULE_BUDGET_UNMATCHED, budget->offset,
+                                 "the budget %.*s is about %s %.*s, and there is none", SP_STR_ARG(budget->name), what,
+                                 SP_STR_ARG(globs->texts[i])));
+    return SP_OK;
+}
+
+static sp_status report_exceptions(sp_budgets *budgets, const sp_budget *budget, const sp_budget_state *state)
+{
+    for (size_t i = 0; i < budget->exception_count; i++) {
+        const sp_exception *exception = &budget->exceptions[i];
+        if (state->expired[i])
+            SP_TRY(say_of_config(budgets, SP_WARNING, SP_RULE_BUDGET_EXPIRED, exception->offset,
+                                 "this exception ended on %04u-%02u-%02u, so max: of the budget counts again; take it "
+                                 "out, or set a later day",
+                                 exception->until / 10000, exception->until / 100 % 100, exception->until % 100));
+        else if (!state->exceptions[i] && budgets->is_complete)
+            SP_TRY(say_of_config(budgets, SP_WARNING, SP_RULE_BUDGET_UNMATCHED, exception->offset,
+                                 "nothing that the budget %.*s measures is called like this exception; take it out",
+                                 SP_STR_ARG(budget->name)));
+    }
+    return SP_OK;
+}
+
+/* Today's size and a tenth, in two digits. */
+size_t sp_budget_suggest(size_t tokens)
+{
+    size_t wanted = tokens + tokens / 10 + 1;
+    size_t step = 1;
+    while (wanted / step >= 100)
+        step *= 10;
+    return (wanted + step - 1) / step * step;
+}
+
+static sp_status report_slack(sp_budgets *budgets, const sp_budget *budget, const sp_budget_state *state)
+{
+    const sp_measure *fullest = state->fullest == SP_NONE ? NULL : &budgets->measures.items[state->fullest];
+    uint64_t percent = (uint64_t)sp_own_limit(SP_RULE_BUDGET_SLACK);
+    if (!fullest || !budget->max.is_given || state->has_failed || fullness(fullest) >= percent * 10000)
+        return SP_OK;
+    return say_of_config(budgets, SP_NOTE, SP_RULE_BUDGET_SLACK, budget->offset,
+                         "the fullest of the budget %.*s is %.*s with %zu of %zu tokens; max: %zu would do",
+                         SP_STR_ARG(budget->name), SP_STR_ARG(fullest->item), fullest->tokens, fullest->limit_tokens,
+                         sp_budget_suggest(fullest->tokens));
+}
+
+static sp_status report_baseline(sp_budgets *budgets, const sp_budget *budget)
+{
+    size_t missing = 0;
+    const sp_measure *first = NULL;
+    if (!budgets->compares || !(budget->ratchet || budget->increase.is_given))
+        return SP_OK;
+    for (size_t i = 0; i < budgets->measures.count; i++) {
+        const sp_measure *measure = &budgets->measures.items[i];
+        if (!sp_str_eq(measure->budget, budget->name) || measure->baseline_tokens != SP_NO_TOKENS)
+            continue;
+        first = first ? first : measure;
+        missing++;
+    }
+    if (missing == 0)
+        return SP_OK;
+    if (!budgets->baseline.exists)
+        return say_of_config(budgets, SP_WARNING, SP_RULE_BUDGET_BASELINE, budget->offset,
+                             "the budget %.*s compares with a baseline, and there is no %.*s; sysprompt check "
+                             "--update-baseline writes one",
+                             SP_STR_ARG(budget->name), SP_STR_ARG(budgets->baseline.path));
+    return say_of_config(budgets, SP_NOTE, SP_RULE_BUDGET_BASELINE, budget->offset,
+                         "%zu of what the budget %.*s compares, such as %.*s, %s not in %.*s; sysprompt check "
+                         "--update-baseline adds %s",
+                         missing, SP_STR_ARG(budget->name), SP_STR_ARG(first->item), missing == 1 ? "is" : "are",
+                         SP_STR_ARG(budgets->baseline.path), missing == 1 ? "it" : "them");
+}
+
+static sp_status report_budget(sp_budgets *budgets, size_t index)
+{
+    const sp_budget *budget = &budgets->config->budgets[index];
+    const sp_budget_state *state = &budgets->states[index];
+    SP_TRY(report_exceptions(budgets, budget, state));
+    SP_TRY(report_baseline(budgets, budget));
+    if (!budgets->is_complete)
+        return SP_OK;
+    SP_TRY(report_patterns(budgets, budget, &budget->directories, state->directories, "directories called"));
+    SP_TRY(report_patterns(budgets, budget, &budget->agents, state->agents, "agents called"));
+    SP_TRY(report_patterns(budgets, budget, &budget->files, state->files, "files called"));
+    if (budget->heading.ptr && state->measure_count == 0)
+        SP_TRY(say_of_config(budgets, SP_WARNING, SP_RULE_BUDGET_UNMATCHED, budget->offset,
+                             "none of the files of the budget %.*s has the heading %.*s", SP_STR_ARG(budget->name),
+                             SP_STR_ARG(budget->heading)));
+    return report_slack(budgets, budget, state);
+}
+
+sp_status sp_budgets_finish(sp_budgets *budgets, sp_err *err)
+{
+    SP_TRY(report_measures(budgets, err));
+    for (size_t i = 0; i < budgets->config->budget_count && budgets->config->path.ptr; i++)
+        if (report_budget(budgets, i) != SP_OK)
+            return sp_err_memory(err);
+    return SP_OK;
+}

@@ -1,0 +1,92 @@
+/*
+ * budgets.h - what the configuration allows things to cost: measures, and findings where it is more.
+ *
+ *   SP_TRY(sp_budgets_start(&budgets, ..., err));
+ *   SP_TRY(sp_budgets_prompt(&budgets, &place, name, &prompt, err));      for every prompt
+ *   SP_TRY(sp_budgets_files(&budgets, err));
+ *   SP_TRY(sp_budgets_finish(&budgets, err));
+ *   sp_budgets_release(&budgets);                                                      also after a failure
+ */
+#ifndef SP_CHECK_BUDGETS_H
+#define SP_CHECK_BUDGETS_H
+
+#include "check/baseline.h"
+#include "check/findings.h"
+#include "check/meter.h"
+#include "load/load.h"
+
+/* Where a client is started, and by whose rules. */
+typedef struct sp_launch {
+    sp_str folder;     /* absolute */
+    sp_str item;       /* as budgets see it: below the configuration's folder, "." for that itself */
+    sp_str profile;    /* the name that budgets give it; ptr NULL: the one that the check is asked for */
+    bool is_target;    /* it is looked at for its own sake, not for a budget alone */
+    bool is_at_target; /* so is its folder, perhaps by the rules of another client */
+} sp_launch;
+
+typedef sp_list(sp_launch) sp_launch_list;
+
+/* What one budget has met so far. */
+typedef struct sp_budget_state {
+    bool *agents; /* which of its patterns matched something */
+    bool *directories;
+    bool *files;
+    bool *exceptions;
+    bool *expired; /* exceptions that would have been needed */
+    size_t measure_count;
+    uint32_t fullest; /* the measure nearest to its limit, or SP_NONE */
+    bool has_failed;
+} sp_budget_state;
+
+typedef struct sp_budgets {
+    sp_arena *arena;
+    const sp_check_config *config;
+    const sp_request *request; /* for the encoding */
+    const sp_encoding *encoding;
+    sp_findings *findings;
+    sp_str current;
+    sp_str base; /* what patterns are seen from: the configuration's folder */
+    uint32_t today;
+    bool is_complete; /* everything is looked at: what matches nothing is worth a word */
+    bool compares;    /* false: the baseline is about to be written anew */
+    sp_baseline baseline;
+    sp_meter meter;
+    sp_budget_state *states;
+    sp_list(sp_measure) measures;
+} sp_budgets;
+
+/* The fields up to compares are set. Reads the baseline. Errors as for sp_baseline_read. */
+SP_MUST_USE sp_status sp_budgets_start(sp_budgets *budgets, sp_err *err);
+
+/* A path as budgets see it. ptr NULL when memory is short. */
+sp_str sp_budgets_item(const sp_budgets *budgets, sp_str absolute);
+
+/* The places that prompts have to be built in for the budgets, added to those that are there: these are the targets. */
+SP_MUST_USE sp_status sp_budgets_plan(sp_budgets *budgets, sp_launch_list *places, sp_err *err);
+/* Whether some budget is about an agent of that name in that place; ptr NULL: about any. */
+bool sp_budgets_want_agent(const sp_budgets *budgets, const sp_launch *place, sp_str name);
+
+/* Measures a prompt for each budget that is about it. name is an agent's, or ptr NULL. arena holds the prompt. */
+SP_MUST_USE sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str name, sp_prompt *prompt,
+                                        sp_err *err);
+
+/* Measures files; of these only those in the folders, or with the paths, that only has (absolute), unless that is
+ * empty. */
+SP_MUST_USE sp_status sp_budgets_files(sp_budgets *budgets, const sp_str *only, size_t only_count, sp_err *err);
+
+/* Turns measures into findings, and says which budgets are good for nothing or could be tighter. */
+SP_MUST_USE sp_status sp_budgets_finish(sp_budgets *budgets, sp_err *err);
+void sp_budgets_release(sp_budgets *budgets);
+
+/* ---- budget_judge.c --------------------------------------------------------------------------------- */
+
+/* Fills in limits, baseline and, where it does not fit, failed_rule and message but for the cuts. name is what
+ * exceptions may call it beside its item, thing how a sentence about it begins. *ret_over is by how many tokens it is
+ * over the limit. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str name, sp_str thing, sp_measure *measure,
+                                      size_t *ret_over, sp_err *err);
+
+/* A limit for something of that size: some room, and a round number. */
+size_t sp_budget_suggest(size_t tokens);
+
+#endif

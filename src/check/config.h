@@ -1,0 +1,107 @@
+/*
+ * config.h - sysprompt.yaml: which findings count and how much, and what may be how large.
+ *
+ *   const sp_check_config *config = sp_config_rules(public_config);   NULL-safe: without a file everything is default
+ *   if (config->severities[rule] != SP_SEVERITY_DEFAULT) ...
+ *
+ * One table of keys for each section (config.c). Every mistake is an error with line and column.
+ */
+#ifndef SP_CHECK_CONFIG_H
+#define SP_CHECK_CONFIG_H
+
+#include "base/glob.h"
+#include "profile/profile.h"
+
+enum { SP_CONFIG_FILE_NAME_ROOM = 16 };
+#define SP_CONFIG_FILE "sysprompt.yaml"
+#define SP_BASELINE_FILE "sysprompt-baseline.yaml"
+
+/* What a finding is worth. The levels are those of sp_level, one up. */
+typedef enum sp_severity {
+    SP_SEVERITY_DEFAULT,
+    SP_SEVERITY_OFF,
+    SP_SEVERITY_NOTE,
+    SP_SEVERITY_WARNING,
+    SP_SEVERITY_ERROR,
+} sp_severity;
+
+/* Path patterns, as in the paths of a rule, seen from the folder of the configuration. */
+typedef struct sp_globs {
+    const sp_str *texts;
+    const sp_glob *globs;
+    size_t count;
+} sp_globs;
+
+bool sp_globs_match(const sp_globs *globs, sp_str path);
+
+/* Rules that are not reported for some files. */
+typedef struct sp_path_ignore {
+    sp_globs paths;
+    const bool *rules; /* by key */
+} sp_path_ignore;
+
+/* A number of tokens, or a share of something in hundredths of a percent. */
+typedef struct sp_amount {
+    bool is_given;
+    bool is_share;
+    uint64_t value;
+} sp_amount;
+
+/* amount as tokens, of a whole; rounded down. */
+uint64_t sp_amount_of(sp_amount amount, uint64_t whole);
+
+typedef struct sp_exception {
+    sp_globs items;
+    sp_amount max;
+    uint32_t until; /* yyyymmdd, the last day; 0: for ever */
+    sp_str reason;
+    size_t offset;
+} sp_exception;
+
+/* What is measured (one of agents, directories and files, or the first two together), and how large it may be. */
+typedef struct sp_budget {
+    sp_str name;
+    size_t offset;
+    sp_globs agents;      /* names: the prompt of each agent */
+    sp_globs directories; /* the prompt of a session that is started in each */
+    sp_globs files;       /* each file as a text of its own */
+    sp_str heading;       /* of files: only what stands under this heading */
+    sp_globs profiles;    /* prompts by these clients' rules */
+    sp_amount max;
+    sp_amount reserve;
+    sp_amount warn_at;
+    sp_amount increase;
+    sp_amount min_delta;
+    bool ratchet;
+    const sp_exception *exceptions;
+    size_t exception_count;
+} sp_budget;
+
+typedef struct sp_check_config {
+    sp_str path;   /* as messages show it; ptr NULL: there is no file */
+    sp_str folder; /* absolute: patterns are seen from here */
+    sp_str text;
+    sp_str profile;
+    sp_str encoding;
+    sp_str model;
+    sp_str baseline; /* a path, seen from folder; ptr NULL: SP_BASELINE_FILE */
+    sp_severity severities[SP_RULE_COUNT];
+    const sp_path_ignore *ignores;
+    size_t ignore_count;
+    const sp_budget *budgets;
+    size_t budget_count;
+} sp_check_config;
+
+/* Reads the text of a configuration. Lives in the arena, and borrows path, folder and text. Errors: SP_ERR_INPUT with
+ * the place; SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_config_parse(sp_arena *arena, sp_str path, sp_str folder, sp_str text, sp_check_config *ret,
+                                      sp_err *err);
+
+/* What the public struct stands for. */
+const sp_check_config *sp_config_rules(const sp_config *config);
+
+/* Compiles patterns; a [ that nothing closes is *ret_bad, the index of the first such text, else SIZE_MAX. */
+SP_MUST_USE sp_status sp_globs_compile(sp_arena *arena, const sp_str *texts, size_t count, sp_globs *ret,
+                                       size_t *ret_bad, sp_err *err);
+
+#endif

@@ -1,0 +1,106 @@
+/* find_config.c - which sysprompt.yaml counts: the one that is named, or the nearest at or above the launch directory.
+ */
+#include "check/config.h"
+#include "load/loader.h"
+
+#include <stdlib.h>
+
+/* A configuration and the arena it lives in, in one allocation. */
+typedef struct config_owner {
+    sp_config config;
+    sp_check_config rules;
+    sp_arena arena;
+} config_owner;
+
+/* Nothing there is no error yet; all else but a file is. */
+static sp_status read_file(const sp_loader *loader, sp_str path, sp_file *ret, sp_err *err)
+{
+    sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
+    *ret = (sp_file){ .state = SP_FILE_ABSENT };
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->read(loader->arena, path, limits, ret, err));
+    sp_str shown = sp_loader_shown(loader, path);
+    if (ret->state == SP_FILE_LARGE)
+        return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
+                         "has %llu bytes; at most %llu are read", (unsigned long long)ret->size_bytes,
+                         (unsigned long long)limits.max_bytes);
+    return ret->state == SP_FILE_READ || ret->state == SP_FILE_ABSENT ? SP_OK : sp_err_unread(err, shown, ret);
+}
+
+static sp_status look_up(const sp_loader *loader, sp_str *ret_path, sp_file *ret, sp_err *err)
+{
+    ret->state = SP_FILE_ABSENT;
+    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+        *ret_path = sp_path_join(loader->arena, folder, SP_STR(SP_CONFIG_FILE));
+        SP_TRY(read_file(loader, *ret_path, ret, err));
+        if (ret->state != SP_FILE_ABSENT || sp_str_eq(folder, loader->root))
+            return SP_OK;
+    }
+}
+
+static sp_status find(sp_loader *loader, const char *name, sp_str *ret_path, sp_file *ret, sp_err *err)
+{
+    SP_TRY(sp_loader_locate(loader, err));
+    if (!name)
+        return look_up(loader, ret_path, ret, err);
+    *ret_path = sp_path_append(loader->arena, loader->current, sp_str_of(name));
+    SP_TRY(read_file(loader, *ret_path, ret, err));
+    return ret->state == SP_FILE_READ ? SP_OK : sp_err_unread(err, sp_str_of(name), ret);
+}
+
+static sp_status check_text(sp_str path, sp_str text, sp_err *err)
+{
+    size_t invalid = sp_utf8_find_invalid(text, 0);
+    if (invalid == SIZE_MAX)
+        return SP_OK;
+    return sp_err_at(err, SP_ERR_INPUT, path, text, invalid, NULL,
+                     "not UTF-8 at byte offset %zu; save the file as UTF-8", invalid);
+}
+
+static sp_status open_config(config_owner *owner, const sp_request *request, const char *name, sp_err *err)
+{
+    sp_loader loader = { .arena = &owner->arena, .request = request, .reader = &sp_reader_disk };
+    sp_file file = { .state = SP_FILE_ABSENT };
+    sp_str path = { NULL, 0 };
+    SP_TRY(find(&loader, name, &path, &file, err));
+    sp_str shown = sp_loader_shown(&loader, path);
+    if (file.state == SP_FILE_ABSENT)
+        return SP_OK;
+    SP_TRY(check_text(shown, file.bytes, err));
+    SP_TRY(sp_config_parse(&owner->arena, shown, sp_path_folder(file.real_path), file.bytes, &owner->rules, err));
+    owner->config.path = shown;
+    owner->config.profile = owner->rules.profile;
+    owner->config.encoding = owner->rules.encoding;
+    owner->config.model = owner->rules.model;
+    return SP_OK;
+}
+
+sp_status sp_config_open(const sp_request *request, const char *file, sp_config **ret_config, sp_err *err)
+{
+    config_owner *made = calloc(1, sizeof *made);
+    if (!made)
+        return sp_err_memory(err);
+    made->config.owner = made;
+    sp_status status = open_config(made, request, file, err);
+    if (status == SP_OK)
+        *ret_config = &made->config;
+    else
+        sp_config_free(&made->config);
+    return status;
+}
+
+void sp_config_free(sp_config *config)
+{
+    if (!config)
+        return;
+    config_owner *made = config->owner;
+    sp_arena_release(&made->arena);
+    free(made);
+}
+
+const sp_check_config *sp_config_rules(const sp_config *config)
+{
+    const config_owner *made = config->owner;
+    return &made->rules;
+}

@@ -1,0 +1,121 @@
+/*
+ * lint_unread.c - a file that is called nearly like one that clients read: claude.md, AGENT.md, .claude/rule/.
+ *
+ * The names are those of all clients' tables, because a file that another client reads is none of these. Each folder
+ * from the repository root down to the launch directory is looked at, and the folders below it that the tables name.
+ */
+#include "base/near.h"
+#include "check/lint.h"
+
+/* A name that some client reads. */
+typedef struct known_name {
+    sp_str folder; /* below the project's folder; "." for itself */
+    sp_str name;
+    bool is_folder;
+} known_name;
+
+typedef struct names {
+    sp_arena *arena;
+    sp_list(known_name) items;
+} names;
+
+static sp_status add_name(names *n, const char *path, bool is_folder, sp_err *err)
+{
+    sp_str whole = sp_str_of(path);
+    known_name *added = SP_LIST_PUSH(n->arena, &n->items);
+    if (!added)
+        return sp_err_memory(err);
+    *added = (known_name){ sp_path_folder(whole), sp_path_base(whole), is_folder };
+    return SP_OK;
+}
+
+static bool is_in_project(sp_anchor anchor)
+{
+    return anchor != SP_ANCHOR_ROOT && anchor != SP_ANCHOR_HOME && anchor != SP_ANCHOR_USER;
+}
+
+static sp_status add_client(names *n, const sp_client *client, sp_err *err)
+{
+    for (size_t i = 0; i < client->place_count; i++)
+        if (is_in_project(client->places[i].anchor))
+            SP_TRY(add_name(n, client->places[i].path, client->places[i].kind == SP_SOURCE_RULE, err));
+    for (size_t i = 0; i < client->agent_place_count; i++)
+        if (is_in_project(client->agent_places[i].anchor))
+            SP_TRY(add_name(n, client->agent_places[i].path, true, err));
+    return SP_OK;
+}
+
+static sp_status collect(names *n, sp_err *err)
+{
+    SP_TRY(add_name(n, ".claude/agents", true, err));
+    for (size_t i = 0; i < sp_client_count; i++)
+        SP_TRY(add_client(n, &sp_clients[i], err));
+    return SP_OK;
+}
+
+static bool is_known(const names *n, sp_str folder, sp_str name)
+{
+    for (size_t i = 0; i < n->items.count; i++)
+        if (sp_str_eq(n->items.items[i].folder, folder) && sp_str_eq(n->items.items[i].name, name))
+            return true;
+    return false;
+}
+
+/* The name that this one was probably meant to be, or NULL. */
+static const known_name *find_meant(const names *n, sp_str folder, const sp_entry *entry)
+{
+    for (size_t i = 0; i < n->items.count; i++) {
+        const known_name *known = &n->items.items[i];
+        bool is_same_kind = known->is_folder ? entry->is_folder : entry->is_file;
+        if (is_same_kind && sp_str_eq(known->folder, folder) && sp_near(entry->name, &known->name, 1) == 0)
+            return known;
+    }
+    return NULL;
+}
+
+static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, sp_str folder, sp_err *err)
+{
+    const sp_loader *loader = &lint->site->shared.loader;
+    sp_str path = sp_path_join(lint->arena, project, folder);
+    sp_listing listing;
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(loader->reader->list(lint->arena, path, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    for (size_t i = 0; i < listing.count; i++) {
+        const sp_entry *entry = &listing.entries[i];
+        const known_name *meant = find_meant(n, folder, entry);
+        if (!meant || entry->is_link || is_known(n, folder, entry->name))
+            continue;
+        sp_str shown = sp_path_join(lint->arena, path, entry->name);
+        if (!shown.ptr)
+            return sp_err_memory(err);
+        SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, sp_loader_shown(loader, shown), (sp_str){ 0 }, SP_WHOLE_FILE,
+                           sp_rule_id(SP_RULE_CHECK_UNREAD), "no client reads a %s of this name; rename it to %.*s",
+                           meant->is_folder ? "folder" : "file", SP_STR_ARG(meant->name)));
+    }
+    return SP_OK;
+}
+
+static sp_status look_at_project(sp_lint *lint, const names *n, sp_str project, sp_err *err)
+{
+    for (size_t i = 0; i < n->items.count; i++) {
+        sp_str folder = n->items.items[i].folder;
+        bool is_done = false;
+        for (size_t j = 0; j < i; j++)
+            is_done = is_done || sp_str_eq(n->items.items[j].folder, folder);
+        if (!is_done)
+            SP_TRY(look_at_folder(lint, n, project, folder, err));
+    }
+    return SP_OK;
+}
+
+sp_status sp_lint_unread(sp_lint *lint, sp_err *err)
+{
+    names n = { .arena = lint->arena };
+    sp_paths folders;
+    SP_TRY(collect(&n, err));
+    SP_TRY(sp_loader_folders(&lint->site->shared.loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    for (size_t i = 0; i < folders.count; i++)
+        SP_TRY(look_at_project(lint, &n, folders.items[i], err));
+    return SP_OK;
+}

@@ -1,0 +1,75 @@
+#include "check/meter.h"
+
+void sp_meter_release(sp_meter *meter)
+{
+    sp_counter_free(meter->counter);
+    sp_buf_release(&meter->tail);
+    *meter = (sp_meter){ 0 };
+}
+
+static sp_status prepare(sp_meter *meter, const sp_encoding *encoding, sp_err *err)
+{
+    if (meter->encoding == encoding)
+        return SP_OK;
+    sp_meter_release(meter);
+    SP_TRY(sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &meter->counter, err));
+    meter->encoding = encoding;
+    return SP_OK;
+}
+
+static sp_status count(const sp_meter *meter, sp_str text, size_t *tokens, sp_err *err)
+{
+    size_t more = 0;
+    if (text.len)
+        SP_TRY(sp_counter_count(meter->counter, text, &more, err));
+    *tokens += more;
+    return SP_OK;
+}
+
+static sp_status count_tail(sp_meter *meter, sp_str tail, size_t *tokens, sp_err *err)
+{
+    if (!sp_str_eq(sp_buf_str(&meter->tail), tail)) {
+        meter->tail.len = 0;
+        sp_buf_add(&meter->tail, tail);
+        meter->tail_tokens = 0;
+        if (meter->tail.failed)
+            return sp_err_memory(err);
+        SP_TRY(count(meter, tail, &meter->tail_tokens, err));
+    }
+    *tokens += meter->tail_tokens;
+    return SP_OK;
+}
+
+/* Where the instructions begin; the message's end where there are none. */
+static size_t find_instructions(const sp_prompt *prompt, const sp_message *message)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < message->segment_count; i++) {
+        const sp_segment *segment = &prompt->segments[message->first_segment + i];
+        if (segment->role == SP_ROLE_USER)
+            return at;
+        at += segment->text.len;
+    }
+    return at;
+}
+
+sp_status sp_meter_text(sp_meter *meter, const sp_encoding *encoding, sp_str text, size_t *ret_tokens, sp_err *err)
+{
+    SP_TRY(prepare(meter, encoding, err));
+    *ret_tokens = 0;
+    return count(meter, text, ret_tokens, err);
+}
+
+sp_status sp_meter_prompt(sp_meter *meter, const sp_encoding *encoding, const sp_prompt *prompt, size_t *ret_tokens,
+                          sp_err *err)
+{
+    SP_TRY(prepare(meter, encoding, err));
+    *ret_tokens = 0;
+    for (size_t i = 0; i < prompt->message_count; i++) {
+        sp_str text = prompt->messages[i].text;
+        size_t cut = sp_cut_after(encoding, text, find_instructions(prompt, &prompt->messages[i]));
+        SP_TRY(count(meter, sp_str_slice(text, 0, cut), ret_tokens, err));
+        SP_TRY(count_tail(meter, sp_str_slice(text, cut, text.len), ret_tokens, err));
+    }
+    return SP_OK;
+}

@@ -1,0 +1,18 @@
+/* offers.h - what could be taken out of something that is over its budget: sections under a heading, and whole files.
+ */
+#ifndef SP_CHECK_OFFERS_H
+#define SP_CHECK_OFFERS_H
+
+#include "base/base.h"
+
+/* The cheapest three that would each do alone; where there are not as many, the largest. The prompt's tokens are
+ * counted (sp_attribute). Texts are copied into arena. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_offers_of_prompt(sp_arena *arena, const sp_prompt *prompt, size_t over_tokens,
+                                          sp_measure *measure, sp_err *err);
+
+/* The same for one file, whose sections are counted here, each on its own: those under headings with the text within,
+ * or all where that has ptr NULL. source has blocks. */
+SP_MUST_USE sp_status sp_offers_of_file(sp_arena *arena, const sp_encoding *encoding, const sp_source *source,
+                                        sp_str within, size_t over_tokens, sp_measure *measure, sp_err *err);
+
+#endif

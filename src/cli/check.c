@@ -1,0 +1,283 @@
+/* check.c - everything that speaks against what would be loaded, in the forms that people and CI systems read. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- which reports, and where to ------------------------------------------------------------------- */
+
+/* One --format. */
+typedef struct wanted_report {
+    sp_report report;
+    const char *path; /* NULL: standard output, or -o */
+} wanted_report;
+
+static const struct {
+    const char *name;
+    sp_report report;
+} report_names[] = {
+    { "text", SP_REPORT_TEXT },   { "json", SP_REPORT_JSON },     { "github", SP_REPORT_GITHUB },
+    { "sarif", SP_REPORT_SARIF }, { "gitlab", SP_REPORT_GITLAB }, { "junit", SP_REPORT_JUNIT },
+};
+
+enum { REPORT_COUNT = sizeof report_names / sizeof report_names[0] };
+
+static cli_exit unknown_report(const char *text, size_t len)
+{
+    sp_str names[REPORT_COUNT];
+    for (size_t i = 0; i < REPORT_COUNT; i++)
+        names[i] = (sp_str){ report_names[i].name, strlen(report_names[i].name) };
+    size_t nearest = sp_nearest_name((sp_str){ text, len }, names, REPORT_COUNT);
+    if (nearest != SIZE_MAX)
+        return cli_usage_error("there is no format \"%.*s\"; did you mean %s?", (int)len, text, names[nearest].ptr);
+    return cli_usage_error("--format takes text, json, github, sarif, gitlab or junit, and may have =FILE behind it, "
+                           "not \"%s\"",
+                           text);
+}
+
+static cli_exit parse_report(const char *text, wanted_report *ret)
+{
+    size_t len = strcspn(text, "=");
+    for (size_t i = 0; i < REPORT_COUNT; i++)
+        if (strlen(report_names[i].name) == len && memcmp(report_names[i].name, text, len) == 0) {
+            ret->report = report_names[i].report;
+            ret->path = text[len] ? text + len + 1 : NULL;
+            if (text[len] && !text[len + 1])
+                return cli_usage_error("--format %s needs a file behind =", text);
+            return CLI_OK;
+        }
+    return unknown_report(text, len);
+}
+
+/* At most one goes to standard output; -o is where that one goes. */
+static cli_exit parse_reports(const cli_options *options, wanted_report *ret, size_t *ret_count)
+{
+    size_t on_stdout = 0;
+    *ret_count = options->reports.count;
+    for (size_t i = 0; i < options->reports.count; i++) {
+        cli_exit code = parse_report(options->reports.items[i], &ret[i]);
+        if (code != CLI_OK)
+            return code;
+        on_stdout += !ret[i].path || strcmp(ret[i].path, "-") == 0;
+    }
+    if (options->json && options->reports.count)
+        return cli_usage_error("--json is --format=json; give one of them");
+    if (on_stdout > 1)
+        return cli_usage_error("one report goes to standard output; give the others a file, as in --format=sarif=FILE");
+    if (options->output && options->reports.count && on_stdout == 0)
+        return cli_usage_error("-o is for the report on standard output, and each --format here has a file");
+    if (options->reports.count == 0) {
+        ret[0] = (wanted_report){ options->json ? SP_REPORT_JSON : SP_REPORT_TEXT, NULL };
+        *ret_count = 1;
+    }
+    return CLI_OK;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------ */
+
+static cli_exit render(const cli_options *options, const sp_check *check, sp_report report, char **ret, size_t *ret_len)
+{
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    if (sp_check_render(check, report, &style, ret, ret_len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    return CLI_OK;
+}
+
+static cli_exit write_report(const cli_options *options, const sp_check *check, const wanted_report *wanted)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    cli_exit code = render(options, check, wanted->report, &bytes, &len);
+    if (code == CLI_OK)
+        code = cli_write(options, wanted->path ? wanted->path : options->output, bytes, len);
+    free(bytes);
+    return code;
+}
+
+/* What earlier commands of the step wrote to the job's summary stays, and counts: GitHub takes no more than 1 MiB. */
+static cli_exit append_summary(const cli_options *options, const sp_check *check, const char *path)
+{
+    enum { MAX_BYTES = 1024 * 1024 };
+    struct stat info;
+    char *bytes = NULL;
+    size_t len = 0;
+    cli_exit code = render(options, check, SP_REPORT_SUMMARY, &bytes, &len);
+    bool is_full = stat(path, &info) == 0 && (size_t)info.st_size + len > MAX_BYTES;
+    if (code == CLI_OK && is_full)
+        code = cli_note(options, "no summary: %s has %lld bytes, and with this one it would be over 1 MiB", path,
+                        (long long)info.st_size);
+    else if (code == CLI_OK)
+        code = cli_append(options, path, bytes, len);
+    free(bytes);
+    return code;
+}
+
+static cli_exit write_reports(const cli_options *options, const sp_check *check, const wanted_report *wanted,
+                              size_t count)
+{
+    cli_exit code = CLI_OK;
+    for (size_t i = 0; i < count && code == CLI_OK; i++) {
+        const char *summary = getenv("GITHUB_STEP_SUMMARY");
+        code = write_report(options, check, &wanted[i]);
+        if (code == CLI_OK && wanted[i].report == SP_REPORT_GITHUB && summary && *summary)
+            code = append_summary(options, check, summary);
+    }
+    return code;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------- */
+
+/* Today, or the day that SOURCE_DATE_EPOCH says, as yyyymmdd in UTC. */
+static uint32_t today(void)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    char *end = NULL;
+    long long seconds = epoch && *epoch ? strtoll(epoch, &end, 10) : 0;
+    time_t now = end && *end == '\0' ? (time_t)seconds : time(NULL);
+    struct tm day;
+    if (!gmtime_r(&now, &day))
+        return 0;
+    return (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+}
+
+static cli_exit judge(const cli_options *options, const sp_check *check)
+{
+    for (int level = options->fail_on; level <= SP_FINDING; level++)
+        if (check->level_counts[level])
+            return CLI_FINDING;
+    return CLI_OK;
+}
+
+/* ---- files that check writes for itself --------------------------------------------------------------- */
+
+static cli_exit write_new_baseline(const cli_options *options, const sp_check *check)
+{
+    const char *path = options->output;
+    char *bytes = NULL;
+    size_t len = 0, count = 0;
+    for (size_t i = 0; i < check->measure_count; i++)
+        count += check->measures[i].is_compared;
+    if (!check->baseline_path.ptr)
+        return cli_usage_error(
+            "no budget in the configuration has ratchet: or increase:, so there is nothing to compare");
+    path = path ? path : check->baseline_path.ptr;
+    cli_exit code = render(options, check, SP_REPORT_BASELINE, &bytes, &len);
+    if (code == CLI_OK)
+        code = cli_write(options, path, bytes, len);
+    if (code == CLI_OK && strcmp(path, "-") != 0)
+        code = cli_note(options, "wrote the sizes of %zu thing%s to %s", count, count == 1 ? "" : "s", path);
+    free(bytes);
+    return code;
+}
+
+/* Never over a configuration that is there: somebody chose its numbers. */
+static cli_exit write_new_config(const cli_options *options, const sp_check *check)
+{
+    char beside[PATH_MAX];
+    const char *path = options->output;
+    char *bytes = NULL;
+    size_t len = 0;
+    if (!path) {
+        const char *folder = options->directory ? options->directory : ".";
+        int length = snprintf(beside, sizeof beside, "%s%ssysprompt.yaml", strcmp(folder, ".") == 0 ? "" : folder,
+                              strcmp(folder, ".") == 0 ? "" : "/");
+        if (length < 0 || (size_t)length >= sizeof beside)
+            return cli_usage_error("-C is too long");
+        path = beside;
+    }
+    cli_exit code = render(options, check, SP_REPORT_CONFIG, &bytes, &len);
+    if (code == CLI_OK)
+        code = cli_write(options, path, bytes, len);
+    if (code == CLI_OK && strcmp(path, "-") != 0)
+        code = cli_note(options, "wrote %s", path);
+    free(bytes);
+    return code;
+}
+
+static cli_exit check_modes(const cli_options *options)
+{
+    const char *mode = options->init ? "--init" : "--update-baseline";
+    if (!options->init && !options->update_baseline)
+        return CLI_OK;
+    if (options->init && options->update_baseline)
+        return cli_usage_error("--init and --update-baseline are two things; one after the other");
+    if (options->operand_count || options->reports.count || options->json)
+        return cli_usage_error("%s writes one file about all of the launch directory; it takes no target and no format",
+                               mode);
+    if (options->init && !options->output && options->config && options->config->path.ptr)
+        return cli_usage_error("there is a configuration already, %s; -o FILE writes another",
+                               options->config->path.ptr);
+    if (options->update_baseline && !(options->config && options->config->path.ptr))
+        return cli_usage_error("there is no sysprompt.yaml with budgets; sysprompt check --init writes one");
+    return CLI_OK;
+}
+
+static cli_exit run(const cli_options *options, const sp_request *request, const wanted_report *wanted, size_t count)
+{
+    sp_check_request asked = {
+        .request = request,
+        .config = options->config,
+        .targets = options->operands,
+        .target_count = options->operand_count,
+        .today = today(),
+        .fail_level = (sp_level)options->fail_on,
+        .failures_only = options->quiet,
+        .updates_baseline = options->update_baseline,
+        .proposes_budgets = options->init,
+    };
+    sp_check *check = NULL;
+    sp_err err;
+    if (sp_check_run(&asked, &check, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code;
+    if (options->init)
+        code = write_new_config(options, check);
+    else if (options->update_baseline)
+        code = write_new_baseline(options, check);
+    else
+        code = write_reports(options, check, wanted, count);
+    if (code == CLI_OK && !options->init && !options->update_baseline)
+        code = judge(options, check);
+    sp_check_free(check);
+    return code;
+}
+
+static cli_exit check_operands(const cli_options *options)
+{
+    for (size_t i = 0; i < options->operand_count; i++) {
+        if (!*options->operands[i])
+            return cli_usage_error("an operand is an empty text; give an agent, a file or a directory");
+        if (strcmp(options->operands[i], "-") == 0)
+            return cli_usage_error("check reads files by their names; - has none");
+    }
+    return CLI_OK;
+}
+
+cli_exit cli_check(const cli_options *options)
+{
+    wanted_report wanted[CLI_MAX_STRINGS];
+    size_t count = 0;
+    char *to_free = NULL;
+    sp_profile *profile = NULL;
+    sp_request request = { .allow_external_imports = options->external_imports != 0 };
+    cli_exit code = check_operands(options);
+    if (code == CLI_OK)
+        code = check_modes(options);
+    if (code == CLI_OK)
+        code = parse_reports(options, wanted, &count);
+    if (code == CLI_OK)
+        code = cli_fill_request(options, &request, &to_free);
+    if (code == CLI_OK)
+        code = cli_open_profile(options, options->profile, &profile);
+    request.profile = profile;
+    if (code == CLI_OK)
+        code = run(options, &request, wanted, count);
+    sp_profile_free(profile);
+    free(to_free);
+    return code;
+}

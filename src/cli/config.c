@@ -1,0 +1,31 @@
+/* config.c - what the command line leaves open, sysprompt.yaml may say. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+static bool knows_config(const cli_command *command)
+{
+    for (size_t i = 0; i < cli_option_count; i++)
+        if (cli_option_table[i].name && strcmp(cli_option_table[i].name, "config") == 0)
+            return cli_knows(command, &cli_option_table[i]);
+    return false;
+}
+
+cli_exit cli_configure(const cli_command *command, cli_options *options)
+{
+    const sp_request request = { .launch_dir = options->directory, .root_dir = options->root };
+    sp_err err;
+    if (!knows_config(command) || options->no_config)
+        return options->config_file
+                   ? cli_usage_error("--config names a configuration and --no-config reads none; give one of them")
+                   : CLI_OK;
+    if (sp_config_open(&request, options->config_file, &options->config, &err) != SP_OK)
+        return cli_fail(options, &err);
+    if (!options->profile)
+        options->profile = options->config->profile.ptr;
+    if (!options->encoding && !options->model) {
+        options->encoding = options->config->encoding.ptr;
+        options->model = options->config->model.ptr;
+    }
+    return CLI_OK;
+}
