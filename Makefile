@@ -10,6 +10,7 @@ FLAVOUR ?= release
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 HOST_CC ?= $(CC)
 PREFIX  ?= /usr/local
+CORPUS  ?= ../shared
 CASE    ?=
 
 OUT := build$(if $(filter-out release,$(FLAVOUR)),/$(FLAVOUR))
@@ -92,6 +93,12 @@ $(OUT)/libsysprompt.so: $(LIB_OBJ)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(FLAGS) -shared -Wl,-soname,libsysprompt.so.0 -Wl,-z,relro,-z,now $(LDFLAGS) $^ $(LIBS) -o $@
 	@ln -sf $(@F) $@.0
+
+$(OUT)/calibrate: $(OBJ)/tokenizers/calibrate.o $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -ljansson -lm -o $@
+
+$(OBJ)/tokenizers/calibrate.o: | build/.test-libraries
 
 # ---- tests ---------------------------------------------------------------------------------------
 
@@ -246,7 +253,6 @@ bench-programs: $(BENCH_PROGRAMS)
 
 # Holds the build against a folder of real files, which the repository does not have: token counts against the
 # reference's, and the invariants of every prompt that can be built from them.
-CORPUS ?= ../shared
 check-corpus: all $(TOOLS)
 	@tests/corpus/check $(OUT) $(CORPUS)
 
@@ -288,6 +294,7 @@ help:
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
+	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"

@@ -79,7 +79,8 @@ typedef struct sp_err {
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-/* One of OpenAI's public encodings. Lives in the program's read-only data: never freed, shared freely. */
+/* One of OpenAI's public encodings, of which counts are exact, or an estimate of a tokenizer that is not public. Lives
+ * in the program's read-only data: never freed, shared freely. */
 typedef struct sp_encoding sp_encoding;
 
 /* How to read special tokens such as <|endoftext|> in a text. */
@@ -96,11 +97,25 @@ typedef struct sp_ids {
 } sp_ids;
 
 /* The encoding of that exact name (r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base,
- * o200k_harmony, and gpt2 for r50k_base), or NULL. */
+ * o200k_harmony, and gpt2 for r50k_base), or the estimate (claude-v3, claude-4.7), or NULL. */
 SP_API const sp_encoding *sp_encoding_find(sp_str name);
 
-/* The encodings in a fixed order, for listings; NULL past the last one. */
+/* The exact encodings in a fixed order, for listings; NULL past the last one. */
 SP_API const sp_encoding *sp_encoding_at(size_t index);
+/* The same for the estimates. */
+SP_API const sp_encoding *sp_estimate_at(size_t index);
+
+/* Whether its tokens are counted. Otherwise every function below gives an estimate, of which sp_counter_range tells how
+ * far off it may be; there are no ids (sp_encode, sp_token_ends and sp_decode fail with SP_ERR_USAGE), and a text "has
+ * at most N tokens" (sp_count_until, sp_truncate) if the upper end of its range is at most N. */
+SP_API bool sp_encoding_is_exact(const sp_encoding *encoding);
+
+/* Tokens of a text whose tokenizer is not public: it surely has so many and no more, as far as 95 in 100 texts go that
+ * the estimate was not fitted to. An exact count is both. */
+typedef struct sp_range {
+    size_t low;
+    size_t high;
+} sp_range;
 
 /* Its name, a string that lives as long as the program. */
 SP_API const char *sp_encoding_name(const sp_encoding *encoding);
@@ -151,6 +166,8 @@ SP_API SP_MUST_USE sp_status sp_counter_new(const sp_encoding *encoding, sp_spec
                                             sp_err *err);
 SP_API SP_MUST_USE sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err);
 SP_API void sp_counter_free(sp_counter *counter);
+/* The range of the text that was counted last. */
+SP_API sp_range sp_counter_range(const sp_counter *counter);
 
 /* Where a text may be cut in two, to count the parts side by side: the first offset at or after from (but not 0) at
  * which the counts of both sides add up exactly, whatever they are; text.len if there is none. Such a place is next to

@@ -40,7 +40,20 @@ $(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/u
 pack-vocabularies: $(GEN)/vocab-pack
 	for name in $(TOKENIZER_VOCABS); do $(GEN)/vocab-pack $(FROM)/$$name.tiktoken tokenizers/$$name.pairs || exit 1; done
 
-# Every generated file there is: all of it is made by the build, so that nothing generated is checked in.
+# The estimators, judged by texts that the fit has not seen; with WRITE=1 their weights are made again. The texts and
+# their counts are not in the repository: CORPUS is the folder that has them.
+CALIBRATION := $(CORPUS)/calibration
+WRITE ?=
+calibrate: $(OUT)/calibrate
+	@if ! [ -e $(CALIBRATION)/corpus-counts.tsv ]; then \
+	    echo "skipped: there is no $(CALIBRATION)/corpus-counts.tsv; CORPUS=FOLDER names another place"; \
+	else \
+	    gzip -dc $(CALIBRATION)/claude-measured-texts.jsonl.gz >$(GEN)/measured.jsonl && \
+	    $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenize/estimate_weights.h) && \
+	    $(if $(WRITE),clang-format -i src/tokenize/estimate_weights.h,:); \
+	fi
+
+# Every generated file that the build makes: all of it is made by the build, so that nothing generated is checked in.
 gen: $(TOKENIZER_IMAGE)
 
-.PHONY: pack-vocabularies gen
+.PHONY: pack-vocabularies calibrate gen

@@ -74,13 +74,13 @@ static inline uint32_t sp_cache_find(const sp_cache *cache, uint32_t place, sp_c
  * kept. */
 
 enum {
-    SP_CACHE_LONG_BYTES = 126,
+    SP_CACHE_LONG_BYTES = 123,
     SP_CACHE_LONG_GROUP = 4,
 };
 
 struct sp_cache_long {
-    uint8_t len; /* 0: an empty place */
-    uint8_t tokens;
+    uint32_t found; /* tokens, or a finding */
+    uint8_t len;    /* 0: an empty place */
     uint8_t bytes[SP_CACHE_LONG_BYTES];
 };
 
@@ -100,6 +100,24 @@ static inline struct sp_cache_long *sp_cache_long_group(const sp_cache *cache, c
 static inline bool sp_cache_long_is(const struct sp_cache_long *entry, const uint8_t *piece, size_t len)
 {
     return entry->len == len && memcmp(entry->bytes, piece, len) == 0;
+}
+
+/* The place in a group that has the piece, or NULL. */
+static inline struct sp_cache_long *sp_cache_long_find(struct sp_cache_long *group, const uint8_t *piece, size_t len)
+{
+    for (struct sp_cache_long *entry = group; entry < group + SP_CACHE_LONG_GROUP; entry++)
+        if (sp_cache_long_is(entry, piece, len))
+            return entry;
+    return NULL;
+}
+
+/* The newest comes first, and the oldest is forgotten. */
+static inline void sp_cache_long_put(struct sp_cache_long *group, const uint8_t *piece, size_t len, uint32_t found)
+{
+    memmove(group + 1, group, (SP_CACHE_LONG_GROUP - 1) * sizeof *group);
+    group->found = found;
+    group->len = (uint8_t)len;
+    memcpy(group->bytes, piece, len);
 }
 
 #endif

@@ -8,12 +8,14 @@
 /* ---- encodings ------------------------------------------------------------------------------------ */
 
 static const struct sp_encoding encodings[] = {
-    { "r50k_base", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50256, 0, 0 },
-    { "p50k_base", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50281, 0, 0 },
-    { "p50k_edit", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 4, 50281, 0, 0 },
-    { "cl100k_base", SP_VOCAB_CL100K, SP_PATTERN_CL100K, 4, 5, 100256, 0, 0 },
-    { "o200k_base", SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 2, 199998, 0, 0 },
-    { "o200k_harmony", SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 10, 199998, 200000, 201087 },
+    { "r50k_base", SP_EXACT, SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50256, 0, 0 },
+    { "p50k_base", SP_EXACT, SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50281, 0, 0 },
+    { "p50k_edit", SP_EXACT, SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 4, 50281, 0, 0 },
+    { "cl100k_base", SP_EXACT, SP_VOCAB_CL100K, SP_PATTERN_CL100K, 4, 5, 100256, 0, 0 },
+    { "o200k_base", SP_EXACT, SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 2, 199998, 0, 0 },
+    { "o200k_harmony", SP_EXACT, SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 10, 199998, 200000, 201087 },
+    { "claude-v3", SP_FAMILY_V3, SP_VOCAB_CL100K, SP_PATTERN_CL100K, 0, 0, 100256, 0, 0 },
+    { "claude-4.7", SP_FAMILY_47, SP_VOCAB_CL100K, SP_PATTERN_CL100K, 0, 0, 100256, 0, 0 },
 };
 
 enum {
@@ -23,11 +25,22 @@ enum {
     CL100K,
     O200K,
     HARMONY,
+    FIRST_ESTIMATE,
 };
 
 const sp_encoding *sp_encoding_at(size_t index)
 {
-    return index < SP_COUNT_OF(encodings) ? &encodings[index] : NULL;
+    return index < FIRST_ESTIMATE ? &encodings[index] : NULL;
+}
+
+const sp_encoding *sp_estimate_at(size_t index)
+{
+    return index < SP_COUNT_OF(encodings) - FIRST_ESTIMATE ? &encodings[FIRST_ESTIMATE + index] : NULL;
+}
+
+bool sp_encoding_is_exact(const sp_encoding *encoding)
+{
+    return encoding->family == SP_EXACT;
 }
 
 const char *sp_encoding_name(const sp_encoding *encoding)
