@@ -425,8 +425,9 @@ typedef struct sp_message {
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
-    bool exact;              /* the tokenizer is the one named, not an estimate of it */
+    bool exact;              /* the tokens are counted, not estimated */
     size_t tokens;           /* of all messages */
+    sp_range range;          /* of tokens; both ends are tokens where they are exact */
     size_t generated_tokens; /* of the segments the library wrote itself */
     const sp_agent *agent;   /* NULL when there is none */
     sp_source *sources;      /* in load order */
@@ -539,6 +540,7 @@ typedef struct sp_agent_list {
     size_t agent_count;
     size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
     size_t description_tokens;       /* of those together */
+    sp_range description_range;      /* of these tokens; both ends are the same where they are exact */
     size_t description_limit_tokens; /* above it the client shows a notice */
     const sp_diagnostic *diagnostics;
     size_t diagnostic_count;
@@ -599,6 +601,7 @@ typedef struct sp_file_count {
     sp_str path;
     size_t bytes;
     size_t tokens;
+    sp_range range; /* of tokens, for an encoding that is an estimate */
     bool is_unread; /* it could not be read: it gets no row, though a total stands below it and the others */
 } sp_file_count;
 

@@ -2,7 +2,8 @@
  * attribute.h - one tokenisation of the final bytes, and to whom its tokens belong.
  *
  * A token belongs to the segment of its first byte. So the segments of a message sum to the message, the messages to
- * the prompt, and nothing is counted twice or estimated. A cut is counted on its own, as if it were a text.
+ * the prompt, and nothing is counted twice. Where the encoding is an estimate, its pieces stand for tokens. A cut is
+ * counted on its own, as if it were a text.
  */
 #ifndef SP_ATTRIBUTE_H
 #define SP_ATTRIBUTE_H

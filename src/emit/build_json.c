@@ -67,6 +67,14 @@ static void add_matches_model(sp_json *json, const sp_prompt *prompt)
         sp_json_null(json, "matches_model");
 }
 
+void sp_part_range(sp_json *json, bool is_exact, sp_range range)
+{
+    if (is_exact)
+        return;
+    sp_json_uint(json, "low", range.low);
+    sp_json_uint(json, "high", range.high);
+}
+
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
 {
     sp_json_str(json, "profile", sp_str_of(sp_profile_name(prompt->profile)));
@@ -74,6 +82,7 @@ void sp_part_count(sp_json *json, const sp_prompt *prompt)
     sp_json_bool(json, "exact", prompt->exact);
     add_matches_model(json, prompt);
     sp_json_uint(json, "tokens", prompt->tokens);
+    sp_part_range(json, prompt->exact, prompt->range);
     sp_json_uint(json, "generated_tokens", prompt->generated_tokens);
 }
 

@@ -76,9 +76,10 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         sp_buf_add(out, prompt->agent ? SP_STR("an agent without a name") : SP_STR("main session"));
     }
     sp_buf_add(out, SP_STR(": "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, prompt->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, prompt->exact, prompt->tokens));
+    sp_table_range(out, prompt->exact, prompt->range);
     sp_buf_format(out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
-    sp_buf_add(out, sp_table_number(number, prompt->generated_tokens));
+    sp_buf_add(out, sp_table_tokens(number, prompt->exact, prompt->generated_tokens));
     sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
     if (!is_default_profile(prompt->profile))
         sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
@@ -121,9 +122,9 @@ static void add_source_row(sp_table *table, const sp_prompt *prompt, const sp_so
     sp_buf_add(&reason, source->reason);
     add_importer(&reason, prompt, source, ", ", "");
     table->out->failed = table->out->failed || kind.failed || reason.failed;
-    sp_table_row(table,
-                 (sp_str[]){ sp_table_number(tokens, source->tokens), share_of(share, source->tokens, prompt->tokens),
-                             source->path, sp_buf_str(&kind), sp_buf_str(&reason) });
+    sp_table_row(table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, source->tokens),
+                                    share_of(share, source->tokens, prompt->tokens), source->path, sp_buf_str(&kind),
+                                    sp_buf_str(&reason) });
     sp_buf_release(&kind);
     sp_buf_release(&reason);
 }
@@ -132,8 +133,9 @@ static void add_sum_row(sp_table *table, const sp_prompt *prompt, size_t tokens,
 {
     char number[32];
     char share[16];
-    sp_table_row(table, (sp_str[]){ sp_table_number(number, tokens), share_of(share, tokens, prompt->tokens),
-                                    sp_str_of(what), SP_STR(""), sp_str_of(reason) });
+    sp_table_row(table,
+                 (sp_str[]){ sp_table_tokens(number, prompt->exact, tokens), share_of(share, tokens, prompt->tokens),
+                             sp_str_of(what), SP_STR(""), sp_str_of(reason) });
 }
 
 static void add_sources(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -164,11 +166,12 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     if (cut->first_line)
         length = snprintf(lines, sizeof lines, "%u-%u", cut->first_line, cut->last_line);
     table->out->failed = table->out->failed || why.failed;
-    sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_number(tokens, cut->tokens) : SP_STR("?"),
-                                    { lines, (size_t)length },
-                                    source->path,
-                                    cut->rule,
-                                    sp_buf_str(&why) });
+    sp_table_row(table,
+                 (sp_str[]){ cut->tokens_known ? sp_table_tokens(tokens, prompt->exact, cut->tokens) : SP_STR("?"),
+                             { lines, (size_t)length },
+                             source->path,
+                             cut->rule,
+                             sp_buf_str(&why) });
     sp_buf_release(&why);
 }
 
@@ -183,13 +186,13 @@ static bool is_trifle(const sp_cut *cut)
     return false;
 }
 
-static void add_trifles(sp_buf *out, size_t tokens, size_t places)
+static void add_trifles(sp_buf *out, bool is_exact, size_t tokens, size_t places)
 {
     char number[32];
     if (places == 0)
         return;
     sp_buf_add(out, SP_STR("Front matter and blank lines around texts, "));
-    sp_buf_add(out, sp_table_number(number, tokens));
+    sp_buf_add(out, sp_table_tokens(number, is_exact, tokens));
     sp_buf_add(out, tokens == 1 ? SP_STR(" token in ") : SP_STR(" tokens in "));
     sp_buf_add(out, sp_table_number(number, places));
     sp_buf_add(out,
@@ -219,7 +222,7 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
     }
     if (table.row_count)
         sp_table_end(&table);
-    add_trifles(out, trifle_tokens, trifles);
+    add_trifles(out, prompt->exact, trifle_tokens, trifles);
 }
 
 void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style)

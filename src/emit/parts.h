@@ -20,4 +20,7 @@ void sp_part_resolved(sp_json *json, const sp_agent *agent);
 /* The model that the agent gets, or ptr NULL when that is the session's and nothing names it. */
 sp_str sp_part_model(const sp_prompt *prompt);
 
+/* "low" and "high", of what is not exact */
+void sp_part_range(sp_json *json, bool is_exact, sp_range range);
+
 #endif
