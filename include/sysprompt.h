@@ -120,15 +120,59 @@ typedef struct sp_range {
 /* Its name, a string that lives as long as the program. */
 SP_API const char *sp_encoding_name(const sp_encoding *encoding);
 
-/* The encoding that OpenAI's table gives for a model name (tiktoken 0.14.0, model.py: exact names, then
- * prefixes), or NULL for a name it does not know. */
+/* ---- models ---------------------------------------------------------------------------------- */
+
+/* What is known of a model. Numbers are 0, and texts have ptr NULL, where it is not known. */
+typedef struct sp_model {
+    sp_str id;
+    bool is_prefix; /* every name that begins so */
+    const sp_str *aliases;
+    size_t alias_count;
+    sp_str tokenizer; /* name of the encoding; always known */
+    sp_str tokenizer_as_of, tokenizer_source;
+    uint64_t window_tokens;
+    uint64_t output_tokens;        /* of one answer, at most */
+    uint64_t cache_minimum_tokens; /* a shorter prefix is not cached */
+    sp_str limits_as_of, limits_source;
+    uint64_t input_price; /* all prices: US dollars a million tokens, in millionths of a dollar */
+    uint64_t output_price;
+    uint64_t cache_write_5m_price;
+    uint64_t cache_write_1h_price;
+    uint64_t cache_read_price;
+    uint64_t step_tokens; /* above so many tokens of prompt these hold for the whole request */
+    uint64_t step_input_price;
+    uint64_t step_output_price;
+    sp_str prices_as_of, prices_source;
+    sp_str retires; /* "2026-08-05": the day it is taken off the provider's own platform */
+    sp_str retires_as_of, retires_source;
+} sp_model;
+
+/* Models that a file adds to those that are built in. NULL stands for these alone, wherever it is asked for. */
+typedef struct sp_models sp_models;
+
+/* Reads such a file (YAML; tokenizers/models.yaml in the sources is the one that is built in, and says what may be in
+ * it). A model with the id of one that is built in stands for that one. *ret_models is the caller's, to be dropped with
+ * sp_models_free (NULL is fine). SP_ERR_INPUT with line and column for what cannot be read. */
+SP_API SP_MUST_USE sp_status sp_models_open(const char *path, sp_models **ret_models, sp_err *err);
+SP_API void sp_models_free(sp_models *models);
+
+/* The models in order, those of the file first; NULL past the last one. Borrowed from models. */
+SP_API const sp_model *sp_model_at(const sp_models *models, size_t index);
+
+/* The model of that name: its id, an alias, its id with a date behind it, a name that Amazon or Google give it, or one
+ * that begins with a prefix in the table. A [1m] at the end does not count. NULL: it is not known. */
+SP_API const sp_model *sp_model_find(const sp_models *models, sp_str name);
+
+/* The encoding of a model that is built in, or NULL for a name that is not known. */
 SP_API const sp_encoding *sp_encoding_for_model(sp_str model);
 
 /* The encoding a user asked for, by its name or by a model's; either may have ptr NULL, and the name wins. Both NULL:
- * *ret_encoding is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is, and for a model whose
- * tokenizer is not public: there is no silent fallback. */
-SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret_encoding,
-                                                sp_err *err);
+ * *ret_encoding is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is: there is no silent
+ * fallback. */
+SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models,
+                                                const sp_encoding **ret_encoding, sp_err *err);
+
+/* ---- counting -------------------------------------------------------------------------------- */
 
 /* Number of tokens in text. Equal to tiktoken 0.14.0 (Unicode 16.0) for every UTF-8 text; for other bytes
  * equal to its _encode_bytes (between two special tokens that are allowed, by itself). The time is linear in
@@ -425,12 +469,13 @@ typedef struct sp_message {
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
-    bool exact;              /* the tokens are counted, not estimated */
-    size_t tokens;           /* of all messages */
-    sp_range range;          /* of tokens; both ends are tokens where they are exact */
-    size_t generated_tokens; /* of the segments the library wrote itself */
-    const sp_agent *agent;   /* NULL when there is none */
-    sp_source *sources;      /* in load order */
+    const sp_encoding *model_encoding; /* of the agent's model; NULL: it names none, or one that is not known */
+    bool exact;                        /* the tokens are counted, not estimated */
+    size_t tokens;                     /* of all messages */
+    sp_range range;                    /* of tokens; both ends are tokens where they are exact */
+    size_t generated_tokens;           /* of the segments the library wrote itself */
+    const sp_agent *agent;             /* NULL when there is none */
+    sp_source *sources;                /* in load order */
     uint32_t source_count;
     sp_message *messages;
     size_t message_count;
@@ -479,6 +524,7 @@ typedef struct sp_request {
     const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
+    const sp_models *models;     /* that are known; NULL: those that are built in */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
@@ -595,6 +641,12 @@ SP_API SP_MUST_USE sp_status sp_rules_render(const sp_profile *profile, sp_str i
 /* Renders the list of profiles with the versions that are known. Formats and errors as for sp_rules_render. */
 SP_API SP_MUST_USE sp_status sp_profiles_render(sp_format format, const sp_style *style, char **ret_bytes,
                                                 size_t *ret_len, sp_err *err);
+
+/* Renders what is known of all models: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.models/1).
+ * Another format is SP_ERR_USAGE. style may be NULL. *ret_bytes is malloc'd, the caller frees it. Otherwise fails only
+ * with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_models_render(const sp_models *models, sp_format format, const sp_style *style,
+                                              char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* A row of sp_counts_render. */
 typedef struct sp_file_count {

@@ -11,11 +11,19 @@ typedef struct prompt_owner {
     sp_arena arena;
 } prompt_owner;
 
-static const sp_encoding *choose_encoding(const sp_request *request, const sp_agent *agent)
+static const sp_encoding *encoding_of_model(const sp_request *request, const sp_agent *agent)
+{
+    const sp_model *model = NULL;
+    if (agent && agent->model_resolved.ptr)
+        model = sp_model_find(request->models, agent->model_resolved);
+    return model ? sp_encoding_find(model->tokenizer) : NULL;
+}
+
+static const sp_encoding *choose_encoding(const sp_request *request, const sp_encoding *of_model)
 {
     const sp_encoding *encoding = request->encoding;
-    if (!encoding && agent && agent->model_resolved.ptr)
-        encoding = sp_encoding_for_model(agent->model_resolved);
+    if (!encoding)
+        encoding = of_model;
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
 }
 
@@ -30,7 +38,8 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->profile = profile;
     SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
-    SP_TRY(sp_attribute(choose_encoding(request, docs.agent), prompt, err));
+    prompt->model_encoding = encoding_of_model(request, docs.agent);
+    SP_TRY(sp_attribute(choose_encoding(request, prompt->model_encoding), prompt, err));
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
     return SP_OK;

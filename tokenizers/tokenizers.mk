@@ -36,6 +36,16 @@ $(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/u
 	$(GEN)/image-build $@.new $(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken) tokenizers/unicode-16.0.0-classes.txt
 	@mv $@.new $@
 
+# The table of models, by the reader that reads a user's.
+MODELS_BUILD := tokenizers/models-build.c src/models/read.c $(addprefix src/base/,arena.c err.c near.c str.c utf8.c)
+$(GEN)/models-build: $(MODELS_BUILD) src/models/models.h include/sysprompt.h | build/.libraries
+	@mkdir -p $(@D)
+	$(TOKENIZER_HOST) -Iinclude $(filter %.c,$^) -lyaml -o $@
+
+$(GEN)/models_table.h: $(GEN)/models-build tokenizers/models.yaml
+	$(GEN)/models-build tokenizers/models.yaml $@.new
+	@mv $@.new $@
+
 # For maintainers: pack the vocabularies in the folder FROM again. See tokenizers/README.md.
 pack-vocabularies: $(GEN)/vocab-pack
 	for name in $(TOKENIZER_VOCABS); do $(GEN)/vocab-pack $(FROM)/$$name.tiktoken tokenizers/$$name.pairs || exit 1; done
@@ -54,6 +64,6 @@ calibrate: $(OUT)/calibrate
 	fi
 
 # Every generated file that the build makes: all of it is made by the build, so that nothing generated is checked in.
-gen: $(TOKENIZER_IMAGE)
+gen: $(TOKENIZER_IMAGE) $(GEN)/models_table.h
 
 .PHONY: pack-vocabularies calibrate gen

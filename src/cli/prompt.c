@@ -10,10 +10,19 @@ static sp_str view(const char *text)
     return (sp_str){ text, text ? strlen(text) : 0 };
 }
 
-cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret)
+cli_exit cli_open_models(const cli_options *options, sp_models **ret)
 {
     sp_err err;
-    if (sp_encoding_choose(view(options->encoding), view(options->model), ret, &err) != SP_OK)
+    *ret = NULL;
+    if (options->models.value && sp_models_open(options->models.value, ret, &err) != SP_OK)
+        return cli_fail(options, &err);
+    return CLI_OK;
+}
+
+cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret)
+{
+    sp_err err;
+    if (sp_encoding_choose(view(options->encoding), view(options->model), models, ret, &err) != SP_OK)
         return cli_fail(options, &err);
     return CLI_OK;
 }
@@ -105,7 +114,9 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     request->settings_json = named(options->settings);
     request->client_env = options->client_env ? (const char *const *)environ : NULL;
     request->strict = options->strict;
-    return cli_choose_encoding(options, &request->encoding);
+    if (options->models.is_bare)
+        return cli_usage_error("--models alone is for count, which lists them; here it needs =FILE");
+    return cli_choose_encoding(options, request->models, &request->encoding);
 }
 
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
@@ -121,6 +132,7 @@ cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
 cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
 {
     char *to_free = NULL;
+    sp_models *models = NULL;
     const char *instructions[CLI_MAX_STRINGS];
     if (options->operand_count > 1)
         return cli_usage_error("one agent at a time; \"%s\" is one too many", options->operands[1]);
@@ -139,11 +151,15 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         .allow_external_imports = options->external_imports != 0,
         .replace_invalid_utf8 = options->invalid_utf8 != 0,
     };
-    cli_exit code = cli_fill_request(options, &request, &to_free);
+    cli_exit code = cli_open_models(options, &models);
+    request.models = models;
+    if (code == CLI_OK)
+        code = cli_fill_request(options, &request, &to_free);
     if (code == CLI_OK) {
         bool from_stdin = request.agent && strcmp(request.agent, "-") == 0;
         code = from_stdin ? build_from_stdin(options, &request, ret) : build(options, &request, ret);
     }
     free(to_free);
+    sp_models_free(models);
     return code;
 }

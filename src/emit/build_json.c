@@ -62,7 +62,7 @@ static void add_matches_model(sp_json *json, const sp_prompt *prompt)
 {
     sp_str model = sp_part_model(prompt);
     if (model.ptr)
-        sp_json_bool(json, "matches_model", sp_encoding_for_model(model) == prompt->encoding);
+        sp_json_bool(json, "matches_model", prompt->model_encoding == prompt->encoding);
     else
         sp_json_null(json, "matches_model");
 }

@@ -15,7 +15,7 @@
 static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
 {
     sp_str model = sp_part_model(prompt);
-    const sp_encoding *encoding = model.ptr ? sp_encoding_for_model(model) : prompt->encoding;
+    const sp_encoding *encoding = model.ptr ? prompt->model_encoding : prompt->encoding;
     if (encoding == prompt->encoding)
         return;
     sp_buf_add(out, SP_STR("The agent's model is "));
@@ -25,12 +25,11 @@ static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
         sp_table_text(out, prompt->agent->model_reason);
         sp_buf_add_char(out, ')');
     }
-    if (encoding)
+    if (encoding && !sp_encoding_is_exact(encoding))
+        sp_buf_format(out, ", whose tokenizer is not public: --encoding %s estimates how many tokens it sees.\n",
+                      sp_encoding_name(encoding));
+    else if (encoding)
         sp_buf_format(out, ", which uses %s: it may see another number of tokens.\n", sp_encoding_name(encoding));
-    else if (sp_model_is_claude(model))
-        sp_buf_add(out,
-                   SP_STR(", whose tokenizer is not public: current Claude models (Opus 4.7 and later) need 1.5 to "
-                          "1.8 times as many tokens as o200k_base, earlier ones 1.1 to 1.25 times.\n"));
     else
         sp_buf_add(out, SP_STR(", whose tokenizer is not known here: it may see another number of tokens.\n"));
 }

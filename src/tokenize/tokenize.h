@@ -2,7 +2,7 @@
  * tokenize.h - what the files of this folder share. Everyone else uses the tokens part of sysprompt.h.
  *
  *   image.h         the layout of the read-only tables         image.S     puts them into the binary
- *   encodings.c     names, models, special tokens              vocab.h     finding tokens in the tables
+ *   encodings.c     names, special tokens                      vocab.h     finding tokens in the tables
  *   split.c         text -> pieces, a character at a time      masks.h     64 bytes of text as bit masks
  *   split_window.c  the same, 64 bytes at a time               cache.h     pieces that have come before
  *   merge.c         piece -> tokens                            truncate.c  the longest prefix of N tokens
