@@ -81,8 +81,8 @@ const cli_option cli_option_table[] = {
     { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
       "write the source map: output bytes to files and lines" },
     { "encoding", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(encoding), NULL,
-      "r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony, which count; claude-v3 or "
-      "claude-4.7, which estimate" },
+      "r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony; claude-v3 or claude-4.7 "
+      "(estimates)" },
     { "model", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(model), NULL, "the encoding of this model" },
     { "models", 0, "FILE", FOR_ALL, CLI_OPTIONAL, FIELD(models), NULL,
       "with =FILE, models to know beside those that are built in; alone, count lists all" },

@@ -33,7 +33,7 @@ sp_str sp_table_number(char buffer[32], uint64_t number)
 
 sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens)
 {
-    if (is_exact)
+    if (is_exact || tokens == 0)
         return sp_table_number(buffer, tokens);
     char number[32];
     sp_str digits = sp_table_number(number, tokens);

@@ -88,7 +88,9 @@ static sp_status next(reader *r)
         return SP_OK;
     if (r->parser.error == YAML_MEMORY_ERROR)
         return sp_err_memory(r->err);
-    return FAIL(r, offset_of(r, r->parser.problem_mark.index), "this is not YAML: %s",
+    size_t at = r->parser.error == YAML_READER_ERROR ? r->parser.problem_offset
+                                                     : offset_of(r, r->parser.problem_mark.index);
+    return FAIL(r, at < r->text.len ? at : r->text.len, "this is not YAML: %s",
                 r->parser.problem ? r->parser.problem : "it cannot be read");
 }
 
