@@ -32,7 +32,7 @@ CFLAGS ?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS := -lyaml -lutf8proc
-CLI_LIBS := -pthread
+CLI_LIBS := -pthread -lm
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.

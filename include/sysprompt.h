@@ -134,6 +134,12 @@ typedef struct sp_model {
     uint64_t output_tokens;        /* of one answer, at most */
     uint64_t cache_minimum_tokens; /* a shorter prefix is not cached */
     sp_str limits_as_of, limits_source;
+    uint64_t frame_tokens;        /* what a request has beside its texts, with one user message */
+    uint64_t margin_tokens;       /* by how much that may be off */
+    uint64_t exchange_tokens;     /* for each answer and user message after the first */
+    uint64_t tools_tokens;        /* once there is a tool, beside what describes it */
+    uint64_t forced_tools_tokens; /* the same where a tool has to be used */
+    sp_str request_as_of, request_source;
     uint64_t input_price; /* all prices: US dollars a million tokens, in millionths of a dollar */
     uint64_t output_price;
     uint64_t cache_write_5m_price;
@@ -466,6 +472,19 @@ typedef struct sp_message {
     size_t tokens;
 } sp_message;
 
+/* The input tokens of a request that sends a prompt to a Claude model: its texts and the frame around them. Not in it,
+ * because nothing here knows it: the user's own message, and tools with what describes them. */
+typedef struct sp_request_tokens {
+    bool is_known; /* false: the model is no Claude model, its frame is not known, or the prompt is counted by another
+                    * encoding; the rest is 0 then */
+    size_t tokens;
+    sp_range range;
+    size_t frame_tokens;        /* of these */
+    size_t tools_tokens;        /* on top once there is a tool, beside what describes it; 0: not known */
+    size_t forced_tools_tokens; /* the same where a tool has to be used */
+    char model[64];             /* the id of the model */
+} sp_request_tokens;
+
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
@@ -474,8 +493,9 @@ typedef struct sp_prompt {
     size_t tokens;                     /* of all messages */
     sp_range range;                    /* of tokens; both ends are tokens where they are exact */
     size_t generated_tokens;           /* of the segments the library wrote itself */
-    const sp_agent *agent;             /* NULL when there is none */
-    sp_source *sources;                /* in load order */
+    sp_request_tokens request;
+    const sp_agent *agent; /* NULL when there is none */
+    sp_source *sources;    /* in load order */
     uint32_t source_count;
     sp_message *messages;
     size_t message_count;
@@ -525,6 +545,7 @@ typedef struct sp_request {
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     const sp_models *models;     /* that are known; NULL: those that are built in */
+    const char *model;           /* the model that the prompt goes to; NULL: the agent's */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */

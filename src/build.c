@@ -3,6 +3,7 @@
 #include "compose/compose.h"
 #include "load/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A prompt and the arena it lives in, in one allocation. */
@@ -11,20 +12,39 @@ typedef struct prompt_owner {
     sp_arena arena;
 } prompt_owner;
 
-static const sp_encoding *encoding_of_model(const sp_request *request, const sp_agent *agent)
+static const sp_model *model_of_agent(const sp_request *request, const sp_agent *agent)
 {
-    const sp_model *model = NULL;
-    if (agent && agent->model_resolved.ptr)
-        model = sp_model_find(request->models, agent->model_resolved);
+    return agent && agent->model_resolved.ptr ? sp_model_find(request->models, agent->model_resolved) : NULL;
+}
+
+static const sp_encoding *encoding_of(const sp_model *model)
+{
     return model ? sp_encoding_find(model->tokenizer) : NULL;
 }
 
-static const sp_encoding *choose_encoding(const sp_request *request, const sp_encoding *of_model)
+/* What the request says, else of the model, else OpenAI's newest. */
+static const sp_encoding *choose_encoding(const sp_request *request, const sp_model *model)
 {
-    const sp_encoding *encoding = request->encoding;
-    if (!encoding)
-        encoding = of_model;
+    const sp_encoding *encoding = request->encoding ? request->encoding : encoding_of(model);
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
+}
+
+/* What the provider counts for a request with this prompt: its texts and a frame. */
+static void add_frame(sp_prompt *prompt, const sp_model *model)
+{
+    if (!model || model->frame_tokens == 0 || prompt->encoding != encoding_of(model))
+        return;
+    size_t frame = (size_t)model->frame_tokens, margin = (size_t)model->margin_tokens;
+    size_t least = prompt->range.low + frame;
+    prompt->request = (sp_request_tokens){
+        .is_known = true,
+        .tokens = prompt->tokens + frame,
+        .range = { least > margin ? least - margin : 0, prompt->range.high + frame + margin },
+        .frame_tokens = frame,
+        .tools_tokens = (size_t)model->tools_tokens,
+        .forced_tools_tokens = (size_t)model->forced_tools_tokens,
+    };
+    snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(model->id));
 }
 
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
@@ -38,8 +58,12 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->profile = profile;
     SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
-    prompt->model_encoding = encoding_of_model(request, docs.agent);
-    SP_TRY(sp_attribute(choose_encoding(request, prompt->model_encoding), prompt, err));
+    const sp_model *model = model_of_agent(request, docs.agent);
+    prompt->model_encoding = encoding_of(model);
+    if (request->model)
+        model = sp_model_find(request->models, sp_str_of(request->model));
+    SP_TRY(sp_attribute(choose_encoding(request, model), prompt, err));
+    add_frame(prompt, model);
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
     return SP_OK;

@@ -83,6 +83,7 @@ typedef struct cli_options {
     bool encode;
     bool decode;
     const char *truncate;
+    const char *calibrate;
     /* many files */
     const char *jobs;
     const char *files0_from;
@@ -215,6 +216,8 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret);
+/* count --calibrate: how far the estimate is off on the user's pairs. */
+cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);
 /* *ret: what --models=FILE adds, to be dropped with sp_models_free; NULL without it. */
 cli_exit cli_open_models(const cli_options *options, sp_models **ret);
 

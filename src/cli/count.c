@@ -182,6 +182,11 @@ static const char needs_jsonl[] = "%s is for --jsonl; give that too";
 static cli_exit check_options(const cli_options *options)
 {
     int modes = options->encode + options->decode + (options->truncate != NULL) + options->jsonl;
+    if (options->calibrate && (modes > 0 || options->files0_from))
+        return cli_usage_error(
+            "--calibrate goes with none of --encode, --decode, --truncate, --jsonl and --files0-from");
+    if (options->calibrate)
+        return CLI_OK;
     if (modes > 1 || (modes == 1 && options->json))
         return cli_usage_error("--encode, --decode, --truncate, --jsonl and --json exclude each other");
     if (options->total != SP_TOTAL_AUTO && (modes == 1 || options->json))
@@ -258,6 +263,8 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
     cli_exit code = cli_choose_encoding(options, models, &counting.encoding);
     if (code == CLI_OK)
         code = check_options(options);
+    if (code == CLI_OK && options->calibrate)
+        return cli_calibrate(options, counting.encoding);
     if (code == CLI_OK)
         code = choose_jobs(options, &counting.jobs);
     if (code != CLI_OK)

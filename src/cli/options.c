@@ -92,6 +92,8 @@ const cli_option cli_option_table[] = {
     { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
     { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
       "print the longest beginning of at most N tokens" },
+    { "calibrate", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(calibrate), NULL,
+      "say how far the estimate is off on FILE's texts with their counts, a JSON object a line" },
     { "jobs", 'j', "N", FOR_COUNT, CLI_STRING, FIELD(jobs), NULL,
       "count with N threads (default: one for each processor)" },
     { "files0-from", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(files0_from), NULL,

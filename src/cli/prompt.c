@@ -116,6 +116,7 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     request->strict = options->strict;
     if (options->models.is_bare)
         return cli_usage_error("--models alone is for count, which lists them; here it needs =FILE");
+    request->model = options->model;
     return cli_choose_encoding(options, request->models, &request->encoding);
 }
 

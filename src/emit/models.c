@@ -99,6 +99,17 @@ static void add_limits(sp_json *json, const sp_model *model)
     end_group(json, model->limits_as_of, model->limits_source);
 }
 
+static void add_request(sp_json *json, const sp_model *model)
+{
+    sp_json_begin_line(json, "request", '{');
+    add_number(json, "frame_tokens", model->frame_tokens);
+    add_number(json, "margin_tokens", model->margin_tokens);
+    add_number(json, "exchange_tokens", model->exchange_tokens);
+    add_number(json, "tools_tokens", model->tools_tokens);
+    add_number(json, "forced_tools_tokens", model->forced_tools_tokens);
+    end_group(json, model->request_as_of, model->request_source);
+}
+
 static void add_prices(sp_json *json, const sp_model *model)
 {
     sp_json_begin_line(json, "prices", '{');
@@ -126,6 +137,7 @@ static void add_model(sp_json *json, const sp_model *model)
     sp_json_str(json, "encoding", model->tokenizer);
     end_group(json, model->tokenizer_as_of, model->tokenizer_source);
     add_limits(json, model);
+    add_request(json, model);
     add_prices(json, model);
     sp_json_begin_line(json, "retires", '{');
     sp_json_str(json, "date", model->retires);

@@ -31,6 +31,13 @@ const sp_model_field sp_model_fields[] = {
     FIELD("prices", "step_output", SP_MODEL_PRICE, step_output_price),
     FIELD("prices", "as_of", SP_MODEL_DATE, prices_as_of),
     FIELD("prices", "source", SP_MODEL_TEXT, prices_source),
+    FIELD("request", "frame_tokens", SP_MODEL_NUMBER, frame_tokens),
+    FIELD("request", "margin_tokens", SP_MODEL_NUMBER, margin_tokens),
+    FIELD("request", "exchange_tokens", SP_MODEL_NUMBER, exchange_tokens),
+    FIELD("request", "tools_tokens", SP_MODEL_NUMBER, tools_tokens),
+    FIELD("request", "forced_tools_tokens", SP_MODEL_NUMBER, forced_tools_tokens),
+    FIELD("request", "as_of", SP_MODEL_DATE, request_as_of),
+    FIELD("request", "source", SP_MODEL_TEXT, request_source),
     FIELD("retires", "date", SP_MODEL_DATE, retires),
     FIELD("retires", "as_of", SP_MODEL_DATE, retires_as_of),
     FIELD("retires", "source", SP_MODEL_TEXT, retires_source),
@@ -88,8 +95,8 @@ static sp_status next(reader *r)
         return SP_OK;
     if (r->parser.error == YAML_MEMORY_ERROR)
         return sp_err_memory(r->err);
-    size_t at = r->parser.error == YAML_READER_ERROR ? r->parser.problem_offset
-                                                     : offset_of(r, r->parser.problem_mark.index);
+    size_t at =
+        r->parser.error == YAML_READER_ERROR ? r->parser.problem_offset : offset_of(r, r->parser.problem_mark.index);
     return FAIL(r, at < r->text.len ? at : r->text.len, "this is not YAML: %s",
                 r->parser.problem ? r->parser.problem : "it cannot be read");
 }

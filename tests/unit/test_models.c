@@ -27,6 +27,7 @@ static void every_figure_has_a_source(void **state)
         check_source(m, "tokenizer", true, m->tokenizer_as_of, m->tokenizer_source);
         check_source(m, "limits", m->window_tokens || m->output_tokens || m->cache_minimum_tokens, m->limits_as_of,
                      m->limits_source);
+        check_source(m, "request", m->frame_tokens || m->tools_tokens, m->request_as_of, m->request_source);
         check_source(m, "prices", m->input_price || m->output_price, m->prices_as_of, m->prices_source);
         check_source(m, "retirement", m->retires.ptr, m->retires_as_of, m->retires_source);
     }
