@@ -653,7 +653,8 @@ int main(int argc, char **argv)
             day, text_count);
     for (int family = 0; family < FAMILIES; family++)
         print_table(out, " * ", families[family], list[family], count[family]);
-    fprintf(out, " */\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END - 1] = {\n");
+    fprintf(out, " */\n#include \"tokenize/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
+                 "- 1] = {\n");
     for (int family = 0; family < FAMILIES; family++)
         write_family(out, family);
     fprintf(out, "};\n");

@@ -18,7 +18,7 @@ const sp_model *sp_model_at(const sp_models *models, size_t index)
 {
     sp_model_rows own = own_rows(models);
     if (index < own.count)
-        return &own.items[index];
+        return own.items + index;
     index -= own.count;
     for (size_t i = 0; i < SP_COUNT_OF(built_in); i++) { /* but for those that a row of the file stands for */
         bool is_hidden = false;
@@ -79,7 +79,7 @@ static const sp_model *find_exact(const sp_models *models, sp_str name)
     sp_model_rows own = own_rows(models);
     for (size_t i = 0; i < own.count; i++)
         if (is_name_of(&own.items[i], name))
-            return &own.items[i];
+            return own.items + i;
     for (size_t i = 0; i < SP_COUNT_OF(built_in); i++)
         if (is_name_of(&built_in[i], name))
             return &built_in[i];
@@ -90,7 +90,7 @@ static const sp_model *find_prefix(sp_model_rows rows, sp_str name)
 {
     for (size_t i = 0; i < rows.count; i++)
         if (rows.items[i].is_prefix && sp_str_starts(name, rows.items[i].id))
-            return &rows.items[i];
+            return rows.items + i;
     return NULL;
 }
 
@@ -151,7 +151,7 @@ enum { MAX_NAMES = 2048 };
 static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err)
 {
     static const char advice[] = "name its encoding instead, for example --encoding o200k_base";
-    sp_str *names = malloc(MAX_NAMES * sizeof *names);
+    sp_str *names = calloc(MAX_NAMES, sizeof *names);
     size_t count = 0;
     const sp_model *model;
     if (!names)

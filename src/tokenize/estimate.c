@@ -272,7 +272,7 @@ static sp_kind kind_of(sp_script script)
         [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,
         [SP_SCRIPT_EMOJI] = SP_KIND_SIGNS,
     };
-    return (sp_kind)kinds[script];
+    return script < SP_SCRIPTS ? (sp_kind)kinds[script] : SP_KIND_RARE;
 }
 
 /* Does each character of it stand by itself? */
@@ -301,7 +301,7 @@ static void add_isolated(tally *t, const uint8_t *p, sp_script script)
 static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
 {
     uint8_t spelled[WORD_BYTES + 1];
-    sp_script first = SP_SCRIPTS, last = SP_SCRIPTS;
+    sp_script first = SP_SCRIPT_LATIN, last = SP_SCRIPTS;
     size_t chars = 0;
     for (size_t i = 0; i < len; i += sp_char_len(word[i]), chars++) {
         if (word[i] < 0x80) {
@@ -314,7 +314,7 @@ static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
         add(t, SP_FEATURE_wide_chars + script, 1);
         add(t, SP_FEATURE_wide_runs + script, script != last);
         last = script;
-        first = first == SP_SCRIPTS || first == SP_SCRIPT_LATIN ? script : first;
+        first = first == SP_SCRIPT_LATIN ? script : first;
     }
     add(t, SP_FEATURE_wide_words, 1);
     add(t, SP_FEATURE_wide_long, above(chars, 4));

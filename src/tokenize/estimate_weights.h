@@ -42,6 +42,8 @@
  * all                     2008    1.97    9.33   182.4   -0.06    98.9      9.0
  *
  */
+#include "tokenize/estimate.h"
+
 static const sp_model_weights sp_all_weights[SP_FAMILY_END - 1] = {
     {
         {
