@@ -310,13 +310,14 @@ static sp_status take_mapping(reader *r, const char *group, sp_model *model)
 
 static sp_status take_model(reader *r, sp_model *model)
 {
-    size_t begin = here(r);
+    size_t begin = r->event.start_mark.index;
     r->seen = 0;
     SP_TRY(take_mapping(r, NULL, model));
     if (!model->id.ptr)
-        return FAIL(r, begin, "this model has no id");
+        return FAIL(r, offset_of(r, begin), "this model has no id");
     if (!model->tokenizer.ptr)
-        return FAIL(r, begin, "the model %.*s has no tokenizer: { encoding: NAME }", SP_STR_ARG(model->id));
+        return FAIL(r, offset_of(r, begin), "the model %.*s has no tokenizer: { encoding: NAME }",
+                    SP_STR_ARG(model->id));
     return SP_OK;
 }
 
