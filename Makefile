@@ -10,6 +10,7 @@ FLAVOUR ?= release
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 HOST_CC ?= $(CC)
 PREFIX  ?= /usr/local
+CORPUS  ?= ../shared
 CASE    ?=
 
 OUT := build$(if $(filter-out release,$(FLAVOUR)),/$(FLAVOUR))
@@ -31,7 +32,7 @@ CFLAGS ?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS := -lyaml -lutf8proc
-CLI_LIBS := -pthread
+CLI_LIBS := -pthread -lm
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.
@@ -72,6 +73,7 @@ $(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 	$(QUIET)$(CC) -I$(GEN) -fPIC -c $< -o $@
 
 $(OBJ)/src/profile/texts.o: $(wildcard src/profile/texts/*.md)
+$(OBJ)/src/models/find.o: $(GEN)/models_table.h
 
 # A missing library is named, with its package, before the compiler can complain about a header.
 build/.libraries: .ci/setup
@@ -92,6 +94,12 @@ $(OUT)/libsysprompt.so: $(LIB_OBJ)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(FLAGS) -shared -Wl,-soname,libsysprompt.so.0 -Wl,-z,relro,-z,now $(LDFLAGS) $^ $(LIBS) -o $@
 	@ln -sf $(@F) $@.0
+
+$(OUT)/calibrate: $(OBJ)/tokenizers/calibrate.o $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -ljansson -lm -o $@
+
+$(OBJ)/tokenizers/calibrate.o: | build/.test-libraries
 
 # ---- tests ---------------------------------------------------------------------------------------
 
@@ -246,7 +254,6 @@ bench-programs: $(BENCH_PROGRAMS)
 
 # Holds the build against a folder of real files, which the repository does not have: token counts against the
 # reference's, and the invariants of every prompt that can be built from them.
-CORPUS ?= ../shared
 check-corpus: all $(TOOLS)
 	@tests/corpus/check $(OUT) $(CORPUS)
 
@@ -293,6 +300,7 @@ help:
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
+	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"

@@ -79,7 +79,8 @@ typedef struct sp_err {
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-/* One of OpenAI's public encodings. Lives in the program's read-only data: never freed, shared freely. */
+/* One of OpenAI's public encodings, of which counts are exact, or an estimate of a tokenizer that is not public. Lives
+ * in the program's read-only data: never freed, shared freely. */
 typedef struct sp_encoding sp_encoding;
 
 /* How to read special tokens such as <|endoftext|> in a text. */
@@ -96,24 +97,88 @@ typedef struct sp_ids {
 } sp_ids;
 
 /* The encoding of that exact name (r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base,
- * o200k_harmony, and gpt2 for r50k_base), or NULL. */
+ * o200k_harmony, and gpt2 for r50k_base), or the estimate (claude-v3, claude-4.7), or NULL. */
 SP_API const sp_encoding *sp_encoding_find(sp_str name);
 
-/* The encodings in a fixed order, for listings; NULL past the last one. */
+/* The exact encodings in a fixed order, for listings; NULL past the last one. */
 SP_API const sp_encoding *sp_encoding_at(size_t index);
+/* The same for the estimates. */
+SP_API const sp_encoding *sp_estimate_at(size_t index);
+
+/* Whether its tokens are counted. Otherwise every function below gives an estimate, of which sp_counter_range tells how
+ * far off it may be; there are no ids (sp_encode, sp_token_ends and sp_decode fail with SP_ERR_USAGE), and a text "has
+ * at most N tokens" (sp_count_until, sp_truncate) if the upper end of its range is at most N. */
+SP_API bool sp_encoding_is_exact(const sp_encoding *encoding);
+
+/* Tokens of a text whose tokenizer is not public: it surely has so many and no more, as far as 95 in 100 texts go that
+ * the estimate was not fitted to. An exact count is both. */
+typedef struct sp_range {
+    size_t low;
+    size_t high;
+} sp_range;
 
 /* Its name, a string that lives as long as the program. */
 SP_API const char *sp_encoding_name(const sp_encoding *encoding);
 
-/* The encoding that OpenAI's table gives for a model name (tiktoken 0.14.0, model.py: exact names, then
- * prefixes), or NULL for a name it does not know. */
+/* ---- models ---------------------------------------------------------------------------------- */
+
+/* What is known of a model. Numbers are 0, and texts have ptr NULL, where it is not known. */
+typedef struct sp_model {
+    sp_str id;
+    bool is_prefix; /* every name that begins so */
+    const sp_str *aliases;
+    size_t alias_count;
+    sp_str tokenizer; /* name of the encoding; always known */
+    sp_str tokenizer_as_of, tokenizer_source;
+    uint64_t window_tokens;
+    uint64_t output_tokens;        /* of one answer, at most */
+    uint64_t cache_minimum_tokens; /* a shorter prefix is not cached */
+    sp_str limits_as_of, limits_source;
+    uint64_t frame_tokens;        /* what a request has beside its texts, with one user message */
+    uint64_t margin_tokens;       /* by how much that may be off */
+    uint64_t exchange_tokens;     /* for each answer and user message after the first */
+    uint64_t tools_tokens;        /* once there is a tool, beside what describes it */
+    uint64_t forced_tools_tokens; /* the same where a tool has to be used */
+    sp_str request_as_of, request_source;
+    uint64_t input_price; /* all prices: US dollars a million tokens, in millionths of a dollar */
+    uint64_t output_price;
+    uint64_t cache_write_5m_price;
+    uint64_t cache_write_1h_price;
+    uint64_t cache_read_price;
+    uint64_t step_tokens; /* above so many tokens of prompt these hold for the whole request */
+    uint64_t step_input_price;
+    uint64_t step_output_price;
+    sp_str prices_as_of, prices_source;
+    sp_str retires; /* "2026-08-05": the day it is taken off the provider's own platform */
+    sp_str retires_as_of, retires_source;
+} sp_model;
+
+/* Models that a file adds to those that are built in. NULL stands for these alone, wherever it is asked for. */
+typedef struct sp_models sp_models;
+
+/* Reads such a file (YAML; tokenizers/models.yaml in the sources is the one that is built in, and says what may be in
+ * it). A model with the id of one that is built in stands for that one. *ret_models is the caller's, to be dropped with
+ * sp_models_free (NULL is fine). SP_ERR_INPUT with line and column for what cannot be read. */
+SP_API SP_MUST_USE sp_status sp_models_open(const char *path, sp_models **ret_models, sp_err *err);
+SP_API void sp_models_free(sp_models *models);
+
+/* The models in order, those of the file first; NULL past the last one. Borrowed from models. */
+SP_API const sp_model *sp_model_at(const sp_models *models, size_t index);
+
+/* The model of that name: its id, an alias, its id with a date behind it, a name that Amazon or Google give it, or one
+ * that begins with a prefix in the table. A [1m] at the end does not count. NULL: it is not known. */
+SP_API const sp_model *sp_model_find(const sp_models *models, sp_str name);
+
+/* The encoding of a model that is built in, or NULL for a name that is not known. */
 SP_API const sp_encoding *sp_encoding_for_model(sp_str model);
 
 /* The encoding a user asked for, by its name or by a model's; either may have ptr NULL, and the name wins. Both NULL:
- * *ret_encoding is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is, and for a model whose
- * tokenizer is not public: there is no silent fallback. */
-SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret_encoding,
-                                                sp_err *err);
+ * *ret_encoding is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is: there is no silent
+ * fallback. */
+SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models,
+                                                const sp_encoding **ret_encoding, sp_err *err);
+
+/* ---- counting -------------------------------------------------------------------------------- */
 
 /* Number of tokens in text. Equal to tiktoken 0.14.0 (Unicode 16.0) for every UTF-8 text; for other bytes
  * equal to its _encode_bytes (between two special tokens that are allowed, by itself). The time is linear in
@@ -151,6 +216,8 @@ SP_API SP_MUST_USE sp_status sp_counter_new(const sp_encoding *encoding, sp_spec
                                             sp_err *err);
 SP_API SP_MUST_USE sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err);
 SP_API void sp_counter_free(sp_counter *counter);
+/* The range of the text that was counted last. */
+SP_API sp_range sp_counter_range(const sp_counter *counter);
 
 /* Where a text may be cut in two, to count the parts side by side: the first offset at or after from (but not 0) at
  * which the counts of both sides add up exactly, whatever they are; text.len if there is none. Such a place is next to
@@ -439,15 +506,30 @@ typedef struct sp_why {
     sp_why_import *imports; /* of a line: what stands behind each @ on it */
     size_t import_count;
 } sp_why;
+/* The input tokens of a request that sends a prompt to a Claude model: its texts and the frame around them. Not in it,
+ * because nothing here knows it: the user's own message, and tools with what describes them. */
+typedef struct sp_request_tokens {
+    bool is_known; /* false: the model is no Claude model, its frame is not known, or the prompt is counted by another
+                    * encoding; the rest is 0 then */
+    size_t tokens;
+    sp_range range;
+    size_t frame_tokens;        /* of these */
+    size_t tools_tokens;        /* on top once there is a tool, beside what describes it; 0: not known */
+    size_t forced_tools_tokens; /* the same where a tool has to be used */
+    char model[64];             /* the id of the model */
+} sp_request_tokens;
 
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
-    bool exact;              /* the tokenizer is the one named, not an estimate of it */
-    size_t tokens;           /* of all messages */
-    size_t generated_tokens; /* of the segments the library wrote itself */
-    const sp_agent *agent;   /* NULL when there is none */
-    sp_source *sources;      /* in load order */
+    const sp_encoding *model_encoding; /* of the agent's model; NULL: it names none, or one that is not known */
+    bool exact;                        /* the tokens are counted, not estimated */
+    size_t tokens;                     /* of all messages */
+    sp_range range;                    /* of tokens; both ends are tokens where they are exact */
+    size_t generated_tokens;           /* of the segments the library wrote itself */
+    sp_request_tokens request;
+    const sp_agent *agent; /* NULL when there is none */
+    sp_source *sources;    /* in load order */
     uint32_t source_count;
     sp_message *messages;
     size_t message_count;
@@ -517,6 +599,8 @@ typedef struct sp_request {
                         * the folders below the launch directory */
     sp_layout layout;
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
+    const sp_models *models;     /* that are known; NULL: those that are built in */
+    const char *model;           /* the model that the prompt goes to; NULL: the agent's */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
@@ -583,6 +667,7 @@ typedef struct sp_agent_list {
     size_t loaded_count;             /* agents with status SP_AGENT_LOADS or SP_AGENT_REFUSED */
     size_t description_tokens;       /* of those together */
     size_t description_limit_tokens; /* above it the client shows a notice; 0: it never does */
+    sp_range description_range;      /* of these tokens; both ends are the same where they are exact */
     const sp_diagnostic *diagnostics;
     size_t diagnostic_count;
     void *owner; /* what all of the above lives in; for sp_agent_list_free */
@@ -784,11 +869,18 @@ SP_API SP_MUST_USE sp_status sp_rules_render(const sp_profile *profile, sp_str i
 SP_API SP_MUST_USE sp_status sp_profiles_render(sp_format format, const sp_style *style, char **ret_bytes,
                                                 size_t *ret_len, sp_err *err);
 
+/* Renders what is known of all models: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.models/1).
+ * Another format is SP_ERR_USAGE. style may be NULL. *ret_bytes is malloc'd, the caller frees it. Otherwise fails only
+ * with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_models_render(const sp_models *models, sp_format format, const sp_style *style,
+                                              char **ret_bytes, size_t *ret_len, sp_err *err);
+
 /* A row of sp_counts_render. */
 typedef struct sp_file_count {
     sp_str path;
     size_t bytes;
     size_t tokens;
+    sp_range range; /* of tokens, for an encoding that is an estimate */
     bool is_unread; /* it could not be read: it gets no row, though a total stands below it and the others */
 } sp_file_count;
 

@@ -1,7 +1,6 @@
 /* api.c - public functions that only hand on to the folder that knows. */
 #include "base/file.h"
 #include "base/near.h"
-#include "profile/profile.h"
 
 #include <stdlib.h>
 
@@ -13,66 +12,6 @@ const char *sp_version(void)
 size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count)
 {
     return sp_near(name, candidates, count);
-}
-
-/* ---- encodings ----------------------------------------------------------------------------------- */
-
-static sp_status choose_by_name(sp_str name, const sp_encoding **ret, sp_err *err)
-{
-    sp_str names[16];
-    size_t count = 0;
-    const sp_encoding *found = sp_encoding_find(name);
-    if (found) {
-        *ret = found;
-        return SP_OK;
-    }
-    for (; count < SP_COUNT_OF(names) && sp_encoding_at(count); count++)
-        names[count] = sp_str_of(sp_encoding_name(sp_encoding_at(count)));
-    size_t nearest = sp_near(name, names, count);
-    if (nearest != SIZE_MAX)
-        return sp_err_set(err, SP_ERR_USAGE, "there is no encoding %.*s; did you mean %.*s?", SP_STR_ARG(name),
-                          SP_STR_ARG(names[nearest]));
-    return sp_err_set(err, SP_ERR_USAGE,
-                      "there is no encoding %.*s; there are r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base "
-                      "and o200k_harmony",
-                      SP_STR_ARG(name));
-}
-
-static sp_status choose_by_model(sp_str model, const sp_encoding **ret, sp_err *err)
-{
-    static const sp_str known[] = {
-        { "gpt-5", 5 },   { "gpt-4.1", 7 }, { "gpt-4o", 6 },        { "gpt-4o-mini", 11 }, { "gpt-4", 5 },
-        { "o1", 2 },      { "o3", 2 },      { "o4-mini", 7 },       { "o3-mini", 7 },      { "gpt-4-turbo", 11 },
-        { "gpt-oss", 7 }, { "gpt-2", 5 },   { "gpt-3.5-turbo", 13 }
-    };
-    *ret = sp_encoding_for_model(model);
-    if (*ret)
-        return SP_OK;
-    if (sp_model_is_claude(model))
-        return sp_err_set(err, SP_ERR_USAGE,
-                          "the tokenizer of %.*s is not public, and this version has no estimate of it; "
-                          "--encoding o200k_base counts with OpenAI's, and current Claude models need 1.5 to 1.8 times "
-                          "as many tokens",
-                          SP_STR_ARG(model));
-    size_t nearest = sp_near(model, known, SP_COUNT_OF(known));
-    if (nearest != SIZE_MAX)
-        return sp_err_set(err, SP_ERR_USAGE, "there is no model %.*s; did you mean %.*s?", SP_STR_ARG(model),
-                          SP_STR_ARG(known[nearest]));
-    return sp_err_set(
-        err, SP_ERR_USAGE,
-        "there is no model %.*s in the table; name its encoding instead, for example --encoding o200k_base",
-        SP_STR_ARG(model));
-}
-
-sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_encoding **ret_encoding, sp_err *err)
-{
-    const sp_encoding *found = NULL;
-    if (encoding.ptr)
-        SP_TRY(choose_by_name(encoding, &found, err));
-    else if (model.ptr)
-        SP_TRY(choose_by_model(model, &found, err));
-    *ret_encoding = found;
-    return SP_OK;
 }
 
 /* ---- files --------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "compose/compose.h"
 #include "load/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A prompt and the arena it lives in, in one allocation. */
@@ -10,6 +11,24 @@ typedef struct prompt_owner {
     sp_prompt prompt;
     sp_arena arena;
 } prompt_owner;
+
+/* What the provider counts for a request with this prompt: its texts and a frame. */
+static void add_frame(sp_prompt *prompt, const sp_model *model)
+{
+    if (!model || model->frame_tokens == 0 || prompt->encoding != sp_attribute_encoding_of(model))
+        return;
+    size_t frame = (size_t)model->frame_tokens, margin = (size_t)model->margin_tokens;
+    size_t least = prompt->range.low + frame;
+    prompt->request = (sp_request_tokens){
+        .is_known = true,
+        .tokens = prompt->tokens + frame,
+        .range = { least > margin ? least - margin : 0, prompt->range.high + frame + margin },
+        .frame_tokens = frame,
+        .tools_tokens = (size_t)model->tools_tokens,
+        .forced_tools_tokens = (size_t)model->forced_tools_tokens,
+    };
+    snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(model->id));
+}
 
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
 {
@@ -22,7 +41,12 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->profile = profile;
     SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
+    const sp_model *model = sp_attribute_model(request, docs.agent);
+    prompt->model_encoding = sp_attribute_encoding_of(model);
+    if (request->model)
+        model = sp_model_find(request->models, sp_str_of(request->model));
     SP_TRY(sp_attribute(sp_attribute_encoding(request, docs.agent), prompt, err));
+    add_frame(prompt, model);
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
     return SP_OK;

@@ -169,7 +169,7 @@ static sp_status has_name(const sp_checker *c, const char *path, bool *ret, sp_e
     sp_agent agent;
     size_t body;
     SP_TRY(sp_file_load(path, &bytes, &len, err));
-    sp_status status = sp_agent_read(c->arena, c->profile, SP_STR(""), (sp_str){ bytes, len }, SP_AGENT_FILE,
+    sp_status status = sp_agent_read(c->arena, c->profile, NULL, SP_STR(""), (sp_str){ bytes, len }, SP_AGENT_FILE,
                                      SP_FRONT_MATTER_RECOVER, &unsaid, &agent, &body, err);
     *ret = status == SP_OK && agent.name.ptr && agent.description.ptr;
     free(bytes);

@@ -12,22 +12,31 @@ typedef struct list_owner {
     sp_arena arena;
 } list_owner;
 
-static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_err *err)
+static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_range *range, sp_err *err)
 {
     size_t more = 0;
-    if (text.len)
-        SP_TRY(sp_counter_count(counter, text, &more, err));
+    if (text.len == 0)
+        return SP_OK;
+    SP_TRY(sp_counter_count(counter, text, &more, err));
+    sp_range added = sp_counter_range(counter);
     *tokens += more;
+    range->low += added.low;
+    range->high += added.high;
     return SP_OK;
 }
 
-static sp_status count_agent(sp_counter *counter, sp_listed_agent *listed, bool with_body, sp_err *err)
+/* *ret_range: of name and description. */
+static sp_status count_agent(sp_counter *counter, sp_listed_agent *listed, bool with_body, sp_range *ret_range,
+                             sp_err *err)
 {
+    sp_range of_body = { 0, 0 };
     sp_span body = sp_compose_body_span(listed->body, 0);
+    *ret_range = (sp_range){ 0, 0 };
     if (with_body)
-        SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
-    SP_TRY(add_tokens(counter, listed->name, &listed->description_tokens, err));
-    return add_tokens(counter, listed->agent.description, &listed->description_tokens, err);
+        SP_TRY(
+            add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, &of_body, err));
+    SP_TRY(add_tokens(counter, listed->name, &listed->description_tokens, ret_range, err));
+    return add_tokens(counter, listed->agent.description, &listed->description_tokens, ret_range, err);
 }
 
 static bool has_its_name(const sp_listed_agent *listed)
@@ -46,9 +55,14 @@ static sp_status count_agents(const sp_profile *profile, sp_agent_list *list, bo
         list->description_limit_tokens = (size_t)sp_rule_value(profile, SP_RULE_AGENT_DESCRIPTIONS);
     for (size_t i = 0; i < list->agent_count && status == SP_OK; i++) {
         sp_listed_agent *listed = &list->agents[i];
-        status = count_agent(counter, listed, with_bodies, err);
-        list->loaded_count += has_its_name(listed);
-        list->description_tokens += has_its_name(listed) ? listed->description_tokens : 0;
+        sp_range range;
+        status = count_agent(counter, listed, with_bodies, &range, err);
+        if (!has_its_name(listed))
+            continue;
+        list->loaded_count++;
+        list->description_tokens += listed->description_tokens;
+        list->description_range.low += range.low;
+        list->description_range.high += range.high;
     }
     sp_counter_free(counter);
     return status;
@@ -110,7 +124,7 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
     const sp_profile *profile = NULL;
     sp_diags diags = { .arena = &owner->arena };
     list->encoding = request->encoding ? request->encoding : sp_encoding_find(SP_STR("o200k_base"));
-    list->exact = true;
+    list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(sp_profile_choose(&owner->arena, request->profile, &profile, err));
     if (profile->client->agent_fields && profile->client->agent_place_count == 0)
         return sp_err_set(err, SP_ERR_USAGE, "%s has no agents of its own to list; choose another profile",

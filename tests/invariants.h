@@ -273,6 +273,8 @@ static inline bool inv_message(const sp_prompt *prompt, const sp_message *messag
 /* A token belongs to the segment that its first byte lies in. */
 static inline bool inv_shares(const sp_prompt *prompt, const sp_message *message, char *why)
 {
+    if (!sp_encoding_is_exact(prompt->encoding)) /* has no tokens, only numbers of them */
+        return true;
     uint32_t *ends;
     size_t count;
     size_t token = 0;
@@ -309,6 +311,9 @@ static inline bool inv_messages(const sp_prompt *prompt, char *why)
         tokens += message->tokens;
     }
     INV(segment == prompt->segment_count, "%zu of %zu segments are in a message", segment, prompt->segment_count);
+    INV(prompt->exact == sp_encoding_is_exact(prompt->encoding) && prompt->range.low <= tokens &&
+            prompt->range.high >= tokens && (!prompt->exact || prompt->range.low == prompt->range.high),
+        "%zu tokens are not within %zu and %zu", tokens, prompt->range.low, prompt->range.high);
     INV(tokens == prompt->tokens, "the messages have %zu tokens, the prompt %zu", tokens, prompt->tokens);
     return true;
 }

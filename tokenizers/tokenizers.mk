@@ -36,11 +36,34 @@ $(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/u
 	$(GEN)/image-build $@.new $(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken) tokenizers/unicode-16.0.0-classes.txt
 	@mv $@.new $@
 
+# The table of models, by the reader that reads a user's.
+MODELS_BUILD := tokenizers/models-build.c src/models/read.c $(addprefix src/base/,arena.c err.c near.c str.c utf8.c)
+$(GEN)/models-build: $(MODELS_BUILD) src/models/models.h include/sysprompt.h | build/.libraries
+	@mkdir -p $(@D)
+	$(TOKENIZER_HOST) -Iinclude $(filter %.c,$^) -lyaml -o $@
+
+$(GEN)/models_table.h: $(GEN)/models-build tokenizers/models.yaml
+	$(GEN)/models-build tokenizers/models.yaml $@.new
+	@mv $@.new $@
+
 # For maintainers: pack the vocabularies in the folder FROM again. See tokenizers/README.md.
 pack-vocabularies: $(GEN)/vocab-pack
 	for name in $(TOKENIZER_VOCABS); do $(GEN)/vocab-pack $(FROM)/$$name.tiktoken tokenizers/$$name.pairs || exit 1; done
 
-# Every generated file there is: all of it is made by the build, so that nothing generated is checked in.
-gen: $(TOKENIZER_IMAGE)
+# The estimators, judged by texts that the fit has not seen; with WRITE=1 their weights are made again. The texts and
+# their counts are not in the repository: CORPUS is the folder that has them.
+CALIBRATION := $(CORPUS)/calibration
+WRITE ?=
+calibrate: $(OUT)/calibrate
+	@if ! [ -e $(CALIBRATION)/corpus-counts.tsv ]; then \
+	    echo "skipped: there is no $(CALIBRATION)/corpus-counts.tsv; CORPUS=FOLDER names another place"; \
+	else \
+	    gzip -dc $(CALIBRATION)/claude-measured-texts.jsonl.gz >$(GEN)/measured.jsonl && \
+	    $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenize/estimate_weights.h) && \
+	    $(if $(WRITE),clang-format -i src/tokenize/estimate_weights.h,:); \
+	fi
 
-.PHONY: pack-vocabularies gen
+# Every generated file that the build makes: all of it is made by the build, so that nothing generated is checked in.
+gen: $(TOKENIZER_IMAGE) $(GEN)/models_table.h
+
+.PHONY: pack-vocabularies calibrate gen

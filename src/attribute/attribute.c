@@ -1,5 +1,7 @@
 #include "attribute/attribute.h"
 
+#include "tokenize/tokenize.h"
+
 #include <stdlib.h>
 
 /* Both lists run from left to right, so one walk over them is enough. */
@@ -16,6 +18,28 @@ static void share_out(const sp_message *message, sp_segment *segments, const uin
     }
 }
 
+/* The pieces of an estimate are shared out as tokens are. */
+static sp_status share_estimate(const sp_encoding *encoding, sp_prompt *prompt, sp_message *message, sp_err *err)
+{
+    sp_range range = { 0, 0 };
+    size_t *ends = malloc(2 * (message->segment_count + 1) * sizeof *ends);
+    size_t *tokens = ends + message->segment_count + 1, end = 0;
+    sp_segment *segments = prompt->segments + message->first_segment;
+    if (!ends)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < message->segment_count; i++)
+        ends[i] = end += segments[i].text.len;
+    sp_status status = sp_estimate_shares(encoding, message->text, ends, message->segment_count, tokens,
+                                          &message->tokens, &range, err);
+    for (size_t i = 0; i < message->segment_count && status == SP_OK; i++)
+        segments[i].tokens = tokens[i];
+    free(ends);
+    prompt->tokens += message->tokens;
+    prompt->range.low += range.low;
+    prompt->range.high += range.high;
+    return status;
+}
+
 static sp_status count_message(const sp_encoding *encoding, sp_prompt *prompt, sp_message *message, sp_err *err)
 {
     uint32_t *ends;
@@ -23,6 +47,7 @@ static sp_status count_message(const sp_encoding *encoding, sp_prompt *prompt, s
     share_out(message, prompt->segments, ends, message->tokens);
     free(ends);
     prompt->tokens += message->tokens;
+    prompt->range = (sp_range){ prompt->tokens, prompt->tokens };
     return SP_OK;
 }
 
@@ -47,20 +72,32 @@ static sp_status count_cut(const sp_encoding *encoding, const sp_prompt *prompt,
     return sp_count(encoding, slice, SP_SPECIAL_AS_TEXT, &cut->tokens, err);
 }
 
+const sp_model *sp_attribute_model(const sp_request *request, const sp_agent *agent)
+{
+    return agent && agent->model_resolved.ptr ? sp_model_find(request->models, agent->model_resolved) : NULL;
+}
+
+const sp_encoding *sp_attribute_encoding_of(const sp_model *model)
+{
+    return model ? sp_encoding_find(model->tokenizer) : NULL;
+}
+
 const sp_encoding *sp_attribute_encoding(const sp_request *request, const sp_agent *agent)
 {
     const sp_encoding *encoding = request->encoding;
-    if (!encoding && agent && agent->model_resolved.ptr)
-        encoding = sp_encoding_for_model(agent->model_resolved);
+    if (!encoding && request->model)
+        encoding = sp_attribute_encoding_of(sp_model_find(request->models, sp_str_of(request->model)));
+    else if (!encoding)
+        encoding = sp_attribute_encoding_of(sp_attribute_model(request, agent));
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
 }
 
 sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err)
 {
     prompt->encoding = encoding;
-    prompt->exact = true;
+    prompt->exact = sp_encoding_is_exact(encoding);
     for (size_t i = 0; i < prompt->message_count; i++)
-        SP_TRY(count_message(encoding, prompt, &prompt->messages[i], err));
+        SP_TRY((prompt->exact ? count_message : share_estimate)(encoding, prompt, &prompt->messages[i], err));
     for (size_t i = 0; i < prompt->cut_count; i++)
         SP_TRY(count_cut(encoding, prompt, &prompt->cuts[i], err));
     sum_up(prompt);

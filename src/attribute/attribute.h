@@ -2,15 +2,22 @@
  * attribute.h - one tokenisation of the final bytes, and to whom its tokens belong.
  *
  * A token belongs to the segment of its first byte. So the segments of a message sum to the message, the messages to
- * the prompt, and nothing is counted twice or estimated. A cut is counted on its own, as if it were a text.
+ * the prompt, and nothing is counted twice. Where the encoding is an estimate, its pieces stand for tokens. A cut is
+ * counted on its own, as if it were a text.
  */
 #ifndef SP_ATTRIBUTE_H
 #define SP_ATTRIBUTE_H
 
 #include "base/base.h"
 
-/* What a prompt is counted in: the encoding of the request, else that of the agent's model, else o200k_base. agent may
- * be NULL. */
+/* The model that an agent comes to, or NULL where none is known. agent may be NULL. */
+const sp_model *sp_attribute_model(const sp_request *request, const sp_agent *agent);
+
+/* The encoding of a model; NULL for NULL, and where it has none. */
+const sp_encoding *sp_attribute_encoding_of(const sp_model *model);
+
+/* What a prompt is counted in: the encoding of the request, else that of its model, else that of the agent's, else
+ * o200k_base. agent may be NULL. */
 const sp_encoding *sp_attribute_encoding(const sp_request *request, const sp_agent *agent);
 
 /* Fills in every token count of the prompt. Errors as for sp_token_ends. */

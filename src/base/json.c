@@ -140,6 +140,12 @@ void sp_json_uint(sp_json *json, const char *key, uint64_t value)
     sp_buf_format(json->out, "%" PRIu64, value);
 }
 
+void sp_json_number(sp_json *json, const char *key, sp_str value)
+{
+    lead_in(json, key);
+    sp_buf_add(json->out, value);
+}
+
 void sp_json_bool(sp_json *json, const char *key, bool value)
 {
     lead_in(json, key);

@@ -286,14 +286,16 @@ static sp_status take_encoding(reader *r, const key_row *row, const sp_yaml_node
 {
     const sp_encoding *encoding;
     SP_TRY(take_text(r, row, node, member));
-    return sp_encoding_choose(node->text, (sp_str){ NULL, 0 }, &encoding, r->err) == SP_OK ? SP_OK : fail_with(r, node);
+    return sp_encoding_choose(node->text, (sp_str){ NULL, 0 }, NULL, &encoding, r->err) == SP_OK ? SP_OK
+                                                                                                 : fail_with(r, node);
 }
 
 static sp_status take_model(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
 {
     const sp_encoding *encoding;
     SP_TRY(take_text(r, row, node, member));
-    return sp_encoding_choose((sp_str){ NULL, 0 }, node->text, &encoding, r->err) == SP_OK ? SP_OK : fail_with(r, node);
+    return sp_encoding_choose((sp_str){ NULL, 0 }, node->text, NULL, &encoding, r->err) == SP_OK ? SP_OK
+                                                                                                 : fail_with(r, node);
 }
 
 /* ---- lint ---------------------------------------------------------------------------------------------- */

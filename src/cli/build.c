@@ -1,6 +1,7 @@
 /* build.c - the prompt on stdout, and nothing else on stdout. */
 #include "cli/cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -69,6 +70,21 @@ static cli_exit check_target(const cli_options *options, const sp_prompt *prompt
     return CLI_OK;
 }
 
+/* What the document will cost when it is sent, which is not in it. */
+static cli_exit note_request(const cli_options *options, const sp_request_tokens *request)
+{
+    char tools[96] = "";
+    if (!request->is_known)
+        return CLI_OK;
+    if (request->tools_tokens)
+        snprintf(tools, sizeof tools, "%zu tokens and ", request->tools_tokens);
+    return cli_note(
+        options,
+        "as input of %s this has ~%zu (%zu..%zu) tokens, %zu of them the frame of a request; your own message "
+        "comes on top, and with tools %swhat describes them",
+        request->model, request->tokens, request->range.low, request->range.high, request->frame_tokens, tools);
+}
+
 cli_exit cli_build(const cli_options *options)
 {
     sp_prompt *prompt = NULL;
@@ -87,6 +103,8 @@ cli_exit cli_build(const cli_options *options)
         written = render_to(options, prompt, SP_FORMAT_MAP, options->map);
     if (may_print && written == CLI_OK)
         written = render_to(options, prompt, format, options->output);
+    if (may_print && written == CLI_OK && format == SP_FORMAT_ANTHROPIC)
+        written = note_request(options, &prompt->request);
     sp_prompt_free(prompt);
     return written != CLI_OK ? written : code;
 }

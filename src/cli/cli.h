@@ -36,6 +36,12 @@ typedef struct cli_strings {
     size_t count;
 } cli_strings;
 
+/* What an option was given that may stand alone, or with =VALUE. */
+typedef struct cli_optional {
+    bool is_bare;
+    const char *value;
+} cli_optional;
+
 /* Every option of every command; the table in options.c says which command knows which. */
 typedef struct cli_options {
     const char **operands;
@@ -93,10 +99,12 @@ typedef struct cli_options {
     /* how to count */
     const char *encoding;
     const char *model;
+    cli_optional models;
     bool allow_special;
     bool encode;
     bool decode;
     const char *truncate;
+    const char *calibrate;
     /* many files */
     const char *jobs;
     const char *files0_from;
@@ -123,8 +131,9 @@ typedef struct cli_command {
 typedef enum cli_option_type {
     CLI_FLAG,
     CLI_STRING,
-    CLI_STRINGS, /* may be given more than once */
-    CLI_CHOICE,  /* one of choices; the field gets its value */
+    CLI_STRINGS,  /* may be given more than once */
+    CLI_OPTIONAL, /* alone, with =VALUE, or both */
+    CLI_CHOICE,   /* one of choices; the field gets its value */
 } cli_option_type;
 
 typedef struct cli_choice {
@@ -238,7 +247,11 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
  * for free() when request is done with. */
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
 /* The encoding of --encoding or --model, or NULL for neither. */
-cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
+cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret);
+/* count --calibrate: how far the estimate is off on the user's pairs. */
+cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);
+/* *ret: what --models=FILE adds, to be dropped with sp_models_free; NULL without it. */
+cli_exit cli_open_models(const cli_options *options, sp_models **ret);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */
 

@@ -29,7 +29,9 @@ static void print_values(cli_text *out, const cli_option *option)
 {
     if (is_encoding(option)) {
         for (size_t i = 0; sp_encoding_at(i); i++)
-            cli_add(out, "%s%s", i ? " " : "", sp_encoding_name(sp_encoding_at(i)));
+            cli_add(out, "%s ", sp_encoding_name(sp_encoding_at(i)));
+        for (size_t i = 0; sp_estimate_at(i); i++)
+            cli_add(out, "%s%s", i ? " " : "", sp_encoding_name(sp_estimate_at(i)));
         return;
     }
     if (is_profile(option)) {

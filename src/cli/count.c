@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct input {
     const char *path;
@@ -182,6 +183,11 @@ static const char needs_jsonl[] = "%s is for --jsonl; give that too";
 static cli_exit check_options(const cli_options *options)
 {
     int modes = options->encode + options->decode + (options->truncate != NULL) + options->jsonl;
+    if (options->calibrate && (modes > 0 || options->files0_from))
+        return cli_usage_error(
+            "--calibrate goes with none of --encode, --decode, --truncate, --jsonl and --files0-from");
+    if (options->calibrate)
+        return CLI_OK;
     if (modes > 1 || (modes == 1 && options->json))
         return cli_usage_error("--encode, --decode, --truncate, --jsonl and --json exclude each other");
     if (options->total != SP_TOTAL_AUTO && (modes == 1 || options->json))
@@ -240,13 +246,32 @@ static cli_exit count_as_asked(const cli_counting *c, const cli_inputs *inputs)
     return encode_all(options, c->encoding, inputs);
 }
 
-cli_exit cli_count(const cli_options *options)
+/* The models instead of counts. */
+static cli_exit list_models(const cli_options *options, const sp_models *models)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    if (options->operand_count > 0)
+        return cli_usage_error("--models alone lists the models; leave out \"%s\", or write --models=FILE",
+                               options->operands[0]);
+    if (sp_models_render(models, options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT, &style, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
+}
+
+static cli_exit count_inputs(const cli_options *options, const sp_models *models)
 {
     cli_inputs inputs = { 0 };
     cli_counting counting = { .options = options, .special = special_of(options) };
-    cli_exit code = cli_choose_encoding(options, &counting.encoding);
+    cli_exit code = cli_choose_encoding(options, models, &counting.encoding);
     if (code == CLI_OK)
         code = check_options(options);
+    if (code == CLI_OK && options->calibrate)
+        return cli_calibrate(options, counting.encoding);
     if (code == CLI_OK)
         code = choose_jobs(options, &counting.jobs);
     if (code != CLI_OK)
@@ -257,5 +282,16 @@ cli_exit cli_count(const cli_options *options)
     if (code == CLI_OK)
         code = count_as_asked(&counting, &inputs);
     cli_inputs_release(&inputs);
+    return code;
+}
+
+cli_exit cli_count(const cli_options *options)
+{
+    sp_models *models;
+    cli_exit code = cli_open_models(options, &models);
+    if (code != CLI_OK)
+        return code;
+    code = options->models.is_bare ? list_models(options, models) : count_inputs(options, models);
+    sp_models_free(models);
     return code;
 }

@@ -121,9 +121,12 @@ static void count_text(work *w, size_t file, hand *h, size_t len)
         keep_failure(w, file, &err);
         return;
     }
+    sp_range range = sp_counter_range(h->counter);
     pthread_mutex_lock(&w->lock);
     w->files[file].bytes += len;
     w->files[file].tokens += tokens;
+    w->files[file].range.low += range.low;
+    w->files[file].range.high += range.high;
     w->bytes += len;
     pthread_mutex_unlock(&w->lock);
 }

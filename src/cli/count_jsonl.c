@@ -371,13 +371,22 @@ static bool add_error(worker *w, const char *line, size_t len, const sp_record *
     return done;
 }
 
+/* "12", or for an estimate {"estimate":12,"low":11,"high":13}. */
+static int write_tokens(char *value, size_t size, const worker *w, const sp_encoding *encoding, size_t tokens)
+{
+    if (sp_encoding_is_exact(encoding))
+        return snprintf(value, size, "%zu", tokens);
+    sp_range range = sp_counter_range(w->counter);
+    return snprintf(value, size, "{\"estimate\":%zu,\"low\":%zu,\"high\":%zu}", tokens, range.low, range.high);
+}
+
 /* Counts one line. On failure *err says why, with line 1: the first of these lines. */
 static bool count_line(const job *j, worker *w, const char *line, size_t len, uint64_t number, sp_err *err)
 {
     const cli_counting *c = j->counting;
     size_t members = c->options->keep_going ? 2 : 1;
     size_t tokens;
-    char value[24];
+    char value[112];
     sp_record record;
     set_no_memory(err);
     if (!make_scratch(w, len))
@@ -395,7 +404,7 @@ static bool count_line(const job *j, worker *w, const char *line, size_t len, ui
     if ((!w->counter && sp_counter_new(c->encoding, c->special, &w->counter, err) != SP_OK) ||
         sp_counter_count(w->counter, record.text, &tokens, err) != SP_OK)
         return false;
-    int value_len = snprintf(value, sizeof value, "%zu", tokens);
+    int value_len = write_tokens(value, sizeof value, w, c->encoding, tokens);
     add_record(w, line, len, &record, j->tokens_member, value, (size_t)value_len);
     set_no_memory(err);
     return !w->out.failed;

@@ -67,7 +67,11 @@ cli_exit cli_list(const cli_options *options)
     sp_profile *profile = NULL;
     if (options->operand_count > 0)
         return cli_usage_error("list takes no agent; sysprompt explain %s shows one", options->operands[0]);
-    cli_exit code = cli_fill_request(options, &request, &to_free);
+    sp_models *models = NULL;
+    cli_exit code = cli_open_models(options, &models);
+    request.models = models;
+    if (code == CLI_OK)
+        code = cli_fill_request(options, &request, &to_free);
     if (code == CLI_OK)
         code = cli_open_profile(options, options->profile, &profile);
     request.profile = profile;
@@ -75,5 +79,6 @@ cli_exit cli_list(const cli_options *options)
         code = options->skills ? build_and_print_skills(options, &request) : build_and_print(options, &request);
     sp_profile_free(profile);
     free(to_free);
+    sp_models_free(models);
     return code;
 }

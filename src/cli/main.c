@@ -30,7 +30,8 @@ const cli_command cli_commands[] = {
       "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
       cli_explain },
     { "count", "[FILE...]", "count tokens, like wc",
-      "Without a FILE it counts standard input and prints one integer. The counts are exact, offline, for any bytes.\n"
+      "Without a FILE it counts standard input and prints one integer. The counts are exact, offline, for any bytes;\n"
+      "for a Claude model they are an estimate with its range, as in ~12,340 (11,900..12,800).\n"
       "A FILE that is a folder stands for all regular files in it and below, binary ones too; links in it are not\n"
       "followed, and .git is left out. What cannot be read is reported, and the rest is counted.\n"
       "The encoding is o200k_base unless --encoding or --model says otherwise.\n"
@@ -39,6 +40,8 @@ const cli_command cli_commands[] = {
       "  sysprompt count CLAUDE.md docs/*.md\n"
       "  sysprompt count --gitignore --include='*.md' .\n"
       "  git diff | sysprompt count --model=gpt-4\n"
+      "  sysprompt count --model=sonnet CLAUDE.md\n"
+      "  sysprompt count --models\n"
       "  find . -name '*.md' -print0 | sysprompt count --files0-from=-\n"
       "  sysprompt count --jsonl --field=body < pages.jsonl > counted.jsonl\n"
       "  sysprompt count --encode hello.txt\n"

@@ -109,14 +109,19 @@ const cli_option cli_option_table[] = {
     { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
       "write the source map: output bytes to files and lines" },
     { "encoding", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(encoding), NULL,
-      "r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony" },
+      "r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony; claude-v3 or claude-4.7 "
+      "(estimates)" },
     { "model", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(model), NULL, "the encoding of this model" },
+    { "models", 0, "FILE", FOR_ALL, CLI_OPTIONAL, FIELD(models), NULL,
+      "with =FILE, models to know beside those that are built in; alone, count lists all" },
     { "allow-special", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(allow_special), NULL,
       "read <|endoftext|> and its like as special tokens, not as text" },
     { "encode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(encode), NULL, "print the token ids, a line for each input" },
     { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
     { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
       "print the longest beginning of at most N tokens" },
+    { "calibrate", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(calibrate), NULL,
+      "say how far the estimate is off on FILE's texts with their counts, a JSON object a line" },
     { "jobs", 'j', "N", FOR_COUNT, CLI_STRING, FIELD(jobs), NULL,
       "count with N threads (default: one for each processor)" },
     { "files0-from", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(files0_from), NULL,
@@ -246,12 +251,24 @@ static bool add_string(const cli_option *o, const char *value, cli_strings *stri
     return true;
 }
 
+static bool set_optional(const cli_option *o, const char *value, cli_optional *optional)
+{
+    char name[64];
+    if (value && optional->value) {
+        cli_usage_error("%s=%s is given twice", shown(o, name), o->argument);
+        return false;
+    }
+    optional->is_bare |= !value;
+    optional->value = value ? value : optional->value;
+    return true;
+}
+
 static bool set_option(parser *p, const cli_option *o, const char *value)
 {
     char name[64];
     char *field = (char *)p->options + o->offset;
     bool *seen = &p->seen[o - cli_option_table];
-    if (*seen && o->type != CLI_STRINGS && o->type != CLI_FLAG) {
+    if (*seen && o->type != CLI_STRINGS && o->type != CLI_FLAG && o->type != CLI_OPTIONAL) {
         cli_usage_error("%s is given twice", shown(o, name));
         return false;
     }
@@ -263,6 +280,8 @@ static bool set_option(parser *p, const cli_option *o, const char *value)
     case CLI_STRING:
         memcpy(field, &value, sizeof value);
         return true;
+    case CLI_OPTIONAL:
+        return set_optional(o, value, (cli_optional *)(void *)field);
     case CLI_STRINGS:
         return add_string(o, value, (cli_strings *)(void *)field);
     case CLI_CHOICE:
@@ -280,7 +299,7 @@ static bool take_value(parser *p, const cli_option *o, const char *attached, con
         cli_usage_error("%s takes no value", shown(o, name));
         return false;
     }
-    if (o->type == CLI_FLAG)
+    if (o->type == CLI_FLAG || (o->type == CLI_OPTIONAL && !attached))
         return true;
     if (!attached && p->at + 1 < p->argc)
         *ret = p->argv[++p->at];
@@ -405,8 +424,9 @@ void cli_print_options(const cli_command *command)
             snprintf(name, sizeof name, "--%s", o->name);
         if (o->letter)
             snprintf(letter, sizeof letter, o->name ? "-%c, " : "-%c", o->letter);
-        snprintf(left, sizeof left, "%s%s%s%s", letter, name, o->argument ? (o->name ? "=" : " ") : "",
-                 o->argument ? o->argument : "");
+        bool is_optional = o->type == CLI_OPTIONAL;
+        snprintf(left, sizeof left, "%s%s%s%s%s%s", letter, name, is_optional ? "[" : "",
+                 o->argument ? (o->name ? "=" : " ") : "", o->argument ? o->argument : "", is_optional ? "]" : "");
         if (strlen(left) > 26)
             printf("  %s\n%30s%s\n", left, "", o->help);
         else

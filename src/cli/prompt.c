@@ -10,14 +10,23 @@ static sp_str view(const char *text)
     return (sp_str){ text, text ? strlen(text) : 0 };
 }
 
-cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret)
+cli_exit cli_open_models(const cli_options *options, sp_models **ret)
+{
+    sp_err err;
+    *ret = NULL;
+    if (options->models.value && sp_models_open(options->models.value, ret, &err) != SP_OK)
+        return cli_fail(options, &err);
+    return CLI_OK;
+}
+
+cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret)
 {
     sp_err err;
     if (options->encoding && options->model &&
         cli_note(options, "--encoding=%s counts, and --model=%s is not looked at", options->encoding, options->model) !=
             CLI_OK)
         return CLI_SYSTEM;
-    if (sp_encoding_choose(view(options->encoding), view(options->model), ret, &err) != SP_OK)
+    if (sp_encoding_choose(view(options->encoding), view(options->model), models, ret, &err) != SP_OK)
         return cli_fail(options, &err);
     return CLI_OK;
 }
@@ -112,7 +121,10 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     request->client_env = options->client_env ? (const char *const *)environ : NULL;
     request->strict = options->strict;
     request->bare = options->bare;
-    return cli_choose_encoding(options, &request->encoding);
+    if (options->models.is_bare)
+        return cli_usage_error("--models alone is for count, which lists them; here it needs =FILE");
+    request->model = options->model;
+    return cli_choose_encoding(options, request->models, &request->encoding);
 }
 
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
@@ -142,6 +154,7 @@ static cli_exit fill_appended(const cli_options *options, sp_request *request)
 cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
 {
     char *to_free = NULL;
+    sp_models *models = NULL;
     const char *instructions[CLI_MAX_STRINGS];
     if (options->operand_count > 1)
         return cli_usage_error("one agent at a time; \"%s\" is one too many", options->operands[1]);
@@ -169,7 +182,10 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
     request.with_environment = options->env || options->env_values.count;
     request.environment_values = environment.values;
     request.environment_value_count = environment.count;
-    cli_exit code = cli_fill_request(options, &request, &to_free);
+    cli_exit code = cli_open_models(options, &models);
+    request.models = models;
+    if (code == CLI_OK)
+        code = cli_fill_request(options, &request, &to_free);
     if (code == CLI_OK)
         code = fill_appended(options, &request);
     if (code == CLI_OK) {
@@ -177,5 +193,6 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         code = from_stdin ? build_from_stdin(options, &request, ret) : build(options, &request, ret);
     }
     free(to_free);
+    sp_models_free(models);
     return code;
 }

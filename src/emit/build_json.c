@@ -70,9 +70,45 @@ static void add_matches_model(sp_json *json, const sp_prompt *prompt)
 {
     sp_str model = sp_part_model(prompt);
     if (model.ptr)
-        sp_json_bool(json, "matches_model", sp_encoding_for_model(model) == prompt->encoding);
+        sp_json_bool(json, "matches_model", prompt->model_encoding == prompt->encoding);
     else
         sp_json_null(json, "matches_model");
+}
+
+void sp_part_range(sp_json *json, bool is_exact, sp_range range)
+{
+    if (is_exact)
+        return;
+    sp_json_uint(json, "low", range.low);
+    sp_json_uint(json, "high", range.high);
+}
+
+static void add_tools(sp_json *json, const char *key, size_t tokens)
+{
+    if (tokens)
+        sp_json_uint(json, key, tokens);
+    else
+        sp_json_null(json, key);
+}
+
+/* What the provider will count, and what of it cannot be known here. */
+static void add_request(sp_json *json, const sp_request_tokens *request)
+{
+    if (!request->is_known)
+        return;
+    sp_json_begin_line(json, "request", '{');
+    sp_json_str(json, "model", sp_str_of(request->model));
+    sp_json_uint(json, "tokens", request->tokens);
+    sp_json_uint(json, "low", request->range.low);
+    sp_json_uint(json, "high", request->range.high);
+    sp_json_uint(json, "frame_tokens", request->frame_tokens);
+    add_tools(json, "tools_tokens", request->tools_tokens);
+    add_tools(json, "forced_tools_tokens", request->forced_tools_tokens);
+    sp_json_begin(json, "not_estimated", '[');
+    sp_json_str(json, NULL, SP_STR("the user's own message"));
+    sp_json_str(json, NULL, SP_STR("descriptions of tools"));
+    sp_json_end(json);
+    sp_json_end(json);
 }
 
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
@@ -82,7 +118,9 @@ void sp_part_count(sp_json *json, const sp_prompt *prompt)
     sp_json_bool(json, "exact", prompt->exact);
     add_matches_model(json, prompt);
     sp_json_uint(json, "tokens", prompt->tokens);
+    sp_part_range(json, prompt->exact, prompt->range);
     sp_json_uint(json, "generated_tokens", prompt->generated_tokens);
+    add_request(json, &prompt->request);
 }
 
 void sp_part_lines(sp_json *json, uint32_t first, uint32_t last)

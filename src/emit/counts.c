@@ -1,48 +1,69 @@
 /* counts.c - tokens of files, like wc and as sysprompt.count/1. */
 #include "base/json.h"
 #include "emit/emit.h"
+#include "emit/parts.h"
 #include "emit/table.h"
 
-static size_t total_of(const sp_file_count *files, size_t count)
+#include <stdio.h>
+
+static sp_file_count total_of(const sp_file_count *files, size_t count)
 {
-    size_t total = 0;
-    for (size_t i = 0; i < count; i++)
-        total += files[i].tokens;
+    sp_file_count total = { .tokens = 0 };
+    for (size_t i = 0; i < count; i++) {
+        total.tokens += files[i].tokens;
+        total.range.low += files[i].range.low;
+        total.range.high += files[i].range.high;
+    }
     return total;
 }
 
-static int digits(size_t number)
+enum { COUNT_SIZE = 96 };
+
+/* "12340", or for an estimate "~12,340 (11,900..12,800)". */
+static int write_count(char buffer[COUNT_SIZE], const sp_encoding *encoding, const sp_file_count *count)
 {
-    int count = 1;
-    for (; number >= 10; number /= 10)
-        count++;
-    return count;
+    char tokens[32], low[32], high[32];
+    if (sp_encoding_is_exact(encoding))
+        return snprintf(buffer, COUNT_SIZE, "%zu", count->tokens);
+    return snprintf(buffer, COUNT_SIZE, "~%.*s (%.*s..%.*s)", SP_STR_ARG(sp_table_number(tokens, count->tokens)),
+                    SP_STR_ARG(sp_table_number(low, count->range.low)),
+                    SP_STR_ARG(sp_table_number(high, count->range.high)));
 }
 
-void sp_emit_counts(sp_buf *out, const sp_file_count *files, size_t count, sp_total when)
+void sp_emit_counts(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count, sp_total when)
 {
-    size_t total = total_of(files, count);
-    int width = digits(total);
+    char number[COUNT_SIZE];
+    sp_file_count total = total_of(files, count);
+    int width = write_count(number, encoding, &total);
     for (size_t i = 0; i < count && when != SP_TOTAL_ONLY; i++) {
         if (files[i].is_unread)
             continue;
-        sp_buf_format(out, "%*zu ", width, files[i].tokens);
+        write_count(number, encoding, &files[i]);
+        sp_buf_format(out, "%*s ", width, number);
         sp_table_text(out, files[i].path);
         sp_buf_add_char(out, '\n');
     }
+    write_count(number, encoding, &total);
     if (when == SP_TOTAL_ONLY)
-        sp_buf_format(out, "%zu\n", total);
+        sp_buf_format(out, "%s\n", number);
     else if (when == SP_TOTAL_ALWAYS || (when == SP_TOTAL_AUTO && count != 1))
-        sp_buf_format(out, "%*zu total\n", width, total);
+        sp_buf_format(out, "%*s total\n", width, number);
+}
+
+static void add_tokens(sp_json *json, const sp_encoding *encoding, const sp_file_count *count)
+{
+    sp_json_uint(json, "tokens", count->tokens);
+    sp_part_range(json, sp_encoding_is_exact(encoding), count->range);
 }
 
 void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count)
 {
     sp_json json = { .out = out };
+    sp_file_count total = total_of(files, count);
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.count/1"));
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(encoding)));
-    sp_json_bool(&json, "exact", true);
+    sp_json_bool(&json, "exact", sp_encoding_is_exact(encoding));
     sp_json_begin(&json, "files", '[');
     for (size_t i = 0; i < count; i++) {
         if (files[i].is_unread)
@@ -50,10 +71,10 @@ void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file
         sp_json_begin_line(&json, NULL, '{');
         sp_json_path(&json, "path", files[i].path);
         sp_json_uint(&json, "bytes", files[i].bytes);
-        sp_json_uint(&json, "tokens", files[i].tokens);
+        add_tokens(&json, encoding, &files[i]);
         sp_json_end(&json);
     }
     sp_json_end(&json);
-    sp_json_uint(&json, "tokens", total_of(files, count));
+    add_tokens(&json, encoding, &total);
     sp_json_end(&json);
 }

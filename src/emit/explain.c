@@ -15,7 +15,7 @@
 static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
 {
     sp_str model = sp_part_model(prompt);
-    const sp_encoding *encoding = model.ptr ? sp_encoding_for_model(model) : prompt->encoding;
+    const sp_encoding *encoding = model.ptr ? prompt->model_encoding : prompt->encoding;
     if (encoding == prompt->encoding)
         return;
     sp_buf_add(out, SP_STR("The agent's model is "));
@@ -25,12 +25,11 @@ static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
         sp_table_text(out, prompt->agent->model_reason);
         sp_buf_add_char(out, ')');
     }
-    if (encoding)
+    if (encoding && !sp_encoding_is_exact(encoding))
+        sp_buf_format(out, ", whose tokenizer is not public: --encoding %s estimates how many tokens it sees.\n",
+                      sp_encoding_name(encoding));
+    else if (encoding)
         sp_buf_format(out, ", which uses %s: it may see another number of tokens.\n", sp_encoding_name(encoding));
-    else if (sp_model_is_claude(model))
-        sp_buf_add(out,
-                   SP_STR(", whose tokenizer is not public: current Claude models (Opus 4.7 and later) need 1.5 to "
-                          "1.8 times as many tokens as o200k_base, earlier ones 1.1 to 1.25 times.\n"));
     else
         sp_buf_add(out, SP_STR(", whose tokenizer is not known here: it may see another number of tokens.\n"));
 }
@@ -76,9 +75,10 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         sp_buf_add(out, prompt->agent ? SP_STR("an agent without a name") : SP_STR("main session"));
     }
     sp_buf_add(out, SP_STR(": "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, prompt->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, prompt->exact, prompt->tokens));
+    sp_table_range(out, prompt->exact, prompt->range);
     sp_buf_format(out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
-    sp_buf_add(out, sp_table_number(number, prompt->generated_tokens));
+    sp_buf_add(out, sp_table_tokens(number, prompt->exact, prompt->generated_tokens));
     sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
     if (!is_default_profile(prompt->profile))
         sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
@@ -123,9 +123,9 @@ static void add_source_row(sp_table *table, const sp_prompt *prompt, const sp_so
         sp_buf_format(&reason, ", %.*s", SP_STR_ARG(source->trigger));
     add_importer(&reason, prompt, source, ", ", "");
     table->out->failed = table->out->failed || kind.failed || reason.failed;
-    sp_table_row(table,
-                 (sp_str[]){ sp_table_number(tokens, source->tokens), share_of(share, source->tokens, prompt->tokens),
-                             source->path, sp_buf_str(&kind), sp_buf_str(&reason) });
+    sp_table_row(table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, source->tokens),
+                                    share_of(share, source->tokens, prompt->tokens), source->path, sp_buf_str(&kind),
+                                    sp_buf_str(&reason) });
     sp_buf_release(&kind);
     sp_buf_release(&reason);
 }
@@ -134,8 +134,9 @@ static void add_sum_row(sp_table *table, const sp_prompt *prompt, size_t tokens,
 {
     char number[32];
     char share[16];
-    sp_table_row(table, (sp_str[]){ sp_table_number(number, tokens), share_of(share, tokens, prompt->tokens),
-                                    sp_str_of(what), SP_STR(""), sp_str_of(reason) });
+    sp_table_row(table,
+                 (sp_str[]){ sp_table_tokens(number, prompt->exact, tokens), share_of(share, tokens, prompt->tokens),
+                             sp_str_of(what), SP_STR(""), sp_str_of(reason) });
 }
 
 static void add_sources(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -166,7 +167,7 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     if (cut->first_line)
         length = snprintf(lines, sizeof lines, "%u-%u", cut->first_line, cut->last_line);
     table->out->failed = table->out->failed || why.failed;
-    sp_table_row(table, (sp_str[]){ cut->tokens_known    ? sp_table_number(tokens, cut->tokens)
+    sp_table_row(table, (sp_str[]){ cut->tokens_known    ? sp_table_tokens(tokens, prompt->exact, cut->tokens)
                                     : source->size_bytes ? SP_STR("?")
                                                          : SP_STR("-"),
                                     { lines, (size_t)length },
@@ -188,13 +189,13 @@ static bool is_trifle(const sp_cut *cut)
     return false;
 }
 
-static void add_trifles(sp_buf *out, size_t tokens, size_t places)
+static void add_trifles(sp_buf *out, bool is_exact, size_t tokens, size_t places)
 {
     char number[32];
     if (places == 0)
         return;
     sp_buf_add(out, SP_STR("Front matter and blank lines around texts, "));
-    sp_buf_add(out, sp_table_number(number, tokens));
+    sp_buf_add(out, sp_table_tokens(number, is_exact, tokens));
     sp_buf_add(out, tokens == 1 ? SP_STR(" token in ") : SP_STR(" tokens in "));
     sp_buf_add(out, sp_table_number(number, places));
     sp_buf_add(out,
@@ -276,7 +277,7 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
         add_folded_row(&table, &kinds[i]);
     if (table.row_count)
         sp_table_end(&table);
-    add_trifles(out, trifle_tokens, trifles);
+    add_trifles(out, prompt->exact, trifle_tokens, trifles);
 }
 
 void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style)

@@ -20,7 +20,8 @@ static void add_head(sp_buf *out, const sp_agent_list *list, const sp_style *sty
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->loaded_count));
     sp_buf_add(out, list->loaded_count == 1 ? SP_STR(" agent; its name and description have ")
                                             : SP_STR(" agents; their names and descriptions have "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->description_tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, list->exact, list->description_tokens));
+    sp_table_range(out, list->exact, list->description_range);
     sp_buf_format(out, " tokens (%s)", sp_encoding_name(list->encoding));
     if (list->description_limit_tokens) {
         sp_buf_add(out, SP_STR(", and the client shows a notice above "));
@@ -37,7 +38,7 @@ static void add_status(sp_buf *out, const sp_listed_agent *listed)
         sp_buf_format(out, ", %zu warning%s", listed->warning_count, listed->warning_count == 1 ? "" : "s");
 }
 
-static void add_agent_row(sp_table *table, const sp_listed_agent *listed)
+static void add_agent_row(sp_table *table, const sp_agent_list *list, const sp_listed_agent *listed)
 {
     char body[32];
     char description[32];
@@ -45,9 +46,9 @@ static void add_agent_row(sp_table *table, const sp_listed_agent *listed)
     add_status(&status, listed);
     table->out->failed = table->out->failed || status.failed;
     sp_table_row(table, (sp_str[]){ listed->name, sp_name_of_scope(listed->scope), listed->agent.model_resolved,
-                                    sp_table_number(body, listed->body_tokens),
-                                    sp_table_number(description, listed->description_tokens), sp_buf_str(&status),
-                                    listed->path });
+                                    sp_table_tokens(body, list->exact, listed->body_tokens),
+                                    sp_table_tokens(description, list->exact, listed->description_tokens),
+                                    sp_buf_str(&status), listed->path });
     sp_buf_release(&status);
 }
 
@@ -59,7 +60,7 @@ static void add_agents(sp_buf *out, const sp_agent_list *list, const sp_style *s
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
     for (size_t i = 0; i < list->agent_count; i++)
         if (has_its_name(&list->agents[i]))
-            add_agent_row(&table, &list->agents[i]);
+            add_agent_row(&table, list, &list->agents[i]);
     if (table.row_count == 0)
         return;
     sp_buf_add_char(out, '\n');
@@ -145,6 +146,7 @@ void sp_emit_list_json(sp_buf *out, const sp_agent_list *list)
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(list->encoding)));
     sp_json_bool(&json, "exact", list->exact);
     sp_json_uint(&json, "description_tokens", list->description_tokens);
+    sp_part_range(&json, list->exact, list->description_range);
     if (list->description_limit_tokens)
         sp_json_uint(&json, "description_limit_tokens", list->description_limit_tokens);
     else

@@ -5,7 +5,7 @@
 #include "base/json.h"
 
 void sp_part_agent(sp_json *json, const sp_prompt *prompt); /* "agent" */
-/* "profile", "encoding", "exact", "matches_model", "tokens", "generated_tokens" */
+/* "profile", "encoding", "exact", "matches_model", "tokens", "low", "high", "generated_tokens", "request" */
 void sp_part_count(sp_json *json, const sp_prompt *prompt);
 void sp_part_lines(sp_json *json, uint32_t first, uint32_t last);            /* "lines": [first, last], or null for 0 */
 void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut); /* an item of a list */
@@ -22,5 +22,8 @@ void sp_part_resolved(sp_json *json, const sp_agent *agent);
 
 /* The model that the agent gets, or ptr NULL when that is the session's and nothing names it. */
 sp_str sp_part_model(const sp_prompt *prompt);
+
+/* "low" and "high", of what is not exact */
+void sp_part_range(sp_json *json, bool is_exact, sp_range range);
 
 #endif

@@ -56,7 +56,7 @@ sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *fil
     if (format == SP_FORMAT_JSON)
         sp_emit_counts_json(&out, encoding, files, count);
     else
-        sp_emit_counts(&out, files, count, total);
+        sp_emit_counts(&out, encoding, files, count, total);
     return sp_render_finish(&out, ret_bytes, ret_len, err);
 }
 

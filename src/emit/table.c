@@ -31,6 +31,25 @@ sp_str sp_table_number(char buffer[32], uint64_t number)
     return (sp_str){ buffer, used };
 }
 
+sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens)
+{
+    if (is_exact || tokens == 0)
+        return sp_table_number(buffer, tokens);
+    char number[32];
+    sp_str digits = sp_table_number(number, tokens);
+    memcpy(buffer + 1, digits.ptr, digits.len); /* 20 digits and 6 commas at most */
+    buffer[0] = '~';
+    return (sp_str){ buffer, digits.len + 1 };
+}
+
+void sp_table_range(sp_buf *out, bool is_exact, sp_range range)
+{
+    char low[32], high[32];
+    if (!is_exact)
+        sp_buf_format(out, " (%.*s..%.*s)", SP_STR_ARG(sp_table_number(low, range.low)),
+                      SP_STR_ARG(sp_table_number(high, range.high)));
+}
+
 void sp_table_paint(sp_buf *out, const sp_style *style, sp_paint paint, sp_str text)
 {
     static const char *const codes[] = { [SP_PAINT_BOLD] = "\x1b[1m", [SP_PAINT_DIM] = "\x1b[2m" };

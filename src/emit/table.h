@@ -39,6 +39,10 @@ void sp_table_text(sp_buf *out, sp_str text);
 size_t sp_table_width(sp_str text);
 /* 1234567 as 1,234,567, in a buffer of the caller's. */
 sp_str sp_table_number(char buffer[32], uint64_t number);
+/* The same; an estimate begins with ~. */
+sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens);
+/* " (11,900..12,800)" behind an estimate, and nothing behind what is exact. */
+void sp_table_range(sp_buf *out, bool is_exact, sp_range range);
 
 /* The styles a terminal knows; without colour all are plain. */
 typedef enum sp_paint {

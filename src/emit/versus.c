@@ -133,9 +133,10 @@ static void add_cuts(sp_table *table, const side *of, const side *other)
         char tokens[32];
         if (has_cut(other, of, cut))
             continue;
-        sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_number(tokens, cut->tokens) : SP_STR("?"),
-                                        cut_path(of, cut), sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule,
-                                        cut->why });
+        sp_table_row(
+            table,
+            (sp_str[]){ cut->tokens_known ? sp_table_tokens(tokens, of->prompt->exact, cut->tokens) : SP_STR("?"),
+                        cut_path(of, cut), sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule, cut->why });
     }
 }
 
@@ -149,10 +150,10 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
     sp_table cuts = { .out = out, .columns = of_cuts, .column_count = SP_COUNT_OF(of_cuts), .style = style };
     char number[33];
     sp_buf_format(out, "%s: ", sp_profile_name(here->prompt->profile));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, here->prompt->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, here->prompt->exact, here->prompt->tokens));
     sp_buf_format(out, " tokens (%s); %s: ", sp_encoding_name(here->prompt->encoding),
                   sp_profile_name(there->prompt->profile));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, there->prompt->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, there->prompt->exact, there->prompt->tokens));
     sp_buf_add(out, SP_STR(", "));
     sp_buf_add(out, signed_number(number, here->prompt->tokens, there->prompt->tokens));
     sp_buf_add_char(out, '\n');
@@ -225,6 +226,7 @@ static void add_json(sp_buf *out, const side *here, const side *there)
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(here->prompt->encoding)));
     sp_json_bool(&json, "exact", here->prompt->exact && there->prompt->exact);
     sp_json_uint(&json, "tokens", here->prompt->tokens);
+    sp_part_range(&json, here->prompt->exact, here->prompt->range);
     sp_json_uint(&json, "tokens_vs", there->prompt->tokens);
     sp_json_uint(&json, "generated_tokens", here->prompt->generated_tokens);
     sp_json_uint(&json, "generated_tokens_vs", there->prompt->generated_tokens);

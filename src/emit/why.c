@@ -321,11 +321,11 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     } else {
         size_t tokens = tokens_of(out, prompt);
         sp_buf_add(out, SP_STR(" is in the prompt: "));
-        sp_buf_add(out, sp_table_number(number, tokens));
+        sp_buf_add(out, sp_table_tokens(number, prompt->exact, tokens));
         sp_buf_format(out, tokens == 1 ? " token (%s)" : " tokens (%s)", sp_encoding_name(prompt->encoding));
         if (why->line) {
             sp_buf_add(out, SP_STR(" of the file's "));
-            sp_buf_add(out, sp_table_number(number, source_of(prompt)->tokens));
+            sp_buf_add(out, sp_table_tokens(number, prompt->exact, source_of(prompt)->tokens));
         }
         sp_buf_add_char(out, '\n');
     }
@@ -381,7 +381,7 @@ static void add_run_row(void *context, const sp_prompt *prompt, const run *found
     char tokens[32];
     char lines[32];
     char output[32];
-    sp_table_row(table, (sp_str[]){ sp_table_number(tokens, found->tokens),
+    sp_table_row(table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, found->tokens),
                                     span_text(lines, found->first_line, found->last_line),
                                     span_text(output, found->first_output_line, found->last_output_line),
                                     sp_name_of_role(prompt->messages[found->message].role),
@@ -415,7 +415,7 @@ static void add_cuts(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         if (!is_asked_about(prompt->why, cut->source, cut->first_line, cut->last_line))
             continue;
         sp_table_row(&table,
-                     (sp_str[]){ cut->tokens_known                         ? sp_table_number(tokens, cut->tokens)
+                     (sp_str[]){ cut->tokens_known                         ? sp_table_tokens(tokens, prompt->exact, cut->tokens)
                                  : prompt->sources[cut->source].size_bytes ? SP_STR("?")
                                                                            : SP_STR("-"),
                                  cut->first_line ? span_text(lines, cut->first_line, cut->last_line) : SP_STR(""),
@@ -589,6 +589,7 @@ void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt)
     else
         sp_json_null(&json, "line");
     sp_json_bool(&json, "in_prompt", why->is_in_prompt);
+    sp_json_bool(&json, "exact", prompt->exact);
     sp_json_uint(&json, "tokens", tokens_of(out, prompt));
     add_json_text(&json, "rule", rule_why_not(prompt));
     add_json_text(&json, "why", reason_of(prompt));

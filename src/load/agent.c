@@ -17,6 +17,7 @@
 struct job {
     sp_arena *arena;
     const sp_profile *profile;
+    const sp_models *known_models;
     sp_str path;
     sp_str text;
     sp_agent_form form;
@@ -380,7 +381,7 @@ static sp_str suggest_model(struct job *job, sp_str model)
     sp_str lower = lower_case(job, model);
     if (!lower.ptr)
         return lower;
-    if (sp_encoding_for_model(lower))
+    if (sp_model_find(job->known_models, lower))
         return sp_str_format(job->arena, "; did you mean %.*s?", SP_STR_ARG(lower));
     return SP_STR("; use sonnet, opus, haiku, fable, inherit or the full id of a model");
 }
@@ -400,7 +401,7 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL_ID, field->value_offset,
                    sp_str_format(job->arena, "%s ignores the full id of a model, so the session's counts; use an alias",
                                  sp_profile_name(job->profile)));
-    if (known || is_of_provider(model) || sp_encoding_for_model(model))
+    if (known || is_of_provider(model) || sp_model_find(job->known_models, model))
         return SP_OK;
     sp_str suggestion = suggest_model(job, model);
     if (!suggestion.ptr)
@@ -759,13 +760,19 @@ static sp_status warn_no_front_matter(struct job *job)
                "it with a --- line, `name: ...`, `description: ...` and another --- line"));
 }
 
-sp_status sp_agent_take(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text, sp_agent_form form,
-                        const sp_front_matter *fields, sp_diags *diags, sp_agent *ret, sp_err *err)
+sp_status sp_agent_take(sp_arena *arena, const sp_profile *profile, const sp_models *known_models, sp_str path,
+                        sp_str text, sp_agent_form form, const sp_front_matter *fields, sp_diags *diags, sp_agent *ret,
+                        sp_err *err)
 {
     sp_agent agent = { .source = SP_NONE, .front_matter = fields->state };
-    struct job job = {
-        .arena = arena, .profile = profile, .path = path, .text = text, .form = form, .diags = diags, .err = err
-    };
+    struct job job = { .arena = arena,
+                       .profile = profile,
+                       .known_models = known_models,
+                       .path = path,
+                       .text = text,
+                       .form = form,
+                       .diags = diags,
+                       .err = err };
     job.agent = &agent;
     job.front_matter = *fields;
     if (fields->state != SP_FRONT_MATTER_NONE)
@@ -776,14 +783,15 @@ sp_status sp_agent_take(sp_arena *arena, const sp_profile *profile, sp_str path,
     return SP_OK;
 }
 
-sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text, sp_agent_form form,
-                        sp_front_matter_mode mode, sp_diags *diags, sp_agent *ret, size_t *ret_body_begin, sp_err *err)
+sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, const sp_models *known_models, sp_str path,
+                        sp_str text, sp_agent_form form, sp_front_matter_mode mode, sp_diags *diags, sp_agent *ret,
+                        size_t *ret_body_begin, sp_err *err)
 {
     sp_front_matter front_matter;
     if (profile->client->agent_fields)
         return sp_agent_read_plain(arena, profile, path, text, mode, diags, ret, ret_body_begin, err);
     SP_TRY(sp_front_matter_read(arena, profile, path, text, mode, diags, &front_matter, err));
-    SP_TRY(sp_agent_take(arena, profile, path, text, form, &front_matter, diags, ret, err));
+    SP_TRY(sp_agent_take(arena, profile, known_models, path, text, form, &front_matter, diags, ret, err));
     *ret_body_begin = front_matter.body_begin;
     return SP_OK;
 }

@@ -3,8 +3,8 @@
  *
  *   sp_agent agent;
  *   size_t body;
- *   SP_TRY(sp_agent_read(arena, profile, path, text, SP_AGENT_FILE, SP_FRONT_MATTER_RECOVER, &diags, &agent, &body,
- *                        &err));
+ *   SP_TRY(sp_agent_read(arena, profile, models, path, text, SP_AGENT_FILE, SP_FRONT_MATTER_RECOVER, &diags, &agent,
+ * &body, &err));
  *   ... text.ptr + body is where the prompt begins
  */
 #ifndef SP_AGENT_H
@@ -22,10 +22,11 @@ typedef enum sp_agent_form {
 /* Reads the front matter of text and checks every field against what is documented. What the client would not take the
  * way it is written becomes a diagnostic: a finding where it refuses the file, a warning or a note otherwise. A value
  * that is reported as wrong counts as absent, but for the name and the model, which are kept as written. agent->source
- * is SP_NONE; the rest lives in arena or borrows from text. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
-                                    sp_agent_form form, sp_front_matter_mode mode, sp_diags *diags, sp_agent *ret,
-                                    size_t *ret_body_begin, sp_err *err);
+ * is SP_NONE; the rest lives in arena or borrows from text. known_models: those that the user knows beside ours, or
+ * NULL. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, const sp_models *known_models,
+                                    sp_str path, sp_str text, sp_agent_form form, sp_front_matter_mode mode,
+                                    sp_diags *diags, sp_agent *ret, size_t *ret_body_begin, sp_err *err);
 
 /* The same for a client whose fields are not those of Claude Code: agent_plain.c. sp_agent_read asks it. */
 SP_MUST_USE sp_status sp_agent_read_plain(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
@@ -35,8 +36,8 @@ SP_MUST_USE sp_status sp_agent_read_plain(sp_arena *arena, const sp_profile *pro
 sp_str sp_agent_file_name(sp_str path);
 
 /* The same for fields that were read otherwise, from text. */
-SP_MUST_USE sp_status sp_agent_take(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
-                                    sp_agent_form form, const sp_front_matter *fields, sp_diags *diags, sp_agent *ret,
-                                    sp_err *err);
+SP_MUST_USE sp_status sp_agent_take(sp_arena *arena, const sp_profile *profile, const sp_models *known_models,
+                                    sp_str path, sp_str text, sp_agent_form form, const sp_front_matter *fields,
+                                    sp_diags *diags, sp_agent *ret, sp_err *err);
 
 #endif

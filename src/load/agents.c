@@ -113,8 +113,8 @@ static sp_status take_file(sp_agent_finder *finder, const sp_agent_place *place,
     sp_front_matter_mode mode = loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
     sp_str text = found->file.bytes;
     size_t begin;
-    SP_TRY(sp_agent_read(loader->arena, loader->profile, found->listed.path, text, found->form, mode, &found->diags,
-                         &found->listed.agent, &begin, err));
+    SP_TRY(sp_agent_read(loader->arena, loader->profile, loader->request->models, found->listed.path, text, found->form,
+                         mode, &found->diags, &found->listed.agent, &begin, err));
     found->listed.body = sp_str_slice(text, begin, text.len);
     found->listed.name = found->listed.agent.name;
     sp_agents_judge(found);

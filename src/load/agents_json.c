@@ -167,8 +167,8 @@ static sp_status take_definition(sp_agent_finder *finder, sp_json_doc *doc, cons
         return sp_err_memory(err);
     found->diags.last = doc->last;
     SP_TRY(to_front_matter(arena, definition, &fields, err));
-    SP_TRY(sp_agent_take(arena, finder->loader->profile, doc->path, doc->text, SP_AGENT_JSON, &fields, &found->diags,
-                         &found->listed.agent, err));
+    SP_TRY(sp_agent_take(arena, finder->loader->profile, finder->loader->request->models, doc->path, doc->text,
+                         SP_AGENT_JSON, &fields, &found->diags, &found->listed.agent, err));
     SP_TRY(warn_of_tools(finder->loader->profile, found, doc, definition, err));
     SP_TRY(warn_of_empty_prompt(finder->loader->profile, found, doc, definition, err));
     doc->last = found->diags.last;

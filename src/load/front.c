@@ -26,7 +26,7 @@ static sp_status read_agent_file(sp_loader *loader, sp_source *source, sp_parsed
 {
     size_t plain_begin = source->content_begin;
     bool is_plugin = loader->found_agent && loader->found_agent->form == SP_AGENT_PLUGIN_FILE;
-    SP_TRY(sp_agent_read(loader->arena, loader->profile, source->path, source->bytes,
+    SP_TRY(sp_agent_read(loader->arena, loader->profile, loader->request->models, source->path, source->bytes,
                          is_plugin ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE, mode_of(loader), loader->diags,
                          loader->agent, &source->content_begin, err));
     if (source->content_begin > plain_begin)

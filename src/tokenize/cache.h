@@ -75,12 +75,12 @@ static inline uint32_t sp_cache_find(const sp_cache *cache, uint32_t place, sp_c
 
 /* ---- longer pieces ------------------------------------------------------------------------------------
  * Rulers, runs of blanks and words in scripts of three bytes a letter come again and again, too. Only their numbers are
- * kept, in groups of entries one behind the other: its length, the number of its tokens, its bytes. The newest is the
+ * kept, in groups of entries one behind the other: its length, its tokens or a finding, its bytes. The newest is the
  * first, and the last ones fall off. Length 0 is the end of them. */
 
 enum {
     SP_CACHE_LONG_GROUP = 256, /* bytes */
-    SP_CACHE_LONG_HEAD = 2,
+    SP_CACHE_LONG_HEAD = 5,
     SP_CACHE_LONG_BYTES = SP_CACHE_LONG_GROUP - SP_CACHE_LONG_HEAD,
 };
 
@@ -97,22 +97,24 @@ static inline uint8_t *sp_cache_long_group(const sp_cache *cache, const uint8_t 
     return cache->longs + place * SP_CACHE_LONG_GROUP;
 }
 
-/* Number of tokens of the piece, or 0. */
-static inline size_t sp_cache_long_find(const uint8_t *group, const uint8_t *piece, size_t len)
+/* Whether the piece is there, with what was found out about it. */
+static inline bool sp_cache_long_find(const uint8_t *group, const uint8_t *piece, size_t len, uint32_t *ret_found)
 {
     for (size_t at = 0; at + SP_CACHE_LONG_HEAD + len <= SP_CACHE_LONG_GROUP && group[at] != 0;
          at += SP_CACHE_LONG_HEAD + group[at])
-        if (group[at] == len && memcmp(group + at + SP_CACHE_LONG_HEAD, piece, len) == 0)
-            return group[at + 1];
-    return 0;
+        if (group[at] == len && memcmp(group + at + SP_CACHE_LONG_HEAD, piece, len) == 0) {
+            memcpy(ret_found, group + at + 1, sizeof *ret_found);
+            return true;
+        }
+    return false;
 }
 
-static inline void sp_cache_long_put(uint8_t *group, const uint8_t *piece, size_t len, size_t tokens)
+static inline void sp_cache_long_put(uint8_t *group, const uint8_t *piece, size_t len, uint32_t found)
 {
     size_t taken = SP_CACHE_LONG_HEAD + len;
     memmove(group + taken, group, SP_CACHE_LONG_GROUP - taken);
     group[0] = (uint8_t)len;
-    group[1] = (uint8_t)tokens;
+    memcpy(group + 1, &found, sizeof found);
     memcpy(group + SP_CACHE_LONG_HEAD, piece, len);
 }
 

@@ -50,6 +50,9 @@ static sp_status measure(const sp_encoding *encoding, const sp_vocab *v, const u
 sp_status sp_decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, char **ret_bytes, size_t *ret_len,
                     sp_err *err)
 {
+    if (encoding->family != SP_EXACT)
+        return sp_err_set(err, SP_ERR_USAGE, "%s is an estimate of how many tokens there are: it has no ids",
+                          encoding->name);
     sp_vocab vocab;
     sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
     size_t len = 0;

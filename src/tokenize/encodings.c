@@ -1,33 +1,41 @@
 /*
- * encodings.c - names of encodings and models, and special tokens.
+ * encodings.c - names of encodings, and special tokens.
  *
- * From tiktoken 0.14.0, tiktoken_ext/openai_public.py and tiktoken/model.py.
+ * From tiktoken 0.14.0, tiktoken_ext/openai_public.py.
  */
 #include "tokenize/tokenize.h"
 
 /* ---- encodings ------------------------------------------------------------------------------------ */
 
 static const struct sp_encoding encodings[] = {
-    { "r50k_base", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50256, 0, 0 },
-    { "p50k_base", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50281, 0, 0 },
-    { "p50k_edit", SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 4, 50281, 0, 0 },
-    { "cl100k_base", SP_VOCAB_CL100K, SP_PATTERN_CL100K, 4, 5, 100256, 0, 0 },
-    { "o200k_base", SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 2, 199998, 0, 0 },
-    { "o200k_harmony", SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 10, 199998, 200000, 201087 },
+    { "r50k_base", SP_EXACT, SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50256, 0, 0 },
+    { "p50k_base", SP_EXACT, SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 1, 50281, 0, 0 },
+    { "p50k_edit", SP_EXACT, SP_VOCAB_P50K, SP_PATTERN_R50K, 0, 4, 50281, 0, 0 },
+    { "cl100k_base", SP_EXACT, SP_VOCAB_CL100K, SP_PATTERN_CL100K, 4, 5, 100256, 0, 0 },
+    { "o200k_base", SP_EXACT, SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 2, 199998, 0, 0 },
+    { "o200k_harmony", SP_EXACT, SP_VOCAB_O200K, SP_PATTERN_O200K, 9, 10, 199998, 200000, 201087 },
+    { "claude-v3", SP_FAMILY_V3, SP_VOCAB_CL100K, SP_PATTERN_CL100K, 0, 0, 100256, 0, 0 },
+    { "claude-4.7", SP_FAMILY_47, SP_VOCAB_CL100K, SP_PATTERN_CL100K, 0, 0, 100256, 0, 0 },
 };
 
 enum {
-    R50K,
-    P50K,
-    P50K_EDIT,
-    CL100K,
-    O200K,
-    HARMONY,
+    R50K = 0,
+    FIRST_ESTIMATE = 6,
 };
 
 const sp_encoding *sp_encoding_at(size_t index)
 {
-    return index < SP_COUNT_OF(encodings) ? &encodings[index] : NULL;
+    return index < FIRST_ESTIMATE ? &encodings[index] : NULL;
+}
+
+const sp_encoding *sp_estimate_at(size_t index)
+{
+    return index < SP_COUNT_OF(encodings) - FIRST_ESTIMATE ? &encodings[FIRST_ESTIMATE + index] : NULL;
+}
+
+bool sp_encoding_is_exact(const sp_encoding *encoding)
+{
+    return encoding->family == SP_EXACT;
 }
 
 const char *sp_encoding_name(const sp_encoding *encoding)
@@ -42,93 +50,6 @@ const sp_encoding *sp_encoding_find(sp_str name)
     for (size_t i = 0; i < SP_COUNT_OF(encodings); i++)
         if (sp_str_eq(name, sp_str_of(encodings[i].name)))
             return &encodings[i];
-    return NULL;
-}
-
-/* ---- models ----------------------------------------------------------------------------------------- */
-
-typedef struct model {
-    char name[31];
-    uint8_t encoding;
-} model;
-
-static const model models[] = {
-    { "o1", O200K },
-    { "o3", O200K },
-    { "o4-mini", O200K },
-    { "gpt-5", O200K },
-    { "gpt-4.1", O200K },
-    { "gpt-4o", O200K },
-    { "gpt-4", CL100K },
-    { "gpt-3.5-turbo", CL100K },
-    { "gpt-3.5", CL100K },
-    { "gpt-35-turbo", CL100K },
-    { "davinci-002", CL100K },
-    { "babbage-002", CL100K },
-    { "text-embedding-ada-002", CL100K },
-    { "text-embedding-3-small", CL100K },
-    { "text-embedding-3-large", CL100K },
-    { "text-davinci-003", P50K },
-    { "text-davinci-002", P50K },
-    { "text-davinci-001", R50K },
-    { "text-curie-001", R50K },
-    { "text-babbage-001", R50K },
-    { "text-ada-001", R50K },
-    { "davinci", R50K },
-    { "curie", R50K },
-    { "babbage", R50K },
-    { "ada", R50K },
-    { "code-davinci-002", P50K },
-    { "code-davinci-001", P50K },
-    { "code-cushman-002", P50K },
-    { "code-cushman-001", P50K },
-    { "davinci-codex", P50K },
-    { "cushman-codex", P50K },
-    { "text-davinci-edit-001", P50K_EDIT },
-    { "code-davinci-edit-001", P50K_EDIT },
-    { "text-similarity-davinci-001", R50K },
-    { "text-similarity-curie-001", R50K },
-    { "text-similarity-babbage-001", R50K },
-    { "text-similarity-ada-001", R50K },
-    { "text-search-davinci-doc-001", R50K },
-    { "text-search-curie-doc-001", R50K },
-    { "text-search-babbage-doc-001", R50K },
-    { "text-search-ada-doc-001", R50K },
-    { "code-search-babbage-code-001", R50K },
-    { "code-search-ada-code-001", R50K },
-    { "gpt2", R50K },
-    { "gpt-2", R50K },
-};
-
-/* Tried in this order after the exact names; the first that fits counts. */
-static const model model_prefixes[] = {
-    { "o1-", O200K },
-    { "o3-", O200K },
-    { "o4-mini-", O200K },
-    { "gpt-5", O200K },
-    { "gpt-4.5-", O200K },
-    { "gpt-4.1-", O200K },
-    { "chatgpt-4o-", O200K },
-    { "gpt-4o-", O200K },
-    { "gpt-4-", CL100K },
-    { "gpt-3.5-turbo-", CL100K },
-    { "gpt-35-turbo-", CL100K },
-    { "gpt-oss-", HARMONY },
-    { "ft:gpt-4o", O200K },
-    { "ft:gpt-4", CL100K },
-    { "ft:gpt-3.5-turbo", CL100K },
-    { "ft:davinci-002", CL100K },
-    { "ft:babbage-002", CL100K },
-};
-
-const sp_encoding *sp_encoding_for_model(sp_str name)
-{
-    for (size_t i = 0; i < SP_COUNT_OF(models); i++)
-        if (sp_str_eq(name, sp_str_of(models[i].name)))
-            return &encodings[models[i].encoding];
-    for (size_t i = 0; i < SP_COUNT_OF(model_prefixes); i++)
-        if (sp_str_starts(name, sp_str_of(model_prefixes[i].name)))
-            return &encodings[model_prefixes[i].encoding];
     return NULL;
 }
 

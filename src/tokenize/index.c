@@ -185,6 +185,6 @@ sp_status sp_index_count(const sp_index *index, size_t begin, size_t end, size_t
     sp_counter_release(&counter);
     if (!done)
         return sp_err_memory(err);
-    *ret_tokens = tokens;
+    *ret_tokens = sp_tokens_of(index->encoding, tokens);
     return SP_OK;
 }

@@ -6,6 +6,7 @@
  * Counting and encoding are the same walk; counting keeps no ids.
  */
 #include "tokenize/cache.h"
+#include "tokenize/estimate.h"
 #include "tokenize/vocab.h"
 
 #include <stdlib.h>
@@ -31,6 +32,7 @@ void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_specia
     *counter = (sp_counter){ .encoding = encoding, .special = special, .ids = ids, .max_tokens = SIZE_MAX };
     sp_vocab_open(&counter->vocab, encoding, path);
     sp_merger_init(&counter->merger);
+    sp_estimator_init(&counter->estimator, encoding, path);
 }
 
 static void cache_release(sp_cache *cache)
@@ -38,11 +40,13 @@ static void cache_release(sp_cache *cache)
     free(cache->keys);
     free(cache->longs);
     free(cache->ids);
+    free(cache->findings);
 }
 
 void sp_counter_release(sp_counter *counter)
 {
     sp_merger_release(&counter->merger);
+    sp_estimator_release(&counter->estimator);
     cache_release(&counter->cache);
 }
 
@@ -58,7 +62,7 @@ static void *aligned_zeroed(size_t count, size_t size)
     return memory ? memset(memory, 0, bytes) : NULL;
 }
 
-static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids)
+static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids, bool with_findings)
 {
     *cache = (sp_cache){ .bits = bits, .long_bits = bits - LONG_BITS_LESS };
     cache->keys = aligned_zeroed((size_t)1 << bits, sizeof *cache->keys);
@@ -66,7 +70,9 @@ static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids)
         cache->ids = malloc(((size_t)1 << bits) * sizeof *cache->ids);
     else
         cache->longs = aligned_zeroed((size_t)1 << cache->long_bits, SP_CACHE_LONG_GROUP);
-    return cache->keys && (with_ids ? (void *)cache->ids : (void *)cache->longs);
+    if (with_findings)
+        cache->findings = malloc(((size_t)1 << bits) * sizeof *cache->findings);
+    return cache->keys && (with_ids ? (void *)cache->ids : (void *)cache->longs) && (cache->findings || !with_findings);
 }
 
 static bool is_taken(const sp_cache *cache, uint32_t place)
@@ -74,7 +80,8 @@ static bool is_taken(const sp_cache *cache, uint32_t place)
     return cache->keys[place].high != 0;
 }
 
-static void cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count)
+/* Returns the place that it got. */
+static uint32_t cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count)
 {
     uint32_t i = 0;
     while (i < SP_CACHE_GROUP && is_taken(cache, place ^ i))
@@ -83,6 +90,7 @@ static void cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const
     cache->keys[place] = entry;
     if (cache->ids)
         memcpy(cache->ids[place], ids, count * sizeof *ids);
+    return place;
 }
 
 /* What is known goes over to a larger table; the longer pieces are not worth it. */
@@ -91,8 +99,12 @@ static void cache_copy(sp_cache *to, const sp_cache *from)
     for (size_t i = 0; i >> from->bits == 0; i++) {
         sp_cache_key key = from->keys[i];
         key.high &= UINT64_MAX >> 4;
-        if (key.high != 0)
+        if (key.high == 0)
+            continue;
+        uint32_t place =
             cache_put(to, sp_cache_place(to, key), from->keys[i], from->ids ? from->ids[i] : NULL, SP_CACHE_IDS);
+        if (to->findings)
+            to->findings[place] = from->findings[i];
     }
 }
 
@@ -106,7 +118,7 @@ bool sp_counter_reserve(sp_counter *c, size_t text_len)
     if (c->cache.keys && bits <= c->cache.bits)
         return true;
     sp_cache grown;
-    if (!cache_init(&grown, bits, c->ids)) {
+    if (!cache_init(&grown, bits, c->ids, c->estimator.weights)) {
         cache_release(&grown);
         return false;
     }
@@ -192,9 +204,9 @@ static bool add_long(sp_counter *c, const uint8_t *piece, size_t len)
     if (c->ids || len > SP_CACHE_LONG_BYTES)
         return add_merged(c, piece, len);
     uint8_t *group = sp_cache_long_group(&c->cache, piece, len);
-    size_t known = sp_cache_long_find(group, piece, len);
-    if (known == 0) {
-        known = sp_merge(&c->vocab, &c->merger, piece, len);
+    uint32_t known = 0;
+    if (!sp_cache_long_find(group, piece, len, &known)) {
+        known = (uint32_t)sp_merge(&c->vocab, &c->merger, piece, len);
         if (known == 0)
             return false;
         sp_cache_long_put(group, piece, len, known);
@@ -221,6 +233,57 @@ static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, co
     return true;
 }
 
+/* ---- pieces of an estimate --------------------------------------------------------------------------------
+ * A finding in 32 bits: its kind in the lowest four. One of more ticks is not kept. */
+
+enum {
+    KIND_BITS = 4,
+    FINDING_MAX_TICKS = (1 << (32 - KIND_BITS)) - 1,
+};
+
+static void add_finding(sp_counter *c, uint32_t packed)
+{
+    c->tokens += packed >> KIND_BITS;
+    c->kinds[packed & ((1 << KIND_BITS) - 1)] += packed >> KIND_BITS;
+}
+
+/* Estimates a piece that is not known, and keeps it if it can. */
+static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+{
+    sp_finding found;
+    if (!sp_estimate_piece(&c->estimator, piece, len, NULL, &found))
+        return false;
+    c->tokens += found.ticks;
+    c->kinds[found.kind] += found.ticks;
+    if (found.ticks > FINDING_MAX_TICKS)
+        return true;
+    uint32_t packed = (uint32_t)found.ticks << KIND_BITS | (uint32_t)found.kind;
+    if (len <= SP_CACHE_MAX_PIECE) {
+        uint32_t put = cache_put(&c->cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)1 << 60 }, NULL, 0);
+        c->cache.findings[put] = packed;
+    } else if (len <= SP_CACHE_LONG_BYTES) {
+        sp_cache_long_put(sp_cache_long_group(&c->cache, piece, len), piece, len, packed);
+    }
+    return true;
+}
+
+static inline bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+{
+    uint32_t packed, found = sp_cache_find(&c->cache, place, key);
+    if (sp_cache_tokens(c->cache.keys[found], key) > 0) {
+        add_finding(c, c->cache.findings[found]);
+        return true;
+    }
+    bool is_known = len > SP_CACHE_MAX_PIECE && len <= SP_CACHE_LONG_BYTES &&
+                    sp_cache_long_find(sp_cache_long_group(&c->cache, piece, len), piece, len, &packed);
+    if (!is_known)
+        return add_estimated(c, key, place, piece, len);
+    add_finding(c, packed);
+    return true;
+}
+
+/* ---- batches ------------------------------------------------------------------------------------------ */
+
 /* A batch of pieces: the first is text[at..ends[0]), the next text[ends[0]..ends[1]) and so on. */
 typedef struct batch {
     sp_cache_key keys[BATCH];
@@ -239,6 +302,8 @@ static inline void find_places(const sp_cache *cache, batch *b, const uint8_t *t
         __builtin_prefetch(&cache->keys[place]);
         if (cache->ids)
             __builtin_prefetch(&cache->ids[place]);
+        if (cache->findings)
+            __builtin_prefetch(&cache->findings[place]);
         b->keys[i] = key;
         b->places[i] = place;
     }
@@ -310,13 +375,29 @@ static bool encode_pieces(sp_counter *c, const batch *b, const uint8_t *text, si
     return true;
 }
 
+static bool estimate_pieces(sp_counter *c, const batch *b, const uint8_t *text, size_t at, size_t count)
+{
+    for (size_t i = 0; i < count; at = b->ends[i++])
+        if (!estimate_piece(c, b->keys[i], b->places[i], text + at, b->ends[i] - at))
+            return false;
+    return true;
+}
+
+static bool add_pieces(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count)
+{
+    if (c->estimator.weights)
+        return estimate_pieces(c, b, text, at, count);
+    return c->ids ? encode_pieces(c, b, text, at, count) : count_pieces(c, b, text, at, count);
+}
+
 /* A piece within SP_CACHE_PAD bytes of the end of the text: from a copy that may be read past its end. */
 static bool add_last_piece(sp_counter *c, const uint8_t *piece, size_t len)
 {
     uint8_t copy[2 * SP_CACHE_PAD] = { 0 };
     memcpy(copy, piece, len);
     sp_cache_key key = sp_cache_key_of(copy, len);
-    return add_piece(c, key, sp_cache_place(&c->cache, key), copy, len);
+    uint32_t place = sp_cache_place(&c->cache, key);
+    return c->estimator.weights ? estimate_piece(c, key, place, copy, len) : add_piece(c, key, place, copy, len);
 }
 
 static bool add_batch(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count, size_t text_end)
@@ -325,7 +406,7 @@ static bool add_batch(sp_counter *c, batch *b, const uint8_t *text, size_t at, s
     while (safe > 0 && text_end - (safe > 1 ? b->ends[safe - 2] : at) < SP_CACHE_PAD)
         safe--;
     find_places(&c->cache, b, text, at, safe);
-    if (!(c->ids ? encode_pieces(c, b, text, at, safe) : count_pieces(c, b, text, at, safe)))
+    if (!add_pieces(c, b, text, at, safe))
         return false;
     for (size_t i = safe; i < count; i++) {
         size_t begin = i > 0 ? b->ends[i - 1] : at;
@@ -437,9 +518,32 @@ enum {
     CHUNK = 64 << 10, /* bytes that are checked and then counted, while they are near */
 };
 
+/* An estimate is of a text that is sent as UTF-8, with U+FFFD for each maximal subpart that is none. */
+static bool add_replaced(sp_counter *c, sp_str text)
+{
+    static const uint8_t replacement[] = { 0xEF, 0xBF, 0xBD };
+    for (size_t at = 0; at < text.len && c->tokens <= c->max_tokens;) {
+        uint32_t code;
+        size_t bad = 0, stop = sp_utf8_find_invalid(text, at);
+        stop = stop == SIZE_MAX ? text.len : stop;
+        if (!add_range(c, (const uint8_t *)text.ptr, at, stop, stop))
+            return false;
+        at = stop;
+        if (at < text.len) {
+            (void)sp_utf8_decode(text, at, &code, &bad);
+            if (!add_last_piece(c, replacement, sizeof replacement))
+                return false;
+        }
+        at += bad;
+    }
+    return true;
+}
+
 static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
+    if (c->estimator.weights)
+        return add_replaced(c, sp_str_slice(text, at, end));
     while (at < end && c->tokens <= c->max_tokens) {
         size_t middle = at + CHUNK;
         size_t stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
@@ -506,13 +610,33 @@ void sp_counter_free(sp_counter *counter)
     free(counter);
 }
 
+size_t sp_tokens_of(const sp_encoding *encoding, size_t counted)
+{
+    return encoding->family == SP_EXACT ? counted : (counted + SP_TICKS / 2) / SP_TICKS;
+}
+
+size_t sp_counted_of(const sp_encoding *encoding, size_t tokens)
+{
+    if (encoding->family == SP_EXACT)
+        return tokens;
+    return tokens > SIZE_MAX / SP_TICKS ? SIZE_MAX : tokens * SP_TICKS;
+}
+
 sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err)
 {
     counter->tokens = 0;
+    memset(counter->kinds, 0, sizeof counter->kinds);
     if (!sp_counter_add(counter, text))
         return sp_err_memory(err);
-    *ret_tokens = counter->tokens;
+    *ret_tokens = sp_tokens_of(counter->encoding, counter->tokens);
     return SP_OK;
+}
+
+sp_range sp_counter_range(const sp_counter *counter)
+{
+    if (counter->estimator.weights)
+        return sp_range_of(counter->estimator.weights, counter->kinds);
+    return (sp_range){ counter->tokens, counter->tokens };
 }
 
 sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens, sp_err *err)
@@ -529,18 +653,22 @@ sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special sp
 {
     sp_counter counter;
     sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
-    counter.max_tokens = max_tokens;
+    counter.max_tokens = sp_counted_of(encoding, max_tokens);
     bool done = sp_counter_add(&counter, text);
+    sp_range range = sp_counter_range(&counter);
     sp_counter_release(&counter);
     if (!done)
         return sp_err_memory(err);
-    *ret_fits = counter.tokens <= max_tokens;
-    *ret_tokens = counter.tokens;
+    *ret_fits = range.high <= max_tokens;
+    *ret_tokens = sp_tokens_of(encoding, counter.tokens);
     return SP_OK;
 }
 
 sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids, sp_err *err)
 {
+    if (encoding->family != SP_EXACT)
+        return sp_err_set(err, SP_ERR_USAGE, "%s is an estimate of how many tokens there are: it has no ids",
+                          encoding->name);
     size_t old_count = ids->count;
     sp_counter counter;
     sp_counter_init(&counter, encoding, special, ids, SP_PATH_BEST);

@@ -2,13 +2,14 @@
  * tokenize.h - what the files of this folder share. Everyone else uses the tokens part of sysprompt.h.
  *
  *   image.h         the layout of the read-only tables         image.S     puts them into the binary
- *   encodings.c     names, models, special tokens              vocab.h     finding tokens in the tables
+ *   encodings.c     names, special tokens                      vocab.h     finding tokens in the tables
  *   split.c         text -> pieces, a character at a time      masks.h     64 bytes of text as bit masks
  *   split_window.c  the same, 64 bytes at a time               cache.h     pieces that have come before
  *   merge.c         piece -> tokens                            truncate.c  the longest prefix of N tokens
  *   tokenize.c      all put together: counting and encoding    decode.c    tokens -> bytes
  *   index.c         counts of parts of a text                  cut.c       where a text may be cut in two
- *   sections.c      counts of texts that are put together
+ *   sections.c      counts of texts that are put together      estimate.c  pieces of tokenizers that are not public
+ *   shares.c        estimates of the parts of a text
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nearly every piece has come before, and costs one look into a table.
@@ -47,9 +48,18 @@ typedef enum sp_path {
 
 bool sp_path_exists(sp_path path);
 
+/* What the tokens of an encoding are: those of its vocabulary, or an estimate with the weights of that family. */
+typedef enum sp_family {
+    SP_EXACT,
+    SP_FAMILY_V3,
+    SP_FAMILY_47,
+    SP_FAMILY_END,
+} sp_family;
+
 /* No pointers in here: the table of encodings is then plain data that needs no relocation. */
 struct sp_encoding {
     char name[16];
+    uint8_t family;   /* sp_family */
     uint8_t vocab;    /* SP_VOCAB_... */
     uint8_t pattern;  /* sp_pattern */
     uint8_t specials; /* first in the table of special tokens */
@@ -171,6 +181,34 @@ size_t sp_cut_find(const sp_vocab *vocab, sp_str text, size_t from, size_t stop)
 /* Is there such a place between two texts that are put together? */
 bool sp_seam_adds(const sp_vocab *vocab, sp_str left, sp_str right);
 
+/* ---- estimating ------------------------------------------------------------------------------------- */
+
+/* Kinds of text: how wide the range of an estimate is depends on them. */
+typedef enum sp_kind {
+    SP_KIND_WORDS,    /* in ASCII, in small letters or with one capital in front */
+    SP_KIND_NAMES,    /* in ASCII, with other capitals */
+    SP_KIND_SYMBOLS,  /* and digits, in ASCII */
+    SP_KIND_BLANKS,   /* white space */
+    SP_KIND_LATIN,    /* with letters that are not ASCII */
+    SP_KIND_CYRILLIC, /* Greek and Arabic too: alphabets that there are many texts of */
+    SP_KIND_CJK,      /* Han, kana, Hangul */
+    SP_KIND_RARE,     /* other scripts */
+    SP_KIND_SIGNS,    /* symbols and punctuation that are not ASCII, emoji */
+    SP_KIND_LONG,     /* pieces that are too long to be words */
+    SP_KINDS,
+} sp_kind;
+
+typedef struct sp_model_weights sp_model_weights; /* estimate.h */
+
+/* What it takes to estimate pieces: the tables that are asked about them. */
+typedef struct sp_estimator {
+    const sp_model_weights *weights; /* NULL: nothing is estimated, and the rest is not there */
+    sp_vocab narrow;                 /* cl100k_base */
+    sp_vocab wide;                   /* o200k_base */
+    sp_merger narrow_merger;
+    sp_merger wide_merger;
+} sp_estimator;
+
 /* ---- counting ----------------------------------------------------------------------------------------- */
 
 /* What pieces were the last time: see cache.h. */
@@ -178,22 +216,30 @@ typedef struct sp_cache {
     struct sp_cache_key *keys;
     uint8_t *longs;     /* NULL where ids are kept */
     uint32_t (*ids)[4]; /* NULL: only numbers are kept */
+    uint32_t *findings; /* NULL, or what is kept of an estimate instead: see sp_finding_pack */
     unsigned bits;      /* there are 2^bits places */
     unsigned long_bits; /* and 2^long_bits groups of longer pieces */
 } sp_cache;
 
-/* What sp_counter_new makes, and what every call that counts or encodes has one of. */
+/* What sp_counter_new makes, and what every call that counts or encodes has one of. Where the encoding is an estimate,
+ * tokens are ticks (estimate.h) everywhere in here; sp_tokens_of makes tokens of them. */
 struct sp_counter {
     const sp_encoding *encoding;
     sp_special special;
     sp_ids *ids; /* NULL: only count */
     size_t tokens;
-    size_t max_tokens; /* counting may stop when there are more */
+    size_t max_tokens;        /* counting may stop when there are more */
+    uint64_t kinds[SP_KINDS]; /* of the ticks of an estimate */
     uint64_t seen_bytes;
     sp_cache cache;
     sp_vocab vocab;
     sp_merger merger;
+    sp_estimator estimator;
 };
+
+/* The tokens that a number of a counter stands for, and the number that stands for so many of them. */
+size_t sp_tokens_of(const sp_encoding *encoding, size_t counted);
+size_t sp_counted_of(const sp_encoding *encoding, size_t tokens);
 
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path);
 void sp_counter_release(sp_counter *counter);
@@ -215,6 +261,11 @@ bool sp_count_piece(sp_counter *counter, const uint8_t *text, size_t at, size_t 
  * with the tokens before it added to *tokens. */
 bool sp_count_stable(sp_counter *counter, const uint8_t *text, size_t at, size_t valid_end, size_t *ret_begin,
                      size_t *tokens);
+
+/* Estimates a text that is made of count parts, of which ends[i] are the ends, the last at text.len: the tokens of
+ * each, which sum to *ret_total. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_estimate_shares(const sp_encoding *encoding, sp_str text, const size_t *ends, size_t count,
+                                         size_t *ret_tokens, size_t *ret_total, sp_range *ret_range, sp_err *err);
 
 /* The first special token at or after from: where it begins, its length and its id. False if there is none. */
 bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size_t *ret_at, size_t *ret_len,

@@ -393,9 +393,43 @@ static cut fit_ordinary(cutter *c, size_t at, size_t end, size_t max)
     return fit_valid(c, at, invalid, max);
 }
 
+/* Where a piece of the valid beginning of an estimated text ends, and all before it surely has at most max tokens. */
+static size_t fit_estimate(cutter *c, size_t end, size_t max)
+{
+    size_t at = 0, ends[BATCH], tokens = 0;
+    while (at < end) {
+        size_t count = sp_split(&c->counter.vocab, c->text, at, end, ends, BATCH);
+        for (size_t i = 0; i < count; at = ends[i++]) {
+            c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], end, &tokens);
+            if (c->failed || sp_counter_range(&c->counter).high > max)
+                return at;
+        }
+    }
+    return at;
+}
+
+/* An estimate is cut by the upper end of its range. */
+static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, size_t max_tokens, size_t *ret_len_bytes,
+                                   size_t *ret_tokens, sp_err *err)
+{
+    cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
+    size_t invalid = text.len ? sp_utf8_find_invalid(text, 0) : SIZE_MAX;
+    sp_counter_init(&c.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
+    c.failed = !sp_counter_reserve(&c.counter, text.len);
+    size_t at = c.failed ? 0 : fit_estimate(&c, invalid == SIZE_MAX ? text.len : invalid, max_tokens);
+    sp_counter_release(&c.counter);
+    if (c.failed)
+        return sp_err_memory(err);
+    SP_TRY(sp_count(encoding, sp_str_slice(text, 0, at), SP_SPECIAL_AS_TEXT, ret_tokens, err));
+    *ret_len_bytes = at;
+    return SP_OK;
+}
+
 sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
                       size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err)
 {
+    if (encoding->family != SP_EXACT)
+        return truncate_estimate(encoding, text, max_tokens, ret_len_bytes, ret_tokens, err);
     cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
     sp_counter_init(&c.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
     size_t at = 0, tokens = 0, begin, len, end = text.len;

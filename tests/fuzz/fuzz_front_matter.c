@@ -52,7 +52,7 @@ static void check_agent(const sp_profile *profile, sp_str text, sp_front_matter_
     sp_err err;
     size_t body;
     sp_status status =
-        sp_agent_read(&arena, profile, SP_STR("fuzz.md"), text, SP_AGENT_FILE, mode, &diags, &agent, &body, &err);
+        sp_agent_read(&arena, profile, NULL, SP_STR("fuzz.md"), text, SP_AGENT_FILE, mode, &diags, &agent, &body, &err);
     demand(status == SP_OK && body <= text.len);
     for (size_t i = 0; i < diags.count; i++)
         demand(diags.items[i].line > 0 && diags.items[i].message.len > 0);

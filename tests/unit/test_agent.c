@@ -44,7 +44,8 @@ static void list(sp_buf *out, sp_str text, sp_front_matter_mode mode)
     size_t body;
     assert_int_equal(sp_profile_init(&profile, (sp_str){ NULL, 0 }, &err), SP_OK);
     assert_int_equal(
-        sp_agent_read(&arena, &profile, SP_STR("a.md"), text, SP_AGENT_FILE, mode, &diags, &agent, &body, &err), SP_OK);
+        sp_agent_read(&arena, &profile, NULL, SP_STR("a.md"), text, SP_AGENT_FILE, mode, &diags, &agent, &body, &err),
+        SP_OK);
     assert_int_equal(agent.source, SP_NONE);
     sp_buf_format(out, "%s, body at %zu\n", states[agent.front_matter], body);
     add_diagnostics(out, &diags);

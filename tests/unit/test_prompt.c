@@ -411,7 +411,9 @@ static bool run_requests(const tree *t, char *why)
         .launch_dir = t->launch,
         .home_dir = one_in(6) ? NULL : t->home,
         .root_dir = t->root,
-        .encoding = one_in(2) ? NULL : sp_encoding_at(below(6)),
+        .encoding = one_in(2)   ? NULL
+                    : one_in(4) ? sp_estimate_at(below(2))
+                                : sp_encoding_at(below(6)),
         .allow_external_imports = one_in(2),
         .replace_invalid_utf8 = !one_in(6),
         .strict = one_in(4),

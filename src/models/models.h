@@ -1,0 +1,47 @@
+/*
+ * models.h - what is known of models: tokenizer, limits, prices, retirement. See sp_model in sysprompt.h.
+ *
+ * tokenizers/models.yaml is read when the program is built (tokenizers/models-build.c), by the reader that also reads a
+ * user's file; the program has its rows as they are.
+ */
+#ifndef SP_MODELS_H
+#define SP_MODELS_H
+
+#include "base/base.h"
+
+typedef struct sp_model_rows {
+    const sp_model *items;
+    size_t count;
+} sp_model_rows;
+
+struct sp_models {
+    sp_arena arena;
+    sp_model_rows rows;
+};
+
+/* Reads the YAML of a file. Errors: SP_ERR_INPUT with line and column; SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text, sp_model_rows *ret, sp_err *err);
+
+typedef enum sp_model_type {
+    SP_MODEL_TEXT,
+    SP_MODEL_FLAG,
+    SP_MODEL_NAMES,
+    SP_MODEL_ENCODING,
+    SP_MODEL_NUMBER,
+    SP_MODEL_PRICE,
+    SP_MODEL_DATE,
+} sp_model_type;
+
+/* A field of a row: where it stands in the file (group NULL: in the row itself) and in sp_model. */
+typedef struct sp_model_field {
+    const char *group;
+    const char *name;
+    const char *member;
+    sp_model_type type;
+    size_t offset;
+} sp_model_field;
+
+extern const sp_model_field sp_model_fields[];
+extern const size_t sp_model_field_count;
+
+#endif

@@ -1,0 +1,89 @@
+/* test_models.c - the models that are built in, and the names they are found by. */
+#include "sysprompt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static sp_str text(const char *name)
+{
+    return (sp_str){ name, strlen(name) };
+}
+
+static void check_source(const sp_model *model, const char *what, bool is_known, sp_str as_of, sp_str source)
+{
+    if (is_known && (as_of.len != strlen("2026-01-01") || source.len == 0))
+        fail_msg("%.*s: %s without a day or a source", (int)model->id.len, model->id.ptr, what);
+}
+
+static void every_figure_has_a_source(void **state)
+{
+    (void)state;
+    const sp_model *m;
+    for (size_t i = 0; (m = sp_model_at(NULL, i)) != NULL; i++) {
+        assert_non_null(sp_encoding_find(m->tokenizer));
+        check_source(m, "tokenizer", true, m->tokenizer_as_of, m->tokenizer_source);
+        check_source(m, "limits", m->window_tokens || m->output_tokens || m->cache_minimum_tokens, m->limits_as_of,
+                     m->limits_source);
+        check_source(m, "request", m->frame_tokens || m->tools_tokens, m->request_as_of, m->request_source);
+        check_source(m, "prices", m->input_price || m->output_price, m->prices_as_of, m->prices_source);
+        check_source(m, "retirement", m->retires.ptr, m->retires_as_of, m->retires_source);
+    }
+}
+
+/* No name stands for two models, and each finds its own. */
+static void every_name_is_found(void **state)
+{
+    (void)state;
+    const sp_model *m;
+    for (size_t i = 0; (m = sp_model_at(NULL, i)) != NULL; i++) {
+        if (!m->is_prefix)
+            assert_ptr_equal(sp_model_find(NULL, m->id), m);
+        for (size_t j = 0; j < m->alias_count; j++)
+            assert_ptr_equal(sp_model_find(NULL, m->aliases[j]), m);
+    }
+}
+
+static void names(void **state)
+{
+    (void)state;
+    static const char *const found[][2] = {
+        { "sonnet", "claude-sonnet-5-5" },
+        { "opus[1m]", "claude-opus-5-5" },
+        { "claude-opus-5-20260801", "claude-opus-5" },
+        { "us.anthropic.claude-sonnet-4-20250514-v1:0", "claude-sonnet-4" },
+        { "anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet-20241022" },
+        { "claude-opus-4-5@20251101", "claude-opus-4-5" },
+        { "gpt-4o-mini", "gpt-4o-" },
+        { "gpt-4o", "gpt-4o" },
+    };
+    static const char *const unknown[] = { "", "claude", "claude-opus-9", "anthropic.", "gpt", "@", "[1m]", "-v" };
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        const sp_model *m = sp_model_find(NULL, text(found[i][0]));
+        if (!m || m->id.len != strlen(found[i][1]) || memcmp(m->id.ptr, found[i][1], m->id.len) != 0)
+            fail_msg("%s is not found as %s", found[i][0], found[i][1]);
+    }
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        assert_null(sp_model_find(NULL, text(unknown[i])));
+}
+
+static void a_retired_model_says_when(void **state)
+{
+    (void)state;
+    const sp_model *m = sp_model_find(NULL, text("claude-opus-4-1-20250805"));
+    assert_memory_equal(m->retires.ptr, "2026-08-05", m->retires.len);
+    assert_null(sp_model_find(NULL, text("sonnet"))->retires.ptr);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_figure_has_a_source),
+        cmocka_unit_test(every_name_is_found),
+        cmocka_unit_test(names),
+        cmocka_unit_test(a_retired_model_says_when),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

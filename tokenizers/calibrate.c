@@ -1,0 +1,663 @@
+/*
+ * calibrate.c - fits the estimators of src/tokenize/estimate.c, and says how far off they are.
+ *
+ *   calibrate COUNTS.tsv FOLDER MEASURED.jsonl [WEIGHTS.h]
+ *
+ * COUNTS.tsv has a line for each text: path below FOLDER, repository, bytes, three counts of OpenAI encodings,
+ * claude_v3, claude_v47. MEASURED.jsonl has one object a line: source, text, input_tokens_by_model. WEIGHTS.h is
+ * written anew.
+ *
+ * The weights are the solution of a least-squares problem: the sum over all texts of the squared relative error, with
+ * weights that are not negative, each drawn a little towards a first guess. What is printed is about texts that the fit
+ * has not seen: they are dealt into ten folds, a repository or, where there is none, a text whole into one, and every
+ * fold is judged by what was fitted, weights and ranges alike, to the other nine.
+ */
+#include "tokenize/estimate.h"
+#include "tokenize/vocab.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    FEATURES = SP_FEATURE_COUNT,
+    FAMILIES = SP_FAMILY_END - 1,
+    FOLDS = 10,
+    NO_FOLD = -1,
+    MAX_TEXTS = 8192,
+    FEWEST = 12, /* texts of a class, to make ranges wide enough for it */
+};
+
+static const double RIDGE = 1e-4;       /* how strongly weights are drawn to the first guess */
+static const double RARE = 0.02;        /* a feature that is rarer is drawn as if it were not */
+static const double SHORT_TOKENS = 300; /* shorter texts count for less, each token of them the same */
+/* Of every kind, either way: more where there are few texts to tell from, or none. */
+static const double least_widths[SP_KINDS] = {
+    [SP_KIND_WORDS] = 0.01, [SP_KIND_NAMES] = 0.01,   [SP_KIND_SYMBOLS] = 0.01, [SP_KIND_BLANKS] = 0.01,
+    [SP_KIND_LATIN] = 0.05, [SP_KIND_CYRILLIC] = 0.1, [SP_KIND_CJK] = 0.25,     [SP_KIND_RARE] = 0.4,
+    [SP_KIND_SIGNS] = 0.1,  [SP_KIND_LONG] = 0.5,
+};
+static const double STEP = 2e-4;    /* by which ranges are widened at a time, on average */
+static const double COVERED = 0.99; /* share of the texts of a class on the right side of one end of the range */
+
+typedef enum source {
+    RECONSTRUCTED, /* counts of a public reconstruction */
+    MEASURED,      /* the provider's own */
+} source;
+
+typedef struct text {
+    char name[160];
+    char group[96]; /* what goes into one fold */
+    const char *sort;
+    const char *content;
+    source source;
+    int fold;
+    double importance;
+    double tokens[FAMILIES];
+    float kinds[SP_KINDS][FEATURES]; /* what is counted, by the kind of the piece */
+    double all[FEATURES];
+} text;
+
+static text *texts[MAX_TEXTS];
+static size_t text_count;
+
+static void die(const char *what, const char *where)
+{
+    fprintf(stderr, "calibrate: %s: %s\n", what, where);
+    exit(2);
+}
+
+/* ---- features of the texts ------------------------------------------------------------------------------ */
+
+static sp_estimator estimator;
+
+static void look_at(text *t, const char *bytes, size_t len)
+{
+    size_t ends[64];
+    float counts[FEATURES];
+    if (sp_utf8_find_invalid((sp_str){ bytes, len }, 0) != SIZE_MAX)
+        die("not UTF-8", t->name);
+    for (size_t at = 0; at < len;) {
+        size_t count = sp_split(&estimator.narrow, (const uint8_t *)bytes, at, len, ends, 64);
+        for (size_t i = 0; i < count; at = ends[i++]) {
+            sp_finding found;
+            memset(counts, 0, sizeof counts);
+            if (!sp_estimate_piece(&estimator, (const uint8_t *)bytes + at, ends[i] - at, counts, &found))
+                die("out of memory", t->name);
+            for (size_t f = 0; f < FEATURES; f++)
+                t->kinds[found.kind][f] += counts[f];
+        }
+    }
+    for (size_t k = 0; k < SP_KINDS; k++)
+        for (size_t f = 0; f < FEATURES; f++)
+            t->all[f] += (double)t->kinds[k][f];
+}
+
+static text *new_text(const char *name, const char *group, source from)
+{
+    if (text_count == MAX_TEXTS)
+        die("too many texts", name);
+    text *t = calloc(1, sizeof *t);
+    if (!t)
+        die("out of memory", name);
+    snprintf(t->name, sizeof t->name, "%s", name);
+    snprintf(t->group, sizeof t->group, "%s", group);
+    t->source = from;
+    return texts[text_count++] = t;
+}
+
+static const char *sort_of(const char *path)
+{
+    static const char *const sorts[][2] = {
+        { "corpus/agents/", "agents" },           { "corpus/claude-md/", "CLAUDE.md, AGENTS.md" },
+        { "corpus/skills/", "skills" },           { "corpus/agents-md/", "CLAUDE.md, AGENTS.md" },
+        { "corpus/rules/", "rules, memory" },     { "corpus/memory-md/", "rules, memory" },
+        { "corpus/projects/", "whole projects" },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
+        if (strncmp(path, sorts[i][0], strlen(sorts[i][0])) == 0)
+            return sorts[i][1];
+    return "agents";
+}
+
+static void read_counts(const char *path, const char *folder)
+{
+    char line[4096], file[4096], name[512], group[256];
+    FILE *in = fopen(path, "r");
+    if (!in)
+        die("cannot be read", path);
+    while (fgets(line, sizeof line, in)) {
+        double v3, v47;
+        char *bytes;
+        size_t len;
+        sp_err err;
+        if (sscanf(line, "%511[^\t]\t%255[^\t]\t%*s\t%*s\t%*s\t%*s\t%lf\t%lf", name, group, &v3, &v47) != 4)
+            continue;
+        snprintf(file, sizeof file, "%s/%s", folder, name);
+        if (sp_file_load(file, &bytes, &len, &err) != SP_OK)
+            die(err.message, file);
+        text *t = new_text(name, group, RECONSTRUCTED);
+        t->sort = sort_of(name);
+        t->importance = 1;
+        t->tokens[0] = v3;
+        t->tokens[1] = v47;
+        look_at(t, bytes, len);
+        free(bytes);
+    }
+    fclose(in);
+}
+
+/* Tokens of a request with nothing but the text, without what the request adds (see README.md). */
+static double measured(const json_t *counts, const char *model, double frame)
+{
+    const json_t *count = json_object_get(counts, model);
+    return count ? json_number_value(count) - frame : 0;
+}
+
+static void read_measured(const char *path)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *in = fopen(path, "r");
+    if (!in)
+        die("cannot be read", path);
+    while (getline(&line, &capacity, in) > 0) {
+        json_error_t error;
+        json_t *record = json_loads(line, 0, &error);
+        const json_t *content = json_object_get(record, "text"),
+                     *counts = json_object_get(record, "input_tokens_by_model");
+        const char *name = json_string_value(json_object_get(record, "source"));
+        if (!content || !counts || !name)
+            die("a line without source, text or counts", path);
+        text *t = new_text(name, name, MEASURED);
+        t->sort = strstr(name, "udhr") ? "languages (UDHR)" : "code (Rosetta)";
+        t->importance = 0.2;
+        t->tokens[0] = measured(counts, "claude-opus-4-5", 7);
+        t->tokens[1] = measured(counts, "claude-opus-5", 6);
+        look_at(t, json_string_value(content), json_string_length(content));
+        json_decref(record);
+    }
+    free(line);
+    fclose(in);
+}
+
+static unsigned hash_of(const char *name)
+{
+    unsigned hash = 2166136261u;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    return hash;
+}
+
+/* The largest repositories first, each into the fold that has the least. */
+static void deal(void)
+{
+    size_t load[FOLDS] = { 0 };
+    for (size_t i = 0; i < text_count; i++)
+        texts[i]->fold = texts[i]->source == MEASURED ? (int)(hash_of(texts[i]->group) % FOLDS) : NO_FOLD;
+    for (;;) {
+        size_t best = 0, best_count = 0;
+        for (size_t i = 0; i < text_count; i++) {
+            size_t count = 0;
+            for (size_t j = 0; texts[i]->fold == NO_FOLD && j < text_count; j++)
+                count += strcmp(texts[i]->group, texts[j]->group) == 0;
+            if (count > best_count) {
+                best = i;
+                best_count = count;
+            }
+        }
+        if (best_count == 0)
+            return;
+        int fold = 0;
+        for (int k = 1; k < FOLDS; k++)
+            fold = load[k] < load[fold] ? k : fold;
+        load[fold] += best_count;
+        for (size_t j = 0; j < text_count; j++)
+            if (texts[j]->fold == NO_FOLD && j != best && strcmp(texts[j]->group, texts[best]->group) == 0)
+                texts[j]->fold = fold;
+        texts[best]->fold = fold;
+    }
+}
+
+/* ---- weights ------------------------------------------------------------------------------------------------- */
+
+/* Sums over the texts of a fold, from which those of any set of folds are made. */
+typedef struct sums {
+    double products[FEATURES][FEATURES];
+    double targets[FEATURES];
+    double importance;
+} sums;
+
+static sums *by_fold[FAMILIES][FOLDS];
+
+static void add_text(sums *s, const text *t, int family)
+{
+    double tokens = t->tokens[family];
+    double importance = t->importance * (tokens < SHORT_TOKENS ? tokens / SHORT_TOKENS : 1);
+    if (tokens <= 0)
+        return;
+    for (size_t i = 0; i < FEATURES; i++) {
+        double x = t->all[i] / tokens * importance;
+        if (x == 0)
+            continue;
+        s->targets[i] += x;
+        for (size_t j = 0; j < FEATURES; j++)
+            s->products[i][j] += x * t->all[j] / tokens;
+    }
+    s->importance += importance;
+}
+
+static void sum_up(void)
+{
+    for (int family = 0; family < FAMILIES; family++)
+        for (int k = 0; k < FOLDS; k++) {
+            by_fold[family][k] = calloc(1, sizeof(sums));
+            if (!by_fold[family][k])
+                die("out of memory", "sums");
+            for (size_t i = 0; i < text_count; i++)
+                if (texts[i]->fold == k)
+                    add_text(by_fold[family][k], texts[i], family);
+        }
+}
+
+/* Least squares with weights of at least 0, by coordinate descent. Starts from what is in weights. */
+static void solve(const sums *s, const double *guess, double *weights)
+{
+    static double slope[FEATURES], curve[FEATURES];
+    for (size_t i = 0; i < FEATURES; i++) {
+        double spread = fmax(sqrt(s->products[i][i] / s->importance), RARE);
+        double pull = RIDGE * s->importance * spread * spread;
+        curve[i] = s->products[i][i] + pull;
+        slope[i] = -s->targets[i] + pull * (weights[i] - guess[i]);
+        for (size_t j = 0; j < FEATURES; j++)
+            slope[i] += s->products[i][j] * weights[j];
+    }
+    for (int round = 0; round < 2000; round++) {
+        double largest = 0;
+        for (size_t i = 0; i < FEATURES; i++) {
+            double step = fmax(weights[i] - slope[i] / curve[i], 0) - weights[i];
+            if (step == 0)
+                continue;
+            double pull = curve[i] - s->products[i][i];
+            for (size_t j = 0; j < FEATURES; j++)
+                slope[j] += s->products[j][i] * step;
+            slope[i] += pull * step;
+            weights[i] += step;
+            largest = fmax(largest, fabs(step) * sqrt(curve[i] / s->importance));
+        }
+        if (largest < 1e-6)
+            break;
+    }
+}
+
+/* Scripts of which there are few texts are first fitted as if they were one. */
+static int twin_of(int feature)
+{
+    static const int firsts[] = { SP_FEATURE_wide_chars, SP_FEATURE_wide_runs, SP_FEATURE_wide_tokens };
+    for (size_t i = 0; i < SP_COUNT_OF(firsts); i++) {
+        int script = feature - firsts[i];
+        if (script >= SP_SCRIPT_ARMENIAN && script <= SP_SCRIPT_ASTRAL && script != SP_SCRIPT_ARABIC)
+            return firsts[i] + SP_SCRIPT_OTHER;
+        if (script == SP_SCRIPT_GREEK)
+            return firsts[i] + SP_SCRIPT_CYRILLIC;
+        if (script == SP_SCRIPT_HANGUL)
+            return firsts[i] + SP_SCRIPT_HAN;
+    }
+    return feature;
+}
+
+static void tie(const sums *from, sums *tied)
+{
+    memset(tied, 0, sizeof *tied);
+    tied->importance = from->importance;
+    for (int i = 0; i < FEATURES; i++) {
+        tied->targets[twin_of(i)] += from->targets[i];
+        for (int j = 0; j < FEATURES; j++)
+            tied->products[twin_of(i)][twin_of(j)] += from->products[i][j];
+    }
+}
+
+/* Fits to all folds but these two. */
+static void fit(int family, int without, int nor, double *weights)
+{
+    static sums all, tied;
+    double none[FEATURES] = { 0 }, guess[FEATURES] = { 0 };
+    memset(&all, 0, sizeof all);
+    for (int k = 0; k < FOLDS; k++) {
+        if (k == without || k == nor)
+            continue;
+        const double *more = (const double *)by_fold[family][k];
+        for (size_t i = 0; i < sizeof all / sizeof(double); i++)
+            ((double *)&all)[i] += more[i];
+    }
+    tie(&all, &tied);
+    solve(&tied, none, guess);
+    for (int i = 0; i < FEATURES; i++)
+        weights[i] = guess[i] = guess[twin_of(i)];
+    solve(&all, guess, weights);
+}
+
+/* ---- ranges ------------------------------------------------------------------------------------------------------ */
+
+enum { TERMS = SP_KINDS + 1 }; /* the tokens of each kind, and the root of all */
+
+static const char *const contents[] = { "prose", "code",          "data",          "Latin script",
+                                        "CJK",   "Cyrillic, ...", "other scripts", "mixed" };
+static const char *const sorts[] = { "agents",         "CLAUDE.md, AGENTS.md", "skills",          "rules, memory",
+                                     "whole projects", "code (Rosetta)",       "languages (UDHR)" };
+
+enum { CLASSES = SP_COUNT_OF(contents) + SP_COUNT_OF(sorts) };
+
+typedef struct judged {
+    const text *text;
+    double tokens; /* true */
+    double estimate;
+    double terms[TERMS]; /* shares of the estimate, and one over the root */
+    double low, high;
+    size_t classes[2]; /* one of contents, one of sorts behind them */
+} judged;
+
+static void judge(const text *t, int family, const double *weights, judged *ret)
+{
+    *ret = (judged){ .text = t, .tokens = t->tokens[family] };
+    for (size_t k = 0; k < SP_KINDS; k++) {
+        for (size_t f = 0; f < FEATURES; f++)
+            ret->terms[k] += weights[f] * (double)t->kinds[k][f];
+        ret->estimate += ret->terms[k];
+    }
+    ret->estimate = fmax(ret->estimate, 0.5);
+    for (size_t k = 0; k < SP_KINDS; k++)
+        ret->terms[k] /= ret->estimate;
+    ret->terms[SP_KINDS] = 1 / sqrt(ret->estimate);
+    for (size_t i = 0; t->content && i < SP_COUNT_OF(contents); i++)
+        ret->classes[0] = strcmp(contents[i], t->content) == 0 ? i : ret->classes[0];
+    for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
+        ret->classes[1] = strcmp(sorts[i], t->sort) == 0 ? SP_COUNT_OF(contents) + i : ret->classes[1];
+}
+
+/* How far the truth is beyond (sign 1) or below (-1) the estimate, to the estimate. */
+static double miss(const judged *j, int sign)
+{
+    return sign * (j->tokens / j->estimate - 1);
+}
+
+static double width_of(const judged *j, const double *widths)
+{
+    double sum = 0;
+    for (size_t k = 0; k < TERMS; k++)
+        sum += widths[k] * j->terms[k];
+    return sum;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The texts of a class that would have to be covered for enough of it to be: those that need the least. Marks them in
+ * wanted; false if there are none. */
+static bool find_wanted(const judged *list, size_t count, const double *gaps, size_t class, bool *wanted)
+{
+    static double open[MAX_TEXTS];
+    size_t members = 0, missing = 0;
+    for (size_t n = 0; n < count; n++) {
+        if (list[n].classes[0] != class && list[n].classes[1] != class)
+            continue;
+        members++;
+        if (gaps[n] > 0)
+            open[missing++] = gaps[n];
+    }
+    size_t allowed = (size_t)((1 - COVERED) * (double)members);
+    if (members < FEWEST || missing <= allowed)
+        return false;
+    qsort(open, missing, sizeof *open, compare);
+    for (size_t n = 0; n < count; n++)
+        wanted[n] |= (list[n].classes[0] == class || list[n].classes[1] == class) && gaps[n] > 0 &&
+                     gaps[n] <= open[missing - allowed - 1];
+    return true;
+}
+
+/* The term that does most for the texts that are wanted, for what it adds to the ranges of all. */
+static size_t best_term(const judged *list, size_t count, const bool *wanted, const double *cost)
+{
+    double gain[TERMS] = { 0 };
+    size_t best = 0;
+    for (size_t n = 0; n < count; n++)
+        for (size_t k = 0; wanted[n] && k < TERMS; k++)
+            gain[k] += list[n].terms[k];
+    for (size_t k = 1; k < TERMS; k++)
+        best = gain[k] / cost[k] > gain[best] / cost[best] ? k : best;
+    return best;
+}
+
+/* From narrow ranges on, a little wider again and again, until every class is covered. */
+static void fit_widths(const judged *list, size_t count, int sign, double *widths)
+{
+    static double gaps[MAX_TEXTS];
+    static bool wanted[MAX_TEXTS];
+    double cost[TERMS] = { 0 };
+    for (size_t k = 0; k < TERMS; k++) {
+        widths[k] = k < SP_KINDS ? least_widths[k] : 0;
+        cost[k] = 1e-3;
+        for (size_t n = 0; n < count; n++)
+            cost[k] += list[n].terms[k] * list[n].text->importance / (double)count;
+    }
+    for (int round = 0; round < 20000; round++) {
+        bool any = false;
+        memset(wanted, 0, sizeof wanted);
+        for (size_t n = 0; n < count; n++)
+            gaps[n] = miss(&list[n], sign) - width_of(&list[n], widths);
+        for (size_t class = 0; class < CLASSES; class ++)
+            any |= find_wanted(list, count, gaps, class, wanted);
+        if (!any)
+            return;
+        size_t k = best_term(list, count, wanted, cost);
+        widths[k] += fmin(STEP / cost[k], 0.01);
+    }
+}
+
+/* Every text but those of one fold, judged by what was fitted to the folds that are neither. */
+static size_t judge_others(int family, int without, judged *list)
+{
+    double weights[FEATURES];
+    size_t count = 0;
+    for (int k = 0; k < FOLDS; k++) {
+        if (k == without)
+            continue;
+        fit(family, without, k, weights);
+        for (size_t i = 0; i < text_count; i++)
+            if (texts[i]->fold == k && texts[i]->tokens[family] > 0)
+                judge(texts[i], family, weights, &list[count++]);
+    }
+    return count;
+}
+
+static void set_range(judged *j, const double *low, const double *high)
+{
+    j->low = floor(fmax(j->estimate * (1 - width_of(j, low)), 0));
+    j->high = ceil(j->estimate * (1 + width_of(j, high)));
+}
+
+/* Every text, judged by what was fitted, weights and ranges, to other folds. */
+static size_t judge_all(int family, judged *list)
+{
+    static judged others[MAX_TEXTS];
+    size_t count = 0;
+    for (int k = 0; k < FOLDS; k++) {
+        double weights[FEATURES], low[TERMS], high[TERMS];
+        size_t seen = judge_others(family, k, others);
+        fit_widths(others, seen, -1, low);
+        fit_widths(others, seen, 1, high);
+        fit(family, k, NO_FOLD, weights);
+        for (size_t i = 0; i < text_count; i++)
+            if (texts[i]->fold == k && texts[i]->tokens[family] > 0) {
+                judge(texts[i], family, weights, &list[count]);
+                set_range(&list[count++], low, high);
+            }
+    }
+    return count;
+}
+
+/* ---- classes --------------------------------------------------------------------------------------------------- */
+
+/* What a text is made of, from what is counted in it alone. */
+static void name_contents(void)
+{
+    double weights[FEATURES];
+    fit(0, NO_FOLD, NO_FOLD, weights);
+    for (size_t i = 0; i < text_count; i++) {
+        judged j;
+        judge(texts[i], 0, weights, &j);
+        const double *share = j.terms;
+        texts[i]->content = share[SP_KIND_CJK] > 0.2                                        ? "CJK"
+                            : share[SP_KIND_RARE] > 0.2                                     ? "other scripts"
+                            : share[SP_KIND_CYRILLIC] > 0.2                                 ? "Cyrillic, ..."
+                            : share[SP_KIND_LATIN] > 0.05 || strstr(texts[i]->sort, "UDHR") ? "Latin script"
+                            : share[SP_KIND_WORDS] > 0.7                                    ? "prose"
+                            : share[SP_KIND_SYMBOLS] > 0.6                                  ? "data"
+                            : strcmp(texts[i]->sort, "code (Rosetta)") == 0                 ? "code"
+                                                                                            : "mixed";
+    }
+}
+
+/* ---- tables -------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_of(const judged *j, const char *class)
+{
+    return strcmp(j->text->content, class) == 0 || strcmp(j->text->sort, class) == 0;
+}
+
+static void print_row(FILE *out, const char *begin, const judged *list, size_t count, const char *class)
+{
+    static double errors[MAX_TEXTS], spans[MAX_TEXTS];
+    double bias = 0, covered = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const judged *j = &list[i];
+        if (class && !is_of(j, class))
+            continue;
+        double error = j->estimate / j->tokens - 1;
+        errors[n] = fabs(error) * 100;
+        spans[n] = (j->high - j->low) / 2 / j->estimate * 100;
+        bias += error * 100;
+        covered += j->tokens >= j->low && j->tokens <= j->high;
+        n++;
+    }
+    if (n == 0)
+        return;
+    qsort(errors, n, sizeof *errors, compare);
+    qsort(spans, n, sizeof *spans, compare);
+    fprintf(out, "%s%-22s %5zu %7.2f %7.2f %7.1f %+7.2f %7.1f %8.1f\n", begin, class ? class : "all", n, errors[n / 2],
+            errors[n * 95 / 100], errors[n - 1], bias / (double)n, covered * 100 / (double)n, spans[n / 2]);
+}
+
+static void print_table(FILE *out, const char *begin, const char *family, const judged *list, size_t count)
+{
+    fprintf(out, "%s%s%*s texts  median    p95   worst    bias  covered  range\n", begin, family,
+            (int)(22 - strlen(family)), "");
+    for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
+        print_row(out, begin, list, count, sorts[i]);
+    fprintf(out, "%s\n", begin[0] ? " *" : "");
+    for (size_t i = 0; i < SP_COUNT_OF(contents); i++)
+        print_row(out, begin, list, count, contents[i]);
+    print_row(out, begin, list, count, NULL);
+    fprintf(out, "%s\n", begin[0] ? " *" : "");
+}
+
+static void print_worst(const judged *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double error = (list[i].estimate / list[i].tokens - 1) * 100;
+        if (fabs(error) > (list[i].text->source == MEASURED ? 25 : strcmp(list[i].text->sort, "skills") ? 7 : 2.5))
+            printf("  %-70.70s %8.0f %+7.1f  %s\n", list[i].text->name, list[i].tokens, error, list[i].text->content);
+    }
+}
+
+/* ---- what is written ------------------------------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *name;
+    int first;
+    int end;
+} names[] = {
+#define FEATURE(name, width) { #name, SP_FEATURE_##name, SP_FEATURE_END_##name + 1 },
+#include "tokenize/estimate.def"
+#undef FEATURE
+};
+
+static void write_widths(FILE *out, const double *widths)
+{
+    fprintf(out, "        {");
+    for (size_t k = 0; k < SP_KINDS; k++)
+        fprintf(out, " %.0f,", ceil(widths[k] * SP_TICKS));
+    fprintf(out, " },\n");
+}
+
+static void write_family(FILE *out, int family)
+{
+    static judged list[MAX_TEXTS];
+    double weights[FEATURES], low[TERMS], high[TERMS];
+    size_t count = judge_others(family, NO_FOLD, list);
+    fit_widths(list, count, -1, low);
+    fit_widths(list, count, 1, high);
+    fit(family, NO_FOLD, NO_FOLD, weights);
+    fprintf(out, "    {\n        {\n");
+    for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
+        fprintf(out, "            /* %s */", names[i].name);
+        for (int f = names[i].first; f < names[i].end; f++)
+            fprintf(out, " %.0f,", round(weights[f] * SP_TICKS));
+        fprintf(out, "\n");
+    }
+    fprintf(out, "        },\n");
+    write_widths(out, low);
+    write_widths(out, high);
+    fprintf(out, "        %.0f,\n        %.0f,\n    },\n", ceil(low[SP_KINDS] * SP_TICKS),
+            ceil(high[SP_KINDS] * SP_TICKS));
+}
+
+int main(int argc, char **argv)
+{
+    static judged list[FAMILIES][MAX_TEXTS];
+    static const char *const families[] = { "claude-v3", "claude-4.7" };
+    size_t count[FAMILIES];
+    if (argc < 4)
+        die("usage", "calibrate COUNTS.tsv FOLDER MEASURED.jsonl [WEIGHTS.h]");
+    sp_estimator_init(&estimator, sp_encoding_find(SP_STR("claude-v3")), SP_PATH_BEST);
+    read_counts(argv[1], argv[2]);
+    read_measured(argv[3]);
+    deal();
+    sum_up();
+    name_contents();
+    for (int family = 0; family < FAMILIES; family++) {
+        count[family] = judge_all(family, list[family]);
+        print_table(stdout, "", families[family], list[family], count[family]);
+        if (getenv("WORST"))
+            print_worst(list[family], count[family]);
+    }
+    if (argc < 5)
+        return 0;
+    FILE *out = fopen(argv[4], "w");
+    if (!out)
+        die("cannot be written", argv[4]);
+    char day[16];
+    time_t now = time(NULL);
+    strftime(day, sizeof day, "%F", gmtime(&now));
+    fprintf(out,
+            "/*\n * estimate_weights.h - made by tokenizers/calibrate.c on %s, from %zu texts: do not edit.\n *\n"
+            " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n *\n",
+            day, text_count);
+    for (int family = 0; family < FAMILIES; family++)
+        print_table(out, " * ", families[family], list[family], count[family]);
+    fprintf(out, " */\n#include \"tokenize/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
+                 "- 1] = {\n");
+    for (int family = 0; family < FAMILIES; family++)
+        write_family(out, family);
+    fprintf(out, "};\n");
+    sp_estimator_release(&estimator);
+    return fclose(out) == 0 ? 0 : 2;
+}
