@@ -379,8 +379,11 @@ typedef struct sp_segment {
     uint32_t last_line;
     size_t begin; /* byte offsets into the source */
     size_t end;
-    sp_str text;   /* the bytes themselves, borrowed from the source or the prompt */
-    size_t tokens; /* tokens whose first byte lies in this segment */
+    sp_str text;           /* the bytes themselves, borrowed from the source or the prompt */
+    size_t tokens;         /* tokens whose first byte lies in this segment */
+    uint32_t frame;        /* the source under whose header and above whose footer it stands, or SP_NONE */
+    uint32_t place_source; /* own text in the place of a part of a block: that block. Else SP_NONE */
+    uint32_t place_block;
 } sp_segment;
 
 /* What was left out of the prompt. */

@@ -82,7 +82,7 @@ static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *pro
 sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layout, const sp_docs *docs, sp_diags *diags,
                      sp_prompt *prompt, sp_err *err)
 {
-    sp_composer composer = { .arena = arena, .profile = profile, .docs = docs, .diags = diags };
+    sp_composer composer = { .arena = arena, .profile = profile, .docs = docs, .diags = diags, .frame = SP_NONE };
     prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2);
     if (!prompt->messages)
         return sp_err_memory(err);
