@@ -2,12 +2,15 @@
 #include "attribute/attribute.h"
 #include "compose/compose.h"
 #include "load/load.h"
+#include "trim/trim.h"
 
 #include <stdlib.h>
 
 /* A prompt and the arena it lives in, in one allocation. */
 typedef struct prompt_owner {
     sp_prompt prompt;
+    sp_prompt whole; /* before any budget */
+    sp_str budget_cut;
     sp_arena arena;
 } prompt_owner;
 
@@ -30,9 +33,12 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->profile = profile;
     SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
+    SP_TRY(sp_prioritise(arena, &docs, request, &diags, prompt, err));
     SP_TRY(sp_attribute(choose_encoding(request, docs.agent), prompt, err));
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
+    owner->whole = *prompt;
+    owner->budget_cut = docs.texts[SP_TEXT_BUDGET_CUT];
     return SP_OK;
 }
 
@@ -50,6 +56,15 @@ sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_
     else
         sp_prompt_free(&made->prompt);
     return status;
+}
+
+sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err)
+{
+    prompt_owner *owner = prompt->owner;
+    sp_prompt trimmed;
+    SP_TRY(sp_trim_prompt(&owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
+    *prompt = trimmed;
+    return SP_OK;
 }
 
 void sp_prompt_free(sp_prompt *prompt)

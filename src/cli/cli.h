@@ -65,6 +65,11 @@ typedef struct cli_options {
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */
     const char *map;
+    /* how large it may be */
+    const char *budget;
+    const char *reserve;
+    bool trim;
+    bool plan;
     /* by whose rules */
     const char *profile;
     const char *vs;
@@ -205,6 +210,8 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
 /* What the options say of where to look and how to count; the lists in them are borrowed from options. *ret_to_free is
  * for free() when request is done with. */
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
+/* What --budget less --reserve leaves, for the model of --model or of the prompt's agent. */
+cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_encoding **ret);
 
