@@ -554,6 +554,16 @@ typedef enum sp_trim_mode {
  * SP_ERR_NO_MEMORY, and then the prompt is what it was. */
 SP_API SP_MUST_USE sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err);
 
+/* Renders a lock of the prompt, as JSON (sysprompt.lock/1): its files in order with their hashes, the profile, the
+ * encoding, and hash, bytes and tokens of the text. Allocation and errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_lock_render(const sp_prompt *prompt, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Compares a prompt with a lock, the bytes of a file at path. *ret are diagnostics of level SP_FINDING, one for each
+ * input and value that differs, none when all is the same; they live as long as the prompt. Errors: SP_ERR_INPUT for
+ * what is no lock; SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path,
+                                             const sp_diagnostic **ret, size_t *ret_count, sp_err *err);
+
 /* Index of the block that holds the byte at offset (the last block, past the end), or SP_NONE for a source without
  * blocks: one that is empty or not loaded. */
 SP_API uint32_t sp_block_at(const sp_source *source, size_t offset);

@@ -1,5 +1,6 @@
 /* build.c - the stages, one after the other. Start reading here. */
 #include "attribute/attribute.h"
+#include "check/lock.h"
 #include "compose/compose.h"
 #include "load/load.h"
 #include "trim/trim.h"
@@ -65,6 +66,13 @@ sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode m
     SP_TRY(sp_trim_prompt(&owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
     *prompt = trimmed;
     return SP_OK;
+}
+
+sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, const sp_diagnostic **ret,
+                          size_t *ret_count, sp_err *err)
+{
+    prompt_owner *owner = prompt->owner;
+    return sp_lock_compare_in(&owner->arena, prompt, lock, path, ret, ret_count, err);
 }
 
 void sp_prompt_free(sp_prompt *prompt)

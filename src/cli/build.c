@@ -79,8 +79,16 @@ static cli_exit check_targets(const cli_options *options, const sp_prompt *promp
     cli_exit code = check_source(prompt, options->output);
     if (code == CLI_OK && options->map)
         code = check_source(prompt, options->map);
+    if (code == CLI_OK && options->lock)
+        code = check_source(prompt, options->lock);
     if (code == CLI_OK && options->map && are_together(options->map, options->output))
         code = cli_usage_error("the prompt and its map would go to the same place; give -o and --map different files");
+    if (code == CLI_OK && options->lock && are_together(options->lock, options->output))
+        code =
+            cli_usage_error("the prompt and its lock would go to the same place; give -o and --lock different files");
+    if (code == CLI_OK && options->lock && options->map && are_together(options->lock, options->map))
+        code =
+            cli_usage_error("the map and the lock would go to the same place; give --map and --lock different files");
     return code;
 }
 
@@ -92,8 +100,8 @@ static cli_exit check_budget_options(const cli_options *options)
         return cli_usage_error("--%s needs --budget", options->trim ? "trim" : options->plan ? "plan" : "reserve");
     if (options->trim && options->plan)
         return cli_usage_error("--plan shows what --trim does; give one of them");
-    if (options->plan && options->map)
-        return cli_usage_error("--plan prints no prompt, so there is nothing for --map");
+    if (options->plan && (options->map || options->lock))
+        return cli_usage_error("--plan prints no prompt, so there is nothing for --%s", options->map ? "map" : "lock");
     if (options->plan && options->format >= 0 && options->format != SP_FORMAT_TEXT && options->format != SP_FORMAT_JSON)
         return cli_usage_error("--plan is printed as text or, with --json, as JSON");
     return CLI_OK;
@@ -155,11 +163,25 @@ static cli_exit apply_budget(const cli_options *options, sp_prompt *prompt)
 
 /* ---- all of it ------------------------------------------------------------------------------------------- */
 
+static cli_exit write_lock(const cli_options *options, const sp_prompt *prompt)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_lock_render(prompt, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->lock, bytes, len);
+    free(bytes);
+    return code;
+}
+
 static cli_exit write_results(const cli_options *options, const sp_prompt *prompt, sp_format format)
 {
     cli_exit code = check_targets(options, prompt);
     if (code == CLI_OK && options->map)
         code = render_to(options, prompt, SP_FORMAT_MAP, options->map);
+    if (code == CLI_OK && options->lock)
+        code = write_lock(options, prompt);
     return code == CLI_OK ? render_to(options, prompt, format, options->output) : code;
 }
 

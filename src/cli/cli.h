@@ -65,6 +65,7 @@ typedef struct cli_options {
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */
     const char *map;
+    const char *lock;
     /* how large it may be */
     const char *budget;
     const char *reserve;

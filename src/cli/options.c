@@ -80,6 +80,8 @@ const cli_option cli_option_table[] = {
       "what to print (default: text)" },
     { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
       "write the source map: output bytes to files and lines" },
+    { "lock", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(lock), NULL,
+      "write a lock: the hashes of all files in the prompt, and of the prompt" },
     { "budget", 0, "N", FOR_BUILD, CLI_STRING, FIELD(budget), NULL,
       "the most tokens it may have: 8000, 8k, or 5% of the model's window; more is exit 1" },
     { "reserve", 0, "N", FOR_BUILD, CLI_STRING, FIELD(reserve), NULL, "tokens of the budget to leave free" },

@@ -410,6 +410,90 @@ static void test_bad_rule(void **unused)
     assert_non_null(strstr(err.message, "101"));
 }
 
+/* ---- locks
+ * --------------------------------------------------------------------------------------------------------------- */
+
+static sp_str render_lock(const sp_prompt *prompt)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    assert_int_equal(sp_lock_render(prompt, &bytes, &len, &err), SP_OK);
+    return (sp_str){ bytes, len };
+}
+
+static size_t differences(const sp_prompt *prompt, sp_str lock, const char *first)
+{
+    const sp_diagnostic *found;
+    size_t count = 0;
+    sp_err err;
+    assert_int_equal(sp_lock_compare(prompt, lock, SP_STR("x.lock"), &found, &count, &err), SP_OK);
+    if (first) {
+        assert_true(count > 0);
+        assert_true(sp_str_find(found[0].message, sp_str_of(first), 0) != SIZE_MAX);
+    }
+    return count;
+}
+
+static void test_lock(void **unused)
+{
+    (void)unused;
+    project p;
+    sp_err err;
+    open_project(&p, sp_str_of(sections));
+    sp_prompt *prompt = build(&p.request);
+    sp_str lock = render_lock(prompt);
+    assert_int_equal(differences(prompt, lock, NULL), 0);
+    assert_int_equal(sp_prompt_trim(prompt, prompt->tokens - 10, SP_TRIM_PLAN, &err), SP_OK);
+    assert_int_equal(differences(prompt, lock, NULL), 0); /* a plan changes nothing */
+    assert_int_equal(sp_prompt_trim(prompt, prompt->tokens - 10, SP_TRIM_APPLY, &err), SP_OK);
+    assert_int_equal(differences(prompt, lock, "budget"), 4); /* and tokens, bytes, hash */
+    sp_prompt_free(prompt);
+
+    FILE *file = fopen(p.path, "ab");
+    assert_non_null(file);
+    assert_true(fputs("More.\n", file) >= 0 && fclose(file) == 0);
+    prompt = build(&p.request);
+    assert_int_equal(differences(prompt, lock, "has another text"), 4);
+    sp_prompt_free(prompt);
+    p.request.instruction_file_count = 0;
+    p.request.agent_text = SP_STR("Body.\n");
+    prompt = build(&p.request);
+    assert_true(differences(prompt, lock, "is not in the prompt any more") > 4);
+    sp_prompt_free(prompt);
+    free((char *)lock.ptr);
+    close_project(&p);
+}
+
+static void test_no_lock(void **unused)
+{
+    (void)unused;
+    static const char *const texts[] = { "",
+                                         "{",
+                                         "[]",
+                                         "{}",
+                                         "{\"schema\": \"sysprompt.lock/1\"}",
+                                         "{\"schema\": \"sysprompt.lock/2\", \"inputs\": []}",
+                                         "{\"schema\": \"sysprompt.lock/1\", \"inputs\": []}",
+                                         "{\"schema\": \"sysprompt.lock/1\", \"inputs\": [1]}",
+                                         "{\"schema\": \"sysprompt.lock/1\", \"inputs\": [{\"name\": \"a\"}]}" };
+    project p;
+    open_project(&p, SP_STR("text\n"));
+    sp_prompt *prompt = build(&p.request);
+    for (size_t i = 0; i < SP_COUNT_OF(texts); i++) {
+        const sp_diagnostic *found;
+        size_t count;
+        sp_err err = { 0 };
+        assert_int_equal(sp_lock_compare(prompt, sp_str_of(texts[i]), SP_STR("x.lock"), &found, &count, &err),
+                         SP_ERR_INPUT);
+        assert_string_equal(err.path, "x.lock");
+        assert_true(err.line > 0);
+        assert_non_null(strstr(err.message, "no lock"));
+    }
+    sp_prompt_free(prompt);
+    close_project(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +509,8 @@ int main(void)
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_pinned_by_kind),
         cmocka_unit_test(test_bad_rule),
+        cmocka_unit_test(test_lock),
+        cmocka_unit_test(test_no_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
