@@ -456,8 +456,14 @@ typedef struct sp_segment {
     uint32_t last_line;
     size_t begin; /* byte offsets into the source */
     size_t end;
-    sp_str text;   /* the bytes themselves, borrowed from the source or the prompt */
-    size_t tokens; /* tokens whose first byte lies in this segment */
+    sp_str text;                 /* the bytes themselves, borrowed from the source or the prompt */
+    size_t tokens;               /* tokens whose first byte lies in this segment */
+    const char *priority_reason; /* "instructions", "keep at CLAUDE.md:3", "trim rule 2" */
+    uint8_t priority;            /* what has less goes first: 0 to SP_PRIORITY_MAX */
+    bool pinned;                 /* no budget takes it away; own text goes with what it belongs to */
+    uint32_t frame;              /* the source under whose header and above whose footer it stands, or SP_NONE */
+    uint32_t place_source;       /* own text in the place of a part of a block: that block. Else SP_NONE */
+    uint32_t place_block;
 } sp_segment;
 
 /* What was left out of the prompt. */
@@ -518,6 +524,31 @@ typedef struct sp_request_tokens {
     size_t forced_tools_tokens; /* the same where a tool has to be used */
     char model[64];             /* the id of the model */
 } sp_request_tokens;
+/* What is left of a source, or of our own wording, where a budget cannot be met. */
+typedef struct sp_trim_rest {
+    uint32_t source; /* SP_NONE: our own wording */
+    size_t tokens;
+    bool pinned;        /* some of it is, and then reason says why; else to leave it out would save nothing */
+    const char *reason; /* as priority_reason of its first segment that is pinned, or of its first one */
+} sp_trim_rest;
+
+/* How a prompt meets a budget, so that anyone can check it: sp_prompt_trim with this budget gives this again; with
+ * next_budget_tokens more stays, and with one token less than that it does not. */
+typedef struct sp_trim {
+    size_t budget_tokens;
+    size_t whole_tokens; /* of the prompt before anything is cut */
+    size_t tokens;       /* afterwards, counted anew from the final bytes; if nothing fits, the smallest there is */
+    bool fits;
+    bool is_applied;    /* the prompt is what is left; else this is only a plan */
+    const sp_cut *cuts; /* what is left out, in the order of the prompt; neighbours are one cut */
+    size_t cut_count;
+    size_t unit_count;         /* blocks, and parts of large ones, that are left out */
+    sp_cut next;               /* if there are any: the one that comes back first */
+    size_t next_budget_tokens; /* with this budget, and with none below */
+    const sp_trim_rest *rest;  /* unless it fits: what is left, the largest part first */
+    size_t rest_count;
+    char sha256[65]; /* of the text afterwards, all messages one after the other */
+} sp_trim;
 
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
@@ -539,8 +570,9 @@ typedef struct sp_prompt {
     size_t cut_count;
     const sp_diagnostic *diagnostics;
     size_t diagnostic_count;
-    const sp_why *why; /* the answer to sp_request.why; NULL: nothing was asked */
-    void *owner;       /* what all of the above lives in; for sp_prompt_free */
+    const sp_why *why;   /* the answer to sp_request.why; NULL: nothing was asked */
+    const sp_trim *trim; /* NULL until sp_prompt_trim */
+    void *owner;         /* what all of the above lives in; for sp_prompt_free */
 } sp_prompt;
 
 /* ---- building --------------------------------------------------------------------------------- */
@@ -550,6 +582,28 @@ typedef enum sp_layout {
     SP_LAYOUT_SPLIT, /* what the client sends: a system message (body, memory, environment, appended text), then a user
                       * message (instructions, skills) */
 } sp_layout;
+
+/* Priorities say in which order a budget takes text away: what has less goes first. By default that is the kind's (10
+ * for what loads on demand, 20 memory, 30 skills, 40 the user's rules, 50 the user's other instructions, 60 all other
+ * instructions), and the agent's body and managed text are pinned. */
+enum {
+    SP_PRIORITY_DROP_FIRST = 0,
+    SP_PRIORITY_LOW = 5,
+    SP_PRIORITY_HIGH = 95,
+    SP_PRIORITY_MAX = 100,
+};
+
+/* Another priority for some of the text. Of several rules that match the last one counts, and an annotation in the file
+ * counts more than any rule. The agent's body is only what a rule with its kind is for, and managed text what one with
+ * a file is for. Strings are borrowed for the call. */
+typedef struct sp_priority_rule {
+    unsigned kinds; /* bit 1 << kind for each sp_segment_kind it is for; 0: all */
+    sp_str file;    /* a path pattern (** any folders, * and ? within a name, {a,b}) for the name as the prompt has it
+                     * (sp_source.name), or, without a slash, for the last part of it; ptr NULL: all */
+    sp_str heading; /* the text of a heading, case apart, for its whole section; ptr NULL: all */
+    bool pinned;    /* never cut; else */
+    uint8_t priority;
+} sp_priority_rule;
 
 /* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
@@ -604,6 +658,8 @@ typedef struct sp_request {
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
+    const sp_priority_rule *priority_rules;
+    size_t priority_rule_count;
 } sp_request;
 
 /* Builds the prompt: loads what the client would read, composes it, counts it. On success *ret_prompt is the
@@ -617,6 +673,35 @@ SP_API void sp_prompt_free(sp_prompt *prompt);
 
 /* The names of the values in the environment section, for listings; NULL past the last one. */
 SP_API const char *sp_environment_name_at(size_t index);
+/* ---- budgets ----------------------------------------------------------------------------------- */
+
+/* Reads a number of tokens as people write it: "8000", "8k" (8,000), "1m", or "5%" of the model's window, rounded down.
+ * model may have ptr NULL. SP_ERR_USAGE for anything else, and for a share of a window that is not known. */
+SP_API SP_MUST_USE sp_status sp_budget_parse(sp_str text, sp_str model, size_t *ret_tokens, sp_err *err);
+
+typedef enum sp_trim_mode {
+    SP_TRIM_PLAN,     /* only says what would be cut: prompt->trim */
+    SP_TRIM_APPLY,    /* cuts it, if the budget can be met */
+    SP_TRIM_SMALLEST, /* and if it cannot, makes the prompt as small as can be */
+} sp_trim_mode;
+
+/* Finds what has to go so that prompt has at most budget_tokens, and sets prompt->trim; it lives as long as the prompt.
+ * There is one order in which text is taken away, which does not depend on the budget (priority; then the project's
+ * files from the root down, imports before the file that asks for them, in a file the later text first; a heading right
+ * after the last text below it), and the shortest beginning of it with which the recounted text fits is cut. A marker
+ * stands where something was cut. When it is called again, it begins with the whole prompt again. Fails only with
+ * SP_ERR_NO_MEMORY, and then the prompt is what it was. */
+SP_API SP_MUST_USE sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err);
+
+/* Renders a lock of the prompt, as JSON (sysprompt.lock/1): its files in order with their hashes, the profile, the
+ * encoding, and hash, bytes and tokens of the text. Allocation and errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_lock_render(const sp_prompt *prompt, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Compares a prompt with a lock, the bytes of a file at path. *ret are diagnostics of level SP_FINDING, one for each
+ * input and value that differs, none when all is the same; they live as long as the prompt. Errors: SP_ERR_INPUT for
+ * what is no lock; SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path,
+                                             const sp_diagnostic **ret, size_t *ret_count, sp_err *err);
 
 /* Index of the block that holds the byte at offset (the last block, past the end), or SP_NONE for a source without
  * blocks: one that is empty or not loaded. */
@@ -837,6 +922,8 @@ typedef enum sp_format {
     SP_FORMAT_EXPLAIN_JSON, /* sysprompt.explain/1 */
     SP_FORMAT_WHY,          /* the answer to sp_request.why, for people */
     SP_FORMAT_WHY_JSON,     /* sysprompt.why/1 */
+    SP_FORMAT_PLAN,         /* a table for people: how the prompt meets its budget (prompt->trim) */
+    SP_FORMAT_PLAN_JSON,    /* sysprompt.plan/1 */
 } sp_format;
 
 /* How tables look. Zero-initialised is plain text, as wide as it comes; with a width, cells go on in further lines. */
@@ -846,8 +933,8 @@ typedef struct sp_style {
 } sp_style;
 
 /* Renders a prompt into one malloc'd run of bytes, which the caller frees. style may be NULL. SP_FORMAT_TEXT of a
- * prompt with more than one message, SP_FORMAT_WHY of one that was not asked, and an unknown format are SP_ERR_USAGE;
- * otherwise fails only with SP_ERR_NO_MEMORY. */
+ * prompt with more than one message, SP_FORMAT_WHY of one that was not asked, a plan of one without a budget and an
+ * unknown format are SP_ERR_USAGE; otherwise fails only with SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
 

@@ -1,7 +1,9 @@
 /* build.c - the stages, one after the other. Start reading here. */
 #include "attribute/attribute.h"
+#include "check/lock.h"
 #include "compose/compose.h"
 #include "load/load.h"
+#include "trim/trim.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,8 @@
 /* A prompt and the arena it lives in, in one allocation. */
 typedef struct prompt_owner {
     sp_prompt prompt;
+    sp_prompt whole; /* before any budget */
+    sp_str budget_cut;
     sp_arena arena;
 } prompt_owner;
 
@@ -45,10 +49,13 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->model_encoding = sp_attribute_encoding_of(model);
     if (request->model)
         model = sp_model_find(request->models, sp_str_of(request->model));
+    SP_TRY(sp_prioritise(arena, &docs, request, &diags, prompt, err));
     SP_TRY(sp_attribute(sp_attribute_encoding(request, docs.agent), prompt, err));
     add_frame(prompt, model);
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
+    owner->whole = *prompt;
+    owner->budget_cut = docs.texts[SP_TEXT_BUDGET_CUT];
     return SP_OK;
 }
 
@@ -66,6 +73,22 @@ sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_
     else
         sp_prompt_free(&made->prompt);
     return status;
+}
+
+sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err)
+{
+    prompt_owner *owner = prompt->owner;
+    sp_prompt trimmed;
+    SP_TRY(sp_trim_prompt(&owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
+    *prompt = trimmed;
+    return SP_OK;
+}
+
+sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, const sp_diagnostic **ret,
+                          size_t *ret_count, sp_err *err)
+{
+    prompt_owner *owner = prompt->owner;
+    return sp_lock_compare_in(&owner->arena, prompt, lock, path, ret, ret_count, err);
 }
 
 void sp_prompt_free(sp_prompt *prompt)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, sp_format format, const char *path)
 {
@@ -24,10 +25,12 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
     bool is_split = options->layout == SP_LAYOUT_SPLIT;
     if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)
         return cli_usage_error("--json and --format say different things; give one of them");
-    if (is_split && options->format == SP_FORMAT_TEXT)
+    if (is_split && options->format == SP_FORMAT_TEXT && !options->plan)
         return cli_usage_error("a split layout has two messages, which one text cannot hold; "
                                "use --format=json, anthropic or openai");
-    if (options->format >= 0)
+    if (options->plan)
+        *ret = options->json || options->format == SP_FORMAT_JSON ? SP_FORMAT_PLAN_JSON : SP_FORMAT_PLAN;
+    else if (options->format >= 0)
         *ret = (sp_format)options->format;
     else
         *ret = options->json || is_split ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
@@ -53,7 +56,7 @@ static bool is_same_place(const char *a, const char *b)
 }
 
 /* Two results must not land in one place, and none of them on a file that the prompt is made of. */
-static cli_exit check_target(const cli_options *options, const sp_prompt *prompt, const char *path)
+static cli_exit check_source(const sp_prompt *prompt, const char *path)
 {
     char *real = is_stdout(path) ? NULL : realpath(path, NULL);
     bool is_source = false;
@@ -63,10 +66,6 @@ static cli_exit check_target(const cli_options *options, const sp_prompt *prompt
     free(real);
     if (is_source)
         return cli_usage_error("%s is one of the files the prompt is made of; write to another", path);
-    if (path == options->map && options->map &&
-        (is_stdout(options->map) ? is_stdout(options->output)
-                                 : options->output && is_same_place(options->output, options->map)))
-        return cli_usage_error("the prompt and its map would go to the same place; give -o and --map different files");
     return CLI_OK;
 }
 
@@ -85,24 +84,141 @@ static cli_exit note_request(const cli_options *options, const sp_request_tokens
         request->model, request->tokens, request->range.low, request->range.high, request->frame_tokens, tools);
 }
 
+static bool are_together(const char *a, const char *b)
+{
+    return is_stdout(a) || is_stdout(b) ? is_stdout(a) && is_stdout(b) : is_same_place(a, b);
+}
+
+static cli_exit check_targets(const cli_options *options, const sp_prompt *prompt)
+{
+    cli_exit code = check_source(prompt, options->output);
+    if (code == CLI_OK && options->map)
+        code = check_source(prompt, options->map);
+    if (code == CLI_OK && options->lock)
+        code = check_source(prompt, options->lock);
+    if (code == CLI_OK && options->map && are_together(options->map, options->output))
+        code = cli_usage_error("the prompt and its map would go to the same place; give -o and --map different files");
+    if (code == CLI_OK && options->lock && are_together(options->lock, options->output))
+        code =
+            cli_usage_error("the prompt and its lock would go to the same place; give -o and --lock different files");
+    if (code == CLI_OK && options->lock && options->map && are_together(options->lock, options->map))
+        code =
+            cli_usage_error("the map and the lock would go to the same place; give --map and --lock different files");
+    return code;
+}
+
+/* ---- budgets --------------------------------------------------------------------------------------------- */
+
+static cli_exit check_budget_options(const cli_options *options)
+{
+    if (!options->budget && (options->trim || options->plan || options->reserve))
+        return cli_usage_error("--%s needs --budget", options->trim ? "trim" : options->plan ? "plan" : "reserve");
+    if (options->trim && options->plan)
+        return cli_usage_error("--plan shows what --trim does; give one of them");
+    if (options->plan && (options->map || options->lock))
+        return cli_usage_error("--plan prints no prompt, so there is nothing for --%s", options->map ? "map" : "lock");
+    if (options->plan && options->format >= 0 && options->format != SP_FORMAT_TEXT && options->format != SP_FORMAT_JSON)
+        return cli_usage_error("--plan is printed as text or, with --json, as JSON");
+    return CLI_OK;
+}
+
+/* Why it does not fit, and the plan, on stderr. */
+static cli_exit print_over_budget(const cli_options *options, const sp_prompt *prompt)
+{
+    const sp_trim *trim = prompt->trim;
+    char message[256];
+    snprintf(message, sizeof message,
+             trim->fits ? "the prompt has %zu tokens, over the budget of %zu; --trim cuts it to %zu"
+                        : "the prompt has %zu tokens, and the budget of %zu cannot be met: the smallest that can be "
+                          "reached is %zu",
+             trim->whole_tokens, trim->budget_tokens, trim->tokens);
+    sp_diagnostic over = { .level = SP_FINDING,
+                           .message = { message, strlen(message) },
+                           .rule = { "budget.over", strlen("budget.over") } };
+    cli_exit code = cli_print_diagnostics(options, &over, 1);
+    if (code == CLI_SYSTEM || options->quiet)
+        return code;
+    char *bytes;
+    size_t len;
+    sp_err err;
+    sp_style style = cli_style(options, STDERR_FILENO);
+    if (sp_prompt_render(prompt, SP_FORMAT_PLAN, &style, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    fwrite(bytes, 1, len, stderr);
+    free(bytes);
+    return code;
+}
+
+static cli_exit print_trimmed(const cli_options *options, const sp_trim *trim)
+{
+    if (trim->cut_count == 0)
+        return CLI_OK;
+    return cli_note(options, "%zu of %zu tokens are left for the budget of %zu; --plan says what was cut", trim->tokens,
+                    trim->whole_tokens, trim->budget_tokens);
+}
+
+/* CLI_FINDING when the prompt is over its budget. */
+static cli_exit apply_budget(const cli_options *options, sp_prompt *prompt)
+{
+    sp_err err;
+    size_t budget = 0;
+    sp_trim_mode mode = !options->trim ? SP_TRIM_PLAN : options->best_effort ? SP_TRIM_SMALLEST : SP_TRIM_APPLY;
+    cli_exit code = cli_choose_budget(options, prompt, &budget);
+    if (code != CLI_OK)
+        return code;
+    if (sp_prompt_trim(prompt, budget, mode, &err) != SP_OK)
+        return cli_fail(options, &err);
+    const sp_trim *trim = prompt->trim;
+    if (options->plan)
+        return trim->fits ? CLI_OK : CLI_FINDING;
+    if (trim->fits && (options->trim || trim->cut_count == 0))
+        return print_trimmed(options, trim);
+    return print_over_budget(options, prompt);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------------- */
+
+static cli_exit write_lock(const cli_options *options, const sp_prompt *prompt)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_lock_render(prompt, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->lock, bytes, len);
+    free(bytes);
+    return code;
+}
+
+static cli_exit write_results(const cli_options *options, const sp_prompt *prompt, sp_format format)
+{
+    cli_exit code = check_targets(options, prompt);
+    if (code == CLI_OK && options->map)
+        code = render_to(options, prompt, SP_FORMAT_MAP, options->map);
+    if (code == CLI_OK && options->lock)
+        code = write_lock(options, prompt);
+    return code == CLI_OK ? render_to(options, prompt, format, options->output) : code;
+}
+
 cli_exit cli_build(const cli_options *options)
 {
     sp_prompt *prompt = NULL;
     sp_format format = SP_FORMAT_TEXT;
     cli_exit code = choose_format(options, &format);
+    if (code == CLI_OK)
+        code = check_budget_options(options);
     if (code != CLI_OK)
         return code;
     code = cli_make_prompt(options, &prompt);
-    bool may_print = code == CLI_OK || (code == CLI_FINDING && options->best_effort);
+    bool is_made = code == CLI_OK || code == CLI_FINDING;
+    cli_exit kept = is_made && options->budget ? apply_budget(options, prompt) : CLI_OK;
+    if (kept != CLI_OK && kept != CLI_FINDING)
+        is_made = false;
+    code = kept == CLI_OK ? code : kept;
     cli_exit written = CLI_OK;
+    bool may_print = is_made && (code == CLI_OK || options->best_effort || options->plan);
     if (may_print)
-        written = check_target(options, prompt, options->output);
-    if (may_print && written == CLI_OK && options->map)
-        written = check_target(options, prompt, options->map);
-    if (may_print && written == CLI_OK && options->map)
-        written = render_to(options, prompt, SP_FORMAT_MAP, options->map);
-    if (may_print && written == CLI_OK)
-        written = render_to(options, prompt, format, options->output);
+        written = write_results(options, prompt, format);
     if (may_print && written == CLI_OK && format == SP_FORMAT_ANTHROPIC)
         written = note_request(options, &prompt->request);
     sp_prompt_free(prompt);

@@ -90,6 +90,12 @@ typedef struct cli_options {
     const char *config_file;
     bool no_config;
     sp_config *config; /* NULL for a command that knows none */
+    const char *lock;
+    /* how large it may be */
+    const char *budget;
+    const char *reserve;
+    bool trim;
+    bool plan;
     /* by whose rules */
     const char *profile;
     const char *vs;
@@ -246,6 +252,8 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
 /* What the options say of where to look and how to count; the lists in them are borrowed from options. *ret_to_free is
  * for free() when request is done with. */
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
+/* What --budget less --reserve leaves, for the model of --model or of the prompt's agent. */
+cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens);
 /* The encoding of --encoding or --model, or NULL for neither. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret);
 /* count --calibrate: how far the estimate is off on the user's pairs. */

@@ -18,7 +18,9 @@ const cli_command cli_commands[] = {
       "  sysprompt build agents/reviewer.md -o p.txt to a file, whole or not at all\n"
       "  sysprompt build -C ~/code/shop              what a main session starts with there\n"
       "  sysprompt build reviewer --format=anthropic system and messages for the Messages API\n"
-      "  sysprompt build body.md --memory=MEMORY.md --instructions=CLAUDE.md\n",
+      "  sysprompt build body.md --memory=MEMORY.md --instructions=CLAUDE.md\n"
+      "  sysprompt build reviewer --budget=8k --trim  cut until it has at most 8,000 tokens\n"
+      "  sysprompt build reviewer --budget=8k --plan  what would be cut\n",
       cli_build },
     { "explain", "[AGENT]", "show where it comes from, what it costs, and what is left out",
       "AGENT as for build. Every source in load order with the reason it is there and its tokens; below, every part "
@@ -89,9 +91,10 @@ const cli_command cli_commands[] = {
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
 
-const char cli_exit_codes_text[] = "0 fine; 1 the rules refuse the agent, or check found something;\n"
-                                   "2 usage, or input that cannot be read;\n"
-                                   "3 out of memory, or the output could not be written.\n";
+const char cli_exit_codes_text[] =
+    "0 fine; 1 the rules refuse the agent, it is over its budget, or check found something;\n"
+    "2 usage, or input that cannot be read;\n"
+    "3 out of memory, or the output could not be written.\n";
 
 static void print_exit_codes(void)
 {

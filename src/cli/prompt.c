@@ -196,3 +196,21 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
     sp_models_free(models);
     return code;
 }
+
+cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens)
+{
+    sp_err err;
+    size_t budget = 0;
+    size_t reserve = 0;
+    sp_str model = options->model  ? view(options->model)
+                   : prompt->agent ? prompt->agent->model_resolved
+                                   : (sp_str){ NULL, 0 };
+    if (sp_budget_parse(view(options->budget), model, &budget, &err) != SP_OK)
+        return cli_fail(options, &err);
+    if (options->reserve && sp_budget_parse(view(options->reserve), model, &reserve, &err) != SP_OK)
+        return cli_fail(options, &err);
+    if (reserve > budget)
+        return cli_usage_error("--reserve=%s is more than --budget=%s", options->reserve, options->budget);
+    *ret_tokens = budget - reserve;
+    return CLI_OK;
+}

@@ -96,7 +96,7 @@ static bool is_in_prompt(const sp_prompt *prompt, const sp_why *why)
 sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layout, const sp_docs *docs, sp_diags *diags,
                      sp_prompt *prompt, sp_err *err)
 {
-    sp_composer composer = { .arena = arena, .profile = profile, .docs = docs, .diags = diags };
+    sp_composer composer = { .arena = arena, .profile = profile, .docs = docs, .diags = diags, .frame = SP_NONE };
     prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2);
     if (!prompt->messages)
         return sp_err_memory(err);

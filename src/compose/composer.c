@@ -16,24 +16,45 @@ static unsigned newlines_at_end(sp_str text, unsigned before)
     return count < 2 ? count : 2;
 }
 
-static sp_status push_segment(sp_composer *composer, sp_segment segment, sp_err *err)
+/* The block that own text stands in the place of, or of a part of it. */
+typedef struct own_place {
+    uint32_t source;
+    uint32_t block;
+} own_place;
+
+static const own_place nowhere = { SP_NONE, SP_NONE };
+
+static sp_status push_segment(sp_composer *composer, sp_segment segment, own_place place, sp_err *err)
 {
     sp_segment *slot = SP_LIST_PUSH(composer->arena, &composer->segments);
     if (!slot)
         return sp_err_memory(err);
     segment.role = composer->role;
+    segment.frame = composer->frame;
+    segment.place_source = place.source;
+    segment.place_block = place.block;
     *slot = segment;
     composer->trailing_newlines = newlines_at_end(segment.text, composer->trailing_newlines);
     return SP_OK;
 }
 
-sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str text, sp_err *err)
+static sp_status add_own(sp_composer *composer, sp_segment_kind kind, sp_str text, own_place place, sp_err *err)
 {
+    sp_segment segment = { .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text };
     if (!text.ptr)
         return sp_err_memory(err);
-    if (text.len == 0)
-        return SP_OK;
-    return push_segment(composer, (sp_segment){ .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text }, err);
+    return text.len ? push_segment(composer, segment, place, err) : SP_OK;
+}
+
+sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str text, sp_err *err)
+{
+    return add_own(composer, kind, text, nowhere, err);
+}
+
+sp_status sp_compose_marker(sp_composer *composer, uint32_t source, size_t at, sp_str text, sp_err *err)
+{
+    own_place place = { source, sp_block_at(&composer->docs->sources[source], at) };
+    return add_own(composer, SP_SEGMENT_MARKER, text, place.block == SP_NONE ? nowhere : place, err);
 }
 
 sp_status sp_compose_line_end(sp_composer *composer, sp_err *err)
@@ -207,7 +228,7 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
             *at = smaller(end, span.end);
             SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_TEXT_UTF8,
                             SP_STR("not UTF-8, or NUL; U+FFFD stands in its place"), err));
-            return sp_compose_own(composer, SP_SEGMENT_MARKER, SP_STR("\xEF\xBF\xBD"), err);
+            return sp_compose_marker(composer, index, begin, SP_STR("\xEF\xBF\xBD"), err);
         }
         stop = smaller(stop, span.begin);
     }
@@ -223,7 +244,7 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
                                       .begin = begin,
                                       .end = stop,
                                       .text = sp_str_slice(source->bytes, begin, stop) },
-                        err);
+                        nowhere, err);
 }
 
 sp_status sp_compose_slice(sp_composer *composer, uint32_t source, sp_segment_kind kind, size_t begin, size_t end,

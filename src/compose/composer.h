@@ -19,6 +19,7 @@ typedef struct sp_composer {
     sp_list(sp_segment) segments;
     sp_list(sp_cut) cuts;
     sp_role role;               /* of the segments that are added now */
+    uint32_t frame;             /* the source whose header stands above them, or SP_NONE */
     size_t message_begin;       /* the first segment of the message that grows now */
     sp_line_cursor cursor;      /* where the last slice or cut ended; line is 0 before the first */
     bool body_has_section;      /* the body brings memory instructions of its own */
@@ -31,6 +32,8 @@ typedef struct sp_composer {
 
 /* Adds text of our own. Empty text adds nothing. */
 SP_MUST_USE sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str text, sp_err *err);
+/* The same for a marker in the place of what a source has at offset at: it goes with the block there. */
+SP_MUST_USE sp_status sp_compose_marker(sp_composer *composer, uint32_t source, size_t at, sp_str text, sp_err *err);
 /* Ends the line, if one is begun. */
 SP_MUST_USE sp_status sp_compose_line_end(sp_composer *composer, sp_err *err);
 /* One blank line between what is there and what follows. Nothing at the beginning of a message. */

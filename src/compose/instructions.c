@@ -145,11 +145,11 @@ static uint32_t imported_by(const sp_composer *composer, size_t ref, uint32_t *n
     return is_it ? *next : SP_NONE;
 }
 
-static sp_status add_comment(sp_composer *composer, const sp_import_ref *ref, sp_err *err)
+static sp_status add_comment(sp_composer *composer, uint32_t index, const sp_import_ref *ref, sp_err *err)
 {
     const sp_text_value values[] = { { "name", ref->path } };
-    return sp_compose_own(
-        composer, SP_SEGMENT_MARKER,
+    return sp_compose_marker(
+        composer, index, ref->begin,
         sp_text_fill(composer->arena, composer->docs->texts[SP_TEXT_IMPORT_FAILED], values, SP_COUNT_OF(values)), err);
 }
 
@@ -172,7 +172,7 @@ static sp_status replace_import(sp_composer *composer, uint32_t index, size_t re
                           err));
     *at = ref->end;
     if (has_comment)
-        return add_comment(composer, ref, err);
+        return add_comment(composer, index, ref, err);
     sp_line_cursor here = composer->cursor;
     SP_TRY(sp_compose_cut_front(composer, target, err));
     SP_TRY(add_inline(composer, target, composer->docs->sources[target].bytes.len, err));
@@ -212,6 +212,7 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
     SP_TRY(sp_compose_cut_front(composer, index, err));
     if (counts_for_total(composer, source))
         composer->chain_bytes += found.end - source->content_begin;
+    composer->frame = index;
     if (found.end > source->content_begin) {
         SP_TRY(sp_compose_gap(composer, err));
         SP_TRY(add_line(composer, source, client->header, err));
@@ -223,6 +224,7 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
             SP_TRY(sp_compose_line_end(composer, err));
         SP_TRY(add_line(composer, source, client->footer, err));
     }
+    composer->frame = SP_NONE;
     return found.rule == SP_RULE_NONE ? SP_OK : cut_rest(composer, index, &found, err);
 }
 

@@ -165,9 +165,9 @@ static sp_status add_marker(sp_composer *composer, const sp_source *source, cons
         if (!values[i].value.ptr)
             return sp_err_memory(err);
     SP_TRY(sp_compose_gap(composer, err));
-    return sp_compose_own(composer, SP_SEGMENT_MARKER,
-                          sp_text_fill(arena, composer->docs->texts[SP_TEXT_MEMORY_CUT], values, SP_COUNT_OF(values)),
-                          err);
+    return sp_compose_marker(
+        composer, composer->docs->memory_source, source->bytes.len - 1,
+        sp_text_fill(arena, composer->docs->texts[SP_TEXT_MEMORY_CUT], values, SP_COUNT_OF(values)), err);
 }
 
 static sp_status add_limited_text(sp_composer *composer, sp_err *err)

@@ -35,19 +35,26 @@ static sp_status add_appended(sp_composer *composer, uint32_t index, sp_err *err
     return sp_compose_slice(composer, index, SP_SEGMENT_APPENDED, source->content_begin, source->bytes.len, err);
 }
 
-static sp_status add_skill(sp_composer *composer, uint32_t index, sp_err *err)
+static sp_status add_skill_text(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_text_value values[] = { { "name", source->name } };
-    bool is_blank;
-    SP_TRY(begin_source(composer, index, &is_blank, err));
-    if (is_blank)
-        return SP_OK;
     SP_TRY(sp_compose_own(
         composer, SP_SEGMENT_HEADER,
         sp_text_fill(composer->arena, composer->docs->texts[SP_TEXT_SKILL_HEADER], values, SP_COUNT_OF(values)), err));
     SP_TRY(sp_compose_gap(composer, err));
     return sp_compose_slice(composer, index, SP_SEGMENT_SKILL, source->content_begin, source->bytes.len, err);
+}
+
+static sp_status add_skill(sp_composer *composer, uint32_t index, sp_err *err)
+{
+    bool is_blank;
+    composer->frame = index;
+    SP_TRY(begin_source(composer, index, &is_blank, err));
+    if (!is_blank)
+        SP_TRY(add_skill_text(composer, index, err));
+    composer->frame = SP_NONE;
+    return SP_OK;
 }
 
 static sp_status add_all(sp_composer *composer, sp_source_kind kind,

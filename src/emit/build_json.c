@@ -145,6 +145,19 @@ static void add_headings(sp_json *json, const sp_prompt *prompt, const sp_segmen
     sp_json_end(json);
 }
 
+/* Own text has none: it goes with what it belongs to. */
+static void add_priority(sp_json *json, const sp_segment *segment)
+{
+    if (segment->source == SP_NONE) {
+        sp_json_null(json, "priority");
+        sp_json_null(json, "pinned");
+    } else {
+        sp_json_uint(json, "priority", segment->priority);
+        sp_json_bool(json, "pinned", segment->pinned);
+    }
+    sp_json_str(json, "priority_reason", sp_str_of(segment->priority_reason));
+}
+
 static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment *segment)
 {
     bool is_ours = segment->source == SP_NONE;
@@ -159,6 +172,8 @@ static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment
         sp_json_pair(json, "bytes", segment->begin, segment->end);
     add_headings(json, prompt, segment);
     sp_json_uint(json, "tokens", segment->tokens);
+    if (prompt->trim)
+        add_priority(json, segment);
     sp_json_end(json);
 }
 
@@ -265,6 +280,7 @@ void sp_emit_json(sp_buf *out, const sp_prompt *prompt)
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(&json, prompt, &prompt->cuts[i]);
     sp_json_end(&json);
+    sp_part_trim(&json, prompt);
     sp_part_diagnostics(&json, prompt->diagnostics, prompt->diagnostic_count);
     sp_json_end(&json);
 }

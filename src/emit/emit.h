@@ -16,6 +16,8 @@ void sp_emit_explain_json(sp_buf *out, const sp_prompt *prompt);
 void sp_emit_why(sp_buf *out, const sp_prompt *prompt, const sp_style *style);
 void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt);
 void sp_emit_counts(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count, sp_total total);
+void sp_emit_plan(sp_buf *out, const sp_prompt *prompt, const sp_style *style);
+void sp_emit_plan_json(sp_buf *out, const sp_prompt *prompt);
 void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count);
 void sp_emit_list(sp_buf *out, const sp_agent_list *list, const sp_style *style);
 void sp_emit_list_json(sp_buf *out, const sp_agent_list *list);

@@ -7,6 +7,8 @@
 void sp_part_agent(sp_json *json, const sp_prompt *prompt); /* "agent" */
 /* "profile", "encoding", "exact", "matches_model", "tokens", "low", "high", "generated_tokens", "request" */
 void sp_part_count(sp_json *json, const sp_prompt *prompt);
+/* "trim": how the prompt meets its budget; nothing for one without a budget */
+void sp_part_trim(sp_json *json, const sp_prompt *prompt);
 void sp_part_lines(sp_json *json, uint32_t first, uint32_t last);            /* "lines": [first, last], or null for 0 */
 void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut); /* an item of a list */
 /* "importer": who asks for the source, {"path", "line"} or null */

@@ -28,16 +28,20 @@ sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_s
         [SP_FORMAT_MAP] = sp_emit_map,
         [SP_FORMAT_EXPLAIN_JSON] = sp_emit_explain_json,
         [SP_FORMAT_WHY_JSON] = sp_emit_why_json,
+        [SP_FORMAT_PLAN_JSON] = sp_emit_plan_json,
     };
     static void (*const tables[])(sp_buf *, const sp_prompt *, const sp_style *) = {
         [SP_FORMAT_EXPLAIN] = sp_emit_explain,
         [SP_FORMAT_WHY] = sp_emit_why,
+        [SP_FORMAT_PLAN] = sp_emit_plan,
     };
     sp_buf out = { 0 };
     if (format == SP_FORMAT_TEXT && prompt->message_count > 1)
         return sp_err_set(err, SP_ERR_USAGE, "a prompt of %zu messages cannot be one text", prompt->message_count);
     if ((format == SP_FORMAT_WHY || format == SP_FORMAT_WHY_JSON) && !prompt->why)
         return sp_err_set(err, SP_ERR_USAGE, "nothing was asked about a file: set why in the request");
+    if ((format == SP_FORMAT_PLAN || format == SP_FORMAT_PLAN_JSON) && !prompt->trim)
+        return sp_err_set(err, SP_ERR_USAGE, "there is no plan for a prompt without a budget");
     if ((size_t)format < SP_COUNT_OF(tables) && tables[format])
         tables[format](&out, prompt, style ? style : &plain);
     else if ((size_t)format < SP_COUNT_OF(emitters) && emitters[format])

@@ -415,7 +415,7 @@ static void add_cuts(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         if (!is_asked_about(prompt->why, cut->source, cut->first_line, cut->last_line))
             continue;
         sp_table_row(&table,
-                     (sp_str[]){ cut->tokens_known                         ? sp_table_tokens(tokens, prompt->exact, cut->tokens)
+                     (sp_str[]){ cut->tokens_known ? sp_table_tokens(tokens, prompt->exact, cut->tokens)
                                  : prompt->sources[cut->source].size_bytes ? SP_STR("?")
                                                                            : SP_STR("-"),
                                  cut->first_line ? span_text(lines, cut->first_line, cut->last_line) : SP_STR(""),

@@ -31,7 +31,9 @@ static sp_status set_budget(const sp_loader *loader, sp_skill_list *list, sp_err
     const sp_settings *settings = &loader->settings;
     const sp_rule *share = sp_rule_of(loader->profile, SP_RULE_SKILL_LISTING_SHARE);
     const sp_setting_text *fraction = &settings->skill_fraction;
-    int64_t known = settings->model.text.ptr ? sp_model_window_tokens(settings->model.text) : 0;
+    sp_str name = settings->model.text;
+    const sp_model *model = name.ptr ? sp_model_find(loader->request->models, name) : NULL;
+    int64_t known = model ? (int64_t)model->window_tokens : 0;
     int64_t window = known ? known : sp_rule_value(loader->profile, SP_RULE_SKILL_LISTING_WINDOW);
     sp_str described = describe_window(loader, known, window);
     if (!described.ptr)

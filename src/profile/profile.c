@@ -346,31 +346,3 @@ bool sp_model_is_full_id(sp_str model)
 {
     return sp_model_is_claude(model) && memchr(model.ptr, '-', model.len);
 }
-
-/* From https://platform.claude.com/docs/en/about-claude/models/overview as of 2026-10-08. An alias stands for the
- * newest model of its name; of an id the beginning decides, so that dates behind it do not matter. */
-int64_t sp_model_window_tokens(sp_str model)
-{
-    static const struct {
-        const char *begins;
-        int64_t tokens;
-    } windows[] = {
-        { "claude-fable-5", 1000000 },  { "claude-opus-5", 1000000 },
-        { "claude-sonnet-5", 1000000 }, { "claude-haiku-5", 1000000 },
-        { "claude-opus-4-8", 1000000 }, { "claude-opus-4-7", 1000000 },
-        { "claude-opus-4-6", 1000000 }, { "claude-sonnet-4-6", 1000000 },
-        { "claude-opus-4-5", 200000 },  { "claude-sonnet-4-5", 200000 },
-        { "claude-haiku-4-5", 200000 }, { "opus", 1000000 },
-        { "sonnet", 1000000 },          { "haiku", 1000000 },
-        { "fable", 1000000 },
-    };
-    if (sp_str_ends(model, SP_STR("[1m]")))
-        return 1000000;
-    for (size_t i = 0; i < SP_COUNT_OF(windows); i++) {
-        sp_str begins = sp_str_of(windows[i].begins);
-        bool is_alias = !memchr(begins.ptr, '-', begins.len);
-        if (is_alias ? sp_str_eq(model, begins) : sp_str_starts(model, begins))
-            return windows[i].tokens;
-    }
-    return 0;
-}

@@ -112,7 +112,5 @@ const sp_rule *sp_rule_history(const sp_profile *profile, sp_rule_key key, size_
 bool sp_model_is_claude(sp_str model);
 /* Whether it is the id of one of them, not an alias: "claude-opus-5", not "opus". */
 bool sp_model_is_full_id(sp_str model);
-/* The context window of one of them, or 0 where it is not known. */
-int64_t sp_model_window_tokens(sp_str model);
 
 #endif

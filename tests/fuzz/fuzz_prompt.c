@@ -10,6 +10,7 @@
 #include "compose/compose.h"
 #include "invariants.h"
 #include "load/load.h"
+#include "trim/trim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -172,6 +173,7 @@ static sp_status build(sp_arena *arena, const sp_request *request, sp_prompt *re
     ret->profile = request->profile;
     SP_TRY(sp_load(arena, request->profile, request, &tree_reader, &diags, &docs, err));
     SP_TRY(sp_compose(arena, request->profile, request->layout, &docs, &diags, ret, err));
+    SP_TRY(sp_prioritise(arena, &docs, request, &diags, ret, err));
     SP_TRY(sp_attribute(sp_encoding_find(SP_STR("cl100k_base")), ret, err));
     ret->diagnostics = diags.items;
     ret->diagnostic_count = diags.count;
@@ -180,11 +182,16 @@ static sp_status build(sp_arena *arena, const sp_request *request, sp_prompt *re
 
 static void check_formats(const sp_prompt *prompt)
 {
-    for (int format = SP_FORMAT_TEXT; format <= SP_FORMAT_EXPLAIN_JSON; format++) {
+    for (int format = SP_FORMAT_TEXT; format <= SP_FORMAT_PLAN_JSON; format++) {
         char *bytes;
         size_t len;
         sp_err err;
-        require(sp_prompt_render(prompt, (sp_format)format, NULL, &bytes, &len, &err) == SP_OK);
+        bool has_none =
+            (format == SP_FORMAT_TEXT && prompt->message_count > 1) || (format >= SP_FORMAT_PLAN && !prompt->trim);
+        sp_status status = sp_prompt_render(prompt, (sp_format)format, NULL, &bytes, &len, &err);
+        require(status == (has_none ? SP_ERR_USAGE : SP_OK));
+        if (has_none)
+            continue;
         require(sp_utf8_find_invalid((sp_str){ bytes, len }, 0) == SIZE_MAX);
         free(bytes);
     }
@@ -217,6 +224,28 @@ static void check_why(const sp_request *request, size_t choice)
     sp_arena_release(&arena);
 }
 
+/* Three budgets, each keeping what a smaller one keeps. */
+static bool check_budgets(sp_arena *arena, const sp_prompt *whole, char *why)
+{
+    const size_t budgets[] = { whole->tokens, whole->tokens / 2, 0 };
+    size_t units = 0;
+    sp_err err;
+    for (size_t i = 0; i < 3; i++) {
+        sp_prompt left;
+        require(sp_trim_prompt(arena, whole, sp_text_builtin(SP_TEXT_BUDGET_CUT), budgets[i], SP_TRIM_SMALLEST, &left,
+                               &err) == SP_OK);
+        INV(left.trim->unit_count >= units, "a budget of %zu keeps more than a larger one", budgets[i]);
+        INV(i > 0 || left.trim->unit_count == 0, "something is cut where all fits");
+        INV(left.tokens == left.trim->tokens && left.trim->fits == (left.tokens <= budgets[i]),
+            "a budget of %zu leaves %zu tokens", budgets[i], left.tokens);
+        units = left.trim->unit_count;
+        if (!inv_prompt(&left, why))
+            return false;
+        check_formats(&left);
+    }
+    return true;
+}
+
 static void check(const sp_request *request)
 {
     sp_arena arena = { 0 };
@@ -232,7 +261,7 @@ static void check(const sp_request *request)
             sp_arena_release(&arena);
             return;
         }
-        hold = inv_prompt(&prompts[i], why);
+        hold = inv_prompt(&prompts[i], why) && check_budgets(&arena, &prompts[i], why);
     }
     hold = hold && inv_layouts(&prompts[0], &prompts[1], why);
     if (!hold)

@@ -5,9 +5,11 @@
  *
  * FOLDER has seeds/ with agent files, corpus/agents/ with more, at any depth, and corpus/projects/ with a project in
  * each folder: built without an agent and with every one in it, and listed, by the rules of every profile. What is not
- * there is said. Exits 1 when an invariant does not hold.
+ * there is said. Every text in corpus/ also stands alone, as an instruction file and as memory. All are made to meet
+ * budgets. Exits 1 when an invariant does not hold.
  */
 #include "invariants_list.h"
+#include "invariants_trim.h"
 #include "profile/client.h"
 
 #include <dirent.h>
@@ -21,30 +23,42 @@ static size_t listed;
 static size_t on_demand;
 
 static const sp_profile *profile;
+static size_t budgets; /* that each prompt is made to meet */
 
-static void try_one(const char *root, const char *launch, const char *agent, sp_layout layout)
+enum { FEW_BUDGETS = 2 };
+
+static void try_request(const sp_request *request, const char *name)
 {
     char why[INV_ROOM] = "";
     sp_prompt *prompt;
     sp_err err;
-    sp_request request = {
-        .profile = profile, .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout
-    };
-    request.replace_invalid_utf8 = layout == SP_LAYOUT_SPLIT;
-    if (sp_prompt_build(&request, &prompt, &err) != SP_OK) {
+    if (sp_prompt_build(request, &prompt, &err) != SP_OK) {
         bool is_expected = err.status == SP_ERR_INPUT && strncmp(err.rule, "text.", 5) == 0;
         refused += is_expected;
         failed += !is_expected;
         if (!is_expected)
-            printf("%s %s: %s: %s\n", launch, agent ? agent : "", err.path, err.message);
+            printf("%s %s: %s: %s\n", request->launch_dir, name, err.path, err.message);
         return;
     }
     built++;
-    if (!inv_prompt(prompt, why) || !inv_output(prompt, (sp_str){ 0 }, why)) {
+    if (!inv_prompt(prompt, why) || !inv_output(prompt, (sp_str){ 0 }, why) || !inv_trim(prompt, budgets, why)) {
         failed++;
-        printf("%s %s: %s\n", launch, agent ? agent : "", why);
+        printf("%s %s: %s\n", request->launch_dir, name, why);
     }
     sp_prompt_free(prompt);
+}
+
+/* A flat one may be cut in its body too. */
+static void try_one(const char *root, const char *launch, const char *agent, sp_layout layout)
+{
+    static const sp_priority_rule body = { .kinds = 1u << SP_SEGMENT_BODY, .priority = 70 };
+    sp_request request = {
+        .profile = profile, .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout
+    };
+    request.replace_invalid_utf8 = layout == SP_LAYOUT_SPLIT;
+    request.priority_rules = &body;
+    request.priority_rule_count = layout == SP_LAYOUT_FLAT ? 1 : 0;
+    try_request(&request, agent ? agent : "");
 }
 
 static void try_both(const char *root, const char *launch, const char *agent)
@@ -296,6 +310,39 @@ static void try_projects(const char *folder)
         closedir(dir);
 }
 
+/* ---- texts alone --------------------------------------------------------------------------------------- */
+
+/* A text as an instruction file and as a memory file. */
+static void try_text(const char *path)
+{
+    const char *files[] = { path };
+    sp_request request = { .profile = profile, .launch_dir = ".", .root_dir = "/", .replace_invalid_utf8 = true };
+    request.instruction_files = files;
+    request.instruction_file_count = 1;
+    try_request(&request, path);
+    request.memory_file = path;
+    request.instruction_file_count = 0;
+    try_request(&request, path);
+}
+
+static void try_texts(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+        char path[PATH_MAX];
+        struct stat info;
+        int length = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] == '.' || length >= (int)sizeof path || lstat(path, &info) != 0)
+            continue;
+        if (S_ISDIR(info.st_mode))
+            try_texts(path);
+        else if (S_ISREG(info.st_mode) && is_text(entry->d_name))
+            try_text(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 static void report(const char *path, void (*try)(const char *path))
 {
     struct stat info;
@@ -324,6 +371,7 @@ static void try_profile(const char *folder, const char *name)
         return;
     }
     profile = opened;
+    budgets = sp_clients[0].name == name ? 20 : FEW_BUDGETS; /* the order is the same for all */
     printf("%s\n", sp_profile_name(profile));
     snprintf(path, sizeof path, "%s/seeds", folder);
     report(path, try_files);
@@ -331,6 +379,9 @@ static void try_profile(const char *folder, const char *name)
     report(path, try_files);
     snprintf(path, sizeof path, "%s/corpus/projects", folder);
     report(path, try_projects);
+    snprintf(path, sizeof path, "%s/corpus", folder);
+    if (budgets > FEW_BUDGETS)
+        report(path, try_texts);
     sp_profile_free(opened);
 }
 

@@ -4,9 +4,10 @@
  *
  * A seed makes a tree of files in a temporary folder: a home, managed files, nested folders with a CLAUDE.md chain,
  * rules, imports in circles and over links, agents with and without memory around its limits. SP_SEED=N SP_TREES=N runs
- * others, or one again.
+ * others, or one again, and SP_BUDGETS=N makes every prompt meet more budgets.
  */
 #include "invariants_json.h"
+#include "invariants_trim.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -322,6 +323,12 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
+static size_t number_from(const char *variable, size_t otherwise)
+{
+    const char *value = getenv(variable);
+    return value ? (size_t)strtoull(value, NULL, 10) : otherwise;
+}
+
 /* ---- the property ------------------------------------------------------------------------------------------- */
 
 static bool same_output(const sp_prompt *a, const sp_prompt *b, sp_format format)
@@ -376,6 +383,7 @@ static bool holds_split(sp_request request, const sp_prompt *flat, char *why)
     request.layout = SP_LAYOUT_SPLIT;
     INV(sp_prompt_build(&request, &split, &err) == SP_OK, "split: %s", err.message);
     bool hold = inv_prompt(split, why) && inv_output(split, request.agent_text, why) && inv_layouts(flat, split, why);
+    hold = hold && inv_trim(split, number_from("SP_BUDGETS", 2), why) && inv_output(split, request.agent_text, why);
     sp_prompt_free(split);
     return hold;
 }
@@ -395,7 +403,8 @@ static bool holds(const sp_request *request, char *why)
     }
     built++;
     bool hold = inv_prompt(flat, why) && inv_output(flat, request->agent_text, why) && holds_as_text(flat, why) &&
-                holds_twice(request, flat, why) && holds_split(*request, flat, why);
+                holds_twice(request, flat, why) && holds_split(*request, flat, why) &&
+                inv_trim(flat, number_from("SP_BUDGETS", 2), why) && inv_output(flat, request->agent_text, why);
     sp_prompt_free(flat);
     return hold;
 }
@@ -449,12 +458,6 @@ static void check_tree(uint64_t seed)
     }
     sp_buf_release(&t.text);
     assert_int_equal(nftw(t.root, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
-}
-
-static size_t number_from(const char *variable, size_t otherwise)
-{
-    const char *value = getenv(variable);
-    return value ? (size_t)strtoull(value, NULL, 10) : otherwise;
 }
 
 static void test_trees(void **unused)
