@@ -20,24 +20,18 @@ static size_t headings_over(const sp_source *source, const sp_cut *cut, uint32_t
 
 /* ---- for people ------------------------------------------------------------------------------------------ */
 
-static void add_count(sp_buf *out, size_t count, const char *one, const char *many)
+static void add_tokens(sp_buf *out, const sp_prompt *prompt, size_t tokens)
 {
     char number[32];
-    sp_buf_add(out, sp_table_number(number, count));
-    sp_buf_add_char(out, ' ');
-    sp_buf_add(out, sp_str_of(count == 1 ? one : many));
-}
-
-static void add_tokens(sp_buf *out, size_t tokens)
-{
-    add_count(out, tokens, "token", "tokens");
+    sp_buf_add(out, sp_table_tokens(number, prompt->exact, tokens));
+    sp_buf_add(out, tokens == 1 ? SP_STR(" token") : SP_STR(" tokens"));
 }
 
 static void add_head(sp_buf *out, const sp_prompt *prompt)
 {
     const sp_trim *trim = prompt->trim;
     char number[32];
-    add_tokens(out, trim->whole_tokens);
+    add_tokens(out, prompt, trim->whole_tokens);
     sp_buf_format(out, " (%s), a budget of ", sp_encoding_name(prompt->encoding));
     sp_buf_add(out, sp_table_number(number, trim->budget_tokens));
     sp_buf_add(out, SP_STR(": "));
@@ -48,7 +42,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt)
     else
         sp_buf_add(out, SP_STR("nothing has to be cut"));
     if (!trim->fits || trim->unit_count)
-        add_tokens(out, trim->tokens);
+        add_tokens(out, prompt, trim->tokens);
     sp_buf_add_char(out, '\n');
 }
 
@@ -93,7 +87,7 @@ static void add_next(sp_buf *out, const sp_prompt *prompt)
     sp_buf_add(out, SP_STR("\nThe first to come back is "));
     sp_table_text(out, prompt->sources[trim->next.source].path);
     sp_buf_format(out, ":%s (", lines_of(lines, &trim->next).ptr);
-    add_tokens(out, trim->next.tokens);
+    add_tokens(out, prompt, trim->next.tokens);
     sp_buf_add(out, SP_STR("), with a budget of "));
     sp_buf_add(out, sp_table_number(number, trim->next_budget_tokens));
     sp_buf_add(out, SP_STR(".\n"));
