@@ -78,18 +78,6 @@ static sp_str fill(const sp_loader *loader, sp_str text, const sp_str values[VAL
 
 /* ---- git -------------------------------------------------------------------------------------------------- */
 
-/* With --root, git must not be led out of it. */
-static sp_status is_within_root(const sp_loader *loader, bool *ret, sp_err *err)
-{
-    sp_file file;
-    sp_str mark = sp_path_join(loader->arena, loader->repository, SP_STR(".git"));
-    if (!mark.ptr)
-        return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ .root = loader->allowed }, &file, err));
-    *ret = file.state == SP_FILE_FOLDER || sp_str_eq(loader->root, SP_STR("/"));
-    return SP_OK;
-}
-
 static sp_status note_left_out(sp_loader *loader, const char *why, sp_err *err)
 {
     return sp_diag_add(loader->diags, err, SP_NOTE, sp_loader_shown(loader, loader->repository), (sp_str){ 0 },
@@ -99,11 +87,7 @@ static sp_status note_left_out(sp_loader *loader, const char *why, sp_err *err)
 static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *ret_is_known, sp_err *err)
 {
     sp_git_facts facts;
-    bool may_ask = false;
     *ret_is_known = false;
-    SP_TRY(is_within_root(loader, &may_ask, err));
-    if (!may_ask)
-        return note_left_out(loader, "its .git leads outside of --root", err);
     SP_TRY(sp_git_ask(loader, &facts, err));
     if (facts.problem)
         return note_left_out(loader, facts.problem, err);
