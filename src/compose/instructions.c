@@ -75,7 +75,7 @@ static limit limit_of(const sp_composer *composer, const sp_source *source, cons
     limit found = { SP_RULE_NONE, source->bytes.len, source->bytes.len };
     if (sp_rule_holds(composer->profile, parsed->limit_rule)) {
         size_t most = (size_t)sp_rule_value(composer->profile, parsed->limit_rule);
-        found.end = found.client_end = sp_compose_after_characters(source->bytes, begin, most);
+        found.end = found.client_end = sp_utf8_after(source->bytes, begin, most);
         found.rule = parsed->limit_rule;
     } else if (counts_for_total(composer, source)) {
         size_t most = (size_t)total_bytes(composer);
