@@ -44,10 +44,10 @@ typedef struct sp_loader {
     bool has_repository;
     sp_str checkout; /* the main repository around the worktree that launch is in; ptr NULL for none */
     sp_list(sp_passed) passed;
-    size_t passed_done;          /* so many of them were looked at */
-    sp_str memory_folder;        /* where MEMORY.md is looked for; ptr NULL for nowhere */
-    sp_list(uint32_t) on_demand; /* sources that a touched file loads, in the order of the prompt */
-    sp_paths nested;             /* folders below the launch directory whose files were looked for */
+    size_t passed_done;                /* so many of them were looked at */
+    sp_str memory_folder;              /* where MEMORY.md is looked for; ptr NULL for nowhere */
+    sp_list(uint32_t) on_demand;       /* sources that a touched file loads, in the order of the prompt */
+    sp_paths nested;                   /* folders below the launch directory whose files were looked for */
     sp_list(sp_str) names;             /* of instruction files, by the client's configuration, instead of its own */
     sp_list(sp_str) more_names;        /* and further ones */
     sp_list(sp_configured) configured; /* files that it names */
@@ -109,12 +109,6 @@ sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_str
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
-
-/* Whether such a file is one of the chain: it has imports, and loads once. The others are asked for by the agent. */
-static inline bool sp_is_of_chain(sp_source_kind kind)
-{
-    return kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
-}
 
 /* The rule that says how large a file of that kind may be. */
 sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind);

@@ -241,7 +241,12 @@ static sp_status explain_listed_agent(const question *q, sp_err *err)
 {
     sp_loader *loader = q->loader;
     sp_found_agents found;
-    SP_TRY(sp_agents_find(loader, &found, err));
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_diags *said = loader->diags;
+    loader->diags = &unsaid; /* whoever looked up this prompt's agent has heard it */
+    sp_status status = sp_agents_find(loader, &found, err);
+    loader->diags = said;
+    SP_TRY(status);
     for (size_t i = 0; i < found.count; i++) {
         const sp_listed_agent *listed = &found.items[i].listed;
         if (!sp_str_eq(found.items[i].path, q->target->path))
