@@ -631,9 +631,9 @@ typedef struct sp_request {
     const char *setting_sources; /* the client's --setting-sources, such as "user,project"; NULL names all three */
     const char
         *settings_json; /* the client's --settings: a JSON file, or the JSON itself when it begins with { ; or NULL */
-    const char
-        *why; /* a path, or path:line, that sp_prompt.why is to tell about. It is looked up as it is written,
-               * then    relative to the current directory and to launch_dir; ~/ is home_dir. NULL asks nothing */
+    /* A path, or path:line, that sp_prompt.why is to tell about. It is looked up as it is written, then relative to the
+     * current directory and to launch_dir; ~/ is home_dir. NULL asks nothing. */
+    const char *why;
     const char *const *client_env; /* variables the client is started with, "NAME=value", ended by NULL; NULL: none */
     const char *append_text; /* what the client's --append-subagent-system-prompt adds to an agent's prompt, or its
                               * --append-system-prompt to a main session's; NULL: nothing */
@@ -944,10 +944,10 @@ SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format
 SP_API SP_MUST_USE sp_status sp_prompts_compare(const sp_prompt *prompt, const sp_prompt *other, sp_format format,
                                                 const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
-/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full, or those whose id begins
- * with it and a dot, or matches it where it has a *; or, with another profile to
- * compare with, those that are not the same there. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.rules/1); another format
- * is SP_ERR_USAGE, and so is an id that is not known. Allocation and other errors as for sp_prompt_render. */
+/* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full, or those whose id begins with
+ * it and a dot, or matches it where it has a *; or, with another profile to compare with, those that are not the same
+ * there. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.rules/1); another format is SP_ERR_USAGE, and so is an id that is
+ * not known. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_rules_render(const sp_profile *profile, sp_str id, const sp_profile *other,
                                              sp_format format, const sp_style *style, char **ret_bytes, size_t *ret_len,
                                              sp_err *err);

@@ -15,23 +15,6 @@ static bool has_name_listed(const sp_listed_skill *listed)
     return listed->status == SP_SKILL_LISTED || listed->status == SP_SKILL_NAME_ONLY;
 }
 
-static size_t count_characters(sp_str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
-static size_t after_characters(sp_str text, size_t characters)
-{
-    size_t at = 0;
-    for (size_t count = 0; at < text.len; at++)
-        if (((unsigned char)text.ptr[at] & 0xC0) != 0x80 && count++ == characters)
-            break;
-    return at;
-}
-
 /* ---- one skill ---------------------------------------------------------------------------------------------- */
 
 static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_err *err)
@@ -47,13 +30,13 @@ static sp_status count_skill(sp_counter *counter, const sp_skill_list *list, sp_
 {
     sp_span body = sp_compose_body_span(listed->body, 0);
     SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
-    listed->description_chars = count_characters(listed->description);
+    listed->description_chars = sp_utf8_count(listed->description);
     if (listed->status == SP_SKILL_LISTED)
         listed->listed =
-            sp_str_slice(listed->description, 0, after_characters(listed->description, list->max_description_chars));
+            sp_str_slice(listed->description, 0, sp_utf8_after(listed->description, 0, list->max_description_chars));
     if (!has_name_listed(listed))
         return SP_OK;
-    listed->listed_chars = count_characters(listed->name) + count_characters(listed->listed);
+    listed->listed_chars = sp_utf8_count(listed->name) + sp_utf8_count(listed->listed);
     SP_TRY(add_tokens(counter, listed->name, &listed->listed_tokens, err));
     return add_tokens(counter, listed->listed, &listed->listed_tokens, err);
 }
@@ -95,7 +78,7 @@ static sp_status count_dropped(sp_arena *arena, sp_skill_list *list, sp_err *err
         return sp_err_memory(err);
     for (size_t i = 0; i < list->skill_count; i++)
         if (list->skills[i].listed.len)
-            sizes[count++] = count_characters(list->skills[i].listed);
+            sizes[count++] = sp_utf8_count(list->skills[i].listed);
     if (count)
         qsort(sizes, count, sizeof *sizes, compare_sizes);
     for (size_t freed = 0; freed < over && list->dropped_most < count;)

@@ -125,6 +125,15 @@ size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad);
 size_t sp_utf8_find_invalid(sp_str s, size_t from);
 /* Writes 1 to 4 bytes and returns how many. */
 size_t sp_utf8_encode(uint32_t code, char out[4]);
+/* Whether a character begins with this byte; one that is not UTF-8 is told by its bits as well. */
+static inline bool sp_utf8_begins(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+/* How many characters begin in s. */
+size_t sp_utf8_count(sp_str s);
+/* The offset behind so many characters from begin on, or s.len where there are no more. */
+size_t sp_utf8_after(sp_str s, size_t begin, size_t characters);
 
 /* ---- places in a text -------------------------------------------------------------------------- */
 

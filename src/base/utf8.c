@@ -105,6 +105,23 @@ size_t sp_utf8_encode(uint32_t code, char out[4])
     return length;
 }
 
+size_t sp_utf8_count(sp_str s)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < s.len; at++)
+        count += sp_utf8_begins(s.ptr[at]);
+    return count;
+}
+
+size_t sp_utf8_after(sp_str s, size_t begin, size_t characters)
+{
+    size_t at = begin;
+    for (size_t count = 0; at < s.len; at++)
+        if (sp_utf8_begins(s.ptr[at]) && count++ == characters)
+            break;
+    return at;
+}
+
 sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset)
 {
     for (size_t at = from; at < offset && at < text.len;) {

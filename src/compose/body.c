@@ -137,7 +137,7 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
 
     size_t whole_end = body.end;
     size_t most = (size_t)sp_rule_value(composer->profile, SP_RULE_AGENT_MAX_CHARACTERS);
-    body.end = sp_compose_after_characters(sp_str_slice(source->bytes, 0, body.end), body.begin, most);
+    body.end = sp_utf8_after(sp_str_slice(source->bytes, 0, body.end), body.begin, most);
     uint32_t heading = composer->docs->has_memory ? find_memory_heading(source) : SP_NONE;
     sp_span sentence;
     composer->body_has_section = heading != SP_NONE;

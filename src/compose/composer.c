@@ -75,25 +75,10 @@ sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
 
 /* ---- characters ---------------------------------------------------------------------------------- */
 
-static bool begins_character(char c)
-{
-    return ((unsigned char)c & 0xC0) != 0x80;
-}
-
-size_t sp_compose_after_characters(sp_str text, size_t begin, size_t characters)
-{
-    size_t at = begin;
-    for (size_t count = 0; at < text.len; at++) {
-        if (begins_character(text.ptr[at]) && count++ == characters)
-            break;
-    }
-    return at;
-}
-
 size_t sp_compose_character_begin(sp_str text, size_t at, size_t not_before)
 {
     for (size_t begin = at; begin + 3 >= at; begin--) {
-        if (begins_character(text.ptr[begin]))
+        if (sp_utf8_begins(text.ptr[begin]))
             return begin;
         if (begin == not_before)
             break;

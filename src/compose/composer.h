@@ -49,8 +49,6 @@ SP_MUST_USE sp_status sp_compose_cut(sp_composer *composer, uint32_t source, siz
 /* Leaves out what stands before the text of a source: front matter, or a byte order mark. */
 SP_MUST_USE sp_status sp_compose_cut_front(sp_composer *composer, uint32_t source, sp_err *err);
 
-/* The offset behind the given number of characters of a text, or its length if it has fewer. */
-size_t sp_compose_after_characters(sp_str text, size_t begin, size_t characters);
 /* The beginning of the character that offset at lies in, not before the other offset; at itself among bytes that are
  * none. */
 size_t sp_compose_character_begin(sp_str text, size_t at, size_t not_before);

@@ -75,7 +75,7 @@ static limit limit_of(const sp_composer *composer, const sp_source *source, cons
     limit found = { SP_RULE_NONE, source->bytes.len, source->bytes.len };
     if (sp_rule_holds(composer->profile, parsed->limit_rule)) {
         size_t most = (size_t)sp_rule_value(composer->profile, parsed->limit_rule);
-        found.end = found.client_end = sp_compose_after_characters(source->bytes, begin, most);
+        found.end = found.client_end = sp_utf8_after(source->bytes, begin, most);
         found.rule = parsed->limit_rule;
     } else if (counts_for_total(composer, source)) {
         size_t most = (size_t)total_bytes(composer);
@@ -228,11 +228,6 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
     return found.rule == SP_RULE_NONE ? SP_OK : cut_rest(composer, index, &found, err);
 }
 
-static bool is_of_chain(const sp_source *source)
-{
-    return source->kind == SP_SOURCE_INSTRUCTIONS || source->kind == SP_SOURCE_RULE || source->kind == SP_SOURCE_IMPORT;
-}
-
 /* A file that stands in another one's place is not a file of its own. */
 static bool is_placed_elsewhere(const sp_composer *composer, const sp_source *source)
 {
@@ -245,7 +240,7 @@ sp_status sp_compose_instructions(sp_composer *composer, sp_err *err)
         SP_TRY(link_imports(composer, err));
     for (uint32_t i = 0; i < composer->docs->count; i++) {
         const sp_source *source = &composer->docs->sources[i];
-        if (source->is_loaded && is_of_chain(source) && !is_placed_elsewhere(composer, source))
+        if (source->is_loaded && sp_is_of_chain(source->kind) && !is_placed_elsewhere(composer, source))
             SP_TRY(add_file(composer, i, err));
     }
     return SP_OK;

@@ -116,7 +116,7 @@ static void add_skill(sp_json *json, const sp_skill_list *list, const sp_listed_
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "name", listed->name);
     sp_json_str(json, "scope", sp_name_of_scope(listed->scope));
-    sp_json_str(json, "path", listed->path);
+    sp_json_path(json, "path", listed->path);
     sp_json_bool(json, "is_command", listed->is_command);
     sp_json_str(json, "status", sp_name_of_skill_status(listed->status));
     sp_json_str(json, "description", listed->description);

@@ -22,33 +22,45 @@ static bool is_asked_about(const sp_why *why, uint32_t source, uint32_t first_li
            (why->line == 0 || first_line == 0 || (first_line <= why->line && why->line <= last_line));
 }
 
+/* The rule by which the client reads an instruction file. */
+static sp_rule_key rule_of_instructions(const sp_source *source)
+{
+    if (sp_str_eq(source->reason, SP_STR("configured")))
+        return SP_RULE_CHAIN_CONFIGURED;
+    return source->scope == SP_SCOPE_ADDED ? SP_RULE_CHAIN_ADDED : SP_RULE_CHAIN_ORDER;
+}
+
+static sp_rule_key rule_of_kind(const sp_prompt *prompt, const sp_source *source)
+{
+    switch (source->kind) {
+    case SP_SOURCE_AGENT:
+        return SP_RULE_AGENT_ORDER;
+    case SP_SOURCE_MEMORY:
+        return prompt->agent ? SP_RULE_MEMORY_PLACE : SP_RULE_MEMORY_AUTO;
+    case SP_SOURCE_INSTRUCTIONS:
+        return rule_of_instructions(source);
+    case SP_SOURCE_RULE:
+        return SP_RULE_RULE_ORDER;
+    case SP_SOURCE_IMPORT:
+        return SP_RULE_IMPORT_RELATIVE;
+    case SP_SOURCE_SKILL:
+        return SP_RULE_SKILL_PRELOAD;
+    case SP_SOURCE_APPENDED:
+        return SP_RULE_NONE; /* an option names it */
+    }
+    return SP_RULE_NONE;
+}
+
 /* The rule that has a source loaded; SP_RULE_NONE for what was named outright. */
 static sp_rule_key rule_of(const sp_prompt *prompt, const sp_source *source)
 {
-    sp_rule_key rule = SP_RULE_NONE;
+    sp_rule_key rule = rule_of_kind(prompt, source);
     if (source->scope == SP_SCOPE_NAMED && source->importer == SP_NONE)
         return SP_RULE_NONE;
-    switch (source->kind) {
-    case SP_SOURCE_AGENT:
-        rule = SP_RULE_AGENT_ORDER;
-        break;
-    case SP_SOURCE_MEMORY:
-        rule = prompt->agent ? SP_RULE_MEMORY_PLACE : SP_RULE_MEMORY_AUTO;
-        break;
-    case SP_SOURCE_INSTRUCTIONS:
-        rule = sp_str_eq(source->reason, SP_STR("configured")) ? SP_RULE_CHAIN_CONFIGURED
-               : source->scope == SP_SCOPE_ADDED               ? SP_RULE_CHAIN_ADDED
-                                                               : SP_RULE_CHAIN_ORDER;
-        break;
-    case SP_SOURCE_RULE:
-        rule = SP_RULE_RULE_ORDER;
-        break;
-    case SP_SOURCE_IMPORT:
-        rule = SP_RULE_IMPORT_RELATIVE;
-        break;
-    default:
-        break;
-    }
+    if (sp_str_eq(source->reason, SP_STR("path_glob_match")))
+        rule = SP_RULE_CHAIN_TOUCHED;
+    else if (sp_str_eq(source->reason, SP_STR("nested_traversal")))
+        rule = SP_RULE_CHAIN_NESTED;
     return sp_rule_holds(prompt->profile, rule) ? rule : SP_RULE_NONE;
 }
 

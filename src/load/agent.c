@@ -288,14 +288,6 @@ static sp_status take_mapping(struct job *job, const struct field_row *row, cons
 
 /* ---- name ------------------------------------------------------------------------------------------------- */
 
-static size_t count_characters(sp_str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
 static sp_status refuse_name(struct job *job, const sp_field *field, sp_rule_key rule, const char *why)
 {
     return say(job, SP_FINDING, rule, field->value_offset,
@@ -316,9 +308,9 @@ static sp_status take_name(struct job *job, const struct field_row *row, const s
     for (size_t i = 0; i < field->value.len; i++)
         if ((unsigned char)field->value.ptr[i] < ' ' || field->value.ptr[i] == 0x7f)
             return refuse_name(job, field, SP_RULE_AGENT_NAME, "holds a control character");
-    if (count_characters(field->value) > max_characters) {
+    if (sp_utf8_count(field->value) > max_characters) {
         sp_str why = sp_str_format(job->arena, "has %zu characters, and at most %zu are allowed",
-                                   count_characters(field->value), max_characters);
+                                   sp_utf8_count(field->value), max_characters);
         return why.ptr ? refuse_name(job, field, SP_RULE_AGENT_NAME_LENGTH, why.ptr) : sp_err_memory(job->err);
     }
     return SP_OK;

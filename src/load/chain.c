@@ -152,23 +152,15 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
                        SP_STR_ARG(text), SP_STR_ARG(advice));
 }
 
-static size_t count_characters(sp_str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
 static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     long long limit = (long long)sp_rule_value(loader->profile, SP_RULE_CHAIN_WARN_CHARACTERS);
-    if (file->bytes.len <= (size_t)limit || count_characters(file->bytes) <= (size_t)limit)
+    if (file->bytes.len <= (size_t)limit || sp_utf8_count(file->bytes) <= (size_t)limit)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
                        SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_WARN_CHARACTERS),
                        "has %zu characters, and the client warns of files of more than %lld; it loads all the same",
-                       count_characters(file->bytes), limit);
+                       sp_utf8_count(file->bytes), limit);
 }
 
 /* Where the launch directory is a worktree inside its main repository: the worktree's own copy of a project's file

@@ -8,18 +8,29 @@
 #include "load/loader.h"
 
 enum {
-    MAX_ENTRIES = 20000, /* that are looked at for one pattern: "**" at the root of a large project is a mistake */
+    MAX_ENTRIES = 20000,      /* that are looked at for one pattern: "**" at the root of a large project is a mistake */
+    MAX_ALL_ENTRIES = 200000, /* and for all of them */
     MAX_DEPTH = 64,
+    MAX_EXPANDED = 1000, /* patterns that the braces of all patterns stand for, */
+    MAX_EXPANDED_BYTES = 1 << 20,
 };
+
+/* What may still be spent on all patterns together. */
+typedef struct allowance {
+    size_t entries;
+    sp_glob_budget budget;
+} allowance;
 
 typedef struct search {
     sp_loader *loader;
     const sp_configured *asked;
+    allowance *left;
     sp_str base; /* absolute */
     sp_glob glob;
     size_t depth; /* how many folders below base may hold a match */
     size_t entries;
     size_t found;
+    bool is_cut; /* there are more entries than may be looked at */
 } search;
 
 static sp_status warn(const search *s, sp_str message, sp_err *err)
@@ -47,19 +58,29 @@ static sp_status add_path(search *s, sp_str path, sp_err *err)
     return sp_chain_add_file(s->loader, &wanted, err);
 }
 
+static bool may_look(search *s)
+{
+    s->is_cut = s->is_cut || s->entries == MAX_ENTRIES || s->left->entries == 0;
+    if (s->is_cut)
+        return false;
+    s->entries++;
+    s->left->entries--;
+    return true;
+}
+
 /* Links to folders are not followed, as they may go round. */
 static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *err)
 {
     sp_loader *loader = s->loader;
     sp_listing listing;
+    if (s->is_cut)
+        return SP_OK;
     SP_TRY(loader->reader->list(loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing, err));
-    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
+    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count && may_look(s); i++) {
         const sp_entry *entry = &listing.entries[i];
         sp_str path = sp_path_join(loader->arena, folder, entry->name);
         if (!path.ptr)
             return sp_err_memory(err);
-        if (++s->entries > MAX_ENTRIES)
-            return SP_OK;
         if (entry->is_file && sp_glob_match(&s->glob, sp_path_below(path, s->base), true))
             SP_TRY(add_path(s, path, err));
         else if (entry->is_folder && !entry->is_link && depth < s->depth && !sp_str_eq(entry->name, SP_STR(".git")))
@@ -89,21 +110,13 @@ static size_t depth_of(sp_str pattern)
     return is_deep ? MAX_DEPTH : depth;
 }
 
-/* The pattern as seen from one folder. */
-static sp_status search_from(search *s, sp_str folder, sp_str pattern, sp_err *err)
+/* The pattern as seen from one folder; prefix is its part before the wildcards. */
+static sp_status search_from(search *s, sp_str folder, sp_str prefix, bool has_wildcard, sp_err *err)
 {
-    sp_arena *arena = s->loader->arena;
-    size_t at = wildcard_part(pattern);
-    sp_str rest = sp_str_slice(pattern, at, pattern.len);
-    sp_glob_budget budget = { 1000, 1 << 20 };
-    s->base = sp_path_join(arena, folder, sp_str_slice(pattern, 0, at));
+    s->base = sp_path_join(s->loader->arena, folder, prefix);
     if (!s->base.ptr)
         return sp_err_memory(err);
-    if (rest.len == 0)
-        return add_path(s, s->base, err);
-    SP_TRY(sp_glob_compile(arena, rest, &budget, &s->glob, err));
-    s->depth = depth_of(rest);
-    return search_folder(s, s->base, 0, err);
+    return has_wildcard ? search_folder(s, s->base, 0, err) : add_path(s, s->base, err);
 }
 
 static sp_str past_slashes(sp_str path, size_t at)
@@ -113,18 +126,32 @@ static sp_str past_slashes(sp_str path, size_t at)
     return sp_str_slice(path, at, path.len);
 }
 
+/* Where the pattern is looked for, and the rest of it as seen from there. */
+static sp_status find_folders(const sp_loader *loader, sp_str *pattern, sp_paths *ret, sp_err *err)
+{
+    *ret = (sp_paths){ 0 };
+    if (sp_str_starts(*pattern, SP_STR("~/"))) {
+        *pattern = past_slashes(*pattern, 2);
+        return loader->home.ptr ? sp_paths_add(loader->arena, ret, loader->home, err) : SP_OK;
+    }
+    if (sp_str_starts(*pattern, SP_STR("/"))) {
+        *pattern = past_slashes(*pattern, 1);
+        return sp_paths_add(loader->arena, ret, loader->root, err);
+    }
+    return sp_loader_folders(loader, SP_ANCHOR_FROM_REPOSITORY, ret, err);
+}
+
 static sp_status search_pattern(search *s, sp_err *err)
 {
-    sp_loader *loader = s->loader;
     sp_str pattern = s->asked->pattern;
     sp_paths folders;
-    if (sp_str_starts(pattern, SP_STR("~/")))
-        return loader->home.ptr ? search_from(s, loader->home, past_slashes(pattern, 2), err) : SP_OK;
-    if (sp_str_starts(pattern, SP_STR("/")))
-        return search_from(s, loader->root, past_slashes(pattern, 1), err);
-    SP_TRY(sp_loader_folders(loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    SP_TRY(find_folders(s->loader, &pattern, &folders, err));
+    size_t at = wildcard_part(pattern);
+    sp_str rest = sp_str_slice(pattern, at, pattern.len);
+    SP_TRY(sp_glob_compile(s->loader->arena, rest, &s->left->budget, &s->glob, err));
+    s->depth = depth_of(rest);
     for (size_t i = folders.count; i-- > 0;)
-        SP_TRY(search_from(s, folders.items[i], pattern, err));
+        SP_TRY(search_from(s, folders.items[i], sp_str_slice(pattern, 0, at), rest.len > 0, err));
     return SP_OK;
 }
 
@@ -144,28 +171,49 @@ static sp_status leave_out_address(search *s, sp_err *err)
                           SP_STR("an address is not fetched here; save it as a file, and name that"), err);
 }
 
-static sp_status add_configured(sp_loader *loader, const sp_configured *asked, sp_err *err)
+static sp_status warn_of_result(const search *s, sp_err *err)
 {
-    search s = { .loader = loader, .asked = asked };
+    sp_arena *arena = s->loader->arena;
+    if (s->is_cut && s->entries == MAX_ENTRIES)
+        return warn(s,
+                    sp_str_format(arena,
+                                  "more than %d files and folders may match this, and the rest is not "
+                                  "looked at; begin it with a folder",
+                                  MAX_ENTRIES),
+                    err);
+    if (s->is_cut)
+        return warn(s,
+                    sp_str_format(arena,
+                                  "%d files and folders were looked at for this and the patterns before it, and the "
+                                  "rest is not; begin each with a folder",
+                                  MAX_ALL_ENTRIES),
+                    err);
+    if (s->glob.state == SP_GLOB_INVALID)
+        return warn(s, SP_STR("nothing closes a [ in this pattern, so it matches nothing"), err);
+    if (s->glob.state != SP_GLOB_FINE)
+        return warn(s,
+                    SP_STR("the braces of all these patterns stand for too many, so these are taken as they are; use "
+                           "a wildcard"),
+                    err);
+    return s->found ? SP_OK : warn(s, SP_STR("no file matches this"), err);
+}
+
+static sp_status add_configured(sp_loader *loader, const sp_configured *asked, allowance *left, sp_err *err)
+{
+    search s = { .loader = loader, .asked = asked, .left = left };
     sp_str pattern = asked->pattern;
     if (sp_str_starts(pattern, SP_STR("http://")) || sp_str_starts(pattern, SP_STR("https://")))
         return leave_out_address(&s, err);
     if (pattern.len == 0 || memchr(pattern.ptr, '\0', pattern.len))
         return warn(&s, SP_STR("this names no file; it does not count"), err);
     SP_TRY(search_pattern(&s, err));
-    if (s.entries > MAX_ENTRIES)
-        return warn(&s,
-                    sp_str_format(loader->arena,
-                                  "more than %d files and folders may match this, and the rest is not "
-                                  "looked at; begin it with a folder",
-                                  MAX_ENTRIES),
-                    err);
-    return s.found ? SP_OK : warn(&s, SP_STR("no file matches this"), err);
+    return warn_of_result(&s, err);
 }
 
 sp_status sp_load_configured(sp_loader *loader, sp_err *err)
 {
+    allowance left = { MAX_ALL_ENTRIES, { MAX_EXPANDED, MAX_EXPANDED_BYTES } };
     for (size_t i = 0; i < loader->configured.count; i++)
-        SP_TRY(add_configured(loader, &loader->configured.items[i], err));
+        SP_TRY(add_configured(loader, &loader->configured.items[i], &left, err));
     return SP_OK;
 }

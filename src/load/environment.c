@@ -54,6 +54,10 @@ static sp_status take_given(const sp_loader *loader, sp_str values[VALUE_COUNT],
         values[key] = sp_str_dup(loader->arena, sp_str_slice(given, equals + 1, given.len));
         if (!values[key].ptr)
             return sp_err_memory(err);
+        if (!request->replace_invalid_utf8 && sp_utf8_find_invalid(values[key], 0) != SIZE_MAX)
+            return sp_err_set(err, SP_ERR_USAGE,
+                              "the value %s of the environment is not UTF-8; convert it, or use --invalid-utf8=replace",
+                              names[key]);
     }
     return SP_OK;
 }
@@ -78,18 +82,6 @@ static sp_str fill(const sp_loader *loader, sp_str text, const sp_str values[VAL
 
 /* ---- git -------------------------------------------------------------------------------------------------- */
 
-/* With --root, git must not be led out of it. */
-static sp_status is_within_root(const sp_loader *loader, bool *ret, sp_err *err)
-{
-    sp_file file;
-    sp_str mark = sp_path_join(loader->arena, loader->repository, SP_STR(".git"));
-    if (!mark.ptr)
-        return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ .root = loader->allowed }, &file, err));
-    *ret = file.state == SP_FILE_FOLDER || sp_str_eq(loader->root, SP_STR("/"));
-    return SP_OK;
-}
-
 static sp_status note_left_out(sp_loader *loader, const char *why, sp_err *err)
 {
     return sp_diag_add(loader->diags, err, SP_NOTE, sp_loader_shown(loader, loader->repository), (sp_str){ 0 },
@@ -99,18 +91,22 @@ static sp_status note_left_out(sp_loader *loader, const char *why, sp_err *err)
 static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *ret_is_known, sp_err *err)
 {
     sp_git_facts facts;
-    bool may_ask = false;
     *ret_is_known = false;
-    SP_TRY(is_within_root(loader, &may_ask, err));
-    if (!may_ask)
-        return note_left_out(loader, "its .git leads outside of --root", err);
     SP_TRY(sp_git_ask(loader, &facts, err));
     if (facts.problem)
         return note_left_out(loader, facts.problem, err);
     const sp_str found[] = { facts.branch, facts.main_branch, facts.status, facts.commits };
-    for (size_t i = 0; i < SP_COUNT_OF(found); i++)
-        if (!values[BRANCH + i].ptr)
-            values[BRANCH + i] = found[i];
+    bool is_utf8 = true;
+    for (size_t i = 0; i < SP_COUNT_OF(found); i++) {
+        if (values[BRANCH + i].ptr)
+            continue;
+        values[BRANCH + i] = found[i];
+        is_utf8 = is_utf8 && (!found[i].ptr || sp_utf8_find_invalid(found[i], 0) == SIZE_MAX);
+    }
+    if (!is_utf8)
+        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, loader->repository), (sp_str){ 0 },
+                           SP_WHOLE_FILE, sp_rule_id(SP_RULE_TEXT_UTF8),
+                           "the git status has bytes that are not UTF-8, replaced by U+FFFD"));
     *ret_is_known = true;
     return SP_OK;
 }

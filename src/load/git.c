@@ -3,7 +3,8 @@
  *
  * A repository's configuration may name programs that git runs (a file system monitor, filters, hooks, a signature
  * checker), and the repository may have come from anywhere. So the user's and the system's configuration are left out,
- * what the repository's names is overridden, and there is no protocol by which anything could be fetched.
+ * what the repository's names is overridden, and there is no protocol by which anything could be fetched. Nor may it
+ * lead git out of --root: see stay_within_root.
  */
 #include "load/git.h"
 
@@ -118,8 +119,7 @@ static sp_status ask(job *j, const char *const *words, sp_str *ret)
 
 #define ASK(j, ret, ...) ask(j, (const char *const[]){ __VA_ARGS__, NULL }, ret)
 
-/* ---- what the repository's configuration would run ----------------------------------------------------------------
- */
+/* ---- what the repository's configuration would run ---------------------------------------------------------- */
 
 static sp_status override_filter(job *j, const char *key)
 {
@@ -139,6 +139,80 @@ static sp_status override_filters(job *j)
     return SP_OK;
 }
 
+/* ---- staying within --root ---------------------------------------------------------------------------------- */
+
+static const char leads_out[] = "its .git leads outside of --root";
+
+/* Files that name another place to read from. */
+static const char *const pointers[] = { "commondir", "objects/info/alternates" };
+
+/* Folders of .git in which a link would do the same; "" is .git itself. Deeper down there is only what is named by its
+ * content. */
+static const char *const folders[] = { "", "objects", "objects/info", "objects/pack", "refs" };
+
+/* What stands there, without reading it. */
+static sp_status look_at(const job *j, sp_str folder, sp_str name, sp_file *ret)
+{
+    sp_str path = sp_path_join(j->loader->arena, folder, name);
+    if (!path.ptr)
+        return sp_err_memory(j->err);
+    return j->loader->reader->read(j->loader->arena, path, (sp_read_limits){ .root = j->loader->allowed }, ret, j->err);
+}
+
+static sp_status check_links(job *j, sp_str folder)
+{
+    sp_listing listing;
+    SP_TRY(j->loader->reader->list(j->loader->arena, folder, (sp_read_limits){ .root = j->loader->allowed }, &listing,
+                                   j->err));
+    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
+        sp_file file = { .state = SP_FILE_ABSENT };
+        if (listing.entries[i].is_link)
+            SP_TRY(look_at(j, folder, listing.entries[i].name, &file));
+        if (file.state == SP_FILE_OUTSIDE)
+            j->problem = leads_out;
+    }
+    return SP_OK;
+}
+
+static sp_status check_files(job *j, sp_str git_dir)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(pointers); i++) {
+        sp_file file;
+        SP_TRY(look_at(j, git_dir, sp_str_of(pointers[i]), &file));
+        if (file.state != SP_FILE_ABSENT)
+            j->problem = leads_out;
+    }
+    for (size_t i = 0; i < SP_COUNT_OF(folders); i++) {
+        sp_str folder = sp_path_join(j->loader->arena, git_dir, sp_str_of(folders[i]));
+        if (!folder.ptr)
+            return sp_err_memory(j->err);
+        SP_TRY(check_links(j, folder));
+    }
+    return SP_OK;
+}
+
+/* The repository's .git has to be a folder that names no other place, and the one that git finds: where it is broken,
+ * git goes on to the folder above, and a folder on the way down may look like a bare repository. The files that git
+ * compares are those around it, whatever core.worktree says. */
+static sp_status stay_within_root(job *j)
+{
+    const sp_loader *loader = j->loader;
+    sp_file git_dir;
+    sp_str found;
+    if (sp_str_eq(loader->root, SP_STR("/")))
+        return SP_OK;
+    SP_TRY(look_at(j, loader->repository, SP_STR(".git"), &git_dir));
+    if (git_dir.state == SP_FILE_FOLDER)
+        SP_TRY(check_files(j, git_dir.real_path));
+    else
+        j->problem = leads_out;
+    SP_TRY(add_variable(j, sp_str_format(loader->arena, "GIT_WORK_TREE=%.*s", SP_STR_ARG(loader->repository))));
+    SP_TRY(ASK(j, &found, "rev-parse", "--absolute-git-dir"));
+    if (!j->problem && found.ptr && !sp_str_eq(found, git_dir.real_path))
+        j->problem = leads_out;
+    return SP_OK;
+}
+
 static sp_status prepare(job *j)
 {
     for (size_t i = 0; i < SP_COUNT_OF(fixed_environment); i++)
@@ -147,11 +221,11 @@ static sp_status prepare(job *j)
                                          SP_STR_ARG(sp_path_folder(j->loader->repository)))));
     for (size_t i = 0; i < SP_COUNT_OF(overrides); i++)
         SP_TRY(override(j, overrides[i][0], overrides[i][1]));
+    SP_TRY(stay_within_root(j));
     return override_filters(j);
 }
 
-/* ---- the facts ----------------------------------------------------------------------------------------------------
- */
+/* ---- the facts ---------------------------------------------------------------------------------------------- */
 
 static sp_status find_branch(job *j, sp_str *ret)
 {

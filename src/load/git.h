@@ -12,8 +12,9 @@ typedef struct sp_git_facts {
     const char *problem; /* why there is nothing, as the end of a sentence; NULL: nothing is wrong */
 } sp_git_facts;
 
-/* Asks git. It runs no program that the repository's configuration names, fetches nothing and writes nothing. Fails
- * only with SP_ERR_NO_MEMORY. */
+/* Asks git. It runs no program that the repository's configuration names, fetches nothing, writes nothing, and with
+ * --root reads no repository and no work tree outside of it. Fails only with SP_ERR_NO_MEMORY, and as a look at .git
+ * does. */
 SP_MUST_USE sp_status sp_git_ask(const sp_loader *loader, sp_git_facts *ret, sp_err *err);
 
 #endif

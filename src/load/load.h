@@ -15,6 +15,13 @@
 #include "profile/client.h"
 #include "profile/texts.h"
 
+/* Whether such a file is one of the chain: it has imports, and loads once. The others are asked for by the
+ * agent, or by an option. */
+static inline bool sp_is_of_chain(sp_source_kind kind)
+{
+    return kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
+}
+
 /* What the loader found in a source, beside the public sp_source. */
 typedef struct sp_parsed {
     sp_markdown markdown;

@@ -112,12 +112,6 @@ sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
 
-/* Whether such a file is one of the chain: it has imports, and loads once. The others are asked for by the agent. */
-static inline bool sp_is_of_chain(sp_source_kind kind)
-{
-    return kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
-}
-
 /* The rule that says how large a file of that kind may be. */
 sp_rule_key sp_loader_size_rule(const sp_loader *loader, sp_source_kind kind);
 

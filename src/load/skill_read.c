@@ -135,19 +135,11 @@ static sp_status take_disabled(const job *j)
 
 /* ---- what the specification asks for ------------------------------------------------------------------------- */
 
-static size_t count_characters(sp_str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
 static sp_status check_length(const job *j, const char *key, sp_rule_key rule)
 {
     const sp_field *field = sp_front_matter_find(&j->front, key);
     const sp_rule *row = sp_rule_of(j->loader->profile, rule);
-    size_t length = field && field->kind == SP_VALUE_SCALAR ? count_characters(field->value) : 0;
+    size_t length = field && field->kind == SP_VALUE_SCALAR ? sp_utf8_count(field->value) : 0;
     if (!row || (int64_t)length <= row->value)
         return SP_OK;
     return say(j, SP_WARNING, rule, field->value_offset,

@@ -19,7 +19,8 @@ typedef struct finder {
 
 typedef struct place {
     sp_scope scope;
-    sp_str plugin; /* the plugin's name; ptr NULL for others */
+    sp_str plugin;    /* the plugin's name; ptr NULL for others */
+    sp_places within; /* where links may lead to */
 } place;
 
 static sp_status push(finder *f, const place *p, sp_str path, sp_found_skill **ret)
@@ -153,25 +154,51 @@ static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_en
     return file.ptr ? add_file(f, p, file, entry->name) : sp_err_memory(f->err);
 }
 
+/* From now on it was. */
+static sp_status was_done(finder *f, sp_str folder, bool *ret)
+{
+    uint32_t *slot = sp_map_slot(f->loader->arena, &f->folders, folder);
+    if (!slot)
+        return sp_err_memory(f->err);
+    *ret = *slot != SP_NONE;
+    *slot = 1;
+    return SP_OK;
+}
+
+static sp_status add_outside(finder *f, const place *p, sp_str folder, const sp_listing *listing)
+{
+    bool again = false;
+    SP_TRY(was_done(f, folder, &again));
+    if (again)
+        return SP_OK;
+    if (!sp_places_hold(f->loader->allowed, listing->real_path))
+        return add_none(f, p, folder, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it is a link that leads outside of --root"));
+    return add_none(f, p, folder, SP_RULE_SKILL_FILE,
+                    SP_STR("no command is looked up here: it is a link out of the repository and the home directory"));
+}
+
 static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_is_there)
 {
     sp_loader *loader = f->loader;
     sp_listing listing;
+    bool again = false;
+    sp_read_limits limits = { .root = loader->allowed };
     if (!folder.ptr)
         return sp_err_memory(f->err);
-    SP_TRY(loader->reader->list(loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing, f->err));
+    if (f->for_commands)
+        limits.within = p->within;
+    SP_TRY(loader->reader->list(loader->arena, folder, limits, &listing, f->err));
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(f->err, SP_ERR_INPUT, sp_loader_shown(loader, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");
     *ret_is_there = listing.state == SP_FILE_FOLDER;
+    if (listing.state == SP_FILE_OUTSIDE)
+        return add_outside(f, p, folder, &listing);
     if (!*ret_is_there)
         return SP_OK;
-    uint32_t *slot = sp_map_slot(loader->arena, &f->folders, listing.real_path);
-    if (!slot)
-        return sp_err_memory(f->err);
-    if (*slot != SP_NONE)
+    SP_TRY(was_done(f, listing.real_path, &again));
+    if (again)
         return SP_OK;
-    *slot = 1;
     for (size_t i = 0; i < listing.count; i++) {
         SP_TRY(add_entry(f, p, folder, &listing.entries[i]));
         if (f->for_commands && listing.entries[i].is_folder) {
@@ -182,10 +209,13 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
     return SP_OK;
 }
 
-/* skills/ or commands/ in a folder like .claude. */
+/* skills/ or commands/ in a folder like .claude. Commands may lie in folders below, and a link in a project's may lead
+ * about in the repository and at home, not across the machine. */
 static sp_status add_in(finder *f, sp_scope scope, sp_str claude_dir, bool *ret_is_there)
 {
-    const place p = { .scope = scope };
+    const sp_str within[] = { sp_path_folder(claude_dir), f->loader->repository, f->loader->home };
+    bool is_trusted = scope == SP_SCOPE_USER || scope == SP_SCOPE_MANAGED;
+    const place p = { .scope = scope, .within = { is_trusted ? NULL : within, f->loader->home.ptr ? 3 : 2 } };
     sp_str folder = sp_path_join(f->loader->arena, claude_dir, f->for_commands ? SP_STR("commands") : SP_STR("skills"));
     return add_folder(f, &p, folder, ret_is_there);
 }
@@ -241,7 +271,7 @@ static sp_status add_plugin(finder *f, sp_str folder)
     sp_plugin plugin;
     bool ignored;
     SP_TRY(sp_plugin_read(f->loader, folder, &plugin, f->err));
-    const place p = { .scope = SP_SCOPE_PLUGIN, .plugin = plugin.name };
+    const place p = { .scope = SP_SCOPE_PLUGIN, .plugin = plugin.name, .within = { &folder, 1 } };
     sp_str usual = f->for_commands ? SP_STR("commands") : SP_STR("skills");
     const sp_json_node *more = f->for_commands ? NULL : sp_json_member(plugin.manifest.root, "skills");
     SP_TRY(add_folder(f, &p, sp_path_join(f->loader->arena, folder, usual), &ignored));

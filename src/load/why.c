@@ -264,7 +264,7 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
     sp_span line = sp_why_line_span(source->bytes, why->line);
     if (!source->is_loaded || !sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
         return SP_OK;
-    bool has_imports = source->kind != SP_SOURCE_AGENT && source->kind != SP_SOURCE_MEMORY;
+    bool has_imports = sp_is_of_chain(source->kind);
     for (size_t i = 0; has_imports && i < markdown.import_count && why->import_count < MAX_IMPORTS_OF_A_LINE; i++) {
         const sp_import_ref *ref = &markdown.imports[i];
         sp_why_import *import = NULL;

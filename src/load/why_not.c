@@ -145,6 +145,18 @@ static bool is_in_comment(const sp_markdown *markdown, size_t at)
     return false;
 }
 
+/* Why no @path is an import in a file of that kind; NULL for those in which it is one. */
+static const char *why_not_in(sp_source_kind kind)
+{
+    static const char *const whys[] = {
+        [SP_SOURCE_AGENT] = "an @path in an agent's body is no import; import it in an instruction file",
+        [SP_SOURCE_MEMORY] = "an @path in memory is no import; import it in an instruction file",
+        [SP_SOURCE_SKILL] = "an @path in a skill is no import; import it in an instruction file",
+        [SP_SOURCE_APPENDED] = "an @path in appended text is no import; import it in an instruction file",
+    };
+    return kind < SP_COUNT_OF(whys) ? whys[kind] : NULL;
+}
+
 /* An @path of a file that is sent as it is, or in a text that is no Markdown paragraph. */
 static void say_where(const sp_loader *loader, uint32_t source, size_t at, sp_why_mention *ret)
 {
@@ -152,11 +164,9 @@ static void say_where(const sp_loader *loader, uint32_t source, size_t at, sp_wh
     uint32_t block = sp_block_at(s, at);
     ret->rule = SP_RULE_IMPORT_CODE;
     ret->why = "it stands in code, where an @path is no import; take the backticks, the fence or the indentation off";
-    if (s->kind == SP_SOURCE_AGENT || s->kind == SP_SOURCE_MEMORY) {
+    if (!sp_is_of_chain(s->kind)) {
         ret->rule = SP_RULE_NONE;
-        ret->why = s->kind == SP_SOURCE_AGENT
-                       ? "an @path in an agent's body is no import; import it in an instruction file"
-                       : "an @path in memory is no import; import it in an instruction file";
+        ret->why = why_not_in(s->kind);
     } else if (is_in_comment(&loader->parsed[source].markdown, at)) {
         ret->rule = SP_RULE_CHAIN_COMMENT;
         ret->why = "it stands in a comment, where an @path is no import";
@@ -183,13 +193,13 @@ bool sp_why_read_mention(const sp_loader *loader, uint32_t source, size_t at, sp
     return true;
 }
 
-/* Whoever writes an @path into an agent's body or a memory means the launch directory. */
+/* Whoever writes an @path into a file without imports means the launch directory. */
 static sp_status is_meant(const question *q, const sp_source *source, sp_str path, bool *ret, sp_err *err)
 {
-    bool is_chain = source->kind != SP_SOURCE_AGENT && source->kind != SP_SOURCE_MEMORY;
     bool is_relative = path.ptr[0] != '/' && path.ptr[0] != '~';
-    sp_str target = is_chain || !is_relative ? sp_import_target(q->loader, source, path)
-                                             : sp_path_join(q->loader->arena, q->loader->launch, path);
+    sp_str target = sp_is_of_chain(source->kind) || !is_relative
+                        ? sp_import_target(q->loader, source, path)
+                        : sp_path_join(q->loader->arena, q->loader->launch, path);
     if (!target.ptr)
         return sp_err_memory(err);
     *ret = sp_str_eq(target, q->target->path) || sp_str_eq(target, q->target->file.real_path);
@@ -231,7 +241,12 @@ static sp_status explain_listed_agent(const question *q, sp_err *err)
 {
     sp_loader *loader = q->loader;
     sp_found_agents found;
-    SP_TRY(sp_agents_find(loader, &found, err));
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_diags *said = loader->diags;
+    loader->diags = &unsaid; /* whoever looked up this prompt's agent has heard it */
+    sp_status status = sp_agents_find(loader, &found, err);
+    loader->diags = said;
+    SP_TRY(status);
     for (size_t i = 0; i < found.count; i++) {
         const sp_listed_agent *listed = &found.items[i].listed;
         if (!sp_str_eq(found.items[i].path, q->target->path))

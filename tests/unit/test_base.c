@@ -288,6 +288,21 @@ static void test_utf8_round_trip(void **state)
 }
 
 /* The substitution examples of Unicode 16.0, tables 3-8 to 3-11: where each bad run begins. */
+/* Bytes that are not UTF-8 are told by their bits: those of the form 10xxxxxx begin nothing. */
+static void test_utf8_characters(void **state)
+{
+    (void)state;
+    sp_str text = SP_STR("a\xC3\xA9\xF0\x9F\x98\x80\xFF\x80z");
+    assert_int_equal(sp_utf8_count(text), 5);
+    assert_int_equal(sp_utf8_count(SP_STR("")), 0);
+    assert_int_equal(sp_utf8_after(text, 0, 0), 0);
+    assert_int_equal(sp_utf8_after(text, 0, 2), 3);
+    assert_int_equal(sp_utf8_after(text, 1, 2), 7);
+    assert_int_equal(sp_utf8_after(text, 0, 4), 9);
+    assert_int_equal(sp_utf8_after(text, 0, 5), text.len);
+    assert_int_equal(sp_utf8_after(text, 0, 99), text.len);
+}
+
 static void test_utf8_subparts(void **state)
 {
     (void)state;
@@ -675,6 +690,7 @@ int main(void)
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_utf8_classes),
         cmocka_unit_test(test_utf8_round_trip),
+        cmocka_unit_test(test_utf8_characters),
         cmocka_unit_test(test_utf8_subparts),
         cmocka_unit_test(test_utf8_find_invalid),
         cmocka_unit_test(test_places),
