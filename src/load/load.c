@@ -86,8 +86,10 @@ sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *
     sp_docs docs = { .memory_source = SP_NONE };
     SP_TRY(sp_loader_init(&loader, err));
     SP_TRY(sp_load_texts(&loader, docs.texts, err));
-    if (request->agent || request->agent_text.ptr)
+    if (request->agent || request->agent_text.ptr) {
         SP_TRY(sp_load_agent(&loader, err));
+        SP_TRY(sp_settings_note_hooks(&loader, loader.agent->name, err));
+    }
     SP_TRY(sp_load_memory(&loader, &docs, err));
     SP_TRY(sp_load_environment(&loader, &docs, err));
     SP_TRY(sp_load_appended(&loader, err));
