@@ -33,6 +33,9 @@ typedef struct sp_found_agents {
  * SP_ERR_INPUT for a folder that cannot be listed, and for an --agents or a plugin that cannot be read. */
 SP_MUST_USE sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp_err *err);
 
+/* Whether the client comes with an agent of that name. */
+bool sp_agents_is_built_in(const sp_loader *loader, sp_str name);
+
 /* ---- for the files that find them ------------------------------------------------------------------ */
 
 typedef struct sp_agent_finder {
