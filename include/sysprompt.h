@@ -737,6 +737,7 @@ typedef struct sp_listed_agent {
     sp_str why;      /* a sentence that says why and what to do, */
     uint32_t line;   /* and its place; 0 for the whole file */
     uint32_t column;
+    bool replaces_built_in;    /* the client comes with an agent of that name, and this one takes its place */
     sp_str body;               /* the prompt as the file has it, without front matter */
     size_t warning_count;      /* diagnostics about the file of level SP_WARNING and above */
     size_t body_tokens;        /* of body without leading blank lines and trailing white space */

@@ -34,6 +34,8 @@ static void add_head(sp_buf *out, const sp_agent_list *list, const sp_style *sty
 static void add_status(sp_buf *out, const sp_listed_agent *listed)
 {
     sp_buf_add(out, sp_name_of_agent_status(listed->status));
+    if (listed->status == SP_AGENT_LOADS && listed->replaces_built_in)
+        sp_buf_add(out, SP_STR(" instead of the client's own"));
     if (listed->status == SP_AGENT_LOADS && listed->warning_count)
         sp_buf_format(out, ", %zu warning%s", listed->warning_count, listed->warning_count == 1 ? "" : "s");
 }
@@ -127,6 +129,7 @@ static void add_agent(sp_json *json, const sp_agent_list *list, const sp_listed_
     sp_json_uint(json, "body_tokens", listed->body_tokens);
     sp_json_uint(json, "description_tokens", listed->description_tokens);
     sp_json_uint(json, "warnings", listed->warning_count);
+    sp_json_bool(json, "replaces_built_in", listed->replaces_built_in);
     sp_json_str(json, "shadowed_by",
                 listed->winner == SP_NONE ? (sp_str){ NULL, 0 } : list->agents[listed->winner].path);
     sp_json_str(json, "rule", listed->rule);

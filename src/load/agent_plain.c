@@ -147,6 +147,19 @@ static sp_status note_unknown_keys(const struct job *job)
     return SP_OK;
 }
 
+/* Where the client puts another file, the text that asks for it is kept. */
+static sp_status warn_of_files(const struct job *job)
+{
+    size_t at = sp_str_find(job->text, SP_STR("{file:"), job->front.body_begin);
+    if (at == SIZE_MAX || !sp_rule_holds(job->profile, SP_RULE_AGENT_FILE_TEXT))
+        return SP_OK;
+    return say(job, SP_WARNING, SP_RULE_AGENT_FILE_TEXT, at,
+               sp_str_format(job->arena,
+                             "%s puts the text of that file in its place; sysprompt reads none for it and keeps the "
+                             "words",
+                             sp_profile_title(job->profile)));
+}
+
 sp_status sp_agent_read_plain(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
                               sp_front_matter_mode mode, sp_diags *diags, sp_agent *ret, size_t *ret_body_begin,
                               sp_err *err)
@@ -162,6 +175,7 @@ sp_status sp_agent_read_plain(sp_arena *arena, const sp_profile *profile, sp_str
     SP_TRY(check_name(&job, &agent));
     SP_TRY(check_description(&job, &agent));
     SP_TRY(note_unknown_keys(&job));
+    SP_TRY(warn_of_files(&job));
     *ret = agent;
     *ret_body_begin = job.front.body_begin;
     return SP_OK;

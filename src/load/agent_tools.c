@@ -7,9 +7,10 @@
  */
 #include "load/agent_tools.h"
 
+#include "base/map.h"
 #include "base/near.h"
 #include "load/memory_scopes.h"
-#include "profile/profile.h"
+#include "profile/client.h"
 
 #define TOOL(literal)                                                                                                  \
     {                                                                                                                  \
@@ -132,7 +133,9 @@ typedef struct resolution {
     sp_agent *agent;
     sp_err *err;
     sp_list(sp_str) kept;
+    sp_map kept_names;
     sp_list(sp_removed_tool) removed;
+    sp_map removed_names;
 } resolution;
 
 /* Task is Agent's name before 2.1.63, and still an alias of it. */
@@ -171,11 +174,23 @@ static bool is_no_subagents(const sp_agent *agent, const sp_tool *tool)
     return tool && !tool->is_for_subagents && !(plans && sp_str_eq(tool->name, SP_STR("ExitPlanMode")));
 }
 
+/* Notes the name, and whether it is there for the first time. */
+static sp_status note_name(const resolution *r, sp_map *names, sp_str name, bool *ret_is_new)
+{
+    uint32_t *slot = sp_map_slot(r->arena, names, name);
+    if (!slot)
+        return sp_err_memory(r->err);
+    *ret_is_new = *slot == SP_NONE;
+    *slot = 0;
+    return SP_OK;
+}
+
 static sp_status remove_tool(resolution *r, sp_str name, sp_rule_key rule, sp_str why)
 {
-    for (size_t i = 0; i < r->removed.count; i++)
-        if (sp_str_eq(r->removed.items[i].tool, name))
-            return SP_OK;
+    bool is_new = false;
+    SP_TRY(note_name(r, &r->removed_names, name, &is_new));
+    if (!is_new)
+        return SP_OK;
     sp_removed_tool *removed = SP_LIST_PUSH(r->arena, &r->removed);
     if (!removed)
         return sp_err_memory(r->err);
@@ -185,9 +200,10 @@ static sp_status remove_tool(resolution *r, sp_str name, sp_rule_key rule, sp_st
 
 static sp_status keep_tool(resolution *r, sp_str name)
 {
-    for (size_t i = 0; i < r->kept.count; i++)
-        if (sp_str_eq(r->kept.items[i], name))
-            return SP_OK;
+    bool is_new = false;
+    SP_TRY(note_name(r, &r->kept_names, name, &is_new));
+    if (!is_new)
+        return SP_OK;
     sp_str *kept = SP_LIST_PUSH(r->arena, &r->kept);
     if (!kept)
         return sp_err_memory(r->err);
@@ -242,6 +258,13 @@ static sp_status add_memory_tools(resolution *r)
     return SP_OK;
 }
 
+static void take_tools(const resolution *r)
+{
+    r->agent->tools_resolved = (sp_str_list){ r->kept.items, r->kept.count };
+    r->agent->tools_removed = r->removed.items;
+    r->agent->tools_removed_count = r->removed.count;
+}
+
 sp_status sp_tools_resolve(sp_arena *arena, bool with_memory, sp_agent *agent, sp_err *err)
 {
     resolution r = { .arena = arena, .agent = agent, .err = err };
@@ -252,8 +275,36 @@ sp_status sp_tools_resolve(sp_arena *arena, bool with_memory, sp_agent *agent, s
         SP_TRY(resolve_entry(&r, agent->tools.items[i]));
     if (with_memory && agent->memory.ptr && !agent->inherits_tools)
         SP_TRY(add_memory_tools(&r));
-    agent->tools_resolved = (sp_str_list){ r.kept.items, r.kept.count };
-    agent->tools_removed = r.removed.items;
-    agent->tools_removed_count = r.removed.count;
+    take_tools(&r);
+    return SP_OK;
+}
+
+/* ---- clients with a table of names -------------------------------------------------------------------- */
+
+static sp_str tool_in_table(const sp_client *client, sp_str name)
+{
+    for (size_t i = 0; i < client->tool_name_count; i++)
+        if (sp_str_eq_nocase(name, sp_str_of(client->tool_names[i].name)))
+            return sp_str_of(client->tool_names[i].tool);
+    return (sp_str){ NULL, 0 };
+}
+
+/* SERVER/TOOL is a tool of an MCP server, or of an editor's extension. */
+static sp_status resolve_by_table(resolution *r, const sp_profile *profile, sp_str entry)
+{
+    sp_str tool = sp_rule_holds(profile, SP_RULE_AGENT_TOOL_NAMES) ? tool_in_table(profile->client, entry) : entry;
+    if (tool.ptr || sp_str_find(entry, SP_STR("/"), 0) != SIZE_MAX || !sp_rule_holds(profile, SP_RULE_AGENT_TOOL))
+        return keep_tool(r, tool.ptr ? tool : entry);
+    return remove_tool(r, entry, SP_RULE_AGENT_TOOL,
+                       SP_STR("no documented name; dropped wherever there is no tool of that name"));
+}
+
+sp_status sp_tools_resolve_by_table(sp_arena *arena, const sp_profile *profile, sp_agent *agent, sp_err *err)
+{
+    resolution r = { .arena = arena, .agent = agent, .err = err };
+    agent->inherits_tools = inherits_all(agent);
+    for (size_t i = 0; i < agent->tools.count && !agent->inherits_tools; i++)
+        SP_TRY(resolve_by_table(&r, profile, agent->tools.items[i]));
+    take_tools(&r);
     return SP_OK;
 }

@@ -6,7 +6,7 @@
 #ifndef SP_AGENT_TOOLS_H
 #define SP_AGENT_TOOLS_H
 
-#include "base/base.h"
+#include "profile/profile.h"
 
 typedef struct sp_tool {
     sp_str name;
@@ -29,5 +29,9 @@ bool sp_tool_looks_built_in(sp_str name);
 /* Fills in what agent gets: tools_resolved and tools_removed. with_memory: its memory is on, and brings its tools
  * along. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_tools_resolve(sp_arena *arena, bool with_memory, sp_agent *agent, sp_err *err);
+
+/* The same for a client whose table has the names of its tools. */
+SP_MUST_USE sp_status sp_tools_resolve_by_table(sp_arena *arena, const sp_profile *profile, sp_agent *agent,
+                                                sp_err *err);
 
 #endif

@@ -288,22 +288,33 @@ static sp_status skip_if_seen(sp_loader *loader, sp_map *seen, const sp_found_ag
         sp_str_format(loader->arena, "it is the same file as %.*s", SP_STR_ARG(all->items[*slot].listed.path)), err);
 }
 
+bool sp_agents_is_built_in(const sp_loader *loader, sp_str name)
+{
+    const char *const *built_in = loader->profile->client->built_in_agents;
+    for (; built_in && *built_in && sp_rule_holds(loader->profile, SP_RULE_AGENT_BUILT_IN); built_in++)
+        if (sp_str_eq(name, sp_str_of(*built_in)))
+            return true;
+    return false;
+}
+
 static sp_status settle(sp_loader *loader, const sp_found_agents *all, sp_err *err)
 {
     sp_map seen = { 0 };
     sp_map names = { 0 };
     for (uint32_t i = 0; i < all->count; i++) {
-        const sp_listed_agent *listed = &all->items[i].listed;
+        sp_listed_agent *listed = &all->items[i].listed;
         SP_TRY(skip_if_seen(loader, &seen, all, i, err));
         if (listed->status == SP_AGENT_SKIPPED || !listed->name.ptr)
             continue;
         uint32_t *slot = sp_map_slot(loader->arena, &names, listed->name);
         if (!slot)
             return sp_err_memory(err);
-        if (*slot == SP_NONE)
-            *slot = i;
-        else
+        if (*slot != SP_NONE) {
             SP_TRY(shadow(loader, all, i, *slot, err));
+            continue;
+        }
+        *slot = i;
+        listed->replaces_built_in = sp_agents_is_built_in(loader, listed->name);
     }
     return SP_OK;
 }

@@ -36,6 +36,8 @@ SP_MUST_USE sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp
 /* Says what is wrong with them as a whole: two of one name in one folder, names that are alike. Fails only with
  * SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err *err);
+/* Whether the client comes with an agent of that name. */
+bool sp_agents_is_built_in(const sp_loader *loader, sp_str name);
 
 /* ---- for the files that find them ------------------------------------------------------------------ */
 

@@ -145,6 +145,11 @@ static sp_status not_found(const search *s, sp_err *err)
     if (meant && (!meant->listed.name.ptr || meant->listed.status == SP_AGENT_SKIPPED))
         return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s: %.*s is not loaded, because %.*s",
                           SP_STR_ARG(s->wanted), SP_STR_ARG(meant->listed.path), SP_STR_ARG(meant->listed.why));
+    if (sp_agents_is_built_in(s->loader, s->wanted))
+        return sp_err_set(err, SP_ERR_INPUT,
+                          "the agent %.*s comes with the client, and its prompt is in no file; an agent of that name "
+                          "in .claude/agents would take its place",
+                          SP_STR_ARG(s->wanted));
     if (meant)
         return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s; did you mean %.*s? (%.*s)",
                           SP_STR_ARG(s->wanted), SP_STR_ARG(meant->listed.name), SP_STR_ARG(meant->listed.path));

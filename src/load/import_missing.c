@@ -149,13 +149,14 @@ static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_s
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* "@notes" where there is a notes.md */
+/* "@notes" where there is a notes.md, with a full stop or not */
 static sp_status try_with_ending(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
     bool found = false;
-    if (has_text_ending(without_punctuation(r->ref->path)))
+    sp_str path = without_punctuation(r->ref->path);
+    if (path.len == 0 || has_text_ending(path))
         return SP_OK;
-    sp_str longer = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(r->ref->path));
+    sp_str longer = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(path));
     if (!longer.ptr)
         return sp_err_memory(err);
     SP_TRY(exists(loader, r, sp_import_folder(loader, r), longer, &found, err));

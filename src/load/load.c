@@ -91,6 +91,8 @@ static sp_status load_chain(sp_loader *loader, sp_err *err)
 
 static sp_status load_before_chain(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
+    if (loader->agent)
+        SP_TRY(sp_settings_note_hooks(loader, loader->agent->name, err));
     SP_TRY(sp_load_memory(loader, docs, err));
     SP_TRY(sp_load_environment(loader, docs, err));
     return sp_load_appended(loader, err);

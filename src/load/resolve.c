@@ -40,20 +40,21 @@ static void resolve_model(const sp_loader *loader, sp_agent *agent)
 }
 
 /* A client whose tools and switches are not known gives what the file asks for. */
-static void resolve_plainly(sp_agent *agent)
+static sp_status resolve_plainly(const sp_loader *loader, sp_agent *agent, sp_err *err)
 {
-    agent->inherits_tools = !agent->has_tools;
-    agent->tools_resolved = agent->tools;
     if (names_model(agent->model))
         take_model(agent, &(sp_setting_text){ .text = agent->model, .by = SP_STR("front matter") });
+    if (loader->profile->client->tool_name_count)
+        return sp_tools_resolve_by_table(loader->arena, loader->profile, agent, err);
+    agent->inherits_tools = !agent->has_tools;
+    agent->tools_resolved = agent->tools;
+    return SP_OK;
 }
 
 sp_status sp_agent_resolve(const sp_loader *loader, sp_agent *agent, sp_err *err)
 {
-    if (loader->profile->client->agent_fields) {
-        resolve_plainly(agent);
-        return SP_OK;
-    }
+    if (loader->profile->client->agent_fields)
+        return resolve_plainly(loader, agent, err);
     resolve_model(loader, agent);
     return sp_tools_resolve(loader->arena, !loader->settings.memory_off.is_on, agent, err);
 }

@@ -29,6 +29,8 @@ typedef enum setting_key {
     SKILL_DESC_CHARS,
     GIT_INSTRUCTIONS,
     ADDITIONAL_DIRECTORIES,
+    SUBAGENT_HOOKS,
+    NO_HOOKS,
 } setting_key;
 
 enum {
@@ -65,6 +67,8 @@ static const setting_row rows[] = {
     [SKILL_DESC_CHARS] = { { "skillListingMaxDescChars" }, SP_JSON_NUMBER, IN_ALL, NULL },
     [GIT_INSTRUCTIONS] = { { "includeGitInstructions" }, SP_JSON_BOOL, IN_ALL, NULL },
     [ADDITIONAL_DIRECTORIES] = { { "permissions", "additionalDirectories" }, SP_JSON_ARRAY, IN_ALL, NULL },
+    [SUBAGENT_HOOKS] = { { "hooks", "SubagentStart" }, SP_JSON_ARRAY, IN_ALL, NULL },
+    [NO_HOOKS] = { { "disableAllHooks" }, SP_JSON_BOOL, IN_ALL, NULL },
 };
 
 static const char *name_of(const setting_row *row)
@@ -554,6 +558,62 @@ sp_status sp_settings_note_plugins(sp_loader *loader, sp_err *err)
                                sp_rule_id(SP_RULE_AGENT_PLUGIN),
                                "enables %.*s; agents of installed plugins are listed only with --plugin-dir",
                                SP_STR_ARG(names)));
+    }
+    return SP_OK;
+}
+
+/* ---- hooks ---------------------------------------------------------------------------------------------- */
+
+static bool is_list_of_names(sp_str matcher)
+{
+    static const char others[] = "-_:| ";
+    for (size_t i = 0; i < matcher.len; i++) {
+        char c = matcher.ptr[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!is_plain && !memchr(others, c, sizeof others - 1))
+            return false;
+    }
+    return matcher.len > 0;
+}
+
+/* A matcher is a name, or several with | between them. Any other may be a regular expression, and may match. */
+static bool may_match(sp_str matcher, sp_str name)
+{
+    if (!is_list_of_names(matcher))
+        return true;
+    for (size_t begin = 0, end; begin <= matcher.len; begin = end + 1) {
+        end = sp_str_find(matcher, SP_STR("|"), begin);
+        end = end == SIZE_MAX ? matcher.len : end;
+        if (sp_str_eq(sp_str_trim(sp_str_slice(matcher, begin, end)), name))
+            return true;
+    }
+    return false;
+}
+
+static bool may_run_for(const sp_json_node *hook, sp_str agent)
+{
+    const sp_json_node *matcher = sp_json_member(hook, "matcher");
+    return !matcher || matcher->kind != SP_JSON_TEXT || may_match(matcher->text, agent);
+}
+
+sp_status sp_settings_note_hooks(sp_loader *loader, sp_str agent, sp_err *err)
+{
+    const sp_settings *settings = &loader->settings;
+    const sp_settings_file *last;
+    const sp_json_node *off = find_setting(settings, NO_HOOKS, &last);
+    if ((off && off->is_true) || !sp_rule_holds(loader->profile, SP_RULE_AGENT_HOOK_CONTEXT))
+        return SP_OK;
+    for (size_t i = 0; i < settings->files.count; i++) {
+        const sp_settings_file *file = &settings->files.items[i];
+        const sp_json_node *hooks = setting_in(file, SUBAGENT_HOOKS);
+        const sp_json_node *hook = hooks ? hooks->first : NULL;
+        while (hook && !may_run_for(hook, agent))
+            hook = hook->next;
+        if (hook)
+            SP_TRY(sp_diag_add(loader->diags, err, SP_NOTE, file->path, file->text, hook->offset,
+                               sp_rule_id(SP_RULE_AGENT_HOOK_CONTEXT),
+                               "what this hook says when the agent starts is a part of its first context; sysprompt "
+                               "runs no hooks"));
     }
     return SP_OK;
 }

@@ -86,6 +86,9 @@ SP_MUST_USE sp_status sp_settings_find_override(struct sp_loader *loader, sp_str
  * agents are not looked up. */
 SP_MUST_USE sp_status sp_settings_note_plugins(struct sp_loader *loader, sp_err *err);
 
+/* Notes, for each settings file, a SubagentStart hook that may run when the agent of that name starts. */
+SP_MUST_USE sp_status sp_settings_note_hooks(struct sp_loader *loader, sp_str agent, sp_err *err);
+
 /* The pattern of claudeMdExcludes that matches one of the paths, which are absolute, or NULL. */
 const sp_exclude *sp_settings_find_exclude(const struct sp_loader *loader, sp_str path, sp_str real_path);
 /* "claudeMdExcludes in .claude/settings.json:3", or ptr NULL when memory is short. */

@@ -78,6 +78,12 @@ typedef struct sp_agent_folder {
     sp_scope scope;
 } sp_agent_folder;
 
+/* What an entry of tools may be called, in capitals or not, and the tool it stands for. */
+typedef struct sp_tool_name {
+    const char *name;
+    const char *tool;
+} sp_tool_name;
+
 /* How a file of the client's own configuration is written. */
 typedef enum sp_config_form {
     SP_CONFIG_TOML,   /* only the lines above the first table are looked at */
@@ -123,8 +129,11 @@ typedef struct sp_client {
     size_t mode_count;
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
-    const char *const *agent_fields; /* NULL: those of Claude Code (agent.c); NULL ends them */
-    const sp_config_file *configs;   /* the later one counts */
+    const char *const *agent_fields;    /* NULL: those of Claude Code (agent.c); NULL ends them */
+    const char *const *built_in_agents; /* what comes with the client; NULL ends them */
+    const sp_tool_name *tool_names;     /* none: the client's tools are not known here, or stand in agent_tools.c */
+    size_t tool_name_count;
+    const sp_config_file *configs; /* the later one counts */
     size_t config_count;
     const sp_config_setting *settings;
     size_t setting_count;

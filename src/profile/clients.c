@@ -250,6 +250,18 @@ static const char *const opencode_fields[] = { "mode",    "temperature", "top_p"
                                                "variant", "options",     NULL };
 static const char *const no_fields[] = { NULL };
 
+static const char *const claude_code_agents[] = { "Explore",           "Plan", "general-purpose", "statusline-setup",
+                                                  "claude-code-guide", NULL };
+
+static const sp_tool_name copilot_tools[] = {
+    { "execute", "execute" }, { "shell", "execute" },     { "Bash", "execute" },       { "powershell", "execute" },
+    { "read", "read" },       { "NotebookRead", "read" }, { "edit", "edit" },          { "MultiEdit", "edit" },
+    { "Write", "edit" },      { "NotebookEdit", "edit" }, { "search", "search" },      { "Grep", "search" },
+    { "Glob", "search" },     { "agent", "agent" },       { "custom-agent", "agent" }, { "Task", "agent" },
+    { "web", "web" },         { "WebSearch", "web" },     { "WebFetch", "web" },       { "todo", "todo" },
+    { "TodoWrite", "todo" },
+};
+
 /* ---- clients --------------------------------------------------------------------------------------------- */
 
 #define LIST(field, list) .field##s = (list), .field##_count = SP_COUNT_OF(list)
@@ -266,6 +278,7 @@ const sp_client sp_clients[] = {
         .reads_nested = true,
         .rule_ending = ".md",
         LIST(mode, claude_code_modes),
+        .built_in_agents = claude_code_agents,
         .import_bound = SP_ANCHOR_LAUNCH,
         .header = SP_TEXT_FILE_HEADER,
         .footer = SP_TEXT_COUNT,
@@ -279,6 +292,7 @@ const sp_client sp_clients[] = {
         .reads_nested = true,
         .rule_ending = ".md",
         LIST(mode, claude_code_modes),
+        .built_in_agents = claude_code_agents,
         .import_bound = SP_ANCHOR_LAUNCH,
         .header = SP_TEXT_FILE_HEADER,
         .footer = SP_TEXT_COUNT,
@@ -316,6 +330,7 @@ const sp_client sp_clients[] = {
         LIST(mode, copilot_modes),
         LIST(agent_place, copilot_agents),
         .agent_fields = copilot_fields,
+        LIST(tool_name, copilot_tools),
         NO_HEADER,
     },
     {
