@@ -178,6 +178,8 @@ static sp_status warn_of_options(const sp_loader *loader, sp_err *err)
 sp_status sp_loader_init(sp_loader *loader, sp_err *err)
 {
     char current[PATH_MAX];
+    loader->places = loader->profile->client->places;
+    loader->place_count = loader->profile->client->place_count;
     SP_TRY(warn_of_options(loader, err));
     if (!getcwd(current, sizeof current))
         return sp_err_set(err, SP_ERR_INPUT, "the current directory cannot be found; change to one that exists");

@@ -50,6 +50,8 @@ typedef struct sp_loader {
     sp_paths nested;             /* folders below the launch directory whose files were looked for */
     sp_list(sp_str) names;             /* of instruction files, by the client's configuration, instead of its own */
     sp_list(sp_str) more_names;        /* and further ones */
+    const sp_location *places;         /* of instruction files, by the client's table and with those names */
+    size_t place_count;
     sp_list(sp_configured) configured; /* files that it names */
     sp_paths configs;                  /* its files that were read */
     bool has_chain_bytes;              /* and the limit on all of them by the same */
@@ -212,7 +214,7 @@ typedef struct sp_look {
 /* Looks for places of one anchor in these folders, the outermost first. */
 SP_MUST_USE sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t count,
                                      const sp_paths *folders, const sp_look *look, sp_err *err);
-/* Where the places of one anchor begin and end, from an index on; false past the last ones. */
+/* Where the loader's places of one anchor begin and end, from an index on; false past the last ones. */
 bool sp_loader_next_run(const sp_loader *loader, size_t *begin, size_t *end);
 /* Whether the files of that folder below the launch directory were looked for already. */
 bool sp_loader_has_nested(const sp_loader *loader, sp_str folder);

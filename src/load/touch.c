@@ -155,8 +155,8 @@ static sp_status load_nested(sp_loader *loader, const touched *t, sp_err *err)
         return SP_OK;
     SP_TRY(find_nested(loader, t, &folders, err));
     for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);)
-        if (sp_anchor_reaches_below(client->places[begin].anchor))
-            SP_TRY(sp_loader_look(loader, client->places + begin, end - begin, &folders, &look, err));
+        if (sp_anchor_reaches_below(loader->places[begin].anchor))
+            SP_TRY(sp_loader_look(loader, loader->places + begin, end - begin, &folders, &look, err));
     for (uint32_t i = first; i < loader->count; i++)
         SP_TRY(loader->sources[i].is_loaded ? add_on_demand(loader, i, err) : load_if_it_matches(loader, i, t, err));
     return SP_OK;

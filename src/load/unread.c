@@ -40,9 +40,8 @@ static bool is_in_project(sp_anchor anchor)
 
 static bool is_own(const sp_loader *loader, sp_str path)
 {
-    const sp_client *client = loader->profile->client;
-    for (size_t i = 0; i < client->place_count; i++)
-        if (sp_anchor_reaches_below(client->places[i].anchor) && sp_str_eq(path, sp_str_of(client->places[i].path)))
+    for (size_t i = 0; i < loader->place_count; i++)
+        if (sp_anchor_reaches_below(loader->places[i].anchor) && sp_str_eq(path, sp_str_of(loader->places[i].path)))
             return true;
     return false;
 }
@@ -87,6 +86,23 @@ static sp_status add_strays(sp_unread *unread, sp_err *err)
     return SP_OK;
 }
 
+/* The client's own names, where its configuration gives others. */
+static sp_status add_usual(sp_unread *unread, sp_err *err)
+{
+    const sp_client *client = unread->loader->profile->client;
+    for (size_t i = 0; i < client->place_count; i++) {
+        const sp_location *place = &client->places[i];
+        sp_other_place other = {
+            .path = sp_str_of(place->path),
+            .kind = place->kind,
+            .rule = SP_RULE_CHAIN_CONFIGURED,
+        };
+        if (sp_anchor_reaches_below(place->anchor) && !is_own(unread->loader, other.path))
+            SP_TRY(add_other(unread, &other, (sp_str){ NULL, 0 }, err));
+    }
+    return SP_OK;
+}
+
 static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_err *err)
 {
     for (size_t i = 0; i < client->place_count; i++) {
@@ -110,6 +126,7 @@ static bool is_same_client(const sp_client *a, const sp_client *b)
 
 static sp_status find_other_places(sp_unread *unread, sp_err *err)
 {
+    SP_TRY(add_usual(unread, err));
     SP_TRY(add_strays(unread, err));
     for (size_t i = 0; i < sp_client_count; i++)
         if (!is_same_client(&sp_clients[i], unread->loader->profile->client))
@@ -123,6 +140,8 @@ static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
     sp_str own = short_title(loader->profile->client->title);
     const char *advice = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) ? "import it with @ if it should count"
                                                                               : "copy what should count";
+    if (other->rule == SP_RULE_CHAIN_CONFIGURED)
+        return SP_STR("the client's settings name other files");
     if (other->reader_count == 0)
         return sp_str_format(loader->arena, "%.*s does not read it; %s", SP_STR_ARG(own), advice);
     return sp_str_format(

@@ -341,11 +341,10 @@ static bool is_called_like(const question *q, const sp_location *place)
 static sp_status explain_elsewhere(const question *q, sp_err *err)
 {
     const sp_loader *loader = q->loader;
-    const sp_client *client = loader->profile->client;
     size_t i = 0;
-    while (i < client->place_count && !is_called_like(q, &client->places[i]))
+    while (i < loader->place_count && !is_called_like(q, &loader->places[i]))
         i++;
-    if (i == client->place_count)
+    if (i == loader->place_count)
         return SP_OK;
     if (sp_path_is_within(q->target->path, loader->launch)) {
         SP_TRY(answer(q, SP_RULE_CHAIN_NESTED,
@@ -452,10 +451,9 @@ static sp_str relative_path(const question *q, sp_str folder)
  * It need not be there. */
 static sp_str nearest_place(const question *q)
 {
-    const sp_client *client = q->loader->profile->client;
     const sp_location *found = NULL;
-    for (size_t i = 0; i < client->place_count; i++) {
-        const sp_location *place = &client->places[i];
+    for (size_t i = 0; i < q->loader->place_count; i++) {
+        const sp_location *place = &q->loader->places[i];
         bool is_usual = place->scope == SP_SCOPE_PROJECT && place->kind == SP_SOURCE_INSTRUCTIONS &&
                         place->rule != SP_RULE_CHAIN_LEGACY;
         if (is_usual && (!found || (found->pick == SP_PICK_FIRST && place->pick == SP_PICK_FIRST)))
