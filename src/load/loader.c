@@ -170,8 +170,8 @@ static sp_status warn_of_options(const sp_loader *loader, sp_err *err)
         if (options[i].is_given)
             SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_str_of(options[i].name), (sp_str){ 0 }, SP_WHOLE_FILE,
                                sp_rule_id(SP_RULE_OPTION_OTHER_CLIENT),
-                               "is an option of Claude Code, and %s has none like it; it is without effect",
-                               sp_profile_title(loader->profile)));
+                               "is an option of Claude Code, and %.*s has none like it; it is without effect",
+                               SP_STR_ARG(sp_client_who(loader->profile->client))));
     return SP_OK;
 }
 

@@ -25,14 +25,6 @@ sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, sp_rule_key 
 
 /* ---- other clients -------------------------------------------------------------------------------------------- */
 
-/* "Claude Code" of "Claude Code, as documented". */
-static sp_str short_title(const char *title)
-{
-    sp_str whole = sp_str_of(title);
-    size_t comma = sp_str_find(whole, SP_STR(","), 0);
-    return comma == SIZE_MAX ? whole : sp_str_slice(whole, 0, comma);
-}
-
 static bool is_in_project(sp_anchor anchor)
 {
     return sp_anchor_reaches_below(anchor) || anchor == SP_ANCHOR_REPOSITORY || anchor == SP_ANCHOR_LAUNCH;
@@ -113,7 +105,7 @@ static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_er
             .rule = SP_RULE_CHAIN_OTHER_CLIENT,
         };
         if (is_in_project(place->anchor) && !is_own(unread->loader, other.path))
-            SP_TRY(add_other(unread, &other, short_title(client->title), err));
+            SP_TRY(add_other(unread, &other, sp_client_who(client), err));
     }
     return SP_OK;
 }
@@ -137,7 +129,7 @@ static sp_status find_other_places(sp_unread *unread, sp_err *err)
 static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
 {
     const sp_loader *loader = unread->loader;
-    sp_str own = short_title(loader->profile->client->title);
+    sp_str own = sp_client_who(loader->profile->client);
     const char *advice = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) ? "import it with @ if it should count"
                                                                               : "copy what should count";
     if (other->rule == SP_RULE_CHAIN_CONFIGURED)

@@ -320,6 +320,13 @@ const char *sp_profile_name(const sp_profile *profile)
     return profile->label;
 }
 
+sp_str sp_client_who(const sp_client *client)
+{
+    sp_str title = sp_str_of(client->title);
+    size_t comma = sp_str_find(title, SP_STR(","), 0);
+    return comma == SIZE_MAX ? title : sp_str_slice(title, 0, comma);
+}
+
 const char *sp_profile_title(const sp_profile *profile)
 {
     return profile->client->title;
