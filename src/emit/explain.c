@@ -77,7 +77,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     }
     sp_buf_add(out, SP_STR(": "));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, prompt->tokens));
-    sp_buf_format(out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
+    sp_buf_format(out, prompt->tokens == 1 ? " token (%s), " : " tokens (%s), ", sp_encoding_name(prompt->encoding));
     sp_buf_add(out, sp_table_number(number, prompt->generated_tokens));
     sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
     if (!is_default_profile(prompt->profile))

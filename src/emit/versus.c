@@ -133,7 +133,9 @@ static void add_cuts(sp_table *table, const side *of, const side *other)
         char tokens[32];
         if (has_cut(other, of, cut))
             continue;
-        sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_number(tokens, cut->tokens) : SP_STR("?"),
+        sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_number(tokens, cut->tokens)
+                                        : of->prompt->sources[cut->source].size_bytes ? SP_STR("?")
+                                                                                      : SP_STR("-"),
                                         cut_path(of, cut), sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule,
                                         cut->why });
     }
