@@ -38,7 +38,7 @@ static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, o
     if (scope == SP_SCOPE_NAMED)
         return SP_OK;
     sp_str why;
-    sp_rule_key left_out = sp_loader_leaves_out(loader, scope, &why);
+    sp_rule_key left_out = sp_loader_leaves_out(loader, scope, SP_SOURCE_INSTRUCTIONS, &why);
     if (left_out == SP_RULE_SESSION_BARE)
         return object(ret, left_out, why, err);
     if (settings->instructions_off.is_on)

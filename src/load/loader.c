@@ -126,10 +126,14 @@ static bool is_looked_for(sp_scope scope)
     return scope == SP_SCOPE_MANAGED || scope == SP_SCOPE_USER || scope == SP_SCOPE_PROJECT || scope == SP_SCOPE_LOCAL;
 }
 
-sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_str *ret_why)
+sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_source_kind kind, sp_str *ret_why)
 {
     if (loader->bare_by.ptr && is_looked_for(scope)) {
-        *ret_why = SP_STR("in bare mode nothing is looked for; name it with an option");
+        *ret_why = kind == SP_SOURCE_AGENT   ? SP_STR("in bare mode nothing is looked for; give the path of the file")
+                   : kind == SP_SOURCE_SKILL ? SP_STR("in bare mode nothing is looked for; --add-dir or --plugin-dir "
+                                                      "brings skills")
+                                             : SP_STR("in bare mode nothing is looked for; --instructions names a file "
+                                                      "that loads");
         return SP_RULE_SESSION_BARE;
     }
     *ret_why = SP_STR("--setting-sources does not name its scope");

@@ -48,9 +48,9 @@ typedef struct sp_loader {
     sp_str memory_folder;        /* where MEMORY.md is looked for; ptr NULL for nowhere */
     sp_list(uint32_t) on_demand; /* sources that a touched file loads, in the order of the prompt */
     sp_paths nested;             /* folders below the launch directory whose files were looked for */
-    sp_list(sp_str) names;             /* of instruction files, by the client's configuration, instead of its own */
-    sp_list(sp_str) more_names;        /* and further ones */
-    const sp_location *places;         /* of instruction files, by the client's table and with those names */
+    sp_list(sp_str) names;       /* of instruction files, by the client's configuration, instead of its own */
+    sp_list(sp_str) more_names;  /* and further ones */
+    const sp_location *places;   /* of instruction files, by the client's table and with those names */
     size_t place_count;
     sp_list(sp_configured) configured; /* files that it names */
     sp_paths configs;                  /* its files that were read */
@@ -105,8 +105,8 @@ SP_MUST_USE sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err);
 /* The repository itself, or the one that it is a linked worktree of. */
 SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
 /* The rule by which what belongs to that scope is left out, with the sentence that says so: bare mode, or
- * --setting-sources. SP_RULE_NONE: it is not. */
-sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_str *ret_why);
+ * --setting-sources. SP_RULE_NONE: it is not. kind is what would load: it says what helps. */
+sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_source_kind kind, sp_str *ret_why);
 /* The path as a message shows it. */
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */

@@ -314,7 +314,7 @@ static sp_status read_files(sp_loader *loader, sp_err *err)
     for (size_t i = 0; i < SP_COUNT_OF(places); i++) {
         sp_str why;
         sp_str above = places[i].scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
-        if (above.ptr && sp_loader_leaves_out(loader, places[i].scope, &why) == SP_RULE_NONE)
+        if (above.ptr && sp_loader_leaves_out(loader, places[i].scope, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE)
             SP_TRY(
                 read_file(loader, places[i].scope, sp_path_join(loader->arena, above, sp_str_of(places[i].path)), err));
     }
