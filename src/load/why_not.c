@@ -63,6 +63,23 @@ static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
+static sp_status is_place_of(const question *q, const sp_client *client, const sp_location *place, bool *ret,
+                             sp_err *err);
+
+/* A file that is not there, where the client looks for one. */
+static sp_status advise_to_make(const question *q, sp_err *err)
+{
+    const sp_loader *loader = q->loader;
+    bool is_place = false;
+    for (size_t i = 0; i < loader->place_count && !is_place; i++)
+        SP_TRY(is_place_of(q, loader->profile->client, &loader->places[i], &is_place, err));
+    if (!is_place)
+        return SP_OK;
+    return advise(
+        q, sp_str_format(loader->arena, "%s looks for it there, and would find it", sp_profile_name(loader->profile)),
+        err);
+}
+
 static sp_status explain_absent(const question *q, sp_err *err)
 {
     sp_str near = { NULL, 0 };
@@ -73,7 +90,7 @@ static sp_status explain_absent(const question *q, sp_err *err)
     SP_TRY(find_near(q, &near, err));
     SP_TRY(answer(q, SP_RULE_NONE, SP_STR("there is no such file"), err));
     if (!near.ptr)
-        return SP_OK;
+        return advise_to_make(q, err);
     return advise(q, sp_str_format(q->loader->arena, "did you mean %.*s?", SP_STR_ARG(shown(q, near))), err);
 }
 
