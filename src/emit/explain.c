@@ -176,18 +176,6 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     sp_buf_release(&why);
 }
 
-/* What is left out of nearly every file and is no loss; rows of it would bury those that are. */
-static bool is_trifle(const sp_cut *cut)
-{
-    static const sp_rule_key rules[] = { SP_RULE_AGENT_FRONT_MATTER,  SP_RULE_AGENT_TRIM,
-                                         SP_RULE_MEMORY_FRONT_MATTER, SP_RULE_RULE_FRONT_MATTER,
-                                         SP_RULE_SKILL_FRONT_MATTER,  SP_RULE_TEXT_BOM };
-    for (size_t i = 0; i < SP_COUNT_OF(rules); i++)
-        if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(rules[i]))))
-            return true;
-    return false;
-}
-
 static void add_trifles(sp_buf *out, size_t tokens, size_t places)
 {
     char number[32];
@@ -264,7 +252,7 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
     }
     sp_buf_add_char(out, '\n');
     for (size_t i = 0; i < prompt->cut_count; i++) {
-        if (is_trifle(&prompt->cuts[i])) {
+        if (sp_part_is_trifle(&prompt->cuts[i])) {
             trifle_tokens += prompt->cuts[i].tokens;
             trifles++;
         } else {

@@ -131,7 +131,8 @@ static void add_cuts(sp_table *table, const side *of, const side *other)
     for (size_t i = 0; i < of->prompt->cut_count; i++) {
         const sp_cut *cut = &of->prompt->cuts[i];
         char tokens[32];
-        if (has_cut(other, of, cut))
+        bool is_read_there = match_of_source(other, &of->prompt->sources[cut->source]) != NULL;
+        if (has_cut(other, of, cut) || (sp_part_is_trifle(cut) && !is_read_there))
             continue;
         sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_number(tokens, cut->tokens)
                                         : of->prompt->sources[cut->source].size_bytes ? SP_STR("?")
