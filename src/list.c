@@ -127,8 +127,9 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
     list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(sp_profile_choose(&owner->arena, request->profile, &profile, err));
     if (profile->client->agent_fields && profile->client->agent_place_count == 0)
-        return sp_err_set(err, SP_ERR_USAGE, "%s has no agents of its own to list; choose another profile",
-                          sp_profile_title(profile));
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s has no agents of its own to list; without --profile those of Claude Code are listed",
+                          SP_STR_ARG(sp_client_who(profile->client)));
     SP_TRY(sp_load_agents(&owner->arena, profile, request, &sp_reader_disk, &diags, &list->agents, &list->agent_count,
                           err));
     SP_TRY(sp_list_count(profile, list, true, &diags, err));

@@ -77,7 +77,8 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     sp_buf_add(out, SP_STR(": "));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, prompt->exact, prompt->tokens));
     sp_table_range(out, prompt->exact, prompt->range);
-    sp_buf_format(out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
+    bool is_one = prompt->exact && prompt->tokens == 1;
+    sp_buf_format(out, is_one ? " token (%s), " : " tokens (%s), ", sp_encoding_name(prompt->encoding));
     sp_buf_add(out, sp_table_tokens(number, prompt->exact, prompt->generated_tokens));
     sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
     if (!is_default_profile(prompt->profile))
@@ -177,18 +178,6 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     sp_buf_release(&why);
 }
 
-/* What is left out of nearly every file and is no loss; rows of it would bury those that are. */
-static bool is_trifle(const sp_cut *cut)
-{
-    static const sp_rule_key rules[] = { SP_RULE_AGENT_FRONT_MATTER,  SP_RULE_AGENT_TRIM,
-                                         SP_RULE_MEMORY_FRONT_MATTER, SP_RULE_RULE_FRONT_MATTER,
-                                         SP_RULE_SKILL_FRONT_MATTER,  SP_RULE_TEXT_BOM };
-    for (size_t i = 0; i < SP_COUNT_OF(rules); i++)
-        if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(rules[i]))))
-            return true;
-    return false;
-}
-
 static void add_trifles(sp_buf *out, bool is_exact, size_t tokens, size_t places)
 {
     char number[32];
@@ -265,7 +254,7 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
     }
     sp_buf_add_char(out, '\n');
     for (size_t i = 0; i < prompt->cut_count; i++) {
-        if (is_trifle(&prompt->cuts[i])) {
+        if (sp_part_is_trifle(&prompt->cuts[i])) {
             trifle_tokens += prompt->cuts[i].tokens;
             trifles++;
         } else {

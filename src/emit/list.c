@@ -17,6 +17,10 @@ static bool has_its_name(const sp_listed_agent *listed)
 static void add_head(sp_buf *out, const sp_agent_list *list, const sp_style *style)
 {
     char number[32];
+    if (list->loaded_count == 0) {
+        sp_buf_add(out, list->agent_count ? SP_STR("No agent loads here.\n") : SP_STR("There are no agents here.\n"));
+        return;
+    }
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->loaded_count));
     sp_buf_add(out, list->loaded_count == 1 ? SP_STR(" agent; its name and description have ")
                                             : SP_STR(" agents; their names and descriptions have "));
@@ -30,7 +34,7 @@ static void add_head(sp_buf *out, const sp_agent_list *list, const sp_style *sty
     sp_buf_add_char(out, '\n');
 }
 
-/* "loads", or "loads, 2 warnings": sysprompt explain shows them. */
+/* "loads", or "loads, 2 warnings". */
 static void add_status(sp_buf *out, const sp_listed_agent *listed)
 {
     sp_buf_add(out, sp_name_of_agent_status(listed->status));
@@ -69,6 +73,15 @@ static void add_agents(sp_buf *out, const sp_agent_list *list, const sp_style *s
     sp_table_end(&table);
 }
 
+static void add_hint(sp_buf *out, const sp_agent_list *list)
+{
+    bool has_warnings = false;
+    for (size_t i = 0; i < list->agent_count; i++)
+        has_warnings = has_warnings || (list->agents[i].status == SP_AGENT_LOADS && list->agents[i].warning_count);
+    if (has_warnings)
+        sp_buf_add(out, SP_STR("sysprompt explain NAME shows the warnings of an agent.\n"));
+}
+
 static void add_place(sp_buf *out, const sp_listed_agent *listed)
 {
     sp_buf_add(out, listed->path);
@@ -103,6 +116,7 @@ void sp_emit_list(sp_buf *out, const sp_agent_list *list, const sp_style *style)
 {
     add_head(out, list, style);
     add_agents(out, list, style);
+    add_hint(out, list);
     add_left_out(out, list, style);
 }
 

@@ -19,6 +19,9 @@ void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_lis
 /* What the library's own wording in the prompt is, in words. */
 const char *sp_part_generated(const sp_prompt *prompt);
 
+/* What is left out of nearly every file and is no loss: front matter and the like. Rows of it would bury others. */
+bool sp_part_is_trifle(const sp_cut *cut);
+
 /* "tools_resolved", "tools_removed", "model_resolved", "model_reason" */
 void sp_part_resolved(sp_json *json, const sp_agent *agent);
 

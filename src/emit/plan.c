@@ -59,8 +59,9 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     uint32_t path[MAX_HEADING_DEPTH];
     const sp_source *source = &prompt->sources[cut->source];
     size_t depth = headings_over(source, cut, path);
-    sp_table_row(table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, cut->tokens), lines_of(lines, cut), source->path,
-                                    depth ? sp_heading_text(source, path[depth - 1]) : SP_STR(""), cut->why });
+    sp_table_row(table,
+                 (sp_str[]){ sp_table_tokens(tokens, prompt->exact, cut->tokens), lines_of(lines, cut), source->path,
+                             depth ? sp_heading_text(source, path[depth - 1]) : SP_STR(""), cut->why });
 }
 
 static void add_cuts(sp_buf *out, const sp_prompt *prompt, const sp_style *style)

@@ -277,6 +277,18 @@ static bool begins_with(sp_str asked, const char *id)
     return is_part && sp_str_starts(all, asked);
 }
 
+/* The area, such as "import", that a misspelt one was probably meant to be; empty for none. */
+static sp_str near_area(sp_str id, const sp_str *ids)
+{
+    sp_str areas[SP_RULE_COUNT];
+    for (size_t i = 0; i < SP_RULE_COUNT; i++) {
+        size_t dot = sp_str_find(ids[i], SP_STR("."), 0);
+        areas[i] = sp_str_slice(ids[i], 0, dot == SIZE_MAX ? 0 : dot);
+    }
+    size_t nearest = sp_near(id, areas + 1, SP_RULE_COUNT - 1);
+    return nearest == SIZE_MAX ? SP_STR("") : areas[nearest + 1];
+}
+
 static sp_status unknown_rule(sp_str id, sp_err *err)
 {
     sp_str ids[SP_RULE_COUNT];
@@ -286,6 +298,10 @@ static sp_status unknown_rule(sp_str id, sp_err *err)
     if (nearest != SIZE_MAX)
         return sp_err_set(err, SP_ERR_USAGE, "there is no rule %.*s; did you mean %s?", SP_STR_ARG(id),
                           ids[nearest + 1].ptr);
+    sp_str area = near_area(id, ids);
+    if (area.len)
+        return sp_err_set(err, SP_ERR_USAGE, "there is no rule %.*s; did you mean %.*s?", SP_STR_ARG(id),
+                          SP_STR_ARG(area));
     return sp_err_set(err, SP_ERR_USAGE, "there is no rule %.*s; without an id, all are listed", SP_STR_ARG(id));
 }
 

@@ -15,6 +15,10 @@ static bool has_its_name(const sp_listed_skill *listed)
 static void add_head(sp_buf *out, const sp_skill_list *list, const sp_style *style)
 {
     char number[32];
+    if (list->skill_count == 0) {
+        sp_buf_add(out, SP_STR("There are no skills here, but for those that come with the client.\n"));
+        return;
+    }
     sp_buf_add(out, SP_STR("The session lists "));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->listed_count));
     sp_buf_add(out, list->listed_count == 1 ? SP_STR(" skill") : SP_STR(" skills"));

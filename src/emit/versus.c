@@ -131,12 +131,14 @@ static void add_cuts(sp_table *table, const side *of, const side *other)
     for (size_t i = 0; i < of->prompt->cut_count; i++) {
         const sp_cut *cut = &of->prompt->cuts[i];
         char tokens[32];
-        if (has_cut(other, of, cut))
+        bool is_read_there = match_of_source(other, &of->prompt->sources[cut->source]) != NULL;
+        if (has_cut(other, of, cut) || (sp_part_is_trifle(cut) && !is_read_there))
             continue;
-        sp_table_row(
-            table,
-            (sp_str[]){ cut->tokens_known ? sp_table_tokens(tokens, of->prompt->exact, cut->tokens) : SP_STR("?"),
-                        cut_path(of, cut), sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule, cut->why });
+        sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_tokens(tokens, of->prompt->exact, cut->tokens)
+                                        : of->prompt->sources[cut->source].size_bytes ? SP_STR("?")
+                                                                                      : SP_STR("-"),
+                                        cut_path(of, cut), sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule,
+                                        cut->why });
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- what the prompt knows about it --------------------------------------------------------------- */
 
@@ -439,6 +440,15 @@ static void add_cuts(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     sp_table_end(&table);
 }
 
+/* A path with a space in it would read like a sentence. */
+static void add_quoted(sp_buf *out, sp_str path)
+{
+    const char *quote = memchr(path.ptr, ' ', path.len) ? "\"" : "";
+    sp_buf_add(out, sp_str_of(quote));
+    sp_table_text(out, path);
+    sp_buf_add(out, sp_str_of(quote));
+}
+
 static void add_imports(sp_buf *out, const sp_prompt *prompt)
 {
     const sp_why *why = prompt->why;
@@ -460,7 +470,7 @@ static void add_imports(sp_buf *out, const sp_prompt *prompt)
         for (size_t t = 0; t < import->tried.count; t++) {
             sp_buf_add(out,
                        t == 0 ? SP_STR("  the client looks for ") : SP_STR("  looked for, in case it was meant: "));
-            sp_table_text(out, import->tried.items[t]);
+            add_quoted(out, import->tried.items[t]);
             sp_buf_add_char(out, '\n');
         }
     }

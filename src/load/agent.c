@@ -505,8 +505,8 @@ static sp_str judge_entry(struct job *job, sp_str entry, bool *ret_is_tool)
     *ret_is_tool = sp_tool_looks_built_in(tool);
     return sp_str_format(
         job->arena,
-        "\"%.*s\" is not a built-in tool we know, and the client drops what it does not know; tools of "
-        "an MCP server are named mcp__SERVER__TOOL",
+        "\"%.*s\" is not a built-in tool we know, and if the client does not know it either, it drops it; "
+        "tools of an MCP server are named mcp__SERVER__TOOL",
         SP_STR_ARG(brief(job, tool)));
 }
 

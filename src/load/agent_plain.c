@@ -99,11 +99,12 @@ static sp_status check_name(const struct job *job, sp_agent *agent)
     }
     bool is_refused = job->front.was_reported && job->diags->items[job->diags->count - 1].level == SP_FINDING;
     if (!agent->name.ptr && !is_refused && sp_rule_has_effect(job->profile, SP_RULE_AGENT_DOCUMENT, SP_EFFECT_REFUSE))
-        return say(job, SP_FINDING, SP_RULE_AGENT_DOCUMENT, 0,
-                   sp_str_format(job->arena,
-                                 "%s takes no file for an agent that does not begin with front matter with a name; add "
-                                 "a `name: ...` line",
-                                 sp_profile_title(job->profile)));
+        return say(
+            job, SP_FINDING, SP_RULE_AGENT_DOCUMENT, 0,
+            sp_str_format(job->arena,
+                          "%.*s takes no file for an agent that does not begin with front matter with a name; add "
+                          "a `name: ...` line",
+                          SP_STR_ARG(sp_client_who(job->profile->client))));
     if (agent->name.ptr && sp_rule_holds(job->profile, SP_RULE_AGENT_NAME_LETTERS) && !is_plain_name(agent->name))
         return say(job, SP_FINDING, SP_RULE_AGENT_NAME_LETTERS, field->value_offset,
                    sp_str_format(job->arena,
@@ -119,8 +120,8 @@ static sp_status check_description(const struct job *job, const sp_agent *agent)
     if (is_refused || agent->description.ptr || !sp_rule_holds(job->profile, SP_RULE_AGENT_DESCRIPTION))
         return SP_OK;
     return say(job, SP_FINDING, SP_RULE_AGENT_DESCRIPTION, 0,
-               sp_str_format(job->arena, "%s needs a description of an agent; add a `description: ...` line",
-                             sp_profile_title(job->profile)));
+               sp_str_format(job->arena, "%.*s needs a description of an agent; add a `description: ...` line",
+                             SP_STR_ARG(sp_client_who(job->profile->client))));
 }
 
 static bool is_documented(const struct job *job, sp_str key)
@@ -141,8 +142,8 @@ static sp_status note_unknown_keys(const struct job *job)
         const sp_field *field = &job->front.fields[i];
         if (!is_documented(job, field->key))
             SP_TRY(say(job, SP_NOTE, SP_RULE_AGENT_UNKNOWN_KEY, field->key_offset,
-                       sp_str_format(job->arena, "%.*s is no field that is documented for agents of %s",
-                                     SP_STR_ARG(field->key), sp_profile_title(job->profile))));
+                       sp_str_format(job->arena, "%.*s is no field that is documented for agents of %.*s",
+                                     SP_STR_ARG(field->key), SP_STR_ARG(sp_client_who(job->profile->client)))));
     }
     return SP_OK;
 }

@@ -134,7 +134,7 @@ sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *plac
         return sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE, sp_str_of(sp_agents_why_not_read(&found->file)), err);
     SP_TRY(take_file(finder, place, found, err));
     sp_str why;
-    sp_rule_key rule = sp_loader_leaves_out(finder->loader, place->scope, &why);
+    sp_rule_key rule = sp_loader_leaves_out(finder->loader, place->scope, SP_SOURCE_AGENT, &why);
     return rule == SP_RULE_NONE ? SP_OK : sp_agents_skip(found, rule, why, err);
 }
 

@@ -133,10 +133,9 @@ static bool may_have_any(const sp_listing *listing, const sp_location *places, s
 
 static sp_status tell_own(const walker *w, sp_str folder, size_t index, const sp_listing *listing, sp_err *err)
 {
-    const sp_client *client = w->loader->profile->client;
     sp_paths folders = { .items = &folder, .count = 1 };
     for (size_t begin = 0, end = 0; sp_loader_next_run(w->loader, &begin, &end);) {
-        const sp_location *places = client->places + begin;
+        const sp_location *places = w->loader->places + begin;
         sp_look look;
         if (!sp_anchor_reaches_below(places->anchor) || !may_have_any(listing, places, end - begin))
             continue;

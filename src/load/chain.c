@@ -38,7 +38,7 @@ static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, o
     if (scope == SP_SCOPE_NAMED)
         return SP_OK;
     sp_str why;
-    sp_rule_key left_out = sp_loader_leaves_out(loader, scope, &why);
+    sp_rule_key left_out = sp_loader_leaves_out(loader, scope, SP_SOURCE_INSTRUCTIONS, &why);
     if (left_out == SP_RULE_SESSION_BARE)
         return object(ret, left_out, why, err);
     if (settings->instructions_off.is_on)
@@ -355,9 +355,8 @@ static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place
 /* The user's own file is met again when the launch directory lies below home; it does not count for the project. */
 static bool is_users_own(const sp_loader *loader, sp_str path)
 {
-    const sp_client *client = loader->profile->client;
-    for (size_t i = 0; i < client->place_count && loader->user_dir.ptr; i++) {
-        const sp_location *place = &client->places[i];
+    for (size_t i = 0; i < loader->place_count && loader->user_dir.ptr; i++) {
+        const sp_location *place = &loader->places[i];
         sp_str below = sp_path_below(path, loader->user_dir);
         if (place->anchor == SP_ANCHOR_USER && below.len < path.len && sp_str_eq(below, sp_str_of(place->path)))
             return true;
@@ -638,9 +637,8 @@ static sp_status load_run(sp_loader *loader, const sp_location *places, size_t c
 
 bool sp_loader_next_run(const sp_loader *loader, size_t *begin, size_t *end)
 {
-    const sp_client *client = loader->profile->client;
     *begin = *end;
-    while (*end < client->place_count && client->places[*end].anchor == client->places[*begin].anchor)
+    while (*end < loader->place_count && loader->places[*end].anchor == loader->places[*begin].anchor)
         ++*end;
     return *begin < *end;
 }
@@ -720,17 +718,6 @@ static sp_status pass_over_others(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
-/* The place with another name in its last part. */
-static sp_status renamed(const sp_loader *loader, const sp_location *place, sp_str name, sp_location *ret, sp_err *err)
-{
-    sp_str path = sp_str_of(place->path);
-    sp_str folder = sp_str_slice(path, 0, path.len - sp_path_base(path).len);
-    sp_str renamed = sp_str_format(loader->arena, "%.*s%.*s", SP_STR_ARG(folder), SP_STR_ARG(name));
-    *ret = *place;
-    ret->path = renamed.ptr;
-    return renamed.ptr ? SP_OK : sp_err_memory(err);
-}
-
 static bool is_name_given(const sp_loader *loader, sp_str name)
 {
     for (size_t i = 0; i < loader->names.count; i++)
@@ -755,40 +742,24 @@ static sp_status pass_over_usual(sp_loader *loader, const sp_location *place, sp
     return SP_OK;
 }
 
-/* A run with the names that the client's configuration gives instead of its own, or adds behind them. */
-static sp_status load_run_with_names(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+static sp_status pass_over_all_usual(sp_loader *loader, sp_err *err)
 {
-    const sp_location *last = &places[count - 1];
-    bool adds = last->pick == SP_PICK_FIRST && last->scope == SP_SCOPE_PROJECT;
-    size_t more = adds ? loader->more_names.count : 0;
-    size_t each = loader->names.count;
-    sp_location *all = SP_ARENA_ARRAY(loader->arena, sp_location, count * (each + 1) + more);
-    size_t used = 0;
-    if (!all)
-        return sp_err_memory(err);
-    for (size_t i = 0; i < count; i++) {
-        bool is_own = each == 0 || places[i].kind == SP_SOURCE_RULE;
-        if (is_own)
-            all[used++] = places[i];
-        for (size_t n = 0; n < each && !is_own; n++)
-            SP_TRY(renamed(loader, &places[i], loader->names.items[n], &all[used++], err));
-        if (!is_own)
-            SP_TRY(pass_over_usual(loader, &places[i], err));
-    }
-    for (size_t i = 0; i < more; i++)
-        SP_TRY(renamed(loader, last, loader->more_names.items[i], &all[used++], err));
-    return load_run(loader, all, used, err);
+    const sp_client *client = loader->profile->client;
+    for (size_t i = 0; i < client->place_count && loader->names.count; i++)
+        if (client->places[i].kind != SP_SOURCE_RULE)
+            SP_TRY(pass_over_usual(loader, &client->places[i], err));
+    return SP_OK;
 }
 
 sp_status sp_load_chain(sp_loader *loader, sp_err *err)
 {
-    const sp_client *client = loader->profile->client;
     if (loader->request->instruction_files)
         return load_named(loader, err);
     SP_TRY(find_checkout(loader, err));
+    SP_TRY(pass_over_all_usual(loader, err));
     for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);) {
-        SP_TRY(load_run_with_names(loader, client->places + begin, end - begin, err));
-        if (client->places[begin].anchor == SP_ANCHOR_ROOT)
+        SP_TRY(load_run(loader, loader->places + begin, end - begin, err));
+        if (loader->places[begin].anchor == SP_ANCHOR_ROOT)
             SP_TRY(add_managed_text(loader, err));
     }
     SP_TRY(pass_over_others(loader, err));

@@ -6,6 +6,8 @@
  */
 #include "load/client_config.h"
 
+typedef sp_list(sp_location) places;
+
 /* ---- values ---------------------------------------------------------------------------------------------- */
 
 sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err)
@@ -179,6 +181,50 @@ static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_st
     return place->form == SP_CONFIG_TOML ? sp_config_read_toml(&config, err) : read_json(&config, place->form, err);
 }
 
+/* ---- what comes of it ------------------------------------------------------------------------------------------ */
+
+/* The place with another name in its last part. */
+static sp_status add_renamed(const sp_loader *loader, places *all, const sp_location *place, sp_str name, sp_err *err)
+{
+    sp_str path = sp_str_of(place->path);
+    sp_str folder = sp_str_slice(path, 0, path.len - sp_path_base(path).len);
+    sp_str renamed = sp_str_format(loader->arena, "%.*s%.*s", SP_STR_ARG(folder), SP_STR_ARG(name));
+    sp_location *slot = SP_LIST_PUSH(loader->arena, all);
+    if (!slot || !renamed.ptr)
+        return sp_err_memory(err);
+    *slot = *place;
+    slot->path = renamed.ptr;
+    return SP_OK;
+}
+
+/* A place as the table has it, or one for each of the names that stand for its own. */
+static sp_status add_place(const sp_loader *loader, places *all, const sp_location *place, sp_err *err)
+{
+    bool is_own = loader->names.count == 0 || place->kind == SP_SOURCE_RULE;
+    sp_str own = sp_path_base(sp_str_of(place->path));
+    size_t count = is_own ? 1 : loader->names.count;
+    for (size_t n = 0; n < count; n++)
+        SP_TRY(add_renamed(loader, all, place, is_own ? own : loader->names.items[n], err));
+    return SP_OK;
+}
+
+/* Further names come last where the first file that is there counts. */
+static sp_status set_places(sp_loader *loader, sp_err *err)
+{
+    places all = { 0 };
+    for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);) {
+        const sp_location *last = &loader->places[end - 1];
+        bool adds = last->pick == SP_PICK_FIRST && last->scope == SP_SCOPE_PROJECT;
+        for (size_t i = begin; i < end; i++)
+            SP_TRY(add_place(loader, &all, &loader->places[i], err));
+        for (size_t i = 0; adds && i < loader->more_names.count; i++)
+            SP_TRY(add_renamed(loader, &all, last, loader->more_names.items[i], err));
+    }
+    loader->places = all.items;
+    loader->place_count = all.count;
+    return SP_OK;
+}
+
 sp_status sp_load_client_config(sp_loader *loader, sp_err *err)
 {
     const sp_client *client = loader->profile->client;
@@ -189,5 +235,5 @@ sp_status sp_load_client_config(sp_loader *loader, sp_err *err)
             SP_TRY(read_file(loader, &client->configs[i],
                              sp_path_join(loader->arena, folders.items[f], sp_str_of(client->configs[i].path)), err));
     }
-    return SP_OK;
+    return loader->names.count || loader->more_names.count ? set_places(loader, err) : SP_OK;
 }

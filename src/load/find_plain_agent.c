@@ -95,8 +95,8 @@ static sp_status not_found(const search *s, sp_err *err)
 {
     const sp_profile *profile = s->loader->profile;
     if (profile->client->agent_place_count == 0)
-        return sp_err_set(err, SP_ERR_INPUT, "%s has no agents to look up by name; give the path of a file",
-                          sp_profile_title(profile));
+        return sp_err_set(err, SP_ERR_INPUT, "%.*s has no agents to look up by name; give the path of a file",
+                          SP_STR_ARG(sp_client_who(profile->client)));
     sp_str places = list_places(s->loader);
     sp_str *names = SP_ARENA_ARRAY(s->loader->arena, sp_str, s->found.count + 1);
     if (!names || !places.ptr)
@@ -105,11 +105,11 @@ static sp_status not_found(const search *s, sp_err *err)
         names[i] = s->found.items[i].name;
     size_t near = sp_near(s->wanted, names, s->found.count);
     if (near != SIZE_MAX)
-        return sp_err_set(err, SP_ERR_INPUT, "%s has no agent named %.*s; did you mean %.*s? (%.*s)",
-                          sp_profile_title(profile), SP_STR_ARG(s->wanted), SP_STR_ARG(names[near]),
+        return sp_err_set(err, SP_ERR_INPUT, "%.*s has no agent named %.*s; did you mean %.*s? (%.*s)",
+                          SP_STR_ARG(sp_client_who(profile->client)), SP_STR_ARG(s->wanted), SP_STR_ARG(names[near]),
                           SP_STR_ARG(sp_loader_shown(s->loader, s->found.items[near].path)));
-    return sp_err_set(err, SP_ERR_INPUT, "%s has no agent named %.*s in %.*s; a path to a file works too",
-                      sp_profile_title(profile), SP_STR_ARG(s->wanted), SP_STR_ARG(places));
+    return sp_err_set(err, SP_ERR_INPUT, "%.*s has no agent named %.*s in %.*s; a path to a file works too",
+                      SP_STR_ARG(sp_client_who(profile->client)), SP_STR_ARG(s->wanted), SP_STR_ARG(places));
 }
 
 sp_status sp_find_plain_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err)

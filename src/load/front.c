@@ -104,7 +104,7 @@ static bool is_behind_link_out(const sp_loader *loader, const sp_source *source,
 }
 
 /* Why a rule does not load at the start, and for which files it loads later. */
-static sp_status set_mode(sp_loader *loader, const sp_source *source, sp_parsed *parsed, const sp_mode *mode,
+static sp_status set_mode(sp_loader *loader, sp_source *source, sp_parsed *parsed, const sp_mode *mode,
                           const sp_front_matter *front, sp_err *err)
 {
     parsed->skip_rule = mode->rule;
@@ -115,6 +115,8 @@ static sp_status set_mode(sp_loader *loader, const sp_source *source, sp_parsed 
     sp_str list = sp_patterns_list(loader->arena, &parsed->patterns);
     if (list.len)
         parsed->skip_why = sp_str_format(loader->arena, "%s (%.*s)", mode->why, SP_STR_ARG(list));
+    if (parsed->patterns.count)
+        source->reason = SP_STR("path_glob_match");
     if (!list.ptr || !parsed->skip_why.ptr)
         return sp_err_memory(err);
     if (sp_rule_holds(loader->profile, SP_RULE_RULE_LINKS) && is_behind_link_out(loader, source, parsed)) {

@@ -31,6 +31,11 @@ bool sp_import_looks_like_a_file(sp_str path)
     return has_text_ending(path);
 }
 
+bool sp_import_is_address(sp_str path)
+{
+    return sp_str_starts(path, SP_STR("https://")) || sp_str_starts(path, SP_STR("http://"));
+}
+
 static sp_status exists(sp_loader *loader, const sp_import_request *r, sp_str folder, sp_str path, bool *ret,
                         sp_err *err)
 {
@@ -61,6 +66,15 @@ static sp_str before(sp_str path, char mark)
     return at ? sp_str_slice(path, 0, (size_t)(at - path.ptr)) : path;
 }
 
+static sp_status try_address(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+{
+    (void)loader;
+    (void)err;
+    if (sp_import_is_address(r->ref->path))
+        *ret = SP_STR("it is an address, and only files are imported; save what stands there as a file");
+    return SP_OK;
+}
+
 /* "@a.md.", "@a.md#section", "@a.md:12": the path ends at white space, so what is behind the name belongs to it. */
 static sp_status try_shorter(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
@@ -89,8 +103,11 @@ static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, 
     size_t end = r->ref->end;
     for (int words = 1; words < MAX_WORDS_OF_A_PATH && end < text.len && text.ptr[end] == ' '; words++) {
         bool found = false;
+        size_t word = end + 1;
         for (end++; end < text.len && !strchr(" \t\r\n", text.ptr[end]);)
             end++;
+        if (memchr(text.ptr + word, '@', end - word))
+            return SP_OK; /* the next @path */
         sp_str path = without_punctuation(sp_str_slice(text, r->ref->begin + 1, end));
         if (sp_import_looks_like_a_file(path))
             SP_TRY(exists(loader, r, sp_import_folder(loader, r), path, &found, err));
@@ -173,9 +190,9 @@ static const struct {
     sp_rule_key rule;
     bool only_for_files; /* where the path looks like a file */
 } explanations[] = {
-    { try_shorter, SP_RULE_IMPORT_PUNCTUATION, false }, { try_with_spaces, SP_RULE_IMPORT_MISSING, false },
-    { try_with_ending, SP_RULE_IMPORT_MISSING, false }, { try_launch_folder, SP_RULE_IMPORT_MISSING, true },
-    { try_nearest, SP_RULE_IMPORT_MISSING, true },
+    { try_address, SP_RULE_IMPORT_MISSING, false },      { try_shorter, SP_RULE_IMPORT_PUNCTUATION, false },
+    { try_with_spaces, SP_RULE_IMPORT_MISSING, false },  { try_with_ending, SP_RULE_IMPORT_MISSING, false },
+    { try_launch_folder, SP_RULE_IMPORT_MISSING, true }, { try_nearest, SP_RULE_IMPORT_MISSING, true },
 };
 
 static bool is_meant_for_a_file(sp_str path)

@@ -242,7 +242,7 @@ sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t r
             .depth = source->depth + 1,
         },
     };
-    if (is_network_path(ref->path))
+    if (is_network_path(ref->path) || sp_import_is_address(ref->path))
         r->wanted.path = ref->path;
     if (!r->wanted.path.ptr)
         return sp_err_memory(err);
@@ -264,6 +264,8 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
         return sp_import_report_quoted(loader, &r, err);
     if (is_network_path(r.ref->path))
         return sp_import_drop(loader, &r, SP_RULE_IMPORT_NETWORK, SP_STR("it is a network path"), err);
+    if (sp_import_is_address(r.ref->path))
+        return sp_import_report_missing(loader, &r, err);
     return follow(loader, &r, err);
 }
 

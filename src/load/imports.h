@@ -30,6 +30,8 @@ SP_MUST_USE sp_status sp_import_drop(sp_loader *loader, const sp_import_request 
 
 /* Whether somebody who wrote this meant a file. */
 bool sp_import_looks_like_a_file(sp_str path);
+/* Whether it is the address of a web page, which no client imports. */
+bool sp_import_is_address(sp_str path);
 
 /* Why nothing is there, and what was probably meant; why.ptr NULL when no file was meant. */
 SP_MUST_USE sp_status sp_import_explain_missing(sp_loader *loader, const sp_import_request *r, sp_rule_key *ret_rule,

@@ -126,10 +126,14 @@ static bool is_looked_for(sp_scope scope)
     return scope == SP_SCOPE_MANAGED || scope == SP_SCOPE_USER || scope == SP_SCOPE_PROJECT || scope == SP_SCOPE_LOCAL;
 }
 
-sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_str *ret_why)
+sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_source_kind kind, sp_str *ret_why)
 {
     if (loader->bare_by.ptr && is_looked_for(scope)) {
-        *ret_why = SP_STR("in bare mode nothing is looked for; name it with an option");
+        *ret_why = kind == SP_SOURCE_AGENT   ? SP_STR("in bare mode nothing is looked for; give the path of the file")
+                   : kind == SP_SOURCE_SKILL ? SP_STR("in bare mode nothing is looked for; --add-dir or --plugin-dir "
+                                                      "brings skills")
+                                             : SP_STR("in bare mode nothing is looked for; --instructions names a file "
+                                                      "that loads");
         return SP_RULE_SESSION_BARE;
     }
     *ret_why = SP_STR("--setting-sources does not name its scope");
@@ -170,8 +174,8 @@ static sp_status warn_of_options(const sp_loader *loader, sp_err *err)
         if (options[i].is_given)
             SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_str_of(options[i].name), (sp_str){ 0 }, SP_WHOLE_FILE,
                                sp_rule_id(SP_RULE_OPTION_OTHER_CLIENT),
-                               "is an option of Claude Code, and %s has none like it; it is without effect",
-                               sp_profile_title(loader->profile)));
+                               "is an option of Claude Code, and %.*s has none like it; it is without effect",
+                               SP_STR_ARG(sp_client_who(loader->profile->client))));
     return SP_OK;
 }
 
@@ -199,6 +203,8 @@ sp_status sp_loader_locate(sp_loader *loader, sp_err *err)
 sp_status sp_loader_init(sp_loader *loader, sp_err *err)
 {
     const sp_request *request = loader->request;
+    loader->places = loader->profile->client->places;
+    loader->place_count = loader->profile->client->place_count;
     SP_TRY(warn_of_options(loader, err));
     SP_TRY(sp_loader_locate(loader, err));
     SP_TRY(find_home(loader, err));

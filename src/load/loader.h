@@ -44,12 +44,14 @@ typedef struct sp_loader {
     bool has_repository;
     sp_str checkout; /* the main repository around the worktree that launch is in; ptr NULL for none */
     sp_list(sp_passed) passed;
-    size_t passed_done;                /* so many of them were looked at */
-    sp_str memory_folder;              /* where MEMORY.md is looked for; ptr NULL for nowhere */
-    sp_list(uint32_t) on_demand;       /* sources that a touched file loads, in the order of the prompt */
-    sp_paths nested;                   /* folders below the launch directory whose files were looked for */
-    sp_list(sp_str) names;             /* of instruction files, by the client's configuration, instead of its own */
-    sp_list(sp_str) more_names;        /* and further ones */
+    size_t passed_done;          /* so many of them were looked at */
+    sp_str memory_folder;        /* where MEMORY.md is looked for; ptr NULL for nowhere */
+    sp_list(uint32_t) on_demand; /* sources that a touched file loads, in the order of the prompt */
+    sp_paths nested;             /* folders below the launch directory whose files were looked for */
+    sp_list(sp_str) names;       /* of instruction files, by the client's configuration, instead of its own */
+    sp_list(sp_str) more_names;  /* and further ones */
+    const sp_location *places;   /* of instruction files, by the client's table and with those names */
+    size_t place_count;
     sp_list(sp_configured) configured; /* files that it names */
     sp_paths configs;                  /* its files that were read */
     bool has_chain_bytes;              /* and the limit on all of them by the same */
@@ -105,8 +107,8 @@ SP_MUST_USE sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err);
 /* The repository itself, or the one that it is a linked worktree of. */
 SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
 /* The rule by which what belongs to that scope is left out, with the sentence that says so: bare mode, or
- * --setting-sources. SP_RULE_NONE: it is not. */
-sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_str *ret_why);
+ * --setting-sources. SP_RULE_NONE: it is not. kind is what would load: it says what helps. */
+sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_source_kind kind, sp_str *ret_why);
 /* The path as a message shows it. */
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
@@ -210,7 +212,7 @@ typedef struct sp_look {
 /* Looks for places of one anchor in these folders, the outermost first. */
 SP_MUST_USE sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t count,
                                      const sp_paths *folders, const sp_look *look, sp_err *err);
-/* Where the places of one anchor begin and end, from an index on; false past the last ones. */
+/* Where the loader's places of one anchor begin and end, from an index on; false past the last ones. */
 bool sp_loader_next_run(const sp_loader *loader, size_t *begin, size_t *end);
 /* Whether the files of that folder below the launch directory were looked for already. */
 bool sp_loader_has_nested(const sp_loader *loader, sp_str folder);

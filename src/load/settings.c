@@ -153,6 +153,32 @@ static bool is_listed(const sp_settings *settings, sp_str absolute)
     return false;
 }
 
+/* "pluginConfigs, agents-md@builtin, options": what stands around the setting. */
+static sp_str objects_around(sp_arena *arena, const setting_row *row)
+{
+    sp_str path = sp_str_of(row->keys[0]);
+    for (size_t i = 1; i + 1 < MAX_KEYS && row->keys[i + 1] && path.ptr; i++)
+        path = sp_str_format(arena, "%.*s, %s", SP_STR_ARG(path), row->keys[i]);
+    return path;
+}
+
+/* A setting that counts within an object, and stands outside of it. */
+static sp_status check_level(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++) {
+        if (!rows[i].keys[1] || !sp_str_eq(node->key, sp_str_of(name_of(&rows[i]))))
+            continue;
+        sp_str around = objects_around(loader->arena, &rows[i]);
+        if (!around.ptr)
+            return sp_err_memory(err);
+        return say(loader, file, node->key_offset, SP_RULE_SETTINGS_NAME,
+                   sp_str_format(loader->arena, "%.*s does not count here; it belongs in %.*s", SP_STR_ARG(node->key),
+                                 SP_STR_ARG(around)),
+                   err);
+    }
+    return SP_OK;
+}
+
 /* A setting whose name is nearly that of one that counts would be without effect, and without a word. */
 static sp_status check_names(sp_loader *loader, const sp_settings_file *file, sp_err *err)
 {
@@ -160,6 +186,7 @@ static sp_status check_names(sp_loader *loader, const sp_settings_file *file, sp
     for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
         names[i] = sp_str_of(rows[i].keys[0]);
     for (const sp_json_node *node = file->root->first; node; node = node->next) {
+        SP_TRY(check_level(loader, file, node, err));
         size_t near = node->key.len >= MIN_NAME ? sp_near(node->key, names, SP_COUNT_OF(rows)) : SIZE_MAX;
         if (near == SIZE_MAX || sp_str_eq(node->key, names[near]))
             continue;
@@ -291,7 +318,7 @@ static sp_status read_files(sp_loader *loader, sp_err *err)
     for (size_t i = 0; i < SP_COUNT_OF(places); i++) {
         sp_str why;
         sp_str above = places[i].scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
-        if (above.ptr && sp_loader_leaves_out(loader, places[i].scope, &why) == SP_RULE_NONE)
+        if (above.ptr && sp_loader_leaves_out(loader, places[i].scope, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE)
             SP_TRY(
                 read_file(loader, places[i].scope, sp_path_join(loader->arena, above, sp_str_of(places[i].path)), err));
     }

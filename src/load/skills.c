@@ -92,7 +92,7 @@ static sp_status take_file(finder *f, const place *p, sp_found_skill *found)
     sp_str why;
     SP_TRY(sp_skill_read(f->loader, found, f->err));
     sp_scope asked = p->scope == SP_SCOPE_ADDED ? SP_SCOPE_PROJECT : p->scope; /* they go with the project's */
-    sp_rule_key left_out = sp_loader_leaves_out(f->loader, asked, &why);
+    sp_rule_key left_out = sp_loader_leaves_out(f->loader, asked, SP_SOURCE_SKILL, &why);
     if (left_out == SP_RULE_SESSION_BARE && p->scope == SP_SCOPE_ADDED)
         left_out = SP_RULE_NONE;
     if (left_out != SP_RULE_NONE)

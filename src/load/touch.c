@@ -49,10 +49,15 @@ static sp_status note(const sp_loader *loader, const touched *t, sp_str message,
 static sp_status note_missing(const sp_loader *loader, const touched *t, sp_str given, sp_err *err)
 {
     sp_file file;
+    sp_file folder;
+    sp_file meant_folder;
     sp_str hint = SP_STR("");
     sp_str meant = sp_path_join(loader->arena, loader->launch, given);
     SP_TRY(look_at(loader, meant, &file, err));
-    if (file.state == SP_FILE_READ || file.state == SP_FILE_LARGE)
+    SP_TRY(look_at(loader, sp_path_folder(t->path), &folder, err));
+    SP_TRY(look_at(loader, sp_path_folder(meant), &meant_folder, err));
+    bool is_folder_there = folder.state != SP_FILE_FOLDER && meant_folder.state == SP_FILE_FOLDER;
+    if (file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || is_folder_there)
         hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_loader_shown(loader, meant)));
     if (!hint.ptr)
         return sp_err_memory(err);
@@ -155,8 +160,8 @@ static sp_status load_nested(sp_loader *loader, const touched *t, sp_err *err)
         return SP_OK;
     SP_TRY(find_nested(loader, t, &folders, err));
     for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);)
-        if (sp_anchor_reaches_below(client->places[begin].anchor))
-            SP_TRY(sp_loader_look(loader, client->places + begin, end - begin, &folders, &look, err));
+        if (sp_anchor_reaches_below(loader->places[begin].anchor))
+            SP_TRY(sp_loader_look(loader, loader->places + begin, end - begin, &folders, &look, err));
     for (uint32_t i = first; i < loader->count; i++)
         SP_TRY(loader->sources[i].is_loaded ? add_on_demand(loader, i, err) : load_if_it_matches(loader, i, t, err));
     return SP_OK;

@@ -25,14 +25,6 @@ sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, sp_rule_key 
 
 /* ---- other clients -------------------------------------------------------------------------------------------- */
 
-/* "Claude Code" of "Claude Code, as documented". */
-static sp_str short_title(const char *title)
-{
-    sp_str whole = sp_str_of(title);
-    size_t comma = sp_str_find(whole, SP_STR(","), 0);
-    return comma == SIZE_MAX ? whole : sp_str_slice(whole, 0, comma);
-}
-
 static bool is_in_project(sp_anchor anchor)
 {
     return sp_anchor_reaches_below(anchor) || anchor == SP_ANCHOR_REPOSITORY || anchor == SP_ANCHOR_LAUNCH;
@@ -40,9 +32,8 @@ static bool is_in_project(sp_anchor anchor)
 
 static bool is_own(const sp_loader *loader, sp_str path)
 {
-    const sp_client *client = loader->profile->client;
-    for (size_t i = 0; i < client->place_count; i++)
-        if (sp_anchor_reaches_below(client->places[i].anchor) && sp_str_eq(path, sp_str_of(client->places[i].path)))
+    for (size_t i = 0; i < loader->place_count; i++)
+        if (sp_anchor_reaches_below(loader->places[i].anchor) && sp_str_eq(path, sp_str_of(loader->places[i].path)))
             return true;
     return false;
 }
@@ -87,6 +78,23 @@ static sp_status add_strays(sp_unread *unread, sp_err *err)
     return SP_OK;
 }
 
+/* The client's own names, where its configuration gives others. */
+static sp_status add_usual(sp_unread *unread, sp_err *err)
+{
+    const sp_client *client = unread->loader->profile->client;
+    for (size_t i = 0; i < client->place_count; i++) {
+        const sp_location *place = &client->places[i];
+        sp_other_place other = {
+            .path = sp_str_of(place->path),
+            .kind = place->kind,
+            .rule = SP_RULE_CHAIN_CONFIGURED,
+        };
+        if (sp_anchor_reaches_below(place->anchor) && !is_own(unread->loader, other.path))
+            SP_TRY(add_other(unread, &other, (sp_str){ NULL, 0 }, err));
+    }
+    return SP_OK;
+}
+
 static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_err *err)
 {
     for (size_t i = 0; i < client->place_count; i++) {
@@ -97,7 +105,7 @@ static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_er
             .rule = SP_RULE_CHAIN_OTHER_CLIENT,
         };
         if (is_in_project(place->anchor) && !is_own(unread->loader, other.path))
-            SP_TRY(add_other(unread, &other, short_title(client->title), err));
+            SP_TRY(add_other(unread, &other, sp_client_who(client), err));
     }
     return SP_OK;
 }
@@ -110,6 +118,7 @@ static bool is_same_client(const sp_client *a, const sp_client *b)
 
 static sp_status find_other_places(sp_unread *unread, sp_err *err)
 {
+    SP_TRY(add_usual(unread, err));
     SP_TRY(add_strays(unread, err));
     for (size_t i = 0; i < sp_client_count; i++)
         if (!is_same_client(&sp_clients[i], unread->loader->profile->client))
@@ -120,9 +129,11 @@ static sp_status find_other_places(sp_unread *unread, sp_err *err)
 static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
 {
     const sp_loader *loader = unread->loader;
-    sp_str own = short_title(loader->profile->client->title);
+    sp_str own = sp_client_who(loader->profile->client);
     const char *advice = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) ? "import it with @ if it should count"
                                                                               : "copy what should count";
+    if (other->rule == SP_RULE_CHAIN_CONFIGURED)
+        return SP_STR("the client's settings name other files");
     if (other->reader_count == 0)
         return sp_str_format(loader->arena, "%.*s does not read it; %s", SP_STR_ARG(own), advice);
     return sp_str_format(

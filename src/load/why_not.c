@@ -5,6 +5,7 @@
  */
 #include "base/near.h"
 #include "load/agents.h"
+#include "load/skills.h"
 #include "load/why.h"
 #include "profile/client.h"
 
@@ -62,6 +63,23 @@ static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
+static sp_status is_place_of(const question *q, const sp_client *client, const sp_location *place, bool *ret,
+                             sp_err *err);
+
+/* A file that is not there, where the client looks for one. */
+static sp_status advise_to_make(const question *q, sp_err *err)
+{
+    const sp_loader *loader = q->loader;
+    bool is_place = false;
+    for (size_t i = 0; i < loader->place_count && !is_place; i++)
+        SP_TRY(is_place_of(q, loader->profile->client, &loader->places[i], &is_place, err));
+    if (!is_place)
+        return SP_OK;
+    return advise(
+        q, sp_str_format(loader->arena, "%s looks for it there, and would find it", sp_profile_name(loader->profile)),
+        err);
+}
+
 static sp_status explain_absent(const question *q, sp_err *err)
 {
     sp_str near = { NULL, 0 };
@@ -72,7 +90,7 @@ static sp_status explain_absent(const question *q, sp_err *err)
     SP_TRY(find_near(q, &near, err));
     SP_TRY(answer(q, SP_RULE_NONE, SP_STR("there is no such file"), err));
     if (!near.ptr)
-        return SP_OK;
+        return advise_to_make(q, err);
     return advise(q, sp_str_format(q->loader->arena, "did you mean %.*s?", SP_STR_ARG(shown(q, near))), err);
 }
 
@@ -85,6 +103,8 @@ static sp_status explain_folder(const question *q, sp_err *err)
         loaded += q->loader->sources[i].is_loaded &&
                   sp_path_is_within(q->loader->sources[i].real_path, q->target->file.real_path);
     SP_TRY(answer(q, SP_RULE_NONE, SP_STR("it is a folder"), err));
+    if (loaded == 0)
+        return advise(q, SP_STR("no file below it is loaded; ask about one of them"), err);
     return advise(q,
                   sp_str_format(q->loader->arena, "%zu file%s below it %s loaded; ask about one of them", loaded,
                                 loaded == 1 ? "" : "s", loaded == 1 ? "is" : "are"),
@@ -234,7 +254,7 @@ static sp_status explain_mention(const question *q, sp_err *err)
     return SP_OK;
 }
 
-/* ---- agents and memory ------------------------------------------------------------------------------------------ */
+/* ---- agents ------------------------------------------------------------------------------------------------------ */
 
 /* Claude Code's agents: the list knows each of them. */
 static sp_status explain_listed_agent(const question *q, sp_err *err)
@@ -291,6 +311,77 @@ static sp_status explain_agent(const question *q, sp_err *err)
     }
     return SP_OK;
 }
+
+/* ---- skills ------------------------------------------------------------------------------------------------------ */
+
+static const char *kind_of(const sp_listed_skill *skill)
+{
+    return skill->is_command ? "command" : "skill";
+}
+
+/* A skill that the session knows, and that nothing preloads. */
+static sp_status explain_known_skill(const question *q, const sp_listed_skill *skill, sp_err *err)
+{
+    sp_arena *arena = q->loader->arena;
+    bool is_hidden = skill->status == SP_SKILL_HIDDEN;
+    const char *listed = skill->status == SP_SKILL_NAME_ONLY ? "its name" : "its name and description";
+    sp_str why =
+        is_hidden ? sp_str_format(arena, "it is the %s %.*s, which the model does not see: %.*s", kind_of(skill),
+                                  SP_STR_ARG(skill->name), SP_STR_ARG(skill->why))
+                  : sp_str_format(arena, "it is the %s %.*s; the session lists %s, and reads the rest once it is used",
+                                  kind_of(skill), SP_STR_ARG(skill->name), listed);
+    SP_TRY(answer(q, SP_RULE_SKILL_PRELOAD, why, err));
+    if (is_hidden) {
+        q->why->rule = skill->rule;
+        return SP_OK;
+    }
+    return advise(q,
+                  sp_str_format(arena, "`skills: [%.*s]` in an agent's front matter puts the whole of it there",
+                                SP_STR_ARG(skill->name)),
+                  err);
+}
+
+static sp_status explain_found_skill(const question *q, const sp_found_skill *skill, sp_err *err)
+{
+    const sp_listed_skill *listed = &skill->listed;
+    bool is_file = sp_str_eq(skill->path, q->target->path);
+    if (is_file && listed->status < SP_SKILL_SHADOWED)
+        return explain_known_skill(q, listed, err);
+    if (!is_file)
+        return answer(q, SP_RULE_SKILL_PRELOAD,
+                      sp_str_format(q->loader->arena,
+                                    "it lies in the folder of the skill %.*s, and is read only when the skill needs it",
+                                    SP_STR_ARG(listed->name)),
+                      err);
+    SP_TRY(answer(q, SP_RULE_SKILL_ORDER,
+                  sp_str_format(q->loader->arena, "it lies among the skills, and the client does not load it: %.*s",
+                                SP_STR_ARG(listed->why)),
+                  err));
+    if (listed->rule.ptr)
+        q->why->rule = listed->rule;
+    return SP_OK;
+}
+
+/* The list of skills knows each of them, and what lies beside a SKILL.md belongs to it. */
+static sp_status explain_skill(const question *q, sp_err *err)
+{
+    sp_found_skills found;
+    const sp_found_skill *around = NULL;
+    if (!sp_rule_holds(q->loader->profile, SP_RULE_SKILL_PRELOAD))
+        return SP_OK;
+    SP_TRY(sp_skills_find(q->loader, &found, err));
+    for (size_t i = 0; i < found.count; i++) {
+        const sp_found_skill *skill = &found.items[i];
+        bool has_folder = !skill->listed.is_command && skill->listed.status < SP_SKILL_SHADOWED;
+        if (sp_str_eq(skill->path, q->target->path))
+            return explain_found_skill(q, skill, err);
+        if (has_folder && sp_path_is_within(q->target->path, sp_path_folder(skill->path)))
+            around = skill;
+    }
+    return around ? explain_found_skill(q, around, err) : SP_OK;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* The folder around the memory that is in this prompt; ptr NULL for none. */
 static sp_str memory_folder(const question *q)
@@ -356,11 +447,10 @@ static bool is_called_like(const question *q, const sp_location *place)
 static sp_status explain_elsewhere(const question *q, sp_err *err)
 {
     const sp_loader *loader = q->loader;
-    const sp_client *client = loader->profile->client;
     size_t i = 0;
-    while (i < client->place_count && !is_called_like(q, &client->places[i]))
+    while (i < loader->place_count && !is_called_like(q, &loader->places[i]))
         i++;
-    if (i == client->place_count)
+    if (i == loader->place_count)
         return SP_OK;
     if (sp_path_is_within(q->target->path, loader->launch)) {
         SP_TRY(answer(q, SP_RULE_CHAIN_NESTED,
@@ -415,8 +505,7 @@ static sp_status explain_other_client(const question *q, sp_err *err)
     return advise_import(q, err);
 }
 
-/* ---- what would make it load
- * ----------------------------------------------------------------------------------------- */
+/* ---- what would make it load ------------------------------------------------------------------------------------ */
 
 static size_t common_length(sp_str a, sp_str b)
 {
@@ -467,10 +556,9 @@ static sp_str relative_path(const question *q, sp_str folder)
  * It need not be there. */
 static sp_str nearest_place(const question *q)
 {
-    const sp_client *client = q->loader->profile->client;
     const sp_location *found = NULL;
-    for (size_t i = 0; i < client->place_count; i++) {
-        const sp_location *place = &client->places[i];
+    for (size_t i = 0; i < q->loader->place_count; i++) {
+        const sp_location *place = &q->loader->places[i];
         bool is_usual = place->scope == SP_SCOPE_PROJECT && place->kind == SP_SOURCE_INSTRUCTIONS &&
                         place->rule != SP_RULE_CHAIN_LEGACY;
         if (is_usual && (!found || (found->pick == SP_PICK_FIRST && place->pick == SP_PICK_FIRST)))
@@ -523,8 +611,8 @@ static sp_status explain_no_place(const question *q, sp_err *err)
 sp_status sp_why_explain_absence(sp_loader *loader, sp_docs *docs, const sp_why_target *target, sp_err *err)
 {
     static sp_status (*const explanations[])(const question *q, sp_err *err) = {
-        explain_absent, explain_folder, explain_special,   explain_settings,     explain_mention,
-        explain_agent,  explain_memory, explain_elsewhere, explain_other_client, explain_no_place,
+        explain_absent, explain_folder, explain_special,   explain_settings,     explain_mention,  explain_agent,
+        explain_skill,  explain_memory, explain_elsewhere, explain_other_client, explain_no_place,
     };
     question q = { loader, docs, target, docs->why };
     docs->why->why = (sp_str){ NULL, 0 };

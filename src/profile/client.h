@@ -144,6 +144,9 @@ typedef struct sp_client {
 
 extern const sp_client sp_clients[];
 extern const size_t sp_client_count;
+
+/* The client's name in a sentence: "Claude Code" of the title "Claude Code, as documented". */
+sp_str sp_client_who(const sp_client *client);
 extern const sp_rule_table sp_our_rules;
 extern const sp_stray sp_strays[];
 extern const size_t sp_stray_count;

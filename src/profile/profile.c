@@ -186,7 +186,7 @@ static sp_status unknown_version(const sp_client *client, sp_str version, const 
     return sp_err_set(
         err, SP_ERR_USAGE,
         "%s@%.*s: %s; the rules are known from %s (%s) to %s (%s): give a version or a date between them, "
-        "or none for the newest",
+        "or latest",
         client->name, SP_STR_ARG(version), what, oldest->version, oldest->date, newest->version, newest->date);
 }
 
@@ -212,6 +212,10 @@ static sp_status set_version(sp_profile *profile, sp_str text, sp_err *err)
     const sp_client *client = profile->client;
     sp_moment asked = { .date = read_date(text) };
     sp_moment newest = moment_of(&client->versions[client->version_count - 1]);
+    if (sp_str_eq(text, SP_STR("latest"))) {
+        profile->at = newest;
+        return SP_OK;
+    }
     size_t parts = asked.date ? 0 : read_numbers(text, '.', asked.version, 3);
     if (!asked.date && parts == 0)
         return unknown_version(client, text, "that is neither a version nor a date", err);
@@ -318,6 +322,13 @@ const char *sp_profile_at(size_t index)
 const char *sp_profile_name(const sp_profile *profile)
 {
     return profile->label;
+}
+
+sp_str sp_client_who(const sp_client *client)
+{
+    sp_str title = sp_str_of(client->title);
+    size_t comma = sp_str_find(title, SP_STR(","), 0);
+    return comma == SIZE_MAX ? title : sp_str_slice(title, 0, comma);
 }
 
 const char *sp_profile_title(const sp_profile *profile)
