@@ -177,7 +177,7 @@ static sp_status check_links(job *j, sp_str folder)
 static sp_status check_files(job *j, sp_str git_dir)
 {
     for (size_t i = 0; i < SP_COUNT_OF(pointers); i++) {
-        sp_file file;
+        sp_file file = { .state = SP_FILE_ABSENT };
         SP_TRY(look_at(j, git_dir, sp_str_of(pointers[i]), &file));
         if (file.state != SP_FILE_ABSENT)
             j->problem = leads_out;
@@ -197,7 +197,7 @@ static sp_status check_files(job *j, sp_str git_dir)
 static sp_status stay_within_root(job *j)
 {
     const sp_loader *loader = j->loader;
-    sp_file git_dir;
+    sp_file git_dir = { .state = SP_FILE_ABSENT };
     sp_str found;
     if (sp_str_eq(loader->root, SP_STR("/")))
         return SP_OK;
