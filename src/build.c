@@ -75,11 +75,25 @@ sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_
     return status;
 }
 
+/* The frame of a request stays what it is when the prompt in it shrinks. */
+static void keep_frame(const sp_prompt *whole, sp_prompt *trimmed)
+{
+    sp_request_tokens *request = &trimmed->request;
+    if (!request->is_known)
+        return;
+    size_t margin = request->range.high - request->frame_tokens - whole->range.high;
+    size_t least = trimmed->range.low + request->frame_tokens;
+    request->tokens = trimmed->tokens + request->frame_tokens;
+    request->range.low = least > margin ? least - margin : 0;
+    request->range.high = trimmed->range.high + request->frame_tokens + margin;
+}
+
 sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err)
 {
     prompt_owner *owner = prompt->owner;
     sp_prompt trimmed;
     SP_TRY(sp_trim_prompt(&owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
+    keep_frame(&owner->whole, &trimmed);
     *prompt = trimmed;
     return SP_OK;
 }

@@ -11,6 +11,7 @@
  * FREE_BYTES of that, a step that was DEAR_BYTES of counting is followed by some that are not counted, a share of those
  * that are left. The steps that are counted are still the same for every budget.
  */
+#include "tokenize/tokenize.h"
 #include "trim/trimmer.h"
 
 enum {
@@ -22,8 +23,25 @@ enum {
 
 static sp_status count(sp_gauge *gauge, sp_str text, size_t *ret, sp_err *err)
 {
+    size_t tokens;
     gauge->work_bytes += text.len;
-    return sp_counter_count(gauge->counter, text, ret, err);
+    SP_TRY(sp_counter_count(gauge->counter, text, &tokens, err));
+    *ret = gauge->counter->tokens;
+    return SP_OK;
+}
+
+static size_t *counted_with(const sp_gauge *gauge, const sp_solid *solid)
+{
+    return &gauge->counted[solid->message];
+}
+
+size_t sp_gauge_tokens(const sp_gauge *gauge)
+{
+    const sp_prompt *prompt = gauge->trimmer->prompt;
+    size_t tokens = 0;
+    for (size_t i = 0; i < prompt->message_count; i++)
+        tokens += sp_tokens_of(prompt->encoding, gauge->counted[i]);
+    return tokens;
 }
 
 /* ---- places ---------------------------------------------------------------------------------------------- */
@@ -75,7 +93,7 @@ static sp_status open_solid(sp_gauge *gauge, uint32_t index, sp_err *err)
         return SP_OK;
     solid->last_cut = find_last_cut(encoding, solid->text, solid->first_cut);
     SP_TRY(count(gauge, sp_str_slice(solid->text, solid->first_cut, solid->last_cut), &solid->inner_tokens, err));
-    gauge->tokens += solid->inner_tokens;
+    *counted_with(gauge, solid) += solid->inner_tokens;
     return SP_OK;
 }
 
@@ -113,9 +131,9 @@ static sp_status count_joint(sp_gauge *gauge, uint32_t index, sp_err *err)
     }
     if (gauge->text.failed)
         return sp_err_memory(err);
-    gauge->tokens -= left->joint_tokens;
+    *counted_with(gauge, left) -= left->joint_tokens;
     SP_TRY(count(gauge, sp_buf_str(&gauge->text), &left->joint_tokens, err));
-    gauge->tokens += left->joint_tokens;
+    *counted_with(gauge, left) += left->joint_tokens;
     return SP_OK;
 }
 
@@ -142,6 +160,9 @@ static sp_status count_all(sp_gauge *gauge, sp_err *err)
 sp_status sp_gauge_init(sp_gauge *gauge, sp_trimmer *trimmer, sp_err *err)
 {
     *gauge = (sp_gauge){ .trimmer = trimmer };
+    gauge->counted = SP_ARENA_ARRAY(trimmer->arena, size_t, trimmer->prompt->message_count + 1);
+    if (!gauge->counted)
+        return sp_err_memory(err);
     SP_TRY(sp_counter_new(trimmer->prompt->encoding, SP_SPECIAL_AS_TEXT, &gauge->counter, err));
     sp_status status = count_all(gauge, err);
     gauge->work_bytes = 0;
@@ -164,7 +185,7 @@ static void forget(void *context, uint32_t index)
     sp_trimmer *t = gauge->trimmer;
     sp_solid *solid = &t->solids.items[index];
     if (solid->has_cut)
-        gauge->tokens -= solid->inner_tokens + solid->joint_tokens;
+        *counted_with(gauge, solid) -= solid->inner_tokens + solid->joint_tokens;
     solid->anchor = index - 1;
     uint32_t left = find_anchor(gauge, index);
     if (t->solids.items[left].is_dirty)
@@ -198,6 +219,6 @@ sp_status sp_gauge_step(sp_gauge *gauge, uint32_t unit, size_t steps_left, size_
     gauge->dirty.count = 0;
     if (gauge->work_bytes > FREE_BYTES && gauge->work_bytes - before > DEAR_BYTES)
         gauge->skip = steps_left / SKIPPED_SHARE;
-    *ret_tokens = gauge->tokens;
+    *ret_tokens = sp_gauge_tokens(gauge);
     return SP_OK;
 }

@@ -42,7 +42,7 @@ static sp_status find_state(sp_trimmer *t, search *s, sp_err *err)
     sp_gauge gauge;
     SP_TRY(sp_gauge_init(&gauge, t, err));
     sp_status status = SP_OK;
-    look_at(s, 0, gauge.tokens);
+    look_at(s, 0, sp_gauge_tokens(&gauge));
     for (size_t i = 0; i < t->order_count && !s->fits && status == SP_OK; i++) {
         size_t tokens = SIZE_MAX;
         status = sp_gauge_step(&gauge, t->order[i], t->order_count - i - 1, &tokens, err);
@@ -214,6 +214,7 @@ static sp_status build_state(sp_arena *arena, sp_trimmer *t, size_t steps, sp_pr
         ret->sources[i].tokens = 0;
     ret->message_count = 0;
     ret->tokens = 0;
+    ret->range = (sp_range){ 0, 0 };
     ret->generated_tokens = 0;
     for (uint32_t at = 0; at < t->solids.count;)
         SP_TRY(put_message(&b, &at, ret, err));

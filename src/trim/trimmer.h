@@ -102,7 +102,7 @@ typedef struct sp_gauge {
     sp_counter *counter;
     sp_list(uint32_t) dirty;
     sp_buf text;
-    size_t tokens;
+    size_t *counted; /* of each message, as the counter has it: the parts of an estimate are finer than tokens */
     uint64_t work_bytes;
     size_t skip; /* steps that are not counted from here on */
     bool failed;
@@ -110,6 +110,8 @@ typedef struct sp_gauge {
 
 SP_MUST_USE sp_status sp_gauge_init(sp_gauge *gauge, sp_trimmer *trimmer, sp_err *err);
 void sp_gauge_release(sp_gauge *gauge);
+/* What is left now. */
+size_t sp_gauge_tokens(const sp_gauge *gauge);
 /* Takes the unit away, after which so many steps are left. *ret_tokens is what is left, or SIZE_MAX where this step is
  * not counted; the last one is. */
 SP_MUST_USE sp_status sp_gauge_step(sp_gauge *gauge, uint32_t unit, size_t steps_left, size_t *ret_tokens, sp_err *err);
