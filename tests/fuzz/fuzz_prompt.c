@@ -186,8 +186,10 @@ static void check_formats(const sp_prompt *prompt)
         char *bytes;
         size_t len;
         sp_err err;
-        bool has_none =
-            (format == SP_FORMAT_TEXT && prompt->message_count > 1) || (format >= SP_FORMAT_PLAN && !prompt->trim);
+        bool is_why = format == SP_FORMAT_WHY || format == SP_FORMAT_WHY_JSON;
+        bool is_plan = format == SP_FORMAT_PLAN || format == SP_FORMAT_PLAN_JSON;
+        bool has_none = (format == SP_FORMAT_TEXT && prompt->message_count > 1) || (is_why && !prompt->why) ||
+                        (is_plan && !prompt->trim);
         sp_status status = sp_prompt_render(prompt, (sp_format)format, NULL, &bytes, &len, &err);
         require(status == (has_none ? SP_ERR_USAGE : SP_OK));
         if (has_none)
