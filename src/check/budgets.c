@@ -112,7 +112,7 @@ static sp_status plan_profiles(sp_budgets *budgets, const sp_budget *budget, sp_
 /* Every folder with a file below it, as the tree knows it; each once. */
 static sp_status list_folders(sp_budgets *budgets, sp_path_list *ret, sp_err *err)
 {
-    sp_path_list files;
+    sp_path_list files = { NULL, 0, 0 };
     sp_map seen = { 0 };
     memset(ret, 0, sizeof *ret);
     SP_TRY(sp_tree_list(budgets->arena, budgets->base, true, &files, err));

@@ -77,6 +77,15 @@ typedef struct sp_budget {
     size_t exception_count;
 } sp_budget;
 
+/* Which text a budget takes away first (trim:): the fields are those that the trimmer's rules have. */
+typedef struct sp_trim_setting {
+    unsigned kinds; /* bit 1 << kind for each sp_segment_kind it is for; 0: all */
+    sp_str file;    /* a path pattern, or ptr NULL */
+    sp_str heading; /* a heading's text, or ptr NULL */
+    bool pinned;    /* priority: keep */
+    uint8_t priority;
+} sp_trim_setting;
+
 typedef struct sp_check_config {
     sp_str path;   /* as messages show it; ptr NULL: there is no file */
     sp_str folder; /* absolute: patterns are seen from here */
@@ -90,6 +99,8 @@ typedef struct sp_check_config {
     size_t ignore_count;
     const sp_budget *budgets;
     size_t budget_count;
+    const sp_trim_setting *trim;
+    size_t trim_count;
 } sp_check_config;
 
 /* Reads the text of a configuration. Lives in the arena, and borrows path, folder and text. Errors: SP_ERR_INPUT with
