@@ -560,7 +560,7 @@ static sp_status take_kinds(reader *r, const key_row *row, const sp_yaml_node *n
 
 static sp_status take_priority(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
 {
-    sp_trim_setting *setting = member;
+    sp_priority_rule *setting = member;
     sp_amount amount = { 0 };
     if (node->kind != SP_YAML_TEXT)
         return fail_kind(r, row, node);
@@ -577,23 +577,23 @@ static sp_status take_priority(reader *r, const key_row *row, const sp_yaml_node
 }
 
 static const key_row trim_keys[] = {
-    { "kind", take_kinds, MEMBER(sp_trim_setting, kinds),
+    { "kind", take_kinds, MEMBER(sp_priority_rule, kinds),
       "body, memory, instructions, rule, import or skill, or a list of them" },
-    { "file", take_text, MEMBER(sp_trim_setting, file), "a pattern of paths" },
-    { "heading", take_text, MEMBER(sp_trim_setting, heading), "the text of a heading" },
+    { "file", take_text, MEMBER(sp_priority_rule, file), "a pattern of paths" },
+    { "heading", take_text, MEMBER(sp_priority_rule, heading), "the text of a heading" },
     { "priority", take_priority, 0, "keep, drop-first, low, high or a number up to 100" },
 };
 
 static sp_status take_trim(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
 {
     (void)member;
-    sp_trim_setting *settings = SP_ARENA_ARRAY(r->arena, sp_trim_setting, node->count + 1);
+    sp_priority_rule *settings = SP_ARENA_ARRAY(r->arena, sp_priority_rule, node->count + 1);
     if (!settings)
         return sp_err_memory(r->err);
     if (node->kind != SP_YAML_LIST)
         return fail_kind(r, row, node);
     for (const sp_yaml_node *item = node->first; item; item = item->next) {
-        sp_trim_setting *setting = &settings[r->config->trim_count++];
+        sp_priority_rule *setting = &settings[r->config->trim_count++];
         if (item->kind != SP_YAML_MAPPING)
             return fail_kind(r, row, item);
         SP_TRY(take_section(r, trim_keys, SP_COUNT_OF(trim_keys), item, "an item of trim", setting));

@@ -77,15 +77,6 @@ typedef struct sp_budget {
     size_t exception_count;
 } sp_budget;
 
-/* Which text a budget takes away first (trim:): the fields are those that the trimmer's rules have. */
-typedef struct sp_trim_setting {
-    unsigned kinds; /* bit 1 << kind for each sp_segment_kind it is for; 0: all */
-    sp_str file;    /* a path pattern, or ptr NULL */
-    sp_str heading; /* a heading's text, or ptr NULL */
-    bool pinned;    /* priority: keep */
-    uint8_t priority;
-} sp_trim_setting;
-
 typedef struct sp_check_config {
     sp_str path;   /* as messages show it; ptr NULL: there is no file */
     sp_str folder; /* absolute: patterns are seen from here */
@@ -99,7 +90,7 @@ typedef struct sp_check_config {
     size_t ignore_count;
     const sp_budget *budgets;
     size_t budget_count;
-    const sp_trim_setting *trim;
+    const sp_priority_rule *trim; /* which text a budget takes away first */
     size_t trim_count;
 } sp_check_config;
 
