@@ -829,8 +829,10 @@ typedef struct sp_config {
     sp_str path; /* as in sp_source; ptr NULL: there is no such file, and nothing is configured */
     sp_str profile;
     sp_str encoding;
-    sp_str model; /* whose encoding to count in */
-    void *owner;  /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
+    sp_str model;                           /* whose encoding to count in */
+    const sp_priority_rule *priority_rules; /* which text a budget takes away first; for sp_request */
+    size_t priority_rule_count;
+    void *owner; /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
 } sp_config;
 
 /* Reads the configuration file; file NULL looks for sysprompt.yaml from the request's launch directory upwards, not

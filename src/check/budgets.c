@@ -112,7 +112,7 @@ static sp_status plan_profiles(sp_budgets *budgets, const sp_budget *budget, sp_
 /* Every folder with a file below it, as the tree knows it; each once. */
 static sp_status list_folders(sp_budgets *budgets, sp_path_list *ret, sp_err *err)
 {
-    sp_path_list files;
+    sp_path_list files = { NULL, 0, 0 };
     sp_map seen = { 0 };
     memset(ret, 0, sizeof *ret);
     SP_TRY(sp_tree_list(budgets->arena, budgets->base, true, &files, err));
@@ -474,16 +474,18 @@ static sp_status say_of_config(sp_budgets *budgets, sp_level level, sp_rule_key 
                                ...)
 {
     sp_err err;
-    sp_diags diags = { .arena = budgets->arena };
+    sp_diags *diags = &budgets->diags;
     va_list args;
     va_start(args, format);
     sp_str message = sp_str_vformat(budgets->arena, format, args);
     va_end(args);
     if (!message.ptr)
         return SP_ERR_NO_MEMORY;
-    SP_TRY(sp_diag_add(&diags, &err, level, budgets->config->path, budgets->config->text, offset, sp_rule_id(rule),
+    diags->arena = budgets->arena;
+    diags->count = 0;
+    SP_TRY(sp_diag_add(diags, &err, level, budgets->config->path, budgets->config->text, offset, sp_rule_id(rule),
                        "%.*s", SP_STR_ARG(message)));
-    return sp_findings_take(budgets->findings, &diags, &err);
+    return sp_findings_take(budgets->findings, diags, &err);
 }
 
 static size_t excess(const sp_measure *measure)

@@ -51,6 +51,7 @@ typedef struct sp_budgets {
     bool compares;    /* false: the baseline is about to be written anew */
     sp_baseline baseline;
     sp_meter meter;
+    sp_diags diags; /* about the configuration: it remembers the place of the last one */
     sp_budget_state *states;
     sp_list(sp_measure) measures;
 } sp_budgets;

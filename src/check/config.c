@@ -518,6 +518,94 @@ static sp_status take_budgets(reader *r, const key_row *row, const sp_yaml_node 
     return SP_OK;
 }
 
+/* ---- trim -------------------------------------------------------------------------------------------- */
+
+enum { PRIORITY_MAX = 100 };
+
+static const struct {
+    const char *name;
+    sp_segment_kind kind;
+} kind_names[] = {
+    { "body", SP_SEGMENT_BODY }, { "memory", SP_SEGMENT_MEMORY }, { "instructions", SP_SEGMENT_INSTRUCTIONS },
+    { "rule", SP_SEGMENT_RULE }, { "import", SP_SEGMENT_IMPORT }, { "skill", SP_SEGMENT_SKILL },
+};
+
+static const struct {
+    const char *name;
+    bool pinned;
+    uint8_t priority;
+} priority_names[] = {
+    { "keep", true, PRIORITY_MAX }, { "drop-first", false, 0 }, { "low", false, 5 }, { "high", false, 95 }
+};
+
+static sp_status take_kind(reader *r, const key_row *row, const sp_yaml_node *node, unsigned *kinds)
+{
+    if (node->kind != SP_YAML_TEXT)
+        return fail_kind(r, row, node);
+    for (size_t i = 0; i < SP_COUNT_OF(kind_names); i++)
+        if (sp_str_eq(node->text, sp_str_of(kind_names[i].name))) {
+            *kinds |= 1u << kind_names[i].kind;
+            return SP_OK;
+        }
+    return fail_value(r, row, node);
+}
+
+static sp_status take_kinds(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    const sp_yaml_node *item = node->kind == SP_YAML_LIST ? node->first : node;
+    for (; item; item = node->kind == SP_YAML_LIST ? item->next : NULL)
+        SP_TRY(take_kind(r, row, item, member));
+    return SP_OK;
+}
+
+static sp_status take_priority(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    sp_priority_rule *setting = member;
+    sp_amount amount = { 0 };
+    if (node->kind != SP_YAML_TEXT)
+        return fail_kind(r, row, node);
+    for (size_t i = 0; i < SP_COUNT_OF(priority_names); i++)
+        if (sp_str_eq(node->text, sp_str_of(priority_names[i].name))) {
+            setting->pinned = priority_names[i].pinned;
+            setting->priority = priority_names[i].priority;
+            return SP_OK;
+        }
+    if (!read_amount(node->text, false, &amount) || amount.value > PRIORITY_MAX)
+        return fail_value(r, row, node);
+    setting->priority = (uint8_t)amount.value;
+    return SP_OK;
+}
+
+static const key_row trim_keys[] = {
+    { "kind", take_kinds, MEMBER(sp_priority_rule, kinds),
+      "body, memory, instructions, rule, import or skill, or a list of them" },
+    { "file", take_text, MEMBER(sp_priority_rule, file), "a pattern of paths" },
+    { "heading", take_text, MEMBER(sp_priority_rule, heading), "the text of a heading" },
+    { "priority", take_priority, 0, "keep, drop-first, low, high or a number up to 100" },
+};
+
+static sp_status take_trim(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    (void)member;
+    sp_priority_rule *settings = SP_ARENA_ARRAY(r->arena, sp_priority_rule, node->count + 1);
+    if (!settings)
+        return sp_err_memory(r->err);
+    if (node->kind != SP_YAML_LIST)
+        return fail_kind(r, row, node);
+    for (const sp_yaml_node *item = node->first; item; item = item->next) {
+        sp_priority_rule *setting = &settings[r->config->trim_count++];
+        if (item->kind != SP_YAML_MAPPING)
+            return fail_kind(r, row, item);
+        SP_TRY(take_section(r, trim_keys, SP_COUNT_OF(trim_keys), item, "an item of trim", setting));
+        if (!setting->kinds && !setting->file.ptr && !setting->heading.ptr)
+            return fail(r, item->offset, "an item of trim needs kind:, file: or heading: to say what it is about");
+        if (!sp_yaml_member(item, "priority"))
+            return fail(r, item->offset, "an item of trim needs priority:");
+    }
+    r->config->trim = settings;
+    return SP_OK;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------------------ */
 
 static const key_row top_keys[] = {
@@ -527,6 +615,7 @@ static const key_row top_keys[] = {
     { "lint", take_lint, 0, "rules, each with error, warning, note or off" },
     { "budgets", take_budgets, 0, "a mapping of names to budgets, which are mappings themselves" },
     { "baseline", take_text, MEMBER(sp_check_config, baseline), "the path of a file" },
+    { "trim", take_trim, 0, "a list of mappings with kind, file, heading and priority" },
 };
 
 sp_status sp_config_parse(sp_arena *arena, sp_str path, sp_str folder, sp_str text, sp_check_config *ret, sp_err *err)

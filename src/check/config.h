@@ -90,6 +90,8 @@ typedef struct sp_check_config {
     size_t ignore_count;
     const sp_budget *budgets;
     size_t budget_count;
+    const sp_priority_rule *trim; /* which text a budget takes away first */
+    size_t trim_count;
 } sp_check_config;
 
 /* Reads the text of a configuration. Lives in the arena, and borrows path, folder and text. Errors: SP_ERR_INPUT with

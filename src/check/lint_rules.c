@@ -149,7 +149,7 @@ static sp_status try_tree(project *p, sp_err *err)
     bool is_left = try_path(p, SP_STR(""));
     for (int pass = 0; pass < 2 && is_left; pass++) {
         sp_arena scratch = { NULL };
-        sp_path_list files;
+        sp_path_list files = { NULL, 0, 0 };
         sp_status status = sp_tree_list(&scratch, p->folder, pass == 0, &files, err);
         for (size_t i = 0; status == SP_OK && i < files.count && is_left; i++)
             is_left = try_path(p, files.items[i]);

@@ -17,7 +17,7 @@ typedef struct sp_meter {
     const sp_encoding *encoding; /* of the counter */
     sp_counter *counter;
     sp_buf tail; /* the end of the last prompt */
-    size_t tail_tokens;
+    size_t tail_counted;
 } sp_meter;
 
 /* Both fail only with SP_ERR_NO_MEMORY. */

@@ -176,6 +176,8 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
         .allow_external_imports = options->external_imports != 0,
         .replace_invalid_utf8 = options->invalid_utf8 != 0,
+        .priority_rules = options->config ? options->config->priority_rules : NULL,
+        .priority_rule_count = options->config ? options->config->priority_rule_count : 0,
     };
     cli_environment environment = { .count = 0 };
     cli_fill_environment(options, &environment);

@@ -72,7 +72,7 @@ void sp_emit_check_json(sp_buf *out, const sp_check *check, const sp_style *styl
     sp_json_str(&json, "schema", SP_STR("sysprompt.check/1"));
     sp_json_str(&json, "profile", sp_str_of(sp_profile_name(check->profile)));
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(check->encoding)));
-    sp_json_bool(&json, "exact", true);
+    sp_json_bool(&json, "exact", sp_encoding_is_exact(check->encoding));
     sp_json_uint(&json, "errors", check->level_counts[SP_FINDING]);
     sp_json_uint(&json, "warnings", check->level_counts[SP_WARNING]);
     sp_json_uint(&json, "notes", check->level_counts[SP_NOTE]);

@@ -24,7 +24,8 @@ static const word words[] = {
     { "priority=high", false, SP_PRIORITY_HIGH },
 };
 
-/* What stands behind "sysprompt:" in a comment, or ptr NULL where it is none of ours. */
+/* What stands behind "sysprompt:" in a comment, or ptr NULL where it is none of ours: ignore and ignore-file are for
+ * check. */
 static sp_str annotation_in(sp_str comment)
 {
     sp_str text = sp_str_trim(comment);
@@ -33,7 +34,8 @@ static sp_str annotation_in(sp_str comment)
     text = sp_str_trim(sp_str_slice(text, 4, text.len - 3));
     if (!sp_str_starts(text, SP_STR("sysprompt:")))
         return (sp_str){ NULL, 0 };
-    return sp_str_trim(sp_str_slice(text, strlen("sysprompt:"), text.len));
+    text = sp_str_trim(sp_str_slice(text, strlen("sysprompt:"), text.len));
+    return sp_str_starts(text, SP_STR("ignore")) ? (sp_str){ NULL, 0 } : text;
 }
 
 /* "priority=40" */
