@@ -23,10 +23,11 @@ static sp_status share_estimate(const sp_encoding *encoding, sp_prompt *prompt, 
 {
     sp_range range = { 0, 0 };
     size_t *ends = malloc(2 * (message->segment_count + 1) * sizeof *ends);
-    size_t *tokens = ends + message->segment_count + 1, end = 0;
+    size_t end = 0;
     sp_segment *segments = prompt->segments + message->first_segment;
     if (!ends)
         return sp_err_memory(err);
+    size_t *tokens = ends + message->segment_count + 1;
     for (size_t i = 0; i < message->segment_count; i++)
         ends[i] = end += segments[i].text.len;
     sp_status status = sp_estimate_shares(encoding, message->text, ends, message->segment_count, tokens,
