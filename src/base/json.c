@@ -140,6 +140,14 @@ void sp_json_uint(sp_json *json, const char *key, uint64_t value)
     sp_buf_format(json->out, "%" PRIu64, value);
 }
 
+void sp_json_uint_or_null(sp_json *json, const char *key, uint64_t value)
+{
+    if (value)
+        sp_json_uint(json, key, value);
+    else
+        sp_json_null(json, key);
+}
+
 void sp_json_number(sp_json *json, const char *key, sp_str value)
 {
     lead_in(json, key);

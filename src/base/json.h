@@ -32,6 +32,8 @@ void sp_json_str(sp_json *json, const char *key, sp_str value); /* null when ptr
  * can be found. */
 void sp_json_path(sp_json *json, const char *key, sp_str path);
 void sp_json_uint(sp_json *json, const char *key, uint64_t value);
+/* null for 0: lines, and what is not known */
+void sp_json_uint_or_null(sp_json *json, const char *key, uint64_t value);
 /* A number that is written already. */
 void sp_json_number(sp_json *json, const char *key, sp_str value);
 void sp_json_bool(sp_json *json, const char *key, bool value);

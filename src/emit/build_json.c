@@ -3,6 +3,7 @@
 #include "emit/emit.h"
 #include "emit/names.h"
 #include "emit/parts.h"
+#include "emit/table.h"
 
 void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list)
 {
@@ -63,6 +64,13 @@ bool sp_part_is_trifle(const sp_cut *cut)
     return false;
 }
 
+sp_str sp_part_cut_tokens(char buffer[32], const sp_prompt *prompt, const sp_cut *cut)
+{
+    if (cut->tokens_known)
+        return sp_table_tokens(buffer, prompt->exact, cut->tokens);
+    return prompt->sources[cut->source].size_bytes ? SP_STR("?") : SP_STR("-");
+}
+
 const char *sp_part_generated(const sp_prompt *prompt)
 {
     for (size_t i = 0; i < prompt->segment_count; i++)
@@ -94,14 +102,6 @@ void sp_part_range(sp_json *json, bool is_exact, sp_range range)
     sp_json_uint(json, "high", range.high);
 }
 
-static void add_tools(sp_json *json, const char *key, size_t tokens)
-{
-    if (tokens)
-        sp_json_uint(json, key, tokens);
-    else
-        sp_json_null(json, key);
-}
-
 /* What the provider will count, and what of it cannot be known here. */
 static void add_request(sp_json *json, const sp_request_tokens *request)
 {
@@ -113,8 +113,8 @@ static void add_request(sp_json *json, const sp_request_tokens *request)
     sp_json_uint(json, "low", request->range.low);
     sp_json_uint(json, "high", request->range.high);
     sp_json_uint(json, "frame_tokens", request->frame_tokens);
-    add_tools(json, "tools_tokens", request->tools_tokens);
-    add_tools(json, "forced_tools_tokens", request->forced_tools_tokens);
+    sp_json_uint_or_null(json, "tools_tokens", request->tools_tokens);
+    sp_json_uint_or_null(json, "forced_tools_tokens", request->forced_tools_tokens);
     sp_json_begin(json, "not_estimated", '[');
     sp_json_str(json, NULL, SP_STR("the user's own message"));
     sp_json_str(json, NULL, SP_STR("descriptions of tools"));

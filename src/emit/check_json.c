@@ -11,21 +11,13 @@ static void add_tokens(sp_json *json, const char *key, size_t tokens)
         sp_json_uint(json, key, tokens);
 }
 
-static void add_line(sp_json *json, const char *key, uint32_t line)
-{
-    if (line)
-        sp_json_uint(json, key, line);
-    else
-        sp_json_null(json, key);
-}
-
 static void add_finding(sp_json *json, const sp_diagnostic *finding, const sp_fingerprint *fingerprint)
 {
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "level", sp_name_of_level(finding->level));
     sp_json_str(json, "path", finding->path);
-    add_line(json, "line", finding->line);
-    add_line(json, "column", finding->column);
+    sp_json_uint_or_null(json, "line", finding->line);
+    sp_json_uint_or_null(json, "column", finding->column);
     sp_json_str(json, "rule", finding->rule);
     sp_json_str(json, "message", finding->message);
     sp_json_str(json, "fingerprint", sp_str_of(fingerprint->text));
@@ -48,7 +40,7 @@ static void add_measure(sp_json *json, const sp_measure *measure)
     sp_json_str(json, "budget", measure->budget);
     sp_json_str(json, "item", measure->item);
     sp_json_str(json, "path", measure->path);
-    add_line(json, "line", measure->line);
+    sp_json_uint_or_null(json, "line", measure->line);
     sp_json_uint(json, "tokens", measure->tokens);
     add_tokens(json, "limit_tokens", measure->limit_tokens);
     add_tokens(json, "warn_tokens", measure->warn_tokens);

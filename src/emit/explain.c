@@ -168,9 +168,7 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     if (cut->first_line)
         length = snprintf(lines, sizeof lines, "%u-%u", cut->first_line, cut->last_line);
     table->out->failed = table->out->failed || why.failed;
-    sp_table_row(table, (sp_str[]){ cut->tokens_known    ? sp_table_tokens(tokens, prompt->exact, cut->tokens)
-                                    : source->size_bytes ? SP_STR("?")
-                                                         : SP_STR("-"),
+    sp_table_row(table, (sp_str[]){ sp_part_cut_tokens(tokens, prompt, cut),
                                     { lines, (size_t)length },
                                     source->path,
                                     cut->rule,

@@ -1,6 +1,7 @@
 /* list.c - the agents of every place: a table for people, sysprompt.list/1 for scripts. */
 #include "base/json.h"
 #include "emit/emit.h"
+#include "emit/left_out.h"
 #include "emit/names.h"
 #include "emit/parts.h"
 #include "emit/table.h"
@@ -67,10 +68,7 @@ static void add_agents(sp_buf *out, const sp_agent_list *list, const sp_style *s
     for (size_t i = 0; i < list->agent_count; i++)
         if (has_its_name(&list->agents[i]))
             add_agent_row(&table, list, &list->agents[i]);
-    if (table.row_count == 0)
-        return;
-    sp_buf_add_char(out, '\n');
-    sp_table_end(&table);
+    sp_table_end_apart(&table);
 }
 
 static void add_hint(sp_buf *out, const sp_agent_list *list)
@@ -82,11 +80,17 @@ static void add_hint(sp_buf *out, const sp_agent_list *list)
         sp_buf_add(out, SP_STR("sysprompt explain NAME shows the warnings of an agent.\n"));
 }
 
-static void add_place(sp_buf *out, const sp_listed_agent *listed)
+static sp_left_out left_out_of(const sp_agent_list *list, const sp_listed_agent *listed)
 {
-    sp_buf_add(out, listed->path);
-    if (listed->line)
-        sp_buf_format(out, ":%u", listed->line);
+    return (sp_left_out){
+        .status = sp_name_of_agent_status(listed->status),
+        .path = listed->path,
+        .line = listed->line,
+        .name = listed->name,
+        .winner = listed->winner == SP_NONE ? (sp_str){ NULL, 0 } : list->agents[listed->winner].path,
+        .rule = listed->rule,
+        .why = listed->why,
+    };
 }
 
 static void add_left_out(sp_buf *out, const sp_agent_list *list, const sp_style *style)
@@ -96,20 +100,11 @@ static void add_left_out(sp_buf *out, const sp_agent_list *list, const sp_style 
     };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
     for (size_t i = 0; i < list->agent_count; i++) {
-        const sp_listed_agent *listed = &list->agents[i];
-        sp_buf place = { 0 };
-        if (listed->status == SP_AGENT_LOADS)
-            continue;
-        add_place(&place, listed);
-        table.out->failed = table.out->failed || place.failed;
-        sp_table_row(&table, (sp_str[]){ sp_name_of_agent_status(listed->status), sp_buf_str(&place), listed->name,
-                                         listed->rule, listed->why });
-        sp_buf_release(&place);
+        sp_left_out left_out = left_out_of(list, &list->agents[i]);
+        if (list->agents[i].status != SP_AGENT_LOADS)
+            sp_left_out_row(&table, &left_out);
     }
-    if (table.row_count == 0)
-        return;
-    sp_buf_add_char(out, '\n');
-    sp_table_end(&table);
+    sp_table_end_apart(&table);
 }
 
 void sp_emit_list(sp_buf *out, const sp_agent_list *list, const sp_style *style)
@@ -134,6 +129,7 @@ static void add_fields(sp_json *json, const sp_agent *agent)
 
 static void add_agent(sp_json *json, const sp_agent_list *list, const sp_listed_agent *listed)
 {
+    sp_left_out left_out = left_out_of(list, listed);
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "name", listed->name);
     sp_json_str(json, "scope", sp_name_of_scope(listed->scope));
@@ -144,14 +140,7 @@ static void add_agent(sp_json *json, const sp_agent_list *list, const sp_listed_
     sp_json_uint(json, "description_tokens", listed->description_tokens);
     sp_json_uint(json, "warnings", listed->warning_count);
     sp_json_bool(json, "replaces_built_in", listed->replaces_built_in);
-    sp_json_str(json, "shadowed_by",
-                listed->winner == SP_NONE ? (sp_str){ NULL, 0 } : list->agents[listed->winner].path);
-    sp_json_str(json, "rule", listed->rule);
-    if (listed->line)
-        sp_json_uint(json, "line", listed->line);
-    else
-        sp_json_null(json, "line");
-    sp_json_str(json, "why", listed->why);
+    sp_left_out_json(json, &left_out);
     sp_json_end(json);
 }
 
@@ -164,10 +153,7 @@ void sp_emit_list_json(sp_buf *out, const sp_agent_list *list)
     sp_json_bool(&json, "exact", list->exact);
     sp_json_uint(&json, "description_tokens", list->description_tokens);
     sp_part_range(&json, list->exact, list->description_range);
-    if (list->description_limit_tokens)
-        sp_json_uint(&json, "description_limit_tokens", list->description_limit_tokens);
-    else
-        sp_json_null(&json, "description_limit_tokens");
+    sp_json_uint_or_null(&json, "description_limit_tokens", list->description_limit_tokens);
     sp_json_begin(&json, "agents", '[');
     for (size_t i = 0; i < list->agent_count; i++)
         add_agent(&json, list, &list->agents[i]);

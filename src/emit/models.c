@@ -66,14 +66,6 @@ static void add_table(sp_buf *out, const sp_models *models, const sp_style *styl
 
 /* ---- JSON ------------------------------------------------------------------------------------------ */
 
-static void add_number(sp_json *json, const char *key, uint64_t number)
-{
-    if (number)
-        sp_json_uint(json, key, number);
-    else
-        sp_json_null(json, key);
-}
-
 static void add_price(sp_json *json, const char *key, uint64_t price)
 {
     char buffer[PRICE_SIZE];
@@ -93,20 +85,20 @@ static void end_group(sp_json *json, sp_str as_of, sp_str source)
 static void add_limits(sp_json *json, const sp_model *model)
 {
     sp_json_begin_line(json, "limits", '{');
-    add_number(json, "window_tokens", model->window_tokens);
-    add_number(json, "output_tokens", model->output_tokens);
-    add_number(json, "cache_minimum_tokens", model->cache_minimum_tokens);
+    sp_json_uint_or_null(json, "window_tokens", model->window_tokens);
+    sp_json_uint_or_null(json, "output_tokens", model->output_tokens);
+    sp_json_uint_or_null(json, "cache_minimum_tokens", model->cache_minimum_tokens);
     end_group(json, model->limits_as_of, model->limits_source);
 }
 
 static void add_request(sp_json *json, const sp_model *model)
 {
     sp_json_begin_line(json, "request", '{');
-    add_number(json, "frame_tokens", model->frame_tokens);
-    add_number(json, "margin_tokens", model->margin_tokens);
-    add_number(json, "exchange_tokens", model->exchange_tokens);
-    add_number(json, "tools_tokens", model->tools_tokens);
-    add_number(json, "forced_tools_tokens", model->forced_tools_tokens);
+    sp_json_uint_or_null(json, "frame_tokens", model->frame_tokens);
+    sp_json_uint_or_null(json, "margin_tokens", model->margin_tokens);
+    sp_json_uint_or_null(json, "exchange_tokens", model->exchange_tokens);
+    sp_json_uint_or_null(json, "tools_tokens", model->tools_tokens);
+    sp_json_uint_or_null(json, "forced_tools_tokens", model->forced_tools_tokens);
     end_group(json, model->request_as_of, model->request_source);
 }
 
@@ -118,7 +110,7 @@ static void add_prices(sp_json *json, const sp_model *model)
     add_price(json, "cache_write_5m", model->cache_write_5m_price);
     add_price(json, "cache_write_1h", model->cache_write_1h_price);
     add_price(json, "cache_read", model->cache_read_price);
-    add_number(json, "step_tokens", model->step_tokens);
+    sp_json_uint_or_null(json, "step_tokens", model->step_tokens);
     add_price(json, "step_input", model->step_input_price);
     add_price(json, "step_output", model->step_output_price);
     end_group(json, model->prices_as_of, model->prices_source);

@@ -22,6 +22,9 @@ const char *sp_part_generated(const sp_prompt *prompt);
 /* What is left out of nearly every file and is no loss: front matter and the like. Rows of it would bury others. */
 bool sp_part_is_trifle(const sp_cut *cut);
 
+/* How many tokens were cut, for a table: "?" for what was not read, "-" for a file that is not there. */
+sp_str sp_part_cut_tokens(char buffer[32], const sp_prompt *prompt, const sp_cut *cut);
+
 /* "tools_resolved", "tools_removed", "model_resolved", "model_reason" */
 void sp_part_resolved(sp_json *json, const sp_agent *agent);
 

@@ -1,6 +1,7 @@
 /* skills.c - the skills of every place: a table for people, sysprompt.skills/1 for scripts. */
 #include "base/json.h"
 #include "emit/emit.h"
+#include "emit/left_out.h"
 #include "emit/names.h"
 #include "emit/parts.h"
 #include "emit/table.h"
@@ -75,10 +76,20 @@ static void add_skills(sp_buf *out, const sp_skill_list *list, const sp_style *s
     for (size_t i = 0; i < list->skill_count; i++)
         if (has_its_name(&list->skills[i]))
             add_row(&table, list, &list->skills[i]);
-    if (table.row_count == 0)
-        return;
-    sp_buf_add_char(out, '\n');
-    sp_table_end(&table);
+    sp_table_end_apart(&table);
+}
+
+static sp_left_out left_out_of(const sp_skill_list *list, const sp_listed_skill *listed)
+{
+    return (sp_left_out){
+        .status = sp_name_of_skill_status(listed->status),
+        .path = listed->path,
+        .line = listed->line,
+        .name = listed->name,
+        .winner = listed->winner == SP_NONE ? (sp_str){ NULL, 0 } : list->skills[listed->winner].path,
+        .rule = listed->rule,
+        .why = listed->why,
+    };
 }
 
 static void add_left_out(sp_buf *out, const sp_skill_list *list, const sp_style *style)
@@ -88,22 +99,11 @@ static void add_left_out(sp_buf *out, const sp_skill_list *list, const sp_style 
     };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
     for (size_t i = 0; i < list->skill_count; i++) {
-        const sp_listed_skill *listed = &list->skills[i];
-        sp_buf place = { 0 };
-        if (listed->status == SP_SKILL_LISTED)
-            continue;
-        sp_buf_add(&place, listed->path);
-        if (listed->line)
-            sp_buf_format(&place, ":%u", listed->line);
-        table.out->failed = table.out->failed || place.failed;
-        sp_table_row(&table, (sp_str[]){ sp_name_of_skill_status(listed->status), sp_buf_str(&place), listed->name,
-                                         listed->rule, listed->why });
-        sp_buf_release(&place);
+        sp_left_out left_out = left_out_of(list, &list->skills[i]);
+        if (list->skills[i].status != SP_SKILL_LISTED)
+            sp_left_out_row(&table, &left_out);
     }
-    if (table.row_count == 0)
-        return;
-    sp_buf_add_char(out, '\n');
-    sp_table_end(&table);
+    sp_table_end_apart(&table);
 }
 
 void sp_emit_skills(sp_buf *out, const sp_skill_list *list, const sp_style *style)
@@ -117,6 +117,7 @@ void sp_emit_skills(sp_buf *out, const sp_skill_list *list, const sp_style *styl
 
 static void add_skill(sp_json *json, const sp_skill_list *list, const sp_listed_skill *listed)
 {
+    sp_left_out left_out = left_out_of(list, listed);
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "name", listed->name);
     sp_json_str(json, "scope", sp_name_of_scope(listed->scope));
@@ -129,14 +130,7 @@ static void add_skill(sp_json *json, const sp_skill_list *list, const sp_listed_
     sp_json_uint(json, "listed_tokens", listed->listed_tokens);
     sp_json_uint(json, "body_tokens", listed->body_tokens);
     sp_json_uint(json, "warnings", listed->warning_count);
-    sp_json_str(json, "shadowed_by",
-                listed->winner == SP_NONE ? (sp_str){ NULL, 0 } : list->skills[listed->winner].path);
-    sp_json_str(json, "rule", listed->rule);
-    if (listed->line)
-        sp_json_uint(json, "line", listed->line);
-    else
-        sp_json_null(json, "line");
-    sp_json_str(json, "why", listed->why);
+    sp_left_out_json(json, &left_out);
     sp_json_end(json);
 }
 

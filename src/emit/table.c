@@ -230,3 +230,11 @@ void sp_table_end(sp_table *table)
     }
     sp_buf_release(&table->cells);
 }
+
+void sp_table_end_apart(sp_table *table)
+{
+    if (table->row_count == 0)
+        return;
+    sp_buf_add_char(table->out, '\n');
+    sp_table_end(table);
+}

@@ -32,6 +32,8 @@ typedef struct sp_table {
 
 void sp_table_row(sp_table *table, const sp_str *cells);
 void sp_table_end(sp_table *table);
+/* The same behind an empty line; nothing at all for a table without rows. */
+void sp_table_end_apart(sp_table *table);
 
 /* text, escaped as sp_text_escape does. */
 void sp_table_text(sp_buf *out, sp_str text);

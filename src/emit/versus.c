@@ -134,11 +134,8 @@ static void add_cuts(sp_table *table, const side *of, const side *other)
         bool is_read_there = match_of_source(other, &of->prompt->sources[cut->source]) != NULL;
         if (has_cut(other, of, cut) || (sp_part_is_trifle(cut) && !is_read_there))
             continue;
-        sp_table_row(table, (sp_str[]){ cut->tokens_known ? sp_table_tokens(tokens, of->prompt->exact, cut->tokens)
-                                        : of->prompt->sources[cut->source].size_bytes ? SP_STR("?")
-                                                                                      : SP_STR("-"),
-                                        cut_path(of, cut), sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule,
-                                        cut->why });
+        sp_table_row(table, (sp_str[]){ sp_part_cut_tokens(tokens, of->prompt, cut), cut_path(of, cut),
+                                        sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule, cut->why });
     }
 }
 
@@ -164,14 +161,8 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
     add_cuts(&cuts, there, here);
     if (sources.row_count + cuts.row_count == 0)
         sp_buf_add(out, SP_STR("\nThe same files are read, and the same parts are left out.\n"));
-    if (sources.row_count) {
-        sp_buf_add_char(out, '\n');
-        sp_table_end(&sources);
-    }
-    if (cuts.row_count) {
-        sp_buf_add_char(out, '\n');
-        sp_table_end(&cuts);
-    }
+    sp_table_end_apart(&sources);
+    sp_table_end_apart(&cuts);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------- */

@@ -428,16 +428,11 @@ static void add_cuts(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         if (!is_asked_about(prompt->why, cut->source, cut->first_line, cut->last_line))
             continue;
         sp_table_row(&table,
-                     (sp_str[]){ cut->tokens_known ? sp_table_tokens(tokens, prompt->exact, cut->tokens)
-                                 : prompt->sources[cut->source].size_bytes ? SP_STR("?")
-                                                                           : SP_STR("-"),
+                     (sp_str[]){ sp_part_cut_tokens(tokens, prompt, cut),
                                  cut->first_line ? span_text(lines, cut->first_line, cut->last_line) : SP_STR(""),
                                  cut->rule, cut->why });
     }
-    if (table.row_count == 0)
-        return;
-    sp_buf_add_char(out, '\n');
-    sp_table_end(&table);
+    sp_table_end_apart(&table);
 }
 
 /* A path with a space in it would read like a sentence. */
@@ -606,10 +601,7 @@ void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt)
     sp_json_bool(&json, "exact", prompt->exact);
     sp_json_str(&json, "asked", why->asked);
     sp_json_path(&json, "path", why->path);
-    if (why->line)
-        sp_json_uint(&json, "line", why->line);
-    else
-        sp_json_null(&json, "line");
+    sp_json_uint_or_null(&json, "line", why->line);
     sp_json_bool(&json, "in_prompt", why->is_in_prompt);
     sp_json_bool(&json, "exact", prompt->exact);
     sp_json_uint(&json, "tokens", tokens_of(out, prompt));
