@@ -520,8 +520,6 @@ static sp_status take_budgets(reader *r, const key_row *row, const sp_yaml_node 
 
 /* ---- trim -------------------------------------------------------------------------------------------- */
 
-enum { PRIORITY_MAX = 100 };
-
 static const struct {
     const char *name;
     sp_segment_kind kind;
@@ -535,7 +533,10 @@ static const struct {
     bool pinned;
     uint8_t priority;
 } priority_names[] = {
-    { "keep", true, PRIORITY_MAX }, { "drop-first", false, 0 }, { "low", false, 5 }, { "high", false, 95 }
+    { "keep", true, SP_PRIORITY_MAX },
+    { "drop-first", false, SP_PRIORITY_DROP_FIRST },
+    { "low", false, SP_PRIORITY_LOW },
+    { "high", false, SP_PRIORITY_HIGH },
 };
 
 static sp_status take_kind(reader *r, const key_row *row, const sp_yaml_node *node, unsigned *kinds)
@@ -570,7 +571,7 @@ static sp_status take_priority(reader *r, const key_row *row, const sp_yaml_node
             setting->priority = priority_names[i].priority;
             return SP_OK;
         }
-    if (!read_amount(node->text, false, &amount) || amount.value > PRIORITY_MAX)
+    if (!read_amount(node->text, false, &amount) || amount.value > SP_PRIORITY_MAX)
         return fail_value(r, row, node);
     setting->priority = (uint8_t)amount.value;
     return SP_OK;

@@ -120,7 +120,7 @@ static sp_status take_note(reader *r, uint32_t block, sp_span comment, sp_err *e
     sp_str bytes = r->source->bytes;
     sp_str text = annotation_in(sp_str_slice(bytes, comment.begin, comment.end));
     sp_note note = { .is_set = true };
-    if (!text.ptr || sp_str_starts(text, SP_STR("ignore"))) /* "ignore RULE" is for those who look for mistakes */
+    if (!text.ptr)
         return SP_OK;
     if (!read_words(text, &note)) {
         size_t at = sp_str_find(bytes, SP_STR("sysprompt:"), comment.begin);
