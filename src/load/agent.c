@@ -364,12 +364,23 @@ static sp_str lower_case(struct job *job, sp_str model)
     return (sp_str){ lower, lower ? model.len : 0 };
 }
 
+/* What there is to say about a model; empty for one that is served. */
+static sp_str remark_on_model(struct job *job, const struct word *word)
+{
+    const sp_model *model = sp_model_find(job->known_models, word->name);
+    if (model && model->retires.ptr)
+        return sp_str_format(job->arena, "was retired on %.*s", SP_STR_ARG(model->retires));
+    return sp_str_of(word->remark);
+}
+
 static sp_str suggest_model(struct job *job, sp_str model)
 {
     const struct word *near = near_word(model, models, SP_COUNT_OF(models));
-    if (near)
-        return sp_str_format(job->arena, "; did you mean %.*s%s%s?", SP_STR_ARG(near->name),
-                             near->remark[0] ? ", which " : "", near->remark);
+    if (near) {
+        sp_str remark = remark_on_model(job, near);
+        return sp_str_format(job->arena, "; did you mean %.*s%s%.*s?", SP_STR_ARG(near->name),
+                             remark.len ? ", which " : "", SP_STR_ARG(remark));
+    }
     sp_str lower = lower_case(job, model);
     if (!lower.ptr)
         return lower;
@@ -385,10 +396,13 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
         return SP_OK;
     sp_str model = without_window(field->value);
     const struct word *known = find_word(model, models, SP_COUNT_OF(models));
-    if (known && known->remark[0])
+    sp_str remark = known ? remark_on_model(job, known) : SP_STR("");
+    if (!remark.ptr)
+        return sp_err_memory(job->err);
+    if (remark.len)
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL, field->value_offset,
-                   sp_str_format(job->arena, "the model %.*s %s; name one that is served, or an alias such as sonnet",
-                                 SP_STR_ARG(model), known->remark));
+                   sp_str_format(job->arena, "the model %.*s %.*s; name one that is served, or an alias such as sonnet",
+                                 SP_STR_ARG(model), SP_STR_ARG(remark)));
     if (sp_model_is_full_id(model) && sp_rule_has_effect(job->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN))
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL_ID, field->value_offset,
                    sp_str_format(job->arena, "%s ignores the full id of a model, so the session's counts; use an alias",

@@ -35,7 +35,8 @@ struct word {
     const char *remark;
 };
 
-/* Models: aliases first, so that a near miss of both is taken for the alias. */
+/* Models: aliases first, so that a near miss of both is taken for the alias. When one was retired is in the table of
+ * models, but for those that it does not have, or has no day for. */
 static const struct word models[] = {
     { WORD("sonnet"), "" },
     { WORD("opus"), "" },
@@ -64,24 +65,24 @@ static const struct word models[] = {
     { WORD("claude-haiku-4-5"), "" },
     { WORD("claude-haiku-4-5-20251001"), "" },
 
-    { WORD("claude-opus-4-1"), "was retired on 2026-08-05" },
-    { WORD("claude-opus-4-1-20250805"), "was retired on 2026-08-05" },
-    { WORD("claude-opus-4"), "was retired on 2026-06-15" },
-    { WORD("claude-opus-4-0"), "was retired on 2026-06-15" },
-    { WORD("claude-opus-4-20250514"), "was retired on 2026-06-15" },
-    { WORD("claude-sonnet-4"), "was retired on 2026-06-15" },
-    { WORD("claude-sonnet-4-0"), "was retired on 2026-06-15" },
-    { WORD("claude-sonnet-4-20250514"), "was retired on 2026-06-15" },
-    { WORD("claude-3-7-sonnet-20250219"), "was retired on 2026-02-19" },
-    { WORD("claude-3-7-sonnet-latest"), "was retired on 2026-02-19" },
-    { WORD("claude-3-5-haiku-20241022"), "was retired on 2026-02-19" },
-    { WORD("claude-3-5-haiku-latest"), "was retired on 2026-02-19" },
-    { WORD("claude-3-5-sonnet-20241022"), "was retired on 2025-10-28" },
-    { WORD("claude-3-5-sonnet-20240620"), "was retired on 2025-10-28" },
-    { WORD("claude-3-5-sonnet-latest"), "was retired on 2025-10-28" },
-    { WORD("claude-3-opus-20240229"), "was retired on 2026-01-05" },
-    { WORD("claude-3-opus-latest"), "was retired on 2026-01-05" },
-    { WORD("claude-3-sonnet-20240229"), "was retired on 2025-07-21" },
+    { WORD("claude-opus-4-1"), "" },
+    { WORD("claude-opus-4-1-20250805"), "" },
+    { WORD("claude-opus-4"), "" },
+    { WORD("claude-opus-4-0"), "" },
+    { WORD("claude-opus-4-20250514"), "" },
+    { WORD("claude-sonnet-4"), "" },
+    { WORD("claude-sonnet-4-0"), "" },
+    { WORD("claude-sonnet-4-20250514"), "" },
+    { WORD("claude-3-7-sonnet-20250219"), "" },
+    { WORD("claude-3-7-sonnet-latest"), "" },
+    { WORD("claude-3-5-haiku-20241022"), "" },
+    { WORD("claude-3-5-haiku-latest"), "" },
+    { WORD("claude-3-5-sonnet-20241022"), "" },
+    { WORD("claude-3-5-sonnet-20240620"), "" },
+    { WORD("claude-3-5-sonnet-latest"), "" },
+    { WORD("claude-3-opus-20240229"), "" },
+    { WORD("claude-3-opus-latest"), "" },
+    { WORD("claude-3-sonnet-20240229"), "" },
     { WORD("claude-3-haiku-20240307"), "was retired in April 2026" },
     { WORD("claude-2.1"), "was retired on 2025-07-21" },
     { WORD("claude-2.0"), "was retired on 2025-07-21" },
