@@ -605,6 +605,14 @@ typedef struct sp_priority_rule {
     uint8_t priority;
 } sp_priority_rule;
 
+/* Threads that the caller lends; the library starts none. run calls work(context) once or more often, also on several
+ * threads at the same time, and returns when every call has returned: each call takes from what is shared until nothing
+ * is left, so how many there are changes no result. self is run's own. */
+typedef struct sp_threads {
+    void (*run)(void *self, void (*work)(void *context), void *context);
+    void *self;
+} sp_threads;
+
 /* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
 typedef struct sp_request {
@@ -660,6 +668,7 @@ typedef struct sp_request {
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;
+    const sp_threads *threads; /* for what is worth them: the bodies of many agents. NULL: there is only the caller's */
 } sp_request;
 
 /* Builds the prompt: loads what the client would read, composes it, counts it. On success *ret_prompt is the

@@ -182,6 +182,10 @@ cli_exit cli_check(const cli_options *options);
 bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command);
 /* Prints the options that a command knows, for its help. */
 void cli_print_options(const cli_command *command);
+/* Decimal digits and nothing else; false also where the number is too large. */
+bool cli_parse_number(const char *text, size_t *ret);
+/* What --jobs says, or else the number of processors. */
+cli_exit cli_choose_jobs(const cli_options *options, unsigned *ret);
 
 /* ---- config.c ---------------------------------------------------------------------------------- */
 

@@ -33,21 +33,6 @@ static sp_str text_of(const input *in)
     return (sp_str){ in->bytes, in->len };
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------ */
-
-static bool parse_number(const char *text, size_t *ret)
-{
-    size_t number = 0;
-    if (!*text)
-        return false;
-    for (; *text >= '0' && *text <= '9'; text++)
-        if (__builtin_mul_overflow(number, (size_t)10, &number) ||
-            __builtin_add_overflow(number, (size_t)(*text - '0'), &number))
-            return false;
-    *ret = number;
-    return *text == '\0';
-}
-
 /* ---- what is printed for one text ------------------------------------------------------------------ */
 
 static cli_exit encode_one(const cli_options *options, const sp_encoding *encoding, const char *path, cli_text *out)
@@ -160,7 +145,7 @@ static cli_exit truncate_one(const cli_options *options, const sp_encoding *enco
     size_t len;
     size_t tokens;
     sp_err err;
-    if (!parse_number(options->truncate, &max_tokens))
+    if (!cli_parse_number(options->truncate, &max_tokens))
         return cli_usage_error("--truncate takes a number of tokens, not \"%s\"", options->truncate);
     cli_exit code = load(options, path, &in);
     if (code != CLI_OK)
@@ -199,16 +184,6 @@ static cli_exit check_options(const cli_options *options)
         return cli_usage_error(needs_jsonl, "--tokens-field");
     if (!options->jsonl && options->keep_going)
         return cli_usage_error(needs_jsonl, "--keep-going");
-    return CLI_OK;
-}
-
-static cli_exit choose_jobs(const cli_options *options, unsigned *ret)
-{
-    size_t jobs = cli_processors();
-    if (options->jobs && (!parse_number(options->jobs, &jobs) || jobs < 1 || jobs > CLI_MAX_JOBS))
-        return cli_usage_error("--jobs takes a number of threads from 1 to %d, not \"%s\"", CLI_MAX_JOBS,
-                               options->jobs);
-    *ret = (unsigned)jobs;
     return CLI_OK;
 }
 
@@ -273,7 +248,7 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
     if (code == CLI_OK && options->calibrate)
         return cli_calibrate(options, counting.encoding);
     if (code == CLI_OK)
-        code = choose_jobs(options, &counting.jobs);
+        code = cli_choose_jobs(options, &counting.jobs);
     if (code != CLI_OK)
         return code;
     if (!counting.encoding)

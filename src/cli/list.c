@@ -1,5 +1,6 @@
 /* list.c - the agents or the skills found, which file has a name, which are skipped and why. */
 #include "cli/cli.h"
+#include "cli/parallel.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -63,12 +64,16 @@ static cli_exit build_and_print(const cli_options *options, const sp_request *re
 cli_exit cli_list(const cli_options *options)
 {
     char *to_free = NULL;
-    sp_request request = { 0 };
+    unsigned jobs = 1;
+    const sp_threads threads = { .run = cli_team_lend, .self = &jobs };
+    sp_request request = { .threads = &threads };
     sp_profile *profile = NULL;
     if (options->operand_count > 0)
         return cli_usage_error("list takes no agent; sysprompt explain %s shows one", options->operands[0]);
     sp_models *models = NULL;
-    cli_exit code = cli_open_models(options, &models);
+    cli_exit code = cli_choose_jobs(options, &jobs);
+    if (code == CLI_OK)
+        code = cli_open_models(options, &models);
     request.models = models;
     if (code == CLI_OK)
         code = cli_fill_request(options, &request, &to_free);

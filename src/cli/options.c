@@ -5,6 +5,7 @@
  * prefix: what is short today would be ambiguous tomorrow.
  */
 #include "cli/cli.h"
+#include "cli/parallel.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -131,8 +132,8 @@ const cli_option cli_option_table[] = {
       "print the longest beginning of at most N tokens" },
     { "calibrate", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(calibrate), NULL,
       "say how far the estimate is off on FILE's texts with their counts, a JSON object a line" },
-    { "jobs", 'j', "N", FOR_COUNT, CLI_STRING, FIELD(jobs), NULL,
-      "count with N threads (default: one for each processor)" },
+    { "jobs", 'j', "N", FOR_COUNT | FOR_LIST, CLI_STRING, FIELD(jobs), NULL,
+      "use N threads (default: one for each processor)" },
     { "files0-from", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(files0_from), NULL,
       "count the files whose names are in FILE, each with a NUL behind it; - is standard input" },
     { "gitignore", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(gitignore), NULL, "in folders, leave out what git ignores" },
@@ -416,6 +417,31 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
     }
     *ret_command = p.command;
     return !p.command || options->help || check_options(&p, p.command);
+}
+
+/* ---- numbers in options ------------------------------------------------------------------------- */
+
+bool cli_parse_number(const char *text, size_t *ret)
+{
+    size_t number = 0;
+    if (!*text)
+        return false;
+    for (; *text >= '0' && *text <= '9'; text++)
+        if (__builtin_mul_overflow(number, (size_t)10, &number) ||
+            __builtin_add_overflow(number, (size_t)(*text - '0'), &number))
+            return false;
+    *ret = number;
+    return *text == '\0';
+}
+
+cli_exit cli_choose_jobs(const cli_options *options, unsigned *ret)
+{
+    size_t jobs = cli_processors();
+    if (options->jobs && (!cli_parse_number(options->jobs, &jobs) || jobs < 1 || jobs > CLI_MAX_JOBS))
+        return cli_usage_error("--jobs takes a number of threads from 1 to %d, not \"%s\"", CLI_MAX_JOBS,
+                               options->jobs);
+    *ret = (unsigned)jobs;
+    return CLI_OK;
 }
 
 /* ---- help ---------------------------------------------------------------------------------------- */

@@ -39,3 +39,11 @@ void cli_team_join(cli_team *team)
     for (unsigned i = 0; i < team->count; i++)
         pthread_join(team->threads[i], NULL);
 }
+
+void cli_team_lend(void *size, void (*work)(void *context), void *context)
+{
+    cli_team team = { .size = *(const unsigned *)size, .work = work, .context = context };
+    cli_team_start(&team);
+    work(context);
+    cli_team_join(&team);
+}

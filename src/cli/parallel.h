@@ -11,6 +11,8 @@
 #ifndef SP_PARALLEL_H
 #define SP_PARALLEL_H
 
+#include "sysprompt.h"
+
 #include <pthread.h>
 #include <stdbool.h>
 
@@ -31,5 +33,8 @@ unsigned cli_processors(void);
 void cli_team_start(cli_team *team);
 /* Waits for those that were started. No one starts any then. */
 void cli_team_join(cli_team *team);
+
+/* Lends so many threads to the library: run of an sp_threads whose self is an unsigned. */
+void cli_team_lend(void *size, void (*work)(void *context), void *context);
 
 #endif
