@@ -725,6 +725,63 @@ SP_API size_t sp_heading_path(const sp_source *source, uint32_t block, uint32_t 
  * source->block_count, as what sp_heading_path wrote is. */
 SP_API sp_str sp_heading_text(const sp_source *source, uint32_t block);
 
+/* ---- where the tokens are ----------------------------------------------------------------------- */
+
+/* What the rows of a tree are. */
+typedef enum sp_tree_level {
+    SP_TREE_PROMPT,  /* the root, and nothing else */
+    SP_TREE_FILE,    /* a source; all of our own wording is one row */
+    SP_TREE_HEADING, /* a section: headings of a lower level nest. The text before the first heading is a row without a
+                      * block, and so is our own wording of each kind */
+    SP_TREE_KIND,    /* by sp_segment_kind */
+    SP_TREE_BLOCK,   /* a leaf block; each segment of our own wording */
+    SP_TREE_LINE,    /* a line of a source, or of a segment of our own wording */
+} sp_tree_level;
+
+/* A row. Its children stand in the order in which the prompt comes to them; indices are of sp_tree.nodes. */
+typedef struct sp_node {
+    sp_tree_level level;
+    sp_segment_kind kind; /* of its first segment: SP_TREE_KIND has no others */
+    sp_str name;          /* path, text of the heading, first line of the block, the line; ptr NULL where there is none.
+                           * Borrowed from the prompt */
+    uint32_t parent;      /* SP_NONE for the root; else below its own index */
+    uint32_t first_child; /* or SP_NONE */
+    uint32_t next;        /* the next child of its parent, or SP_NONE */
+    uint32_t child_count;
+    uint32_t depth;         /* rows above it */
+    uint32_t source;        /* SP_NONE: our own wording, or of more than one */
+    uint32_t block;         /* of a heading or a block; SP_NONE for what has none */
+    uint32_t first_line;    /* in the source; 0 without one */
+    uint32_t last_line;     /* what lies between may be elsewhere, or left out */
+    uint32_t first_segment; /* that is in it at least in part */
+    bool is_generated;      /* all of it is our own wording */
+    size_t bytes;
+    size_t tokens;     /* whose first byte lies in it: those of its children and its own */
+    size_t own_tokens; /* of text that is in none of its children */
+} sp_node;
+
+typedef struct sp_tree {
+    const sp_node *nodes; /* nodes[0] is the root: the whole prompt */
+    uint32_t node_count;
+    const uint32_t *segment_nodes; /* of each segment of the prompt: the row its first byte is in, the innermost */
+} sp_tree;
+
+enum { SP_TREE_MAX_LEVELS = 5 };
+
+/* Which rows stand in which others, the outermost first. */
+typedef struct sp_tree_options {
+    const sp_tree_level *levels; /* each at most once, and no SP_TREE_PROMPT */
+    size_t level_count;          /* 0: file, heading */
+} sp_tree_options;
+
+/* Puts every token of a prompt under rows. A token belongs to the rows of its first byte, in one tokenisation of each
+ * message, so that the rows in a row, with its own tokens, sum to it. options may be NULL. *ret_tree is the caller's,
+ * to be dropped with sp_tree_free (NULL is fine) before the prompt is freed or trimmed. The time is linear in the
+ * prompt. SP_ERR_USAGE for levels that are not as above; SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_tree_build(const sp_prompt *prompt, const sp_tree_options *options, sp_tree **ret_tree,
+                                           sp_err *err);
+SP_API void sp_tree_free(sp_tree *tree);
+
 /* ---- listing agents ----------------------------------------------------------------------------- */
 
 typedef enum sp_agent_status {

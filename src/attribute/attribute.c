@@ -5,21 +5,34 @@
 #include <stdlib.h>
 
 /* Both lists run from left to right, so one walk over them is enough. */
-static void share_out(const sp_message *message, sp_segment *segments, const uint32_t *ends, size_t count)
+static sp_status share_exactly(const sp_encoding *encoding, sp_str text, const size_t *ends, size_t count,
+                               size_t *ret_tokens, size_t *ret_total, sp_err *err)
 {
-    size_t segment = message->first_segment;
-    size_t segment_end = segments[segment].text.len;
+    uint32_t *token_ends;
+    size_t part = 0;
     size_t token_begin = 0;
-    for (size_t i = 0; i < count; i++) {
-        while (token_begin >= segment_end)
-            segment_end += segments[++segment].text.len;
-        segments[segment].tokens++;
-        token_begin = ends[i];
+    SP_TRY(sp_token_ends(encoding, text, SP_SPECIAL_AS_TEXT, &token_ends, ret_total, err));
+    memset(ret_tokens, 0, count * sizeof *ret_tokens);
+    for (size_t i = 0; i < *ret_total; token_begin = token_ends[i++]) {
+        while (token_begin >= ends[part])
+            part++;
+        ret_tokens[part]++;
     }
+    free(token_ends);
+    return SP_OK;
 }
 
-/* The pieces of an estimate are shared out as tokens are. */
-static sp_status share_estimate(const sp_encoding *encoding, sp_prompt *prompt, sp_message *message, sp_err *err)
+sp_status sp_attribute_shares(const sp_encoding *encoding, sp_str text, const size_t *ends, size_t count,
+                              size_t *ret_tokens, size_t *ret_total, sp_range *ret_range, sp_err *err)
+{
+    if (!sp_encoding_is_exact(encoding))
+        return sp_estimate_shares(encoding, text, ends, count, ret_tokens, ret_total, ret_range, err);
+    SP_TRY(share_exactly(encoding, text, ends, count, ret_tokens, ret_total, err));
+    *ret_range = (sp_range){ *ret_total, *ret_total };
+    return SP_OK;
+}
+
+static sp_status count_message(const sp_encoding *encoding, sp_prompt *prompt, sp_message *message, sp_err *err)
 {
     sp_range range = { 0, 0 };
     size_t *ends = malloc(2 * (message->segment_count + 1) * sizeof *ends);
@@ -30,8 +43,8 @@ static sp_status share_estimate(const sp_encoding *encoding, sp_prompt *prompt, 
     size_t *tokens = ends + message->segment_count + 1;
     for (size_t i = 0; i < message->segment_count; i++)
         ends[i] = end += segments[i].text.len;
-    sp_status status = sp_estimate_shares(encoding, message->text, ends, message->segment_count, tokens,
-                                          &message->tokens, &range, err);
+    sp_status status = sp_attribute_shares(encoding, message->text, ends, message->segment_count, tokens,
+                                           &message->tokens, &range, err);
     for (size_t i = 0; i < message->segment_count && status == SP_OK; i++)
         segments[i].tokens = tokens[i];
     free(ends);
@@ -39,17 +52,6 @@ static sp_status share_estimate(const sp_encoding *encoding, sp_prompt *prompt, 
     prompt->range.low += range.low;
     prompt->range.high += range.high;
     return status;
-}
-
-static sp_status count_message(const sp_encoding *encoding, sp_prompt *prompt, sp_message *message, sp_err *err)
-{
-    uint32_t *ends;
-    SP_TRY(sp_token_ends(encoding, message->text, SP_SPECIAL_AS_TEXT, &ends, &message->tokens, err));
-    share_out(message, prompt->segments, ends, message->tokens);
-    free(ends);
-    prompt->tokens += message->tokens;
-    prompt->range = (sp_range){ prompt->tokens, prompt->tokens };
-    return SP_OK;
 }
 
 static void sum_up(sp_prompt *prompt)
@@ -98,7 +100,7 @@ sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *e
     prompt->encoding = encoding;
     prompt->exact = sp_encoding_is_exact(encoding);
     for (size_t i = 0; i < prompt->message_count; i++)
-        SP_TRY((prompt->exact ? count_message : share_estimate)(encoding, prompt, &prompt->messages[i], err));
+        SP_TRY(count_message(encoding, prompt, &prompt->messages[i], err));
     for (size_t i = 0; i < prompt->cut_count; i++)
         SP_TRY(count_cut(encoding, prompt, &prompt->cuts[i], err));
     sum_up(prompt);

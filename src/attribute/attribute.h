@@ -20,6 +20,11 @@ const sp_encoding *sp_attribute_encoding_of(const sp_model *model);
  * o200k_base. agent may be NULL. */
 const sp_encoding *sp_attribute_encoding(const sp_request *request, const sp_agent *agent);
 
+/* Tokenises a text that is made of count parts, of which ends[i] are the ends, the last at text.len: the tokens of
+ * each, which sum to *ret_total. Errors as for sp_token_ends. */
+SP_MUST_USE sp_status sp_attribute_shares(const sp_encoding *encoding, sp_str text, const size_t *ends, size_t count,
+                                          size_t *ret_tokens, size_t *ret_total, sp_range *ret_range, sp_err *err);
+
 /* Fills in every token count of the prompt. Errors as for sp_token_ends. */
 SP_MUST_USE sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err);
 

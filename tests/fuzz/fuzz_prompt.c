@@ -8,7 +8,7 @@
  */
 #include "attribute/attribute.h"
 #include "compose/compose.h"
-#include "invariants.h"
+#include "invariants_tree.h"
 #include "load/load.h"
 #include "trim/trim.h"
 
@@ -263,7 +263,7 @@ static void check(const sp_request *request)
             sp_arena_release(&arena);
             return;
         }
-        hold = inv_prompt(&prompts[i], why) && check_budgets(&arena, &prompts[i], why);
+        hold = inv_prompt(&prompts[i], why) && inv_tree(&prompts[i], why) && check_budgets(&arena, &prompts[i], why);
     }
     hold = hold && inv_layouts(&prompts[0], &prompts[1], why);
     if (!hold)
