@@ -79,8 +79,9 @@ typedef struct sp_err {
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-/* One of OpenAI's public encodings, of which counts are exact, or an estimate of a tokenizer that is not public. Lives
- * in the program's read-only data: never freed, shared freely. */
+/* One of OpenAI's public encodings, of which counts are exact, or an estimate of a tokenizer that is not public: these
+ * live in the program's read-only data, never freed, shared freely. Or one whose vocabulary was read from a file
+ * (sp_encoding_open), which is shared as freely until it is closed. */
 typedef struct sp_encoding sp_encoding;
 
 /* How to read special tokens such as <|endoftext|> in a text. */
@@ -117,7 +118,23 @@ typedef struct sp_range {
     size_t high;
 } sp_range;
 
-/* Its name, a string that lives as long as the program. */
+/* Reads the vocabulary of a tokenizer from a file, whose kind is told by what is in it:
+ *   .tiktoken   a line for each token: base64 of its bytes, a blank, its rank
+ * pattern is the regular expression that cuts texts into pieces before they are merged, or the name of an encoding that
+ * has the same; NULL for files that say so themselves. A .tiktoken file needs one.
+ *
+ * *ret_encoding is the caller's: to be dropped with sp_encoding_close (NULL is fine) when nothing uses it any more.
+ * Counting with it follows the rules of such files: what is not UTF-8 in a text is read as U+FFFD, one for each maximal
+ * subpart, so decoding gives back every text that is UTF-8. sp_truncate tries every end in reach of where the tokens of
+ * the whole text come to max_tokens: 128 bytes behind, where a text has no places to cut it (sp_cut_after).
+ * SP_ERR_INPUT with line and column for what cannot be read, SP_ERR_USAGE for a pattern that is missing or not for that
+ * kind of file. */
+SP_API SP_MUST_USE sp_status sp_encoding_open(const char *path, const char *pattern, sp_encoding **ret_encoding,
+                                              sp_err *err);
+SP_API void sp_encoding_close(sp_encoding *encoding);
+
+/* Its name, a string that lives as long as the encoding: of one from a file that file's base name and a hash of what is
+ * in it. */
 SP_API const char *sp_encoding_name(const sp_encoding *encoding);
 
 /* ---- models ---------------------------------------------------------------------------------- */

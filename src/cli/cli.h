@@ -106,6 +106,9 @@ typedef struct cli_options {
     const char *encoding;
     const char *model;
     cli_optional models;
+    const char *tokenizer;
+    const char *pattern;
+    sp_encoding *opened; /* no option: what --tokenizer names */
     bool allow_special;
     bool encode;
     bool decode;
@@ -258,7 +261,9 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
 /* What --budget less --reserve leaves, for the model of --model or of the prompt's agent. */
 cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens);
-/* The encoding of --encoding or --model, or NULL for neither. */
+/* Opens what --tokenizer names, if it is given, for cli_choose_encoding. */
+cli_exit cli_open_tokenizer(cli_options *options);
+/* The encoding of --tokenizer, --encoding or --model, or NULL for none of them. */
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret);
 /* count --calibrate: how far the estimate is off on the user's pairs. */
 cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);

@@ -168,8 +168,11 @@ int main(int argc, char **argv)
     } else {
         code = cli_configure(command, &options);
         if (code == CLI_OK)
+            code = cli_open_tokenizer(&options);
+        if (code == CLI_OK)
             code = command->run(&options);
     }
+    sp_encoding_close(options.opened);
     sp_config_free(options.config);
     free(options.operands);
     return (int)code;

@@ -19,9 +19,25 @@ cli_exit cli_open_models(const cli_options *options, sp_models **ret)
     return CLI_OK;
 }
 
+cli_exit cli_open_tokenizer(cli_options *options)
+{
+    sp_err err;
+    if (!options->tokenizer)
+        return options->pattern ? cli_usage_error("--pattern is for --tokenizer; give that too") : CLI_OK;
+    if (options->encoding)
+        return cli_usage_error("--tokenizer and --encoding both say how to count; give one of them");
+    if (sp_encoding_open(options->tokenizer, options->pattern, &options->opened, &err) != SP_OK)
+        return cli_fail(options, &err);
+    return CLI_OK;
+}
+
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret)
 {
     sp_err err;
+    if (options->opened) {
+        *ret = options->opened;
+        return CLI_OK;
+    }
     if (options->encoding && options->model &&
         cli_note(options, "--encoding=%s counts, and --model=%s is not looked at", options->encoding, options->model) !=
             CLI_OK)

@@ -27,7 +27,7 @@
  * is merged with it begins there as well: tokens are taken back only while they are blanks, and next to c on one side
  * or the other stands what is none.
  */
-#include "tokenize/tokenize.h"
+#include "tokenize/engine.h"
 
 static bool is_letter_or_digit(uint8_t byte)
 {
@@ -65,27 +65,37 @@ size_t sp_cut_find(const sp_vocab *vocab, sp_str text, size_t from, size_t stop)
 
 size_t sp_cut_after(const sp_encoding *encoding, sp_str text, size_t from)
 {
+    if (sp_engine_of(encoding))
+        return sp_engine_cut_after(encoding, text, from);
     sp_vocab vocab;
     sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
     size_t at = sp_cut_find(&vocab, text, from, text.len);
     return at == SIZE_MAX || sp_utf8_find_invalid(sp_str_slice(text, 0, at), 0) != SIZE_MAX ? text.len : at;
 }
 
-bool sp_seam_adds(const sp_vocab *vocab, sp_str left, sp_str right)
+/* Whether there is a cut between two texts, neither of them empty: what of them a cut is told by. */
+static bool is_seam(const sp_encoding *encoding, const sp_vocab *vocab, sp_str left, sp_str right)
 {
     enum { SEEN = 6 }; /* of right: the character after a line feed, at most */
-    if (left.len == 0 || right.len == 0)
-        return true;
     char seam[1 + SEEN];
+    const sp_engine *engine = sp_engine_of(encoding);
     size_t len = right.len < SEEN ? right.len : (size_t)SEEN;
     seam[0] = left.ptr[left.len - 1];
     memcpy(seam + 1, right.ptr, len);
-    return is_cut(vocab, (sp_str){ seam, 1 + len }, 1);
+    sp_str text = { seam, 1 + len };
+    return engine ? engine->is_cut(encoding, text, 1) : is_cut(vocab, text, 1);
+}
+
+bool sp_seam_adds(const sp_encoding *encoding, const sp_vocab *vocab, sp_str left, sp_str right)
+{
+    return left.len == 0 || right.len == 0 || is_seam(encoding, vocab, left, right);
 }
 
 bool sp_join_adds(const sp_encoding *encoding, sp_str left, sp_str right)
 {
-    sp_vocab vocab;
-    sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
-    return sp_seam_adds(&vocab, left, right) && (left.len == 0 || sp_utf8_find_invalid(left, 0) == SIZE_MAX);
+    sp_vocab vocab = { 0 };
+    if (!sp_engine_of(encoding))
+        sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
+    return sp_seam_adds(encoding, &vocab, left, right) &&
+           (left.len == 0 || sp_engine_of(encoding) || sp_utf8_find_invalid(left, 0) == SIZE_MAX);
 }

@@ -3,6 +3,7 @@
  *
  * The image holds no spellings: a token is spelled by undoing the merges that made it, down to single bytes.
  */
+#include "tokenize/engine.h"
 #include "tokenize/vocab.h"
 
 #include <stdlib.h>
@@ -50,6 +51,8 @@ static sp_status measure(const sp_encoding *encoding, const sp_vocab *v, const u
 sp_status sp_decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, char **ret_bytes, size_t *ret_len,
                     sp_err *err)
 {
+    if (sp_engine_of(encoding))
+        return sp_engine_decode(encoding, ids, count, ret_bytes, ret_len, err);
     if (encoding->family != SP_EXACT)
         return sp_err_set(err, SP_ERR_USAGE, "%s is an estimate of how many tokens there are: it has no ids",
                           encoding->name);

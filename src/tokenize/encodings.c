@@ -3,7 +3,7 @@
  *
  * From tiktoken 0.14.0, tiktoken_ext/openai_public.py.
  */
-#include "tokenize/tokenize.h"
+#include "tokenize/engine.h"
 
 /* ---- encodings ------------------------------------------------------------------------------------ */
 
@@ -35,12 +35,13 @@ const sp_encoding *sp_estimate_at(size_t index)
 
 bool sp_encoding_is_exact(const sp_encoding *encoding)
 {
-    return encoding->family == SP_EXACT;
+    const sp_engine *engine = sp_engine_of(encoding);
+    return engine ? engine->is_exact : encoding->family == SP_EXACT;
 }
 
 const char *sp_encoding_name(const sp_encoding *encoding)
 {
-    return encoding->name;
+    return sp_engine_of(encoding) ? ((const sp_engine_encoding *)encoding)->name : encoding->name;
 }
 
 const sp_encoding *sp_encoding_find(sp_str name)
@@ -159,9 +160,9 @@ static const void *at(uint32_t offset)
 }
 
 static const sp_split_rules split_rules[] = {
-    [SP_PATTERN_R50K] = { SP_PATTERN_R50K, 0, true },
-    [SP_PATTERN_CL100K] = { SP_PATTERN_CL100K, 3, true },
-    [SP_PATTERN_O200K] = { SP_PATTERN_O200K, 3, true },
+    [SP_PATTERN_R50K] = { SP_PATTERN_R50K, 0, true, false },
+    [SP_PATTERN_CL100K] = { SP_PATTERN_CL100K, 3, true, false },
+    [SP_PATTERN_O200K] = { SP_PATTERN_O200K, 3, true, false },
 };
 
 void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path)

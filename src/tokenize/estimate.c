@@ -558,7 +558,7 @@ sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KI
 
 static const sp_model_weights *weights_of(const sp_encoding *encoding)
 {
-    return encoding->family == SP_EXACT ? NULL : &sp_all_weights[encoding->family - 1];
+    return sp_is_weighed(encoding) ? &sp_all_weights[encoding->family - 1] : NULL;
 }
 
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path)

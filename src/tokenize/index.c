@@ -13,6 +13,7 @@
  * a look for the first and the last of them in it, and the counting of two stretches of some hundred bytes: more only
  * where a single piece or a run of white space is longer than that.
  */
+#include "tokenize/engine.h"
 #include "tokenize/vocab.h"
 
 #include <stdlib.h>
@@ -87,6 +88,8 @@ sp_status sp_index_new(const sp_encoding *encoding, sp_str text, sp_index **ret_
     if (!index)
         return sp_err_memory(err);
     size_t invalid = text.len ? sp_utf8_find_invalid(text, 0) : SIZE_MAX;
+    if (sp_engine_of(encoding))
+        invalid = 0; /* every part is counted */
     *index = (sp_index){ .encoding = encoding, .text = text, .valid_end = invalid == SIZE_MAX ? text.len : invalid };
     sp_counter counter;
     sp_counter_init(&counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
@@ -176,7 +179,8 @@ static bool is_inside_char(const sp_index *index, size_t at)
 
 sp_status sp_index_count(const sp_index *index, size_t begin, size_t end, size_t *ret_tokens, sp_err *err)
 {
-    if (end > index->valid_end || is_inside_char(index, begin) || is_inside_char(index, end))
+    if (end > index->valid_end || sp_engine_of(index->encoding) || is_inside_char(index, begin) ||
+        is_inside_char(index, end))
         return sp_count(index->encoding, sp_str_slice(index->text, begin, end), SP_SPECIAL_AS_TEXT, ret_tokens, err);
     size_t tokens = 0;
     sp_counter counter;

@@ -71,8 +71,8 @@ static sp_status count_all(sp_counter *counter, sp_section *sections, size_t cou
         bool is_end = i + 1 == count;
         SP_TRY(sp_counter_count(counter, section->text, &section->tokens, err));
         before = section->text.len > 0 ? section->text : before;
-        section->adds =
-            is_end || (!is_broken && sp_seam_adds(&counter->vocab, before, next_text(sections, i + 1, count)));
+        section->adds = is_end || (!is_broken && sp_seam_adds(counter->encoding, &counter->vocab, before,
+                                                              next_text(sections, i + 1, count)));
         if (!section->adds)
             continue;
         SP_TRY(add_run(counter, sections, first, i, is_end, &total, &section->adds, err));

@@ -4,6 +4,7 @@
  * A piece belongs to the part of its first byte, as a token does. Parts are rounded where they end, so that they sum to
  * the whole, rounded.
  */
+#include "tokenize/engine.h"
 #include "tokenize/estimate.h"
 
 enum {
@@ -71,6 +72,8 @@ static bool share_text(sharing *s)
 sp_status sp_estimate_shares(const sp_encoding *encoding, sp_str text, const size_t *ends, size_t count,
                              size_t *ret_tokens, size_t *ret_total, sp_range *ret_range, sp_err *err)
 {
+    if (sp_engine_of(encoding))
+        return sp_engine_shares(encoding, text, ends, count, ret_tokens, ret_total, ret_range, err);
     sharing s = { .text = text, .ends = ends, .count = count, .tokens = ret_tokens };
     sp_counter_init(&s.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
     bool done = sp_counter_reserve(&s.counter, text.len) && share_text(&s);

@@ -184,7 +184,7 @@ static inline place piece_cl100k(const text *t, place p)
     if (*p == ' ' && (next_set & SYMBOLS))
         return skip_symbols_and_lines(t, next);
     blanks run = skip_blanks(t, p);
-    if (run.end == t->end)
+    if (run.end == t->end && !(t->rules.lines_first && run.line_end))
         return run.end;
     return run.line_end ? run.line_end : before_word(&run, p);
 }

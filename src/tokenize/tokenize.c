@@ -6,6 +6,7 @@
  * Counting and encoding are the same walk; counting keeps no ids.
  */
 #include "tokenize/cache.h"
+#include "tokenize/engine.h"
 #include "tokenize/estimate.h"
 #include "tokenize/vocab.h"
 
@@ -30,6 +31,8 @@ enum {
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
 {
     *counter = (sp_counter){ .encoding = encoding, .special = special, .ids = ids, .max_tokens = SIZE_MAX };
+    if (sp_engine_of(encoding))
+        return;
     sp_vocab_open(&counter->vocab, encoding, path);
     sp_merger_init(&counter->merger);
     sp_estimator_init(&counter->estimator, encoding, path);
@@ -45,6 +48,10 @@ static void cache_release(sp_cache *cache)
 
 void sp_counter_release(sp_counter *counter)
 {
+    if (counter->hand)
+        sp_engine_of(counter->encoding)->hand_free(counter->hand);
+    if (sp_engine_of(counter->encoding))
+        return;
     sp_merger_release(&counter->merger);
     sp_estimator_release(&counter->estimator);
     cache_release(&counter->cache);
@@ -145,6 +152,14 @@ static bool reserve_ids(sp_ids *ids, size_t more)
         return false;
     ids->ids = grown;
     ids->capacity = capacity;
+    return true;
+}
+
+bool sp_ids_add(sp_ids *ids, uint32_t id)
+{
+    if (!reserve_ids(ids, 1))
+        return false;
+    ids->ids[ids->count++] = id;
     return true;
 }
 
@@ -576,12 +591,25 @@ bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size
     return false;
 }
 
+static bool add_by_engine(sp_counter *c, sp_str text)
+{
+    const sp_engine *engine = sp_engine_of(c->encoding);
+    sp_tokens tokens = { .ids = c->ids, .count = c->tokens, .max_tokens = c->max_tokens, .range = c->range };
+    c->hand = c->hand ? c->hand : engine->hand_new(c->encoding);
+    bool done = c->hand && engine->add(c->hand, text, c->special, &tokens);
+    c->tokens = tokens.count;
+    c->range = tokens.range;
+    return done;
+}
+
 bool sp_counter_add(sp_counter *c, sp_str text)
 {
     size_t at = 0, begin, len;
     uint32_t id;
     if (text.len == 0)
         return true; /* its ptr may be NULL */
+    if (sp_engine_of(c->encoding))
+        return add_by_engine(c, text);
     if (!sp_counter_reserve(c, text.len))
         return false;
     while (c->special == SP_SPECIAL_ALLOW && c->tokens <= c->max_tokens &&
@@ -612,12 +640,12 @@ void sp_counter_free(sp_counter *counter)
 
 size_t sp_tokens_of(const sp_encoding *encoding, size_t counted)
 {
-    return encoding->family == SP_EXACT ? counted : (counted + SP_TICKS / 2) / SP_TICKS;
+    return sp_is_weighed(encoding) ? (counted + SP_TICKS / 2) / SP_TICKS : counted;
 }
 
 size_t sp_counted_of(const sp_encoding *encoding, size_t tokens)
 {
-    if (encoding->family == SP_EXACT)
+    if (!sp_is_weighed(encoding))
         return tokens;
     return tokens > SIZE_MAX / SP_TICKS ? SIZE_MAX : tokens * SP_TICKS;
 }
@@ -625,6 +653,7 @@ size_t sp_counted_of(const sp_encoding *encoding, size_t tokens)
 sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err)
 {
     counter->tokens = 0;
+    counter->range = (sp_range){ 0, 0 };
     memset(counter->kinds, 0, sizeof counter->kinds);
     if (!sp_counter_add(counter, text))
         return sp_err_memory(err);
@@ -634,6 +663,8 @@ sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens,
 
 sp_range sp_counter_range(const sp_counter *counter)
 {
+    if (!sp_encoding_is_exact(counter->encoding) && sp_engine_of(counter->encoding))
+        return counter->range;
     if (counter->estimator.weights)
         return sp_range_of(counter->estimator.weights, counter->kinds);
     return (sp_range){ counter->tokens, counter->tokens };
@@ -666,9 +697,9 @@ sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special sp
 
 sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids, sp_err *err)
 {
-    if (encoding->family != SP_EXACT)
+    if (!sp_encoding_is_exact(encoding))
         return sp_err_set(err, SP_ERR_USAGE, "%s is an estimate of how many tokens there are: it has no ids",
-                          encoding->name);
+                          sp_encoding_name(encoding));
     size_t old_count = ids->count;
     sp_counter counter;
     sp_counter_init(&counter, encoding, special, ids, SP_PATH_BEST);
@@ -692,6 +723,8 @@ void sp_ids_release(sp_ids *ids)
 sp_status sp_token_ends(const sp_encoding *encoding, sp_str text, sp_special special, uint32_t **ret_ends,
                         size_t *ret_count, sp_err *err)
 {
+    if (sp_engine_of(encoding))
+        return sp_engine_token_ends(encoding, text, special, ret_ends, ret_count, err);
     if (text.len > UINT32_MAX)
         return sp_err_set(err, SP_ERR_INPUT, "the text has 4 GiB or more; token ends are given for shorter ones only");
     sp_ids ids = { 0 };

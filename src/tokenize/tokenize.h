@@ -9,7 +9,7 @@
  *   tokenize.c      all put together: counting and encoding    decode.c    tokens -> bytes
  *   index.c         counts of parts of a text                  cut.c       where a text may be cut in two
  *   sections.c      counts of texts that are put together      estimate.c  pieces of tokenizers that are not public
- *   shares.c        estimates of the parts of a text
+ *   shares.c        estimates of the parts of a text           engine.c    tokenizers that are not built in
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nearly every piece has come before, and costs one look into a table.
@@ -34,6 +34,7 @@ typedef struct sp_split_rules {
     sp_pattern pattern;
     uint8_t number_len; /* characters of a number in one piece: 1, 3, or 0 for all of them */
     bool contractions;  /* 's, 't, 're, 've, 'm, 'll, 'd */
+    bool lines_first;   /* white space at the end of a text is cut behind its last line end, as elsewhere */
 } sp_split_rules;
 
 /* How pieces are found: with what this processor has, or with less, for tests. All give the same pieces. */
@@ -54,6 +55,7 @@ typedef enum sp_family {
     SP_FAMILY_V3,
     SP_FAMILY_47,
     SP_FAMILY_END,
+    SP_ENGINE = SP_FAMILY_END, /* what its engine says: engine.h */
 } sp_family;
 
 /* No pointers in here: the table of encodings is then plain data that needs no relocation. */
@@ -68,6 +70,12 @@ struct sp_encoding {
     uint32_t reserved_min; /* <|reserved_N|> is id N for N from here to reserved_max; 0 if there are none */
     uint32_t reserved_max;
 };
+
+/* Whether it is estimated with weights (estimate.h), and counted in ticks. */
+static inline bool sp_is_weighed(const sp_encoding *encoding)
+{
+    return encoding->family > SP_EXACT && encoding->family < SP_FAMILY_END;
+}
 
 /* Is it the id of a token of the vocabulary, rather than of a special token or of none? */
 bool sp_token_is_ordinary(const sp_encoding *encoding, uint32_t id);
@@ -179,7 +187,7 @@ size_t sp_merge_after(const sp_vocab *vocab, sp_merger *merger, uint32_t before,
 size_t sp_cut_find(const sp_vocab *vocab, sp_str text, size_t from, size_t stop);
 
 /* Is there such a place between two texts that are put together? */
-bool sp_seam_adds(const sp_vocab *vocab, sp_str left, sp_str right);
+bool sp_seam_adds(const sp_encoding *encoding, const sp_vocab *vocab, sp_str left, sp_str right);
 
 /* ---- estimating ------------------------------------------------------------------------------------- */
 
@@ -235,7 +243,12 @@ struct sp_counter {
     sp_vocab vocab;
     sp_merger merger;
     sp_estimator estimator;
+    void *hand;     /* of an engine; NULL until it is needed */
+    sp_range range; /* the same: what it estimated */
 };
+
+/* Adds one id. False when memory is short. */
+bool sp_ids_add(sp_ids *ids, uint32_t id);
 
 /* The tokens that a number of a counter stands for, and the number that stands for so many of them. */
 size_t sp_tokens_of(const sp_encoding *encoding, size_t counted);

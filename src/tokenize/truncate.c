@@ -22,6 +22,7 @@
  * than N tokens, all longer ones have. That is fit_in_run. It starts where the Nth token of the whole run ends
  * and counts each prefix by changing only the last few hundred bytes of the encoding of the run.
  */
+#include "tokenize/engine.h"
 #include "tokenize/vocab.h"
 
 #include <stdlib.h>
@@ -428,6 +429,8 @@ static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, siz
 sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
                       size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err)
 {
+    if (sp_engine_of(encoding))
+        return sp_engine_truncate(encoding, text, special, max_tokens, ret_len_bytes, ret_tokens, err);
     if (encoding->family != SP_EXACT)
         return truncate_estimate(encoding, text, max_tokens, ret_len_bytes, ret_tokens, err);
     cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };

@@ -1,0 +1,115 @@
+/* lexicon.c - two hash tables, each at most half full, with what collides in the next free place. */
+#include "vocabulary/lexicon.h"
+
+#include <stdlib.h>
+
+void sp_lexicon_release(sp_lexicon *l)
+{
+    free(l->ids);
+    free(l->ends);
+    free(l->spellings);
+    free(l->slots);
+    free(l->pairs);
+    *l = (sp_lexicon){ 0 };
+}
+
+/* The power of two that leaves half of the places free. */
+static uint32_t places_for(size_t count)
+{
+    uint32_t places = 16;
+    while (places < 2 * count)
+        places *= 2;
+    return places;
+}
+
+bool sp_lexicon_reserve(sp_lexicon *l, size_t count, size_t bytes)
+{
+    l->slot_count = places_for(count);
+    l->ids = malloc((count + 1) * sizeof *l->ids);
+    l->ends = malloc((count + 1) * sizeof *l->ends);
+    l->spellings = malloc(bytes + 1);
+    l->slots = malloc(l->slot_count * sizeof *l->slots);
+    if (!l->ids || !l->ends || !l->spellings || !l->slots)
+        return false;
+    memset(l->slots, 0xFF, l->slot_count * sizeof *l->slots);
+    memset(l->bytes, 0xFF, sizeof l->bytes);
+    return true;
+}
+
+void sp_lexicon_add(sp_lexicon *l, uint32_t id, sp_str spelling)
+{
+    uint32_t begin = l->count > 0 ? l->ends[l->count - 1] : 0;
+    if (spelling.len > 0)
+        memcpy(l->spellings + begin, spelling.ptr, spelling.len);
+    l->ids[l->count] = id;
+    l->ends[l->count++] = begin + (uint32_t)spelling.len;
+}
+
+static uint32_t slot_of(const sp_lexicon *l, sp_str spelling)
+{
+    uint64_t mixed = spelling.len * 0x9E3779B97F4A7C15u;
+    for (size_t at = 0; at < spelling.len; at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        size_t left = spelling.len - at;
+        memcpy(&word, spelling.ptr + at, left < sizeof word ? left : sizeof word);
+        mixed = (mixed ^ word) * 0x9E3779B97F4A7C15u;
+        mixed ^= mixed >> 32;
+    }
+    return (uint32_t)(mixed * 0xC2B2AE3D27D4EB4Fu >> 32) & (l->slot_count - 1);
+}
+
+/* The place where that spelling is, or would be. */
+static uint32_t find_slot(const sp_lexicon *l, sp_str spelling)
+{
+    uint32_t slot = slot_of(l, spelling);
+    while (l->slots[slot] != SP_LEXICON_NONE && !sp_str_eq(sp_lexicon_spelling(l, l->slots[slot]), spelling))
+        slot = (slot + 1) & (l->slot_count - 1);
+    return slot;
+}
+
+uint32_t sp_lexicon_index(sp_lexicon *l, uint32_t token)
+{
+    sp_str spelling = sp_lexicon_spelling(l, token);
+    uint32_t slot = find_slot(l, spelling), known = l->slots[slot];
+    if (known == SP_LEXICON_NONE)
+        l->slots[slot] = token;
+    if (spelling.len > l->longest)
+        l->longest = (uint32_t)spelling.len;
+    return known;
+}
+
+uint32_t sp_lexicon_find(const sp_lexicon *l, sp_str spelling)
+{
+    return spelling.len <= l->longest ? l->slots[find_slot(l, spelling)] : SP_LEXICON_NONE;
+}
+
+uint32_t sp_lexicon_find_id(const sp_lexicon *l, uint32_t id)
+{
+    uint32_t low = 0, high = l->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (l->ids[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < l->count && l->ids[low] == id ? low : SP_LEXICON_NONE;
+}
+
+bool sp_lexicon_reserve_pairs(sp_lexicon *l, size_t count)
+{
+    l->pair_count = places_for(count);
+    l->pairs = malloc(l->pair_count * sizeof *l->pairs);
+    if (l->pairs)
+        memset(l->pairs, 0xFF, l->pair_count * sizeof *l->pairs);
+    return l->pairs;
+}
+
+void sp_lexicon_add_pair(sp_lexicon *l, sp_lexicon_pair pair)
+{
+    uint32_t place = sp_lexicon_pair_place(l, pair.left, pair.right);
+    while (l->pairs[place].left != SP_LEXICON_NONE &&
+           (l->pairs[place].left != pair.left || l->pairs[place].right != pair.right))
+        place = (place + 1) & (l->pair_count - 1);
+    l->pairs[place] = pair;
+}
