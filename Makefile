@@ -223,12 +223,12 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
 	$(CC) $(FLAGS) -fsanitize=fuzzer $^ $(LIBS) -o $@
 
-fuzz-run: $(FUZZERS)
-	@for fuzzer in $(FUZZERS); do \
-	    name=$${fuzzer##*/fuzz_}; mkdir -p $(OUT)/corpus/$$name; echo "fuzz $$name for $(FUZZ_SECONDS) s"; \
-	    $$fuzzer -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 \
-	        -artifact_prefix=$(OUT)/ $(OUT)/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
-	done
+# Each a target of its own, so that make -j fuzzes on all processors.
+fuzz-run: $(FUZZERS:%=%.run)
+$(FUZZERS:%=%.run): $(OUT)/fuzz_%.run: $(OUT)/fuzz_%
+	@mkdir -p $(OUT)/corpus/$* && echo "fuzz $* for $(FUZZ_SECONDS) s"
+	@$< -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 \
+	    -artifact_prefix=$(OUT)/ $(OUT)/corpus/$* tests/fuzz/corpus/$*
 
 # ---- for people ------------------------------------------------------------------------------------
 
@@ -306,6 +306,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
-        check-tokens check-reports demo bench bench-programs install clean help test-programs gen
+        check-tokens check-reports $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
