@@ -1012,10 +1012,17 @@ typedef enum sp_format {
     SP_FORMAT_PLAN_JSON,    /* sysprompt.plan/1 */
 } sp_format;
 
+typedef enum sp_bars {
+    SP_BARS_NONE,
+    SP_BARS_ASCII,
+    SP_BARS_BLOCKS, /* in eighths of a column, U+2588 to U+258F */
+} sp_bars;
+
 /* How tables look. Zero-initialised is plain text, as wide as it comes; with a width, cells go on in further lines. */
 typedef struct sp_style {
     bool color;
     unsigned width_columns;
+    sp_bars bars; /* beside the rows of a tree */
 } sp_style;
 
 /* Renders a prompt into one malloc'd run of bytes, which the caller frees. style may be NULL. SP_FORMAT_TEXT of a
@@ -1023,6 +1030,33 @@ typedef struct sp_style {
  * unknown format are SP_ERR_USAGE; otherwise fails only with SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
+
+typedef enum sp_tree_sort {
+    SP_TREE_BY_TOKENS, /* the largest first */
+    SP_TREE_BY_ORDER,  /* as the prompt comes to them */
+    SP_TREE_BY_NAME,   /* by the bytes of their names */
+} sp_tree_sort;
+
+/* Which rows of a tree are shown. If a row shows some of the rows in it, the rest is one row more, "[4 others]". */
+typedef struct sp_tree_view {
+    const sp_tree *tree;
+    size_t depth_limit; /* no rows further down; 0: all */
+    size_t row_limit;   /* in each row the so many largest; 0: all */
+    size_t min_tokens;  /* and none with less */
+    sp_tree_sort sort;
+} sp_tree_view;
+
+typedef enum sp_tree_format {
+    SP_TREE_TABLE, /* for people: indented, with a bar for each where the style has bars */
+    SP_TREE_PLAIN, /* a line of words for each row: for screen readers */
+    SP_TREE_CSV,   /* a header line, then rows; quoted as in RFC 4180 */
+    SP_TREE_JSON,  /* sysprompt.explain/1, with a member tree */
+} sp_tree_format;
+
+/* Renders a tree of the prompt. style may be NULL. An unknown format is SP_ERR_USAGE. Allocation and other errors as
+ * for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_tree_render(const sp_prompt *prompt, const sp_tree_view *view, sp_tree_format format,
+                                            const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders what two prompts of one request, built with two profiles, do not have in common: sources and cuts that only
  * one of them has, and the difference in tokens. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.explain-vs/1); another

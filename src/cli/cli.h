@@ -101,6 +101,15 @@ typedef struct cli_options {
     const char *vs;
     bool finds_unread; /* no option: explain looks for more that does not load */
     const char *why;
+    /* as a tree */
+    bool tree;
+    const char *by;
+    const char *depth;
+    const char *rows;
+    const char *min;
+    int sort; /* sp_tree_sort; -1 when not given */
+    bool plain;
+    bool csv;
     bool profiles;
     /* how to count */
     const char *encoding;
@@ -269,6 +278,22 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
 cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);
 /* *ret: what --models=FILE adds, to be dropped with sp_models_free; NULL without it. */
 cli_exit cli_open_models(const cli_options *options, sp_models **ret);
+
+/* ---- tree.c ------------------------------------------------------------------------------------ */
+
+/* What the options say of a tree. */
+typedef struct cli_tree {
+    sp_tree_level levels[SP_TREE_MAX_LEVELS];
+    size_t level_count;
+    sp_tree_view view;
+    size_t min_share; /* hundredths of a percent of the prompt; 0: view.min_tokens it is */
+    sp_tree_format format;
+} cli_tree;
+
+/* Whether one of the options on trees is given. */
+bool cli_wants_tree(const cli_options *options);
+cli_exit cli_read_tree(const cli_options *options, cli_tree *ret);
+cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, const cli_tree *tree);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */
 

@@ -64,6 +64,10 @@ cli_exit cli_explain(const cli_options *given)
     const cli_options *options = &with_unread;
     with_unread.finds_unread = true;
     sp_prompt *prompt = NULL;
+    cli_tree tree;
+    bool is_tree = cli_wants_tree(options);
+    if (is_tree && cli_read_tree(options, &tree) != CLI_OK)
+        return CLI_USAGE;
     if (options->vs && options->why)
         return cli_usage_error("--vs compares two prompts, and --why looks into one; leave out one of them");
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
@@ -74,7 +78,9 @@ cli_exit cli_explain(const cli_options *given)
         sp_prompt_free(prompt);
         return code;
     }
-    cli_exit written = options->vs ? explain_versus(options, prompt) : explain(options, prompt);
+    cli_exit written = is_tree       ? cli_write_tree(options, prompt, &tree)
+                       : options->vs ? explain_versus(options, prompt)
+                                     : explain(options, prompt);
     if (prompt->why && !prompt->why->is_in_prompt)
         code = CLI_FINDING;
     sp_prompt_free(prompt);

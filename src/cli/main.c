@@ -25,8 +25,10 @@ const cli_command cli_commands[] = {
     { "explain", "[AGENT]", "show where it comes from, what it costs, and what is left out",
       "AGENT as for build. Every source in load order with the reason it is there and its tokens; below, every part "
       "of\n"
-      "a file that is not in the prompt, with the rule that says so.",
+      "a file that is not in the prompt, with the rule that says so. Or, with --tree, where the tokens are.",
       "  sysprompt explain reviewer\n"
+      "  sysprompt explain reviewer --tree                   which headings the tokens are in\n"
+      "  sysprompt explain --by=file,line -n 5               the dearest lines of each file\n"
       "  sysprompt explain reviewer --vs claude-code@2.1.86  what another version makes of it\n"
       "  sysprompt explain --why docs/style.md:12            why that line is in the prompt, or is not\n"
       "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
@@ -144,7 +146,7 @@ static cli_exit flushed(const cli_options *options)
 int main(int argc, char **argv)
 {
     const cli_command *command;
-    cli_options options = { .layout = -1, .format = -1, .fail_on = SP_FINDING };
+    cli_options options = { .layout = -1, .format = -1, .sort = -1, .fail_on = SP_FINDING };
     signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
     options.operands = calloc((size_t)argc + 1, sizeof *options.operands);
     if (!options.operands) {

@@ -41,6 +41,9 @@ static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
                                      { "only", SP_TOTAL_ONLY },
                                      { "never", SP_TOTAL_NEVER },
                                      { 0 } };
+static const cli_choice sorts[] = {
+    { "tokens", SP_TREE_BY_TOKENS }, { "order", SP_TREE_BY_ORDER }, { "name", SP_TREE_BY_NAME }, { 0 }
+};
 static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
@@ -162,6 +165,20 @@ const cli_option cli_option_table[] = {
       "whose rules to follow (default: the newest claude-code; rules --profiles lists all)" },
     { "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN | FOR_RULES, CLI_STRING, FIELD(vs), NULL,
       "show only what is different with this profile" },
+    { "tree", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(tree), NULL,
+      "where the tokens are: files, and the headings in them; so does each of the options from --by to --csv" },
+    { "by", 0, "LIST", FOR_EXPLAIN, CLI_STRING, FIELD(by), NULL,
+      "of file,heading,kind,block,line what stands in what (default: file,heading)" },
+    { "depth", 'd', "N", FOR_EXPLAIN, CLI_STRING, FIELD(depth), NULL, "show rows up to N levels deep (default: all)" },
+    { "rows", 'n', "N", FOR_EXPLAIN, CLI_STRING, FIELD(rows), NULL,
+      "in each row show the N largest, and the others as one; 0 is all (default: 20, and all for --csv and --json)" },
+    { "min", 0, "N", FOR_EXPLAIN, CLI_STRING, FIELD(min), NULL,
+      "only rows of at least so many tokens, such as 50, or of such a share of the prompt, such as 0.5%" },
+    { "sort", 0, "tokens|order|name", FOR_EXPLAIN, CLI_CHOICE, FIELD(sort), sorts,
+      "by size, as the prompt goes, or by name (default: tokens)" },
+    { "plain", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(plain), NULL,
+      "the tree in words, a line for each row: for screen readers" },
+    { "csv", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(csv), NULL, "the tree as comma-separated values" },
     { "why", 0, "PATH[:LINE]", FOR_EXPLAIN, CLI_STRING, FIELD(why), NULL,
       "what that file, or that line of it, has to do with the prompt (exit code 1: it is not in it)" },
     { "profiles", 0, NULL, FOR_RULES, CLI_FLAG, FIELD(profiles), NULL, "list the profiles and their versions" },

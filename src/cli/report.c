@@ -20,14 +20,28 @@ static unsigned terminal_width(int descriptor)
     return width > 0 && *end == '\0' && width <= USHRT_MAX ? (unsigned)width : 0;
 }
 
+/* What the locale says, as setlocale would read it. */
+static bool is_utf8_locale(void)
+{
+    static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    const char *locale = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !(locale && *locale); i++)
+        locale = getenv(names[i]);
+    return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
 sp_style cli_style(const cli_options *options, int descriptor)
 {
     const char *terminal = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
-    bool wants_color = isatty(descriptor) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
+    bool is_terminal = isatty(descriptor) && !(terminal && strcmp(terminal, "dumb") == 0);
+    bool wants_color = is_terminal && !(no_color && *no_color);
     if (options->color != CLI_COLOR_AUTO)
         wants_color = options->color == CLI_COLOR_ALWAYS;
-    return (sp_style){ .color = wants_color, .width_columns = terminal_width(descriptor) };
+    sp_style style = { .color = wants_color, .width_columns = terminal_width(descriptor) };
+    if (is_terminal || wants_color)
+        style.bars = is_utf8_locale() ? SP_BARS_BLOCKS : SP_BARS_ASCII;
+    return style;
 }
 
 /* CLI_SYSTEM when memory was too short to say it. */

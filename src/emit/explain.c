@@ -65,7 +65,7 @@ static void add_tools(sp_buf *out, const sp_agent *agent)
     sp_buf_add_char(out, '\n');
 }
 
-static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
+void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     char number[32];
     if (prompt->agent && prompt->agent->name.ptr) {
@@ -87,13 +87,6 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     add_model_caveat(out, prompt);
     add_tools(out, prompt->agent);
     sp_buf_add_char(out, '\n');
-}
-
-static sp_str share_of(char buffer[16], size_t part, size_t whole)
-{
-    size_t permille = whole ? (part * 1000 + whole / 2) / whole : 0;
-    int length = snprintf(buffer, 16, "%zu.%zu%%", permille / 10, permille % 10);
-    return (sp_str){ buffer, (size_t)length };
 }
 
 /* "CLAUDE.md:3", between the two texts; nothing for a file that nobody imports. */
@@ -125,8 +118,8 @@ static void add_source_row(sp_table *table, const sp_prompt *prompt, const sp_so
     add_importer(&reason, prompt, source, ", ", "");
     table->out->failed = table->out->failed || kind.failed || reason.failed;
     sp_table_row(table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, source->tokens),
-                                    share_of(share, source->tokens, prompt->tokens), source->path, sp_buf_str(&kind),
-                                    sp_buf_str(&reason) });
+                                    sp_table_share(share, source->tokens, prompt->tokens), source->path,
+                                    sp_buf_str(&kind), sp_buf_str(&reason) });
     sp_buf_release(&kind);
     sp_buf_release(&reason);
 }
@@ -135,9 +128,9 @@ static void add_sum_row(sp_table *table, const sp_prompt *prompt, size_t tokens,
 {
     char number[32];
     char share[16];
-    sp_table_row(table,
-                 (sp_str[]){ sp_table_tokens(number, prompt->exact, tokens), share_of(share, tokens, prompt->tokens),
-                             sp_str_of(what), SP_STR(""), sp_str_of(reason) });
+    sp_table_row(table, (sp_str[]){ sp_table_tokens(number, prompt->exact, tokens),
+                                    sp_table_share(share, tokens, prompt->tokens), sp_str_of(what), SP_STR(""),
+                                    sp_str_of(reason) });
 }
 
 static void add_sources(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -269,7 +262,7 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
 
 void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
-    add_head(out, prompt, style);
+    sp_part_head(out, prompt, style);
     add_sources(out, prompt, style);
     add_dropped(out, prompt, style);
 }
@@ -306,23 +299,28 @@ static void add_generated(sp_json *json, const sp_prompt *prompt)
     sp_json_end(json);
 }
 
+void sp_part_explain(sp_json *json, const sp_prompt *prompt)
+{
+    sp_json_str(json, "schema", SP_STR("sysprompt.explain/1"));
+    sp_part_agent(json, prompt);
+    sp_part_count(json, prompt);
+    sp_json_begin(json, "sources", '[');
+    for (uint32_t i = 0; i < prompt->source_count; i++)
+        if (prompt->sources[i].is_loaded)
+            add_source(json, prompt, &prompt->sources[i]);
+    add_generated(json, prompt);
+    sp_json_end(json);
+    sp_json_begin(json, "dropped", '[');
+    for (size_t i = 0; i < prompt->cut_count; i++)
+        sp_part_cut(json, prompt, &prompt->cuts[i]);
+    sp_json_end(json);
+    sp_part_diagnostics(json, prompt->diagnostics, prompt->diagnostic_count);
+}
+
 void sp_emit_explain_json(sp_buf *out, const sp_prompt *prompt)
 {
     sp_json json = { .out = out };
     sp_json_begin(&json, NULL, '{');
-    sp_json_str(&json, "schema", SP_STR("sysprompt.explain/1"));
-    sp_part_agent(&json, prompt);
-    sp_part_count(&json, prompt);
-    sp_json_begin(&json, "sources", '[');
-    for (uint32_t i = 0; i < prompt->source_count; i++)
-        if (prompt->sources[i].is_loaded)
-            add_source(&json, prompt, &prompt->sources[i]);
-    add_generated(&json, prompt);
-    sp_json_end(&json);
-    sp_json_begin(&json, "dropped", '[');
-    for (size_t i = 0; i < prompt->cut_count; i++)
-        sp_part_cut(&json, prompt, &prompt->cuts[i]);
-    sp_json_end(&json);
-    sp_part_diagnostics(&json, prompt->diagnostics, prompt->diagnostic_count);
+    sp_part_explain(&json, prompt);
     sp_json_end(&json);
 }

@@ -34,4 +34,10 @@ sp_str sp_part_model(const sp_prompt *prompt);
 /* "low" and "high", of what is not exact */
 void sp_part_range(sp_json *json, bool is_exact, sp_range range);
 
+/* Every member of sysprompt.explain/1 that is always there. */
+void sp_part_explain(sp_json *json, const sp_prompt *prompt);
+
+/* What explain says above its tables, with an empty line behind it. */
+void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style);
+
 #endif

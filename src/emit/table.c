@@ -5,11 +5,24 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+/* Nearly every cell, and no reason to ask about each character. */
+static bool is_printable_ascii(sp_str text)
+{
+    size_t at = 0;
+    while (at < text.len && text.ptr[at] >= ' ' && text.ptr[at] <= '~')
+        at++;
+    return at == text.len;
+}
+
 void sp_table_text(sp_buf *out, sp_str text)
 {
     char *escaped;
     size_t length;
     sp_err err;
+    if (is_printable_ascii(text)) {
+        sp_buf_add(out, text);
+        return;
+    }
     if (sp_text_escape(text, &escaped, &length, &err) != SP_OK) {
         out->failed = true;
         return;
@@ -40,6 +53,13 @@ sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens)
     memcpy(buffer + 1, digits.ptr, digits.len); /* 20 digits and 6 commas at most */
     buffer[0] = '~';
     return (sp_str){ buffer, digits.len + 1 };
+}
+
+sp_str sp_table_share(char buffer[16], size_t part, size_t whole)
+{
+    size_t permille = whole ? (part * 1000 + whole / 2) / whole : 0;
+    int length = snprintf(buffer, 16, "%zu.%zu%%", permille / 10, permille % 10);
+    return (sp_str){ buffer, (size_t)length };
 }
 
 void sp_table_range(sp_buf *out, bool is_exact, sp_range range)
@@ -90,11 +110,11 @@ static void add_spaces(sp_buf *out, size_t count)
 }
 
 /* Spaces are owed, not written: those behind the last text of a line never are. */
-static void add_cell(sp_table *table, size_t column, sp_str text, size_t width, size_t *owed)
+static void add_cell(sp_table *table, size_t column, sp_str text, size_t indent, size_t width, size_t *owed)
 {
-    size_t padding = width - sp_table_width(text);
+    size_t padding = width - indent - sp_table_width(text);
     bool is_right = table->columns[column].is_right;
-    *owed += (column > 0 ? 2 : 0) + (is_right ? padding : 0);
+    *owed += (column > 0 ? 2 : 0) + indent + (is_right ? padding : 0);
     if (text.len) {
         add_spaces(table->out, *owed);
         sp_buf_add(table->out, text);
@@ -189,7 +209,7 @@ static void add_titles(sp_table *table, const size_t *widths)
     size_t owed = 0;
     table->out = &line;
     for (size_t i = 0; i < table->column_count; i++)
-        add_cell(table, i, sp_str_of(table->columns[i].title), widths[i], &owed);
+        add_cell(table, i, sp_str_of(table->columns[i].title), 0, widths[i], &owed);
     table->out = out;
     sp_table_paint(out, table->style, SP_PAINT_BOLD, sp_buf_str(&line));
     sp_buf_add_char(out, '\n');
@@ -197,18 +217,31 @@ static void add_titles(sp_table *table, const size_t *widths)
     sp_buf_release(&line);
 }
 
+/* How far in the text of a cell begins: not so far that nothing fits beside it. */
+static size_t take_indent(sp_str *text, bool is_right, size_t width)
+{
+    size_t indent = 0;
+    while (!is_right && indent < text->len && text->ptr[indent] == ' ')
+        indent++;
+    *text = sp_str_slice(*text, indent, text->len);
+    return indent > width / 2 && sp_table_width(*text) + indent > width ? width / 2 : indent;
+}
+
 /* A row in as many lines as its longest cell takes. Returns where the next row begins. */
 static const char *add_row(sp_table *table, const char *cell, const size_t *widths)
 {
     sp_str rest[SP_TABLE_MAX_COLUMNS] = { 0 };
+    size_t indents[SP_TABLE_MAX_COLUMNS] = { 0 };
     bool has_more = true;
-    for (size_t i = 0; i < table->column_count; i++, cell += strlen(cell) + 1)
+    for (size_t i = 0; i < table->column_count; i++, cell += strlen(cell) + 1) {
         rest[i] = sp_str_of(cell);
+        indents[i] = take_indent(&rest[i], table->columns[i].is_right, widths[i]);
+    }
     while (has_more) {
         size_t owed = 0;
         has_more = false;
         for (size_t i = 0; i < table->column_count; i++) {
-            add_cell(table, i, take_piece(&rest[i], widths[i]), widths[i], &owed);
+            add_cell(table, i, take_piece(&rest[i], widths[i] - indents[i]), indents[i], widths[i], &owed);
             has_more = has_more || rest[i].len > 0;
         }
         sp_buf_add_char(table->out, '\n');

@@ -7,7 +7,7 @@
  *
  * Width is measured in terminal cells: wide characters take two, combining ones none. Rows are kept until the end,
  * when the widths are known. Where the style has a width and the table is wider, the widest columns give way: their
- * cells go on in further lines, at a blank, or behind a slash or dash, where there is one.
+ * cells go on in further lines, at a blank, or behind a slash or dash, where there is one, as far in as they begin.
  */
 #ifndef SP_EMIT_TABLE_H
 #define SP_EMIT_TABLE_H
@@ -43,6 +43,8 @@ size_t sp_table_width(sp_str text);
 sp_str sp_table_number(char buffer[32], uint64_t number);
 /* The same; an estimate begins with ~. */
 sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens);
+/* "12.3%", or "0.0%" of nothing. */
+sp_str sp_table_share(char buffer[16], size_t part, size_t whole);
 /* " (11,900..12,800)" behind an estimate, and nothing behind what is exact. */
 void sp_table_range(sp_buf *out, bool is_exact, sp_range range);
 

@@ -1,0 +1,156 @@
+/* tree.c - explain as a tree: what the options on it say, and the tree itself. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    ROWS = 20,           /* in each row, for people, unless --rows says otherwise */
+    WHOLE_SHARE = 10000, /* of --min: hundredths of a percent */
+};
+
+static const struct {
+    const char *name;
+    sp_tree_level level;
+} levels[] = { { "file", SP_TREE_FILE },
+               { "heading", SP_TREE_HEADING },
+               { "kind", SP_TREE_KIND },
+               { "block", SP_TREE_BLOCK },
+               { "line", SP_TREE_LINE } };
+
+enum { LEVEL_COUNT = sizeof levels / sizeof levels[0] };
+
+bool cli_wants_tree(const cli_options *options)
+{
+    return options->tree || options->by || options->depth || options->rows || options->min || options->sort >= 0 ||
+           options->plain || options->csv;
+}
+
+/* ---- --by -------------------------------------------------------------------------------------------------------- */
+
+static cli_exit unknown_level(const char *name, size_t len)
+{
+    sp_str names[LEVEL_COUNT];
+    for (size_t i = 0; i < LEVEL_COUNT; i++)
+        names[i] = (sp_str){ levels[i].name, strlen(levels[i].name) };
+    size_t nearest = sp_nearest_name((sp_str){ name, len }, names, LEVEL_COUNT);
+    return cli_usage_error("--by takes some of file,heading,kind,block,line, not \"%.*s\"%s%s%s", (int)len, name,
+                           nearest == SIZE_MAX ? "" : "; did you mean ", nearest == SIZE_MAX ? "" : names[nearest].ptr,
+                           nearest == SIZE_MAX ? "" : "?");
+}
+
+static cli_exit add_level(cli_tree *tree, const char *name, size_t len)
+{
+    size_t found = 0;
+    while (found < LEVEL_COUNT && (strlen(levels[found].name) != len || memcmp(levels[found].name, name, len) != 0))
+        found++;
+    if (found == LEVEL_COUNT)
+        return unknown_level(name, len);
+    for (size_t i = 0; i < tree->level_count; i++)
+        if (tree->levels[i] == levels[found].level)
+            return cli_usage_error("--by has %s twice", levels[found].name);
+    tree->levels[tree->level_count++] = levels[found].level;
+    return CLI_OK;
+}
+
+static cli_exit read_levels(const char *list, cli_tree *tree)
+{
+    cli_exit code = CLI_OK;
+    for (const char *name = list; name && code == CLI_OK;) {
+        size_t len = strcspn(name, ",");
+        code = add_level(tree, name, len);
+        name = name[len] ? name + len + 1 : NULL;
+    }
+    return code;
+}
+
+/* ---- the others -------------------------------------------------------------------------------------------------- */
+
+/* "2%", "0.5%", "12.25%", in hundredths of a percent. */
+static bool parse_share(const char *text, size_t *ret)
+{
+    char digits[16] = "";
+    size_t whole = strspn(text, "0123456789");
+    size_t part = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+    const char *end = text + whole + (part ? part + 1 : 0);
+    if (whole == 0 || whole > 3 || part > 2 || strcmp(end, "%") != 0)
+        return false;
+    snprintf(digits, sizeof digits, "%.*s%.*s%.*s", (int)whole, text, (int)part, text + whole + 1, (int)(2 - part),
+             "00");
+    return cli_parse_number(digits, ret) && *ret <= WHOLE_SHARE;
+}
+
+static cli_exit read_numbers(const cli_options *options, cli_tree *tree)
+{
+    tree->view.row_limit = options->csv || options->json ? 0 : ROWS;
+    if (options->depth && (!cli_parse_number(options->depth, &tree->view.depth_limit) || tree->view.depth_limit == 0))
+        return cli_usage_error("--depth takes a number of levels from 1 on, not \"%s\"", options->depth);
+    if (options->rows && !cli_parse_number(options->rows, &tree->view.row_limit))
+        return cli_usage_error("--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
+    if (options->min && !parse_share(options->min, &tree->min_share) &&
+        !cli_parse_number(options->min, &tree->view.min_tokens))
+        return cli_usage_error("--min takes a number of tokens such as 50, or a share such as 0.5%%, not \"%s\"",
+                               options->min);
+    return CLI_OK;
+}
+
+static cli_exit check_beside(const cli_options *options)
+{
+    if (options->why || options->vs)
+        return cli_usage_error("%s goes with none of --tree, --by, --depth, --rows, --min, --sort, --plain and --csv",
+                               options->why ? "--why" : "--vs");
+    if (options->plain + options->csv + options->json > 1)
+        return cli_usage_error("--plain, --csv and --json exclude each other");
+    return CLI_OK;
+}
+
+cli_exit cli_read_tree(const cli_options *options, cli_tree *ret)
+{
+    cli_tree tree = { .format = options->json    ? SP_TREE_JSON
+                                : options->csv   ? SP_TREE_CSV
+                                : options->plain ? SP_TREE_PLAIN
+                                                 : SP_TREE_TABLE };
+    cli_exit code = check_beside(options);
+    if (code == CLI_OK)
+        code = read_levels(options->by, &tree);
+    if (code == CLI_OK)
+        code = read_numbers(options, &tree);
+    if (options->sort >= 0)
+        tree.view.sort = (sp_tree_sort)options->sort;
+    *ret = tree;
+    return code;
+}
+
+/* ---- the tree ---------------------------------------------------------------------------------------------------- */
+
+/* The least number of tokens that is at least that share. */
+static size_t tokens_of_share(size_t whole, size_t share)
+{
+    size_t parts = whole % WHOLE_SHARE * share;
+    return whole / WHOLE_SHARE * share + parts / WHOLE_SHARE + (parts % WHOLE_SHARE > 0);
+}
+
+cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, const cli_tree *asked)
+{
+    sp_tree_options tree_options = { asked->levels, asked->level_count };
+    sp_tree_view view = asked->view;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_tree *tree = NULL;
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    if (asked->min_share)
+        view.min_tokens = tokens_of_share(prompt->tokens, asked->min_share);
+    sp_status status = sp_tree_build(prompt, &tree_options, &tree, &err);
+    view.tree = tree;
+    if (status == SP_OK)
+        status = sp_tree_render(prompt, &view, asked->format, &style, &bytes, &len, &err);
+    sp_tree_free(tree);
+    if (status != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
+}
