@@ -118,6 +118,24 @@ typedef struct sp_range {
     size_t high;
 } sp_range;
 
+/* Which number of an estimate has to fit into a budget. Of an exact count all are the same. */
+typedef enum sp_bound {
+    SP_BOUND_UPPER, /* the upper end of its range */
+    SP_BOUND_MIDDLE,
+    SP_BOUND_LOWER,
+} sp_bound;
+
+/* Their names: "upper", "middle", "lower"; NULL past the last one. */
+SP_API const char *sp_bound_name(sp_bound bound);
+
+/* The number that the bound stands for. */
+SP_API size_t sp_bound_tokens(sp_bound bound, size_t tokens, sp_range range);
+
+/* Writes a number of tokens as people read it, ended by a NUL: "12,340", or "~12,340 (11,900..12,800)" where it is an
+ * estimate. buffer has SP_TOKENS_ROOM bytes; it is returned. */
+enum { SP_TOKENS_ROOM = 96 };
+SP_API const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp_range range);
+
 /* Reads the vocabulary of a tokenizer from a file, whose kind is told by what is in it:
  *   .tiktoken   a line for each token: base64 of its bytes, a blank, its rank
  * pattern is the regular expression that cuts texts into pieces before they are merged, or the name of an encoding that
@@ -553,8 +571,11 @@ typedef struct sp_trim_rest {
  * next_budget_tokens more stays, and with one token less than that it does not. */
 typedef struct sp_trim {
     size_t budget_tokens;
-    size_t whole_tokens; /* of the prompt before anything is cut */
-    size_t tokens;       /* afterwards, counted anew from the final bytes; if nothing fits, the smallest there is */
+    sp_bound bound;       /* which number of an estimate fits or does not: of the request */
+    size_t whole_tokens;  /* of the prompt before anything is cut */
+    sp_range whole_range; /* of these */
+    size_t tokens;        /* afterwards, counted anew from the final bytes; if nothing fits, the smallest there is */
+    sp_range range;       /* of these */
     bool fits;
     bool is_applied;    /* the prompt is what is left; else this is only a plan */
     const sp_cut *cuts; /* what is left out, in the order of the prompt; neighbours are one cut */
@@ -574,6 +595,9 @@ typedef struct sp_prompt {
     bool exact;                        /* the tokens are counted, not estimated */
     size_t tokens;                     /* of all messages */
     sp_range range;                    /* of tokens; both ends are tokens where they are exact */
+    sp_bound bound;                    /* of the request, for budgets */
+    size_t window_tokens;              /* of the model that the prompt goes to, or 0 where it is not known */
+    sp_str model;                      /* what that model is called; ptr NULL: nothing names one */
     size_t generated_tokens;           /* of the segments the library wrote itself */
     sp_request_tokens request;
     const sp_agent *agent; /* NULL when there is none */
@@ -680,6 +704,7 @@ typedef struct sp_request {
     const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
     const sp_models *models;     /* that are known; NULL: those that are built in */
     const char *model;           /* the model that the prompt goes to; NULL: the agent's */
+    sp_bound bound;              /* which number of an estimate has to fit into a budget */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
@@ -701,9 +726,11 @@ SP_API void sp_prompt_free(sp_prompt *prompt);
 SP_API const char *sp_environment_name_at(size_t index);
 /* ---- budgets ----------------------------------------------------------------------------------- */
 
-/* Reads a number of tokens as people write it: "8000", "8k" (8,000), "1m", or "5%" of the model's window, rounded down.
- * model may have ptr NULL. SP_ERR_USAGE for anything else, and for a share of a window that is not known. */
-SP_API SP_MUST_USE sp_status sp_budget_parse(sp_str text, sp_str model, size_t *ret_tokens, sp_err *err);
+/* Reads a number of tokens as people write it: "8000", "8k" (8,000), "1m", or "5%" of the window of a model, rounded
+ * down. window_tokens is 0 where it is not known, and model its name, or has ptr NULL (see sp_prompt). SP_ERR_USAGE for
+ * anything else, and for a share of a window that is not known. */
+SP_API SP_MUST_USE sp_status sp_budget_parse(sp_str text, sp_str model, size_t window_tokens, size_t *ret_tokens,
+                                             sp_err *err);
 
 typedef enum sp_trim_mode {
     SP_TRIM_PLAN,     /* only says what would be cut: prompt->trim */
@@ -711,7 +738,8 @@ typedef enum sp_trim_mode {
     SP_TRIM_SMALLEST, /* and if it cannot, makes the prompt as small as can be */
 } sp_trim_mode;
 
-/* Finds what has to go so that prompt has at most budget_tokens, and sets prompt->trim; it lives as long as the prompt.
+/* Finds what has to go so that prompt has at most budget_tokens (of an estimate that is the upper end of its range,
+ * unless the request's bound says otherwise), and sets prompt->trim; it lives as long as the prompt.
  * There is one order in which text is taken away, which does not depend on the budget (priority; then the project's
  * files from the root down, imports before the file that asks for them, in a file the later text first; a heading right
  * after the last text below it), and the shortest beginning of it with which the recounted text fits is cut. A marker
@@ -889,6 +917,7 @@ typedef struct sp_skill_list {
     size_t listed_count; /* those whose name is listed */
     size_t listed_chars;
     size_t listed_tokens;
+    sp_range listed_range; /* of these tokens; both ends are the same where they are exact */
     size_t budget_chars;
     sp_str budget_reason;         /* where that comes from */
     size_t max_description_chars; /* of one skill */
@@ -913,6 +942,7 @@ typedef struct sp_config {
     sp_str profile;
     sp_str encoding;
     sp_str model;                           /* whose encoding to count in */
+    sp_bound bound;                         /* which number of an estimate has to fit into a budget */
     const sp_priority_rule *priority_rules; /* which text a budget takes away first; for sp_request */
     size_t priority_rule_count;
     void *owner; /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
@@ -960,14 +990,18 @@ typedef struct sp_measure {
     sp_str item;   /* an agent's name, a path, "." for the launch directory; with @PROFILE where a budget names some */
     sp_str path;   /* a file to look at, as in sp_source */
     uint32_t line; /* in that file; 0 for the whole of it */
+    const sp_encoding *encoding; /* an agent's model may have one of its own */
+    bool exact;
     size_t tokens;
-    size_t limit_tokens;    /* max without reserve, or what an exception or the ratchet allows; or SP_NO_TOKENS */
-    size_t warn_tokens;     /* or SP_NO_TOKENS */
-    size_t baseline_tokens; /* what it had there, or SP_NO_TOKENS */
-    size_t growth_tokens;   /* how much it may have grown since, or SP_NO_TOKENS */
-    bool is_compared;       /* with a baseline */
-    sp_str failed_rule;     /* "budget.over", "budget.increase" or "budget.near"; ptr NULL: it fits */
-    sp_str message;         /* about that */
+    sp_range range;      /* of these */
+    size_t bound_tokens; /* what is held against the limits: of an estimate the number that the request's bound says */
+    size_t limit_tokens; /* max without reserve, or what an exception or the ratchet allows; or SP_NO_TOKENS */
+    size_t warn_tokens;  /* or SP_NO_TOKENS */
+    size_t baseline_tokens;          /* what it had there, or SP_NO_TOKENS */
+    size_t growth_tokens;            /* how much it may have grown since, or SP_NO_TOKENS */
+    bool is_compared;                /* with a baseline */
+    sp_str failed_rule;              /* "budget.over", "budget.increase" or "budget.near"; ptr NULL: it fits */
+    sp_str message;                  /* about that */
     sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit: the cheapest cuts that would do, or the largest */
     size_t offer_count;
 } sp_measure;
@@ -975,6 +1009,7 @@ typedef struct sp_measure {
 typedef struct sp_check {
     const sp_encoding *encoding;   /* of the files, and of prompts whose agent's model has none of its own */
     const sp_profile *profile;     /* whose rules these are */
+    sp_bound bound;                /* of the request: which number of an estimate is held against a limit */
     sp_level fail_level;           /* of the request */
     const sp_diagnostic *findings; /* worst first, each once; SP_FINDING is an error here */
     size_t finding_count;

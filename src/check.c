@@ -290,6 +290,7 @@ static sp_status start(sp_checker *c, sp_err *err)
     c->findings = (sp_findings){ .arena = c->arena, .config = c->config, .current = loader.current };
     c->check->profile = c->profile;
     c->check->fail_level = c->asked->fail_level;
+    c->check->bound = c->asked->request->bound;
     c->check->encoding = sp_attribute_encoding(c->asked->request, NULL);
     c->budgets = (sp_budgets){
         .arena = c->arena,

@@ -1,4 +1,5 @@
 /* list_skills.c - the stages of a list of skills: what there is, what the session lists of it, and what that costs. */
+#include "base/numbers.h"
 #include "compose/compose.h"
 #include "load/load.h"
 
@@ -17,19 +18,25 @@ static bool has_name_listed(const sp_listed_skill *listed)
 
 /* ---- one skill ---------------------------------------------------------------------------------------------- */
 
-static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_err *err)
+/* What is estimated adds up to a range, which is NULL where nobody asks. */
+static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_range *range, sp_err *err)
 {
     size_t more = 0;
-    if (text.len)
-        SP_TRY(sp_counter_count(counter, text, &more, err));
+    if (text.len == 0)
+        return SP_OK;
+    SP_TRY(sp_counter_count(counter, text, &more, err));
     *tokens += more;
+    if (range) {
+        range->low += sp_counter_range(counter).low;
+        range->high += sp_counter_range(counter).high;
+    }
     return SP_OK;
 }
 
-static sp_status count_skill(sp_counter *counter, const sp_skill_list *list, sp_listed_skill *listed, sp_err *err)
+static sp_status count_skill(sp_counter *counter, sp_skill_list *list, sp_listed_skill *listed, sp_err *err)
 {
     sp_span body = sp_compose_body_span(listed->body, 0);
-    SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, err));
+    SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, NULL, err));
     listed->description_chars = sp_utf8_count(listed->description);
     if (listed->status == SP_SKILL_LISTED)
         listed->listed =
@@ -37,8 +44,8 @@ static sp_status count_skill(sp_counter *counter, const sp_skill_list *list, sp_
     if (!has_name_listed(listed))
         return SP_OK;
     listed->listed_chars = sp_utf8_count(listed->name) + sp_utf8_count(listed->listed);
-    SP_TRY(add_tokens(counter, listed->name, &listed->listed_tokens, err));
-    return add_tokens(counter, listed->listed, &listed->listed_tokens, err);
+    SP_TRY(add_tokens(counter, listed->name, &listed->listed_tokens, &list->listed_range, err));
+    return add_tokens(counter, listed->listed, &listed->listed_tokens, &list->listed_range, err);
 }
 
 static sp_status count_skills(sp_skill_list *list, sp_err *err)
@@ -119,11 +126,13 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
                                sp_diags *diags, sp_err *err)
 {
     size_t advice = (size_t)sp_rule_value(profile, SP_RULE_SKILL_ADVICE_TOKENS);
+    char tokens[32], most[32];
     if (listed->status != SP_SKILL_SKIPPED && listed->body_tokens > advice)
         SP_TRY(sp_diag_add(diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                            sp_rule_id(SP_RULE_SKILL_ADVICE_TOKENS),
-                           "has %zu tokens (%s), and the advice is at most %zu; move details into files beside it",
-                           listed->body_tokens, sp_encoding_name(list->encoding), advice));
+                           "has %s tokens (%s), and the advice is at most %s; move details into files beside it",
+                           sp_estimate_text(tokens, list->exact, listed->body_tokens).ptr,
+                           sp_encoding_name(list->encoding), sp_number_text(most, advice).ptr));
     if (listed->status != SP_SKILL_LISTED || listed->description_chars <= list->max_description_chars)
         return SP_OK;
     return sp_diag_add(diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
@@ -141,7 +150,7 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
     const sp_profile *profile = NULL;
     sp_diags diags = { .arena = &owner->arena };
     list->encoding = request->encoding ? request->encoding : sp_encoding_find(SP_STR("o200k_base"));
-    list->exact = true;
+    list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(sp_profile_choose(&owner->arena, request->profile, &profile, err));
     if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD))
         return sp_err_set(err, SP_ERR_USAGE, "the skills of %.*s cannot be listed yet, only those of Claude Code",

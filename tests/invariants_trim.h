@@ -81,6 +81,32 @@ static inline bool inv_cut_end(const sp_prompt *prompt, const sp_cut *cut, size_
     return true;
 }
 
+/* What a prompt has that a budget is about. */
+static inline size_t inv_bound(const sp_prompt *prompt)
+{
+    return sp_bound_tokens(prompt->bound, prompt->tokens, prompt->range);
+}
+
+/* The range, counted anew from the final bytes. */
+static inline bool inv_range(const sp_prompt *prompt, char *why)
+{
+    sp_range range = { 0, 0 };
+    sp_counter *counter;
+    sp_err err;
+    size_t tokens;
+    INV(sp_counter_new(prompt->encoding, SP_SPECIAL_AS_TEXT, &counter, &err) == SP_OK, "%s", err.message);
+    for (size_t i = 0; i < prompt->message_count; i++) {
+        bool is_counted = sp_counter_count(counter, prompt->messages[i].text, &tokens, &err) == SP_OK;
+        range.low += is_counted ? sp_counter_range(counter).low : 0;
+        range.high += is_counted ? sp_counter_range(counter).high : 0;
+    }
+    sp_counter_free(counter);
+    INV(range.low == prompt->trim->range.low && range.high == prompt->trim->range.high,
+        "the range is %zu..%zu, not %zu..%zu", range.low, range.high, prompt->trim->range.low,
+        prompt->trim->range.high);
+    return true;
+}
+
 /* One budget, by itself. */
 static inline bool inv_trimmed(const sp_prompt *prompt, char *why)
 {
@@ -94,8 +120,10 @@ static inline bool inv_trimmed(const sp_prompt *prompt, char *why)
         tokens += more;
     }
     INV(tokens == trim->tokens && tokens == prompt->tokens, "there are %zu tokens, not %zu", tokens, trim->tokens);
-    INV(trim->fits == (tokens <= trim->budget_tokens), "%zu tokens, a budget of %zu: fits is %d", tokens,
-        trim->budget_tokens, trim->fits);
+    if (!inv_range(prompt, why))
+        return false;
+    INV(trim->fits == (inv_bound(prompt) <= trim->budget_tokens), "%zu tokens, a budget of %zu: fits is %d",
+        inv_bound(prompt), trim->budget_tokens, trim->fits);
     INV((trim->unit_count == 0) == (trim->cut_count == 0) || trim->unit_count > 0, "%zu cuts of no units",
         trim->cut_count);
     for (size_t i = 0; i < trim->cut_count; i++)
@@ -126,8 +154,8 @@ static inline bool inv_certificate(sp_prompt *prompt, char *why)
         trim.budget_tokens, trim.next_budget_tokens);
     if (!inv_trim_to(prompt, trim.next_budget_tokens, SP_TRIM_APPLY, why))
         return false;
-    INV(prompt->trim->unit_count < trim.unit_count && prompt->tokens == trim.next_budget_tokens,
-        "with the next budget, %zu, there are %zu tokens", trim.next_budget_tokens, prompt->tokens);
+    INV(prompt->trim->unit_count < trim.unit_count && inv_bound(prompt) == trim.next_budget_tokens,
+        "with the next budget, %zu, there are %zu tokens", trim.next_budget_tokens, inv_bound(prompt));
     if (!inv_trim_to(prompt, trim.next_budget_tokens - 1, SP_TRIM_SMALLEST, why))
         return false;
     INV(strcmp(prompt->trim->sha256, trim.sha256) == 0, "a token less than the next budget of %zu is something else",
@@ -158,11 +186,11 @@ static inline bool inv_budget(sp_prompt *prompt, size_t budget, inv_missing *lar
 /* That many budgets, from the whole size down to the smallest, and one below. prompt is the smallest afterwards. */
 static inline bool inv_trim(sp_prompt *prompt, size_t count, char *why)
 {
-    size_t whole = prompt->tokens;
+    size_t whole = inv_bound(prompt);
     inv_missing larger = { 0 };
     if (!inv_trim_to(prompt, 0, SP_TRIM_SMALLEST, why))
         return false;
-    size_t smallest = prompt->tokens;
+    size_t smallest = inv_bound(prompt);
     INV(smallest <= whole, "the smallest has %zu tokens, the whole %zu", smallest, whole);
     bool hold = inv_budget(prompt, whole, &larger, why);
     if (hold && prompt->trim->cut_count > 0) {

@@ -80,6 +80,12 @@ const sp_model *sp_attribute_model(const sp_request *request, const sp_agent *ag
     return agent && agent->model_resolved.ptr ? sp_model_find(request->models, agent->model_resolved) : NULL;
 }
 
+const sp_model *sp_attribute_target(const sp_request *request, const sp_agent *agent)
+{
+    return request->model ? sp_model_find(request->models, sp_str_of(request->model))
+                          : sp_attribute_model(request, agent);
+}
+
 const sp_encoding *sp_attribute_encoding_of(const sp_model *model)
 {
     return model ? sp_encoding_find(model->tokenizer) : NULL;

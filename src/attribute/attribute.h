@@ -13,6 +13,9 @@
 /* The model that an agent comes to, or NULL where none is known. agent may be NULL. */
 const sp_model *sp_attribute_model(const sp_request *request, const sp_agent *agent);
 
+/* The model that a prompt goes to: the request's, else the agent's; NULL where none is named, or none that is known. */
+const sp_model *sp_attribute_target(const sp_request *request, const sp_agent *agent);
+
 /* The encoding of a model; NULL for NULL, and where it has none. */
 const sp_encoding *sp_attribute_encoding_of(const sp_model *model);
 

@@ -115,6 +115,8 @@ sp_status sp_err_memory(sp_err *err);
 /* The same, with a place: the path, and line and column of offset in text. */
 sp_status sp_err_at(sp_err *err, sp_status status, sp_str path, sp_str text, size_t offset, const char *rule,
                     const char *format, ...) SP_PRINTF(7, 8);
+sp_status sp_err_vat(sp_err *err, sp_status status, sp_str path, sp_str text, size_t offset, const char *rule,
+                     const char *format, va_list args) SP_PRINTF(7, 0);
 
 /* ---- UTF-8 ------------------------------------------------------------------------------------ */
 

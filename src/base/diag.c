@@ -16,8 +16,15 @@ sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, sp_str path,
 {
     va_list args;
     va_start(args, format);
-    sp_str message = sp_str_vformat(diags->arena, format, args);
+    sp_status status = sp_diag_vadd(diags, err, level, path, text, offset, rule, format, args);
     va_end(args);
+    return status;
+}
+
+sp_status sp_diag_vadd(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text, size_t offset,
+                       const char *rule, const char *format, va_list args)
+{
+    sp_str message = sp_str_vformat(diags->arena, format, args);
     sp_diagnostic *diagnostic = message.ptr ? SP_LIST_PUSH(diags->arena, diags) : NULL;
     if (!diagnostic)
         return sp_err_memory(err);

@@ -56,8 +56,15 @@ sp_status sp_err_at(sp_err *err, sp_status status, sp_str path, sp_str text, siz
 {
     va_list args;
     va_start(args, format);
-    fill(err, status, format, args);
+    sp_err_vat(err, status, path, text, offset, rule, format, args);
     va_end(args);
+    return status;
+}
+
+sp_status sp_err_vat(sp_err *err, sp_status status, sp_str path, sp_str text, size_t offset, const char *rule,
+                     const char *format, va_list args)
+{
+    fill(err, status, format, args);
     if (text.ptr) {
         sp_place place = sp_place_of(text, offset);
         err->line = place.line;

@@ -10,17 +10,16 @@ typedef struct reader {
     sp_err *err;
 } reader;
 
+#define ANEW "; sysprompt check --update-baseline writes the file anew"
+
 SP_PRINTF(3, 4)
 static sp_status fail(const reader *r, size_t offset, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    sp_str message = sp_str_vformat(r->arena, format, args);
+    sp_err_vat(r->err, SP_ERR_INPUT, r->baseline->path, r->text, offset, NULL, format, args);
     va_end(args);
-    if (!message.ptr)
-        return sp_err_memory(r->err);
-    return sp_err_at(r->err, SP_ERR_INPUT, r->baseline->path, r->text, offset, NULL,
-                     "%.*s; sysprompt check --update-baseline writes the file anew", SP_STR_ARG(message));
+    return SP_ERR_INPUT;
 }
 
 /* The map holds 32 bits; nothing that is read here has more tokens. */
@@ -45,7 +44,7 @@ static sp_status take_item(const reader *r, sp_str budget, const sp_yaml_node *i
 {
     uint32_t tokens;
     if (item->kind != SP_YAML_TEXT || !read_number(item->text, &tokens))
-        return fail(r, item->offset, "a number of tokens is expected here");
+        return fail(r, item->offset, "a number of tokens is expected here" ANEW);
     sp_str key = key_of(r->arena, budget, item->key);
     uint32_t *slot = key.ptr ? sp_map_slot(r->arena, &r->baseline->tokens, key) : NULL;
     if (!slot)
@@ -57,30 +56,40 @@ static sp_status take_item(const reader *r, sp_str budget, const sp_yaml_node *i
 static sp_status take_budgets(const reader *r, const sp_yaml_node *budgets)
 {
     if (budgets->kind != SP_YAML_MAPPING)
-        return fail(r, budgets->offset, "budgets takes a mapping, and this is %s", sp_yaml_kind_name(budgets->kind));
+        return fail(r, budgets->offset, "budgets takes a mapping, and this is %s" ANEW,
+                    sp_yaml_kind_name(budgets->kind));
     for (const sp_yaml_node *budget = budgets->first; budget; budget = budget->next) {
         if (budget->kind != SP_YAML_MAPPING)
-            return fail(r, budget->offset, "the budget %.*s takes a mapping, and this is %s", SP_STR_ARG(budget->key),
-                        sp_yaml_kind_name(budget->kind));
+            return fail(r, budget->offset, "the budget %.*s takes a mapping, and this is %s" ANEW,
+                        SP_STR_ARG(budget->key), sp_yaml_kind_name(budget->kind));
         for (const sp_yaml_node *item = budget->first; item; item = item->next)
             SP_TRY(take_item(r, budget->key, item));
     }
     return SP_OK;
 }
 
-static sp_status parse(const reader *r, const sp_encoding *encoding)
+static bool is_text(const sp_yaml_node *node, const char *text)
+{
+    return node->kind == SP_YAML_TEXT && sp_str_eq(node->text, sp_str_of(text));
+}
+
+static sp_status parse(const reader *r, const sp_encoding *encoding, sp_bound bound)
 {
     const sp_yaml_node *root;
     const char *wanted = sp_encoding_name(encoding);
     SP_TRY(sp_yaml_read(r->arena, r->baseline->path, r->text, &root, r->err));
+    const sp_yaml_node *estimate = sp_yaml_member(root, "estimate");
+    if (estimate ? !is_text(estimate, sp_bound_name(bound)) : bound != SP_BOUND_UPPER)
+        return fail(r, estimate ? estimate->offset : root->offset,
+                    "the baseline does not have the %s number of estimates" ANEW, sp_bound_name(bound));
     for (const sp_yaml_node *node = root->first; node; node = node->next) {
         if (sp_str_eq(node->key, SP_STR("budgets")))
             SP_TRY(take_budgets(r, node));
-        else if (!sp_str_eq(node->key, SP_STR("encoding")))
-            return fail(r, node->key_offset, "a baseline has no key \"%.*s\", only encoding and budgets",
+        else if (sp_str_eq(node->key, SP_STR("encoding")) && !is_text(node, wanted))
+            return fail(r, node->offset, "the baseline does not count in %s" ANEW, wanted);
+        else if (!sp_str_eq(node->key, SP_STR("encoding")) && node != estimate)
+            return fail(r, node->key_offset, "a baseline has no key \"%.*s\", only encoding, estimate and budgets" ANEW,
                         SP_STR_ARG(node->key));
-        else if (node->kind != SP_YAML_TEXT || !sp_str_eq(node->text, sp_str_of(wanted)))
-            return fail(r, node->offset, "the baseline does not count in %s", wanted);
     }
     return SP_OK;
 }
@@ -94,7 +103,7 @@ sp_status sp_baseline_locate(sp_arena *arena, const sp_check_config *config, sp_
     return ret->absolute.ptr ? SP_OK : sp_err_memory(err);
 }
 
-sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_baseline *ret, sp_err *err)
+sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_bound bound, sp_baseline *ret, sp_err *err)
 {
     const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
     sp_file file;
@@ -105,7 +114,7 @@ sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_base
         return sp_err_unread(err, ret->path, &file);
     const reader r = { arena, ret, file.bytes, err };
     ret->exists = true;
-    return parse(&r, encoding);
+    return parse(&r, encoding, bound);
 }
 
 sp_status sp_baseline_find(sp_arena *arena, const sp_baseline *baseline, sp_str budget, sp_str item, size_t *ret_tokens,

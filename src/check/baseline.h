@@ -2,6 +2,7 @@
  * baseline.h - the sizes of an earlier day: a file with a line for each thing that a budget compares.
  *
  *   encoding: o200k_base
+ *   estimate: middle            of what is no count; where this is not there, upper
  *   budgets:
  *     agents:
  *       reviewer: 4102
@@ -24,9 +25,9 @@ typedef struct sp_baseline {
 SP_MUST_USE sp_status sp_baseline_locate(sp_arena *arena, const sp_check_config *config, sp_str current,
                                          sp_baseline *ret, sp_err *err);
 /* Reads it; one that is not there is SP_OK. Errors: SP_ERR_INPUT for what cannot be read, what is no baseline and one
- * that counts in another encoding. */
-SP_MUST_USE sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_baseline *baseline,
-                                       sp_err *err);
+ * that counts in another encoding or by another bound. */
+SP_MUST_USE sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_bound bound,
+                                       sp_baseline *baseline, sp_err *err);
 
 /* What it has of that item, or SP_NO_TOKENS. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_baseline_find(sp_arena *arena, const sp_baseline *baseline, sp_str budget, sp_str item,

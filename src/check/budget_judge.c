@@ -1,4 +1,5 @@
 /* budget_judge.c - one measure against its budget: limit, reserve, exceptions, ratchet, growth. */
+#include "base/numbers.h"
 #include "check/budgets.h"
 
 typedef struct judge {
@@ -6,8 +7,7 @@ typedef struct judge {
     const sp_budget *budget;
     sp_budget_state *state;
     sp_measure *measure;
-    sp_str name;
-    sp_str thing;
+    const sp_subject *subject;
     size_t max_tokens; /* before the ratchet */
     const char *limit_note;
     sp_err *err;
@@ -20,7 +20,8 @@ static const sp_exception *find_exception(const judge *j)
 {
     for (size_t i = 0; i < j->budget->exception_count; i++) {
         const sp_exception *exception = &j->budget->exceptions[i];
-        if (!sp_globs_match(&exception->items, j->measure->item) && !sp_globs_match(&exception->items, j->name))
+        if (!sp_globs_match(&exception->items, j->measure->item) &&
+            !sp_globs_match(&exception->items, j->subject->name))
             continue;
         j->state->exceptions[i] = true;
         if (!exception->until || !j->all->today || j->all->today <= exception->until)
@@ -30,15 +31,28 @@ static const sp_exception *find_exception(const judge *j)
     return NULL;
 }
 
+/* False where it is a share of a window that is not known. */
+static bool find_max(judge *j, const sp_amount *max, size_t *ret)
+{
+    if (!max->is_share || j->subject->window_tokens) {
+        *ret = (size_t)sp_amount_of(*max, j->subject->window_tokens);
+        return true;
+    }
+    if (j->state->windowless_count++ == 0)
+        j->state->windowless = j->measure->item;
+    return false;
+}
+
 static void set_limit(judge *j)
 {
     const sp_budget *budget = j->budget;
     const sp_exception *exception = find_exception(j);
     sp_measure *measure = j->measure;
-    if (!budget->max.is_given)
+    size_t max = 0;
+    if (!budget->max.is_given || !find_max(j, exception ? &exception->max : &budget->max, &max))
         return;
-    size_t reserve = (size_t)sp_amount_of(budget->reserve, budget->max.value);
-    j->max_tokens = exception ? (size_t)exception->max.value : (size_t)budget->max.value - reserve;
+    size_t reserve = exception ? 0 : (size_t)sp_amount_of(budget->reserve, max);
+    j->max_tokens = max > reserve ? max - reserve : 0;
     j->limit_note = exception ? ", by an exception" : reserve ? ", which is max: without reserve:" : "";
     measure->limit_tokens = j->max_tokens;
     if (budget->warn_at.is_given && !exception)
@@ -70,45 +84,83 @@ static sp_status fail(judge *j, sp_rule_key rule, sp_str message)
     return SP_OK;
 }
 
+/* "~680 (625..742) tokens, up to 42 more than": what comes behind a number that a limit is compared with. */
+static const char *how_far(const judge *j)
+{
+    static const char *const words[] = {
+        [SP_BOUND_UPPER] = "up to ", [SP_BOUND_MIDDLE] = "about ", [SP_BOUND_LOWER] = "at least "
+    };
+    return j->measure->exact ? "" : words[j->all->request->bound];
+}
+
+/* Numbers in a sentence. */
+typedef struct numbers {
+    char size[SP_TOKENS_ROOM];
+    char by[32];
+    char limit[32];
+    char more[32];
+} numbers;
+
+static numbers write_numbers(const judge *j, size_t by, size_t limit, size_t more)
+{
+    numbers n = { "", "", "", "" };
+    sp_tokens_text(n.size, j->measure->exact, j->measure->tokens, j->measure->range);
+    sp_number_text(n.by, by);
+    sp_number_text(n.limit, limit);
+    sp_number_text(n.more, more);
+    return n;
+}
+
 static sp_status judge_limit(judge *j, size_t over)
 {
     sp_measure *measure = j->measure;
+    numbers n = write_numbers(j, over, measure->limit_tokens, 0);
     return fail(j, SP_RULE_BUDGET_OVER,
-                sp_str_format(j->all->arena, "%.*s has %zu tokens, %zu more than the budget %.*s allows (%zu%s)",
-                              SP_STR_ARG(j->thing), measure->tokens, over, SP_STR_ARG(measure->budget),
-                              measure->limit_tokens, j->limit_note));
+                sp_str_format(j->all->arena, "%.*s has %s tokens, %s%s more than the budget %.*s allows (%s%s)",
+                              SP_STR_ARG(j->subject->thing), n.size, how_far(j), n.by, SP_STR_ARG(measure->budget),
+                              n.limit, j->limit_note));
 }
 
 static sp_status judge_growth(judge *j, size_t grown)
 {
     sp_measure *measure = j->measure;
+    numbers n = write_numbers(j, grown, measure->growth_tokens, 0);
     return fail(j, SP_RULE_BUDGET_INCREASE,
                 sp_str_format(j->all->arena,
-                              "%.*s has %zu tokens, %zu more than in the baseline, and the budget %.*s allows %zu more",
-                              SP_STR_ARG(j->thing), measure->tokens, grown, SP_STR_ARG(measure->budget),
-                              measure->growth_tokens));
+                              "%.*s has %s tokens, %s%s more than in the baseline, and the budget %.*s allows %s more",
+                              SP_STR_ARG(j->subject->thing), n.size, how_far(j), n.by, SP_STR_ARG(measure->budget),
+                              n.limit));
 }
 
 static sp_status judge_nearness(judge *j)
 {
     sp_measure *measure = j->measure;
-    if (measure->limit_tokens != SP_NO_TOKENS && measure->tokens > j->max_tokens)
+    numbers n = write_numbers(j, j->max_tokens, measure->limit_tokens, measure->warn_tokens);
+    if (measure->limit_tokens != SP_NO_TOKENS && measure->bound_tokens > j->max_tokens)
         return fail(j, SP_RULE_BUDGET_NEAR,
                     sp_str_format(j->all->arena,
-                                  "%.*s has %zu tokens, over the %zu of the budget %.*s; the ratchet lets it stay "
-                                  "while it does not grow beyond %zu",
-                                  SP_STR_ARG(j->thing), measure->tokens, j->max_tokens, SP_STR_ARG(measure->budget),
-                                  measure->limit_tokens));
-    if (measure->warn_tokens == SP_NO_TOKENS || measure->tokens < measure->warn_tokens)
+                                  "%.*s has %s tokens, over the %s of the budget %.*s; the ratchet lets it stay "
+                                  "while it does not grow beyond %s",
+                                  SP_STR_ARG(j->subject->thing), n.size, n.by, SP_STR_ARG(measure->budget), n.limit));
+    if (measure->warn_tokens == SP_NO_TOKENS || measure->bound_tokens < measure->warn_tokens)
         return SP_OK;
     return fail(j, SP_RULE_BUDGET_NEAR,
-                sp_str_format(j->all->arena,
-                              "%.*s has %zu tokens, and the budget %.*s warns from %zu on (it allows %zu)",
-                              SP_STR_ARG(j->thing), measure->tokens, SP_STR_ARG(measure->budget), measure->warn_tokens,
-                              measure->limit_tokens));
+                sp_str_format(j->all->arena, "%.*s has %s tokens, and the budget %.*s warns from %s on (it allows %s)",
+                              SP_STR_ARG(j->subject->thing), n.size, SP_STR_ARG(measure->budget), n.more, n.limit));
 }
 
-sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str name, sp_str thing, sp_measure *measure,
+static void set_size(judge *j)
+{
+    const sp_size *size = &j->subject->size;
+    sp_measure *measure = j->measure;
+    measure->encoding = j->subject->encoding;
+    measure->exact = sp_encoding_is_exact(measure->encoding);
+    measure->tokens = size->tokens;
+    measure->range = size->range;
+    measure->bound_tokens = sp_bound_tokens(j->all->request->bound, size->tokens, size->range);
+}
+
+sp_status sp_budget_judge(sp_budgets *budgets, size_t index, const sp_subject *subject, sp_measure *measure,
                           size_t *ret_over, sp_err *err)
 {
     judge j = {
@@ -116,8 +168,7 @@ sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str name, sp_str
         .budget = &budgets->config->budgets[index],
         .state = &budgets->states[index],
         .measure = measure,
-        .name = name,
-        .thing = thing,
+        .subject = subject,
         .limit_note = "",
         .err = err,
     };
@@ -125,17 +176,18 @@ sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str name, sp_str
     measure->limit_tokens = measure->warn_tokens = measure->baseline_tokens = measure->growth_tokens = SP_NO_TOKENS;
     *ret_over = 0;
     measure->is_compared = is_compared;
+    set_size(&j);
     if (is_compared && budgets->compares)
         SP_TRY(sp_baseline_find(budgets->arena, &budgets->baseline, measure->budget, measure->item,
                                 &measure->baseline_tokens, err));
     set_limit(&j);
     set_growth(&j);
-    if (measure->limit_tokens != SP_NO_TOKENS && measure->tokens > measure->limit_tokens) {
-        *ret_over = measure->tokens - measure->limit_tokens;
+    if (measure->limit_tokens != SP_NO_TOKENS && measure->bound_tokens > measure->limit_tokens) {
+        *ret_over = measure->bound_tokens - measure->limit_tokens;
         return judge_limit(&j, *ret_over);
     }
-    if (measure->growth_tokens != SP_NO_TOKENS && measure->tokens > measure->baseline_tokens &&
-        measure->tokens - measure->baseline_tokens > measure->growth_tokens)
-        return judge_growth(&j, measure->tokens - measure->baseline_tokens);
+    if (measure->growth_tokens != SP_NO_TOKENS && measure->bound_tokens > measure->baseline_tokens &&
+        measure->bound_tokens - measure->baseline_tokens > measure->growth_tokens)
+        return judge_growth(&j, measure->bound_tokens - measure->baseline_tokens);
     return judge_nearness(&j);
 }

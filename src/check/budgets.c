@@ -2,9 +2,11 @@
 #include "check/budgets.h"
 
 #include "attribute/attribute.h"
+#include "base/numbers.h"
 #include "check/offers.h"
 #include "check/tree.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- begin and end ------------------------------------------------------------------------------------ */
@@ -48,7 +50,9 @@ sp_status sp_budgets_start(sp_budgets *budgets, sp_err *err)
     if (!has_baseline(budgets))
         return SP_OK;
     SP_TRY(sp_baseline_locate(budgets->arena, config, budgets->current, &budgets->baseline, err));
-    return budgets->compares ? sp_baseline_read(budgets->arena, budgets->encoding, &budgets->baseline, err) : SP_OK;
+    return budgets->compares
+               ? sp_baseline_read(budgets->arena, budgets->encoding, budgets->request->bound, &budgets->baseline, err)
+               : SP_OK;
 }
 
 void sp_budgets_release(sp_budgets *budgets)
@@ -212,7 +216,8 @@ static sp_status add_offers_to_message(sp_budgets *budgets, size_t over, sp_meas
         sp_buf_format(&message, "%s%.*s", i ? ", " : "", SP_STR_ARG(offer->path));
         if (offer->heading.ptr)
             sp_buf_format(&message, ":%u \"%.*s\"", offer->first_line, SP_STR_ARG(offer->heading));
-        sp_buf_format(&message, " (%zu)", offer->tokens);
+        char tokens[32];
+        sp_buf_format(&message, " (%s)", sp_estimate_text(tokens, measure->exact, offer->tokens).ptr);
     }
     measure->message = sp_buf_move(&message, budgets->arena);
     return measure->message.ptr ? SP_OK : sp_err_memory(err);
@@ -222,7 +227,7 @@ static uint64_t fullness(const sp_measure *measure)
 {
     return measure->limit_tokens == SP_NO_TOKENS || measure->limit_tokens == 0
                ? 0
-               : (uint64_t)measure->tokens * 1000000 / measure->limit_tokens;
+               : (uint64_t)measure->bound_tokens * 1000000 / measure->limit_tokens;
 }
 
 static sp_status keep(sp_budgets *budgets, size_t index, const sp_measure *made, sp_err *err)
@@ -270,42 +275,51 @@ static sp_str path_of(const sp_budgets *budgets, const sp_prompt *prompt)
     return path;
 }
 
-static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_launch *place, sp_str name,
-                                sp_prompt *prompt, size_t tokens, sp_err *err)
+/* subject has all but thing. */
+static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_launch *place, sp_subject subject,
+                                sp_prompt *prompt, sp_err *err)
 {
     const sp_budget *budget = &budgets->config->budgets[index];
-    const sp_encoding *encoding = sp_attribute_encoding(budgets->request, prompt->agent);
-    bool with_folder = !name.ptr || budget->directories.count > 0 || !sp_str_eq(place->item, SP_STR("."));
-    sp_measure measure = { .budget = budget->name, .path = path_of(budgets, prompt), .tokens = tokens };
+    sp_str agent = subject.name;
+    bool with_folder = !agent.ptr || budget->directories.count > 0 || !sp_str_eq(place->item, SP_STR("."));
+    sp_measure measure = { .budget = budget->name, .path = path_of(budgets, prompt) };
     size_t over;
-    SP_TRY(name_item(budgets, place, name, with_folder, &measure, err));
-    sp_str thing =
-        sp_str_format(budgets->arena, "%s %.*s", name.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
-    if (!thing.ptr)
+    SP_TRY(name_item(budgets, place, agent, with_folder, &measure, err));
+    subject.thing =
+        sp_str_format(budgets->arena, "%s %.*s", agent.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
+    subject.name = agent.ptr ? agent : measure.item;
+    if (!subject.thing.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_budget_judge(budgets, index, name.ptr ? name : measure.item, thing, &measure, &over, err));
+    SP_TRY(sp_budget_judge(budgets, index, &subject, &measure, &over, err));
     if (over > 0) {
         if (prompt->tokens == 0)
-            SP_TRY(sp_attribute(encoding, prompt, err));
+            SP_TRY(sp_attribute(subject.encoding, prompt, err));
         SP_TRY(sp_offers_of_prompt(budgets->arena, prompt, over, &measure, err));
         SP_TRY(add_offers_to_message(budgets, over, &measure, err));
     }
     return keep(budgets, index, &measure, err);
 }
 
+static size_t window_of(const sp_model *model)
+{
+    return model ? (size_t)model->window_tokens : 0;
+}
+
 sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str name, sp_prompt *prompt, sp_err *err)
 {
-    size_t tokens = SP_NO_TOKENS;
+    sp_subject subject = { .name = name };
     for (size_t i = 0; i < budgets->config->budget_count; i++) {
         const sp_budget *budget = &budgets->config->budgets[i];
         bool is_about = name.ptr ? budget->agents.count && match(&budget->agents, budgets->states[i].agents, name)
                                  : budget->agents.count == 0;
         if (!is_about || !is_about_place(budgets, i, place))
             continue;
-        if (tokens == SP_NO_TOKENS)
-            SP_TRY(sp_meter_prompt(&budgets->meter, sp_attribute_encoding(budgets->request, prompt->agent), prompt,
-                                   &tokens, err));
-        SP_TRY(measure_prompt(budgets, i, place, name, prompt, tokens, err));
+        if (!subject.encoding) {
+            subject.encoding = sp_attribute_encoding(budgets->request, prompt->agent);
+            subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->agent));
+            SP_TRY(sp_meter_prompt(&budgets->meter, subject.encoding, prompt, &subject.size, err));
+        }
+        SP_TRY(measure_prompt(budgets, i, place, subject, prompt, err));
     }
     return SP_OK;
 }
@@ -331,21 +345,23 @@ static uint32_t end_of_section(const sp_source *source, uint32_t heading)
 }
 
 /* All sections of that heading; *ret_line is the first one's, 0 for none. One inside another counts with it. */
-static sp_status count_sections(sp_budgets *budgets, const sp_source *source, sp_str heading, size_t *ret_tokens,
+static sp_status count_sections(sp_budgets *budgets, const sp_source *source, sp_str heading, sp_size *ret,
                                 uint32_t *ret_line, sp_err *err)
 {
-    *ret_tokens = 0;
+    *ret = (sp_size){ 0 };
     *ret_line = 0;
     for (uint32_t i = 0; i < source->block_count;) {
-        size_t tokens;
+        sp_size size;
         uint32_t begin = i++;
         const sp_block *block = &source->blocks[begin];
         if (block->kind != SP_BLOCK_HEADING || !sp_str_eq(sp_heading_text(source, begin), heading_text(heading)))
             continue;
         i = end_of_section(source, begin);
         sp_str section = sp_str_slice(source->bytes, block->begin, source->blocks[i - 1].end);
-        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, section, &tokens, err));
-        *ret_tokens += tokens;
+        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, section, &size, err));
+        ret->tokens += size.tokens;
+        ret->range.low += size.range.low;
+        ret->range.high += size.range.high;
         *ret_line = *ret_line ? *ret_line : block->first_line;
     }
     return SP_OK;
@@ -368,22 +384,27 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
 {
     const sp_budget *budget = &budgets->config->budgets[index];
     sp_measure measure = { .budget = budget->name, .item = item, .path = source->path };
+    sp_subject subject = {
+        .name = item,
+        .thing = item,
+        .encoding = budgets->encoding,
+        .window_tokens = window_of(sp_attribute_target(budgets->request, NULL)),
+    };
     size_t over;
     if (budget->heading.ptr) {
         SP_TRY(scan(arena, source, err));
-        SP_TRY(count_sections(budgets, source, budget->heading, &measure.tokens, &measure.line, err));
+        SP_TRY(count_sections(budgets, source, budget->heading, &subject.size, &measure.line, err));
         if (measure.line == 0)
             return SP_OK;
     } else {
-        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, source->bytes, &measure.tokens, err));
+        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, source->bytes, &subject.size, err));
     }
-    sp_str thing = item;
     if (budget->heading.ptr)
-        thing = sp_str_format(budgets->arena, "\"%.*s\" in %.*s", SP_STR_ARG(heading_text(budget->heading)),
-                              SP_STR_ARG(item));
-    if (!thing.ptr)
+        subject.thing = sp_str_format(budgets->arena, "\"%.*s\" in %.*s", SP_STR_ARG(heading_text(budget->heading)),
+                                      SP_STR_ARG(item));
+    if (!subject.thing.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_budget_judge(budgets, index, item, thing, &measure, &over, err));
+    SP_TRY(sp_budget_judge(budgets, index, &subject, &measure, &over, err));
     if (over > 0) {
         SP_TRY(scan(arena, source, err));
         SP_TRY(sp_offers_of_file(budgets->arena, budgets->encoding, source, heading_text(budget->heading), over,
@@ -476,22 +497,20 @@ static sp_status say_of_config(sp_budgets *budgets, sp_level level, sp_rule_key 
     sp_err err;
     sp_diags *diags = &budgets->diags;
     va_list args;
-    va_start(args, format);
-    sp_str message = sp_str_vformat(budgets->arena, format, args);
-    va_end(args);
-    if (!message.ptr)
-        return SP_ERR_NO_MEMORY;
     diags->arena = budgets->arena;
     diags->count = 0;
-    SP_TRY(sp_diag_add(diags, &err, level, budgets->config->path, budgets->config->text, offset, sp_rule_id(rule),
-                       "%.*s", SP_STR_ARG(message)));
+    va_start(args, format);
+    sp_status status = sp_diag_vadd(diags, &err, level, budgets->config->path, budgets->config->text, offset,
+                                    sp_rule_id(rule), format, args);
+    va_end(args);
+    SP_TRY(status);
     return sp_findings_take(budgets->findings, diags, &err);
 }
 
 static size_t excess(const sp_measure *measure)
 {
-    return measure->limit_tokens != SP_NO_TOKENS && measure->tokens > measure->limit_tokens
-               ? measure->tokens - measure->limit_tokens
+    return measure->limit_tokens != SP_NO_TOKENS && measure->bound_tokens > measure->limit_tokens
+               ? measure->bound_tokens - measure->limit_tokens
                : 0;
 }
 
@@ -572,12 +591,29 @@ static sp_status report_slack(sp_budgets *budgets, const sp_budget *budget, cons
 {
     const sp_measure *fullest = state->fullest == SP_NONE ? NULL : &budgets->measures.items[state->fullest];
     uint64_t percent = (uint64_t)sp_own_limit(SP_RULE_BUDGET_SLACK);
-    if (!fullest || !budget->max.is_given || state->has_failed || fullness(fullest) >= percent * 10000)
+    if (!fullest || fullest->limit_tokens == SP_NO_TOKENS || state->has_failed || fullness(fullest) >= percent * 10000)
         return SP_OK;
+    char size[SP_TOKENS_ROOM], limit[32];
     return say_of_config(budgets, SP_NOTE, SP_RULE_BUDGET_SLACK, budget->offset,
-                         "the fullest of the budget %.*s is %.*s with %zu of %zu tokens; max: %zu would do",
-                         SP_STR_ARG(budget->name), SP_STR_ARG(fullest->item), fullest->tokens, fullest->limit_tokens,
-                         sp_budget_suggest(fullest->tokens));
+                         "the fullest of the budget %.*s is %.*s with %s of %s tokens; max: %zu would do",
+                         SP_STR_ARG(budget->name), SP_STR_ARG(fullest->item),
+                         sp_tokens_text(size, fullest->exact, fullest->tokens, fullest->range),
+                         sp_number_text(limit, fullest->limit_tokens).ptr, sp_budget_suggest(fullest->bound_tokens));
+}
+
+static sp_status report_windows(sp_budgets *budgets, const sp_budget *budget, const sp_budget_state *state)
+{
+    if (state->windowless_count == 0)
+        return SP_OK;
+    char more[64] = "";
+    if (state->windowless_count > 1)
+        snprintf(more, sizeof more, " and %zu more", state->windowless_count - 1);
+    return say_of_config(
+        budgets, SP_FINDING, SP_RULE_BUDGET_WINDOW, budget->max.offset,
+        "max: of the budget %.*s is a share of the model's window, and for %.*s%s no model with a known "
+        "window is named; give a number of tokens, or model: in the agent or at the top of this file, "
+        "or --model",
+        SP_STR_ARG(budget->name), SP_STR_ARG(state->windowless), more);
 }
 
 static sp_status report_baseline(sp_budgets *budgets, const sp_budget *budget)
@@ -611,6 +647,7 @@ static sp_status report_budget(sp_budgets *budgets, size_t index)
 {
     const sp_budget *budget = &budgets->config->budgets[index];
     const sp_budget_state *state = &budgets->states[index];
+    SP_TRY(report_windows(budgets, budget, state));
     SP_TRY(report_exceptions(budgets, budget, state));
     SP_TRY(report_baseline(budgets, budget));
     if (!budgets->is_complete)

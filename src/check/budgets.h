@@ -26,6 +26,15 @@ typedef struct sp_launch {
 
 typedef sp_list(sp_launch) sp_launch_list;
 
+/* What is measured. */
+typedef struct sp_subject {
+    sp_str name;  /* what exceptions may call it, beside its item */
+    sp_str thing; /* how a sentence about it begins */
+    const sp_encoding *encoding;
+    size_t window_tokens; /* of its model; 0: not known */
+    sp_size size;
+} sp_subject;
+
 /* What one budget has met so far. */
 typedef struct sp_budget_state {
     bool *agents; /* which of its patterns matched something */
@@ -36,6 +45,8 @@ typedef struct sp_budget_state {
     size_t measure_count;
     uint32_t fullest; /* the measure nearest to its limit, or SP_NONE */
     bool has_failed;
+    size_t windowless_count; /* measures of which a share of a window is the limit, and no window is known, */
+    sp_str windowless;       /* and the first of them */
 } sp_budget_state;
 
 typedef struct sp_budgets {
@@ -81,10 +92,9 @@ void sp_budgets_release(sp_budgets *budgets);
 
 /* ---- budget_judge.c --------------------------------------------------------------------------------- */
 
-/* Fills in limits, baseline and, where it does not fit, failed_rule and message but for the cuts. name is what
- * exceptions may call it beside its item, thing how a sentence about it begins. *ret_over is by how many tokens it is
- * over the limit. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_budget_judge(sp_budgets *budgets, size_t index, sp_str name, sp_str thing, sp_measure *measure,
+/* Fills in size, limits, baseline and, where it does not fit, failed_rule and message but for the cuts. *ret_over is by
+ * how many tokens it is over the limit. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_budget_judge(sp_budgets *budgets, size_t index, const sp_subject *subject, sp_measure *measure,
                                       size_t *ret_over, sp_err *err);
 
 /* A limit for something of that size: some room, and a round number. */

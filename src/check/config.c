@@ -27,11 +27,9 @@ static sp_status fail(const reader *r, size_t offset, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    sp_str message = sp_str_vformat(r->arena, format, args);
+    sp_err_vat(r->err, SP_ERR_INPUT, r->config->path, r->config->text, offset, NULL, format, args);
     va_end(args);
-    if (!message.ptr)
-        return sp_err_memory(r->err);
-    return sp_err_at(r->err, SP_ERR_INPUT, r->config->path, r->config->text, offset, NULL, "%.*s", SP_STR_ARG(message));
+    return SP_ERR_INPUT;
 }
 
 static sp_status fail_kind(const reader *r, const key_row *row, const sp_yaml_node *node)
@@ -194,9 +192,12 @@ static bool read_amount(sp_str text, bool may_be_share, sp_amount *ret)
         return false;
     if (!is_share && !is_thousands && hundredths % 100 != 0)
         return false;
-    *ret = (sp_amount){ true, is_share, is_share ? hundredths : is_thousands ? hundredths * 10 : hundredths / 100 };
+    *ret = (sp_amount){ .is_given = true, .is_share = is_share };
+    ret->value = is_share ? hundredths : is_thousands ? hundredths * 10 : hundredths / 100;
     return true;
 }
+
+enum { SHARE_OF_ALL = 10000 };
 
 uint64_t sp_amount_of(sp_amount amount, uint64_t whole)
 {
@@ -207,7 +208,10 @@ static sp_status take_amount(reader *r, const key_row *row, const sp_yaml_node *
 {
     if (node->kind != SP_YAML_TEXT)
         return fail_kind(r, row, node);
-    return read_amount(node->text, may_be_share, member) ? SP_OK : fail_value(r, row, node);
+    if (!read_amount(node->text, may_be_share, member))
+        return fail_value(r, row, node);
+    ((sp_amount *)member)->offset = node->offset;
+    return SP_OK;
 }
 
 static sp_status take_tokens(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
@@ -218,6 +222,16 @@ static sp_status take_tokens(reader *r, const key_row *row, const sp_yaml_node *
 static sp_status take_share(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
 {
     return take_amount(r, row, node, true, member);
+}
+
+/* Tokens, or a share of a window, which is the most there is. */
+static sp_status take_limit(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    const sp_amount *amount = member;
+    SP_TRY(take_amount(r, row, node, true, member));
+    if (amount->is_share && (amount->value == 0 || amount->value > SHARE_OF_ALL))
+        return fail_value(r, row, node);
+    return SP_OK;
 }
 
 /* The same with a plus sign, for those who want to see that it is one. */
@@ -296,6 +310,18 @@ static sp_status take_model(reader *r, const key_row *row, const sp_yaml_node *n
     SP_TRY(take_text(r, row, node, member));
     return sp_encoding_choose((sp_str){ NULL, 0 }, node->text, NULL, &encoding, r->err) == SP_OK ? SP_OK
                                                                                                  : fail_with(r, node);
+}
+
+static sp_status take_bound(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    if (node->kind != SP_YAML_TEXT)
+        return fail_kind(r, row, node);
+    for (int bound = 0; sp_bound_name((sp_bound)bound); bound++)
+        if (sp_str_eq(node->text, sp_str_of(sp_bound_name((sp_bound)bound)))) {
+            *(sp_bound *)member = (sp_bound)bound;
+            return SP_OK;
+        }
+    return fail_value(r, row, node);
 }
 
 /* ---- lint ---------------------------------------------------------------------------------------------- */
@@ -426,13 +452,14 @@ static sp_status take_lint(reader *r, const key_row *row, const sp_yaml_node *no
 /* ---- budgets ------------------------------------------------------------------------------------------- */
 
 static const char tokens_expected[] = "a number of tokens such as 8000 or 8k";
+static const char limit_expected[] = "tokens such as 8000 or 8k, or a share of the model's window such as 5%";
 static const char share_expected[] = "tokens such as 8000 or 8k, or a share such as 5%";
 
 #define MEMBER(type, name) offsetof(type, name)
 
 static const key_row exception_keys[] = {
     { "for", take_globs, MEMBER(sp_exception, items), "agent names, files or directories" },
-    { "max", take_tokens, MEMBER(sp_exception, max), tokens_expected },
+    { "max", take_limit, MEMBER(sp_exception, max), limit_expected },
     { "until", take_date, MEMBER(sp_exception, until), "a day such as 2026-12-31" },
     { "reason", take_text, MEMBER(sp_exception, reason), "a text" },
 };
@@ -464,7 +491,7 @@ static const key_row budget_keys[] = {
     { "files", take_globs, MEMBER(sp_budget, files), "files, or patterns of them" },
     { "heading", take_text, MEMBER(sp_budget, heading), "the text of a heading" },
     { "profiles", take_profiles, MEMBER(sp_budget, profiles), "names of profiles" },
-    { "max", take_tokens, MEMBER(sp_budget, max), tokens_expected },
+    { "max", take_limit, MEMBER(sp_budget, max), limit_expected },
     { "reserve", take_share, MEMBER(sp_budget, reserve), share_expected },
     { "warn-at", take_share, MEMBER(sp_budget, warn_at), share_expected },
     { "increase", take_increase, MEMBER(sp_budget, increase), share_expected },
@@ -492,7 +519,10 @@ static sp_status check_budget(const reader *r, const sp_budget *budget)
     if (!budget->max.is_given && (budget->ratchet || budget->reserve.is_given || budget->warn_at.is_given))
         return fail(r, budget->offset,
                     "ratchet:, reserve: and warn-at: of the budget %.*s need max:", SP_STR_ARG(budget->name));
-    if (budget->max.is_given && sp_amount_of(budget->reserve, budget->max.value) >= budget->max.value)
+    bool leaves_nothing = budget->reserve.is_share
+                              ? budget->reserve.value >= SHARE_OF_ALL
+                              : !budget->max.is_share && budget->reserve.value >= budget->max.value;
+    if (budget->max.is_given && leaves_nothing)
         return fail(r, budget->offset, "reserve: of the budget %.*s leaves nothing of max:", SP_STR_ARG(budget->name));
     return SP_OK;
 }
@@ -613,6 +643,7 @@ static const key_row top_keys[] = {
     { "profile", take_profile, MEMBER(sp_check_config, profile), "the name of a profile" },
     { "encoding", take_encoding, MEMBER(sp_check_config, encoding), "the name of an encoding" },
     { "model", take_model, MEMBER(sp_check_config, model), "the name of a model" },
+    { "estimate", take_bound, MEMBER(sp_check_config, bound), "upper, middle or lower" },
     { "lint", take_lint, 0, "rules, each with error, warning, note or off" },
     { "budgets", take_budgets, 0, "a mapping of names to budgets, which are mappings themselves" },
     { "baseline", take_text, MEMBER(sp_check_config, baseline), "the path of a file" },

@@ -45,6 +45,7 @@ typedef struct sp_amount {
     bool is_given;
     bool is_share;
     uint64_t value;
+    size_t offset; /* in the text */
 } sp_amount;
 
 /* amount as tokens, of a whole; rounded down. */
@@ -84,6 +85,7 @@ typedef struct sp_check_config {
     sp_str profile;
     sp_str encoding;
     sp_str model;
+    sp_bound bound;
     sp_str baseline; /* a path, seen from folder; ptr NULL: SP_BASELINE_FILE */
     sp_severity severities[SP_RULE_COUNT];
     const sp_path_ignore *ignores;

@@ -73,6 +73,7 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
     owner->config.profile = owner->rules.profile;
     owner->config.encoding = owner->rules.encoding;
     owner->config.model = owner->rules.model;
+    owner->config.bound = owner->rules.bound;
     owner->config.priority_rules = owner->rules.trim;
     owner->config.priority_rule_count = owner->rules.trim_count;
     return SP_OK;

@@ -1,7 +1,5 @@
 #include "check/meter.h"
 
-#include "tokenize/tokenize.h"
-
 void sp_meter_release(sp_meter *meter)
 {
     sp_counter_free(meter->counter);
@@ -20,27 +18,36 @@ static sp_status prepare(sp_meter *meter, const sp_encoding *encoding, sp_err *e
 }
 
 /* As the counter has it: the parts of an estimate are finer than tokens, and add up. */
-static sp_status count(const sp_meter *meter, sp_str text, size_t *counted, sp_err *err)
+static sp_status count(const sp_meter *meter, sp_str text, sp_counted *sum, sp_err *err)
 {
     size_t tokens;
     if (text.len == 0)
         return SP_OK;
     SP_TRY(sp_counter_count(meter->counter, text, &tokens, err));
-    *counted += meter->counter->tokens;
+    sp_counted counted = sp_counter_counted(meter->counter);
+    sp_counted_add(sum, &counted);
     return SP_OK;
 }
 
-static sp_status count_tail(sp_meter *meter, sp_str tail, size_t *counted, sp_err *err)
+static void add_size(const sp_encoding *encoding, const sp_counted *counted, sp_size *sum)
+{
+    sp_range range = sp_counted_range(encoding, counted);
+    sum->tokens += sp_tokens_of(encoding, counted->tokens);
+    sum->range.low += range.low;
+    sum->range.high += range.high;
+}
+
+static sp_status count_tail(sp_meter *meter, sp_str tail, sp_counted *sum, sp_err *err)
 {
     if (!sp_str_eq(sp_buf_str(&meter->tail), tail)) {
         meter->tail.len = 0;
         sp_buf_add(&meter->tail, tail);
-        meter->tail_counted = 0;
+        meter->tail_counted = (sp_counted){ 0 };
         if (meter->tail.failed)
             return sp_err_memory(err);
         SP_TRY(count(meter, tail, &meter->tail_counted, err));
     }
-    *counted += meter->tail_counted;
+    sp_counted_add(sum, &meter->tail_counted);
     return SP_OK;
 }
 
@@ -57,27 +64,28 @@ static size_t find_instructions(const sp_prompt *prompt, const sp_message *messa
     return at;
 }
 
-sp_status sp_meter_text(sp_meter *meter, const sp_encoding *encoding, sp_str text, size_t *ret_tokens, sp_err *err)
+sp_status sp_meter_text(sp_meter *meter, const sp_encoding *encoding, sp_str text, sp_size *ret, sp_err *err)
 {
-    size_t counted = 0;
+    sp_counted counted = { 0 };
     SP_TRY(prepare(meter, encoding, err));
     SP_TRY(count(meter, text, &counted, err));
-    *ret_tokens = sp_tokens_of(encoding, counted);
+    *ret = (sp_size){ 0 };
+    add_size(encoding, &counted, ret);
     return SP_OK;
 }
 
-sp_status sp_meter_prompt(sp_meter *meter, const sp_encoding *encoding, const sp_prompt *prompt, size_t *ret_tokens,
+sp_status sp_meter_prompt(sp_meter *meter, const sp_encoding *encoding, const sp_prompt *prompt, sp_size *ret,
                           sp_err *err)
 {
     SP_TRY(prepare(meter, encoding, err));
-    *ret_tokens = 0;
+    *ret = (sp_size){ 0 };
     for (size_t i = 0; i < prompt->message_count; i++) {
         sp_str text = prompt->messages[i].text;
         size_t cut = sp_cut_after(encoding, text, find_instructions(prompt, &prompt->messages[i]));
-        size_t counted = 0;
+        sp_counted counted = { 0 };
         SP_TRY(count(meter, sp_str_slice(text, 0, cut), &counted, err));
         SP_TRY(count_tail(meter, sp_str_slice(text, cut, text.len), &counted, err));
-        *ret_tokens += sp_tokens_of(encoding, counted);
+        add_size(encoding, &counted, ret);
     }
     return SP_OK;
 }

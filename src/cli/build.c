@@ -72,16 +72,16 @@ static cli_exit check_source(const sp_prompt *prompt, const char *path)
 /* What the document will cost when it is sent, which is not in it. */
 static cli_exit note_request(const cli_options *options, const sp_request_tokens *request)
 {
-    char tools[96] = "";
+    char tools[96] = "", tokens[SP_TOKENS_ROOM];
     if (!request->is_known)
         return CLI_OK;
     if (request->tools_tokens)
         snprintf(tools, sizeof tools, "%zu tokens and ", request->tools_tokens);
-    return cli_note(
-        options,
-        "as input of %s this has ~%zu (%zu..%zu) tokens, %zu of them the frame of a request; your own message "
-        "comes on top, and with tools %swhat describes them",
-        request->model, request->tokens, request->range.low, request->range.high, request->frame_tokens, tools);
+    return cli_note(options,
+                    "as input of %s this has %s tokens, %zu of them the frame of a request; your own message comes on "
+                    "top, and with tools %swhat describes them",
+                    request->model, sp_tokens_text(tokens, false, request->tokens, request->range),
+                    request->frame_tokens, tools);
 }
 
 static bool are_together(const char *a, const char *b)
@@ -126,12 +126,14 @@ static cli_exit check_budget_options(const cli_options *options)
 static cli_exit print_over_budget(const cli_options *options, const sp_prompt *prompt)
 {
     const sp_trim *trim = prompt->trim;
-    char message[256];
+    char message[512], whole[SP_TOKENS_ROOM], budget[SP_TOKENS_ROOM], left[SP_TOKENS_ROOM];
     snprintf(message, sizeof message,
-             trim->fits ? "the prompt has %zu tokens, over the budget of %zu; --trim cuts it to %zu"
-                        : "the prompt has %zu tokens, and the budget of %zu cannot be met: the smallest that can be "
-                          "reached is %zu",
-             trim->whole_tokens, trim->budget_tokens, trim->tokens);
+             trim->fits ? "the prompt has %s tokens, over the budget of %s; --trim cuts it to %s"
+                        : "the prompt has %s tokens, and the budget of %s cannot be met: the smallest that can be "
+                          "reached is %s",
+             sp_tokens_text(whole, prompt->exact, trim->whole_tokens, trim->whole_range),
+             sp_tokens_text(budget, true, trim->budget_tokens, trim->range),
+             sp_tokens_text(left, prompt->exact, trim->tokens, trim->range));
     sp_diagnostic over = { .level = SP_FINDING,
                            .message = { message, strlen(message) },
                            .rule = { "budget.over", strlen("budget.over") } };
@@ -149,12 +151,16 @@ static cli_exit print_over_budget(const cli_options *options, const sp_prompt *p
     return code;
 }
 
-static cli_exit print_trimmed(const cli_options *options, const sp_trim *trim)
+static cli_exit print_trimmed(const cli_options *options, const sp_prompt *prompt)
 {
+    const sp_trim *trim = prompt->trim;
+    char whole[SP_TOKENS_ROOM], budget[SP_TOKENS_ROOM], left[SP_TOKENS_ROOM];
     if (trim->cut_count == 0)
         return CLI_OK;
-    return cli_note(options, "%zu of %zu tokens are left for the budget of %zu; --plan says what was cut", trim->tokens,
-                    trim->whole_tokens, trim->budget_tokens);
+    return cli_note(options, "%s of %s tokens are left for the budget of %s; --plan says what was cut",
+                    sp_tokens_text(left, prompt->exact, trim->tokens, trim->range),
+                    sp_tokens_text(whole, prompt->exact, trim->whole_tokens, trim->whole_range),
+                    sp_tokens_text(budget, true, trim->budget_tokens, trim->range));
 }
 
 /* CLI_FINDING when the prompt is over its budget. */
@@ -172,7 +178,7 @@ static cli_exit apply_budget(const cli_options *options, sp_prompt *prompt)
     if (options->plan)
         return trim->fits ? CLI_OK : CLI_FINDING;
     if (trim->fits && (options->trim || trim->cut_count == 0))
-        return print_trimmed(options, trim);
+        return print_trimmed(options, prompt);
     return print_over_budget(options, prompt);
 }
 

@@ -264,12 +264,16 @@ cli_exit cli_check(const cli_options *options)
     size_t count = 0;
     char *to_free = NULL;
     sp_profile *profile = NULL;
+    sp_models *models = NULL;
     sp_request request = { .allow_external_imports = options->external_imports != 0 };
     cli_exit code = check_operands(options);
     if (code == CLI_OK)
         code = check_modes(options);
     if (code == CLI_OK)
         code = parse_reports(options, wanted, &count);
+    if (code == CLI_OK)
+        code = cli_open_models(options, &models);
+    request.models = models;
     if (code == CLI_OK)
         code = cli_fill_request(options, &request, &to_free);
     if (code == CLI_OK)
@@ -278,6 +282,7 @@ cli_exit cli_check(const cli_options *options)
     if (code == CLI_OK)
         code = run(options, &request, wanted, count);
     sp_profile_free(profile);
+    sp_models_free(models);
     free(to_free);
     return code;
 }

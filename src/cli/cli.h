@@ -85,7 +85,8 @@ typedef struct cli_options {
     cli_strings reports;
     bool init;
     bool update_baseline;
-    int fail_on; /* sp_level */
+    int fail_on;  /* sp_level */
+    int estimate; /* sp_bound; -1 when not given */
     /* configured */
     const char *config_file;
     bool no_config;

@@ -23,6 +23,8 @@ cli_exit cli_configure(const cli_command *command, cli_options *options)
         return cli_fail(options, &err);
     if (!options->profile)
         options->profile = options->config->profile.ptr;
+    if (options->estimate < 0)
+        options->estimate = (int)options->config->bound;
     if (!options->encoding && !options->model && !options->tokenizer) {
         options->encoding = options->config->encoding.ptr;
         options->model = options->config->model.ptr;

@@ -146,7 +146,7 @@ static cli_exit flushed(const cli_options *options)
 int main(int argc, char **argv)
 {
     const cli_command *command;
-    cli_options options = { .layout = -1, .format = -1, .sort = -1, .fail_on = SP_FINDING };
+    cli_options options = { .layout = -1, .format = -1, .sort = -1, .fail_on = SP_FINDING, .estimate = -1 };
     signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
     options.operands = calloc((size_t)argc + 1, sizeof *options.operands);
     if (!options.operands) {

@@ -44,6 +44,9 @@ static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
 static const cli_choice sorts[] = {
     { "tokens", SP_TREE_BY_TOKENS }, { "order", SP_TREE_BY_ORDER }, { "name", SP_TREE_BY_NAME }, { 0 }
 };
+static const cli_choice bounds[] = {
+    { "upper", SP_BOUND_UPPER }, { "middle", SP_BOUND_MIDDLE }, { "lower", SP_BOUND_LOWER }, { 0 }
+};
 static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
@@ -117,6 +120,8 @@ const cli_option cli_option_table[] = {
     { "budget", 0, "N", FOR_BUILD, CLI_STRING, FIELD(budget), NULL,
       "the most tokens it may have: 8000, 8k, or 5% of the model's window; more is exit 1" },
     { "reserve", 0, "N", FOR_BUILD, CLI_STRING, FIELD(reserve), NULL, "tokens of the budget to leave free" },
+    { "estimate", 0, "upper|middle|lower", FOR_BUILD | FOR_CHECK, CLI_CHOICE, FIELD(estimate), bounds,
+      "which number of an estimate has to fit a budget (default: upper, the upper end of its range)" },
     { "trim", 0, NULL, FOR_BUILD, CLI_FLAG, FIELD(trim), NULL,
       "cut what has the least priority until it fits the budget, with a marker where something was cut" },
     { "plan", 0, NULL, FOR_BUILD, CLI_FLAG, FIELD(plan), NULL,

@@ -140,6 +140,7 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     if (options->models.is_bare)
         return cli_usage_error("--models alone is for count, which lists them; here it needs =FILE");
     request->model = options->model;
+    request->bound = options->estimate < 0 ? SP_BOUND_UPPER : (sp_bound)options->estimate;
     return cli_choose_encoding(options, request->models, &request->encoding);
 }
 
@@ -220,12 +221,10 @@ cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, 
     sp_err err;
     size_t budget = 0;
     size_t reserve = 0;
-    sp_str model = options->model  ? view(options->model)
-                   : prompt->agent ? prompt->agent->model_resolved
-                                   : (sp_str){ NULL, 0 };
-    if (sp_budget_parse(view(options->budget), model, &budget, &err) != SP_OK)
+    if (sp_budget_parse(view(options->budget), prompt->model, prompt->window_tokens, &budget, &err) != SP_OK)
         return cli_fail(options, &err);
-    if (options->reserve && sp_budget_parse(view(options->reserve), model, &reserve, &err) != SP_OK)
+    if (options->reserve &&
+        sp_budget_parse(view(options->reserve), prompt->model, prompt->window_tokens, &reserve, &err) != SP_OK)
         return cli_fail(options, &err);
     if (reserve > budget)
         return cli_usage_error("--reserve=%s is more than --budget=%s", options->reserve, options->budget);

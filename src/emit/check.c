@@ -37,13 +37,25 @@ static void mix(uint64_t hash[2], sp_str text)
     }
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The commas of 12,340. */
+static bool is_separator(sp_str text, size_t at)
+{
+    return text.ptr[at] == ',' && at > 0 && at + 1 < text.len && is_digit(text.ptr[at - 1]) &&
+           is_digit(text.ptr[at + 1]);
+}
+
 /* What a message says apart from its numbers, for findings that are about no line. */
 static sp_str without_numbers(sp_arena *arena, sp_str message)
 {
     char *plain = sp_arena_alloc(arena, message.len + 1, 1);
     size_t len = 0;
     for (size_t i = 0; plain && i < message.len; i++)
-        if (message.ptr[i] < '0' || message.ptr[i] > '9')
+        if (!is_digit(message.ptr[i]) && !is_separator(message, i))
             plain[len++] = message.ptr[i];
     return (sp_str){ plain, len };
 }

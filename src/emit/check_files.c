@@ -39,8 +39,11 @@ void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *
             sorted[count++] = &check->measures[i];
     if (count)
         qsort(sorted, count, sizeof(const sp_measure *), compare);
-    sp_buf_format(out, "# Written by sysprompt check --update-baseline.\nencoding: %s\nbudgets:%s\n",
-                  sp_encoding_name(check->encoding), count ? "" : " {}");
+    sp_buf_format(out, "# Written by sysprompt check --update-baseline.\nencoding: %s\n",
+                  sp_encoding_name(check->encoding));
+    if (check->bound != SP_BOUND_UPPER)
+        sp_buf_format(out, "estimate: %s\n", sp_bound_name(check->bound));
+    sp_buf_format(out, "budgets:%s\n", count ? "" : " {}");
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !sp_str_eq(sorted[i]->budget, sorted[i - 1]->budget)) {
             sp_buf_add(out, SP_STR("  "));
@@ -49,7 +52,7 @@ void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *
         }
         sp_buf_add(out, SP_STR("    "));
         add_quoted(out, sorted[i]->item);
-        sp_buf_format(out, ": %zu\n", sorted[i]->tokens);
+        sp_buf_format(out, ": %zu\n", sorted[i]->bound_tokens);
     }
     free(sorted);
 }
@@ -70,7 +73,8 @@ static const sp_measure *find_largest(const sp_check *check, const char *budget)
     const sp_measure *largest = NULL;
     for (size_t i = 0; i < check->measure_count; i++) {
         const sp_measure *measure = &check->measures[i];
-        if (sp_str_eq(measure->budget, sp_str_of(budget)) && (!largest || measure->tokens > largest->tokens))
+        if (sp_str_eq(measure->budget, sp_str_of(budget)) &&
+            (!largest || measure->bound_tokens > largest->bound_tokens))
             largest = measure;
     }
     return largest && largest->tokens ? largest : NULL;
@@ -85,13 +89,14 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
                   "budgets:",
                   sp_encoding_name(check->encoding), sp_profile_name(check->profile));
     for (size_t i = 0; i < SP_COUNT_OF(proposals); i++) {
+        char size[SP_TOKENS_ROOM];
         const sp_measure *largest = find_largest(check, proposals[i].budget);
         if (!largest)
             continue;
         sp_buf_format(out, "\n  %s:\n%s    max: %zu # ", proposals[i].budget, proposals[i].lines,
-                      sp_budget_suggest(largest->tokens));
+                      sp_budget_suggest(largest->bound_tokens));
         sp_table_text(out, largest->item);
-        sp_buf_format(out, " has %zu", largest->tokens);
+        sp_buf_format(out, " has %s", sp_tokens_text(size, largest->exact, largest->tokens, largest->range));
         is_one = true;
     }
     sp_buf_add(out, is_one ? SP_STR("\n") : SP_STR(" {}\n"));

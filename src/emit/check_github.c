@@ -115,10 +115,11 @@ static void add_number_cell(sp_buf *out, size_t tokens)
 
 static void add_measure_row(sp_buf *out, const sp_measure *measure)
 {
+    char tokens[SP_TOKENS_ROOM];
     sp_buf_add_char(out, '|');
     add_cell(out, measure->budget);
     add_cell(out, measure->item);
-    add_number_cell(out, measure->tokens);
+    add_cell(out, sp_str_of(sp_tokens_text(tokens, measure->exact, measure->tokens, measure->range)));
     add_number_cell(out, measure->limit_tokens);
     add_number_cell(out, measure->baseline_tokens);
     add_cell(out, measure->failed_rule.ptr ? measure->failed_rule : SP_STR("fits"));

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "emit/check.h"
 #include "emit/names.h"
+#include "emit/parts.h"
 
 static void add_tokens(sp_json *json, const char *key, size_t tokens)
 {
@@ -41,7 +42,11 @@ static void add_measure(sp_json *json, const sp_measure *measure)
     sp_json_str(json, "item", measure->item);
     sp_json_str(json, "path", measure->path);
     sp_json_uint_or_null(json, "line", measure->line);
+    sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(measure->encoding)));
+    sp_json_bool(json, "exact", measure->exact);
     sp_json_uint(json, "tokens", measure->tokens);
+    sp_part_range(json, measure->exact, measure->range);
+    sp_json_uint(json, "bound_tokens", measure->bound_tokens);
     add_tokens(json, "limit_tokens", measure->limit_tokens);
     add_tokens(json, "warn_tokens", measure->warn_tokens);
     add_tokens(json, "baseline_tokens", measure->baseline_tokens);

@@ -27,7 +27,8 @@ static sp_str share(char buffer[32], const sp_measure *measure)
 {
     if (measure->limit_tokens == SP_NO_TOKENS || measure->limit_tokens == 0)
         return SP_STR("-");
-    sp_str whole = sp_table_number(buffer, (uint64_t)((double)measure->tokens * 100 / (double)measure->limit_tokens));
+    sp_str whole =
+        sp_table_number(buffer, (uint64_t)((double)measure->bound_tokens * 100 / (double)measure->limit_tokens));
     buffer[whole.len] = '%';
     return (sp_str){ buffer, whole.len + 1 };
 }
@@ -36,7 +37,7 @@ static double fullness(const sp_measure *measure)
 {
     return measure->limit_tokens == SP_NO_TOKENS || measure->limit_tokens == 0
                ? 0
-               : (double)measure->tokens / (double)measure->limit_tokens;
+               : (double)measure->bound_tokens / (double)measure->limit_tokens;
 }
 
 /* What does not fit first, then the fullest; what is equal stays in the configuration's order. */
@@ -50,16 +51,24 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static sp_str result_of(const sp_measure *measure)
+{
+    if (measure->failed_rule.ptr)
+        return measure->failed_rule;
+    bool has_limit = measure->limit_tokens != SP_NO_TOKENS || measure->growth_tokens != SP_NO_TOKENS;
+    return has_limit ? SP_STR("fits") : SP_STR("no limit");
+}
+
 static void add_row(sp_table *table, const sp_measure *measure)
 {
-    char tokens[32];
+    char tokens[SP_TOKENS_ROOM];
     char limit[32];
     char used[32];
     char baseline[32];
-    sp_table_row(table, (sp_str[]){ measure->budget, measure->item, sp_table_number(tokens, measure->tokens),
+    sp_table_row(table, (sp_str[]){ measure->budget, measure->item,
+                                    sp_str_of(sp_tokens_text(tokens, measure->exact, measure->tokens, measure->range)),
                                     number_or_dash(limit, measure->limit_tokens), share(used, measure),
-                                    number_or_dash(baseline, measure->baseline_tokens),
-                                    measure->failed_rule.ptr ? measure->failed_rule : SP_STR("fits") });
+                                    number_or_dash(baseline, measure->baseline_tokens), result_of(measure) });
 }
 
 enum { MAX_FITTING = 10 }; /* rows of items that fit: what does not is always there */

@@ -27,14 +27,29 @@ static void add_tokens(sp_buf *out, const sp_prompt *prompt, size_t tokens)
     sp_buf_add(out, tokens == 1 ? SP_STR(" token") : SP_STR(" tokens"));
 }
 
+/* The same, with the range of an estimate. */
+static void add_size(sp_buf *out, const sp_prompt *prompt, size_t tokens, sp_range range)
+{
+    char text[SP_TOKENS_ROOM];
+    sp_buf_format(out, "%s %s", sp_tokens_text(text, prompt->exact, tokens, range), tokens == 1 ? "token" : "tokens");
+}
+
+/* Which number of an estimate it is for. */
+static const char *bound_in_words(const sp_prompt *prompt)
+{
+    static const char *const words[] = { [SP_BOUND_UPPER] = " for the upper end of the range",
+                                         [SP_BOUND_MIDDLE] = " for the middle of the range",
+                                         [SP_BOUND_LOWER] = " for the lower end of the range" };
+    return prompt->exact ? "" : words[prompt->trim->bound];
+}
+
 static void add_head(sp_buf *out, const sp_prompt *prompt)
 {
     const sp_trim *trim = prompt->trim;
     char number[32];
-    add_tokens(out, prompt, trim->whole_tokens);
-    sp_buf_format(out, " (%s), a budget of ", sp_encoding_name(prompt->encoding));
-    sp_buf_add(out, sp_table_number(number, trim->budget_tokens));
-    sp_buf_add(out, SP_STR(": "));
+    add_size(out, prompt, trim->whole_tokens, trim->whole_range);
+    sp_buf_format(out, " (%s), a budget of %s%s: ", sp_encoding_name(prompt->encoding),
+                  sp_table_number(number, trim->budget_tokens).ptr, bound_in_words(prompt));
     if (!trim->fits)
         sp_buf_add(out, SP_STR("it cannot be met; the smallest that can be reached is "));
     else if (trim->unit_count)
@@ -42,7 +57,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt)
     else
         sp_buf_add(out, SP_STR("nothing has to be cut"));
     if (!trim->fits || trim->unit_count)
-        add_tokens(out, prompt, trim->tokens);
+        add_size(out, prompt, trim->tokens, trim->range);
     sp_buf_add_char(out, '\n');
 }
 
@@ -171,6 +186,12 @@ void sp_part_trim(sp_json *json, const sp_prompt *prompt)
     sp_json_bool(json, "applied", trim->is_applied);
     sp_json_uint(json, "whole_tokens", trim->whole_tokens);
     sp_json_uint(json, "tokens", trim->tokens);
+    sp_part_range(json, prompt->exact, trim->range);
+    if (!prompt->exact) {
+        sp_json_uint(json, "whole_low", trim->whole_range.low);
+        sp_json_uint(json, "whole_high", trim->whole_range.high);
+        sp_json_str(json, "estimate", sp_str_of(sp_bound_name(trim->bound)));
+    }
     sp_json_uint(json, "units", trim->unit_count);
     sp_json_str(json, "sha256", sp_str_of(trim->sha256));
     sp_json_begin(json, "cuts", '[');

@@ -24,7 +24,8 @@ static void add_head(sp_buf *out, const sp_skill_list *list, const sp_style *sty
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->listed_count));
     sp_buf_add(out, list->listed_count == 1 ? SP_STR(" skill") : SP_STR(" skills"));
     sp_buf_add(out, SP_STR(" of those below, in "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->listed_tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, list->exact, list->listed_tokens));
+    sp_table_range(out, list->exact, list->listed_range);
     sp_buf_format(out, " tokens (%s) and ", sp_encoding_name(list->encoding));
     sp_buf_add(out, sp_table_number(number, list->listed_chars));
     sp_buf_add(out, SP_STR(" of at most "));
@@ -62,8 +63,9 @@ static void add_row(sp_table *table, const sp_skill_list *list, const sp_listed_
     table->out->failed = table->out->failed || status.failed;
     sp_table_row(table, (sp_str[]){ listed->name, sp_name_of_scope(listed->scope),
                                     sp_table_number(characters, listed->listed_chars),
-                                    sp_table_number(tokens, listed->listed_tokens),
-                                    sp_table_number(body, listed->body_tokens), sp_buf_str(&status), listed->path });
+                                    sp_table_tokens(tokens, list->exact, listed->listed_tokens),
+                                    sp_table_tokens(body, list->exact, listed->body_tokens), sp_buf_str(&status),
+                                    listed->path });
     sp_buf_release(&status);
 }
 
@@ -142,6 +144,7 @@ void sp_emit_skills_json(sp_buf *out, const sp_skill_list *list)
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(list->encoding)));
     sp_json_bool(&json, "exact", list->exact);
     sp_json_uint(&json, "tokens", list->listed_tokens);
+    sp_part_range(&json, list->exact, list->listed_range);
     sp_json_uint(&json, "characters", list->listed_chars);
     sp_json_uint(&json, "budget_characters", list->budget_chars);
     sp_json_str(&json, "budget_reason", list->budget_reason);

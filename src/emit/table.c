@@ -1,6 +1,5 @@
 #include "emit/table.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
@@ -31,43 +30,11 @@ void sp_table_text(sp_buf *out, sp_str text)
     free(escaped);
 }
 
-sp_str sp_table_number(char buffer[32], uint64_t number)
-{
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    size_t used = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            buffer[used++] = ',';
-        buffer[used++] = digits[i];
-    }
-    return (sp_str){ buffer, used };
-}
-
-sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens)
-{
-    if (is_exact || tokens == 0)
-        return sp_table_number(buffer, tokens);
-    char number[32];
-    sp_str digits = sp_table_number(number, tokens);
-    memcpy(buffer + 1, digits.ptr, digits.len); /* 20 digits and 6 commas at most */
-    buffer[0] = '~';
-    return (sp_str){ buffer, digits.len + 1 };
-}
-
 sp_str sp_table_share(char buffer[16], size_t part, size_t whole)
 {
     size_t permille = whole ? (part * 1000 + whole / 2) / whole : 0;
     int length = snprintf(buffer, 16, "%zu.%zu%%", permille / 10, permille % 10);
     return (sp_str){ buffer, (size_t)length };
-}
-
-void sp_table_range(sp_buf *out, bool is_exact, sp_range range)
-{
-    char low[32], high[32];
-    if (!is_exact)
-        sp_buf_format(out, " (%.*s..%.*s)", SP_STR_ARG(sp_table_number(low, range.low)),
-                      SP_STR_ARG(sp_table_number(high, range.high)));
 }
 
 void sp_table_paint(sp_buf *out, const sp_style *style, sp_paint paint, sp_str text)

@@ -12,7 +12,7 @@
 #ifndef SP_EMIT_TABLE_H
 #define SP_EMIT_TABLE_H
 
-#include "base/base.h"
+#include "base/numbers.h"
 
 enum { SP_TABLE_MAX_COLUMNS = 8 };
 
@@ -39,14 +39,21 @@ void sp_table_end_apart(sp_table *table);
 void sp_table_text(sp_buf *out, sp_str text);
 /* Terminal cells that text takes. */
 size_t sp_table_width(sp_str text);
-/* 1234567 as 1,234,567, in a buffer of the caller's. */
-sp_str sp_table_number(char buffer[32], uint64_t number);
-/* The same; an estimate begins with ~. */
-sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens);
+/* In a table numbers look as everywhere: base/numbers.h. */
+static inline sp_str sp_table_number(char buffer[32], uint64_t number)
+{
+    return sp_number_text(buffer, number);
+}
+static inline sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens)
+{
+    return sp_estimate_text(buffer, is_exact, tokens);
+}
+static inline void sp_table_range(sp_buf *out, bool is_exact, sp_range range)
+{
+    sp_buf_add_range(out, is_exact, range);
+}
 /* "12.3%", or "0.0%" of nothing. */
 sp_str sp_table_share(char buffer[16], size_t part, size_t whole);
-/* " (11,900..12,800)" behind an estimate, and nothing behind what is exact. */
-void sp_table_range(sp_buf *out, bool is_exact, sp_range range);
 
 /* The styles a terminal knows; without colour all are plain. */
 typedef enum sp_paint {

@@ -561,6 +561,32 @@ static const sp_model_weights *weights_of(const sp_encoding *encoding)
     return sp_is_weighed(encoding) ? &sp_all_weights[encoding->family - 1] : NULL;
 }
 
+void sp_counted_add(sp_counted *sum, const sp_counted *part)
+{
+    sum->tokens += part->tokens;
+    for (size_t i = 0; i < SP_KINDS; i++)
+        sum->kinds[i] += part->kinds[i];
+    sum->range.low += part->range.low;
+    sum->range.high += part->range.high;
+}
+
+void sp_counted_take(sp_counted *sum, const sp_counted *part)
+{
+    sum->tokens -= part->tokens;
+    for (size_t i = 0; i < SP_KINDS; i++)
+        sum->kinds[i] -= part->kinds[i];
+    sum->range.low -= part->range.low;
+    sum->range.high -= part->range.high;
+}
+
+sp_range sp_counted_range(const sp_encoding *encoding, const sp_counted *counted)
+{
+    const sp_model_weights *weights = weights_of(encoding);
+    if (weights)
+        return sp_range_of(weights, counted->kinds);
+    return sp_encoding_is_exact(encoding) ? (sp_range){ counted->tokens, counted->tokens } : counted->range;
+}
+
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path)
 {
     estimator->weights = weights_of(encoding);

@@ -661,13 +661,17 @@ sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens,
     return SP_OK;
 }
 
+sp_counted sp_counter_counted(const sp_counter *counter)
+{
+    sp_counted counted = { .tokens = counter->tokens, .range = counter->range };
+    memcpy(counted.kinds, counter->kinds, sizeof counted.kinds);
+    return counted;
+}
+
 sp_range sp_counter_range(const sp_counter *counter)
 {
-    if (!sp_encoding_is_exact(counter->encoding) && sp_engine_of(counter->encoding))
-        return counter->range;
-    if (counter->estimator.weights)
-        return sp_range_of(counter->estimator.weights, counter->kinds);
-    return (sp_range){ counter->tokens, counter->tokens };
+    sp_counted counted = sp_counter_counted(counter);
+    return sp_counted_range(counter->encoding, &counted);
 }
 
 sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens, sp_err *err)

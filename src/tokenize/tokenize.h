@@ -250,6 +250,21 @@ struct sp_counter {
 /* Adds one id. False when memory is short. */
 bool sp_ids_add(sp_ids *ids, uint32_t id);
 
+/* What a counter counted, for whoever adds up texts and takes some off again: the range of an estimate does not add up,
+ * but what it is made of does. */
+typedef struct sp_counted {
+    size_t tokens;            /* as in sp_counter */
+    uint64_t kinds[SP_KINDS]; /* the same */
+    sp_range range;           /* the same */
+} sp_counted;
+
+/* Of the text that was counted last. */
+sp_counted sp_counter_counted(const sp_counter *counter);
+void sp_counted_add(sp_counted *sum, const sp_counted *part);
+void sp_counted_take(sp_counted *sum, const sp_counted *part);
+/* What sp_counter_range would give for a text with that count. */
+sp_range sp_counted_range(const sp_encoding *encoding, const sp_counted *counted);
+
 /* The tokens that a number of a counter stands for, and the number that stands for so many of them. */
 size_t sp_tokens_of(const sp_encoding *encoding, size_t counted);
 size_t sp_counted_of(const sp_encoding *encoding, size_t tokens);

@@ -23,25 +23,24 @@ static sp_status fail(sp_err *err, sp_str text)
 }
 
 /* percent_tenths: 25 is 2.5% */
-static sp_status share_of_window(sp_str model, uint64_t percent_tenths, sp_str text, size_t *ret, sp_err *err)
+static sp_status share_of_window(sp_str model, size_t window_tokens, uint64_t percent_tenths, sp_str text, size_t *ret,
+                                 sp_err *err)
 {
-    const sp_model *known = model.ptr ? sp_model_find(NULL, model) : NULL;
-    size_t tokens = known ? (size_t)known->window_tokens : 0;
     if (percent_tenths > 1000)
         return sp_err_set(err, SP_ERR_USAGE, "\"%.*s\" is more than the window", SP_STR_ARG(text));
     if (!model.ptr)
         return sp_err_set(err, SP_ERR_USAGE,
                           "\"%.*s\" is a share of a model's window, and no model is named; give --model, or a number",
                           SP_STR_ARG(text));
-    if (!tokens)
+    if (!window_tokens)
         return sp_err_set(err, SP_ERR_USAGE,
                           "the window of the model \"%.*s\" is not known; give a number instead of \"%.*s\"",
                           SP_STR_ARG(model), SP_STR_ARG(text));
-    *ret = (size_t)(tokens * percent_tenths / 1000);
+    *ret = (size_t)(window_tokens * percent_tenths / 1000);
     return SP_OK;
 }
 
-sp_status sp_budget_parse(sp_str text, sp_str model, size_t *ret_tokens, sp_err *err)
+sp_status sp_budget_parse(sp_str text, sp_str model, size_t window_tokens, size_t *ret_tokens, sp_err *err)
 {
     uint64_t value = 0, tenths = 0;
     size_t at = 0;
@@ -52,7 +51,7 @@ sp_status sp_budget_parse(sp_str text, sp_str model, size_t *ret_tokens, sp_err 
         return fail(err, text);
     sp_str unit = sp_str_slice(text, at, text.len);
     if (sp_str_eq(unit, SP_STR("%")))
-        return share_of_window(model, 10 * value + tenths, text, ret_tokens, err);
+        return share_of_window(model, window_tokens, 10 * value + tenths, text, ret_tokens, err);
     bool is_million = sp_str_eq_nocase(unit, SP_STR("m"));
     bool is_thousand = sp_str_eq_nocase(unit, SP_STR("k"));
     if ((unit.len && !is_million && !is_thousand) || (has_point && !unit.len))

@@ -11,7 +11,6 @@
  * FREE_BYTES of that, a step that was DEAR_BYTES of counting is followed by some that are not counted, a share of those
  * that are left. The steps that are counted are still the same for every budget.
  */
-#include "tokenize/tokenize.h"
 #include "trim/trimmer.h"
 
 enum {
@@ -21,16 +20,16 @@ enum {
     TAIL_BYTES = 64, /* in which the last place is looked for, first */
 };
 
-static sp_status count(sp_gauge *gauge, sp_str text, size_t *ret, sp_err *err)
+static sp_status count(sp_gauge *gauge, sp_str text, sp_counted *ret, sp_err *err)
 {
     size_t tokens;
     gauge->work_bytes += text.len;
     SP_TRY(sp_counter_count(gauge->counter, text, &tokens, err));
-    *ret = gauge->counter->tokens;
+    *ret = sp_counter_counted(gauge->counter);
     return SP_OK;
 }
 
-static size_t *counted_with(const sp_gauge *gauge, const sp_solid *solid)
+static sp_counted *counted_with(const sp_gauge *gauge, const sp_solid *solid)
 {
     return &gauge->counted[solid->message];
 }
@@ -40,7 +39,8 @@ size_t sp_gauge_tokens(const sp_gauge *gauge)
     const sp_prompt *prompt = gauge->trimmer->prompt;
     size_t tokens = 0;
     for (size_t i = 0; i < prompt->message_count; i++)
-        tokens += sp_tokens_of(prompt->encoding, gauge->counted[i]);
+        tokens += sp_bound_tokens(prompt->bound, sp_tokens_of(prompt->encoding, gauge->counted[i].tokens),
+                                  sp_counted_range(prompt->encoding, &gauge->counted[i]));
     return tokens;
 }
 
@@ -92,8 +92,8 @@ static sp_status open_solid(sp_gauge *gauge, uint32_t index, sp_err *err)
     if (!solid->has_cut)
         return SP_OK;
     solid->last_cut = find_last_cut(encoding, solid->text, solid->first_cut);
-    SP_TRY(count(gauge, sp_str_slice(solid->text, solid->first_cut, solid->last_cut), &solid->inner_tokens, err));
-    *counted_with(gauge, solid) += solid->inner_tokens;
+    SP_TRY(count(gauge, sp_str_slice(solid->text, solid->first_cut, solid->last_cut), &solid->inner, err));
+    sp_counted_add(counted_with(gauge, solid), &solid->inner);
     return SP_OK;
 }
 
@@ -131,9 +131,9 @@ static sp_status count_joint(sp_gauge *gauge, uint32_t index, sp_err *err)
     }
     if (gauge->text.failed)
         return sp_err_memory(err);
-    *counted_with(gauge, left) -= left->joint_tokens;
-    SP_TRY(count(gauge, sp_buf_str(&gauge->text), &left->joint_tokens, err));
-    *counted_with(gauge, left) += left->joint_tokens;
+    sp_counted_take(counted_with(gauge, left), &left->joint);
+    SP_TRY(count(gauge, sp_buf_str(&gauge->text), &left->joint, err));
+    sp_counted_add(counted_with(gauge, left), &left->joint);
     return SP_OK;
 }
 
@@ -160,7 +160,7 @@ static sp_status count_all(sp_gauge *gauge, sp_err *err)
 sp_status sp_gauge_init(sp_gauge *gauge, sp_trimmer *trimmer, sp_err *err)
 {
     *gauge = (sp_gauge){ .trimmer = trimmer };
-    gauge->counted = SP_ARENA_ARRAY(trimmer->arena, size_t, trimmer->prompt->message_count + 1);
+    gauge->counted = SP_ARENA_ARRAY(trimmer->arena, sp_counted, trimmer->prompt->message_count + 1);
     if (!gauge->counted)
         return sp_err_memory(err);
     SP_TRY(sp_counter_new(trimmer->prompt->encoding, SP_SPECIAL_AS_TEXT, &gauge->counter, err));
@@ -184,8 +184,10 @@ static void forget(void *context, uint32_t index)
     sp_gauge *gauge = context;
     sp_trimmer *t = gauge->trimmer;
     sp_solid *solid = &t->solids.items[index];
-    if (solid->has_cut)
-        *counted_with(gauge, solid) -= solid->inner_tokens + solid->joint_tokens;
+    if (solid->has_cut) {
+        sp_counted_take(counted_with(gauge, solid), &solid->inner);
+        sp_counted_take(counted_with(gauge, solid), &solid->joint);
+    }
     solid->anchor = index - 1;
     uint32_t left = find_anchor(gauge, index);
     if (t->solids.items[left].is_dirty)

@@ -19,8 +19,8 @@
 typedef struct search {
     size_t budget_tokens;
     size_t steps;       /* units that are taken away in the state that was found */
-    size_t tokens;      /* of that state: the first that fits, else the smallest */
-    size_t next_tokens; /* of the smallest state before it */
+    size_t tokens;      /* of that state, as the budget sees it: the first that fits, else the smallest */
+    size_t next_tokens; /* the same of the smallest state before it */
     bool fits;
 } search;
 
@@ -296,9 +296,12 @@ static sp_status certify(sp_arena *arena, const sp_trimmer *t, const search *s, 
 {
     *ret = (sp_trim){
         .budget_tokens = s->budget_tokens,
+        .bound = left->bound,
         .whole_tokens = t->prompt->tokens,
+        .whole_range = t->prompt->range,
         .tokens = left->tokens,
-        .fits = left->tokens <= s->budget_tokens,
+        .range = left->range,
+        .fits = sp_bound_tokens(left->bound, left->tokens, left->range) <= s->budget_tokens,
         .cuts = left->cuts + t->prompt->cut_count,
         .cut_count = left->cut_count - t->prompt->cut_count,
         .unit_count = s->steps,

@@ -2,6 +2,7 @@
 #ifndef SP_TRIMMER_H
 #define SP_TRIMMER_H
 
+#include "tokenize/tokenize.h"
 #include "trim/trim.h"
 
 /* A segment, or a part of one that is in a block too large to be one unit. */
@@ -51,9 +52,9 @@ typedef struct sp_solid {
     bool is_dirty;
     size_t first_cut;
     size_t last_cut;
-    size_t inner_tokens; /* between the two */
-    size_t joint_tokens; /* from the last one to the first one of the next solid that has any */
-    uint32_t anchor;     /* itself if it is there and has a cut, else one to the left that is nearer to such a one */
+    sp_counted inner; /* between the two */
+    sp_counted joint; /* from the last one to the first one of the next solid that has any */
+    uint32_t anchor;  /* itself if it is there and has a cut, else one to the left that is nearer to such a one */
 } sp_solid;
 
 typedef struct sp_trimmer {
@@ -102,7 +103,7 @@ typedef struct sp_gauge {
     sp_counter *counter;
     sp_list(uint32_t) dirty;
     sp_buf text;
-    size_t *counted; /* of each message, as the counter has it: the parts of an estimate are finer than tokens */
+    sp_counted *counted; /* of each message */
     uint64_t work_bytes;
     size_t skip; /* steps that are not counted from here on */
     bool failed;
@@ -110,10 +111,10 @@ typedef struct sp_gauge {
 
 SP_MUST_USE sp_status sp_gauge_init(sp_gauge *gauge, sp_trimmer *trimmer, sp_err *err);
 void sp_gauge_release(sp_gauge *gauge);
-/* What is left now. */
+/* What is left now, as a budget sees it. */
 size_t sp_gauge_tokens(const sp_gauge *gauge);
-/* Takes the unit away, after which so many steps are left. *ret_tokens is what is left, or SIZE_MAX where this step is
- * not counted; the last one is. */
+/* Takes the unit away, after which so many steps are left. *ret_tokens is what is left, as above, or SIZE_MAX where
+ * this step is not counted; the last one is. */
 SP_MUST_USE sp_status sp_gauge_step(sp_gauge *gauge, uint32_t unit, size_t steps_left, size_t *ret_tokens, sp_err *err);
 
 #endif

@@ -425,6 +425,7 @@ static bool run_requests(const tree *t, char *why)
         .encoding = one_in(2)   ? NULL
                     : one_in(4) ? sp_estimate_at(below(2))
                                 : sp_encoding_at(below(6)),
+        .bound = one_in(2) ? SP_BOUND_UPPER : (sp_bound)below(3),
         .allow_external_imports = one_in(2),
         .replace_invalid_utf8 = !one_in(6),
         .strict = one_in(4),

@@ -63,6 +63,12 @@ static void test_sha256_pieces(void **unused)
 /* ---- numbers of tokens
  * ----------------------------------------------------------------------------------------------- */
 
+static sp_status parse(const char *text, const char *model, size_t *ret, sp_err *err)
+{
+    const sp_model *known = model ? sp_model_find(NULL, sp_str_of(model)) : NULL;
+    return sp_budget_parse(sp_str_of(text), sp_str_of(model), known ? (size_t)known->window_tokens : 0, ret, err);
+}
+
 static void test_budgets(void **unused)
 {
     (void)unused;
@@ -103,18 +109,18 @@ static void test_budgets(void **unused)
     size_t tokens;
     sp_err err;
     for (size_t i = 0; i < SP_COUNT_OF(good); i++) {
-        assert_int_equal(sp_budget_parse(sp_str_of(good[i].text), sp_str_of(good[i].model), &tokens, &err), SP_OK);
+        assert_int_equal(parse(good[i].text, good[i].model, &tokens, &err), SP_OK);
         assert_int_equal(tokens, good[i].tokens);
     }
     for (size_t i = 0; i < SP_COUNT_OF(bad); i++) {
         err.message[0] = '\0';
         tokens = 7;
-        assert_int_equal(sp_budget_parse(sp_str_of(bad[i]), SP_STR("gpt-4"), &tokens, &err), SP_ERR_USAGE);
+        assert_int_equal(parse(bad[i], "gpt-4", &tokens, &err), SP_ERR_USAGE);
         assert_non_null(strstr(err.message, bad[i]));
         assert_int_equal(tokens, 7);
     }
-    assert_int_equal(sp_budget_parse(SP_STR("5%"), (sp_str){ NULL, 0 }, &tokens, &err), SP_ERR_USAGE);
-    assert_int_equal(sp_budget_parse(SP_STR("5%"), SP_STR("llama-9"), &tokens, &err), SP_ERR_USAGE);
+    assert_int_equal(parse("5%", NULL, &tokens, &err), SP_ERR_USAGE);
+    assert_int_equal(parse("5%", "llama-9", &tokens, &err), SP_ERR_USAGE);
     assert_non_null(strstr(err.message, "llama-9"));
 }
 

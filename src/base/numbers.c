@@ -1,0 +1,62 @@
+#include "base/numbers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+sp_str sp_number_text(char buffer[32], uint64_t number)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
+    size_t used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            buffer[used++] = ',';
+        buffer[used++] = digits[i];
+    }
+    buffer[used] = '\0'; /* 20 digits and 6 commas at most */
+    return (sp_str){ buffer, used };
+}
+
+sp_str sp_estimate_text(char buffer[32], bool is_exact, uint64_t number)
+{
+    if (is_exact || number == 0)
+        return sp_number_text(buffer, number);
+    char digits[32];
+    sp_str text = sp_number_text(digits, number);
+    memcpy(buffer + 1, text.ptr, text.len + 1);
+    buffer[0] = '~';
+    return (sp_str){ buffer, text.len + 1 };
+}
+
+void sp_buf_add_range(sp_buf *out, bool is_exact, sp_range range)
+{
+    char low[32], high[32];
+    if (!is_exact)
+        sp_buf_format(out, " (%s..%s)", sp_number_text(low, range.low).ptr, sp_number_text(high, range.high).ptr);
+}
+
+const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp_range range)
+{
+    char number[32], low[32], high[32];
+    if (is_exact)
+        snprintf(buffer, SP_TOKENS_ROOM, "%s", sp_number_text(number, tokens).ptr);
+    else
+        snprintf(buffer, SP_TOKENS_ROOM, "%s (%s..%s)", sp_estimate_text(number, false, tokens).ptr,
+                 sp_number_text(low, range.low).ptr, sp_number_text(high, range.high).ptr);
+    return buffer;
+}
+
+/* ---- bounds ------------------------------------------------------------------------------------------ */
+
+const char *sp_bound_name(sp_bound bound)
+{
+    static const char *const names[] = {
+        [SP_BOUND_UPPER] = "upper", [SP_BOUND_MIDDLE] = "middle", [SP_BOUND_LOWER] = "lower"
+    };
+    return (size_t)bound < SP_COUNT_OF(names) ? names[bound] : NULL;
+}
+
+size_t sp_bound_tokens(sp_bound bound, size_t tokens, sp_range range)
+{
+    return bound == SP_BOUND_UPPER ? range.high : bound == SP_BOUND_LOWER ? range.low : tokens;
+}
