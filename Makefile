@@ -73,6 +73,7 @@ $(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 	$(QUIET)$(CC) -I$(GEN) -fPIC -c $< -o $@
 
 $(OBJ)/src/profile/texts.o: $(wildcard src/profile/texts/*.md)
+$(OBJ)/src/emit/page.o: $(wildcard src/emit/page/*)
 $(OBJ)/src/models/find.o: $(GEN)/models_table.h
 
 # A missing library is named, with its package, before the compiler can complain about a header.

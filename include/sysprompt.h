@@ -1045,6 +1045,7 @@ typedef enum sp_format {
     SP_FORMAT_WHY_JSON,     /* sysprompt.why/1 */
     SP_FORMAT_PLAN,         /* a table for people: how the prompt meets its budget (prompt->trim) */
     SP_FORMAT_PLAN_JSON,    /* sysprompt.plan/1 */
+    SP_FORMAT_PAGE,         /* one HTML file that needs nothing else: what explain has, and the text itself */
 } sp_format;
 
 typedef enum sp_bars {

@@ -111,6 +111,7 @@ typedef struct cli_options {
     int sort; /* sp_tree_sort; -1 when not given */
     bool plain;
     bool csv;
+    const char *page;
     bool profiles;
     /* how to count */
     const char *encoding;

@@ -10,9 +10,26 @@ static cli_exit write_rendered(const cli_options *options, sp_status status, con
 {
     if (status != SP_OK)
         return cli_fail(options, err);
-    cli_exit code = cli_write(options, options->output, bytes, len);
+    cli_exit code = cli_write(options, options->page ? options->page : options->output, bytes, len);
     free(bytes);
     return code;
+}
+
+/* A page is a view of its own, of one prompt. */
+static cli_exit refuse_beside_page(const cli_options *options)
+{
+    const struct {
+        bool is_given;
+        const char *name;
+    } others[] = { { options->json, "--json" },
+                   { options->why != NULL, "--why" },
+                   { options->vs != NULL, "--vs" },
+                   { cli_wants_tree(options), "a tree (--tree, --by and their like)" },
+                   { options->output != NULL, "-o" } };
+    for (size_t i = 0; options->page && i < sizeof others / sizeof others[0]; i++)
+        if (others[i].is_given)
+            return cli_usage_error("--html=FILE is one output, and %s another; leave out one of them", others[i].name);
+    return CLI_OK;
 }
 
 static cli_exit explain(const cli_options *options, const sp_prompt *prompt)
@@ -21,7 +38,8 @@ static cli_exit explain(const cli_options *options, const sp_prompt *prompt)
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->why    ? options->json ? SP_FORMAT_WHY_JSON : SP_FORMAT_WHY
+    sp_format format = options->page   ? SP_FORMAT_PAGE
+                       : options->why  ? options->json ? SP_FORMAT_WHY_JSON : SP_FORMAT_WHY
                        : options->json ? SP_FORMAT_EXPLAIN_JSON
                                        : SP_FORMAT_EXPLAIN;
     sp_status status = sp_prompt_render(prompt, format, &style, &bytes, &len, &err);
@@ -66,7 +84,7 @@ cli_exit cli_explain(const cli_options *given)
     sp_prompt *prompt = NULL;
     cli_tree tree;
     bool is_tree = cli_wants_tree(options);
-    if (is_tree && cli_read_tree(options, &tree) != CLI_OK)
+    if (refuse_beside_page(options) != CLI_OK || (is_tree && cli_read_tree(options, &tree) != CLI_OK))
         return CLI_USAGE;
     if (options->vs && options->why)
         return cli_usage_error("--vs compares two prompts, and --why looks into one; leave out one of them");

@@ -186,6 +186,8 @@ const cli_option cli_option_table[] = {
     { "csv", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(csv), NULL, "the tree as comma-separated values" },
     { "why", 0, "PATH[:LINE]", FOR_EXPLAIN, CLI_STRING, FIELD(why), NULL,
       "what that file, or that line of it, has to do with the prompt (exit code 1: it is not in it)" },
+    { "html", 0, "FILE", FOR_EXPLAIN, CLI_STRING, FIELD(page), NULL,
+      "write one page for a browser: a map, the text with its tokens, what was left out" },
     { "profiles", 0, NULL, FOR_RULES, CLI_FLAG, FIELD(profiles), NULL, "list the profiles and their versions" },
     { "json", 0, NULL, FOR_ALL | FOR_RULES, CLI_FLAG, FIELD(json), NULL, "print JSON" },
     { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },

@@ -12,6 +12,8 @@ void sp_emit_openai(sp_buf *out, const sp_prompt *prompt);
 void sp_emit_map(sp_buf *out, const sp_prompt *prompt);
 void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style);
 void sp_emit_explain_json(sp_buf *out, const sp_prompt *prompt);
+/* One HTML file with everything in it. */
+void sp_emit_page(sp_buf *out, const sp_prompt *prompt);
 /* prompt->why is not NULL */
 void sp_emit_why(sp_buf *out, const sp_prompt *prompt, const sp_style *style);
 void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt);

@@ -29,6 +29,7 @@ sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_s
         [SP_FORMAT_EXPLAIN_JSON] = sp_emit_explain_json,
         [SP_FORMAT_WHY_JSON] = sp_emit_why_json,
         [SP_FORMAT_PLAN_JSON] = sp_emit_plan_json,
+        [SP_FORMAT_PAGE] = sp_emit_page,
     };
     static void (*const tables[])(sp_buf *, const sp_prompt *, const sp_style *) = {
         [SP_FORMAT_EXPLAIN] = sp_emit_explain,

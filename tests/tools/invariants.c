@@ -9,6 +9,7 @@
  * budgets. Exits 1 when an invariant does not hold.
  */
 #include "invariants_list.h"
+#include "invariants_page.h"
 #include "invariants_tree.h"
 #include "invariants_trim.h"
 #include "profile/client.h"
@@ -43,7 +44,7 @@ static void try_request(const sp_request *request, const char *name)
     }
     built++;
     if (!inv_prompt(prompt, why) || !inv_tree(prompt, why) || !inv_output(prompt, (sp_str){ 0 }, why) ||
-        !inv_trim(prompt, budgets, why)) {
+        !inv_page(prompt, why) || !inv_trim(prompt, budgets, why)) {
         failed++;
         printf("%s %s: %s\n", request->launch_dir, name, why);
     }
@@ -237,7 +238,8 @@ static void check_touched(const char *project, const sp_prompt *start, const sp_
     char why[INV_ROOM] = "";
     sp_str before = start->message_count ? start->messages[0].text : SP_STR("");
     sp_str after = more->message_count ? more->messages[0].text : SP_STR("");
-    if (!inv_prompt(more, why) || !inv_tree(more, why) || !inv_output(more, (sp_str){ 0 }, why)) {
+    if (!inv_prompt(more, why) || !inv_tree(more, why) || !inv_output(more, (sp_str){ 0 }, why) ||
+        !inv_page(more, why)) {
         failed++;
         printf("%s, touched: %s\n", project, why);
     }
