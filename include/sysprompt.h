@@ -654,6 +654,17 @@ typedef struct sp_threads {
     void *self;
 } sp_threads;
 
+/* A commit whose files stand for those of the working tree: see sp_revision_open. Strings live as long as it does. */
+typedef struct sp_revision {
+    sp_str name;     /* as it was asked for */
+    sp_str id;       /* of the commit, in full */
+    sp_str short_id; /* as git shortens it */
+    sp_str date;     /* on which it was written, "2026-11-21" */
+    sp_str subject;  /* the first line of its message */
+    sp_str top;      /* real path of the repository's work tree */
+    void *owner;     /* what all of the above lives in; for sp_revision_free */
+} sp_revision;
+
 /* What to build. All strings are borrowed for the call; paths are the caller's, relative to its current directory.
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
 typedef struct sp_request {
@@ -711,7 +722,21 @@ typedef struct sp_request {
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;
     const sp_threads *threads; /* for what is worth them: the bodies of many agents. NULL: there is only the caller's */
+    const sp_revision *revision; /* NULL: the working tree. sp_check_run and sp_config_open do not look at it */
 } sp_request;
+
+/* Finds a commit in the git repository around request's launch_dir; home_dir and root_dir count as well. revision is
+ * whatever git takes for one commit: a branch, a tag, HEAD~3, the beginning of an id. Set in a request, it makes the
+ * files under version control those of the commit, as git stores them: filters and conversions of line ends are not
+ * applied, a submodule is an empty folder, and what is neither in the commit nor ignored by git is not there. What lies
+ * outside of the repository, what git ignores, and the home directory stay those of the disk. Git is run, but nothing
+ * that its configuration names, and nothing is fetched or written. On success *ret is the caller's, to be dropped with
+ * sp_revision_free (NULL is fine); one thread at a time may use it. Errors: SP_ERR_INPUT for a name that is not known,
+ * with the nearest branch or tag, where git is not installed, there is no repository, or none that git trusts or that
+ * lies in root_dir. */
+SP_API SP_MUST_USE sp_status sp_revision_open(const sp_request *request, const char *revision, sp_revision **ret,
+                                              sp_err *err);
+SP_API void sp_revision_free(sp_revision *revision);
 
 /* Builds the prompt: loads what the client would read, composes it, counts it. On success *ret_prompt is the
  * caller's, to be dropped with sp_prompt_free; it borrows nothing from the request. A prompt may be built and still

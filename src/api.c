@@ -20,7 +20,8 @@ static sp_status load_regular(sp_str path, sp_buf *buf, sp_err *err)
 {
     sp_arena arena = { 0 };
     sp_file file;
-    sp_status status = sp_reader_disk.read(&arena, path, (sp_read_limits){ .max_bytes = UINT64_MAX }, &file, err);
+    sp_status status =
+        sp_reader_read(&sp_reader_disk, &arena, path, (sp_read_limits){ .max_bytes = UINT64_MAX }, &file, err);
     if (status == SP_OK && file.state == SP_FILE_READ)
         sp_buf_add(buf, file.bytes);
     else if (status == SP_OK)

@@ -3,6 +3,7 @@
 #include "check/lock.h"
 #include "compose/compose.h"
 #include "load/load.h"
+#include "revision.h"
 #include "trim/trim.h"
 
 #include <stdio.h>
@@ -55,7 +56,7 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     const sp_profile *profile = NULL;
     SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
     prompt->profile = profile;
-    SP_TRY(sp_load(arena, profile, request, &sp_reader_disk, &diags, &docs, err));
+    SP_TRY(sp_load(arena, profile, request, sp_request_reader(request), &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
     const sp_model *model = sp_attribute_target(request, docs.agent);
     prompt->model_encoding = sp_attribute_encoding_of(sp_attribute_model(request, docs.agent));

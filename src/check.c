@@ -241,8 +241,8 @@ static sp_status take_target(sp_checker *c, targets *t, const char *target, sp_e
         SP_TRY(check_file(c, target, is_file, err));
     if (file.state != SP_FILE_FOLDER && !is_file)
         return SP_OK; /* an agent's name */
-    SP_TRY(sp_reader_disk.read(c->arena, sp_path_append(c->arena, c->findings.current, sp_str_of(target)),
-                               (sp_read_limits){ 0 }, &file, err));
+    SP_TRY(sp_reader_read(&sp_reader_disk, c->arena, sp_path_append(c->arena, c->findings.current, sp_str_of(target)),
+                          (sp_read_limits){ 0 }, &file, err));
     sp_str *path = SP_LIST_PUSH(c->arena, &t->paths);
     if (!path)
         return sp_err_memory(err);

@@ -3,6 +3,7 @@
 
 #include "compose/compose.h"
 #include "load/load.h"
+#include "revision.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -181,8 +182,8 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
         return sp_err_set(err, SP_ERR_USAGE,
                           "%.*s has no agents of its own to list; without --profile those of Claude Code are listed",
                           SP_STR_ARG(sp_client_who(profile->client)));
-    SP_TRY(sp_load_agents(&owner->arena, profile, request, &sp_reader_disk, &diags, &list->agents, &list->agent_count,
-                          err));
+    SP_TRY(sp_load_agents(&owner->arena, profile, request, sp_request_reader(request), &diags, &list->agents,
+                          &list->agent_count, err));
     SP_TRY(count_bodies(list, request->threads, err));
     SP_TRY(sp_list_count_descriptions(profile, list, &diags, err));
     list->diagnostics = diags.items;

@@ -2,6 +2,7 @@
 #include "base/numbers.h"
 #include "compose/compose.h"
 #include "load/load.h"
+#include "revision.h"
 
 #include <stdlib.h>
 
@@ -155,7 +156,7 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
     if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD))
         return sp_err_set(err, SP_ERR_USAGE, "the skills of %.*s cannot be listed yet, only those of Claude Code",
                           SP_STR_ARG(sp_client_who(profile->client)));
-    SP_TRY(sp_load_skill_list(&owner->arena, profile, request, &sp_reader_disk, &diags, list, err));
+    SP_TRY(sp_load_skill_list(&owner->arena, profile, request, sp_request_reader(request), &diags, list, err));
     SP_TRY(count_skills(list, err));
     SP_TRY(count_dropped(&owner->arena, list, err));
     for (size_t i = 0; i < list->skill_count; i++)

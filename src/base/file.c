@@ -233,10 +233,12 @@ static bool state_of_unopened(sp_str path, int code, sp_file_state *ret)
     }
 }
 
-static sp_status disk_read(sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret, sp_err *err)
+static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
+                           sp_err *err)
 {
     sp_file file = { 0 };
     sp_str name = sp_str_dup(arena, path);
+    (void)context;
     if (!name.ptr)
         return sp_err_memory(err);
     int descriptor = open_again(name.ptr, O_PATH);
@@ -253,7 +255,7 @@ static sp_status disk_read(sp_arena *arena, sp_str path, sp_read_limits limits, 
     return status;
 }
 
-static int compare_entries(const void *a, const void *b)
+int sp_entry_compare(const void *a, const void *b)
 {
     return sp_str_cmp(((const sp_entry *)a)->name, ((const sp_entry *)b)->name);
 }
@@ -306,7 +308,7 @@ static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *r
     if (errno != 0)
         return system_error(err, path, "list the folder");
     if (entries.count)
-        qsort(entries.items, entries.count, sizeof *entries.items, compare_entries);
+        qsort(entries.items, entries.count, sizeof *entries.items, sp_entry_compare);
     ret->entries = entries.items;
     ret->count = entries.count;
     return SP_OK;
@@ -323,10 +325,12 @@ static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, sp_read_li
     return list_open(arena, dir, path, ret, err);
 }
 
-static sp_status disk_list(sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret, sp_err *err)
+static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret,
+                           sp_err *err)
 {
     sp_listing listing = { .state = SP_FILE_ABSENT };
     sp_str name = sp_str_dup(arena, path);
+    (void)context;
     if (!name.ptr)
         return sp_err_memory(err);
     DIR *dir = opendir(name.ptr);
@@ -340,6 +344,17 @@ static sp_status disk_list(sp_arena *arena, sp_str path, sp_read_limits limits, 
     if (status == SP_OK)
         *ret = listing;
     return status;
+}
+
+sp_status sp_file_link(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(path.ptr, target, sizeof target);
+    *ret = (sp_str){ NULL, 0 };
+    if (length <= 0 || (size_t)length == sizeof target)
+        return SP_OK;
+    *ret = sp_str_dup(arena, (sp_str){ target, (size_t)length });
+    return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* ---- streams ----------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
  * file.h - the one way in: read a file, list a folder, resolve a link.
  *
  * Everything that a prompt is made of comes through an sp_reader, so that a prompt can be built from the working
- * tree (sp_reader_disk) or from something that only looks like one. What stands at a path may be anything; a reader
- * says what it found (sp_file_state) and fails only where the system refuses to answer.
+ * tree (sp_reader_disk) or from a git revision that is laid over it (revision.h). What stands at a path may be
+ * anything; a reader says what it found (sp_file_state) and fails only where the system refuses to answer.
  */
 #ifndef SP_FILE_H
 #define SP_FILE_H
@@ -64,11 +64,24 @@ typedef struct sp_listing {
 } sp_listing;
 
 typedef struct sp_reader {
-    /* Opens once, asks the descriptor, reads it to its end. Errors: SP_ERR_INPUT with the system's reason. */
-    sp_status (*read)(sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret, sp_err *err);
-    /* The entries of a folder, if its real path lies within the limits. */
-    sp_status (*list)(sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret, sp_err *err);
+    void *context; /* of the reader's own */
+    sp_status (*read)(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret, sp_err *err);
+    sp_status (*list)(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret, sp_err *err);
 } sp_reader;
+
+/* Looks once, and reads what it found to its end. Errors: SP_ERR_INPUT with the system's reason. */
+SP_MUST_USE static inline sp_status sp_reader_read(const sp_reader *reader, sp_arena *arena, sp_str path,
+                                                   sp_read_limits limits, sp_file *ret, sp_err *err)
+{
+    return reader->read(reader->context, arena, path, limits, ret, err);
+}
+
+/* The entries of a folder, if its real path lies within the limits. */
+SP_MUST_USE static inline sp_status sp_reader_list(const sp_reader *reader, sp_arena *arena, sp_str path,
+                                                   sp_read_limits limits, sp_listing *ret, sp_err *err)
+{
+    return reader->list(reader->context, arena, path, limits, ret, err);
+}
 
 /* Whether there is a regular file, read or not. */
 static inline bool sp_file_exists(const sp_file *file)
@@ -80,6 +93,13 @@ static inline bool sp_file_exists(const sp_file *file)
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file);
 
 extern const sp_reader sp_reader_disk;
+
+/* The target of the link at path, as it is written; ptr NULL where there is none. path.ptr ends in NUL. Fails only with
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_file_link(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err);
+
+/* For qsort: entries in order of their bytes. */
+int sp_entry_compare(const void *a, const void *b);
 
 /* Reads standard input, or whatever descriptor the caller was given, to its end. name is for messages. */
 SP_MUST_USE sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp_buf *buf, sp_err *err);

@@ -12,6 +12,8 @@
 
 #include "base/base.h"
 
+#include <sys/types.h>
+
 typedef enum sp_run_state {
     SP_RUN_FINE,
     SP_RUN_FAILED,  /* it ended with another code than 0, or by a signal */
@@ -25,11 +27,40 @@ typedef struct sp_run {
     const char *const *environment; /* "NAME=value"; ended by NULL */
     int timeout_ms;
     size_t max_bytes;
+    bool with_errors;   /* output is also what it wrote to standard error, which is dropped else */
     sp_run_state state; /* result */
     sp_str output;      /* result: what it wrote to standard output, in the arena */
 } sp_run;
 
-/* Runs it to its end. What it writes to standard error is dropped. Fails only with SP_ERR_NO_MEMORY. */
+/* Runs it to its end. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_run_program(sp_arena *arena, sp_run *run, sp_err *err);
+
+/* A program that answers one question after the other, on the same terms: what it reads and writes is one socket.
+ *
+ *   sp_talk talk;
+ *   SP_TRY(sp_talk_start(&talk, &run, err));        run.state is SP_RUN_FINE: it was started
+ *   if (sp_talk_send(&talk, question) && sp_talk_line(&talk, line, sizeof line))
+ *       ...
+ *   sp_talk_end(&talk);
+ */
+typedef struct sp_talk {
+    int descriptor;
+    pid_t child;
+    int timeout_ms; /* for each of the calls below */
+    size_t begin;   /* of what has been read and not been asked for */
+    size_t end;
+    char bytes[16384];
+} sp_talk;
+
+/* Starts it; run->state is SP_RUN_ABSENT where there is no such program. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_talk_start(sp_talk *talk, sp_run *run, sp_err *err);
+/* All are false when it has ended, or takes too long. */
+bool sp_talk_send(sp_talk *talk, sp_str question);
+/* A line without its end, and with a NUL behind it; false also for one that has no room. */
+bool sp_talk_line(sp_talk *talk, char *line, size_t room);
+/* So many bytes. */
+bool sp_talk_read(sp_talk *talk, char *to, size_t len);
+/* Ends it, whatever it is at. */
+void sp_talk_end(sp_talk *talk);
 
 #endif

@@ -107,7 +107,7 @@ sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_boun
 {
     const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
     sp_file file;
-    SP_TRY(sp_reader_disk.read(arena, ret->absolute, limits, &file, err));
+    SP_TRY(sp_reader_read(&sp_reader_disk, arena, ret->absolute, limits, &file, err));
     if (file.state == SP_FILE_ABSENT)
         return SP_OK;
     if (file.state != SP_FILE_READ)

@@ -444,7 +444,7 @@ static sp_status measure_path(sp_budgets *budgets, sp_arena *arena, sp_str item,
             sp_str path = sp_path_join(arena, budgets->base, item);
             if (!path.ptr)
                 return sp_err_memory(err);
-            SP_TRY(sp_reader_disk.read(arena, path, limits, &file, err));
+            SP_TRY(sp_reader_read(&sp_reader_disk, arena, path, limits, &file, err));
             source.path = sp_path_below(path, budgets->current);
             if (file.state != SP_FILE_READ)
                 return report_unread(budgets, source.path, &file, err);

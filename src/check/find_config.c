@@ -19,7 +19,7 @@ static sp_status read_file(const sp_loader *loader, sp_str path, sp_file *ret, s
     *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, path, limits, ret, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, limits, ret, err));
     sp_str shown = sp_loader_shown(loader, path);
     if (ret->state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),

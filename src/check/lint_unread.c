@@ -80,7 +80,8 @@ static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, s
     sp_listing listing;
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->list(lint->arena, path, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    SP_TRY(
+        sp_reader_list(loader->reader, lint->arena, path, (sp_read_limits){ .root = loader->allowed }, &listing, err));
     for (size_t i = 0; i < listing.count; i++) {
         const sp_entry *entry = &listing.entries[i];
         const known_name *meant = find_meant(n, folder, entry);

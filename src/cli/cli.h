@@ -56,6 +56,7 @@ typedef struct cli_options {
     const char *directory;
     const char *home;
     const char *root;
+    const char *rev;
     const char *memory;
     cli_strings instructions;
     const char *agents;
@@ -270,6 +271,9 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
 /* What the options say of where to look and how to count; the lists in them are borrowed from options. *ret_to_free is
  * for free() when request is done with. */
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
+/* Sets the revision of --rev in the request, if there is one. *ret, NULL before, is the caller's, for
+ * sp_revision_free. */
+cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);
 /* What --budget less --reserve leaves, for the model of --model or of the prompt's agent. */
 cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens);
 /* Opens what --tokenizer names, if it is given, for cli_choose_encoding. */

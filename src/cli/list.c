@@ -68,6 +68,7 @@ cli_exit cli_list(const cli_options *options)
     const sp_threads threads = { .run = cli_team_lend, .self = &jobs };
     sp_request request = { .threads = &threads };
     sp_profile *profile = NULL;
+    sp_revision *revision = NULL;
     if (options->operand_count > 0)
         return cli_usage_error("list takes no agent; sysprompt explain %s shows one", options->operands[0]);
     sp_models *models = NULL;
@@ -81,7 +82,10 @@ cli_exit cli_list(const cli_options *options)
         code = cli_open_profile(options, options->profile, &profile);
     request.profile = profile;
     if (code == CLI_OK)
+        code = cli_open_revision(options, &request, &revision);
+    if (code == CLI_OK)
         code = options->skills ? build_and_print_skills(options, &request) : build_and_print(options, &request);
+    sp_revision_free(revision);
     sp_profile_free(profile);
     free(to_free);
     sp_models_free(models);

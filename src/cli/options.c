@@ -58,6 +58,8 @@ const cli_option cli_option_table[] = {
       "the home directory (default: $HOME; with --root only if it lies inside)" },
     { "root", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(root), NULL,
       "stands for /: outside of it only --home is looked at" },
+    { "rev", 0, "REV", FOR_PROMPT | FOR_LIST, CLI_STRING, FIELD(rev), NULL,
+      "the files under version control as that git revision has them; nothing is checked out" },
     { "memory", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
     { "instructions", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(instructions), NULL,
       "read this instruction file, look for no others; may be repeated" },

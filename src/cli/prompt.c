@@ -144,6 +144,15 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     return cli_choose_encoding(options, request->models, &request->encoding);
 }
 
+cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret)
+{
+    sp_err err;
+    if (options->rev && sp_revision_open(request, options->rev, ret, &err) != SP_OK)
+        return cli_fail(options, &err);
+    request->revision = *ret;
+    return CLI_OK;
+}
+
 cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
 {
     sp_profile *profile = NULL;
@@ -196,6 +205,7 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         .priority_rules = options->config ? options->config->priority_rules : NULL,
         .priority_rule_count = options->config ? options->config->priority_rule_count : 0,
     };
+    sp_revision *revision = NULL;
     cli_environment environment = { .count = 0 };
     cli_fill_environment(options, &environment);
     request.with_environment = options->env || options->env_values.count;
@@ -207,11 +217,14 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         code = cli_fill_request(options, &request, &to_free);
     if (code == CLI_OK)
         code = fill_appended(options, &request);
+    if (code == CLI_OK)
+        code = cli_open_revision(options, &request, &revision);
     if (code == CLI_OK) {
         bool from_stdin = request.agent && strcmp(request.agent, "-") == 0;
         code = from_stdin ? build_from_stdin(options, &request, ret) : build(options, &request, ret);
     }
     free(to_free);
+    sp_revision_free(revision);
     sp_models_free(models);
     return code;
 }

@@ -42,8 +42,8 @@ static sp_status add_level(walker *w, sp_str folder, const char *name, const lev
     sp_str path = sp_path_join(arena, folder, sp_str_of(name));
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(w->loader->reader->read(
-        arena, path, (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = w->loader->allowed }, &file, err));
+    SP_TRY(sp_reader_read(w->loader->reader, arena, path,
+                          (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = w->loader->allowed }, &file, err));
     if (file.state != SP_FILE_READ)
         return SP_OK;
     level *added = SP_ARENA_NEW(arena, level);
@@ -168,8 +168,8 @@ static sp_status visit(walker *w, size_t index, sp_err *err)
 {
     sp_arena scratch = { 0 };
     sp_listing listing;
-    sp_status status = w->loader->reader->list(&scratch, w->folders.items[index].path,
-                                               (sp_read_limits){ .root = w->loader->allowed }, &listing, err);
+    sp_status status = sp_reader_list(w->loader->reader, &scratch, w->folders.items[index].path,
+                                      (sp_read_limits){ .root = w->loader->allowed }, &listing, err);
     if (status == SP_OK && listing.state == SP_FILE_FOLDER)
         status = look_into(w, index, &listing, err);
     else if (status == SP_OK && w->unlisted++ == 0)

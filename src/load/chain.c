@@ -344,7 +344,8 @@ static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place
     sp_file file;
     objection found;
     sp_wanted wanted = { .path = path, .scope = place->scope, .importer = SP_NONE };
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(
+        sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
     SP_TRY(find_objection(loader, &wanted, &file, &found, err));
     *ret = sp_file_exists(&file) && !found.why.ptr;
     if (file.state == SP_FILE_DENIED && !found.why.ptr)

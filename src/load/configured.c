@@ -75,7 +75,8 @@ static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *e
     sp_listing listing;
     if (s->is_cut)
         return SP_OK;
-    SP_TRY(loader->reader->list(loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing,
+                          err));
     for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count && may_look(s); i++) {
         const sp_entry *entry = &listing.entries[i];
         sp_str path = sp_path_join(loader->arena, folder, entry->name);

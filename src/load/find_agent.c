@@ -180,7 +180,7 @@ static sp_status is_path(sp_loader *loader, sp_str agent, sp_str path, bool *ret
     *ret = memchr(agent.ptr, '/', agent.len) != NULL || sp_str_ends(agent, SP_STR(".md"));
     if (*ret)
         return SP_OK;
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ 0 }, &file, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ 0 }, &file, err));
     *ret = file.state != SP_FILE_ABSENT && file.state != SP_FILE_FOLDER;
     return SP_OK;
 }

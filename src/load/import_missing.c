@@ -138,7 +138,7 @@ static sp_status nearest_entry(sp_loader *loader, const sp_import_request *r, sp
 {
     sp_listing listing;
     sp_str folder = sp_path_folder(r->wanted.path);
-    SP_TRY(loader->reader->list(loader->arena, folder, sp_loader_limits(loader, &r->wanted), &listing, err));
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, sp_loader_limits(loader, &r->wanted), &listing, err));
     sp_str *names = SP_ARENA_ARRAY(loader->arena, sp_str, listing.count + 1);
     if (!names)
         return sp_err_memory(err);

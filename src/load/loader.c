@@ -23,7 +23,7 @@ sp_status sp_loader_resolve_folder(const sp_loader *loader, const char *path, co
     sp_str absolute = sp_path_append(loader->arena, loader->current, shown);
     if (!absolute.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, absolute, (sp_read_limits){ 0 }, &file, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, absolute, (sp_read_limits){ 0 }, &file, err));
     if (file.state == SP_FILE_DENIED)
         return sp_err_unread(err, shown, &file);
     if (file.state != SP_FILE_FOLDER)
@@ -41,7 +41,7 @@ static sp_status find_folder(const sp_loader *loader, const char *path, sp_str *
     *ret = sp_path_append(loader->arena, loader->current, sp_str_of(path));
     if (!ret->ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, *ret, (sp_read_limits){ 0 }, &file, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, *ret, (sp_read_limits){ 0 }, &file, err));
     if (file.state == SP_FILE_FOLDER)
         *ret = file.real_path;
     return SP_OK;
@@ -340,7 +340,7 @@ sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_fi
         limits.is_known = is_known;
         limits.context = &known;
     }
-    return loader->reader->read(loader->arena, wanted->path, limits, ret, err);
+    return sp_reader_read(loader->reader, loader->arena, wanted->path, limits, ret, err);
 }
 
 sp_status sp_loader_exists(const sp_loader *loader, sp_str path, sp_places within, bool *ret, sp_err *err)
@@ -348,8 +348,8 @@ sp_status sp_loader_exists(const sp_loader *loader, sp_str path, sp_places withi
     sp_file file;
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .within = within, .root = loader->allowed },
-                                &file, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, path,
+                          (sp_read_limits){ .within = within, .root = loader->allowed }, &file, err));
     *ret = sp_file_exists(&file);
     return SP_OK;
 }

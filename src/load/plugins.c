@@ -15,7 +15,7 @@ static sp_status read_manifest(sp_loader *loader, sp_plugin *p, sp_err *err)
         return sp_err_memory(err);
     uint64_t max_bytes = (uint64_t)sp_rule_value(loader->profile, SP_RULE_SETTINGS_MAX_BYTES);
     sp_read_limits limits = { .max_bytes = max_bytes, .root = loader->allowed };
-    SP_TRY(loader->reader->read(loader->arena, path, limits, &file, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, limits, &file, err));
     if (file.state == SP_FILE_ABSENT)
         return SP_OK; /* it is optional */
     p->manifest = (sp_json_doc){ .path = sp_loader_shown(loader, path), .absolute = path, .text = file.bytes };
@@ -83,7 +83,8 @@ static sp_status warn_of_none(sp_loader *loader, const sp_plugin *p, sp_err *err
     if (sp_json_member(p->manifest.root, "skills"))
         return SP_OK;
     sp_listing listing;
-    SP_TRY(loader->reader->list(loader->arena, p->folder, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, p->folder, (sp_read_limits){ .root = loader->allowed },
+                          &listing, err));
     for (size_t i = 0; i < SP_COUNT_OF(others); i++)
         if (sp_listing_may_have(&listing, sp_str_of(others[i])))
             return SP_OK;

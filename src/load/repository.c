@@ -11,7 +11,7 @@ sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err)
         sp_str mark = sp_path_join(loader->arena, folder, SP_STR(".git"));
         if (!mark.ptr)
             return sp_err_memory(err);
-        SP_TRY(loader->reader->read(loader->arena, mark, (sp_read_limits){ 0 }, &file, err));
+        SP_TRY(sp_reader_read(loader->reader, loader->arena, mark, (sp_read_limits){ 0 }, &file, err));
         if (file.state == SP_FILE_DENIED)
             return sp_err_unread(err, sp_loader_shown(loader, mark), &file);
         bool is_marked = file.state == SP_FILE_FOLDER || sp_file_exists(&file);
@@ -32,8 +32,8 @@ static sp_status read_path(sp_loader *loader, sp_str folder, const char *name, c
     *ret = (sp_str){ NULL, 0 };
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .max_bytes = PATH_MAX, .root = loader->allowed },
-                                &file, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, path,
+                          (sp_read_limits){ .max_bytes = PATH_MAX, .root = loader->allowed }, &file, err));
     if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, sp_str_of(prefix)))
         return SP_OK;
     sp_str line = sp_str_trim(sp_str_slice(file.bytes, strlen(prefix), file.bytes.len));
@@ -53,7 +53,8 @@ sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
         SP_TRY(read_path(loader, git, "commondir", "", &common, err));
     if (!common.ptr)
         return SP_OK;
-    SP_TRY(loader->reader->read(loader->arena, common, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(
+        sp_reader_read(loader->reader, loader->arena, common, (sp_read_limits){ .root = loader->allowed }, &file, err));
     if (file.state == SP_FILE_FOLDER)
         *ret = sp_path_folder(file.real_path);
     return SP_OK;

@@ -252,7 +252,7 @@ static sp_status read_file(sp_loader *loader, sp_scope scope, sp_str path, sp_er
     sp_read_limits limits = { .max_bytes = max_bytes, .root = loader->allowed };
     if (is_listed(&loader->settings, path))
         return SP_OK;
-    SP_TRY(loader->reader->read(loader->arena, path, limits, &file, err));
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, limits, &file, err));
     if (file.state == SP_FILE_ABSENT)
         return SP_OK;
     if (file.state != SP_FILE_READ)
@@ -279,7 +279,8 @@ static sp_status read_managed(sp_loader *loader, sp_err *err)
         return sp_err_memory(err);
     SP_TRY(
         read_file(loader, SP_SCOPE_MANAGED, sp_path_join(loader->arena, folder, SP_STR("managed-settings.json")), err));
-    SP_TRY(loader->reader->list(loader->arena, parts, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, parts, (sp_read_limits){ .root = loader->allowed }, &listing,
+                          err));
     if (listing.state == SP_FILE_DENIED || listing.state == SP_FILE_OUTSIDE)
         return warn_unread(loader, parts, &(sp_file){ .state = listing.state }, err);
     for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
@@ -758,7 +759,8 @@ static sp_status find_granted(sp_loader *loader, sp_str name, sp_str *ret, sp_er
     sp_str path = sp_path_join(loader->arena, above, name);
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(
+        sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
     if (file.state == SP_FILE_FOLDER)
         *ret = file.real_path;
     return SP_OK;

@@ -187,7 +187,7 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
         return sp_err_memory(f->err);
     if (f->for_commands)
         limits.within = p->within;
-    SP_TRY(loader->reader->list(loader->arena, folder, limits, &listing, f->err));
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, limits, &listing, f->err));
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(f->err, SP_ERR_INPUT, sp_loader_shown(loader, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");

@@ -19,7 +19,7 @@ static sp_status look_at(const sp_loader *loader, sp_str path, sp_file *ret, sp_
     *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(err);
-    return loader->reader->read(loader->arena, path, (sp_read_limits){ .root = loader->allowed }, ret, err);
+    return sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, ret, err);
 }
 
 /* The path with the links of its folders resolved, as far as they are there. */

@@ -199,8 +199,8 @@ static sp_status find_others_above(const sp_unread *unread, sp_err *err)
     SP_TRY(sp_loader_folders(loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
     for (size_t i = 0; i + 1 < folders.count; i++) {
         sp_listing listing;
-        SP_TRY(loader->reader->list(loader->arena, folders.items[i], (sp_read_limits){ .root = loader->allowed },
-                                    &listing, err));
+        SP_TRY(sp_reader_list(loader->reader, loader->arena, folders.items[i],
+                              (sp_read_limits){ .root = loader->allowed }, &listing, err));
         if (listing.state == SP_FILE_FOLDER)
             SP_TRY(sp_unread_others_in(unread, folders.items[i], &listing, err));
     }

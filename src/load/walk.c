@@ -61,7 +61,7 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     sp_arena *arena = w->loader->arena;
     sp_listing listing;
     bool again = false;
-    SP_TRY(w->loader->reader->list(arena, folder, w->limits, &listing, err));
+    SP_TRY(sp_reader_list(w->loader->reader, arena, folder, w->limits, &listing, err));
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
         return sp_paths_add(arena, &w->found->outside, folder, err);
     if (listing.state == SP_FILE_DENIED && w->is_lenient)

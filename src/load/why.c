@@ -66,8 +66,8 @@ sp_status sp_why_look_up(const sp_loader *loader, sp_str path, sp_why_target *re
     SP_TRY(candidates(loader, path, &paths, err));
     for (size_t i = 0; i < paths.count; i++) {
         sp_why_target target = { .path = paths.items[i], .source = SP_NONE };
-        SP_TRY(loader->reader->read(loader->arena, target.path, (sp_read_limits){ .root = loader->allowed },
-                                    &target.file, err));
+        SP_TRY(sp_reader_read(loader->reader, loader->arena, target.path, (sp_read_limits){ .root = loader->allowed },
+                              &target.file, err));
         bool exists = sp_file_exists(&target.file) || target.file.state == SP_FILE_OUTSIDE;
         if (exists)
             target.source = source_by_identity(loader, &target.file);

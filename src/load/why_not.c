@@ -46,7 +46,8 @@ static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
     sp_listing listing;
     sp_str folder = sp_path_folder(q->target->path);
     sp_str base = sp_path_base(q->target->path);
-    SP_TRY(loader->reader->list(loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing,
+                          err));
     size_t entries = listing.state == SP_FILE_FOLDER ? listing.count : 0;
     sp_str *names = SP_ARENA_ARRAY(loader->arena, sp_str, entries + loader->count + 1);
     if (!names)

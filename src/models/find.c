@@ -36,7 +36,8 @@ const sp_model *sp_model_at(const sp_models *models, size_t index)
 static sp_status read_models(sp_models *models, sp_str path, sp_err *err)
 {
     sp_file file;
-    SP_TRY(sp_reader_disk.read(&models->arena, path, (sp_read_limits){ .max_bytes = MAX_FILE_BYTES }, &file, err));
+    SP_TRY(sp_reader_read(&sp_reader_disk, &models->arena, path, (sp_read_limits){ .max_bytes = MAX_FILE_BYTES }, &file,
+                          err));
     if (file.state != SP_FILE_READ)
         return sp_err_unread(err, path, &file);
     return sp_models_parse(&models->arena, path, file.bytes, &models->rows, err);

@@ -55,8 +55,8 @@ static sp_status add_level(walker *w, sp_arena *arena, sp_str path, sp_str base,
     sp_file file;
     sp_err failure;
     *ret = above;
-    sp_status status =
-        sp_reader_disk.read(arena, path, (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES }, &file, &failure);
+    sp_status status = sp_reader_read(&sp_reader_disk, arena, path, (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES },
+                                      &file, &failure);
     if (status == SP_ERR_NO_MEMORY)
         return sp_err_memory(w->err);
     if (status != SP_OK)
@@ -97,7 +97,8 @@ static sp_status look_at(walker *w, sp_arena *arena, sp_str path, uint64_t max_b
     *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(w->err);
-    sp_status status = sp_reader_disk.read(arena, path, (sp_read_limits){ .max_bytes = max_bytes }, ret, &unused);
+    sp_status status =
+        sp_reader_read(&sp_reader_disk, arena, path, (sp_read_limits){ .max_bytes = max_bytes }, ret, &unused);
     return status == SP_ERR_NO_MEMORY ? sp_err_memory(w->err) : SP_OK;
 }
 
@@ -264,7 +265,8 @@ static sp_status walk_folder(walker *w, const level *levels)
     sp_arena arena = { 0 };
     sp_listing listing = { 0 };
     sp_err failure;
-    sp_status status = sp_reader_disk.list(&arena, sp_buf_str(&w->path), (sp_read_limits){ 0 }, &listing, &failure);
+    sp_status status =
+        sp_reader_list(&sp_reader_disk, &arena, sp_buf_str(&w->path), (sp_read_limits){ 0 }, &listing, &failure);
     if (status == SP_OK && listing.state != SP_FILE_FOLDER) {
         sp_file file = { .state = listing.state };
         status = sp_err_unread(&failure, sp_buf_str(&w->path), &file);

@@ -63,8 +63,10 @@ static sp_str follow_links(sp_arena *arena, sp_str path)
     return (sp_str){ "/nowhere", 8 };
 }
 
-static sp_status tree_read(sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret, sp_err *err)
+static sp_status tree_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
+                           sp_err *err)
 {
+    (void)context;
     (void)err;
     sp_str real = follow_links(arena, path);
     const node *found = find_node(real);
@@ -97,8 +99,10 @@ static int compare_entries(const void *a, const void *b)
     return sp_str_cmp(((const sp_entry *)a)->name, ((const sp_entry *)b)->name);
 }
 
-static sp_status tree_list(sp_arena *arena, sp_str name_of_folder, sp_read_limits limits, sp_listing *ret, sp_err *err)
+static sp_status tree_list(void *context, sp_arena *arena, sp_str name_of_folder, sp_read_limits limits,
+                           sp_listing *ret, sp_err *err)
 {
+    (void)context;
     size_t count = 0;
     sp_str path = follow_links(arena, name_of_folder);
     bool is_allowed = sp_places_hold(limits.within, path) && sp_places_hold(limits.root, path);

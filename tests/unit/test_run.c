@@ -65,12 +65,73 @@ static void test_end(void **state)
     sp_arena_release(&arena);
 }
 
+static void test_talk(void **state)
+{
+    (void)state;
+    /* echoes lines, then ends; sends no line end; never answers; reads nothing; is not there */
+    static const char *const scripts[] = { "while read -r a; do echo \"<$a>\"; done", "read -r a; exit 1",
+                                           "read -r a; printf 12345", "sleep 60" };
+    sp_err err;
+    sp_talk talk;
+    char line[16];
+    time_t begin = time(NULL);
+    for (size_t i = 0; i < SP_COUNT_OF(scripts); i++) {
+        const char *const arguments[] = { "sh", "-c", scripts[i], NULL };
+        sp_run run = { .arguments = arguments, .environment = no_variables, .timeout_ms = i ? 200 : 5000 };
+        assert_int_equal(sp_talk_start(&talk, &run, &err), SP_OK);
+        assert_int_equal(run.state, SP_RUN_FINE);
+        assert_true(sp_talk_send(&talk, SP_STR("one\ntwo\n12345678901234567890\n")));
+        assert_int_equal(sp_talk_line(&talk, line, sizeof line), i == 0);
+        if (i == 0) {
+            assert_string_equal(line, "<one>");
+            assert_true(sp_talk_read(&talk, line, 6));
+            assert_memory_equal(line, "<two>\n", 6);
+            assert_false(sp_talk_line(&talk, line, sizeof line)); /* no room */
+        }
+        sp_talk_end(&talk);
+    }
+    const char *const absent[] = { "no-such-program-anywhere", NULL };
+    sp_run run = { .arguments = absent, .environment = no_variables, .timeout_ms = 5000 };
+    assert_int_equal(sp_talk_start(&talk, &run, &err), SP_OK);
+    assert_int_equal(run.state, SP_RUN_ABSENT);
+    assert_true(time(NULL) - begin < 20);
+}
+
+/* Writing to what has ended must not end us. */
+static void test_talk_to_nobody(void **state)
+{
+    (void)state;
+    static char much[1 << 20];
+    const char *const arguments[] = { "true", NULL };
+    sp_run run = { .arguments = arguments, .environment = no_variables, .timeout_ms = 5000 };
+    sp_talk talk;
+    sp_err err;
+    assert_int_equal(sp_talk_start(&talk, &run, &err), SP_OK);
+    assert_false(sp_talk_read(&talk, much, 1));
+    assert_false(sp_talk_send(&talk, (sp_str){ much, sizeof much }));
+    sp_talk_end(&talk);
+}
+
+static void test_errors(void **state)
+{
+    (void)state;
+    sp_arena arena = { 0 };
+    const char *const arguments[] = { "sh", "-c", "echo a >&2; exit 1", NULL };
+    sp_run run = {
+        .arguments = arguments, .environment = no_variables, .timeout_ms = 5000, .max_bytes = 10, .with_errors = true
+    };
+    sp_err err;
+    assert_int_equal(sp_run_program(&arena, &run, &err), SP_OK);
+    assert_int_equal(run.state, SP_RUN_FAILED);
+    assert_true(sp_str_eq(run.output, SP_STR("a\n")));
+    sp_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_output),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_end),
+        cmocka_unit_test(test_output), cmocka_unit_test(test_failures),       cmocka_unit_test(test_end),
+        cmocka_unit_test(test_talk),   cmocka_unit_test(test_talk_to_nobody), cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,35 @@
+/*
+ * git_setup.h - how git is run: so that a repository that came from anywhere can do nothing with us.
+ *
+ *   sp_git_setup setup = { .arena = arena };
+ *   SP_TRY(sp_git_setup_begin(&setup, NULL, err));
+ *   SP_TRY(sp_git_setup_end(&setup, &run.environment, err));
+ *
+ * A repository's configuration may name programs that git runs (a file system monitor, filters, hooks, a signature
+ * checker): what it names is overridden, and there is no protocol by which anything could be fetched.
+ */
+#ifndef SP_GIT_SETUP_H
+#define SP_GIT_SETUP_H
+
+#include "base/file.h"
+
+typedef struct sp_git_setup {
+    sp_arena *arena;
+    sp_list(const char *) variables;
+    size_t config_count; /* overrides among them */
+} sp_git_setup;
+
+/* The variables that hold for every call. home is the home directory whose configuration of git counts, with that of
+ * the system; ptr NULL: neither does. */
+SP_MUST_USE sp_status sp_git_setup_begin(sp_git_setup *setup, sp_str home, sp_err *err);
+/* One more, "NAME=value"; ptr NULL is memory that was short. */
+SP_MUST_USE sp_status sp_git_setup_add(sp_git_setup *setup, sp_str variable, sp_err *err);
+/* Configuration that overrides what the repository says. */
+SP_MUST_USE sp_status sp_git_setup_override(sp_git_setup *setup, const char *key, const char *value, sp_err *err);
+/* All of them, ended by NULL. More can be added afterwards, which makes another list. */
+SP_MUST_USE sp_status sp_git_setup_end(sp_git_setup *setup, const char *const **ret, sp_err *err);
+
+/* Whether a .git folder names another place to read from, or has a link that leads out of allowed. */
+SP_MUST_USE sp_status sp_git_leads_out(sp_arena *arena, sp_str git_dir, sp_places allowed, bool *ret, sp_err *err);
+
+#endif
