@@ -53,6 +53,11 @@ size_t sp_table_width(sp_str text)
     for (size_t at = 0; at < text.len;) {
         uint32_t code = 0;
         size_t bad = 1;
+        if (text.ptr[at] >= ' ' && text.ptr[at] <= '~') { /* by far the most */
+            width++;
+            at++;
+            continue;
+        }
         size_t length = sp_utf8_decode(text, at, &code, &bad);
         int cells = length ? utf8proc_charwidth((utf8proc_int32_t)code) : 1;
         width += cells > 0 ? (size_t)cells : 0;
@@ -72,8 +77,11 @@ void sp_table_row(sp_table *table, const sp_str *cells)
 
 static void add_spaces(sp_buf *out, size_t count)
 {
-    while (count-- > 0)
-        sp_buf_add_char(out, ' ');
+    static const char spaces[] = "                                ";
+    const size_t most = sizeof spaces - 1;
+    for (; count > most; count -= most)
+        sp_buf_add(out, (sp_str){ spaces, most });
+    sp_buf_add(out, (sp_str){ spaces, count });
 }
 
 /* Spaces are owed, not written: those behind the last text of a line never are. */
