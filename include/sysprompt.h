@@ -721,7 +721,7 @@ typedef struct sp_request {
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;
-    const sp_threads *threads; /* for what is worth them: the bodies of many agents. NULL: there is only the caller's */
+    const sp_threads *threads;   /* for what is worth them: many agents. NULL: there is only the caller's */
     const sp_revision *revision; /* NULL: the working tree. sp_check_run and sp_config_open do not look at it */
 } sp_request;
 

@@ -69,6 +69,20 @@ void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size)
     return result;
 }
 
+void sp_arena_adopt(sp_arena *arena, sp_arena *from)
+{
+    struct sp_arena_block **end = &from->head;
+    while (*end)
+        end = &(*end)->next;
+    if (!arena->head) {
+        arena->head = from->head;
+    } else {
+        *end = arena->head->next; /* the head has room to hand out */
+        arena->head->next = from->head;
+    }
+    from->head = NULL;
+}
+
 sp_str sp_str_dup(sp_arena *arena, sp_str s)
 {
     char *copy = s.len == SIZE_MAX ? NULL : sp_arena_alloc(arena, s.len + 1, 1);

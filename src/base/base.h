@@ -61,6 +61,8 @@ typedef struct sp_arena {
 
 void sp_arena_release(sp_arena *arena);
 void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size);
+/* What lives in from lives in arena from now on; from is empty. */
+void sp_arena_adopt(sp_arena *arena, sp_arena *from);
 #define SP_ARENA_NEW(arena, type) ((type *)sp_arena_alloc((arena), 1, sizeof(type)))
 #define SP_ARENA_ARRAY(arena, type, count) ((type *)sp_arena_alloc((arena), (count), sizeof(type)))
 /* Copies end in a NUL that len does not count, so .ptr also serves where C wants a string. */

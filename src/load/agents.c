@@ -5,7 +5,6 @@
 #include "load/agents.h"
 
 #include "base/near.h"
-#include "load/front_matter.h"
 #include "profile/client.h"
 
 /* ---- one file ------------------------------------------------------------------------------------- */
@@ -56,25 +55,6 @@ sp_status sp_agents_skip(sp_found_agent *found, sp_rule_key rule, sp_str why, sp
     return SP_OK;
 }
 
-/* A file of a plugin is called plugin:name, or plugin:folder:name; without a name in it, like the file. */
-static sp_str scoped_name(sp_arena *arena, const sp_agent_place *place, const sp_found_agent *found)
-{
-    sp_str file = sp_path_base(found->path);
-    sp_str name = found->listed.agent.name;
-    sp_buf scoped = { 0 };
-    sp_buf_add(&scoped, place->plugin);
-    sp_buf_add_char(&scoped, ':');
-    sp_str below = sp_path_below(sp_path_folder(found->path), place->folder);
-    for (size_t i = 0; below.ptr != found->path.ptr && i < below.len; i++)
-        sp_buf_add_char(&scoped, below.ptr[i] == '/' ? ':' : below.ptr[i]);
-    if (below.ptr != found->path.ptr)
-        sp_buf_add_char(&scoped, ':');
-    sp_buf_add(&scoped, name.ptr                           ? name
-                        : sp_str_ends(file, SP_STR(".md")) ? sp_str_slice(file, 0, file.len - 3)
-                                                           : file);
-    return sp_buf_move(&scoped, arena);
-}
-
 /* The diagnostic because of which the client does not load the file, or does not start the agent; NULL for none. */
 static const sp_diagnostic *find_reason(const sp_found_agent *found)
 {
@@ -106,36 +86,11 @@ void sp_agents_judge(sp_found_agent *found)
     found->listed.column = reason->column;
 }
 
-/* What the rules make of a file that was read. */
-static sp_status take_file(sp_agent_finder *finder, const sp_agent_place *place, sp_found_agent *found, sp_err *err)
-{
-    sp_loader *loader = finder->loader;
-    sp_front_matter_mode mode = loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
-    sp_str text = found->file.bytes;
-    size_t begin;
-    SP_TRY(sp_agent_read(loader->arena, loader->profile, loader->request->models, found->listed.path, text, found->form,
-                         mode, &found->diags, &found->listed.agent, &begin, err));
-    found->listed.body = sp_str_slice(text, begin, text.len);
-    found->listed.name = found->listed.agent.name;
-    sp_agents_judge(found);
-    if (!place->plugin.ptr)
-        return SP_OK;
-    found->listed.name = scoped_name(loader->arena, place, found);
-    return found->listed.name.ptr ? SP_OK : sp_err_memory(err);
-}
-
 sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *place, sp_str path, sp_err *err)
 {
-    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
     sp_found_agent *found = NULL;
     SP_TRY(sp_agents_push(finder, place, path, &found, err));
-    SP_TRY(sp_loader_read(finder->loader, &wanted, &found->file, err));
-    if (found->file.state != SP_FILE_READ)
-        return sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE, sp_str_of(sp_agents_why_not_read(&found->file)), err);
-    SP_TRY(take_file(finder, place, found, err));
-    sp_str why;
-    sp_rule_key rule = sp_loader_leaves_out(finder->loader, place->scope, SP_SOURCE_AGENT, &why);
-    return rule == SP_RULE_NONE ? SP_OK : sp_agents_skip(found, rule, why, err);
+    return sp_agents_read(finder->loader, place, found, 1, err);
 }
 
 /* ---- one folder ----------------------------------------------------------------------------------- */
@@ -152,8 +107,13 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
         return SP_OK;
     *slot = finder->tree;
     SP_TRY(sp_loader_walk(loader, folder, within, &walk, err));
-    for (size_t i = 0; i < walk.files.count; i++)
-        SP_TRY(sp_agents_add_file(finder, place, walk.files.items[i], err));
+    size_t first = finder->found->count;
+    for (size_t i = 0; i < walk.files.count; i++) {
+        sp_found_agent *found = NULL;
+        SP_TRY(sp_agents_push(finder, place, walk.files.items[i], &found, err));
+    }
+    if (walk.files.count)
+        SP_TRY(sp_agents_read(loader, place, finder->found->items + first, walk.files.count, err));
     for (size_t i = 0; i < walk.others.count; i++) {
         sp_found_agent *found = NULL;
         SP_TRY(sp_agents_push(finder, place, walk.others.items[i], &found, err));

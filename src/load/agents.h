@@ -61,6 +61,9 @@ SP_MUST_USE sp_status sp_agents_push(sp_agent_finder *finder, const sp_agent_pla
 /* Reads the file at path, and tells why it is none where it is none. */
 SP_MUST_USE sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *place, sp_str path,
                                          sp_err *err);
+/* Reads the files of candidates that were pushed, one behind the other. */
+SP_MUST_USE sp_status sp_agents_read(const sp_loader *loader, const sp_agent_place *place, sp_found_agent *items,
+                                     size_t count, sp_err *err);
 /* Everything in and below a folder, which is a tree of its own. */
 SP_MUST_USE sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder,
                                          sp_places within, sp_err *err);
