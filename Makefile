@@ -189,7 +189,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	@touch $@
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
-           tests/reports/install tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
+           tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
            examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
 lint: all
@@ -270,6 +270,12 @@ check-tokens: $(OUT)/tests/check_ids
 check-reports: all
 	@tests/reports/install build >/dev/null && tests/checks/reports $(OUT)
 
+# Tries the page of explain --html in a browser, with screenshots in build/page. BROWSER=PROGRAM has to be there; without
+# it chromium is taken, and where there is none nothing is tried.
+BROWSER ?=
+check-page: all
+	@BROWSER=$(BROWSER) tests/page/check $(OUT)
+
 # The manual page and the completions come from the program's own tables.
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include share/man/man1 \
@@ -301,12 +307,13 @@ help:
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
+	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
-        check-tokens check-reports $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-tokens check-reports check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

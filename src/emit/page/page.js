@@ -739,8 +739,10 @@ function undraw(chunk) {
   chunk.element.replaceChildren(make('div', { className: 'raw' }, text.slice(chunk.rows[0].begin, last.end)));
 }
 
-/* Control characters, and what would turn the order of the text or hide in it. */
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|[\u{E0000}-\u{E007F}]/u;
+/* Control characters, and what would turn the order of the text or hide in it. Joiners between letters or pictures are
+ * how these are written. */
+const CONTROL = new RegExp('[\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u200B\\u200E\\u200F\\u2028-\\u202E\\u2060-\\u2069\\uFEFF]' +
+  '|[\\u{E0000}-\\u{E007F}]|(?<![\\p{L}\\p{M}\\p{Extended_Pictographic}\\u{1F3FB}-\\u{1F3FF}])[\\u200C\\u200D]', 'u');
 const CONTROLS = new RegExp('(' + CONTROL.source + ')', 'u');
 
 function addText(element, words) {
@@ -748,9 +750,9 @@ function addText(element, words) {
     element.append(words);
     return;
   }
-  for (const part of words.split(CONTROLS)) {
+  for (const [i, part] of words.split(CONTROLS).entries()) {
     if (part === '') continue;
-    if (CONTROL.test(part)) element.append(make('span', { className: 'control', 'data-code': 'U+' + part.codePointAt(0).toString(16).toUpperCase().padStart(4, '0') }, part));
+    if (i % 2) element.append(make('span', { className: 'control', 'data-code': 'U+' + part.codePointAt(0).toString(16).toUpperCase().padStart(4, '0') }, part));
     else element.append(part);
   }
 }
@@ -836,9 +838,16 @@ function rowAt(offset) {
   return chunk.element.children[Math.max(0, lastUpTo(chunk.rows.map((row) => row.begin), offset))];
 }
 
+/* In the window already, and not far down. */
+function isReadable(row) {
+  const top = row.getBoundingClientRect().top;
+  return top >= $('here').getBoundingClientRect().bottom && top < innerHeight * 0.6;
+}
+
 /* Chunks on the way there get their real heights only then, so once more. */
 function scrollToOffset(offset, block) {
   const go = () => rowAt(offset).scrollIntoView({ block });
+  if (isReadable(rowAt(offset))) return;
   go();
   requestAnimationFrame(() => {
     go();
@@ -923,16 +932,16 @@ function listenToSearch() {
 
 /* ---- what was left out, and what was said ------------------------------------------------------------------------ */
 
-function item(count, unit, where, what, rule, level) {
-  return make('div', { className: 'item' },
-    make('div', { className: 'n' }, count, unit ? make('small', {}, unit) : null),
+function item(count, where, what, rule, level) {
+  return make('div', { className: count === null ? 'item' : 'item counted' },
+    count === null ? null : make('div', { className: 'n' }, ...count),
     make('div', {}, make('p', { className: 'where' + (level ? ' ' + level : '') }, where), make('p', {}, what), rule ? make('code', {}, rule) : null));
 }
 
 function drawDropped() {
   const pane = $('dropped');
   const trifles = new Set(data.trifles);
-  const itemOf = (cut) => item(cut.tokens === null ? '?' : tokens(cut.tokens), cut.tokens === 1 ? 'token' : 'tokens',
+  const itemOf = (cut) => item([cut.tokens === null ? '?' : tokens(cut.tokens), make('small', {}, cut.tokens === 1 ? 'token' : 'tokens')],
     cut.path + (cut.lines ? ':' + range(cut.lines) : ''),
     cut.why + (cut.importer ? ' (asked for by ' + cut.importer.path + ':' + cut.importer.line + ')' : ''), cut.rule);
   const worth = data.dropped.filter((cut, i) => !trifles.has(i));
@@ -948,7 +957,7 @@ function drawDropped() {
 
 function drawMessages() {
   const pane = $('messages');
-  pane.append(...data.diagnostics.map((said) => item('', null, said.level + ': ' + said.path + (said.line ? ':' + said.line + ':' + said.column : ''), said.message, said.rule, said.level)));
+  pane.append(...data.diagnostics.map((said) => item(null, said.level + ': ' + said.path + (said.line ? ':' + said.line + ':' + said.column : ''), said.message, said.rule, said.level)));
   if (!data.diagnostics.length) pane.append(make('p', { className: 'none' }, 'No warnings and no notes.'));
   $('tab-messages').querySelector('b').textContent = data.diagnostics.length;
 }
