@@ -67,6 +67,8 @@ static cli_exit explain_versus(const cli_options *options, const sp_prompt *prom
     cli_exit code = cli_open_profile(options, options->vs, &profile);
     if (code == CLI_OK)
         code = cli_make_prompt_with(&quietly, profile, &other);
+    if (profile && !other && cli_note(options, "that prompt is the one of --vs=%s", options->vs) != CLI_OK)
+        code = CLI_SYSTEM;
     if (other && (code == CLI_OK || code == CLI_FINDING)) {
         cli_exit written = compare(options, prompt, other);
         code = written != CLI_OK ? written : code;
