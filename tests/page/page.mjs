@@ -53,7 +53,7 @@ const boxNamed = (name) => `[...document.querySelectorAll('.box')].find((box) =>
 
 /* ---- every page, at both widths, light and dark --------------------------------------------------------- */
 
-for (const name of ['estimate', 'exact', 'split', 'hostile', 'large', 'empty']) {
+for (const name of ['estimate', 'exact', 'split', 'hostile', 'one', 'large', 'empty']) {
   const json = explained(name);
   for (const size of [DESK, PHONE]) {
     for (const dark of [false, true]) {
@@ -148,6 +148,23 @@ await test('links to sections, lines, lists, and to nothing', async () => {
     await page.settle();
   }
   assertCalm(page);
+});
+
+await test('a link to what was left out, on a phone', async () => {
+  const page = await opened('exact', PHONE, '#left-out');
+  const top = await page.run('document.querySelector("#dropped .item").getBoundingClientRect().top');
+  assert.ok(top > 0 && top < PHONE.height - 200, 'at ' + top);
+  await page.shot(folder + '/left-out-390.png');
+  assertCalm(page);
+});
+
+await test('colours: a file each, or where there is one file a section each', async () => {
+  const hues = (page) => page.run('[...document.querySelectorAll("#tree .tr")].filter((row) => row.node && !row.node.isOurs && row.node.isFile).map((row) => row.node.hue)');
+  const several = await hues(await opened('exact'));
+  assert.equal(new Set(several).size, several.length);
+  const one = await opened('one');
+  assert.equal((await hues(one)).length, 1);
+  assert.ok(await one.run('new Set([...document.querySelectorAll(".box")].map((box) => box.style.getPropertyValue("--hue"))).size') >= 3);
 });
 
 await test('search', async () => {
@@ -285,10 +302,10 @@ await test('a hostile prompt is text', async () => {
     await page.settle();
     assert.equal((await page.run(chosenText))[0], '# constructor', id);
   }
-  await page.run('document.getElementById("tab-messages").click()');
+  await page.run('document.getElementById("tab-diagnostics").click()');
   await page.settle();
-  assert.equal(await page.run('document.querySelectorAll("#messages .item").length'), explained('hostile').diagnostics.length);
-  await page.shot(folder + '/messages-1280.png');
+  assert.equal(await page.run('document.querySelectorAll("#diagnostics .item").length'), explained('hostile').diagnostics.length);
+  await page.shot(folder + '/diagnostics-1280.png');
   assertCalm(page);
   /* And what got in all the same would not run. */
   await page.run(`(() => { const script = document.createElement('script'); script.textContent = 'hacked = 7'; document.body.append(script); })()`);

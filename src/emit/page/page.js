@@ -40,7 +40,7 @@ const byId = new Map();
 function giveId(node) {
   const own = node.isFile ? node.name : slug(node.name);
   let id = node.parent === root ? own : node.parent.id + '/' + own;
-  if (/^(L\d+(-L?\d+)?|left-out|messages)$/.test(id)) id += '/';
+  if (/^(L\d+(-L?\d+)?|left-out|diagnostics)$/.test(id)) id += '/';
   for (let i = 2, first = id; byId.has(id); i++) id = first + '-' + i;
   node.id = id;
   byId.set(id, node);
@@ -107,8 +107,19 @@ function chain(node) {
   for (; node && node !== root; node = node.parent) names.unshift(node.name);
   return names;
 }
+/* A colour for each file; where there is one file only, for each of its sections. */
+{
+  const give = (node, hue) => {
+    node.hue = hue;
+    for (const child of node.children) give(child, hue);
+  };
+  let groups = root.children.filter((node) => !node.isOurs);
+  while (groups.length === 1 && groups[0].children.length) groups = groups[0].children;
+  give(root, HUES[0]);
+  groups.forEach((node, i) => give(node, HUES[i % HUES.length]));
+}
 function colour(element, node) {
-  element.style.setProperty('--hue', HUES[node.source % HUES.length]);
+  element.style.setProperty('--hue', node.hue);
   if (node.isOurs) {
     element.style.setProperty('--chroma', 0.006);
     element.style.setProperty('--dot-c', 0.01);
@@ -250,8 +261,9 @@ function applyHash() {
     state.to = Math.max(state.from, within(asLines[2] || asLines[1]));
     showTab('text');
     goToLine(state.from, true);
-  } else if (wanted === 'left-out' || wanted === 'messages') {
-    showTab(wanted === 'messages' ? 'messages' : 'dropped');
+  } else if (wanted === 'left-out' || wanted === 'diagnostics') {
+    showTab(wanted === 'diagnostics' ? wanted : 'dropped');
+    if (narrow.matches) $('reading').scrollIntoView();
   } else if (byId.has(wanted)) {
     state.node = byId.get(wanted);
     showTab('text');
@@ -692,7 +704,10 @@ function partsOf(line) {
 
 function fileHead(node) {
   const source = data.sources[node.source];
-  const about = [source.scope === 'named' ? source.kind : source.scope + ' ' + source.kind, source.reason + (source.importer ? ' from ' + source.importer.path + ':' + source.importer.line : '')];
+  const about = [source.scope === 'named' ? source.kind : source.scope + ' ' + source.kind];
+  if (source.importer) about.push('from ' + source.importer.path + ':' + source.importer.line);
+  else if (source.reason !== source.kind) about.push(source.reason.replaceAll('_', ' '));
+  if (source.trigger) about.push('for ' + source.trigger);
   const head = make('div', { className: 'file-head' }, make('b', {}, source.path),
     make('span', {}, tokensInWords(source.tokens) + ', ' + share(source.tokens, data.tokens)), make('span', {}, about.join(', ')));
   colour(head, node);
@@ -955,16 +970,16 @@ function drawDropped() {
   $('tab-dropped').querySelector('b').textContent = worth.length;
 }
 
-function drawMessages() {
-  const pane = $('messages');
+function drawDiagnostics() {
+  const pane = $('diagnostics');
   pane.append(...data.diagnostics.map((said) => item(null, said.level + ': ' + said.path + (said.line ? ':' + said.line + ':' + said.column : ''), said.message, said.rule, said.level)));
   if (!data.diagnostics.length) pane.append(make('p', { className: 'none' }, 'No warnings and no notes.'));
-  $('tab-messages').querySelector('b').textContent = data.diagnostics.length;
+  $('tab-diagnostics').querySelector('b').textContent = data.diagnostics.length;
 }
 
 function showTab(name) {
   state.tab = name;
-  for (const one of ['text', 'dropped', 'messages']) {
+  for (const one of ['text', 'dropped', 'diagnostics']) {
     $(one).hidden = one !== name;
     $('tab-' + one).setAttribute('aria-selected', String(one === name));
     $('tab-' + one).tabIndex = one === name ? 0 : -1;
@@ -972,8 +987,8 @@ function showTab(name) {
 }
 
 function listenToTabs() {
-  const tabs = ['text', 'dropped', 'messages'];
-  const hashes = { dropped: '#left-out', messages: '#messages' };
+  const tabs = ['text', 'dropped', 'diagnostics'];
+  const hashes = { dropped: '#left-out', diagnostics: '#diagnostics' };
   for (const name of tabs) {
     $('tab-' + name).addEventListener('click', () => {
       if (hashes[name]) follow(hashes[name]);
@@ -1023,7 +1038,7 @@ function listenToTokens() {
 
 drawHead();
 drawDropped();
-drawMessages();
+drawDiagnostics();
 openSome();
 drawTree();
 layOutText();
