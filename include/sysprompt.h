@@ -830,10 +830,21 @@ typedef struct sp_node {
     size_t own_tokens; /* of text that is in none of its children */
 } sp_node;
 
+/* Bytes of a message that are in one row, the innermost. */
+typedef struct sp_tree_run {
+    size_t message;
+    size_t begin;
+    size_t end;
+    uint32_t node;
+} sp_tree_run;
+
 typedef struct sp_tree {
     const sp_node *nodes; /* nodes[0] is the root: the whole prompt */
     uint32_t node_count;
+    const sp_tree_run *runs; /* every byte of every message, in order */
+    size_t run_count;
     const uint32_t *segment_nodes; /* of each segment of the prompt: the row its first byte is in, the innermost */
+    void *owner;                   /* what all of the above lives in; for sp_tree_free */
 } sp_tree;
 
 enum { SP_TREE_MAX_LEVELS = 5 };
@@ -851,6 +862,37 @@ typedef struct sp_tree_options {
 SP_API SP_MUST_USE sp_status sp_tree_build(const sp_prompt *prompt, const sp_tree_options *options, sp_tree **ret_tree,
                                            sp_err *err);
 SP_API void sp_tree_free(sp_tree *tree);
+
+/* What the text of a row comes to, recounted. */
+typedef struct sp_node_cost {
+    bool is_known;     /* false, and the rest 0: the prompt has hardly a place where counts of two texts add up, and to
+                        * count every row anew would take too long */
+    size_t standalone; /* tokens of it as a text of its own, in each message */
+    int64_t marginal;  /* tokens that the prompt would lose without it. What stands around closes up and may have more
+                        * tokens then, so this may be below 0 */
+} sp_node_cost;
+
+/* Counts for each node of a tree what it costs. *ret_costs is malloc'd, and the caller frees it. Takes about the time
+ * of counting the prompt, and of counting some words for each row. Fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_tree_costs(const sp_prompt *prompt, const sp_tree *tree, sp_node_cost **ret_costs,
+                                           sp_err *err);
+
+/* A token of a message that begins in one segment and ends in another. Where it is counted is a matter of agreement:
+ * with its first byte. */
+typedef struct sp_straddler {
+    size_t message;
+    size_t begin; /* bytes of the message */
+    size_t end;
+    size_t first_segment;
+    size_t last_segment;
+    uint32_t first_line; /* of its first byte, in that segment's source; 0 in our own wording */
+    uint32_t last_line;  /* of its last byte, in the other's */
+} sp_straddler;
+
+/* Finds the tokens that straddle segments, in order. *ret is malloc'd, the caller frees it; NULL for none.
+ * SP_ERR_USAGE for a prompt that is not exact: an estimate has no tokens, only a number of them. SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_straddlers_find(const sp_prompt *prompt, sp_straddler **ret, size_t *ret_count,
+                                                sp_err *err);
 
 /* ---- listing agents ----------------------------------------------------------------------------- */
 
@@ -1105,6 +1147,12 @@ typedef struct sp_tree_view {
     size_t row_limit;   /* in each row the so many largest; 0: all */
     size_t min_tokens;  /* and none with less */
     sp_tree_sort sort;
+    const sp_node_cost *costs; /* of the nodes, if one of these is to be shown: */
+    bool standalone;
+    bool marginal;
+    bool lists_straddlers;
+    const sp_straddler *straddlers; /* to be listed below the tree; SP_TREE_CSV has no room for them */
+    size_t straddler_count;
 } sp_tree_view;
 
 typedef enum sp_tree_format {

@@ -2,7 +2,8 @@
  * invariants_tree.h - what holds for the rows that the tokens of a prompt stand under.
  *
  * Every row is the sum of its rows and its own; the root is the prompt; file rows are the sources, and line rows have
- * the tokens that begin on their line, counted here once more in another way.
+ * the tokens that begin on their line, counted here once more in another way. What rows cost alone, and what the prompt
+ * loses without them, is what counting the text says, byte for byte put together anew.
  */
 #ifndef TESTS_INVARIANTS_TREE_H
 #define TESTS_INVARIANTS_TREE_H
@@ -132,6 +133,90 @@ static inline bool inv_tree_rows(const sp_prompt *prompt, const sp_tree_options 
     return (!by_file || inv_file_rows(prompt, tree, why)) && (!by_line || inv_line_rows(prompt, tree, why));
 }
 
+/* ---- costs -------------------------------------------------------------------------------------------------- */
+
+static inline bool inv_is_in(const sp_tree *tree, uint32_t node, uint32_t row)
+{
+    while (node != SP_NONE && node != row)
+        node = tree->nodes[node].parent;
+    return node == row;
+}
+
+/* The tokens of what is in a row of one message, or of what is not. */
+static inline bool inv_count_row(const sp_prompt *prompt, const sp_tree *tree, uint32_t row, size_t message, bool is_in,
+                                 size_t *tokens, char *why)
+{
+    sp_buf text = { 0 };
+    sp_err err;
+    size_t counted = 0;
+    for (size_t i = 0; i < tree->run_count; i++) {
+        const sp_tree_run *run = &tree->runs[i];
+        if (run->message == message && inv_is_in(tree, run->node, row) == is_in)
+            sp_buf_add(&text, sp_str_slice(prompt->messages[message].text, run->begin, run->end));
+    }
+    bool done =
+        !text.failed && sp_count(prompt->encoding, sp_buf_str(&text), SP_SPECIAL_AS_TEXT, &counted, &err) == SP_OK;
+    sp_buf_release(&text);
+    INV(done, "out of memory");
+    *tokens += counted;
+    return true;
+}
+
+static inline bool inv_cost(const sp_prompt *prompt, const sp_tree *tree, const sp_node_cost *costs, uint32_t row,
+                            char *why)
+{
+    size_t alone = 0;
+    size_t left = 0;
+    for (size_t i = 0; i < prompt->message_count; i++)
+        if (!inv_count_row(prompt, tree, row, i, true, &alone, why) ||
+            !inv_count_row(prompt, tree, row, i, false, &left, why))
+            return false;
+    INV(costs[row].is_known && costs[row].standalone == alone, "row %u has %zu tokens alone, not %zu", row, alone,
+        costs[row].standalone);
+    INV(costs[row].marginal == (int64_t)prompt->tokens - (int64_t)left,
+        "without row %u there are %zu of %zu tokens, not %lld less", row, left, prompt->tokens,
+        (long long)costs[row].marginal);
+    return true;
+}
+
+/* Of so many rows, from everywhere in the tree. */
+enum { INV_COSTS = 6 };
+
+static inline bool inv_costs(const sp_prompt *prompt, const sp_tree *tree, char *why)
+{
+    sp_node_cost *costs;
+    sp_err err;
+    bool hold = true;
+    uint32_t step = 1 + tree->node_count / INV_COSTS;
+    INV(sp_tree_costs(prompt, tree, &costs, &err) == SP_OK, "%s", err.message);
+    for (uint32_t row = 0; row < tree->node_count && hold; row += step)
+        hold = inv_cost(prompt, tree, costs, row, why);
+    free(costs);
+    return hold;
+}
+
+/* Every byte of every message is in one run. */
+static inline bool inv_runs(const sp_prompt *prompt, const sp_tree *tree, char *why)
+{
+    size_t message = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < tree->run_count; i++) {
+        const sp_tree_run *run = &tree->runs[i];
+        if (run->message != message) {
+            INV(at == prompt->messages[message].text.len, "the runs of message %zu end at %zu", message, at);
+            message++;
+            at = 0;
+        }
+        INV(run->message == message && run->begin == at && run->end > at && run->node < tree->node_count,
+            "run %zu begins at %zu, not %zu", i, run->begin, at);
+        at = run->end;
+    }
+    INV(prompt->message_count == 0 ||
+            (message == prompt->message_count - 1 && at == prompt->messages[message].text.len),
+        "the runs end at %zu of message %zu", at, message);
+    return true;
+}
+
 static inline bool inv_tree(const sp_prompt *prompt, char *why)
 {
     static const sp_tree_level all[] = { SP_TREE_FILE, SP_TREE_HEADING, SP_TREE_KIND, SP_TREE_BLOCK, SP_TREE_LINE };
@@ -146,7 +231,8 @@ static inline bool inv_tree(const sp_prompt *prompt, char *why)
         sp_tree *tree;
         sp_err err;
         INV(sp_tree_build(prompt, &options[i], &tree, &err) == SP_OK, "%s", err.message);
-        bool hold = inv_tree_rows(prompt, &options[i], tree, why);
+        bool hold = inv_tree_rows(prompt, &options[i], tree, why) && inv_runs(prompt, tree, why) &&
+                    (i % 2 == 0 || inv_costs(prompt, tree, why));
         sp_tree_free(tree);
         if (!hold)
             return false;

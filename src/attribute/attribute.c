@@ -35,7 +35,7 @@ sp_status sp_attribute_shares(const sp_encoding *encoding, sp_str text, const si
 static sp_status count_message(const sp_encoding *encoding, sp_prompt *prompt, sp_message *message, sp_err *err)
 {
     sp_range range = { 0, 0 };
-    size_t *ends = malloc(2 * (message->segment_count + 1) * sizeof *ends);
+    size_t *ends = calloc(2 * (message->segment_count + 1), sizeof *ends);
     size_t end = 0;
     sp_segment *segments = prompt->segments + message->first_segment;
     if (!ends)

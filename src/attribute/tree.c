@@ -32,6 +32,8 @@ typedef struct tree_part {
 } tree_part;
 
 typedef struct planting {
+    sp_arena *arena; /* of the tree */
+    sp_arena scratch;
     const sp_prompt *prompt;
     sp_tree_options options;
     bool by_line;
@@ -46,6 +48,8 @@ typedef struct planting {
     uint32_t at; /* the row that a part has come to */
     tree_part *parts;
     size_t part_count;
+    sp_tree_run *runs;
+    size_t run_count;
 } planting;
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
@@ -227,6 +231,23 @@ static sp_status add_part(planting *p, const tree_part *part, sp_err *err)
     return SP_OK;
 }
 
+/* Where the part that was added last stands, in one run with the part before where they have the same row. */
+static void add_run(planting *p, const tree_part *part)
+{
+    sp_tree_run *last = p->run_count ? &p->runs[p->run_count - 1] : NULL;
+    size_t message = last ? last->message : 0;
+    size_t begin = last ? last->end : 0;
+    const sp_message *messages = p->prompt->messages;
+    while (part->segment >= messages[message].first_segment + messages[message].segment_count) {
+        message++;
+        begin = 0;
+    }
+    if (last && last->message == message && last->node == p->at)
+        last->end += part->text.len;
+    else
+        p->runs[p->run_count++] = (sp_tree_run){ message, begin, begin + part->text.len, p->at };
+}
+
 /* Rows stand behind those that they are in, so from the last to the first each is whole when it is passed on. */
 static void sum_up(planting *p)
 {
@@ -282,8 +303,9 @@ static sp_status split(planting *p, sp_err *err)
     size_t count = 0;
     for (uint32_t i = 0; i < p->prompt->segment_count; i++)
         count += split_segment(p, i, NULL);
-    p->parts = calloc(count + 1, sizeof *p->parts);
-    if (!p->parts)
+    p->parts = SP_ARENA_ARRAY(&p->scratch, tree_part, count + 1);
+    p->runs = SP_ARENA_ARRAY(p->arena, sp_tree_run, count + 1);
+    if (!p->parts || !p->runs)
         return sp_err_memory(err);
     for (uint32_t i = 0; i < p->prompt->segment_count; i++)
         p->part_count += split_segment(p, i, p->parts + p->part_count);
@@ -355,45 +377,54 @@ static sp_status plant(planting *p, sp_err *err)
                                       .block = SP_NONE,
                                       .is_generated = true };
     p->path_length = 1;
-    p->segment_nodes = malloc((p->prompt->segment_count + 1) * sizeof *p->segment_nodes);
+    p->segment_nodes = SP_ARENA_ARRAY(p->arena, uint32_t, p->prompt->segment_count + 1);
     if (!p->segment_nodes)
         return sp_err_memory(err);
     memset(p->segment_nodes, 0xFF, (p->prompt->segment_count + 1) * sizeof *p->segment_nodes);
     SP_TRY(split(p, err));
     SP_TRY(count_lines(p, err));
-    for (size_t i = 0; i < p->part_count; i++)
+    for (size_t i = 0; i < p->part_count; i++) {
         SP_TRY(add_part(p, &p->parts[i], err));
+        add_run(p, &p->parts[i]);
+    }
     sum_up(p);
     return SP_OK;
 }
 
+typedef struct tree_owner {
+    sp_tree tree;
+    sp_node *nodes;
+    sp_arena arena;
+} tree_owner;
+
 sp_status sp_tree_build(const sp_prompt *prompt, const sp_tree_options *options, sp_tree **ret_tree, sp_err *err)
 {
     static const sp_tree_level usual[] = { SP_TREE_FILE, SP_TREE_HEADING };
-    planting p = { .prompt = prompt, .options = { usual, SP_COUNT_OF(usual) } };
-    sp_tree *tree = calloc(1, sizeof *tree);
+    tree_owner *made = calloc(1, sizeof *made);
+    if (!made)
+        return sp_err_memory(err);
+    planting p = { .arena = &made->arena, .prompt = prompt, .options = { usual, SP_COUNT_OF(usual) } };
     if (options && options->level_count)
         p.options = *options;
-    sp_status status = tree ? plant(&p, err) : sp_err_memory(err);
-    free(p.parts);
+    sp_status status = plant(&p, err);
+    sp_arena_release(&p.scratch);
     free(p.table);
     free(p.keys);
-    if (status != SP_OK) {
-        free(p.nodes);
-        free(p.segment_nodes);
-        free(tree);
-        return status;
-    }
-    *tree = (sp_tree){ p.nodes, p.count, p.segment_nodes };
-    *ret_tree = tree;
-    return SP_OK;
+    made->nodes = p.nodes;
+    made->tree = (sp_tree){ p.nodes, p.count, p.runs, p.run_count, p.segment_nodes, made };
+    if (status == SP_OK)
+        *ret_tree = &made->tree;
+    else
+        sp_tree_free(&made->tree);
+    return status;
 }
 
 void sp_tree_free(sp_tree *tree)
 {
     if (!tree)
         return;
-    free((void *)tree->nodes);
-    free((void *)tree->segment_nodes);
-    free(tree);
+    tree_owner *made = tree->owner;
+    free(made->nodes);
+    sp_arena_release(&made->arena);
+    free(made);
 }

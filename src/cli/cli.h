@@ -113,6 +113,9 @@ typedef struct cli_options {
     bool plain;
     bool csv;
     const char *page;
+    bool standalone;
+    bool marginal;
+    bool straddling;
     bool profiles;
     /* how to count */
     const char *encoding;

@@ -25,7 +25,7 @@ enum { LEVEL_COUNT = sizeof levels / sizeof levels[0] };
 bool cli_wants_tree(const cli_options *options)
 {
     return options->tree || options->by || options->depth || options->rows || options->min || options->sort >= 0 ||
-           options->plain || options->csv;
+           options->plain || options->csv || options->standalone || options->marginal || options->straddling;
 }
 
 /* ---- --by -------------------------------------------------------------------------------------------------------- */
@@ -99,16 +99,21 @@ static cli_exit read_numbers(const cli_options *options, cli_tree *tree)
 static cli_exit check_beside(const cli_options *options)
 {
     if (options->why || options->vs)
-        return cli_usage_error("%s goes with none of --tree, --by, --depth, --rows, --min, --sort, --plain and --csv",
+        return cli_usage_error("%s goes with no tree: leave out --tree and the options on it",
                                options->why ? "--why" : "--vs");
     if (options->plain + options->csv + options->json > 1)
         return cli_usage_error("--plain, --csv and --json exclude each other");
+    if (options->straddling && options->csv)
+        return cli_usage_error("--straddling is a list of its own, which --csv has no room for; take --json");
     return CLI_OK;
 }
 
 cli_exit cli_read_tree(const cli_options *options, cli_tree *ret)
 {
-    cli_tree tree = { .format = options->json    ? SP_TREE_JSON
+    cli_tree tree = { .view = { .standalone = options->standalone,
+                                .marginal = options->marginal,
+                                .lists_straddlers = options->straddling },
+                      .format = options->json    ? SP_TREE_JSON
                                 : options->csv   ? SP_TREE_CSV
                                 : options->plain ? SP_TREE_PLAIN
                                                  : SP_TREE_TABLE };
@@ -132,25 +137,43 @@ static size_t tokens_of_share(size_t whole, size_t share)
     return whole / WHOLE_SHARE * share + parts / WHOLE_SHARE + (parts % WHOLE_SHARE > 0);
 }
 
-cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, const cli_tree *asked)
+/* All that a tree is drawn from, to be released whatever happens. */
+typedef struct drawn {
+    sp_tree *tree;
+    sp_node_cost *costs;
+    sp_straddler *straddlers;
+    char *bytes;
+    size_t len;
+} drawn;
+
+static sp_status draw(const cli_options *options, const sp_prompt *prompt, const cli_tree *asked, drawn *d, sp_err *err)
 {
-    sp_tree_options tree_options = { asked->levels, asked->level_count };
+    sp_tree_options levels_asked = { asked->levels, asked->level_count };
     sp_tree_view view = asked->view;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_tree *tree = NULL;
-    char *bytes = NULL;
-    size_t len = 0;
-    sp_err err;
     if (asked->min_share)
         view.min_tokens = tokens_of_share(prompt->tokens, asked->min_share);
-    sp_status status = sp_tree_build(prompt, &tree_options, &tree, &err);
-    view.tree = tree;
-    if (status == SP_OK)
-        status = sp_tree_render(prompt, &view, asked->format, &style, &bytes, &len, &err);
-    sp_tree_free(tree);
-    if (status != SP_OK)
-        return cli_fail(options, &err);
-    cli_exit code = cli_write(options, options->output, bytes, len);
-    free(bytes);
+    sp_status status = sp_tree_build(prompt, &levels_asked, &d->tree, err);
+    if (status == SP_OK && (view.standalone || view.marginal))
+        status = sp_tree_costs(prompt, d->tree, &d->costs, err);
+    if (status == SP_OK && view.lists_straddlers)
+        status = sp_straddlers_find(prompt, &d->straddlers, &view.straddler_count, err);
+    view.tree = d->tree;
+    view.costs = d->costs;
+    view.straddlers = d->straddlers;
+    return status == SP_OK ? sp_tree_render(prompt, &view, asked->format, &style, &d->bytes, &d->len, err) : status;
+}
+
+cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, const cli_tree *asked)
+{
+    drawn d = { 0 };
+    sp_err err;
+    cli_exit code = draw(options, prompt, asked, &d, &err) == SP_OK
+                        ? cli_write(options, options->output, d.bytes, d.len)
+                        : cli_fail(options, &err);
+    sp_tree_free(d.tree);
+    free(d.costs);
+    free(d.straddlers);
+    free(d.bytes);
     return code;
 }

@@ -25,5 +25,8 @@ void sp_emit_list(sp_buf *out, const sp_agent_list *list, const sp_style *style)
 void sp_emit_list_json(sp_buf *out, const sp_agent_list *list);
 void sp_emit_skills(sp_buf *out, const sp_skill_list *list, const sp_style *style);
 void sp_emit_skills_json(sp_buf *out, const sp_skill_list *list);
+/* Below a tree: the tokens that straddle segments. Without a style in words, a line for each. */
+void sp_emit_straddlers(sp_buf *out, const sp_prompt *prompt, const sp_straddler *straddlers, size_t count,
+                        const sp_style *style);
 
 #endif

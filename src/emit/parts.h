@@ -40,4 +40,7 @@ void sp_part_explain(sp_json *json, const sp_prompt *prompt);
 /* What explain says above its tables, with an empty line behind it. */
 void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style);
 
+/* "straddling": a list */
+void sp_part_straddlers(sp_json *json, const sp_prompt *prompt, const sp_straddler *straddlers, size_t count);
+
 #endif

@@ -1,5 +1,6 @@
 /* tree.c - where the tokens are: a tree for people, for screen readers, for spreadsheets and for scripts. */
 #include "base/json.h"
+#include "emit/emit.h"
 #include "emit/names.h"
 #include "emit/parts.h"
 #include "emit/render.h"
@@ -13,8 +14,9 @@ typedef struct shown_row {
     const sp_prompt *prompt;
     const sp_tree *tree;
     const sp_tree_row *row;
-    const sp_node *node; /* NULL unless the row is one */
-    size_t text_cells;   /* of a line of text */
+    const sp_node *node;      /* NULL unless the row is one */
+    const sp_node_cost *cost; /* NULL where that is not asked, or not known */
+    size_t text_cells;        /* of a line of text */
     size_t bar_cells;
     sp_bars bars;
 } shown_row;
@@ -22,7 +24,13 @@ typedef struct shown_row {
 static shown_row show(const sp_prompt *prompt, const sp_tree_view *view, const sp_tree_row *row)
 {
     const sp_node *node = row->kind == SP_ROW_NODE ? &view->tree->nodes[row->node] : NULL;
-    return (shown_row){ .prompt = prompt, .tree = view->tree, .row = row, .node = node, .text_cells = SIZE_MAX };
+    const sp_node_cost *cost = node && view->costs ? &view->costs[row->node] : NULL;
+    return (shown_row){ .prompt = prompt,
+                        .tree = view->tree,
+                        .row = row,
+                        .node = node,
+                        .cost = cost && cost->is_known ? cost : NULL,
+                        .text_cells = SIZE_MAX };
 }
 
 /* ---- cells ------------------------------------------------------------------------------------------------------ */
@@ -37,6 +45,32 @@ static void add_share(sp_buf *out, const shown_row *r)
 {
     char share[16];
     sp_buf_add(out, sp_table_share(share, r->row->tokens, r->prompt->tokens));
+}
+
+/* "?" for a row of which it is not known; nothing for what is no row of the tree. */
+static bool add_unknown(sp_buf *out, const shown_row *r)
+{
+    if (r->node && !r->cost)
+        sp_buf_add_char(out, '?');
+    return !r->cost;
+}
+
+static void add_standalone(sp_buf *out, const shown_row *r)
+{
+    char number[32];
+    if (!add_unknown(out, r))
+        sp_buf_add(out, sp_table_tokens(number, r->prompt->exact, r->cost->standalone));
+}
+
+static void add_marginal(sp_buf *out, const shown_row *r)
+{
+    char number[32];
+    if (add_unknown(out, r))
+        return;
+    if (r->cost->marginal < 0)
+        sp_buf_add_char(out, '-');
+    uint64_t amount = r->cost->marginal < 0 ? 0 - (uint64_t)r->cost->marginal : (uint64_t)r->cost->marginal;
+    sp_buf_add(out, sp_table_tokens(number, r->prompt->exact, amount));
 }
 
 static void add_lines(sp_buf *out, const shown_row *r)
@@ -143,11 +177,18 @@ static void add_left_out(sp_buf *out, const sp_prompt *prompt)
     sp_buf_add(out, SP_STR(" not in the prompt: explain without a tree says which, and why.\n"));
 }
 
+static bool is_asked(const sp_tree_view *view, const tree_column *column)
+{
+    return (view->standalone || column->add != add_standalone) && (view->marginal || column->add != add_marginal);
+}
+
 static void emit_table(sp_buf *out, const sp_prompt *prompt, const sp_tree_view *view, const sp_tree_rows *rows,
                        const sp_style *style)
 {
     static const tree_column all[] = { { { "tokens", true }, add_tokens },
                                        { { "share", true }, add_share },
+                                       { { "alone", true }, add_standalone },
+                                       { { "saves", true }, add_marginal },
                                        { { "", true }, add_bar },
                                        { { "lines", true }, add_lines },
                                        { { "part", false }, add_indented_label } };
@@ -156,7 +197,7 @@ static void emit_table(sp_buf *out, const sp_prompt *prompt, const sp_tree_view 
     sp_table table = { .out = out, .columns = titles, .style = style };
     size_t bar_cells = bar_cells_of(style);
     for (size_t i = 0; i < SP_COUNT_OF(all); i++) {
-        if (all[i].add == add_bar && bar_cells == 0)
+        if ((all[i].add == add_bar && bar_cells == 0) || !is_asked(view, &all[i]))
             continue;
         columns[table.column_count] = all[i];
         titles[table.column_count++] = all[i].column;
@@ -171,12 +212,14 @@ static void emit_table(sp_buf *out, const sp_prompt *prompt, const sp_tree_view 
     }
     sp_table_end(&table);
     add_left_out(out, prompt);
+    if (view->lists_straddlers)
+        sp_emit_straddlers(out, prompt, view->straddlers, view->straddler_count, style);
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
 /* "level 2: Style, lines 12 to 40, 512 tokens, 12.3%" */
-static void add_sentence(sp_buf *out, const shown_row *r)
+static void add_sentence(sp_buf *out, const shown_row *r, bool standalone, bool marginal)
 {
     sp_buf label = { 0 };
     add_label(&label, r);
@@ -193,6 +236,14 @@ static void add_sentence(sp_buf *out, const shown_row *r)
     sp_buf_add(out, sp_table_number(number, r->row->tokens));
     sp_buf_add(out, r->row->tokens == 1 ? SP_STR(" token, ") : SP_STR(" tokens, "));
     add_share(out, r);
+    if (r->node && standalone) {
+        sp_buf_add(out, SP_STR(", alone "));
+        add_standalone(out, r);
+    }
+    if (r->node && marginal) {
+        sp_buf_add(out, SP_STR(", saves "));
+        add_marginal(out, r);
+    }
     sp_buf_add_char(out, '\n');
 }
 
@@ -203,9 +254,11 @@ static void emit_plain(sp_buf *out, const sp_prompt *prompt, const sp_tree_view 
     for (size_t i = 0; i < rows->count; i++) {
         shown_row row = show(prompt, view, &rows->items[i]);
         row.text_cells = text_cells_of(&(sp_style){ 0 }, 0, 0);
-        add_sentence(out, &row);
+        add_sentence(out, &row, view->standalone, view->marginal);
     }
     add_left_out(out, prompt);
+    if (view->lists_straddlers)
+        sp_emit_straddlers(out, prompt, view->straddlers, view->straddler_count, NULL);
 }
 
 /* ---- CSV --------------------------------------------------------------------------------------------------------- */
@@ -257,6 +310,18 @@ static void add_count(sp_buf *out, const shown_row *r)
     sp_buf_format(out, "%zu", r->row->tokens);
 }
 
+static void add_plain_standalone(sp_buf *out, const shown_row *r)
+{
+    if (r->cost)
+        sp_buf_format(out, "%zu", r->cost->standalone);
+}
+
+static void add_plain_marginal(sp_buf *out, const shown_row *r)
+{
+    if (r->cost)
+        sp_buf_format(out, "%" PRId64, r->cost->marginal);
+}
+
 static void add_field(sp_buf *out, sp_str text)
 {
     bool needs_quotes = false;
@@ -279,23 +344,38 @@ static void add_field(sp_buf *out, sp_str text)
     sp_buf_release(&escaped);
 }
 
+static bool is_field_asked(const sp_tree_view *view, const tree_column *field)
+{
+    return (view->standalone || field->add != add_plain_standalone) &&
+           (view->marginal || field->add != add_plain_marginal);
+}
+
 static void emit_csv(sp_buf *out, const sp_prompt *prompt, const sp_tree_view *view, const sp_tree_rows *rows,
                      const sp_style *style)
 {
     static const tree_column fields[] = {
-        { { "depth", true }, add_depth },           { { "level", false }, add_level },
-        { { "name", false }, add_label },           { { "path", false }, add_path },
-        { { "first_line", true }, add_first_line }, { { "last_line", true }, add_last_line },
-        { { "bytes", true }, add_bytes },           { { "tokens", true }, add_count }
+        { { "depth", true }, add_depth },
+        { { "level", false }, add_level },
+        { { "name", false }, add_label },
+        { { "path", false }, add_path },
+        { { "first_line", true }, add_first_line },
+        { { "last_line", true }, add_last_line },
+        { { "bytes", true }, add_bytes },
+        { { "tokens", true }, add_count },
+        { { "standalone_tokens", true }, add_plain_standalone },
+        { { "marginal_tokens", true }, add_plain_marginal },
     };
     sp_buf field = { 0 };
     (void)style;
     for (size_t f = 0; f < SP_COUNT_OF(fields); f++)
-        sp_buf_format(out, "%s%s", f ? "," : "", fields[f].column.title);
+        if (is_field_asked(view, &fields[f]))
+            sp_buf_format(out, "%s%s", f ? "," : "", fields[f].column.title);
     sp_buf_add(out, SP_STR("\n"));
     for (size_t i = 0; i < rows->count; i++) {
         shown_row row = show(prompt, view, &rows->items[i]);
         for (size_t f = 0; f < SP_COUNT_OF(fields); f++) {
+            if (!is_field_asked(view, &fields[f]))
+                continue;
             field.len = 0;
             fields[f].add(&field, &row);
             sp_buf_add(out, f ? SP_STR(",") : SP_STR(""));
@@ -328,7 +408,20 @@ static void add_node_members(sp_json *json, const shown_row *r)
     sp_json_uint(json, "own_tokens", node->own_tokens);
 }
 
-static void add_json_row(sp_json *json, const shown_row *r)
+static void add_json_number(sp_json *json, const char *key, const shown_row *r,
+                            void (*add)(sp_buf *, const shown_row *))
+{
+    sp_buf number = { 0 };
+    add(&number, r);
+    if (number.len)
+        sp_json_number(json, key, sp_buf_str(&number));
+    else
+        sp_json_null(json, key);
+    json->out->failed = json->out->failed || number.failed;
+    sp_buf_release(&number);
+}
+
+static void add_json_row(sp_json *json, const sp_tree_view *view, const shown_row *r)
 {
     sp_json_begin_line(json, NULL, '{');
     sp_json_str(json, "level", level_of(r));
@@ -341,6 +434,10 @@ static void add_json_row(sp_json *json, const shown_row *r)
     sp_json_uint(json, "tokens", r->row->tokens);
     if (r->node)
         add_node_members(json, r);
+    if (r->node && view->standalone)
+        add_json_number(json, "standalone_tokens", r, add_plain_standalone);
+    if (r->node && view->marginal)
+        add_json_number(json, "marginal_tokens", r, add_plain_marginal);
     if (r->row->kind == SP_ROW_OTHERS)
         sp_json_uint(json, "count", r->row->count);
     sp_json_end(json);
@@ -356,9 +453,11 @@ static void emit_json(sp_buf *out, const sp_prompt *prompt, const sp_tree_view *
     sp_json_begin(&json, "tree", '[');
     for (size_t i = 0; i < rows->count; i++) {
         shown_row row = show(prompt, view, &rows->items[i]);
-        add_json_row(&json, &row);
+        add_json_row(&json, view, &row);
     }
     sp_json_end(&json);
+    if (view->lists_straddlers)
+        sp_part_straddlers(&json, prompt, view->straddlers, view->straddler_count);
     sp_json_end(&json);
 }
 

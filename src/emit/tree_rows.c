@@ -134,7 +134,7 @@ static bool arrange(row_maker *m, size_t count)
     }
     if (m->view->sort == SP_TREE_BY_ORDER)
         qsort(rows, shown, sizeof *rows, by_order);
-    if (m->view->sort == SP_TREE_BY_NAME && !sort_by_name(m->tree, rows, shown))
+    if (m->view->sort == SP_TREE_BY_NAME && shown && !sort_by_name(m->tree, rows, shown))
         return false;
     if (others.count && shown) /* with none of them the row above says it all */
         rows[shown++] = others;
