@@ -20,8 +20,8 @@
  * Conventions. A function that can fail returns sp_status and fills *err when it does; results come out
  * through ret_ parameters, which a failure leaves untouched. Sizes and offsets are in bytes unless the
  * name says otherwise. Lines and columns count from 1, columns in code points. Nothing here prints,
- * exits, uses the network or keeps global state; two threads may call anything at once, as long as they
- * do not share the object that is written to.
+ * exits or keeps global state, and nothing but sp_api_count_text and sp_api_count_prompt uses the network;
+ * two threads may call anything at once, as long as they do not share the object that is written to.
  *
  * There is no promise about the ABI before 1.0: structs grow. A program that loads the shared library compares
  * sp_version() with the SP_VERSION it was compiled against.
@@ -559,6 +559,16 @@ typedef struct sp_request_tokens {
     size_t forced_tools_tokens; /* the same where a tool has to be used */
     char model[64];             /* the id of the model */
 } sp_request_tokens;
+/* What Anthropic's counting endpoint says of a request. Anthropic calls that an estimate itself: what is billed may
+ * differ by a few tokens. */
+typedef struct sp_api_count {
+    size_t tokens;       /* of the whole request, its frame included; 0: nothing was counted */
+    char model[64];      /* as it was named to the endpoint */
+    char counted_on[12]; /* "2026-11-21" (UTC) */
+    bool is_cached;      /* it was counted by an earlier call; nothing was sent */
+    bool has_carrier;    /* no text goes to the user message, without which the endpoint counts nothing: it is "." */
+} sp_api_count;
+
 /* What is left of a source, or of our own wording, where a budget cannot be met. */
 typedef struct sp_trim_rest {
     uint32_t source; /* SP_NONE: our own wording */
@@ -600,8 +610,9 @@ typedef struct sp_prompt {
     sp_str model;                      /* what that model is called; ptr NULL: nothing names one */
     size_t generated_tokens;           /* of the segments the library wrote itself */
     sp_request_tokens request;
-    const sp_agent *agent; /* NULL when there is none */
-    sp_source *sources;    /* in load order */
+    sp_api_count api_count; /* tokens is 0 until sp_api_count_prompt */
+    const sp_agent *agent;  /* NULL when there is none */
+    sp_source *sources;     /* in load order */
     uint32_t source_count;
     sp_message *messages;
     size_t message_count;
@@ -749,6 +760,53 @@ SP_API void sp_prompt_free(sp_prompt *prompt);
 
 /* The names of the values in the environment section, for listings; NULL past the last one. */
 SP_API const char *sp_environment_name_at(size_t index);
+/* ---- the provider's own count --------------------------------------------------------------------- */
+
+/* Told before a request is repeated: why ("529 overloaded_error"), how long the pause is, and which attempt is next. */
+typedef void sp_api_pause(void *context, const char *why, uint32_t pause_ms, unsigned attempt);
+
+/* Where to count, and how. Strings are borrowed for the call of sp_api_open. */
+typedef struct sp_api_options {
+    const char *url;         /* https, or http to this machine; NULL: https://api.anthropic.com */
+    const char *key;         /* for x-api-key. NULL: what is cached is still found */
+    bool allow_http;         /* http to other machines too, which shows them and whoever is between them the key */
+    const char *cache_dir;   /* a folder for what was counted, made when it is needed; NULL keeps nothing */
+    bool cached_only;        /* send nothing */
+    uint32_t timeout_ms;     /* of one attempt; 0: 60,000. To connect may take 10,000 of them */
+    unsigned attempts;       /* at most; 0: 5 */
+    uint32_t first_pause_ms; /* it doubles with each attempt; 0: 500 */
+    uint32_t today;          /* as yyyymmdd, for what is counted; 0: the clock's day (UTC) */
+    const sp_models *models; /* that are known; NULL: those that are built in. Borrowed until sp_api_close */
+    sp_api_pause *on_pause;  /* or NULL */
+    void *context;
+} sp_api_options;
+
+/* A way to the endpoint. For one thread at a time. */
+typedef struct sp_api sp_api;
+
+/* Checks the options; opens no connection and loads no library yet. On success *ret_api is the caller's, to be dropped
+ * with sp_api_close (NULL is fine), which also wipes its copy of the key. SP_ERR_USAGE for an address that is none, has
+ * a user name or a query in it, or is http to another machine; SP_ERR_INPUT for a key that no header can hold;
+ * SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_api_open(const sp_api_options *options, sp_api **ret_api, sp_err *err);
+SP_API void sp_api_close(sp_api *api);
+
+/* The only functions of this library that use the network, and only for what is not in the cache: POST
+ * {url}/v1/messages/count_tokens, with libcurl, which is loaded for it. model is a name that sp_model_find knows, of a
+ * Claude model. 429, 529 and 5xx are tried again after the pause that retry-after asks for (at most 60 s), else after
+ * one that doubles; redirects are not followed.
+ *
+ * sp_api_count_text: a request with text as its one user message.
+ * sp_api_count_prompt: the request that SP_FORMAT_ANTHROPIC renders, which is put in prompt->api_count.
+ *
+ * Errors: SP_ERR_USAGE for a model that is not known or is no Claude model; SP_ERR_NO_MEMORY; otherwise SP_ERR_INPUT,
+ * with the rule
+ * - api.request: this request cannot be counted: not UTF-8, empty, over 32 MiB, or refused by the endpoint (400, 413)
+ * - api.not-cached: it is not in the cache, and options forbid to send it
+ * - api.endpoint: anything else: no key, no libcurl, no connection, no answer in time, or one that is no count */
+SP_API SP_MUST_USE sp_status sp_api_count_text(sp_api *api, sp_str model, sp_str text, sp_api_count *ret, sp_err *err);
+SP_API SP_MUST_USE sp_status sp_api_count_prompt(sp_api *api, sp_str model, sp_prompt *prompt, sp_err *err);
+
 /* ---- budgets ----------------------------------------------------------------------------------- */
 
 /* Reads a number of tokens as people write it: "8000", "8k" (8,000), "1m", or "5%" of the window of a model, rounded
@@ -1036,6 +1094,7 @@ typedef struct sp_check_request {
     bool updates_baseline;      /* measure for SP_REPORT_BASELINE: nothing is compared */
     bool proposes_budgets;      /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
     bool failures_only;         /* leave the others out of findings; they are still counted */
+    sp_api *api; /* lets the provider count what budgets are about, each as a request of its own; NULL counts here */
 } sp_check_request;
 
 #define SP_NO_TOKENS SIZE_MAX
@@ -1061,6 +1120,7 @@ typedef struct sp_measure {
     bool exact;
     size_t tokens;
     sp_range range;      /* of these */
+    sp_str counted_on;   /* the day on which the provider counted them, and exact is set; ptr NULL: counted here */
     size_t bound_tokens; /* what is held against the limits: of an estimate the number that the request's bound says */
     size_t limit_tokens; /* max without reserve, or what an exception or the ratchet allows; or SP_NO_TOKENS */
     size_t warn_tokens;  /* or SP_NO_TOKENS */
@@ -1094,7 +1154,8 @@ typedef struct sp_check {
 /* Loads and composes what the targets start with, and gathers what speaks against it: everything that sp_prompt_build
  * and sp_agent_list_build say, and what a client passes over in silence. On success *ret_check is the caller's, to be
  * dropped with sp_check_free (NULL is fine); it borrows nothing from the request. Errors: SP_ERR_INPUT for a target
- * that is not there; else as for sp_prompt_build. */
+ * that is not there; else as for sp_prompt_build. With api also those of sp_api_count_prompt, and SP_ERR_USAGE where
+ * nothing names a model, or a budget compares with a baseline, whose numbers were counted here. */
 SP_API SP_MUST_USE sp_status sp_check_run(const sp_check_request *request, sp_check **ret_check, sp_err *err);
 SP_API void sp_check_free(sp_check *check);
 
@@ -1196,8 +1257,9 @@ typedef struct sp_file_count {
     sp_str path;
     size_t bytes;
     size_t tokens;
-    sp_range range; /* of tokens, for an encoding that is an estimate */
-    bool is_unread; /* it could not be read: it gets no row, though a total stands below it and the others */
+    sp_range range;   /* of tokens, for an encoding that is an estimate */
+    bool is_unread;   /* it could not be read: it gets no row, though a total stands below it and the others */
+    sp_api_count api; /* if tokens is not 0: who counted, and tokens above are the same */
 } sp_file_count;
 
 /* Whether a total stands below the counts of files. */

@@ -303,6 +303,7 @@ static sp_status start(sp_checker *c, sp_err *err)
         .today = c->asked->today,
         .is_complete = c->asked->target_count == 0,
         .compares = !c->asked->updates_baseline,
+        .api = c->asked->api,
     };
     return sp_budgets_start(&c->budgets, err);
 }

@@ -2,6 +2,8 @@
 #include "base/numbers.h"
 #include "check/budgets.h"
 
+#include <stdio.h>
+
 typedef struct judge {
     sp_budgets *all;
     const sp_budget *budget;
@@ -99,11 +101,15 @@ typedef struct numbers {
     char by[32];
     char limit[32];
     char more[32];
+    char by_whom[32]; /* unless that was done here */
 } numbers;
 
 static numbers write_numbers(const judge *j, size_t by, size_t limit, size_t more)
 {
-    numbers n = { "", "", "", "" };
+    numbers n = { .size = "" };
+    sp_str day = j->measure->counted_on;
+    if (day.ptr)
+        snprintf(n.by_whom, sizeof n.by_whom, " (api-count %.*s)", SP_STR_ARG(day));
     sp_tokens_text(n.size, j->measure->exact, j->measure->tokens, j->measure->range);
     sp_number_text(n.by, by);
     sp_number_text(n.limit, limit);
@@ -116,20 +122,20 @@ static sp_status judge_limit(judge *j, size_t over)
     sp_measure *measure = j->measure;
     numbers n = write_numbers(j, over, measure->limit_tokens, 0);
     return fail(j, SP_RULE_BUDGET_OVER,
-                sp_str_format(j->all->arena, "%.*s has %s tokens, %s%s more than the budget %.*s allows (%s%s)",
-                              SP_STR_ARG(j->subject->thing), n.size, how_far(j), n.by, SP_STR_ARG(measure->budget),
-                              n.limit, j->limit_note));
+                sp_str_format(j->all->arena, "%.*s has %s tokens%s, %s%s more than the budget %.*s allows (%s%s)",
+                              SP_STR_ARG(j->subject->thing), n.size, n.by_whom, how_far(j), n.by,
+                              SP_STR_ARG(measure->budget), n.limit, j->limit_note));
 }
 
 static sp_status judge_growth(judge *j, size_t grown)
 {
     sp_measure *measure = j->measure;
     numbers n = write_numbers(j, grown, measure->growth_tokens, 0);
-    return fail(j, SP_RULE_BUDGET_INCREASE,
-                sp_str_format(j->all->arena,
-                              "%.*s has %s tokens, %s%s more than in the baseline, and the budget %.*s allows %s more",
-                              SP_STR_ARG(j->subject->thing), n.size, how_far(j), n.by, SP_STR_ARG(measure->budget),
-                              n.limit));
+    return fail(
+        j, SP_RULE_BUDGET_INCREASE,
+        sp_str_format(
+            j->all->arena, "%.*s has %s tokens%s, %s%s more than in the baseline, and the budget %.*s allows %s more",
+            SP_STR_ARG(j->subject->thing), n.size, n.by_whom, how_far(j), n.by, SP_STR_ARG(measure->budget), n.limit));
 }
 
 static sp_status judge_nearness(judge *j)
@@ -139,14 +145,16 @@ static sp_status judge_nearness(judge *j)
     if (measure->limit_tokens != SP_NO_TOKENS && measure->bound_tokens > j->max_tokens)
         return fail(j, SP_RULE_BUDGET_NEAR,
                     sp_str_format(j->all->arena,
-                                  "%.*s has %s tokens, over the %s of the budget %.*s; the ratchet lets it stay "
+                                  "%.*s has %s tokens%s, over the %s of the budget %.*s; the ratchet lets it stay "
                                   "while it does not grow beyond %s",
-                                  SP_STR_ARG(j->subject->thing), n.size, n.by, SP_STR_ARG(measure->budget), n.limit));
+                                  SP_STR_ARG(j->subject->thing), n.size, n.by_whom, n.by, SP_STR_ARG(measure->budget),
+                                  n.limit));
     if (measure->warn_tokens == SP_NO_TOKENS || measure->bound_tokens < measure->warn_tokens)
         return SP_OK;
-    return fail(j, SP_RULE_BUDGET_NEAR,
-                sp_str_format(j->all->arena, "%.*s has %s tokens, and the budget %.*s warns from %s on (it allows %s)",
-                              SP_STR_ARG(j->subject->thing), n.size, SP_STR_ARG(measure->budget), n.more, n.limit));
+    return fail(
+        j, SP_RULE_BUDGET_NEAR,
+        sp_str_format(j->all->arena, "%.*s has %s tokens%s, and the budget %.*s warns from %s on (it allows %s)",
+                      SP_STR_ARG(j->subject->thing), n.size, n.by_whom, SP_STR_ARG(measure->budget), n.more, n.limit));
 }
 
 static void set_size(judge *j)
@@ -154,7 +162,8 @@ static void set_size(judge *j)
     const sp_size *size = &j->subject->size;
     sp_measure *measure = j->measure;
     measure->encoding = j->subject->encoding;
-    measure->exact = sp_encoding_is_exact(measure->encoding);
+    measure->counted_on = j->subject->counted_on;
+    measure->exact = measure->counted_on.ptr || sp_encoding_is_exact(measure->encoding);
     measure->tokens = size->tokens;
     measure->range = size->range;
     measure->bound_tokens = sp_bound_tokens(j->all->request->bound, size->tokens, size->range);

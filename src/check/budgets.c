@@ -49,6 +49,10 @@ sp_status sp_budgets_start(sp_budgets *budgets, sp_err *err)
             return sp_err_memory(err);
     if (!has_baseline(budgets))
         return SP_OK;
+    if (budgets->api)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "a budget has ratchet: or increase:, which compare with what was counted here; leave out "
+                          "--via, or those budgets");
     SP_TRY(sp_baseline_locate(budgets->arena, config, budgets->current, &budgets->baseline, err));
     return budgets->compares
                ? sp_baseline_read(budgets->arena, budgets->encoding, budgets->request->bound, &budgets->baseline, err)
@@ -206,6 +210,7 @@ bool sp_budgets_want_agent(const sp_budgets *budgets, const sp_launch *place, sp
 static sp_status add_offers_to_message(sp_budgets *budgets, size_t over, sp_measure *measure, sp_err *err)
 {
     sp_buf message = { 0 };
+    bool is_exact = measure->exact && !measure->counted_on.ptr; /* the provider counts no parts */
     bool is_enough = measure->offer_count > 0 && measure->offers[0].tokens >= over;
     sp_buf_add(&message, measure->message);
     sp_buf_add(&message, is_enough              ? SP_STR("; the cheapest cuts: ")
@@ -217,7 +222,7 @@ static sp_status add_offers_to_message(sp_budgets *budgets, size_t over, sp_meas
         if (offer->heading.ptr)
             sp_buf_format(&message, ":%u \"%.*s\"", offer->first_line, SP_STR_ARG(offer->heading));
         char tokens[32];
-        sp_buf_format(&message, " (%s)", sp_estimate_text(tokens, measure->exact, offer->tokens).ptr);
+        sp_buf_format(&message, " (%s)", sp_estimate_text(tokens, is_exact, offer->tokens).ptr);
     }
     measure->message = sp_buf_move(&message, budgets->arena);
     return measure->message.ptr ? SP_OK : sp_err_memory(err);
@@ -275,6 +280,70 @@ static sp_str path_of(const sp_budgets *budgets, const sp_prompt *prompt)
     return path;
 }
 
+/* ---- counting --------------------------------------------------------------------------------------------- */
+
+/* Whose count it is: the model of the request, else of the agent. */
+static sp_status name_model(const sp_budgets *budgets, const sp_agent *agent, sp_str *ret, sp_err *err)
+{
+    *ret = budgets->request->model ? sp_str_of(budgets->request->model)
+           : agent                 ? agent->model_resolved
+                                   : (sp_str){ NULL, 0 };
+    if (ret->ptr)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "the provider counts for a model, and some budget is about a prompt or a file that has none; "
+                      "name one with --model");
+}
+
+/* Of several counts the oldest day. */
+static sp_status add_count(sp_budgets *budgets, const sp_api_count *count, sp_subject *subject, sp_err *err)
+{
+    sp_str day = sp_str_of(count->counted_on);
+    subject->size.tokens += count->tokens;
+    subject->size.range = (sp_range){ subject->size.tokens, subject->size.tokens };
+    if (subject->counted_on.ptr && sp_str_cmp(subject->counted_on, day) <= 0)
+        return SP_OK;
+    subject->counted_on = sp_str_dup(budgets->arena, day);
+    return subject->counted_on.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status count_prompt(sp_budgets *budgets, sp_prompt *prompt, sp_subject *subject, sp_err *err)
+{
+    sp_str model;
+    if (!budgets->api || prompt->message_count == 0)
+        return sp_meter_prompt(&budgets->meter, subject->encoding, prompt, &subject->size, err);
+    SP_TRY(name_model(budgets, prompt->agent, &model, err));
+    SP_TRY(sp_api_count_prompt(budgets->api, model, prompt, err));
+    return add_count(budgets, &prompt->api_count, subject, err);
+}
+
+static sp_status count_here(sp_budgets *budgets, sp_str text, sp_size *sum, sp_err *err)
+{
+    sp_size size;
+    SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, text, &size, err));
+    sum->tokens += size.tokens;
+    sum->range.low += size.range.low;
+    sum->range.high += size.range.high;
+    return SP_OK;
+}
+
+/* Adds to subject->size. path is for messages. */
+static sp_status count_text(sp_budgets *budgets, sp_str path, sp_str text, sp_subject *subject, sp_err *err)
+{
+    sp_str model;
+    sp_api_count count;
+    if (!budgets->api || text.len == 0)
+        return count_here(budgets, text, &subject->size, err);
+    SP_TRY(name_model(budgets, NULL, &model, err));
+    sp_status status = sp_api_count_text(budgets->api, model, text, &count, err);
+    if (status != SP_OK && strcmp(err->rule, "api.endpoint") != 0) /* it is about this text */
+        snprintf(err->path, sizeof err->path, "%.*s", SP_STR_ARG(path));
+    SP_TRY(status);
+    return add_count(budgets, &count, subject, err);
+}
+
+/* ---- prompts ---------------------------------------------------------------------------------------------- */
+
 /* subject has all but thing. */
 static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_launch *place, sp_subject subject,
                                 sp_prompt *prompt, sp_err *err)
@@ -317,7 +386,7 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
         if (!subject.encoding) {
             subject.encoding = sp_attribute_encoding(budgets->request, prompt->agent);
             subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->agent));
-            SP_TRY(sp_meter_prompt(&budgets->meter, subject.encoding, prompt, &subject.size, err));
+            SP_TRY(count_prompt(budgets, prompt, &subject, err));
         }
         SP_TRY(measure_prompt(budgets, i, place, subject, prompt, err));
     }
@@ -345,23 +414,18 @@ static uint32_t end_of_section(const sp_source *source, uint32_t heading)
 }
 
 /* All sections of that heading; *ret_line is the first one's, 0 for none. One inside another counts with it. */
-static sp_status count_sections(sp_budgets *budgets, const sp_source *source, sp_str heading, sp_size *ret,
+static sp_status count_sections(sp_budgets *budgets, const sp_source *source, sp_str heading, sp_subject *subject,
                                 uint32_t *ret_line, sp_err *err)
 {
-    *ret = (sp_size){ 0 };
     *ret_line = 0;
     for (uint32_t i = 0; i < source->block_count;) {
-        sp_size size;
         uint32_t begin = i++;
         const sp_block *block = &source->blocks[begin];
         if (block->kind != SP_BLOCK_HEADING || !sp_str_eq(sp_heading_text(source, begin), heading_text(heading)))
             continue;
         i = end_of_section(source, begin);
         sp_str section = sp_str_slice(source->bytes, block->begin, source->blocks[i - 1].end);
-        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, section, &size, err));
-        ret->tokens += size.tokens;
-        ret->range.low += size.range.low;
-        ret->range.high += size.range.high;
+        SP_TRY(count_text(budgets, source->path, section, subject, err));
         *ret_line = *ret_line ? *ret_line : block->first_line;
     }
     return SP_OK;
@@ -393,11 +457,11 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
     size_t over;
     if (budget->heading.ptr) {
         SP_TRY(scan(arena, source, err));
-        SP_TRY(count_sections(budgets, source, budget->heading, &subject.size, &measure.line, err));
+        SP_TRY(count_sections(budgets, source, budget->heading, &subject, &measure.line, err));
         if (measure.line == 0)
             return SP_OK;
     } else {
-        SP_TRY(sp_meter_text(&budgets->meter, budgets->encoding, source->bytes, &subject.size, err));
+        SP_TRY(count_text(budgets, source->path, source->bytes, &subject, err));
     }
     if (budget->heading.ptr)
         subject.thing = sp_str_format(budgets->arena, "\"%.*s\" in %.*s", SP_STR_ARG(heading_text(budget->heading)),

@@ -33,6 +33,7 @@ typedef struct sp_subject {
     const sp_encoding *encoding;
     size_t window_tokens; /* of its model; 0: not known */
     sp_size size;
+    sp_str counted_on; /* the day on which the provider counted it; ptr NULL: counted here */
 } sp_subject;
 
 /* What one budget has met so far. */
@@ -60,6 +61,7 @@ typedef struct sp_budgets {
     uint32_t today;
     bool is_complete; /* everything is looked at: what matches nothing is worth a word */
     bool compares;    /* false: the baseline is about to be written anew */
+    sp_api *api;      /* who counts; NULL: the meter */
     sp_baseline baseline;
     sp_meter meter;
     sp_diags diags; /* about the configuration: it remembers the place of the last one */

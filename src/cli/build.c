@@ -84,6 +84,19 @@ static cli_exit note_request(const cli_options *options, const sp_request_tokens
                     request->frame_tokens, tools);
 }
 
+/* The same by the provider, whose count of it is known. */
+static cli_exit note_api_count(const cli_options *options, const sp_prompt *prompt)
+{
+    const sp_api_count *count = &prompt->api_count;
+    char estimate[96] = "";
+    if (prompt->request.is_known)
+        snprintf(estimate, sizeof estimate, " (estimated here: ~%zu, %zu..%zu)", prompt->request.tokens,
+                 prompt->request.range.low, prompt->request.range.high);
+    return cli_note(options, "api-count %s: as input of %s this has %zu tokens, the frame of a request included%s%s",
+                    count->counted_on, count->model, count->tokens,
+                    count->has_carrier ? ", and \".\" as the user message that a request has to have" : "", estimate);
+}
+
 static bool are_together(const char *a, const char *b)
 {
     return is_stdout(a) || is_stdout(b) ? is_stdout(a) && is_stdout(b) : is_same_place(a, b);
@@ -117,6 +130,9 @@ static cli_exit check_budget_options(const cli_options *options)
         return cli_usage_error("--plan shows what --trim does; give one of them");
     if (options->plan && (options->map || options->lock))
         return cli_usage_error("--plan prints no prompt, so there is nothing for --%s", options->map ? "map" : "lock");
+    if (options->plan && options->via)
+        return cli_usage_error("--plan goes by what is counted here; --trim with --via lets the provider count what is "
+                               "left");
     if (options->plan && options->format >= 0 && options->format != SP_FORMAT_TEXT && options->format != SP_FORMAT_JSON)
         return cli_usage_error("--plan is printed as text or, with --json, as JSON");
     return CLI_OK;
@@ -149,6 +165,23 @@ static cli_exit print_over_budget(const cli_options *options, const sp_prompt *p
     fwrite(bytes, 1, len, stderr);
     free(bytes);
     return code;
+}
+
+/* The provider's count decides: the one here is for choosing what to cut. */
+static cli_exit judge_api_count(const cli_options *options, const sp_prompt *prompt)
+{
+    char message[256];
+    size_t budget = 0;
+    const sp_api_count *count = &prompt->api_count;
+    cli_exit code = cli_choose_budget(options, prompt, &budget);
+    if (code != CLI_OK || count->tokens <= budget)
+        return code;
+    snprintf(message, sizeof message, "as input of %s the prompt has %zu tokens (api-count %s), over the budget of %zu",
+             count->model, count->tokens, count->counted_on, budget);
+    sp_diagnostic over = { .level = SP_FINDING,
+                           .message = { message, strlen(message) },
+                           .rule = { "budget.over", strlen("budget.over") } };
+    return cli_print_diagnostics(options, &over, 1);
 }
 
 static cli_exit print_trimmed(const cli_options *options, const sp_prompt *prompt)
@@ -206,6 +239,21 @@ static cli_exit write_results(const cli_options *options, const sp_prompt *promp
     return code == CLI_OK ? render_to(options, prompt, format, options->output) : code;
 }
 
+/* CLI_FINDING when it is over its budget: by the count here, or the provider's where that is asked for. */
+static cli_exit measure(const cli_options *options, sp_prompt *prompt)
+{
+    bool counts_here = options->budget && (!options->via || options->trim);
+    cli_exit code = counts_here ? apply_budget(options, prompt) : CLI_OK;
+    if (!options->via || code == CLI_USAGE || code == CLI_SYSTEM)
+        return code;
+    cli_exit counted = cli_count_prompt_via(options, prompt);
+    if (counted == CLI_OK)
+        counted = note_api_count(options, prompt);
+    if (counted == CLI_OK && options->budget && code == CLI_OK)
+        counted = judge_api_count(options, prompt);
+    return counted == CLI_OK ? code : counted;
+}
+
 cli_exit cli_build(const cli_options *options)
 {
     sp_prompt *prompt = NULL;
@@ -213,11 +261,13 @@ cli_exit cli_build(const cli_options *options)
     cli_exit code = choose_format(options, &format);
     if (code == CLI_OK)
         code = check_budget_options(options);
+    if (code == CLI_OK)
+        code = cli_check_via(options);
     if (code != CLI_OK)
         return code;
     code = cli_make_prompt(options, &prompt);
     bool is_made = code == CLI_OK || code == CLI_FINDING;
-    cli_exit kept = is_made && options->budget ? apply_budget(options, prompt) : CLI_OK;
+    cli_exit kept = is_made ? measure(options, prompt) : CLI_OK;
     if (kept != CLI_OK && kept != CLI_FINDING)
         is_made = false;
     code = kept == CLI_OK ? code : kept;
@@ -225,7 +275,7 @@ cli_exit cli_build(const cli_options *options)
     bool may_print = is_made && (code == CLI_OK || options->best_effort || options->plan);
     if (may_print)
         written = write_results(options, prompt, format);
-    if (may_print && written == CLI_OK && format == SP_FORMAT_ANTHROPIC)
+    if (may_print && written == CLI_OK && format == SP_FORMAT_ANTHROPIC && !options->via)
         written = note_request(options, &prompt->request);
     sp_prompt_free(prompt);
     return written != CLI_OK ? written : code;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* ---- which reports, and where to ------------------------------------------------------------------- */
@@ -132,19 +131,6 @@ static cli_exit write_reports(const cli_options *options, const sp_check *check,
 
 /* ---- the whole ----------------------------------------------------------------------------------------- */
 
-/* Today, or the day that SOURCE_DATE_EPOCH says, as yyyymmdd in UTC. */
-static uint32_t today(void)
-{
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    char *end = NULL;
-    long long seconds = epoch && *epoch ? strtoll(epoch, &end, 10) : 0;
-    time_t now = end && *end == '\0' ? (time_t)seconds : time(NULL);
-    struct tm day;
-    if (!gmtime_r(&now, &day))
-        return 0;
-    return (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
-}
-
 static cli_exit judge(const cli_options *options, const sp_check *check)
 {
     for (int level = options->fail_on; level <= SP_FINDING; level++)
@@ -206,6 +192,8 @@ static cli_exit check_modes(const cli_options *options)
         return CLI_OK;
     if (options->init && options->update_baseline)
         return cli_usage_error("--init and --update-baseline are two things; one after the other");
+    if (options->via)
+        return cli_usage_error("%s writes what is counted here, so that it can be compared; leave out --via", mode);
     if (options->operand_count || options->reports.count || options->json)
         return cli_usage_error("%s writes one file about all of the launch directory; it takes no target and no format",
                                mode);
@@ -217,18 +205,20 @@ static cli_exit check_modes(const cli_options *options)
     return CLI_OK;
 }
 
-static cli_exit run(const cli_options *options, const sp_request *request, const wanted_report *wanted, size_t count)
+static cli_exit run(const cli_options *options, const sp_request *request, sp_api *api, const wanted_report *wanted,
+                    size_t count)
 {
     sp_check_request asked = {
         .request = request,
         .config = options->config,
         .targets = options->operands,
         .target_count = options->operand_count,
-        .today = today(),
+        .today = cli_today(),
         .fail_level = (sp_level)options->fail_on,
         .failures_only = options->quiet,
         .updates_baseline = options->update_baseline,
         .proposes_budgets = options->init,
+        .api = api,
     };
     sp_check *check = NULL;
     sp_err err;
@@ -266,9 +256,12 @@ cli_exit cli_check(const cli_options *options)
     sp_profile *profile = NULL;
     sp_models *models = NULL;
     sp_request request = { .allow_external_imports = options->external_imports != 0 };
+    cli_api api = { 0 };
     cli_exit code = check_operands(options);
     if (code == CLI_OK)
         code = check_modes(options);
+    if (code == CLI_OK)
+        code = cli_check_via(options);
     if (code == CLI_OK)
         code = parse_reports(options, wanted, &count);
     if (code == CLI_OK)
@@ -280,7 +273,10 @@ cli_exit cli_check(const cli_options *options)
         code = cli_open_profile(options, options->profile, &profile);
     request.profile = profile;
     if (code == CLI_OK)
-        code = run(options, &request, wanted, count);
+        code = cli_api_open(options, &api);
+    if (code == CLI_OK)
+        code = run(options, &request, api.api, wanted, count);
+    cli_api_close(&api);
     sp_profile_free(profile);
     sp_models_free(models);
     free(to_free);

@@ -28,6 +28,11 @@ typedef enum cli_color {
     CLI_COLOR_NEVER,
 } cli_color;
 
+typedef enum cli_provider {
+    CLI_VIA_NONE,
+    CLI_VIA_ANTHROPIC,
+} cli_provider;
+
 enum { CLI_MAX_STRINGS = 64 };
 
 /* What an option that may be given more than once was given. */
@@ -124,6 +129,12 @@ typedef struct cli_options {
     const char *tokenizer;
     const char *pattern;
     sp_encoding *opened; /* no option: what --tokenizer names */
+    int via;             /* cli_provider */
+    const char *key_file;
+    const char *api_url;
+    bool allow_http;
+    const char *timeout;
+    bool cached_only;
     bool allow_special;
     bool encode;
     bool decode;
@@ -353,6 +364,29 @@ typedef struct cli_counting {
     unsigned jobs;
 } cli_counting;
 cli_exit cli_count_files(const cli_counting *counting, const cli_inputs *inputs);
+/* The counts as --json and --total say; count is above 0. Part of both ways to count. */
+cli_exit cli_print_counts(const cli_counting *counting, const sp_file_count *files, size_t count);
 cli_exit cli_count_jsonl(const cli_counting *counting, const cli_inputs *inputs);
+
+/* ---- via.c -------------------------------------------------------------------------------------- */
+
+/* A way to the provider, with what it borrows. */
+typedef struct cli_api {
+    sp_api *api; /* NULL without --via */
+    sp_models *models;
+    char *key;
+} cli_api;
+
+/* Options that go with --via and are given without it, or exclude it. */
+cli_exit cli_check_via(const cli_options *options);
+/* Without --via *ret is empty. cli_api_close also after a failure. */
+cli_exit cli_api_open(const cli_options *options, cli_api *ret);
+void cli_api_close(cli_api *api);
+/* With --via, lets the provider count the prompt (prompt->api_count). */
+cli_exit cli_count_prompt_via(const cli_options *options, sp_prompt *prompt);
+/* count --via: a request for each file. */
+cli_exit cli_count_via(const cli_counting *counting, const cli_inputs *inputs);
+/* Today, or the day that SOURCE_DATE_EPOCH says, as yyyymmdd in UTC. */
+uint32_t cli_today(void);
 
 #endif

@@ -171,6 +171,12 @@ static cli_exit check_options(const cli_options *options)
     if (options->calibrate && (modes > 0 || options->files0_from))
         return cli_usage_error(
             "--calibrate goes with none of --encode, --decode, --truncate, --jsonl and --files0-from");
+    if (options->via && (modes > 0 || options->calibrate || options->allow_special))
+        return cli_usage_error(
+            "--via counts, and goes with none of --encode, --decode, --truncate, --jsonl, --calibrate and "
+            "--allow-special");
+    if (cli_check_via(options) != CLI_OK)
+        return CLI_USAGE;
     if (options->calibrate)
         return CLI_OK;
     if (modes > 1 || (modes == 1 && options->json))
@@ -209,6 +215,8 @@ static cli_exit count_as_asked(const cli_counting *c, const cli_inputs *inputs)
     const cli_options *options = c->options;
     if (options->jsonl)
         return cli_count_jsonl(c, inputs);
+    if (options->via)
+        return cli_count_via(c, inputs);
     if (!options->encode && !options->decode && !options->truncate)
         return cli_count_files(c, inputs);
     cli_exit code = check_inputs(options, inputs);
@@ -242,9 +250,9 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
 {
     cli_inputs inputs = { 0 };
     cli_counting counting = { .options = options, .special = special_of(options) };
-    cli_exit code = cli_choose_encoding(options, models, &counting.encoding);
+    cli_exit code = check_options(options);
     if (code == CLI_OK)
-        code = check_options(options);
+        code = cli_choose_encoding(options, models, &counting.encoding);
     if (code == CLI_OK && options->calibrate)
         return cli_calibrate(options, counting.encoding);
     if (code == CLI_OK)

@@ -349,7 +349,7 @@ static void count_inputs(work *w, size_t count)
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
-static cli_exit print_counts(const cli_counting *c, const sp_file_count *files, size_t count)
+cli_exit cli_print_counts(const cli_counting *c, const sp_file_count *files, size_t count)
 {
     char *bytes;
     size_t len;
@@ -396,7 +396,7 @@ static cli_exit print_results(work *w, size_t count)
         snprintf(err.path, sizeof err.path, "%.500s", output);
         return cli_fail(w->counting->options, &err);
     }
-    cli_exit printed = print_counts(w->counting, w->files, count);
+    cli_exit printed = cli_print_counts(w->counting, w->files, count);
     return printed == CLI_OK ? code : printed;
 }
 

@@ -92,11 +92,21 @@ cli_exit cli_explain(const cli_options *given)
         return cli_usage_error("--vs compares two prompts, and --why looks into one; leave out one of them");
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
         return cli_usage_error("--vs builds the prompt twice, and standard input can be read only once; name a file");
-    cli_exit code = cli_make_prompt(options, &prompt);
+    if (options->via && (options->vs || options->why))
+        return cli_usage_error("--via counts a whole prompt, and --%s is not about one; leave out one of them",
+                               options->vs ? "vs" : "why");
+    cli_exit code = cli_check_via(options);
+    if (code == CLI_OK)
+        code = cli_make_prompt(options, &prompt);
     bool is_refused = code == CLI_FINDING && !options->best_effort && !options->vs;
     if ((code != CLI_OK && code != CLI_FINDING) || is_refused) {
         sp_prompt_free(prompt);
         return code;
+    }
+    cli_exit counted = cli_count_prompt_via(options, prompt);
+    if (counted != CLI_OK) {
+        sp_prompt_free(prompt);
+        return counted;
     }
     cli_exit written = is_tree       ? cli_write_tree(options, prompt, &tree)
                        : options->vs ? explain_versus(options, prompt)

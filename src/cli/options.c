@@ -22,6 +22,7 @@ enum {
     FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
     FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK, /* what looks around as the client does */
     FOR_ALL = FOR_PLACES | FOR_COUNT,
+    FOR_VIA = FOR_PROMPT | FOR_COUNT | FOR_CHECK, /* what the provider can be asked to count */
     FOR_EVERY = 255,
 };
 
@@ -47,6 +48,7 @@ static const cli_choice sorts[] = {
 static const cli_choice bounds[] = {
     { "upper", SP_BOUND_UPPER }, { "middle", SP_BOUND_MIDDLE }, { "lower", SP_BOUND_LOWER }, { 0 }
 };
+static const cli_choice providers[] = { { "anthropic", CLI_VIA_ANTHROPIC }, { 0 } };
 static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
@@ -138,6 +140,17 @@ const cli_option cli_option_table[] = {
       "count with the vocabulary in FILE: .tiktoken with --pattern" },
     { "pattern", 0, "REGEX|NAME", FOR_ALL, CLI_STRING, FIELD(pattern), NULL,
       "how texts are cut for a .tiktoken file: the regular expression, or the encoding that has it" },
+    { "via", 0, "anthropic", FOR_VIA, CLI_CHOICE, FIELD(via), providers,
+      "let the provider count: sends the text to its counting endpoint, with the key in ANTHROPIC_API_KEY" },
+    { "key-file", 0, "FILE", FOR_VIA, CLI_STRING, FIELD(key_file), NULL, "with --via, the key from a file" },
+    { "api-url", 0, "URL", FOR_VIA, CLI_STRING, FIELD(api_url), NULL,
+      "with --via, where it is (default: ANTHROPIC_BASE_URL, else https://api.anthropic.com)" },
+    { "allow-http", 0, NULL, FOR_VIA, CLI_FLAG, FIELD(allow_http), NULL,
+      "with --via, http also to another machine, which shows the key to all in between" },
+    { "timeout", 0, "SECONDS", FOR_VIA, CLI_STRING, FIELD(timeout), NULL,
+      "with --via, how long an attempt may take (default: 60)" },
+    { "cached-only", 0, NULL, FOR_VIA, CLI_FLAG, FIELD(cached_only), NULL,
+      "with --via, send nothing: what was not counted before is an error" },
     { "allow-special", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(allow_special), NULL,
       "read <|endoftext|> and its like as special tokens, not as text" },
     { "encode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(encode), NULL, "print the token ids, a line for each input" },

@@ -122,6 +122,19 @@ static void add_request(sp_json *json, const sp_request_tokens *request)
     sp_json_end(json);
 }
 
+void sp_part_api_count(sp_json *json, const sp_api_count *count)
+{
+    if (count->tokens == 0)
+        return;
+    sp_json_begin_line(json, "api_count", '{');
+    sp_json_str(json, "model", sp_str_of(count->model));
+    sp_json_uint(json, "tokens", count->tokens);
+    sp_json_str(json, "counted_on", sp_str_of(count->counted_on));
+    sp_json_bool(json, "cached", count->is_cached);
+    sp_json_str(json, "user_message", count->has_carrier ? SP_STR(".") : (sp_str){ NULL, 0 });
+    sp_json_end(json);
+}
+
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
 {
     sp_json_str(json, "profile", sp_str_of(sp_profile_name(prompt->profile)));
@@ -132,6 +145,7 @@ void sp_part_count(sp_json *json, const sp_prompt *prompt)
     sp_part_range(json, prompt->exact, prompt->range);
     sp_json_uint(json, "generated_tokens", prompt->generated_tokens);
     add_request(json, &prompt->request);
+    sp_part_api_count(json, &prompt->api_count);
 }
 
 void sp_part_lines(sp_json *json, uint32_t first, uint32_t last)

@@ -47,6 +47,10 @@ static void add_measure(sp_json *json, const sp_measure *measure)
     sp_json_uint(json, "tokens", measure->tokens);
     sp_part_range(json, measure->exact, measure->range);
     sp_json_uint(json, "bound_tokens", measure->bound_tokens);
+    if (measure->counted_on.ptr) {
+        sp_json_str(json, "counted_by", SP_STR("api-count"));
+        sp_json_str(json, "counted_on", measure->counted_on);
+    }
     add_tokens(json, "limit_tokens", measure->limit_tokens);
     add_tokens(json, "warn_tokens", measure->warn_tokens);
     add_tokens(json, "baseline_tokens", measure->baseline_tokens);

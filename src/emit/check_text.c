@@ -73,6 +73,18 @@ static void add_row(sp_table *table, const sp_measure *measure)
 
 enum { MAX_FITTING = 10 }; /* rows of items that fit: what does not is always there */
 
+/* All of them are the provider's counts, or none is. */
+static void add_counted_on(sp_buf *out, const sp_check *check)
+{
+    sp_str day = { NULL, 0 };
+    for (size_t i = 0; i < check->measure_count; i++)
+        if (check->measures[i].counted_on.ptr && (!day.ptr || sp_str_cmp(check->measures[i].counted_on, day) < 0))
+            day = check->measures[i].counted_on;
+    if (day.ptr)
+        sp_buf_format(out, "Tokens as the provider counts them, each as a request of its own (api-count %.*s).\n",
+                      SP_STR_ARG(day));
+}
+
 static void add_measures(sp_buf *out, const sp_check *check, const sp_style *style)
 {
     static const sp_column columns[] = { { "budget", false }, { "item", false }, { "tokens", true },
@@ -97,6 +109,7 @@ static void add_measures(sp_buf *out, const sp_check *check, const sp_style *sty
     sp_table_end(&table);
     if (fitting > MAX_FITTING)
         sp_buf_format(out, "and %zu more that fit\n", fitting - MAX_FITTING);
+    add_counted_on(out, check);
 }
 
 static void add_count(sp_buf *out, size_t count, const char *what)

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+/* Of counts by the provider it has the oldest day. */
 static sp_file_count total_of(const sp_file_count *files, size_t count)
 {
     sp_file_count total = { .tokens = 0 };
@@ -13,16 +14,21 @@ static sp_file_count total_of(const sp_file_count *files, size_t count)
         total.tokens += files[i].tokens;
         total.range.low += files[i].range.low;
         total.range.high += files[i].range.high;
+        bool is_older = strcmp(files[i].api.counted_on, total.api.counted_on) < 0;
+        if (files[i].api.tokens && (is_older || total.api.tokens == 0))
+            total.api = files[i].api;
     }
     return total;
 }
 
 enum { COUNT_SIZE = 96 };
 
-/* "12340", or for an estimate "~12,340 (11,900..12,800)". */
+/* "12340", or for an estimate "~12,340 (11,900..12,800)", or "12340 (api-count 2026-11-21)". */
 static int write_count(char buffer[COUNT_SIZE], const sp_encoding *encoding, const sp_file_count *count)
 {
     char tokens[32], low[32], high[32];
+    if (count->api.tokens)
+        return snprintf(buffer, COUNT_SIZE, "%zu (api-count %s)", count->tokens, count->api.counted_on);
     if (sp_encoding_is_exact(encoding))
         return snprintf(buffer, COUNT_SIZE, "%zu", count->tokens);
     return snprintf(buffer, COUNT_SIZE, "~%.*s (%.*s..%.*s)", SP_STR_ARG(sp_table_number(tokens, count->tokens)),
@@ -53,7 +59,10 @@ void sp_emit_counts(sp_buf *out, const sp_encoding *encoding, const sp_file_coun
 static void add_tokens(sp_json *json, const sp_encoding *encoding, const sp_file_count *count)
 {
     sp_json_uint(json, "tokens", count->tokens);
-    sp_part_range(json, sp_encoding_is_exact(encoding), count->range);
+    if (count->api.tokens)
+        sp_json_str(json, "counted_on", sp_str_of(count->api.counted_on));
+    else
+        sp_part_range(json, sp_encoding_is_exact(encoding), count->range);
 }
 
 void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count)
@@ -64,6 +73,10 @@ void sp_emit_counts_json(sp_buf *out, const sp_encoding *encoding, const sp_file
     sp_json_str(&json, "schema", SP_STR("sysprompt.count/1"));
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(encoding)));
     sp_json_bool(&json, "exact", sp_encoding_is_exact(encoding));
+    if (total.api.tokens) {
+        sp_json_str(&json, "counted_by", SP_STR("api-count"));
+        sp_json_str(&json, "model", sp_str_of(total.api.model));
+    }
     sp_json_begin(&json, "files", '[');
     for (size_t i = 0; i < count; i++) {
         if (files[i].is_unread)

@@ -65,6 +65,18 @@ static void add_tools(sp_buf *out, const sp_agent *agent)
     sp_buf_add_char(out, '\n');
 }
 
+/* It has no parts: those stay what was counted here. */
+static void add_api_count(sp_buf *out, const sp_prompt *prompt)
+{
+    const sp_api_count *count = &prompt->api_count;
+    char number[32];
+    if (count->tokens == 0)
+        return;
+    sp_buf_format(out, "api-count %s: as input of %s it has %.*s tokens, the frame of a request included%s.\n",
+                  count->counted_on, count->model, SP_STR_ARG(sp_table_number(number, count->tokens)),
+                  count->has_carrier ? ", and \".\" as its user message" : "");
+}
+
 void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     char number[32];
@@ -84,6 +96,7 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
     if (!is_default_profile(prompt->profile))
         sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
                       sp_profile_title(prompt->profile));
+    add_api_count(out, prompt);
     add_model_caveat(out, prompt);
     add_tools(out, prompt->agent);
     sp_buf_add_char(out, '\n');

@@ -31,6 +31,14 @@ void sp_part_resolved(sp_json *json, const sp_agent *agent);
 /* The model that the agent gets, or ptr NULL when that is the session's and nothing names it. */
 sp_str sp_part_model(const sp_prompt *prompt);
 
+/* "system" of a request: an array of texts */
+void sp_part_system(sp_json *json, const sp_prompt *prompt);
+/* The items of a request's "messages". Returns whether there are any. */
+bool sp_part_user_messages(sp_json *json, const sp_prompt *prompt);
+
+/* "api_count": what the provider counted; nothing where it was not asked */
+void sp_part_api_count(sp_json *json, const sp_api_count *count);
+
 /* "low" and "high", of what is not exact */
 void sp_part_range(sp_json *json, bool is_exact, sp_range range);
 
