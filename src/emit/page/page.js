@@ -31,6 +31,7 @@ const range = (lines) => (lines ? lines[0] + (lines[1] > lines[0] ? '-' + lines[
 /* ---- the model: nodes, lines, tokens ---------------------------------------------------------------- */
 
 const OWN_WORDING = "sysprompt's own wording";
+const OWN_KINDS = { header: 'headers, memory instructions', marker: 'markers' };
 const HUES = [255, 155, 60, 330, 205, 105, 25, 290, 180, 0];
 function slug(text) {
   return text.toLowerCase().replace(/[^\p{L}\p{N}_]+/gu, '-').replace(/^-+|-+$/g, '') || 'section';
@@ -70,7 +71,7 @@ for (const [index, node] of nodes.entries()) {
   node.parent.children.push(node);
   node.depth = node.parent.depth + 1;
   node.isFile = node.depth === 0;
-  node.name = node.isFile ? node.path : node.given ?? (node.isOurs ? node.kind + 's' : '(before the first heading)');
+  node.name = node.isFile ? node.path : node.given ?? (node.isOurs ? OWN_KINDS[node.kind] || node.kind : '(before the first heading)');
   giveId(node);
 }
 /* Text right below a heading that has headings below it is a part as well, so that parts sum to the whole. */
