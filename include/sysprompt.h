@@ -1159,6 +1159,114 @@ typedef struct sp_check {
 SP_API SP_MUST_USE sp_status sp_check_run(const sp_check_request *request, sp_check **ret_check, sp_err *err);
 SP_API void sp_check_free(sp_check *check);
 
+/* ---- what changed ------------------------------------------------------------------------------- */
+
+typedef enum sp_change {
+    SP_CHANGE_NONE,
+    SP_CHANGE_EDITED,
+    SP_CHANGE_NEW,
+    SP_CHANGE_GONE,
+    SP_CHANGE_MOVED, /* it has another heading, path or place; perhaps edited as well */
+    SP_CHANGE_LEFT,  /* of a heading: it moved to another file, which has it as SP_CHANGE_MOVED */
+} sp_change;
+
+/* What is compared. */
+typedef enum sp_base_kind {
+    SP_BASE_WORKING_TREE,
+    SP_BASE_REVISION,
+    SP_BASE_FOLDER, /* the prompt that is started there */
+    SP_BASE_FILE,   /* a text by itself */
+    SP_BASE_RESULT, /* a saved sysprompt.build/1 */
+} sp_base_kind;
+
+typedef struct sp_base {
+    sp_base_kind kind;
+    sp_str name; /* as it was asked for; the working tree: ptr NULL */
+    sp_str id;   /* of a revision's commit; with the others below as in sp_revision. Else ptr NULL */
+    sp_str short_id;
+    sp_str date;
+    sp_str subject;
+} sp_base;
+
+/* The commit that added the most tokens to a heading. */
+typedef struct sp_blame {
+    sp_str id; /* ptr NULL: it is not committed yet; the others are as in sp_revision */
+    sp_str short_id;
+    sp_str date;
+    sp_str subject;
+    size_t added_tokens;
+} sp_blame;
+
+/* The text right under a heading, without what stands under headings below it; that before the first heading of a file
+ * has none, and of our own wording each kind is one. */
+typedef struct sp_diff_row {
+    sp_str_list headings; /* from the outermost on */
+    sp_change change;
+    size_t old_tokens;
+    size_t new_tokens;
+    sp_str other_path;          /* moved: the file where it was; left: where it went. As in sp_diff_file */
+    sp_str_list other_headings; /* and the headings there */
+    const sp_blame *blame;      /* NULL: nobody was asked, or nothing added any */
+} sp_diff_row;
+
+/* A file of one prompt or of both, with all its rows. */
+typedef struct sp_diff_file {
+    sp_str path; /* as the prompt names it; ptr NULL: our own wording */
+    sp_change change;
+    sp_str old_path; /* of a file that moved */
+    size_t old_tokens;
+    size_t new_tokens;
+    const sp_diff_row *rows;
+    size_t row_count;
+} sp_diff_file;
+
+/* Two prompts. The files sum to both totals, and the rows of a file to the file. */
+typedef struct sp_diff_prompt {
+    sp_str agent;                /* ptr NULL: the main session, or a text */
+    sp_change change;            /* new or gone: there is no such agent on the other side */
+    const sp_encoding *encoding; /* of both sides */
+    bool exact;
+    size_t old_tokens;
+    size_t new_tokens;
+    sp_range old_range;
+    sp_range new_range;
+    const sp_diff_file *files; /* those of the new prompt in its order, then what is gone */
+    size_t file_count;
+} sp_diff_prompt;
+
+typedef struct sp_diff {
+    sp_base old_base;
+    sp_base new_base;
+    const sp_diff_prompt *prompts;
+    size_t prompt_count;
+    size_t commit_count;    /* blame: that lie between the two, along first parents */
+    size_t looked_at_count; /* the newest of them, which were looked at */
+    size_t built_count;     /* those that could change the prompt, so that it was built */
+    bool is_blamed;
+    void *owner; /* what all of the above lives in; for sp_diff_free */
+} sp_diff;
+
+enum { SP_BLAME_MAX_COMMITS = 1000 };
+
+typedef struct sp_diff_request {
+    const sp_request *request; /* what to build: its agent, and how; revision and agent_text are not looked at */
+    /* A file, a folder, a saved result (- is standard input), or a revision; with new NULL also two revisions with ..
+     * between them, or with ... : the common ancestor of both and the second. NULL for both is HEAD. */
+    const char *old_base;
+    const char *new_base; /* the same; NULL: the working tree */
+    bool all_agents;      /* the main session and every agent that loads on one of the sides, not only request's */
+    bool blame;           /* name the commits; the old side is a revision, the new one too or the working tree */
+} sp_diff_request;
+
+/* Builds the prompts of two sides and says what became of every file and heading. What is the same text under the same
+ * heading is matched first, then the same heading, then the same text elsewhere, then a heading whose name is nowhere
+ * else. Both sides are counted with the request's encoding, else with that of a saved result, else with what the new
+ * prompt is counted with. On success *ret_diff is the caller's, to be dropped with sp_diff_free (NULL is fine); it
+ * borrows nothing from the request. Errors: SP_ERR_USAGE for sides that cannot be compared; SP_ERR_INPUT for one that
+ * is not there, and for a saved result that is none; else as for sp_prompt_build and sp_revision_open. */
+SP_API SP_MUST_USE sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err *err);
+SP_API void sp_diff_free(sp_diff *diff);
+
 /* ---- output ----------------------------------------------------------------------------------- */
 
 typedef enum sp_format {
@@ -1173,6 +1281,7 @@ typedef enum sp_format {
     SP_FORMAT_WHY_JSON,     /* sysprompt.why/1 */
     SP_FORMAT_PLAN,         /* a table for people: how the prompt meets its budget (prompt->trim) */
     SP_FORMAT_PLAN_JSON,    /* sysprompt.plan/1 */
+    SP_FORMAT_MARKDOWN,     /* tables for a pull request: of a comparison only (sp_diff_render) */
     SP_FORMAT_PAGE,         /* one HTML file that needs nothing else: what explain has, and the text itself */
 } sp_format;
 
@@ -1301,6 +1410,17 @@ typedef enum sp_report {
  * sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_check_render(const sp_check *check, sp_report report, const sp_style *style,
                                              char **ret_bytes, size_t *ret_len, sp_err *err);
+
+typedef struct sp_diff_options {
+    size_t max_rows; /* of the files, and of each file's headings: so many with the largest change, and one row for the
+                      * others; 0: all */
+} sp_diff_options;
+
+/* Renders a comparison: SP_FORMAT_TEXT as tables for people, SP_FORMAT_MARKDOWN as tables for a pull request, or
+ * SP_FORMAT_JSON (sysprompt.diff/1). options and style may be NULL. Another format is SP_ERR_USAGE. Allocation and
+ * other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_diff_render(const sp_diff *diff, sp_format format, const sp_diff_options *options,
+                                            const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
  * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */

@@ -23,7 +23,7 @@ static sp_status real_folder(sp_arena *arena, const char *path, sp_str *ret, sp_
     return SP_OK;
 }
 
-static sp_status open_in(sp_arena *arena, const sp_request *request, sp_repo **ret_repo, sp_str *ret_home, sp_err *err)
+static sp_status open_in(sp_arena *arena, const sp_request *request, sp_repo **ret_repo, sp_err *err)
 {
     const char *launch = request->launch_dir ? request->launch_dir : ".";
     sp_repo_where where;
@@ -33,19 +33,13 @@ static sp_status open_in(sp_arena *arena, const sp_request *request, sp_repo **r
     if (!where.folder.ptr || !where.root.ptr)
         return sp_err_at(err, SP_ERR_INPUT, sp_str_of(where.folder.ptr ? request->root_dir : launch), (sp_str){ 0 }, 0,
                          NULL, "there is no such folder");
-    SP_TRY(sp_repo_open(&where, ret_repo, err));
-    *ret_home = where.home.ptr ? sp_str_dup(sp_repo_arena(*ret_repo), where.home) : where.home;
-    if (where.home.ptr && !ret_home->ptr) {
-        sp_repo_close(*ret_repo);
-        return sp_err_memory(err);
-    }
-    return SP_OK;
+    return sp_repo_open(&where, ret_repo, err);
 }
 
-sp_status sp_request_repo(const sp_request *request, sp_repo **ret_repo, sp_str *ret_home, sp_err *err)
+sp_status sp_request_repo(const sp_request *request, sp_repo **ret_repo, sp_err *err)
 {
     sp_arena arena = { 0 };
-    sp_status status = open_in(&arena, request, ret_repo, ret_home, err);
+    sp_status status = open_in(&arena, request, ret_repo, err);
     sp_arena_release(&arena);
     return status;
 }
@@ -74,40 +68,31 @@ sp_status sp_revision_wrap(sp_arena *arena, const sp_commit *commit, sp_repo *re
     return SP_OK;
 }
 
-static sp_status find(sp_repo *repo, sp_str home, const char *name, revision_owner *made, sp_err *err)
+static sp_status find(revision_owner *made, const sp_request *request, const char *name, sp_err *err)
 {
-    sp_commit commit;
-    sp_tree_files *files;
-    sp_str copy = sp_str_dup(sp_repo_arena(repo), sp_str_of(name));
+    sp_commit commit = { .id = { NULL, 0 } };
+    SP_TRY(sp_request_repo(request, &made->repo, err));
+    sp_str copy = sp_str_dup(sp_repo_arena(made->repo), sp_str_of(name));
     if (!copy.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_repo_find_commit(repo, copy, &commit, err));
-    SP_TRY(sp_tree_files_open(repo, &commit, home, &files, err));
-    fill(made, &commit, repo, files);
+    SP_TRY(sp_repo_find_commit(made->repo, copy, &commit, err));
+    SP_TRY(sp_tree_files_open(made->repo, &commit, &made->files, err));
+    fill(made, &commit, made->repo, made->files);
     made->revision.name = copy;
-    made->repo = repo;
     return SP_OK;
 }
 
 sp_status sp_revision_open(const sp_request *request, const char *revision, sp_revision **ret, sp_err *err)
 {
-    sp_repo *repo = NULL;
-    sp_str home = { NULL, 0 };
     revision_owner *made = calloc(1, sizeof *made);
     if (!made)
         return sp_err_memory(err);
-    sp_status status = sp_request_repo(request, &repo, &home, err);
-    if (status != SP_OK) {
-        free(made);
-        return status;
-    }
-    status = find(repo, home, revision, made, err);
-    if (status == SP_OK) {
+    made->revision.owner = made;
+    sp_status status = find(made, request, revision, err);
+    if (status == SP_OK)
         *ret = &made->revision;
-        return SP_OK;
-    }
-    sp_repo_close(repo);
-    free(made);
+    else
+        sp_revision_free(&made->revision);
     return status;
 }
 
@@ -116,6 +101,7 @@ void sp_revision_free(sp_revision *revision)
     if (!revision)
         return;
     revision_owner *made = revision->owner;
+    sp_tree_files_close(made->files);
     sp_repo_close(made->repo);
     free(made);
 }

@@ -4,9 +4,8 @@
 
 #include "base/revision.h"
 
-/* The repository around the launch directory of a request, and home as sp_tree_files_open takes it; it lives in the
- * repository. */
-SP_MUST_USE sp_status sp_request_repo(const sp_request *request, sp_repo **ret_repo, sp_str *ret_home, sp_err *err);
+/* The repository around the launch directory of a request; the caller's, to be closed. */
+SP_MUST_USE sp_status sp_request_repo(const sp_request *request, sp_repo **ret_repo, sp_err *err);
 
 /* A revision of files that are the caller's. */
 SP_MUST_USE sp_status sp_revision_wrap(sp_arena *arena, const sp_commit *commit, sp_repo *repo, sp_tree_files *files,

@@ -11,6 +11,7 @@ enum {
     MAX_WORDS = 24,
     MAX_LINE_BYTES = 4096,
     MAX_NAMES_BYTES = 1 << 22,
+    MAX_PATHS_BYTES = 1 << 28,
     DRAIN_BYTES = 1 << 20, /* what is too large is read to its end up to here; else git is ended and started again */
 };
 
@@ -20,6 +21,9 @@ struct sp_repo {
     const char *const *environment;
     sp_str folder;
     sp_str top;
+    sp_str home;
+    sp_str *unversioned; /* NULL until somebody asks */
+    size_t unversioned_count;
     sp_talk talk; /* git cat-file --batch */
     bool is_talking;
 };
@@ -118,7 +122,8 @@ static sp_status prepare(sp_repo *repo, const sp_repo_where *where, sp_err *err)
 {
     repo->setup.arena = &repo->arena;
     repo->folder = sp_str_dup(&repo->arena, where->folder);
-    if (!repo->folder.ptr)
+    repo->home = where->home.ptr ? sp_str_dup(&repo->arena, where->home) : where->home;
+    if (!repo->folder.ptr || (where->home.ptr && !repo->home.ptr))
         return sp_err_memory(err);
     SP_TRY(sp_git_setup_begin(&repo->setup, where->home, err));
     if (!sp_str_eq(where->root, SP_STR("/"))) {
@@ -193,6 +198,52 @@ void sp_repo_close(sp_repo *repo)
     free(repo);
 }
 
+/* ---- what has no versions ------------------------------------------------------------------------- */
+
+static int compare_paths(const void *a, const void *b)
+{
+    return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
+}
+
+/* Paths that end in NUL, of folders with a slash; and one more. */
+static sp_status take_paths(sp_repo *repo, sp_str all, sp_str more, sp_err *err)
+{
+    size_t count = more.ptr != NULL;
+    for (size_t at = 0; at < all.len; at += strlen(all.ptr + at) + 1)
+        count++;
+    sp_str *paths = SP_ARENA_ARRAY(&repo->arena, sp_str, count + 1);
+    if (!paths)
+        return sp_err_memory(err);
+    size_t used = 0;
+    for (size_t at = 0; at < all.len;) {
+        sp_str path = sp_str_of(all.ptr + at);
+        at += path.len + 1;
+        path.len -= path.len > 1 && path.ptr[path.len - 1] == '/';
+        paths[used++] = path;
+    }
+    if (more.ptr)
+        paths[used++] = more;
+    qsort(paths, used, sizeof *paths, compare_paths);
+    repo->unversioned = paths;
+    repo->unversioned_count = used;
+    return SP_OK;
+}
+
+sp_status sp_repo_unversioned(sp_repo *repo, const sp_str **ret, size_t *ret_count, sp_err *err)
+{
+    static const char *const words[] = { "ls-files",           "-z",          "--others", "--ignored",
+                                         "--exclude-standard", "--directory", NULL };
+    sp_str all = { NULL, 0 };
+    bool is_home_inside = repo->home.ptr && sp_path_is_within(repo->home, repo->top) && repo->home.len > repo->top.len;
+    if (!repo->unversioned) {
+        SP_TRY(sp_repo_ask(repo, &repo->arena, words, MAX_PATHS_BYTES, &all, err));
+        SP_TRY(take_paths(repo, all, is_home_inside ? sp_path_below(repo->home, repo->top) : (sp_str){ NULL, 0 }, err));
+    }
+    *ret = repo->unversioned;
+    *ret_count = repo->unversioned_count;
+    return SP_OK;
+}
+
 /* ---- commits -------------------------------------------------------------------------------------- */
 
 /* Branches and tags, and their names without refs/heads/ and the like. */
@@ -226,6 +277,8 @@ static sp_status refuse_name(sp_repo *repo, sp_str name, sp_err *err)
     if (find_near(repo, name, &near, &unused) == SP_ERR_NO_MEMORY ||
         ASK(repo, &shallow, &unused, "rev-parse", "--is-shallow-repository") == SP_ERR_NO_MEMORY)
         return sp_err_memory(err);
+    if (sp_str_eq(name, SP_STR("HEAD")))
+        return sp_err_set(err, SP_ERR_INPUT, "the repository has no commit yet");
     if (near.ptr)
         return sp_err_set(err, SP_ERR_INPUT, "there is no commit \"%.*s\"; did you mean %.*s?", SP_STR_ARG(name),
                           SP_STR_ARG(near));

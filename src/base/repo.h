@@ -20,7 +20,7 @@ typedef struct sp_repo sp_repo;
 /* Where a repository is looked for. */
 typedef struct sp_repo_where {
     sp_str folder; /* in its work tree; absolute */
-    sp_str home;   /* whose configuration of git counts; ptr NULL: nobody's */
+    sp_str home;   /* whose configuration of git counts, and that has no versions itself; ptr NULL: nobody's */
     sp_str root;   /* real path that it has to lie in, "/" for anywhere */
 } sp_repo_where;
 
@@ -40,6 +40,10 @@ void sp_repo_close(sp_repo *repo);
 sp_arena *sp_repo_arena(sp_repo *repo);
 /* The real path of its work tree. */
 sp_str sp_repo_top(const sp_repo *repo);
+
+/* What is not under version control in the work tree, on purpose: what git ignores, and the home directory if it lies
+ * in there. Paths relative to the top, sorted by bytes; a folder stands for all that is in it. */
+SP_MUST_USE sp_status sp_repo_unversioned(sp_repo *repo, const sp_str **ret, size_t *ret_count, sp_err *err);
 
 /* What git prints for these words, at most max_bytes, in arena. SP_ERR_INPUT with git's own words when it fails. */
 SP_MUST_USE sp_status sp_repo_ask(sp_repo *repo, sp_arena *arena, const char *const *words, size_t max_bytes,

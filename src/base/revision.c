@@ -29,11 +29,11 @@ typedef struct tree_file {
 
 struct sp_tree_files {
     sp_repo *repo;
-    sp_arena *arena; /* of the repository */
+    sp_arena arena;
     sp_reader reader;
     tree_file *files;
     size_t count;
-    sp_str *on_disk; /* paths in the work tree that are read from the disk */
+    const sp_str *on_disk; /* paths in the work tree that are read from the disk */
     size_t on_disk_count;
     sp_map asked;         /* paths that were looked at, */
     sp_map asked_folders; /* and those at which whatever is below counts: listed, or not there */
@@ -44,11 +44,6 @@ struct sp_tree_files {
 static int compare_files(const void *a, const void *b)
 {
     return sp_str_cmp(((const tree_file *)a)->path, ((const tree_file *)b)->path);
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-    return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
 }
 
 /* path, then a character: how both compare with an item. */
@@ -201,8 +196,8 @@ static sp_status note_asked(sp_tree_files *t, sp_map *map, sp_str path, sp_err *
     sp_str below = below_top(t, path);
     if (sp_map_find(map, below) != SP_NONE)
         return SP_OK;
-    sp_str copy = sp_str_dup(t->arena, below);
-    uint32_t *slot = copy.ptr ? sp_map_slot(t->arena, map, copy) : NULL;
+    sp_str copy = sp_str_dup(&t->arena, below);
+    uint32_t *slot = copy.ptr ? sp_map_slot(&t->arena, map, copy) : NULL;
     if (!slot)
         return sp_err_memory(err);
     *slot = 1;
@@ -518,12 +513,12 @@ static size_t count_pieces(sp_str text)
 static sp_status take_files(sp_tree_files *t, const sp_commit *commit, sp_err *err)
 {
     sp_str all = { NULL, 0 };
-    sp_str id = sp_str_dup(t->arena, commit->id);
+    sp_str id = sp_str_dup(&t->arena, commit->id);
     const char *const words[] = { "ls-tree", "-r", "-z", "--full-tree", id.ptr, NULL };
     if (!id.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_repo_ask(t->repo, t->arena, words, MAX_TREE_BYTES, &all, err));
-    t->files = SP_ARENA_ARRAY(t->arena, tree_file, count_pieces(all) + 1);
+    SP_TRY(sp_repo_ask(t->repo, &t->arena, words, MAX_TREE_BYTES, &all, err));
+    t->files = SP_ARENA_ARRAY(&t->arena, tree_file, count_pieces(all) + 1);
     if (!t->files)
         return sp_err_memory(err);
     for (size_t at = 0; at < all.len;) {
@@ -536,43 +531,29 @@ static sp_status take_files(sp_tree_files *t, const sp_commit *commit, sp_err *e
     return SP_OK;
 }
 
-/* What git ignores, folders as a whole, and the home directory if it lies in the work tree. */
-static sp_status take_on_disk(sp_tree_files *t, sp_str home, sp_err *err)
+sp_status sp_tree_files_open(sp_repo *repo, const sp_commit *commit, sp_tree_files **ret, sp_err *err)
 {
-    static const char *const words[] = { "ls-files",           "-z",          "--others", "--ignored",
-                                         "--exclude-standard", "--directory", NULL };
-    sp_str all = { NULL, 0 };
-    SP_TRY(sp_repo_ask(t->repo, t->arena, words, MAX_TREE_BYTES, &all, err));
-    t->on_disk = SP_ARENA_ARRAY(t->arena, sp_str, count_pieces(all) + 2);
-    if (!t->on_disk)
-        return sp_err_memory(err);
-    for (size_t at = 0; at < all.len;) {
-        sp_str path = sp_str_of(all.ptr + at);
-        at += path.len + 1;
-        if (path.len > 1 && path.ptr[path.len - 1] == '/')
-            path.len--;
-        t->on_disk[t->on_disk_count++] = path;
-    }
-    if (home.ptr && sp_path_is_within(home, sp_repo_top(t->repo)) && home.len > sp_repo_top(t->repo).len)
-        t->on_disk[t->on_disk_count++] = below_top(t, home);
-    qsort(t->on_disk, t->on_disk_count, sizeof *t->on_disk, compare_paths);
-    return SP_OK;
-}
-
-sp_status sp_tree_files_open(sp_repo *repo, const sp_commit *commit, sp_str home, sp_tree_files **ret, sp_err *err)
-{
-    sp_arena *arena = sp_repo_arena(repo);
-    sp_tree_files *t = SP_ARENA_NEW(arena, sp_tree_files);
-    sp_str kept_home = home.ptr ? sp_str_dup(arena, home) : home;
-    if (!t || (home.ptr && !kept_home.ptr))
+    sp_tree_files *t = calloc(1, sizeof *t);
+    if (!t)
         return sp_err_memory(err);
     t->repo = repo;
-    t->arena = arena;
     t->reader = (sp_reader){ .context = t, .read = revision_read, .list = revision_list };
-    SP_TRY(take_files(t, commit, err));
-    SP_TRY(take_on_disk(t, kept_home, err));
-    *ret = t;
-    return SP_OK;
+    sp_status status = take_files(t, commit, err);
+    if (status == SP_OK)
+        status = sp_repo_unversioned(repo, &t->on_disk, &t->on_disk_count, err);
+    if (status == SP_OK)
+        *ret = t;
+    else
+        sp_tree_files_close(t);
+    return status;
+}
+
+void sp_tree_files_close(sp_tree_files *files)
+{
+    if (!files)
+        return;
+    sp_arena_release(&files->arena);
+    free(files);
 }
 
 const sp_reader *sp_tree_files_reader(sp_tree_files *files)

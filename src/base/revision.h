@@ -13,12 +13,12 @@
 /* What stands in one commit. */
 typedef struct sp_tree_files sp_tree_files;
 
-/* Lists the files of a commit, in the repository's arena. home (ptr NULL: none) is read from the disk where it lies
- * below the top. */
-SP_MUST_USE sp_status sp_tree_files_open(sp_repo *repo, const sp_commit *commit, sp_str home, sp_tree_files **ret,
-                                         sp_err *err);
+/* Lists the files of a commit. *ret is the caller's, to be dropped with sp_tree_files_close (NULL is fine) before the
+ * repository is closed. */
+SP_MUST_USE sp_status sp_tree_files_open(sp_repo *repo, const sp_commit *commit, sp_tree_files **ret, sp_err *err);
+void sp_tree_files_close(sp_tree_files *files);
 
-/* The reader; good until the repository is closed. */
+/* The reader; good until they are closed. */
 const sp_reader *sp_tree_files_reader(sp_tree_files *files);
 
 /* Whether a change at a path, relative to the top, could change what was read until now. */

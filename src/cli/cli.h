@@ -62,6 +62,11 @@ typedef struct cli_options {
     const char *home;
     const char *root;
     const char *rev;
+    /* what to compare */
+    const char *agent;
+    bool all_agents;
+    bool blame;
+    const char *fail_over;
     const char *memory;
     cli_strings instructions;
     const char *agents;
@@ -203,6 +208,7 @@ cli_exit cli_rules(const cli_options *options);
 cli_exit cli_manual(const cli_options *options);
 cli_exit cli_completion(const cli_options *options);
 cli_exit cli_check(const cli_options *options);
+cli_exit cli_diff(const cli_options *options);
 
 /* ---- options.c --------------------------------------------------------------------------------- */
 

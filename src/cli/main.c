@@ -89,12 +89,26 @@ const cli_command cli_commands[] = {
       "  sysprompt check reviewer --fail-on=warning\n"
       "  sysprompt check --format=text --format=sarif=check.sarif --format=junit=check.xml\n",
       cli_check },
+    { "diff", "[OLD [NEW]]", "show what grew between two sides, by file and heading",
+      "OLD and NEW are folders, saved results of build --format=json, git revisions (nothing is checked out), or two\n"
+      "texts. Without NEW it is the working tree, without OLD too HEAD; OLD..NEW are two revisions, and OLD...NEW the\n"
+      "common ancestor and NEW. What is there as a file or folder is one, else it is a revision.\n"
+      "A heading's tokens are those of the text right under it. What moved, with or without changes, is told apart "
+      "from\n"
+      "what is new and what is gone. The prompts are those of the main session, or of --agent.",
+      "  sysprompt diff                              what is not committed yet\n"
+      "  sysprompt diff main..HEAD --agent reviewer\n"
+      "  sysprompt diff v1.0 --blame                 and which commit added the most to each heading\n"
+      "  sysprompt diff origin/main...HEAD --all --format=markdown --fail-over=+5%\n"
+      "  sysprompt diff old.json new.json\n"
+      "  sysprompt diff CLAUDE.md.orig CLAUDE.md\n",
+      cli_diff },
 };
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
 
 const char cli_exit_codes_text[] =
-    "0 fine; 1 the rules refuse the agent, it is over its budget, or check found something;\n"
+    "0 fine; 1 the rules refuse the agent, it is over its budget, check found something, or diff is over --fail-over;\n"
     "2 usage, or input that cannot be read;\n"
     "3 out of memory, or the output could not be written.\n";
 

@@ -19,11 +19,12 @@ enum {
     FOR_LIST = 8,
     FOR_RULES = 16,
     FOR_CHECK = 128,
+    FOR_DIFF = 256,
     FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
-    FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK, /* what looks around as the client does */
+    FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK | FOR_DIFF, /* what looks around as the client does */
     FOR_ALL = FOR_PLACES | FOR_COUNT,
     FOR_VIA = FOR_PROMPT | FOR_COUNT | FOR_CHECK, /* what the provider can be asked to count */
-    FOR_EVERY = 255,
+    FOR_EVERY = 511,
 };
 
 static const cli_choice colors[] = {
@@ -35,6 +36,9 @@ static const cli_choice formats[] = { { "text", SP_FORMAT_TEXT },
                                       { "anthropic", SP_FORMAT_ANTHROPIC },
                                       { "openai", SP_FORMAT_OPENAI },
                                       { 0 } };
+static const cli_choice diff_formats[] = {
+    { "text", SP_FORMAT_TEXT }, { "markdown", SP_FORMAT_MARKDOWN }, { "json", SP_FORMAT_JSON }, { 0 }
+};
 static const cli_choice levels[] = { { "error", SP_FINDING }, { "warning", SP_WARNING }, { "note", SP_NOTE }, { 0 } };
 static const cli_choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
 static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
@@ -60,6 +64,14 @@ const cli_option cli_option_table[] = {
       "the home directory (default: $HOME; with --root only if it lies inside)" },
     { "root", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(root), NULL,
       "stands for /: outside of it only --home is looked at" },
+    { "agent", 0, "NAME", FOR_DIFF, CLI_STRING, FIELD(agent), NULL,
+      "compare the prompts of this agent, a name or a path (default: the main session)" },
+    { "all", 0, NULL, FOR_DIFF, CLI_FLAG, FIELD(all_agents), NULL,
+      "compare the main session and every agent of either side" },
+    { "blame", 0, NULL, FOR_DIFF, CLI_FLAG, FIELD(blame), NULL,
+      "name the commit that added the most tokens to each heading" },
+    { "fail-over", 0, "+N|+N%", FOR_DIFF, CLI_STRING, FIELD(fail_over), NULL,
+      "exit code 1 when a prompt grew by more than so many tokens, or so much of what it was" },
     { "rev", 0, "REV", FOR_PROMPT | FOR_LIST, CLI_STRING, FIELD(rev), NULL,
       "the files under version control as that git revision has them; nothing is checked out" },
     { "memory", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
@@ -93,21 +105,23 @@ const cli_option cli_option_table[] = {
       "what that section says, such as date=2026-11-21; adds it; may be repeated" },
     { "skills", 0, NULL, FOR_LIST, CLI_FLAG, FIELD(skills), NULL,
       "list the skills, with what the session lists of them" },
-    { "touch", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(touched), NULL,
+    { "touch", 0, "FILE", FOR_PROMPT | FOR_DIFF, CLI_STRINGS, FIELD(touched), NULL,
       "a file that the agent reads or writes: what loads for it stands behind the rest; may be repeated" },
-    { "external-imports", 0, "allow|deny", FOR_PROMPT | FOR_CHECK, CLI_CHOICE, FIELD(external_imports), imports,
-      "imports that lead out of the launch directory (default: deny)" },
+    { "external-imports", 0, "allow|deny", FOR_PROMPT | FOR_CHECK | FOR_DIFF, CLI_CHOICE, FIELD(external_imports),
+      imports, "imports that lead out of the launch directory (default: deny)" },
     { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
       "front matter that is not valid YAML is an error, as it is for the client" },
-    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT, CLI_CHOICE, FIELD(invalid_utf8), utf8,
+    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT | FOR_DIFF, CLI_CHOICE, FIELD(invalid_utf8), utf8,
       "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
-    { "texts", 0, "DIR", FOR_PROMPT, CLI_STRING, FIELD(texts), NULL,
+    { "texts", 0, "DIR", FOR_PROMPT | FOR_DIFF, CLI_STRING, FIELD(texts), NULL,
       "files that replace sysprompt's own wording (src/profile/texts has the originals)" },
     { "best-effort", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(best_effort), NULL,
       "print the prompt also when the rules refuse the agent or nothing fits the budget (the exit code stays 1)" },
     { "layout", 0, "flat|split", FOR_PROMPT, CLI_CHOICE, FIELD(layout), layouts,
       "one text, or system and user message apart, which build prints as JSON" },
     { "format", 0, "text|json|anthropic|openai", FOR_BUILD, CLI_CHOICE, FIELD(format), formats,
+      "what to print (default: text)" },
+    { "format", 0, "text|markdown|json", FOR_DIFF, CLI_CHOICE, FIELD(format), diff_formats,
       "what to print (default: text)" },
     { "format", 0, "KIND[=FILE]", FOR_CHECK, CLI_STRINGS, FIELD(reports), NULL,
       "text, json, github, sarif, gitlab or junit; to standard output, or each to a file of its own; may be repeated" },
@@ -190,7 +204,7 @@ const cli_option cli_option_table[] = {
     { "by", 0, "LIST", FOR_EXPLAIN, CLI_STRING, FIELD(by), NULL,
       "of file,heading,kind,block,line what stands in what (default: file,heading)" },
     { "depth", 'd', "N", FOR_EXPLAIN, CLI_STRING, FIELD(depth), NULL, "show rows up to N levels deep (default: all)" },
-    { "rows", 'n', "N", FOR_EXPLAIN, CLI_STRING, FIELD(rows), NULL,
+    { "rows", 'n', "N", FOR_EXPLAIN | FOR_DIFF, CLI_STRING, FIELD(rows), NULL,
       "in each row show the N largest, and the others as one; 0 is all (default: 20, and all for --csv and --json)" },
     { "min", 0, "N", FOR_EXPLAIN, CLI_STRING, FIELD(min), NULL,
       "only rows of at least so many tokens, such as 50, or of such a share of the prompt, such as 0.5%" },

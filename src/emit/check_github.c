@@ -5,6 +5,7 @@
  * line says how many there are besides. A summary of more than 1 MiB is dropped as a whole.
  */
 #include "emit/check.h"
+#include "emit/markdown.h"
 #include "emit/table.h"
 
 enum {
@@ -87,42 +88,22 @@ void sp_emit_check_github(sp_buf *out, const sp_check *check, const sp_style *st
 
 /* ---- summary ------------------------------------------------------------------------------------------- */
 
-/* What Markdown or HTML would take for its own; the line stays one cell of a table. */
-static void add_cell(sp_buf *out, sp_str text)
-{
-    sp_buf escaped = { 0 };
-    sp_buf_add_char(out, ' ');
-    sp_table_text(&escaped, text);
-    for (size_t i = 0; i < escaped.len; i++) {
-        char c = escaped.ptr[i];
-        if (c == '<' || c == '>' || c == '&')
-            sp_buf_add(out, c == '<' ? SP_STR("&lt;") : c == '>' ? SP_STR("&gt;") : SP_STR("&amp;"));
-        else if (c != '\0' && strchr("\\`*_{}[]#|~@", c))
-            sp_buf_format(out, "\\%c", c);
-        else
-            sp_buf_add_char(out, c);
-    }
-    out->failed = out->failed || escaped.failed;
-    sp_buf_release(&escaped);
-    sp_buf_add(out, SP_STR(" |"));
-}
-
 static void add_number_cell(sp_buf *out, size_t tokens)
 {
     char number[32];
-    add_cell(out, tokens == SP_NO_TOKENS ? SP_STR("-") : sp_table_number(number, tokens));
+    sp_markdown_cell(out, tokens == SP_NO_TOKENS ? SP_STR("-") : sp_table_number(number, tokens));
 }
 
 static void add_measure_row(sp_buf *out, const sp_measure *measure)
 {
     char tokens[SP_TOKENS_ROOM];
     sp_buf_add_char(out, '|');
-    add_cell(out, measure->budget);
-    add_cell(out, measure->item);
-    add_cell(out, sp_str_of(sp_tokens_text(tokens, measure->exact, measure->tokens, measure->range)));
+    sp_markdown_cell(out, measure->budget);
+    sp_markdown_cell(out, measure->item);
+    sp_markdown_cell(out, sp_str_of(sp_tokens_text(tokens, measure->exact, measure->tokens, measure->range)));
     add_number_cell(out, measure->limit_tokens);
     add_number_cell(out, measure->baseline_tokens);
-    add_cell(out, measure->failed_rule.ptr ? measure->failed_rule : SP_STR("fits"));
+    sp_markdown_cell(out, measure->failed_rule.ptr ? measure->failed_rule : SP_STR("fits"));
     sp_buf_add_char(out, '\n');
 }
 
@@ -133,10 +114,10 @@ static void add_finding_row(sp_buf *out, const sp_diagnostic *finding)
     if (finding->line)
         sp_buf_format(&place, ":%u", finding->line);
     sp_buf_add_char(out, '|');
-    add_cell(out, sp_str_of(finding->level == SP_NOTE ? "note" : kinds[finding->level]));
-    add_cell(out, sp_buf_str(&place));
-    add_cell(out, finding->message);
-    add_cell(out, finding->rule);
+    sp_markdown_cell(out, sp_str_of(finding->level == SP_NOTE ? "note" : kinds[finding->level]));
+    sp_markdown_cell(out, sp_buf_str(&place));
+    sp_markdown_cell(out, finding->message);
+    sp_markdown_cell(out, finding->rule);
     sp_buf_add_char(out, '\n');
     out->failed = out->failed || place.failed;
     sp_buf_release(&place);

@@ -37,6 +37,13 @@ sp_str sp_table_share(char buffer[16], size_t part, size_t whole)
     return (sp_str){ buffer, (size_t)length };
 }
 
+sp_str sp_table_signed(char buffer[33], uint64_t before, uint64_t after)
+{
+    sp_str digits = sp_table_number(buffer + 1, after >= before ? after - before : before - after);
+    buffer[0] = after >= before ? '+' : '-';
+    return (sp_str){ buffer, digits.len + 1 };
+}
+
 void sp_table_paint(sp_buf *out, const sp_style *style, sp_paint paint, sp_str text)
 {
     static const char *const codes[] = { [SP_PAINT_BOLD] = "\x1b[1m", [SP_PAINT_DIM] = "\x1b[2m" };

@@ -52,6 +52,8 @@ static inline void sp_table_range(sp_buf *out, bool is_exact, sp_range range)
 {
     sp_buf_add_range(out, is_exact, range);
 }
+/* How much more, or less, after is than before: +1,234. */
+sp_str sp_table_signed(char buffer[33], uint64_t before, uint64_t after);
 /* "12.3%", or "0.0%" of nothing. */
 sp_str sp_table_share(char buffer[16], size_t part, size_t whole);
 

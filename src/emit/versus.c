@@ -90,17 +90,10 @@ static bool has_cut(const side *s, const side *of, const sp_cut *wanted)
 
 /* ---- the table -------------------------------------------------------------------------------------- */
 
-static sp_str signed_number(char buffer[33], size_t before, size_t after)
-{
-    sp_str digits = sp_table_number(buffer + 1, after >= before ? after - before : before - after);
-    buffer[0] = after >= before ? '+' : '-';
-    return (sp_str){ buffer, digits.len + 1 };
-}
-
 static void add_source_row(sp_table *table, const sp_source *source, size_t before, size_t after, const char *what)
 {
     char number[33];
-    sp_table_row(table, (sp_str[]){ signed_number(number, before, after), source->path, sp_str_of(what) });
+    sp_table_row(table, (sp_str[]){ sp_table_signed(number, before, after), source->path, sp_str_of(what) });
 }
 
 static void add_sources(sp_table *table, const side *here, const side *there)
@@ -120,9 +113,9 @@ static void add_sources(sp_table *table, const side *here, const side *there)
     }
     if (here->prompt->generated_tokens != there->prompt->generated_tokens) {
         char number[33];
-        sp_table_row(table,
-                     (sp_str[]){ signed_number(number, here->prompt->generated_tokens, there->prompt->generated_tokens),
-                                 SP_STR("(sysprompt)"), sp_str_of(sp_part_generated(here->prompt)) });
+        sp_table_row(
+            table, (sp_str[]){ sp_table_signed(number, here->prompt->generated_tokens, there->prompt->generated_tokens),
+                               SP_STR("(sysprompt)"), sp_str_of(sp_part_generated(here->prompt)) });
     }
 }
 
@@ -154,7 +147,7 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
                   sp_profile_name(there->prompt->profile));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, there->prompt->exact, there->prompt->tokens));
     sp_buf_add(out, SP_STR(", "));
-    sp_buf_add(out, signed_number(number, here->prompt->tokens, there->prompt->tokens));
+    sp_buf_add(out, sp_table_signed(number, here->prompt->tokens, there->prompt->tokens));
     sp_buf_add_char(out, '\n');
     add_sources(&sources, here, there);
     add_cuts(&cuts, here, there);

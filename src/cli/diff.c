@@ -1,0 +1,161 @@
+/* diff.c - what grew between two sides, by file and heading, and whether it grew too much. */
+#include "cli/cli.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ROWS = 20 }; /* for people, of files and in each file, unless --rows says otherwise */
+
+/* ---- --fail-over ------------------------------------------------------------------------------------ */
+
+typedef struct allowance {
+    bool is_set;
+    bool is_percent;
+    uint64_t thousandths; /* of a token, or of one in a hundred */
+} allowance;
+
+enum { MAX_THOUSANDTHS = 1000000000 }; /* so that nothing overflows: a million tokens, or per cent */
+
+/* "+200", "200", "+5%", "2.5%" */
+static bool parse_allowance(const char *text, allowance *ret)
+{
+    uint64_t value = 0;
+    unsigned decimals = 0;
+    const char *at = text + (*text == '+');
+    const char *point = NULL;
+    if (*at < '0' || *at > '9')
+        return false;
+    for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
+        if (*at == '.') {
+            point = at;
+            continue;
+        }
+        if (value > UINT32_MAX || (point && ++decimals > 3))
+            return false;
+        value = value * 10 + (uint64_t)(*at - '0');
+    }
+    for (; decimals < 3; decimals++)
+        value *= 10;
+    if (value > MAX_THOUSANDTHS)
+        return false;
+    *ret = (allowance){ true, *at == '%', value };
+    return at[*at == '%'] == '\0' && (*at == '%' || !point);
+}
+
+static bool is_over(const allowance *allowed, const sp_diff_prompt *prompt)
+{
+    if (!allowed->is_set || prompt->new_tokens <= prompt->old_tokens)
+        return false;
+    uint64_t growth = prompt->new_tokens - prompt->old_tokens;
+    if (allowed->is_percent)
+        return growth * 100000 > allowed->thousandths * prompt->old_tokens;
+    return growth * 1000 > allowed->thousandths;
+}
+
+static cli_exit judge(const cli_options *options, const allowance *allowed, const sp_diff *diff)
+{
+    cli_exit code = CLI_OK;
+    for (size_t i = 0; i < diff->prompt_count && code != CLI_SYSTEM; i++) {
+        const sp_diff_prompt *prompt = &diff->prompts[i];
+        sp_err err = { .status = SP_ERR_INPUT };
+        if (!is_over(allowed, prompt))
+            continue;
+        snprintf(err.message, sizeof err.message, "%s%.*s grew by %s%zu tokens, and --fail-over allows %s",
+                 prompt->agent.ptr ? "agent " : "the main session", (int)prompt->agent.len,
+                 prompt->agent.ptr ? prompt->agent.ptr : "", prompt->exact ? "" : "~",
+                 prompt->new_tokens - prompt->old_tokens, options->fail_over);
+        code = cli_fail(options, &err) == CLI_SYSTEM ? CLI_SYSTEM : CLI_FINDING;
+    }
+    return code;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------ */
+
+static cli_exit print(const cli_options *options, const sp_diff *diff)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_diff_options view = { .max_rows = ROWS };
+    sp_format format = options->json         ? SP_FORMAT_JSON
+                       : options->format < 0 ? SP_FORMAT_TEXT
+                                             : (sp_format)options->format;
+    if (options->rows && !cli_parse_number(options->rows, &view.max_rows))
+        return cli_usage_error("--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
+    if (sp_diff_render(diff, format, &view, &style, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
+}
+
+static cli_exit compare(const cli_options *options, const sp_request *request, const allowance *allowed)
+{
+    const sp_diff_request wanted = {
+        .request = request,
+        .old_base = options->operand_count > 0 ? options->operands[0] : NULL,
+        .new_base = options->operand_count > 1 ? options->operands[1] : NULL,
+        .all_agents = options->all_agents,
+        .blame = options->blame,
+    };
+    sp_diff *diff = NULL;
+    sp_err err;
+    if (sp_diff_run(&wanted, &diff, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = print(options, diff);
+    if (code == CLI_OK)
+        code = judge(options, allowed, diff);
+    sp_diff_free(diff);
+    return code;
+}
+
+static cli_exit check_options(const cli_options *options, allowance *ret)
+{
+    if (options->operand_count > 2)
+        return cli_usage_error("diff compares two sides; \"%s\" is one too many (--agent names an agent)",
+                               options->operands[2]);
+    if (options->fail_over && !parse_allowance(options->fail_over, ret))
+        return cli_usage_error("--fail-over takes up to a million tokens (+200) or per cent (+5%%), not \"%s\"",
+                               options->fail_over);
+    if (options->agent && options->all_agents)
+        return cli_usage_error("--agent names one agent and --all takes all of them; give one of the two");
+    if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)
+        return cli_usage_error("--json and --format ask for two formats; give one of them");
+    return CLI_OK;
+}
+
+cli_exit cli_diff(const cli_options *options)
+{
+    char *to_free = NULL;
+    sp_profile *profile = NULL;
+    sp_models *models = NULL;
+    allowance allowed = { .is_set = false };
+    sp_request request = {
+        .agent = options->agent,
+        .texts_dir = options->texts,
+        .touched_files = options->touched.items,
+        .touched_file_count = options->touched.count,
+        .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
+        .allow_external_imports = options->external_imports != 0,
+        .replace_invalid_utf8 = options->invalid_utf8 != 0,
+    };
+    cli_exit code = check_options(options, &allowed);
+    if (code == CLI_OK)
+        code = cli_open_models(options, &models);
+    request.models = models;
+    if (code == CLI_OK)
+        code = cli_fill_request(options, &request, &to_free);
+    if (code == CLI_OK)
+        code = cli_open_profile(options, options->profile, &profile);
+    request.profile = profile;
+    if (code == CLI_OK)
+        code = compare(options, &request, &allowed);
+    sp_profile_free(profile);
+    free(to_free);
+    sp_models_free(models);
+    return code;
+}

@@ -1,0 +1,263 @@
+#include "sides.h"
+
+#include "revision.h"
+
+#include <stdlib.h>
+
+/* ---- what an operand is ----------------------------------------------------------------------------- */
+
+static bool is_saved_result(sp_str bytes)
+{
+    sp_str text = sp_str_trim(sp_str_slice(bytes, 0, bytes.len < 512 ? bytes.len : 512));
+    if (sp_str_starts(text, SP_STR("\xEF\xBB\xBF")))
+        text = sp_str_trim(sp_str_slice(text, 3, text.len));
+    return sp_str_starts(text, SP_STR("{")) && sp_str_find(text, SP_STR("\"schema\""), 0) != SIZE_MAX &&
+           sp_str_find(text, SP_STR("\"sysprompt."), 0) != SIZE_MAX;
+}
+
+static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *err)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    if (strcmp(path, "-") == 0)
+        side->base.name = SP_STR("<stdin>");
+    SP_TRY(sp_file_load(path, &bytes, &len, err));
+    side->bytes = sp_str_dup(arena, (sp_str){ bytes, len });
+    free(bytes);
+    if (!side->bytes.ptr)
+        return sp_err_memory(err);
+    side->base.kind = SP_BASE_FILE;
+    if (!is_saved_result(side->bytes))
+        return SP_OK;
+    side->base.kind = SP_BASE_RESULT;
+    return sp_parts_of_result(arena, side->base.name, side->bytes, &side->saved, &side->encoding, err);
+}
+
+static void take_revision(sp_side *side)
+{
+    const sp_revision *revision = side->revision;
+    side->base.kind = SP_BASE_REVISION;
+    side->base.id = revision->id;
+    side->base.short_id = revision->short_id;
+    side->base.date = revision->date;
+    side->base.subject = revision->subject;
+    side->request.revision = revision;
+}
+
+static sp_status open_revision(sp_side *side, const char *name, sp_err *err)
+{
+    sp_err why;
+    sp_status status = sp_revision_open(&side->request, name, &side->revision, &why);
+    if (status == SP_OK)
+        take_revision(side);
+    else
+        *err = why;
+    if (status == SP_ERR_INPUT) /* perhaps it was meant to be a file */
+        return sp_err_at(err, SP_ERR_INPUT, sp_str_of(why.path), (sp_str){ 0 }, 0, NULL,
+                         "there is no file or folder \"%s\", and no revision: %s", name, why.message);
+    return status;
+}
+
+static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, sp_err *err)
+{
+    sp_file file = { .state = SP_FILE_READ };
+    side->base.name = sp_str_dup(arena, sp_str_of(name));
+    if (!side->base.name.ptr)
+        return sp_err_memory(err);
+    if (!*name)
+        return sp_err_set(err, SP_ERR_USAGE, "a side is an empty text; name a file, a folder or a revision");
+    if (sp_descriptor_of(sp_str_of(name)) < 0)
+        SP_TRY(sp_file_look(side->base.name, &file, err));
+    if (file.state == SP_FILE_FOLDER) {
+        side->base.kind = SP_BASE_FOLDER;
+        side->request.launch_dir = side->base.name.ptr;
+        return SP_OK;
+    }
+    return file.state == SP_FILE_ABSENT ? open_revision(side, name, err) : load(arena, name, side, err);
+}
+
+/* ---- ranges ----------------------------------------------------------------------------------------- */
+
+typedef struct range {
+    const char *from;
+    const char *to;
+    bool is_of_ancestor; /* ... */
+} range;
+
+static sp_status parse_range(sp_arena *arena, const char *text, range *ret, sp_err *err)
+{
+    const char *dots = strstr(text, "..");
+    if (!dots || strchr(text, '{')) /* :/text and ^{/text} may hold dots */
+        return SP_OK;
+    size_t count = dots[2] == '.' ? 3 : 2;
+    sp_str from = sp_str_dup(arena, (sp_str){ text, (size_t)(dots - text) });
+    sp_str to = sp_str_dup(arena, sp_str_of(dots + count));
+    if (!from.ptr || !to.ptr)
+        return sp_err_memory(err);
+    *ret = (range){ from.len ? from.ptr : "HEAD", to.len ? to.ptr : "HEAD", count == 3 };
+    return SP_OK;
+}
+
+/* The newest commit that both come from. */
+static sp_status find_ancestor(sp_arena *arena, const sp_request *request, const range *r, const char **ret,
+                               sp_err *err)
+{
+    sp_repo *repo = NULL;
+    sp_commit from = { .id = { NULL, 0 } };
+    sp_commit to = { .id = { NULL, 0 } };
+    sp_str found = { NULL, 0 };
+    SP_TRY(sp_request_repo(request, &repo, err));
+    sp_status status = sp_repo_find_commit(repo, sp_str_of(r->from), &from, err);
+    if (status == SP_OK)
+        status = sp_repo_find_commit(repo, sp_str_of(r->to), &to, err);
+    if (status == SP_OK) {
+        const char *const words[] = { "merge-base", from.id.ptr, to.id.ptr, NULL };
+        status = sp_repo_ask(repo, arena, words, 4096, &found, err);
+    }
+    sp_repo_close(repo);
+    if (status != SP_OK)
+        return status;
+    sp_str id = sp_str_dup(arena, sp_str_trim(found));
+    *ret = id.ptr;
+    return id.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status open_range(sp_arena *arena, const range *r, sp_sides *sides, sp_err *err)
+{
+    const char *from = r->from;
+    if (r->is_of_ancestor)
+        SP_TRY(find_ancestor(arena, &sides->old_side.request, r, &from, err));
+    SP_TRY(open_operand(arena, from, &sides->old_side, err));
+    SP_TRY(open_operand(arena, r->to, &sides->new_side, err));
+    if (!r->is_of_ancestor)
+        return SP_OK;
+    sides->old_side.base.name = sp_str_format(arena, "common ancestor of %s and %s", r->from, r->to);
+    return sides->old_side.base.name.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* ---- both ------------------------------------------------------------------------------------------- */
+
+static bool has_saved(const sp_sides *sides)
+{
+    return sides->old_side.base.kind == SP_BASE_RESULT || sides->new_side.base.kind == SP_BASE_RESULT;
+}
+
+static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sides, sp_err *err)
+{
+    const sp_side *old_side = &sides->old_side;
+    const sp_side *new_side = &sides->new_side;
+    sp_base_kind old_kind = old_side->base.kind;
+    sp_base_kind new_kind = new_side->base.kind;
+    if ((old_kind == SP_BASE_FILE) != (new_kind == SP_BASE_FILE)) {
+        sp_str file = (old_kind == SP_BASE_FILE ? old_side : new_side)->base.name;
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s is a text, which is compared with another text; for a prompt name a folder, a revision "
+                          "or a result of build --format=json",
+                          SP_STR_ARG(file));
+    }
+    bool is_saved = has_saved(sides);
+    if (request->all_agents && (is_saved || old_kind == SP_BASE_FILE))
+        return sp_err_set(err, SP_ERR_USAGE, "all agents are compared of folders and revisions, not of files");
+    if (request->request->agent && old_kind == SP_BASE_FILE)
+        return sp_err_set(err, SP_ERR_USAGE, "two texts have no agent; name folders or revisions");
+    if (request->blame &&
+        (old_kind != SP_BASE_REVISION || (new_kind != SP_BASE_REVISION && new_kind != SP_BASE_WORKING_TREE)))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "commits can be named between two revisions, or a revision and the working tree");
+    if (request->blame && request->all_agents)
+        return sp_err_set(err, SP_ERR_USAGE, "commits are named for one prompt at a time; name its agent");
+    if (is_saved && old_kind == new_kind && !sp_str_eq(old_side->encoding, new_side->encoding))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "the one is counted with %.*s and the other with %.*s, so their numbers "
+                          "cannot be compared; save both with the same --encoding",
+                          SP_STR_ARG(old_side->encoding), SP_STR_ARG(new_side->encoding));
+    return SP_OK;
+}
+
+/* An operand that is there as a file is never a range. */
+static sp_status open_one(sp_arena *arena, const char *name, sp_sides *ret, sp_err *err)
+{
+    range r = { .from = NULL };
+    sp_file file = { .state = SP_FILE_READ };
+    sp_str path = sp_str_dup(arena, sp_str_of(name));
+    if (!path.ptr)
+        return sp_err_memory(err);
+    if (sp_descriptor_of(path) < 0 && path.len)
+        SP_TRY(sp_file_look(path, &file, err));
+    if (file.state == SP_FILE_ABSENT)
+        SP_TRY(parse_range(arena, name, &r, err));
+    if (r.from)
+        return open_range(arena, &r, ret, err);
+    return open_operand(arena, name, &ret->old_side, err);
+}
+
+sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err)
+{
+    const char *old_base = request->old_base ? request->old_base : "HEAD";
+    *ret = (sp_sides){ .old_side = { .request = *request->request }, .new_side = { .request = *request->request } };
+    ret->old_side.request.revision = ret->new_side.request.revision = NULL;
+    ret->old_side.request.agent_text = ret->new_side.request.agent_text = (sp_str){ NULL, 0 };
+    if (request->new_base && sp_descriptor_of(sp_str_of(old_base)) >= 0 && strcmp(old_base, request->new_base) == 0)
+        return sp_err_set(err, SP_ERR_USAGE, "%s can be read only once", old_base);
+    if (request->new_base) {
+        SP_TRY(open_operand(arena, old_base, &ret->old_side, err));
+        SP_TRY(open_operand(arena, request->new_base, &ret->new_side, err));
+    } else {
+        SP_TRY(open_one(arena, old_base, ret, err));
+    }
+    ret->old_side.by_path = ret->new_side.by_path = has_saved(ret);
+    return refuse_pair(request, ret, err);
+}
+
+void sp_sides_close(sp_sides *sides)
+{
+    sp_revision_free(sides->old_side.revision);
+    sp_revision_free(sides->new_side.revision);
+}
+
+/* ---- their parts ------------------------------------------------------------------------------------ */
+
+static sp_status choose_saved_encoding(const sp_side *side, const sp_encoding **encoding, sp_err *err)
+{
+    const sp_encoding *found = sp_encoding_find(side->encoding);
+    if (*encoding && found != *encoding)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s is counted with %.*s, so nothing else can count the other side; save it again with "
+                          "--encoding=%s",
+                          SP_STR_ARG(side->base.name), SP_STR_ARG(side->encoding), sp_encoding_name(*encoding));
+    if (!found)
+        return sp_err_set(err, SP_ERR_USAGE, "%.*s is counted with %.*s, which is not known here",
+                          SP_STR_ARG(side->base.name), SP_STR_ARG(side->encoding));
+    *encoding = found;
+    return SP_OK;
+}
+
+static sp_status build_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
+                             sp_parts *ret, sp_err *err)
+{
+    sp_request request = side->request;
+    sp_prompt *prompt = NULL;
+    request.agent = agent;
+    if (*encoding)
+        request.encoding = *encoding;
+    SP_TRY(sp_prompt_build(&request, &prompt, err));
+    sp_status status = sp_parts_of_prompt(arena, prompt, side->by_path, ret, err);
+    *encoding = prompt->encoding;
+    sp_prompt_free(prompt);
+    return status;
+}
+
+sp_status sp_side_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
+                        sp_parts *ret, sp_err *err)
+{
+    if (side->base.kind == SP_BASE_RESULT) {
+        SP_TRY(choose_saved_encoding(side, encoding, err));
+        *ret = side->saved;
+        return SP_OK;
+    }
+    if (side->base.kind != SP_BASE_FILE)
+        return build_parts(arena, side, agent, encoding, ret, err);
+    if (!*encoding)
+        *encoding = sp_encoding_find(SP_STR("o200k_base"));
+    return sp_parts_of_text(arena, *encoding, side->base.name, side->bytes, ret, err);
+}

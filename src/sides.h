@@ -1,0 +1,32 @@
+/* sides.h - the two sides of a comparison: from what the user calls them to the parts of their prompts. */
+#ifndef SP_SIDES_H
+#define SP_SIDES_H
+
+#include "diff/parts.h"
+
+typedef struct sp_side {
+    sp_base base;
+    sp_request request;    /* what builds its prompts */
+    sp_revision *revision; /* that request has; or NULL */
+    bool by_path;          /* as for sp_parts_of_prompt */
+    sp_str bytes;          /* of a file, */
+    sp_parts saved;        /* or what is in it, if that is a saved result, */
+    sp_str encoding;       /* and the name of what that is counted with */
+} sp_side;
+
+typedef struct sp_sides {
+    sp_side old_side;
+    sp_side new_side;
+} sp_sides;
+
+/* Finds both. What they hold lives in arena, or until sp_sides_close, which is called after a failure, too. Errors as
+ * for sp_diff_run. */
+SP_MUST_USE sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err);
+void sp_sides_close(sp_sides *sides);
+
+/* The prompt of an agent, NULL for the main session, on one side, counted with encoding; NULL: with what it is counted
+ * with by itself, which *encoding is then. */
+SP_MUST_USE sp_status sp_side_parts(sp_arena *arena, const sp_side *side, const char *agent,
+                                    const sp_encoding **encoding, sp_parts *ret, sp_err *err);
+
+#endif
