@@ -150,6 +150,12 @@ await test('links to sections, lines, lists, and to nothing', async () => {
   assertCalm(page);
 });
 
+await test('a long name hides no line of a phone', async () => {
+  const page = await opened('one', PHONE, '#L13');
+  assert.deepEqual(await page.run(chosenText), ['And more.']);
+  assert.ok(await page.run(chosenIsSeen));
+});
+
 await test('a link to what was left out, on a phone', async () => {
   const page = await opened('exact', PHONE, '#left-out');
   const top = await page.run('document.querySelector("#dropped .item").getBoundingClientRect().top');

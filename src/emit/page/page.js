@@ -254,6 +254,7 @@ function applyHash() {
     wanted = decodeURIComponent(wanted);
   } catch { /* not one of ours */ }
   const asLines = /^L(\d+)(?:-L?(\d+))?$/.exec(wanted);
+  let target = -1;
   state.node = null;
   state.from = state.to = -1;
   if (asLines && lineCount) {
@@ -261,7 +262,7 @@ function applyHash() {
     state.from = within(asLines[1]);
     state.to = Math.max(state.from, within(asLines[2] || asLines[1]));
     showTab('text');
-    goToLine(state.from, true);
+    target = state.from;
   } else if (wanted === 'left-out' || wanted === 'diagnostics') {
     showTab(wanted === 'diagnostics' ? wanted : 'dropped');
     if (narrow.matches) $('reading').scrollIntoView();
@@ -269,10 +270,11 @@ function applyHash() {
     state.node = byId.get(wanted);
     showTab('text');
     revealInTree(state.node);
-    if (firstSegment.has(state.node)) goToLine(firstLineOf(state.node), true);
+    if (firstSegment.has(state.node)) target = firstLineOf(state.node);
   }
   markChosen();
   sayWhere();
+  if (target >= 0) goToLine(target);
 }
 
 /* The line where a node's text begins: the first that is its own from the left, if there is one. */
@@ -854,6 +856,11 @@ function rowAt(offset) {
   return chunk.element.children[Math.max(0, lastUpTo(chunk.rows.map((row) => row.begin), offset))];
 }
 
+/* On a phone the bar stands in front of the text: what is scrolled to has to be below it. */
+function leaveRoomForBar() {
+  $('text').style.setProperty('--bar', document.querySelector('.bar').offsetHeight + 'px');
+}
+
 /* In the window already, and not far down. */
 function isReadable(row) {
   const top = row.getBoundingClientRect().top;
@@ -863,6 +870,7 @@ function isReadable(row) {
 /* Chunks on the way there get their real heights only then, so once more. */
 function scrollToOffset(offset, block) {
   const go = () => rowAt(offset).scrollIntoView({ block });
+  leaveRoomForBar();
   if (isReadable(rowAt(offset))) return;
   go();
   requestAnimationFrame(() => {
@@ -870,8 +878,8 @@ function scrollToOffset(offset, block) {
     requestAnimationFrame(go);
   });
 }
-function goToLine(line, isTop) {
-  scrollToOffset(lines.begin[line], isTop ? 'start' : 'center');
+function goToLine(line) {
+  scrollToOffset(lines.begin[line], 'start');
 }
 
 /* ---- search --------------------------------------------------------------------------------------------------- */
