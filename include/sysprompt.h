@@ -952,6 +952,145 @@ typedef struct sp_straddler {
 SP_API SP_MUST_USE sp_status sp_straddlers_find(const sp_prompt *prompt, sp_straddler **ret, size_t *ret_count,
                                                 sp_err *err);
 
+/* ---- waste --------------------------------------------------------------------------------------- */
+
+typedef enum sp_copy_kind {
+    SP_COPY_FILE,    /* a file whose text another one has, white space around its blocks apart */
+    SP_COPY_TEXT,    /* blocks that follow one another, word for word */
+    SP_COPY_SIMILAR, /* a section or a block that is nearly the same as another one */
+} sp_copy_kind;
+
+/* Where text stands: whole leaf blocks of one file. */
+typedef struct sp_copy_place {
+    uint32_t source;
+    uint32_t first_line;
+    uint32_t last_line; /* the last one that is not blank */
+    size_t message;     /* bytes begin to end of the text of that message */
+    size_t begin;
+    size_t end;
+} sp_copy_place;
+
+/* Text that stands in the prompt a second time. */
+typedef struct sp_copy {
+    sp_copy_kind kind;
+    sp_copy_place first; /* what it is a copy of */
+    sp_copy_place place; /* itself; of a SP_COPY_FILE with the header and the footer around it */
+    size_t block_count;
+    unsigned similar_percent; /* 100 unless it is SP_COPY_SIMILAR: the share of runs of three words that both have */
+    int64_t tokens;           /* that the prompt would lose if this one went, recounted */
+} sp_copy;
+
+typedef struct sp_waste {
+    const sp_copy *copies; /* in the order of the prompt; none overlaps another */
+    size_t copy_count;
+    size_t min_tokens; /* what has less is not looked at */
+    unsigned min_percent;
+    int64_t tokens;         /* that it would lose if all copies went but those that are only similar, recounted */
+    int64_t similar_tokens; /* and what it would lose then if these went too */
+    void *owner;            /* what all of the above lives in; for sp_waste_free */
+} sp_waste;
+
+/* Finds text that stands more than once in a prompt: the longest runs of blocks, and sections and blocks that are
+ * nearly the same. Text that the library wrote itself does not count. Takes about the time of counting the prompt. On
+ * success *ret_waste is the caller's, to be dropped with sp_waste_free (NULL is fine); it does not borrow from the
+ * prompt, and its indices are the prompt's. Fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_waste_find(const sp_prompt *prompt, sp_waste **ret_waste, sp_err *err);
+SP_API void sp_waste_free(sp_waste *waste);
+
+/* ---- prompt caching ----------------------------------------------------------------------------- */
+
+/* How often text becomes another one. */
+typedef enum sp_changes {
+    SP_CHANGES_NEVER,   /* unless somebody edits it */
+    SP_CHANGES_WRITTEN, /* when it is written again, by an agent or a program */
+    SP_CHANGES_SESSION, /* in every session */
+} sp_changes;
+
+/* A kind of text that changes. Strings live as long as the program. */
+typedef struct sp_volatile_kind {
+    const char *name; /* "memory", "environment", "date" */
+    sp_changes changes;
+    bool ends_prefix; /* false: it may just as well stay as it is, so it is only told */
+    char confidence;  /* B documented, D our own judgement */
+    const char *source;
+    const char *advice;
+} sp_volatile_kind;
+
+/* The kinds in a fixed order, NULL past the last one. */
+SP_API const sp_volatile_kind *sp_volatile_kind_at(size_t index);
+
+/* Text of such a kind: a section, or something on a line. */
+typedef struct sp_volatile {
+    const sp_volatile_kind *kind;
+    uint32_t source; /* SP_NONE: own text, and lines are 0 */
+    uint32_t first_line;
+    uint32_t last_line;
+    size_t message; /* bytes begin to end of its text */
+    size_t begin;
+    size_t end;
+    size_t tokens_before; /* that begin in front of its block, in all messages */
+    size_t tokens;        /* of its blocks */
+} sp_volatile;
+
+enum { SP_CACHE_BREAKS = 4 }; /* the most a request may have */
+
+/* A place for a cache breakpoint: the end of a block. */
+typedef struct sp_cache_break {
+    size_t message;
+    size_t end;    /* offset in its text */
+    size_t tokens; /* of the prompt up to there */
+} sp_cache_break;
+
+typedef struct sp_caching {
+    const sp_volatile *volatiles; /* in the order of the prompt */
+    size_t volatile_count;
+    size_t stable_tokens;  /* of the prompt before the first block that ends a stable prefix; all if there is none */
+    size_t best_tokens;    /* what that would be if all such blocks stood at the end */
+    char model[64];        /* id; "": not known */
+    size_t minimum_tokens; /* a shorter prefix is not cached */
+    bool minimum_is_known; /* false: the largest of any model, to be safe */
+    uint64_t input_price;  /* as in sp_model; 0 where it is not known, and where another encoding counts */
+    uint64_t read_price;
+    uint64_t write_price;
+    sp_cache_break breaks[SP_CACHE_BREAKS]; /* in the order of the prompt: where text begins that changes more often
+                                             * than all before it, and the ends of messages; each behind at least
+                                             * minimum_tokens, by the lower end of an estimate */
+    size_t break_count;
+    void *owner; /* what all of the above lives in; for sp_caching_free */
+} sp_caching;
+
+/* What of a prompt stays the same from request to request. model may be NULL. Tools, which a provider caches before the
+ * prompt, are not known and not counted. On success *ret_caching is the caller's, to be dropped with sp_caching_free
+ * (NULL is fine); indices are the prompt's, and it borrows nothing. Fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_caching_find(const sp_prompt *prompt, const sp_model *model, sp_caching **ret_caching,
+                                             sp_err *err);
+SP_API void sp_caching_free(sp_caching *caching);
+
+/* Where a prompt goes on by itself. */
+typedef struct sp_prefix_side {
+    uint32_t source; /* SP_NONE: own text, a prompt without segments, or nothing: line and column are 0 */
+    uint32_t line;
+    uint32_t column;
+    size_t message;       /* of the first byte that is another one; message_count: it has no more */
+    size_t offset;        /* in its text */
+    uint32_t output_line; /* there */
+    bool is_end;          /* its text ends there */
+} sp_prefix_side;
+
+/* The beginning that two prompts share. */
+typedef struct sp_prefix {
+    bool is_same; /* there is nothing else */
+    size_t bytes;
+    size_t tokens; /* that both begin with, in the encoding of the first; an estimate counts the bytes by themselves */
+    sp_prefix_side here;
+    sp_prefix_side there;
+} sp_prefix;
+
+/* Compares two prompts, message by message. Of other only the messages matter, and its sources and segments if it has
+ * some. Fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_prompts_share(const sp_prompt *prompt, const sp_prompt *other, sp_prefix *ret_shared,
+                                              sp_err *err);
+
 /* ---- listing agents ----------------------------------------------------------------------------- */
 
 typedef enum sp_agent_status {
@@ -1342,6 +1481,23 @@ SP_API SP_MUST_USE sp_status sp_tree_render(const sp_prompt *prompt, const sp_tr
  * format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_prompts_compare(const sp_prompt *prompt, const sp_prompt *other, sp_format format,
                                                 const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders the waste of that prompt: SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.duplicates/1); another format is
+ * SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_waste_render(const sp_prompt *prompt, const sp_waste *waste, sp_format format,
+                                             const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders what can be cached of that prompt: SP_FORMAT_TEXT, SP_FORMAT_JSON (sysprompt.cache/1), or
+ * SP_FORMAT_ANTHROPIC, as sp_prompt_render does but with cache_control at the breakpoints; another format is
+ * SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_caching_render(const sp_prompt *prompt, const sp_caching *caching, sp_format format,
+                                               const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Renders what two prompts share: SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.prefix/1). other_name is what to call the
+ * other one. Allocation and errors as for sp_prompt_render. */
+SP_API SP_MUST_USE sp_status sp_prefix_render(const sp_prompt *prompt, const sp_prompt *other, sp_str other_name,
+                                              const sp_prefix *shared, sp_format format, const sp_style *style,
+                                              char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Renders the rules of a profile: all that hold; or, if id has a ptr, that one in full, or those whose id begins with
  * it and a dot, or matches it where it has a *; or, with another profile to compare with, those that are not the same

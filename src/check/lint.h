@@ -7,15 +7,14 @@
 #ifndef SP_CHECK_LINT_H
 #define SP_CHECK_LINT_H
 
-#include "base/map.h"
 #include "check/site.h"
+#include "waste/waste.h"
 
 typedef struct sp_lint {
     const sp_site *site;
-    sp_arena *arena;                  /* lives as long as the site */
-    sp_diags *diags;                  /* for the passes over the site */
-    sp_map texts;                     /* the blocks of text of the site's own prompt, */
-    const struct known_block *blocks; /* and where they stand: lint_duplicates.c */
+    sp_arena *arena;  /* lives as long as the site */
+    sp_diags *diags;  /* for the passes over the site */
+    sp_pieces pieces; /* the blocks of the site's own prompt */
 } sp_lint;
 
 /* Passes over the place: its folders and rules, the agents as they were found. Errors: SP_ERR_NO_MEMORY, and

@@ -28,6 +28,8 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
     if (is_split && options->format == SP_FORMAT_TEXT && !options->plan)
         return cli_usage_error("a split layout has two messages, which one text cannot hold; "
                                "use --format=json, anthropic or openai");
+    if (options->cache_breakpoints && (options->format != SP_FORMAT_ANTHROPIC || options->plan))
+        return cli_usage_error("--cache-breakpoints are a part of --format=anthropic, which has to be given too");
     if (options->plan)
         *ret = options->json || options->format == SP_FORMAT_JSON ? SP_FORMAT_PLAN_JSON : SP_FORMAT_PLAN;
     else if (options->format >= 0)
@@ -236,6 +238,8 @@ static cli_exit write_results(const cli_options *options, const sp_prompt *promp
         code = render_to(options, prompt, SP_FORMAT_MAP, options->map);
     if (code == CLI_OK && options->lock)
         code = write_lock(options, prompt);
+    if (code == CLI_OK && options->cache_breakpoints)
+        return cli_build_cached(options, prompt);
     return code == CLI_OK ? render_to(options, prompt, format, options->output) : code;
 }
 

@@ -126,6 +126,10 @@ typedef struct cli_options {
     bool standalone;
     bool marginal;
     bool straddling;
+    bool duplicates;
+    bool cache;
+    const char *against;
+    bool cache_breakpoints;
     bool profiles;
     /* how to count */
     const char *encoding;
@@ -320,6 +324,13 @@ typedef struct cli_tree {
 bool cli_wants_tree(const cli_options *options);
 cli_exit cli_read_tree(const cli_options *options, cli_tree *ret);
 cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, const cli_tree *tree);
+
+/* ---- cache.c ---------------------------------------------------------------------------------- */
+
+/* explain --cache, with or without --against. */
+cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt);
+/* build --format=anthropic --cache-breakpoints. */
+cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */
 

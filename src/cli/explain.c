@@ -21,11 +21,12 @@ static cli_exit refuse_beside_page(const cli_options *options)
     const struct {
         bool is_given;
         const char *name;
-    } others[] = { { options->json, "--json" },
-                   { options->why != NULL, "--why" },
-                   { options->vs != NULL, "--vs" },
-                   { cli_wants_tree(options), "a tree (--tree, --by and their like)" },
-                   { options->output != NULL, "-o" } };
+    } others[] = {
+        { options->json, "--json" },      { options->why != NULL, "--why" },
+        { options->vs != NULL, "--vs" },  { options->duplicates, "--duplicates" },
+        { options->cache, "--cache" },    { cli_wants_tree(options), "a tree (--tree, --by and their like)" },
+        { options->output != NULL, "-o" }
+    };
     for (size_t i = 0; options->page && i < sizeof others / sizeof others[0]; i++)
         if (others[i].is_given)
             return cli_usage_error("--html=FILE is one output, and %s another; leave out one of them", others[i].name);
@@ -57,6 +58,21 @@ static cli_exit compare(const cli_options *options, const sp_prompt *prompt, con
     return write_rendered(options, status, &err, bytes, len);
 }
 
+static cli_exit explain_duplicates(const cli_options *options, const sp_prompt *prompt)
+{
+    sp_waste *waste = NULL;
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_status status = sp_waste_find(prompt, &waste, &err);
+    if (status == SP_OK)
+        status = sp_waste_render(prompt, waste, format, &style, &bytes, &len, &err);
+    sp_waste_free(waste);
+    return write_rendered(options, status, &err, bytes, len);
+}
+
 /* The other prompt's warnings would pass for those of the first: only what refuses it is said. */
 static cli_exit explain_versus(const cli_options *options, const sp_prompt *prompt)
 {
@@ -78,23 +94,74 @@ static cli_exit explain_versus(const cli_options *options, const sp_prompt *prom
     return code;
 }
 
+typedef struct view {
+    bool is_asked;
+    const char *name;
+} view;
+
+enum { VIEWS = 4 };
+
+/* Each of them prints something else than explain by itself. */
+static void list_views(const cli_options *options, view ret[VIEWS])
+{
+    ret[0] = (view){ options->vs != NULL, "--vs" };
+    ret[1] = (view){ options->why != NULL, "--why" };
+    ret[2] = (view){ options->duplicates, "--duplicates" };
+    ret[3] = (view){ options->cache, "--cache" };
+}
+
+/* The first that is asked for, or NULL. */
+static const char *view_of(const cli_options *options)
+{
+    view views[VIEWS];
+    list_views(options, views);
+    for (size_t i = 0; i < VIEWS; i++)
+        if (views[i].is_asked)
+            return views[i].name;
+    return NULL;
+}
+
+static cli_exit check_views(const cli_options *options)
+{
+    view views[VIEWS];
+    const char *first = view_of(options);
+    list_views(options, views);
+    for (size_t i = 0; i < VIEWS; i++)
+        if (views[i].is_asked && views[i].name != first)
+            return cli_usage_error("%s and %s print different things; give one of them", first, views[i].name);
+    if (options->against && !options->cache)
+        return cli_usage_error("--against needs --cache");
+    if (options->against && cli_is_descriptor(options->against))
+        return cli_usage_error("--against takes the name of an agent or a file, not %s", options->against);
+    return CLI_OK;
+}
+
+static cli_exit show(const cli_options *options, const sp_prompt *prompt)
+{
+    if (options->vs)
+        return explain_versus(options, prompt);
+    if (options->cache)
+        return cli_explain_cache(options, prompt);
+    return options->duplicates ? explain_duplicates(options, prompt) : explain(options, prompt);
+}
+
 cli_exit cli_explain(const cli_options *given)
 {
     cli_options with_unread = *given;
     const cli_options *options = &with_unread;
-    with_unread.finds_unread = true;
+    with_unread.finds_unread = !given->duplicates && !given->cache;
     sp_prompt *prompt = NULL;
     cli_tree tree;
     bool is_tree = cli_wants_tree(options);
     if (refuse_beside_page(options) != CLI_OK || (is_tree && cli_read_tree(options, &tree) != CLI_OK))
         return CLI_USAGE;
-    if (options->vs && options->why)
-        return cli_usage_error("--vs compares two prompts, and --why looks into one; leave out one of them");
+    if (check_views(options) != CLI_OK)
+        return CLI_USAGE;
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
         return cli_usage_error("--vs builds the prompt twice, and standard input can be read only once; name a file");
-    if (options->via && (options->vs || options->why))
-        return cli_usage_error("--via counts a whole prompt, and --%s is not about one; leave out one of them",
-                               options->vs ? "vs" : "why");
+    const char *other = view_of(options);
+    if (options->via && other)
+        return cli_usage_error("--via counts a whole prompt, and %s is not about one; leave out one of them", other);
     cli_exit code = cli_check_via(options);
     if (code == CLI_OK)
         code = cli_make_prompt(options, &prompt);
@@ -108,9 +175,7 @@ cli_exit cli_explain(const cli_options *given)
         sp_prompt_free(prompt);
         return counted;
     }
-    cli_exit written = is_tree       ? cli_write_tree(options, prompt, &tree)
-                       : options->vs ? explain_versus(options, prompt)
-                                     : explain(options, prompt);
+    cli_exit written = is_tree ? cli_write_tree(options, prompt, &tree) : show(options, prompt);
     if (prompt->why && !prompt->why->is_in_prompt)
         code = CLI_FINDING;
     sp_prompt_free(prompt);

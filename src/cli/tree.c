@@ -98,9 +98,13 @@ static cli_exit read_numbers(const cli_options *options, cli_tree *tree)
 
 static cli_exit check_beside(const cli_options *options)
 {
-    if (options->why || options->vs)
-        return cli_usage_error("%s goes with no tree: leave out --tree and the options on it",
-                               options->why ? "--why" : "--vs");
+    const char *other = options->why          ? "--why"
+                        : options->vs         ? "--vs"
+                        : options->duplicates ? "--duplicates"
+                        : options->cache      ? "--cache"
+                                              : NULL;
+    if (other)
+        return cli_usage_error("%s goes with no tree: leave out --tree and the options on it", other);
     if (options->plain + options->csv + options->json > 1)
         return cli_usage_error("--plain, --csv and --json exclude each other");
     if (options->straddling && options->csv)

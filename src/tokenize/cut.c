@@ -73,6 +73,19 @@ size_t sp_cut_after(const sp_encoding *encoding, sp_str text, size_t from)
     return at == SIZE_MAX || sp_utf8_find_invalid(sp_str_slice(text, 0, at), 0) != SIZE_MAX ? text.len : at;
 }
 
+size_t sp_cut_before(const sp_encoding *encoding, sp_str text, size_t until)
+{
+    const sp_engine *engine = sp_engine_of(encoding);
+    sp_str head = sp_str_slice(text, 0, until);
+    size_t at = until > 0 ? until - 1 : 0;
+    sp_vocab vocab;
+    if (!engine)
+        sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
+    while (at > 0 && !(engine ? engine->is_cut(encoding, head, at) : is_cut(&vocab, head, at)))
+        at--;
+    return at;
+}
+
 /* Whether there is a cut between two texts, neither of them empty: what of them a cut is told by. */
 static bool is_seam(const sp_encoding *encoding, const sp_vocab *vocab, sp_str left, sp_str right)
 {

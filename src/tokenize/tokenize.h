@@ -186,6 +186,10 @@ size_t sp_merge_after(const sp_vocab *vocab, sp_merger *merger, uint32_t before,
  * left of it is UTF-8. SIZE_MAX if there is none. */
 size_t sp_cut_find(const sp_vocab *vocab, sp_str text, size_t from, size_t stop);
 
+/* The last such place before until, for a text that is UTF-8; 0, its beginning, if there is none. What is right of
+ * until may be replaced. */
+size_t sp_cut_before(const sp_encoding *encoding, sp_str text, size_t until);
+
 /* Is there such a place between two texts that are put together? */
 bool sp_seam_adds(const sp_encoding *encoding, const sp_vocab *vocab, sp_str left, sp_str right);
 

@@ -17,7 +17,6 @@ enum {
     FREE_BYTES = 64 << 20,
     DEAR_BYTES = 64 << 10,
     SKIPPED_SHARE = 16,
-    TAIL_BYTES = 64, /* in which the last place is looked for, first */
 };
 
 static sp_status count(sp_gauge *gauge, sp_str text, sp_counted *ret, sp_err *err)
@@ -46,28 +45,6 @@ size_t sp_gauge_tokens(const sp_gauge *gauge)
 
 /* ---- places ---------------------------------------------------------------------------------------------- */
 
-/* The last cut behind first, or one that is near the end; first where there is none. */
-static size_t find_last_cut(const sp_encoding *encoding, sp_str text, size_t first)
-{
-    for (size_t window = TAIL_BYTES; window < text.len - first; window *= 16) {
-        size_t begin = text.len - window;
-        while (begin > first && ((unsigned char)text.ptr[begin] & 0xC0) == 0x80)
-            begin--;
-        sp_str tail = sp_str_slice(text, begin, text.len);
-        size_t found = sp_cut_after(encoding, tail, 0);
-        size_t last = SIZE_MAX;
-        for (; found < tail.len; found = sp_cut_after(encoding, tail, found + 1)) {
-            last = found;
-            if (window > TAIL_BYTES)
-                break;
-        }
-        if (last != SIZE_MAX)
-            return begin + last;
-    }
-    size_t found = first + sp_cut_after(encoding, sp_str_slice(text, first, text.len), 0);
-    return found < text.len ? found : first;
-}
-
 /* Whether a line ends before it, whatever is taken away: what stands in a hole ends in a line end, or there is nothing
  * before it at all. */
 static bool begins_line(const sp_trimmer *t, uint32_t index)
@@ -91,7 +68,8 @@ static sp_status open_solid(sp_gauge *gauge, uint32_t index, sp_err *err)
     solid->has_cut = solid->first_cut < solid->text.len;
     if (!solid->has_cut)
         return SP_OK;
-    solid->last_cut = find_last_cut(encoding, solid->text, solid->first_cut);
+    size_t last = sp_cut_before(encoding, solid->text, solid->text.len);
+    solid->last_cut = last > solid->first_cut ? last : solid->first_cut;
     SP_TRY(count(gauge, sp_str_slice(solid->text, solid->first_cut, solid->last_cut), &solid->inner, err));
     sp_counted_add(counted_with(gauge, solid), &solid->inner);
     return SP_OK;

@@ -8,7 +8,9 @@
  */
 #include "attribute/attribute.h"
 #include "compose/compose.h"
+#include "invariants_cache.h"
 #include "invariants_tree.h"
+#include "invariants_waste.h"
 #include "load/load.h"
 #include "trim/trim.h"
 
@@ -267,7 +269,8 @@ static void check(const sp_request *request)
             sp_arena_release(&arena);
             return;
         }
-        hold = inv_prompt(&prompts[i], why) && inv_tree(&prompts[i], why) && check_budgets(&arena, &prompts[i], why);
+        hold = inv_prompt(&prompts[i], why) && inv_tree(&prompts[i], why) && inv_waste(&prompts[i], why) &&
+               inv_caching(&prompts[i], why) && check_budgets(&arena, &prompts[i], why);
     }
     hold = hold && inv_layouts(&prompts[0], &prompts[1], why);
     if (!hold)

@@ -8,10 +8,12 @@
  * there is said. Every text in corpus/ also stands alone, as an instruction file and as memory. All are made to meet
  * budgets. Exits 1 when an invariant does not hold.
  */
+#include "invariants_cache.h"
 #include "invariants_list.h"
 #include "invariants_page.h"
 #include "invariants_tree.h"
 #include "invariants_trim.h"
+#include "invariants_waste.h"
 #include "profile/client.h"
 
 #include <dirent.h>
@@ -43,8 +45,8 @@ static void try_request(const sp_request *request, const char *name)
         return;
     }
     built++;
-    if (!inv_prompt(prompt, why) || !inv_tree(prompt, why) || !inv_output(prompt, (sp_str){ 0 }, why) ||
-        !inv_page(prompt, why) || !inv_trim(prompt, budgets, why)) {
+    if (!inv_prompt(prompt, why) || !inv_tree(prompt, why) || !inv_waste(prompt, why) || !inv_caching(prompt, why) ||
+        !inv_output(prompt, (sp_str){ 0 }, why) || !inv_page(prompt, why) || !inv_trim(prompt, budgets, why)) {
         failed++;
         printf("%s %s: %s\n", request->launch_dir, name, why);
     }
@@ -238,8 +240,12 @@ static void check_touched(const char *project, const sp_prompt *start, const sp_
     char why[INV_ROOM] = "";
     sp_str before = start->message_count ? start->messages[0].text : SP_STR("");
     sp_str after = more->message_count ? more->messages[0].text : SP_STR("");
-    if (!inv_prompt(more, why) || !inv_tree(more, why) || !inv_output(more, (sp_str){ 0 }, why) ||
-        !inv_page(more, why)) {
+    if (!inv_prompt(more, why) || !inv_tree(more, why) || !inv_waste(more, why) || !inv_caching(more, why) ||
+        !inv_output(more, (sp_str){ 0 }, why) || !inv_page(more, why)) {
+        failed++;
+        printf("%s, touched: %s\n", project, why);
+    }
+    if (!inv_prefix(start, more, why) || !inv_prefix(more, more, why)) {
         failed++;
         printf("%s, touched: %s\n", project, why);
     }

@@ -6,9 +6,11 @@
  * rules, imports in circles and over links, agents with and without memory around its limits. SP_SEED=N SP_TREES=N runs
  * others, or one again, and SP_BUDGETS=N makes every prompt meet more budgets.
  */
+#include "invariants_cache.h"
 #include "invariants_page.h"
 #include "invariants_tree.h"
 #include "invariants_trim.h"
+#include "invariants_waste.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -384,8 +386,9 @@ static bool holds_split(sp_request request, const sp_prompt *flat, char *why)
     request.layout = SP_LAYOUT_SPLIT;
     INV(sp_prompt_build(&request, &split, &err) == SP_OK, "split: %s", err.message);
     bool hold = inv_prompt(split, why) && inv_output(split, request.agent_text, why) && inv_layouts(flat, split, why);
-    hold = hold && inv_trim(split, number_from("SP_BUDGETS", 2), why) && inv_tree(split, why) && inv_page(split, why) &&
-           inv_output(split, request.agent_text, why);
+    hold = hold && inv_trim(split, number_from("SP_BUDGETS", 2), why) && inv_tree(split, why) &&
+           inv_waste(split, why) && inv_caching(split, why) && inv_prefix(flat, split, why) &&
+           inv_prefix(split, split, why) && inv_page(split, why) && inv_output(split, request.agent_text, why);
     sp_prompt_free(split);
     return hold;
 }
@@ -404,10 +407,10 @@ static bool holds(const sp_request *request, char *why)
         return true;
     }
     built++;
-    bool hold = inv_prompt(flat, why) && inv_tree(flat, why) && inv_output(flat, request->agent_text, why) &&
-                inv_page(flat, why) && holds_as_text(flat, why) && holds_twice(request, flat, why) &&
-                holds_split(*request, flat, why) && inv_trim(flat, number_from("SP_BUDGETS", 2), why) &&
-                inv_output(flat, request->agent_text, why);
+    bool hold = inv_prompt(flat, why) && inv_tree(flat, why) && inv_waste(flat, why) && inv_caching(flat, why) &&
+                inv_output(flat, request->agent_text, why) && inv_page(flat, why) && holds_as_text(flat, why) &&
+                holds_twice(request, flat, why) && holds_split(*request, flat, why) &&
+                inv_trim(flat, number_from("SP_BUDGETS", 2), why) && inv_output(flat, request->agent_text, why);
     sp_prompt_free(flat);
     return hold;
 }
