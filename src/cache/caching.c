@@ -69,6 +69,13 @@ static sp_status add_section(finder *f, const sp_piece *piece, sp_volatile_key k
     return SP_OK;
 }
 
+/* What code shows is an example: nobody keeps its date up to date. */
+static bool is_code(const sp_prompt *prompt, const sp_piece *piece)
+{
+    sp_block_kind kind = prompt->sources[piece->source].blocks[piece->block].kind;
+    return kind == SP_BLOCK_FENCED_CODE || kind == SP_BLOCK_INDENTED_CODE;
+}
+
 /* The lines of a block of which one holds a date or the like. *ret_key is the strongest of them. */
 static sp_status scan_piece(finder *f, const sp_piece *piece, sp_volatile_key *ret_key, sp_err *err)
 {
@@ -80,6 +87,8 @@ static sp_status scan_piece(finder *f, const sp_piece *piece, sp_volatile_key *r
         for (end = begin; end < text.len && !sp_ends_line(text, end);)
             end++;
         sp_volatile_key key = sp_volatile_in_line(sp_str_slice(text, begin, end), &from, &to);
+        if (key == SP_VOLATILE_STAMP && is_code(f->prompt, piece))
+            key = SP_VOLATILE_DATE;
         if (key != SP_VOLATILE_COUNT)
             SP_TRY(add_volatile(f, piece, key, piece->begin + begin + from, piece->begin + begin + to, line,
                                 piece->weight, err));
