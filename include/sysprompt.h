@@ -137,13 +137,15 @@ enum { SP_TOKENS_ROOM = 96 };
 SP_API const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp_range range);
 
 /* Reads the vocabulary of a tokenizer from a file, whose kind is told by what is in it:
- *   .tiktoken   a line for each token: base64 of its bytes, a blank, its rank
+ *   .tiktoken        a line for each token: base64 of its bytes, a blank, its rank
+ *   tokenizer.json   of Hugging Face. Special tokens are those that it says are special; others that it adds to its
+ *                    vocabulary are always found. What a post_processor puts around a text is left out
  * pattern is the regular expression that cuts texts into pieces before they are merged, or the name of an encoding that
  * has the same; NULL for files that say so themselves. A .tiktoken file needs one.
  *
  * *ret_encoding is the caller's: to be dropped with sp_encoding_close (NULL is fine) when nothing uses it any more.
  * Counting with it follows the rules of such files: what is not UTF-8 in a text is read as U+FFFD, one for each maximal
- * subpart, so decoding gives back every text that is UTF-8. sp_truncate tries every end in reach of where the tokens of
+ * subpart. Where a normalizer changes a text, a token ends behind the last character that it completes. sp_truncate tries every end in reach of where the tokens of
  * the whole text come to max_tokens: 128 bytes behind, where a text has no places to cut it (sp_cut_after).
  * SP_ERR_INPUT with line and column for what cannot be read, SP_ERR_USAGE for a pattern that is missing or not for that
  * kind of file. */

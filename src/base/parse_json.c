@@ -304,6 +304,89 @@ sp_status sp_json_parse(sp_arena *arena, sp_str text, unsigned max_depth, sp_jso
     return SP_OK;
 }
 
+/* ---- child by child ------------------------------------------------------------------------------- */
+
+/* From the bracket at p->at behind the one that closes it. Only the kinds of brackets in texts are told apart; the rest
+ * is for whoever looks inside. */
+static bool skip_container(parser *p)
+{
+    size_t open = 0, begin = p->at;
+    for (; p->at < p->text.len; p->at++) {
+        char c = p->text.ptr[p->at];
+        size_t end;
+        bool has_escapes;
+        if (c == '"') {
+            p->at++;
+            if (!find_quote(p, &end, &has_escapes))
+                return false;
+            p->at = end;
+        } else if (c == '[' || c == '{') {
+            open++;
+        } else if ((c == ']' || c == '}') && --open == 0) {
+            p->at++;
+            return true;
+        }
+    }
+    return fail(p, begin, "nothing closes this bracket");
+}
+
+void sp_json_walk_init(sp_json_walk *walk, sp_arena *arena, sp_str text, size_t offset)
+{
+    char opener = offset < text.len ? text.ptr[offset] : '\0';
+    *walk = (sp_json_walk){ .arena = arena, .text = text, .at = offset + 1 };
+    walk->closer = opener == '{' ? '}' : opener == '[' ? ']' : '\0';
+    if (!walk->closer)
+        walk->problem = (sp_json_problem){ offset, "an object or a list is missing here" };
+}
+
+static bool walk_value(parser *p, sp_json_node *node)
+{
+    char c = current(p);
+    node->offset = p->at;
+    if (c != '[' && c != '{')
+        return take_value(p, node);
+    node->kind = c == '[' ? SP_JSON_ARRAY : SP_JSON_OBJECT;
+    if (!skip_container(p))
+        return false;
+    node->text = sp_str_slice(p->text, node->offset, p->at);
+    return true;
+}
+
+static bool walk_child(parser *p, sp_json_walk *walk, sp_json_node *ret)
+{
+    skip_blanks(p);
+    if (current(p) == walk->closer && p->at < p->text.len) {
+        p->at++;
+        walk->closer = '\0';
+        return false;
+    }
+    if (walk->is_begun) {
+        if (current(p) != ',')
+            return fail(p, p->at,
+                        walk->closer == ']' ? "a comma or ] is missing here" : "a comma or } is missing here");
+        p->at++;
+        skip_blanks(p);
+    }
+    walk->is_begun = true;
+    *ret = (sp_json_node){ 0 };
+    return (walk->closer != '}' || take_key(p, ret)) && walk_value(p, ret);
+}
+
+bool sp_json_walk_next(sp_json_walk *walk, sp_json_node *ret)
+{
+    parser p = { .arena = walk->arena, .text = walk->text, .at = walk->at };
+    if (!walk->closer)
+        return false;
+    bool is_there = walk_child(&p, walk, ret);
+    walk->at = p.at;
+    if (!is_there && walk->closer) {
+        walk->closer = '\0';
+        walk->problem = p.problem;
+        walk->failed = !p.problem.what;
+    }
+    return is_there;
+}
+
 const sp_json_node *sp_json_member(const sp_json_node *object, const char *key)
 {
     const sp_json_node *found = NULL;

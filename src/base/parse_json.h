@@ -49,6 +49,32 @@ typedef struct sp_json_problem {
 SP_MUST_USE sp_status sp_json_parse(sp_arena *arena, sp_str text, unsigned max_depth, sp_json_node **ret_root,
                                     sp_json_problem *ret_problem, sp_err *err);
 
+/* The children of an object or a list one by one, for those that are too many for a tree:
+ *
+ *   sp_json_walk walk;
+ *   sp_json_node child;
+ *   sp_json_walk_init(&walk, arena, text, offset);
+ *   while (sp_json_walk_next(&walk, &child))
+ *       ...
+ *   if (walk.problem.what || walk.failed) ...
+ *
+ * offset is where the value begins in text, which is the whole document, so that all offsets are the document's. A
+ * child that is an object or a list itself has its text and no children, and what is in it has not been looked at
+ * beyond its brackets. What stands behind the value is not looked at, but walk.at tells where it is. Only texts with
+ * escapes take memory. */
+typedef struct sp_json_walk {
+    sp_arena *arena;
+    sp_str text;
+    size_t at;
+    char closer; /* '\0': it is over */
+    bool is_begun;
+    bool failed; /* memory was short */
+    sp_json_problem problem;
+} sp_json_walk;
+
+void sp_json_walk_init(sp_json_walk *walk, sp_arena *arena, sp_str text, size_t offset);
+bool sp_json_walk_next(sp_json_walk *walk, sp_json_node *ret);
+
 /* The member of that name, or NULL; of several the last, as in JavaScript. NULL for what is no object. */
 const sp_json_node *sp_json_member(const sp_json_node *object, const char *key);
 

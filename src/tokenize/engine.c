@@ -11,6 +11,12 @@ bool sp_tokens_add(sp_tokens *tokens, uint32_t id, size_t end)
     return (!tokens->ids || sp_ids_add(tokens->ids, id)) && (!tokens->ends || sp_ids_add(tokens->ends, (uint32_t)end));
 }
 
+sp_status sp_engine_failed(const sp_encoding *encoding, const char *problem, sp_err *err)
+{
+    return problem ? sp_err_set(err, SP_ERR_INPUT, "%s cannot count this: %s", sp_encoding_name(encoding), problem)
+                   : sp_err_memory(err);
+}
+
 /* The tokens of one text, by a hand of their own. */
 static sp_status find_tokens(const sp_encoding *encoding, sp_str text, sp_special special, sp_tokens *tokens,
                              sp_err *err)
@@ -24,7 +30,7 @@ static sp_status find_tokens(const sp_encoding *encoding, sp_str text, sp_specia
     bool done = hand && engine->add(hand, text, special, tokens);
     if (hand)
         engine->hand_free(hand);
-    return done ? SP_OK : sp_err_memory(err);
+    return done ? SP_OK : sp_engine_failed(encoding, tokens->problem, err);
 }
 
 sp_status sp_engine_token_ends(const sp_encoding *encoding, sp_str text, sp_special special, uint32_t **ret_ends,
@@ -40,6 +46,8 @@ sp_status sp_engine_token_ends(const sp_encoding *encoding, sp_str text, sp_spec
         sp_ids_release(&ends);
         return status;
     }
+    if (ends.count > 0)
+        ends.ids[ends.count - 1] = (uint32_t)text.len;
     *ret_ends = ends.ids;
     *ret_count = ends.count;
     return SP_OK;

@@ -12,11 +12,12 @@
 
 /* Where the tokens of a text go, and what of them is wanted. */
 typedef struct sp_tokens {
-    sp_ids *ids;       /* NULL: not wanted */
-    sp_ids *ends;      /* NULL, or gets where each token ends: an offset in the text */
-    size_t count;      /* is added to */
-    size_t max_tokens; /* may stop when there are more */
-    sp_range range;    /* of an engine that estimates: is added to */
+    sp_ids *ids;         /* NULL: not wanted */
+    sp_ids *ends;        /* NULL, or gets where each token ends: an offset in the text */
+    size_t count;        /* is added to */
+    size_t max_tokens;   /* may stop when there are more */
+    sp_range range;      /* of an engine that estimates: is added to */
+    const char *problem; /* NULL, or why the text cannot be counted: a sentence */
 } sp_tokens;
 
 /* Adds one token, whose end is an offset in the text. False when memory is short. */
@@ -29,8 +30,8 @@ typedef struct sp_engine {
     void *(*hand_new)(const sp_encoding *encoding);
     void (*hand_free)(void *hand);
 
-    /* Adds the tokens of a text, any bytes. Ends never go down, and the last one is text.len. False when memory is
-     * short. */
+    /* Adds the tokens of a text, any bytes. Ends never go down. Where a text ends in what no token is made of, the last
+     * is before text.len. False when memory is short, or with tokens->problem. */
     bool (*add)(void *hand, sp_str text, sp_special special, sp_tokens *tokens);
 
     /* Whether the counts of text[0..at) and of the rest surely add up to that of the whole, whatever else is on both
@@ -56,6 +57,9 @@ static inline const sp_engine *sp_engine_of(const sp_encoding *encoding)
 {
     return encoding->family == SP_ENGINE ? ((const sp_engine_encoding *)encoding)->engine : NULL;
 }
+
+/* The error of an engine that could not count: its problem, or NULL for memory that was short. */
+sp_status sp_engine_failed(const sp_encoding *encoding, const char *problem, sp_err *err);
 
 /* The calls of sysprompt.h for an encoding that has an engine. */
 SP_MUST_USE sp_status sp_engine_token_ends(const sp_encoding *encoding, sp_str text, sp_special special,

@@ -599,6 +599,7 @@ static bool add_by_engine(sp_counter *c, sp_str text)
     bool done = c->hand && engine->add(c->hand, text, c->special, &tokens);
     c->tokens = tokens.count;
     c->range = tokens.range;
+    c->problem = tokens.problem;
     return done;
 }
 
@@ -656,7 +657,7 @@ sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens,
     counter->range = (sp_range){ 0, 0 };
     memset(counter->kinds, 0, sizeof counter->kinds);
     if (!sp_counter_add(counter, text))
-        return sp_err_memory(err);
+        return sp_engine_failed(counter->encoding, counter->problem, err);
     *ret_tokens = sp_tokens_of(counter->encoding, counter->tokens);
     return SP_OK;
 }
@@ -693,7 +694,7 @@ sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special sp
     sp_range range = sp_counter_range(&counter);
     sp_counter_release(&counter);
     if (!done)
-        return sp_err_memory(err);
+        return sp_engine_failed(encoding, counter.problem, err);
     *ret_fits = range.high <= max_tokens;
     *ret_tokens = sp_tokens_of(encoding, counter.tokens);
     return SP_OK;
@@ -711,7 +712,7 @@ sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special
     sp_counter_release(&counter);
     if (!done) {
         ids->count = old_count;
-        return sp_err_memory(err);
+        return sp_engine_failed(encoding, counter.problem, err);
     }
     return SP_OK;
 }

@@ -247,8 +247,9 @@ struct sp_counter {
     sp_vocab vocab;
     sp_merger merger;
     sp_estimator estimator;
-    void *hand;     /* of an engine; NULL until it is needed */
-    sp_range range; /* the same: what it estimated */
+    void *hand;          /* of an engine; NULL until it is needed */
+    sp_range range;      /* the same: what it estimated, */
+    const char *problem; /* and why it failed, unless it was memory */
 };
 
 /* Adds one id. False when memory is short. */

@@ -5,15 +5,12 @@
  * near. A stretch is made valid UTF-8, and cut into pieces, and each piece becomes tokens: from a cache of the pieces
  * that came before, or by merging.
  */
-#include "vocabulary/bpe.h"
-#include "vocabulary/flow.h"
 #include "vocabulary/vocabulary.h"
 
 #include <stdlib.h>
 
 enum {
     STRETCH = 32 << 10, /* bytes, or a little more */
-    BATCH = 256,
     CACHE_BITS = 14,
     CACHED_BYTES = 22,
     CACHED_TOKENS = 8,
@@ -30,60 +27,71 @@ typedef struct cached {
 
 typedef struct hand {
     const sp_tokenizer *tokenizer;
-    sp_vocab classes; /* for sp_split */
-    sp_bpe bpe;
+    sp_vocab classes; /* for split.c */
+    const sp_regex *regex;
+    void *scratch; /* for regexes; NULL: there are none */
+    sp_token_model_work work;
     cached *cache;
     sp_flow valid;
+    sp_flow normalized[2];
+    sp_cutting cutting;
     /* of the text at hand */
     sp_tokens *out;
-    sp_view view; /* of the stretch */
-    size_t base;  /* where it begins */
+    size_t base;  /* where in it the stretch begins */
+    sp_view view; /* of what was made of the stretch, and is cut */
+    bool with_special;
 } hand;
 
-static void *hand_new(const sp_encoding *encoding)
+/* Any of the regexes; they share what is needed to match with them. */
+static const sp_regex *any_regex(const sp_tokenizer *t)
 {
-    hand *h = calloc(1, sizeof *h);
-    cached *cache = calloc((size_t)1 << CACHE_BITS, sizeof *cache);
-    if (!h || !cache) {
-        free(h);
-        free(cache);
-        return NULL;
-    }
-    h->tokenizer = (const sp_tokenizer *)encoding;
-    h->cache = cache;
-    sp_vocab_open(&h->classes, sp_encoding_find(SP_STR("cl100k_base")), SP_PATH_BEST);
-    h->classes.rules = h->tokenizer->cutter.rules;
-    h->classes.windows = sp_split_windows_of(SP_PATH_BEST, h->classes.rules.pattern);
-    return h;
+    for (size_t i = 0; i < t->normalizer_count; i++)
+        if (t->normalizers[i].regex)
+            return t->normalizers[i].regex;
+    for (size_t i = 0; i < t->cutter_count; i++)
+        if (t->cutters[i].regex)
+            return t->cutters[i].regex;
+    return NULL;
 }
 
 static void hand_free(void *opaque)
 {
     hand *h = opaque;
-    sp_bpe_release(&h->bpe);
+    if (h->scratch)
+        sp_regex_scratch_free(h->regex, h->scratch);
+    sp_token_model_work_release(&h->work);
     sp_flow_release(&h->valid);
+    sp_flow_release(&h->normalized[0]);
+    sp_flow_release(&h->normalized[1]);
+    sp_cutting_release(&h->cutting);
     free(h->cache);
     free(h);
+}
+
+static void *hand_new(const sp_encoding *encoding)
+{
+    hand *h = calloc(1, sizeof *h);
+    if (!h)
+        return NULL;
+    h->tokenizer = (const sp_tokenizer *)encoding;
+    h->regex = any_regex(h->tokenizer);
+    h->scratch = h->regex ? sp_regex_scratch_new(h->regex) : NULL;
+    h->cache = calloc((size_t)1 << CACHE_BITS, sizeof *h->cache);
+    if (!h->cache || (h->regex && !h->scratch)) {
+        hand_free(h);
+        return NULL;
+    }
+    sp_vocab_open(&h->classes, sp_encoding_find(SP_STR("cl100k_base")), SP_PATH_BEST);
+    h->cutting.classes = &h->classes;
+    h->cutting.scratch = h->scratch;
+    return h;
 }
 
 /* ---- pieces -> tokens ------------------------------------------------------------------------------------ */
 
 static bool put_token(hand *h, uint32_t token, size_t end)
 {
-    return sp_tokens_add(h->out, h->tokenizer->lexicon.ids[token], h->base + sp_view_end(h->view, end));
-}
-
-static bool merge_piece(hand *h, sp_str piece)
-{
-    const sp_lexicon *l = &h->tokenizer->lexicon;
-    sp_bpe_clear(&h->bpe);
-    uint32_t whole = h->tokenizer->whole_pieces ? sp_lexicon_find(l, piece) : SP_LEXICON_NONE;
-    if (whole != SP_LEXICON_NONE)
-        return sp_bpe_add(&h->bpe, whole, (uint32_t)piece.len);
-    for (size_t i = 0; i < piece.len; i++)
-        if (!sp_bpe_add(&h->bpe, l->bytes[(uint8_t)piece.ptr[i]], 1))
-            return false;
-    return sp_bpe_merge(&h->bpe, l);
+    return sp_tokens_add(h->out, h->tokenizer->model.lexicon.ids[token], h->base + sp_view_end(h->view, end));
 }
 
 static cached *cache_place(const hand *h, sp_str piece)
@@ -129,19 +137,28 @@ static bool add_piece(hand *h, size_t at, size_t end)
     cached *place = is_short ? cache_place(h, piece) : NULL;
     if (is_short && place->len == piece.len && memcmp(place->bytes, piece.ptr, piece.len) == 0)
         return put_cached(h, place, at);
-    if (!merge_piece(h, piece))
+    if (!sp_token_model_tokens(&h->tokenizer->model, &h->work, piece)) {
+        h->out->problem = h->work.problem;
         return false;
+    }
+    const sp_bpe *found = &h->work.result;
     if (is_short)
-        remember(place, piece, &h->bpe);
-    for (size_t i = 0; i < h->bpe.count; i++) {
-        at += h->bpe.symbols[i].len;
-        if (!put_token(h, h->bpe.symbols[i].token, at))
+        remember(place, piece, found);
+    for (size_t i = 0; i < found->count; i++) {
+        at += found->symbols[i].len;
+        if (!put_token(h, found->symbols[i].token, at))
             return false;
     }
     return true;
 }
 
 /* ---- stretches ------------------------------------------------------------------------------------------ */
+
+static bool too_hard(hand *h)
+{
+    h->out->problem = "one of its regular expressions takes too long with this text";
+    return false;
+}
 
 /* What is not UTF-8 is read as U+FFFD, one for each maximal subpart. */
 static bool make_valid(hand *h, sp_str text)
@@ -162,26 +179,80 @@ static bool make_valid(hand *h, sp_str text)
     return !h->valid.failed;
 }
 
-static bool add_pieces(hand *h)
+static bool normalize(hand *h)
 {
-    size_t ends[BATCH], at = 0;
-    const uint8_t *bytes = (const uint8_t *)h->view.text.ptr;
-    while (at < h->view.text.len) {
-        size_t count = sp_split(&h->classes, bytes, at, h->view.text.len, ends, BATCH);
-        for (size_t i = 0; i < count; at = ends[i++])
-            if (!add_piece(h, at, ends[i]))
-                return false;
+    const sp_tokenizer *t = h->tokenizer;
+    for (size_t i = 0; i < t->normalizer_count; i++) {
+        sp_flow *out = &h->normalized[i % 2];
+        sp_flow_clear(out, h->out->ends);
+        if (!sp_normalize(&t->normalizers[i], h->scratch, h->view, out))
+            return too_hard(h);
+        if (out->failed)
+            return false;
+        h->view = sp_flow_view(out);
     }
     return true;
 }
 
-static bool add_stretch(hand *h, sp_str stretch)
+/* A piece that no cutter divides any more. */
+static bool add_whole(hand *h, size_t at, size_t end)
+{
+    if (!h->tokenizer->cuts_at_marks)
+        return add_piece(h, at, end);
+    sp_str text = sp_str_slice(h->view.text, 0, end);
+    for (size_t stop; at < end; at = stop) {
+        stop = sp_token_model_mark_cut(&h->tokenizer->model, text, at + 1);
+        if (!add_piece(h, at, stop))
+            return false;
+    }
+    return true;
+}
+
+/* What is normalised, from begin to end, without added tokens in it. */
+static bool add_segment(hand *h, size_t begin, size_t end, bool is_first)
+{
+    sp_cutting *c = &h->cutting;
+    const sp_tokenizer *t = h->tokenizer;
+    sp_view whole = h->view;
+    if (begin == end)
+        return true;
+    c->view = whole;
+    c->is_first = is_first;
+    c->pieces.count = 0;
+    c->pieces.failed = false;
+    sp_flow_clear(&c->flows[0], h->out->ends);
+    sp_flow_clear(&c->flows[1], h->out->ends);
+    sp_pieces_add(&c->pieces, begin, end);
+    for (size_t i = 0; i < t->cutter_count; i++)
+        if (!sp_cut_pieces(c, &t->cutters[i]))
+            return c->pieces.failed ? false : too_hard(h);
+    h->view = c->view;
+    bool done = !c->pieces.failed;
+    for (size_t i = 0; done && i < c->pieces.count; i++)
+        done = add_whole(h, c->pieces.items[i].begin, c->pieces.items[i].end);
+    h->view = whole;
+    return done;
+}
+
+static bool add_stretch(hand *h, sp_str stretch, bool is_first)
 {
     h->view = (sp_view){ stretch, NULL };
     if (sp_utf8_find_invalid(stretch, 0) != SIZE_MAX && !make_valid(h, stretch))
         return false;
-    return add_pieces(h);
+    if (!normalize(h))
+        return false;
+    size_t at = 0;
+    sp_added_match match;
+    while (sp_added_find(&h->tokenizer->added_normalized, h->view.text, at, h->with_special, &match)) {
+        if (!add_segment(h, at, match.begin, is_first && at == 0) ||
+            !sp_tokens_add(h->out, match.token->id, h->base + sp_view_end(h->view, match.end)))
+            return false;
+        at = match.end;
+    }
+    return add_segment(h, at, h->view.text.len, is_first && at == 0);
 }
+
+/* ---- texts ------------------------------------------------------------------------------------------------ */
 
 static bool is_letter_or_digit(char c)
 {
@@ -194,38 +265,33 @@ static bool is_cut(const sp_encoding *encoding, sp_str text, size_t at)
     return tokenizer->cuts_at_blanks && text.ptr[at] == ' ' && is_letter_or_digit(text.ptr[at - 1]);
 }
 
-static bool add(void *opaque, sp_str text, sp_special special, sp_tokens *tokens)
+/* What lies between two added tokens, a stretch at a time. */
+static bool add_section(hand *h, sp_str text, size_t at, size_t end)
 {
-    hand *h = opaque;
-    size_t before = tokens->ends ? tokens->ends->count : 0;
-    (void)special;
-    h->out = tokens;
-    for (size_t at = 0, stop; at < text.len && tokens->count <= tokens->max_tokens; at = stop) {
-        stop = at + STRETCH;
-        while (stop < text.len && !is_cut(&h->tokenizer->base.encoding, text, stop))
+    for (size_t stop; at < end && h->out->count <= h->out->max_tokens; at = stop) {
+        stop = end - at > STRETCH ? at + STRETCH : end;
+        while (stop < end && !is_cut(&h->tokenizer->base.encoding, text, stop))
             stop++;
-        stop = stop < text.len ? stop : text.len;
         h->base = at;
-        if (!add_stretch(h, sp_str_slice(text, at, stop)))
+        if (!add_stretch(h, sp_str_slice(text, at, stop), at == 0))
             return false;
     }
-    if (tokens->ends && tokens->ends->count > before)
-        tokens->ends->ids[tokens->ends->count - 1] = (uint32_t)text.len;
     return true;
 }
 
-/* ---- the other way ---------------------------------------------------------------------------------------- */
-
-static size_t decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, sp_buf *out)
+static bool add(void *opaque, sp_str text, sp_special special, sp_tokens *tokens)
 {
-    const sp_lexicon *l = &((const sp_tokenizer *)encoding)->lexicon;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t token = sp_lexicon_find_id(l, ids[i]);
-        if (token == SP_LEXICON_NONE)
-            return i;
-        sp_buf_add(out, sp_lexicon_spelling(l, token));
+    hand *h = opaque;
+    size_t at = 0;
+    sp_added_match match;
+    h->out = tokens;
+    h->with_special = special == SP_SPECIAL_ALLOW;
+    while (sp_added_find(&h->tokenizer->added, text, at, h->with_special, &match)) {
+        if (!add_section(h, text, at, match.begin) || !sp_tokens_add(tokens, match.token->id, match.end))
+            return false;
+        at = match.end;
     }
-    return count;
+    return add_section(h, text, at, text.len);
 }
 
 static void free_encoding(sp_encoding *encoding)
@@ -233,7 +299,7 @@ static void free_encoding(sp_encoding *encoding)
     sp_tokenizer_free((sp_tokenizer *)encoding);
 }
 
-const sp_engine sp_tokenizer_engine = { true, hand_new, hand_free, add, is_cut, decode, free_encoding };
+const sp_engine sp_tokenizer_engine = { true, hand_new, hand_free, add, is_cut, sp_tokenizer_decode, free_encoding };
 
 /* ---- tokenizers ------------------------------------------------------------------------------------------- */
 
@@ -256,7 +322,11 @@ void sp_tokenizer_free(sp_tokenizer *t)
 {
     if (!t)
         return;
-    sp_lexicon_release(&t->lexicon);
+    for (size_t i = 0; i < t->normalizer_count; i++)
+        sp_regex_free(t->normalizers[i].regex);
+    for (size_t i = 0; i < t->cutter_count; i++)
+        sp_regex_free(t->cutters[i].regex);
+    sp_token_model_release(&t->model);
     sp_arena_release(&t->arena);
     free(t);
 }

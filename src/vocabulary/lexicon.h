@@ -7,7 +7,8 @@
 #define SP_LEXICON_NONE UINT32_MAX /* no token */
 
 enum {
-    SP_LEXICON_MAX_TOKENS = 1 << 24,
+    SP_LEXICON_MAX_TOKENS = 1 << 22,
+    SP_LEXICON_MAX_ID = 1 << 24,    /* ids are below it */
     SP_LEXICON_MAX_BYTES = 1 << 30, /* of all spellings */
 };
 

@@ -9,6 +9,7 @@ enum {
 
 const sp_vocab_format sp_vocab_formats[] = {
     { "a .tiktoken file", true, sp_is_tiktoken, sp_tiktoken_open },
+    { "a tokenizer.json", false, sp_is_tokenizer_json, sp_tokenizer_json_open },
 };
 const size_t sp_vocab_format_count = SP_COUNT_OF(sp_vocab_formats);
 

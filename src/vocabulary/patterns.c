@@ -43,6 +43,22 @@ static const struct pattern {
       { SP_PATTERN_O200K, 1, false, false } },
 };
 
+/* DeepSeek's, one behind the other. */
+static const char *const other_patterns[] = {
+    "\\p{N}{1,3}",
+    "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+",
+    ("[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+|"
+     " ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"),
+};
+
+bool sp_pattern_cuts_at_blanks(sp_str text)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(other_patterns); i++)
+        if (sp_str_eq(text, sp_str_of(other_patterns[i])))
+            return true;
+    return false;
+}
+
 static bool has_name(const struct pattern *p, sp_str name)
 {
     for (size_t i = 0; i < SP_COUNT_OF(p->names) && p->names[i]; i++)
@@ -51,12 +67,22 @@ static bool has_name(const struct pattern *p, sp_str name)
     return false;
 }
 
-bool sp_pattern_find(sp_str text, sp_split_rules *ret)
+static bool find(sp_str text, bool by_name, sp_split_rules *ret)
 {
     for (size_t i = 0; i < SP_COUNT_OF(patterns); i++)
-        if (sp_str_eq(text, sp_str_of(patterns[i].text)) || has_name(&patterns[i], text)) {
+        if (sp_str_eq(text, sp_str_of(patterns[i].text)) || (by_name && has_name(&patterns[i], text))) {
             *ret = patterns[i].rules;
             return true;
         }
     return false;
+}
+
+bool sp_pattern_find(sp_str text, sp_split_rules *ret)
+{
+    return find(text, true, ret);
+}
+
+bool sp_pattern_find_text(sp_str text, sp_split_rules *ret)
+{
+    return find(text, false, ret);
 }

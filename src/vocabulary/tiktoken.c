@@ -75,7 +75,7 @@ static bool take_rank(reader *r, line *l)
         rank = rank * 10 + (uint64_t)(r->text.ptr[r->at] - '0');
     if (r->at == begin)
         return fail(r, begin, "expected the rank of the token here, a number");
-    if (rank >= SP_LEXICON_MAX_TOKENS)
+    if (rank >= SP_LEXICON_MAX_ID)
         return fail(r, begin, "this rank is too large; up to 16,777,215 can be used");
     l->rank = (uint32_t)rank;
     return true;
@@ -202,10 +202,20 @@ static sp_status choose_cutter(const sp_vocab_file *file, sp_tokenizer *t, sp_er
         return sp_err_at(err, SP_ERR_USAGE, file->path, (sp_str){ 0 }, 0, NULL,
                          "a .tiktoken file does not say how texts are cut before they are merged: give --pattern, the "
                          "regular expression, or the name of an encoding that has it, such as cl100k_base");
-    t->cuts_at_blanks = sp_pattern_find(file->pattern, &t->cutter.rules);
-    if (!t->cuts_at_blanks)
-        return sp_err_set(err, SP_ERR_USAGE, "--pattern=%.*s is not known", SP_STR_ARG(file->pattern));
-    return SP_OK;
+    t->cutters = SP_ARENA_NEW(&t->arena, sp_cutter);
+    if (!t->cutters)
+        return sp_err_memory(err);
+    t->cutter_count = 1;
+    t->cuts_at_blanks = sp_pattern_find(file->pattern, &t->cutters->rules);
+    if (t->cuts_at_blanks)
+        return SP_OK;
+    t->cutters->kind = SP_CUT_REGEX;
+    sp_status status = sp_regex_new(file->pattern, SP_REGEX_RUST, &t->cutters->regex, err);
+    if (status != SP_OK && status != SP_ERR_NO_MEMORY) {
+        sp_err why = *err;
+        return sp_err_set(err, SP_ERR_USAGE, "--pattern %s", why.message);
+    }
+    return status;
 }
 
 static sp_status read_lines(reader *r)
@@ -229,12 +239,13 @@ sp_status sp_tiktoken_open(const sp_vocab_file *file, sp_encoding **ret, sp_err 
     sp_tokenizer *tokenizer = sp_tokenizer_new(file->name);
     if (!tokenizer)
         return sp_err_memory(err);
-    tokenizer->whole_pieces = true;
+    tokenizer->model.whole_pieces = true;
+    tokenizer->model.unknown = SP_LEXICON_NONE;
     sp_status status = choose_cutter(file, tokenizer, err);
     if (status == SP_OK)
         status = read_lines(&r);
     if (status == SP_OK)
-        status = fill_lexicon(&r, &tokenizer->lexicon);
+        status = fill_lexicon(&r, &tokenizer->model.lexicon);
     free(r.lines);
     free(r.bytes);
     if (status != SP_OK) {

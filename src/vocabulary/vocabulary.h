@@ -1,9 +1,16 @@
 /*
  * vocabulary.h - tokenizers that are read from files, when the program runs.
  *
- *   open.c       a file -> an encoding: which reader it is for      tiktoken.c  .tiktoken files
- *   lexicon.c    tokens by their spelling, and pairs that merge     patterns.c  how text is cut into pieces
- *   bpe.c        a piece -> tokens, by merging                      hand.c      text -> tokens: all put together
+ *   open.c       a file -> an encoding: which reader it is for
+ *   tiktoken.c   .tiktoken files
+ *   json.c       tokenizer.json files; json_model.c the vocabulary in them, json_steps.c what is done with a text
+ *
+ *   added.c      tokens that are found in a text first              flow.c      where what is changed comes from
+ *   normalize.c  the text is changed                                chars.c     kinds of characters
+ *   cutter.c     and cut into pieces                                patterns.c  as split.c does it, or
+ *   model.c      the pieces become tokens                           regex.c     as PCRE2 does it
+ *   bpe.c        by merging                                         lexicon.c   tokens, and pairs that merge
+ *   hand.c       all put together                                   decode.c    and the way back
  *
  * What is read becomes an sp_tokenizer, which is an encoding with an engine (tokenize/engine.h). It is only read once
  * it is made, so threads share it; what changes while a text is counted is in a hand, one for each thread.
@@ -12,7 +19,10 @@
 #define SP_VOCABULARY_H
 
 #include "tokenize/engine.h"
-#include "vocabulary/lexicon.h"
+#include "vocabulary/added.h"
+#include "vocabulary/cutter.h"
+#include "vocabulary/model.h"
+#include "vocabulary/normalize.h"
 
 /* ---- formats ------------------------------------------------------------------------------------------ */
 
@@ -40,25 +50,52 @@ extern const size_t sp_vocab_format_count;
 bool sp_is_tiktoken(sp_str bytes);
 SP_MUST_USE sp_status sp_tiktoken_open(const sp_vocab_file *file, sp_encoding **ret, sp_err *err);
 
-/* ---- how text is cut ------------------------------------------------------------------------------------ */
+bool sp_is_tokenizer_json(sp_str bytes);
+SP_MUST_USE sp_status sp_tokenizer_json_open(const sp_vocab_file *file, sp_encoding **ret, sp_err *err);
 
-/* One way to cut a text into pieces. */
-typedef struct sp_cutter {
-    sp_split_rules rules; /* of a pattern that split.c knows */
-} sp_cutter;
+/* ---- how text is cut ------------------------------------------------------------------------------------ */
 
 /* The pattern of that text, or of the encoding of that name. False if split.c does not know it. */
 bool sp_pattern_find(sp_str text, sp_split_rules *ret);
+/* The same for its text alone. */
+bool sp_pattern_find_text(sp_str text, sp_split_rules *ret);
+
+/* Whether a pattern that split.c does not know is known at least to cut before a blank that follows a letter or a digit
+ * of ASCII. */
+bool sp_pattern_cuts_at_blanks(sp_str text);
 
 /* ---- tokenizers ------------------------------------------------------------------------------------------- */
+
+/* How tokens are put together to a text again. */
+typedef enum sp_decoder_kind {
+    SP_DECODE_REPLACE,   /* what by with, in every token */
+    SP_DECODE_BYTES,     /* <0x0A> by that byte */
+    SP_DECODE_STRIP,     /* what at the beginning of the whole, once for each time */
+    SP_DECODE_WORDPIECE, /* a blank before each token that does not begin with what */
+    SP_DECODE_SUFFIX,    /* what at the end of a token by a blank, but for the last */
+} sp_decoder_kind;
+
+typedef struct sp_decoder {
+    sp_decoder_kind kind;
+    sp_str what;
+    sp_str with;
+    size_t times;
+} sp_decoder;
 
 typedef struct sp_tokenizer {
     sp_engine_encoding base; /* first */
     sp_arena arena;          /* the name, and all that is small */
-    sp_lexicon lexicon;
-    sp_cutter cutter;
-    bool whole_pieces;   /* a piece that is a token is that token, however it would merge */
+    sp_token_model model;
+    sp_added_set added;            /* looked for in the text as it is */
+    sp_added_set added_normalized; /* and in what it becomes */
+    sp_normalizer *normalizers;
+    size_t normalizer_count;
+    sp_cutter *cutters;
+    size_t cutter_count;
+    sp_decoder *decoders;
+    size_t decoder_count;
     bool cuts_at_blanks; /* counts add up before a blank that follows an ASCII letter or digit */
+    bool cuts_at_marks;  /* nothing else cuts the text: it is cut where no token can lie across */
 } sp_tokenizer;
 
 /* An empty one. NULL when memory is short. */
@@ -66,5 +103,8 @@ sp_tokenizer *sp_tokenizer_new(sp_str name);
 void sp_tokenizer_free(sp_tokenizer *tokenizer);
 
 extern const sp_engine sp_tokenizer_engine; /* hand.c */
+
+/* The decode of sp_engine. */
+size_t sp_tokenizer_decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, sp_buf *out);
 
 #endif
