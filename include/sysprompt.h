@@ -143,14 +143,18 @@ SP_API const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp
  * pattern is the regular expression that cuts texts into pieces before they are merged, or the name of an encoding that
  * has the same; NULL for files that say so themselves. A .tiktoken file needs one.
  *
+ * cache_dir is NULL, or a folder where what takes time to read is kept, in a file named after a hash of the vocabulary:
+ * the next time it is taken from there. The folder is made where it is missing, may be emptied at any time, and one
+ * that cannot be written does no harm.
+ *
  * *ret_encoding is the caller's: to be dropped with sp_encoding_close (NULL is fine) when nothing uses it any more.
  * Counting with it follows the rules of such files: what is not UTF-8 in a text is read as U+FFFD, one for each maximal
- * subpart. Where a normalizer changes a text, a token ends behind the last character that it completes. sp_truncate tries every end in reach of where the tokens of
- * the whole text come to max_tokens: 128 bytes behind, where a text has no places to cut it (sp_cut_after).
- * SP_ERR_INPUT with line and column for what cannot be read, SP_ERR_USAGE for a pattern that is missing or not for that
- * kind of file. */
-SP_API SP_MUST_USE sp_status sp_encoding_open(const char *path, const char *pattern, sp_encoding **ret_encoding,
-                                              sp_err *err);
+ * subpart. Where a normalizer changes a text, a token ends behind the last character that it completes. sp_truncate
+ * tries every end in reach of where the tokens of the whole text come to max_tokens: 128 bytes behind, where a text has
+ * no places to cut it (sp_cut_after). SP_ERR_INPUT with line and column for what cannot be read, SP_ERR_USAGE for a
+ * pattern that is missing or not for that kind of file. */
+SP_API SP_MUST_USE sp_status sp_encoding_open(const char *path, const char *pattern, const char *cache_dir,
+                                              sp_encoding **ret_encoding, sp_err *err);
 SP_API void sp_encoding_close(sp_encoding *encoding);
 
 /* Its name, a string that lives as long as the encoding: of one from a file that file's base name and a hash of what is

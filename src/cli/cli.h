@@ -300,6 +300,9 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
 cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);
 /* What --budget less --reserve leaves, for the model of --model or of the prompt's agent. */
 cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens);
+/* $XDG_CACHE_HOME/sysprompt, if that is an absolute path, else ~/.cache/sysprompt, for free(). NULL: there is none, or
+ * memory was short, as *ret_failed says. */
+char *cli_cache_dir(bool *ret_failed);
 /* Opens what --tokenizer names, if it is given, for cli_choose_encoding. */
 cli_exit cli_open_tokenizer(cli_options *options);
 /* The encoding of --tokenizer, --encoding or --model, or NULL for none of them. */

@@ -1,6 +1,7 @@
 /* prompt.c - from options to a prompt, for the commands that look at one. */
 #include "cli/cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,25 @@ cli_exit cli_open_models(const cli_options *options, sp_models **ret)
     return CLI_OK;
 }
 
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+char *cli_cache_dir(bool *ret_failed)
+{
+    char *dir = NULL;
+    const char *cache = variable("XDG_CACHE_HOME");
+    const char *home = variable("HOME");
+    *ret_failed = false;
+    if (cache && *cache == '/')
+        *ret_failed = asprintf(&dir, "%s/sysprompt", cache) < 0;
+    else if (home)
+        *ret_failed = asprintf(&dir, "%s/.cache/sysprompt", home) < 0;
+    return *ret_failed ? NULL : dir;
+}
+
 cli_exit cli_open_tokenizer(cli_options *options)
 {
     sp_err err;
@@ -26,9 +46,14 @@ cli_exit cli_open_tokenizer(cli_options *options)
         return options->pattern ? cli_usage_error("--pattern is for --tokenizer; give that too") : CLI_OK;
     if (options->encoding)
         return cli_usage_error("--tokenizer and --encoding both say how to count; give one of them");
-    if (sp_encoding_open(options->tokenizer, options->pattern, &options->opened, &err) != SP_OK)
-        return cli_fail(options, &err);
-    return CLI_OK;
+    bool failed;
+    char *cache = cli_cache_dir(&failed);
+    sp_status status = failed ? SP_ERR_NO_MEMORY
+                              : sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, &err);
+    if (failed)
+        err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    free(cache);
+    return status == SP_OK ? CLI_OK : cli_fail(options, &err);
 }
 
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret)

@@ -98,21 +98,6 @@ static const char *variable(const char *name)
     return value && *value ? value : NULL;
 }
 
-/* $XDG_CACHE_HOME/sysprompt, which has to be an absolute path to count, else ~/.cache/sysprompt. NULL: there is none,
- * and *ret says whether that is for want of memory. */
-static char *cache_dir(bool *ret_failed)
-{
-    char *dir = NULL;
-    const char *cache = variable("XDG_CACHE_HOME");
-    const char *home = variable("HOME");
-    *ret_failed = false;
-    if (cache && *cache == '/')
-        *ret_failed = asprintf(&dir, "%s/sysprompt", cache) < 0;
-    else if (home)
-        *ret_failed = asprintf(&dir, "%s/.cache/sysprompt", home) < 0;
-    return *ret_failed ? NULL : dir;
-}
-
 /* A user who waits wants to know what for. */
 static void say_pause(void *context, const char *why, uint32_t pause_ms, unsigned attempt)
 {
@@ -140,7 +125,7 @@ cli_exit cli_api_open(const cli_options *options, cli_api *ret)
         code = read_key(options, &ret->key);
     if (code != CLI_OK)
         return code;
-    char *cache = cache_dir(&failed);
+    char *cache = cli_cache_dir(&failed);
     asked.url = options->api_url ? options->api_url : variable("ANTHROPIC_BASE_URL");
     asked.key = ret->key ? ret->key : variable("ANTHROPIC_API_KEY");
     asked.cache_dir = cache;

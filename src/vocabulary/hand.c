@@ -327,6 +327,7 @@ void sp_tokenizer_free(sp_tokenizer *t)
     for (size_t i = 0; i < t->cutter_count; i++)
         sp_regex_free(t->cutters[i].regex);
     sp_token_model_release(&t->model);
+    sp_arena_release(&t->packed);
     sp_arena_release(&t->arena);
     free(t);
 }

@@ -243,6 +243,10 @@ static sp_status fill_scores(reader *r)
 static sp_status fill_lexicon(reader *r)
 {
     size_t bytes = 0;
+    if (r->json->file->packed) {
+        sp_token_model_borrow(r->model, &r->json->file->packed->model);
+        return SP_OK;
+    }
     for (size_t i = 0; i < r->count; i++)
         bytes += r->entries[i].spelling.len;
     if (bytes > SP_LEXICON_MAX_BYTES || !sp_lexicon_reserve(&r->model->lexicon, r->count, bytes))
@@ -311,6 +315,8 @@ static sp_status add_merge(reader *r, const sp_json_node *item, uint32_t rank)
     r->left.len = r->right.len = 0;
     if (!add_spelled(r, left, &r->left) || !add_spelled(r, right, &r->right))
         return SP_OK; /* nothing can be written so */
+    if (r->left.failed || r->right.failed)
+        return sp_err_memory(r->json->err);
     pair.left = sp_lexicon_find(l, sp_buf_str(&r->left));
     if (pair.left == SP_LEXICON_NONE)
         return unknown_token(r, item->offset, left);
@@ -321,7 +327,7 @@ static sp_status add_merge(reader *r, const sp_json_node *item, uint32_t rank)
     size_t prefix = r->model->prefix.len < rest.len ? r->model->prefix.len : rest.len;
     sp_buf_add(&r->left, sp_str_slice(rest, prefix, rest.len));
     pair.token = sp_lexicon_find(l, sp_buf_str(&r->left));
-    if (r->left.failed || r->right.failed)
+    if (r->left.failed)
         return sp_err_memory(r->json->err);
     if (pair.token == SP_LEXICON_NONE)
         return sp_json_fail(r->json, item->offset,
@@ -335,6 +341,8 @@ static sp_status read_merges(reader *r)
     sp_json_walk walk;
     sp_json_node child = { 0 };
     uint32_t rank = 0;
+    if (r->json->file->packed)
+        return SP_OK;
     if (r->merges.kind != SP_JSON_ARRAY)
         return sp_json_fail(r->json, r->merges.offset, "/model/merges: a BPE model needs a list of merges");
     sp_json_walk_init(&walk, r->json->arena, r->json->file->bytes, r->merges.offset);
@@ -379,7 +387,10 @@ static sp_status take_unknown(reader *r, const char *missing)
     if (!text.ptr)
         return SP_OK;
     r->left.len = 0;
-    if (add_spelled(r, text, &r->left))
+    bool is_spelled = add_spelled(r, text, &r->left);
+    if (r->left.failed)
+        return sp_err_memory(r->json->err);
+    if (is_spelled)
         r->model->unknown = sp_lexicon_find(&r->model->lexicon, sp_buf_str(&r->left));
     if (r->model->unknown == SP_LEXICON_NONE)
         return sp_json_fail(r->json, r->unknown.offset, "/model/unk_token: \"%.*s\" is not in the vocabulary",
@@ -490,13 +501,13 @@ static sp_status read_unigram(reader *r)
     SP_TRY(take_bool(r, &r->byte_fallback, "byte_fallback", &m->byte_fallback));
     SP_TRY(read_scores(r));
     SP_TRY(need_short_tokens(r));
+    SP_TRY(fill_lexicon(r));
     if (is_given(&r->unknown_id)) {
-        if (!parse_id(r->unknown_id.text, &id) || id >= r->count)
+        if (!parse_id(r->unknown_id.text, &id) || id >= r->model->lexicon.count)
             return sp_json_fail(r->json, r->unknown_id.offset,
                                 "/model/unk_id: there is no such token in the vocabulary");
         m->unknown = id;
     }
-    SP_TRY(fill_lexicon(r));
     fill_bytes(r);
     return SP_OK;
 }
@@ -567,7 +578,12 @@ sp_status sp_json_read_model(const sp_json_reader *json, const sp_json_node *mod
     if (status == SP_OK)
         status = read(&r);
     reader_release(&r);
-    if (status == SP_OK)
+    if (status == SP_OK && !json->file->packed)
         sp_token_model_find_marks(&json->tokenizer->model);
+    size_t *bulk = json->tokenizer->bulk;
+    bulk[0] = r.vocab.offset;
+    bulk[1] = r.vocab.offset + r.vocab.text.len;
+    bulk[2] = r.merges.offset;
+    bulk[3] = r.merges.offset + r.merges.text.len;
     return status;
 }

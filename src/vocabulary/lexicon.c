@@ -5,11 +5,13 @@
 
 void sp_lexicon_release(sp_lexicon *l)
 {
-    free(l->ids);
-    free(l->ends);
-    free(l->spellings);
-    free(l->slots);
-    free(l->pairs);
+    if (!l->is_borrowed) {
+        free(l->ids);
+        free(l->ends);
+        free(l->spellings);
+        free(l->slots);
+        free(l->pairs);
+    }
     *l = (sp_lexicon){ 0 };
 }
 

@@ -30,6 +30,7 @@ typedef struct sp_lexicon {
     uint32_t *slots;     /* by spelling: an index, or SP_LEXICON_NONE */
     uint32_t pair_count; /* a power of two, or 0 */
     sp_lexicon_pair *pairs;
+    bool is_borrowed;    /* the arrays are another's */
     uint32_t longest;    /* bytes of the longest token that can be found */
     uint32_t bytes[256]; /* the token of a byte, or SP_LEXICON_NONE */
 } sp_lexicon;

@@ -9,8 +9,18 @@
 
 void sp_token_model_release(sp_token_model *m)
 {
+    if (!m->lexicon.is_borrowed)
+        free(m->scores);
     sp_lexicon_release(&m->lexicon);
-    free(m->scores);
+}
+
+void sp_token_model_borrow(sp_token_model *m, const sp_token_model *from)
+{
+    m->lexicon = from->lexicon;
+    m->lexicon.is_borrowed = true;
+    m->scores = from->scores;
+    m->unknown_score = from->unknown_score;
+    memcpy(m->joins_mark, from->joins_mark, sizeof m->joins_mark);
 }
 
 void sp_token_model_work_release(sp_token_model_work *w)

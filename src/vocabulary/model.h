@@ -34,6 +34,9 @@ typedef struct sp_token_model {
 
 void sp_token_model_release(sp_token_model *model);
 
+/* Takes over the arrays of another, borrowed for as long as that has them. */
+void sp_token_model_borrow(sp_token_model *model, const sp_token_model *from);
+
 /* What a thread needs. */
 typedef struct sp_token_model_work {
     sp_bpe result; /* the tokens of the last piece, with their lengths in bytes of it */

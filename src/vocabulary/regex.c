@@ -111,6 +111,8 @@ static sp_status compile(sp_regex *r, sp_str pattern, sp_regex_flavour flavour, 
         (void)r->jit_compile(r->code, PCRE2_JIT_COMPLETE); /* without it, it matches all the same */
         return SP_OK;
     }
+    if (code == PCRE2_ERROR_HEAP_FAILED)
+        return sp_err_memory(err);
     unsigned char message[128] = "";
     (void)r->get_error_message(code, message, sizeof message);
     (void)sp_err_set(err, SP_ERR_INPUT, "is no regular expression: %s, at its character %zu", (char *)message,
@@ -119,16 +121,24 @@ static sp_status compile(sp_regex *r, sp_str pattern, sp_regex_flavour flavour, 
     return SP_ERR_INPUT;
 }
 
+/* Why it was not: the loader says so in words only. */
+static sp_status not_loaded(sp_err *err)
+{
+    const char *why = dlerror();
+    if (!why || strstr(why, "memory") || strstr(why, "allocate") || strstr(why, "cannot create"))
+        return sp_err_memory(err);
+    return sp_err_set(err, SP_ERR_INPUT,
+                      "needs a regular expression, and those need the library PCRE2, which cannot be loaded: %s; "
+                      "Debian's package is libpcre2-8-0",
+                      why);
+}
+
 sp_status sp_regex_new(sp_str pattern, sp_regex_flavour flavour, sp_regex **ret_regex, sp_err *err)
 {
     sp_regex *r = calloc(1, sizeof *r);
     if (!r)
         return sp_err_memory(err);
-    sp_status status =
-        load_library(r) ? compile(r, pattern, flavour, err)
-                        : sp_err_set(err, SP_ERR_INPUT,
-                                     "needs a regular expression, and those need the library PCRE2 (libpcre2-8.so.0; "
-                                     "Debian's package is libpcre2-8-0), which is not installed");
+    sp_status status = load_library(r) ? compile(r, pattern, flavour, err) : not_loaded(err);
     if (status != SP_OK) {
         sp_regex_free(r);
         return status;

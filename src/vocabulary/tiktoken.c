@@ -242,10 +242,15 @@ sp_status sp_tiktoken_open(const sp_vocab_file *file, sp_encoding **ret, sp_err 
     tokenizer->model.whole_pieces = true;
     tokenizer->model.unknown = SP_LEXICON_NONE;
     sp_status status = choose_cutter(file, tokenizer, err);
-    if (status == SP_OK)
+    if (status == SP_OK && file->packed)
+        sp_token_model_borrow(&tokenizer->model, &file->packed->model);
+    else if (status == SP_OK)
         status = read_lines(&r);
-    if (status == SP_OK)
+    if (status == SP_OK && !file->packed)
         status = fill_lexicon(&r, &tokenizer->model.lexicon);
+    if (status == SP_OK && file->packed)
+        status = find_bytes(&r, &tokenizer->model.lexicon) ? SP_OK : SP_ERR_INPUT;
+    tokenizer->bulk[1] = file->bytes.len; /* all of it */
     free(r.lines);
     free(r.bytes);
     if (status != SP_OK) {

@@ -1,7 +1,7 @@
 /*
  * vocabulary.h - tokenizers that are read from files, when the program runs.
  *
- *   open.c       a file -> an encoding: which reader it is for
+ *   open.c       a file -> an encoding: which reader it is for     packed.c    what was read the last time
  *   tiktoken.c   .tiktoken files
  *   json.c       tokenizer.json files; json_model.c the vocabulary in them, json_steps.c what is done with a text
  *
@@ -23,6 +23,7 @@
 #include "vocabulary/cutter.h"
 #include "vocabulary/model.h"
 #include "vocabulary/normalize.h"
+#include "vocabulary/packed.h"
 
 /* ---- formats ------------------------------------------------------------------------------------------ */
 
@@ -32,6 +33,9 @@ typedef struct sp_vocab_file {
     sp_str bytes;
     sp_str name;    /* what the encoding is to be called: of the file's base name and a hash of its bytes */
     sp_str pattern; /* how to cut texts, where the file does not say; ptr NULL: the user did not say either */
+    /* NULL, or what was kept of it the last time: then bytes are only the rest of the file. It lives as long as arena,
+     * which the tokenizer takes over when it is opened. */
+    const sp_packed *packed;
 } sp_vocab_file;
 
 /* A kind of file. The first row of sp_vocab_formats that matches reads it. */
@@ -43,6 +47,10 @@ typedef struct sp_vocab_format {
      * cannot be used. Borrows nothing from file once it has returned. */
     sp_status (*open)(const sp_vocab_file *file, sp_encoding **ret, sp_err *err);
 } sp_vocab_format;
+
+/* The same as sp_encoding_open, for a file that is in memory. */
+SP_MUST_USE sp_status sp_encoding_read(const char *path, sp_str bytes, const char *pattern, const char *cache_dir,
+                                       sp_encoding **ret, sp_err *err);
 
 extern const sp_vocab_format sp_vocab_formats[];
 extern const size_t sp_vocab_format_count;
@@ -95,6 +103,8 @@ typedef struct sp_tokenizer {
     sp_decoder *decoders;
     size_t decoder_count;
     bool cuts_at_blanks; /* counts add up before a blank that follows an ASCII letter or digit */
+    sp_arena packed;     /* what the lexicon is borrowed from, if it is */
+    size_t bulk[4];      /* where in the file the tokens begin and end, and the merges; 0: they do not */
     bool cuts_at_marks;  /* nothing else cuts the text: it is cut where no token can lie across */
 } sp_tokenizer;
 

@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     record r;
     if (argc != 2)
         give_up("usage: check_tokenizer TOKENIZER < RECORDS");
-    if (sp_encoding_open(argv[1], NULL, &encoding, &err) != SP_OK ||
+    if (sp_encoding_open(argv[1], NULL, NULL, &encoding, &err) != SP_OK ||
         sp_counter_new(encoding, SP_SPECIAL_ALLOW, &counter, &err) != SP_OK) {
         fprintf(stderr, "%s:%u:%u: %s\n", err.path, err.line, err.column, err.message);
         return 2;

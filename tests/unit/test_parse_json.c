@@ -23,6 +23,54 @@ static sp_json_node *parse(sp_arena *arena, sp_str text, sp_json_problem *proble
     return root;
 }
 
+/* ---- child by child --------------------------------------------------------------------------------------------- */
+
+static void test_walk(void **state)
+{
+    (void)state;
+    sp_arena arena = { 0 };
+    sp_json_walk walk;
+    sp_json_node child;
+    sp_str text = SP_STR("x {\"a\\n\": [1, \"]\", {}], \"b\" : -2 } y");
+    sp_json_walk_init(&walk, &arena, text, 2);
+    assert_true(sp_json_walk_next(&walk, &child));
+    assert_true(sp_str_eq(child.key, SP_STR("a\n")) && child.kind == SP_JSON_ARRAY && child.offset == 10);
+    assert_true(sp_str_eq(child.text, SP_STR("[1, \"]\", {}]")) && !child.first);
+    assert_true(sp_json_walk_next(&walk, &child));
+    assert_true(sp_str_eq(child.key, SP_STR("b")) && sp_str_eq(child.text, SP_STR("-2")));
+    assert_false(sp_json_walk_next(&walk, &child));
+    assert_false(sp_json_walk_next(&walk, &child));
+    assert_true(!walk.problem.what && !walk.failed && text.ptr[walk.at - 1] == '}');
+    sp_arena_release(&arena);
+}
+
+static void test_walk_problems(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t offset; /* of the problem */
+        size_t children;
+    } examples[] = {
+        { "7", 0, 0 },     { "", 0, 0 },         { "[", 1, 0 },         { "[1", 2, 1 },    { "[1 2]", 3, 1 },
+        { "[1,]", 3, 1 },  { "{1:2}", 1, 0 },    { "{\"a\" 1}", 5, 0 }, { "[[1]", 4, 1 },  { "[[1", 1, 0 },
+        { "[\"a]", 1, 0 }, { "{\"a\":}", 5, 0 }, { "[1,,2]", 3, 1 },    { "[tru]", 1, 0 },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(examples); i++) {
+        sp_arena arena = { 0 };
+        sp_json_walk walk;
+        sp_json_node child;
+        size_t children = 0;
+        sp_json_walk_init(&walk, &arena, sp_str_of(examples[i].text), 0);
+        while (sp_json_walk_next(&walk, &child))
+            children++;
+        if (!walk.problem.what || walk.problem.offset != examples[i].offset || children != examples[i].children)
+            fail_msg("%s: %zu children, \"%s\" at %zu", examples[i].text, children,
+                     walk.problem.what ? walk.problem.what : "no problem", walk.problem.offset);
+        sp_arena_release(&arena);
+    }
+}
+
 /* ---- what is JSON ---------------------------------------------------------------------------------------- */
 
 static void test_places(void **state)
@@ -319,8 +367,14 @@ static void test_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places), cmocka_unit_test(test_texts),           cmocka_unit_test(test_problems),
-        cmocka_unit_test(test_depth),  cmocka_unit_test(test_against_jansson), cmocka_unit_test(test_map),
+        cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_walk_problems),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_against_jansson),
+        cmocka_unit_test(test_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
