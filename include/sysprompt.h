@@ -1547,6 +1547,14 @@ SP_API SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const
                                               sp_format format, sp_total total, char **ret_bytes, size_t *ret_len,
                                               sp_err *err);
 
+/* Renders a text with the boundaries of its tokens. SP_FORMAT_TEXT: in two colours by turns, or, without colour, with |
+ * between them; a line end is spelled \n in front of it, other characters that are not to be seen are escaped as
+ * sp_text_escape does, and so is what of a token is half a character. SP_FORMAT_JSON: sysprompt.show/1. Another format
+ * and an encoding that is an estimate are SP_ERR_USAGE; else as sp_token_ends. */
+SP_API SP_MUST_USE sp_status sp_tokens_render(const sp_encoding *encoding, sp_str text, sp_special special,
+                                              sp_format format, const sp_style *style, char **ret_bytes,
+                                              size_t *ret_len, sp_err *err);
+
 /* Renders a list of agents: SP_FORMAT_TEXT as a table for people, or SP_FORMAT_JSON (sysprompt.list/1). Another format
  * is SP_ERR_USAGE. style may be NULL. Allocation and other errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_format format, const sp_style *style,

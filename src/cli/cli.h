@@ -146,6 +146,7 @@ typedef struct cli_options {
     bool cached_only;
     bool allow_special;
     bool encode;
+    bool show;
     bool decode;
     const char *truncate;
     const char *calibrate;

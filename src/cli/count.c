@@ -138,6 +138,26 @@ static cli_exit decode_one(const cli_options *options, const sp_encoding *encodi
     return code;
 }
 
+static cli_exit show_one(const cli_options *options, const sp_encoding *encoding, const char *path)
+{
+    input in;
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    cli_exit code = load(options, path, &in);
+    if (code != CLI_OK)
+        return code;
+    if (sp_tokens_render(encoding, text_of(&in), special_of(options), format, &style, &bytes, &len, &err) == SP_OK)
+        code = cli_write(options, options->output, bytes, len);
+    else
+        code = cli_fail(options, &err);
+    free(bytes);
+    free(in.bytes);
+    return code;
+}
+
 static cli_exit truncate_one(const cli_options *options, const sp_encoding *encoding, const char *path)
 {
     input in;
@@ -167,23 +187,24 @@ static const char needs_jsonl[] = "%s is for --jsonl; give that too";
 
 static cli_exit check_options(const cli_options *options)
 {
-    int modes = options->encode + options->decode + (options->truncate != NULL) + options->jsonl;
+    int modes = options->encode + options->decode + (options->truncate != NULL) + options->jsonl + options->show;
     if (options->calibrate && (modes > 0 || options->files0_from))
         return cli_usage_error(
-            "--calibrate goes with none of --encode, --decode, --truncate, --jsonl and --files0-from");
+            "--calibrate goes with none of --encode, --show, --decode, --truncate, --jsonl and --files0-from");
     if (options->via && (modes > 0 || options->calibrate || options->allow_special))
         return cli_usage_error(
-            "--via counts, and goes with none of --encode, --decode, --truncate, --jsonl, --calibrate and "
-            "--allow-special");
+            "--via counts, and goes with none of --encode, --show, --decode, --truncate, --jsonl, --calibrate "
+            "and --allow-special");
     if (cli_check_via(options) != CLI_OK)
         return CLI_USAGE;
     if (options->calibrate)
         return CLI_OK;
-    if (modes > 1 || (modes == 1 && options->json))
-        return cli_usage_error("--encode, --decode, --truncate, --jsonl and --json exclude each other");
+    if (modes > 1 || (modes == 1 && options->json && !options->show))
+        return cli_usage_error("--encode, --show, --decode, --truncate and --jsonl exclude each other, and but for "
+                               "--show also --json");
     if (options->total != SP_TOTAL_AUTO && (modes == 1 || options->json))
         return cli_usage_error(
-            "--total is for plain counts, not for --encode, --decode, --truncate, --jsonl and --json");
+            "--total is for plain counts, not for --encode, --show, --decode, --truncate, --jsonl and --json");
     if (!options->jsonl && options->field)
         return cli_usage_error(needs_jsonl, "--field");
     if (!options->jsonl && options->tokens_field)
@@ -199,14 +220,14 @@ static cli_exit check_inputs(const cli_options *options, const cli_inputs *input
     for (size_t i = 0; i < inputs->count; i++)
         if (inputs->items[i].failure)
             return cli_fail(options, inputs->items[i].failure);
-    bool takes_one = options->decode || options->truncate;
+    const char *alone = options->decode ? "--decode" : options->truncate ? "--truncate" : "--show";
+    bool takes_one = options->decode || options->truncate || options->show;
     bool is_folder =
         options->operand_count == 1 && (inputs->count != 1 || strcmp(inputs->items[0].path, options->operands[0]) != 0);
     if (takes_one && is_folder)
-        return cli_usage_error("%s is a folder; %s takes one file", options->operands[0],
-                               options->decode ? "--decode" : "--truncate");
+        return cli_usage_error("%s is a folder; %s takes one file", options->operands[0], alone);
     if (inputs->count != 1 && takes_one)
-        return cli_usage_error("--decode and --truncate take one file at a time");
+        return cli_usage_error("%s takes one file at a time", alone);
     return CLI_OK;
 }
 
@@ -217,13 +238,15 @@ static cli_exit count_as_asked(const cli_counting *c, const cli_inputs *inputs)
         return cli_count_jsonl(c, inputs);
     if (options->via)
         return cli_count_via(c, inputs);
-    if (!options->encode && !options->decode && !options->truncate)
+    if (!options->encode && !options->show && !options->decode && !options->truncate)
         return cli_count_files(c, inputs);
     cli_exit code = check_inputs(options, inputs);
     if (code != CLI_OK)
         return code;
     if (options->decode)
         return decode_one(options, c->encoding, inputs->items[0].path);
+    if (options->show)
+        return show_one(options, c->encoding, inputs->items[0].path);
     if (options->truncate)
         return truncate_one(options, c->encoding, inputs->items[0].path);
     return encode_all(options, c->encoding, inputs);

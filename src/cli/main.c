@@ -49,6 +49,7 @@ const cli_command cli_commands[] = {
       "  find . -name '*.md' -print0 | sysprompt count --files0-from=-\n"
       "  sysprompt count --jsonl --field=body < pages.jsonl > counted.jsonl\n"
       "  sysprompt count --encode hello.txt\n"
+      "  sysprompt count --show hello.txt\n"
       "  sysprompt count --truncate=1000 long.txt > short.txt\n",
       cli_count },
     { "list", "", "show the agents or skills, which file has a name, and what is skipped",

@@ -168,6 +168,8 @@ const cli_option cli_option_table[] = {
     { "allow-special", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(allow_special), NULL,
       "read <|endoftext|> and its like as special tokens, not as text" },
     { "encode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(encode), NULL, "print the token ids, a line for each input" },
+    { "show", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(show), NULL,
+      "print the text with its tokens in two colours, or with | between them; with --json also their ids" },
     { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
     { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
       "print the longest beginning of at most N tokens" },

@@ -137,13 +137,40 @@ static void test_levels(void **state)
     sp_prompt_free(prompt);
 }
 
+/* Lines are long enough for a place where counts add up at the beginning of each, and have no other; but where the line
+ * in front goes, a slash behind a line end is one token with it, and the place is none. */
+static void test_costs(void **state)
+{
+    static const sp_tree_level levels[] = { SP_TREE_LINE };
+    static const char *const begins[] = { "Word", "//x", "x", "  y", "\\n", "3" };
+    (void)state;
+    sp_buf lines = { 0 };
+    for (size_t i = 0; i < 36; i++)
+        sp_buf_format(&lines,
+                      "%s_is_how_a_line_begins_that_goes_on_without_a_blank_for_about_a_hundred_bytes_until_it_ends_in_"
+                      "a_sign%s\n",
+                      begins[i * 7 / 3 % SP_COUNT_OF(begins)], i % 3 ? "." : " (\"");
+    sp_buf_add_char(&lines, '\0');
+    sp_prompt *prompt = prompt_of(lines.ptr, NULL);
+    sp_tree *tree = tree_of(prompt, levels, SP_COUNT_OF(levels));
+    sp_node_cost *costs = NULL;
+    sp_err err;
+    char why[INV_ROOM];
+    assert_int_equal(sp_tree_costs(prompt, tree, &costs, &err), SP_OK);
+    for (uint32_t row = 0; row < tree->node_count; row++)
+        if (!inv_cost(prompt, tree, costs, row, why))
+            fail_msg("%s", why);
+    free(costs);
+    sp_tree_free(tree);
+    sp_prompt_free(prompt);
+    sp_buf_release(&lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_headings),
-        cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_headings), cmocka_unit_test(test_kinds), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_levels),   cmocka_unit_test(test_costs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
