@@ -1387,6 +1387,9 @@ typedef struct sp_diff {
     size_t commit_count;    /* blame: that lie between the two, along first parents */
     size_t looked_at_count; /* the newest of them, which were looked at */
     size_t built_count;     /* those that could change the prompt, so that it was built */
+    size_t failed_count;    /* those of them where it could not be: what they added is the next one's */
+    sp_str failed_id;       /* short, of the last of these; and why, as a message would say it */
+    sp_str failed_why;
     bool is_blamed;
     void *owner; /* what all of the above lives in; for sp_diff_free */
 } sp_diff;

@@ -155,6 +155,15 @@ static sp_status build_at(walker *w, const sp_commit *commit, station *next, sp_
     return sp_side_parts(&next->arena, &side, w->agent, &encoding, &next->parts, err);
 }
 
+static sp_status pass_over(walker *w, const sp_commit *commit, const sp_err *why, sp_err *err)
+{
+    sp_blamed *blamed = w->result;
+    blamed->failed_count++;
+    blamed->failed_id = commit->short_id;
+    blamed->failed_why = sp_str_format(w->arena, "%s%s%s", why->path, why->path[0] ? ": " : "", why->message);
+    return blamed->failed_why.ptr ? SP_OK : sp_err_memory(err);
+}
+
 /* commit NULL: what the range begins with adds nothing. */
 static sp_status step(walker *w, const sp_commit *at, const sp_commit *commit, sp_err *err)
 {
@@ -169,9 +178,10 @@ static sp_status step(walker *w, const sp_commit *at, const sp_commit *commit, s
         status = sp_err_memory(&why);
     if (status != SP_OK) {
         sp_arena_release(&next.arena);
-        if (!is_passed_over)
-            *err = why;
-        return is_passed_over ? SP_OK : status;
+        if (is_passed_over)
+            return pass_over(w, at, &why, err);
+        *err = why;
+        return status;
     }
     sp_arena_release(&w->now.arena);
     w->now = next;

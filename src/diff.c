@@ -141,6 +141,9 @@ static sp_status blame(comparison *c, const agent_name *agent, const sp_encoding
     c->diff->commit_count = ret->commit_count;
     c->diff->looked_at_count = ret->looked_at_count;
     c->diff->built_count = ret->built_count;
+    c->diff->failed_count = ret->failed_count;
+    c->diff->failed_id = ret->failed_id;
+    c->diff->failed_why = ret->failed_why;
     return SP_OK;
 }
 

@@ -394,8 +394,16 @@ static void add_blame_note(printer *p, const sp_diff *diff)
 {
     if (!diff->is_blamed)
         return;
-    sp_buf_format(p->out, "\n%zu of %zu commits could change it and were built.", diff->built_count,
+    sp_buf_format(p->out, "\n%zu of %zu commits could change it and were built", diff->built_count,
                   diff->looked_at_count);
+    if (diff->failed_count) {
+        sp_buf_format(p->out,
+                      ", but for %zu where it cannot be: what %s added is the next one's (%.*s: ", diff->failed_count,
+                      diff->failed_count == 1 ? "it" : "they", SP_STR_ARG(diff->failed_id));
+        (p->is_markdown ? sp_markdown_text : sp_table_text)(p->out, diff->failed_why);
+        sp_buf_add(p->out, SP_STR(")"));
+    }
+    sp_buf_add_char(p->out, '.');
     if (diff->looked_at_count < diff->commit_count)
         sp_buf_format(p->out, " They are the newest of %zu: what older ones added is named by nobody.",
                       diff->commit_count);

@@ -155,6 +155,7 @@ void sp_emit_diff_json(sp_buf *out, const sp_diff *diff)
         sp_json_uint(&json, "commits", diff->commit_count);
         sp_json_uint(&json, "looked_at", diff->looked_at_count);
         sp_json_uint(&json, "built", diff->built_count);
+        sp_json_uint(&json, "failed", diff->failed_count);
         sp_json_end(&json);
     }
     sp_json_begin(&json, "prompts", '[');
