@@ -836,9 +836,33 @@ typedef enum sp_trim_mode {
  * SP_ERR_NO_MEMORY, and then the prompt is what it was. */
 SP_API SP_MUST_USE sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err);
 
+/* ---- locks -------------------------------------------------------------------------------------- */
+
+/* How the prompt of a lock is built again. */
+typedef struct sp_lock_origin {
+    sp_str directory;      /* where sysprompt build was run, seen from the folder that the lock lies in, such as "." or
+                            * "../shop"; ptr NULL: nothing of this is known */
+    sp_str_list arguments; /* behind sysprompt build: options and the agent */
+} sp_lock_origin;
+
 /* Renders a lock of the prompt, as JSON (sysprompt.lock/1): its files in order with their hashes, the profile, the
- * encoding, and hash, bytes and tokens of the text. Allocation and errors as for sp_prompt_render. */
-SP_API SP_MUST_USE sp_status sp_lock_render(const sp_prompt *prompt, char **ret_bytes, size_t *ret_len, sp_err *err);
+ * encoding, and hash, bytes and tokens of the text. origin may be NULL. Allocation and errors as for sp_prompt_render.
+ */
+SP_API SP_MUST_USE sp_status sp_lock_render(const sp_prompt *prompt, const sp_lock_origin *origin, char **ret_bytes,
+                                            size_t *ret_len, sp_err *err);
+
+/* A lock that was read. */
+typedef struct sp_lock {
+    sp_str path; /* as it was given */
+    sp_str text;
+    sp_lock_origin origin;
+    void *owner; /* what all of the above lives in; for sp_lock_free */
+} sp_lock;
+
+/* Reads a lock. On success *ret_lock is the caller's, to be dropped with sp_lock_free (NULL is fine). Errors:
+ * SP_ERR_INPUT, with line and column where it can be read but is no lock; SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_lock_open(const char *path, sp_lock **ret_lock, sp_err *err);
+SP_API void sp_lock_free(sp_lock *lock);
 
 /* Compares a prompt with a lock, the bytes of a file at path. *ret are diagnostics of level SP_FINDING, one for each
  * input and value that differs, none when all is the same; they live as long as the prompt. Errors: SP_ERR_INPUT for
@@ -1215,7 +1239,8 @@ typedef struct sp_config {
     sp_bound bound;                         /* which number of an estimate has to fit into a budget */
     const sp_priority_rule *priority_rules; /* which text a budget takes away first; for sp_request */
     size_t priority_rule_count;
-    void *owner; /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
+    sp_str_list locks; /* files that check holds prompts against; paths as in sp_source */
+    void *owner;       /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
 } sp_config;
 
 /* Reads the configuration file; file NULL looks for sysprompt.yaml from the request's launch directory upwards, not
@@ -1228,17 +1253,27 @@ SP_API void sp_config_free(sp_config *config);
 
 /* ---- checking ------------------------------------------------------------------------------------ */
 
+/* A lock, and the prompt as it is built now. */
+typedef struct sp_lock_check {
+    const sp_lock *lock;
+    const sp_prompt *prompt; /* NULL: it cannot be built any more, */
+    const sp_err *failure;   /* and why */
+} sp_lock_check;
+
 /* What to check. Strings are borrowed for the call. */
 typedef struct sp_check_request {
     const sp_request *request;  /* where to look and how to count; agent, agent_text and named files do not matter */
     const sp_config *config;    /* or NULL */
     const char *const *targets; /* agents by path or name, instruction files, folders to start a client in */
-    size_t target_count;        /* 0: the launch directory, with every agent that is found there */
-    uint32_t today;             /* as yyyymmdd, for what expires; 0: nothing does */
-    sp_level fail_level;        /* findings of this level and above are failures in reports that know such a thing */
-    bool updates_baseline;      /* measure for SP_REPORT_BASELINE: nothing is compared */
-    bool proposes_budgets;      /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
-    bool failures_only;         /* leave the others out of findings; they are still counted */
+    size_t target_count;        /* 0: the launch directory, with every agent that is found there, unless only_locks */
+    const sp_lock_check *locks; /* prompts that have to be what they were */
+    size_t lock_count;
+    bool only_locks;       /* nothing else is looked at */
+    uint32_t today;        /* as yyyymmdd, for what expires; 0: nothing does */
+    sp_level fail_level;   /* findings of this level and above are failures in reports that know such a thing */
+    bool updates_baseline; /* measure for SP_REPORT_BASELINE: nothing is compared */
+    bool proposes_budgets; /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
+    bool failures_only;    /* leave the others out of findings; they are still counted */
     sp_api *api; /* lets the provider count what budgets are about, each as a request of its own; NULL counts here */
 } sp_check_request;
 
@@ -1289,6 +1324,7 @@ typedef struct sp_check {
     size_t ignored_count;       /* findings that the configuration or a comment keeps quiet */
     size_t agent_count;         /* agents that load, of all places */
     size_t prompt_count;        /* prompts that were built */
+    size_t lock_count;          /* locks that were compared */
     sp_str_list files;          /* that were looked at, sorted */
     const sp_measure *measures; /* in the order of the configuration, by item */
     size_t measure_count;

@@ -114,7 +114,7 @@ sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, con
                           size_t *ret_count, sp_err *err)
 {
     prompt_owner *owner = prompt->owner;
-    return sp_lock_compare_in(&owner->arena, prompt, lock, path, ret, ret_count, err);
+    return sp_lock_compare_in(&owner->arena, prompt, lock, path, (sp_str){ NULL, 0 }, ret, ret_count, err);
 }
 
 void sp_prompt_free(sp_prompt *prompt)

@@ -3,6 +3,7 @@
 
 #include "attribute/attribute.h"
 #include "check/lint.h"
+#include "check/lock.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -250,11 +251,63 @@ static sp_status take_target(sp_checker *c, targets *t, const char *target, sp_e
     return is_file ? SP_OK : add_place(c, t, file.real_path, err);
 }
 
+/* ---- locks -------------------------------------------------------------------------------------------------- */
+
+/* Its files are looked at as those of other prompts are. */
+static sp_status look_at_lock(sp_checker *c, const sp_lock_check *item, sp_err *err)
+{
+    const sp_source lock = { .path = item->lock->path, .bytes = item->lock->text, .was_read = true };
+    SP_TRY(sp_findings_look_at(&c->findings, &lock, err));
+    for (uint32_t i = 0; item->prompt && i < item->prompt->source_count; i++) {
+        sp_source source = item->prompt->sources[i];
+        if (sp_str_starts(source.real_path, SP_STR("/")))
+            source.path = sp_path_below(source.real_path, c->findings.current);
+        SP_TRY(sp_findings_look_at(&c->findings, &source, err));
+    }
+    return SP_OK;
+}
+
+static sp_status report_failure(sp_checker *c, const sp_lock_check *item, sp_err *err)
+{
+    const sp_err *failure = item->failure;
+    sp_diagnostic diagnostic = {
+        .level = SP_FINDING,
+        .path = item->lock->path,
+        .message = sp_str_format(c->arena, "its prompt cannot be built any more: %s%s%s", failure->path,
+                                 *failure->path ? ": " : "", failure->message),
+        .rule = sp_str_of(sp_rule_id(SP_RULE_LOCK_DIFFERS)),
+    };
+    if (!diagnostic.message.ptr)
+        return sp_err_memory(err);
+    return sp_findings_add(&c->findings, &diagnostic, err);
+}
+
+static sp_status check_lock(sp_checker *c, const sp_lock_check *item, sp_err *err)
+{
+    const sp_diagnostic *found = NULL;
+    size_t count = 0;
+    SP_TRY(look_at_lock(c, item, err));
+    c->check->lock_count++;
+    if (!item->prompt)
+        return report_failure(c, item, err);
+    SP_TRY(sp_lock_compare_in(c->arena, item->prompt, item->lock->text, item->lock->path, c->findings.current, &found,
+                              &count, err));
+    for (size_t i = 0; i < count; i++)
+        SP_TRY(sp_findings_add(&c->findings, &found[i], err));
+    return SP_OK;
+}
+
+/* ---- all of it ---------------------------------------------------------------------------------------------- */
+
 static sp_status check_targets(sp_checker *c, sp_err *err)
 {
     targets t = { 0 };
     for (size_t i = 0; i < c->asked->target_count; i++)
         SP_TRY(take_target(c, &t, c->asked->targets[i], err));
+    for (size_t i = 0; i < c->asked->lock_count; i++)
+        SP_TRY(check_lock(c, &c->asked->locks[i], err));
+    if (c->asked->only_locks)
+        return SP_OK;
     if (c->asked->target_count == 0)
         SP_TRY(add_place(c, &t, c->launch, err));
     SP_TRY(sp_budgets_plan(&c->budgets, &t.places, err));

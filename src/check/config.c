@@ -637,6 +637,21 @@ static sp_status take_trim(reader *r, const key_row *row, const sp_yaml_node *no
     return SP_OK;
 }
 
+/* ---- locks ------------------------------------------------------------------------------------------- */
+
+static sp_status take_locks(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    (void)member;
+    bool is_list = node->kind == SP_YAML_LIST;
+    sp_str *locks = SP_ARENA_ARRAY(r->arena, sp_str, (is_list ? node->count : 1) + 1);
+    if (!locks)
+        return sp_err_memory(r->err);
+    for (const sp_yaml_node *item = is_list ? node->first : node; item; item = is_list ? item->next : NULL)
+        SP_TRY(take_text(r, row, item, &locks[r->config->lock_count++]));
+    r->config->locks = locks;
+    return SP_OK;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------------------ */
 
 static const key_row top_keys[] = {
@@ -647,6 +662,7 @@ static const key_row top_keys[] = {
     { "lint", take_lint, 0, "rules, each with error, warning, note or off" },
     { "budgets", take_budgets, 0, "a mapping of names to budgets, which are mappings themselves" },
     { "baseline", take_text, MEMBER(sp_check_config, baseline), "the path of a file" },
+    { "locks", take_locks, 0, "the path of a file, or a list of them" },
     { "trim", take_trim, 0, "a list of mappings with kind, file, heading and priority" },
 };
 

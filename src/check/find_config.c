@@ -58,6 +58,22 @@ static sp_status check_text(sp_str path, sp_str text, sp_err *err)
                      "not UTF-8 at byte offset %zu; save the file as UTF-8", invalid);
 }
 
+static sp_status show_locks(const sp_loader *loader, config_owner *owner, sp_err *err)
+{
+    const sp_check_config *rules = &owner->rules;
+    sp_str *locks = SP_ARENA_ARRAY(&owner->arena, sp_str, rules->lock_count + 1);
+    if (!locks)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < rules->lock_count; i++) {
+        sp_str path = sp_path_join(&owner->arena, rules->folder, rules->locks[i]);
+        locks[i] = path.ptr ? sp_str_dup(&owner->arena, sp_loader_shown(loader, path)) : path;
+        if (!locks[i].ptr)
+            return sp_err_memory(err);
+    }
+    owner->config.locks = (sp_str_list){ locks, rules->lock_count };
+    return SP_OK;
+}
+
 static sp_status open_config(config_owner *owner, const sp_request *request, const char *name, sp_err *err)
 {
     sp_loader loader = { .arena = &owner->arena, .request = request, .reader = &sp_reader_disk };
@@ -73,6 +89,7 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
     owner->config.profile = owner->rules.profile;
     owner->config.encoding = owner->rules.encoding;
     owner->config.model = owner->rules.model;
+    SP_TRY(show_locks(&loader, owner, err));
     owner->config.bound = owner->rules.bound;
     owner->config.priority_rules = owner->rules.trim;
     owner->config.priority_rule_count = owner->rules.trim_count;

@@ -201,14 +201,9 @@ static cli_exit print_trimmed(const cli_options *options, const sp_prompt *promp
 /* CLI_FINDING when the prompt is over its budget. */
 static cli_exit apply_budget(const cli_options *options, sp_prompt *prompt)
 {
-    sp_err err;
-    size_t budget = 0;
-    sp_trim_mode mode = !options->trim ? SP_TRIM_PLAN : options->best_effort ? SP_TRIM_SMALLEST : SP_TRIM_APPLY;
-    cli_exit code = cli_choose_budget(options, prompt, &budget);
+    cli_exit code = cli_trim(options, prompt);
     if (code != CLI_OK)
         return code;
-    if (sp_prompt_trim(prompt, budget, mode, &err) != SP_OK)
-        return cli_fail(options, &err);
     const sp_trim *trim = prompt->trim;
     if (options->plan)
         return trim->fits ? CLI_OK : CLI_FINDING;
@@ -219,25 +214,13 @@ static cli_exit apply_budget(const cli_options *options, sp_prompt *prompt)
 
 /* ---- all of it ------------------------------------------------------------------------------------------- */
 
-static cli_exit write_lock(const cli_options *options, const sp_prompt *prompt)
-{
-    char *bytes;
-    size_t len;
-    sp_err err;
-    if (sp_lock_render(prompt, &bytes, &len, &err) != SP_OK)
-        return cli_fail(options, &err);
-    cli_exit code = cli_write(options, options->lock, bytes, len);
-    free(bytes);
-    return code;
-}
-
 static cli_exit write_results(const cli_options *options, const sp_prompt *prompt, sp_format format)
 {
     cli_exit code = check_targets(options, prompt);
     if (code == CLI_OK && options->map)
         code = render_to(options, prompt, SP_FORMAT_MAP, options->map);
     if (code == CLI_OK && options->lock)
-        code = write_lock(options, prompt);
+        code = cli_write_lock(options, prompt);
     if (code == CLI_OK && options->cache_breakpoints)
         return cli_build_cached(options, prompt);
     return code == CLI_OK ? render_to(options, prompt, format, options->output) : code;
@@ -267,6 +250,8 @@ cli_exit cli_build(const cli_options *options)
         code = check_budget_options(options);
     if (code == CLI_OK)
         code = cli_check_via(options);
+    if (code == CLI_OK && options->lock)
+        code = cli_check_lockable(options);
     if (code != CLI_OK)
         return code;
     code = cli_make_prompt(options, &prompt);

@@ -194,7 +194,7 @@ static cli_exit check_modes(const cli_options *options)
         return cli_usage_error("--init and --update-baseline are two things; one after the other");
     if (options->via)
         return cli_usage_error("%s writes what is counted here, so that it can be compared; leave out --via", mode);
-    if (options->operand_count || options->reports.count || options->json)
+    if (options->operand_count || options->locks.count || options->reports.count || options->json)
         return cli_usage_error("%s writes one file about all of the launch directory; it takes no target and no format",
                                mode);
     if (options->init && !options->output && options->config && options->config->path.ptr)
@@ -222,9 +222,17 @@ static cli_exit run(const cli_options *options, const sp_request *request, sp_ap
     };
     sp_check *check = NULL;
     sp_err err;
-    if (sp_check_run(&asked, &check, &err) != SP_OK)
-        return cli_fail(options, &err);
-    cli_exit code;
+    cli_locks locks = { 0 };
+    bool is_whole = options->operand_count == 0 && options->locks.count == 0 && !options->init;
+    cli_exit code = cli_locks_open(options, is_whole && !options->update_baseline, &locks);
+    asked.locks = locks.items;
+    asked.lock_count = locks.count;
+    asked.only_locks = options->operand_count == 0 && options->locks.count > 0;
+    if (code == CLI_OK && sp_check_run(&asked, &check, &err) != SP_OK)
+        code = cli_fail(options, &err);
+    cli_locks_release(&locks);
+    if (code != CLI_OK)
+        return code;
     if (options->init)
         code = write_new_config(options, check);
     else if (options->update_baseline)

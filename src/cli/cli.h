@@ -47,10 +47,19 @@ typedef struct cli_optional {
     const char *value;
 } cli_optional;
 
+/* An option as it was given. */
+typedef struct cli_given {
+    const struct cli_option *option;
+    const char *value; /* NULL: none */
+} cli_given;
+
 /* Every option of every command; the table in options.c says which command knows which. */
 typedef struct cli_options {
     const char **operands;
     size_t operand_count;
+    cli_given *given; /* all options, in their order */
+    size_t given_count;
+    sp_err *failure; /* no option: where cli_fail leaves an error instead of printing it; NULL: it prints */
     bool help;
     bool version;
     bool quiet;
@@ -103,6 +112,7 @@ typedef struct cli_options {
     bool no_config;
     sp_config *config; /* NULL for a command that knows none */
     const char *lock;
+    cli_strings locks;
     /* how large it may be */
     const char *budget;
     const char *reserve;
@@ -217,6 +227,9 @@ cli_exit cli_diff(const cli_options *options);
 
 /* ---- options.c --------------------------------------------------------------------------------- */
 
+/* Nothing given, and room for what argv may hold. False when memory is short; to be released all the same. */
+bool cli_options_init(cli_options *options, int argc);
+void cli_options_release(cli_options *options);
 /* Parses argv into *options and finds the command (NULL when none was named). On a mistake says what it is and what
  * to do, and returns false. */
 bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command);
@@ -301,6 +314,8 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
 cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);
 /* What --budget less --reserve leaves, for the model of --model or of the prompt's agent. */
 cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens);
+/* What --budget and --reserve, --trim and --best-effort ask for: sets prompt->trim. */
+cli_exit cli_trim(const cli_options *options, sp_prompt *prompt);
 /* $XDG_CACHE_HOME/sysprompt, if that is an absolute path, else ~/.cache/sysprompt, for free(). NULL: there is none, or
  * memory was short, as *ret_failed says. */
 char *cli_cache_dir(bool *ret_failed);
@@ -312,6 +327,26 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
 cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);
 /* *ret: what --models=FILE adds, to be dropped with sp_models_free; NULL without it. */
 cli_exit cli_open_models(const cli_options *options, sp_models **ret);
+
+/* ---- lock.c -------------------------------------------------------------------------------------- */
+
+/* CLI_USAGE where the prompt is made of something that cannot be read a second time. */
+cli_exit cli_check_lockable(const cli_options *options);
+/* Writes --lock, with what the prompt was built with. */
+cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt);
+
+/* Locks, and their prompts as they are built now. */
+typedef struct cli_locks {
+    sp_lock_check *items;
+    sp_lock **locks;
+    sp_prompt **prompts;
+    sp_err *failures;
+    size_t count;
+} cli_locks;
+
+/* Those of --lock, or of the configuration where that is wanted. To be released also after a failure. */
+cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_locks *ret);
+void cli_locks_release(cli_locks *locks);
 
 /* ---- tree.c ------------------------------------------------------------------------------------ */
 

@@ -85,7 +85,8 @@ const cli_command cli_commands[] = {
       "launched in; without one it is the current directory with all its agents.\n"
       "sysprompt.yaml gives rules another severity, ignores some of them, and sets budgets. In a file,\n"
       "<!-- sysprompt: ignore RULE --> is about the next line, ignore-file about all of it; in front matter\n"
-      "the same stands behind a #.",
+      "the same stands behind a #.\n"
+      "--lock FILE builds a prompt again as build --lock FILE did, and fails on whatever is not as it was then.",
       "  sysprompt check\n"
       "  sysprompt check reviewer --fail-on=warning\n"
       "  sysprompt check --format=text --format=sarif=check.sarif --format=junit=check.xml\n",
@@ -161,11 +162,11 @@ static cli_exit flushed(const cli_options *options)
 int main(int argc, char **argv)
 {
     const cli_command *command;
-    cli_options options = { .layout = -1, .format = -1, .sort = -1, .fail_on = SP_FINDING, .estimate = -1 };
+    cli_options options;
     signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
-    options.operands = calloc((size_t)argc + 1, sizeof *options.operands);
-    if (!options.operands) {
+    if (!cli_options_init(&options, argc)) {
         fputs("sysprompt: error: out of memory\n", stderr);
+        cli_options_release(&options);
         return CLI_SYSTEM;
     }
     cli_exit code = CLI_USAGE;
@@ -189,8 +190,6 @@ int main(int argc, char **argv)
         if (code == CLI_OK)
             code = command->run(&options);
     }
-    sp_encoding_close(options.opened);
-    sp_config_free(options.config);
-    free(options.operands);
+    cli_options_release(&options);
     return (int)code;
 }

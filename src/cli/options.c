@@ -135,6 +135,8 @@ const cli_option cli_option_table[] = {
       "write the source map: output bytes to files and lines" },
     { "lock", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(lock), NULL,
       "write a lock: the hashes of all files in the prompt, and of the prompt" },
+    { "lock", 0, "FILE", FOR_CHECK, CLI_STRINGS, FIELD(locks), NULL,
+      "build the prompt of this lock again, and fail on every difference; may be repeated" },
     { "budget", 0, "N", FOR_BUILD, CLI_STRING, FIELD(budget), NULL,
       "the most tokens it may have: 8000, 8k, or 5% of the model's window; more is exit 1" },
     { "reserve", 0, "N", FOR_BUILD, CLI_STRING, FIELD(reserve), NULL, "tokens of the budget to leave free" },
@@ -244,6 +246,24 @@ const cli_option cli_option_table[] = {
 
 enum { OPTION_COUNT = sizeof cli_option_table / sizeof cli_option_table[0] };
 const size_t cli_option_count = OPTION_COUNT;
+
+/* ---- what was given ------------------------------------------------------------------------------ */
+
+bool cli_options_init(cli_options *options, int argc)
+{
+    *options = (cli_options){ .layout = -1, .format = -1, .sort = -1, .fail_on = SP_FINDING, .estimate = -1 };
+    options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
+    options->given = calloc((size_t)argc + 1, sizeof *options->given);
+    return options->operands && options->given;
+}
+
+void cli_options_release(cli_options *options)
+{
+    sp_encoding_close(options->opened);
+    sp_config_free(options->config);
+    free(options->operands);
+    free(options->given);
+}
 
 /* ---- parsing ------------------------------------------------------------------------------------- */
 
@@ -356,6 +376,7 @@ static bool set_option(parser *p, const cli_option *o, const char *value)
         return false;
     }
     *seen = true;
+    p->options->given[p->options->given_count++] = (cli_given){ o, value };
     switch (o->type) {
     case CLI_FLAG:
         *(bool *)field = true;

@@ -269,3 +269,14 @@ cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, 
     *ret_tokens = budget - reserve;
     return CLI_OK;
 }
+
+cli_exit cli_trim(const cli_options *options, sp_prompt *prompt)
+{
+    sp_trim_mode mode = !options->trim ? SP_TRIM_PLAN : options->best_effort ? SP_TRIM_SMALLEST : SP_TRIM_APPLY;
+    size_t budget = 0;
+    sp_err err;
+    cli_exit code = cli_choose_budget(options, prompt, &budget);
+    if (code == CLI_OK && sp_prompt_trim(prompt, budget, mode, &err) != SP_OK)
+        code = cli_fail(options, &err);
+    return code;
+}

@@ -82,6 +82,10 @@ static cli_exit exit_code(sp_status status)
 
 cli_exit cli_fail(const cli_options *options, const sp_err *err)
 {
+    if (options->failure) {
+        *options->failure = *err;
+        return exit_code(err->status);
+    }
     sp_diagnostic diagnostic = {
         .level = SP_FINDING,
         .line = err->line,
@@ -113,7 +117,8 @@ cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *
     cli_exit code = CLI_OK;
     for (size_t i = 0; i < count; i++) {
         bool is_finding = diagnostics[i].level == SP_FINDING;
-        if ((!options->quiet || is_finding) && print_diagnostic(options, &diagnostics[i]) != CLI_OK)
+        bool is_wanted = !options->failure && (!options->quiet || is_finding);
+        if (is_wanted && print_diagnostic(options, &diagnostics[i]) != CLI_OK)
             return CLI_SYSTEM;
         code = is_finding ? CLI_FINDING : code;
     }

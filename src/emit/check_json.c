@@ -80,6 +80,7 @@ void sp_emit_check_json(sp_buf *out, const sp_check *check, const sp_style *styl
     sp_json_uint(&json, "ignored", check->ignored_count);
     sp_json_uint(&json, "files", check->files.count);
     sp_json_uint(&json, "agents", check->agent_count);
+    sp_json_uint(&json, "locks", check->lock_count);
     sp_json_begin(&json, "budgets", '[');
     for (size_t i = 0; i < check->measure_count; i++)
         add_measure(&json, &check->measures[i]);

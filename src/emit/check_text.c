@@ -131,6 +131,10 @@ static void add_totals(sp_buf *out, const sp_check *check)
     add_count(out, check->files.count, "file");
     sp_buf_add(out, SP_STR(", "));
     add_count(out, check->agent_count, "agent");
+    if (check->lock_count) {
+        sp_buf_add(out, SP_STR(", "));
+        add_count(out, check->lock_count, "lock");
+    }
     sp_buf_format(out, " (%s)\n", sp_profile_name(check->profile));
 }
 

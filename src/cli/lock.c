@@ -1,0 +1,304 @@
+/*
+ * lock.c - what a prompt was built with, and the same prompt once more.
+ *
+ * A lock holds the options and the agent as they were given, and the directory where that was, so that check can do
+ * what build did, wherever it is run itself.
+ */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what is recorded --------------------------------------------------------------------------------- */
+
+/* Options that do not change the prompt. */
+static bool is_recorded(const cli_option *option)
+{
+    static const char *const others[] = { "format", "json", "map", "output", "quiet", "color" };
+    for (size_t i = 0; option->name && i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(option->name, others[i]) == 0)
+            return false;
+    return true;
+}
+
+cli_exit cli_check_lockable(const cli_options *options)
+{
+    bool is_stdin = options->operand_count && cli_is_descriptor(options->operands[0]);
+    for (size_t i = 0; i < options->given_count; i++) {
+        const cli_given *given = &options->given[i];
+        bool is_file = given->option->argument && strcmp(given->option->argument, "FILE") == 0;
+        bool is_output = given->option->name && strcmp(given->option->name, "lock") == 0;
+        bool is_input = is_file && !is_output && given->value;
+        is_stdin = is_stdin || (is_recorded(given->option) && is_input && cli_is_descriptor(given->value));
+    }
+    if (is_stdin)
+        return cli_usage_error("--lock is for a prompt that can be built again, and standard input cannot be read "
+                               "again; give a file instead of it");
+    return CLI_OK;
+}
+
+/* "--layout=split", "--trim", "-Cexamples/shop". */
+static bool format_given(const cli_given *given, char **ret)
+{
+    const cli_option *option = given->option;
+    const char *value = given->value ? given->value : "";
+    char letter[2] = { option->letter, '\0' };
+    bool has_name = option->name != NULL;
+    return asprintf(ret, "%s%s%s%s", has_name ? "--" : "-", has_name ? option->name : letter,
+                    has_name && given->value ? "=" : "", value) >= 0;
+}
+
+static sp_str view(const char *text)
+{
+    return (sp_str){ text, strlen(text) };
+}
+
+/* The path from one folder to another; both are absolute and without links. */
+static bool format_way(const char *from, const char *to, char *way, size_t room)
+{
+    size_t common = 0, used = 0;
+    for (size_t i = 0; from[i] && from[i] == to[i]; i++) {
+        bool ends = (!from[i + 1] || from[i + 1] == '/') && (!to[i + 1] || to[i + 1] == '/');
+        common = ends ? i + 1 : common;
+    }
+    if (strcmp(to, "/") == 0 || strcmp(from, "/") == 0)
+        common = 0;
+    for (const char *at = strcmp(from, "/") == 0 ? "" : from + common; *at; at++)
+        if (*at == '/' && used + 3 < room) {
+            memcpy(way + used, "../", 3);
+            used += 3;
+        }
+    const char *rest = to + common + (to[common] == '/');
+    int length = snprintf(way + used, room - used, "%s", *rest || used ? rest : ".");
+    if (!*rest && used)
+        way[used - 1] = '\0';
+    return length >= 0 && (size_t)length < room - used;
+}
+
+/* The folder of a file that need not be there yet. */
+static bool find_folder(const char *path, char folder[PATH_MAX])
+{
+    char copy[PATH_MAX];
+    if ((size_t)snprintf(copy, sizeof copy, "%s", path) >= sizeof copy)
+        return false;
+    return realpath(dirname(copy), folder) != NULL;
+}
+
+static cli_exit out_of_memory(const cli_options *options)
+{
+    const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    return cli_fail(options, &err);
+}
+
+static cli_exit render(const cli_options *options, const sp_prompt *prompt, const sp_lock_origin *origin)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_lock_render(prompt, origin, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->lock, bytes, len);
+    free(bytes);
+    return code;
+}
+
+/* Options and agent, as one would write them again. */
+typedef struct recorded {
+    sp_str *items;
+    size_t count;
+    char **texts; /* that the first of them are in */
+    size_t text_count;
+} recorded;
+
+/* False when memory is short. */
+static bool record(const cli_options *options, recorded *r)
+{
+    r->items = calloc(options->given_count + 3, sizeof *r->items);
+    r->texts = calloc(options->given_count + 1, sizeof *r->texts);
+    if (!r->items || !r->texts)
+        return false;
+    for (size_t i = 0; i < options->given_count; i++) {
+        if (!is_recorded(options->given[i].option))
+            continue;
+        if (!format_given(&options->given[i], &r->texts[r->text_count]))
+            return false;
+        r->items[r->count++] = view(r->texts[r->text_count++]);
+    }
+    if (options->operand_count && options->operands[0][0] == '-')
+        r->items[r->count++] = view("--");
+    if (options->operand_count)
+        r->items[r->count++] = view(options->operands[0]);
+    return true;
+}
+
+static void release_recorded(recorded *r)
+{
+    for (size_t i = 0; i < r->text_count; i++)
+        free(r->texts[i]);
+    free(r->texts);
+    free(r->items);
+}
+
+/* From the folder of the lock to the current directory. One on standard output lies nowhere yet: it is taken to be put
+ * here. */
+static bool find_way(const char *lock, char way[PATH_MAX])
+{
+    char folder[PATH_MAX], current[PATH_MAX];
+    snprintf(way, PATH_MAX, ".");
+    if (strcmp(lock, "-") == 0)
+        return true;
+    return find_folder(lock, folder) && getcwd(current, sizeof current) && format_way(folder, current, way, PATH_MAX);
+}
+
+cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
+{
+    char way[PATH_MAX];
+    recorded r = { 0 };
+    cli_exit code;
+    errno = 0;
+    if (!record(options, &r) || (!find_way(options->lock, way) && errno == ENOMEM)) {
+        code = out_of_memory(options);
+    } else {
+        const sp_lock_origin origin = { .directory = view(way), .arguments = { r.items, r.count } };
+        code = render(options, prompt, &origin);
+    }
+    release_recorded(&r);
+    return code;
+}
+
+/* ---- once more ------------------------------------------------------------------------------------------ */
+
+/* As `sysprompt build` would, but what it has to say is left in *failure. */
+static cli_exit build_again(char **argv, int argc, sp_prompt **ret, sp_err *failure)
+{
+    cli_options options;
+    const cli_command *command = NULL;
+    cli_exit code = CLI_USAGE;
+    if (!cli_options_init(&options, argc))
+        *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    else if (cli_parse(argc, argv, &options, &command))
+        code = CLI_OK;
+    options.failure = failure;
+    options.quiet = true;
+    if (code == CLI_OK)
+        code = cli_configure(command, &options);
+    if (code == CLI_OK)
+        code = cli_open_tokenizer(&options);
+    if (code == CLI_OK)
+        code = cli_make_prompt(&options, ret);
+    cli_exit trimmed = *ret && options.budget ? cli_trim(&options, *ret) : CLI_OK;
+    if (trimmed != CLI_OK) {
+        sp_prompt_free(*ret);
+        *ret = NULL;
+        code = trimmed;
+    }
+    cli_options_release(&options);
+    return code;
+}
+
+static cli_exit make_prompt(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+{
+    const sp_str_list *arguments = &lock->origin.arguments;
+    char **argv = calloc(arguments->count + 3, sizeof *argv);
+    if (!argv) {
+        *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+        return CLI_SYSTEM;
+    }
+    argv[0] = (char[]){ "sysprompt" };
+    argv[1] = (char[]){ "build" };
+    for (size_t i = 0; i < arguments->count; i++)
+        argv[i + 2] = (char *)arguments->items[i].ptr; /* they end in NUL, and nobody writes to them */
+    cli_exit code = build_again(argv, (int)arguments->count + 2, ret, failure);
+    free(argv);
+    return code;
+}
+
+/* Where the options of the lock mean what they meant. The program is there until the prompt is built. */
+static bool enter(const sp_lock *lock, int *ret_back)
+{
+    char folder[PATH_MAX], directory[PATH_MAX];
+    int length = find_folder(lock->path.ptr, folder)
+                     ? snprintf(directory, sizeof directory, "%s/%s", folder, lock->origin.directory.ptr)
+                     : -1;
+    *ret_back = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *ret_back >= 0 && length >= 0 && (size_t)length < sizeof directory && chdir(directory) == 0;
+}
+
+/* What keeps the prompt from being built is in *failure, and no word is printed. */
+static cli_exit build_now(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+{
+    int back = -1;
+    cli_exit code = CLI_USAGE;
+    errno = 0;
+    *failure = (sp_err){ .status = SP_ERR_INPUT };
+    if (!lock->origin.directory.ptr)
+        snprintf(failure->message, sizeof failure->message,
+                 "it does not say with which options it was built; make it anew with sysprompt build --lock");
+    else if (enter(lock, &back))
+        code = make_prompt(lock, ret, failure);
+    else if (errno == ENOMEM)
+        *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    else
+        snprintf(failure->message, sizeof failure->message, "cannot enter %s, seen from where the lock lies: %s",
+                 lock->origin.directory.ptr, strerror(errno));
+    if (back >= 0 && fchdir(back) != 0)
+        *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "cannot go back to the current directory" };
+    if (back >= 0)
+        close(back);
+    return failure->status == SP_ERR_NO_MEMORY ? CLI_SYSTEM : code;
+}
+
+/* A lock whose prompt cannot be built again is told by check, in every report; only one that is none ends it. */
+static cli_exit take_lock(const cli_options *options, const char *path, cli_locks *all)
+{
+    size_t index = all->count;
+    sp_err err, *failure = &all->failures[index];
+    if (sp_lock_open(path, &all->locks[index], &err) != SP_OK)
+        return cli_fail(options, &err);
+    all->count++;
+    cli_exit code = build_now(all->locks[index], &all->prompts[index], failure);
+    all->items[index] = (sp_lock_check){ all->locks[index], all->prompts[index], failure };
+    if (code == CLI_SYSTEM)
+        return cli_fail(options, failure);
+    if (!all->prompts[index] && !*failure->message)
+        return cli_usage_error("%s: its arguments are none of sysprompt build; make it anew with --lock", path);
+    return CLI_OK;
+}
+
+cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_locks *ret)
+{
+    const sp_config *config = with_configured ? options->config : NULL;
+    size_t configured = config ? config->locks.count : 0;
+    size_t count = options->locks.count + configured + 1;
+    cli_exit code = CLI_OK;
+    *ret = (cli_locks){ .items = calloc(count, sizeof *ret->items),
+                        .locks = calloc(count, sizeof(sp_lock *)),
+                        .prompts = calloc(count, sizeof(sp_prompt *)),
+                        .failures = calloc(count, sizeof *ret->failures) };
+    if (!ret->items || !ret->locks || !ret->prompts || !ret->failures)
+        return out_of_memory(options);
+    for (size_t i = 0; i < options->locks.count && code == CLI_OK; i++)
+        code = take_lock(options, options->locks.items[i], ret);
+    for (size_t i = 0; i < configured && code == CLI_OK; i++)
+        code = take_lock(options, config->locks.items[i].ptr, ret);
+    return code;
+}
+
+void cli_locks_release(cli_locks *locks)
+{
+    for (size_t i = 0; i < locks->count; i++) {
+        sp_prompt_free(locks->prompts[i]);
+        sp_lock_free(locks->locks[i]);
+    }
+    free(locks->items);
+    free(locks->locks);
+    free(locks->prompts);
+    free(locks->failures);
+    *locks = (cli_locks){ 0 };
+}
