@@ -190,7 +190,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
-           examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
+           $(wildcard examples/clients/*) examples/ci/pre-commit examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)

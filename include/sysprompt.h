@@ -1521,6 +1521,10 @@ typedef enum sp_tree_format {
 SP_API SP_MUST_USE sp_status sp_tree_render(const sp_prompt *prompt, const sp_tree_view *view, sp_tree_format format,
                                             const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
+/* Whether Linux would refuse a text of so many bytes as an argument of a program (the rule output.argument): it has to
+ * go to a client by a file or a pipe. */
+SP_API bool sp_exceeds_argument(size_t len_bytes);
+
 /* Renders what two prompts of one request, built with two profiles, do not have in common: sources and cuts that only
  * one of them has, and the difference in tokens. SP_FORMAT_TEXT or SP_FORMAT_JSON (sysprompt.explain-vs/1); another
  * format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */

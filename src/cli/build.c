@@ -7,6 +7,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool is_stdout(const char *path)
+{
+    return !path || strcmp(path, "-") == 0;
+}
+
+/* Said where a shell may be about to make an argument of it, "$(sysprompt build ...)": into a file or on a terminal it
+ * is not asked for. */
+static cli_exit warn_of_argument(const cli_options *options, size_t len)
+{
+    char message[256], bytes[SP_TOKENS_ROOM];
+    struct stat info;
+    if (!sp_exceeds_argument(len) || fstat(STDOUT_FILENO, &info) != 0 || !S_ISFIFO(info.st_mode))
+        return CLI_OK;
+    snprintf(
+        message, sizeof message,
+        "the prompt has %s bytes, too many for an argument of a program: let the client read it from a pipe, or from "
+        "a file (-o FILE)",
+        sp_tokens_text(bytes, true, len, (sp_range){ 0, 0 }));
+    const sp_diagnostic warning = { .level = SP_WARNING,
+                                    .message = { message, strlen(message) },
+                                    .rule = { "output.argument", strlen("output.argument") } };
+    return cli_print_diagnostics(options, &warning, 1);
+}
+
 static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, sp_format format, const char *path)
 {
     char *bytes;
@@ -14,7 +38,9 @@ static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, s
     sp_err err;
     if (sp_prompt_render(prompt, format, NULL, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = cli_write(options, path, bytes, len);
+    cli_exit code = format == SP_FORMAT_TEXT && is_stdout(path) ? warn_of_argument(options, len) : CLI_OK;
+    if (code == CLI_OK)
+        code = cli_write(options, path, bytes, len);
     free(bytes);
     return code;
 }
@@ -37,11 +63,6 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
     else
         *ret = options->json || is_split ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
     return CLI_OK;
-}
-
-static bool is_stdout(const char *path)
-{
-    return !path || strcmp(path, "-") == 0;
 }
 
 static bool is_same_place(const char *a, const char *b)

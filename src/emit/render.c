@@ -2,6 +2,7 @@
 #include "emit/render.h"
 
 #include "emit/emit.h"
+#include "profile/profile.h"
 
 sp_status sp_render_finish(sp_buf *out, char **ret_bytes, size_t *ret_len, sp_err *err)
 {
@@ -14,6 +15,11 @@ sp_status sp_render_finish(sp_buf *out, char **ret_bytes, size_t *ret_len, sp_er
     *ret_bytes = out->ptr;
     *ret_len = length;
     return SP_OK;
+}
+
+bool sp_exceeds_argument(size_t len_bytes)
+{
+    return len_bytes >= (size_t)sp_own_limit(SP_RULE_OUTPUT_ARGUMENT);
 }
 
 sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style, char **ret_bytes,
