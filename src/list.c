@@ -32,31 +32,7 @@ static bool has_its_name(const sp_listed_agent *listed)
     return listed->status == SP_AGENT_LOADS || listed->status == SP_AGENT_REFUSED;
 }
 
-/* Agents are much alike, so what is known of one helps with the next: a counter for all of them. */
-static sp_status count_descriptions(sp_agent_list *list, sp_err *err)
-{
-    sp_counter *counter;
-    sp_status status = sp_counter_new(list->encoding, SP_SPECIAL_AS_TEXT, &counter, err);
-    if (status != SP_OK)
-        return status;
-    for (size_t i = 0; i < list->agent_count && status == SP_OK; i++) {
-        sp_listed_agent *listed = &list->agents[i];
-        sp_range range = { 0, 0 };
-        status = add_tokens(counter, listed->name, &listed->description_tokens, &range, err);
-        if (status == SP_OK)
-            status = add_tokens(counter, listed->agent.description, &listed->description_tokens, &range, err);
-        if (!has_its_name(listed))
-            continue;
-        list->loaded_count++;
-        list->description_tokens += listed->description_tokens;
-        list->description_range.low += range.low;
-        list->description_range.high += range.high;
-    }
-    sp_counter_free(counter);
-    return status;
-}
-
-/* ---- the bodies, which are most of the text ------------------------------------------------------------ */
+/* ---- the tokens: by as many threads as are lent ------------------------------------------------------- */
 
 enum {
     AGENTS_AT_ONCE = 8,
@@ -64,9 +40,12 @@ enum {
 };
 
 /* What the threads share. */
-struct bodies {
+struct counting {
     sp_agent_list *list;
+    bool with_bodies; /* which are most of the text */
     atomic_size_t next;
+    atomic_size_t low; /* of all names and descriptions */
+    atomic_size_t high;
     atomic_bool has_failed; /* there was no memory */
 };
 
@@ -76,46 +55,66 @@ static sp_str body_of(const sp_listed_agent *listed)
     return sp_str_slice(listed->body, span.begin, span.end);
 }
 
-static sp_status count_some(struct bodies *bodies, sp_counter *counter, size_t first, sp_err *err)
+static sp_status count_agent(struct counting *counting, sp_counter *counter, sp_listed_agent *listed, sp_err *err)
 {
-    size_t end =
-        first + AGENTS_AT_ONCE < bodies->list->agent_count ? first + AGENTS_AT_ONCE : bodies->list->agent_count;
-    for (size_t i = first; i < end; i++) {
-        sp_listed_agent *listed = &bodies->list->agents[i];
-        sp_range ignored = { 0, 0 };
+    sp_range range = { 0, 0 };
+    sp_range ignored = { 0, 0 };
+    SP_TRY(add_tokens(counter, listed->name, &listed->description_tokens, &range, err));
+    SP_TRY(add_tokens(counter, listed->agent.description, &listed->description_tokens, &range, err));
+    if (counting->with_bodies)
         SP_TRY(add_tokens(counter, body_of(listed), &listed->body_tokens, &ignored, err));
+    if (has_its_name(listed)) {
+        atomic_fetch_add(&counting->low, range.low);
+        atomic_fetch_add(&counting->high, range.high);
     }
     return SP_OK;
 }
 
-static void count_shared(void *context)
+/* Agents are much alike, so what is known of one helps with the next: a counter for all that a thread takes. */
+static void count_share(void *context)
 {
-    struct bodies *bodies = context;
+    struct counting *counting = context;
+    const sp_agent_list *list = counting->list;
     sp_counter *counter = NULL;
     sp_err err;
-    sp_status status = sp_counter_new(bodies->list->encoding, SP_SPECIAL_AS_TEXT, &counter, &err);
+    sp_status status = sp_counter_new(list->encoding, SP_SPECIAL_AS_TEXT, &counter, &err);
     while (status == SP_OK) {
-        size_t first = atomic_fetch_add(&bodies->next, AGENTS_AT_ONCE);
-        if (first >= bodies->list->agent_count)
+        size_t first = atomic_fetch_add(&counting->next, AGENTS_AT_ONCE);
+        if (first >= list->agent_count)
             break;
-        status = count_some(bodies, counter, first, &err);
+        for (size_t i = first; i < first + AGENTS_AT_ONCE && i < list->agent_count && status == SP_OK; i++)
+            status = count_agent(counting, counter, &list->agents[i], &err);
     }
     if (status != SP_OK)
-        atomic_store(&bodies->has_failed, true);
+        atomic_store(&counting->has_failed, true);
     sp_counter_free(counter);
 }
 
-static sp_status count_bodies(sp_agent_list *list, const sp_threads *threads, sp_err *err)
+static void sum_up(sp_agent_list *list, const struct counting *counting)
 {
-    struct bodies bodies = { .list = list };
+    list->description_range = (sp_range){ counting->low, counting->high };
+    for (size_t i = 0; i < list->agent_count; i++) {
+        if (!has_its_name(&list->agents[i]))
+            continue;
+        list->loaded_count++;
+        list->description_tokens += list->agents[i].description_tokens;
+    }
+}
+
+static sp_status count_agents(sp_agent_list *list, bool with_bodies, const sp_threads *threads, sp_err *err)
+{
+    struct counting counting = { .list = list, .with_bodies = with_bodies };
     size_t bytes = 0;
-    for (size_t i = 0; i < list->agent_count; i++)
+    for (size_t i = 0; i < list->agent_count && with_bodies; i++)
         bytes += list->agents[i].body.len;
     if (threads && bytes >= WORTH_THREADS_BYTES)
-        threads->run(threads->self, count_shared, &bodies);
+        threads->run(threads->self, count_share, &counting);
     else
-        count_shared(&bodies);
-    return bodies.has_failed ? sp_err_memory(err) : SP_OK;
+        count_share(&counting);
+    if (counting.has_failed)
+        return sp_err_memory(err);
+    sum_up(list, &counting);
+    return SP_OK;
 }
 
 /* ---- the limit for descriptions ------------------------------------------------------------------------- */
@@ -162,9 +161,10 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
 
 /* ---- the whole -------------------------------------------------------------------------------------------- */
 
-sp_status sp_list_count_descriptions(const sp_profile *profile, sp_agent_list *list, sp_diags *diags, sp_err *err)
+sp_status sp_list_count(const sp_profile *profile, sp_agent_list *list, bool with_bodies, const sp_threads *threads,
+                        sp_diags *diags, sp_err *err)
 {
-    SP_TRY(count_descriptions(list, err));
+    SP_TRY(count_agents(list, with_bodies, threads, err));
     if (sp_rule_holds(profile, SP_RULE_AGENT_DESCRIPTIONS))
         list->description_limit_tokens = (size_t)sp_rule_value(profile, SP_RULE_AGENT_DESCRIPTIONS);
     return warn_of_descriptions(list, diags, err);
@@ -184,8 +184,7 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
                           SP_STR_ARG(sp_client_who(profile->client)));
     SP_TRY(sp_load_agents(&owner->arena, profile, request, sp_request_reader(request), &diags, &list->agents,
                           &list->agent_count, err));
-    SP_TRY(count_bodies(list, request->threads, err));
-    SP_TRY(sp_list_count_descriptions(profile, list, &diags, err));
+    SP_TRY(sp_list_count(profile, list, true, request->threads, &diags, err));
     list->diagnostics = diags.items;
     list->diagnostic_count = diags.count;
     return SP_OK;

@@ -5,9 +5,9 @@
 #include "base/diag.h"
 #include "profile/profile.h"
 
-/* Fills in the tokens of the names and descriptions of a list of agents (encoding, agents and agent_count are set), and
- * warns where they are too long together. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_list_count_descriptions(const sp_profile *profile, sp_agent_list *list, sp_diags *diags,
-                                                 sp_err *err);
+/* Fills in the tokens of a list of agents (encoding, agents and agent_count are set), and warns where their
+ * descriptions are too long together. threads may be NULL. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_list_count(const sp_profile *profile, sp_agent_list *list, bool with_bodies,
+                                    const sp_threads *threads, sp_diags *diags, sp_err *err);
 
 #endif

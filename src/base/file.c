@@ -106,7 +106,8 @@ sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp
     }
 }
 
-/* Reads a regular file to its end: the size the system gives is a hint, not the truth (think of /proc). */
+/* Reads a regular file to its end: the size the system gives is a hint, not the truth (think of /proc). Where it was
+ * right, there is no need to be told so: it was asked for one byte more. */
 static sp_status read_regular(sp_arena *arena, int descriptor, sp_str path, uint64_t max_bytes, sp_file *file,
                               sp_err *err)
 {
@@ -122,6 +123,8 @@ static sp_status read_regular(sp_arena *arena, int descriptor, sp_str path, uint
         if (length == 0)
             break;
         used += (size_t)length;
+        if (used == file->size_bytes && used <= max_bytes)
+            break;
         if (used > max_bytes) {
             file->state = SP_FILE_LARGE;
             return SP_OK;

@@ -25,7 +25,7 @@ sp_status sp_site_find_agents(sp_site *site, sp_err *err)
         return sp_err_memory(err);
     for (size_t i = 0; i < site->agents.count; i++)
         list->agents[i] = site->agents.items[i].listed;
-    return sp_list_count_descriptions(site->profile, list, &site->diags, err);
+    return sp_list_count(site->profile, list, false, NULL, &site->diags, err);
 }
 
 void sp_site_close(sp_site *site)
