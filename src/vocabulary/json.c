@@ -148,7 +148,7 @@ static void divide(sp_tokenizer *t, sp_added *items, size_t count)
             items[i] = other;
         }
     sp_added_init(&t->added, items, raw);
-    sp_added_init(&t->added_normalized, items + raw, count - raw);
+    sp_added_init(&t->added_normalized, count > raw ? items + raw : NULL, count - raw);
 }
 
 sp_status sp_json_read_added(const sp_json_reader *r, const sp_json_node *added)

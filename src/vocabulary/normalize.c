@@ -204,15 +204,6 @@ static bool clean(uint32_t code, sp_str *ret, char buffer[8])
     return is_space ? code != ' ' : code == 0 || code == 0xFFFD || sp_char_is_control(code);
 }
 
-static bool apart(uint32_t code, sp_str *ret, char buffer[8])
-{
-    buffer[0] = ' ';
-    size_t len = 1 + sp_utf8_encode(code, buffer + 1);
-    buffer[len] = ' ';
-    *ret = (sp_str){ buffer, len + 1 };
-    return sp_char_is_han(code);
-}
-
 /* change tells whether a character becomes something else, and what. */
 static void each_char(sp_view from, bool (*change)(uint32_t code, sp_str *ret, char buffer[8]), sp_flow *out)
 {
@@ -226,6 +217,24 @@ static void each_char(sp_view from, bool (*change)(uint32_t code, sp_str *ret, c
             continue;
         sp_flow_copy(out, from, kept, at);
         sp_flow_put(out, changed, from, at, at + len);
+        kept = at + len;
+    }
+    sp_flow_copy(out, from, kept, from.text.len);
+}
+
+/* Blanks around Han characters, which themselves stay what they are. */
+static void set_apart(sp_view from, sp_flow *out)
+{
+    size_t kept = 0;
+    for (size_t at = 0, len; at < from.text.len; at += len) {
+        uint32_t code;
+        len = sp_char_at(from.text, at, &code);
+        if (!sp_char_is_han(code))
+            continue;
+        sp_flow_copy(out, from, kept, at);
+        sp_flow_put(out, SP_STR(" "), from, at, at);
+        sp_flow_copy(out, from, at, at + len);
+        sp_flow_put(out, SP_STR(" "), from, at + len, at + len);
         kept = at + len;
     }
     sp_flow_copy(out, from, kept, from.text.len);
@@ -317,7 +326,7 @@ bool sp_normalize(const sp_normalizer *n, void *scratch, sp_view from, sp_flow *
         each_char(from, clean, out);
         break;
     case SP_NORMALIZE_HAN:
-        each_char(from, apart, out);
+        set_apart(from, out);
         break;
     }
     return true;

@@ -63,7 +63,7 @@ async function shorten(tokenizer, path, text, what) {
 
 // The reference has several versions of Unicode, and PCRE2 and utf8proc have theirs: characters that are newer than one of them
 // are left out where they are asked. The patterns that are written by hand have the reference's.
-const recent = /[\u{870}-\u{8ff}\u{1c80}-\u{1c8f}\u{a7c0}-\u{a7f1}\u{10d40}-\u{10d8f}\u{10570}-\u{105ff}\u{11b00}-\u{11b09}\u{11240}-\u{11241}\u{11380}-\u{113e2}\u{116d0}-\u{116e3}\u{11f00}-\u{11fff}\u{12000}-\u{143ff}\u{16d40}-\u{16d79}\u{1ccf0}-\u{1ccf9}\u{1df00}-\u{1e4f9}\u{2ebf0}-\u{2ee5d}\u{31350}-\u{33479}]/gu;
+const recent = /[\u{870}-\u{8ff}\u{1b4c}-\u{1b4f}\u{1b7d}-\u{1b7f}\u{1c80}-\u{1c8f}\u{a7c0}-\u{a7f1}\u{10d40}-\u{10d8f}\u{10570}-\u{105ff}\u{11b00}-\u{11b09}\u{11240}-\u{11241}\u{2e40}-\u{2e7f}\u{1e900}-\u{1e95f}\u{11380}-\u{11fff}\u{116d0}-\u{116e3}\u{11f00}-\u{11fff}\u{12000}-\u{143ff}\u{16d40}-\u{16d79}\u{1ccf0}-\u{1ccf9}\u{1df00}-\u{1e4f9}\u{2ebf0}-\u{2ee5d}\u{31350}-\u{33479}]/gu;
 function usesOldTables(json) {
     const { normalizer, pre_tokenizer } = JSON.parse(json);
     const steps = JSON.stringify([normalizer, pre_tokenizer]);
