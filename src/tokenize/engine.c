@@ -183,7 +183,7 @@ static sp_status fit_estimate(const sp_encoding *encoding, sp_str text, size_t m
     size_t low = 0, high = text.len;
     *ret = (prefix){ 0, 0 };
     while (low < high) {
-        size_t cut = sp_engine_cut_after(encoding, text, low + (high - low) / 2);
+        size_t cut = sp_engine_cut_after(encoding, text, low + (high - low) / 2 + 1);
         sp_tokens tokens = { .max_tokens = SIZE_MAX };
         SP_TRY(find_tokens(encoding, sp_str_slice(text, 0, cut), SP_SPECIAL_AS_TEXT, &tokens, err));
         if (tokens.range.high > max) {
