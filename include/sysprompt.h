@@ -140,6 +140,9 @@ SP_API const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp
  *   .tiktoken        a line for each token: base64 of its bytes, a blank, its rank
  *   tokenizer.json   of Hugging Face. Special tokens are those that it says are special; others that it adds to its
  *                    vocabulary are always found. What a post_processor puts around a text is left out
+ *   ctok             JSON: the pieces of a tokenizer of Claude's, "v3" or "v4.7", as far as its counts tell. An
+ *                    estimate, without ids; pattern is "claude-4.7" for the request of Opus 4.7 around the text, else
+ *                    that of later models is
  * pattern is the regular expression that cuts texts into pieces before they are merged, or the name of an encoding that
  * has the same; NULL for files that say so themselves. A .tiktoken file needs one.
  *

@@ -153,7 +153,9 @@ const cli_option cli_option_table[] = {
     { "models", 0, "FILE", FOR_ALL, CLI_OPTIONAL, FIELD(models), NULL,
       "with =FILE, models to know beside those that are built in; alone, count lists all" },
     { "tokenizer", 0, "FILE", FOR_ALL, CLI_STRING, FIELD(tokenizer), NULL,
-      "count with the vocabulary in FILE: a tokenizer.json, or a .tiktoken file with --pattern" },
+      "count with the vocabulary in FILE: a tokenizer.json, or a .tiktoken file with --pattern; or estimate with "
+      "ctok's "
+      "data" },
     { "pattern", 0, "REGEX|NAME", FOR_ALL, CLI_STRING, FIELD(pattern), NULL,
       "how texts are cut for a .tiktoken file: the regular expression, or the encoding that has it" },
     { "via", 0, "anthropic", FOR_VIA, CLI_CHOICE, FIELD(via), providers,

@@ -10,7 +10,8 @@ enum {
 
 const sp_vocab_format sp_vocab_formats[] = {
     { "a .tiktoken file", true, sp_is_tiktoken, sp_tiktoken_open },
-    { "a tokenizer.json", false, sp_is_tokenizer_json, sp_tokenizer_json_open },
+    { "a ctok data file", true, sp_is_ctok, sp_ctok_open },
+    { "a tokenizer.json", false, sp_is_tokenizer_json, sp_tokenizer_json_open }, /* any other JSON */
 };
 const size_t sp_vocab_format_count = SP_COUNT_OF(sp_vocab_formats);
 

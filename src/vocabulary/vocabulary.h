@@ -2,7 +2,7 @@
  * vocabulary.h - tokenizers that are read from files, when the program runs.
  *
  *   open.c       a file -> an encoding: which reader it is for     packed.c    what was read the last time
- *   tiktoken.c   .tiktoken files
+ *   tiktoken.c   .tiktoken files                                   ctok.c      ctok data files, another way: ctok.h
  *   json.c       tokenizer.json files; json_model.c the vocabulary in them, json_steps.c what is done with a text
  *
  *   added.c      tokens that are found in a text first              flow.c      where what is changed comes from
@@ -57,6 +57,8 @@ extern const size_t sp_vocab_format_count;
 
 bool sp_is_tiktoken(sp_str bytes);
 SP_MUST_USE sp_status sp_tiktoken_open(const sp_vocab_file *file, sp_encoding **ret, sp_err *err);
+bool sp_is_ctok(sp_str bytes);
+SP_MUST_USE sp_status sp_ctok_open(const sp_vocab_file *file, sp_encoding **ret, sp_err *err);
 
 bool sp_is_tokenizer_json(sp_str bytes);
 SP_MUST_USE sp_status sp_tokenizer_json_open(const sp_vocab_file *file, sp_encoding **ret, sp_err *err);
