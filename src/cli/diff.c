@@ -72,20 +72,24 @@ static cli_exit judge(const cli_options *options, const allowance *allowed, cons
     return code;
 }
 
+/* What options say in numbers. */
+typedef struct limits {
+    allowance growth;
+    size_t rows;
+} limits;
+
 /* ---- the command ------------------------------------------------------------------------------------ */
 
-static cli_exit print(const cli_options *options, const sp_diff *diff)
+static cli_exit print(const cli_options *options, size_t rows, const sp_diff *diff)
 {
     char *bytes = NULL;
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_diff_options view = { .max_rows = ROWS };
+    sp_diff_options view = { .max_rows = rows };
     sp_format format = options->json         ? SP_FORMAT_JSON
                        : options->format < 0 ? SP_FORMAT_TEXT
                                              : (sp_format)options->format;
-    if (options->rows && !cli_parse_number(options->rows, &view.max_rows))
-        return cli_usage_error("--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
     if (sp_diff_render(diff, format, &view, &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
@@ -93,7 +97,7 @@ static cli_exit print(const cli_options *options, const sp_diff *diff)
     return code;
 }
 
-static cli_exit compare(const cli_options *options, const sp_request *request, const allowance *allowed)
+static cli_exit compare(const cli_options *options, const sp_request *request, const limits *allowed)
 {
     const sp_diff_request wanted = {
         .request = request,
@@ -106,25 +110,29 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
     sp_err err;
     if (sp_diff_run(&wanted, &diff, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = print(options, diff);
+    cli_exit code = print(options, allowed->rows, diff);
     if (code == CLI_OK)
-        code = judge(options, allowed, diff);
+        code = judge(options, &allowed->growth, diff);
     sp_diff_free(diff);
     return code;
 }
 
-static cli_exit check_options(const cli_options *options, allowance *ret)
+static cli_exit check_options(const cli_options *options, limits *ret)
 {
     if (options->operand_count > 2)
         return cli_usage_error("diff compares two sides; \"%s\" is one too many (--agent names an agent)",
                                options->operands[2]);
-    if (options->fail_over && !parse_allowance(options->fail_over, ret))
+    if (options->fail_over && !parse_allowance(options->fail_over, &ret->growth))
         return cli_usage_error("--fail-over takes up to a million tokens (+200) or per cent (+5%%), not \"%s\"",
                                options->fail_over);
+    if (options->rows && !cli_parse_number(options->rows, &ret->rows))
+        return cli_usage_error("--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
     if (options->agent && options->all_agents)
         return cli_usage_error("--agent names one agent and --all takes all of them; give one of the two");
     if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)
         return cli_usage_error("--json and --format ask for two formats; give one of them");
+    if (options->rows && (options->json || options->format == SP_FORMAT_JSON))
+        return cli_usage_error("JSON has every row, so --rows says nothing about it; leave out one of them");
     return CLI_OK;
 }
 
@@ -133,7 +141,7 @@ cli_exit cli_diff(const cli_options *options)
     char *to_free = NULL;
     sp_profile *profile = NULL;
     sp_models *models = NULL;
-    allowance allowed = { .is_set = false };
+    limits allowed = { .rows = ROWS };
     sp_request request = {
         .agent = options->agent,
         .texts_dir = options->texts,
