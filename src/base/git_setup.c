@@ -11,6 +11,7 @@ static const char *const overrides[][2] = {
     { "submodule.recurse", "false" },
     { "protocol.allow", "never" },
     { "core.pager", "cat" },
+    { "diff.orderFile", "/dev/null" }, /* git ends where the one of the user's configuration is missing */
 };
 
 static const char *const fixed_variables[] = {
@@ -20,6 +21,7 @@ static const char *const fixed_variables[] = {
     "GIT_TERMINAL_PROMPT=0",
     "GIT_ALLOW_PROTOCOL=none",
     "GIT_NO_LAZY_FETCH=1",
+    "GIT_NO_REPLACE_OBJECTS=1", /* what a commit's id names, whatever refs/replace has in its place */
     "GIT_PAGER=cat",
 };
 
