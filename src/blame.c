@@ -38,7 +38,6 @@ typedef struct walker {
     sp_list(logged) commits; /* the oldest first */
     sp_tree_files *files;    /* of the commit that was built last */
     station now;
-    bool has_parts;
     sp_blamed *result;
 } walker;
 
@@ -51,26 +50,27 @@ static sp_str take_text(sp_str all, size_t *at)
     return text;
 }
 
-/* A commit begins with \x01 and its id; a line end stands before the first path. */
-static bool begins_commit(sp_str all, size_t at, size_t id_len)
+/* A commit begins with an empty text, which no path is, so that no path can pass for one. */
+static bool begins_commit(sp_str all, size_t at)
 {
-    return at < all.len && all.ptr[at] == '\x01' && strlen(all.ptr + at) == id_len + 1;
+    return at < all.len && all.ptr[at] == '\0';
 }
 
-static sp_status parse_log(walker *w, sp_str all, size_t id_len, sp_err *err)
+/* The empty text, id, short id, date, subject, and one more line end before the first path. */
+static sp_status parse_log(walker *w, sp_str all, sp_err *err)
 {
-    for (size_t at = 0; begins_commit(all, at, id_len);) {
+    for (size_t at = 0; begins_commit(all, at);) {
         logged *slot = SP_LIST_PUSH(w->arena, &w->commits);
         if (!slot)
             return sp_err_memory(err);
-        sp_str id = take_text(all, &at);
-        slot->commit.id = sp_str_slice(id, 1, id.len);
+        at++;
+        slot->commit.id = take_text(all, &at);
         slot->commit.short_id = take_text(all, &at);
         slot->commit.date = take_text(all, &at);
         slot->commit.subject = take_text(all, &at);
         at += at < all.len && all.ptr[at] == '\n';
         size_t begin = at;
-        while (at < all.len && !begins_commit(all, at, id_len))
+        while (at < all.len && !begins_commit(all, at))
             take_text(all, &at);
         slot->paths = sp_str_slice(all, begin < all.len ? begin : all.len, at < all.len ? at : all.len);
     }
@@ -107,12 +107,12 @@ static sp_status list_commits(walker *w, const sp_sides *sides, sp_err *err)
                                   "-z",
                                   "--reverse",
                                   limit,
-                                  "--format=tformat:%x01%H%x00%h%x00%as%x00%s",
+                                  "--format=tformat:%x00%H%x00%h%x00%as%x00%s",
                                   range.ptr,
                                   "--",
                                   NULL };
     SP_TRY(sp_repo_ask(w->repo, w->arena, words, MAX_LOG_BYTES, &all, err));
-    SP_TRY(parse_log(w, all, from.len, err));
+    SP_TRY(parse_log(w, all, err));
     w->result->looked_at_count = w->commits.count;
     return SP_OK;
 }
