@@ -46,15 +46,21 @@ static void take_revision(sp_side *side)
 
 static sp_status open_revision(sp_side *side, const char *name, sp_err *err)
 {
+    SP_TRY(sp_revision_open(&side->request, name, &side->revision, err));
+    take_revision(side);
+    return SP_OK;
+}
+
+/* What is no file may be a revision, or was meant to be a file. */
+static sp_status open_no_file(sp_side *side, const char *name, sp_err *err)
+{
     sp_err why;
-    sp_status status = sp_revision_open(&side->request, name, &side->revision, &why);
-    if (status == SP_OK)
-        take_revision(side);
-    else
-        *err = why;
-    if (status == SP_ERR_INPUT) /* perhaps it was meant to be a file */
+    sp_status status = open_revision(side, name, &why);
+    if (status == SP_ERR_INPUT)
         return sp_err_at(err, SP_ERR_INPUT, sp_str_of(why.path), (sp_str){ 0 }, 0, NULL,
                          "there is no file or folder \"%s\", and no revision: %s", name, why.message);
+    if (status != SP_OK)
+        *err = why;
     return status;
 }
 
@@ -73,7 +79,7 @@ static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, 
         side->request.launch_dir = side->base.name.ptr;
         return SP_OK;
     }
-    return file.state == SP_FILE_ABSENT ? open_revision(side, name, err) : load(arena, name, side, err);
+    return file.state == SP_FILE_ABSENT ? open_no_file(side, name, err) : load(arena, name, side, err);
 }
 
 /* ---- ranges ----------------------------------------------------------------------------------------- */
@@ -98,40 +104,41 @@ static sp_status parse_range(sp_arena *arena, const char *text, range *ret, sp_e
     return SP_OK;
 }
 
-/* The newest commit that both come from. */
+/* The newest commit that both come from, as a name. */
+static sp_status name_ancestor(sp_arena *arena, sp_repo *repo, const range *r, const char **ret, sp_err *err)
+{
+    sp_commit from = { .id = { NULL, 0 } };
+    sp_commit to = { .id = { NULL, 0 } };
+    sp_str found = { NULL, 0 };
+    SP_TRY(sp_repo_find_commit(repo, sp_str_of(r->from), &from, err));
+    SP_TRY(sp_repo_find_commit(repo, sp_str_of(r->to), &to, err));
+    SP_TRY(sp_repo_find_ancestor(repo, &from, &to, &found, err));
+    *ret = sp_str_dup(arena, found).ptr;
+    return *ret ? SP_OK : sp_err_memory(err);
+}
+
 static sp_status find_ancestor(sp_arena *arena, const sp_request *request, const range *r, const char **ret,
                                sp_err *err)
 {
     sp_repo *repo = NULL;
-    sp_commit from = { .id = { NULL, 0 } };
-    sp_commit to = { .id = { NULL, 0 } };
-    sp_str found = { NULL, 0 };
     SP_TRY(sp_request_repo(request, &repo, err));
-    sp_status status = sp_repo_find_commit(repo, sp_str_of(r->from), &from, err);
-    if (status == SP_OK)
-        status = sp_repo_find_commit(repo, sp_str_of(r->to), &to, err);
-    if (status == SP_OK) {
-        const char *const words[] = { "merge-base", from.id.ptr, to.id.ptr, NULL };
-        status = sp_repo_ask(repo, arena, words, 4096, &found, err);
-    }
+    sp_status status = name_ancestor(arena, repo, r, ret, err);
     sp_repo_close(repo);
-    if (status != SP_OK)
-        return status;
-    sp_str id = sp_str_dup(arena, sp_str_trim(found));
-    *ret = id.ptr;
-    return id.ptr ? SP_OK : sp_err_memory(err);
+    return status;
 }
 
+/* Revisions, even where there are files with these names. */
 static sp_status open_range(sp_arena *arena, const range *r, sp_sides *sides, sp_err *err)
 {
     const char *from = r->from;
     if (r->is_of_ancestor)
         SP_TRY(find_ancestor(arena, &sides->old_side.request, r, &from, err));
-    SP_TRY(open_operand(arena, from, &sides->old_side, err));
-    SP_TRY(open_operand(arena, r->to, &sides->new_side, err));
-    if (!r->is_of_ancestor)
-        return SP_OK;
-    sides->old_side.base.name = sp_str_format(arena, "common ancestor of %s and %s", r->from, r->to);
+    SP_TRY(open_revision(&sides->old_side, from, err));
+    SP_TRY(open_revision(&sides->new_side, r->to, err));
+    sides->new_side.base.name = sp_str_of(r->to);
+    sides->old_side.base.name = sp_str_of(from);
+    if (r->is_of_ancestor)
+        sides->old_side.base.name = sp_str_format(arena, "common ancestor of %s and %s", r->from, r->to);
     return sides->old_side.base.name.ptr ? SP_OK : sp_err_memory(err);
 }
 

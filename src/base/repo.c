@@ -90,22 +90,38 @@ static sp_status explain(const sp_repo *repo, sp_str said, sp_err *err)
     return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL, "git fails: %.*s", SP_STR_ARG(line));
 }
 
-/* A failure is asked again for its reason: what git warns of on the way must not stand in an answer. */
-sp_status sp_repo_ask(sp_repo *repo, sp_arena *arena, const char *const *words, size_t max_bytes, sp_str *ret,
-                      sp_err *err)
+/* A failure is asked again for its reason: what git warns of on the way must not stand in an answer. *ret_said is what
+ * git says then. */
+static sp_status ask(sp_repo *repo, sp_arena *arena, const char *const *words, size_t max_bytes,
+                     sp_run_state *ret_state, sp_str *ret_said, sp_err *err)
 {
     const char *arguments[MAX_WORDS];
     sp_run run = make_run(repo, arguments, words, max_bytes);
     SP_TRY(sp_run_program(arena, &run, err));
-    if (run.state == SP_RUN_FINE) {
-        *ret = run.output;
-        return SP_OK;
+    *ret_state = run.state;
+    if (run.state == SP_RUN_FAILED) {
+        run.with_errors = true;
+        SP_TRY(sp_run_program(arena, &run, err));
     }
-    if (run.state != SP_RUN_FAILED)
-        return refuse_state(run.state, err);
-    run.with_errors = true;
-    SP_TRY(sp_run_program(arena, &run, err));
-    return explain(repo, run.output, err);
+    *ret_said = run.output;
+    return SP_OK;
+}
+
+static sp_status refuse_answer(const sp_repo *repo, sp_run_state state, sp_str said, sp_err *err)
+{
+    return state == SP_RUN_FAILED ? explain(repo, said, err) : refuse_state(state, err);
+}
+
+sp_status sp_repo_ask(sp_repo *repo, sp_arena *arena, const char *const *words, size_t max_bytes, sp_str *ret,
+                      sp_err *err)
+{
+    sp_run_state state;
+    sp_str said;
+    SP_TRY(ask(repo, arena, words, max_bytes, &state, &said, err));
+    if (state != SP_RUN_FINE)
+        return refuse_answer(repo, state, said, err);
+    *ret = said;
+    return SP_OK;
 }
 
 #define ASK(repo, ret, err, ...)                                                                                       \
@@ -336,6 +352,21 @@ sp_status sp_repo_find_commit(sp_repo *repo, sp_str name, sp_commit *ret, sp_err
     ret->short_id = next_field(&said);
     ret->date = next_field(&said);
     ret->subject = next_field(&said);
+    return SP_OK;
+}
+
+sp_status sp_repo_find_ancestor(sp_repo *repo, const sp_commit *a, const sp_commit *b, sp_str *ret_id, sp_err *err)
+{
+    const char *const words[] = { "merge-base", a->id.ptr, b->id.ptr, NULL };
+    sp_run_state state;
+    sp_str said;
+    SP_TRY(ask(repo, &repo->arena, words, MAX_LINE_BYTES, &state, &said, err));
+    if (state == SP_RUN_FAILED && said.len == 0)
+        return sp_err_set(err, SP_ERR_INPUT, "%.*s and %.*s have no common ancestor; .. compares them as they are",
+                          SP_STR_ARG(a->short_id), SP_STR_ARG(b->short_id));
+    if (state != SP_RUN_FINE)
+        return refuse_answer(repo, state, said, err);
+    *ret_id = without_line_end(said);
     return SP_OK;
 }
 

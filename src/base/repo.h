@@ -53,6 +53,11 @@ SP_MUST_USE sp_status sp_repo_ask(sp_repo *repo, sp_arena *arena, const char *co
  * as long as the repository is open. SP_ERR_INPUT for one that is not known, with the nearest branch or tag. */
 SP_MUST_USE sp_status sp_repo_find_commit(sp_repo *repo, sp_str name, sp_commit *ret, sp_err *err);
 
+/* The id of the newest commit that both come from; it lives as long as the repository is open. SP_ERR_INPUT where there
+ * is none. */
+SP_MUST_USE sp_status sp_repo_find_ancestor(sp_repo *repo, const sp_commit *a, const sp_commit *b, sp_str *ret_id,
+                                            sp_err *err);
+
 /* The content of an object, unless it is larger than max_bytes: file's state is SP_FILE_READ or SP_FILE_LARGE, its size
  * is set, and bytes are in arena. path is for messages. SP_ERR_INPUT where the object is missing, as in a partial
  * clone, unless only its size is asked for (max_bytes 0), which is 0 then. */
