@@ -9,7 +9,8 @@
 
 #include "invariants.h"
 
-/* The tokens of segments that begin before an offset of a message; *ret_is_end: one ends there, and its block. */
+/* The tokens of segments that begin before an offset of a message; *ret_is_end: one ends there, and its block, or what
+ * we say ourselves of its kind. */
 static inline size_t inv_tokens_until(const sp_prompt *prompt, size_t message, size_t offset, bool *ret_is_end)
 {
     size_t tokens = 0;
@@ -25,7 +26,8 @@ static inline size_t inv_tokens_until(const sp_prompt *prompt, size_t message, s
             tokens += segment->tokens;
             end += segment->text.len;
             *ret_is_end = m == message && end == offset &&
-                          (!next || next->source != segment->source || next->block != segment->block);
+                          (!next || next->source != segment->source || next->block != segment->block ||
+                           next->kind != segment->kind);
         }
     }
     return tokens;
@@ -118,6 +120,8 @@ static inline bool inv_prefix(const sp_prompt *a, const sp_prompt *b, char *why)
     sp_str bytes_of = a->sources[found.here.source].bytes;
     sp_str behind = sp_str_slice(a->messages[found.here.message].text, found.here.offset, found.here.offset + 1);
     for (size_t at = 0; at < bytes_of.len; at++) {
+        if (!sp_utf8_begins(bytes_of.ptr[at]))
+            continue;
         sp_place place = sp_place_of(bytes_of, at);
         if (place.line == found.here.line && place.column >= found.here.column) {
             INV(bytes_of.ptr[at] == behind.ptr[0] || !sp_utf8_begins(behind.ptr[0]), "%.*s:%u:%u is not in \"%.*s\"",
