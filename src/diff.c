@@ -4,6 +4,7 @@
 #include "diff/match.h"
 #include "sides.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A comparison and the arena it lives in, in one allocation. */
@@ -81,9 +82,32 @@ static bool is_name(const char *agent)
     return !strchr(agent, '/') && !sp_str_ends(text, SP_STR(".md")) && strcmp(agent, "-") != 0;
 }
 
+/* Of a saved result the agent is known; the other side's is the same. */
+static sp_status choose_saved_agent(const comparison *c, const char **agent, sp_err *err)
+{
+    const sp_side *const sides[] = { &c->sides.old_side, &c->sides.new_side };
+    const char *asked = c->request->request->agent;
+    for (size_t i = 0; i < SP_COUNT_OF(sides); i++) {
+        sp_str saved = sides[i]->saved.agent;
+        if (sides[i]->base.kind != SP_BASE_RESULT)
+            continue;
+        if (asked && (!saved.ptr || (is_name(asked) && !sp_str_eq(saved, sp_str_of(asked)))))
+            return sp_err_set(err, SP_ERR_USAGE, "%.*s is a prompt of %s%.*s, and --agent asks for %s; leave it out",
+                              SP_STR_ARG(sides[i]->base.name), saved.ptr ? "agent " : "the main session",
+                              SP_STR_ARG(saved), asked);
+        if (!asked && saved.ptr) {
+            *agent = sp_str_dup(c->arena, saved).ptr;
+            if (!*agent)
+                return sp_err_memory(err);
+        }
+    }
+    return SP_OK;
+}
+
 static sp_status choose_agents(comparison *c, agent_names *ret, sp_err *err)
 {
     const char *agent = c->request->request->agent;
+    SP_TRY(choose_saved_agent(c, &agent, err));
     bool looks = is_prompt(&c->sides.old_side) && is_prompt(&c->sides.new_side);
     agent_name *first = NULL;
     if (c->request->all_agents || !agent || !looks || !is_name(agent)) {
@@ -108,6 +132,18 @@ static sp_status choose_agents(comparison *c, agent_names *ret, sp_err *err)
 
 /* ---- a prompt --------------------------------------------------------------------------------------- */
 
+/* A path in a message about a revision may well be there on the disk. */
+static sp_status parts_of(comparison *c, const sp_side *side, const agent_name *agent, const sp_encoding **encoding,
+                          sp_parts *ret, sp_err *err)
+{
+    sp_status status = sp_side_parts(c->arena, side, agent->name.ptr, encoding, ret, err);
+    if (status == SP_OK || status == SP_ERR_NO_MEMORY || side->base.kind != SP_BASE_REVISION)
+        return status;
+    size_t len = strlen(err->message);
+    snprintf(err->message + len, sizeof err->message - len, " (in %.*s)", SP_STR_ARG(side->base.name));
+    return status;
+}
+
 /* The new side first: the old one is counted as it is. A saved result says how by itself. */
 static sp_status build_both(comparison *c, const agent_name *agent, const sp_encoding **encoding, sp_parts *old_parts,
                             sp_parts *new_parts, sp_err *err)
@@ -118,11 +154,11 @@ static sp_status build_both(comparison *c, const agent_name *agent, const sp_enc
     *encoding = c->request->request->encoding;
     *old_parts = *new_parts = (sp_parts){ .has_text = true };
     if (old_first && agent->is_old)
-        SP_TRY(sp_side_parts(c->arena, old_side, agent->name.ptr, encoding, old_parts, err));
+        SP_TRY(parts_of(c, old_side, agent, encoding, old_parts, err));
     if (agent->is_new)
-        SP_TRY(sp_side_parts(c->arena, new_side, agent->name.ptr, encoding, new_parts, err));
+        SP_TRY(parts_of(c, new_side, agent, encoding, new_parts, err));
     if (!old_first && agent->is_old)
-        SP_TRY(sp_side_parts(c->arena, old_side, agent->name.ptr, encoding, old_parts, err));
+        SP_TRY(parts_of(c, old_side, agent, encoding, old_parts, err));
     if (!old_parts->has_text)
         SP_TRY(sp_parts_merge(c->arena, new_parts, err));
     if (!new_parts->has_text)

@@ -51,17 +51,24 @@ static sp_status open_revision(sp_side *side, const char *name, sp_err *err)
     return SP_OK;
 }
 
-/* What is no file may be a revision, or was meant to be a file. */
-static sp_status open_no_file(sp_side *side, const char *name, sp_err *err)
+/* problem: what it is for the user that there is no such revision. */
+static sp_status need_revision(sp_side *side, const char *name, const char *problem, sp_err *err)
 {
     sp_err why;
     sp_status status = open_revision(side, name, &why);
     if (status == SP_ERR_INPUT)
-        return sp_err_at(err, SP_ERR_INPUT, sp_str_of(why.path), (sp_str){ 0 }, 0, NULL,
-                         "there is no file or folder \"%s\", and no revision: %s", name, why.message);
+        return sp_err_set(err, status, "%s: %s%s%s", problem, why.path, why.path[0] ? " " : "", why.message);
     if (status != SP_OK)
         *err = why;
     return status;
+}
+
+/* What is compared where nobody names a side. */
+static sp_status open_head(sp_side *side, sp_err *err)
+{
+    side->base.name = SP_STR("HEAD");
+    return need_revision(side, "HEAD",
+                         "there is no HEAD to compare with, and no two folders, texts or saved results are named", err);
 }
 
 static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, sp_err *err)
@@ -79,7 +86,10 @@ static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, 
         side->request.launch_dir = side->base.name.ptr;
         return SP_OK;
     }
-    return file.state == SP_FILE_ABSENT ? open_no_file(side, name, err) : load(arena, name, side, err);
+    if (file.state != SP_FILE_ABSENT)
+        return load(arena, name, side, err);
+    sp_str problem = sp_str_format(arena, "there is no file or folder \"%s\", and no revision", name);
+    return problem.ptr ? need_revision(side, name, problem.ptr, err) : sp_err_memory(err);
 }
 
 /* ---- ranges ----------------------------------------------------------------------------------------- */
@@ -170,7 +180,9 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
     if (request->blame &&
         (old_kind != SP_BASE_REVISION || (new_kind != SP_BASE_REVISION && new_kind != SP_BASE_WORKING_TREE)))
         return sp_err_set(err, SP_ERR_USAGE,
-                          "commits can be named between two revisions, or a revision and the working tree");
+                          "--blame names commits between two revisions, or a revision and the working tree; %.*s is "
+                          "neither",
+                          SP_STR_ARG((old_kind != SP_BASE_REVISION ? old_side : new_side)->base.name));
     if (request->blame && request->all_agents)
         return sp_err_set(err, SP_ERR_USAGE, "commits are named for one prompt at a time; name its agent");
     if (is_saved && old_kind == new_kind && !sp_str_eq(old_side->encoding, new_side->encoding))
@@ -181,37 +193,58 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
     return SP_OK;
 }
 
-/* An operand that is there as a file is never a range. */
-static sp_status open_one(sp_arena *arena, const char *name, sp_sides *ret, sp_err *err)
+/* An operand that is there as a file is never a range; ret->from is NULL then. */
+static sp_status find_range(sp_arena *arena, const char *name, range *ret, sp_err *err)
 {
-    range r = { .from = NULL };
     sp_file file = { .state = SP_FILE_READ };
     sp_str path = sp_str_dup(arena, sp_str_of(name));
+    *ret = (range){ .from = NULL };
     if (!path.ptr)
         return sp_err_memory(err);
     if (sp_descriptor_of(path) < 0 && path.len)
         SP_TRY(sp_file_look(path, &file, err));
-    if (file.state == SP_FILE_ABSENT)
-        SP_TRY(parse_range(arena, name, &r, err));
+    return file.state == SP_FILE_ABSENT ? parse_range(arena, name, ret, err) : SP_OK;
+}
+
+static sp_status open_one(sp_arena *arena, const char *name, sp_sides *ret, sp_err *err)
+{
+    range r;
+    SP_TRY(find_range(arena, name, &r, err));
     if (r.from)
         return open_range(arena, &r, ret, err);
     return open_operand(arena, name, &ret->old_side, err);
 }
 
+static sp_status open_two(sp_arena *arena, const char *const *names, sp_sides *ret, sp_err *err)
+{
+    sp_side *const sides[] = { &ret->old_side, &ret->new_side };
+    for (size_t i = 0; i < SP_COUNT_OF(sides); i++) {
+        range r;
+        SP_TRY(find_range(arena, names[i], &r, err));
+        if (r.from)
+            return sp_err_set(err, SP_ERR_USAGE, "%s has both sides already; leave out %s", names[i], names[1 - i]);
+        SP_TRY(open_operand(arena, names[i], sides[i], err));
+    }
+    return SP_OK;
+}
+
 sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err)
 {
-    const char *old_base = request->old_base ? request->old_base : "HEAD";
+    const char *old_base = request->old_base;
     *ret = (sp_sides){ .old_side = { .request = *request->request }, .new_side = { .request = *request->request } };
     ret->old_side.request.revision = ret->new_side.request.revision = NULL;
     ret->old_side.request.agent_text = ret->new_side.request.agent_text = (sp_str){ NULL, 0 };
-    if (request->new_base && sp_descriptor_of(sp_str_of(old_base)) >= 0 && strcmp(old_base, request->new_base) == 0)
+    if (request->new_base && old_base && sp_descriptor_of(sp_str_of(old_base)) >= 0 &&
+        strcmp(old_base, request->new_base) == 0)
         return sp_err_set(err, SP_ERR_USAGE, "%s can be read only once", old_base);
-    if (request->new_base) {
-        SP_TRY(open_operand(arena, old_base, &ret->old_side, err));
-        SP_TRY(open_operand(arena, request->new_base, &ret->new_side, err));
-    } else {
+    if (old_base && request->new_base)
+        SP_TRY(open_two(arena, (const char *[]){ old_base, request->new_base }, ret, err));
+    else if (old_base)
         SP_TRY(open_one(arena, old_base, ret, err));
-    }
+    else
+        SP_TRY(open_head(&ret->old_side, err));
+    if (!old_base && request->new_base)
+        SP_TRY(open_operand(arena, request->new_base, &ret->new_side, err));
     ret->old_side.by_path = ret->new_side.by_path = has_saved(ret);
     return refuse_pair(request, ret, err);
 }

@@ -189,12 +189,15 @@ static void describe_file(const sp_diff_file *file, sp_buf *out)
 typedef struct ranked {
     size_t index;
     size_t change;
+    bool is_told; /* by the row above; behind all that is not */
 } ranked;
 
 static int by_change(const void *a, const void *b)
 {
     const ranked *x = a;
     const ranked *y = b;
+    if (x->is_told != y->is_told)
+        return x->is_told ? 1 : -1;
     if (x->change != y->change)
         return x->change < y->change ? 1 : -1;
     return x->index < y->index ? -1 : x->index > y->index;
@@ -249,6 +252,13 @@ static bool is_told_by_file(const printer *p, const sp_diff_file *file, const sp
            (row->change == SP_CHANGE_NEW || row->change == SP_CHANGE_GONE);
 }
 
+/* How many of the rows have a line. A line for one other row would say less than the row does. */
+static size_t shown_rows_of(const printer *p, size_t count, size_t told)
+{
+    size_t shown = count > told ? shown_of(p, count - told) : 0;
+    return shown && shown + 1 == count ? count : shown;
+}
+
 static void add_rows(printer *p, const sp_diff_file *file)
 {
     ranked *rows = malloc((file->row_count + 1) * sizeof *rows);
@@ -258,27 +268,25 @@ static void add_rows(printer *p, const sp_diff_file *file)
     p->out->failed = p->out->failed || !rows;
     for (size_t i = 0; rows && i < file->row_count; i++) {
         const sp_diff_row *row = &file->rows[i];
-        if (is_told_by_file(p, file, row)) {
-            told++;
-            others.before += row->old_tokens;
-            others.after += row->new_tokens;
-        } else if (row->change != SP_CHANGE_NONE || row->old_tokens != row->new_tokens) {
-            rows[count++] = (ranked){ i, distance(row->old_tokens, row->new_tokens) };
-        }
+        bool is_told = is_told_by_file(p, file, row);
+        if (!is_told && row->change == SP_CHANGE_NONE && row->old_tokens == row->new_tokens)
+            continue;
+        rows[count++] = (ranked){ i, distance(row->old_tokens, row->new_tokens), is_told };
+        told += is_told;
     }
     if (count)
         qsort(rows, count, sizeof *rows, by_change);
+    size_t shown = shown_rows_of(p, count, told);
     for (size_t i = 0; i < count; i++) {
         const sp_diff_row *row = &file->rows[rows[i].index];
-        if (i < shown_of(p, count)) {
+        if (i < shown) {
             add_row(p, file, row);
             continue;
         }
         others.before += row->old_tokens;
         others.after += row->new_tokens;
     }
-    size_t other_count = count - shown_of(p, count) + told;
-    add_sum(p, &others, count ? other_count : 0, p->is_markdown ? "- " : "  ", "other");
+    add_sum(p, &others, shown ? count - shown : 0, p->is_markdown ? "- " : "  ", "other");
     free(rows);
 }
 
@@ -306,7 +314,7 @@ static void add_files(printer *p)
     for (size_t i = 0; files && i < prompt->file_count; i++) {
         const sp_diff_file *file = &prompt->files[i];
         if (file->change != SP_CHANGE_NONE) {
-            files[count++] = (ranked){ i, distance(file->old_tokens, file->new_tokens) };
+            files[count++] = (ranked){ i, distance(file->old_tokens, file->new_tokens), false };
             continue;
         }
         same++;
@@ -394,6 +402,10 @@ static void add_blame_note(printer *p, const sp_diff *diff)
 {
     if (!diff->is_blamed)
         return;
+    if (diff->commit_count == 0) {
+        sp_buf_add(p->out, SP_STR("\nNo commit lies between the two.\n"));
+        return;
+    }
     sp_buf_format(p->out, "\n%zu of %zu commits could change it and were built", diff->built_count,
                   diff->looked_at_count);
     if (diff->failed_count) {
