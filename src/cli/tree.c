@@ -22,10 +22,32 @@ static const struct {
 
 enum { LEVEL_COUNT = sizeof levels / sizeof levels[0] };
 
+/* The option that asks for a tree, or NULL. */
+static const char *find_tree_option(const cli_options *options)
+{
+    const struct {
+        const char *name;
+        bool is_given;
+    } all[] = { { "--tree", options->tree },
+                { "--by", options->by },
+                { "--depth", options->depth },
+                { "--rows", options->rows },
+                { "--min", options->min },
+                { "--sort", options->sort >= 0 },
+                { "--plain", options->plain },
+                { "--csv", options->csv },
+                { "--standalone", options->standalone },
+                { "--marginal", options->marginal },
+                { "--straddling", options->straddling } };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i].is_given)
+            return all[i].name;
+    return NULL;
+}
+
 bool cli_wants_tree(const cli_options *options)
 {
-    return options->tree || options->by || options->depth || options->rows || options->min || options->sort >= 0 ||
-           options->plain || options->csv || options->standalone || options->marginal || options->straddling;
+    return find_tree_option(options) != NULL;
 }
 
 /* ---- --by -------------------------------------------------------------------------------------------------------- */
@@ -91,7 +113,7 @@ static cli_exit read_numbers(const cli_options *options, cli_tree *tree)
         return cli_usage_error("--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
     if (options->min && !parse_share(options->min, &tree->min_share) &&
         !cli_parse_number(options->min, &tree->view.min_tokens))
-        return cli_usage_error("--min takes a number of tokens such as 50, or a share such as 0.5%%, not \"%s\"",
+        return cli_usage_error("--min takes a number of tokens such as 50, or a share from 0.01%% to 100%%, not \"%s\"",
                                options->min);
     return CLI_OK;
 }
@@ -104,7 +126,8 @@ static cli_exit check_beside(const cli_options *options)
                         : options->cache      ? "--cache"
                                               : NULL;
     if (other)
-        return cli_usage_error("%s goes with no tree: leave out --tree and the options on it", other);
+        return cli_usage_error("%s asks for a tree, and %s for something else; leave out one of them",
+                               find_tree_option(options), other);
     if (options->plain + options->csv + options->json > 1)
         return cli_usage_error("--plain, --csv and --json exclude each other");
     if (options->straddling && options->csv)

@@ -16,7 +16,7 @@ typedef struct shown_row {
     const sp_tree_row *row;
     const sp_node *node;      /* NULL unless the row is one */
     const sp_node_cost *cost; /* NULL where that is not asked, or not known */
-    size_t text_cells;        /* of a line of text */
+    size_t text_cells;        /* of the label */
     size_t bar_cells;
     sp_bars bars;
 } shown_row;
@@ -30,7 +30,7 @@ static shown_row show(const sp_prompt *prompt, const sp_tree_view *view, const s
                         .row = row,
                         .node = node,
                         .cost = cost && cost->is_known ? cost : NULL,
-                        .text_cells = SIZE_MAX };
+                        .text_cells = SP_LABEL_WHOLE };
 }
 
 /* ---- cells ------------------------------------------------------------------------------------------------------ */
@@ -138,27 +138,60 @@ static size_t bar_cells_of(const sp_style *style)
     return style->width_columns < WIDE_TERMINAL ? NARROW_BAR : WIDE_BAR;
 }
 
-/* As many as stand beside the other columns. */
-static size_t text_cells_of(const sp_style *style, size_t bar_cells, uint32_t depth)
+typedef struct tree_table {
+    const sp_prompt *prompt;
+    const sp_tree_view *view;
+    const sp_style *style;
+    tree_column columns[SP_TABLE_MAX_COLUMNS];
+    sp_column titles[SP_TABLE_MAX_COLUMNS];
+    size_t count;
+    size_t bar_cells;
+    size_t label_cells;
+} tree_table;
+
+static shown_row show_in_table(const tree_table *t, const sp_tree_row *row)
 {
-    enum { MOST = 60, LEAST = 20, NUMBERS = 40 };
-    size_t taken = NUMBERS + bar_cells + 2 * (size_t)depth;
-    if (style->width_columns == 0 || style->width_columns >= taken + MOST)
-        return MOST;
-    return style->width_columns < taken + LEAST ? LEAST : style->width_columns - taken;
+    shown_row shown = show(t->prompt, t->view, row);
+    shown.bar_cells = t->bar_cells;
+    shown.bars = t->style->bars;
+    shown.text_cells = t->label_cells;
+    return shown;
 }
 
-static void add_table_row(sp_table *table, const tree_column *columns, const shown_row *row)
+/* What the other columns leave of the terminal. */
+static size_t label_cells_of(const tree_table *t, const sp_tree_rows *rows)
+{
+    enum { GAP = 2 };
+    size_t taken = 0;
+    if (t->style->width_columns == 0)
+        return SP_LABEL_ANY_CELLS;
+    for (size_t i = 0; i + 1 < t->count; i++) {
+        size_t widest = strlen(t->titles[i].title);
+        for (size_t k = 0; k < rows->count; k++) {
+            sp_buf cell = { 0 };
+            shown_row row = show_in_table(t, &rows->items[k]);
+            t->columns[i].add(&cell, &row);
+            size_t cells = sp_table_width(sp_buf_str(&cell));
+            widest = cells > widest ? cells : widest;
+            sp_buf_release(&cell);
+        }
+        taken += widest + GAP;
+    }
+    return t->style->width_columns > taken ? t->style->width_columns - taken : 1;
+}
+
+static void add_table_row(sp_table *table, const tree_table *t, const sp_tree_row *row)
 {
     sp_buf cells[SP_TABLE_MAX_COLUMNS] = { 0 };
     sp_str texts[SP_TABLE_MAX_COLUMNS] = { 0 };
-    for (size_t i = 0; i < table->column_count; i++) {
-        columns[i].add(&cells[i], row);
+    shown_row shown = show_in_table(t, row);
+    for (size_t i = 0; i < t->count; i++) {
+        t->columns[i].add(&cells[i], &shown);
         table->out->failed = table->out->failed || cells[i].failed;
         texts[i] = sp_buf_str(&cells[i]);
     }
     sp_table_row(table, texts);
-    for (size_t i = 0; i < table->column_count; i++)
+    for (size_t i = 0; i < t->count; i++)
         sp_buf_release(&cells[i]);
 }
 
@@ -192,24 +225,18 @@ static void emit_table(sp_buf *out, const sp_prompt *prompt, const sp_tree_view 
                                        { { "", true }, add_bar },
                                        { { "lines", true }, add_lines },
                                        { { "part", false }, add_indented_label } };
-    tree_column columns[SP_COUNT_OF(all)];
-    sp_column titles[SP_COUNT_OF(all)];
-    sp_table table = { .out = out, .columns = titles, .style = style };
-    size_t bar_cells = bar_cells_of(style);
+    tree_table t = { .prompt = prompt, .view = view, .style = style, .bar_cells = bar_cells_of(style) };
     for (size_t i = 0; i < SP_COUNT_OF(all); i++) {
-        if ((all[i].add == add_bar && bar_cells == 0) || !is_asked(view, &all[i]))
+        if ((all[i].add == add_bar && t.bar_cells == 0) || !is_asked(view, &all[i]))
             continue;
-        columns[table.column_count] = all[i];
-        titles[table.column_count++] = all[i].column;
+        t.columns[t.count] = all[i];
+        t.titles[t.count++] = all[i].column;
     }
+    t.label_cells = label_cells_of(&t, rows);
+    sp_table table = { .out = out, .columns = t.titles, .column_count = t.count, .style = style };
     sp_part_head(out, prompt, style);
-    for (size_t i = 0; i < rows->count; i++) {
-        shown_row row = show(prompt, view, &rows->items[i]);
-        row.bar_cells = bar_cells;
-        row.text_cells = text_cells_of(style, bar_cells, row.row->depth);
-        row.bars = style->bars;
-        add_table_row(&table, columns, &row);
-    }
+    for (size_t i = 0; i < rows->count; i++)
+        add_table_row(&table, &t, &rows->items[i]);
     sp_table_end(&table);
     add_left_out(out, prompt);
     if (view->lists_straddlers)
@@ -253,7 +280,7 @@ static void emit_plain(sp_buf *out, const sp_prompt *prompt, const sp_tree_view 
     sp_part_head(out, prompt, style);
     for (size_t i = 0; i < rows->count; i++) {
         shown_row row = show(prompt, view, &rows->items[i]);
-        row.text_cells = text_cells_of(&(sp_style){ 0 }, 0, 0);
+        row.text_cells = SP_LABEL_ANY_CELLS;
         add_sentence(out, &row, view->standalone, view->marginal);
     }
     add_left_out(out, prompt);

@@ -185,8 +185,19 @@ void sp_tree_rows_release(sp_tree_rows *rows)
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
 
-static void add_excerpt(sp_buf *out, sp_str text, size_t room)
+/* The cells of a line of text behind what stands in the label. */
+static size_t excerpt_cells(const sp_buf *label, size_t label_cells)
 {
+    enum { MOST = 60, LEAST = 20, DOTS = 3 };
+    size_t taken = sp_table_width(sp_buf_str(label)) + DOTS;
+    if (label_cells == SP_LABEL_WHOLE || label_cells >= taken + MOST)
+        return label_cells == SP_LABEL_WHOLE ? SIZE_MAX : MOST;
+    return label_cells < taken + LEAST ? LEAST : label_cells - taken;
+}
+
+static void add_excerpt(sp_buf *out, sp_str text, size_t label_cells)
+{
+    size_t room = excerpt_cells(out, label_cells);
     size_t cells = 0;
     size_t at = 0;
     while (at < text.len) {
@@ -216,31 +227,33 @@ static void add_heading(sp_buf *out, const sp_node *node)
         sp_buf_add(out, SP_STR("(heading without text)"));
 }
 
-static void add_block(sp_buf *out, const sp_prompt *prompt, const sp_node *node, size_t room)
+static void add_block(sp_buf *out, const sp_prompt *prompt, const sp_node *node, size_t label_cells)
 {
     bool is_block = node->source != SP_NONE && node->block != SP_NONE;
     sp_buf_add(out, is_block ? sp_name_of_block(prompt->sources[node->source].blocks[node->block].kind)
                              : sp_name_of_segment(node->kind));
     if (node->name.len)
         sp_buf_add(out, SP_STR(": "));
-    add_excerpt(out, node->name, room);
+    add_excerpt(out, node->name, label_cells);
 }
 
-static void add_line(sp_buf *out, sp_str line, size_t room)
+static void add_line(sp_buf *out, sp_str line, size_t label_cells)
 {
     if (sp_str_trim(line).len)
-        add_excerpt(out, line, room);
+        add_excerpt(out, line, label_cells);
     else
         sp_buf_add(out, SP_STR("(blank line)"));
 }
 
-static void add_node(sp_buf *out, const sp_prompt *prompt, const sp_tree *tree, const sp_node *node, size_t room)
+static void add_node(sp_buf *out, const sp_prompt *prompt, const sp_tree *tree, const sp_node *node, size_t label_cells)
 {
-    bool needs_path =
-        node->source != SP_NONE && node->level != SP_TREE_FILE && tree->nodes[node->parent].source == SP_NONE;
-    if (needs_path) {
+    const sp_node *parent = &tree->nodes[node->parent];
+    bool is_text = node->level == SP_TREE_HEADING || node->level == SP_TREE_BLOCK || node->level == SP_TREE_LINE;
+    if (node->source != SP_NONE && node->level != SP_TREE_FILE && parent->source == SP_NONE) {
         sp_buf_add(out, prompt->sources[node->source].path);
         sp_buf_add(out, SP_STR(": "));
+    } else if (is_text && node->is_generated && !parent->is_generated) {
+        sp_buf_add(out, SP_STR("(sysprompt): "));
     }
     switch (node->level) {
     case SP_TREE_PROMPT:
@@ -256,20 +269,21 @@ static void add_node(sp_buf *out, const sp_prompt *prompt, const sp_tree *tree, 
         sp_buf_add(out, sp_name_of_segment(node->kind));
         return;
     case SP_TREE_BLOCK:
-        add_block(out, prompt, node, room);
+        add_block(out, prompt, node, label_cells);
         return;
     case SP_TREE_LINE:
-        add_line(out, node->name, room);
+        add_line(out, node->name, label_cells);
         return;
     }
 }
 
-void sp_tree_row_label(sp_buf *out, const sp_prompt *prompt, const sp_tree *tree, const sp_tree_row *row, size_t room)
+void sp_tree_row_label(sp_buf *out, const sp_prompt *prompt, const sp_tree *tree, const sp_tree_row *row,
+                       size_t label_cells)
 {
     if (row->kind == SP_ROW_OWN)
         sp_buf_add(out, SP_STR("(text right below)"));
     else if (row->kind == SP_ROW_OTHERS)
         sp_buf_format(out, row->count == 1 ? "[%u other]" : "[%u others]", row->count);
     else
-        add_node(out, prompt, tree, &tree->nodes[row->node], room);
+        add_node(out, prompt, tree, &tree->nodes[row->node], label_cells);
 }

@@ -39,8 +39,14 @@ typedef struct sp_tree_rows {
 bool sp_tree_rows_make(const sp_tree *tree, const sp_tree_view *view, bool is_short, sp_tree_rows *ret);
 void sp_tree_rows_release(sp_tree_rows *rows);
 
-/* What the row is called: "(before the first heading)", "paragraph: First line", ... Of lines of text, which may be any
- * length, so many cells; the rest is three dots. */
-void sp_tree_row_label(sp_buf *out, const sp_prompt *prompt, const sp_tree *tree, const sp_tree_row *row, size_t room);
+/* Of a label that has a line of text: as much of the line as a table of any width has, and all of it. */
+#define SP_LABEL_ANY_CELLS (SIZE_MAX - 1)
+#define SP_LABEL_WHOLE SIZE_MAX
+
+/* What the row is called: "(before the first heading)", "paragraph: First line", ... A line of text, which may be of
+ * any length, ends in three dots where out with the label would have more cells; a short beginning of it stands there
+ * always. */
+void sp_tree_row_label(sp_buf *out, const sp_prompt *prompt, const sp_tree *tree, const sp_tree_row *row,
+                       size_t label_cells);
 
 #endif
