@@ -93,8 +93,10 @@ static void add_minimum(sp_buf *out, const sp_prompt *prompt, const sp_caching *
     size_t high = prompt->tokens ? prompt->range.high * caching->stable_tokens / prompt->tokens : 0;
     if (caching->minimum_is_known)
         sp_buf_format(out, "%s caches prefixes of ", caching->model);
+    else if (*caching->model)
+        sp_buf_format(out, "The minimum of %s is not known; the largest of any is ", caching->model);
     else
-        sp_buf_add(out, SP_STR("The model's minimum is not known; the largest of any is "));
+        sp_buf_add(out, SP_STR("No model is known (--model=NAME names one); the largest minimum of any is "));
     sp_buf_add(out, sp_table_number(number, caching->minimum_tokens));
     sp_buf_format(out, " tokens%s: the stable prefix %s; tools stand before it and count too.\n",
                   caching->minimum_is_known ? " and more" : "",
