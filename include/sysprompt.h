@@ -1010,6 +1010,7 @@ typedef struct sp_copy {
     sp_copy_place place; /* itself; of a SP_COPY_FILE with the header and the footer around it */
     size_t block_count;
     unsigned similar_percent; /* 100 unless it is SP_COPY_SIMILAR: the share of runs of three words that both have */
+    bool is_counted;          /* false, and tokens 0: as is_known of sp_node_cost */
     int64_t tokens;           /* that the prompt would lose if this one went, recounted */
 } sp_copy;
 

@@ -109,6 +109,8 @@ static inline bool inv_copy(const sp_prompt *prompt, const sp_waste *waste, size
         "copy %zu is another text", index);
     INV((copy->kind == SP_COPY_SIMILAR) == (copy->similar_percent < 100), "copy %zu is %u%% the same", index,
         copy->similar_percent);
+    if (!copy->is_counted)
+        return true;
     INV(inv_count_without(prompt, waste, inv_goes_one, index, &left), "memory");
     INV((int64_t)prompt->tokens - (int64_t)left == copy->tokens, "copy %zu: %lld tokens, and %zu of %zu are left",
         index, (long long)copy->tokens, left, prompt->tokens);

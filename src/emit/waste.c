@@ -40,7 +40,10 @@ static void add_row(sp_table *table, const sp_prompt *prompt, const sp_copy *cop
     sp_buf here = { 0 };
     sp_buf first = { 0 };
     sp_buf what = { 0 };
-    add_tokens(&tokens, prompt->exact, copy->tokens);
+    if (copy->is_counted)
+        add_tokens(&tokens, prompt->exact, copy->tokens);
+    else
+        sp_buf_add_char(&tokens, '?');
     add_place(&here, prompt, &copy->place);
     add_place(&first, prompt, &copy->first);
     add_what(&what, copy);
@@ -134,7 +137,10 @@ static void add_json(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste
         const sp_copy *copy = &waste->copies[i];
         sp_json_begin(&json, NULL, '{');
         sp_json_str(&json, "kind", name_of_kind(copy->kind));
-        add_json_tokens(&json, "tokens", copy->tokens);
+        if (copy->is_counted)
+            add_json_tokens(&json, "tokens", copy->tokens);
+        else
+            sp_json_null(&json, "tokens");
         sp_json_uint(&json, "blocks", copy->block_count);
         sp_json_uint(&json, "similar_percent", copy->similar_percent);
         add_json_place(&json, "place", prompt, &copy->place);

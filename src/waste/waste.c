@@ -1,7 +1,7 @@
 /* waste.c - what a prompt would lose without the text that it has twice. */
 #include "waste/waste.h"
 
-#include "attribute/without.h"
+#include "attribute/recount.h"
 
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ typedef struct search {
     sp_pieces pieces;
     sp_matches exact;
     sp_matches similar;
-    sp_without without;
+    sp_recount recount;
 } search;
 
 /* ---- places ---------------------------------------------------------------------------------------------- */
@@ -91,18 +91,18 @@ static sp_status list_copies(const search *s, waste_owner *made, sp_err *err)
 
 /* ---- tokens ---------------------------------------------------------------------------------------------- */
 
-static sp_part part_of(const sp_copy *copy)
-{
-    return (sp_part){ copy->place.message, copy->place.begin, copy->place.end };
-}
-
 static sp_status count_each(search *s, const sp_waste *waste, sp_err *err)
 {
     sp_copy *copies = (sp_copy *)waste->copies; /* our own, const for whoever gets them */
-    for (size_t i = 0; i < waste->copy_count; i++) {
+    for (size_t i = 0; i < waste->copy_count && !sp_recount_is_too_much(&s->recount); i++) {
+        const sp_copy_place *place = &copies[i].place;
+        const sp_message *message = &s->prompt->messages[place->message];
         size_t left = 0;
-        SP_TRY(sp_without_part(&s->without, part_of(&copies[i]), &left, err));
-        copies[i].tokens = (int64_t)s->prompt->tokens - (int64_t)left;
+        SP_TRY(sp_recount_add(&s->recount, place->message, 0, place->begin, err));
+        SP_TRY(sp_recount_add(&s->recount, place->message, place->end, message->text.len, err));
+        SP_TRY(sp_recount_end(&s->recount, &left, err));
+        copies[i].is_counted = true;
+        copies[i].tokens = (int64_t)message->tokens - (int64_t)left;
     }
     return SP_OK;
 }
@@ -110,14 +110,22 @@ static sp_status count_each(search *s, const sp_waste *waste, sp_err *err)
 /* Without all copies, or without those that are not only similar. */
 static sp_status count_left(search *s, const sp_waste *waste, bool with_similar, size_t *ret_left, sp_err *err)
 {
-    size_t count = 0;
-    sp_part *parts = SP_ARENA_ARRAY(&s->arena, sp_part, waste->copy_count + 1);
-    if (!parts)
-        return sp_err_memory(err);
-    for (size_t i = 0; i < waste->copy_count; i++)
-        if (with_similar || waste->copies[i].kind != SP_COPY_SIMILAR)
-            parts[count++] = part_of(&waste->copies[i]);
-    return sp_without_parts(&s->without, parts, count, ret_left, err);
+    size_t next = 0;
+    for (size_t message = 0; message < s->prompt->message_count; message++) {
+        size_t behind = 0;
+        size_t left = 0;
+        for (; next < waste->copy_count && waste->copies[next].place.message == message; next++) {
+            const sp_copy *copy = &waste->copies[next];
+            if (copy->kind == SP_COPY_SIMILAR && !with_similar)
+                continue;
+            SP_TRY(sp_recount_add(&s->recount, message, behind, copy->place.begin, err));
+            behind = copy->place.end;
+        }
+        SP_TRY(sp_recount_add(&s->recount, message, behind, s->prompt->messages[message].text.len, err));
+        SP_TRY(sp_recount_end(&s->recount, &left, err));
+        *ret_left += left;
+    }
+    return SP_OK;
 }
 
 static sp_status count_all(search *s, sp_waste *waste, sp_err *err)
@@ -145,9 +153,9 @@ static sp_status find(search *s, waste_owner *made, sp_err *err)
     SP_TRY(list_copies(s, made, err));
     if (waste->copy_count == 0)
         return SP_OK;
-    SP_TRY(sp_without_init(&s->without, s->prompt, err));
+    SP_TRY(sp_recount_init(&s->recount, s->prompt, err));
     sp_status status = count_all(s, waste, err);
-    sp_without_release(&s->without);
+    sp_recount_release(&s->recount);
     return status;
 }
 
