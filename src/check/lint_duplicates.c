@@ -10,7 +10,7 @@
 /* What a source has in common with an earlier one. */
 typedef struct overlap {
     uint32_t source;
-    const sp_match *match; /* the first one */
+    const sp_repeat *match; /* the first one */
     size_t blocks;
     size_t bytes;
 } overlap;
@@ -35,7 +35,7 @@ static sp_status report(const reporter *r, const overlap *o)
     const sp_piece *there = &r->pieces->list.items[o->match->first];
     const sp_source *source = source_at(r, here->source);
     sp_str other = source_at(r, o->source)->path;
-    if (sp_match_is_file(r->pieces, o->match))
+    if (sp_repeat_is_file(r->pieces, o->match))
         return sp_diag_add(
             r->diags, r->err, SP_WARNING, source->path, source->bytes, SP_WHOLE_FILE,
             sp_rule_id(SP_RULE_CHECK_DUPLICATE),
@@ -60,7 +60,7 @@ static overlap *find_overlap(overlap *overlaps, size_t *count, uint32_t source)
     return &overlaps[(*count)++];
 }
 
-static void add_match(const reporter *r, overlap *o, const sp_match *match)
+static void add_match(const reporter *r, overlap *o, const sp_repeat *match)
 {
     o->match = o->match ? o->match : match;
     o->blocks += match->copy_count;
@@ -69,7 +69,7 @@ static void add_match(const reporter *r, overlap *o, const sp_match *match)
 }
 
 /* Matches are in the order of the pieces, so those of a source follow one another. */
-static sp_status report_all(const reporter *r, const sp_matches *matches)
+static sp_status report_all(const reporter *r, const sp_repeats *matches)
 {
     const sp_piece *pieces = r->pieces->list.items;
     for (size_t i = 0; i < matches->list.count;) {
@@ -77,7 +77,7 @@ static sp_status report_all(const reporter *r, const sp_matches *matches)
         size_t count = 0;
         uint32_t source = pieces[matches->list.items[i].copy].source;
         for (; i < matches->list.count && pieces[matches->list.items[i].copy].source == source; i++) {
-            const sp_match *match = &matches->list.items[i];
+            const sp_repeat *match = &matches->list.items[i];
             overlap *o = find_overlap(overlaps, &count, pieces[match->first].source);
             if (o)
                 add_match(r, o, match);
@@ -91,7 +91,7 @@ static sp_status report_all(const reporter *r, const sp_matches *matches)
 /* Finds and reports what pieces from that index on are copies of. */
 static sp_status find_and_report(sp_arena *arena, const reporter *r, uint32_t from)
 {
-    sp_matches matches = { .list = { .count = 0 } };
+    sp_repeats matches = { .list = { .count = 0 } };
     size_t least = (size_t)sp_own_limit(SP_RULE_CHECK_DUPLICATE);
     SP_TRY(sp_copies_find(arena, r->pieces, from, least, &matches, r->err));
     return report_all(r, &matches);

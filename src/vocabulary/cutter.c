@@ -9,31 +9,31 @@ enum {
     BATCH = 256,
 };
 
-void sp_pieces_release(sp_pieces *p)
+void sp_pretokens_release(sp_pretokens *p)
 {
     free(p->items);
-    *p = (sp_pieces){ 0 };
+    *p = (sp_pretokens){ 0 };
 }
 
-void sp_pieces_add(sp_pieces *p, size_t begin, size_t end)
+void sp_pretokens_add(sp_pretokens *p, size_t begin, size_t end)
 {
     if (p->count == p->capacity) {
         size_t capacity = p->capacity ? 2 * p->capacity : 256;
-        sp_piece *grown = p->failed ? NULL : realloc(p->items, capacity * sizeof *grown);
+        sp_pretoken *grown = p->failed ? NULL : realloc(p->items, capacity * sizeof *grown);
         p->failed = !grown;
         if (!grown)
             return;
         p->items = grown;
         p->capacity = capacity;
     }
-    p->items[p->count++] = (sp_piece){ begin, end };
+    p->items[p->count++] = (sp_pretoken){ begin, end };
 }
 
 void sp_cutting_release(sp_cutting *c)
 {
-    sp_pieces_release(&c->pieces);
-    sp_pieces_release(&c->found);
-    sp_pieces_release(&c->next);
+    sp_pretokens_release(&c->pieces);
+    sp_pretokens_release(&c->found);
+    sp_pretokens_release(&c->next);
     sp_flow_release(&c->flows[0]);
     sp_flow_release(&c->flows[1]);
 }
@@ -49,7 +49,7 @@ static void find_by_rules(sp_cutting *c, const sp_cutter *cutter, size_t begin, 
     while (at < end) {
         size_t count = sp_split(&vocab, (const uint8_t *)c->view.text.ptr, at, end, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++])
-            sp_pieces_add(&c->found, at, ends[i]);
+            sp_pretokens_add(&c->found, at, ends[i]);
     }
 }
 
@@ -60,7 +60,7 @@ static bool find_by_regex(sp_cutting *c, const sp_cutter *cutter, size_t begin, 
         sp_regex_found found = sp_regex_find(cutter->regex, c->scratch, piece, at, &first, &last);
         if (found != SP_REGEX_FOUND)
             return found == SP_REGEX_NONE;
-        sp_pieces_add(&c->found, begin + first, begin + last);
+        sp_pretokens_add(&c->found, begin + first, begin + last);
         at = last > at || last > first ? last : at;
         if (last == first) /* an empty match; it cuts all the same */
             at = last + (last < piece.len ? sp_char_at(piece, last, &(uint32_t){ 0 }) : 1);
@@ -75,7 +75,7 @@ static void find_by_text(sp_cutting *c, const sp_cutter *cutter, size_t begin, s
         return;
     for (size_t at = sp_str_find(piece, cutter->text, 0); at != SIZE_MAX;
          at = sp_str_find(piece, cutter->text, at + cutter->text.len))
-        sp_pieces_add(&c->found, begin + at, begin + at + cutter->text.len);
+        sp_pretokens_add(&c->found, begin + at, begin + at + cutter->text.len);
 }
 
 static void find_by_chars(sp_cutting *c, const sp_cutter *cutter, size_t begin, size_t end)
@@ -84,7 +84,7 @@ static void find_by_chars(sp_cutting *c, const sp_cutter *cutter, size_t begin, 
         uint32_t code;
         len = sp_char_at(c->view.text, at, &code);
         if (cutter->is_in(code))
-            sp_pieces_add(&c->found, at, at + len);
+            sp_pretokens_add(&c->found, at, at + len);
     }
 }
 
@@ -99,15 +99,15 @@ static void find_by_runs(sp_cutting *c, const sp_cutter *cutter, size_t begin, s
         if (next == kind)
             continue;
         if (kind != 0)
-            sp_pieces_add(&c->found, run, at);
+            sp_pretokens_add(&c->found, run, at);
         kind = next;
         run = at;
     }
     if (kind != 0)
-        sp_pieces_add(&c->found, run, end);
+        sp_pretokens_add(&c->found, run, end);
 }
 
-static bool find_matches(sp_cutting *c, const sp_cutter *cutter, sp_piece piece)
+static bool find_matches(sp_cutting *c, const sp_cutter *cutter, sp_pretoken piece)
 {
     c->found.count = 0;
     switch (cutter->kind) {
@@ -136,7 +136,7 @@ static bool find_matches(sp_cutting *c, const sp_cutter *cutter, sp_piece piece)
 
 /* The pieces of one, as they come: matches, and what lies between. */
 typedef struct joining {
-    sp_pieces *out;
+    sp_pretokens *out;
     sp_cutter_behavior behavior;
     size_t first;   /* of the pieces of this one, in out */
     bool was_match; /* the last one */
@@ -157,16 +157,16 @@ static void join(joining *j, size_t begin, size_t end, bool is_match)
     if (goes_on && !j->out->failed)
         j->out->items[j->out->count - 1].end = end;
     else
-        sp_pieces_add(j->out, begin, end);
+        sp_pretokens_add(j->out, begin, end);
     j->was_match = is_match;
 }
 
-static void join_matches(sp_cutting *c, const sp_cutter *cutter, sp_piece piece)
+static void join_matches(sp_cutting *c, const sp_cutter *cutter, sp_pretoken piece)
 {
     joining j = { .out = &c->next, .behavior = cutter->behavior, .first = c->next.count };
     size_t at = piece.begin;
     for (size_t i = 0; i < c->found.count; i++) {
-        sp_piece match = c->found.items[i];
+        sp_pretoken match = c->found.items[i];
         if (match.begin > at)
             join(&j, at, match.begin, cutter->inverts);
         join(&j, match.begin, match.end, !cutter->inverts);
@@ -176,7 +176,7 @@ static void join_matches(sp_cutting *c, const sp_cutter *cutter, sp_piece piece)
         join(&j, at, piece.end, cutter->inverts);
 }
 
-static void drop_empty(sp_pieces *p)
+static void drop_empty(sp_pretokens *p)
 {
     size_t count = 0;
     for (size_t i = 0; i < p->count; i++)
@@ -187,7 +187,7 @@ static void drop_empty(sp_pieces *p)
 
 static void use_next(sp_cutting *c)
 {
-    sp_pieces old = c->pieces;
+    sp_pretokens old = c->pieces;
     c->pieces = c->next;
     c->next = old;
     c->pieces.failed |= c->next.failed | c->found.failed;
@@ -209,7 +209,7 @@ static bool cut_all(sp_cutting *c, const sp_cutter *cutter)
 /* ---- cutters that change the text ---------------------------------------------------------------------------------
  */
 
-static bool takes_mark(const sp_cutting *c, const sp_cutter *cutter, sp_piece piece)
+static bool takes_mark(const sp_cutting *c, const sp_cutter *cutter, sp_pretoken piece)
 {
     sp_str text = sp_str_slice(c->view.text, piece.begin, piece.end);
     if (cutter->kind == SP_CUT_BLANK_BEFORE)
@@ -219,7 +219,7 @@ static bool takes_mark(const sp_cutting *c, const sp_cutter *cutter, sp_piece pi
     return !has_mark && (cutter->prepend == SP_PREPEND_ALWAYS || (cutter->prepend == SP_PREPEND_FIRST && is_first));
 }
 
-static void put_marked(const sp_cutting *c, const sp_cutter *cutter, sp_piece piece, sp_flow *out)
+static void put_marked(const sp_cutting *c, const sp_cutter *cutter, sp_pretoken piece, sp_flow *out)
 {
     size_t kept = piece.begin;
     for (size_t at = piece.begin; cutter->kind == SP_CUT_METASPACE && at < piece.end; at++) {
@@ -239,13 +239,13 @@ static bool change_all(sp_cutting *c, const sp_cutter *cutter)
     sp_flow *out = &c->flows[c->in_second];
     sp_flow_clear(out, c->flows[0].wants_ends);
     for (size_t i = 0; i < c->pieces.count; i++) {
-        sp_piece *piece = &c->pieces.items[i];
+        sp_pretoken *piece = &c->pieces.items[i];
         size_t begin = out->len;
         if (takes_mark(c, cutter, *piece))
             sp_flow_put(out, cutter->kind == SP_CUT_METASPACE ? cutter->text : blank, c->view, piece->begin,
                         piece->begin);
         put_marked(c, cutter, *piece, out);
-        *piece = (sp_piece){ begin, out->len };
+        *piece = (sp_pretoken){ begin, out->len };
     }
     c->view = sp_flow_view(out);
     c->pieces.failed |= out->failed;

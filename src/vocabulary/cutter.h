@@ -47,29 +47,30 @@ typedef struct sp_cutter {
     bool splits;          /* METASPACE */
 } sp_cutter;
 
-typedef struct sp_piece {
+/* Bytes that become tokens by themselves. A piece, elsewhere in here. */
+typedef struct sp_pretoken {
     size_t begin;
     size_t end;
-} sp_piece;
+} sp_pretoken;
 
 /* A list that grows. What ran out of memory stays failed. */
-typedef struct sp_pieces {
-    sp_piece *items;
+typedef struct sp_pretokens {
+    sp_pretoken *items;
     size_t count;
     size_t capacity;
     bool failed;
-} sp_pieces;
+} sp_pretokens;
 
-void sp_pieces_release(sp_pieces *pieces);
-void sp_pieces_add(sp_pieces *pieces, size_t begin, size_t end);
+void sp_pretokens_release(sp_pretokens *pieces);
+void sp_pretokens_add(sp_pretokens *pieces, size_t begin, size_t end);
 
 /* A text that is being cut, and where the pieces of it are. */
 typedef struct sp_cutting {
     sp_view view;
     bool is_first; /* it is where the whole text begins */
-    sp_pieces pieces;
-    sp_pieces found; /* the rest is for sp_cut_pieces alone */
-    sp_pieces next;
+    sp_pretokens pieces;
+    sp_pretokens found; /* the rest is for sp_cut_pieces alone */
+    sp_pretokens next;
     sp_flow flows[2];        /* for cutters that change the text */
     bool in_second;          /* of the two flows the view is in the second */
     const sp_vocab *classes; /* for split.c; any encoding's */

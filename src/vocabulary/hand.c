@@ -222,7 +222,7 @@ static bool add_segment(hand *h, size_t begin, size_t end, bool is_first)
     c->pieces.failed = false;
     sp_flow_clear(&c->flows[0], h->out->ends);
     sp_flow_clear(&c->flows[1], h->out->ends);
-    sp_pieces_add(&c->pieces, begin, end);
+    sp_pretokens_add(&c->pieces, begin, end);
     for (size_t i = 0; i < t->cutter_count; i++)
         if (!sp_cut_pieces(c, &t->cutters[i]))
             return c->pieces.failed ? false : too_hard(h);

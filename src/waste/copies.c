@@ -47,7 +47,7 @@ static uint32_t match_at(const finder *f, uint32_t first, uint32_t copy, size_t 
 }
 
 static void try_at(const finder *f, uint32_t first, uint32_t copy, size_t min_weight, size_t *best_weight,
-                   sp_match *best)
+                   sp_repeat *best)
 {
     size_t weight;
     uint32_t length = match_at(f, first, copy, &weight);
@@ -55,12 +55,12 @@ static void try_at(const finder *f, uint32_t first, uint32_t copy, size_t min_we
     if (weight < min_weight || !is_better)
         return;
     *best_weight = weight;
-    *best = (sp_match){ first, copy, length, length, 100 };
+    *best = (sp_repeat){ first, copy, length, length, 100 };
 }
 
-static sp_match longest_at(const finder *f, uint32_t copy, size_t min_weight)
+static sp_repeat longest_at(const finder *f, uint32_t copy, size_t min_weight)
 {
-    sp_match best = { .first = SP_NONE, .copy = copy };
+    sp_repeat best = { .first = SP_NONE, .copy = copy };
     size_t weight = 0;
     uint32_t class = f->pieces[copy].class;
     uint32_t first = f->first_of[class];
@@ -92,7 +92,7 @@ static uint32_t *numbers(sp_arena *arena, size_t count)
     return array;
 }
 
-sp_status sp_copies_find(sp_arena *arena, const sp_pieces *pieces, uint32_t from, size_t min_weight, sp_matches *ret,
+sp_status sp_copies_find(sp_arena *arena, const sp_pieces *pieces, uint32_t from, size_t min_weight, sp_repeats *ret,
                          sp_err *err)
 {
     finder f = { .pieces = pieces->list.items, .count = (uint32_t)pieces->list.count };
@@ -103,9 +103,9 @@ sp_status sp_copies_find(sp_arena *arena, const sp_pieces *pieces, uint32_t from
         return sp_err_memory(err);
     link_up(&f);
     for (uint32_t at = from; at < f.count;) {
-        sp_match best = longest_at(&f, at, min_weight);
+        sp_repeat best = longest_at(&f, at, min_weight);
         at += best.copy_count ? best.copy_count : 1;
-        sp_match *match = best.copy_count ? SP_LIST_PUSH(arena, &ret->list) : NULL;
+        sp_repeat *match = best.copy_count ? SP_LIST_PUSH(arena, &ret->list) : NULL;
         if (best.copy_count && !match)
             return sp_err_memory(err);
         if (match)

@@ -141,7 +141,7 @@ static bool ends_file(const sp_pieces *pieces, uint32_t end)
     return end == pieces->list.count || pieces->list.items[end].source != pieces->list.items[end - 1].source;
 }
 
-bool sp_match_is_file(const sp_pieces *pieces, const sp_match *match)
+bool sp_repeat_is_file(const sp_pieces *pieces, const sp_repeat *match)
 {
     const sp_piece *items = pieces->list.items;
     return match->percent == 100 && items[match->first].source != items[match->copy].source &&

@@ -42,7 +42,7 @@ typedef struct finder {
     sp_list(unit) units;
     sp_list(uint64_t) words; /* of the unit that is made now */
     sp_list(holder) holders;
-    sp_matches *ret;
+    sp_repeats *ret;
 } finder;
 
 /* ---- shingles -------------------------------------------------------------------------------------------- */
@@ -266,17 +266,17 @@ static sp_status find_among(finder *f, unit_at *measure, sp_err *err)
         if (twin == SP_NONE)
             continue;
         const unit *first = &f->units.items[twin];
-        sp_match *match = SP_LIST_PUSH(f->arena, &f->ret->list);
+        sp_repeat *match = SP_LIST_PUSH(f->arena, &f->ret->list);
         if (!match)
             return sp_err_memory(err);
-        *match = (sp_match){ first->first, u->first, first->count, u->count, percent < 100 ? percent : 99 };
+        *match = (sp_repeat){ first->first, u->first, first->count, u->count, percent < 100 ? percent : 99 };
         take(f, u->first, u->count);
     }
     return SP_OK;
 }
 
-sp_status sp_similar_find(sp_arena *arena, const sp_pieces *pieces, const sp_matches *copies, size_t min_weight,
-                          unsigned min_percent, sp_matches *ret, sp_err *err)
+sp_status sp_similar_find(sp_arena *arena, const sp_pieces *pieces, const sp_repeats *copies, size_t min_weight,
+                          unsigned min_percent, sp_repeats *ret, sp_err *err)
 {
     finder f = { .arena = arena,
                  .pieces = pieces->list.items,

@@ -15,8 +15,8 @@ typedef struct search {
     sp_arena arena;
     const sp_prompt *prompt;
     sp_pieces pieces;
-    sp_matches exact;
-    sp_matches similar;
+    sp_repeats exact;
+    sp_repeats similar;
     sp_recount recount;
 } search;
 
@@ -51,14 +51,14 @@ static void add_frame(const search *s, sp_copy_place *place)
     place->end = end;
 }
 
-static sp_copy copy_of(const search *s, const sp_match *match)
+static sp_copy copy_of(const search *s, const sp_repeat *match)
 {
     sp_copy copy = { .kind = match->percent < 100 ? SP_COPY_SIMILAR : SP_COPY_TEXT,
                      .first = place_of(s, match->first, match->first_count),
                      .place = place_of(s, match->copy, match->copy_count),
                      .block_count = match->copy_count,
                      .similar_percent = match->percent };
-    if (sp_match_is_file(&s->pieces, match)) {
+    if (sp_repeat_is_file(&s->pieces, match)) {
         copy.kind = SP_COPY_FILE;
         add_frame(s, &copy.place);
     }

@@ -41,17 +41,17 @@ typedef struct sp_pieces {
 } sp_pieces;
 
 /* Blocks copy to copy + count (not included) are those from first on. */
-typedef struct sp_match {
+typedef struct sp_repeat {
     uint32_t first;
     uint32_t copy;
     uint32_t first_count; /* of what is only similar the two may differ */
     uint32_t copy_count;
     unsigned percent; /* how much of the two is the same: 100 for a copy */
-} sp_match;
+} sp_repeat;
 
-typedef struct sp_matches {
-    sp_list(sp_match) list;
-} sp_matches;
+typedef struct sp_repeats {
+    sp_list(sp_repeat) list;
+} sp_repeats;
 
 /* The pieces of a prompt, by weight in tokens. They borrow from it. Fails only with SP_ERR_NO_MEMORY, as all here do.
  */
@@ -72,13 +72,13 @@ static inline bool sp_piece_follows(const sp_piece *a, const sp_piece *b)
  * and there too; none overlaps another, or what it is a copy of. The first time a text stands there it is never a
  * copy. */
 SP_MUST_USE sp_status sp_copies_find(sp_arena *arena, const sp_pieces *pieces, uint32_t from, size_t min_weight,
-                                     sp_matches *ret, sp_err *err);
+                                     sp_repeats *ret, sp_err *err);
 
 /* The same for what is at least that similar, of pieces that no match of copies holds. */
-SP_MUST_USE sp_status sp_similar_find(sp_arena *arena, const sp_pieces *pieces, const sp_matches *copies,
-                                      size_t min_weight, unsigned min_percent, sp_matches *ret, sp_err *err);
+SP_MUST_USE sp_status sp_similar_find(sp_arena *arena, const sp_pieces *pieces, const sp_repeats *copies,
+                                      size_t min_weight, unsigned min_percent, sp_repeats *ret, sp_err *err);
 
 /* Whether a match is all of a file, and all of another one. */
-bool sp_match_is_file(const sp_pieces *pieces, const sp_match *match);
+bool sp_repeat_is_file(const sp_pieces *pieces, const sp_repeat *match);
 
 #endif
