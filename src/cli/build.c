@@ -14,7 +14,7 @@ static bool is_stdout(const char *path)
 
 /* Said where a shell may be about to make an argument of it, "$(sysprompt build ...)": into a file or on a terminal it
  * is not asked for. */
-static cli_exit warn_of_argument(const cli_options *options, size_t len)
+static cli_exit note_argument(const cli_options *options, size_t len)
 {
     char message[256], bytes[SP_TOKENS_ROOM];
     struct stat info;
@@ -22,13 +22,13 @@ static cli_exit warn_of_argument(const cli_options *options, size_t len)
         return CLI_OK;
     snprintf(
         message, sizeof message,
-        "the prompt has %s bytes, too many for an argument of a program: let the client read it from a pipe, or from "
-        "a file (-o FILE)",
+        "the prompt has %s bytes: a client can read it from this pipe, but no shell can make an argument of it, as "
+        "\"$(...)\" does; -o FILE writes a file",
         sp_tokens_text(bytes, true, len, (sp_range){ 0, 0 }));
-    const sp_diagnostic warning = { .level = SP_WARNING,
-                                    .message = { message, strlen(message) },
-                                    .rule = { "output.argument", strlen("output.argument") } };
-    return cli_print_diagnostics(options, &warning, 1);
+    const sp_diagnostic note = { .level = SP_NOTE,
+                                 .message = { message, strlen(message) },
+                                 .rule = { "output.argument", strlen("output.argument") } };
+    return cli_print_diagnostics(options, &note, 1);
 }
 
 static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, sp_format format, const char *path)
@@ -38,7 +38,7 @@ static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, s
     sp_err err;
     if (sp_prompt_render(prompt, format, NULL, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = format == SP_FORMAT_TEXT && is_stdout(path) ? warn_of_argument(options, len) : CLI_OK;
+    cli_exit code = format == SP_FORMAT_TEXT && is_stdout(path) ? note_argument(options, len) : CLI_OK;
     if (code == CLI_OK)
         code = cli_write(options, path, bytes, len);
     free(bytes);
