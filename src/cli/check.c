@@ -260,9 +260,7 @@ cli_exit cli_check(const cli_options *options)
 {
     wanted_report wanted[CLI_MAX_STRINGS];
     size_t count = 0;
-    char *to_free = NULL;
-    sp_profile *profile = NULL;
-    sp_models *models = NULL;
+    cli_lenders lenders = { .models = NULL };
     sp_request request = { .allow_external_imports = options->external_imports != 0 };
     cli_api api = { 0 };
     cli_exit code = check_operands(options);
@@ -273,20 +271,12 @@ cli_exit cli_check(const cli_options *options)
     if (code == CLI_OK)
         code = parse_reports(options, wanted, &count);
     if (code == CLI_OK)
-        code = cli_open_models(options, &models);
-    request.models = models;
-    if (code == CLI_OK)
-        code = cli_fill_request(options, &request, &to_free);
-    if (code == CLI_OK)
-        code = cli_open_profile(options, options->profile, &profile);
-    request.profile = profile;
+        code = cli_fill_request(options, &request, &lenders);
     if (code == CLI_OK)
         code = cli_api_open(options, &api);
     if (code == CLI_OK)
         code = run(options, &request, api.api, wanted, count);
     cli_api_close(&api);
-    sp_profile_free(profile);
-    sp_models_free(models);
-    free(to_free);
+    cli_close_lenders(&lenders);
     return code;
 }

@@ -306,9 +306,17 @@ cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret);
 cli_exit cli_open_profile(const cli_options *options, const char *name, sp_profile **ret);
 /* The same with another profile than --profile names. */
 cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret);
-/* What the options say of where to look and how to count; the lists in them are borrowed from options. *ret_to_free is
- * for free() when request is done with. */
-cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free);
+/* What a request borrows from, beside the options. */
+typedef struct cli_lenders {
+    sp_models *models;
+    sp_profile *profile;
+    char *home;
+} cli_lenders;
+
+/* What the options say of where to look and how to count, with --models and --profile opened for it. *lenders, zeroed
+ * before, is for cli_close_lenders when request is done with, whatever this returns. */
+cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders);
+void cli_close_lenders(cli_lenders *lenders);
 /* Sets the revision of --rev in the request, if there is one. *ret, NULL before, is the caller's, for
  * sp_revision_free. */
 cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);

@@ -138,9 +138,7 @@ static cli_exit check_options(const cli_options *options, limits *ret)
 
 cli_exit cli_diff(const cli_options *options)
 {
-    char *to_free = NULL;
-    sp_profile *profile = NULL;
-    sp_models *models = NULL;
+    cli_lenders lenders = { .models = NULL };
     limits allowed = { .rows = ROWS };
     sp_request request = {
         .agent = options->agent,
@@ -153,17 +151,9 @@ cli_exit cli_diff(const cli_options *options)
     };
     cli_exit code = check_options(options, &allowed);
     if (code == CLI_OK)
-        code = cli_open_models(options, &models);
-    request.models = models;
-    if (code == CLI_OK)
-        code = cli_fill_request(options, &request, &to_free);
-    if (code == CLI_OK)
-        code = cli_open_profile(options, options->profile, &profile);
-    request.profile = profile;
+        code = cli_fill_request(options, &request, &lenders);
     if (code == CLI_OK)
         code = compare(options, &request, &allowed);
-    sp_profile_free(profile);
-    free(to_free);
-    sp_models_free(models);
+    cli_close_lenders(&lenders);
     return code;
 }

@@ -63,31 +63,21 @@ static cli_exit build_and_print(const cli_options *options, const sp_request *re
 
 cli_exit cli_list(const cli_options *options)
 {
-    char *to_free = NULL;
+    cli_lenders lenders = { .models = NULL };
     unsigned jobs = 1;
     const sp_threads threads = { .run = cli_team_lend, .self = &jobs };
     sp_request request = { .threads = &threads };
-    sp_profile *profile = NULL;
     sp_revision *revision = NULL;
     if (options->operand_count > 0)
         return cli_usage_error("list takes no agent; sysprompt explain %s shows one", options->operands[0]);
-    sp_models *models = NULL;
     cli_exit code = cli_choose_jobs(options, &jobs);
     if (code == CLI_OK)
-        code = cli_open_models(options, &models);
-    request.models = models;
-    if (code == CLI_OK)
-        code = cli_fill_request(options, &request, &to_free);
-    if (code == CLI_OK)
-        code = cli_open_profile(options, options->profile, &profile);
-    request.profile = profile;
+        code = cli_fill_request(options, &request, &lenders);
     if (code == CLI_OK)
         code = cli_open_revision(options, &request, &revision);
     if (code == CLI_OK)
         code = options->skills ? build_and_print_skills(options, &request) : build_and_print(options, &request);
     sp_revision_free(revision);
-    sp_profile_free(profile);
-    free(to_free);
-    sp_models_free(models);
+    cli_close_lenders(&lenders);
     return code;
 }

@@ -143,12 +143,12 @@ static const char *named(const char *path)
     return path && strcmp(path, "-") == 0 ? "/dev/stdin" : path;
 }
 
-cli_exit cli_fill_request(const cli_options *options, sp_request *request, char **ret_to_free)
+static cli_exit fill_request(const cli_options *options, sp_request *request, char **ret_home)
 {
     if (check_stdin(options) != CLI_OK)
         return CLI_USAGE;
     request->launch_dir = options->directory;
-    request->home_dir = home_of(options, ret_to_free);
+    request->home_dir = home_of(options, ret_home);
     request->root_dir = options->root;
     const char *config_dir = options->client_env && !options->home ? getenv("CLAUDE_CONFIG_DIR") : NULL;
     request->config_dir = config_dir && *config_dir ? config_dir : NULL;
@@ -167,6 +167,26 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, char 
     request->model = options->model;
     request->bound = options->estimate < 0 ? SP_BOUND_UPPER : (sp_bound)options->estimate;
     return cli_choose_encoding(options, request->models, &request->encoding);
+}
+
+cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders)
+{
+    cli_exit code = cli_open_models(options, &lenders->models);
+    request->models = lenders->models;
+    if (code == CLI_OK)
+        code = fill_request(options, request, &lenders->home);
+    if (code == CLI_OK)
+        code = cli_open_profile(options, options->profile, &lenders->profile);
+    request->profile = lenders->profile;
+    return code;
+}
+
+void cli_close_lenders(cli_lenders *lenders)
+{
+    sp_profile_free(lenders->profile);
+    free(lenders->home);
+    sp_models_free(lenders->models);
+    *lenders = (cli_lenders){ .models = NULL };
 }
 
 cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret)
@@ -239,7 +259,7 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
     cli_exit code = cli_open_models(options, &models);
     request.models = models;
     if (code == CLI_OK)
-        code = cli_fill_request(options, &request, &to_free);
+        code = fill_request(options, &request, &to_free);
     if (code == CLI_OK)
         code = fill_appended(options, &request);
     if (code == CLI_OK)
