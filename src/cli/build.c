@@ -78,20 +78,6 @@ static bool is_same_place(const char *a, const char *b)
     return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-/* Two results must not land in one place, and none of them on a file that the prompt is made of. */
-static cli_exit check_source(const sp_prompt *prompt, const char *path)
-{
-    char *real = is_stdout(path) ? NULL : realpath(path, NULL);
-    bool is_source = false;
-    for (uint32_t i = 0; real && i < prompt->source_count; i++)
-        is_source = is_source || (prompt->sources[i].real_path.len == strlen(real) &&
-                                  memcmp(prompt->sources[i].real_path.ptr, real, strlen(real)) == 0);
-    free(real);
-    if (is_source)
-        return cli_usage_error("%s is one of the files the prompt is made of; write to another", path);
-    return CLI_OK;
-}
-
 /* What the document will cost when it is sent, which is not in it. */
 static cli_exit note_request(const cli_options *options, const sp_request_tokens *request)
 {
@@ -125,13 +111,14 @@ static bool are_together(const char *a, const char *b)
     return is_stdout(a) || is_stdout(b) ? is_stdout(a) && is_stdout(b) : is_same_place(a, b);
 }
 
+/* Two results must not land in one place, and none of them on a file that the prompt is made of. */
 static cli_exit check_targets(const cli_options *options, const sp_prompt *prompt)
 {
-    cli_exit code = check_source(prompt, options->output);
+    cli_exit code = cli_refuse_source(prompt, options->output);
     if (code == CLI_OK && options->map)
-        code = check_source(prompt, options->map);
+        code = cli_refuse_source(prompt, options->map);
     if (code == CLI_OK && options->lock)
-        code = check_source(prompt, options->lock);
+        code = cli_refuse_source(prompt, options->lock);
     if (code == CLI_OK && options->map && are_together(options->map, options->output))
         code = cli_usage_error("the prompt and its map would go to the same place; give -o and --map different files");
     if (code == CLI_OK && options->lock && are_together(options->lock, options->output))

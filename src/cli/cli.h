@@ -265,6 +265,9 @@ sp_style cli_style(const cli_options *options, int descriptor);
  * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
 
+/* A usage error where path, which may be as for cli_write, is one of the files that the prompt is made of. */
+cli_exit cli_refuse_source(const sp_prompt *prompt, const char *path);
+
 /* Adds bytes to the end of a file, which may not be there yet. Says what went wrong and returns CLI_SYSTEM when it
  * cannot. */
 cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len);

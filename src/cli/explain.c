@@ -6,11 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char *target_of(const cli_options *options)
+{
+    return options->page ? options->page : options->output;
+}
+
 static cli_exit write_rendered(const cli_options *options, sp_status status, const sp_err *err, char *bytes, size_t len)
 {
     if (status != SP_OK)
         return cli_fail(options, err);
-    cli_exit code = cli_write(options, options->page ? options->page : options->output, bytes, len);
+    cli_exit code = cli_write(options, target_of(options), bytes, len);
     free(bytes);
     return code;
 }
@@ -170,12 +175,14 @@ cli_exit cli_explain(const cli_options *given)
         sp_prompt_free(prompt);
         return code;
     }
-    cli_exit counted = cli_count_prompt_via(options, prompt);
-    if (counted != CLI_OK) {
+    cli_exit written = cli_refuse_source(prompt, target_of(options));
+    if (written == CLI_OK)
+        written = cli_count_prompt_via(options, prompt);
+    if (written != CLI_OK) {
         sp_prompt_free(prompt);
-        return counted;
+        return written;
     }
-    cli_exit written = is_tree ? cli_write_tree(options, prompt, &tree) : show(options, prompt);
+    written = is_tree ? cli_write_tree(options, prompt, &tree) : show(options, prompt);
     if (prompt->why && !prompt->why->is_in_prompt)
         code = CLI_FINDING;
     sp_prompt_free(prompt);

@@ -218,6 +218,19 @@ void cli_add_bytes(cli_text *text, const char *bytes, size_t len)
     text->len += len;
 }
 
+cli_exit cli_refuse_source(const sp_prompt *prompt, const char *path)
+{
+    char *real = path && strcmp(path, "-") != 0 ? realpath(path, NULL) : NULL;
+    bool is_source = false;
+    for (uint32_t i = 0; real && i < prompt->source_count; i++)
+        is_source = is_source || (prompt->sources[i].real_path.len == strlen(real) &&
+                                  memcmp(prompt->sources[i].real_path.ptr, real, strlen(real)) == 0);
+    free(real);
+    if (is_source)
+        return cli_usage_error("%s is one of the files the prompt is made of; write to another", path);
+    return CLI_OK;
+}
+
 cli_exit cli_write_text(const cli_options *options, cli_text *text)
 {
     cli_exit code =
