@@ -100,10 +100,24 @@ typedef struct range {
     bool is_of_ancestor; /* ... */
 } range;
 
+/* The first ".." that is none of a text in :/text or ^{/text}. */
+static const char *find_dots(const char *text)
+{
+    int depth = 0;
+    if (strncmp(text, ":/", 2) == 0)
+        return NULL;
+    for (; *text; text++) {
+        depth += (*text == '{') - (*text == '}');
+        if (depth == 0 && text[0] == '.' && text[1] == '.')
+            return text;
+    }
+    return NULL;
+}
+
 static sp_status parse_range(sp_arena *arena, const char *text, range *ret, sp_err *err)
 {
-    const char *dots = strstr(text, "..");
-    if (!dots || strchr(text, '{')) /* :/text and ^{/text} may hold dots */
+    const char *dots = find_dots(text);
+    if (!dots)
         return SP_OK;
     size_t count = dots[2] == '.' ? 3 : 2;
     sp_str from = sp_str_dup(arena, (sp_str){ text, (size_t)(dots - text) });

@@ -329,7 +329,8 @@ static sp_str next_field(sp_str *rest)
 sp_status sp_repo_find_commit(sp_repo *repo, sp_str name, sp_commit *ret, sp_err *err)
 {
     const char *arguments[MAX_WORDS];
-    sp_str wanted = sp_str_format(&repo->arena, "%.*s^{commit}", SP_STR_ARG(name));
+    bool is_search = sp_str_starts(name, SP_STR(":/")); /* takes all behind it for what the message says */
+    sp_str wanted = sp_str_format(&repo->arena, "%.*s%s", SP_STR_ARG(name), is_search ? "" : "^{commit}");
     if (!wanted.ptr)
         return sp_err_memory(err);
     if (is_odd(name))
