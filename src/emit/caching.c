@@ -272,6 +272,26 @@ sp_status sp_caching_render(const sp_prompt *prompt, const sp_caching *caching, 
 
 /* ---- two prompts ----------------------------------------------------------------------------------------- */
 
+/* A line may be of any length: of a long one what stands beside the byte. */
+static void add_line_around(sp_buf *out, sp_str text, size_t offset)
+{
+    enum { LONG = 240, BEFORE = 40, BEHIND = 80 }; /* bytes, and what completes a character */
+    sp_str line = sp_line_at(text, offset);
+    size_t at = (size_t)(text.ptr + offset - line.ptr);
+    bool is_long = line.len > LONG;
+    size_t begin = is_long && at > BEFORE ? at - BEFORE : 0;
+    size_t end = is_long && line.len > at + BEHIND ? at + BEHIND : line.len;
+    while (begin > 0 && !sp_utf8_begins(line.ptr[begin]))
+        begin--;
+    while (end < line.len && !sp_utf8_begins(line.ptr[end]))
+        end++;
+    if (line.len == 0)
+        sp_buf_add(out, SP_STR("(blank line)"));
+    sp_buf_add(out, begin > 0 ? SP_STR("...") : SP_STR(""));
+    sp_table_text(out, sp_str_slice(line, begin, end));
+    sp_buf_add(out, end < line.len ? SP_STR("...") : SP_STR(""));
+}
+
 static void add_side(sp_buf *out, const sp_prompt *prompt, const sp_prefix_side *side, const char *name)
 {
     sp_buf_format(out, "%s ", name);
@@ -291,7 +311,7 @@ static void add_side(sp_buf *out, const sp_prompt *prompt, const sp_prefix_side 
         return;
     }
     sp_buf_add(out, SP_STR(": "));
-    sp_table_text(out, sp_line_at(text, side->offset));
+    add_line_around(out, text, side->offset);
     sp_buf_add_char(out, '\n');
 }
 
