@@ -2,7 +2,7 @@
  * api.c - the provider's own count: what is sent, when it is sent again, and what an answer means.
  *
  * The key is in one place, api->header, and goes to one function, the transport's post. No message has it in it: what
- * the endpoint says is searched for it, as an endpoint may say anything.
+ * the endpoint says is searched for its beginning, as an endpoint may say anything, and what it says may be cut off.
  */
 #include "base/base.h"
 #include "emit/parts.h"
@@ -71,13 +71,13 @@ static sp_status check_url(sp_api *api, sp_str url, bool allow_http, sp_err *err
     static const char form[] = "an address such as https://api.anthropic.com";
     bool is_plain = sp_str_starts(url, SP_STR("http://"));
     size_t scheme = is_plain ? 7 : 8;
+    if (memchr(url.ptr, '@', url.len)) /* not shown: what stands before it may be a password */
+        return sp_err_set(err, SP_ERR_USAGE, "the endpoint's address has a user name in it; it needs %s", form);
     if (url.len > MAX_URL_BYTES || !is_printable(url) || !(is_plain || sp_str_starts(url, SP_STR("https://"))))
         return sp_err_set(err, SP_ERR_USAGE, "the endpoint needs %s, not \"%.200s\"", form, url.ptr);
     sp_str rest = sp_str_slice(url, scheme, url.len);
     size_t slash = sp_str_find(rest, SP_STR("/"), 0);
     sp_str authority = sp_str_slice(rest, 0, slash == SIZE_MAX ? rest.len : slash);
-    if (memchr(url.ptr, '@', url.len)) /* not shown: what stands before it may be a password */
-        return sp_err_set(err, SP_ERR_USAGE, "the endpoint's address has a user name in it; it needs %s", form);
     if (authority.len == 0 || memchr(url.ptr, '?', url.len) || memchr(url.ptr, '#', url.len))
         return sp_err_set(err, SP_ERR_USAGE, "the endpoint needs %s, without ? and #, not \"%.200s\"", form, url.ptr);
     api->is_direct = is_plain && is_this_machine(authority);
@@ -243,6 +243,14 @@ static bool write_prompt_request(sp_buf *body, const char *model, const sp_promp
 
 /* ---- what is answered ----------------------------------------------------------------------------------------- */
 
+static bool tells_key(const sp_api *api, sp_str text)
+{
+    enum { TELLING_BYTES = 16 }; /* what keys of one provider have in common is shorter */
+    sp_str key = sp_str_of(api->header ? api->header + strlen("x-api-key: ") : NULL);
+    sp_str beginning = sp_str_slice(key, 0, key.len < TELLING_BYTES ? key.len : TELLING_BYTES);
+    return beginning.len > 0 && sp_str_find(text, beginning, 0) != SIZE_MAX;
+}
+
 /* What the endpoint says of an error, as "type: message", without the key and in one line; "" for nothing. */
 static void read_complaint(const sp_api *api, const sp_reply *reply, char ret[400])
 {
@@ -258,11 +266,7 @@ static void read_complaint(const sp_api *api, const sp_reply *reply, char ret[40
         bool has_both = type && message && type->kind == SP_JSON_TEXT && message->kind == SP_JSON_TEXT;
         if (has_both)
             snprintf(ret, 400, "%.*s: %.*s", SP_STR_ARG(type->text), SP_STR_ARG(message->text));
-        const char *key = api->header ? api->header + strlen("x-api-key: ") : NULL;
-        bool tells_key = has_both && key &&
-                         (sp_str_find(message->text, sp_str_of(key), 0) != SIZE_MAX ||
-                          sp_str_find(type->text, sp_str_of(key), 0) != SIZE_MAX);
-        if (tells_key)
+        if (has_both && (tells_key(api, message->text) || tells_key(api, type->text)))
             snprintf(ret, 400, "it repeats the key, so what it says is not shown");
     }
     sp_arena_release(&arena);
@@ -283,9 +287,10 @@ static sp_status read_tokens(const sp_api *api, const sp_reply *reply, size_t *r
     sp_json_node *root = NULL;
     sp_json_problem problem;
     size_t tokens = 0;
+    bool is_shown = reply->content_type[0] && !tells_key(api, sp_str_of(reply->content_type));
     if (!is_json(reply))
         return fail(err, SP_API_ENDPOINT, "%s answers with %s, not with JSON; is it the right address?", api->url,
-                    reply->content_type[0] ? reply->content_type : "something of no type");
+                    is_shown ? reply->content_type : "something of no type");
     sp_status status = sp_json_parse(&arena, sp_buf_str(&reply->body), 16, &root, &problem, err);
     if (status == SP_OK && !(root && sp_kept_number(sp_json_member(root, "input_tokens"), &tokens)))
         status = fail(err, SP_API_ENDPOINT, "%s answers with no count: {\"input_tokens\": N} is expected", api->url);

@@ -54,7 +54,7 @@ static sp_status count_with(fake *f, sp_api_options options, sp_api_count *count
 {
     sp_api *api = NULL;
     f->transport = (sp_transport){ post, take_pause, close_fake };
-    options.key = "a-key";
+    options.key = options.key ? options.key : "a-key";
     sp_status status = sp_api_open(&options, &api, err);
     if (status != SP_OK)
         return status;
@@ -181,6 +181,27 @@ static void the_key_is_in_no_message(void **state)
         assert_int_equal(count_with(&f, (sp_api_options){ 0 }, &count, &err), SP_ERR_INPUT);
         assert_null(strstr(err.message, "a-key"));
     }
+    fake f = { .replies = { { .status = 200, .content_type = "text/a-key" } }, .reply_count = 1 };
+    sp_api_count count;
+    sp_err err;
+    assert_int_equal(count_with(&f, (sp_api_options){ 0 }, &count, &err), SP_ERR_INPUT);
+    assert_non_null(strstr(err.message, "not with JSON"));
+    assert_null(strstr(err.message, "a-key"));
+}
+
+/* Of an answer that is cut off there may be only the beginning of the key. */
+static void half_of_the_key_is_in_no_message(void **state)
+{
+    (void)state;
+    fake f = { .replies = { { .status = 400 } },
+               .bodies = { "{\"error\":{\"type\":\"x\",\"message\":\"not sk-0123456789abcdef...\"}}" },
+               .reply_count = 1 };
+    sp_api_count count;
+    sp_err err;
+    const sp_api_options options = { .key = "sk-0123456789abcdef0123456789abcdef" };
+    assert_int_equal(count_with(&f, options, &count, &err), SP_ERR_INPUT);
+    assert_non_null(strstr(err.message, "repeats the key"));
+    assert_null(strstr(err.message, "0123456789"));
 }
 
 /* ---- addresses ---------------------------------------------------------------------------------------------- */
@@ -226,6 +247,20 @@ static void addresses(void **state)
             count_with(&f, (sp_api_options){ .url = rows[i].url, .allow_http = rows[i].allow_http }, &count, &err);
         if (status != (rows[i].is_fine ? SP_OK : SP_ERR_USAGE) || f.is_direct != rows[i].is_direct)
             fail_msg("%s: %d", rows[i].url, status);
+    }
+}
+
+static void no_password_is_shown(void **state)
+{
+    (void)state;
+    static const char *const urls[] = { "https://me:secret@example.com", "ftp://me:secret@example.com",
+                                        "me:secret@example.com", "https//me:secret@example.com",
+                                        "https://me:secret@exa mple.com" };
+    for (size_t i = 0; i < SP_COUNT_OF(urls); i++) {
+        sp_api *api = NULL;
+        sp_err err;
+        assert_int_equal(sp_api_open(&(sp_api_options){ .url = urls[i] }, &api, &err), SP_ERR_USAGE);
+        assert_null(strstr(err.message, "secret"));
     }
 }
 
@@ -296,7 +331,9 @@ int main(void)
         cmocka_unit_test(what_will_not_pass_is_not_tried_again),
         cmocka_unit_test(problems),
         cmocka_unit_test(the_key_is_in_no_message),
+        cmocka_unit_test(half_of_the_key_is_in_no_message),
         cmocka_unit_test(addresses),
+        cmocka_unit_test(no_password_is_shown),
         cmocka_unit_test(numbers_are_libcurls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
