@@ -17,10 +17,11 @@
 
 /* ---- what is recorded --------------------------------------------------------------------------------- */
 
-/* Options that do not change the prompt. */
+/* The others do not change the prompt; and where a key lies is nobody else's business. */
 static bool is_recorded(const cli_option *option)
 {
-    static const char *const others[] = { "format", "json", "map", "output", "quiet", "color" };
+    static const char *const others[] = { "format", "json",    "map",        "output",  "quiet",    "color",
+                                          "via",    "api-url", "allow-http", "timeout", "key-file", "cached-only" };
     for (size_t i = 0; option->name && i < sizeof others / sizeof others[0]; i++)
         if (strcmp(option->name, others[i]) == 0)
             return false;

@@ -15,10 +15,12 @@ static sp_str view(const char *text)
 
 uint32_t cli_today(void)
 {
+    static const long long year_10000 = 253402300800; /* what is yyyymmdd has no later day */
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
     char *end = NULL;
     long long seconds = epoch && *epoch ? strtoll(epoch, &end, 10) : 0;
-    time_t now = end && *end == '\0' ? (time_t)seconds : time(NULL);
+    bool is_day = end && *end == '\0' && seconds >= 0 && seconds < year_10000;
+    time_t now = is_day ? (time_t)seconds : time(NULL);
     struct tm day;
     if (!gmtime_r(&now, &day))
         return 0;
@@ -70,7 +72,7 @@ static cli_exit warn_of_readers(const cli_options *options)
     return cli_print_diagnostics(options, &warning, 1);
 }
 
-/* The first line of the file, without blanks around it. */
+/* What is in the file, without white space around it; that it is one word is looked at where it is used. */
 static cli_exit read_key(const cli_options *options, char **ret)
 {
     sp_err err;
@@ -82,10 +84,12 @@ static cli_exit read_key(const cli_options *options, char **ret)
         begin++;
     while (len > begin && isspace((unsigned char)bytes[len - 1]))
         len--;
+    bool is_text = len > begin && !memchr(bytes, '\0', len);
     bytes[len] = '\0';
     memmove(bytes, bytes + begin, len - begin + 1);
+    explicit_bzero(bytes + len - begin, begin); /* or the end of the key would stay there */
     *ret = bytes;
-    if (len > begin)
+    if (is_text)
         return warn_of_readers(options);
     err = (sp_err){ .status = SP_ERR_INPUT, .message = "holds no key" };
     snprintf(err.path, sizeof err.path, "%.500s", options->key_file);
