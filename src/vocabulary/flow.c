@@ -11,8 +11,8 @@ void sp_flow_release(sp_flow *f)
 
 void sp_flow_clear(sp_flow *f, bool wants_ends)
 {
-    f->len = 0;
-    f->failed = false;
+    f->len = f->max_len = 0;
+    f->failed = f->is_too_long = false;
     if (wants_ends != f->wants_ends)
         sp_flow_release(f);
     f->wants_ends = wants_ends;
@@ -20,6 +20,8 @@ void sp_flow_clear(sp_flow *f, bool wants_ends)
 
 static bool reserve(sp_flow *f, size_t more)
 {
+    if (f->max_len > 0 && more > f->max_len - f->len)
+        f->failed = f->is_too_long = true;
     if (more <= f->capacity - f->len && !f->failed)
         return true;
     size_t capacity = f->capacity * 2 > f->len + more ? f->capacity * 2 : f->len + more + 256;

@@ -21,12 +21,14 @@ typedef struct sp_flow {
     uint32_t *ends; /* NULL unless wanted */
     size_t len;
     size_t capacity;
+    size_t max_len; /* 0: as much as there is memory for */
     bool wants_ends;
-    bool failed; /* memory: as in sp_buf, what is added then is swallowed */
+    bool failed;      /* memory: as in sp_buf, what is added then is swallowed */
+    bool is_too_long; /* no, max_len */
 } sp_flow;
 
 void sp_flow_release(sp_flow *flow);
-void sp_flow_clear(sp_flow *flow, bool wants_ends);
+void sp_flow_clear(sp_flow *flow, bool wants_ends); /* also of max_len */
 
 static inline sp_view sp_flow_view(const sp_flow *flow)
 {

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 
 enum {
-    STRETCH = 32 << 10, /* bytes, or a little more */
+    STRETCH = 32 << 10,      /* bytes, or a little more */
+    MAX_GROWTH = 64,         /* of a text by its normalizers; one character is 18 at most where nothing is made up */
+    GROWTH_BYTES = 64 << 10, /* that are always fine */
     CACHE_BITS = 14,
     CACHED_BYTES = 22,
     CACHED_TOKENS = 8,
@@ -179,14 +181,19 @@ static bool make_valid(hand *h, sp_str text)
     return !h->valid.failed;
 }
 
+/* Steps that each replace a letter by many of it would fill any memory, were there no end to it. */
 static bool normalize(hand *h)
 {
     const sp_tokenizer *t = h->tokenizer;
+    size_t max_len = h->view.text.len * MAX_GROWTH + GROWTH_BYTES;
     for (size_t i = 0; i < t->normalizer_count; i++) {
         sp_flow *out = &h->normalized[i % 2];
         sp_flow_clear(out, h->out->ends);
+        out->max_len = max_len;
         if (!sp_normalize(&t->normalizers[i], h->scratch, h->view, out))
             return too_hard(h);
+        if (out->is_too_long)
+            h->out->problem = "its normalizer makes this text more than 64 times as long";
         if (out->failed)
             return false;
         h->view = sp_flow_view(out);

@@ -121,10 +121,13 @@ static sp_status normalize_content(const sp_json_reader *r, sp_added *added, siz
         const sp_normalizer *n = &t->normalizers[i];
         void *scratch = n->regex ? sp_regex_scratch_new(n->regex) : NULL;
         sp_flow_clear(&flows[i % 2], false);
+        flows[i % 2].max_len = PART_MAX_BYTES;
         bool done = (!n->regex || scratch) && sp_normalize(n, scratch, view, &flows[i % 2]);
         if (scratch)
             sp_regex_scratch_free(n->regex, scratch);
-        if (flows[i % 2].failed || (n->regex && !scratch))
+        if (flows[i % 2].is_too_long)
+            status = sp_json_fail(r, offset, "the normalizer makes more than 1 MiB of this token");
+        else if (flows[i % 2].failed || (n->regex && !scratch))
             status = sp_err_memory(r->err);
         else if (!done)
             status = sp_json_fail(r, offset, "a regular expression of the normalizer takes too long with this token");
