@@ -245,6 +245,8 @@ static sp_status fill_lexicon(reader *r)
     size_t bytes = 0;
     if (r->json->file->packed) {
         sp_token_model_borrow(r->model, &r->json->file->packed->model);
+        if (r->model->kind == SP_TOKEN_MODEL_UNIGRAM && !r->model->scores) /* then the file itself is read */
+            return sp_json_fail(r->json, r->vocab.offset, "/model/vocab: its scores are not in the cache");
         return SP_OK;
     }
     for (size_t i = 0; i < r->count; i++)

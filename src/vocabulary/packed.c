@@ -9,14 +9,14 @@
 #define MAX_PACKED ((uint64_t)2 << 30)
 
 /* Changes with every change of what is below, or of what the hashes of lexicon.c are. */
-static const char magic[8] = "SPVOC001";
+static const char magic[8] = "SPVOC002";
 
 /* Behind it stand the arrays, in the order of parts_of. */
 typedef struct header {
     char magic[8];
     char version[16];
     sp_packed_key key;      /* of the file */
-    sp_packed_key checksum; /* of all that stands behind the header */
+    sp_packed_key checksum; /* of the whole, with 0 in this place */
     uint64_t rest_len;
     uint64_t spelling_len;
     uint32_t count;
@@ -24,8 +24,9 @@ typedef struct header {
     uint32_t pair_count;
     uint32_t longest;
     double unknown_score;
-    bool has_scores;
-    bool joins_mark[256];
+    uint8_t has_scores; /* these are no bool, which may not be read from what anybody may have written */
+    uint8_t joins_mark[256];
+    uint8_t unused[7]; /* up to ALIGNMENT: it is checked with the rest */
 } header;
 
 sp_packed_key sp_packed_key_of(sp_str bytes)
@@ -41,6 +42,14 @@ sp_packed_key sp_packed_key_of(sp_str bytes)
         second ^= second >> 31;
     }
     return (sp_packed_key){ { first, second } };
+}
+
+/* Of a header, with its checksum 0, and what stands behind it. */
+static sp_packed_key checksum_of(header h, sp_str behind)
+{
+    h.checksum = (sp_packed_key){ { 0 } };
+    sp_packed_key front = sp_packed_key_of((sp_str){ (const char *)&h, sizeof h }), back = sp_packed_key_of(behind);
+    return (sp_packed_key){ { front.words[0] ^ back.words[0], front.words[1] ^ back.words[1] } };
 }
 
 static bool is_same(sp_packed_key a, sp_packed_key b)
@@ -143,10 +152,11 @@ static bool open_packed(sp_str bytes, sp_packed_key key, sp_packed *ret)
     m->lexicon = (sp_lexicon){ .count = h.count, .slot_count = h.slot_count, .pair_count = h.pair_count };
     m->lexicon.longest = h.longest;
     m->unknown_score = h.unknown_score;
-    memcpy(m->joins_mark, h.joins_mark, sizeof m->joins_mark);
+    for (size_t i = 0; i < SP_COUNT_OF(m->joins_mark); i++)
+        m->joins_mark[i] = h.joins_mark[i] != 0;
     parts_of(&h, m, parts);
     size_t at = aligned(sizeof h);
-    if (size_of(&h, parts) != bytes.len || !is_same(h.checksum, sp_packed_key_of(sp_str_slice(bytes, at, bytes.len))))
+    if (size_of(&h, parts) != bytes.len || !is_same(h.checksum, checksum_of(h, sp_str_slice(bytes, at, bytes.len))))
         return false;
     for (size_t i = 0; i < PARTS; at += aligned(parts[i++].len))
         if (parts[i].len > 0)
@@ -186,7 +196,7 @@ void sp_packed_write(const char *folder, sp_packed_key key, const sp_token_model
     h.pair_count = l->pair_count;
     h.longest = l->longest;
     h.unknown_score = copy.unknown_score;
-    h.has_scores = copy.scores;
+    h.has_scores = copy.scores != NULL;
     memcpy(h.joins_mark, copy.joins_mark, sizeof h.joins_mark);
     parts_of(&h, &copy, parts);
     uint64_t size = size_of(&h, parts);
@@ -200,7 +210,7 @@ void sp_packed_write(const char *folder, sp_packed_key key, const sp_token_model
     if (rest.len > 0)
         memcpy(bytes + at, rest.ptr, rest.len);
     size_t begin = aligned(sizeof h);
-    h.checksum = sp_packed_key_of((sp_str){ bytes + begin, size - begin });
+    h.checksum = checksum_of(h, (sp_str){ bytes + begin, size - begin });
     memcpy(bytes, &h, sizeof h);
     name_of(key, name);
     (void)sp_cache_write(folder, name, (sp_str){ bytes, size });

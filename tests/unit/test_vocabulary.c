@@ -148,9 +148,64 @@ static void test_built_in(void **state)
     free(bytes);
 }
 
+/* ---- what is kept ------------------------------------------------------------------------------------------- */
+
+static bool find_kept(const char *folder, sp_packed_key key)
+{
+    sp_arena arena = { 0 };
+    sp_packed packed;
+    bool found = false;
+    sp_err err;
+    assert_int_equal(sp_packed_read(&arena, folder, key, &packed, &found, &err), SP_OK);
+    sp_arena_release(&arena);
+    return found;
+}
+
+static void write_bytes(const char *path, sp_str bytes)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes.ptr, 1, bytes.len, file), bytes.len);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Each byte of such a file, its header's too, is checked: a wrong one would be a wrong count. */
+static void test_kept_bytes(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/sysprompt-test-XXXXXX", path[128], *bytes;
+    sp_token_model model = { .unknown_score = -10 };
+    double scores[2] = { -1, -2 };
+    size_t len;
+    sp_err err;
+    const sp_packed_key key = { { 1, 2 } };
+    assert_non_null(mkdtemp(folder));
+    assert_true(sp_lexicon_reserve(&model.lexicon, 2, 16));
+    sp_lexicon_add(&model.lexicon, 3, SP_STR("the"));
+    sp_lexicon_add(&model.lexicon, 7, SP_STR("a"));
+    assert_int_equal(sp_lexicon_index(&model.lexicon, 0), SP_LEXICON_NONE);
+    assert_int_equal(sp_lexicon_index(&model.lexicon, 1), SP_LEXICON_NONE);
+    model.scores = scores;
+    sp_packed_write(folder, key, &model, SP_STR("{}"));
+    sp_lexicon_release(&model.lexicon);
+    snprintf(path, sizeof path, "%s/vocabulary-%016x%016x", folder, 1, 2);
+    assert_true(find_kept(folder, key));
+    assert_int_equal(sp_file_load(path, &bytes, &len, &err), SP_OK);
+    for (size_t i = 0; i < len; i++) {
+        bytes[i] ^= 1;
+        write_bytes(path, (sp_str){ bytes, len });
+        bytes[i] ^= 1;
+        if (find_kept(folder, key))
+            fail_msg("nobody notices that byte %zu of %zu is another one", i, len);
+    }
+    free(bytes);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(remove(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_ends), cmocka_unit_test(test_prefixes),
-                                        cmocka_unit_test(test_built_in) };
+                                        cmocka_unit_test(test_built_in), cmocka_unit_test(test_kept_bytes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
