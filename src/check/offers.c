@@ -101,7 +101,8 @@ static sp_status choose(sp_arena *arena, offer_list *offers, size_t over_tokens,
         first++;
     for (size_t i = first; i < offers->count && measure->offer_count < SP_OFFER_COUNT; i++)
         measure->offers[measure->offer_count++] = offers->items[i];
-    for (size_t i = first; i > 0 && measure->offer_count < SP_OFFER_COUNT; i--)
+    bool is_none_enough = measure->offer_count == 0;
+    for (size_t i = first; is_none_enough && i > 0 && measure->offer_count < SP_OFFER_COUNT; i--)
         measure->offers[measure->offer_count++] = offers->items[i - 1];
     for (size_t i = 0; i < measure->offer_count; i++)
         if (!is_copied(arena, &measure->offers[i]))

@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 
-/* The cheapest three that would each do alone; where there are not as many, the largest. The prompt's tokens are
+/* The cheapest three, or fewer, that would each do alone; where none would, the largest three. The prompt's tokens are
  * counted (sp_attribute). Texts are copied into arena. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_offers_of_prompt(sp_arena *arena, const sp_prompt *prompt, size_t over_tokens,
                                           sp_measure *measure, sp_err *err);

@@ -61,12 +61,30 @@ void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *
 
 static const struct {
     const char *budget;
-    const char *lines; /* what it is about */
+    const char *lines; /* what it is about; NULL: as describe_files says */
 } proposals[] = {
     { "session", "    directories: .\n" },
     { "agents", "    agents: \"*\"\n" },
-    { "files", "    files:\n      - \"**/{CLAUDE,AGENTS,GEMINI}.md\"\n      - .claude/rules/**/*.md\n" },
+    { "files", NULL },
 };
+
+/* The patterns of check/propose.c, but for one that matches nothing here: check would warn of it. */
+static const char *describe_files(const sp_check *check)
+{
+    bool has_rules = false, has_others = false;
+    for (size_t i = 0; i < check->measure_count; i++) {
+        const sp_measure *measure = &check->measures[i];
+        bool is_file = sp_str_eq(measure->budget, SP_STR("files"));
+        bool is_rule = sp_str_starts(measure->item, SP_STR(".claude/rules/"));
+        has_rules = has_rules || (is_file && is_rule);
+        has_others = has_others || (is_file && !is_rule);
+    }
+    if (!has_rules)
+        return "    files: \"**/{CLAUDE,AGENTS,GEMINI}.md\"\n";
+    if (!has_others)
+        return "    files: .claude/rules/**/*.md\n";
+    return "    files:\n      - \"**/{CLAUDE,AGENTS,GEMINI}.md\"\n      - .claude/rules/**/*.md\n";
+}
 
 static const sp_measure *find_largest(const sp_check *check, const char *budget)
 {
@@ -93,7 +111,8 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
         const sp_measure *largest = find_largest(check, proposals[i].budget);
         if (!largest)
             continue;
-        sp_buf_format(out, "\n  %s:\n%s    max: %zu # ", proposals[i].budget, proposals[i].lines,
+        sp_buf_format(out, "\n  %s:\n%s    max: %zu # ", proposals[i].budget,
+                      proposals[i].lines ? proposals[i].lines : describe_files(check),
                       sp_budget_suggest(largest->bound_tokens));
         sp_table_text(out, largest->item);
         sp_buf_format(out, " has %s", sp_tokens_text(size, largest->exact, largest->tokens, largest->range));
