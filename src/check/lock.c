@@ -215,16 +215,29 @@ static sp_status say(comparison *c, const sp_json_node *was, sp_str message, sp_
                        sp_rule_id(SP_RULE_LOCK_DIFFERS), "%.*s", SP_STR_ARG(message));
 }
 
+/* A number of the lock's as people read it; one that we would not write, as it stands there. */
+static sp_str number_of(char buffer[32], const sp_json_node *was)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < was->text.len; i++) {
+        if (was->text.ptr[i] < '0' || was->text.ptr[i] > '9' || i > 17)
+            return was->text;
+        number = number * 10 + (uint64_t)(was->text.ptr[i] - '0');
+    }
+    return sp_number_text(buffer, number);
+}
+
 /* The text, and with it bytes, tokens and hash: they all change together. */
 static sp_status say_text(comparison *c, const sp_json_node *values[3], const facts *found, sp_err *err)
 {
-    char bytes[32], tokens[32];
+    char bytes[32], tokens[32], old_bytes[32], old_tokens[32];
+    sp_str had_bytes = number_of(old_bytes, values[1]), had_tokens = number_of(old_tokens, values[2]);
     return say(c, values[0],
                sp_str_format(c->diags.arena,
-                             "the prompt is another one: it has %s bytes and %s tokens now, and had %.*s and %.*s",
+                             "the prompt is another one: it has %s bytes and %s tokens now, and had %.*s and %s%.*s",
                              sp_number_text(bytes, found->bytes).ptr,
-                             sp_estimate_text(tokens, c->prompt->exact, c->prompt->tokens).ptr,
-                             SP_STR_ARG(values[1]->text), SP_STR_ARG(values[2]->text)),
+                             sp_estimate_text(tokens, c->prompt->exact, c->prompt->tokens).ptr, SP_STR_ARG(had_bytes),
+                             c->prompt->exact ? "" : "~", SP_STR_ARG(had_tokens)),
                err);
 }
 

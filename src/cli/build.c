@@ -65,19 +65,6 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
     return CLI_OK;
 }
 
-static bool is_same_place(const char *a, const char *b)
-{
-    struct stat of_a;
-    struct stat of_b;
-    while (a[0] == '.' && a[1] == '/')
-        a += 2;
-    while (b[0] == '.' && b[1] == '/')
-        b += 2;
-    if (strcmp(a, b) == 0)
-        return true;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
-}
-
 /* What the document will cost when it is sent, which is not in it. */
 static cli_exit note_request(const cli_options *options, const sp_request_tokens *request)
 {
@@ -97,18 +84,19 @@ static cli_exit note_request(const cli_options *options, const sp_request_tokens
 static cli_exit note_api_count(const cli_options *options, const sp_prompt *prompt)
 {
     const sp_api_count *count = &prompt->api_count;
-    char estimate[96] = "";
+    char estimate[SP_TOKENS_ROOM + 32] = "", here[SP_TOKENS_ROOM], counted[SP_TOKENS_ROOM];
     if (prompt->request.is_known)
-        snprintf(estimate, sizeof estimate, " (estimated here: ~%zu, %zu..%zu)", prompt->request.tokens,
-                 prompt->request.range.low, prompt->request.range.high);
-    return cli_note(options, "api-count %s: as input of %s this has %zu tokens, the frame of a request included%s%s",
-                    count->counted_on, count->model, count->tokens,
+        snprintf(estimate, sizeof estimate, "; the estimate here is %s",
+                 sp_tokens_text(here, false, prompt->request.tokens, prompt->request.range));
+    return cli_note(options, "api-count %s: as input of %s this has %s tokens, the frame of a request included%s%s",
+                    count->counted_on, count->model,
+                    sp_tokens_text(counted, true, count->tokens, (sp_range){ count->tokens, count->tokens }),
                     count->has_carrier ? ", and \".\" as the user message that a request has to have" : "", estimate);
 }
 
 static bool are_together(const char *a, const char *b)
 {
-    return is_stdout(a) || is_stdout(b) ? is_stdout(a) && is_stdout(b) : is_same_place(a, b);
+    return is_stdout(a) || is_stdout(b) ? is_stdout(a) && is_stdout(b) : cli_is_same_place(a, b);
 }
 
 /* Two results must not land in one place, and none of them on a file that the prompt is made of. */
@@ -134,8 +122,10 @@ static cli_exit check_targets(const cli_options *options, const sp_prompt *promp
 
 static cli_exit check_budget_options(const cli_options *options)
 {
-    if (!options->budget && (options->trim || options->plan || options->reserve))
-        return cli_usage_error("--%s needs --budget", options->trim ? "trim" : options->plan ? "plan" : "reserve");
+    static const char *const for_budget[] = { "trim", "plan", "reserve", "estimate" };
+    for (size_t i = 0; i < sizeof for_budget / sizeof for_budget[0]; i++)
+        if (!options->budget && cli_is_given(options, for_budget[i]))
+            return cli_usage_error("--%s needs --budget", for_budget[i]);
     if (options->trim && options->plan)
         return cli_usage_error("--plan shows what --trim does; give one of them");
     if (options->plan && (options->map || options->lock))
@@ -180,14 +170,15 @@ static cli_exit print_over_budget(const cli_options *options, const sp_prompt *p
 /* The provider's count decides: the one here is for choosing what to cut. */
 static cli_exit judge_api_count(const cli_options *options, const sp_prompt *prompt)
 {
-    char message[256];
+    char message[512], counted[SP_TOKENS_ROOM], allowed[SP_TOKENS_ROOM];
     size_t budget = 0;
     const sp_api_count *count = &prompt->api_count;
     cli_exit code = cli_choose_budget(options, prompt, &budget);
     if (code != CLI_OK || count->tokens <= budget)
         return code;
-    snprintf(message, sizeof message, "as input of %s the prompt has %zu tokens (api-count %s), over the budget of %zu",
-             count->model, count->tokens, count->counted_on, budget);
+    snprintf(message, sizeof message, "as input of %s the prompt has %s tokens (api-count %s), over the budget of %s",
+             count->model, sp_tokens_text(counted, true, count->tokens, (sp_range){ count->tokens, count->tokens }),
+             count->counted_on, sp_tokens_text(allowed, true, budget, (sp_range){ budget, budget }));
     sp_diagnostic over = { .level = SP_FINDING,
                            .message = { message, strlen(message) },
                            .rule = { "budget.over", strlen("budget.over") } };

@@ -52,6 +52,16 @@ static cli_exit parse_report(const char *text, wanted_report *ret)
     return unknown_report(text, len);
 }
 
+/* NULL when each has its own. */
+static const char *find_shared_file(const wanted_report *wanted, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (wanted[i].path && wanted[k].path && cli_is_same_place(wanted[i].path, wanted[k].path))
+                return wanted[i].path;
+    return NULL;
+}
+
 /* At most one goes to standard output; -o is where that one goes. */
 static cli_exit parse_reports(const cli_options *options, wanted_report *ret, size_t *ret_count)
 {
@@ -69,6 +79,9 @@ static cli_exit parse_reports(const cli_options *options, wanted_report *ret, si
         return cli_usage_error("one report goes to standard output; give the others a file, as in --format=sarif=FILE");
     if (options->output && options->reports.count && on_stdout == 0)
         return cli_usage_error("-o is for the report on standard output, and each --format here has a file");
+    const char *shared = find_shared_file(ret, options->reports.count);
+    if (shared)
+        return cli_usage_error("two reports would go to %s; give each --format a file of its own", shared);
     if (options->reports.count == 0) {
         ret[0] = (wanted_report){ options->json ? SP_REPORT_JSON : SP_REPORT_TEXT, NULL };
         *ret_count = 1;
@@ -195,7 +208,8 @@ static cli_exit check_modes(const cli_options *options)
     if (options->via)
         return cli_usage_error("%s writes what is counted here, so that it can be compared; leave out --via", mode);
     if (options->operand_count || options->locks.count || options->reports.count || options->json)
-        return cli_usage_error("%s writes one file about all of the launch directory; it takes no target and no format",
+        return cli_usage_error("%s writes one file about all of the launch directory; it takes no target, no "
+                               "lock and no format",
                                mode);
     if (options->init && !options->output && options->config && options->config->path.ptr)
         return cli_usage_error("there is a configuration already, %s; -o FILE writes another",
@@ -245,6 +259,24 @@ static cli_exit run(const cli_options *options, const sp_request *request, sp_ap
     return code;
 }
 
+/* A lock brings the options that say how its prompt is built and counted; beside it ours would do nothing. */
+static cli_exit check_lock_options(const cli_options *options)
+{
+    static const char *const in_lock[] = { "encoding", "model",      "models",     "tokenizer",
+                                           "pattern",  "via",        "estimate",   "settings",
+                                           "add-dir",  "plugin-dir", "client-env", "profile",
+                                           "bare",     "agents",     "strict",     "external-imports" };
+    if (options->locks.count == 0 || options->operand_count)
+        return CLI_OK;
+    for (size_t i = 0; i < sizeof in_lock / sizeof in_lock[0]; i++)
+        if (cli_is_given(options, in_lock[i]))
+            return cli_usage_error(
+                "--lock builds with the options that stand in the lock; leave out --%s, or write the "
+                "lock anew with it: sysprompt build --lock",
+                in_lock[i]);
+    return CLI_OK;
+}
+
 static cli_exit check_operands(const cli_options *options)
 {
     for (size_t i = 0; i < options->operand_count; i++) {
@@ -266,6 +298,8 @@ cli_exit cli_check(const cli_options *options)
     cli_exit code = check_operands(options);
     if (code == CLI_OK)
         code = check_modes(options);
+    if (code == CLI_OK)
+        code = check_lock_options(options);
     if (code == CLI_OK)
         code = cli_check_via(options);
     if (code == CLI_OK)

@@ -210,6 +210,8 @@ typedef struct cli_option {
 extern const cli_option cli_option_table[];
 extern const size_t cli_option_count;
 bool cli_knows(const cli_command *command, const cli_option *option);
+/* Whether the option of that name stands on the command line: a value may be the configuration's. */
+bool cli_is_given(const cli_options *options, const char *name);
 
 extern const cli_command cli_commands[];
 extern const size_t cli_command_count;
@@ -271,6 +273,9 @@ cli_exit cli_refuse_source(const sp_prompt *prompt, const char *path);
 /* Adds bytes to the end of a file, which may not be there yet. Says what went wrong and returns CLI_SYSTEM when it
  * cannot. */
 cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len);
+
+/* Whether both paths are one file, as far as it is there. */
+bool cli_is_same_place(const char *a, const char *b);
 
 /* The same as cli_write for a result that is written piece by piece. */
 typedef struct cli_output {

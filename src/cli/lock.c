@@ -157,6 +157,27 @@ static bool find_way(const char *lock, char way[PATH_MAX])
     return find_folder(lock, folder) && getcwd(current, sizeof current) && format_way(folder, current, way, PATH_MAX);
 }
 
+/* Whether --env-value gives a value of that name. */
+static bool gives(const cli_options *options, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < options->env_values.count; i++)
+        if (strncmp(options->env_values.items[i], name, len) == 0 && options->env_values.items[i][len] == '=')
+            return true;
+    return false;
+}
+
+/* The lock itself may be a new file in what git says. */
+static cli_exit note_environment(const cli_options *options)
+{
+    bool is_there = options->env || options->env_values.count;
+    if (!is_there || (gives(options, "date") && (gives(options, "status") || gives(options, "is_git"))))
+        return CLI_OK;
+    return cli_note(options,
+                    "check --lock looks up the date and the git status again, which differ soon; give them with "
+                    "--env-value=date=..., branch=, main_branch=, status=, commits=, or is_git=no");
+}
+
 cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
 {
     char way[PATH_MAX];
@@ -168,6 +189,8 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
     } else {
         const sp_lock_origin origin = { .directory = view(way), .arguments = { r.items, r.count } };
         code = render(options, prompt, &origin);
+        if (code == CLI_OK)
+            code = note_environment(options);
     }
     release_recorded(&r);
     return code;

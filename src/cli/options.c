@@ -314,6 +314,14 @@ bool cli_knows(const cli_command *command, const cli_option *option)
     return option->commands >> (command - cli_commands) & 1;
 }
 
+bool cli_is_given(const cli_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->given_count; i++)
+        if (options->given[i].option->name && strcmp(options->given[i].option->name, name) == 0)
+            return true;
+    return false;
+}
+
 /* Suggests only what the command knows, once it is named. */
 static bool unknown_option(const parser *p, const char *name, size_t len)
 {

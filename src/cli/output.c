@@ -27,6 +27,19 @@ static cli_exit fail(const cli_options *options, const char *path, const char *d
     return cli_fail(options, &err);
 }
 
+bool cli_is_same_place(const char *a, const char *b)
+{
+    struct stat of_a;
+    struct stat of_b;
+    while (a[0] == '.' && a[1] == '/')
+        a += 2;
+    while (b[0] == '.' && b[1] == '/')
+        b += 2;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
 /* A pipe that others made non-blocking may be full for a while. */
 static bool wait_for_room(int descriptor)
 {
