@@ -57,7 +57,7 @@ static cli_exit take_pair(const cli_options *options, sp_counter *counter, sp_st
 {
     static const char no_text[] = "this record has no such text; --field names the member that holds it";
     static const char no_tokens[] =
-        "this record has no number of tokens; --tokens-field names the member that holds it";
+        "this record has no whole number of tokens above 0; --tokens-field names the member that holds it";
     sp_record text, tokens;
     sp_err err;
     size_t estimate;

@@ -158,6 +158,27 @@ static cli_exit show_one(const cli_options *options, const sp_encoding *encoding
     return code;
 }
 
+/* Of an estimate the upper end is what the limit goes by. */
+static cli_exit note_cut(const cli_options *options, const sp_encoding *encoding, const input *in, size_t len,
+                         size_t tokens)
+{
+    char shown[SP_TOKENS_ROOM];
+    sp_range range = { tokens, tokens };
+    sp_counter *counter = NULL;
+    sp_err err;
+    bool is_exact = sp_encoding_is_exact(encoding);
+    sp_status status = is_exact ? SP_OK : sp_counter_new(encoding, special_of(options), &counter, &err);
+    if (status == SP_OK && !is_exact)
+        status = sp_counter_count(counter, (sp_str){ in->bytes, len }, &tokens, &err);
+    if (status == SP_OK && !is_exact)
+        range = sp_counter_range(counter);
+    sp_counter_free(counter);
+    if (status != SP_OK)
+        return cli_fail(options, &err);
+    return cli_note(options, "cut to %s token%s: %zu of %zu bytes are left out",
+                    sp_tokens_text(shown, is_exact, tokens, range), tokens == 1 ? "" : "s", in->len - len, in->len);
+}
+
 static cli_exit truncate_one(const cli_options *options, const sp_encoding *encoding, const char *path)
 {
     input in;
@@ -173,8 +194,7 @@ static cli_exit truncate_one(const cli_options *options, const sp_encoding *enco
     if (sp_truncate(encoding, text_of(&in), special_of(options), max_tokens, &len, &tokens, &err) != SP_OK)
         code = cli_fail(options, &err);
     else if (len < in.len)
-        code = cli_note(options, "cut to %zu token%s: %zu of %zu bytes are left out", tokens, tokens == 1 ? "" : "s",
-                        in.len - len, in.len);
+        code = note_cut(options, encoding, &in, len, tokens);
     if (code == CLI_OK)
         code = cli_write(options, options->output, in.bytes, len);
     free(in.bytes);

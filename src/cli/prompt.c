@@ -61,10 +61,12 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     sp_err err;
     if (options->opened) {
         *ret = options->opened;
-        return CLI_OK;
+        return options->model ? cli_note(options, "--tokenizer=%s counts, not the tokenizer of --model=%s",
+                                         options->tokenizer, options->model)
+                              : CLI_OK;
     }
     if (options->encoding && options->model &&
-        cli_note(options, "--encoding=%s counts, and --model=%s is not looked at", options->encoding, options->model) !=
+        cli_note(options, "--encoding=%s counts, not the tokenizer of --model=%s", options->encoding, options->model) !=
             CLI_OK)
         return CLI_SYSTEM;
     if (sp_encoding_choose(view(options->encoding), view(options->model), models, ret, &err) != SP_OK)
