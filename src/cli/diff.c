@@ -55,6 +55,15 @@ static bool is_over(const allowance *allowed, const sp_diff_prompt *prompt)
     return growth * 1000 > allowed->thousandths;
 }
 
+/* There is nothing that it could have grown by a part of. */
+static cli_exit note_new_agent(const cli_options *options, const sp_diff_prompt *prompt, cli_exit code)
+{
+    cli_exit noted = cli_note(
+        options, "agent %.*s is new, with %s%zu tokens; --fail-over=%s is no limit for it, as +N is",
+        (int)prompt->agent.len, prompt->agent.ptr, prompt->exact ? "" : "~", prompt->new_tokens, options->fail_over);
+    return noted == CLI_OK ? code : noted;
+}
+
 static cli_exit judge(const cli_options *options, const allowance *allowed, const sp_diff *diff)
 {
     cli_exit code = CLI_OK;
@@ -63,6 +72,10 @@ static cli_exit judge(const cli_options *options, const allowance *allowed, cons
         sp_err err = { .status = SP_ERR_INPUT };
         if (!is_over(allowed, prompt))
             continue;
+        if (allowed->is_percent && prompt->change == SP_CHANGE_NEW) {
+            code = note_new_agent(options, prompt, code);
+            continue;
+        }
         snprintf(err.message, sizeof err.message, "%s%.*s grew by %s%zu tokens, and --fail-over allows %s",
                  prompt->agent.ptr ? "agent " : "the main session", (int)prompt->agent.len,
                  prompt->agent.ptr ? prompt->agent.ptr : "", prompt->exact ? "" : "~",
