@@ -1063,7 +1063,7 @@ typedef struct sp_volatile {
     size_t begin;
     size_t end;
     size_t tokens_before; /* that begin in front of its block, in all messages */
-    size_t tokens;        /* of its blocks */
+    size_t tokens;        /* of its blocks: the same for two of one block */
 } sp_volatile;
 
 enum { SP_CACHE_BREAKS = 4 }; /* the most a request may have */
@@ -1438,8 +1438,9 @@ enum { SP_BLAME_MAX_COMMITS = 1000 };
 
 typedef struct sp_diff_request {
     const sp_request *request; /* what to build: its agent, and how; revision and agent_text are not looked at */
-    /* A file, a folder, a saved result (- is standard input), or a revision; with new NULL also two revisions with ..
-     * between them, or with ... : the common ancestor of both and the second. NULL for both is HEAD. */
+    /* A file, a folder, a saved result (- is standard input), or a revision; with new NULL also two revisions (and
+     * never files) with .. between them, or with ... : the common ancestor of both and the second. NULL for both is
+     * HEAD. */
     const char *old_base;
     const char *new_base; /* the same; NULL: the working tree */
     bool all_agents;      /* the main session and every agent that loads on one of the sides, not only request's */

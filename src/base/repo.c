@@ -86,7 +86,7 @@ static sp_status explain(const sp_repo *repo, sp_str said, sp_err *err)
     if (sp_str_find(said, SP_STR("must be run in a work tree"), 0) != SIZE_MAX)
         return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
                          "is a git repository without a work tree; clone it, or add a worktree");
-    sp_str line = fatal_line(said);
+    sp_str line = said.len ? fatal_line(said) : SP_STR("it does not say why");
     return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL, "git fails: %.*s", SP_STR_ARG(line));
 }
 
