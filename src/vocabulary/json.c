@@ -173,6 +173,9 @@ sp_status sp_json_read_added(const sp_json_reader *r, const sp_json_node *added)
         SP_TRY(read_added(r, node, index, item));
         if (item->normalized)
             SP_TRY(normalize_content(r, item, node->offset));
+        if (item->content.len > SP_TOKEN_MODEL_MAX_TOKEN) /* at every place of a text all of it may be compared */
+            return sp_json_fail(r, node->offset, "/added_tokens/%zu: has more than the 512 bytes that are looked for",
+                                index);
         if (item->content.len == 0)
             list.count--; /* nothing can be found */
     }
