@@ -133,6 +133,9 @@ static cli_exit write_reports(const cli_options *options, const sp_check *check,
                               size_t count)
 {
     cli_exit code = CLI_OK;
+    if (options->via && check->measure_count == 0)
+        code = cli_note(options, "no budget measures anything here, so the provider was not asked; sysprompt check "
+                                 "--init writes budgets");
     for (size_t i = 0; i < count && code == CLI_OK; i++) {
         const char *summary = getenv("GITHUB_STEP_SUMMARY");
         code = write_report(options, check, &wanted[i]);
