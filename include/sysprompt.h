@@ -1437,7 +1437,9 @@ typedef struct sp_diff {
 enum { SP_BLAME_MAX_COMMITS = 1000 };
 
 typedef struct sp_diff_request {
-    const sp_request *request; /* what to build: its agent, and how; revision and agent_text are not looked at */
+    /* What to build: its agent (NULL beside a saved result: the agent of that; another one is SP_ERR_USAGE), and how;
+     * revision and agent_text are not looked at. */
+    const sp_request *request;
     /* A file, a folder, a saved result (- is standard input), or a revision; with new NULL also two revisions (and
      * never files) with .. between them, or with ... : the common ancestor of both and the second. NULL for both is
      * HEAD. */
