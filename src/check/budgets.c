@@ -716,7 +716,8 @@ static sp_status report_budget(sp_budgets *budgets, size_t index)
     SP_TRY(report_baseline(budgets, budget));
     if (!budgets->is_complete)
         return SP_OK;
-    SP_TRY(report_patterns(budgets, budget, &budget->directories, state->directories, "directories called"));
+    SP_TRY(report_patterns(budgets, budget, &budget->directories, state->directories,
+                           "directories with a file in them, called"));
     SP_TRY(report_patterns(budgets, budget, &budget->agents, state->agents, "agents called"));
     SP_TRY(report_patterns(budgets, budget, &budget->files, state->files, "files called"));
     if (budget->heading.ptr && state->measure_count == 0)

@@ -279,12 +279,17 @@ static cli_exit build_now(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
 }
 
 /* A lock whose prompt cannot be built again is told by check, in every report; only one that is none ends it. */
-static cli_exit take_lock(const cli_options *options, const char *path, cli_locks *all)
+static cli_exit take_lock(const cli_options *options, const char *path, bool is_configured, cli_locks *all)
 {
     size_t index = all->count;
     sp_err err, *failure = &all->failures[index];
-    if (sp_lock_open(path, &all->locks[index], &err) != SP_OK)
+    if (sp_lock_open(path, &all->locks[index], &err) != SP_OK) {
+        size_t len = strlen(err.message);
+        if (is_configured)
+            snprintf(err.message + len, sizeof err.message - len,
+                     "; %s has it under locks:", options->config->path.ptr);
         return cli_fail(options, &err);
+    }
     all->count++;
     cli_exit code = build_now(all->locks[index], &all->prompts[index], failure);
     all->items[index] = (sp_lock_check){ all->locks[index], all->prompts[index], failure };
@@ -308,9 +313,9 @@ cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_lo
     if (!ret->items || !ret->locks || !ret->prompts || !ret->failures)
         return out_of_memory(options);
     for (size_t i = 0; i < options->locks.count && code == CLI_OK; i++)
-        code = take_lock(options, options->locks.items[i], ret);
+        code = take_lock(options, options->locks.items[i], false, ret);
     for (size_t i = 0; i < configured && code == CLI_OK; i++)
-        code = take_lock(options, config->locks.items[i].ptr, ret);
+        code = take_lock(options, config->locks.items[i].ptr, true, ret);
     return code;
 }
 
