@@ -129,3 +129,17 @@ bool sp_list_grow(sp_arena *arena, void **items, size_t count, size_t *capacity,
     *capacity = grown;
     return true;
 }
+
+bool sp_heap_grow(void **items, size_t count, size_t *capacity, size_t item_size)
+{
+    size_t grown = *capacity ? *capacity * 2 : 64;
+    size_t bytes;
+    if (count < *capacity)
+        return true;
+    void *moved = grown < *capacity || __builtin_mul_overflow(grown, item_size, &bytes) ? NULL : realloc(*items, bytes);
+    if (!moved)
+        return false;
+    *items = moved;
+    *capacity = grown;
+    return true;
+}

@@ -84,6 +84,9 @@ sp_str sp_str_vformat(sp_arena *arena, const char *format, va_list args) SP_PRIN
          ? &(list)->items[(list)->count++]                                                                             \
          : NULL)
 bool sp_list_grow(sp_arena *arena, void **items, size_t count, size_t *capacity, size_t item_size);
+/* The same for an array of malloc's, which moves: room for one item more. False when memory is short: then it is as it
+ * was. */
+bool sp_heap_grow(void **items, size_t count, size_t *capacity, size_t item_size);
 
 /* ---- sp_buf: text that grows ------------------------------------------------------------------
  * Adding never fails on the spot: a buffer that ran out of memory stays failed and swallows the rest, so

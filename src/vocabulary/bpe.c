@@ -34,14 +34,8 @@ void sp_bpe_clear(sp_bpe *b)
 
 bool sp_bpe_add(sp_bpe *b, uint32_t token, uint32_t len)
 {
-    if (b->count == b->capacity) {
-        size_t capacity = b->capacity ? 2 * b->capacity : 64;
-        sp_bpe_symbol *grown = capacity < UINT32_MAX ? realloc(b->symbols, capacity * sizeof *grown) : NULL;
-        if (!grown)
-            return false;
-        b->symbols = grown;
-        b->capacity = capacity;
-    }
+    if (b->count > UINT32_MAX / 2 || !sp_heap_grow((void **)&b->symbols, b->count, &b->capacity, sizeof *b->symbols))
+        return false;
     b->symbols[b->count++] = (sp_bpe_symbol){ .token = token, .len = len };
     return true;
 }
@@ -86,14 +80,8 @@ static bool is_before(const merge *a, const merge *b)
 
 static bool push(sp_bpe *b, merge item)
 {
-    if (b->heap_count == b->heap_capacity) {
-        size_t capacity = b->heap_capacity ? 2 * b->heap_capacity : 64;
-        merge *grown = realloc(b->heap, capacity * sizeof *grown);
-        if (!grown)
-            return false;
-        b->heap = grown;
-        b->heap_capacity = capacity;
-    }
+    if (!sp_heap_grow((void **)&b->heap, b->heap_count, &b->heap_capacity, sizeof *b->heap))
+        return false;
     size_t at = b->heap_count++;
     for (; at > 0 && is_before(&item, &b->heap[(at - 1) / 2]); at = (at - 1) / 2)
         b->heap[at] = b->heap[(at - 1) / 2];

@@ -131,14 +131,8 @@ static void try_step(const tiling *t, size_t len, size_t tokens, size_t *least, 
 
 static bool keep_step(tiling *t, last_step step)
 {
-    if (t->count > t->capacity) {
-        size_t capacity = t->capacity ? t->capacity * 2 : 256;
-        last_step *grown = realloc(t->steps, capacity * sizeof *grown);
-        if (!grown)
-            return false;
-        t->steps = grown;
-        t->capacity = capacity;
-    }
+    if (!sp_heap_grow((void **)&t->steps, t->count - 1, &t->capacity, sizeof *t->steps))
+        return false;
     t->steps[t->count - 1] = step;
     return true;
 }

@@ -33,14 +33,8 @@ typedef struct marker {
 
 static bool add_char(marker *m, uint32_t code, size_t end)
 {
-    if (m->count == m->capacity) {
-        size_t capacity = m->capacity ? m->capacity * 2 : 256;
-        character *grown = realloc(m->chars, capacity * sizeof *grown);
-        if (!grown)
-            return false;
-        m->chars = grown;
-        m->capacity = capacity;
-    }
+    if (!sp_heap_grow((void **)&m->chars, m->count, &m->capacity, sizeof *m->chars))
+        return false;
     m->chars[m->count++] = (character){ code, end > UINT32_MAX ? UINT32_MAX : (uint32_t)end };
     return true;
 }

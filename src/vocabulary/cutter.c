@@ -17,16 +17,9 @@ void sp_pretokens_release(sp_pretokens *p)
 
 void sp_pretokens_add(sp_pretokens *p, size_t begin, size_t end)
 {
-    if (p->count == p->capacity) {
-        size_t capacity = p->capacity ? 2 * p->capacity : 256;
-        sp_pretoken *grown = p->failed ? NULL : realloc(p->items, capacity * sizeof *grown);
-        p->failed = !grown;
-        if (!grown)
-            return;
-        p->items = grown;
-        p->capacity = capacity;
-    }
-    p->items[p->count++] = (sp_pretoken){ begin, end };
+    p->failed = p->failed || !sp_heap_grow((void **)&p->items, p->count, &p->capacity, sizeof *p->items);
+    if (!p->failed)
+        p->items[p->count++] = (sp_pretoken){ begin, end };
 }
 
 void sp_cutting_release(sp_cutting *c)

@@ -93,14 +93,8 @@ static sp_status add_entry(reader *r, sp_str key, size_t offset, uint32_t id, do
     e.is_bytes = add_spelled(r, key, &r->left);
     if (e.is_bytes && r->is_byte_level)
         e.spelling = sp_str_dup(arena, sp_buf_str(&r->left));
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity ? 2 * r->capacity : 1024;
-        entry *grown = realloc(r->entries, capacity * sizeof *grown);
-        if (!grown)
-            return sp_err_memory(r->json->err);
-        r->entries = grown;
-        r->capacity = capacity;
-    }
+    if (!sp_heap_grow((void **)&r->entries, r->count, &r->capacity, sizeof *r->entries))
+        return sp_err_memory(r->json->err);
     r->entries[r->count++] = e;
     return r->left.failed || !e.spelling.ptr ? sp_err_memory(r->json->err) : SP_OK;
 }
@@ -296,14 +290,8 @@ static sp_status unknown_token(const reader *r, size_t offset, sp_str token)
 
 static bool push_pair(reader *r, sp_lexicon_pair pair)
 {
-    if (r->pair_count == r->pair_capacity) {
-        size_t capacity = r->pair_capacity ? 2 * r->pair_capacity : 1024;
-        sp_lexicon_pair *grown = realloc(r->pairs, capacity * sizeof *grown);
-        if (!grown)
-            return false;
-        r->pairs = grown;
-        r->pair_capacity = capacity;
-    }
+    if (!sp_heap_grow((void **)&r->pairs, r->pair_count, &r->pair_capacity, sizeof *r->pairs))
+        return false;
     r->pairs[r->pair_count++] = pair;
     return true;
 }
