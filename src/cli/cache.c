@@ -52,7 +52,7 @@ static cli_exit compare(const cli_options *options, const sp_prompt *prompt, con
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     sp_status status = sp_prompts_share(prompt, other, &shared, &err);
     if (status == SP_OK)
         status = sp_prefix_render(prompt, other, view(options->against), &shared, format, &style, &bytes, &len, &err);
@@ -167,7 +167,7 @@ cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt)
     size_t len = 0;
     sp_err err;
     if (!options->against)
-        return render(options, prompt, options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT);
+        return render(options, prompt, cli_format(options));
     sp_status status = sp_file_load(options->against, &bytes, &len, &err);
     if (status == SP_ERR_NO_MEMORY)
         return cli_fail(options, &err);

@@ -260,6 +260,8 @@ cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *
 cli_exit cli_note(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* How to print on that stream. */
 sp_style cli_style(const cli_options *options, int descriptor);
+/* JSON if it is asked for, else text. */
+sp_format cli_format(const cli_options *options);
 
 /* ---- output.c ---------------------------------------------------------------------------------- */
 

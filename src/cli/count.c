@@ -145,7 +145,7 @@ static cli_exit show_one(const cli_options *options, const sp_encoding *encoding
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     cli_exit code = load(options, path, &in);
     if (code != CLI_OK)
         return code;
@@ -282,7 +282,7 @@ static cli_exit list_models(const cli_options *options, const sp_models *models)
     if (options->operand_count > 0)
         return cli_usage_error("--models alone lists the models; leave out \"%s\", or write --models=FILE",
                                options->operands[0]);
-    if (sp_models_render(models, options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT, &style, &bytes, &len, &err) != SP_OK)
+    if (sp_models_render(models, cli_format(options), &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);

@@ -355,7 +355,7 @@ cli_exit cli_print_counts(const cli_counting *c, const sp_file_count *files, siz
     size_t len;
     sp_err err;
     const cli_options *options = c->options;
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     sp_total total = (sp_total)options->total;
     bool is_bare = count == 1 && strcmp(files[0].path.ptr, "-") == 0 && total != SP_TOTAL_ALWAYS;
     if (is_bare)

@@ -58,7 +58,7 @@ static cli_exit compare(const cli_options *options, const sp_prompt *prompt, con
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     sp_status status = sp_prompts_compare(prompt, other, format, &style, &bytes, &len, &err);
     return write_rendered(options, status, &err, bytes, len);
 }
@@ -70,7 +70,7 @@ static cli_exit explain_duplicates(const cli_options *options, const sp_prompt *
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     sp_status status = sp_waste_find(prompt, &waste, &err);
     if (status == SP_OK)
         status = sp_waste_render(prompt, waste, format, &style, &bytes, &len, &err);

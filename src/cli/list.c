@@ -18,7 +18,7 @@ static cli_exit print(const cli_options *options, const sp_agent_list *list)
     size_t len;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     if (sp_agent_list_render(list, format, &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     return finish(options, bytes, len);
@@ -30,7 +30,7 @@ static cli_exit print_skills(const cli_options *options, const sp_skill_list *li
     size_t len;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     if (sp_skill_list_render(list, format, &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     return finish(options, bytes, len);

@@ -44,6 +44,11 @@ sp_style cli_style(const cli_options *options, int descriptor)
     return style;
 }
 
+sp_format cli_format(const cli_options *options)
+{
+    return options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+}
+
 /* CLI_SYSTEM when memory was too short to say it. */
 static cli_exit print_diagnostic(const cli_options *options, const sp_diagnostic *diagnostic)
 {

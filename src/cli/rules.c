@@ -21,7 +21,7 @@ static cli_exit render(const cli_options *options, const sp_profile *profile, co
     sp_err err;
     sp_status status;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    sp_format format = options->json ? SP_FORMAT_JSON : SP_FORMAT_TEXT;
+    sp_format format = cli_format(options);
     const char *id = options->operand_count ? options->operands[0] : NULL;
     sp_str wanted = { id, id ? strlen(id) : 0 };
     if (options->profiles)

@@ -67,7 +67,7 @@ bool sp_part_is_trifle(const sp_cut *cut)
 sp_str sp_part_cut_tokens(char buffer[32], const sp_prompt *prompt, const sp_cut *cut)
 {
     if (cut->tokens_known)
-        return sp_table_tokens(buffer, prompt->exact, cut->tokens);
+        return sp_estimate_text(buffer, prompt->exact, cut->tokens);
     return prompt->sources[cut->source].size_bytes ? SP_STR("?") : SP_STR("-");
 }
 

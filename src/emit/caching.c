@@ -31,11 +31,11 @@ static void add_volatile_row(sp_table *table, const sp_prompt *prompt, const sp_
     if (v->source != SP_NONE && v->last_line > v->first_line)
         sp_buf_format(&place, "-%u", v->last_line);
     table->out->failed = table->out->failed || place.failed;
-    sp_table_row(table,
-                 (sp_str[]){ sp_table_tokens(before, prompt->exact, v->tokens_before),
-                             sp_table_tokens(behind, prompt->exact, rest), sp_buf_str(&place), sp_str_of(v->kind->name),
-                             sp_str_of(v->kind->ends_prefix ? name_of_changes(v->kind->changes) : "perhaps"),
-                             sp_str_of(v->kind->advice) });
+    sp_table_row(table, (sp_str[]){ sp_estimate_text(before, prompt->exact, v->tokens_before),
+                                    sp_estimate_text(behind, prompt->exact, rest), sp_buf_str(&place),
+                                    sp_str_of(v->kind->name),
+                                    sp_str_of(v->kind->ends_prefix ? name_of_changes(v->kind->changes) : "perhaps"),
+                                    sp_str_of(v->kind->advice) });
     sp_buf_release(&place);
 }
 
@@ -56,7 +56,7 @@ static void add_volatiles(sp_buf *out, const sp_prompt *prompt, const sp_caching
     }
     sp_table_end_apart(&table);
     if (possible > MAX_ROWS) {
-        sp_buf_add(out, sp_table_number(number, possible - MAX_ROWS));
+        sp_buf_add(out, sp_number_text(number, possible - MAX_ROWS));
         sp_buf_add(out, SP_STR(" more places that change perhaps are listed by --json.\n"));
     }
 }
@@ -97,7 +97,7 @@ static void add_minimum(sp_buf *out, const sp_prompt *prompt, const sp_caching *
         sp_buf_format(out, "The minimum of %s is not known; the largest of any is ", caching->model);
     else
         sp_buf_add(out, SP_STR("No model is known (--model=NAME names one); the largest minimum of any is "));
-    sp_buf_add(out, sp_table_number(number, caching->minimum_tokens));
+    sp_buf_add(out, sp_number_text(number, caching->minimum_tokens));
     sp_buf_format(out, " tokens%s: the stable prefix %s; tools stand before it and count too.\n",
                   caching->minimum_is_known ? " and more" : "",
                   low >= caching->minimum_tokens    ? "is long enough"
@@ -111,7 +111,7 @@ static void add_breaks(sp_buf *out, const sp_prompt *prompt, const sp_caching *c
     sp_buf_add(out, SP_STR("Breakpoints (build --format=anthropic --cache-breakpoints): "));
     for (size_t i = 0; i < caching->break_count; i++) {
         sp_buf_add(out, i ? SP_STR(", ") : SP_STR("behind "));
-        sp_buf_add(out, sp_table_tokens(number, prompt->exact, caching->breaks[i].tokens));
+        sp_buf_add(out, sp_estimate_text(number, prompt->exact, caching->breaks[i].tokens));
     }
     sp_buf_add(out, caching->break_count ? SP_STR(" tokens.\n") : SP_STR("none.\n"));
 }
@@ -119,13 +119,13 @@ static void add_breaks(sp_buf *out, const sp_prompt *prompt, const sp_caching *c
 static void add_text(sp_buf *out, const sp_prompt *prompt, const sp_caching *caching, const sp_style *style)
 {
     char number[32];
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, prompt->exact, caching->stable_tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, prompt->exact, caching->stable_tokens));
     sp_buf_add(out, SP_STR(" of "));
-    sp_buf_add(out, sp_table_tokens(number, prompt->exact, prompt->tokens));
+    sp_buf_add(out, sp_estimate_text(number, prompt->exact, prompt->tokens));
     sp_buf_format(out, " tokens (%s) stand before anything that changes", sp_encoding_name(prompt->encoding));
     if (caching->best_tokens > caching->stable_tokens) {
         sp_buf_add(out, SP_STR("; with what changes at the end "));
-        sp_buf_add(out, sp_table_tokens(number, prompt->exact, caching->best_tokens));
+        sp_buf_add(out, sp_estimate_text(number, prompt->exact, caching->best_tokens));
         sp_buf_add(out, SP_STR(" would"));
     }
     sp_buf_add(out, SP_STR("\n"));
@@ -319,11 +319,11 @@ static void add_shared(sp_buf *out, const sp_prompt *prompt, const sp_prompt *ot
                        const sp_prefix *shared, const sp_style *style)
 {
     char number[32];
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, prompt->exact, shared->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, prompt->exact, shared->tokens));
     sp_buf_add(out, SP_STR(" of "));
-    sp_buf_add(out, sp_table_tokens(number, prompt->exact, prompt->tokens));
+    sp_buf_add(out, sp_estimate_text(number, prompt->exact, prompt->tokens));
     sp_buf_format(out, " tokens (%s) and ", sp_encoding_name(prompt->encoding));
-    sp_buf_add(out, sp_table_number(number, shared->bytes));
+    sp_buf_add(out, sp_number_text(number, shared->bytes));
     sp_buf_add(out, SP_STR(" bytes are the beginning of "));
     sp_table_text(out, other_name);
     sp_buf_add(out,

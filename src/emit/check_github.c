@@ -91,7 +91,7 @@ void sp_emit_check_github(sp_buf *out, const sp_check *check, const sp_style *st
 static void add_number_cell(sp_buf *out, size_t tokens)
 {
     char number[32];
-    sp_markdown_cell(out, tokens == SP_NO_TOKENS ? SP_STR("-") : sp_table_number(number, tokens));
+    sp_markdown_cell(out, tokens == SP_NO_TOKENS ? SP_STR("-") : sp_number_text(number, tokens));
 }
 
 static void add_measure_row(sp_buf *out, const sp_measure *measure)

@@ -19,7 +19,7 @@ static void add_finding(sp_buf *out, const sp_diagnostic *finding, const sp_styl
 
 static sp_str number_or_dash(char buffer[32], size_t tokens)
 {
-    return tokens == SP_NO_TOKENS ? SP_STR("-") : sp_table_number(buffer, tokens);
+    return tokens == SP_NO_TOKENS ? SP_STR("-") : sp_number_text(buffer, tokens);
 }
 
 /* How far an item is on its way to the limit. */
@@ -28,7 +28,7 @@ static sp_str share(char buffer[32], const sp_measure *measure)
     if (measure->limit_tokens == SP_NO_TOKENS || measure->limit_tokens == 0)
         return SP_STR("-");
     sp_str whole =
-        sp_table_number(buffer, (uint64_t)((double)measure->bound_tokens * 100 / (double)measure->limit_tokens));
+        sp_number_text(buffer, (uint64_t)((double)measure->bound_tokens * 100 / (double)measure->limit_tokens));
     buffer[whole.len] = '%';
     return (sp_str){ buffer, whole.len + 1 };
 }

@@ -31,9 +31,9 @@ static int write_count(char buffer[COUNT_SIZE], const sp_encoding *encoding, con
         return snprintf(buffer, COUNT_SIZE, "%zu (api-count %s)", count->tokens, count->api.counted_on);
     if (sp_encoding_is_exact(encoding))
         return snprintf(buffer, COUNT_SIZE, "%zu", count->tokens);
-    return snprintf(buffer, COUNT_SIZE, "~%.*s (%.*s..%.*s)", SP_STR_ARG(sp_table_number(tokens, count->tokens)),
-                    SP_STR_ARG(sp_table_number(low, count->range.low)),
-                    SP_STR_ARG(sp_table_number(high, count->range.high)));
+    return snprintf(buffer, COUNT_SIZE, "~%.*s (%.*s..%.*s)", SP_STR_ARG(sp_number_text(tokens, count->tokens)),
+                    SP_STR_ARG(sp_number_text(low, count->range.low)),
+                    SP_STR_ARG(sp_number_text(high, count->range.high)));
 }
 
 void sp_emit_counts(sp_buf *out, const sp_encoding *encoding, const sp_file_count *files, size_t count, sp_total when)

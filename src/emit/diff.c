@@ -129,8 +129,8 @@ static void add_line(printer *p, const line *l)
         percent[share.len++] = '%';
     describe_blame(p, l->blame, &blame);
     add_cells(p, (sp_str[COLUMNS]){ signed_tokens(p, delta, l->before, l->after), share,
-                                    sp_table_tokens(was, p->prompt->exact, l->before),
-                                    sp_table_tokens(now, p->prompt->exact, l->after), l->part, l->what,
+                                    sp_estimate_text(was, p->prompt->exact, l->before),
+                                    sp_estimate_text(now, p->prompt->exact, l->after), l->part, l->what,
                                     sp_buf_str(&blame) });
     p->out->failed = p->out->failed || blame.failed;
     sp_buf_release(&blame);
@@ -367,11 +367,11 @@ static void add_title(printer *p)
     } else if (!p->is_of_texts) {
         sp_buf_add(p->out, SP_STR("main session: "));
     }
-    sp_buf_add(p->out, sp_table_tokens(was, prompt->exact, prompt->old_tokens));
-    sp_table_range(p->out, prompt->exact || prompt->old_tokens == 0, prompt->old_range);
+    sp_buf_add(p->out, sp_estimate_text(was, prompt->exact, prompt->old_tokens));
+    sp_buf_add_range(p->out, prompt->exact || prompt->old_tokens == 0, prompt->old_range);
     sp_buf_add(p->out, SP_STR(" to "));
-    sp_buf_add(p->out, sp_table_tokens(now, prompt->exact, prompt->new_tokens));
-    sp_table_range(p->out, prompt->exact || prompt->new_tokens == 0, prompt->new_range);
+    sp_buf_add(p->out, sp_estimate_text(now, prompt->exact, prompt->new_tokens));
+    sp_buf_add_range(p->out, prompt->exact || prompt->new_tokens == 0, prompt->new_range);
     sp_buf_format(p->out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
     sp_str total = signed_tokens(p, delta, prompt->old_tokens, prompt->new_tokens);
     if (p->is_markdown)

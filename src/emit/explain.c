@@ -73,7 +73,7 @@ static void add_api_count(sp_buf *out, const sp_prompt *prompt)
     if (count->tokens == 0)
         return;
     sp_buf_format(out, "api-count %s: as input of %s it has %.*s tokens, the frame of a request included%s.\n",
-                  count->counted_on, count->model, SP_STR_ARG(sp_table_number(number, count->tokens)),
+                  count->counted_on, count->model, SP_STR_ARG(sp_number_text(number, count->tokens)),
                   count->has_carrier ? ", and \".\" as its user message" : "");
 }
 
@@ -87,11 +87,11 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
         sp_buf_add(out, prompt->agent ? SP_STR("an agent without a name") : SP_STR("main session"));
     }
     sp_buf_add(out, SP_STR(": "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, prompt->exact, prompt->tokens));
-    sp_table_range(out, prompt->exact, prompt->range);
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, prompt->exact, prompt->tokens));
+    sp_buf_add_range(out, prompt->exact, prompt->range);
     bool is_one = prompt->exact && prompt->tokens == 1;
     sp_buf_format(out, is_one ? " token (%s), " : " tokens (%s), ", sp_encoding_name(prompt->encoding));
-    sp_buf_add(out, sp_table_tokens(number, prompt->exact, prompt->generated_tokens));
+    sp_buf_add(out, sp_estimate_text(number, prompt->exact, prompt->generated_tokens));
     sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
     if (!is_default_profile(prompt->profile))
         sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
@@ -130,7 +130,7 @@ static void add_source_row(sp_table *table, const sp_prompt *prompt, const sp_so
         sp_buf_format(&reason, ", %.*s", SP_STR_ARG(source->trigger));
     add_importer(&reason, prompt, source, ", ", "");
     table->out->failed = table->out->failed || kind.failed || reason.failed;
-    sp_table_row(table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, source->tokens),
+    sp_table_row(table, (sp_str[]){ sp_estimate_text(tokens, prompt->exact, source->tokens),
                                     sp_table_share(share, source->tokens, prompt->tokens), source->path,
                                     sp_buf_str(&kind), sp_buf_str(&reason) });
     sp_buf_release(&kind);
@@ -141,7 +141,7 @@ static void add_sum_row(sp_table *table, const sp_prompt *prompt, size_t tokens,
 {
     char number[32];
     char share[16];
-    sp_table_row(table, (sp_str[]){ sp_table_tokens(number, prompt->exact, tokens),
+    sp_table_row(table, (sp_str[]){ sp_estimate_text(number, prompt->exact, tokens),
                                     sp_table_share(share, tokens, prompt->tokens), sp_str_of(what), SP_STR(""),
                                     sp_str_of(reason) });
 }
@@ -188,9 +188,9 @@ static void add_trifles(sp_buf *out, bool is_exact, size_t tokens, size_t places
     if (places == 0)
         return;
     sp_buf_add(out, SP_STR("Front matter and blank lines around texts, "));
-    sp_buf_add(out, sp_table_tokens(number, is_exact, tokens));
+    sp_buf_add(out, sp_estimate_text(number, is_exact, tokens));
     sp_buf_add(out, tokens == 1 ? SP_STR(" token in ") : SP_STR(" tokens in "));
-    sp_buf_add(out, sp_table_number(number, places));
+    sp_buf_add(out, sp_number_text(number, places));
     sp_buf_add(out,
                places == 1 ? SP_STR(" place, are listed by --json.\n") : SP_STR(" places, are listed by --json.\n"));
 }
@@ -231,10 +231,10 @@ static void add_folded_row(sp_table *table, const folded *kind)
     if (kind->hidden == 0)
         return;
     sp_buf_add(&what, SP_STR("("));
-    sp_buf_add(&what, sp_table_number(number, kind->hidden));
+    sp_buf_add(&what, sp_number_text(number, kind->hidden));
     sp_buf_add(&what, kind->hidden == 1 ? SP_STR(" more file)") : SP_STR(" more files)"));
     table->out->failed = table->out->failed || what.failed;
-    sp_table_row(table, (sp_str[]){ sp_table_number(tokens, kind->tokens), SP_STR(""), sp_buf_str(&what),
+    sp_table_row(table, (sp_str[]){ sp_number_text(tokens, kind->tokens), SP_STR(""), sp_buf_str(&what),
                                     sp_str_of(sp_rule_id(kind->rule)), SP_STR("listed by --json") });
     sp_buf_release(&what);
 }

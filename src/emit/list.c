@@ -22,15 +22,15 @@ static void add_head(sp_buf *out, const sp_agent_list *list, const sp_style *sty
         sp_buf_add(out, list->agent_count ? SP_STR("No agent loads here.\n") : SP_STR("There are no agents here.\n"));
         return;
     }
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->loaded_count));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_number_text(number, list->loaded_count));
     sp_buf_add(out, list->loaded_count == 1 ? SP_STR(" agent; its name and description have ")
                                             : SP_STR(" agents; their names and descriptions have "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, list->exact, list->description_tokens));
-    sp_table_range(out, list->exact, list->description_range);
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, list->exact, list->description_tokens));
+    sp_buf_add_range(out, list->exact, list->description_range);
     sp_buf_format(out, " tokens (%s)", sp_encoding_name(list->encoding));
     if (list->description_limit_tokens) {
         sp_buf_add(out, SP_STR(", and the client shows a notice above "));
-        sp_buf_add(out, sp_table_number(number, list->description_limit_tokens));
+        sp_buf_add(out, sp_number_text(number, list->description_limit_tokens));
     }
     sp_buf_add_char(out, '\n');
 }
@@ -53,8 +53,8 @@ static void add_agent_row(sp_table *table, const sp_agent_list *list, const sp_l
     add_status(&status, listed);
     table->out->failed = table->out->failed || status.failed;
     sp_table_row(table, (sp_str[]){ listed->name, sp_name_of_scope(listed->scope), listed->agent.model_resolved,
-                                    sp_table_tokens(body, list->exact, listed->body_tokens),
-                                    sp_table_tokens(description, list->exact, listed->description_tokens),
+                                    sp_estimate_text(body, list->exact, listed->body_tokens),
+                                    sp_estimate_text(description, list->exact, listed->description_tokens),
                                     sp_buf_str(&status), listed->path });
     sp_buf_release(&status);
 }

@@ -23,7 +23,7 @@ static sp_str price_text(char buffer[PRICE_SIZE], uint64_t price)
 
 static sp_str number_text(char buffer[32], uint64_t number)
 {
-    return number ? sp_table_number(buffer, number) : SP_STR("");
+    return number ? sp_number_text(buffer, number) : SP_STR("");
 }
 
 static void add_names(sp_buf *out, const sp_model *model)

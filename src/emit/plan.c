@@ -23,7 +23,7 @@ static size_t headings_over(const sp_source *source, const sp_cut *cut, uint32_t
 static void add_tokens(sp_buf *out, const sp_prompt *prompt, size_t tokens)
 {
     char number[32];
-    sp_buf_add(out, sp_table_tokens(number, prompt->exact, tokens));
+    sp_buf_add(out, sp_estimate_text(number, prompt->exact, tokens));
     sp_buf_add(out, tokens == 1 ? SP_STR(" token") : SP_STR(" tokens"));
 }
 
@@ -49,7 +49,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt)
     char number[32];
     add_size(out, prompt, trim->whole_tokens, trim->whole_range);
     sp_buf_format(out, " (%s), a budget of %s%s: ", sp_encoding_name(prompt->encoding),
-                  sp_table_number(number, trim->budget_tokens).ptr, bound_in_words(prompt));
+                  sp_number_text(number, trim->budget_tokens).ptr, bound_in_words(prompt));
     if (!trim->fits)
         sp_buf_add(out, SP_STR("it cannot be met; the smallest that can be reached is "));
     else if (trim->unit_count)
@@ -75,7 +75,7 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     const sp_source *source = &prompt->sources[cut->source];
     size_t depth = headings_over(source, cut, path);
     sp_table_row(table,
-                 (sp_str[]){ sp_table_tokens(tokens, prompt->exact, cut->tokens), lines_of(lines, cut), source->path,
+                 (sp_str[]){ sp_estimate_text(tokens, prompt->exact, cut->tokens), lines_of(lines, cut), source->path,
                              depth ? sp_heading_text(source, path[depth - 1]) : SP_STR(""), cut->why });
 }
 
@@ -105,7 +105,7 @@ static void add_next(sp_buf *out, const sp_prompt *prompt)
     sp_buf_format(out, ":%s (", lines_of(lines, &trim->next).ptr);
     add_tokens(out, prompt, trim->next.tokens);
     sp_buf_add(out, SP_STR("), with a budget of "));
-    sp_buf_add(out, sp_table_number(number, trim->next_budget_tokens));
+    sp_buf_add(out, sp_number_text(number, trim->next_budget_tokens));
     sp_buf_add(out, SP_STR(".\n"));
 }
 
@@ -121,7 +121,7 @@ static void add_rest(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         const sp_trim_rest *rest = &trim->rest[i];
         char tokens[32];
         sp_str path = rest->source == SP_NONE ? SP_STR("(sysprompt)") : prompt->sources[rest->source].path;
-        sp_table_row(&table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, rest->tokens), path,
+        sp_table_row(&table, (sp_str[]){ sp_estimate_text(tokens, prompt->exact, rest->tokens), path,
                                          sp_str_of(rest->pinned ? rest->reason : "a marker would be larger") });
     }
     sp_table_end(&table);

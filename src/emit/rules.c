@@ -38,7 +38,7 @@ static void add_value(sp_buf *out, const sp_rule *rule)
     char number[32];
     if (rule->value == 0)
         return;
-    sp_buf_add(out, sp_table_number(number, (uint64_t)rule->value));
+    sp_buf_add(out, sp_number_text(number, (uint64_t)rule->value));
     sp_buf_format(out, "%s%s", rule->unit[0] == '%' ? "" : " ", rule->unit);
 }
 

@@ -21,25 +21,25 @@ static void add_head(sp_buf *out, const sp_skill_list *list, const sp_style *sty
         return;
     }
     sp_buf_add(out, SP_STR("The session lists "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_number(number, list->listed_count));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_number_text(number, list->listed_count));
     sp_buf_add(out, list->listed_count == 1 ? SP_STR(" skill") : SP_STR(" skills"));
     sp_buf_add(out, SP_STR(" of those below, in "));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, list->exact, list->listed_tokens));
-    sp_table_range(out, list->exact, list->listed_range);
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, list->exact, list->listed_tokens));
+    sp_buf_add_range(out, list->exact, list->listed_range);
     sp_buf_format(out, " tokens (%s) and ", sp_encoding_name(list->encoding));
-    sp_buf_add(out, sp_table_number(number, list->listed_chars));
+    sp_buf_add(out, sp_number_text(number, list->listed_chars));
     sp_buf_add(out, SP_STR(" of at most "));
-    sp_buf_add(out, sp_table_number(number, list->budget_chars));
+    sp_buf_add(out, sp_number_text(number, list->budget_chars));
     sp_buf_add(out, SP_STR(" characters ("));
     sp_table_text(out, list->budget_reason);
     sp_buf_add(out, SP_STR(").\nThose that come with the client take their part of that, and are not known here.\n"));
     if (!list->dropped_most)
         return;
     sp_buf_add(out, SP_STR("Over the limit: of the least used skills, "));
-    sp_buf_add(out, sp_table_number(number, list->dropped_least));
+    sp_buf_add(out, sp_number_text(number, list->dropped_least));
     if (list->dropped_most > list->dropped_least) {
         sp_buf_add(out, SP_STR(" to "));
-        sp_buf_add(out, sp_table_number(number, list->dropped_most));
+        sp_buf_add(out, sp_number_text(number, list->dropped_most));
     }
     sp_buf_add(out, SP_STR(" are listed without their description.\n"));
 }
@@ -62,9 +62,9 @@ static void add_row(sp_table *table, const sp_skill_list *list, const sp_listed_
     add_status(&status, list, listed);
     table->out->failed = table->out->failed || status.failed;
     sp_table_row(table, (sp_str[]){ listed->name, sp_name_of_scope(listed->scope),
-                                    sp_table_number(characters, listed->listed_chars),
-                                    sp_table_tokens(tokens, list->exact, listed->listed_tokens),
-                                    sp_table_tokens(body, list->exact, listed->body_tokens), sp_buf_str(&status),
+                                    sp_number_text(characters, listed->listed_chars),
+                                    sp_estimate_text(tokens, list->exact, listed->listed_tokens),
+                                    sp_estimate_text(body, list->exact, listed->body_tokens), sp_buf_str(&status),
                                     listed->path });
     sp_buf_release(&status);
 }

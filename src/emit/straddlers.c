@@ -74,7 +74,7 @@ void sp_emit_straddlers(sp_buf *out, const sp_prompt *prompt, const sp_straddler
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
     char number[32];
     sp_buf_add_char(out, '\n');
-    sp_buf_add(out, count ? sp_table_number(number, count) : SP_STR("No"));
+    sp_buf_add(out, count ? sp_number_text(number, count) : SP_STR("No"));
     sp_buf_add(out, count == 1 ? SP_STR(" token straddles") : SP_STR(" tokens straddle"));
     sp_buf_add(out, count ? SP_STR(" two parts; a token is counted with the one it begins in.\n")
                           : SP_STR(" two parts of the prompt.\n"));

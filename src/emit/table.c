@@ -39,7 +39,7 @@ sp_str sp_table_share(char buffer[16], size_t part, size_t whole)
 
 sp_str sp_table_signed(char buffer[33], uint64_t before, uint64_t after)
 {
-    sp_str digits = sp_table_number(buffer + 1, after >= before ? after - before : before - after);
+    sp_str digits = sp_number_text(buffer + 1, after >= before ? after - before : before - after);
     buffer[0] = after >= before ? '+' : '-';
     return (sp_str){ buffer, digits.len + 1 };
 }

@@ -39,19 +39,6 @@ void sp_table_end_apart(sp_table *table);
 void sp_table_text(sp_buf *out, sp_str text);
 /* Terminal cells that text takes. */
 size_t sp_table_width(sp_str text);
-/* In a table numbers look as everywhere: base/numbers.h. */
-static inline sp_str sp_table_number(char buffer[32], uint64_t number)
-{
-    return sp_number_text(buffer, number);
-}
-static inline sp_str sp_table_tokens(char buffer[32], bool is_exact, uint64_t tokens)
-{
-    return sp_estimate_text(buffer, is_exact, tokens);
-}
-static inline void sp_table_range(sp_buf *out, bool is_exact, sp_range range)
-{
-    sp_buf_add_range(out, is_exact, range);
-}
 /* How much more, or less, after is than before: +1,234. */
 sp_str sp_table_signed(char buffer[33], uint64_t before, uint64_t after);
 /* "12.3%", or "0.0%" of nothing. */

@@ -38,7 +38,7 @@ static shown_row show(const sp_prompt *prompt, const sp_tree_view *view, const s
 static void add_tokens(sp_buf *out, const shown_row *r)
 {
     char number[32];
-    sp_buf_add(out, sp_table_tokens(number, r->prompt->exact, r->row->tokens));
+    sp_buf_add(out, sp_estimate_text(number, r->prompt->exact, r->row->tokens));
 }
 
 static void add_share(sp_buf *out, const shown_row *r)
@@ -59,7 +59,7 @@ static void add_standalone(sp_buf *out, const shown_row *r)
 {
     char number[32];
     if (!add_unknown(out, r))
-        sp_buf_add(out, sp_table_tokens(number, r->prompt->exact, r->cost->standalone));
+        sp_buf_add(out, sp_estimate_text(number, r->prompt->exact, r->cost->standalone));
 }
 
 static void add_marginal(sp_buf *out, const shown_row *r)
@@ -70,7 +70,7 @@ static void add_marginal(sp_buf *out, const shown_row *r)
     if (r->cost->marginal < 0)
         sp_buf_add_char(out, '-');
     uint64_t amount = r->cost->marginal < 0 ? 0 - (uint64_t)r->cost->marginal : (uint64_t)r->cost->marginal;
-    sp_buf_add(out, sp_table_tokens(number, r->prompt->exact, amount));
+    sp_buf_add(out, sp_estimate_text(number, r->prompt->exact, amount));
 }
 
 static void add_lines(sp_buf *out, const shown_row *r)
@@ -205,7 +205,7 @@ static void add_left_out(sp_buf *out, const sp_prompt *prompt)
     if (places == 0)
         return;
     sp_buf_add_char(out, '\n');
-    sp_buf_add(out, sp_table_number(number, places));
+    sp_buf_add(out, sp_number_text(number, places));
     sp_buf_add(out, places == 1 ? SP_STR(" place is") : SP_STR(" places are"));
     sp_buf_add(out, SP_STR(" not in the prompt: explain without a tree says which, and why.\n"));
 }
@@ -260,7 +260,7 @@ static void add_sentence(sp_buf *out, const shown_row *r, bool standalone, bool 
         sp_buf_format(out, ", lines %" PRIu32 " to %" PRIu32, r->node->first_line, r->node->last_line);
     sp_buf_add(out, r->prompt->exact ? SP_STR(", ") : SP_STR(", about "));
     char number[32];
-    sp_buf_add(out, sp_table_number(number, r->row->tokens));
+    sp_buf_add(out, sp_number_text(number, r->row->tokens));
     sp_buf_add(out, r->row->tokens == 1 ? SP_STR(" token, ") : SP_STR(" tokens, "));
     add_share(out, r);
     if (r->node && standalone) {

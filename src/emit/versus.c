@@ -142,10 +142,10 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
     sp_table cuts = { .out = out, .columns = of_cuts, .column_count = SP_COUNT_OF(of_cuts), .style = style };
     char number[33];
     sp_buf_format(out, "%s: ", sp_profile_name(here->prompt->profile));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, here->prompt->exact, here->prompt->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, here->prompt->exact, here->prompt->tokens));
     sp_buf_format(out, " tokens (%s); %s: ", sp_encoding_name(here->prompt->encoding),
                   sp_profile_name(there->prompt->profile));
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, there->prompt->exact, there->prompt->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, there->prompt->exact, there->prompt->tokens));
     sp_buf_add(out, SP_STR(", "));
     sp_buf_add(out, sp_table_signed(number, here->prompt->tokens, there->prompt->tokens));
     sp_buf_add_char(out, '\n');

@@ -14,7 +14,7 @@ static void add_tokens(sp_buf *out, bool is_exact, int64_t tokens)
     char number[32];
     if (tokens < 0)
         sp_buf_add_char(out, '-');
-    sp_buf_add(out, sp_table_tokens(number, is_exact, (uint64_t)(tokens < 0 ? -tokens : tokens)));
+    sp_buf_add(out, sp_estimate_text(number, is_exact, (uint64_t)(tokens < 0 ? -tokens : tokens)));
 }
 
 static void add_place(sp_buf *out, const sp_prompt *prompt, const sp_copy_place *place)
@@ -72,7 +72,7 @@ static void add_rows(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste
 static void add_text(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste, const sp_style *style)
 {
     char number[32];
-    sp_table_paint(out, style, SP_PAINT_BOLD, sp_table_tokens(number, prompt->exact, prompt->tokens));
+    sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, prompt->exact, prompt->tokens));
     sp_buf_format(out, " tokens (%s)", sp_encoding_name(prompt->encoding));
     if (waste->copy_count) {
         sp_buf_add(out, SP_STR(", "));

@@ -334,11 +334,11 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     } else {
         size_t tokens = tokens_of(out, prompt);
         sp_buf_add(out, SP_STR(" is in the prompt: "));
-        sp_buf_add(out, sp_table_tokens(number, prompt->exact, tokens));
+        sp_buf_add(out, sp_estimate_text(number, prompt->exact, tokens));
         sp_buf_format(out, tokens == 1 ? " token (%s)" : " tokens (%s)", sp_encoding_name(prompt->encoding));
         if (why->line) {
             sp_buf_add(out, SP_STR(" of the file's "));
-            sp_buf_add(out, sp_table_tokens(number, prompt->exact, source_of(prompt)->tokens));
+            sp_buf_add(out, sp_estimate_text(number, prompt->exact, source_of(prompt)->tokens));
         }
         sp_buf_add_char(out, '\n');
     }
@@ -394,7 +394,7 @@ static void add_run_row(void *context, const sp_prompt *prompt, const run *found
     char tokens[32];
     char lines[32];
     char output[32];
-    sp_table_row(table, (sp_str[]){ sp_table_tokens(tokens, prompt->exact, found->tokens),
+    sp_table_row(table, (sp_str[]){ sp_estimate_text(tokens, prompt->exact, found->tokens),
                                     span_text(lines, found->first_line, found->last_line),
                                     span_text(output, found->first_output_line, found->last_output_line),
                                     sp_name_of_role(prompt->messages[found->message].role),

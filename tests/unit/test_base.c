@@ -576,10 +576,10 @@ static void test_table_numbers(void **state)
 {
     (void)state;
     char buffer[32];
-    expect_str(sp_table_number(buffer, 0), "0");
-    expect_str(sp_table_number(buffer, 999), "999");
-    expect_str(sp_table_number(buffer, 1000), "1,000");
-    expect_str(sp_table_number(buffer, UINT64_MAX), "18,446,744,073,709,551,615");
+    expect_str(sp_number_text(buffer, 0), "0");
+    expect_str(sp_number_text(buffer, 999), "999");
+    expect_str(sp_number_text(buffer, 1000), "1,000");
+    expect_str(sp_number_text(buffer, UINT64_MAX), "18,446,744,073,709,551,615");
 }
 
 /* ---- diagnostics ---------------------------------------------------------------------------------------- */
