@@ -1723,6 +1723,10 @@ SP_API SP_MUST_USE sp_status sp_json_quote(sp_str text, char **ret, size_t *ret_
  * *ret is malloc'd and ends in NUL. Fails only with SP_ERR_NO_MEMORY. */
 SP_API SP_MUST_USE sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err);
 
+/* The day (UTC) of a time in seconds since 1970 as yyyymmdd, as fields called today take it; 0 for a year that has not
+ * four digits. */
+SP_API uint32_t sp_day_of(int64_t seconds);
+
 /* Index of the candidate that name was probably meant to be (small edit distance, case apart), or SIZE_MAX. */
 SP_API size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count);
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 sp_str sp_number_text(char buffer[32], uint64_t number)
 {
@@ -59,4 +60,13 @@ const char *sp_bound_name(sp_bound bound)
 size_t sp_bound_tokens(sp_bound bound, size_t tokens, sp_range range)
 {
     return bound == SP_BOUND_UPPER ? range.high : bound == SP_BOUND_LOWER ? range.low : tokens;
+}
+
+uint32_t sp_day_of(int64_t seconds)
+{
+    time_t when = (time_t)seconds;
+    struct tm day;
+    if (!gmtime_r(&when, &day) || day.tm_year < 1000 - 1900 || day.tm_year > 9999 - 1900)
+        return 0;
+    return (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
 }

@@ -402,6 +402,8 @@ typedef struct cli_environment {
 } cli_environment;
 /* What is found here, then what --env-value says. Zero-initialise ret; it borrows from itself and from options. */
 void cli_fill_environment(const cli_options *options, cli_environment *ret);
+/* Today, or the day that SOURCE_DATE_EPOCH says, as yyyymmdd in UTC. */
+uint32_t cli_today(void);
 
 /* ---- inputs.c ---------------------------------------------------------------------------------- */
 
@@ -460,7 +462,5 @@ void cli_api_close(cli_api *api);
 cli_exit cli_count_prompt_via(const cli_options *options, sp_prompt *prompt);
 /* count --via: a request for each file. */
 cli_exit cli_count_via(const cli_counting *counting, const cli_inputs *inputs);
-/* Today, or the day that SOURCE_DATE_EPOCH says, as yyyymmdd in UTC. */
-uint32_t cli_today(void);
 
 #endif

@@ -8,14 +8,29 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-/* Today, or the day of SOURCE_DATE_EPOCH (in UTC), with which builds are reproducible. */
-static void set_date(cli_environment *environment)
+/* The time of SOURCE_DATE_EPOCH, with which builds are reproducible, or the clock's. */
+static time_t now_or_fixed(bool *ret_is_fixed)
 {
+    static const long long year_10000 = 253402300800; /* what is yyyymmdd has no later day */
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
     char *end = NULL;
-    time_t now = epoch && isdigit((unsigned char)*epoch) ? (time_t)strtoll(epoch, &end, 10) : time(NULL);
+    long long seconds = epoch && isdigit((unsigned char)*epoch) ? strtoll(epoch, &end, 10) : 0;
+    *ret_is_fixed = end && *end == '\0' && seconds < year_10000;
+    return *ret_is_fixed ? (time_t)seconds : time(NULL);
+}
+
+uint32_t cli_today(void)
+{
+    bool is_fixed;
+    return sp_day_of(now_or_fixed(&is_fixed));
+}
+
+/* A day that is fixed is one of UTC. */
+static void set_date(cli_environment *environment)
+{
+    bool is_fixed;
+    time_t now = now_or_fixed(&is_fixed);
     struct tm day;
-    bool is_fixed = end && !*end;
     if (is_fixed ? gmtime_r(&now, &day) != NULL : localtime_r(&now, &day) != NULL)
         strftime(environment->date, sizeof environment->date, "date=%Y-%m-%d", &day);
 }

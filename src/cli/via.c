@@ -6,25 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static sp_str view(const char *text)
 {
     return (sp_str){ text, text ? strlen(text) : 0 };
-}
-
-uint32_t cli_today(void)
-{
-    static const long long year_10000 = 253402300800; /* what is yyyymmdd has no later day */
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    char *end = NULL;
-    long long seconds = epoch && *epoch ? strtoll(epoch, &end, 10) : 0;
-    bool is_day = end && *end == '\0' && seconds >= 0 && seconds < year_10000;
-    time_t now = is_day ? (time_t)seconds : time(NULL);
-    struct tm day;
-    if (!gmtime_r(&now, &day))
-        return 0;
-    return (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
 }
 
 /* ---- options ------------------------------------------------------------------------------------------------ */

@@ -113,15 +113,6 @@ static sp_status take_key(sp_api *api, const char *key, sp_err *err)
     return SP_OK;
 }
 
-static uint32_t this_day(void)
-{
-    time_t now = time(NULL);
-    struct tm day;
-    if (!gmtime_r(&now, &day))
-        return 0;
-    return (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
-}
-
 static sp_status take_options(sp_api *api, const sp_api_options *options, sp_err *err)
 {
     api->models = options->models;
@@ -129,7 +120,7 @@ static sp_status take_options(sp_api *api, const sp_api_options *options, sp_err
     api->timeout_ms = options->timeout_ms ? options->timeout_ms : TIMEOUT_MS;
     api->attempts = options->attempts ? options->attempts : ATTEMPTS;
     api->first_pause_ms = options->first_pause_ms ? options->first_pause_ms : FIRST_PAUSE_MS;
-    api->today = options->today ? options->today : this_day();
+    api->today = options->today ? options->today : sp_day_of(time(NULL));
     api->on_pause = options->on_pause;
     api->context = options->context;
     SP_TRY(take_url(api, options, err));
