@@ -1360,13 +1360,13 @@ typedef enum sp_base_kind {
     SP_BASE_WORKING_TREE,
     SP_BASE_REVISION,
     SP_BASE_FOLDER, /* the prompt that is started there */
-    SP_BASE_FILE,   /* a text by itself */
+    SP_BASE_FILE,   /* a text by itself, of the disk or of a revision */
     SP_BASE_RESULT, /* a saved sysprompt.build/1 */
 } sp_base_kind;
 
 typedef struct sp_base {
     sp_base_kind kind;
-    sp_str name; /* as it was asked for; the working tree: ptr NULL */
+    sp_str name; /* as it was asked for; the working tree: ptr NULL; a file at a revision: REV:PATH, from the top */
     sp_str id;   /* of a revision's commit; with the others below as in sp_revision. Else ptr NULL */
     sp_str short_id;
     sp_str date;
@@ -1442,9 +1442,11 @@ typedef struct sp_diff_request {
     const sp_request *request;
     /* A file, a folder, a saved result (- is standard input), or a revision; with new NULL also two revisions (and
      * never files) with .. between them, or with ... : the common ancestor of both and the second. NULL for both is
-     * HEAD. */
+     * HEAD. REV:PATH is a file at a revision, and a revision beside a file that is no saved result is that file's
+     * text there; one file alone is compared with its text in HEAD, and REV:PATH alone with the one on the disk. */
     const char *old_base;
-    const char *new_base; /* the same; NULL: the working tree */
+    const char *new_base; /* the same; NULL: the working tree. Behind a range: the file, as below */
+    const char *file;     /* with two revisions: compare nothing but this file; or NULL. It may be on one side only */
     bool all_agents;      /* the main session and every agent that loads on one of the sides, not only request's */
     bool blame;           /* name the commits; the old side is a revision, the new one too or the working tree */
 } sp_diff_request;

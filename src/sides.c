@@ -1,5 +1,7 @@
 #include "sides.h"
 
+#include "operands.h"
+#include "past.h"
 #include "revision.h"
 
 #include <stdlib.h>
@@ -21,6 +23,9 @@ static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *
     size_t len = 0;
     if (strcmp(path, "-") == 0)
         side->base.name = SP_STR("<stdin>");
+    side->path = side->base.name;
+    if (sp_descriptor_of(sp_str_of(path)) < 0)
+        SP_TRY(sp_place_of_file(arena, path, &side->place, err));
     SP_TRY(sp_file_load(path, &bytes, &len, err));
     side->bytes = sp_str_dup(arena, (sp_str){ bytes, len });
     free(bytes);
@@ -71,6 +76,20 @@ static sp_status open_head(sp_side *side, sp_err *err)
                          "there is no HEAD to compare with, and no two folders, texts or saved results are named", err);
 }
 
+/* REV:PATH */
+static sp_status open_past(sp_arena *arena, const sp_revision_path *word, sp_side *side, sp_err *err)
+{
+    sp_str place;
+    side->base.name = sp_str_of(word->revision);
+    SP_TRY(open_revision(side, word->revision, err));
+    SP_TRY(sp_place_in_revision(arena, side, word->path, &place, err));
+    SP_TRY(sp_side_take_past(arena, side, place, err));
+    if (!side->is_absent)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_INPUT, "%s has no file %.*s; git ls-tree -r --name-only %s lists what it has",
+                      word->revision, SP_STR_ARG(side->path), word->revision);
+}
+
 static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, sp_err *err)
 {
     sp_file file = { .state = SP_FILE_READ };
@@ -88,48 +107,19 @@ static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, 
     }
     if (file.state != SP_FILE_ABSENT)
         return load(arena, name, side, err);
+    sp_revision_path word;
+    SP_TRY(sp_revision_path_parse(arena, name, &word, err));
+    if (word.revision)
+        return open_past(arena, &word, side, err);
     sp_str problem = sp_str_format(arena, "there is no file or folder \"%s\", and no revision", name);
     return problem.ptr ? need_revision(side, name, problem.ptr, err) : sp_err_memory(err);
 }
 
 /* ---- ranges ----------------------------------------------------------------------------------------- */
 
-typedef struct range {
-    const char *from;
-    const char *to;
-    bool is_of_ancestor; /* ... */
-} range;
-
-/* The first ".." that is none of a text in :/text or ^{/text}. */
-static const char *find_dots(const char *text)
-{
-    int depth = 0;
-    if (strncmp(text, ":/", 2) == 0)
-        return NULL;
-    for (; *text; text++) {
-        depth += (*text == '{') - (*text == '}');
-        if (depth == 0 && text[0] == '.' && text[1] == '.')
-            return text;
-    }
-    return NULL;
-}
-
-static sp_status parse_range(sp_arena *arena, const char *text, range *ret, sp_err *err)
-{
-    const char *dots = find_dots(text);
-    if (!dots)
-        return SP_OK;
-    size_t count = dots[2] == '.' ? 3 : 2;
-    sp_str from = sp_str_dup(arena, (sp_str){ text, (size_t)(dots - text) });
-    sp_str to = sp_str_dup(arena, sp_str_of(dots + count));
-    if (!from.ptr || !to.ptr)
-        return sp_err_memory(err);
-    *ret = (range){ from.len ? from.ptr : "HEAD", to.len ? to.ptr : "HEAD", count == 3 };
-    return SP_OK;
-}
-
 /* The newest commit that both come from, as a name. */
-static sp_status name_ancestor(sp_arena *arena, sp_repo *repo, const range *r, const char **ret, sp_err *err)
+static sp_status name_ancestor(sp_arena *arena, sp_repo *repo, const sp_revision_range *r, const char **ret,
+                               sp_err *err)
 {
     sp_commit from = { .id = { NULL, 0 } };
     sp_commit to = { .id = { NULL, 0 } };
@@ -141,7 +131,7 @@ static sp_status name_ancestor(sp_arena *arena, sp_repo *repo, const range *r, c
     return *ret ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status find_ancestor(sp_arena *arena, const sp_request *request, const range *r, const char **ret,
+static sp_status find_ancestor(sp_arena *arena, const sp_request *request, const sp_revision_range *r, const char **ret,
                                sp_err *err)
 {
     sp_repo *repo = NULL;
@@ -152,7 +142,7 @@ static sp_status find_ancestor(sp_arena *arena, const sp_request *request, const
 }
 
 /* Revisions, even where there are files with these names. */
-static sp_status open_range(sp_arena *arena, const range *r, sp_sides *sides, sp_err *err)
+static sp_status open_range(sp_arena *arena, const sp_revision_range *r, sp_sides *sides, sp_err *err)
 {
     const char *from = r->from;
     if (r->is_of_ancestor)
@@ -181,10 +171,11 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
     sp_base_kind new_kind = new_side->base.kind;
     if ((old_kind == SP_BASE_FILE) != (new_kind == SP_BASE_FILE)) {
         sp_str file = (old_kind == SP_BASE_FILE ? old_side : new_side)->base.name;
-        return sp_err_set(err, SP_ERR_USAGE,
-                          "%.*s is a text, which is compared with another text; for a prompt name a folder, a revision "
-                          "or a result of build --format=json",
-                          SP_STR_ARG(file));
+        return sp_err_set(
+            err, SP_ERR_USAGE,
+            "%.*s is a text, which is compared with another text or with its own at a revision; for a prompt "
+            "name a folder, a revision or a result of build --format=json",
+            SP_STR_ARG(file));
     }
     bool is_saved = has_saved(sides);
     if (request->all_agents && (is_saved || old_kind == SP_BASE_FILE))
@@ -208,43 +199,125 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
 }
 
 /* An operand that is there as a file is never a range; ret->from is NULL then. */
-static sp_status find_range(sp_arena *arena, const char *name, range *ret, sp_err *err)
+static sp_status find_range(sp_arena *arena, const char *name, sp_revision_range *ret, sp_err *err)
 {
     sp_file file = { .state = SP_FILE_READ };
     sp_str path = sp_str_dup(arena, sp_str_of(name));
-    *ret = (range){ .from = NULL };
+    *ret = (sp_revision_range){ .from = NULL };
     if (!path.ptr)
         return sp_err_memory(err);
     if (sp_descriptor_of(path) < 0 && path.len)
         SP_TRY(sp_file_look(path, &file, err));
-    return file.state == SP_FILE_ABSENT ? parse_range(arena, name, ret, err) : SP_OK;
+    return file.state == SP_FILE_ABSENT ? sp_revision_range_parse(arena, name, ret, err) : SP_OK;
 }
 
 static sp_status open_one(sp_arena *arena, const char *name, sp_sides *ret, sp_err *err)
 {
-    range r;
+    sp_revision_range r;
     SP_TRY(find_range(arena, name, &r, err));
     if (r.from)
         return open_range(arena, &r, ret, err);
     return open_operand(arena, name, &ret->old_side, err);
 }
 
-static sp_status open_two(sp_arena *arena, const char *const *names, sp_sides *ret, sp_err *err)
+/* Behind a revision, what is nothing today may be a file that stood there. */
+static sp_status open_gone(sp_arena *arena, const char *path, sp_sides *sides, const sp_err *why, sp_err *err)
 {
-    sp_side *const sides[] = { &ret->old_side, &ret->new_side };
-    for (size_t i = 0; i < SP_COUNT_OF(sides); i++) {
-        range r;
-        SP_TRY(find_range(arena, names[i], &r, err));
-        if (r.from)
-            return sp_err_set(err, SP_ERR_USAGE, "%s has both sides already; leave out %s", names[i], names[1 - i]);
-        SP_TRY(open_operand(arena, names[i], sides[i], err));
+    sp_side past = sides->old_side;
+    sp_str place;
+    sp_err unused;
+    SP_TRY(sp_place_of_file(arena, path, &place, err));
+    sp_status status = sp_side_take_past(arena, &past, place, &unused);
+    if (status == SP_ERR_NO_MEMORY)
+        return sp_err_memory(err);
+    if (status != SP_OK || past.is_absent) {
+        *err = *why;
+        return why->status;
     }
+    sides->old_side = past;
+    return sp_side_take_present(arena, &sides->new_side, place, past.revision->top, err);
+}
+
+static sp_status open_new(sp_arena *arena, const char *name, sp_sides *sides, sp_err *err)
+{
+    sp_err why;
+    sp_status status = open_operand(arena, name, &sides->new_side, &why);
+    if (status == SP_ERR_INPUT && sides->old_side.base.kind == SP_BASE_REVISION)
+        return open_gone(arena, name, sides, &why, err);
+    if (status != SP_OK)
+        *err = why;
+    return status;
+}
+
+/* A range may have a file behind it, which is then *file. */
+static sp_status open_two(sp_arena *arena, const char *const *names, const char **file, sp_sides *ret, sp_err *err)
+{
+    for (size_t i = 0; i < 2; i++) {
+        sp_revision_range r;
+        SP_TRY(find_range(arena, names[i], &r, err));
+        if (r.from && (i > 0 || *file))
+            return sp_err_set(err, SP_ERR_USAGE, "%s has both sides already; leave out %s, or name a file behind it",
+                              names[i], names[1 - i]);
+        if (r.from) {
+            *file = names[1];
+            return open_range(arena, &r, ret, err);
+        }
+        SP_TRY(i == 0 ? open_operand(arena, names[0], &ret->old_side, err) : open_new(arena, names[1], ret, err));
+    }
+    return SP_OK;
+}
+
+/* ---- a file and its past ---------------------------------------------------------------------------- */
+
+/* One file of two revisions. */
+static sp_status take_file(sp_arena *arena, const char *file, sp_sides *sides, sp_err *err)
+{
+    sp_side *const both[] = { &sides->old_side, &sides->new_side };
+    const sp_str revisions[] = { both[0]->base.name, both[1]->base.name };
+    sp_str place;
+    SP_TRY(sp_place_of_file(arena, file, &place, err));
+    for (size_t i = 0; i < SP_COUNT_OF(both); i++) {
+        if (both[i]->base.kind != SP_BASE_REVISION)
+            return sp_err_set(err, SP_ERR_USAGE, "%.*s is no revision, and a file is named behind two of them: %s",
+                              SP_STR_ARG(both[i]->base.name), file);
+        SP_TRY(sp_side_take_past(arena, both[i], place, err));
+    }
+    if (!both[0]->is_absent || !both[1]->is_absent)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_INPUT, "there is no file %s in %.*s, and none in %.*s", file,
+                      SP_STR_ARG(revisions[0]), SP_STR_ARG(revisions[1]));
+}
+
+static bool is_file_alone(const sp_sides *sides)
+{
+    return sides->old_side.base.kind == SP_BASE_FILE && sides->new_side.base.kind == SP_BASE_WORKING_TREE &&
+           sides->old_side.place.ptr;
+}
+
+/* A revision beside a file is that file's text then; and a file alone is compared with HEAD, or with today's. */
+static sp_status take_past(sp_arena *arena, sp_sides *sides, sp_err *err)
+{
+    sp_side *old_side = &sides->old_side;
+    sp_side *new_side = &sides->new_side;
+    if (is_file_alone(sides) && old_side->revision)
+        return sp_side_take_present(arena, new_side, old_side->place, old_side->revision->top, err);
+    if (is_file_alone(sides)) {
+        sp_request request = new_side->request;
+        *new_side = *old_side;
+        *old_side = (sp_side){ .request = request };
+        SP_TRY(open_head(old_side, err));
+    }
+    if (old_side->base.kind == SP_BASE_REVISION && new_side->base.kind == SP_BASE_FILE && new_side->place.ptr)
+        return sp_side_take_past(arena, old_side, new_side->place, err);
+    if (new_side->base.kind == SP_BASE_REVISION && old_side->base.kind == SP_BASE_FILE && old_side->place.ptr)
+        return sp_side_take_past(arena, new_side, old_side->place, err);
     return SP_OK;
 }
 
 sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err)
 {
     const char *old_base = request->old_base;
+    const char *file = request->file;
     *ret = (sp_sides){ .old_side = { .request = *request->request }, .new_side = { .request = *request->request } };
     ret->old_side.request.revision = ret->new_side.request.revision = NULL;
     ret->old_side.request.agent_text = ret->new_side.request.agent_text = (sp_str){ NULL, 0 };
@@ -252,13 +325,17 @@ sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_side
         strcmp(old_base, request->new_base) == 0)
         return sp_err_set(err, SP_ERR_USAGE, "%s can be read only once", old_base);
     if (old_base && request->new_base)
-        SP_TRY(open_two(arena, (const char *[]){ old_base, request->new_base }, ret, err));
+        SP_TRY(open_two(arena, (const char *[]){ old_base, request->new_base }, &file, ret, err));
     else if (old_base)
         SP_TRY(open_one(arena, old_base, ret, err));
     else
         SP_TRY(open_head(&ret->old_side, err));
     if (!old_base && request->new_base)
         SP_TRY(open_operand(arena, request->new_base, &ret->new_side, err));
+    if (file)
+        SP_TRY(take_file(arena, file, ret, err));
+    else
+        SP_TRY(take_past(arena, ret, err));
     ret->old_side.by_path = ret->new_side.by_path = has_saved(ret);
     return refuse_pair(request, ret, err);
 }
@@ -313,5 +390,6 @@ sp_status sp_side_parts(sp_arena *arena, const sp_side *side, const char *agent,
         return build_parts(arena, side, agent, encoding, ret, err);
     if (!*encoding)
         *encoding = sp_encoding_find(SP_STR("o200k_base"));
-    return sp_parts_of_text(arena, *encoding, side->base.name, side->bytes, ret, err);
+    *ret = (sp_parts){ .has_text = true };
+    return side->is_absent ? SP_OK : sp_parts_of_text(arena, *encoding, side->path, side->bytes, ret, err);
 }

@@ -9,7 +9,10 @@ typedef struct sp_side {
     sp_request request;    /* what builds its prompts */
     sp_revision *revision; /* that request has; or NULL */
     bool by_path;          /* as for sp_parts_of_prompt */
-    sp_str bytes;          /* of a file, */
+    sp_str place;          /* of a file: its absolute path; ptr NULL for standard input; */
+    sp_str path;           /* its name in the table; */
+    bool is_absent;        /* whether there is none at the revision; */
+    sp_str bytes;          /* what it holds, */
     sp_parts saved;        /* or what is in it, if that is a saved result, */
     sp_str encoding;       /* and the name of what that is counted with */
 } sp_side;

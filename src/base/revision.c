@@ -561,6 +561,11 @@ const sp_reader *sp_tree_files_reader(sp_tree_files *files)
     return &files->reader;
 }
 
+bool sp_file_is_committed(const sp_file *file)
+{
+    return file->device == DEVICE && (file->state == SP_FILE_FOLDER || sp_file_exists(file));
+}
+
 bool sp_tree_files_depend_on(const sp_tree_files *files, sp_str path)
 {
     if (sp_map_find(&files->asked, path) != SP_NONE)

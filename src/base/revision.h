@@ -21,6 +21,9 @@ void sp_tree_files_close(sp_tree_files *files);
 /* The reader; good until they are closed. */
 const sp_reader *sp_tree_files_reader(sp_tree_files *files);
 
+/* Whether what such a reader found is the commit's, and not the disk's. */
+bool sp_file_is_committed(const sp_file *file);
+
 /* Whether a change at a path, relative to the top, could change what was read until now. */
 bool sp_tree_files_depend_on(const sp_tree_files *files, sp_str path);
 

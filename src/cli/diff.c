@@ -116,6 +116,7 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
         .request = request,
         .old_base = options->operand_count > 0 ? options->operands[0] : NULL,
         .new_base = options->operand_count > 1 ? options->operands[1] : NULL,
+        .file = options->operand_count > 2 ? options->operands[2] : NULL,
         .all_agents = options->all_agents,
         .blame = options->blame,
     };
@@ -132,9 +133,10 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
 
 static cli_exit check_options(const cli_options *options, limits *ret)
 {
-    if (options->operand_count > 2)
-        return cli_usage_error("diff compares two sides; \"%s\" is one too many (--agent names an agent)",
-                               options->operands[2]);
+    if (options->operand_count > 3)
+        return cli_usage_error("diff compares two sides, perhaps one file of them; \"%s\" is one too many (--agent "
+                               "names an agent)",
+                               options->operands[3]);
     if (options->fail_over && !parse_allowance(options->fail_over, &ret->growth))
         return cli_usage_error("--fail-over takes up to a million tokens (+200) or per cent (+5%%), not \"%s\"",
                                options->fail_over);

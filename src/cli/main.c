@@ -91,10 +91,12 @@ const cli_command cli_commands[] = {
       "  sysprompt check reviewer --fail-on=warning\n"
       "  sysprompt check --format=text --format=sarif=check.sarif --format=junit=check.xml\n",
       cli_check },
-    { "diff", "[OLD [NEW]]", "show what grew between two sides, by file and heading",
+    { "diff", "[OLD [NEW]] [FILE]", "show what grew between two sides, by file and heading",
       "OLD and NEW are folders, saved results of build --format=json, git revisions (nothing is checked out), or two\n"
       "texts. Without NEW it is the working tree, without OLD too HEAD; OLD..NEW are two revisions, and OLD...NEW the\n"
       "common ancestor and NEW. What is there as a file or folder is one, else it is a revision.\n"
+      "A revision and a text compare the text with what it was there; alone it is compared with HEAD. FILE behind two\n"
+      "revisions is all that is compared of them, and REV:PATH is a file at a revision.\n"
       "A heading's tokens are those of the text right under it. What moved, with or without changes, is told apart "
       "from\n"
       "what is new and what is gone. The prompts are those of the main session, or of --agent.",
@@ -103,7 +105,8 @@ const cli_command cli_commands[] = {
       "  sysprompt diff v1.0 --blame                 and which commit added the most to each heading\n"
       "  sysprompt diff origin/main...HEAD --all --format=markdown --fail-over=+5%\n"
       "  sysprompt diff old.json new.json\n"
-      "  sysprompt diff CLAUDE.md.orig CLAUDE.md\n",
+      "  sysprompt diff CLAUDE.md.orig CLAUDE.md\n"
+      "  sysprompt diff v1.0 CLAUDE.md               what it was at v1.0, and what it is\n",
       cli_diff },
 };
 
@@ -124,7 +127,7 @@ static void print_help(void)
     puts("sysprompt builds the exact prompt that a coding agent starts with, and counts its tokens.\n");
     puts("Usage: sysprompt COMMAND [OPTION...] [AGENT|FILE...]\n");
     for (size_t i = 0; i < cli_command_count; i++)
-        printf("  %-12s%-15s%s\n", cli_commands[i].name, cli_commands[i].operands, cli_commands[i].summary);
+        printf("  %-12s%-20s%s\n", cli_commands[i].name, cli_commands[i].operands, cli_commands[i].summary);
     puts("\nExamples:\n"
          "  sysprompt build reviewer            the prompt of the agent named reviewer\n"
          "  sysprompt explain reviewer          where it comes from and what is left out\n"

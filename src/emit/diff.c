@@ -347,7 +347,7 @@ static void add_base(printer *p, const char *side, const sp_base *base)
         sp_buf_add(p->out, SP_STR("the working tree"));
     else
         add(p->out, base->name);
-    if (base->kind == SP_BASE_REVISION) {
+    if (base->id.ptr) {
         sp_buf_format(p->out, " (%.*s %.*s ", SP_STR_ARG(base->short_id), SP_STR_ARG(base->date));
         add(p->out, base->subject);
         sp_buf_add_char(p->out, ')');
