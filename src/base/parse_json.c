@@ -95,11 +95,28 @@ static bool take_escape(parser *p, char *out, size_t *length)
     return true;
 }
 
+/* At or before the first quote, backslash or control character from at on, eight bytes at a time: a vocabulary is
+ * millions of them. */
+static size_t skip_plain(sp_str text, size_t at)
+{
+    const uint64_t ones = 0x0101010101010101, tops = ones << 7;
+    uint64_t word;
+    for (; text.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        uint64_t quotes = word ^ ones * '"', backslashes = word ^ ones * '\\';
+        uint64_t special = (word - ones * ' ') & ~word;
+        special |= ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes);
+        if (special & tops)
+            break;
+    }
+    return at;
+}
+
 /* The end of the text that begins at p->at; *ret_has_escapes tells whether it has to be rewritten. */
 static bool find_quote(parser *p, size_t *ret_end, bool *ret_has_escapes)
 {
     *ret_has_escapes = false;
-    for (size_t at = p->at; at < p->text.len; at++) {
+    for (size_t at = skip_plain(p->text, p->at); at < p->text.len; at++) {
         unsigned char c = (unsigned char)p->text.ptr[at];
         if (c == '"') {
             *ret_end = at;
@@ -385,6 +402,15 @@ bool sp_json_walk_next(sp_json_walk *walk, sp_json_node *ret)
         walk->failed = !p.problem.what;
     }
     return is_there;
+}
+
+void sp_json_walk_members(sp_json_walk *walk, const sp_json_wanted *wanted, size_t count)
+{
+    sp_json_node child = { 0 };
+    while (sp_json_walk_next(walk, &child))
+        for (size_t i = 0; i < count; i++)
+            if (sp_str_eq(child.key, sp_str_of(wanted[i].key)))
+                *wanted[i].node = child;
 }
 
 const sp_json_node *sp_json_member(const sp_json_node *object, const char *key)

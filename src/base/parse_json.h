@@ -75,6 +75,15 @@ typedef struct sp_json_walk {
 void sp_json_walk_init(sp_json_walk *walk, sp_arena *arena, sp_str text, size_t offset);
 bool sp_json_walk_next(sp_json_walk *walk, sp_json_node *ret);
 
+/* Fills in the members that are wanted, of several of a name the last; those that are not there stay as they are. Then
+ * the walk is over, or has a problem. */
+typedef struct sp_json_wanted {
+    const char *key;
+    sp_json_node *node;
+} sp_json_wanted;
+
+void sp_json_walk_members(sp_json_walk *walk, const sp_json_wanted *wanted, size_t count);
+
 /* The member of that name, or NULL; of several the last, as in JavaScript. NULL for what is no object. */
 const sp_json_node *sp_json_member(const sp_json_node *object, const char *key);
 

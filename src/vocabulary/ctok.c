@@ -11,68 +11,6 @@
 
 #include <stdlib.h>
 
-/* ---- the tree --------------------------------------------------------------------------------------------- */
-
-static size_t place_of(const sp_ctok_tree *tree, uint64_t key)
-{
-    size_t place = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (tree->capacity - 1);
-    while (tree->edges[place].key != 0 && tree->edges[place].key != key)
-        place = (place + 1) & (tree->capacity - 1);
-    return place;
-}
-
-static uint64_t key_of(uint32_t node, uint32_t symbol)
-{
-    return (uint64_t)node << 32 | symbol;
-}
-
-const sp_ctok_edge *sp_ctok_step(const sp_ctok_tree *tree, uint32_t node, uint32_t symbol)
-{
-    if (tree->capacity == 0)
-        return NULL;
-    const sp_ctok_edge *edge = &tree->edges[place_of(tree, key_of(node, symbol))];
-    return edge->key ? edge : NULL;
-}
-
-static bool grow(sp_ctok_tree *tree)
-{
-    sp_ctok_tree larger = *tree;
-    if (tree->edge_count * 2 < tree->capacity)
-        return true;
-    larger.capacity = tree->capacity ? tree->capacity * 2 : 1024;
-    larger.edges = calloc(larger.capacity, sizeof *larger.edges);
-    if (!larger.edges)
-        return false;
-    for (size_t i = 0; i < tree->capacity; i++)
-        if (tree->edges[i].key)
-            larger.edges[place_of(&larger, tree->edges[i].key)] = tree->edges[i];
-    free(tree->edges);
-    *tree = larger;
-    return true;
-}
-
-bool sp_ctok_add(sp_ctok_tree *tree, uint32_t root, const uint32_t *symbols, size_t count)
-{
-    uint32_t node = root;
-    if (tree->node_count == 0)
-        tree->node_count = SP_CTOK_BYTES + 1;
-    for (size_t i = 0; i < count; i++) {
-        if (!grow(tree))
-            return false;
-        uint64_t key = key_of(node, symbols[i]);
-        sp_ctok_edge *edge = &tree->edges[place_of(tree, key)];
-        if (!edge->key) {
-            *edge = (sp_ctok_edge){ .key = key, .node = tree->node_count++ };
-            tree->edge_count++;
-        }
-        edge->is_piece = edge->is_piece || i + 1 == count;
-        node = edge->node;
-    }
-    if (root == SP_CTOK_PIECES && count > tree->longest)
-        tree->longest = (uint32_t)count;
-    return true;
-}
-
 /* ---- tiling ------------------------------------------------------------------------------------------------ */
 
 enum { WINDOW = 256 }; /* above SP_CTOK_MAX_PIECE, and a power of two */
@@ -100,17 +38,12 @@ typedef struct tiling {
 static size_t cost_alone(const sp_ctok_tree *tree, uint32_t symbol)
 {
     char bytes[4];
-    uint32_t node = SP_CTOK_BYTES;
+    sp_ctok_way way = { .node = SP_CTOK_BYTES };
     if (symbol >= SP_CTOK_BEGIN || symbol < 0x80)
         return 1;
     size_t len = sp_utf8_encode(symbol, bytes), together = 1;
-    for (size_t i = 0; i < len; i++) {
-        const sp_ctok_edge *edge = sp_ctok_step(tree, node, SP_CTOK_SYMBOLS + (uint8_t)bytes[i]);
-        if (!edge)
-            break;
-        together = edge->is_piece ? i + 1 : together;
-        node = edge->node;
-    }
+    for (size_t i = 0; i < len && sp_ctok_step(tree, &way, SP_CTOK_SYMBOLS + (uint8_t)bytes[i]); i++)
+        together = way.is_piece ? i + 1 : together;
     return 1 + len - together;
 }
 
@@ -145,17 +78,16 @@ static bool take_symbol(void *context, uint32_t symbol, size_t end)
     t->count++;
     t->symbols[t->count % WINDOW] = symbol;
     t->unusual += symbol >= 0x80 && symbol < SP_CTOK_BEGIN;
-    uint32_t node = SP_CTOK_PIECES;
-    bool is_number = true;
+    sp_ctok_way way = { .node = SP_CTOK_PIECES };
+    bool is_number = true, goes_on = true;
     for (size_t len = 1; len <= t->count && len <= SP_CTOK_MAX_PIECE; len++) {
         uint32_t at = t->symbols[(t->count - len + 1) % WINDOW];
-        const sp_ctok_edge *edge = node ? sp_ctok_step(t->tree, node, at) : NULL;
+        goes_on = goes_on && sp_ctok_step(t->tree, &way, at);
         is_number = is_number && len <= t->rules->digits_of_a_token && is_digit(at);
-        if (!edge && !is_number)
+        if (!goes_on && !is_number)
             break;
-        if (is_number || edge->is_piece)
+        if (is_number || way.is_piece)
             try_step(t, len, 1, &least, &step);
-        node = edge ? edge->node : 0;
     }
     try_step(t, 1, cost_alone(t->tree, symbol), &least, &step);
     t->least[t->count % WINDOW] = least;
@@ -248,7 +180,7 @@ static bool is_cut(const sp_encoding *encoding, sp_str text, size_t at)
 static void free_encoding(sp_encoding *encoding)
 {
     ctok_encoding *made = (ctok_encoding *)encoding;
-    free(made->vocabulary.tree.edges);
+    sp_ctok_tree_release(&made->vocabulary.tree);
     sp_arena_release(&made->arena);
     free(made);
 }

@@ -12,7 +12,6 @@
 
 enum {
     HEAD_BYTES = 4096,
-    MAX_DEPTH = 16,
 };
 
 bool sp_is_ctok(sp_str bytes)
@@ -25,6 +24,7 @@ bool sp_is_ctok(sp_str bytes)
 typedef struct reader {
     const sp_vocab_file *file;
     sp_ctok_vocabulary *made;
+    sp_arena *arena; /* until the file is read */
     sp_err *err;
     uint32_t symbols[SP_CTOK_MAX_PIECE];
     size_t count;
@@ -39,6 +39,13 @@ static sp_status fail(reader *r, size_t at, const char *format, ...)
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     return sp_err_at(r->err, SP_ERR_INPUT, r->file->path, r->file->bytes, at, "tokenizer.ctok", "%s", message);
+}
+
+static sp_status walk_failed(reader *r, const sp_json_walk *walk)
+{
+    if (walk->failed)
+        return sp_err_memory(r->err);
+    return walk->problem.what ? fail(r, walk->problem.offset, "this is not JSON: %s", walk->problem.what) : SP_OK;
 }
 
 /* ---- pieces ------------------------------------------------------------------------------------------------- */
@@ -124,7 +131,7 @@ static sp_status take_symbols(reader *r, sp_str text, size_t at)
     for (size_t i = 0; i < text.len;) {
         uint32_t code;
         size_t bad;
-        if (sp_str_starts(sp_str_slice(text, i, text.len), opening)) {
+        if (text.ptr[i] == opening.ptr[0] && sp_str_starts(sp_str_slice(text, i, text.len), opening)) {
             SP_TRY(take_bracket(r, text, i + opening.len, at, &s, &i));
             continue;
         }
@@ -157,14 +164,29 @@ static void note_joins(reader *r)
     }
 }
 
-/* From its last symbol to the first. */
-static sp_status add_piece(reader *r)
+static sp_status add(reader *r, uint32_t root, size_t at)
 {
-    uint32_t turned[SP_CTOK_MAX_PIECE];
+    switch (sp_ctok_add(&r->made->tree, root, r->symbols, r->count)) {
+    case SP_CTOK_ADDED:
+        return SP_OK;
+    case SP_CTOK_TOO_MANY:
+        return fail(r, at, "there are more pieces than the 4,194,304, with 134,217,728 characters, that are read");
+    case SP_CTOK_NO_MEMORY:
+        break;
+    }
+    return sp_err_memory(r->err);
+}
+
+/* From its last symbol to the first. */
+static sp_status add_piece(reader *r, size_t at)
+{
     note_joins(r);
-    for (size_t i = 0; i < r->count; i++)
-        turned[i] = r->symbols[r->count - 1 - i];
-    return sp_ctok_add(&r->made->tree, SP_CTOK_PIECES, turned, r->count) ? SP_OK : sp_err_memory(r->err);
+    for (size_t i = 0, j = r->count - 1; i < j; i++, j--) {
+        uint32_t symbol = r->symbols[i];
+        r->symbols[i] = r->symbols[j];
+        r->symbols[j] = symbol;
+    }
+    return add(r, SP_CTOK_PIECES, at);
 }
 
 /* ---- groups ------------------------------------------------------------------------------------------------- */
@@ -174,14 +196,14 @@ typedef sp_status group_reader(reader *r, sp_str text, size_t at);
 static sp_status read_piece(reader *r, sp_str text, size_t at)
 {
     SP_TRY(take_symbols(r, text, at));
-    return r->count ? add_piece(r) : fail(r, at, "a piece is an empty text");
+    return r->count ? add_piece(r, at) : fail(r, at, "a piece is an empty text");
 }
 
 static sp_status read_contraction(reader *r, sp_str text, size_t at)
 {
     SP_TRY(take_symbols(r, text, at));
     SP_TRY(add_symbol(r, SP_CTOK_END, at));
-    return add_piece(r);
+    return add_piece(r, at);
 }
 
 static sp_status read_bytes(reader *r, sp_str text, size_t at)
@@ -197,7 +219,7 @@ static sp_status read_bytes(reader *r, sp_str text, size_t at)
     if (!is_fine)
         return fail(r, at,
                     "the beginning of a character is expected here: one to four bytes in hexadecimal, as in e0a4");
-    return sp_ctok_add(&r->made->tree, SP_CTOK_BYTES, r->symbols, r->count) ? SP_OK : sp_err_memory(r->err);
+    return add(r, SP_CTOK_BYTES, at);
 }
 
 static group_reader *reader_of(sp_str group)
@@ -210,29 +232,31 @@ static group_reader *reader_of(sp_str group)
 static sp_status read_group(reader *r, const sp_json_node *group)
 {
     group_reader *read = reader_of(group->key);
+    sp_json_walk walk;
+    sp_json_node item = { 0 };
     bool is_list = group->kind == SP_JSON_ARRAY;
     if (!is_list && group->kind != SP_JSON_OBJECT)
         return fail(r, group->offset, "a group of pieces is a list, or an object with pieces as its keys, not %s",
                     sp_json_kind_name(group->kind));
-    for (const sp_json_node *item = group->first; item; item = item->next) {
-        if (is_list && item->kind != SP_JSON_TEXT)
-            return fail(r, item->offset, "a piece is a text, not %s", sp_json_kind_name(item->kind));
-        SP_TRY(read(r, is_list ? item->text : item->key, is_list ? item->offset : item->key_offset));
+    sp_json_walk_init(&walk, r->arena, r->file->bytes, group->offset);
+    while (sp_json_walk_next(&walk, &item)) {
+        if (is_list && item.kind != SP_JSON_TEXT)
+            return fail(r, item.offset, "a piece is a text, not %s", sp_json_kind_name(item.kind));
+        SP_TRY(read(r, is_list ? item.text : item.key, is_list ? item.offset : item.key_offset));
     }
-    return SP_OK;
+    return walk_failed(r, &walk);
 }
 
 /* ---- meta ---------------------------------------------------------------------------------------------------- */
 
 /* A whole number, or 0 for null and for what is not there. */
-static sp_status read_number(reader *r, const sp_json_node *meta, const char *key, uint32_t max, uint32_t *ret)
+static sp_status read_number(reader *r, const sp_json_node *node, const char *key, uint32_t max, uint32_t *ret)
 {
-    const sp_json_node *node = sp_json_member(meta, key);
     uint32_t number = 0;
-    *ret = 0;
-    if (!node || node->kind == SP_JSON_NULL)
-        return SP_OK;
     bool is_fine = node->kind == SP_JSON_NUMBER;
+    *ret = 0;
+    if (node->kind == SP_JSON_NULL)
+        return SP_OK;
     for (size_t i = 0; is_fine && i < node->text.len; i++) {
         is_fine = node->text.ptr[i] >= '0' && node->text.ptr[i] <= '9';
         number = is_fine ? number * 10 + (uint32_t)(node->text.ptr[i] - '0') : 0;
@@ -256,45 +280,56 @@ static sp_status choose_frame(reader *r, bool is_v3)
     return SP_OK;
 }
 
-static sp_status read_meta(reader *r, const sp_json_node *root)
+static sp_status find_members(reader *r, size_t offset, const sp_json_wanted *wanted, size_t count)
 {
-    const sp_json_node *meta = sp_json_member(root, "meta");
-    const sp_json_node *family = sp_json_member(meta ? meta : root, "family");
-    const sp_json_node *quotes = sp_json_member(meta ? meta : root, "fold_quotes");
-    bool is_v3 = family && sp_str_eq(family->text, SP_STR("v3"));
-    uint32_t digits;
-    if (!family || (!is_v3 && !sp_str_eq(family->text, SP_STR("v4.7"))))
-        return fail(r, family ? family->offset : 0,
-                    "meta.family has to be v3 or v4.7: how others write texts is not known");
-    if (quotes && quotes->kind != SP_JSON_BOOL)
-        return fail(r, quotes->offset, "fold_quotes is true or false");
-    r->made->rules.folds_quotes = quotes ? quotes->is_true : is_v3;
-    SP_TRY(read_number(r, meta, "allcaps_min", SP_CTOK_MAX_PIECE, &r->made->rules.caps_min));
-    SP_TRY(read_number(r, meta, "digit_group", 9, &digits));
-    r->made->rules.digits_of_a_token = digits;
+    sp_json_walk walk;
+    sp_json_walk_init(&walk, r->arena, r->file->bytes, offset);
+    sp_json_walk_members(&walk, wanted, count);
+    return walk_failed(r, &walk);
+}
+
+static sp_status read_meta(reader *r, size_t offset)
+{
+    sp_json_node family = { 0 }, quotes = { 0 }, capitals = { 0 }, digits = { 0 };
+    const sp_json_wanted wanted[] = {
+        { "family", &family }, { "fold_quotes", &quotes }, { "allcaps_min", &capitals }, { "digit_group", &digits }
+    };
+    sp_ctok_rules *rules = &r->made->rules;
+    SP_TRY(find_members(r, offset, wanted, SP_COUNT_OF(wanted)));
+    bool is_v3 = sp_str_eq(family.text, SP_STR("v3"));
+    if (!is_v3 && !sp_str_eq(family.text, SP_STR("v4.7")))
+        return fail(r, family.offset, "meta.family has to be v3 or v4.7: how others write texts is not known");
+    if (quotes.text.ptr && quotes.kind != SP_JSON_BOOL)
+        return fail(r, quotes.offset, "fold_quotes is true or false");
+    rules->folds_quotes = quotes.text.ptr ? quotes.is_true : is_v3;
+    SP_TRY(read_number(r, &capitals, "allcaps_min", SP_CTOK_MAX_PIECE, &rules->caps_min));
+    SP_TRY(read_number(r, &digits, "digit_group", 9, &rules->digits_of_a_token));
     return choose_frame(r, is_v3);
 }
 
-static sp_status read_root(reader *r, const sp_json_node *root)
+static sp_status read_root(reader *r, size_t offset)
 {
-    const sp_json_node *tokens = sp_json_member(root, "tokens");
-    SP_TRY(read_meta(r, root));
-    if (!tokens || tokens->kind != SP_JSON_OBJECT)
-        return fail(r, tokens ? tokens->offset : root->offset, "tokens has to be an object: groups of pieces");
-    for (const sp_json_node *group = tokens->first; group; group = group->next)
-        SP_TRY(read_group(r, group));
-    return SP_OK;
+    sp_json_node meta = { 0 }, tokens = { 0 }, group = { 0 };
+    const sp_json_wanted wanted[] = { { "meta", &meta }, { "tokens", &tokens } };
+    sp_json_walk walk;
+    SP_TRY(find_members(r, offset, wanted, SP_COUNT_OF(wanted)));
+    SP_TRY(read_meta(r, meta.kind == SP_JSON_OBJECT ? meta.offset : offset));
+    if (tokens.kind != SP_JSON_OBJECT)
+        return fail(r, tokens.text.ptr ? tokens.offset : offset, "tokens has to be an object: groups of pieces");
+    sp_json_walk_init(&walk, r->arena, r->file->bytes, tokens.offset);
+    while (sp_json_walk_next(&walk, &group))
+        SP_TRY(read_group(r, &group));
+    return walk_failed(r, &walk);
 }
 
 sp_status sp_ctok_read(const sp_vocab_file *file, sp_ctok_vocabulary *ret, sp_err *err)
 {
     sp_arena arena = { 0 };
-    sp_json_node *root = NULL;
-    sp_json_problem problem;
-    reader r = { .file = file, .made = ret, .err = err };
-    sp_status status = sp_json_parse(&arena, file->bytes, MAX_DEPTH, &root, &problem, err);
-    if (status == SP_OK)
-        status = root ? read_root(&r, root) : fail(&r, problem.offset, "this is not JSON: %s", problem.what);
+    reader r = { .file = file, .made = ret, .arena = &arena, .err = err };
+    size_t begin = sp_str_find(file->bytes, SP_STR("{"), 0);
+    sp_status status = read_root(&r, begin == SIZE_MAX ? file->bytes.len : begin);
+    if (status == SP_OK && !sp_ctok_tree_make(&ret->tree))
+        status = sp_err_memory(err);
     sp_arena_release(&arena);
     return status;
 }

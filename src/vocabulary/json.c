@@ -291,24 +291,17 @@ typedef struct parts {
 
 static sp_status find_parts(const sp_json_reader *r, parts *ret)
 {
-    const struct {
-        const char *key;
-        sp_json_node *node;
-    } wanted[] = { { "model", &ret->model },
-                   { "added_tokens", &ret->added },
-                   { "normalizer", &ret->normalizer },
-                   { "pre_tokenizer", &ret->pre_tokenizer },
-                   { "decoder", &ret->decoder } };
+    const sp_json_wanted wanted[] = { { "model", &ret->model },
+                                      { "added_tokens", &ret->added },
+                                      { "normalizer", &ret->normalizer },
+                                      { "pre_tokenizer", &ret->pre_tokenizer },
+                                      { "decoder", &ret->decoder } };
     sp_json_walk walk;
-    sp_json_node child = { 0 };
     size_t begin = 0;
     while (begin < r->file->bytes.len && r->file->bytes.ptr[begin] != '{')
         begin++;
     sp_json_walk_init(&walk, r->arena, r->file->bytes, begin);
-    while (sp_json_walk_next(&walk, &child))
-        for (size_t i = 0; i < SP_COUNT_OF(wanted); i++)
-            if (sp_str_eq(child.key, sp_str_of(wanted[i].key)))
-                *wanted[i].node = child;
+    sp_json_walk_members(&walk, wanted, SP_COUNT_OF(wanted));
     return sp_json_walk_failed(r, &walk);
 }
 

@@ -89,12 +89,11 @@ static bool take(void *context, uint32_t symbol, size_t end)
 
 static bool is_piece(const sp_ctok_tree *tree, const uint32_t *items, size_t count)
 {
-    const sp_ctok_edge *edge = NULL;
-    uint32_t node = SP_CTOK_PIECES;
-    for (size_t i = count; i-- > 0; node = edge->node)
-        if (!(edge = sp_ctok_step(tree, node, items[i])))
+    sp_ctok_way way = { .node = SP_CTOK_PIECES };
+    for (size_t i = count; i-- > 0;)
+        if (!sp_ctok_step(tree, &way, items[i]))
             return false;
-    return edge->is_piece;
+    return way.is_piece;
 }
 
 static bool is_number(const uint32_t *items, size_t count, unsigned most)
@@ -183,7 +182,7 @@ static void tilings_are_the_least(void **unused)
         for (int j = 0; j < TEXTS; j++)
             check_text(encoding, &v, (sp_str){ text, write_text(text) });
         sp_encoding_close(encoding);
-        free(v.tree.edges);
+        sp_ctok_tree_release(&v.tree);
         sp_buf_release(&json);
     }
 }

@@ -161,6 +161,30 @@ static const struct problem_example problems[] = {
     { "{} x", 3, "nothing may follow the value" },
 };
 
+/* What ends or changes a text is found wherever it stands, whatever stands before it. */
+static void test_ends_of_texts(void **state)
+{
+    (void)state;
+    static const char bytes[] = { '!', 'a', '#', '[', ']', '\x7F', '\x80', '\xA2', '\xDC', '\x9F', '\xFF' };
+    char text[32];
+    for (size_t filler = 0; filler < sizeof bytes; filler++)
+        for (size_t at = 1; at < 20; at++) {
+            sp_arena arena = { 0 };
+            sp_json_problem problem;
+            memset(text, bytes[filler], sizeof text);
+            text[0] = text[at] = '"';
+            sp_json_node *root = parse(&arena, (sp_str){ text, at + 1 }, &problem);
+            assert_true(root && root->text.len == at - 1);
+            memcpy(text + at, "\\n\"", 3);
+            root = parse(&arena, (sp_str){ text, at + 3 }, &problem);
+            assert_true(root && root->text.len == at && root->text.ptr[at - 1] == '\n');
+            text[at] = (char)(at % ' ');
+            assert_null(parse(&arena, (sp_str){ text, at + 3 }, &problem));
+            assert_int_equal(problem.offset, at);
+            sp_arena_release(&arena);
+        }
+}
+
 static void test_problems(void **state)
 {
     (void)state;
@@ -367,14 +391,9 @@ static void test_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_walk_problems),
-        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_problems),
-        cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_against_jansson),
-        cmocka_unit_test(test_map),
+        cmocka_unit_test(test_walk),  cmocka_unit_test(test_walk_problems),   cmocka_unit_test(test_places),
+        cmocka_unit_test(test_texts), cmocka_unit_test(test_ends_of_texts),   cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_depth), cmocka_unit_test(test_against_jansson), cmocka_unit_test(test_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
