@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -92,17 +95,16 @@ static void test_buf_fails_once_and_for_all(void **state)
 
 /* ---- sp_arena ---------------------------------------------------------------------------------------- */
 
-enum { OBJECTS = 3000 };
+enum { OBJECTS = 6000 };
 
 /* What is handed out is zeroed and aligned, never moves and never overlaps, whatever the sizes. */
-static void test_arena(void **state)
+static void use_arena(void)
 {
-    (void)state;
     static unsigned char *objects[OBJECTS];
     static size_t sizes[OBJECTS];
     sp_arena arena = { 0 };
     for (size_t i = 0; i < OBJECTS; i++) {
-        sizes[i] = i % 97 == 0 ? 70000 + i : i * 7 % 400;
+        sizes[i] = i % 97 == 0 ? 70000 + i * 150 : i * 7 % 400;
         objects[i] = sp_arena_alloc(&arena, sizes[i], 1);
         assert_non_null(objects[i]);
         assert_int_equal((uintptr_t)objects[i] % _Alignof(max_align_t), 0);
@@ -118,6 +120,14 @@ static void test_arena(void **state)
     sp_arena_release(&arena);
 }
 
+/* The second time with memory that was used and given back. Blocks become as large as they may. */
+static void test_arena(void **state)
+{
+    (void)state;
+    use_arena();
+    use_arena();
+}
+
 /* A large object between small ones leaves the room of the current block to them. */
 static void test_arena_keeps_the_room_of_its_block(void **state)
 {
@@ -127,6 +137,26 @@ static void test_arena_keeps_the_room_of_its_block(void **state)
     assert_non_null(sp_arena_alloc(&arena, 1 << 20, 1));
     char *after = sp_arena_alloc(&arena, 16, 1);
     assert_ptr_equal(after, before + 16);
+    sp_arena_release(&arena);
+}
+
+/* Room for what may be needed costs nothing until it is used: no more than an array of its size in the C library. */
+static void test_arena_leaves_large_objects_alone(void **state)
+{
+    (void)state;
+    enum { LARGE = 256 << 20, PAGE = 4096 };
+    sp_arena arena = { 0 };
+    unsigned char *in_memory = malloc(LARGE / PAGE);
+    char *object = sp_arena_alloc(&arena, LARGE, 1);
+    assert_non_null(in_memory);
+    assert_non_null(object);
+    char *first_page = object + PAGE - (uintptr_t)object % PAGE;
+    assert_int_equal(mincore(first_page, LARGE - PAGE, in_memory), 0);
+    size_t touched = 0;
+    for (size_t i = 0; i < LARGE / PAGE - 1; i++)
+        touched += in_memory[i] & 1;
+    assert_true(touched < 1024);
+    free(in_memory);
     sp_arena_release(&arena);
 }
 
@@ -160,6 +190,140 @@ static void test_arena_texts(void **state)
     for (uint32_t i = 0; i < 1000; i++)
         assert_int_equal(list.items[i], i);
     sp_arena_release(&arena);
+}
+
+/* ---- sp_reader_disk ------------------------------------------------------------------------------------ */
+
+static void write_file(const char *path, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    for (size_t i = 0; i < length; i++)
+        assert_true(fputc('a' + (int)(i % 26), file) != EOF);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* In the current folder: files, folders, links of every kind, a FIFO. */
+static void make_tree(void)
+{
+    assert_int_equal(mkdir("in", 0755) | mkdir("in/below", 0755) | mkdir("out", 0755), 0);
+    write_file("in/empty", 0);
+    write_file("in/file", 100);
+    write_file("in/below/file", 70000);
+    write_file("in/secret", 5);
+    write_file("out/file", 7);
+    assert_int_equal(chmod("in/secret", 0), 0);
+    assert_int_equal(link("in/file", "in/twin"), 0);
+    assert_int_equal(mkfifo("in/fifo", 0644), 0);
+    assert_int_equal(symlink("file", "in/link") | symlink("below", "in/folder") | symlink("../out", "in/up"), 0);
+    assert_int_equal(symlink("nowhere", "in/dangling") | symlink("circle", "in/circle"), 0);
+    assert_int_equal(symlink("../out/file", "in/leads-out") | symlink("fifo", "in/to-fifo"), 0);
+    assert_int_equal(symlink("..", "in/below/back"), 0);
+}
+
+static const char *const names[] = {
+    "in",
+    "in/empty",
+    "in/file",
+    "in/below/file",
+    "in/secret",
+    "in/twin",
+    "in/fifo",
+    "in/link",
+    "in/folder/file",
+    "in/up/file",
+    "in/dangling",
+    "in/circle",
+    "in/leads-out",
+    "in/to-fifo",
+    "in/below/back",
+    "in/below/back/file",
+    "in/file/more",
+    "in/absent",
+    "in/file/",
+    "in/./file",
+    "in/below/../file",
+    "in//file",
+    "in/file/.",
+    "out/file",
+    "in/folder/../file",
+};
+
+static bool is_file_known(const void *context, uint64_t device, uint64_t inode)
+{
+    const struct stat *info = context;
+    return info->st_dev == device && info->st_ino == inode;
+}
+
+static sp_file read_at(sp_arena *arena, sp_str path, sp_read_limits limits)
+{
+    sp_err err;
+    sp_file file;
+    assert_int_equal(sp_reader_read(&sp_reader_disk, arena, path, limits, &file, &err), SP_OK);
+    return file;
+}
+
+/* A path with "/." in front takes the way of what is looked up first, with links followed. */
+static void expect_one_answer(sp_arena *arena, sp_str path, sp_read_limits limits)
+{
+    sp_file file = read_at(arena, path, limits);
+    sp_file other = read_at(arena, sp_str_format(arena, "/.%.*s", SP_STR_ARG(path)), limits);
+    if (file.state != other.state || !sp_str_eq(file.bytes, other.bytes) || file.what != other.what ||
+        !sp_str_eq(file.real_path, other.real_path) || file.size_bytes != other.size_bytes ||
+        file.device != other.device || file.inode != other.inode)
+        fail_msg("%.*s: state %d or %d, real path %.*s or %.*s", SP_STR_ARG(path), (int)file.state, (int)other.state,
+                 SP_STR_ARG(file.real_path), SP_STR_ARG(other.real_path));
+}
+
+static void expect_one_answer_each(sp_arena *arena, sp_str here)
+{
+    static const uint64_t max_bytes[] = { 0, 99, 100, 1 << 20 };
+    struct stat known;
+    sp_str within[] = { sp_path_join(arena, here, SP_STR("in")), sp_path_join(arena, here, SP_STR("in/below")) };
+    assert_int_equal(stat("in/file", &known), 0);
+    for (size_t i = 0; i < SP_COUNT_OF(names) * SP_COUNT_OF(max_bytes) * 8; i++) {
+        sp_str path = sp_str_format(arena, "%.*s/%s", SP_STR_ARG(here), names[i % SP_COUNT_OF(names)]);
+        size_t rest = i / SP_COUNT_OF(names);
+        sp_read_limits limits = { .max_bytes = max_bytes[rest % SP_COUNT_OF(max_bytes)] };
+        rest /= SP_COUNT_OF(max_bytes);
+        if (rest & 1)
+            limits.within = (sp_places){ within, 1 };
+        if (rest & 2)
+            limits.root = (sp_places){ within + 1, 1 };
+        if (rest & 4)
+            limits.is_known = is_file_known, limits.context = &known;
+        expect_one_answer(arena, path, limits);
+    }
+    sp_file file =
+        read_at(arena, sp_path_join(arena, here, SP_STR("in/below/file")), (sp_read_limits){ .max_bytes = 1 << 20 });
+    assert_true(file.state == SP_FILE_READ && file.bytes.len == 70000 && file.bytes.ptr[27] == 'b');
+}
+
+/* In a folder of its own, which is left and taken away again. */
+static void in_new_folder(void (*check)(sp_arena *arena, sp_str here))
+{
+    char folder[] = "/tmp/test_base.XXXXXX";
+    char before[4096];
+    sp_arena arena = { 0 };
+    assert_non_null(getcwd(before, sizeof before));
+    assert_non_null(mkdtemp(folder));
+    char *here = realpath(folder, NULL);
+    assert_non_null(here);
+    assert_int_equal(chdir(here), 0);
+    make_tree();
+    check(&arena, sp_str_of(here));
+    assert_int_equal(chdir(before), 0);
+    sp_str command = sp_str_format(&arena, "rm -rf '%s'", here);
+    assert_int_equal(system(command.ptr), 0);
+    free(here);
+    sp_arena_release(&arena);
+}
+
+/* Whatever stands at a path, and whatever is allowed: both ways of reading it say the same. */
+static void test_reading_has_one_answer(void **state)
+{
+    (void)state;
+    in_new_folder(expect_one_answer_each);
 }
 
 /* ---- paths ------------------------------------------------------------------------------------------- */
@@ -684,8 +848,10 @@ int main(void)
         cmocka_unit_test(test_buf_fails_once_and_for_all),
         cmocka_unit_test(test_arena),
         cmocka_unit_test(test_arena_keeps_the_room_of_its_block),
+        cmocka_unit_test(test_arena_leaves_large_objects_alone),
         cmocka_unit_test(test_arena_overflow),
         cmocka_unit_test(test_arena_texts),
+        cmocka_unit_test(test_reading_has_one_answer),
         cmocka_unit_test(test_path_join),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_utf8_classes),
