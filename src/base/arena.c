@@ -4,14 +4,24 @@
  * Growing one block with realloc would move it under every view that is kept, so a full block stays where
  * it is and a new one goes in front. A request larger than a block gets a block of its own behind the
  * head, so that the head's free room is not lost.
+ *
+ * Blocks grow with the arena, up to a large page each: every small page that is touched costs a fault, and where many
+ * files are read, faults cost as much as reading. What is in a block is zeroed as it is handed out; what has a block of
+ * its own is left to calloc, which knows what the system has zeroed, so that a half of it that is not used is not
+ * there.
  */
 #include "base/base.h"
 
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { BLOCK_BYTES = 64 * 1024 };
+enum {
+    FIRST_BLOCK_BYTES = 64 * 1024,
+    LARGE_PAGE_BYTES = 2 * 1024 * 1024,
+    OVERSIZED_SHARE = 4, /* what takes more than such a share of a block gets one of its own */
+};
 
 struct sp_arena_block {
     struct sp_arena_block *next;
@@ -31,42 +41,63 @@ void sp_arena_release(sp_arena *arena)
     arena->head = NULL;
 }
 
-static struct sp_arena_block *block_new(size_t capacity)
+/* In front: a block of so many bytes, its own head among them, that are not zeroed. */
+static struct sp_arena_block *add_block(sp_arena *arena, size_t bytes)
 {
-    if (capacity > SIZE_MAX - sizeof(struct sp_arena_block))
+    bool is_large = bytes == LARGE_PAGE_BYTES;
+    struct sp_arena_block *block = is_large ? aligned_alloc(LARGE_PAGE_BYTES, bytes) : malloc(bytes);
+    if (!block)
         return NULL;
-    struct sp_arena_block *block = calloc(1, sizeof *block + capacity);
-    if (block)
-        block->capacity = capacity;
+    if (is_large)
+        (void)madvise(block, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
+    block->next = arena->head;
+    block->used = 0;
+    block->capacity = bytes - sizeof *block;
+    arena->head = block;
     return block;
+}
+
+/* A block for one request alone. */
+static void *alloc_apart(sp_arena *arena, size_t bytes)
+{
+    struct sp_arena_block *block = bytes > SIZE_MAX - sizeof *block ? NULL : calloc(1, sizeof *block + bytes);
+    struct sp_arena_block **before = arena->head ? &arena->head->next : &arena->head;
+    if (!block)
+        return NULL;
+    block->next = *before;
+    block->used = block->capacity = bytes;
+    *before = block;
+    return block->bytes;
+}
+
+static size_t next_block_bytes(const sp_arena *arena)
+{
+    size_t last = arena->head ? sizeof *arena->head + arena->head->capacity : 0;
+    size_t bytes = FIRST_BLOCK_BYTES;
+    while (bytes <= last && bytes < LARGE_PAGE_BYTES)
+        bytes *= 2;
+    return bytes;
 }
 
 void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size)
 {
     size_t bytes;
     const size_t align = alignof(max_align_t);
+    struct sp_arena_block *head = arena->head;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - align)
         return NULL;
     bytes = (bytes + align - 1) / align * align;
-
-    struct sp_arena_block *head = arena->head;
     if (!head || bytes > head->capacity - head->used) {
-        bool oversized = bytes > BLOCK_BYTES / 4;
-        struct sp_arena_block *block = block_new(oversized ? bytes : BLOCK_BYTES);
-        if (!block)
-            return NULL;
-        if (oversized && head) {
-            block->next = head->next;
-            head->next = block;
-        } else {
-            block->next = head;
-            arena->head = block;
-        }
-        head = block;
+        size_t block_bytes = next_block_bytes(arena);
+        if (bytes > block_bytes / OVERSIZED_SHARE)
+            return alloc_apart(arena, bytes);
+        head = add_block(arena, block_bytes);
     }
+    if (!head)
+        return NULL;
     void *result = head->bytes + head->used;
     head->used += bytes;
-    return result;
+    return memset(result, 0, bytes);
 }
 
 void sp_arena_adopt(sp_arena *arena, sp_arena *from)
