@@ -354,7 +354,7 @@ SP_API const char *sp_profile_title(const sp_profile *profile);
 #define SP_NONE UINT32_MAX /* "no index": no source, no block */
 
 typedef enum sp_block_kind {
-    SP_BLOCK_PARAGRAPH, /* also link definitions, and the empty line of a list item or a quote */
+    SP_BLOCK_PARAGRAPH, /* also link definitions, and the empty line of a quote */
     SP_BLOCK_HEADING,   /* ATX and setext */
     SP_BLOCK_FENCED_CODE,
     SP_BLOCK_INDENTED_CODE,
@@ -362,6 +362,7 @@ typedef enum sp_block_kind {
     SP_BLOCK_THEMATIC_BREAK,
     SP_BLOCK_BLANK, /* blank lines with no block before them */
     SP_BLOCK_FRONT_MATTER,
+    SP_BLOCK_LIST_ITEM, /* the paragraph that an item begins with, perhaps empty; its further ones are paragraphs */
 } sp_block_kind;
 
 /* A leaf block of Markdown (CommonMark 0.30). The blocks of a source follow one another without a gap:

@@ -53,7 +53,7 @@ static bool find_empty_sentence(const sp_source *source, uint32_t heading, sp_sp
 {
     for (uint32_t i = heading; i < source->block_count; i++) {
         const sp_block *block = &source->blocks[i];
-        if (block->kind != SP_BLOCK_PARAGRAPH ||
+        if ((block->kind != SP_BLOCK_PARAGRAPH && block->kind != SP_BLOCK_LIST_ITEM) ||
             !contains_nocase(block_text(source, block), SP_STR("MEMORY.md is currently empty")))
             continue;
         size_t end = block->end;

@@ -59,6 +59,7 @@ static const char *const blocks[] = {
     [SP_BLOCK_THEMATIC_BREAK] = "thematic break",
     [SP_BLOCK_BLANK] = "blank lines",
     [SP_BLOCK_FRONT_MATTER] = "front matter",
+    [SP_BLOCK_LIST_ITEM] = "list item",
 };
 
 sp_str sp_name_of_block(sp_block_kind kind)

@@ -623,6 +623,12 @@ static opened open_one(scanner *s)
 
 /* ---- step 4, and all of them -------------------------------------------------------------------------- */
 
+/* What a paragraph at the tip of the stack is. */
+static sp_block_kind paragraph_kind(const scanner *s, bool has_opened)
+{
+    return has_opened && !s->stack[s->depth - 1].is_quote ? SP_BLOCK_LIST_ITEM : SP_BLOCK_PARAGRAPH;
+}
+
 /* A line on which no leaf began. A line of markers alone is a block of its own if it opened a container, and else
  * like a blank one. */
 static void add_text_line(scanner *s, bool has_opened)
@@ -630,14 +636,14 @@ static void add_text_line(scanner *s, bool has_opened)
     if (s->line.is_blank) {
         close_unmatched(s);
         if (has_opened)
-            block_begin(s, SP_BLOCK_PARAGRAPH);
+            block_begin(s, paragraph_kind(s, true));
         else
             add_blank_line(s);
     } else if (s->leaf.kind == LEAF_PARAGRAPH) {
         block_add_line(s); /* lazily, if not all containers matched */
     } else {
         close_unmatched(s);
-        leaf_open(s, LEAF_PARAGRAPH, SP_BLOCK_PARAGRAPH);
+        leaf_open(s, LEAF_PARAGRAPH, paragraph_kind(s, has_opened));
     }
 }
 

@@ -85,7 +85,7 @@ static void check_rows(const row *rows, size_t count,
 static void describe_blocks(sp_str text, const sp_markdown *found, sp_buf *out)
 {
     (void)text;
-    static const char *const names[] = { "p", "h", "fence", "code", "html", "break", "blank", "front" };
+    static const char *const names[] = { "p", "h", "fence", "code", "html", "break", "blank", "front", "item" };
     for (uint32_t i = 0; i < found->block_count; i++) {
         const sp_block *block = &found->blocks[i];
         sp_buf_format(out, "%s%s", i ? ", " : "", names[block->kind]);
@@ -115,15 +115,16 @@ static void test_blocks(void **state)
         { "    a\n\n    b\n\nc\n", "code 1-3, p 5" },
         /* Markers belong to the block on whose line they stand; alone on a line they are one, if they open something.
          */
-        { "- a\n\n  b\n- c\n", "p 1, p 3, p 4" },
-        { "-\n  a\n", "p 1, p 2" },
+        { "- a\n\n  b\n- c\n", "item 1, p 3, item 4" },
+        { "-\n  a\n", "item 1, p 2" },
+        { "> 1. a\n- > b\n", "item 1, p 2" },
         { "> a\n>\n> b\n", "p 1, p 3" },
         { ">\n>\n> b\n", "p 1, p 3" },
         { "a\n\n>\n> b\n", "p 1, p 3, p 4" },
         { "> ```\n> a\n>\n\nb\n", "fence 1-2, p 5" },
         /* A heading inside a quote or an item reaches no further. */
         { "# a\n> # b\n> c\n\nd\n", "h1 1, h1 2, p 3 <1, p 5 <0" },
-        { "# a\n- ## b\n  c\n- d\n", "h1 1, h2 2 <0, p 3 <1, p 4 <0" },
+        { "# a\n- ## b\n  c\n- d\n", "h1 1, h2 2 <0, p 3 <1, item 4 <0" },
         { "# a\n> ## b\n> c\n### d\n", "h1 1, h2 2 <0, p 3 <1, h3 4 <0" },
         /* Link definitions are paragraphs. */
         { "a\n\n[a]: /u\n  \"t\"\n\nb\n", "p 1, p 3-4, p 6" },

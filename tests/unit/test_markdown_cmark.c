@@ -447,11 +447,19 @@ static bool is_indented_code(cmark_node *node, const lines *text)
     return strncmp(literal, rest.ptr, rest.len) == 0 && strchr("\r\n", literal[rest.len]);
 }
 
+/* An item whose marker stands alone is a block of its own with us. */
+static bool begins_item(cmark_node *node)
+{
+    cmark_node *parent = cmark_node_parent(node);
+    return cmark_node_get_type(parent) == CMARK_NODE_ITEM &&
+           cmark_node_get_start_line(parent) == cmark_node_get_start_line(node);
+}
+
 static int kind_of(cmark_node *node, const lines *text)
 {
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_PARAGRAPH:
-        return SP_BLOCK_PARAGRAPH;
+        return begins_item(node) ? SP_BLOCK_LIST_ITEM : SP_BLOCK_PARAGRAPH;
     case CMARK_NODE_HEADING:
         return SP_BLOCK_HEADING;
     case CMARK_NODE_CODE_BLOCK:
@@ -539,8 +547,8 @@ static expected *ask_cmark(sp_str text, const lines *split)
 
 /* ---- the comparison ------------------------------------------------------------------------------------ */
 
-static const char *const kind_names[] = { "paragraph", "heading", "fenced code",   "indented code",
-                                          "HTML",      "break",   "leading blank", "front matter" };
+static const char *const kind_names[] = { "paragraph", "heading",       "fenced code",  "indented code", "HTML",
+                                          "break",     "leading blank", "front matter", "list item" };
 
 static const char *kind_name(int kind)
 {
@@ -566,7 +574,8 @@ static const sp_block *block_of_line(const sp_markdown *found, uint32_t *hint, u
  */
 static bool agrees_without_leaf(const sp_block *block, int line)
 {
-    return (uint32_t)line > block->last_line || block->kind == SP_BLOCK_PARAGRAPH || block->kind == SP_BLOCK_BLANK;
+    return (uint32_t)line > block->last_line || block->kind == SP_BLOCK_PARAGRAPH ||
+           block->kind == SP_BLOCK_LIST_ITEM || block->kind == SP_BLOCK_BLANK;
 }
 
 static bool agrees(const sp_block *block, const expected *mark, int line)
