@@ -548,7 +548,7 @@ sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KI
         all += kinds[i];
     uint64_t below = width(weights->low, weights->low_root, kinds, all);
     uint64_t beyond = width(weights->high, weights->high_root, kinds, all);
-    uint64_t least = all > 0; /* no text is without tokens */
+    uint64_t least = all >= SP_TICKS / 2; /* a text has one, unless its tokens are rounded to none */
     return (sp_range){ .low = all > below + SP_TICKS ? (all - below) / SP_TICKS : least,
                        .high = (all + beyond + SP_TICKS - 1) / SP_TICKS };
 }

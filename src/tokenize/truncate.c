@@ -394,14 +394,14 @@ static cut fit_ordinary(cutter *c, size_t at, size_t end, size_t max)
     return fit_valid(c, at, invalid, max);
 }
 
-/* Where a piece of the valid beginning of an estimated text ends, and all before it surely has at most max tokens. */
-static size_t fit_estimate(cutter *c, size_t end, size_t max)
+/* Where a piece of text[at..stop), which is UTF-8, ends, and all before it surely has at most max tokens. */
+static size_t fit_pieces(cutter *c, size_t at, size_t stop, size_t max)
 {
-    size_t at = 0, ends[BATCH], tokens = 0;
-    while (at < end) {
-        size_t count = sp_split(&c->counter.vocab, c->text, at, end, ends, BATCH);
+    size_t ends[BATCH], tokens = 0;
+    while (at < stop) {
+        size_t count = sp_split(&c->counter.vocab, c->text, at, stop, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
-            c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], end, &tokens);
+            c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], stop, &tokens);
             if (c->failed || sp_counter_range(&c->counter).high > max)
                 return at;
         }
@@ -409,15 +409,33 @@ static size_t fit_estimate(cutter *c, size_t end, size_t max)
     return at;
 }
 
+/* The same for any bytes: for what is not UTF-8, U+FFFD is estimated. */
+static size_t fit_estimate(cutter *c, sp_str text, size_t max)
+{
+    static const uint8_t replacement[] = { 0xEF, 0xBF, 0xBD };
+    size_t at = 0, bad, tokens = 0;
+    uint32_t code;
+    for (;;) {
+        size_t stop = sp_utf8_find_invalid(text, at);
+        at = fit_pieces(c, at, stop < text.len ? stop : text.len, max);
+        if (c->failed || at == text.len || at < stop)
+            return at;
+        (void)sp_utf8_decode(text, at, &code, &bad);
+        c->failed |= !sp_count_piece(&c->counter, replacement, 0, sizeof replacement, sizeof replacement, &tokens);
+        if (c->failed || sp_counter_range(&c->counter).high > max)
+            return at;
+        at += bad;
+    }
+}
+
 /* An estimate is cut by the upper end of its range. */
 static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, size_t max_tokens, size_t *ret_len_bytes,
                                    size_t *ret_tokens, sp_err *err)
 {
     cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
-    size_t invalid = text.len ? sp_utf8_find_invalid(text, 0) : SIZE_MAX;
     sp_counter_init(&c.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
     c.failed = !sp_counter_reserve(&c.counter, text.len);
-    size_t at = c.failed ? 0 : fit_estimate(&c, invalid == SIZE_MAX ? text.len : invalid, max_tokens);
+    size_t at = c.failed || text.len == 0 ? 0 : fit_estimate(&c, text, max_tokens);
     sp_counter_release(&c.counter);
     if (c.failed)
         return sp_err_memory(err);

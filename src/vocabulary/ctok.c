@@ -94,7 +94,7 @@ static bool take_symbol(void *context, uint32_t symbol, size_t end)
     return !t->wants_steps || keep_step(t, step);
 }
 
-/* Where the pieces end, from the last to the first; a place for each is there already. */
+/* Where the pieces end, from the last to the first; there is one at least, and a place for each. */
 static void write_ends(const tiling *t, uint32_t *ends, size_t tokens, size_t text_len)
 {
     size_t at = t->count, place = tokens;
@@ -104,8 +104,7 @@ static void write_ends(const tiling *t, uint32_t *ends, size_t tokens, size_t te
             ends[--place] = step->end;
         at -= step->len;
     }
-    if (tokens > 0)
-        ends[tokens - 1] = (uint32_t)text_len;
+    ends[tokens - 1] = (uint32_t)text_len;
 }
 
 static bool add_ends(const tiling *t, sp_ids *ends, size_t tokens, size_t text_len)
@@ -114,7 +113,8 @@ static bool add_ends(const tiling *t, sp_ids *ends, size_t tokens, size_t text_l
     for (size_t i = 0; i < tokens; i++)
         if (!sp_ids_add(ends, 0))
             return false;
-    write_ends(t, ends->ids + begin, tokens, text_len);
+    if (tokens > 0)
+        write_ends(t, ends->ids + begin, tokens, text_len);
     return true;
 }
 

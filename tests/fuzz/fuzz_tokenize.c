@@ -1,22 +1,18 @@
 /*
  * fuzz_tokenize.c - any bytes, in every encoding: the functions agree with each other, and so do all paths.
  *
- * The first byte chooses the encoding and how special tokens are read, the second a number of tokens, and by which
- * variant of the rules the text is also split.
+ * The first byte chooses the encoding, or with 0x40 an estimate, and how special tokens are read, the second a number
+ * of tokens, and by which variant of the rules the text is also split.
  */
+#include "estimate.h"
 #include "paths.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+enum { IS_ESTIMATE = 0x40, ESTIMATES = 2 };
 
-static void require(int holds)
-{
-    if (!holds)
-        abort();
-}
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t count(const sp_encoding *encoding, sp_str text, sp_special special)
 {
@@ -90,6 +86,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sp_special special = data[0] & 0x80 ? SP_SPECIAL_ALLOW : SP_SPECIAL_AS_TEXT;
     sp_str text = { (const char *)data + 2, size - 2 };
     sp_err err;
+    if (data[0] & IS_ESTIMATE) {
+        check_estimate(sp_estimate_at(data[0] % ESTIMATES), text, data[1], 1);
+        return 0;
+    }
 
     size_t tokens = count(encoding, text, special);
     sp_ids ids = { 0 };
