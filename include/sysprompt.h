@@ -1372,6 +1372,8 @@ typedef struct sp_base {
     sp_str short_id;
     sp_str date;
     sp_str subject;
+    bool lacks_text; /* a saved result that does not say where the texts of its segments are: only numbers are compared
+                      */
 } sp_base;
 
 /* The commit that added the most tokens to a heading. */

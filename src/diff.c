@@ -159,10 +159,6 @@ static sp_status build_both(comparison *c, const agent_name *agent, const sp_enc
         SP_TRY(parts_of(c, new_side, agent, encoding, new_parts, err));
     if (!old_first && agent->is_old)
         SP_TRY(parts_of(c, old_side, agent, encoding, old_parts, err));
-    if (!old_parts->has_text)
-        SP_TRY(sp_parts_merge(c->arena, new_parts, err));
-    if (!new_parts->has_text)
-        SP_TRY(sp_parts_merge(c->arena, old_parts, err));
     return SP_OK;
 }
 

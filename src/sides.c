@@ -35,7 +35,9 @@ static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *
     if (!is_saved_result(side->bytes))
         return SP_OK;
     side->base.kind = SP_BASE_RESULT;
-    return sp_parts_of_result(arena, side->base.name, side->bytes, &side->saved, &side->encoding, err);
+    SP_TRY(sp_parts_of_result(arena, side->base.name, side->bytes, &side->saved, &side->encoding, err));
+    side->base.lacks_text = !side->saved.has_text;
+    return SP_OK;
 }
 
 static void take_revision(sp_side *side)

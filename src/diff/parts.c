@@ -27,6 +27,7 @@ typedef struct collector {
     sp_list(draft) drafts;
     sp_list(sp_part_file) files;
     sp_map file_of_path;
+    sp_map part_of_key; /* file and headings */
 } collector;
 
 /* The file of that path, which is a new one the first time. */
@@ -58,6 +59,34 @@ static sp_status add_draft(collector *c, uint32_t file, uint32_t parent, sp_str_
     sp_sha256_init(&d->body);
     *ret = (uint32_t)c->drafts.count - 1;
     return SP_OK;
+}
+
+/* The part with the first depth headings of a path; those above it come first. */
+static sp_status find_part(collector *c, uint32_t file, sp_str_list headings, uint32_t *ret, sp_err *err)
+{
+    uint32_t parent = SP_NONE;
+    sp_buf key = { 0 };
+    sp_status status = SP_OK;
+    sp_buf_format(&key, "%" PRIu32, file);
+    for (size_t depth = 0; depth <= headings.count && status == SP_OK; depth++) {
+        if (depth > 0) {
+            sp_buf_add_char(&key, '\0');
+            sp_buf_add(&key, headings.items[depth - 1]);
+        }
+        if (depth == 0 && headings.count > 0)
+            continue; /* the text before the first heading is nobody's parent */
+        sp_str kept = key.failed ? (sp_str){ NULL, 0 } : sp_str_dup(c->arena, sp_buf_str(&key));
+        uint32_t *slot = kept.ptr ? sp_map_slot(c->arena, &c->part_of_key, kept) : NULL;
+        if (!slot)
+            status = sp_err_memory(err);
+        else if (*slot == SP_NONE)
+            status = add_draft(c, file, parent, (sp_str_list){ headings.items, depth }, slot, err);
+        if (status == SP_OK)
+            parent = *slot;
+    }
+    sp_buf_release(&key);
+    *ret = parent;
+    return status;
 }
 
 static sp_str without_blank_end(sp_str text)
@@ -145,7 +174,8 @@ static sp_status add_node(collector *c, const sp_prompt *prompt, const sp_tree *
         if (parent != SP_NONE)
             above = c->drafts.items[parent].part.headings;
         SP_TRY(path_of_node(c, node, above, &path, err));
-        SP_TRY(add_draft(c, file, parent, path, &draft_of[index], err));
+        SP_TRY(c->by_path ? find_part(c, file, path, &draft_of[index], err)
+                          : add_draft(c, file, parent, path, &draft_of[index], err));
     }
     c->drafts.items[draft_of[index]].part.tokens += node->own_tokens;
     return SP_OK;
@@ -250,7 +280,9 @@ typedef struct result {
     sp_str path;
     sp_str text;
     collector into;
-    sp_map part_of_key; /* file and headings */
+    const sp_json_node *message; /* that the next segment is in; NULL: the texts are not known */
+    size_t segments_left;        /* in it, and */
+    size_t at;                   /* where the next one begins in its text */
 } result;
 
 static sp_status refuse(const result *r, size_t offset, const char *what, sp_err *err)
@@ -275,34 +307,6 @@ static bool read_number(const sp_json_node *node, size_t *ret)
     return true;
 }
 
-/* The part with the first depth headings of a path; those above it come first. */
-static sp_status find_part(result *r, uint32_t file, sp_str_list headings, uint32_t *ret, sp_err *err)
-{
-    uint32_t parent = SP_NONE;
-    sp_buf key = { 0 };
-    sp_status status = SP_OK;
-    sp_buf_format(&key, "%" PRIu32, file);
-    for (size_t depth = 0; depth <= headings.count && status == SP_OK; depth++) {
-        if (depth > 0) {
-            sp_buf_add_char(&key, '\0');
-            sp_buf_add(&key, headings.items[depth - 1]);
-        }
-        if (depth == 0 && headings.count > 0)
-            continue; /* the text before the first heading is nobody's parent */
-        sp_str kept = key.failed ? (sp_str){ NULL, 0 } : sp_str_dup(r->arena, sp_buf_str(&key));
-        uint32_t *slot = kept.ptr ? sp_map_slot(r->arena, &r->part_of_key, kept) : NULL;
-        if (!slot)
-            status = sp_err_memory(err);
-        else if (*slot == SP_NONE)
-            status = add_draft(&r->into, file, parent, (sp_str_list){ headings.items, depth }, slot, err);
-        if (status == SP_OK)
-            parent = *slot;
-    }
-    sp_buf_release(&key);
-    *ret = parent;
-    return status;
-}
-
 static sp_status read_headings(const result *r, const sp_json_node *node, sp_str_list *ret, sp_err *err)
 {
     sp_str *items = SP_ARENA_ARRAY(r->arena, sp_str, node->count + 1);
@@ -315,6 +319,52 @@ static sp_status read_headings(const result *r, const sp_json_node *node, sp_str
         *items++ = heading->text;
     }
     return SP_OK;
+}
+
+static sp_status begin_message(result *r, const sp_json_node *message, sp_err *err)
+{
+    const sp_json_node *text = sp_json_member(message, "text");
+    r->message = message;
+    r->at = 0;
+    if (!text || text->kind != SP_JSON_TEXT ||
+        !read_number(sp_json_member(message, "segment_count"), &r->segments_left))
+        return refuse(r, message->offset, "a message has to have a text and a segment_count", err);
+    return SP_OK;
+}
+
+/* What the segment says of its message. Segments follow one another there, so each begins where the last one ended. */
+static sp_status read_text(result *r, const sp_json_node *segment, draft *into, sp_err *err)
+{
+    const sp_json_node *place = sp_json_member(segment, "message_bytes");
+    const sp_json_node *block = sp_json_member(segment, "block");
+    size_t begin = 0;
+    size_t end = 0;
+    if (!r->message)
+        return SP_OK;
+    while (r->segments_left == 0 && r->message->next)
+        SP_TRY(begin_message(r, r->message->next, err));
+    sp_str text = sp_json_member(r->message, "text")->text;
+    bool has_place = r->segments_left > 0 && place && place->kind == SP_JSON_ARRAY && place->count == 2 &&
+                     read_number(place->first, &begin) && read_number(place->first->next, &end);
+    if (!has_place || !block || begin != r->at || end < begin || end > text.len)
+        return refuse(r, segment->offset, "its segments are not what its messages hold, so it was changed since", err);
+    add_text(into, sp_str_slice(text, begin, end), sp_str_eq(block->text, SP_STR("heading")));
+    r->segments_left--;
+    r->at = end;
+    return SP_OK;
+}
+
+/* Behind the last segment. */
+static sp_status check_texts(result *r, const sp_json_node *root, sp_err *err)
+{
+    while (r->message && r->segments_left == 0 && r->at == sp_json_member(r->message, "text")->text.len) {
+        if (!r->message->next)
+            return SP_OK;
+        SP_TRY(begin_message(r, r->message->next, err));
+    }
+    return r->message
+               ? refuse(r, root->offset, "its messages hold more than its segments, so it was changed since", err)
+               : SP_OK;
 }
 
 static sp_status read_segment(result *r, const sp_json_node *segment, sp_err *err)
@@ -334,9 +384,17 @@ static sp_status read_segment(result *r, const sp_json_node *segment, sp_err *er
     if (!is_ours)
         SP_TRY(read_headings(r, headings, &names, err));
     SP_TRY(find_file(&r->into, is_ours ? (sp_str){ NULL, 0 } : path->text, &file, err));
-    SP_TRY(find_part(r, file, names, &part, err));
+    SP_TRY(find_part(&r->into, file, names, &part, err));
     r->into.drafts.items[part].part.tokens += tokens;
-    return SP_OK;
+    return read_text(r, segment, &r->into.drafts.items[part], err);
+}
+
+/* An earlier program did not say where the text of a segment is. */
+static sp_status begin_texts(result *r, const sp_json_node *messages, const sp_json_node *first_segment, sp_err *err)
+{
+    bool has_texts = messages && messages->kind == SP_JSON_ARRAY && messages->first &&
+                     (!first_segment || sp_json_member(first_segment, "message_bytes"));
+    return has_texts ? begin_message(r, messages->first, err) : SP_OK;
 }
 
 static sp_status read_totals(const result *r, const sp_json_node *root, sp_parts *ret, sp_str *ret_encoding,
@@ -379,26 +437,10 @@ sp_status sp_parts_of_result(sp_arena *arena, sp_str path, sp_str json, sp_parts
         return refuse(&r, schema ? schema->offset : root->offset, "it is not a sysprompt.build/1", err);
     if (!segments || segments->kind != SP_JSON_ARRAY)
         return refuse(&r, root->offset, "it has no segments", err);
+    SP_TRY(begin_texts(&r, sp_json_member(root, "messages"), segments->first, err));
     for (const sp_json_node *segment = segments->first; segment; segment = segment->next)
         SP_TRY(read_segment(&r, segment, err));
+    SP_TRY(check_texts(&r, root, err));
     SP_TRY(read_totals(&r, root, ret, ret_encoding, err));
-    return finish(&r.into, false, ret, err);
-}
-
-/* ---- one part for each path ------------------------------------------------------------------------- */
-
-sp_status sp_parts_merge(sp_arena *arena, sp_parts *parts, sp_err *err)
-{
-    result r = { .arena = arena, .into = { .arena = arena } };
-    sp_parts merged = *parts;
-    for (uint32_t i = 0; i < parts->count; i++) {
-        uint32_t file = 0;
-        uint32_t part = 0;
-        SP_TRY(find_file(&r.into, parts->files[parts->parts[i].file].path, &file, err));
-        SP_TRY(find_part(&r, file, parts->parts[i].headings, &part, err));
-        r.into.drafts.items[part].part.tokens += parts->parts[i].tokens;
-    }
-    SP_TRY(finish(&r.into, false, &merged, err));
-    *parts = merged;
-    return SP_OK;
+    return finish(&r.into, r.message != NULL, ret, err);
 }

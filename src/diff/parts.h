@@ -35,7 +35,8 @@ typedef struct sp_parts {
 } sp_parts;
 
 /* All copy what they keep into arena. Fail only with SP_ERR_NO_MEMORY but for what is said. by_path: files go by the
- * path that the user sees, as in a saved result, and not by the name that the prompt has for them. */
+ * path that the user sees and not by the name that the prompt has for them, and parts of one with the same headings
+ * are one, both as in a saved result. */
 SP_MUST_USE sp_status sp_parts_of_prompt(sp_arena *arena, const sp_prompt *prompt, bool by_path, sp_parts *ret,
                                          sp_err *err);
 /* Also fails as sp_token_ends does. */
@@ -44,8 +45,5 @@ SP_MUST_USE sp_status sp_parts_of_text(sp_arena *arena, const sp_encoding *encod
 /* SP_ERR_INPUT with line and column for what is no sysprompt.build/1. *ret_encoding is the name of its encoding. */
 SP_MUST_USE sp_status sp_parts_of_result(sp_arena *arena, sp_str path, sp_str json, sp_parts *ret, sp_str *ret_encoding,
                                          sp_err *err);
-
-/* Makes parts of one file with the same headings one, as those of a saved result are, without hashes. */
-SP_MUST_USE sp_status sp_parts_merge(sp_arena *arena, sp_parts *parts, sp_err *err);
 
 #endif

@@ -183,9 +183,11 @@ static void add_priority(sp_json *json, const sp_segment *segment)
     sp_json_str(json, "priority_reason", sp_str_of(segment->priority_reason));
 }
 
-static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment *segment)
+/* Where its text stands in that of its message. */
+static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment *segment, size_t begin)
 {
     bool is_ours = segment->source == SP_NONE;
+    bool has_block = !is_ours && segment->block != SP_NONE;
     sp_json_begin_line(json, NULL, '{');
     sp_json_str(json, "kind", sp_name_of_segment(segment->kind));
     sp_json_str(json, "role", sp_name_of_role(segment->role));
@@ -195,10 +197,29 @@ static void add_segment(sp_json *json, const sp_prompt *prompt, const sp_segment
         sp_json_null(json, "bytes");
     else
         sp_json_pair(json, "bytes", segment->begin, segment->end);
+    sp_json_pair(json, "message_bytes", begin, begin + segment->text.len);
     add_headings(json, prompt, segment);
+    sp_json_str(json, "block",
+                has_block ? sp_name_of_block(prompt->sources[segment->source].blocks[segment->block].kind)
+                          : (sp_str){ NULL, 0 });
     sp_json_uint(json, "tokens", segment->tokens);
     if (prompt->trim)
         add_priority(json, segment);
+    sp_json_end(json);
+}
+
+static void add_segments(sp_json *json, const sp_prompt *prompt)
+{
+    sp_json_begin(json, "segments", '[');
+    for (size_t i = 0; i < prompt->message_count; i++) {
+        const sp_message *message = &prompt->messages[i];
+        size_t at = 0;
+        for (size_t s = 0; s < message->segment_count; s++) {
+            const sp_segment *segment = &prompt->segments[message->first_segment + s];
+            add_segment(json, prompt, segment, at);
+            at += segment->text.len;
+        }
+    }
     sp_json_end(json);
 }
 
@@ -297,10 +318,7 @@ void sp_emit_json(sp_buf *out, const sp_prompt *prompt)
     sp_part_count(&json, prompt);
     add_text(&json, prompt);
     add_messages(&json, prompt);
-    sp_json_begin(&json, "segments", '[');
-    for (size_t i = 0; i < prompt->segment_count; i++)
-        add_segment(&json, prompt, &prompt->segments[i]);
-    sp_json_end(&json);
+    add_segments(&json, prompt);
     sp_json_begin(&json, "cuts", '[');
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(&json, prompt, &prompt->cuts[i]);

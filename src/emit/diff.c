@@ -355,6 +355,16 @@ static void add_base(printer *p, const char *side, const sp_base *base)
     sp_buf_add_char(p->out, '\n');
 }
 
+static void add_lack_note(printer *p, const sp_base *base)
+{
+    if (!base->lacks_text)
+        return;
+    sp_buf_add_char(p->out, '\n');
+    (p->is_markdown ? sp_markdown_text : sp_table_text)(p->out, base->name);
+    sp_buf_add(p->out, SP_STR(" does not say which text is whose, so what has as many tokens as before passes for "
+                              "unchanged; build --format=json saves it.\n"));
+}
+
 static void add_title(printer *p)
 {
     const sp_diff_prompt *prompt = p->prompt;
@@ -430,6 +440,8 @@ static void emit_tables(sp_buf *out, const sp_diff *diff, const sp_diff_options 
     p.max_rows = options ? options->max_rows : 0;
     add_base(&p, "old", &diff->old_base);
     add_base(&p, "new", &diff->new_base);
+    add_lack_note(&p, &diff->old_base);
+    add_lack_note(&p, &diff->new_base);
     for (size_t i = 0; i < diff->prompt_count; i++) {
         p.prompt = &diff->prompts[i];
         add_prompt(&p);

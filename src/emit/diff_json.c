@@ -50,6 +50,7 @@ static void add_base(sp_json *json, const char *key, const sp_base *base)
     sp_json_str(json, "short", base->short_id);
     sp_json_str(json, "date", base->date);
     sp_json_str(json, "subject", base->subject);
+    sp_json_bool(json, "has_text", !base->lacks_text);
     sp_json_end(json);
 }
 
