@@ -1524,7 +1524,8 @@ typedef struct sp_tree_view {
 typedef enum sp_tree_format {
     SP_TREE_TABLE, /* for people: indented, with a bar for each where the style has bars */
     SP_TREE_PLAIN, /* a line of words for each row: for screen readers */
-    SP_TREE_CSV,   /* a header line, then rows; quoted as in RFC 4180 */
+    SP_TREE_CSV,   /* a header line, then rows; quoted as in RFC 4180, and with ' before a text that a spreadsheet would
+                    * take for a formula */
     SP_TREE_JSON,  /* sysprompt.explain/1, with a member tree */
 } sp_tree_format;
 

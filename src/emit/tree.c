@@ -349,18 +349,37 @@ static void add_plain_marginal(sp_buf *out, const shown_row *r)
         sp_buf_format(out, "%" PRId64, r->cost->marginal);
 }
 
+/* What a spreadsheet takes for a formula, also in full width, gets an apostrophe: names come from files that anybody
+ * may have written. https://owasp.org/www-community/attacks/CSV_Injection */
+static bool is_formula(sp_str text)
+{
+    static const char *const marks[] = {
+        "=", "+", "-", "@", "\t", "\r", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(marks); i++)
+        if (sp_str_starts(text, sp_str_of(marks[i])))
+            return true;
+    return false;
+}
+
+/* A semicolon or a tab separates fields in some countries. */
+static bool needs_quotes(sp_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr(",;\t\"\r\n", text.ptr[i]))
+            return true;
+    return is_formula(text);
+}
+
 static void add_field(sp_buf *out, sp_str text)
 {
-    bool needs_quotes = false;
-    for (size_t i = 0; i < text.len; i++)
-        needs_quotes = needs_quotes || strchr(",\"\r\n", text.ptr[i]);
-    if (!needs_quotes) {
+    if (!needs_quotes(text)) {
         sp_table_text(out, text);
         return;
     }
     sp_buf escaped = { 0 };
     sp_table_text(&escaped, text);
-    sp_buf_add_char(out, '"');
+    sp_buf_add(out, is_formula(text) ? SP_STR("\"'") : SP_STR("\""));
     for (size_t i = 0; i < escaped.len; i++) {
         if (escaped.ptr[i] == '"')
             sp_buf_add_char(out, '"');
@@ -406,7 +425,10 @@ static void emit_csv(sp_buf *out, const sp_prompt *prompt, const sp_tree_view *v
             field.len = 0;
             fields[f].add(&field, &row);
             sp_buf_add(out, f ? SP_STR(",") : SP_STR(""));
-            add_field(out, sp_buf_str(&field));
+            if (fields[f].column.is_right) /* a number, and -1 is no formula */
+                sp_buf_add(out, sp_buf_str(&field));
+            else
+                add_field(out, sp_buf_str(&field));
         }
         sp_buf_add(out, SP_STR("\n"));
     }
