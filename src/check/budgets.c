@@ -252,18 +252,17 @@ static sp_status keep(sp_budgets *budgets, size_t index, const sp_measure *made,
     return SP_OK;
 }
 
-/* "reviewer", "packages/api", "packages/api:reviewer", each with @PROFILE where a budget names it */
-static sp_status name_item(const sp_budgets *budgets, const sp_launch *place, sp_str name, bool with_folder,
-                           sp_measure *measure, sp_err *err)
+/* "reviewer", "packages/api", "reviewer in packages/api"; with @PROFILE where a budget names it: "reviewer@codex in
+ * api" */
+static sp_status name_item(const sp_budgets *budgets, const sp_launch *place, sp_str name, sp_measure *measure,
+                           sp_err *err)
 {
     sp_buf item = { 0 };
-    if (with_folder)
-        sp_buf_add(&item, place->item);
-    if (with_folder && name.ptr)
-        sp_buf_add_char(&item, ':');
-    sp_buf_add(&item, name);
+    sp_buf_add(&item, name.ptr ? name : place->item);
     if (place->profile.ptr)
         sp_buf_format(&item, "@%.*s", SP_STR_ARG(place->profile));
+    if (name.ptr && !sp_str_eq(place->item, SP_STR(".")))
+        sp_buf_format(&item, " in %.*s", SP_STR_ARG(place->item));
     measure->item = sp_buf_move(&item, budgets->arena);
     return measure->item.ptr ? SP_OK : sp_err_memory(err);
 }
@@ -350,10 +349,9 @@ static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_laun
 {
     const sp_budget *budget = &budgets->config->budgets[index];
     sp_str agent = subject.name;
-    bool with_folder = !agent.ptr || budget->directories.count > 0 || !sp_str_eq(place->item, SP_STR("."));
     sp_measure measure = { .budget = budget->name, .path = path_of(budgets, prompt) };
     size_t over;
-    SP_TRY(name_item(budgets, place, agent, with_folder, &measure, err));
+    SP_TRY(name_item(budgets, place, agent, &measure, err));
     subject.thing =
         sp_str_format(budgets->arena, "%s %.*s", agent.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
     subject.name = agent.ptr ? agent : measure.item;
