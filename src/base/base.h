@@ -159,6 +159,8 @@ typedef struct sp_place {
 sp_place sp_place_of(sp_str text, size_t offset);
 /* The same, when the place of an offset before it is known: from is where a character begins. */
 sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset);
+/* Where the line ends that from is on: the offset of its first LF or CR, or text.len. */
+size_t sp_line_end(sp_str text, size_t from);
 /* The whole line that offset is on, without its line end. */
 sp_str sp_line_at(sp_str text, size_t offset);
 

@@ -151,13 +151,32 @@ sp_place sp_place_of(sp_str text, size_t offset)
     return sp_place_after(text, place, line_begin, offset);
 }
 
+/* The lowest top bit that is set stands in the lowest byte of word that is the one asked for. */
+static uint64_t marks_of(uint64_t word, unsigned char byte)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t differences = word ^ ones * byte;
+    return (differences - ones) & ~differences & ones << 7;
+}
+
+size_t sp_line_end(sp_str text, size_t from)
+{
+    size_t at = from;
+    for (uint64_t word; text.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        uint64_t found = marks_of(word, '\n') | marks_of(word, '\r');
+        if (found)
+            return at + (size_t)__builtin_ctzll(found) / 8;
+    }
+    while (at < text.len && text.ptr[at] != '\n' && text.ptr[at] != '\r')
+        at++;
+    return at;
+}
+
 sp_str sp_line_at(sp_str text, size_t offset)
 {
     size_t begin = offset < text.len ? offset : text.len;
     while (begin > 0 && !sp_ends_line(text, begin - 1))
         begin--;
-    size_t end = begin;
-    while (end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r')
-        end++;
-    return sp_str_slice(text, begin, end);
+    return sp_str_slice(text, begin, sp_line_end(text, begin));
 }

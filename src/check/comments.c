@@ -107,10 +107,7 @@ static sp_status take_rules(looker *l, sp_ignore_comment *comment, sp_err *err)
 
 static sp_str line_from(sp_str text, size_t at)
 {
-    size_t end = at;
-    while (end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r')
-        end++;
-    return sp_str_slice(text, at, end);
+    return sp_str_slice(text, at, sp_line_end(text, at));
 }
 
 static size_t next_line(sp_str text, size_t at)

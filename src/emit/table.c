@@ -114,6 +114,8 @@ static size_t end_of_piece(sp_str text, size_t width)
     size_t used = 0;
     size_t best = 0;
     size_t at = 0;
+    if (text.len <= width) /* no character takes more cells than bytes */
+        return text.len;
     while (at < text.len) {
         uint32_t code;
         size_t bad = 1;

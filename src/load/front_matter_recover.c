@@ -73,9 +73,7 @@ typedef sp_list(sp_str) line_list;
 
 sp_str sp_front_matter_line(sp_str text, size_t at, size_t end, size_t *ret_next)
 {
-    size_t stop = at;
-    while (stop < end && text.ptr[stop] != '\n' && text.ptr[stop] != '\r')
-        stop++;
+    size_t stop = sp_line_end(sp_str_slice(text, 0, end), at);
     size_t next = stop < end ? stop + 1 : end;
     if (next < end && text.ptr[stop] == '\r' && text.ptr[next] == '\n')
         next++;

@@ -544,6 +544,30 @@ static void test_places(void **state)
     expect_str(sp_line_at(SP_STR("a\n"), 2), "");
 }
 
+/* At every place of texts in which line ends, and bytes that are nearly one, stand anywhere. */
+static void test_line_ends(void **state)
+{
+    (void)state;
+    static const char bytes[] = "\n\r\t\v\f\0\x8A\x8D\x80\xFF"
+                                "a";
+    char text[40];
+    uint32_t random = 1;
+    for (size_t round = 0; round < 20000; round++) {
+        size_t length = round % (sizeof text + 1);
+        for (size_t i = 0; i < length; i++) {
+            random = random * 1664525 + 1013904223;
+            size_t among = SP_COUNT_OF(bytes) - round % 3; /* with both line ends, with CR alone, with none */
+            text[i] = bytes[SP_COUNT_OF(bytes) - among + (random >> 16) % among];
+        }
+        for (size_t from = 0; from <= length; from++) {
+            size_t end = from;
+            while (end < length && text[end] != '\n' && text[end] != '\r')
+                end++;
+            assert_int_equal(sp_line_end((sp_str){ text, length }, from), end);
+        }
+    }
+}
+
 /* ---- sp_err -------------------------------------------------------------------------------------------- */
 
 static void test_err(void **state)
@@ -714,6 +738,11 @@ static void test_table_width(void **state)
     assert_int_equal(sp_table_width(SP_STR("\xF0\x9F\x91\xA9")), 2);
     assert_int_equal(sp_table_width(SP_STR("\xFF")), 1);
     assert_int_equal(sp_table_width((sp_str){ NULL, 0 }), 0);
+    for (uint32_t code = 1; code <= 0x10FFFF; code += code == 0xD7FF ? 0x801 : 1) {
+        char bytes[4];
+        sp_str character = { bytes, sp_utf8_encode(code, bytes) };
+        assert_true(sp_table_width(character) <= character.len);
+    }
 }
 
 static void test_table(void **state)
@@ -860,6 +889,7 @@ int main(void)
         cmocka_unit_test(test_utf8_subparts),
         cmocka_unit_test(test_utf8_find_invalid),
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_line_ends),
         cmocka_unit_test(test_err),
         cmocka_unit_test(test_json_characters),
         cmocka_unit_test(test_json_invalid_utf8),
