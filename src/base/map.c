@@ -31,11 +31,13 @@ static sp_map_entry *place_of(const sp_map *map, sp_str key)
     }
 }
 
+enum { FIRST_CAPACITY = 16 }; /* every agent has some of its own, and few names in each */
+
 static bool make_room(sp_arena *arena, sp_map *map)
 {
     if (map->count < map->capacity / 2)
         return true;
-    sp_map larger = { .count = map->count, .capacity = map->capacity ? map->capacity * 4 : 64 };
+    sp_map larger = { .count = map->count, .capacity = map->capacity ? map->capacity * 4 : FIRST_CAPACITY };
     larger.entries = SP_ARENA_ARRAY(arena, sp_map_entry, larger.capacity);
     if (!larger.entries)
         return false;

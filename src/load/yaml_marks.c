@@ -10,9 +10,25 @@ static size_t width_at(const sp_yaml_marks *marks, size_t at)
     return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
+/* Over eight characters at once, where there are as many to go and all of them are ASCII. */
+static bool skip_ascii(sp_yaml_marks *marks, size_t index)
+{
+    uint64_t word;
+    if (index - marks->cursor_chars < sizeof word || marks->end - marks->cursor < sizeof word)
+        return false;
+    memcpy(&word, marks->text.ptr + marks->cursor, sizeof word);
+    if (word & 0x8080808080808080u)
+        return false;
+    marks->cursor += sizeof word;
+    marks->cursor_chars += sizeof word;
+    return true;
+}
+
 size_t sp_yaml_offset(sp_yaml_marks *marks, size_t index)
 {
     while (marks->cursor_chars < index && marks->cursor < marks->end) {
+        if (skip_ascii(marks, index))
+            continue;
         size_t width = width_at(marks, marks->cursor);
         marks->cursor += width < marks->end - marks->cursor ? width : marks->end - marks->cursor;
         marks->cursor_chars++;

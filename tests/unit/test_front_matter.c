@@ -5,6 +5,7 @@
  * then the fields with the places of key and value. Comparing the whole of it is what shows a message that got worse.
  */
 #include "load/front_matter.h"
+#include "load/yaml_marks.h"
 
 #include "examples.h"
 
@@ -915,12 +916,39 @@ static void test_rejections(void **state)
     check(rejections, SP_COUNT_OF(rejections), SP_FRONT_MATTER_STRICT_ONLY);
 }
 
+/* Every character of a text, forwards, backwards and in leaps, whatever its neighbours take. */
+static void test_places_of_marks(void **state)
+{
+    (void)state;
+    static const char *const characters[] = {
+        "a", "b", "c", "d", "e", "\n", "\xC3\xA9", "\xE2\x80\x94", "\xF0\x9F\x9A\x80"
+    };
+    enum { CHARACTERS = 500 };
+    size_t offsets[CHARACTERS + 1];
+    uint32_t random = 1;
+    sp_buf buf = { 0 };
+    for (size_t i = 0; i < CHARACTERS; i++) {
+        random = random * 1664525 + 1013904223;
+        size_t among = i % 100 < 50 ? 6 : SP_COUNT_OF(characters);
+        offsets[i] = buf.len;
+        sp_buf_add(&buf, sp_str_of(characters[(random >> 16) % among]));
+    }
+    offsets[CHARACTERS] = buf.len;
+    sp_yaml_marks marks = { .text = sp_buf_str(&buf), .end = buf.len };
+    for (size_t step = 1; step < CHARACTERS; step++)
+        for (size_t i = 0, index = 0; i < CHARACTERS; i++, index = (index + step) % (CHARACTERS + 1))
+            assert_int_equal(sp_yaml_offset(&marks, index), offsets[index]);
+    sp_buf_release(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fences),     cmocka_unit_test(test_values),     cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_recoveries), cmocka_unit_test(test_rejections), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_size),       cmocka_unit_test(test_many),       cmocka_unit_test(test_find),
+        cmocka_unit_test(test_fences),     cmocka_unit_test(test_values),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_recoveries),
+        cmocka_unit_test(test_rejections), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_size),       cmocka_unit_test(test_many),
+        cmocka_unit_test(test_find),       cmocka_unit_test(test_places_of_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
