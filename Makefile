@@ -181,12 +181,15 @@ format:
 format-check:
 	clang-format --dry-run -Werror $(ALL_C)
 
-# One clang-tidy per file, so that make -j runs them side by side and only what changed runs again.
+# One clang-tidy per file, so that make -j runs them side by side and only what changed runs again. Nearly all of its time
+# is the analyzer's, which follows the paths of a function; 75,000 of its steps, not 225,000, take a third of it.
+TIDY_STEPS ?= 75000
 TIDY := $(patsubst %.c,build/lint/%.ok,$(LIB_SRC) $(CLI_SRC))
 build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) 2>$@.log || { cat $@.log; exit 1; }
+	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) \
+	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
@@ -195,7 +198,7 @@ SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/che
 
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)
-	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+	cppcheck --quiet -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=unusedStructMember -D_GNU_SOURCE -Iinclude -Isrc src
 	shellcheck $(SCRIPTS)
 
