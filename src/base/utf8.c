@@ -46,46 +46,116 @@ size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad)
     return length;
 }
 
-/* Length of the well-formed character of two or three bytes at p, of which four can be read, or 0: for the scripts that
- * most text is in. Four bytes are compared at once, the first one lowest. */
-static inline size_t common_char_len(const char *p)
+/* ---- is it UTF-8? -------------------------------------------------------------------------------------
+ * Where there are vectors, 64 bytes at a time: what each byte is becomes a bit, and what has to follow it is those bits
+ * moved up. */
+
+enum {
+    BLOCK = 64, /* bytes */
+};
+
+#if defined(__SSE2__)
+
+#include <emmintrin.h>
+
+typedef struct block {
+    __m128i bytes[BLOCK / sizeof(__m128i)];
+} block;
+
+static inline block load_block(const char *p)
 {
-    uint32_t four;
-    memcpy(&four, p, sizeof four);
-    if ((four & 0xC0E0u) == 0x80C0u)
-        return (four & 0x1Eu) != 0 ? 2 : 0; /* not C0 and C1 */
-    if ((four & 0xC0C0F0u) != 0x8080E0u)
-        return 0;
-    uint32_t first_bits = four & 0x200Fu; /* not 0 above E0, and not a surrogate's after ED */
-    return first_bits != 0 && first_bits != 0x200Du ? 3 : 0;
+    block b;
+    for (size_t i = 0; i < BLOCK / sizeof(__m128i); i++)
+        b.bytes[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + i * sizeof(__m128i)));
+    return b;
 }
+
+static inline bool is_ascii(const block *b)
+{
+    __m128i all = _mm_or_si128(_mm_or_si128(b->bytes[0], b->bytes[1]), _mm_or_si128(b->bytes[2], b->bytes[3]));
+    return _mm_movemask_epi8(all) == 0;
+}
+
+static inline uint64_t bits_of(const __m128i is[4])
+{
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < BLOCK / sizeof(__m128i); i++)
+        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(is[i]) << (i * sizeof(__m128i));
+    return bits;
+}
+
+/* Bits of the bytes from value on, which is above 0x80, and of ASCII: bytes are compared as signed numbers. */
+static inline uint64_t from(const block *b, unsigned char value)
+{
+    __m128i last = _mm_set1_epi8((char)(value - 1)), is[4];
+    for (size_t i = 0; i < BLOCK / sizeof(__m128i); i++)
+        is[i] = _mm_cmpgt_epi8(b->bytes[i], last);
+    return bits_of(is);
+}
+
+static inline uint64_t equal(const block *b, unsigned char value)
+{
+    __m128i is[4];
+    for (size_t i = 0; i < BLOCK / sizeof(__m128i); i++)
+        is[i] = _mm_cmpeq_epi8(b->bytes[i], _mm_set1_epi8((char)value));
+    return bits_of(is);
+}
+
+/* Second bytes that do not go with the first: see second_byte_range. */
+static inline uint64_t bad_seconds(const block *b)
+{
+    uint64_t from_90 = from(b, 0x90), from_a0 = from(b, 0xA0);
+    return (equal(b, 0xE0) << 1 & ~from_a0) | (equal(b, 0xED) << 1 & from_a0) | (equal(b, 0xF0) << 1 & ~from_90) |
+           (equal(b, 0xF4) << 1 & from_90);
+}
+
+/* Bytes of a block that are well-formed characters, from its first byte on: all of it but for a character that goes on
+ * behind it. 0 if there is anything else. */
+static inline size_t block_valid(const block *b)
+{
+    uint64_t wide = bits_of(b->bytes), leads = from(b, 0xC2) & wide;
+    uint64_t three_up = from(b, 0xE0) & wide, four_up = from(b, 0xF0) & wide;
+    uint64_t follow = wide & ~from(b, 0xC0), wanted = leads << 1 | three_up << 2 | four_up << 3;
+    if (wanted != follow || (leads | follow) != wide || (from(b, 0xF5) & wide) || (three_up && bad_seconds(b)))
+        return 0;
+    bool goes_on = leads >> 63 | three_up >> 62 | four_up >> 61;
+    return goes_on ? BLOCK - 1 - (size_t)__builtin_clzll(leads) : BLOCK;
+}
+
+/* Everything from at to the place that is returned, which begins a character, is UTF-8. */
+static size_t skip_valid(sp_str s, size_t at)
+{
+    for (size_t step = BLOCK; step > 0 && s.len - at >= BLOCK; at += step) {
+        block b = load_block(s.ptr + at);
+        step = is_ascii(&b) ? BLOCK : block_valid(&b);
+    }
+    return at;
+}
+
+#else
+
+static size_t skip_valid(sp_str s, size_t at)
+{
+    (void)s;
+    return at;
+}
+
+#endif
 
 size_t sp_utf8_find_invalid(sp_str s, size_t from)
 {
     const uint64_t tops = 0x8080808080808080u;
-    size_t at = from;
-    while (at < s.len) {
-        uint64_t word[4];
-        if (s.len - at >= sizeof word) { /* most text is ASCII */
-            memcpy(word, s.ptr + at, sizeof word);
-            uint64_t first = word[0] & tops;
-            if (!first) {
-                at += (word[1] | word[2] | word[3]) & tops ? sizeof *word : sizeof word;
-                continue;
-            }
-            at += (size_t)__builtin_ctzll(first) / 8;
-            size_t length = common_char_len(s.ptr + at);
-            if (length > 0) {
-                at += length;
-                continue;
-            }
-        }
+    for (size_t at = skip_valid(s, from), length; at < s.len; at += length) {
+        uint64_t word;
         uint32_t code;
+        if (s.len - at >= sizeof word && (memcpy(&word, s.ptr + at, sizeof word), (word & tops) == 0)) {
+            length = sizeof word;
+            continue;
+        }
         size_t bad;
-        size_t length = sp_utf8_decode(s, at, &code, &bad);
+        length = sp_utf8_decode(s, at, &code, &bad);
         if (length == 0)
             return at;
-        at += length;
     }
     return SIZE_MAX;
 }

@@ -509,6 +509,56 @@ static void test_utf8_find_invalid(void **state)
     assert_true(sp_utf8_find_invalid((sp_str){ NULL, 0 }, 0) == SIZE_MAX);
 }
 
+/* What the search is held to: a character at a time. */
+static size_t first_invalid(sp_str text)
+{
+    for (size_t at = 0, length; at < text.len; at += length) {
+        uint32_t code;
+        size_t bad;
+        length = sp_utf8_decode(text, at, &code, &bad);
+        if (length == 0)
+            return at;
+    }
+    return SIZE_MAX;
+}
+
+/* The search looks at 64 bytes at once. Any two bytes, with what could follow them, around the end of a block. */
+static void test_utf8_pairs(void **state)
+{
+    (void)state;
+    char text[80];
+    for (unsigned pair = 0; pair < 0x10000; pair++)
+        for (unsigned more = 0; more < 3; more++)
+            for (size_t at = 60; at <= 64; at++) {
+                memset(text, 'a', sizeof text);
+                text[at] = (char)(pair >> 8);
+                text[at + 1] = (char)pair;
+                memset(text + at + 2, 0x80, more);
+                sp_str all = { text, sizeof text };
+                assert_true(sp_utf8_find_invalid(all, 0) == first_invalid(all));
+            }
+}
+
+/* All characters are found to be good, one behind the other. */
+static void test_utf8_all(void **state)
+{
+    (void)state;
+    static char text[4 * 0x110000];
+    size_t len = 0;
+    for (uint32_t code = 0; code < 0x110000; code++)
+        if (code < 0xD800 || code > 0xDFFF)
+            len += sp_utf8_encode(code, text + len);
+    for (size_t from = 0; from < 0x80; from++)
+        assert_true(sp_utf8_find_invalid((sp_str){ text, len }, from) == SIZE_MAX);
+    for (size_t bad = len / 2; bad < len / 2 + 200; bad++) {
+        char good = text[bad];
+        text[bad] = '\xFE';
+        size_t found = sp_utf8_find_invalid((sp_str){ text, len }, 0);
+        assert_true(found <= bad && bad - found < 4 && found == first_invalid((sp_str){ text, len }));
+        text[bad] = good;
+    }
+}
+
 /* ---- places ------------------------------------------------------------------------------------------- */
 
 static void test_places(void **state)
@@ -888,6 +938,8 @@ int main(void)
         cmocka_unit_test(test_utf8_characters),
         cmocka_unit_test(test_utf8_subparts),
         cmocka_unit_test(test_utf8_find_invalid),
+        cmocka_unit_test(test_utf8_pairs),
+        cmocka_unit_test(test_utf8_all),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_line_ends),
         cmocka_unit_test(test_err),
