@@ -16,13 +16,10 @@ enum {
     SP_CACHE_GROUP = 4, /* places in a cache line */
     SP_CACHE_IDS = 4,   /* tokens of a piece that are kept where the ids are wanted */
     SP_CACHE_PAD = 16,  /* bytes that have to be readable where a piece begins */
+    SP_CACHE_TURN = 29, /* bits: see sp_cache_place */
 };
 
-/* The bytes of a piece, padded with zeros; then its length in bits 56 to 59 of high. In the table the number of tokens
- * is in the four bits above. Length 0 is an empty place, and a key that is never found has length 0 and high not 0. */
-typedef struct sp_cache_key {
-    uint64_t low, high;
-} sp_cache_key;
+#define SP_CACHE_FACTOR 0x9E3779B97F4A7C15u /* the same */
 
 static inline sp_cache_key sp_cache_key_of(const uint8_t *piece, size_t len)
 {
@@ -52,15 +49,19 @@ static inline sp_cache_key sp_cache_key_of(const uint8_t *piece, size_t len)
 /* Where a key stands, if it is not beside that: see sp_cache_find. */
 static inline uint32_t sp_cache_place(const sp_cache *cache, sp_cache_key key)
 {
-    uint64_t mixed = (key.low ^ (key.high << 29 | key.high >> 35)) * 0x9E3779B97F4A7C15u;
+    uint64_t mixed = (key.low ^ (key.high << SP_CACHE_TURN | key.high >> (64 - SP_CACHE_TURN))) * SP_CACHE_FACTOR;
     return (uint32_t)(mixed >> (64 - cache->bits));
+}
+
+static inline bool sp_cache_is_key(sp_cache_key in_table, sp_cache_key key)
+{
+    return ((in_table.low ^ key.low) | (in_table.high ^ key.high) << 4) == 0;
 }
 
 /* Number of tokens of key, if it stands in that place; or 0. */
 static inline size_t sp_cache_tokens(sp_cache_key in_table, sp_cache_key key)
 {
-    bool is_there = ((in_table.low ^ key.low) | (in_table.high ^ key.high) << 4) == 0;
-    return is_there ? (size_t)(in_table.high >> 60) : 0;
+    return sp_cache_is_key(in_table, key) ? (size_t)(in_table.high >> 60) : 0;
 }
 
 /* A key that found its place taken stands in another one of that group. The commonest pieces come first in a text, and
@@ -84,8 +85,9 @@ enum {
     SP_CACHE_LONG_BYTES = SP_CACHE_LONG_GROUP - SP_CACHE_LONG_HEAD,
 };
 
-/* The group that a piece stands in. len is more than SP_CACHE_MAX_PIECE, and no more than SP_CACHE_LONG_BYTES. */
-static inline uint8_t *sp_cache_long_group(const sp_cache *cache, const uint8_t *piece, size_t len)
+/* The number of the group that a piece stands in. len is more than SP_CACHE_MAX_PIECE, and no more than
+ * SP_CACHE_LONG_BYTES. */
+static inline uint32_t sp_cache_long_place(const sp_cache *cache, const uint8_t *piece, size_t len)
 {
     uint64_t word, mixed = len;
     for (size_t at = 0; at < len; at += sizeof word) {
@@ -93,8 +95,12 @@ static inline uint8_t *sp_cache_long_group(const sp_cache *cache, const uint8_t 
         mixed = (mixed ^ word) * 0x9E3779B97F4A7C15u;
         mixed ^= mixed >> 32;
     }
-    uint64_t place = mixed * 0xC2B2AE3D27D4EB4Fu >> (64 - cache->long_bits);
-    return cache->longs + place * SP_CACHE_LONG_GROUP;
+    return (uint32_t)(mixed * 0xC2B2AE3D27D4EB4Fu >> (64 - cache->long_bits));
+}
+
+static inline uint8_t *sp_cache_long_group(const sp_cache *cache, uint32_t place)
+{
+    return cache->longs + (size_t)place * SP_CACHE_LONG_GROUP;
 }
 
 /* Whether the piece is there, with what was found out about it. */

@@ -191,6 +191,7 @@ void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path)
         .trie_root = image->trie_root,
         .rank_limit = encoding->rank_limit,
         .rules = split_rules[encoding->pattern],
+        .merge_words = sp_words_merger_of(path),
         .windows = sp_split_windows_of(path, (sp_pattern)encoding->pattern),
         .single_blanks = encoding == &encodings[R50K],
     };

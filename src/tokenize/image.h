@@ -117,6 +117,10 @@ static inline uint32_t sp_record_right(uint64_t record)
 {
     return (uint32_t)(record >> SP_TOKEN_BITS) & SP_TOKEN_MASK;
 }
+static inline uint64_t sp_record_sides(uint64_t record)
+{
+    return record & (((uint64_t)1 << (2 * SP_TOKEN_BITS)) - 1); /* left and right */
+}
 static inline uint32_t sp_record_prefix(uint64_t record)
 {
     return (uint32_t)(record >> (2 * SP_TOKEN_BITS)) & SP_TOKEN_MASK;

@@ -7,11 +7,7 @@
 #ifndef SP_TOKENIZE_MASKS_H
 #define SP_TOKENIZE_MASKS_H
 
-#include "tokenize/tokenize.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "tokenize/targets.h"
 
 #define SP_WINDOW_BYTES 64u
 
@@ -112,9 +108,6 @@ SP_MASKS_INLINE void sp_masks_sse2(sp_masks *m, const uint8_t *p)
     }
 }
 
-/* Each of these is asked for by sp_path_exists. lzcnt is not among them: where it is missing it is not an error but
- * another instruction, and clang 14 cannot ask. */
-#define SP_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define SP_MASKS_AVX2 static inline SP_TARGET_AVX2 __attribute__((always_inline))
 
 SP_MASKS_AVX2 uint64_t sp_bits_avx2(__m256i bytes)
@@ -154,7 +147,6 @@ SP_MASKS_AVX2 void sp_masks_avx2(sp_masks *m, const uint8_t *p)
     }
 }
 
-#define SP_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx2,bmi,bmi2,popcnt")))
 #define SP_MASKS_AVX512 static inline SP_TARGET_AVX512 __attribute__((always_inline))
 
 /* In [first, first + count), as unsigned numbers. */

@@ -3,9 +3,9 @@
  *
  * Byte-pair encoding is defined by merging: join the adjacent pair of lowest rank, the leftmost first, until
  * no pair is a token. Done literally that is quadratic, and with a heap it is still slow on a megabyte of the
- * same letter. So only words, of up to 63 bytes, are merged like that. What is longer is not merged at all, and rests
- * on two facts (Hendrik van Antwerpen and Alexander Neubeck, "So many tokens, so little time", GitHub 2024; the crate
- * bpe of github/rust-gems):
+ * same letter. So only words, of up to 63 bytes, are merged like that (words.c). What is longer is not merged at all,
+ * and rests on two facts (Hendrik van Antwerpen and Alexander Neubeck, "So many tokens, so little time", GitHub 2024;
+ * the crate bpe of github/rust-gems):
  *
  *   1. A sequence of tokens is the encoding of its bytes if and only if every two neighbours are: if merging
  *      the bytes of both gives the same two tokens again. So there is only one such sequence.
@@ -260,101 +260,22 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
     return count;
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------
- * A few bytes are merged the way that the definition says: there is nothing to be quadratic in, and each step asks for
- * two pairs only. In parts.pairs a pair is the token that it merges into, which is its rank, and then where it stands:
- * so the least one is the leftmost of the lowest rank. */
-
-enum {
-    WORD_BITS = 6,
-    WORD_ROOM = 1 << WORD_BITS,
-    WORD_BYTES = WORD_ROOM - 1,
-    WORD_END = SP_TOKEN_MASK, /* stands behind the last token, and merges with none */
-};
-
-typedef struct word_parts {
-    uint32_t tokens[WORD_ROOM]; /* by the place of their first byte */
-    uint32_t pairs[WORD_ROOM];  /* with the token behind; UINT32_MAX: they do not merge */
-    uint64_t begins;            /* bits of the places where tokens begin, and of the end */
-} word_parts;
-
-static unsigned next_begin(const word_parts *parts, unsigned place)
-{
-    return (unsigned)__builtin_ctzll(parts->begins & (UINT64_MAX << 1 << place));
-}
-
-static sp_pair ask_pair(const sp_vocab *v, const word_parts *parts, unsigned place)
-{
-    return sp_pair_ask(v, parts->tokens[place], parts->tokens[next_begin(parts, place)]);
-}
-
-static void put_pair(const sp_vocab *v, word_parts *parts, unsigned place, uint32_t token)
-{
-    parts->pairs[place] = token < v->rank_limit ? token << WORD_BITS | place : UINT32_MAX;
-}
-
-/* All pairs, while every token is a byte. */
-static void put_byte_pairs(const sp_vocab *v, word_parts *parts, const uint8_t *piece, size_t len)
-{
-    for (unsigned i = 0; i + 1 < len; i++) {
-        uint32_t token = v->byte_pairs[piece[i] << 8 | piece[i + 1]];
-        if (token == SP_BYTE_PAIR_ASK)
-            token = sp_pair_token(v, parts->tokens[i], parts->tokens[i + 1]);
-        put_pair(v, parts, i, token > 0 ? token : SP_NO_TOKEN);
-    }
-    parts->pairs[len - 1] = UINT32_MAX;
-}
-
-static uint32_t least_pair(const word_parts *parts, size_t len)
-{
-    uint32_t least = UINT32_MAX;
-    for (size_t i = 0; i < len; i++)
-        least = parts->pairs[i] < least ? parts->pairs[i] : least;
-    return least;
-}
-
-static void merge_pair(const sp_vocab *v, word_parts *parts, uint32_t pair)
-{
-    unsigned place = pair % WORD_ROOM, gone = next_begin(parts, place);
-    parts->tokens[place] = pair >> WORD_BITS;
-    parts->pairs[gone] = UINT32_MAX;
-    parts->begins &= ~((uint64_t)1 << gone);
-    uint64_t before = parts->begins & (((uint64_t)1 << place) - 1);
-    unsigned last = before ? 63 - (unsigned)__builtin_clzll(before) : place;
-    sp_pair behind = ask_pair(v, parts, place), front = ask_pair(v, parts, last);
-    put_pair(v, parts, place, sp_pair_answer(v, &behind));
-    put_pair(v, parts, last, sp_pair_answer(v, &front));
-}
+/* ---- words ------------------------------------------------------------------------------------------------ */
 
 static size_t merge_word(const sp_vocab *v, sp_merger *m, const uint8_t *piece, size_t len)
 {
-    word_parts parts;
     if (!reserve_tokens(m, len))
         return 0;
-    parts.begins = UINT64_MAX >> (WORD_BYTES - len);
-    for (size_t i = 0; i < len; i++)
-        parts.tokens[i] = v->byte_ranks[piece[i]];
-    parts.tokens[len] = WORD_END;
-    put_byte_pairs(v, &parts, piece, len);
-    for (uint32_t pair; (pair = least_pair(&parts, len)) != UINT32_MAX;)
-        merge_pair(v, &parts, pair);
-    m->count = 0;
-    for (uint64_t begins = parts.begins; begins & (begins - 1); begins &= begins - 1)
-        m->tokens[m->count++] = parts.tokens[__builtin_ctzll(begins)];
+    sp_words_init(&m->word, len < SP_WORDS_SHORT ? SP_WORDS_SHORT : SP_WORDS_LONG);
+    sp_words_add(v, &m->word, piece, len);
+    v->merge_words(v, &m->word);
+    m->count = sp_words_ids(&m->word, 0, m->tokens);
     return m->count;
-}
-
-size_t sp_merge_word(const sp_vocab *vocab, sp_merger *merger, const sp_word *word)
-{
-    uint8_t piece[SP_LONG_KEY_BYTES];
-    memcpy(piece, &word->low, sizeof word->low);
-    memcpy(piece + sizeof word->low, &word->high, sizeof word->high);
-    return merge_word(vocab, merger, piece, word->len);
 }
 
 size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len)
 {
-    if (len <= WORD_BYTES)
+    if (len < SP_WORDS_LONG)
         return merge_word(vocab, merger, piece, len);
     return merge(vocab, merger, SP_NO_TOKEN, piece, len);
 }

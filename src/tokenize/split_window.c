@@ -307,8 +307,33 @@ SP_MASKS_INLINE size_t write_ends(uint64_t found, size_t at, size_t *ends)
     return count;
 }
 
+#if defined(__x86_64__)
+
+/* The same, sixteen at a time. */
+SP_MASKS_AVX512 size_t write_ends_avx512(uint64_t found, size_t at, size_t *ends)
+{
+    enum { STEP = 16 };
+    static const uint8_t numbers[SP_WINDOW_BYTES] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+    };
+    const __m512i begin = _mm512_set1_epi64((long long)at);
+    __m512i places = _mm512_maskz_compress_epi8(found, _mm512_loadu_si512(numbers));
+    size_t count = (size_t)__builtin_popcountll(found);
+    for (size_t done = 0; done < count; done += STEP) {
+        __m128i low = _mm512_castsi512_si128(places), high = _mm_unpackhi_epi64(low, low);
+        _mm512_storeu_si512(ends + done, _mm512_add_epi64(_mm512_cvtepu8_epi64(low), begin));
+        _mm512_storeu_si512(ends + done + STEP / 2, _mm512_add_epi64(_mm512_cvtepu8_epi64(high), begin));
+        places = _mm512_alignr_epi32(places, places, STEP / sizeof(uint32_t));
+    }
+    return count;
+}
+
+#endif
+
 /* One for each pattern and each way to make masks. */
-#define WINDOWS(name, target, make_masks, boundaries, has_case)                                                        \
+#define WINDOWS(name, target, make_masks, write, boundaries, has_case)                                                 \
     static target size_t name(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends,         \
                               size_t max)                                                                              \
     {                                                                                                                  \
@@ -319,27 +344,27 @@ SP_MASKS_INLINE size_t write_ends(uint64_t found, size_t at, size_t *ends)
             uint64_t found = look(&w, vocab, boundaries, has_case);                                                    \
             if (!found)                                                                                                \
                 break;                                                                                                 \
-            count += write_ends(found, at, ends + count);                                                              \
+            count += write(found, at, ends + count);                                                                   \
             at = ends[count - 1];                                                                                      \
         }                                                                                                              \
         return count;                                                                                                  \
     }
 
-#define WINDOWS_OF_ALL(path, target)                                                                                   \
-    WINDOWS(r50k_##path, target, sp_masks_##path, boundaries_r50k, false)                                              \
-    WINDOWS(cl100k_##path, target, sp_masks_##path, boundaries_cl100k, false)                                          \
-    WINDOWS(o200k_##path, target, sp_masks_##path, boundaries_o200k, true)
+#define WINDOWS_OF_ALL(path, target, write)                                                                            \
+    WINDOWS(r50k_##path, target, sp_masks_##path, write, boundaries_r50k, false)                                       \
+    WINDOWS(cl100k_##path, target, sp_masks_##path, write, boundaries_cl100k, false)                                   \
+    WINDOWS(o200k_##path, target, sp_masks_##path, write, boundaries_o200k, true)
 
 #define ROW(path)                                                                                                      \
     {                                                                                                                  \
         r50k_##path, cl100k_##path, o200k_##path                                                                       \
     }
 
-WINDOWS_OF_ALL(portable, )
+WINDOWS_OF_ALL(portable, , write_ends)
 #if defined(__x86_64__)
-WINDOWS_OF_ALL(sse2, )
-WINDOWS_OF_ALL(avx2, SP_TARGET_AVX2)
-WINDOWS_OF_ALL(avx512, SP_TARGET_AVX512)
+WINDOWS_OF_ALL(sse2, , write_ends)
+WINDOWS_OF_ALL(avx2, SP_TARGET_AVX2, write_ends)
+WINDOWS_OF_ALL(avx512, SP_TARGET_AVX512, write_ends_avx512)
 #endif
 
 static sp_split_windows *const windows[][3] = {
@@ -363,17 +388,22 @@ bool sp_path_exists(sp_path path)
                __builtin_cpu_supports("popcnt");
     if (path == SP_PATH_AVX512)
         return sp_path_exists(SP_PATH_AVX2) && __builtin_cpu_supports("avx512f") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi2");
 #endif
     return false;
 }
 
-sp_split_windows *sp_split_windows_of(sp_path path, sp_pattern pattern)
+sp_path sp_path_taken(sp_path path)
 {
-    if (path == SP_PATH_SCALAR)
-        return NULL;
     for (sp_path best = SP_PATH_AVX512; path == SP_PATH_BEST; best--)
         if (sp_path_exists(best))
             path = best;
-    return windows[path][pattern];
+    return path;
+}
+
+sp_split_windows *sp_split_windows_of(sp_path path, sp_pattern pattern)
+{
+    path = sp_path_taken(path);
+    return path == SP_PATH_SCALAR ? NULL : windows[path][pattern];
 }

@@ -5,17 +5,12 @@
  * a few hundred at a time, so that each part of the work stays a tight loop and no list of all pieces is ever made.
  * Counting and encoding are the same walk; counting keeps no ids.
  */
-#include "tokenize/cache.h"
+#include "tokenize/batch.h"
 #include "tokenize/engine.h"
 #include "tokenize/estimate.h"
-#include "tokenize/vocab.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
-
-enum {
-    BATCH = 256, /* pieces cut at a time */
-};
 
 /* ---- memory ------------------------------------------------------------------------------------------- */
 
@@ -30,10 +25,18 @@ enum {
 
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
 {
-    *counter = (sp_counter){ .encoding = encoding, .special = special, .ids = ids, .max_tokens = SIZE_MAX };
+    memset(counter, 0, offsetof(sp_counter, pending));
+    counter->encoding = encoding;
+    counter->special = special;
+    counter->ids = ids;
+    counter->max_tokens = SIZE_MAX;
     if (sp_engine_of(encoding))
         return;
     sp_vocab_open(&counter->vocab, encoding, path);
+    counter->lookup = sp_lookup_of(path);
+    sp_words_init(&counter->pending.words, SP_WORDS_SHORT);
+    sp_words_init(&counter->pending.long_words, SP_WORDS_LONG);
+    memset(counter->pending.seen, 0, sizeof counter->pending.seen);
     sp_merger_init(&counter->merger);
     sp_estimator_init(&counter->estimator, encoding, path);
 }
@@ -191,36 +194,118 @@ static void remember(sp_cache *cache, sp_cache_key key, uint32_t place, const ui
     cache_put(cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)count << 60 }, tokens, count);
 }
 
+/* ---- words that are put off ---------------------------------------------------------------------------
+ * A number does not depend on the order in which it is added up. So words that have to be merged wait until there are
+ * enough of them to be merged side by side, or until the number is wanted. */
+
+static void merge_short(sp_counter *c)
+{
+    sp_pending *p = &c->pending;
+    c->vocab.merge_words(&c->vocab, &p->words);
+    for (unsigned i = 0; i < p->words.count; i++) {
+        size_t count = sp_words_tokens(&p->words, i);
+        uint32_t place = sp_cache_place(&c->cache, p->keys[i]);
+        if (sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, place, p->keys[i])], p->keys[i]) == 0)
+            remember(&c->cache, p->keys[i], place, NULL, count);
+        c->tokens += count * p->times[i];
+    }
+    sp_words_init(&p->words, SP_WORDS_SHORT);
+}
+
+static void merge_long(sp_counter *c)
+{
+    sp_pending *p = &c->pending;
+    c->vocab.merge_words(&c->vocab, &p->long_words);
+    for (unsigned i = 0; i < p->long_words.count; i++) {
+        const sp_long_word *word = &p->longs[i];
+        uint32_t known, count = (uint32_t)sp_words_tokens(&p->long_words, i);
+        if (!sp_cache_long_find(word->group, word->piece, word->len, &known))
+            sp_cache_long_put(word->group, word->piece, word->len, count);
+        c->tokens += count;
+    }
+    sp_words_init(&p->long_words, SP_WORDS_LONG);
+}
+
+static void merge_pending(sp_counter *c)
+{
+    if (c->pending.words.count > 0)
+        merge_short(c);
+    if (c->pending.long_words.count > 0)
+        merge_long(c);
+}
+
+static void put_off(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+{
+    sp_pending *p = &c->pending;
+    uint8_t *seen = &p->seen[place % SP_PENDING_SEEN];
+    if (*seen < p->words.count && sp_cache_is_key(p->keys[*seen], key)) {
+        p->times[*seen]++;
+        return;
+    }
+    *seen = (uint8_t)p->words.count;
+    p->keys[p->words.count] = key;
+    p->times[p->words.count] = 1;
+    sp_words_add(&c->vocab, &p->words, piece, len);
+    if (p->words.count == SP_COUNT_OF(p->keys))
+        merge_short(c);
+}
+
+static void put_off_long(sp_counter *c, uint8_t *group, const uint8_t *piece, size_t len)
+{
+    sp_pending *p = &c->pending;
+    p->longs[p->long_words.count] = (sp_long_word){ piece, len, group };
+    sp_words_add(&c->vocab, &p->long_words, piece, len);
+    if (p->long_words.count == SP_COUNT_OF(p->longs))
+        merge_long(c);
+}
+
+/* ---- pieces that are not known -------------------------------------------------------------------------- */
+
 static sp_word word_of(sp_cache_key key)
 {
     return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
 }
 
+static void bytes_of(sp_word word, uint8_t bytes[SP_LONG_KEY_BYTES])
+{
+    memcpy(bytes, &word.low, sizeof word.low);
+    memcpy(bytes + sizeof word.low, &word.high, sizeof word.high);
+}
+
 /* A piece that has a key and was not in the cache. */
 static bool add_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe)
 {
+    uint8_t piece[SP_LONG_KEY_BYTES];
     sp_word word = word_of(key);
     uint32_t token = sp_probe_token(&c->vocab, &word, probe, c->ids);
-    const uint32_t *tokens = &token;
-    size_t count = 1;
-    if (token == SP_NO_TOKEN) {
-        count = sp_merge_word(&c->vocab, &c->merger, &word);
-        tokens = c->merger.tokens;
-        if (count == 0)
-            return false;
+    if (token != SP_NO_TOKEN) {
+        remember(&c->cache, key, place, &token, 1);
+        return add_tokens(c, &token, 1);
     }
-    remember(&c->cache, key, place, tokens, count);
-    return add_tokens(c, tokens, count);
+    bytes_of(word, piece);
+    if (!c->ids) {
+        put_off(c, key, place, piece, word.len);
+        return true;
+    }
+    size_t count = sp_merge(&c->vocab, &c->merger, piece, word.len);
+    if (count == 0)
+        return false;
+    remember(&c->cache, key, place, c->merger.tokens, count);
+    return add_tokens(c, c->merger.tokens, count);
 }
 
-/* A piece that is too long for a key. */
-static bool add_long(sp_counter *c, const uint8_t *piece, size_t len)
+/* A piece that is too long for a key, if it is not too long for its place among the longer ones. */
+static bool add_long(sp_counter *c, uint32_t place, const uint8_t *piece, size_t len)
 {
-    if (c->ids || len > SP_CACHE_LONG_BYTES)
+    if (len > SP_CACHE_LONG_BYTES)
         return add_merged(c, piece, len);
-    uint8_t *group = sp_cache_long_group(&c->cache, piece, len);
+    uint8_t *group = sp_cache_long_group(&c->cache, place);
     uint32_t known = 0;
     if (!sp_cache_long_find(group, piece, len, &known)) {
+        if (len < SP_WORDS_LONG) {
+            put_off_long(c, group, piece, len);
+            return true;
+        }
         known = (uint32_t)sp_merge(&c->vocab, &c->merger, piece, len);
         if (known == 0)
             return false;
@@ -237,7 +322,7 @@ static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, co
     size_t known = sp_cache_tokens(c->cache.keys[found], key);
     sp_word word = word_of(key);
     if (known == 0)
-        return word.len == 0 ? add_long(c, piece, len) : add_missed(c, key, place, sp_probe_word(&c->vocab, &word));
+        return word.len == 0 ? add_merged(c, piece, len) : add_missed(c, key, place, sp_probe_word(&c->vocab, &word));
     c->tokens += known;
     if (!c->ids)
         return true;
@@ -262,6 +347,11 @@ static void add_finding(sp_counter *c, uint32_t packed)
     c->kinds[packed & ((1 << KIND_BITS) - 1)] += packed >> KIND_BITS;
 }
 
+static uint8_t *long_group(const sp_counter *c, const uint8_t *piece, size_t len)
+{
+    return sp_cache_long_group(&c->cache, sp_cache_long_place(&c->cache, piece, len));
+}
+
 /* Estimates a piece that is not known, and keeps it if it can. */
 static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
 {
@@ -277,7 +367,7 @@ static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const
         uint32_t put = cache_put(&c->cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)1 << 60 }, NULL, 0);
         c->cache.findings[put] = packed;
     } else if (len <= SP_CACHE_LONG_BYTES) {
-        sp_cache_long_put(sp_cache_long_group(&c->cache, piece, len), piece, len, packed);
+        sp_cache_long_put(long_group(c, piece, len), piece, len, packed);
     }
     return true;
 }
@@ -290,7 +380,7 @@ static inline bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t plac
         return true;
     }
     bool is_known = len > SP_CACHE_MAX_PIECE && len <= SP_CACHE_LONG_BYTES &&
-                    sp_cache_long_find(sp_cache_long_group(&c->cache, piece, len), piece, len, &packed);
+                    sp_cache_long_find(long_group(c, piece, len), piece, len, &packed);
     if (!is_known)
         return add_estimated(c, key, place, piece, len);
     add_finding(c, packed);
@@ -299,55 +389,21 @@ static inline bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t plac
 
 /* ---- batches ------------------------------------------------------------------------------------------ */
 
-/* A batch of pieces: the first is text[at..ends[0]), the next text[ends[0]..ends[1]) and so on. */
-typedef struct batch {
-    sp_cache_key keys[BATCH];
-    uint32_t places[BATCH];
-    uint16_t missed[BATCH];
-    sp_probe probes[BATCH];
-    size_t ends[BATCH];
-} batch;
-
-/* Where the answers are, before the first is asked for, so that the memory they are in has time to arrive. */
-static inline void find_places(const sp_cache *cache, batch *b, const uint8_t *text, size_t at, size_t count)
+static size_t piece_len(const sp_batch *b, size_t i)
 {
-    for (size_t i = 0; i < count; at = b->ends[i++]) {
-        sp_cache_key key = sp_cache_key_of(text + at, b->ends[i] - at);
-        uint32_t place = sp_cache_place(cache, key);
-        __builtin_prefetch(&cache->keys[place]);
-        if (cache->ids)
-            __builtin_prefetch(&cache->ids[place]);
-        if (cache->findings)
-            __builtin_prefetch(&cache->findings[place]);
-        b->keys[i] = key;
-        b->places[i] = place;
-    }
-}
-
-/* Counts what is in the cache, without a branch, and lists what is not. */
-static inline size_t count_known(sp_counter *c, batch *b, size_t count)
-{
-    const sp_cache_key *keys = c->cache.keys;
-    size_t tokens = 0, missed = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t known = sp_cache_tokens(keys[b->places[i]], b->keys[i]);
-        tokens += known;
-        b->missed[missed] = (uint16_t)i;
-        missed += known == 0;
-    }
-    c->tokens += tokens;
-    return missed;
+    return b->bounds[i + 1] - b->bounds[i];
 }
 
 /* Of those that were missed, counts what stands in its other place. The rest are looked up, again all of them before
  * the first answer is asked for. */
-static size_t find_missed(sp_counter *c, batch *b, size_t missed)
+static size_t find_missed(sp_counter *c, sp_batch *b, const uint8_t *text, size_t missed)
 {
     size_t left = 0;
     for (size_t j = 0; j < missed; j++) {
         uint16_t i = b->missed[j];
-        size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, b->places[i], b->keys[i])], b->keys[i]);
-        sp_word word = word_of(b->keys[i]);
+        sp_cache_key key = sp_batch_key(b, i);
+        size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, b->places[i], key)], key);
+        sp_word word = word_of(key);
         c->tokens += known;
         if (known > 0)
             continue;
@@ -355,6 +411,9 @@ static size_t find_missed(sp_counter *c, batch *b, size_t missed)
         if (word.len > 0) {
             b->probes[left] = sp_probe_word(&c->vocab, &word);
             sp_probe_fetch(&c->vocab, &word, b->probes[left]);
+        } else if (piece_len(b, i) <= SP_CACHE_LONG_BYTES) {
+            b->places[i] = sp_cache_long_place(&c->cache, text + b->bounds[i], piece_len(b, i));
+            __builtin_prefetch(sp_cache_long_group(&c->cache, b->places[i]));
         }
         left++;
     }
@@ -365,44 +424,39 @@ static bool count_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_pro
                          size_t len)
 {
     if (len > SP_CACHE_MAX_PIECE)
-        return add_long(c, piece, len);
+        return add_long(c, place, piece, len);
     size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, place, key)], key);
     c->tokens += known;
     return known > 0 /* it came earlier in this batch */ || add_missed(c, key, place, probe);
 }
 
-static bool count_pieces(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count)
+static bool count_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
 {
-    size_t missed = find_missed(c, b, count_known(c, b, count));
+    size_t missed = find_missed(c, b, text, c->lookup->count(&c->cache, b, count, &c->tokens));
     for (size_t j = 0; j < missed; j++) {
-        size_t i = b->missed[j], begin = i > 0 ? b->ends[i - 1] : at;
-        if (!count_missed(c, b->keys[i], b->places[i], b->probes[j], text + begin, b->ends[i] - begin))
+        size_t i = b->missed[j];
+        if (!count_missed(c, sp_batch_key(b, i), b->places[i], b->probes[j], text + b->bounds[i], piece_len(b, i)))
             return false;
     }
     return true;
 }
 
-static bool encode_pieces(sp_counter *c, const batch *b, const uint8_t *text, size_t at, size_t count)
+/* Of ids and estimates, piece by piece. */
+typedef bool piece_adder(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len);
+
+static inline bool add_each(sp_counter *c, const sp_batch *b, const uint8_t *text, size_t count, piece_adder *add)
 {
-    for (size_t i = 0; i < count; at = b->ends[i++])
-        if (!add_piece(c, b->keys[i], b->places[i], text + at, b->ends[i] - at))
+    for (size_t i = 0; i < count; i++)
+        if (!add(c, sp_batch_key(b, i), b->places[i], text + b->bounds[i], piece_len(b, i)))
             return false;
     return true;
 }
 
-static bool estimate_pieces(sp_counter *c, const batch *b, const uint8_t *text, size_t at, size_t count)
-{
-    for (size_t i = 0; i < count; at = b->ends[i++])
-        if (!estimate_piece(c, b->keys[i], b->places[i], text + at, b->ends[i] - at))
-            return false;
-    return true;
-}
-
-static bool add_pieces(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count)
+static bool add_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
 {
     if (c->estimator.weights)
-        return estimate_pieces(c, b, text, at, count);
-    return c->ids ? encode_pieces(c, b, text, at, count) : count_pieces(c, b, text, at, count);
+        return add_each(c, b, text, count, estimate_piece);
+    return c->ids ? add_each(c, b, text, count, add_piece) : count_pieces(c, b, text, count);
 }
 
 /* A piece within SP_CACHE_PAD bytes of the end of the text: from a copy that may be read past its end. */
@@ -415,35 +469,36 @@ static bool add_last_piece(sp_counter *c, const uint8_t *piece, size_t len)
     return c->estimator.weights ? estimate_piece(c, key, place, copy, len) : add_piece(c, key, place, copy, len);
 }
 
-static bool add_batch(sp_counter *c, batch *b, const uint8_t *text, size_t at, size_t count, size_t text_end)
+static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
 {
     size_t safe = count; /* pieces that have SP_CACHE_PAD bytes from where they begin */
-    while (safe > 0 && text_end - (safe > 1 ? b->ends[safe - 2] : at) < SP_CACHE_PAD)
+    while (safe > 0 && text_end - b->bounds[safe - 1] < SP_CACHE_PAD)
         safe--;
-    find_places(&c->cache, b, text, at, safe);
-    if (!add_pieces(c, b, text, at, safe))
+    c->lookup->find(&c->cache, b, text, safe);
+    if (!add_pieces(c, b, text, safe))
         return false;
-    for (size_t i = safe; i < count; i++) {
-        size_t begin = i > 0 ? b->ends[i - 1] : at;
-        if (!add_last_piece(c, text + begin, b->ends[i] - begin))
+    for (size_t i = safe; i < count; i++)
+        if (!add_last_piece(c, text + b->bounds[i], piece_len(b, i)))
             return false;
-    }
     return true;
 }
 
 /* Those pieces of the valid UTF-8 text[..end) that lie between at and stop, both of them piece boundaries. */
 static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end)
 {
-    batch b;
-    while (at < stop && c->tokens <= c->max_tokens) {
-        size_t count = sp_split(&c->vocab, text, at, end, b.ends, BATCH);
-        while (b.ends[count - 1] > stop)
+    sp_batch b;
+    bool done = true;
+    for (b.bounds[0] = at; done && b.bounds[0] < stop && c->tokens <= c->max_tokens;) {
+        size_t count = sp_split(&c->vocab, text, b.bounds[0], end, b.bounds + 1, SP_BATCH);
+        while (b.bounds[count] > stop)
             count--;
-        if (!add_batch(c, &b, text, at, count, end))
-            return false;
-        at = b.ends[count - 1];
+        done = add_batch(c, &b, text, count, end);
+        b.bounds[0] = b.bounds[count];
+        if (c->max_tokens < SIZE_MAX)
+            merge_pending(c); /* so that it stops at the same place whatever was put off */
     }
-    return true;
+    merge_pending(c);
+    return done;
 }
 
 /* ---- bytes that are not UTF-8 ----------------------------------------------------------------------
@@ -467,9 +522,9 @@ static bool all_blank(const uint8_t *bytes, size_t len)
 /* Begin of the piece that holds the byte at target. */
 static size_t piece_at(const sp_vocab *v, const uint8_t *text, size_t at, size_t end, size_t target)
 {
-    size_t ends[BATCH];
+    size_t ends[SP_BATCH];
     for (;;) {
-        size_t count = sp_split(v, text, at, end, ends, BATCH);
+        size_t count = sp_split(v, text, at, end, ends, SP_BATCH);
         for (size_t i = 0; i < count; at = ends[i++])
             if (ends[i] > target)
                 return at;
@@ -768,9 +823,11 @@ bool sp_count_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, 
 bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t text_end, size_t *tokens)
 {
     size_t before = c->tokens;
-    batch b;
-    b.ends[0] = end;
-    bool done = add_batch(c, &b, text, at, 1, text_end);
+    sp_batch b;
+    b.bounds[0] = at;
+    b.bounds[1] = end;
+    bool done = add_batch(c, &b, text, 1, text_end);
+    merge_pending(c);
     *tokens += c->tokens - before;
     return done;
 }

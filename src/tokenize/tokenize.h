@@ -48,6 +48,7 @@ typedef enum sp_path {
 } sp_path;
 
 bool sp_path_exists(sp_path path);
+sp_path sp_path_taken(sp_path path); /* what SP_PATH_BEST stands for on this machine; or path */
 
 /* What the tokens of an encoding are: those of its vocabulary, or an estimate with the weights of that family. */
 typedef enum sp_family {
@@ -99,6 +100,9 @@ typedef size_t sp_split_windows(const sp_vocab *vocab, const uint8_t *text, size
 
 sp_split_windows *sp_split_windows_of(sp_path path, sp_pattern pattern); /* NULL for SP_PATH_SCALAR */
 
+typedef struct sp_words sp_words;
+typedef void sp_words_merger(const sp_vocab *vocab, sp_words *words); /* see sp_words */
+
 struct sp_vocab {
     const uint64_t *short_keys;
     const uint16_t *short_multipliers;
@@ -122,6 +126,7 @@ struct sp_vocab {
     uint32_t rank_limit;
     sp_split_rules rules;
     sp_split_windows *windows;
+    sp_words_merger *merge_words;
     bool single_blanks; /* r50k: p50k's tables without its runs of blanks */
 };
 
@@ -153,10 +158,41 @@ typedef struct sp_word {
     size_t len;
 } sp_word;
 
+/* ---- merging words -------------------------------------------------------------------------------------- */
+
+enum {
+    SP_WORDS_SHORT = 16, /* room of a word, which is more than its bytes */
+    SP_WORDS_LONG = 64,
+    SP_WORDS_PLACES = 512,
+    SP_WORDS_MAX = SP_WORDS_PLACES / SP_WORDS_SHORT,
+};
+
+/* Words that are merged side by side: see words.c. There is room for SP_WORDS_PLACES / room of them. */
+struct sp_words {
+    unsigned room; /* SP_WORDS_SHORT or SP_WORDS_LONG */
+    unsigned count;
+    uint64_t begins[SP_WORDS_MAX];    /* bits of the places where tokens begin, and of the end */
+    uint32_t tokens[SP_WORDS_PLACES]; /* by the place of their first byte */
+    uint32_t pairs[SP_WORDS_PLACES];
+};
+
+/* Merges all words, which have been added and not been merged. */
+sp_words_merger *sp_words_merger_of(sp_path path);
+
+void sp_words_init(sp_words *words, unsigned room); /* none; also to begin again */
+/* A word of at least one byte, and less than words->room. */
+void sp_words_add(const sp_vocab *vocab, sp_words *words, const uint8_t *piece, size_t len);
+/* The tokens of word i, when it is merged: how many, and which. There are as many as bytes at most. */
+size_t sp_words_tokens(const sp_words *words, unsigned i);
+size_t sp_words_ids(const sp_words *words, unsigned i, uint32_t *ids);
+
+/* ---- merging ------------------------------------------------------------------------------------------ */
+
 #define SP_MERGE_MEMO_BITS 9
 
 /* Memory for merging, kept from piece to piece. For one vocabulary only. */
 typedef struct sp_merger {
+    sp_words word;
     uint32_t *tokens; /* the result of the last merge */
     size_t count;
     uint64_t *dead;
@@ -173,9 +209,6 @@ void sp_merger_release(sp_merger *merger);
 /* Merges one piece into merger->tokens and returns how many there are, or 0 when memory is short. Any bytes,
  * any length but 0; the time is linear in it. */
 size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len);
-
-/* The same for a word of at least 2 bytes that is no token as it stands. */
-size_t sp_merge_word(const sp_vocab *vocab, sp_merger *merger, const sp_word *word);
 
 /* The same for the rest of a piece whose encoding up to here ends in the token before: what has to be added so
  * that the whole is the encoding of the whole. Returns 0 if there is no such thing because more than the rest
@@ -223,15 +256,39 @@ typedef struct sp_estimator {
 
 /* ---- counting ----------------------------------------------------------------------------------------- */
 
+/* The bytes of a piece, padded with zeros; then its length in bits 56 to 59 of high. In the table the number of tokens
+ * is in the four bits above. Length 0 is an empty place, and a key that is never found has length 0 and high not 0. */
+typedef struct sp_cache_key {
+    uint64_t low, high;
+} sp_cache_key;
+
 /* What pieces were the last time: see cache.h. */
 typedef struct sp_cache {
-    struct sp_cache_key *keys;
+    sp_cache_key *keys;
     uint8_t *longs;     /* NULL where ids are kept */
     uint32_t (*ids)[4]; /* NULL: only numbers are kept */
     uint32_t *findings; /* NULL, or what is kept of an estimate instead: see sp_finding_pack */
     unsigned bits;      /* there are 2^bits places */
     unsigned long_bits; /* and 2^long_bits groups of longer pieces */
 } sp_cache;
+
+typedef struct sp_long_word {
+    const uint8_t *piece;
+    size_t len;
+    uint8_t *group; /* of the cache */
+} sp_long_word;
+
+#define SP_PENDING_SEEN 64u
+
+/* Words that wait to be merged, and then to be kept in the cache. */
+typedef struct sp_pending {
+    sp_words words;
+    sp_words long_words;
+    sp_cache_key keys[SP_WORDS_MAX];
+    uint32_t times[SP_WORDS_MAX];  /* how often a word came meanwhile */
+    uint8_t seen[SP_PENDING_SEEN]; /* by its place in the cache: the number of a word that may be it */
+    sp_long_word longs[SP_WORDS_PLACES / SP_WORDS_LONG]; /* in the text that is being counted */
+} sp_pending;
 
 /* What sp_counter_new makes, and what every call that counts or encodes has one of. Where the encoding is an estimate,
  * tokens are ticks (estimate.h) everywhere in here; sp_tokens_of makes tokens of them. */
@@ -244,12 +301,14 @@ struct sp_counter {
     uint64_t kinds[SP_KINDS]; /* of the ticks of an estimate */
     uint64_t seen_bytes;
     sp_cache cache;
+    const struct sp_lookup *lookup; /* in the cache: batch.h */
     sp_vocab vocab;
-    sp_merger merger;
-    sp_estimator estimator;
     void *hand;          /* of an engine; NULL until it is needed */
     sp_range range;      /* the same: what it estimated, */
     const char *problem; /* and why it failed, unless it was memory */
+    sp_pending pending;  /* from here on large, and not touched before it is needed */
+    sp_merger merger;
+    sp_estimator estimator;
 };
 
 /* Adds one id. False when memory is short. */

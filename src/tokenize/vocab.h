@@ -74,36 +74,17 @@ static inline uint32_t sp_probe_token(const sp_vocab *v, const sp_word *w, sp_pr
     return SP_NO_TOKEN;
 }
 
-/* What stands where the answer is to the question what left and right merge into. Apart from the answer, so that two
- * can be on their way at a time. */
-typedef struct sp_pair {
-    uint32_t left, right;
-    uint32_t print, found;
-} sp_pair;
-
-static inline sp_pair sp_pair_ask(const sp_vocab *v, uint32_t left, uint32_t right)
+/* What left and right merge into, or SP_NO_TOKEN. */
+static inline uint32_t sp_pair_token(const sp_vocab *v, uint32_t left, uint32_t right)
 {
     const sp_image_hash *hash = &v->image->pair_hash;
     uint64_t mixed = sp_image_mix(sp_pair_key(left, right), hash->seed);
-    uint32_t slot = sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots);
-    return (sp_pair){ left, right, sp_pair_print(mixed), v->pairs[slot] };
-}
-
-/* The token, or SP_NO_TOKEN. */
-static inline uint32_t sp_pair_answer(const sp_vocab *v, const sp_pair *pair)
-{
-    uint32_t token = pair->found & SP_TOKEN_MASK;
-    if ((pair->found & ~SP_TOKEN_MASK) != pair->print)
+    uint32_t found = v->pairs[sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots)];
+    uint32_t token = found & SP_TOKEN_MASK;
+    if ((found & ~SP_TOKEN_MASK) != sp_pair_print(mixed))
         return SP_NO_TOKEN;
-    uint64_t record = v->records[token];
-    bool is_it = sp_record_left(record) == pair->left && sp_record_right(record) == pair->right;
+    bool is_it = sp_record_sides(v->records[token]) == (left | (uint64_t)right << SP_TOKEN_BITS);
     return is_it ? token : SP_NO_TOKEN;
-}
-
-static inline uint32_t sp_pair_token(const sp_vocab *v, uint32_t left, uint32_t right)
-{
-    sp_pair pair = sp_pair_ask(v, left, right);
-    return sp_pair_answer(v, &pair);
 }
 
 /* The token at a node of the trie that has one. */

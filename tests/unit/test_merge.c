@@ -9,6 +9,7 @@
  * other table with what it checks.
  */
 #include "nasty.h"
+#include "paths.h"
 #include "tokenize/tokenize.h"
 
 #include <stdio.h>
@@ -232,6 +233,45 @@ static void test_random(void **state)
     }
 }
 
+/* ---- words side by side ----------------------------------------------------------------------------------------- */
+
+/* As many as there is room for, or fewer, each as if it were alone. */
+static void check_words(book *b, const sp_vocab *vocab, unsigned room)
+{
+    static sp_words words;
+    uint8_t pieces_of[SP_WORDS_MAX][SP_WORDS_LONG];
+    size_t lens[SP_WORDS_MAX];
+    unsigned count = 1 + nasty_random(SP_WORDS_PLACES / room);
+    sp_words_init(&words, room);
+    for (unsigned i = 0; i < count; i++) {
+        bool is_again = i > 0 && nasty_random(10) == 0;
+        lens[i] = is_again ? lens[i - 1] : random_piece(pieces_of[i], 1 + nasty_random(room - 1));
+        memcpy(pieces_of[i], pieces_of[is_again ? i - 1 : i], lens[i]);
+        sp_words_add(vocab, &words, pieces_of[i], lens[i]);
+    }
+    vocab->merge_words(vocab, &words);
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t ids[SP_WORDS_LONG];
+        check_piece(b, pieces_of[i], lens[i]);
+        assert_int_equal(sp_words_tokens(&words, i), b->merger.count);
+        assert_int_equal(sp_words_ids(&words, i, ids), b->merger.count);
+        assert_memory_equal(ids, b->merger.tokens, b->merger.count * sizeof *ids);
+    }
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NAMES * PATH_COUNT; i++) {
+        sp_vocab vocab;
+        if (!sp_path_exists(path_names[i / NAMES].path))
+            continue;
+        sp_vocab_open(&vocab, books[i % NAMES].encoding, path_names[i / NAMES].path);
+        for (uint32_t j = 0; j < pieces / 5; j++)
+            check_words(&books[i % NAMES], &vocab, j % 2 ? SP_WORDS_SHORT : SP_WORDS_LONG);
+    }
+}
+
 static void test_nasty(void **state)
 {
     (void)state;
@@ -387,8 +427,9 @@ int main(int argc, char **argv)
         }
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random),       cmocka_unit_test(test_nasty),        cmocka_unit_test(test_repeated),
-        cmocka_unit_test(test_runs_of_runs), cmocka_unit_test(test_every_length), cmocka_unit_test(test_after),
+        cmocka_unit_test(test_words),    cmocka_unit_test(test_random),       cmocka_unit_test(test_nasty),
+        cmocka_unit_test(test_repeated), cmocka_unit_test(test_runs_of_runs), cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_after),
     };
     return cmocka_run_group_tests(tests, open_books, close_books);
 }

@@ -1,0 +1,124 @@
+/* batch.c - looking up a batch of pieces: one by one, or eight at a time. */
+#include "tokenize/batch.h"
+#include "tokenize/targets.h"
+
+/* What else is kept there. */
+static void prefetch_more(const sp_cache *cache, const sp_batch *b, size_t count)
+{
+    for (size_t i = 0; cache->ids && i < count; i++)
+        __builtin_prefetch(&cache->ids[b->places[i]]);
+    for (size_t i = 0; cache->findings && i < count; i++)
+        __builtin_prefetch(&cache->findings[b->places[i]]);
+}
+
+static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sp_cache_key key = sp_cache_key_of(text + b->bounds[i], b->bounds[i + 1] - b->bounds[i]);
+        b->lows[i] = key.low;
+        b->highs[i] = key.high;
+        b->places[i] = sp_cache_place(cache, key);
+        __builtin_prefetch(&cache->keys[b->places[i]]);
+    }
+    prefetch_more(cache, b, count);
+}
+
+/* Without a branch. */
+static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens)
+{
+    size_t sum = 0, missed = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t known = sp_cache_tokens(cache->keys[b->places[i]], sp_batch_key(b, i));
+        sum += known;
+        b->missed[missed] = (uint16_t)i;
+        missed += known == 0;
+    }
+    *tokens += sum;
+    return missed;
+}
+
+#if defined(__x86_64__)
+
+/* ---- AVX-512: eight pieces a step ------------------------------------------------------------------------ */
+
+static inline SP_TARGET_AVX512 __mmask8 first_of(size_t count)
+{
+    return (__mmask8)(count >= SP_BATCH_STEP ? 0xFF : (1u << count) - 1);
+}
+
+/* Where bytes[begins] is, its first len bytes of eight from the one at skip on, padded with zeros. */
+static inline SP_TARGET_AVX512 __m512i load_words(__mmask8 wanted, const uint8_t *bytes, __m512i begins, __m512i lens,
+                                                  int skip)
+{
+    __m512i words = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted, begins, bytes + skip, 1);
+    __m512i unused = _mm512_subs_epu16(_mm512_set1_epi64(64 + 8LL * skip), _mm512_slli_epi64(lens, 3));
+    return _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), unused));
+}
+
+/* As sp_cache_key_of and sp_cache_place. */
+static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+{
+    const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
+    const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
+    for (size_t i = 0; i < count; i += SP_BATCH_STEP) {
+        __mmask8 wanted = first_of(count - i);
+        __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
+        __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
+        __mmask8 has_key = _mm512_cmple_epu64_mask(lens, max);
+        __m512i low = _mm512_maskz_mov_epi64(has_key, load_words(wanted, text, begins, lens, 0));
+        __m512i high = load_words(wanted, text, begins, lens, 8);
+        high = _mm512_mask_or_epi64(none, has_key, high, _mm512_slli_epi64(lens, 56));
+        __m512i mixed = _mm512_xor_si512(low, _mm512_rol_epi64(high, SP_CACHE_TURN));
+        mixed = _mm512_mullo_epi64(mixed, _mm512_set1_epi64((long long)SP_CACHE_FACTOR));
+        _mm512_storeu_si512(b->lows + i, low);
+        _mm512_storeu_si512(b->highs + i, high);
+        _mm256_storeu_si256((__m256i *)(void *)(b->places + i), _mm512_cvtepi64_epi32(_mm512_srl_epi64(mixed, shift)));
+        for (size_t j = i; j < i + SP_BATCH_STEP; j++)
+            __builtin_prefetch(&cache->keys[b->places[j]]);
+    }
+    prefetch_more(cache, b, count);
+}
+
+/* As count_portable. */
+static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens)
+{
+    const uint8_t *keys = (const uint8_t *)cache->keys;
+    __m512i sum = _mm512_setzero_si512();
+    __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    size_t missed = 0;
+    for (size_t i = 0; i < count; i += SP_BATCH_STEP) {
+        __mmask8 wanted = first_of(count - i);
+        __m512i places = _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)(b->places + i)));
+        places = _mm512_slli_epi64(places, 1); /* gathers step over eight bytes */
+        __m512i low = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted, places, keys, 8);
+        __m512i high = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted, places, keys + sizeof(uint64_t), 8);
+        __m512i other_low = _mm512_xor_si512(low, _mm512_loadu_si512(b->lows + i));
+        __m512i other_high = _mm512_slli_epi64(_mm512_xor_si512(high, _mm512_loadu_si512(b->highs + i)), 4);
+        __m512i other = _mm512_or_si512(other_low, other_high);
+        __mmask8 is_there = _mm512_mask_testn_epi64_mask(wanted, other, other);
+        __m512i known = _mm512_maskz_srli_epi64(is_there, high, 60);
+        __mmask8 is_missed = _mm512_mask_testn_epi64_mask(wanted, known, known);
+        sum = _mm512_add_epi64(sum, known);
+        _mm_storeu_si128((__m128i *)(void *)(b->missed + missed),
+                         _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
+        missed += (size_t)__builtin_popcount(is_missed);
+        numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(SP_BATCH_STEP));
+    }
+    *tokens += (size_t)_mm512_reduce_add_epi64(sum);
+    return missed;
+}
+
+#endif
+
+/* ---- by path ---------------------------------------------------------------------------------------------- */
+
+const sp_lookup *sp_lookup_of(sp_path path)
+{
+    static const sp_lookup portable = { find_portable, count_portable };
+#if defined(__x86_64__)
+    static const sp_lookup avx512 = { find_avx512, count_avx512 };
+    if (sp_path_taken(path) == SP_PATH_AVX512)
+        return &avx512;
+#endif
+    return &portable;
+}

@@ -1,0 +1,177 @@
+/*
+ * words.c - merging pieces that are no longer than words, many of them side by side.
+ *
+ * A few bytes are merged the way that the definition says: there is nothing to be quadratic in, and each step asks for
+ * two pairs only. One word alone would wait for memory at every step, and for every guess that was wrong. So all words
+ * take a step at a time, and the steps have no branches that depend on the text.
+ *
+ * A place is that of a byte. In pairs stands, at the place of a token, what it and the one behind it merge into, which
+ * is the rank of that merge, above the place: so the least one is the leftmost of the lowest rank.
+ */
+#include "tokenize/targets.h"
+#include "tokenize/vocab.h"
+
+enum {
+    PLACE_BITS = 6,
+    WORD_END = SP_TOKEN_MASK, /* stands behind the last token, and merges with none */
+    MAX_QUESTIONS = 2 * SP_WORDS_MAX,
+};
+
+#define NO_PAIR UINT32_MAX
+#define WORDS_INLINE static inline __attribute__((always_inline))
+
+/* What do these two merge into? The answer goes to pairs[to]. */
+typedef struct question {
+    uint64_t sides; /* as a record has them */
+    uint32_t slot;
+    uint32_t print;
+    uint32_t to;
+} question;
+
+WORDS_INLINE uint32_t make_pair(const sp_vocab *v, uint32_t token, unsigned place, bool is_one)
+{
+    return (token << PLACE_BITS | place) | ((uint32_t)(is_one && token < v->rank_limit) - 1);
+}
+
+WORDS_INLINE uint32_t least_of(const uint32_t *pairs, unsigned room)
+{
+    uint32_t least = NO_PAIR;
+    for (unsigned i = 0; i < room; i++)
+        least = pairs[i] < least ? pairs[i] : least;
+    return least;
+}
+
+WORDS_INLINE question ask(const sp_vocab *v, uint32_t left, uint32_t right, uint32_t to)
+{
+    const sp_image_hash *hash = &v->image->pair_hash;
+    uint64_t mixed = sp_image_mix(sp_pair_key(left, right), hash->seed);
+    uint32_t slot = sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots);
+    __builtin_prefetch(&v->pairs[slot]);
+    return (question){ left | (uint64_t)right << SP_TOKEN_BITS, slot, sp_pair_print(mixed), to };
+}
+
+/* Merges the pair at its place, and asks what the new token merges into with the one behind it and the one before it;
+ * or the first twice, if there is none before it. */
+WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsigned room, uint32_t pair,
+                             question asked[2])
+{
+    uint32_t token = pair >> PLACE_BITS, first = word * room, *tokens = w->tokens + first;
+    unsigned place = pair & ((1u << PLACE_BITS) - 1);
+    uint64_t begins = w->begins[word], below = begins & (((uint64_t)1 << place) - 1);
+    uint64_t behind = begins & (UINT64_MAX << 1 << place);
+    unsigned gone = (unsigned)__builtin_ctzll(behind), next = (unsigned)__builtin_ctzll(behind & (behind - 1));
+    w->begins[word] = begins & ~((uint64_t)1 << gone);
+    w->pairs[first + gone] = NO_PAIR;
+    tokens[place] = token;
+    uint32_t is_first = (uint32_t)(below != 0) - 1; /* all bits, or none */
+    unsigned last = 63 - (unsigned)__builtin_clzll(below | 1);
+    last ^= (last ^ place) & is_first;
+    uint32_t right = tokens[next];
+    asked[0] = ask(v, token, right, first + place);
+    asked[1] = ask(v, tokens[last], token ^ ((token ^ right) & is_first), first + last);
+}
+
+/* Nearly all pairs that merge into nothing are told by their print; the few others are listed, and settled by the
+ * record of the merged token. */
+WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, const question *asked, unsigned count)
+{
+    uint32_t tokens[MAX_QUESTIONS];
+    uint8_t likely[MAX_QUESTIONS];
+    unsigned likely_count = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t found = v->pairs[asked[i].slot];
+        w->pairs[asked[i].to] = NO_PAIR;
+        tokens[likely_count] = found & SP_TOKEN_MASK;
+        likely[likely_count] = (uint8_t)i;
+        likely_count += (found & ~SP_TOKEN_MASK) == asked[i].print;
+    }
+    for (unsigned i = 0; i < likely_count; i++)
+        __builtin_prefetch(&v->records[tokens[i]]);
+    for (unsigned i = 0; i < likely_count; i++) {
+        const question *q = &asked[likely[i]];
+        bool is_it = sp_record_sides(v->records[tokens[i]]) == q->sides;
+        w->pairs[q->to] = make_pair(v, tokens[i], q->to & (w->room - 1), is_it);
+    }
+}
+
+WORDS_INLINE void merge_words(const sp_vocab *v, sp_words *w, unsigned room)
+{
+    question asked[MAX_QUESTIONS];
+    uint32_t pairs[SP_WORDS_MAX];
+    uint8_t words[SP_WORDS_MAX]; /* that are not done */
+    unsigned count = w->count;
+    for (unsigned i = 0; i < count; i++)
+        words[i] = (uint8_t)i;
+    while (count > 0) {
+        unsigned left = 0;
+        for (unsigned i = 0; i < count; i++) {
+            words[left] = words[i];
+            pairs[left] = least_of(w->pairs + (size_t)words[i] * room, room);
+            left += pairs[left] != NO_PAIR;
+        }
+        count = left;
+        for (size_t i = 0; i < count; i++)
+            merge_pair(v, w, words[i], room, pairs[i], asked + 2 * i);
+        answer(v, w, asked, 2 * count);
+    }
+}
+
+#define MERGE_WORDS(path, target)                                                                                      \
+    static target void merge_words_##path(const sp_vocab *v, sp_words *w)                                              \
+    {                                                                                                                  \
+        if (w->room == SP_WORDS_SHORT)                                                                                 \
+            merge_words(v, w, SP_WORDS_SHORT);                                                                         \
+        else                                                                                                           \
+            merge_words(v, w, SP_WORDS_LONG);                                                                          \
+    }
+
+MERGE_WORDS(portable, )
+#if defined(__x86_64__)
+MERGE_WORDS(avx2, SP_TARGET_AVX2)
+#endif
+
+sp_words_merger *sp_words_merger_of(sp_path path)
+{
+#if defined(__x86_64__)
+    if (sp_path_taken(path) >= SP_PATH_AVX2)
+        return merge_words_avx2;
+#endif
+    return merge_words_portable;
+}
+
+void sp_words_init(sp_words *words, unsigned room)
+{
+    words->room = room;
+    words->count = 0;
+}
+
+void sp_words_add(const sp_vocab *v, sp_words *w, const uint8_t *piece, size_t len)
+{
+    unsigned word = w->count++, last = (unsigned)len - 1;
+    size_t first = (size_t)word * w->room;
+    uint32_t *tokens = w->tokens + first, *pairs = w->pairs + first;
+    w->begins[word] = UINT64_MAX >> (SP_WORDS_LONG - 1 - len);
+    tokens[len] = WORD_END;
+    memset(pairs + last, 0xFF, (w->room - last) * sizeof *pairs);
+    for (unsigned i = 0; i < len; i++)
+        tokens[i] = v->byte_ranks[piece[i]];
+    for (unsigned i = 0; i < last; i++) {
+        uint32_t token = v->byte_pairs[piece[i] << 8 | piece[i + 1]];
+        if (token == SP_BYTE_PAIR_ASK)
+            token = sp_pair_token(v, tokens[i], tokens[i + 1]);
+        pairs[i] = make_pair(v, token, i, token != 0);
+    }
+}
+
+size_t sp_words_tokens(const sp_words *words, unsigned i)
+{
+    return (size_t)__builtin_popcountll(words->begins[i]) - 1;
+}
+
+size_t sp_words_ids(const sp_words *words, unsigned i, uint32_t *ids)
+{
+    size_t count = 0;
+    for (uint64_t begins = words->begins[i]; begins & (begins - 1); begins &= begins - 1)
+        ids[count++] = words->tokens[i * words->room + (unsigned)__builtin_ctzll(begins)];
+    return count;
+}
