@@ -38,7 +38,8 @@ typedef struct cutter {
     sp_counter counter;
     const uint8_t *text;
     size_t len;
-    bool failed; /* memory */
+    bool failed;  /* memory */
+    size_t sound; /* of an estimate: see fit_pieces */
 } cutter;
 
 /* A prefix and what it costs. */
@@ -394,7 +395,16 @@ static cut fit_ordinary(cutter *c, size_t at, size_t end, size_t max)
     return fit_valid(c, at, invalid, max);
 }
 
-/* Where a piece of text[at..stop), which is UTF-8, ends, and all before it surely has at most max tokens. */
+static bool ends_in_space(const cutter *c, size_t at)
+{
+    do
+        at--;
+    while (at > 0 && !sp_utf8_begins((char)c->text[at]));
+    return sp_class_at(&c->counter.vocab, c->text + at) == SP_CLASS_SPACE;
+}
+
+/* Where a piece of text[at..stop), which is UTF-8, ends, and all before it has at most max tokens: surely if it is no
+ * white space, which is cut in another way where a text ends. c->sound is the last such place. */
 static size_t fit_pieces(cutter *c, size_t at, size_t stop, size_t max)
 {
     size_t ends[BATCH], tokens = 0;
@@ -404,6 +414,7 @@ static size_t fit_pieces(cutter *c, size_t at, size_t stop, size_t max)
             c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], stop, &tokens);
             if (c->failed || sp_counter_range(&c->counter).high > max)
                 return at;
+            c->sound = ends[i] == stop || !ends_in_space(c, ends[i]) ? ends[i] : c->sound;
         }
     }
     return at;
@@ -425,6 +436,7 @@ static size_t fit_estimate(cutter *c, sp_str text, size_t max)
         if (c->failed || sp_counter_range(&c->counter).high > max)
             return at;
         at += bad;
+        c->sound = at;
     }
 }
 
@@ -439,8 +451,11 @@ static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, siz
     sp_counter_release(&c.counter);
     if (c.failed)
         return sp_err_memory(err);
-    SP_TRY(sp_count(encoding, sp_str_slice(text, 0, at), SP_SPECIAL_AS_TEXT, ret_tokens, err));
-    *ret_len_bytes = at;
+    bool fits;
+    SP_TRY(sp_count_until(encoding, sp_str_slice(text, 0, at), SP_SPECIAL_AS_TEXT, max_tokens, ret_tokens, &fits, err));
+    *ret_len_bytes = fits ? at : c.sound;
+    if (!fits)
+        SP_TRY(sp_count(encoding, sp_str_slice(text, 0, c.sound), SP_SPECIAL_AS_TEXT, ret_tokens, err));
     return SP_OK;
 }
 
