@@ -1241,6 +1241,8 @@ typedef struct sp_config {
     sp_str profile;
     sp_str encoding;
     sp_str model;                           /* whose encoding to count in */
+    sp_str tokenizer;                       /* the vocabulary to count with instead; a path as in sp_source */
+    sp_str pattern;                         /* how it cuts texts */
     sp_bound bound;                         /* which number of an estimate has to fit into a budget */
     const sp_priority_rule *priority_rules; /* which text a budget takes away first; for sp_request */
     size_t priority_rule_count;
@@ -1255,6 +1257,12 @@ typedef struct sp_config {
 SP_API SP_MUST_USE sp_status sp_config_open(const sp_request *request, const char *file, sp_config **ret_config,
                                             sp_err *err);
 SP_API void sp_config_free(sp_config *config);
+
+/* Opens what the configuration has under tokenizer:, which has to be there, as sp_encoding_open does: *ret_encoding is
+ * the caller's in the same way, cache_dir and errors are the same. An error that has no place in the vocabulary is told
+ * at its place in the configuration. */
+SP_API SP_MUST_USE sp_status sp_config_open_tokenizer(const sp_config *config, const char *cache_dir,
+                                                      sp_encoding **ret_encoding, sp_err *err);
 
 /* ---- checking ------------------------------------------------------------------------------------ */
 

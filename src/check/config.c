@@ -89,8 +89,17 @@ static sp_status take_text(reader *r, const key_row *row, const sp_yaml_node *no
         return fail_kind(r, row, node);
     if (sp_str_trim(node->text).len == 0)
         return fail_value(r, row, node);
+    if (sp_str_find(node->text, (sp_str){ "", 1 }, 0) != SIZE_MAX)
+        return fail(r, node->offset, "%s has a NUL character in it", row->name);
     *(sp_str *)member = node->text;
     return SP_OK;
+}
+
+static sp_status take_placed_text(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    sp_placed_text *placed = member;
+    placed->offset = node->offset;
+    return take_text(r, row, node, &placed->text);
 }
 
 static sp_status take_flag(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
@@ -658,6 +667,9 @@ static const key_row top_keys[] = {
     { "profile", take_profile, MEMBER(sp_check_config, profile), "the name of a profile" },
     { "encoding", take_encoding, MEMBER(sp_check_config, encoding), "the name of an encoding" },
     { "model", take_model, MEMBER(sp_check_config, model), "the name of a model" },
+    { "tokenizer", take_placed_text, MEMBER(sp_check_config, tokenizer), "the path of a vocabulary" },
+    { "pattern", take_placed_text, MEMBER(sp_check_config, pattern),
+      "a regular expression, or the name of an encoding that has it" },
     { "estimate", take_bound, MEMBER(sp_check_config, bound), "upper, middle or lower" },
     { "lint", take_lint, 0, "rules, each with error, warning, note or off" },
     { "budgets", take_budgets, 0, "a mapping of names to budgets, which are mappings themselves" },
@@ -676,5 +688,10 @@ sp_status sp_config_parse(sp_arena *arena, sp_str path, sp_str folder, sp_str te
     if (ret->encoding.ptr && ret->model.ptr)
         return fail(&r, sp_yaml_member(root, "model")->key_offset,
                     "encoding: and model: both name an encoding; keep one");
+    if (ret->encoding.ptr && ret->tokenizer.text.ptr)
+        return fail(&r, sp_yaml_member(root, "tokenizer")->key_offset,
+                    "encoding: and tokenizer: both say how to count; keep one");
+    if (ret->pattern.text.ptr && !ret->tokenizer.text.ptr)
+        return fail(&r, sp_yaml_member(root, "pattern")->key_offset, "pattern: is for tokenizer:; give that too");
     return SP_OK;
 }

@@ -51,6 +51,12 @@ typedef struct sp_amount {
 /* amount as tokens, of a whole; rounded down. */
 uint64_t sp_amount_of(sp_amount amount, uint64_t whole);
 
+/* A text, and where it stands in the configuration's. */
+typedef struct sp_placed_text {
+    sp_str text; /* ptr NULL: it is not there */
+    size_t offset;
+} sp_placed_text;
+
 typedef struct sp_exception {
     sp_globs items;
     sp_amount max;
@@ -85,6 +91,8 @@ typedef struct sp_check_config {
     sp_str profile;
     sp_str encoding;
     sp_str model;
+    sp_placed_text tokenizer; /* a path, seen from folder */
+    sp_placed_text pattern;
     sp_bound bound;
     const sp_str *locks; /* paths, seen from folder */
     size_t lock_count;

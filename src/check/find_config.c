@@ -58,18 +58,22 @@ static sp_status check_text(sp_str path, sp_str text, sp_err *err)
                      "not UTF-8 at byte offset %zu; save the file as UTF-8", invalid);
 }
 
+/* A path of the configuration, which is seen from its folder, as messages show it and files are opened. */
+static sp_status show_path(const sp_loader *loader, config_owner *owner, sp_str path, sp_str *ret, sp_err *err)
+{
+    sp_str joined = sp_path_join(&owner->arena, owner->rules.folder, path);
+    *ret = joined.ptr ? sp_str_dup(&owner->arena, sp_loader_shown(loader, joined)) : joined;
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
 static sp_status show_locks(const sp_loader *loader, config_owner *owner, sp_err *err)
 {
     const sp_check_config *rules = &owner->rules;
     sp_str *locks = SP_ARENA_ARRAY(&owner->arena, sp_str, rules->lock_count + 1);
     if (!locks)
         return sp_err_memory(err);
-    for (size_t i = 0; i < rules->lock_count; i++) {
-        sp_str path = sp_path_join(&owner->arena, rules->folder, rules->locks[i]);
-        locks[i] = path.ptr ? sp_str_dup(&owner->arena, sp_loader_shown(loader, path)) : path;
-        if (!locks[i].ptr)
-            return sp_err_memory(err);
-    }
+    for (size_t i = 0; i < rules->lock_count; i++)
+        SP_TRY(show_path(loader, owner, rules->locks[i], &locks[i], err));
     owner->config.locks = (sp_str_list){ locks, rules->lock_count };
     return SP_OK;
 }
@@ -90,6 +94,9 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
     owner->config.encoding = owner->rules.encoding;
     owner->config.model = owner->rules.model;
     SP_TRY(show_locks(&loader, owner, err));
+    if (owner->rules.tokenizer.text.ptr)
+        SP_TRY(show_path(&loader, owner, owner->rules.tokenizer.text, &owner->config.tokenizer, err));
+    owner->config.pattern = owner->rules.pattern.text;
     owner->config.bound = owner->rules.bound;
     owner->config.priority_rules = owner->rules.trim;
     owner->config.priority_rule_count = owner->rules.trim_count;
@@ -108,6 +115,26 @@ sp_status sp_config_open(const sp_request *request, const char *file, sp_config 
     else
         sp_config_free(&made->config);
     return status;
+}
+
+/* An error about the vocabulary as a whole, or about how it is used. */
+static void place_in_config(const sp_check_config *rules, sp_err *err)
+{
+    sp_err of_file = *err;
+    bool is_pattern = of_file.status == SP_ERR_USAGE && rules->pattern.text.ptr;
+    (void)sp_err_at(err, SP_ERR_INPUT, rules->path, rules->text,
+                    is_pattern ? rules->pattern.offset : rules->tokenizer.offset, of_file.rule, "%s%s%s%s",
+                    of_file.path, *of_file.path ? ": " : "", of_file.message,
+                    of_file.status == SP_ERR_USAGE ? "; in this file, pattern: is what --pattern is there" : "");
+}
+
+sp_status sp_config_open_tokenizer(const sp_config *config, const char *cache_dir, sp_encoding **ret_encoding,
+                                   sp_err *err)
+{
+    sp_status status = sp_encoding_open(config->tokenizer.ptr, config->pattern.ptr, cache_dir, ret_encoding, err);
+    if (status != SP_OK && status != SP_ERR_NO_MEMORY && err->line == 0)
+        place_in_config(sp_config_rules(config), err);
+    return status == SP_ERR_USAGE ? SP_ERR_INPUT : status;
 }
 
 void sp_config_free(sp_config *config)

@@ -147,8 +147,9 @@ typedef struct cli_options {
     cli_optional models;
     const char *tokenizer;
     const char *pattern;
-    sp_encoding *opened; /* no option: what --tokenizer names */
-    int via;             /* cli_provider */
+    bool counts_as_configured; /* no option: with the tokenizer that the configuration names */
+    sp_encoding *opened;       /* no option: what --tokenizer names, or the configuration */
+    int via;                   /* cli_provider */
     const char *key_file;
     const char *api_url;
     bool allow_http;

@@ -28,6 +28,7 @@ cli_exit cli_configure(const cli_command *command, cli_options *options)
     if (!options->encoding && !options->model && !options->tokenizer) {
         options->encoding = options->config->encoding.ptr;
         options->model = options->config->model.ptr;
+        options->counts_as_configured = options->config->tokenizer.ptr && !options->via;
     }
     return CLI_OK;
 }

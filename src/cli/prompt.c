@@ -39,19 +39,24 @@ char *cli_cache_dir(bool *ret_failed)
     return *ret_failed ? NULL : dir;
 }
 
+static sp_status open_tokenizer(cli_options *options, const char *cache, sp_err *err)
+{
+    return options->tokenizer ? sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, err)
+                              : sp_config_open_tokenizer(options->config, cache, &options->opened, err);
+}
+
 cli_exit cli_open_tokenizer(cli_options *options)
 {
-    sp_err err;
-    if (!options->tokenizer)
-        return options->pattern ? cli_usage_error("--pattern is for --tokenizer; give that too") : CLI_OK;
+    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    bool failed;
+    if (!options->tokenizer && options->pattern)
+        return cli_usage_error("--pattern is for --tokenizer; give that too");
+    if (!options->tokenizer && !options->counts_as_configured)
+        return CLI_OK;
     if (options->encoding)
         return cli_usage_error("--tokenizer and --encoding both say how to count; give one of them");
-    bool failed;
     char *cache = cli_cache_dir(&failed);
-    sp_status status = failed ? SP_ERR_NO_MEMORY
-                              : sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, &err);
-    if (failed)
-        err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    sp_status status = failed ? SP_ERR_NO_MEMORY : open_tokenizer(options, cache, &err);
     free(cache);
     return status == SP_OK ? CLI_OK : cli_fail(options, &err);
 }
@@ -61,9 +66,10 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     sp_err err;
     if (options->opened) {
         *ret = options->opened;
-        return options->model ? cli_note(options, "--tokenizer=%s counts, not the tokenizer of --model=%s",
-                                         options->tokenizer, options->model)
-                              : CLI_OK;
+        return options->model && options->tokenizer
+                   ? cli_note(options, "--tokenizer=%s counts, not the tokenizer of --model=%s", options->tokenizer,
+                              options->model)
+                   : CLI_OK;
     }
     if (options->encoding && options->model &&
         cli_note(options, "--encoding=%s counts, not the tokenizer of --model=%s", options->encoding, options->model) !=
