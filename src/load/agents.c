@@ -132,20 +132,29 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
         SP_TRY(sp_diag_add(
             loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]), (sp_str){ 0 },
             SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
-            "no agent is looked up here: it is a link to nothing, or out of the repository and the home directory"));
+            within.items
+                ? "no agent is looked up here: it is a link to nothing, or out of the repository and the home directory"
+                : "no agent is looked up here: it is a link to nothing, or out of --root"));
     finder->tree++;
     return SP_OK;
 }
 
-/* agents/ in a folder like .claude. A link in a project may lead about in the repository and at home, not across the
- * machine. */
+/* Where links may lead to. One in a project may lead about in the repository and at home, not across the machine; the
+ * user's own ~/.claude may well be one to a folder of dotfiles. */
+static sp_places places_of(const sp_loader *loader, sp_scope scope, const sp_str places[3])
+{
+    bool is_trusted = scope == SP_SCOPE_USER || scope == SP_SCOPE_MANAGED;
+    return (sp_places){ is_trusted ? NULL : places, loader->home.ptr ? 3 : 2 };
+}
+
+/* agents/ in a folder like .claude. */
 static sp_status add_agents_in(sp_agent_finder *finder, sp_scope scope, sp_str claude_dir, sp_err *err)
 {
     sp_loader *loader = finder->loader;
     const sp_agent_place place = { .scope = scope };
     const sp_str within[] = { sp_path_folder(claude_dir), loader->repository, loader->home };
     return sp_agents_add_tree(finder, &place, sp_path_join(loader->arena, claude_dir, SP_STR("agents")),
-                              (sp_places){ within, loader->home.ptr ? 3 : 2 }, err);
+                              places_of(loader, scope, within), err);
 }
 
 static sp_status add_agents_of(sp_agent_finder *finder, sp_scope scope, sp_str above, sp_err *err)
@@ -181,8 +190,7 @@ static sp_status add_plain(sp_agent_finder *finder, sp_err *err)
                 const sp_agent_place place = { .scope = client->agent_places[i].scope };
                 const sp_str within[] = { folders.items[f], loader->repository, loader->home };
                 sp_str folder = sp_path_join(loader->arena, folders.items[f], sp_str_of(client->agent_places[i].path));
-                SP_TRY(
-                    sp_agents_add_tree(finder, &place, folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err));
+                SP_TRY(sp_agents_add_tree(finder, &place, folder, places_of(loader, place.scope, within), err));
             }
     }
     return SP_OK;
