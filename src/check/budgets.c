@@ -663,6 +663,19 @@ static sp_status report_slack(sp_budgets *budgets, const sp_budget *budget, cons
                          sp_number_text(limit, fullest->limit_tokens).ptr, sp_budget_suggest(fullest->bound_tokens));
 }
 
+enum { FEW_TOKENS = 100 }; /* a warning that begins so early was meant to be a share */
+
+static sp_status report_warn_at(sp_budgets *budgets, const sp_budget *budget)
+{
+    const sp_amount *warn_at = &budget->warn_at;
+    bool is_far = budget->max.is_share || budget->max.value / 10 >= FEW_TOKENS;
+    if (!warn_at->is_given || warn_at->is_share || warn_at->value > FEW_TOKENS || !is_far)
+        return SP_OK;
+    return say_of_config(budgets, SP_NOTE, SP_RULE_BUDGET_NEAR, warn_at->offset,
+                         "warn-at: of the budget %.*s is %zu tokens; a share of max: has a percent sign: %zu%%",
+                         SP_STR_ARG(budget->name), (size_t)warn_at->value, (size_t)warn_at->value);
+}
+
 static sp_status report_windows(sp_budgets *budgets, const sp_budget *budget, const sp_budget_state *state)
 {
     if (state->windowless_count == 0)
@@ -709,6 +722,7 @@ static sp_status report_budget(sp_budgets *budgets, size_t index)
 {
     const sp_budget *budget = &budgets->config->budgets[index];
     const sp_budget_state *state = &budgets->states[index];
+    SP_TRY(report_warn_at(budgets, budget));
     SP_TRY(report_windows(budgets, budget, state));
     SP_TRY(report_exceptions(budgets, budget, state));
     SP_TRY(report_baseline(budgets, budget));

@@ -296,6 +296,11 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
     cli_exit code = check_options(options);
     if (code == CLI_OK)
         code = cli_choose_encoding(options, models, &counting.encoding);
+    if (code == CLI_OK && options->models.value && !options->model)
+        code = cli_note(options,
+                        "--models=%s adds models that --model may name, and without one it changes nothing; "
+                        "count --models --models=%s lists them",
+                        options->models.value, options->models.value);
     if (code == CLI_OK && options->calibrate)
         return cli_calibrate(options, counting.encoding);
     if (code == CLI_OK)

@@ -742,12 +742,11 @@ sp_str sp_settings_name_exclude(const sp_loader *loader, const sp_exclude *exclu
 
 /* ---- permissions.additionalDirectories --------------------------------------------------------------------------- */
 
-/* The real path of a folder that the setting names; ptr NULL where there is none. */
-static sp_status find_granted(sp_loader *loader, sp_str name, sp_str *ret, sp_err *err)
+/* What the setting names: ret->state is SP_FILE_OUTSIDE for what cannot be known. */
+static sp_status find_granted(sp_loader *loader, sp_str name, sp_file *ret, sp_err *err)
 {
-    sp_file file;
     sp_str above = loader->launch;
-    *ret = (sp_str){ NULL, 0 };
+    *ret = (sp_file){ .state = SP_FILE_OUTSIDE };
     if (memchr(name.ptr, '\0', name.len) || (sp_str_starts(name, SP_STR("~/")) && !loader->home.ptr))
         return SP_OK;
     if (sp_str_starts(name, SP_STR("~/")) || sp_str_starts(name, SP_STR("/"))) {
@@ -759,11 +758,18 @@ static sp_status find_granted(sp_loader *loader, sp_str name, sp_str *ret, sp_er
     sp_str path = sp_path_join(loader->arena, above, name);
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(
-        sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
-    if (file.state == SP_FILE_FOLDER)
-        *ret = file.real_path;
-    return SP_OK;
+    return sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, ret, err);
+}
+
+static sp_status tell_no_folder(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node,
+                                sp_file_state state, sp_err *err)
+{
+    if (state == SP_FILE_OUTSIDE || state == SP_FILE_DENIED)
+        return SP_OK;
+    bool is_absent = state == SP_FILE_ABSENT || state == SP_FILE_DANGLING;
+    return sp_diag_add(loader->diags, err, SP_NOTE, file->path, file->text, node->offset,
+                       sp_rule_id(SP_RULE_CHAIN_GRANTED), "additionalDirectories names %.*s, %s",
+                       SP_STR_ARG(node->text), is_absent ? "and there is no such folder" : "which is no folder");
 }
 
 /* What is read from such a folder by other rules says so itself. */
@@ -779,13 +785,16 @@ static bool is_known_folder(const sp_loader *loader, sp_str folder)
 
 static sp_status take_directory(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
 {
-    sp_str folder;
+    sp_file found;
     sp_str by;
     if (node->kind != SP_JSON_TEXT)
         return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
                    SP_STR("additionalDirectories holds folders, which are texts; this is ignored"), err);
-    SP_TRY(find_granted(loader, node->text, &folder, err));
-    if (!folder.ptr || is_known_folder(loader, folder))
+    SP_TRY(find_granted(loader, node->text, &found, err));
+    if (found.state != SP_FILE_FOLDER)
+        return tell_no_folder(loader, file, node, found.state, err);
+    sp_str folder = found.real_path;
+    if (is_known_folder(loader, folder))
         return SP_OK;
     SP_TRY(told_by(loader, "additionalDirectories", file, node, &by, err));
     SP_TRY(sp_paths_add(loader->arena, &loader->granted, folder, err));

@@ -301,7 +301,7 @@ static const struct {
     { 401, SP_API_ENDPOINT, "does not take the key; look at ANTHROPIC_API_KEY or --key-file" },
     { 403, SP_API_ENDPOINT, "does not let this key count tokens" },
     { 404, SP_API_ENDPOINT, "does not know this model, or counts no tokens at this address" },
-    { 413, SP_API_REQUEST, "takes no request as large as this one; Anthropic's takes 32 MB" },
+    { 413, SP_API_REQUEST, "takes no request as large as this one; Anthropic's takes 32 MiB" },
     { 429, SP_API_ENDPOINT, "takes no more requests for now; try again in a minute" },
     { 529, SP_API_ENDPOINT, "has too much to do for now; try again later" },
 };
@@ -419,7 +419,7 @@ static sp_status count_body(sp_api *api, sp_str body, sp_api_count *count, sp_er
 {
     char hash[SP_SHA256_HEX];
     if (body.len > MAX_REQUEST_BYTES)
-        return fail(err, SP_API_REQUEST, "this makes a request of %zu bytes; the endpoint takes at most 32 MB",
+        return fail(err, SP_API_REQUEST, "this makes a request of %zu bytes; the endpoint takes at most 32 MiB",
                     body.len);
     sp_kept_hash(api->url, body, hash);
     if (api->cache_dir)
