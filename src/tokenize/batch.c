@@ -58,6 +58,7 @@ static inline SP_TARGET_AVX512 __m512i load_words(__mmask8 wanted, const uint8_t
 /* As sp_cache_key_of and sp_cache_place. */
 static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
 {
+    const sp_cache_key *keys = cache->keys;
     const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
     const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
     for (size_t i = 0; i < count; i += SP_BATCH_STEP) {
@@ -73,8 +74,9 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
         _mm512_storeu_si512(b->lows + i, low);
         _mm512_storeu_si512(b->highs + i, high);
         _mm256_storeu_si256((__m256i *)(void *)(b->places + i), _mm512_cvtepi64_epi32(_mm512_srl_epi64(mixed, shift)));
-        for (size_t j = i; j < i + SP_BATCH_STEP; j++)
-            __builtin_prefetch(&cache->keys[b->places[j]]);
+#pragma GCC unroll 8
+        for (size_t j = 0; j < SP_BATCH_STEP; j++)
+            __builtin_prefetch(&keys[b->places[i + j]]);
     }
     prefetch_more(cache, b, count);
 }

@@ -10,7 +10,7 @@
 #include "tokenize/vocab.h"
 
 enum {
-    SP_BATCH = 256,    /* pieces */
+    SP_BATCH = 384,    /* pieces */
     SP_BATCH_STEP = 8, /* that may be looked at at once */
     SP_BATCH_ROOM = SP_BATCH + SP_BATCH_STEP,
 };

@@ -345,7 +345,7 @@ SP_MASKS_AVX512 size_t write_ends_avx512(uint64_t found, size_t at, size_t *ends
             if (!found)                                                                                                \
                 break;                                                                                                 \
             count += write(found, at, ends + count);                                                                   \
-            at = ends[count - 1];                                                                                      \
+            at += highest(found);                                                                                      \
         }                                                                                                              \
         return count;                                                                                                  \
     }
