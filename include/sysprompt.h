@@ -850,8 +850,8 @@ typedef struct sp_lock_origin {
 } sp_lock_origin;
 
 /* Renders a lock of the prompt, as JSON (sysprompt.lock/1): its files in order with their hashes, the profile, the
- * encoding, and hash, bytes and tokens of the text. origin may be NULL. Allocation and errors as for sp_prompt_render.
- */
+ * encoding, hash, bytes and tokens of the text, and the hash of each line about machine, day and git status. origin may
+ * be NULL. Allocation and errors as for sp_prompt_render. */
 SP_API SP_MUST_USE sp_status sp_lock_render(const sp_prompt *prompt, const sp_lock_origin *origin, char **ret_bytes,
                                             size_t *ret_len, sp_err *err);
 

@@ -29,7 +29,7 @@ $(GEN)/r50k_base.tiktoken: tokenizers/p50k_base.pairs $(GEN)/vocab-unpack
 
 # The image is made of these files only if they are, byte for byte, what their owner publishes.
 $(GEN)/vocabularies-verified: tokenizers/SHA256SUMS $(TOKENIZER_FILES)
-	cd $(GEN) && sha256sum --quiet --strict -c $(CURDIR)/tokenizers/SHA256SUMS
+	cd $(GEN) && sha256sum --quiet --strict -c "$(CURDIR)/tokenizers/SHA256SUMS"
 	@touch $@
 
 $(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/unicode-16.0.0-classes.txt

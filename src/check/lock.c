@@ -55,6 +55,37 @@ static void add_input(sp_json *json, const sp_source *source)
     sp_json_end(json);
 }
 
+/* The lines of the sections about machine, day and git status; true until there is none left. */
+static bool next_environment_line(const sp_prompt *prompt, size_t *segment, size_t *at, sp_str *ret)
+{
+    for (; *segment < prompt->segment_count; ++*segment, *at = 0) {
+        sp_str text = prompt->segments[*segment].text;
+        if (prompt->segments[*segment].kind != SP_SEGMENT_ENVIRONMENT || *at >= text.len)
+            continue;
+        size_t end = sp_line_end(text, *at);
+        *ret = (sp_str){ text.ptr + *at, end - *at };
+        *at = end + 1;
+        return true;
+    }
+    return false;
+}
+
+/* Hashes, since a lock goes to other people and these lines name folders of this machine. */
+static void add_environment(sp_json *json, const sp_prompt *prompt)
+{
+    size_t segment = 0, at = 0;
+    sp_str line;
+    if (!next_environment_line(prompt, &segment, &at, &line))
+        return;
+    sp_json_begin(json, "environment", '[');
+    do {
+        char hash[SP_SHA256_HEX];
+        sp_sha256_of(line, hash);
+        sp_json_str(json, NULL, sp_str_of(hash));
+    } while (next_environment_line(prompt, &segment, &at, &line));
+    sp_json_end(json);
+}
+
 static void add_origin(sp_json *json, const sp_lock_origin *origin)
 {
     sp_json_str(json, "directory", origin ? origin->directory : (sp_str){ NULL, 0 });
@@ -80,6 +111,7 @@ sp_status sp_lock_render(const sp_prompt *prompt, const sp_lock_origin *origin, 
     sp_json_uint(&json, "tokens", prompt->tokens);
     sp_json_uint(&json, "bytes", found.bytes);
     sp_json_str(&json, "sha256", sp_str_of(found.hash));
+    add_environment(&json, prompt);
     sp_json_begin(&json, "inputs", '[');
     for (uint32_t i = 0; i < prompt->source_count; i++)
         if (prompt->sources[i].is_loaded)
@@ -281,6 +313,29 @@ static sp_status compare_values(comparison *c, sp_err *err)
     return differs[0] || differs[1] || differs[2] ? say_text(c, was, &found, err) : SP_OK;
 }
 
+static bool has_line(const sp_json_node *lines, sp_str line)
+{
+    char hash[SP_SHA256_HEX];
+    sp_sha256_of(line, hash);
+    for (const sp_json_node *node = lines->first; node; node = node->next)
+        if (node->kind == SP_JSON_TEXT && sp_str_eq(node->text, sp_str_of(hash)))
+            return true;
+    return false;
+}
+
+/* Locks of older versions do not have the lines. */
+static sp_status compare_environment(comparison *c, sp_err *err)
+{
+    const sp_json_node *lines = member(c->root, "environment", SP_JSON_ARRAY);
+    size_t segment = 0, at = 0;
+    sp_str line;
+    while (lines && next_environment_line(c->prompt, &segment, &at, &line))
+        if (!has_line(lines, line))
+            SP_TRY(say(c, lines,
+                       sp_str_format(c->diags.arena, "the environment has another line: %.*s", SP_STR_ARG(line)), err));
+    return SP_OK;
+}
+
 /* As it is seen from the current directory. */
 static sp_str shown_path(const comparison *c, const sp_source *source)
 {
@@ -393,6 +448,7 @@ static sp_status compare(comparison *c, sp_err *err)
 {
     SP_TRY(read_root(&c->lock, &c->root, err));
     SP_TRY(compare_inputs(c, member(c->root, "inputs", SP_JSON_ARRAY), err));
+    SP_TRY(compare_environment(c, err));
     SP_TRY(compare_values(c, err));
     return add_advice(c, err);
 }

@@ -173,9 +173,10 @@ static cli_exit note_environment(const cli_options *options)
     bool is_there = options->env || options->env_values.count;
     if (!is_there || (gives(options, "date") && (gives(options, "status") || gives(options, "is_git"))))
         return CLI_OK;
-    return cli_note(options,
-                    "check --lock looks up the date and the git status again, which differ soon; give them with "
-                    "--env-value=date=..., branch=, main_branch=, status=, commits=, or is_git=no");
+    return cli_note(
+        options, "check --lock looks up the date and the git status again, which differ soon (and platform, shell and "
+                 "os, on another machine); give them with --env-value=date=..., branch=, main_branch=, status=, "
+                 "commits=, or is_git=no");
 }
 
 cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
