@@ -1,14 +1,15 @@
 /*
  * calibrate.c - fits the estimators of src/tokenize/estimate.c, and says how far off they are.
  *
- *   calibrate COUNTS.tsv FOLDER MEASURED.jsonl [WEIGHTS.h]
+ *   calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
  *
  * COUNTS.tsv has a line for each text: path below FOLDER, repository, bytes, three counts of OpenAI encodings,
- * claude_v3, claude_v47. MEASURED.jsonl has one object a line: source, text, input_tokens_by_model. WEIGHTS.h is
- * written anew.
+ * claude_v3, claude_v47. MEASURED.jsonl has one object a line: source, text, input_tokens_by_model. In the
+ * folder OUTPUT, estimate_weights.h and estimate_tokens.h are written anew.
  *
  * The weights are the solution of a least-squares problem: the sum over all texts of the squared relative error, with
- * weights that are not negative, each drawn a little towards a first guess. What is printed is about texts that the fit
+ * weights that are not negative, each drawn a little towards a first guess. What texts with the same tokens have in
+ * common that the weights do not explain goes to these tokens (see sums). What is printed is about texts that the fit
  * has not seen: they are dealt into ten folds, a repository or, where there is none, a text whole into one, and every
  * fold is judged by what was fitted, weights and ranges alike, to the other nine.
  */
@@ -23,6 +24,7 @@
 
 enum {
     FEATURES = SP_FEATURE_COUNT,
+    COLUMNS = FEATURES + 1, /* and what they are fitted to */
     FAMILIES = SP_FAMILY_END - 1,
     FOLDS = 10,
     NO_FOLD = -1,
@@ -32,20 +34,29 @@ enum {
 
 static const double RIDGE = 1e-4;       /* how strongly weights are drawn to the first guess */
 static const double RARE = 0.02;        /* a feature that is rarer is drawn as if it were not */
+static const double RARE_SCRIPT = 0.2;  /* the same, of scripts that there are few texts of */
+static const double OWN = 2000;         /* the variance of what a token costs of its own, by that of the error of a long
+                                           text that nothing explains */
 static const double SHORT_TOKENS = 300; /* shorter texts count for less, each token of them the same */
 /* Of every kind, either way: more where there are few texts to tell from, or none. */
 static const double least_widths[SP_KINDS] = {
     [SP_KIND_WORDS] = 0.01, [SP_KIND_NAMES] = 0.01,   [SP_KIND_SYMBOLS] = 0.01, [SP_KIND_BLANKS] = 0.01,
-    [SP_KIND_LATIN] = 0.05, [SP_KIND_CYRILLIC] = 0.1, [SP_KIND_CJK] = 0.25,     [SP_KIND_RARE] = 0.4,
+    [SP_KIND_LATIN] = 0.08, [SP_KIND_CYRILLIC] = 0.1, [SP_KIND_CJK] = 0.25,     [SP_KIND_RARE] = 0.65,
     [SP_KIND_SIGNS] = 0.1,  [SP_KIND_LONG] = 0.5,
 };
-static const double STEP = 2e-4;    /* by which ranges are widened at a time, on average */
-static const double COVERED = 0.99; /* share of the texts of a class on the right side of one end of the range */
+static const double STEP = 2e-4;     /* by which ranges are widened at a time, on average */
+static const double COVERED = 0.985; /* share of the texts of a class on the right side of one end of the range */
 
 typedef enum source {
     RECONSTRUCTED, /* counts of a public reconstruction */
     MEASURED,      /* the provider's own */
 } source;
+
+/* How often a token is in a text. */
+typedef struct repeats {
+    uint32_t token;
+    float count;
+} repeats;
 
 typedef struct text {
     char name[160];
@@ -58,6 +69,8 @@ typedef struct text {
     double tokens[FAMILIES];
     float kinds[SP_KINDS][FEATURES]; /* what is counted, by the kind of the piece */
     double all[FEATURES];
+    repeats *owns;
+    size_t own_count;
 } text;
 
 static text *texts[MAX_TEXTS];
@@ -73,23 +86,49 @@ static void die(const char *what, const char *where)
 
 static sp_estimator estimator;
 
+/* How often each token was seen in the text at hand, and which were. */
+static float seen_counts[SP_OWN_END];
+static uint32_t seen[SP_OWN_END];
+static size_t seen_count;
+
+static void saw(uint32_t own)
+{
+    if (seen_counts[own] == 0)
+        seen[seen_count++] = own;
+    seen_counts[own]++;
+}
+
+/* What was seen goes to the text, and is forgotten. */
+static void take_seen(text *t)
+{
+    t->owns = malloc((seen_count + 1) * sizeof *t->owns);
+    if (!t->owns)
+        die("out of memory", t->name);
+    for (size_t i = 0; i < seen_count; i++) {
+        t->owns[t->own_count++] = (repeats){ seen[i], seen_counts[seen[i]] };
+        seen_counts[seen[i]] = 0;
+    }
+    seen_count = 0;
+}
+
 static void look_at(text *t, const char *bytes, size_t len)
 {
+    static sp_look look = { .saw = saw };
     size_t ends[64];
-    float counts[FEATURES];
     if (sp_utf8_find_invalid((sp_str){ bytes, len }, 0) != SIZE_MAX)
         die("not UTF-8", t->name);
     for (size_t at = 0; at < len;) {
         size_t count = sp_split(&estimator.narrow, (const uint8_t *)bytes, at, len, ends, 64);
         for (size_t i = 0; i < count; at = ends[i++]) {
             sp_finding found;
-            memset(counts, 0, sizeof counts);
-            if (!sp_estimate_piece(&estimator, (const uint8_t *)bytes + at, ends[i] - at, counts, &found))
+            memset(look.counts, 0, sizeof look.counts);
+            if (!sp_estimate_piece(&estimator, (const uint8_t *)bytes + at, ends[i] - at, &look, &found))
                 die("out of memory", t->name);
             for (size_t f = 0; f < FEATURES; f++)
-                t->kinds[found.kind][f] += counts[f];
+                t->kinds[found.kind][f] += look.counts[f];
         }
     }
+    take_seen(t);
     for (size_t k = 0; k < SP_KINDS; k++)
         for (size_t f = 0; f < FEATURES; f++)
             t->all[f] += (double)t->kinds[k][f];
@@ -133,7 +172,8 @@ static void read_counts(const char *path, const char *folder)
         char *bytes;
         size_t len;
         sp_err err;
-        if (sscanf(line, "%511[^\t]\t%255[^\t]\t%*s\t%*s\t%*s\t%*s\t%lf\t%lf", name, group, &v3, &v47) != 4)
+        if (sscanf(line, "%511[^\t]\t%255[^\t]\t%*s\t%*s\t%*s\t%*s\t%lf\t%lf", name, group, &v3, &v47) != 4 || v3 < 1 ||
+            v47 < 1)
             continue;
         snprintf(file, sizeof file, "%s/%s", folder, name);
         if (sp_file_load(file, &bytes, &len, &err) != SP_OK)
@@ -176,6 +216,8 @@ static void read_measured(const char *path)
         t->importance = 0.2;
         t->tokens[0] = measured(counts, "claude-opus-4-5", 7);
         t->tokens[1] = measured(counts, "claude-opus-5", 6);
+        if (t->tokens[0] < 1 || t->tokens[1] < 1)
+            die("a text without tokens", name);
         look_at(t, json_string_value(content), json_string_length(content));
         json_decref(record);
     }
@@ -223,56 +265,153 @@ static void deal(void)
 
 /* ---- weights ------------------------------------------------------------------------------------------------- */
 
-/* Sums over the texts of a fold, from which those of any set of folds are made. */
+/*
+ * The relative error of a text is made of what its tokens cost beyond their features, and of noise. Two texts with the
+ * same tokens err alike, so the errors have a covariance, C; the fit weighs them by its inverse, and what tokens cost
+ * of their own is what is most likely to have made the errors that are left (generalized least squares, with the tokens
+ * as random effects). Both are in the unit of NOISE. The inverse for a part of the texts is got from that for all of
+ * them.
+ */
 typedef struct sums {
-    double products[FEATURES][FEATURES];
-    double targets[FEATURES];
-    double importance;
+    double *inverse;                   /* of C: texts by texts */
+    double *weighed;                   /* inverse times features: texts by COLUMNS */
+    double products[COLUMNS][COLUMNS]; /* features times weighed */
+    double *features;                  /* per token of the text, and behind them 1: texts by COLUMNS */
+    double squares[FOLDS][FEATURES];   /* sums over the texts of a fold: importance times the square of a feature, */
+    double importance[FOLDS];          /* and importance */
 } sums;
 
-static sums *by_fold[FAMILIES][FOLDS];
+static sums by_family[FAMILIES];
 
-static void add_text(sums *s, const text *t, int family)
+static void *take_memory(size_t count, size_t size)
 {
-    double tokens = t->tokens[family];
-    double importance = t->importance * (tokens < SHORT_TOKENS ? tokens / SHORT_TOKENS : 1);
-    if (tokens <= 0)
-        return;
-    for (size_t i = 0; i < FEATURES; i++) {
-        double x = t->all[i] / tokens * importance;
-        if (x == 0)
-            continue;
-        s->targets[i] += x;
-        for (size_t j = 0; j < FEATURES; j++)
-            s->products[i][j] += x * t->all[j] / tokens;
+    void *memory = calloc(count, size);
+    if (!memory)
+        die("out of memory", "sums");
+    return memory;
+}
+
+static double importance_of(const text *t, int family)
+{
+    return t->importance * fmin(t->tokens[family] / SHORT_TOKENS, 1);
+}
+
+/* What pairs of texts have in common: the sum over tokens of the product of their counts. */
+static double *common_tokens(void)
+{
+    double *common = take_memory(text_count * text_count, sizeof *common);
+    for (size_t i = 0; i < text_count; i++) {
+        for (size_t k = 0; k < texts[i]->own_count; k++)
+            seen_counts[texts[i]->owns[k].token] = texts[i]->owns[k].count;
+        for (size_t j = 0; j <= i; j++) {
+            double sum = 0;
+            for (size_t k = 0; k < texts[j]->own_count; k++)
+                sum += (double)seen_counts[texts[j]->owns[k].token] * (double)texts[j]->owns[k].count;
+            common[i * text_count + j] = common[j * text_count + i] = sum;
+        }
+        for (size_t k = 0; k < texts[i]->own_count; k++)
+            seen_counts[texts[i]->owns[k].token] = 0;
     }
-    s->importance += importance;
+    return common;
+}
+
+/* Makes a symmetric, positive definite matrix its inverse. */
+static void invert(double *matrix, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        double *pivot = matrix + k * n, scale = 1 / pivot[k];
+        for (size_t i = 0; i < n; i++) {
+            double *row = matrix + i * n, part = row[k] * scale;
+            if (i == k || part == 0)
+                continue;
+            row[k] = 0;
+            for (size_t j = 0; j < n; j++)
+                row[j] -= part * pivot[j];
+            row[k] = -part;
+        }
+        for (size_t j = 0; j < n; j++)
+            pivot[j] *= scale;
+        pivot[k] = scale;
+    }
+}
+
+/* ret += left * right, n by m by COLUMNS. */
+static void multiply(const double *left, const double *right, size_t n, size_t m, double *ret)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < m; j++)
+            for (size_t f = 0; f < COLUMNS; f++)
+                ret[i * COLUMNS + f] += left[i * m + j] * right[j * COLUMNS + f];
+}
+
+static void set_features(int family, sums *s)
+{
+    s->features = take_memory(text_count * COLUMNS, sizeof(double));
+    for (size_t i = 0; i < text_count; i++) {
+        double *row = s->features + i * COLUMNS, importance = importance_of(texts[i], family);
+        row[FEATURES] = 1;
+        s->importance[texts[i]->fold] += importance;
+        for (size_t f = 0; f < FEATURES; f++) {
+            row[f] = texts[i]->all[f] / texts[i]->tokens[family];
+            s->squares[texts[i]->fold][f] += importance * row[f] * row[f];
+        }
+    }
+}
+
+static void set_inverse(int family, const double *common, sums *s)
+{
+    s->inverse = take_memory(text_count * text_count, sizeof(double));
+    for (size_t i = 0; i < text_count; i++) {
+        double *row = s->inverse + i * text_count;
+        for (size_t j = 0; j < text_count; j++)
+            row[j] = OWN * common[i * text_count + j] / texts[i]->tokens[family] / texts[j]->tokens[family];
+        row[i] += 1 / importance_of(texts[i], family);
+    }
+    invert(s->inverse, text_count);
 }
 
 static void sum_up(void)
 {
-    for (int family = 0; family < FAMILIES; family++)
-        for (int k = 0; k < FOLDS; k++) {
-            by_fold[family][k] = calloc(1, sizeof(sums));
-            if (!by_fold[family][k])
-                die("out of memory", "sums");
-            for (size_t i = 0; i < text_count; i++)
-                if (texts[i]->fold == k)
-                    add_text(by_fold[family][k], texts[i], family);
-        }
+    double *common = common_tokens();
+    for (int family = 0; family < FAMILIES; family++) {
+        sums *s = &by_family[family];
+        set_features(family, s);
+        set_inverse(family, common, s);
+        s->weighed = take_memory(text_count * COLUMNS, sizeof(double));
+        multiply(s->inverse, s->features, text_count, text_count, s->weighed);
+        for (size_t i = 0; i < text_count; i++)
+            for (size_t f = 0; f < COLUMNS; f++)
+                for (size_t g = 0; g < COLUMNS; g++)
+                    s->products[f][g] += s->features[i * COLUMNS + f] * s->weighed[i * COLUMNS + g];
+    }
+    free(common);
+}
+
+/* What is to be solved for a part of the texts. The last row of products has what the weights are fitted to. */
+typedef struct problem {
+    double products[COLUMNS][COLUMNS];
+    double squares[FEATURES];
+    double importance;
+} problem;
+
+static bool is_of_rare_script(size_t feature)
+{
+    size_t script = (feature - SP_FEATURE_wide_chars) % SP_SCRIPTS;
+    return feature >= SP_FEATURE_wide_chars && feature <= SP_FEATURE_END_wide_runs && script > SP_SCRIPT_LATIN &&
+           script <= SP_SCRIPT_ASTRAL;
 }
 
 /* Least squares with weights of at least 0, by coordinate descent. Starts from what is in weights. */
-static void solve(const sums *s, const double *guess, double *weights)
+static void solve(const problem *p, const double *guess, double *weights)
 {
     static double slope[FEATURES], curve[FEATURES];
     for (size_t i = 0; i < FEATURES; i++) {
-        double spread = fmax(sqrt(s->products[i][i] / s->importance), RARE);
-        double pull = RIDGE * s->importance * spread * spread;
-        curve[i] = s->products[i][i] + pull;
-        slope[i] = -s->targets[i] + pull * (weights[i] - guess[i]);
+        double spread = fmax(sqrt(p->squares[i] / p->importance), is_of_rare_script(i) ? RARE_SCRIPT : RARE);
+        double pull = RIDGE * p->importance * spread * spread;
+        curve[i] = p->products[i][i] + pull;
+        slope[i] = -p->products[FEATURES][i] + pull * (weights[i] - guess[i]);
         for (size_t j = 0; j < FEATURES; j++)
-            slope[i] += s->products[i][j] * weights[j];
+            slope[i] += p->products[i][j] * weights[j];
     }
     for (int round = 0; round < 2000; round++) {
         double largest = 0;
@@ -280,12 +419,12 @@ static void solve(const sums *s, const double *guess, double *weights)
             double step = fmax(weights[i] - slope[i] / curve[i], 0) - weights[i];
             if (step == 0)
                 continue;
-            double pull = curve[i] - s->products[i][i];
+            double pull = curve[i] - p->products[i][i];
             for (size_t j = 0; j < FEATURES; j++)
-                slope[j] += s->products[j][i] * step;
+                slope[j] += p->products[j][i] * step;
             slope[i] += pull * step;
             weights[i] += step;
-            largest = fmax(largest, fabs(step) * sqrt(curve[i] / s->importance));
+            largest = fmax(largest, fabs(step) * sqrt(curve[i] / p->importance));
         }
         if (largest < 1e-6)
             break;
@@ -302,47 +441,97 @@ static int twin_of(int feature)
             return firsts[i] + SP_SCRIPT_OTHER;
         if (script == SP_SCRIPT_GREEK)
             return firsts[i] + SP_SCRIPT_CYRILLIC;
-        if (script == SP_SCRIPT_HANGUL)
-            return firsts[i] + SP_SCRIPT_HAN;
     }
     return feature;
 }
 
-static void tie(const sums *from, sums *tied)
+static void tie(const problem *from, problem *tied)
 {
     memset(tied, 0, sizeof *tied);
     tied->importance = from->importance;
-    for (int i = 0; i < FEATURES; i++) {
-        tied->targets[twin_of(i)] += from->targets[i];
-        for (int j = 0; j < FEATURES; j++)
+    for (int i = 0; i < COLUMNS; i++)
+        for (int j = 0; j < COLUMNS; j++)
             tied->products[twin_of(i)][twin_of(j)] += from->products[i][j];
-    }
+    for (int i = 0; i < FEATURES; i++)
+        tied->squares[twin_of(i)] += from->squares[i];
 }
 
-/* Fits to all folds but these two. */
-static void fit(int family, int without, int nor, double *weights)
+/* What is solved to for a script that there may be no text of: a katakana is a token, and Hangul and hiragana cost what
+ * they did in another collection, of 2,096 files. */
+static void set_first_guess(double *guess)
 {
-    static sums all, tied;
-    double none[FEATURES] = { 0 }, guess[FEATURES] = { 0 };
+    memset(guess, 0, FEATURES * sizeof *guess);
+    guess[SP_FEATURE_wide_chars + SP_SCRIPT_HIRAGANA] = 0.82;
+    guess[SP_FEATURE_wide_chars + SP_SCRIPT_KATAKANA] = 1;
+    guess[SP_FEATURE_wide_chars + SP_SCRIPT_HANGUL] = 1.39;
+}
+
+/* The texts of two folds, and of what is weighed that part which is due to them: the inverse of their part of the
+ * inverse, times what is weighed of them. */
+static size_t find_left_out(const sums *s, int without, int nor, size_t *members, double **ret_due)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text_count; i++)
+        if (texts[i]->fold == without || texts[i]->fold == nor)
+            members[count++] = i;
+    double *block = take_memory(count * count + 1, sizeof *block);
+    double *weighed = take_memory(count * COLUMNS + 1, sizeof *weighed);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(weighed + i * COLUMNS, s->weighed + members[i] * COLUMNS, COLUMNS * sizeof *weighed);
+        for (size_t j = 0; j < count; j++)
+            block[i * count + j] = s->inverse[members[i] * text_count + members[j]];
+    }
+    *ret_due = take_memory(count * COLUMNS + 1, sizeof **ret_due);
+    invert(block, count);
+    multiply(block, weighed, count, count, *ret_due);
+    free(block);
+    free(weighed);
+    return count;
+}
+
+/* Fits to all folds but these two. ret_errors gets for each of the texts of these what is left of it when the weights
+ * and the tokens have got their share: a part of its tokens. */
+static void fit(int family, int without, int nor, double *weights, double *ret_errors)
+{
+    static problem all, tied;
+    static size_t members[MAX_TEXTS];
+    const sums *s = &by_family[family];
+    double guess[FEATURES], *due;
+    size_t count = find_left_out(s, without, nor, members, &due);
     memset(&all, 0, sizeof all);
+    memcpy(all.products, s->products, sizeof all.products);
+    for (size_t i = 0; i < count; i++)
+        for (size_t f = 0; f < COLUMNS; f++)
+            for (size_t g = 0; g < COLUMNS; g++)
+                all.products[f][g] -= s->weighed[members[i] * COLUMNS + f] * due[i * COLUMNS + g];
     for (int k = 0; k < FOLDS; k++) {
         if (k == without || k == nor)
             continue;
-        const double *more = (const double *)by_fold[family][k];
-        for (size_t i = 0; i < sizeof all / sizeof(double); i++)
-            ((double *)&all)[i] += more[i];
+        all.importance += s->importance[k];
+        for (size_t f = 0; f < FEATURES; f++)
+            all.squares[f] += s->squares[k][f];
     }
     tie(&all, &tied);
-    solve(&tied, none, guess);
+    set_first_guess(guess);
+    memcpy(weights, guess, sizeof guess);
+    solve(&tied, guess, weights);
     for (int i = 0; i < FEATURES; i++)
-        weights[i] = guess[i] = guess[twin_of(i)];
+        guess[i] = weights[twin_of(i)];
+    memcpy(weights, guess, sizeof guess);
     solve(&all, guess, weights);
+    for (size_t i = 0; ret_errors && i < count; i++) {
+        ret_errors[members[i]] = due[i * COLUMNS + FEATURES];
+        for (size_t f = 0; f < FEATURES; f++)
+            ret_errors[members[i]] -= due[i * COLUMNS + f] * weights[f];
+    }
+    free(due);
 }
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------ */
 
 enum { TERMS = SP_KINDS + 1 }; /* the tokens of each kind, and the root of all */
 
+static const char *const family_names[FAMILIES] = { "claude-v3", "claude-4.7" };
 static const char *const contents[] = { "prose", "code",          "data",          "Latin script",
                                         "CJK",   "Cyrillic, ...", "other scripts", "mixed" };
 static const char *const sorts[] = { "agents",         "CLAUDE.md, AGENTS.md", "skills",          "rules, memory",
@@ -359,7 +548,8 @@ typedef struct judged {
     size_t classes[2]; /* one of contents, one of sorts behind them */
 } judged;
 
-static void judge(const text *t, int family, const double *weights, judged *ret)
+/* error is what fit leaves of it, as a part of its tokens. */
+static void judge(const text *t, int family, const double *weights, double error, judged *ret)
 {
     *ret = (judged){ .text = t, .tokens = t->tokens[family] };
     for (size_t k = 0; k < SP_KINDS; k++) {
@@ -367,9 +557,9 @@ static void judge(const text *t, int family, const double *weights, judged *ret)
             ret->terms[k] += weights[f] * (double)t->kinds[k][f];
         ret->estimate += ret->terms[k];
     }
-    ret->estimate = fmax(ret->estimate, 0.5);
     for (size_t k = 0; k < SP_KINDS; k++)
-        ret->terms[k] /= ret->estimate;
+        ret->terms[k] /= fmax(ret->estimate, 0.5);
+    ret->estimate = fmax(ret->tokens * (1 - error), 0.5);
     ret->terms[SP_KINDS] = 1 / sqrt(ret->estimate);
     for (size_t i = 0; t->content && i < SP_COUNT_OF(contents); i++)
         ret->classes[0] = strcmp(contents[i], t->content) == 0 ? i : ret->classes[0];
@@ -462,15 +652,16 @@ static void fit_widths(const judged *list, size_t count, int sign, double *width
 /* Every text but those of one fold, judged by what was fitted to the folds that are neither. */
 static size_t judge_others(int family, int without, judged *list)
 {
+    static double errors[MAX_TEXTS];
     double weights[FEATURES];
     size_t count = 0;
     for (int k = 0; k < FOLDS; k++) {
         if (k == without)
             continue;
-        fit(family, without, k, weights);
+        fit(family, without, k, weights, errors);
         for (size_t i = 0; i < text_count; i++)
             if (texts[i]->fold == k && texts[i]->tokens[family] > 0)
-                judge(texts[i], family, weights, &list[count++]);
+                judge(texts[i], family, weights, errors[i], &list[count++]);
     }
     return count;
 }
@@ -485,16 +676,17 @@ static void set_range(judged *j, const double *low, const double *high)
 static size_t judge_all(int family, judged *list)
 {
     static judged others[MAX_TEXTS];
+    static double errors[MAX_TEXTS];
     size_t count = 0;
     for (int k = 0; k < FOLDS; k++) {
         double weights[FEATURES], low[TERMS], high[TERMS];
-        size_t seen = judge_others(family, k, others);
-        fit_widths(others, seen, -1, low);
-        fit_widths(others, seen, 1, high);
-        fit(family, k, NO_FOLD, weights);
+        size_t others_count = judge_others(family, k, others);
+        fit_widths(others, others_count, -1, low);
+        fit_widths(others, others_count, 1, high);
+        fit(family, k, NO_FOLD, weights, errors);
         for (size_t i = 0; i < text_count; i++)
             if (texts[i]->fold == k && texts[i]->tokens[family] > 0) {
-                judge(texts[i], family, weights, &list[count]);
+                judge(texts[i], family, weights, errors[i], &list[count]);
                 set_range(&list[count++], low, high);
             }
     }
@@ -507,16 +699,16 @@ static size_t judge_all(int family, judged *list)
 static void name_contents(void)
 {
     double weights[FEATURES];
-    fit(0, NO_FOLD, NO_FOLD, weights);
+    fit(0, NO_FOLD, NO_FOLD, weights, NULL);
     for (size_t i = 0; i < text_count; i++) {
         judged j;
-        judge(texts[i], 0, weights, &j);
+        judge(texts[i], 0, weights, 0, &j);
         const double *share = j.terms;
         texts[i]->content = share[SP_KIND_CJK] > 0.2                                        ? "CJK"
                             : share[SP_KIND_RARE] > 0.2                                     ? "other scripts"
                             : share[SP_KIND_CYRILLIC] > 0.2                                 ? "Cyrillic, ..."
                             : share[SP_KIND_LATIN] > 0.05 || strstr(texts[i]->sort, "UDHR") ? "Latin script"
-                            : share[SP_KIND_WORDS] > 0.7                                    ? "prose"
+                            : share[SP_KIND_WORDS] > 0.66                                   ? "prose"
                             : share[SP_KIND_SYMBOLS] > 0.6                                  ? "data"
                             : strcmp(texts[i]->sort, "code (Rosetta)") == 0                 ? "code"
                                                                                             : "mixed";
@@ -598,14 +790,13 @@ static void write_widths(FILE *out, const double *widths)
     fprintf(out, " },\n");
 }
 
-static void write_family(FILE *out, int family)
+static void write_family(FILE *out, int family, const double *weights)
 {
     static judged list[MAX_TEXTS];
-    double weights[FEATURES], low[TERMS], high[TERMS];
+    double low[TERMS], high[TERMS];
     size_t count = judge_others(family, NO_FOLD, list);
     fit_widths(list, count, -1, low);
     fit_widths(list, count, 1, high);
-    fit(family, NO_FOLD, NO_FOLD, weights);
     fprintf(out, "    {\n        {\n");
     for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
         fprintf(out, "            /* %s */", names[i].name);
@@ -620,44 +811,133 @@ static void write_family(FILE *out, int family)
             ceil(high[SP_KINDS] * SP_TICKS));
 }
 
+static FILE *begin_file(const char *folder, const char *name, const char *what)
+{
+    char path[4096], day[16];
+    time_t now = time(NULL);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *out = fopen(path, "w");
+    if (!out)
+        die("cannot be written", path);
+    strftime(day, sizeof day, "%F", gmtime(&now));
+    fprintf(out, "/*\n * %s - made by tokenizers/calibrate.c on %s, from %zu texts: do not edit.\n *\n%s", name, day,
+            text_count, what);
+    return out;
+}
+
+static void end_file(FILE *out, const char *name)
+{
+    if (fclose(out) != 0)
+        die("cannot be written", name);
+}
+
+static void write_weights(const char *folder, judged list[FAMILIES][MAX_TEXTS], const size_t *count,
+                          double weights[FAMILIES][FEATURES])
+{
+    FILE *out =
+        begin_file(folder, "estimate_weights.h",
+                   " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n *\n");
+    for (int family = 0; family < FAMILIES; family++)
+        print_table(out, " * ", family_names[family], list[family], count[family]);
+    fprintf(out, " */\n#include \"tokenize/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
+                 "- 1] = {\n");
+    for (int family = 0; family < FAMILIES; family++)
+        write_family(out, family, weights[family]);
+    fprintf(out, "};\n");
+    end_file(out, "estimate_weights.h");
+}
+
+/* What tokens cost of their own: what is most likely to have made the errors that the weights leave. */
+static void find_own_costs(int family, const double *weights, double *ret_costs)
+{
+    const sums *s = &by_family[family];
+    for (size_t i = 0; i < text_count; i++) {
+        const double *weighed = s->weighed + i * COLUMNS;
+        double left = weighed[FEATURES];
+        for (size_t f = 0; f < FEATURES; f++)
+            left -= weighed[f] * weights[f];
+        for (size_t k = 0; k < texts[i]->own_count; k++)
+            ret_costs[texts[i]->owns[k].token] +=
+                OWN * left * (double)texts[i]->owns[k].count / texts[i]->tokens[family];
+    }
+}
+
+static int own_ticks(double cost)
+{
+    double ticks = round(cost * SP_TICKS / SP_OWN_TICKS);
+    return (int)fmax(fmin(ticks, INT8_MAX), INT8_MIN);
+}
+
+static void write_numbers(FILE *out, const char *declaration, const int *numbers, size_t count)
+{
+    int column = 0;
+    fprintf(out, "static const %s = {", declaration);
+    for (size_t i = 0; i < count; i++) {
+        if (column == 0)
+            fprintf(out, "\n    ");
+        column += fprintf(out, "%d,", numbers[i]);
+        column = column > 108 ? 0 : column;
+    }
+    fprintf(out, "\n};\n");
+}
+
+static void write_tokens(const char *folder, double weights[FAMILIES][FEATURES])
+{
+    static double costs[FAMILIES][SP_OWN_END];
+    static int pages[(SP_OWN_END >> 8) + 1], lows[SP_OWN_END], ticks[FAMILIES][SP_OWN_END];
+    size_t count = 0;
+    for (int family = 0; family < FAMILIES; family++)
+        find_own_costs(family, weights[family], costs[family]);
+    for (uint32_t own = 0; own < SP_OWN_END; own++) {
+        bool any = false;
+        for (int family = 0; family < FAMILIES; family++) {
+            ticks[family][count] = own_ticks(costs[family][own]);
+            any |= ticks[family][count] != 0;
+        }
+        lows[count] = (int)(own & 0xFF);
+        count += any;
+        pages[(own >> 8) + 1] = (int)count;
+    }
+    FILE *out =
+        begin_file(folder, "estimate_tokens.h",
+                   " * What tokens of cl100k_base, and behind them of o200k_base, cost beyond their features, in\n"
+                   " * SP_OWN_TICKS. Of those from n * 256 on, sp_own_pages[n] says which is the first that costs\n"
+                   " * anything, and sp_own_lows has the last eight bits of their numbers.\n */\n"
+                   "#include \"tokenize/estimate.h\"\n\n/* clang-format off */\n");
+    write_numbers(out, "uint16_t sp_own_pages[(SP_OWN_END >> 8) + 1]", pages, SP_COUNT_OF(pages));
+    write_numbers(out, "uint8_t sp_own_lows[]", lows, count);
+    write_numbers(out, "int8_t sp_own_costs_v3[]", ticks[0], count);
+    write_numbers(out, "int8_t sp_own_costs_47[]", ticks[1], count);
+    fprintf(out,
+            "/* clang-format on */\n\nstatic const int8_t *const sp_own_costs[SP_FAMILY_END - 1] = { sp_own_costs_v3, "
+            "sp_own_costs_47 };\n");
+    end_file(out, "estimate_tokens.h");
+}
+
 int main(int argc, char **argv)
 {
     static judged list[FAMILIES][MAX_TEXTS];
-    static const char *const families[] = { "claude-v3", "claude-4.7" };
+    static double weights[FAMILIES][FEATURES];
     size_t count[FAMILIES];
     if (argc < 4)
-        die("usage", "calibrate COUNTS.tsv FOLDER MEASURED.jsonl [WEIGHTS.h]");
+        die("usage", "calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
     sp_estimator_init(&estimator, sp_encoding_find(SP_STR("claude-v3")), SP_PATH_BEST);
     read_counts(argv[1], argv[2]);
     read_measured(argv[3]);
+    sp_estimator_release(&estimator);
     deal();
     sum_up();
     name_contents();
     for (int family = 0; family < FAMILIES; family++) {
         count[family] = judge_all(family, list[family]);
-        print_table(stdout, "", families[family], list[family], count[family]);
+        print_table(stdout, "", family_names[family], list[family], count[family]);
         if (getenv("WORST"))
             print_worst(list[family], count[family]);
+        fit(family, NO_FOLD, NO_FOLD, weights[family], NULL);
     }
     if (argc < 5)
         return 0;
-    FILE *out = fopen(argv[4], "w");
-    if (!out)
-        die("cannot be written", argv[4]);
-    char day[16];
-    time_t now = time(NULL);
-    strftime(day, sizeof day, "%F", gmtime(&now));
-    fprintf(out,
-            "/*\n * estimate_weights.h - made by tokenizers/calibrate.c on %s, from %zu texts: do not edit.\n *\n"
-            " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n *\n",
-            day, text_count);
-    for (int family = 0; family < FAMILIES; family++)
-        print_table(out, " * ", families[family], list[family], count[family]);
-    fprintf(out, " */\n#include \"tokenize/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
-                 "- 1] = {\n");
-    for (int family = 0; family < FAMILIES; family++)
-        write_family(out, family);
-    fprintf(out, "};\n");
-    sp_estimator_release(&estimator);
-    return fclose(out) == 0 ? 0 : 2;
+    write_weights(argv[4], list, count, weights);
+    write_tokens(argv[4], weights);
+    return 0;
 }

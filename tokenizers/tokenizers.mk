@@ -59,7 +59,7 @@ calibrate: $(OUT)/calibrate
 	    echo "skipped: there is no $(CALIBRATION)/corpus-counts.tsv; CORPUS=FOLDER names another place"; \
 	else \
 	    gzip -dc $(CALIBRATION)/claude-measured-texts.jsonl.gz >$(GEN)/measured.jsonl && \
-	    $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenize/estimate_weights.h) && \
+	    $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenize) && \
 	    $(if $(WRITE),clang-format -i src/tokenize/estimate_weights.h,:); \
 	fi
 

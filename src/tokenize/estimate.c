@@ -1,5 +1,6 @@
 #include "tokenize/estimate.h"
 
+#include "tokenize/estimate_tokens.h"
 #include "tokenize/estimate_weights.h"
 #include "tokenize/vocab.h"
 
@@ -7,7 +8,7 @@
 
 typedef struct tally {
     sp_estimator *with;
-    float *counts;
+    sp_look *look;
     int64_t ticks;
     bool failed;
 } tally;
@@ -15,8 +16,8 @@ typedef struct tally {
 static inline void add(tally *t, unsigned feature, size_t count)
 {
     t->ticks += (int64_t)t->with->weights->features[feature] * (int64_t)count;
-    if (t->counts)
-        t->counts[feature] += (float)count;
+    if (t->look)
+        t->look->counts[feature] += (float)count;
 }
 
 static inline size_t above(size_t count, size_t limit)
@@ -34,6 +35,39 @@ static void add_lengths(tally *t, unsigned feature, size_t len)
     add(t, feature + 4, above(len, 4));
     add(t, feature + 5, above(len, 16));
     add(t, feature + 6, above(len, 32));
+}
+
+/* ---- tokens ----------------------------------------------------------------------------------------------------- */
+
+/* How many SP_OWN_TICKS a token costs beyond what its features say. */
+static int own_cost(const int8_t *costs, uint32_t own)
+{
+    size_t low = sp_own_pages[own >> 8], high = sp_own_pages[(own >> 8) + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sp_own_lows[middle] == (uint8_t)own)
+            return costs[middle];
+        if (sp_own_lows[middle] < (uint8_t)own)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
+}
+
+static void add_own(tally *t, uint32_t own)
+{
+    t->ticks += own_cost(sp_own_costs[t->with->weights - sp_all_weights], own) * SP_OWN_TICKS;
+    if (t->look)
+        t->look->saw(own);
+}
+
+static void add_owns(tally *t, const uint8_t *text, size_t len)
+{
+    size_t count = sp_merge(&t->with->narrow, &t->with->narrow_merger, text, len);
+    t->failed = t->failed || count == 0;
+    for (size_t i = 0; i < count; i++)
+        add_own(t, t->with->narrow_merger.tokens[i]);
 }
 
 /* ---- cuts --------------------------------------------------------------------------------------------------- */
@@ -67,19 +101,26 @@ static void add_merges(tally *t, unsigned feature, uint32_t token)
     }
 }
 
-static void add_cuts(tally *t, unsigned feature, const uint8_t *word, size_t len)
+static size_t add_cuts(tally *t, unsigned feature, const uint8_t *word, size_t len, bool own)
 {
     size_t count = sp_merge(&t->with->narrow, &t->with->narrow_merger, word, len);
     t->failed = t->failed || count == 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         add_merges(t, feature, t->with->narrow_merger.tokens[i]);
+        if (own)
+            add_own(t, t->with->narrow_merger.tokens[i]);
+    }
+    return count;
 }
 
-static void add_wide_tokens(tally *t, unsigned feature, const uint8_t *word, size_t len)
+static size_t add_wide_tokens(tally *t, unsigned feature, const uint8_t *word, size_t len)
 {
     size_t count = sp_merge(&t->with->wide, &t->with->wide_merger, word, len);
     t->failed = t->failed || count == 0;
     add(t, feature, count);
+    for (size_t i = 0; i < count; i++)
+        add_own(t, SP_OWN_WIDE + t->with->wide_merger.tokens[i]);
+    return count;
 }
 
 /* ---- characters ----------------------------------------------------------------------------------------------- */
@@ -128,7 +169,7 @@ static const script_end script_ends[] = {
     { 0x1800, SP_SCRIPT_SOUTH_EAST },
     { 0x1E00, SP_SCRIPT_OTHER },
     { 0x1F00, SP_SCRIPT_LATIN },
-    { 0x2000, SP_SCRIPT_GREEK },
+    { 0x2000, SP_SCRIPT_OTHER }, /* polytonic Greek, which costs what its bytes do */
     { 0x2070, SP_SCRIPT_PUNCTUATION },
     { 0x2500, SP_SCRIPT_SYMBOLS },
     { 0x25A0, SP_SCRIPT_BOXES },
@@ -137,7 +178,8 @@ static const script_end script_ends[] = {
     { 0x2E00, SP_SCRIPT_CYRILLIC },
     { 0x2E80, SP_SCRIPT_PUNCTUATION },
     { 0x3040, SP_SCRIPT_CJK_PUNCTUATION },
-    { 0x3100, SP_SCRIPT_KANA },
+    { 0x30A0, SP_SCRIPT_HIRAGANA },
+    { 0x3100, SP_SCRIPT_KATAKANA },
     { 0x3130, SP_SCRIPT_OTHER },
     { 0x3190, SP_SCRIPT_HANGUL },
     { 0x31C0, SP_SCRIPT_OTHER },
@@ -218,13 +260,19 @@ static void add_mixed(tally *t, const uint8_t *word, size_t len, size_t capitals
 {
     uint8_t spelled[WORD_BYTES + 1];
     add(t, SP_FEATURE_capitals, capitals);
-    add_cuts(t, SP_FEATURE_cuts_mixed, spelled, spell(spelled, word, len, false));
+    add_cuts(t, SP_FEATURE_cuts_mixed, spelled, spell(spelled, word, len, false), true);
     for (size_t at = 0, end; at < len; at = end) {
         for (end = at + 1; end < len && !is_hump(word, len, end); end++)
             ;
         add(t, SP_FEATURE_humps, end < len);
-        add_cuts(t, SP_FEATURE_cuts_humps, spelled, spell(spelled, word + at, end - at, true));
+        add_cuts(t, SP_FEATURE_cuts_humps, spelled, spell(spelled, word + at, end - at, true), false);
     }
+}
+
+/* Is it cut too short to be an English word? Those of other languages are, and abbreviations. */
+static bool is_strange(size_t len, size_t tokens)
+{
+    return tokens > 1 && len < 4 * tokens;
 }
 
 static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len)
@@ -236,40 +284,33 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len)
     for (size_t i = 0; i < len; i++)
         capitals += is_capital(word[i]);
     shape written = shape_of(word, len, capitals);
+    bool literal = written == UPPER || written == CAPITAL; /* its tokens are not those of the small letters */
     add(t, SP_FEATURE_words + written, 1);
-    if (written == MIXED)
+    if (written == MIXED) {
         add_mixed(t, word, len, capitals);
-    else
-        add_cuts(t, cuts[written], spelled, spell(spelled, word, len, true));
-    return written == LOWER || written == TITLE ? SP_KIND_WORDS : SP_KIND_NAMES;
+        return SP_KIND_NAMES;
+    }
+    size_t tokens = add_cuts(t, cuts[written], spelled, spell(spelled, word, len, true), !literal);
+    if (literal)
+        add_owns(t, spelled, spell(spelled, word, len, false));
+    return literal || is_strange(len, tokens) ? SP_KIND_NAMES : SP_KIND_WORDS;
 }
 
 static sp_kind kind_of(sp_script script)
 {
     static const uint8_t kinds[SP_SCRIPTS] = {
-        [SP_SCRIPT_LATIN] = SP_KIND_LATIN,
-        [SP_SCRIPT_COMBINING] = SP_KIND_RARE,
-        [SP_SCRIPT_GREEK] = SP_KIND_RARE,
-        [SP_SCRIPT_CYRILLIC] = SP_KIND_CYRILLIC,
-        [SP_SCRIPT_ARMENIAN] = SP_KIND_RARE,
-        [SP_SCRIPT_HEBREW] = SP_KIND_RARE,
-        [SP_SCRIPT_ARABIC] = SP_KIND_CYRILLIC,
-        [SP_SCRIPT_INDIC] = SP_KIND_RARE,
-        [SP_SCRIPT_THAI] = SP_KIND_RARE,
-        [SP_SCRIPT_SOUTH_EAST] = SP_KIND_RARE,
-        [SP_SCRIPT_GEORGIAN] = SP_KIND_RARE,
-        [SP_SCRIPT_ETHIOPIC] = SP_KIND_RARE,
-        [SP_SCRIPT_OTHER] = SP_KIND_RARE,
-        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,
-        [SP_SCRIPT_KANA] = SP_KIND_CJK,
-        [SP_SCRIPT_HAN] = SP_KIND_CJK,
-        [SP_SCRIPT_HANGUL] = SP_KIND_CJK,
-        [SP_SCRIPT_PUNCTUATION] = SP_KIND_SIGNS,
-        [SP_SCRIPT_SYMBOLS] = SP_KIND_SIGNS,
-        [SP_SCRIPT_BOXES] = SP_KIND_SIGNS,
-        [SP_SCRIPT_CJK_PUNCTUATION] = SP_KIND_CJK,
-        [SP_SCRIPT_SELECTORS] = SP_KIND_SIGNS,
-        [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,
+        [SP_SCRIPT_LATIN] = SP_KIND_LATIN,       [SP_SCRIPT_COMBINING] = SP_KIND_RARE,
+        [SP_SCRIPT_GREEK] = SP_KIND_RARE,        [SP_SCRIPT_CYRILLIC] = SP_KIND_CYRILLIC,
+        [SP_SCRIPT_ARMENIAN] = SP_KIND_RARE,     [SP_SCRIPT_HEBREW] = SP_KIND_RARE,
+        [SP_SCRIPT_ARABIC] = SP_KIND_CYRILLIC,   [SP_SCRIPT_INDIC] = SP_KIND_RARE,
+        [SP_SCRIPT_THAI] = SP_KIND_RARE,         [SP_SCRIPT_SOUTH_EAST] = SP_KIND_RARE,
+        [SP_SCRIPT_GEORGIAN] = SP_KIND_RARE,     [SP_SCRIPT_ETHIOPIC] = SP_KIND_RARE,
+        [SP_SCRIPT_OTHER] = SP_KIND_RARE,        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,
+        [SP_SCRIPT_HIRAGANA] = SP_KIND_CJK,      [SP_SCRIPT_KATAKANA] = SP_KIND_CJK,
+        [SP_SCRIPT_HAN] = SP_KIND_CJK,           [SP_SCRIPT_HANGUL] = SP_KIND_CJK,
+        [SP_SCRIPT_PUNCTUATION] = SP_KIND_SIGNS, [SP_SCRIPT_SYMBOLS] = SP_KIND_SIGNS,
+        [SP_SCRIPT_BOXES] = SP_KIND_SIGNS,       [SP_SCRIPT_CJK_PUNCTUATION] = SP_KIND_CJK,
+        [SP_SCRIPT_SELECTORS] = SP_KIND_SIGNS,   [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,
         [SP_SCRIPT_EMOJI] = SP_KIND_SIGNS,
     };
     return script < SP_SCRIPTS ? (sp_kind)kinds[script] : SP_KIND_RARE;
@@ -285,11 +326,9 @@ static bool is_isolated(sp_script script)
 static void add_isolated(tally *t, const uint8_t *p, sp_script script)
 {
     static const uint32_t ranks[SP_RANKS - 1] = { 20000, 60000, 120000 };
-    size_t count = sp_merge(&t->with->wide, &t->with->wide_merger, p, sp_char_len(*p));
+    size_t count = add_wide_tokens(t, SP_FEATURE_wide_tokens + script, p, sp_char_len(*p));
     unsigned rank = 0;
-    t->failed = t->failed || count == 0;
     add(t, SP_FEATURE_wide_chars + script, 1);
-    add(t, SP_FEATURE_wide_tokens + script, count);
     if (count != 1 || (script != SP_SCRIPT_HAN && script != SP_SCRIPT_HANGUL))
         return;
     while (rank < SP_RANKS - 1 && t->with->wide_merger.tokens[0] >= ranks[rank])
@@ -429,11 +468,12 @@ static void add_run(tally *t, const uint8_t *run, size_t len, size_t blank, size
     if (len - blank == 1) {
         add(t, SP_FEATURE_alone + symbol_of(run[blank]), 1);
         add(t, SP_FEATURE_alone_behind_blank, blank);
+        add_owns(t, run, len);
         return;
     }
     for (size_t at = 0, end; at < len; at = end) {
         end = len - at > WORD_BYTES ? at + WORD_BYTES : len;
-        add_cuts(t, SP_FEATURE_cuts_symbols, run + at, end - at);
+        add_cuts(t, SP_FEATURE_cuts_symbols, run + at, end - at, true);
     }
 }
 
@@ -477,7 +517,7 @@ static sp_kind add_numbers(tally *t, const uint8_t *piece, size_t len)
 static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t len)
 {
     if (lead > 1)
-        add(t, SP_FEATURE_wide_chars + script_of(code_at(piece)), 1);
+        add_isolated(t, piece, script_of(code_at(piece)));
     else if (*piece != ' ')
         add(t, SP_FEATURE_before_word + symbol_of(*piece), 1);
     return add_word(t, piece + lead, len - lead);
@@ -508,9 +548,9 @@ static uint64_t within_reason(int64_t ticks, size_t len)
     return (uint64_t)(ticks < least ? least : ticks > most ? most : ticks);
 }
 
-bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, float *counts, sp_finding *ret)
+bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
 {
-    tally t = { .with = estimator, .counts = counts };
+    tally t = { .with = estimator, .look = look };
     sp_kind kind = add_piece(&t, piece, len);
     *ret = (sp_finding){ within_reason(t.ticks, len), len > LONG_BYTES && kind != SP_KIND_CJK ? SP_KIND_LONG : kind };
     return !t.failed;

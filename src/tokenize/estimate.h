@@ -2,8 +2,10 @@
  * estimate.h - the tokens of a tokenizer that is not public, piece by piece.
  *
  * The pieces are those of cl100k_base. What is seen in a piece (estimate.def) is counted, and each count has a weight,
- * fitted to texts of which the tokens are known (tokenizers/calibrate.c). So an estimate is a sum over pieces: it can
- * be shared out, cut and added up like a count. How wide its range is depends on the kinds of text it is made of.
+ * fitted to texts of which the tokens are known (tokenizers/calibrate.c); where these texts tell that a token of a word
+ * or of symbols costs more or less than its like, the difference is its own (estimate_tokens.h). So an estimate is a
+ * sum over pieces: it can be shared out, cut and added up like a count. How wide its range is depends on the kinds of
+ * text it is made of.
  */
 #ifndef SP_TOKENIZE_ESTIMATE_H
 #define SP_TOKENIZE_ESTIMATE_H
@@ -17,6 +19,9 @@ enum {
     SP_SYMBOLS = 33,
     SP_LENGTHS = 7,
     SP_RANKS = 4,
+    SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept */
+    SP_OWN_WIDE = 392 << 8, /* the first number of a token of o200k_base; those of cl100k_base are below */
+    SP_OWN_END = SP_OWN_WIDE + (782 << 8),
 };
 
 /* Scripts that the weights tell apart; the rest is one of them. */
@@ -35,7 +40,8 @@ typedef enum sp_script {
     SP_SCRIPT_ETHIOPIC,
     SP_SCRIPT_OTHER,
     SP_SCRIPT_ASTRAL,
-    SP_SCRIPT_KANA,
+    SP_SCRIPT_HIRAGANA,
+    SP_SCRIPT_KATAKANA,
     SP_SCRIPT_HAN,
     SP_SCRIPT_HANGUL,
     SP_SCRIPT_PUNCTUATION,
@@ -70,9 +76,14 @@ typedef struct sp_finding {
     sp_kind kind;
 } sp_finding;
 
-/* Estimates a piece of at least one byte. counts is NULL, or gets what is counted of every feature added. False when
- * memory is short. */
-bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, float *counts, sp_finding *ret);
+/* What the fit is told about a piece. */
+typedef struct sp_look {
+    float counts[SP_FEATURE_COUNT]; /* added to */
+    void (*saw)(uint32_t own);      /* called with each token that may have a cost of its own, below SP_OWN_END */
+} sp_look;
+
+/* Estimates a piece of at least one byte. look is NULL but for the fit. False when memory is short. */
+bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret);
 
 /* Opens the vocabularies that the features come from; or, for an encoding that is no estimate, nothing. */
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path);

@@ -230,8 +230,8 @@ bool sp_seam_adds(const sp_encoding *encoding, const sp_vocab *vocab, sp_str lef
 
 /* Kinds of text: how wide the range of an estimate is depends on them. */
 typedef enum sp_kind {
-    SP_KIND_WORDS,    /* in ASCII, in small letters or with one capital in front */
-    SP_KIND_NAMES,    /* in ASCII, with other capitals */
+    SP_KIND_WORDS,    /* in ASCII, in small letters or with one capital in front, that look English */
+    SP_KIND_NAMES,    /* in ASCII, with other capitals, or of another language */
     SP_KIND_SYMBOLS,  /* and digits, in ASCII */
     SP_KIND_BLANKS,   /* white space */
     SP_KIND_LATIN,    /* with letters that are not ASCII */
