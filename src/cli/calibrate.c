@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of which day the counts are that the provider made. */
+typedef struct asked {
+    size_t count;
+    char model[64];
+    char first_day[12];
+    char last_day[12];
+} asked;
+
 /* What is known after all pairs. */
 typedef struct tally {
     double *errors; /* of each pair, in percent; room for one a line */
@@ -14,7 +22,16 @@ typedef struct tally {
     double sum;
     double worst;
     uint64_t worst_line;
+    asked asked;
 } tally;
+
+/* How pairs are taken. */
+typedef struct judge {
+    const cli_options *options;
+    sp_counter *counter;
+    sp_api *api; /* NULL without --via: every pair has its tokens */
+    size_t frame_tokens;
+} judge;
 
 static sp_str view(const char *text, const char *otherwise)
 {
@@ -22,11 +39,16 @@ static sp_str view(const char *text, const char *otherwise)
     return (sp_str){ found, strlen(found) };
 }
 
+static void name_file(const cli_options *options, sp_err *err)
+{
+    snprintf(err->path, sizeof err->path, "%.500s",
+             strcmp(options->calibrate, "-") == 0 ? "<stdin>" : options->calibrate);
+}
+
 static cli_exit bad_pair(const cli_options *options, uint64_t line, uint32_t column, const char *problem)
 {
     sp_err err = { .status = SP_ERR_INPUT, .line = (uint32_t)line, .column = column, .rule = "count.calibrate" };
-    snprintf(err.path, sizeof err.path, "%.500s",
-             strcmp(options->calibrate, "-") == 0 ? "<stdin>" : options->calibrate);
+    name_file(options, &err);
     snprintf(err.message, sizeof err.message, "%.1000s", problem);
     return cli_fail(options, &err);
 }
@@ -53,38 +75,83 @@ static void add_pair(tally *t, uint64_t line, double tokens, size_t estimate, sp
     }
 }
 
-static cli_exit take_pair(const cli_options *options, sp_counter *counter, sp_str record, uint64_t line, tally *t)
+static void note_day(asked *a, const sp_api_count *count)
+{
+    if (a->count++ == 0 || strcmp(count->counted_on, a->first_day) < 0)
+        memcpy(a->first_day, count->counted_on, sizeof a->first_day);
+    if (strcmp(count->counted_on, a->last_day) > 0)
+        memcpy(a->last_day, count->counted_on, sizeof a->last_day);
+    memcpy(a->model, count->model, sizeof a->model);
+}
+
+/* Lets the provider count a pair's text. The frame of the request is not part of the text. */
+static cli_exit ask(const judge *j, sp_str text, uint64_t line, asked *a, double *ret)
+{
+    const cli_options *options = j->options;
+    sp_api_count count;
+    sp_err err;
+    if (sp_api_count_text(j->api, view(options->model, ""), text, &count, &err) != SP_OK) {
+        bool is_about_pair = strncmp(err.rule, "api.", 4) == 0 && strcmp(err.rule, "api.endpoint") != 0;
+        if (!is_about_pair)
+            return cli_fail(options, &err);
+        err.line = (uint32_t)line;
+        err.column = 1;
+        name_file(options, &err);
+        return cli_fail(options, &err);
+    }
+    if (count.tokens <= j->frame_tokens)
+        return bad_pair(options, line, 1, "the endpoint counts no token more than the frame of a request has");
+    note_day(a, &count);
+    *ret = (double)(count.tokens - j->frame_tokens);
+    return CLI_OK;
+}
+
+static cli_exit judge_pair(const judge *j, sp_str record, uint64_t line, const sp_record *text, const sp_record *tokens,
+                           tally *t)
 {
     static const char no_text[] = "this record has no such text; --field names the member that holds it";
     static const char no_tokens[] =
-        "this record has no whole number of tokens above 0; --tokens-field names the member that holds it";
-    sp_record text, tokens;
-    sp_err err;
+        "this record has no whole number of tokens above 0; --tokens-field names the member "
+        "that holds it, and where there is none, --via=anthropic asks for it";
     size_t estimate;
-    double counted;
+    double counted = 0;
+    sp_err err;
     cli_exit code = CLI_OK;
+    if (text->state != SP_RECORD_TEXT)
+        return bad_pair(j->options, line, 1, no_text);
+    if (j->api && tokens->state == SP_RECORD_NO_FIELD)
+        code = ask(j, text->text, line, &t->asked, &counted);
+    else if (!parse_tokens(record, tokens, &counted))
+        return bad_pair(j->options, line, 1, no_tokens);
+    if (code != CLI_OK)
+        return code;
+    if (sp_counter_count(j->counter, text->text, &estimate, &err) != SP_OK)
+        return cli_fail(j->options, &err);
+    add_pair(t, line, counted, estimate, sp_counter_range(j->counter));
+    return CLI_OK;
+}
+
+static cli_exit take_pair(const judge *j, sp_str record, uint64_t line, tally *t)
+{
+    sp_record text, tokens;
+    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    const cli_options *options = j->options;
     char *scratch = malloc(2 * record.len + 1);
     const sp_str_list none = { NULL, 0 };
-    err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    cli_exit code;
     if (!scratch)
         return cli_fail(options, &err);
     if (sp_record_read(record, view(options->field, "text"), none, scratch, &text, &err) != SP_OK ||
         sp_record_read(record, view(options->tokens_field, "tokens"), none, scratch + record.len, &tokens, &err) !=
             SP_OK)
         code = bad_pair(options, line, err.column, err.message);
-    else if (text.state != SP_RECORD_TEXT)
-        code = bad_pair(options, line, 1, no_text);
-    else if (!parse_tokens(record, &tokens, &counted))
-        code = bad_pair(options, line, 1, no_tokens);
-    else if (sp_counter_count(counter, text.text, &estimate, &err) != SP_OK)
-        code = cli_fail(options, &err);
     else
-        add_pair(t, line, counted, estimate, sp_counter_range(counter));
+        code = judge_pair(j, record, line, &text, &tokens, t);
     free(scratch);
     return code;
 }
 
-static cli_exit take_pairs(const cli_options *options, sp_counter *counter, sp_str all, tally *t)
+static cli_exit take_pairs(const judge *j, sp_str all, tally *t)
 {
     uint64_t line = 0;
     cli_exit code = CLI_OK;
@@ -96,7 +163,7 @@ static cli_exit take_pairs(const cli_options *options, sp_counter *counter, sp_s
         while (record.len > 0 && strchr(" \t\r", record.ptr[record.len - 1]))
             record.len--;
         if (record.len > 0)
-            code = take_pair(options, counter, record, line, t);
+            code = take_pair(j, record, line, t);
     }
     return code;
 }
@@ -107,6 +174,26 @@ static int compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+/* Which of the counts are the provider's. */
+static void add_asked(cli_text *out, const cli_options *options, const asked *a)
+{
+    bool is_one_day = strcmp(a->first_day, a->last_day) == 0;
+    if (!options->via)
+        return;
+    if (options->json && a->count > 0)
+        cli_add(out,
+                ",\n  \"counted\": %zu,\n  \"counted_by\": \"api-count\",\n  \"model\": \"%s\",\n"
+                "  \"counted_on\": [\"%s\", \"%s\"]",
+                a->count, a->model, a->first_day, a->last_day);
+    else if (options->json)
+        cli_add(out, ",\n  \"counted\": 0,\n  \"counted_by\": \"api-count\"");
+    else if (a->count > 0)
+        cli_add(out, "counted by the provider: %zu (api-count %s%s%s, %s)\n", a->count, a->first_day,
+                is_one_day ? "" : " to ", is_one_day ? "" : a->last_day, a->model);
+    else
+        cli_add(out, "counted by the provider: 0, as every text has its tokens\n");
 }
 
 static cli_exit report(const cli_options *options, const sp_encoding *encoding, tally *t)
@@ -122,7 +209,7 @@ static cli_exit report(const cli_options *options, const sp_encoding *encoding, 
         cli_add(&out,
                 "{\n  \"schema\": \"sysprompt.calibrate/1\",\n  \"encoding\": \"%s\",\n  \"texts\": %zu,\n"
                 "  \"median_percent\": %.2f,\n  \"p95_percent\": %.2f,\n  \"worst_percent\": %.2f,\n"
-                "  \"worst_line\": %llu,\n  \"mean_percent\": %.2f,\n  \"within_range\": %zu\n}\n",
+                "  \"worst_line\": %llu,\n  \"mean_percent\": %.2f,\n  \"within_range\": %zu",
                 name, t->count, median, high, t->worst, (unsigned long long)t->worst_line, mean, t->within);
     else
         cli_add(&out,
@@ -131,16 +218,55 @@ static cli_exit report(const cli_options *options, const sp_encoding *encoding, 
                 "within the range: %zu (%.1f %%)\n",
                 t->count, name, median, high, t->worst, (unsigned long long)t->worst_line, mean, t->within,
                 (double)t->within * 100 / (double)t->count);
+    add_asked(&out, options, &t->asked);
+    if (options->json)
+        cli_add(&out, "\n}\n");
     return cli_write_text(options, &out);
+}
+
+static cli_exit judge_all(judge *j, const sp_encoding *encoding, sp_str all)
+{
+    size_t lines = 1;
+    tally t = { 0 };
+    for (size_t i = 0; i < all.len; i++)
+        lines += all.ptr[i] == '\n';
+    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    t.errors = malloc(lines * sizeof *t.errors);
+    cli_exit code = CLI_OK;
+    if (!t.errors || sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &j->counter, &err) != SP_OK)
+        code = cli_fail(j->options, &err);
+    if (code == CLI_OK)
+        code = take_pairs(j, all, &t);
+    if (code == CLI_OK)
+        code = report(j->options, encoding, &t);
+    sp_counter_free(j->counter);
+    free(t.errors);
+    return code;
+}
+
+/* The way to the provider, and what of its counts is no text. */
+static cli_exit open_api(judge *j, cli_api *api)
+{
+    const cli_options *options = j->options;
+    if (options->via && !options->model)
+        return cli_usage_error("--via needs to know for which model to count: --model=NAME");
+    cli_exit code = cli_api_open(options, api);
+    const sp_model *model = code == CLI_OK && api->api ? sp_model_find(api->models, view(options->model, "")) : NULL;
+    j->api = api->api;
+    j->frame_tokens = model ? model->frame_tokens : 0;
+    if (model && j->frame_tokens == 0)
+        return cli_usage_error("--calibrate cannot take the frame of a request off the counts of %s: it is not known",
+                               options->model);
+    return code;
 }
 
 cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding)
 {
     char *bytes;
-    size_t len, lines = 1;
+    size_t len;
     sp_err err;
-    sp_counter *counter = NULL;
-    tally t = { 0 };
+    judge j = { .options = options };
+    cli_api api = { 0 };
     if (options->operand_count > 0)
         return cli_usage_error("--calibrate takes its texts from its file; leave out \"%s\"", options->operands[0]);
     if (!encoding || sp_encoding_is_exact(encoding))
@@ -148,19 +274,10 @@ cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding)
                                "with a Claude model");
     if (sp_file_load(options->calibrate, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    for (size_t i = 0; i < len; i++)
-        lines += bytes[i] == '\n';
-    t.errors = malloc(lines * sizeof *t.errors);
-    err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    cli_exit code = CLI_OK;
-    if (!t.errors || sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &counter, &err) != SP_OK)
-        code = cli_fail(options, &err);
+    cli_exit code = open_api(&j, &api);
     if (code == CLI_OK)
-        code = take_pairs(options, counter, (sp_str){ bytes, len }, &t);
-    if (code == CLI_OK)
-        code = report(options, encoding, &t);
-    sp_counter_free(counter);
-    free(t.errors);
+        code = judge_all(&j, encoding, (sp_str){ bytes, len });
+    cli_api_close(&api);
     free(bytes);
     return code;
 }

@@ -211,10 +211,9 @@ static cli_exit check_options(const cli_options *options)
     if (options->calibrate && (modes > 0 || options->files0_from))
         return cli_usage_error(
             "--calibrate goes with none of --encode, --show, --decode, --truncate, --jsonl and --files0-from");
-    if (options->via && (modes > 0 || options->calibrate || options->allow_special))
+    if (options->via && (modes > 0 || options->allow_special))
         return cli_usage_error(
-            "--via counts, and goes with none of --encode, --show, --decode, --truncate, --jsonl, --calibrate "
-            "and --allow-special");
+            "--via counts, and goes with none of --encode, --show, --decode, --truncate, --jsonl and --allow-special");
     if (cli_check_via(options) != CLI_OK)
         return CLI_USAGE;
     if (options->calibrate)

@@ -178,7 +178,8 @@ const cli_option cli_option_table[] = {
     { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
       "print the longest beginning of at most N tokens" },
     { "calibrate", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(calibrate), NULL,
-      "say how far the estimate is off on FILE's texts with their counts, a JSON object a line" },
+      "say how far the estimate is off on FILE's texts with their counts, a JSON object a line; --via asks for "
+      "counts that are missing" },
     { "jobs", 'j', "N", FOR_COUNT | FOR_LIST, CLI_STRING, FIELD(jobs), NULL,
       "use N threads (default: one for each processor)" },
     { "files0-from", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(files0_from), NULL,

@@ -66,12 +66,12 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     sp_err err;
     if (options->opened) {
         *ret = options->opened;
-        return options->model && options->tokenizer
+        return options->model && options->tokenizer && !options->via
                    ? cli_note(options, "--tokenizer=%s counts, not the tokenizer of --model=%s", options->tokenizer,
                               options->model)
                    : CLI_OK;
     }
-    if (options->encoding && options->model &&
+    if (options->encoding && options->model && !options->via &&
         cli_note(options, "--encoding=%s counts, not the tokenizer of --model=%s", options->encoding, options->model) !=
             CLI_OK)
         return CLI_SYSTEM;

@@ -27,6 +27,8 @@ cli_exit cli_check_via(const cli_options *options)
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (others[i].is_given && !options->via)
             return cli_usage_error("%s is for --via=anthropic; give that too", others[i].name);
+    if (options->via && options->calibrate) /* one of them is judged by what the provider counts */
+        return CLI_OK;
     if (options->via && options->encoding)
         return cli_usage_error("--via counts for a model, not by --encoding=%s; leave that out", options->encoding);
     if (options->via && options->tokenizer)
