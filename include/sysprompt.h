@@ -780,6 +780,7 @@ typedef struct sp_api_options {
     const char *url;         /* https, or http to this machine; NULL: https://api.anthropic.com */
     const char *key;         /* for x-api-key. NULL: what is cached is still found */
     bool allow_http;         /* http to other machines too, which shows them and whoever is between them the key */
+    const char *ca_file;     /* PEM: the certificates to trust; NULL: those that libcurl trusts */
     const char *cache_dir;   /* a folder for what was counted, made when it is needed; NULL keeps nothing */
     bool cached_only;        /* send nothing */
     uint32_t timeout_ms;     /* of one attempt; 0: 60,000. To connect may take 10,000 of them */

@@ -119,6 +119,8 @@ cli_exit cli_api_open(const cli_options *options, cli_api *ret)
     char *cache = cli_cache_dir(&failed);
     asked.url = options->api_url ? options->api_url : variable("ANTHROPIC_BASE_URL");
     asked.key = ret->key ? ret->key : variable("ANTHROPIC_API_KEY");
+    asked.ca_file = variable("CURL_CA_BUNDLE"); /* as curl's command line takes them */
+    asked.ca_file = asked.ca_file ? asked.ca_file : variable("SSL_CERT_FILE");
     asked.cache_dir = cache;
     asked.models = ret->models;
     if (failed || sp_api_open(&asked, &ret->api, &err) != SP_OK)

@@ -33,6 +33,7 @@ struct sp_api {
     const sp_models *models;
     char *url;    /* without a slash at the end */
     char *header; /* "x-api-key: KEY", or NULL */
+    char *ca_file;
     char *cache_dir;
     bool is_direct;
     bool cached_only;
@@ -127,6 +128,8 @@ static sp_status take_options(sp_api *api, const sp_api_options *options, sp_err
     SP_TRY(take_key(api, options->key, err));
     if (options->cache_dir && !(api->cache_dir = strdup(options->cache_dir)))
         return sp_err_memory(err);
+    if (options->ca_file && !(api->ca_file = strdup(options->ca_file)))
+        return sp_err_memory(err);
     return sp_transport_curl(&api->transport, err);
 }
 
@@ -159,6 +162,7 @@ void sp_api_close(sp_api *api)
         explicit_bzero(api->header, strlen(api->header));
     free(api->header);
     free(api->url);
+    free(api->ca_file);
     free(api->cache_dir);
     free(api);
 }
@@ -381,7 +385,9 @@ static sp_status post_until_answered(sp_api *api, const char *model, sp_str body
                                     "accept: application/json", "expect:" };
     char url[MAX_URL_BYTES + sizeof PATH];
     snprintf(url, sizeof url, "%s" PATH, api->url);
-    sp_post post = { url, headers, SP_COUNT_OF(headers), body, CONNECT_TIMEOUT_MS, api->timeout_ms, api->is_direct };
+    sp_post post = {
+        url, headers, SP_COUNT_OF(headers), body, CONNECT_TIMEOUT_MS, api->timeout_ms, api->is_direct, api->ca_file
+    };
     for (unsigned attempt = 1;; attempt++) {
         sp_reply reply = { .status = 0 };
         sp_status status = api->transport->post(api->transport, &post, &reply, err);

@@ -98,24 +98,36 @@ static int perform(void *handle)
     return code;
 }
 
-static void explain(const sp_post *post, int code, const sp_reply *reply, char problem[256], bool *ret_may_pass)
+/* detail is what libcurl says beside the code, or "". */
+static void explain(const sp_post *post, int code, const char *detail, sp_reply *reply)
 {
-    const char *what = curl.easy_strerror(code);
+    enum { ROOM = sizeof reply->problem };
+    char *problem = reply->problem;
+    bool *ret_may_pass = &reply->may_pass;
+    const char *what = *detail ? detail : curl.easy_strerror(code);
     *ret_may_pass = code == SP_CURLE_GOT_NOTHING || code == SP_CURLE_RECV_ERROR || code == SP_CURLE_SEND_ERROR ||
                     code == SP_CURLE_PARTIAL_FILE;
     if (code == SP_CURLE_WRITE_ERROR && !reply->body.failed)
-        snprintf(problem, 256, "it answers with more than %d bytes", SP_MAX_REPLY_BYTES);
+        snprintf(problem, ROOM, "it answers with more than %d bytes", SP_MAX_REPLY_BYTES);
     else if (code == SP_CURLE_OPERATION_TIMEDOUT)
-        snprintf(problem, 256, "it does not answer within %u.%u s", post->timeout_ms / 1000,
+        snprintf(problem, ROOM, "it does not answer within %u.%u s", post->timeout_ms / 1000,
                  post->timeout_ms % 1000 / 100);
     else if (*ret_may_pass)
-        snprintf(problem, 256, "the connection ends before there is a whole answer");
+        snprintf(problem, ROOM, "the connection ends before there is a whole answer");
     else if (code == SP_CURLE_COULDNT_RESOLVE_HOST)
-        snprintf(problem, 256, "its name is not known to the network");
+        snprintf(problem, ROOM, "its name is not known to the network");
     else if (code == SP_CURLE_COULDNT_CONNECT)
-        snprintf(problem, 256, "nothing answers there, or there is no connection to the network");
+        snprintf(problem, ROOM, "nothing answers there, or there is no connection to the network");
+    else if (code == SP_CURLE_PEER_FAILED_VERIFICATION)
+        snprintf(problem, ROOM,
+                 "its certificate is not trusted: %s; where your network signs for itself, CURL_CA_BUNDLE or "
+                 "SSL_CERT_FILE names the file of its certificate",
+                 what);
+    else if (code == SP_CURLE_SSL_CACERT_BADFILE)
+        snprintf(problem, ROOM, "the certificates to trust, %.200s, cannot be read: %s",
+                 post->ca_file ? post->ca_file : "those of the system", what);
     else
-        snprintf(problem, 256, "%s (libcurl's error %d)", what, code);
+        snprintf(problem, ROOM, "%s (libcurl's error %d)", what, code);
 }
 
 static void read_answer(void *handle, sp_reply *ret)
@@ -131,9 +143,10 @@ static void read_answer(void *handle, sp_reply *ret)
     snprintf(ret->content_type, sizeof ret->content_type, "%s", type ? type : "");
 }
 
-static bool set_options(void *handle, const sp_post *post, void *headers, sp_buf *body)
+static bool set_options(void *handle, const sp_post *post, void *headers, sp_buf *body, char *detail)
 {
     int failed = curl.easy_setopt(handle, SP_CURLOPT_URL, post->url);
+    failed |= curl.easy_setopt(handle, SP_CURLOPT_ERRORBUFFER, detail);
     failed |= curl.easy_setopt(handle, SP_CURLOPT_PROTOCOLS, (long)SP_CURLPROTO_HTTP_AND_HTTPS);
     failed |= curl.easy_setopt(handle, SP_CURLOPT_FOLLOWLOCATION, 0L);
     failed |= curl.easy_setopt(handle, SP_CURLOPT_SSL_VERIFYPEER, 1L);
@@ -148,6 +161,8 @@ static bool set_options(void *handle, const sp_post *post, void *headers, sp_buf
     failed |= curl.easy_setopt(handle, SP_CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)post->body.len);
     failed |= curl.easy_setopt(handle, SP_CURLOPT_WRITEFUNCTION, take_bytes);
     failed |= curl.easy_setopt(handle, SP_CURLOPT_WRITEDATA, body);
+    if (post->ca_file)
+        failed |= curl.easy_setopt(handle, SP_CURLOPT_CAINFO, post->ca_file);
     if (post->is_direct)
         failed |= curl.easy_setopt(handle, SP_CURLOPT_PROXY, "");
     return failed == 0;
@@ -167,6 +182,7 @@ static bool add_headers(const sp_post *post, void **ret)
 static sp_status post_with_curl(sp_transport *transport, const sp_post *post, sp_reply *ret, sp_err *err)
 {
     curl_transport *t = (curl_transport *)transport;
+    char detail[SP_CURL_ERROR_SIZE] = "";
     void *headers = NULL;
     int code = SP_CURLE_OUT_OF_MEMORY;
     pthread_once(&once, load);
@@ -175,12 +191,12 @@ static sp_status post_with_curl(sp_transport *transport, const sp_post *post, sp
                          "a count by the provider needs libcurl, which cannot be loaded here; Debian's package is "
                          "libcurl4");
     t->handle = t->handle ? t->handle : curl.easy_init();
-    if (t->handle && add_headers(post, &headers) && set_options(t->handle, post, headers, &ret->body))
+    if (t->handle && add_headers(post, &headers) && set_options(t->handle, post, headers, &ret->body, detail))
         code = perform(t->handle);
     if (code == 0)
         read_answer(t->handle, ret);
     else if (code != SP_CURLE_OUT_OF_MEMORY)
-        explain(post, code, ret, ret->problem, &ret->may_pass);
+        explain(post, code, detail, ret);
     if (t->handle)
         curl.easy_reset(t->handle); /* which forgets the headers, and the key in them */
     curl.slist_free_all(headers);

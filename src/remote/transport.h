@@ -15,11 +15,12 @@ typedef struct sp_post {
     sp_str body;
     uint32_t connect_timeout_ms;
     uint32_t timeout_ms;
-    bool is_direct; /* no proxy */
+    bool is_direct;      /* no proxy */
+    const char *ca_file; /* of the certificates to trust, or NULL */
 } sp_post;
 
 typedef struct sp_reply {
-    char problem[256];      /* why there is no answer; "" when there is one */
+    char problem[640];      /* why there is no answer; "" when there is one */
     bool may_pass;          /* and whether that may be otherwise at the next attempt */
     unsigned status;        /* of HTTP */
     uint64_t retry_after_s; /* what the answer asks for; 0: nothing */
