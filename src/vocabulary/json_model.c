@@ -243,6 +243,8 @@ static sp_status fill_lexicon(reader *r)
             return sp_json_fail(r->json, r->vocab.offset, "/model/vocab: its scores are not in the cache");
         return SP_OK;
     }
+    if (r->count == 0)
+        return sp_json_fail(r->json, r->vocab.offset, "/model/vocab: has no tokens, so that nothing could be counted");
     for (size_t i = 0; i < r->count; i++)
         bytes += r->entries[i].spelling.len;
     if (bytes > SP_LEXICON_MAX_BYTES || !sp_lexicon_reserve(&r->model->lexicon, r->count, bytes))

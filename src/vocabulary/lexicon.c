@@ -47,32 +47,51 @@ void sp_lexicon_add(sp_lexicon *l, uint32_t id, sp_str spelling)
     l->ends[l->count++] = begin + (uint32_t)spelling.len;
 }
 
-static uint32_t slot_of(const sp_lexicon *l, sp_str spelling)
+static uint64_t mix(uint64_t mixed, uint64_t word)
 {
-    uint64_t mixed = spelling.len * 0x9E3779B97F4A7C15u;
-    for (size_t at = 0; at < spelling.len; at += sizeof(uint64_t)) {
-        uint64_t word = 0;
-        size_t left = spelling.len - at;
-        memcpy(&word, spelling.ptr + at, left < sizeof word ? left : sizeof word);
-        mixed = (mixed ^ word) * 0x9E3779B97F4A7C15u;
-        mixed ^= mixed >> 32;
-    }
+    mixed = (mixed ^ word) * 0x9E3779B97F4A7C15u;
+    return mixed ^ mixed >> 32;
+}
+
+/* Of up to eight bytes. */
+static uint64_t word_at(const char *bytes, size_t len)
+{
+    uint64_t word = 0;
+    memcpy(&word, bytes, len < sizeof word ? len : sizeof word);
+    return word;
+}
+
+/* mixed is of the whole words of a spelling of that length; what is behind them follows. */
+static uint32_t slot_of(const sp_lexicon *l, uint64_t mixed, sp_str spelling)
+{
+    size_t rest = spelling.len % sizeof(uint64_t);
+    if (rest > 0)
+        mixed = mix(mixed, word_at(spelling.ptr + spelling.len - rest, rest));
+    mixed = mix(mixed, spelling.len);
     return (uint32_t)(mixed * 0xC2B2AE3D27D4EB4Fu >> 32) & (l->slot_count - 1);
 }
 
 /* The place where that spelling is, or would be. */
-static uint32_t find_slot(const sp_lexicon *l, sp_str spelling)
+static uint32_t find_slot(const sp_lexicon *l, uint64_t mixed, sp_str spelling)
 {
-    uint32_t slot = slot_of(l, spelling);
+    uint32_t slot = slot_of(l, mixed, spelling);
     while (l->slots[slot] != SP_LEXICON_NONE && !sp_str_eq(sp_lexicon_spelling(l, l->slots[slot]), spelling))
         slot = (slot + 1) & (l->slot_count - 1);
     return slot;
 }
 
+static uint64_t mix_words(sp_str spelling)
+{
+    uint64_t mixed = 0;
+    for (size_t at = 0; spelling.len - at >= sizeof mixed; at += sizeof mixed)
+        mixed = mix(mixed, word_at(spelling.ptr + at, sizeof mixed));
+    return mixed;
+}
+
 uint32_t sp_lexicon_index(sp_lexicon *l, uint32_t token)
 {
     sp_str spelling = sp_lexicon_spelling(l, token);
-    uint32_t slot = find_slot(l, spelling), known = l->slots[slot];
+    uint32_t slot = find_slot(l, mix_words(spelling), spelling), known = l->slots[slot];
     if (known == SP_LEXICON_NONE)
         l->slots[slot] = token;
     if (spelling.len > l->longest)
@@ -82,7 +101,21 @@ uint32_t sp_lexicon_index(sp_lexicon *l, uint32_t token)
 
 uint32_t sp_lexicon_find(const sp_lexicon *l, sp_str spelling)
 {
-    return spelling.len <= l->longest ? l->slots[find_slot(l, spelling)] : SP_LEXICON_NONE;
+    if (spelling.len > l->longest)
+        return SP_LEXICON_NONE;
+    return l->slots[find_slot(l, mix_words(spelling), spelling)];
+}
+
+uint32_t sp_lexicon_find_prefix(const sp_lexicon *l, sp_lexicon_prefixes *p, size_t len)
+{
+    size_t words = len / sizeof(uint64_t);
+    for (; p->words < words; p->words++) {
+        uint64_t before = p->words > 0 ? p->mixed[p->words - 1] : 0;
+        p->mixed[p->words] = mix(before, word_at(p->text + p->words * sizeof before, sizeof before));
+    }
+    if (len > l->longest)
+        return SP_LEXICON_NONE;
+    return l->slots[find_slot(l, words > 0 ? p->mixed[words - 1] : 0, (sp_str){ p->text, len })];
 }
 
 uint32_t sp_lexicon_find_id(const sp_lexicon *l, uint32_t id)

@@ -62,6 +62,19 @@ static inline sp_str sp_lexicon_spelling(const sp_lexicon *l, uint32_t token)
 /* The token with that spelling, or SP_LEXICON_NONE. */
 uint32_t sp_lexicon_find(const sp_lexicon *lexicon, sp_str spelling);
 
+enum { SP_LEXICON_MAX_PREFIX = 512 };
+
+/* The beginnings of one text, which are looked up length by length: { .text = text }. What is known of a shorter one is
+ * not worked out again for a longer one, so that all lengths together take as long as that many short texts. */
+typedef struct sp_lexicon_prefixes {
+    const char *text;
+    size_t words; /* that are in mixed */
+    uint64_t mixed[SP_LEXICON_MAX_PREFIX / sizeof(uint64_t)];
+} sp_lexicon_prefixes;
+
+/* The token that is the first len bytes of the text, at most SP_LEXICON_MAX_PREFIX; or SP_LEXICON_NONE. */
+uint32_t sp_lexicon_find_prefix(const sp_lexicon *lexicon, sp_lexicon_prefixes *prefixes, size_t len);
+
 /* The token with that id, or SP_LEXICON_NONE. */
 uint32_t sp_lexicon_find_id(const sp_lexicon *lexicon, uint32_t id);
 

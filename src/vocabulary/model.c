@@ -119,19 +119,28 @@ static bool merge(const sp_token_model *m, sp_token_model_work *w, sp_str piece)
 /* ---- WordPiece ----------------------------------------------------------------------------------------------------
  */
 
+/* Bytes of the longest token of a model that is looked up length by length; what is kept of a file may say anything. */
+static size_t longest_of(const sp_token_model *m)
+{
+    return m->lexicon.longest < SP_TOKEN_MODEL_MAX_TOKEN ? m->lexicon.longest : (size_t)SP_TOKEN_MODEL_MAX_TOKEN;
+}
+
 /* The longest token that piece goes on with from at on; *ret_len is 0 where there is none. */
 static uint32_t longest_token(const sp_token_model *m, sp_token_model_work *w, sp_str piece, size_t at, size_t *ret_len)
 {
     sp_str prefix = at > 0 ? m->prefix : (sp_str){ NULL, 0 };
-    size_t room = m->lexicon.longest > prefix.len ? m->lexicon.longest - prefix.len : 0;
+    size_t room = longest_of(m) > prefix.len ? longest_of(m) - prefix.len : 0;
     size_t len = piece.len - at < room ? piece.len - at : room;
     w->key.len = 0;
     sp_buf_add(&w->key, prefix);
     sp_buf_add(&w->key, sp_str_slice(piece, at, at + len));
+    sp_lexicon_prefixes prefixes;
+    prefixes.text = w->key.ptr; /* the rest need not be cleared */
+    prefixes.words = 0;
     for (; len > 0 && !w->key.failed; len--) {
         if (at + len < piece.len && !sp_utf8_begins(piece.ptr[at + len]))
             continue;
-        uint32_t token = sp_lexicon_find(&m->lexicon, (sp_str){ w->key.ptr, prefix.len + len });
+        uint32_t token = sp_lexicon_find_prefix(&m->lexicon, &prefixes, prefix.len + len);
         if (token != SP_LEXICON_NONE) {
             *ret_len = len;
             return token;
@@ -195,12 +204,15 @@ static void offer(node *to, double score, uint32_t token, size_t len)
 /* All ways that go on from at, where a character of char_len bytes begins. */
 static void go_on(const sp_token_model *m, sp_token_model_work *w, sp_str piece, size_t at, size_t char_len)
 {
-    size_t room = piece.len - at < m->lexicon.longest ? piece.len - at : m->lexicon.longest;
+    size_t room = piece.len - at < longest_of(m) ? piece.len - at : longest_of(m);
+    sp_lexicon_prefixes prefixes;
+    prefixes.text = piece.ptr + at; /* the rest need not be cleared */
+    prefixes.words = 0;
     bool has_char = false;
     for (size_t len = char_len; len <= room; len++) {
         if (at + len < piece.len && !sp_utf8_begins(piece.ptr[at + len]))
             continue;
-        uint32_t token = sp_lexicon_find(&m->lexicon, sp_str_slice(piece, at, at + len));
+        uint32_t token = sp_lexicon_find_prefix(&m->lexicon, &prefixes, len);
         if (token == SP_LEXICON_NONE)
             continue;
         has_char |= len == char_len;

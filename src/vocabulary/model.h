@@ -6,7 +6,7 @@
 #include "vocabulary/lexicon.h"
 
 enum {
-    SP_TOKEN_MODEL_MAX_TOKEN = 512, /* bytes of a token, where they are looked up length by length */
+    SP_TOKEN_MODEL_MAX_TOKEN = SP_LEXICON_MAX_PREFIX, /* bytes of a token, where they are looked up length by length */
 };
 
 typedef enum sp_token_model_kind {

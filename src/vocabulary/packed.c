@@ -9,7 +9,7 @@
 #define MAX_PACKED ((uint64_t)2 << 30)
 
 /* Changes with every change of what is below, or of what the hashes of lexicon.c are. */
-static const char magic[8] = "SPVOC002";
+static const char magic[8] = "SPVOC003";
 
 /* Behind it stand the arrays, in the order of parts_of. */
 typedef struct header {

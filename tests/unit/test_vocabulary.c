@@ -203,9 +203,37 @@ static void test_kept_bytes(void **state)
     assert_int_equal(remove(folder), 0);
 }
 
+/* Looked up length by length, up or down, a token is the one that is found on its own. */
+static void test_lookups_by_length(void **state)
+{
+    (void)state;
+    enum { COUNT = SP_LEXICON_MAX_PREFIX };
+    char text[COUNT];
+    sp_lexicon l = { 0 };
+    memset(text, 'a', sizeof text);
+    text[COUNT - 3] = 'b';
+    assert_true(sp_lexicon_reserve(&l, COUNT, (size_t)COUNT * COUNT));
+    for (uint32_t len = 1; len <= COUNT; len += 1 + len % 3)
+        sp_lexicon_add(&l, len, (sp_str){ text, len });
+    for (uint32_t i = 0; i < l.count; i++)
+        assert_int_equal(sp_lexicon_index(&l, i), SP_LEXICON_NONE);
+    sp_lexicon_prefixes up = { .text = text };
+    for (size_t len = 1; len <= COUNT; len++) {
+        sp_lexicon_prefixes at_once = { .text = text };
+        uint32_t token = sp_lexicon_find(&l, (sp_str){ text, len });
+        assert_int_equal(sp_lexicon_find_prefix(&l, &up, len), token);
+        assert_int_equal(sp_lexicon_find_prefix(&l, &at_once, len), token);
+        assert_true(token == SP_LEXICON_NONE || l.ids[token] == len);
+    }
+    for (size_t len = COUNT; len > 0; len--)
+        assert_int_equal(sp_lexicon_find_prefix(&l, &up, len), sp_lexicon_find(&l, (sp_str){ text, len }));
+    sp_lexicon_release(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_ends), cmocka_unit_test(test_prefixes),
-                                        cmocka_unit_test(test_built_in), cmocka_unit_test(test_kept_bytes) };
+                                        cmocka_unit_test(test_built_in), cmocka_unit_test(test_lookups_by_length),
+                                        cmocka_unit_test(test_kept_bytes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
