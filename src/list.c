@@ -1,6 +1,7 @@
 /* list.c - the stages of a list of agents: what there is, and how many tokens it has. */
 #include "list.h"
 
+#include "base/numbers.h"
 #include "compose/compose.h"
 #include "load/load.h"
 #include "revision.h"
@@ -152,11 +153,12 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
     sp_str listed = sp_buf_move(&names, diags->arena);
     if (!listed.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(
-        diags, err, SP_WARNING, largest[0]->path, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_DESCRIPTIONS),
-        "names and descriptions of all agents have %zu tokens together (%s), and above %zu the client "
-        "shows a notice; the longest are %.*s",
-        list->description_tokens, sp_encoding_name(list->encoding), list->description_limit_tokens, SP_STR_ARG(listed));
+    return sp_diag_add(diags, err, SP_WARNING, largest[0]->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_AGENT_DESCRIPTIONS),
+                       "names and descriptions of all agents have %s tokens together (%s), and above %s the client "
+                       "shows a notice; the longest are %.*s",
+                       SP_NUMBER(list->description_tokens), sp_encoding_name(list->encoding),
+                       SP_NUMBER(list->description_limit_tokens), SP_STR_ARG(listed));
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------- */

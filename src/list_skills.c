@@ -115,12 +115,12 @@ static sp_status warn_of_budget(const sp_skill_list *list, const sp_profile *pro
                                  list->dropped_least, list->dropped_most);
     if (!range.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(
-        diags, err, SP_WARNING, longest->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-        sp_rule_id(has_share ? SP_RULE_SKILL_LISTING_SHARE : SP_RULE_SKILL_LISTING_CHARACTERS),
-        "names and descriptions of all skills have %zu characters together, and the listing may have %zu "
-        "(%.*s): the client drops the descriptions of the %.*s least used; shorten them, this one first",
-        list->listed_chars, list->budget_chars, SP_STR_ARG(list->budget_reason), SP_STR_ARG(range));
+    return sp_diag_add(diags, err, SP_WARNING, longest->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(has_share ? SP_RULE_SKILL_LISTING_SHARE : SP_RULE_SKILL_LISTING_CHARACTERS),
+                       "names and descriptions of all skills have %s characters together, and the listing may have %s "
+                       "(%.*s): the client drops the descriptions of the %.*s least used; shorten them, this one first",
+                       SP_NUMBER(list->listed_chars), SP_NUMBER(list->budget_chars), SP_STR_ARG(list->budget_reason),
+                       SP_STR_ARG(range));
 }
 
 static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *profile, const sp_listed_skill *listed,
@@ -138,9 +138,9 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
         return SP_OK;
     return sp_diag_add(diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_SKILL_DESCRIPTION),
-                       "description and when_to_use have %zu characters, and the listing has only the first %zu; put "
+                       "description and when_to_use have %s characters, and the listing has only the first %s; put "
                        "what matters first, or shorten them",
-                       listed->description_chars, list->max_description_chars);
+                       SP_NUMBER(listed->description_chars), SP_NUMBER(list->max_description_chars));
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
  * in it, which nearly all are, takes a shorter way to the same answers (read_unlinked).
  */
 #include "base/file.h"
+#include "base/numbers.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -105,7 +106,7 @@ sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp
             return sp_err_memory(err);
         if (buf->len > max_bytes)
             return sp_err_at(err, SP_ERR_INPUT, name, (sp_str){ 0 }, 0, "file.max-bytes",
-                             "is larger than the %llu bytes that are read", (unsigned long long)max_bytes);
+                             "is larger than the %s bytes that are read", SP_NUMBER(max_bytes));
     }
 }
 

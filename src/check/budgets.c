@@ -485,8 +485,8 @@ static sp_status report_unread(sp_budgets *budgets, sp_str path, const sp_file *
         return sp_err_memory(err);
     if (file->state == SP_FILE_LARGE)
         SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_FILE_MAX_BYTES), "not measured: it has %llu bytes, and %lld are read",
-                           (unsigned long long)file->size_bytes, (long long)sp_own_limit(SP_RULE_FILE_MAX_BYTES)));
+                           sp_rule_id(SP_RULE_FILE_MAX_BYTES), "not measured: it has %s bytes, and %s are read",
+                           SP_NUMBER(file->size_bytes), SP_NUMBER(sp_own_limit(SP_RULE_FILE_MAX_BYTES))));
     else
         SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
                            sp_rule_id(SP_RULE_AGENT_UNREADABLE), "not measured: it cannot be read"));

@@ -1,5 +1,6 @@
 /* find_config.c - which sysprompt.yaml counts: the one that is named, or the nearest at or above the launch directory.
  */
+#include "base/numbers.h"
 #include "check/config.h"
 #include "load/loader.h"
 
@@ -23,8 +24,7 @@ static sp_status read_file(const sp_loader *loader, sp_str path, sp_file *ret, s
     sp_str shown = sp_loader_shown(loader, path);
     if (ret->state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
-                         "has %llu bytes; at most %llu are read", (unsigned long long)ret->size_bytes,
-                         (unsigned long long)limits.max_bytes);
+                         "has %s bytes; at most %s are read", SP_NUMBER(ret->size_bytes), SP_NUMBER(limits.max_bytes));
     return ret->state == SP_FILE_READ || ret->state == SP_FILE_ABSENT ? SP_OK : sp_err_unread(err, shown, ret);
 }
 

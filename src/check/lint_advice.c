@@ -1,4 +1,5 @@
 /* lint_advice.c - what the documents advise and no client asks for: notes. */
+#include "base/numbers.h"
 #include "check/lint.h"
 #include "load/front_matter.h"
 
@@ -108,12 +109,12 @@ static sp_status advise_on_length(const advisor *a, const char *key, const char 
     const sp_rule *high = sp_rule_of(a->site->profile, most);
     if (low && length < (size_t)low->value)
         return advise(a, key, least,
-                      sp_str_format(a->diags->arena, "the %s has %zu character%s, and the advice is at least %lld",
-                                    what, length, length == 1 ? "" : "s", (long long)low->value));
+                      sp_str_format(a->diags->arena, "the %s has %s character%s, and the advice is at least %s", what,
+                                    SP_NUMBER(length), length == 1 ? "" : "s", SP_NUMBER(low->value)));
     if (high && length > (size_t)high->value)
         return advise(a, key, most,
-                      sp_str_format(a->diags->arena, "the %s has %zu characters, and the advice is at most %lld", what,
-                                    length, (long long)high->value));
+                      sp_str_format(a->diags->arena, "the %s has %s characters, and the advice is at most %s", what,
+                                    SP_NUMBER(length), SP_NUMBER(high->value)));
     return SP_OK;
 }
 

@@ -7,6 +7,8 @@
  */
 #include "check/lint.h"
 
+#include "base/numbers.h"
+
 /* What a source has in common with an earlier one. */
 typedef struct overlap {
     uint32_t source;
@@ -41,10 +43,10 @@ static sp_status report(const reporter *r, const overlap *o)
             sp_rule_id(SP_RULE_CHECK_DUPLICATE),
             "has the same text as %.*s, and the prompt holds both; import one of them, or make it a link",
             SP_STR_ARG(other));
-    return sp_diag_add(r->diags, r->err, SP_NOTE, source->path, source->bytes, here->begin,
-                       sp_rule_id(SP_RULE_CHECK_DUPLICATE),
-                       "the prompt holds this text twice: it stands at %.*s:%u too (%zu block%s of %zu bytes in all)",
-                       SP_STR_ARG(other), there->first_line, o->blocks, o->blocks == 1 ? "" : "s", o->bytes);
+    return sp_diag_add(
+        r->diags, r->err, SP_NOTE, source->path, source->bytes, here->begin, sp_rule_id(SP_RULE_CHECK_DUPLICATE),
+        "the prompt holds this text twice: it stands at %.*s:%u too (%s block%s of %s bytes in all)", SP_STR_ARG(other),
+        there->first_line, SP_NUMBER(o->blocks), o->blocks == 1 ? "" : "s", SP_NUMBER(o->bytes));
 }
 
 enum { MAX_OVERLAPS = 8 }; /* files that one file has text in common with; more are not told apart */

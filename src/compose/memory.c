@@ -5,6 +5,7 @@
  * whichever comes first. The cut falls behind a line end; only where the first line alone is over the limit it falls
  * behind a character.
  */
+#include "base/numbers.h"
 #include "compose/composer.h"
 #include "load/markdown.h"
 #include "load/memory_scopes.h"
@@ -138,12 +139,13 @@ static sp_status report_cut(sp_composer *composer, const sp_source *source, cons
                                        found->client_end, found->end);
     if (!headings.ptr || !exact.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(
-        composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, sp_rule_id(found->rule),
-        "from here on nothing is in the prompt: %u of %u lines and %zu of %zu bytes are over the limit of "
-        "%lld %s%.*s%.*s; move details into files of their own and link them",
-        found->lines - found->kept_lines, found->lines, found->bytes - found->kept_bytes, found->bytes,
-        (long long)rule->value, rule->unit, SP_STR_ARG(exact), SP_STR_ARG(headings));
+    return sp_diag_add(composer->diags, err, SP_WARNING, source->path, source->bytes, found->end,
+                       sp_rule_id(found->rule),
+                       "from here on nothing is in the prompt: %s of %s lines and %s of %s bytes are over the limit of "
+                       "%s %s%.*s%.*s; move details into files of their own and link them",
+                       SP_NUMBER(found->lines - found->kept_lines), SP_NUMBER(found->lines),
+                       SP_NUMBER(found->bytes - found->kept_bytes), SP_NUMBER(found->bytes), SP_NUMBER(rule->value),
+                       rule->unit, SP_STR_ARG(exact), SP_STR_ARG(headings));
 }
 
 static sp_str number(sp_arena *arena, size_t value)

@@ -7,6 +7,7 @@
 #include "load/agent.h"
 
 #include "base/near.h"
+#include "base/numbers.h"
 #include "load/agent_tools.h"
 #include "load/agent_words.h"
 #include "load/memory_scopes.h"
@@ -309,8 +310,8 @@ static sp_status take_name(struct job *job, const struct field_row *row, const s
         if ((unsigned char)field->value.ptr[i] < ' ' || field->value.ptr[i] == 0x7f)
             return refuse_name(job, field, SP_RULE_AGENT_NAME, "holds a control character");
     if (sp_utf8_count(field->value) > max_characters) {
-        sp_str why = sp_str_format(job->arena, "has %zu characters, and at most %zu are allowed",
-                                   sp_utf8_count(field->value), max_characters);
+        sp_str why = sp_str_format(job->arena, "has %s characters, and at most %s are allowed",
+                                   SP_NUMBER(sp_utf8_count(field->value)), SP_NUMBER(max_characters));
         return why.ptr ? refuse_name(job, field, SP_RULE_AGENT_NAME_LENGTH, why.ptr) : sp_err_memory(job->err);
     }
     return SP_OK;

@@ -6,6 +6,8 @@
  */
 #include "load/loader.h"
 
+#include "base/numbers.h"
+
 /* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
 static bool is_omitted(const sp_loader *loader, sp_scope scope)
 {
@@ -99,11 +101,11 @@ static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const
     const char *who = rule == SP_RULE_CHAIN_MAX_BYTES ? "the client skips files" : "no files are read";
     sp_str shown = sp_loader_shown(loader, wanted->path);
     SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(rule),
-                       "has %llu bytes, and %s of more than %lld; split it", (unsigned long long)file->size_bytes, who,
-                       limit));
+                       "has %s bytes, and %s of more than %s; split it", SP_NUMBER(file->size_bytes), who,
+                       SP_NUMBER(limit)));
     return sp_loader_skip(loader, wanted, file, rule,
-                          sp_str_format(loader->arena, "it has %llu bytes and the limit is %lld; split it",
-                                        (unsigned long long)file->size_bytes, limit),
+                          sp_str_format(loader->arena, "it has %s bytes and the limit is %s; split it",
+                                        SP_NUMBER(file->size_bytes), SP_NUMBER(limit)),
                           err);
 }
 
@@ -159,8 +161,8 @@ static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const 
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
                        SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_WARN_CHARACTERS),
-                       "has %zu characters, and the client warns of files of more than %lld; it loads all the same",
-                       sp_utf8_count(file->bytes), limit);
+                       "has %s characters, and the client warns of files of more than %s; it loads all the same",
+                       SP_NUMBER(sp_utf8_count(file->bytes)), SP_NUMBER(limit));
 }
 
 /* Where the launch directory is a worktree inside its main repository: the worktree's own copy of a project's file

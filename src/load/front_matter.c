@@ -6,6 +6,8 @@
  */
 #include "load/front_matter_parts.h"
 
+#include "base/numbers.h"
+
 #define BYTE_ORDER_MARK SP_STR("\xEF\xBB\xBF")
 
 enum { FENCE_DASHES = 3 };
@@ -274,9 +276,9 @@ static sp_status refuse_size(const struct job *job, const struct fences *fences,
     ret->was_reported = true;
     return say(job, SP_FINDING, SP_RULE_FM_MAX_BYTES, fences->open,
                sp_str_format(job->arena,
-                             "the front matter has %zu bytes, more than the %lld that are read, so no field of it is "
+                             "the front matter has %s bytes, more than the %s that are read, so no field of it is "
                              "read; move text into the body",
-                             fences->end - fences->begin, (long long)sp_own_limit(SP_RULE_FM_MAX_BYTES)));
+                             SP_NUMBER(fences->end - fences->begin), SP_NUMBER(sp_own_limit(SP_RULE_FM_MAX_BYTES))));
 }
 
 static sp_status read_between(const struct job *job, struct fences *fences, sp_front_matter *ret)

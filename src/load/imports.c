@@ -6,6 +6,8 @@
  */
 #include "load/imports.h"
 
+#include "base/numbers.h"
+
 static bool is_network_path(sp_str path)
 {
     return sp_str_starts(path, SP_STR("//")) || sp_str_starts(path, SP_STR("\\\\")) ||
@@ -124,9 +126,8 @@ static sp_status add_large(sp_loader *loader, const sp_import_request *r, const 
 {
     sp_rule_key rule = sp_loader_size_rule(loader, r->wanted.kind);
     return leave_out(loader, r, file, rule,
-                     sp_str_format(loader->arena, "it has %llu bytes and the limit is %lld; split it",
-                                   (unsigned long long)file->size_bytes,
-                                   (long long)sp_rule_value(loader->profile, rule)),
+                     sp_str_format(loader->arena, "it has %s bytes and the limit is %s; split it",
+                                   SP_NUMBER(file->size_bytes), SP_NUMBER(sp_rule_value(loader->profile, rule))),
                      err);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "load/loader.h"
 
+#include "base/numbers.h"
 #include "load/front_matter.h"
 
 #include <limits.h>
@@ -381,8 +382,8 @@ sp_status sp_loader_refuse(const sp_loader *loader, const sp_wanted *wanted, con
     sp_str shown = sp_loader_shown(loader, wanted->path);
     if (file->state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
-                         "has %llu bytes; at most %llu are read as a part of a prompt",
-                         (unsigned long long)file->size_bytes, (unsigned long long)max_bytes_of(loader, wanted->kind));
+                         "has %s bytes; at most %s are read as a part of a prompt", SP_NUMBER(file->size_bytes),
+                         SP_NUMBER(max_bytes_of(loader, wanted->kind)));
     if (file->state == SP_FILE_OUTSIDE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
                          "leads outside of --root");

@@ -7,6 +7,7 @@
 #include "load/settings.h"
 
 #include "base/near.h"
+#include "base/numbers.h"
 #include "load/json_doc.h"
 #include "load/loader.h"
 
@@ -213,11 +214,10 @@ static sp_status warn_unread(sp_loader *loader, sp_str path, const sp_file *file
 {
     sp_str shown = sp_loader_shown(loader, path);
     if (file->state == SP_FILE_LARGE)
-        return sp_diag_add(loader->diags, err, SP_FINDING, shown, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_SETTINGS_MAX_BYTES),
-                           "has %llu bytes, and with a settings file of more than %lld the client does not start",
-                           (unsigned long long)file->size_bytes,
-                           (long long)sp_rule_value(loader->profile, SP_RULE_SETTINGS_MAX_BYTES));
+        return sp_diag_add(
+            loader->diags, err, SP_FINDING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_SETTINGS_MAX_BYTES),
+            "has %s bytes, and with a settings file of more than %s the client does not start",
+            SP_NUMBER(file->size_bytes), SP_NUMBER(sp_rule_value(loader->profile, SP_RULE_SETTINGS_MAX_BYTES)));
     return sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_SETTINGS_INVALID), "no settings are read from here: it %s",
                        file->state == SP_FILE_DANGLING  ? "is a link whose target does not exist"

@@ -1,4 +1,5 @@
 /* skill_read.c - the front matter of a skill: what the session lists of it, and what keeps the model from seeing it. */
+#include "base/numbers.h"
 #include "load/front_matter.h"
 #include "load/skills.h"
 
@@ -144,9 +145,9 @@ static sp_status check_length(const job *j, const char *key, sp_rule_key rule)
         return SP_OK;
     return say(j, SP_WARNING, rule, field->value_offset,
                sp_str_format(j->loader->arena,
-                             "%s has %zu characters, and the specification of skills allows %lld; the client loads it "
+                             "%s has %s characters, and the specification of skills allows %s; the client loads it "
                              "all the same",
-                             key, length, (long long)row->value));
+                             key, SP_NUMBER(length), SP_NUMBER(row->value)));
 }
 
 static sp_status check_lines(const job *j)
@@ -158,8 +159,8 @@ static sp_status check_lines(const job *j)
         return SP_OK;
     return say(j, SP_WARNING, SP_RULE_SKILL_ADVICE_LINES, SP_WHOLE_FILE,
                sp_str_format(j->loader->arena,
-                             "has %zu lines, and the advice is at most %lld; move details into files beside it", lines,
-                             (long long)row->value));
+                             "has %s lines, and the advice is at most %s; move details into files beside it",
+                             SP_NUMBER(lines), SP_NUMBER(row->value)));
 }
 
 static sp_status check_advice(const job *j)

@@ -5,6 +5,7 @@
  * the endpoint says is searched for its beginning, as an endpoint may say anything, and what it says may be cut off.
  */
 #include "base/base.h"
+#include "base/numbers.h"
 #include "emit/parts.h"
 #include "remote/kept.h"
 #include "remote/remote.h"
@@ -425,8 +426,8 @@ static sp_status count_body(sp_api *api, sp_str body, sp_api_count *count, sp_er
 {
     char hash[SP_SHA256_HEX];
     if (body.len > MAX_REQUEST_BYTES)
-        return fail(err, SP_API_REQUEST, "this makes a request of %zu bytes; the endpoint takes at most 32 MiB",
-                    body.len);
+        return fail(err, SP_API_REQUEST, "this makes a request of %s bytes; the endpoint takes at most 32 MiB",
+                    SP_NUMBER(body.len));
     sp_kept_hash(api->url, body, hash);
     if (api->cache_dir)
         SP_TRY(sp_kept_read(api->cache_dir, hash, count, err));
