@@ -40,7 +40,7 @@ static void add_lengths(tally *t, unsigned feature, size_t len)
 /* ---- tokens ----------------------------------------------------------------------------------------------------- */
 
 /* How many SP_OWN_TICKS a token costs beyond what its features say. */
-static int own_cost(const int8_t *costs, uint32_t own)
+static int64_t own_cost(const int8_t *costs, uint32_t own)
 {
     size_t low = sp_own_pages[own >> 8], high = sp_own_pages[(own >> 8) + 1];
     while (low < high) {
