@@ -59,46 +59,45 @@ enum {
 #include <emmintrin.h>
 
 typedef struct block {
-    __m128i bytes[BLOCK / sizeof(__m128i)];
+    __m128i a, b, c, d;
 } block;
+
+static inline __m128i load(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
 
 static inline block load_block(const char *p)
 {
-    block b;
-    for (size_t i = 0; i < BLOCK / sizeof(__m128i); i++)
-        b.bytes[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + i * sizeof(__m128i)));
-    return b;
+    return (block){ load(p), load(p + 16), load(p + 32), load(p + 48) };
+}
+
+/* The top bits of the bytes. */
+static inline uint64_t bits_of(block is)
+{
+    unsigned low = (unsigned)_mm_movemask_epi8(is.a) | (unsigned)_mm_movemask_epi8(is.b) << 16;
+    unsigned high = (unsigned)_mm_movemask_epi8(is.c) | (unsigned)_mm_movemask_epi8(is.d) << 16;
+    return low | (uint64_t)high << 32;
 }
 
 static inline bool is_ascii(const block *b)
 {
-    __m128i all = _mm_or_si128(_mm_or_si128(b->bytes[0], b->bytes[1]), _mm_or_si128(b->bytes[2], b->bytes[3]));
-    return _mm_movemask_epi8(all) == 0;
-}
-
-static inline uint64_t bits_of(const __m128i is[4])
-{
-    uint64_t bits = 0;
-    for (unsigned i = 0; i < BLOCK / sizeof(__m128i); i++)
-        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(is[i]) << (i * sizeof(__m128i));
-    return bits;
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(b->a, b->b), _mm_or_si128(b->c, b->d))) == 0;
 }
 
 /* Bits of the bytes from value on, which is above 0x80, and of ASCII: bytes are compared as signed numbers. */
 static inline uint64_t from(const block *b, unsigned char value)
 {
-    __m128i last = _mm_set1_epi8((char)(value - 1)), is[4];
-    for (size_t i = 0; i < BLOCK / sizeof(__m128i); i++)
-        is[i] = _mm_cmpgt_epi8(b->bytes[i], last);
-    return bits_of(is);
+    __m128i last = _mm_set1_epi8((char)(value - 1));
+    return bits_of((block){ _mm_cmpgt_epi8(b->a, last), _mm_cmpgt_epi8(b->b, last), _mm_cmpgt_epi8(b->c, last),
+                            _mm_cmpgt_epi8(b->d, last) });
 }
 
 static inline uint64_t equal(const block *b, unsigned char value)
 {
-    __m128i is[4];
-    for (size_t i = 0; i < BLOCK / sizeof(__m128i); i++)
-        is[i] = _mm_cmpeq_epi8(b->bytes[i], _mm_set1_epi8((char)value));
-    return bits_of(is);
+    __m128i it = _mm_set1_epi8((char)value);
+    return bits_of((block){ _mm_cmpeq_epi8(b->a, it), _mm_cmpeq_epi8(b->b, it), _mm_cmpeq_epi8(b->c, it),
+                            _mm_cmpeq_epi8(b->d, it) });
 }
 
 /* Second bytes that do not go with the first: see second_byte_range. */
@@ -113,7 +112,7 @@ static inline uint64_t bad_seconds(const block *b)
  * behind it. 0 if there is anything else. */
 static inline size_t block_valid(const block *b)
 {
-    uint64_t wide = bits_of(b->bytes), leads = from(b, 0xC2) & wide;
+    uint64_t wide = bits_of(*b), leads = from(b, 0xC2) & wide;
     uint64_t three_up = from(b, 0xE0) & wide, four_up = from(b, 0xF0) & wide;
     uint64_t follow = wide & ~from(b, 0xC0), wanted = leads << 1 | three_up << 2 | four_up << 3;
     if (wanted != follow || (leads | follow) != wide || (from(b, 0xF5) & wide) || (three_up && bad_seconds(b)))

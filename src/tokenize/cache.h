@@ -103,13 +103,23 @@ static inline uint8_t *sp_cache_long_group(const sp_cache *cache, uint32_t place
     return cache->longs + (size_t)place * SP_CACHE_LONG_GROUP;
 }
 
+/* The entries of a group one after the other, from *at on; NULL behind the last. */
+static inline const uint8_t *sp_cache_long_next(const uint8_t **at, const uint8_t *end)
+{
+    const uint8_t *entry = *at;
+    if (end - entry <= SP_CACHE_LONG_HEAD || entry[0] == 0 || end - entry < SP_CACHE_LONG_HEAD + entry[0])
+        return NULL;
+    *at = entry + SP_CACHE_LONG_HEAD + entry[0];
+    return entry;
+}
+
 /* Whether the piece is there, with what was found out about it. */
 static inline bool sp_cache_long_find(const uint8_t *group, const uint8_t *piece, size_t len, uint32_t *ret_found)
 {
-    for (size_t at = 0; at + SP_CACHE_LONG_HEAD + len <= SP_CACHE_LONG_GROUP && group[at] != 0;
-         at += SP_CACHE_LONG_HEAD + group[at])
-        if (group[at] == len && memcmp(group + at + SP_CACHE_LONG_HEAD, piece, len) == 0) {
-            memcpy(ret_found, group + at + 1, sizeof *ret_found);
+    const uint8_t *end = group + SP_CACHE_LONG_GROUP;
+    for (const uint8_t *entry; (entry = sp_cache_long_next(&group, end)) != NULL;)
+        if (entry[0] == len && memcmp(entry + SP_CACHE_LONG_HEAD, piece, len) == 0) {
+            memcpy(ret_found, entry + 1, sizeof *ret_found);
             return true;
         }
     return false;

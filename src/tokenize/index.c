@@ -93,7 +93,7 @@ sp_status sp_index_new(const sp_encoding *encoding, sp_str text, sp_index **ret_
     *index = (sp_index){ .encoding = encoding, .text = text, .valid_end = invalid == SIZE_MAX ? text.len : invalid };
     sp_counter counter;
     sp_counter_init(&counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
-    bool done = add_mark(index, 0, 0) && sp_counter_reserve(&counter, text.len) && add_marks(index, &counter);
+    bool done = add_mark(index, 0, 0) && add_marks(index, &counter);
     sp_counter_release(&counter);
     if (!done) {
         sp_index_free(index);
@@ -185,7 +185,7 @@ sp_status sp_index_count(const sp_index *index, size_t begin, size_t end, size_t
     size_t tokens = 0;
     sp_counter counter;
     sp_counter_init(&counter, index->encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
-    bool done = sp_counter_reserve(&counter, STEP) && count_slice(index, &counter, begin, end, &tokens);
+    bool done = count_slice(index, &counter, begin, end, &tokens);
     sp_counter_release(&counter);
     if (!done)
         return sp_err_memory(err);

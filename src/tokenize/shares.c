@@ -76,7 +76,7 @@ sp_status sp_estimate_shares(const sp_encoding *encoding, sp_str text, const siz
         return sp_engine_shares(encoding, text, ends, count, ret_tokens, ret_total, ret_range, err);
     sharing s = { .text = text, .ends = ends, .count = count, .tokens = ret_tokens };
     sp_counter_init(&s.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
-    bool done = sp_counter_reserve(&s.counter, text.len) && share_text(&s);
+    bool done = share_text(&s);
     sp_counter_release(&s.counter);
     if (!done)
         return sp_err_memory(err);

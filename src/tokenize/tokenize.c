@@ -18,8 +18,11 @@ enum {
     CACHE_MIN_BITS = 7,
     CACHE_GROWTH_BITS = 2,
     CACHE_MAX_BITS = 19, /* 8 MiB, and half of it for longer pieces */
-    CACHE_TEXT_BITS = 4, /* a place for so many bytes of text: 2^4 */
-    LONG_BITS_LESS = 5,  /* for every 2^5 places a group of longer pieces */
+    CACHE_BEGIN_BITS = 13,
+    CACHE_TEXT_BITS = 4,       /* in the beginning a place for 2^4 bytes of text, */
+    CACHE_LARGE_TEXT_BITS = 6, /* and, where those would be more than 2^13, for 2^6 */
+    LONG_BITS_LESS = 5,        /* for every 2^5 places a group of longer pieces */
+    LONG_PLACES = 4,           /* places that a longer piece counts for: there are about eight to a group */
     LARGE_PAGE = 2 << 20,
 };
 
@@ -98,12 +101,32 @@ static uint32_t cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, c
         i++;
     place ^= i % SP_CACHE_GROUP;
     cache->keys[place] = entry;
+    cache->used++;
     if (cache->ids)
         memcpy(cache->ids[place], ids, count * sizeof *ids);
     return place;
 }
 
-/* What is known goes over to a larger table; the longer pieces are not worth it. */
+static void keep_long(sp_cache *cache, uint8_t *group, const uint8_t *piece, size_t len, uint32_t found)
+{
+    sp_cache_long_put(group, piece, len, found);
+    cache->used += LONG_PLACES;
+}
+
+static void copy_longs(sp_cache *to, const sp_cache *from)
+{
+    for (uint32_t i = 0; i >> from->long_bits == 0; i++) {
+        const uint8_t *group = sp_cache_long_group(from, i), *end = group + SP_CACHE_LONG_GROUP;
+        for (const uint8_t *entry; (entry = sp_cache_long_next(&group, end)) != NULL;) {
+            uint32_t found;
+            const uint8_t *piece = entry + SP_CACHE_LONG_HEAD;
+            memcpy(&found, entry + 1, sizeof found);
+            keep_long(to, sp_cache_long_group(to, sp_cache_long_place(to, piece, *entry)), piece, *entry, found);
+        }
+    }
+}
+
+/* What is known goes over to a larger table. */
 static void cache_copy(sp_cache *to, const sp_cache *from)
 {
     for (size_t i = 0; i >> from->bits == 0; i++) {
@@ -116,18 +139,32 @@ static void cache_copy(sp_cache *to, const sp_cache *from)
         if (to->findings)
             to->findings[place] = from->findings[i];
     }
+    if (to->longs)
+        copy_longs(to, from);
 }
 
-/* Room for text_len bytes more. */
-bool sp_counter_reserve(sp_counter *c, size_t text_len)
+static unsigned first_bits(size_t text_len)
 {
     unsigned bits = CACHE_MIN_BITS;
-    c->seen_bytes += text_len;
-    while (bits < CACHE_MAX_BITS && c->seen_bytes >> CACHE_TEXT_BITS >> bits > 0)
+    while (bits < CACHE_BEGIN_BITS && text_len >> CACHE_TEXT_BITS >> bits > 0)
         bits += CACHE_GROWTH_BITS;
-    if (c->cache.keys && bits <= c->cache.bits)
-        return true;
+    while (bits < CACHE_MAX_BITS && text_len >> CACHE_LARGE_TEXT_BITS >> bits > 0)
+        bits += CACHE_GROWTH_BITS;
+    return bits;
+}
+
+static bool is_full(const sp_cache *cache)
+{
+    return cache->used > ((size_t)3 << cache->bits) / 4;
+}
+
+/* A cache that has room for a text of text_len bytes, or for what comes next of it. */
+static bool make_room(sp_counter *c, size_t text_len)
+{
     sp_cache grown;
+    if (c->cache.keys && (c->cache.bits == CACHE_MAX_BITS || !is_full(&c->cache)))
+        return true;
+    unsigned bits = c->cache.keys ? c->cache.bits + CACHE_GROWTH_BITS : first_bits(text_len);
     if (!cache_init(&grown, bits, c->ids, c->estimator.weights)) {
         cache_release(&grown);
         return false;
@@ -220,7 +257,7 @@ static void merge_long(sp_counter *c)
         const sp_long_word *word = &p->longs[i];
         uint32_t known, count = (uint32_t)sp_words_tokens(&p->long_words, i);
         if (!sp_cache_long_find(word->group, word->piece, word->len, &known))
-            sp_cache_long_put(word->group, word->piece, word->len, count);
+            keep_long(&c->cache, word->group, word->piece, word->len, count);
         c->tokens += count;
     }
     sp_words_init(&p->long_words, SP_WORDS_LONG);
@@ -309,7 +346,7 @@ static bool add_long(sp_counter *c, uint32_t place, const uint8_t *piece, size_t
         known = (uint32_t)sp_merge(&c->vocab, &c->merger, piece, len);
         if (known == 0)
             return false;
-        sp_cache_long_put(group, piece, len, known);
+        keep_long(&c->cache, group, piece, len, known);
     }
     c->tokens += known;
     return true;
@@ -367,7 +404,7 @@ static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const
         uint32_t put = cache_put(&c->cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)1 << 60 }, NULL, 0);
         c->cache.findings[put] = packed;
     } else if (len <= SP_CACHE_LONG_BYTES) {
-        sp_cache_long_put(long_group(c, piece, len), piece, len, packed);
+        keep_long(&c->cache, long_group(c, piece, len), piece, len, packed);
     }
     return true;
 }
@@ -487,7 +524,7 @@ static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t co
 static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end)
 {
     sp_batch b;
-    bool done = true;
+    bool done = make_room(c, stop - at);
     for (b.bounds[0] = at; done && b.bounds[0] < stop && c->tokens <= c->max_tokens;) {
         size_t count = sp_split(&c->vocab, text, b.bounds[0], end, b.bounds + 1, SP_BATCH);
         while (b.bounds[count] > stop)
@@ -539,7 +576,7 @@ static bool add_without_blank_tail(sp_counter *c, const uint8_t *text, size_t at
     sp_ids found = { 0 };
     sp_counter inner;
     sp_counter_init(&inner, c->encoding, c->special, &found, SP_PATH_BEST);
-    bool done = sp_counter_reserve(&inner, stop - at) && add_range(&inner, text, at, stop, end);
+    bool done = add_range(&inner, text, at, stop, end);
     size_t count = found.count;
     while (done && count > 0) {
         size_t len = sp_record_len(c->vocab.records[found.ids[count - 1]]);
@@ -666,7 +703,7 @@ bool sp_counter_add(sp_counter *c, sp_str text)
         return true; /* its ptr may be NULL */
     if (sp_engine_of(c->encoding))
         return add_by_engine(c, text);
-    if (!sp_counter_reserve(c, text.len))
+    if (!make_room(c, text.len))
         return false;
     while (c->special == SP_SPECIAL_ALLOW && c->tokens <= c->max_tokens &&
            sp_special_find(c->encoding, text, at, &begin, &len, &id)) {
@@ -826,7 +863,7 @@ bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, s
     sp_batch b;
     b.bounds[0] = at;
     b.bounds[1] = end;
-    bool done = add_batch(c, &b, text, 1, text_end);
+    bool done = make_room(c, end - at) && add_batch(c, &b, text, 1, text_end);
     merge_pending(c);
     *tokens += c->tokens - before;
     return done;

@@ -268,6 +268,7 @@ typedef struct sp_cache {
     uint8_t *longs;     /* NULL where ids are kept */
     uint32_t (*ids)[4]; /* NULL: only numbers are kept */
     uint32_t *findings; /* NULL, or what is kept of an estimate instead: see sp_finding_pack */
+    size_t used;        /* places that were taken, since it is there */
     unsigned bits;      /* there are 2^bits places */
     unsigned long_bits; /* and 2^long_bits groups of longer pieces */
 } sp_cache;
@@ -299,7 +300,6 @@ struct sp_counter {
     size_t tokens;
     size_t max_tokens;        /* counting may stop when there are more */
     uint64_t kinds[SP_KINDS]; /* of the ticks of an estimate */
-    uint64_t seen_bytes;
     sp_cache cache;
     const struct sp_lookup *lookup; /* in the cache: batch.h */
     sp_vocab vocab;
@@ -338,9 +338,6 @@ void sp_counter_release(sp_counter *counter);
 
 /* Adds the tokens of a text to counter->tokens, and to its ids. False when memory is short. */
 bool sp_counter_add(sp_counter *counter, sp_str text);
-
-/* Room for what is remembered of so many bytes more; to be asked before the calls below. */
-bool sp_counter_reserve(sp_counter *counter, size_t text_len);
 
 /* The tokens of text[at..stop), added to *tokens. at and stop are where pieces end in the text that ends at end, or its
  * beginning and end; no special tokens. False when memory is short. */

@@ -30,7 +30,6 @@
 enum {
     BATCH = 64,
     SHORT_GROUP = 512,
-    LARGE_TEXT = 64 << 10, /* no use to remember the pieces of more */
     RESUME_DISTANCE = 256, /* how much of a run is encoded again at first to count a prefix of it */
 };
 
@@ -446,8 +445,7 @@ static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, siz
 {
     cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
     sp_counter_init(&c.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
-    c.failed = !sp_counter_reserve(&c.counter, text.len);
-    size_t at = c.failed || text.len == 0 ? 0 : fit_estimate(&c, text, max_tokens);
+    size_t at = text.len == 0 ? 0 : fit_estimate(&c, text, max_tokens);
     sp_counter_release(&c.counter);
     if (c.failed)
         return sp_err_memory(err);
@@ -485,7 +483,6 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
         at = begin + len;
     }
     cut found = { at, 0 };
-    c.failed |= !sp_counter_reserve(&c.counter, text.len < LARGE_TEXT ? text.len : (size_t)LARGE_TEXT);
     if (at < end && !c.failed)
         found = fit_ordinary(&c, at, end, max_tokens - tokens);
     sp_counter_release(&c.counter);
