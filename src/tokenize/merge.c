@@ -180,6 +180,11 @@ typedef struct cycle {
     size_t at;
     size_t next;  /* number of tokens at which it moves */
     size_t retry; /* no comparison before this place: all of them together take no longer than one walk */
+    bool counts;  /* only the number of tokens is wanted */
+    size_t
+        level; /* then copies of a cycle are left out, behind so many tokens, the last ones of which are a copy, too; */
+    size_t tokens;
+    size_t copies; /* and so many of so many tokens are left out */
 } cycle;
 
 static size_t common_len(const uint8_t *left, const uint8_t *right, size_t max)
@@ -196,7 +201,22 @@ static void move_cycle(const sp_vocab *v, const sp_merger *m, cycle *c, size_t a
 {
     for (size_t i = count; i > count - CYCLE_LAG; i--)
         at -= sp_record_len(v->records[m->tokens[i - 1]]);
-    *c = (cycle){ count - CYCLE_LAG, at, 2 * count, at };
+    c->count = count - CYCLE_LAG;
+    c->next = 2 * count;
+    c->at = c->retry = at;
+}
+
+/* Of so many copies, those that are put down: all, or one. No cycle is looked for across those that are not. */
+static size_t leave_out(cycle *c, size_t count, size_t tokens, size_t copies)
+{
+    if (!c->counts || c->copies > 0 || copies < 2)
+        return copies;
+    c->level = count;
+    c->tokens = tokens;
+    c->copies = copies - 1;
+    c->count = 0;
+    c->next = count + tokens + CYCLE_LAG + 1;
+    return 1;
 }
 
 /* Puts down tokens again if they repeat. Returns false when memory is short. */
@@ -208,9 +228,10 @@ static bool repeat(sp_merger *m, cycle *c, const uint8_t *piece, size_t len, siz
     size_t same = common_len(piece + c->at, piece + *at, len - *at);
     c->retry = *at + same;
     size_t times = same > CYCLE_MARGIN ? (same - CYCLE_MARGIN) / bytes : 0;
-    if (!reserve_tokens(m, *count + times * tokens))
+    size_t added = leave_out(c, *count, tokens, times) * tokens;
+    if (!reserve_tokens(m, *count + added))
         return false;
-    for (size_t i = 0; i < times * tokens; i++, ++*count)
+    for (size_t i = 0; i < added; i++, ++*count)
         m->tokens[*count] = m->tokens[*count - tokens];
     *at += times * bytes;
     return true;
@@ -227,14 +248,15 @@ static void clear_memos(sp_merger *m)
 }
 
 /* Returns the number of tokens; 0 when memory is short or when the piece cannot follow first_before. */
-static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, const uint8_t *piece, size_t len)
+static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, const uint8_t *piece, size_t len,
+                    bool counts)
 {
     if (!reserve_dead(m, len))
         return 0;
     if (!m->has_memo)
         clear_memos(m);
     size_t at = 0, count = 0;
-    cycle c = { 0, 0, CYCLE_LAG + 1, 0 };
+    cycle c = { .next = CYCLE_LAG + 1, .counts = counts };
     while (at < len) {
         uint32_t before = count > 0 ? m->tokens[count - 1] : first_before;
         uint32_t token = choose(v, m, before, sp_longest_token(v, piece + at, len - at), at);
@@ -250,6 +272,8 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
         } else {
             if (count == 0)
                 return 0;
+            if (c.copies > 0 && count == c.level) /* back to where tokens were left out: once more with all of them */
+                return merge(v, m, first_before, piece, len, false);
             bury(m, at);
             at -= sp_record_len(v->records[m->tokens[--count]]);
             if (count <= c.count)
@@ -257,7 +281,7 @@ static size_t merge(const sp_vocab *v, sp_merger *m, uint32_t first_before, cons
         }
     }
     m->count = count;
-    return count;
+    return count + c.copies * c.tokens;
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------ */
@@ -277,10 +301,17 @@ size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, 
 {
     if (len < SP_WORDS_LONG)
         return merge_word(vocab, merger, piece, len);
-    return merge(vocab, merger, SP_NO_TOKEN, piece, len);
+    return merge(vocab, merger, SP_NO_TOKEN, piece, len, false);
+}
+
+size_t sp_merge_count(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len)
+{
+    if (len < SP_WORDS_LONG)
+        return merge_word(vocab, merger, piece, len);
+    return merge(vocab, merger, SP_NO_TOKEN, piece, len, true);
 }
 
 size_t sp_merge_after(const sp_vocab *vocab, sp_merger *merger, uint32_t before, const uint8_t *piece, size_t len)
 {
-    return merge(vocab, merger, before, piece, len);
+    return merge(vocab, merger, before, piece, len, false);
 }

@@ -219,8 +219,11 @@ static bool add_tokens(sp_counter *c, const uint32_t *tokens, size_t count)
 
 static bool add_merged(sp_counter *c, const uint8_t *piece, size_t len)
 {
-    size_t count = sp_merge(&c->vocab, &c->merger, piece, len);
-    return count > 0 && add_tokens(c, c->merger.tokens, count);
+    if (c->ids)
+        return sp_merge(&c->vocab, &c->merger, piece, len) > 0 && add_tokens(c, c->merger.tokens, c->merger.count);
+    size_t count = sp_merge_count(&c->vocab, &c->merger, piece, len);
+    c->tokens += count;
+    return count > 0;
 }
 
 /* What was found out about a piece is kept, if there is room for it. */
@@ -343,7 +346,7 @@ static bool add_long(sp_counter *c, uint32_t place, const uint8_t *piece, size_t
             put_off_long(c, group, piece, len);
             return true;
         }
-        known = (uint32_t)sp_merge(&c->vocab, &c->merger, piece, len);
+        known = (uint32_t)sp_merge_count(&c->vocab, &c->merger, piece, len);
         if (known == 0)
             return false;
         keep_long(&c->cache, group, piece, len, known);

@@ -210,6 +210,9 @@ void sp_merger_release(sp_merger *merger);
  * any length but 0; the time is linear in it. */
 size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len);
 
+/* The same where only their number is wanted: merger->tokens need not be all of them. */
+size_t sp_merge_count(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len);
+
 /* The same for the rest of a piece whose encoding up to here ends in the token before: what has to be added so
  * that the whole is the encoding of the whole. Returns 0 if there is no such thing because more than the rest
  * changes (or memory is short). */

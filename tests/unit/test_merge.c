@@ -176,7 +176,9 @@ static void check_piece(book *b, const uint8_t *piece, size_t len)
     for (size_t i = 0; i < len; i++)
         expected[i] = b->bytes[piece[i]];
     size_t expected_count = join_all(b, expected, expected + len, len);
+    size_t only_count = sp_merge_count(&b->vocab, &b->merger, piece, len);
     size_t count = sp_merge(&b->vocab, &b->merger, piece, len);
+    assert_int_equal(only_count, count);
     if (count != expected_count || memcmp(expected, b->merger.tokens, count * sizeof *expected) != 0) {
         print_error("%s: %zu bytes are %zu tokens, and by definition %zu:\n", sp_encoding_name(b->encoding), len, count,
                     expected_count);
