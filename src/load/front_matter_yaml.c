@@ -1,17 +1,5 @@
-/*
- * front_matter_yaml.c - front matter as YAML, by libyaml's events.
- *
- * Events and not documents, because a document expands aliases and its builder is quadratic in anchors. Every event is
- * checked before the next one is asked for: libyaml 0.2.5 is quadratic on nested flow (64 KiB of "[" take it four
- * seconds), and stopping at the depth limit is what keeps that out. Nothing deeper than a list of scalars is kept.
- *
- * libyaml takes CRLF and lone CR for line ends by itself, so it reads the file's own bytes (yaml_marks.h has the
- * offsets).
- */
-#include "load/front_matter_parts.h"
-#include "load/yaml_marks.h"
-
-#include <yaml.h>
+/* front_matter_yaml.c - front matter as YAML, by libyaml's events. Nothing deeper than a list of scalars is kept. */
+#include "load/yaml_events.h"
 
 #define ONE_FIELD_A_LINE "write one `key: value` on each line"
 
@@ -22,9 +10,8 @@ struct level {
 };
 
 struct reader {
-    yaml_parser_t parser;
     sp_arena *arena;
-    sp_yaml_marks marks;
+    sp_yaml_events events;
 
     struct level *levels;
     size_t depth;
@@ -49,13 +36,6 @@ struct node {
     size_t offset;
 };
 
-/* ---- places -------------------------------------------------------------------------------------- */
-
-static size_t offset_of_mark(struct reader *reader, const yaml_mark_t *mark)
-{
-    return sp_yaml_offset(&reader->marks, mark->index);
-}
-
 /* ---- verdicts ------------------------------------------------------------------------------------------ */
 
 static sp_status set_problem(struct reader *reader, sp_yaml_verdict verdict, sp_rule_key rule, size_t offset,
@@ -68,21 +48,12 @@ static sp_status set_problem(struct reader *reader, sp_yaml_verdict verdict, sp_
     return SP_OK;
 }
 
-/* The reader's own complaints (about bytes) come with an offset, those of the later stages with marks. */
 static sp_status note_syntax_error(struct reader *reader, sp_err *err)
 {
-    const yaml_parser_t *parser = &reader->parser;
-    if (parser->error == YAML_MEMORY_ERROR)
-        return sp_err_memory(err);
-    sp_yaml_complaint complaint = { .problem = parser->problem, .context = parser->context };
-    complaint.problem_offset = parser->error == YAML_READER_ERROR ? reader->marks.begin + parser->problem_offset
-                                                                  : offset_of_mark(reader, &parser->problem_mark);
-    complaint.context_offset = offset_of_mark(reader, &parser->context_mark);
-    complaint.sigil_offset = reader->verdict == SP_YAML_REFUSED ? reader->problem.offset : SIZE_MAX;
+    size_t sigil_offset = reader->verdict == SP_YAML_REFUSED ? reader->problem.offset : SIZE_MAX;
     reader->is_done = true;
     reader->verdict = SP_YAML_BROKEN;
-    return sp_yaml_explain(reader->arena, reader->marks.text, reader->marks.begin, reader->marks.end, &complaint,
-                           &reader->problem, err);
+    return sp_yaml_events_explain(&reader->events, reader->arena, sigil_offset, &reader->problem, err);
 }
 
 /* The first refusal stands, and reading goes on: if the text then turns out not to be YAML at all, a "*" or "!" was
@@ -113,15 +84,6 @@ sp_yaml_problem sp_too_many_fields(sp_arena *arena, size_t offset)
         .what = SP_STR("too many fields"),
         .fix = sp_str_format(arena, "keep it to %lld", (long long)sp_own_limit(SP_RULE_FM_MAX_KEYS)),
     };
-}
-
-static bool is_null_word(sp_str value)
-{
-    static const char *const words[] = { "", "~", "null", "Null", "NULL" };
-    for (size_t i = 0; i < SP_COUNT_OF(words); i++)
-        if (sp_str_eq(value, sp_str_of(words[i])))
-            return true;
-    return false;
 }
 
 static sp_status take_root(struct reader *reader, const struct node *node, sp_err *err)
@@ -225,26 +187,15 @@ static void close_collection(struct reader *reader)
         finish_list(reader);
 }
 
-static sp_status take_scalar(struct reader *reader, const yaml_event_t *event, size_t offset, sp_err *err)
+static sp_status take_scalar(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    sp_str borrowed = { (const char *)event->data.scalar.value, event->data.scalar.length };
-    struct node node = { .kind = SP_VALUE_SCALAR, .value = sp_str_dup(reader->arena, borrowed), .offset = offset };
-    if (!node.value.ptr)
-        return sp_err_memory(err);
-    node.is_quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    if (!node.is_quoted && is_null_word(node.value))
-        node.kind = SP_VALUE_NULL;
-    return place_node(reader, &node, err);
-}
-
-static sp_status refuse_properties(struct reader *reader, const yaml_char_t *anchor, const yaml_char_t *tag,
-                                   size_t offset, sp_err *err)
-{
-    if (anchor)
-        return refuse(reader, offset, "an anchor (&name)", err);
-    if (tag)
-        return refuse(reader, offset, "a tag (!name)", err);
-    return SP_OK;
+    struct node node = {
+        .kind = event->is_null ? SP_VALUE_NULL : SP_VALUE_SCALAR,
+        .value = sp_str_dup(reader->arena, event->text),
+        .is_quoted = !event->is_plain,
+        .offset = event->offset,
+    };
+    return node.value.ptr ? place_node(reader, &node, err) : sp_err_memory(err);
 }
 
 static sp_status begin_document(struct reader *reader, size_t offset, sp_err *err)
@@ -255,64 +206,55 @@ static sp_status begin_document(struct reader *reader, size_t offset, sp_err *er
                 SP_STR("keep the front matter to one list of `key: value` lines"), err);
 }
 
-static sp_status take_event(struct reader *reader, const yaml_event_t *event, sp_err *err)
+static sp_status take_event(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    size_t offset = offset_of_mark(reader, &event->start_mark);
-    switch (event->type) {
-    case YAML_DOCUMENT_START_EVENT:
-        return begin_document(reader, offset, err);
-    case YAML_ALIAS_EVENT:
-        SP_TRY(refuse(reader, offset, "an alias (*name)", err));
-        return place_node(reader, &(struct node){ .kind = SP_VALUE_NULL, .offset = offset }, err);
-    case YAML_SCALAR_EVENT:
-        SP_TRY(refuse_properties(reader, event->data.scalar.anchor, event->data.scalar.tag, offset, err));
-        return take_scalar(reader, event, offset, err);
-    case YAML_SEQUENCE_START_EVENT:
-        SP_TRY(
-            refuse_properties(reader, event->data.sequence_start.anchor, event->data.sequence_start.tag, offset, err));
-        return open_collection(reader, &(struct node){ .kind = SP_VALUE_LIST, .offset = offset }, err);
-    case YAML_MAPPING_START_EVENT:
-        SP_TRY(refuse_properties(reader, event->data.mapping_start.anchor, event->data.mapping_start.tag, offset, err));
-        return open_collection(reader, &(struct node){ .kind = SP_VALUE_NESTED, .is_mapping = true, .offset = offset },
-                               err);
-    case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
+    struct node opened = { .kind = SP_VALUE_LIST, .offset = event->offset };
+    if (event->refused)
+        SP_TRY(refuse(reader, event->offset, event->refused, err));
+    switch (event->kind) {
+    case SP_YAML_DOCUMENT:
+        return begin_document(reader, event->offset, err);
+    case SP_YAML_SCALAR:
+        return take_scalar(reader, event, err);
+    case SP_YAML_OPEN_LIST:
+        return open_collection(reader, &opened, err);
+    case SP_YAML_OPEN_MAPPING:
+        opened.kind = SP_VALUE_NESTED;
+        opened.is_mapping = true;
+        return open_collection(reader, &opened, err);
+    case SP_YAML_CLOSE:
         close_collection(reader);
         return SP_OK;
-    case YAML_STREAM_END_EVENT:
+    case SP_YAML_END:
         reader->is_done = true;
         return SP_OK;
-    default:
+    case SP_YAML_NOTHING:
         return SP_OK;
     }
+    return SP_OK;
 }
 
 static sp_status read_events(struct reader *reader, sp_err *err)
 {
-    sp_status status = SP_OK;
-    while (status == SP_OK && !reader->is_done) {
-        yaml_event_t event;
-        if (!yaml_parser_parse(&reader->parser, &event))
+    sp_yaml_event event;
+    while (!reader->is_done) {
+        if (!sp_yaml_events_next(&reader->events, &event))
             return note_syntax_error(reader, err);
-        status = take_event(reader, &event, err);
-        yaml_event_delete(&event);
+        SP_TRY(take_event(reader, &event, err));
     }
-    return status;
+    return SP_OK;
 }
 
 sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_yaml_verdict *ret_verdict,
                          sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
 {
-    struct reader reader = { .arena = arena, .marks = { .text = text, .begin = begin, .end = end, .cursor = begin } };
+    struct reader reader = { .arena = arena };
     reader.max_depth = (size_t)sp_own_limit(SP_RULE_FM_MAX_DEPTH);
     reader.levels = SP_ARENA_ARRAY(arena, struct level, reader.max_depth + 1);
-    if (!reader.levels || !yaml_parser_initialize(&reader.parser))
+    if (!reader.levels || !sp_yaml_events_open(&reader.events, text, begin, end))
         return sp_err_memory(err);
-    /* Named, or libyaml would guess UTF-16 from the first bytes. */
-    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text.ptr + begin, end - begin);
     sp_status status = read_events(&reader, err);
-    yaml_parser_delete(&reader.parser);
+    sp_yaml_events_close(&reader.events);
     if (status != SP_OK)
         return status;
     *ret_verdict = reader.verdict;

@@ -1,15 +1,8 @@
-/*
- * yaml_tree.c - libyaml's events become a tree.
- *
- * Each event is checked before the next one is asked for, for the reason that front_matter_yaml.c gives.
- */
+/* yaml_tree.c - libyaml's events become a tree. */
 #include "load/yaml_tree.h"
 
 #include "base/map.h"
-#include "load/front_matter_parts.h"
-#include "load/yaml_marks.h"
-
-#include <yaml.h>
+#include "load/yaml_events.h"
 
 /* One open collection. Level 0 is outside all of them. */
 struct level {
@@ -22,10 +15,10 @@ struct level {
 };
 
 struct reader {
-    yaml_parser_t parser;
     sp_arena *arena;
     sp_str path;
-    sp_yaml_marks marks;
+    sp_str text;
+    sp_yaml_events events;
     struct level *levels;
     size_t depth;
     size_t max_depth;
@@ -36,27 +29,15 @@ struct reader {
 
 static sp_status fail(struct reader *reader, size_t offset, const char *what, sp_err *err)
 {
-    return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->marks.text, offset, NULL, "%s", what);
+    return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->text, offset, NULL, "%s", what);
 }
 
 static sp_status fail_as_yaml(struct reader *reader, sp_err *err)
 {
-    const yaml_parser_t *parser = &reader->parser;
     sp_yaml_problem problem;
-    if (parser->error == YAML_MEMORY_ERROR)
-        return sp_err_memory(err);
-    const sp_yaml_complaint complaint = {
-        .problem = parser->problem,
-        .context = parser->context,
-        .problem_offset = parser->error == YAML_READER_ERROR
-                              ? parser->problem_offset
-                              : sp_yaml_offset(&reader->marks, parser->problem_mark.index),
-        .context_offset = sp_yaml_offset(&reader->marks, parser->context_mark.index),
-        .sigil_offset = SIZE_MAX,
-    };
-    SP_TRY(sp_yaml_explain(reader->arena, reader->marks.text, 0, reader->marks.text.len, &complaint, &problem, err));
-    return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->marks.text, problem.offset, NULL,
-                     "not valid YAML: %.*s; %.*s", SP_STR_ARG(problem.what), SP_STR_ARG(problem.fix));
+    SP_TRY(sp_yaml_events_explain(&reader->events, reader->arena, SIZE_MAX, &problem, err));
+    return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->text, problem.offset, NULL, "not valid YAML: %.*s; %.*s",
+                     SP_STR_ARG(problem.what), SP_STR_ARG(problem.fix));
 }
 
 /* ---- nodes ----------------------------------------------------------------------------------------- */
@@ -70,7 +51,7 @@ static sp_status take_key(struct reader *reader, const sp_yaml_node *node, sp_er
     if (!slot)
         return sp_err_memory(err);
     if (*slot != SP_NONE)
-        return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->marks.text, node->offset, NULL,
+        return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->text, node->offset, NULL,
                          "%.*s stands here a second time; keep one of the two", SP_STR_ARG(node->text));
     *slot = 0;
     level->key = node->text;
@@ -124,7 +105,7 @@ static sp_status open_collection(struct reader *reader, sp_yaml_kind kind, size_
 {
     sp_yaml_node *node;
     if (reader->depth == reader->max_depth)
-        return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->marks.text, offset, NULL,
+        return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->text, offset, NULL,
                          "lists or mappings nested too deeply; keep it to %zu levels", reader->max_depth);
     SP_TRY(make_node(reader, kind, offset, &node, err));
     SP_TRY(place(reader, node, err));
@@ -132,104 +113,70 @@ static sp_status open_collection(struct reader *reader, sp_yaml_kind kind, size_
     return SP_OK;
 }
 
-static bool is_null(const yaml_event_t *event)
+static sp_status take_scalar(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    static const char *const words[] = { "", "~", "null", "Null", "NULL" };
-    sp_str value = { (const char *)event->data.scalar.value, event->data.scalar.length };
-    for (size_t i = 0; i < SP_COUNT_OF(words); i++)
-        if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && sp_str_eq(value, sp_str_of(words[i])))
-            return true;
-    return false;
-}
-
-static sp_status take_scalar(struct reader *reader, const yaml_event_t *event, size_t offset, sp_err *err)
-{
-    sp_str borrowed = { (const char *)event->data.scalar.value, event->data.scalar.length };
     sp_yaml_node *node;
-    SP_TRY(make_node(reader, is_null(event) ? SP_YAML_NULL : SP_YAML_TEXT, offset, &node, err));
-    node->text = sp_str_dup(reader->arena, borrowed);
+    SP_TRY(make_node(reader, event->is_null ? SP_YAML_NULL : SP_YAML_TEXT, event->offset, &node, err));
+    node->text = sp_str_dup(reader->arena, event->text);
     if (!node->text.ptr)
         return sp_err_memory(err);
-    bool is_merge = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && sp_str_eq(node->text, SP_STR("<<"));
+    bool is_merge = event->is_plain && sp_str_eq(node->text, SP_STR("<<"));
     if (is_merge && reader->depth > 0 && reader->levels[reader->depth].at_key)
-        return fail(reader, offset, "merge keys (<<) are not read; write the members out", err);
+        return fail(reader, event->offset, "merge keys (<<) are not read; write the members out", err);
     return place(reader, node, err);
 }
 
 /* ---- events ---------------------------------------------------------------------------------------- */
 
-static sp_status check_properties(struct reader *reader, const yaml_char_t *anchor, const yaml_char_t *tag,
-                                  size_t offset, sp_err *err)
+static sp_status take_event(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    if (anchor)
-        return fail(reader, offset,
-                    "anchors (&name) are not read; write the value out, or put it in double quotes if it is text", err);
-    if (tag)
-        return fail(reader, offset,
-                    "tags (!name) are not read; write the value out, or put it in double quotes if it is text", err);
-    return SP_OK;
-}
-
-static sp_status take_event(struct reader *reader, const yaml_event_t *event, sp_err *err)
-{
-    size_t offset = sp_yaml_offset(&reader->marks, event->start_mark.index);
-    switch (event->type) {
-    case YAML_DOCUMENT_START_EVENT:
+    if (event->refused)
+        return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->text, event->offset, NULL,
+                         "%s is not read; write the value out, or put it in double quotes if it is text",
+                         event->refused);
+    switch (event->kind) {
+    case SP_YAML_DOCUMENT:
         if (reader->document_count++ > 0)
-            return fail(reader, offset, "a second YAML document; keep the file to one", err);
+            return fail(reader, event->offset, "a second YAML document; keep the file to one", err);
         return SP_OK;
-    case YAML_ALIAS_EVENT:
-        return fail(reader, offset,
-                    "aliases (*name) are not read; write the value out, or put it in double quotes if it is text", err);
-    case YAML_SCALAR_EVENT:
-        SP_TRY(check_properties(reader, event->data.scalar.anchor, event->data.scalar.tag, offset, err));
-        return take_scalar(reader, event, offset, err);
-    case YAML_SEQUENCE_START_EVENT:
-        SP_TRY(
-            check_properties(reader, event->data.sequence_start.anchor, event->data.sequence_start.tag, offset, err));
-        return open_collection(reader, SP_YAML_LIST, offset, err);
-    case YAML_MAPPING_START_EVENT:
-        SP_TRY(check_properties(reader, event->data.mapping_start.anchor, event->data.mapping_start.tag, offset, err));
-        return open_collection(reader, SP_YAML_MAPPING, offset, err);
-    case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
+    case SP_YAML_SCALAR:
+        return take_scalar(reader, event, err);
+    case SP_YAML_OPEN_LIST:
+        return open_collection(reader, SP_YAML_LIST, event->offset, err);
+    case SP_YAML_OPEN_MAPPING:
+        return open_collection(reader, SP_YAML_MAPPING, event->offset, err);
+    case SP_YAML_CLOSE:
         reader->depth--;
         return SP_OK;
-    case YAML_STREAM_END_EVENT:
+    case SP_YAML_END:
         reader->is_done = true;
         return SP_OK;
-    default:
+    case SP_YAML_NOTHING:
         return SP_OK;
     }
+    return SP_OK;
 }
 
 static sp_status read_events(struct reader *reader, sp_err *err)
 {
-    sp_status status = SP_OK;
-    while (status == SP_OK && !reader->is_done) {
-        yaml_event_t event;
-        if (!yaml_parser_parse(&reader->parser, &event))
+    sp_yaml_event event;
+    while (!reader->is_done) {
+        if (!sp_yaml_events_next(&reader->events, &event))
             return fail_as_yaml(reader, err);
-        status = take_event(reader, &event, err);
-        yaml_event_delete(&event);
+        SP_TRY(take_event(reader, &event, err));
     }
-    return status;
+    return reader->root ? SP_OK : make_node(reader, SP_YAML_MAPPING, 0, &reader->root, err);
 }
 
 sp_status sp_yaml_read(sp_arena *arena, sp_str path, sp_str text, const sp_yaml_node **ret_root, sp_err *err)
 {
-    struct reader reader = { .arena = arena, .path = path, .marks = { .text = text, .end = text.len } };
+    struct reader reader = { .arena = arena, .path = path, .text = text };
     reader.max_depth = (size_t)sp_own_limit(SP_RULE_FM_MAX_DEPTH);
     reader.levels = SP_ARENA_ARRAY(arena, struct level, reader.max_depth + 1);
-    if (!reader.levels || !yaml_parser_initialize(&reader.parser))
+    if (!reader.levels || !sp_yaml_events_open(&reader.events, text, 0, text.len))
         return sp_err_memory(err);
-    /* Named, or libyaml would guess UTF-16 from the first bytes. */
-    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text.ptr, text.len);
     sp_status status = read_events(&reader, err);
-    yaml_parser_delete(&reader.parser);
-    if (status == SP_OK && !reader.root)
-        status = make_node(&reader, SP_YAML_MAPPING, 0, &reader.root, err);
+    sp_yaml_events_close(&reader.events);
     if (status == SP_OK)
         *ret_root = reader.root;
     return status;

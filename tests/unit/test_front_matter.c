@@ -838,7 +838,7 @@ static void test_size(void **state)
     check_limit(
         "a: ", "x", 65533, "",
         "none\n"
-        "1:1: finding: the front matter has 65537 bytes, more than the 65536 that are read, so no field of it is "
+        "1:1: finding: the front matter has 65,537 bytes, more than the 65,536 that are read, so no field of it is "
         "read; move text into the body [front-matter.max-bytes]\n");
 }
 
