@@ -144,12 +144,13 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
 {
     const sp_listed_agent *largest[LARGEST] = { NULL };
     sp_buf names = { 0 };
+    char tokens[32];
     if (list->description_limit_tokens == 0 || list->description_tokens <= list->description_limit_tokens)
         return SP_OK;
     find_largest(list, largest);
     for (size_t i = 0; i < LARGEST && largest[i]; i++)
-        sp_buf_format(&names, "%s%.*s (%zu)", i ? ", " : "", SP_STR_ARG(largest[i]->name),
-                      largest[i]->description_tokens);
+        sp_buf_format(&names, "%s%.*s (%s)", i ? ", " : "", SP_STR_ARG(largest[i]->name),
+                      sp_estimate_text(tokens, list->exact, largest[i]->description_tokens).ptr);
     sp_str listed = sp_buf_move(&names, diags->arena);
     if (!listed.ptr)
         return sp_err_memory(err);
@@ -157,8 +158,8 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
                        sp_rule_id(SP_RULE_AGENT_DESCRIPTIONS),
                        "names and descriptions of all agents have %s tokens together (%s), and above %s the client "
                        "shows a notice; the longest are %.*s",
-                       SP_NUMBER(list->description_tokens), sp_encoding_name(list->encoding),
-                       SP_NUMBER(list->description_limit_tokens), SP_STR_ARG(listed));
+                       sp_estimate_text(tokens, list->exact, list->description_tokens).ptr,
+                       sp_encoding_name(list->encoding), SP_NUMBER(list->description_limit_tokens), SP_STR_ARG(listed));
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------- */

@@ -270,8 +270,8 @@ cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding)
     if (options->operand_count > 0)
         return cli_usage_error("--calibrate takes its texts from its file; leave out \"%s\"", options->operands[0]);
     if (!encoding || sp_encoding_is_exact(encoding))
-        return cli_usage_error("--calibrate needs an estimate to judge: --encoding=claude-v3 or claude-4.7, or --model "
-                               "with a Claude model");
+        return cli_usage_error("--calibrate needs an estimate to judge: --encoding=claude-v3 or claude-4.7, --model "
+                               "with a Claude model, or --tokenizer with ctok's data");
     if (sp_file_load(options->calibrate, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = open_api(&j, &api);

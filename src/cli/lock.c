@@ -157,6 +157,8 @@ static bool find_way(const char *lock, char way[PATH_MAX])
     return find_folder(lock, folder) && getcwd(current, sizeof current) && format_way(folder, current, way, PATH_MAX);
 }
 
+enum { MISSING_BYTES = 64 }; /* of a list of names of values */
+
 /* Whether --env-value gives a value of that name. */
 static bool gives(const cli_options *options, const char *name)
 {
@@ -167,16 +169,44 @@ static bool gives(const cli_options *options, const char *name)
     return false;
 }
 
+/* Adds those of the names that --env-value gives no value for; names ends with NULL. */
+static void add_missing(const cli_options *options, const char *const *names, char text[MISSING_BYTES])
+{
+    for (; *names; names++)
+        if (!gives(options, *names)) {
+            size_t len = strlen(text);
+            snprintf(text + len, MISSING_BYTES - len, "%s%s", len ? ", " : "", *names);
+        }
+}
+
+static bool asks_git(const cli_options *options)
+{
+    for (size_t i = 0; i < options->env_values.count; i++)
+        if (strcmp(options->env_values.items[i], "is_git=yes") == 0)
+            return true;
+    return !gives(options, "is_git");
+}
+
 /* The lock itself may be a new file in what git says. */
 static cli_exit note_environment(const cli_options *options)
 {
-    bool is_there = options->env || options->env_values.count;
-    if (!is_there || (gives(options, "date") && (gives(options, "status") || gives(options, "is_git"))))
+    static const char *const date[] = { "date", NULL };
+    static const char *const git[] = { "branch", "main_branch", "status", "commits", NULL };
+    static const char *const machine[] = { "directory", "platform", "shell", "os", NULL };
+    char soon[MISSING_BYTES] = "", elsewhere[MISSING_BYTES] = "";
+    if (!options->env && !options->env_values.count)
         return CLI_OK;
-    return cli_note(
-        options, "check --lock looks up the date and the git status again, which differ soon (and platform, shell and "
-                 "os, on another machine); give them with --env-value=date=..., branch=, main_branch=, status=, "
-                 "commits=, or is_git=no");
+    add_missing(options, date, soon);
+    if (asks_git(options))
+        add_missing(options, git, soon);
+    add_missing(options, machine, elsewhere);
+    if (!*soon)
+        return CLI_OK;
+    return cli_note(options,
+                    "check --lock looks up again what differs soon (%s)%s%s%s; give each with "
+                    "--env-value=NAME=VALUE%s",
+                    soon, *elsewhere ? " or on another machine (" : "", elsewhere, *elsewhere ? ")" : "",
+                    asks_git(options) ? ", or is_git=no for no git status" : "");
 }
 
 cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)

@@ -267,7 +267,13 @@ static sp_status unknown_field(reader *r, const char *group, sp_str name)
     if (nearest != SIZE_MAX)
         return FAIL(r, here(r), "a model has no field \"%.*s\" here; did you mean %.*s?", SP_STR_ARG(name),
                     SP_STR_ARG(names[nearest]));
-    return FAIL(r, here(r), "a model has no field \"%.*s\" here", SP_STR_ARG(name));
+    sp_str known = SP_STR("");
+    for (size_t i = 0; i < count && known.ptr; i++)
+        if (!i || !sp_str_eq(names[i], names[i - 1])) /* the fields of a group are neighbours */
+            known = sp_str_format(r->arena, "%.*s%s%.*s", SP_STR_ARG(known), i ? ", " : "", SP_STR_ARG(names[i]));
+    if (!known.ptr)
+        return sp_err_memory(r->err);
+    return FAIL(r, here(r), "a model has no field \"%.*s\" here; there are %.*s", SP_STR_ARG(name), SP_STR_ARG(known));
 }
 
 static sp_status take_mapping(reader *r, const char *group, sp_model *model);

@@ -82,6 +82,25 @@ bool sp_pattern_find(sp_str text, sp_split_rules *ret)
     return find(text, true, ret);
 }
 
+bool sp_pattern_is_word(sp_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+            return false;
+    }
+    return true;
+}
+
+sp_str sp_pattern_names(sp_arena *arena)
+{
+    sp_str names = SP_STR("");
+    for (size_t i = 0; i < SP_COUNT_OF(patterns); i++)
+        for (size_t j = 0; j < SP_COUNT_OF(patterns[i].names) && patterns[i].names[j] && names.ptr; j++)
+            names = sp_str_format(arena, "%.*s%s%s", SP_STR_ARG(names), names.len ? ", " : "", patterns[i].names[j]);
+    return names;
+}
+
 bool sp_pattern_find_text(sp_str text, sp_split_rules *ret)
 {
     return find(text, false, ret);

@@ -196,6 +196,18 @@ bool sp_is_tiktoken(sp_str bytes)
            bytes.ptr[at + 1] <= '9';
 }
 
+/* As a regular expression it would match nothing but itself: it is a name that is not known. */
+static sp_status refuse_word(sp_str word, sp_arena *arena, sp_err *err)
+{
+    sp_str names = sp_pattern_names(arena);
+    if (!names.ptr)
+        return sp_err_memory(err);
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "--pattern %.*s is the name of no pattern; there are %.*s, or write a regular "
+                      "expression",
+                      SP_STR_ARG(word), SP_STR_ARG(names));
+}
+
 static sp_status choose_cutter(const sp_vocab_file *file, sp_tokenizer *t, sp_err *err)
 {
     if (!file->pattern.ptr)
@@ -209,6 +221,8 @@ static sp_status choose_cutter(const sp_vocab_file *file, sp_tokenizer *t, sp_er
     t->cuts_at_blanks = sp_pattern_find(file->pattern, &t->cutters->rules);
     if (t->cuts_at_blanks)
         return SP_OK;
+    if (sp_pattern_is_word(file->pattern))
+        return refuse_word(file->pattern, &t->arena, err);
     t->cutters->kind = SP_CUT_REGEX;
     sp_status status = sp_regex_new(file->pattern, SP_REGEX_RUST, &t->cutters->regex, err);
     if (status != SP_OK && status != SP_ERR_NO_MEMORY) {

@@ -69,6 +69,10 @@ SP_MUST_USE sp_status sp_tokenizer_json_open(const sp_vocab_file *file, sp_encod
 bool sp_pattern_find(sp_str text, sp_split_rules *ret);
 /* The same for its text alone. */
 bool sp_pattern_find_text(sp_str text, sp_split_rules *ret);
+/* Whether it has letters, digits, _ and - alone, as names have. */
+bool sp_pattern_is_word(sp_str text);
+/* All names, a comma and a blank between them; ptr NULL when memory is short. */
+sp_str sp_pattern_names(sp_arena *arena);
 
 /* Whether a pattern that split.c does not know is known at least to cut before a blank that follows a letter or a digit
  * of ASCII. */
