@@ -165,19 +165,18 @@ static const sp_split_rules split_rules[] = {
     [SP_PATTERN_O200K] = { SP_PATTERN_O200K, 3, true, false },
 };
 
+static sp_word_table word_table(const sp_image_hash *hash, uint32_t keys, uint32_t ids)
+{
+    return (sp_word_table){ at(keys), at(hash->multipliers), at(hash->prints), at(ids), hash };
+}
+
 void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path)
 {
     const sp_image_header *header = at(0);
     const sp_image_vocab *image = &header->vocabs[encoding->vocab];
     *vocab = (sp_vocab){
-        .short_keys = at(image->short_keys),
-        .short_multipliers = at(image->short_hash.multipliers),
-        .short_prints = at(image->short_hash.prints),
-        .long_keys = at(image->long_keys),
-        .long_multipliers = at(image->long_hash.multipliers),
-        .long_prints = at(image->long_hash.prints),
-        .short_ids = at(image->short_ids),
-        .long_ids = at(image->long_ids),
+        .words = { word_table(&image->short_hash, image->short_keys, image->short_ids),
+                   word_table(&image->long_hash, image->long_keys, image->long_ids) },
         .records = at(image->records),
         .pairs = at(image->pairs),
         .pair_multipliers = at(image->pair_hash.multipliers),

@@ -103,15 +103,17 @@ sp_split_windows *sp_split_windows_of(sp_path path, sp_pattern pattern); /* NULL
 typedef struct sp_words sp_words;
 typedef void sp_words_merger(const sp_vocab *vocab, sp_words *words); /* see sp_words */
 
+/* Tokens by their bytes: see image.h. */
+typedef struct sp_word_table {
+    const uint64_t *keys;
+    const uint16_t *multipliers;
+    const uint8_t *prints;
+    const uint8_t *ids;
+    const sp_image_hash *hash;
+} sp_word_table;
+
 struct sp_vocab {
-    const uint64_t *short_keys;
-    const uint16_t *short_multipliers;
-    const uint8_t *short_prints;
-    const uint64_t *long_keys;
-    const uint16_t *long_multipliers;
-    const uint8_t *long_prints;
-    const uint8_t *short_ids;
-    const uint8_t *long_ids;
+    sp_word_table words[2]; /* of up to 8 bytes, and of 9 to 16 */
     const uint64_t *records;
     const uint32_t *pairs;
     const uint16_t *pair_multipliers;

@@ -35,43 +35,51 @@ typedef struct sp_probe {
     bool is_likely; /* false: it is none, as far as the tables know */
 } sp_probe;
 
+/* Which of sp_vocab.words; and in it, a key is so many words and one. Nothing here branches on it: every other word is
+ * long. */
+static inline size_t sp_word_is_long(const sp_word *w)
+{
+    return w->len > SP_SHORT_KEY_BYTES;
+}
+
+static inline uint64_t sp_word_last(const sp_word *w)
+{
+    return sp_word_is_long(w) ? w->high : w->low;
+}
+
 /* No token that ends in NUL is in the tables, for it could not be told from one without. Merging finds it all the
  * same. */
 static inline bool sp_word_ends_in_nul(const sp_word *w)
 {
-    return (w->len <= SP_SHORT_KEY_BYTES ? w->low >> (8 * w->len - 8) : w->high >> (8 * w->len - 72)) == 0;
+    return sp_word_last(w) >> (8 * ((w->len - 1) % SP_SHORT_KEY_BYTES)) == 0;
 }
 
 static inline sp_probe sp_probe_word(const sp_vocab *v, const sp_word *w)
 {
-    bool is_short = w->len <= SP_SHORT_KEY_BYTES;
-    const sp_image_hash *hash = is_short ? &v->image->short_hash : &v->image->long_hash;
-    const uint16_t *multipliers = is_short ? v->short_multipliers : v->long_multipliers;
-    const uint8_t *prints = is_short ? v->short_prints : v->long_prints;
-    uint64_t mixed = is_short ? sp_image_mix(w->low, hash->seed) : sp_image_mix2(w->low, w->high, hash->seed);
-    uint32_t slot = sp_image_slot(mixed, multipliers[mixed >> hash->shift], hash->slots);
-    return (sp_probe){ slot, prints[slot] == sp_image_print(mixed) && !sp_word_ends_in_nul(w) };
+    const sp_word_table *table = &v->words[sp_word_is_long(w)];
+    uint64_t mixed = sp_image_mix2(w->low, w->high, table->hash->seed); /* high is 0 in a short one */
+    uint32_t slot = sp_image_slot(mixed, table->multipliers[mixed >> table->hash->shift], table->hash->slots);
+    return (sp_probe){ slot, table->prints[slot] == sp_image_print(mixed) && !sp_word_ends_in_nul(w) };
 }
 
+static inline const uint64_t *sp_probe_key(const sp_vocab *v, const sp_word *w, sp_probe probe)
+{
+    return v->words[sp_word_is_long(w)].keys + ((size_t)probe.slot << sp_word_is_long(w));
+}
+
+/* Also where it will not be asked for: to guess whether it will takes longer. */
 static inline void sp_probe_fetch(const sp_vocab *v, const sp_word *w, sp_probe probe)
 {
-    if (probe.is_likely)
-        __builtin_prefetch(w->len <= SP_SHORT_KEY_BYTES ? &v->short_keys[probe.slot]
-                                                        : &v->long_keys[2 * (size_t)probe.slot]);
+    __builtin_prefetch(sp_probe_key(v, w, probe));
 }
 
 /* The token, or SP_NO_TOKEN. Without want_id it is any other number, and the ids are not read. */
 static inline uint32_t sp_probe_token(const sp_vocab *v, const sp_word *w, sp_probe probe, bool want_id)
 {
-    if (!probe.is_likely)
+    const uint64_t *key = sp_probe_key(v, w, probe);
+    if (!probe.is_likely || key[0] != w->low || key[sp_word_is_long(w)] != sp_word_last(w))
         return SP_NO_TOKEN;
-    if (w->len <= SP_SHORT_KEY_BYTES) {
-        if (v->short_keys[probe.slot] == w->low)
-            return want_id ? sp_id_at(v->short_ids, probe.slot) : 0;
-    } else if (v->long_keys[2 * (size_t)probe.slot] == w->low && v->long_keys[2 * (size_t)probe.slot + 1] == w->high) {
-        return want_id ? sp_id_at(v->long_ids, probe.slot) : 0;
-    }
-    return SP_NO_TOKEN;
+    return want_id ? sp_id_at(v->words[sp_word_is_long(w)].ids, probe.slot) : 0;
 }
 
 /* What left and right merge into, or SP_NO_TOKEN. */
