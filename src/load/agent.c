@@ -11,6 +11,7 @@
 #include "load/agent_tools.h"
 #include "load/agent_words.h"
 #include "load/memory_scopes.h"
+#include "models/models.h"
 #include "profile/client.h"
 
 #include <stddef.h>
@@ -317,25 +318,6 @@ static sp_status take_name(struct job *job, const struct field_row *row, const s
     return SP_OK;
 }
 
-/* ---- words with remarks -------------------------------------------------------------------------------------- */
-
-static const struct word *find_word(sp_str name, const struct word *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (sp_str_eq(name, words[i].name))
-            return &words[i];
-    return NULL;
-}
-
-static const struct word *near_word(sp_str name, const struct word *words, size_t count)
-{
-    sp_str names[SP_COUNT_OF(models)];
-    for (size_t i = 0; i < count; i++)
-        names[i] = words[i].name;
-    size_t near = sp_near(name, names, count);
-    return near == SIZE_MAX ? NULL : &words[near];
-}
-
 /* ---- model -------------------------------------------------------------------------------------------------- */
 
 /* "sonnet[1m]" asks for the long window of sonnet. */
@@ -365,26 +347,32 @@ static sp_str lower_case(struct job *job, sp_str model)
     return (sp_str){ lower, lower ? model.len : 0 };
 }
 
-/* What there is to say about a model; empty for one that is served. */
-static sp_str remark_on_model(struct job *job, const struct word *word)
+/* What there is to say about a model; empty for one that is served. Other platforms have days of their own. */
+static sp_str remark_on_model(struct job *job, sp_str name)
 {
-    const sp_model *model = sp_model_find(job->known_models, word->name);
-    if (model && model->retires.ptr)
-        return sp_str_format(job->arena, "was retired on %.*s", SP_STR_ARG(model->retires));
-    return sp_str_of(word->remark);
+    const sp_model *model = is_of_provider(name) ? NULL : sp_model_find(job->known_models, name);
+    if (model && model->retires.ptr) {
+        bool is_past = sp_str_cmp(model->retires, model->retires_as_of) <= 0;
+        return sp_str_format(job->arena, "%s on %.*s", is_past ? "was retired" : "is to be retired",
+                             SP_STR_ARG(model->retires));
+    }
+    for (size_t i = 0; i < SP_COUNT_OF(retired_models); i++)
+        if (sp_str_eq(name, retired_models[i].name))
+            return sp_str_of(retired_models[i].remark);
+    return SP_STR("");
 }
 
+/* ptr NULL: memory is short. */
 static sp_str suggest_model(struct job *job, sp_str model)
 {
-    const struct word *near = near_word(model, models, SP_COUNT_OF(models));
-    if (near) {
+    sp_str near, lower = lower_case(job, model);
+    if (!lower.ptr || sp_model_near(job->known_models, model, &near, job->err) != SP_OK)
+        return (sp_str){ NULL, 0 };
+    if (near.ptr) {
         sp_str remark = remark_on_model(job, near);
-        return sp_str_format(job->arena, "; did you mean %.*s%s%.*s?", SP_STR_ARG(near->name),
-                             remark.len ? ", which " : "", SP_STR_ARG(remark));
+        return sp_str_format(job->arena, "; did you mean %.*s%s%.*s?", SP_STR_ARG(near), remark.len ? ", which " : "",
+                             SP_STR_ARG(remark));
     }
-    sp_str lower = lower_case(job, model);
-    if (!lower.ptr)
-        return lower;
     if (sp_model_find(job->known_models, lower))
         return sp_str_format(job->arena, "; did you mean %.*s?", SP_STR_ARG(lower));
     return SP_STR("; use sonnet, opus, haiku, fable, inherit or the full id of a model");
@@ -396,8 +384,7 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
     if (field->kind != SP_VALUE_SCALAR || is_missing(field))
         return SP_OK;
     sp_str model = without_window(field->value);
-    const struct word *known = find_word(model, models, SP_COUNT_OF(models));
-    sp_str remark = known ? remark_on_model(job, known) : SP_STR("");
+    sp_str remark = remark_on_model(job, model);
     if (!remark.ptr)
         return sp_err_memory(job->err);
     if (remark.len)
@@ -408,7 +395,7 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL_ID, field->value_offset,
                    sp_str_format(job->arena, "%s ignores the full id of a model, so the session's counts; use an alias",
                                  sp_profile_name(job->profile)));
-    if (known || is_of_provider(model) || sp_model_find(job->known_models, model))
+    if (is_of_provider(model) || sp_model_find(job->known_models, model))
         return SP_OK;
     sp_str suggestion = suggest_model(job, model);
     if (!suggestion.ptr)

@@ -29,60 +29,14 @@ static const sp_str efforts[] = { WORD("low"), WORD("medium"), WORD("high"), WOR
 
 static const sp_str isolations[] = { WORD("worktree") };
 
-/* A name that means something, with what to say about it ("" for nothing). */
+/* A name that means something, with what to say about it. */
 struct word {
     sp_str name;
     const char *remark;
 };
 
-/* Models: aliases first, so that a near miss of both is taken for the alias. When one was retired is in the table of
- * models, but for those that it does not have, or has no day for. */
-static const struct word models[] = {
-    { WORD("sonnet"), "" },
-    { WORD("opus"), "" },
-    { WORD("haiku"), "" },
-    { WORD("fable"), "" },
-    { WORD("inherit"), "" },
-    { WORD("default"), "" },
-    { WORD("best"), "" },
-    { WORD("opusplan"), "" },
-
-    { WORD("claude-fable-5-1"), "" },
-    { WORD("claude-fable-5"), "" },
-    { WORD("claude-opus-5-5"), "" },
-    { WORD("claude-sonnet-5-5"), "" },
-    { WORD("claude-haiku-5-5"), "" },
-    { WORD("claude-opus-5"), "" },
-    { WORD("claude-sonnet-5"), "" },
-    { WORD("claude-opus-4-8"), "" },
-    { WORD("claude-opus-4-7"), "" },
-    { WORD("claude-opus-4-6"), "" },
-    { WORD("claude-sonnet-4-6"), "" },
-    { WORD("claude-opus-4-5"), "" },
-    { WORD("claude-opus-4-5-20251101"), "" },
-    { WORD("claude-sonnet-4-5"), "" },
-    { WORD("claude-sonnet-4-5-20250929"), "" },
-    { WORD("claude-haiku-4-5"), "" },
-    { WORD("claude-haiku-4-5-20251001"), "" },
-
-    { WORD("claude-opus-4-1"), "" },
-    { WORD("claude-opus-4-1-20250805"), "" },
-    { WORD("claude-opus-4"), "" },
-    { WORD("claude-opus-4-0"), "" },
-    { WORD("claude-opus-4-20250514"), "" },
-    { WORD("claude-sonnet-4"), "" },
-    { WORD("claude-sonnet-4-0"), "" },
-    { WORD("claude-sonnet-4-20250514"), "" },
-    { WORD("claude-3-7-sonnet-20250219"), "" },
-    { WORD("claude-3-7-sonnet-latest"), "" },
-    { WORD("claude-3-5-haiku-20241022"), "" },
-    { WORD("claude-3-5-haiku-latest"), "" },
-    { WORD("claude-3-5-sonnet-20241022"), "" },
-    { WORD("claude-3-5-sonnet-20240620"), "" },
-    { WORD("claude-3-5-sonnet-latest"), "" },
-    { WORD("claude-3-opus-20240229"), "" },
-    { WORD("claude-3-opus-latest"), "" },
-    { WORD("claude-3-sonnet-20240229"), "" },
+/* Models that are served no more, where the table of models has no row, or no day. */
+static const struct word retired_models[] = {
     { WORD("claude-3-haiku-20240307"), "was retired in April 2026" },
     { WORD("claude-2.1"), "was retired on 2025-07-21" },
     { WORD("claude-2.0"), "was retired on 2025-07-21" },

@@ -139,6 +139,33 @@ const sp_model *sp_model_find(const sp_models *models, sp_str name)
     return found ? found : find_prefix((sp_model_rows){ built_in, SP_COUNT_OF(built_in) }, name);
 }
 
+/* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
+static bool is_beginning(const sp_model *model)
+{
+    return model->is_prefix && sp_str_ends(model->id, SP_STR("-"));
+}
+
+sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err)
+{
+    const sp_model *model;
+    size_t room = 1, count = 0;
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
+        room += 1 + model->alias_count;
+    sp_str *names = calloc(room, sizeof *names);
+    if (!names)
+        return sp_err_memory(err);
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
+        if (!is_beginning(model))
+            names[count++] = model->id;
+        for (size_t j = 0; j < model->alias_count; j++)
+            names[count++] = model->aliases[j];
+    }
+    size_t nearest = sp_near(name, names, count);
+    *ret = nearest == SIZE_MAX ? (sp_str){ NULL, 0 } : names[nearest];
+    free(names);
+    return SP_OK;
+}
+
 /* ---- encodings ------------------------------------------------------------------------------------------------- */
 
 const sp_encoding *sp_encoding_for_model(sp_str name)
@@ -147,29 +174,17 @@ const sp_encoding *sp_encoding_for_model(sp_str name)
     return model ? sp_encoding_find(model->tokenizer) : NULL;
 }
 
-enum { MAX_NAMES = 2048 };
-
 static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err)
 {
-    static const char advice[] = "name its encoding instead, for example --encoding o200k_base";
-    sp_str *names = calloc(MAX_NAMES, sizeof *names);
-    size_t count = 0;
-    const sp_model *model;
-    if (!names)
-        return sp_err_memory(err);
-    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL && count + 1 + model->alias_count < MAX_NAMES; i++) {
-        names[count++] = model->id;
-        for (size_t j = 0; j < model->alias_count; j++)
-            names[count++] = model->aliases[j];
-    }
-    size_t nearest = sp_near(name, names, count);
-    sp_str near = nearest == SIZE_MAX ? (sp_str){ NULL, 0 } : names[nearest];
-    free(names);
+    sp_str near = { NULL, 0 };
+    SP_TRY(sp_model_near(models, name, &near, err));
     if (near.ptr)
         return sp_err_set(err, SP_ERR_USAGE, "there is no model %.*s; did you mean %.*s? (count --models lists all)",
                           SP_STR_ARG(name), SP_STR_ARG(near));
-    return sp_err_set(err, SP_ERR_USAGE, "there is no model %.*s in the table (count --models lists all); %s",
-                      SP_STR_ARG(name), advice);
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "there is no model %.*s in the table (count --models lists all); name its encoding instead, for "
+                      "example --encoding o200k_base",
+                      SP_STR_ARG(name));
 }
 
 static sp_status unknown_encoding(sp_str name, sp_err *err)

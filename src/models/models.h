@@ -22,6 +22,10 @@ struct sp_models {
 /* Reads the YAML of a file. Errors: SP_ERR_INPUT with line and column; SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text, sp_model_rows *ret, sp_err *err);
 
+/* The id or alias that was probably meant by a name that is none; *ret is borrowed from models, ptr NULL where none is
+ * near. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err);
+
 typedef enum sp_model_type {
     SP_MODEL_TEXT,
     SP_MODEL_FLAG,
