@@ -611,14 +611,16 @@ typedef struct sp_trim {
 typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
-    const sp_encoding *model_encoding; /* of the agent's model; NULL: it names none, or one that is not known */
+    const sp_encoding *model_encoding; /* of own_model; NULL: it is not named, or not known */
     bool exact;                        /* the tokens are counted, not estimated */
     size_t tokens;                     /* of all messages */
     sp_range range;                    /* of tokens; both ends are tokens where they are exact */
     sp_bound bound;                    /* of the request, for budgets */
     size_t window_tokens;              /* of the model that the prompt goes to, or 0 where it is not known */
     sp_str model;                      /* what that model is called; ptr NULL: nothing names one */
-    size_t generated_tokens;           /* of the segments the library wrote itself */
+    sp_str own_model; /* the model of the agent, or by the settings of the main session; ptr NULL: none is named */
+    sp_str own_model_reason; /* who named it: "front matter", or a setting or variable with its place */
+    size_t generated_tokens; /* of the segments the library wrote itself */
     sp_request_tokens request;
     sp_api_count api_count; /* tokens is 0 until sp_api_count_prompt */
     const sp_agent *agent;  /* NULL when there is none */
@@ -733,9 +735,9 @@ typedef struct sp_request {
                         * launch directory, those of other clients, notes beside a memory file. Takes a walk through
                         * the folders below the launch directory */
     sp_layout layout;
-    const sp_encoding *encoding; /* NULL: that of the agent's model if it has one, else o200k_base */
+    const sp_encoding *encoding; /* NULL: that of the model of agent or session if it has one, else o200k_base */
     const sp_models *models;     /* that are known; NULL: those that are built in */
-    const char *model;           /* the model that the prompt goes to; NULL: the agent's */
+    const char *model;           /* the model that the prompt goes to; NULL: that of agent or session */
     sp_bound bound;              /* which number of an estimate has to fit into a budget */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */

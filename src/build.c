@@ -36,15 +36,15 @@ static void add_frame(sp_prompt *prompt, const sp_model *model)
 }
 
 /* The model whose window a budget may be a share of. */
-static sp_status name_model(sp_arena *arena, const sp_request *request, const sp_agent *agent, const sp_model *model,
-                            sp_prompt *prompt, sp_err *err)
+static sp_status name_model(sp_arena *arena, const sp_request *request, const sp_model *model, sp_prompt *prompt,
+                            sp_err *err)
 {
-    sp_str name = request->model ? sp_str_of(request->model) : agent ? agent->model_resolved : (sp_str){ NULL, 0 };
     prompt->bound = request->bound;
     prompt->window_tokens = model ? (size_t)model->window_tokens : 0;
-    if (name.ptr)
-        prompt->model = sp_str_dup(arena, name);
-    return name.ptr && !prompt->model.ptr ? sp_err_memory(err) : SP_OK;
+    if (!request->model)
+        return SP_OK;
+    prompt->model = sp_str_dup(arena, sp_str_of(request->model));
+    return prompt->model.ptr ? SP_OK : sp_err_memory(err);
 }
 
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
@@ -58,11 +58,12 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->profile = profile;
     SP_TRY(sp_load(arena, profile, request, sp_request_reader(request), &diags, &docs, err));
     SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
-    const sp_model *model = sp_attribute_target(request, docs.agent);
-    prompt->model_encoding = sp_attribute_encoding_of(sp_attribute_model(request, docs.agent));
-    SP_TRY(name_model(arena, request, docs.agent, model, prompt, err));
+    const sp_model *model = sp_attribute_target(request, docs.model);
+    const sp_model *own = docs.model.ptr ? sp_model_find(request->models, docs.model) : NULL;
+    prompt->model_encoding = sp_attribute_encoding_of(own);
+    SP_TRY(name_model(arena, request, model, prompt, err));
     SP_TRY(sp_prioritise(arena, &docs, request, &diags, prompt, err));
-    SP_TRY(sp_attribute(sp_attribute_encoding(request, docs.agent), prompt, err));
+    SP_TRY(sp_attribute(sp_attribute_encoding(request, docs.model), prompt, err));
     add_frame(prompt, model);
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;

@@ -344,7 +344,7 @@ static sp_status start(sp_checker *c, sp_err *err)
     c->check->profile = c->profile;
     c->check->fail_level = c->asked->fail_level;
     c->check->bound = c->asked->request->bound;
-    c->check->encoding = sp_attribute_encoding(c->asked->request, NULL);
+    c->check->encoding = sp_attribute_encoding(c->asked->request, (sp_str){ NULL, 0 });
     c->budgets = (sp_budgets){
         .arena = c->arena,
         .config = c->config,

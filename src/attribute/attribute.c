@@ -75,15 +75,10 @@ static sp_status count_cut(const sp_encoding *encoding, const sp_prompt *prompt,
     return sp_count(encoding, slice, SP_SPECIAL_AS_TEXT, &cut->tokens, err);
 }
 
-const sp_model *sp_attribute_model(const sp_request *request, const sp_agent *agent)
+const sp_model *sp_attribute_target(const sp_request *request, sp_str own)
 {
-    return agent && agent->model_resolved.ptr ? sp_model_find(request->models, agent->model_resolved) : NULL;
-}
-
-const sp_model *sp_attribute_target(const sp_request *request, const sp_agent *agent)
-{
-    return request->model ? sp_model_find(request->models, sp_str_of(request->model))
-                          : sp_attribute_model(request, agent);
+    sp_str name = request->model ? sp_str_of(request->model) : own;
+    return name.ptr ? sp_model_find(request->models, name) : NULL;
 }
 
 const sp_encoding *sp_attribute_encoding_of(const sp_model *model)
@@ -91,13 +86,11 @@ const sp_encoding *sp_attribute_encoding_of(const sp_model *model)
     return model ? sp_encoding_find(model->tokenizer) : NULL;
 }
 
-const sp_encoding *sp_attribute_encoding(const sp_request *request, const sp_agent *agent)
+const sp_encoding *sp_attribute_encoding(const sp_request *request, sp_str own)
 {
     const sp_encoding *encoding = request->encoding;
-    if (!encoding && request->model)
-        encoding = sp_attribute_encoding_of(sp_model_find(request->models, sp_str_of(request->model)));
-    else if (!encoding)
-        encoding = sp_attribute_encoding_of(sp_attribute_model(request, agent));
+    if (!encoding)
+        encoding = sp_attribute_encoding_of(sp_attribute_target(request, own));
     return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
 }
 

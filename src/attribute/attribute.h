@@ -10,18 +10,15 @@
 
 #include "base/base.h"
 
-/* The model that an agent comes to, or NULL where none is known. agent may be NULL. */
-const sp_model *sp_attribute_model(const sp_request *request, const sp_agent *agent);
-
-/* The model that a prompt goes to: the request's, else the agent's; NULL where none is named, or none that is known. */
-const sp_model *sp_attribute_target(const sp_request *request, const sp_agent *agent);
+/* The model that a prompt goes to: the request's, else its own, that of the agent or the session (ptr NULL: none). NULL
+ * where none is named, or none that is known. */
+const sp_model *sp_attribute_target(const sp_request *request, sp_str own);
 
 /* The encoding of a model; NULL for NULL, and where it has none. */
 const sp_encoding *sp_attribute_encoding_of(const sp_model *model);
 
-/* What a prompt is counted in: the encoding of the request, else that of its model, else that of the agent's, else
- * o200k_base. agent may be NULL. */
-const sp_encoding *sp_attribute_encoding(const sp_request *request, const sp_agent *agent);
+/* What a prompt is counted in: the encoding of the request, else that of the model it goes to, else o200k_base. */
+const sp_encoding *sp_attribute_encoding(const sp_request *request, sp_str own);
 
 /* Tokenises a text that is made of count parts, of which ends[i] are the ends, the last at text.len: the tokens of
  * each, which sum to *ret_total. Errors as for sp_token_ends. */

@@ -281,12 +281,10 @@ static sp_str path_of(const sp_budgets *budgets, const sp_prompt *prompt)
 
 /* ---- counting --------------------------------------------------------------------------------------------- */
 
-/* Whose count it is: the model of the request, else of the agent. */
-static sp_status name_model(const sp_budgets *budgets, const sp_agent *agent, sp_str *ret, sp_err *err)
+/* Whose count it is: the model of the request, else of the prompt. */
+static sp_status name_model(const sp_budgets *budgets, sp_str own, sp_str *ret, sp_err *err)
 {
-    *ret = budgets->request->model ? sp_str_of(budgets->request->model)
-           : agent                 ? agent->model_resolved
-                                   : (sp_str){ NULL, 0 };
+    *ret = budgets->request->model ? sp_str_of(budgets->request->model) : own;
     if (ret->ptr)
         return SP_OK;
     return sp_err_set(err, SP_ERR_USAGE,
@@ -311,7 +309,7 @@ static sp_status count_prompt(sp_budgets *budgets, sp_prompt *prompt, sp_subject
     sp_str model;
     if (!budgets->api || prompt->message_count == 0)
         return sp_meter_prompt(&budgets->meter, subject->encoding, prompt, &subject->size, err);
-    SP_TRY(name_model(budgets, prompt->agent, &model, err));
+    SP_TRY(name_model(budgets, prompt->own_model, &model, err));
     SP_TRY(sp_api_count_prompt(budgets->api, model, prompt, err));
     return add_count(budgets, &prompt->api_count, subject, err);
 }
@@ -333,7 +331,7 @@ static sp_status count_text(sp_budgets *budgets, sp_str path, sp_str text, sp_su
     sp_api_count count;
     if (!budgets->api || text.len == 0)
         return count_here(budgets, text, &subject->size, err);
-    SP_TRY(name_model(budgets, NULL, &model, err));
+    SP_TRY(name_model(budgets, (sp_str){ NULL, 0 }, &model, err));
     sp_status status = sp_api_count_text(budgets->api, model, text, &count, err);
     if (status != SP_OK && strcmp(err->rule, "api.endpoint") != 0) /* it is about this text */
         snprintf(err->path, sizeof err->path, "%.*s", SP_STR_ARG(path));
@@ -382,8 +380,8 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
         if (!is_about || !is_about_place(budgets, i, place))
             continue;
         if (!subject.encoding) {
-            subject.encoding = sp_attribute_encoding(budgets->request, prompt->agent);
-            subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->agent));
+            subject.encoding = sp_attribute_encoding(budgets->request, prompt->own_model);
+            subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->own_model));
             SP_TRY(count_prompt(budgets, prompt, &subject, err));
         }
         SP_TRY(measure_prompt(budgets, i, place, subject, prompt, err));
@@ -450,7 +448,7 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
         .name = item,
         .thing = item,
         .encoding = budgets->encoding,
-        .window_tokens = window_of(sp_attribute_target(budgets->request, NULL)),
+        .window_tokens = window_of(sp_attribute_target(budgets->request, (sp_str){ NULL, 0 })),
     };
     size_t over;
     if (budget->heading.ptr) {

@@ -22,7 +22,7 @@ static cli_exit render(const cli_options *options, const sp_prompt *prompt, sp_f
     cli_exit code = cli_open_models(options, &models);
     if (code != CLI_OK)
         return code;
-    sp_str name = options->model ? view(options->model) : prompt->agent ? prompt->agent->model_resolved : view(NULL);
+    sp_str name = options->model ? view(options->model) : prompt->own_model;
     const sp_model *model = name.ptr ? sp_model_find(models, name) : NULL;
     sp_status status = sp_caching_find(prompt, model, &caching, &err);
     if (status == SP_OK)

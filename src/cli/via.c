@@ -143,9 +143,7 @@ void cli_api_close(cli_api *api)
 static cli_exit count_prompt(const cli_options *options, sp_api *api, sp_prompt *prompt)
 {
     sp_err err;
-    sp_str model = view(options->model);
-    if (!model.ptr && prompt->agent)
-        model = prompt->agent->model_resolved;
+    sp_str model = options->model ? view(options->model) : prompt->own_model;
     if (!model.ptr)
         return cli_usage_error("--via needs to know for which model to count: --model=NAME");
     if (sp_api_count_prompt(api, model, prompt, &err) != SP_OK)

@@ -102,6 +102,8 @@ sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layou
         return sp_err_memory(err);
     SP_TRY(add_all(&composer, layout, prompt, err));
     prompt->agent = docs->agent;
+    prompt->model = prompt->own_model = docs->model;
+    prompt->own_model_reason = docs->model_reason;
     prompt->sources = docs->sources;
     prompt->source_count = docs->count;
     prompt->segments = composer.segments.items;

@@ -79,16 +79,10 @@ const char *sp_part_generated(const sp_prompt *prompt)
     return "headers, markers, memory instructions";
 }
 
-sp_str sp_part_model(const sp_prompt *prompt)
-{
-    return prompt->agent ? prompt->agent->model_resolved : (sp_str){ NULL, 0 };
-}
-
 /* An exact count by another model's tokenizer is not a count of that model's tokens. */
 static void add_matches_model(sp_json *json, const sp_prompt *prompt)
 {
-    sp_str model = sp_part_model(prompt);
-    if (model.ptr)
+    if (prompt->own_model.ptr)
         sp_json_bool(json, "matches_model", prompt->model_encoding == prompt->encoding);
     else
         sp_json_null(json, "matches_model");

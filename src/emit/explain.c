@@ -14,15 +14,14 @@
 /* An exact count by another model's tokenizer must not pass for a count of this model's tokens. */
 static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
 {
-    sp_str model = sp_part_model(prompt);
-    const sp_encoding *encoding = model.ptr ? prompt->model_encoding : prompt->encoding;
+    const sp_encoding *encoding = prompt->own_model.ptr ? prompt->model_encoding : prompt->encoding;
     if (encoding == prompt->encoding)
         return;
-    sp_buf_add(out, SP_STR("The agent's model is "));
-    sp_table_text(out, model);
-    if (!sp_str_eq(prompt->agent->model_reason, SP_STR("front matter"))) {
+    sp_buf_format(out, "The %s's model is ", prompt->agent ? "agent" : "session");
+    sp_table_text(out, prompt->own_model);
+    if (!sp_str_eq(prompt->own_model_reason, SP_STR("front matter"))) {
         sp_buf_add(out, SP_STR(" ("));
-        sp_table_text(out, prompt->agent->model_reason);
+        sp_table_text(out, prompt->own_model_reason);
         sp_buf_add_char(out, ')');
     }
     if (encoding && !sp_encoding_is_exact(encoding))

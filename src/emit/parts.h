@@ -28,9 +28,6 @@ sp_str sp_part_cut_tokens(char buffer[32], const sp_prompt *prompt, const sp_cut
 /* "tools_resolved", "tools_removed", "model_resolved", "model_reason" */
 void sp_part_resolved(sp_json *json, const sp_agent *agent);
 
-/* The model that the agent gets, or ptr NULL when that is the session's and nothing names it. */
-sp_str sp_part_model(const sp_prompt *prompt);
-
 /* "system" of a request: an array of texts */
 void sp_part_system(sp_json *json, const sp_prompt *prompt);
 /* The items of a request's "messages". Returns whether there are any. */

@@ -102,6 +102,8 @@ static sp_status finish(const sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     docs->has_chain_bytes = loader->has_chain_bytes;
     docs->chain_bytes = loader->chain_bytes;
+    docs->model = loader->agent ? loader->agent->model_resolved : loader->settings.model.text;
+    docs->model_reason = loader->agent ? loader->agent->model_reason : loader->settings.model.by;
     return put_in_order(loader, docs, err);
 }
 

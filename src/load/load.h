@@ -45,6 +45,8 @@ typedef struct sp_parsed {
 
 typedef struct sp_docs {
     sp_agent *agent;             /* NULL for a main session */
+    sp_str model;                /* that the agent, or the session, comes to; ptr NULL: nothing names one */
+    sp_str model_reason;         /* who named it */
     uint32_t agent_source;       /* SP_NONE without an agent */
     uint32_t memory_source;      /* SP_NONE when there is no memory file */
     bool has_memory;             /* the prompt has a memory section, even if the file is missing */
