@@ -1590,6 +1590,29 @@ SP_API SP_MUST_USE sp_status sp_profiles_render(sp_format format, const sp_style
 SP_API SP_MUST_USE sp_status sp_models_render(const sp_models *models, sp_format format, const sp_style *style,
                                               char **ret_bytes, size_t *ret_len, sp_err *err);
 
+/* How far an estimate is off on texts whose tokens are known. Percentages are of these; + is an estimate that is too
+ * large. */
+typedef struct sp_calibration {
+    const sp_encoding *encoding; /* the estimate */
+    size_t text_count;
+    size_t within_count;   /* texts whose tokens lie within the range of the estimate */
+    double median_percent; /* of the errors without their signs, as the next one */
+    double p95_percent;
+    double worst_percent;
+    double mean_percent;
+    uint64_t worst_line;    /* of the file, from 1 */
+    bool asks_provider;     /* for counts that are missing: */
+    size_t asked_count;     /* how many of the texts it counted, and of these */
+    char model[64];         /* as it was named to the endpoint */
+    char counted_from[12];  /* the first day, "2026-11-21" (UTC), */
+    char counted_until[12]; /* and the last one */
+} sp_calibration;
+
+/* Renders it: SP_FORMAT_TEXT for people, or SP_FORMAT_JSON (sysprompt.calibrate/1). Another format is SP_ERR_USAGE.
+ * *ret_bytes is malloc'd, the caller frees it. Otherwise fails only with SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_calibration_render(const sp_calibration *calibration, sp_format format,
+                                                   char **ret_bytes, size_t *ret_len, sp_err *err);
+
 /* A row of sp_counts_render. */
 typedef struct sp_file_count {
     sp_str path;

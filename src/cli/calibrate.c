@@ -6,23 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of which day the counts are that the provider made. */
-typedef struct asked {
-    size_t count;
-    char model[64];
-    char first_day[12];
-    char last_day[12];
-} asked;
-
 /* What is known after all pairs. */
 typedef struct tally {
-    double *errors; /* of each pair, in percent; room for one a line */
-    size_t count;
-    size_t within;
+    sp_calibration known; /* but for median and the like */
+    double *errors;       /* of each pair, in percent; room for one a line */
     double sum;
-    double worst;
-    uint64_t worst_line;
-    asked asked;
 } tally;
 
 /* How pairs are taken. */
@@ -65,43 +53,49 @@ static bool parse_tokens(sp_str record, const sp_record *found, double *ret)
 
 static void add_pair(tally *t, uint64_t line, double tokens, size_t estimate, sp_range range)
 {
+    sp_calibration *known = &t->known;
     double error = ((double)estimate / tokens - 1) * 100;
-    t->errors[t->count++] = fabs(error);
-    t->within += tokens >= (double)range.low && tokens <= (double)range.high;
+    t->errors[known->text_count++] = fabs(error);
+    known->within_count += tokens >= (double)range.low && tokens <= (double)range.high;
     t->sum += error;
-    if (t->count == 1 || fabs(error) > fabs(t->worst)) {
-        t->worst = error;
-        t->worst_line = line;
+    if (known->text_count == 1 || fabs(error) > fabs(known->worst_percent)) {
+        known->worst_percent = error;
+        known->worst_line = line;
     }
 }
 
-static void note_day(asked *a, const sp_api_count *count)
+static void note_count(sp_calibration *known, const sp_api_count *count)
 {
-    if (a->count++ == 0 || strcmp(count->counted_on, a->first_day) < 0)
-        memcpy(a->first_day, count->counted_on, sizeof a->first_day);
-    if (strcmp(count->counted_on, a->last_day) > 0)
-        memcpy(a->last_day, count->counted_on, sizeof a->last_day);
-    memcpy(a->model, count->model, sizeof a->model);
+    if (known->asked_count++ == 0 || strcmp(count->counted_on, known->counted_from) < 0)
+        memcpy(known->counted_from, count->counted_on, sizeof known->counted_from);
+    if (strcmp(count->counted_on, known->counted_until) > 0)
+        memcpy(known->counted_until, count->counted_on, sizeof known->counted_until);
+    memcpy(known->model, count->model, sizeof known->model);
+}
+
+/* Of the provider's rules, those that speak of the endpoint do not speak of the text. */
+static bool is_about_text(const sp_err *err)
+{
+    return strncmp(err->rule, "api.", 4) == 0 && strcmp(err->rule, "api.endpoint") != 0;
 }
 
 /* Lets the provider count a pair's text. The frame of the request is not part of the text. */
-static cli_exit ask(const judge *j, sp_str text, uint64_t line, asked *a, double *ret)
+static cli_exit ask(const judge *j, sp_str text, uint64_t line, sp_calibration *known, double *ret)
 {
     const cli_options *options = j->options;
     sp_api_count count;
     sp_err err;
     if (sp_api_count_text(j->api, view(options->model, ""), text, &count, &err) != SP_OK) {
-        bool is_about_pair = strncmp(err.rule, "api.", 4) == 0 && strcmp(err.rule, "api.endpoint") != 0;
-        if (!is_about_pair)
-            return cli_fail(options, &err);
-        err.line = (uint32_t)line;
-        err.column = 1;
-        name_file(options, &err);
+        if (is_about_text(&err)) {
+            err.line = (uint32_t)line;
+            err.column = 1;
+            name_file(options, &err);
+        }
         return cli_fail(options, &err);
     }
     if (count.tokens <= j->frame_tokens)
         return bad_pair(options, line, 1, "the endpoint counts no token more than the frame of a request has");
-    note_day(a, &count);
+    note_count(known, &count);
     *ret = (double)(count.tokens - j->frame_tokens);
     return CLI_OK;
 }
@@ -120,7 +114,7 @@ static cli_exit judge_pair(const judge *j, sp_str record, uint64_t line, const s
     if (text->state != SP_RECORD_TEXT)
         return bad_pair(j->options, line, 1, no_text);
     if (j->api && tokens->state == SP_RECORD_NO_FIELD)
-        code = ask(j, text->text, line, &t->asked, &counted);
+        code = ask(j, text->text, line, &t->known, &counted);
     else if (!parse_tokens(record, tokens, &counted))
         return bad_pair(j->options, line, 1, no_tokens);
     if (code != CLI_OK)
@@ -176,58 +170,30 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Which of the counts are the provider's. */
-static void add_asked(cli_text *out, const cli_options *options, const asked *a)
+static cli_exit report(const cli_options *options, tally *t)
 {
-    bool is_one_day = strcmp(a->first_day, a->last_day) == 0;
-    if (!options->via)
-        return;
-    if (options->json && a->count > 0)
-        cli_add(out,
-                ",\n  \"counted\": %zu,\n  \"counted_by\": \"api-count\",\n  \"model\": \"%s\",\n"
-                "  \"counted_on\": [\"%s\", \"%s\"]",
-                a->count, a->model, a->first_day, a->last_day);
-    else if (options->json)
-        cli_add(out, ",\n  \"counted\": 0,\n  \"counted_by\": \"api-count\"");
-    else if (a->count > 0)
-        cli_add(out, "counted by the provider: %zu (api-count %s%s%s, %s)\n", a->count, a->first_day,
-                is_one_day ? "" : " to ", is_one_day ? "" : a->last_day, a->model);
-    else
-        cli_add(out, "counted by the provider: 0, as every text has its tokens\n");
-}
-
-static cli_exit report(const cli_options *options, const sp_encoding *encoding, tally *t)
-{
-    cli_text out = { 0 };
-    if (t->count == 0)
+    sp_calibration *known = &t->known;
+    size_t count = known->text_count, len;
+    char *bytes;
+    sp_err err;
+    if (count == 0)
         return cli_usage_error("%s holds no pairs: lines such as {\"text\": \"...\", \"tokens\": 12}",
                                options->calibrate);
-    qsort(t->errors, t->count, sizeof *t->errors, compare);
-    double median = t->errors[t->count / 2], high = t->errors[t->count * 95 / 100], mean = t->sum / (double)t->count;
-    const char *name = sp_encoding_name(encoding);
-    if (options->json)
-        cli_add(&out,
-                "{\n  \"schema\": \"sysprompt.calibrate/1\",\n  \"encoding\": \"%s\",\n  \"texts\": %zu,\n"
-                "  \"median_percent\": %.2f,\n  \"p95_percent\": %.2f,\n  \"worst_percent\": %.2f,\n"
-                "  \"worst_line\": %llu,\n  \"mean_percent\": %.2f,\n  \"within_range\": %zu",
-                name, t->count, median, high, t->worst, (unsigned long long)t->worst_line, mean, t->within);
-    else
-        cli_add(&out,
-                "%zu texts, estimated by %s\n"
-                "error: median %.2f %%, 95th percentile %.2f %%, worst %+.2f %% (line %llu), mean %+.2f %%\n"
-                "within the range: %zu (%.1f %%)\n",
-                t->count, name, median, high, t->worst, (unsigned long long)t->worst_line, mean, t->within,
-                (double)t->within * 100 / (double)t->count);
-    add_asked(&out, options, &t->asked);
-    if (options->json)
-        cli_add(&out, "\n}\n");
-    return cli_write_text(options, &out);
+    qsort(t->errors, count, sizeof *t->errors, compare);
+    known->median_percent = t->errors[count / 2];
+    known->p95_percent = t->errors[count * 95 / 100];
+    known->mean_percent = t->sum / (double)count;
+    if (sp_calibration_render(known, cli_format(options), &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    return code;
 }
 
 static cli_exit judge_all(judge *j, const sp_encoding *encoding, sp_str all)
 {
     size_t lines = 1;
-    tally t = { 0 };
+    tally t = { .known = { .encoding = encoding, .asks_provider = j->options->via } };
     for (size_t i = 0; i < all.len; i++)
         lines += all.ptr[i] == '\n';
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
@@ -238,7 +204,7 @@ static cli_exit judge_all(judge *j, const sp_encoding *encoding, sp_str all)
     if (code == CLI_OK)
         code = take_pairs(j, all, &t);
     if (code == CLI_OK)
-        code = report(j->options, encoding, &t);
+        code = report(j->options, &t);
     sp_counter_free(j->counter);
     free(t.errors);
     return code;
