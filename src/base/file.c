@@ -283,7 +283,8 @@ static int open_unlinked(sp_str path, sp_file *file)
     int descriptor = (int)syscall(SYS_openat2, AT_FDCWD, path.ptr, &how, sizeof how);
     if (descriptor < 0)
         return -1;
-    if (fstat(descriptor, &opened) != 0 || opened.st_dev != seen.st_dev || opened.st_ino != seen.st_ino) {
+    if (fstat(descriptor, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_dev != seen.st_dev ||
+        opened.st_ino != seen.st_ino) {
         close(descriptor);
         return -1;
     }
