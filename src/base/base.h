@@ -128,7 +128,7 @@ sp_status sp_err_vat(sp_err *err, sp_status status, sp_str path, sp_str text, si
 /* Length in bytes (1 to 4) of the well-formed character at s[at], with *ret_code set; or 0 where there is
  * none, with *ret_bad set to the length of the maximal subpart (Unicode 16.0, 3.9, U+FFFD substitution). */
 size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad);
-/* Offset of the first byte at or after from that is not well-formed UTF-8, or SIZE_MAX. */
+/* Offset of the first byte at or after from that is not well-formed UTF-8, or SIZE_MAX. from is at most s.len. */
 size_t sp_utf8_find_invalid(sp_str s, size_t from);
 /* Writes 1 to 4 bytes and returns how many. */
 size_t sp_utf8_encode(uint32_t code, char out[4]);
@@ -159,7 +159,7 @@ typedef struct sp_place {
 sp_place sp_place_of(sp_str text, size_t offset);
 /* The same, when the place of an offset before it is known: from is where a character begins. */
 sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset);
-/* Where the line ends that from is on: the offset of its first LF or CR, or text.len. */
+/* Where the line ends that from is on: the offset of its first LF or CR, or text.len, which from is at most. */
 size_t sp_line_end(sp_str text, size_t from);
 /* The whole line that offset is on, without its line end. */
 sp_str sp_line_at(sp_str text, size_t offset);

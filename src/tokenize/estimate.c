@@ -490,8 +490,7 @@ static sp_kind add_symbols(tally *t, const uint8_t *run, size_t len)
     return SP_KIND_SYMBOLS;
 }
 
-/* ---- pieces
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- pieces ------------------------------------------------------------------------------------------------------ */
 
 enum {
     LETTERS = SP_CLASS_UPPER | SP_CLASS_LOWER | SP_CLASS_LETTER,
@@ -556,8 +555,7 @@ bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len
     return !t.failed;
 }
 
-/* ---- ranges
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- ranges ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t root(uint64_t n)
 {
@@ -593,8 +591,7 @@ sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KI
                        .high = (all + beyond + SP_TICKS - 1) / SP_TICKS };
 }
 
-/* ---- families
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- families ---------------------------------------------------------------------------------------------------- */
 
 static const sp_model_weights *weights_of(const sp_encoding *encoding)
 {

@@ -1,6 +1,6 @@
 /*
  * image.h - the layout of the read-only image that holds every vocabulary, shared by the host tool that
- * writes it (tokenizers/image-build.c) and the library that reads it (vocab.c).
+ * writes it (tokenizers/image-build.c) and the library that reads it (encodings.c, vocab.h).
  *
  * The image is one block of bytes without pointers: every place in it is an offset from its first byte, so
  * it needs no relocation, no parsing and no memory, and only the pages that a text touches are ever read.

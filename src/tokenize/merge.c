@@ -180,11 +180,13 @@ typedef struct cycle {
     size_t at;
     size_t next;  /* number of tokens at which it moves */
     size_t retry; /* no comparison before this place: all of them together take no longer than one walk */
-    bool counts;  /* only the number of tokens is wanted */
-    size_t
-        level; /* then copies of a cycle are left out, behind so many tokens, the last ones of which are a copy, too; */
+
+    /* Where only the number of tokens is wanted, copies of a cycle are left out, so many of so many tokens each. They
+     * would stand behind the first level tokens, the last of which are a copy, too. */
+    bool counts;
+    size_t copies;
     size_t tokens;
-    size_t copies; /* and so many of so many tokens are left out */
+    size_t level;
 } cycle;
 
 static size_t common_len(const uint8_t *left, const uint8_t *right, size_t max)

@@ -460,24 +460,25 @@ static size_t find_missed(sp_counter *c, sp_batch *b, const uint8_t *text, size_
     return left;
 }
 
-static bool count_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, const uint8_t *piece,
-                         size_t len)
+/* Number j of those. */
+static bool count_missed(sp_counter *c, const sp_batch *b, const uint8_t *text, size_t j)
 {
-    if (len > SP_CACHE_MAX_PIECE)
-        return add_long(c, place, piece, len);
+    size_t i = b->missed[j];
+    uint32_t place = b->places[i];
+    if (piece_len(b, i) > SP_CACHE_MAX_PIECE)
+        return add_long(c, place, text + b->bounds[i], piece_len(b, i));
+    sp_cache_key key = sp_batch_key(b, i);
     size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, place, key)], key);
     c->tokens += known;
-    return known > 0 /* it came earlier in this batch */ || add_missed(c, key, place, probe);
+    return known > 0 /* it came earlier in this batch */ || add_missed(c, key, place, b->probes[j]);
 }
 
 static bool count_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
 {
     size_t missed = find_missed(c, b, text, c->lookup->count(&c->cache, b, count, &c->tokens));
-    for (size_t j = 0; j < missed; j++) {
-        size_t i = b->missed[j];
-        if (!count_missed(c, sp_batch_key(b, i), b->places[i], b->probes[j], text + b->bounds[i], piece_len(b, i)))
+    for (size_t j = 0; j < missed; j++)
+        if (!count_missed(c, b, text, j))
             return false;
-    }
     return true;
 }
 
@@ -571,15 +572,30 @@ static size_t piece_at(const sp_vocab *v, const uint8_t *text, size_t at, size_t
     }
 }
 
+/* The tokens of the pieces between at and stop, which are few. */
+static bool find_ids(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end, sp_ids *ids)
+{
+    size_t ends[SP_BATCH];
+    while (at < stop) {
+        size_t count = sp_split(&c->vocab, text, at, end, ends, SP_BATCH);
+        for (size_t i = 0; i < count && at < stop; at = ends[i++]) {
+            if (sp_merge(&c->vocab, &c->merger, text + at, ends[i] - at) == 0)
+                return false;
+            for (size_t j = 0; j < c->merger.count; j++)
+                if (!sp_ids_add(ids, c->merger.tokens[j]))
+                    return false;
+        }
+    }
+    return true;
+}
+
 /* Adds the tokens of the pieces between at and stop but for those of blanks at their end, and says where the ones
  * that were added end. */
 static bool add_without_blank_tail(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end,
                                    size_t *ret_stop)
 {
     sp_ids found = { 0 };
-    sp_counter inner;
-    sp_counter_init(&inner, c->encoding, c->special, &found, SP_PATH_BEST);
-    bool done = add_range(&inner, text, at, stop, end);
+    bool done = find_ids(c, text, at, stop, end, &found);
     size_t count = found.count;
     while (done && count > 0) {
         size_t len = sp_record_len(c->vocab.records[found.ids[count - 1]]);
@@ -589,7 +605,6 @@ static bool add_without_blank_tail(sp_counter *c, const uint8_t *text, size_t at
         count--;
     }
     done = done && add_tokens(c, found.ids, count);
-    sp_counter_release(&inner);
     sp_ids_release(&found);
     *ret_stop = stop;
     return done;

@@ -5,11 +5,13 @@
  *   encodings.c     names, special tokens                      vocab.h     finding tokens in the tables
  *   split.c         text -> pieces, a character at a time      masks.h     64 bytes of text as bit masks
  *   split_window.c  the same, 64 bytes at a time               cache.h     pieces that have come before
- *   merge.c         piece -> tokens                            truncate.c  the longest prefix of N tokens
- *   tokenize.c      all put together: counting and encoding    decode.c    tokens -> bytes
+ *   merge.c         piece -> tokens                            words.c     the same for many words, side by side
+ *   tokenize.c      all put together: counting and encoding    batch.c     pieces -> what is known of them
  *   index.c         counts of parts of a text                  cut.c       where a text may be cut in two
- *   sections.c      counts of texts that are put together      estimate.c  pieces of tokenizers that are not public
- *   shares.c        estimates of the parts of a text           engine.c    tokenizers that are not built in
+ *   sections.c      counts of texts that are put together      truncate.c  the longest prefix of N tokens
+ *   estimate.c      pieces of tokenizers that are not public   shares.c    estimates of the parts of a text
+ *   engine.c        tokenizers that are not built in           decode.c    tokens -> bytes
+ *   targets.h       what the paths ask of the processor
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nearly every piece has come before, and costs one look into a table.
@@ -152,8 +154,6 @@ bool sp_piece_is_blank(const sp_vocab *vocab, const uint8_t *text, size_t at, si
 /* Class of the character at p, which has to be valid UTF-8. */
 sp_class sp_class_at(const sp_vocab *vocab, const uint8_t *p);
 
-/* ---- merging -------------------------------------------------------------------------------------- */
-
 /* Up to 16 bytes that may be a token, padded with zeros. */
 typedef struct sp_word {
     uint64_t low, high;
@@ -188,7 +188,7 @@ void sp_words_add(const sp_vocab *vocab, sp_words *words, const uint8_t *piece, 
 size_t sp_words_tokens(const sp_words *words, unsigned i);
 size_t sp_words_ids(const sp_words *words, unsigned i, uint32_t *ids);
 
-/* ---- merging ------------------------------------------------------------------------------------------ */
+/* ---- merging pieces ----------------------------------------------------------------------------------- */
 
 #define SP_MERGE_MEMO_BITS 9
 
@@ -291,7 +291,7 @@ typedef struct sp_pending {
     sp_words words;
     sp_words long_words;
     sp_cache_key keys[SP_WORDS_MAX];
-    uint32_t times[SP_WORDS_MAX];  /* how often a word came meanwhile */
+    size_t times[SP_WORDS_MAX];    /* how often a word came meanwhile */
     uint8_t seen[SP_PENDING_SEEN]; /* by its place in the cache: the number of a word that may be it */
     sp_long_word longs[SP_WORDS_PLACES / SP_WORDS_LONG]; /* in the text that is being counted */
 } sp_pending;

@@ -1,7 +1,7 @@
 /*
  * test_counter.c - a counter that remembers pieces counts like one that does not, and goes on when memory was short.
  *
- *   test_counter                         about 600 texts for each encoding, and some of several megabytes
+ *   test_counter                         about 300 texts for each encoding and each path, and some of several megabytes
  *   test_counter --texts 20000 --seed 7  more of them
  *
  * What is expected is found without any of the memory: the pieces of split.c, merged one by one.
@@ -245,6 +245,33 @@ static void test_any_order(void **state)
         sp_counter_free(counter);
         free_samples(samples);
     }
+}
+
+/* More than are wanted: it stops soon, and what it had put off is not left to the next text. */
+static void test_stopping(void **state)
+{
+    (void)state;
+    enum { SOON = 20000 }; /* tokens: a batch has less */
+    sp_str text = large_text(120000);
+    for (size_t i = 0; i < ENCODINGS * PATH_COUNT; i++) {
+        sp_path path = path_names[i / ENCODINGS].path;
+        if (!sp_path_exists(path))
+            continue;
+        const sp_encoding *encoding = sp_encoding_at(i % ENCODINGS);
+        sp_ids expected = expect(encoding, text, SP_SPECIAL_AS_TEXT);
+        assert_true(expected.count > 2 * SOON);
+        for (size_t max = 0; max < 6000; max += 1 + nasty_random(1000)) {
+            sp_counter *counter = counter_by(encoding, SP_SPECIAL_AS_TEXT, path);
+            counter->max_tokens = max;
+            assert_true(sp_counter_add(counter, text));
+            assert_true(counter->tokens > max && counter->tokens < max + SOON);
+            counter->max_tokens = SIZE_MAX;
+            check_sample(counter, &(sample){ text, expected.count });
+            sp_counter_free(counter);
+        }
+        sp_ids_release(&expected);
+    }
+    free((char *)(uintptr_t)text.ptr);
 }
 
 /* The table grows from its smallest to its largest while it is in use. */
@@ -622,6 +649,7 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_order),
+        cmocka_unit_test(test_stopping),
         cmocka_unit_test(test_growing),
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_nul),
