@@ -116,6 +116,8 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
                       sp_budget_suggest(largest->bound_tokens));
         sp_table_text(out, largest->item);
         sp_buf_format(out, " has %s", sp_tokens_text(size, largest->exact, largest->tokens, largest->range));
+        if (largest->encoding != check->encoding && !largest->counted_on.ptr)
+            sp_buf_format(out, " of %s", sp_encoding_name(largest->encoding));
         is_one = true;
     }
     sp_buf_add(out, is_one ? SP_STR("\n") : SP_STR(" {}\n"));

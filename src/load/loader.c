@@ -201,6 +201,23 @@ sp_status sp_loader_locate(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
+/* The client finds nothing of the user's there, and says nothing. */
+static sp_status warn_of_user_dir(const sp_loader *loader, sp_err *err)
+{
+    sp_file file;
+    sp_str why;
+    bool is_read = sp_loader_leaves_out(loader, SP_SCOPE_USER, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE;
+    if (!is_read || !loader->user_dir.ptr || loader->profile->client->agent_fields)
+        return SP_OK;
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, loader->user_dir, (sp_read_limits){ 0 }, &file, err));
+    if (file.state != SP_FILE_DANGLING)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, loader->user_dir), (sp_str){ 0 },
+                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_DANGLING),
+                       "is a link whose target does not exist: nothing of the user's loads; "
+                       "link it to a folder, or remove it");
+}
+
 sp_status sp_loader_init(sp_loader *loader, sp_err *err)
 {
     const sp_request *request = loader->request;
@@ -216,6 +233,7 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
     SP_TRY(sp_loader_find_repository(loader, err));
     SP_TRY(take_sources(loader, err));
     SP_TRY(take_bare(loader, err));
+    SP_TRY(warn_of_user_dir(loader, err));
     return sp_settings_read(loader, err);
 }
 
