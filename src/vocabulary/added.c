@@ -86,7 +86,8 @@ static size_t spaces_behind(sp_str text, size_t at)
     return at;
 }
 
-bool sp_added_find(const sp_added_set *set, sp_str text, size_t from, bool with_special, sp_added_match *ret)
+bool sp_added_find(const sp_added_set *set, sp_str text, size_t from, size_t taken, bool with_special,
+                   sp_added_match *ret)
 {
     if (set->count == 0)
         return false;
@@ -101,8 +102,8 @@ bool sp_added_find(const sp_added_set *set, sp_str text, size_t from, bool with_
             at = end; /* the reference does not look for another one in there either */
             continue;
         }
-        *ret = (sp_added_match){ token, token->takes_left ? spaces_before(text, from, at) : at,
-                                 token->takes_right ? spaces_behind(text, end) : end };
+        *ret = (sp_added_match){ token, token->takes_left ? spaces_before(text, taken, at) : at,
+                                 token->takes_right ? spaces_behind(text, end) : end, end };
         return true;
     }
     return false;

@@ -28,9 +28,12 @@ typedef struct sp_added_match {
     const sp_added *token;
     size_t begin;
     size_t end;
+    size_t next; /* where its content ends, and the next one is looked for: as in the reference, also in white space
+                    that this one takes along */
 } sp_added_match;
 
-/* The first at or after from that counts, the longest of several; what is before from has been taken. */
-bool sp_added_find(const sp_added_set *set, sp_str text, size_t from, bool with_special, sp_added_match *ret);
+/* The first at or after from that counts, the longest of several. What is before taken belongs to the one before. */
+bool sp_added_find(const sp_added_set *set, sp_str text, size_t from, size_t taken, bool with_special,
+                   sp_added_match *ret);
 
 #endif

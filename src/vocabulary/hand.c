@@ -221,7 +221,7 @@ static bool add_segment(hand *h, size_t begin, size_t end, bool is_first)
     sp_cutting *c = &h->cutting;
     const sp_tokenizer *t = h->tokenizer;
     sp_view whole = h->view;
-    if (begin == end)
+    if (begin >= end)
         return true;
     c->view = whole;
     c->is_first = is_first;
@@ -249,10 +249,11 @@ static bool add_stretch(hand *h, sp_str stretch, bool is_first)
     if (!normalize(h))
         return false;
     size_t at = 0;
-    sp_added_match match;
-    while (sp_added_find(&h->tokenizer->added_normalized, h->view.text, at, h->with_special, &match)) {
+    sp_added_match match = { 0 };
+    while (sp_added_find(&h->tokenizer->added_normalized, h->view.text, match.next, at, h->with_special, &match)) {
+        size_t end = match.end > at ? match.end : at; /* it can lie in what the one before it has taken along */
         if (!add_segment(h, at, match.begin, is_first && at == 0) ||
-            !sp_tokens_add(h->out, match.token->id, h->base + sp_view_end(h->view, match.end)))
+            !sp_tokens_add(h->out, match.token->id, h->base + sp_view_end(h->view, end)))
             return false;
         at = match.end;
     }
@@ -290,11 +291,12 @@ static bool add(void *opaque, sp_str text, sp_special special, sp_tokens *tokens
 {
     hand *h = opaque;
     size_t at = 0;
-    sp_added_match match;
+    sp_added_match match = { 0 };
     h->out = tokens;
     h->with_special = special == SP_SPECIAL_ALLOW;
-    while (sp_added_find(&h->tokenizer->added, text, at, h->with_special, &match)) {
-        if (!add_section(h, text, at, match.begin) || !sp_tokens_add(tokens, match.token->id, match.end))
+    while (sp_added_find(&h->tokenizer->added, text, match.next, at, h->with_special, &match)) {
+        if (!add_section(h, text, at, match.begin) ||
+            !sp_tokens_add(tokens, match.token->id, match.end > at ? match.end : at))
             return false;
         at = match.end;
     }

@@ -190,6 +190,8 @@ static bool is_local_normalizer(const sp_normalizer *n)
 {
     if (n->kind == SP_NORMALIZE_PREPEND || n->kind == SP_NORMALIZE_STRIP || n->regex)
         return false;
+    if (n->kind == SP_NORMALIZE_CHARSMAP)
+        return sp_charsmap_keeps_words(n->charsmap);
     if (n->kind != SP_NORMALIZE_REPLACE)
         return true;
     if (sp_str_eq(n->what, SP_STR(" ")))

@@ -126,6 +126,22 @@ static sp_status read_replace(const step *s, lists *out, int kind)
     return push_normalizer(s, out, n);
 }
 
+static sp_status read_charsmap(const step *s, lists *out, int kind)
+{
+    static const char key[] = "precompiled_charsmap";
+    const sp_json_node *node = sp_json_member(s->node, key);
+    sp_normalizer n = { .kind = (sp_normalizer_kind)kind };
+    sp_err why;
+    if (!node || node->kind != SP_JSON_TEXT)
+        return sp_json_fail(s->json, node ? node->offset : s->node->offset, "%s: needs a text \"%s\"", s->where, key);
+    sp_status status = sp_charsmap_read(&s->json->tokenizer->arena, node->text, &n.charsmap, &why);
+    if (status == SP_ERR_NO_MEMORY)
+        return sp_err_memory(s->json->err);
+    return status == SP_OK
+               ? push_normalizer(s, out, n)
+               : sp_json_fail(s->json, sp_json_member(s->node, key)->offset, "%s/%s: %s", s->where, key, why.message);
+}
+
 static sp_status read_bert(const step *s, lists *out, int argument)
 {
     bool cleans, parts, lowers, strips;
@@ -156,6 +172,7 @@ static const row normalizer_rows[] = {
     { "Prepend", read_prepend, SP_NORMALIZE_PREPEND },
     { "Replace", read_replace, SP_NORMALIZE_REPLACE },
     { "BertNormalizer", read_bert, 0 },
+    { "Precompiled", read_charsmap, SP_NORMALIZE_CHARSMAP },
 };
 
 /* ---- pre-tokenizers --------------------------------------------------------------------------------------------- */

@@ -101,25 +101,22 @@ static void order_marks(cluster *c)
 static void put_cluster(cluster *c, bool composes, sp_view from, size_t begin, size_t end, sp_flow *out)
 {
     char bytes[4];
-    sp_str before = sp_str_slice(from.text, begin, end);
-    size_t len = 0;
-    bool is_same = true;
+    size_t kept = 0;
     order_marks(c);
     if (composes) {
         utf8proc_ssize_t count =
             utf8proc_normalize_utf32(c->codes, (utf8proc_ssize_t)c->count, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
         c->count = count > 0 ? (size_t)count : 0;
     }
-    for (size_t i = 0; i < c->count && is_same; i++) {
-        size_t more = sp_utf8_encode((uint32_t)c->codes[i], bytes);
-        is_same = more <= before.len - len && memcmp(before.ptr + len, bytes, more) == 0;
-        len += more;
+    for (; kept < c->count; kept++) { /* what it begins with as before is told apart; of the rest, nothing is */
+        sp_str code = { bytes, sp_utf8_encode((uint32_t)c->codes[kept], bytes) };
+        bool is_last = kept + 1 == c->count;
+        if (!sp_str_starts(sp_str_slice(from.text, begin, end), code) || (is_last && code.len < end - begin))
+            break;
+        sp_flow_copy(out, from, begin, begin + code.len);
+        begin += code.len;
     }
-    if (is_same && len == before.len) {
-        sp_flow_copy(out, from, begin, end);
-        return;
-    }
-    for (size_t i = 0; i < c->count; i++) /* what it is made of is not told apart any more */
+    for (size_t i = kept; i < c->count; i++)
         sp_flow_put(out, (sp_str){ bytes, sp_utf8_encode((uint32_t)c->codes[i], bytes) }, from, begin,
                     i + 1 < c->count ? begin : end);
 }
@@ -327,6 +324,9 @@ bool sp_normalize(const sp_normalizer *n, void *scratch, sp_view from, sp_flow *
         break;
     case SP_NORMALIZE_HAN:
         set_apart(from, out);
+        break;
+    case SP_NORMALIZE_CHARSMAP:
+        sp_charsmap_apply(n->charsmap, from, out);
         break;
     }
     return true;

