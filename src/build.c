@@ -7,14 +7,12 @@
 #include "trim/trim.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-/* A prompt and the arena it lives in, in one allocation. */
 typedef struct prompt_owner {
     sp_prompt prompt;
     sp_prompt whole; /* before any budget */
     sp_str budget_cut;
-    sp_arena arena;
+    sp_arena *arena;
 } prompt_owner;
 
 /* What the provider counts for a request with this prompt: its texts and a frame. */
@@ -49,7 +47,7 @@ static sp_status name_model(sp_arena *arena, const sp_request *request, const sp
 
 static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
 {
-    sp_arena *arena = &owner->arena;
+    sp_arena *arena = owner->arena;
     sp_prompt *prompt = &owner->prompt;
     sp_diags diags = { .arena = arena };
     sp_docs docs;
@@ -76,9 +74,11 @@ sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_
 {
     if (request->layout != SP_LAYOUT_FLAT && request->layout != SP_LAYOUT_SPLIT)
         return sp_err_set(err, SP_ERR_USAGE, "there is no layout %d", (int)request->layout);
-    prompt_owner *made = calloc(1, sizeof *made);
+    sp_arena *arena;
+    prompt_owner *made = sp_arena_new(&arena, sizeof *made);
     if (!made)
         return sp_err_memory(err);
+    made->arena = arena;
     made->prompt.owner = made;
     sp_status status = run_stages(made, request, err);
     if (status == SP_OK)
@@ -105,7 +105,7 @@ sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode m
 {
     prompt_owner *owner = prompt->owner;
     sp_prompt trimmed;
-    SP_TRY(sp_trim_prompt(&owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
+    SP_TRY(sp_trim_prompt(owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
     keep_frame(&owner->whole, &trimmed);
     *prompt = trimmed;
     return SP_OK;
@@ -115,16 +115,13 @@ sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, con
                           size_t *ret_count, sp_err *err)
 {
     prompt_owner *owner = prompt->owner;
-    return sp_lock_compare_in(&owner->arena, prompt, lock, path, (sp_str){ NULL, 0 }, ret, ret_count, err);
+    return sp_lock_compare_in(owner->arena, prompt, lock, path, (sp_str){ NULL, 0 }, ret, ret_count, err);
 }
 
 void sp_prompt_free(sp_prompt *prompt)
 {
-    if (!prompt)
-        return;
-    prompt_owner *made = prompt->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (prompt)
+        sp_arena_free(((prompt_owner *)prompt->owner)->arena);
 }
 
 /* ---- questions about a source -------------------------------------------------------------------- */

@@ -8,12 +8,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A check and the arena it lives in, in one allocation. */
-typedef struct check_owner {
-    sp_check check;
-    sp_arena arena;
-} check_owner;
-
 /* ---- one prompt ------------------------------------------------------------------------------------------ */
 
 /* What cannot be read of one agent does not keep the others from being checked. */
@@ -381,10 +375,9 @@ static sp_status list_files(sp_checker *c, sp_err *err)
     return SP_OK;
 }
 
-static sp_status run_stages(check_owner *owner, const sp_check_request *request, sp_err *err)
+static sp_status run_stages(sp_arena *arena, const sp_check_request *request, sp_check *check, sp_err *err)
 {
-    sp_checker c = { .arena = &owner->arena, .asked = request, .check = &owner->check };
-    sp_check *check = &owner->check;
+    sp_checker c = { .arena = arena, .asked = request, .check = check };
     SP_TRY(start(&c, err));
     sp_status status = check_targets(&c, err);
     sp_budgets_release(&c.budgets);
@@ -408,23 +401,21 @@ static sp_status run_stages(check_owner *owner, const sp_check_request *request,
 
 sp_status sp_check_run(const sp_check_request *request, sp_check **ret_check, sp_err *err)
 {
-    check_owner *made = calloc(1, sizeof *made);
-    if (!made)
+    sp_arena *arena;
+    sp_check *check = sp_arena_new(&arena, sizeof *check);
+    if (!check)
         return sp_err_memory(err);
-    made->check.owner = made;
-    sp_status status = run_stages(made, request, err);
+    check->owner = arena;
+    sp_status status = run_stages(arena, request, check, err);
     if (status == SP_OK)
-        *ret_check = &made->check;
+        *ret_check = check;
     else
-        sp_check_free(&made->check);
+        sp_check_free(check);
     return status;
 }
 
 void sp_check_free(sp_check *check)
 {
-    if (!check)
-        return;
-    check_owner *made = check->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (check)
+        sp_arena_free(check->owner);
 }

@@ -5,13 +5,6 @@
 #include "sides.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-/* A comparison and the arena it lives in, in one allocation. */
-typedef struct diff_owner {
-    sp_diff diff;
-    sp_arena arena;
-} diff_owner;
 
 typedef struct comparison {
     sp_arena *arena;
@@ -233,25 +226,23 @@ static sp_status compare_all(comparison *c, sp_err *err)
 
 sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err *err)
 {
-    diff_owner *made = calloc(1, sizeof *made);
-    if (!made)
+    sp_arena *arena;
+    sp_diff *diff = sp_arena_new(&arena, sizeof *diff);
+    if (!diff)
         return sp_err_memory(err);
-    made->diff.owner = made;
-    comparison c = { .arena = &made->arena, .request = request, .diff = &made->diff };
+    diff->owner = arena;
+    comparison c = { .arena = arena, .request = request, .diff = diff };
     sp_status status = compare_all(&c, err);
     sp_sides_close(&c.sides);
     if (status == SP_OK)
-        *ret_diff = &made->diff;
+        *ret_diff = diff;
     else
-        sp_diff_free(&made->diff);
+        sp_diff_free(diff);
     return status;
 }
 
 void sp_diff_free(sp_diff *diff)
 {
-    if (!diff)
-        return;
-    diff_owner *made = diff->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (diff)
+        sp_arena_free(diff->owner);
 }

@@ -1,30 +1,25 @@
 /* list.c - the stages of a list of agents: what there is, and how many tokens it has. */
 #include "list.h"
 
+#include "attribute/attribute.h"
 #include "base/numbers.h"
 #include "compose/compose.h"
 #include "load/load.h"
 #include "revision.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 
-/* A list and the arena it lives in, in one allocation. */
-typedef struct list_owner {
-    sp_agent_list list;
-    sp_arena arena;
-} list_owner;
-
-static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_range *range, sp_err *err)
+sp_status sp_list_add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_range *range, sp_err *err)
 {
     size_t more = 0;
     if (text.len == 0)
         return SP_OK;
     SP_TRY(sp_counter_count(counter, text, &more, err));
-    sp_range added = sp_counter_range(counter);
     *tokens += more;
-    range->low += added.low;
-    range->high += added.high;
+    if (range) {
+        range->low += sp_counter_range(counter).low;
+        range->high += sp_counter_range(counter).high;
+    }
     return SP_OK;
 }
 
@@ -59,11 +54,10 @@ static sp_str body_of(const sp_listed_agent *listed)
 static sp_status count_agent(struct counting *counting, sp_counter *counter, sp_listed_agent *listed, sp_err *err)
 {
     sp_range range = { 0, 0 };
-    sp_range ignored = { 0, 0 };
-    SP_TRY(add_tokens(counter, listed->name, &listed->description_tokens, &range, err));
-    SP_TRY(add_tokens(counter, listed->agent.description, &listed->description_tokens, &range, err));
+    SP_TRY(sp_list_add_tokens(counter, listed->name, &listed->description_tokens, &range, err));
+    SP_TRY(sp_list_add_tokens(counter, listed->agent.description, &listed->description_tokens, &range, err));
     if (counting->with_bodies)
-        SP_TRY(add_tokens(counter, body_of(listed), &listed->body_tokens, &ignored, err));
+        SP_TRY(sp_list_add_tokens(counter, body_of(listed), &listed->body_tokens, NULL, err));
     if (has_its_name(listed)) {
         atomic_fetch_add(&counting->low, range.low);
         atomic_fetch_add(&counting->high, range.high);
@@ -173,19 +167,18 @@ sp_status sp_list_count(const sp_profile *profile, sp_agent_list *list, bool wit
     return warn_of_descriptions(list, diags, err);
 }
 
-static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err *err)
+static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_agent_list *list, sp_err *err)
 {
-    sp_agent_list *list = &owner->list;
     const sp_profile *profile = NULL;
-    sp_diags diags = { .arena = &owner->arena };
-    list->encoding = request->encoding ? request->encoding : sp_encoding_find(SP_STR("o200k_base"));
+    sp_diags diags = { .arena = arena };
+    list->encoding = sp_attribute_encoding(request, (sp_str){ NULL, 0 });
     list->exact = sp_encoding_is_exact(list->encoding);
-    SP_TRY(sp_profile_choose(&owner->arena, request->profile, &profile, err));
+    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
     if (profile->client->agent_fields && profile->client->agent_place_count == 0)
         return sp_err_set(err, SP_ERR_USAGE,
                           "%.*s has no agents of its own to list; without --profile those of Claude Code are listed",
                           SP_STR_ARG(sp_client_who(profile->client)));
-    SP_TRY(sp_load_agents(&owner->arena, profile, request, sp_request_reader(request), &diags, &list->agents,
+    SP_TRY(sp_load_agents(arena, profile, request, sp_request_reader(request), &diags, &list->agents,
                           &list->agent_count, err));
     SP_TRY(sp_list_count(profile, list, true, request->threads, &diags, err));
     list->diagnostics = diags.items;
@@ -195,23 +188,21 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
 
 sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err)
 {
-    list_owner *made = calloc(1, sizeof *made);
-    if (!made)
+    sp_arena *arena;
+    sp_agent_list *list = sp_arena_new(&arena, sizeof *list);
+    if (!list)
         return sp_err_memory(err);
-    made->list.owner = made;
-    sp_status status = run_stages(made, request, err);
+    list->owner = arena;
+    sp_status status = run_stages(arena, request, list, err);
     if (status == SP_OK)
-        *ret_list = &made->list;
+        *ret_list = list;
     else
-        sp_agent_list_free(&made->list);
+        sp_agent_list_free(list);
     return status;
 }
 
 void sp_agent_list_free(sp_agent_list *list)
 {
-    if (!list)
-        return;
-    list_owner *made = list->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (list)
+        sp_arena_free(list->owner);
 }

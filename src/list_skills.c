@@ -1,16 +1,13 @@
 /* list_skills.c - the stages of a list of skills: what there is, what the session lists of it, and what that costs. */
+#include "list.h"
+
+#include "attribute/attribute.h"
 #include "base/numbers.h"
 #include "compose/compose.h"
 #include "load/load.h"
 #include "revision.h"
 
 #include <stdlib.h>
-
-/* A list and the arena it lives in, in one allocation. */
-typedef struct list_owner {
-    sp_skill_list list;
-    sp_arena arena;
-} list_owner;
 
 static bool has_name_listed(const sp_listed_skill *listed)
 {
@@ -19,25 +16,11 @@ static bool has_name_listed(const sp_listed_skill *listed)
 
 /* ---- one skill ---------------------------------------------------------------------------------------------- */
 
-/* What is estimated adds up to a range, which is NULL where nobody asks. */
-static sp_status add_tokens(sp_counter *counter, sp_str text, size_t *tokens, sp_range *range, sp_err *err)
-{
-    size_t more = 0;
-    if (text.len == 0)
-        return SP_OK;
-    SP_TRY(sp_counter_count(counter, text, &more, err));
-    *tokens += more;
-    if (range) {
-        range->low += sp_counter_range(counter).low;
-        range->high += sp_counter_range(counter).high;
-    }
-    return SP_OK;
-}
-
 static sp_status count_skill(sp_counter *counter, sp_skill_list *list, sp_listed_skill *listed, sp_err *err)
 {
     sp_span body = sp_compose_body_span(listed->body, 0);
-    SP_TRY(add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, NULL, err));
+    SP_TRY(
+        sp_list_add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, NULL, err));
     listed->description_chars = sp_utf8_count(listed->description);
     if (listed->status == SP_SKILL_LISTED)
         listed->listed =
@@ -45,8 +28,8 @@ static sp_status count_skill(sp_counter *counter, sp_skill_list *list, sp_listed
     if (!has_name_listed(listed))
         return SP_OK;
     listed->listed_chars = sp_utf8_count(listed->name) + sp_utf8_count(listed->listed);
-    SP_TRY(add_tokens(counter, listed->name, &listed->listed_tokens, &list->listed_range, err));
-    return add_tokens(counter, listed->listed, &listed->listed_tokens, &list->listed_range, err);
+    SP_TRY(sp_list_add_tokens(counter, listed->name, &listed->listed_tokens, &list->listed_range, err));
+    return sp_list_add_tokens(counter, listed->listed, &listed->listed_tokens, &list->listed_range, err);
 }
 
 static sp_status count_skills(sp_skill_list *list, sp_err *err)
@@ -145,20 +128,19 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
-static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err *err)
+static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_skill_list *list, sp_err *err)
 {
-    sp_skill_list *list = &owner->list;
     const sp_profile *profile = NULL;
-    sp_diags diags = { .arena = &owner->arena };
-    list->encoding = request->encoding ? request->encoding : sp_encoding_find(SP_STR("o200k_base"));
+    sp_diags diags = { .arena = arena };
+    list->encoding = sp_attribute_encoding(request, (sp_str){ NULL, 0 });
     list->exact = sp_encoding_is_exact(list->encoding);
-    SP_TRY(sp_profile_choose(&owner->arena, request->profile, &profile, err));
+    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
     if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD))
         return sp_err_set(err, SP_ERR_USAGE, "the skills of %.*s cannot be listed yet, only those of Claude Code",
                           SP_STR_ARG(sp_client_who(profile->client)));
-    SP_TRY(sp_load_skill_list(&owner->arena, profile, request, sp_request_reader(request), &diags, list, err));
+    SP_TRY(sp_load_skill_list(arena, profile, request, sp_request_reader(request), &diags, list, err));
     SP_TRY(count_skills(list, err));
-    SP_TRY(count_dropped(&owner->arena, list, err));
+    SP_TRY(count_dropped(arena, list, err));
     for (size_t i = 0; i < list->skill_count; i++)
         SP_TRY(warn_of_skill(list, profile, &list->skills[i], &diags, err));
     SP_TRY(warn_of_budget(list, profile, &diags, err));
@@ -169,23 +151,21 @@ static sp_status run_stages(list_owner *owner, const sp_request *request, sp_err
 
 sp_status sp_skill_list_build(const sp_request *request, sp_skill_list **ret_list, sp_err *err)
 {
-    list_owner *made = calloc(1, sizeof *made);
-    if (!made)
+    sp_arena *arena;
+    sp_skill_list *list = sp_arena_new(&arena, sizeof *list);
+    if (!list)
         return sp_err_memory(err);
-    made->list.owner = made;
-    sp_status status = run_stages(made, request, err);
+    list->owner = arena;
+    sp_status status = run_stages(arena, request, list, err);
     if (status == SP_OK)
-        *ret_list = &made->list;
+        *ret_list = list;
     else
-        sp_skill_list_free(&made->list);
+        sp_skill_list_free(list);
     return status;
 }
 
 void sp_skill_list_free(sp_skill_list *list)
 {
-    if (!list)
-        return;
-    list_owner *made = list->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (list)
+        sp_arena_free(list->owner);
 }

@@ -100,6 +100,26 @@ void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size)
     return memset(result, 0, bytes);
 }
 
+void *sp_arena_new(sp_arena **ret_arena, size_t size)
+{
+    sp_arena arena = { NULL };
+    sp_arena *inside = SP_ARENA_NEW(&arena, sp_arena);
+    void *thing = inside ? sp_arena_alloc(&arena, 1, size) : NULL;
+    if (!thing) {
+        sp_arena_release(&arena);
+        return NULL;
+    }
+    *inside = arena;
+    *ret_arena = inside;
+    return thing;
+}
+
+void sp_arena_free(sp_arena *arena)
+{
+    sp_arena outside = *arena; /* it would be read after the block that it lies in is gone */
+    sp_arena_release(&outside);
+}
+
 void sp_arena_adopt(sp_arena *arena, sp_arena *from)
 {
     struct sp_arena_block **end = &from->head;

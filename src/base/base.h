@@ -60,6 +60,10 @@ typedef struct sp_arena {
 } sp_arena;
 
 void sp_arena_release(sp_arena *arena);
+/* For what a caller is given: an arena that lies in itself, and in it a thing of that size, zeroed, which keeps it as
+ * its owner. NULL: memory was short. */
+void *sp_arena_new(sp_arena **ret_arena, size_t size);
+void sp_arena_free(sp_arena *arena); /* such an arena, with all that is in it */
 void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size);
 /* What lives in from lives in arena from now on; from is empty. */
 void sp_arena_adopt(sp_arena *arena, sp_arena *from);

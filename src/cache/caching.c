@@ -3,16 +3,11 @@
 #include "waste/waste.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-typedef struct caching_owner {
-    sp_caching caching;
-    sp_arena arena;
-    sp_list(sp_volatile) volatiles;
-} caching_owner;
 
 typedef struct finder {
-    caching_owner *made;
+    sp_arena *arena;
+    sp_caching *caching;
+    sp_list(sp_volatile) volatiles;
     const sp_prompt *prompt;
     const sp_piece *pieces;
     size_t piece_count;
@@ -37,7 +32,7 @@ static sp_volatile_key kind_of_piece(const sp_prompt *prompt, const sp_piece *pi
 static sp_status add_volatile(finder *f, const sp_piece *piece, sp_volatile_key key, size_t begin, size_t end,
                               uint32_t line, size_t tokens, sp_err *err)
 {
-    sp_volatile *found = SP_LIST_PUSH(&f->made->arena, &f->made->volatiles);
+    sp_volatile *found = SP_LIST_PUSH(f->arena, &f->volatiles);
     if (!found)
         return sp_err_memory(err);
     *found = (sp_volatile){ .kind = sp_volatile_kind_at((size_t)key),
@@ -55,8 +50,8 @@ static sp_status add_volatile(finder *f, const sp_piece *piece, sp_volatile_key 
 /* A section that changes is one row, however many blocks it has. */
 static sp_status add_section(finder *f, const sp_piece *piece, sp_volatile_key key, sp_err *err)
 {
-    size_t count = f->made->volatiles.count;
-    sp_volatile *last = count ? &f->made->volatiles.items[count - 1] : NULL;
+    size_t count = f->volatiles.count;
+    sp_volatile *last = count ? &f->volatiles.items[count - 1] : NULL;
     if (last && last->kind == sp_volatile_kind_at((size_t)key) && last->message == piece->message &&
         last->end == piece->begin && last->source == piece->source) {
         last->end = piece->end;
@@ -65,7 +60,7 @@ static sp_status add_section(finder *f, const sp_piece *piece, sp_volatile_key k
         return SP_OK;
     }
     SP_TRY(add_volatile(f, piece, key, piece->begin, piece->end, piece->first_line, piece->weight, err));
-    f->made->volatiles.items[count].last_line = piece->last_line;
+    f->volatiles.items[count].last_line = piece->last_line;
     return SP_OK;
 }
 
@@ -103,7 +98,7 @@ static sp_status scan_piece(finder *f, const sp_piece *piece, sp_volatile_key *r
 /* Up to that piece the prompt stays the same for longer than with it: the end of what is before it. */
 static void add_break(finder *f, size_t piece)
 {
-    sp_caching *caching = &f->made->caching;
+    sp_caching *caching = f->caching;
     const sp_piece *before = piece ? &f->pieces[piece - 1] : NULL;
     size_t high = f->prompt->range.high;
     size_t low = high ? f->prompt->range.low * f->tokens / (f->prompt->tokens ? f->prompt->tokens : 1) : 0;
@@ -123,7 +118,7 @@ static void step_to(finder *f, size_t piece, sp_volatile_key key)
     if (kind->changes <= f->changes)
         return;
     if (f->changes == SP_CHANGES_NEVER)
-        f->made->caching.stable_tokens = f->tokens;
+        f->caching->stable_tokens = f->tokens;
     f->changes = kind->changes;
     add_break(f, piece);
 }
@@ -143,7 +138,7 @@ static sp_status walk(finder *f, sp_err *err)
         f->tokens += piece->weight;
     }
     if (f->changes == SP_CHANGES_NEVER)
-        f->made->caching.stable_tokens = f->tokens;
+        f->caching->stable_tokens = f->tokens;
     add_break(f, f->piece_count);
     return SP_OK;
 }
@@ -174,41 +169,40 @@ static void describe_model(sp_caching *caching, const sp_prompt *prompt, const s
     caching->write_price = model->cache_write_5m_price;
 }
 
-static sp_status find(caching_owner *made, const sp_prompt *prompt, const sp_model *model, sp_arena *arena, sp_err *err)
+static sp_status find(finder *f, const sp_model *model, sp_arena *scratch, sp_err *err)
 {
     sp_pieces pieces = { .class_count = 0 };
-    sp_caching *caching = &made->caching;
-    describe_model(caching, prompt, model);
-    SP_TRY(sp_pieces_of_prompt(arena, prompt, &pieces, err));
-    finder f = { .made = made, .prompt = prompt, .pieces = pieces.list.items, .piece_count = pieces.list.count };
-    SP_TRY(walk(&f, err));
-    caching->best_tokens = f.tokens - f.volatile_tokens;
-    caching->volatiles = made->volatiles.items;
-    caching->volatile_count = made->volatiles.count;
+    describe_model(f->caching, f->prompt, model);
+    SP_TRY(sp_pieces_of_prompt(scratch, f->prompt, &pieces, err));
+    f->pieces = pieces.list.items;
+    f->piece_count = pieces.list.count;
+    SP_TRY(walk(f, err));
+    f->caching->best_tokens = f->tokens - f->volatile_tokens;
+    f->caching->volatiles = f->volatiles.items;
+    f->caching->volatile_count = f->volatiles.count;
     return SP_OK;
 }
 
 sp_status sp_caching_find(const sp_prompt *prompt, const sp_model *model, sp_caching **ret_caching, sp_err *err)
 {
-    sp_arena arena = { 0 };
-    caching_owner *made = calloc(1, sizeof *made);
-    if (!made)
+    sp_arena scratch = { 0 };
+    sp_arena *arena;
+    sp_caching *caching = sp_arena_new(&arena, sizeof *caching);
+    if (!caching)
         return sp_err_memory(err);
-    made->caching.owner = made;
-    sp_status status = find(made, prompt, model, &arena, err);
-    sp_arena_release(&arena);
+    caching->owner = arena;
+    finder f = { .arena = arena, .caching = caching, .prompt = prompt };
+    sp_status status = find(&f, model, &scratch, err);
+    sp_arena_release(&scratch);
     if (status == SP_OK)
-        *ret_caching = &made->caching;
+        *ret_caching = caching;
     else
-        sp_caching_free(&made->caching);
+        sp_caching_free(caching);
     return status;
 }
 
 void sp_caching_free(sp_caching *caching)
 {
-    if (!caching)
-        return;
-    caching_owner *made = caching->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (caching)
+        sp_arena_free(caching->owner);
 }

@@ -4,13 +4,10 @@
 #include "check/config.h"
 #include "load/loader.h"
 
-#include <stdlib.h>
-
-/* A configuration and the arena it lives in, in one allocation. */
 typedef struct config_owner {
     sp_config config;
     sp_check_config rules;
-    sp_arena arena;
+    sp_arena *arena;
 } config_owner;
 
 /* Nothing there is no error yet; all else but a file is. */
@@ -61,15 +58,15 @@ static sp_status check_text(sp_str path, sp_str text, sp_err *err)
 /* A path of the configuration, which is seen from its folder, as messages show it and files are opened. */
 static sp_status show_path(const sp_loader *loader, config_owner *owner, sp_str path, sp_str *ret, sp_err *err)
 {
-    sp_str joined = sp_path_join(&owner->arena, owner->rules.folder, path);
-    *ret = joined.ptr ? sp_str_dup(&owner->arena, sp_loader_shown(loader, joined)) : joined;
+    sp_str joined = sp_path_join(owner->arena, owner->rules.folder, path);
+    *ret = joined.ptr ? sp_str_dup(owner->arena, sp_loader_shown(loader, joined)) : joined;
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 static sp_status show_locks(const sp_loader *loader, config_owner *owner, sp_err *err)
 {
     const sp_check_config *rules = &owner->rules;
-    sp_str *locks = SP_ARENA_ARRAY(&owner->arena, sp_str, rules->lock_count + 1);
+    sp_str *locks = SP_ARENA_ARRAY(owner->arena, sp_str, rules->lock_count + 1);
     if (!locks)
         return sp_err_memory(err);
     for (size_t i = 0; i < rules->lock_count; i++)
@@ -80,7 +77,7 @@ static sp_status show_locks(const sp_loader *loader, config_owner *owner, sp_err
 
 static sp_status open_config(config_owner *owner, const sp_request *request, const char *name, sp_err *err)
 {
-    sp_loader loader = { .arena = &owner->arena, .request = request, .reader = &sp_reader_disk };
+    sp_loader loader = { .arena = owner->arena, .request = request, .reader = &sp_reader_disk };
     sp_file file = { .state = SP_FILE_ABSENT };
     sp_str path = { NULL, 0 };
     SP_TRY(find(&loader, name, &path, &file, err));
@@ -88,7 +85,7 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
     if (file.state == SP_FILE_ABSENT)
         return SP_OK;
     SP_TRY(check_text(shown, file.bytes, err));
-    SP_TRY(sp_config_parse(&owner->arena, shown, sp_path_folder(file.real_path), file.bytes, &owner->rules, err));
+    SP_TRY(sp_config_parse(owner->arena, shown, sp_path_folder(file.real_path), file.bytes, &owner->rules, err));
     owner->config.path = shown;
     owner->config.profile = owner->rules.profile;
     owner->config.encoding = owner->rules.encoding;
@@ -105,9 +102,11 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
 
 sp_status sp_config_open(const sp_request *request, const char *file, sp_config **ret_config, sp_err *err)
 {
-    config_owner *made = calloc(1, sizeof *made);
+    sp_arena *arena;
+    config_owner *made = sp_arena_new(&arena, sizeof *made);
     if (!made)
         return sp_err_memory(err);
+    made->arena = arena;
     made->config.owner = made;
     sp_status status = open_config(made, request, file, err);
     if (status == SP_OK)
@@ -139,11 +138,8 @@ sp_status sp_config_open_tokenizer(const sp_config *config, const char *cache_di
 
 void sp_config_free(sp_config *config)
 {
-    if (!config)
-        return;
-    config_owner *made = config->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (config)
+        sp_arena_free(((config_owner *)config->owner)->arena);
 }
 
 const sp_check_config *sp_config_rules(const sp_config *config)

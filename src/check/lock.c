@@ -183,49 +183,41 @@ static sp_status read_origin(const reader *r, const sp_json_node *root, sp_lock_
     return ret->directory.ptr ? SP_OK : sp_err_memory(err);
 }
 
-typedef struct lock_owner {
-    sp_lock lock;
-    sp_arena arena;
-} lock_owner;
-
-static sp_status open_lock(lock_owner *owner, const char *path, sp_err *err)
+static sp_status open_lock(sp_arena *arena, const char *path, sp_lock *lock, sp_err *err)
 {
-    sp_lock *lock = &owner->lock;
     const sp_json_node *root = NULL;
     char *bytes = NULL;
     size_t len = 0;
     SP_TRY(sp_file_load(path, &bytes, &len, err));
-    lock->text = sp_str_dup(&owner->arena, (sp_str){ bytes, len });
-    lock->path = sp_str_dup(&owner->arena, sp_str_of(path));
+    lock->text = sp_str_dup(arena, (sp_str){ bytes, len });
+    lock->path = sp_str_dup(arena, sp_str_of(path));
     free(bytes);
     if (!lock->text.ptr || !lock->path.ptr)
         return sp_err_memory(err);
-    const reader r = { &owner->arena, lock->text, lock->path };
+    const reader r = { arena, lock->text, lock->path };
     SP_TRY(read_root(&r, &root, err));
     return read_origin(&r, root, &lock->origin, err);
 }
 
 sp_status sp_lock_open(const char *path, sp_lock **ret_lock, sp_err *err)
 {
-    lock_owner *made = calloc(1, sizeof *made);
-    if (!made)
+    sp_arena *arena;
+    sp_lock *lock = sp_arena_new(&arena, sizeof *lock);
+    if (!lock)
         return sp_err_memory(err);
-    made->lock.owner = made;
-    sp_status status = open_lock(made, path, err);
+    lock->owner = arena;
+    sp_status status = open_lock(arena, path, lock, err);
     if (status == SP_OK)
-        *ret_lock = &made->lock;
+        *ret_lock = lock;
     else
-        sp_lock_free(&made->lock);
+        sp_lock_free(lock);
     return status;
 }
 
 void sp_lock_free(sp_lock *lock)
 {
-    if (!lock)
-        return;
-    lock_owner *made = lock->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (lock)
+        sp_arena_free(lock->owner);
 }
 
 /* ---- comparing ------------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "check/site.h"
 
+#include "attribute/attribute.h"
 #include "list.h"
 
 sp_status sp_site_open(sp_site *site, const sp_request *request, const sp_profile *profile, sp_err *err)
@@ -18,7 +19,7 @@ sp_status sp_site_find_agents(sp_site *site, sp_err *err)
         return SP_OK;
     SP_TRY(sp_agents_find(&site->shared.loader, &site->agents, err));
     SP_TRY(sp_agents_report(&site->shared.loader, &site->agents, err));
-    list->encoding = site->request.encoding ? site->request.encoding : sp_encoding_find(SP_STR("o200k_base"));
+    list->encoding = sp_attribute_encoding(&site->request, (sp_str){ NULL, 0 });
     list->agent_count = site->agents.count;
     list->agents = SP_ARENA_ARRAY(&site->arena, sp_listed_agent, site->agents.count + 1);
     if (!list->agents)

@@ -5,11 +5,6 @@
 
 #include <stdlib.h>
 
-typedef struct waste_owner {
-    sp_waste waste;
-    sp_arena arena;
-} waste_owner;
-
 /* What is there only while copies are looked for. */
 typedef struct search {
     sp_arena arena;
@@ -73,10 +68,10 @@ static int compare_copies(const void *a, const void *b)
     return order ? order : (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-static sp_status list_copies(const search *s, waste_owner *made, sp_err *err)
+static sp_status list_copies(const search *s, sp_arena *arena, sp_waste *waste, sp_err *err)
 {
     size_t count = 0;
-    sp_copy *copies = SP_ARENA_ARRAY(&made->arena, sp_copy, s->exact.list.count + s->similar.list.count + 1);
+    sp_copy *copies = SP_ARENA_ARRAY(arena, sp_copy, s->exact.list.count + s->similar.list.count + 1);
     if (!copies)
         return sp_err_memory(err);
     for (size_t i = 0; i < s->exact.list.count; i++)
@@ -84,8 +79,8 @@ static sp_status list_copies(const search *s, waste_owner *made, sp_err *err)
     for (size_t i = 0; i < s->similar.list.count; i++)
         copies[count++] = copy_of(s, &s->similar.list.items[i]);
     qsort(copies, count, sizeof *copies, compare_copies);
-    made->waste.copies = copies;
-    made->waste.copy_count = count;
+    waste->copies = copies;
+    waste->copy_count = count;
     return SP_OK;
 }
 
@@ -142,15 +137,14 @@ static sp_status count_all(search *s, sp_waste *waste, sp_err *err)
 
 /* ---- all of it ------------------------------------------------------------------------------------------- */
 
-static sp_status find(search *s, waste_owner *made, sp_err *err)
+static sp_status find(search *s, sp_arena *arena, sp_waste *waste, sp_err *err)
 {
-    sp_waste *waste = &made->waste;
     waste->min_tokens = (size_t)sp_own_limit(SP_RULE_WASTE_TOKENS);
     waste->min_percent = (unsigned)sp_own_limit(SP_RULE_WASTE_SIMILAR);
     SP_TRY(sp_pieces_of_prompt(&s->arena, s->prompt, &s->pieces, err));
     SP_TRY(sp_copies_find(&s->arena, &s->pieces, 0, waste->min_tokens, &s->exact, err));
     SP_TRY(sp_similar_find(&s->arena, &s->pieces, &s->exact, waste->min_tokens, waste->min_percent, &s->similar, err));
-    SP_TRY(list_copies(s, made, err));
+    SP_TRY(list_copies(s, arena, waste, err));
     if (waste->copy_count == 0)
         return SP_OK;
     SP_TRY(sp_recount_init(&s->recount, s->prompt, err));
@@ -162,24 +156,22 @@ static sp_status find(search *s, waste_owner *made, sp_err *err)
 sp_status sp_waste_find(const sp_prompt *prompt, sp_waste **ret_waste, sp_err *err)
 {
     search s = { .prompt = prompt };
-    waste_owner *made = calloc(1, sizeof *made);
-    if (!made)
+    sp_arena *arena;
+    sp_waste *waste = sp_arena_new(&arena, sizeof *waste);
+    if (!waste)
         return sp_err_memory(err);
-    made->waste.owner = made;
-    sp_status status = find(&s, made, err);
+    waste->owner = arena;
+    sp_status status = find(&s, arena, waste, err);
     sp_arena_release(&s.arena);
     if (status == SP_OK)
-        *ret_waste = &made->waste;
+        *ret_waste = waste;
     else
-        sp_waste_free(&made->waste);
+        sp_waste_free(waste);
     return status;
 }
 
 void sp_waste_free(sp_waste *waste)
 {
-    if (!waste)
-        return;
-    waste_owner *made = waste->owner;
-    sp_arena_release(&made->arena);
-    free(made);
+    if (waste)
+        sp_arena_free(waste->owner);
 }
