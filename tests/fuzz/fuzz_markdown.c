@@ -75,7 +75,7 @@ static void check_imports(const sp_markdown *found, sp_str text, size_t begin)
         while (found->blocks[block].end <= ref->begin)
             block++;
         require(found->blocks[block].kind == SP_BLOCK_PARAGRAPH || found->blocks[block].kind == SP_BLOCK_HEADING ||
-                found->blocks[block].kind == SP_BLOCK_HTML);
+                found->blocks[block].kind == SP_BLOCK_LIST_ITEM || found->blocks[block].kind == SP_BLOCK_HTML);
         while (comment < found->comment_count && found->comments[comment].end <= ref->begin)
             comment++;
         require(comment == found->comment_count || found->comments[comment].begin >= ref->end);
