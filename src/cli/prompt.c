@@ -230,18 +230,23 @@ static cli_exit fill_appended(const cli_options *options, sp_request *request)
     return CLI_OK;
 }
 
-cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
+static cli_exit check_agent(const cli_options *options)
 {
-    char *to_free = NULL;
-    sp_models *models = NULL;
-    const char *instructions[CLI_MAX_STRINGS];
     if (options->operand_count > 1)
         return cli_usage_error("one agent at a time; \"%s\" is one too many", options->operands[1]);
     if (options->operand_count == 1 && !*options->operands[0])
         return cli_usage_error("the agent is an empty text; give a path, a name, or - for standard input");
+    return CLI_OK;
+}
+
+/* What is known without opening anything. Fills in instructions and environment, and borrows from both. */
+static sp_request request_of(const cli_options *options, const sp_profile *profile,
+                             const char *instructions[CLI_MAX_STRINGS], cli_environment *environment)
+{
     for (size_t i = 0; i < options->instructions.count; i++)
         instructions[i] = named(options->instructions.items[i]);
-    sp_request request = {
+    cli_fill_environment(options, environment);
+    return (sp_request){
         .profile = profile,
         .agent = options->operand_count ? options->operands[0] : NULL,
         .memory_file = named(options->memory),
@@ -257,14 +262,23 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         .replace_invalid_utf8 = options->invalid_utf8 != 0,
         .priority_rules = options->config ? options->config->priority_rules : NULL,
         .priority_rule_count = options->config ? options->config->priority_rule_count : 0,
+        .with_environment = options->env || options->env_values.count,
+        .environment_values = environment->values,
+        .environment_value_count = environment->count,
     };
+}
+
+cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
+{
+    char *to_free = NULL;
+    sp_models *models = NULL;
     sp_revision *revision = NULL;
+    const char *instructions[CLI_MAX_STRINGS];
     cli_environment environment = { .count = 0 };
-    cli_fill_environment(options, &environment);
-    request.with_environment = options->env || options->env_values.count;
-    request.environment_values = environment.values;
-    request.environment_value_count = environment.count;
-    cli_exit code = cli_open_models(options, &models);
+    sp_request request = request_of(options, profile, instructions, &environment);
+    cli_exit code = check_agent(options);
+    if (code == CLI_OK)
+        code = cli_open_models(options, &models);
     request.models = models;
     if (code == CLI_OK)
         code = fill_request(options, &request, &to_free);

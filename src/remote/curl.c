@@ -98,26 +98,46 @@ static int perform(void *handle)
     return code;
 }
 
+/* What is to be said of a failure that says all itself; those of a connection that ends may pass. */
+static const struct {
+    int code;
+    bool may_pass;
+    const char *problem;
+} failures[] = {
+    { SP_CURLE_GOT_NOTHING, true, "the connection ends before there is a whole answer" },
+    { SP_CURLE_PARTIAL_FILE, true, "the connection ends before there is a whole answer" },
+    { SP_CURLE_SEND_ERROR, true, "the connection ends before there is a whole answer" },
+    { SP_CURLE_RECV_ERROR, true, "the connection ends before there is a whole answer" },
+    { SP_CURLE_COULDNT_RESOLVE_HOST, false, "its name is not known to the network" },
+    { SP_CURLE_COULDNT_CONNECT, false, "nothing answers there, or there is no connection to the network" },
+};
+
+static bool explain_by_code(int code, sp_reply *reply)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(failures); i++) {
+        if (failures[i].code != code)
+            continue;
+        snprintf(reply->problem, sizeof reply->problem, "%s", failures[i].problem);
+        reply->may_pass = failures[i].may_pass;
+        return true;
+    }
+    return false;
+}
+
 /* detail is what libcurl says beside the code, or "". */
 static void explain(const sp_post *post, int code, const char *detail, sp_reply *reply)
 {
     enum { ROOM = sizeof reply->problem };
     char *problem = reply->problem;
-    bool *ret_may_pass = &reply->may_pass;
     const char *what = *detail ? detail : curl.easy_strerror(code);
-    *ret_may_pass = code == SP_CURLE_GOT_NOTHING || code == SP_CURLE_RECV_ERROR || code == SP_CURLE_SEND_ERROR ||
-                    code == SP_CURLE_PARTIAL_FILE;
+    reply->may_pass = false;
+    if (explain_by_code(code, reply))
+        return;
     if (code == SP_CURLE_WRITE_ERROR && !reply->body.failed)
         snprintf(problem, ROOM, "it answers with more than %d bytes", SP_MAX_REPLY_BYTES);
     else if (code == SP_CURLE_OPERATION_TIMEDOUT)
         snprintf(problem, ROOM, "it does not answer within %u.%u s", post->timeout_ms / 1000,
                  post->timeout_ms % 1000 / 100);
-    else if (*ret_may_pass)
-        snprintf(problem, ROOM, "the connection ends before there is a whole answer");
-    else if (code == SP_CURLE_COULDNT_RESOLVE_HOST)
-        snprintf(problem, ROOM, "its name is not known to the network");
-    else if (code == SP_CURLE_COULDNT_CONNECT)
-        snprintf(problem, ROOM, "nothing answers there, or there is no connection to the network");
     else if (code == SP_CURLE_PEER_FAILED_VERIFICATION)
         snprintf(problem, ROOM,
                  "its certificate is not trusted: %s; where your network signs for itself, CURL_CA_BUNDLE or "
