@@ -307,6 +307,7 @@ SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str tex
 SP_API SP_MUST_USE sp_status sp_decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, char **ret_bytes,
                                        size_t *ret_len, sp_err *err);
 
+/* Drops what ids holds; they are empty then. */
 SP_API void sp_ids_release(sp_ids *ids);
 
 /* ---- diagnostics ------------------------------------------------------------------------------ */

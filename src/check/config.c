@@ -669,7 +669,7 @@ static const key_row top_keys[] = {
     { "model", take_model, MEMBER(sp_check_config, model), "the name of a model" },
     { "tokenizer", take_placed_text, MEMBER(sp_check_config, tokenizer), "the path of a vocabulary" },
     { "pattern", take_placed_text, MEMBER(sp_check_config, pattern),
-      "a regular expression, or the name of an encoding that has it" },
+      "a regular expression, or the name of one that is known" },
     { "estimate", take_bound, MEMBER(sp_check_config, bound), "upper, middle or lower" },
     { "lint", take_lint, 0, "rules, each with error, warning, note or off" },
     { "budgets", take_budgets, 0, "a mapping of names to budgets, which are mappings themselves" },

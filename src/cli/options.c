@@ -157,7 +157,7 @@ const cli_option cli_option_table[] = {
       "ctok's "
       "data" },
     { "pattern", 0, "REGEX|NAME", FOR_ALL, CLI_STRING, FIELD(pattern), NULL,
-      "how texts are cut for a .tiktoken file: the regular expression, or the encoding that has it" },
+      "how texts are cut for a .tiktoken file: the regular expression, or a name such as cl100k_base or llama3" },
     { "via", 0, "anthropic", FOR_VIA, CLI_CHOICE, FIELD(via), providers,
       "let the provider count: sends the text to its counting endpoint, with the key in ANTHROPIC_API_KEY" },
     { "key-file", 0, "FILE", FOR_VIA, CLI_STRING, FIELD(key_file), NULL, "with --via, the key from a file" },

@@ -198,7 +198,7 @@ static sp_status choose_cutter(const sp_vocab_file *file, sp_tokenizer *t, sp_er
     if (!file->pattern.ptr)
         return sp_err_at(err, SP_ERR_USAGE, file->path, (sp_str){ 0 }, 0, NULL,
                          "a .tiktoken file does not say how texts are cut before they are merged: give --pattern, the "
-                         "regular expression, or the name of an encoding that has it, such as cl100k_base");
+                         "regular expression, or the name of one that is known, such as cl100k_base or llama3");
     t->cutters = SP_ARENA_NEW(&t->arena, sp_cutter);
     if (!t->cutters)
         return sp_err_memory(err);
