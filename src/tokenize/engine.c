@@ -1,6 +1,7 @@
 /* engine.c - the calls of sysprompt.h, made of what an engine can do. */
 #include "tokenize/engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- tokens ------------------------------------------------------------------------------------------- */
@@ -11,10 +12,16 @@ bool sp_tokens_add(sp_tokens *tokens, uint32_t id, size_t end)
     return (!tokens->ids || sp_ids_add(tokens->ids, id)) && (!tokens->ends || sp_ids_add(tokens->ends, (uint32_t)end));
 }
 
+bool sp_tokens_fail(sp_tokens *tokens, const char *problem)
+{
+    snprintf(tokens->problem, sizeof tokens->problem, "%s", problem ? problem : "");
+    return false;
+}
+
 sp_status sp_engine_failed(const sp_encoding *encoding, const char *problem, sp_err *err)
 {
-    return problem ? sp_err_set(err, SP_ERR_INPUT, "%s cannot count this: %s", sp_encoding_name(encoding), problem)
-                   : sp_err_memory(err);
+    return problem[0] ? sp_err_set(err, SP_ERR_INPUT, "%s cannot count this: %s", sp_encoding_name(encoding), problem)
+                      : sp_err_memory(err);
 }
 
 /* The tokens of one text, by a hand of their own. */

@@ -12,16 +12,19 @@
 
 /* Where the tokens of a text go, and what of them is wanted. */
 typedef struct sp_tokens {
-    sp_ids *ids;         /* NULL: not wanted */
-    sp_ids *ends;        /* NULL, or gets where each token ends: an offset in the text */
-    size_t count;        /* is added to */
-    size_t max_tokens;   /* may stop when there are more */
-    sp_range range;      /* of an engine that estimates: is added to */
-    const char *problem; /* NULL, or why the text cannot be counted: a sentence */
+    sp_ids *ids;                    /* NULL: not wanted */
+    sp_ids *ends;                   /* NULL, or gets where each token ends: an offset in the text */
+    size_t count;                   /* is added to */
+    size_t max_tokens;              /* may stop when there are more */
+    sp_range range;                 /* of an engine that estimates: is added to */
+    char problem[SP_PROBLEM_BYTES]; /* empty, or why the text cannot be counted: a sentence */
 } sp_tokens;
 
 /* Adds one token, whose end is an offset in the text. False when memory is short. */
 bool sp_tokens_add(sp_tokens *tokens, uint32_t id, size_t end);
+
+/* Says why the text cannot be counted; NULL: memory is short. Returns false. */
+bool sp_tokens_fail(sp_tokens *tokens, const char *problem);
 
 typedef struct sp_engine {
     bool is_exact; /* else it is an estimate, and there are no ids */
@@ -58,7 +61,7 @@ static inline const sp_engine *sp_engine_of(const sp_encoding *encoding)
     return encoding->family == SP_ENGINE ? ((const sp_engine_encoding *)encoding)->engine : NULL;
 }
 
-/* The error of an engine that could not count: its problem, or NULL for memory that was short. */
+/* The error of an engine that could not count: its problem, or nothing for memory that was short. */
 sp_status sp_engine_failed(const sp_encoding *encoding, const char *problem, sp_err *err);
 
 /* The calls of sysprompt.h for an encoding that has an engine. */

@@ -709,7 +709,7 @@ static bool add_by_engine(sp_counter *c, sp_str text)
     bool done = c->hand && engine->add(c->hand, text, c->special, &tokens);
     c->tokens = tokens.count;
     c->range = tokens.range;
-    c->problem = tokens.problem;
+    memcpy(c->problem, tokens.problem, sizeof c->problem);
     return done;
 }
 

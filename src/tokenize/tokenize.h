@@ -296,6 +296,9 @@ typedef struct sp_pending {
     sp_long_word longs[SP_WORDS_PLACES / SP_WORDS_LONG]; /* in the text that is being counted */
 } sp_pending;
 
+/* Of a sentence that says why a text cannot be counted, with its final NUL. */
+#define SP_PROBLEM_BYTES 384u
+
 /* What sp_counter_new makes, and what every call that counts or encodes has one of. Where the encoding is an estimate,
  * tokens are ticks (estimate.h) everywhere in here; sp_tokens_of makes tokens of them. */
 struct sp_counter {
@@ -308,10 +311,10 @@ struct sp_counter {
     sp_cache cache;
     const struct sp_lookup *lookup; /* in the cache: batch.h */
     sp_vocab vocab;
-    void *hand;          /* of an engine; NULL until it is needed */
-    sp_range range;      /* the same: what it estimated, */
-    const char *problem; /* and why it failed, unless it was memory */
-    sp_pending pending;  /* from here on large, and not touched before it is needed */
+    void *hand;                     /* of an engine; NULL until it is needed */
+    sp_range range;                 /* the same: what it estimated, */
+    char problem[SP_PROBLEM_BYTES]; /* and why it failed; empty: it was memory */
+    sp_pending pending;             /* from here on large, and not touched before it is needed */
     sp_merger merger;
     sp_estimator estimator;
 };

@@ -44,8 +44,7 @@ typedef struct hand {
     bool with_special;
 } hand;
 
-/* Any of the regexes; they share what is needed to match with them. */
-static const sp_regex *any_regex(const sp_tokenizer *t)
+const sp_regex *sp_tokenizer_regex(const sp_tokenizer *t)
 {
     for (size_t i = 0; i < t->normalizer_count; i++)
         if (t->normalizers[i].regex)
@@ -76,7 +75,7 @@ static void *hand_new(const sp_encoding *encoding)
     if (!h)
         return NULL;
     h->tokenizer = (const sp_tokenizer *)encoding;
-    h->regex = any_regex(h->tokenizer);
+    h->regex = sp_tokenizer_regex(h->tokenizer);
     h->scratch = h->regex ? sp_regex_scratch_new(h->regex) : NULL;
     h->cache = calloc((size_t)1 << CACHE_BITS, sizeof *h->cache);
     if (!h->cache || (h->regex && !h->scratch)) {
@@ -139,10 +138,8 @@ static bool add_piece(hand *h, size_t at, size_t end)
     cached *place = is_short ? cache_place(h, piece) : NULL;
     if (is_short && place->len == piece.len && memcmp(place->bytes, piece.ptr, piece.len) == 0)
         return put_cached(h, place, at);
-    if (!sp_token_model_tokens(&h->tokenizer->model, &h->work, piece)) {
-        h->out->problem = h->work.problem;
-        return false;
-    }
+    if (!sp_token_model_tokens(&h->tokenizer->model, &h->work, piece))
+        return sp_tokens_fail(h->out, h->work.problem);
     const sp_bpe *found = &h->work.result;
     if (is_short)
         remember(place, piece, found);
@@ -158,8 +155,7 @@ static bool add_piece(hand *h, size_t at, size_t end)
 
 static bool too_hard(hand *h)
 {
-    h->out->problem = "one of its regular expressions takes too long with this text";
-    return false;
+    return sp_tokens_fail(h->out, sp_regex_problem(h->scratch));
 }
 
 /* What is not UTF-8 is read as U+FFFD, one for each maximal subpart. */
@@ -193,7 +189,7 @@ static bool normalize(hand *h)
         if (!sp_normalize(&t->normalizers[i], h->scratch, h->view, out))
             return too_hard(h);
         if (out->is_too_long)
-            h->out->problem = "its normalizer makes this text more than 64 times as long";
+            return sp_tokens_fail(h->out, "its normalizer makes this text more than 64 times as long");
         if (out->failed)
             return false;
         h->view = sp_flow_view(out);
@@ -294,6 +290,8 @@ static bool add(void *opaque, sp_str text, sp_special special, sp_tokens *tokens
     sp_added_match match = { 0 };
     h->out = tokens;
     h->with_special = special == SP_SPECIAL_ALLOW;
+    if (h->scratch)
+        sp_regex_begin(h->scratch, text.len);
     while (sp_added_find(&h->tokenizer->added, text, match.next, at, h->with_special, &match)) {
         if (!add_section(h, text, at, match.begin) ||
             !sp_tokens_add(tokens, match.token->id, match.end > at ? match.end : at))

@@ -119,18 +119,15 @@ static sp_status normalize_content(const sp_json_reader *r, sp_added *added, siz
     sp_status status = SP_OK;
     for (size_t i = 0; status == SP_OK && i < t->normalizer_count; i++) {
         const sp_normalizer *n = &t->normalizers[i];
-        void *scratch = n->regex ? sp_regex_scratch_new(n->regex) : NULL;
         sp_flow_clear(&flows[i % 2], false);
         flows[i % 2].max_len = PART_MAX_BYTES;
-        bool done = (!n->regex || scratch) && sp_normalize(n, scratch, view, &flows[i % 2]);
-        if (scratch)
-            sp_regex_scratch_free(n->regex, scratch);
+        bool done = sp_normalize(n, r->scratch, view, &flows[i % 2]);
         if (flows[i % 2].is_too_long)
             status = sp_json_fail(r, offset, "the normalizer makes more than 1 MiB of this token");
-        else if (flows[i % 2].failed || (n->regex && !scratch))
+        else if (flows[i % 2].failed)
             status = sp_err_memory(r->err);
         else if (!done)
-            status = sp_json_fail(r, offset, "a regular expression of the normalizer takes too long with this token");
+            status = sp_json_fail(r, offset, "the normalizer cannot be used: %s", sp_regex_problem(r->scratch));
         view = sp_flow_view(&flows[i % 2]);
     }
     if (status == SP_OK && t->normalizer_count > 0)
@@ -317,6 +314,12 @@ static sp_status read_parts(sp_json_reader *r)
         return sp_json_fail(r, p.added.offset, "/added_tokens: expected a list, not %s",
                             sp_json_kind_name(p.added.kind));
     SP_TRY(sp_json_read_normalizer(r, &p.normalizer));
+    const sp_regex *regex = sp_tokenizer_regex(r->tokenizer);
+    r->scratch = regex ? sp_regex_scratch_new(regex) : NULL;
+    if (regex && !r->scratch)
+        return sp_err_memory(r->err);
+    if (regex)
+        sp_regex_begin(r->scratch, r->file->bytes.len);
     SP_TRY(sp_json_read_cutters(r, &p.pre_tokenizer));
     SP_TRY(sp_json_read_model(r, &p.model));
     SP_TRY(sp_json_read_added(r, p.added.text.ptr ? &p.added : NULL));
@@ -341,6 +344,8 @@ sp_status sp_tokenizer_json_open(const sp_vocab_file *file, sp_encoding **ret, s
         return sp_err_memory(err);
     sp_json_reader reader = { .file = file, .arena = &arena, .tokenizer = tokenizer, .err = err };
     sp_status status = read_parts(&reader);
+    if (reader.scratch)
+        sp_regex_scratch_free(sp_tokenizer_regex(tokenizer), reader.scratch);
     sp_arena_release(&arena);
     if (status != SP_OK) {
         sp_tokenizer_free(tokenizer);

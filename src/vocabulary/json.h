@@ -14,6 +14,7 @@ typedef struct sp_json_reader {
     sp_arena *arena; /* until the file is read */
     sp_tokenizer *tokenizer;
     sp_err *err;
+    void *scratch;      /* for the regexes of normalizers; NULL: there are none */
     bool is_byte_level; /* the pre-tokenizer writes bytes as letters: the vocabulary is one of bytes */
 } sp_json_reader;
 

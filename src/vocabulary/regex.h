@@ -27,6 +27,12 @@ void sp_regex_free(sp_regex *regex);
 void *sp_regex_scratch_new(const sp_regex *regex);
 void sp_regex_scratch_free(const sp_regex *regex, void *scratch);
 
+/* Text of len_bytes is to be matched in, from now on and all together: what its matches may take goes by that, and is
+ * 1 second and 2 us for each byte. */
+void sp_regex_begin(void *scratch, size_t len_bytes);
+/* Behind SP_REGEX_TOO_HARD: which expression it was and where, a sentence. */
+const char *sp_regex_problem(const void *scratch);
+
 typedef enum sp_regex_found {
     SP_REGEX_NONE,
     SP_REGEX_FOUND,

@@ -119,6 +119,9 @@ typedef struct sp_tokenizer {
 sp_tokenizer *sp_tokenizer_new(sp_str name);
 void sp_tokenizer_free(sp_tokenizer *tokenizer);
 
+/* Any of its regexes, or NULL; they share what is needed to match with them. */
+const sp_regex *sp_tokenizer_regex(const sp_tokenizer *tokenizer);
+
 extern const sp_engine sp_tokenizer_engine; /* hand.c */
 
 /* The decode of sp_engine. */
