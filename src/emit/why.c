@@ -1,4 +1,5 @@
 /* why.c - what one file, or one line of it, has to do with the prompt: for people, and as sysprompt.why/1. */
+#include "attribute/attribute.h"
 #include "base/json.h"
 #include "emit/emit.h"
 #include "emit/names.h"
@@ -112,45 +113,21 @@ typedef struct walk {
     const sp_prompt *prompt;
     run_visit *visit;
     void *context;
-    run current;    /* first_output_line 0: none */
-    uint32_t *ends; /* of the tokens of the message we are in; NULL while nobody needs them */
-    size_t end_count;
+    run current; /* first_output_line 0: none */
     bool failed; /* memory was short */
 } walk;
 
-/* Tokens that end at or before that offset of the message: those that begin before it are one more. */
-static size_t tokens_until(const walk *w, size_t at)
-{
-    size_t low = 0;
-    size_t high = w->end_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (w->ends[middle] <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Tokens that begin before that offset. */
-static size_t tokens_begun(const walk *w, size_t at)
-{
-    return at == 0 ? 0 : tokens_until(w, at - 1) + 1;
-}
-
-/* Tokens that begin in the part of a message. */
+/* Tokens of the part of a message. */
 static size_t count_tokens(walk *w, const sp_message *message, size_t begin, size_t end)
 {
+    size_t ends[] = { begin, end, message->text.len }, tokens[SP_COUNT_OF(ends)], total;
+    sp_range range;
     sp_err err;
     if (begin == end || w->failed)
         return 0;
-    if (!w->ends &&
-        sp_token_ends(w->prompt->encoding, message->text, SP_SPECIAL_AS_TEXT, &w->ends, &w->end_count, &err) != SP_OK) {
-        w->failed = true;
-        return 0;
-    }
-    return tokens_begun(w, end) - tokens_begun(w, begin);
+    w->failed = sp_attribute_shares(w->prompt->encoding, message->text, ends, SP_COUNT_OF(ends), tokens, &total, &range,
+                                    &err) != SP_OK; /* it fails for nothing but memory */
+    return w->failed ? 0 : tokens[1];
 }
 
 static void end_run(walk *w)
@@ -197,8 +174,6 @@ static void walk_message(walk *w, size_t message_index)
         at += segment->text.len;
     }
     end_run(w);
-    free(w->ends);
-    w->ends = NULL;
 }
 
 /* Tells visit of every run, in the order of the output. False: memory was short. */
