@@ -19,7 +19,6 @@
 
 enum {
     FIRST_BLOCK_BYTES = 64 * 1024,
-    LARGE_PAGE_BYTES = 2 * 1024 * 1024,
     OVERSIZED_SHARE = 4, /* what takes more than such a share of a block gets one of its own */
 };
 
@@ -41,15 +40,20 @@ void sp_arena_release(sp_arena *arena)
     arena->head = NULL;
 }
 
+void *sp_large_pages(size_t bytes)
+{
+    void *memory = aligned_alloc(SP_LARGE_PAGE_BYTES, bytes);
+    if (memory)
+        (void)madvise(memory, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
+    return memory;
+}
+
 /* In front: a block of so many bytes, its own head among them, that are not zeroed. */
 static struct sp_arena_block *add_block(sp_arena *arena, size_t bytes)
 {
-    bool is_large = bytes == LARGE_PAGE_BYTES;
-    struct sp_arena_block *block = is_large ? aligned_alloc(LARGE_PAGE_BYTES, bytes) : malloc(bytes);
+    struct sp_arena_block *block = bytes == SP_LARGE_PAGE_BYTES ? sp_large_pages(bytes) : malloc(bytes);
     if (!block)
         return NULL;
-    if (is_large)
-        (void)madvise(block, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
     block->next = arena->head;
     block->used = 0;
     block->capacity = bytes - sizeof *block;
@@ -74,7 +78,7 @@ static size_t next_block_bytes(const sp_arena *arena)
 {
     size_t last = arena->head ? sizeof *arena->head + arena->head->capacity : 0;
     size_t bytes = FIRST_BLOCK_BYTES;
-    while (bytes <= last && bytes < LARGE_PAGE_BYTES)
+    while (bytes <= last && bytes < SP_LARGE_PAGE_BYTES)
         bytes *= 2;
     return bytes;
 }

@@ -59,6 +59,12 @@ typedef struct sp_arena {
     struct sp_arena_block *head;
 } sp_arena;
 
+#define SP_LARGE_PAGE_BYTES ((size_t)2 << 20)
+
+/* A multiple of SP_LARGE_PAGE_BYTES, to be freed with free(), asked for in large pages: each small one that is touched
+ * costs a fault. Not zeroed. NULL when memory is short. */
+void *sp_large_pages(size_t bytes);
+
 void sp_arena_release(sp_arena *arena);
 /* For what a caller is given: an arena that lies in itself, and in it a thing of that size, zeroed, which keeps it as
  * its owner. NULL: memory was short. */

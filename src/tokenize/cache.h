@@ -74,6 +74,12 @@ static inline uint32_t sp_cache_find(const sp_cache *cache, uint32_t place, sp_c
     return place;
 }
 
+/* Number of tokens of key, wherever it stands; or 0. */
+static inline size_t sp_cache_known(const sp_cache *cache, uint32_t place, sp_cache_key key)
+{
+    return sp_cache_tokens(cache->keys[sp_cache_find(cache, place, key)], key);
+}
+
 /* ---- longer pieces ------------------------------------------------------------------------------------
  * Rulers, runs of blanks and words in scripts of three bytes a letter come again and again, too. Only their numbers are
  * kept, in groups of entries one behind the other: its length, its tokens or a finding, its bytes. The newest is the

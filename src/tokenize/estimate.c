@@ -62,10 +62,16 @@ static void add_own(tally *t, uint32_t own)
         t->look->saw(own);
 }
 
+static size_t merge(tally *t, const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t len)
+{
+    size_t count = sp_merge(vocab, merger, text, len);
+    t->failed = t->failed || count == 0;
+    return count;
+}
+
 static void add_owns(tally *t, const uint8_t *text, size_t len)
 {
-    size_t count = sp_merge(&t->with->narrow, &t->with->narrow_merger, text, len);
-    t->failed = t->failed || count == 0;
+    size_t count = merge(t, &t->with->narrow, &t->with->narrow_merger, text, len);
     for (size_t i = 0; i < count; i++)
         add_own(t, t->with->narrow_merger.tokens[i]);
 }
@@ -103,8 +109,7 @@ static void add_merges(tally *t, unsigned feature, uint32_t token)
 
 static size_t add_cuts(tally *t, unsigned feature, const uint8_t *word, size_t len, bool own)
 {
-    size_t count = sp_merge(&t->with->narrow, &t->with->narrow_merger, word, len);
-    t->failed = t->failed || count == 0;
+    size_t count = merge(t, &t->with->narrow, &t->with->narrow_merger, word, len);
     for (size_t i = 0; i < count; i++) {
         add_merges(t, feature, t->with->narrow_merger.tokens[i]);
         if (own)
@@ -115,8 +120,7 @@ static size_t add_cuts(tally *t, unsigned feature, const uint8_t *word, size_t l
 
 static size_t add_wide_tokens(tally *t, unsigned feature, const uint8_t *word, size_t len)
 {
-    size_t count = sp_merge(&t->with->wide, &t->with->wide_merger, word, len);
-    t->failed = t->failed || count == 0;
+    size_t count = merge(t, &t->with->wide, &t->with->wide_merger, word, len);
     add(t, feature, count);
     for (size_t i = 0; i < count; i++)
         add_own(t, SP_OWN_WIDE + t->with->wide_merger.tokens[i]);

@@ -299,18 +299,19 @@ static size_t merge_word(const sp_vocab *v, sp_merger *m, const uint8_t *piece, 
     return m->count;
 }
 
+static size_t merge_piece(const sp_vocab *v, sp_merger *m, const uint8_t *piece, size_t len, bool counts)
+{
+    return len < SP_WORDS_LONG ? merge_word(v, m, piece, len) : merge(v, m, SP_NO_TOKEN, piece, len, counts);
+}
+
 size_t sp_merge(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len)
 {
-    if (len < SP_WORDS_LONG)
-        return merge_word(vocab, merger, piece, len);
-    return merge(vocab, merger, SP_NO_TOKEN, piece, len, false);
+    return merge_piece(vocab, merger, piece, len, false);
 }
 
 size_t sp_merge_count(const sp_vocab *vocab, sp_merger *merger, const uint8_t *piece, size_t len)
 {
-    if (len < SP_WORDS_LONG)
-        return merge_word(vocab, merger, piece, len);
-    return merge(vocab, merger, SP_NO_TOKEN, piece, len, true);
+    return merge_piece(vocab, merger, piece, len, true);
 }
 
 size_t sp_merge_after(const sp_vocab *vocab, sp_merger *merger, uint32_t before, const uint8_t *piece, size_t len)

@@ -10,7 +10,6 @@
 #include "tokenize/estimate.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------- */
 
@@ -23,7 +22,6 @@ enum {
     CACHE_LARGE_TEXT_BITS = 6, /* and, where those would be more than 2^13, for 2^6 */
     LONG_BITS_LESS = 5,        /* for every 2^5 places a group of longer pieces */
     LONG_PLACES = 4,           /* places that a longer piece counts for: there are about eight to a group */
-    LARGE_PAGE = 2 << 20,
 };
 
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
@@ -63,15 +61,11 @@ void sp_counter_release(sp_counter *counter)
     cache_release(&counter->cache);
 }
 
-/* All places of a key lie in one cache line. A large table is asked for in large pages: touched all over, it costs a
- * fault for each of its pages. */
+/* All places of a key lie in one cache line. A large table is touched all over. */
 static void *aligned_zeroed(size_t count, size_t size)
 {
     size_t bytes = count * size;
-    bool is_large = bytes >= LARGE_PAGE;
-    void *memory = aligned_alloc(is_large ? (size_t)LARGE_PAGE : SP_IMAGE_ALIGNMENT, bytes);
-    if (memory && is_large)
-        (void)madvise(memory, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
+    void *memory = bytes >= SP_LARGE_PAGE_BYTES ? sp_large_pages(bytes) : aligned_alloc(SP_IMAGE_ALIGNMENT, bytes);
     return memory ? memset(memory, 0, bytes) : NULL;
 }
 
@@ -245,7 +239,7 @@ static void merge_short(sp_counter *c)
     for (unsigned i = 0; i < p->words.count; i++) {
         size_t count = sp_words_tokens(&p->words, i);
         uint32_t place = sp_cache_place(&c->cache, p->keys[i]);
-        if (sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, place, p->keys[i])], p->keys[i]) == 0)
+        if (sp_cache_known(&c->cache, place, p->keys[i]) == 0)
             remember(&c->cache, p->keys[i], place, NULL, count);
         c->tokens += count * p->times[i];
     }
@@ -306,23 +300,15 @@ static sp_word word_of(sp_cache_key key)
     return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
 }
 
-static void bytes_of(sp_word word, uint8_t bytes[SP_LONG_KEY_BYTES])
-{
-    memcpy(bytes, &word.low, sizeof word.low);
-    memcpy(bytes + sizeof word.low, &word.high, sizeof word.high);
-}
-
 /* A piece that has a key and was not in the cache. */
-static bool add_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe)
+static bool add_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, const uint8_t *piece)
 {
-    uint8_t piece[SP_LONG_KEY_BYTES];
     sp_word word = word_of(key);
     uint32_t token = sp_probe_token(&c->vocab, &word, probe, c->ids);
     if (token != SP_NO_TOKEN) {
         remember(&c->cache, key, place, &token, 1);
         return add_tokens(c, &token, 1);
     }
-    bytes_of(word, piece);
     if (!c->ids) {
         put_off(c, key, place, piece, word.len);
         return true;
@@ -362,7 +348,8 @@ static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, co
     size_t known = sp_cache_tokens(c->cache.keys[found], key);
     sp_word word = word_of(key);
     if (known == 0)
-        return word.len == 0 ? add_merged(c, piece, len) : add_missed(c, key, place, sp_probe_word(&c->vocab, &word));
+        return word.len == 0 ? add_merged(c, piece, len)
+                             : add_missed(c, key, place, sp_probe_word(&c->vocab, &word), piece);
     c->tokens += known;
     if (!c->ids)
         return true;
@@ -442,7 +429,7 @@ static size_t find_missed(sp_counter *c, sp_batch *b, const uint8_t *text, size_
     for (size_t j = 0; j < missed; j++) {
         uint16_t i = b->missed[j];
         sp_cache_key key = sp_batch_key(b, i);
-        size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, b->places[i], key)], key);
+        size_t known = sp_cache_known(&c->cache, b->places[i], key);
         sp_word word = word_of(key);
         c->tokens += known;
         if (known > 0)
@@ -468,9 +455,10 @@ static bool count_missed(sp_counter *c, const sp_batch *b, const uint8_t *text, 
     if (piece_len(b, i) > SP_CACHE_MAX_PIECE)
         return add_long(c, place, text + b->bounds[i], piece_len(b, i));
     sp_cache_key key = sp_batch_key(b, i);
-    size_t known = sp_cache_tokens(c->cache.keys[sp_cache_find(&c->cache, place, key)], key);
+    size_t known = sp_cache_known(&c->cache, place, key);
     c->tokens += known;
-    return known > 0 /* it came earlier in this batch */ || add_missed(c, key, place, b->probes[j]);
+    return known > 0 /* it came earlier in this batch */ ||
+           add_missed(c, key, place, b->probes[j], text + b->bounds[i]);
 }
 
 static bool count_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
