@@ -11,9 +11,9 @@ static void prefetch_more(const sp_cache *cache, const sp_batch *b, size_t count
         __builtin_prefetch(&cache->findings[b->places[i]]);
 }
 
-static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (; i < count; i++) {
         sp_cache_key key = sp_cache_key_of(text + b->bounds[i], b->bounds[i + 1] - b->bounds[i]);
         b->lows[i] = key.low;
         b->highs[i] = key.high;
@@ -23,11 +23,11 @@ static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *tex
     prefetch_more(cache, b, count);
 }
 
-/* Without a branch. */
-static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens)
+/* Without a branch. Returns how many were missed, of which there are some already. */
+static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count, size_t missed, size_t *tokens)
 {
-    size_t sum = 0, missed = 0;
-    for (size_t i = 0; i < count; i++) {
+    size_t sum = 0;
+    for (; i < count; i++) {
         size_t known = sp_cache_tokens(cache->keys[b->places[i]], sp_batch_key(b, i));
         sum += known;
         b->missed[missed] = (uint16_t)i;
@@ -37,20 +37,45 @@ static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count, s
     return missed;
 }
 
+static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+{
+    find_from(cache, b, text, 0, count);
+}
+
+static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens)
+{
+    return count_from(cache, b, 0, count, 0, tokens);
+}
+
 #if defined(__x86_64__)
 
 /* ---- AVX-512: eight pieces a step ------------------------------------------------------------------------ */
 
-static inline SP_TARGET_AVX512 __mmask8 first_of(size_t count)
+typedef struct eight_keys {
+    __m512i lows, highs;
+} eight_keys;
+
+static inline SP_TARGET_AVX512 __m512i load_four(const void *first, const void *second, const void *third,
+                                                 const void *fourth)
 {
-    return (__mmask8)(count >= SP_BATCH_STEP ? 0xFF : (1u << count) - 1);
+    __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(first)), _mm_loadu_si128(second), 1);
+    __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(third)), _mm_loadu_si128(fourth), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 
-/* Where bytes[begins] is, its first len bytes of eight from the one at skip on, padded with zeros. */
-static inline SP_TARGET_AVX512 __m512i load_words(__mmask8 wanted, const uint8_t *bytes, __m512i begins, __m512i lens,
-                                                  int skip)
+/* What stands at base[at[0]] to base[at[7]]: loads and a turn are faster than to gather. */
+#define LOAD_EIGHT(base, at)                                                                                           \
+    turn(load_four((base) + (at)[0], (base) + (at)[2], (base) + (at)[4], (base) + (at)[6]),                            \
+         load_four((base) + (at)[1], (base) + (at)[3], (base) + (at)[5], (base) + (at)[7]))
+
+static inline SP_TARGET_AVX512 eight_keys turn(__m512i even, __m512i odd)
 {
-    __m512i words = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted, begins, bytes + skip, 1);
+    return (eight_keys){ _mm512_unpacklo_epi64(even, odd), _mm512_unpackhi_epi64(even, odd) };
+}
+
+/* Words from the byte at skip on of pieces with so many bytes: what is behind them becomes zeros. */
+static inline SP_TARGET_AVX512 __m512i cut(__m512i words, __m512i lens, int skip)
+{
     __m512i unused = _mm512_subs_epu16(_mm512_set1_epi64(64 + 8LL * skip), _mm512_slli_epi64(lens, 3));
     return _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), unused));
 }
@@ -61,13 +86,14 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
     const sp_cache_key *keys = cache->keys;
     const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
     const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
-    for (size_t i = 0; i < count; i += SP_BATCH_STEP) {
-        __mmask8 wanted = first_of(count - i);
+    size_t i = 0;
+    for (; count - i >= SP_BATCH_STEP; i += SP_BATCH_STEP) {
+        eight_keys words = LOAD_EIGHT(text, b->bounds + i);
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
         __mmask8 has_key = _mm512_cmple_epu64_mask(lens, max);
-        __m512i low = _mm512_maskz_mov_epi64(has_key, load_words(wanted, text, begins, lens, 0));
-        __m512i high = load_words(wanted, text, begins, lens, 8);
+        __m512i low = _mm512_maskz_mov_epi64(has_key, cut(words.lows, lens, 0));
+        __m512i high = cut(words.highs, lens, 8);
         high = _mm512_mask_or_epi64(none, has_key, high, _mm512_slli_epi64(lens, 56));
         __m512i mixed = _mm512_xor_si512(low, _mm512_rol_epi64(high, SP_CACHE_TURN));
         mixed = _mm512_mullo_epi64(mixed, _mm512_set1_epi64((long long)SP_CACHE_FACTOR));
@@ -78,28 +104,23 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
         for (size_t j = 0; j < SP_BATCH_STEP; j++)
             __builtin_prefetch(&keys[b->places[i + j]]);
     }
-    prefetch_more(cache, b, count);
+    find_from(cache, b, text, i, count);
 }
 
 /* As count_portable. */
 static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens)
 {
-    const uint8_t *keys = (const uint8_t *)cache->keys;
     __m512i sum = _mm512_setzero_si512();
     __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
-    size_t missed = 0;
-    for (size_t i = 0; i < count; i += SP_BATCH_STEP) {
-        __mmask8 wanted = first_of(count - i);
-        __m512i places = _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)(b->places + i)));
-        places = _mm512_slli_epi64(places, 1); /* gathers step over eight bytes */
-        __m512i low = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted, places, keys, 8);
-        __m512i high = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted, places, keys + sizeof(uint64_t), 8);
-        __m512i other_low = _mm512_xor_si512(low, _mm512_loadu_si512(b->lows + i));
-        __m512i other_high = _mm512_slli_epi64(_mm512_xor_si512(high, _mm512_loadu_si512(b->highs + i)), 4);
+    size_t missed = 0, i = 0;
+    for (; count - i >= SP_BATCH_STEP; i += SP_BATCH_STEP) {
+        eight_keys found = LOAD_EIGHT(cache->keys, b->places + i);
+        __m512i other_low = _mm512_xor_si512(found.lows, _mm512_loadu_si512(b->lows + i));
+        __m512i other_high = _mm512_slli_epi64(_mm512_xor_si512(found.highs, _mm512_loadu_si512(b->highs + i)), 4);
         __m512i other = _mm512_or_si512(other_low, other_high);
-        __mmask8 is_there = _mm512_mask_testn_epi64_mask(wanted, other, other);
-        __m512i known = _mm512_maskz_srli_epi64(is_there, high, 60);
-        __mmask8 is_missed = _mm512_mask_testn_epi64_mask(wanted, known, known);
+        __mmask8 is_there = _mm512_testn_epi64_mask(other, other);
+        __m512i known = _mm512_maskz_srli_epi64(is_there, found.highs, 60);
+        __mmask8 is_missed = _mm512_testn_epi64_mask(known, known);
         sum = _mm512_add_epi64(sum, known);
         _mm_storeu_si128((__m128i *)(void *)(b->missed + missed),
                          _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
@@ -107,7 +128,7 @@ static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, 
         numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(SP_BATCH_STEP));
     }
     *tokens += (size_t)_mm512_reduce_add_epi64(sum);
-    return missed;
+    return count_from(cache, b, i, count, missed, tokens);
 }
 
 #endif
