@@ -82,17 +82,27 @@ static inline uint32_t sp_probe_token(const sp_vocab *v, const sp_word *w, sp_pr
     return want_id ? sp_id_at(v->words[sp_word_is_long(w)].ids, probe.slot) : 0;
 }
 
+/* Is token what left and right merge into? */
+static inline bool sp_is_pair(const sp_vocab *v, uint32_t token, uint32_t left, uint32_t right)
+{
+    return sp_record_sides(v->records[token]) == (left | (uint64_t)right << SP_TOKEN_BITS);
+}
+
+/* Where that token would stand, by sp_image_mix of their key. */
+static inline uint32_t sp_pair_slot(const sp_vocab *v, uint64_t mixed)
+{
+    const sp_image_hash *hash = &v->image->pair_hash;
+    return sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots);
+}
+
 /* What left and right merge into, or SP_NO_TOKEN. */
 static inline uint32_t sp_pair_token(const sp_vocab *v, uint32_t left, uint32_t right)
 {
-    const sp_image_hash *hash = &v->image->pair_hash;
-    uint64_t mixed = sp_image_mix(sp_pair_key(left, right), hash->seed);
-    uint32_t found = v->pairs[sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots)];
-    uint32_t token = found & SP_TOKEN_MASK;
+    uint64_t mixed = sp_image_mix(sp_pair_key(left, right), v->image->pair_hash.seed);
+    uint32_t found = v->pairs[sp_pair_slot(v, mixed)], token = found & SP_TOKEN_MASK;
     if ((found & ~SP_TOKEN_MASK) != sp_pair_print(mixed))
         return SP_NO_TOKEN;
-    bool is_it = sp_record_sides(v->records[token]) == (left | (uint64_t)right << SP_TOKEN_BITS);
-    return is_it ? token : SP_NO_TOKEN;
+    return sp_is_pair(v, token, left, right) ? token : SP_NO_TOKEN;
 }
 
 /* The token at a node of the trie that has one. */

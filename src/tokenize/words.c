@@ -22,9 +22,8 @@ enum {
 
 /* What do these two merge into? The answer goes to pairs[to]. */
 typedef struct question {
-    uint64_t sides; /* as a record has them */
-    uint32_t slot;
-    uint32_t print;
+    uint64_t mixed; /* hash of the two */
+    uint32_t slot;  /* where the answer stands */
     uint32_t to;
 } question;
 
@@ -43,16 +42,13 @@ WORDS_INLINE uint32_t least_of(const uint32_t *pairs, unsigned room)
 
 WORDS_INLINE question ask(const sp_vocab *v, uint32_t left, uint32_t right, uint32_t to)
 {
-    const sp_image_hash *hash = &v->image->pair_hash;
-    uint64_t mixed = sp_image_mix(sp_pair_key(left, right), hash->seed);
-    uint32_t slot = sp_image_slot(mixed, v->pair_multipliers[mixed >> hash->shift], hash->slots);
-    __builtin_prefetch(&v->pairs[slot]);
-    return (question){ left | (uint64_t)right << SP_TOKEN_BITS, slot, sp_pair_print(mixed), to };
+    return (question){ .mixed = sp_image_mix(sp_pair_key(left, right), v->image->pair_hash.seed), .to = to };
 }
 
 /* Merges the pair at its place, and asks what the new token merges into with the one behind it and the one before it;
- * or the first twice, if there is none before it. */
-WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsigned room, uint32_t pair,
+ * or the first twice, if there is none before it. Returns false, and takes the pair back, if it was none: a print told
+ * that it is one, and prints are right nearly always. */
+WORDS_INLINE bool merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsigned room, uint32_t pair,
                              question asked[2])
 {
     uint32_t token = pair >> PLACE_BITS, first = word * room, *tokens = w->tokens + first;
@@ -60,6 +56,10 @@ WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsi
     uint64_t begins = w->begins[word], below = begins & (((uint64_t)1 << place) - 1);
     uint64_t behind = begins & (UINT64_MAX << 1 << place);
     unsigned gone = (unsigned)__builtin_ctzll(behind), next = (unsigned)__builtin_ctzll(behind & (behind - 1));
+    if (!sp_is_pair(v, token, tokens[place], tokens[gone])) {
+        w->pairs[first + place] = NO_PAIR;
+        return false;
+    }
     w->begins[word] = begins & ~((uint64_t)1 << gone);
     w->pairs[first + gone] = NO_PAIR;
     tokens[place] = token;
@@ -69,28 +69,24 @@ WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsi
     uint32_t right = tokens[next];
     asked[0] = ask(v, token, right, first + place);
     asked[1] = ask(v, tokens[last], token ^ ((token ^ right) & is_first), first + last);
+    return true;
 }
 
-/* Nearly all pairs that merge into nothing are told by their print; the few others are listed, and settled by the
- * record of the merged token. */
-WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, const question *asked, unsigned count)
+/* What the prints say. The record that settles it has time to arrive until the pair is merged. */
+WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, question *asked, unsigned count)
 {
-    uint32_t tokens[MAX_QUESTIONS];
-    uint8_t likely[MAX_QUESTIONS];
-    unsigned likely_count = 0;
+    uint32_t limit = v->rank_limit;
     for (unsigned i = 0; i < count; i++) {
-        uint32_t found = v->pairs[asked[i].slot];
-        w->pairs[asked[i].to] = NO_PAIR;
-        tokens[likely_count] = found & SP_TOKEN_MASK;
-        likely[likely_count] = (uint8_t)i;
-        likely_count += (found & ~SP_TOKEN_MASK) == asked[i].print;
+        asked[i].slot = sp_pair_slot(v, asked[i].mixed);
+        __builtin_prefetch(&v->pairs[asked[i].slot]);
     }
-    for (unsigned i = 0; i < likely_count; i++)
-        __builtin_prefetch(&v->records[tokens[i]]);
-    for (unsigned i = 0; i < likely_count; i++) {
-        const question *q = &asked[likely[i]];
-        bool is_it = sp_record_sides(v->records[tokens[i]]) == q->sides;
-        w->pairs[q->to] = make_pair(v, tokens[i], q->to & (w->room - 1), is_it);
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t found = v->pairs[asked[i].slot], other = (found ^ sp_pair_print(asked[i].mixed)) >> SP_TOKEN_BITS;
+        uint32_t token = found & SP_TOKEN_MASK, place = asked[i].to & (w->room - 1);
+        uint32_t none = (uint32_t)(((uint64_t)other + UINT32_MAX) >> 32);
+        none = 0 - (none | (token >= limit));
+        __builtin_prefetch(&v->records[token & ~none]);
+        w->pairs[asked[i].to] = token << PLACE_BITS | place | none;
     }
 }
 
@@ -103,7 +99,7 @@ WORDS_INLINE void merge_words(const sp_vocab *v, sp_words *w, unsigned room)
     for (unsigned i = 0; i < count; i++)
         words[i] = (uint8_t)i;
     while (count > 0) {
-        unsigned left = 0;
+        unsigned left = 0, questions = 0;
         for (unsigned i = 0; i < count; i++) {
             words[left] = words[i];
             pairs[left] = least_of(w->pairs + (size_t)words[i] * room, room);
@@ -111,8 +107,9 @@ WORDS_INLINE void merge_words(const sp_vocab *v, sp_words *w, unsigned room)
         }
         count = left;
         for (size_t i = 0; i < count; i++)
-            merge_pair(v, w, words[i], room, pairs[i], asked + 2 * i);
-        answer(v, w, asked, 2 * count);
+            if (merge_pair(v, w, words[i], room, pairs[i], asked + questions))
+                questions += 2;
+        answer(v, w, asked, questions);
     }
 }
 
