@@ -23,18 +23,16 @@ static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, s
     prefetch_more(cache, b, count);
 }
 
-/* Without a branch. Returns how many were missed, of which there are some already. */
-static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count, size_t missed, size_t *tokens)
+/* Without a branch. */
+static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count)
 {
     size_t sum = 0;
     for (; i < count; i++) {
         size_t known = sp_cache_tokens(cache->keys[b->places[i]], sp_batch_key(b, i));
         sum += known;
-        b->missed[missed] = (uint16_t)i;
-        missed += known == 0;
+        sp_batch_list_if(&b->missed, i, known == 0);
     }
-    *tokens += sum;
-    return missed;
+    return sum;
 }
 
 static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
@@ -42,9 +40,10 @@ static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *tex
     find_from(cache, b, text, 0, count);
 }
 
-static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens)
+static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count)
 {
-    return count_from(cache, b, 0, count, 0, tokens);
+    b->missed.count = 0;
+    return count_from(cache, b, 0, count);
 }
 
 #if defined(__x86_64__)
@@ -108,7 +107,7 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
 }
 
 /* As count_portable. */
-static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens)
+static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, size_t count)
 {
     __m512i sum = _mm512_setzero_si512();
     __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
@@ -122,13 +121,13 @@ static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, 
         __m512i known = _mm512_maskz_srli_epi64(is_there, found.highs, 60);
         __mmask8 is_missed = _mm512_testn_epi64_mask(known, known);
         sum = _mm512_add_epi64(sum, known);
-        _mm_storeu_si128((__m128i *)(void *)(b->missed + missed),
+        _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
                          _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
         missed += (size_t)__builtin_popcount(is_missed);
         numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(SP_BATCH_STEP));
     }
-    *tokens += (size_t)_mm512_reduce_add_epi64(sum);
-    return count_from(cache, b, i, count, missed, tokens);
+    b->missed.count = missed;
+    return (size_t)_mm512_reduce_add_epi64(sum) + count_from(cache, b, i, count);
 }
 
 #endif

@@ -15,21 +15,26 @@ enum {
     SP_BATCH_ROOM = SP_BATCH + SP_BATCH_STEP,
 };
 
+typedef struct sp_batch_list {
+    size_t count;
+    uint16_t pieces[SP_BATCH_ROOM]; /* their numbers */
+} sp_batch_list;
+
 typedef struct sp_batch {
     size_t bounds[SP_BATCH_ROOM + 1]; /* piece i is text[bounds[i]..bounds[i + 1]) */
     uint64_t lows[SP_BATCH_ROOM];     /* of the key: see sp_cache_key */
     uint64_t highs[SP_BATCH_ROOM];
     uint32_t places[SP_BATCH_ROOM];
-    uint16_t missed[SP_BATCH_ROOM]; /* numbers of pieces */
-    sp_probe probes[SP_BATCH];      /* of those that were missed */
+    uint32_t slots[SP_BATCH];   /* of those that are likely tokens, in that order: sp_probe_word */
+    sp_batch_list missed, longs, tokens;
 } sp_batch;
 
 typedef struct sp_lookup {
     /* Keys and places of the first count pieces. Each needs SP_CACHE_PAD bytes that can be read from where it begins.
      */
     void (*find)(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count);
-    /* Adds up the tokens of those that stand in their place, and lists the others in missed. Returns how many. */
-    size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count, size_t *tokens);
+    /* The tokens of those that stand in their place; lists the others in missed. */
+    size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);
 } sp_lookup;
 
 const sp_lookup *sp_lookup_of(sp_path path);
@@ -37,6 +42,13 @@ const sp_lookup *sp_lookup_of(sp_path path);
 static inline sp_cache_key sp_batch_key(const sp_batch *b, size_t i)
 {
     return (sp_cache_key){ b->lows[i], b->highs[i] };
+}
+
+/* Adds piece i if it belongs there, without a branch. */
+static inline void sp_batch_list_if(sp_batch_list *list, size_t i, bool belongs)
+{
+    list->pieces[list->count] = (uint16_t)i;
+    list->count += belongs;
 }
 
 #endif

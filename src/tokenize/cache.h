@@ -58,10 +58,10 @@ static inline bool sp_cache_is_key(sp_cache_key in_table, sp_cache_key key)
     return ((in_table.low ^ key.low) | (in_table.high ^ key.high) << 4) == 0;
 }
 
-/* Number of tokens of key, if it stands in that place; or 0. */
+/* Number of tokens of key, if it stands in that place; or 0. Without a branch. */
 static inline size_t sp_cache_tokens(sp_cache_key in_table, sp_cache_key key)
 {
-    return sp_cache_is_key(in_table, key) ? (size_t)(in_table.high >> 60) : 0;
+    return (size_t)(in_table.high >> 60) & (0 - (size_t)sp_cache_is_key(in_table, key));
 }
 
 /* A key that found its place taken stands in another one of that group. The commonest pieces come first in a text, and
@@ -74,10 +74,13 @@ static inline uint32_t sp_cache_find(const sp_cache *cache, uint32_t place, sp_c
     return place;
 }
 
-/* Number of tokens of key, wherever it stands; or 0. */
+/* Number of tokens of key, wherever it stands; or 0. It stands there once. */
 static inline size_t sp_cache_known(const sp_cache *cache, uint32_t place, sp_cache_key key)
 {
-    return sp_cache_tokens(cache->keys[sp_cache_find(cache, place, key)], key);
+    size_t known = 0;
+    for (uint32_t i = 0; i < SP_CACHE_GROUP; i++)
+        known |= sp_cache_tokens(cache->keys[place ^ i], key);
+    return known;
 }
 
 /* ---- longer pieces ------------------------------------------------------------------------------------

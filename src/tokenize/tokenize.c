@@ -91,7 +91,7 @@ static bool is_taken(const sp_cache *cache, uint32_t place)
 static uint32_t cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count)
 {
     uint32_t i = 0;
-    while (i < SP_CACHE_GROUP && is_taken(cache, place ^ i))
+    while (i < SP_CACHE_GROUP && is_taken(cache, place ^ i) && !sp_cache_is_key(cache->keys[place ^ i], entry))
         i++;
     place ^= i % SP_CACHE_GROUP;
     cache->keys[place] = entry;
@@ -239,8 +239,7 @@ static void merge_short(sp_counter *c)
     for (unsigned i = 0; i < p->words.count; i++) {
         size_t count = sp_words_tokens(&p->words, i);
         uint32_t place = sp_cache_place(&c->cache, p->keys[i]);
-        if (sp_cache_known(&c->cache, place, p->keys[i]) == 0)
-            remember(&c->cache, p->keys[i], place, NULL, count);
+        remember(&c->cache, p->keys[i], place, NULL, count);
         c->tokens += count * p->times[i];
     }
     sp_words_init(&p->words, SP_WORDS_SHORT);
@@ -421,53 +420,77 @@ static size_t piece_len(const sp_batch *b, size_t i)
     return b->bounds[i + 1] - b->bounds[i];
 }
 
-/* Of those that were missed, counts what stands in its other place. The rest are looked up, again all of them before
- * the first answer is asked for. */
-static size_t find_missed(sp_counter *c, sp_batch *b, const uint8_t *text, size_t missed)
+/* Of those that were missed, counts what stands in its other places, and takes apart the rest: the longer ones, those
+ * that are likely to be tokens, and words to be merged, which stay among the missed. All of a kind are looked up before
+ * the first answer is asked for, and no step guesses what a piece is. */
+
+static void take_known(sp_counter *c, sp_batch *b)
 {
-    size_t left = 0;
+    size_t missed = b->missed.count;
+    b->missed.count = b->longs.count = 0;
     for (size_t j = 0; j < missed; j++) {
-        uint16_t i = b->missed[j];
+        size_t i = b->missed.pieces[j];
         sp_cache_key key = sp_batch_key(b, i);
         size_t known = sp_cache_known(&c->cache, b->places[i], key);
-        sp_word word = word_of(key);
+        bool is_short = word_of(key).len > 0;
         c->tokens += known;
-        if (known > 0)
-            continue;
-        b->missed[left] = i;
-        if (word.len > 0) {
-            b->probes[left] = sp_probe_word(&c->vocab, &word);
-            sp_probe_fetch(&c->vocab, &word, b->probes[left]);
-        } else if (piece_len(b, i) <= SP_CACHE_LONG_BYTES) {
-            b->places[i] = sp_cache_long_place(&c->cache, text + b->bounds[i], piece_len(b, i));
-            __builtin_prefetch(sp_cache_long_group(&c->cache, b->places[i]));
-        }
-        left++;
+        sp_batch_list_if(&b->longs, i, !is_short);
+        sp_batch_list_if(&b->missed, i, is_short & (known == 0));
     }
-    return left;
 }
 
-/* Number j of those. */
-static bool count_missed(sp_counter *c, const sp_batch *b, const uint8_t *text, size_t j)
+static void take_tokens(const sp_vocab *v, sp_batch *b)
 {
-    size_t i = b->missed[j];
-    uint32_t place = b->places[i];
-    if (piece_len(b, i) > SP_CACHE_MAX_PIECE)
-        return add_long(c, place, text + b->bounds[i], piece_len(b, i));
-    sp_cache_key key = sp_batch_key(b, i);
-    size_t known = sp_cache_known(&c->cache, place, key);
-    c->tokens += known;
-    return known > 0 /* it came earlier in this batch */ ||
-           add_missed(c, key, place, b->probes[j], text + b->bounds[i]);
+    size_t missed = b->missed.count;
+    b->missed.count = b->tokens.count = 0;
+    for (size_t j = 0; j < missed; j++) {
+        size_t i = b->missed.pieces[j];
+        sp_word word = word_of(sp_batch_key(b, i));
+        sp_probe probe = sp_probe_word(v, &word);
+        sp_probe_fetch(v, &word, probe);
+        b->slots[b->tokens.count] = probe.slot;
+        sp_batch_list_if(&b->tokens, i, probe.is_likely);
+        sp_batch_list_if(&b->missed, i, !probe.is_likely);
+    }
+}
+
+static void find_longs(const sp_cache *cache, sp_batch *b, const uint8_t *text)
+{
+    for (size_t j = 0; j < b->longs.count; j++) {
+        size_t i = b->longs.pieces[j];
+        if (piece_len(b, i) > SP_CACHE_LONG_BYTES)
+            continue;
+        b->places[i] = sp_cache_long_place(cache, text + b->bounds[i], piece_len(b, i));
+        __builtin_prefetch(sp_cache_long_group(cache, b->places[i]));
+    }
+}
+
+static bool add_batch_longs(sp_counter *c, const sp_batch *b, const uint8_t *text)
+{
+    for (size_t j = 0; j < b->longs.count; j++) {
+        size_t i = b->longs.pieces[j];
+        if (!add_long(c, b->places[i], text + b->bounds[i], piece_len(b, i)))
+            return false;
+    }
+    return true;
 }
 
 static bool count_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
 {
-    size_t missed = find_missed(c, b, text, c->lookup->count(&c->cache, b, count, &c->tokens));
-    for (size_t j = 0; j < missed; j++)
-        if (!count_missed(c, b, text, j))
-            return false;
-    return true;
+    c->tokens += c->lookup->count(&c->cache, b, count);
+    take_known(c, b);
+    find_longs(&c->cache, b, text);
+    take_tokens(&c->vocab, b);
+    for (size_t j = 0; j < b->tokens.count; j++) {
+        size_t i = b->tokens.pieces[j];
+        sp_probe probe = { b->slots[j], true };
+        add_missed(c, sp_batch_key(b, i), b->places[i], probe, text + b->bounds[i]);
+    }
+    for (size_t j = 0; j < b->missed.count; j++) {
+        size_t i = b->missed.pieces[j];
+        put_off(c, sp_batch_key(b, i), b->places[i], text + b->bounds[i], piece_len(b, i));
+    }
+    return add_batch_longs(c, b, text);
 }
 
 /* Of ids and estimates, piece by piece. */
