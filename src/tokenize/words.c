@@ -142,22 +142,29 @@ void sp_words_init(sp_words *words, unsigned room)
     words->count = 0;
 }
 
-void sp_words_add(const sp_vocab *v, sp_words *w, const uint8_t *piece, size_t len)
+WORDS_INLINE void add_word(const sp_vocab *v, sp_words *w, const uint8_t *piece, size_t len, unsigned room)
 {
     unsigned word = w->count++, last = (unsigned)len - 1;
-    size_t first = (size_t)word * w->room;
-    uint32_t *tokens = w->tokens + first, *pairs = w->pairs + first;
+    uint32_t *tokens = w->tokens + (size_t)word * room, *pairs = w->pairs + (size_t)word * room;
     w->begins[word] = UINT64_MAX >> (SP_WORDS_LONG - 1 - len);
-    tokens[len] = WORD_END;
-    memset(pairs + last, 0xFF, (w->room - last) * sizeof *pairs);
-    for (unsigned i = 0; i < len; i++)
-        tokens[i] = v->byte_ranks[piece[i]];
+    memset(pairs, 0xFF, room * sizeof *pairs);
     for (unsigned i = 0; i < last; i++) {
         uint32_t token = v->byte_pairs[piece[i] << 8 | piece[i + 1]];
+        tokens[i] = v->byte_ranks[piece[i]];
         if (token == SP_BYTE_PAIR_ASK)
-            token = sp_pair_token(v, tokens[i], tokens[i + 1]);
+            token = sp_pair_token(v, tokens[i], v->byte_ranks[piece[i + 1]]);
         pairs[i] = make_pair(v, token, i, token != 0);
     }
+    tokens[last] = v->byte_ranks[piece[last]];
+    tokens[len] = WORD_END;
+}
+
+void sp_words_add(const sp_vocab *v, sp_words *w, const uint8_t *piece, size_t len)
+{
+    if (w->room == SP_WORDS_SHORT)
+        add_word(v, w, piece, len, SP_WORDS_SHORT);
+    else
+        add_word(v, w, piece, len, SP_WORDS_LONG);
 }
 
 size_t sp_words_tokens(const sp_words *words, unsigned i)
