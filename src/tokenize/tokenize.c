@@ -152,24 +152,6 @@ static bool is_full(const sp_cache *cache)
     return cache->used > ((size_t)3 << cache->bits) / 4;
 }
 
-/* A cache that has room for a text of text_len bytes, or for what comes next of it. */
-static bool make_room(sp_counter *c, size_t text_len)
-{
-    sp_cache grown;
-    if (c->cache.keys && (c->cache.bits == CACHE_MAX_BITS || !is_full(&c->cache)))
-        return true;
-    unsigned bits = c->cache.keys ? c->cache.bits + CACHE_GROWTH_BITS : first_bits(text_len);
-    if (!cache_init(&grown, bits, c->ids, c->estimator.weights)) {
-        cache_release(&grown);
-        return false;
-    }
-    if (c->cache.keys)
-        cache_copy(&grown, &c->cache);
-    cache_release(&c->cache);
-    c->cache = grown;
-    return true;
-}
-
 static bool reserve_ids(sp_ids *ids, size_t more)
 {
     if (more <= ids->capacity - ids->count)
@@ -265,6 +247,28 @@ static void merge_pending(sp_counter *c)
         merge_short(c);
     if (c->pending.long_words.count > 0)
         merge_long(c);
+}
+
+/* A cache that has room for a text of text_len bytes, or for what comes next of it. Where a larger one cannot be had
+ * the old one serves. */
+static bool make_room(sp_counter *c, size_t text_len)
+{
+    sp_cache grown;
+    bool has_one = c->cache.keys;
+    if (has_one && (c->cache.bits == CACHE_MAX_BITS || !is_full(&c->cache)))
+        return true;
+    unsigned bits = has_one ? c->cache.bits + CACHE_GROWTH_BITS : first_bits(text_len);
+    if (!cache_init(&grown, bits, c->ids, c->estimator.weights)) {
+        cache_release(&grown);
+        return has_one;
+    }
+    if (has_one) {
+        merge_pending(c); /* long words know their groups in it */
+        cache_copy(&grown, &c->cache);
+        cache_release(&c->cache);
+    }
+    c->cache = grown;
+    return true;
 }
 
 static void put_off(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
@@ -549,7 +553,6 @@ static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop
         if (c->max_tokens < SIZE_MAX)
             merge_pending(c); /* so that it stops at the same place whatever was put off */
     }
-    merge_pending(c);
     return done;
 }
 
@@ -724,16 +727,10 @@ static bool add_by_engine(sp_counter *c, sp_str text)
     return done;
 }
 
-bool sp_counter_add(sp_counter *c, sp_str text)
+static bool add_text(sp_counter *c, sp_str text)
 {
     size_t at = 0, begin, len;
     uint32_t id;
-    if (text.len == 0)
-        return true; /* its ptr may be NULL */
-    if (sp_engine_of(c->encoding))
-        return add_by_engine(c, text);
-    if (!make_room(c, text.len))
-        return false;
     while (c->special == SP_SPECIAL_ALLOW && c->tokens <= c->max_tokens &&
            sp_special_find(c->encoding, text, at, &begin, &len, &id)) {
         if (!add_ordinary(c, text, at, begin) || !add_tokens(c, &id, 1))
@@ -741,6 +738,17 @@ bool sp_counter_add(sp_counter *c, sp_str text)
         at = begin + len;
     }
     return add_ordinary(c, text, at, text.len);
+}
+
+bool sp_counter_add(sp_counter *c, sp_str text)
+{
+    if (text.len == 0)
+        return true; /* its ptr may be NULL */
+    if (sp_engine_of(c->encoding))
+        return add_by_engine(c, text);
+    bool done = make_room(c, text.len) && add_text(c, text);
+    merge_pending(c);
+    return done;
 }
 
 sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_counter **ret_counter, sp_err *err)
@@ -882,6 +890,7 @@ bool sp_count_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, 
 {
     size_t before = c->tokens;
     bool done = add_range(c, text, at, stop, end);
+    merge_pending(c);
     *tokens += c->tokens - before;
     return done;
 }
@@ -902,6 +911,7 @@ bool sp_count_stable(sp_counter *c, const uint8_t *text, size_t at, size_t valid
 {
     size_t before = c->tokens;
     bool done = add_stable(c, text, at, valid_end, ret_begin);
+    merge_pending(c);
     *tokens += c->tokens - before;
     return done;
 }
