@@ -20,12 +20,12 @@ enum {
 #define NO_PAIR UINT32_MAX
 #define WORDS_INLINE static inline __attribute__((always_inline))
 
-/* What do these two merge into? The answer goes to pairs[to]. */
-typedef struct question {
-    uint64_t mixed; /* hash of the two */
-    uint32_t slot;  /* where the answer stands */
-    uint32_t to;
-} question;
+/* What do pairs of tokens merge into? The answer to keys[i], see sp_pair_key, goes to pairs[to[i]]. */
+typedef struct questions {
+    unsigned count;
+    uint64_t keys[MAX_QUESTIONS];
+    uint32_t to[MAX_QUESTIONS];
+} questions;
 
 WORDS_INLINE uint32_t make_pair(const sp_vocab *v, uint32_t token, unsigned place, bool is_one)
 {
@@ -40,16 +40,16 @@ WORDS_INLINE uint32_t least_of(const uint32_t *pairs, unsigned room)
     return least;
 }
 
-WORDS_INLINE question ask(const sp_vocab *v, uint32_t left, uint32_t right, uint32_t to)
+WORDS_INLINE void ask(questions *q, uint32_t left, uint32_t right, uint32_t to)
 {
-    return (question){ .mixed = sp_image_mix(sp_pair_key(left, right), v->image->pair_hash.seed), .to = to };
+    q->keys[q->count] = sp_pair_key(left, right);
+    q->to[q->count++] = to;
 }
 
 /* Merges the pair at its place, and asks what the new token merges into with the one behind it and the one before it;
- * or the first twice, if there is none before it. Returns false, and takes the pair back, if it was none: a print told
- * that it is one, and prints are right nearly always. */
-WORDS_INLINE bool merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsigned room, uint32_t pair,
-                             question asked[2])
+ * or the first twice, if there is none before it. Takes the pair back if it was none: a print told that it is one, and
+ * prints are right nearly always. */
+WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsigned room, uint32_t pair, questions *q)
 {
     uint32_t token = pair >> PLACE_BITS, first = word * room, *tokens = w->tokens + first;
     unsigned place = pair & ((1u << PLACE_BITS) - 1);
@@ -58,7 +58,7 @@ WORDS_INLINE bool merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsi
     unsigned gone = (unsigned)__builtin_ctzll(behind), next = (unsigned)__builtin_ctzll(behind & (behind - 1));
     if (!sp_is_pair(v, token, tokens[place], tokens[gone])) {
         w->pairs[first + place] = NO_PAIR;
-        return false;
+        return;
     }
     w->begins[word] = begins & ~((uint64_t)1 << gone);
     w->pairs[first + gone] = NO_PAIR;
@@ -67,49 +67,50 @@ WORDS_INLINE bool merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsi
     unsigned last = 63 - (unsigned)__builtin_clzll(below | 1);
     last ^= (last ^ place) & is_first;
     uint32_t right = tokens[next];
-    asked[0] = ask(v, token, right, first + place);
-    asked[1] = ask(v, tokens[last], token ^ ((token ^ right) & is_first), first + last);
-    return true;
+    ask(q, token, right, first + place);
+    ask(q, tokens[last], token ^ ((token ^ right) & is_first), first + last);
 }
 
 /* What the prints say. The record that settles it has time to arrive until the pair is merged. */
-WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, question *asked, unsigned count)
+WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, const questions *q)
 {
-    uint32_t limit = v->rank_limit;
-    for (unsigned i = 0; i < count; i++) {
-        asked[i].slot = sp_pair_slot(v, asked[i].mixed);
-        __builtin_prefetch(&v->pairs[asked[i].slot]);
+    const sp_image_hash *hash = &v->image->pair_hash;
+    uint32_t slots[MAX_QUESTIONS], prints[MAX_QUESTIONS], limit = v->rank_limit;
+    for (unsigned i = 0; i < q->count; i++) {
+        uint64_t mixed = sp_image_mix(q->keys[i], hash->seed);
+        slots[i] = sp_pair_slot(v, mixed);
+        prints[i] = sp_pair_print(mixed);
+        __builtin_prefetch(&v->pairs[slots[i]]);
     }
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t found = v->pairs[asked[i].slot], other = (found ^ sp_pair_print(asked[i].mixed)) >> SP_TOKEN_BITS;
-        uint32_t token = found & SP_TOKEN_MASK, place = asked[i].to & (w->room - 1);
-        uint32_t none = (uint32_t)(((uint64_t)other + UINT32_MAX) >> 32);
-        none = 0 - (none | (token >= limit));
+    for (unsigned i = 0; i < q->count; i++) {
+        uint32_t found = v->pairs[slots[i]], token = found & SP_TOKEN_MASK, place = q->to[i] & (w->room - 1);
+        bool is_likely = ((found ^ prints[i]) >> SP_TOKEN_BITS == 0) & (token < limit);
+        uint32_t none = (uint32_t)is_likely - 1; /* all bits, or none */
         __builtin_prefetch(&v->records[token & ~none]);
-        w->pairs[asked[i].to] = token << PLACE_BITS | place | none;
+        w->pairs[q->to[i]] = token << PLACE_BITS | place | none;
     }
 }
 
 WORDS_INLINE void merge_words(const sp_vocab *v, sp_words *w, unsigned room)
 {
-    question asked[MAX_QUESTIONS];
+    questions q;
     uint32_t pairs[SP_WORDS_MAX];
     uint8_t words[SP_WORDS_MAX]; /* that are not done */
     unsigned count = w->count;
     for (unsigned i = 0; i < count; i++)
         words[i] = (uint8_t)i;
     while (count > 0) {
-        unsigned left = 0, questions = 0;
+        unsigned left = 0;
         for (unsigned i = 0; i < count; i++) {
             words[left] = words[i];
             pairs[left] = least_of(w->pairs + (size_t)words[i] * room, room);
             left += pairs[left] != NO_PAIR;
         }
         count = left;
+        q.count = 0;
         for (size_t i = 0; i < count; i++)
-            if (merge_pair(v, w, words[i], room, pairs[i], asked + questions))
-                questions += 2;
-        answer(v, w, asked, questions);
+            merge_pair(v, w, words[i], room, pairs[i], &q);
+        answer(v, w, &q);
     }
 }
 
