@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    PART_BYTES = 1 << 20,   /* of a large file that is counted at a time */
+    PART_BYTES = 256 << 10, /* of a large file that is counted at a time */
     TAIL_BYTES = 64 << 10,  /* the end of it in which the cut is looked for first */
     MANY_FILES = 32,        /* as many, or */
     MANY_BYTES = 256 << 10, /* as much: worth another thread, which costs 50 us */
