@@ -549,6 +549,7 @@ static void test_counter_without_memory(void **state)
     (void)state;
     for (size_t i = 0; i < ENCODINGS; i++) {
         growth g = growth_of(sp_encoding_at(i));
+        size_t failures = 0, survivals = 0;
         fault f = { 1, false };
         do {
             sp_counter *counter = counter_of(g.encoding, SP_SPECIAL_ALLOW);
@@ -559,13 +560,16 @@ static void test_counter_without_memory(void **state)
             begin_fault(f);
             sp_status status = sp_counter_count(counter, g.large.text, &tokens, &err);
             fail_in = 0;
-            assert_int_equal(status, has_failed ? SP_ERR_NO_MEMORY : SP_OK);
-            assert_int_equal(tokens, has_failed ? 12345 : g.large.tokens);
+            if (status != SP_OK) /* it may do without: the old cache serves where a larger one cannot be had */
+                assert_int_equal(status, has_failed ? SP_ERR_NO_MEMORY : SP_OK);
+            assert_int_equal(tokens, status != SP_OK ? 12345 : g.large.tokens);
+            failures += status != SP_OK;
+            survivals += has_failed && status == SP_OK;
             check_sample(counter, &g.small);
             check_sample(counter, &g.large);
             sp_counter_free(counter);
         } while (end_fault(&f));
-        assert_true(f.at > 2);
+        assert_true(f.at > 2 && failures > 0 && survivals > 0);
         growth_release(&g);
     }
 }
