@@ -25,7 +25,7 @@ typedef struct sp_batch {
     uint64_t lows[SP_BATCH_ROOM];     /* of the key: see sp_cache_key */
     uint64_t highs[SP_BATCH_ROOM];
     uint32_t places[SP_BATCH_ROOM];
-    uint32_t slots[SP_BATCH];   /* of those that are likely tokens, in that order: sp_probe_word */
+    uint32_t slots[SP_BATCH]; /* of those that are likely tokens, in that order: sp_probe_word */
     sp_batch_list missed, longs, tokens;
 } sp_batch;
 

@@ -488,7 +488,8 @@ static bool count_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t
     for (size_t j = 0; j < b->tokens.count; j++) {
         size_t i = b->tokens.pieces[j];
         sp_probe probe = { b->slots[j], true };
-        add_missed(c, sp_batch_key(b, i), b->places[i], probe, text + b->bounds[i]);
+        if (!add_missed(c, sp_batch_key(b, i), b->places[i], probe, text + b->bounds[i]))
+            return false;
     }
     for (size_t j = 0; j < b->missed.count; j++) {
         size_t i = b->missed.pieces[j];

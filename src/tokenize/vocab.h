@@ -59,7 +59,8 @@ static inline sp_probe sp_probe_word(const sp_vocab *v, const sp_word *w)
     const sp_word_table *table = &v->words[sp_word_is_long(w)];
     uint64_t mixed = sp_image_mix2(w->low, w->high, table->hash->seed); /* high is 0 in a short one */
     uint32_t slot = sp_image_slot(mixed, table->multipliers[mixed >> table->hash->shift], table->hash->slots);
-    return (sp_probe){ slot, (table->prints[slot] == sp_image_print(mixed)) & !sp_word_ends_in_nul(w) };
+    unsigned other = table->prints[slot] ^ sp_image_print(mixed);
+    return (sp_probe){ slot, (other | sp_word_ends_in_nul(w)) == 0 };
 }
 
 static inline const uint64_t *sp_probe_key(const sp_vocab *v, const sp_word *w, sp_probe probe)

@@ -55,7 +55,7 @@ WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsi
     unsigned place = pair & ((1u << PLACE_BITS) - 1);
     uint64_t begins = w->begins[word], below = begins & (((uint64_t)1 << place) - 1);
     uint64_t behind = begins & (UINT64_MAX << 1 << place);
-    unsigned gone = (unsigned)__builtin_ctzll(behind), next = (unsigned)__builtin_ctzll(behind & (behind - 1));
+    unsigned gone = (unsigned)__builtin_ctzll(behind);
     if (!sp_is_pair(v, token, tokens[place], tokens[gone])) {
         w->pairs[first + place] = NO_PAIR;
         return;
@@ -66,7 +66,7 @@ WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsi
     uint32_t is_first = (uint32_t)(below != 0) - 1; /* all bits, or none */
     unsigned last = 63 - (unsigned)__builtin_clzll(below | 1);
     last ^= (last ^ place) & is_first;
-    uint32_t right = tokens[next];
+    uint32_t right = tokens[__builtin_ctzll(behind & (behind - 1))];
     ask(q, token, right, first + place);
     ask(q, tokens[last], token ^ ((token ^ right) & is_first), first + last);
 }
