@@ -50,6 +50,8 @@ static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count)
 
 /* ---- AVX-512: eight pieces a step ------------------------------------------------------------------------ */
 
+enum { STEP = 8 };
+
 typedef struct eight_keys {
     __m512i lows, highs;
 } eight_keys;
@@ -86,7 +88,7 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
     const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
     const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
     size_t i = 0;
-    for (; count - i >= SP_BATCH_STEP; i += SP_BATCH_STEP) {
+    for (; count - i >= STEP; i += STEP) {
         eight_keys words = LOAD_EIGHT(text, b->bounds + i);
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
@@ -100,7 +102,7 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
         _mm512_storeu_si512(b->highs + i, high);
         _mm256_storeu_si256((__m256i *)(void *)(b->places + i), _mm512_cvtepi64_epi32(_mm512_srl_epi64(mixed, shift)));
 #pragma GCC unroll 8
-        for (size_t j = 0; j < SP_BATCH_STEP; j++)
+        for (size_t j = 0; j < STEP; j++)
             __builtin_prefetch(&keys[b->places[i + j]]);
     }
     find_from(cache, b, text, i, count);
@@ -112,7 +114,7 @@ static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, 
     __m512i sum = _mm512_setzero_si512();
     __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
     size_t missed = 0, i = 0;
-    for (; count - i >= SP_BATCH_STEP; i += SP_BATCH_STEP) {
+    for (; count - i >= STEP; i += STEP) {
         eight_keys found = LOAD_EIGHT(cache->keys, b->places + i);
         __m512i other_low = _mm512_xor_si512(found.lows, _mm512_loadu_si512(b->lows + i));
         __m512i other_high = _mm512_slli_epi64(_mm512_xor_si512(found.highs, _mm512_loadu_si512(b->highs + i)), 4);
@@ -124,7 +126,7 @@ static SP_TARGET_AVX512 size_t count_avx512(const sp_cache *cache, sp_batch *b, 
         _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
                          _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
         missed += (size_t)__builtin_popcount(is_missed);
-        numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(SP_BATCH_STEP));
+        numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(STEP));
     }
     b->missed.count = missed;
     return (size_t)_mm512_reduce_add_epi64(sum) + count_from(cache, b, i, count);

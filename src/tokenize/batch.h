@@ -10,21 +10,19 @@
 #include "tokenize/vocab.h"
 
 enum {
-    SP_BATCH = 384,    /* pieces */
-    SP_BATCH_STEP = 8, /* that may be looked at at once */
-    SP_BATCH_ROOM = SP_BATCH + SP_BATCH_STEP,
+    SP_BATCH = 384, /* pieces */
 };
 
 typedef struct sp_batch_list {
     size_t count;
-    uint16_t pieces[SP_BATCH_ROOM]; /* their numbers */
+    uint16_t pieces[SP_BATCH]; /* their numbers */
 } sp_batch_list;
 
 typedef struct sp_batch {
-    size_t bounds[SP_BATCH_ROOM + 1]; /* piece i is text[bounds[i]..bounds[i + 1]) */
-    uint64_t lows[SP_BATCH_ROOM];     /* of the key: see sp_cache_key */
-    uint64_t highs[SP_BATCH_ROOM];
-    uint32_t places[SP_BATCH_ROOM];
+    size_t bounds[SP_BATCH + 1]; /* piece i is text[bounds[i]..bounds[i + 1]) */
+    uint64_t lows[SP_BATCH];     /* of the key: see sp_cache_key */
+    uint64_t highs[SP_BATCH];
+    uint32_t places[SP_BATCH];
     uint32_t slots[SP_BATCH]; /* of those that are likely tokens, in that order: sp_probe_word */
     sp_batch_list missed, longs, tokens;
 } sp_batch;
