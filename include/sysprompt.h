@@ -263,11 +263,28 @@ SP_API void sp_counter_free(sp_counter *counter);
 /* The range of the text that was counted last. */
 SP_API sp_range sp_counter_range(const sp_counter *counter);
 
+/* What a counter counted, to be put together where a text was counted in parts (sp_cut_after), by one counter or by
+ * several of one encoding: the tokens and the range of an estimate are rounded, and do not add up from part to part;
+ * this does. Plain data, and all zeros is nothing counted; what the numbers in it are is the library's affair. */
+#define SP_COUNTED_KINDS 10
+typedef struct sp_counted {
+    size_t tokens;
+    uint64_t kinds[SP_COUNTED_KINDS];
+    sp_range range;
+} sp_counted;
+/* Of the text that was counted last. */
+SP_API sp_counted sp_counter_counted(const sp_counter *counter);
+SP_API void sp_counted_add(sp_counted *sum, const sp_counted *part);
+/* What sp_counter_count and sp_counter_range would give for the whole. */
+SP_API size_t sp_counted_tokens(const sp_encoding *encoding, const sp_counted *counted);
+SP_API sp_range sp_counted_range(const sp_encoding *encoding, const sp_counted *counted);
+
 /* Where a text may be cut in two, to count the parts side by side: the first offset at or after from (but not 0) at
  * which the counts of both sides add up exactly, whatever they are; text.len if there is none. Such a place is next to
  * a blank or a line feed, a few bytes on in most texts; it holds for every text that begins like this one, so a
  * beginning is enough to find it in. What is left of a cut is always UTF-8, which is why all of it is looked at: to cut
- * a text many times, go on with what is left, not with a larger from. */
+ * a text many times, go on with what is left, not with a larger from. Of an estimate it is the sp_counted of the parts
+ * that add up; rounded to tokens they may be some off. */
 SP_API size_t sp_cut_after(const sp_encoding *encoding, sp_str text, size_t from);
 
 /* Whether the counts of two texts surely add up when right is put behind left: the same places. false says nothing. */

@@ -47,8 +47,9 @@ typedef struct work {
     const cli_counting *counting;
     const cli_input *inputs;
     sp_file_count *files;
-    sp_err **failures; /* of each file, or NULL */
-    bool *is_lost;     /* a failure that there was no memory to keep */
+    sp_counted *counted; /* of each file */
+    sp_err **failures;   /* of each file, or NULL */
+    bool *is_lost;       /* a failure that there was no memory to keep */
     size_t next;
     size_t end;
     size_t bytes;  /* that were read */
@@ -112,7 +113,7 @@ static bool fill(sp_stream *stream, text *t, bool *ret_is_over, sp_err *err)
 /* The beginning of the text in hand. */
 static void count_text(work *w, size_t file, hand *h, size_t len)
 {
-    size_t tokens = 0;
+    size_t tokens;
     sp_err err;
     const cli_counting *c = w->counting;
     sp_str beginning = { h->text.bytes, len };
@@ -121,12 +122,10 @@ static void count_text(work *w, size_t file, hand *h, size_t len)
         keep_failure(w, file, &err);
         return;
     }
-    sp_range range = sp_counter_range(h->counter);
+    sp_counted counted = sp_counter_counted(h->counter);
     pthread_mutex_lock(&w->lock);
     w->files[file].bytes += len;
-    w->files[file].tokens += tokens;
-    w->files[file].range.low += range.low;
-    w->files[file].range.high += range.high;
+    sp_counted_add(&w->counted[file], &counted);
     w->bytes += len;
     pthread_mutex_unlock(&w->lock);
 }
@@ -375,6 +374,8 @@ static cli_exit print_failures(work *w, size_t count, size_t *ret_read)
     cli_exit code = CLI_OK;
     *ret_read = 0;
     for (size_t i = 0; i < count && code != CLI_SYSTEM; i++) {
+        w->files[i].tokens = sp_counted_tokens(w->counting->encoding, &w->counted[i]);
+        w->files[i].range = sp_counted_range(w->counting->encoding, &w->counted[i]);
         const sp_err *failure = w->is_lost[i] ? &no_memory : w->failures[i];
         w->files[i].is_unread = failure != NULL;
         *ret_read += !failure;
@@ -408,19 +409,21 @@ cli_exit cli_count_files(const cli_counting *counting, const cli_inputs *inputs)
         .counting = counting,
         .inputs = inputs->items,
         .files = calloc(room, sizeof *w.files),
+        .counted = calloc(room, sizeof *w.counted),
         .failures = calloc(room, sizeof(void *)),
         .is_lost = calloc(room, sizeof *w.is_lost),
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .changed = PTHREAD_COND_INITIALIZER,
     };
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    bool has_room = w.files && w.failures && w.is_lost;
+    bool has_room = w.files && w.counted && w.failures && w.is_lost;
     if (has_room)
         count_inputs(&w, count);
     cli_exit code = has_room ? print_results(&w, count) : cli_fail(counting->options, &err);
     for (size_t i = 0; i < count && w.failures; i++)
         free(w.failures[i]);
     free(w.files);
+    free(w.counted);
     free(w.failures);
     free(w.is_lost);
     return code;

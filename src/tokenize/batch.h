@@ -23,13 +23,13 @@ typedef struct sp_batch {
     uint64_t lows[SP_BATCH];     /* of the key: see sp_cache_key */
     uint64_t highs[SP_BATCH];
     uint32_t places[SP_BATCH];
-    uint32_t slots[SP_BATCH]; /* of those that are likely tokens, in that order: sp_probe_word */
-    sp_batch_list missed, longs, tokens;
+    sp_batch_list missed, longs;
+    sp_batch_list likely;     /* tokens, */
+    uint32_t slots[SP_BATCH]; /* and in that order their slots: sp_probe_word */
 } sp_batch;
 
 typedef struct sp_lookup {
-    /* Keys and places of the first count pieces. Each needs SP_CACHE_PAD bytes that can be read from where it begins.
-     */
+    /* Keys and places of count pieces. SP_CACHE_PAD bytes have to be readable from where each begins. */
     void (*find)(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count);
     /* The tokens of those that stand in their place; lists the others in missed. */
     size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);

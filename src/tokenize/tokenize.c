@@ -61,25 +61,26 @@ void sp_counter_release(sp_counter *counter)
     cache_release(&counter->cache);
 }
 
-/* All places of a key lie in one cache line. A large table is touched all over. */
-static void *aligned_zeroed(size_t count, size_t size)
+/* All places of a key lie in one cache line. A large table is used all over, so its pages are large ones. */
+static void *table_alloc(size_t bytes)
 {
-    size_t bytes = count * size;
-    void *memory = bytes >= SP_LARGE_PAGE_BYTES ? sp_large_pages(bytes) : aligned_alloc(SP_IMAGE_ALIGNMENT, bytes);
-    return memory ? memset(memory, 0, bytes) : NULL;
+    return bytes >= SP_LARGE_PAGE_BYTES ? sp_large_pages(bytes) : aligned_alloc(SP_IMAGE_ALIGNMENT, bytes);
 }
 
 static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids, bool with_findings)
 {
     *cache = (sp_cache){ .bits = bits, .long_bits = bits - LONG_BITS_LESS };
-    cache->keys = aligned_zeroed((size_t)1 << bits, sizeof *cache->keys);
-    if (with_ids)
-        cache->ids = malloc(((size_t)1 << bits) * sizeof *cache->ids);
-    else
-        cache->longs = aligned_zeroed((size_t)1 << cache->long_bits, SP_CACHE_LONG_GROUP);
-    if (with_findings)
-        cache->findings = malloc(((size_t)1 << bits) * sizeof *cache->findings);
-    return cache->keys && (with_ids ? (void *)cache->ids : (void *)cache->longs) && (cache->findings || !with_findings);
+    size_t places = (size_t)1 << bits, longs_bytes = (size_t)SP_CACHE_LONG_GROUP << cache->long_bits;
+    cache->keys = table_alloc(places * sizeof *cache->keys);
+    cache->ids = with_ids ? malloc(places * sizeof *cache->ids) : NULL;
+    cache->longs = with_ids ? NULL : table_alloc(longs_bytes);
+    cache->findings = with_findings ? malloc(places * sizeof *cache->findings) : NULL;
+    if (!cache->keys || !(cache->ids || cache->longs) || (with_findings && !cache->findings))
+        return false;
+    memset(cache->keys, 0, places * sizeof *cache->keys);
+    if (cache->longs)
+        memset(cache->longs, 0, longs_bytes);
+    return true;
 }
 
 static bool is_taken(const sp_cache *cache, uint32_t place)
@@ -94,8 +95,8 @@ static uint32_t cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, c
     while (i < SP_CACHE_GROUP && is_taken(cache, place ^ i) && !sp_cache_is_key(cache->keys[place ^ i], entry))
         i++;
     place ^= i % SP_CACHE_GROUP;
+    cache->used += !sp_cache_is_key(cache->keys[place], entry);
     cache->keys[place] = entry;
-    cache->used++;
     if (cache->ids)
         memcpy(cache->ids[place], ids, count * sizeof *ids);
     return place;
@@ -212,7 +213,9 @@ static void remember(sp_cache *cache, sp_cache_key key, uint32_t place, const ui
 
 /* ---- words that are put off ---------------------------------------------------------------------------
  * A number does not depend on the order in which it is added up. So words that have to be merged wait until there are
- * enough of them to be merged side by side, or until the number is wanted. */
+ * enough of them to be merged side by side. merge_pending has to be called when the number is wanted, or the text or the
+ * cache goes, for the longer ones are only pointed at: before every function returns that others call with a text, also
+ * where it failed; before there is a larger cache; and where counting may stop, after each batch. */
 
 static void merge_short(sp_counter *c)
 {
@@ -424,9 +427,9 @@ static size_t piece_len(const sp_batch *b, size_t i)
     return b->bounds[i + 1] - b->bounds[i];
 }
 
-/* Of those that were missed, counts what stands in its other places, and takes apart the rest: the longer ones, those
- * that are likely to be tokens, and words to be merged, which stay among the missed. All of a kind are looked up before
- * the first answer is asked for, and no step guesses what a piece is. */
+/* ---- pieces that were missed -------------------------------------------------------------------------------
+ * They are taken apart by what they are, without guessing it: what stands in its other places, longer pieces, likely
+ * tokens, and words to be merged, which are left. All of a kind are looked up before the first answer is asked for. */
 
 static void take_known(sp_counter *c, sp_batch *b)
 {
@@ -443,17 +446,17 @@ static void take_known(sp_counter *c, sp_batch *b)
     }
 }
 
-static void take_tokens(const sp_vocab *v, sp_batch *b)
+static void take_likely(const sp_vocab *v, sp_batch *b)
 {
     size_t missed = b->missed.count;
-    b->missed.count = b->tokens.count = 0;
+    b->missed.count = b->likely.count = 0;
     for (size_t j = 0; j < missed; j++) {
         size_t i = b->missed.pieces[j];
         sp_word word = word_of(sp_batch_key(b, i));
         sp_probe probe = sp_probe_word(v, &word);
         sp_probe_fetch(v, &word, probe);
-        b->slots[b->tokens.count] = probe.slot;
-        sp_batch_list_if(&b->tokens, i, probe.is_likely);
+        b->slots[b->likely.count] = probe.slot;
+        sp_batch_list_if(&b->likely, i, probe.is_likely);
         sp_batch_list_if(&b->missed, i, !probe.is_likely);
     }
 }
@@ -484,9 +487,9 @@ static bool count_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t
     c->tokens += c->lookup->count(&c->cache, b, count);
     take_known(c, b);
     find_longs(&c->cache, b, text);
-    take_tokens(&c->vocab, b);
-    for (size_t j = 0; j < b->tokens.count; j++) {
-        size_t i = b->tokens.pieces[j];
+    take_likely(&c->vocab, b);
+    for (size_t j = 0; j < b->likely.count; j++) {
+        size_t i = b->likely.pieces[j];
         sp_probe probe = { b->slots[j], true };
         if (!add_missed(c, sp_batch_key(b, i), b->places[i], probe, text + b->bounds[i]))
             return false;
@@ -772,6 +775,11 @@ void sp_counter_free(sp_counter *counter)
 size_t sp_tokens_of(const sp_encoding *encoding, size_t counted)
 {
     return sp_is_weighed(encoding) ? (counted + SP_TICKS / 2) / SP_TICKS : counted;
+}
+
+size_t sp_counted_tokens(const sp_encoding *encoding, const sp_counted *counted)
+{
+    return sp_tokens_of(encoding, counted->tokens);
 }
 
 size_t sp_counted_of(const sp_encoding *encoding, size_t tokens)

@@ -272,7 +272,7 @@ typedef struct sp_cache {
     sp_cache_key *keys;
     uint8_t *longs;     /* NULL where ids are kept */
     uint32_t (*ids)[4]; /* NULL: only numbers are kept */
-    uint32_t *findings; /* NULL, or what is kept of an estimate instead: see sp_finding_pack */
+    uint32_t *findings; /* NULL, or what is kept of an estimate instead */
     size_t used;        /* places that were taken, since it is there */
     unsigned bits;      /* there are 2^bits places */
     unsigned long_bits; /* and 2^long_bits groups of longer pieces */
@@ -322,20 +322,10 @@ struct sp_counter {
 /* Adds one id. False when memory is short. */
 bool sp_ids_add(sp_ids *ids, uint32_t id);
 
-/* What a counter counted, for whoever adds up texts and takes some off again: the range of an estimate does not add up,
- * but what it is made of does. */
-typedef struct sp_counted {
-    size_t tokens;            /* as in sp_counter */
-    uint64_t kinds[SP_KINDS]; /* the same */
-    sp_range range;           /* the same */
-} sp_counted;
-
-/* Of the text that was counted last. */
-sp_counted sp_counter_counted(const sp_counter *counter);
-void sp_counted_add(sp_counted *sum, const sp_counted *part);
+/* Takes a part off again. */
 void sp_counted_take(sp_counted *sum, const sp_counted *part);
-/* What sp_counter_range would give for a text with that count. */
-sp_range sp_counted_range(const sp_encoding *encoding, const sp_counted *counted);
+
+_Static_assert(SP_KINDS == SP_COUNTED_KINDS, "sp_counted has a place for each kind");
 
 /* The tokens that a number of a counter stands for, and the number that stands for so many of them. */
 size_t sp_tokens_of(const sp_encoding *encoding, size_t counted);
@@ -344,7 +334,8 @@ size_t sp_counted_of(const sp_encoding *encoding, size_t tokens);
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path);
 void sp_counter_release(sp_counter *counter);
 
-/* Adds the tokens of a text to counter->tokens, and to its ids. False when memory is short. */
+/* Adds the tokens of a text to counter->tokens, and to its ids. False when memory is short. The text is of no more use
+ * to the counter when it returns, also where it failed. */
 bool sp_counter_add(sp_counter *counter, sp_str text);
 
 /* The tokens of text[at..stop), added to *tokens. at and stop are where pieces end in the text that ends at end, or its

@@ -7,7 +7,6 @@
 #include "tokenize/tokenize.h"
 
 #define SP_SHORT_KEY_BYTES 8u
-#define SP_LONG_KEY_BYTES 16u
 
 static inline uint64_t sp_load64(const uint8_t *p)
 {

@@ -6,7 +6,9 @@
  * take a step at a time, and the steps have no branches that depend on the text.
  *
  * A place is that of a byte. In pairs stands, at the place of a token, what it and the one behind it merge into, which
- * is the rank of that merge, above the place: so the least one is the leftmost of the lowest rank.
+ * is the rank of that merge, above the place: so the least one is the leftmost of the lowest rank. A pair stands there if
+ * its print says so, which is right nearly always; the record of the merged token, which takes longer to come, is asked
+ * only when the pair is merged.
  */
 #include "tokenize/targets.h"
 #include "tokenize/vocab.h"
@@ -29,7 +31,8 @@ typedef struct questions {
 
 WORDS_INLINE uint32_t make_pair(const sp_vocab *v, uint32_t token, unsigned place, bool is_one)
 {
-    return (token << PLACE_BITS | place) | ((uint32_t)(is_one && token < v->rank_limit) - 1);
+    uint32_t none = (uint32_t)(is_one & (token < v->rank_limit)) - 1; /* all bits, or none */
+    return token << PLACE_BITS | place | none;
 }
 
 WORDS_INLINE uint32_t least_of(const uint32_t *pairs, unsigned room)
@@ -47,8 +50,7 @@ WORDS_INLINE void ask(questions *q, uint32_t left, uint32_t right, uint32_t to)
 }
 
 /* Merges the pair at its place, and asks what the new token merges into with the one behind it and the one before it;
- * or the first twice, if there is none before it. Takes the pair back if it was none: a print told that it is one, and
- * prints are right nearly always. */
+ * or the first twice, if there is none before it. Takes the pair back if it was none. */
 WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsigned room, uint32_t pair, questions *q)
 {
     uint32_t token = pair >> PLACE_BITS, first = word * room, *tokens = w->tokens + first;
@@ -71,11 +73,11 @@ WORDS_INLINE void merge_pair(const sp_vocab *v, sp_words *w, unsigned word, unsi
     ask(q, tokens[last], token ^ ((token ^ right) & is_first), first + last);
 }
 
-/* What the prints say. The record that settles it has time to arrive until the pair is merged. */
-WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, const questions *q)
+/* What the prints say. */
+WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, unsigned room, const questions *q)
 {
     const sp_image_hash *hash = &v->image->pair_hash;
-    uint32_t slots[MAX_QUESTIONS], prints[MAX_QUESTIONS], limit = v->rank_limit;
+    uint32_t slots[MAX_QUESTIONS], prints[MAX_QUESTIONS];
     for (unsigned i = 0; i < q->count; i++) {
         uint64_t mixed = sp_image_mix(q->keys[i], hash->seed);
         slots[i] = sp_pair_slot(v, mixed);
@@ -83,11 +85,10 @@ WORDS_INLINE void answer(const sp_vocab *v, sp_words *w, const questions *q)
         __builtin_prefetch(&v->pairs[slots[i]]);
     }
     for (unsigned i = 0; i < q->count; i++) {
-        uint32_t found = v->pairs[slots[i]], token = found & SP_TOKEN_MASK, place = q->to[i] & (w->room - 1);
-        bool is_likely = ((found ^ prints[i]) >> SP_TOKEN_BITS == 0) & (token < limit);
-        uint32_t none = (uint32_t)is_likely - 1; /* all bits, or none */
-        __builtin_prefetch(&v->records[token & ~none]);
-        w->pairs[q->to[i]] = token << PLACE_BITS | place | none;
+        uint32_t found = v->pairs[slots[i]], token = found & SP_TOKEN_MASK;
+        bool is_likely = (found ^ prints[i]) >> SP_TOKEN_BITS == 0;
+        __builtin_prefetch(&v->records[token & (0 - (uint32_t)is_likely)]);
+        w->pairs[q->to[i]] = make_pair(v, token, q->to[i] & (room - 1), is_likely);
     }
 }
 
@@ -110,7 +111,7 @@ WORDS_INLINE void merge_words(const sp_vocab *v, sp_words *w, unsigned room)
         q.count = 0;
         for (size_t i = 0; i < count; i++)
             merge_pair(v, w, words[i], room, pairs[i], &q);
-        answer(v, w, &q);
+        answer(v, w, room, &q);
     }
 }
 

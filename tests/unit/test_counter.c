@@ -9,6 +9,7 @@
 #include "nasty.h"
 #include "paths.h"
 #include "tokenize/cache.h"
+#include "tokenize/engine.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -519,6 +520,29 @@ static void growth_release(growth *g)
     free((char *)(uintptr_t)g->large.text.ptr);
 }
 
+/* A piece stands in one place, however often it comes before it is there, and is counted there once. */
+static void test_counter_places(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ENCODINGS; i++) {
+        if (sp_engine_of(sp_encoding_at(i)))
+            continue;
+        static const char words[] = " the cat, zyxwvq and xqzpt";
+        char text[1000 * (sizeof words - 1)];
+        for (size_t at = 0; at < sizeof text; at += sizeof words - 1)
+            memcpy(text + at, words, sizeof words - 1);
+        sp_counter *counter = counter_of(sp_encoding_at(i), SP_SPECIAL_AS_TEXT);
+        size_t tokens, taken = 0;
+        sp_err err;
+        assert_int_equal(sp_counter_count(counter, (sp_str){ text, sizeof text }, &tokens, &err), SP_OK);
+        for (size_t place = 0; place >> counter->cache.bits == 0; place++)
+            taken += counter->cache.keys[place].high != 0;
+        assert_int_equal(taken, 6);
+        assert_int_equal(counter->cache.used, taken);
+        sp_counter_free(counter);
+    }
+}
+
 /* Each allocation fails once, alone or with all that follow, until none is left to fail. */
 typedef struct fault {
     uint32_t at;
@@ -560,8 +584,8 @@ static void test_counter_without_memory(void **state)
             begin_fault(f);
             sp_status status = sp_counter_count(counter, g.large.text, &tokens, &err);
             fail_in = 0;
-            if (status != SP_OK) /* it may do without: the old cache serves where a larger one cannot be had */
-                assert_int_equal(status, has_failed ? SP_ERR_NO_MEMORY : SP_OK);
+            /* it may do without: the old cache serves where a larger one cannot be had */
+            assert_true(status == SP_OK || (status == SP_ERR_NO_MEMORY && has_failed));
             assert_int_equal(tokens, status != SP_OK ? 12345 : g.large.tokens);
             failures += status != SP_OK;
             survivals += has_failed && status == SP_OK;
@@ -591,9 +615,9 @@ static void test_encode_without_memory(void **state)
             begin_fault(f);
             sp_status status = sp_encode(g.encoding, g.large.text, SP_SPECIAL_ALLOW, &ids, &err);
             fail_in = 0;
-            assert_int_equal(status, has_failed ? SP_ERR_NO_MEMORY : SP_OK);
-            assert_int_equal(ids.count, has_failed ? g.small.tokens : expected.count);
-            if (has_failed)
+            assert_true(status == SP_OK || (status == SP_ERR_NO_MEMORY && has_failed));
+            assert_int_equal(ids.count, status == SP_OK ? expected.count : g.small.tokens);
+            if (status != SP_OK)
                 assert_int_equal(sp_encode(g.encoding, g.large.text, SP_SPECIAL_ALLOW, &ids, &err), SP_OK);
             assert_int_equal(ids.count, expected.count);
             assert_memory_equal(ids.ids, expected.ids, ids.count * sizeof *ids.ids);
@@ -661,6 +685,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_interleaved),
         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_counter_places),
         cmocka_unit_test(test_counter_without_memory),
         cmocka_unit_test(test_encode_without_memory),
         cmocka_unit_test(test_the_rest_without_memory),
