@@ -366,6 +366,14 @@ cli_exit cli_print_counts(const cli_counting *c, const sp_file_count *files, siz
     return code;
 }
 
+/* Memory runs out without a name. */
+static cli_exit fail_for(const work *w, size_t file, sp_err failure)
+{
+    if (failure.path[0] == '\0')
+        snprintf(failure.path, sizeof failure.path, "%.500s", w->inputs[file].path);
+    return cli_fail(w->counting->options, &failure);
+}
+
 /* Like wc: what cannot be read is reported, in its place, and the others are counted. Returns the exit code; the number
  * of files that were read is put in *ret_read. */
 static cli_exit print_failures(work *w, size_t count, size_t *ret_read)
@@ -380,7 +388,7 @@ static cli_exit print_failures(work *w, size_t count, size_t *ret_read)
         w->files[i].is_unread = failure != NULL;
         *ret_read += !failure;
         if (failure)
-            code = cli_fail(w->counting->options, failure);
+            code = fail_for(w, i, *failure);
     }
     return code;
 }
