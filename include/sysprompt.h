@@ -318,6 +318,11 @@ SP_API SP_MUST_USE sp_status sp_token_ends(const sp_encoding *encoding, sp_str t
 SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special,
                                          size_t max_tokens, size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err);
 
+/* How much of a text sp_truncate has to see: with so many bytes of it the result is the one with all of it. 128 for
+ * each token, the most that one of a built-in vocabulary has, and 3, in which a character that begins before them ends.
+ * SIZE_MAX where no such limit is known: for an estimate, and for an encoding from a file. */
+SP_API size_t sp_truncate_reach(const sp_encoding *encoding, size_t max_tokens);
+
 /* The bytes of the tokens, in one malloc'd run that the caller frees (NULL when empty). An id that the
  * encoding does not have is SP_ERR_INPUT, and the message says which. In o200k_harmony 200018 has two names and
  * decodes to <|endofprompt|>. */

@@ -437,6 +437,7 @@ bool cli_is_descriptor(const char *path);
 typedef struct cli_counting {
     const cli_options *options;
     const sp_encoding *encoding;
+    const sp_models *models;
     sp_special special;
     unsigned jobs;
 } cli_counting;

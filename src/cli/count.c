@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct input {
@@ -158,9 +159,67 @@ static cli_exit show_one(const cli_options *options, const sp_encoding *encoding
     return code;
 }
 
-/* Of an estimate the upper end is what the limit goes by. */
-static cli_exit note_cut(const cli_options *options, const sp_encoding *encoding, const input *in, size_t len,
-                         size_t tokens)
+/* ---- the beginning that fits ----------------------------------------------------------------------- */
+
+enum { FIRST_READ_BYTES = 64 * 1024 };
+
+/* Room for twice as much, up to limit; at first for FIRST_READ_BYTES. */
+static bool grow(input *in, size_t *capacity, size_t limit)
+{
+    size_t wanted = *capacity ? *capacity : FIRST_READ_BYTES / 2;
+    wanted = wanted > limit / 2 ? limit : wanted * 2;
+    char *grown = realloc(in->bytes, wanted);
+    if (!grown)
+        return false;
+    in->bytes = grown;
+    *capacity = wanted;
+    return true;
+}
+
+/* Reads limit bytes, which is above 0, or all if there are fewer. */
+static sp_status read_beginning(sp_stream *stream, size_t limit, input *in, sp_err *err)
+{
+    size_t capacity = 0;
+    for (size_t len = 1; len > 0 && in->len < limit; in->len += len) {
+        if (in->len == capacity && !grow(in, &capacity, limit)) {
+            *err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+            return SP_ERR_NO_MEMORY;
+        }
+        sp_status status = sp_stream_read(stream, in->bytes + in->len, capacity - in->len, &len, err);
+        if (status != SP_OK)
+            return status;
+    }
+    return SP_OK;
+}
+
+/* How many bytes there are in all, of which in has the beginning; 0 where that is not known without reading them. */
+static uint64_t whole_size(const sp_stream *stream, const input *in, size_t limit)
+{
+    struct stat info;
+    off_t at = lseek(stream->descriptor, 0, SEEK_CUR);
+    if (in->len < limit)
+        return in->len;
+    bool is_known = at >= 0 && fstat(stream->descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_size >= at;
+    return is_known ? in->len + (uint64_t)(info.st_size - at) : 0;
+}
+
+static cli_exit load_beginning(const cli_options *options, const char *path, size_t limit, input *ret,
+                               uint64_t *ret_whole)
+{
+    sp_stream stream;
+    sp_err err;
+    *ret = (input){ .path = path };
+    if (sp_stream_open(path, &stream, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = read_beginning(&stream, limit, ret, &err) == SP_OK ? CLI_OK : cli_fail(options, &err);
+    *ret_whole = whole_size(&stream, ret, limit);
+    sp_stream_close(&stream);
+    return code;
+}
+
+/* Of an estimate the upper end is what the limit goes by. whole is 0 where it is not known. */
+static cli_exit note_cut(const cli_options *options, const sp_encoding *encoding, const input *in, uint64_t whole,
+                         size_t len, size_t tokens)
 {
     char shown[SP_TOKENS_ROOM];
     sp_range range = { tokens, tokens };
@@ -175,26 +234,44 @@ static cli_exit note_cut(const cli_options *options, const sp_encoding *encoding
     sp_counter_free(counter);
     if (status != SP_OK)
         return cli_fail(options, &err);
-    return cli_note(options, "cut to %s token%s: %zu of %zu bytes are left out",
-                    sp_tokens_text(shown, is_exact, tokens, range), tokens == 1 ? "" : "s", in->len - len, in->len);
+    const char *plural = tokens == 1 ? "" : "s";
+    sp_tokens_text(shown, is_exact, tokens, range);
+    if (whole == 0)
+        return cli_note(options, "cut to %s token%s: what follows the first %zu bytes is left out", shown, plural, len);
+    return cli_note(options, "cut to %s token%s: %" PRIu64 " of %" PRIu64 " bytes are left out", shown, plural,
+                    whole - len, whole);
 }
 
-static cli_exit truncate_one(const cli_options *options, const sp_encoding *encoding, const char *path)
+/* The most tokens that --truncate asks for. */
+static cli_exit choose_max_tokens(const cli_counting *c, size_t *ret)
 {
-    input in;
+    const char *name = c->options->model;
+    sp_str model = { name, name ? strlen(name) : 0 };
+    const sp_model *known = name ? sp_model_find(c->models, model) : NULL;
+    size_t window = known ? (size_t)known->window_tokens : 0;
+    sp_err err;
+    if (sp_budget_parse((sp_str){ c->options->truncate, strlen(c->options->truncate) }, model, window, ret, &err) !=
+        SP_OK)
+        return cli_fail(c->options, &err);
+    return CLI_OK;
+}
+
+static cli_exit truncate_one(const cli_counting *c, const char *path)
+{
+    const cli_options *options = c->options;
+    input in = { 0 };
     size_t max_tokens;
     size_t len;
     size_t tokens;
+    uint64_t whole = 0;
     sp_err err;
-    if (!cli_parse_number(options->truncate, &max_tokens))
-        return cli_usage_error("--truncate takes a number of tokens, not \"%s\"", options->truncate);
-    cli_exit code = load(options, path, &in);
-    if (code != CLI_OK)
-        return code;
-    if (sp_truncate(encoding, text_of(&in), special_of(options), max_tokens, &len, &tokens, &err) != SP_OK)
+    cli_exit code = choose_max_tokens(c, &max_tokens);
+    if (code == CLI_OK)
+        code = load_beginning(options, path, sp_truncate_reach(c->encoding, max_tokens), &in, &whole);
+    if (code == CLI_OK && sp_truncate(c->encoding, text_of(&in), c->special, max_tokens, &len, &tokens, &err) != SP_OK)
         code = cli_fail(options, &err);
-    else if (len < in.len)
-        code = note_cut(options, encoding, &in, len, tokens);
+    else if (code == CLI_OK && len < in.len)
+        code = note_cut(options, c->encoding, &in, whole, len, tokens);
     if (code == CLI_OK)
         code = cli_write(options, options->output, in.bytes, len);
     free(in.bytes);
@@ -218,9 +295,11 @@ static cli_exit check_options(const cli_options *options)
         return CLI_USAGE;
     if (options->calibrate)
         return CLI_OK;
-    if (modes > 1 || (modes == 1 && options->json && !options->show))
-        return cli_usage_error("--encode, --show, --decode, --truncate and --jsonl exclude each other, and but for "
-                               "--show also --json");
+    if (modes > 1)
+        return cli_usage_error("give only one of --encode, --show, --decode, --truncate and --jsonl");
+    if (modes == 1 && options->json && !options->show)
+        return cli_usage_error(
+            "--json is for counts and for --show, not for --encode, --decode, --truncate and --jsonl");
     if (options->total != SP_TOTAL_AUTO && (modes == 1 || options->json))
         return cli_usage_error(
             "--total is for plain counts, not for --encode, --show, --decode, --truncate, --jsonl and --json");
@@ -267,7 +346,7 @@ static cli_exit count_as_asked(const cli_counting *c, const cli_inputs *inputs)
     if (options->show)
         return show_one(options, c->encoding, inputs->items[0].path);
     if (options->truncate)
-        return truncate_one(options, c->encoding, inputs->items[0].path);
+        return truncate_one(c, inputs->items[0].path);
     return encode_all(options, c->encoding, inputs);
 }
 
@@ -291,7 +370,7 @@ static cli_exit list_models(const cli_options *options, const sp_models *models)
 static cli_exit count_inputs(const cli_options *options, const sp_models *models)
 {
     cli_inputs inputs = { 0 };
-    cli_counting counting = { .options = options, .special = special_of(options) };
+    cli_counting counting = { .options = options, .models = models, .special = special_of(options) };
     cli_exit code = check_options(options);
     if (code == CLI_OK)
         code = cli_choose_encoding(options, models, &counting.encoding);

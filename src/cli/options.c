@@ -176,7 +176,7 @@ const cli_option cli_option_table[] = {
       "print the text with its tokens in two colours, or with | between them; with --json also their ids" },
     { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
     { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
-      "print the longest beginning of at most N tokens" },
+      "print the longest beginning of at most N tokens: 8000, 8k, or 5% of the model's window" },
     { "calibrate", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(calibrate), NULL,
       "say how far the estimate is off on FILE's texts with their counts, a JSON object a line; --via asks for "
       "counts that are missing" },

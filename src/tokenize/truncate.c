@@ -457,6 +457,17 @@ static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, siz
     return SP_OK;
 }
 
+/* A character that the last cut may lie in ends within three bytes. One that what was read breaks off in is not UTF-8
+ * there; that makes other tokens only of prefixes that are too long anyway. */
+size_t sp_truncate_reach(const sp_encoding *encoding, size_t max_tokens)
+{
+    const size_t behind = 3;
+    bool is_known = !sp_engine_of(encoding) && encoding->family == SP_EXACT;
+    if (!is_known || max_tokens > (SIZE_MAX - behind) / SP_TOKEN_MAX_BYTES)
+        return SIZE_MAX;
+    return max_tokens * SP_TOKEN_MAX_BYTES + behind;
+}
+
 sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
                       size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err)
 {

@@ -107,6 +107,75 @@ static void test_character_before_contraction(void **state)
     }
 }
 
+/* Bytes of a text are changed and taken away, so that it is not UTF-8 any more. */
+static void spoil(char *text, size_t *len)
+{
+    for (uint32_t times = nasty_random(4); times > 0 && *len > 1; times--) {
+        size_t at = nasty_random((uint32_t)*len);
+        if (nasty_random(2))
+            text[at] = (char)nasty_random(256);
+        else
+            memmove(text + at, text + at + 1, --*len - at);
+    }
+}
+
+static size_t put_random(char *text, size_t at)
+{
+    static const char *const units[] = { " ", "=", "-", "\n", "\u4e2d", "\U0001f600", "<|endoftext|>", "\u3000", "\t" };
+    size_t len;
+    if (nasty_random(2))
+        return put_unit(text, at, units[nasty_random(sizeof units / sizeof *units)], nasty_random(1200));
+    char *some = nasty_text(1 + nasty_random(MAX_TEXT), &len);
+    len = len < MAX_TEXT - at ? len : MAX_TEXT - at;
+    memcpy(text + at, some, len);
+    free(some);
+    return at + len;
+}
+
+/* What sp_truncate_reach says is enough of any text, whatever it breaks off in. */
+static void test_reach(void **state)
+{
+    (void)state;
+    char text[MAX_TEXT];
+    for (uint32_t i = 0; i < 40 * texts; i++) {
+        const sp_encoding *encoding = sp_encoding_at(nasty_random(6));
+        size_t len = put_random(text, nasty_random(2) ? put_random(text, 0) : 0);
+        size_t whole_len, whole_tokens, cut_len, cut_tokens, max = nasty_random(MAX_TEXT / 128);
+        sp_special special = nasty_random(2) ? SP_SPECIAL_ALLOW : SP_SPECIAL_AS_TEXT;
+        sp_err err;
+        if (nasty_random(2))
+            spoil(text, &len);
+        size_t reach = sp_truncate_reach(encoding, max);
+        char *beginning = malloc(reach); /* no larger, so that a sanitizer sees a look beyond it */
+        assert_non_null(beginning);
+        reach = reach < len ? reach : len;
+        memcpy(beginning, text, reach);
+        assert_int_equal(sp_truncate(encoding, (sp_str){ text, len }, special, max, &whole_len, &whole_tokens, &err),
+                         SP_OK);
+        assert_int_equal(sp_truncate(encoding, (sp_str){ beginning, reach }, special, max, &cut_len, &cut_tokens, &err),
+                         SP_OK);
+        if (cut_len != whole_len || cut_tokens != whole_tokens) {
+            print_error("%s: %zu bytes in %zu of %zu tokens, but %zu in %zu of the first %zu bytes alone:\n",
+                        sp_encoding_name(encoding), whole_len, whole_tokens, max, cut_len, cut_tokens, reach);
+            nasty_print(text, len);
+            fail();
+        }
+        free(beginning);
+    }
+}
+
+static void test_reach_of_limits(void **state)
+{
+    (void)state;
+    const sp_encoding *encoding = sp_encoding_at(0);
+    assert_int_equal(sp_truncate_reach(encoding, 0), 3);
+    assert_int_equal(sp_truncate_reach(encoding, 10), 1283);
+    assert_int_equal(sp_truncate_reach(encoding, SIZE_MAX / 128 - 1), (SIZE_MAX / 128 - 1) * 128 + 3);
+    assert_true(sp_truncate_reach(encoding, SIZE_MAX / 128 + 1) == SIZE_MAX);
+    assert_true(sp_truncate_reach(encoding, SIZE_MAX) == SIZE_MAX);
+    assert_true(sp_truncate_reach(sp_estimate_at(0), 1) == SIZE_MAX);
+}
+
 int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -122,6 +191,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_long_groups),
         cmocka_unit_test(test_character_before_contraction),
+        cmocka_unit_test(test_reach),
+        cmocka_unit_test(test_reach_of_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
