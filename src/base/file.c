@@ -37,7 +37,7 @@ sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file)
     const char *is = file->what && !is_denied ? "is " : "";
     const char *what = file->what && !is_denied ? file->what : "there is no such file";
     const char *advice = "";
-    if (file->state == SP_FILE_DANGLING)
+    if (file->state == SP_FILE_DANGLING && !file->what)
         what = "is a link whose target does not exist";
     else if (file->state == SP_FILE_DENIED)
         what = "cannot be read: permission denied";
@@ -228,20 +228,21 @@ static sp_status look(sp_arena *arena, int descriptor, sp_str path, sp_read_limi
 }
 
 /* Why a name could not be looked up, where that is an answer and not a failure. */
-static bool state_of_unopened(sp_str path, int code, sp_file_state *ret)
+static bool state_of_unopened(sp_str path, int code, sp_file *ret)
 {
     struct stat info;
     switch (code) {
     case ENOENT:
     case ELOOP:
-        *ret = lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
+        ret->state = lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
+        ret->what = code == ELOOP ? "behind too many levels of links, perhaps a circle of them" : NULL;
         return true;
     case ENOTDIR:
     case ENAMETOOLONG:
-        *ret = SP_FILE_ABSENT;
+        ret->state = SP_FILE_ABSENT;
         return true;
     case EACCES:
-        *ret = SP_FILE_DENIED;
+        ret->state = SP_FILE_DENIED;
         return true;
     default:
         return false;
@@ -324,7 +325,7 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
     }
     int descriptor = open_again(name.ptr, O_PATH);
     if (descriptor < 0) {
-        if (!state_of_unopened(name, errno, &file.state))
+        if (!state_of_unopened(name, errno, &file))
             return system_error(err, path, "read");
         *ret = file;
         return SP_OK;
@@ -410,6 +411,7 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
                            sp_err *err)
 {
     sp_listing listing = { .state = SP_FILE_ABSENT };
+    sp_file unopened = { 0 };
     sp_str name = sp_str_dup(arena, path);
     (void)context;
     if (!name.ptr)
@@ -418,8 +420,10 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
     sp_status status = SP_OK;
     if (dir)
         status = list_allowed(arena, dir, name, limits, &listing, err);
-    else if (!state_of_unopened(name, errno, &listing.state))
+    else if (!state_of_unopened(name, errno, &unopened))
         return system_error(err, path, "list the folder");
+    else
+        listing.state = unopened.state;
     if (dir)
         closedir(dir);
     if (status == SP_OK)
@@ -453,7 +457,7 @@ sp_status sp_file_look(sp_str path, sp_file *ret, sp_err *err)
     struct stat info;
     *ret = (sp_file){ 0 };
     if (stat(path.ptr, &info) != 0)
-        return state_of_unopened(path, errno, &ret->state) ? SP_OK : system_error(err, path, "read");
+        return state_of_unopened(path, errno, ret) ? SP_OK : system_error(err, path, "read");
     set_kind_of_file(ret, info.st_mode);
     return SP_OK;
 }
@@ -464,7 +468,7 @@ static sp_status open_regular(sp_str path, sp_file *file, sp_stream *ret, sp_err
     struct stat info;
     int descriptor = open_again(path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
-        return state_of_unopened(path, errno, &file->state) ? SP_OK : system_error(err, path, "read");
+        return state_of_unopened(path, errno, file) ? SP_OK : system_error(err, path, "read");
     if (fstat(descriptor, &info) != 0) {
         sp_status status = system_error(err, path, "read");
         close(descriptor);

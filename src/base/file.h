@@ -29,7 +29,7 @@ typedef struct sp_file {
     uint64_t size_bytes; /* as the system gives it */
     uint64_t device;     /* device and inode together are the file's identity */
     uint64_t inode;
-    const char *what; /* for messages: "a folder", "a FIFO", ... */
+    const char *what; /* for messages: "a folder", "a FIFO", ...; NULL where the state says all */
 } sp_file;
 
 /* Real folders that a real path may lie in; items NULL is everywhere. */
