@@ -1737,9 +1737,11 @@ SP_API void sp_stream_close(sp_stream *stream);
 typedef struct sp_folder_options {
     bool gitignore;        /* leave out what git ignores: .gitignore files from the root of the repository down, and its
                             * .git/info/exclude. A user's own list of ignored files is not read, nor is the index */
-    sp_str_list includes;  /* if there are any, only files that match one of them */
+    sp_str_list includes;  /* if there are any, only files that match one of them, or lie in a folder that does; where
+                            * patterns with ! say otherwise, what is said of the nearest counts */
     sp_str_list excludes;  /* no files and folders that match one of them */
-    bool *include_matched; /* of the caller's, one for each include: set where it matches a file; or NULL */
+    bool *include_matched; /* of the caller's, one for each include: set where it matches a file, or a folder with files
+                            * in it; or NULL */
     bool *exclude_matched; /* the same for the excludes, with folders */
 } sp_folder_options;
 

@@ -92,6 +92,15 @@ static cli_exit add_mistake(const cli_options *options, const char *list, size_t
     return cli_fail(options, &err);
 }
 
+/* A list of lines, taken for one that is separated by NUL, is one long name. */
+static void explain_line_feed(const char *name, sp_err *failure)
+{
+    size_t len = strlen(failure->message);
+    if (strchr(name, '\n') && access(name, F_OK) != 0)
+        snprintf(failure->message + len, sizeof failure->message - len,
+                 "; names in this list end in NUL, not in a line feed");
+}
+
 static cli_exit add_name(const cli_options *options, const char *list, const char *name, size_t number,
                          cli_inputs *inputs)
 {
@@ -99,7 +108,11 @@ static cli_exit add_name(const cli_options *options, const char *list, const cha
         return add_mistake(options, list, number, "is empty; names are separated by one NUL each", inputs);
     if (strcmp(name, "-") == 0 && strcmp(list, "-") == 0)
         return add_mistake(options, list, number, "is -, but standard input is the list of names itself", inputs);
-    return add_named(options, name, inputs);
+    size_t first = inputs->count;
+    cli_exit code = add_named(options, name, inputs);
+    if (inputs->count == first + 1 && inputs->items[first].failure)
+        explain_line_feed(name, inputs->items[first].failure);
+    return code;
 }
 
 static cli_exit add_list(const cli_options *options, cli_inputs *inputs)
@@ -118,25 +131,55 @@ static cli_exit add_list(const cli_options *options, cli_inputs *inputs)
     return code;
 }
 
+/* ---- notes ------------------------------------------------------------------------------------------------ */
+
+static bool has_idle(const cli_strings *patterns, const bool *matched)
+{
+    for (size_t i = 0; i < patterns->count; i++)
+        if (!matched[i])
+            return true;
+    return false;
+}
+
 /* A pattern that matches nothing is a typing mistake, or seen from the wrong folder. */
-static cli_exit warn_of_idle(const cli_options *options, const cli_inputs *inputs)
+static cli_exit warn_of_idle(const cli_options *options, const char *name, const cli_strings *patterns,
+                             const bool *matched, const char *what)
 {
     cli_exit code = CLI_OK;
-    for (size_t i = 0; i < options->includes.count && code == CLI_OK; i++)
-        if (!inputs->has_folder || !inputs->include_matched[i])
-            code = cli_note(options,
-                            inputs->has_folder
-                                ? "--include=%s matches no file; patterns are seen from the folder that is named"
-                                : "--include=%s is for folders, and none is named",
-                            options->includes.items[i]);
-    for (size_t i = 0; i < options->excludes.count && code == CLI_OK; i++)
-        if (!inputs->has_folder || !inputs->exclude_matched[i])
-            code = cli_note(options,
-                            inputs->has_folder
-                                ? "--exclude=%s matches nothing; patterns are seen from the folder that is named"
-                                : "--exclude=%s is for folders, and none is named",
-                            options->excludes.items[i]);
+    for (size_t i = 0; i < patterns->count && code == CLI_OK; i++)
+        if (!matched[i])
+            code = cli_note(options, "%s=%s matches %s; patterns are seen from the folder that is named", name,
+                            patterns->items[i], what);
     return code;
+}
+
+static cli_exit warn_of_files_only(const cli_options *options)
+{
+    cli_exit code = CLI_OK;
+    if (options->gitignore)
+        code = cli_note(options, "--gitignore is for folders, and none is named");
+    for (size_t i = 0; i < options->includes.count && code == CLI_OK; i++)
+        code = cli_note(options, "--include=%s is for folders, and none is named", options->includes.items[i]);
+    for (size_t i = 0; i < options->excludes.count && code == CLI_OK; i++)
+        code = cli_note(options, "--exclude=%s is for folders, and none is named", options->excludes.items[i]);
+    return code;
+}
+
+/* What was given chooses files in folders, but there is no folder, or no file is left. */
+static cli_exit warn_of_choice(const cli_options *options, const cli_inputs *inputs)
+{
+    const cli_strings *includes = &options->includes;
+    const cli_strings *excludes = &options->excludes;
+    if (!inputs->has_folder)
+        return warn_of_files_only(options);
+    cli_exit code = warn_of_idle(options, "--include", includes, inputs->include_matched, "no file");
+    if (code == CLI_OK)
+        code = warn_of_idle(options, "--exclude", excludes, inputs->exclude_matched, "nothing");
+    bool is_chosen = includes->count > 0 || excludes->count > 0 || options->gitignore;
+    if (code != CLI_OK || !is_chosen || inputs->count > 0 || has_idle(includes, inputs->include_matched))
+        return code;
+    return cli_note(options, "with%s%s%s there is no file to count", includes->count > 0 ? " --include" : "",
+                    excludes->count > 0 ? " --exclude" : "", options->gitignore ? " --gitignore" : "");
 }
 
 /* ---- what is named --------------------------------------------------------------------------------------- */
@@ -161,5 +204,5 @@ cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret)
 {
     *ret = (cli_inputs){ 0 };
     cli_exit code = find(options, ret);
-    return code == CLI_OK ? warn_of_idle(options, ret) : code;
+    return code == CLI_OK ? warn_of_choice(options, ret) : code;
 }

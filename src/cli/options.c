@@ -186,7 +186,8 @@ const cli_option cli_option_table[] = {
       "count the files whose names are in FILE, each with a NUL behind it; - is standard input" },
     { "gitignore", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(gitignore), NULL, "in folders, leave out what git ignores" },
     { "include", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(includes), NULL,
-      "in folders, only files that match, as in a .gitignore of the folder that is named; may be repeated" },
+      "in folders, only files and folders that match, as in a .gitignore of the folder that is named; may be "
+      "repeated" },
     { "exclude", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(excludes), NULL,
       "in folders, leave out files and folders that match, in the same way; may be repeated" },
     { "total", 0, "auto|always|only|never", FOR_COUNT, CLI_CHOICE, FIELD(total), totals,

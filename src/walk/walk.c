@@ -29,6 +29,8 @@ typedef struct walker {
     sp_ignore_list excludes;
     sp_ignore_list *each_include; /* a list for each pattern, to tell those that match nothing; or NULL */
     sp_ignore_list *each_exclude;
+    bool is_included; /* the folder that the walk is in, or one above it, matches the includes */
+    uint64_t files;   /* come across until now, wanted or not */
 } walker;
 
 static sp_status tell(walker *w, const sp_err *failure)
@@ -192,29 +194,51 @@ static void mark_matching(const sp_ignore_list *each, size_t count, bool *matche
         matched[i] = matched[i] || sp_ignore_ask(&each[i], path, is_folder) != SP_IGNORE_SILENT;
 }
 
-static sp_status is_wanted(walker *w, sp_arena *arena, const level *levels, bool is_folder, bool *ret)
+static void mark_includes(walker *w, sp_str own, bool is_folder)
 {
-    sp_str from_top = seen_from_top(w, arena);
-    if (!from_top.ptr)
-        return sp_err_memory(w->err);
-    sp_str own = sp_str_slice(from_top, w->from_top.len, from_top.len);
-    mark_matching(w->each_exclude, w->options->excludes.count, w->options->exclude_matched, own, is_folder);
-    if (!is_folder)
-        mark_matching(w->each_include, w->options->includes.count, w->options->include_matched, own, false);
-    *ret = !is_ignored(levels, from_top, is_folder) && sp_ignore_ask(&w->excludes, own, is_folder) != SP_IGNORE_YES &&
-           (is_folder || w->includes.count == 0 || sp_ignore_ask(&w->includes, own, false) == SP_IGNORE_YES);
+    mark_matching(w->each_include, w->options->includes.count, w->options->include_matched, own, is_folder);
+}
+
+/* Whether what is at own matches the includes: by itself, or else by the nearest folder above it that a pattern is
+ * about. */
+static bool is_included(const walker *w, sp_str own, bool is_folder)
+{
+    sp_ignore_answer answer = sp_ignore_ask(&w->includes, own, is_folder);
+    return answer == SP_IGNORE_SILENT ? w->is_included : answer == SP_IGNORE_YES;
+}
+
+/* An include that is about a folder matches the files in it, so where there are none it matches nothing. */
+static sp_status visit_folder(walker *w, sp_str own, const level *levels)
+{
+    bool above = w->is_included;
+    uint64_t files = w->files;
+    w->is_included = is_included(w, own, true);
+    SP_TRY(walk_folder(w, levels));
+    w->is_included = above;
+    if (w->files > files)
+        mark_includes(w, own, true);
     return SP_OK;
 }
 
 static sp_status walk_entry(walker *w, sp_arena *arena, const level *levels, const sp_entry *entry)
 {
-    bool wanted = false;
     if (entry->is_link || !(entry->is_folder || entry->is_file) || sp_str_eq(entry->name, SP_STR(".git")))
         return SP_OK;
-    SP_TRY(is_wanted(w, arena, levels, entry->is_folder, &wanted));
-    if (!wanted)
+    sp_str from_top = seen_from_top(w, arena);
+    if (!from_top.ptr)
+        return sp_err_memory(w->err);
+    sp_str own = sp_str_slice(from_top, w->from_top.len, from_top.len);
+    mark_matching(w->each_exclude, w->options->excludes.count, w->options->exclude_matched, own, entry->is_folder);
+    if (entry->is_file) {
+        w->files++;
+        mark_includes(w, own, false);
+    }
+    if (is_ignored(levels, from_top, entry->is_folder) ||
+        sp_ignore_ask(&w->excludes, own, entry->is_folder) == SP_IGNORE_YES)
         return SP_OK;
-    return entry->is_folder ? walk_folder(w, levels) : tell(w, NULL);
+    if (entry->is_folder)
+        return visit_folder(w, own, levels);
+    return w->includes.count == 0 || is_included(w, own, false) ? tell(w, NULL) : SP_OK;
 }
 
 /* Entries, each with its name added to the path for as long as it is looked at. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Trees with patterns made at random: count --gitignore finds the files that git itself would add.
+"""Trees with patterns made at random: count --gitignore finds the files that git itself would add, count --include those
+that it would ignore with these patterns, and count --exclude those that it would not.
 
     tests/tools/gitignore_trees.py BUILD [SEED [ROUNDS]]
 """
@@ -52,11 +53,35 @@ def make(folder, depth):
         write(os.path.join(folder, ".gitignore"), patterns())
 
 
-def counted(top, folder):
-    result = subprocess.run([program, "count", "--json", "--gitignore", folder], cwd=top, env=env, capture_output=True)
+def counted(top, folder, options):
+    result = subprocess.run([program, "count", "--json", *options, folder], cwd=top, env=env, capture_output=True)
     if result.returncode != 0:
         return [b"exit %d: " % result.returncode + result.stderr]
     return sorted(os.fsencode(os.path.normpath(file["path"])) for file in json.loads(result.stdout)["files"])
+
+
+def listed(top, *options):
+    git = subprocess.run(["git", "ls-files", "-z", "-o", *options], cwd=top, env=env, capture_output=True, check=True)
+    return sorted(name for name in git.stdout.split(b"\0") if name)
+
+
+def agrees(top, folder, options, expected):
+    found = counted(top, folder, options)
+    if found != expected:
+        print("seed %d, %s %s: only git: %s; only we: %s" % (
+            seed, options, folder, [name for name in expected if name not in found][:5],
+            [name for name in found if name not in expected][:5]))
+    return found == expected
+
+
+# Without "!": which of two patterns counts is another matter there, as git does not look into a folder it ignores.
+def check_choice(top):
+    chosen = [text for text in (pattern().rstrip(" ") for _ in range(random.randint(1, 3))) if text and text[0] not in "!#"]
+    if not chosen:
+        return True
+    given = ["--exclude=" + text for text in chosen]
+    return (agrees(top, ".", [text.replace("ex", "in", 1) for text in given], listed(top, "-i", *given))
+            and agrees(top, ".", given, listed(top, *given)))
 
 
 def check(top):
@@ -66,20 +91,16 @@ def check(top):
     write(top + "/.gitignore", patterns() + patterns())
     if random.random() < 0.4:
         write(top + "/.git/info/exclude", patterns())
-    git = subprocess.run(["git", "ls-files", "-z", "-o", "--exclude-standard"], cwd=top, env=env, capture_output=True, check=True)
-    wanted = sorted(name for name in git.stdout.split(b"\0") if name)
+    wanted = listed(top, "--exclude-standard")
     folders = [os.path.relpath(path, top) for path, _, _ in os.walk(top) if "/.git" not in path]
     # a folder that is named is walked also when it is ignored, so ask only about one that is not
     below = random.choice([name for name in folders if name == "." or subprocess.run(
         ["git", "check-ignore", "-q", name], cwd=top, env=env).returncode == 1])
     for folder in {".", below}:
         expected = [name for name in wanted if folder == "." or name.startswith(os.fsencode(folder) + b"/")]
-        found = counted(top, folder)
-        if found != expected:
-            print("seed %d, %s: only git: %s; only we: %s" % (seed, folder, [name for name in expected if name not in found][:5],
-                                                              [name for name in found if name not in expected][:5]))
+        if not agrees(top, folder, ["--gitignore"], expected):
             return False
-    return True
+    return check_choice(top)
 
 
 with tempfile.TemporaryDirectory() as work:
