@@ -17,7 +17,7 @@
 enum {
     BATCH_BYTES = 256 << 10,
     MANY_BYTES = 256 << 10,      /* worth another thread */
-    MAX_RECORD_BYTES = 64 << 20, /* a line longer than that is an error, not a reason to fill the memory */
+    MAX_RECORD_BYTES = 64 << 20, /* without the line feed. More is an error, not a reason to fill the memory */
     WAIT_MS = 100,               /* how long a thread waits for input before it looks whether others gave up */
 };
 
@@ -27,9 +27,10 @@ typedef struct text {
     size_t capacity;
 } text;
 
-/* Lines of one input, and why the input cannot be read any further. */
+/* Lines of one input, or the length of one that is too long, and why the input cannot be read any further. */
 typedef struct batch {
     text lines;
+    uint64_t left_out_bytes;
     const char *path;
     uint64_t first_line;
     uint64_t number; /* of the batch */
@@ -106,10 +107,10 @@ static bool wait_for_input(job *j)
     return true;
 }
 
-static bool grow(batch *b)
+static bool grow(batch *b, size_t most)
 {
     text *t = &b->lines;
-    size_t capacity = t->capacity < BATCH_BYTES ? BATCH_BYTES : t->capacity * 2;
+    size_t capacity = t->capacity < BATCH_BYTES ? BATCH_BYTES : t->capacity < most / 2 ? t->capacity * 2 : most;
     char *grown = realloc(t->bytes, capacity);
     sp_err err;
     if (grown) {
@@ -129,6 +130,25 @@ static size_t end_of_lines(const text *t, size_t from)
     return last ? (size_t)(last - t->bytes) + 1 : 0;
 }
 
+static bool read_some(job *j, batch *b, char *bytes, size_t room, size_t *ret_len)
+{
+    sp_err err;
+    if (!wait_for_input(j))
+        return false;
+    if (sp_stream_read(&j->stream, bytes, room, ret_len, &err) == SP_OK)
+        return true;
+    fail_batch(b, &err);
+    return false;
+}
+
+/* A byte order mark is no part of the first record. */
+static size_t mark_len(const job *j, const text *t)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t len = sizeof mark - 1;
+    return j->line == 1 && t->len >= len && memcmp(t->bytes, mark, len) == 0 ? len : 0;
+}
+
 static void fail_long_line(const job *j, batch *b)
 {
     sp_err err = { .status = SP_ERR_INPUT, .line = (uint32_t)j->line, .column = 1, .rule = "count.jsonl" };
@@ -138,28 +158,49 @@ static void fail_long_line(const job *j, batch *b)
     fail_batch(b, &err);
 }
 
+/* Reads over the rest of a line of which too much is there already. */
+static bool skip_line(job *j, batch *b, size_t *ret_end)
+{
+    text *t = &b->lines;
+    uint64_t skipped = t->len - mark_len(j, t);
+    const char *end;
+    do {
+        if (!read_some(j, b, t->bytes, BATCH_BYTES, &t->len))
+            return false;
+        end = memchr(t->bytes, '\n', t->len);
+        skipped += end ? (size_t)(end - t->bytes) : t->len;
+    } while (!end && t->len > 0);
+    b->left_out_bytes = skipped;
+    *ret_end = end ? (size_t)(end - t->bytes) + 1 : 0;
+    return true;
+}
+
+static bool too_long(job *j, batch *b, size_t *ret_end)
+{
+    if (j->counting->options->keep_going)
+        return skip_line(j, b, ret_end);
+    fail_long_line(j, b);
+    return false;
+}
+
 /* Reads until there is a whole line, and puts its end, or that of the last one, in *ret_end. At the end of the input
- * whatever is there is a line. */
+ * whatever is there is a line. There is room for the longest record and its line feed and for no more, so that what is
+ * too long does not depend on how the input arrives. */
 static bool read_lines(job *j, batch *b, size_t *ret_end)
 {
     text *t = &b->lines;
-    sp_err err;
-    for (*ret_end = 0; *ret_end == 0;) {
+    *ret_end = end_of_lines(t, 0); /* there are some behind a line that was read over */
+    while (*ret_end == 0) {
         size_t len;
-        if (t->len == t->capacity && !grow(b))
+        size_t most = MAX_RECORD_BYTES + 1 + mark_len(j, t);
+        if (t->len == most)
+            return too_long(j, b, ret_end);
+        if (t->len == t->capacity && !grow(b, most))
             return false;
-        if (!wait_for_input(j))
+        if (!read_some(j, b, t->bytes + t->len, (t->capacity < most ? t->capacity : most) - t->len, &len))
             return false;
-        if (sp_stream_read(&j->stream, t->bytes + t->len, t->capacity - t->len, &len, &err) != SP_OK) {
-            fail_batch(b, &err);
-            return false;
-        }
         t->len += len;
         *ret_end = len > 0 ? end_of_lines(t, t->len - len) : t->len;
-        if (*ret_end == 0 && t->len > MAX_RECORD_BYTES) {
-            fail_long_line(j, b);
-            return false;
-        }
         if (len == 0)
             break;
     }
@@ -215,12 +256,10 @@ static bool open_input(job *j, batch *b)
     return true;
 }
 
-/* A byte order mark is no part of the first record. */
 static void drop_mark(const job *j, text *t)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
-    size_t len = sizeof mark - 1;
-    if (t->len < len || memcmp(t->bytes, mark, len) != 0)
+    size_t len = mark_len(j, t);
+    if (len == 0)
         return;
     memmove(t->bytes, t->bytes + len, t->len - len);
     t->len -= len;
@@ -246,8 +285,11 @@ static void read_batch(job *j, batch *b)
         sp_stream_close(&j->stream);
         j->is_open = false;
     }
-    if (b->first_line == 1)
-        drop_mark(j, &b->lines);
+    if (b->left_out_bytes > 0) {
+        b->lines.len = 0;
+        j->line++;
+    }
+    drop_mark(j, &b->lines);
     j->line += count_lines(&b->lines);
     j->bytes += b->lines.len;
 }
@@ -260,6 +302,7 @@ static bool take_batch(job *j, batch *b)
     if (has_input) {
         b->has_failure = false;
         b->lines.len = 0;
+        b->left_out_bytes = 0;
         b->number = j->batches++;
         if (j->is_open || open_input(j, b))
             read_batch(j, b);
@@ -333,18 +376,21 @@ static void add_record(worker *w, const char *line, size_t len, const sp_record 
     cli_add_bytes(&w->out, "\n", 1);
 }
 
-/* A line of its own for what is no record, or already has such a member. */
+/* A line of its own for what is no record, or already has such a member. line is NULL for what was left out. */
 static bool add_wrapped(worker *w, const char *line, size_t len, const char *message, size_t message_len)
 {
-    char *quoted;
+    char *quoted = NULL;
     size_t quoted_len;
     sp_err err;
-    if (sp_json_quote((sp_str){ line, len }, &quoted, &quoted_len, &err) != SP_OK)
+    if (line && sp_json_quote((sp_str){ line, len }, &quoted, &quoted_len, &err) != SP_OK)
         return false;
     cli_add_bytes(&w->out, "{\"error\":", 9);
     cli_add_bytes(&w->out, message, message_len);
     cli_add_bytes(&w->out, ",\"record\":", 10);
-    cli_add_bytes(&w->out, quoted, quoted_len);
+    if (quoted)
+        cli_add_bytes(&w->out, quoted, quoted_len);
+    else
+        cli_add_bytes(&w->out, "null", 4);
     cli_add_bytes(&w->out, "}\n", 2);
     free(quoted);
     return true;
@@ -380,6 +426,16 @@ static int write_tokens(char *value, size_t size, const worker *w, const sp_enco
     return snprintf(value, size, "{\"estimate\":%zu,\"low\":%zu,\"high\":%zu}", tokens, range.low, range.high);
 }
 
+/* What goes out in the place of a record that was too long to be read. */
+static bool add_left_out(worker *w)
+{
+    sp_err problem = { .status = SP_ERR_INPUT, .line = (uint32_t)w->batch.first_line, .column = 1 };
+    snprintf(problem.message, sizeof problem.message,
+             "the record has %llu bytes and is left out; the limit is %d MiB, and records are separated by line feeds",
+             (unsigned long long)w->batch.left_out_bytes, MAX_RECORD_BYTES >> 20);
+    return add_error(w, NULL, 0, NULL, &problem);
+}
+
 /* Counts one line. On failure *err says why, with line 1: the first of these lines. */
 static bool count_line(const job *j, worker *w, const char *line, size_t len, uint64_t number, sp_err *err)
 {
@@ -412,11 +468,11 @@ static bool count_line(const job *j, worker *w, const char *line, size_t len, ui
 
 /* ---- batches ------------------------------------------------------------------------------------------------ */
 
-/* All lines up to the first that cannot be counted. */
 static void count_lines_of(const job *j, worker *w)
 {
     batch *b = &w->batch;
     uint64_t number = b->first_line;
+    sp_err err;
     w->out.len = 0;
     w->kept = 0;
     for (size_t at = 0; at < b->lines.len; number++) {
@@ -424,7 +480,6 @@ static void count_lines_of(const job *j, worker *w)
         const char *end = memchr(line, '\n', b->lines.len - at);
         size_t len = end ? (size_t)(end - line) : b->lines.len - at;
         at += len + 1;
-        sp_err err;
         if (is_blank(line, len)) {
             cli_add_bytes(&w->out, line, len);
             cli_add_bytes(&w->out, "\n", 1);
@@ -435,6 +490,18 @@ static void count_lines_of(const job *j, worker *w)
             return;
         }
     }
+}
+
+/* All lines up to the first that cannot be counted. */
+static void count_batch(const job *j, worker *w)
+{
+    sp_err err;
+    count_lines_of(j, w);
+    bool is_whole = w->batch.left_out_bytes == 0 || add_left_out(w);
+    if (is_whole && !w->out.failed)
+        return;
+    set_no_memory(&err);
+    fail_batch(&w->batch, &err);
 }
 
 /* A file that cannot be read does not keep the others from being counted, but a record that is wrong does: it may be
@@ -476,7 +543,7 @@ static void work_on(void *context)
     job *j = context;
     worker w = { 0 };
     while (take_batch(j, &w.batch)) {
-        count_lines_of(j, &w);
+        count_batch(j, &w);
         hand_in(j, &w);
     }
     free(w.batch.lines.bytes);
