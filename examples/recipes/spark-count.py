@@ -3,9 +3,12 @@
 
     spark-submit spark-count.py pages.jsonl counted body
 """
+import shlex
 import sys
 
-COMMAND = "sysprompt count --jsonl --jobs=1 --field={}"
+
+def command(field):
+    return "sysprompt count --jsonl --jobs=1 --field=" + shlex.quote(field)  # pipe() splits it as a shell does
 
 
 def main(source, target, field="text"):
@@ -13,7 +16,7 @@ def main(source, target, field="text"):
 
     session = SparkSession.builder.appName("count tokens").getOrCreate()
     lines = session.read.text(source).rdd.map(lambda row: row.value)
-    lines.pipe(COMMAND.format(field), checkCode=True).saveAsTextFile(target)  # a record that is wrong fails the job
+    lines.pipe(command(field), checkCode=True).saveAsTextFile(target)  # a record that is wrong fails the job
 
 
 if __name__ == "__main__":
