@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
-"""JSON Lines through Spark: every partition goes through one sysprompt, which has to be on the PATH of the workers.
+"""JSON Lines through Spark: every partition goes through one sysprompt. The workers look for it on the PATH of the driver.
 
     spark-submit spark-count.py pages.jsonl counted body
 """
+import os
 import shlex
 import sys
-
-
-def command(field):
-    return "sysprompt count --jsonl --jobs=1 --field=" + shlex.quote(field)  # pipe() splits it as a shell does
 
 
 def main(source, target, field="text"):
@@ -16,7 +13,10 @@ def main(source, target, field="text"):
 
     session = SparkSession.builder.appName("count tokens").getOrCreate()
     lines = session.read.text(source).rdd.map(lambda row: row.value)
-    lines.pipe(command(field), checkCode=True).saveAsTextFile(target)  # a record that is wrong fails the job
+    command = "sysprompt count --jsonl --jobs=1 --field=" + shlex.quote(field)  # pipe() splits it as a shell does
+    environment = {"PATH": os.environ["PATH"]}  # it gets no other
+    counted = lines.pipe(command, environment, checkCode=True)  # a record that is wrong fails the job
+    counted.saveAsTextFile(target)
 
 
 if __name__ == "__main__":
