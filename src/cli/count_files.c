@@ -366,11 +366,12 @@ cli_exit cli_print_counts(const cli_counting *c, const sp_file_count *files, siz
     return code;
 }
 
-/* Memory runs out without a name. */
+/* What fails in counting, memory or a tokenizer, does not know the name of what is counted. */
 static cli_exit fail_for(const work *w, size_t file, sp_err failure)
 {
-    if (failure.path[0] == '\0')
-        snprintf(failure.path, sizeof failure.path, "%.500s", w->inputs[file].path);
+    const char *path = w->inputs[file].path;
+    if (failure.path[0] == '\0' && strcmp(path, "-") != 0)
+        snprintf(failure.path, sizeof failure.path, "%.500s", path);
     return cli_fail(w->counting->options, &failure);
 }
 
