@@ -213,9 +213,9 @@ static void remember(sp_cache *cache, sp_cache_key key, uint32_t place, const ui
 
 /* ---- words that are put off ---------------------------------------------------------------------------
  * A number does not depend on the order in which it is added up. So words that have to be merged wait until there are
- * enough of them to be merged side by side. merge_pending has to be called when the number is wanted, or the text or the
- * cache goes, for the longer ones are only pointed at: before every function returns that others call with a text, also
- * where it failed; before there is a larger cache; and where counting may stop, after each batch. */
+ * enough of them to be merged side by side. merge_pending has to be called when the number is wanted, or the text or
+ * the cache goes, for the longer ones are only pointed at: before every function returns that others call with a text,
+ * also where it failed; before there is a larger cache; and where counting may stop, after each batch. */
 
 static void merge_short(sp_counter *c)
 {

@@ -6,9 +6,9 @@
  * take a step at a time, and the steps have no branches that depend on the text.
  *
  * A place is that of a byte. In pairs stands, at the place of a token, what it and the one behind it merge into, which
- * is the rank of that merge, above the place: so the least one is the leftmost of the lowest rank. A pair stands there if
- * its print says so, which is right nearly always; the record of the merged token, which takes longer to come, is asked
- * only when the pair is merged.
+ * is the rank of that merge, above the place: so the least one is the leftmost of the lowest rank. A pair stands there
+ * if its print says so, which is right nearly always; the record of the merged token, which takes longer to come, is
+ * asked only when the pair is merged.
  */
 #include "tokenize/targets.h"
 #include "tokenize/vocab.h"
