@@ -134,13 +134,23 @@ static inline bool sp_cache_long_find(const uint8_t *group, const uint8_t *piece
     return false;
 }
 
-static inline void sp_cache_long_put(uint8_t *group, const uint8_t *piece, size_t len, uint32_t found)
-{
-    size_t taken = SP_CACHE_LONG_HEAD + len;
-    memmove(group + taken, group, SP_CACHE_LONG_GROUP - taken);
-    group[0] = (uint8_t)len;
-    memcpy(group + 1, &found, sizeof found);
-    memcpy(group + SP_CACHE_LONG_HEAD, piece, len);
-}
+/* ---- memory: cache.c ----------------------------------------------------------------------------------- */
+
+/* An empty cache with 2^bits places; ids, or else longer pieces, and findings if they are wanted. False when memory is
+ * short. What there is goes with sp_cache_release in either case. */
+bool sp_cache_init(sp_cache *cache, unsigned bits, bool with_ids, bool with_findings);
+void sp_cache_release(sp_cache *cache);
+
+/* The bits of the cache that a text of text_len bytes should have, or that should follow one that is full; 0 if the one
+ * that there is will do. cache->keys is NULL if there is none. */
+unsigned sp_cache_wanted_bits(const sp_cache *cache, size_t text_len);
+/* What is known goes over to a larger one. */
+void sp_cache_copy(sp_cache *to, const sp_cache *from);
+
+/* entry is a key and the number of its tokens, of which count ids are kept if ids are. place is that of the key;
+ * returns the one that it got. */
+uint32_t sp_cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count);
+/* A longer piece, which is not there, goes into its group. */
+void sp_cache_keep_long(sp_cache *cache, uint8_t *group, const uint8_t *piece, size_t len, uint32_t found);
 
 #endif

@@ -13,17 +13,6 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------- */
 
-enum {
-    CACHE_MIN_BITS = 7,
-    CACHE_GROWTH_BITS = 2,
-    CACHE_MAX_BITS = 19, /* 8 MiB, and half of it for longer pieces */
-    CACHE_BEGIN_BITS = 13,
-    CACHE_TEXT_BITS = 4,       /* in the beginning a place for 2^4 bytes of text, */
-    CACHE_LARGE_TEXT_BITS = 6, /* and, where those would be more than 2^13, for 2^6 */
-    LONG_BITS_LESS = 5,        /* for every 2^5 places a group of longer pieces */
-    LONG_PLACES = 4,           /* places that a longer piece counts for: there are about eight to a group */
-};
-
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
 {
     memset(counter, 0, offsetof(sp_counter, pending));
@@ -42,14 +31,6 @@ void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_specia
     sp_estimator_init(&counter->estimator, encoding, path);
 }
 
-static void cache_release(sp_cache *cache)
-{
-    free(cache->keys);
-    free(cache->longs);
-    free(cache->ids);
-    free(cache->findings);
-}
-
 void sp_counter_release(sp_counter *counter)
 {
     if (counter->hand)
@@ -58,99 +39,7 @@ void sp_counter_release(sp_counter *counter)
         return;
     sp_merger_release(&counter->merger);
     sp_estimator_release(&counter->estimator);
-    cache_release(&counter->cache);
-}
-
-/* All places of a key lie in one cache line. A large table is used all over, so its pages are large ones. */
-static void *table_alloc(size_t bytes)
-{
-    return bytes >= SP_LARGE_PAGE_BYTES ? sp_large_pages(bytes) : aligned_alloc(SP_IMAGE_ALIGNMENT, bytes);
-}
-
-static bool cache_init(sp_cache *cache, unsigned bits, bool with_ids, bool with_findings)
-{
-    *cache = (sp_cache){ .bits = bits, .long_bits = bits - LONG_BITS_LESS };
-    size_t places = (size_t)1 << bits, longs_bytes = (size_t)SP_CACHE_LONG_GROUP << cache->long_bits;
-    cache->keys = table_alloc(places * sizeof *cache->keys);
-    cache->ids = with_ids ? malloc(places * sizeof *cache->ids) : NULL;
-    cache->longs = with_ids ? NULL : table_alloc(longs_bytes);
-    cache->findings = with_findings ? malloc(places * sizeof *cache->findings) : NULL;
-    if (!cache->keys || !(cache->ids || cache->longs) || (with_findings && !cache->findings))
-        return false;
-    memset(cache->keys, 0, places * sizeof *cache->keys);
-    if (cache->longs)
-        memset(cache->longs, 0, longs_bytes);
-    return true;
-}
-
-static bool is_taken(const sp_cache *cache, uint32_t place)
-{
-    return cache->keys[place].high != 0;
-}
-
-/* Returns the place that it got. */
-static uint32_t cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count)
-{
-    uint32_t i = 0;
-    while (i < SP_CACHE_GROUP && is_taken(cache, place ^ i) && !sp_cache_is_key(cache->keys[place ^ i], entry))
-        i++;
-    place ^= i % SP_CACHE_GROUP;
-    cache->used += !sp_cache_is_key(cache->keys[place], entry);
-    cache->keys[place] = entry;
-    if (cache->ids)
-        memcpy(cache->ids[place], ids, count * sizeof *ids);
-    return place;
-}
-
-static void keep_long(sp_cache *cache, uint8_t *group, const uint8_t *piece, size_t len, uint32_t found)
-{
-    sp_cache_long_put(group, piece, len, found);
-    cache->used += LONG_PLACES;
-}
-
-static void copy_longs(sp_cache *to, const sp_cache *from)
-{
-    for (uint32_t i = 0; i >> from->long_bits == 0; i++) {
-        const uint8_t *group = sp_cache_long_group(from, i), *end = group + SP_CACHE_LONG_GROUP;
-        for (const uint8_t *entry; (entry = sp_cache_long_next(&group, end)) != NULL;) {
-            uint32_t found;
-            const uint8_t *piece = entry + SP_CACHE_LONG_HEAD;
-            memcpy(&found, entry + 1, sizeof found);
-            keep_long(to, sp_cache_long_group(to, sp_cache_long_place(to, piece, *entry)), piece, *entry, found);
-        }
-    }
-}
-
-/* What is known goes over to a larger table. */
-static void cache_copy(sp_cache *to, const sp_cache *from)
-{
-    for (size_t i = 0; i >> from->bits == 0; i++) {
-        sp_cache_key key = from->keys[i];
-        key.high &= UINT64_MAX >> 4;
-        if (key.high == 0)
-            continue;
-        uint32_t place =
-            cache_put(to, sp_cache_place(to, key), from->keys[i], from->ids ? from->ids[i] : NULL, SP_CACHE_IDS);
-        if (to->findings)
-            to->findings[place] = from->findings[i];
-    }
-    if (to->longs)
-        copy_longs(to, from);
-}
-
-static unsigned first_bits(size_t text_len)
-{
-    unsigned bits = CACHE_MIN_BITS;
-    while (bits < CACHE_BEGIN_BITS && text_len >> CACHE_TEXT_BITS >> bits > 0)
-        bits += CACHE_GROWTH_BITS;
-    while (bits < CACHE_MAX_BITS && text_len >> CACHE_LARGE_TEXT_BITS >> bits > 0)
-        bits += CACHE_GROWTH_BITS;
-    return bits;
-}
-
-static bool is_full(const sp_cache *cache)
-{
-    return cache->used > ((size_t)3 << cache->bits) / 4;
+    sp_cache_release(&counter->cache);
 }
 
 static bool reserve_ids(sp_ids *ids, size_t more)
@@ -208,7 +97,7 @@ static void remember(sp_cache *cache, sp_cache_key key, uint32_t place, const ui
 {
     if (count > (cache->ids ? (size_t)SP_CACHE_IDS : (size_t)SP_CACHE_MAX_TOKENS))
         return;
-    cache_put(cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)count << 60 }, tokens, count);
+    sp_cache_put(cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)count << 60 }, tokens, count);
 }
 
 /* ---- words that are put off ---------------------------------------------------------------------------
@@ -238,7 +127,7 @@ static void merge_long(sp_counter *c)
         const sp_long_word *word = &p->longs[i];
         uint32_t known, count = (uint32_t)sp_words_tokens(&p->long_words, i);
         if (!sp_cache_long_find(word->group, word->piece, word->len, &known))
-            keep_long(&c->cache, word->group, word->piece, word->len, count);
+            sp_cache_keep_long(&c->cache, word->group, word->piece, word->len, count);
         c->tokens += count;
     }
     sp_words_init(&p->long_words, SP_WORDS_LONG);
@@ -258,17 +147,17 @@ static bool make_room(sp_counter *c, size_t text_len)
 {
     sp_cache grown;
     bool has_one = c->cache.keys;
-    if (has_one && (c->cache.bits == CACHE_MAX_BITS || !is_full(&c->cache)))
+    unsigned bits = sp_cache_wanted_bits(&c->cache, text_len);
+    if (bits == 0)
         return true;
-    unsigned bits = has_one ? c->cache.bits + CACHE_GROWTH_BITS : first_bits(text_len);
-    if (!cache_init(&grown, bits, c->ids, c->estimator.weights)) {
-        cache_release(&grown);
+    if (!sp_cache_init(&grown, bits, c->ids, c->estimator.weights)) {
+        sp_cache_release(&grown);
         return has_one;
     }
     if (has_one) {
         merge_pending(c); /* long words know their groups in it */
-        cache_copy(&grown, &c->cache);
-        cache_release(&c->cache);
+        sp_cache_copy(&grown, &c->cache);
+        sp_cache_release(&c->cache);
     }
     c->cache = grown;
     return true;
@@ -341,7 +230,7 @@ static bool add_long(sp_counter *c, uint32_t place, const uint8_t *piece, size_t
         known = (uint32_t)sp_merge_count(&c->vocab, &c->merger, piece, len);
         if (known == 0)
             return false;
-        keep_long(&c->cache, group, piece, len, known);
+        sp_cache_keep_long(&c->cache, group, piece, len, known);
     }
     c->tokens += known;
     return true;
@@ -397,10 +286,10 @@ static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const
         return true;
     uint32_t packed = (uint32_t)found.ticks << KIND_BITS | (uint32_t)found.kind;
     if (len <= SP_CACHE_MAX_PIECE) {
-        uint32_t put = cache_put(&c->cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)1 << 60 }, NULL, 0);
+        uint32_t put = sp_cache_put(&c->cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)1 << 60 }, NULL, 0);
         c->cache.findings[put] = packed;
     } else if (len <= SP_CACHE_LONG_BYTES) {
-        keep_long(&c->cache, long_group(c, piece, len), piece, len, packed);
+        sp_cache_keep_long(&c->cache, long_group(c, piece, len), piece, len, packed);
     }
     return true;
 }
