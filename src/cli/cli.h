@@ -305,6 +305,10 @@ typedef struct cli_text {
 } cli_text;
 void cli_add(cli_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_add_bytes(cli_text *text, const char *bytes, size_t len);
+/* For a text that is read, not added to. False when memory is short, and for no capacity; the text stays as it is. */
+bool cli_set_capacity(cli_text *text, size_t capacity);
+/* Reads until its capacity is full or the input is over. */
+bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err);
 /* Hands the text to cli_write, and releases it. */
 cli_exit cli_write_text(const cli_options *options, cli_text *text);
 

@@ -163,31 +163,18 @@ static cli_exit show_one(const cli_options *options, const sp_encoding *encoding
 
 enum { FIRST_READ_BYTES = 64 * 1024 };
 
-/* Room for twice as much, up to limit; at first for FIRST_READ_BYTES. */
-static bool grow(input *in, size_t *capacity, size_t limit)
-{
-    size_t wanted = *capacity ? *capacity : FIRST_READ_BYTES / 2;
-    wanted = wanted > limit / 2 ? limit : wanted * 2;
-    char *grown = realloc(in->bytes, wanted);
-    if (!grown)
-        return false;
-    in->bytes = grown;
-    *capacity = wanted;
-    return true;
-}
-
 /* Reads limit bytes, which is above 0, or all if there are fewer. */
-static sp_status read_beginning(sp_stream *stream, size_t limit, input *in, sp_err *err)
+static sp_status read_beginning(sp_stream *stream, size_t limit, cli_text *text, sp_err *err)
 {
-    size_t capacity = 0;
-    for (size_t len = 1; len > 0 && in->len < limit; in->len += len) {
-        if (in->len == capacity && !grow(in, &capacity, limit)) {
+    bool is_over = false;
+    while (!is_over && text->len < limit) {
+        size_t room = text->capacity ? text->capacity : FIRST_READ_BYTES / 2;
+        if (!cli_set_capacity(text, room > limit / 2 ? limit : room * 2)) {
             *err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
             return SP_ERR_NO_MEMORY;
         }
-        sp_status status = sp_stream_read(stream, in->bytes + in->len, capacity - in->len, &len, err);
-        if (status != SP_OK)
-            return status;
+        if (!cli_fill(stream, text, &is_over, err))
+            return err->status;
     }
     return SP_OK;
 }
@@ -211,7 +198,10 @@ static cli_exit load_beginning(const cli_options *options, const char *path, siz
     *ret = (input){ .path = path };
     if (sp_stream_open(path, &stream, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = read_beginning(&stream, limit, ret, &err) == SP_OK ? CLI_OK : cli_fail(options, &err);
+    cli_text text = { 0 };
+    cli_exit code = read_beginning(&stream, limit, &text, &err) == SP_OK ? CLI_OK : cli_fail(options, &err);
+    ret->bytes = text.bytes;
+    ret->len = text.len;
     *ret_whole = whole_size(&stream, ret, limit);
     sp_stream_close(&stream);
     return code;

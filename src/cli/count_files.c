@@ -19,15 +19,9 @@ enum {
     MANY_BYTES = 256 << 10, /* as much: worth another thread, which costs 50 us */
 };
 
-typedef struct text {
-    char *bytes;
-    size_t len;
-    size_t capacity;
-} text;
-
 /* What a thread works with. */
 typedef struct hand {
-    text text;
+    cli_text text;
     sp_counter *counter; /* made for the first text */
 } hand;
 
@@ -37,7 +31,7 @@ typedef struct large {
     size_t file;
     pthread_mutex_t lock; /* for reading: one thread reads while the others count */
     sp_stream stream;
-    text rest;      /* what was read and not counted */
+    cli_text rest;  /* what was read and not counted */
     bool is_read;   /* to its end */
     bool is_over;   /* the same, as it is known outside of its lock */
     unsigned users; /* threads that count parts of it */
@@ -86,30 +80,6 @@ static void keep_no_memory(work *w, size_t file)
 
 /* ---- reading and counting ---------------------------------------------------------------------------------- */
 
-static bool set_capacity(text *t, size_t capacity)
-{
-    char *grown = capacity > 0 ? realloc(t->bytes, capacity) : NULL;
-    if (!grown)
-        return false;
-    t->bytes = grown;
-    t->capacity = capacity;
-    return true;
-}
-
-/* Reads until the text is full or the file is over. */
-static bool fill(sp_stream *stream, text *t, bool *ret_is_over, sp_err *err)
-{
-    *ret_is_over = false;
-    while (t->len < t->capacity && !*ret_is_over) {
-        size_t len;
-        if (sp_stream_read(stream, t->bytes + t->len, t->capacity - t->len, &len, err) != SP_OK)
-            return false;
-        t->len += len;
-        *ret_is_over = len == 0;
-    }
-    return true;
-}
-
 /* The beginning of the text in hand. */
 static void count_text(work *w, size_t file, hand *h, size_t len)
 {
@@ -134,7 +104,7 @@ static void count_text(work *w, size_t file, hand *h, size_t len)
 
 /* A place to cut the beginning of a text in its second half, or its length. Not in the first: a text that can be cut
  * only there would go in crumbs, each with a copy of all the rest. */
-static size_t find_cut(const cli_counting *c, const text *t)
+static size_t find_cut(const cli_counting *c, const cli_text *t)
 {
     sp_str beginning = { t->bytes, t->len };
     size_t tail = t->len / 2 > TAIL_BYTES ? t->len - TAIL_BYTES : t->len / 2;
@@ -144,18 +114,18 @@ static size_t find_cut(const cli_counting *c, const text *t)
 
 /* Fills t, which holds the beginning, up to the next cut, which is put in *ret_cut. The text grows until there is one,
  * or until the file is over. */
-static bool read_part(work *w, large *l, text *t, size_t *ret_cut)
+static bool read_part(work *w, large *l, cli_text *t, size_t *ret_cut)
 {
     sp_err err;
     for (;;) {
-        if (!fill(&l->stream, t, &l->is_read, &err)) {
+        if (!cli_fill(&l->stream, t, &l->is_read, &err)) {
             keep_failure(w, l->file, &err);
             return false;
         }
         *ret_cut = l->is_read ? t->len : find_cut(w->counting, t);
         if (l->is_read || *ret_cut < t->len)
             return true;
-        if (t->capacity > SIZE_MAX / 2 || !set_capacity(t, t->capacity * 2)) {
+        if (t->capacity > SIZE_MAX / 2 || !cli_set_capacity(t, t->capacity * 2)) {
             keep_no_memory(w, l->file);
             return false;
         }
@@ -163,16 +133,16 @@ static bool read_part(work *w, large *l, text *t, size_t *ret_cut)
 }
 
 /* The next part, to be counted outside of the lock: t gets it, and what was in t is of no more use. */
-static bool take_part(work *w, large *l, text *t, size_t *ret_cut)
+static bool take_part(work *w, large *l, cli_text *t, size_t *ret_cut)
 {
-    text mine = l->rest;
+    cli_text mine = l->rest;
     l->rest = *t;
     l->rest.len = 0;
     *t = mine;
     if (!read_part(w, l, t, ret_cut))
         return false;
     size_t left = t->len - *ret_cut;
-    if (left > l->rest.capacity && !set_capacity(&l->rest, left > PART_BYTES ? left : PART_BYTES)) {
+    if (left > l->rest.capacity && !cli_set_capacity(&l->rest, left > PART_BYTES ? left : PART_BYTES)) {
         keep_no_memory(w, l->file);
         return false;
     }
@@ -214,7 +184,7 @@ static void leave(work *w, large *l, bool is_over)
 }
 
 /* The file that has filled t and goes on: to be counted in parts, by whoever has time. */
-static void begin_large(work *w, size_t file, sp_stream *stream, text *t)
+static void begin_large(work *w, size_t file, sp_stream *stream, cli_text *t)
 {
     large *l = malloc(sizeof *l);
     if (!l) {
@@ -223,7 +193,7 @@ static void begin_large(work *w, size_t file, sp_stream *stream, text *t)
         return;
     }
     *l = (large){ .file = file, .stream = *stream, .rest = *t };
-    *t = (text){ 0 };
+    *t = (cli_text){ 0 };
     pthread_mutex_init(&l->lock, NULL);
     pthread_mutex_lock(&w->lock);
     l->next = w->larges;
@@ -236,7 +206,7 @@ static void begin_large(work *w, size_t file, sp_stream *stream, text *t)
 
 static void count_file(work *w, size_t file, hand *h)
 {
-    text *t = &h->text;
+    cli_text *t = &h->text;
     sp_stream stream;
     sp_err err;
     bool is_over = false;
@@ -251,8 +221,8 @@ static void count_file(work *w, size_t file, hand *h)
         return;
     }
     t->len = 0;
-    bool has_room = t->capacity >= PART_BYTES || set_capacity(t, PART_BYTES);
-    bool was_read = has_room && fill(&stream, t, &is_over, &err);
+    bool has_room = t->capacity >= PART_BYTES || cli_set_capacity(t, PART_BYTES);
+    bool was_read = has_room && cli_fill(&stream, t, &is_over, &err);
     if (was_read && !is_over) {
         begin_large(w, file, &stream, t);
         return;
@@ -383,8 +353,6 @@ static cli_exit print_failures(work *w, size_t count, size_t *ret_read)
     cli_exit code = CLI_OK;
     *ret_read = 0;
     for (size_t i = 0; i < count && code != CLI_SYSTEM; i++) {
-        w->files[i].tokens = sp_counted_tokens(w->counting->encoding, &w->counted[i]);
-        w->files[i].range = sp_counted_range(w->counting->encoding, &w->counted[i]);
         const sp_err *failure = w->is_lost[i] ? &no_memory : w->failures[i];
         w->files[i].is_unread = failure != NULL;
         *ret_read += !failure;
@@ -394,9 +362,19 @@ static cli_exit print_failures(work *w, size_t count, size_t *ret_read)
     return code;
 }
 
+static void sum_up(work *w, size_t count)
+{
+    const sp_encoding *encoding = w->counting->encoding;
+    for (size_t i = 0; i < count; i++) {
+        w->files[i].tokens = sp_counted_tokens(encoding, &w->counted[i]);
+        w->files[i].range = sp_counted_range(encoding, &w->counted[i]);
+    }
+}
+
 static cli_exit print_results(work *w, size_t count)
 {
     size_t read;
+    sum_up(w, count);
     cli_exit code = print_failures(w, count, &read);
     if (code == CLI_SYSTEM || (read == 0 && count > 0))
         return code;

@@ -21,15 +21,9 @@ enum {
     WAIT_MS = 100,               /* how long a thread waits for input before it looks whether others gave up */
 };
 
-typedef struct text {
-    char *bytes;
-    size_t len;
-    size_t capacity;
-} text;
-
 /* Lines of one input, or the length of one that is too long, and why the input cannot be read any further. */
 typedef struct batch {
-    text lines;
+    cli_text lines;
     uint64_t left_out_bytes;
     const char *path;
     uint64_t first_line;
@@ -59,7 +53,7 @@ typedef struct job {
     size_t next_input;
     bool is_open;
     sp_stream stream;
-    text rest; /* a line that has only begun */
+    cli_text rest; /* a line that has only begun */
     uint64_t line;
     uint64_t batches;
     uint64_t bytes;
@@ -109,22 +103,18 @@ static bool wait_for_input(job *j)
 
 static bool grow(batch *b, size_t most)
 {
-    text *t = &b->lines;
+    cli_text *t = &b->lines;
     size_t capacity = t->capacity < BATCH_BYTES ? BATCH_BYTES : t->capacity < most / 2 ? t->capacity * 2 : most;
-    char *grown = realloc(t->bytes, capacity);
     sp_err err;
-    if (grown) {
-        t->bytes = grown;
-        t->capacity = capacity;
+    if (cli_set_capacity(t, capacity))
         return true;
-    }
     set_no_memory(&err);
     fail_batch(b, &err);
     return false;
 }
 
 /* The end of the last whole line, or 0. */
-static size_t end_of_lines(const text *t, size_t from)
+static size_t end_of_lines(const cli_text *t, size_t from)
 {
     const char *last = t->len > from ? memrchr(t->bytes + from, '\n', t->len - from) : NULL;
     return last ? (size_t)(last - t->bytes) + 1 : 0;
@@ -142,7 +132,7 @@ static bool read_some(job *j, batch *b, char *bytes, size_t room, size_t *ret_le
 }
 
 /* A byte order mark is no part of the first record. */
-static size_t mark_len(const job *j, const text *t)
+static size_t mark_len(const job *j, const cli_text *t)
 {
     static const char mark[] = "\xEF\xBB\xBF";
     size_t len = sizeof mark - 1;
@@ -161,7 +151,7 @@ static void fail_long_line(const job *j, batch *b)
 /* Reads over the rest of a line of which too much is there already. */
 static bool skip_line(job *j, batch *b, size_t *ret_end)
 {
-    text *t = &b->lines;
+    cli_text *t = &b->lines;
     uint64_t skipped = t->len - mark_len(j, t);
     const char *end;
     do {
@@ -188,7 +178,7 @@ static bool too_long(job *j, batch *b, size_t *ret_end)
  * too long does not depend on how the input arrives. */
 static bool read_lines(job *j, batch *b, size_t *ret_end)
 {
-    text *t = &b->lines;
+    cli_text *t = &b->lines;
     *ret_end = end_of_lines(t, 0); /* there are some behind a line that was read over */
     while (*ret_end == 0) {
         size_t len;
@@ -213,15 +203,10 @@ static bool read_lines(job *j, batch *b, size_t *ret_end)
 
 static bool keep_rest(job *j, batch *b, size_t end)
 {
-    text *t = &b->lines;
+    cli_text *t = &b->lines;
     size_t left = t->len - end;
-    if (left > j->rest.capacity) {
-        char *grown = realloc(j->rest.bytes, left);
-        if (!grown)
-            return false;
-        j->rest.bytes = grown;
-        j->rest.capacity = left;
-    }
+    if (left > j->rest.capacity && !cli_set_capacity(&j->rest, left))
+        return false;
     if (left > 0)
         memcpy(j->rest.bytes, t->bytes + end, left);
     j->rest.len = left;
@@ -229,7 +214,7 @@ static bool keep_rest(job *j, batch *b, size_t end)
     return true;
 }
 
-static uint64_t count_lines(const text *t)
+static uint64_t count_lines(const cli_text *t)
 {
     uint64_t lines = 0;
     const char *end = t->bytes + t->len;
@@ -256,7 +241,7 @@ static bool open_input(job *j, batch *b)
     return true;
 }
 
-static void drop_mark(const job *j, text *t)
+static void drop_mark(const job *j, cli_text *t)
 {
     size_t len = mark_len(j, t);
     if (len == 0)
@@ -271,7 +256,7 @@ static void read_batch(job *j, batch *b)
 {
     size_t end = 0;
     sp_err err;
-    text mine = j->rest;
+    cli_text mine = j->rest;
     j->rest = b->lines;
     j->rest.len = 0;
     b->lines = mine;

@@ -191,6 +191,16 @@ static cli_exit fail_for_memory(const cli_options *options)
     return cli_fail(options, &err);
 }
 
+bool cli_set_capacity(cli_text *text, size_t capacity)
+{
+    char *grown = capacity > 0 ? realloc(text->bytes, capacity) : NULL;
+    if (!grown)
+        return false;
+    text->bytes = grown;
+    text->capacity = capacity;
+    return true;
+}
+
 static bool reserve(cli_text *text, size_t more)
 {
     size_t needed = 0;
@@ -199,12 +209,20 @@ static bool reserve(cli_text *text, size_t more)
         text->failed = true;
     if (text->failed || needed <= text->capacity)
         return !text->failed;
-    char *grown = realloc(text->bytes, capacity);
-    text->failed = !grown;
-    if (!grown)
-        return false;
-    text->bytes = grown;
-    text->capacity = capacity;
+    text->failed = !cli_set_capacity(text, capacity);
+    return !text->failed;
+}
+
+bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err)
+{
+    *ret_is_over = false;
+    while (text->len < text->capacity && !*ret_is_over) {
+        size_t len;
+        if (sp_stream_read(stream, text->bytes + text->len, text->capacity - text->len, &len, err) != SP_OK)
+            return false;
+        text->len += len;
+        *ret_is_over = len == 0;
+    }
     return true;
 }
 
