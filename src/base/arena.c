@@ -19,6 +19,7 @@
 
 enum {
     FIRST_BLOCK_BYTES = 64 * 1024,
+    CACHE_LINE_BYTES = 64,
     OVERSIZED_SHARE = 4, /* what takes more than such a share of a block gets one of its own */
 };
 
@@ -40,18 +41,38 @@ void sp_arena_release(sp_arena *arena)
     arena->head = NULL;
 }
 
-void *sp_large_pages(size_t bytes)
+static void ask_for_large_pages(void *memory, size_t bytes)
 {
-    void *memory = aligned_alloc(SP_LARGE_PAGE_BYTES, bytes);
+    (void)madvise(memory, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
+}
+
+/* One block, where a large page begins. */
+static void *large_page(void)
+{
+    void *memory = aligned_alloc(SP_LARGE_PAGE_BYTES, SP_LARGE_PAGE_BYTES);
     if (memory)
-        (void)madvise(memory, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
+        ask_for_large_pages(memory, SP_LARGE_PAGE_BYTES);
     return memory;
+}
+
+/* calloc knows what the system has zeroed. */
+void *sp_table_new(size_t bytes, void **ret_memory)
+{
+    size_t alignment = bytes < SP_LARGE_PAGE_BYTES ? CACHE_LINE_BYTES : SP_LARGE_PAGE_BYTES;
+    unsigned char *memory = calloc(1, bytes + alignment);
+    *ret_memory = memory;
+    if (!memory)
+        return NULL;
+    void *table = memory + (alignment - (uintptr_t)memory % alignment);
+    if (bytes >= SP_LARGE_PAGE_BYTES)
+        ask_for_large_pages(table, bytes);
+    return table;
 }
 
 /* In front: a block of so many bytes, its own head among them, that are not zeroed. */
 static struct sp_arena_block *add_block(sp_arena *arena, size_t bytes)
 {
-    struct sp_arena_block *block = bytes == SP_LARGE_PAGE_BYTES ? sp_large_pages(bytes) : malloc(bytes);
+    struct sp_arena_block *block = bytes == SP_LARGE_PAGE_BYTES ? large_page() : malloc(bytes);
     if (!block)
         return NULL;
     block->next = arena->head;

@@ -61,9 +61,10 @@ typedef struct sp_arena {
 
 #define SP_LARGE_PAGE_BYTES ((size_t)2 << 20)
 
-/* A multiple of SP_LARGE_PAGE_BYTES, to be freed with free(), asked for in large pages: each small one that is touched
- * costs a fault. Not zeroed. NULL when memory is short. */
-void *sp_large_pages(size_t bytes);
+/* A table of so many bytes, all zero, that begins where a cache line does. A large one is asked for in large pages,
+ * because each small one that is touched costs a fault; what is not touched is not there. *ret_memory is what to free()
+ * in the end. NULL when memory is short. */
+void *sp_table_new(size_t bytes, void **ret_memory);
 
 void sp_arena_release(sp_arena *arena);
 /* For what a caller is given: an arena that lies in itself, and in it a thing of that size, zeroed, which keeps it as

@@ -444,7 +444,10 @@ typedef struct cli_counting {
     const sp_models *models;
     sp_special special;
     unsigned jobs;
+    sp_shared_cache *shared; /* NULL for one thread */
 } cli_counting;
+/* One for a thread. */
+sp_status cli_counter_new(const cli_counting *counting, sp_counter **ret_counter, sp_err *err);
 cli_exit cli_count_files(const cli_counting *counting, const cli_inputs *inputs);
 /* The counts as --json and --total say; count is above 0. Part of both ways to count. */
 cli_exit cli_print_counts(const cli_counting *counting, const sp_file_count *files, size_t count);

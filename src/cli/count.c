@@ -319,6 +319,12 @@ static cli_exit check_inputs(const cli_options *options, const cli_inputs *input
     return CLI_OK;
 }
 
+sp_status cli_counter_new(const cli_counting *c, sp_counter **ret_counter, sp_err *err)
+{
+    return c->shared ? sp_counter_new_sharing(c->shared, c->special, ret_counter, err)
+                     : sp_counter_new(c->encoding, c->special, ret_counter, err);
+}
+
 static cli_exit count_as_asked(const cli_counting *c, const cli_inputs *inputs)
 {
     const cli_options *options = c->options;
@@ -357,6 +363,12 @@ static cli_exit list_models(const cli_options *options, const sp_models *models)
     return code;
 }
 
+static cli_exit share(cli_counting *c)
+{
+    sp_err err;
+    return sp_shared_cache_new(c->encoding, &c->shared, &err) == SP_OK ? CLI_OK : cli_fail(c->options, &err);
+}
+
 static cli_exit count_inputs(const cli_options *options, const sp_models *models)
 {
     cli_inputs inputs = { 0 };
@@ -378,8 +390,11 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
     if (!counting.encoding)
         counting.encoding = sp_encoding_find((sp_str){ "o200k_base", 10 });
     code = cli_inputs_find(options, &inputs);
+    if (code == CLI_OK && counting.jobs > 1)
+        code = share(&counting);
     if (code == CLI_OK)
         code = count_as_asked(&counting, &inputs);
+    sp_shared_cache_free(counting.shared);
     cli_inputs_release(&inputs);
     return code;
 }

@@ -87,7 +87,7 @@ static void count_text(work *w, size_t file, hand *h, size_t len)
     sp_err err;
     const cli_counting *c = w->counting;
     sp_str beginning = { h->text.bytes, len };
-    if ((!h->counter && sp_counter_new(c->encoding, c->special, &h->counter, &err) != SP_OK) ||
+    if ((!h->counter && cli_counter_new(c, &h->counter, &err) != SP_OK) ||
         sp_counter_count(h->counter, beginning, &tokens, &err) != SP_OK) {
         keep_failure(w, file, &err);
         return;

@@ -442,7 +442,7 @@ static bool count_line(const job *j, worker *w, const char *line, size_t len, ui
         set_no_memory(err);
         return kept && !w->out.failed;
     }
-    if ((!w->counter && sp_counter_new(c->encoding, c->special, &w->counter, err) != SP_OK) ||
+    if ((!w->counter && cli_counter_new(c, &w->counter, err) != SP_OK) ||
         sp_counter_count(w->counter, record.text, &tokens, err) != SP_OK)
         return false;
     int value_len = write_tokens(value, sizeof value, w, c->encoding, tokens);

@@ -53,6 +53,15 @@ static inline uint32_t sp_cache_place(const sp_cache *cache, sp_cache_key key)
     return (uint32_t)(mixed >> (64 - cache->bits));
 }
 
+/* What stands in a place. Another thread may be putting it there: its high word is the last to come, and the first to
+ * be looked at. */
+static inline sp_cache_key sp_cache_at(const sp_cache *cache, uint32_t place)
+{
+    const sp_cache_key *at = &cache->keys[place];
+    uint64_t high = __atomic_load_n(&at->high, __ATOMIC_ACQUIRE);
+    return (sp_cache_key){ __atomic_load_n(&at->low, __ATOMIC_RELAXED), high };
+}
+
 static inline bool sp_cache_is_key(sp_cache_key in_table, sp_cache_key key)
 {
     return ((in_table.low ^ key.low) | (in_table.high ^ key.high) << 4) == 0;
@@ -69,17 +78,17 @@ static inline size_t sp_cache_tokens(sp_cache_key in_table, sp_cache_key key)
 static inline uint32_t sp_cache_find(const sp_cache *cache, uint32_t place, sp_cache_key key)
 {
     for (uint32_t i = 0; i < SP_CACHE_GROUP; i++)
-        if (sp_cache_tokens(cache->keys[place ^ i], key) > 0)
+        if (sp_cache_tokens(sp_cache_at(cache, place ^ i), key) > 0)
             return place ^ i;
     return place;
 }
 
-/* Number of tokens of key, wherever it stands; or 0. It stands there once. */
+/* Number of tokens of key, wherever it stands; or 0. Where it stands twice, both say the same. */
 static inline size_t sp_cache_known(const sp_cache *cache, uint32_t place, sp_cache_key key)
 {
     size_t known = 0;
     for (uint32_t i = 0; i < SP_CACHE_GROUP; i++)
-        known |= sp_cache_tokens(cache->keys[place ^ i], key);
+        known |= sp_cache_tokens(sp_cache_at(cache, place ^ i), key);
     return known;
 }
 
@@ -136,16 +145,14 @@ static inline bool sp_cache_long_find(const uint8_t *group, const uint8_t *piece
 
 /* ---- memory: cache.c ----------------------------------------------------------------------------------- */
 
-/* An empty cache with 2^bits places; ids, or else longer pieces, and findings if they are wanted. False when memory is
- * short. What there is goes with sp_cache_release in either case. */
-bool sp_cache_init(sp_cache *cache, unsigned bits, bool with_ids, bool with_findings);
 void sp_cache_release(sp_cache *cache);
+const sp_encoding *sp_shared_cache_encoding(const sp_shared_cache *shared);
 
-/* The bits of the cache that a text of text_len bytes should have, or that should follow one that is full; 0 if the one
- * that there is will do. cache->keys is NULL if there is none. */
-unsigned sp_cache_wanted_bits(const sp_cache *cache, size_t text_len);
-/* What is known goes over to a larger one. */
-void sp_cache_copy(sp_cache *to, const sp_cache *from);
+/* The bits of the cache that a text of text_len bytes should have, or that should follow the one that there is; 0 if
+ * that will do. */
+unsigned sp_cache_wanted_bits(sp_cache *cache, size_t text_len);
+/* What is known goes over to a larger one. Where that cannot be had the old one serves; false if there is none. */
+bool sp_cache_grow(sp_cache *cache, unsigned bits);
 
 /* entry is a key and the number of its tokens, of which count ids are kept if ids are. place is that of the key;
  * returns the one that it got. */

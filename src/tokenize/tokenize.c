@@ -29,6 +29,8 @@ void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_specia
     memset(counter->pending.seen, 0, sizeof counter->pending.seen);
     sp_merger_init(&counter->merger);
     sp_estimator_init(&counter->estimator, encoding, path);
+    counter->cache.has_ids = ids;
+    counter->cache.has_findings = counter->estimator.weights;
 }
 
 void sp_counter_release(sp_counter *counter)
@@ -141,26 +143,14 @@ static void merge_pending(sp_counter *c)
         merge_long(c);
 }
 
-/* A cache that has room for a text of text_len bytes, or for what comes next of it. Where a larger one cannot be had
- * the old one serves. */
+/* A cache that has room for a text of text_len bytes, or for what comes next of it. */
 static bool make_room(sp_counter *c, size_t text_len)
 {
-    sp_cache grown;
-    bool has_one = c->cache.keys;
     unsigned bits = sp_cache_wanted_bits(&c->cache, text_len);
     if (bits == 0)
         return true;
-    if (!sp_cache_init(&grown, bits, c->ids, c->estimator.weights)) {
-        sp_cache_release(&grown);
-        return has_one;
-    }
-    if (has_one) {
-        merge_pending(c); /* long words know their groups in it */
-        sp_cache_copy(&grown, &c->cache);
-        sp_cache_release(&c->cache);
-    }
-    c->cache = grown;
-    return true;
+    merge_pending(c); /* long words know their groups in the old one */
+    return sp_cache_grow(&c->cache, bits);
 }
 
 static void put_off(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
@@ -240,7 +230,7 @@ static bool add_long(sp_counter *c, uint32_t place, const uint8_t *piece, size_t
 static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
 {
     uint32_t found = sp_cache_find(&c->cache, place, key);
-    size_t known = sp_cache_tokens(c->cache.keys[found], key);
+    size_t known = sp_cache_tokens(sp_cache_at(&c->cache, found), key);
     sp_word word = word_of(key);
     if (known == 0)
         return word.len == 0 ? add_merged(c, piece, len)
@@ -297,7 +287,7 @@ static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const
 static inline bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
 {
     uint32_t packed, found = sp_cache_find(&c->cache, place, key);
-    if (sp_cache_tokens(c->cache.keys[found], key) > 0) {
+    if (sp_cache_tokens(sp_cache_at(&c->cache, found), key) > 0) {
         add_finding(c, c->cache.findings[found]);
         return true;
     }
@@ -651,6 +641,15 @@ sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_cou
         return sp_err_memory(err);
     sp_counter_init(counter, encoding, special, NULL, SP_PATH_BEST);
     *ret_counter = counter;
+    return SP_OK;
+}
+
+/* Estimates keep more than a number of tokens, and engines have caches of their own. */
+sp_status sp_counter_new_sharing(sp_shared_cache *shared, sp_special special, sp_counter **ret_counter, sp_err *err)
+{
+    const sp_encoding *encoding = sp_shared_cache_encoding(shared);
+    SP_TRY(sp_counter_new(encoding, special, ret_counter, err));
+    (*ret_counter)->cache.shared = encoding->family == SP_EXACT ? shared : NULL;
     return SP_OK;
 }
 
