@@ -1,7 +1,6 @@
 /* parallel.c - threads: how many, and their life. */
 #include "cli/parallel.h"
 
-#include <sched.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -15,11 +14,42 @@ unsigned cli_processors(void)
     return count < 1 ? 1 : count < CLI_MAX_JOBS ? (unsigned)count : CLI_MAX_JOBS;
 }
 
+/* ---- where a thread begins -------------------------------------------------------------------------------
+ * Left to the system a new thread may wait beside a processor that is idle, behind the one that made it, for the next
+ * tick: 4 ms, in which a megabyte is counted. So each begins on a processor of its own, and may then go where it likes.
+ */
+
 static void *run(void *context)
 {
     cli_team *team = context;
+    if (CPU_COUNT(&team->processors) > 0)
+        (void)sched_setaffinity(0, sizeof team->processors, &team->processors);
     team->work(team->context);
     return NULL;
+}
+
+/* The one behind that processor, and behind the last the first. */
+static int next_processor(const cpu_set_t *set, int processor)
+{
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        processor = (processor + 1) % CPU_SETSIZE;
+        if (CPU_ISSET((size_t)processor, set))
+            break;
+    }
+    return processor;
+}
+
+/* There, or anywhere if it cannot be there. */
+static bool start_one(cli_team *team, pthread_attr_t *attributes, int processor)
+{
+    pthread_t *thread = &team->threads[team->count];
+    cpu_set_t there;
+    CPU_ZERO(&there);
+    CPU_SET((size_t)processor, &there);
+    bool has_place = CPU_ISSET((size_t)processor, &team->processors) &&
+                     pthread_attr_setaffinity_np(attributes, sizeof there, &there) == 0;
+    return pthread_create(thread, has_place ? attributes : NULL, run, team) == 0 ||
+           (has_place && pthread_create(thread, NULL, run, team) == 0);
 }
 
 void cli_team_start(cli_team *team)
@@ -29,8 +59,13 @@ void cli_team_start(cli_team *team)
         return;
     team->is_started = true;
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    while (team->count < team->size - 1 && pthread_create(&team->threads[team->count], &attributes, run, team) == 0)
+    if (sched_getaffinity(0, sizeof team->processors, &team->processors) != 0)
+        CPU_ZERO(&team->processors);
+    int processor = next_processor(&team->processors, sched_getcpu());
+    while (team->count < team->size - 1 && start_one(team, &attributes, processor)) {
         team->count++;
+        processor = next_processor(&team->processors, processor);
+    }
     pthread_attr_destroy(&attributes);
 }
 

@@ -14,6 +14,7 @@
 #include "sysprompt.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 
 enum { CLI_MAX_JOBS = 256 };
@@ -23,7 +24,8 @@ typedef struct cli_team {
     void (*work)(void *context);
     void *context;
     bool is_started;
-    unsigned count; /* of threads that were started */
+    cpu_set_t processors; /* that it may run on; none: that is not known */
+    unsigned count;       /* of threads that were started */
     pthread_t threads[CLI_MAX_JOBS];
 } cli_team;
 
