@@ -21,7 +21,8 @@
  * through ret_ parameters, which a failure leaves untouched. Sizes and offsets are in bytes unless the
  * name says otherwise. Lines and columns count from 1, columns in code points. Nothing here prints,
  * exits or keeps global state, and nothing but sp_api_count_text and sp_api_count_prompt uses the network;
- * two threads may call anything at once, as long as they do not share the object that is written to.
+ * two threads may call anything at once, as long as they do not share the object that is written to (an
+ * sp_shared_cache is there to be shared).
  *
  * There is no promise about the ABI before 1.0: structs grow. A program that loads the shared library compares
  * sp_version() with the SP_VERSION it was compiled against.
@@ -250,8 +251,8 @@ SP_API SP_MUST_USE sp_status sp_index_count(const sp_index *index, size_t begin,
                                             sp_err *err);
 
 /* Counts one text after the other and remembers pieces of them, which makes it faster than sp_count where there are
- * many texts; the counts are the same. For one thread at a time. Holds little memory for little text, and 12 MiB from
- * some hundred KB on.
+ * many texts; the counts are the same. For one thread at a time. Holds little memory for little text, and 12 MiB (14 of
+ * an estimate) from some hundred KB on.
  *
  * sp_counter_new: *ret_counter is the caller's, to be dropped with sp_counter_free (NULL is fine). All fail only with
  * SP_ERR_NO_MEMORY. */
@@ -261,13 +262,14 @@ SP_API SP_MUST_USE sp_status sp_counter_new(const sp_encoding *encoding, sp_spec
 SP_API SP_MUST_USE sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err);
 SP_API void sp_counter_free(sp_counter *counter);
 
-/* For counters on several threads: a piece that one of them has merged the others find, and hardly any is merged twice.
- * The counts are the same, and each counter is still for one thread at a time. Together they hold a table of up to 8
- * MiB, and 4 MiB each; when some 260,000 pieces have filled it, each goes on with 12 MiB of its own. Estimates and
- * tokenizers from files share nothing.
+/* For counters on several threads: a piece of up to 15 bytes that one of them has merged the others find. The counts
+ * are the same, and each counter is still for one thread at a time. Together they hold a table of up to 8 MiB, which
+ * stays as long as the cache does, and 4 MiB each; when some 260,000 pieces have filled it, each goes on with 12 MiB of
+ * its own. Estimates and tokenizers from files share nothing.
  *
- * *ret_shared is the caller's, to be dropped with sp_shared_cache_free (NULL is fine) after all counters that were made
- * with it. Counters may be made and dropped by any thread at any time. Both fail only with SP_ERR_NO_MEMORY. */
+ * encoding is borrowed until sp_shared_cache_free. *ret_shared is the caller's, to be dropped with that (NULL is fine)
+ * after all counters that were made with it. Counters may be made and dropped by any thread at any time. Both fail only
+ * with SP_ERR_NO_MEMORY. */
 typedef struct sp_shared_cache sp_shared_cache;
 SP_API SP_MUST_USE sp_status sp_shared_cache_new(const sp_encoding *encoding, sp_shared_cache **ret_shared,
                                                  sp_err *err);

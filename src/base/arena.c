@@ -55,7 +55,7 @@ static void *large_page(void)
     return memory;
 }
 
-/* calloc knows what the system has zeroed. */
+/* calloc, for what comes fresh from the system is zero, and need not be touched. */
 void *sp_table_new(size_t bytes, void **ret_memory)
 {
     size_t alignment = bytes < SP_LARGE_PAGE_BYTES ? CACHE_LINE_BYTES : SP_LARGE_PAGE_BYTES;

@@ -62,8 +62,8 @@ typedef struct sp_arena {
 #define SP_LARGE_PAGE_BYTES ((size_t)2 << 20)
 
 /* A table of so many bytes, all zero, that begins where a cache line does. A large one is asked for in large pages,
- * because each small one that is touched costs a fault; what is not touched is not there. *ret_memory is what to free()
- * in the end. NULL when memory is short. */
+ * because each small one that is touched costs a fault. *ret_memory is what to free() in the end. NULL when memory is
+ * short. */
 void *sp_table_new(size_t bytes, void **ret_memory);
 
 void sp_arena_release(sp_arena *arena);

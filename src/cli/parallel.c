@@ -39,17 +39,19 @@ static int next_processor(const cpu_set_t *set, int processor)
     return processor;
 }
 
-/* There, or anywhere if it cannot be there. */
+/* There; or anywhere if it cannot be there, or if every processor has one by now. */
 static bool start_one(cli_team *team, pthread_attr_t *attributes, int processor)
 {
     pthread_t *thread = &team->threads[team->count];
     cpu_set_t there;
     CPU_ZERO(&there);
     CPU_SET((size_t)processor, &there);
-    bool has_place = CPU_ISSET((size_t)processor, &team->processors) &&
-                     pthread_attr_setaffinity_np(attributes, sizeof there, &there) == 0;
-    return pthread_create(thread, has_place ? attributes : NULL, run, team) == 0 ||
-           (has_place && pthread_create(thread, NULL, run, team) == 0);
+    bool has_place = team->count + 1 < (unsigned)CPU_COUNT(&team->processors);
+    (void)pthread_attr_setaffinity_np(attributes, has_place ? sizeof there : 0, &there);
+    if (pthread_create(thread, attributes, run, team) == 0)
+        return true;
+    (void)pthread_attr_setaffinity_np(attributes, 0, &there);
+    return has_place && pthread_create(thread, attributes, run, team) == 0;
 }
 
 void cli_team_start(cli_team *team)

@@ -49,9 +49,10 @@ static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count)
 #if defined(__x86_64__)
 
 /* ---- AVX-512: eight pieces a step ------------------------------------------------------------------------
- * A key is read at once: 16 bytes that are aligned are one access wherever there is AVX ("Guaranteed Atomic Operations"
- * in volume 3 of Intel's manual, "Access Atomicity" in volume 2 of AMD's). So another thread may be putting it there,
- * as in sp_cache_at. That is what the thread sanitizer cannot know. */
+ * Another thread may be putting a key into its place, as in sp_cache_at. Here a key is read at once: 16 bytes that are
+ * aligned are one access where there is AVX ("Access Atomicity" in volume 2 of AMD's manual; Intel's, volume 3,
+ * "Guaranteed Atomic Operations", says so of plain moves only). Were it two, it could be mistaken only for a piece that
+ * begins with eight NULs. The thread sanitizer cannot know that. */
 
 enum { STEP = 8 };
 
@@ -61,11 +62,10 @@ typedef struct eight_keys {
     __m512i lows, highs;
 } eight_keys;
 
-static inline SP_TARGET_AVX512 MAY_RACE __m512i load_four(const void *first, const void *second, const void *third,
-                                                          const void *fourth)
+static inline SP_TARGET_AVX512 __m512i join_four(__m128i first, __m128i second, __m128i third, __m128i fourth)
 {
-    __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(first)), _mm_loadu_si128(second), 1);
-    __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(third)), _mm_loadu_si128(fourth), 1);
+    __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(first), second, 1);
+    __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(third), fourth, 1);
     return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 
@@ -76,9 +76,11 @@ static inline SP_TARGET_AVX512 eight_keys zip(__m512i even, __m512i odd)
 }
 
 /* What stands at base[at[0]] to base[at[7]]. A gather takes twice the time. */
-#define LOAD_EIGHT(base, at)                                                                                           \
-    zip(load_four((base) + (at)[0], (base) + (at)[2], (base) + (at)[4], (base) + (at)[6]),                             \
-        load_four((base) + (at)[1], (base) + (at)[3], (base) + (at)[5], (base) + (at)[7]))
+#define LOAD_EIGHT(load, base, at)                                                                                     \
+    zip(join_four(load(base, at, 0), load(base, at, 2), load(base, at, 4), load(base, at, 6)),                         \
+        join_four(load(base, at, 1), load(base, at, 3), load(base, at, 5), load(base, at, 7)))
+#define LOAD_TEXT(base, at, i) _mm_loadu_si128((const __m128i *)(const void *)((base) + (at)[i]))
+#define LOAD_KEY(base, at, i) _mm_load_si128((const __m128i *)(const void *)((base) + (at)[i]))
 
 /* Words from the byte at skip on of pieces with so many bytes: what is behind them becomes zeros. */
 static inline SP_TARGET_AVX512 __m512i cut(__m512i words, __m512i lens, int skip)
@@ -95,7 +97,7 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
     const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
     size_t i = 0;
     for (; count - i >= STEP; i += STEP) {
-        eight_keys words = LOAD_EIGHT(text, b->bounds + i);
+        eight_keys words = LOAD_EIGHT(LOAD_TEXT, text, b->bounds + i);
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
         __mmask8 has_key = _mm512_cmple_epu64_mask(lens, max);
@@ -122,7 +124,7 @@ static SP_TARGET_AVX512 MAY_RACE size_t count_avx512(const sp_cache *cache, sp_b
     __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
     size_t missed = 0, i = 0;
     for (; count - i >= STEP; i += STEP) {
-        eight_keys found = LOAD_EIGHT(cache->keys, b->places + i);
+        eight_keys found = LOAD_EIGHT(LOAD_KEY, cache->keys, b->places + i);
         __m512i other_low = _mm512_xor_si512(found.lows, _mm512_loadu_si512(b->lows + i));
         __m512i other_high = _mm512_slli_epi64(_mm512_xor_si512(found.highs, _mm512_loadu_si512(b->highs + i)), 4);
         __m512i other = _mm512_or_si512(other_low, other_high);

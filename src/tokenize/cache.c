@@ -1,19 +1,40 @@
-/* cache.c - memory for the cache: how much of it, what goes where, and how it grows. */
+/*
+ * cache.c - memory for the cache: how much of it, what goes where, how it grows, and what threads share of it.
+ *
+ * Counters on several threads have one table of keys together, and each its own longer pieces, which are few. Nothing
+ * that is in the table changes or moves: a place is claimed, filled and then shown, once (put_shared), and a larger
+ * table comes beside the one that is full, for each counter to go over to when it comes to that. So whoever reads needs
+ * no lock.
+ */
 #include "tokenize/cache.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
     MIN_BITS = 7,
     SMALL_BITS = 13, /* 128 KiB, and half of it for longer pieces */
-    MAX_BITS = 19,   /* 8 MiB. Nothing is in between: zeroing that is cheaper than moving once more what is there */
+    MAX_BITS = 19,   /* 8 MiB */
     GROWTH_BITS = 2,
-    TEXT_BITS = 4,       /* in the beginning a place for 2^4 bytes of text; */
-    LARGE_TEXT_BITS = 6, /* if there are small ones for every 2^6, they will do */
+    TEXT_BITS = 4,       /* in the beginning a place for 2^4 bytes of text, */
+    LARGE_TEXT_BITS = 6, /* and, where those would be more than 2^13, for 2^6 */
     LONG_BITS_LESS = 5,  /* for every 2^5 places a group of longer pieces, */
     LONGS_OF_GROUP = 4,  /* which should not have to hold more: they are looked through one by one */
-    TELL_PLACES = 64,    /* that one counter has taken before it tells the others */
+};
+
+struct sp_shared_table {
+    sp_shared_table *older; /* which others may still be using */
+    sp_cache_key *keys;
+    void *keys_memory;
+    unsigned bits;
+    atomic_size_t used; /* places that were taken, as far as it was told */
+};
+
+struct sp_shared_cache {
+    const sp_encoding *encoding;
+    pthread_mutex_t growing;
+    _Atomic(sp_shared_table *) newest;
 };
 
 void sp_cache_release(sp_cache *cache)
@@ -29,21 +50,27 @@ void sp_cache_release(sp_cache *cache)
 /* What stands there while a thread is putting something there: a key that is never found. */
 #define CLAIMED ((uint64_t)1)
 
+static bool claim(sp_cache_key *at)
+{
+    uint64_t none = 0;
+    return __atomic_load_n(&at->high, __ATOMIC_RELAXED) == none &&
+           __atomic_compare_exchange_n(&at->high, &none, CLAIMED, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 /* As below, where others read and put at the same time. A place that is taken stays so: what has been read of it is
- * true for ever. Where all are taken the key is not kept. */
+ * true for ever. Where all are taken the key is not kept. The order of the two stores is what makes it right, and what
+ * no test shows: see sp_cache_at. */
 static uint32_t put_shared(sp_cache *cache, uint32_t place, sp_cache_key entry)
 {
     for (uint32_t i = 0; i < SP_CACHE_GROUP; i++) {
         sp_cache_key *at = &cache->keys[place ^ i];
-        sp_cache_key there = sp_cache_at(cache, place ^ i);
-        if (there.high == 0 &&
-            __atomic_compare_exchange_n(&at->high, &there.high, CLAIMED, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        if (claim(at)) {
             __atomic_store_n(&at->low, entry.low, __ATOMIC_RELAXED);
             __atomic_store_n(&at->high, entry.high, __ATOMIC_RELEASE);
             cache->used++;
             return place ^ i;
         }
-        if (sp_cache_is_key(there, entry))
+        if (sp_cache_is_key(sp_cache_at(cache, place ^ i), entry))
             return place ^ i;
     }
     return place;
@@ -109,17 +136,20 @@ static void copy_longs(sp_cache *to, const sp_cache *from)
     }
 }
 
-static unsigned next_bits(unsigned bits)
+/* Where no end is known the largest follows: zeroing that is cheaper than moving once more what is there. */
+static unsigned next_bits(const sp_cache *cache)
 {
-    return bits < SMALL_BITS ? bits + GROWTH_BITS : MAX_BITS;
+    return cache->goes_on && cache->bits >= SMALL_BITS ? MAX_BITS : cache->bits + GROWTH_BITS;
 }
 
 static unsigned first_bits(size_t text_len)
 {
     unsigned bits = MIN_BITS;
     while (bits < SMALL_BITS && text_len >> TEXT_BITS >> bits > 0)
-        bits = next_bits(bits);
-    return text_len >> LARGE_TEXT_BITS >> bits > 0 ? MAX_BITS : bits;
+        bits += GROWTH_BITS;
+    while (bits < MAX_BITS && text_len >> LARGE_TEXT_BITS >> bits > 0)
+        bits += GROWTH_BITS;
+    return bits;
 }
 
 /* All places of a key lie in one cache line. */
@@ -128,47 +158,30 @@ static sp_cache_key *keys_new(unsigned bits, void **ret_memory)
     return sp_table_new(sizeof(sp_cache_key) << bits, ret_memory);
 }
 
-/* ---- sharing --------------------------------------------------------------------------------------------
- * Counters on several threads have one table of keys together, and each its own longer pieces, which are few. Nothing
- * that is in the table changes or moves: a place is claimed, filled and then shown, once (put_shared), and a larger
- * table comes beside the one that is full, for each counter to go over to when it comes to that. So whoever reads needs
- * no lock. */
-
-struct sp_shared_table {
-    sp_shared_table *older; /* which others may still be using */
-    sp_cache_key *keys;
-    void *keys_memory;
-    unsigned bits;
-    size_t used;
-};
-
-struct sp_shared_cache {
-    const sp_encoding *encoding;
-    pthread_mutex_t growing;
-    sp_shared_table *newest;
-};
+/* ---- the table that is shared -------------------------------------------------------------------------- */
 
 sp_status sp_shared_cache_new(const sp_encoding *encoding, sp_shared_cache **ret_shared, sp_err *err)
 {
     sp_shared_cache *shared = malloc(sizeof *shared);
     if (!shared)
         return sp_err_memory(err);
-    *shared = (sp_shared_cache){ .encoding = encoding };
+    shared->encoding = encoding;
     pthread_mutex_init(&shared->growing, NULL);
+    atomic_init(&shared->newest, NULL);
     *ret_shared = shared;
     return SP_OK;
 }
 
 void sp_shared_cache_free(sp_shared_cache *shared)
 {
-    while (shared && shared->newest) {
-        sp_shared_table *table = shared->newest;
-        shared->newest = table->older;
+    if (!shared)
+        return;
+    for (sp_shared_table *table = shared->newest, *older; table; table = older) {
+        older = table->older;
         free(table->keys_memory);
         free(table);
     }
-    if (shared)
-        pthread_mutex_destroy(&shared->growing);
+    pthread_mutex_destroy(&shared->growing);
     free(shared);
 }
 
@@ -177,66 +190,62 @@ const sp_encoding *sp_shared_cache_encoding(const sp_shared_cache *shared)
     return shared->encoding;
 }
 
-static sp_shared_table *newest_of(const sp_shared_cache *shared)
-{
-    return __atomic_load_n(&shared->newest, __ATOMIC_ACQUIRE);
-}
-
-/* A table with what is in the cache, if there is anything. */
+/* With what is in the cache, if there is anything. */
 static sp_shared_table *table_new(const sp_cache *cache, unsigned bits)
 {
     sp_shared_table *table = malloc(sizeof *table);
+    sp_cache view = { .bits = bits };
     if (!table)
         return NULL;
-    *table = (sp_shared_table){ .older = cache->table, .bits = bits };
-    table->keys = keys_new(bits, &table->keys_memory);
-    if (!table->keys) {
+    view.keys = keys_new(bits, &table->keys_memory);
+    if (!view.keys) {
         free(table);
         return NULL;
     }
-    sp_cache view = { .keys = table->keys, .bits = bits };
     if (cache->keys)
         copy_keys(&view, cache);
-    table->used = view.used;
+    table->older = cache->table;
+    table->keys = view.keys;
+    table->bits = bits;
+    atomic_init(&table->used, view.used);
     return table;
 }
 
-/* The one that follows the table of the cache, which another thread may have made. NULL where there is none yet: memory
- * is short, or another thread is making it, which is worth waiting for if there is no other. */
+/* The table that follows the one of the cache, if there is none yet one with 2^bits places. NULL: memory is short, or
+ * another thread is making it, which is worth waiting for only where there is nothing else. */
 static sp_shared_table *next_table(const sp_cache *cache, unsigned bits)
 {
     sp_shared_cache *shared = cache->shared;
     int failed = cache->table ? pthread_mutex_trylock(&shared->growing) : pthread_mutex_lock(&shared->growing);
     if (failed)
         return NULL;
-    if (shared->newest == cache->table) {
-        sp_shared_table *table = table_new(cache, bits);
-        if (table)
-            __atomic_store_n(&shared->newest, table, __ATOMIC_RELEASE);
+    sp_shared_table *next = shared->newest;
+    if (next == cache->table) {
+        next = table_new(cache, bits);
+        if (next)
+            shared->newest = next;
     }
-    sp_shared_table *newest = shared->newest;
     pthread_mutex_unlock(&shared->growing);
-    return newest != cache->table ? newest : NULL;
+    return next;
+}
+
+void sp_cache_tell(sp_cache *cache)
+{
+    if (cache->table && cache->used > 0) {
+        atomic_fetch_add_explicit(&cache->table->used, cache->used, memory_order_relaxed);
+        cache->used = 0;
+    }
 }
 
 /* ---- the next one ---------------------------------------------------------------------------------------- */
 
-/* Places that are taken, by others too if they share it. */
-static size_t used_of(sp_cache *cache)
+/* Half of the places: with more, many a key would not stand where it is looked for first. But a larger table is not
+ * worth its memory soon where the text may be over soon. */
+static bool is_full(const sp_cache *cache)
 {
-    if (!cache->table)
-        return cache->used;
-    if (cache->used >= TELL_PLACES) {
-        __atomic_fetch_add(&cache->table->used, cache->used, __ATOMIC_RELAXED);
-        cache->used = 0;
-    }
-    return __atomic_load_n(&cache->table->used, __ATOMIC_RELAXED);
-}
-
-/* Half of the places: with more, many a key would not stand where it is looked for first. */
-static bool is_full(sp_cache *cache)
-{
-    return used_of(cache) >> (cache->bits - 1) > 0;
+    size_t told = cache->table ? atomic_load_explicit(&cache->table->used, memory_order_relaxed) : 0;
+    size_t room = ((size_t)1 << cache->bits) / 4 * (cache->goes_on ? 2 : 3);
+    return told + cache->used > room;
 }
 
 static bool has_full_longs(const sp_cache *cache)
@@ -244,46 +253,57 @@ static bool has_full_longs(const sp_cache *cache)
     return cache->longs && cache->longs_used / LONGS_OF_GROUP >> cache->long_bits > 0;
 }
 
-/* The largest table that is shared does not change any more when it is full. The cache then goes on with its own, where
- * new pieces take the places of old ones. */
-unsigned sp_cache_wanted_bits(sp_cache *cache, size_t text_len)
+bool sp_cache_will_do(const sp_cache *cache)
 {
-    const sp_shared_table *newest = cache->shared ? newest_of(cache->shared) : NULL;
-    if (newest != cache->table)
-        return newest->bits;
-    if (!cache->keys)
-        return first_bits(text_len);
+    if (!cache->keys || (cache->shared && cache->shared->newest != cache->table))
+        return false;
     if (cache->bits == MAX_BITS)
-        return cache->table && is_full(cache) ? MAX_BITS : 0;
-    return is_full(cache) || has_full_longs(cache) ? next_bits(cache->bits) : 0;
+        return !cache->table || !is_full(cache);
+    return !is_full(cache) && !has_full_longs(cache);
 }
 
-/* The memory of one that follows cache. */
-static bool follow(sp_cache *next, const sp_cache *cache, unsigned bits)
+static bool get_memory(sp_cache *cache)
 {
-    *next = (sp_cache){ .has_ids = cache->has_ids, .has_findings = cache->has_findings, .bits = bits };
-    bool is_last = cache->table && cache->bits == MAX_BITS;
-    next->shared = is_last ? NULL : cache->shared;
+    size_t places = (size_t)1 << cache->bits;
+    cache->long_bits = cache->bits - LONG_BITS_LESS;
+    if (cache->table)
+        cache->keys = cache->table->keys;
+    else
+        cache->keys = keys_new(cache->bits, &cache->keys_memory);
+    if (cache->has_ids)
+        cache->ids = malloc(places * sizeof *cache->ids);
+    else
+        cache->longs = sp_table_new((size_t)SP_CACHE_LONG_GROUP << cache->long_bits, &cache->longs_memory);
+    if (cache->has_findings)
+        cache->findings = malloc(places * sizeof *cache->findings);
+    return cache->keys && (cache->ids || cache->longs) && (cache->findings || !cache->has_findings);
+}
+
+/* The largest table that is shared does not change any more when it is full. The cache then goes on with its own, where
+ * new pieces take the places of old ones. */
+static bool follow(sp_cache *next, const sp_cache *cache, size_t text_len)
+{
+    bool leaves = cache->table && cache->table == cache->shared->newest && cache->bits == MAX_BITS;
+    *next = (sp_cache){
+        .has_ids = cache->has_ids,
+        .has_findings = cache->has_findings,
+        .goes_on = cache->goes_on,
+        .bits = cache->keys ? next_bits(cache) : first_bits(text_len),
+        .shared = leaves ? NULL : cache->shared,
+    };
     if (next->shared) {
-        next->table = next_table(cache, bits);
+        next->table = next_table(cache, next->bits);
         if (!next->table)
             return false;
         next->bits = next->table->bits;
     }
-    size_t places = (size_t)1 << next->bits;
-    next->long_bits = next->bits - LONG_BITS_LESS;
-    next->keys = next->table ? next->table->keys : keys_new(next->bits, &next->keys_memory);
-    next->longs =
-        next->has_ids ? NULL : sp_table_new((size_t)SP_CACHE_LONG_GROUP << next->long_bits, &next->longs_memory);
-    next->ids = next->has_ids ? malloc(places * sizeof *next->ids) : NULL;
-    next->findings = next->has_findings ? malloc(places * sizeof *next->findings) : NULL;
-    return next->keys && (next->ids || next->longs) && (next->findings || !next->has_findings);
+    return get_memory(next);
 }
 
-bool sp_cache_grow(sp_cache *cache, unsigned bits)
+bool sp_cache_grow(sp_cache *cache, size_t text_len)
 {
     sp_cache next;
-    if (!follow(&next, cache, bits)) {
+    if (!follow(&next, cache, text_len)) {
         sp_cache_release(&next);
         return cache->keys;
     }

@@ -3,7 +3,8 @@
  *
  * A table from a piece of up to 15 bytes to the number of its tokens, or to the tokens themselves. Four
  * pieces in five of any text are among its 4,096 commonest ones, so this table answers nearly always, from memory that
- * is near, with one comparison, and without asking what kind of piece it is.
+ * is near, with one comparison, and without asking what kind of piece it is. Counters on several threads may have the
+ * table together: cache.c.
  */
 #ifndef SP_TOKENIZE_CACHE_H
 #define SP_TOKENIZE_CACHE_H
@@ -54,7 +55,7 @@ static inline uint32_t sp_cache_place(const sp_cache *cache, sp_cache_key key)
 }
 
 /* What stands in a place. Another thread may be putting it there: its high word is the last to come, and the first to
- * be looked at. */
+ * be looked at. (Builtins, for where nobody else is about these are plain words.) */
 static inline sp_cache_key sp_cache_at(const sp_cache *cache, uint32_t place)
 {
     const sp_cache_key *at = &cache->keys[place];
@@ -148,14 +149,16 @@ static inline bool sp_cache_long_find(const uint8_t *group, const uint8_t *piece
 void sp_cache_release(sp_cache *cache);
 const sp_encoding *sp_shared_cache_encoding(const sp_shared_cache *shared);
 
-/* The bits of the cache that a text of text_len bytes should have, or that should follow the one that there is; 0 if
- * that will do. */
-unsigned sp_cache_wanted_bits(sp_cache *cache, size_t text_len);
-/* What is known goes over to a larger one. Where that cannot be had the old one serves; false if there is none. */
-bool sp_cache_grow(sp_cache *cache, unsigned bits);
+/* Tells those that share the table how many places were taken. */
+void sp_cache_tell(sp_cache *cache);
+/* Whether there is memory, and room in it. */
+bool sp_cache_will_do(const sp_cache *cache);
+/* What is known goes over to a larger one; the first one is for a text of text_len bytes. Where that cannot be had the
+ * old one serves; false if there is none. */
+bool sp_cache_grow(sp_cache *cache, size_t text_len);
 
 /* entry is a key and the number of its tokens, of which count ids are kept if ids are. place is that of the key;
- * returns the one that it got. */
+ * returns the one that it got, or place if it got none, which is so only in a table that is shared. */
 uint32_t sp_cache_put(sp_cache *cache, uint32_t place, sp_cache_key entry, const uint32_t *ids, size_t count);
 /* A longer piece, which is not there, goes into its group. */
 void sp_cache_keep_long(sp_cache *cache, uint8_t *group, const uint8_t *piece, size_t len, uint32_t found);

@@ -146,11 +146,11 @@ static void merge_pending(sp_counter *c)
 /* A cache that has room for a text of text_len bytes, or for what comes next of it. */
 static bool make_room(sp_counter *c, size_t text_len)
 {
-    unsigned bits = sp_cache_wanted_bits(&c->cache, text_len);
-    if (bits == 0)
+    sp_cache_tell(&c->cache);
+    if (sp_cache_will_do(&c->cache))
         return true;
     merge_pending(c); /* long words know their groups in the old one */
-    return sp_cache_grow(&c->cache, bits);
+    return sp_cache_grow(&c->cache, text_len);
 }
 
 static void put_off(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
@@ -640,6 +640,7 @@ sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_cou
     if (!counter)
         return sp_err_memory(err);
     sp_counter_init(counter, encoding, special, NULL, SP_PATH_BEST);
+    counter->cache.goes_on = true;
     *ret_counter = counter;
     return SP_OK;
 }

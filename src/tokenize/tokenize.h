@@ -275,12 +275,13 @@ typedef struct sp_cache {
     uint8_t *longs;     /* NULL where ids are kept */
     uint32_t (*ids)[4]; /* NULL: only numbers are kept */
     uint32_t *findings; /* NULL, or what is kept of an estimate instead */
-    size_t used;        /* places that were taken: since it is there, or since others that share it were told */
+    size_t used;        /* places that were taken: all, or those that others who share it were not told of */
     size_t longs_used;  /* longer pieces that were put there */
     unsigned bits;      /* there are 2^bits places */
     unsigned long_bits; /* and 2^long_bits groups of longer pieces */
     bool has_ids;       /* what is to be kept: known before there is any memory */
     bool has_findings;
+    bool goes_on;            /* it is for one text after the other */
     sp_shared_cache *shared; /* NULL: the keys are its own */
     sp_shared_table *table;  /* of those that are not */
     void *keys_memory;       /* to be freed: NULL if they are not */

@@ -447,17 +447,26 @@ typedef struct job {
     pthread_t thread;
     const sp_encoding *encoding;
     sp_shared_cache *shared; /* or NULL */
+    sp_path path;
     const sample *samples;
     uint32_t count;
     uint32_t first;
     size_t wrong;
-    bool has_left; /* what is shared: it was full */
+    unsigned shared_bits; /* of the largest table that it shared */
+    bool has_left;        /* it went on with its own, for that was full */
 } job;
 
 static sp_status job_counter(const job *j, sp_counter **ret, sp_err *err)
 {
-    return j->shared ? sp_counter_new_sharing(j->shared, SP_SPECIAL_AS_TEXT, ret, err)
-                     : sp_counter_new(j->encoding, SP_SPECIAL_AS_TEXT, ret, err);
+    sp_status status = j->shared ? sp_counter_new_sharing(j->shared, SP_SPECIAL_AS_TEXT, ret, err)
+                                 : sp_counter_new(j->encoding, SP_SPECIAL_AS_TEXT, ret, err);
+    if (status == SP_OK && j->path != SP_PATH_BEST) {
+        sp_shared_cache *shared = (*ret)->cache.shared;
+        sp_counter_init(*ret, j->encoding, SP_SPECIAL_AS_TEXT, NULL, j->path);
+        (*ret)->cache.shared = shared;
+        (*ret)->cache.goes_on = true;
+    }
+    return status;
 }
 
 /* No cmocka in here: it is for one thread. */
@@ -474,8 +483,11 @@ static void *count_all(void *argument)
         size_t tokens = 0, again = 0;
         j->wrong += sp_counter_count(counter, s->text, &tokens, &err) != SP_OK || tokens != s->tokens;
         j->wrong += sp_count(j->encoding, s->text, SP_SPECIAL_AS_TEXT, &again, &err) != SP_OK || again != s->tokens;
+        if (counter->cache.table)
+            j->shared_bits = counter->cache.bits;
+        else
+            j->has_left = j->shared_bits > 0;
     }
-    j->has_left = !counter->cache.shared;
     sp_counter_free(counter);
     return NULL;
 }
@@ -517,8 +529,12 @@ static void check_threads(bool is_shared)
         size_t which = i % ENCODINGS;
         jobs[i] = (job){ .encoding = sp_encoding_at(which), .shared = shared[which], .samples = samples[which] };
         jobs[i].count = text_count;
+        /* the thread sanitizer does not see all of the others */
+        jobs[i].path = i / ENCODINGS % 2 ? SP_PATH_SCALAR : SP_PATH_BEST;
     }
     run_jobs(jobs, THREADS);
+    for (uint32_t i = 0; i < THREADS; i++)
+        assert_int_equal(jobs[i].shared_bits > 0, is_shared && jobs[i].encoding->family == SP_EXACT);
     for (size_t i = 0; i < ENCODINGS; i++) {
         sp_shared_cache_free(shared[i]);
         free_samples(samples[i]);
@@ -571,12 +587,121 @@ static void test_sharing_much(void **state)
     for (uint32_t i = 0; i < THREADS; i++)
         jobs[i] = (job){ .encoding = encoding, .shared = shared, .samples = samples, .count = SAMPLES };
     run_jobs(jobs, THREADS);
-    for (uint32_t i = 0; i < THREADS; i++)
+    for (uint32_t i = 0; i < THREADS; i++) {
+        assert_int_equal(jobs[i].shared_bits, 19);
         left += jobs[i].has_left;
+    }
     assert_true(left > 0);
     sp_shared_cache_free(shared);
     for (uint32_t i = 0; i < SAMPLES; i++)
         free((char *)(uintptr_t)samples[i].text.ptr);
+}
+
+static sp_counter *counter_sharing(sp_shared_cache *shared)
+{
+    sp_counter *counter;
+    sp_err err;
+    assert_int_equal(sp_counter_new_sharing(shared, SP_SPECIAL_AS_TEXT, &counter, &err), SP_OK);
+    return counter;
+}
+
+static void count_text_of(sp_counter *counter, const char *text)
+{
+    sp_err err;
+    size_t tokens;
+    assert_int_equal(sp_counter_count(counter, (sp_str){ text, strlen(text) }, &tokens, &err), SP_OK);
+}
+
+static size_t known_in(const sp_counter *counter, const char *piece)
+{
+    uint8_t padded[2 * SP_CACHE_PAD] = { 0 };
+    memcpy(padded, piece, strlen(piece));
+    sp_cache_key key = sp_cache_key_of(padded, strlen(piece));
+    return sp_cache_known(&counter->cache, sp_cache_place(&counter->cache, key), key);
+}
+
+/* What one of them merged the others find, also in a larger table. */
+static void test_sharing_finds(void **state)
+{
+    (void)state;
+    const sp_encoding *encoding = sp_encoding_find(SP_STR("cl100k_base"));
+    sp_shared_cache *shared = shared_of(encoding);
+    sp_counter *one = counter_sharing(shared), *other = counter_sharing(shared), *alone = counter_of(encoding, 0);
+    count_text_of(one, "zyxwvq");
+    count_text_of(other, "a");
+    count_text_of(alone, "a");
+    assert_true(known_in(one, "zyxwvq") > 1);
+    assert_int_equal(known_in(other, "zyxwvq"), known_in(one, "zyxwvq"));
+    assert_int_equal(known_in(alone, "zyxwvq"), 0);
+    sample large = sample_of_words(encoding, 5000, 5000);
+    unsigned bits = other->cache.bits;
+    for (int i = 0; i < 2; i++)
+        check_sample(other, &large);
+    count_text_of(one, "a");
+    assert_true(other->cache.bits > bits);
+    assert_int_equal(one->cache.bits, other->cache.bits);
+    assert_true(known_in(one, "zyxwvq") > 1 && known_in(other, "zyxwvq") > 1);
+    assert_ptr_equal(one->cache.keys, other->cache.keys);
+    free((char *)(uintptr_t)large.text.ptr);
+    sp_counter_free(one);
+    sp_counter_free(other);
+    sp_counter_free(alone);
+    sp_shared_cache_free(shared);
+}
+
+/* A table grows however few places each counter takes of it. */
+static void test_sharing_in_turn(void **state)
+{
+    (void)state;
+    enum { MAX_COUNTERS = 100, WORDS = 4000, WORD = 7, TEXT = 4 * WORD };
+    const sp_encoding *encoding = sp_encoding_find(SP_STR("o200k_base"));
+    sample words = sample_of_words(encoding, WORDS, WORDS);
+    for (uint32_t count = 1; count <= MAX_COUNTERS; count = count * 3 + 1) {
+        sp_counter *counters[MAX_COUNTERS];
+        sp_shared_cache *shared = shared_of(encoding);
+        for (uint32_t i = 0; i < count; i++)
+            counters[i] = counter_sharing(shared);
+        for (uint32_t i = 0; i < 2 * words.text.len / TEXT; i++) {
+            size_t at = i * (size_t)TEXT % (words.text.len - TEXT), tokens;
+            sp_err err;
+            sp_str text = sp_str_slice(words.text, at, at + TEXT);
+            assert_int_equal(sp_counter_count(counters[i % count], text, &tokens, &err), SP_OK);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            assert_int_equal(counters[i]->cache.bits, 13);
+            sp_counter_free(counters[i]);
+        }
+        sp_shared_cache_free(shared);
+    }
+    free((char *)(uintptr_t)words.text.ptr);
+}
+
+/* What stands in a place stays there, and nothing is put where another thread is at it. */
+static void test_shared_places(void **state)
+{
+    (void)state;
+    sp_shared_cache *shared = shared_of(sp_encoding_find(SP_STR("cl100k_base")));
+    sp_counter *counter = counter_sharing(shared);
+    count_text_of(counter, "a");
+    sp_cache *cache = &counter->cache;
+    uint32_t place = 0;
+    while (cache->keys[place].high || cache->keys[place ^ 1].high || cache->keys[place ^ 2].high ||
+           cache->keys[place ^ 3].high)
+        place++;
+    const sp_cache_key being_put = { 0, 1 };
+    cache->keys[place ^ 1] = being_put;
+    for (uint64_t i = 1; i <= 5; i++) {
+        sp_cache_key entry = { i, (uint64_t)2 << 60 | (uint64_t)8 << 56 };
+        static const uint32_t places[] = { 0, 0, 2, 3, 0, 0 };
+        assert_int_equal(sp_cache_put(cache, place, entry, NULL, 0), place ^ places[i]);
+        assert_int_equal(sp_cache_put(cache, place, entry, NULL, 0), place ^ places[i]);
+    }
+    assert_memory_equal(&cache->keys[place ^ 1], &being_put, sizeof being_put);
+    static const uint64_t lows[] = { 1, 0, 2, 3 };
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(cache->keys[place ^ i].low, lows[i]);
+    sp_counter_free(counter);
+    sp_shared_cache_free(shared);
 }
 
 /* ---- when memory is short
@@ -730,37 +855,53 @@ static void test_encode_without_memory(void **state)
 static void test_the_rest_without_memory(void **state)
 {
     (void)state;
+    enum { CALLS = 5 };
     for (size_t i = 0; i < ENCODINGS; i++) {
         growth g = growth_of(sp_encoding_at(i));
+        sp_shared_cache *shared = shared_of(g.encoding);
+        size_t failures[CALLS] = { 0 };
         fault f = { 1, false };
-        size_t failures = 0;
         bool goes_on = true;
-        for (uint32_t what = 0; goes_on || what % 3; what++) {
+        for (uint32_t what = 0; goes_on || what % CALLS; what++) {
             sp_err err;
             uint32_t *ends = NULL;
             sp_counter *counter = NULL;
+            sp_shared_cache *other = NULL;
             size_t count = 0, len = 0, tokens = 0;
             sp_status status = SP_OK;
             begin_fault(f);
-            if (what % 3 == 0)
+            switch (what % CALLS) {
+            case 0:
                 status = sp_token_ends(g.encoding, g.large.text, SP_SPECIAL_ALLOW, &ends, &count, &err);
-            else if (what % 3 == 1)
+                break;
+            case 1:
                 status =
                     sp_truncate(g.encoding, g.large.text, SP_SPECIAL_ALLOW, g.large.tokens / 3, &len, &tokens, &err);
-            else
+                break;
+            case 2:
                 status = sp_counter_new(g.encoding, SP_SPECIAL_ALLOW, &counter, &err);
+                break;
+            case 3:
+                status = sp_shared_cache_new(g.encoding, &other, &err);
+                break;
+            default:
+                status = sp_counter_new_sharing(shared, SP_SPECIAL_ALLOW, &counter, &err);
+            }
             bool failed = has_failed;
             fail_in = 0;
-            /* as above: an old cache may serve */
-            assert_true(status == SP_OK || (status == SP_ERR_NO_MEMORY && failed));
-            assert_true(status == SP_OK || (!ends && !counter && len == 0));
-            failures += status != SP_OK;
+            /* as above: in the first two an old cache may serve */
+            assert_int_equal(status, failed && (status != SP_OK || what % CALLS > 1) ? SP_ERR_NO_MEMORY : SP_OK);
+            assert_true(status == SP_OK || (!ends && !counter && !other && len == 0));
+            failures[what % CALLS] += status != SP_OK;
             free(ends);
             sp_counter_free(counter);
-            if (what % 3 == 0)
+            sp_shared_cache_free(other);
+            if (what % CALLS == 0)
                 goes_on = end_fault(&f);
         }
-        assert_true(failures > 4);
+        for (size_t call = 0; call < CALLS; call++)
+            assert_true(failures[call] > 0);
+        sp_shared_cache_free(shared);
         growth_release(&g);
     }
 }
@@ -789,6 +930,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_threads_sharing),
         cmocka_unit_test(test_sharing_much),
+        cmocka_unit_test(test_sharing_finds),
+        cmocka_unit_test(test_sharing_in_turn),
+        cmocka_unit_test(test_shared_places),
         cmocka_unit_test(test_counter_places),
         cmocka_unit_test(test_counter_without_memory),
         cmocka_unit_test(test_encode_without_memory),
