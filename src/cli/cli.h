@@ -253,6 +253,8 @@ cli_exit cli_configure(const cli_command *command, cli_options *options);
 
 /* Prints an error and returns the exit code that belongs to its status. */
 cli_exit cli_fail(const cli_options *options, const sp_err *err);
+/* The command whose help such a mistake points to; NULL: that of the program. */
+void cli_set_command(const cli_command *command);
 /* A mistake in the command line: "sysprompt: error: ..." with a pointer to the help. Returns CLI_USAGE. */
 cli_exit cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* CLI_FINDING when one of them is a finding, CLI_SYSTEM when memory was too short to print one. */

@@ -499,6 +499,7 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
     bool only_operands = false;
     for (int i = 1; i < argc && !p.expected; i++)
         p.expected = find_command(argv[i]);
+    cli_set_command(p.expected);
     for (; p.at < argc; p.at++) {
         const char *text = argv[p.at];
         bool fine = true;

@@ -103,6 +103,13 @@ cli_exit cli_fail(const cli_options *options, const sp_err *err)
     return printed == CLI_OK ? exit_code(err->status) : printed;
 }
 
+static const cli_command *help_of;
+
+void cli_set_command(const cli_command *command)
+{
+    help_of = command;
+}
+
 cli_exit cli_usage_error(const char *format, ...)
 {
     static const cli_options defaults = { 0 };
@@ -113,7 +120,7 @@ cli_exit cli_usage_error(const char *format, ...)
     va_end(args);
     sp_diagnostic diagnostic = { .level = SP_FINDING, .message = view(message) };
     cli_exit printed = print_diagnostic(&defaults, &diagnostic);
-    fputs("Try sysprompt --help.\n", stderr);
+    fprintf(stderr, "Try sysprompt %s%s--help.\n", help_of ? help_of->name : "", help_of ? " " : "");
     return printed == CLI_OK ? CLI_USAGE : printed;
 }
 
