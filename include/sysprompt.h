@@ -12,7 +12,7 @@
  *   sp_prompt_free(prompt);
  *
  * Link with `pkg-config --cflags --libs sysprompt` after `make install`, or with
- * build/libsysprompt.a -lyaml -lutf8proc.
+ * build/libsysprompt.a -lyaml -lutf8proc (and -pthread -ldl where the C library is older than glibc 2.34).
  *
  * A prompt is a list of segments. Each is a slice of one source file, or text that this library wrote
  * itself; put together they are the prompt, byte for byte. What was left out is a list too (cuts).
@@ -255,7 +255,8 @@ SP_API SP_MUST_USE sp_status sp_index_count(const sp_index *index, size_t begin,
  * an estimate) from some hundred KB on.
  *
  * sp_counter_new: *ret_counter is the caller's, to be dropped with sp_counter_free (NULL is fine). All fail only with
- * SP_ERR_NO_MEMORY. */
+ * SP_ERR_NO_MEMORY, or with SP_ERR_INPUT where a tokenizer from a file cannot count a text; the counter is then as good
+ * as before. */
 typedef struct sp_counter sp_counter;
 SP_API SP_MUST_USE sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_counter **ret_counter,
                                             sp_err *err);
@@ -265,7 +266,8 @@ SP_API void sp_counter_free(sp_counter *counter);
 /* For counters on several threads: a piece of up to 15 bytes that one of them has merged the others find. The counts
  * are the same, and each counter is still for one thread at a time. Together they hold a table of up to 8 MiB, which
  * stays as long as the cache does, and 4 MiB each; when some 260,000 pieces have filled it, each goes on with 12 MiB of
- * its own. Estimates and tokenizers from files share nothing.
+ * its own. Estimates and tokenizers from files share nothing, and are counted all the same. Counters of one cache may
+ * differ in special.
  *
  * encoding is borrowed until sp_shared_cache_free. *ret_shared is the caller's, to be dropped with that (NULL is fine)
  * after all counters that were made with it. Counters may be made and dropped by any thread at any time. Both fail only
@@ -282,7 +284,8 @@ SP_API sp_range sp_counter_range(const sp_counter *counter);
 
 /* What a counter counted, to be put together where a text was counted in parts (sp_cut_after), by one counter or by
  * several of one encoding: the tokens and the range of an estimate are rounded, and do not add up from part to part;
- * this does. Plain data, and all zeros is nothing counted; what the numbers in it are is the library's affair. */
+ * this does. (The total of several texts is another thing: the sum of their tokens, of their lows and of their highs.)
+ * Plain data, and all zeros is nothing counted; what the numbers in it are is the library's affair. */
 #define SP_COUNTED_KINDS 10
 typedef struct sp_counted {
     size_t tokens;

@@ -340,6 +340,9 @@ cli_exit cli_print_counts(const cli_counting *c, const sp_file_count *files, siz
 static cli_exit fail_for(const work *w, size_t file, sp_err failure)
 {
     const char *path = w->inputs[file].path;
+    if (failure.status == SP_ERR_NO_MEMORY && w->counting->jobs > 1)
+        snprintf(failure.message, sizeof failure.message, "out of memory with %u threads; fewer need less: see --jobs",
+                 w->counting->jobs);
     if (failure.path[0] == '\0' && strcmp(path, "-") != 0)
         snprintf(failure.path, sizeof failure.path, "%.500s", path);
     return cli_fail(w->counting->options, &failure);
