@@ -211,8 +211,8 @@ static sp_shared_table *table_new(const sp_cache *cache, unsigned bits)
     return table;
 }
 
-/* The table that follows the one of the cache, if there is none yet one with 2^bits places. NULL: memory is short, or
- * another thread is making it, which is worth waiting for only where there is nothing else. */
+/* The table that follows that of the cache; where there is none yet, one with 2^bits places. NULL: memory is short, or
+ * another thread is making it, which is worth waiting for only if there is nothing else. */
 static sp_shared_table *next_table(const sp_cache *cache, unsigned bits)
 {
     sp_shared_cache *shared = cache->shared;
