@@ -21,6 +21,8 @@ static const char *const effect_texts[] = {
 static const char *grade_text(char confidence)
 {
     switch (confidence) {
+    case 'M':
+        return "measured in the real client";
     case 'A':
         return "the newest official page";
     case 'B':

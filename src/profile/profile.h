@@ -31,8 +31,10 @@ typedef enum sp_effect {
     SP_EFFECT_NONE,   /* the rule of another profile does not hold in this one */
 } sp_effect;
 
-/* Grades: A the newest official page; B official, older or in the changelog; C observed and reported in public;
- * D our own choice where nothing is documented. */
+/* Grades: M measured in the real client, offline and with default settings, for the versions that the source names;
+ * A the newest official page; B official, older or in the changelog; C observed and reported in public; D our own
+ * choice where nothing is documented. Where M contradicts A or B, M is the row, and its text ends with the documented
+ * value. The source of an M row names the fixture in tests/clients that anyone can repeat it with. */
 typedef struct sp_rule {
     sp_rule_key key;
     int64_t value; /* 0 where the rule has no number */
