@@ -43,9 +43,9 @@ say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
 
 all: $(OUT)/sysprompt $(OUT)/libsysprompt.a $(OUT)/libsysprompt.so
 
-# ---- sources: the library is every folder but cli/ -----------------------------------------------
+# ---- sources: the library is every directory but cli/ -----------------------------------------------
 
-LIB_SRC := $(filter-out src/cli/%,$(wildcard src/*.c src/*/*.c))
+LIB_SRC := $(filter-out src/cli/%,$(wildcard src/*/*.c src/*/*/*.c))
 CLI_SRC := $(wildcard src/cli/*.c)
 GEN_ASM :=
 EMBED_DEPS :=
@@ -73,9 +73,9 @@ $(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 	$(call say,AS,$<)
 	$(QUIET)$(CC) -I$(GEN) -fPIC -c $< -o $@
 
-$(OBJ)/src/profile/texts.o: $(wildcard src/profile/texts/*.md)
-$(OBJ)/src/emit/page.o: $(wildcard src/emit/page/*)
-$(OBJ)/src/models/find.o: $(GEN)/models_table.h
+$(OBJ)/src/rules/templates.o: $(wildcard src/rules/templates/*.md)
+$(OBJ)/src/report/page.o: $(wildcard src/report/page/*)
+$(OBJ)/src/tokenizer/models/find.o: $(GEN)/models_table.h
 
 # A missing library is named, with its package, before the compiler can complain about a header.
 build/.libraries: .ci/setup
@@ -138,7 +138,7 @@ $(OUT)/tests/%: $(OBJ)/tests/tools/%.o $(LIB_OBJ)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -ljansson -o $@
 
 # The tokenizer without the rest: what it needs of base/ comes out of an archive, and no library is linked.
-ALONE := $(patsubst %.c,$(OBJ)/%.o,tests/tokens/alone.c $(wildcard src/tokenize/*.c)) $(GEN_ASM:%.S=$(OBJ)/%.o)
+ALONE := $(patsubst %.c,$(OBJ)/%.o,tests/tokens/alone.c $(wildcard src/tokenizer/*.c)) $(GEN_ASM:%.S=$(OBJ)/%.o)
 $(OUT)/tests/alone: $(ALONE) $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/base/*.c))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -174,7 +174,7 @@ asan:
 check:
 	@.ci/run
 
-ALL_C := $(wildcard include/*.h src/*.c src/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch])
+ALL_C := $(wildcard include/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch])
 
 format:
 	clang-format -i $(ALL_C)
@@ -186,7 +186,7 @@ format-check:
 # is the analyzer's, which follows the paths of a function; 75,000 of its steps, not 225,000, take a third of it.
 TIDY_STEPS ?= 75000
 TIDY := $(patsubst %.c,build/lint/%.ok,$(LIB_SRC) $(CLI_SRC))
-build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*.def)
+build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h src/*/*.def src/*/*/*.def)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
 	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) \
@@ -203,9 +203,13 @@ lint: all
 	    --suppress=unusedStructMember -D_GNU_SOURCE -Iinclude -Isrc src
 	shellcheck $(SCRIPTS)
 
+# No file uses one of a directory above its own: src/layers has the order. Prints the lines of each directory.
+layers: all
+	@LAYERS_LINES=1 tests/checks/layers $(OUT)
+
 # Every header compiles on its own, and the one for others as C++ too.
 headers:
-	@for header in include/*.h src/*/*.h; do \
+	@for header in include/*.h src/*/*.h src/*/*/*.h; do \
 	    $(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -fsyntax-only -x c "$$header" || exit 1; \
 	done
 	@for cxx in $(CXX) clang++; do \
@@ -336,10 +340,11 @@ help:
 	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
+	@echo "make layers     check that no file uses one of a directory above its own; lines per directory"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
-.PHONY: all FORCE setup test update asan check format format-check lint headers public-api fuzz fuzz-run check-corpus \
+.PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api fuzz fuzz-run check-corpus \
         check-tokens check-threads check-tokenizers check-reports check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -11,7 +11,7 @@
 #ifndef TESTS_INVARIANTS_H
 #define TESTS_INVARIANTS_H
 
-#include "profile/profile.h"
+#include "rules/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef SP_TESTS_PATHS_H
 #define SP_TESTS_PATHS_H
 
-#include "tokenize/tokenize.h"
+#include "tokenizer/tokenize.h"
 
 typedef struct path_name {
     sp_path path;

@@ -1,5 +1,5 @@
 /*
- * calibrate.c - fits the estimators of src/tokenize/estimate.c, and says how far off they are.
+ * calibrate.c - fits the estimators of src/tokenizer/estimate.c, and says how far off they are.
  *
  *   calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
  *
@@ -13,8 +13,8 @@
  * has not seen: they are dealt into ten folds, a repository or, where there is none, a text whole into one, and every
  * fold is judged by what was fitted, weights and ranges alike, to the other nine.
  */
-#include "tokenize/estimate.h"
-#include "tokenize/vocab.h"
+#include "tokenizer/estimate.h"
+#include "tokenizer/vocab.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -778,7 +778,7 @@ static const struct {
     int end;
 } names[] = {
 #define FEATURE(name, width) { #name, SP_FEATURE_##name, SP_FEATURE_END_##name + 1 },
-#include "tokenize/estimate.def"
+#include "tokenizer/estimate.def"
 #undef FEATURE
 };
 

@@ -3,10 +3,10 @@
  *
  *   image-build encodings.bin p50k_base.tiktoken cl100k_base.tiktoken o200k_base.tiktoken unicode-16.0.0-classes.txt
  *
- * The layout is told in src/tokenize/image.h. The same input gives the same bytes. The searches below (slots
+ * The layout is told in src/tokenizer/image.h. The same input gives the same bytes. The searches below (slots
  * of the perfect hashes, places in the trie) may take long, because they run once, here.
  */
-#include "tokenize/image.h"
+#include "tokenizer/image.h"
 #include "vocab.h"
 
 #include <stdio.h>

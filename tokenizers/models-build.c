@@ -3,7 +3,7 @@
  *
  *   models-build models.yaml models_table.h
  */
-#include "models/models.h"
+#include "tokenizer/models/models.h"
 
 #include <stdio.h>
 #include <stdlib.h>

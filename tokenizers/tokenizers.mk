@@ -8,7 +8,7 @@ TOKENIZER_VOCABS := p50k_base cl100k_base o200k_base
 TOKENIZER_FILES := $(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken) $(GEN)/r50k_base.tiktoken
 TOKENIZER_HOST := $(HOST_CC) -std=c17 -O2 -D_GNU_SOURCE -Isrc
 
-GEN_ASM += src/tokenize/image.S
+GEN_ASM += src/tokenizer/image.S
 EMBED_DEPS += $(TOKENIZER_IMAGE)
 
 $(GEN)/vocab-pack $(GEN)/vocab-unpack: $(GEN)/%: tokenizers/%.c tokenizers/vocab.c tokenizers/pairs.c \
@@ -16,7 +16,7 @@ $(GEN)/vocab-pack $(GEN)/vocab-unpack: $(GEN)/%: tokenizers/%.c tokenizers/vocab
 	@mkdir -p $(@D)
 	$(TOKENIZER_HOST) $(filter %.c,$^) -o $@
 
-$(GEN)/image-build: tokenizers/image-build.c tokenizers/vocab.c tokenizers/vocab.h src/tokenize/image.h
+$(GEN)/image-build: tokenizers/image-build.c tokenizers/vocab.c tokenizers/vocab.h src/tokenizer/image.h
 	@mkdir -p $(@D)
 	$(TOKENIZER_HOST) $(filter %.c,$^) -o $@
 
@@ -37,8 +37,8 @@ $(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/u
 	@mv $@.new $@
 
 # The table of models, by the reader that reads a user's.
-MODELS_BUILD := tokenizers/models-build.c src/models/read.c $(addprefix src/base/,arena.c err.c near.c str.c utf8.c)
-$(GEN)/models-build: $(MODELS_BUILD) src/models/models.h include/sysprompt.h | build/.libraries
+MODELS_BUILD := tokenizers/models-build.c src/tokenizer/models/read.c $(addprefix src/base/,arena.c err.c near.c str.c utf8.c)
+$(GEN)/models-build: $(MODELS_BUILD) src/tokenizer/models/models.h include/sysprompt.h | build/.libraries
 	@mkdir -p $(@D)
 	$(TOKENIZER_HOST) -Iinclude $(filter %.c,$^) -lyaml -o $@
 
@@ -59,8 +59,8 @@ calibrate: $(OUT)/calibrate
 	    echo "skipped: there is no $(CALIBRATION)/corpus-counts.tsv; CORPUS=FOLDER names another place"; \
 	else \
 	    gzip -dc $(CALIBRATION)/claude-measured-texts.jsonl.gz >$(GEN)/measured.jsonl && \
-	    $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenize) && \
-	    $(if $(WRITE),clang-format -i src/tokenize/estimate_weights.h,:); \
+	    $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenizer) && \
+	    $(if $(WRITE),clang-format -i src/tokenizer/estimate_weights.h,:); \
 	fi
 
 # Every generated file that the build makes: all of it is made by the build, so that nothing generated is checked in.

@@ -1,6 +1,6 @@
 #include "attribute/attribute.h"
 
-#include "tokenize/tokenize.h"
+#include "tokenizer/tokenize.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
  */
 #include "attribute/recount.h"
 
-#include "tokenize/tokenize.h"
+#include "tokenizer/tokenize.h"
 
 enum {
     STEP = 64, /* bytes from one mark to the next, or a little more */

@@ -642,3 +642,56 @@ sp_str sp_path_below(sp_str path, sp_str folder)
     size_t from = folder.len + (sp_str_eq(folder, SP_STR("/")) ? 0 : 1);
     return sp_str_slice(path, from, path.len);
 }
+
+static int compare_name(const void *key, const void *entry)
+{
+    return sp_str_cmp(*(const sp_str *)key, ((const sp_entry *)entry)->name);
+}
+
+bool sp_listing_may_have(const sp_listing *listing, sp_str path)
+{
+    size_t slash = sp_str_find(path, SP_STR("/"), 0);
+    sp_str first = sp_str_slice(path, 0, slash == SIZE_MAX ? path.len : slash);
+    return listing->count &&
+           bsearch(&first, listing->entries, listing->count, sizeof *listing->entries, compare_name) != NULL;
+}
+
+/* ---- a whole file for a caller of the library ---------------------------------------------------- */
+
+static sp_status load_regular(sp_str path, sp_buf *buf, sp_err *err)
+{
+    sp_arena arena = { 0 };
+    sp_file file;
+    sp_status status =
+        sp_reader_read(&sp_reader_disk, &arena, path, (sp_read_limits){ .max_bytes = UINT64_MAX }, &file, err);
+    if (status == SP_OK && file.state == SP_FILE_READ)
+        sp_buf_add(buf, file.bytes);
+    else if (status == SP_OK)
+        status = sp_err_unread(err, path, &file);
+    sp_arena_release(&arena);
+    return status;
+}
+
+sp_status sp_file_load(const char *path, char **ret_bytes, size_t *ret_len, sp_err *err)
+{
+    sp_buf buf = { 0 };
+    sp_str name = sp_str_of(path);
+    int descriptor = sp_descriptor_of(name);
+    if (sp_str_eq(name, SP_STR("-")))
+        name = SP_STR("<stdin>");
+    sp_status status =
+        descriptor >= 0 ? sp_read_descriptor(descriptor, name, UINT64_MAX, &buf, err) : load_regular(name, &buf, err);
+    size_t length = buf.len;
+    if (status == SP_OK) {
+        sp_buf_add_char(&buf, '\0'); /* never NULL, also for an empty file */
+        if (buf.failed)
+            status = sp_err_memory(err);
+    }
+    if (status != SP_OK) {
+        sp_buf_release(&buf);
+        return status;
+    }
+    *ret_bytes = buf.ptr;
+    *ret_len = length;
+    return SP_OK;
+}

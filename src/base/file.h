@@ -92,6 +92,9 @@ static inline bool sp_file_exists(const sp_file *file)
 /* Fills in an error for a file that was named and cannot be read. */
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file);
 
+/* Whether a relative path can be there: the listing has its first part. */
+bool sp_listing_may_have(const sp_listing *listing, sp_str path);
+
 extern const sp_reader sp_reader_disk;
 
 /* The target of the link at path, as it is written; ptr NULL where there is none. path.ptr ends in NUL. Fails only with

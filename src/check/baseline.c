@@ -1,7 +1,7 @@
 #include "check/baseline.h"
 
 #include "base/file.h"
-#include "load/yaml_tree.h"
+#include "syntax/yaml_tree.h"
 
 typedef struct reader {
     sp_arena *arena;

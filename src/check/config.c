@@ -2,7 +2,7 @@
 #include "check/config.h"
 
 #include "base/near.h"
-#include "load/yaml_tree.h"
+#include "syntax/yaml_tree.h"
 
 typedef struct reader {
     sp_arena *arena;

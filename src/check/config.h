@@ -10,7 +10,7 @@
 #define SP_CHECK_CONFIG_H
 
 #include "base/glob.h"
-#include "profile/profile.h"
+#include "rules/profile.h"
 
 enum { SP_CONFIG_FILE_NAME_ROOM = 16 };
 #define SP_CONFIG_FILE "sysprompt.yaml"

@@ -2,7 +2,7 @@
  */
 #include "base/numbers.h"
 #include "check/config.h"
-#include "load/loader.h"
+#include "sources/loader.h"
 
 typedef struct config_owner {
     sp_config config;

@@ -8,7 +8,7 @@
 #define SP_CHECK_LINT_H
 
 #include "check/site.h"
-#include "waste/waste.h"
+#include "explain/duplicates/duplicates.h"
 
 typedef struct sp_lint {
     const sp_site *site;

@@ -1,7 +1,7 @@
 /* lint_advice.c - what the documents advise and no client asks for: notes. */
 #include "base/numbers.h"
 #include "check/lint.h"
-#include "load/front_matter.h"
+#include "syntax/front_matter.h"
 
 static sp_status note(sp_diags *diags, const sp_source *source, size_t offset, sp_rule_key rule, sp_str message,
                       sp_err *err)

@@ -1,7 +1,7 @@
 /* lint_rules.c - rules that never load, and folders of rules that are there twice. */
 #include "check/lint.h"
 #include "check/tree.h"
-#include "load/front_matter.h"
+#include "syntax/front_matter.h"
 
 /* ---- paths that match nothing ---------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
  */
 #include "base/near.h"
 #include "check/lint.h"
+#include "clients/clients.h"
 
 /* A name that some client reads. */
 typedef struct known_name {

@@ -11,7 +11,7 @@
 #ifndef SP_CHECK_METER_H
 #define SP_CHECK_METER_H
 
-#include "tokenize/tokenize.h"
+#include "tokenizer/tokenize.h"
 
 typedef struct sp_meter {
     const sp_encoding *encoding; /* of the counter */

@@ -1,21 +1,23 @@
 #include "check/site.h"
 
 #include "attribute/attribute.h"
-#include "list.h"
+#include "attribute/list.h"
+#include "explain/passes.h"
 
 sp_status sp_site_open(sp_site *site, const sp_request *request, const sp_profile *profile, sp_err *err)
 {
     *site = (sp_site){ .profile = profile, .request = *request };
     site->diags.arena = &site->arena;
     site->prompt.profile = profile;
-    SP_TRY(sp_load_shared(&site->arena, profile, &site->request, &sp_reader_disk, &site->diags, &site->shared, err));
+    SP_TRY(sp_load_shared(&site->arena, profile, &site->request, &sp_reader_disk, sp_explain_passes, &site->diags,
+                          &site->shared, err));
     return sp_compose(&site->arena, profile, SP_LAYOUT_FLAT, &site->shared.docs, &site->diags, &site->prompt, err);
 }
 
 sp_status sp_site_find_agents(sp_site *site, sp_err *err)
 {
     sp_agent_list *list = &site->descriptions;
-    if (site->profile->client->agent_fields)
+    if (!sp_client_has(site->profile->client, SP_HAS_SETTINGS))
         return SP_OK;
     SP_TRY(sp_agents_find(&site->shared.loader, &site->agents, err));
     SP_TRY(sp_agents_report(&site->shared.loader, &site->agents, err));

@@ -6,7 +6,8 @@
  * sentence's place, and there is no second section.
  */
 #include "compose/composer.h"
-#include "load/markdown.h"
+#include "sources/client.h"
+#include "syntax/markdown.h"
 
 static bool is_blank_char(char c)
 {

@@ -6,7 +6,7 @@
  * of them together, may have a limit.
  */
 #include "compose/composer.h"
-#include "profile/client.h"
+#include "sources/client.h"
 
 static const char *const scope_names[] = {
     [SP_SCOPE_NAMED] = "",           [SP_SCOPE_MANAGED] = "managed ", [SP_SCOPE_USER] = "user ",

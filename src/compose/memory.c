@@ -6,9 +6,9 @@
  * behind a character.
  */
 #include "base/numbers.h"
+#include "clients/claude_code/memory_scopes.h"
 #include "compose/composer.h"
-#include "load/markdown.h"
-#include "load/memory_scopes.h"
+#include "syntax/markdown.h"
 
 /* Where the text ends that the limits let through. */
 typedef struct limit {

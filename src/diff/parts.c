@@ -3,8 +3,8 @@
 #include "attribute/attribute.h"
 #include "base/map.h"
 #include "base/parse_json.h"
-#include "load/front_matter.h"
-#include "load/markdown.h"
+#include "syntax/front_matter.h"
+#include "syntax/markdown.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* appended.c - the text that an option adds to the end of the system prompt: an agent's, or a main session's. */
-#include "load/loader.h"
+#include "load/steps.h"
 
 static const char *option_of(const sp_loader *loader)
 {

@@ -5,7 +5,7 @@
  * that folder are compared with.
  */
 #include "base/glob.h"
-#include "load/loader.h"
+#include "load/steps.h"
 
 enum {
     MAX_ENTRIES = 20000,      /* that are looked at for one pattern: "**" at the root of a large project is a mistake */

@@ -5,6 +5,7 @@
  * (directory, is_git) or by git, and is "unknown" else. So the same request has the same result as long as they have.
  */
 #include "load/git.h"
+#include "load/steps.h"
 
 typedef enum value_key {
     DIRECTORY,

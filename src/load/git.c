@@ -6,8 +6,8 @@
  */
 #include "load/git.h"
 
-#include "base/git_setup.h"
 #include "base/run.h"
+#include "git/git_setup.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #ifndef SP_GIT_H
 #define SP_GIT_H
 
-#include "load/loader.h"
+#include "sources/loader.h"
 
 typedef struct sp_git_facts {
     sp_str branch;

@@ -1,5 +1,10 @@
 /* load.c - the stage as a whole, and the order of what it found. */
+#include "clients/claude_code/memory.h"
+#include "clients/claude_code/settings.h"
+#include "clients/claude_code/skills.h"
+#include "clients/plain/client_config.h"
 #include "load/shared.h"
+#include "load/steps.h"
 
 /*
  * Sources were found level by level, so that a file loads at its shallowest depth. They go into the prompt in another
@@ -108,7 +113,8 @@ static sp_status finish(const sp_loader *loader, sp_docs *docs, sp_err *err)
 }
 
 /* Everything, with a loader that is not started yet. */
-static sp_status load_all(sp_loader *loader, const sp_request *request, sp_docs *docs, sp_err *err)
+static sp_status load_all(sp_loader *loader, const sp_request *request, const sp_load_pass *passes, sp_docs *docs,
+                          sp_err *err)
 {
     *docs = (sp_docs){ .memory_source = SP_NONE };
     SP_TRY(sp_loader_init(loader, err));
@@ -118,27 +124,26 @@ static sp_status load_all(sp_loader *loader, const sp_request *request, sp_docs 
     SP_TRY(load_before_chain(loader, docs, err));
     SP_TRY(load_chain(loader, err));
     SP_TRY(sp_load_skills(loader, err));
-    if (request->finds_unread)
-        SP_TRY(sp_load_unread(loader, err));
-    SP_TRY(sp_load_why(loader, docs, err));
+    for (; passes && *passes; passes++)
+        SP_TRY((*passes)(loader, docs, err));
     return finish(loader, docs, err);
 }
 
 sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
-                  sp_diags *diags, sp_docs *ret, sp_err *err)
+                  const sp_load_pass *passes, sp_diags *diags, sp_docs *ret, sp_err *err)
 {
     sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
-    return load_all(&loader, request, ret, err);
+    return load_all(&loader, request, passes, ret, err);
 }
 
 /* ---- many prompts that are started in one place -------------------------------------------------------- */
 
 sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
-                         sp_diags *diags, sp_shared *ret, sp_err *err)
+                         const sp_load_pass *passes, sp_diags *diags, sp_shared *ret, sp_err *err)
 {
     ret->loader =
         (sp_loader){ .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
-    return load_all(&ret->loader, request, &ret->docs, err);
+    return load_all(&ret->loader, request, passes, &ret->docs, err);
 }
 
 /* The sources of the shared chain behind those that the agent has for itself. */

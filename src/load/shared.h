@@ -2,13 +2,14 @@
  * shared.h - many prompts that are started in one place: what they have in common is loaded once.
  *
  *   sp_shared shared;
- *   SP_TRY(sp_load_shared(arena, profile, request, reader, diags, &shared, err));      the main session's
+ *   SP_TRY(sp_load_shared(arena, profile, request, reader, passes, diags, &shared, err));  the main session's
  *   SP_TRY(sp_load_with_agent(&shared, arena, found, diags, &docs, err));              an agent's, as sp_load finds it
  */
 #ifndef SP_SHARED_H
 #define SP_SHARED_H
 
-#include "load/agents.h"
+#include "clients/agents/agents.h"
+#include "load/load.h"
 
 typedef struct sp_shared {
     sp_loader loader;
@@ -18,7 +19,8 @@ typedef struct sp_shared {
 /* As sp_load, and *ret keeps what sp_load_with_agent needs. request and profile are borrowed for as long as it lives.
  */
 SP_MUST_USE sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                                     const sp_reader *reader, sp_diags *diags, sp_shared *ret, sp_err *err);
+                                     const sp_reader *reader, const sp_load_pass *passes, sp_diags *diags,
+                                     sp_shared *ret, sp_err *err);
 
 /* What sp_load gives for an agent that sp_agents_find found with shared->loader, except that diagnostics about the
  * chain are not said again. Lives in arena, which may go before shared does. Errors as for sp_prompt_build. */

@@ -1,6 +1,6 @@
 /* texts.c - replacing our own wording with the user's. */
 #include "base/near.h"
-#include "load/loader.h"
+#include "load/steps.h"
 
 static size_t text_of_file(sp_str name)
 {

@@ -5,7 +5,7 @@
  * The session has begun by then, so nothing of what loaded at the start changes or moves: what comes now stands behind
  * it (rule instructions.touched). The files are taken one after the other, as the agent would touch them.
  */
-#include "load/loader.h"
+#include "load/steps.h"
 
 /* ---- the file ------------------------------------------------------------------------------------------------ */
 

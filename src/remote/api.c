@@ -6,7 +6,7 @@
  */
 #include "base/base.h"
 #include "base/numbers.h"
-#include "emit/parts.h"
+#include "compose/request_body.h"
 #include "remote/kept.h"
 #include "remote/remote.h"
 

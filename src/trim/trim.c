@@ -9,7 +9,7 @@
 
 #include "attribute/attribute.h"
 #include "base/sha256.h"
-#include "profile/profile.h"
+#include "rules/profile.h"
 #include "trim/trimmer.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef SP_TRIMMER_H
 #define SP_TRIMMER_H
 
-#include "tokenize/tokenize.h"
+#include "tokenizer/tokenize.h"
 #include "trim/trim.h"
 
 /* A segment, or a part of one that is in a block too large to be one unit. */

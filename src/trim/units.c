@@ -5,7 +5,7 @@
  * only white space is no unit: it goes when a neighbour goes. A heading is a unit that goes right after the last of
  * those below it.
  */
-#include "profile/profile.h"
+#include "rules/profile.h"
 #include "trim/trimmer.h"
 
 #include <stdlib.h>

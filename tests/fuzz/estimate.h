@@ -2,7 +2,7 @@
 #ifndef SP_FUZZ_ESTIMATE_H
 #define SP_FUZZ_ESTIMATE_H
 
-#include "tokenize/tokenize.h"
+#include "tokenizer/tokenize.h"
 
 #include <stdlib.h>
 

@@ -6,8 +6,8 @@
  */
 #include "check/baseline.h"
 #include "check/findings.h"
-#include "load/markdown.h"
-#include "load/yaml_tree.h"
+#include "syntax/markdown.h"
+#include "syntax/yaml_tree.h"
 
 #include <stdlib.h>
 

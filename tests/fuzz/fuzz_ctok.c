@@ -5,7 +5,7 @@
  * Either an error that says what is wrong, or an estimate that agrees with itself.
  */
 #include "estimate.h"
-#include "vocabulary/vocabulary.h"
+#include "tokenizer/files/vocabulary.h"
 
 enum {
     MAX_TEXT = 512, /* bytes */

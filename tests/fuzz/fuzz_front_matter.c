@@ -4,7 +4,7 @@
  * Besides not crashing: offsets lie inside the file, keys are unique, a list has a place for every item, and text
  * without a diagnostic was not recovered.
  */
-#include "load/agent.h"
+#include "clients/agents/agent.h"
 
 #include <stdint.h>
 #include <stdlib.h>

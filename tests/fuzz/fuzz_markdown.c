@@ -5,7 +5,7 @@
  * out in front. Seeds are files whose first byte is therefore a newline: begin at 0.
  */
 #include "base/base.h"
-#include "load/markdown.h"
+#include "syntax/markdown.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* fuzz_models.c - any bytes as a file of models: rows that can be used, or an error with a place. */
-#include "models/models.h"
+#include "tokenizer/models/models.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,9 @@
  * and whether files are touched.
  */
 #include "attribute/attribute.h"
+#include "clients/clients.h"
 #include "compose/compose.h"
+#include "explain/passes.h"
 #include "invariants_cache.h"
 #include "invariants_tree.h"
 #include "invariants_waste.h"
@@ -177,7 +179,7 @@ static sp_status build(sp_arena *arena, const sp_request *request, sp_prompt *re
     sp_diags diags = { .arena = arena };
     sp_docs docs;
     ret->profile = request->profile;
-    SP_TRY(sp_load(arena, request->profile, request, &tree_reader, &diags, &docs, err));
+    SP_TRY(sp_load(arena, request->profile, request, &tree_reader, sp_explain_passes, &diags, &docs, err));
     SP_TRY(sp_compose(arena, request->profile, request->layout, &docs, &diags, ret, err));
     SP_TRY(sp_prioritise(arena, &docs, request, &diags, ret, err));
     SP_TRY(sp_attribute(sp_encoding_find(SP_STR("cl100k_base")), ret, err));

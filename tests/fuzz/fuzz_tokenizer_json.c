@@ -3,7 +3,7 @@
  *
  * Either an error that says where, or an encoding whose ids, ends and counts are about the same tokens.
  */
-#include "vocabulary/vocabulary.h"
+#include "tokenizer/files/vocabulary.h"
 
 #include <stdlib.h>
 

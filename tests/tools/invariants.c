@@ -8,13 +8,13 @@
  * there is said. Every text in corpus/ also stands alone, as an instruction file and as memory. All are made to meet
  * budgets. Exits 1 when an invariant does not hold.
  */
+#include "clients/clients.h"
 #include "invariants_cache.h"
 #include "invariants_list.h"
 #include "invariants_page.h"
 #include "invariants_tree.h"
 #include "invariants_trim.h"
 #include "invariants_waste.h"
-#include "profile/client.h"
 
 #include <dirent.h>
 #include <limits.h>

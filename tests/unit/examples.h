@@ -7,7 +7,7 @@
 #ifndef EXAMPLES_H
 #define EXAMPLES_H
 
-#include "load/front_matter.h"
+#include "syntax/front_matter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * test_agent.c - agent files in, the agent and every diagnostic out, each compared as a whole.
  */
-#include "load/agent.h"
+#include "clients/agents/agent.h"
 
 #include "examples.h"
 

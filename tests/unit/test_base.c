@@ -2,7 +2,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "emit/table.h"
+#include "report/table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,8 +8,8 @@
  */
 #include "nasty.h"
 #include "paths.h"
-#include "tokenize/cache.h"
-#include "tokenize/engine.h"
+#include "tokenizer/cache.h"
+#include "tokenizer/engine.h"
 
 #include <pthread.h>
 #include <stdio.h>

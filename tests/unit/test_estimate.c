@@ -2,7 +2,7 @@
  * test_estimate.c - estimates: what has to hold for any text, and that they are near what was measured.
  */
 #include "nasty.h"
-#include "tokenize/estimate.h"
+#include "tokenizer/estimate.h"
 
 #define TEXT(literal) ((sp_str){ (literal), sizeof(literal) - 1 })
 

@@ -4,8 +4,8 @@
  * Each case is a text and the listing: the state and where the body begins, the diagnostics as the program prints them,
  * then the fields with the places of key and value. Comparing the whole of it is what shows a message that got worse.
  */
-#include "load/front_matter.h"
-#include "load/yaml_marks.h"
+#include "syntax/front_matter.h"
+#include "syntax/yaml_marks.h"
 
 #include "examples.h"
 

@@ -5,7 +5,7 @@
  * with cmark in test_markdown_cmark.c; here are the things that cmark does not know.
  */
 #include "base/base.h"
-#include "load/markdown.h"
+#include "syntax/markdown.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,7 +12,7 @@
  * then they have to agree. The reasons are the table `neutralizers`; how often each was needed is printed.
  */
 #include "base/base.h"
-#include "load/markdown.h"
+#include "syntax/markdown.h"
 
 #include <cmark.h>
 #include <dirent.h>

@@ -10,7 +10,7 @@
  */
 #include "nasty.h"
 #include "paths.h"
-#include "tokenize/tokenize.h"
+#include "tokenizer/tokenize.h"
 
 #include <stdio.h>
 

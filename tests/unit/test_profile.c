@@ -1,5 +1,5 @@
 /* test_profile.c - names and versions of profiles, and what every table of rules has to hold to. */
-#include "profile/client.h"
+#include "clients/clients.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

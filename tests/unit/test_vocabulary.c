@@ -2,7 +2,7 @@
  * test_vocabulary.c - tokenizers from files: where tokens end in a text that is changed on the way, prefixes held to
  * every shorter one, and the vocabularies that are built in, read as files.
  */
-#include "vocabulary/vocabulary.h"
+#include "tokenizer/files/vocabulary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

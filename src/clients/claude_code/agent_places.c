@@ -1,0 +1,53 @@
+/*
+ * agent_places.c - the places of agents, in order: managed, --agents, the project from the launch directory up to the
+ * repository root, added directories, the user's, plugins. The first that loads has the name (rule agent.order).
+ */
+#include "clients/agents/agents.h"
+#include "clients/claude_code/agent_fields.h"
+
+/* agents/ in a folder like .claude. */
+static sp_status add_agents_in(sp_agent_finder *finder, sp_scope scope, sp_str claude_dir, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    const sp_agent_place place = { .scope = scope };
+    const sp_str within[] = { sp_path_folder(claude_dir), loader->repository, loader->home };
+    return sp_agents_add_tree(finder, &place, sp_path_join(loader->arena, claude_dir, SP_STR("agents")),
+                              sp_agents_links_of(loader, scope, within), err);
+}
+
+static sp_status add_agents_of(sp_agent_finder *finder, sp_scope scope, sp_str above, sp_err *err)
+{
+    sp_str claude_dir = sp_path_join(finder->loader->arena, above, SP_STR(".claude"));
+    return claude_dir.ptr ? add_agents_in(finder, scope, claude_dir, err) : sp_err_memory(err);
+}
+
+/* A linked worktree also sees the agents of its main repository (2.1.47). */
+static sp_status add_main_repository(sp_agent_finder *finder, sp_err *err)
+{
+    sp_str repository;
+    SP_TRY(sp_loader_main_repository(finder->loader, &repository, err));
+    if (sp_str_eq(repository, finder->loader->repository))
+        return SP_OK;
+    return add_agents_of(finder, SP_SCOPE_PROJECT, repository, err);
+}
+
+sp_status sp_claude_code_add_agents(sp_agent_finder *finder, sp_err *err)
+{
+    sp_loader *loader = finder->loader;
+    sp_str managed = sp_path_join(loader->arena, loader->root, SP_STR("etc/claude-code"));
+    if (!managed.ptr)
+        return sp_err_memory(err);
+    SP_TRY(add_agents_of(finder, SP_SCOPE_MANAGED, managed, err));
+    SP_TRY(sp_agents_add_json(finder, err));
+    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+        SP_TRY(add_agents_of(finder, SP_SCOPE_PROJECT, folder, err));
+        if (sp_str_eq(folder, loader->repository))
+            break;
+    }
+    SP_TRY(add_main_repository(finder, err));
+    for (size_t i = 0; i < loader->added.count; i++)
+        SP_TRY(add_agents_of(finder, SP_SCOPE_ADDED, loader->added.items[i], err));
+    if (loader->user_dir.ptr)
+        SP_TRY(add_agents_in(finder, SP_SCOPE_USER, loader->user_dir, err));
+    return sp_agents_add_plugins(finder, err);
+}

@@ -1,0 +1,224 @@
+/* memory.c - where MEMORY.md lies: an agent's by its scope, the main session's by the repository's path. */
+#include "clients/claude_code/memory_scopes.h"
+
+#include "clients/claude_code/memory.h"
+
+const sp_memory_scope sp_memory_scopes[SP_MEMORY_SCOPE_COUNT] = {
+    { { "user", 4 }, SP_SCOPE_USER, "agent-memory", SP_TEXT_MEMORY_SCOPE_USER },
+    { { "project", 7 }, SP_SCOPE_PROJECT, ".claude/agent-memory", SP_TEXT_MEMORY_SCOPE_PROJECT },
+    { { "local", 5 }, SP_SCOPE_LOCAL, ".claude/agent-memory-local", SP_TEXT_MEMORY_SCOPE_LOCAL },
+};
+
+const sp_memory_scope *sp_memory_scope_find(sp_str name)
+{
+    for (size_t i = 0; i < SP_MEMORY_SCOPE_COUNT; i++)
+        if (sp_str_eq(name, sp_memory_scopes[i].name))
+            return &sp_memory_scopes[i];
+    return NULL;
+}
+
+/* An agent's name as the name of a folder: dots become dashes (2.1.121), and so does what a path or a plugin name
+ * could be made of, and what cannot be seen. */
+static sp_str folder_name(sp_arena *arena, sp_str name)
+{
+    sp_str copy = sp_str_dup(arena, name);
+    char *c = (char *)copy.ptr;
+    for (size_t at = 0; at < copy.len;) {
+        uint32_t code;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(copy, at, &code, &bad);
+        if (length == 0 || strchr(".:/\\\x7f", c[at]) || (unsigned char)c[at] < ' ')
+            memset(c + at, '-', length ? length : bad);
+        at += length ? length : bad;
+    }
+    return copy;
+}
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* ---- the name of a project ------------------------------------------------------------------------- */
+
+/* The path of a folder with every character but ASCII letters and digits as one dash (rule memory.auto). */
+static sp_str project_name(const sp_loader *loader, sp_str repository)
+{
+    sp_str seen = sp_path_below(repository, loader->root);
+    sp_buf name = { 0 };
+    sp_buf_add_char(&name, '-');
+    if (sp_str_eq(repository, loader->root))
+        seen = (sp_str){ "", 0 };
+    for (size_t at = 0; at < seen.len;) {
+        uint32_t code;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(seen, at, &code, &bad);
+        sp_buf_add_char(&name, is_alphanumeric(seen.ptr[at]) ? seen.ptr[at] : '-');
+        at += length ? length : bad;
+    }
+    return sp_buf_move(&name, loader->arena);
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------- */
+
+/* What stands where a memory file should be: a file becomes the source, nothing is fine, all else is said. */
+static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret, sp_err *err)
+{
+    sp_file file;
+    const sp_switch *off = &loader->settings.memory_off;
+    *ret = SP_NONE;
+    SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    if (off->is_on && sp_file_exists(&file))
+        return sp_loader_skip(loader, wanted, &file, SP_RULE_MEMORY_OFF,
+                              sp_str_format(loader->arena, "%.*s turns memory off", SP_STR_ARG(off->by)), err);
+    if (off->is_on)
+        return SP_OK;
+    switch (file.state) {
+    case SP_FILE_READ:
+        return sp_loader_add(loader, wanted, &file, ret, err);
+    case SP_FILE_ABSENT:
+        return SP_OK;
+    case SP_FILE_DENIED:
+    case SP_FILE_LARGE:
+        return sp_loader_refuse(loader, wanted, &file, err);
+    default:
+        return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+                           SP_WHOLE_FILE,
+                           sp_rule_id(file.state == SP_FILE_DANGLING  ? SP_RULE_CHAIN_DANGLING
+                                      : file.state == SP_FILE_OUTSIDE ? SP_RULE_CHAIN_OUTSIDE_ROOT
+                                                                      : SP_RULE_CHAIN_NOT_A_FILE),
+                           "no memory is read from here: it is %s",
+                           file.state == SP_FILE_DANGLING  ? "a link whose target does not exist"
+                           : file.state == SP_FILE_OUTSIDE ? "outside of --root"
+                                                           : file.what);
+    }
+}
+
+/* The folder as the prompt names it. */
+static sp_status name_folder(sp_loader *loader, const sp_memory_scope *scope, sp_str folder, sp_docs *docs, sp_err *err)
+{
+    sp_str name = folder;
+    if (scope->scope == SP_SCOPE_USER && loader->request->config_dir)
+        SP_TRY(sp_loader_name(loader, docs->memory_path, &name, err));
+    else if (scope->scope == SP_SCOPE_USER)
+        name = sp_str_format(loader->arena, "~/.claude/%.*s", SP_STR_ARG(folder));
+    if (name.ptr)
+        docs->memory_folder = sp_str_format(loader->arena, "%.*s/", SP_STR_ARG(name));
+    return docs->memory_folder.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* Where an agent of that scope keeps its memory, whether or not anything is there. */
+static sp_status set_folder(sp_loader *loader, const sp_memory_scope *scope, sp_docs *docs, sp_err *err)
+{
+    sp_arena *arena = loader->arena;
+    sp_str above = scope->scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
+    sp_str name = folder_name(arena, loader->agent->name.ptr ? loader->agent->name : SP_STR("agent"));
+    sp_str folder = name.ptr ? sp_path_join(arena, sp_str_of(scope->folder), name) : name;
+    if (!folder.ptr)
+        return sp_err_memory(err);
+    docs->has_memory = !loader->settings.memory_off.is_on;
+    docs->memory_path = above.ptr ? sp_path_join(arena, above, folder) : above; /* no home, no user memory */
+    if (above.ptr && !docs->memory_path.ptr)
+        return sp_err_memory(err);
+    loader->memory_folder = docs->memory_path;
+    return name_folder(loader, scope, folder, docs, err);
+}
+
+static sp_status note_memory_off(sp_loader *loader, sp_err *err)
+{
+    const sp_source *agent = &loader->sources[loader->agent->source];
+    return sp_diag_add(loader->diags, err, SP_NOTE, agent->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_MEMORY_OFF), "%.*s turns memory off, so memory: %.*s has no effect",
+                       SP_STR_ARG(loader->settings.memory_off.by), SP_STR_ARG(loader->agent->memory));
+}
+
+static sp_status load_agent_memory(sp_loader *loader, const sp_memory_scope *scope, sp_docs *docs, sp_err *err)
+{
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_MEMORY, .scope = scope->scope, .reason = "agent_memory", .importer = SP_NONE
+    };
+    SP_TRY(set_folder(loader, scope, docs, err));
+    if (loader->settings.memory_off.is_on)
+        SP_TRY(note_memory_off(loader, err));
+    if (!docs->memory_path.ptr)
+        return SP_OK; /* the same as a missing file */
+    wanted.path = sp_path_join(loader->arena, docs->memory_path, SP_STR("MEMORY.md"));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    return add_memory(loader, &wanted, &docs->memory_source, err);
+}
+
+/* The client says nothing about auto memory that is not there, so the prompt does not either. */
+static sp_status find_auto_memory(sp_loader *loader, sp_str *ret, sp_err *err)
+{
+    sp_arena *arena = loader->arena;
+    sp_str moved = loader->settings.memory_dir.text;
+    sp_str repository;
+    *ret = (sp_str){ NULL, 0 };
+    if (moved.ptr && moved.ptr[0] == '/') {
+        while (moved.len && moved.ptr[0] == '/')
+            moved = sp_str_slice(moved, 1, moved.len);
+        *ret = sp_path_join(arena, loader->root, moved);
+        return ret->ptr ? SP_OK : sp_err_memory(err);
+    }
+    if (moved.ptr) {
+        if (loader->home.ptr)
+            *ret = sp_path_join(arena, loader->home, sp_str_slice(moved, 2, moved.len));
+        return ret->ptr || !loader->home.ptr ? SP_OK : sp_err_memory(err);
+    }
+    if (!loader->user_dir.ptr)
+        return SP_OK;
+    SP_TRY(sp_loader_main_repository(loader, &repository, err));
+    sp_str project = project_name(loader, repository);
+    sp_str below = sp_str_format(arena, "projects/%.*s/memory", SP_STR_ARG(project));
+    if (project.ptr && below.ptr)
+        *ret = sp_path_join(arena, loader->user_dir, below);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
+    };
+    sp_str folder;
+    SP_TRY(find_auto_memory(loader, &folder, err));
+    loader->memory_folder = folder;
+    if (!folder.ptr)
+        return SP_OK;
+    wanted.path = sp_path_join(loader->arena, folder, SP_STR("MEMORY.md"));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(add_memory(loader, &wanted, &docs->memory_source, err));
+    docs->has_memory = docs->memory_source != SP_NONE;
+    return SP_OK;
+}
+
+static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    sp_wanted wanted = { .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_NAMED, .reason = "named", .importer = SP_NONE };
+    sp_file file;
+    wanted.path = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->memory_file));
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
+    docs->has_memory = true;
+    return sp_loader_add(loader, &wanted, &file, &docs->memory_source, err);
+}
+
+sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    bool has_scopes = loader->agent && sp_rule_holds(loader->profile, SP_RULE_MEMORY_PLACE);
+    const sp_memory_scope *scope = has_scopes ? sp_memory_scope_find(loader->agent->memory) : NULL;
+    if (loader->request->memory_file && !sp_rule_holds(loader->profile, SP_RULE_MEMORY_LINES))
+        return sp_err_set(err, SP_ERR_USAGE, "%s reads no memory file; leave out %s, or choose another profile",
+                          sp_profile_name(loader->profile), loader->request->memory_file);
+    if (loader->request->memory_file) {
+        if (scope)
+            SP_TRY(set_folder(loader, scope, docs, err));
+        return load_named_memory(loader, docs, err);
+    }
+    if (!loader->agent)
+        return sp_rule_holds(loader->profile, SP_RULE_MEMORY_AUTO) ? load_auto_memory(loader, docs, err) : SP_OK;
+    return scope ? load_agent_memory(loader, scope, docs, err) : SP_OK;
+}

@@ -1,0 +1,47 @@
+/* resolve.c - the model and the tools that an agent really gets, by its fields and the settings. */
+#include "clients/agents/agent_tools.h"
+#include "clients/claude_code/agent_fields.h"
+#include "sources/loader.h"
+
+static void take_model(sp_agent *agent, const sp_setting_text *from)
+{
+    agent->model_resolved = from->text;
+    agent->model_reason = from->by;
+}
+
+static bool names_model(sp_str model)
+{
+    return model.len > 0 && !sp_str_eq(model, SP_STR("inherit"));
+}
+
+/* Whether CLAUDE_CODE_SUBAGENT_MODEL comes before the front matter. */
+static bool is_variable_first(const sp_loader *loader)
+{
+    bool is_forced =
+        loader->settings.subagent_model_first.is_on && sp_rule_holds(loader->profile, SP_RULE_AGENT_MODEL_FORCE);
+    return is_forced || sp_rule_holds(loader->profile, SP_RULE_AGENT_MODEL_VARIABLE);
+}
+
+/* Rule agent.model-order: the front matter, CLAUDE_CODE_SUBAGENT_MODEL, the session; inherit stands for the session. */
+static void resolve_model(const sp_loader *loader, sp_agent *agent)
+{
+    const sp_settings *settings = &loader->settings;
+    const sp_setting_text *variable = &settings->subagent_model;
+    bool is_first = is_variable_first(loader) && variable->text.len;
+    bool is_ignored = sp_model_is_full_id(agent->model) &&
+                      sp_rule_has_effect(loader->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN);
+    if (!is_first && names_model(agent->model) && !is_ignored) {
+        agent->model_resolved = agent->model;
+        agent->model_reason = SP_STR("front matter");
+    } else if ((is_first || !agent->model.len || is_ignored) && names_model(variable->text)) {
+        take_model(agent, variable);
+    } else {
+        take_model(agent, &settings->model);
+    }
+}
+
+sp_status sp_claude_code_resolve_agent(const sp_loader *loader, sp_agent *agent, sp_err *err)
+{
+    resolve_model(loader, agent);
+    return sp_tools_resolve(loader->arena, !loader->settings.memory_off.is_on, agent, err);
+}

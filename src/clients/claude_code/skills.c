@@ -1,0 +1,359 @@
+/*
+ * skills.c - the places of skills, in order (rule skills.order): managed, the user's, the project's from the launch
+ * directory up to the repository root, added directories, plugins; then the files in commands folders, which are skills
+ * of an older form. The first that loads has the name.
+ */
+#include "clients/claude_code/skills.h"
+
+#include "base/map.h"
+#include "clients/agents/agents.h"
+#include "clients/claude_code/plugins.h"
+#include "clients/claude_code/settings.h"
+
+typedef struct finder {
+    sp_loader *loader;
+    sp_found_skills *found;
+    bool for_commands;
+    sp_map folders; /* those that are done: below home, the user's folder is a project's too */
+    sp_err *err;
+} finder;
+
+typedef struct place {
+    sp_scope scope;
+    sp_str plugin;    /* the plugin's name; ptr NULL for others */
+    sp_places within; /* where links may lead to */
+} place;
+
+static sp_status push(finder *f, const place *p, sp_str path, sp_found_skill **ret)
+{
+    sp_found_skill *found = path.ptr ? SP_LIST_PUSH(f->loader->arena, f->found) : NULL;
+    if (!found)
+        return sp_err_memory(f->err);
+    found->path = path;
+    found->diags.arena = f->loader->arena;
+    found->listed.path = sp_loader_shown(f->loader, path);
+    found->listed.scope = p->scope;
+    found->listed.is_command = f->for_commands;
+    found->listed.winner = SP_NONE;
+    *ret = found;
+    return SP_OK;
+}
+
+static void set_status(sp_found_skill *found, sp_skill_status status, sp_rule_key rule, sp_str why)
+{
+    found->listed.status = status;
+    found->listed.rule = sp_str_of(sp_rule_id(rule));
+    found->listed.why = why;
+    found->listed.line = 0;
+}
+
+static sp_status add_none(finder *f, const place *p, sp_str path, sp_rule_key rule, sp_str why)
+{
+    sp_found_skill *found = NULL;
+    SP_TRY(push(f, p, path, &found));
+    set_status(found, SP_SKILL_SKIPPED, rule, why);
+    return SP_OK;
+}
+
+/* ---- one file ------------------------------------------------------------------------------------------- */
+
+static bool is_reserved(sp_str name)
+{
+    return sp_str_eq_nocase(name, SP_STR("synced")) || sp_str_eq(name, SP_STR("anthropic-skills")) ||
+           sp_str_starts(name, SP_STR("anthropic-skills:"));
+}
+
+/* What the settings make of a skill that would be listed. */
+static sp_status take_override(finder *f, sp_found_skill *found)
+{
+    sp_setting_text says;
+    sp_arena *arena = f->loader->arena;
+    SP_TRY(sp_settings_find_override(f->loader, found->listed.name, &says, f->err));
+    if (!says.text.ptr || sp_str_eq(says.text, SP_STR("on")))
+        return SP_OK;
+    sp_str why = sp_str_format(arena, "%.*s is %.*s", SP_STR_ARG(says.by), SP_STR_ARG(says.text));
+    if (!why.ptr)
+        return sp_err_memory(f->err);
+    if (sp_str_eq(says.text, SP_STR("name-only"))) {
+        set_status(found, SP_SKILL_NAME_ONLY, SP_RULE_SKILL_OVERRIDES, why);
+    } else if (sp_str_eq(says.text, SP_STR("off")) || sp_str_eq(says.text, SP_STR("user-invocable-only"))) {
+        set_status(found, SP_SKILL_HIDDEN, SP_RULE_SKILL_OVERRIDES, why);
+    } else {
+        return sp_diag_add(&found->diags, f->err, SP_WARNING, found->listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                           sp_rule_id(SP_RULE_SKILL_OVERRIDES),
+                           "%.*s, which has to be on, name-only, user-invocable-only or off; it is ignored",
+                           SP_STR_ARG(why));
+    }
+    return SP_OK;
+}
+
+/* Names and settings, for a skill that was read. */
+static sp_status take_file(finder *f, const place *p, sp_found_skill *found)
+{
+    sp_str why;
+    SP_TRY(sp_skill_read(f->loader, found, f->err));
+    sp_scope asked = p->scope == SP_SCOPE_ADDED ? SP_SCOPE_PROJECT : p->scope; /* they go with the project's */
+    sp_rule_key left_out = sp_loader_leaves_out(f->loader, asked, SP_SOURCE_SKILL, &why);
+    if (left_out == SP_RULE_SESSION_BARE && p->scope == SP_SCOPE_ADDED)
+        left_out = SP_RULE_NONE;
+    if (left_out != SP_RULE_NONE)
+        set_status(found, SP_SKILL_SKIPPED, left_out, why);
+    if (found->listed.status == SP_SKILL_SKIPPED)
+        return SP_OK;
+    if (!p->plugin.ptr && is_reserved(found->listed.name))
+        set_status(found, SP_SKILL_SKIPPED, SP_RULE_SKILL_RESERVED, SP_STR("the client keeps this name for itself"));
+    else if (!p->plugin.ptr && found->listed.status == SP_SKILL_LISTED)
+        SP_TRY(take_override(f, found));
+    if (!p->plugin.ptr)
+        return SP_OK;
+    found->listed.name =
+        sp_str_format(f->loader->arena, "%.*s:%.*s", SP_STR_ARG(p->plugin), SP_STR_ARG(found->listed.name));
+    return found->listed.name.ptr ? SP_OK : sp_err_memory(f->err);
+}
+
+static sp_status add_file(finder *f, const place *p, sp_str path, sp_str name)
+{
+    sp_found_skill *found = NULL;
+    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_SKILL, .scope = p->scope, .importer = SP_NONE };
+    SP_TRY(push(f, p, path, &found));
+    found->folder_name = name;
+    SP_TRY(sp_loader_read(f->loader, &wanted, &found->file, f->err));
+    if (found->file.state == SP_FILE_READ)
+        return take_file(f, p, found);
+    bool is_absent = found->file.state == SP_FILE_ABSENT;
+    set_status(found, SP_SKILL_SKIPPED, SP_RULE_SKILL_FILE,
+               is_absent ? SP_STR("there is no SKILL.md in the folder")
+                         : sp_str_of(sp_agents_why_not_read(&found->file)));
+    return SP_OK;
+}
+
+/* ---- folders -------------------------------------------------------------------------------------------- */
+
+static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_entry *entry)
+{
+    sp_arena *arena = f->loader->arena;
+    sp_str path = sp_path_join(arena, folder, entry->name);
+    bool is_text = entry->is_file && sp_str_ends(entry->name, SP_STR(".md"));
+    if (!path.ptr)
+        return sp_err_memory(f->err);
+    if (sp_str_starts(entry->name, SP_STR(".")))
+        return SP_OK;
+    if (f->for_commands)
+        return is_text ? add_file(f, p, path, sp_str_slice(entry->name, 0, entry->name.len - 3)) : SP_OK;
+    if (is_text)
+        return add_none(f, p, path, SP_RULE_SKILL_FILE,
+                        SP_STR("a skill is a folder; move the file to a SKILL.md in a folder of its own"));
+    if (!entry->is_folder)
+        return add_none(f, p, path, SP_RULE_SKILL_FILE,
+                        entry->is_file
+                            ? SP_STR("a skill is a folder, and this is a file; if it was a symbolic link and "
+                                     "was checked out as text, make it a link again")
+                            : SP_STR("it is a link whose target does not exist, or no file"));
+    if (!p->plugin.ptr && is_reserved(entry->name))
+        return add_none(f, p, path, SP_RULE_SKILL_RESERVED, SP_STR("the client keeps this name for itself"));
+    sp_str file = sp_path_join(arena, path, SP_STR("SKILL.md"));
+    return file.ptr ? add_file(f, p, file, entry->name) : sp_err_memory(f->err);
+}
+
+/* From now on it was. */
+static sp_status was_done(finder *f, sp_str folder, bool *ret)
+{
+    uint32_t *slot = sp_map_slot(f->loader->arena, &f->folders, folder);
+    if (!slot)
+        return sp_err_memory(f->err);
+    *ret = *slot != SP_NONE;
+    *slot = 1;
+    return SP_OK;
+}
+
+static sp_status add_outside(finder *f, const place *p, sp_str folder, const sp_listing *listing)
+{
+    bool again = false;
+    SP_TRY(was_done(f, folder, &again));
+    if (again)
+        return SP_OK;
+    if (!sp_places_hold(f->loader->allowed, listing->real_path))
+        return add_none(f, p, folder, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it is a link that leads outside of --root"));
+    return add_none(f, p, folder, SP_RULE_SKILL_FILE,
+                    SP_STR("no command is looked up here: it is a link out of the repository and the home directory"));
+}
+
+static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_is_there)
+{
+    sp_loader *loader = f->loader;
+    sp_listing listing;
+    bool again = false;
+    sp_read_limits limits = { .root = loader->allowed };
+    if (!folder.ptr)
+        return sp_err_memory(f->err);
+    if (f->for_commands)
+        limits.within = p->within;
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, limits, &listing, f->err));
+    if (listing.state == SP_FILE_DENIED)
+        return sp_err_at(f->err, SP_ERR_INPUT, sp_loader_shown(loader, folder), (sp_str){ 0 }, 0, NULL,
+                         "cannot list the folder: permission denied");
+    *ret_is_there = listing.state == SP_FILE_FOLDER;
+    if (listing.state == SP_FILE_OUTSIDE)
+        return add_outside(f, p, folder, &listing);
+    if (!*ret_is_there)
+        return SP_OK;
+    SP_TRY(was_done(f, listing.real_path, &again));
+    if (again)
+        return SP_OK;
+    for (size_t i = 0; i < listing.count; i++) {
+        SP_TRY(add_entry(f, p, folder, &listing.entries[i]));
+        if (f->for_commands && listing.entries[i].is_folder) {
+            bool ignored;
+            SP_TRY(add_folder(f, p, sp_path_join(loader->arena, folder, listing.entries[i].name), &ignored));
+        }
+    }
+    return SP_OK;
+}
+
+/* skills/ or commands/ in a folder like .claude. Commands may lie in folders below, and a link in a project's may lead
+ * about in the repository and at home, not across the machine. */
+static sp_status add_in(finder *f, sp_scope scope, sp_str claude_dir, bool *ret_is_there)
+{
+    const sp_str within[] = { sp_path_folder(claude_dir), f->loader->repository, f->loader->home };
+    bool is_trusted = scope == SP_SCOPE_USER || scope == SP_SCOPE_MANAGED;
+    const place p = { .scope = scope, .within = { is_trusted ? NULL : within, f->loader->home.ptr ? 3 : 2 } };
+    sp_str folder = sp_path_join(f->loader->arena, claude_dir, f->for_commands ? SP_STR("commands") : SP_STR("skills"));
+    return add_folder(f, &p, folder, ret_is_there);
+}
+
+static sp_status add_of(finder *f, sp_scope scope, sp_str above, bool *ret_is_there)
+{
+    sp_str claude_dir = sp_path_join(f->loader->arena, above, SP_STR(".claude"));
+    return claude_dir.ptr ? add_in(f, scope, claude_dir, ret_is_there) : sp_err_memory(f->err);
+}
+
+/* The project's: from the launch directory up; a linked worktree without any gets its main repository's. */
+static sp_status add_project(finder *f)
+{
+    const sp_loader *loader = f->loader;
+    bool is_there = false;
+    sp_str main_repository;
+    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+        SP_TRY(add_of(f, SP_SCOPE_PROJECT, folder, &is_there));
+        if (sp_str_eq(folder, loader->repository))
+            break;
+    }
+    if (is_there || f->for_commands || !sp_rule_holds(loader->profile, SP_RULE_SKILL_WORKTREE))
+        return SP_OK;
+    SP_TRY(sp_loader_main_repository(f->loader, &main_repository, f->err));
+    return add_of(f, SP_SCOPE_PROJECT, main_repository, &is_there);
+}
+
+/* ---- plugins -------------------------------------------------------------------------------------------- */
+
+static sp_status warn_of_path(finder *f, const sp_plugin *plugin, const sp_json_node *value)
+{
+    return sp_diag_add(f->loader->diags, f->err, SP_WARNING, plugin->manifest.path, plugin->manifest.text,
+                       value->offset, sp_rule_id(SP_RULE_SKILL_FILE),
+                       "skills has to name folders in the plugin, each as a text; this is ignored");
+}
+
+/* The manifest's folders come on top of skills/. */
+static sp_status add_named(finder *f, const place *p, const sp_plugin *plugin, const sp_json_node *value)
+{
+    bool ignored;
+    bool is_path = value->kind == SP_JSON_TEXT && value->text.len && value->text.ptr[0] != '/' &&
+                   !memchr(value->text.ptr, '\0', value->text.len);
+    sp_str folder = is_path ? sp_path_join(f->loader->arena, plugin->folder, value->text) : plugin->folder;
+    if (!folder.ptr)
+        return sp_err_memory(f->err);
+    if (!is_path || !sp_path_is_within(folder, plugin->folder))
+        return warn_of_path(f, plugin, value);
+    return add_folder(f, p, folder, &ignored);
+}
+
+static sp_status add_plugin(finder *f, sp_str folder)
+{
+    sp_plugin plugin;
+    bool ignored;
+    SP_TRY(sp_plugin_read(f->loader, folder, &plugin, f->err));
+    const place p = { .scope = SP_SCOPE_PLUGIN, .plugin = plugin.name, .within = { &folder, 1 } };
+    sp_str usual = f->for_commands ? SP_STR("commands") : SP_STR("skills");
+    const sp_json_node *more = f->for_commands ? NULL : sp_json_member(plugin.manifest.root, "skills");
+    SP_TRY(add_folder(f, &p, sp_path_join(f->loader->arena, folder, usual), &ignored));
+    if (!more)
+        return SP_OK;
+    if (more->kind != SP_JSON_ARRAY)
+        return add_named(f, &p, &plugin, more);
+    for (const sp_json_node *item = more->first; item; item = item->next)
+        SP_TRY(add_named(f, &p, &plugin, item));
+    return SP_OK;
+}
+
+static sp_status add_all(finder *f)
+{
+    sp_loader *loader = f->loader;
+    bool ignored;
+    sp_str managed = sp_path_join(loader->arena, loader->root, SP_STR("etc/claude-code"));
+    if (!managed.ptr)
+        return sp_err_memory(f->err);
+    SP_TRY(add_of(f, SP_SCOPE_MANAGED, managed, &ignored));
+    if (loader->user_dir.ptr)
+        SP_TRY(add_in(f, SP_SCOPE_USER, loader->user_dir, &ignored));
+    SP_TRY(add_project(f));
+    for (size_t i = 0; i < loader->added.count; i++)
+        SP_TRY(add_of(f, SP_SCOPE_ADDED, loader->added.items[i], &ignored));
+    for (size_t i = 0; i < loader->plugins.count; i++)
+        SP_TRY(add_plugin(f, loader->plugins.items[i]));
+    return SP_OK;
+}
+
+/* ---- who has which name ------------------------------------------------------------------------------------- */
+
+static sp_status shadow(finder *f, sp_found_skill *found, uint32_t winner)
+{
+    sp_str why = sp_str_format(f->loader->arena, "%.*s comes first and has the name; rename one to have both",
+                               SP_STR_ARG(f->found->items[winner].listed.path));
+    set_status(found, SP_SKILL_SHADOWED, SP_RULE_SKILL_ORDER, why);
+    found->listed.winner = winner;
+    return why.ptr ? SP_OK : sp_err_memory(f->err);
+}
+
+/* By another path or link it is still one skill. */
+static sp_status settle_one(finder *f, sp_map *files, sp_map *names, uint32_t index)
+{
+    sp_found_skill *found = &f->found->items[index];
+    sp_arena *arena = f->loader->arena;
+    if (found->listed.status == SP_SKILL_SKIPPED)
+        return SP_OK;
+    uint32_t *file = sp_map_slot(arena, files, found->file.real_path);
+    if (!file)
+        return sp_err_memory(f->err);
+    if (*file != SP_NONE) {
+        sp_str why =
+            sp_str_format(arena, "it is the same file as %.*s", SP_STR_ARG(f->found->items[*file].listed.path));
+        set_status(found, SP_SKILL_SKIPPED, SP_RULE_CHAIN_ONCE, why);
+        found->listed.winner = *file;
+        return why.ptr ? SP_OK : sp_err_memory(f->err);
+    }
+    *file = index;
+    uint32_t *name = sp_map_slot(arena, names, found->listed.name);
+    if (!name)
+        return sp_err_memory(f->err);
+    if (*name != SP_NONE)
+        return shadow(f, found, *name);
+    *name = index;
+    return SP_OK;
+}
+
+sp_status sp_skills_find(sp_loader *loader, sp_found_skills *ret, sp_err *err)
+{
+    finder f = { .loader = loader, .found = ret, .err = err };
+    sp_map files = { 0 };
+    sp_map names = { 0 };
+    *ret = (sp_found_skills){ 0 };
+    SP_TRY(add_all(&f));
+    f.for_commands = true;
+    SP_TRY(add_all(&f));
+    for (uint32_t i = 0; i < ret->count; i++) {
+        SP_TRY(settle_one(&f, &files, &names, i));
+        for (size_t d = 0; d < ret->items[i].diags.count; d++)
+            ret->items[i].listed.warning_count += ret->items[i].diags.items[d].level >= SP_WARNING;
+    }
+    return SP_OK;
+}

@@ -1,0 +1,45 @@
+/*
+ * skills.h - every skill and command of every place, in the order in which the client asks them for a name.
+ *
+ *   sp_found_skills found;
+ *   SP_TRY(sp_skills_find(loader, &found, err));
+ *
+ * One function for `list --skills`, which shows them all, and for the skills that an agent preloads.
+ */
+#ifndef SP_SKILLS_H
+#define SP_SKILLS_H
+
+#include "sources/loader.h"
+
+typedef struct sp_found_skill {
+    sp_listed_skill listed; /* but for what counting fills in */
+    sp_str path;            /* absolute */
+    sp_str folder_name;     /* of a skill: what its folder is called */
+    sp_file file;
+    size_t body_begin;
+    bool is_wanted; /* the agent asked for it already */
+    sp_diags diags; /* about this file */
+} sp_found_skill;
+
+typedef struct sp_found_skills {
+    sp_found_skill *items;
+    size_t count;
+    size_t capacity;
+} sp_found_skills;
+
+/* Finds and reads them, and settles who has which name. What is wrong with a single file is told by that file. Errors:
+ * SP_ERR_INPUT for a folder that cannot be listed, and for a plugin that cannot be read. */
+SP_MUST_USE sp_status sp_skills_find(sp_loader *loader, sp_found_skills *ret, sp_err *err);
+
+/* Reads the front matter of the skill in file, with its description and what keeps the model from seeing it. */
+SP_MUST_USE sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp_err *err);
+
+/* The skills that the agent lists. */
+SP_MUST_USE sp_status sp_load_skills(sp_loader *loader, sp_err *err);
+
+/* Every skill of every place, but for the counts of tokens, and the budget of their listing: characters, with the
+ * sentence that says where it comes from. Errors as for sp_skill_list_build. */
+SP_MUST_USE sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                         const sp_reader *reader, sp_diags *diags, sp_skill_list *ret, sp_err *err);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * client_config.c - the client's own configuration, as far as it changes which instruction files there are.
+ *
+ * The client's table says where such files lie, how they are written and which settings count. A value that is not what
+ * it has to be is said, and does not count; a file that the client would read and that is not read here is said too.
+ */
+#include "clients/plain/client_config.h"
+
+typedef sp_list(sp_location) places;
+
+/* ---- values ---------------------------------------------------------------------------------------------- */
+
+sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err)
+{
+    if (!message.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(config->loader->diags, err, SP_WARNING, sp_loader_shown(config->loader, config->path),
+                       config->text, at, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
+}
+
+static bool is_plain_name(sp_str name)
+{
+    return name.len && name.ptr[0] != '/' && !memchr(name.ptr, '\\', name.len) && !memchr(name.ptr, '\0', name.len) &&
+           sp_str_find(name, SP_STR(".."), 0) == SIZE_MAX;
+}
+
+sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at, sp_str name,
+                             sp_err *err)
+{
+    sp_loader *loader = config->loader;
+    if (!is_plain_name(name))
+        return sp_config_warn(config, at,
+                              SP_STR("this has to be a name within the folder, without ..; it does not count"), err);
+    sp_str *slot = effect == SP_CONFIG_NAMES ? SP_LIST_PUSH(loader->arena, &loader->names)
+                                             : SP_LIST_PUSH(loader->arena, &loader->more_names);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = sp_str_dup(loader->arena, name);
+    return slot->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------- */
+
+/* Past the comment that begins at at, which is written over with blanks. */
+static size_t blank_comment(char *text, size_t len, size_t at)
+{
+    bool is_line = text[at + 1] == '/';
+    size_t end = at + 2;
+    while (end < len && !(is_line ? text[end] == '\n' : text[end] == '/' && text[end - 1] == '*' && end > at + 2))
+        end++;
+    end += !is_line && end < len;
+    for (size_t i = at; i < end; i++)
+        text[i] = text[i] == '\n' ? '\n' : ' ';
+    return end;
+}
+
+static size_t past_string(const char *text, size_t len, size_t at)
+{
+    for (at++; at < len && text[at] != '"'; at++)
+        at += text[at] == '\\';
+    return at + 1;
+}
+
+/* Writes blanks over comments and, if asked to, over a comma that nothing follows: all offsets stay. */
+static void blank_extras(char *text, size_t len, bool commas)
+{
+    size_t comma = SIZE_MAX;
+    for (size_t at = 0; at < len;) {
+        char c = text[at];
+        if (c == '/' && at + 1 < len && (text[at + 1] == '/' || text[at + 1] == '*')) {
+            at = blank_comment(text, len, at);
+            continue;
+        }
+        if (commas && comma != SIZE_MAX && (c == ']' || c == '}'))
+            text[comma] = ' ';
+        if (!strchr(" \t\r\n", c))
+            comma = c == ',' ? at : SIZE_MAX;
+        at = c == '"' ? past_string(text, len, at) : at + 1;
+    }
+}
+
+static const sp_json_node *node_of(const sp_json_node *root, const sp_config_setting *setting)
+{
+    for (size_t i = 0; i < SP_CONFIG_MAX_KEYS && setting->keys[i] && root; i++)
+        root = sp_json_member(root, setting->keys[i]);
+    return root && root->kind != SP_JSON_NULL ? root : NULL;
+}
+
+static sp_status take_item(const sp_client_config *config, const sp_config_setting *setting, const sp_json_node *item,
+                           sp_err *err)
+{
+    if (item->kind != SP_JSON_TEXT)
+        return sp_config_warn(config, item->offset, SP_STR("this has to be a text; it does not count"), err);
+    if (setting->effect != SP_CONFIG_FILES)
+        return sp_config_add_name(config, setting->effect, item->offset, item->text, err);
+    sp_configured *slot = SP_LIST_PUSH(config->loader->arena, &config->loader->configured);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = (sp_configured){ config->path, config->text, item->offset, item->text, config->scope };
+    return SP_OK;
+}
+
+/* A list of texts, or one text. Names of a later file stand for those of an earlier one. */
+static sp_status take_json_setting(const sp_client_config *config, const sp_config_setting *setting,
+                                   const sp_json_node *root, sp_err *err)
+{
+    const sp_json_node *node = node_of(root, setting);
+    bool is_list = node && node->kind == SP_JSON_ARRAY;
+    if (!node)
+        return SP_OK;
+    if (!is_list && (node->kind != SP_JSON_TEXT || setting->effect == SP_CONFIG_FILES))
+        return sp_config_warn(
+            config, node->offset,
+            sp_str_format(config->loader->arena, "this has to be %s, but is %s; it does not count",
+                          setting->effect == SP_CONFIG_FILES ? "a list of texts" : "a name or a list of names",
+                          sp_json_kind_name(node->kind)),
+            err);
+    if (setting->effect == SP_CONFIG_NAMES)
+        config->loader->names.count = 0;
+    if (!is_list)
+        return take_item(config, setting, node, err);
+    for (const sp_json_node *item = node->first; item; item = item->next)
+        SP_TRY(take_item(config, setting, item, err));
+    return SP_OK;
+}
+
+static sp_status read_json(const sp_client_config *config, sp_config_form form, sp_err *err)
+{
+    sp_loader *loader = config->loader;
+    sp_json_node *root;
+    sp_json_problem problem;
+    sp_str text = sp_str_dup(loader->arena, config->text);
+    if (!text.ptr)
+        return sp_err_memory(err);
+    blank_extras((char *)text.ptr, text.len, form == SP_CONFIG_JSONC);
+    SP_TRY(
+        sp_json_parse(loader->arena, text, (unsigned)sp_own_limit(SP_RULE_SETTINGS_MAX_DEPTH), &root, &problem, err));
+    if (!root)
+        return sp_config_warn(
+            config, problem.offset,
+            sp_str_format(loader->arena, "is not JSON: %s; nothing is taken from this file", problem.what), err);
+    for (size_t i = 0; i < loader->profile->client->setting_count; i++)
+        SP_TRY(take_json_setting(config, &loader->profile->client->settings[i], root, err));
+    return SP_OK;
+}
+
+/* ---- files --------------------------------------------------------------------------------------------------- */
+
+static sp_status say_unread(const sp_client_config *config, const sp_file *file, sp_err *err)
+{
+    if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
+        return SP_OK;
+    return sp_diag_add(config->loader->diags, err, SP_NOTE, sp_loader_shown(config->loader, config->path),
+                       (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_CONFIGURED),
+                       "the client reads this configuration file, and it is not read here");
+}
+
+static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_str path, sp_err *err)
+{
+    sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
+    sp_client_config config = { .loader = loader, .path = path, .scope = place->scope };
+    sp_file file;
+    sp_str *slot;
+    if (!path.ptr)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < loader->configs.count; i++)
+        if (sp_str_eq(loader->configs.items[i], path))
+            return SP_OK;
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (place->form == SP_CONFIG_UNREAD)
+        return say_unread(&config, &file, err);
+    if (file.state == SP_FILE_DENIED || file.state == SP_FILE_LARGE)
+        return sp_loader_refuse(loader, &wanted, &file, err);
+    if (file.state != SP_FILE_READ)
+        return SP_OK;
+    config.text = file.bytes;
+    slot = SP_LIST_PUSH(loader->arena, &loader->configs);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = path;
+    return place->form == SP_CONFIG_TOML ? sp_config_read_toml(&config, err) : read_json(&config, place->form, err);
+}
+
+/* ---- what comes of it ------------------------------------------------------------------------------------------ */
+
+/* The place with another name in its last part. */
+static sp_status add_renamed(const sp_loader *loader, places *all, const sp_location *place, sp_str name, sp_err *err)
+{
+    sp_str path = sp_str_of(place->path);
+    sp_str folder = sp_str_slice(path, 0, path.len - sp_path_base(path).len);
+    sp_str renamed = sp_str_format(loader->arena, "%.*s%.*s", SP_STR_ARG(folder), SP_STR_ARG(name));
+    sp_location *slot = SP_LIST_PUSH(loader->arena, all);
+    if (!slot || !renamed.ptr)
+        return sp_err_memory(err);
+    *slot = *place;
+    slot->path = renamed.ptr;
+    return SP_OK;
+}
+
+/* A place as the table has it, or one for each of the names that stand for its own. */
+static sp_status add_place(const sp_loader *loader, places *all, const sp_location *place, sp_err *err)
+{
+    bool is_own = loader->names.count == 0 || place->kind == SP_SOURCE_RULE;
+    sp_str own = sp_path_base(sp_str_of(place->path));
+    size_t count = is_own ? 1 : loader->names.count;
+    for (size_t n = 0; n < count; n++)
+        SP_TRY(add_renamed(loader, all, place, is_own ? own : loader->names.items[n], err));
+    return SP_OK;
+}
+
+/* Further names come last where the first file that is there counts. */
+static sp_status set_places(sp_loader *loader, sp_err *err)
+{
+    places all = { 0 };
+    for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);) {
+        const sp_location *last = &loader->places[end - 1];
+        bool adds = last->pick == SP_PICK_FIRST && last->scope == SP_SCOPE_PROJECT;
+        for (size_t i = begin; i < end; i++)
+            SP_TRY(add_place(loader, &all, &loader->places[i], err));
+        for (size_t i = 0; adds && i < loader->more_names.count; i++)
+            SP_TRY(add_renamed(loader, &all, last, loader->more_names.items[i], err));
+    }
+    loader->places = all.items;
+    loader->place_count = all.count;
+    return SP_OK;
+}
+
+sp_status sp_load_client_config(sp_loader *loader, sp_err *err)
+{
+    const sp_client *client = loader->profile->client;
+    for (size_t i = 0; i < client->config_count; i++) {
+        sp_paths folders;
+        SP_TRY(sp_loader_folders(loader, client->configs[i].anchor, &folders, err));
+        for (size_t f = 0; f < folders.count; f++)
+            SP_TRY(read_file(loader, &client->configs[i],
+                             sp_path_join(loader->arena, folders.items[f], sp_str_of(client->configs[i].path)), err));
+    }
+    return loader->names.count || loader->more_names.count ? set_places(loader, err) : SP_OK;
+}

@@ -1,0 +1,28 @@
+/* client_config.h - what the readers of a client's own configuration share: client_config.c, toml.c. */
+#ifndef SP_CLIENT_CONFIG_H
+#define SP_CLIENT_CONFIG_H
+
+#include "sources/client.h"
+#include "sources/loader.h"
+
+/* A configuration file that is being read. */
+typedef struct sp_client_config {
+    sp_loader *loader;
+    sp_str path; /* absolute */
+    sp_str text;
+    sp_scope scope;
+} sp_client_config;
+
+/* What the client's own configuration says about the chain. */
+SP_MUST_USE sp_status sp_load_client_config(sp_loader *loader, sp_err *err);
+
+/* Adds a message about the byte at offset at. message.ptr NULL means that memory was short. */
+SP_MUST_USE sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err);
+/* A name of instruction files, if it is one. */
+SP_MUST_USE sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at,
+                                         sp_str name, sp_err *err);
+
+/* Reads a TOML file's settings above its first table. */
+SP_MUST_USE sp_status sp_config_read_toml(const sp_client_config *config, sp_err *err);
+
+#endif

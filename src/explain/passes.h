@@ -1,0 +1,15 @@
+/* passes.h - what a load adds for those who ask for more than the prompt (sp_load_pass). */
+#ifndef SP_EXPLAIN_PASSES_H
+#define SP_EXPLAIN_PASSES_H
+
+#include "load/load.h"
+
+/* With finds_unread: files that do not load, below the launch directory, of other clients, beside memory files. */
+SP_MUST_USE sp_status sp_explain_unread(struct sp_loader *loader, sp_docs *docs, sp_err *err);
+/* What the request's question (why) comes to, as far as loading knows; its sources are the loader's. */
+SP_MUST_USE sp_status sp_explain_why(struct sp_loader *loader, sp_docs *docs, sp_err *err);
+
+/* Both, one after the other. */
+extern const sp_load_pass sp_explain_passes[];
+
+#endif

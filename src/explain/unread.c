@@ -1,0 +1,276 @@
+/*
+ * unread.c - more that does not load, for who asks why: files of other clients, notes beside a memory file, and what
+ * below.c finds in the folders below the launch directory.
+ */
+#include "explain/unread.h"
+
+#include "explain/passes.h"
+
+#include "clients/claude_code/memory_scopes.h"
+#include "clients/clients.h"
+
+sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    sp_loader *loader = unread->loader;
+    sp_file file;
+    if (!wanted.path.ptr || !why.ptr)
+        return sp_err_memory(err);
+    wanted.reason = "passed over";
+    wanted.importer = SP_NONE;
+    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    bool is_there = file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED;
+    if (!is_there || sp_loader_find(loader, &file) != SP_NONE || sp_loader_has_listed(loader, &wanted, &file))
+        return SP_OK;
+    return sp_loader_skip(loader, &wanted, &file, rule, why, err);
+}
+
+/* ---- other clients -------------------------------------------------------------------------------------------- */
+
+static bool is_in_project(sp_anchor anchor)
+{
+    return sp_anchor_reaches_below(anchor) || anchor == SP_ANCHOR_REPOSITORY || anchor == SP_ANCHOR_LAUNCH;
+}
+
+static bool is_own(const sp_loader *loader, sp_str path)
+{
+    for (size_t i = 0; i < loader->place_count; i++)
+        if (sp_anchor_reaches_below(loader->places[i].anchor) && sp_str_eq(path, sp_str_of(loader->places[i].path)))
+            return true;
+    return false;
+}
+
+static void add_reader(sp_other_place *other, sp_str reader)
+{
+    if (!reader.ptr || (other->reader_count && sp_str_eq(other->readers[0], reader)))
+        return;
+    if (other->reader_count < SP_COUNT_OF(other->readers))
+        other->readers[other->reader_count] = reader;
+    other->reader_count++;
+}
+
+static sp_status add_other(sp_unread *unread, const sp_other_place *wanted, sp_str reader, sp_err *err)
+{
+    for (size_t i = 0; i < unread->others.count; i++)
+        if (sp_str_eq(unread->others.items[i].path, wanted->path)) {
+            add_reader(&unread->others.items[i], reader);
+            return SP_OK;
+        }
+    sp_other_place *slot = SP_LIST_PUSH(unread->loader->arena, &unread->others);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = *wanted;
+    add_reader(slot, reader);
+    return SP_OK;
+}
+
+static sp_status add_strays(sp_unread *unread, sp_err *err)
+{
+    for (size_t i = 0; i < sp_stray_count; i++) {
+        const sp_stray *stray = &sp_strays[i];
+        bool is_named = sp_rule_holds(unread->loader->profile, stray->rule);
+        sp_other_place other = {
+            .path = sp_str_of(stray->path),
+            .kind = stray->kind,
+            .rule = is_named ? stray->rule : SP_RULE_CHAIN_OTHER_CLIENT,
+        };
+        if ((stray->title || is_named) && !is_own(unread->loader, other.path))
+            SP_TRY(add_other(unread, &other, sp_str_of(stray->title), err));
+    }
+    return SP_OK;
+}
+
+/* The client's own names, where its configuration gives others. */
+static sp_status add_usual(sp_unread *unread, sp_err *err)
+{
+    const sp_client *client = unread->loader->profile->client;
+    for (size_t i = 0; i < client->place_count; i++) {
+        const sp_location *place = &client->places[i];
+        sp_other_place other = {
+            .path = sp_str_of(place->path),
+            .kind = place->kind,
+            .rule = SP_RULE_CHAIN_CONFIGURED,
+        };
+        if (sp_anchor_reaches_below(place->anchor) && !is_own(unread->loader, other.path))
+            SP_TRY(add_other(unread, &other, (sp_str){ NULL, 0 }, err));
+    }
+    return SP_OK;
+}
+
+static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_err *err)
+{
+    for (size_t i = 0; i < client->place_count; i++) {
+        const sp_location *place = &client->places[i];
+        sp_other_place other = {
+            .path = sp_str_of(place->path),
+            .kind = place->kind,
+            .rule = SP_RULE_CHAIN_OTHER_CLIENT,
+        };
+        if (is_in_project(place->anchor) && !is_own(unread->loader, other.path))
+            SP_TRY(add_other(unread, &other, sp_client_who(client), err));
+    }
+    return SP_OK;
+}
+
+/* A client whose rules are another's first of all is that other one. */
+static bool is_same_client(const sp_client *a, const sp_client *b)
+{
+    return a == b || a->places == b->places;
+}
+
+static sp_status find_other_places(sp_unread *unread, sp_err *err)
+{
+    SP_TRY(add_usual(unread, err));
+    SP_TRY(add_strays(unread, err));
+    for (size_t i = 0; i < sp_client_count; i++)
+        if (!is_same_client(&sp_clients[i], unread->loader->profile->client))
+            SP_TRY(add_places_of(unread, &sp_clients[i], err));
+    return SP_OK;
+}
+
+static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
+{
+    const sp_loader *loader = unread->loader;
+    sp_str own = sp_client_who(loader->profile->client);
+    const char *advice = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) ? "import it with @ if it should count"
+                                                                              : "copy what should count";
+    if (other->rule == SP_RULE_CHAIN_CONFIGURED)
+        return SP_STR("the client's settings name other files");
+    if (other->reader_count == 0)
+        return sp_str_format(loader->arena, "%.*s does not read it; %s", SP_STR_ARG(own), advice);
+    return sp_str_format(
+        loader->arena, "a file of %.*s%s%.*s%s, which %.*s does not read; %s", SP_STR_ARG(other->readers[0]),
+        other->reader_count > 2    ? ", "
+        : other->reader_count == 2 ? " and "
+                                   : "",
+        SP_STR_ARG(other->readers[1]), other->reader_count > 2 ? " and others" : "", SP_STR_ARG(own), advice);
+}
+
+/* The files of a folder, but for hidden ones. Where a file stands for the folder, that one. */
+static sp_status tell_folder(const sp_unread *unread, sp_wanted wanted, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    sp_walk walk;
+    sp_str folder = wanted.path;
+    const sp_walk_options options = { "", { &folder, 1 }, true };
+    SP_TRY(sp_loader_walk_with(unread->loader, folder, &options, &walk, err));
+    if (walk.is_file)
+        return sp_unread_tell(unread, wanted, rule, why, err);
+    for (size_t i = 0; i < walk.files.count; i++) {
+        wanted.path = walk.files.items[i];
+        if (!sp_str_starts(sp_path_base(wanted.path), SP_STR(".")))
+            SP_TRY(sp_unread_tell(unread, wanted, rule, why, err));
+    }
+    return SP_OK;
+}
+
+sp_status sp_unread_others_in(const sp_unread *unread, sp_str folder, const sp_listing *listing, sp_err *err)
+{
+    for (size_t i = 0; i < unread->others.count; i++) {
+        const sp_other_place *other = &unread->others.items[i];
+        sp_wanted wanted = { .kind = other->kind, .scope = SP_SCOPE_PROJECT };
+        if (!sp_listing_may_have(listing, other->path))
+            continue;
+        wanted.path = sp_path_join(unread->loader->arena, folder, other->path);
+        sp_str why = why_other(unread, other);
+        if (!wanted.path.ptr || !why.ptr)
+            return sp_err_memory(err);
+        SP_TRY(other->kind == SP_SOURCE_RULE ? tell_folder(unread, wanted, other->rule, why, err)
+                                             : sp_unread_tell(unread, wanted, other->rule, why, err));
+    }
+    return SP_OK;
+}
+
+/* From the repository's root down to the folder above the launch directory, which the walk begins with. */
+static sp_status find_others_above(const sp_unread *unread, sp_err *err)
+{
+    sp_loader *loader = unread->loader;
+    sp_paths folders;
+    SP_TRY(sp_loader_folders(loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    for (size_t i = 0; i + 1 < folders.count; i++) {
+        sp_listing listing;
+        SP_TRY(sp_reader_list(loader->reader, loader->arena, folders.items[i],
+                              (sp_read_limits){ .root = loader->allowed }, &listing, err));
+        if (listing.state == SP_FILE_FOLDER)
+            SP_TRY(sp_unread_others_in(unread, folders.items[i], &listing, err));
+    }
+    return SP_OK;
+}
+
+/* ---- memory ---------------------------------------------------------------------------------------------------- */
+
+static sp_status tell_own_memory(const sp_unread *unread, sp_str folder, sp_err *err)
+{
+    sp_wanted wanted = { .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_PROJECT };
+    sp_str index = sp_path_join(unread->loader->arena, folder, SP_STR("MEMORY.md"));
+    sp_walk walk;
+    if (!index.ptr)
+        return sp_err_memory(err);
+    const sp_walk_options options = { .ending = "", .is_lenient = true };
+    SP_TRY(sp_loader_walk_with(unread->loader, folder, &options, &walk, err));
+    for (size_t i = 0; i < walk.files.count; i++) {
+        wanted.path = walk.files.items[i];
+        bool is_index = sp_str_eq(wanted.path, index);
+        if (sp_str_starts(sp_path_base(wanted.path), SP_STR(".")) ||
+            (is_index && !unread->loader->request->memory_file))
+            continue;
+        SP_TRY(sp_unread_tell(unread, wanted, SP_RULE_MEMORY_TOPIC,
+                              is_index ? SP_STR("--memory reads another file in its place")
+                                       : SP_STR("only MEMORY.md loads at the start; this is read on demand"),
+                              err));
+    }
+    return SP_OK;
+}
+
+/* The memory of project and local scope of all agents but this one. */
+static sp_status tell_others_memory(const sp_unread *unread, const sp_memory_scope *scope, sp_err *err)
+{
+    sp_loader *loader = unread->loader;
+    sp_wanted wanted = { .kind = SP_SOURCE_MEMORY, .scope = scope->scope };
+    sp_str above = sp_path_join(loader->arena, loader->launch, sp_str_of(scope->folder));
+    sp_walk walk;
+    if (!above.ptr)
+        return sp_err_memory(err);
+    const sp_walk_options options = { "", { &loader->launch, 1 }, true };
+    SP_TRY(sp_loader_walk_with(loader, above, &options, &walk, err));
+    for (size_t i = 0; i < walk.files.count; i++) {
+        wanted.path = walk.files.items[i];
+        sp_str below = sp_path_below(wanted.path, above);
+        size_t slash = sp_str_find(below, SP_STR("/"), 0);
+        bool is_own_file = loader->memory_folder.ptr && sp_path_is_within(wanted.path, loader->memory_folder);
+        if (is_own_file || sp_str_starts(sp_path_base(wanted.path), SP_STR(".")))
+            continue;
+        SP_TRY(sp_unread_tell(unread, wanted, SP_RULE_MEMORY_OF_OTHERS,
+                              slash == SIZE_MAX
+                                  ? SP_STR("it lies in no agent's folder")
+                                  : sp_str_format(loader->arena,
+                                                  "it belongs to the agent %.*s, and to its prompt with memory: %.*s",
+                                                  (int)slash, below.ptr, SP_STR_ARG(scope->name)),
+                              err));
+    }
+    return SP_OK;
+}
+
+static sp_status tell_memory(const sp_unread *unread, sp_err *err)
+{
+    if (!sp_rule_holds(unread->loader->profile, SP_RULE_MEMORY_TOPIC))
+        return SP_OK;
+    if (unread->loader->memory_folder.ptr)
+        SP_TRY(tell_own_memory(unread, unread->loader->memory_folder, err));
+    for (size_t i = 0; i < SP_MEMORY_SCOPE_COUNT; i++)
+        if (sp_memory_scopes[i].scope != SP_SCOPE_USER)
+            SP_TRY(tell_others_memory(unread, &sp_memory_scopes[i], err));
+    return SP_OK;
+}
+
+sp_status sp_explain_unread(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    sp_unread unread = { .loader = loader };
+    (void)docs;
+    if (!loader->request->finds_unread)
+        return SP_OK;
+    SP_TRY(tell_memory(&unread, err));
+    if (loader->request->instruction_files)
+        return SP_OK; /* with named files nothing is looked for */
+    SP_TRY(find_other_places(&unread, err));
+    SP_TRY(find_others_above(&unread, err));
+    return sp_unread_below(&unread, err);
+}

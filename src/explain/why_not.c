@@ -1,0 +1,623 @@
+/*
+ * why_not.c - why nothing asked for a file, and what would make it load.
+ *
+ * One function for each reason, in a table; the first that knows one has it.
+ */
+#include "base/near.h"
+#include "clients/agents/agents.h"
+#include "clients/claude_code/skills.h"
+#include "clients/clients.h"
+#include "explain/why.h"
+
+typedef struct question {
+    sp_loader *loader;
+    const sp_docs *docs;
+    const sp_why_target *target;
+    sp_why *why;
+} question;
+
+static sp_status answer(const question *q, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    if (!why.ptr)
+        return sp_err_memory(err);
+    if (sp_rule_holds(q->loader->profile, rule))
+        q->why->rule = sp_str_of(sp_rule_id(rule));
+    q->why->why = why;
+    return SP_OK;
+}
+
+static sp_status advise(const question *q, sp_str advice, sp_err *err)
+{
+    q->why->advice = advice;
+    return advice.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_str shown(const question *q, sp_str path)
+{
+    return sp_loader_shown(q->loader, path);
+}
+
+/* ---- what stands there ------------------------------------------------------------------------------------ */
+
+/* The entry of the path's folder, or the file of the prompt, whose name comes nearest; ptr NULL for none. */
+static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
+{
+    sp_loader *loader = q->loader;
+    sp_listing listing;
+    sp_str folder = sp_path_folder(q->target->path);
+    sp_str base = sp_path_base(q->target->path);
+    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing,
+                          err));
+    size_t entries = listing.state == SP_FILE_FOLDER ? listing.count : 0;
+    sp_str *names = SP_ARENA_ARRAY(loader->arena, sp_str, entries + loader->count + 1);
+    if (!names)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < entries; i++)
+        names[i] = listing.entries[i].name;
+    for (uint32_t i = 0; i < loader->count; i++)
+        names[entries + i] = sp_path_base(loader->sources[i].path);
+    size_t near = sp_near(base, names, entries + loader->count);
+    *ret = (sp_str){ NULL, 0 };
+    if (near == SIZE_MAX)
+        return SP_OK;
+    *ret = near < entries ? sp_path_join(loader->arena, folder, names[near]) : loader->sources[near - entries].path;
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status is_place_of(const question *q, const sp_client *client, const sp_location *place, bool *ret,
+                             sp_err *err);
+
+/* A file that is not there, where the client looks for one. */
+static sp_status advise_to_make(const question *q, sp_err *err)
+{
+    const sp_loader *loader = q->loader;
+    bool is_place = false;
+    for (size_t i = 0; i < loader->place_count && !is_place; i++)
+        SP_TRY(is_place_of(q, loader->profile->client, &loader->places[i], &is_place, err));
+    if (!is_place)
+        return SP_OK;
+    return advise(
+        q, sp_str_format(loader->arena, "%s looks for it there, and would find it", sp_profile_name(loader->profile)),
+        err);
+}
+
+static sp_status explain_absent(const question *q, sp_err *err)
+{
+    sp_str near = { NULL, 0 };
+    if (q->target->file.state == SP_FILE_DANGLING)
+        return answer(q, SP_RULE_CHAIN_DANGLING, SP_STR("it is a link whose target does not exist"), err);
+    if (q->target->file.state != SP_FILE_ABSENT)
+        return SP_OK;
+    SP_TRY(find_near(q, &near, err));
+    SP_TRY(answer(q, SP_RULE_NONE, SP_STR("there is no such file"), err));
+    if (!near.ptr)
+        return advise_to_make(q, err);
+    return advise(q, sp_str_format(q->loader->arena, "did you mean %.*s?", SP_STR_ARG(shown(q, near))), err);
+}
+
+static sp_status explain_folder(const question *q, sp_err *err)
+{
+    size_t loaded = 0;
+    if (q->target->file.state != SP_FILE_FOLDER)
+        return SP_OK;
+    for (uint32_t i = 0; i < q->loader->count; i++)
+        loaded += q->loader->sources[i].is_loaded &&
+                  sp_path_is_within(q->loader->sources[i].real_path, q->target->file.real_path);
+    SP_TRY(answer(q, SP_RULE_NONE, SP_STR("it is a folder"), err));
+    if (loaded == 0)
+        return advise(q, SP_STR("no file below it is loaded; ask about one of them"), err);
+    return advise(q,
+                  sp_str_format(q->loader->arena, "%zu file%s below it %s loaded; ask about one of them", loaded,
+                                loaded == 1 ? "" : "s", loaded == 1 ? "is" : "are"),
+                  err);
+}
+
+static sp_status explain_special(const question *q, sp_err *err)
+{
+    if (q->target->file.state == SP_FILE_DENIED)
+        return answer(q, SP_RULE_NONE, SP_STR("the system does not let us look at it: permission denied"), err);
+    if (q->target->file.state == SP_FILE_SPECIAL)
+        return answer(q, SP_RULE_CHAIN_NOT_A_FILE, sp_str_format(q->loader->arena, "it is %s", q->target->file.what),
+                      err);
+    if (q->target->file.state == SP_FILE_OUTSIDE)
+        return answer(q, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it lies outside of --root"), err);
+    return SP_OK;
+}
+
+static sp_status explain_settings(const question *q, sp_err *err)
+{
+    const sp_settings *settings = &q->loader->settings;
+    for (size_t i = 0; i < settings->files.count; i++)
+        if (sp_str_eq(settings->files.items[i].absolute, q->target->path))
+            return answer(q, SP_RULE_SETTINGS_ORDER,
+                          SP_STR("the client reads settings from it, and sends nothing of it"), err);
+    for (size_t i = 0; i < q->loader->configs.count; i++)
+        if (sp_str_eq(q->loader->configs.items[i], q->target->path))
+            return answer(q, SP_RULE_CHAIN_CONFIGURED,
+                          SP_STR("the client reads settings from it, and sends nothing of it"), err);
+    return SP_OK;
+}
+
+/* ---- an @path that is no import -------------------------------------------------------------------------------- */
+
+/* What an @path may stand behind. */
+static bool begins_word(sp_str text, size_t at)
+{
+    return at == 0 || strchr(" \t\r\n`(\"'[*_>|", text.ptr[at - 1]);
+}
+
+enum { MAX_WORD = 4096 }; /* as long as a path may be */
+
+static sp_str word_behind(sp_str text, size_t at)
+{
+    size_t end = at + 1;
+    while (end < text.len && end - at <= MAX_WORD && text.ptr[end] && !strchr(" \t\r\n`<>@\"'()[]|", text.ptr[end]))
+        end++;
+    while (end > at + 1 && strchr(".,:;!?*_", text.ptr[end - 1]))
+        end--;
+    return sp_str_slice(text, at + 1, end);
+}
+
+static bool is_in_comment(const sp_markdown *markdown, size_t at)
+{
+    for (size_t i = 0; i < markdown->comment_count; i++)
+        if (markdown->comments[i].begin <= at && at < markdown->comments[i].end)
+            return true;
+    return false;
+}
+
+/* Why no @path is an import in a file of that kind; NULL for those in which it is one. */
+static const char *why_not_in(sp_source_kind kind)
+{
+    static const char *const whys[] = {
+        [SP_SOURCE_AGENT] = "an @path in an agent's body is no import; import it in an instruction file",
+        [SP_SOURCE_MEMORY] = "an @path in memory is no import; import it in an instruction file",
+        [SP_SOURCE_SKILL] = "an @path in a skill is no import; import it in an instruction file",
+        [SP_SOURCE_APPENDED] = "an @path in appended text is no import; import it in an instruction file",
+    };
+    return kind < SP_COUNT_OF(whys) ? whys[kind] : NULL;
+}
+
+/* An @path of a file that is sent as it is, or in a text that is no Markdown paragraph. */
+static void say_where(const sp_loader *loader, uint32_t source, size_t at, sp_why_mention *ret)
+{
+    const sp_source *s = &loader->sources[source];
+    uint32_t block = sp_block_at(s, at);
+    ret->rule = SP_RULE_IMPORT_CODE;
+    ret->why = "it stands in code, where an @path is no import; take the backticks, the fence or the indentation off";
+    if (!sp_is_of_chain(s->kind)) {
+        ret->rule = SP_RULE_NONE;
+        ret->why = why_not_in(s->kind);
+    } else if (is_in_comment(&loader->parsed[source].markdown, at)) {
+        ret->rule = SP_RULE_CHAIN_COMMENT;
+        ret->why = "it stands in a comment, where an @path is no import";
+    } else if (block != SP_NONE && s->blocks[block].kind == SP_BLOCK_FRONT_MATTER) {
+        ret->rule = SP_RULE_RULE_FRONT_MATTER;
+        ret->why = "it stands in front matter, where an @path is no import";
+    } else if (block != SP_NONE && s->blocks[block].kind == SP_BLOCK_HTML) {
+        ret->why = "it stands in HTML, where an @path is no import";
+    }
+}
+
+bool sp_why_read_mention(const sp_loader *loader, uint32_t source, size_t at, sp_why_mention *ret)
+{
+    sp_str text = loader->sources[source].bytes;
+    *ret = (sp_why_mention){ .path = { NULL, 0 } };
+    if (!begins_word(text, at))
+        return false;
+    ret->path = word_behind(text, at);
+    if (!sp_import_looks_like_a_file(ret->path))
+        return false;
+    say_where(loader, source, at, ret);
+    if (!sp_rule_holds(loader->profile, ret->rule))
+        ret->rule = SP_RULE_NONE;
+    return true;
+}
+
+/* Whoever writes an @path into a file without imports means the launch directory. */
+static sp_status is_meant(const question *q, const sp_source *source, sp_str path, bool *ret, sp_err *err)
+{
+    bool is_relative = path.ptr[0] != '/' && path.ptr[0] != '~';
+    sp_str target = sp_is_of_chain(source->kind) || !is_relative
+                        ? sp_import_target(q->loader, source, path)
+                        : sp_path_join(q->loader->arena, q->loader->launch, path);
+    if (!target.ptr)
+        return sp_err_memory(err);
+    *ret = sp_str_eq(target, q->target->path) || sp_str_eq(target, q->target->file.real_path);
+    return SP_OK;
+}
+
+enum { MAX_MENTIONS_TRIED = 1000 };
+
+/* The first @path in a source that means this file and is no import. */
+static sp_status explain_mention(const question *q, sp_err *err)
+{
+    sp_loader *loader = q->loader;
+    size_t tried = 0;
+    for (uint32_t i = 0; i < loader->count && sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH); i++) {
+        sp_str text = loader->sources[i].is_loaded ? loader->sources[i].bytes : (sp_str){ "", 0 };
+        for (size_t at = sp_str_find(text, SP_STR("@"), 0); at != SIZE_MAX && tried < MAX_MENTIONS_TRIED;
+             at = sp_str_find(text, SP_STR("@"), at + 1)) {
+            sp_why_mention mention;
+            if (!sp_why_read_mention(loader, i, at, &mention))
+                continue;
+            tried++;
+            bool means_it = false;
+            SP_TRY(is_meant(q, &loader->sources[i], mention.path, &means_it, err));
+            if (!means_it)
+                continue;
+            return answer(q, mention.rule,
+                          sp_str_format(loader->arena, "@%.*s in %.*s:%u is not followed: %s", SP_STR_ARG(mention.path),
+                                        SP_STR_ARG(loader->sources[i].path), sp_place_of(text, at).line, mention.why),
+                          err);
+        }
+    }
+    return SP_OK;
+}
+
+/* ---- agents ------------------------------------------------------------------------------------------------------ */
+
+/* Claude Code's agents: the list knows each of them. */
+static sp_status explain_listed_agent(const question *q, sp_err *err)
+{
+    sp_loader *loader = q->loader;
+    sp_found_agents found;
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_diags *said = loader->diags;
+    loader->diags = &unsaid; /* whoever looked up this prompt's agent has heard it */
+    sp_status status = sp_agents_find(loader, &found, err);
+    loader->diags = said;
+    SP_TRY(status);
+    for (size_t i = 0; i < found.count; i++) {
+        const sp_listed_agent *listed = &found.items[i].listed;
+        if (!sp_str_eq(found.items[i].path, q->target->path))
+            continue;
+        if (listed->status != SP_AGENT_LOADS) {
+            SP_TRY(
+                answer(q, SP_RULE_AGENT_ORDER,
+                       sp_str_format(loader->arena, "it lies among the agents, and the client does not load it: %.*s",
+                                     SP_STR_ARG(listed->why)),
+                       err));
+            if (listed->rule.ptr)
+                q->why->rule = listed->rule;
+            return SP_OK;
+        }
+        SP_TRY(answer(q, SP_RULE_AGENT_ORDER,
+                      sp_str_format(loader->arena, "it is the agent %.*s, and this is the prompt of %s",
+                                    SP_STR_ARG(listed->name), loader->agent ? "another one" : "a main session"),
+                      err));
+        return advise(
+            q, sp_str_format(loader->arena, "sysprompt explain %.*s shows that agent's", SP_STR_ARG(listed->name)),
+            err);
+    }
+    return SP_OK;
+}
+
+static sp_status explain_agent(const question *q, sp_err *err)
+{
+    const sp_client *client = q->loader->profile->client;
+    if (sp_client_has(client, SP_HAS_SETTINGS))
+        return explain_listed_agent(q, err);
+    for (size_t i = 0; i < client->agent_place_count; i++) {
+        sp_paths folders;
+        SP_TRY(sp_loader_folders(q->loader, client->agent_places[i].anchor, &folders, err));
+        for (size_t f = 0; f < folders.count; f++) {
+            sp_str folder = sp_path_join(q->loader->arena, folders.items[f], sp_str_of(client->agent_places[i].path));
+            if (!folder.ptr)
+                return sp_err_memory(err);
+            if (sp_path_is_within(q->target->path, folder))
+                return answer(q, SP_RULE_AGENT_ORDER,
+                              SP_STR("it lies among the agents, and is not the one that was asked for"), err);
+        }
+    }
+    return SP_OK;
+}
+
+/* ---- skills ------------------------------------------------------------------------------------------------------ */
+
+static const char *kind_of(const sp_listed_skill *skill)
+{
+    return skill->is_command ? "command" : "skill";
+}
+
+/* A skill that the session knows, and that nothing preloads. */
+static sp_status explain_known_skill(const question *q, const sp_listed_skill *skill, sp_err *err)
+{
+    sp_arena *arena = q->loader->arena;
+    bool is_hidden = skill->status == SP_SKILL_HIDDEN;
+    const char *listed = skill->status == SP_SKILL_NAME_ONLY ? "its name" : "its name and description";
+    sp_str why =
+        is_hidden ? sp_str_format(arena, "it is the %s %.*s, which the model does not see: %.*s", kind_of(skill),
+                                  SP_STR_ARG(skill->name), SP_STR_ARG(skill->why))
+                  : sp_str_format(arena, "it is the %s %.*s; the session lists %s, and reads the rest once it is used",
+                                  kind_of(skill), SP_STR_ARG(skill->name), listed);
+    SP_TRY(answer(q, SP_RULE_SKILL_PRELOAD, why, err));
+    if (is_hidden) {
+        q->why->rule = skill->rule;
+        return SP_OK;
+    }
+    return advise(q,
+                  sp_str_format(arena, "`skills: [%.*s]` in an agent's front matter puts the whole of it there",
+                                SP_STR_ARG(skill->name)),
+                  err);
+}
+
+static sp_status explain_found_skill(const question *q, const sp_found_skill *skill, sp_err *err)
+{
+    const sp_listed_skill *listed = &skill->listed;
+    bool is_file = sp_str_eq(skill->path, q->target->path);
+    if (is_file && listed->status < SP_SKILL_SHADOWED)
+        return explain_known_skill(q, listed, err);
+    if (!is_file)
+        return answer(q, SP_RULE_SKILL_PRELOAD,
+                      sp_str_format(q->loader->arena,
+                                    "it lies in the folder of the skill %.*s, and is read only when the skill needs it",
+                                    SP_STR_ARG(listed->name)),
+                      err);
+    SP_TRY(answer(q, SP_RULE_SKILL_ORDER,
+                  sp_str_format(q->loader->arena, "it lies among the skills, and the client does not load it: %.*s",
+                                SP_STR_ARG(listed->why)),
+                  err));
+    if (listed->rule.ptr)
+        q->why->rule = listed->rule;
+    return SP_OK;
+}
+
+/* The list of skills knows each of them, and what lies beside a SKILL.md belongs to it. */
+static sp_status explain_skill(const question *q, sp_err *err)
+{
+    sp_found_skills found;
+    const sp_found_skill *around = NULL;
+    if (!sp_rule_holds(q->loader->profile, SP_RULE_SKILL_PRELOAD))
+        return SP_OK;
+    SP_TRY(sp_skills_find(q->loader, &found, err));
+    for (size_t i = 0; i < found.count; i++) {
+        const sp_found_skill *skill = &found.items[i];
+        bool has_folder = !skill->listed.is_command && skill->listed.status < SP_SKILL_SHADOWED;
+        if (sp_str_eq(skill->path, q->target->path))
+            return explain_found_skill(q, skill, err);
+        if (has_folder && sp_path_is_within(q->target->path, sp_path_folder(skill->path)))
+            around = skill;
+    }
+    return around ? explain_found_skill(q, around, err) : SP_OK;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+/* The folder around the memory that is in this prompt; ptr NULL for none. */
+static sp_str memory_folder(const question *q)
+{
+    if (q->docs->memory_path.ptr)
+        return q->docs->memory_path;
+    if (q->docs->memory_source == SP_NONE)
+        return (sp_str){ NULL, 0 };
+    return sp_path_folder(q->loader->sources[q->docs->memory_source].real_path);
+}
+
+static sp_status explain_memory(const question *q, sp_err *err)
+{
+    sp_str folder = memory_folder(q);
+    bool is_within = folder.ptr && sp_path_is_within(q->target->path, folder);
+    bool is_memory = sp_str_find(q->target->path, SP_STR("/.claude/agent-memory"), 0) != SIZE_MAX ||
+                     sp_str_find(q->target->path, SP_STR("/.claude/projects/"), 0) != SIZE_MAX;
+    if (is_within && sp_rule_holds(q->loader->profile, SP_RULE_MEMORY_TOPIC))
+        return answer(
+            q, SP_RULE_MEMORY_TOPIC,
+            SP_STR("it lies beside MEMORY.md, which alone is sent; the agent reads others when it needs them"), err);
+    if (is_memory && sp_rule_holds(q->loader->profile, SP_RULE_MEMORY_PLACE))
+        return answer(q, SP_RULE_MEMORY_PLACE, SP_STR("it is the memory of another agent or project"), err);
+    return SP_OK;
+}
+
+/* ---- places ------------------------------------------------------------------------------------------------------ */
+
+/* Whether a place of the client, as seen from where we are, is this path. */
+static sp_status is_place_of(const question *q, const sp_client *client, const sp_location *place, bool *ret,
+                             sp_err *err)
+{
+    sp_paths folders;
+    *ret = false;
+    SP_TRY(sp_loader_folders(q->loader, place->anchor, &folders, err));
+    for (size_t i = 0; i < folders.count && !*ret; i++) {
+        sp_str path = sp_path_join(q->loader->arena, folders.items[i], sp_str_of(place->path));
+        if (!path.ptr)
+            return sp_err_memory(err);
+        *ret = place->kind == SP_SOURCE_RULE ? sp_path_is_within(q->target->path, path) &&
+                                                   sp_str_ends(q->target->path, sp_str_of(client->rule_ending))
+                                             : sp_str_eq(q->target->path, path);
+    }
+    return SP_OK;
+}
+
+/* Whether the file would be found if the client were launched elsewhere. */
+static bool is_called_like(const question *q, const sp_location *place)
+{
+    bool is_walk = place->anchor == SP_ANCHOR_FROM_ROOT || place->anchor == SP_ANCHOR_FROM_REPOSITORY ||
+                   place->anchor == SP_ANCHOR_FROM_HOME || place->anchor == SP_ANCHOR_REPOSITORY;
+    sp_str path = sp_str_of(place->path);
+    sp_str asked = q->target->path;
+    if (!is_walk)
+        return false;
+    if (place->kind != SP_SOURCE_RULE)
+        return sp_str_ends(asked, path) && asked.len > path.len && asked.ptr[asked.len - path.len - 1] == '/';
+    size_t at = sp_str_find(asked, path, 0);
+    return at != SIZE_MAX && at > 0 && asked.ptr[at - 1] == '/' && asked.len > at + path.len &&
+           asked.ptr[at + path.len] == '/';
+}
+
+static sp_status explain_elsewhere(const question *q, sp_err *err)
+{
+    const sp_loader *loader = q->loader;
+    size_t i = 0;
+    while (i < loader->place_count && !is_called_like(q, &loader->places[i]))
+        i++;
+    if (i == loader->place_count)
+        return SP_OK;
+    if (sp_path_is_within(q->target->path, loader->launch)) {
+        SP_TRY(answer(q, SP_RULE_CHAIN_NESTED,
+                      SP_STR("it lies below the launch directory, and is not read at the start"), err));
+        return advise(q,
+                      sp_str_format(loader->arena, "launched in %.*s, with -C, the client reads it",
+                                    SP_STR_ARG(shown(q, sp_path_folder(q->target->path)))),
+                      err);
+    }
+    return answer(q, SP_RULE_CHAIN_ORDER,
+                  sp_str_format(loader->arena, "it lies in a folder where %s does not look from %.*s",
+                                sp_profile_name(loader->profile), SP_STR_ARG(shown(q, loader->launch))),
+                  err);
+}
+
+/* "codex, cursor", and the first of them. Clients with the same places are one. */
+static sp_status find_other_clients(const question *q, sp_buf *names, const char **ret_profile, sp_err *err)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < sp_client_count; c++) {
+        const sp_client *client = &sp_clients[c];
+        bool is_place = false;
+        if (client->places == q->loader->profile->client->places || (c > 0 && client->places == client[-1].places))
+            continue;
+        for (size_t i = 0; i < client->place_count && !is_place; i++)
+            SP_TRY(is_place_of(q, client, &client->places[i], &is_place, err));
+        if (!is_place)
+            continue;
+        sp_buf_format(names, "%s%s", count ? ", " : "", client->name);
+        *ret_profile = count++ ? *ret_profile : client->name;
+    }
+    return SP_OK;
+}
+
+static sp_status advise_import(const question *q, sp_err *err);
+
+static sp_status explain_other_client(const question *q, sp_err *err)
+{
+    sp_buf list = { 0 };
+    const char *profile = NULL;
+    sp_status status = find_other_clients(q, &list, &profile, err);
+    sp_str names = sp_buf_move(&list, q->loader->arena);
+    SP_TRY(status);
+    if (!names.ptr)
+        return sp_err_memory(err);
+    if (!profile)
+        return SP_OK;
+    SP_TRY(answer(q, SP_RULE_CHAIN_ORDER,
+                  sp_str_format(q->loader->arena, "%s does not read it; it lies where other clients look: %.*s",
+                                sp_profile_name(q->loader->profile), SP_STR_ARG(names)),
+                  err));
+    return advise_import(q, err);
+}
+
+/* ---- what would make it load ------------------------------------------------------------------------------------ */
+
+static size_t common_length(sp_str a, sp_str b)
+{
+    size_t common = 0;
+    for (size_t i = 0; i < a.len && i < b.len && a.ptr[i] == b.ptr[i]; i++)
+        if (a.ptr[i] == '/')
+            common = i;
+    return common;
+}
+
+/* The loaded file that lies nearest and may import. */
+static uint32_t nearest_importer(const question *q)
+{
+    uint32_t found = SP_NONE;
+    size_t longest = 0;
+    for (uint32_t i = 0; i < q->loader->count; i++) {
+        const sp_source *source = &q->loader->sources[i];
+        if (!source->is_loaded || source->kind != SP_SOURCE_INSTRUCTIONS || source->real_path.ptr[0] != '/')
+            continue;
+        size_t common = common_length(source->real_path, q->target->path);
+        size_t further = found == SP_NONE ? SIZE_MAX : q->loader->sources[found].real_path.len;
+        if (found == SP_NONE || common > longest || (common == longest && source->real_path.len < further)) {
+            found = i;
+            longest = common;
+        }
+    }
+    return found;
+}
+
+/* The path as an @path in a file of that folder: with ../ for each folder up, and a backslash before each space. */
+static sp_str relative_path(const question *q, sp_str folder)
+{
+    sp_buf path = { 0 };
+    while (!sp_path_is_within(q->target->path, folder)) {
+        sp_buf_add(&path, SP_STR("../"));
+        folder = sp_path_folder(folder);
+    }
+    sp_str below = sp_path_below(q->target->path, folder);
+    for (size_t i = 0; i < below.len; i++) {
+        if (below.ptr[i] == ' ')
+            sp_buf_add_char(&path, '\\');
+        sp_buf_add_char(&path, below.ptr[i]);
+    }
+    return sp_buf_move(&path, q->loader->arena);
+}
+
+/* The usual file of the launch directory: the first of the table, but where the first that is found counts, the last.
+ * It need not be there. */
+static sp_str nearest_place(const question *q)
+{
+    const sp_location *found = NULL;
+    for (size_t i = 0; i < q->loader->place_count; i++) {
+        const sp_location *place = &q->loader->places[i];
+        bool is_usual = place->scope == SP_SCOPE_PROJECT && place->kind == SP_SOURCE_INSTRUCTIONS &&
+                        place->rule != SP_RULE_CHAIN_LEGACY;
+        if (is_usual && (!found || (found->pick == SP_PICK_FIRST && place->pick == SP_PICK_FIRST)))
+            found = place;
+    }
+    if (!found)
+        return q->loader->launch;
+    return sp_path_join(q->loader->arena,
+                        found->anchor == SP_ANCHOR_REPOSITORY ? q->loader->repository : q->loader->launch,
+                        sp_str_of(found->path));
+}
+
+static sp_status advise_import(const question *q, sp_err *err)
+{
+    sp_loader *loader = q->loader;
+    uint32_t importer = nearest_importer(q);
+    bool has_imports = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH);
+    sp_str place = nearest_place(q);
+    if (!place.ptr)
+        return sp_err_memory(err);
+    if (!has_imports)
+        return advise(q,
+                      sp_str_format(loader->arena,
+                                    "%.*s is the nearest file that is read; --instructions %.*s takes this one",
+                                    SP_STR_ARG(shown(q, place)), SP_STR_ARG(shown(q, q->target->path))),
+                      err);
+    sp_str from = importer == SP_NONE ? sp_path_folder(place) : sp_path_folder(loader->sources[importer].real_path);
+    sp_str path = relative_path(q, from);
+    sp_str bound = loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->repository : loader->launch;
+    bool is_external = !loader->request->allow_external_imports && !sp_path_is_within(q->target->path, bound);
+    if (!path.ptr)
+        return sp_err_memory(err);
+    return advise(q,
+                  sp_str_format(loader->arena, "@%.*s in %.*s%s would import it%s", SP_STR_ARG(path),
+                                SP_STR_ARG(importer == SP_NONE ? shown(q, place) : loader->sources[importer].path),
+                                importer == SP_NONE ? ", where nothing is loaded from yet," : "",
+                                is_external ? ", with --external-imports=allow" : ""),
+                  err);
+}
+
+static sp_status explain_no_place(const question *q, sp_err *err)
+{
+    SP_TRY(answer(q, SP_RULE_CHAIN_ORDER,
+                  sp_str_format(q->loader->arena, "nothing asks for it, and it lies in no place that %s reads",
+                                sp_profile_name(q->loader->profile)),
+                  err));
+    return advise_import(q, err);
+}
+
+sp_status sp_why_explain_absence(sp_loader *loader, sp_docs *docs, const sp_why_target *target, sp_err *err)
+{
+    static sp_status (*const explanations[])(const question *q, sp_err *err) = {
+        explain_absent, explain_folder, explain_special,   explain_settings,     explain_mention,  explain_agent,
+        explain_skill,  explain_memory, explain_elsewhere, explain_other_client, explain_no_place,
+    };
+    question q = { loader, docs, target, docs->why };
+    docs->why->why = (sp_str){ NULL, 0 };
+    for (size_t i = 0; i < SP_COUNT_OF(explanations) && !docs->why->why.ptr; i++)
+        SP_TRY(explanations[i](&q, err));
+    return SP_OK;
+}

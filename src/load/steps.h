@@ -1,0 +1,46 @@
+/* steps.h - the steps of a load, which load.c takes one after the other. */
+#ifndef SP_LOAD_STEPS_H
+#define SP_LOAD_STEPS_H
+
+#include "load/load.h"
+#include "sources/loader.h"
+
+/* Our own wording: what the request's texts_dir holds, and the built-in text for the rest. */
+SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
+/* What options add to the end of the system prompt. */
+SP_MUST_USE sp_status sp_load_appended(sp_loader *loader, sp_err *err);
+/* What the environment section says. */
+SP_MUST_USE sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err);
+/* The chain of instruction files. */
+SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
+/* Follows the imports of every loaded source from that one on, and of those they bring in, until there are no more. */
+SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err);
+/* The same for one source. */
+SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err);
+/* What loads once a file is touched, for each of the request's. */
+SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_err *err);
+/* A file of the chain: a source, or on the list of what is left out with the reason. */
+SP_MUST_USE sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err);
+/* The files that the client's own configuration names. */
+SP_MUST_USE sp_status sp_load_configured(sp_loader *loader, sp_err *err);
+/* What stands beside the chain and was not picked: AGENTS.md where a CLAUDE.md counts. */
+SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
+
+/* How the places in some folders are looked at. */
+typedef struct sp_look {
+    const char *reason;
+    sp_str trigger; /* as in sp_wanted */
+    bool is_nested; /* each folder for itself: what counts in one says nothing about another */
+    sp_rule_key hold;
+    sp_str hold_why;
+} sp_look;
+/* Looks for places of one anchor in these folders, the outermost first. */
+SP_MUST_USE sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t count,
+                                     const sp_paths *folders, const sp_look *look, sp_err *err);
+/* Whether the files of that folder below the launch directory were looked for already. */
+bool sp_loader_has_nested(const sp_loader *loader, sp_str folder);
+/* Why claudeMdExcludes keeps the file out; ptr NULL when it does not. */
+SP_MUST_USE sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
+                                               sp_str *ret, sp_err *err);
+
+#endif

@@ -1,0 +1,124 @@
+/* check_files.c - the files that check writes for itself: a baseline, and a first configuration. */
+#include "check/budgets.h"
+#include "report/check.h"
+#include "report/table.h"
+
+#include <stdlib.h>
+
+/* ---- baseline ---------------------------------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+    const sp_measure *x = *(const sp_measure *const *)a, *y = *(const sp_measure *const *)b;
+    int order = sp_str_cmp(x->budget, y->budget);
+    return order ? order : sp_str_cmp(x->item, y->item);
+}
+
+static void add_quoted(sp_buf *out, sp_str text)
+{
+    char *quoted;
+    size_t len;
+    sp_err err;
+    if (sp_json_quote(text, &quoted, &len, &err) != SP_OK) {
+        out->failed = true;
+        return;
+    }
+    sp_buf_add(out, (sp_str){ quoted, len });
+    free(quoted);
+}
+
+/* Sorted, an item on each line: what did not change is no part of a diff. */
+void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *style)
+{
+    (void)style;
+    const sp_measure **sorted = calloc(check->measure_count + 1, sizeof(const sp_measure *));
+    size_t count = 0;
+    out->failed = out->failed || !sorted;
+    for (size_t i = 0; sorted && i < check->measure_count; i++)
+        if (check->measures[i].is_compared)
+            sorted[count++] = &check->measures[i];
+    if (count)
+        qsort(sorted, count, sizeof(const sp_measure *), compare);
+    sp_buf_format(out, "# Written by sysprompt check --update-baseline.\nencoding: %s\n",
+                  sp_encoding_name(check->encoding));
+    if (check->bound != SP_BOUND_UPPER)
+        sp_buf_format(out, "estimate: %s\n", sp_bound_name(check->bound));
+    sp_buf_format(out, "budgets:%s\n", count ? "" : " {}");
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || !sp_str_eq(sorted[i]->budget, sorted[i - 1]->budget)) {
+            sp_buf_add(out, SP_STR("  "));
+            add_quoted(out, sorted[i]->budget);
+            sp_buf_add(out, SP_STR(":\n"));
+        }
+        sp_buf_add(out, SP_STR("    "));
+        add_quoted(out, sorted[i]->item);
+        sp_buf_format(out, ": %zu\n", sorted[i]->bound_tokens);
+    }
+    free(sorted);
+}
+
+/* ---- configuration ------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *budget;
+    const char *lines; /* what it is about; NULL: as describe_files says */
+} proposals[] = {
+    { "session", "    directories: .\n" },
+    { "agents", "    agents: \"*\"\n" },
+    { "files", NULL },
+};
+
+/* The patterns of check/propose.c, but for one that matches nothing here: check would warn of it. */
+static const char *describe_files(const sp_check *check)
+{
+    bool has_rules = false, has_others = false;
+    for (size_t i = 0; i < check->measure_count; i++) {
+        const sp_measure *measure = &check->measures[i];
+        bool is_file = sp_str_eq(measure->budget, SP_STR("files"));
+        bool is_rule = sp_str_starts(measure->item, SP_STR(".claude/rules/"));
+        has_rules = has_rules || (is_file && is_rule);
+        has_others = has_others || (is_file && !is_rule);
+    }
+    if (!has_rules)
+        return "    files: \"**/{CLAUDE,AGENTS,GEMINI}.md\"\n";
+    if (!has_others)
+        return "    files: .claude/rules/**/*.md\n";
+    return "    files:\n      - \"**/{CLAUDE,AGENTS,GEMINI}.md\"\n      - .claude/rules/**/*.md\n";
+}
+
+static const sp_measure *find_largest(const sp_check *check, const char *budget)
+{
+    const sp_measure *largest = NULL;
+    for (size_t i = 0; i < check->measure_count; i++) {
+        const sp_measure *measure = &check->measures[i];
+        if (sp_str_eq(measure->budget, sp_str_of(budget)) &&
+            (!largest || measure->bound_tokens > largest->bound_tokens))
+            largest = measure;
+    }
+    return largest && largest->tokens ? largest : NULL;
+}
+
+void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *style)
+{
+    (void)style;
+    bool is_one = false;
+    sp_buf_format(out,
+                  "# Limits for sysprompt check: today's largest and some room, in tokens of %s, by the rules of %s.\n"
+                  "budgets:",
+                  sp_encoding_name(check->encoding), sp_profile_name(check->profile));
+    for (size_t i = 0; i < SP_COUNT_OF(proposals); i++) {
+        char size[SP_TOKENS_ROOM];
+        const sp_measure *largest = find_largest(check, proposals[i].budget);
+        if (!largest)
+            continue;
+        sp_buf_format(out, "\n  %s:\n%s    max: %zu # ", proposals[i].budget,
+                      proposals[i].lines ? proposals[i].lines : describe_files(check),
+                      sp_budget_suggest(largest->bound_tokens));
+        sp_table_text(out, largest->item);
+        sp_buf_format(out, " has %s", sp_tokens_text(size, largest->exact, largest->tokens, largest->range));
+        if (largest->encoding != check->encoding && !largest->counted_on.ptr)
+            sp_buf_format(out, " of %s", sp_encoding_name(largest->encoding));
+        is_one = true;
+    }
+    sp_buf_add(out, is_one ? SP_STR("\n") : SP_STR(" {}\n"));
+}

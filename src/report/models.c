@@ -1,0 +1,165 @@
+/* models.c - what is known of models: a table for people, sysprompt.models/1 for scripts. */
+#include "base/json.h"
+#include "report/render.h"
+#include "report/table.h"
+
+#include <stdio.h>
+
+enum { MILLION = 1000000, PRICE_SIZE = 32 };
+
+/* Millionths of a dollar as "6.25" or "0.125"; nothing for 0. */
+static sp_str price_text(char buffer[PRICE_SIZE], uint64_t price)
+{
+    if (price == 0)
+        return SP_STR("");
+    int len = snprintf(buffer, PRICE_SIZE, "%llu.%06llu", (unsigned long long)(price / MILLION),
+                       (unsigned long long)(price % MILLION));
+    while (buffer[len - 1] == '0' && buffer[len - 3] != '.')
+        len--;
+    return (sp_str){ buffer, (size_t)len };
+}
+
+/* ---- the table ------------------------------------------------------------------------------------- */
+
+static sp_str number_text(char buffer[32], uint64_t number)
+{
+    return number ? sp_number_text(buffer, number) : SP_STR("");
+}
+
+static void add_names(sp_buf *out, const sp_model *model)
+{
+    sp_buf_add(out, model->id);
+    if (model->is_prefix)
+        sp_buf_add_char(out, '*');
+    for (size_t i = 0; i < model->alias_count; i++)
+        sp_buf_format(out, ", %.*s", SP_STR_ARG(model->aliases[i]));
+}
+
+static void add_row(sp_table *table, const sp_model *model)
+{
+    char window[32], output[32], cached[32], input_price[PRICE_SIZE], output_price[PRICE_SIZE];
+    sp_buf names = { 0 };
+    sp_str retires = model->retires.ptr ? model->retires : SP_STR("");
+    add_names(&names, model);
+    table->out->failed = table->out->failed || names.failed;
+    sp_table_row(table, (sp_str[]){ sp_buf_str(&names), model->tokenizer, number_text(window, model->window_tokens),
+                                    number_text(output, model->output_tokens),
+                                    number_text(cached, model->cache_minimum_tokens),
+                                    price_text(input_price, model->input_price),
+                                    price_text(output_price, model->output_price), retires });
+    sp_buf_release(&names);
+}
+
+static void add_table(sp_buf *out, const sp_models *models, const sp_style *style)
+{
+    static const sp_column columns[] = { { "model", false }, { "tokenizer", false },  { "window", true },
+                                         { "output", true }, { "cached from", true }, { "$ in", true },
+                                         { "$ out", true },  { "retires", false } };
+    sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
+    const sp_model *model;
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
+        add_row(&table, model);
+    sp_table_end(&table);
+    sp_buf_add(out, SP_STR("Sizes are tokens, prices US dollars a million tokens; --json has when and where each was "
+                           "looked up.\n"));
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------ */
+
+static void add_price(sp_json *json, const char *key, uint64_t price)
+{
+    char buffer[PRICE_SIZE];
+    if (price)
+        sp_json_number(json, key, price_text(buffer, price));
+    else
+        sp_json_null(json, key);
+}
+
+static void end_group(sp_json *json, sp_str as_of, sp_str source)
+{
+    sp_json_str(json, "as_of", as_of);
+    sp_json_str(json, "source", source);
+    sp_json_end(json);
+}
+
+static void add_limits(sp_json *json, const sp_model *model)
+{
+    sp_json_begin_line(json, "limits", '{');
+    sp_json_uint_or_null(json, "window_tokens", model->window_tokens);
+    sp_json_uint_or_null(json, "output_tokens", model->output_tokens);
+    sp_json_uint_or_null(json, "cache_minimum_tokens", model->cache_minimum_tokens);
+    end_group(json, model->limits_as_of, model->limits_source);
+}
+
+static void add_request(sp_json *json, const sp_model *model)
+{
+    sp_json_begin_line(json, "request", '{');
+    sp_json_uint_or_null(json, "frame_tokens", model->frame_tokens);
+    sp_json_uint_or_null(json, "margin_tokens", model->margin_tokens);
+    sp_json_uint_or_null(json, "exchange_tokens", model->exchange_tokens);
+    sp_json_uint_or_null(json, "tools_tokens", model->tools_tokens);
+    sp_json_uint_or_null(json, "forced_tools_tokens", model->forced_tools_tokens);
+    end_group(json, model->request_as_of, model->request_source);
+}
+
+static void add_prices(sp_json *json, const sp_model *model)
+{
+    sp_json_begin_line(json, "prices", '{');
+    add_price(json, "input", model->input_price);
+    add_price(json, "output", model->output_price);
+    add_price(json, "cache_write_5m", model->cache_write_5m_price);
+    add_price(json, "cache_write_1h", model->cache_write_1h_price);
+    add_price(json, "cache_read", model->cache_read_price);
+    sp_json_uint_or_null(json, "step_tokens", model->step_tokens);
+    add_price(json, "step_input", model->step_input_price);
+    add_price(json, "step_output", model->step_output_price);
+    end_group(json, model->prices_as_of, model->prices_source);
+}
+
+static void add_model(sp_json *json, const sp_model *model)
+{
+    sp_json_begin(json, NULL, '{');
+    sp_json_str(json, "id", model->id);
+    sp_json_bool(json, "prefix", model->is_prefix);
+    sp_json_begin_line(json, "aliases", '[');
+    for (size_t i = 0; i < model->alias_count; i++)
+        sp_json_str(json, NULL, model->aliases[i]);
+    sp_json_end(json);
+    sp_json_begin_line(json, "tokenizer", '{');
+    sp_json_str(json, "encoding", model->tokenizer);
+    end_group(json, model->tokenizer_as_of, model->tokenizer_source);
+    add_limits(json, model);
+    add_request(json, model);
+    add_prices(json, model);
+    sp_json_begin_line(json, "retires", '{');
+    sp_json_str(json, "date", model->retires);
+    end_group(json, model->retires_as_of, model->retires_source);
+    sp_json_end(json);
+}
+
+static void add_json(sp_buf *out, const sp_models *models)
+{
+    sp_json json = { .out = out };
+    const sp_model *model;
+    sp_json_begin(&json, NULL, '{');
+    sp_json_str(&json, "schema", SP_STR("sysprompt.models/1"));
+    sp_json_begin(&json, "models", '[');
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
+        add_model(&json, model);
+    sp_json_end(&json);
+    sp_json_end(&json);
+}
+
+sp_status sp_models_render(const sp_models *models, sp_format format, const sp_style *style, char **ret_bytes,
+                           size_t *ret_len, sp_err *err)
+{
+    static const sp_style plain = { .width_columns = 80 };
+    sp_buf out = { 0 };
+    if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
+        return sp_err_set(err, SP_ERR_USAGE, "models have no format %d", (int)format);
+    if (format == SP_FORMAT_JSON)
+        add_json(&out, models);
+    else
+        add_table(&out, models, style ? style : &plain);
+    return sp_render_finish(&out, ret_bytes, ret_len, err);
+}

@@ -1,0 +1,81 @@
+/* rows.c - the rule rows of every client, and the ids of the rules. */
+#include "rules/rows.h"
+
+static const char *const ids[SP_RULE_COUNT] = {
+    [SP_RULE_NONE] = "",
+#define SP_KEY(key, id) [SP_RULE_##key] = (id),
+#include "rules/keys.def"
+#undef SP_KEY
+};
+
+const char *sp_rule_id(sp_rule_key key)
+{
+    return ids[key];
+}
+
+sp_rule_key sp_rule_find(sp_str id)
+{
+    for (size_t i = 1; i < SP_RULE_COUNT; i++)
+        if (sp_str_eq(id, sp_str_of(ids[i])))
+            return (sp_rule_key)i;
+    return SP_RULE_NONE;
+}
+
+/* clang-format off */
+#define SP_RULE(key, value, unit, effect, since, until, confidence, source, text) \
+    { SP_RULE_##key, value, unit, SP_EFFECT_##effect, since, until, confidence, source, text },
+static const sp_rule our_rows[] = {
+#include "rules/ours.def"
+};
+static const sp_rule claude_code_rows[] = {
+#include "rules/claude-code.def"
+};
+static const sp_rule observed_rows[] = {
+#include "rules/claude-code-observed.def"
+};
+static const sp_rule codex_rows[] = {
+#include "rules/codex.def"
+};
+static const sp_rule gemini_rows[] = {
+#include "rules/gemini.def"
+};
+static const sp_rule copilot_rows[] = {
+#include "rules/copilot.def"
+};
+static const sp_rule cursor_rows[] = {
+#include "rules/cursor.def"
+};
+static const sp_rule windsurf_rows[] = {
+#include "rules/windsurf.def"
+};
+static const sp_rule opencode_rows[] = {
+#include "rules/opencode.def"
+};
+static const sp_rule agents_md_rows[] = {
+#include "rules/agents-md.def"
+};
+#undef SP_RULE
+/* clang-format on */
+
+#define TABLE(rows)                                                                                                    \
+    {                                                                                                                  \
+        (rows), SP_COUNT_OF(rows)                                                                                      \
+    }
+const sp_rule_table sp_our_rules = TABLE(our_rows);
+const sp_rule_table sp_claude_code_rules = TABLE(claude_code_rows);
+const sp_rule_table sp_observed_rules = TABLE(observed_rows);
+const sp_rule_table sp_codex_rules = TABLE(codex_rows);
+const sp_rule_table sp_gemini_rules = TABLE(gemini_rows);
+const sp_rule_table sp_copilot_rules = TABLE(copilot_rows);
+const sp_rule_table sp_cursor_rules = TABLE(cursor_rows);
+const sp_rule_table sp_windsurf_rules = TABLE(windsurf_rows);
+const sp_rule_table sp_opencode_rules = TABLE(opencode_rows);
+const sp_rule_table sp_agents_md_rules = TABLE(agents_md_rows);
+
+int64_t sp_own_limit(sp_rule_key key)
+{
+    for (size_t i = 0; i < sp_our_rules.count; i++)
+        if (sp_our_rules.rows[i].key == key)
+            return sp_our_rules.rows[i].value;
+    return INT64_MAX;
+}

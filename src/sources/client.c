@@ -1,0 +1,41 @@
+/* client.c - how a client and its profile are called in messages. */
+#include "sources/client.h"
+
+const char *sp_profile_name(const sp_profile *profile)
+{
+    return profile->label;
+}
+
+sp_str sp_client_who(const sp_client *client)
+{
+    sp_str title = sp_str_of(client->title);
+    size_t comma = sp_str_find(title, SP_STR(","), 0);
+    return comma == SIZE_MAX ? title : sp_str_slice(title, 0, comma);
+}
+
+const char *sp_profile_title(const sp_profile *profile)
+{
+    return profile->client->title;
+}
+
+/* ---- models ------------------------------------------------------------------------------------------ */
+
+bool sp_model_is_claude(sp_str model)
+{
+    static const char *const aliases[] = {
+        "opus", "sonnet", "haiku", "fable", "inherit", "default", "best", "opusplan"
+    };
+    if (sp_str_ends(model, SP_STR("[1m]")))
+        model.len -= 4;
+    for (size_t i = 0; i < SP_COUNT_OF(aliases); i++)
+        if (sp_str_eq_nocase(model, sp_str_of(aliases[i])))
+            return true;
+    if (model.len >= 6 && sp_str_eq_nocase(sp_str_slice(model, 0, 6), SP_STR("claude")))
+        return true;
+    return sp_str_find(model, SP_STR("anthropic."), 0) != SIZE_MAX;
+}
+
+bool sp_model_is_full_id(sp_str model)
+{
+    return sp_model_is_claude(model) && memchr(model.ptr, '-', model.len);
+}

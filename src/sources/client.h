@@ -1,0 +1,192 @@
+/*
+ * client.h - what a client reads, as tables: its rules, its versions, and where its files lie.
+ *
+ * The loaders walk these tables and know no client by name. A new client is a file of rules (NAME.def), a row here,
+ * and its places.
+ */
+#ifndef SP_CLIENT_H
+#define SP_CLIENT_H
+
+#include "rules/rows.h"
+#include "rules/templates.h"
+#include "syntax/front_matter.h"
+
+typedef struct sp_client_version {
+    const char *version;
+    const char *date;
+} sp_client_version;
+
+/* From which folder, or folders, a place is looked for. */
+typedef enum sp_anchor {
+    SP_ANCHOR_ROOT,            /* the root: what an administrator manages */
+    SP_ANCHOR_HOME,            /* the home directory */
+    SP_ANCHOR_USER,            /* the user's .claude, wherever that is */
+    SP_ANCHOR_ADDED,           /* each directory that was added */
+    SP_ANCHOR_REPOSITORY,      /* the repository root */
+    SP_ANCHOR_LAUNCH,          /* the launch directory */
+    SP_ANCHOR_FROM_ROOT,       /* each folder from the root down to the launch directory */
+    SP_ANCHOR_FROM_REPOSITORY, /* each one from the repository root, which without a repository is the launch directory
+                                */
+    SP_ANCHOR_FROM_HOME,       /* the same, but without a repository from home */
+} sp_anchor;
+
+/* Which of several places count. */
+typedef enum sp_pick {
+    SP_PICK_ALL,
+    SP_PICK_FIRST,     /* of such places in one folder, the first that has text */
+    SP_PICK_PREFERRED, /* always, and while there is one, no fallback */
+    SP_PICK_FALLBACK,  /* only where no preferred place of the run holds a file */
+    SP_PICK_NEAREST,   /* only in the folder nearest to the launch directory that has it */
+} sp_pick;
+
+/* A file, or a folder of rules. Consecutive places of one anchor are a run: they are looked for folder by folder. */
+typedef struct sp_location {
+    sp_anchor anchor;
+    const char *path;
+    sp_source_kind kind; /* SP_SOURCE_INSTRUCTIONS is a file, SP_SOURCE_RULE a folder */
+    sp_scope scope;
+    sp_pick pick;
+    sp_rule_key rule;  /* what keeps it out when it is not picked */
+    sp_rule_key limit; /* the most that is sent of one file, or SP_RULE_NONE */
+} sp_location;
+
+/* What the front matter of a rule file makes of it; the first row that fits decides. */
+typedef struct sp_mode {
+    const char *key;   /* NULL fits every file */
+    const char *value; /* what the field has to say; NULL: anything */
+    sp_rule_key rule;  /* what keeps the file out; SP_RULE_NONE: it loads at the start */
+    const char *why;
+    const char *patterns; /* the field whose patterns make it load when a matching file is touched, or NULL */
+} sp_mode;
+
+/* A file, or a folder of files, that a client outside of these tables reads, or one of these used to. */
+typedef struct sp_stray {
+    const char *path;
+    sp_source_kind kind; /* as in sp_location */
+    const char *title;   /* who reads it; NULL: it is told only where the rule holds */
+    sp_rule_key rule;    /* a rule that names it, where the profile has that, or SP_RULE_NONE */
+} sp_stray;
+
+/* Where agents are looked up by name, the first row first. */
+typedef struct sp_agent_folder {
+    sp_anchor anchor; /* folders are gone through from the launch directory up */
+    const char *path;
+    sp_scope scope;
+} sp_agent_folder;
+
+/* What an entry of tools may be called, in capitals or not, and the tool it stands for. */
+typedef struct sp_tool_name {
+    const char *name;
+    const char *tool;
+} sp_tool_name;
+
+/* How a file of the client's own configuration is written. */
+typedef enum sp_config_form {
+    SP_CONFIG_TOML,   /* only the lines above the first table are looked at */
+    SP_CONFIG_JSON,   /* with comments */
+    SP_CONFIG_JSONC,  /* and with a comma behind the last item */
+    SP_CONFIG_UNREAD, /* the client reads it, and this program does not: that is said */
+} sp_config_form;
+
+typedef struct sp_config_file {
+    sp_anchor anchor;
+    const char *path;
+    sp_scope scope; /* of the files that it names */
+    sp_config_form form;
+} sp_config_file;
+
+/* What a setting of such a file changes. */
+typedef enum sp_config_effect {
+    SP_CONFIG_NAMES,       /* names of instruction files, instead of the one in the table of places */
+    SP_CONFIG_MORE_NAMES,  /* further ones behind those of the table */
+    SP_CONFIG_TOTAL_BYTES, /* the limit on all of them together */
+    SP_CONFIG_FILES,       /* patterns and addresses of further files */
+} sp_config_effect;
+
+enum { SP_CONFIG_MAX_KEYS = 2 };
+
+typedef struct sp_config_setting {
+    const char *keys[SP_CONFIG_MAX_KEYS]; /* from the outermost object inwards */
+    sp_config_effect effect;
+} sp_config_setting;
+
+/* What an agent is written as; the client asks different things of each. */
+typedef enum sp_agent_form {
+    SP_AGENT_FILE,
+    SP_AGENT_PLUGIN_FILE, /* needs no name and no description, and some fields do nothing */
+    SP_AGENT_JSON,        /* a member of --agents */
+} sp_agent_form;
+
+struct sp_agent_finder;
+struct sp_loader;
+struct sp_parsed;
+struct sp_wanted;
+
+/* What a client has at all, as far as it is known. */
+typedef enum sp_capability {
+    SP_HAS_AGENTS = 1,   /* agents that are looked up by name */
+    SP_HAS_SETTINGS = 2, /* settings that switch what loads, and the options that go with them */
+} sp_capability;
+
+/* What a client does that no table says. NULL: the client has no such thing. */
+typedef struct sp_client_ops {
+    /* Fills in loader->settings from the client's settings files and variables. */
+    sp_status (*read_settings)(struct sp_loader *loader, sp_err *err);
+    /* Adds every agent of every place, in the order in which the client asks them for a name. */
+    sp_status (*add_agents)(struct sp_agent_finder *finder, sp_err *err);
+    /* Finds the agent of the request by its name; NULL: in the list of them all. */
+    sp_status (*find_agent)(struct sp_loader *loader, struct sp_wanted *wanted, sp_err *err);
+    /* The front matter of an agent's text: sp_agent_read. */
+    sp_status (*read_agent)(sp_arena *arena, const sp_profile *profile, const sp_models *known_models, sp_str path,
+                            sp_str text, sp_agent_form form, sp_front_matter_mode mode, sp_diags *diags, sp_agent *ret,
+                            size_t *ret_body_begin, sp_err *err);
+    /* What settings and rules make of an agent's model and tools. */
+    sp_status (*resolve_agent)(const struct sp_loader *loader, sp_agent *agent, sp_err *err);
+    /* Says what settings mean for the list of agents. */
+    sp_status (*report_agents)(struct sp_loader *loader, sp_err *err);
+    /* What becomes of an agent's file once it is a source. */
+    sp_status (*take_agent)(struct sp_loader *loader, sp_source *source, struct sp_parsed *parsed, sp_err *err);
+} sp_client_ops;
+
+extern const sp_client_ops sp_claude_code_ops; /* clients/claude_code/ */
+extern const sp_client_ops sp_plain_ops;       /* clients/plain/: clients that tables describe */
+
+typedef struct sp_client {
+    const char *name;
+    const char *title;
+    const sp_client_ops *ops;
+    unsigned has;                      /* bits of sp_capability */
+    const sp_rule_table *tables[3];    /* the first table that has a rule decides about it; NULL ends them */
+    const sp_client_version *versions; /* oldest first */
+    size_t version_count;
+    const sp_location *places;
+    size_t place_count;
+    bool reads_nested;       /* places that are looked for from a folder down to the launch directory also count in the
+                              * folders below it, once a file there is touched */
+    const char *rule_ending; /* files in rules folders that end otherwise are no rules */
+    const sp_mode *modes;
+    size_t mode_count;
+    const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
+    size_t agent_place_count;
+    const char *const *agent_fields;    /* NULL: those of Claude Code (agent.c); NULL ends them */
+    const char *const *built_in_agents; /* what comes with the client; NULL ends them */
+    const sp_tool_name *tool_names;     /* none: the client's tools are not known here, or stand in agent_tools.c */
+    size_t tool_name_count;
+    const sp_config_file *configs; /* the later one counts */
+    size_t config_count;
+    const sp_config_setting *settings;
+    size_t setting_count;
+    sp_anchor import_bound; /* imports of project files lead no further than that folder */
+    sp_text_key header;     /* above each instruction file, and below it; SP_TEXT_COUNT for none */
+    sp_text_key footer;
+} sp_client;
+
+static inline bool sp_client_has(const sp_client *client, sp_capability what)
+{
+    return (client->has & (unsigned)what) != 0;
+}
+
+/* The client's name in a sentence: "Claude Code" of the title "Claude Code, as documented". */
+sp_str sp_client_who(const sp_client *client);
+
+#endif

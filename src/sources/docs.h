@@ -1,0 +1,28 @@
+/* docs.h - all that was loaded for one prompt. */
+#ifndef SP_DOCS_H
+#define SP_DOCS_H
+
+#include "rules/templates.h"
+#include "sources/source.h"
+
+typedef struct sp_docs {
+    sp_agent *agent;             /* NULL for a main session */
+    sp_str model;                /* that the agent, or the session, comes to; ptr NULL: nothing names one */
+    sp_str model_reason;         /* who named it */
+    uint32_t agent_source;       /* SP_NONE without an agent */
+    uint32_t memory_source;      /* SP_NONE when there is no memory file */
+    bool has_memory;             /* the prompt has a memory section, even if the file is missing */
+    sp_str texts[SP_TEXT_COUNT]; /* our own wording, built in or replaced */
+    sp_str memory_path;          /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
+    sp_str memory_folder;        /* of an agent's memory, as the prompt names it; ptr NULL for memory that was named */
+    sp_source *sources;          /* in load order: a file's imports before the file */
+    sp_parsed *parsed;           /* parallel to sources */
+    uint32_t count;
+    sp_str environment;   /* the section on the environment, filled in; ptr NULL: none */
+    sp_str git_status;    /* the same for the git status */
+    bool has_chain_bytes; /* the client's configuration has a limit of its own on all instruction files */
+    int64_t chain_bytes;
+    sp_why *why; /* what was asked about one file; NULL: nothing */
+} sp_docs;
+
+#endif

@@ -1,0 +1,144 @@
+/* front.c - which files have front matter, and what it means for them. */
+#include "sources/loader.h"
+#include "syntax/front_matter.h"
+
+/* The client reads nothing from the front matter of a memory file, and that of a skill was read when it was found; so
+ * nothing is said about it here. */
+static sp_status pass_over(sp_loader *loader, sp_rule_key rule, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_front_matter front;
+    if (!sp_rule_holds(loader->profile, rule))
+        return SP_OK;
+    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
+                                SP_FRONT_MATTER_STRICT_ONLY, &unsaid, &front, err));
+    if (front.body_begin > source->content_begin)
+        parsed->front_rule = rule;
+    source->content_begin = front.body_begin;
+    return SP_OK;
+}
+
+static bool has_value(const sp_field *field)
+{
+    if (!field || field->kind == SP_VALUE_NULL)
+        return false;
+    return field->kind == SP_VALUE_LIST ? field->items.count > 0 : sp_str_trim(field->value).len > 0;
+}
+
+static bool fits(const sp_mode *mode, const sp_front_matter *front)
+{
+    const sp_field *field = mode->key ? sp_front_matter_find(front, mode->key) : NULL;
+    if (!mode->key || !has_value(field))
+        return !mode->key;
+    return !mode->value ||
+           (field->kind == SP_VALUE_SCALAR && sp_str_eq_nocase(sp_str_trim(field->value), sp_str_of(mode->value)));
+}
+
+/* What other tools call it. A rule with such a key was meant to be scoped, and loads always. */
+static sp_status warn_of_other_keys(sp_loader *loader, const sp_source *source, const sp_front_matter *front,
+                                    sp_err *err)
+{
+    static const char *const other_keys[] = { "path", "glob", "globs", "applyTo", "fileMatchPattern" };
+    const char *own_key = loader->profile->client->mode_count ? loader->profile->client->modes[0].key : NULL;
+    if (!own_key || !sp_rule_holds(loader->profile, SP_RULE_RULE_KEY) || sp_front_matter_find(front, own_key))
+        return SP_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(other_keys); i++) {
+        const sp_field *field = sp_front_matter_find(front, other_keys[i]);
+        if (field)
+            return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, field->key_offset,
+                               sp_rule_id(SP_RULE_RULE_KEY),
+                               "%s is not read, so this rule always loads; the key that scopes a rule is %s",
+                               other_keys[i], own_key);
+    }
+    return SP_OK;
+}
+
+/* Whether a rule of the project stands behind a link to a place that is neither in the launch directory nor in its own
+ * folder of rules. */
+static bool is_behind_link_out(const sp_loader *loader, const sp_source *source, const sp_parsed *parsed)
+{
+    return source->scope != SP_SCOPE_USER && !sp_path_is_within(source->real_path, loader->launch) &&
+           !sp_path_is_within(source->real_path, parsed->rules_folder);
+}
+
+/* Why a rule does not load at the start, and for which files it loads later. */
+static sp_status set_mode(sp_loader *loader, sp_source *source, sp_parsed *parsed, const sp_mode *mode,
+                          const sp_front_matter *front, sp_err *err)
+{
+    parsed->skip_rule = mode->rule;
+    parsed->skip_why = sp_str_of(mode->why);
+    if (!mode->patterns)
+        return SP_OK;
+    SP_TRY(sp_patterns_read(loader, source, sp_front_matter_find(front, mode->patterns), &parsed->patterns, err));
+    sp_str list = sp_patterns_list(loader->arena, &parsed->patterns);
+    if (list.len)
+        parsed->skip_why = sp_str_format(loader->arena, "%s (%.*s)", mode->why, SP_STR_ARG(list));
+    if (parsed->patterns.count)
+        source->reason = SP_STR("path_glob_match");
+    if (!list.ptr || !parsed->skip_why.ptr)
+        return sp_err_memory(err);
+    if (sp_rule_holds(loader->profile, SP_RULE_RULE_LINKS) && is_behind_link_out(loader, source, parsed)) {
+        parsed->patterns = (sp_patterns){ 0 };
+        parsed->skip_rule = SP_RULE_RULE_LINKS;
+        parsed->skip_why = SP_STR("it lies behind a link out of the launch directory, where only rules without paths: "
+                                  "load; put the file itself here");
+    }
+    return SP_OK;
+}
+
+/* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. So what strict
+ * reading calls a finding is a warning here. */
+static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    const sp_client *client = loader->profile->client;
+    sp_front_matter front;
+    size_t before = loader->diags->count;
+    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
+                                sp_rule_holds(loader->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY
+                                                                                     : SP_FRONT_MATTER_RECOVER,
+                                loader->diags, &front, err));
+    for (size_t i = before; i < loader->diags->count; i++)
+        if (loader->diags->items[i].level == SP_FINDING)
+            loader->diags->items[i].level = SP_WARNING;
+    if (front.body_begin > source->content_begin)
+        parsed->front_rule = SP_RULE_RULE_FRONT_MATTER;
+    source->content_begin = front.body_begin;
+    SP_TRY(warn_of_other_keys(loader, source, &front, err));
+    size_t i = 0;
+    while (i < client->mode_count && !fits(&client->modes[i], &front))
+        i++;
+    if (i == client->mode_count || client->modes[i].rule == SP_RULE_NONE)
+        return SP_OK;
+    source->is_loaded = false;
+    return set_mode(loader, source, parsed, &client->modes[i], &front, err);
+}
+
+sp_status sp_source_ask_front(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_diags *said = loader->diags;
+    sp_source copy = loader->sources[index];
+    loader->diags = &unsaid;
+    sp_status status = read_rule(loader, &copy, &loader->parsed[index], err);
+    loader->diags = said;
+    return status;
+}
+
+sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+{
+    switch (source->kind) {
+    case SP_SOURCE_AGENT:
+        return loader->profile->client->ops->take_agent(loader, source, parsed, err);
+    case SP_SOURCE_MEMORY:
+        return pass_over(loader, SP_RULE_MEMORY_FRONT_MATTER, source, parsed, err);
+    case SP_SOURCE_SKILL:
+        return pass_over(loader, SP_RULE_SKILL_FRONT_MATTER, source, parsed, err);
+    case SP_SOURCE_RULE:
+        return read_rule(loader, source, parsed, err);
+    case SP_SOURCE_INSTRUCTIONS:
+    case SP_SOURCE_IMPORT:
+    case SP_SOURCE_APPENDED:
+        return SP_OK;
+    }
+    return SP_OK;
+}

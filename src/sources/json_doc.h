@@ -1,0 +1,30 @@
+/*
+ * json_doc.h - a JSON text that an option names: a file, or the text itself.
+ *
+ *   sp_json_doc doc;
+ *   SP_TRY(sp_json_doc_read(loader, request->agents_json, "--agents", &doc, err));
+ */
+#ifndef SP_JSON_DOC_H
+#define SP_JSON_DOC_H
+
+#include "base/parse_json.h"
+#include "sources/loader.h"
+
+typedef struct sp_json_doc {
+    sp_str path;     /* as messages show it; the option's name for a text */
+    sp_str absolute; /* of the file; of a text the launch directory's */
+    sp_str text;
+    const sp_json_node *root; /* NULL: not JSON */
+    sp_json_problem problem;
+    sp_last_place last; /* of the last message about it */
+} sp_json_doc;
+
+/* Reads the file that value names, or value itself where it begins with { (or [, which is then refused). What cannot be
+ * read is SP_ERR_INPUT; whether it is JSON, the caller asks. */
+SP_MUST_USE sp_status sp_json_doc_read(sp_loader *loader, const char *value, const char *option, sp_json_doc *ret,
+                                       sp_err *err);
+
+/* Parses doc->text. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_json_doc_parse(sp_loader *loader, sp_json_doc *doc, sp_err *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* source.h - what is known of a source beside the public sp_source. */
+#ifndef SP_SOURCE_H
+#define SP_SOURCE_H
+
+#include "sources/patterns.h"
+#include "syntax/markdown.h"
+
+/* Whether such a file is one of the chain: it has imports, and loads once. The others are asked for by the
+ * agent, or by an option. */
+static inline bool sp_is_of_chain(sp_source_kind kind)
+{
+    return kind == SP_SOURCE_INSTRUCTIONS || kind == SP_SOURCE_RULE || kind == SP_SOURCE_IMPORT;
+}
+
+/* What the loader found in a source, beside the public sp_source. */
+typedef struct sp_parsed {
+    sp_markdown markdown;
+    sp_span *invalid; /* NUL, and what is not UTF-8, in order; only with replace_invalid_utf8 */
+    size_t invalid_count;
+    bool strips_comments;   /* block comments of this file are not sent */
+    sp_rule_key front_rule; /* why bytes before content_begin are not sent */
+    sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
+    sp_str skip_why;
+    sp_patterns patterns;   /* of a rule that is not loaded: for what files it will be */
+    sp_str base;            /* of a rule: the folder that its patterns are relative to */
+    sp_str rules_folder;    /* and the one that it was found in */
+    bool is_on_demand;      /* loaded because a file was touched, not at the start */
+    sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
+    uint32_t import_ref;    /* of an import: which of the importer's it is */
+    bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
+    uint64_t device;
+    uint64_t inode;
+    uint32_t asked_by; /* the last source that imports it */
+} sp_parsed;
+
+#endif

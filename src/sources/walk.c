@@ -1,0 +1,111 @@
+/* walk.c - every Markdown file below a folder. */
+#include "base/map.h"
+#include "sources/loader.h"
+
+#include <stdlib.h>
+
+typedef struct walker {
+    const sp_loader *loader;
+    sp_read_limits limits;
+    sp_paths folders; /* a worklist: those before `next` are done */
+    size_t next;
+    sp_map visited; /* real paths, so that links in a circle end */
+    sp_walk *found;
+    sp_str ending;   /* of the files that are looked for */
+    bool is_lenient; /* a folder that cannot be listed is said, and passed by */
+} walker;
+
+static int compare_paths(const void *a, const void *b)
+{
+    return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
+}
+
+sp_status sp_paths_add(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err)
+{
+    sp_str *slot = path.ptr ? SP_LIST_PUSH(arena, paths) : NULL;
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = path;
+    return SP_OK;
+}
+
+/* From now on it was. */
+static sp_status was_visited(walker *w, sp_str real_path, bool *ret, sp_err *err)
+{
+    uint32_t *slot = sp_map_slot(w->loader->arena, &w->visited, real_path);
+    if (!slot)
+        return sp_err_memory(err);
+    *ret = *slot != SP_NONE;
+    *slot = 1;
+    return SP_OK;
+}
+
+static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing, sp_err *err)
+{
+    sp_arena *arena = w->loader->arena;
+    for (size_t i = 0; i < listing->count; i++) {
+        const sp_entry *entry = &listing->entries[i];
+        sp_paths *paths = &w->found->files;
+        if (entry->is_folder)
+            paths = &w->folders;
+        else if (!sp_str_ends(entry->name, w->ending))
+            paths = sp_str_starts(entry->name, SP_STR(".")) ? NULL : &w->found->others;
+        if (paths)
+            SP_TRY(sp_paths_add(arena, paths, sp_path_join(arena, folder, entry->name), err));
+    }
+    return SP_OK;
+}
+
+static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
+{
+    sp_arena *arena = w->loader->arena;
+    sp_listing listing;
+    bool again = false;
+    SP_TRY(sp_reader_list(w->loader->reader, arena, folder, w->limits, &listing, err));
+    if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
+        return sp_paths_add(arena, &w->found->outside, folder, err);
+    if (listing.state == SP_FILE_DENIED && w->is_lenient)
+        return sp_diag_add(w->loader->diags, err, SP_WARNING, sp_loader_shown(w->loader, folder), (sp_str){ 0 },
+                           SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_SEARCHED),
+                           "not looked through for files that do not load: permission denied");
+    if (listing.state == SP_FILE_DENIED)
+        return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(w->loader, folder), (sp_str){ 0 }, 0, NULL,
+                         "cannot list the folder: permission denied");
+    if (listing.state != SP_FILE_FOLDER)
+        return SP_OK;
+    SP_TRY(was_visited(w, listing.real_path, &again, err));
+    return again ? sp_paths_add(arena, &w->found->again, folder, err) : add_entries(w, folder, &listing, err);
+}
+
+static void sort(sp_paths *paths)
+{
+    if (paths->count)
+        qsort(paths->items, paths->count, sizeof *paths->items, compare_paths);
+}
+
+sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const sp_walk_options *options, sp_walk *ret,
+                              sp_err *err)
+{
+    *ret = (sp_walk){ 0 };
+    walker w = {
+        .loader = loader,
+        .limits = { .within = options->within, .root = loader->allowed },
+        .found = ret,
+        .ending = sp_str_of(options->ending),
+        .is_lenient = options->is_lenient,
+    };
+    SP_TRY(sp_paths_add(loader->arena, &w.folders, folder, err));
+    while (w.next < w.folders.count)
+        SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
+    if (w.visited.count == 0)
+        SP_TRY(sp_loader_exists(loader, folder, options->within, &ret->is_file, err));
+    sort(&ret->files);
+    sort(&ret->others);
+    return SP_OK;
+}
+
+sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
+{
+    const sp_walk_options options = { ".md", within, false };
+    return sp_loader_walk_with(loader, folder, &options, ret, err);
+}

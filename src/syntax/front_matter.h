@@ -1,0 +1,54 @@
+/*
+ * front_matter.h - the YAML at the head of a file, strictly if it can be, line by line if it must be.
+ *
+ * Real agent files are often not valid YAML (one in ten in project folders), and the client tolerates some of that.
+ * So libyaml comes first; where it fails, a line-based reading recovers the known keys, always with a warning that
+ * names the place and the fix. The recovery never replaces the strict result, it only follows it.
+ */
+#ifndef SP_FRONT_MATTER_H
+#define SP_FRONT_MATTER_H
+
+#include "base/diag.h"
+#include "rules/profile.h"
+
+typedef enum sp_value_kind {
+    SP_VALUE_NULL,
+    SP_VALUE_SCALAR,
+    SP_VALUE_LIST,   /* of scalars; nested values in it make it a SP_VALUE_NESTED */
+    SP_VALUE_NESTED, /* a mapping or deeper: known to be there, not kept */
+} sp_value_kind;
+
+typedef struct sp_field {
+    sp_str key;
+    sp_value_kind kind;
+    sp_str value;      /* of a scalar, as text: typing is per field */
+    bool is_quoted;    /* the scalar was written in quotes or as a block */
+    sp_str_list items; /* of a list */
+    const size_t *item_offsets;
+    size_t key_offset; /* into the text, for messages */
+    size_t value_offset;
+} sp_field;
+
+typedef struct sp_front_matter {
+    sp_front_matter_state state;
+    bool was_reported; /* state NONE, and a diagnostic already says why */
+    size_t body_begin; /* where the text after it begins: 0 (or past a BOM) when there is none */
+    sp_field *fields;  /* in file order, each key once */
+    size_t field_count;
+} sp_front_matter;
+
+typedef enum sp_front_matter_mode {
+    SP_FRONT_MATTER_RECOVER,     /* agents: read line by line what is not valid YAML */
+    SP_FRONT_MATTER_STRICT_ONLY, /* --strict: what is not valid YAML is a finding, and no field is read */
+} sp_front_matter_mode;
+
+/* Reads the front matter of text. Every oddity becomes a diagnostic with path, line and column. A file without front
+ * matter is SP_OK with state NONE. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_front_matter_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
+                                           sp_front_matter_mode mode, sp_diags *diags, sp_front_matter *ret,
+                                           sp_err *err);
+
+/* The field of that exact key, or NULL. */
+const sp_field *sp_front_matter_find(const sp_front_matter *front_matter, const char *key);
+
+#endif

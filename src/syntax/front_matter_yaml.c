@@ -1,0 +1,264 @@
+/* front_matter_yaml.c - front matter as YAML, by libyaml's events. Nothing deeper than a list of scalars is kept. */
+#include "syntax/yaml_events.h"
+
+#define ONE_FIELD_A_LINE "write one `key: value` on each line"
+
+/* One open collection. Level 0 is outside all of them. */
+struct level {
+    bool is_mapping;
+    bool at_key; /* the next node in this mapping is a key */
+};
+
+struct reader {
+    sp_arena *arena;
+    sp_yaml_events events;
+
+    struct level *levels;
+    size_t depth;
+    size_t max_depth;
+    size_t document_count;
+
+    sp_field_list fields;
+    sp_list(sp_str) items; /* of the list that is being read */
+    sp_list(size_t) item_offsets;
+
+    sp_yaml_verdict verdict;
+    sp_yaml_problem problem;
+    bool is_done; /* nothing that follows can change the verdict */
+};
+
+/* What libyaml hands out for one node, whatever its kind. */
+struct node {
+    sp_value_kind kind;
+    sp_str value;
+    bool is_quoted;
+    bool is_mapping;
+    size_t offset;
+};
+
+/* ---- verdicts ------------------------------------------------------------------------------------------ */
+
+static sp_status set_problem(struct reader *reader, sp_yaml_verdict verdict, sp_rule_key rule, size_t offset,
+                             sp_str what, sp_str fix, sp_err *err)
+{
+    if (!what.ptr || !fix.ptr)
+        return sp_err_memory(err);
+    reader->verdict = verdict;
+    reader->problem = (sp_yaml_problem){ .offset = offset, .rule = rule, .what = what, .fix = fix };
+    return SP_OK;
+}
+
+static sp_status note_syntax_error(struct reader *reader, sp_err *err)
+{
+    size_t sigil_offset = reader->verdict == SP_YAML_REFUSED ? reader->problem.offset : SIZE_MAX;
+    reader->is_done = true;
+    reader->verdict = SP_YAML_BROKEN;
+    return sp_yaml_events_explain(&reader->events, reader->arena, sigil_offset, &reader->problem, err);
+}
+
+/* The first refusal stands, and reading goes on: if the text then turns out not to be YAML at all, a "*" or "!" was
+ * never meant as YAML either. */
+static sp_status refuse(struct reader *reader, size_t offset, const char *what, sp_err *err)
+{
+    if (reader->verdict != SP_YAML_OK)
+        return SP_OK;
+    return set_problem(reader, SP_YAML_REFUSED, SP_RULE_FM_REFUSED, offset, sp_str_of(what),
+                       SP_STR("write the value out, or put it in double quotes if it is text"), err);
+}
+
+/* For what no later event can change, and for limits that are there to stop the work. */
+static sp_status stop(struct reader *reader, sp_yaml_verdict verdict, sp_rule_key rule, size_t offset, sp_str what,
+                      sp_str fix, sp_err *err)
+{
+    reader->is_done = true;
+    return set_problem(reader, verdict, rule, offset, what, fix, err);
+}
+
+/* ---- nodes ----------------------------------------------------------------------------------------- */
+
+sp_yaml_problem sp_too_many_fields(sp_arena *arena, size_t offset)
+{
+    return (sp_yaml_problem){
+        .offset = offset,
+        .rule = SP_RULE_FM_MAX_KEYS,
+        .what = SP_STR("too many fields"),
+        .fix = sp_str_format(arena, "keep it to %lld", (long long)sp_own_limit(SP_RULE_FM_MAX_KEYS)),
+    };
+}
+
+static sp_status take_root(struct reader *reader, const struct node *node, sp_err *err)
+{
+    if (node->is_mapping || node->kind == SP_VALUE_NULL)
+        return SP_OK;
+    return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, node->offset, SP_STR("text that is no `key: value`"),
+                SP_STR(ONE_FIELD_A_LINE), err);
+}
+
+static sp_status take_key(struct reader *reader, const struct node *node, sp_err *err)
+{
+    if (node->kind == SP_VALUE_LIST || node->kind == SP_VALUE_NESTED)
+        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, node->offset, SP_STR("a key that is not plain text"),
+                    SP_STR(ONE_FIELD_A_LINE), err);
+    if (reader->fields.count >= (size_t)sp_own_limit(SP_RULE_FM_MAX_KEYS)) {
+        sp_yaml_problem problem = sp_too_many_fields(reader->arena, node->offset);
+        return stop(reader, SP_YAML_REFUSED, problem.rule, problem.offset, problem.what, problem.fix, err);
+    }
+    sp_field *field = SP_LIST_PUSH(reader->arena, &reader->fields);
+    if (!field)
+        return sp_err_memory(err);
+    field->key = node->value;
+    field->key_offset = node->offset;
+    return SP_OK;
+}
+
+static void take_value(struct reader *reader, const struct node *node)
+{
+    sp_field *field = &reader->fields.items[reader->fields.count - 1];
+    field->kind = node->is_mapping ? SP_VALUE_NESTED : node->kind;
+    field->value = node->value;
+    field->is_quoted = node->is_quoted;
+    field->value_offset = node->offset;
+}
+
+static sp_status take_item(struct reader *reader, const struct node *node, sp_err *err)
+{
+    sp_field *field = &reader->fields.items[reader->fields.count - 1];
+    if (field->kind != SP_VALUE_LIST)
+        return SP_OK;
+    if (node->kind == SP_VALUE_LIST || node->kind == SP_VALUE_NESTED) {
+        field->kind = SP_VALUE_NESTED;
+        return SP_OK;
+    }
+    sp_str *item = SP_LIST_PUSH(reader->arena, &reader->items);
+    size_t *offset = SP_LIST_PUSH(reader->arena, &reader->item_offsets);
+    if (!item || !offset)
+        return sp_err_memory(err);
+    *item = node->value;
+    *offset = node->offset;
+    return SP_OK;
+}
+
+/* A list has ended: its items become the field's, and the next list begins with empty hands. */
+static void finish_list(struct reader *reader)
+{
+    sp_field *field = &reader->fields.items[reader->fields.count - 1];
+    if (field->kind == SP_VALUE_LIST) {
+        field->items = (sp_str_list){ reader->items.items, reader->items.count };
+        field->item_offsets = reader->item_offsets.items;
+    }
+    memset(&reader->items, 0, sizeof reader->items);
+    memset(&reader->item_offsets, 0, sizeof reader->item_offsets);
+}
+
+static sp_status place_node(struct reader *reader, const struct node *node, sp_err *err)
+{
+    struct level *level = &reader->levels[reader->depth];
+    bool is_key = level->is_mapping && level->at_key;
+    level->at_key = level->is_mapping && !level->at_key;
+    if (is_key && !node->is_quoted && sp_str_eq(node->value, SP_STR("<<")))
+        SP_TRY(refuse(reader, node->offset, "a merge key (<<)", err));
+    if (reader->depth == 0)
+        return take_root(reader, node, err);
+    if (reader->depth == 1 && is_key)
+        return take_key(reader, node, err);
+    if (reader->depth == 1)
+        take_value(reader, node);
+    if (reader->depth == 2)
+        return take_item(reader, node, err);
+    return SP_OK;
+}
+
+static sp_status open_collection(struct reader *reader, const struct node *node, sp_err *err)
+{
+    SP_TRY(place_node(reader, node, err));
+    if (reader->depth == reader->max_depth && !reader->is_done) {
+        sp_str fix = sp_str_format(reader->arena, "keep it to %zu levels", reader->max_depth);
+        return stop(reader, SP_YAML_REFUSED, SP_RULE_FM_MAX_DEPTH, node->offset,
+                    SP_STR("lists or mappings nested too deeply"), fix, err);
+    }
+    if (!reader->is_done)
+        reader->levels[++reader->depth] = (struct level){ node->is_mapping, node->is_mapping };
+    return SP_OK;
+}
+
+static void close_collection(struct reader *reader)
+{
+    if (--reader->depth == 1)
+        finish_list(reader);
+}
+
+static sp_status take_scalar(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+{
+    struct node node = {
+        .kind = event->is_null ? SP_VALUE_NULL : SP_VALUE_SCALAR,
+        .value = sp_str_dup(reader->arena, event->text),
+        .is_quoted = !event->is_plain,
+        .offset = event->offset,
+    };
+    return node.value.ptr ? place_node(reader, &node, err) : sp_err_memory(err);
+}
+
+static sp_status begin_document(struct reader *reader, size_t offset, sp_err *err)
+{
+    if (reader->document_count++ == 0)
+        return SP_OK;
+    return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, offset, SP_STR("a second YAML document"),
+                SP_STR("keep the front matter to one list of `key: value` lines"), err);
+}
+
+static sp_status take_event(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+{
+    struct node opened = { .kind = SP_VALUE_LIST, .offset = event->offset };
+    if (event->refused)
+        SP_TRY(refuse(reader, event->offset, event->refused, err));
+    switch (event->kind) {
+    case SP_YAML_DOCUMENT:
+        return begin_document(reader, event->offset, err);
+    case SP_YAML_SCALAR:
+        return take_scalar(reader, event, err);
+    case SP_YAML_OPEN_LIST:
+        return open_collection(reader, &opened, err);
+    case SP_YAML_OPEN_MAPPING:
+        opened.kind = SP_VALUE_NESTED;
+        opened.is_mapping = true;
+        return open_collection(reader, &opened, err);
+    case SP_YAML_CLOSE:
+        close_collection(reader);
+        return SP_OK;
+    case SP_YAML_END:
+        reader->is_done = true;
+        return SP_OK;
+    case SP_YAML_NOTHING:
+        return SP_OK;
+    }
+    return SP_OK;
+}
+
+static sp_status read_events(struct reader *reader, sp_err *err)
+{
+    sp_yaml_event event;
+    while (!reader->is_done) {
+        if (!sp_yaml_events_next(&reader->events, &event))
+            return note_syntax_error(reader, err);
+        SP_TRY(take_event(reader, &event, err));
+    }
+    return SP_OK;
+}
+
+sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_yaml_verdict *ret_verdict,
+                         sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
+{
+    struct reader reader = { .arena = arena };
+    reader.max_depth = (size_t)sp_own_limit(SP_RULE_FM_MAX_DEPTH);
+    reader.levels = SP_ARENA_ARRAY(arena, struct level, reader.max_depth + 1);
+    if (!reader.levels || !sp_yaml_events_open(&reader.events, text, begin, end))
+        return sp_err_memory(err);
+    sp_status status = read_events(&reader, err);
+    sp_yaml_events_close(&reader.events);
+    if (status != SP_OK)
+        return status;
+    *ret_verdict = reader.verdict;
+    *ret_fields = reader.fields;
+    *ret_problem = reader.problem;
+    return SP_OK;
+}

@@ -1,0 +1,157 @@
+/* batch.c - looking up a batch of pieces: one by one, or eight at a time. */
+#include "tokenizer/batch.h"
+#include "tokenizer/targets.h"
+
+/* What else is kept there. */
+static void prefetch_more(const sp_cache *cache, const sp_batch *b, size_t count)
+{
+    for (size_t i = 0; cache->ids && i < count; i++)
+        __builtin_prefetch(&cache->ids[b->places[i]]);
+    for (size_t i = 0; cache->findings && i < count; i++)
+        __builtin_prefetch(&cache->findings[b->places[i]]);
+}
+
+static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
+{
+    for (; i < count; i++) {
+        sp_cache_key key = sp_cache_key_of(text + b->bounds[i], b->bounds[i + 1] - b->bounds[i]);
+        b->lows[i] = key.low;
+        b->highs[i] = key.high;
+        b->places[i] = sp_cache_place(cache, key);
+        __builtin_prefetch(&cache->keys[b->places[i]]);
+    }
+}
+
+/* Without a branch. Goes on with the list of those that were missed. */
+static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count)
+{
+    size_t sum = 0;
+    for (; i < count; i++) {
+        size_t known = sp_cache_tokens(sp_cache_at(cache, b->places[i]), sp_batch_key(b, i));
+        sum += known;
+        sp_batch_list_if(&b->missed, i, known == 0);
+    }
+    return sum;
+}
+
+static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+{
+    find_from(cache, b, text, 0, count);
+    prefetch_more(cache, b, count);
+}
+
+static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count)
+{
+    b->missed.count = 0;
+    return count_from(cache, b, 0, count);
+}
+
+#if defined(__x86_64__)
+
+/* ---- AVX-512: eight pieces a step ------------------------------------------------------------------------
+ * Another thread may be putting a key into its place, as in sp_cache_at. Here a key is read at once: 16 bytes that are
+ * aligned are one access where there is AVX ("Access Atomicity" in volume 2 of AMD's manual; Intel's, volume 3,
+ * "Guaranteed Atomic Operations", says so of plain moves only). Were it two, it could be mistaken only for a piece that
+ * begins with eight NULs. The thread sanitizer cannot know that. */
+
+enum { STEP = 8 };
+
+#define MAY_RACE __attribute__((no_sanitize("thread")))
+
+typedef struct eight_keys {
+    __m512i lows, highs;
+} eight_keys;
+
+static inline SP_TARGET_AVX512 __m512i join_four(__m128i first, __m128i second, __m128i third, __m128i fourth)
+{
+    __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(first), second, 1);
+    __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(third), fourth, 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
+/* Keys 0, 2, 4, 6 and 1, 3, 5, 7 in order, their words apart. */
+static inline SP_TARGET_AVX512 eight_keys zip(__m512i even, __m512i odd)
+{
+    return (eight_keys){ _mm512_unpacklo_epi64(even, odd), _mm512_unpackhi_epi64(even, odd) };
+}
+
+/* What stands at base[at[0]] to base[at[7]]. A gather takes twice the time. */
+#define LOAD_EIGHT(load, base, at)                                                                                     \
+    zip(join_four(load(base, at, 0), load(base, at, 2), load(base, at, 4), load(base, at, 6)),                         \
+        join_four(load(base, at, 1), load(base, at, 3), load(base, at, 5), load(base, at, 7)))
+#define LOAD_TEXT(base, at, i) _mm_loadu_si128((const __m128i *)(const void *)((base) + (at)[i]))
+#define LOAD_KEY(base, at, i) _mm_load_si128((const __m128i *)(const void *)((base) + (at)[i]))
+
+/* Words from the byte at skip on of pieces with so many bytes: what is behind them becomes zeros. */
+static inline SP_TARGET_AVX512 __m512i cut(__m512i words, __m512i lens, int skip)
+{
+    __m512i unused = _mm512_subs_epu16(_mm512_set1_epi64(64 + 8LL * skip), _mm512_slli_epi64(lens, 3));
+    return _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), unused));
+}
+
+/* As sp_cache_key_of and sp_cache_place. */
+static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+{
+    const sp_cache_key *keys = cache->keys;
+    const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
+    const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
+    size_t i = 0;
+    for (; count - i >= STEP; i += STEP) {
+        eight_keys words = LOAD_EIGHT(LOAD_TEXT, text, b->bounds + i);
+        __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
+        __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
+        __mmask8 has_key = _mm512_cmple_epu64_mask(lens, max);
+        __m512i low = _mm512_maskz_mov_epi64(has_key, cut(words.lows, lens, 0));
+        __m512i high = cut(words.highs, lens, 8);
+        high = _mm512_mask_or_epi64(none, has_key, high, _mm512_slli_epi64(lens, 56));
+        __m512i mixed = _mm512_xor_si512(low, _mm512_rol_epi64(high, SP_CACHE_TURN));
+        mixed = _mm512_mullo_epi64(mixed, _mm512_set1_epi64((long long)SP_CACHE_FACTOR));
+        _mm512_storeu_si512(b->lows + i, low);
+        _mm512_storeu_si512(b->highs + i, high);
+        _mm256_storeu_si256((__m256i *)(void *)(b->places + i), _mm512_cvtepi64_epi32(_mm512_srl_epi64(mixed, shift)));
+#pragma GCC unroll 8
+        for (size_t j = 0; j < STEP; j++)
+            __builtin_prefetch(&keys[b->places[i + j]]);
+    }
+    find_from(cache, b, text, i, count);
+    prefetch_more(cache, b, count);
+}
+
+/* As count_portable. */
+static SP_TARGET_AVX512 MAY_RACE size_t count_avx512(const sp_cache *cache, sp_batch *b, size_t count)
+{
+    __m512i sum = _mm512_setzero_si512();
+    __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    size_t missed = 0, i = 0;
+    for (; count - i >= STEP; i += STEP) {
+        eight_keys found = LOAD_EIGHT(LOAD_KEY, cache->keys, b->places + i);
+        __m512i other_low = _mm512_xor_si512(found.lows, _mm512_loadu_si512(b->lows + i));
+        __m512i other_high = _mm512_slli_epi64(_mm512_xor_si512(found.highs, _mm512_loadu_si512(b->highs + i)), 4);
+        __m512i other = _mm512_or_si512(other_low, other_high);
+        __mmask8 is_there = _mm512_testn_epi64_mask(other, other);
+        __m512i known = _mm512_maskz_srli_epi64(is_there, found.highs, 60);
+        __mmask8 is_missed = _mm512_testn_epi64_mask(known, known);
+        sum = _mm512_add_epi64(sum, known);
+        _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
+                         _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
+        missed += (size_t)__builtin_popcount(is_missed);
+        numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(STEP));
+    }
+    b->missed.count = missed;
+    return (size_t)_mm512_reduce_add_epi64(sum) + count_from(cache, b, i, count);
+}
+
+#endif
+
+/* ---- by path ---------------------------------------------------------------------------------------------- */
+
+const sp_lookup *sp_lookup_of(sp_path path)
+{
+    static const sp_lookup portable = { find_portable, count_portable };
+#if defined(__x86_64__)
+    static const sp_lookup avx512 = { find_avx512, count_avx512 };
+    if (sp_path_taken(path) == SP_PATH_AVX512)
+        return &avx512;
+#endif
+    return &portable;
+}

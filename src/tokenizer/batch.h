@@ -1,0 +1,52 @@
+/*
+ * batch.h - a few hundred pieces of a text at a time, looked up in the cache together.
+ *
+ * First where each of them would stand, so that the memory that they are in has time to arrive; then what stands there.
+ */
+#ifndef SP_TOKENIZE_BATCH_H
+#define SP_TOKENIZE_BATCH_H
+
+#include "tokenizer/cache.h"
+#include "tokenizer/vocab.h"
+
+enum {
+    SP_BATCH = 384, /* pieces */
+};
+
+typedef struct sp_batch_list {
+    size_t count;
+    uint16_t pieces[SP_BATCH]; /* their numbers */
+} sp_batch_list;
+
+typedef struct sp_batch {
+    size_t bounds[SP_BATCH + 1]; /* piece i is text[bounds[i]..bounds[i + 1]) */
+    uint64_t lows[SP_BATCH];     /* of the key: see sp_cache_key */
+    uint64_t highs[SP_BATCH];
+    uint32_t places[SP_BATCH];
+    sp_batch_list missed, longs;
+    sp_batch_list likely;     /* tokens, */
+    uint32_t slots[SP_BATCH]; /* and in that order their slots: sp_probe_word */
+} sp_batch;
+
+typedef struct sp_lookup {
+    /* Keys and places of count pieces. SP_CACHE_PAD bytes have to be readable from where each begins. */
+    void (*find)(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count);
+    /* The tokens of those that stand in their place; lists the others in missed. */
+    size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);
+} sp_lookup;
+
+const sp_lookup *sp_lookup_of(sp_path path);
+
+static inline sp_cache_key sp_batch_key(const sp_batch *b, size_t i)
+{
+    return (sp_cache_key){ b->lows[i], b->highs[i] };
+}
+
+/* Adds piece i if it belongs there, without a branch. */
+static inline void sp_batch_list_if(sp_batch_list *list, size_t i, bool belongs)
+{
+    list->pieces[list->count] = (uint16_t)i;
+    list->count += belongs;
+}
+
+#endif

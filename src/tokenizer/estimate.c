@@ -1,0 +1,648 @@
+#include "tokenizer/estimate.h"
+
+#include "tokenizer/estimate_tokens.h"
+#include "tokenizer/estimate_weights.h"
+#include "tokenizer/vocab.h"
+
+/* ---- what is counted ------------------------------------------------------------------------------------- */
+
+typedef struct tally {
+    sp_estimator *with;
+    sp_look *look;
+    int64_t ticks;
+    bool failed;
+} tally;
+
+static inline void add(tally *t, unsigned feature, size_t count)
+{
+    t->ticks += (int64_t)t->with->weights->features[feature] * (int64_t)count;
+    if (t->look)
+        t->look->counts[feature] += (float)count;
+}
+
+static inline size_t above(size_t count, size_t limit)
+{
+    return count > limit ? count - limit : 0;
+}
+
+/* Is there one, is there a second, are there four, eight; and how many more. */
+static void add_lengths(tally *t, unsigned feature, size_t len)
+{
+    add(t, feature, len > 0);
+    add(t, feature + 1, len > 1);
+    add(t, feature + 2, len > 2);
+    add(t, feature + 3, len > 3);
+    add(t, feature + 4, above(len, 4));
+    add(t, feature + 5, above(len, 16));
+    add(t, feature + 6, above(len, 32));
+}
+
+/* ---- tokens ----------------------------------------------------------------------------------------------------- */
+
+/* How many SP_OWN_TICKS a token costs beyond what its features say. */
+static int64_t own_cost(const int8_t *costs, uint32_t own)
+{
+    size_t low = sp_own_pages[own >> 8], high = sp_own_pages[(own >> 8) + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sp_own_lows[middle] == (uint8_t)own)
+            return costs[middle];
+        if (sp_own_lows[middle] < (uint8_t)own)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
+}
+
+static void add_own(tally *t, uint32_t own)
+{
+    t->ticks += own_cost(sp_own_costs[t->with->weights - sp_all_weights], own) * SP_OWN_TICKS;
+    if (t->look)
+        t->look->saw(own);
+}
+
+static size_t merge(tally *t, const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t len)
+{
+    size_t count = sp_merge(vocab, merger, text, len);
+    t->failed = t->failed || count == 0;
+    return count;
+}
+
+static void add_owns(tally *t, const uint8_t *text, size_t len)
+{
+    size_t count = merge(t, &t->with->narrow, &t->with->narrow_merger, text, len);
+    for (size_t i = 0; i < count; i++)
+        add_own(t, t->with->narrow_merger.tokens[i]);
+}
+
+/* ---- cuts --------------------------------------------------------------------------------------------------- */
+
+/* The first rank of each class of merges; the first class of all are the tokens themselves. */
+static const uint32_t merge_ranks[SP_CUTS - 1] = { 0, 700, 1200, 2000, 3500, 6000, 10000, 16000, 25000, 40000, 64000 };
+
+static unsigned merge_class(uint32_t token)
+{
+    unsigned i = 1;
+    while (i + 1 < SP_CUTS && token >= merge_ranks[i])
+        i++;
+    return i;
+}
+
+/* A token and the merges that made it. A token has at most 128 bytes, so there are at most 127 of them. */
+static void add_merges(tally *t, unsigned feature, uint32_t token)
+{
+    const uint64_t *records = t->with->narrow.records;
+    uint32_t open[SP_TOKEN_MAX_BYTES];
+    size_t count = 0;
+    add(t, feature, 1);
+    for (open[count++] = token; count > 0;) {
+        uint32_t next = open[--count];
+        uint64_t record = records[next];
+        if (sp_record_len(record) == 1)
+            continue;
+        add(t, feature + merge_class(next), 1);
+        open[count++] = sp_record_left(record);
+        open[count++] = sp_record_right(record);
+    }
+}
+
+static size_t add_cuts(tally *t, unsigned feature, const uint8_t *word, size_t len, bool own)
+{
+    size_t count = merge(t, &t->with->narrow, &t->with->narrow_merger, word, len);
+    for (size_t i = 0; i < count; i++) {
+        add_merges(t, feature, t->with->narrow_merger.tokens[i]);
+        if (own)
+            add_own(t, t->with->narrow_merger.tokens[i]);
+    }
+    return count;
+}
+
+static size_t add_wide_tokens(tally *t, unsigned feature, const uint8_t *word, size_t len)
+{
+    size_t count = merge(t, &t->with->wide, &t->with->wide_merger, word, len);
+    add(t, feature, count);
+    for (size_t i = 0; i < count; i++)
+        add_own(t, SP_OWN_WIDE + t->with->wide_merger.tokens[i]);
+    return count;
+}
+
+/* ---- characters ----------------------------------------------------------------------------------------------- */
+
+static bool is_capital(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z';
+}
+
+static bool is_small(uint8_t byte)
+{
+    return byte >= 'a' && byte <= 'z';
+}
+
+/* 0 to 31 for what is printed, 32 for a control character. */
+static unsigned symbol_of(uint8_t byte)
+{
+    if (byte < '!' || byte > '~')
+        return SP_SYMBOLS - 1;
+    return byte - (byte < '0' ? 33u : byte < 'A' ? 43u : byte < 'a' ? 69u : 95u);
+}
+
+typedef struct script_end {
+    uint32_t end; /* the first code point that is behind it */
+    sp_script script;
+} script_end;
+
+static const script_end script_ends[] = {
+    { 0x300, SP_SCRIPT_LATIN },
+    { 0x370, SP_SCRIPT_COMBINING },
+    { 0x400, SP_SCRIPT_GREEK },
+    { 0x530, SP_SCRIPT_CYRILLIC },
+    { 0x590, SP_SCRIPT_ARMENIAN },
+    { 0x600, SP_SCRIPT_HEBREW },
+    { 0x780, SP_SCRIPT_ARABIC },
+    { 0x7C0, SP_SCRIPT_OTHER },
+    { 0x860, SP_SCRIPT_OTHER },
+    { 0x900, SP_SCRIPT_ARABIC },
+    { 0xE00, SP_SCRIPT_INDIC },
+    { 0xF00, SP_SCRIPT_THAI },
+    { 0x10A0, SP_SCRIPT_SOUTH_EAST },
+    { 0x1100, SP_SCRIPT_GEORGIAN },
+    { 0x1200, SP_SCRIPT_HANGUL },
+    { 0x13A0, SP_SCRIPT_ETHIOPIC },
+    { 0x1780, SP_SCRIPT_OTHER },
+    { 0x1800, SP_SCRIPT_SOUTH_EAST },
+    { 0x1E00, SP_SCRIPT_OTHER },
+    { 0x1F00, SP_SCRIPT_LATIN },
+    { 0x2000, SP_SCRIPT_OTHER }, /* polytonic Greek, which costs what its bytes do */
+    { 0x2070, SP_SCRIPT_PUNCTUATION },
+    { 0x2500, SP_SCRIPT_SYMBOLS },
+    { 0x25A0, SP_SCRIPT_BOXES },
+    { 0x2C00, SP_SCRIPT_SYMBOLS },
+    { 0x2DE0, SP_SCRIPT_OTHER },
+    { 0x2E00, SP_SCRIPT_CYRILLIC },
+    { 0x2E80, SP_SCRIPT_PUNCTUATION },
+    { 0x3040, SP_SCRIPT_CJK_PUNCTUATION },
+    { 0x30A0, SP_SCRIPT_HIRAGANA },
+    { 0x3100, SP_SCRIPT_KATAKANA },
+    { 0x3130, SP_SCRIPT_OTHER },
+    { 0x3190, SP_SCRIPT_HANGUL },
+    { 0x31C0, SP_SCRIPT_OTHER },
+    { 0x3400, SP_SCRIPT_CJK_PUNCTUATION },
+    { 0xA000, SP_SCRIPT_HAN },
+    { 0xAC00, SP_SCRIPT_OTHER },
+    { 0xD7B0, SP_SCRIPT_HANGUL },
+    { 0xE000, SP_SCRIPT_OTHER },
+    { 0xF900, SP_SCRIPT_PRIVATE },
+    { 0xFB00, SP_SCRIPT_HAN },
+    { 0xFE00, SP_SCRIPT_ARABIC },
+    { 0xFE10, SP_SCRIPT_SELECTORS },
+    { 0xFE70, SP_SCRIPT_CJK_PUNCTUATION },
+    { 0xFF00, SP_SCRIPT_ARABIC },
+    { 0x10000, SP_SCRIPT_CJK_PUNCTUATION },
+    { 0x1F000, SP_SCRIPT_ASTRAL },
+    { 0x20000, SP_SCRIPT_EMOJI },
+    { 0xE0000, SP_SCRIPT_HAN },
+    { UINT32_MAX, SP_SCRIPT_ASTRAL },
+};
+
+static sp_script script_of(uint32_t code)
+{
+    size_t low = 0, high = SP_COUNT_OF(script_ends) - 1;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (code < script_ends[middle].end)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return script_ends[low].script;
+}
+
+static uint32_t code_at(const uint8_t *p)
+{
+    uint32_t code = 0;
+    size_t bad;
+    (void)sp_utf8_decode((sp_str){ (const char *)p, sp_char_len(*p) }, 0, &code, &bad);
+    return code;
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------ */
+
+enum {
+    WORD_BYTES = 256, /* a longer run of letters is looked at in parts of that */
+};
+
+typedef enum shape { LOWER, TITLE, UPPER, CAPITAL, MIXED } shape;
+
+static shape shape_of(const uint8_t *word, size_t len, size_t capitals)
+{
+    if (capitals == 0)
+        return LOWER;
+    if (len == 1)
+        return CAPITAL;
+    if (capitals == len)
+        return UPPER;
+    return capitals == 1 && is_capital(word[0]) ? TITLE : MIXED;
+}
+
+/* The word with a blank in front, in small letters if asked for. */
+static size_t spell(uint8_t *spelled, const uint8_t *word, size_t len, bool small)
+{
+    spelled[0] = ' ';
+    for (size_t i = 0; i < len; i++)
+        spelled[i + 1] = small ? word[i] | 0x20 : word[i];
+    return len + 1;
+}
+
+/* Does a part of a mixed word begin at i? */
+static bool is_hump(const uint8_t *word, size_t len, size_t i)
+{
+    return is_capital(word[i]) && (is_small(word[i - 1]) || (i + 1 < len && is_small(word[i + 1])));
+}
+
+static void add_mixed(tally *t, const uint8_t *word, size_t len, size_t capitals)
+{
+    uint8_t spelled[WORD_BYTES + 1];
+    add(t, SP_FEATURE_capitals, capitals);
+    add_cuts(t, SP_FEATURE_cuts_mixed, spelled, spell(spelled, word, len, false), true);
+    for (size_t at = 0, end; at < len; at = end) {
+        for (end = at + 1; end < len && !is_hump(word, len, end); end++)
+            ;
+        add(t, SP_FEATURE_humps, end < len);
+        add_cuts(t, SP_FEATURE_cuts_humps, spelled, spell(spelled, word + at, end - at, true), false);
+    }
+}
+
+/* Is it cut too short to be an English word? Those of other languages are, and abbreviations. */
+static bool is_strange(size_t len, size_t tokens)
+{
+    return tokens > 1 && len < 4 * tokens;
+}
+
+static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len)
+{
+    static const unsigned cuts[] = { SP_FEATURE_cuts_lower, SP_FEATURE_cuts_title, SP_FEATURE_cuts_upper,
+                                     SP_FEATURE_cuts_upper };
+    uint8_t spelled[WORD_BYTES + 1];
+    size_t capitals = 0;
+    for (size_t i = 0; i < len; i++)
+        capitals += is_capital(word[i]);
+    shape written = shape_of(word, len, capitals);
+    bool literal = written == UPPER || written == CAPITAL; /* its tokens are not those of the small letters */
+    add(t, SP_FEATURE_words + written, 1);
+    if (written == MIXED) {
+        add_mixed(t, word, len, capitals);
+        return SP_KIND_NAMES;
+    }
+    size_t tokens = add_cuts(t, cuts[written], spelled, spell(spelled, word, len, true), !literal);
+    if (literal)
+        add_owns(t, spelled, spell(spelled, word, len, false));
+    return literal || is_strange(len, tokens) ? SP_KIND_NAMES : SP_KIND_WORDS;
+}
+
+static sp_kind kind_of(sp_script script)
+{
+    static const uint8_t kinds[SP_SCRIPTS] = {
+        [SP_SCRIPT_LATIN] = SP_KIND_LATIN,       [SP_SCRIPT_COMBINING] = SP_KIND_RARE,
+        [SP_SCRIPT_GREEK] = SP_KIND_RARE,        [SP_SCRIPT_CYRILLIC] = SP_KIND_CYRILLIC,
+        [SP_SCRIPT_ARMENIAN] = SP_KIND_RARE,     [SP_SCRIPT_HEBREW] = SP_KIND_RARE,
+        [SP_SCRIPT_ARABIC] = SP_KIND_CYRILLIC,   [SP_SCRIPT_INDIC] = SP_KIND_RARE,
+        [SP_SCRIPT_THAI] = SP_KIND_RARE,         [SP_SCRIPT_SOUTH_EAST] = SP_KIND_RARE,
+        [SP_SCRIPT_GEORGIAN] = SP_KIND_RARE,     [SP_SCRIPT_ETHIOPIC] = SP_KIND_RARE,
+        [SP_SCRIPT_OTHER] = SP_KIND_RARE,        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,
+        [SP_SCRIPT_HIRAGANA] = SP_KIND_CJK,      [SP_SCRIPT_KATAKANA] = SP_KIND_CJK,
+        [SP_SCRIPT_HAN] = SP_KIND_CJK,           [SP_SCRIPT_HANGUL] = SP_KIND_CJK,
+        [SP_SCRIPT_PUNCTUATION] = SP_KIND_SIGNS, [SP_SCRIPT_SYMBOLS] = SP_KIND_SIGNS,
+        [SP_SCRIPT_BOXES] = SP_KIND_SIGNS,       [SP_SCRIPT_CJK_PUNCTUATION] = SP_KIND_CJK,
+        [SP_SCRIPT_SELECTORS] = SP_KIND_SIGNS,   [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,
+        [SP_SCRIPT_EMOJI] = SP_KIND_SIGNS,
+    };
+    return script < SP_SCRIPTS ? (sp_kind)kinds[script] : SP_KIND_RARE;
+}
+
+/* Does each character of it stand by itself? */
+static bool is_isolated(sp_script script)
+{
+    return script == SP_SCRIPT_HAN || script == SP_SCRIPT_HANGUL || script >= SP_SCRIPT_PUNCTUATION ||
+           script == SP_SCRIPT_ASTRAL;
+}
+
+static void add_isolated(tally *t, const uint8_t *p, sp_script script)
+{
+    static const uint32_t ranks[SP_RANKS - 1] = { 20000, 60000, 120000 };
+    size_t count = add_wide_tokens(t, SP_FEATURE_wide_tokens + script, p, sp_char_len(*p));
+    unsigned rank = 0;
+    add(t, SP_FEATURE_wide_chars + script, 1);
+    if (count != 1 || (script != SP_SCRIPT_HAN && script != SP_SCRIPT_HANGUL))
+        return;
+    while (rank < SP_RANKS - 1 && t->with->wide_merger.tokens[0] >= ranks[rank])
+        rank++;
+    add(t, SP_FEATURE_wide_ranks + rank, 1);
+}
+
+/* Letters, not all of them ASCII and none that stands by itself. The first script that is not Latin decides. */
+static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
+{
+    uint8_t spelled[WORD_BYTES + 1];
+    sp_script first = SP_SCRIPT_LATIN, last = SP_SCRIPTS;
+    size_t chars = 0;
+    for (size_t i = 0; i < len; i += sp_char_len(word[i]), chars++) {
+        if (word[i] < 0x80) {
+            add(t, SP_FEATURE_wide_ascii, 1);
+            add(t, SP_FEATURE_wide_capitals, is_capital(word[i]));
+            last = SP_SCRIPTS;
+            continue;
+        }
+        sp_script script = script_of(code_at(word + i));
+        add(t, SP_FEATURE_wide_chars + script, 1);
+        add(t, SP_FEATURE_wide_runs + script, script != last);
+        last = script;
+        first = first == SP_SCRIPT_LATIN ? script : first;
+    }
+    add(t, SP_FEATURE_wide_words, 1);
+    add(t, SP_FEATURE_wide_long, above(chars, 4));
+    add_wide_tokens(t, SP_FEATURE_wide_tokens + first, spelled, spell(spelled, word, len, false));
+    return kind_of(first);
+}
+
+static bool is_ascii(const uint8_t *text, size_t len)
+{
+    uint8_t all = 0;
+    for (size_t i = 0; i < len; i++)
+        all |= text[i];
+    return all < 0x80;
+}
+
+/* Where the letters end that are a word together: at most WORD_BYTES, and before one that stands by itself. */
+static size_t word_end(const uint8_t *word, size_t len)
+{
+    size_t i = 0;
+    while (i < len && i + sp_char_len(word[i]) <= WORD_BYTES &&
+           (word[i] < 0x80 || !is_isolated(script_of(code_at(word + i)))))
+        i += sp_char_len(word[i]);
+    return i;
+}
+
+static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
+{
+    sp_kind kind = SP_KIND_WORDS;
+    for (size_t at = 0; at < len;) {
+        size_t end = at + word_end(word + at, len - at);
+        if (end == at) {
+            sp_script script = script_of(code_at(word + at));
+            add_isolated(t, word + at, script);
+            kind = kind_of(script);
+            end = at + sp_char_len(word[at]);
+        } else if (is_ascii(word + at, end - at)) {
+            kind = add_ascii_word(t, word + at, end - at);
+        } else {
+            kind = add_wide_word(t, word + at, end - at);
+        }
+        at = end;
+    }
+    return kind;
+}
+
+/* ---- white space ---------------------------------------------------------------------------------------------- */
+
+static void add_newlines(tally *t, size_t count, unsigned run)
+{
+    add(t, run, count > 0);
+    add(t, SP_FEATURE_more_newlines, above(count, 1));
+    add(t, SP_FEATURE_many_newlines, above(count, 2));
+}
+
+static void add_space(tally *t, const uint8_t *space, size_t len)
+{
+    size_t newlines = 0, returns = 0, blanks = 0, tabs = 0;
+    for (size_t i = 0; i < len; i++) {
+        newlines += space[i] == '\n';
+        returns += space[i] == '\r';
+        tabs += space[i] == '\t';
+    }
+    blanks = len - newlines - returns - tabs;
+    add(t, SP_FEATURE_carriage_returns, returns);
+    if (newlines + returns > 0) {
+        add_newlines(t, newlines > 0 ? newlines : returns, SP_FEATURE_newlines);
+        add(t, SP_FEATURE_blanks_at_line_end, blanks + tabs > 0);
+        return;
+    }
+    add_lengths(t, tabs == 0 ? SP_FEATURE_blanks : blanks == 0 ? SP_FEATURE_tabs : SP_FEATURE_tabs_and_blanks, len);
+}
+
+/* ---- symbols ------------------------------------------------------------------------------------------------------
+ */
+
+static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
+{
+    sp_script last = SP_SCRIPTS;
+    size_t blank = run[0] == ' ', newlines = 0;
+    sp_kind kind = SP_KIND_SYMBOLS;
+    for (size_t i = blank; i < len; i += sp_char_len(run[i])) {
+        newlines += run[i] == '\n';
+        if (run[i] < 0x80) {
+            add(t, SP_FEATURE_wide_symbols_ascii, run[i] != '\n' && run[i] != '\r');
+            last = SP_SCRIPTS;
+            continue;
+        }
+        sp_script script = script_of(code_at(run + i));
+        add_isolated(t, run + i, script);
+        add(t, SP_FEATURE_wide_symbols_changes, script != last);
+        kind = last == SP_SCRIPTS && kind == SP_KIND_SYMBOLS ? kind_of(script) : kind;
+        last = script;
+    }
+    add_newlines(t, newlines, SP_FEATURE_newlines_behind_symbols);
+    add(t, SP_FEATURE_wide_symbols, 1);
+    add(t, SP_FEATURE_wide_symbols_behind_blank, blank);
+    return kind;
+}
+
+static void add_run(tally *t, const uint8_t *run, size_t len, size_t blank, size_t newlines)
+{
+    size_t changes = 0;
+    for (size_t i = blank + 1; i < len; i++)
+        changes += run[i] != run[i - 1];
+    add(t, SP_FEATURE_runs, 1);
+    add(t, SP_FEATURE_runs_behind_blank, blank);
+    add(t, SP_FEATURE_runs_at_line_end, newlines > 0);
+    add(t, SP_FEATURE_runs_between, newlines > 0 && blank);
+    add_lengths(t, SP_FEATURE_run_lengths, len - blank);
+    add(t, SP_FEATURE_run_changes, changes);
+    add(t, SP_FEATURE_run_many_changes, above(changes, 2));
+    if (len - blank == 1) {
+        add(t, SP_FEATURE_alone + symbol_of(run[blank]), 1);
+        add(t, SP_FEATURE_alone_behind_blank, blank);
+        add_owns(t, run, len);
+        return;
+    }
+    for (size_t at = 0, end; at < len; at = end) {
+        end = len - at > WORD_BYTES ? at + WORD_BYTES : len;
+        add_cuts(t, SP_FEATURE_cuts_symbols, run + at, end - at, true);
+    }
+}
+
+/* A run of symbols, perhaps with a blank in front and line ends behind. */
+static sp_kind add_symbols(tally *t, const uint8_t *run, size_t len)
+{
+    size_t end = len, newlines = 0;
+    if (!is_ascii(run, len))
+        return add_wide_symbols(t, run, len);
+    for (; end > 1 && (run[end - 1] == '\n' || run[end - 1] == '\r'); end--)
+        newlines += run[end - 1] == '\n';
+    add_newlines(t, newlines, SP_FEATURE_newlines_behind_symbols);
+    add_run(t, run, end, run[0] == ' ', newlines);
+    return SP_KIND_SYMBOLS;
+}
+
+/* ---- pieces ------------------------------------------------------------------------------------------------------ */
+
+enum {
+    LETTERS = SP_CLASS_UPPER | SP_CLASS_LOWER | SP_CLASS_LETTER,
+    LONG_BYTES = 48, /* nothing that people write */
+};
+
+static sp_kind add_numbers(tally *t, const uint8_t *piece, size_t len)
+{
+    if (is_ascii(piece, len)) {
+        add(t, SP_FEATURE_digits, 1);
+        return SP_KIND_SYMBOLS;
+    }
+    sp_kind kind = SP_KIND_RARE;
+    for (size_t i = 0; i < len; i += sp_char_len(piece[i])) {
+        sp_script script = piece[i] < 0x80 ? SP_SCRIPT_LATIN : script_of(code_at(piece + i));
+        add(t, SP_FEATURE_wide_chars + script, 1);
+        kind = kind_of(script);
+    }
+    return kind;
+}
+
+/* A word and the character in front of it. */
+static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t len)
+{
+    if (lead > 1)
+        add_isolated(t, piece, script_of(code_at(piece)));
+    else if (*piece != ' ')
+        add(t, SP_FEATURE_before_word + symbol_of(*piece), 1);
+    return add_word(t, piece + lead, len - lead);
+}
+
+static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
+{
+    const sp_vocab *v = &t->with->narrow;
+    size_t lead = sp_char_len(*piece);
+    unsigned first = sp_class_at(v, piece), second = len > lead ? sp_class_at(v, piece + lead) : 0;
+    if (first & LETTERS)
+        return add_word(t, piece, len);
+    if (second & LETTERS)
+        return add_led_word(t, piece, lead, len);
+    if (first & SP_CLASS_NUMBER)
+        return add_numbers(t, piece, len);
+    if ((first & SP_CLASS_SPACE) && !(second & (SP_CLASS_OTHER | SP_CLASS_MARK))) {
+        add_space(t, piece, len);
+        return SP_KIND_BLANKS;
+    }
+    return add_symbols(t, piece, len);
+}
+
+/* A piece is at least a part of a token of the longest sort, and at most a token for each byte and its markers. */
+static uint64_t within_reason(int64_t ticks, size_t len)
+{
+    int64_t least = (int64_t)(len * SP_TICKS / SP_TOKEN_MAX_BYTES), most = (int64_t)((len + 2) * SP_TICKS);
+    return (uint64_t)(ticks < least ? least : ticks > most ? most : ticks);
+}
+
+bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
+{
+    tally t = { .with = estimator, .look = look };
+    sp_kind kind = add_piece(&t, piece, len);
+    *ret = (sp_finding){ within_reason(t.ticks, len), len > LONG_BYTES && kind != SP_KIND_CJK ? SP_KIND_LONG : kind };
+    return !t.failed;
+}
+
+/* ---- ranges ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t root(uint64_t n)
+{
+    uint64_t low = 0, high = (uint64_t)1 << 32;
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        if (middle * middle <= n)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint64_t width(const uint16_t per_token[SP_KINDS], uint64_t per_root, const uint64_t kinds[SP_KINDS],
+                      uint64_t all)
+{
+    uint64_t ticks = root(all * SP_TICKS) * per_root / SP_TICKS; /* root(tokens) in ticks is root(ticks * SP_TICKS) */
+    for (size_t i = 0; i < SP_KINDS; i++)
+        ticks += kinds[i] / SP_TICKS * per_token[i] + kinds[i] % SP_TICKS * per_token[i] / SP_TICKS;
+    return ticks;
+}
+
+sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KINDS])
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < SP_KINDS; i++)
+        all += kinds[i];
+    uint64_t below = width(weights->low, weights->low_root, kinds, all);
+    uint64_t beyond = width(weights->high, weights->high_root, kinds, all);
+    uint64_t least = all >= SP_TICKS / 2; /* a text has one, unless its tokens are rounded to none */
+    return (sp_range){ .low = all > below + SP_TICKS ? (all - below) / SP_TICKS : least,
+                       .high = (all + beyond + SP_TICKS - 1) / SP_TICKS };
+}
+
+/* ---- families ---------------------------------------------------------------------------------------------------- */
+
+static const sp_model_weights *weights_of(const sp_encoding *encoding)
+{
+    return sp_is_weighed(encoding) ? &sp_all_weights[encoding->family - 1] : NULL;
+}
+
+void sp_counted_add(sp_counted *sum, const sp_counted *part)
+{
+    sum->tokens += part->tokens;
+    for (size_t i = 0; i < SP_KINDS; i++)
+        sum->kinds[i] += part->kinds[i];
+    sum->range.low += part->range.low;
+    sum->range.high += part->range.high;
+}
+
+void sp_counted_take(sp_counted *sum, const sp_counted *part)
+{
+    sum->tokens -= part->tokens;
+    for (size_t i = 0; i < SP_KINDS; i++)
+        sum->kinds[i] -= part->kinds[i];
+    sum->range.low -= part->range.low;
+    sum->range.high -= part->range.high;
+}
+
+sp_range sp_counted_range(const sp_encoding *encoding, const sp_counted *counted)
+{
+    const sp_model_weights *weights = weights_of(encoding);
+    if (weights)
+        return sp_range_of(weights, counted->kinds);
+    return sp_encoding_is_exact(encoding) ? (sp_range){ counted->tokens, counted->tokens } : counted->range;
+}
+
+void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path)
+{
+    estimator->weights = weights_of(encoding);
+    if (!estimator->weights)
+        return;
+    sp_vocab_open(&estimator->narrow, sp_encoding_find(SP_STR("cl100k_base")), path);
+    sp_vocab_open(&estimator->wide, sp_encoding_find(SP_STR("o200k_base")), path);
+    sp_merger_init(&estimator->narrow_merger);
+    sp_merger_init(&estimator->wide_merger);
+}
+
+void sp_estimator_release(sp_estimator *estimator)
+{
+    if (!estimator->weights)
+        return;
+    sp_merger_release(&estimator->narrow_merger);
+    sp_merger_release(&estimator->wide_merger);
+}

@@ -1,0 +1,95 @@
+/*
+ * estimate.h - the tokens of a tokenizer that is not public, piece by piece.
+ *
+ * The pieces are those of cl100k_base. What is seen in a piece (estimate.def) is counted, and each count has a weight,
+ * fitted to texts of which the tokens are known (tokenizers/calibrate.c); where these texts tell that a token of a word
+ * or of symbols costs more or less than its like, the difference is its own (estimate_tokens.h). So an estimate is a
+ * sum over pieces: it can be shared out, cut and added up like a count. How wide its range is depends on the kinds of
+ * text it is made of.
+ */
+#ifndef SP_TOKENIZE_ESTIMATE_H
+#define SP_TOKENIZE_ESTIMATE_H
+
+#include "tokenizer/tokenize.h"
+
+enum {
+    SP_TICKS = 1024, /* to a token: estimates are added up in these */
+    SP_SHAPES = 5,
+    SP_CUTS = 12,
+    SP_SYMBOLS = 33,
+    SP_LENGTHS = 7,
+    SP_RANKS = 4,
+    SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept */
+    SP_OWN_WIDE = 392 << 8, /* the first number of a token of o200k_base; those of cl100k_base are below */
+    SP_OWN_END = SP_OWN_WIDE + (782 << 8),
+};
+
+/* Scripts that the weights tell apart; the rest is one of them. */
+typedef enum sp_script {
+    SP_SCRIPT_LATIN,
+    SP_SCRIPT_COMBINING,
+    SP_SCRIPT_GREEK,
+    SP_SCRIPT_CYRILLIC,
+    SP_SCRIPT_ARMENIAN,
+    SP_SCRIPT_HEBREW,
+    SP_SCRIPT_ARABIC,
+    SP_SCRIPT_INDIC,
+    SP_SCRIPT_THAI,
+    SP_SCRIPT_SOUTH_EAST,
+    SP_SCRIPT_GEORGIAN,
+    SP_SCRIPT_ETHIOPIC,
+    SP_SCRIPT_OTHER,
+    SP_SCRIPT_ASTRAL,
+    SP_SCRIPT_HIRAGANA,
+    SP_SCRIPT_KATAKANA,
+    SP_SCRIPT_HAN,
+    SP_SCRIPT_HANGUL,
+    SP_SCRIPT_PUNCTUATION,
+    SP_SCRIPT_SYMBOLS,
+    SP_SCRIPT_BOXES,
+    SP_SCRIPT_CJK_PUNCTUATION,
+    SP_SCRIPT_SELECTORS,
+    SP_SCRIPT_PRIVATE,
+    SP_SCRIPT_EMOJI,
+    SP_SCRIPTS,
+} sp_script;
+
+typedef enum sp_feature {
+#define FEATURE(name, width) SP_FEATURE_##name, SP_FEATURE_END_##name = SP_FEATURE_##name + (width)-1,
+#include "tokenizer/estimate.def"
+#undef FEATURE
+    SP_FEATURE_COUNT
+} sp_feature;
+
+/* The fitted numbers of one family of models. */
+typedef struct sp_model_weights {
+    int32_t features[SP_FEATURE_COUNT]; /* ticks each */
+    uint16_t low[SP_KINDS];             /* how far the range goes below and above, by kind: ticks a token */
+    uint16_t high[SP_KINDS];
+    uint16_t low_root; /* and ticks for the root of the tokens */
+    uint16_t high_root;
+} sp_model_weights;
+
+/* What is found in a piece. */
+typedef struct sp_finding {
+    uint64_t ticks;
+    sp_kind kind;
+} sp_finding;
+
+/* What the fit is told about a piece. */
+typedef struct sp_look {
+    float counts[SP_FEATURE_COUNT]; /* added to */
+    void (*saw)(uint32_t own);      /* called with each token that may have a cost of its own, below SP_OWN_END */
+} sp_look;
+
+/* Estimates a piece of at least one byte. look is NULL but for the fit. False when memory is short. */
+bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret);
+
+/* Opens the vocabularies that the features come from; or, for an encoding that is no estimate, nothing. */
+void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path);
+void sp_estimator_release(sp_estimator *estimator);
+
+/* The range of an estimate that is made of so many ticks of each kind. */
+sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KINDS]);
+
+#endif

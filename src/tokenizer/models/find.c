@@ -1,0 +1,224 @@
+/* find.c - the model of a name, and the tables it is looked for in. */
+#include "base/file.h"
+#include "base/near.h"
+#include "tokenizer/models/models.h"
+
+#include "models_table.h" /* made by tokenizers/models-build.c */
+
+#include <stdlib.h>
+
+/* ---- tables ------------------------------------------------------------------------------------------------- */
+
+static sp_model_rows own_rows(const sp_models *models)
+{
+    return models ? models->rows : (sp_model_rows){ NULL, 0 };
+}
+
+const sp_model *sp_model_at(const sp_models *models, size_t index)
+{
+    sp_model_rows own = own_rows(models);
+    if (index < own.count)
+        return own.items + index;
+    index -= own.count;
+    for (size_t i = 0; i < SP_COUNT_OF(built_in); i++) { /* but for those that a row of the file stands for */
+        bool is_hidden = false;
+        for (size_t j = 0; j < own.count && !is_hidden; j++)
+            is_hidden = sp_str_eq(own.items[j].id, built_in[i].id);
+        if (!is_hidden && index-- == 0)
+            return &built_in[i];
+    }
+    return NULL;
+}
+
+/* A list of models is a page; more is a mistake. */
+#define MAX_FILE_BYTES ((uint64_t)1 << 20)
+
+static sp_status read_models(sp_models *models, sp_str path, sp_err *err)
+{
+    sp_file file;
+    SP_TRY(sp_reader_read(&sp_reader_disk, &models->arena, path, (sp_read_limits){ .max_bytes = MAX_FILE_BYTES }, &file,
+                          err));
+    if (file.state != SP_FILE_READ)
+        return sp_err_unread(err, path, &file);
+    return sp_models_parse(&models->arena, path, file.bytes, &models->rows, err);
+}
+
+sp_status sp_models_open(const char *path, sp_models **ret_models, sp_err *err)
+{
+    sp_models *models = calloc(1, sizeof *models);
+    if (!models)
+        return sp_err_memory(err);
+    sp_status status = read_models(models, sp_str_of(path), err);
+    if (status == SP_OK)
+        *ret_models = models;
+    else
+        sp_models_free(models);
+    return status;
+}
+
+void sp_models_free(sp_models *models)
+{
+    if (models)
+        sp_arena_release(&models->arena);
+    free(models);
+}
+
+/* ---- names --------------------------------------------------------------------------------------------------- */
+
+static bool is_name_of(const sp_model *model, sp_str name)
+{
+    if (!model->is_prefix && sp_str_eq(model->id, name))
+        return true;
+    for (size_t i = 0; i < model->alias_count; i++)
+        if (sp_str_eq(model->aliases[i], name))
+            return true;
+    return false;
+}
+
+static const sp_model *find_exact(const sp_models *models, sp_str name)
+{
+    sp_model_rows own = own_rows(models);
+    for (size_t i = 0; i < own.count; i++)
+        if (is_name_of(&own.items[i], name))
+            return own.items + i;
+    for (size_t i = 0; i < SP_COUNT_OF(built_in); i++)
+        if (is_name_of(&built_in[i], name))
+            return &built_in[i];
+    return NULL;
+}
+
+static const sp_model *find_prefix(sp_model_rows rows, sp_str name)
+{
+    for (size_t i = 0; i < rows.count; i++)
+        if (rows.items[i].is_prefix && sp_str_starts(name, rows.items[i].id))
+            return rows.items + i;
+    return NULL;
+}
+
+static bool are_digits(sp_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    return text.len > 0;
+}
+
+/* us.anthropic.claude-haiku-4-5-20251001-v1:0 (Amazon) and claude-opus-4-5@20251101 (Google), as Anthropic has them. */
+static sp_str plain_name(sp_str name)
+{
+    static const sp_str vendor = { "anthropic.", 10 };
+    size_t at = sp_str_find(name, vendor, 0);
+    if (at != SIZE_MAX)
+        name = sp_str_slice(name, at + vendor.len, name.len);
+    size_t version = sp_str_find(name, SP_STR("-v"), 0);
+    if (at != SIZE_MAX && version != SIZE_MAX)
+        name.len = version;
+    size_t date = sp_str_find(name, SP_STR("@"), 0);
+    return date == SIZE_MAX ? name : sp_str_slice(name, 0, date);
+}
+
+/* Without a date such as -20251001 at its end. */
+static sp_str without_date(sp_str name)
+{
+    enum { DATE_LEN = 9 };
+    bool has_date = name.len > DATE_LEN && name.ptr[name.len - DATE_LEN] == '-' &&
+                    are_digits(sp_str_slice(name, name.len - DATE_LEN + 1, name.len));
+    return has_date ? sp_str_slice(name, 0, name.len - DATE_LEN) : name;
+}
+
+const sp_model *sp_model_find(const sp_models *models, sp_str name)
+{
+    if (sp_str_ends(name, SP_STR("[1m]"))) /* the window that Claude Code is to use */
+        name.len -= 4;
+    sp_str spellings[] = { name, plain_name(name), without_date(plain_name(name)) };
+    const sp_model *found = NULL;
+    for (size_t i = 0; i < SP_COUNT_OF(spellings) && !found; i++)
+        found = find_exact(models, spellings[i]);
+    if (!found)
+        found = find_prefix(own_rows(models), name);
+    return found ? found : find_prefix((sp_model_rows){ built_in, SP_COUNT_OF(built_in) }, name);
+}
+
+/* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
+static bool is_beginning(const sp_model *model)
+{
+    return model->is_prefix && sp_str_ends(model->id, SP_STR("-"));
+}
+
+sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err)
+{
+    const sp_model *model;
+    size_t room = 1, count = 0;
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
+        room += 1 + model->alias_count;
+    sp_str *names = calloc(room, sizeof *names);
+    if (!names)
+        return sp_err_memory(err);
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
+        if (!is_beginning(model))
+            names[count++] = model->id;
+        for (size_t j = 0; j < model->alias_count; j++)
+            names[count++] = model->aliases[j];
+    }
+    size_t nearest = sp_near(name, names, count);
+    *ret = nearest == SIZE_MAX ? (sp_str){ NULL, 0 } : names[nearest];
+    free(names);
+    return SP_OK;
+}
+
+/* ---- encodings ------------------------------------------------------------------------------------------------- */
+
+const sp_encoding *sp_encoding_for_model(sp_str name)
+{
+    const sp_model *model = sp_model_find(NULL, name);
+    return model ? sp_encoding_find(model->tokenizer) : NULL;
+}
+
+static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err)
+{
+    sp_str near = { NULL, 0 };
+    SP_TRY(sp_model_near(models, name, &near, err));
+    if (near.ptr)
+        return sp_err_set(err, SP_ERR_USAGE, "there is no model %.*s; did you mean %.*s? (count --models lists all)",
+                          SP_STR_ARG(name), SP_STR_ARG(near));
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "there is no model %.*s in the table (count --models lists all); name its encoding instead, for "
+                      "example --encoding o200k_base",
+                      SP_STR_ARG(name));
+}
+
+static sp_status unknown_encoding(sp_str name, sp_err *err)
+{
+    sp_str names[16];
+    size_t count = 0;
+    for (size_t i = 0; sp_encoding_at(i); i++)
+        names[count++] = sp_str_of(sp_encoding_name(sp_encoding_at(i)));
+    for (size_t i = 0; sp_estimate_at(i); i++)
+        names[count++] = sp_str_of(sp_encoding_name(sp_estimate_at(i)));
+    size_t nearest = sp_near(name, names, count);
+    if (nearest != SIZE_MAX)
+        return sp_err_set(err, SP_ERR_USAGE, "there is no encoding %.*s; did you mean %.*s?", SP_STR_ARG(name),
+                          SP_STR_ARG(names[nearest]));
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "there is no encoding %.*s; there are r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, "
+                      "o200k_harmony, and the estimates claude-v3 and claude-4.7",
+                      SP_STR_ARG(name));
+}
+
+sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models, const sp_encoding **ret_encoding,
+                             sp_err *err)
+{
+    const sp_encoding *found = NULL;
+    if (encoding.ptr) {
+        found = sp_encoding_find(encoding);
+        if (!found)
+            return unknown_encoding(encoding, err);
+    } else if (model.ptr) {
+        const sp_model *known = sp_model_find(models, model);
+        if (!known)
+            return unknown_model(model, models, err);
+        found = sp_encoding_find(known->tokenizer);
+    }
+    *ret_encoding = found;
+    return SP_OK;
+}

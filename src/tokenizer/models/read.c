@@ -1,0 +1,370 @@
+/* read.c - a file of models, by libyaml's events. */
+#include "base/near.h"
+#include "tokenizer/models/models.h"
+
+#include <yaml.h>
+
+#define FIELD(group, name, type, member)                                                                               \
+    {                                                                                                                  \
+        group, name, #member, type, offsetof(sp_model, member)                                                         \
+    }
+
+const sp_model_field sp_model_fields[] = {
+    FIELD(NULL, "id", SP_MODEL_TEXT, id),
+    FIELD(NULL, "prefix", SP_MODEL_FLAG, is_prefix),
+    FIELD(NULL, "aliases", SP_MODEL_NAMES, aliases),
+    FIELD("tokenizer", "encoding", SP_MODEL_ENCODING, tokenizer),
+    FIELD("tokenizer", "as_of", SP_MODEL_DATE, tokenizer_as_of),
+    FIELD("tokenizer", "source", SP_MODEL_TEXT, tokenizer_source),
+    FIELD("limits", "window_tokens", SP_MODEL_NUMBER, window_tokens),
+    FIELD("limits", "output_tokens", SP_MODEL_NUMBER, output_tokens),
+    FIELD("limits", "cache_minimum_tokens", SP_MODEL_NUMBER, cache_minimum_tokens),
+    FIELD("limits", "as_of", SP_MODEL_DATE, limits_as_of),
+    FIELD("limits", "source", SP_MODEL_TEXT, limits_source),
+    FIELD("prices", "input", SP_MODEL_PRICE, input_price),
+    FIELD("prices", "output", SP_MODEL_PRICE, output_price),
+    FIELD("prices", "cache_write_5m", SP_MODEL_PRICE, cache_write_5m_price),
+    FIELD("prices", "cache_write_1h", SP_MODEL_PRICE, cache_write_1h_price),
+    FIELD("prices", "cache_read", SP_MODEL_PRICE, cache_read_price),
+    FIELD("prices", "step_tokens", SP_MODEL_NUMBER, step_tokens),
+    FIELD("prices", "step_input", SP_MODEL_PRICE, step_input_price),
+    FIELD("prices", "step_output", SP_MODEL_PRICE, step_output_price),
+    FIELD("prices", "as_of", SP_MODEL_DATE, prices_as_of),
+    FIELD("prices", "source", SP_MODEL_TEXT, prices_source),
+    FIELD("request", "frame_tokens", SP_MODEL_NUMBER, frame_tokens),
+    FIELD("request", "margin_tokens", SP_MODEL_NUMBER, margin_tokens),
+    FIELD("request", "exchange_tokens", SP_MODEL_NUMBER, exchange_tokens),
+    FIELD("request", "tools_tokens", SP_MODEL_NUMBER, tools_tokens),
+    FIELD("request", "forced_tools_tokens", SP_MODEL_NUMBER, forced_tools_tokens),
+    FIELD("request", "as_of", SP_MODEL_DATE, request_as_of),
+    FIELD("request", "source", SP_MODEL_TEXT, request_source),
+    FIELD("retires", "date", SP_MODEL_DATE, retires),
+    FIELD("retires", "as_of", SP_MODEL_DATE, retires_as_of),
+    FIELD("retires", "source", SP_MODEL_TEXT, retires_source),
+};
+const size_t sp_model_field_count = SP_COUNT_OF(sp_model_fields);
+
+enum {
+    MAX_FIELDS = 32,
+    MAX_MODELS = 4096,
+};
+
+_Static_assert(SP_COUNT_OF(sp_model_fields) <= MAX_FIELDS, "a bit for each");
+
+static const char rule[] = "models.file";
+
+typedef struct reader {
+    yaml_parser_t parser;
+    yaml_event_t event; /* the one in hand */
+    bool has_event;
+    sp_arena *arena;
+    sp_str path;
+    sp_str text;
+    sp_err *err;
+    uint32_t seen; /* fields of the row */
+} reader;
+
+/* ---- events ------------------------------------------------------------------------------------------------ */
+
+/* Marks count characters. */
+static size_t offset_of(const reader *r, size_t chars)
+{
+    size_t at = 0;
+    uint32_t code;
+    size_t bad;
+    for (; chars > 0 && at < r->text.len; chars--) {
+        size_t len = sp_utf8_decode(r->text, at, &code, &bad);
+        at += len ? len : 1;
+    }
+    return at;
+}
+
+static size_t here(const reader *r)
+{
+    return offset_of(r, r->event.start_mark.index);
+}
+
+#define FAIL(r, offset, ...) sp_err_at((r)->err, SP_ERR_INPUT, (r)->path, (r)->text, (offset), rule, __VA_ARGS__)
+
+static sp_status next(reader *r)
+{
+    if (r->has_event)
+        yaml_event_delete(&r->event);
+    r->has_event = yaml_parser_parse(&r->parser, &r->event);
+    if (r->has_event)
+        return SP_OK;
+    if (r->parser.error == YAML_MEMORY_ERROR)
+        return sp_err_memory(r->err);
+    size_t at =
+        r->parser.error == YAML_READER_ERROR ? r->parser.problem_offset : offset_of(r, r->parser.problem_mark.index);
+    return FAIL(r, at < r->text.len ? at : r->text.len, "this is not YAML: %s",
+                r->parser.problem ? r->parser.problem : "it cannot be read");
+}
+
+static const char *name_of(yaml_event_type_t type)
+{
+    switch (type) {
+    case YAML_SCALAR_EVENT:
+        return "a text or a number";
+    case YAML_MAPPING_START_EVENT:
+        return "a mapping (name: value)";
+    case YAML_SEQUENCE_START_EVENT:
+        return "a list (- item)";
+    case YAML_ALIAS_EVENT:
+        return "an alias (*name)";
+    default:
+        return "the end";
+    }
+}
+
+static sp_status expect(reader *r, yaml_event_type_t type, const char *what)
+{
+    if (r->event.type == type)
+        return SP_OK;
+    return FAIL(r, here(r), "expected %s, %s, and found %s", what, name_of(type), name_of(r->event.type));
+}
+
+/* Borrowed from the event in hand. */
+static sp_str scalar(const reader *r)
+{
+    return (sp_str){ (const char *)r->event.data.scalar.value, r->event.data.scalar.length };
+}
+
+/* ---- values -------------------------------------------------------------------------------------------------- */
+
+static bool parse_digits(sp_str text, size_t *at, uint64_t *number, unsigned *count)
+{
+    *count = 0;
+    for (; *at < text.len && text.ptr[*at] >= '0' && text.ptr[*at] <= '9'; ++*at, ++*count)
+        if (__builtin_mul_overflow(*number, (uint64_t)10, number) ||
+            __builtin_add_overflow(*number, (uint64_t)(text.ptr[*at] - '0'), number))
+            return false;
+    return true;
+}
+
+static bool parse_number(sp_str text, uint64_t *ret)
+{
+    size_t at = 0;
+    unsigned count;
+    *ret = 0;
+    return parse_digits(text, &at, ret, &count) && count > 0 && at == text.len;
+}
+
+/* Dollars with up to six places, in millionths. */
+static bool parse_price(sp_str text, uint64_t *ret)
+{
+    enum { PLACES = 6, MAX_DIGITS = 6 };
+    size_t at = 0;
+    unsigned whole, places = 0;
+    *ret = 0;
+    if (!parse_digits(text, &at, ret, &whole) || whole == 0 || whole > MAX_DIGITS)
+        return false;
+    if (at < text.len && text.ptr[at] == '.') {
+        at++;
+        if (!parse_digits(text, &at, ret, &places) || places == 0 || places > PLACES)
+            return false;
+    }
+    for (; places < PLACES; places++)
+        *ret *= 10;
+    return at == text.len;
+}
+
+static bool is_date(sp_str text)
+{
+    static const char form[] = "dddd-dd-dd";
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (i >= text.len || (form[i] == 'd' ? text.ptr[i] < '0' || text.ptr[i] > '9' : text.ptr[i] != form[i]))
+            return false;
+    return text.len == sizeof form - 1;
+}
+
+static sp_status check_encoding(reader *r, sp_str name)
+{
+    sp_err why;
+    const sp_encoding *found;
+    if (sp_encoding_choose(name, (sp_str){ NULL, 0 }, NULL, &found, &why) == SP_OK)
+        return SP_OK;
+    return FAIL(r, here(r), "%s", why.message);
+}
+
+static sp_status take_names(reader *r, sp_model *model)
+{
+    sp_list(sp_str) names = { 0 };
+    SP_TRY(expect(r, YAML_SEQUENCE_START_EVENT, "names"));
+    for (;;) {
+        SP_TRY(next(r));
+        if (r->event.type == YAML_SEQUENCE_END_EVENT)
+            break;
+        SP_TRY(expect(r, YAML_SCALAR_EVENT, "a name"));
+        sp_str *name = SP_LIST_PUSH(r->arena, &names);
+        if (!name || !(*name = sp_str_dup(r->arena, scalar(r))).ptr)
+            return sp_err_memory(r->err);
+    }
+    model->aliases = names.items;
+    model->alias_count = names.count;
+    return SP_OK;
+}
+
+static sp_status take_text(reader *r, sp_str text, sp_str *ret)
+{
+    if (text.len == 0)
+        return FAIL(r, here(r), "there is nothing here; leave out what is not known");
+    *ret = sp_str_dup(r->arena, text);
+    return ret->ptr ? SP_OK : sp_err_memory(r->err);
+}
+
+static sp_status take_scalar(reader *r, const sp_model_field *field, void *member)
+{
+    sp_str text = scalar(r);
+    switch (field->type) {
+    case SP_MODEL_FLAG:
+        *(bool *)member = sp_str_eq(text, SP_STR("true"));
+        if (*(bool *)member || sp_str_eq(text, SP_STR("false")))
+            return SP_OK;
+        return FAIL(r, here(r), "%s is true or false, not \"%.*s\"", field->name, SP_STR_ARG(text));
+    case SP_MODEL_NUMBER:
+        if (parse_number(text, member))
+            return SP_OK;
+        return FAIL(r, here(r), "%s is a number of tokens such as 200000, not \"%.*s\"", field->name, SP_STR_ARG(text));
+    case SP_MODEL_PRICE:
+        if (parse_price(text, member))
+            return SP_OK;
+        return FAIL(r, here(r), "%s is a number of dollars such as 6.25, not \"%.*s\"", field->name, SP_STR_ARG(text));
+    case SP_MODEL_DATE:
+        if (!is_date(text))
+            return FAIL(r, here(r), "%s is a day such as 2026-08-05, not \"%.*s\"", field->name, SP_STR_ARG(text));
+        return take_text(r, text, member);
+    case SP_MODEL_ENCODING:
+        SP_TRY(check_encoding(r, text));
+        return take_text(r, text, member);
+    default:
+        return take_text(r, text, member);
+    }
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
+
+static bool is_in(const sp_model_field *field, const char *group)
+{
+    return field->group ? group && strcmp(field->group, group) == 0 : !group;
+}
+
+static bool is_named(const char *name, sp_str text)
+{
+    return sp_str_eq(sp_str_of(name), text);
+}
+
+static sp_status unknown_field(reader *r, const char *group, sp_str name)
+{
+    sp_str names[MAX_FIELDS];
+    size_t count = 0;
+    for (size_t i = 0; i < sp_model_field_count; i++)
+        if (is_in(&sp_model_fields[i], group))
+            names[count++] = sp_str_of(sp_model_fields[i].name);
+        else if (!group)
+            names[count++] = sp_str_of(sp_model_fields[i].group);
+    size_t nearest = sp_near(name, names, count);
+    if (nearest != SIZE_MAX)
+        return FAIL(r, here(r), "a model has no field \"%.*s\" here; did you mean %.*s?", SP_STR_ARG(name),
+                    SP_STR_ARG(names[nearest]));
+    sp_str known = SP_STR("");
+    for (size_t i = 0; i < count && known.ptr; i++)
+        if (!i || !sp_str_eq(names[i], names[i - 1])) /* the fields of a group are neighbours */
+            known = sp_str_format(r->arena, "%.*s%s%.*s", SP_STR_ARG(known), i ? ", " : "", SP_STR_ARG(names[i]));
+    if (!known.ptr)
+        return sp_err_memory(r->err);
+    return FAIL(r, here(r), "a model has no field \"%.*s\" here; there are %.*s", SP_STR_ARG(name), SP_STR_ARG(known));
+}
+
+static sp_status take_mapping(reader *r, const char *group, sp_model *model);
+
+/* A field or, in the row itself, a group of them; its name is in hand. */
+static sp_status take_field(reader *r, const char *group, sp_model *model)
+{
+    sp_str name = scalar(r);
+    for (size_t i = 0; i < sp_model_field_count; i++) {
+        const sp_model_field *field = &sp_model_fields[i];
+        if (!group && field->group && is_named(field->group, name)) {
+            SP_TRY(next(r));
+            return take_mapping(r, field->group, model);
+        }
+        if (!is_in(field, group) || !is_named(field->name, name))
+            continue;
+        if (r->seen >> i & 1)
+            return FAIL(r, here(r), "%s is given twice", field->name);
+        r->seen |= (uint32_t)1 << i;
+        SP_TRY(next(r));
+        if (field->type == SP_MODEL_NAMES)
+            return take_names(r, model);
+        SP_TRY(expect(r, YAML_SCALAR_EVENT, field->name));
+        return take_scalar(r, field, (char *)model + field->offset);
+    }
+    return unknown_field(r, group, name);
+}
+
+static sp_status take_mapping(reader *r, const char *group, sp_model *model)
+{
+    SP_TRY(expect(r, YAML_MAPPING_START_EVENT, group ? group : "a model"));
+    for (;;) {
+        SP_TRY(next(r));
+        if (r->event.type == YAML_MAPPING_END_EVENT)
+            return SP_OK;
+        SP_TRY(expect(r, YAML_SCALAR_EVENT, "the name of a field"));
+        SP_TRY(take_field(r, group, model));
+    }
+}
+
+static sp_status take_model(reader *r, sp_model *model)
+{
+    size_t begin = r->event.start_mark.index;
+    r->seen = 0;
+    SP_TRY(take_mapping(r, NULL, model));
+    if (!model->id.ptr)
+        return FAIL(r, offset_of(r, begin), "this model has no id");
+    if (!model->tokenizer.ptr)
+        return FAIL(r, offset_of(r, begin), "the model %.*s has no tokenizer: { encoding: NAME }",
+                    SP_STR_ARG(model->id));
+    return SP_OK;
+}
+
+static sp_status take_file(reader *r, sp_model_rows *ret)
+{
+    sp_list(sp_model) models = { 0 };
+    do
+        SP_TRY(next(r));
+    while (r->event.type == YAML_STREAM_START_EVENT || r->event.type == YAML_DOCUMENT_START_EVENT);
+    SP_TRY(expect(r, YAML_MAPPING_START_EVENT, "models: and a list of them"));
+    SP_TRY(next(r));
+    SP_TRY(expect(r, YAML_SCALAR_EVENT, "models: and a list of them"));
+    if (!is_named("models", scalar(r)))
+        return FAIL(r, here(r), "expected models: and a list of them, and found %.*s", SP_STR_ARG(scalar(r)));
+    SP_TRY(next(r));
+    SP_TRY(expect(r, YAML_SEQUENCE_START_EVENT, "models"));
+    for (;;) {
+        SP_TRY(next(r));
+        if (r->event.type == YAML_SEQUENCE_END_EVENT)
+            break;
+        if (models.count == MAX_MODELS)
+            return FAIL(r, here(r), "there are more than %d models", MAX_MODELS);
+        sp_model *model = SP_LIST_PUSH(r->arena, &models);
+        if (!model)
+            return sp_err_memory(r->err);
+        SP_TRY(take_model(r, model));
+    }
+    *ret = (sp_model_rows){ models.items, models.count };
+    SP_TRY(next(r));
+    return expect(r, YAML_MAPPING_END_EVENT, "nothing behind the list");
+}
+
+sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text, sp_model_rows *ret, sp_err *err)
+{
+    reader r = { .arena = arena, .path = path, .text = text, .err = err };
+    if (!yaml_parser_initialize(&r.parser))
+        return sp_err_memory(err);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
+    sp_status status = take_file(&r, ret);
+    if (r.has_event)
+        yaml_event_delete(&r.event);
+    yaml_parser_delete(&r.parser);
+    return status;
+}

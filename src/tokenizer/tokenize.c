@@ -1,0 +1,815 @@
+/*
+ * tokenize.c - counts and encodes texts.
+ *
+ * text -> segments between special tokens -> pieces (split.c) -> tokens (cache.h, a table, or merge.c). Pieces are cut
+ * a few hundred at a time, so that each part of the work stays a tight loop and no list of all pieces is ever made.
+ * Counting and encoding are the same walk; counting keeps no ids.
+ */
+#include "tokenizer/batch.h"
+#include "tokenizer/engine.h"
+#include "tokenizer/estimate.h"
+
+#include <stdlib.h>
+
+/* ---- memory ------------------------------------------------------------------------------------------- */
+
+void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path)
+{
+    memset(counter, 0, offsetof(sp_counter, pending));
+    counter->encoding = encoding;
+    counter->special = special;
+    counter->ids = ids;
+    counter->max_tokens = SIZE_MAX;
+    if (sp_engine_of(encoding))
+        return;
+    sp_vocab_open(&counter->vocab, encoding, path);
+    counter->lookup = sp_lookup_of(path);
+    sp_words_init(&counter->pending.words, SP_WORDS_SHORT);
+    sp_words_init(&counter->pending.long_words, SP_WORDS_LONG);
+    memset(counter->pending.seen, 0, sizeof counter->pending.seen);
+    sp_merger_init(&counter->merger);
+    sp_estimator_init(&counter->estimator, encoding, path);
+    counter->cache.has_ids = ids;
+    counter->cache.has_findings = counter->estimator.weights;
+}
+
+void sp_counter_release(sp_counter *counter)
+{
+    if (counter->hand)
+        sp_engine_of(counter->encoding)->hand_free(counter->hand);
+    if (sp_engine_of(counter->encoding))
+        return;
+    sp_merger_release(&counter->merger);
+    sp_estimator_release(&counter->estimator);
+    sp_cache_release(&counter->cache);
+}
+
+static bool reserve_ids(sp_ids *ids, size_t more)
+{
+    if (more <= ids->capacity - ids->count)
+        return true;
+    size_t capacity = ids->capacity + ids->capacity / 2;
+    if (capacity < ids->count + more)
+        capacity = ids->count + more;
+    if (capacity < 64)
+        capacity = 64;
+    if (capacity > SIZE_MAX / sizeof(uint32_t))
+        return false;
+    uint32_t *grown = realloc(ids->ids, capacity * sizeof *grown);
+    if (!grown)
+        return false;
+    ids->ids = grown;
+    ids->capacity = capacity;
+    return true;
+}
+
+bool sp_ids_add(sp_ids *ids, uint32_t id)
+{
+    if (!reserve_ids(ids, 1))
+        return false;
+    ids->ids[ids->count++] = id;
+    return true;
+}
+
+static bool add_tokens(sp_counter *c, const uint32_t *tokens, size_t count)
+{
+    c->tokens += count;
+    if (!c->ids || count == 0)
+        return true;
+    if (!reserve_ids(c->ids, count))
+        return false;
+    memcpy(c->ids->ids + c->ids->count, tokens, count * sizeof *tokens);
+    c->ids->count += count;
+    return true;
+}
+
+/* ---- pieces --------------------------------------------------------------------------------------- */
+
+static bool add_merged(sp_counter *c, const uint8_t *piece, size_t len)
+{
+    if (c->ids)
+        return sp_merge(&c->vocab, &c->merger, piece, len) > 0 && add_tokens(c, c->merger.tokens, c->merger.count);
+    size_t count = sp_merge_count(&c->vocab, &c->merger, piece, len);
+    c->tokens += count;
+    return count > 0;
+}
+
+/* What was found out about a piece is kept, if there is room for it. */
+static void remember(sp_cache *cache, sp_cache_key key, uint32_t place, const uint32_t *tokens, size_t count)
+{
+    if (count > (cache->ids ? (size_t)SP_CACHE_IDS : (size_t)SP_CACHE_MAX_TOKENS))
+        return;
+    sp_cache_put(cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)count << 60 }, tokens, count);
+}
+
+/* ---- words that are put off ---------------------------------------------------------------------------
+ * A number does not depend on the order in which it is added up. So words that have to be merged wait until there are
+ * enough of them to be merged side by side. merge_pending has to be called when the number is wanted, or the text or
+ * the cache goes, for the longer ones are only pointed at: before every function returns that others call with a text,
+ * also where it failed; before there is a larger cache; and where counting may stop, after each batch. */
+
+static void merge_short(sp_counter *c)
+{
+    sp_pending *p = &c->pending;
+    c->vocab.merge_words(&c->vocab, &p->words);
+    for (unsigned i = 0; i < p->words.count; i++) {
+        size_t count = sp_words_tokens(&p->words, i);
+        uint32_t place = sp_cache_place(&c->cache, p->keys[i]);
+        remember(&c->cache, p->keys[i], place, NULL, count);
+        c->tokens += count * p->times[i];
+    }
+    sp_words_init(&p->words, SP_WORDS_SHORT);
+}
+
+static void merge_long(sp_counter *c)
+{
+    sp_pending *p = &c->pending;
+    c->vocab.merge_words(&c->vocab, &p->long_words);
+    for (unsigned i = 0; i < p->long_words.count; i++) {
+        const sp_long_word *word = &p->longs[i];
+        uint32_t known, count = (uint32_t)sp_words_tokens(&p->long_words, i);
+        if (!sp_cache_long_find(word->group, word->piece, word->len, &known))
+            sp_cache_keep_long(&c->cache, word->group, word->piece, word->len, count);
+        c->tokens += count;
+    }
+    sp_words_init(&p->long_words, SP_WORDS_LONG);
+}
+
+static void merge_pending(sp_counter *c)
+{
+    if (c->pending.words.count > 0)
+        merge_short(c);
+    if (c->pending.long_words.count > 0)
+        merge_long(c);
+}
+
+/* A cache that has room for a text of text_len bytes, or for what comes next of it. */
+static bool make_room(sp_counter *c, size_t text_len)
+{
+    sp_cache_tell(&c->cache);
+    if (sp_cache_will_do(&c->cache))
+        return true;
+    merge_pending(c); /* long words know their groups in the old one */
+    return sp_cache_grow(&c->cache, text_len);
+}
+
+static void put_off(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+{
+    sp_pending *p = &c->pending;
+    uint8_t *seen = &p->seen[place % SP_PENDING_SEEN];
+    if (*seen < p->words.count && sp_cache_is_key(p->keys[*seen], key)) {
+        p->times[*seen]++;
+        return;
+    }
+    *seen = (uint8_t)p->words.count;
+    p->keys[p->words.count] = key;
+    p->times[p->words.count] = 1;
+    sp_words_add(&c->vocab, &p->words, piece, len);
+    if (p->words.count == SP_COUNT_OF(p->keys))
+        merge_short(c);
+}
+
+static void put_off_long(sp_counter *c, uint8_t *group, const uint8_t *piece, size_t len)
+{
+    sp_pending *p = &c->pending;
+    p->longs[p->long_words.count] = (sp_long_word){ piece, len, group };
+    sp_words_add(&c->vocab, &p->long_words, piece, len);
+    if (p->long_words.count == SP_COUNT_OF(p->longs))
+        merge_long(c);
+}
+
+/* ---- pieces that are not known -------------------------------------------------------------------------- */
+
+static sp_word word_of(sp_cache_key key)
+{
+    return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
+}
+
+/* A piece that has a key and was not in the cache. */
+static bool add_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, const uint8_t *piece)
+{
+    sp_word word = word_of(key);
+    uint32_t token = sp_probe_token(&c->vocab, &word, probe, c->ids);
+    if (token != SP_NO_TOKEN) {
+        remember(&c->cache, key, place, &token, 1);
+        return add_tokens(c, &token, 1);
+    }
+    if (!c->ids) {
+        put_off(c, key, place, piece, word.len);
+        return true;
+    }
+    size_t count = sp_merge(&c->vocab, &c->merger, piece, word.len);
+    if (count == 0)
+        return false;
+    remember(&c->cache, key, place, c->merger.tokens, count);
+    return add_tokens(c, c->merger.tokens, count);
+}
+
+/* A piece that is too long for a key, if it is not too long for its place among the longer ones. */
+static bool add_long(sp_counter *c, uint32_t place, const uint8_t *piece, size_t len)
+{
+    if (len > SP_CACHE_LONG_BYTES)
+        return add_merged(c, piece, len);
+    uint8_t *group = sp_cache_long_group(&c->cache, place);
+    uint32_t known = 0;
+    if (!sp_cache_long_find(group, piece, len, &known)) {
+        if (len < SP_WORDS_LONG) {
+            put_off_long(c, group, piece, len);
+            return true;
+        }
+        known = (uint32_t)sp_merge_count(&c->vocab, &c->merger, piece, len);
+        if (known == 0)
+            return false;
+        sp_cache_keep_long(&c->cache, group, piece, len, known);
+    }
+    c->tokens += known;
+    return true;
+}
+
+/* One piece, from the cache if it is there. */
+static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+{
+    uint32_t found = sp_cache_find(&c->cache, place, key);
+    size_t known = sp_cache_tokens(sp_cache_at(&c->cache, found), key);
+    sp_word word = word_of(key);
+    if (known == 0)
+        return word.len == 0 ? add_merged(c, piece, len)
+                             : add_missed(c, key, place, sp_probe_word(&c->vocab, &word), piece);
+    c->tokens += known;
+    if (!c->ids)
+        return true;
+    if (!reserve_ids(c->ids, SP_CACHE_IDS))
+        return false;
+    memcpy(c->ids->ids + c->ids->count, c->cache.ids[found], sizeof c->cache.ids[found]);
+    c->ids->count += known;
+    return true;
+}
+
+/* ---- pieces of an estimate --------------------------------------------------------------------------------
+ * A finding in 32 bits: its kind in the lowest four. One of more ticks is not kept. */
+
+enum {
+    KIND_BITS = 4,
+    FINDING_MAX_TICKS = (1 << (32 - KIND_BITS)) - 1,
+};
+
+static void add_finding(sp_counter *c, uint32_t packed)
+{
+    c->tokens += packed >> KIND_BITS;
+    c->kinds[packed & ((1 << KIND_BITS) - 1)] += packed >> KIND_BITS;
+}
+
+static uint8_t *long_group(const sp_counter *c, const uint8_t *piece, size_t len)
+{
+    return sp_cache_long_group(&c->cache, sp_cache_long_place(&c->cache, piece, len));
+}
+
+/* Estimates a piece that is not known, and keeps it if it can. */
+static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+{
+    sp_finding found;
+    if (!sp_estimate_piece(&c->estimator, piece, len, NULL, &found))
+        return false;
+    c->tokens += found.ticks;
+    c->kinds[found.kind] += found.ticks;
+    if (found.ticks > FINDING_MAX_TICKS)
+        return true;
+    uint32_t packed = (uint32_t)found.ticks << KIND_BITS | (uint32_t)found.kind;
+    if (len <= SP_CACHE_MAX_PIECE) {
+        uint32_t put = sp_cache_put(&c->cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)1 << 60 }, NULL, 0);
+        c->cache.findings[put] = packed;
+    } else if (len <= SP_CACHE_LONG_BYTES) {
+        sp_cache_keep_long(&c->cache, long_group(c, piece, len), piece, len, packed);
+    }
+    return true;
+}
+
+static inline bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
+{
+    uint32_t packed, found = sp_cache_find(&c->cache, place, key);
+    if (sp_cache_tokens(sp_cache_at(&c->cache, found), key) > 0) {
+        add_finding(c, c->cache.findings[found]);
+        return true;
+    }
+    bool is_known = len > SP_CACHE_MAX_PIECE && len <= SP_CACHE_LONG_BYTES &&
+                    sp_cache_long_find(long_group(c, piece, len), piece, len, &packed);
+    if (!is_known)
+        return add_estimated(c, key, place, piece, len);
+    add_finding(c, packed);
+    return true;
+}
+
+/* ---- batches ------------------------------------------------------------------------------------------ */
+
+static size_t piece_len(const sp_batch *b, size_t i)
+{
+    return b->bounds[i + 1] - b->bounds[i];
+}
+
+/* ---- pieces that were missed -------------------------------------------------------------------------------
+ * They are taken apart by what they are, without guessing it: what stands in its other places, longer pieces, likely
+ * tokens, and words to be merged, which are left. All of a kind are looked up before the first answer is asked for. */
+
+static void take_known(sp_counter *c, sp_batch *b)
+{
+    size_t missed = b->missed.count;
+    b->missed.count = b->longs.count = 0;
+    for (size_t j = 0; j < missed; j++) {
+        size_t i = b->missed.pieces[j];
+        sp_cache_key key = sp_batch_key(b, i);
+        size_t known = sp_cache_known(&c->cache, b->places[i], key);
+        bool is_short = word_of(key).len > 0;
+        c->tokens += known;
+        sp_batch_list_if(&b->longs, i, !is_short);
+        sp_batch_list_if(&b->missed, i, is_short & (known == 0));
+    }
+}
+
+static void take_likely(const sp_vocab *v, sp_batch *b)
+{
+    size_t missed = b->missed.count;
+    b->missed.count = b->likely.count = 0;
+    for (size_t j = 0; j < missed; j++) {
+        size_t i = b->missed.pieces[j];
+        sp_word word = word_of(sp_batch_key(b, i));
+        sp_probe probe = sp_probe_word(v, &word);
+        sp_probe_fetch(v, &word, probe);
+        b->slots[b->likely.count] = probe.slot;
+        sp_batch_list_if(&b->likely, i, probe.is_likely);
+        sp_batch_list_if(&b->missed, i, !probe.is_likely);
+    }
+}
+
+static void find_longs(const sp_cache *cache, sp_batch *b, const uint8_t *text)
+{
+    for (size_t j = 0; j < b->longs.count; j++) {
+        size_t i = b->longs.pieces[j];
+        if (piece_len(b, i) > SP_CACHE_LONG_BYTES)
+            continue;
+        b->places[i] = sp_cache_long_place(cache, text + b->bounds[i], piece_len(b, i));
+        __builtin_prefetch(sp_cache_long_group(cache, b->places[i]));
+    }
+}
+
+static bool add_batch_longs(sp_counter *c, const sp_batch *b, const uint8_t *text)
+{
+    for (size_t j = 0; j < b->longs.count; j++) {
+        size_t i = b->longs.pieces[j];
+        if (!add_long(c, b->places[i], text + b->bounds[i], piece_len(b, i)))
+            return false;
+    }
+    return true;
+}
+
+static bool count_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
+{
+    c->tokens += c->lookup->count(&c->cache, b, count);
+    take_known(c, b);
+    find_longs(&c->cache, b, text);
+    take_likely(&c->vocab, b);
+    for (size_t j = 0; j < b->likely.count; j++) {
+        size_t i = b->likely.pieces[j];
+        sp_probe probe = { b->slots[j], true };
+        if (!add_missed(c, sp_batch_key(b, i), b->places[i], probe, text + b->bounds[i]))
+            return false;
+    }
+    for (size_t j = 0; j < b->missed.count; j++) {
+        size_t i = b->missed.pieces[j];
+        put_off(c, sp_batch_key(b, i), b->places[i], text + b->bounds[i], piece_len(b, i));
+    }
+    return add_batch_longs(c, b, text);
+}
+
+/* Of ids and estimates, piece by piece. */
+typedef bool piece_adder(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len);
+
+static inline bool add_each(sp_counter *c, const sp_batch *b, const uint8_t *text, size_t count, piece_adder *add)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!add(c, sp_batch_key(b, i), b->places[i], text + b->bounds[i], piece_len(b, i)))
+            return false;
+    return true;
+}
+
+static bool add_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
+{
+    if (c->estimator.weights)
+        return add_each(c, b, text, count, estimate_piece);
+    return c->ids ? add_each(c, b, text, count, add_piece) : count_pieces(c, b, text, count);
+}
+
+/* A piece within SP_CACHE_PAD bytes of the end of the text: from a copy that may be read past its end. */
+static bool add_last_piece(sp_counter *c, const uint8_t *piece, size_t len)
+{
+    uint8_t copy[2 * SP_CACHE_PAD] = { 0 };
+    memcpy(copy, piece, len);
+    sp_cache_key key = sp_cache_key_of(copy, len);
+    uint32_t place = sp_cache_place(&c->cache, key);
+    return c->estimator.weights ? estimate_piece(c, key, place, copy, len) : add_piece(c, key, place, copy, len);
+}
+
+static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
+{
+    size_t safe = count; /* pieces that have SP_CACHE_PAD bytes from where they begin */
+    while (safe > 0 && text_end - b->bounds[safe - 1] < SP_CACHE_PAD)
+        safe--;
+    c->lookup->find(&c->cache, b, text, safe);
+    if (!add_pieces(c, b, text, safe))
+        return false;
+    for (size_t i = safe; i < count; i++)
+        if (!add_last_piece(c, text + b->bounds[i], piece_len(b, i)))
+            return false;
+    return true;
+}
+
+/* Those pieces of the valid UTF-8 text[..end) that lie between at and stop, both of them piece boundaries. */
+static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end)
+{
+    sp_batch b;
+    bool done = make_room(c, stop - at);
+    for (b.bounds[0] = at; done && b.bounds[0] < stop && c->tokens <= c->max_tokens;) {
+        size_t count = sp_split(&c->vocab, text, b.bounds[0], end, b.bounds + 1, SP_BATCH);
+        while (b.bounds[count] > stop)
+            count--;
+        done = add_batch(c, &b, text, count, end);
+        b.bounds[0] = b.bounds[count];
+        if (c->max_tokens < SIZE_MAX)
+            merge_pending(c); /* so that it stops at the same place whatever was put off */
+    }
+    return done;
+}
+
+/* ---- bytes that are not UTF-8 ----------------------------------------------------------------------
+ * As tiktoken's _encode_bytes: what is valid is encoded; then its last piece, which the broken bytes may
+ * belong to, is taken back and merged with everything from there to the end as one piece, without splitting.
+ * If that piece starts with a token of nothing but blanks, all such tokens before it are taken back too. */
+
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\n' || byte == '\t';
+}
+
+static bool all_blank(const uint8_t *bytes, size_t len)
+{
+    size_t i = 0;
+    while (i < len && is_blank(bytes[i]))
+        i++;
+    return i == len;
+}
+
+/* Begin of the piece that holds the byte at target. */
+static size_t piece_at(const sp_vocab *v, const uint8_t *text, size_t at, size_t end, size_t target)
+{
+    size_t ends[SP_BATCH];
+    for (;;) {
+        size_t count = sp_split(v, text, at, end, ends, SP_BATCH);
+        for (size_t i = 0; i < count; at = ends[i++])
+            if (ends[i] > target)
+                return at;
+    }
+}
+
+/* The tokens of the pieces between at and stop, which are few. */
+static bool find_ids(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end, sp_ids *ids)
+{
+    size_t ends[SP_BATCH];
+    while (at < stop) {
+        size_t count = sp_split(&c->vocab, text, at, end, ends, SP_BATCH);
+        for (size_t i = 0; i < count && at < stop; at = ends[i++]) {
+            if (sp_merge(&c->vocab, &c->merger, text + at, ends[i] - at) == 0)
+                return false;
+            for (size_t j = 0; j < c->merger.count; j++)
+                if (!sp_ids_add(ids, c->merger.tokens[j]))
+                    return false;
+        }
+    }
+    return true;
+}
+
+/* Adds the tokens of the pieces between at and stop but for those of blanks at their end, and says where the ones
+ * that were added end. */
+static bool add_without_blank_tail(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end,
+                                   size_t *ret_stop)
+{
+    sp_ids found = { 0 };
+    bool done = find_ids(c, text, at, stop, end, &found);
+    size_t count = found.count;
+    while (done && count > 0) {
+        size_t len = sp_record_len(c->vocab.records[found.ids[count - 1]]);
+        if (!all_blank(text + stop - len, len))
+            break;
+        stop -= len;
+        count--;
+    }
+    done = done && add_tokens(c, found.ids, count);
+    sp_ids_release(&found);
+    *ret_stop = stop;
+    return done;
+}
+
+/* Adds what stays of the valid part text[at..end), and says where that ends. */
+static bool add_stable(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t *ret_stop)
+{
+    *ret_stop = at;
+    if (at == end)
+        return true;
+    size_t last = piece_at(&c->vocab, text, at, end, end - 1);
+    if (sp_merge(&c->vocab, &c->merger, text + last, end - last) == 0)
+        return false;
+    size_t first_len = sp_record_len(c->vocab.records[c->merger.tokens[0]]);
+    size_t stop = last; /* the blanks before the last piece are in the pieces from stop on */
+    if (all_blank(text + last, first_len)) {
+        while (stop > at && is_blank(text[stop - 1]))
+            stop--;
+        stop = stop < last ? piece_at(&c->vocab, text, at, end, stop) : last;
+    }
+    *ret_stop = stop;
+    return add_range(c, text, at, stop, end) &&
+           (stop == last || add_without_blank_tail(c, text, stop, last, end, ret_stop));
+}
+
+static bool add_broken(sp_counter *c, const uint8_t *text, size_t at, size_t valid_end, size_t end)
+{
+    size_t stop;
+    return add_stable(c, text, at, valid_end, &stop) && add_merged(c, text + stop, end - stop);
+}
+
+/* ---- whole texts ------------------------------------------------------------------------------------ */
+
+enum {
+    CHUNK = 64 << 10, /* bytes that are checked and then counted, while they are near */
+};
+
+/* An estimate is of a text that is sent as UTF-8, with U+FFFD for each maximal subpart that is none. */
+static bool add_replaced(sp_counter *c, sp_str text)
+{
+    static const uint8_t replacement[] = { 0xEF, 0xBF, 0xBD };
+    for (size_t at = 0; at < text.len && c->tokens <= c->max_tokens;) {
+        uint32_t code;
+        size_t bad = 0, stop = sp_utf8_find_invalid(text, at);
+        stop = stop == SIZE_MAX ? text.len : stop;
+        if (!add_range(c, (const uint8_t *)text.ptr, at, stop, stop))
+            return false;
+        at = stop;
+        if (at < text.len) {
+            (void)sp_utf8_decode(text, at, &code, &bad);
+            if (!add_last_piece(c, replacement, sizeof replacement))
+                return false;
+        }
+        at += bad;
+    }
+    return true;
+}
+
+static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
+{
+    const uint8_t *bytes = (const uint8_t *)text.ptr;
+    if (c->estimator.weights)
+        return add_replaced(c, sp_str_slice(text, at, end));
+    while (at < end && c->tokens <= c->max_tokens) {
+        size_t middle = at + CHUNK;
+        size_t stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
+        stop = stop == SIZE_MAX ? end : stop;
+        size_t invalid = sp_utf8_find_invalid(sp_str_slice(text, at, stop), 0);
+        if (invalid != SIZE_MAX)
+            return add_broken(c, bytes, at, at + invalid, end);
+        if (!add_range(c, bytes, at, stop, stop))
+            return false;
+        at = stop;
+    }
+    return true;
+}
+
+bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size_t *ret_at, size_t *ret_len,
+                     uint32_t *ret_id)
+{
+    while (from < text.len) {
+        const char *found = memchr(text.ptr + from, '<', text.len - from);
+        if (!found)
+            return false;
+        from = (size_t)(found - text.ptr);
+        *ret_id = sp_special_at(encoding, sp_str_slice(text, from, text.len), ret_len);
+        if (*ret_id != SP_NO_TOKEN) {
+            *ret_at = from;
+            return true;
+        }
+        from++;
+    }
+    return false;
+}
+
+static bool add_by_engine(sp_counter *c, sp_str text)
+{
+    const sp_engine *engine = sp_engine_of(c->encoding);
+    sp_tokens tokens = { .ids = c->ids, .count = c->tokens, .max_tokens = c->max_tokens, .range = c->range };
+    c->hand = c->hand ? c->hand : engine->hand_new(c->encoding);
+    bool done = c->hand && engine->add(c->hand, text, c->special, &tokens);
+    c->tokens = tokens.count;
+    c->range = tokens.range;
+    memcpy(c->problem, tokens.problem, sizeof c->problem);
+    return done;
+}
+
+static bool add_text(sp_counter *c, sp_str text)
+{
+    size_t at = 0, begin, len;
+    uint32_t id;
+    while (c->special == SP_SPECIAL_ALLOW && c->tokens <= c->max_tokens &&
+           sp_special_find(c->encoding, text, at, &begin, &len, &id)) {
+        if (!add_ordinary(c, text, at, begin) || !add_tokens(c, &id, 1))
+            return false;
+        at = begin + len;
+    }
+    return add_ordinary(c, text, at, text.len);
+}
+
+bool sp_counter_add(sp_counter *c, sp_str text)
+{
+    if (text.len == 0)
+        return true; /* its ptr may be NULL */
+    if (sp_engine_of(c->encoding))
+        return add_by_engine(c, text);
+    bool done = make_room(c, text.len) && add_text(c, text);
+    merge_pending(c);
+    return done;
+}
+
+sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_counter **ret_counter, sp_err *err)
+{
+    sp_counter *counter = malloc(sizeof *counter);
+    if (!counter)
+        return sp_err_memory(err);
+    sp_counter_init(counter, encoding, special, NULL, SP_PATH_BEST);
+    counter->cache.goes_on = true;
+    *ret_counter = counter;
+    return SP_OK;
+}
+
+/* Estimates keep more than a number of tokens, and engines have caches of their own. */
+sp_status sp_counter_new_sharing(sp_shared_cache *shared, sp_special special, sp_counter **ret_counter, sp_err *err)
+{
+    const sp_encoding *encoding = sp_shared_cache_encoding(shared);
+    SP_TRY(sp_counter_new(encoding, special, ret_counter, err));
+    (*ret_counter)->cache.shared = encoding->family == SP_EXACT ? shared : NULL;
+    return SP_OK;
+}
+
+void sp_counter_free(sp_counter *counter)
+{
+    if (counter)
+        sp_counter_release(counter);
+    free(counter);
+}
+
+size_t sp_tokens_of(const sp_encoding *encoding, size_t counted)
+{
+    return sp_is_weighed(encoding) ? (counted + SP_TICKS / 2) / SP_TICKS : counted;
+}
+
+size_t sp_counted_tokens(const sp_encoding *encoding, const sp_counted *counted)
+{
+    return sp_tokens_of(encoding, counted->tokens);
+}
+
+size_t sp_counted_of(const sp_encoding *encoding, size_t tokens)
+{
+    if (!sp_is_weighed(encoding))
+        return tokens;
+    return tokens > SIZE_MAX / SP_TICKS ? SIZE_MAX : tokens * SP_TICKS;
+}
+
+sp_status sp_counter_count(sp_counter *counter, sp_str text, size_t *ret_tokens, sp_err *err)
+{
+    counter->tokens = 0;
+    counter->range = (sp_range){ 0, 0 };
+    memset(counter->kinds, 0, sizeof counter->kinds);
+    if (!sp_counter_add(counter, text))
+        return sp_engine_failed(counter->encoding, counter->problem, err);
+    *ret_tokens = sp_tokens_of(counter->encoding, counter->tokens);
+    return SP_OK;
+}
+
+sp_counted sp_counter_counted(const sp_counter *counter)
+{
+    sp_counted counted = { .tokens = counter->tokens, .range = counter->range };
+    memcpy(counted.kinds, counter->kinds, sizeof counted.kinds);
+    return counted;
+}
+
+sp_range sp_counter_range(const sp_counter *counter)
+{
+    sp_counted counted = sp_counter_counted(counter);
+    return sp_counted_range(counter->encoding, &counted);
+}
+
+sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens, sp_err *err)
+{
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
+    sp_status status = sp_counter_count(&counter, text, ret_tokens, err);
+    sp_counter_release(&counter);
+    return status;
+}
+
+sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
+                         size_t *ret_tokens, bool *ret_fits, sp_err *err)
+{
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
+    counter.max_tokens = sp_counted_of(encoding, max_tokens);
+    bool done = sp_counter_add(&counter, text);
+    sp_range range = sp_counter_range(&counter);
+    sp_counter_release(&counter);
+    if (!done)
+        return sp_engine_failed(encoding, counter.problem, err);
+    *ret_fits = range.high <= max_tokens;
+    *ret_tokens = sp_tokens_of(encoding, counter.tokens);
+    return SP_OK;
+}
+
+sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids, sp_err *err)
+{
+    if (!sp_encoding_is_exact(encoding))
+        return sp_err_set(err, SP_ERR_USAGE, "%s is an estimate of how many tokens there are: it has no ids",
+                          sp_encoding_name(encoding));
+    size_t old_count = ids->count;
+    sp_counter counter;
+    sp_counter_init(&counter, encoding, special, ids, SP_PATH_BEST);
+    bool done = sp_counter_add(&counter, text);
+    sp_counter_release(&counter);
+    if (!done) {
+        ids->count = old_count;
+        return sp_engine_failed(encoding, counter.problem, err);
+    }
+    return SP_OK;
+}
+
+void sp_ids_release(sp_ids *ids)
+{
+    free(ids->ids);
+    *ids = (sp_ids){ 0 };
+}
+
+/* The ids, each replaced by where its token ends. The lengths are in the records; but a special token is measured in
+ * the text, because one id can have two names. */
+sp_status sp_token_ends(const sp_encoding *encoding, sp_str text, sp_special special, uint32_t **ret_ends,
+                        size_t *ret_count, sp_err *err)
+{
+    if (sp_engine_of(encoding))
+        return sp_engine_token_ends(encoding, text, special, ret_ends, ret_count, err);
+    if (text.len > UINT32_MAX)
+        return sp_err_set(err, SP_ERR_INPUT, "the text has 4 GiB or more; token ends are given for shorter ones only");
+    sp_ids ids = { 0 };
+    sp_status status = sp_encode(encoding, text, special, &ids, err);
+    if (status != SP_OK) {
+        sp_ids_release(&ids);
+        return status;
+    }
+    sp_vocab vocab;
+    sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
+    size_t end = 0;
+    for (size_t i = 0; i < ids.count; i++) {
+        size_t len;
+        if (sp_token_is_ordinary(encoding, ids.ids[i]))
+            len = sp_record_len(vocab.records[ids.ids[i]]);
+        else
+            (void)sp_special_at(encoding, sp_str_slice(text, end, text.len), &len);
+        end += len;
+        ids.ids[i] = (uint32_t)end;
+    }
+    *ret_ends = ids.ids;
+    *ret_count = ids.count;
+    return SP_OK;
+}
+
+/* ---- parts of a text ---------------------------------------------------------------------------------- */
+
+bool sp_count_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end, size_t *tokens)
+{
+    size_t before = c->tokens;
+    bool done = add_range(c, text, at, stop, end);
+    merge_pending(c);
+    *tokens += c->tokens - before;
+    return done;
+}
+
+bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t text_end, size_t *tokens)
+{
+    size_t before = c->tokens;
+    sp_batch b;
+    b.bounds[0] = at;
+    b.bounds[1] = end;
+    bool done = make_room(c, end - at) && add_batch(c, &b, text, 1, text_end);
+    merge_pending(c);
+    *tokens += c->tokens - before;
+    return done;
+}
+
+bool sp_count_stable(sp_counter *c, const uint8_t *text, size_t at, size_t valid_end, size_t *ret_begin, size_t *tokens)
+{
+    size_t before = c->tokens;
+    bool done = add_stable(c, text, at, valid_end, ret_begin);
+    merge_pending(c);
+    *tokens += c->tokens - before;
+    return done;
+}

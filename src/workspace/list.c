@@ -1,0 +1,46 @@
+/* list.c - the stages of a list of agents: what there is, and how many tokens it has. */
+#include "attribute/list.h"
+#include "attribute/attribute.h"
+#include "clients/agents/agents.h"
+#include "sources/client.h"
+#include "workspace/revision.h"
+
+static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_agent_list *list, sp_err *err)
+{
+    const sp_profile *profile = NULL;
+    sp_diags diags = { .arena = arena };
+    list->encoding = sp_attribute_encoding(request, (sp_str){ NULL, 0 });
+    list->exact = sp_encoding_is_exact(list->encoding);
+    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
+    if (!sp_client_has(profile->client, SP_HAS_AGENTS))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s has no agents of its own to list; without --profile those of Claude Code are listed",
+                          SP_STR_ARG(sp_client_who(profile->client)));
+    SP_TRY(sp_load_agents(arena, profile, request, sp_request_reader(request), &diags, &list->agents,
+                          &list->agent_count, err));
+    SP_TRY(sp_list_count(profile, list, true, request->threads, &diags, err));
+    list->diagnostics = diags.items;
+    list->diagnostic_count = diags.count;
+    return SP_OK;
+}
+
+sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err)
+{
+    sp_arena *arena;
+    sp_agent_list *list = sp_arena_new(&arena, sizeof *list);
+    if (!list)
+        return sp_err_memory(err);
+    list->owner = arena;
+    sp_status status = run_stages(arena, request, list, err);
+    if (status == SP_OK)
+        *ret_list = list;
+    else
+        sp_agent_list_free(list);
+    return status;
+}
+
+void sp_agent_list_free(sp_agent_list *list)
+{
+    if (list)
+        sp_arena_free(list->owner);
+}

@@ -1,0 +1,397 @@
+#include "workspace/sides.h"
+
+#include "workspace/operands.h"
+#include "workspace/past.h"
+#include "workspace/revision.h"
+
+#include <stdlib.h>
+
+/* ---- what an operand is ----------------------------------------------------------------------------- */
+
+static bool is_saved_result(sp_str bytes)
+{
+    sp_str text = sp_str_trim(sp_str_slice(bytes, 0, bytes.len < 512 ? bytes.len : 512));
+    if (sp_str_starts(text, SP_STR("\xEF\xBB\xBF")))
+        text = sp_str_trim(sp_str_slice(text, 3, text.len));
+    return sp_str_starts(text, SP_STR("{")) && sp_str_find(text, SP_STR("\"schema\""), 0) != SIZE_MAX &&
+           sp_str_find(text, SP_STR("\"sysprompt."), 0) != SIZE_MAX;
+}
+
+static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *err)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    if (strcmp(path, "-") == 0)
+        side->base.name = SP_STR("<stdin>");
+    side->path = side->base.name;
+    if (sp_descriptor_of(sp_str_of(path)) < 0)
+        SP_TRY(sp_place_of_file(arena, path, &side->place, err));
+    SP_TRY(sp_file_load(path, &bytes, &len, err));
+    side->bytes = sp_str_dup(arena, (sp_str){ bytes, len });
+    free(bytes);
+    if (!side->bytes.ptr)
+        return sp_err_memory(err);
+    side->base.kind = SP_BASE_FILE;
+    if (!is_saved_result(side->bytes))
+        return SP_OK;
+    side->base.kind = SP_BASE_RESULT;
+    SP_TRY(sp_parts_of_result(arena, side->base.name, side->bytes, &side->saved, &side->encoding, err));
+    side->base.lacks_text = !side->saved.has_text;
+    return SP_OK;
+}
+
+static void take_revision(sp_side *side)
+{
+    const sp_revision *revision = side->revision;
+    side->base.kind = SP_BASE_REVISION;
+    side->base.id = revision->id;
+    side->base.short_id = revision->short_id;
+    side->base.date = revision->date;
+    side->base.subject = revision->subject;
+    side->request.revision = revision;
+}
+
+static sp_status open_revision(sp_side *side, const char *name, sp_err *err)
+{
+    SP_TRY(sp_revision_open(&side->request, name, &side->revision, err));
+    take_revision(side);
+    return SP_OK;
+}
+
+/* problem: what it is for the user that there is no such revision. */
+static sp_status need_revision(sp_side *side, const char *name, const char *problem, sp_err *err)
+{
+    sp_err why;
+    sp_status status = open_revision(side, name, &why);
+    if (status == SP_ERR_INPUT)
+        return sp_err_set(err, status, "%s: %s%s%s", problem, why.path, why.path[0] ? " " : "", why.message);
+    if (status != SP_OK)
+        *err = why;
+    return status;
+}
+
+/* What is compared where nobody names a side. */
+static sp_status open_head(sp_side *side, sp_err *err)
+{
+    side->base.name = SP_STR("HEAD");
+    return need_revision(side, "HEAD",
+                         "there is no HEAD to compare with, and no two folders, texts or saved results are named", err);
+}
+
+/* REV:PATH */
+static sp_status open_past(sp_arena *arena, const sp_revision_path *word, sp_side *side, sp_err *err)
+{
+    sp_str place;
+    side->base.name = sp_str_of(word->revision);
+    SP_TRY(open_revision(side, word->revision, err));
+    SP_TRY(sp_place_in_revision(arena, side, word->path, &place, err));
+    SP_TRY(sp_side_take_past(arena, side, place, err));
+    if (!side->is_absent)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_INPUT, "%s has no file %.*s; git ls-tree -r --name-only %s lists what it has",
+                      word->revision, SP_STR_ARG(side->path), word->revision);
+}
+
+static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, sp_err *err)
+{
+    sp_file file = { .state = SP_FILE_READ };
+    side->base.name = sp_str_dup(arena, sp_str_of(name));
+    if (!side->base.name.ptr)
+        return sp_err_memory(err);
+    if (!*name)
+        return sp_err_set(err, SP_ERR_USAGE, "a side is an empty text; name a file, a folder or a revision");
+    if (sp_descriptor_of(sp_str_of(name)) < 0)
+        SP_TRY(sp_file_look(side->base.name, &file, err));
+    if (file.state == SP_FILE_FOLDER) {
+        side->base.kind = SP_BASE_FOLDER;
+        side->request.launch_dir = side->base.name.ptr;
+        return SP_OK;
+    }
+    if (file.state != SP_FILE_ABSENT)
+        return load(arena, name, side, err);
+    sp_revision_path word;
+    SP_TRY(sp_revision_path_parse(arena, name, &word, err));
+    if (word.revision)
+        return open_past(arena, &word, side, err);
+    sp_str problem = sp_str_format(arena, "there is no file or folder \"%s\", and no revision", name);
+    return problem.ptr ? need_revision(side, name, problem.ptr, err) : sp_err_memory(err);
+}
+
+/* ---- ranges ----------------------------------------------------------------------------------------- */
+
+/* The newest commit that both come from, as a name. */
+static sp_status name_ancestor(sp_arena *arena, sp_repo *repo, const sp_revision_range *r, const char **ret,
+                               sp_err *err)
+{
+    sp_commit from = { .id = { NULL, 0 } };
+    sp_commit to = { .id = { NULL, 0 } };
+    sp_str found = { NULL, 0 };
+    SP_TRY(sp_repo_find_commit(repo, sp_str_of(r->from), &from, err));
+    SP_TRY(sp_repo_find_commit(repo, sp_str_of(r->to), &to, err));
+    SP_TRY(sp_repo_find_ancestor(repo, &from, &to, &found, err));
+    *ret = sp_str_dup(arena, found).ptr;
+    return *ret ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status find_ancestor(sp_arena *arena, const sp_request *request, const sp_revision_range *r, const char **ret,
+                               sp_err *err)
+{
+    sp_repo *repo = NULL;
+    SP_TRY(sp_request_repo(request, &repo, err));
+    sp_status status = name_ancestor(arena, repo, r, ret, err);
+    sp_repo_close(repo);
+    return status;
+}
+
+/* Revisions, even where there are files with these names. */
+static sp_status open_range(sp_arena *arena, const sp_revision_range *r, sp_sides *sides, sp_err *err)
+{
+    const char *from = r->from;
+    if (r->is_of_ancestor)
+        SP_TRY(find_ancestor(arena, &sides->old_side.request, r, &from, err));
+    SP_TRY(open_revision(&sides->old_side, from, err));
+    SP_TRY(open_revision(&sides->new_side, r->to, err));
+    sides->new_side.base.name = sp_str_of(r->to);
+    sides->old_side.base.name = sp_str_of(from);
+    if (r->is_of_ancestor)
+        sides->old_side.base.name = sp_str_format(arena, "common ancestor of %s and %s", r->from, r->to);
+    return sides->old_side.base.name.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* ---- both ------------------------------------------------------------------------------------------- */
+
+static bool has_saved(const sp_sides *sides)
+{
+    return sides->old_side.base.kind == SP_BASE_RESULT || sides->new_side.base.kind == SP_BASE_RESULT;
+}
+
+static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sides, sp_err *err)
+{
+    const sp_side *old_side = &sides->old_side;
+    const sp_side *new_side = &sides->new_side;
+    sp_base_kind old_kind = old_side->base.kind;
+    sp_base_kind new_kind = new_side->base.kind;
+    if ((old_kind == SP_BASE_FILE) != (new_kind == SP_BASE_FILE)) {
+        sp_str file = (old_kind == SP_BASE_FILE ? old_side : new_side)->base.name;
+        return sp_err_set(
+            err, SP_ERR_USAGE,
+            "%.*s is a text, which is compared with another text or with its own at a revision; for a prompt "
+            "name a folder, a revision or a result of build --format=json",
+            SP_STR_ARG(file));
+    }
+    bool is_saved = has_saved(sides);
+    if (request->all_agents && (is_saved || old_kind == SP_BASE_FILE))
+        return sp_err_set(err, SP_ERR_USAGE, "all agents are compared of folders and revisions, not of files");
+    if (request->request->agent && old_kind == SP_BASE_FILE)
+        return sp_err_set(err, SP_ERR_USAGE, "two texts have no agent; name folders or revisions");
+    if (request->blame &&
+        (old_kind != SP_BASE_REVISION || (new_kind != SP_BASE_REVISION && new_kind != SP_BASE_WORKING_TREE)))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "--blame names commits between two revisions, or a revision and the working tree; %.*s is "
+                          "neither",
+                          SP_STR_ARG((old_kind != SP_BASE_REVISION ? old_side : new_side)->base.name));
+    if (request->blame && request->all_agents)
+        return sp_err_set(err, SP_ERR_USAGE, "commits are named for one prompt at a time; name its agent");
+    if (is_saved && old_kind == new_kind && !sp_str_eq(old_side->encoding, new_side->encoding))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "the one is counted with %.*s and the other with %.*s, so their numbers "
+                          "cannot be compared; save both with the same --encoding",
+                          SP_STR_ARG(old_side->encoding), SP_STR_ARG(new_side->encoding));
+    return SP_OK;
+}
+
+/* An operand that is there as a file is never a range; ret->from is NULL then. */
+static sp_status find_range(sp_arena *arena, const char *name, sp_revision_range *ret, sp_err *err)
+{
+    sp_file file = { .state = SP_FILE_READ };
+    sp_str path = sp_str_dup(arena, sp_str_of(name));
+    *ret = (sp_revision_range){ .from = NULL };
+    if (!path.ptr)
+        return sp_err_memory(err);
+    if (sp_descriptor_of(path) < 0 && path.len)
+        SP_TRY(sp_file_look(path, &file, err));
+    return file.state == SP_FILE_ABSENT ? sp_revision_range_parse(arena, name, ret, err) : SP_OK;
+}
+
+static sp_status open_one(sp_arena *arena, const char *name, sp_sides *ret, sp_err *err)
+{
+    sp_revision_range r;
+    SP_TRY(find_range(arena, name, &r, err));
+    if (r.from)
+        return open_range(arena, &r, ret, err);
+    return open_operand(arena, name, &ret->old_side, err);
+}
+
+/* Behind a revision, what is nothing today may be a file that stood there. */
+static sp_status open_gone(sp_arena *arena, const char *path, sp_sides *sides, const sp_err *why, sp_err *err)
+{
+    sp_side past = sides->old_side;
+    sp_str place;
+    sp_err unused;
+    SP_TRY(sp_place_of_file(arena, path, &place, err));
+    sp_status status = sp_side_take_past(arena, &past, place, &unused);
+    if (status == SP_ERR_NO_MEMORY)
+        return sp_err_memory(err);
+    if (status != SP_OK || past.is_absent) {
+        *err = *why;
+        return why->status;
+    }
+    sides->old_side = past;
+    return sp_side_take_present(arena, &sides->new_side, place, past.revision->top, err);
+}
+
+static sp_status open_new(sp_arena *arena, const char *name, sp_sides *sides, sp_err *err)
+{
+    sp_err why;
+    sp_status status = open_operand(arena, name, &sides->new_side, &why);
+    if (status == SP_ERR_INPUT && sides->old_side.base.kind == SP_BASE_REVISION)
+        return open_gone(arena, name, sides, &why, err);
+    if (status != SP_OK)
+        *err = why;
+    return status;
+}
+
+/* A range may have a file behind it, which is then *file. */
+static sp_status open_two(sp_arena *arena, const char *const *names, const char **file, sp_sides *ret, sp_err *err)
+{
+    for (size_t i = 0; i < 2; i++) {
+        sp_revision_range r;
+        SP_TRY(find_range(arena, names[i], &r, err));
+        if (r.from && (i > 0 || *file))
+            return sp_err_set(err, SP_ERR_USAGE, "%s has both sides already; leave out %s, or name a file behind it",
+                              names[i], names[1 - i]);
+        if (r.from) {
+            *file = names[1];
+            return open_range(arena, &r, ret, err);
+        }
+        SP_TRY(i == 0 ? open_operand(arena, names[0], &ret->old_side, err) : open_new(arena, names[1], ret, err));
+    }
+    return SP_OK;
+}
+
+/* ---- a file and its past ---------------------------------------------------------------------------- */
+
+/* One file of two revisions. */
+static sp_status take_file(sp_arena *arena, const char *file, sp_sides *sides, sp_err *err)
+{
+    sp_side *const both[] = { &sides->old_side, &sides->new_side };
+    const sp_str revisions[] = { both[0]->base.name, both[1]->base.name };
+    sp_str place;
+    SP_TRY(sp_place_of_file(arena, file, &place, err));
+    for (size_t i = 0; i < SP_COUNT_OF(both); i++) {
+        if (both[i]->base.kind != SP_BASE_REVISION)
+            return sp_err_set(err, SP_ERR_USAGE, "%.*s is no revision, and a file is named behind two of them: %s",
+                              SP_STR_ARG(both[i]->base.name), file);
+        SP_TRY(sp_side_take_past(arena, both[i], place, err));
+    }
+    if (!both[0]->is_absent || !both[1]->is_absent)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_INPUT, "there is no file %s in %.*s, and none in %.*s", file,
+                      SP_STR_ARG(revisions[0]), SP_STR_ARG(revisions[1]));
+}
+
+static bool is_file_alone(const sp_sides *sides)
+{
+    return sides->old_side.base.kind == SP_BASE_FILE && sides->new_side.base.kind == SP_BASE_WORKING_TREE &&
+           sides->old_side.place.ptr;
+}
+
+/* A revision beside a file is that file's text then; and a file alone is compared with HEAD, or with today's. */
+static sp_status take_past(sp_arena *arena, sp_sides *sides, sp_err *err)
+{
+    sp_side *old_side = &sides->old_side;
+    sp_side *new_side = &sides->new_side;
+    if (is_file_alone(sides) && old_side->revision)
+        return sp_side_take_present(arena, new_side, old_side->place, old_side->revision->top, err);
+    if (is_file_alone(sides)) {
+        sp_request request = new_side->request;
+        *new_side = *old_side;
+        *old_side = (sp_side){ .request = request };
+        SP_TRY(open_head(old_side, err));
+    }
+    if (old_side->base.kind == SP_BASE_REVISION && new_side->base.kind == SP_BASE_FILE && new_side->place.ptr)
+        return sp_side_take_past(arena, old_side, new_side->place, err);
+    if (new_side->base.kind == SP_BASE_REVISION && old_side->base.kind == SP_BASE_FILE && old_side->place.ptr)
+        return sp_side_take_past(arena, new_side, old_side->place, err);
+    return SP_OK;
+}
+
+sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err)
+{
+    const char *old_base = request->old_base;
+    const char *file = request->file;
+    *ret = (sp_sides){ .old_side = { .request = *request->request }, .new_side = { .request = *request->request } };
+    ret->old_side.request.revision = ret->new_side.request.revision = NULL;
+    ret->old_side.request.agent_text = ret->new_side.request.agent_text = (sp_str){ NULL, 0 };
+    if (request->new_base && old_base && sp_descriptor_of(sp_str_of(old_base)) >= 0 &&
+        strcmp(old_base, request->new_base) == 0)
+        return sp_err_set(err, SP_ERR_USAGE, "%s can be read only once", old_base);
+    if (old_base && request->new_base)
+        SP_TRY(open_two(arena, (const char *[]){ old_base, request->new_base }, &file, ret, err));
+    else if (old_base)
+        SP_TRY(open_one(arena, old_base, ret, err));
+    else
+        SP_TRY(open_head(&ret->old_side, err));
+    if (!old_base && request->new_base)
+        SP_TRY(open_operand(arena, request->new_base, &ret->new_side, err));
+    if (file)
+        SP_TRY(take_file(arena, file, ret, err));
+    else
+        SP_TRY(take_past(arena, ret, err));
+    ret->old_side.by_path = ret->new_side.by_path = has_saved(ret);
+    return refuse_pair(request, ret, err);
+}
+
+void sp_sides_close(sp_sides *sides)
+{
+    sp_revision_free(sides->old_side.revision);
+    sp_revision_free(sides->new_side.revision);
+}
+
+/* ---- their parts ------------------------------------------------------------------------------------ */
+
+static sp_status choose_saved_encoding(const sp_side *side, const sp_encoding **encoding, sp_err *err)
+{
+    const sp_encoding *found = sp_encoding_find(side->encoding);
+    if (*encoding && found != *encoding)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s is counted with %.*s, so nothing else can count the other side; save it again with "
+                          "--encoding=%s",
+                          SP_STR_ARG(side->base.name), SP_STR_ARG(side->encoding), sp_encoding_name(*encoding));
+    if (!found)
+        return sp_err_set(err, SP_ERR_USAGE, "%.*s is counted with %.*s, which is not known here",
+                          SP_STR_ARG(side->base.name), SP_STR_ARG(side->encoding));
+    *encoding = found;
+    return SP_OK;
+}
+
+static sp_status build_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
+                             sp_parts *ret, sp_err *err)
+{
+    sp_request request = side->request;
+    sp_prompt *prompt = NULL;
+    request.agent = agent;
+    if (*encoding)
+        request.encoding = *encoding;
+    SP_TRY(sp_prompt_build(&request, &prompt, err));
+    sp_status status = sp_parts_of_prompt(arena, prompt, side->by_path, ret, err);
+    *encoding = prompt->encoding;
+    sp_prompt_free(prompt);
+    return status;
+}
+
+sp_status sp_side_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
+                        sp_parts *ret, sp_err *err)
+{
+    if (side->base.kind == SP_BASE_RESULT) {
+        SP_TRY(choose_saved_encoding(side, encoding, err));
+        *ret = side->saved;
+        return SP_OK;
+    }
+    if (side->base.kind != SP_BASE_FILE)
+        return build_parts(arena, side, agent, encoding, ret, err);
+    if (!*encoding)
+        *encoding = sp_encoding_find(SP_STR("o200k_base"));
+    *ret = (sp_parts){ .has_text = true };
+    return side->is_absent ? SP_OK : sp_parts_of_text(arena, *encoding, side->path, side->bytes, ret, err);
+}
