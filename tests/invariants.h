@@ -11,7 +11,14 @@
 #ifndef TESTS_INVARIANTS_H
 #define TESTS_INVARIANTS_H
 
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "rules/profile.h"
+#include "sources/client.h"
+#include "syntax/headings.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,11 @@
 #ifndef TESTS_INVARIANTS_CACHE_H
 #define TESTS_INVARIANTS_CACHE_H
 
+#include "base/types.h"
+#include "explain/caching/result.h"
 #include "invariants.h"
+#include "model/prompt.h"
+#include "tokenizer/models/model.h"
 
 /* The tokens of segments that begin before an offset of a message; *ret_is_end: one ends there, and its block, or what
  * we say ourselves of its kind. */

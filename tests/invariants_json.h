@@ -2,7 +2,11 @@
 #ifndef TESTS_INVARIANTS_JSON_H
 #define TESTS_INVARIANTS_JSON_H
 
+#include "base/file.h"
+#include "base/types.h"
 #include "invariants.h"
+#include "model/prompt.h"
+#include "report/reports.h"
 
 #include <jansson.h>
 

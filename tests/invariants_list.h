@@ -2,7 +2,11 @@
 #ifndef TESTS_INVARIANTS_LIST_H
 #define TESTS_INVARIANTS_LIST_H
 
+#include "base/types.h"
 #include "invariants_json.h"
+#include "model/agent_list.h"
+#include "model/prompt.h"
+#include "report/reports.h"
 
 static inline bool inv_has_name(const sp_listed_agent *listed)
 {

@@ -5,7 +5,11 @@
 #ifndef TESTS_INVARIANTS_PAGE_H
 #define TESTS_INVARIANTS_PAGE_H
 
+#include "base/types.h"
 #include "invariants_json.h"
+#include "model/prompt.h"
+#include "report/reports.h"
+#include "tokenizer/tokens.h"
 
 /* UTF-16 units in front of the character that holds the byte at offset to. */
 static inline size_t inv_units(sp_str text, size_t to)

@@ -8,7 +8,11 @@
 #ifndef TESTS_INVARIANTS_TREE_H
 #define TESTS_INVARIANTS_TREE_H
 
+#include "attribute/tree.h"
+#include "base/types.h"
 #include "invariants.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 static inline bool inv_node(const sp_prompt *prompt, const sp_tree *tree, uint32_t index, char *why)
 {

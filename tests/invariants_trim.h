@@ -12,7 +12,14 @@
 #ifndef TESTS_INVARIANTS_TRIM_H
 #define TESTS_INVARIANTS_TRIM_H
 
+#include "base/types.h"
 #include "invariants.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "syntax/headings.h"
+#include "tokenizer/tokens.h"
+#include "trim/budget.h"
+#include "workspace/workspace.h"
 
 #include <utf8proc.h>
 

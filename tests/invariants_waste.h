@@ -11,7 +11,11 @@
 #ifndef TESTS_INVARIANTS_WASTE_H
 #define TESTS_INVARIANTS_WASTE_H
 
+#include "base/types.h"
+#include "explain/duplicates/result.h"
 #include "invariants.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 /* The tokens of the prompt without what keeps says no to. */
 typedef bool inv_goes(const sp_waste *waste, size_t copy, size_t which);

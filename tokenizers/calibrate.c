@@ -13,7 +13,10 @@
  * has not seen: they are dealt into ten folds, a repository or, where there is none, a text whole into one, and every
  * fold is judged by what was fitted, weights and ranges alike, to the other nine.
  */
+#include "base/file.h"
+#include "base/types.h"
 #include "tokenizer/estimate.h"
+#include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
 #include <jansson.h>

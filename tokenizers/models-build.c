@@ -3,7 +3,10 @@
  *
  *   models-build models.yaml models_table.h
  */
+#include "base/types.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/models/models.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* api.c - public functions that only hand on to the folder that knows. */
 #include "base/near.h"
+#include "base/types.h"
+#include "base/version.h"
 
 const char *sp_version(void)
 {

@@ -1,6 +1,12 @@
 #include "attribute/attribute.h"
 
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "model/source.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -9,6 +9,11 @@
 #define SP_ATTRIBUTE_H
 
 #include "base/base.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 /* The model that a prompt goes to: the request's, else its own, that of the agent or the session (ptr NULL: none). NULL
  * where none is named, or none that is known. */

@@ -4,6 +4,9 @@
  * Both are the count of some ranges of a message put together: those of the row, or all others.
  */
 #include "attribute/recount.h"
+#include "attribute/tree.h"
+#include "base/types.h"
+#include "model/prompt.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,14 @@
 /* list.c - how many tokens the agents of a list have, by as many threads as are lent. */
 #include "attribute/list.h"
 
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "compose/compose.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "tokenizer/tokens.h"
 
 #include <stdatomic.h>
 

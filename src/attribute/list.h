@@ -3,7 +3,12 @@
 #define SP_LIST_H
 
 #include "base/diag.h"
+#include "base/types.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/request.h"
 #include "rules/profile.h"
+#include "tokenizer/tokens.h"
 
 /* Fills in the tokens of a list of agents (encoding, agents and agent_count are set), and warns where their
  * descriptions are too long together. threads may be NULL. Fails only with SP_ERR_NO_MEMORY. */

@@ -8,7 +8,10 @@
  */
 #include "attribute/recount.h"
 
+#include "base/types.h"
+#include "model/prompt.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 enum {
     STEP = 64, /* bytes from one mark to the next, or a little more */

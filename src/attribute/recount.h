@@ -15,6 +15,9 @@
 #define SP_RECOUNT_H
 
 #include "base/base.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 typedef struct sp_recount {
     sp_arena arena;

@@ -1,5 +1,9 @@
 /* straddlers.c - tokens that begin in one segment and end in another. */
+#include "attribute/tree.h"
 #include "base/base.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,12 @@
  * table of all keys is asked only about that. Time and memory are linear in the parts, and as headings have six levels
  * no path is longer than MAX_DEPTH.
  */
+#include "attribute/tree.h"
 #include "attribute/attribute.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "syntax/headings.h"
 
 #include <stdlib.h>
 

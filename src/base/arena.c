@@ -11,6 +11,7 @@
  * there.
  */
 #include "base/base.h"
+#include "base/types.h"
 
 #include <stdalign.h>
 #include <stdio.h>

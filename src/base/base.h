@@ -10,7 +10,7 @@
 #ifndef SP_BASE_H
 #define SP_BASE_H
 
-#include "sysprompt.h"
+#include "base/types.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

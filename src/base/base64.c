@@ -1,4 +1,5 @@
 #include "base/base64.h"
+#include "base/types.h"
 
 /* -1: none. */
 static int digit_of(char c)

@@ -3,6 +3,7 @@
 #define SP_BASE_BASE64_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 /* Whether a character stands for 6 bits; = does not. */
 bool sp_base64_is_digit(char c);

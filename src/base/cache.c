@@ -1,6 +1,7 @@
 #include "base/cache.h"
 
 #include "base/file.h"
+#include "base/types.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,6 +8,7 @@
 #define SP_CACHE_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 /* The file of that name. *ret has ptr NULL where there is none, or none that can be read. Fails only with
  * SP_ERR_NO_MEMORY. */

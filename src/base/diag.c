@@ -1,4 +1,6 @@
 #include "base/diag.h"
+#include "base/diagnostic.h"
+#include "base/types.h"
 
 static void find_place(sp_last_place *last, sp_str text, size_t offset)
 {

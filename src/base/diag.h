@@ -8,6 +8,8 @@
 #define SP_DIAG_H
 
 #include "base/base.h"
+#include "base/diagnostic.h"
+#include "base/types.h"
 
 typedef struct sp_last_place {
     const char *text;

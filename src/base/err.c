@@ -1,5 +1,6 @@
 /* err.c - filling in an sp_err, once, where the failure is found. */
 #include "base/base.h"
+#include "base/types.h"
 
 #include <stdio.h>
 

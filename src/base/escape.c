@@ -1,5 +1,7 @@
 /* escape.c - text from outside, made safe to look at. */
+#include "base/escape.h"
 #include "base/base.h"
+#include "base/types.h"
 
 #include <stdlib.h>
 #include <utf8proc.h>

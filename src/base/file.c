@@ -8,6 +8,7 @@
  */
 #include "base/file.h"
 #include "base/numbers.h"
+#include "base/types.h"
 
 #include <dirent.h>
 #include <errno.h>

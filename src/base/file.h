@@ -9,6 +9,7 @@
 #define SP_FILE_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef enum sp_file_state {
     SP_FILE_READ,     /* a regular file, read whole */
@@ -128,5 +129,28 @@ sp_str sp_path_base(sp_str path);
 bool sp_path_is_within(sp_str path, sp_str folder);
 /* path as seen from folder: without the prefix when below it, else unchanged. Borrowed. */
 sp_str sp_path_below(sp_str path, sp_str folder);
+
+/* Reads a file whole, whatever it holds; path "-" is standard input, and /dev/stdin and /dev/fd/N are the caller's
+ * descriptors. *ret_bytes is malloc'd, the caller frees it, and it is never NULL. A folder, a FIFO, a device and
+ * anything else that cannot be read is SP_ERR_INPUT. */
+SP_MUST_USE sp_status sp_file_load(const char *path, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* A file that is read piece by piece, in memory that does not grow with it. */
+typedef struct sp_stream {
+    const char *path; /* for messages: "<stdin>" for -. Borrowed from the caller until sp_stream_close */
+    int descriptor;
+    bool is_borrowed;    /* the caller's descriptor, which stays open */
+    uint64_t size_bytes; /* as the system gives it; 0 where it does not know */
+    uint64_t read_bytes; /* until now */
+} sp_stream;
+
+/* Opens what sp_file_load would read, with the same errors. *ret is the caller's, to be closed. */
+SP_MUST_USE sp_status sp_stream_open(const char *path, sp_stream *ret, sp_err *err);
+
+/* Reads up to room bytes, which is above 0: as many as are there by now, waiting only when there are none. *ret_len is
+ * 0 at the end. Errors: SP_ERR_INPUT with the system's reason. */
+SP_MUST_USE sp_status sp_stream_read(sp_stream *stream, char *buffer, size_t room, size_t *ret_len, sp_err *err);
+
+void sp_stream_close(sp_stream *stream);
 
 #endif

@@ -6,6 +6,7 @@
  * first place where it can, or nowhere. That holds for * within a part and for ** over the parts alike.
  */
 #include "base/glob.h"
+#include "base/types.h"
 
 enum { MAX_BRACE_DEPTH = 32 };
 

@@ -14,6 +14,7 @@
 #define SP_GLOB_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef enum sp_glob_state {
     SP_GLOB_FINE,

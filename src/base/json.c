@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/types.h"
 
 #include <assert.h>
 #include <inttypes.h>

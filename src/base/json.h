@@ -13,6 +13,7 @@
 #define SP_JSON_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 enum { SP_JSON_MAX_DEPTH = 16 };
 
@@ -40,5 +41,9 @@ void sp_json_bool(sp_json *json, const char *key, bool value);
 void sp_json_null(sp_json *json, const char *key);
 /* [first, last] */
 void sp_json_pair(sp_json *json, const char *key, uint64_t first, uint64_t last);
+
+/* text as a JSON string, in quotes; what is not UTF-8 becomes U+FFFD. *ret is malloc'd and ends in NUL. Fails only with
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_json_quote(sp_str text, char **ret, size_t *ret_len, sp_err *err);
 
 #endif

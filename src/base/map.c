@@ -3,6 +3,7 @@
  * secret will do, and the same input takes the same time everywhere.
  */
 #include "base/map.h"
+#include "base/types.h"
 
 /* Eight bytes a step, multiplied and folded: whole texts are keys, too. */
 static uint64_t hash(sp_str key)

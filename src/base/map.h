@@ -11,6 +11,7 @@
 #define SP_MAP_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef struct sp_map_entry {
     sp_str key; /* ptr NULL: the place is free */

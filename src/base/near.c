@@ -7,6 +7,7 @@
  * of a table on the stack; long names are turned away, so the work per candidate has a fixed bound.
  */
 #include "base/near.h"
+#include "base/types.h"
 
 enum {
     MAX_BYTES = 64,

@@ -9,6 +9,7 @@
 #define SP_NEAR_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 /* Index of the candidate nearest to name, or SIZE_MAX when none is near. Case, blanks, dots, dashes and underscores do
  * not count; beyond that a name may be off by one edit (insert, delete, replace, swap two neighbours), and by two when
@@ -21,5 +22,8 @@ bool sp_near_same(sp_str a, sp_str b);
 
 /* The name without all that: of two names that are the same, the same text. ptr NULL when memory is short. */
 sp_str sp_near_plain(sp_arena *arena, sp_str name);
+
+/* Index of the candidate that name was probably meant to be (small edit distance, case apart), or SIZE_MAX. */
+size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count);
 
 #endif

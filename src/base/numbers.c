@@ -1,4 +1,6 @@
 #include "base/numbers.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* parse_json.c - recursive descent, with the depth as a limit. */
 #include "base/parse_json.h"
+#include "base/types.h"
 
 typedef struct parser {
     sp_arena *arena;

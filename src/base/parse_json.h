@@ -15,6 +15,7 @@
 #define SP_PARSE_JSON_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef enum sp_json_kind {
     SP_JSON_NULL,

@@ -5,7 +5,9 @@
  * recursion either, for a record may be nested as deep as it likes up to a limit; a bit for each level says whether it
  * is an object or an array.
  */
+#include "base/record.h"
 #include "base/base.h"
+#include "base/types.h"
 
 enum {
     MAX_DEPTH = 1024,

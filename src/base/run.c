@@ -1,4 +1,5 @@
 #include "base/run.h"
+#include "base/types.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,6 +11,7 @@
 #define SP_RUN_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 #include <sys/types.h>
 

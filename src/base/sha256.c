@@ -1,4 +1,5 @@
 #include "base/sha256.h"
+#include "base/types.h"
 
 /* The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 static const uint32_t rounds[64] = {

@@ -10,6 +10,7 @@
 #define SP_SHA256_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 enum { SP_SHA256_HEX = 65 };
 

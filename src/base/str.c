@@ -1,5 +1,6 @@
 /* str.c - verbs on borrowed text, and text that grows. */
 #include "base/base.h"
+#include "base/types.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* utf8.c - decoding as Unicode 16.0, table 3-7, has it, and places in a text. */
 #include "base/base.h"
+#include "base/types.h"
 
 /* The second byte's range depends on the first; the rest are 80..BF. */
 static void second_byte_range(unsigned char lead, unsigned char *low, unsigned char *high)

@@ -1,7 +1,10 @@
 #include "check/baseline.h"
 
 #include "base/file.h"
+#include "base/types.h"
+#include "check/result.h"
 #include "syntax/yaml_tree.h"
+#include "tokenizer/tokens.h"
 
 typedef struct reader {
     sp_arena *arena;

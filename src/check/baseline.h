@@ -11,7 +11,9 @@
 #define SP_CHECK_BASELINE_H
 
 #include "base/map.h"
+#include "base/types.h"
 #include "check/config.h"
+#include "tokenizer/tokens.h"
 
 typedef struct sp_baseline {
     bool exists;

@@ -1,6 +1,9 @@
 /* budget_judge.c - one measure against its budget: limit, reserve, exceptions, ratchet, growth. */
 #include "base/numbers.h"
+#include "base/types.h"
 #include "check/budgets.h"
+#include "check/result.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

@@ -2,9 +2,17 @@
 #include "check/budgets.h"
 
 #include "attribute/attribute.h"
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "check/offers.h"
+#include "check/result.h"
 #include "check/tree.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "remote/provider.h"
+#include "syntax/headings.h"
+#include "tokenizer/models/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,10 +10,16 @@
 #ifndef SP_CHECK_BUDGETS_H
 #define SP_CHECK_BUDGETS_H
 
+#include "base/types.h"
 #include "check/baseline.h"
 #include "check/findings.h"
 #include "check/meter.h"
+#include "check/result.h"
 #include "load/load.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "remote/provider.h"
+#include "tokenizer/tokens.h"
 
 /* Where a client is started, and by whose rules. */
 typedef struct sp_launch {

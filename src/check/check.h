@@ -2,8 +2,11 @@
 #ifndef SP_CHECK_CHECK_H
 #define SP_CHECK_CHECK_H
 
+#include "base/types.h"
 #include "check/budgets.h"
+#include "check/result.h"
 #include "check/site.h"
+#include "model/profile.h"
 
 typedef struct sp_checker {
     sp_arena *arena; /* the result's */

@@ -6,7 +6,11 @@
  * into.
  */
 #include "check/comments.h"
+#include "base/diagnostic.h"
 #include "base/near.h"
+#include "base/types.h"
+#include "model/source.h"
+#include "syntax/headings.h"
 
 typedef struct looker {
     sp_findings *findings;

@@ -2,7 +2,13 @@
 #include "check/config.h"
 
 #include "base/near.h"
+#include "base/types.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
 #include "syntax/yaml_tree.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 typedef struct reader {
     sp_arena *arena;

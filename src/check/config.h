@@ -10,7 +10,11 @@
 #define SP_CHECK_CONFIG_H
 
 #include "base/glob.h"
+#include "base/types.h"
+#include "check/open_config.h"
+#include "model/request.h"
 #include "rules/profile.h"
+#include "tokenizer/tokens.h"
 
 enum { SP_CONFIG_FILE_NAME_ROOM = 16 };
 #define SP_CONFIG_FILE "sysprompt.yaml"

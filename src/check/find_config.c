@@ -1,8 +1,12 @@
 /* find_config.c - which sysprompt.yaml counts: the one that is named, or the nearest at or above the launch directory.
  */
 #include "base/numbers.h"
+#include "base/types.h"
 #include "check/config.h"
+#include "check/open_config.h"
+#include "model/request.h"
 #include "sources/loader.h"
+#include "tokenizer/tokens.h"
 
 typedef struct config_owner {
     sp_config config;

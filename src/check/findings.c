@@ -1,8 +1,11 @@
 /* findings.c - collects, filters, sorts. */
 #include "check/findings.h"
 
+#include "base/diagnostic.h"
 #include "base/file.h"
+#include "base/types.h"
 #include "check/comments.h"
+#include "model/source.h"
 
 #include <stdlib.h>
 

@@ -12,8 +12,11 @@
 #define SP_CHECK_FINDINGS_H
 
 #include "base/diag.h"
+#include "base/diagnostic.h"
 #include "base/map.h"
+#include "base/types.h"
 #include "check/config.h"
+#include "model/source.h"
 
 /* A comment in a file that keeps findings quiet. */
 typedef struct sp_ignore_comment {

@@ -1,4 +1,5 @@
 #include "check/lint.h"
+#include "base/types.h"
 
 typedef sp_status (*pass_fn)(sp_lint *lint, sp_err *err);
 

@@ -7,6 +7,7 @@
 #ifndef SP_CHECK_LINT_H
 #define SP_CHECK_LINT_H
 
+#include "base/types.h"
 #include "check/site.h"
 #include "explain/duplicates/duplicates.h"
 

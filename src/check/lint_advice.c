@@ -1,6 +1,10 @@
 /* lint_advice.c - what the documents advise and no client asks for: notes. */
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "check/lint.h"
+#include "model/agent.h"
+#include "model/source.h"
 #include "syntax/front_matter.h"
 
 static sp_status note(sp_diags *diags, const sp_source *source, size_t offset, sp_rule_key rule, sp_str message,

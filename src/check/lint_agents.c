@@ -1,6 +1,10 @@
 /* lint_agents.c - files among the agents that the client skips. What their front matter is reported for is taken as it
  * is; the rest has a reason that only a listing says. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "check/lint.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
 
 /* How much it matters that a file is skipped for that rule; what is not here has a diagnostic of its own. */
 static const struct {

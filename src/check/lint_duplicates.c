@@ -7,7 +7,10 @@
  */
 #include "check/lint.h"
 
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
+#include "model/source.h"
 
 /* What a source has in common with an earlier one. */
 typedef struct overlap {

@@ -1,6 +1,10 @@
 /* lint_rules.c - rules that never load, and folders of rules that are there twice. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "check/lint.h"
 #include "check/tree.h"
+#include "model/profile.h"
+#include "model/source.h"
 #include "syntax/front_matter.h"
 
 /* ---- paths that match nothing ---------------------------------------------------------------------- */

@@ -4,9 +4,12 @@
  * The names are those of all clients' tables, because a file that another client reads is none of these. Each folder
  * from the repository root down to the launch directory is looked at, and the folders below it that the tables name.
  */
+#include "base/diagnostic.h"
 #include "base/near.h"
+#include "base/types.h"
 #include "check/lint.h"
 #include "clients/clients.h"
+#include "model/source.h"
 
 /* A name that some client reads. */
 typedef struct known_name {

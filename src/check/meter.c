@@ -1,4 +1,7 @@
 #include "check/meter.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 void sp_meter_release(sp_meter *meter)
 {

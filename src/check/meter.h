@@ -11,7 +11,10 @@
 #ifndef SP_CHECK_METER_H
 #define SP_CHECK_METER_H
 
+#include "base/types.h"
+#include "model/prompt.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 typedef struct sp_meter {
     const sp_encoding *encoding; /* of the counter */

@@ -1,4 +1,10 @@
 #include "check/offers.h"
+#include "base/types.h"
+#include "check/result.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "syntax/headings.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,11 @@
 #define SP_CHECK_OFFERS_H
 
 #include "base/base.h"
+#include "base/types.h"
+#include "check/result.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "tokenizer/tokens.h"
 
 /* The cheapest three, or fewer, that would each do alone; where none would, the largest three. The prompt's tokens are
  * counted (sp_attribute). Texts are copied into arena. Fails only with SP_ERR_NO_MEMORY. */

@@ -1,4 +1,5 @@
 /* propose.c - what check --init measures: a session here, every agent, every instruction file. */
+#include "base/types.h"
 #include "check/check.h"
 
 /* More than anything has: the limit comes later, out of what is measured. */

@@ -2,7 +2,12 @@
 
 #include "attribute/attribute.h"
 #include "attribute/list.h"
+#include "base/types.h"
 #include "explain/passes.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
 
 sp_status sp_site_open(sp_site *site, const sp_request *request, const sp_profile *profile, sp_err *err)
 {

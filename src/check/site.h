@@ -9,8 +9,13 @@
 #ifndef SP_CHECK_SITE_H
 #define SP_CHECK_SITE_H
 
+#include "base/types.h"
 #include "compose/compose.h"
 #include "load/shared.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
 
 typedef struct sp_site {
     sp_arena arena;

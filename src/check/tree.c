@@ -1,6 +1,8 @@
 #include "check/tree.h"
 
 #include "base/file.h"
+#include "base/types.h"
+#include "git/walk.h"
 
 typedef struct lister {
     sp_arena *arena;

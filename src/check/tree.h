@@ -3,6 +3,7 @@
 #define SP_CHECK_TREE_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef sp_list(sp_str) sp_path_list;
 

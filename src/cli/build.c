@@ -1,5 +1,12 @@
 /* build.c - the prompt on stdout, and nothing else on stdout. */
+#include "base/diagnostic.h"
+#include "base/numbers.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "report/reports.h"
+#include "workspace/workspace.h"
 
 #include <stdio.h>
 #include <stdlib.h>

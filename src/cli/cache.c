@@ -1,5 +1,13 @@
 /* cache.c - what of a prompt can be cached, what it shares with another one, and a request with breakpoints. */
+#include "base/file.h"
+#include "base/record.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "explain/caching/result.h"
+#include "model/prompt.h"
+#include "report/reports.h"
+#include "tokenizer/models/model.h"
+#include "workspace/workspace.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,13 @@
 /* calibrate.c - how far an estimate is off on texts of which the user has the counts: count --calibrate. */
+#include "base/file.h"
+#include "base/record.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "model/prompt.h"
+#include "remote/provider.h"
+#include "report/reports.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 #include <math.h>
 #include <stdio.h>

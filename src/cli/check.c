@@ -1,5 +1,13 @@
 /* check.c - everything that speaks against what would be loaded, in the forms that people and CI systems read. */
+#include "base/diagnostic.h"
+#include "base/near.h"
+#include "base/types.h"
+#include "check/result.h"
 #include "cli/cli.h"
+#include "model/request.h"
+#include "remote/provider.h"
+#include "report/reports.h"
+#include "workspace/workspace.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,20 @@
 #ifndef SP_CLI_H
 #define SP_CLI_H
 
-#include "sysprompt.h"
+#include "attribute/tree.h"
+#include "base/diagnostic.h"
+#include "base/file.h"
+#include "base/types.h"
+#include "check/open_config.h"
+#include "check/result.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "remote/provider.h"
+#include "report/lock_file.h"
+#include "report/reports.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 #include <limits.h>
 #include <stdbool.h>

@@ -1,5 +1,7 @@
 /* completion.c - completions for bash, zsh and fish, made of the same tables as the help. */
 #include "cli/cli.h"
+#include "clients/profiles.h"
+#include "tokenizer/tokens.h"
 
 #include <stddef.h>
 #include <string.h>

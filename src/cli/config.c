@@ -1,5 +1,8 @@
 /* config.c - what the command line leaves open, sysprompt.yaml may say. */
+#include "base/types.h"
+#include "check/open_config.h"
 #include "cli/cli.h"
+#include "model/request.h"
 
 #include <string.h>
 

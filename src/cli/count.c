@@ -1,6 +1,13 @@
 /* count.c - what is asked of a text: ids, their bytes, the beginning that fits; and the way to counts and records. */
+#include "base/file.h"
+#include "base/numbers.h"
+#include "base/types.h"
 #include "cli/cli.h"
 #include "cli/parallel.h"
+#include "report/reports.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
+#include "trim/budget.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,8 +5,12 @@
  * piece by piece, cut where the counts of both sides add up (sp_cut_after), and so never in memory as a whole, unless
  * it has no place to cut it. Results go to the file's own place in a table, so the order is that of the inputs.
  */
+#include "base/file.h"
+#include "base/types.h"
 #include "cli/cli.h"
 #include "cli/parallel.h"
+#include "report/reports.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

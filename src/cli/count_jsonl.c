@@ -6,8 +6,13 @@
  *
  * A record goes out as the bytes it came as; the new member stands in front of its last brace.
  */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/record.h"
+#include "base/types.h"
 #include "cli/cli.h"
 #include "cli/parallel.h"
+#include "tokenizer/tokens.h"
 
 #include <poll.h>
 #include <stdio.h>

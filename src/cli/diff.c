@@ -1,5 +1,10 @@
 /* diff.c - what grew between two sides, by file and heading, and whether it grew too much. */
+#include "base/types.h"
 #include "cli/cli.h"
+#include "diff/result.h"
+#include "model/request.h"
+#include "report/reports.h"
+#include "workspace/workspace.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* environment.c - what the environment section says of this machine and this day, unless --env-value says otherwise. */
+#include "base/numbers.h"
 #include "cli/cli.h"
 
 #include <ctype.h>

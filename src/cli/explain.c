@@ -1,6 +1,13 @@
 /* explain.c - where the prompt comes from, what it costs, and what is not in it; or what another profile changes; or
  * what one file has to do with it. */
+#include "base/types.h"
 #include "cli/cli.h"
+#include "clients/profiles.h"
+#include "explain/duplicates/result.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "report/reports.h"
+#include "workspace/workspace.h"
 
 #include <stdlib.h>
 #include <string.h>

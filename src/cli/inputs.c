@@ -1,5 +1,8 @@
 /* inputs.c - from operands, lists of names and folders to the files that are counted. */
+#include "base/file.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "git/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>

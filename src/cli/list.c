@@ -1,6 +1,12 @@
 /* list.c - the agents or the skills found, which file has a name, which are skipped and why. */
+#include "base/types.h"
 #include "cli/cli.h"
 #include "cli/parallel.h"
+#include "model/agent_list.h"
+#include "model/request.h"
+#include "model/skill_list.h"
+#include "report/reports.h"
+#include "workspace/workspace.h"
 
 #include <stdlib.h>
 #include <unistd.h>

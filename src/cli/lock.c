@@ -4,7 +4,13 @@
  * A lock holds the options and the agent as they were given, and the directory where that was, so that check can do
  * what build did, wherever it is run itself.
  */
+#include "base/types.h"
+#include "check/open_config.h"
+#include "check/result.h"
 #include "cli/cli.h"
+#include "model/prompt.h"
+#include "report/lock_file.h"
+#include "workspace/workspace.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,9 @@
 /* main.c - which command, and its help. */
 #include "cli/cli.h"
 
+#include "base/types.h"
+#include "base/version.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

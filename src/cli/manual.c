@@ -1,4 +1,5 @@
 /* manual.c - the manual page, made of the same tables as the help. */
+#include "base/version.h"
 #include "cli/cli.h"
 
 #include <stdlib.h>

@@ -4,8 +4,15 @@
  * Options may stand before and behind the command and its operands; "--" ends them. Names are never matched by
  * prefix: what is short today would be ambiguous tomorrow.
  */
+#include "base/diagnostic.h"
+#include "base/near.h"
+#include "base/types.h"
+#include "check/open_config.h"
 #include "cli/cli.h"
 #include "cli/parallel.h"
+#include "model/request.h"
+#include "report/reports.h"
+#include "tokenizer/tokens.h"
 
 #include <stddef.h>
 #include <stdio.h>

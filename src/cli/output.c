@@ -4,7 +4,10 @@
  * A file is written beside its final place and renamed, so that a reader sees the old one or the new one and a full
  * disk harms neither. What is not a regular file (a device, a FIFO) is written to directly.
  */
+#include "base/file.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "model/prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,8 +11,6 @@
 #ifndef SP_PARALLEL_H
 #define SP_PARALLEL_H
 
-#include "sysprompt.h"
-
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>

@@ -1,5 +1,16 @@
 /* prompt.c - from options to a prompt, for the commands that look at one. */
+#include "model/prompt.h"
+#include "base/file.h"
+#include "base/types.h"
+#include "check/open_config.h"
 #include "cli/cli.h"
+#include "clients/profiles.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
+#include "trim/budget.h"
+#include "workspace/workspace.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 /* report.c - everything that goes to stderr. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "report/reports.h"
 
 #include <stdarg.h>
 #include <stdio.h>

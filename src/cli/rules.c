@@ -1,5 +1,9 @@
 /* rules.c - the rules of a profile, one of them in full, or where two profiles disagree. */
+#include "base/types.h"
 #include "cli/cli.h"
+#include "clients/profiles.h"
+#include "model/profile.h"
+#include "report/reports.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,10 @@
 /* tree.c - explain as a tree: what the options on it say, and the tree itself. */
+#include "attribute/tree.h"
+#include "base/near.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "model/prompt.h"
+#include "report/reports.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,12 @@
 /* via.c - the provider's own count: where it is asked, with which key, and what is said of it. */
+#include "base/diagnostic.h"
+#include "base/file.h"
+#include "base/types.h"
 #include "cli/cli.h"
+#include "model/prompt.h"
+#include "remote/provider.h"
+#include "report/reports.h"
+#include "tokenizer/models/model.h"
 
 #include <ctype.h>
 #include <stdio.h>

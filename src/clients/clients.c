@@ -1,5 +1,6 @@
 /* clients.c - one row per client, and the tables it points to. */
 #include "clients/clients.h"
+#include "model/source.h"
 
 /* The versions whose day is known. One between two of them has the day of the lower one. */
 static const sp_client_version claude_code_versions[] = {

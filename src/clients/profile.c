@@ -2,7 +2,10 @@
 #include "rules/profile.h"
 
 #include "base/near.h"
+#include "base/types.h"
 #include "clients/clients.h"
+#include "clients/profiles.h"
+#include "model/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,11 @@
  * MEMORY.md that the memory is currently empty, and keeps saying so when it is not: the memory's text takes that
  * sentence's place, and there is no second section.
  */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "compose/composer.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "sources/client.h"
 #include "syntax/markdown.h"
 

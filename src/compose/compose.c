@@ -1,6 +1,11 @@
 /* compose.c - the order of the prompt: body, memory, environment, appended text; instructions, skills. */
 #include "compose/compose.h"
+#include "base/types.h"
 #include "compose/composer.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "model/source.h"
 
 /* What was found and not loaded: a cut as large as the file. */
 static sp_status cut_skipped(sp_composer *composer, sp_err *err)

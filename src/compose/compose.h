@@ -7,7 +7,11 @@
 #ifndef SP_COMPOSE_H
 #define SP_COMPOSE_H
 
+#include "base/types.h"
 #include "load/load.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
 
 /* Fills in messages, segments and cuts of the prompt, without token counts. Everything lives in the arena or is
  * borrowed from docs. Fails only with SP_ERR_NO_MEMORY. */

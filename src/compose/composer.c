@@ -1,5 +1,9 @@
 /* composer.c - segments and cuts, and how a slice of a source falls into them. */
 #include "compose/composer.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "syntax/headings.h"
 
 static unsigned newlines_at_end(sp_str text, unsigned before)
 {

@@ -2,7 +2,11 @@
 #ifndef SP_COMPOSER_H
 #define SP_COMPOSER_H
 
+#include "base/types.h"
 #include "compose/compose.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/source.h"
 
 /* An offset of a source whose line is known, so that lines are counted once from left to right. */
 typedef struct sp_line_cursor {

@@ -5,7 +5,11 @@
  * Imports stand before the file that asks for them, or in the place of their @path, as the profile says. A file, or all
  * of them together, may have a limit.
  */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "compose/composer.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "sources/client.h"
 
 static const char *const scope_names[] = {

@@ -5,9 +5,14 @@
  * whichever comes first. The cut falls behind a line end; only where the first line alone is over the limit it falls
  * behind a character.
  */
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "clients/claude_code/memory_scopes.h"
 #include "compose/composer.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "syntax/markdown.h"
 
 /* Where the text ends that the limits let through. */

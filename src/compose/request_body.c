@@ -1,5 +1,7 @@
 /* request_body.c - a prompt as the fields of a request to a model. */
 #include "compose/request_body.h"
+#include "base/types.h"
+#include "model/prompt.h"
 
 void sp_part_message(sp_json *json, sp_str role, sp_str text)
 {

@@ -3,6 +3,8 @@
 #define SP_REQUEST_BODY_H
 
 #include "base/json.h"
+#include "base/types.h"
+#include "model/prompt.h"
 
 /* {"role": ROLE, "content": TEXT} */
 void sp_part_message(sp_json *json, sp_str role, sp_str text);

@@ -2,7 +2,10 @@
  * sections.c - what stands behind body and memory (environment, git status, appended text), and the skills behind the
  * instructions.
  */
+#include "base/types.h"
 #include "compose/composer.h"
+#include "model/prompt.h"
+#include "model/source.h"
 
 static sp_status add_section(sp_composer *composer, sp_str text, sp_err *err)
 {

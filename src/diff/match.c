@@ -7,6 +7,8 @@
 #include "diff/match.h"
 
 #include "base/map.h"
+#include "base/types.h"
+#include "diff/result.h"
 
 #include <inttypes.h>
 

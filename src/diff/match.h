@@ -4,7 +4,9 @@
 #ifndef SP_DIFF_MATCH_H
 #define SP_DIFF_MATCH_H
 
+#include "base/types.h"
 #include "diff/parts.h"
+#include "diff/result.h"
 
 typedef struct sp_match {
     const sp_parts *old_parts;

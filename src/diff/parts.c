@@ -1,10 +1,16 @@
 #include "diff/parts.h"
 
 #include "attribute/attribute.h"
+#include "attribute/tree.h"
 #include "base/map.h"
 #include "base/parse_json.h"
+#include "base/types.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "syntax/front_matter.h"
 #include "syntax/markdown.h"
+#include "tokenizer/tokens.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

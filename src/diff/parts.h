@@ -8,6 +8,9 @@
 #define SP_DIFF_PARTS_H
 
 #include "base/sha256.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 typedef struct sp_part {
     uint32_t file;   /* of sp_parts.files */

@@ -5,8 +5,11 @@
  * Hidden folders, node_modules, links and folders that git ignores are passed by: what lies there is seldom meant, and
  * there is much of it.
  */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "explain/unread.h"
 #include "git/ignore.h"
+#include "model/profile.h"
 
 /* Patterns of ignored files: those of one folder, and of the folders above it. */
 typedef struct level {

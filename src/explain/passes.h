@@ -2,6 +2,7 @@
 #ifndef SP_EXPLAIN_PASSES_H
 #define SP_EXPLAIN_PASSES_H
 
+#include "base/types.h"
 #include "load/load.h"
 
 /* With finds_unread: files that do not load, below the launch directory, of other clients, beside memory files. */

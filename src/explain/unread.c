@@ -6,8 +6,10 @@
 
 #include "explain/passes.h"
 
+#include "base/types.h"
 #include "clients/claude_code/memory_scopes.h"
 #include "clients/clients.h"
+#include "model/source.h"
 
 sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, sp_rule_key rule, sp_str why, sp_err *err)
 {

@@ -2,7 +2,9 @@
 #ifndef SP_UNREAD_H
 #define SP_UNREAD_H
 
+#include "base/types.h"
 #include "load/steps.h"
+#include "model/source.h"
 
 /* A file, or a folder of files, that other clients read in a folder of a project. */
 typedef struct sp_other_place {

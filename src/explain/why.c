@@ -5,7 +5,10 @@
  * places say why, and what would make it load.
  */
 #include "explain/why.h"
+#include "base/types.h"
 #include "explain/passes.h"
+#include "model/prompt.h"
+#include "model/source.h"
 
 static sp_str shown(const sp_loader *loader, sp_str path)
 {

@@ -3,6 +3,7 @@
 #ifndef SP_WHY_H
 #define SP_WHY_H
 
+#include "base/types.h"
 #include "load/imports.h"
 
 /* What a path leads to. */

@@ -4,10 +4,17 @@
  * One function for each reason, in a table; the first that knows one has it.
  */
 #include "base/near.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
 #include "clients/claude_code/skills.h"
 #include "clients/clients.h"
 #include "explain/why.h"
+#include "model/agent_list.h"
+#include "model/prompt.h"
+#include "model/skill_list.h"
+#include "model/source.h"
+#include "sources/client.h"
+#include "syntax/headings.h"
 
 typedef struct question {
     sp_loader *loader;

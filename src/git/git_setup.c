@@ -1,4 +1,5 @@
 #include "git/git_setup.h"
+#include "base/types.h"
 
 static const char *const overrides[][2] = {
     { "core.fsmonitor", "false" },

@@ -12,6 +12,7 @@
 #define SP_GIT_SETUP_H
 
 #include "base/file.h"
+#include "base/types.h"
 
 typedef struct sp_git_setup {
     sp_arena *arena;

@@ -11,6 +11,7 @@
  *   - a pattern that is not well-formed (no "]", an unknown [:class:], a backslash at the end) matches nothing.
  */
 #include "git/ignore.h"
+#include "base/types.h"
 
 #include <ctype.h>
 

@@ -12,6 +12,7 @@
 #define SP_IGNORE_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef enum sp_ignore_answer {
     SP_IGNORE_SILENT, /* no pattern is about this path */

@@ -2,6 +2,7 @@
 
 #include "base/near.h"
 #include "base/run.h"
+#include "base/types.h"
 #include "git/git_setup.h"
 
 #include <stdlib.h>

@@ -14,6 +14,7 @@
 #define SP_REPO_H
 
 #include "base/file.h"
+#include "base/types.h"
 
 typedef struct sp_repo sp_repo;
 

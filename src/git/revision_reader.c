@@ -8,6 +8,7 @@
 #include "git/revision_reader.h"
 
 #include "base/map.h"
+#include "base/types.h"
 
 #include <stdlib.h>
 

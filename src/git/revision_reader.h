@@ -8,6 +8,7 @@
 #ifndef SP_REVISION_H
 #define SP_REVISION_H
 
+#include "base/types.h"
 #include "git/repo.h"
 
 /* What stands in one commit. */

@@ -5,7 +5,9 @@
  * .git/info/exclude before all of them. They make a chain from the folder that is walked up to the repository's root.
  * The folder that was named is walked in any case: who names it wants it.
  */
+#include "git/walk.h"
 #include "base/file.h"
+#include "base/types.h"
 #include "git/ignore.h"
 
 #include <stdlib.h>

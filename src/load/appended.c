@@ -1,5 +1,10 @@
 /* appended.c - the text that an option adds to the end of the system prompt: an agent's, or a main session's. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "load/steps.h"
+#include "model/request.h"
+#include "model/source.h"
+#include "sources/client.h"
 
 static const char *option_of(const sp_loader *loader)
 {

@@ -6,8 +6,13 @@
  */
 #include "load/steps.h"
 
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "clients/claude_code/settings.h"
+#include "model/agent.h"
+#include "model/request.h"
+#include "model/source.h"
 
 /* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
 static bool is_omitted(const sp_loader *loader, sp_scope scope)

@@ -4,8 +4,11 @@
  * A pattern is taken apart into a folder, which is as far as it has no wildcard, and the rest, which the files below
  * that folder are compared with.
  */
+#include "base/diagnostic.h"
 #include "base/glob.h"
+#include "base/types.h"
 #include "load/steps.h"
+#include "model/source.h"
 
 enum {
     MAX_ENTRIES = 20000,      /* that are looked at for one pattern: "**" at the root of a large project is a mistake */

@@ -4,8 +4,12 @@
  * What the caller gives counts; what it does not give is found out where it can be told from the files at hand
  * (directory, is_git) or by git, and is "unknown" else. So the same request has the same result as long as they have.
  */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "load/git.h"
 #include "load/steps.h"
+#include "model/request.h"
+#include "sources/client.h"
 
 typedef enum value_key {
     DIRECTORY,

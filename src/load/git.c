@@ -7,6 +7,7 @@
 #include "load/git.h"
 
 #include "base/run.h"
+#include "base/types.h"
 #include "git/git_setup.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
 #ifndef SP_GIT_H
 #define SP_GIT_H
 
+#include "base/types.h"
 #include "sources/loader.h"
 
 typedef struct sp_git_facts {

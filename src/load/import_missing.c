@@ -5,6 +5,7 @@
  * bounds of the import itself, so that a message tells nothing about places the import may not reach.
  */
 #include "base/near.h"
+#include "base/types.h"
 #include "load/imports.h"
 
 static const char *const text_endings[] = { ".md",   ".mdc",  ".markdown", ".txt",  ".rst",

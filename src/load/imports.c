@@ -6,7 +6,10 @@
  */
 #include "load/imports.h"
 
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
+#include "model/source.h"
 
 static bool is_network_path(sp_str path)
 {

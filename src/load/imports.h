@@ -2,7 +2,9 @@
 #ifndef SP_IMPORTS_H
 #define SP_IMPORTS_H
 
+#include "base/types.h"
 #include "load/steps.h"
+#include "model/source.h"
 
 /* A hostile file could name a hundred thousand files that are not there: after these, the rest is only counted. */
 enum { SP_IMPORT_MAX_REPORTED = 50 };

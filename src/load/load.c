@@ -1,10 +1,15 @@
 /* load.c - the stage as a whole, and the order of what it found. */
+#include "base/types.h"
 #include "clients/claude_code/memory.h"
 #include "clients/claude_code/settings.h"
 #include "clients/claude_code/skills.h"
 #include "clients/plain/client_config.h"
 #include "load/shared.h"
 #include "load/steps.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "model/source.h"
 
 /*
  * Sources were found level by level, so that a file loads at its shallowest depth. They go into the prompt in another

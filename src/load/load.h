@@ -10,6 +10,9 @@
 
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/types.h"
+#include "model/profile.h"
+#include "model/request.h"
 #include "sources/docs.h"
 
 struct sp_loader;

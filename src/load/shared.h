@@ -8,8 +8,11 @@
 #ifndef SP_SHARED_H
 #define SP_SHARED_H
 
+#include "base/types.h"
 #include "clients/agents/agents.h"
 #include "load/load.h"
+#include "model/profile.h"
+#include "model/request.h"
 
 typedef struct sp_shared {
     sp_loader loader;

@@ -2,6 +2,7 @@
 #ifndef SP_LOAD_STEPS_H
 #define SP_LOAD_STEPS_H
 
+#include "base/types.h"
 #include "load/load.h"
 #include "sources/loader.h"
 
@@ -42,5 +43,8 @@ bool sp_loader_has_nested(const sp_loader *loader, sp_str folder);
 /* Why claudeMdExcludes keeps the file out; ptr NULL when it does not. */
 SP_MUST_USE sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                                sp_str *ret, sp_err *err);
+
+/* The names of the values in the environment section, for listings; NULL past the last one. */
+const char *sp_environment_name_at(size_t index);
 
 #endif

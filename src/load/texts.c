@@ -1,6 +1,9 @@
 /* texts.c - replacing our own wording with the user's. */
+#include "base/diagnostic.h"
 #include "base/near.h"
+#include "base/types.h"
 #include "load/steps.h"
+#include "model/source.h"
 
 static size_t text_of_file(sp_str name)
 {

@@ -5,7 +5,12 @@
  * The session has begun by then, so nothing of what loaded at the start changes or moves: what comes now stands behind
  * it (rule instructions.touched). The files are taken one after the other, as the agent would touch them.
  */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "load/steps.h"
+#include "model/request.h"
+#include "model/source.h"
+#include "sources/client.h"
 
 /* ---- the file ------------------------------------------------------------------------------------------------ */
 

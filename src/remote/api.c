@@ -6,9 +6,14 @@
  */
 #include "base/base.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "compose/request_body.h"
+#include "model/prompt.h"
 #include "remote/kept.h"
+#include "remote/provider.h"
 #include "remote/remote.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,6 +7,8 @@
  * tests/unit/test_remote.c asks the library whether they are what they should be.
  */
 #include "remote/curl.h"
+#include "base/types.h"
+#include "base/version.h"
 #include "remote/remote.h"
 
 #include <dlfcn.h>

@@ -2,6 +2,8 @@
 
 #include "base/cache.h"
 #include "base/json.h"
+#include "base/types.h"
+#include "model/prompt.h"
 
 #include <stdio.h>
 #include <stdlib.h>

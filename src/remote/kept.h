@@ -6,6 +6,8 @@
 
 #include "base/parse_json.h"
 #include "base/sha256.h"
+#include "base/types.h"
+#include "model/prompt.h"
 
 /* Which request this is, and to whom: the name of its file. The body has the model in it. */
 void sp_kept_hash(const char *url, sp_str body, char ret_hash[SP_SHA256_HEX]);

@@ -6,6 +6,7 @@
 #ifndef SP_REMOTE_H
 #define SP_REMOTE_H
 
+#include "remote/provider.h"
 #include "remote/transport.h"
 
 /* The rules of sysprompt.h's errors. */

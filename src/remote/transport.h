@@ -5,6 +5,7 @@
 #define SP_TRANSPORT_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 enum { SP_MAX_REPLY_BYTES = 64 * 1024 };
 

@@ -1,9 +1,17 @@
 /* build_json.c - sysprompt.build/1: the prompt with everything that is known about it. */
+#include "base/diagnostic.h"
 #include "base/json.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "report/emit.h"
 #include "report/parts.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "sources/client.h"
+#include "syntax/headings.h"
+#include "tokenizer/tokens.h"
 
 void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list)
 {

@@ -1,10 +1,15 @@
 /* caching.c - what of a prompt can be cached: a table for people, sysprompt.cache/1 for scripts, and a request with
  * breakpoints; what two prompts share, sysprompt.prefix/1. */
 #include "base/json.h"
+#include "base/types.h"
+#include "explain/caching/result.h"
+#include "model/prompt.h"
 #include "report/parts.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,12 @@
 /* check.c - the table of reports, and what several of them need. */
 #include "report/check.h"
 
+#include "base/diagnostic.h"
 #include "base/map.h"
+#include "base/types.h"
+#include "check/result.h"
 #include "report/render.h"
+#include "report/reports.h"
 
 #include <inttypes.h>
 #include <stdio.h>

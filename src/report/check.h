@@ -4,6 +4,8 @@
 #define SP_EMIT_CHECK_H
 
 #include "base/base.h"
+#include "check/result.h"
+#include "report/reports.h"
 
 /* A name for each finding that stays when lines move: made of rule, file, text of the line, and which of several equal
  * ones it is. 32 hexadecimal digits and a NUL. */

@@ -1,7 +1,14 @@
 /* check_files.c - the files that check writes for itself: a baseline, and a first configuration. */
+#include "base/json.h"
+#include "base/numbers.h"
+#include "base/types.h"
 #include "check/budgets.h"
+#include "check/result.h"
 #include "report/check.h"
+#include "report/reports.h"
 #include "report/table.h"
+#include "sources/client.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -4,9 +4,16 @@
  * GitHub shows ten annotations of each kind and step, and drops the rest without a word: so the worst ten go out, and a
  * line says how many there are besides. A summary of more than 1 MiB is dropped as a whole.
  */
+#include "base/diagnostic.h"
+#include "base/numbers.h"
+#include "base/types.h"
+#include "check/result.h"
 #include "report/check.h"
 #include "report/markdown.h"
+#include "report/reports.h"
 #include "report/table.h"
+#include "sources/client.h"
+#include "tokenizer/tokens.h"
 
 enum {
     MAX_OF_A_KIND = 10,

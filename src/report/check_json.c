@@ -1,8 +1,13 @@
 /* check_json.c - sysprompt.check/1. */
+#include "base/diagnostic.h"
 #include "base/json.h"
+#include "check/result.h"
 #include "report/check.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "rules/names.h"
+#include "sources/client.h"
+#include "tokenizer/tokens.h"
 
 static void add_tokens(sp_json *json, const char *key, size_t tokens)
 {

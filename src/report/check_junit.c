@@ -1,5 +1,9 @@
 /* check_junit.c - JUnit's XML: a test case for each thing that a budget measures, and one for each file. */
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "check/result.h"
 #include "report/check.h"
+#include "report/reports.h"
 #include "report/table.h"
 
 #include <stdlib.h>

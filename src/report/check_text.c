@@ -1,6 +1,12 @@
 /* check_text.c - for people: findings as compilers print them, the table of budgets, a line of totals. */
+#include "base/diagnostic.h"
+#include "base/numbers.h"
+#include "base/types.h"
+#include "check/result.h"
 #include "report/check.h"
+#include "report/reports.h"
 #include "report/table.h"
+#include "sources/client.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,9 @@
 #include "base/json.h"
 #include "report/emit.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "report/table.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

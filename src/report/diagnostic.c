@@ -1,5 +1,8 @@
 /* diagnostic.c - one message, the way compilers print them, so that editors and people can jump to the place. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
 

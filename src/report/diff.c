@@ -6,9 +6,13 @@
  */
 #include "report/diff.h"
 
+#include "base/types.h"
+#include "diff/result.h"
 #include "report/markdown.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

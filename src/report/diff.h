@@ -3,6 +3,8 @@
 #define SP_EMIT_DIFF_H
 
 #include "base/base.h"
+#include "base/types.h"
+#include "diff/result.h"
 
 /* The names of sp_change and sp_base_kind. */
 sp_str sp_name_of_change(sp_change change);

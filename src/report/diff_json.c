@@ -1,7 +1,10 @@
 /* diff_json.c - sysprompt.diff/1. */
 #include "base/json.h"
+#include "base/types.h"
+#include "diff/result.h"
 #include "report/diff.h"
 #include "report/parts.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

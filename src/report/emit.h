@@ -2,7 +2,13 @@
 #ifndef SP_EMIT_H
 #define SP_EMIT_H
 
+#include "attribute/tree.h"
 #include "base/base.h"
+#include "model/agent_list.h"
+#include "model/prompt.h"
+#include "model/skill_list.h"
+#include "report/reports.h"
+#include "tokenizer/tokens.h"
 
 /* A failed allocation shows in out->failed. */
 void sp_emit_text(sp_buf *out, const sp_prompt *prompt);

@@ -1,11 +1,19 @@
 /* explain.c - where the prompt comes from, and what is not in it: a table for people, sysprompt.explain/1 for scripts.
  */
 #include "base/json.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "report/emit.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
 #include "rules/profile.h"
+#include "sources/client.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

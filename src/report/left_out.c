@@ -1,4 +1,5 @@
 #include "report/left_out.h"
+#include "base/types.h"
 
 void sp_left_out_row(sp_table *table, const sp_left_out *left_out)
 {

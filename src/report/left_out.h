@@ -3,6 +3,7 @@
 #define SP_EMIT_LEFT_OUT_H
 
 #include "base/json.h"
+#include "base/types.h"
 #include "report/table.h"
 
 typedef struct sp_left_out {

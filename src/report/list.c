@@ -1,10 +1,15 @@
 /* list.c - the agents of every place: a table for people, sysprompt.list/1 for scripts. */
 #include "base/json.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
 #include "report/emit.h"
 #include "report/left_out.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

@@ -7,14 +7,21 @@
 #include "report/lock.h"
 
 #include "base/diag.h"
+#include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "base/numbers.h"
 #include "base/parse_json.h"
 #include "base/sha256.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "report/lock_file.h"
 #include "report/render.h"
 #include "rules/names.h"
+#include "sources/client.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,9 @@
 #define SP_LOCK_H
 
 #include "base/base.h"
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/prompt.h"
 
 /* As sp_lock_compare, in an arena. With a current directory (or ptr NULL) files are shown as they are seen from there:
  * the prompt may have been built in another one. */

@@ -5,6 +5,9 @@
  * text that is written out. The offsets of a split layout run on from one message to the next.
  */
 #include "base/json.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "report/emit.h"
 #include "report/parts.h"
 #include "rules/names.h"

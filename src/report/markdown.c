@@ -1,5 +1,6 @@
 #include "report/markdown.h"
 
+#include "base/types.h"
 #include "report/table.h"
 
 void sp_markdown_text(sp_buf *out, sp_str text)

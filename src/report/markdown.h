@@ -3,6 +3,7 @@
 #define SP_EMIT_MARKDOWN_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 /* A cell of a table and the bar behind it. What Markdown or HTML would take for its own is escaped, and the line stays
  * one cell. */

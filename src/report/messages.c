@@ -1,5 +1,6 @@
 /* messages.c - the prompt as text, and as the fields of a request to a model. */
 #include "compose/request_body.h"
+#include "model/prompt.h"
 #include "report/emit.h"
 #include "rules/names.h"
 

@@ -1,7 +1,10 @@
 /* models.c - what is known of models: a table for people, sysprompt.models/1 for scripts. */
 #include "base/json.h"
+#include "base/types.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
+#include "tokenizer/models/model.h"
 
 #include <stdio.h>
 

@@ -8,11 +8,15 @@
  * Offsets in the data are in UTF-16 units, which is what a browser's strings have. A token that begins inside a
  * character is set to the beginning of it: there are tokens of length 0 in front of the one that has the character.
  */
+#include "attribute/tree.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "base/types.h"
+#include "model/prompt.h"
 #include "report/emit.h"
 #include "report/parts.h"
 #include "rules/names.h"
+#include "tokenizer/tokens.h"
 
 #include <assert.h>
 #include <stdlib.h>

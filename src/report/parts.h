@@ -2,7 +2,14 @@
 #ifndef SP_EMIT_PARTS_H
 #define SP_EMIT_PARTS_H
 
+#include "attribute/tree.h"
+#include "base/diagnostic.h"
 #include "base/json.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "report/reports.h"
 
 void sp_part_agent(sp_json *json, const sp_prompt *prompt); /* "agent" */
 /* "profile", "encoding", "exact", "matches_model", "tokens", "low", "high", "generated_tokens", "request" */

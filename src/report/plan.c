@@ -1,9 +1,16 @@
 /* plan.c - how a prompt meets its budget: a table for people, sysprompt.plan/1 and "trim" in sysprompt.build/1. */
 #include "base/json.h"
+#include "base/numbers.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "report/emit.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "syntax/headings.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,14 @@
 /* render.c - a table of formats, and the buffer that becomes the caller's. */
 #include "report/render.h"
 
+#include "base/types.h"
+#include "model/agent_list.h"
+#include "model/prompt.h"
+#include "model/skill_list.h"
 #include "report/emit.h"
+#include "report/reports.h"
 #include "rules/profile.h"
+#include "tokenizer/tokens.h"
 
 sp_status sp_render_finish(sp_buf *out, char **ret_bytes, size_t *ret_len, sp_err *err)
 {

@@ -1,11 +1,15 @@
 /* rules.c - a profile's rules as a table for people and as sysprompt.rules/1; and how two profiles disagree. */
 #include "base/json.h"
 #include "base/near.h"
+#include "base/types.h"
 #include "clients/clients.h"
+#include "model/profile.h"
 #include "report/emit.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "sources/client.h"
 
 static const sp_style plain = { 0 };
 

@@ -1,10 +1,14 @@
 /* skills.c - the skills of every place: a table for people, sysprompt.skills/1 for scripts. */
 #include "base/json.h"
+#include "base/types.h"
+#include "model/skill_list.h"
 #include "report/emit.h"
 #include "report/left_out.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "tokenizer/tokens.h"
 
 static bool has_its_name(const sp_listed_skill *listed)
 {

@@ -1,6 +1,10 @@
 /* straddlers.c - the tokens that begin in one part of the prompt and end in another, with both places. */
+#include "attribute/tree.h"
+#include "base/types.h"
+#include "model/prompt.h"
 #include "report/emit.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
 

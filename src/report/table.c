@@ -1,4 +1,7 @@
 #include "report/table.h"
+#include "base/escape.h"
+#include "base/types.h"
+#include "report/reports.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,6 +13,8 @@
 #define SP_EMIT_TABLE_H
 
 #include "base/numbers.h"
+#include "base/types.h"
+#include "report/reports.h"
 
 enum { SP_TABLE_MAX_COLUMNS = 8 };
 

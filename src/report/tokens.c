@@ -1,6 +1,9 @@
 /* tokens.c - a text with the boundaries of its tokens: in two colours, with marks, or as JSON. */
+#include "tokenizer/tokens.h"
 #include "base/json.h"
+#include "base/types.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
 
 #include <stdlib.h>

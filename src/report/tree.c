@@ -1,8 +1,13 @@
 /* tree.c - where the tokens are: a tree for people, for screen readers, for spreadsheets and for scripts. */
+#include "attribute/tree.h"
 #include "base/json.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "report/emit.h"
 #include "report/parts.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "report/tree_rows.h"
 #include "rules/names.h"

@@ -6,6 +6,10 @@
  */
 #include "report/tree_rows.h"
 
+#include "attribute/tree.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
 

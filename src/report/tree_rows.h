@@ -11,7 +11,10 @@
 #ifndef SP_EMIT_TREE_ROWS_H
 #define SP_EMIT_TREE_ROWS_H
 
+#include "attribute/tree.h"
 #include "base/base.h"
+#include "model/prompt.h"
+#include "report/reports.h"
 
 typedef enum sp_tree_row_kind {
     SP_ROW_NODE,

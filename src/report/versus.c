@@ -1,10 +1,16 @@
 /* versus.c - what another profile makes of the same request: a table for people, sysprompt.explain-vs/1 for scripts. */
 #include "base/json.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "report/parts.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
 #include "rules/profile.h"
+#include "sources/client.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

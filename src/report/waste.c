@@ -1,9 +1,14 @@
 /* waste.c - text that stands twice in a prompt: a table for people, sysprompt.duplicates/1 for scripts. */
 #include "base/json.h"
+#include "base/types.h"
+#include "explain/duplicates/result.h"
+#include "model/prompt.h"
 #include "report/parts.h"
 #include "report/render.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,18 @@
 /* why.c - what one file, or one line of it, has to do with the prompt: for people, and as sysprompt.why/1. */
 #include "attribute/attribute.h"
 #include "base/json.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "report/emit.h"
 #include "report/parts.h"
+#include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
 #include "rules/profile.h"
+#include "sources/client.h"
+#include "syntax/headings.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,11 @@
 #include "rules/names.h"
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
+#include "model/prompt.h"
+#include "model/skill_list.h"
+#include "model/source.h"
 
 static const char *const segments[] = {
     [SP_SEGMENT_BODY] = "body",         [SP_SEGMENT_MEMORY] = "memory", [SP_SEGMENT_INSTRUCTIONS] = "instructions",

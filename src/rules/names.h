@@ -2,6 +2,13 @@
 #ifndef SP_EMIT_NAMES_H
 #define SP_EMIT_NAMES_H
 
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
+#include "model/prompt.h"
+#include "model/skill_list.h"
+#include "model/source.h"
 #include "rules/profile.h"
 
 sp_str sp_name_of_segment(sp_segment_kind kind);

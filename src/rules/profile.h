@@ -13,6 +13,9 @@
 #define SP_PROFILE_H
 
 #include "base/base.h"
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/profile.h"
 
 typedef enum sp_rule_key {
     SP_RULE_NONE,

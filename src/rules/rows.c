@@ -1,5 +1,6 @@
 /* rows.c - the rule rows of every client, and the ids of the rules. */
 #include "rules/rows.h"
+#include "base/types.h"
 
 static const char *const ids[SP_RULE_COUNT] = {
     [SP_RULE_NONE] = "",

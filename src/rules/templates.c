@@ -1,4 +1,5 @@
 #include "rules/templates.h"
+#include "base/types.h"
 
 /* Each file's bytes, between two labels. .incbin keeps the files what they are: no generated C, no quoting. It looks
  * for them where #include does. */

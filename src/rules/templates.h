@@ -7,6 +7,7 @@
 #define SP_TEXTS_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef enum sp_text_key {
 #define SP_TEXT(key, file) SP_TEXT_##key,

@@ -1,5 +1,7 @@
 /* client.c - how a client and its profile are called in messages. */
 #include "sources/client.h"
+#include "base/types.h"
+#include "model/profile.h"
 
 const char *sp_profile_name(const sp_profile *profile)
 {

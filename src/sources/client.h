@@ -7,9 +7,14 @@
 #ifndef SP_CLIENT_H
 #define SP_CLIENT_H
 
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
+#include "model/source.h"
 #include "rules/rows.h"
 #include "rules/templates.h"
 #include "syntax/front_matter.h"
+#include "tokenizer/models/model.h"
 
 typedef struct sp_client_version {
     const char *version;
@@ -188,5 +193,11 @@ static inline bool sp_client_has(const sp_client *client, sp_capability what)
 
 /* The client's name in a sentence: "Claude Code" of the title "Claude Code, as documented". */
 sp_str sp_client_who(const sp_client *client);
+
+/* Its name with the version, if the client has some. Borrowed from the profile. */
+const char *sp_profile_name(const sp_profile *profile);
+
+/* What it is called in a sentence. Lives as long as the program. */
+const char *sp_profile_title(const sp_profile *profile);
 
 #endif

@@ -2,6 +2,10 @@
 #ifndef SP_DOCS_H
 #define SP_DOCS_H
 
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "rules/templates.h"
 #include "sources/source.h"
 

@@ -1,4 +1,5 @@
 /* folders.c - in which directories a place of a client's table is looked for. */
+#include "base/types.h"
 #include "sources/loader.h"
 
 static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths *from, sp_err *err)

@@ -1,4 +1,7 @@
 /* front.c - which files have front matter, and what it means for them. */
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "sources/loader.h"
 #include "syntax/front_matter.h"
 

@@ -1,4 +1,6 @@
 #include "sources/json_doc.h"
+#include "base/types.h"
+#include "model/source.h"
 
 static bool is_json_text(sp_str value)
 {

@@ -8,6 +8,7 @@
 #define SP_JSON_DOC_H
 
 #include "base/parse_json.h"
+#include "base/types.h"
 #include "sources/loader.h"
 
 typedef struct sp_json_doc {

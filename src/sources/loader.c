@@ -7,7 +7,13 @@
  */
 #include "sources/loader.h"
 
+#include "base/diagnostic.h"
+#include "base/escape.h"
 #include "base/numbers.h"
+#include "base/types.h"
+#include "model/request.h"
+#include "model/source.h"
+#include "sources/client.h"
 #include "syntax/front_matter.h"
 
 #include <limits.h>

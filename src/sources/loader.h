@@ -4,6 +4,11 @@
 
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "model/source.h"
 #include "sources/client.h"
 #include "sources/docs.h"
 #include "sources/settings.h"

@@ -1,6 +1,9 @@
 /* patterns.c - from a field of the front matter to patterns that can be matched. */
 #include "sources/patterns.h"
 
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "sources/loader.h"
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */

@@ -8,6 +8,8 @@
 #define SP_PATTERNS_H
 
 #include "base/glob.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "syntax/front_matter.h"
 
 struct sp_loader;

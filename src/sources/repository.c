@@ -1,4 +1,5 @@
 /* repository.c - the repository around the launch directory, and the one that a linked worktree belongs to. */
+#include "base/types.h"
 #include "sources/loader.h"
 
 #include <limits.h>

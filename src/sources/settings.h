@@ -7,6 +7,8 @@
 
 #include "base/glob.h"
 #include "base/parse_json.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "rules/profile.h"
 
 /* A switch, and who turned it: "autoMemoryEnabled in .claude/settings.json:3". by is empty while nobody did. */

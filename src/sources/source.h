@@ -2,6 +2,8 @@
 #ifndef SP_SOURCE_H
 #define SP_SOURCE_H
 
+#include "base/types.h"
+#include "model/source.h"
 #include "sources/patterns.h"
 #include "syntax/markdown.h"
 

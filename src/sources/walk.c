@@ -1,5 +1,7 @@
 /* walk.c - every Markdown file below a folder. */
+#include "base/diagnostic.h"
 #include "base/map.h"
+#include "base/types.h"
 #include "sources/loader.h"
 
 #include <stdlib.h>

@@ -6,7 +6,11 @@
  */
 #include "syntax/front_matter_parts.h"
 
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
 
 #define BYTE_ORDER_MARK SP_STR("\xEF\xBB\xBF")
 

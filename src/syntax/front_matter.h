@@ -9,6 +9,9 @@
 #define SP_FRONT_MATTER_H
 
 #include "base/diag.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
 #include "rules/profile.h"
 
 typedef enum sp_value_kind {

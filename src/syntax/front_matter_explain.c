@@ -4,6 +4,7 @@
  * libyaml says "could not find expected ':'" about the line behind the one that is wrong. Here a complaint gets the
  * place, the words and the remedy that fit what people really write; the rows were collected from public agent files.
  */
+#include "base/types.h"
 #include "syntax/front_matter_parts.h"
 
 /* The text a complaint is about. */

@@ -7,6 +7,7 @@
 #ifndef SP_FRONT_MATTER_PARTS_H
 #define SP_FRONT_MATTER_PARTS_H
 
+#include "base/types.h"
 #include "rules/profile.h"
 #include "syntax/front_matter.h"
 

@@ -12,6 +12,7 @@
  * Measured in public on 327 agent files that libyaml rejects: this finds name and description in all of them, while
  * "quote the value and parse again" finds them in 288.
  */
+#include "base/types.h"
 #include "syntax/front_matter_parts.h"
 
 /* What stands in a field, as far as reading it line by line goes. */

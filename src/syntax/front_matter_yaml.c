@@ -1,4 +1,5 @@
 /* front_matter_yaml.c - front matter as YAML, by libyaml's events. Nothing deeper than a list of scalars is kept. */
+#include "base/types.h"
 #include "syntax/yaml_events.h"
 
 #define ONE_FIELD_A_LINE "write one `key: value` on each line"

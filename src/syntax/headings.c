@@ -1,4 +1,7 @@
 /* headings.c - which block a byte lies in, and under which headings a block is. */
+#include "syntax/headings.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "syntax/markdown.h"
 
 /* By bisection: the blocks follow one another without a gap. */

@@ -20,6 +20,8 @@
  * thematic break that failed is kept; and the stack is bounded, because a blank line costs one step for each
  * open item without holding a byte for it.
  */
+#include "base/types.h"
+#include "model/source.h"
 #include "syntax/markdown_private.h"
 
 enum {

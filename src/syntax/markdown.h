@@ -14,6 +14,8 @@
 #define SP_MARKDOWN_H
 
 #include "base/base.h"
+#include "base/types.h"
+#include "model/source.h"
 
 typedef struct sp_span {
     size_t begin;

@@ -4,6 +4,7 @@
  * Where cmark 0.30.2 and the text of the specification part, this follows the specification: <!x may be lower
  * case, and condition 7 leaves out the tags of condition 1.
  */
+#include "base/types.h"
 #include "syntax/markdown_private.h"
 
 #include <stdlib.h>

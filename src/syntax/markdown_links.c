@@ -5,6 +5,7 @@
  * when the definitions are gone. Nothing else here needs them, so they stay part of their paragraph and are
  * looked for only where such a line follows a paragraph that begins with a [.
  */
+#include "base/types.h"
 #include "syntax/markdown_private.h"
 
 enum { LONGEST_LABEL = 999 }; /* characters between the brackets; the specification's figure */

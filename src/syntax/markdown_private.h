@@ -9,6 +9,7 @@
 #ifndef SP_MARKDOWN_PRIVATE_H
 #define SP_MARKDOWN_PRIVATE_H
 
+#include "base/types.h"
 #include "syntax/markdown.h"
 
 /* ---- bytes ------------------------------------------------------------------------------------ */

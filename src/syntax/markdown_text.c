@@ -23,6 +23,7 @@
  * span and of a comment remember that they failed, and that for the end of a path stops where the scan goes on. That
  * keeps the whole linear.
  */
+#include "base/types.h"
 #include "syntax/markdown_private.h"
 
 /* How many opening marks may stand between white space and an @, as in "**[@a.md](u)**". */

@@ -1,5 +1,6 @@
 /* yaml_events.c - libyaml takes CRLF and lone CR for line ends by itself, so it reads the file's own bytes. */
 #include "syntax/yaml_events.h"
+#include "base/types.h"
 
 bool sp_yaml_events_open(sp_yaml_events *events, sp_str text, size_t begin, size_t end)
 {

@@ -16,6 +16,7 @@
 #ifndef SP_YAML_EVENTS_H
 #define SP_YAML_EVENTS_H
 
+#include "base/types.h"
 #include "syntax/front_matter_parts.h"
 #include "syntax/yaml_marks.h"
 

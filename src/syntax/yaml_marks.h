@@ -8,6 +8,7 @@
 #define SP_YAML_MARKS_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 /* A cursor that walks along with the events. What libyaml reads is text[begin..end). */
 typedef struct sp_yaml_marks {

@@ -2,6 +2,7 @@
 #include "syntax/yaml_tree.h"
 
 #include "base/map.h"
+#include "base/types.h"
 #include "syntax/yaml_events.h"
 
 /* One open collection. Level 0 is outside all of them. */

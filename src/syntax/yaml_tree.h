@@ -12,6 +12,7 @@
 #define SP_YAML_TREE_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef enum sp_yaml_kind {
     SP_YAML_NULL,

@@ -7,6 +7,8 @@
  * no lock.
  */
 #include "tokenizer/cache.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -10,6 +10,7 @@
 #define SP_TOKENIZE_CACHE_H
 
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 enum {
     SP_CACHE_MAX_PIECE = 15, /* bytes */

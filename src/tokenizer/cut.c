@@ -27,7 +27,9 @@
  * is merged with it begins there as well: tokens are taken back only while they are blanks, and next to c on one side
  * or the other stands what is none.
  */
+#include "base/types.h"
 #include "tokenizer/engine.h"
+#include "tokenizer/tokens.h"
 
 static bool is_letter_or_digit(uint8_t byte)
 {

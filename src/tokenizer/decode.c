@@ -3,7 +3,9 @@
  *
  * The image holds no spellings: a token is spelled by undoing the merges that made it, down to single bytes.
  */
+#include "base/types.h"
 #include "tokenizer/engine.h"
+#include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
 #include <stdlib.h>

@@ -3,7 +3,9 @@
  *
  * From tiktoken 0.14.0, tiktoken_ext/openai_public.py.
  */
+#include "base/types.h"
 #include "tokenizer/engine.h"
+#include "tokenizer/tokens.h"
 
 /* ---- encodings ------------------------------------------------------------------------------------ */
 

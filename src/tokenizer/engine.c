@@ -1,5 +1,7 @@
 /* engine.c - the calls of sysprompt.h, made of what an engine can do. */
 #include "tokenizer/engine.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,7 +8,9 @@
 #ifndef SP_TOKENIZE_ENGINE_H
 #define SP_TOKENIZE_ENGINE_H
 
+#include "base/types.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 /* Where the tokens of a text go, and what of them is wanted. */
 typedef struct sp_tokens {

@@ -1,7 +1,9 @@
 #include "tokenizer/estimate.h"
 
+#include "base/types.h"
 #include "tokenizer/estimate_tokens.h"
 #include "tokenizer/estimate_weights.h"
+#include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
 /* ---- what is counted ------------------------------------------------------------------------------------- */

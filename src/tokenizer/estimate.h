@@ -10,7 +10,9 @@
 #ifndef SP_TOKENIZE_ESTIMATE_H
 #define SP_TOKENIZE_ESTIMATE_H
 
+#include "base/types.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 enum {
     SP_TICKS = 1024, /* to a token: estimates are added up in these */

@@ -13,7 +13,9 @@
  * a look for the first and the last of them in it, and the counting of two stretches of some hundred bytes: more only
  * where a single piece or a run of white space is longer than that.
  */
+#include "base/types.h"
 #include "tokenizer/engine.h"
+#include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
 #include <stdlib.h>

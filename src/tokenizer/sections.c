@@ -4,7 +4,9 @@
  * Where the counts of two neighbours surely add up, nothing has to be counted again; sections that end in a line end
  * and begin with a word mostly are like that. Those between which it is not sure are counted once more, together.
  */
+#include "base/types.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

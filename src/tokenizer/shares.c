@@ -4,8 +4,10 @@
  * A piece belongs to the part of its first byte, as a token does. Parts are rounded where they end, so that they sum to
  * the whole, rounded.
  */
+#include "base/types.h"
 #include "tokenizer/engine.h"
 #include "tokenizer/estimate.h"
+#include "tokenizer/tokens.h"
 
 enum {
     BATCH = 256,

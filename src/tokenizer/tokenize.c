@@ -5,9 +5,11 @@
  * a few hundred at a time, so that each part of the work stays a tight loop and no list of all pieces is ever made.
  * Counting and encoding are the same walk; counting keeps no ids.
  */
+#include "base/types.h"
 #include "tokenizer/batch.h"
 #include "tokenizer/engine.h"
 #include "tokenizer/estimate.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

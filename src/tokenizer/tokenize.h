@@ -20,7 +20,9 @@
 #define SP_TOKENIZE_H
 
 #include "base/base.h"
+#include "base/types.h"
 #include "tokenizer/image.h"
+#include "tokenizer/tokens.h"
 
 /* ---- encodings ------------------------------------------------------------------------------------ */
 

@@ -22,7 +22,9 @@
  * than N tokens, all longer ones have. That is fit_in_run. It starts where the Nth token of the whole run ends
  * and counts each prefix by changing only the last few hundred bytes of the encoding of the run.
  */
+#include "base/types.h"
 #include "tokenizer/engine.h"
+#include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
 #include <stdlib.h>

@@ -7,7 +7,11 @@
  */
 #include "trim/annotations.h"
 
+#include "base/diagnostic.h"
 #include "base/near.h"
+#include "base/types.h"
+#include "model/request.h"
+#include "model/source.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,8 @@
 #ifndef SP_TRIM_ANNOTATIONS_H
 #define SP_TRIM_ANNOTATIONS_H
 
+#include "base/types.h"
+#include "model/source.h"
 #include "trim/trim.h"
 
 typedef struct sp_note {

@@ -1,5 +1,7 @@
 /* budget.c - a number of tokens as people write it. */
+#include "trim/budget.h"
 #include "base/base.h"
+#include "base/types.h"
 
 /* The number at offset *at, which goes behind it. */
 static bool read_number(sp_str text, size_t *at, uint64_t *ret)

@@ -1,4 +1,5 @@
 /* divide.c - a block that is too large to be taken away as one becomes parts. */
+#include "base/types.h"
 #include "trim/trimmer.h"
 
 #include <utf8proc.h>

@@ -11,6 +11,9 @@
  * FREE_BYTES of that, a step that was DEAR_BYTES of counting is followed by some that are not counted, a share of those
  * that are left. The steps that are counted are still the same for every budget.
  */
+#include "base/types.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 #include "trim/trimmer.h"
 
 enum {

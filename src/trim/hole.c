@@ -4,6 +4,9 @@
  * All that is missing between two neighbours has one marker, even where it is of several files. Line ends of our own
  * beside it go: it brings its own.
  */
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "trim/trimmer.h"
 
 #include <stdio.h>

@@ -6,6 +6,11 @@
 #include "trim/annotations.h"
 
 #include "base/glob.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "model/source.h"
+#include "syntax/headings.h"
 
 /* ---- kinds ----------------------------------------------------------------------------------------------- */
 

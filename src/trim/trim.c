@@ -9,7 +9,13 @@
 
 #include "attribute/attribute.h"
 #include "base/sha256.h"
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "model/source.h"
 #include "rules/profile.h"
+#include "tokenizer/tokens.h"
+#include "trim/budget.h"
 #include "trim/trimmer.h"
 
 #include <stdlib.h>

@@ -13,7 +13,11 @@
 #ifndef SP_TRIM_H
 #define SP_TRIM_H
 
+#include "base/types.h"
 #include "load/load.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "trim/budget.h"
 
 /* Fills in priority, pinned and priority_reason of every segment of a prompt that was composed from docs. SP_ERR_USAGE
  * for a rule with a priority over SP_PRIORITY_MAX; else fails only with SP_ERR_NO_MEMORY. */

@@ -2,7 +2,10 @@
 #ifndef SP_TRIMMER_H
 #define SP_TRIMMER_H
 
+#include "base/types.h"
+#include "model/prompt.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 #include "trim/trim.h"
 
 /* A segment, or a part of one that is in a block too large to be one unit. */

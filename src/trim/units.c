@@ -5,6 +5,9 @@
  * only white space is no unit: it goes when a neighbour goes. A heading is a unit that goes right after the last of
  * those below it.
  */
+#include "base/types.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "rules/profile.h"
 #include "trim/trimmer.h"
 

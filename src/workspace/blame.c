@@ -7,7 +7,11 @@
  */
 #include "workspace/blame.h"
 
+#include "base/types.h"
 #include "diff/match.h"
+#include "diff/result.h"
+#include "model/request.h"
+#include "tokenizer/tokens.h"
 #include "workspace/revision.h"
 
 #include <stdio.h>

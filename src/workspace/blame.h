@@ -2,6 +2,9 @@
 #ifndef SP_BLAME_H
 #define SP_BLAME_H
 
+#include "base/types.h"
+#include "diff/result.h"
+#include "tokenizer/tokens.h"
 #include "workspace/sides.h"
 
 typedef struct sp_blamed {

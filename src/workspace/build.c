@@ -1,11 +1,19 @@
 /* build.c - the stages, one after the other. Start reading here. */
 #include "attribute/attribute.h"
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "compose/compose.h"
 #include "explain/passes.h"
 #include "load/load.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
 #include "report/lock.h"
+#include "tokenizer/models/model.h"
+#include "trim/budget.h"
 #include "trim/trim.h"
 #include "workspace/revision.h"
+#include "workspace/workspace.h"
 
 #include <stdio.h>
 

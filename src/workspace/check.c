@@ -2,8 +2,19 @@
 #include "check/check.h"
 
 #include "attribute/attribute.h"
+#include "base/diagnostic.h"
+#include "base/file.h"
+#include "base/types.h"
 #include "check/lint.h"
+#include "check/result.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "model/source.h"
 #include "report/lock.h"
+#include "workspace/workspace.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,8 +1,13 @@
 /* diff.c - what changed between two sides, agent by agent. */
 #include "base/map.h"
+#include "base/types.h"
 #include "diff/match.h"
+#include "diff/result.h"
+#include "model/agent_list.h"
+#include "tokenizer/tokens.h"
 #include "workspace/blame.h"
 #include "workspace/sides.h"
+#include "workspace/workspace.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,15 @@
 /* list.c - the stages of a list of agents: what there is, and how many tokens it has. */
 #include "attribute/list.h"
 #include "attribute/attribute.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/request.h"
 #include "sources/client.h"
+#include "tokenizer/tokens.h"
 #include "workspace/revision.h"
+#include "workspace/workspace.h"
 
 static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_agent_list *list, sp_err *err)
 {

@@ -2,11 +2,18 @@
 #include "attribute/list.h"
 
 #include "attribute/attribute.h"
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "clients/claude_code/skills.h"
 #include "compose/compose.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "model/skill_list.h"
 #include "sources/client.h"
+#include "tokenizer/tokens.h"
 #include "workspace/revision.h"
+#include "workspace/workspace.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
 #include "workspace/operands.h"
+#include "base/types.h"
 
 /* The first ".." or ":" that is none of a text in :/text or ^{/text}, whichever comes first. What ../ leads to is a
  * path: no name of git's begins with a slash. */

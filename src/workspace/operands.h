@@ -3,6 +3,7 @@
 #define SP_OPERANDS_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef struct sp_revision_range {
     const char *from; /* NULL: the word is no range */

@@ -1,5 +1,8 @@
 #include "workspace/past.h"
 
+#include "base/types.h"
+#include "diff/result.h"
+#include "model/request.h"
 #include "workspace/revision.h"
 
 /* ---- where a file lies ------------------------------------------------------------------------------ */

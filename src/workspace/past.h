@@ -2,6 +2,7 @@
 #ifndef SP_PAST_H
 #define SP_PAST_H
 
+#include "base/types.h"
 #include "workspace/sides.h"
 
 /* The absolute path of a file, which need not be there, without links on the way but perhaps the last part. Lives in

@@ -1,5 +1,8 @@
 /* revision.c - git revisions, as a request names them. */
 #include "workspace/revision.h"
+#include "base/types.h"
+#include "model/request.h"
+#include "workspace/workspace.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -2,7 +2,9 @@
 #ifndef SP_REQUEST_REVISION_H
 #define SP_REQUEST_REVISION_H
 
+#include "base/types.h"
 #include "git/revision_reader.h"
+#include "model/request.h"
 
 /* The repository around the launch directory of a request; the caller's, to be closed. */
 SP_MUST_USE sp_status sp_request_repo(const sp_request *request, sp_repo **ret_repo, sp_err *err);

@@ -1,8 +1,15 @@
 #include "workspace/sides.h"
 
+#include "base/file.h"
+#include "base/types.h"
+#include "diff/result.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "tokenizer/tokens.h"
 #include "workspace/operands.h"
 #include "workspace/past.h"
 #include "workspace/revision.h"
+#include "workspace/workspace.h"
 
 #include <stdlib.h>
 

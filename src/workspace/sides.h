@@ -2,7 +2,11 @@
 #ifndef SP_SIDES_H
 #define SP_SIDES_H
 
+#include "base/types.h"
 #include "diff/parts.h"
+#include "diff/result.h"
+#include "model/request.h"
+#include "tokenizer/tokens.h"
 
 typedef struct sp_side {
     sp_base base;

@@ -7,7 +7,8 @@
  * for the first time is in it; the passes after it go over the same text again. PASSES may be 0, for what reading
  * costs.
  */
-#include "sysprompt.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,9 @@
 #ifndef SP_FUZZ_ESTIMATE_H
 #define SP_FUZZ_ESTIMATE_H
 
+#include "base/types.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,11 @@
  * Besides not crashing: what is refused has a place in the text and a message; what is taken has budgets that measure
  * something and have a limit; a finding is left out only by a comment that was found in the text.
  */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "check/baseline.h"
 #include "check/findings.h"
+#include "model/source.h"
 #include "syntax/markdown.h"
 #include "syntax/yaml_tree.h"
 

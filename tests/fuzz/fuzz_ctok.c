@@ -4,8 +4,10 @@
  *
  * Either an error that says what is wrong, or an estimate that agrees with itself.
  */
+#include "base/types.h"
 #include "estimate.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 enum {
     MAX_TEXT = 512, /* bytes */

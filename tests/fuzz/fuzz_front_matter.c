@@ -4,7 +4,10 @@
  * Besides not crashing: offsets lie inside the file, keys are unique, a list has a place for every item, and text
  * without a diagnostic was not recovered.
  */
+#include "base/types.h"
 #include "clients/agents/agent.h"
+#include "model/agent.h"
+#include "model/profile.h"
 
 #include <stdint.h>
 #include <stdlib.h>

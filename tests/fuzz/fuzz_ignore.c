@@ -2,6 +2,7 @@
  * fuzz_ignore.c - any patterns on any path: an answer, in bounded time, and the same as a plain search gives for a
  * pattern without wildcards. The first line is the path.
  */
+#include "base/types.h"
 #include "git/ignore.h"
 
 #include <stdlib.h>

@@ -5,6 +5,8 @@
  * out in front. Seeds are files whose first byte is therefore a newline: begin at 0.
  */
 #include "base/base.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "syntax/markdown.h"
 
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 /* fuzz_models.c - any bytes as a file of models: rows that can be used, or an error with a place. */
+#include "base/types.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/models/models.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -7,6 +7,7 @@
  * and whether files are touched.
  */
 #include "attribute/attribute.h"
+#include "base/types.h"
 #include "clients/clients.h"
 #include "compose/compose.h"
 #include "explain/passes.h"
@@ -14,6 +15,12 @@
 #include "invariants_tree.h"
 #include "invariants_waste.h"
 #include "load/load.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "report/reports.h"
+#include "tokenizer/tokens.h"
+#include "trim/budget.h"
 #include "trim/trim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

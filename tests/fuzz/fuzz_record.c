@@ -3,7 +3,8 @@
  *
  * The first byte chooses the field.
  */
-#include "sysprompt.h"
+#include "base/record.h"
+#include "base/types.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  */
 #include "base/glob.h"
 #include "base/parse_json.h"
+#include "base/types.h"
 
 #include <stdint.h>
 #include <stdlib.h>

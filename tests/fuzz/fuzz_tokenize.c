@@ -4,8 +4,10 @@
  * The first byte chooses the encoding, or with 0x40 an estimate, and how special tokens are read, the second a number
  * of tokens, and by which variant of the rules the text is also split.
  */
+#include "base/types.h"
 #include "estimate.h"
 #include "paths.h"
+#include "tokenizer/tokens.h"
 
 #include <stdint.h>
 #include <string.h>

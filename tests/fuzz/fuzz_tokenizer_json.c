@@ -3,7 +3,9 @@
  *
  * Either an error that says where, or an encoding whose ids, ends and counts are about the same tokens.
  */
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,8 @@
 /*
  * alone.c - the tokenizer by itself: linked with src/tokenize and src/base, and with no library.
  */
-#include "sysprompt.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

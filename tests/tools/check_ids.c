@@ -10,7 +10,9 @@
  * nobody may read, so that a look beyond it stops the program; it says at which text, and so it does when one takes too
  * long.
  */
+#include "base/types.h"
 #include "paths.h"
+#include "tokenizer/tokens.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -8,7 +8,8 @@
  * were. Beside the ids: the count, by a counter that has seen the texts before; token ends, which never go down and end
  * with the text; that counts add up where sp_cut_after says so; and that what sp_truncate leaves fits.
  */
-#include "sysprompt.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,13 +8,21 @@
  * there is said. Every text in corpus/ also stands alone, as an instruction file and as memory. All are made to meet
  * budgets. Exits 1 when an invariant does not hold.
  */
+#include "base/types.h"
 #include "clients/clients.h"
+#include "clients/profiles.h"
 #include "invariants_cache.h"
 #include "invariants_list.h"
 #include "invariants_page.h"
 #include "invariants_tree.h"
 #include "invariants_trim.h"
 #include "invariants_waste.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "sources/client.h"
+#include "workspace/workspace.h"
 
 #include <dirent.h>
 #include <limits.h>

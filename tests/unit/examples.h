@@ -7,6 +7,8 @@
 #ifndef EXAMPLES_H
 #define EXAMPLES_H
 
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "syntax/front_matter.h"
 
 #include <setjmp.h>

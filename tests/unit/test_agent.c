@@ -3,7 +3,10 @@
  */
 #include "clients/agents/agent.h"
 
+#include "base/types.h"
 #include "examples.h"
+#include "model/agent.h"
+#include "model/profile.h"
 
 static void add_text(sp_buf *out, const char *name, sp_str text)
 {

@@ -1,7 +1,11 @@
 /* test_base.c - base/ and the small parts of emit/: text, arenas, paths, UTF-8, places, JSON, escaping, tables. */
 #include "base/diag.h"
+#include "base/diagnostic.h"
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/types.h"
+#include "report/reports.h"
 #include "report/table.h"
 
 #include <setjmp.h>

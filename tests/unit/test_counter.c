@@ -6,10 +6,12 @@
  *
  * What is expected is found without any of the memory: the pieces of split.c, merged one by one.
  */
+#include "base/types.h"
 #include "nasty.h"
 #include "paths.h"
 #include "tokenizer/cache.h"
 #include "tokenizer/engine.h"
+#include "tokenizer/tokens.h"
 
 #include <pthread.h>
 #include <stdio.h>

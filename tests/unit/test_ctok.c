@@ -2,7 +2,9 @@
  * Counts with ctok data: against tiling done the slow way, and that counts add up where they are said to. The
  * vocabularies are made up here.
  */
+#include "base/types.h"
 #include "tokenizer/files/ctok.h"
+#include "tokenizer/tokens.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,8 @@
  * Texts are drawn from alphabets of what the patterns and the rule treat in a way of its own. A text is cut at every
  * place that sp_cut_after gives for it, not only at the first.
  */
-#include "sysprompt.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

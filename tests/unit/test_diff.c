@@ -1,5 +1,7 @@
 /* test_diff.c - matching parts of two prompts: whatever they are, nothing is counted twice and nothing is lost. */
+#include "base/types.h"
 #include "diff/match.h"
+#include "diff/result.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,10 @@
 /*
  * test_estimate.c - estimates: what has to hold for any text, and that they are near what was measured.
  */
+#include "base/types.h"
 #include "nasty.h"
 #include "tokenizer/estimate.h"
+#include "tokenizer/tokens.h"
 
 #define TEXT(literal) ((sp_str){ (literal), sizeof(literal) - 1 })
 

@@ -7,7 +7,9 @@
 #include "syntax/front_matter.h"
 #include "syntax/yaml_marks.h"
 
+#include "base/types.h"
 #include "examples.h"
+#include "model/profile.h"
 
 #include <stdlib.h>
 #include <time.h>

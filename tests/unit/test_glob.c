@@ -2,6 +2,7 @@
  * test_glob.c - path patterns: a table, and the same questions put to PCRE2 and fnmatch.
  */
 #include "base/glob.h"
+#include "base/types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

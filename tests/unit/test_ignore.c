@@ -2,6 +2,7 @@
  * test_ignore.c - what the patterns of a .gitignore match. Each row was asked of git; tests/checks/gitignore asks it
  * about many more, made at random.
  */
+#include "base/types.h"
 #include "git/ignore.h"
 
 #include <setjmp.h>

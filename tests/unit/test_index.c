@@ -1,6 +1,7 @@
 /* test_index.c - counts of parts, counts up to a limit, and counts of sections, held to sp_count. */
+#include "base/types.h"
 #include "nasty.h"
-#include "sysprompt.h"
+#include "tokenizer/tokens.h"
 
 static size_t count_of(const sp_encoding *encoding, const char *text, size_t len)
 {

@@ -5,6 +5,8 @@
  * with cmark in test_markdown_cmark.c; here are the things that cmark does not know.
  */
 #include "base/base.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "syntax/markdown.h"
 
 #include <setjmp.h>

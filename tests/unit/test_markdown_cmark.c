@@ -12,6 +12,8 @@
  * then they have to agree. The reasons are the table `neutralizers`; how often each was needed is printed.
  */
 #include "base/base.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "syntax/markdown.h"
 
 #include <cmark.h>

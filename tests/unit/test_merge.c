@@ -8,9 +8,11 @@
  * The definition is written out here, and slow. All it knows is what bytes a token has, from sp_decode: it shares no
  * other table with what it checks.
  */
+#include "base/types.h"
 #include "nasty.h"
 #include "paths.h"
 #include "tokenizer/tokenize.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,7 @@
 /* test_models.c - the models that are built in, and the names they are found by. */
-#include "sysprompt.h"
+#include "base/types.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

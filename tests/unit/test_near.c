@@ -1,5 +1,6 @@
 /* test_near.c - which known name a misspelt one is taken for. */
 #include "base/near.h"
+#include "base/types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

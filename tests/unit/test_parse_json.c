@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/parse_json.h"
+#include "base/types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,15 @@
 /* test_profile.c - names and versions of profiles, and what every table of rules has to hold to. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "clients/clients.h"
+#include "clients/profiles.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "model/source.h"
+#include "report/reports.h"
+#include "sources/client.h"
+#include "workspace/workspace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

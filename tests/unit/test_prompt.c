@@ -6,11 +6,17 @@
  * rules, imports in circles and over links, agents with and without memory around its limits. SP_SEED=N SP_TREES=N runs
  * others, or one again, and SP_BUDGETS=N makes every prompt meet more budgets.
  */
+#include "base/types.h"
 #include "invariants_cache.h"
 #include "invariants_page.h"
 #include "invariants_tree.h"
 #include "invariants_trim.h"
 #include "invariants_waste.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "report/reports.h"
+#include "tokenizer/tokens.h"
+#include "workspace/workspace.h"
 
 #include <errno.h>
 #include <fcntl.h>

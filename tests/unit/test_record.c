@@ -6,7 +6,8 @@
  * surrogate pair, NUL in a text, numbers that no machine holds) the pieces leave that out, and a test of its own says
  * what we do.
  */
-#include "sysprompt.h"
+#include "base/record.h"
+#include "base/types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,8 @@
 /* The way to the provider's endpoint, with a transport of our own in the place of libcurl; and libcurl's numbers. */
+#include "base/types.h"
+#include "model/prompt.h"
 #include "remote/curl.h"
+#include "remote/provider.h"
 #include "remote/remote.h"
 
 #include <dlfcn.h>

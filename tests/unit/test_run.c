@@ -1,5 +1,6 @@
 /* test_run.c - running another program: what it prints, how it ends, and that it ends. */
 #include "base/run.h"
+#include "base/types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,8 +8,10 @@
  * The reference is SP_PATH_SCALAR, which goes a character at a time, and is held to PCRE2 with the published patterns.
  * PCRE2 has another version of Unicode, so characters that it puts into another class are left out there.
  */
+#include "base/types.h"
 #include "nasty.h"
 #include "paths.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

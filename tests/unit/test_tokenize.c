@@ -4,7 +4,9 @@
  * The expected ids are those of tiktoken's own test-suite (0.14.0); far more of the reference is in
  * test_tokenize_vectors.c.
  */
-#include "sysprompt.h"
+#include "base/types.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

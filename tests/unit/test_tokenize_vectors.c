@@ -4,7 +4,8 @@
  * The kinds of lines are told in tests/tokens/make-vectors.mjs; around and random_text are its functions of the
  * same names.
  */
-#include "sysprompt.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <inttypes.h>
 #include <setjmp.h>

@@ -2,7 +2,12 @@
  * test_tree.c - which rows there are: headings that nest, text before the first one, our own wording, lines that two
  * segments share. That sums are right, whatever the prompt, is for invariants_tree.h.
  */
+#include "attribute/tree.h"
+#include "base/types.h"
 #include "invariants_tree.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "workspace/workspace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,9 +4,18 @@
  * test_prompt.c holds generated projects to what is promised for every budget; here is what the words of the promises
  * mean.
  */
+#include "base/diagnostic.h"
 #include "base/sha256.h"
+#include "base/types.h"
 #include "invariants_trim.h"
+#include "model/prompt.h"
+#include "model/request.h"
+#include "report/lock_file.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
+#include "trim/budget.h"
 #include "trim/trimmer.h"
+#include "workspace/workspace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

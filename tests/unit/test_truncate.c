@@ -5,7 +5,9 @@
  *   test_truncate                        150 texts
  *   test_truncate --texts 5000 --seed 7  more of them
  */
+#include "base/types.h"
 #include "nasty.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,10 @@
  * test_vocabulary.c - tokenizers from files: where tokens end in a text that is changed on the way, prefixes held to
  * every shorter one, and the vocabularies that are built in, read as files.
  */
+#include "base/file.h"
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

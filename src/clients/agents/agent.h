@@ -10,7 +10,11 @@
 #ifndef SP_AGENT_H
 #define SP_AGENT_H
 
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
 #include "sources/client.h"
+#include "tokenizer/models/model.h"
 
 /* Reads the front matter of text and checks every field against what is documented. What the client would not take the
  * way it is written becomes a diagnostic: a finding where it refuses the file, a warning or a note otherwise. A value

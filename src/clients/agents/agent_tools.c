@@ -9,6 +9,9 @@
 
 #include "base/map.h"
 #include "base/near.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
 #include "sources/client.h"
 
 #define TOOL(literal)                                                                                                  \

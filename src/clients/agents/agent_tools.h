@@ -6,6 +6,9 @@
 #ifndef SP_AGENT_TOOLS_H
 #define SP_AGENT_TOOLS_H
 
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/profile.h"
 #include "rules/profile.h"
 
 typedef struct sp_tool {

@@ -1,7 +1,14 @@
 /* agents.c - the files of a place of agents, and who has which name: the first that loads (rule agent.order). */
 #include "clients/agents/agents.h"
 
+#include "base/diagnostic.h"
 #include "base/near.h"
+#include "base/types.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "model/source.h"
 #include "sources/client.h"
 
 /* ---- one file ------------------------------------------------------------------------------------- */

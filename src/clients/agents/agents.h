@@ -11,7 +11,12 @@
 #define SP_AGENTS_H
 
 #include "base/map.h"
+#include "base/types.h"
 #include "clients/agents/agent.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "model/source.h"
 #include "sources/loader.h"
 
 typedef struct sp_found_agent {

@@ -1,6 +1,9 @@
 /* agents_read.c - what stands in the files of agents: read and judged each by itself, so by as many threads as are
  * lent. */
+#include "base/types.h"
 #include "clients/agents/agents.h"
+#include "model/request.h"
+#include "model/source.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

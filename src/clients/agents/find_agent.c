@@ -4,8 +4,14 @@
  * A name is looked up in the list of all agents (agents.c). The first that loads wins, except that the exact name wins
  * over one that differs in case and separators.
  */
+#include "base/diagnostic.h"
 #include "base/near.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
+#include "model/request.h"
+#include "model/source.h"
 
 typedef struct search {
     sp_loader *loader;

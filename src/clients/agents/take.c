@@ -1,5 +1,11 @@
 /* take.c - from the text of an agent to its fields, and to an agent of the prompt. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
+#include "model/agent.h"
+#include "model/profile.h"
+#include "model/source.h"
+#include "tokenizer/models/model.h"
 
 sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, const sp_models *known_models, sp_str path,
                         sp_str text, sp_agent_form form, sp_front_matter_mode mode, sp_diags *diags, sp_agent *ret,

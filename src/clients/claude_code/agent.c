@@ -6,12 +6,17 @@
  */
 #include "clients/claude_code/agent_fields.h"
 
+#include "base/diagnostic.h"
 #include "base/near.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "clients/agents/agent_tools.h"
 #include "clients/claude_code/agent_words.h"
 #include "clients/claude_code/memory_scopes.h"
+#include "model/agent.h"
+#include "model/profile.h"
 #include "sources/client.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/models/models.h"
 
 #include <stddef.h>

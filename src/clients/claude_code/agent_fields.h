@@ -2,8 +2,12 @@
 #ifndef SP_AGENT_FIELDS_H
 #define SP_AGENT_FIELDS_H
 
+#include "base/types.h"
 #include "clients/agents/agent.h"
+#include "model/agent.h"
+#include "model/profile.h"
 #include "sources/loader.h"
+#include "tokenizer/models/model.h"
 
 /* As sp_agent_read, for Claude Code. */
 SP_MUST_USE sp_status sp_claude_code_read_agent(sp_arena *arena, const sp_profile *profile,

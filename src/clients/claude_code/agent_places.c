@@ -2,8 +2,10 @@
  * agent_places.c - the places of agents, in order: managed, --agents, the project from the launch directory up to the
  * repository root, added directories, the user's, plugins. The first that loads has the name (rule agent.order).
  */
+#include "base/types.h"
 #include "clients/agents/agents.h"
 #include "clients/claude_code/agent_fields.h"
+#include "model/source.h"
 
 /* agents/ in a folder like .claude. */
 static sp_status add_agents_in(sp_agent_finder *finder, sp_scope scope, sp_str claude_dir, sp_err *err)

@@ -8,6 +8,7 @@
 #define SP_AGENT_WORDS_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 /* SP_STR without the cast: what the initialiser of a static table needs. */
 #define WORD(literal)                                                                                                  \

@@ -3,9 +3,16 @@
  * front matter, with the body as "prompt". The client does not start with a definition that it does not understand, so
  * that is an error here, not a file that is skipped.
  */
+#include "base/diagnostic.h"
 #include "base/map.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
 #include "clients/claude_code/agent_fields.h"
+#include "model/agent.h"
+#include "model/agent_list.h"
+#include "model/profile.h"
+#include "model/source.h"
+#include "sources/client.h"
 #include "sources/json_doc.h"
 
 /* message: formatted in an arena, so ptr NULL when memory was short. */

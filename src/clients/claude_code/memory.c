@@ -1,7 +1,11 @@
 /* memory.c - where MEMORY.md lies: an agent's by its scope, the main session's by the repository's path. */
 #include "clients/claude_code/memory_scopes.h"
 
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "clients/claude_code/memory.h"
+#include "model/source.h"
+#include "sources/client.h"
 
 const sp_memory_scope sp_memory_scopes[SP_MEMORY_SCOPE_COUNT] = {
     { { "user", 4 }, SP_SCOPE_USER, "agent-memory", SP_TEXT_MEMORY_SCOPE_USER },

@@ -3,6 +3,8 @@
 #define SP_MEMORY_SCOPES_H
 
 #include "base/base.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "rules/templates.h"
 
 typedef struct sp_memory_scope {

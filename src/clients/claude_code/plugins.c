@@ -4,7 +4,10 @@
  */
 #include "clients/claude_code/plugins.h"
 
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
+#include "model/source.h"
 
 static sp_status read_manifest(sp_loader *loader, sp_plugin *p, sp_err *err)
 {

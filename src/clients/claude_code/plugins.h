@@ -2,6 +2,7 @@
 #ifndef SP_PLUGINS_H
 #define SP_PLUGINS_H
 
+#include "base/types.h"
 #include "sources/json_doc.h"
 
 typedef struct sp_plugin {

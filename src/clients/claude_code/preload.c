@@ -1,6 +1,11 @@
 /* preload.c - the skills that an agent lists, as sources: those the model may not see, or that are not there, too. */
+#include "base/diagnostic.h"
 #include "base/near.h"
+#include "base/types.h"
 #include "clients/claude_code/skills.h"
+#include "model/agent.h"
+#include "model/skill_list.h"
+#include "model/source.h"
 
 typedef struct job {
     sp_loader *loader;

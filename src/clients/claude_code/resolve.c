@@ -1,6 +1,8 @@
 /* resolve.c - the model and the tools that an agent really gets, by its fields and the settings. */
+#include "base/types.h"
 #include "clients/agents/agent_tools.h"
 #include "clients/claude_code/agent_fields.h"
+#include "model/agent.h"
 #include "sources/loader.h"
 
 static void take_model(sp_agent *agent, const sp_setting_text *from)

@@ -6,8 +6,11 @@
  */
 #include "clients/claude_code/settings.h"
 
+#include "base/diagnostic.h"
 #include "base/near.h"
 #include "base/numbers.h"
+#include "base/types.h"
+#include "model/source.h"
 #include "sources/json_doc.h"
 #include "sources/loader.h"
 

@@ -11,6 +11,7 @@
 #ifndef SP_CLAUDE_CODE_SETTINGS_H
 #define SP_CLAUDE_CODE_SETTINGS_H
 
+#include "base/types.h"
 #include "sources/loader.h"
 
 /* Fills in loader->settings. What is wrong with a file that was found becomes a diagnostic, and the file counts as

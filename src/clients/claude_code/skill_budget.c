@@ -1,6 +1,12 @@
 /* skill_budget.c - all skills of a place, and how many characters the listing of them may have. */
+#include "base/diagnostic.h"
+#include "base/types.h"
 #include "clients/claude_code/settings.h"
 #include "clients/claude_code/skills.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "model/skill_list.h"
+#include "tokenizer/models/model.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,10 @@
 /* skill_read.c - the front matter of a skill: what the session lists of it, and what keeps the model from seeing it. */
+#include "base/diagnostic.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "clients/claude_code/skills.h"
+#include "model/agent.h"
+#include "model/skill_list.h"
 #include "syntax/front_matter.h"
 
 typedef struct job {

@@ -5,10 +5,14 @@
  */
 #include "clients/claude_code/skills.h"
 
+#include "base/diagnostic.h"
 #include "base/map.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
 #include "clients/claude_code/plugins.h"
 #include "clients/claude_code/settings.h"
+#include "model/skill_list.h"
+#include "model/source.h"
 
 typedef struct finder {
     sp_loader *loader;

@@ -9,6 +9,10 @@
 #ifndef SP_SKILLS_H
 #define SP_SKILLS_H
 
+#include "base/types.h"
+#include "model/profile.h"
+#include "model/request.h"
+#include "model/skill_list.h"
 #include "sources/loader.h"
 
 typedef struct sp_found_skill {

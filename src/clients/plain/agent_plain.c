@@ -4,9 +4,14 @@
  * Four fields mean the same everywhere; what else may stand in the front matter is a list in the client's table, and is
  * not looked into. Which of the four have to be there, and how a name may be spelt, the profile's rules say.
  */
+#include "base/diagnostic.h"
 #include "base/file.h"
+#include "base/types.h"
 #include "clients/plain/plain.h"
+#include "model/agent.h"
+#include "model/profile.h"
 #include "sources/client.h"
+#include "tokenizer/models/model.h"
 
 struct job {
     sp_arena *arena;

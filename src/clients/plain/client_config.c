@@ -5,6 +5,9 @@
  * it has to be is said, and does not count; a file that the client would read and that is not read here is said too.
  */
 #include "clients/plain/client_config.h"
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/source.h"
 
 typedef sp_list(sp_location) places;
 

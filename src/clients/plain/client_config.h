@@ -2,6 +2,8 @@
 #ifndef SP_CLIENT_CONFIG_H
 #define SP_CLIENT_CONFIG_H
 
+#include "base/types.h"
+#include "model/source.h"
 #include "sources/client.h"
 #include "sources/loader.h"
 

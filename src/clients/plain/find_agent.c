@@ -5,8 +5,11 @@
  * front matter; the first place that has it wins.
  */
 #include "base/near.h"
+#include "base/types.h"
 #include "clients/agents/agents.h"
 #include "clients/plain/plain.h"
+#include "model/profile.h"
+#include "model/source.h"
 
 typedef struct candidate {
     sp_str path;

@@ -1,7 +1,9 @@
 /* plain.c - what clients do that tables describe. */
 #include "clients/plain/plain.h"
 
+#include "base/types.h"
 #include "clients/agents/agent_tools.h"
+#include "model/agent.h"
 
 /* A client whose tools and switches are not known gives what the file asks for. */
 static sp_status resolve_agent(const sp_loader *loader, sp_agent *agent, sp_err *err)

@@ -2,7 +2,11 @@
 #ifndef SP_PLAIN_H
 #define SP_PLAIN_H
 
+#include "base/types.h"
 #include "clients/agents/agents.h"
+#include "model/agent.h"
+#include "model/profile.h"
+#include "tokenizer/models/model.h"
 
 /* As sp_agent_read, for a client whose fields are in its table. */
 SP_MUST_USE sp_status sp_plain_read_agent(sp_arena *arena, const sp_profile *profile, const sp_models *known_models,

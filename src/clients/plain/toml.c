@@ -4,6 +4,7 @@
  * Of the file only the lines above the first table are looked at, for the keys in the client's table; what stands in
  * multi-line texts is passed over.
  */
+#include "base/types.h"
 #include "clients/plain/client_config.h"
 
 typedef struct toml {

@@ -1,6 +1,12 @@
 /* caching.c - the stable prefix of a prompt, what cuts it short, and where breakpoints are worth their place. */
 #include "explain/caching/caching.h"
+#include "base/types.h"
+#include "explain/caching/result.h"
 #include "explain/duplicates/duplicates.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "tokenizer/models/model.h"
+#include "tokenizer/tokens.h"
 
 #include <stdio.h>
 

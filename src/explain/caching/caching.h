@@ -13,6 +13,7 @@
 #define SP_CACHE_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef enum sp_volatile_key {
 #define SP_VOLATILE(key, name, changes, ends_prefix, confidence, source, advice) SP_VOLATILE_##key,

@@ -1,5 +1,9 @@
 /* prefix.c - the beginning that two prompts have in common, and where each of them goes on by itself. */
+#include "base/types.h"
 #include "explain/caching/caching.h"
+#include "explain/caching/result.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,6 @@
+#include "base/types.h"
 #include "explain/caching/caching.h"
+#include "explain/caching/result.h"
 
 static const sp_volatile_kind kinds[] = {
 #define SP_VOLATILE(key, name, changes, ends_prefix, confidence, source, advice)                                       \

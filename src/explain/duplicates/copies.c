@@ -6,6 +6,7 @@
  * to the one before. A chain is followed only so far, because a line such as --- may stand in thousands of places; the
  * very first place is always tried, so that of many copies each names the same original.
  */
+#include "base/types.h"
 #include "explain/duplicates/duplicates.h"
 
 enum {

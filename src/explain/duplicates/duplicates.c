@@ -2,6 +2,9 @@
 #include "explain/duplicates/duplicates.h"
 
 #include "attribute/recount.h"
+#include "base/types.h"
+#include "explain/duplicates/result.h"
+#include "model/prompt.h"
 
 #include <stdlib.h>
 

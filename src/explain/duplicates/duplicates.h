@@ -13,7 +13,10 @@
 #define SP_WASTE_H
 
 #include "base/map.h"
+#include "base/types.h"
 #include "load/load.h"
+#include "model/prompt.h"
+#include "model/source.h"
 #include "rules/profile.h"
 
 /* A leaf block where it stands. */

@@ -1,4 +1,7 @@
+#include "base/types.h"
 #include "explain/duplicates/duplicates.h"
+#include "model/prompt.h"
+#include "model/source.h"
 
 /* ---- classes --------------------------------------------------------------------------------------------- */
 

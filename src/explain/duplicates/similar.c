@@ -8,6 +8,7 @@
  *
  * Sections come first, all that is right under a heading and the heading, then single blocks of what is left.
  */
+#include "base/types.h"
 #include "explain/duplicates/duplicates.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "tokenizer/files/added.h"
 
+#include "base/types.h"
 #include "tokenizer/files/chars.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #define SP_VOCABULARY_ADDED_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef struct sp_added {
     sp_str content;

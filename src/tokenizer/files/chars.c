@@ -1,4 +1,5 @@
 #include "tokenizer/files/chars.h"
+#include "base/types.h"
 
 #include <utf8proc.h>
 

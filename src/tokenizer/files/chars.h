@@ -3,6 +3,7 @@
 #define SP_VOCABULARY_CHARS_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef bool sp_char_test(uint32_t code);
 

@@ -16,6 +16,7 @@
 
 #include "base/base64.h"
 #include "base/numbers.h"
+#include "base/types.h"
 #include "tokenizer/files/chars.h"
 
 #include <utf8proc.h>

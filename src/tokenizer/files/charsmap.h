@@ -5,6 +5,7 @@
 #ifndef SP_VOCABULARY_CHARSMAP_H
 #define SP_VOCABULARY_CHARSMAP_H
 
+#include "base/types.h"
 #include "tokenizer/files/flow.h"
 
 typedef struct sp_charsmap sp_charsmap;

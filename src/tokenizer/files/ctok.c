@@ -7,7 +7,9 @@
  */
 #include "tokenizer/files/ctok.h"
 
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -11,6 +11,7 @@
 #ifndef SP_VOCABULARY_CTOK_H
 #define SP_VOCABULARY_CTOK_H
 
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
 
 enum {

@@ -6,6 +6,7 @@
  * A word stands between marks; punctuation has them where it borders on exactly one blank. In the end a blank between
  * the end of one thing and the beginning of the next is left out: the two marks say it.
  */
+#include "base/types.h"
 #include "tokenizer/files/ctok.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * has beginnings of characters in hexadecimal, and "contractions" pieces that end a word without saying so.
  */
 #include "base/parse_json.h"
+#include "base/types.h"
 #include "tokenizer/files/ctok.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
  * cutter.c - each cutter first says what it finds in a piece; what the pieces become of that is one matter for all.
  */
 #include "tokenizer/files/cutter.h"
+#include "base/types.h"
 
 #include <stdlib.h>
 

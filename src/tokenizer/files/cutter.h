@@ -3,6 +3,7 @@
 #ifndef SP_VOCABULARY_CUTTER_H
 #define SP_VOCABULARY_CUTTER_H
 
+#include "base/types.h"
 #include "tokenizer/files/chars.h"
 #include "tokenizer/files/flow.h"
 #include "tokenizer/files/regex.h"

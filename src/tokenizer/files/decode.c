@@ -1,5 +1,7 @@
 /* decode.c - tokens back to a text. */
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 static sp_str added_content(const sp_added_set *set, uint32_t id)
 {

@@ -1,4 +1,5 @@
 #include "tokenizer/files/flow.h"
+#include "base/types.h"
 
 #include <stdlib.h>
 

@@ -9,6 +9,7 @@
 #define SP_VOCABULARY_FLOW_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 /* A text as one step hands it to the next. */
 typedef struct sp_view {

@@ -5,7 +5,9 @@
  * near. A stretch is made valid UTF-8, and cut into pieces, and each piece becomes tokens: from a cache of the pieces
  * that came before, or by merging.
  */
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -7,6 +7,8 @@
  * would be wrong.
  */
 #include "tokenizer/files/json.h"
+#include "base/types.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -7,6 +7,7 @@
 #define SP_VOCABULARY_JSON_H
 
 #include "base/parse_json.h"
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
 
 typedef struct sp_json_reader {

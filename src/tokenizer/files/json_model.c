@@ -4,6 +4,7 @@
  * Where the pre-tokenizer writes bytes as letters (ByteLevel), the spellings are turned back into bytes here, and no
  * text ever has to be written in those letters.
  */
+#include "base/types.h"
 #include "tokenizer/files/json.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
  * json_steps.c - what a tokenizer.json does with a text before the model, and with tokens after it: a table for each
  * of normalizers, pre-tokenizers and decoders, a row for each type there is. A type without a row is an error.
  */
+#include "base/types.h"
 #include "tokenizer/files/json.h"
 
 /* One component on its way: where it stands in the file, and in the tree. */

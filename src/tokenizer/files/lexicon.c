@@ -1,5 +1,6 @@
 /* lexicon.c - two hash tables, each at most half full, with what collides in the next free place. */
 #include "tokenizer/files/lexicon.h"
+#include "base/types.h"
 
 #include <stdlib.h>
 

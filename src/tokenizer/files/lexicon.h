@@ -3,6 +3,7 @@
 #define SP_VOCABULARY_LEXICON_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 #define SP_LEXICON_NONE UINT32_MAX /* no token */
 

@@ -3,6 +3,7 @@
  */
 #include "tokenizer/files/model.h"
 
+#include "base/types.h"
 #include "tokenizer/files/chars.h"
 
 #include <stdlib.h>

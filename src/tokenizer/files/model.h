@@ -2,6 +2,7 @@
 #ifndef SP_VOCABULARY_MODEL_H
 #define SP_VOCABULARY_MODEL_H
 
+#include "base/types.h"
 #include "tokenizer/files/bpe.h"
 #include "tokenizer/files/lexicon.h"
 

@@ -7,6 +7,7 @@
  */
 #include "tokenizer/files/normalize.h"
 
+#include "base/types.h"
 #include "tokenizer/files/chars.h"
 
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #ifndef SP_VOCABULARY_NORMALIZE_H
 #define SP_VOCABULARY_NORMALIZE_H
 
+#include "base/types.h"
 #include "tokenizer/files/charsmap.h"
 #include "tokenizer/files/flow.h"
 #include "tokenizer/files/regex.h"

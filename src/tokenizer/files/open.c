@@ -1,5 +1,8 @@
 /* open.c - from a file to an encoding. */
+#include "base/file.h"
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,8 @@
 #include "tokenizer/files/packed.h"
 
 #include "base/cache.h"
+#include "base/types.h"
+#include "base/version.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
 #ifndef SP_VOCABULARY_PACKED_H
 #define SP_VOCABULARY_PACKED_H
 
+#include "base/types.h"
 #include "tokenizer/files/model.h"
 
 /* Which file it was. */

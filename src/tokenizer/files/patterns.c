@@ -4,6 +4,7 @@
  * A pattern is told by its text, letter for letter. The texts are those of tiktoken 0.14.0 and older, and of the
  * tokenizer.json files of Llama 3, Qwen and Mistral.
  */
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
 
 static const struct pattern {

@@ -8,6 +8,7 @@
  */
 #include "tokenizer/files/regex.h"
 
+#include "base/types.h"
 #include "tokenizer/tokenize.h"
 
 #include <dlfcn.h>

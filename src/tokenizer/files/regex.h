@@ -8,6 +8,7 @@
 #define SP_VOCABULARY_REGEX_H
 
 #include "base/base.h"
+#include "base/types.h"
 
 typedef struct sp_regex sp_regex;
 

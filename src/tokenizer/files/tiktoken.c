@@ -5,7 +5,9 @@
  * bytes, one behind the other, are a token do.
  */
 #include "base/base64.h"
+#include "base/types.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 

@@ -19,12 +19,14 @@
 #ifndef SP_VOCABULARY_H
 #define SP_VOCABULARY_H
 
+#include "base/types.h"
 #include "tokenizer/engine.h"
 #include "tokenizer/files/added.h"
 #include "tokenizer/files/cutter.h"
 #include "tokenizer/files/model.h"
 #include "tokenizer/files/normalize.h"
 #include "tokenizer/files/packed.h"
+#include "tokenizer/tokens.h"
 
 /* ---- formats ------------------------------------------------------------------------------------------ */
 

@@ -1,7 +1,10 @@
 /* find.c - the model of a name, and the tables it is looked for in. */
 #include "base/file.h"
 #include "base/near.h"
+#include "base/types.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/models/models.h"
+#include "tokenizer/tokens.h"
 
 #include "models_table.h" /* made by tokenizers/models-build.c */
 

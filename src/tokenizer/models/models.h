@@ -8,6 +8,8 @@
 #define SP_MODELS_H
 
 #include "base/base.h"
+#include "base/types.h"
+#include "tokenizer/models/model.h"
 
 typedef struct sp_model_rows {
     const sp_model *items;

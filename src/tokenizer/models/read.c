@@ -1,6 +1,9 @@
 /* read.c - a file of models, by libyaml's events. */
 #include "base/near.h"
+#include "base/types.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/models/models.h"
+#include "tokenizer/tokens.h"
 
 #include <yaml.h>
 

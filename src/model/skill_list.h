@@ -1,0 +1,58 @@
+/* skill_list.h - the skills that a client finds. */
+#ifndef SP_MODEL_SKILL_LIST_H
+#define SP_MODEL_SKILL_LIST_H
+
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/source.h"
+#include "tokenizer/tokens.h"
+
+typedef enum sp_skill_status {
+    SP_SKILL_LISTED,    /* the session lists its name and its description */
+    SP_SKILL_NAME_ONLY, /* just its name: a setting says so */
+    SP_SKILL_HIDDEN,    /* the model does not see it: disable-model-invocation, or a setting */
+    SP_SKILL_SHADOWED,  /* another one has the name */
+    SP_SKILL_SKIPPED,   /* the client does not load it */
+} sp_skill_status;
+
+/* A skill, or what lies among the skills and is none. */
+typedef struct sp_listed_skill {
+    sp_str name; /* as the client calls it: plugin:name for a plugin's; ptr NULL: it has none */
+    sp_str path; /* as in sp_source */
+    sp_scope scope;
+    bool is_command; /* a file in a commands folder */
+    sp_skill_status status;
+    uint32_t winner;    /* index of the one that has the name, or is the same file; else SP_NONE */
+    sp_str rule;        /* unless it is listed: id of the rule that says so, */
+    sp_str why;         /* a sentence that says why and what to do, */
+    uint32_t line;      /* and its place; 0 for the whole file */
+    sp_str description; /* what there is to list: description and when_to_use, or else the first line of the text */
+    sp_str listed;      /* as much of it as one skill may have; empty where only the name is listed, or nothing */
+    size_t description_chars;
+    size_t listed_chars;  /* of name and listed; 0 where nothing is listed */
+    size_t listed_tokens; /* of name and listed, each counted on its own */
+    sp_str body;          /* the text without front matter */
+    size_t body_tokens;
+    size_t warning_count; /* diagnostics about it of level SP_WARNING and above */
+} sp_listed_skill;
+
+typedef struct sp_skill_list {
+    const sp_encoding *encoding;
+    bool exact;
+    sp_listed_skill *skills; /* in the order in which a name is looked up */
+    size_t skill_count;
+    size_t listed_count; /* those whose name is listed */
+    size_t listed_chars;
+    size_t listed_tokens;
+    sp_range listed_range; /* of these tokens; both ends are the same where they are exact */
+    size_t budget_chars;
+    sp_str budget_reason;         /* where that comes from */
+    size_t max_description_chars; /* of one skill */
+    size_t dropped_least;         /* over the budget: how many descriptions the client has to drop at least, */
+    size_t dropped_most;          /* and at most; which depends on how often each is used */
+    const sp_diagnostic *diagnostics;
+    size_t diagnostic_count;
+    void *owner; /* what all of the above lives in; for sp_skill_list_free */
+} sp_skill_list;
+
+#endif

@@ -1,0 +1,65 @@
+/* model.h - what is known of models. */
+#ifndef SP_TOKENIZER_MODELS_MODEL_H
+#define SP_TOKENIZER_MODELS_MODEL_H
+
+#include "base/types.h"
+#include "tokenizer/tokens.h"
+
+/* What is known of a model. Numbers are 0, and texts have ptr NULL, where it is not known. */
+typedef struct sp_model {
+    sp_str id;
+    bool is_prefix; /* every name that begins so */
+    const sp_str *aliases;
+    size_t alias_count;
+    sp_str tokenizer; /* name of the encoding; always known */
+    sp_str tokenizer_as_of, tokenizer_source;
+    uint64_t window_tokens;
+    uint64_t output_tokens;        /* of one answer, at most */
+    uint64_t cache_minimum_tokens; /* a shorter prefix is not cached */
+    sp_str limits_as_of, limits_source;
+    uint64_t frame_tokens;        /* what a request has beside its texts, with one user message */
+    uint64_t margin_tokens;       /* by how much that may be off */
+    uint64_t exchange_tokens;     /* for each answer and user message after the first */
+    uint64_t tools_tokens;        /* once there is a tool, beside what describes it */
+    uint64_t forced_tools_tokens; /* the same where a tool has to be used */
+    sp_str request_as_of, request_source;
+    uint64_t input_price; /* all prices: US dollars a million tokens, in millionths of a dollar */
+    uint64_t output_price;
+    uint64_t cache_write_5m_price;
+    uint64_t cache_write_1h_price;
+    uint64_t cache_read_price;
+    uint64_t step_tokens; /* above so many tokens of prompt these hold for the whole request */
+    uint64_t step_input_price;
+    uint64_t step_output_price;
+    sp_str prices_as_of, prices_source;
+    sp_str retires; /* "2026-08-05": the day it is taken off the provider's own platform */
+    sp_str retires_as_of, retires_source;
+} sp_model;
+
+/* Models that a file adds to those that are built in. NULL stands for these alone, wherever it is asked for. */
+typedef struct sp_models sp_models;
+
+/* Reads such a file (YAML; tokenizers/models.yaml in the sources is the one that is built in, and says what may be in
+ * it). A model with the id of one that is built in stands for that one. *ret_models is the caller's, to be dropped with
+ * sp_models_free (NULL is fine). SP_ERR_INPUT with line and column for what cannot be read. */
+SP_MUST_USE sp_status sp_models_open(const char *path, sp_models **ret_models, sp_err *err);
+
+void sp_models_free(sp_models *models);
+
+/* The models in order, those of the file first; NULL past the last one. Borrowed from models. */
+const sp_model *sp_model_at(const sp_models *models, size_t index);
+
+/* The model of that name: its id, an alias, its id with a date behind it, a name that Amazon or Google give it, or one
+ * that begins with a prefix in the table. A [1m] at the end does not count. NULL: it is not known. */
+const sp_model *sp_model_find(const sp_models *models, sp_str name);
+
+/* The encoding of a model that is built in, or NULL for a name that is not known. */
+SP_API const sp_encoding *sp_encoding_for_model(sp_str model);
+
+/* The encoding a user asked for, by its name or by a model's; either may have ptr NULL, and the name wins. Both NULL:
+ * *ret_encoding is NULL. SP_ERR_USAGE for a name that is not known, with the nearest one that is: there is no silent
+ * fallback. */
+SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models,
+                                         const sp_encoding **ret_encoding, sp_err *err);
+
+#endif
