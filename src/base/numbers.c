@@ -1,6 +1,5 @@
 #include "base/numbers.h"
 #include "base/types.h"
-#include "tokenizer/tokens.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,21 +46,6 @@ const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp_range 
         snprintf(buffer, SP_TOKENS_ROOM, "%s (%s..%s)", sp_estimate_text(number, false, tokens).ptr,
                  sp_number_text(low, range.low).ptr, sp_number_text(high, range.high).ptr);
     return buffer;
-}
-
-/* ---- bounds ------------------------------------------------------------------------------------------ */
-
-const char *sp_bound_name(sp_bound bound)
-{
-    static const char *const names[] = {
-        [SP_BOUND_UPPER] = "upper", [SP_BOUND_MIDDLE] = "middle", [SP_BOUND_LOWER] = "lower"
-    };
-    return (size_t)bound < SP_COUNT_OF(names) ? names[bound] : NULL;
-}
-
-size_t sp_bound_tokens(sp_bound bound, size_t tokens, sp_range range)
-{
-    return bound == SP_BOUND_UPPER ? range.high : bound == SP_BOUND_LOWER ? range.low : tokens;
 }
 
 uint32_t sp_day_of(int64_t seconds)

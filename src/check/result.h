@@ -5,19 +5,12 @@
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "check/open_config.h"
+#include "model/lock.h"
 #include "model/profile.h"
 #include "model/prompt.h"
 #include "model/request.h"
 #include "remote/provider.h"
-#include "report/lock_file.h"
 #include "tokenizer/tokens.h"
-
-/* A lock, and the prompt as it is built now. */
-typedef struct sp_lock_check {
-    const sp_lock *lock;
-    const sp_prompt *prompt; /* NULL: it cannot be built any more, */
-    const sp_err *failure;   /* and why */
-} sp_lock_check;
 
 /* What to check. Strings are borrowed for the call. */
 typedef struct sp_check_request {

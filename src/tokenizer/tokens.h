@@ -30,7 +30,7 @@ SP_API const sp_encoding *sp_encoding_find(sp_str name);
 SP_API const sp_encoding *sp_encoding_at(size_t index);
 
 /* The same for the estimates. */
-SP_API const sp_encoding *sp_estimate_at(size_t index);
+const sp_encoding *sp_estimate_at(size_t index);
 
 /* Whether its tokens are counted. Otherwise every function below gives an estimate, of which sp_counter_range tells how
  * far off it may be; there are no ids (sp_encode, sp_token_ends and sp_decode fail with SP_ERR_USAGE), and a text "has
@@ -87,8 +87,8 @@ SP_API SP_MUST_USE sp_status sp_count(const sp_encoding *encoding, sp_str text, 
 
 /* Whether text has at most max_tokens: *ret_fits. If so *ret_tokens is their number; if not, counting stopped soon
  * after there were more, and *ret_tokens is how many there are so far. Fails only with SP_ERR_NO_MEMORY. */
-SP_API SP_MUST_USE sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special special,
-                                            size_t max_tokens, size_t *ret_tokens, bool *ret_fits, sp_err *err);
+SP_MUST_USE sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
+                                     size_t *ret_tokens, bool *ret_fits, sp_err *err);
 
 /* A text of which many parts will be counted. text is borrowed until sp_index_free, which the caller calls (NULL is
  * fine). Takes the time of counting text once, and 16 bytes for about 256 of it. Special tokens are read as text. Fails
@@ -215,6 +215,6 @@ SP_API SP_MUST_USE sp_status sp_decode(const sp_encoding *encoding, const uint32
                                        size_t *ret_len, sp_err *err);
 
 /* Drops what ids holds; they are empty then. */
-void sp_ids_release(sp_ids *ids);
+SP_API void sp_ids_release(sp_ids *ids);
 
 #endif
