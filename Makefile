@@ -32,8 +32,7 @@ FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are relea
 CFLAGS ?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LIBS := -lyaml -lutf8proc
-CLI_LIBS := -pthread -lm
+LIBS := -lyaml -lutf8proc -pthread -lm
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.
@@ -84,7 +83,7 @@ build/.libraries: .ci/setup
 
 $(OUT)/sysprompt: $(CLI_OBJ) $(LIB_OBJ)
 	$(call say,LINK,$@)
-	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(CLI_LIBS) -o $@
+	$(QUIET)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
 # One object with the internal names made local, so that the archive exports what sysprompt.h declares and no more.
 $(OUT)/libsysprompt.a: $(LIB_OBJ)
@@ -92,10 +91,13 @@ $(OUT)/libsysprompt.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(QUIET)$(if $(filter release clang,$(FLAVOUR)),$(LD) -r $^ -o $(OBJ)/libsysprompt.o && objcopy --localize-hidden $(OBJ)/libsysprompt.o && $(AR) rcsD $@ $(OBJ)/libsysprompt.o,$(AR) rcsD $@ $^)
 
-$(OUT)/libsysprompt.so: $(LIB_OBJ)
+# The major version is that of the interface: the comment of include/sysprompt.h says what raises it.
+SONAME := libsysprompt.so.1
+SYMBOLS := src/api/sysprompt.map
+$(OUT)/libsysprompt.so: $(LIB_OBJ) $(SYMBOLS)
 	$(call say,LINK,$@)
-	$(QUIET)$(CC) $(FLAGS) -shared -Wl,-soname,libsysprompt.so.0 -Wl,-z,relro,-z,now $(LDFLAGS) $^ $(LIBS) -o $@
-	@ln -sf $(@F) $@.0
+	$(QUIET)$(CC) $(FLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(SYMBOLS) -Wl,-z,relro,-z,now $(LDFLAGS) $(LIB_OBJ) $(LIBS) -o $@
+	@ln -sf $(@F) $(@D)/$(SONAME)
 
 $(OUT)/calibrate: $(OBJ)/tokenizers/calibrate.o $(LIB_OBJ)
 	$(call say,LINK,$@)
@@ -220,7 +222,7 @@ headers:
 
 # The command line uses only what sysprompt.h declares: it links against the shared library alone.
 public-api: all
-	$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) -L$(OUT) -lsysprompt -lutf8proc $(CLI_LIBS) -o $(OBJ)/sysprompt-public
+	$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) -L$(OUT) -lsysprompt -o $(OBJ)/sysprompt-public
 	@for lib in $(OUT)/libsysprompt.so $(OUT)/libsysprompt.a; do tests/exported-names $$lib || exit 1; done
 
 FUZZ_SECONDS ?= 60
@@ -310,12 +312,12 @@ install: all
 	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
 	install $(OUT)/sysprompt $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(OUT)/libsysprompt.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 $(OUT)/libsysprompt.so $(DESTDIR)$(PREFIX)/lib/libsysprompt.so.0
-	ln -sf libsysprompt.so.0 $(DESTDIR)$(PREFIX)/lib/libsysprompt.so
+	install -m 644 $(OUT)/libsysprompt.so $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libsysprompt.so
 	install -m 644 include/sysprompt.h $(DESTDIR)$(PREFIX)/include/
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: sysprompt' 'Description: the exact prompt a coding agent starts with' \
 	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lsysprompt' \
-	    'Libs.private: $(LIBS) -pthread' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sysprompt.pc
+	    'Libs.private: $(LIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sysprompt.pc
 	$(OUT)/sysprompt manual > $(DESTDIR)$(PREFIX)/share/man/man1/sysprompt.1
 	$(OUT)/sysprompt completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sysprompt
 	$(OUT)/sysprompt completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sysprompt

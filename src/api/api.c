@@ -1,14 +1,14 @@
-/* api.c - public functions that only hand on to the folder that knows. */
-#include "base/near.h"
-#include "base/types.h"
-#include "base/version.h"
+/* api.c - the version, and memory that callers got. */
+#include "sysprompt.h"
+
+#include <stdlib.h>
 
 const char *sp_version(void)
 {
     return SP_VERSION;
 }
 
-size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count)
+void sp_free(void *bytes)
 {
-    return sp_near(name, candidates, count);
+    free(bytes);
 }

@@ -124,3 +124,8 @@ size_t sp_near(sp_str name, const sp_str *candidates, size_t count)
     }
     return nearest;
 }
+
+size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count)
+{
+    return sp_near(name, candidates, count);
+}

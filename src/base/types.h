@@ -1,10 +1,14 @@
-/* types.h - borrowed text, status codes and errors: the types that the library shares with its callers. */
+/* types.h - borrowed strings, status codes and errors: the types that the library shares with its callers. */
 #ifndef SP_BASE_TYPES_H
 #define SP_BASE_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* The same text is in include/sysprompt.h; `make headers` compares them. */
+#ifndef SP_SHARED_TYPES
+#define SP_SHARED_TYPES
 
 #if defined(__GNUC__)
 #define SP_API __attribute__((visibility("default")))
@@ -29,7 +33,7 @@ typedef enum sp_status {
 } sp_status;
 
 /* Why a call failed. Text from outside is in here as it came: escape it before it reaches a terminal
- * (sp_text_escape). path is empty, and line and column are 0, where the failure has no such place. */
+ * (sp_message_render). path is empty, and line and column are 0, where the failure has no such place. */
 typedef struct sp_err {
     sp_status status;
     uint32_t line;
@@ -45,6 +49,8 @@ typedef struct sp_range {
     size_t low;
     size_t high;
 } sp_range;
+
+#endif
 
 #define SP_NONE UINT32_MAX /* "no index": no source, no block */
 

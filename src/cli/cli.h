@@ -1,26 +1,12 @@
 /*
- * cli.h - what the commands share: exit codes, options, output, messages.
+ * cli.h - the program around the library: the command line, help, the terminal, and files that are written.
  *
- * cli/ uses only sysprompt.h, as any program could. One file per command; a command gets its options parsed and
- * returns an exit code.
+ * cli/ uses only sysprompt.h, as any program could. What a command does is in commands/.
  */
 #ifndef SP_CLI_H
 #define SP_CLI_H
 
-#include "attribute/tree.h"
-#include "base/diagnostic.h"
-#include "base/file.h"
-#include "base/types.h"
-#include "check/open_config.h"
-#include "check/result.h"
-#include "model/profile.h"
-#include "model/prompt.h"
-#include "model/request.h"
-#include "remote/provider.h"
-#include "report/lock_file.h"
-#include "report/reports.h"
-#include "tokenizer/models/model.h"
-#include "tokenizer/tokens.h"
+#include "sysprompt.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -35,456 +21,64 @@ typedef enum cli_exit {
     CLI_SYSTEM = 3, /* out of memory, or the output could not be written */
 } cli_exit;
 
-typedef enum cli_color {
-    CLI_COLOR_AUTO,
-    CLI_COLOR_ALWAYS,
-    CLI_COLOR_NEVER,
-} cli_color;
+/* ---- terminal.c -------------------------------------------------------------------------------- */
 
-typedef enum cli_provider {
-    CLI_VIA_NONE,
-    CLI_VIA_ANTHROPIC,
-} cli_provider;
+typedef struct cli_terminal {
+    bool color;
+    unsigned width_columns; /* 0: not known */
+    bool has_bars;
+} cli_terminal;
 
-enum { CLI_MAX_STRINGS = 64 };
-
-/* What an option that may be given more than once was given. */
-typedef struct cli_strings {
-    const char *items[CLI_MAX_STRINGS];
-    size_t count;
-} cli_strings;
-
-/* What an option was given that may stand alone, or with =VALUE. */
-typedef struct cli_optional {
-    bool is_bare;
-    const char *value;
-} cli_optional;
-
-/* An option as it was given. */
-typedef struct cli_given {
-    const struct cli_option *option;
-    const char *value; /* NULL: none */
-} cli_given;
-
-/* Every option of every command; the table in options.c says which command knows which. */
-typedef struct cli_options {
-    const char **operands;
-    size_t operand_count;
-    cli_given *given; /* all options, in their order */
-    size_t given_count;
-    sp_err *failure; /* no option: where cli_fail leaves an error instead of printing it; NULL: it prints */
-    bool help;
-    bool version;
-    bool quiet;
-    bool json;
-    int color; /* cli_color */
-    const char *output;
-    /* what to load */
-    const char *directory;
-    const char *home;
-    const char *root;
-    const char *rev;
-    /* what to compare */
-    const char *agent;
-    bool all_agents;
-    bool blame;
-    const char *fail_over;
-    const char *memory;
-    cli_strings instructions;
-    const char *agents;
-    cli_strings added_dirs;
-    cli_strings plugin_dirs;
-    cli_strings touched;
-    const char *setting_sources;
-    const char *settings;
-    const char *append; /* to a main session's system prompt */
-    const char *append_file;
-    const char *append_agent; /* to an agent's */
-    const char *append_agent_file;
-    bool bare;
-    bool env;
-    cli_strings env_values;
-    bool skills; /* list them, not the agents */
-    bool client_env;
-    const char *texts;
-    bool strict;
-    bool best_effort;
-    int external_imports; /* 0 deny, 1 allow */
-    int invalid_utf8;     /* 0 refuse, 1 replace */
-    int layout;           /* sp_layout; -1 when not given */
-    int format;           /* sp_format; -1 when not given */
-    const char *map;
-    /* how to report a check */
-    cli_strings reports;
-    bool init;
-    bool update_baseline;
-    int fail_on;  /* sp_level */
-    int estimate; /* sp_bound; -1 when not given */
-    /* configured */
-    const char *config_file;
-    bool no_config;
-    sp_config *config; /* NULL for a command that knows none */
-    const char *lock;
-    cli_strings locks;
-    /* how large it may be */
-    const char *budget;
-    const char *reserve;
-    bool trim;
-    bool plan;
-    /* by whose rules */
-    const char *profile;
-    const char *vs;
-    bool finds_unread; /* no option: explain looks for more that does not load */
-    const char *why;
-    /* as a tree */
-    bool tree;
-    const char *by;
-    const char *depth;
-    const char *rows;
-    const char *min;
-    int sort; /* sp_tree_sort; -1 when not given */
-    bool plain;
-    bool csv;
-    const char *page;
-    bool standalone;
-    bool marginal;
-    bool straddling;
-    bool duplicates;
-    bool cache;
-    const char *against;
-    bool cache_breakpoints;
-    bool profiles;
-    /* how to count */
-    const char *encoding;
-    const char *model;
-    cli_optional models;
-    const char *tokenizer;
-    const char *pattern;
-    bool counts_as_configured; /* no option: with the tokenizer that the configuration names */
-    sp_encoding *opened;       /* no option: what --tokenizer names, or the configuration */
-    int via;                   /* cli_provider */
-    const char *key_file;
-    const char *api_url;
-    bool allow_http;
-    const char *timeout;
-    bool cached_only;
-    bool allow_special;
-    bool encode;
-    bool show;
-    bool decode;
-    const char *truncate;
-    const char *calibrate;
-    /* many files */
-    const char *jobs;
-    const char *files0_from;
-    bool gitignore;
-    cli_strings includes;
-    cli_strings excludes;
-    int total; /* sp_total */
-    /* records */
-    bool jsonl;
-    const char *field;
-    const char *tokens_field;
-    bool keep_going;
-} cli_options;
-
-typedef struct cli_command {
-    const char *name;
-    const char *operands; /* for the usage line */
-    const char *summary;
-    const char *text; /* what the help says below the usage line */
-    const char *examples;
-    cli_exit (*run)(const cli_options *options);
-} cli_command;
-
-typedef enum cli_option_type {
-    CLI_FLAG,
-    CLI_STRING,
-    CLI_STRINGS,  /* may be given more than once */
-    CLI_OPTIONAL, /* alone, with =VALUE, or both */
-    CLI_CHOICE,   /* one of choices; the field gets its value */
-} cli_option_type;
-
-typedef struct cli_choice {
-    const char *name;
-    int value;
-} cli_choice;
-
-typedef struct cli_option {
-    const char *name;     /* without the dashes, or NULL */
-    char letter;          /* or 0 */
-    const char *argument; /* for the help; NULL for a flag */
-    unsigned commands;    /* bit i: known to cli_commands[i] */
-    cli_option_type type;
-    size_t offset; /* of the field in cli_options */
-    const cli_choice *choices;
-    const char *help;
-} cli_option;
-
-extern const cli_option cli_option_table[];
-extern const size_t cli_option_count;
-bool cli_knows(const cli_command *command, const cli_option *option);
-/* Whether the option of that name stands on the command line: a value may be the configuration's. */
-bool cli_is_given(const cli_options *options, const char *name);
-
-extern const cli_command cli_commands[];
-extern const size_t cli_command_count;
-extern const char cli_exit_codes_text[];
-
-cli_exit cli_build(const cli_options *options);
-cli_exit cli_explain(const cli_options *options);
-cli_exit cli_count(const cli_options *options);
-cli_exit cli_list(const cli_options *options);
-cli_exit cli_rules(const cli_options *options);
-cli_exit cli_manual(const cli_options *options);
-cli_exit cli_completion(const cli_options *options);
-cli_exit cli_check(const cli_options *options);
-cli_exit cli_diff(const cli_options *options);
-
-/* ---- options.c --------------------------------------------------------------------------------- */
-
-/* Nothing given, and room for what argv may hold. False when memory is short; to be released all the same. */
-bool cli_options_init(cli_options *options, int argc);
-void cli_options_release(cli_options *options);
-/* Parses argv into *options and finds the command (NULL when none was named). On a mistake says what it is and what
- * to do, and returns false. */
-bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command);
-/* Prints the options that a command knows, for its help. */
-void cli_print_options(const cli_command *command);
-/* Decimal digits and nothing else; false also where the number is too large. */
-bool cli_parse_number(const char *text, size_t *ret);
-/* What --jobs says, or else the number of processors. */
-cli_exit cli_choose_jobs(const cli_options *options, unsigned *ret);
-
-/* ---- config.c ---------------------------------------------------------------------------------- */
-
-/* Reads the configuration, for a command that knows one, and takes what the command line leaves open from it. On CLI_OK
- * options->config is the caller's. */
-cli_exit cli_configure(const cli_command *command, cli_options *options);
+/* color is the value of --color, or NULL. */
+cli_terminal cli_look_at(int descriptor, const char *color);
+/* Tells the options of a command what is known of the terminal. */
+sp_status cli_set_terminal(sp_options *options, sp_err *err);
 
 /* ---- report.c ---------------------------------------------------------------------------------- */
 
-/* Prints an error and returns the exit code that belongs to its status. */
-cli_exit cli_fail(const cli_options *options, const sp_err *err);
-/* The command whose help such a mistake points to; NULL: that of the program. */
-void cli_set_command(const cli_command *command);
-/* A mistake in the command line: "sysprompt: error: ..." with a pointer to the help. Returns CLI_USAGE. */
-cli_exit cli_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* CLI_FINDING when one of them is a finding, CLI_SYSTEM when memory was too short to print one. */
-cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *diagnostics, size_t count);
-/* Something worth knowing, on stderr, unless -q. */
-cli_exit cli_note(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* How to print on that stream. */
-sp_style cli_style(const cli_options *options, int descriptor);
-/* JSON if it is asked for, else text. */
-sp_format cli_format(const cli_options *options);
+/* An sp_on_message: prints it on stderr. context is the options. */
+sp_status cli_print_message(void *context, const sp_document_message *message);
+/* Prints an error and returns the exit code that belongs to it. help_of is as in sp_document_message. */
+cli_exit cli_print_error(const sp_options *options, const sp_err *err, const char *help_of);
 
 /* ---- output.c ---------------------------------------------------------------------------------- */
 
-/* Writes bytes to path, or to stdout when path is NULL or "-". A file is written beside and renamed, so that it is
- * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
-cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
-
-/* A usage error where path, which may be as for cli_write, is one of the files that the prompt is made of. */
-cli_exit cli_refuse_source(const sp_prompt *prompt, const char *path);
-
-/* Adds bytes to the end of a file, which may not be there yet. Says what went wrong and returns CLI_SYSTEM when it
- * cannot. */
-cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len);
-
-/* Whether both paths are one file, as far as it is there. */
-bool cli_is_same_place(const char *a, const char *b);
-
-/* The same as cli_write for a result that is written piece by piece. */
-typedef struct cli_output {
-    const cli_options *options;
-    const char *path; /* as the user calls it, or NULL for standard output */
+/* The output that is being written. */
+typedef struct cli_writer {
     int descriptor;
     mode_t mode;
     bool is_beside;        /* written beside its final place and renamed; else written directly */
     char target[PATH_MAX]; /* the final place */
     char beside[PATH_MAX];
-} cli_output;
-cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret);
-cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len);
-/* Puts it in its place if it is whole, and drops it if not. */
-cli_exit cli_output_close(cli_output *output, bool is_whole);
+} cli_writer;
 
-/* Text that grows. Adding never fails on the spot: what ran out of memory stays failed, and cli_write_text says so.
+/* An sp_on_output: writes it where it belongs, a file whole or not at all. context is a cli_writer. */
+sp_status cli_save(void *context, sp_output_step step, const sp_document_output *output, sp_err *err);
+/* The same for bytes of our own. path NULL or "-" is standard output. */
+sp_status cli_save_whole(const char *path, const char *bytes, size_t len, sp_err *err);
+
+/* ---- text.c ------------------------------------------------------------------------------------ */
+
+/* Text that grows. Adding never fails on the spot: what ran out of memory stays failed, and cli_finish says so.
  * (open_memstream would do, but when memory is short it may lose text and not say so.) */
-typedef struct cli_text {
+typedef struct cli_page {
     char *bytes;
     size_t len;
     size_t capacity;
     bool failed;
-} cli_text;
-void cli_add(cli_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void cli_add_bytes(cli_text *text, const char *bytes, size_t len);
-/* For a text that is read, not added to. False when memory is short, and for no capacity; the text stays as it is. */
-bool cli_set_capacity(cli_text *text, size_t capacity);
-/* Reads until its capacity is full or the input is over. */
-bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err);
-/* Hands the text to cli_write, and releases it. */
-cli_exit cli_write_text(const cli_options *options, cli_text *text);
+} cli_page;
+void cli_page_add(cli_page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes the page to path, which is as for cli_save_whole, and releases it. */
+cli_exit cli_page_finish(const sp_options *options, const char *path, cli_page *page);
 
-/* ---- prompt.c ---------------------------------------------------------------------------------- */
+/* ---- help.c, manual.c, completion.c -------------------------------------------------------------- */
 
-/* Builds the prompt that the options ask for and prints its diagnostics. On CLI_OK and CLI_FINDING *ret is the
- * caller's. */
-cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret);
-/* The profile of that name, NULL for the default one. On CLI_OK *ret is the caller's. */
-cli_exit cli_open_profile(const cli_options *options, const char *name, sp_profile **ret);
-/* The same with another profile than --profile names. */
-cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret);
-/* What a request borrows from, beside the options. */
-typedef struct cli_lenders {
-    sp_models *models;
-    sp_profile *profile;
-    char *home;
-} cli_lenders;
+extern const char cli_exit_codes_text[];
 
-/* What the options say of where to look and how to count, with --models and --profile opened for it. *lenders, zeroed
- * before, is for cli_close_lenders when request is done with, whatever this returns. */
-cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders);
-void cli_close_lenders(cli_lenders *lenders);
-/* Sets the revision of --rev in the request, if there is one. *ret, NULL before, is the caller's, for
- * sp_revision_free. */
-cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);
-/* What --budget less --reserve leaves, for the model of --model or of the prompt's agent. */
-cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, size_t *ret_tokens);
-/* What --budget and --reserve, --trim and --best-effort ask for: sets prompt->trim. */
-cli_exit cli_trim(const cli_options *options, sp_prompt *prompt);
-/* $XDG_CACHE_HOME/sysprompt, if that is an absolute path, else ~/.cache/sysprompt, for free(). NULL: there is none, or
- * memory was short, as *ret_failed says. */
-char *cli_cache_dir(bool *ret_failed);
-/* Opens what --tokenizer names, if it is given, for cli_choose_encoding. */
-cli_exit cli_open_tokenizer(cli_options *options);
-/* The encoding of --tokenizer, --encoding or --model, or NULL for none of them. */
-cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret);
-/* count --calibrate: how far the estimate is off on the user's pairs. */
-cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);
-/* *ret: what --models=FILE adds, to be dropped with sp_models_free; NULL without it. */
-cli_exit cli_open_models(const cli_options *options, sp_models **ret);
-
-/* ---- lock.c -------------------------------------------------------------------------------------- */
-
-/* CLI_USAGE where the prompt is made of something that cannot be read a second time. */
-cli_exit cli_check_lockable(const cli_options *options);
-/* Writes --lock, with what the prompt was built with. */
-cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt);
-
-/* Locks, and their prompts as they are built now. */
-typedef struct cli_locks {
-    sp_lock_check *items;
-    sp_lock **locks;
-    sp_prompt **prompts;
-    sp_err *failures;
-    size_t count;
-} cli_locks;
-
-/* Those of --lock, or of the configuration where that is wanted. To be released also after a failure. */
-cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_locks *ret);
-void cli_locks_release(cli_locks *locks);
-
-/* ---- tree.c ------------------------------------------------------------------------------------ */
-
-/* What the options say of a tree. */
-typedef struct cli_tree {
-    sp_tree_level levels[SP_TREE_MAX_LEVELS];
-    size_t level_count;
-    sp_tree_view view;
-    size_t min_share; /* hundredths of a percent of the prompt; 0: view.min_tokens it is */
-    sp_tree_format format;
-} cli_tree;
-
-/* Whether one of the options on trees is given. */
-bool cli_wants_tree(const cli_options *options);
-cli_exit cli_read_tree(const cli_options *options, cli_tree *ret);
-cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, const cli_tree *tree);
-
-/* ---- cache.c ---------------------------------------------------------------------------------- */
-
-/* explain --cache, with or without --against. */
-cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt);
-/* build --format=anthropic --cache-breakpoints. */
-cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
-
-/* ---- environment.c ------------------------------------------------------------------------------ */
-
-/* The values of the environment section, with room for those of this machine. */
-typedef struct cli_environment {
-    char date[32];
-    char platform[96];
-    char os[192];
-    char shell[256];
-    const char *values[CLI_MAX_STRINGS + 4];
-    size_t count;
-} cli_environment;
-/* What is found here, then what --env-value says. Zero-initialise ret; it borrows from itself and from options. */
-void cli_fill_environment(const cli_options *options, cli_environment *ret);
-/* Today, or the day that SOURCE_DATE_EPOCH says, as yyyymmdd in UTC. */
-uint32_t cli_today(void);
-
-/* ---- inputs.c ---------------------------------------------------------------------------------- */
-
-/* A file to count, or why something that was named has none. */
-typedef struct cli_input {
-    char *path;
-    sp_err *failure; /* NULL: none */
-} cli_input;
-
-typedef struct cli_inputs {
-    cli_input *items;
-    size_t count;
-    size_t capacity;
-    bool has_folder;                       /* one was named, */
-    bool include_matched[CLI_MAX_STRINGS]; /* and in one of them these patterns matched */
-    bool exclude_matched[CLI_MAX_STRINGS];
-} cli_inputs;
-
-/* The files that the operands or --files0-from name, folders taken apart, or standard input where nothing is named.
- * cli_inputs_release also after a failure. */
-cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret);
-void cli_inputs_release(cli_inputs *inputs);
-/* Whether the path stands for a descriptor that the caller opened: what one reader takes from it the next does not get.
- */
-bool cli_is_descriptor(const char *path);
-
-/* ---- count.c, count_files.c, count_jsonl.c -------------------------------------------------------- */
-
-/* What counting needs to know. */
-typedef struct cli_counting {
-    const cli_options *options;
-    const sp_encoding *encoding;
-    const sp_models *models;
-    sp_special special;
-    unsigned jobs;
-    sp_shared_cache *shared; /* NULL for one thread */
-} cli_counting;
-/* One for a thread. */
-sp_status cli_counter_new(const cli_counting *counting, sp_counter **ret_counter, sp_err *err);
-cli_exit cli_count_files(const cli_counting *counting, const cli_inputs *inputs);
-/* The counts as --json and --total say; count is above 0. Part of both ways to count. */
-cli_exit cli_print_counts(const cli_counting *counting, const sp_file_count *files, size_t count);
-cli_exit cli_count_jsonl(const cli_counting *counting, const cli_inputs *inputs);
-
-/* ---- via.c -------------------------------------------------------------------------------------- */
-
-/* A way to the provider, with what it borrows. */
-typedef struct cli_api {
-    sp_api *api; /* NULL without --via */
-    sp_models *models;
-    char *key;
-} cli_api;
-
-/* Options that go with --via and are given without it, or exclude it. */
-cli_exit cli_check_via(const cli_options *options);
-/* Without --via *ret is empty. cli_api_close also after a failure. */
-cli_exit cli_api_open(const cli_options *options, cli_api *ret);
-void cli_api_close(cli_api *api);
-/* With --via, lets the provider count the prompt (prompt->api_count). */
-cli_exit cli_count_prompt_via(const cli_options *options, sp_prompt *prompt);
-/* count --via: a request for each file. */
-cli_exit cli_count_via(const cli_counting *counting, const cli_inputs *inputs);
+/* Of the program for NULL. */
+cli_exit cli_help(const sp_options *options, const char *command);
+cli_exit cli_version(const sp_options *options);
+cli_exit cli_manual(const sp_options *options);
+cli_exit cli_completion(const sp_options *options);
 
 #endif

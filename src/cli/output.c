@@ -4,43 +4,25 @@
  * A file is written beside its final place and renamed, so that a reader sees the old one or the new one and a full
  * disk harms neither. What is not a regular file (a device, a FIFO) is written to directly.
  */
-#include "base/file.h"
-#include "base/types.h"
 #include "cli/cli.h"
-#include "model/prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static cli_exit fail(const cli_options *options, const char *path, const char *doing)
+static sp_status fail(const char *path, const char *doing, sp_err *err)
 {
-    sp_err err = { .status = SP_ERR_OUTPUT };
     int code = errno;
-    snprintf(err.path, sizeof err.path, "%.500s", path);
-    snprintf(err.message, sizeof err.message, "cannot %s: %s", doing, strerror(code));
-    return cli_fail(options, &err);
-}
-
-bool cli_is_same_place(const char *a, const char *b)
-{
-    struct stat of_a;
-    struct stat of_b;
-    while (a[0] == '.' && a[1] == '/')
-        a += 2;
-    while (b[0] == '.' && b[1] == '/')
-        b += 2;
-    if (strcmp(a, b) == 0)
-        return true;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+    *err = (sp_err){ .status = SP_ERR_OUTPUT };
+    snprintf(err->path, sizeof err->path, "%.500s", path);
+    snprintf(err->message, sizeof err->message, "cannot %s: %s", doing, strerror(code));
+    return err->status;
 }
 
 /* A pipe that others made non-blocking may be full for a while. */
@@ -83,193 +65,124 @@ static mode_t mode_of_new_file(void)
     return 0666 & ~mask;
 }
 
-static cli_exit open_beside(cli_output *output)
+static sp_status open_beside(cli_writer *writer, const char *path, sp_err *err)
 {
-    int length = snprintf(output->beside, sizeof output->beside, "%s.XXXXXX", output->target);
-    if (length < 0 || (size_t)length >= sizeof output->beside) {
+    int length = snprintf(writer->beside, sizeof writer->beside, "%s.XXXXXX", writer->target);
+    if (length < 0 || (size_t)length >= sizeof writer->beside) {
         errno = ENAMETOOLONG;
-        return fail(output->options, output->path, "write");
+        return fail(path, "write", err);
     }
-    output->descriptor = mkostemp(output->beside, O_CLOEXEC);
-    output->is_beside = output->descriptor >= 0;
-    return output->is_beside ? CLI_OK : fail(output->options, output->path, "create a file in its folder");
+    writer->descriptor = mkostemp(writer->beside, O_CLOEXEC);
+    writer->is_beside = writer->descriptor >= 0;
+    return writer->is_beside ? SP_OK : fail(path, "create a file in its folder", err);
 }
 
-static cli_exit open_directly(cli_output *output)
+static sp_status open_directly(cli_writer *writer, const char *path, int flags, sp_err *err)
 {
-    output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return output->descriptor >= 0 ? CLI_OK : fail(output->options, output->path, "open for writing");
+    writer->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
+    return writer->descriptor >= 0 ? SP_OK : fail(path, "open for writing", err);
 }
 
-cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret)
+static sp_status open_file(cli_writer *writer, const char *path, sp_err *err)
 {
     struct stat info;
-    ret->options = options;
-    ret->path = path && strcmp(path, "-") != 0 ? path : NULL;
-    ret->descriptor = STDOUT_FILENO;
-    ret->is_beside = false;
-    if (!ret->path)
-        return CLI_OK;
     if (stat(path, &info) != 0 && lstat(path, &info) == 0) /* renaming would put a file in place of the link */
-        return fail(options, path, "write, because it is a link whose target does not exist");
+        return fail(path, "write, because it is a link whose target does not exist", err);
     if (stat(path, &info) != 0) {
-        ret->mode = mode_of_new_file();
-        snprintf(ret->target, sizeof ret->target, "%s", path); /* one that is cut short is too long for a name beside */
-        return open_beside(ret);
+        writer->mode = mode_of_new_file();
+        /* one that is cut short is too long for a name beside */
+        snprintf(writer->target, sizeof writer->target, "%s", path);
+        return open_beside(writer, path, err);
     }
     if (!S_ISREG(info.st_mode))
-        return open_directly(ret);
-    ret->mode = info.st_mode & 07777;
-    if (!realpath(path, ret->target)) /* a link keeps pointing where it does */
-        return fail(options, path, "write");
-    return open_beside(ret);
+        return open_directly(writer, path, 0, err);
+    writer->mode = info.st_mode & 07777;
+    if (!realpath(path, writer->target)) /* a link keeps pointing where it does */
+        return fail(path, "write", err);
+    return open_beside(writer, path, err);
 }
 
-static cli_exit fail_to_write(const cli_output *output)
+static sp_status open_output(cli_writer *writer, const sp_document_output *output, sp_err *err)
 {
-    return fail(output->options, output->path ? output->path : "standard output", "write");
+    writer->is_beside = false;
+    switch (output->place) {
+    case SP_OUTPUT_STDOUT:
+    case SP_OUTPUT_STDERR:
+        writer->descriptor = STDOUT_FILENO;
+        return SP_OK;
+    case SP_OUTPUT_FILE:
+        return open_file(writer, output->path, err);
+    case SP_OUTPUT_FILE_END:
+        return open_directly(writer, output->path, O_APPEND | O_CREAT, err);
+    }
+    return SP_OK;
 }
 
-cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len)
+static sp_status fail_to_write(const sp_document_output *output, sp_err *err)
 {
-    return write_all(output->descriptor, bytes, len) ? CLI_OK : fail_to_write(output);
+    return fail(output->place == SP_OUTPUT_STDOUT ? "standard output" : output->path, "write", err);
 }
 
-static cli_exit close_beside(cli_output *output, bool is_whole)
+static sp_status close_beside(cli_writer *writer, const sp_document_output *output, bool is_whole, sp_err *err)
 {
-    bool kept = is_whole && fchmod(output->descriptor, output->mode) == 0 && fsync(output->descriptor) == 0;
+    bool kept = is_whole && fchmod(writer->descriptor, writer->mode) == 0 && fsync(writer->descriptor) == 0;
     int code = errno;
-    if (close(output->descriptor) != 0 && kept) {
+    if (close(writer->descriptor) != 0 && kept) {
         code = errno;
         kept = false;
     }
-    if (kept && rename(output->beside, output->target) == 0) {
-        sync_folder(output->target);
-        return CLI_OK;
+    if (kept && rename(writer->beside, writer->target) == 0) {
+        sync_folder(writer->target);
+        return SP_OK;
     }
     if (kept)
         code = errno;
-    unlink(output->beside);
+    unlink(writer->beside);
     errno = code;
-    return is_whole ? fail_to_write(output) : CLI_OK;
+    return is_whole ? fail_to_write(output, err) : SP_OK;
 }
 
-cli_exit cli_output_close(cli_output *output, bool is_whole)
+static sp_status close_output(cli_writer *writer, const sp_document_output *output, bool is_whole, sp_err *err)
 {
-    if (output->is_beside)
-        return close_beside(output, is_whole);
+    if (writer->is_beside)
+        return close_beside(writer, output, is_whole, err);
     /* close() is where a network file system tells that nothing was kept */
-    if (close(output->descriptor) != 0 && is_whole)
-        return fail_to_write(output);
-    return CLI_OK;
+    if (close(writer->descriptor) != 0 && is_whole)
+        return fail_to_write(output, err);
+    return SP_OK;
 }
 
-cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
+sp_status cli_save(void *context, sp_output_step step, const sp_document_output *output, sp_err *err)
 {
-    cli_output output;
-    cli_exit code = cli_output_open(options, path, &output);
-    if (code != CLI_OK)
-        return code;
-    code = cli_output_add(&output, bytes, len);
-    cli_exit closed = cli_output_close(&output, code == CLI_OK);
-    return code == CLI_OK ? closed : code;
-}
-
-cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len)
-{
-    cli_output output = { .options = options, .path = path };
-    output.descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
-    if (output.descriptor < 0)
-        return fail(options, path, "open for writing");
-    cli_exit code = cli_output_add(&output, bytes, len);
-    cli_exit closed = cli_output_close(&output, code == CLI_OK);
-    return code == CLI_OK ? closed : code;
-}
-
-/* ---- text in memory --------------------------------------------------------------------------------- */
-
-static cli_exit fail_for_memory(const cli_options *options)
-{
-    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    return cli_fail(options, &err);
-}
-
-bool cli_set_capacity(cli_text *text, size_t capacity)
-{
-    char *grown = capacity > 0 ? realloc(text->bytes, capacity) : NULL;
-    if (!grown)
-        return false;
-    text->bytes = grown;
-    text->capacity = capacity;
-    return true;
-}
-
-static bool reserve(cli_text *text, size_t more)
-{
-    size_t needed = 0;
-    size_t capacity = 0;
-    if (__builtin_add_overflow(text->len, more, &needed) || __builtin_mul_overflow(needed, (size_t)2, &capacity))
-        text->failed = true;
-    if (text->failed || needed <= text->capacity)
-        return !text->failed;
-    text->failed = !cli_set_capacity(text, capacity);
-    return !text->failed;
-}
-
-bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err)
-{
-    *ret_is_over = false;
-    while (text->len < text->capacity && !*ret_is_over) {
-        size_t len;
-        if (sp_stream_read(stream, text->bytes + text->len, text->capacity - text->len, &len, err) != SP_OK)
-            return false;
-        text->len += len;
-        *ret_is_over = len == 0;
+    cli_writer *writer = context;
+    /* standard error is for messages, too, so it stays open, and what cannot be written there has nowhere to be told */
+    if (output->place == SP_OUTPUT_STDERR) {
+        if (step == SP_OUTPUT_ADD)
+            fwrite(output->bytes, 1, output->len, stderr);
+        return SP_OK;
     }
-    return true;
+    switch (step) {
+    case SP_OUTPUT_OPEN:
+        return open_output(writer, output, err);
+    case SP_OUTPUT_ADD:
+        return write_all(writer->descriptor, output->bytes, output->len) ? SP_OK : fail_to_write(output, err);
+    case SP_OUTPUT_CLOSE:
+    case SP_OUTPUT_DROP:
+        return close_output(writer, output, step == SP_OUTPUT_CLOSE, err);
+    }
+    return SP_OK;
 }
 
-void cli_add(cli_text *text, const char *format, ...)
+sp_status cli_save_whole(const char *path, const char *bytes, size_t len, sp_err *err)
 {
-    va_list args;
-    va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    text->failed = text->failed || length < 0;
-    if (text->failed || !reserve(text, (size_t)length + 1))
-        return;
-    va_start(args, format);
-    vsnprintf(text->bytes + text->len, (size_t)length + 1, format, args);
-    va_end(args);
-    text->len += (size_t)length;
-}
-
-void cli_add_bytes(cli_text *text, const char *bytes, size_t len)
-{
-    if (len == 0 || !reserve(text, len))
-        return;
-    memcpy(text->bytes + text->len, bytes, len);
-    text->len += len;
-}
-
-cli_exit cli_refuse_source(const sp_prompt *prompt, const char *path)
-{
-    char *real = path && strcmp(path, "-") != 0 ? realpath(path, NULL) : NULL;
-    bool is_source = false;
-    for (uint32_t i = 0; real && i < prompt->source_count; i++)
-        is_source = is_source || (prompt->sources[i].real_path.len == strlen(real) &&
-                                  memcmp(prompt->sources[i].real_path.ptr, real, strlen(real)) == 0);
-    free(real);
-    if (is_source)
-        return cli_usage_error("%s is one of the files the prompt is made of; write to another", path);
-    return CLI_OK;
-}
-
-cli_exit cli_write_text(const cli_options *options, cli_text *text)
-{
-    cli_exit code =
-        text->failed ? fail_for_memory(options) : cli_write(options, options->output, text->bytes, text->len);
-    free(text->bytes);
-    *text = (cli_text){ 0 };
-    return code;
+    cli_writer writer;
+    bool is_stdout = !path || strcmp(path, "-") == 0;
+    sp_document_output output = { is_stdout ? SP_OUTPUT_STDOUT : SP_OUTPUT_FILE, path, bytes, len };
+    sp_status status = cli_save(&writer, SP_OUTPUT_OPEN, &output, err);
+    if (status != SP_OK)
+        return status;
+    status = cli_save(&writer, SP_OUTPUT_ADD, &output, err);
+    sp_status closed = cli_save(&writer, status == SP_OK ? SP_OUTPUT_CLOSE : SP_OUTPUT_DROP, &output,
+                                status == SP_OK ? err : &(sp_err){ 0 });
+    return status == SP_OK ? closed : status;
 }

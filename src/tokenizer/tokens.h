@@ -4,6 +4,10 @@
 
 #include "base/types.h"
 
+/* The same text is in include/sysprompt.h; `make headers` compares them. */
+#ifndef SP_SHARED_TOKENS
+#define SP_SHARED_TOKENS
+
 /* One of OpenAI's public encodings, of which counts are exact, or an estimate of a tokenizer that is not public: these
  * live in the program's read-only data, never freed, shared freely. Or one whose vocabulary was read from a file
  * (sp_encoding_open), which is shared as freely until it is closed. */
@@ -21,6 +25,8 @@ typedef struct sp_ids {
     size_t count;
     size_t capacity;
 } sp_ids;
+
+#endif
 
 /* The encoding of that exact name (r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base,
  * o200k_harmony, and gpt2 for r50k_base), or the estimate (claude-v3, claude-4.7), or NULL. */

@@ -1,7 +1,7 @@
 /* rules.c - the rules of a profile, one of them in full, or where two profiles disagree. */
 #include "base/types.h"
-#include "cli/cli.h"
 #include "clients/profiles.h"
+#include "commands/commands.h"
 #include "model/profile.h"
 #include "report/reports.h"
 
@@ -44,11 +44,11 @@ cli_exit cli_rules(const cli_options *options)
     sp_profile *profile = NULL;
     sp_profile *other = NULL;
     if (options->operand_count > 1)
-        return cli_usage_error("one rule at a time; \"%s\" is one too many", options->operands[1]);
+        return cli_usage_error(options, "one rule at a time; \"%s\" is one too many", options->operands[1]);
     if (options->profiles && (options->operand_count || options->vs || options->profile))
-        return cli_usage_error("--profiles lists all profiles; leave out the rule, --profile and --vs");
+        return cli_usage_error(options, "--profiles lists all profiles; leave out the rule, --profile and --vs");
     if (options->vs && options->operand_count)
-        return cli_usage_error("--vs compares all rules; leave out \"%s\"", options->operands[0]);
+        return cli_usage_error(options, "--vs compares all rules; leave out \"%s\"", options->operands[0]);
     cli_exit code = cli_open_profile(options, options->profile, &profile);
     if (code == CLI_OK && options->vs)
         code = cli_open_profile(options, options->vs, &other);

@@ -1,7 +1,7 @@
 /* config.c - what the command line leaves open, sysprompt.yaml may say. */
 #include "base/types.h"
 #include "check/open_config.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "model/request.h"
 
 #include <string.h>
@@ -20,7 +20,8 @@ cli_exit cli_configure(const cli_command *command, cli_options *options)
     sp_err err;
     if (!knows_config(command) || options->no_config)
         return options->config_file
-                   ? cli_usage_error("--config names a configuration and --no-config reads none; give one of them")
+                   ? cli_usage_error(options,
+                                     "--config names a configuration and --no-config reads none; give one of them")
                    : CLI_OK;
     if (sp_config_open(&request, options->config_file, &options->config, &err) != SP_OK)
         return cli_fail(options, &err);

@@ -1,6 +1,6 @@
 /* diff.c - what grew between two sides, by file and heading, and whether it grew too much. */
 #include "base/types.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "diff/result.h"
 #include "model/request.h"
 #include "report/reports.h"
@@ -139,20 +139,22 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
 static cli_exit check_options(const cli_options *options, limits *ret)
 {
     if (options->operand_count > 3)
-        return cli_usage_error("diff compares two sides, perhaps one file of them; \"%s\" is one too many (--agent "
+        return cli_usage_error(options,
+                               "diff compares two sides, perhaps one file of them; \"%s\" is one too many (--agent "
                                "names an agent)",
                                options->operands[3]);
     if (options->fail_over && !parse_allowance(options->fail_over, &ret->growth))
-        return cli_usage_error("--fail-over takes up to a million tokens (+200) or per cent (+5%%), not \"%s\"",
+        return cli_usage_error(options,
+                               "--fail-over takes up to a million tokens (+200) or per cent (+5%%), not \"%s\"",
                                options->fail_over);
     if (options->rows && !cli_parse_number(options->rows, &ret->rows))
-        return cli_usage_error("--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
+        return cli_usage_error(options, "--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
     if (options->agent && options->all_agents)
-        return cli_usage_error("--agent names one agent and --all takes all of them; give one of the two");
+        return cli_usage_error(options, "--agent names one agent and --all takes all of them; give one of the two");
     if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)
-        return cli_usage_error("--json and --format ask for two formats; give one of them");
+        return cli_usage_error(options, "--json and --format ask for two formats; give one of them");
     if (options->rows && (options->json || options->format == SP_FORMAT_JSON))
-        return cli_usage_error("JSON has every row, so --rows says nothing about it; leave out one of them");
+        return cli_usage_error(options, "JSON has every row, so --rows says nothing about it; leave out one of them");
     return CLI_OK;
 }
 

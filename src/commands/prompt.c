@@ -3,8 +3,8 @@
 #include "base/file.h"
 #include "base/types.h"
 #include "check/open_config.h"
-#include "cli/cli.h"
 #include "clients/profiles.h"
+#include "commands/commands.h"
 #include "model/profile.h"
 #include "model/request.h"
 #include "tokenizer/models/model.h"
@@ -61,11 +61,11 @@ cli_exit cli_open_tokenizer(cli_options *options)
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     bool failed;
     if (!options->tokenizer && options->pattern)
-        return cli_usage_error("--pattern is for --tokenizer; give that too");
+        return cli_usage_error(options, "--pattern is for --tokenizer; give that too");
     if (!options->tokenizer && !options->counts_as_configured)
         return CLI_OK;
     if (options->encoding)
-        return cli_usage_error("--tokenizer and --encoding both say how to count; give one of them");
+        return cli_usage_error(options, "--tokenizer and --encoding both say how to count; give one of them");
     char *cache = cli_cache_dir(&failed);
     sp_status status = failed ? SP_ERR_NO_MEMORY : open_tokenizer(options, cache, &err);
     free(cache);
@@ -151,9 +151,9 @@ static cli_exit check_stdin(const cli_options *options)
     for (size_t i = 0; i < options->instructions.count; i++)
         uses += strcmp(options->instructions.items[i], "-") == 0;
     if (uses > 1)
-        return cli_usage_error("- stands for standard input, which can be read only once");
-    if (uses == 1 && isatty(STDIN_FILENO))
-        return cli_usage_error("- reads standard input, which is a terminal; pipe a file into it");
+        return cli_usage_error(options, "- stands for standard input, which can be read only once");
+    if (uses == 1 && options->screen.input_is_terminal)
+        return cli_usage_error(options, "- reads standard input, which is a terminal; pipe a file into it");
     return CLI_OK;
 }
 
@@ -182,7 +182,7 @@ static cli_exit fill_request(const cli_options *options, sp_request *request, ch
     request->strict = options->strict;
     request->bare = options->bare;
     if (options->models.is_bare)
-        return cli_usage_error("--models alone is for count, which lists them; here it needs =FILE");
+        return cli_usage_error(options, "--models alone is for count, which lists them; here it needs =FILE");
     request->model = options->model;
     request->bound = options->estimate < 0 ? SP_BOUND_UPPER : (sp_bound)options->estimate;
     return cli_choose_encoding(options, request->models, &request->encoding);
@@ -244,9 +244,9 @@ static cli_exit fill_appended(const cli_options *options, sp_request *request)
 static cli_exit check_agent(const cli_options *options)
 {
     if (options->operand_count > 1)
-        return cli_usage_error("one agent at a time; \"%s\" is one too many", options->operands[1]);
+        return cli_usage_error(options, "one agent at a time; \"%s\" is one too many", options->operands[1]);
     if (options->operand_count == 1 && !*options->operands[0])
-        return cli_usage_error("the agent is an empty text; give a path, a name, or - for standard input");
+        return cli_usage_error(options, "the agent is an empty text; give a path, a name, or - for standard input");
     return CLI_OK;
 }
 
@@ -318,7 +318,7 @@ cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, 
         sp_budget_parse(view(options->reserve), prompt->model, prompt->window_tokens, &reserve, &err) != SP_OK)
         return cli_fail(options, &err);
     if (reserve > budget)
-        return cli_usage_error("--reserve=%s is more than --budget=%s", options->reserve, options->budget);
+        return cli_usage_error(options, "--reserve=%s is more than --budget=%s", options->reserve, options->budget);
     *ret_tokens = budget - reserve;
     return CLI_OK;
 }

@@ -7,7 +7,7 @@
 #include "base/types.h"
 #include "check/open_config.h"
 #include "check/result.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "model/prompt.h"
 #include "report/lock_file.h"
 #include "workspace/workspace.h"
@@ -45,20 +45,10 @@ cli_exit cli_check_lockable(const cli_options *options)
         is_stdin = is_stdin || (is_recorded(given->option) && is_input && cli_is_descriptor(given->value));
     }
     if (is_stdin)
-        return cli_usage_error("--lock is for a prompt that can be built again, and standard input cannot be read "
+        return cli_usage_error(options,
+                               "--lock is for a prompt that can be built again, and standard input cannot be read "
                                "again; give a file instead of it");
     return CLI_OK;
-}
-
-/* "--layout=split", "--trim", "-Cexamples/shop". */
-static bool format_given(const cli_given *given, char **ret)
-{
-    const cli_option *option = given->option;
-    const char *value = given->value ? given->value : "";
-    char letter[2] = { option->letter, '\0' };
-    bool has_name = option->name != NULL;
-    return asprintf(ret, "%s%s%s%s", has_name ? "--" : "-", has_name ? option->name : letter,
-                    has_name && given->value ? "=" : "", value) >= 0;
 }
 
 static sp_str view(const char *text)
@@ -133,7 +123,8 @@ static bool record(const cli_options *options, recorded *r)
     for (size_t i = 0; i < options->given_count; i++) {
         if (!is_recorded(options->given[i].option))
             continue;
-        if (!format_given(&options->given[i], &r->texts[r->text_count]))
+        r->texts[r->text_count] = cli_format_given(&options->given[i]);
+        if (!r->texts[r->text_count])
             return false;
         r->items[r->count++] = view(r->texts[r->text_count++]);
     }
@@ -236,14 +227,16 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
 /* ---- once more ------------------------------------------------------------------------------------------ */
 
 /* As `sysprompt build` would, but what it has to say is left in *failure. */
-static cli_exit build_again(char **argv, int argc, sp_prompt **ret, sp_err *failure)
+static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_prompt **ret, sp_err *failure)
 {
     cli_options options;
     const cli_command *command = NULL;
     cli_exit code = CLI_USAGE;
     if (!cli_options_init(&options, argc))
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    else if (cli_parse(argc, argv, &options, &command))
+    options.document = outer->document;
+    options.screen = outer->screen;
+    if (options.operands && options.given && cli_parse(argc, argv, &options, &command))
         code = CLI_OK;
     options.failure = failure;
     options.quiet = true;
@@ -263,7 +256,7 @@ static cli_exit build_again(char **argv, int argc, sp_prompt **ret, sp_err *fail
     return code;
 }
 
-static cli_exit make_prompt(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+static cli_exit make_prompt(const cli_options *options, const sp_lock *lock, sp_prompt **ret, sp_err *failure)
 {
     const sp_str_list *arguments = &lock->origin.arguments;
     char **argv = calloc(arguments->count + 3, sizeof *argv);
@@ -275,7 +268,7 @@ static cli_exit make_prompt(const sp_lock *lock, sp_prompt **ret, sp_err *failur
     argv[1] = (char[]){ "build" };
     for (size_t i = 0; i < arguments->count; i++)
         argv[i + 2] = (char *)arguments->items[i].ptr; /* they end in NUL, and nobody writes to them */
-    cli_exit code = build_again(argv, (int)arguments->count + 2, ret, failure);
+    cli_exit code = build_again(options, argv, (int)arguments->count + 2, ret, failure);
     free(argv);
     return code;
 }
@@ -292,7 +285,7 @@ static bool enter(const sp_lock *lock, int *ret_back)
 }
 
 /* What keeps the prompt from being built is in *failure, and no word is printed. */
-static cli_exit build_now(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_prompt **ret, sp_err *failure)
 {
     int back = -1;
     cli_exit code = CLI_USAGE;
@@ -302,7 +295,7 @@ static cli_exit build_now(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
         snprintf(failure->message, sizeof failure->message,
                  "it does not say with which options it was built; make it anew with sysprompt build --lock");
     else if (enter(lock, &back))
-        code = make_prompt(lock, ret, failure);
+        code = make_prompt(options, lock, ret, failure);
     else if (errno == ENOMEM)
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     else
@@ -328,12 +321,15 @@ static cli_exit take_lock(const cli_options *options, const char *path, bool is_
         return cli_fail(options, &err);
     }
     all->count++;
-    cli_exit code = build_now(all->locks[index], &all->prompts[index], failure);
+    cli_exit code = build_now(options, all->locks[index], &all->prompts[index], failure);
     all->items[index] = (sp_lock_check){ all->locks[index], all->prompts[index], failure };
     if (code == CLI_SYSTEM)
         return cli_fail(options, failure);
+    cli_options building = *options; /* the help of build tells which arguments there are */
+    building.command = cli_find_command("build");
     if (!all->prompts[index] && !*failure->message)
-        return cli_usage_error("%s: its arguments are none of sysprompt build; make it anew with --lock", path);
+        return cli_usage_error(&building, "%s: its arguments are none of sysprompt build; make it anew with --lock",
+                               path);
     return CLI_OK;
 }
 

@@ -1,7 +1,7 @@
 /* list.c - the agents or the skills found, which file has a name, which are skipped and why. */
 #include "base/types.h"
-#include "cli/cli.h"
-#include "cli/parallel.h"
+#include "commands/commands.h"
+#include "commands/parallel.h"
 #include "model/agent_list.h"
 #include "model/request.h"
 #include "model/skill_list.h"
@@ -75,7 +75,7 @@ cli_exit cli_list(const cli_options *options)
     sp_request request = { .threads = &threads };
     sp_revision *revision = NULL;
     if (options->operand_count > 0)
-        return cli_usage_error("list takes no agent; sysprompt explain %s shows one", options->operands[0]);
+        return cli_usage_error(options, "list takes no agent; sysprompt explain %s shows one", options->operands[0]);
     cli_exit code = cli_choose_jobs(options, &jobs);
     if (code == CLI_OK)
         code = cli_fill_request(options, &request, &lenders);

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "base/types.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "model/prompt.h"
 #include "remote/provider.h"
 #include "report/reports.h"
@@ -185,7 +185,7 @@ static cli_exit report(const cli_options *options, tally *t)
     char *bytes;
     sp_err err;
     if (count == 0)
-        return cli_usage_error("%s holds no pairs: lines such as {\"text\": \"...\", \"tokens\": 12}",
+        return cli_usage_error(options, "%s holds no pairs: lines such as {\"text\": \"...\", \"tokens\": 12}",
                                options->calibrate);
     qsort(t->errors, count, sizeof *t->errors, compare);
     known->median_percent = t->errors[count / 2];
@@ -223,13 +223,14 @@ static cli_exit open_api(judge *j, cli_api *api)
 {
     const cli_options *options = j->options;
     if (options->via && !options->model)
-        return cli_usage_error("--via needs to know for which model to count: --model=NAME");
+        return cli_usage_error(options, "--via needs to know for which model to count: --model=NAME");
     cli_exit code = cli_api_open(options, api);
     const sp_model *model = code == CLI_OK && api->api ? sp_model_find(api->models, view(options->model, "")) : NULL;
     j->api = api->api;
     j->frame_tokens = model ? model->frame_tokens : 0;
     if (model && j->frame_tokens == 0)
-        return cli_usage_error("--calibrate cannot take the frame of a request off the counts of %s: it is not known",
+        return cli_usage_error(options,
+                               "--calibrate cannot take the frame of a request off the counts of %s: it is not known",
                                options->model);
     return code;
 }
@@ -242,9 +243,11 @@ cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding)
     judge j = { .options = options };
     cli_api api = { 0 };
     if (options->operand_count > 0)
-        return cli_usage_error("--calibrate takes its texts from its file; leave out \"%s\"", options->operands[0]);
+        return cli_usage_error(options, "--calibrate takes its texts from its file; leave out \"%s\"",
+                               options->operands[0]);
     if (!encoding || sp_encoding_is_exact(encoding))
-        return cli_usage_error("--calibrate needs an estimate to judge: --encoding=claude-v3 or claude-4.7, --model "
+        return cli_usage_error(options,
+                               "--calibrate needs an estimate to judge: --encoding=claude-v3 or claude-4.7, --model "
                                "with a Claude model, or --tokenizer with ctok's data");
     if (sp_file_load(options->calibrate, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);

@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "base/record.h"
 #include "base/types.h"
-#include "cli/cli.h"
-#include "cli/parallel.h"
+#include "commands/commands.h"
+#include "commands/parallel.h"
 #include "tokenizer/tokens.h"
 
 #include <poll.h>
@@ -560,7 +560,8 @@ static cli_exit prepare(job *j)
     j->members[0] = named(options->tokens_field, "tokens");
     j->members[1] = named("error", NULL);
     if (options->keep_going && strcmp(j->members[0].ptr, "error") == 0)
-        return cli_usage_error("with --keep-going a member \"error\" says what is wrong; name another for the tokens");
+        return cli_usage_error(options,
+                               "with --keep-going a member \"error\" says what is wrong; name another for the tokens");
     if (sp_json_quote(j->members[0], &quoted, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     j->tokens_member = malloc(len + 2);

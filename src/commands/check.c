@@ -3,7 +3,7 @@
 #include "base/near.h"
 #include "base/types.h"
 #include "check/result.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "model/request.h"
 #include "remote/provider.h"
 #include "report/reports.h"
@@ -33,20 +33,22 @@ static const struct {
 
 enum { REPORT_COUNT = sizeof report_names / sizeof report_names[0] };
 
-static cli_exit unknown_report(const char *text, size_t len)
+static cli_exit unknown_report(const cli_options *options, const char *text, size_t len)
 {
     sp_str names[REPORT_COUNT];
     for (size_t i = 0; i < REPORT_COUNT; i++)
         names[i] = (sp_str){ report_names[i].name, strlen(report_names[i].name) };
     size_t nearest = sp_nearest_name((sp_str){ text, len }, names, REPORT_COUNT);
     if (nearest != SIZE_MAX)
-        return cli_usage_error("there is no format \"%.*s\"; did you mean %s?", (int)len, text, names[nearest].ptr);
-    return cli_usage_error("--format takes text, json, github, sarif, gitlab or junit, and may have =FILE behind it, "
+        return cli_usage_error(options, "there is no format \"%.*s\"; did you mean %s?", (int)len, text,
+                               names[nearest].ptr);
+    return cli_usage_error(options,
+                           "--format takes text, json, github, sarif, gitlab or junit, and may have =FILE behind it, "
                            "not \"%s\"",
                            text);
 }
 
-static cli_exit parse_report(const char *text, wanted_report *ret)
+static cli_exit parse_report(const cli_options *options, const char *text, wanted_report *ret)
 {
     size_t len = strcspn(text, "=");
     for (size_t i = 0; i < REPORT_COUNT; i++)
@@ -54,10 +56,10 @@ static cli_exit parse_report(const char *text, wanted_report *ret)
             ret->report = report_names[i].report;
             ret->path = text[len] ? text + len + 1 : NULL;
             if (text[len] && !text[len + 1])
-                return cli_usage_error("--format %s needs a file behind =", text);
+                return cli_usage_error(options, "--format %s needs a file behind =", text);
             return CLI_OK;
         }
-    return unknown_report(text, len);
+    return unknown_report(options, text, len);
 }
 
 /* NULL when each has its own. */
@@ -76,20 +78,21 @@ static cli_exit parse_reports(const cli_options *options, wanted_report *ret, si
     size_t on_stdout = 0;
     *ret_count = options->reports.count;
     for (size_t i = 0; i < options->reports.count; i++) {
-        cli_exit code = parse_report(options->reports.items[i], &ret[i]);
+        cli_exit code = parse_report(options, options->reports.items[i], &ret[i]);
         if (code != CLI_OK)
             return code;
         on_stdout += !ret[i].path || strcmp(ret[i].path, "-") == 0;
     }
     if (options->json && options->reports.count)
-        return cli_usage_error("--json is --format=json; give one of them");
+        return cli_usage_error(options, "--json is --format=json; give one of them");
     if (on_stdout > 1)
-        return cli_usage_error("one report goes to standard output; give the others a file, as in --format=sarif=FILE");
+        return cli_usage_error(options,
+                               "one report goes to standard output; give the others a file, as in --format=sarif=FILE");
     if (options->output && options->reports.count && on_stdout == 0)
-        return cli_usage_error("-o is for the report on standard output, and each --format here has a file");
+        return cli_usage_error(options, "-o is for the report on standard output, and each --format here has a file");
     const char *shared = find_shared_file(ret, options->reports.count);
     if (shared)
-        return cli_usage_error("two reports would go to %s; give each --format a file of its own", shared);
+        return cli_usage_error(options, "two reports would go to %s; give each --format a file of its own", shared);
     if (options->reports.count == 0) {
         ret[0] = (wanted_report){ options->json ? SP_REPORT_JSON : SP_REPORT_TEXT, NULL };
         *ret_count = 1;
@@ -174,7 +177,7 @@ static cli_exit write_new_baseline(const cli_options *options, const sp_check *c
         count += check->measures[i].is_compared;
     if (!check->baseline_path.ptr)
         return cli_usage_error(
-            "no budget in the configuration has ratchet: or increase:, so there is nothing to compare");
+            options, "no budget in the configuration has ratchet: or increase:, so there is nothing to compare");
     path = path ? path : check->baseline_path.ptr;
     cli_exit code = render(options, check, SP_REPORT_BASELINE, &bytes, &len);
     if (code == CLI_OK)
@@ -197,7 +200,7 @@ static cli_exit write_new_config(const cli_options *options, const sp_check *che
         int length = snprintf(beside, sizeof beside, "%s%ssysprompt.yaml", strcmp(folder, ".") == 0 ? "" : folder,
                               strcmp(folder, ".") == 0 ? "" : "/");
         if (length < 0 || (size_t)length >= sizeof beside)
-            return cli_usage_error("-C is too long");
+            return cli_usage_error(options, "-C is too long");
         path = beside;
     }
     cli_exit code = render(options, check, SP_REPORT_CONFIG, &bytes, &len);
@@ -215,18 +218,20 @@ static cli_exit check_modes(const cli_options *options)
     if (!options->init && !options->update_baseline)
         return CLI_OK;
     if (options->init && options->update_baseline)
-        return cli_usage_error("--init and --update-baseline are two things; one after the other");
+        return cli_usage_error(options, "--init and --update-baseline are two things; one after the other");
     if (options->via)
-        return cli_usage_error("%s writes what is counted here, so that it can be compared; leave out --via", mode);
+        return cli_usage_error(options, "%s writes what is counted here, so that it can be compared; leave out --via",
+                               mode);
     if (options->operand_count || options->locks.count || options->reports.count || options->json)
-        return cli_usage_error("%s writes one file about all of the launch directory; it takes no target, no "
+        return cli_usage_error(options,
+                               "%s writes one file about all of the launch directory; it takes no target, no "
                                "lock and no format",
                                mode);
     if (options->init && !options->output && options->config && options->config->path.ptr)
-        return cli_usage_error("there is a configuration already, %s; -o FILE writes another",
+        return cli_usage_error(options, "there is a configuration already, %s; -o FILE writes another",
                                options->config->path.ptr);
     if (options->update_baseline && !(options->config && options->config->path.ptr))
-        return cli_usage_error("there is no sysprompt.yaml with budgets; sysprompt check --init writes one");
+        return cli_usage_error(options, "there is no sysprompt.yaml with budgets; sysprompt check --init writes one");
     return CLI_OK;
 }
 
@@ -282,6 +287,7 @@ static cli_exit check_lock_options(const cli_options *options)
     for (size_t i = 0; i < sizeof in_lock / sizeof in_lock[0]; i++)
         if (cli_is_given(options, in_lock[i]))
             return cli_usage_error(
+                options,
                 "--lock builds with the options that stand in the lock; leave out --%s, or write the "
                 "lock anew with it: sysprompt build --lock",
                 in_lock[i]);
@@ -292,9 +298,9 @@ static cli_exit check_operands(const cli_options *options)
 {
     for (size_t i = 0; i < options->operand_count; i++) {
         if (!*options->operands[i])
-            return cli_usage_error("an operand is an empty text; give an agent, a file or a directory");
+            return cli_usage_error(options, "an operand is an empty text; give an agent, a file or a directory");
         if (strcmp(options->operands[i], "-") == 0)
-            return cli_usage_error("check reads files by their names; - has none");
+            return cli_usage_error(options, "check reads files by their names; - has none");
     }
     return CLI_OK;
 }

@@ -1,5 +1,5 @@
 /* parallel.c - threads: how many, and their life. */
-#include "cli/parallel.h"
+#include "commands/parallel.h"
 
 #include <stddef.h>
 #include <unistd.h>

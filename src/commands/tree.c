@@ -2,7 +2,7 @@
 #include "attribute/tree.h"
 #include "base/near.h"
 #include "base/types.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "model/prompt.h"
 #include "report/reports.h"
 
@@ -57,37 +57,37 @@ bool cli_wants_tree(const cli_options *options)
 
 /* ---- --by -------------------------------------------------------------------------------------------------------- */
 
-static cli_exit unknown_level(const char *name, size_t len)
+static cli_exit unknown_level(const cli_options *options, const char *name, size_t len)
 {
     sp_str names[LEVEL_COUNT];
     for (size_t i = 0; i < LEVEL_COUNT; i++)
         names[i] = (sp_str){ levels[i].name, strlen(levels[i].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, len }, names, LEVEL_COUNT);
-    return cli_usage_error("--by takes some of file,heading,kind,block,line, not \"%.*s\"%s%s%s", (int)len, name,
-                           nearest == SIZE_MAX ? "" : "; did you mean ", nearest == SIZE_MAX ? "" : names[nearest].ptr,
-                           nearest == SIZE_MAX ? "" : "?");
+    return cli_usage_error(options, "--by takes some of file,heading,kind,block,line, not \"%.*s\"%s%s%s", (int)len,
+                           name, nearest == SIZE_MAX ? "" : "; did you mean ",
+                           nearest == SIZE_MAX ? "" : names[nearest].ptr, nearest == SIZE_MAX ? "" : "?");
 }
 
-static cli_exit add_level(cli_tree *tree, const char *name, size_t len)
+static cli_exit add_level(const cli_options *options, cli_tree *tree, const char *name, size_t len)
 {
     size_t found = 0;
     while (found < LEVEL_COUNT && (strlen(levels[found].name) != len || memcmp(levels[found].name, name, len) != 0))
         found++;
     if (found == LEVEL_COUNT)
-        return unknown_level(name, len);
+        return unknown_level(options, name, len);
     for (size_t i = 0; i < tree->level_count; i++)
         if (tree->levels[i] == levels[found].level)
-            return cli_usage_error("--by has %s twice", levels[found].name);
+            return cli_usage_error(options, "--by has %s twice", levels[found].name);
     tree->levels[tree->level_count++] = levels[found].level;
     return CLI_OK;
 }
 
-static cli_exit read_levels(const char *list, cli_tree *tree)
+static cli_exit read_levels(const cli_options *options, const char *list, cli_tree *tree)
 {
     cli_exit code = CLI_OK;
     for (const char *name = list; name && code == CLI_OK;) {
         size_t len = strcspn(name, ",");
-        code = add_level(tree, name, len);
+        code = add_level(options, tree, name, len);
         name = name[len] ? name + len + 1 : NULL;
     }
     return code;
@@ -113,12 +113,13 @@ static cli_exit read_numbers(const cli_options *options, cli_tree *tree)
 {
     tree->view.row_limit = options->csv || options->json ? 0 : ROWS;
     if (options->depth && (!cli_parse_number(options->depth, &tree->view.depth_limit) || tree->view.depth_limit == 0))
-        return cli_usage_error("--depth takes a number of levels from 1 on, not \"%s\"", options->depth);
+        return cli_usage_error(options, "--depth takes a number of levels from 1 on, not \"%s\"", options->depth);
     if (options->rows && !cli_parse_number(options->rows, &tree->view.row_limit))
-        return cli_usage_error("--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
+        return cli_usage_error(options, "--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
     if (options->min && !parse_share(options->min, &tree->min_share) &&
         !cli_parse_number(options->min, &tree->view.min_tokens))
-        return cli_usage_error("--min takes a number of tokens such as 50, or a share from 0.01%% to 100%%, not \"%s\"",
+        return cli_usage_error(options,
+                               "--min takes a number of tokens such as 50, or a share from 0.01%% to 100%%, not \"%s\"",
                                options->min);
     return CLI_OK;
 }
@@ -131,12 +132,12 @@ static cli_exit check_beside(const cli_options *options)
                         : options->cache      ? "--cache"
                                               : NULL;
     if (other)
-        return cli_usage_error("%s asks for a tree, and %s for something else; leave out one of them",
+        return cli_usage_error(options, "%s asks for a tree, and %s for something else; leave out one of them",
                                find_tree_option(options), other);
     if (options->plain + options->csv + options->json > 1)
-        return cli_usage_error("--plain, --csv and --json exclude each other");
+        return cli_usage_error(options, "--plain, --csv and --json exclude each other");
     if (options->straddling && options->csv)
-        return cli_usage_error("--straddling is a list of its own, which --csv has no room for; take --json");
+        return cli_usage_error(options, "--straddling is a list of its own, which --csv has no room for; take --json");
     return CLI_OK;
 }
 
@@ -151,7 +152,7 @@ cli_exit cli_read_tree(const cli_options *options, cli_tree *ret)
                                                  : SP_TREE_TABLE };
     cli_exit code = check_beside(options);
     if (code == CLI_OK)
-        code = read_levels(options->by, &tree);
+        code = read_levels(options, options->by, &tree);
     if (code == CLI_OK)
         code = read_numbers(options, &tree);
     if (options->sort >= 0)

@@ -1,6 +1,6 @@
 /* environment.c - what the environment section says of this machine and this day, unless --env-value says otherwise. */
 #include "base/numbers.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "base/diagnostic.h"
 #include "base/numbers.h"
 #include "base/types.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "model/prompt.h"
 #include "model/request.h"
 #include "report/reports.h"
@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_stdout(const char *path)
@@ -24,8 +23,7 @@ static bool is_stdout(const char *path)
 static cli_exit note_argument(const cli_options *options, size_t len)
 {
     char message[256], bytes[SP_TOKENS_ROOM];
-    struct stat info;
-    if (!sp_exceeds_argument(len) || fstat(STDOUT_FILENO, &info) != 0 || !S_ISFIFO(info.st_mode))
+    if (!sp_exceeds_argument(len) || !options->screen.output_is_pipe)
         return CLI_OK;
     snprintf(
         message, sizeof message,
@@ -57,12 +55,13 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
 {
     bool is_split = options->layout == SP_LAYOUT_SPLIT;
     if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)
-        return cli_usage_error("--json and --format say different things; give one of them");
+        return cli_usage_error(options, "--json and --format say different things; give one of them");
     if (is_split && options->format == SP_FORMAT_TEXT && !options->plan)
-        return cli_usage_error("a split layout has two messages, which one text cannot hold; "
-                               "use --format=json, anthropic or openai");
+        return cli_usage_error(options, "a split layout has two messages, which one text cannot hold; "
+                                        "use --format=json, anthropic or openai");
     if (options->cache_breakpoints && (options->format != SP_FORMAT_ANTHROPIC || options->plan))
-        return cli_usage_error("--cache-breakpoints are a part of --format=anthropic, which has to be given too");
+        return cli_usage_error(options,
+                               "--cache-breakpoints are a part of --format=anthropic, which has to be given too");
     if (options->plan)
         *ret = options->json || options->format == SP_FORMAT_JSON ? SP_FORMAT_PLAN_JSON : SP_FORMAT_PLAN;
     else if (options->format >= 0)
@@ -109,19 +108,20 @@ static bool are_together(const char *a, const char *b)
 /* Two results must not land in one place, and none of them on a file that the prompt is made of. */
 static cli_exit check_targets(const cli_options *options, const sp_prompt *prompt)
 {
-    cli_exit code = cli_refuse_source(prompt, options->output);
+    cli_exit code = cli_refuse_source(options, prompt, options->output);
     if (code == CLI_OK && options->map)
-        code = cli_refuse_source(prompt, options->map);
+        code = cli_refuse_source(options, prompt, options->map);
     if (code == CLI_OK && options->lock)
-        code = cli_refuse_source(prompt, options->lock);
+        code = cli_refuse_source(options, prompt, options->lock);
     if (code == CLI_OK && options->map && are_together(options->map, options->output))
-        code = cli_usage_error("the prompt and its map would go to the same place; give -o and --map different files");
+        code = cli_usage_error(options,
+                               "the prompt and its map would go to the same place; give -o and --map different files");
     if (code == CLI_OK && options->lock && are_together(options->lock, options->output))
-        code =
-            cli_usage_error("the prompt and its lock would go to the same place; give -o and --lock different files");
+        code = cli_usage_error(
+            options, "the prompt and its lock would go to the same place; give -o and --lock different files");
     if (code == CLI_OK && options->lock && options->map && are_together(options->lock, options->map))
-        code =
-            cli_usage_error("the map and the lock would go to the same place; give --map and --lock different files");
+        code = cli_usage_error(
+            options, "the map and the lock would go to the same place; give --map and --lock different files");
     return code;
 }
 
@@ -132,16 +132,18 @@ static cli_exit check_budget_options(const cli_options *options)
     static const char *const for_budget[] = { "trim", "plan", "reserve", "estimate" };
     for (size_t i = 0; i < sizeof for_budget / sizeof for_budget[0]; i++)
         if (!options->budget && cli_is_given(options, for_budget[i]))
-            return cli_usage_error("--%s needs --budget", for_budget[i]);
+            return cli_usage_error(options, "--%s needs --budget", for_budget[i]);
     if (options->trim && options->plan)
-        return cli_usage_error("--plan shows what --trim does; give one of them");
+        return cli_usage_error(options, "--plan shows what --trim does; give one of them");
     if (options->plan && (options->map || options->lock))
-        return cli_usage_error("--plan prints no prompt, so there is nothing for --%s", options->map ? "map" : "lock");
+        return cli_usage_error(options, "--plan prints no prompt, so there is nothing for --%s",
+                               options->map ? "map" : "lock");
     if (options->plan && options->via)
-        return cli_usage_error("--plan goes by what is counted here; --trim with --via lets the provider count what is "
+        return cli_usage_error(options,
+                               "--plan goes by what is counted here; --trim with --via lets the provider count what is "
                                "left");
     if (options->plan && options->format >= 0 && options->format != SP_FORMAT_TEXT && options->format != SP_FORMAT_JSON)
-        return cli_usage_error("--plan is printed as text or, with --json, as JSON");
+        return cli_usage_error(options, "--plan is printed as text or, with --json, as JSON");
     return CLI_OK;
 }
 
@@ -169,9 +171,9 @@ static cli_exit print_over_budget(const cli_options *options, const sp_prompt *p
     sp_style style = cli_style(options, STDERR_FILENO);
     if (sp_prompt_render(prompt, SP_FORMAT_PLAN, &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    fwrite(bytes, 1, len, stderr);
+    cli_exit written = cli_write_stderr(options, bytes, len);
     free(bytes);
-    return code;
+    return written == CLI_OK ? code : written;
 }
 
 /* The provider's count decides: the one here is for choosing what to cut. */

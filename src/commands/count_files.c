@@ -7,8 +7,8 @@
  */
 #include "base/file.h"
 #include "base/types.h"
-#include "cli/cli.h"
-#include "cli/parallel.h"
+#include "commands/commands.h"
+#include "commands/parallel.h"
 #include "report/reports.h"
 #include "tokenizer/tokens.h"
 

@@ -2,7 +2,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "model/prompt.h"
 #include "remote/provider.h"
 #include "report/reports.h"
@@ -33,24 +33,25 @@ cli_exit cli_check_via(const cli_options *options)
                    { options->cached_only, "--cached-only" } };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (others[i].is_given && !options->via)
-            return cli_usage_error("%s is for --via=anthropic; give that too", others[i].name);
+            return cli_usage_error(options, "%s is for --via=anthropic; give that too", others[i].name);
     if (options->via && options->calibrate) /* one of them is judged by what the provider counts */
         return CLI_OK;
     if (options->via && options->encoding)
-        return cli_usage_error("--via counts for a model, not by --encoding=%s; leave that out", options->encoding);
+        return cli_usage_error(options, "--via counts for a model, not by --encoding=%s; leave that out",
+                               options->encoding);
     if (options->via && options->tokenizer)
-        return cli_usage_error("--via lets the provider count, and --tokenizer a file; leave out one of them");
+        return cli_usage_error(options, "--via lets the provider count, and --tokenizer a file; leave out one of them");
     return CLI_OK;
 }
 
 /* Seconds, with up to three digits behind the point. */
-static cli_exit parse_timeout(const char *text, uint32_t *ret_ms)
+static cli_exit parse_timeout(const cli_options *options, const char *text, uint32_t *ret_ms)
 {
     enum { MAX_SECONDS = 3600 };
     char *end = NULL;
     double seconds = text && isdigit((unsigned char)*text) ? strtod(text, &end) : 0;
     if (text && (!end || *end || seconds < 0.001 || seconds > MAX_SECONDS))
-        return cli_usage_error("--timeout takes seconds, up to %d, not \"%s\"", MAX_SECONDS, text);
+        return cli_usage_error(options, "--timeout takes seconds, up to %d, not \"%s\"", MAX_SECONDS, text);
     *ret_ms = (uint32_t)(seconds * 1000);
     return CLI_OK;
 }
@@ -116,7 +117,7 @@ cli_exit cli_api_open(const cli_options *options, cli_api *ret)
     *ret = (cli_api){ 0 };
     if (!options->via)
         return CLI_OK;
-    cli_exit code = parse_timeout(options->timeout, &asked.timeout_ms);
+    cli_exit code = parse_timeout(options, options->timeout, &asked.timeout_ms);
     if (code == CLI_OK)
         code = cli_open_models(options, &ret->models);
     if (code == CLI_OK && options->key_file)
@@ -152,7 +153,7 @@ static cli_exit count_prompt(const cli_options *options, sp_api *api, sp_prompt 
     sp_err err;
     sp_str model = options->model ? view(options->model) : prompt->own_model;
     if (!model.ptr)
-        return cli_usage_error("--via needs to know for which model to count: --model=NAME");
+        return cli_usage_error(options, "--via needs to know for which model to count: --model=NAME");
     if (sp_api_count_prompt(api, model, prompt, &err) != SP_OK)
         return cli_fail(options, &err);
     return CLI_OK;
@@ -224,7 +225,7 @@ cli_exit cli_count_via(const cli_counting *counting, const cli_inputs *inputs)
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     const cli_options *options = counting->options;
     if (!options->model)
-        return cli_usage_error("--via needs to know for which model to count: --model=NAME");
+        return cli_usage_error(options, "--via needs to know for which model to count: --model=NAME");
     sp_file_count *files = calloc(inputs->count + 1, sizeof *files);
     if (!files)
         return cli_fail(options, &err);

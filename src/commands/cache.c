@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "base/types.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "explain/caching/result.h"
 #include "model/prompt.h"
 #include "report/reports.h"
@@ -122,7 +122,7 @@ static cli_exit read_saved(const cli_options *options, sp_str saved, saved_promp
     if (status == SP_ERR_NO_MEMORY)
         return cli_fail(options, &err);
     if (!is_build)
-        return cli_usage_error("%s is no agent and no prompt that build --json printed", options->against);
+        return cli_usage_error(options, "%s is no agent and no prompt that build --json printed", options->against);
     for (size_t i = 0; i < MAX_MESSAGES; i++) {
         cli_exit code = read_message(options, saved, ret);
         if (code != CLI_OK || ret->count == i)

@@ -1,8 +1,8 @@
 /* explain.c - where the prompt comes from, what it costs, and what is not in it; or what another profile changes; or
  * what one file has to do with it. */
 #include "base/types.h"
-#include "cli/cli.h"
 #include "clients/profiles.h"
+#include "commands/commands.h"
 #include "explain/duplicates/result.h"
 #include "model/profile.h"
 #include "model/prompt.h"
@@ -41,7 +41,8 @@ static cli_exit refuse_beside_page(const cli_options *options)
     };
     for (size_t i = 0; options->page && i < sizeof others / sizeof others[0]; i++)
         if (others[i].is_given)
-            return cli_usage_error("--html=FILE is one output, and %s another; leave out one of them", others[i].name);
+            return cli_usage_error(options, "--html=FILE is one output, and %s another; leave out one of them",
+                                   others[i].name);
     return CLI_OK;
 }
 
@@ -140,11 +141,11 @@ static cli_exit check_views(const cli_options *options)
     list_views(options, views);
     for (size_t i = 0; i < VIEWS; i++)
         if (views[i].is_asked && views[i].name != first)
-            return cli_usage_error("%s and %s print different things; give one of them", first, views[i].name);
+            return cli_usage_error(options, "%s and %s print different things; give one of them", first, views[i].name);
     if (options->against && !options->cache)
-        return cli_usage_error("--against needs --cache");
+        return cli_usage_error(options, "--against needs --cache");
     if (options->against && cli_is_descriptor(options->against))
-        return cli_usage_error("--against takes the name of an agent or a file, not %s", options->against);
+        return cli_usage_error(options, "--against takes the name of an agent or a file, not %s", options->against);
     return CLI_OK;
 }
 
@@ -170,10 +171,12 @@ cli_exit cli_explain(const cli_options *given)
     if (check_views(options) != CLI_OK)
         return CLI_USAGE;
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
-        return cli_usage_error("--vs builds the prompt twice, and standard input can be read only once; name a file");
+        return cli_usage_error(options,
+                               "--vs builds the prompt twice, and standard input can be read only once; name a file");
     const char *other = view_of(options);
     if (options->via && other)
-        return cli_usage_error("--via counts a whole prompt, and %s is not about one; leave out one of them", other);
+        return cli_usage_error(options, "--via counts a whole prompt, and %s is not about one; leave out one of them",
+                               other);
     cli_exit code = cli_check_via(options);
     if (code == CLI_OK)
         code = cli_make_prompt(options, &prompt);
@@ -182,7 +185,7 @@ cli_exit cli_explain(const cli_options *given)
         sp_prompt_free(prompt);
         return code;
     }
-    cli_exit written = cli_refuse_source(prompt, target_of(options));
+    cli_exit written = cli_refuse_source(options, prompt, target_of(options));
     if (written == CLI_OK)
         written = cli_count_prompt_via(options, prompt);
     if (written != CLI_OK) {

@@ -1,5 +1,5 @@
 /*
- * options.c - one row per option; parsing and help both come from the rows, so they cannot drift apart.
+ * options.c - one row per option; parsing, help and bindings all come from the rows, so they cannot drift apart.
  *
  * Options may stand before and behind the command and its operands; "--" ends them. Names are never matched by
  * prefix: what is short today would be ambiguous tomorrow.
@@ -8,8 +8,9 @@
 #include "base/near.h"
 #include "base/types.h"
 #include "check/open_config.h"
-#include "cli/cli.h"
-#include "cli/parallel.h"
+#include "clients/profiles.h"
+#include "commands/commands.h"
+#include "commands/parallel.h"
 #include "model/request.h"
 #include "report/reports.h"
 #include "tokenizer/tokens.h"
@@ -276,6 +277,52 @@ void cli_options_release(cli_options *options)
     free(options->given);
 }
 
+/* "--layout=split", "--trim", "-Cexamples/shop". */
+char *cli_format_given(const cli_given *given)
+{
+    const cli_option *option = given->option;
+    const char *value = given->value ? given->value : "";
+    char letter[2] = { option->letter, '\0' };
+    bool has_name = option->name != NULL;
+    char *text = NULL;
+    int length = asprintf(&text, "%s%s%s%s", has_name ? "--" : "-", has_name ? option->name : letter,
+                          has_name && given->value ? "=" : "", value);
+    return length >= 0 ? text : NULL;
+}
+
+/* ---- values ---------------------------------------------------------------------------------------- */
+
+static bool is_encoding(const cli_option *option)
+{
+    return option->offset == offsetof(cli_options, encoding);
+}
+
+static bool is_profile(const cli_option *option)
+{
+    return option->offset == offsetof(cli_options, profile) || option->offset == offsetof(cli_options, vs);
+}
+
+static const char *encoding_name(size_t index)
+{
+    size_t exact = 0;
+    while (sp_encoding_at(exact))
+        exact++;
+    const sp_encoding *encoding = index < exact ? sp_encoding_at(index) : sp_estimate_at(index - exact);
+    return encoding ? sp_encoding_name(encoding) : NULL;
+}
+
+const char *cli_option_value(const cli_option *option, size_t index)
+{
+    size_t count = 0;
+    if (is_encoding(option))
+        return encoding_name(index);
+    if (is_profile(option))
+        return sp_profile_at(index);
+    while (option->choices && option->choices[count].name)
+        count++;
+    return index < count ? option->choices[index].name : NULL;
+}
+
 /* ---- parsing ------------------------------------------------------------------------------------- */
 
 typedef struct parser {
@@ -341,16 +388,17 @@ static bool unknown_option(const parser *p, const char *name, size_t len)
             names[count++] = (sp_str){ cli_option_table[i].name, strlen(cli_option_table[i].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, len }, names, count);
     if (nearest == SIZE_MAX && memchr(name, '.', len))
-        cli_usage_error("there is no option --%.*s; for a file of that name write ./--%.*s", (int)len, name, (int)len,
-                        name);
+        cli_usage_error(p->options, "there is no option --%.*s; for a file of that name write ./--%.*s", (int)len, name,
+                        (int)len, name);
     else if (nearest == SIZE_MAX)
-        cli_usage_error("there is no option --%.*s", (int)len, name);
+        cli_usage_error(p->options, "there is no option --%.*s", (int)len, name);
     else
-        cli_usage_error("there is no option --%.*s; did you mean --%s?", (int)len, name, names[nearest].ptr);
+        cli_usage_error(p->options, "there is no option --%.*s; did you mean --%s?", (int)len, name,
+                        names[nearest].ptr);
     return false;
 }
 
-static bool set_choice(const cli_option *o, const char *value, int *field)
+static bool set_choice(const cli_options *options, const cli_option *o, const char *value, int *field)
 {
     char name[64];
     for (const cli_choice *c = o->choices; c->name; c++)
@@ -358,26 +406,26 @@ static bool set_choice(const cli_option *o, const char *value, int *field)
             *field = c->value;
             return true;
         }
-    cli_usage_error("%s takes %s, not \"%s\"", shown(o, name), o->argument, value);
+    cli_usage_error(options, "%s takes %s, not \"%s\"", shown(o, name), o->argument, value);
     return false;
 }
 
-static bool add_string(const cli_option *o, const char *value, cli_strings *strings)
+static bool add_string(const cli_options *options, const cli_option *o, const char *value, cli_strings *strings)
 {
     char name[64];
     if (strings->count == CLI_MAX_STRINGS) {
-        cli_usage_error("%s may be given at most %d times", shown(o, name), CLI_MAX_STRINGS);
+        cli_usage_error(options, "%s may be given at most %d times", shown(o, name), CLI_MAX_STRINGS);
         return false;
     }
     strings->items[strings->count++] = value;
     return true;
 }
 
-static bool set_optional(const cli_option *o, const char *value, cli_optional *optional)
+static bool set_optional(const cli_options *options, const cli_option *o, const char *value, cli_optional *optional)
 {
     char name[64];
     if (value && optional->value) {
-        cli_usage_error("%s=%s is given twice", shown(o, name), o->argument);
+        cli_usage_error(options, "%s=%s is given twice", shown(o, name), o->argument);
         return false;
     }
     optional->is_bare |= !value;
@@ -391,7 +439,7 @@ static bool set_option(parser *p, const cli_option *o, const char *value)
     char *field = (char *)p->options + o->offset;
     bool *seen = &p->seen[o - cli_option_table];
     if (*seen && o->type != CLI_STRINGS && o->type != CLI_FLAG && o->type != CLI_OPTIONAL) {
-        cli_usage_error("%s is given twice", shown(o, name));
+        cli_usage_error(p->options, "%s is given twice", shown(o, name));
         return false;
     }
     *seen = true;
@@ -404,11 +452,11 @@ static bool set_option(parser *p, const cli_option *o, const char *value)
         memcpy(field, &value, sizeof value);
         return true;
     case CLI_OPTIONAL:
-        return set_optional(o, value, (cli_optional *)(void *)field);
+        return set_optional(p->options, o, value, (cli_optional *)(void *)field);
     case CLI_STRINGS:
-        return add_string(o, value, (cli_strings *)(void *)field);
+        return add_string(p->options, o, value, (cli_strings *)(void *)field);
     case CLI_CHOICE:
-        return set_choice(o, value, (int *)(void *)field);
+        return set_choice(p->options, o, value, (int *)(void *)field);
     }
     return false;
 }
@@ -419,7 +467,7 @@ static bool take_value(parser *p, const cli_option *o, const char *attached, con
     char name[64];
     *ret = attached;
     if (o->type == CLI_FLAG && attached) {
-        cli_usage_error("%s takes no value", shown(o, name));
+        cli_usage_error(p->options, "%s takes no value", shown(o, name));
         return false;
     }
     if (o->type == CLI_FLAG || (o->type == CLI_OPTIONAL && !attached))
@@ -428,7 +476,7 @@ static bool take_value(parser *p, const cli_option *o, const char *attached, con
         *ret = p->argv[++p->at];
     if (*ret && **ret)
         return true;
-    cli_usage_error("%s needs %s%s", shown(o, name), o->argument, *ret ? ", and got an empty text" : "");
+    cli_usage_error(p->options, "%s needs %s%s", shown(o, name), o->argument, *ret ? ", and got an empty text" : "");
     return false;
 }
 
@@ -451,7 +499,8 @@ static bool parse_letters(parser *p, const char *text)
         const char *value;
         if (!o) {
             const char *whole = p->argv[p->at];
-            cli_usage_error(strpbrk(whole, "./") ? "there is no option -%c; for a file of that name write ./%s"
+            cli_usage_error(p->options,
+                            strpbrk(whole, "./") ? "there is no option -%c; for a file of that name write ./%s"
                                                  : "there is no option -%c",
                             *text, whole);
             return false;
@@ -465,7 +514,7 @@ static bool parse_letters(parser *p, const char *text)
     return true;
 }
 
-static const cli_command *find_command(const char *name)
+const cli_command *cli_find_command(const char *name)
 {
     for (size_t i = 0; i < cli_command_count; i++)
         if (strcmp(cli_commands[i].name, name) == 0)
@@ -473,7 +522,7 @@ static const cli_command *find_command(const char *name)
     return NULL;
 }
 
-static bool unknown_command(const char *name)
+static bool unknown_command(const parser *p, const char *name)
 {
     sp_str names[16];
     size_t count = 0;
@@ -481,9 +530,10 @@ static bool unknown_command(const char *name)
         names[count] = (sp_str){ cli_commands[count].name, strlen(cli_commands[count].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, strlen(name) }, names, count);
     if (nearest == SIZE_MAX)
-        cli_usage_error("there is no command \"%s\"", name);
+        cli_usage_error(p->options, "there is no command \"%s\"", name);
     else
-        cli_usage_error("there is no command \"%s\"; did you mean \"%s\"?", name, cli_commands[nearest].name);
+        cli_usage_error(p->options, "there is no command \"%s\"; did you mean \"%s\"?", name,
+                        cli_commands[nearest].name);
     return false;
 }
 
@@ -493,7 +543,7 @@ static bool check_options(const parser *p, const cli_command *command)
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if (p->seen[i] && !cli_knows(command, &cli_option_table[i])) {
             bool is_format = cli_option_table[i].offset == FIELD(format) && (FOR_ALL >> (command - cli_commands) & 1);
-            cli_usage_error("%s is no option of %s%s", shown(&cli_option_table[i], name), command->name,
+            cli_usage_error(p->options, "%s is no option of %s%s", shown(&cli_option_table[i], name), command->name,
                             is_format ? ", which has --json" : "");
             return false;
         }
@@ -505,8 +555,9 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
     parser p = { .argc = argc, .argv = argv, .at = 1, .options = options };
     bool only_operands = false;
     for (int i = 1; i < argc && !p.expected; i++)
-        p.expected = find_command(argv[i]);
-    cli_set_command(p.expected);
+        p.expected = cli_find_command(argv[i]);
+    options->command = p.expected;
+    *ret_command = p.expected;
     for (; p.at < argc; p.at++) {
         const char *text = argv[p.at];
         bool fine = true;
@@ -517,8 +568,8 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
                 options->help = true;
             else if (strcmp(text, "version") == 0)
                 options->version = true;
-            else if (!(p.command = find_command(text)))
-                fine = unknown_command(text);
+            else if (!(p.command = cli_find_command(text)))
+                fine = unknown_command(&p, text);
         } else if (strcmp(text, "--") == 0) {
             only_operands = true;
         } else if (text[1] == '-') {
@@ -550,35 +601,10 @@ bool cli_parse_number(const char *text, size_t *ret)
 
 cli_exit cli_choose_jobs(const cli_options *options, unsigned *ret)
 {
-    size_t jobs = cli_processors();
+    size_t jobs = options->screen.uses_processors ? cli_processors() : 1;
     if (options->jobs && (!cli_parse_number(options->jobs, &jobs) || jobs < 1 || jobs > CLI_MAX_JOBS))
-        return cli_usage_error("--jobs takes a number of threads from 1 to %d, not \"%s\"", CLI_MAX_JOBS,
+        return cli_usage_error(options, "--jobs takes a number of threads from 1 to %d, not \"%s\"", CLI_MAX_JOBS,
                                options->jobs);
     *ret = (unsigned)jobs;
     return CLI_OK;
-}
-
-/* ---- help ---------------------------------------------------------------------------------------- */
-
-void cli_print_options(const cli_command *command)
-{
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const cli_option *o = &cli_option_table[i];
-        char left[80];
-        char name[64] = "";
-        char letter[8] = "    ";
-        if (command && !cli_knows(command, o))
-            continue;
-        if (o->name)
-            snprintf(name, sizeof name, "--%s", o->name);
-        if (o->letter)
-            snprintf(letter, sizeof letter, o->name ? "-%c, " : "-%c", o->letter);
-        bool is_optional = o->type == CLI_OPTIONAL;
-        snprintf(left, sizeof left, "%s%s%s%s%s%s", letter, name, is_optional ? "[" : "",
-                 o->argument ? (o->name ? "=" : " ") : "", o->argument ? o->argument : "", is_optional ? "]" : "");
-        if (strlen(left) > 26)
-            printf("  %s\n%30s%s\n", left, "", o->help);
-        else
-            printf("  %-28s%s\n", left, o->help);
-    }
 }

@@ -2,8 +2,8 @@
 #include "base/file.h"
 #include "base/numbers.h"
 #include "base/types.h"
-#include "cli/cli.h"
-#include "cli/parallel.h"
+#include "commands/commands.h"
+#include "commands/parallel.h"
 #include "report/reports.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
@@ -284,28 +284,29 @@ static cli_exit check_options(const cli_options *options)
     int modes = options->encode + options->decode + (options->truncate != NULL) + options->jsonl + options->show;
     if (options->calibrate && (modes > 0 || options->files0_from))
         return cli_usage_error(
-            "--calibrate goes with none of --encode, --show, --decode, --truncate, --jsonl and --files0-from");
+            options, "--calibrate goes with none of --encode, --show, --decode, --truncate, --jsonl and --files0-from");
     if (options->via && (modes > 0 || options->allow_special))
         return cli_usage_error(
+            options,
             "--via counts, and goes with none of --encode, --show, --decode, --truncate, --jsonl and --allow-special");
     if (cli_check_via(options) != CLI_OK)
         return CLI_USAGE;
     if (options->calibrate)
         return CLI_OK;
     if (modes > 1)
-        return cli_usage_error("give only one of --encode, --show, --decode, --truncate and --jsonl");
+        return cli_usage_error(options, "give only one of --encode, --show, --decode, --truncate and --jsonl");
     if (modes == 1 && options->json && !options->show)
         return cli_usage_error(
-            "--json is for counts and for --show, not for --encode, --decode, --truncate and --jsonl");
+            options, "--json is for counts and for --show, not for --encode, --decode, --truncate and --jsonl");
     if (options->total != SP_TOTAL_AUTO && (modes == 1 || options->json))
         return cli_usage_error(
-            "--total is for plain counts, not for --encode, --show, --decode, --truncate, --jsonl and --json");
+            options, "--total is for plain counts, not for --encode, --show, --decode, --truncate, --jsonl and --json");
     if (!options->jsonl && options->field)
-        return cli_usage_error(needs_jsonl, "--field");
+        return cli_usage_error(options, needs_jsonl, "--field");
     if (!options->jsonl && options->tokens_field)
-        return cli_usage_error(needs_jsonl, "--tokens-field");
+        return cli_usage_error(options, needs_jsonl, "--tokens-field");
     if (!options->jsonl && options->keep_going)
-        return cli_usage_error(needs_jsonl, "--keep-going");
+        return cli_usage_error(options, needs_jsonl, "--keep-going");
     return CLI_OK;
 }
 
@@ -320,9 +321,9 @@ static cli_exit check_inputs(const cli_options *options, const cli_inputs *input
     bool is_folder =
         options->operand_count == 1 && (inputs->count != 1 || strcmp(inputs->items[0].path, options->operands[0]) != 0);
     if (takes_one && is_folder)
-        return cli_usage_error("%s is a folder; %s takes one file", options->operands[0], alone);
+        return cli_usage_error(options, "%s is a folder; %s takes one file", options->operands[0], alone);
     if (inputs->count != 1 && takes_one)
-        return cli_usage_error("%s takes one file at a time", alone);
+        return cli_usage_error(options, "%s takes one file at a time", alone);
     return CLI_OK;
 }
 
@@ -361,7 +362,7 @@ static cli_exit list_models(const cli_options *options, const sp_models *models)
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
     if (options->operand_count > 0)
-        return cli_usage_error("--models alone lists the models; leave out \"%s\", or write --models=FILE",
+        return cli_usage_error(options, "--models alone lists the models; leave out \"%s\", or write --models=FILE",
                                options->operands[0]);
     if (sp_models_render(models, cli_format(options), &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);

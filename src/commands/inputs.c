@@ -1,7 +1,7 @@
 /* inputs.c - from operands, lists of names and folders to the files that are counted. */
 #include "base/file.h"
 #include "base/types.h"
-#include "cli/cli.h"
+#include "commands/commands.h"
 #include "git/walk.h"
 
 #include <stdio.h>
@@ -66,7 +66,7 @@ static cli_exit add_named(const cli_options *options, const char *path, cli_inpu
     size_t count = inputs->count;
     sp_err err;
     if (!*path)
-        return cli_usage_error("a name is an empty text; leave it out, or write - for standard input");
+        return cli_usage_error(options, "a name is an empty text; leave it out, or write - for standard input");
     make_views(&options->includes, includes);
     make_views(&options->excludes, excludes);
     sp_folder_options walk = { .gitignore = options->gitignore,
@@ -191,11 +191,11 @@ static cli_exit find(const cli_options *options, cli_inputs *ret)
 {
     cli_exit code = CLI_OK;
     if (options->files0_from && options->operand_count > 0)
-        return cli_usage_error("--files0-from names the files; leave out \"%s\"", options->operands[0]);
+        return cli_usage_error(options, "--files0-from names the files; leave out \"%s\"", options->operands[0]);
     if (options->files0_from)
         return add_list(options, ret);
-    if (options->operand_count == 0 && isatty(STDIN_FILENO))
-        return cli_usage_error("name a file, or pipe a text into it: sysprompt count FILE");
+    if (options->operand_count == 0 && options->screen.input_is_terminal)
+        return cli_usage_error(options, "name a file, or pipe a text into it: sysprompt count FILE");
     if (options->operand_count == 0)
         return add_named(options, "-", ret);
     for (size_t i = 0; i < options->operand_count && code == CLI_OK; i++)

@@ -1,0 +1,203 @@
+/* output.c - a result on its way to the document, and text that grows. */
+#include "base/file.h"
+#include "base/types.h"
+#include "commands/commands.h"
+#include "model/prompt.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool cli_is_same_place(const char *a, const char *b)
+{
+    struct stat of_a;
+    struct stat of_b;
+    while (a[0] == '.' && a[1] == '/')
+        a += 2;
+    while (b[0] == '.' && b[1] == '/')
+        b += 2;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+/* ---- pieces --------------------------------------------------------------------------------------------- */
+
+/* The result of the document, which is JSON, has one piece. */
+static cli_exit keep_result(const cli_options *options, const char *bytes, size_t len)
+{
+    cli_document *document = options->document;
+    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    char *result = malloc(len + 1);
+    if (!result)
+        return cli_fail(options, &err);
+    memcpy(result, bytes, len);
+    result[len] = '\0';
+    free(document->result);
+    document->result = result;
+    document->result_len = len;
+    return CLI_OK;
+}
+
+static cli_exit step(const cli_output *output, cli_step what, const char *bytes, size_t len)
+{
+    const cli_piece piece = { output->place, output->path, bytes, len };
+    sp_err err;
+    if (cli_document_write(output->options->document, what, &piece, &err) != SP_OK)
+        return cli_fail(output->options, &err);
+    return CLI_OK;
+}
+
+static cli_exit open_output(const cli_options *options, const char *path, cli_place place, cli_output *ret)
+{
+    *ret = (cli_output){ .options = options, .path = path, .place = place };
+    return step(ret, CLI_OPEN, NULL, 0);
+}
+
+cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret)
+{
+    bool is_stdout = !path || strcmp(path, "-") == 0;
+    return open_output(options, is_stdout ? NULL : path, is_stdout ? CLI_TO_STDOUT : CLI_TO_FILE, ret);
+}
+
+cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len)
+{
+    return step(output, CLI_ADD, bytes, len);
+}
+
+cli_exit cli_output_close(cli_output *output, bool is_whole)
+{
+    return step(output, is_whole ? CLI_CLOSE : CLI_DROP, NULL, 0);
+}
+
+static cli_exit write_whole(cli_output *output, const char *bytes, size_t len)
+{
+    cli_exit code = cli_output_add(output, bytes, len);
+    cli_exit closed = cli_output_close(output, code == CLI_OK);
+    return code == CLI_OK ? closed : code;
+}
+
+cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
+{
+    cli_output output;
+    if (options->is_for_result)
+        return keep_result(options, bytes, len);
+    cli_exit code = cli_output_open(options, path, &output);
+    return code == CLI_OK ? write_whole(&output, bytes, len) : code;
+}
+
+cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len)
+{
+    cli_output output;
+    cli_exit code = open_output(options, path, CLI_TO_FILE_END, &output);
+    return code == CLI_OK ? write_whole(&output, bytes, len) : code;
+}
+
+cli_exit cli_write_stderr(const cli_options *options, const char *bytes, size_t len)
+{
+    cli_output output;
+    cli_exit code = open_output(options, NULL, CLI_TO_STDERR, &output);
+    return code == CLI_OK ? write_whole(&output, bytes, len) : code;
+}
+
+bool cli_wants_result(const cli_options *options, cli_options *ret)
+{
+    if (options->is_for_result || !cli_document_keeps_result(options->document))
+        return false;
+    *ret = *options;
+    ret->is_for_result = true;
+    ret->json = true;
+    ret->format = SP_FORMAT_JSON;
+    ret->quiet = true;
+    return true;
+}
+
+/* ---- text in memory --------------------------------------------------------------------------------- */
+
+static cli_exit fail_for_memory(const cli_options *options)
+{
+    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    return cli_fail(options, &err);
+}
+
+bool cli_set_capacity(cli_text *text, size_t capacity)
+{
+    char *grown = capacity > 0 ? realloc(text->bytes, capacity) : NULL;
+    if (!grown)
+        return false;
+    text->bytes = grown;
+    text->capacity = capacity;
+    return true;
+}
+
+static bool reserve(cli_text *text, size_t more)
+{
+    size_t needed = 0;
+    size_t capacity = 0;
+    if (__builtin_add_overflow(text->len, more, &needed) || __builtin_mul_overflow(needed, (size_t)2, &capacity))
+        text->failed = true;
+    if (text->failed || needed <= text->capacity)
+        return !text->failed;
+    text->failed = !cli_set_capacity(text, capacity);
+    return !text->failed;
+}
+
+bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err)
+{
+    *ret_is_over = false;
+    while (text->len < text->capacity && !*ret_is_over) {
+        size_t len;
+        if (sp_stream_read(stream, text->bytes + text->len, text->capacity - text->len, &len, err) != SP_OK)
+            return false;
+        text->len += len;
+        *ret_is_over = len == 0;
+    }
+    return true;
+}
+
+void cli_add(cli_text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    text->failed = text->failed || length < 0;
+    if (text->failed || !reserve(text, (size_t)length + 1))
+        return;
+    va_start(args, format);
+    vsnprintf(text->bytes + text->len, (size_t)length + 1, format, args);
+    va_end(args);
+    text->len += (size_t)length;
+}
+
+void cli_add_bytes(cli_text *text, const char *bytes, size_t len)
+{
+    if (len == 0 || !reserve(text, len))
+        return;
+    memcpy(text->bytes + text->len, bytes, len);
+    text->len += len;
+}
+
+cli_exit cli_refuse_source(const cli_options *options, const sp_prompt *prompt, const char *path)
+{
+    char *real = path && strcmp(path, "-") != 0 ? realpath(path, NULL) : NULL;
+    bool is_source = false;
+    for (uint32_t i = 0; real && i < prompt->source_count; i++)
+        is_source = is_source || (prompt->sources[i].real_path.len == strlen(real) &&
+                                  memcmp(prompt->sources[i].real_path.ptr, real, strlen(real)) == 0);
+    free(real);
+    if (is_source)
+        return cli_usage_error(options, "%s is one of the files the prompt is made of; write to another", path);
+    return CLI_OK;
+}
+
+cli_exit cli_write_text(const cli_options *options, cli_text *text)
+{
+    cli_exit code =
+        text->failed ? fail_for_memory(options) : cli_write(options, options->output, text->bytes, text->len);
+    free(text->bytes);
+    *text = (cli_text){ 0 };
+    return code;
+}
