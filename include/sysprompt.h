@@ -381,8 +381,8 @@ SP_API SP_MUST_USE sp_status sp_document_length(sp_document *document, const cha
  *    "result": {...}}
  *
  * result is the command's JSON document (json.md describes them), or null. An output that is not UTF-8 has "base64"
- * instead of "text". A command that fails still returns SP_OK, with its exit code and messages. SP_ERR_INPUT for what
- * is not such a request, SP_ERR_NO_MEMORY. */
+ * instead of "text". A request that makes no sense is answered with exit_code 2 and a message, as the command line is.
+ * Fails only with SP_ERR_NO_MEMORY. ret_len and err may be NULL. */
 SP_API SP_MUST_USE sp_status sp_run_json(const char *request, char **ret_json, size_t *ret_len, sp_err *err);
 
 #ifdef __cplusplus

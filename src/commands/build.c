@@ -270,8 +270,11 @@ cli_exit cli_build(const cli_options *options)
     code = kept == CLI_OK ? code : kept;
     cli_exit written = CLI_OK;
     bool may_print = is_made && (code == CLI_OK || options->best_effort || options->plan);
+    cli_options as_json;
     if (may_print)
         written = write_results(options, prompt, format);
+    if (may_print && written == CLI_OK && cli_wants_result(options, &as_json))
+        written = render_to(&as_json, prompt, options->plan ? SP_FORMAT_PLAN_JSON : SP_FORMAT_JSON, NULL);
     if (may_print && written == CLI_OK && format == SP_FORMAT_ANTHROPIC && !options->via)
         written = note_request(options, &prompt->request);
     sp_prompt_free(prompt);

@@ -43,7 +43,9 @@ static cli_exit render(const cli_options *options, const sp_prompt *prompt, sp_f
     free(bytes);
     sp_caching_free(caching);
     sp_models_free(models);
-    return code;
+    cli_options as_json;
+    bool has_result = code == CLI_OK && format != SP_FORMAT_ANTHROPIC && cli_wants_result(options, &as_json);
+    return has_result ? render(&as_json, prompt, SP_FORMAT_JSON) : code;
 }
 
 cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt)
@@ -68,7 +70,8 @@ static cli_exit compare(const cli_options *options, const sp_prompt *prompt, con
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
-    return code;
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? compare(&as_json, prompt, other) : code;
 }
 
 enum { MAX_MESSAGES = 2 };

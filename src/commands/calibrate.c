@@ -195,7 +195,8 @@ static cli_exit report(const cli_options *options, tally *t)
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
-    return code;
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? report(&as_json, t) : code;
 }
 
 static cli_exit judge_all(judge *j, const sp_encoding *encoding, sp_str all)

@@ -153,6 +153,9 @@ static cli_exit write_reports(const cli_options *options, const sp_check *check,
         if (code == CLI_OK && wanted[i].report == SP_REPORT_GITHUB && summary && *summary)
             code = append_summary(options, check, summary);
     }
+    cli_options as_json;
+    if (code == CLI_OK && cli_wants_result(options, &as_json))
+        code = write_report(&as_json, check, &(wanted_report){ SP_REPORT_JSON, NULL });
     return code;
 }
 

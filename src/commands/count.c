@@ -161,6 +161,9 @@ static cli_exit show_one(const cli_options *options, const sp_encoding *encoding
         code = cli_write(options, options->output, bytes, len);
     else
         code = cli_fail(options, &err);
+    cli_options as_json;
+    if (code == CLI_OK && cli_wants_result(options, &as_json))
+        code = show_one(&as_json, encoding, path);
     free(bytes);
     free(in.bytes);
     return code;
@@ -368,7 +371,8 @@ static cli_exit list_models(const cli_options *options, const sp_models *models)
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
-    return code;
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? list_models(&as_json, models) : code;
 }
 
 static cli_exit share(cli_counting *c)

@@ -337,7 +337,10 @@ cli_exit cli_print_counts(const cli_counting *c, const sp_file_count *files, siz
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
-    return code;
+    cli_counting as_json = *c;
+    cli_options json_options;
+    as_json.options = &json_options;
+    return code == CLI_OK && cli_wants_result(options, &json_options) ? cli_print_counts(&as_json, files, count) : code;
 }
 
 /* What fails in counting, memory or a tokenizer, does not know the name of what is counted. */

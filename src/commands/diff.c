@@ -112,7 +112,8 @@ static cli_exit print(const cli_options *options, size_t rows, const sp_diff *di
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
-    return code;
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? print(&as_json, rows, diff) : code;
 }
 
 static cli_exit compare(const cli_options *options, const sp_request *request, const limits *allowed)

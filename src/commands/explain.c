@@ -57,7 +57,9 @@ static cli_exit explain(const cli_options *options, const sp_prompt *prompt)
                        : options->json ? SP_FORMAT_EXPLAIN_JSON
                                        : SP_FORMAT_EXPLAIN;
     sp_status status = sp_prompt_render(prompt, format, &style, &bytes, &len, &err);
-    return write_rendered(options, status, &err, bytes, len);
+    cli_exit code = write_rendered(options, status, &err, bytes, len);
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? explain(&as_json, prompt) : code;
 }
 
 static cli_exit compare(const cli_options *options, const sp_prompt *prompt, const sp_prompt *other)
@@ -68,7 +70,9 @@ static cli_exit compare(const cli_options *options, const sp_prompt *prompt, con
     sp_style style = cli_style(options, STDOUT_FILENO);
     sp_format format = cli_format(options);
     sp_status status = sp_prompts_compare(prompt, other, format, &style, &bytes, &len, &err);
-    return write_rendered(options, status, &err, bytes, len);
+    cli_exit code = write_rendered(options, status, &err, bytes, len);
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? compare(&as_json, prompt, other) : code;
 }
 
 static cli_exit explain_duplicates(const cli_options *options, const sp_prompt *prompt)
@@ -83,7 +87,9 @@ static cli_exit explain_duplicates(const cli_options *options, const sp_prompt *
     if (status == SP_OK)
         status = sp_waste_render(prompt, waste, format, &style, &bytes, &len, &err);
     sp_waste_free(waste);
-    return write_rendered(options, status, &err, bytes, len);
+    cli_exit code = write_rendered(options, status, &err, bytes, len);
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? explain_duplicates(&as_json, prompt) : code;
 }
 
 /* The other prompt's warnings would pass for those of the first: only what refuses it is said. */

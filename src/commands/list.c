@@ -27,7 +27,9 @@ static cli_exit print(const cli_options *options, const sp_agent_list *list)
     sp_format format = cli_format(options);
     if (sp_agent_list_render(list, format, &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    return finish(options, bytes, len);
+    cli_exit code = finish(options, bytes, len);
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? print(&as_json, list) : code;
 }
 
 static cli_exit print_skills(const cli_options *options, const sp_skill_list *list)
@@ -39,7 +41,9 @@ static cli_exit print_skills(const cli_options *options, const sp_skill_list *li
     sp_format format = cli_format(options);
     if (sp_skill_list_render(list, format, &style, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    return finish(options, bytes, len);
+    cli_exit code = finish(options, bytes, len);
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? print_skills(&as_json, list) : code;
 }
 
 static cli_exit build_and_print_skills(const cli_options *options, const sp_request *request)

@@ -108,9 +108,11 @@ bool cli_wants_result(const cli_options *options, cli_options *ret)
         return false;
     *ret = *options;
     ret->is_for_result = true;
+    ret->quiet = true;
     ret->json = true;
     ret->format = SP_FORMAT_JSON;
-    ret->quiet = true;
+    ret->page = NULL;
+    ret->csv = ret->plain = false;
     return true;
 }
 

@@ -36,7 +36,8 @@ static cli_exit render(const cli_options *options, const sp_profile *profile, co
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
-    return code;
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? render(&as_json, profile, other) : code;
 }
 
 cli_exit cli_rules(const cli_options *options)

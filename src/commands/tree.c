@@ -208,5 +208,9 @@ cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, con
     free(d.costs);
     free(d.straddlers);
     free(d.bytes);
+    cli_options as_json;
+    cli_tree tree;
+    if (code == CLI_OK && cli_wants_result(options, &as_json) && cli_read_tree(&as_json, &tree) == CLI_OK)
+        code = cli_write_tree(&as_json, prompt, &tree);
     return code;
 }
