@@ -176,7 +176,7 @@ asan:
 check:
 	@.ci/run
 
-ALL_C := $(wildcard include/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch])
+ALL_C := $(wildcard include/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch] examples/bindings/*.c)
 
 format:
 	clang-format -i $(ALL_C)
@@ -301,6 +301,10 @@ check-tokenizers: all $(OUT)/tests/check_tokenizer
 check-reports: all
 	@tests/reports/install build >/dev/null && tests/checks/reports $(OUT)
 
+# Tries examples/bindings, with koffi from npm for Node.js.
+check-bindings: all
+	@tests/bench/peers build/bindings koffi@3.3.4 >/dev/null && tests/checks/bindings $(OUT)
+
 # Tries the page of explain --html in a browser, with screenshots in build/page. BROWSER=PROGRAM has to be there; without
 # it chromium is taken, and where there is none nothing is tried.
 BROWSER ?=
@@ -340,6 +344,7 @@ help:
 	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
+	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
 	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
@@ -348,6 +353,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api fuzz fuzz-run check-corpus \
-        check-tokens check-threads check-tokenizers check-reports check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-tokens check-threads check-tokenizers check-reports check-bindings check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -229,7 +229,7 @@ SP_API const char *sp_options_operand(const sp_options *options, size_t index);
 /* Takes a command line apart, without the name of the program: sets its options, adds its operands, and finds the
  * command. *ret_command is NULL when none is named, as in --help; after a mistake it is the command that was most
  * likely meant. The strings of the command live as long as the library. */
-SP_API SP_MUST_USE sp_status sp_options_parse(sp_options *options, int count, char *const *arguments,
+SP_API SP_MUST_USE sp_status sp_options_parse(sp_options *options, int count, const char *const *arguments,
                                               const char **ret_command, sp_err *err);
 
 /* ---- tables of commands and options ------------------------------------------------------------- */

@@ -38,9 +38,9 @@ $(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/u
 
 # The table of models, by the reader that reads a user's.
 MODELS_BUILD := tokenizers/models-build.c src/tokenizer/models/read.c $(addprefix src/base/,arena.c err.c near.c str.c utf8.c)
-$(GEN)/models-build: $(MODELS_BUILD) src/tokenizer/models/models.h include/sysprompt.h | build/.libraries
+$(GEN)/models-build: $(MODELS_BUILD) src/tokenizer/models/models.h | build/.libraries
 	@mkdir -p $(@D)
-	$(TOKENIZER_HOST) -Iinclude $(filter %.c,$^) -lyaml -o $@
+	$(TOKENIZER_HOST) $(filter %.c,$^) -lyaml -o $@
 
 $(GEN)/models_table.h: $(GEN)/models-build tokenizers/models.yaml
 	$(GEN)/models-build tokenizers/models.yaml $@.new

@@ -21,8 +21,9 @@ typedef struct call {
 
 static sp_status wrong(const call *c, const sp_json_node *node, const char *what, sp_err *err)
 {
-    return sp_err_at(err, SP_ERR_INPUT, SP_STR("<request>"), c->request, node->offset, "", "%s must be %s, not %s",
-                     node->key.ptr ? node->key.ptr : "an item", what, sp_json_kind_name(node->kind));
+    sp_str name = node->key.ptr ? node->key : node->offset ? SP_STR("an item") : SP_STR("the request");
+    return sp_err_at(err, SP_ERR_INPUT, SP_STR("<request>"), c->request, node->offset, "", "%.*s must be %s, not %s",
+                     SP_STR_ARG(name), what, sp_json_kind_name(node->kind));
 }
 
 /* The text of a string or a number, which ends in NUL. */

@@ -242,16 +242,16 @@ static sp_status parse(sp_options *options, int argc, char **argv, const char **
     return status;
 }
 
-sp_status sp_options_parse(sp_options *options, int count, char *const *arguments, const char **ret_command,
+sp_status sp_options_parse(sp_options *options, int count, const char *const *arguments, const char **ret_command,
                            sp_err *err)
 {
     char **argv = calloc((size_t)count + 2, sizeof *argv);
     *ret_command = NULL;
     if (!argv)
         return sp_err_memory(err);
-    argv[0] = (char[]){ "sysprompt" };
+    argv[0] = (char *)"sysprompt";
     for (int i = 0; i < count; i++)
-        argv[i + 1] = arguments[i];
+        argv[i + 1] = (char *)arguments[i]; /* nobody writes to it */
     sp_status status = parse(options, count + 1, argv, ret_command, err);
     free(argv);
     return status;

@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     cli_exit code = CLI_SYSTEM;
     if (!options)
         code = cli_print_error(NULL, &err, NULL);
-    else if (sp_options_parse(options, argc - 1, argv + 1, &command, &err) == SP_OK)
+    else if (sp_options_parse(options, argc - 1, (const char *const *)argv + 1, &command, &err) == SP_OK)
         code = run(options, command);
     else
         code = cli_print_error(options, &err, err.status == SP_ERR_USAGE ? help_of(command) : NULL);
