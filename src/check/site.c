@@ -22,7 +22,7 @@ sp_status sp_site_open(sp_site *site, const sp_request *request, const sp_profil
 sp_status sp_site_find_agents(sp_site *site, sp_err *err)
 {
     sp_agent_list *list = &site->descriptions;
-    if (!sp_client_has(site->profile->client, SP_HAS_SETTINGS))
+    if (!sp_client_has(site->profile->client, SP_HAS_AGENTS))
         return SP_OK;
     SP_TRY(sp_agents_find(&site->shared.loader, &site->agents, err));
     SP_TRY(sp_agents_report(&site->shared.loader, &site->agents, err));
