@@ -1,6 +1,7 @@
 #include "check/baseline.h"
 
 #include "base/file.h"
+#include "base/yaml.h"
 #include "load/yaml_tree.h"
 
 typedef struct reader {
@@ -37,6 +38,10 @@ static bool read_number(sp_str text, uint32_t *ret)
 
 static sp_str key_of(sp_arena *arena, sp_str budget, sp_str item)
 {
+    budget = sp_yaml_representable(arena, budget);
+    item = sp_yaml_representable(arena, item);
+    if (!budget.ptr || !item.ptr)
+        return (sp_str){ NULL, 0 };
     return sp_str_format(arena, "%zu:%.*s:%.*s", budget.len, SP_STR_ARG(budget), SP_STR_ARG(item));
 }
 

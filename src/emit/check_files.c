@@ -1,7 +1,7 @@
 /* check_files.c - the files that check writes for itself: a baseline, and a first configuration. */
+#include "base/yaml.h"
 #include "check/budgets.h"
 #include "emit/check.h"
-#include "emit/table.h"
 
 #include <stdlib.h>
 
@@ -14,17 +14,16 @@ static int compare(const void *a, const void *b)
     return order ? order : sp_str_cmp(x->item, y->item);
 }
 
-static void add_quoted(sp_buf *out, sp_str text)
+/* Built-in names are plain; --tokenizer and tokenizer: bring the names of files, which may be anything. */
+static void add_encoding(sp_buf *out, const sp_encoding *encoding)
 {
-    char *quoted;
-    size_t len;
-    sp_err err;
-    if (sp_json_quote(text, &quoted, &len, &err) != SP_OK) {
-        out->failed = true;
-        return;
-    }
-    sp_buf_add(out, (sp_str){ quoted, len });
-    free(quoted);
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-@";
+    const char *name = sp_encoding_name(encoding);
+    bool is_plain = *name >= 'a' && *name <= 'z' && name[strspn(name, plain)] == '\0';
+    if (is_plain)
+        sp_buf_add(out, sp_str_of(name));
+    else
+        sp_yaml_quote(out, sp_str_of(name));
 }
 
 /* Sorted, an item on each line: what did not change is no part of a diff. */
@@ -39,19 +38,20 @@ void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *
             sorted[count++] = &check->measures[i];
     if (count)
         qsort(sorted, count, sizeof(const sp_measure *), compare);
-    sp_buf_format(out, "# Written by sysprompt check --update-baseline.\nencoding: %s\n",
-                  sp_encoding_name(check->encoding));
+    sp_buf_add(out, SP_STR("# Written by sysprompt check --update-baseline.\nencoding: "));
+    add_encoding(out, check->encoding);
+    sp_buf_add_char(out, '\n');
     if (check->bound != SP_BOUND_UPPER)
         sp_buf_format(out, "estimate: %s\n", sp_bound_name(check->bound));
     sp_buf_format(out, "budgets:%s\n", count ? "" : " {}");
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !sp_str_eq(sorted[i]->budget, sorted[i - 1]->budget)) {
             sp_buf_add(out, SP_STR("  "));
-            add_quoted(out, sorted[i]->budget);
+            sp_yaml_quote(out, sorted[i]->budget);
             sp_buf_add(out, SP_STR(":\n"));
         }
         sp_buf_add(out, SP_STR("    "));
-        add_quoted(out, sorted[i]->item);
+        sp_yaml_quote(out, sorted[i]->item);
         sp_buf_format(out, ": %zu\n", sorted[i]->bound_tokens);
     }
     free(sorted);
@@ -102,10 +102,9 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
 {
     (void)style;
     bool is_one = false;
-    sp_buf_format(out,
-                  "# Limits for sysprompt check: today's largest and some room, in tokens of %s, by the rules of %s.\n"
-                  "budgets:",
-                  sp_encoding_name(check->encoding), sp_profile_name(check->profile));
+    sp_buf_add(out, SP_STR("# Limits for sysprompt check: today's largest and some room, in tokens of "));
+    add_encoding(out, check->encoding);
+    sp_buf_format(out, ", by the rules of %s.\nbudgets:", sp_profile_name(check->profile));
     for (size_t i = 0; i < SP_COUNT_OF(proposals); i++) {
         char size[SP_TOKENS_ROOM];
         const sp_measure *largest = find_largest(check, proposals[i].budget);
@@ -114,10 +113,12 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
         sp_buf_format(out, "\n  %s:\n%s    max: %zu # ", proposals[i].budget,
                       proposals[i].lines ? proposals[i].lines : describe_files(check),
                       sp_budget_suggest(largest->bound_tokens));
-        sp_table_text(out, largest->item);
+        sp_yaml_quote(out, largest->item);
         sp_buf_format(out, " has %s", sp_tokens_text(size, largest->exact, largest->tokens, largest->range));
-        if (largest->encoding != check->encoding && !largest->counted_on.ptr)
-            sp_buf_format(out, " of %s", sp_encoding_name(largest->encoding));
+        if (largest->encoding != check->encoding && !largest->counted_on.ptr) {
+            sp_buf_add(out, SP_STR(" of "));
+            add_encoding(out, largest->encoding);
+        }
         is_one = true;
     }
     sp_buf_add(out, is_one ? SP_STR("\n") : SP_STR(" {}\n"));
