@@ -1327,12 +1327,13 @@ typedef struct sp_check_request {
     size_t target_count;        /* 0: the launch directory, with every agent that is found there, unless only_locks */
     const sp_lock_check *locks; /* prompts that have to be what they were */
     size_t lock_count;
-    bool only_locks;       /* nothing else is looked at */
-    uint32_t today;        /* as yyyymmdd, for what expires; 0: nothing does */
-    sp_level fail_level;   /* findings of this level and above are failures in reports that know such a thing */
-    bool updates_baseline; /* measure for SP_REPORT_BASELINE: nothing is compared */
-    bool proposes_budgets; /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
-    bool failures_only;    /* leave the others out of findings; they are still counted */
+    bool only_locks;           /* nothing else is looked at */
+    uint32_t today;            /* as yyyymmdd, for what expires; 0: nothing does */
+    sp_level fail_level;       /* findings of this level and above are failures in reports that know such a thing */
+    bool updates_baseline;     /* measure for SP_REPORT_BASELINE: nothing is compared */
+    const char *baseline_file; /* with that: where the user wants the new baseline; NULL: as the configuration says */
+    bool proposes_budgets;     /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
+    bool failures_only;        /* leave the others out of findings; they are still counted */
     sp_api *api; /* lets the provider count what budgets are about, each as a request of its own; NULL counts here */
 } sp_check_request;
 
@@ -1372,6 +1373,14 @@ typedef struct sp_measure {
     size_t offer_count;
 } sp_measure;
 
+/* Where a file lies, or would be created. */
+typedef struct sp_file_place {
+    sp_str real_path; /* absolute and without links; ptr NULL: not known, or not a regular file */
+    bool exists;
+    uint64_t device; /* device and inode together are the file's identity, if it exists */
+    uint64_t inode;
+} sp_file_place;
+
 typedef struct sp_check {
     const sp_encoding *encoding;   /* of the files, and of prompts whose agent's model has none of its own */
     const sp_profile *profile;     /* whose rules these are */
@@ -1387,8 +1396,9 @@ typedef struct sp_check {
     sp_str_list files;          /* that were looked at, sorted */
     const sp_measure *measures; /* in the order of the configuration, by item */
     size_t measure_count;
-    sp_str baseline_path; /* of the configuration's baseline, as in sp_source; ptr NULL: no budget compares */
-    void *owner;          /* what all of the above lives in; for sp_check_free */
+    sp_str baseline_path; /* of the baseline, as in sp_source; ptr NULL: no budget compares */
+    sp_file_place baseline_place;
+    void *owner; /* what all of the above lives in; for sp_check_free */
 } sp_check;
 
 /* Loads and composes what the targets start with, and gathers what speaks against it: everything that sp_prompt_build

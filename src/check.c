@@ -350,6 +350,7 @@ static sp_status start(sp_checker *c, sp_err *err)
         .today = c->asked->today,
         .is_complete = c->asked->target_count == 0,
         .compares = !c->asked->updates_baseline,
+        .new_baseline = c->asked->baseline_file,
         .api = c->asked->api,
     };
     return sp_budgets_start(&c->budgets, err);
@@ -387,6 +388,7 @@ static sp_status run_stages(sp_arena *arena, const sp_check_request *request, sp
     check->measures = c.budgets.measures.items;
     check->measure_count = c.budgets.measures.count;
     check->baseline_path = c.budgets.baseline.path;
+    check->baseline_place = c.budgets.baseline.place;
     check->findings = c.findings.items;
     check->finding_count = c.findings.count;
     check->ignored_count = c.findings.ignored_count;

@@ -53,10 +53,11 @@ sp_status sp_budgets_start(sp_budgets *budgets, sp_err *err)
         return sp_err_set(err, SP_ERR_USAGE,
                           "a budget has ratchet: or increase:, which compare with what was counted here; leave out "
                           "--via, or those budgets");
-    SP_TRY(sp_baseline_locate(budgets->arena, config, budgets->current, &budgets->baseline, err));
+    const sp_baseline_request wanted = { config, budgets->current, !budgets->compares, budgets->new_baseline };
+    SP_TRY(sp_baseline_open(budgets->arena, &wanted, &budgets->baseline, err));
     return budgets->compares
                ? sp_baseline_read(budgets->arena, budgets->encoding, budgets->request->bound, &budgets->baseline, err)
-               : SP_OK;
+               : sp_baseline_check(budgets->arena, &budgets->baseline, err);
 }
 
 void sp_budgets_release(sp_budgets *budgets)
@@ -704,7 +705,7 @@ static sp_status report_baseline(sp_budgets *budgets, const sp_budget *budget)
     }
     if (missing == 0)
         return SP_OK;
-    if (!budgets->baseline.exists)
+    if (!budgets->baseline.place.exists)
         return say_of_config(budgets, SP_WARNING, SP_RULE_BUDGET_BASELINE, budget->offset,
                              "the budget %.*s compares with a baseline, and there is no %.*s; sysprompt check "
                              "--update-baseline writes one",

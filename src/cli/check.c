@@ -159,7 +159,7 @@ static cli_exit judge(const cli_options *options, const sp_check *check)
 
 static cli_exit write_new_baseline(const cli_options *options, const sp_check *check)
 {
-    const char *path = options->output;
+    const char *path = options->output ? options->output : check->baseline_path.ptr;
     char *bytes = NULL;
     size_t len = 0, count = 0;
     for (size_t i = 0; i < check->measure_count; i++)
@@ -167,10 +167,11 @@ static cli_exit write_new_baseline(const cli_options *options, const sp_check *c
     if (!check->baseline_path.ptr)
         return cli_usage_error(
             "no budget in the configuration has ratchet: or increase:, so there is nothing to compare");
-    path = path ? path : check->baseline_path.ptr;
     cli_exit code = render(options, check, SP_REPORT_BASELINE, &bytes, &len);
-    if (code == CLI_OK)
+    if (code == CLI_OK && options->output)
         code = cli_write(options, path, bytes, len);
+    else if (code == CLI_OK)
+        code = cli_write_place(options, path, &check->baseline_place, bytes, len);
     if (code == CLI_OK && strcmp(path, "-") != 0)
         code = cli_note(options, "wrote the sizes of %zu thing%s to %s", count, count == 1 ? "" : "s", path);
     free(bytes);
@@ -234,6 +235,7 @@ static cli_exit run(const cli_options *options, const sp_request *request, sp_ap
         .fail_level = (sp_level)options->fail_on,
         .failures_only = options->quiet,
         .updates_baseline = options->update_baseline,
+        .baseline_file = options->output,
         .proposes_budgets = options->init,
         .api = api,
     };

@@ -272,6 +272,11 @@ sp_format cli_format(const cli_options *options);
  * there whole or not at all. Says what went wrong and returns CLI_SYSTEM when it cannot. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
 
+/* Writes bytes to a place that was looked at before, and only if it is still as it was: through no link, and over no
+ * other file. path is for messages. */
+cli_exit cli_write_place(const cli_options *options, const char *path, const sp_file_place *place, const char *bytes,
+                         size_t len);
+
 /* A usage error where path, which may be as for cli_write, is one of the files that the prompt is made of. */
 cli_exit cli_refuse_source(const sp_prompt *prompt, const char *path);
 
@@ -288,9 +293,11 @@ typedef struct cli_output {
     const char *path; /* as the user calls it, or NULL for standard output */
     int descriptor;
     mode_t mode;
-    bool is_beside;        /* written beside its final place and renamed; else written directly */
-    char target[PATH_MAX]; /* the final place */
-    char beside[PATH_MAX];
+    bool is_beside; /* written beside its final place and renamed; else written directly */
+    int folder;     /* of both names */
+    char name[NAME_MAX + 1];
+    char beside[NAME_MAX + 1];
+    const sp_file_place *place; /* what must be there until the end, and is replaced then; NULL: anything */
 } cli_output;
 cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret);
 cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len);

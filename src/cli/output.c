@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -16,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static cli_exit fail(const cli_options *options, const char *path, const char *doing)
@@ -62,14 +62,12 @@ static bool write_all(int descriptor, const char *bytes, size_t len)
 }
 
 /* Flushes the folder, so that the rename survives a crash. A file system that cannot do that is not our business. */
-static void sync_folder(const char *path)
+static void sync_folder(int folder)
 {
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder >= 0) {
-        fsync(folder);
-        close(folder);
+    int readable = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (readable >= 0) {
+        fsync(readable);
+        close(readable);
     }
 }
 
@@ -80,16 +78,71 @@ static mode_t mode_of_new_file(void)
     return 0666 & ~mask;
 }
 
-static cli_exit open_beside(cli_output *output)
+/* ---- beside its place --------------------------------------------------------------------------------- */
+
+/* Opens a folder by its absolute path and through no link: whoever puts one in the way makes it fail. -1, with errno,
+ * if it cannot. */
+static int open_unlinked(char *folder)
 {
-    int length = snprintf(output->beside, sizeof output->beside, "%s.XXXXXX", output->target);
-    if (length < 0 || (size_t)length >= sizeof output->beside) {
-        errno = ENAMETOOLONG;
-        return fail(output->options, output->path, "write");
+    char *rest = NULL;
+    int opened = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (char *part = strtok_r(folder, "/", &rest); opened >= 0 && part; part = strtok_r(NULL, "/", &rest)) {
+        int below = openat(opened, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int code = errno;
+        close(opened);
+        opened = below;
+        errno = code;
     }
-    output->descriptor = mkostemp(output->beside, O_CLOEXEC);
+    return opened;
+}
+
+/* Sets the folder and the name of the output; target is absolute where output->place is set. */
+static bool split_target(cli_output *output, const char *target)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(target, '/');
+    size_t len = slash ? (size_t)(slash - target) + 1 : 0;
+    size_t name_len = strlen(target + len);
+    errno = ENAMETOOLONG;
+    output->folder = -1;
+    if (len >= sizeof folder || name_len >= sizeof output->name)
+        return false;
+    memcpy(output->name, target + len, name_len + 1);
+    memcpy(folder, target, len);
+    folder[len] = '\0';
+    output->folder = output->place ? open_unlinked(folder) : open(len ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return output->folder >= 0;
+}
+
+/* A name that nobody has. Whoever guesses it gains nothing: a file or a link that is there already is not opened. */
+static int create_beside(cli_output *output)
+{
+    int descriptor = -1;
+    errno = EEXIST;
+    for (unsigned attempt = 0; attempt < 1000 && descriptor < 0 && errno == EEXIST; attempt++) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        unsigned number = ((unsigned)now.tv_nsec ^ (unsigned)getpid() << 12) + attempt * 7919;
+        int length = snprintf(output->beside, sizeof output->beside, "%s.%06x", output->name, number & 0xFFFFFF);
+        if (length < 0 || (size_t)length >= sizeof output->beside) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        descriptor = openat(output->folder, output->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    }
+    return descriptor;
+}
+
+static cli_exit open_beside(cli_output *output, const char *target)
+{
+    output->descriptor = split_target(output, target) ? create_beside(output) : -1;
     output->is_beside = output->descriptor >= 0;
-    return output->is_beside ? CLI_OK : fail(output->options, output->path, "create a file in its folder");
+    if (output->is_beside)
+        return CLI_OK;
+    cli_exit code = fail(output->options, output->path, "create a file in its folder");
+    if (output->folder >= 0)
+        close(output->folder);
+    return code;
 }
 
 static cli_exit open_directly(cli_output *output)
@@ -101,25 +154,23 @@ static cli_exit open_directly(cli_output *output)
 cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret)
 {
     struct stat info;
-    ret->options = options;
+    char real_path[PATH_MAX];
+    *ret = (cli_output){ .options = options, .descriptor = STDOUT_FILENO };
     ret->path = path && strcmp(path, "-") != 0 ? path : NULL;
-    ret->descriptor = STDOUT_FILENO;
-    ret->is_beside = false;
     if (!ret->path)
         return CLI_OK;
     if (stat(path, &info) != 0 && lstat(path, &info) == 0) /* renaming would put a file in place of the link */
         return fail(options, path, "write, because it is a link whose target does not exist");
     if (stat(path, &info) != 0) {
         ret->mode = mode_of_new_file();
-        snprintf(ret->target, sizeof ret->target, "%s", path); /* one that is cut short is too long for a name beside */
-        return open_beside(ret);
+        return open_beside(ret, path);
     }
     if (!S_ISREG(info.st_mode))
         return open_directly(ret);
     ret->mode = info.st_mode & 07777;
-    if (!realpath(path, ret->target)) /* a link keeps pointing where it does */
+    if (!realpath(path, real_path)) /* a link keeps pointing where it does */
         return fail(options, path, "write");
-    return open_beside(ret);
+    return open_beside(ret, real_path);
 }
 
 static cli_exit fail_to_write(const cli_output *output)
@@ -132,6 +183,26 @@ cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len)
     return write_all(output->descriptor, bytes, len) ? CLI_OK : fail_to_write(output);
 }
 
+/* Whether the file there is still the one that was looked at, or there is still none. */
+static bool is_as_it_was(const cli_output *output)
+{
+    const sp_file_place *place = output->place;
+    struct stat info;
+    if (fstatat(output->folder, output->name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT && !place->exists;
+    return place->exists && S_ISREG(info.st_mode) && (uint64_t)info.st_dev == place->device &&
+           (uint64_t)info.st_ino == place->inode;
+}
+
+static bool move_to_place(const cli_output *output)
+{
+    if (output->place && !is_as_it_was(output)) {
+        errno = ESTALE;
+        return false;
+    }
+    return renameat(output->folder, output->beside, output->folder, output->name) == 0;
+}
+
 static cli_exit close_beside(cli_output *output, bool is_whole)
 {
     bool kept = is_whole && fchmod(output->descriptor, output->mode) == 0 && fsync(output->descriptor) == 0;
@@ -140,15 +211,19 @@ static cli_exit close_beside(cli_output *output, bool is_whole)
         code = errno;
         kept = false;
     }
-    if (kept && rename(output->beside, output->target) == 0) {
-        sync_folder(output->target);
-        return CLI_OK;
-    }
+    bool is_moved = kept && move_to_place(output);
     if (kept)
         code = errno;
-    unlink(output->beside);
+    if (is_moved)
+        sync_folder(output->folder);
+    else
+        unlinkat(output->folder, output->beside, 0);
+    close(output->folder);
     errno = code;
-    return is_whole ? fail_to_write(output) : CLI_OK;
+    if (is_moved || !is_whole)
+        return CLI_OK;
+    return code == ESTALE && output->place ? fail(output->options, output->path, "write, because it changed meanwhile")
+                                           : fail_to_write(output);
 }
 
 cli_exit cli_output_close(cli_output *output, bool is_whole)
@@ -161,15 +236,29 @@ cli_exit cli_output_close(cli_output *output, bool is_whole)
     return CLI_OK;
 }
 
+static cli_exit write_and_close(cli_output *output, const char *bytes, size_t len)
+{
+    cli_exit code = cli_output_add(output, bytes, len);
+    cli_exit closed = cli_output_close(output, code == CLI_OK);
+    return code == CLI_OK ? closed : code;
+}
+
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
 {
     cli_output output;
     cli_exit code = cli_output_open(options, path, &output);
-    if (code != CLI_OK)
-        return code;
-    code = cli_output_add(&output, bytes, len);
-    cli_exit closed = cli_output_close(&output, code == CLI_OK);
-    return code == CLI_OK ? closed : code;
+    return code == CLI_OK ? write_and_close(&output, bytes, len) : code;
+}
+
+cli_exit cli_write_place(const cli_options *options, const char *path, const sp_file_place *place, const char *bytes,
+                         size_t len)
+{
+    cli_output output = { .options = options, .path = path, .place = place, .mode = mode_of_new_file() };
+    struct stat info;
+    if (place->exists && lstat(place->real_path.ptr, &info) == 0)
+        output.mode = info.st_mode & 07777;
+    cli_exit code = open_beside(&output, place->real_path.ptr);
+    return code == CLI_OK ? write_and_close(&output, bytes, len) : code;
 }
 
 cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len)
@@ -178,9 +267,7 @@ cli_exit cli_append(const cli_options *options, const char *path, const char *by
     output.descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
     if (output.descriptor < 0)
         return fail(options, path, "open for writing");
-    cli_exit code = cli_output_add(&output, bytes, len);
-    cli_exit closed = cli_output_close(&output, code == CLI_OK);
-    return code == CLI_OK ? closed : code;
+    return write_and_close(&output, bytes, len);
 }
 
 /* ---- text in memory --------------------------------------------------------------------------------- */
