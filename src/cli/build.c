@@ -1,6 +1,7 @@
 /* build.c - the prompt on stdout, and nothing else on stdout. */
 #include "cli/cli.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,16 +214,55 @@ static cli_exit apply_budget(const cli_options *options, sp_prompt *prompt)
 
 /* ---- all of it ------------------------------------------------------------------------------------------- */
 
+static cli_exit write_map(const cli_options *options, const sp_prompt *prompt, cli_output *ret)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_prompt_render(prompt, SP_FORMAT_MAP, NULL, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_output_begin(options, options->map, bytes, len, ret);
+    free(bytes);
+    return code;
+}
+
+/* A pipe or a device has got it already, and its reader may wait for the end before it reads the prompt. */
+static cli_exit let_wait(cli_output *output, size_t *count)
+{
+    if (!output->is_beside)
+        return cli_output_close(output, true);
+    ++*count;
+    return CLI_OK;
+}
+
+/* Map and lock are written beside their places first, so that no prompt is printed without them, and moved there last,
+ * so that they tell of a prompt that was printed, or that its reader had enough of. */
 static cli_exit write_results(const cli_options *options, const sp_prompt *prompt, sp_format format)
 {
+    cli_output waiting[2];
+    size_t count = 0;
     cli_exit code = check_targets(options, prompt);
-    if (code == CLI_OK && options->map)
-        code = render_to(options, prompt, SP_FORMAT_MAP, options->map);
-    if (code == CLI_OK && options->lock)
-        code = cli_write_lock(options, prompt);
-    if (code == CLI_OK && options->cache_breakpoints)
-        return cli_build_cached(options, prompt);
-    return code == CLI_OK ? render_to(options, prompt, format, options->output) : code;
+    if (code == CLI_OK && options->map) {
+        code = write_map(options, prompt, &waiting[count]);
+        code = code == CLI_OK ? let_wait(&waiting[count], &count) : code;
+    }
+    if (code == CLI_OK && options->lock) {
+        code = cli_write_lock(options, prompt, &waiting[count]);
+        code = code == CLI_OK ? let_wait(&waiting[count], &count) : code;
+    }
+    if (count)
+        signal(SIGPIPE, SIG_IGN); /* it would leave the files that wait */
+    if (code == CLI_OK)
+        code = options->cache_breakpoints ? cli_build_cached(options, prompt)
+                                          : render_to(options, prompt, format, options->output);
+    for (size_t i = 0; i < count; i++) {
+        cli_exit closed = cli_output_close(&waiting[i], code == CLI_OK || code == CLI_CLOSED_PIPE);
+        code = code == CLI_OK ? closed : code;
+    }
+    signal(SIGPIPE, SIG_DFL);
+    if (code == CLI_CLOSED_PIPE)
+        raise(SIGPIPE);
+    return code;
 }
 
 /* CLI_FINDING when it is over its budget: by the count here, or the provider's where that is asked for. */

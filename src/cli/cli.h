@@ -18,8 +18,9 @@ typedef enum cli_exit {
     CLI_OK = 0,
     CLI_FINDING =
         1, /* the rules refuse the agent (stdout stays empty unless --best-effort is given), or check found something */
-    CLI_USAGE = 2,  /* usage, configuration, or input that cannot be read */
-    CLI_SYSTEM = 3, /* out of memory, or the output could not be written */
+    CLI_USAGE = 2,         /* usage, configuration, or input that cannot be read */
+    CLI_SYSTEM = 3,        /* out of memory, or the output could not be written */
+    CLI_CLOSED_PIPE = 141, /* the reader of standard output had enough, and SIGPIPE is ignored: nothing is said */
 } cli_exit;
 
 typedef enum cli_color {
@@ -301,6 +302,8 @@ typedef struct cli_output {
 } cli_output;
 cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret);
 cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len);
+/* cli_output_open and cli_output_add. After a failure it is closed already. */
+cli_exit cli_output_begin(const cli_options *options, const char *path, const char *bytes, size_t len, cli_output *ret);
 /* Puts it in its place if it is whole, and drops it if not. */
 cli_exit cli_output_close(cli_output *output, bool is_whole);
 
@@ -364,8 +367,8 @@ cli_exit cli_open_models(const cli_options *options, sp_models **ret);
 
 /* CLI_USAGE where the prompt is made of something that cannot be read a second time. */
 cli_exit cli_check_lockable(const cli_options *options);
-/* Writes --lock, with what the prompt was built with. */
-cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt);
+/* Writes --lock, with what the prompt was built with. On CLI_OK *ret is the caller's, for cli_output_close. */
+cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt, cli_output *ret);
 
 /* Locks, and their prompts as they are built now. */
 typedef struct cli_locks {

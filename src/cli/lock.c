@@ -97,14 +97,15 @@ static cli_exit out_of_memory(const cli_options *options)
     return cli_fail(options, &err);
 }
 
-static cli_exit render(const cli_options *options, const sp_prompt *prompt, const sp_lock_origin *origin)
+static cli_exit render(const cli_options *options, const sp_prompt *prompt, const sp_lock_origin *origin,
+                       cli_output *ret)
 {
     char *bytes;
     size_t len;
     sp_err err;
     if (sp_lock_render(prompt, origin, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = cli_write(options, options->lock, bytes, len);
+    cli_exit code = cli_output_begin(options, options->lock, bytes, len, ret);
     free(bytes);
     return code;
 }
@@ -209,7 +210,7 @@ static cli_exit note_environment(const cli_options *options)
                     asks_git(options) ? ", or is_git=no for no git status" : "");
 }
 
-cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
+cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt, cli_output *ret)
 {
     char way[PATH_MAX];
     recorded r = { 0 };
@@ -219,9 +220,9 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
         code = out_of_memory(options);
     } else {
         const sp_lock_origin origin = { .directory = view(way), .arguments = { r.items, r.count } };
-        code = render(options, prompt, &origin);
+        code = note_environment(options);
         if (code == CLI_OK)
-            code = note_environment(options);
+            code = render(options, prompt, &origin, ret);
     }
     release_recorded(&r);
     return code;

@@ -37,7 +37,8 @@ const cli_command cli_commands[] = {
       "Without a FILE it counts standard input and prints one integer. The counts are exact, offline, for any bytes;\n"
       "for a Claude model they are an estimate with its range, as in ~12,340 (11,900..12,800).\n"
       "A FILE that is a folder stands for all regular files in it and below, binary ones too; links in it are not\n"
-      "followed, and .git is left out. What cannot be read is reported, and the rest is counted; -o writes no file then.\n"
+      "followed, and .git is left out. What cannot be read is reported, and the rest is counted; -o writes no file "
+      "then.\n"
       "The encoding is o200k_base unless --encoding or --model says otherwise.\n"
       "--jsonl adds a member to each record and leaves its other bytes alone; blank lines stay. It ends at the first\n"
       "record that is no JSON object, is longer than 64 MiB, has no such text or has the new member already.",

@@ -175,6 +175,8 @@ cli_exit cli_output_open(const cli_options *options, const char *path, cli_outpu
 
 static cli_exit fail_to_write(const cli_output *output)
 {
+    if (!output->path && errno == EPIPE)
+        return CLI_CLOSED_PIPE;
     return fail(output->options, output->path ? output->path : "standard output", "write");
 }
 
@@ -243,11 +245,22 @@ static cli_exit write_and_close(cli_output *output, const char *bytes, size_t le
     return code == CLI_OK ? closed : code;
 }
 
+cli_exit cli_output_begin(const cli_options *options, const char *path, const char *bytes, size_t len, cli_output *ret)
+{
+    cli_exit code = cli_output_open(options, path, ret);
+    if (code != CLI_OK)
+        return code;
+    code = cli_output_add(ret, bytes, len);
+    if (code != CLI_OK)
+        (void)cli_output_close(ret, false);
+    return code;
+}
+
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
 {
     cli_output output;
-    cli_exit code = cli_output_open(options, path, &output);
-    return code == CLI_OK ? write_and_close(&output, bytes, len) : code;
+    cli_exit code = cli_output_begin(options, path, bytes, len, &output);
+    return code == CLI_OK ? cli_output_close(&output, true) : code;
 }
 
 cli_exit cli_write_place(const cli_options *options, const char *path, const sp_file_place *place, const char *bytes,
