@@ -375,6 +375,7 @@ typedef struct cli_locks {
     sp_lock_check *items;
     sp_lock **locks;
     sp_prompt **prompts;
+    sp_encoding **encodings; /* those of the prompts that are read from files */
     sp_err *failures;
     size_t count;
 } cli_locks;
