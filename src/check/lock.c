@@ -99,7 +99,7 @@ sp_status sp_lock_render(const sp_prompt *prompt, const sp_lock_origin *origin, 
                          sp_err *err)
 {
     sp_buf out = { 0 };
-    sp_json json = { .out = &out };
+    sp_json json = { .out = &out, .is_inert = true };
     facts found = facts_of(prompt);
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR(schema));
