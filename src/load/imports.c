@@ -158,7 +158,10 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     sp_file file;
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
     bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE;
-    if (has_identity && sp_loader_asked_again(loader, r->importer, &file))
+    bool was_asked = false;
+    if (has_identity)
+        SP_TRY(sp_loader_ask(loader, r->importer, &file, &was_asked, err));
+    if (was_asked)
         return SP_OK; /* a second mention in the same file asks for nothing new */
     switch (file.state) {
     case SP_FILE_READ:

@@ -193,5 +193,6 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
         SP_TRY(load_chain(&loader, err));
     SP_TRY(sp_load_skills(&loader, err));
     SP_TRY(finish(&loader, ret, err));
+    loader.asked = (sp_map){ 0 };
     return has_own_chain ? SP_OK : append_chain(arena, &shared->docs, ret, err);
 }

@@ -40,7 +40,6 @@ typedef struct sp_parsed {
     bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
     uint64_t device;
     uint64_t inode;
-    uint32_t asked_by; /* the last source that imports it */
 } sp_parsed;
 
 typedef struct sp_docs {

@@ -314,6 +314,30 @@ typedef struct known_files {
 static uint32_t *slot_of(const sp_loader *loader, uint64_t device, uint64_t inode)
 {
     size_t mask = loader->identity_slots - 1;
+/* One file that one importer asked for, as the key of loader->asked. No padding: it is compared byte by byte. */
+typedef struct asked_key {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t importer;
+} asked_key;
+
+static bool was_asked(const sp_loader *loader, const asked_key *key)
+{
+    return sp_map_find(&loader->asked, (sp_str){ (const char *)key, sizeof *key }) != SP_NONE;
+}
+
+static sp_status note_asked(sp_loader *loader, const asked_key *key, sp_err *err)
+{
+    if (was_asked(loader, key))
+        return SP_OK;
+    sp_str kept = sp_str_dup(loader->arena, (sp_str){ (const char *)key, sizeof *key });
+    uint32_t *slot = kept.ptr ? sp_map_slot(loader->arena, &loader->asked, kept) : NULL;
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = 0;
+    return SP_OK;
+}
+
     size_t at = (size_t)((inode ^ device << 32) * 0x9E3779B97F4A7C15u >> 20) & mask;
     for (;; at = (at + 1) & mask) {
         uint32_t *slot = &loader->by_identity[at];
@@ -332,7 +356,7 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
     bool is_loaded = known->loader->sources[index - 1].is_loaded;
     if (!is_loaded && (parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES || parsed->skip_rule == SP_RULE_CHAIN_ADDED))
         return false; /* by this path, or for another reason, it may load */
-    return is_loaded || parsed->asked_by == known->importer;
+    return is_loaded || was_asked(known->loader, &(asked_key){ device, inode, known->importer });
 }
 
 bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file)
@@ -425,14 +449,11 @@ uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file)
     return index && loader->sources[index - 1].is_loaded ? index - 1 : SP_NONE;
 }
 
-bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *file)
+sp_status sp_loader_ask(sp_loader *loader, uint32_t importer, const sp_file *file, bool *ret_again, sp_err *err)
 {
-    uint32_t index = loader->identity_slots ? *slot_of(loader, file->device, file->inode) : 0;
-    if (index == 0)
-        return false;
-    bool again = loader->parsed[index - 1].asked_by == importer;
-    loader->parsed[index - 1].asked_by = importer;
-    return again;
+    asked_key key = { file->device, file->inode, importer };
+    *ret_again = was_asked(loader, &key);
+    return note_asked(loader, &key, err);
 }
 
 /* Half of the slots stay free. Of several sources with one identity the loaded one is found, else the last one. The
@@ -488,7 +509,6 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .import_ref = wanted->import_ref,
         .device = file->device,
         .inode = file->inode,
-        .asked_by = wanted->importer,
         .base = wanted->base,
         .rules_folder = wanted->folder,
     };
@@ -507,7 +527,9 @@ sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_fi
     SP_TRY(push(loader, wanted, file, false, &index, err));
     loader->parsed[index].skip_rule = rule;
     loader->parsed[index].skip_why = why;
-    return SP_OK;
+    if (!sp_is_of_chain(wanted->kind))
+        return SP_OK;
+    return note_asked(loader, &(asked_key){ file->device, file->inode, wanted->importer }, err);
 }
 
 sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,

@@ -2,6 +2,7 @@
 #ifndef SP_LOADER_H
 #define SP_LOADER_H
 
+#include "base/map.h"
 #include "load/load.h"
 #include "load/settings.h"
 
@@ -71,6 +72,7 @@ typedef struct sp_loader {
     uint32_t count;
     uint32_t *by_identity; /* a hash table of device and inode: index of the source plus 1, or 0 */
     size_t identity_slots;
+    sp_map asked; /* which importer asked for which file; an importer of SP_NONE is the chain */
     size_t source_capacity;
     size_t parsed_capacity;
 } sp_loader;
@@ -130,9 +132,11 @@ sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted
 SP_MUST_USE sp_status sp_loader_exists(const sp_loader *loader, sp_str path, sp_places within, bool *ret, sp_err *err);
 /* The loaded source with this file's identity, or SP_NONE. */
 uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file);
-/* Whether that importer asked for this file before; from now on it did. */
-bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *file);
-/* Makes the file a loaded source, parsed; *ret_index says which. */
+/* Notes that this importer asks for the file; *ret_again says whether it had before. */
+SP_MUST_USE sp_status sp_loader_ask(sp_loader *loader, uint32_t importer, const sp_file *file, bool *ret_again,
+                                    sp_err *err);
+/* Makes the file a loaded source, parsed; *ret_index says which. Its imports follow it at once where the client has
+ * rule import.order. */
 SP_MUST_USE sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                     uint32_t *ret_index, sp_err *err);
 /* Makes a source loaded that was not, for the reason that it has from now on. */
