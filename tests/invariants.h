@@ -126,12 +126,14 @@ static inline bool inv_bytes(const sp_prompt *prompt, char *why)
 static inline bool inv_sources(const sp_prompt *prompt, char *why)
 {
     bool is_later = false;
+    bool is_importer_first = sp_rule_holds(prompt->profile, SP_RULE_IMPORT_ORDER);
     for (uint32_t i = 0; i < prompt->source_count; i++) {
         const sp_source *source = &prompt->sources[i];
         size_t at = 0;
         INV(source->path.len && source->name.len && source->reason.len, "source %u has no path, name or reason", i);
-        INV(source->importer == SP_NONE || (source->importer > i && source->importer < prompt->source_count),
-            "source %u is asked for by %u, which does not come after it", i, source->importer);
+        INV(source->importer == SP_NONE ||
+                (source->importer < prompt->source_count && (source->importer < i) == is_importer_first),
+            "source %u is asked for by %u, which comes on the wrong side of it", i, source->importer);
         INV((source->importer == SP_NONE) == (source->depth == 0), "source %u has depth %u", i, source->depth);
         if (source->is_loaded && source->importer == SP_NONE) {
             INV(!is_later || source->trigger.ptr, "source %u loads at the start and stands behind what loads later", i);

@@ -2,7 +2,7 @@
  * instructions.c - the instruction files, one after the other, each under a line that says what it is, if the client
  * has such lines.
  *
- * Imports stand before the file that asks for them, or in the place of their @path, as the profile says. A file, or all
+ * Imports come after the file that asks for them, or in the place of their @path, as the profile says. A file, or all
  * of them together, may have a limit.
  */
 #include "compose/composer.h"

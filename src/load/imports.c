@@ -1,8 +1,10 @@
 /*
  * imports.c - @path: from the text of a file to more files.
  *
- * The sources are the worklist. Those of the chain come first, then what they import, then what that imports; so a
- * file that is asked for twice loads at its shallowest depth, and a circle of imports ends by itself.
+ * A client with rule import.order follows the imports of a file as soon as it has read that file, and theirs before the
+ * file's next import. It keeps a file where it is first asked for, even if a later import would reach it in fewer hops
+ * and so follow more of its imports. For other clients the sources are a worklist: first the chain, then its imports,
+ * then theirs, so that a file loads at its shallowest depth. In both, a circle ends because each file loads once.
  */
 #include "load/imports.h"
 
@@ -292,11 +294,24 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
                        reported - SP_IMPORT_MAX_REPORTED);
 }
 
-sp_status sp_load_imports_of(sp_loader *loader, uint32_t importer, sp_err *err)
+static bool has_imports(const sp_loader *loader, uint32_t index)
 {
-    bool has_imports = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) && loader->sources[importer].is_loaded &&
-                       sp_is_of_chain(loader->sources[importer].kind);
-    return has_imports ? follow_all(loader, importer, err) : SP_OK;
+    return sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) && loader->sources[index].is_loaded &&
+           sp_is_of_chain(loader->sources[index].kind);
+}
+
+sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+        return SP_OK;
+    return follow_all(loader, index, err); /* calls this again for each file; the rule on hops bounds the recursion */
+}
+
+sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    if (sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+        return SP_OK;
+    return follow_all(loader, index, err);
 }
 
 sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err)

@@ -2,8 +2,9 @@
 #include "load/shared.h"
 
 /*
- * Sources were found level by level, so that a file loads at its shallowest depth. They go into the prompt in another
- * order: each import before the file that asks for it. Depth is bounded by the rule on hops, and so is the recursion.
+ * Sources were found in another order than that of the prompt: files that load on demand among the others, and imports
+ * level by level without rule import.order. In the prompt files on demand come last, and imports next to the file that
+ * asks for them: after it by that rule, else before it. The rule on hops bounds the recursion.
  */
 typedef struct ordering {
     const sp_loader *from;
@@ -26,14 +27,23 @@ static void link_imports(ordering *o)
     }
 }
 
-static void place(ordering *o, uint32_t index)
+static void put(ordering *o, uint32_t index)
 {
-    for (uint32_t i = o->first_import[index]; i != SP_NONE; i = o->next_import[i])
-        place(o, i);
     o->new_index[index] = o->to->count;
     o->to->sources[o->to->count] = o->from->sources[index];
     o->to->parsed[o->to->count] = o->from->parsed[index];
     o->to->count++;
+}
+
+static void place(ordering *o, uint32_t index)
+{
+    bool is_importer_first = sp_rule_holds(o->from->profile, SP_RULE_IMPORT_ORDER);
+    if (is_importer_first)
+        put(o, index);
+    for (uint32_t i = o->first_import[index]; i != SP_NONE; i = o->next_import[i])
+        place(o, i);
+    if (!is_importer_first)
+        put(o, index);
 }
 
 static uint32_t renumbered(const ordering *o, uint32_t index)
@@ -182,6 +192,7 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
     loader.sources = NULL;
     loader.parsed = NULL;
     loader.by_identity = NULL;
+    loader.asked = (sp_map){ 0 };
     loader.count = 0;
     loader.source_capacity = loader.parsed_capacity = loader.identity_slots = 0;
     *ret = (sp_docs){ .memory_source = SP_NONE };
@@ -193,6 +204,5 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
         SP_TRY(load_chain(&loader, err));
     SP_TRY(sp_load_skills(&loader, err));
     SP_TRY(finish(&loader, ret, err));
-    loader.asked = (sp_map){ 0 };
     return has_own_chain ? SP_OK : append_chain(arena, &shared->docs, ret, err);
 }

@@ -242,6 +242,15 @@ sp_str sp_loader_shown(const sp_loader *loader, sp_str path)
     return sp_str_eq(path, loader->current) ? SP_STR(".") : sp_path_below(path, loader->current);
 }
 
+sp_str sp_loader_importer_name(const sp_loader *loader, uint32_t index)
+{
+    const sp_source *source = &loader->sources[index];
+    if (source->importer == SP_NONE)
+        return SP_STR("");
+    return sp_str_format(loader->arena, "%.*s:%u", SP_STR_ARG(loader->sources[source->importer].path),
+                         source->importer_line);
+}
+
 /* The path from the launch directory, with ../ for each folder up. */
 static sp_str name_above(const sp_loader *loader, sp_str path)
 {
@@ -305,15 +314,6 @@ static uint64_t max_bytes_of(const sp_loader *loader, sp_source_kind kind)
     return (uint64_t)sp_rule_value(loader->profile, sp_loader_size_rule(loader, kind));
 }
 
-/* A file of the chain that is loaded, or that this importer asked for already, need not be read again. */
-typedef struct known_files {
-    const sp_loader *loader;
-    uint32_t importer;
-} known_files;
-
-static uint32_t *slot_of(const sp_loader *loader, uint64_t device, uint64_t inode)
-{
-    size_t mask = loader->identity_slots - 1;
 /* One file that one importer asked for, as the key of loader->asked. No padding: it is compared byte by byte. */
 typedef struct asked_key {
     uint64_t device;
@@ -338,6 +338,15 @@ static sp_status note_asked(sp_loader *loader, const asked_key *key, sp_err *err
     return SP_OK;
 }
 
+/* A file of the chain that is loaded, or that this importer asked for already, need not be read again. */
+typedef struct known_files {
+    const sp_loader *loader;
+    uint32_t importer;
+} known_files;
+
+static uint32_t *slot_of(const sp_loader *loader, uint64_t device, uint64_t inode)
+{
+    size_t mask = loader->identity_slots - 1;
     size_t at = (size_t)((inode ^ device << 32) * 0x9E3779B97F4A7C15u >> 20) & mask;
     for (;; at = (at + 1) & mask) {
         uint32_t *slot = &loader->by_identity[at];
@@ -515,7 +524,9 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
     if (!remember_identity(loader, loader->count))
         return sp_err_memory(err);
     *ret_index = loader->count++;
-    return SP_OK;
+    if (!sp_is_of_chain(wanted->kind))
+        return SP_OK;
+    return note_asked(loader, &(asked_key){ file->device, file->inode, wanted->importer }, err);
 }
 
 sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule, sp_str why,
@@ -527,9 +538,7 @@ sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_fi
     SP_TRY(push(loader, wanted, file, false, &index, err));
     loader->parsed[index].skip_rule = rule;
     loader->parsed[index].skip_why = why;
-    if (!sp_is_of_chain(wanted->kind))
-        return SP_OK;
-    return note_asked(loader, &(asked_key){ file->device, file->inode, wanted->importer }, err);
+    return SP_OK;
 }
 
 sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,
@@ -660,7 +669,7 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     SP_TRY(scan(loader, source, parsed, err));
     SP_TRY(warn_of_open_comment(loader, source, parsed, err));
     *ret_index = index;
-    return SP_OK;
+    return sp_load_imports_at_once(loader, index, err);
 }
 
 sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *err)
@@ -668,5 +677,6 @@ sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *er
     loader->sources[index].is_loaded = true;
     if (!remember_identity(loader, index))
         return sp_err_memory(err);
-    return check_bytes(loader, &loader->sources[index], &loader->parsed[index], err);
+    SP_TRY(check_bytes(loader, &loader->sources[index], &loader->parsed[index], err));
+    return sp_load_imports_at_once(loader, index, err);
 }

@@ -113,6 +113,8 @@ SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, 
 sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_source_kind kind, sp_str *ret_why);
 /* The path as a message shows it. */
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
+/* Who imports that source, as "CLAUDE.md:3"; empty when nobody does. ptr NULL when memory is short. */
+sp_str sp_loader_importer_name(const sp_loader *loader, uint32_t index);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
 
@@ -139,7 +141,7 @@ SP_MUST_USE sp_status sp_loader_ask(sp_loader *loader, uint32_t importer, const 
  * rule import.order. */
 SP_MUST_USE sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                     uint32_t *ret_index, sp_err *err);
-/* Makes a source loaded that was not, for the reason that it has from now on. */
+/* Makes a source loaded that was not, for the reason that it has from now on; its imports as in sp_loader_add. */
 SP_MUST_USE sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *err);
 /* Makes the file a source that is not loaded, because it is the same as the source twin. */
 SP_MUST_USE sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
@@ -184,7 +186,10 @@ SP_MUST_USE sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *e
 SP_MUST_USE sp_status sp_load_client_config(sp_loader *loader, sp_err *err);
 /* The chain of instruction files. */
 SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
-/* Follows the imports of every loaded source from that one on, and of those they bring in, until there are no more. */
+/* Follows the imports of a source that has just been loaded, depth first, where the client has rule import.order. */
+SP_MUST_USE sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err);
+/* For the other clients: follows the imports of every loaded source from that one on, and of those they bring in, until
+ * there are no more. */
 SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err);
 /* The same for one source. */
 SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err);
