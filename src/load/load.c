@@ -96,6 +96,7 @@ static sp_status load_chain(sp_loader *loader, sp_err *err)
     SP_TRY(sp_load_chain(loader, err));
     SP_TRY(sp_load_imports(loader, 0, err));
     SP_TRY(sp_load_touched(loader, err));
+    SP_TRY(sp_load_settle_imports(loader, err));
     return sp_load_bystanders(loader, err);
 }
 

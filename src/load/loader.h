@@ -193,6 +193,9 @@ SP_MUST_USE sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index,
 SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err);
 /* The same for one source. */
 SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err);
+/* Once all is loaded: an import that was left out, such as one that was too deep, may name a file that a later one
+ * brought in. Then it is no longer reported as missing from the prompt. */
+SP_MUST_USE sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err);
 /* What loads once a file is touched, for each of the request's. */
 SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_err *err);
 /* More that does not load: below the launch directory, of other clients, beside memory files. */
