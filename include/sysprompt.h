@@ -655,13 +655,15 @@ typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
     const sp_encoding *model_encoding; /* of own_model; NULL: it is not named, or not known */
-    bool exact;                        /* the tokens are counted, not estimated */
-    size_t tokens;                     /* of all messages */
-    sp_range range;                    /* of tokens; both ends are tokens where they are exact */
-    sp_bound bound;                    /* of the request, for budgets */
-    size_t window_tokens;              /* of the model that the prompt goes to, or 0 where it is not known */
-    sp_str model;                      /* what that model is called; ptr NULL: nothing names one */
-    sp_str own_model; /* the model of the agent, or by the settings of the main session; ptr NULL: none is named */
+    sp_str encoding_note; /* a sentence, where encoding may not be the tokenizer of the client's model: why, and how to
+                           * count with that; else ptr NULL */
+    bool exact;           /* the tokens are counted, not estimated */
+    size_t tokens;        /* of all messages */
+    sp_range range;       /* of tokens; both ends are tokens where they are exact */
+    sp_bound bound;       /* of the request, for budgets */
+    size_t window_tokens; /* of the model that the prompt goes to, or 0 where it is not known */
+    sp_str model;         /* what that model is called; ptr NULL: nothing names one */
+    sp_str own_model;     /* the model of the agent, or by the settings of the main session; ptr NULL: none is named */
     sp_str own_model_reason; /* who named it: "front matter", or a setting or variable with its place */
     size_t generated_tokens; /* of the segments the library wrote itself */
     sp_request_tokens request;
@@ -778,7 +780,9 @@ typedef struct sp_request {
                         * launch directory, those of other clients, notes beside a memory file. Takes a walk through
                         * the folders below the launch directory */
     sp_layout layout;
-    const sp_encoding *encoding; /* NULL: that of the model of agent or session if it has one, else o200k_base */
+    /* NULL: that of model, else of the model of agent or session, else of the profile's client: for Claude Code of its
+     * default model. A list or a check has one for all its rows, that of the session. */
+    const sp_encoding *encoding;
     const sp_models *models;     /* that are known; NULL: those that are built in */
     const char *model;           /* the model that the prompt goes to; NULL: that of agent or session */
     sp_bound bound;              /* which number of an estimate has to fit into a budget */
@@ -1193,15 +1197,18 @@ typedef struct sp_listed_agent {
     sp_str why;      /* a sentence that says why and what to do, */
     uint32_t line;   /* and its place; 0 for the whole file */
     uint32_t column;
-    bool replaces_built_in;    /* the client comes with an agent of that name, and this one takes its place */
-    sp_str body;               /* the prompt as the file has it, without front matter */
-    size_t warning_count;      /* diagnostics about the file of level SP_WARNING and above */
-    size_t body_tokens;        /* of body without leading blank lines and trailing white space */
+    bool replaces_built_in;            /* the client comes with an agent of that name, and this one takes its place */
+    sp_str body;                       /* the prompt as the file has it, without front matter */
+    size_t warning_count;              /* diagnostics about the file of level SP_WARNING and above */
+    const sp_encoding *model_encoding; /* that would count it by itself, where that is not the list's; else NULL */
+    size_t body_tokens;                /* of body without leading blank lines and trailing white space */
     size_t description_tokens; /* of name and description, each counted on its own: what the parent's context holds */
 } sp_listed_agent;
 
 typedef struct sp_agent_list {
+    sp_str model; /* of the session, by its settings; ptr NULL: none is named */
     const sp_encoding *encoding;
+    sp_str encoding_note; /* as in sp_prompt */
     bool exact;
     sp_listed_agent
         *agents; /* in the order in which the client asks for a name; in one folder by path, what is none last */
@@ -1216,9 +1223,9 @@ typedef struct sp_agent_list {
 } sp_agent_list;
 
 /* Lists every agent of every place the client looks at: managed, agents_json, project, added directories, user,
- * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. encoding NULL is
- * o200k_base. On success *ret_list is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the
- * request. Two agents of one name in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
+ * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. On success *ret_list
+ * is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the request. Two agents of one name
+ * in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
  */
 SP_API SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
 SP_API void sp_agent_list_free(sp_agent_list *list);
@@ -1255,6 +1262,7 @@ typedef struct sp_listed_skill {
 } sp_listed_skill;
 
 typedef struct sp_skill_list {
+    sp_str model; /* of the session, by its settings; ptr NULL: none is named */
     const sp_encoding *encoding;
     bool exact;
     sp_listed_skill *skills; /* in the order in which a name is looked up */
@@ -1356,7 +1364,8 @@ typedef struct sp_measure {
     sp_str item;   /* an agent's name, a path, "." for the launch directory; with @PROFILE where a budget names some */
     sp_str path;   /* a file to look at, as in sp_source */
     uint32_t line; /* in that file; 0 for the whole of it */
-    const sp_encoding *encoding; /* an agent's model may have one of its own */
+    const sp_encoding *encoding;       /* the check's */
+    const sp_encoding *model_encoding; /* of an agent: as in sp_listed_agent */
     bool exact;
     size_t tokens;
     sp_range range;      /* of these */
@@ -1382,7 +1391,8 @@ typedef struct sp_file_place {
 } sp_file_place;
 
 typedef struct sp_check {
-    const sp_encoding *encoding;   /* of the files, and of prompts whose agent's model has none of its own */
+    const sp_encoding *encoding;   /* of everything that is measured */
+    sp_str encoding_note;          /* as in sp_prompt */
     const sp_profile *profile;     /* whose rules these are */
     sp_bound bound;                /* of the request: which number of an estimate is held against a limit */
     sp_level fail_level;           /* of the request */
@@ -1474,9 +1484,10 @@ typedef struct sp_diff_file {
 
 /* Two prompts. The files sum to both totals, and the rows of a file to the file. */
 typedef struct sp_diff_prompt {
-    sp_str agent;                /* ptr NULL: the main session, or a text */
-    sp_change change;            /* new or gone: there is no such agent on the other side */
-    const sp_encoding *encoding; /* of both sides */
+    sp_str agent;                      /* ptr NULL: the main session, or a text */
+    sp_change change;                  /* new or gone: there is no such agent on the other side */
+    const sp_encoding *encoding;       /* of both sides */
+    const sp_encoding *model_encoding; /* with all_agents: as in sp_listed_agent */
     bool exact;
     size_t old_tokens;
     size_t new_tokens;
@@ -1489,6 +1500,7 @@ typedef struct sp_diff_prompt {
 typedef struct sp_diff {
     sp_base old_base;
     sp_base new_base;
+    sp_str encoding_note; /* as in sp_prompt */
     const sp_diff_prompt *prompts;
     size_t prompt_count;
     size_t commit_count;    /* blame: that lie between the two, along first parents */
@@ -1521,9 +1533,10 @@ typedef struct sp_diff_request {
 /* Builds the prompts of two sides and says what became of every file and heading. What is the same text under the same
  * heading is matched first, then the same heading, then the same text elsewhere, then a heading whose name is nowhere
  * else. Both sides are counted with the request's encoding, else with that of a saved result, else with what the new
- * prompt is counted with. On success *ret_diff is the caller's, to be dropped with sp_diff_free (NULL is fine); it
- * borrows nothing from the request. Errors: SP_ERR_USAGE for sides that cannot be compared; SP_ERR_INPUT for one that
- * is not there, and for a saved result that is none; else as for sp_prompt_build and sp_revision_open. */
+ * prompt is counted with; with all_agents all prompts with that of the main session. On success *ret_diff is the
+ * caller's, to be dropped with sp_diff_free (NULL is fine); it borrows nothing from the request. Errors: SP_ERR_USAGE
+ * for sides that cannot be compared; SP_ERR_INPUT for one that is not there, and for a saved result that is none; else
+ * as for sp_prompt_build and sp_revision_open. */
 SP_API SP_MUST_USE sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err *err);
 SP_API void sp_diff_free(sp_diff *diff);
 

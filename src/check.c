@@ -138,6 +138,7 @@ static sp_status check_alone(sp_checker *c, sp_site *site, sp_err *err)
 static sp_request base_request(const sp_checker *c)
 {
     sp_request request = *c->asked->request;
+    request.encoding = c->check->encoding;
     request.agent = NULL;
     request.agent_text = (sp_str){ NULL, 0 };
     request.memory_file = NULL;
@@ -327,6 +328,19 @@ static sp_status choose_config(sp_checker *c, sp_err *err)
     return sp_check_propose(c->arena, c->launch, proposed, err);
 }
 
+/* One for everything, by the model of the session in the launch directory. Locks alone bring encodings of their own. */
+static sp_status choose_encoding(sp_checker *c, sp_err *err)
+{
+    const sp_request *request = c->asked->request;
+    sp_str model = { NULL, 0 };
+    if (!request->encoding && !request->model && !c->asked->only_locks)
+        SP_TRY(sp_load_session_model(c->arena, c->profile, request, &sp_reader_disk, &model, err));
+    const sp_counted_with counted_with = sp_attribute_choose(request, c->profile, model);
+    c->check->encoding = counted_with.encoding;
+    c->check->encoding_note = counted_with.note;
+    return SP_OK;
+}
+
 static sp_status start(sp_checker *c, sp_err *err)
 {
     sp_loader loader = { .arena = c->arena, .request = c->asked->request, .reader = &sp_reader_disk };
@@ -338,7 +352,7 @@ static sp_status start(sp_checker *c, sp_err *err)
     c->check->profile = c->profile;
     c->check->fail_level = c->asked->fail_level;
     c->check->bound = c->asked->request->bound;
-    c->check->encoding = sp_attribute_encoding(c->asked->request, (sp_str){ NULL, 0 });
+    SP_TRY(choose_encoding(c, err));
     c->budgets = (sp_budgets){
         .arena = c->arena,
         .config = c->config,

@@ -381,7 +381,9 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
         if (!is_about || !is_about_place(budgets, i, place))
             continue;
         if (!subject.encoding) {
-            subject.encoding = sp_attribute_encoding(budgets->request, prompt->own_model);
+            subject.encoding = budgets->encoding;
+            subject.model_encoding =
+                sp_attribute_other(budgets->request, prompt->profile, budgets->encoding, prompt->own_model);
             subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->own_model));
             SP_TRY(count_prompt(budgets, prompt, &subject, err));
         }

@@ -31,7 +31,8 @@ typedef struct sp_subject {
     sp_str name;  /* what exceptions may call it, beside its item */
     sp_str thing; /* how a sentence about it begins */
     const sp_encoding *encoding;
-    size_t window_tokens; /* of its model; 0: not known */
+    const sp_encoding *model_encoding; /* of its own model, where that is another one */
+    size_t window_tokens;              /* of its model; 0: not known */
     sp_size size;
     sp_str counted_on; /* the day on which the provider counted it; ptr NULL: counted here */
 } sp_subject;

@@ -142,6 +142,17 @@ sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *
     return load_all(&loader, request, ret, err);
 }
 
+/* Diagnostics about settings are those of who loads with them. */
+sp_status sp_load_session_model(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                const sp_reader *reader, sp_str *ret, sp_err *err)
+{
+    sp_diags unsaid = { .arena = arena };
+    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = &unsaid };
+    SP_TRY(sp_loader_init(&loader, err));
+    *ret = loader.settings.model.text;
+    return SP_OK;
+}
+
 /* ---- many prompts that are started in one place -------------------------------------------------------- */
 
 sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,

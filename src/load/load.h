@@ -68,15 +68,18 @@ typedef struct sp_docs {
 SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request,
                               const sp_reader *reader, sp_diags *diags, sp_docs *ret, sp_err *err);
 
-/* Every skill of every place, but for the counts of tokens, and the budget of their listing: characters, with the
- * sentence that says where it comes from. Errors as for sp_skill_list_build. */
+/* Every skill of every place, but for the counts of tokens, the budget of their listing (characters, with the sentence
+ * that says where it comes from) and the session's model. Errors as for sp_skill_list_build. */
 SP_MUST_USE sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const sp_request *request,
                                          const sp_reader *reader, sp_diags *diags, sp_skill_list *ret, sp_err *err);
 
-/* Every agent of every place, but for the counts of tokens. Everything lives in the arena. Errors as for
- * sp_agent_list_build. */
+/* The model that settings name for a session in the launch directory; ptr NULL: none. Errors as for sp_load. */
+SP_MUST_USE sp_status sp_load_session_model(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                            const sp_reader *reader, sp_str *ret, sp_err *err);
+
+/* Every agent of every place, but for the counts of tokens, and the session's model. Everything lives in the arena.
+ * Errors as for sp_agent_list_build. */
 SP_MUST_USE sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                                     const sp_reader *reader, sp_diags *diags, sp_listed_agent **ret, size_t *ret_count,
-                                     sp_err *err);
+                                     const sp_reader *reader, sp_diags *diags, sp_agent_list *ret, sp_err *err);
 
 #endif
