@@ -1,6 +1,7 @@
 /* build_json.c - sysprompt.build/1: the prompt with everything that is known about it. */
 #include "base/json.h"
 #include "emit/emit.h"
+#include "emit/encodings.h"
 #include "emit/names.h"
 #include "emit/parts.h"
 #include "emit/table.h"
@@ -136,8 +137,7 @@ void sp_part_api_count(sp_json *json, const sp_api_count *count)
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
 {
     sp_json_str(json, "profile", sp_str_of(sp_profile_name(prompt->profile)));
-    sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
-    sp_json_bool(json, "exact", prompt->exact);
+    sp_part_encoding(json, prompt->encoding, prompt->exact, prompt->encoding_note);
     add_matches_model(json, prompt);
     sp_json_uint(json, "tokens", prompt->tokens);
     sp_part_range(json, prompt->exact, prompt->range);

@@ -2,6 +2,8 @@
 #include "base/yaml.h"
 #include "check/budgets.h"
 #include "emit/check.h"
+#include "emit/encodings.h"
+#include "emit/table.h"
 
 #include <stdlib.h>
 
@@ -98,13 +100,28 @@ static const sp_measure *find_largest(const sp_check *check, const char *budget)
     return largest && largest->tokens ? largest : NULL;
 }
 
+/* As comments. */
+static void add_notes(sp_buf *out, const sp_check *check)
+{
+    sp_buf others = { 0 };
+    sp_check_others(&others, check, sp_yaml_quote);
+    sp_buf_add(out, check->encoding_note.ptr ? SP_STR("# ") : SP_STR(""));
+    sp_part_encoding_note(out, check->encoding_note);
+    sp_buf_add(out, others.len ? SP_STR("# ") : SP_STR(""));
+    sp_buf_add(out, sp_buf_str(&others));
+    out->failed = out->failed || others.failed;
+    sp_buf_release(&others);
+}
+
 void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *style)
 {
     (void)style;
     bool is_one = false;
     sp_buf_add(out, SP_STR("# Limits for sysprompt check: today's largest and some room, in tokens of "));
     add_encoding(out, check->encoding);
-    sp_buf_format(out, ", by the rules of %s.\nbudgets:", sp_profile_name(check->profile));
+    sp_buf_format(out, ", by the rules of %s.\n", sp_profile_name(check->profile));
+    add_notes(out, check);
+    sp_buf_add(out, SP_STR("budgets:"));
     for (size_t i = 0; i < SP_COUNT_OF(proposals); i++) {
         char size[SP_TOKENS_ROOM];
         const sp_measure *largest = find_largest(check, proposals[i].budget);
@@ -115,10 +132,6 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
                       sp_budget_suggest(largest->bound_tokens));
         sp_yaml_quote(out, largest->item);
         sp_buf_format(out, " has %s", sp_tokens_text(size, largest->exact, largest->tokens, largest->range));
-        if (largest->encoding != check->encoding && !largest->counted_on.ptr) {
-            sp_buf_add(out, SP_STR(" of "));
-            add_encoding(out, largest->encoding);
-        }
         is_one = true;
     }
     sp_buf_add(out, is_one ? SP_STR("\n") : SP_STR(" {}\n"));

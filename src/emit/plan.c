@@ -1,6 +1,7 @@
 /* plan.c - how a prompt meets its budget: a table for people, sysprompt.plan/1 and "trim" in sysprompt.build/1. */
 #include "base/json.h"
 #include "emit/emit.h"
+#include "emit/encodings.h"
 #include "emit/names.h"
 #include "emit/parts.h"
 #include "emit/table.h"
@@ -59,6 +60,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt)
     if (!trim->fits || trim->unit_count)
         add_size(out, prompt, trim->tokens, trim->range);
     sp_buf_add_char(out, '\n');
+    sp_part_encoding_note(out, prompt->encoding_note);
 }
 
 static sp_str lines_of(char buffer[32], const sp_cut *cut)

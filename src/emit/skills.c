@@ -1,6 +1,7 @@
 /* skills.c - the skills of every place: a table for people, sysprompt.skills/1 for scripts. */
 #include "base/json.h"
 #include "emit/emit.h"
+#include "emit/encodings.h"
 #include "emit/left_out.h"
 #include "emit/names.h"
 #include "emit/parts.h"
@@ -141,8 +142,7 @@ void sp_emit_skills_json(sp_buf *out, const sp_skill_list *list)
     sp_json json = { .out = out };
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.skills/1"));
-    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(list->encoding)));
-    sp_json_bool(&json, "exact", list->exact);
+    sp_part_encoding(&json, list->encoding, list->exact, (sp_str){ NULL, 0 });
     sp_json_uint(&json, "tokens", list->listed_tokens);
     sp_part_range(&json, list->exact, list->listed_range);
     sp_json_uint(&json, "characters", list->listed_chars);

@@ -1,5 +1,6 @@
 /* waste.c - text that stands twice in a prompt: a table for people, sysprompt.duplicates/1 for scripts. */
 #include "base/json.h"
+#include "emit/encodings.h"
 #include "emit/names.h"
 #include "emit/parts.h"
 #include "emit/render.h"
@@ -82,6 +83,7 @@ static void add_text(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste
         sp_buf_add(out, SP_STR(" in text that is nearly a copy"));
     }
     sp_buf_add_char(out, '\n');
+    sp_part_encoding_note(out, prompt->encoding_note);
     add_rows(out, prompt, waste, false, style);
     add_rows(out, prompt, waste, true, style);
     if (waste->copy_count == 0)
