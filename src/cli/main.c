@@ -25,7 +25,9 @@ const cli_command cli_commands[] = {
     { "explain", "[AGENT]", "show where it comes from, what it costs, and what is left out",
       "AGENT as for build. Every source in load order with the reason it is there and its tokens; below, every part "
       "of\n"
-      "a file that is not in the prompt, with the rule that says so. Or, with --tree, where the tokens are.",
+      "a file that is not in the prompt, with the rule that says so. Or, with --tree, where the tokens are.\n"
+      "Without --encoding or --model, the model of the agent or the session chooses the\n"
+      "tokenizer; where that is not known, the client's default.",
       "  sysprompt explain reviewer\n"
       "  sysprompt explain reviewer --tree                   which headings the tokens are in\n"
       "  sysprompt explain --by=file,line -n 5               the dearest lines of each file\n"
@@ -60,6 +62,7 @@ const cli_command cli_commands[] = {
       "description, "
       "which\n"
       "the parent's context holds. Below them what does not load, with the rule that says so.\n"
+      "Without --encoding or --model, the session's tokenizer counts all of them.\n"
       "With --skills the same for skills and commands: what of each the session lists, against the limit on the whole.",
       "  sysprompt list\n"
       "  sysprompt list --skills\n"
