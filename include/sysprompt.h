@@ -310,6 +310,13 @@ typedef struct sp_document_output {
     const char *path;  /* "-" for standard output and standard error */
     const char *bytes; /* end in NUL, which len does not count */
     size_t len;
+    size_t index;    /* which output of the command it is: several may be open at once */
+    bool is_guarded; /* a repository chose the path, and what was there was looked at: real_path is absolute and without
+                      * links, and nothing may be replaced there but the file of that device and inode, if it exists */
+    const char *real_path; /* NULL unless is_guarded */
+    bool exists;
+    uint64_t device;
+    uint64_t inode;
 } sp_document_output;
 
 /* Functions that get messages and output as they come; the document then has none. A command calls them one at a time,
@@ -324,6 +331,7 @@ typedef enum sp_output_step {
     SP_OUTPUT_ADD,
     SP_OUTPUT_CLOSE,
     SP_OUTPUT_DROP,
+    SP_OUTPUT_WAIT, /* after the last bytes: it is closed, or dropped, when other outputs have been */
 } sp_output_step;
 
 typedef sp_status (*sp_on_output)(void *context, sp_output_step step, const sp_document_output *output, sp_err *err);

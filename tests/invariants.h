@@ -133,12 +133,14 @@ static inline bool inv_bytes(const sp_prompt *prompt, char *why)
 static inline bool inv_sources(const sp_prompt *prompt, char *why)
 {
     bool is_later = false;
+    bool is_importer_first = sp_rule_holds(prompt->profile, SP_RULE_IMPORT_ORDER);
     for (uint32_t i = 0; i < prompt->source_count; i++) {
         const sp_source *source = &prompt->sources[i];
         size_t at = 0;
         INV(source->path.len && source->name.len && source->reason.len, "source %u has no path, name or reason", i);
-        INV(source->importer == SP_NONE || (source->importer > i && source->importer < prompt->source_count),
-            "source %u is asked for by %u, which does not come after it", i, source->importer);
+        INV(source->importer == SP_NONE ||
+                (source->importer < prompt->source_count && (source->importer < i) == is_importer_first),
+            "source %u is asked for by %u, which comes on the wrong side of it", i, source->importer);
         INV((source->importer == SP_NONE) == (source->depth == 0), "source %u has depth %u", i, source->depth);
         if (source->is_loaded && source->importer == SP_NONE) {
             INV(!is_later || source->trigger.ptr, "source %u loads at the start and stands behind what loads later", i);
@@ -187,17 +189,45 @@ static inline bool inv_segments(const sp_prompt *prompt, char *why)
     return true;
 }
 
-/* What a cut may hold by its rule: a comment is a comment, and memory ends behind a line or within its first. */
-static inline bool inv_cut_slice(const sp_source *source, const sp_cut *cut, char *why)
+/* Where the text of a source begins in the prompt, or its end when nothing of it is there. */
+static inline size_t inv_text_begin(const sp_prompt *prompt, uint32_t source)
 {
+    for (size_t i = 0; i < prompt->segment_count; i++)
+        if (prompt->segments[i].source == source)
+            return prompt->segments[i].begin;
+    return prompt->sources[source].bytes.len;
+}
+
+static inline bool inv_is_space(sp_str text)
+{
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code = 0;
+        size_t bad = 0;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        if (length == 0 || !sp_code_is_space(code))
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+/* What a cut may hold by its rule: a comment is a comment, what is trimmed white space, and memory ends behind a line or
+ * within its first. */
+static inline bool inv_cut_slice(const sp_prompt *prompt, const sp_cut *cut, char *why)
+{
+    const sp_source *source = &prompt->sources[cut->source];
+    size_t begin = inv_text_begin(prompt, cut->source);
     sp_str slice = sp_str_trim(sp_str_slice(source->bytes, cut->begin, cut->end));
     if (sp_str_ends(cut->rule, SP_STR(".comment")))
         INV(sp_str_starts(slice, SP_STR("<!--")) && sp_str_ends(slice, SP_STR("-->")),
             "%.*s: the comment from %zu to %zu is none", SP_STR_ARG(source->path), cut->begin, cut->end);
     if (sp_str_eq(cut->rule, SP_STR("memory.lines")) || sp_str_eq(cut->rule, SP_STR("memory.bytes")))
-        INV(source->bytes.ptr[cut->begin - 1] == '\n' ||
-                !memchr(source->bytes.ptr + source->content_begin, '\n', cut->begin - source->content_begin),
+        INV(source->bytes.ptr[cut->begin - 1] == '\n' || cut->begin <= begin ||
+                !memchr(source->bytes.ptr + begin, '\n', cut->begin - begin),
             "%.*s: the memory is cut at %zu, within a line", SP_STR_ARG(source->path), cut->begin);
+    if (sp_str_eq(cut->rule, SP_STR("memory.trim")))
+        INV(inv_is_space(sp_str_slice(source->bytes, cut->begin, cut->end)),
+            "%.*s: from %zu to %zu is more than white space", SP_STR_ARG(source->path), cut->begin, cut->end);
     return true;
 }
 
@@ -215,7 +245,7 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
             SP_STR_ARG(source->path));
         INV(cut->tokens_known == (source->was_read || is_twin), "cut %zu of %.*s: tokens_known is %d", i,
             SP_STR_ARG(source->path), cut->tokens_known);
-        if (source->was_read && !inv_cut_slice(source, cut, why))
+        if (source->was_read && !inv_cut_slice(prompt, cut, why))
             return false;
         size_t tokens = 0;
         if (cut->tokens_known && sp_count(prompt->encoding, sp_str_slice(source->bytes, cut->begin, cut->end),
@@ -227,28 +257,34 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
     return true;
 }
 
-/* Memory as it is sent has at most the profile's number of lines and bytes, white space behind it apart. */
+/* Memory as it is sent has at most the profile's number of lines and UTF-16 units, white space after it apart, and no
+ * white space before it. */
 static inline bool inv_memory(const sp_prompt *prompt, char *why)
 {
-    size_t bytes = 0;
+    size_t units = 0;
     size_t lines = 0;
-    size_t trailing_bytes = 0;
-    size_t trailing_lines = 0;
+    size_t text_units = 0; /* up to the last character that is not white space */
+    size_t text_lines = 0;
     for (size_t i = 0; i < prompt->segment_count; i++) {
         const sp_segment *s = &prompt->segments[i];
         if (s->source == SP_NONE || prompt->sources[s->source].kind != SP_SOURCE_MEMORY)
             continue;
-        for (size_t at = 0; at < s->text.len; at++) {
-            bool is_blank = sp_str_trim(sp_str_slice(s->text, at, at + 1)).len == 0;
-            bytes++;
-            lines += s->text.ptr[at] == '\n';
-            trailing_bytes = is_blank ? trailing_bytes + 1 : 0;
-            trailing_lines = is_blank ? trailing_lines + (s->text.ptr[at] == '\n') : 0;
+        for (size_t at = 0; at < s->text.len;) {
+            uint32_t code = 0;
+            size_t bad = 0;
+            size_t length = sp_utf8_decode(s->text, at, &code, &bad);
+            INV(length, "the memory is not UTF-8");
+            INV(units || !sp_code_is_space(code), "the memory begins with white space");
+            at += length;
+            units += sp_utf16_units(code);
+            lines += code == '\n';
+            text_units = sp_code_is_space(code) ? text_units : units;
+            text_lines = sp_code_is_space(code) ? text_lines : lines;
         }
     }
-    INV(bytes - trailing_bytes <= (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_BYTES) &&
-            lines - trailing_lines < (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_LINES),
-        "there are %zu lines and %zu bytes of memory", lines - trailing_lines + 1, bytes - trailing_bytes);
+    INV(text_units <= (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_BYTES) &&
+            text_lines < (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_LINES),
+        "there are %zu lines and %zu UTF-16 units of memory", text_lines + 1, text_units);
     return true;
 }
 

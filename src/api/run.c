@@ -19,8 +19,21 @@ static sp_document_message public_message(const cli_message *message)
 
 static sp_document_output public_output(const cli_piece *piece)
 {
-    return (sp_document_output){ (sp_output_place)piece->place, piece->path ? piece->path : "-", piece->bytes,
-                                 piece->len };
+    sp_document_output output = {
+        .place = (sp_output_place)piece->place,
+        .path = piece->path ? piece->path : "-",
+        .bytes = piece->bytes,
+        .len = piece->len,
+        .index = piece->index,
+    };
+    if (piece->guard) {
+        output.is_guarded = true;
+        output.real_path = piece->guard->real_path.ptr;
+        output.exists = piece->guard->exists;
+        output.device = piece->guard->device;
+        output.inode = piece->guard->inode;
+    }
+    return output;
 }
 
 static sp_status tell(void *context, const cli_message *message)

@@ -4,6 +4,7 @@
 #include "model/prompt.h"
 #include "model/request.h"
 #include "model/source.h"
+#include "sources/client.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokenize.h"
 #include "tokenizer/tokens.h"
@@ -92,12 +93,34 @@ const sp_encoding *sp_attribute_encoding_of(const sp_model *model)
     return model ? sp_encoding_find(model->tokenizer) : NULL;
 }
 
-const sp_encoding *sp_attribute_encoding(const sp_request *request, sp_str own)
+static const sp_encoding *encoding_named(const sp_request *request, sp_str own)
 {
-    const sp_encoding *encoding = request->encoding;
-    if (!encoding)
-        encoding = sp_attribute_encoding_of(sp_attribute_target(request, own));
-    return encoding ? encoding : sp_encoding_find(SP_STR("o200k_base"));
+    return request->encoding ? request->encoding : sp_attribute_encoding_of(sp_attribute_target(request, own));
+}
+
+/* Of the client's default model, as --models may have another one. */
+static const sp_encoding *encoding_of_client(const sp_request *request, const sp_client *client)
+{
+    const sp_model *model =
+        client->default_model ? sp_model_find(request->models, sp_str_of(client->default_model)) : NULL;
+    return model ? sp_attribute_encoding_of(model) : sp_encoding_find(sp_str_of(client->default_encoding));
+}
+
+sp_counted_with sp_attribute_choose(const sp_request *request, const sp_profile *profile, sp_str own)
+{
+    sp_counted_with chosen = { .encoding = encoding_named(request, own) };
+    if (!chosen.encoding) {
+        chosen.encoding = encoding_of_client(request, profile->client);
+        chosen.note = sp_str_of(profile->client->encoding_note);
+    }
+    return chosen;
+}
+
+const sp_encoding *sp_attribute_other(const sp_request *request, const sp_profile *profile, const sp_encoding *encoding,
+                                      sp_str own)
+{
+    const sp_encoding *alone = sp_attribute_choose(request, profile, own).encoding;
+    return alone == encoding ? NULL : alone;
 }
 
 sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err)

@@ -12,6 +12,7 @@
 #include "base/types.h"
 #include "model/prompt.h"
 #include "model/request.h"
+#include "rules/profile.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 
@@ -22,8 +23,21 @@ const sp_model *sp_attribute_target(const sp_request *request, sp_str own);
 /* The encoding of a model; NULL for NULL, and where it has none. */
 const sp_encoding *sp_attribute_encoding_of(const sp_model *model);
 
-/* What a prompt is counted in: the encoding of the request, else that of the model it goes to, else o200k_base. */
-const sp_encoding *sp_attribute_encoding(const sp_request *request, sp_str own);
+/* What counts the tokens of a prompt or of a table. */
+typedef struct sp_counted_with {
+    const sp_encoding *encoding;
+    sp_str note; /* a sentence, where encoding may not be the tokenizer of the client's model; else ptr NULL */
+} sp_counted_with;
+
+/* The one place that chooses a tokenizer: the encoding of the request; else that of the model that it names; else of
+ * own, the model of the agent or the session; else that of the profile's client. A table of several prompts has one
+ * encoding, so own is its session's model. */
+sp_counted_with sp_attribute_choose(const sp_request *request, const sp_profile *profile, sp_str own);
+
+/* For a row of such a table: the encoding that would count the prompt by itself, where that is another than the
+ * table's; else NULL. */
+const sp_encoding *sp_attribute_other(const sp_request *request, const sp_profile *profile, const sp_encoding *encoding,
+                                      sp_str own);
 
 /* Tokenises a text that is made of count parts, of which ends[i] are the ends, the last at text.len: the tokens of
  * each, which sum to *ret_total. Errors as for sp_token_ends. */

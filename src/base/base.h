@@ -148,6 +148,13 @@ static inline bool sp_utf8_begins(char c)
 {
     return ((unsigned char)c & 0xC0) != 0x80;
 }
+/* How many UTF-16 units a character has, which is its length in a JavaScript string. */
+static inline unsigned sp_utf16_units(uint32_t code)
+{
+    return code >= 0x10000 ? 2 : 1;
+}
+/* Whether JavaScript's String.prototype.trim takes it off: white space and line ends of ECMAScript. */
+bool sp_code_is_space(uint32_t code);
 /* How many characters begin in s. */
 size_t sp_utf8_count(sp_str s);
 /* The offset behind so many characters from begin on, or s.len where there are no more. */

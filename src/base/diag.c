@@ -39,3 +39,12 @@ sp_status sp_diag_vadd(sp_diags *diags, sp_err *err, sp_level level, sp_str path
     }
     return SP_OK;
 }
+
+void sp_diags_forget(sp_diags *diags)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->count; i++)
+        if (diags->items[i].message.ptr)
+            diags->items[kept++] = diags->items[i];
+    diags->count = kept;
+}

@@ -34,5 +34,7 @@ SP_MUST_USE sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, 
                                   const char *rule, const char *format, ...) SP_PRINTF(8, 9);
 SP_MUST_USE sp_status sp_diag_vadd(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text,
                                    size_t offset, const char *rule, const char *format, va_list args) SP_PRINTF(8, 0);
+/* Takes out every diagnostic whose message was set to ptr NULL. */
+void sp_diags_forget(sp_diags *diags);
 
 #endif

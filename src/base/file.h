@@ -64,6 +64,14 @@ typedef struct sp_listing {
     size_t count;
 } sp_listing;
 
+/* Where a file lies, or would be created. */
+typedef struct sp_file_place {
+    sp_str real_path; /* absolute and without links; ptr NULL: not known, or not a regular file */
+    bool exists;
+    uint64_t device; /* device and inode together are the file's identity, if it exists */
+    uint64_t inode;
+} sp_file_place;
+
 typedef struct sp_reader {
     void *context; /* of the reader's own */
     sp_status (*read)(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret, sp_err *err);

@@ -5,14 +5,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void add_string(sp_buf *out, sp_str s)
+static void add_string(sp_buf *out, sp_str s, bool is_inert)
 {
     static const char hex[] = "0123456789abcdef";
     sp_buf_add_char(out, '"');
     size_t plain = 0; /* everything from here to at goes out as it is */
     for (size_t at = 0; at < s.len;) {
         unsigned char c = (unsigned char)s.ptr[at];
-        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
+        bool is_expanded = is_inert && (c == '$' || c == '`');
+        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && !is_expanded) {
             at++;
             continue;
         }
@@ -61,7 +62,7 @@ static void lead_in(sp_json *json, const char *key)
         json->has_items[level] = true;
     }
     if (key) {
-        add_string(json->out, sp_str_of(key));
+        add_string(json->out, sp_str_of(key), false);
         sp_buf_add(json->out, SP_STR(": "));
     }
 }
@@ -106,7 +107,7 @@ void sp_json_str(sp_json *json, const char *key, sp_str value)
         return;
     }
     lead_in(json, key);
-    add_string(json->out, value);
+    add_string(json->out, value, json->is_inert);
 }
 
 static void add_percent_encoded(sp_buf *out, sp_str path)
@@ -178,7 +179,7 @@ void sp_json_pair(sp_json *json, const char *key, uint64_t first, uint64_t last)
 sp_status sp_json_quote(sp_str text, char **ret, size_t *ret_len, sp_err *err)
 {
     sp_buf out = { 0 };
-    add_string(&out, text);
+    add_string(&out, text, false);
     sp_buf_add_char(&out, '\0');
     if (out.failed) {
         sp_buf_release(&out);

@@ -19,6 +19,7 @@ enum { SP_JSON_MAX_DEPTH = 16 };
 
 typedef struct sp_json {
     sp_buf *out;
+    bool is_inert; /* $ and ` are escaped, too: a shell that is given the file by mistake runs nothing of it */
     unsigned depth;
     char closers[SP_JSON_MAX_DEPTH];
     bool has_items[SP_JSON_MAX_DEPTH];

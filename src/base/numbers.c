@@ -33,14 +33,14 @@ sp_str sp_estimate_text(char buffer[32], bool is_exact, uint64_t number)
 void sp_buf_add_range(sp_buf *out, bool is_exact, sp_range range)
 {
     char low[32], high[32];
-    if (!is_exact)
+    if (!is_exact && range.high > 0)
         sp_buf_format(out, " (%s..%s)", sp_number_text(low, range.low).ptr, sp_number_text(high, range.high).ptr);
 }
 
 const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp_range range)
 {
     char number[32], low[32], high[32];
-    if (is_exact)
+    if (is_exact || range.high == 0)
         snprintf(buffer, SP_TOKENS_ROOM, "%s", sp_number_text(number, tokens).ptr);
     else
         snprintf(buffer, SP_TOKENS_ROOM, "%s (%s..%s)", sp_estimate_text(number, false, tokens).ptr,

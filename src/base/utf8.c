@@ -47,6 +47,24 @@ size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad)
     return length;
 }
 
+bool sp_code_is_space(uint32_t code)
+{
+    switch (code) {
+    case ' ':
+    case 0x00A0: /* no-break space */
+    case 0x1680: /* Ogham space mark */
+    case 0x2028: /* line separator */
+    case 0x2029: /* paragraph separator */
+    case 0x202F: /* narrow no-break space */
+    case 0x205F: /* medium mathematical space */
+    case 0x3000: /* ideographic space */
+    case 0xFEFF: /* byte order mark */
+        return true;
+    default:
+        return (code >= '\t' && code <= '\r') || (code >= 0x2000 && code <= 0x200A);
+    }
+}
+
 /* ---- is it UTF-8? -------------------------------------------------------------------------------------
  * Where there are vectors, 64 bytes at a time: what each byte is becomes a bit, and what has to follow it is those bits
  * moved up. */

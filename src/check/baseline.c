@@ -1,26 +1,33 @@
+/* baseline.c - where a baseline may lie, and what is in it. */
 #include "check/baseline.h"
 
 #include "base/file.h"
 #include "base/types.h"
+#include "base/yaml.h"
 #include "check/result.h"
 #include "syntax/yaml_tree.h"
 #include "tokenizer/tokens.h"
 
+#include <stdio.h>
+
+/* ---- what is in it ------------------------------------------------------------------------------------- */
+
 typedef struct reader {
     sp_arena *arena;
     sp_baseline *baseline;
-    sp_str text;
     sp_err *err;
 } reader;
 
 #define ANEW "; sysprompt check --update-baseline writes the file anew"
+#define NOT_ONE                                                                                                        \
+    "; this is not a baseline, and --update-baseline overwrites nothing else: delete the file, or choose another path"
 
 SP_PRINTF(3, 4)
 static sp_status fail(const reader *r, size_t offset, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    sp_err_vat(r->err, SP_ERR_INPUT, r->baseline->path, r->text, offset, NULL, format, args);
+    sp_err_vat(r->err, SP_ERR_INPUT, r->baseline->path, r->baseline->text, offset, NULL, format, args);
     va_end(args);
     return SP_ERR_INPUT;
 }
@@ -40,6 +47,10 @@ static bool read_number(sp_str text, uint32_t *ret)
 
 static sp_str key_of(sp_arena *arena, sp_str budget, sp_str item)
 {
+    budget = sp_yaml_representable(arena, budget);
+    item = sp_yaml_representable(arena, item);
+    if (!budget.ptr || !item.ptr)
+        return (sp_str){ NULL, 0 };
     return sp_str_format(arena, "%zu:%.*s:%.*s", budget.len, SP_STR_ARG(budget), SP_STR_ARG(item));
 }
 
@@ -47,7 +58,7 @@ static sp_status take_item(const reader *r, sp_str budget, const sp_yaml_node *i
 {
     uint32_t tokens;
     if (item->kind != SP_YAML_TEXT || !read_number(item->text, &tokens))
-        return fail(r, item->offset, "a number of tokens is expected here" ANEW);
+        return fail(r, item->offset, "a number of tokens is expected here" NOT_ONE);
     sp_str key = key_of(r->arena, budget, item->key);
     uint32_t *slot = key.ptr ? sp_map_slot(r->arena, &r->baseline->tokens, key) : NULL;
     if (!slot)
@@ -59,11 +70,11 @@ static sp_status take_item(const reader *r, sp_str budget, const sp_yaml_node *i
 static sp_status take_budgets(const reader *r, const sp_yaml_node *budgets)
 {
     if (budgets->kind != SP_YAML_MAPPING)
-        return fail(r, budgets->offset, "budgets takes a mapping, and this is %s" ANEW,
+        return fail(r, budgets->offset, "budgets takes a mapping, and this is %s" NOT_ONE,
                     sp_yaml_kind_name(budgets->kind));
     for (const sp_yaml_node *budget = budgets->first; budget; budget = budget->next) {
         if (budget->kind != SP_YAML_MAPPING)
-            return fail(r, budget->offset, "the budget %.*s takes a mapping, and this is %s" ANEW,
+            return fail(r, budget->offset, "the budget %.*s takes a mapping, and this is %s" NOT_ONE,
                         SP_STR_ARG(budget->key), sp_yaml_kind_name(budget->kind));
         for (const sp_yaml_node *item = budget->first; item; item = item->next)
             SP_TRY(take_item(r, budget->key, item));
@@ -76,48 +87,54 @@ static bool is_text(const sp_yaml_node *node, const char *text)
     return node->kind == SP_YAML_TEXT && sp_str_eq(node->text, sp_str_of(text));
 }
 
-static sp_status parse(const reader *r, const sp_encoding *encoding, sp_bound bound)
+/* The file as a tree, with the keys of a baseline and no others. */
+static sp_status parse(const reader *r, const sp_yaml_node **ret_root)
 {
-    const sp_yaml_node *root;
-    const char *wanted = sp_encoding_name(encoding);
-    SP_TRY(sp_yaml_read(r->arena, r->baseline->path, r->text, &root, r->err));
-    const sp_yaml_node *estimate = sp_yaml_member(root, "estimate");
-    if (estimate ? !is_text(estimate, sp_bound_name(bound)) : bound != SP_BOUND_UPPER)
-        return fail(r, estimate ? estimate->offset : root->offset,
-                    "the baseline does not have the %s number of estimates" ANEW, sp_bound_name(bound));
-    for (const sp_yaml_node *node = root->first; node; node = node->next) {
+    sp_status status = sp_yaml_read(r->arena, r->baseline->path, r->baseline->text, ret_root, r->err);
+    if (status == SP_ERR_INPUT) {
+        size_t len = strlen(r->err->message);
+        snprintf(r->err->message + len, sizeof r->err->message - len, NOT_ONE);
+    }
+    SP_TRY(status);
+    const sp_yaml_node *encoding = sp_yaml_member(*ret_root, "encoding");
+    for (const sp_yaml_node *node = (*ret_root)->first; node; node = node->next) {
         if (sp_str_eq(node->key, SP_STR("budgets")))
             SP_TRY(take_budgets(r, node));
-        else if (sp_str_eq(node->key, SP_STR("encoding")) && !is_text(node, wanted))
-            return fail(r, node->offset, "the baseline does not count in %s" ANEW, wanted);
-        else if (!sp_str_eq(node->key, SP_STR("encoding")) && node != estimate)
-            return fail(r, node->key_offset, "a baseline has no key \"%.*s\", only encoding, estimate and budgets" ANEW,
+        else if (!sp_str_eq(node->key, SP_STR("encoding")) && !sp_str_eq(node->key, SP_STR("estimate")))
+            return fail(r, node->key_offset,
+                        "a baseline has no key \"%.*s\", only encoding, estimate and budgets" NOT_ONE,
                         SP_STR_ARG(node->key));
     }
+    if (!encoding || encoding->kind != SP_YAML_TEXT || !sp_yaml_member(*ret_root, "budgets"))
+        return fail(r, 0, "a baseline has encoding: and budgets:" NOT_ONE);
     return SP_OK;
 }
 
-sp_status sp_baseline_locate(sp_arena *arena, const sp_check_config *config, sp_str current, sp_baseline *ret,
-                             sp_err *err)
+sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_bound bound, sp_baseline *baseline,
+                           sp_err *err)
 {
-    sp_str name = config->baseline.ptr ? config->baseline : SP_STR(SP_BASELINE_FILE);
-    *ret = (sp_baseline){ .absolute = sp_path_join(arena, config->folder.ptr ? config->folder : current, name) };
-    ret->path = ret->absolute.ptr ? sp_path_below(ret->absolute, current) : ret->absolute;
-    return ret->absolute.ptr ? SP_OK : sp_err_memory(err);
+    const reader r = { arena, baseline, err };
+    const char *wanted = sp_encoding_name(encoding);
+    const sp_yaml_node *root;
+    if (!baseline->place.exists)
+        return SP_OK;
+    SP_TRY(parse(&r, &root));
+    const sp_yaml_node *estimate = sp_yaml_member(root, "estimate");
+    if (estimate ? !is_text(estimate, sp_bound_name(bound)) : bound != SP_BOUND_UPPER)
+        return fail(&r, estimate ? estimate->offset : root->offset,
+                    "the baseline does not have the %s number of estimates" ANEW, sp_bound_name(bound));
+    const sp_yaml_node *counted = sp_yaml_member(root, "encoding");
+    if (!is_text(counted, wanted))
+        return fail(&r, counted->offset, "the baseline does not count in %s" ANEW, wanted);
+    return SP_OK;
 }
 
-sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_bound bound, sp_baseline *ret, sp_err *err)
+sp_status sp_baseline_check(sp_arena *arena, const sp_baseline *baseline, sp_err *err)
 {
-    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
-    sp_file file;
-    SP_TRY(sp_reader_read(&sp_reader_disk, arena, ret->absolute, limits, &file, err));
-    if (file.state == SP_FILE_ABSENT)
-        return SP_OK;
-    if (file.state != SP_FILE_READ)
-        return sp_err_unread(err, ret->path, &file);
-    const reader r = { arena, ret, file.bytes, err };
-    ret->exists = true;
-    return parse(&r, encoding, bound);
+    sp_baseline copy = *baseline;
+    const reader r = { arena, &copy, err };
+    const sp_yaml_node *root;
+    return baseline->place.exists ? parse(&r, &root) : SP_OK;
 }
 
 sp_status sp_baseline_find(sp_arena *arena, const sp_baseline *baseline, sp_str budget, sp_str item, size_t *ret_tokens,
@@ -129,4 +146,148 @@ sp_status sp_baseline_find(sp_arena *arena, const sp_baseline *baseline, sp_str 
     uint32_t tokens = sp_map_find(&baseline->tokens, key);
     *ret_tokens = tokens == SP_NONE ? SP_NO_TOKENS : tokens;
     return SP_OK;
+}
+
+/* ---- where it lies ------------------------------------------------------------------------------------- */
+
+typedef struct finder {
+    sp_arena *arena;
+    const sp_baseline_request *request;
+    sp_str name;   /* as it was given */
+    sp_str folder; /* that it must lie beneath; ptr NULL: the user chose the path */
+    sp_baseline *baseline;
+    sp_err *err;
+} finder;
+
+/* At the place where the configuration names it. */
+SP_PRINTF(2, 3)
+static sp_status refuse(const finder *f, const char *format, ...)
+{
+    const sp_check_config *config = f->request->config;
+    bool is_configured = f->folder.ptr && config->baseline.text.ptr;
+    va_list args;
+    va_start(args, format);
+    sp_str why = sp_str_vformat(f->arena, format, args);
+    va_end(args);
+    if (!why.ptr)
+        return sp_err_memory(f->err);
+    return sp_err_at(f->err, SP_ERR_INPUT, is_configured ? config->path : f->baseline->path,
+                     is_configured ? config->text : (sp_str){ NULL, 0 }, config->baseline.offset, NULL,
+                     "the baseline %.*s %.*s%s%.*s%s", SP_STR_ARG(f->name), SP_STR_ARG(why),
+                     f->folder.ptr ? "; choose a path beneath the directory of " : "; choose another path",
+                     SP_STR_ARG(f->folder.ptr ? config->path : SP_STR("")),
+                     f->folder.ptr && f->request->is_replaced ? ", or give -o FILE" : "");
+}
+
+/* Also .GIT, which is the same where the file system does not tell case apart. */
+static bool is_in_git(sp_str path)
+{
+    for (size_t at = 0, end; at < path.len; at = end + 1) {
+        const char *slash = memchr(path.ptr + at, '/', path.len - at);
+        end = slash ? (size_t)(slash - path.ptr) : path.len;
+        if (sp_str_eq_nocase(sp_str_slice(path, at, end), SP_STR(".git")))
+            return true;
+    }
+    return false;
+}
+
+/* By the text of the path, or by its real one. */
+static sp_status check_path(const finder *f, sp_str path, const char *why_outside)
+{
+    if (sp_str_eq_nocase(sp_path_base(path), SP_STR(SP_CONFIG_FILE)))
+        return refuse(f, "has the name of a configuration");
+    if (!f->folder.ptr)
+        return SP_OK;
+    if (!sp_path_is_within(path, f->folder))
+        return refuse(f, "%s", why_outside);
+    if (is_in_git(sp_path_below(path, f->folder)))
+        return refuse(f, "lies in a .git directory");
+    return SP_OK;
+}
+
+#define BY_LINK "leads out of the directory of its configuration by a symbolic link"
+
+/* There is no file: where one would be created. */
+static sp_status look_at_parent(const finder *f, sp_str absolute, sp_read_limits limits)
+{
+    sp_file parent;
+    limits.max_bytes = 0;
+    SP_TRY(sp_reader_read(&sp_reader_disk, f->arena, sp_path_folder(absolute), limits, &parent, f->err));
+    if (parent.state == SP_FILE_OUTSIDE)
+        return refuse(f, BY_LINK);
+    if (parent.state == SP_FILE_DENIED)
+        return refuse(f, "lies in a directory that cannot be read: permission denied");
+    if (parent.state != SP_FILE_FOLDER)
+        return f->request->is_replaced ? refuse(f, "lies in a directory that does not exist") : SP_OK;
+    sp_str real_path = sp_path_join(f->arena, parent.real_path, sp_path_base(absolute));
+    f->baseline->place.real_path = real_path;
+    return real_path.ptr ? check_path(f, real_path, BY_LINK) : sp_err_memory(f->err);
+}
+
+static sp_status take_file(const finder *f, const sp_file *file)
+{
+    f->baseline->place = (sp_file_place){ file->real_path, true, file->device, file->inode };
+    f->baseline->text = file->bytes;
+    return check_path(f, file->real_path, BY_LINK);
+}
+
+static sp_status look(const finder *f, sp_str absolute)
+{
+    sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
+    sp_file file;
+    if (f->folder.ptr)
+        limits.within = (sp_places){ &f->folder, 1 };
+    SP_TRY(sp_reader_read(&sp_reader_disk, f->arena, absolute, limits, &file, f->err));
+    switch (file.state) {
+    case SP_FILE_READ:
+        return take_file(f, &file);
+    case SP_FILE_ABSENT:
+        return look_at_parent(f, absolute, limits);
+    case SP_FILE_OUTSIDE:
+        return refuse(f, BY_LINK);
+    case SP_FILE_DANGLING:
+        return refuse(f, "is a symbolic link whose target does not exist");
+    case SP_FILE_LARGE:
+        return refuse(f, "is too large to be a baseline");
+    case SP_FILE_DENIED:
+        return refuse(f, "cannot be read: permission denied");
+    default:
+        return refuse(f, "is %s, not a regular file", file.what ? file.what : "something else");
+    }
+}
+
+/* The user's own choice may be a pipe or a device, which are written to as they are; and an empty file, such as mktemp
+ * makes, has nothing to lose. */
+static sp_status look_at_chosen(const finder *f, sp_str absolute)
+{
+    sp_file file;
+    if (sp_descriptor_of(f->name) >= 0)
+        return SP_OK;
+    SP_TRY(sp_file_look(absolute, &file, f->err));
+    if (file.state != SP_FILE_READ)
+        return SP_OK;
+    SP_TRY(look(f, absolute));
+    f->baseline->place.exists = f->baseline->text.len > 0;
+    return SP_OK;
+}
+
+sp_status sp_baseline_open(sp_arena *arena, const sp_baseline_request *request, sp_baseline *ret, sp_err *err)
+{
+    const sp_check_config *config = request->config;
+    const char *chosen = request->is_replaced ? request->chosen : NULL;
+    finder f = { arena, request, SP_STR(SP_BASELINE_FILE), config->folder, ret, err };
+    if (chosen) {
+        f.name = sp_str_of(chosen);
+        f.folder = (sp_str){ NULL, 0 };
+    } else if (config->baseline.text.ptr) {
+        f.name = config->baseline.text;
+    }
+    sp_str absolute = chosen ? sp_path_append(arena, request->current, f.name) : sp_path_join(arena, f.folder, f.name);
+    *ret = (sp_baseline){ .path = absolute.ptr ? sp_path_below(absolute, request->current) : absolute };
+    if (!absolute.ptr)
+        return sp_err_memory(err);
+    if (chosen)
+        return look_at_chosen(&f, absolute);
+    SP_TRY(check_path(&f, absolute, "lies outside of the directory of its configuration"));
+    return look(&f, absolute);
 }

@@ -165,6 +165,7 @@ static void set_size(judge *j)
     const sp_size *size = &j->subject->size;
     sp_measure *measure = j->measure;
     measure->encoding = j->subject->encoding;
+    measure->model_encoding = j->subject->counted_on.ptr ? NULL : j->subject->model_encoding;
     measure->counted_on = j->subject->counted_on;
     measure->exact = measure->counted_on.ptr || sp_encoding_is_exact(measure->encoding);
     measure->tokens = size->tokens;

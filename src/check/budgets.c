@@ -61,10 +61,11 @@ sp_status sp_budgets_start(sp_budgets *budgets, sp_err *err)
         return sp_err_set(err, SP_ERR_USAGE,
                           "a budget has ratchet: or increase:, which compare with what was counted here; leave out "
                           "--via, or those budgets");
-    SP_TRY(sp_baseline_locate(budgets->arena, config, budgets->current, &budgets->baseline, err));
+    const sp_baseline_request wanted = { config, budgets->current, !budgets->compares, budgets->new_baseline };
+    SP_TRY(sp_baseline_open(budgets->arena, &wanted, &budgets->baseline, err));
     return budgets->compares
                ? sp_baseline_read(budgets->arena, budgets->encoding, budgets->request->bound, &budgets->baseline, err)
-               : SP_OK;
+               : sp_baseline_check(budgets->arena, &budgets->baseline, err);
 }
 
 void sp_budgets_release(sp_budgets *budgets)
@@ -388,7 +389,9 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
         if (!is_about || !is_about_place(budgets, i, place))
             continue;
         if (!subject.encoding) {
-            subject.encoding = sp_attribute_encoding(budgets->request, prompt->own_model);
+            subject.encoding = budgets->encoding;
+            subject.model_encoding =
+                sp_attribute_other(budgets->request, prompt->profile, budgets->encoding, prompt->own_model);
             subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->own_model));
             SP_TRY(count_prompt(budgets, prompt, &subject, err));
         }
@@ -712,7 +715,7 @@ static sp_status report_baseline(sp_budgets *budgets, const sp_budget *budget)
     }
     if (missing == 0)
         return SP_OK;
-    if (!budgets->baseline.exists)
+    if (!budgets->baseline.place.exists)
         return say_of_config(budgets, SP_WARNING, SP_RULE_BUDGET_BASELINE, budget->offset,
                              "the budget %.*s compares with a baseline, and there is no %.*s; sysprompt check "
                              "--update-baseline writes one",

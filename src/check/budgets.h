@@ -37,7 +37,8 @@ typedef struct sp_subject {
     sp_str name;  /* what exceptions may call it, beside its item */
     sp_str thing; /* how a sentence about it begins */
     const sp_encoding *encoding;
-    size_t window_tokens; /* of its model; 0: not known */
+    const sp_encoding *model_encoding; /* of its own model, where that is another one */
+    size_t window_tokens;              /* of its model; 0: not known */
     sp_size size;
     sp_str counted_on; /* the day on which the provider counted it; ptr NULL: counted here */
 } sp_subject;
@@ -65,9 +66,10 @@ typedef struct sp_budgets {
     sp_str current;
     sp_str base; /* what patterns are seen from: the configuration's folder */
     uint32_t today;
-    bool is_complete; /* everything is looked at: what matches nothing is worth a word */
-    bool compares;    /* false: the baseline is about to be written anew */
-    sp_api *api;      /* who counts; NULL: the meter */
+    bool is_complete;         /* everything is looked at: what matches nothing is worth a word */
+    bool compares;            /* false: the baseline is about to be written anew */
+    const char *new_baseline; /* the user's own path for that; NULL: the configuration says */
+    sp_api *api;              /* who counts; NULL: the meter */
     sp_baseline baseline;
     sp_meter meter;
     sp_diags diags; /* about the configuration: it remembers the place of the last one */
@@ -75,7 +77,8 @@ typedef struct sp_budgets {
     sp_list(sp_measure) measures;
 } sp_budgets;
 
-/* The fields up to compares are set. Reads the baseline. Errors as for sp_baseline_read. */
+/* The fields up to compares are set. Reads the baseline. Errors as for sp_baseline_open and
+ * sp_baseline_read. */
 SP_MUST_USE sp_status sp_budgets_start(sp_budgets *budgets, sp_err *err);
 
 /* A path as budgets see it. ptr NULL when memory is short. */

@@ -679,7 +679,7 @@ static const key_row top_keys[] = {
     { "estimate", take_bound, MEMBER(sp_check_config, bound), "upper, middle or lower" },
     { "lint", take_lint, 0, "rules, each with error, warning, note or off" },
     { "budgets", take_budgets, 0, "a mapping of names to budgets, which are mappings themselves" },
-    { "baseline", take_text, MEMBER(sp_check_config, baseline), "the path of a file" },
+    { "baseline", take_placed_text, MEMBER(sp_check_config, baseline), "the path of a file" },
     { "locks", take_locks, 0, "the path of a file, or a list of them" },
     { "trim", take_trim, 0, "a list of mappings with kind, file, heading and priority" },
 };

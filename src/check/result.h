@@ -3,6 +3,7 @@
 #define SP_CHECK_RESULT_H
 
 #include "base/diagnostic.h"
+#include "base/file.h"
 #include "base/types.h"
 #include "check/open_config.h"
 #include "model/lock.h"
@@ -20,12 +21,13 @@ typedef struct sp_check_request {
     size_t target_count;        /* 0: the launch directory, with every agent that is found there, unless only_locks */
     const sp_lock_check *locks; /* prompts that have to be what they were */
     size_t lock_count;
-    bool only_locks;       /* nothing else is looked at */
-    uint32_t today;        /* as yyyymmdd, for what expires; 0: nothing does */
-    sp_level fail_level;   /* findings of this level and above are failures in reports that know such a thing */
-    bool updates_baseline; /* measure for SP_REPORT_BASELINE: nothing is compared */
-    bool proposes_budgets; /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
-    bool failures_only;    /* leave the others out of findings; they are still counted */
+    bool only_locks;           /* nothing else is looked at */
+    uint32_t today;            /* as yyyymmdd, for what expires; 0: nothing does */
+    sp_level fail_level;       /* findings of this level and above are failures in reports that know such a thing */
+    bool updates_baseline;     /* measure for SP_REPORT_BASELINE: nothing is compared */
+    const char *baseline_file; /* with that: where the user wants the new baseline; NULL: as the configuration says */
+    bool proposes_budgets;     /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
+    bool failures_only;        /* leave the others out of findings; they are still counted */
     sp_api *api; /* lets the provider count what budgets are about, each as a request of its own; NULL counts here */
 } sp_check_request;
 
@@ -48,7 +50,8 @@ typedef struct sp_measure {
     sp_str item;   /* an agent's name, a path, "." for the launch directory; with @PROFILE where a budget names some */
     sp_str path;   /* a file to look at, as in sp_source */
     uint32_t line; /* in that file; 0 for the whole of it */
-    const sp_encoding *encoding; /* an agent's model may have one of its own */
+    const sp_encoding *encoding;       /* the check's */
+    const sp_encoding *model_encoding; /* of an agent: as in sp_listed_agent */
     bool exact;
     size_t tokens;
     sp_range range;      /* of these */
@@ -66,7 +69,8 @@ typedef struct sp_measure {
 } sp_measure;
 
 typedef struct sp_check {
-    const sp_encoding *encoding;   /* of the files, and of prompts whose agent's model has none of its own */
+    const sp_encoding *encoding;   /* of everything that is measured */
+    sp_str encoding_note;          /* as in sp_prompt */
     const sp_profile *profile;     /* whose rules these are */
     sp_bound bound;                /* of the request: which number of an estimate is held against a limit */
     sp_level fail_level;           /* of the request */
@@ -80,8 +84,9 @@ typedef struct sp_check {
     sp_str_list files;          /* that were looked at, sorted */
     const sp_measure *measures; /* in the order of the configuration, by item */
     size_t measure_count;
-    sp_str baseline_path; /* of the configuration's baseline, as in sp_source; ptr NULL: no budget compares */
-    void *owner;          /* what all of the above lives in; for sp_check_free */
+    sp_str baseline_path; /* of the baseline, as in sp_source; ptr NULL: no budget compares */
+    sp_file_place baseline_place;
+    void *owner; /* what all of the above lives in; for sp_check_free */
 } sp_check;
 
 #endif

@@ -26,7 +26,8 @@ sp_status sp_site_find_agents(sp_site *site, sp_err *err)
         return SP_OK;
     SP_TRY(sp_agents_find(&site->shared.loader, &site->agents, err));
     SP_TRY(sp_agents_report(&site->shared.loader, &site->agents, err));
-    list->encoding = sp_attribute_encoding(&site->request, (sp_str){ NULL, 0 });
+    list->encoding = site->request.encoding;
+    list->exact = sp_encoding_is_exact(list->encoding);
     list->agent_count = site->agents.count;
     list->agents = SP_ARENA_ARRAY(&site->arena, sp_listed_agent, site->agents.count + 1);
     if (!list->agents)

@@ -20,7 +20,7 @@
 typedef struct sp_site {
     sp_arena arena;
     const sp_profile *profile;
-    sp_request request; /* with launch_dir set to this place */
+    sp_request request; /* with launch_dir set to this place, and the encoding of the whole check */
     sp_diags diags;     /* about what loads without an agent */
     sp_shared shared;
     sp_prompt prompt;           /* of the request, without counts of tokens */

@@ -43,17 +43,31 @@ cli_exit cli_print_error(const sp_options *options, const sp_err *err, const cha
 
 /* ---- output.c ---------------------------------------------------------------------------------- */
 
-/* The output that is being written. */
+enum { CLI_MAX_WRITERS = 4 }; /* a command has no more outputs open at once */
+
+/* An output that is being written. */
 typedef struct cli_writer {
+    bool is_open;
+    size_t index; /* as in sp_document_output */
     int descriptor;
     mode_t mode;
-    bool is_beside;        /* written beside its final place and renamed; else written directly */
-    char target[PATH_MAX]; /* the final place */
-    char beside[PATH_MAX];
+    bool is_beside; /* written beside its final place and renamed; else written directly */
+    int folder;     /* of both names */
+    char name[NAME_MAX + 1];
+    char beside[NAME_MAX + 1];
 } cli_writer;
 
-/* An sp_on_output: writes it where it belongs, a file whole or not at all. context is a cli_writer. */
+/* All outputs of a command. Zero-initialised is none. */
+typedef struct cli_saver {
+    cli_writer writers[CLI_MAX_WRITERS];
+    bool waits;           /* a file is written beside its place until the others are whole */
+    bool has_closed_pipe; /* nobody reads standard output any more */
+} cli_saver;
+
+/* An sp_on_output: writes it where it belongs, a file whole or not at all. context is a cli_saver. */
 sp_status cli_save(void *context, sp_output_step step, const sp_document_output *output, sp_err *err);
+/* Ends the program as a closed pipe does, if there was one. */
+void cli_end_saving(const cli_saver *saver);
 /* The same for bytes of our own. path NULL or "-" is standard output. */
 sp_status cli_save_whole(const char *path, const char *bytes, size_t len, sp_err *err);
 

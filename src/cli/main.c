@@ -13,16 +13,17 @@ static const char *help_of(const char *command)
 
 static cli_exit run_command(sp_options *options, const char *command, sp_err *err)
 {
-    cli_writer writer;
+    cli_saver saver = { .waits = false };
     sp_document *document = NULL;
     sp_options_on_message(options, cli_print_message, options);
-    sp_options_on_output(options, cli_save, &writer);
+    sp_options_on_output(options, cli_save, &saver);
     sp_status status = cli_set_terminal(options, err);
     if (status == SP_OK)
         status = sp_run(options, command, &document, err);
     /* what keeps a command from being run has not been told as a message */
     cli_exit code = document ? (cli_exit)sp_document_exit_code(document) : cli_print_error(options, err, NULL);
     sp_document_free(document);
+    cli_end_saving(&saver);
     return code;
 }
 

@@ -216,6 +216,14 @@ static const sp_tool_name copilot_tools[] = {
 #define NO_AGENTS .agent_fields = no_fields
 #define NO_HEADER .header = SP_TEXT_COUNT, .footer = SP_TEXT_COUNT
 
+/* An alias in tokenizers/models.yaml, so it is the default model of today's client, as "opus" is today's Opus: when the
+ * default changed in earlier versions is not documented. */
+#define DEFAULT_CLAUDE .default_model = "default"
+#define COUNTED_NEARLY(who)                                                                                            \
+    .default_encoding = "o200k_base",                                                                                  \
+    .encoding_note = who " models of several vendors. No known one is named, so o200k_base counts, the nearest "       \
+                         "tokenizer; name one with --model."
+
 const sp_client sp_clients[] = {
     {
         .name = "claude-code",
@@ -232,6 +240,7 @@ const sp_client sp_clients[] = {
         .import_bound = SP_ANCHOR_LAUNCH,
         .header = SP_TEXT_FILE_HEADER,
         .footer = SP_TEXT_COUNT,
+        DEFAULT_CLAUDE,
     },
     {
         .name = "claude-code-observed",
@@ -248,6 +257,7 @@ const sp_client sp_clients[] = {
         .import_bound = SP_ANCHOR_LAUNCH,
         .header = SP_TEXT_FILE_HEADER,
         .footer = SP_TEXT_COUNT,
+        DEFAULT_CLAUDE,
     },
     {
         .name = "codex",
@@ -259,6 +269,7 @@ const sp_client sp_clients[] = {
         LIST(setting, codex_settings),
         NO_AGENTS,
         NO_HEADER,
+        .default_encoding = "o200k_base",
     },
     {
         .name = "gemini",
@@ -275,6 +286,9 @@ const sp_client sp_clients[] = {
         .import_bound = SP_ANCHOR_REPOSITORY,
         .header = SP_TEXT_GEMINI_BEGIN,
         .footer = SP_TEXT_GEMINI_END,
+        .default_encoding = "o200k_base",
+        .encoding_note = "Gemini's tokenizer is not in this program: these are OpenAI's tokens (o200k_base). "
+                         "--tokenizer FILE counts Gemini's, with the tokenizer.json of its model.",
     },
     {
         .name = "copilot",
@@ -289,6 +303,7 @@ const sp_client sp_clients[] = {
         .agent_fields = copilot_fields,
         LIST(tool_name, copilot_tools),
         NO_HEADER,
+        COUNTED_NEARLY("GitHub Copilot offers"),
     },
     {
         .name = "cursor",
@@ -301,6 +316,7 @@ const sp_client sp_clients[] = {
         LIST(mode, cursor_modes),
         NO_AGENTS,
         NO_HEADER,
+        COUNTED_NEARLY("Cursor offers"),
     },
     {
         .name = "windsurf",
@@ -313,6 +329,7 @@ const sp_client sp_clients[] = {
         LIST(mode, windsurf_modes),
         NO_AGENTS,
         NO_HEADER,
+        COUNTED_NEARLY("Windsurf offers"),
     },
     {
         .name = "opencode",
@@ -327,6 +344,7 @@ const sp_client sp_clients[] = {
         .agent_fields = opencode_fields,
         .header = SP_TEXT_FILE_HEADER,
         .footer = SP_TEXT_COUNT,
+        COUNTED_NEARLY("opencode offers"),
     },
     {
         .name = "agents-md",
@@ -337,6 +355,7 @@ const sp_client sp_clients[] = {
         .reads_nested = true,
         NO_AGENTS,
         NO_HEADER,
+        COUNTED_NEARLY("Clients that read AGENTS.md offer"),
     },
 };
 

@@ -222,16 +222,41 @@ static cli_exit apply_budget(const cli_options *options, sp_prompt *prompt)
 
 /* ---- all of it ------------------------------------------------------------------------------------------- */
 
+static cli_exit write_map(const cli_options *options, const sp_prompt *prompt, cli_output *ret)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_prompt_render(prompt, SP_FORMAT_MAP, NULL, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_output_begin(options, options->map, bytes, len, ret);
+    free(bytes);
+    return code;
+}
+
+/* Map and lock are whole before the prompt is printed, so that no prompt is printed without them, and take their places
+ * last, so that they tell of a prompt that was printed, or that its reader had enough of. */
 static cli_exit write_results(const cli_options *options, const sp_prompt *prompt, sp_format format)
 {
+    cli_output waiting[2];
+    size_t count = 0;
     cli_exit code = check_targets(options, prompt);
-    if (code == CLI_OK && options->map)
-        code = render_to(options, prompt, SP_FORMAT_MAP, options->map);
-    if (code == CLI_OK && options->lock)
-        code = cli_write_lock(options, prompt);
-    if (code == CLI_OK && options->cache_breakpoints)
-        return cli_build_cached(options, prompt);
-    return code == CLI_OK ? render_to(options, prompt, format, options->output) : code;
+    if (code == CLI_OK && options->map) {
+        code = write_map(options, prompt, &waiting[count]);
+        count += code == CLI_OK;
+    }
+    if (code == CLI_OK && options->lock) {
+        code = cli_write_lock(options, prompt, &waiting[count]);
+        count += code == CLI_OK;
+    }
+    if (code == CLI_OK)
+        code = options->cache_breakpoints ? cli_build_cached(options, prompt)
+                                          : render_to(options, prompt, format, options->output);
+    for (size_t i = 0; i < count; i++) {
+        cli_exit closed = cli_output_close(&waiting[i], code == CLI_OK);
+        code = code == CLI_OK ? closed : code;
+    }
+    return code;
 }
 
 /* CLI_FINDING when it is over its budget: by the count here, or the provider's where that is asked for. */

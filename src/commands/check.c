@@ -173,7 +173,7 @@ static cli_exit judge(const cli_options *options, const sp_check *check)
 
 static cli_exit write_new_baseline(const cli_options *options, const sp_check *check)
 {
-    const char *path = options->output;
+    const char *path = options->output ? options->output : check->baseline_path.ptr;
     char *bytes = NULL;
     size_t len = 0, count = 0;
     for (size_t i = 0; i < check->measure_count; i++)
@@ -181,36 +181,51 @@ static cli_exit write_new_baseline(const cli_options *options, const sp_check *c
     if (!check->baseline_path.ptr)
         return cli_usage_error(
             options, "no budget in the configuration has ratchet: or increase:, so there is nothing to compare");
-    path = path ? path : check->baseline_path.ptr;
     cli_exit code = render(options, check, SP_REPORT_BASELINE, &bytes, &len);
-    if (code == CLI_OK)
+    if (code == CLI_OK && options->output)
         code = cli_write(options, path, bytes, len);
+    else if (code == CLI_OK)
+        code = cli_write_place(options, path, &check->baseline_place, bytes, len);
     if (code == CLI_OK && strcmp(path, "-") != 0)
         code = cli_note(options, "wrote the sizes of %zu thing%s to %s", count, count == 1 ? "" : "s", path);
     free(bytes);
     return code;
 }
 
-/* Never over a configuration that is there: somebody chose its numbers. */
+/* As sysprompt.yaml in the launch directory. Never over anything that is there: somebody chose the numbers of a
+ * configuration, and a link may lead anywhere. */
+static cli_exit write_to_launch(const cli_options *options, const char *bytes, size_t len)
+{
+    static const char name[] = "sysprompt.yaml";
+    const char *folder = options->directory ? options->directory : ".";
+    const char *prefix = strcmp(folder, ".") == 0 ? "" : folder;
+    char path[PATH_MAX], real_path[PATH_MAX];
+    struct stat info;
+    int length = snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "/" : "", name);
+    if (length < 0 || (size_t)length >= sizeof path || !realpath(folder, real_path) ||
+        strlen(real_path) >= sizeof real_path - sizeof name)
+        return cli_usage_error(options, "-C is too long");
+    if (lstat(path, &info) == 0)
+        return cli_usage_error(options, "there is a configuration already, %s; -o FILE writes another", path);
+    if (strcmp(real_path, "/") != 0)
+        strcat(real_path, "/");
+    strcat(real_path, name);
+    const sp_file_place place = { .real_path = { real_path, strlen(real_path) } };
+    cli_exit code = cli_write_place(options, path, &place, bytes, len);
+    return code == CLI_OK ? cli_note(options, "wrote %s", path) : code;
+}
+
 static cli_exit write_new_config(const cli_options *options, const sp_check *check)
 {
-    char beside[PATH_MAX];
-    const char *path = options->output;
     char *bytes = NULL;
     size_t len = 0;
-    if (!path) {
-        const char *folder = options->directory ? options->directory : ".";
-        int length = snprintf(beside, sizeof beside, "%s%ssysprompt.yaml", strcmp(folder, ".") == 0 ? "" : folder,
-                              strcmp(folder, ".") == 0 ? "" : "/");
-        if (length < 0 || (size_t)length >= sizeof beside)
-            return cli_usage_error(options, "-C is too long");
-        path = beside;
-    }
     cli_exit code = render(options, check, SP_REPORT_CONFIG, &bytes, &len);
-    if (code == CLI_OK)
-        code = cli_write(options, path, bytes, len);
-    if (code == CLI_OK && strcmp(path, "-") != 0)
-        code = cli_note(options, "wrote %s", path);
+    if (code == CLI_OK && !options->output)
+        code = write_to_launch(options, bytes, len);
+    else if (code == CLI_OK)
+        code = cli_write(options, options->output, bytes, len);
+    if (code == CLI_OK && options->output && strcmp(options->output, "-") != 0)
+        code = cli_note(options, "wrote %s", options->output);
     free(bytes);
     return code;
 }
@@ -250,6 +265,7 @@ static cli_exit run(const cli_options *options, const sp_request *request, sp_ap
         .fail_level = (sp_level)options->fail_on,
         .failures_only = options->quiet,
         .updates_baseline = options->update_baseline,
+        .baseline_file = options->output,
         .proposes_budgets = options->init,
         .api = api,
     };

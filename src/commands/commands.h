@@ -299,6 +299,11 @@ sp_format cli_format(const cli_options *options);
  * went wrong and returns CLI_SYSTEM when that fails. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
 
+/* Hands bytes to the document for a place that was looked at before: they replace what was found there, and nothing
+ * else, through no link. path is for messages. */
+cli_exit cli_write_place(const cli_options *options, const char *path, const sp_file_place *place, const char *bytes,
+                         size_t len);
+
 /* A usage error where path, which may be as for cli_write, is one of the files that the prompt is made of. */
 cli_exit cli_refuse_source(const cli_options *options, const sp_prompt *prompt, const char *path);
 
@@ -314,9 +319,14 @@ typedef struct cli_output {
     const cli_options *options;
     const char *path; /* as the user calls it, or NULL for standard output */
     cli_place place;
+    size_t index;
+    const sp_file_place *guard; /* as in cli_piece */
 } cli_output;
 cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret);
 cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len);
+/* cli_output_open and cli_output_add of all there is; the file takes its place when it is closed. After a failure it is
+ * closed already. */
+cli_exit cli_output_begin(const cli_options *options, const char *path, const char *bytes, size_t len, cli_output *ret);
 /* Says whether it is whole; a file that is not is dropped. */
 cli_exit cli_output_close(cli_output *output, bool is_whole);
 
@@ -390,13 +400,15 @@ cli_exit cli_open_models(const cli_options *options, sp_models **ret);
 /* CLI_USAGE where the prompt is made of something that cannot be read a second time. */
 cli_exit cli_check_lockable(const cli_options *options);
 /* Writes --lock, with what the prompt was built with. */
-cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt);
+/* On CLI_OK *ret is the caller's, for cli_output_close. */
+cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt, cli_output *ret);
 
 /* Locks, and their prompts as they are built now. */
 typedef struct cli_locks {
     sp_lock_check *items;
     sp_lock **locks;
     sp_prompt **prompts;
+    sp_encoding **encodings; /* those of the prompts that are read from files */
     sp_err *failures;
     size_t count;
 } cli_locks;

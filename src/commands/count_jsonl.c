@@ -5,6 +5,9 @@
  * is in the order of what went in. In memory there are a few batches, or the longest record.
  *
  * A record goes out as the bytes it came as; the new member stands in front of its last brace.
+ *
+ * Standard output gets all that could be counted. A file of -o is whole or not there: it replaces what was there only
+ * if every input was read to its end, as it does for the other ways to count.
  */
 #include "base/file.h"
 #include "base/json.h"
@@ -580,7 +583,7 @@ static cli_exit run(job *j)
         return code;
     work_on(j);
     cli_team_join(&j->team);
-    cli_exit closed = cli_output_close(&j->output, !j->is_stopped);
+    cli_exit closed = cli_output_close(&j->output, j->code == CLI_OK);
     if (j->code == CLI_OK)
         j->code = closed;
     if (j->kept > 0 && j->code == CLI_OK)

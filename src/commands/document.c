@@ -89,7 +89,7 @@ void cli_document_fail(cli_document *document, const sp_err *err)
 
 static sp_status keep_open(cli_document *document, const cli_piece *piece, sp_err *err)
 {
-    cli_piece kept = { .place = piece->place, .bytes = calloc(1, 1) };
+    cli_piece kept = { .place = piece->place, .bytes = calloc(1, 1), .index = piece->index };
     if (piece->path)
         kept.path = strdup(piece->path);
     bool has_room = sp_heap_grow((void **)&document->outputs, document->output_count, &document->output_capacity,
@@ -115,19 +115,36 @@ static sp_status keep_bytes(cli_piece *output, const cli_piece *piece, sp_err *e
     return SP_OK;
 }
 
-sp_status cli_document_write(cli_document *document, cli_step step, const cli_piece *piece, sp_err *err)
+/* The kept output of that index; it was opened, and not dropped. */
+static cli_piece *kept_output(cli_document *document, size_t index)
 {
+    size_t i = document->output_count;
+    while (i-- > 0)
+        if (document->outputs[i].index == index)
+            break;
+    return &document->outputs[i];
+}
+
+static void drop(cli_document *document, cli_piece *output)
+{
+    size_t at = (size_t)(output - document->outputs);
+    release_output(output);
+    document->output_count--;
+    memmove(output, output + 1, (document->output_count - at) * sizeof *output);
+}
+
+sp_status cli_document_write(cli_document *document, cli_step step, cli_piece *piece, sp_err *err)
+{
+    if (step == CLI_OPEN)
+        piece->index = document->opened_count++;
     if (document->on_output)
         return document->on_output(document->output_context, step, piece, err);
     if (step == CLI_OPEN)
         return keep_open(document, piece, err);
-    cli_piece *last = &document->outputs[document->output_count - 1];
     if (step == CLI_ADD)
-        return keep_bytes(last, piece, err);
-    if (step == CLI_DROP && piece->place != CLI_TO_STDOUT) {
-        release_output(last);
-        document->output_count--;
-    }
+        return keep_bytes(kept_output(document, piece->index), piece, err);
+    if (step == CLI_DROP && piece->place != CLI_TO_STDOUT)
+        drop(document, kept_output(document, piece->index));
     return SP_OK;
 }
 

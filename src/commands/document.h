@@ -10,6 +10,7 @@
 #define SP_COMMANDS_DOCUMENT_H
 
 #include "base/diagnostic.h"
+#include "base/file.h"
 #include "base/types.h"
 
 #include <pthread.h>
@@ -33,6 +34,7 @@ typedef enum cli_step {
     CLI_ADD,
     CLI_CLOSE,
     CLI_DROP,
+    CLI_WAIT, /* all its bytes are there; closed or dropped when other outputs are */
 } cli_step;
 
 typedef struct cli_piece {
@@ -40,6 +42,8 @@ typedef struct cli_piece {
     const char *path; /* NULL for CLI_TO_STDOUT and CLI_TO_STDERR */
     const char *bytes;
     size_t len;
+    size_t index;               /* which output of the command it is; cli_document_write sets it with CLI_OPEN */
+    const sp_file_place *guard; /* what was found at a place that a repository chose; NULL: anything may be replaced */
 } cli_piece;
 
 typedef sp_status (*cli_on_message)(void *context, const cli_message *message);
@@ -58,7 +62,8 @@ typedef struct cli_document {
     cli_piece *outputs;
     size_t output_count;
     size_t output_capacity;
-    char *result; /* as JSON; NULL: the command has none */
+    size_t opened_count; /* outputs so far, kept or handed on */
+    char *result;        /* as JSON; NULL: the command has none */
     size_t result_len;
     int exit_code;
     sp_err failure; /* the first error; SP_OK: none */
@@ -70,7 +75,7 @@ void cli_document_release(cli_document *document);
 
 /* Both return SP_ERR_NO_MEMORY when there was no room to keep it, or what the caller's function returns. */
 SP_MUST_USE sp_status cli_document_tell(cli_document *document, const cli_message *message);
-SP_MUST_USE sp_status cli_document_write(cli_document *document, cli_step step, const cli_piece *piece, sp_err *err);
+SP_MUST_USE sp_status cli_document_write(cli_document *document, cli_step step, cli_piece *piece, sp_err *err);
 
 /* Keeps the error if it is the first. */
 void cli_document_fail(cli_document *document, const sp_err *err);

@@ -92,10 +92,13 @@ static cli_exit explain_duplicates(const cli_options *options, const sp_prompt *
     return code == CLI_OK && cli_wants_result(options, &as_json) ? explain_duplicates(&as_json, prompt) : code;
 }
 
-/* The other prompt's warnings would pass for those of the first: only what refuses it is said. */
+/* The other prompt's warnings would pass for those of the first: only what refuses it is said. Both have the tokenizer
+ * of the first, whatever the other profile's would be. */
 static cli_exit explain_versus(const cli_options *options, const sp_prompt *prompt)
 {
     cli_options quietly = *options;
+    if (!options->opened)
+        quietly.encoding = sp_encoding_name(prompt->encoding);
     sp_profile *profile = NULL;
     sp_prompt *other = NULL;
     quietly.quiet = true;

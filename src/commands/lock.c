@@ -93,14 +93,15 @@ static cli_exit out_of_memory(const cli_options *options)
     return cli_fail(options, &err);
 }
 
-static cli_exit render(const cli_options *options, const sp_prompt *prompt, const sp_lock_origin *origin)
+static cli_exit render(const cli_options *options, const sp_prompt *prompt, const sp_lock_origin *origin,
+                       cli_output *ret)
 {
     char *bytes;
     size_t len;
     sp_err err;
     if (sp_lock_render(prompt, origin, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = cli_write(options, options->lock, bytes, len);
+    cli_exit code = cli_output_begin(options, options->lock, bytes, len, ret);
     free(bytes);
     return code;
 }
@@ -206,7 +207,7 @@ static cli_exit note_environment(const cli_options *options)
                     asks_git(options) ? ", or is_git=no for no git status" : "");
 }
 
-cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
+cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt, cli_output *ret)
 {
     char way[PATH_MAX];
     recorded r = { 0 };
@@ -216,9 +217,9 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
         code = out_of_memory(options);
     } else {
         const sp_lock_origin origin = { .directory = view(way), .arguments = { r.items, r.count } };
-        code = render(options, prompt, &origin);
+        code = note_environment(options);
         if (code == CLI_OK)
-            code = note_environment(options);
+            code = render(options, prompt, &origin, ret);
     }
     release_recorded(&r);
     return code;
@@ -226,8 +227,9 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
 
 /* ---- once more ------------------------------------------------------------------------------------------ */
 
-/* As `sysprompt build` would, but what it has to say is left in *failure. */
-static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_prompt **ret, sp_err *failure)
+/* As `sysprompt build` would, but what it has to say is left in *failure. *ret borrows from *ret_encoding. */
+static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_prompt **ret,
+                            sp_encoding **ret_encoding, sp_err *failure)
 {
     cli_options options;
     const cli_command *command = NULL;
@@ -252,11 +254,14 @@ static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_
         *ret = NULL;
         code = trimmed;
     }
+    *ret_encoding = options.opened;
+    options.opened = NULL;
     cli_options_release(&options);
     return code;
 }
 
-static cli_exit make_prompt(const cli_options *options, const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+static cli_exit make_prompt(const cli_options *options, const sp_lock *lock, sp_prompt **ret,
+                            sp_encoding **ret_encoding, sp_err *failure)
 {
     const sp_str_list *arguments = &lock->origin.arguments;
     char **argv = calloc(arguments->count + 3, sizeof *argv);
@@ -268,7 +273,7 @@ static cli_exit make_prompt(const cli_options *options, const sp_lock *lock, sp_
     argv[1] = (char[]){ "build" };
     for (size_t i = 0; i < arguments->count; i++)
         argv[i + 2] = (char *)arguments->items[i].ptr; /* they end in NUL, and nobody writes to them */
-    cli_exit code = build_again(options, argv, (int)arguments->count + 2, ret, failure);
+    cli_exit code = build_again(options, argv, (int)arguments->count + 2, ret, ret_encoding, failure);
     free(argv);
     return code;
 }
@@ -285,7 +290,8 @@ static bool enter(const sp_lock *lock, int *ret_back)
 }
 
 /* What keeps the prompt from being built is in *failure, and no word is printed. */
-static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_prompt **ret, sp_encoding **ret_encoding,
+                          sp_err *failure)
 {
     int back = -1;
     cli_exit code = CLI_USAGE;
@@ -295,7 +301,7 @@ static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_pr
         snprintf(failure->message, sizeof failure->message,
                  "it does not say with which options it was built; make it anew with sysprompt build --lock");
     else if (enter(lock, &back))
-        code = make_prompt(options, lock, ret, failure);
+        code = make_prompt(options, lock, ret, ret_encoding, failure);
     else if (errno == ENOMEM)
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     else
@@ -321,7 +327,7 @@ static cli_exit take_lock(const cli_options *options, const char *path, bool is_
         return cli_fail(options, &err);
     }
     all->count++;
-    cli_exit code = build_now(options, all->locks[index], &all->prompts[index], failure);
+    cli_exit code = build_now(options, all->locks[index], &all->prompts[index], &all->encodings[index], failure);
     all->items[index] = (sp_lock_check){ all->locks[index], all->prompts[index], failure };
     if (code == CLI_SYSTEM)
         return cli_fail(options, failure);
@@ -342,8 +348,9 @@ cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_lo
     *ret = (cli_locks){ .items = calloc(count, sizeof *ret->items),
                         .locks = calloc(count, sizeof(sp_lock *)),
                         .prompts = calloc(count, sizeof(sp_prompt *)),
+                        .encodings = calloc(count, sizeof(sp_encoding *)),
                         .failures = calloc(count, sizeof *ret->failures) };
-    if (!ret->items || !ret->locks || !ret->prompts || !ret->failures)
+    if (!ret->items || !ret->locks || !ret->prompts || !ret->encodings || !ret->failures)
         return out_of_memory(options);
     for (size_t i = 0; i < options->locks.count && code == CLI_OK; i++)
         code = take_lock(options, options->locks.items[i], false, ret);
@@ -356,11 +363,13 @@ void cli_locks_release(cli_locks *locks)
 {
     for (size_t i = 0; i < locks->count; i++) {
         sp_prompt_free(locks->prompts[i]);
+        sp_encoding_close(locks->encodings[i]);
         sp_lock_free(locks->locks[i]);
     }
     free(locks->items);
     free(locks->locks);
     free(locks->prompts);
+    free(locks->encodings);
     free(locks->failures);
     *locks = (cli_locks){ 0 };
 }

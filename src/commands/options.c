@@ -138,7 +138,7 @@ const cli_option cli_option_table[] = {
     { "init", 0, NULL, FOR_CHECK, CLI_FLAG, FIELD(init), NULL,
       "write a sysprompt.yaml with limits a little above today's sizes (-o FILE: elsewhere)" },
     { "update-baseline", 0, NULL, FOR_CHECK, CLI_FLAG, FIELD(update_baseline), NULL,
-      "write today's sizes to the baseline that ratchet: and increase: compare with" },
+      "write the baseline with today's sizes (or -o FILE)" },
     { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
       "write the source map: output bytes to files and lines" },
     { "lock", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(lock), NULL,

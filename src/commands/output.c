@@ -41,12 +41,13 @@ static cli_exit keep_result(const cli_options *options, const char *bytes, size_
     return CLI_OK;
 }
 
-static cli_exit step(const cli_output *output, cli_step what, const char *bytes, size_t len)
+static cli_exit step(cli_output *output, cli_step what, const char *bytes, size_t len)
 {
-    const cli_piece piece = { output->place, output->path, bytes, len };
+    cli_piece piece = { output->place, output->path, bytes, len, output->index, output->guard };
     sp_err err;
     if (cli_document_write(output->options->document, what, &piece, &err) != SP_OK)
         return cli_fail(output->options, &err);
+    output->index = piece.index;
     return CLI_OK;
 }
 
@@ -79,12 +80,33 @@ static cli_exit write_whole(cli_output *output, const char *bytes, size_t len)
     return code == CLI_OK ? closed : code;
 }
 
+cli_exit cli_output_begin(const cli_options *options, const char *path, const char *bytes, size_t len, cli_output *ret)
+{
+    cli_exit code = cli_output_open(options, path, ret);
+    if (code != CLI_OK)
+        return code;
+    code = cli_output_add(ret, bytes, len);
+    if (code == CLI_OK)
+        code = step(ret, CLI_WAIT, NULL, 0);
+    if (code != CLI_OK)
+        (void)cli_output_close(ret, false);
+    return code;
+}
+
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
 {
     cli_output output;
     if (options->is_for_result)
         return keep_result(options, bytes, len);
     cli_exit code = cli_output_open(options, path, &output);
+    return code == CLI_OK ? write_whole(&output, bytes, len) : code;
+}
+
+cli_exit cli_write_place(const cli_options *options, const char *path, const sp_file_place *place, const char *bytes,
+                         size_t len)
+{
+    cli_output output = { .options = options, .path = path, .place = CLI_TO_FILE, .guard = place };
+    cli_exit code = step(&output, CLI_OPEN, NULL, 0);
     return code == CLI_OK ? write_whole(&output, bytes, len) : code;
 }
 

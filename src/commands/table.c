@@ -19,7 +19,9 @@ const cli_command cli_commands[] = {
     { "explain", "[AGENT]", "show where it comes from, what it costs, and what is left out",
       "AGENT as for build. Every source in load order with the reason it is there and its tokens; below, every part "
       "of\n"
-      "a file that is not in the prompt, with the rule that says so. Or, with --tree, where the tokens are.",
+      "a file that is not in the prompt, with the rule that says so. Or, with --tree, where the tokens are.\n"
+      "Without --encoding or --model, the model of the agent or the session chooses the\n"
+      "tokenizer; where that is not known, the client's default.",
       "  sysprompt explain reviewer\n"
       "  sysprompt explain reviewer --tree                   which headings the tokens are in\n"
       "  sysprompt explain --by=file,line -n 5               the dearest lines of each file\n"
@@ -31,7 +33,8 @@ const cli_command cli_commands[] = {
       "Without a FILE it counts standard input and prints one integer. The counts are exact, offline, for any bytes;\n"
       "for a Claude model they are an estimate with its range, as in ~12,340 (11,900..12,800).\n"
       "A FILE that is a folder stands for all regular files in it and below, binary ones too; links in it are not\n"
-      "followed, and .git is left out. What cannot be read is reported, and the rest is counted.\n"
+      "followed, and .git is left out. What cannot be read is reported, and the rest is counted; -o writes no file "
+      "then.\n"
       "The encoding is o200k_base unless --encoding or --model says otherwise.\n"
       "--jsonl adds a member to each record and leaves its other bytes alone; blank lines stay. It ends at the first\n"
       "record that is no JSON object, is longer than 64 MiB, has no such text or has the new member already.",
@@ -53,6 +56,7 @@ const cli_command cli_commands[] = {
       "description, "
       "which\n"
       "the parent's context holds. Below them what does not load, with the rule that says so.\n"
+      "Without --encoding or --model, the session's tokenizer counts all of them.\n"
       "With --skills the same for skills and commands: what of each the session lists, against the limit on the whole.",
       "  sysprompt list\n"
       "  sysprompt list --skills\n"

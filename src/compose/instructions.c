@@ -2,7 +2,7 @@
  * instructions.c - the instruction files, one after the other, each under a line that says what it is, if the client
  * has such lines.
  *
- * Imports stand before the file that asks for them, or in the place of their @path, as the profile says. A file, or all
+ * Imports come after the file that asks for them, or in the place of their @path, as the profile says. A file, or all
  * of them together, may have a limit.
  */
 #include "base/diagnostic.h"
@@ -58,7 +58,7 @@ static sp_status add_line(sp_composer *composer, const sp_source *source, sp_tex
 typedef struct limit {
     sp_rule_key rule; /* SP_RULE_NONE: nothing is cut */
     size_t end;
-    size_t client_end; /* where the client cuts, which may be inside a character */
+    size_t client_end; /* where the client cuts, which may be inside a character: its budget is used up to here */
 } limit;
 
 /* The user's own file does not count for the limit of the whole chain. */
@@ -95,17 +95,25 @@ static limit limit_of(const sp_composer *composer, const sp_source *source, cons
     return found;
 }
 
+/* How the limit falls in this file, where its number alone does not tell. */
+static sp_str describe_cut(const sp_composer *composer, const sp_source *source, const limit *found)
+{
+    if (found->client_end != found->end)
+        return sp_str_format(composer->arena,
+                             " (the client cuts at byte offset %zu, inside a character, and sends U+FFFD for its first "
+                             "bytes; this cut is at %zu)",
+                             found->client_end, found->end);
+    if (found->client_end == source->content_begin && composer->chain_bytes > 0)
+        return SP_STR(" (0 bytes are left for this file)");
+    return SP_STR("");
+}
+
 static sp_status cut_rest(sp_composer *composer, uint32_t index, const limit *found, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_rule *rule = sp_rule_of(composer->profile, found->rule);
     long long value = (long long)(found->rule == SP_RULE_CHAIN_TOTAL_BYTES ? total_bytes(composer) : rule->value);
-    sp_str exact = SP_STR("");
-    if (found->client_end != found->end)
-        exact = sp_str_format(composer->arena,
-                              " (the client cuts at byte offset %zu, inside a character; this cut is at "
-                              "%zu)",
-                              found->client_end, found->end);
+    sp_str exact = describe_cut(composer, source, found);
     if (!exact.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_diag_add(
@@ -215,7 +223,7 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
                               SP_STR("there is no text in it"), err);
     SP_TRY(sp_compose_cut_front(composer, index, err));
     if (counts_for_total(composer, source))
-        composer->chain_bytes += found.end - source->content_begin;
+        composer->chain_bytes += found.client_end - source->content_begin;
     composer->frame = index;
     if (found.end > source->content_begin) {
         SP_TRY(sp_compose_gap(composer, err));

@@ -1,9 +1,9 @@
 /*
  * memory.c - the memory section: instructions, and the head of MEMORY.md.
  *
- * Two limits hold for the text as it is sent, that is, without front matter and block comments: lines and bytes,
- * whichever comes first. The cut falls behind a line end; only where the first line alone is over the limit it falls
- * behind a character.
+ * Two limits hold for the text as it is sent: without front matter, block comments and white space at both ends. They
+ * count lines and UTF-16 units, and the first that is reached counts. The cut falls after a line end; only where the
+ * first line alone is over the limit it falls after a character.
  */
 #include "base/diagnostic.h"
 #include "base/numbers.h"
@@ -15,16 +15,21 @@
 #include "model/source.h"
 #include "syntax/markdown.h"
 
+/* How much text there is: lines as they end, or begin. */
+typedef struct extent {
+    uint32_t lines;
+    size_t units; /* of UTF-16 */
+    size_t bytes;
+} extent;
+
 /* Where the text ends that the limits let through. */
 typedef struct limit {
     size_t end;        /* offset in the source; all of the text when nothing is cut */
-    size_t client_end; /* offset where the byte limit itself falls, or SIZE_MAX */
-    sp_rule_key rule;  /* the limit that bit */
+    size_t client_end; /* offset where the limit of units itself falls, or SIZE_MAX */
+    sp_rule_key rule;  /* the limit that is exceeded */
     bool is_cut;
-    uint32_t lines; /* of the whole text as sent, and of what is kept */
-    uint32_t kept_lines;
-    size_t bytes;
-    size_t kept_bytes;
+    extent all;
+    extent kept;
 } limit;
 
 static const sp_source *memory_source(const sp_composer *composer)
@@ -37,79 +42,107 @@ static const sp_parsed *memory_parsed(const sp_composer *composer)
     return &composer->docs->parsed[composer->docs->memory_source];
 }
 
+/* ---- the text as it is sent ------------------------------------------------------------------------------ */
+
+/* Goes from character to character, past block comments. What is not UTF-8 is one U+FFFD for each maximal subpart. */
+typedef struct walk {
+    const sp_source *source;
+    const sp_parsed *parsed;
+    size_t next;
+    sp_span comment; /* the next one; begin is SIZE_MAX when there are no more */
+    size_t at;       /* the character, */
+    size_t end;      /* where it ends */
+    uint32_t code;   /* and what it is */
+} walk;
+
+static walk walk_from(const sp_composer *composer, size_t begin)
+{
+    walk w = { memory_source(composer), memory_parsed(composer), .next = begin, .comment = { SIZE_MAX, SIZE_MAX } };
+    sp_compose_next_comment(w.parsed, begin, &w.comment);
+    return w;
+}
+
+static bool step(walk *w)
+{
+    while (w->next >= w->comment.begin) {
+        w->next = w->next > w->comment.end ? w->next : w->comment.end;
+        w->comment = (sp_span){ SIZE_MAX, SIZE_MAX };
+        sp_compose_next_comment(w->parsed, w->next, &w->comment);
+    }
+    if (w->next >= w->source->bytes.len)
+        return false;
+    size_t bad = 1;
+    w->at = w->next;
+    size_t length = sp_utf8_decode(w->source->bytes, w->at, &w->code, &bad);
+    if (length == 0)
+        w->code = 0xFFFD;
+    w->end = w->next = w->at + (length ? length : bad);
+    return true;
+}
+
+/* Where the text begins and ends that is sent, without white space (rule memory.trim). Empty when there is none. */
+static sp_span text_span(const sp_composer *composer)
+{
+    const sp_source *source = memory_source(composer);
+    sp_span text = { source->bytes.len, source->bytes.len };
+    if (!sp_rule_holds(composer->profile, SP_RULE_MEMORY_TRIM))
+        return (sp_span){ source->content_begin, source->bytes.len };
+    for (walk w = walk_from(composer, source->content_begin); step(&w);) {
+        if (sp_code_is_space(w.code))
+            continue;
+        text.begin = w.at < text.begin ? w.at : text.begin;
+        text.end = w.end;
+    }
+    return text;
+}
+
 bool sp_compose_has_memory_text(const sp_composer *composer)
 {
     if (composer->docs->memory_source == SP_NONE)
         return false;
-    const sp_source *source = memory_source(composer);
-    return !sp_compose_is_blank(source, memory_parsed(composer), source->content_begin, source->bytes.len);
+    walk w = walk_from(composer, memory_source(composer)->content_begin);
+    while (step(&w))
+        if (!sp_code_is_space(w.code))
+            return true;
+    return false;
 }
 
-/* Trailing white space is no reason to cut. */
-static size_t end_of_text(const sp_source *source)
+/* ---- limits ---------------------------------------------------------------------------------------------- */
+
+/* Sets the end of what is kept: after the last line that is complete, else before the character the walk is at, so that
+ * no surrogate pair is divided. */
+static void cut_at(limit *found, const walk *w, sp_rule_key rule, size_t line_end, const extent *lines)
 {
-    sp_str text = source->bytes;
-    while (text.len > source->content_begin && strchr(" \t\r\n", text.ptr[text.len - 1]) && text.ptr[text.len - 1])
-        text.len--;
-    return text.len;
+    bool has_line = lines->lines > 0;
+    found->is_cut = true;
+    found->rule = rule;
+    found->client_end = rule == SP_RULE_MEMORY_LINES ? SIZE_MAX : w->at;
+    found->end = has_line ? line_end : w->at;
+    found->kept = has_line ? *lines : (extent){ 1, found->all.units, found->all.bytes };
 }
 
-/* White space at the end is not what a limit is for, but neither may it carry a prompt over one. */
-static bool is_over_with_blanks(const sp_profile *profile, const sp_source *source, const limit *found, size_t text_end)
+/* Walks over the text. The first limit that is exceeded fixes the end; the walk goes on for the totals. */
+static limit measure(const sp_composer *composer, sp_span text)
 {
-    sp_str blanks = sp_str_slice(source->bytes, text_end, source->bytes.len);
-    size_t lines = found->lines;
-    for (size_t i = 1; i < blanks.len; i++)
-        lines += blanks.ptr[i] == '\n';
-    return lines > (size_t)sp_rule_value(profile, SP_RULE_MEMORY_LINES) ||
-           found->bytes + blanks.len > (size_t)sp_rule_value(profile, SP_RULE_MEMORY_BYTES);
-}
-
-/* Walks over the text as it is sent. The first limit that is passed fixes the end; the walk goes on for the totals. */
-static limit measure(const sp_profile *profile, const sp_source *source, const sp_parsed *parsed)
-{
-    const size_t max_lines = (size_t)sp_rule_value(profile, SP_RULE_MEMORY_LINES);
-    const size_t max_bytes = (size_t)sp_rule_value(profile, SP_RULE_MEMORY_BYTES);
-    size_t text_end = end_of_text(source);
-    limit found = { .end = source->bytes.len, .client_end = SIZE_MAX };
-    size_t line_end = source->content_begin; /* behind the last complete line, with its counts */
-    uint32_t line_end_lines = 0;
-    size_t line_end_bytes = 0;
-    size_t piece_begin = source->content_begin; /* behind the last comment */
-    sp_span comment = { SIZE_MAX, SIZE_MAX };
-    sp_compose_next_comment(parsed, source->content_begin, &comment);
-    for (size_t at = source->content_begin; at < text_end; at++) {
-        if (at == comment.begin) {
-            at = comment.end - 1;
-            piece_begin = comment.end;
-            comment = (sp_span){ SIZE_MAX, SIZE_MAX };
-            sp_compose_next_comment(parsed, at + 1, &comment);
+    const size_t max_lines = (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_LINES);
+    const size_t max_units = (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_BYTES);
+    limit found = { .end = text.end, .client_end = SIZE_MAX };
+    size_t line_end = text.begin; /* after the last complete line, with what there is up to it */
+    extent lines = { 0 };
+    for (walk w = walk_from(composer, text.begin); w.next < text.end && step(&w);) {
+        if (!found.is_cut && found.all.lines == max_lines)
+            cut_at(&found, &w, SP_RULE_MEMORY_LINES, line_end, &lines);
+        else if (!found.is_cut && sp_utf16_units(w.code) > max_units - found.all.units)
+            cut_at(&found, &w, SP_RULE_MEMORY_BYTES, line_end, &lines);
+        found.all.units += sp_utf16_units(w.code);
+        found.all.bytes += w.end - w.at;
+        if (w.code != '\n')
             continue;
-        }
-        bool over_lines = found.lines == max_lines;
-        bool over_bytes = found.bytes == max_bytes;
-        if (!found.is_cut && (over_lines || over_bytes)) {
-            bool behind_line = line_end_bytes > 0;
-            found.is_cut = true;
-            found.rule = over_lines ? SP_RULE_MEMORY_LINES : SP_RULE_MEMORY_BYTES;
-            found.client_end = over_lines ? SIZE_MAX : at;
-            found.end = behind_line ? line_end : sp_compose_character_begin(source->bytes, at, piece_begin);
-            found.kept_lines = behind_line ? line_end_lines : 1;
-            found.kept_bytes = behind_line ? line_end_bytes : found.bytes - (at - found.end);
-        }
-        found.bytes++;
-        if (source->bytes.ptr[at] == '\n') {
-            found.lines++;
-            line_end = at + 1;
-            line_end_lines = found.lines;
-            line_end_bytes = found.bytes;
-        }
+        found.all.lines++;
+        line_end = w.end;
+        lines = found.all;
     }
-    found.lines += line_end < text_end; /* a last line without a line end */
-    if (found.is_cut)
-        found.bytes += source->bytes.len - text_end;
-    if (!found.is_cut && is_over_with_blanks(profile, source, &found, text_end))
-        found.end = text_end + (text_end < source->bytes.len && source->bytes.ptr[text_end] == '\n');
+    found.all.lines += line_end < text.end; /* a last line without a line end */
     return found;
 }
 
@@ -142,15 +175,18 @@ static sp_status report_cut(sp_composer *composer, const sp_source *source, cons
                        ? SP_STR("")
                        : sp_str_format(arena, " (the limit falls at byte offset %zu of the file, this cut at %zu)",
                                        found->client_end, found->end);
-    if (!headings.ptr || !exact.ptr)
+    uint32_t lines = found->all.lines - found->kept.lines; /* 0 when the cut falls in the last line */
+    sp_str omitted = lines == 0
+                         ? SP_STR("")
+                         : sp_str_format(arena, "%s of %s lines with ", SP_NUMBER(lines), SP_NUMBER(found->all.lines));
+    if (!headings.ptr || !exact.ptr || !omitted.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(composer->diags, err, SP_WARNING, source->path, source->bytes, found->end,
-                       sp_rule_id(found->rule),
-                       "from here on nothing is in the prompt: %s of %s lines and %s of %s bytes are over the limit of "
-                       "%s %s%.*s%.*s; move details into files of their own and link them",
-                       SP_NUMBER(found->lines - found->kept_lines), SP_NUMBER(found->lines),
-                       SP_NUMBER(found->bytes - found->kept_bytes), SP_NUMBER(found->bytes), SP_NUMBER(rule->value),
-                       rule->unit, SP_STR_ARG(exact), SP_STR_ARG(headings));
+    return sp_diag_add(
+        composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, sp_rule_id(found->rule),
+        "truncated here: the client reads at most %s %s; %.*s%s of %s UTF-16 units are omitted%.*s%.*s; "
+        "move details into files of their own and link them",
+        SP_NUMBER(rule->value), rule->unit, SP_STR_ARG(omitted), SP_NUMBER(found->all.units - found->kept.units),
+        SP_NUMBER(found->all.units), SP_STR_ARG(exact), SP_STR_ARG(headings));
 }
 
 static sp_str number(sp_arena *arena, size_t value)
@@ -163,10 +199,10 @@ static sp_status add_marker(sp_composer *composer, const sp_source *source, cons
     sp_arena *arena = composer->arena;
     const sp_text_value values[] = {
         { "name", source->name },
-        { "kept_lines", number(arena, found->kept_lines) },
-        { "lines", number(arena, found->lines) },
-        { "kept_bytes", number(arena, found->kept_bytes) },
-        { "bytes", number(arena, found->bytes) },
+        { "kept_lines", number(arena, found->kept.lines) },
+        { "lines", number(arena, found->all.lines) },
+        { "kept_bytes", number(arena, found->kept.bytes) },
+        { "bytes", number(arena, found->all.bytes) },
     };
     for (size_t i = 0; i < SP_COUNT_OF(values); i++)
         if (!values[i].value.ptr)
@@ -177,17 +213,46 @@ static sp_status add_marker(sp_composer *composer, const sp_source *source, cons
         sp_text_fill(arena, composer->docs->texts[SP_TEXT_MEMORY_CUT], values, SP_COUNT_OF(values)), err);
 }
 
+/* Leaves out white space at an end of the text, and the comments in it. */
+static sp_status cut_space(sp_composer *composer, size_t begin, size_t end, sp_err *err)
+{
+    uint32_t index = composer->docs->memory_source;
+    while (begin < end) {
+        sp_span comment;
+        bool has_comment = sp_compose_next_comment(memory_parsed(composer), begin, &comment) && comment.begin < end;
+        size_t stop = has_comment ? comment.begin : end;
+        SP_TRY(sp_compose_cut(composer, index, begin, stop, SP_RULE_MEMORY_TRIM,
+                              SP_STR("white space before and after the text is not sent"), err));
+        if (has_comment)
+            SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, comment.begin, comment.end, err));
+        begin = has_comment ? comment.end : end;
+    }
+    return SP_OK;
+}
+
+/* The line end right after the text stays: it is as good as one of our own before the next section. */
+static size_t after_line_end(sp_str text, size_t at)
+{
+    size_t end = at;
+    end += end < text.len && text.ptr[end] == '\r';
+    return end < text.len && text.ptr[end] == '\n' ? end + 1 : at;
+}
+
 static sp_status add_limited_text(sp_composer *composer, sp_err *err)
 {
     uint32_t index = composer->docs->memory_source;
     const sp_source *source = memory_source(composer);
-    limit found = measure(composer->profile, source, memory_parsed(composer));
+    sp_span text = text_span(composer);
+    limit found = measure(composer, text);
     SP_TRY(sp_compose_cut_front(composer, index, err));
-    SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, source->content_begin, found.end, err));
-    if (!found.is_cut)
-        return sp_compose_cut(composer, index, found.end, source->bytes.len, SP_RULE_MEMORY_LINES,
-                              SP_STR("white space behind the text is not sent when it is over a limit"), err);
+    SP_TRY(cut_space(composer, source->content_begin, text.begin, err));
+    if (!found.is_cut) {
+        text.end = after_line_end(source->bytes, text.end);
+        SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, text.begin, text.end, err));
+        return cut_space(composer, text.end, source->bytes.len, err);
+    }
     const sp_rule *rule = sp_rule_of(composer->profile, found.rule);
+    SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, text.begin, found.end, err));
     SP_TRY(report_cut(composer, source, &found, err));
     SP_TRY(sp_compose_cut(composer, index, found.end, source->bytes.len, found.rule,
                           sp_str_format(composer->arena, "only the first %lld %s are read; shorten the file",
@@ -211,16 +276,18 @@ sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err)
     return sp_compose_has_memory_text(composer) ? add_limited_text(composer, err) : add_empty_text(composer, err);
 }
 
-/* "200 lines or 25000 bytes": those of the limits that hold. */
+/* "200 lines or 25000 characters": those of the limits that hold. A model has no use for UTF-16 units. */
 static sp_str limits(const sp_composer *composer)
 {
-    static const sp_rule_key keys[] = { SP_RULE_MEMORY_LINES, SP_RULE_MEMORY_BYTES };
+    static const struct {
+        sp_rule_key key;
+        const char *unit;
+    } rows[] = { { SP_RULE_MEMORY_LINES, "lines" }, { SP_RULE_MEMORY_BYTES, "characters" } };
     sp_buf text = { 0 };
-    for (size_t i = 0; i < SP_COUNT_OF(keys); i++)
-        if (sp_rule_holds(composer->profile, keys[i]))
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
+        if (sp_rule_holds(composer->profile, rows[i].key))
             sp_buf_format(&text, "%s%lld %s", text.len ? " or " : "",
-                          (long long)sp_rule_value(composer->profile, keys[i]),
-                          sp_rule_of(composer->profile, keys[i])->unit);
+                          (long long)sp_rule_value(composer->profile, rows[i].key), rows[i].unit);
     return sp_buf_move(&text, composer->arena);
 }
 

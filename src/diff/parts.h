@@ -30,7 +30,9 @@ typedef struct sp_parts {
     sp_str agent; /* ptr NULL for a main session */
     size_t tokens;
     sp_range range;
-    bool has_text; /* hashes are known */
+    sp_str encoding_note;              /* as in sp_prompt */
+    const sp_encoding *model_encoding; /* as in sp_diff_prompt */
+    bool has_text;                     /* hashes are known */
     sp_part *parts;
     uint32_t count;
     sp_part_file *files;

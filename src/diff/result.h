@@ -69,9 +69,10 @@ typedef struct sp_diff_file {
 
 /* Two prompts. The files sum to both totals, and the rows of a file to the file. */
 typedef struct sp_diff_prompt {
-    sp_str agent;                /* ptr NULL: the main session, or a text */
-    sp_change change;            /* new or gone: there is no such agent on the other side */
-    const sp_encoding *encoding; /* of both sides */
+    sp_str agent;                      /* ptr NULL: the main session, or a text */
+    sp_change change;                  /* new or gone: there is no such agent on the other side */
+    const sp_encoding *encoding;       /* of both sides */
+    const sp_encoding *model_encoding; /* with all_agents: as in sp_listed_agent */
     bool exact;
     size_t old_tokens;
     size_t new_tokens;
@@ -84,6 +85,7 @@ typedef struct sp_diff_prompt {
 typedef struct sp_diff {
     sp_base old_base;
     sp_base new_base;
+    sp_str encoding_note; /* as in sp_prompt */
     const sp_diff_prompt *prompts;
     size_t prompt_count;
     size_t commit_count;    /* blame: that lie between the two, along first parents */

@@ -119,9 +119,14 @@ static sp_status skip_as_twin(sp_loader *loader, const sp_wanted *wanted, const 
                               sp_err *err)
 {
     sp_str path = loader->sources[twin].path;
-    sp_str why = sp_str_eq(path, sp_loader_shown(loader, wanted->path))
-                     ? SP_STR("it is loaded already, further up")
-                     : sp_str_format(loader->arena, "it is the same file as %.*s, which is loaded", SP_STR_ARG(path));
+    sp_str who = sp_loader_importer_name(loader, twin);
+    sp_str why = SP_STR("it is loaded already, further up");
+    if (!who.ptr)
+        return sp_err_memory(err);
+    if (!sp_str_eq(path, sp_loader_shown(loader, wanted->path)))
+        why = sp_str_format(loader->arena, "it is the same file as %.*s, which is loaded", SP_STR_ARG(path));
+    else if (who.len)
+        why = sp_str_format(loader->arena, "it is loaded already: %.*s imports it", SP_STR_ARG(who));
     return sp_loader_skip_twin(loader, wanted, file, SP_RULE_CHAIN_ONCE, why, err);
 }
 
@@ -505,13 +510,14 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
     return skip_others(loader, &walk, wanted, err);
 }
 
-/* Whether what was added last is a file with text, or one that is loaded already. */
+/* Whether what was added first since then (its imports come after it) is a file with text, or one that is loaded
+ * already. */
 static bool has_added_text(const sp_loader *loader, uint32_t count_before)
 {
     if (loader->count == count_before)
         return false;
-    const sp_source *last = &loader->sources[loader->count - 1];
-    return loader->parsed[loader->count - 1].is_twin || (last->is_loaded && sp_str_trim(last->bytes).len > 0);
+    const sp_source *added = &loader->sources[count_before];
+    return loader->parsed[count_before].is_twin || (added->is_loaded && sp_str_trim(added->bytes).len > 0);
 }
 
 static sp_status warn_of_legacy(sp_loader *loader, sp_str path, sp_err *err)

@@ -1,8 +1,10 @@
 /*
  * imports.c - @path: from the text of a file to more files.
  *
- * The sources are the worklist. Those of the chain come first, then what they import, then what that imports; so a
- * file that is asked for twice loads at its shallowest depth, and a circle of imports ends by itself.
+ * A client with rule import.order follows the imports of a file as soon as it has read that file, and theirs before the
+ * file's next import. It keeps a file where it is first asked for, even if a later import would reach it in fewer hops
+ * and so follow more of its imports. For other clients the sources are a worklist: first the chain, then its imports,
+ * then theirs, so that a file loads at its shallowest depth. In both, a circle ends because each file loads once.
  */
 #include "load/imports.h"
 
@@ -67,7 +69,9 @@ static sp_status leave_out(sp_loader *loader, const sp_import_request *r, const 
 {
     bool was_said;
     SP_TRY(say(loader, r, rule, why, &was_said, err));
-    return sp_loader_skip(loader, &r->wanted, file, rule, why, err);
+    SP_TRY(sp_loader_skip(loader, &r->wanted, file, rule, why, err));
+    loader->parsed[loader->count - 1].warning = was_said ? loader->diags->count : 0;
+    return SP_OK;
 }
 
 /* Whether the importer, or a file that asked for it, is the source twin: then the imports go in a circle. */
@@ -161,7 +165,10 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     sp_file file;
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
     bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE;
-    if (has_identity && sp_loader_asked_again(loader, r->importer, &file))
+    bool was_asked = false;
+    if (has_identity)
+        SP_TRY(sp_loader_ask(loader, r->importer, &file, &was_asked, err));
+    if (was_asked)
         return SP_OK; /* a second mention in the same file asks for nothing new */
     switch (file.state) {
     case SP_FILE_READ:
@@ -292,11 +299,67 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
                        reported - SP_IMPORT_MAX_REPORTED);
 }
 
-sp_status sp_load_imports_of(sp_loader *loader, uint32_t importer, sp_err *err)
+static bool has_imports(const sp_loader *loader, uint32_t index)
 {
-    bool has_imports = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) && loader->sources[importer].is_loaded &&
-                       sp_is_of_chain(loader->sources[importer].kind);
-    return has_imports ? follow_all(loader, importer, err) : SP_OK;
+    return sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) && loader->sources[index].is_loaded &&
+           sp_is_of_chain(loader->sources[index].kind);
+}
+
+sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+        return SP_OK;
+    return follow_all(loader, index, err); /* calls this again for each file; the rule on hops bounds the recursion */
+}
+
+/* The file is in the prompt after all, so nothing of it is lost, and the warning that it is not imported goes. */
+static sp_status make_twin(sp_loader *loader, uint32_t index, uint32_t twin, sp_err *err)
+{
+    sp_parsed *parsed = &loader->parsed[index];
+    sp_str who = sp_loader_importer_name(loader, twin);
+    parsed->skip_why = SP_STR("it is loaded further down");
+    if (who.len)
+        parsed->skip_why = sp_str_format(loader->arena, "it is loaded further down: %.*s imports it", SP_STR_ARG(who));
+    if (!who.ptr || !parsed->skip_why.ptr)
+        return sp_err_memory(err);
+    parsed->skip_rule = SP_RULE_CHAIN_ONCE;
+    parsed->is_twin = true;
+    loader->sources[index].bytes = (sp_str){ NULL, 0 };
+    loader->sources[index].was_read = false;
+    if (parsed->warning)
+        loader->diags->items[parsed->warning - 1].message.ptr = NULL;
+    return SP_OK;
+}
+
+/* Whether it is a file that one import could not bring in and another one can. */
+static bool may_load_later(const sp_loader *loader, uint32_t index)
+{
+    sp_rule_key rule = loader->parsed[index].skip_rule;
+    return !loader->sources[index].is_loaded && loader->sources[index].importer != SP_NONE &&
+           (rule == SP_RULE_IMPORT_DEPTH || rule == SP_RULE_IMPORT_EXTERNAL);
+}
+
+sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err)
+{
+    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER))
+        return SP_OK;
+    for (uint32_t i = 0; i < loader->count; i++) {
+        sp_parsed *parsed = &loader->parsed[i];
+        uint32_t twin = SP_NONE;
+        if (may_load_later(loader, i))
+            twin = sp_loader_find(loader, &(sp_file){ .device = parsed->device, .inode = parsed->inode });
+        if (twin != SP_NONE)
+            SP_TRY(make_twin(loader, i, twin, err));
+    }
+    sp_diags_forget(loader->diags);
+    return SP_OK;
+}
+
+sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    if (sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+        return SP_OK;
+    return follow_all(loader, index, err);
 }
 
 sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err)

@@ -12,8 +12,9 @@
 #include "model/source.h"
 
 /*
- * Sources were found level by level, so that a file loads at its shallowest depth. They go into the prompt in another
- * order: each import before the file that asks for it. Depth is bounded by the rule on hops, and so is the recursion.
+ * Sources were found in another order than that of the prompt: files that load on demand among the others, and imports
+ * level by level without rule import.order. In the prompt files on demand come last, and imports next to the file that
+ * asks for them: after it by that rule, else before it. The rule on hops bounds the recursion.
  */
 typedef struct ordering {
     const sp_loader *from;
@@ -36,14 +37,23 @@ static void link_imports(ordering *o)
     }
 }
 
-static void place(ordering *o, uint32_t index)
+static void put(ordering *o, uint32_t index)
 {
-    for (uint32_t i = o->first_import[index]; i != SP_NONE; i = o->next_import[i])
-        place(o, i);
     o->new_index[index] = o->to->count;
     o->to->sources[o->to->count] = o->from->sources[index];
     o->to->parsed[o->to->count] = o->from->parsed[index];
     o->to->count++;
+}
+
+static void place(ordering *o, uint32_t index)
+{
+    bool is_importer_first = sp_rule_holds(o->from->profile, SP_RULE_IMPORT_ORDER);
+    if (is_importer_first)
+        put(o, index);
+    for (uint32_t i = o->first_import[index]; i != SP_NONE; i = o->next_import[i])
+        place(o, i);
+    if (!is_importer_first)
+        put(o, index);
 }
 
 static uint32_t renumbered(const ordering *o, uint32_t index)
@@ -96,6 +106,7 @@ static sp_status load_chain(sp_loader *loader, sp_err *err)
     SP_TRY(sp_load_chain(loader, err));
     SP_TRY(sp_load_imports(loader, 0, err));
     SP_TRY(sp_load_touched(loader, err));
+    SP_TRY(sp_load_settle_imports(loader, err));
     return sp_load_bystanders(loader, err);
 }
 
@@ -122,6 +133,7 @@ static sp_status load_all(sp_loader *loader, const sp_request *request, const sp
                           sp_err *err)
 {
     *docs = (sp_docs){ .memory_source = SP_NONE };
+    loader->next = sp_load_imports_at_once;
     SP_TRY(sp_loader_init(loader, err));
     SP_TRY(sp_load_texts(loader, docs->texts, err));
     if (request->agent || request->agent_text.ptr)
@@ -139,6 +151,17 @@ sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *
 {
     sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
     return load_all(&loader, request, passes, ret, err);
+}
+
+/* Diagnostics about settings are those of who loads with them. */
+sp_status sp_load_session_model(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                const sp_reader *reader, sp_str *ret, sp_err *err)
+{
+    sp_diags unsaid = { .arena = arena };
+    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = &unsaid };
+    SP_TRY(sp_loader_init(&loader, err));
+    *ret = loader.settings.model.text;
+    return SP_OK;
 }
 
 /* ---- many prompts that are started in one place -------------------------------------------------------- */
@@ -192,6 +215,7 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
     loader.sources = NULL;
     loader.parsed = NULL;
     loader.by_identity = NULL;
+    loader.asked = (sp_map){ 0 };
     loader.count = 0;
     loader.source_capacity = loader.parsed_capacity = loader.identity_slots = 0;
     *ret = (sp_docs){ .memory_source = SP_NONE };

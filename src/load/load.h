@@ -26,4 +26,8 @@ SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_profile *profile, const 
                               const sp_reader *reader, const sp_load_pass *passes, sp_diags *diags, sp_docs *ret,
                               sp_err *err);
 
+/* The model that settings name for a session in the launch directory; ptr NULL: none. Errors as for sp_load. */
+SP_MUST_USE sp_status sp_load_session_model(sp_arena *arena, const sp_profile *profile, const sp_request *request,
+                                            const sp_reader *reader, sp_str *ret, sp_err *err);
+
 #endif

@@ -14,10 +14,16 @@ SP_MUST_USE sp_status sp_load_appended(sp_loader *loader, sp_err *err);
 SP_MUST_USE sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err);
 /* The chain of instruction files. */
 SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
-/* Follows the imports of every loaded source from that one on, and of those they bring in, until there are no more. */
+/* Follows the imports of a source that has just been loaded, depth first, where the client has rule import.order. */
+SP_MUST_USE sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err);
+/* For the other clients: follows the imports of every loaded source from that one on, and of those they bring in, until
+ * there are no more. */
 SP_MUST_USE sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err);
 /* The same for one source. */
 SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err);
+/* Once all is loaded: an import that was left out, such as one that was too deep, may name a file that a later one
+ * brought in. Then it is no longer reported as missing from the prompt. */
+SP_MUST_USE sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err);
 /* What loads once a file is touched, for each of the request's. */
 SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_err *err);
 /* A file of the chain: a source, or on the list of what is left out with the reason. */

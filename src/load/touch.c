@@ -168,11 +168,13 @@ static sp_status load_nested(sp_loader *loader, const touched *t, sp_err *err)
         if (sp_anchor_reaches_below(loader->places[begin].anchor))
             SP_TRY(sp_loader_look(loader, loader->places + begin, end - begin, &folders, &look, err));
     for (uint32_t i = first; i < loader->count; i++)
-        SP_TRY(loader->sources[i].is_loaded ? add_on_demand(loader, i, err) : load_if_it_matches(loader, i, t, err));
+        if (loader->sources[i].importer == SP_NONE)
+            SP_TRY(loader->sources[i].is_loaded ? add_on_demand(loader, i, err)
+                                                : load_if_it_matches(loader, i, t, err));
     return SP_OK;
 }
 
-/* Imports of what loads now, the shallowest first as always. */
+/* Imports of what loads now, for clients that do not follow them at once: the shallowest first as always. */
 static sp_status load_imports(sp_loader *loader, size_t first_root, uint32_t first_new, sp_err *err)
 {
     for (size_t i = first_root; i < loader->on_demand.count; i++)

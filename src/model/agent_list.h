@@ -27,15 +27,18 @@ typedef struct sp_listed_agent {
     sp_str why;      /* a sentence that says why and what to do, */
     uint32_t line;   /* and its place; 0 for the whole file */
     uint32_t column;
-    bool replaces_built_in;    /* the client comes with an agent of that name, and this one takes its place */
-    sp_str body;               /* the prompt as the file has it, without front matter */
-    size_t warning_count;      /* diagnostics about the file of level SP_WARNING and above */
-    size_t body_tokens;        /* of body without leading blank lines and trailing white space */
+    bool replaces_built_in;            /* the client comes with an agent of that name, and this one takes its place */
+    sp_str body;                       /* the prompt as the file has it, without front matter */
+    size_t warning_count;              /* diagnostics about the file of level SP_WARNING and above */
+    const sp_encoding *model_encoding; /* that would count it by itself, where that is not the list's; else NULL */
+    size_t body_tokens;                /* of body without leading blank lines and trailing white space */
     size_t description_tokens; /* of name and description, each counted on its own: what the parent's context holds */
 } sp_listed_agent;
 
 typedef struct sp_agent_list {
+    sp_str model; /* of the session, by its settings; ptr NULL: none is named */
     const sp_encoding *encoding;
+    sp_str encoding_note; /* as in sp_prompt */
     bool exact;
     sp_listed_agent
         *agents; /* in the order in which the client asks for a name; in one folder by path, what is none last */

@@ -151,13 +151,15 @@ typedef struct sp_prompt {
     const sp_profile *profile; /* whose rules these are */
     const sp_encoding *encoding;
     const sp_encoding *model_encoding; /* of own_model; NULL: it is not named, or not known */
-    bool exact;                        /* the tokens are counted, not estimated */
-    size_t tokens;                     /* of all messages */
-    sp_range range;                    /* of tokens; both ends are tokens where they are exact */
-    sp_bound bound;                    /* of the request, for budgets */
-    size_t window_tokens;              /* of the model that the prompt goes to, or 0 where it is not known */
-    sp_str model;                      /* what that model is called; ptr NULL: nothing names one */
-    sp_str own_model; /* the model of the agent, or by the settings of the main session; ptr NULL: none is named */
+    sp_str encoding_note; /* a sentence, where encoding may not be the tokenizer of the client's model: why, and how to
+                           * count with that; else ptr NULL */
+    bool exact;           /* the tokens are counted, not estimated */
+    size_t tokens;        /* of all messages */
+    sp_range range;       /* of tokens; both ends are tokens where they are exact */
+    sp_bound bound;       /* of the request, for budgets */
+    size_t window_tokens; /* of the model that the prompt goes to, or 0 where it is not known */
+    sp_str model;         /* what that model is called; ptr NULL: nothing names one */
+    sp_str own_model;     /* the model of the agent, or by the settings of the main session; ptr NULL: none is named */
     sp_str own_model_reason; /* who named it: "front matter", or a setting or variable with its place */
     size_t generated_tokens; /* of the segments the library wrote itself */
     sp_request_tokens request;

@@ -101,7 +101,9 @@ typedef struct sp_request {
                         * launch directory, those of other clients, notes beside a memory file. Takes a walk through
                         * the folders below the launch directory */
     sp_layout layout;
-    const sp_encoding *encoding; /* NULL: that of the model of agent or session if it has one, else o200k_base */
+    /* NULL: that of model, else of the model of agent or session, else of the profile's client: for Claude Code of its
+     * default model. A list or a check has one for all its rows, that of the session. */
+    const sp_encoding *encoding;
     const sp_models *models;     /* that are known; NULL: those that are built in */
     const char *model;           /* the model that the prompt goes to; NULL: that of agent or session */
     sp_bound bound;              /* which number of an estimate has to fit into a budget */

@@ -37,6 +37,7 @@ typedef struct sp_listed_skill {
 } sp_listed_skill;
 
 typedef struct sp_skill_list {
+    sp_str model; /* of the session, by its settings; ptr NULL: none is named */
     const sp_encoding *encoding;
     bool exact;
     sp_listed_skill *skills; /* in the order in which a name is looked up */

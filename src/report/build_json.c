@@ -6,6 +6,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "report/emit.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/table.h"
 #include "rules/names.h"
@@ -63,9 +64,13 @@ void sp_part_resolved(sp_json *json, const sp_agent *agent)
 
 bool sp_part_is_trifle(const sp_cut *cut)
 {
-    static const sp_rule_key rules[] = { SP_RULE_AGENT_FRONT_MATTER,  SP_RULE_AGENT_TRIM,
-                                         SP_RULE_MEMORY_FRONT_MATTER, SP_RULE_RULE_FRONT_MATTER,
-                                         SP_RULE_SKILL_FRONT_MATTER,  SP_RULE_TEXT_BOM };
+    static const sp_rule_key rules[] = { SP_RULE_AGENT_FRONT_MATTER,
+                                         SP_RULE_AGENT_TRIM,
+                                         SP_RULE_MEMORY_FRONT_MATTER,
+                                         SP_RULE_MEMORY_TRIM,
+                                         SP_RULE_RULE_FRONT_MATTER,
+                                         SP_RULE_SKILL_FRONT_MATTER,
+                                         SP_RULE_TEXT_BOM };
     for (size_t i = 0; i < SP_COUNT_OF(rules); i++)
         if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(rules[i]))))
             return true;
@@ -140,8 +145,7 @@ void sp_part_api_count(sp_json *json, const sp_api_count *count)
 void sp_part_count(sp_json *json, const sp_prompt *prompt)
 {
     sp_json_str(json, "profile", sp_str_of(sp_profile_name(prompt->profile)));
-    sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
-    sp_json_bool(json, "exact", prompt->exact);
+    sp_part_encoding(json, prompt->encoding, prompt->exact, prompt->encoding_note);
     add_matches_model(json, prompt);
     sp_json_uint(json, "tokens", prompt->tokens);
     sp_part_range(json, prompt->exact, prompt->range);

@@ -4,6 +4,7 @@
 #include "base/types.h"
 #include "explain/caching/result.h"
 #include "model/prompt.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/render.h"
 #include "report/reports.h"
@@ -134,6 +135,7 @@ static void add_text(sp_buf *out, const sp_prompt *prompt, const sp_caching *cac
         sp_buf_add(out, SP_STR(" would"));
     }
     sp_buf_add(out, SP_STR("\n"));
+    sp_part_encoding_note(out, prompt->encoding_note);
     add_minimum(out, prompt, caching);
     add_price(out, caching);
     add_breaks(out, prompt, caching);
@@ -364,8 +366,7 @@ static void add_shared_json(sp_buf *out, const sp_prompt *prompt, const sp_promp
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.prefix/1"));
     sp_json_str(&json, "against", other_name);
-    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
-    sp_json_bool(&json, "exact", prompt->exact);
+    sp_part_encoding(&json, prompt->encoding, prompt->exact, prompt->encoding_note);
     sp_json_uint(&json, "tokens", prompt->tokens);
     sp_json_bool(&json, "same", shared->is_same);
     sp_json_uint(&json, "shared_bytes", shared->bytes);

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/types.h"
 #include "check/result.h"
+#include "report/encodings.h"
 #include "report/render.h"
 #include "report/reports.h"
 
@@ -27,6 +28,24 @@ sp_status sp_check_render(const sp_check *check, sp_report report, const sp_styl
         return sp_err_set(err, SP_ERR_USAGE, "there is no report %d", (int)report);
     emitters[report](&out, check, style ? style : &plain);
     return sp_render_finish(&out, ret_bytes, ret_len, err);
+}
+
+/* Several budgets may measure one item. */
+static bool is_first(const sp_check *check, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (check->measures[i].model_encoding && sp_str_eq(check->measures[i].item, check->measures[index].item))
+            return false;
+    return true;
+}
+
+void sp_check_others(sp_buf *out, const sp_check *check, void (*add_text)(sp_buf *, sp_str))
+{
+    sp_other_encodings others = { .add_text = add_text };
+    for (size_t i = 0; i < check->measure_count; i++)
+        if (check->measures[i].model_encoding && is_first(check, i))
+            sp_other_encodings_add(&others, check->measures[i].item, check->measures[i].model_encoding);
+    sp_other_encodings_end(&others, out, "Items", "sysprompt explain counts with it.");
 }
 
 /* ---- fingerprints ------------------------------------------------------------------------------------ */

@@ -16,6 +16,9 @@ typedef struct sp_fingerprint {
 /* Of all findings, in their order, in the arena; NULL when memory is short. */
 sp_fingerprint *sp_check_fingerprints(sp_arena *arena, const sp_check *check);
 
+/* The line that names what is measured with another tokenizer than that of its own model; add_text escapes a name. */
+void sp_check_others(sp_buf *out, const sp_check *check, void (*add_text)(sp_buf *, sp_str));
+
 /* A failed allocation shows in out->failed. */
 void sp_emit_check_text(sp_buf *out, const sp_check *check, const sp_style *style);
 void sp_emit_check_json(sp_buf *out, const sp_check *check, const sp_style *style);

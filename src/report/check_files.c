@@ -2,9 +2,11 @@
 #include "base/json.h"
 #include "base/numbers.h"
 #include "base/types.h"
+#include "base/yaml.h"
 #include "check/budgets.h"
 #include "check/result.h"
 #include "report/check.h"
+#include "report/encodings.h"
 #include "report/reports.h"
 #include "report/table.h"
 #include "sources/client.h"
@@ -21,17 +23,16 @@ static int compare(const void *a, const void *b)
     return order ? order : sp_str_cmp(x->item, y->item);
 }
 
-static void add_quoted(sp_buf *out, sp_str text)
+/* Built-in names are plain; --tokenizer and tokenizer: bring the names of files, which may be anything. */
+static void add_encoding(sp_buf *out, const sp_encoding *encoding)
 {
-    char *quoted;
-    size_t len;
-    sp_err err;
-    if (sp_json_quote(text, &quoted, &len, &err) != SP_OK) {
-        out->failed = true;
-        return;
-    }
-    sp_buf_add(out, (sp_str){ quoted, len });
-    free(quoted);
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-@";
+    const char *name = sp_encoding_name(encoding);
+    bool is_plain = *name >= 'a' && *name <= 'z' && name[strspn(name, plain)] == '\0';
+    if (is_plain)
+        sp_buf_add(out, sp_str_of(name));
+    else
+        sp_yaml_quote(out, sp_str_of(name));
 }
 
 /* Sorted, an item on each line: what did not change is no part of a diff. */
@@ -46,19 +47,20 @@ void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *
             sorted[count++] = &check->measures[i];
     if (count)
         qsort(sorted, count, sizeof(const sp_measure *), compare);
-    sp_buf_format(out, "# Written by sysprompt check --update-baseline.\nencoding: %s\n",
-                  sp_encoding_name(check->encoding));
+    sp_buf_add(out, SP_STR("# Written by sysprompt check --update-baseline.\nencoding: "));
+    add_encoding(out, check->encoding);
+    sp_buf_add_char(out, '\n');
     if (check->bound != SP_BOUND_UPPER)
         sp_buf_format(out, "estimate: %s\n", sp_bound_name(check->bound));
     sp_buf_format(out, "budgets:%s\n", count ? "" : " {}");
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !sp_str_eq(sorted[i]->budget, sorted[i - 1]->budget)) {
             sp_buf_add(out, SP_STR("  "));
-            add_quoted(out, sorted[i]->budget);
+            sp_yaml_quote(out, sorted[i]->budget);
             sp_buf_add(out, SP_STR(":\n"));
         }
         sp_buf_add(out, SP_STR("    "));
-        add_quoted(out, sorted[i]->item);
+        sp_yaml_quote(out, sorted[i]->item);
         sp_buf_format(out, ": %zu\n", sorted[i]->bound_tokens);
     }
     free(sorted);
@@ -105,14 +107,28 @@ static const sp_measure *find_largest(const sp_check *check, const char *budget)
     return largest && largest->tokens ? largest : NULL;
 }
 
+/* As comments. */
+static void add_notes(sp_buf *out, const sp_check *check)
+{
+    sp_buf others = { 0 };
+    sp_check_others(&others, check, sp_yaml_quote);
+    sp_buf_add(out, check->encoding_note.ptr ? SP_STR("# ") : SP_STR(""));
+    sp_part_encoding_note(out, check->encoding_note);
+    sp_buf_add(out, others.len ? SP_STR("# ") : SP_STR(""));
+    sp_buf_add(out, sp_buf_str(&others));
+    out->failed = out->failed || others.failed;
+    sp_buf_release(&others);
+}
+
 void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *style)
 {
     (void)style;
     bool is_one = false;
-    sp_buf_format(out,
-                  "# Limits for sysprompt check: today's largest and some room, in tokens of %s, by the rules of %s.\n"
-                  "budgets:",
-                  sp_encoding_name(check->encoding), sp_profile_name(check->profile));
+    sp_buf_add(out, SP_STR("# Limits for sysprompt check: today's largest and some room, in tokens of "));
+    add_encoding(out, check->encoding);
+    sp_buf_format(out, ", by the rules of %s.\n", sp_profile_name(check->profile));
+    add_notes(out, check);
+    sp_buf_add(out, SP_STR("budgets:"));
     for (size_t i = 0; i < SP_COUNT_OF(proposals); i++) {
         char size[SP_TOKENS_ROOM];
         const sp_measure *largest = find_largest(check, proposals[i].budget);
@@ -121,10 +137,8 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
         sp_buf_format(out, "\n  %s:\n%s    max: %zu # ", proposals[i].budget,
                       proposals[i].lines ? proposals[i].lines : describe_files(check),
                       sp_budget_suggest(largest->bound_tokens));
-        sp_table_text(out, largest->item);
+        sp_yaml_quote(out, largest->item);
         sp_buf_format(out, " has %s", sp_tokens_text(size, largest->exact, largest->tokens, largest->range));
-        if (largest->encoding != check->encoding && !largest->counted_on.ptr)
-            sp_buf_format(out, " of %s", sp_encoding_name(largest->encoding));
         is_one = true;
     }
     sp_buf_add(out, is_one ? SP_STR("\n") : SP_STR(" {}\n"));

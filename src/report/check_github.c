@@ -9,6 +9,7 @@
 #include "base/types.h"
 #include "check/result.h"
 #include "report/check.h"
+#include "report/encodings.h"
 #include "report/markdown.h"
 #include "report/reports.h"
 #include "report/table.h"
@@ -173,6 +174,18 @@ static void add_finding_table(sp_buf *out, const sp_check *check)
         sp_buf_format(out, "\nand %zu more\n", check->finding_count - shown);
 }
 
+static void add_others(sp_buf *out, const sp_check *check)
+{
+    sp_buf others = { 0 };
+    size_t before = out->len;
+    sp_check_others(&others, check, sp_markdown_text);
+    sp_buf_add(out, others.len ? SP_STR("\n") : SP_STR(""));
+    sp_buf_add(out, sp_buf_str(&others));
+    out->failed = out->failed || others.failed;
+    sp_buf_release(&others);
+    fits(out, before);
+}
+
 void sp_emit_check_summary(sp_buf *out, const sp_check *check, const sp_style *style)
 {
     (void)style;
@@ -180,6 +193,10 @@ void sp_emit_check_summary(sp_buf *out, const sp_check *check, const sp_style *s
                   check->level_counts[SP_FINDING], check->level_counts[SP_WARNING], check->level_counts[SP_NOTE],
                   check->files.count, check->agent_count, sp_profile_name(check->profile),
                   sp_encoding_name(check->encoding));
+    if (check->encoding_note.ptr)
+        sp_buf_add(out, SP_STR("\n"));
+    sp_part_encoding_note(out, check->encoding_note);
     add_finding_table(out, check);
     add_measure_table(out, check);
+    add_others(out, check);
 }

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "check/result.h"
 #include "report/check.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/reports.h"
 #include "rules/names.h"
@@ -47,8 +48,8 @@ static void add_measure(sp_json *json, const sp_measure *measure)
     sp_json_str(json, "item", measure->item);
     sp_json_str(json, "path", measure->path);
     sp_json_uint_or_null(json, "line", measure->line);
-    sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(measure->encoding)));
-    sp_json_bool(json, "exact", measure->exact);
+    sp_part_encoding(json, measure->encoding, measure->exact, (sp_str){ NULL, 0 });
+    sp_part_model_encoding(json, measure->model_encoding);
     sp_json_uint(json, "tokens", measure->tokens);
     sp_part_range(json, measure->exact, measure->range);
     sp_json_uint(json, "bound_tokens", measure->bound_tokens);
@@ -77,8 +78,7 @@ void sp_emit_check_json(sp_buf *out, const sp_check *check, const sp_style *styl
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.check/1"));
     sp_json_str(&json, "profile", sp_str_of(sp_profile_name(check->profile)));
-    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(check->encoding)));
-    sp_json_bool(&json, "exact", sp_encoding_is_exact(check->encoding));
+    sp_part_encoding(&json, check->encoding, sp_encoding_is_exact(check->encoding), check->encoding_note);
     sp_json_uint(&json, "errors", check->level_counts[SP_FINDING]);
     sp_json_uint(&json, "warnings", check->level_counts[SP_WARNING]);
     sp_json_uint(&json, "notes", check->level_counts[SP_NOTE]);

@@ -4,6 +4,7 @@
 #include "base/types.h"
 #include "check/result.h"
 #include "report/check.h"
+#include "report/encodings.h"
 #include "report/reports.h"
 #include "report/table.h"
 #include "sources/client.h"
@@ -80,15 +81,19 @@ static void add_row(sp_table *table, const sp_measure *measure)
 enum { MAX_FITTING = 10 }; /* rows of items that fit: what does not is always there */
 
 /* All of them are the provider's counts, or none is. */
-static void add_counted_on(sp_buf *out, const sp_check *check)
+static void add_unit(sp_buf *out, const sp_check *check)
 {
     sp_str day = { NULL, 0 };
     for (size_t i = 0; i < check->measure_count; i++)
         if (check->measures[i].counted_on.ptr && (!day.ptr || sp_str_cmp(check->measures[i].counted_on, day) < 0))
             day = check->measures[i].counted_on;
-    if (day.ptr)
+    if (day.ptr) {
         sp_buf_format(out, "Tokens as the provider counts them, each as a request of its own (api-count %.*s).\n",
                       SP_STR_ARG(day));
+        return;
+    }
+    sp_buf_format(out, "Budgets, in tokens (%s):\n", sp_encoding_name(check->encoding));
+    sp_part_encoding_note(out, check->encoding_note);
 }
 
 static void add_measures(sp_buf *out, const sp_check *check, const sp_style *style)
@@ -112,10 +117,11 @@ static void add_measures(sp_buf *out, const sp_check *check, const sp_style *sty
             add_row(&table, sorted[i]);
     free(sorted);
     sp_buf_add(out, check->finding_count ? SP_STR("\n") : SP_STR(""));
+    add_unit(out, check);
     sp_table_end(&table);
     if (fitting > MAX_FITTING)
         sp_buf_format(out, "and %zu more that fit\n", fitting - MAX_FITTING);
-    add_counted_on(out, check);
+    sp_check_others(out, check, sp_table_text);
 }
 
 static void add_count(sp_buf *out, size_t count, const char *what)

@@ -8,6 +8,7 @@
 
 #include "base/types.h"
 #include "diff/result.h"
+#include "report/encodings.h"
 #include "report/markdown.h"
 #include "report/render.h"
 #include "report/reports.h"
@@ -85,16 +86,9 @@ static void end_table(printer *p)
         sp_table_end_apart(&p->table);
 }
 
-/* A difference of estimates is one, too. */
 static sp_str signed_tokens(const printer *p, char buffer[40], size_t before, size_t after)
 {
-    sp_str number = sp_table_signed(buffer + 1, before, after);
-    if (before == after)
-        return SP_STR("0");
-    if (p->prompt->exact)
-        return number;
-    buffer[0] = '~';
-    return (sp_str){ buffer, number.len + 1 };
+    return before == after ? SP_STR("0") : sp_table_signed(buffer, p->prompt->exact, before, after);
 }
 
 static sp_str short_subject(sp_str subject)
@@ -382,10 +376,10 @@ static void add_title(printer *p)
         sp_buf_add(p->out, SP_STR("main session: "));
     }
     sp_buf_add(p->out, sp_estimate_text(was, prompt->exact, prompt->old_tokens));
-    sp_buf_add_range(p->out, prompt->exact || prompt->old_tokens == 0, prompt->old_range);
+    sp_buf_add_range(p->out, prompt->exact, prompt->old_range);
     sp_buf_add(p->out, SP_STR(" to "));
     sp_buf_add(p->out, sp_estimate_text(now, prompt->exact, prompt->new_tokens));
-    sp_buf_add_range(p->out, prompt->exact || prompt->new_tokens == 0, prompt->new_range);
+    sp_buf_add_range(p->out, prompt->exact, prompt->new_range);
     sp_buf_format(p->out, " tokens (%s), ", sp_encoding_name(prompt->encoding));
     sp_str total = signed_tokens(p, delta, prompt->old_tokens, prompt->new_tokens);
     if (p->is_markdown)
@@ -436,6 +430,16 @@ static void add_blame_note(printer *p, const sp_diff *diff)
     sp_buf_add_char(p->out, '\n');
 }
 
+static void add_others(printer *p, const sp_diff *diff)
+{
+    sp_other_encodings others = { .add_text = p->is_markdown ? sp_markdown_text : sp_table_text };
+    for (size_t i = 0; i < diff->prompt_count; i++)
+        if (diff->prompts[i].agent.ptr)
+            sp_other_encodings_add(&others, diff->prompts[i].agent, diff->prompts[i].model_encoding);
+    sp_buf_add(p->out, others.count ? SP_STR("\n") : SP_STR(""));
+    sp_other_encodings_end(&others, p->out, "Agents", "sysprompt diff --agent=NAME counts with it.");
+}
+
 static void emit_tables(sp_buf *out, const sp_diff *diff, const sp_diff_options *options, const sp_style *style,
                         bool is_markdown)
 {
@@ -446,11 +450,14 @@ static void emit_tables(sp_buf *out, const sp_diff *diff, const sp_diff_options 
     add_base(&p, "new", &diff->new_base);
     add_lack_note(&p, &diff->old_base);
     add_lack_note(&p, &diff->new_base);
+    sp_buf_add(out, diff->encoding_note.ptr ? SP_STR("\n") : SP_STR(""));
+    sp_part_encoding_note(out, diff->encoding_note);
     for (size_t i = 0; i < diff->prompt_count; i++) {
         p.prompt = &diff->prompts[i];
         add_prompt(&p);
     }
     add_blame_note(&p, diff);
+    add_others(&p, diff);
 }
 
 sp_status sp_diff_render(const sp_diff *diff, sp_format format, const sp_diff_options *options, const sp_style *style,

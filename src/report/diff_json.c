@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "diff/result.h"
 #include "report/diff.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "tokenizer/tokens.h"
 
@@ -136,8 +137,8 @@ static void add_prompt(sp_json *json, const sp_diff_prompt *prompt)
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "agent", prompt->agent);
     sp_json_str(json, "change", sp_name_of_change(prompt->change));
-    sp_json_str(json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
-    sp_json_bool(json, "exact", prompt->exact);
+    sp_part_encoding(json, prompt->encoding, prompt->exact, (sp_str){ NULL, 0 });
+    sp_part_model_encoding(json, prompt->model_encoding);
     add_tokens(json, prompt->old_tokens, prompt->new_tokens);
     add_ranges(json, prompt);
     sp_json_begin(json, "files", '[');
@@ -162,6 +163,8 @@ void sp_emit_diff_json(sp_buf *out, const sp_diff *diff)
         sp_json_uint(&json, "failed", diff->failed_count);
         sp_json_end(&json);
     }
+    if (diff->encoding_note.ptr)
+        sp_json_str(&json, "encoding_note", diff->encoding_note);
     sp_json_begin(&json, "prompts", '[');
     for (size_t i = 0; i < diff->prompt_count; i++)
         add_prompt(&json, &diff->prompts[i]);

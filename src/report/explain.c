@@ -7,6 +7,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "report/emit.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/reports.h"
 #include "report/table.h"
@@ -103,6 +104,7 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
     if (!is_default_profile(prompt->profile))
         sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
                       sp_profile_title(prompt->profile));
+    sp_part_encoding_note(out, prompt->encoding_note);
     add_api_count(out, prompt);
     add_model_caveat(out, prompt);
     add_tools(out, prompt->agent);

@@ -4,6 +4,7 @@
 #include "model/agent.h"
 #include "model/agent_list.h"
 #include "report/emit.h"
+#include "report/encodings.h"
 #include "report/left_out.h"
 #include "report/parts.h"
 #include "report/reports.h"
@@ -38,6 +39,7 @@ static void add_head(sp_buf *out, const sp_agent_list *list, const sp_style *sty
         sp_buf_add(out, sp_number_text(number, list->description_limit_tokens));
     }
     sp_buf_add_char(out, '\n');
+    sp_part_encoding_note(out, list->encoding_note);
 }
 
 /* "loads", or "loads, 2 warnings". */
@@ -74,6 +76,15 @@ static void add_agents(sp_buf *out, const sp_agent_list *list, const sp_style *s
         if (has_its_name(&list->agents[i]))
             add_agent_row(&table, list, &list->agents[i]);
     sp_table_end_apart(&table);
+}
+
+static void add_others(sp_buf *out, const sp_agent_list *list)
+{
+    sp_other_encodings others = { .add_text = sp_table_text };
+    for (size_t i = 0; i < list->agent_count; i++)
+        if (has_its_name(&list->agents[i]))
+            sp_other_encodings_add(&others, list->agents[i].name, list->agents[i].model_encoding);
+    sp_other_encodings_end(&others, out, "Agents", "sysprompt explain NAME counts with it.");
 }
 
 static void add_hint(sp_buf *out, const sp_agent_list *list)
@@ -116,6 +127,7 @@ void sp_emit_list(sp_buf *out, const sp_agent_list *list, const sp_style *style)
 {
     add_head(out, list, style);
     add_agents(out, list, style);
+    add_others(out, list);
     add_hint(out, list);
     add_left_out(out, list, style);
 }
@@ -141,6 +153,7 @@ static void add_agent(sp_json *json, const sp_agent_list *list, const sp_listed_
     sp_json_path(json, "path", listed->path);
     sp_json_str(json, "status", sp_name_of_agent_status(listed->status));
     add_fields(json, &listed->agent);
+    sp_part_model_encoding(json, listed->model_encoding);
     sp_json_uint(json, "body_tokens", listed->body_tokens);
     sp_json_uint(json, "description_tokens", listed->description_tokens);
     sp_json_uint(json, "warnings", listed->warning_count);
@@ -154,8 +167,7 @@ void sp_emit_list_json(sp_buf *out, const sp_agent_list *list)
     sp_json json = { .out = out };
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.list/1"));
-    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(list->encoding)));
-    sp_json_bool(&json, "exact", list->exact);
+    sp_part_encoding(&json, list->encoding, list->exact, list->encoding_note);
     sp_json_uint(&json, "description_tokens", list->description_tokens);
     sp_part_range(&json, list->exact, list->description_range);
     sp_json_uint_or_null(&json, "description_limit_tokens", list->description_limit_tokens);

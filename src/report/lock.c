@@ -106,7 +106,7 @@ sp_status sp_lock_render(const sp_prompt *prompt, const sp_lock_origin *origin, 
                          sp_err *err)
 {
     sp_buf out = { 0 };
-    sp_json json = { .out = &out };
+    sp_json json = { .out = &out, .is_inert = true };
     facts found = facts_of(prompt);
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR(schema));
@@ -288,7 +288,7 @@ static sp_status compare_values(comparison *c, sp_err *err)
         { "bytes", NULL, SP_JSON_NUMBER, sp_str_format(arena, "%llu", (unsigned long long)found.bytes) },
         { "tokens", NULL, SP_JSON_NUMBER, sp_str_format(arena, "%zu", prompt->tokens) },
         { "profile", "the profile", SP_JSON_TEXT, sp_str_of(sp_profile_name(prompt->profile)) },
-        { "encoding", "the encoding", SP_JSON_TEXT, sp_str_of(sp_encoding_name(prompt->encoding)) },
+        { "encoding", NULL, SP_JSON_TEXT, sp_str_of(sp_encoding_name(prompt->encoding)) },
         { "messages", "the number of messages", SP_JSON_NUMBER, sp_str_format(arena, "%zu", prompt->message_count) },
         { "budget", "the budget of the trimmed prompt", SP_JSON_NUMBER,
           sp_str_format(arena, "%llu", (unsigned long long)found.budget) },
@@ -419,33 +419,61 @@ static void add_argument(sp_buf *out, sp_str argument)
     sp_buf_add(out, is_plain ? SP_STR("") : SP_STR("'"));
 }
 
-/* The last message ends with the command that makes the lock what the prompt is now. */
-static sp_status add_advice(comparison *c, sp_err *err)
+/* The command that makes the lock what the prompt is now, and where to run it; ptr NULL: the lock does not say. */
+static sp_status find_command(const comparison *c, sp_str *ret, sp_err *err)
 {
     sp_arena *arena = c->diags.arena;
     sp_lock_origin origin;
+    *ret = (sp_str){ NULL, 0 };
     SP_TRY(read_origin(&c->lock, c->root, &origin, err));
-    if (c->diags.count == 0 || !origin.directory.ptr)
+    if (!origin.directory.ptr)
         return SP_OK;
-    sp_diagnostic *last = &c->diags.items[c->diags.count - 1];
     sp_str current = c->current.ptr ? c->current : SP_STR("/");
     sp_str folder = sp_path_join(arena, current, sp_path_folder(c->lock.path));
     sp_str place = folder.ptr ? sp_path_join(arena, folder, origin.directory) : folder;
-    sp_buf message = { 0 };
+    sp_buf command = { 0 };
     if (!place.ptr)
         return sp_err_memory(err);
-    sp_buf_format(&message, "%.*s; if that is meant, write the lock anew: sysprompt build", SP_STR_ARG(last->message));
+    sp_buf_add(&command, SP_STR("sysprompt build"));
     for (size_t i = 0; i < origin.arguments.count; i++)
-        add_argument(&message, origin.arguments.items[i]);
+        add_argument(&command, origin.arguments.items[i]);
     if (c->current.ptr && !sp_str_eq(place, current))
-        sp_buf_format(&message, " (in %.*s)", SP_STR_ARG(sp_path_below(place, current)));
-    last->message = sp_buf_move(&message, arena);
+        sp_buf_format(&command, " (in %.*s)", SP_STR_ARG(sp_path_below(place, current)));
+    *ret = sp_buf_move(&command, arena);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The last message ends with it. */
+static sp_status add_advice(comparison *c, sp_err *err)
+{
+    sp_str command;
+    SP_TRY(find_command(c, &command, err));
+    if (c->diags.count == 0 || !command.ptr)
+        return SP_OK;
+    sp_diagnostic *last = &c->diags.items[c->diags.count - 1];
+    last->message = sp_str_format(c->diags.arena, "%.*s; if that is meant, write the lock anew: %.*s",
+                                  SP_STR_ARG(last->message), SP_STR_ARG(command));
     return last->message.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* Numbers of two tokenizers cannot be compared. */
+static sp_status compare_encoding(const comparison *c, sp_err *err)
+{
+    const char *now = sp_encoding_name(c->prompt->encoding);
+    const sp_json_node *was = member(c->root, "encoding", SP_JSON_TEXT);
+    sp_str command;
+    if (!was || sp_str_eq(was->text, sp_str_of(now)))
+        return SP_OK;
+    SP_TRY(find_command(c, &command, err));
+    return sp_err_at(err, SP_ERR_INPUT, c->lock.path, c->lock.text, was->offset, sp_rule_id(SP_RULE_LOCK_DIFFERS),
+                     "the lock counts in %.*s, and its prompt is counted in %s now; write the lock anew: %.*s",
+                     SP_STR_ARG(was->text), now, SP_STR_ARG(command.ptr ? command : SP_STR("sysprompt build --lock")));
 }
 
 static sp_status compare(comparison *c, sp_err *err)
 {
     SP_TRY(read_root(&c->lock, &c->root, err));
+    SP_TRY(compare_encoding(c, err));
     SP_TRY(compare_inputs(c, member(c->root, "inputs", SP_JSON_ARRAY), err));
     SP_TRY(compare_environment(c, err));
     SP_TRY(compare_values(c, err));

@@ -49,7 +49,7 @@ static void add_mapping(sp_json *json, const sp_segment *segment, size_t output_
 
 void sp_emit_map(sp_buf *out, const sp_prompt *prompt)
 {
-    sp_json json = { .out = out };
+    sp_json json = { .out = out, .is_inert = true };
     size_t output = 0;
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.map/1"));

@@ -64,7 +64,7 @@ static size_t units_before(walk *w, size_t to)
         if (next > to)
             break;
         w->at = next;
-        w->units += code >= 0x10000 ? 2 : 1;
+        w->units += sp_utf16_units(code);
     }
     return w->units;
 }

@@ -5,6 +5,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "report/emit.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/reports.h"
 #include "report/table.h"
@@ -66,6 +67,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt)
     if (!trim->fits || trim->unit_count)
         add_size(out, prompt, trim->tokens, trim->range);
     sp_buf_add_char(out, '\n');
+    sp_part_encoding_note(out, prompt->encoding_note);
 }
 
 static sp_str lines_of(char buffer[32], const sp_cut *cut)

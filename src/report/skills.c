@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "model/skill_list.h"
 #include "report/emit.h"
+#include "report/encodings.h"
 #include "report/left_out.h"
 #include "report/parts.h"
 #include "report/reports.h"
@@ -145,8 +146,7 @@ void sp_emit_skills_json(sp_buf *out, const sp_skill_list *list)
     sp_json json = { .out = out };
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.skills/1"));
-    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(list->encoding)));
-    sp_json_bool(&json, "exact", list->exact);
+    sp_part_encoding(&json, list->encoding, list->exact, (sp_str){ NULL, 0 });
     sp_json_uint(&json, "tokens", list->listed_tokens);
     sp_part_range(&json, list->exact, list->listed_range);
     sp_json_uint(&json, "characters", list->listed_chars);

@@ -40,11 +40,13 @@ sp_str sp_table_share(char buffer[16], size_t part, size_t whole)
     return (sp_str){ buffer, (size_t)length };
 }
 
-sp_str sp_table_signed(char buffer[33], uint64_t before, uint64_t after)
+sp_str sp_table_signed(char buffer[34], bool is_exact, uint64_t before, uint64_t after)
 {
-    sp_str digits = sp_number_text(buffer + 1, after >= before ? after - before : before - after);
-    buffer[0] = after >= before ? '+' : '-';
-    return (sp_str){ buffer, digits.len + 1 };
+    sp_str digits = sp_number_text(buffer + 2, after >= before ? after - before : before - after);
+    buffer[0] = '~';
+    buffer[1] = after >= before ? '+' : '-';
+    size_t skipped = is_exact || before == after;
+    return (sp_str){ buffer + skipped, digits.len + 2 - skipped };
 }
 
 void sp_table_paint(sp_buf *out, const sp_style *style, sp_paint paint, sp_str text)

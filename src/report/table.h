@@ -41,8 +41,8 @@ void sp_table_end_apart(sp_table *table);
 void sp_table_text(sp_buf *out, sp_str text);
 /* Terminal cells that text takes. */
 size_t sp_table_width(sp_str text);
-/* How much more, or less, after is than before: +1,234. */
-sp_str sp_table_signed(char buffer[33], uint64_t before, uint64_t after);
+/* How much more, or less, after is than before: +1,234. A difference of estimates is one, too: ~+1,234. */
+sp_str sp_table_signed(char buffer[34], bool is_exact, uint64_t before, uint64_t after);
 /* "12.3%", or "0.0%" of nothing. */
 sp_str sp_table_share(char buffer[16], size_t part, size_t whole);
 

@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "model/prompt.h"
 #include "model/source.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/render.h"
 #include "report/reports.h"
@@ -96,32 +97,34 @@ static bool has_cut(const side *s, const side *of, const sp_cut *wanted)
 
 /* ---- the table -------------------------------------------------------------------------------------- */
 
-static void add_source_row(sp_table *table, const sp_source *source, size_t before, size_t after, const char *what)
+static void add_source_row(sp_table *table, bool is_exact, const sp_source *source, size_t before, size_t after,
+                           const char *what)
 {
-    char number[33];
-    sp_table_row(table, (sp_str[]){ sp_table_signed(number, before, after), source->path, sp_str_of(what) });
+    char number[34];
+    sp_table_row(table, (sp_str[]){ sp_table_signed(number, is_exact, before, after), source->path, sp_str_of(what) });
 }
 
 static void add_sources(sp_table *table, const side *here, const side *there)
 {
+    bool is_exact = here->prompt->exact;
     for (uint32_t i = 0; i < here->prompt->source_count; i++) {
         const sp_source *source = &here->prompt->sources[i];
         const sp_source *match = match_of_source(there, source);
         if (source->is_loaded && !match)
-            add_source_row(table, source, source->tokens, 0, "not read");
+            add_source_row(table, is_exact, source, source->tokens, 0, "not read");
         else if (source->is_loaded && match->tokens != source->tokens)
-            add_source_row(table, source, source->tokens, match->tokens, "read in both");
+            add_source_row(table, is_exact, source, source->tokens, match->tokens, "read in both");
     }
     for (uint32_t i = 0; i < there->prompt->source_count; i++) {
         const sp_source *source = &there->prompt->sources[i];
         if (source->is_loaded && !match_of_source(here, source))
-            add_source_row(table, source, 0, source->tokens, "read only there");
+            add_source_row(table, is_exact, source, 0, source->tokens, "read only there");
     }
     if (here->prompt->generated_tokens != there->prompt->generated_tokens) {
-        char number[33];
-        sp_table_row(
-            table, (sp_str[]){ sp_table_signed(number, here->prompt->generated_tokens, there->prompt->generated_tokens),
-                               SP_STR("(sysprompt)"), sp_str_of(sp_part_generated(here->prompt)) });
+        char number[34];
+        sp_table_row(table, (sp_str[]){ sp_table_signed(number, is_exact, here->prompt->generated_tokens,
+                                                        there->prompt->generated_tokens),
+                                        SP_STR("(sysprompt)"), sp_str_of(sp_part_generated(here->prompt)) });
     }
 }
 
@@ -146,15 +149,18 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
     };
     sp_table sources = { .out = out, .columns = of_sources, .column_count = SP_COUNT_OF(of_sources), .style = style };
     sp_table cuts = { .out = out, .columns = of_cuts, .column_count = SP_COUNT_OF(of_cuts), .style = style };
-    char number[33];
+    char number[34];
     sp_buf_format(out, "%s: ", sp_profile_name(here->prompt->profile));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, here->prompt->exact, here->prompt->tokens));
+    sp_buf_add_range(out, here->prompt->exact, here->prompt->range);
     sp_buf_format(out, " tokens (%s); %s: ", sp_encoding_name(here->prompt->encoding),
                   sp_profile_name(there->prompt->profile));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, there->prompt->exact, there->prompt->tokens));
+    sp_buf_add_range(out, there->prompt->exact, there->prompt->range);
     sp_buf_add(out, SP_STR(", "));
-    sp_buf_add(out, sp_table_signed(number, here->prompt->tokens, there->prompt->tokens));
+    sp_buf_add(out, sp_table_signed(number, here->prompt->exact, here->prompt->tokens, there->prompt->tokens));
     sp_buf_add_char(out, '\n');
+    sp_part_encoding_note(out, here->prompt->encoding_note);
     add_sources(&sources, here, there);
     add_cuts(&cuts, here, there);
     add_cuts(&cuts, there, here);
@@ -215,11 +221,15 @@ static void add_json(sp_buf *out, const side *here, const side *there)
     sp_json_str(&json, "schema", SP_STR("sysprompt.explain-vs/1"));
     sp_json_str(&json, "profile", sp_str_of(sp_profile_name(here->prompt->profile)));
     sp_json_str(&json, "vs", sp_str_of(sp_profile_name(there->prompt->profile)));
-    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(here->prompt->encoding)));
-    sp_json_bool(&json, "exact", here->prompt->exact && there->prompt->exact);
+    sp_part_encoding(&json, here->prompt->encoding, here->prompt->exact && there->prompt->exact,
+                     here->prompt->encoding_note);
     sp_json_uint(&json, "tokens", here->prompt->tokens);
     sp_part_range(&json, here->prompt->exact, here->prompt->range);
     sp_json_uint(&json, "tokens_vs", there->prompt->tokens);
+    if (!there->prompt->exact) {
+        sp_json_uint(&json, "low_vs", there->prompt->range.low);
+        sp_json_uint(&json, "high_vs", there->prompt->range.high);
+    }
     sp_json_uint(&json, "generated_tokens", here->prompt->generated_tokens);
     sp_json_uint(&json, "generated_tokens_vs", there->prompt->generated_tokens);
     add_json_sources(&json, here, there);

@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "explain/duplicates/result.h"
 #include "model/prompt.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/render.h"
 #include "report/reports.h"
@@ -87,6 +88,7 @@ static void add_text(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste
         sp_buf_add(out, SP_STR(" in text that is nearly a copy"));
     }
     sp_buf_add_char(out, '\n');
+    sp_part_encoding_note(out, prompt->encoding_note);
     add_rows(out, prompt, waste, false, style);
     add_rows(out, prompt, waste, true, style);
     if (waste->copy_count == 0)

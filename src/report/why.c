@@ -5,6 +5,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "report/emit.h"
+#include "report/encodings.h"
 #include "report/parts.h"
 #include "report/reports.h"
 #include "report/table.h"
@@ -323,6 +324,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
             sp_buf_add(out, sp_estimate_text(number, prompt->exact, source_of(prompt)->tokens));
         }
         sp_buf_add_char(out, '\n');
+        sp_part_encoding_note(out, prompt->encoding_note);
     }
     if (why->advice.len) {
         sp_table_text(out, why->advice);
@@ -579,8 +581,7 @@ void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt)
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.why/1"));
     sp_json_str(&json, "profile", sp_str_of(sp_profile_name(prompt->profile)));
-    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(prompt->encoding)));
-    sp_json_bool(&json, "exact", prompt->exact);
+    sp_part_encoding(&json, prompt->encoding, prompt->exact, prompt->encoding_note);
     sp_json_str(&json, "asked", why->asked);
     sp_json_path(&json, "path", why->path);
     sp_json_uint_or_null(&json, "line", why->line);

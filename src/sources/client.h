@@ -184,6 +184,11 @@ typedef struct sp_client {
     sp_anchor import_bound; /* imports of project files lead no further than that folder */
     sp_text_key header;     /* above each instruction file, and below it; SP_TEXT_COUNT for none */
     sp_text_key footer;
+    /* What counts the tokens where neither the request nor agent or session names a model that is known. */
+    const char *default_model;    /* the client's default model, as the table of models names it; NULL: */
+    const char *default_encoding; /* this encoding */
+    const char *encoding_note;    /* why that may not be the tokenizer of the client's model, and how to get it, as a
+                                   * sentence; NULL: it is */
 } sp_client;
 
 static inline bool sp_client_has(const sp_client *client, sp_capability what)

@@ -19,7 +19,7 @@ typedef struct sp_docs {
     sp_str texts[SP_TEXT_COUNT]; /* our own wording, built in or replaced */
     sp_str memory_path;          /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
     sp_str memory_folder;        /* of an agent's memory, as the prompt names it; ptr NULL for memory that was named */
-    sp_source *sources;          /* in load order: a file's imports before the file */
+    sp_source *sources;          /* in load order: a file's imports next to it (rule import.order) */
     sp_parsed *parsed;           /* parallel to sources */
     uint32_t count;
     sp_str environment;   /* the section on the environment, filled in; ptr NULL: none */

@@ -249,6 +249,15 @@ sp_str sp_loader_shown(const sp_loader *loader, sp_str path)
     return sp_str_eq(path, loader->current) ? SP_STR(".") : sp_path_below(path, loader->current);
 }
 
+sp_str sp_loader_importer_name(const sp_loader *loader, uint32_t index)
+{
+    const sp_source *source = &loader->sources[index];
+    if (source->importer == SP_NONE)
+        return SP_STR("");
+    return sp_str_format(loader->arena, "%.*s:%u", SP_STR_ARG(loader->sources[source->importer].path),
+                         source->importer_line);
+}
+
 /* The path from the launch directory, with ../ for each folder up. */
 static sp_str name_above(const sp_loader *loader, sp_str path)
 {
@@ -312,6 +321,30 @@ static uint64_t max_bytes_of(const sp_loader *loader, sp_source_kind kind)
     return (uint64_t)sp_rule_value(loader->profile, sp_loader_size_rule(loader, kind));
 }
 
+/* One file that one importer asked for, as the key of loader->asked. No padding: it is compared byte by byte. */
+typedef struct asked_key {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t importer;
+} asked_key;
+
+static bool was_asked(const sp_loader *loader, const asked_key *key)
+{
+    return sp_map_find(&loader->asked, (sp_str){ (const char *)key, sizeof *key }) != SP_NONE;
+}
+
+static sp_status note_asked(sp_loader *loader, const asked_key *key, sp_err *err)
+{
+    if (was_asked(loader, key))
+        return SP_OK;
+    sp_str kept = sp_str_dup(loader->arena, (sp_str){ (const char *)key, sizeof *key });
+    uint32_t *slot = kept.ptr ? sp_map_slot(loader->arena, &loader->asked, kept) : NULL;
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = 0;
+    return SP_OK;
+}
+
 /* A file of the chain that is loaded, or that this importer asked for already, need not be read again. */
 typedef struct known_files {
     const sp_loader *loader;
@@ -339,7 +372,7 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
     bool is_loaded = known->loader->sources[index - 1].is_loaded;
     if (!is_loaded && (parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES || parsed->skip_rule == SP_RULE_CHAIN_ADDED))
         return false; /* by this path, or for another reason, it may load */
-    return is_loaded || parsed->asked_by == known->importer;
+    return is_loaded || was_asked(known->loader, &(asked_key){ device, inode, known->importer });
 }
 
 bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file)
@@ -432,14 +465,11 @@ uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file)
     return index && loader->sources[index - 1].is_loaded ? index - 1 : SP_NONE;
 }
 
-bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *file)
+sp_status sp_loader_ask(sp_loader *loader, uint32_t importer, const sp_file *file, bool *ret_again, sp_err *err)
 {
-    uint32_t index = loader->identity_slots ? *slot_of(loader, file->device, file->inode) : 0;
-    if (index == 0)
-        return false;
-    bool again = loader->parsed[index - 1].asked_by == importer;
-    loader->parsed[index - 1].asked_by = importer;
-    return again;
+    asked_key key = { file->device, file->inode, importer };
+    *ret_again = was_asked(loader, &key);
+    return note_asked(loader, &key, err);
 }
 
 /* Half of the slots stay free. Of several sources with one identity the loaded one is found, else the last one. The
@@ -495,14 +525,15 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .import_ref = wanted->import_ref,
         .device = file->device,
         .inode = file->inode,
-        .asked_by = wanted->importer,
         .base = wanted->base,
         .rules_folder = wanted->folder,
     };
     if (!remember_identity(loader, loader->count))
         return sp_err_memory(err);
     *ret_index = loader->count++;
-    return SP_OK;
+    if (!sp_is_of_chain(wanted->kind))
+        return SP_OK;
+    return note_asked(loader, &(asked_key){ file->device, file->inode, wanted->importer }, err);
 }
 
 sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule, sp_str why,
@@ -645,7 +676,7 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     SP_TRY(scan(loader, source, parsed, err));
     SP_TRY(warn_of_open_comment(loader, source, parsed, err));
     *ret_index = index;
-    return SP_OK;
+    return loader->next ? loader->next(loader, index, err) : SP_OK;
 }
 
 sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *err)
@@ -653,5 +684,6 @@ sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *er
     loader->sources[index].is_loaded = true;
     if (!remember_identity(loader, index))
         return sp_err_memory(err);
-    return check_bytes(loader, &loader->sources[index], &loader->parsed[index], err);
+    SP_TRY(check_bytes(loader, &loader->sources[index], &loader->parsed[index], err));
+    return loader->next ? loader->next(loader, index, err) : SP_OK;
 }

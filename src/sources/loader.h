@@ -4,6 +4,7 @@
 
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "base/types.h"
 #include "model/agent.h"
 #include "model/profile.h"
@@ -36,6 +37,11 @@ typedef struct sp_configured {
     sp_scope scope;
 } sp_configured;
 
+struct sp_loader;
+
+/* What a load does as soon as a file has become a loaded source: its imports may come next. */
+typedef sp_status (*sp_loader_next)(struct sp_loader *loader, uint32_t index, sp_err *err);
+
 /* The state of one load: where we are, and the sources so far, in the order they were asked for. */
 typedef struct sp_loader {
     sp_arena *arena;
@@ -43,12 +49,13 @@ typedef struct sp_loader {
     const sp_request *request;
     const sp_reader *reader;
     sp_diags *diags;
-    sp_str current;    /* the current directory: paths are shown relative to it */
-    sp_str root;       /* stands for "/" */
-    sp_str home;       /* ptr NULL when there is none */
-    sp_str user_dir;   /* .claude in home, or what CLAUDE_CONFIG_DIR says; ptr NULL when there is neither */
-    sp_str launch;     /* the client's working directory, every link resolved */
-    sp_str repository; /* the nearest folder at or above launch that holds .git, else launch */
+    sp_loader_next next; /* NULL: nothing */
+    sp_str current;      /* the current directory: paths are shown relative to it */
+    sp_str root;         /* stands for "/" */
+    sp_str home;         /* ptr NULL when there is none */
+    sp_str user_dir;     /* .claude in home, or what CLAUDE_CONFIG_DIR says; ptr NULL when there is neither */
+    sp_str launch;       /* the client's working directory, every link resolved */
+    sp_str repository;   /* the nearest folder at or above launch that holds .git, else launch */
     bool has_repository;
     sp_str checkout; /* the main repository around the worktree that launch is in; ptr NULL for none */
     sp_list(sp_passed) passed;
@@ -79,6 +86,7 @@ typedef struct sp_loader {
     uint32_t count;
     uint32_t *by_identity; /* a hash table of device and inode: index of the source plus 1, or 0 */
     size_t identity_slots;
+    sp_map asked; /* which importer asked for which file; an importer of SP_NONE is the chain */
     size_t source_capacity;
     size_t parsed_capacity;
 } sp_loader;
@@ -119,6 +127,8 @@ SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, 
 sp_rule_key sp_loader_leaves_out(const sp_loader *loader, sp_scope scope, sp_source_kind kind, sp_str *ret_why);
 /* The path as a message shows it. */
 sp_str sp_loader_shown(const sp_loader *loader, sp_str path);
+/* Who imports that source, as "CLAUDE.md:3"; empty when nobody does. ptr NULL when memory is short. */
+sp_str sp_loader_importer_name(const sp_loader *loader, uint32_t index);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_loader_name(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err);
 
@@ -138,12 +148,14 @@ sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted
 SP_MUST_USE sp_status sp_loader_exists(const sp_loader *loader, sp_str path, sp_places within, bool *ret, sp_err *err);
 /* The loaded source with this file's identity, or SP_NONE. */
 uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file);
-/* Whether that importer asked for this file before; from now on it did. */
-bool sp_loader_asked_again(sp_loader *loader, uint32_t importer, const sp_file *file);
-/* Makes the file a loaded source, parsed; *ret_index says which. */
+/* Notes that this importer asks for the file; *ret_again says whether it had before. */
+SP_MUST_USE sp_status sp_loader_ask(sp_loader *loader, uint32_t importer, const sp_file *file, bool *ret_again,
+                                    sp_err *err);
+/* Makes the file a loaded source, parsed; *ret_index says which. Its imports follow it at once where the client has
+ * rule import.order. */
 SP_MUST_USE sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
                                     uint32_t *ret_index, sp_err *err);
-/* Makes a source loaded that was not, for the reason that it has from now on. */
+/* Makes a source loaded that was not, for the reason that it has from now on; its imports as in sp_loader_add. */
 SP_MUST_USE sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *err);
 /* Makes the file a source that is not loaded, because it is the same as the source twin. */
 SP_MUST_USE sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,

@@ -30,9 +30,9 @@ typedef struct sp_parsed {
     sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
     uint32_t import_ref;    /* of an import: which of the importer's it is */
     bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
+    size_t warning;         /* of an import that is left out: the number of its diagnostic, from 1, or 0 */
     uint64_t device;
     uint64_t inode;
-    uint32_t asked_by; /* the last source that imports it */
 } sp_parsed;
 
 #endif

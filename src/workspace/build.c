@@ -70,7 +70,9 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     prompt->model_encoding = sp_attribute_encoding_of(own);
     SP_TRY(name_model(arena, request, model, prompt, err));
     SP_TRY(sp_prioritise(arena, &docs, request, &diags, prompt, err));
-    SP_TRY(sp_attribute(sp_attribute_encoding(request, docs.model), prompt, err));
+    const sp_counted_with counted_with = sp_attribute_choose(request, profile, docs.model);
+    prompt->encoding_note = counted_with.note;
+    SP_TRY(sp_attribute(counted_with.encoding, prompt, err));
     add_frame(prompt, model);
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;

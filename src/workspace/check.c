@@ -149,6 +149,7 @@ static sp_status check_alone(sp_checker *c, sp_site *site, sp_err *err)
 static sp_request base_request(const sp_checker *c)
 {
     sp_request request = *c->asked->request;
+    request.encoding = c->check->encoding;
     request.agent = NULL;
     request.agent_text = (sp_str){ NULL, 0 };
     request.memory_file = NULL;
@@ -338,6 +339,19 @@ static sp_status choose_config(sp_checker *c, sp_err *err)
     return sp_check_propose(c->arena, c->launch, proposed, err);
 }
 
+/* One for everything, by the model of the session in the launch directory. Locks alone bring encodings of their own. */
+static sp_status choose_encoding(sp_checker *c, sp_err *err)
+{
+    const sp_request *request = c->asked->request;
+    sp_str model = { NULL, 0 };
+    if (!request->encoding && !request->model && !c->asked->only_locks)
+        SP_TRY(sp_load_session_model(c->arena, c->profile, request, &sp_reader_disk, &model, err));
+    const sp_counted_with counted_with = sp_attribute_choose(request, c->profile, model);
+    c->check->encoding = counted_with.encoding;
+    c->check->encoding_note = counted_with.note;
+    return SP_OK;
+}
+
 static sp_status start(sp_checker *c, sp_err *err)
 {
     sp_loader loader = { .arena = c->arena, .request = c->asked->request, .reader = &sp_reader_disk };
@@ -349,7 +363,7 @@ static sp_status start(sp_checker *c, sp_err *err)
     c->check->profile = c->profile;
     c->check->fail_level = c->asked->fail_level;
     c->check->bound = c->asked->request->bound;
-    c->check->encoding = sp_attribute_encoding(c->asked->request, (sp_str){ NULL, 0 });
+    SP_TRY(choose_encoding(c, err));
     c->budgets = (sp_budgets){
         .arena = c->arena,
         .config = c->config,
@@ -361,6 +375,7 @@ static sp_status start(sp_checker *c, sp_err *err)
         .today = c->asked->today,
         .is_complete = c->asked->target_count == 0,
         .compares = !c->asked->updates_baseline,
+        .new_baseline = c->asked->baseline_file,
         .api = c->asked->api,
     };
     return sp_budgets_start(&c->budgets, err);
@@ -398,6 +413,7 @@ static sp_status run_stages(sp_arena *arena, const sp_check_request *request, sp
     check->measures = c.budgets.measures.items;
     check->measure_count = c.budgets.measures.count;
     check->baseline_path = c.budgets.baseline.path;
+    check->baseline_place = c.budgets.baseline.place;
     check->findings = c.findings.items;
     check->finding_count = c.findings.count;
     check->ignored_count = c.findings.ignored_count;

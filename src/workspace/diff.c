@@ -16,6 +16,7 @@ typedef struct comparison {
     const sp_diff_request *request;
     sp_sides sides;
     sp_diff *diff;
+    const sp_encoding *encoding; /* of all prompts, once it is known; NULL: of each by itself */
     sp_list(sp_diff_prompt) prompts;
 } comparison;
 
@@ -149,7 +150,7 @@ static sp_status build_both(comparison *c, const agent_name *agent, const sp_enc
     const sp_side *old_side = &c->sides.old_side;
     const sp_side *new_side = &c->sides.new_side;
     bool old_first = old_side->base.kind == SP_BASE_RESULT || !agent->is_new;
-    *encoding = c->request->request->encoding;
+    *encoding = c->encoding;
     *old_parts = *new_parts = (sp_parts){ .has_text = true };
     if (old_first && agent->is_old)
         SP_TRY(parts_of(c, old_side, agent, encoding, old_parts, err));
@@ -177,6 +178,18 @@ static sp_status blame(comparison *c, const agent_name *agent, const sp_encoding
     return SP_OK;
 }
 
+/* The main session comes first, and counts for all agents. */
+static void take_notes(comparison *c, const sp_parts parts[2], sp_diff_prompt *prompt)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (!c->diff->encoding_note.ptr)
+            c->diff->encoding_note = parts[i].encoding_note;
+    if (!c->request->all_agents)
+        return;
+    c->encoding = prompt->encoding;
+    prompt->model_encoding = parts[1].model_encoding ? parts[1].model_encoding : parts[0].model_encoding;
+}
+
 static sp_status compare(comparison *c, const agent_name *agent, sp_err *err)
 {
     const sp_encoding *encoding = NULL;
@@ -194,6 +207,7 @@ static sp_status compare(comparison *c, const agent_name *agent, sp_err *err)
     SP_TRY(sp_match_rows(c->arena, &match, blamed.of_new, prompt, err));
     prompt->encoding = encoding;
     prompt->exact = sp_encoding_is_exact(encoding);
+    take_notes(c, parts, prompt);
     if (!agent->is_old || !agent->is_new)
         prompt->change = agent->is_new ? SP_CHANGE_NEW : SP_CHANGE_GONE;
     return SP_OK;
@@ -236,7 +250,7 @@ sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err
     if (!diff)
         return sp_err_memory(err);
     diff->owner = arena;
-    comparison c = { .arena = arena, .request = request, .diff = diff };
+    comparison c = { .arena = arena, .request = request, .diff = diff, .encoding = request->request->encoding };
     sp_status status = compare_all(&c, err);
     sp_sides_close(&c.sides);
     if (status == SP_OK)

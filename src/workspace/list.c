@@ -11,19 +11,29 @@
 #include "workspace/revision.h"
 #include "workspace/workspace.h"
 
+/* One for all rows, by the session's model. */
+static void choose_encoding(const sp_request *request, const sp_profile *profile, sp_agent_list *list)
+{
+    const sp_counted_with counted_with = sp_attribute_choose(request, profile, list->model);
+    list->encoding = counted_with.encoding;
+    list->encoding_note = counted_with.note;
+    list->exact = sp_encoding_is_exact(list->encoding);
+    for (size_t i = 0; i < list->agent_count; i++)
+        list->agents[i].model_encoding =
+            sp_attribute_other(request, profile, list->encoding, list->agents[i].agent.model_resolved);
+}
+
 static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_agent_list *list, sp_err *err)
 {
     const sp_profile *profile = NULL;
     sp_diags diags = { .arena = arena };
-    list->encoding = sp_attribute_encoding(request, (sp_str){ NULL, 0 });
-    list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
     if (!sp_client_has(profile->client, SP_HAS_AGENTS))
         return sp_err_set(err, SP_ERR_USAGE,
                           "%.*s has no agents of its own to list; without --profile those of Claude Code are listed",
                           SP_STR_ARG(sp_client_who(profile->client)));
-    SP_TRY(sp_load_agents(arena, profile, request, sp_request_reader(request), &diags, &list->agents,
-                          &list->agent_count, err));
+    SP_TRY(sp_load_agents(arena, profile, request, sp_request_reader(request), &diags, list, err));
+    choose_encoding(request, profile, list);
     SP_TRY(sp_list_count(profile, list, true, request->threads, &diags, err));
     list->diagnostics = diags.items;
     list->diagnostic_count = diags.count;

@@ -140,13 +140,13 @@ static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_skill
 {
     const sp_profile *profile = NULL;
     sp_diags diags = { .arena = arena };
-    list->encoding = sp_attribute_encoding(request, (sp_str){ NULL, 0 });
-    list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
     if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD))
         return sp_err_set(err, SP_ERR_USAGE, "the skills of %.*s cannot be listed yet, only those of Claude Code",
                           SP_STR_ARG(sp_client_who(profile->client)));
     SP_TRY(sp_load_skill_list(arena, profile, request, sp_request_reader(request), &diags, list, err));
+    list->encoding = sp_attribute_choose(request, profile, list->model).encoding;
+    list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(count_skills(list, err));
     SP_TRY(count_dropped(arena, list, err));
     for (size_t i = 0; i < list->skill_count; i++)

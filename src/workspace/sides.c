@@ -1,5 +1,6 @@
 #include "workspace/sides.h"
 
+#include "attribute/attribute.h"
 #include "base/file.h"
 #include "base/types.h"
 #include "diff/result.h"
@@ -382,9 +383,26 @@ static sp_status build_parts(sp_arena *arena, const sp_side *side, const char *a
         request.encoding = *encoding;
     SP_TRY(sp_prompt_build(&request, &prompt, err));
     sp_status status = sp_parts_of_prompt(arena, prompt, side->by_path, ret, err);
+    ret->encoding_note = prompt->encoding_note;
+    ret->model_encoding = sp_attribute_other(&side->request, prompt->profile, prompt->encoding, prompt->own_model);
     *encoding = prompt->encoding;
     sp_prompt_free(prompt);
     return status;
+}
+
+static sp_status text_parts(sp_arena *arena, const sp_side *side, const sp_encoding **encoding, sp_parts *ret,
+                            sp_err *err)
+{
+    const sp_profile *profile = NULL;
+    SP_TRY(sp_profile_choose(arena, side->request.profile, &profile, err));
+    const sp_counted_with counted_with = sp_attribute_choose(&side->request, profile, (sp_str){ NULL, 0 });
+    if (!*encoding)
+        *encoding = counted_with.encoding;
+    *ret = (sp_parts){ .has_text = true };
+    if (!side->is_absent)
+        SP_TRY(sp_parts_of_text(arena, *encoding, side->path, side->bytes, ret, err));
+    ret->encoding_note = counted_with.note;
+    return SP_OK;
 }
 
 sp_status sp_side_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
@@ -397,8 +415,5 @@ sp_status sp_side_parts(sp_arena *arena, const sp_side *side, const char *agent,
     }
     if (side->base.kind != SP_BASE_FILE)
         return build_parts(arena, side, agent, encoding, ret, err);
-    if (!*encoding)
-        *encoding = sp_encoding_find(SP_STR("o200k_base"));
-    *ret = (sp_parts){ .has_text = true };
-    return side->is_absent ? SP_OK : sp_parts_of_text(arena, *encoding, side->path, side->bytes, ret, err);
+    return text_parts(arena, side, encoding, ret, err);
 }

@@ -51,9 +51,9 @@ SP_MUST_USE sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_s
                                       size_t *ret_count, sp_err *err);
 
 /* Lists every agent of every place the client looks at: managed, agents_json, project, added directories, user,
- * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. encoding NULL is
- * o200k_base. On success *ret_list is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the
- * request. Two agents of one name in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
+ * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. On success *ret_list
+ * is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the request. Two agents of one name
+ * in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
  */
 SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
 
@@ -79,9 +79,10 @@ void sp_check_free(sp_check *check);
 /* Builds the prompts of two sides and says what became of every file and heading. What is the same text under the same
  * heading is matched first, then the same heading, then the same text elsewhere, then a heading whose name is nowhere
  * else. Both sides are counted with the request's encoding, else with that of a saved result, else with what the new
- * prompt is counted with. On success *ret_diff is the caller's, to be dropped with sp_diff_free (NULL is fine); it
- * borrows nothing from the request. Errors: SP_ERR_USAGE for sides that cannot be compared; SP_ERR_INPUT for one that
- * is not there, and for a saved result that is none; else as for sp_prompt_build and sp_revision_open. */
+ * prompt is counted with; with all_agents all prompts with that of the main session. On success *ret_diff is the
+ * caller's, to be dropped with sp_diff_free (NULL is fine); it borrows nothing from the request. Errors: SP_ERR_USAGE
+ * for sides that cannot be compared; SP_ERR_INPUT for one that is not there, and for a saved result that is none; else
+ * as for sp_prompt_build and sp_revision_open. */
 SP_MUST_USE sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err *err);
 
 void sp_diff_free(sp_diff *diff);

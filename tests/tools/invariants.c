@@ -61,7 +61,7 @@ static void try_request(const sp_request *request, const char *name)
     sp_prompt_free(prompt);
 }
 
-/* A flat one may be cut in its body too. */
+/* A flat one may be cut in its body too, and has the tokenizer of its client; a split one is counted exactly. */
 static void try_one(const char *root, const char *launch, const char *agent, sp_layout layout)
 {
     static const sp_priority_rule body = { .kinds = 1u << SP_SEGMENT_BODY, .priority = 70 };
@@ -69,6 +69,7 @@ static void try_one(const char *root, const char *launch, const char *agent, sp_
         .profile = profile, .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout
     };
     request.replace_invalid_utf8 = layout == SP_LAYOUT_SPLIT;
+    request.encoding = layout == SP_LAYOUT_SPLIT ? sp_encoding_find(SP_STR("o200k_base")) : NULL;
     request.priority_rules = &body;
     request.priority_rule_count = layout == SP_LAYOUT_FLAT ? 1 : 0;
     try_request(&request, agent ? agent : "");

@@ -471,6 +471,24 @@ static void test_utf8_characters(void **state)
     assert_int_equal(sp_utf8_after(text, 0, 99), text.len);
 }
 
+/* The characters are those for which JavaScript's "".trim.call(c) is empty. */
+static void test_utf8_spaces(void **state)
+{
+    static const uint32_t spaces[] = { 0x9,    0xA,    0xB,    0xC,    0xD,    0x20,   0xA0,   0x1680, 0x2000,
+                                       0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009,
+                                       0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF };
+    size_t next = 0;
+    (void)state;
+    for (uint32_t code = 0; code <= 0x10FFFF; code++) {
+        bool is_space = next < SP_COUNT_OF(spaces) && spaces[next] == code;
+        assert_int_equal(sp_code_is_space(code), is_space);
+        next += is_space;
+    }
+    assert_int_equal(next, SP_COUNT_OF(spaces));
+    assert_int_equal(sp_utf16_units(0xFFFF), 1);
+    assert_int_equal(sp_utf16_units(0x10000), 2);
+}
+
 static void test_utf8_subparts(void **state)
 {
     (void)state;
@@ -940,6 +958,7 @@ int main(void)
         cmocka_unit_test(test_utf8_classes),
         cmocka_unit_test(test_utf8_round_trip),
         cmocka_unit_test(test_utf8_characters),
+        cmocka_unit_test(test_utf8_spaces),
         cmocka_unit_test(test_utf8_subparts),
         cmocka_unit_test(test_utf8_find_invalid),
         cmocka_unit_test(test_utf8_pairs),

@@ -1,4 +1,5 @@
 /* test_profile.c - names and versions of profiles, and what every table of rules has to hold to. */
+#include "attribute/attribute.h"
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "clients/clients.h"
@@ -261,12 +262,53 @@ static void test_listing(void **state)
     sp_profile_free(NULL);
 }
 
+/* ---- tokenizers ----------------------------------------------------------------------------------------- */
+
+/* Every client has one, and what is not the client's own says so. */
+static void test_tokenizers(void **state)
+{
+    (void)state;
+    const sp_request request = { .model = NULL };
+    for (size_t i = 0; i < sp_client_count; i++) {
+        const sp_client *client = &sp_clients[i];
+        const sp_profile profile = profile_of(client->name);
+        const sp_counted_with counted_with = sp_attribute_choose(&request, &profile, (sp_str){ NULL, 0 });
+        bool is_own = client->default_model || strcmp(client->name, "codex") == 0;
+        assert_non_null(counted_with.encoding);
+        assert_true((client->default_model != NULL) != (client->default_encoding != NULL));
+        assert_int_equal(counted_with.note.ptr == NULL, is_own);
+    }
+}
+
+/* The encoding of the request, its model, the prompt's own, the client's. */
+static void test_choice(void **state)
+{
+    (void)state;
+    const sp_profile profile = profile_of("gemini");
+    sp_request request = { .model = NULL };
+    const sp_str own = SP_STR("gpt-4");
+    const sp_encoding *of_client = sp_encoding_find(SP_STR("o200k_base"));
+    const sp_encoding *of_own = sp_encoding_for_model(own);
+    assert_ptr_equal(sp_attribute_choose(&request, &profile, SP_STR("no-such-model")).encoding, of_client);
+    assert_non_null(sp_attribute_choose(&request, &profile, SP_STR("no-such-model")).note.ptr);
+    assert_ptr_equal(sp_attribute_choose(&request, &profile, own).encoding, of_own);
+    assert_null(sp_attribute_choose(&request, &profile, own).note.ptr);
+    assert_ptr_equal(sp_attribute_other(&request, &profile, of_client, own), of_own);
+    assert_null(sp_attribute_other(&request, &profile, of_own, own));
+    request.model = "sonnet";
+    assert_ptr_equal(sp_attribute_choose(&request, &profile, own).encoding, sp_encoding_for_model(SP_STR("sonnet")));
+    request.encoding = sp_encoding_find(SP_STR("r50k_base"));
+    assert_ptr_equal(sp_attribute_choose(&request, &profile, own).encoding, request.encoding);
+    assert_null(sp_attribute_other(&request, &profile, request.encoding, own));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),  cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_effects),
-        cmocka_unit_test(test_rows),      cmocka_unit_test(test_ids),         cmocka_unit_test(test_places),
-        cmocka_unit_test(test_rendering), cmocka_unit_test(test_comparing),   cmocka_unit_test(test_listing),
+        cmocka_unit_test(test_versions),   cmocka_unit_test(test_wrong_names), cmocka_unit_test(test_effects),
+        cmocka_unit_test(test_rows),       cmocka_unit_test(test_ids),         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_rendering),  cmocka_unit_test(test_comparing),   cmocka_unit_test(test_listing),
+        cmocka_unit_test(test_tokenizers), cmocka_unit_test(test_choice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,12 +151,28 @@ static void add_any_text(sp_buf *out)
         sp_buf_add_char(out, '\n');
 }
 
-/* Memory with as many lines or bytes as the limits allow, give or take a few. */
+static size_t utf16_units(sp_str text)
+{
+    size_t units = 0;
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code = 0;
+        size_t bad = 0;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        units += sp_utf16_units(code);
+        at += length ? length : bad;
+    }
+    return units;
+}
+
+/* Memory with as many lines or UTF-16 units as the limits allow, give or take a few, after some white space. */
 static void add_memory(sp_buf *out)
 {
     static const char *const lines[] = { "- a note\n", "## Topic\n", "\n", "<!-- gone -->\n", "note\r\n" };
+    static const char *const spaces[] = { "\n", " \r\n", "\t", "\xC2\xA0\n", "\xEF\xBB\xBF", "<!-- gone -->\n", "  " };
     size_t count = 195 + below(12);
-    size_t begin = out->len;
+    size_t units = 0;
+    for (size_t i = one_in(2) ? 0 : below(5); i > 0; i--)
+        sp_buf_add(out, sp_str_of(PICK(spaces)));
     switch (below(5)) {
     case 0:
         add_any_text(out);
@@ -166,12 +182,18 @@ static void add_memory(sp_buf *out)
             sp_buf_add(out, sp_str_of(PICK(lines)));
         break;
     case 2:
-        for (size_t target = 24900 + below(200); out->len - begin < target;)
-            sp_buf_add(out, sp_str_of(PICK(pieces)));
+        for (size_t target = 24900 + below(200); units < target;) {
+            sp_str piece = sp_str_of(PICK(pieces));
+            sp_buf_add(out, piece);
+            units += utf16_units(piece);
+        }
         break;
     case 3: /* one line over the limit */
-        for (size_t target = 24990 + below(20); out->len - begin < target;)
-            sp_buf_add(out, one_in(2) ? SP_STR("\xF0\x9F\x91\xA9") : SP_STR("\xC3\xA9"));
+        for (size_t target = 24990 + below(20); units < target;) {
+            sp_str piece = one_in(2) ? SP_STR("\xF0\x9F\x91\xA9") : SP_STR("\xC3\xA9");
+            sp_buf_add(out, piece);
+            units += utf16_units(piece);
+        }
         add_text(out, below(4));
         break;
     default:

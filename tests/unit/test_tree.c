@@ -20,7 +20,11 @@ static sp_prompt *prompt_of(const char *text, const char *append)
 {
     sp_prompt *prompt = NULL;
     sp_err err;
-    sp_request request = { .agent = "agent.md", .agent_text = sp_str_of(text), .bare = true, .append_text = append };
+    sp_request request = { .agent = "agent.md",
+                           .agent_text = sp_str_of(text),
+                           .bare = true,
+                           .append_text = append,
+                           .encoding = sp_encoding_find(SP_STR("o200k_base")) };
     if (sp_prompt_build(&request, &prompt, &err) != SP_OK)
         fail_msg("%s", err.message);
     return prompt;

@@ -233,6 +233,7 @@ static void open_project(project *p, sp_str text)
     assert_int_equal(fclose(file), 0);
     p->files[0] = p->path;
     p->request = (sp_request){ .launch_dir = p->folder, .root_dir = p->folder };
+    p->request.encoding = sp_encoding_find(SP_STR("o200k_base"));
     p->request.instruction_files = p->files;
     p->request.instruction_file_count = 1;
 }

@@ -297,7 +297,7 @@ sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err
 }
 
 sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
-                         sp_diags *diags, sp_listed_agent **ret, size_t *ret_count, sp_err *err)
+                         sp_diags *diags, sp_agent_list *ret, sp_err *err)
 {
     sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
     sp_found_agents found;
@@ -311,7 +311,8 @@ sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_re
         listed[i] = found.items[i].listed;
         SP_TRY(profile->client->ops->resolve_agent(&loader, &listed[i].agent, err));
     }
-    *ret = listed;
-    *ret_count = found.count;
+    ret->agents = listed;
+    ret->agent_count = found.count;
+    ret->model = loader.settings.model.text;
     return SP_OK;
 }

@@ -90,6 +90,7 @@ sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const s
         SP_TRY(take_diagnostics(&loader, &found.items[i], err));
     }
     ret->skill_count = found.count;
+    ret->model = loader.settings.model.text;
     const sp_setting_text *most = &loader.settings.skill_max_chars;
     ret->max_description_chars = most->text.ptr && sp_rule_holds(profile, SP_RULE_SKILL_DESCRIPTION)
                                      ? number_of(most->text)

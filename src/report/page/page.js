@@ -324,6 +324,7 @@ function drawHead() {
   const model = agent && agent.model_resolved;
   const facts = [
     ['Counted with', data.encoding + (data.exact ? '' : ', an estimate')],
+    ['Tokenizer', data.encoding_note],
     ['Model', model && model + (data.matches_model ? '' : ', which sees another number of tokens')],
     ['By the rules of', data.profile],
     ['Own wording', tokens(data.generated_tokens) + ', ' + share(data.generated_tokens, data.tokens)],
