@@ -357,7 +357,7 @@ SP_API void sp_ids_release(sp_ids *ids);
 typedef enum sp_level {
     SP_NOTE = 0, /* worth knowing; nothing is wrong */
     SP_WARNING,  /* something did not go the way the author meant; the prompt is built all the same */
-    SP_FINDING,  /* the client's rules refuse this: the prompt can be built but should not be used */
+    SP_FINDING,  /* the client's rules refuse this, or it is not safe: the prompt can be built but should not be used */
 } sp_level;
 
 /* One message about one place. line and column are 0 where it is about a whole file. Text from outside is
@@ -784,6 +784,8 @@ typedef struct sp_request {
     sp_bound bound;              /* which number of an estimate has to fit into a budget */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
+    bool allow_external_links;   /* follow links in a repository that lead out of it; else what they lead to is a cut,
+                                  * with a finding */
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;

@@ -38,6 +38,7 @@ typedef struct sp_parsed {
     sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
     uint32_t import_ref;    /* of an import: which of the importer's it is */
     bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
+    bool is_external;       /* not read, because a link leads to it out of the repository */
     uint64_t device;
     uint64_t inode;
     uint32_t asked_by; /* the last source that imports it */
