@@ -229,8 +229,19 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt)
 
 /* ---- once more ------------------------------------------------------------------------------------------ */
 
+/* A lock comes with its repository, which must not let its own links lead out: only the user can. */
+static cli_exit check_links(const cli_options *options, bool allows_links, sp_err *failure)
+{
+    if (!options->external_links || allows_links)
+        return CLI_OK;
+    *failure = (sp_err){ .status = SP_ERR_INPUT };
+    snprintf(failure->message, sizeof failure->message,
+             "it was built with --external-links=allow, which check does only when it is given that, too");
+    return CLI_USAGE;
+}
+
 /* As `sysprompt build` would, but what it has to say is left in *failure. */
-static cli_exit build_again(char **argv, int argc, sp_prompt **ret, sp_err *failure)
+static cli_exit build_again(char **argv, int argc, bool allows_links, sp_prompt **ret, sp_err *failure)
 {
     cli_options options;
     const cli_command *command = NULL;
@@ -241,6 +252,8 @@ static cli_exit build_again(char **argv, int argc, sp_prompt **ret, sp_err *fail
         code = CLI_OK;
     options.failure = failure;
     options.quiet = true;
+    if (code == CLI_OK)
+        code = check_links(&options, allows_links, failure);
     if (code == CLI_OK)
         code = cli_configure(command, &options);
     if (code == CLI_OK)
@@ -257,7 +270,7 @@ static cli_exit build_again(char **argv, int argc, sp_prompt **ret, sp_err *fail
     return code;
 }
 
-static cli_exit make_prompt(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+static cli_exit make_prompt(const sp_lock *lock, bool allows_links, sp_prompt **ret, sp_err *failure)
 {
     const sp_str_list *arguments = &lock->origin.arguments;
     char **argv = calloc(arguments->count + 3, sizeof *argv);
@@ -269,7 +282,7 @@ static cli_exit make_prompt(const sp_lock *lock, sp_prompt **ret, sp_err *failur
     argv[1] = (char[]){ "build" };
     for (size_t i = 0; i < arguments->count; i++)
         argv[i + 2] = (char *)arguments->items[i].ptr; /* they end in NUL, and nobody writes to them */
-    cli_exit code = build_again(argv, (int)arguments->count + 2, ret, failure);
+    cli_exit code = build_again(argv, (int)arguments->count + 2, allows_links, ret, failure);
     free(argv);
     return code;
 }
@@ -286,7 +299,7 @@ static bool enter(const sp_lock *lock, int *ret_back)
 }
 
 /* What keeps the prompt from being built is in *failure, and no word is printed. */
-static cli_exit build_now(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
+static cli_exit build_now(const sp_lock *lock, bool allows_links, sp_prompt **ret, sp_err *failure)
 {
     int back = -1;
     cli_exit code = CLI_USAGE;
@@ -296,7 +309,7 @@ static cli_exit build_now(const sp_lock *lock, sp_prompt **ret, sp_err *failure)
         snprintf(failure->message, sizeof failure->message,
                  "it does not say with which options it was built; make it anew with sysprompt build --lock");
     else if (enter(lock, &back))
-        code = make_prompt(lock, ret, failure);
+        code = make_prompt(lock, allows_links, ret, failure);
     else if (errno == ENOMEM)
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     else
@@ -322,7 +335,7 @@ static cli_exit take_lock(const cli_options *options, const char *path, bool is_
         return cli_fail(options, &err);
     }
     all->count++;
-    cli_exit code = build_now(all->locks[index], &all->prompts[index], failure);
+    cli_exit code = build_now(all->locks[index], options->external_links != 0, &all->prompts[index], failure);
     all->items[index] = (sp_lock_check){ all->locks[index], all->prompts[index], failure };
     if (code == CLI_SYSTEM)
         return cli_fail(options, failure);
