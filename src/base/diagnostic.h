@@ -7,7 +7,7 @@
 typedef enum sp_level {
     SP_NOTE = 0, /* worth knowing; nothing is wrong */
     SP_WARNING,  /* something did not go the way the author meant; the prompt is built all the same */
-    SP_FINDING,  /* the client's rules refuse this: the prompt can be built but should not be used */
+    SP_FINDING,  /* the client's rules refuse this, or it is not safe: the prompt can be built but should not be used */
 } sp_level;
 
 /* One message about one place. line and column are 0 where it is about a whole file. Text from outside is

@@ -42,6 +42,8 @@ sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file)
         what = "is a link whose target does not exist";
     else if (file->state == SP_FILE_DENIED)
         what = "cannot be read: permission denied";
+    else if (file->state == SP_FILE_EXTERNAL)
+        what = "a link that leads out of the repository";
     else if (file->state == SP_FILE_FOLDER)
         advice = ", not a file; name a file in it";
     else if (file->state == SP_FILE_SPECIAL)
@@ -82,6 +84,21 @@ bool sp_places_hold(sp_places places, sp_str real_path)
         if (sp_path_is_within(real_path, places.items[i]))
             return true;
     return !places.items;
+}
+
+bool sp_bounds_hold(const sp_bounds *bounds, sp_str real_path)
+{
+    bool is_excepted = bounds->except.ptr && sp_path_is_within(real_path, bounds->except);
+    return sp_places_hold(bounds->places, real_path) && !is_excepted;
+}
+
+sp_file_state sp_limits_judge(const sp_read_limits *limits, sp_str real_path)
+{
+    if (!sp_places_hold(limits->root, real_path))
+        return SP_FILE_OUTSIDE;
+    if (!sp_bounds_hold(&limits->bounds, real_path))
+        return SP_FILE_EXTERNAL;
+    return sp_places_hold(limits->within, real_path) ? SP_FILE_READ : SP_FILE_OUTSIDE;
 }
 
 /* A pipe that others made non-blocking may be empty for a while. */
@@ -219,12 +236,12 @@ static sp_status look(sp_arena *arena, int descriptor, sp_str path, sp_read_limi
         return system_error(err, path, "read");
     SP_TRY(real_path_of(arena, descriptor, path, &file->real_path, err));
     describe(file, &info);
-    if (!sp_places_hold(limits.within, file->real_path) || !sp_places_hold(limits.root, file->real_path))
-        file->state = SP_FILE_OUTSIDE;
-    else if (S_ISREG(info.st_mode))
+    file->state = sp_limits_judge(&limits, file->real_path);
+    if (file->state != SP_FILE_READ)
+        return SP_OK;
+    if (S_ISREG(info.st_mode))
         return read_looked_up(arena, descriptor, path, limits, file, err);
-    else
-        file->state = S_ISDIR(info.st_mode) ? SP_FILE_FOLDER : SP_FILE_SPECIAL;
+    file->state = S_ISDIR(info.st_mode) ? SP_FILE_FOLDER : SP_FILE_SPECIAL;
     return SP_OK;
 }
 
@@ -299,7 +316,7 @@ static int open_unlinked(sp_str path, sp_file *file)
 static sp_status read_unlinked(sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *file, bool *ret_done,
                                sp_err *err)
 {
-    bool may_be_read = limits.max_bytes > 0 && sp_places_hold(limits.within, path) && sp_places_hold(limits.root, path);
+    bool may_be_read = limits.max_bytes > 0 && sp_limits_judge(&limits, path) == SP_FILE_READ;
     int descriptor = may_be_read ? open_unlinked(path, file) : -1;
     *ret_done = descriptor >= 0;
     if (descriptor < 0)
@@ -401,8 +418,8 @@ static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, sp_read_li
                               sp_err *err)
 {
     SP_TRY(real_path_of(arena, dirfd(dir), path, &ret->real_path, err));
-    ret->state = SP_FILE_OUTSIDE;
-    if (!sp_places_hold(limits.within, ret->real_path) || !sp_places_hold(limits.root, ret->real_path))
+    ret->state = sp_limits_judge(&limits, ret->real_path);
+    if (ret->state != SP_FILE_READ)
         return SP_OK;
     ret->state = SP_FILE_FOLDER;
     return list_open(arena, dir, path, ret, err);

@@ -16,6 +16,7 @@ typedef enum sp_file_state {
     SP_FILE_KNOWN,    /* a regular file that is known already (sp_read_limits): not read */
     SP_FILE_LARGE,    /* a regular file over the limit: not read */
     SP_FILE_OUTSIDE,  /* its real path is in none of the places that are allowed: not read */
+    SP_FILE_EXTERNAL, /* a link on the path leads out of where links may lead: not read */
     SP_FILE_ABSENT,   /* nothing there */
     SP_FILE_DANGLING, /* a symbolic link to nothing, or to itself */
     SP_FILE_DENIED,   /* the system does not let us */
@@ -41,14 +42,35 @@ typedef struct sp_places {
 
 bool sp_places_hold(sp_places places, sp_str real_path);
 
+/* Who asks for a path. The reader that load/origin.h puts before the others judges links by it. */
+typedef enum sp_origin {
+    SP_ORIGIN_SEARCH,       /* a client looks there by itself: the place of the path decides */
+    SP_ORIGIN_COMMAND_LINE, /* the user named it */
+    SP_ORIGIN_REPOSITORY,   /* a file of the repository names it */
+    SP_ORIGIN_TRUSTED,      /* its links may lead anywhere */
+} sp_origin;
+
+/* How far links may lead. */
+typedef struct sp_bounds {
+    sp_places places;
+    sp_str except; /* a directory in one of them that does not belong to it; ptr NULL: none */
+} sp_bounds;
+
+bool sp_bounds_hold(const sp_bounds *bounds, sp_str real_path);
+
 typedef struct sp_read_limits {
     uint64_t max_bytes; /* 0 looks without reading: what is there is then SP_FILE_LARGE, or READ when it is empty */
-    sp_places within;   /* the real path has to lie in both */
+    sp_places within;   /* the real path has to lie in both, else it is SP_FILE_OUTSIDE, */
     sp_places root;
+    sp_bounds bounds; /* and in these, else it is SP_FILE_EXTERNAL */
+    sp_origin origin;
     /* A file that this says is known is not read again; NULL knows none. */
     bool (*is_known)(const void *context, uint64_t device, uint64_t inode);
     const void *context;
 } sp_read_limits;
+
+/* SP_FILE_READ where the limits let a real path be read, else the state that says why not. */
+sp_file_state sp_limits_judge(const sp_read_limits *limits, sp_str real_path);
 
 typedef struct sp_entry {
     sp_str name;

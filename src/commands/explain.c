@@ -189,8 +189,7 @@ cli_exit cli_explain(const cli_options *given)
     cli_exit code = cli_check_via(options);
     if (code == CLI_OK)
         code = cli_make_prompt(options, &prompt);
-    bool is_refused = code == CLI_FINDING && !options->best_effort && !options->vs;
-    if ((code != CLI_OK && code != CLI_FINDING) || is_refused) {
+    if (code != CLI_OK && code != CLI_FINDING) {
         sp_prompt_free(prompt);
         return code;
     }

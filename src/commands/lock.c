@@ -227,6 +227,17 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt, cli
 
 /* ---- once more ------------------------------------------------------------------------------------------ */
 
+/* A lock comes with its repository, which must not let its own links lead out: only the user can. */
+static cli_exit check_links(const cli_options *options, bool allows_links, sp_err *failure)
+{
+    if (!options->external_links || allows_links)
+        return CLI_OK;
+    *failure = (sp_err){ .status = SP_ERR_INPUT };
+    snprintf(failure->message, sizeof failure->message,
+             "it was built with --external-links=allow, which check does only when it is given that, too");
+    return CLI_USAGE;
+}
+
 /* As `sysprompt build` would, but what it has to say is left in *failure. *ret borrows from *ret_encoding. */
 static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_prompt **ret,
                             sp_encoding **ret_encoding, sp_err *failure)
@@ -242,6 +253,8 @@ static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_
         code = CLI_OK;
     options.failure = failure;
     options.quiet = true;
+    if (code == CLI_OK)
+        code = check_links(&options, outer->external_links != 0, failure);
     if (code == CLI_OK)
         code = cli_configure(command, &options);
     if (code == CLI_OK)

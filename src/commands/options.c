@@ -49,6 +49,7 @@ static const cli_choice diff_formats[] = {
 };
 static const cli_choice levels[] = { { "error", SP_FINDING }, { "warning", SP_WARNING }, { "note", SP_NOTE }, { 0 } };
 static const cli_choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
+static const cli_choice links[] = { { "refuse", 0 }, { "allow", 1 }, { 0 } };
 static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
                                      { "always", SP_TOTAL_ALWAYS },
                                      { "only", SP_TOTAL_ONLY },
@@ -117,6 +118,8 @@ const cli_option cli_option_table[] = {
       "a file that the agent reads or writes: what loads for it stands behind the rest; may be repeated" },
     { "external-imports", 0, "allow|deny", FOR_PROMPT | FOR_CHECK | FOR_DIFF, CLI_CHOICE, FIELD(external_imports),
       imports, "imports that lead out of the launch directory (default: deny)" },
+    { "external-links", 0, "allow|refuse", FOR_PLACES, CLI_CHOICE, FIELD(external_links), links,
+      "follow links in the repository that lead out of it (default: refuse)" },
     { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
       "front matter that is not valid YAML is an error, as it is for the client" },
     { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT | FOR_DIFF, CLI_CHOICE, FIELD(invalid_utf8), utf8,

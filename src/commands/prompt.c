@@ -180,6 +180,7 @@ static cli_exit fill_request(const cli_options *options, sp_request *request, ch
     request->settings_json = named(options->settings);
     request->client_env = options->client_env ? (const char *const *)environ : NULL;
     request->strict = options->strict;
+    request->allow_external_links = options->external_links != 0;
     request->bare = options->bare;
     if (options->models.is_bare)
         return cli_usage_error(options, "--models alone is for count, which lists them; here it needs =FILE");

@@ -20,7 +20,8 @@ sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, sp_rule_key 
     wanted.reason = "passed over";
     wanted.importer = SP_NONE;
     SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-    bool is_there = file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED;
+    bool is_there = file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED ||
+                    file.state == SP_FILE_EXTERNAL;
     if (!is_there || sp_loader_find(loader, &file) != SP_NONE || sp_loader_has_listed(loader, &wanted, &file))
         return SP_OK;
     return sp_loader_skip(loader, &wanted, &file, rule, why, err);
@@ -147,12 +148,32 @@ static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
         SP_STR_ARG(other->readers[1]), other->reader_count > 2 ? " and others" : "", SP_STR_ARG(own), advice);
 }
 
+/* Directories that a link leads to out of the repository: nobody knows what they hold. The agent's own memory was
+ * looked for, so that has been told. */
+static sp_status tell_external(const sp_unread *unread, const sp_walk *walk, sp_wanted wanted, sp_err *err)
+{
+    sp_loader *loader = unread->loader;
+    sp_str own = loader->memory_folder;
+    wanted.reason = "passed over";
+    wanted.importer = SP_NONE;
+    for (size_t i = 0; i < walk->external.count; i++) {
+        sp_file file;
+        wanted.path = walk->external.items[i];
+        if (own.ptr && (sp_path_is_within(own, wanted.path) || sp_path_is_within(wanted.path, own)))
+            continue;
+        SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+        if (file.state == SP_FILE_EXTERNAL && !sp_loader_has_listed(loader, &wanted, &file))
+            SP_TRY(sp_loader_skip_link(loader, &wanted, &file, err));
+    }
+    return SP_OK;
+}
+
 /* The files of a folder, but for hidden ones. Where a file stands for the folder, that one. */
 static sp_status tell_folder(const sp_unread *unread, sp_wanted wanted, sp_rule_key rule, sp_str why, sp_err *err)
 {
     sp_walk walk;
     sp_str folder = wanted.path;
-    const sp_walk_options options = { "", { &folder, 1 }, true };
+    const sp_walk_options options = { .ending = "", .within = { &folder, 1 }, .is_lenient = true };
     SP_TRY(sp_loader_walk_with(unread->loader, folder, &options, &walk, err));
     if (walk.is_file)
         return sp_unread_tell(unread, wanted, rule, why, err);
@@ -161,7 +182,7 @@ static sp_status tell_folder(const sp_unread *unread, sp_wanted wanted, sp_rule_
         if (!sp_str_starts(sp_path_base(wanted.path), SP_STR(".")))
             SP_TRY(sp_unread_tell(unread, wanted, rule, why, err));
     }
-    return SP_OK;
+    return tell_external(unread, &walk, wanted, err);
 }
 
 sp_status sp_unread_others_in(const sp_unread *unread, sp_str folder, const sp_listing *listing, sp_err *err)
@@ -219,7 +240,7 @@ static sp_status tell_own_memory(const sp_unread *unread, sp_str folder, sp_err 
                                        : SP_STR("only MEMORY.md loads at the start; this is read on demand"),
                               err));
     }
-    return SP_OK;
+    return tell_external(unread, &walk, wanted, err);
 }
 
 /* The memory of project and local scope of all agents but this one. */
@@ -231,7 +252,7 @@ static sp_status tell_others_memory(const sp_unread *unread, const sp_memory_sco
     sp_walk walk;
     if (!above.ptr)
         return sp_err_memory(err);
-    const sp_walk_options options = { "", { &loader->launch, 1 }, true };
+    const sp_walk_options options = { .ending = "", .within = { &loader->launch, 1 }, .is_lenient = true };
     SP_TRY(sp_loader_walk_with(loader, above, &options, &walk, err));
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
@@ -248,7 +269,7 @@ static sp_status tell_others_memory(const sp_unread *unread, const sp_memory_sco
                                                   (int)slash, below.ptr, SP_STR_ARG(scope->name)),
                               err));
     }
-    return SP_OK;
+    return tell_external(unread, &walk, wanted, err);
 }
 
 static sp_status tell_memory(const sp_unread *unread, sp_err *err)
@@ -263,16 +284,19 @@ static sp_status tell_memory(const sp_unread *unread, sp_err *err)
     return SP_OK;
 }
 
-sp_status sp_explain_unread(sp_loader *loader, sp_docs *docs, sp_err *err)
+sp_status sp_unread_find(sp_loader *loader, sp_err *err)
 {
     sp_unread unread = { .loader = loader };
-    (void)docs;
-    if (!loader->request->finds_unread)
-        return SP_OK;
     SP_TRY(tell_memory(&unread, err));
     if (loader->request->instruction_files)
         return SP_OK; /* with named files nothing is looked for */
     SP_TRY(find_other_places(&unread, err));
     SP_TRY(find_others_above(&unread, err));
     return sp_unread_below(&unread, err);
+}
+
+sp_status sp_explain_unread(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    (void)docs;
+    return loader->request->finds_unread ? sp_unread_find(loader, err) : SP_OK;
 }

@@ -306,6 +306,8 @@ static sp_status find_spot(sp_tree_files *t, sp_arena *arena, sp_str path, spot 
 
 /* No file of the disk has this device; the number of a file is that of its path. */
 static const uint64_t DEVICE = UINT64_MAX - 1;
+/* The same for what was not looked at. */
+static const uint64_t EXTERNAL_DEVICE = UINT64_MAX - 2;
 
 static sp_status read_file(sp_tree_files *t, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *file,
                            sp_err *err)
@@ -336,14 +338,25 @@ static sp_status read_spot(sp_tree_files *t, sp_arena *arena, sp_str path, const
     file->inode = at->kind == SPOT_FILE ? at->file : t->count + first_below(t, below_top(t, at->real));
     file->what = at->kind == SPOT_FILE ? NULL : "a folder";
     file->state = SP_FILE_FOLDER;
-    bool is_outside = !sp_places_hold(limits.within, at->real) || !sp_places_hold(limits.root, at->real);
-    if (is_outside) /* its size is told all the same */
+    sp_file_state judged = sp_limits_judge(&limits, at->real);
+    if (judged != SP_FILE_READ) /* its size is told all the same */
         limits = (sp_read_limits){ 0 };
     if (at->kind == SPOT_FILE)
         SP_TRY(read_file(t, arena, path, limits, file, err));
-    if (is_outside)
-        file->state = SP_FILE_OUTSIDE;
+    if (judged != SP_FILE_READ)
+        file->state = judged;
     return SP_OK;
+}
+
+/* What a link of the commit leads to, out of where it may: whether anything is there, the disk is not asked. */
+static sp_file external_file(const spot *at)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (size_t i = 0; i < at->real.len; i++)
+        hash = (hash ^ (unsigned char)at->real.ptr[i]) * 1099511628211u;
+    return (sp_file){
+        .state = SP_FILE_EXTERNAL, .real_path = at->real, .device = EXTERNAL_DEVICE, .inode = hash, .what = "a link"
+    };
 }
 
 static sp_status revision_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
@@ -353,7 +366,9 @@ static sp_status revision_read(void *context, sp_arena *arena, sp_str path, sp_r
     sp_file file = { .state = SP_FILE_ABSENT };
     spot at;
     SP_TRY(find_spot(t, arena, path, &at, err));
-    if (at.kind == SPOT_DISK)
+    if (at.kind == SPOT_DISK && sp_limits_judge(&limits, at.real) == SP_FILE_EXTERNAL)
+        file = external_file(&at);
+    else if (at.kind == SPOT_DISK)
         SP_TRY(sp_reader_read(&sp_reader_disk, arena, at.real, limits, &file, err));
     else if (at.kind != SPOT_ABSENT)
         SP_TRY(read_spot(t, arena, path, &at, limits, &file, err));
@@ -448,8 +463,8 @@ static sp_status list_spot(sp_tree_files *t, sp_arena *arena, const spot *at, sp
 {
     lister l = { .files = t, .arena = arena, .folder = below_top(t, at->real) };
     ret->real_path = at->real;
-    ret->state = SP_FILE_OUTSIDE;
-    if (!sp_places_hold(limits.within, at->real) || !sp_places_hold(limits.root, at->real))
+    ret->state = sp_limits_judge(&limits, at->real);
+    if (ret->state != SP_FILE_READ)
         return SP_OK;
     SP_TRY(note_asked(t, &t->asked_folders, at->real, err));
     SP_TRY(add_committed(&l, at->real, err));
@@ -469,7 +484,9 @@ static sp_status revision_list(void *context, sp_arena *arena, sp_str path, sp_r
     sp_listing listing = { .state = SP_FILE_ABSENT };
     spot at;
     SP_TRY(find_spot(t, arena, path, &at, err));
-    if (at.kind == SPOT_DISK)
+    if (at.kind == SPOT_DISK && sp_limits_judge(&limits, at.real) == SP_FILE_EXTERNAL)
+        listing = (sp_listing){ .state = SP_FILE_EXTERNAL, .real_path = at.real };
+    else if (at.kind == SPOT_DISK)
         SP_TRY(sp_reader_list(&sp_reader_disk, arena, at.real, limits, &listing, err));
     else if (at.kind == SPOT_FOLDER)
         SP_TRY(list_spot(t, arena, &at, limits, &listing, err));

@@ -39,7 +39,7 @@ static sp_status read(sp_loader *loader, sp_wanted *wanted, sp_file *file, sp_er
     if (!loader->request->append_file)
         return take_text(loader, wanted, file, err);
     wanted->path = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->append_file));
-    return wanted->path.ptr ? sp_loader_read_named(loader, wanted, file, err) : sp_err_memory(err);
+    return wanted->path.ptr ? sp_loader_read_part(loader, wanted, file, err) : sp_err_memory(err);
 }
 
 sp_status sp_load_appended(sp_loader *loader, sp_err *err)
@@ -57,6 +57,8 @@ sp_status sp_load_appended(sp_loader *loader, sp_err *err)
                           "text to append is given twice, as a text and as a file; give one of them");
     sp_rule_key rule = rule_of(loader);
     SP_TRY(read(loader, &wanted, &file, err));
+    if (file.state == SP_FILE_EXTERNAL)
+        return SP_OK;
     if (sp_rule_has_effect(loader->profile, rule, SP_EFFECT_ORDER))
         return sp_loader_add(loader, &wanted, &file, &index, err);
     if (!sp_rule_holds(loader->profile, rule))

@@ -230,7 +230,7 @@ static sp_status check_vanished(const sp_loader *loader, const sp_wanted *wanted
 static bool is_left_out(const sp_file *file)
 {
     return file->state == SP_FILE_READ || file->state == SP_FILE_LARGE || file->state == SP_FILE_DENIED ||
-           file->state == SP_FILE_OUTSIDE;
+           file->state == SP_FILE_OUTSIDE || file->state == SP_FILE_EXTERNAL;
 }
 
 static sp_status leave_out(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, const objection *found,
@@ -238,6 +238,8 @@ static sp_status leave_out(sp_loader *loader, const sp_wanted *wanted, const sp_
 {
     if (sp_loader_has_listed(loader, wanted, file))
         return SP_OK;
+    if (file->state == SP_FILE_EXTERNAL && found->rule == wanted->hold)
+        return sp_loader_skip_link(loader, wanted, file, err); /* it would not load later either */
     SP_TRY(sp_loader_skip(loader, wanted, file, found->rule, found->why, err));
     bool waits = wanted->hold != SP_RULE_NONE && found->rule == wanted->hold && wanted->kind == SP_SOURCE_RULE;
     return waits ? sp_source_ask_front(loader, loader->count - 1, err) : SP_OK;
@@ -273,6 +275,8 @@ sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *
         return skip_as_large(loader, wanted, &file, err);
     case SP_FILE_OUTSIDE:
         return skip_as_outside(loader, wanted, &file, err);
+    case SP_FILE_EXTERNAL:
+        return sp_loader_leave_out_link(loader, wanted, &file, err);
     }
     return SP_OK;
 }
@@ -323,11 +327,11 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
         };
         if (!wanted.path.ptr)
             return sp_err_memory(err);
-        SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
+        SP_TRY(sp_loader_read_part(loader, &wanted, &file, err));
         index = sp_loader_find(loader, &file);
         if (file.state == SP_FILE_KNOWN)
             SP_TRY(skip_as_twin(loader, &wanted, &file, index, err));
-        else
+        else if (file.state == SP_FILE_READ)
             SP_TRY(sp_loader_add(loader, &wanted, &file, &index, err));
     }
     return SP_OK;
@@ -483,18 +487,20 @@ static bool is_of_project(sp_anchor anchor)
     return anchor != SP_ANCHOR_USER && anchor != SP_ANCHOR_HOME && anchor != SP_ANCHOR_ROOT;
 }
 
-/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external). */
+/* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external); where
+ * links may lead anywhere, nothing else leads out. */
 static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *place, size_t folder_index,
                            sp_wanted wanted, sp_err *err)
 {
     sp_str folder = wanted.path;
     const sp_str places[] = { loader->launch, folder };
-    bool is_free = place->scope == SP_SCOPE_USER || loader->request->allow_external_imports;
-    sp_places within = { is_free ? NULL : places, SP_COUNT_OF(places) };
+    bool is_allowed = loader->request->allow_external_imports || loader->request->allow_external_links;
+    sp_places within = { place->scope == SP_SCOPE_USER || is_allowed ? NULL : places, SP_COUNT_OF(places) };
     wanted.within = within;
     wanted.folder = folder;
     wanted.base = is_of_project(place->anchor) ? r->folders.items[folder_index] : loader->launch;
-    const sp_walk_options options = { loader->profile->client->rule_ending, within, wanted.hold != SP_RULE_NONE };
+    const sp_walk_options options = { loader->profile->client->rule_ending, within, wanted.hold != SP_RULE_NONE,
+                                      sp_loader_limits(loader, &wanted).origin };
     sp_walk walk;
     SP_TRY(sp_loader_walk_with(loader, folder, &options, &walk, err));
     if (walk.is_file)
@@ -507,17 +513,22 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
         wanted.path = walk.outside.items[i];
         SP_TRY(sp_chain_add_file(loader, &wanted, err));
     }
+    for (size_t i = 0; i < walk.external.count; i++) {
+        wanted.path = walk.external.items[i];
+        SP_TRY(sp_chain_add_file(loader, &wanted, err));
+    }
     return skip_others(loader, &walk, wanted, err);
 }
 
 /* Whether what was added first since then (its imports come after it) is a file with text, or one that is loaded
- * already. */
+ * already. One that a link keeps out counts: the client reads it. */
 static bool has_added_text(const sp_loader *loader, uint32_t count_before)
 {
     if (loader->count == count_before)
         return false;
     const sp_source *added = &loader->sources[count_before];
-    return loader->parsed[count_before].is_twin || (added->is_loaded && sp_str_trim(added->bytes).len > 0);
+    const sp_parsed *parsed = &loader->parsed[count_before];
+    return parsed->is_twin || parsed->is_external || (added->is_loaded && sp_str_trim(added->bytes).len > 0);
 }
 
 static sp_status warn_of_legacy(sp_loader *loader, sp_str path, sp_err *err)
@@ -727,7 +738,7 @@ static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_st
         .importer = SP_NONE,
     };
     SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE)
+    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE && file.state != SP_FILE_EXTERNAL)
         return SP_OK; /* an import may have brought it in */
     return sp_loader_skip(loader, &wanted, &file, passed->rule, passed->why, err);
 }
@@ -737,7 +748,7 @@ static sp_status add_bystanders(sp_loader *loader, const sp_passed *passed, sp_e
     sp_walk walk;
     if (passed->place->kind != SP_SOURCE_RULE)
         return add_bystander(loader, passed, passed->path, err);
-    const sp_walk_options options = { ".md", { &passed->path, 1 }, true };
+    const sp_walk_options options = { .ending = ".md", .within = { &passed->path, 1 }, .is_lenient = true };
     SP_TRY(sp_loader_walk_with(loader, passed->path, &options, &walk, err));
     for (size_t i = 0; i < walk.files.count; i++)
         SP_TRY(add_bystander(loader, passed, walk.files.items[i], err));

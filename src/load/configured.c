@@ -44,15 +44,20 @@ static sp_status warn(const search *s, sp_str message, sp_err *err)
                        s->asked->offset, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
 }
 
-static sp_status add_path(search *s, sp_str path, sp_err *err)
+static sp_wanted wanted_of(const search *s, sp_str path)
 {
-    sp_wanted wanted = {
+    return (sp_wanted){
         .path = path,
         .kind = SP_SOURCE_INSTRUCTIONS,
         .scope = s->asked->scope,
         .reason = "configured",
         .importer = SP_NONE,
     };
+}
+
+static sp_status add_path(search *s, sp_str path, sp_err *err)
+{
+    sp_wanted wanted = wanted_of(s, path);
     bool exists = false;
     SP_TRY(sp_loader_exists(s->loader, path, (sp_places){ 0 }, &exists, err));
     if (!exists)
@@ -80,6 +85,11 @@ static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *e
         return SP_OK;
     SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing,
                           err));
+    if (listing.state == SP_FILE_EXTERNAL) {
+        sp_wanted wanted = wanted_of(s, folder);
+        s->found++;
+        return sp_chain_add_file(loader, &wanted, err);
+    }
     for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count && may_look(s); i++) {
         const sp_entry *entry = &listing.entries[i];
         sp_str path = sp_path_join(loader->arena, folder, entry->name);
@@ -114,12 +124,50 @@ static size_t depth_of(sp_str pattern)
     return is_deep ? MAX_DEPTH : depth;
 }
 
+/* A pattern of the repository's own configuration leads out of it: the same as a link that leads there. */
+static sp_status refuse_pattern(search *s, const sp_file *file, sp_err *err)
+{
+    sp_loader *loader = s->loader;
+    sp_wanted wanted = wanted_of(s, s->base);
+    const sp_file unread = { .state = SP_FILE_EXTERNAL,
+                             .real_path = file->real_path,
+                             .what = file->what,
+                             .device = file->device,
+                             .inode = file->inode };
+    sp_str why =
+        sp_str_format(loader->arena, "%.*s in %.*s leads out of %s, to %.*s; --external-links=allow follows it",
+                      SP_STR_ARG(s->asked->pattern), SP_STR_ARG(sp_loader_shown(loader, s->asked->config)),
+                      sp_origin_of_launch(loader), SP_STR_ARG(sp_loader_shown(loader, file->real_path)));
+    s->found++;
+    SP_TRY(sp_loader_skip(loader, &wanted, &unread, SP_RULE_LINK_EXTERNAL, why, err));
+    return sp_diag_add(loader->diags, err, SP_FINDING, sp_loader_shown(loader, s->asked->config), s->asked->text,
+                       s->asked->offset, sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s", SP_STR_ARG(why));
+}
+
+/* Whether the pattern leads out, by its own text, to something that is there. */
+static sp_status leads_out(const search *s, sp_file *ret_file, bool *ret, sp_err *err)
+{
+    const sp_loader *loader = s->loader;
+    *ret = s->asked->scope == SP_SCOPE_PROJECT && !sp_origin_holds(loader, s->base);
+    if (!*ret)
+        return SP_OK;
+    SP_TRY(sp_reader_read(loader->reader, loader->arena, s->base, (sp_read_limits){ .root = loader->allowed }, ret_file,
+                          err));
+    *ret = ret_file->real_path.ptr && ret_file->state != SP_FILE_OUTSIDE;
+    return SP_OK;
+}
+
 /* The pattern as seen from one folder; prefix is its part before the wildcards. */
 static sp_status search_from(search *s, sp_str folder, sp_str prefix, bool has_wildcard, sp_err *err)
 {
+    sp_file file;
+    bool is_out = false;
     s->base = sp_path_join(s->loader->arena, folder, prefix);
     if (!s->base.ptr)
         return sp_err_memory(err);
+    SP_TRY(leads_out(s, &file, &is_out, err));
+    if (is_out)
+        return refuse_pattern(s, &file, err);
     return has_wildcard ? search_folder(s, s->base, 0, err) : add_path(s, s->base, err);
 }
 
@@ -162,13 +210,7 @@ static sp_status search_pattern(search *s, sp_err *err)
 /* Nothing is fetched: the list of what is left out has it. */
 static sp_status leave_out_address(search *s, sp_err *err)
 {
-    sp_wanted wanted = {
-        .path = s->asked->pattern,
-        .kind = SP_SOURCE_INSTRUCTIONS,
-        .scope = s->asked->scope,
-        .reason = "configured",
-        .importer = SP_NONE,
-    };
+    sp_wanted wanted = wanted_of(s, s->asked->pattern);
     sp_file file = { .state = SP_FILE_ABSENT, .real_path = s->asked->pattern };
     SP_TRY(warn(s, SP_STR("what stands at this address is not fetched here, so it is not in the prompt"), err));
     return sp_loader_skip(s->loader, &wanted, &file, SP_RULE_CHAIN_CONFIGURED,

@@ -34,6 +34,7 @@ static bool is_binary(sp_str path)
 static sp_status say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, bool *ret_was_said,
                      sp_err *err)
 {
+    sp_level level = rule == SP_RULE_LINK_EXTERNAL ? SP_FINDING : SP_WARNING;
     const sp_source *importer = &loader->sources[r->importer];
     const char *mark = r->ref->is_quoted ? "" : "@";
     if (!why.ptr)
@@ -42,7 +43,7 @@ static sp_status say(sp_loader *loader, const sp_import_request *r, sp_rule_key 
     *ret_was_said = ++*r->reported <= SP_IMPORT_MAX_REPORTED;
     if (!*ret_was_said)
         return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_WARNING, importer->path, importer->bytes, r->ref->begin, sp_rule_id(rule),
+    return sp_diag_add(loader->diags, err, level, importer->path, importer->bytes, r->ref->begin, sp_rule_id(rule),
                        "%s%.*s is not imported: %.*s", mark, SP_STR_ARG(r->ref->path), SP_STR_ARG(why));
 }
 
@@ -151,6 +152,14 @@ static sp_status add_outside(sp_loader *loader, const sp_import_request *r, cons
     return leave_out(loader, r, file, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it lies outside of --root"), err);
 }
 
+static sp_status add_external(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
+{
+    if (sp_loader_find(loader, file) != SP_NONE)
+        return add_known(loader, r, file, err);
+    return leave_out(loader, r, file, SP_RULE_LINK_EXTERNAL, sp_origin_why(loader, r->wanted.path, file->real_path),
+                     err);
+}
+
 static sp_status report_not_a_file(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
     bool is_word = !memchr(r->ref->path.ptr, '/', r->ref->path.len);
@@ -164,7 +173,7 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
 {
     sp_file file;
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
-    bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE;
+    bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
     bool was_asked = false;
     if (has_identity)
         SP_TRY(sp_loader_ask(loader, r->importer, &file, &was_asked, err));
@@ -179,6 +188,8 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
         return add_large(loader, r, &file, err);
     case SP_FILE_OUTSIDE:
         return add_outside(loader, r, &file, err);
+    case SP_FILE_EXTERNAL:
+        return add_external(loader, r, &file, err);
     case SP_FILE_FOLDER:
     case SP_FILE_SPECIAL:
         return report_not_a_file(loader, r, &file, err);
@@ -230,7 +241,10 @@ static void set_bounds(const sp_loader *loader, const sp_source *origin, sp_impo
     r->within[0] = loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->repository : loader->launch;
     r->within[1] = sp_path_folder(origin->real_path);
     bool is_elsewhere = origin->scope == SP_SCOPE_NAMED || origin->scope == SP_SCOPE_ADDED;
-    r->wanted.within = (sp_places){ r->within, is_elsewhere ? 2 : 1 };
+    sp_places within = { r->within, is_elsewhere ? 2 : 1 };
+    bool is_link = loader->request->allow_external_links && sp_places_hold(within, r->wanted.path);
+    if (!is_link) /* which may lead anywhere then */
+        r->wanted.within = within;
 }
 
 sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line,

@@ -202,10 +202,9 @@ static sp_status append_chain(sp_arena *arena, const sp_docs *shared, sp_docs *d
     return SP_OK;
 }
 
-sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_found_agent *found, sp_diags *diags,
-                             sp_docs *ret, sp_err *err)
+sp_loader sp_loader_anew(const sp_loader *from, sp_arena *arena, sp_diags *diags)
 {
-    sp_loader loader = shared->loader;
+    sp_loader loader = *from;
     loader.arena = arena;
     loader.diags = diags;
     loader.passed.items = NULL;
@@ -218,6 +217,13 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
     loader.asked = (sp_map){ 0 };
     loader.count = 0;
     loader.source_capacity = loader.parsed_capacity = loader.identity_slots = 0;
+    return loader;
+}
+
+sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_found_agent *found, sp_diags *diags,
+                             sp_docs *ret, sp_err *err)
+{
+    sp_loader loader = sp_loader_anew(&shared->loader, arena, diags);
     *ret = (sp_docs){ .memory_source = SP_NONE };
     memcpy(ret->texts, shared->docs.texts, sizeof ret->texts);
     SP_TRY(sp_load_found_agent(&loader, found, err));

@@ -25,6 +25,9 @@ SP_MUST_USE sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile,
                                      const sp_reader *reader, const sp_load_pass *passes, sp_diags *diags,
                                      sp_shared *ret, sp_err *err);
 
+/* The same place, settings and configuration, and nothing loaded yet. */
+sp_loader sp_loader_anew(const sp_loader *from, sp_arena *arena, sp_diags *diags);
+
 /* What sp_load gives for an agent that sp_agents_find found with shared->loader, except that diagnostics about the
  * chain are not said again. Lives in arena, which may go before shared does. Errors as for sp_prompt_build. */
 SP_MUST_USE sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_found_agent *found,

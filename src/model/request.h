@@ -109,6 +109,8 @@ typedef struct sp_request {
     sp_bound bound;              /* which number of an estimate has to fit into a budget */
     bool strict;                 /* front matter that is not valid YAML is a finding, not recovered */
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
+    bool allow_external_links;   /* follow links in a repository that lead out of it; else what they lead to is a cut,
+                                  * with a finding */
     bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;

@@ -256,6 +256,8 @@ void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut)
     else
         sp_json_null(json, "tokens");
     sp_json_str(json, "why", cut->why);
+    if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(SP_RULE_LINK_EXTERNAL))))
+        sp_json_path(json, "real_path", source->real_path);
     sp_part_importer(json, prompt, source);
     sp_json_end(json);
 }

@@ -237,6 +237,7 @@ sp_status sp_loader_init(sp_loader *loader, sp_err *err)
                            err));
     SP_TRY(set_allowed(loader, err));
     SP_TRY(sp_loader_find_repository(loader, err));
+    SP_TRY(sp_origins_init(loader, err));
     SP_TRY(take_sources(loader, err));
     SP_TRY(take_bare(loader, err));
     SP_TRY(warn_of_user_dir(loader, err));
@@ -370,7 +371,8 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
         return false;
     const sp_parsed *parsed = &known->loader->parsed[index - 1];
     bool is_loaded = known->loader->sources[index - 1].is_loaded;
-    if (!is_loaded && (parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES || parsed->skip_rule == SP_RULE_CHAIN_ADDED))
+    if (!is_loaded && (parsed->skip_rule == SP_RULE_SETTINGS_EXCLUDES || parsed->skip_rule == SP_RULE_CHAIN_ADDED ||
+                       parsed->skip_rule == SP_RULE_LINK_EXTERNAL))
         return false; /* by this path, or for another reason, it may load */
     return is_loaded || was_asked(known->loader, &(asked_key){ device, inode, known->importer });
 }
@@ -382,12 +384,24 @@ bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, cons
            sp_str_eq(loader->sources[index - 1].path, sp_loader_shown(loader, wanted->path));
 }
 
+/* Imports and rules have a bound of their own (rule import.external), and an option that takes it away. */
+static bool is_trusted(const sp_loader *loader, sp_source_kind kind)
+{
+    return loader->request->allow_external_imports && (kind == SP_SOURCE_IMPORT || kind == SP_SOURCE_RULE);
+}
+
 sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted)
 {
-    sp_read_limits limits = { .max_bytes = max_bytes_of(loader, wanted->kind), .within = wanted->within };
+    sp_read_limits limits = { .max_bytes = max_bytes_of(loader, wanted->kind),
+                              .within = wanted->within,
+                              .origin = wanted->origin };
     bool was_named = wanted->scope == SP_SCOPE_NAMED && wanted->importer == SP_NONE;
     if (!was_named)
         limits.root = loader->allowed;
+    if (limits.origin == SP_ORIGIN_SEARCH && was_named)
+        limits.origin = SP_ORIGIN_COMMAND_LINE;
+    if (limits.origin == SP_ORIGIN_SEARCH && is_trusted(loader, wanted->kind))
+        limits.origin = SP_ORIGIN_TRUSTED;
     return limits;
 }
 
@@ -445,18 +459,40 @@ sp_status sp_loader_refuse(const sp_loader *loader, const sp_wanted *wanted, con
     if (file->state == SP_FILE_OUTSIDE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
                          "leads outside of --root");
+    if (file->state == SP_FILE_EXTERNAL) {
+        sp_str why = sp_origin_why(loader, wanted->path, file->real_path);
+        return why.ptr ? sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_LINK_EXTERNAL),
+                                   "is not read: %.*s", SP_STR_ARG(why))
+                       : sp_err_memory(err);
+    }
     return sp_err_unread(err, shown, file);
 }
 
-sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)
+static sp_status read_given(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)
 {
     int descriptor = sp_descriptor_of(wanted->path);
     if (descriptor >= 0)
         return read_stream(loader, descriptor, wanted->path, max_bytes_of(loader, wanted->kind), file, err);
-    SP_TRY(sp_loader_read(loader, wanted, file, err));
-    if (file->state == SP_FILE_READ || file->state == SP_FILE_KNOWN)
-        return SP_OK;
-    return sp_loader_refuse(loader, wanted, file, err);
+    return sp_loader_read(loader, wanted, file, err);
+}
+
+static bool is_there(const sp_file *file)
+{
+    return file->state == SP_FILE_READ || file->state == SP_FILE_KNOWN;
+}
+
+sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)
+{
+    SP_TRY(read_given(loader, wanted, file, err));
+    return is_there(file) ? SP_OK : sp_loader_refuse(loader, wanted, file, err);
+}
+
+sp_status sp_loader_read_part(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)
+{
+    SP_TRY(read_given(loader, wanted, file, err));
+    if (file->state == SP_FILE_EXTERNAL)
+        return sp_loader_leave_out_link(loader, wanted, file, err);
+    return is_there(file) ? SP_OK : sp_loader_refuse(loader, wanted, file, err);
 }
 
 uint32_t sp_loader_find(const sp_loader *loader, const sp_file *file)
@@ -525,6 +561,7 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .import_ref = wanted->import_ref,
         .device = file->device,
         .inode = file->inode,
+        .is_external = file->state == SP_FILE_EXTERNAL,
         .base = wanted->base,
         .rules_folder = wanted->folder,
     };
@@ -546,6 +583,22 @@ sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_fi
     loader->parsed[index].skip_rule = rule;
     loader->parsed[index].skip_why = why;
     return SP_OK;
+}
+
+sp_status sp_loader_skip_link(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
+{
+    return sp_loader_skip(loader, wanted, file, SP_RULE_LINK_EXTERNAL,
+                          sp_origin_why(loader, wanted->path, file->real_path), err);
+}
+
+sp_status sp_loader_leave_out_link(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
+{
+    if (sp_loader_has_listed(loader, wanted, file))
+        return SP_OK;
+    SP_TRY(sp_loader_skip_link(loader, wanted, file, err));
+    return sp_diag_add(loader->diags, err, SP_FINDING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s",
+                       SP_STR_ARG(loader->parsed[loader->count - 1].skip_why));
 }
 
 sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,

@@ -12,6 +12,7 @@
 #include "model/source.h"
 #include "sources/client.h"
 #include "sources/docs.h"
+#include "sources/origin.h"
 #include "sources/settings.h"
 
 typedef struct sp_paths {
@@ -47,7 +48,8 @@ typedef struct sp_loader {
     sp_arena *arena;
     const sp_profile *profile;
     const sp_request *request;
-    const sp_reader *reader;
+    const sp_reader *reader;   /* from sp_loader_init on, one that judges links (origin.h) */
+    const sp_origins *origins; /* NULL: links may lead anywhere */
     sp_diags *diags;
     sp_loader_next next; /* NULL: nothing */
     sp_str current;      /* the current directory: paths are shown relative to it */
@@ -103,6 +105,7 @@ typedef struct sp_wanted {
     uint32_t depth;
     sp_rule_key limit; /* the most that is sent of it, or SP_RULE_NONE */
     sp_places within;  /* where its real path may lie, besides what --root says */
+    sp_origin origin;  /* SP_ORIGIN_SEARCH: what kind and scope say */
     sp_str base;       /* of a rule: what its patterns are relative to */
     sp_str folder;     /* and the folder of rules that it lies in */
     sp_str trigger;    /* the touched file that it loads for, or ptr NULL */
@@ -120,6 +123,11 @@ SP_MUST_USE sp_status sp_loader_resolve_folder(const sp_loader *loader, const ch
                                                sp_str *ret, sp_err *err);
 /* The nearest folder at or above the launch directory that holds .git, else the launch directory. */
 SP_MUST_USE sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err);
+/* The nearest directory at or above this one that holds .git, but for home and what holds that; ptr NULL for none. */
+SP_MUST_USE sp_status sp_loader_repository_of(const sp_loader *loader, sp_str folder, sp_str *ret, sp_err *err);
+/* The work trees that belong together: the repository, its main and linked worktrees, and those of the repositories
+ * that it is a submodule in. Adds to *ret; the repository comes first. */
+SP_MUST_USE sp_status sp_loader_find_family(const sp_loader *loader, sp_str repository, sp_paths *ret, sp_err *err);
 /* The repository itself, or the one that it is a linked worktree of. */
 SP_MUST_USE sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err);
 /* The rule by which what belongs to that scope is left out, with the sentence that says so: bare mode, or
@@ -142,6 +150,9 @@ SP_MUST_USE sp_status sp_loader_refuse(const sp_loader *loader, const sp_wanted 
                                        sp_err *err);
 /* The same for a file that the user named: whatever cannot be read is an error that says why. */
 SP_MUST_USE sp_status sp_loader_read_named(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
+/* The same for a file that becomes a source. One that a link leads to out of the repository is left out with a finding:
+ * ret->state is SP_FILE_EXTERNAL, and the source is the last one. */
+SP_MUST_USE sp_status sp_loader_read_part(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
 /* The limits that hold for a file besides its size. */
 sp_read_limits sp_loader_limits(const sp_loader *loader, const sp_wanted *wanted);
 /* Whether a regular file stands there that --root lets us see. */
@@ -163,6 +174,12 @@ SP_MUST_USE sp_status sp_loader_skip_twin(sp_loader *loader, const sp_wanted *wa
 /* Makes the file a source that is not loaded, for this reason. */
 SP_MUST_USE sp_status sp_loader_skip(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_rule_key rule,
                                      sp_str why, sp_err *err);
+
+/* The same for a file that a link leads to out of the repository, with a finding about it. */
+SP_MUST_USE sp_status sp_loader_leave_out_link(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
+                                               sp_err *err);
+/* The same without the finding: who asks for it decides what it is worth. */
+SP_MUST_USE sp_status sp_loader_skip_link(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err);
 
 /* Whether the file stands on the list of what is left out already, by the same path. */
 bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file);
@@ -186,15 +203,17 @@ bool sp_anchor_reaches_below(sp_anchor anchor);
 /* Every file below a folder, by path; each folder once, however many links lead to it. */
 typedef struct sp_walk {
     sp_paths files;
-    sp_paths others;  /* what is called otherwise, hidden files apart */
-    sp_paths outside; /* links to a place that is not allowed, or to nothing, where a folder was looked for */
-    sp_paths again;   /* folders that another path had led to before */
-    bool is_file;     /* a file stands where the folder should be */
+    sp_paths others;   /* what is called otherwise, hidden files apart */
+    sp_paths outside;  /* links to a place that is not allowed, or to nothing, where a folder was looked for */
+    sp_paths external; /* the same for what a link leads to out of the repository */
+    sp_paths again;    /* folders that another path had led to before */
+    bool is_file;      /* a file stands where the folder should be */
 } sp_walk;
 typedef struct sp_walk_options {
     const char *ending; /* of the files; "" finds all, also hidden ones */
     sp_places within;   /* where real paths may lie, besides what --root says */
     bool is_lenient;    /* a folder that cannot be listed is a warning, not an error */
+    sp_origin origin;
 } sp_walk_options;
 SP_MUST_USE sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const sp_walk_options *options,
                                           sp_walk *ret, sp_err *err);

@@ -25,14 +25,6 @@ typedef enum sp_instruction_mode {
     SP_MANAGED_ONLY,
 } sp_instruction_mode;
 
-/* A text from a settings file, with the same kind of by. ptr NULL: there is none. */
-typedef struct sp_setting_text {
-    sp_str text;
-    sp_str by;
-    sp_str path; /* of the file, absolute */
-    sp_str shown;
-} sp_setting_text;
-
 typedef struct sp_settings_file {
     sp_scope scope;  /* USER, PROJECT, LOCAL, SESSION (--settings) or MANAGED */
     sp_str absolute; /* its path; of a text the launch directory's */
@@ -40,6 +32,16 @@ typedef struct sp_settings_file {
     sp_str text;
     const sp_json_node *root;
 } sp_settings_file;
+
+/* A text from a settings file, with the same kind of by. ptr NULL: there is none. */
+typedef struct sp_setting_text {
+    sp_str text;
+    sp_str by;
+    sp_str path; /* of the file, absolute */
+    sp_str shown;
+    const sp_settings_file *file; /* NULL for a variable of the environment */
+    size_t offset;                /* in the file's text */
+} sp_setting_text;
 
 typedef struct sp_exclude {
     sp_glob glob;

@@ -30,6 +30,7 @@ typedef struct sp_parsed {
     sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
     uint32_t import_ref;    /* of an import: which of the importer's it is */
     bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
+    bool is_external;       /* not read, because a link leads to it out of the repository */
     size_t warning;         /* of an import that is left out: the number of its diagnostic, from 1, or 0 */
     uint64_t device;
     uint64_t inode;

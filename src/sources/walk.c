@@ -66,6 +66,8 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     SP_TRY(sp_reader_list(w->loader->reader, arena, folder, w->limits, &listing, err));
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
         return sp_paths_add(arena, &w->found->outside, folder, err);
+    if (listing.state == SP_FILE_EXTERNAL)
+        return sp_paths_add(arena, &w->found->external, folder, err);
     if (listing.state == SP_FILE_DENIED && w->is_lenient)
         return sp_diag_add(w->loader->diags, err, SP_WARNING, sp_loader_shown(w->loader, folder), (sp_str){ 0 },
                            SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_SEARCHED),
@@ -91,7 +93,7 @@ sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const sp_w
     *ret = (sp_walk){ 0 };
     walker w = {
         .loader = loader,
-        .limits = { .within = options->within, .root = loader->allowed },
+        .limits = { .within = options->within, .root = loader->allowed, .origin = options->origin },
         .found = ret,
         .ending = sp_str_of(options->ending),
         .is_lenient = options->is_lenient,
@@ -108,6 +110,6 @@ sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const sp_w
 
 sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
 {
-    const sp_walk_options options = { ".md", within, false };
+    const sp_walk_options options = { .ending = ".md", .within = within };
     return sp_loader_walk_with(loader, folder, &options, ret, err);
 }

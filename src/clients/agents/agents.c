@@ -13,22 +13,29 @@
 
 /* ---- one file ------------------------------------------------------------------------------------- */
 
-const char *sp_agents_why_not_read(const sp_file *file)
+sp_str sp_agents_why_not_read(const sp_loader *loader, sp_str path, const sp_file *file)
 {
     switch (file->state) {
     case SP_FILE_DANGLING:
-        return "it is a link whose target does not exist";
+        return SP_STR("it is a link whose target does not exist");
     case SP_FILE_DENIED:
-        return "it cannot be read: permission denied";
+        return SP_STR("it cannot be read: permission denied");
     case SP_FILE_OUTSIDE:
-        return "it is a link that leads outside of --root";
+        return SP_STR("it is a link that leads outside of --root");
+    case SP_FILE_EXTERNAL:
+        return sp_origin_why(loader, path, file->real_path);
     case SP_FILE_LARGE:
-        return "it is too large to be read; split it";
+        return SP_STR("it is too large to be read; split it");
     case SP_FILE_ABSENT:
-        return "there is no such file";
+        return SP_STR("there is no such file");
     default:
-        return "it is not a file that can be read";
+        return SP_STR("it is not a file that can be read");
     }
+}
+
+bool sp_agents_is_external(const sp_found_agent *found)
+{
+    return found->file.state == SP_FILE_EXTERNAL;
 }
 
 sp_status sp_agents_push(sp_agent_finder *finder, const sp_agent_place *place, sp_str path, sp_found_agent **ret,
@@ -99,8 +106,15 @@ sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *plac
 
 /* ---- one folder ----------------------------------------------------------------------------------- */
 
-sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder, sp_places within,
-                             sp_err *err)
+/* A directory that a link leads to out of the repository is told as its files would be. */
+static sp_status add_external(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder, sp_err *err)
+{
+    sp_found_agent *found = NULL;
+    SP_TRY(sp_agents_push(finder, place, folder, &found, err));
+    return sp_agents_read(finder->loader, place, found, 1, err);
+}
+
+sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
     sp_walk walk;
@@ -110,7 +124,7 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
     if (*slot != SP_NONE)
         return SP_OK;
     *slot = finder->tree;
-    SP_TRY(sp_loader_walk(loader, folder, within, &walk, err));
+    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ 0 }, &walk, err));
     size_t first = finder->found->count;
     for (size_t i = 0; i < walk.files.count; i++) {
         sp_found_agent *found = NULL;
@@ -132,21 +146,14 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
                                      "was checked out as text, make it a link again"),
                               err));
     }
+    for (size_t i = 0; i < walk.external.count; i++)
+        SP_TRY(add_external(finder, place, walk.external.items[i], err));
     for (size_t i = 0; i < walk.outside.count; i++)
-        SP_TRY(sp_diag_add(
-            loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]), (sp_str){ 0 },
-            SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
-            within.items
-                ? "no agent is looked up here: it is a link to nothing, or out of the repository and the home directory"
-                : "no agent is looked up here: it is a link to nothing, or out of --root"));
+        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]),
+                           (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
+                           "no agent is looked up here: it is a link to nothing, or out of --root"));
     finder->tree++;
     return SP_OK;
-}
-
-sp_places sp_agents_links_of(const sp_loader *loader, sp_scope scope, const sp_str places[3])
-{
-    bool is_trusted = scope == SP_SCOPE_USER || scope == SP_SCOPE_MANAGED;
-    return (sp_places){ is_trusted ? NULL : places, loader->home.ptr ? 3 : 2 };
 }
 
 /* ---- who has which name ------------------------------------------------------------------------------- */
@@ -288,8 +295,19 @@ static sp_status report_alike(sp_loader *loader, const sp_found_agents *all, sp_
                        reported - MAX_TWINS_REPORTED);
 }
 
+sp_status sp_agents_report_links(const sp_found_agents *all, sp_diags *diags, sp_err *err)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (sp_agents_is_external(&all->items[i]))
+            SP_TRY(sp_diag_add(diags, err, SP_FINDING, all->items[i].listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                               sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s",
+                               SP_STR_ARG(all->items[i].listed.why)));
+    return SP_OK;
+}
+
 sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err *err)
 {
+    SP_TRY(sp_agents_report_links(all, loader->diags, err));
     SP_TRY(report_twins(loader, all, err));
     SP_TRY(report_alike(loader, all, err));
     const sp_client_ops *ops = loader->profile->client->ops;

@@ -41,6 +41,8 @@ SP_MUST_USE sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp
 /* Says what is wrong with them as a whole: two of one name in one folder, names that are alike. Fails only with
  * SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err *err);
+/* Says only which of them a link leads to out of the repository. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_agents_report_links(const sp_found_agents *all, sp_diags *diags, sp_err *err);
 /* Whether the client comes with an agent of that name. */
 bool sp_agents_is_built_in(const sp_loader *loader, sp_str name);
 
@@ -82,17 +84,16 @@ SP_MUST_USE sp_status sp_agents_read(const sp_loader *loader, const sp_agent_pla
                                      size_t count, sp_err *err);
 /* Everything in and below a folder, which is a tree of its own. */
 SP_MUST_USE sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder,
-                                         sp_places within, sp_err *err);
-/* Where links may lead to. One in a project may lead about in the repository and at home, not across the machine; the
- * user's own ~/.claude may well be one to a folder of dotfiles. */
-sp_places sp_agents_links_of(const sp_loader *loader, sp_scope scope, const sp_str places[3]);
+                                         sp_err *err);
 /* Decides by the diagnostics about it whether the client loads it, and why not. */
 void sp_agents_judge(sp_found_agent *found);
 /* Why found does not load. */
 SP_MUST_USE sp_status sp_agents_skip(sp_found_agent *found, sp_rule_key rule, sp_str why, sp_err *err);
 
-/* Why there is nothing to read in a file that was looked at. */
-const char *sp_agents_why_not_read(const sp_file *file);
+/* Why there is nothing to read in a file that was looked at; ptr NULL when memory is short. */
+sp_str sp_agents_why_not_read(const sp_loader *loader, sp_str path, const sp_file *file);
+/* Whether a link that leads out of the repository keeps that file, or directory of agents, from being read. */
+bool sp_agents_is_external(const sp_found_agent *found);
 
 /* The agents of --agents, a tree of their own. */
 SP_MUST_USE sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err);

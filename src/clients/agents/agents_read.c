@@ -51,7 +51,8 @@ static sp_status read_file(const sp_loader *loader, const sp_agent_place *place,
     sp_wanted wanted = { .path = found->path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
     SP_TRY(sp_loader_read(loader, &wanted, &found->file, err));
     if (found->file.state != SP_FILE_READ)
-        return sp_agents_skip(found, SP_RULE_AGENT_UNREADABLE, sp_str_of(sp_agents_why_not_read(&found->file)), err);
+        return sp_agents_skip(found, sp_agents_is_external(found) ? SP_RULE_LINK_EXTERNAL : SP_RULE_AGENT_UNREADABLE,
+                              sp_agents_why_not_read(loader, found->path, &found->file), err);
     SP_TRY(take_file(loader, place, found, err));
     sp_str why;
     sp_rule_key rule = sp_loader_leaves_out(loader, place->scope, SP_SOURCE_AGENT, &why);

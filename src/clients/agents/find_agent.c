@@ -54,14 +54,42 @@ static bool is_called(const sp_found_agent *found, sp_str file)
     return sp_str_eq(sp_path_base(found->path), file);
 }
 
-/* An earlier file of that name would have won, but for what is wrong with it. */
-static sp_status warn_of_skipped(const search *s, const sp_found_agent *best, sp_err *err)
+/* A directory of agents that a link leads to out of the repository, which may hold any of them. */
+static bool is_external_folder(const sp_found_agent *found)
 {
-    sp_str file = sp_str_format(s->loader->arena, "%.*s.md", SP_STR_ARG(s->wanted));
-    if (!file.ptr)
-        return sp_err_memory(err);
+    return sp_agents_is_external(found) && !sp_str_ends(found->path, SP_STR(".md"));
+}
+
+/* The file of that name, which for a plugin's agent is the last part of it, where a link keeps its front matter from
+ * being read: the client probably finds the name in there. */
+static const sp_found_agent *external_file(const search *s, sp_str file)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < file.len; i++)
+        begin = file.ptr[i] == ':' ? i + 1 : begin;
+    sp_str last = sp_str_slice(file, begin, file.len);
+    for (size_t i = 0; i < s->found.count; i++) {
+        const sp_found_agent *found = &s->found.items[i];
+        if (sp_agents_is_external(found) && is_called(found, found->form == SP_AGENT_PLUGIN_FILE ? last : file))
+            return found;
+    }
+    return NULL;
+}
+
+static const sp_found_agent *external_folder(const search *s)
+{
+    for (size_t i = 0; i < s->found.count; i++)
+        if (is_external_folder(&s->found.items[i]))
+            return &s->found.items[i];
+    return NULL;
+}
+
+/* An earlier file of that name would have won, but for what is wrong with it. */
+static sp_status warn_of_skipped(const search *s, const sp_found_agent *best, sp_str file, sp_err *err)
+{
     for (const sp_found_agent *found = s->found.items; found < best; found++)
-        if (found->listed.status == SP_AGENT_SKIPPED && (is_match(s, &found->listed, true) || is_called(found, file)))
+        if (found->listed.status == SP_AGENT_SKIPPED &&
+            (is_match(s, &found->listed, true) || is_called(found, file) || is_external_folder(found)))
             SP_TRY(sp_diag_add(s->loader->diags, err, SP_WARNING, found->listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
                                sp_rule_id(SP_RULE_AGENT_ORDER), "would come before %.*s, but %.*s",
                                SP_STR_ARG(best->listed.path), SP_STR_ARG(found->listed.why)));
@@ -169,13 +197,21 @@ static sp_status find_by_name(sp_loader *loader, sp_err *err)
 {
     search s = { .loader = loader, .wanted = sp_str_of(loader->request->agent) };
     SP_TRY(sp_agents_find(loader, &s.found, err));
+    sp_str file = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(s.wanted));
+    if (!file.ptr)
+        return sp_err_memory(err);
     const sp_found_agent *best = best_match(&s, true);
     if (!best && sp_rule_holds(loader->profile, SP_RULE_AGENT_LOOKUP))
         best = best_match(&s, false);
+    const sp_found_agent *external = external_file(&s, file);
+    if (!best || (external && external < best))
+        best = external;
+    if (!best)
+        best = external_folder(&s);
     if (!best)
         return not_found(&s, err);
     loader->found_agent = best;
-    SP_TRY(warn_of_skipped(&s, best, err));
+    SP_TRY(warn_of_skipped(&s, best, file, err));
     return warn_of_twins(&s, best, err);
 }
 
@@ -211,7 +247,7 @@ static sp_status read_agent(sp_loader *loader, sp_wanted *wanted, sp_file *file,
     SP_TRY(is_path(loader, agent, wanted->path, &by_path, err));
     if (!by_path && loader->profile->client->ops->find_agent) {
         SP_TRY(loader->profile->client->ops->find_agent(loader, wanted, err));
-        return sp_loader_read_named(loader, wanted, file, err);
+        return sp_loader_read_part(loader, wanted, file, err);
     }
     if (!by_path) {
         SP_TRY(find_by_name(loader, err));
@@ -219,16 +255,23 @@ static sp_status read_agent(sp_loader *loader, sp_wanted *wanted, sp_file *file,
         wanted->scope = loader->found_agent->listed.scope;
     }
     if (by_path || loader->found_agent->form != SP_AGENT_JSON)
-        return sp_loader_read_named(loader, wanted, file, err);
+        return sp_loader_read_part(loader, wanted, file, err);
     wanted->path = loader->found_agent->listed.path;
     return take_text(loader, loader->found_agent->listed.body, wanted, file, err);
+}
+
+/* Of an agent that a link keeps out nothing is known; the rest of its prompt can be told. */
+static sp_status take_unread(sp_loader *loader, sp_err *err)
+{
+    loader->agent->source = loader->count - 1;
+    return loader->profile->client->ops->resolve_agent(loader, loader->agent, err);
 }
 
 sp_status sp_load_agent(sp_loader *loader, sp_err *err)
 {
     const sp_request *request = loader->request;
     sp_wanted wanted = { .kind = SP_SOURCE_AGENT, .scope = SP_SCOPE_NAMED, .reason = "agent", .importer = SP_NONE };
-    sp_file file;
+    sp_file file = { 0 };
     uint32_t index;
     loader->agent = SP_ARENA_NEW(loader->arena, sp_agent);
     if (!loader->agent)
@@ -239,6 +282,8 @@ sp_status sp_load_agent(sp_loader *loader, sp_err *err)
     } else {
         SP_TRY(read_agent(loader, &wanted, &file, err));
     }
+    if (file.state == SP_FILE_EXTERNAL)
+        return take_unread(loader, err);
     return sp_loader_add(loader, &wanted, &file, &index, err);
 }
 

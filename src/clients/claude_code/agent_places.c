@@ -10,11 +10,8 @@
 /* agents/ in a folder like .claude. */
 static sp_status add_agents_in(sp_agent_finder *finder, sp_scope scope, sp_str claude_dir, sp_err *err)
 {
-    sp_loader *loader = finder->loader;
     const sp_agent_place place = { .scope = scope };
-    const sp_str within[] = { sp_path_folder(claude_dir), loader->repository, loader->home };
-    return sp_agents_add_tree(finder, &place, sp_path_join(loader->arena, claude_dir, SP_STR("agents")),
-                              sp_agents_links_of(loader, scope, within), err);
+    return sp_agents_add_tree(finder, &place, sp_path_join(finder->loader->arena, claude_dir, SP_STR("agents")), err);
 }
 
 static sp_status add_agents_of(sp_agent_finder *finder, sp_scope scope, sp_str above, sp_err *err)

@@ -82,6 +82,8 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
         return sp_loader_add(loader, wanted, &file, ret, err);
     case SP_FILE_ABSENT:
         return SP_OK;
+    case SP_FILE_EXTERNAL:
+        return sp_loader_leave_out_link(loader, wanted, &file, err);
     case SP_FILE_DENIED:
     case SP_FILE_LARGE:
         return sp_loader_refuse(loader, wanted, &file, err);
@@ -180,12 +182,59 @@ static sp_status find_auto_memory(sp_loader *loader, sp_str *ret, sp_err *err)
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
+/* Whether a settings file of the repository says where auto memory lies. */
+static bool is_moved_by_repository(const sp_loader *loader)
+{
+    const sp_settings_file *file = loader->settings.memory_dir.file;
+    return file && (file->scope == SP_SCOPE_PROJECT || file->scope == SP_SCOPE_LOCAL);
+}
+
+/* The repository's settings name a directory out of it: the same as a link that leads there. Where no memory is there,
+ * the prompt is the client's all the same. */
+static sp_status refuse_folder(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
+{
+    const sp_setting_text *moved = &loader->settings.memory_dir;
+    bool is_there = file->state == SP_FILE_EXTERNAL;
+    sp_str to = sp_loader_shown(loader, is_there ? file->real_path : sp_path_folder(wanted->path));
+    SP_TRY(sp_diag_add(loader->diags, err, is_there ? SP_FINDING : SP_WARNING, moved->file->path, moved->file->text,
+                       moved->offset, sp_rule_id(SP_RULE_LINK_EXTERNAL),
+                       "autoMemoryDirectory leads out of %s, to %.*s; nothing is read there without "
+                       "--external-links=allow",
+                       sp_origin_of_launch(loader), SP_STR_ARG(to)));
+    if (!is_there)
+        return SP_OK;
+    return sp_loader_skip(loader, wanted, file, SP_RULE_LINK_EXTERNAL,
+                          sp_str_format(loader->arena,
+                                        "%.*s leads out of %s, to %.*s; --external-links=allow follows it",
+                                        SP_STR_ARG(moved->by), sp_origin_of_launch(loader), SP_STR_ARG(to)),
+                          err);
+}
+
+/* A directory that the repository's settings name has to lie in it, by its real path as far as it is there.
+ * *ret_refused is whether nothing is read there. */
+static sp_status judge_folder(sp_loader *loader, sp_wanted *wanted, bool *ret_refused, sp_err *err)
+{
+    sp_file folder, file;
+    sp_str path = loader->memory_folder;
+    SP_TRY(
+        sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &folder, err));
+    wanted->origin = SP_ORIGIN_REPOSITORY;
+    *ret_refused = false;
+    if (sp_origin_holds(loader, folder.state == SP_FILE_FOLDER ? folder.real_path : path))
+        return SP_OK;
+    loader->memory_folder = (sp_str){ NULL, 0 };
+    SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    *ret_refused = file.state != SP_FILE_READ; /* a link may lead back */
+    return *ret_refused ? refuse_folder(loader, wanted, &file, err) : SP_OK;
+}
+
 static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
     };
     sp_str folder;
+    bool is_refused = false;
     SP_TRY(find_auto_memory(loader, &folder, err));
     loader->memory_folder = folder;
     if (!folder.ptr)
@@ -193,6 +242,10 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
     wanted.path = sp_path_join(loader->arena, folder, SP_STR("MEMORY.md"));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
+    if (is_moved_by_repository(loader) && !loader->settings.memory_off.is_on)
+        SP_TRY(judge_folder(loader, &wanted, &is_refused, err));
+    if (is_refused)
+        return SP_OK;
     SP_TRY(add_memory(loader, &wanted, &docs->memory_source, err));
     docs->has_memory = docs->memory_source != SP_NONE;
     return SP_OK;
@@ -205,8 +258,10 @@ static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err
     wanted.path = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->memory_file));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
+    SP_TRY(sp_loader_read_part(loader, &wanted, &file, err));
     docs->has_memory = true;
+    if (file.state == SP_FILE_EXTERNAL)
+        return SP_OK;
     return sp_loader_add(loader, &wanted, &file, &docs->memory_source, err);
 }
 

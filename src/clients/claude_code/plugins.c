@@ -21,6 +21,8 @@ static sp_status read_manifest(sp_loader *loader, sp_plugin *p, sp_err *err)
     if (file.state == SP_FILE_ABSENT)
         return SP_OK; /* it is optional */
     p->manifest = (sp_json_doc){ .path = sp_loader_shown(loader, path), .absolute = path, .text = file.bytes };
+    if (file.state == SP_FILE_EXTERNAL)
+        return sp_loader_refuse(loader, &(sp_wanted){ .path = path, .kind = SP_SOURCE_AGENT }, &file, err);
     if (file.state != SP_FILE_READ)
         return sp_err_unread(err, p->manifest.path, &file);
     SP_TRY(sp_json_doc_parse(loader, &p->manifest, err));
@@ -110,9 +112,8 @@ static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
         return sp_err_memory(err);
     if (agents)
         return add_named_files(finder, &p, &place, agents, err);
-    const sp_str within[] = { folder, loader->repository, loader->home };
     size_t count = finder->found->count;
-    SP_TRY(sp_agents_add_tree(finder, &place, place.folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, err));
+    SP_TRY(sp_agents_add_tree(finder, &place, place.folder, err));
     return finder->found->count == count ? warn_of_none(loader, &p, err) : SP_OK;
 }
 

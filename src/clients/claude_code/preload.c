@@ -87,20 +87,26 @@ static sp_wanted wanted_of(const sp_found_skill *skill)
                         .importer = SP_NONE };
 }
 
-/* Its file is there, and the client does not load it. */
+/* Its file is there, and the client does not load it; or a directory that may hold it is not read. */
 static const sp_found_skill *find_skipped(const job *j)
 {
-    for (size_t i = 0; i < j->found.count; i++)
-        if (j->found.items[i].listed.status == SP_SKILL_SKIPPED &&
-            sp_str_eq(j->found.items[i].folder_name, entry_of(j)))
-            return &j->found.items[i];
-    return NULL;
+    const sp_found_skill *external = NULL;
+    for (size_t i = 0; i < j->found.count; i++) {
+        const sp_found_skill *skill = &j->found.items[i];
+        if (skill->listed.status == SP_SKILL_SKIPPED && sp_str_eq(skill->folder_name, entry_of(j)))
+            return skill;
+        if (!external && sp_skill_is_external(skill) && skill->folder_name.len == 0)
+            external = skill;
+    }
+    return external;
 }
 
 static sp_status skip_with(const job *j, const sp_found_skill *skill)
 {
     sp_wanted wanted = wanted_of(skill);
     sp_rule_key rule = sp_rule_find(skill->listed.rule);
+    if (sp_skill_is_external(skill))
+        return sp_loader_leave_out_link(j->loader, &wanted, &skill->file, j->err);
     SP_TRY(say(j, SP_WARNING, rule,
                sp_str_format(j->loader->arena, "the client goes on without the skill %.*s: %.*s (%.*s)",
                              SP_STR_ARG(entry_of(j)), SP_STR_ARG(skill->listed.why), SP_STR_ARG(skill->listed.path))));

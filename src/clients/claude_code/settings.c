@@ -213,9 +213,20 @@ static sp_status push(sp_loader *loader, sp_scope scope, const sp_json_doc *doc,
     return check_names(loader, file, err);
 }
 
+static sp_status refuse_link(sp_loader *loader, sp_str path, const sp_file *file, sp_err *err)
+{
+    sp_str why = sp_origin_why(loader, path, file->real_path);
+    if (!why.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(loader->diags, err, SP_FINDING, sp_loader_shown(loader, path), (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_LINK_EXTERNAL), "no settings are read from here: %.*s", SP_STR_ARG(why));
+}
+
 static sp_status warn_unread(sp_loader *loader, sp_str path, const sp_file *file, sp_err *err)
 {
     sp_str shown = sp_loader_shown(loader, path);
+    if (file->state == SP_FILE_EXTERNAL)
+        return refuse_link(loader, path, file, err);
     if (file->state == SP_FILE_LARGE)
         return sp_diag_add(
             loader->diags, err, SP_FINDING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_SETTINGS_MAX_BYTES),
@@ -402,6 +413,8 @@ static sp_status take_text(sp_loader *loader, setting_key key, sp_setting_text *
     ret->text = node->text;
     ret->path = file->absolute;
     ret->shown = file->path;
+    ret->file = file;
+    ret->offset = node->offset;
     return told_by(loader, name_of(&rows[key]), file, node, &ret->by, err);
 }
 

@@ -81,6 +81,7 @@ sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const s
     sp_found_skills found;
     SP_TRY(sp_loader_init(&loader, err));
     SP_TRY(sp_skills_find(&loader, &found, err));
+    SP_TRY(sp_skills_report(&found, diags, err));
     SP_TRY(sp_settings_note_plugins(&loader, err));
     ret->skills = SP_ARENA_ARRAY(arena, sp_listed_skill, found.count + 1);
     if (!ret->skills)

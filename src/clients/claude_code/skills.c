@@ -24,8 +24,7 @@ typedef struct finder {
 
 typedef struct place {
     sp_scope scope;
-    sp_str plugin;    /* the plugin's name; ptr NULL for others */
-    sp_places within; /* where links may lead to */
+    sp_str plugin; /* the plugin's name; ptr NULL for others */
 } place;
 
 static sp_status push(finder *f, const place *p, sp_str path, sp_found_skill **ret)
@@ -125,10 +124,10 @@ static sp_status add_file(finder *f, const place *p, sp_str path, sp_str name)
     if (found->file.state == SP_FILE_READ)
         return take_file(f, p, found);
     bool is_absent = found->file.state == SP_FILE_ABSENT;
-    set_status(found, SP_SKILL_SKIPPED, SP_RULE_SKILL_FILE,
-               is_absent ? SP_STR("there is no SKILL.md in the folder")
-                         : sp_str_of(sp_agents_why_not_read(&found->file)));
-    return SP_OK;
+    sp_str why = is_absent ? SP_STR("there is no SKILL.md in the folder")
+                           : sp_agents_why_not_read(f->loader, path, &found->file);
+    set_status(found, SP_SKILL_SKIPPED, sp_skill_is_external(found) ? SP_RULE_LINK_EXTERNAL : SP_RULE_SKILL_FILE, why);
+    return why.ptr ? SP_OK : sp_err_memory(f->err);
 }
 
 /* ---- folders -------------------------------------------------------------------------------------------- */
@@ -176,10 +175,9 @@ static sp_status add_outside(finder *f, const place *p, sp_str folder, const sp_
     SP_TRY(was_done(f, folder, &again));
     if (again)
         return SP_OK;
-    if (!sp_places_hold(f->loader->allowed, listing->real_path))
-        return add_none(f, p, folder, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it is a link that leads outside of --root"));
-    return add_none(f, p, folder, SP_RULE_SKILL_FILE,
-                    SP_STR("no command is looked up here: it is a link out of the repository and the home directory"));
+    if (listing->state == SP_FILE_EXTERNAL)
+        return add_file(f, p, folder, (sp_str){ "", 0 });
+    return add_none(f, p, folder, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it is a link that leads outside of --root"));
 }
 
 static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_is_there)
@@ -190,14 +188,12 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
     sp_read_limits limits = { .root = loader->allowed };
     if (!folder.ptr)
         return sp_err_memory(f->err);
-    if (f->for_commands)
-        limits.within = p->within;
     SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, limits, &listing, f->err));
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(f->err, SP_ERR_INPUT, sp_loader_shown(loader, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");
     *ret_is_there = listing.state == SP_FILE_FOLDER;
-    if (listing.state == SP_FILE_OUTSIDE)
+    if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_EXTERNAL)
         return add_outside(f, p, folder, &listing);
     if (!*ret_is_there)
         return SP_OK;
@@ -214,13 +210,10 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
     return SP_OK;
 }
 
-/* skills/ or commands/ in a folder like .claude. Commands may lie in folders below, and a link in a project's may lead
- * about in the repository and at home, not across the machine. */
+/* skills/ or commands/ in a folder like .claude. Commands may lie in folders below. */
 static sp_status add_in(finder *f, sp_scope scope, sp_str claude_dir, bool *ret_is_there)
 {
-    const sp_str within[] = { sp_path_folder(claude_dir), f->loader->repository, f->loader->home };
-    bool is_trusted = scope == SP_SCOPE_USER || scope == SP_SCOPE_MANAGED;
-    const place p = { .scope = scope, .within = { is_trusted ? NULL : within, f->loader->home.ptr ? 3 : 2 } };
+    const place p = { .scope = scope };
     sp_str folder = sp_path_join(f->loader->arena, claude_dir, f->for_commands ? SP_STR("commands") : SP_STR("skills"));
     return add_folder(f, &p, folder, ret_is_there);
 }
@@ -276,7 +269,7 @@ static sp_status add_plugin(finder *f, sp_str folder)
     sp_plugin plugin;
     bool ignored;
     SP_TRY(sp_plugin_read(f->loader, folder, &plugin, f->err));
-    const place p = { .scope = SP_SCOPE_PLUGIN, .plugin = plugin.name, .within = { &folder, 1 } };
+    const place p = { .scope = SP_SCOPE_PLUGIN, .plugin = plugin.name };
     sp_str usual = f->for_commands ? SP_STR("commands") : SP_STR("skills");
     const sp_json_node *more = f->for_commands ? NULL : sp_json_member(plugin.manifest.root, "skills");
     SP_TRY(add_folder(f, &p, sp_path_join(f->loader->arena, folder, usual), &ignored));
@@ -342,6 +335,21 @@ static sp_status settle_one(finder *f, sp_map *files, sp_map *names, uint32_t in
     if (*name != SP_NONE)
         return shadow(f, found, *name);
     *name = index;
+    return SP_OK;
+}
+
+bool sp_skill_is_external(const sp_found_skill *skill)
+{
+    return skill->file.state == SP_FILE_EXTERNAL;
+}
+
+sp_status sp_skills_report(const sp_found_skills *all, sp_diags *diags, sp_err *err)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (sp_skill_is_external(&all->items[i]))
+            SP_TRY(sp_diag_add(diags, err, SP_FINDING, all->items[i].listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                               sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s",
+                               SP_STR_ARG(all->items[i].listed.why)));
     return SP_OK;
 }
 

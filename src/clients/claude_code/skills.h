@@ -35,6 +35,11 @@ typedef struct sp_found_skills {
  * SP_ERR_INPUT for a folder that cannot be listed, and for a plugin that cannot be read. */
 SP_MUST_USE sp_status sp_skills_find(sp_loader *loader, sp_found_skills *ret, sp_err *err);
 
+/* Whether a link that leads out of the repository keeps that skill, or directory of them, from being read. */
+bool sp_skill_is_external(const sp_found_skill *skill);
+/* Says it, for each of them. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_skills_report(const sp_found_skills *all, sp_diags *diags, sp_err *err);
+
 /* Reads the front matter of the skill in file, with its description and what keeps the model from seeing it. */
 SP_MUST_USE sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp_err *err);
 

@@ -158,6 +158,16 @@ static sp_status say_unread(const sp_client_config *config, const sp_file *file,
                        "the client reads this configuration file, and it is not read here");
 }
 
+static sp_status refuse_link(const sp_client_config *config, const sp_file *file, sp_err *err)
+{
+    sp_str why = sp_origin_why(config->loader, config->path, file->real_path);
+    if (!why.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(config->loader->diags, err, SP_FINDING, sp_loader_shown(config->loader, config->path),
+                       (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_LINK_EXTERNAL),
+                       "no settings are read from here: %.*s", SP_STR_ARG(why));
+}
+
 static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_str path, sp_err *err)
 {
     sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
@@ -174,6 +184,8 @@ static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_st
         return say_unread(&config, &file, err);
     if (file.state == SP_FILE_DENIED || file.state == SP_FILE_LARGE)
         return sp_loader_refuse(loader, &wanted, &file, err);
+    if (file.state == SP_FILE_EXTERNAL)
+        return refuse_link(&config, &file, err);
     if (file.state != SP_FILE_READ)
         return SP_OK;
     config.text = file.bytes;

@@ -21,6 +21,7 @@ typedef struct search {
     sp_loader *loader;
     sp_str wanted;
     sp_list(candidate) found;
+    candidate external; /* the first directory that a link leads to out of the repository; path ptr NULL: none */
 } search;
 
 /* The name in the front matter, or ptr NULL. What is wrong with other files than the wanted one is not said here. */
@@ -32,6 +33,8 @@ static sp_status read_name(search *s, candidate *found, sp_err *err)
     sp_front_matter front;
     sp_file file;
     SP_TRY(sp_loader_read(s->loader, &wanted, &file, err));
+    if (file.state == SP_FILE_EXTERNAL)
+        found->name = sp_agent_file_name(found->path); /* which is all that is known of it */
     if (file.state != SP_FILE_READ)
         return SP_OK;
     SP_TRY(sp_front_matter_read(arena, s->loader->profile, found->path, file.bytes, SP_FRONT_MATTER_RECOVER, &unsaid,
@@ -45,12 +48,13 @@ static sp_status read_name(search *s, candidate *found, sp_err *err)
 static sp_status add_folder(search *s, const sp_agent_folder *place, sp_str above, sp_err *err)
 {
     sp_loader *loader = s->loader;
-    const sp_str within[] = { above, loader->repository, loader->home };
     sp_walk walk;
     sp_str folder = sp_path_join(loader->arena, above, sp_str_of(place->path));
     if (!folder.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ within, loader->home.ptr ? 3 : 2 }, &walk, err));
+    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ 0 }, &walk, err));
+    if (walk.external.count && !s->external.path.ptr)
+        s->external = (candidate){ walk.external.items[0], { NULL, 0 }, place->scope };
     for (size_t i = 0; i < walk.files.count; i++) {
         candidate *found = SP_LIST_PUSH(loader->arena, &s->found);
         if (!found)
@@ -127,7 +131,11 @@ sp_status sp_plain_find_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err)
         wanted->scope = found->scope;
         return SP_OK;
     }
-    return not_found(&s, err);
+    if (!s.external.path.ptr)
+        return not_found(&s, err);
+    wanted->path = s.external.path; /* it may lie in there */
+    wanted->scope = s.external.scope;
+    return SP_OK;
 }
 
 /* ---- every agent ----------------------------------------------------------------------------------------- */
@@ -147,10 +155,8 @@ sp_status sp_plain_add_agents(sp_agent_finder *finder, sp_err *err)
         for (size_t f = folders.count; f-- > 0;)
             for (size_t i = begin; i < end; i++) {
                 const sp_agent_place place = { .scope = client->agent_places[i].scope };
-                const sp_str within[] = { folders.items[f], loader->repository, loader->home };
                 sp_str folder = sp_path_join(loader->arena, folders.items[f], sp_str_of(client->agent_places[i].path));
-                SP_TRY(
-                    sp_agents_add_tree(finder, &place, folder, sp_agents_links_of(loader, place.scope, within), err));
+                SP_TRY(sp_agents_add_tree(finder, &place, folder, err));
             }
     }
     return SP_OK;

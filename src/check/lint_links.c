@@ -1,0 +1,47 @@
+/*
+ * lint_links.c - links that lead out of the repository, beside those that loading tells of: skills, which a session
+ * lists, agents of clients whose agents have no prompt here, instruction files below the launch directory, and those of
+ * other clients.
+ */
+#include "check/lint.h"
+#include "clients/claude_code/skills.h"
+#include "explain/passes.h"
+
+/* What is wrong with skills otherwise is told of those that an agent preloads. */
+static sp_status look_at_skills(sp_lint *lint, sp_err *err)
+{
+    sp_diags unsaid = { .arena = lint->arena };
+    sp_loader loader = sp_loader_anew(&lint->site->shared.loader, lint->arena, &unsaid);
+    sp_found_skills found;
+    if (!sp_rule_holds(lint->site->profile, SP_RULE_SKILL_PRELOAD))
+        return SP_OK;
+    SP_TRY(sp_skills_find(&loader, &found, err));
+    return sp_skills_report(&found, lint->diags, err);
+}
+
+static sp_status look_at_unread(sp_lint *lint, sp_err *err)
+{
+    sp_diags unsaid = { .arena = lint->arena };
+    sp_loader loader = sp_loader_anew(&lint->site->shared.loader, lint->arena, &unsaid);
+    SP_TRY(sp_unread_find(&loader, err));
+    for (uint32_t i = 0; i < loader.count; i++) {
+        const sp_source *source = &loader.sources[i];
+        if (!loader.parsed[i].is_external)
+            continue;
+        sp_str path = sp_path_join(lint->arena, loader.current, source->path);
+        sp_str why = path.ptr ? sp_origin_why(&loader, path, source->real_path) : path;
+        if (!why.ptr)
+            return sp_err_memory(err);
+        SP_TRY(sp_diag_add(lint->diags, err, SP_FINDING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                           sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s", SP_STR_ARG(why)));
+    }
+    return SP_OK;
+}
+
+sp_status sp_lint_links(sp_lint *lint, sp_err *err)
+{
+    if (!lint->site->shared.loader.origins)
+        return SP_OK;
+    SP_TRY(look_at_skills(lint, err));
+    return look_at_unread(lint, err);
+}

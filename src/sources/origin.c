@@ -1,0 +1,307 @@
+/*
+ * origin.c - the reader that judges links, and the table of places that it does it by.
+ *
+ * The path is judged as text, where it leads by the descriptor that is read from (base/file.c): a link that is swapped
+ * in between changes nothing.
+ */
+#include "sources/origin.h"
+
+#include "sources/loader.h"
+
+/* A directory in which links must not lead out of some bounds. */
+typedef struct place {
+    sp_str folder;
+    sp_bounds bounds;
+    const char *what; /* what a link leads out of */
+    bool is_above;    /* only for what clients look for right in it */
+} place;
+
+struct sp_origins {
+    const sp_reader *inner;
+    sp_reader reader;
+    sp_str home;
+    sp_paths own;          /* directories of the user and the administrator, but for the hidden ones at home */
+    sp_list(place) places; /* the first is that of the launch directory */
+};
+
+/* ---- whose a path is ------------------------------------------------------------------------------------------ */
+
+/* How long the path of the hidden directory at home is that holds this one; 0: none does. */
+static size_t hidden_length(sp_str home, sp_str path)
+{
+    if (!home.ptr || !sp_path_is_within(path, home))
+        return 0;
+    sp_str below = sp_path_below(path, home);
+    size_t slash = sp_str_find(below, SP_STR("/"), 0);
+    size_t first = slash == SIZE_MAX ? below.len : slash;
+    return below.ptr != path.ptr && below.ptr[0] == '.' ? (size_t)(below.ptr + first - path.ptr) : 0;
+}
+
+/* The same for the innermost directory whose links lead anywhere. */
+static size_t own_length(const sp_origins *o, sp_str path)
+{
+    size_t length = hidden_length(o->home, path);
+    for (size_t i = 0; i < o->own.count; i++)
+        if (sp_path_is_within(path, o->own.items[i]) && o->own.items[i].len > length)
+            length = o->own.items[i].len;
+    return length;
+}
+
+/* A file of the directory itself, or of a hidden one in it, as .claude is. */
+static bool lies_right_in(sp_str path, sp_str folder)
+{
+    sp_str below = sp_path_below(path, folder);
+    return below.len > 0 && (below.ptr[0] == '.' || !memchr(below.ptr, '/', below.len));
+}
+
+static bool holds(const place *p, sp_str path, bool was_named)
+{
+    if (!sp_path_is_within(path, p->folder) || (p->bounds.except.ptr && sp_path_is_within(path, p->bounds.except)))
+        return false;
+    return !p->is_above || (!was_named && lies_right_in(path, p->folder));
+}
+
+/* The innermost place that the path belongs to; NULL: its links may lead anywhere. */
+static const place *place_of(const sp_origins *o, sp_str path, bool was_named)
+{
+    const place *found = NULL;
+    for (size_t i = 0; i < o->places.count; i++) {
+        const place *p = &o->places.items[i];
+        if (holds(p, path, was_named) && (!found || p->folder.len > found->folder.len))
+            found = p;
+    }
+    return found && found->folder.len > own_length(o, path) ? found : NULL;
+}
+
+/* A path as the user typed it: it may hold "..", and lead into the repository by a link in another directory. */
+static sp_status place_of_named(const sp_origins *o, sp_arena *arena, sp_str path, const place **ret, sp_err *err)
+{
+    sp_file folder;
+    sp_str plain = sp_path_join(arena, SP_STR("/"), path);
+    if (!plain.ptr)
+        return sp_err_memory(err);
+    *ret = place_of(o, plain, true);
+    if (*ret)
+        return SP_OK;
+    sp_str above = sp_str_dup(arena, sp_path_folder(path));
+    if (!above.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_reader_read(o->inner, arena, above, (sp_read_limits){ 0 }, &folder, err));
+    if (folder.state != SP_FILE_FOLDER)
+        return SP_OK;
+    sp_str real = sp_path_join(arena, folder.real_path, sp_path_base(path));
+    *ret = real.ptr ? place_of(o, real, true) : NULL;
+    return real.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status set_bounds(const sp_origins *o, sp_arena *arena, sp_str path, sp_read_limits *limits, sp_err *err)
+{
+    const place *found = NULL;
+    switch (limits->origin) {
+    case SP_ORIGIN_TRUSTED:
+        return SP_OK;
+    case SP_ORIGIN_SEARCH:
+        found = place_of(o, path, false);
+        break;
+    case SP_ORIGIN_REPOSITORY:
+        found = &o->places.items[0];
+        break;
+    case SP_ORIGIN_COMMAND_LINE:
+        SP_TRY(place_of_named(o, arena, path, &found, err));
+        break;
+    }
+    if (found)
+        limits->bounds = found->bounds;
+    return SP_OK;
+}
+
+/* ---- the reader ------------------------------------------------------------------------------------------------- */
+
+/* Of what is refused not even the size is told. */
+static sp_status judged_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
+                             sp_err *err)
+{
+    const sp_origins *o = context;
+    if (limits.max_bytes > 0)
+        SP_TRY(set_bounds(o, arena, path, &limits, err));
+    SP_TRY(sp_reader_read(o->inner, arena, path, limits, ret, err));
+    if (ret->state == SP_FILE_EXTERNAL)
+        ret->size_bytes = 0;
+    return SP_OK;
+}
+
+static sp_status judged_list(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret,
+                             sp_err *err)
+{
+    const sp_origins *o = context;
+    SP_TRY(set_bounds(o, arena, path, &limits, err));
+    return sp_reader_list(o->inner, arena, path, limits, ret, err);
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+typedef struct builder {
+    const sp_loader *loader;
+    sp_origins *origins;
+    sp_err *err;
+} builder;
+
+static sp_status add_place(builder *b, place wanted)
+{
+    place *slot = SP_LIST_PUSH(b->loader->arena, &b->origins->places);
+    if (!slot)
+        return sp_err_memory(b->err);
+    *slot = wanted;
+    return SP_OK;
+}
+
+/* A home in a repository does not belong to it. */
+static sp_bounds bounds_of(const builder *b, const sp_paths *trees)
+{
+    sp_str home = b->loader->home;
+    sp_bounds bounds = { .places = { trees->items, trees->count } };
+    for (size_t i = 0; home.ptr && i < trees->count; i++)
+        if (sp_path_is_within(home, trees->items[i]) && !sp_str_eq(home, trees->items[i]))
+            bounds.except = home;
+    return bounds;
+}
+
+/* The work trees that links of this one may lead to. */
+static sp_status find_bounds(const builder *b, sp_str repository, sp_bounds *ret)
+{
+    sp_paths trees = { 0 };
+    SP_TRY(sp_loader_find_family(b->loader, repository, &trees, b->err));
+    *ret = bounds_of(b, &trees);
+    return SP_OK;
+}
+
+static sp_status add_repository(builder *b, sp_str repository)
+{
+    sp_bounds bounds;
+    SP_TRY(find_bounds(b, repository, &bounds));
+    for (size_t i = 0; i < bounds.places.count; i++)
+        SP_TRY(add_place(b, (place){ bounds.places.items[i], bounds, "the repository", false }));
+    return SP_OK;
+}
+
+/* A directory that bounds the links in it. */
+static sp_status add_folder(builder *b, sp_str folder, const char *what)
+{
+    sp_paths only = { 0 };
+    SP_TRY(sp_paths_add(b->loader->arena, &only, folder, b->err));
+    return add_place(b, (place){ folder, bounds_of(b, &only), what, false });
+}
+
+/* The repository around a directory, or that directory itself. */
+static sp_status add_around(builder *b, sp_str folder, const char *what)
+{
+    sp_str repository;
+    SP_TRY(sp_loader_repository_of(b->loader, folder, &repository, b->err));
+    return repository.ptr ? add_repository(b, repository) : add_folder(b, folder, what);
+}
+
+/* The directories above: one in a repository has its bounds, of the others each has its own. At home nobody but the
+ * user puts files, and / bounds nothing. */
+static sp_status add_above(builder *b, sp_str inner)
+{
+    const sp_loader *loader = b->loader;
+    sp_str repository = { NULL, 0 };
+    bool is_over = false; /* there is no further repository */
+    sp_bounds bounds = { 0 };
+    for (sp_str folder = inner; !sp_str_eq(folder, loader->root);) {
+        folder = sp_path_folder(folder);
+        if (sp_str_eq(folder, SP_STR("/")))
+            break;
+        if (loader->home.ptr && sp_str_eq(folder, loader->home))
+            continue;
+        bool is_within = repository.ptr && sp_path_is_within(folder, repository);
+        if (!is_within && !is_over) {
+            SP_TRY(sp_loader_repository_of(loader, folder, &repository, b->err));
+            is_within = repository.ptr != NULL;
+            is_over = !is_within && !(loader->home.ptr && sp_path_is_within(folder, loader->home));
+            if (is_within)
+                SP_TRY(find_bounds(b, repository, &bounds));
+        }
+        SP_TRY(add_folder(b, folder, "its directory"));
+        place *added = &b->origins->places.items[b->origins->places.count - 1];
+        added->is_above = true;
+        if (is_within) {
+            added->bounds = bounds;
+            added->what = "its repository";
+        }
+    }
+    return SP_OK;
+}
+
+/* The directory of a file that an administrator manages. */
+static sp_status add_managed(builder *b, const char *path)
+{
+    const sp_loader *loader = b->loader;
+    return sp_paths_add(loader->arena, &b->origins->own,
+                        sp_path_join(loader->arena, loader->root, sp_path_folder(sp_str_of(path))), b->err);
+}
+
+static sp_status add_own(builder *b)
+{
+    const sp_loader *loader = b->loader;
+    const sp_client *client = loader->profile->client;
+    if (loader->user_dir.ptr)
+        SP_TRY(sp_paths_add(loader->arena, &b->origins->own, loader->user_dir, b->err));
+    for (size_t i = 0; i < client->place_count; i++)
+        if (client->places[i].anchor == SP_ANCHOR_ROOT)
+            SP_TRY(add_managed(b, client->places[i].path));
+    for (size_t i = 0; i < client->config_count; i++)
+        if (client->configs[i].anchor == SP_ANCHOR_ROOT)
+            SP_TRY(add_managed(b, client->configs[i].path));
+    return SP_OK;
+}
+
+static sp_status add_all(builder *b)
+{
+    const sp_loader *loader = b->loader;
+    SP_TRY(add_own(b));
+    SP_TRY(add_around(b, loader->launch, "the launch directory"));
+    SP_TRY(add_above(b, b->origins->places.items[0].folder));
+    for (size_t i = 0; i < loader->added.count; i++)
+        SP_TRY(add_around(b, loader->added.items[i], "the added directory"));
+    for (size_t i = 0; i < loader->plugins.count; i++)
+        SP_TRY(add_around(b, loader->plugins.items[i], "the plugin"));
+    return SP_OK;
+}
+
+sp_status sp_origins_init(sp_loader *loader, sp_err *err)
+{
+    if (loader->request->allow_external_links)
+        return SP_OK;
+    sp_origins *o = SP_ARENA_NEW(loader->arena, sp_origins);
+    builder b = { loader, o, err };
+    if (!o)
+        return sp_err_memory(err);
+    o->inner = loader->reader;
+    o->home = loader->home;
+    SP_TRY(add_all(&b));
+    o->reader = (sp_reader){ .context = o, .read = judged_read, .list = judged_list };
+    loader->origins = o;
+    loader->reader = &o->reader;
+    return SP_OK;
+}
+
+/* ---- for messages ---------------------------------------------------------------------------------------------------
+ */
+
+bool sp_origin_holds(const sp_loader *loader, sp_str real_path)
+{
+    return !loader->origins || sp_bounds_hold(&loader->origins->places.items[0].bounds, real_path);
+}
+
+const char *sp_origin_of_launch(const sp_loader *loader)
+{
+    return loader->origins ? loader->origins->places.items[0].what : "the repository";
+}
+
+sp_str sp_origin_why(const sp_loader *loader, sp_str path, sp_str real_path)
+{
+    const place *found = loader->origins ? place_of(loader->origins, path, false) : NULL;
+    return sp_str_format(loader->arena, "it leads out of %s, to %.*s; --external-links=allow follows the link",
+                         found ? found->what : "the repository", SP_STR_ARG(sp_loader_shown(loader, real_path)));
+}

@@ -1,0 +1,43 @@
+/*
+ * origin.h - where a path comes from, and so how far a link on it may lead.
+ *
+ * A link in a repository may have been made by anybody. One that leads out of the repository would put a file of the
+ * user, such as a private key, into a prompt. So no loader reads such a file: all of them read through the loader's
+ * reader, and this module stands in front of it once the places are known:
+ *
+ *   SP_TRY(sp_origins_init(loader, err));     from here on loader->reader judges links
+ *
+ * A path belongs to the innermost of these that holds it:
+ *
+ *   - a repository: that of the launch directory with its worktrees and its superproject, that of a directory that an
+ *     option adds; where there is none, the launch directory or the added one itself. Links stay in it;
+ *   - a directory above, in which clients look too: links stay in its repository, or in the directory;
+ *   - the user's and the administrator's: hidden directories at home, CLAUDE_CONFIG_DIR, the managed files. Links lead
+ *     anywhere, as those of dotfiles do.
+ *
+ * So do those of whatever lies elsewhere. Only reading and listing are judged: to look what is there (max_bytes 0)
+ * tells no more than that, and clients decide by it.
+ */
+#ifndef SP_ORIGIN_H
+#define SP_ORIGIN_H
+
+#include "base/file.h"
+
+struct sp_loader;
+
+typedef struct sp_origins sp_origins;
+
+/* Finds the places, and puts a reader in front of the loader's that refuses what a link leads out to
+ * (SP_FILE_EXTERNAL). With allow_external_links nothing happens. */
+SP_MUST_USE sp_status sp_origins_init(struct sp_loader *loader, sp_err *err);
+
+/* Whether a real path lies in the repository of the launch directory, or links may lead anywhere. */
+bool sp_origin_holds(const struct sp_loader *loader, sp_str real_path);
+/* What that is called: "the repository", or where there is none "the launch directory". */
+const char *sp_origin_of_launch(const struct sp_loader *loader);
+
+/* "it leads out of the repository, to /etc/passwd; --external-links=allow follows the link", for a path whose links
+ * lead to that real path; ptr NULL when memory is short. */
+sp_str sp_origin_why(const struct sp_loader *loader, sp_str path, sp_str real_path);
+
+#endif
