@@ -105,7 +105,7 @@ static sp_status load_if_it_matches(sp_loader *loader, uint32_t index, const tou
     sp_file file = { .device = parsed->device, .inode = parsed->inode };
     if (source->is_loaded || parsed->patterns.count == 0)
         return SP_OK;
-    sp_str pattern = sp_patterns_match(loader, &parsed->patterns, parsed->base, t->path);
+    sp_str pattern = sp_patterns_match(&parsed->patterns, parsed->base, t->path);
     if (!pattern.ptr)
         return SP_OK;
     uint32_t twin = sp_loader_find(loader, &file);
