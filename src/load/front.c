@@ -140,16 +140,21 @@ static sp_status set_mode(sp_loader *loader, sp_source *source, sp_parsed *parse
     return SP_OK;
 }
 
-/* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. So what strict
- * reading calls a finding is a warning here. */
+/* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. */
+static sp_front_matter_mode mode_of_rule(const sp_loader *loader)
+{
+    if (sp_rule_holds(loader->profile, SP_RULE_RULE_RECOVERED))
+        return SP_FRONT_MATTER_QUOTE;
+    return sp_rule_holds(loader->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+}
+
+/* A finding of strict reading is a warning here. */
 static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
 {
     const sp_client *client = loader->profile->client;
     sp_front_matter front;
     size_t before = loader->diags->count;
-    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
-                                sp_rule_holds(loader->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY
-                                                                                     : SP_FRONT_MATTER_RECOVER,
+    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes, mode_of_rule(loader),
                                 loader->diags, &front, err));
     for (size_t i = before; i < loader->diags->count; i++)
         if (loader->diags->items[i].level == SP_FINDING)
