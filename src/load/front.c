@@ -137,6 +137,9 @@ static sp_status set_mode(sp_loader *loader, sp_source *source, sp_parsed *parse
         never_load(parsed, SP_RULE_RULE_LINKS,
                    "it lies behind a link out of the launch directory, where only rules without paths: load; put the "
                    "file itself here");
+    else if (sp_rule_holds(loader->profile, SP_RULE_RULE_OUTSIDE) && source->scope == SP_SCOPE_ADDED)
+        never_load(parsed, SP_RULE_RULE_OUTSIDE,
+                   "it lies in a directory of --add-dir, where only rules without paths: load");
     return SP_OK;
 }
 

@@ -203,11 +203,19 @@ static sp_status note_nothing(const sp_loader *loader, const touched *t, sp_err 
                 err);
 }
 
+static bool is_in_reach(const sp_loader *loader, sp_str path)
+{
+    bool is_within = sp_path_is_within(path, loader->launch) || !sp_rule_holds(loader->profile, SP_RULE_RULE_OUTSIDE);
+    for (size_t i = 0; !is_within && i < loader->added.count; i++)
+        is_within = sp_path_is_within(path, loader->added.items[i]);
+    return is_within;
+}
+
 static sp_status touch(sp_loader *loader, const touched *t, sp_err *err)
 {
     size_t first_root = loader->on_demand.count;
     uint32_t first_new = loader->count;
-    for (uint32_t i = 0; i < first_new; i++)
+    for (uint32_t i = 0; i < first_new && is_in_reach(loader, t->path); i++)
         SP_TRY(load_if_it_matches(loader, i, t, err));
     SP_TRY(load_nested(loader, t, err));
     if (loader->on_demand.count == first_root)
