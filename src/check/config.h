@@ -29,7 +29,7 @@ typedef enum sp_severity {
     SP_SEVERITY_ERROR,
 } sp_severity;
 
-/* Path patterns, as in the paths of a rule, seen from the folder of the configuration. */
+/* Path patterns (base/glob.h), relative to the folder of the configuration. */
 typedef struct sp_globs {
     const sp_str *texts;
     const sp_glob *globs;

@@ -5,23 +5,21 @@
 #include "check/tree.h"
 #include "model/profile.h"
 #include "model/source.h"
-#include "syntax/front_matter.h"
 
 /* ---- paths that match nothing ---------------------------------------------------------------------- */
 
-/* A pattern in a rule's paths, with the files it was tried on so far. */
-typedef struct pattern {
+/* A rule with paths, and which of its patterns matched one of the files that were tried so far. */
+typedef struct scoped_rule {
     const sp_source *source;
-    sp_str text;
-    size_t offset;
-    sp_glob glob;
-    bool is_matched;
-} pattern;
+    const sp_patterns *patterns;
+    bool *is_matched;
+    bool is_reached; /* the patterns together match one */
+} scoped_rule;
 
-/* The patterns of all rules of one project, which are seen from its folder. */
+/* The rules whose patterns are relative to one directory. */
 typedef struct project {
     sp_str folder;
-    sp_list(pattern) patterns;
+    sp_list(scoped_rule) rules;
 } project;
 
 typedef struct collector {
@@ -29,69 +27,6 @@ typedef struct collector {
     sp_list(project) projects;
     sp_err *err;
 } collector;
-
-static sp_status add_pattern(collector *c, project *to, const sp_source *source, sp_str text, size_t offset,
-                             sp_glob_budget *budget)
-{
-    pattern *added = SP_LIST_PUSH(c->lint->arena, &to->patterns);
-    if (!added)
-        return sp_err_memory(c->err);
-    text = sp_str_trim(text);
-    *added = (pattern){ .source = source, .text = text, .offset = offset, .is_matched = text.len == 0 };
-    if (sp_str_starts(text, SP_STR("./")))
-        text = sp_str_slice(text, 2, text.len);
-    return sp_glob_compile(c->lint->arena, text, budget, &added->glob, c->err);
-}
-
-/* A text with patterns between commas; a comma in braces belongs to its pattern. */
-static sp_status add_comma_list(collector *c, project *to, const sp_source *source, const sp_field *field,
-                                sp_glob_budget *budget)
-{
-    size_t begin = 0, depth = 0;
-    for (size_t at = 0; at <= field->value.len; at++) {
-        char mark = at < field->value.len ? field->value.ptr[at] : ',';
-        depth += mark == '{';
-        depth -= mark == '}' && depth > 0;
-        if (mark != ',' || (depth > 0 && at < field->value.len))
-            continue;
-        SP_TRY(add_pattern(c, to, source, sp_str_slice(field->value, begin, at), field->value_offset, budget));
-        begin = at + 1;
-    }
-    return SP_OK;
-}
-
-static sp_status add_patterns(collector *c, project *to, const sp_source *source, const char *key)
-{
-    const sp_profile *profile = c->lint->site->profile;
-    sp_arena *arena = c->lint->arena;
-    sp_glob_budget budget = { (uint64_t)sp_rule_value(profile, SP_RULE_RULE_PATTERNS),
-                              (uint64_t)sp_rule_value(profile, SP_RULE_RULE_PATTERN_BYTES) };
-    sp_diags unsaid = { .arena = arena };
-    sp_front_matter front;
-    SP_TRY(sp_front_matter_read(arena, profile, source->path, source->bytes, SP_FRONT_MATTER_STRICT_ONLY, &unsaid,
-                                &front, c->err));
-    const sp_field *field = sp_front_matter_find(&front, key);
-    if (!field)
-        return SP_OK;
-    for (size_t i = 0; i < field->items.count; i++)
-        SP_TRY(add_pattern(c, to, source, field->items.items[i], field->item_offsets[i], &budget));
-    return field->kind == SP_VALUE_SCALAR ? add_comma_list(c, to, source, field, &budget) : SP_OK;
-}
-
-/* The folder that a project's rule belongs to: the one that holds .claude. ptr NULL: it lies elsewhere. */
-static sp_str project_of(const sp_client *client, sp_str path)
-{
-    for (size_t i = 0; i < client->place_count; i++) {
-        const sp_location *place = &client->places[i];
-        sp_str below = sp_str_of(place->path);
-        if (place->kind != SP_SOURCE_RULE || place->scope != SP_SCOPE_PROJECT)
-            continue;
-        for (sp_str folder = sp_path_folder(path); folder.len > below.len; folder = sp_path_folder(folder))
-            if (sp_str_ends(folder, below) && folder.ptr[folder.len - below.len - 1] == '/')
-                return sp_path_folder(sp_str_slice(folder, 0, folder.len - below.len));
-    }
-    return (sp_str){ NULL, 0 };
-}
 
 static project *find_project(collector *c, sp_str folder)
 {
@@ -104,53 +39,54 @@ static project *find_project(collector *c, sp_str folder)
     return added;
 }
 
-/* The key of the front matter because of which a rule does not load at the start, or NULL. */
-static const char *scoping_key(const sp_site *site, uint32_t index)
-{
-    const sp_client *client = site->profile->client;
-    const sp_source *source = &site->shared.docs.sources[index];
-    if (source->kind != SP_SOURCE_RULE || source->scope != SP_SCOPE_PROJECT || !source->was_read ||
-        site->shared.docs.parsed[index].skip_rule != SP_RULE_RULE_SCOPED)
-        return NULL;
-    for (size_t i = 0; i < client->mode_count; i++)
-        if (client->modes[i].rule == SP_RULE_RULE_SCOPED)
-            return client->modes[i].key;
-    return NULL;
-}
-
 static sp_status collect(collector *c, uint32_t index)
 {
-    const sp_site *site = c->lint->site;
-    const sp_source *source = &site->shared.docs.sources[index];
-    const char *key = scoping_key(site, index);
-    if (!key)
+    const sp_docs *docs = &c->lint->site->shared.docs;
+    const sp_source *source = &docs->sources[index];
+    const sp_parsed *parsed = &docs->parsed[index];
+    if (source->kind != SP_SOURCE_RULE || source->scope != SP_SCOPE_PROJECT || !source->was_read ||
+        parsed->skip_rule != SP_RULE_RULE_SCOPED || parsed->patterns.count == 0)
         return SP_OK;
-    sp_str path = sp_path_join(c->lint->arena, site->shared.loader.current, source->path);
-    if (!path.ptr)
+    project *to = find_project(c, parsed->base);
+    scoped_rule *added = to ? SP_LIST_PUSH(c->lint->arena, &to->rules) : NULL;
+    bool *is_matched = SP_ARENA_ARRAY(c->lint->arena, bool, parsed->patterns.count);
+    if (!added || !is_matched)
         return sp_err_memory(c->err);
-    sp_str folder = project_of(site->profile->client, path);
-    if (!folder.ptr)
-        return SP_OK;
-    project *to = find_project(c, folder);
-    return to ? add_patterns(c, to, source, key) : sp_err_memory(c->err);
+    *added = (scoped_rule){ .source = source, .patterns = &parsed->patterns, .is_matched = is_matched };
+    return SP_OK;
 }
 
-/* Tries the patterns that match nothing yet; false when there is none left. */
+static bool takes_back(const scoped_rule *r, size_t index)
+{
+    return !r->patterns->globs && sp_str_starts(r->patterns->texts[index], SP_STR("!"));
+}
+
+/* Tries the patterns that matched nothing so far; false when there are none left. */
+static bool try_rule(scoped_rule *r, sp_str path)
+{
+    bool is_match = sp_patterns_find(r->patterns, path) != SIZE_MAX;
+    r->is_reached = r->is_reached || is_match;
+    bool is_left = !r->is_reached;
+    for (size_t i = 0; i < r->patterns->count; i++) {
+        bool is_tried = !r->is_matched[i] && !(is_match && takes_back(r, i));
+        r->is_matched[i] = r->is_matched[i] || (is_tried && sp_patterns_has_match(r->patterns, i, path));
+        is_left = is_left || !r->is_matched[i];
+    }
+    return is_left;
+}
+
 static bool try_path(project *p, sp_str path)
 {
     bool is_left = false;
-    for (size_t i = 0; i < p->patterns.count; i++) {
-        pattern *tried = &p->patterns.items[i];
-        tried->is_matched = tried->is_matched || sp_glob_match(&tried->glob, path, true);
-        is_left = is_left || !tried->is_matched;
-    }
+    for (size_t i = 0; i < p->rules.count; i++)
+        is_left = try_rule(&p->rules.items[i], path) || is_left;
     return is_left;
 }
 
 /* First among what git knows; only where that has nothing, among all there is. */
 static sp_status try_tree(project *p, sp_err *err)
 {
-    bool is_left = try_path(p, SP_STR(""));
+    bool is_left = true;
     for (int pass = 0; pass < 2 && is_left; pass++) {
         sp_arena scratch = { NULL };
         sp_path_list files = { NULL, 0, 0 };
@@ -163,40 +99,45 @@ static sp_status try_tree(project *p, sp_err *err)
     return SP_OK;
 }
 
-/* The patterns of one rule: those from begin on with the same source. */
-static size_t end_of_rule(const project *p, size_t begin)
+static sp_status report_pattern(const collector *c, const project *p, const scoped_rule *r, size_t index)
 {
-    size_t end = begin;
-    while (end < p->patterns.count && p->patterns.items[end].source == p->patterns.items[begin].source)
-        end++;
-    return end;
+    sp_str shown = sp_loader_shown(&c->lint->site->shared.loader, p->folder);
+    if (takes_back(r, index))
+        return sp_diag_add(c->lint->diags, c->err, SP_NOTE, r->source->path, r->source->bytes,
+                           r->patterns->offsets[index], sp_rule_id(SP_RULE_RULE_UNMATCHED),
+                           "%.*s takes back no file in %.*s; it has to match files themselves, and no other pattern "
+                           "their directory",
+                           SP_STR_ARG(r->patterns->texts[index]), SP_STR_ARG(shown));
+    return sp_diag_add(c->lint->diags, c->err, r->is_reached ? SP_NOTE : SP_WARNING, r->source->path, r->source->bytes,
+                       r->patterns->offsets[index], sp_rule_id(SP_RULE_RULE_UNMATCHED),
+                       "no file in %.*s matches %.*s%s", SP_STR_ARG(shown), SP_STR_ARG(r->patterns->texts[index]),
+                       r->is_reached ? "" : ", so the rule never loads");
+}
+
+static sp_status report_all_taken_back(const collector *c, const scoped_rule *r)
+{
+    return sp_diag_add(c->lint->diags, c->err, SP_WARNING, r->source->path, r->source->bytes, r->patterns->offsets[0],
+                       sp_rule_id(SP_RULE_RULE_UNMATCHED),
+                       "patterns with a ! take back every file that the others match, so the rule never loads");
 }
 
 /* One pattern of several that has nothing to match yet is no more than a note. */
-static sp_status report_rule(const collector *c, const project *p, size_t begin, size_t end)
+static sp_status report_rule(const collector *c, const project *p, const scoped_rule *r)
 {
-    sp_str shown = sp_loader_shown(&c->lint->site->shared.loader, p->folder);
-    bool is_dead = true;
-    for (size_t i = begin; i < end; i++)
-        is_dead = is_dead && !p->patterns.items[i].is_matched;
-    for (size_t i = begin; i < end; i++) {
-        const pattern *tried = &p->patterns.items[i];
-        if (tried->is_matched)
+    size_t unmatched = 0;
+    for (size_t i = 0; i < r->patterns->count; i++) {
+        if (r->is_matched[i])
             continue;
-        bool is_plain = !memchr(tried->text.ptr, '/', tried->text.len);
-        SP_TRY(sp_diag_add(c->lint->diags, c->err, is_dead ? SP_WARNING : SP_NOTE, tried->source->path,
-                           tried->source->bytes, tried->offset, sp_rule_id(SP_RULE_RULE_UNMATCHED),
-                           "no file in %.*s matches %.*s%s%s", SP_STR_ARG(shown), SP_STR_ARG(tried->text),
-                           is_dead ? ", so the rule never loads" : "",
-                           is_plain ? "; without **/ the pattern is about that folder alone" : ""));
+        SP_TRY(report_pattern(c, p, r, i));
+        unmatched += !takes_back(r, i);
     }
-    return SP_OK;
+    return unmatched || r->is_reached ? SP_OK : report_all_taken_back(c, r);
 }
 
 static sp_status report_unmatched(const collector *c, const project *p)
 {
-    for (size_t begin = 0; begin < p->patterns.count; begin = end_of_rule(p, begin))
-        SP_TRY(report_rule(c, p, begin, end_of_rule(p, begin)));
+    for (size_t i = 0; i < p->rules.count; i++)
+        SP_TRY(report_rule(c, p, &p->rules.items[i]));
     return SP_OK;
 }
 

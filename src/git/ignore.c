@@ -9,36 +9,49 @@
  *   - "**" is more than "*" only between slashes or ends, and where the part of a pattern without wildcards ends
  *     ("a/b**" reaches into folders, "a/?**" does not), because git compares that part by itself;
  *   - a pattern that is not well-formed (no "]", an unknown [:class:], a backslash at the end) matches nothing.
+ *
+ * A program reads codes: the bytes of a pattern and of a name, or in the loose dialect their characters in lower case.
+ * That dialect was measured in a client, whose answers are those of the npm package "ignore" up to version 7.0.5.
  */
 #include "git/ignore.h"
 #include "base/types.h"
 
 #include <ctype.h>
+#include <utf8proc.h>
 
 typedef enum op_kind {
-    OP_BYTE,      /* this byte */
+    OP_CODE,      /* this one */
     OP_ANY,       /* any but a slash */
     OP_SET,       /* one of a set, which has no slash */
-    OP_STAR,      /* any number of bytes, none a slash */
-    OP_GLOBSTAR,  /* any number of bytes */
+    OP_STAR,      /* any number, none of them a slash */
+    OP_GLOBSTAR,  /* any number */
     OP_MAYBE_TWO, /* before a globstar and a slash: both, or neither */
     OP_NEVER,
 } op_kind;
 
-typedef struct byte_set {
-    uint64_t bits[4];
-} byte_set;
+typedef struct code_range {
+    uint32_t first;
+    uint32_t last;
+} code_range;
+
+enum { SET_BITS = 256 };
+
+typedef struct code_set {
+    uint64_t bits[SET_BITS / 64];
+    sp_list(code_range) ranges; /* of the codes beyond */
+} code_set;
 
 typedef struct op {
+    uint32_t code;
     uint8_t kind; /* op_kind */
-    uint8_t byte;
-    const byte_set *set;
+    const code_set *set;
 } op;
 
 typedef struct sp_ignore_rule {
     bool is_negative;
     bool only_folders;
-    bool is_name;  /* has no slash: about the last part of a path, in any folder */
+    bool is_name; /* has no slash: about the last part of a path, in any folder */
+    bool is_loose;
     sp_str prefix; /* before the first wildcard */
     sp_str suffix; /* if the rest is a star and this: no need to run a program */
     bool has_suffix;
@@ -48,15 +61,26 @@ typedef struct sp_ignore_rule {
 
 /* ---- sets: [a-z], [!a], [[:digit:]] ------------------------------------------------------------------ */
 
-static bool holds(const byte_set *set, uint8_t byte)
+static bool holds(const code_set *set, uint32_t code)
 {
-    return set->bits[byte >> 6] >> (byte & 63) & 1;
+    if (code < SET_BITS)
+        return set->bits[code >> 6] >> (code & 63) & 1;
+    for (size_t i = 0; i < set->ranges.count; i++)
+        if (code >= set->ranges.items[i].first && code <= set->ranges.items[i].last)
+            return true;
+    return false;
 }
 
-static void add_range(byte_set *set, unsigned first, unsigned last)
+static void add_bit(code_set *set, uint32_t code)
 {
-    for (unsigned byte = first; byte <= last; byte++)
-        set->bits[byte >> 6] |= (uint64_t)1 << (byte & 63);
+    set->bits[code >> 6] |= (uint64_t)1 << (code & 63);
+}
+
+static uint32_t fold(uint32_t code)
+{
+    if (code < 0x80)
+        return code >= 'A' && code <= 'Z' ? code + ('a' - 'A') : code;
+    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)code);
 }
 
 static const struct {
@@ -69,75 +93,101 @@ static const struct {
     { { "space", 5 }, isspace }, { { "upper", 5 }, isupper }, { { "xdigit", 6 }, isxdigit },
 };
 
-static bool add_class(byte_set *set, sp_str name)
+/* A pattern that is read: past its end there is NUL, which no pattern holds. */
+typedef struct pattern {
+    sp_arena *arena;
+    const uint32_t *codes;
+    size_t count;
+    size_t at;
+    bool is_loose;
+    bool failed; /* memory was short */
+} pattern;
+
+static uint32_t peek(const pattern *p, size_t ahead)
+{
+    return p->at + ahead < p->count ? p->codes[p->at + ahead] : 0;
+}
+
+static void add_range(pattern *p, code_set *set, uint32_t first, uint32_t last)
+{
+    for (uint32_t code = first; code <= last && code < SET_BITS; code++)
+        add_bit(set, p->is_loose ? fold(code) : code);
+    if (last < SET_BITS || first > last)
+        return;
+    code_range *range = SP_LIST_PUSH(p->arena, &set->ranges);
+    p->failed = p->failed || !range;
+    if (range)
+        *range = (code_range){ p->is_loose ? fold(first) : first, p->is_loose ? fold(last) : last };
+}
+
+static bool is_called(const pattern *p, size_t begin, size_t end, sp_str name)
+{
+    bool is_equal = end - begin == name.len;
+    for (size_t i = 0; is_equal && i < name.len; i++)
+        is_equal = p->codes[begin + i] == (unsigned char)name.ptr[i];
+    return is_equal;
+}
+
+static bool add_class(const pattern *p, code_set *set, size_t begin, size_t end)
 {
     for (size_t i = 0; i < SP_COUNT_OF(classes); i++) {
-        if (!sp_str_eq(classes[i].name, name))
+        if (!is_called(p, begin, end, classes[i].name))
             continue;
-        for (unsigned byte = 0; byte < 0x80; byte++)
-            if (classes[i].holds((int)byte))
-                add_range(set, byte, byte);
+        for (uint32_t code = 0; code < 0x80; code++)
+            if (classes[i].holds((int)code))
+                add_bit(set, code);
         return true;
     }
     return false;
 }
 
-/* A pattern that is read: past its end there is NUL, which no pattern holds. */
-typedef struct pattern {
-    sp_str text;
-    size_t at;
-} pattern;
-
-static uint8_t peek(const pattern *p, size_t ahead)
-{
-    return p->at + ahead < p->text.len ? (uint8_t)p->text.ptr[p->at + ahead] : 0;
-}
-
 /* At "[:": the class that is named there, with *at on its "]". False if it is malformed; *ret_is_class is false where
  * there is no ":]" and "[" is a character like any other. */
-static bool read_class(pattern *p, byte_set *set, bool *ret_is_class)
+static bool read_class(pattern *p, code_set *set, bool *ret_is_class)
 {
-    size_t end = p->at + 2;
-    while (end < p->text.len && p->text.ptr[end] != ']')
+    size_t begin = p->at + 2;
+    size_t end = begin;
+    while (end < p->count && p->codes[end] != ']')
         end++;
-    if (end == p->text.len)
+    if (end == p->count)
         return false;
-    *ret_is_class = end > p->at + 2 && p->text.ptr[end - 1] == ':';
+    *ret_is_class = end > begin && p->codes[end - 1] == ':';
     if (!*ret_is_class)
         return true;
-    sp_str name = sp_str_slice(p->text, p->at + 2, end - 1);
     p->at = end;
-    return add_class(set, name);
+    return add_class(p, set, begin, end - 1);
 }
 
-/* One item of a set, with *at on its last byte. *previous is where a range could begin, 0 for none. */
-static bool read_item(pattern *p, byte_set *set, uint8_t *previous)
+/* One item of a set, with *at on its last code. *previous is where a range could begin, 0 for none. */
+static bool read_item(pattern *p, code_set *set, uint32_t *previous)
 {
-    uint8_t byte = peek(p, 0);
+    uint32_t code = peek(p, 0);
     bool is_class = false;
-    if (byte == '-' && *previous && peek(p, 1) && peek(p, 1) != ']') {
+    if (code == '-' && *previous && peek(p, 1) && peek(p, 1) != ']') {
         p->at += peek(p, 1) == '\\' ? 2 : 1;
-        add_range(set, *previous, peek(p, 0));
+        add_range(p, set, *previous, peek(p, 0));
         *previous = 0;
         return peek(p, 0) != 0;
     }
-    if (byte == '[' && peek(p, 1) == ':' && !read_class(p, set, &is_class))
+    if (code == '[' && peek(p, 1) == ':' && !p->is_loose && !read_class(p, set, &is_class))
         return false;
     if (!is_class) {
-        p->at += byte == '\\';
-        byte = peek(p, 0);
-        add_range(set, byte, byte);
+        p->at += code == '\\';
+        code = peek(p, 0);
+        add_range(p, set, code, code);
     }
-    *previous = is_class ? 0 : byte;
-    return byte != 0;
+    *previous = is_class ? 0 : code;
+    return code != 0;
 }
 
-/* From behind "[" to behind "]". The first item may be a "]". */
-static bool read_set(pattern *p, byte_set *set)
+/* From behind "[" to behind "]". The first item may be a "]", but not in the loose dialect. */
+static bool read_set(pattern *p, code_set *set)
 {
-    uint8_t previous = 0;
-    bool is_negative = peek(p, 0) == '!' || peek(p, 0) == '^';
+    uint32_t previous = 0;
+    bool is_negative = !p->is_loose && (peek(p, 0) == '!' || peek(p, 0) == '^');
     p->at += is_negative;
+    if (p->is_loose && peek(p, 0) == ']')
+        return false;
     do {
         if (!read_item(p, set, &previous))
             return false;
@@ -153,20 +203,46 @@ static bool read_set(pattern *p, byte_set *set)
 /* ---- programs ------------------------------------------------------------------------------------------- */
 
 typedef struct compiler {
-    sp_arena *arena;
     pattern pattern;
     sp_list(op) ops;
     bool in_path; /* "**" means something */
-    bool failed;
 } compiler;
 
-static op *add_op(compiler *c, op_kind kind, uint8_t byte)
+/* The code at *at, which moves on. A byte that is not UTF-8 is a character of its own. */
+static uint32_t take_code(sp_str s, size_t *at, bool is_loose)
 {
-    op *added = SP_LIST_PUSH(c->arena, &c->ops);
-    c->failed = c->failed || !added;
+    uint32_t code = (unsigned char)s.ptr[*at];
+    size_t bad;
+    size_t length = is_loose && code >= 0x80 ? sp_utf8_decode(s, *at, &code, &bad) : 1;
+    *at += length ? length : 1;
+    return length ? code : 0x110000u + (unsigned char)s.ptr[*at - 1];
+}
+
+static sp_status open_pattern(sp_arena *arena, sp_str text, bool is_loose, pattern *ret, sp_err *err)
+{
+    uint32_t *codes = SP_ARENA_ARRAY(arena, uint32_t, text.len + 1);
+    if (!codes)
+        return sp_err_memory(err);
+    *ret = (pattern){ .arena = arena, .codes = codes, .is_loose = is_loose };
+    for (size_t at = 0; at < text.len;)
+        codes[ret->count++] = take_code(text, &at, is_loose);
+    return SP_OK;
+}
+
+static op *add_op(compiler *c, op_kind kind, uint32_t code)
+{
+    op *added = SP_LIST_PUSH(c->pattern.arena, &c->ops);
+    c->pattern.failed = c->pattern.failed || !added;
     if (added)
-        *added = (op){ .kind = (uint8_t)kind, .byte = byte };
+        *added = (op){ .kind = (uint8_t)kind, .code = c->pattern.is_loose ? fold(code) : code };
     return added;
+}
+
+/* In the loose dialect three stars or more are one star, and so are the two after a leading "two stars and a slash". */
+static bool is_loose_star(const pattern *p, size_t first)
+{
+    bool is_second = first == 3 && p->codes[0] == '*' && p->codes[1] == '*';
+    return p->is_loose && (p->at - first > 2 || is_second);
 }
 
 static void compile_stars(compiler *c)
@@ -175,9 +251,9 @@ static void compile_stars(compiler *c)
     size_t first = p->at;
     while (peek(p, 0) == '*')
         p->at++;
-    bool is_bounded = (first == 0 || p->text.ptr[first - 1] == '/') &&
+    bool is_bounded = (first == 0 || p->codes[first - 1] == '/') &&
                       (peek(p, 0) == 0 || peek(p, 0) == '/' || (peek(p, 0) == '\\' && peek(p, 1) == '/'));
-    if (!c->in_path || p->at - first < 2 || !is_bounded) {
+    if (!c->in_path || p->at - first < 2 || !is_bounded || is_loose_star(p, first)) {
         add_op(c, OP_STAR, 0);
         return;
     }
@@ -188,10 +264,10 @@ static void compile_stars(compiler *c)
 
 static void compile_set(compiler *c)
 {
-    byte_set *set = SP_ARENA_NEW(c->arena, byte_set);
+    code_set *set = SP_ARENA_NEW(c->pattern.arena, code_set);
     c->pattern.at++;
     if (!set) {
-        c->failed = true;
+        c->pattern.failed = true;
         return;
     }
     op *added = read_set(&c->pattern, set) ? add_op(c, OP_SET, 0) : add_op(c, OP_NEVER, 0);
@@ -202,50 +278,73 @@ static void compile_set(compiler *c)
 static void compile(compiler *c)
 {
     pattern *p = &c->pattern;
-    while (p->at < p->text.len && !c->failed) {
-        uint8_t byte = peek(p, 0);
-        if (byte == '*') {
+    while (p->at < p->count && !p->failed) {
+        uint32_t code = peek(p, 0);
+        if (code == '*') {
             compile_stars(c);
-        } else if (byte == '[') {
+        } else if (code == '[') {
             compile_set(c);
         } else {
-            p->at += byte == '\\';
-            if (byte == '?')
+            p->at += code == '\\';
+            if (code == '?')
                 add_op(c, OP_ANY, 0);
             else
-                add_op(c, p->at < p->text.len ? OP_BYTE : OP_NEVER, peek(p, 0));
+                add_op(c, p->at < p->count ? OP_CODE : OP_NEVER, peek(p, 0));
             p->at++;
         }
     }
 }
 
 /* ---- running them ------------------------------------------------------------------------------------------
- * states[i] says whether the ops before i can have read all of the name up to here. */
+ * Bit i of the states says whether the ops before i can have read all of the name up to here. */
 
-/* Adds the states that are reached without reading: all of them lie further on. */
-static void skip_ahead(const rule *r, uint8_t *states)
+enum { WORD_BITS = 64 };
+
+static size_t words_of(size_t op_count)
 {
-    for (size_t at = 0; at < r->op_count; at++) {
-        uint8_t kind = r->ops[at].kind;
-        if (!states[at])
-            continue;
-        if (kind == OP_STAR || kind == OP_GLOBSTAR || kind == OP_MAYBE_TWO)
-            states[at + 1] = 1;
-        if (kind == OP_MAYBE_TWO)
-            states[at + 3] = 1;
-    }
+    return op_count / WORD_BITS + 1;
 }
 
-static bool reads(const op *o, uint8_t byte)
+static void add_state(uint64_t *states, size_t at)
+{
+    states[at / WORD_BITS] |= (uint64_t)1 << at % WORD_BITS;
+}
+
+static bool has_ended(const rule *r, const uint64_t *states)
+{
+    return states[r->op_count / WORD_BITS] >> r->op_count % WORD_BITS & 1;
+}
+
+/* Adds the states that are reached without reading: all of them lie further on. False: there are no states. */
+static bool skip_ahead(const rule *r, uint64_t *states)
+{
+    uint64_t any = 0;
+    for (size_t word = 0; word < words_of(r->op_count); word++) {
+        for (uint64_t left = states[word]; left;) {
+            unsigned bit = (unsigned)__builtin_ctzll(left);
+            size_t at = word * WORD_BITS + bit;
+            uint8_t kind = at < r->op_count ? r->ops[at].kind : OP_NEVER;
+            if (kind == OP_STAR || kind == OP_GLOBSTAR || kind == OP_MAYBE_TWO)
+                add_state(states, at + 1);
+            if (kind == OP_MAYBE_TWO)
+                add_state(states, at + 3);
+            left = states[word] & ~(((uint64_t)2 << bit) - 1);
+        }
+        any |= states[word];
+    }
+    return any != 0;
+}
+
+static bool reads(const op *o, uint32_t code)
 {
     switch ((op_kind)o->kind) {
-    case OP_BYTE:
-        return byte == o->byte;
+    case OP_CODE:
+        return code == o->code;
     case OP_ANY:
     case OP_STAR:
-        return byte != '/';
+        return code != '/';
     case OP_SET:
-        return holds(o->set, byte);
+        return holds(o->set, code);
     case OP_GLOBSTAR:
         return true;
     case OP_MAYBE_TWO:
@@ -255,34 +354,57 @@ static bool reads(const op *o, uint8_t byte)
     return false;
 }
 
-static void step(const rule *r, const uint8_t *states, uint8_t *next, uint8_t byte)
+static bool step(const rule *r, const uint64_t *states, uint64_t *next, uint32_t code)
 {
-    memset(next, 0, r->op_count + 1);
-    for (size_t at = 0; at < r->op_count; at++) {
-        const op *o = &r->ops[at];
-        bool stays = o->kind == OP_STAR || o->kind == OP_GLOBSTAR;
-        if (states[at] && reads(o, byte))
-            next[stays ? at : at + 1] = 1;
+    memset(next, 0, words_of(r->op_count) * sizeof *next);
+    for (size_t word = 0; word < words_of(r->op_count); word++) {
+        for (uint64_t left = states[word]; left; left &= left - 1) {
+            size_t at = word * WORD_BITS + (unsigned)__builtin_ctzll(left);
+            const op *o = &r->ops[at];
+            if (at < r->op_count && reads(o, code))
+                add_state(next, o->kind == OP_STAR || o->kind == OP_GLOBSTAR ? at : at + 1);
+        }
     }
-    skip_ahead(r, next);
+    return skip_ahead(r, next);
 }
 
-static bool run(const rule *r, sp_str name, uint8_t *scratch)
+/* A program in the middle of a name. */
+typedef struct runner {
+    const rule *rule;
+    uint64_t *states;
+    uint64_t *next;
+    bool is_alive; /* it can still match */
+} runner;
+
+static runner begin_run(const rule *r, uint64_t *scratch)
 {
-    uint8_t *states = scratch, *next = scratch + r->op_count + 1;
-    memset(states, 0, r->op_count + 1);
-    states[0] = 1;
-    skip_ahead(r, states);
-    for (size_t i = 0; i < name.len; i++) {
-        step(r, states, next, (uint8_t)name.ptr[i]);
-        uint8_t *swap = states;
-        states = next;
-        next = swap;
-    }
-    return states[r->op_count];
+    runner run = { r, scratch, scratch + words_of(r->op_count), true };
+    memset(run.states, 0, words_of(r->op_count) * sizeof *run.states);
+    add_state(run.states, 0);
+    skip_ahead(r, run.states);
+    return run;
 }
 
-static bool matches(const rule *r, sp_str name, uint8_t *scratch)
+static void read_name(runner *run, sp_str name)
+{
+    bool is_loose = run->rule->is_loose;
+    for (size_t at = 0; at < name.len && run->is_alive;) {
+        uint32_t code = take_code(name, &at, is_loose);
+        run->is_alive = step(run->rule, run->states, run->next, is_loose ? fold(code) : code);
+        uint64_t *swap = run->states;
+        run->states = run->next;
+        run->next = swap;
+    }
+}
+
+static bool run_whole(const rule *r, sp_str name, uint64_t *scratch)
+{
+    runner run = begin_run(r, scratch);
+    read_name(&run, name);
+    return has_ended(r, run.states);
+}
+
+static bool matches(const rule *r, sp_str name, uint64_t *scratch)
 {
     if (!sp_str_starts(name, r->prefix))
         return false;
@@ -291,7 +413,7 @@ static bool matches(const rule *r, sp_str name, uint8_t *scratch)
         return name.len == 0;
     if (r->has_suffix)
         return sp_str_ends(name, r->suffix);
-    return run(r, name, scratch);
+    return run_whole(r, name, scratch);
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------------- */
@@ -309,39 +431,70 @@ static size_t length_without_wildcards(sp_str text)
     return len;
 }
 
-static sp_status compile_rule(sp_arena *arena, sp_str text, rule *ret, sp_err *err)
+/* In the loose dialect a slash and two stars are dropped before a slash at the end. */
+static sp_str without_stars_at_end(sp_str text)
 {
-    rule r = { 0 };
+    while (text.len > 3 && sp_str_ends(text, SP_STR("/**")))
+        text.len -= 3;
+    return text;
+}
+
+/* Whether the program can match at all. */
+static bool is_sound(const rule *r)
+{
+    for (size_t i = 0; i < r->op_count; i++)
+        if (r->ops[i].kind == OP_NEVER)
+            return false;
+    return true;
+}
+
+/* The part before the first wildcard is compared byte by byte; *text is the rest. */
+static void take_plain_part(rule *r, sp_str *text)
+{
+    size_t plain = length_without_wildcards(*text);
+    r->prefix = sp_str_slice(*text, 0, plain);
+    *text = sp_str_slice(*text, plain, text->len);
+    r->suffix = sp_str_slice(*text, text->len > 0, text->len);
+    r->has_suffix =
+        r->is_name && sp_str_starts(*text, SP_STR("*")) && length_without_wildcards(r->suffix) == r->suffix.len;
+}
+
+static sp_status compile_rule(sp_arena *arena, sp_str text, bool is_loose, rule *ret, sp_err *err)
+{
+    rule r = { .is_loose = is_loose };
+    bool is_comment = is_loose && sp_str_starts(text, SP_STR("#"));
     r.is_negative = sp_str_starts(text, SP_STR("!"));
     text = sp_str_slice(text, r.is_negative, text.len);
     r.only_folders = sp_str_ends(text, SP_STR("/"));
     text.len -= r.only_folders;
     r.is_name = sp_str_find(text, SP_STR("/"), 0) == SIZE_MAX;
+    if (is_loose && r.only_folders)
+        text = without_stars_at_end(text);
     text = sp_str_slice(text, sp_str_starts(text, SP_STR("/")), text.len);
-    size_t plain = length_without_wildcards(text);
-    r.prefix = sp_str_slice(text, 0, plain);
-    compiler c = { .arena = arena, .pattern = { .text = sp_str_slice(text, plain, text.len) }, .in_path = !r.is_name };
+    if (!is_loose)
+        take_plain_part(&r, &text);
+    compiler c = { .in_path = !r.is_name };
+    SP_TRY(open_pattern(arena, text, is_loose, &c.pattern, err));
     compile(&c);
-    if (c.failed)
+    if (is_comment)
+        add_op(&c, OP_NEVER, 0);
+    if (c.pattern.failed)
         return sp_err_memory(err);
     r.ops = c.ops.items;
     r.op_count = c.ops.count;
-    r.suffix = sp_str_slice(text, plain + (plain < text.len), text.len);
-    r.has_suffix =
-        r.is_name && sp_str_starts(c.pattern.text, SP_STR("*")) && length_without_wildcards(r.suffix) == r.suffix.len;
     *ret = r;
     return SP_OK;
 }
 
 typedef sp_list(rule) rule_list;
 
-static sp_status add_rule(sp_arena *arena, sp_str text, rule_list *rules, size_t *max_ops, sp_err *err)
+static sp_status add_rule(sp_arena *arena, sp_str text, bool is_loose, rule_list *rules, size_t *max_ops, sp_err *err)
 {
     text = sp_str_dup(arena, text); /* the rules keep parts of it */
     rule *added = SP_LIST_PUSH(arena, rules);
     if (!added || !text.ptr)
         return sp_err_memory(err);
-    SP_TRY(compile_rule(arena, text, added, err));
+    SP_TRY(compile_rule(arena, text, is_loose, added, err));
     *max_ops = added->op_count > *max_ops ? added->op_count : *max_ops;
     return SP_OK;
 }
@@ -349,7 +502,7 @@ static sp_status add_rule(sp_arena *arena, sp_str text, rule_list *rules, size_t
 static sp_status finish(sp_arena *arena, const rule_list *rules, size_t max_ops, sp_str base, sp_ignore_list *ret,
                         sp_err *err)
 {
-    uint8_t *scratch = sp_arena_alloc(arena, max_ops + 1, 2);
+    uint64_t *scratch = SP_ARENA_ARRAY(arena, uint64_t, 2 * words_of(max_ops));
     if (!scratch)
         return sp_err_memory(err);
     *ret = (sp_ignore_list){ .rules = rules->items, .count = rules->count, .base = base, .scratch = scratch };
@@ -392,21 +545,38 @@ sp_status sp_ignore_parse(sp_arena *arena, sp_str text, sp_str base, sp_ignore_l
         sp_str line = next_line(text, &at);
         if (line.len == 0 || line.ptr[0] == '#')
             continue;
-        SP_TRY(add_rule(arena, trim_blanks(line), &rules, &max_ops, err));
+        SP_TRY(add_rule(arena, trim_blanks(line), false, &rules, &max_ops, err));
     }
+    return finish(arena, &rules, max_ops, base, ret, err);
+}
+
+static sp_status parse_each(sp_arena *arena, sp_str_list patterns, bool is_loose, sp_str base, sp_ignore_list *ret,
+                            sp_err *err)
+{
+    rule_list rules = { 0 };
+    size_t max_ops = 0;
+    for (size_t i = 0; i < patterns.count; i++)
+        SP_TRY(add_rule(arena, patterns.items[i], is_loose, &rules, &max_ops, err));
     return finish(arena, &rules, max_ops, base, ret, err);
 }
 
 sp_status sp_ignore_parse_each(sp_arena *arena, sp_str_list patterns, sp_str base, sp_ignore_list *ret, sp_err *err)
 {
-    rule_list rules = { 0 };
-    size_t max_ops = 0;
-    for (size_t i = 0; i < patterns.count; i++)
-        SP_TRY(add_rule(arena, patterns.items[i], &rules, &max_ops, err));
-    return finish(arena, &rules, max_ops, base, ret, err);
+    return parse_each(arena, patterns, false, base, ret, err);
 }
 
-sp_ignore_answer sp_ignore_ask(const sp_ignore_list *list, sp_str path, bool is_folder)
+sp_status sp_ignore_parse_loosely(sp_arena *arena, sp_str_list patterns, sp_ignore_list *ret, sp_err *err)
+{
+    return parse_each(arena, patterns, true, SP_STR(""), ret, err);
+}
+
+bool sp_ignore_is_sound(const sp_ignore_list *list, size_t index)
+{
+    return is_sound(&list->rules[index]);
+}
+
+/* The last pattern that matches, or SIZE_MAX. */
+static size_t find_last(const sp_ignore_list *list, sp_str path, bool is_folder)
 {
     size_t slash = path.len;
     while (slash > 0 && path.ptr[slash - 1] != '/')
@@ -415,10 +585,82 @@ sp_ignore_answer sp_ignore_ask(const sp_ignore_list *list, sp_str path, bool is_
     sp_str below = sp_str_slice(path, list->base.len, path.len);
     for (size_t i = list->count; i-- > 0;) {
         const rule *r = &list->rules[i];
-        if (r->only_folders && !is_folder)
-            continue;
-        if (matches(r, r->is_name ? name : below, list->scratch))
-            return r->is_negative ? SP_IGNORE_NO : SP_IGNORE_YES;
+        if ((is_folder || !r->only_folders) && matches(r, r->is_name ? name : below, list->scratch))
+            return i;
     }
-    return SP_IGNORE_SILENT;
+    return SIZE_MAX;
+}
+
+sp_ignore_answer sp_ignore_ask(const sp_ignore_list *list, sp_str path, bool is_folder)
+{
+    size_t found = find_last(list, path, is_folder);
+    if (found == SIZE_MAX)
+        return SP_IGNORE_SILENT;
+    return list->rules[found].is_negative ? SP_IGNORE_NO : SP_IGNORE_YES;
+}
+
+/* ---- a path and all directories on the way to it ------------------------------------------------------------- */
+
+enum { MAX_PARTS = 128, NOBODY = UINT32_MAX };
+
+/* Who decides about the beginnings of a path, from the part of that number on: index of the pattern, or NOBODY. Longer
+ * paths are gone through again for each further stretch. */
+typedef struct stretch {
+    sp_str path;
+    size_t first;
+    uint32_t deciders[MAX_PARTS];
+} stretch;
+
+/* Lets a pattern decide where nobody has yet; one program reads the path once, whatever the number of parts. */
+static void decide(const sp_ignore_list *list, uint32_t index, stretch *s)
+{
+    const rule *r = &list->rules[index];
+    runner run = begin_run(r, list->scratch);
+    for (size_t part = 0, begin = 0; begin < s->path.len && part < s->first + MAX_PARTS; part++) {
+        size_t slash = sp_str_find(s->path, SP_STR("/"), begin);
+        size_t end = slash == SIZE_MAX ? s->path.len : slash;
+        if (r->is_name)
+            run = begin_run(r, list->scratch);
+        read_name(&run, sp_str_slice(s->path, begin - (begin > 0 && !r->is_name), end));
+        bool is_about = has_ended(r, run.states) && (slash != SIZE_MAX || !r->only_folders);
+        if (is_about && part >= s->first && s->deciders[part - s->first] == NOBODY)
+            s->deciders[part - s->first] = index;
+        begin = end + 1;
+    }
+}
+
+static bool begin_stretch(stretch *s, sp_str path, size_t first)
+{
+    size_t parts = 1;
+    for (size_t i = 0; i < path.len; i++)
+        parts += path.ptr[i] == '/';
+    *s = (stretch){ .path = path, .first = first };
+    for (size_t i = 0; i < MAX_PARTS; i++)
+        s->deciders[i] = NOBODY;
+    return first < parts;
+}
+
+size_t sp_ignore_find(const sp_ignore_list *list, sp_str path)
+{
+    stretch s;
+    for (size_t first = 0; begin_stretch(&s, path, first); first += MAX_PARTS) {
+        for (size_t i = list->count; i-- > 0;)
+            decide(list, (uint32_t)i, &s);
+        for (size_t i = 0; i < MAX_PARTS; i++)
+            if (s.deciders[i] != NOBODY && !list->rules[s.deciders[i]].is_negative)
+                return s.deciders[i];
+    }
+    return SIZE_MAX;
+}
+
+bool sp_ignore_matches(const sp_ignore_list *list, size_t index, sp_str path)
+{
+    stretch s;
+    for (size_t first = 0; begin_stretch(&s, path, first); first += MAX_PARTS) {
+        decide(list, (uint32_t)index, &s);
+        for (size_t i = 0; i < MAX_PARTS; i++)
+            if (s.deciders[i] != NOBODY)
+                return true;
+    }
+    return false;
 }

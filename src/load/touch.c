@@ -110,7 +110,7 @@ static sp_status load_if_it_matches(sp_loader *loader, uint32_t index, const tou
     sp_file file = { .device = parsed->device, .inode = parsed->inode };
     if (source->is_loaded || parsed->patterns.count == 0)
         return SP_OK;
-    sp_str pattern = sp_patterns_match(loader, &parsed->patterns, parsed->base, t->path);
+    sp_str pattern = sp_patterns_match(&parsed->patterns, parsed->base, t->path);
     if (!pattern.ptr)
         return SP_OK;
     uint32_t twin = sp_loader_find(loader, &file);
@@ -210,11 +210,19 @@ static sp_status note_nothing(const sp_loader *loader, const touched *t, sp_err 
                 err);
 }
 
+static bool is_in_reach(const sp_loader *loader, sp_str path)
+{
+    bool is_within = sp_path_is_within(path, loader->launch) || !sp_rule_holds(loader->profile, SP_RULE_RULE_OUTSIDE);
+    for (size_t i = 0; !is_within && i < loader->added.count; i++)
+        is_within = sp_path_is_within(path, loader->added.items[i]);
+    return is_within;
+}
+
 static sp_status touch(sp_loader *loader, const touched *t, sp_err *err)
 {
     size_t first_root = loader->on_demand.count;
     uint32_t first_new = loader->count;
-    for (uint32_t i = 0; i < first_new; i++)
+    for (uint32_t i = 0; i < first_new && is_in_reach(loader, t->path); i++)
         SP_TRY(load_if_it_matches(loader, i, t, err));
     SP_TRY(load_nested(loader, t, err));
     if (loader->on_demand.count == first_root)

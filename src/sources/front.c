@@ -64,15 +64,29 @@ static bool is_behind_link_out(const sp_loader *loader, const sp_source *source,
            !sp_path_is_within(source->real_path, parsed->rules_folder);
 }
 
-/* Why a rule does not load at the start, and for which files it loads later. */
+/* Keeps a rule out for good, whatever its patterns match. */
+static void never_load(sp_parsed *parsed, sp_rule_key rule, const char *why)
+{
+    parsed->patterns = (sp_patterns){ 0 };
+    parsed->skip_rule = rule;
+    parsed->skip_why = sp_str_of(why);
+}
+
+/* Why a rule does not load at the start, and for which files it loads later; unless they are all files. */
 static sp_status set_mode(sp_loader *loader, sp_source *source, sp_parsed *parsed, const sp_mode *mode,
                           const sp_front_matter *front, sp_err *err)
 {
+    if (mode->patterns)
+        SP_TRY(sp_patterns_read(loader, source, sp_front_matter_find(front, mode->patterns), &parsed->patterns, err));
+    if (parsed->patterns.is_everything) {
+        parsed->patterns = (sp_patterns){ 0 };
+        return SP_OK;
+    }
+    source->is_loaded = false;
     parsed->skip_rule = mode->rule;
     parsed->skip_why = sp_str_of(mode->why);
     if (!mode->patterns)
         return SP_OK;
-    SP_TRY(sp_patterns_read(loader, source, sp_front_matter_find(front, mode->patterns), &parsed->patterns, err));
     sp_str list = sp_patterns_list(loader->arena, &parsed->patterns);
     if (list.len)
         parsed->skip_why = sp_str_format(loader->arena, "%s (%.*s)", mode->why, SP_STR_ARG(list));
@@ -80,25 +94,31 @@ static sp_status set_mode(sp_loader *loader, sp_source *source, sp_parsed *parse
         source->reason = SP_STR("path_glob_match");
     if (!list.ptr || !parsed->skip_why.ptr)
         return sp_err_memory(err);
-    if (sp_rule_holds(loader->profile, SP_RULE_RULE_LINKS) && is_behind_link_out(loader, source, parsed)) {
-        parsed->patterns = (sp_patterns){ 0 };
-        parsed->skip_rule = SP_RULE_RULE_LINKS;
-        parsed->skip_why = SP_STR("it lies behind a link out of the launch directory, where only rules without paths: "
-                                  "load; put the file itself here");
-    }
+    if (sp_rule_holds(loader->profile, SP_RULE_RULE_LINKS) && is_behind_link_out(loader, source, parsed))
+        never_load(parsed, SP_RULE_RULE_LINKS,
+                   "it lies behind a link out of the launch directory, where only rules without paths: load; put the "
+                   "file itself here");
+    else if (sp_rule_holds(loader->profile, SP_RULE_RULE_OUTSIDE) && source->scope == SP_SCOPE_ADDED)
+        never_load(parsed, SP_RULE_RULE_OUTSIDE,
+                   "it lies in a directory of --add-dir, where only rules without paths: load");
     return SP_OK;
 }
 
-/* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. So what strict
- * reading calls a finding is a warning here. */
+/* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. */
+static sp_front_matter_mode mode_of_rule(const sp_loader *loader)
+{
+    if (sp_rule_holds(loader->profile, SP_RULE_RULE_RECOVERED))
+        return SP_FRONT_MATTER_QUOTE;
+    return sp_rule_holds(loader->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+}
+
+/* A finding of strict reading is a warning here. */
 static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
 {
     const sp_client *client = loader->profile->client;
     sp_front_matter front;
     size_t before = loader->diags->count;
-    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
-                                sp_rule_holds(loader->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY
-                                                                                     : SP_FRONT_MATTER_RECOVER,
+    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes, mode_of_rule(loader),
                                 loader->diags, &front, err));
     for (size_t i = before; i < loader->diags->count; i++)
         if (loader->diags->items[i].level == SP_FINDING)
@@ -112,7 +132,6 @@ static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *pars
         i++;
     if (i == client->mode_count || client->modes[i].rule == SP_RULE_NONE)
         return SP_OK;
-    source->is_loaded = false;
     return set_mode(loader, source, parsed, &client->modes[i], &front, err);
 }
 

@@ -1,7 +1,7 @@
 /*
- * front_matter.c - finds the fences, then has what stands between them read: as YAML, or line by line.
+ * front_matter.c - finds the fences, then has what stands between them read: as YAML, line by line or with quotes.
  *
- * The two readers know nothing of modes and diagnostics; what is said about a front matter is said here, so that a file
+ * The readers know nothing of modes and diagnostics; what is said about a front matter is said here, so that a file
  * gets one message for one fault.
  */
 #include "syntax/front_matter_parts.h"
@@ -255,6 +255,38 @@ static sp_status refuse(const struct job *job, const sp_yaml_problem *problem, s
                              SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix)));
 }
 
+static sp_status note_quoted(const struct job *job, const sp_yaml_problem *problem)
+{
+    return say(job, SP_NOTE, SP_RULE_RULE_RECOVERED, problem->offset,
+               sp_str_format(job->arena,
+                             "the front matter is not valid YAML: %.*s. The client reads it a second time, with quotes "
+                             "around the values, so its fields count; for other tools, %.*s",
+                             SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix)));
+}
+
+static sp_status read_with_quotes(const struct job *job, const struct fences *fences, const sp_yaml_problem *problem,
+                                  sp_front_matter *ret)
+{
+    sp_yaml_verdict verdict;
+    sp_field_list fields;
+    SP_TRY(sp_quoted_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, job->err));
+    if (verdict != SP_YAML_OK)
+        return reject(job, problem, ret);
+    SP_TRY(note_quoted(job, problem));
+    return take_fields(job, &fields, SP_FRONT_MATTER_RECOVERED, ret);
+}
+
+/* Anchors and tags of a rule do not stop the client; a pattern that begins with ! and has no quotes is lost as a tag.
+ */
+static sp_status take_without_tags(const struct job *job, const sp_yaml_problem *problem, sp_field_list *fields,
+                                   sp_front_matter *ret)
+{
+    SP_TRY(say(job, SP_WARNING, problem->rule, problem->offset,
+               sp_str_format(job->arena, "the front matter has %.*s, and the client reads the value without it; %.*s",
+                             SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix))));
+    return take_fields(job, fields, SP_FRONT_MATTER_STRICT, ret);
+}
+
 static sp_status recover(const struct job *job, const struct fences *fences, const sp_yaml_problem *problem,
                          sp_front_matter *ret)
 {
@@ -303,11 +335,14 @@ static sp_status read_between(const struct job *job, struct fences *fences, sp_f
     ret->body_begin = fences->body;
     if (verdict == SP_YAML_OK)
         return take_fields(job, &fields, SP_FRONT_MATTER_STRICT, ret);
+    if (verdict == SP_YAML_REFUSED && job->mode == SP_FRONT_MATTER_QUOTE && problem.rule == SP_RULE_FM_REFUSED)
+        return take_without_tags(job, &problem, &fields, ret);
     if (verdict == SP_YAML_REFUSED)
         return refuse(job, &problem, ret);
     if (job->mode == SP_FRONT_MATTER_STRICT_ONLY)
         return reject(job, &problem, ret);
-    return recover(job, fences, &problem, ret);
+    return job->mode == SP_FRONT_MATTER_QUOTE ? read_with_quotes(job, fences, &problem, ret)
+                                              : recover(job, fences, &problem, ret);
 }
 
 static sp_status note_byte_order_mark(const struct job *job)

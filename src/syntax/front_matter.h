@@ -43,6 +43,7 @@ typedef struct sp_front_matter {
 typedef enum sp_front_matter_mode {
     SP_FRONT_MATTER_RECOVER,     /* agents: read line by line what is not valid YAML */
     SP_FRONT_MATTER_STRICT_ONLY, /* --strict: what is not valid YAML is a finding, and no field is read */
+    SP_FRONT_MATTER_QUOTE,       /* rules: what is not valid YAML is read again with quotes around its values */
 } sp_front_matter_mode;
 
 /* Reads the front matter of text. Every oddity becomes a diagnostic with path, line and column. A file without front

@@ -1,7 +1,7 @@
 /*
- * front_matter_parts.h - the two ways to read what stands between the fences, private to front_matter*.c.
+ * front_matter_parts.h - the ways to read what stands between the fences, private to front_matter*.c.
  *
- * Both take the whole file and the byte range between its fences, so that every offset they hand out is one into the
+ * They take the whole file and the byte range between its fences, so that every offset they hand out is one into the
  * file as it was read, whatever its line ends.
  */
 #ifndef SP_FRONT_MATTER_PARTS_H
@@ -60,6 +60,11 @@ typedef struct sp_recovered {
 /* front_matter_recover.c: the fields line by line. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_recover_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_recovered *ret,
                                         sp_err *err);
+
+/* front_matter_quote.c: the fields by libyaml once more, now with quotes around values that need them. *ret_fields is
+ * filled when the verdict is OK. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_quoted_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
+                                       sp_yaml_verdict *ret_verdict, sp_field_list *ret_fields, sp_err *err);
 
 /* The known key that opens a field on this line, or an empty text. */
 sp_str sp_known_key_of_line(sp_str line);

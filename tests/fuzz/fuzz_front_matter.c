@@ -1,5 +1,5 @@
 /*
- * fuzz_front_matter.c - agent files of any bytes, in both modes.
+ * fuzz_front_matter.c - agent files of any bytes, in each mode.
  *
  * Besides not crashing: offsets lie inside the file, keys are unique, a list has a place for every item, and text
  * without a diagnostic was not recovered.
@@ -40,7 +40,8 @@ static void check_front_matter(const sp_profile *profile, sp_str text, sp_front_
         sp_front_matter_read(&arena, profile, SP_STR("fuzz.md"), text, mode, &diags, &front_matter, &err);
     demand(status == SP_OK);
     demand(front_matter.body_begin <= text.len);
-    demand(front_matter.state != SP_FRONT_MATTER_RECOVERED || (mode == SP_FRONT_MATTER_RECOVER && diags.count > 0));
+    demand(front_matter.state != SP_FRONT_MATTER_RECOVERED || mode != SP_FRONT_MATTER_STRICT_ONLY);
+    demand(front_matter.state != SP_FRONT_MATTER_RECOVERED || diags.count > 0);
     demand(front_matter.state != SP_FRONT_MATTER_NONE || front_matter.field_count == 0);
     for (size_t i = 0; i < front_matter.field_count; i++)
         check_field(&front_matter, i, text.len);
@@ -74,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         demand(sp_profile_init(&profile, sp_str_of(names[i]), &err) == SP_OK);
         check_front_matter(&profile, text, SP_FRONT_MATTER_RECOVER);
         check_front_matter(&profile, text, SP_FRONT_MATTER_STRICT_ONLY);
+        check_front_matter(&profile, text, SP_FRONT_MATTER_QUOTE);
         check_agent(&profile, text, SP_FRONT_MATTER_RECOVER);
         check_agent(&profile, text, SP_FRONT_MATTER_STRICT_ONLY);
     }

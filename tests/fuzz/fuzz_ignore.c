@@ -31,6 +31,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sp_ignore_answer as_folder = sp_ignore_ask(&list, path, true);
     require(as_file <= SP_IGNORE_NO && as_folder <= SP_IGNORE_NO);
     require(list.count > 0 || as_folder == SP_IGNORE_SILENT);
+    sp_str whole = patterns;
+    require(sp_ignore_parse_loosely(&arena, (sp_str_list){ &whole, 1 }, &list, &err) == SP_OK);
+    size_t found = sp_ignore_find(&list, path);
+    require(found == SIZE_MAX || (found == 0 && sp_ignore_matches(&list, 0, path) && sp_ignore_is_sound(&list, 0)));
     sp_str one = { "**", 2 };
     require(sp_ignore_parse_each(&arena, (sp_str_list){ &one, 1 }, SP_STR(""), &list, &err) == SP_OK);
     require(sp_ignore_ask(&list, path, false) == SP_IGNORE_YES);

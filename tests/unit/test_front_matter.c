@@ -779,6 +779,52 @@ static const struct example rejections[] = {
       "mapping; no field of it is read. To fix it, put the value in double quotes [front-matter.invalid]\n" },
 };
 
+/* ---- with quotes around values --------------------------------------------------------------------------------- */
+
+#define READ_AGAIN                                                                                                     \
+    ". The client reads it a second time, with quotes around the values, so its fields count; for other tools, "
+#define IN_QUOTES "put the value in double quotes [rules.recovered]\n"
+#define NO_FIELD "no field of it is read. To fix it, "
+
+static const struct example quotes[] = {
+    { "nothing to do", TEXT("---\npaths: a\n---\n"), "strict, body at 17\n2:1 paths = text <a> at 2:8\n" },
+    { "a star", TEXT("---\npaths: *.md\n---\n"),
+      "recovered, body at 20\n"
+      "2:8: note: the front matter is not valid YAML: a value that begins with * and has no quotes" READ_AGAIN IN_QUOTES
+      "2:1 paths = quoted text <*.md> at 2:8\n" },
+    { "a line that quotes do not help", TEXT("---\nx: \\*\"\n\t*a: b\npaths:\n\t- a\n\t- \"b\"\n---\n"),
+      "none, body at 41\n"
+      "3:1: finding: the front matter is not valid YAML: a tab where YAML wants blanks; " NO_FIELD
+      "indent with blanks [front-matter.invalid]\n" },
+    { "a list below", TEXT("---\nx: [a\ny: say \"b: c\"\npaths:\n\t- a\n\t- \"b\"\n---\n"),
+      "recovered, body at 47\n"
+      "2:4: note: the front matter is not valid YAML: a bracket that nothing closes" READ_AGAIN
+      "close the bracket, or " IN_QUOTES "2:1 x = quoted text <[a> at 2:4\n"
+      "3:1 y = quoted text <say \"b: c\"> at 3:4\n"
+      "4:1 paths = list <a> at 5:4 <b> at 6:4 at 5:2\n" },
+    { "a list on its line", TEXT("---\nx: a: b\npaths: [a, \"b\"]\ny: [a]b\n---\n"),
+      "recovered, body at 40\n"
+      "2:5: note: the front matter is not valid YAML: ': ' in a value without quotes, which YAML takes for a new "
+      "mapping" READ_AGAIN
+      "put the value in double quotes, or write `key: |` and indent the text below it [rules.recovered]\n"
+      "2:1 x = quoted text <a: b> at 2:4\n"
+      "3:1 paths = list <a> at 3:9 <b> at 3:12 at 3:8\n"
+      "4:1 y = quoted text <[a]b> at 4:4\n" },
+    { "a tag", TEXT("---\npaths:\n  - a\n  - !b\n---\n"),
+      "strict, body at 28\n"
+      "4:5: warning: the front matter has a tag (!name), and the client reads the value without it; write the value "
+      "out, or put it in double quotes if it is text [front-matter.refused]\n"
+      "2:1 paths = list <a> at 3:5 <> at 4:5 at 3:3\n" },
+    { "CRLF", TEXT("---\r\npaths: *.md\r\n---\r\n"),
+      "none, body at 23\n"
+      "2:8: finding: the front matter is not valid YAML: a value that begins with * and has no quotes; " NO_FIELD
+      "put the value in double quotes [front-matter.invalid]\n" },
+    { "an item", TEXT("---\npaths:\n  - *.md\n---\n"),
+      "none, body at 24\n"
+      "3:5: finding: the front matter is not valid YAML: a value that begins with * and has no quotes; " NO_FIELD
+      "put the value in double quotes [front-matter.invalid]\n" },
+};
+
 /* ---- limits ---------------------------------------------------------------------------------------------------- */
 
 /* A text of front matter that is made of the same piece over and over. */
@@ -912,6 +958,12 @@ static void test_recoveries(void **state)
     check(recoveries, SP_COUNT_OF(recoveries), SP_FRONT_MATTER_RECOVER);
 }
 
+static void test_quotes(void **state)
+{
+    (void)state;
+    check(quotes, SP_COUNT_OF(quotes), SP_FRONT_MATTER_QUOTE);
+}
+
 static void test_rejections(void **state)
 {
     (void)state;
@@ -946,11 +998,17 @@ static void test_places_of_marks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fences),     cmocka_unit_test(test_values),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_recoveries),
-        cmocka_unit_test(test_rejections), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_size),       cmocka_unit_test(test_many),
-        cmocka_unit_test(test_find),       cmocka_unit_test(test_places_of_marks),
+        cmocka_unit_test(test_fences),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_recoveries),
+        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_rejections),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_size),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_places_of_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

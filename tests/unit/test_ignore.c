@@ -146,6 +146,77 @@ static void a_list_knows_its_folder(void **unused)
     assert_int_equal(ask("x/a", "x/", "x/a"), SILENT);
 }
 
+/* ---- the loose dialect: each row was asked of the npm package "ignore" 7.0.5 ------------------------------------- */
+
+typedef struct loose_row {
+    const char *patterns[3];
+    const char *path;
+    bool is_found;
+} loose_row;
+
+static bool finds(const loose_row *asked)
+{
+    sp_arena arena = { 0 };
+    sp_ignore_list list;
+    sp_err err;
+    sp_str patterns[3];
+    size_t count = 0;
+    for (; count < 3 && asked->patterns[count]; count++)
+        patterns[count] = sp_str_of(asked->patterns[count]);
+    assert_int_equal(sp_ignore_parse_loosely(&arena, (sp_str_list){ patterns, count }, &list, &err), SP_OK);
+    size_t found = sp_ignore_find(&list, sp_str_of(asked->path));
+    assert_true(found == SIZE_MAX || sp_ignore_matches(&list, found, sp_str_of(asked->path)));
+    sp_arena_release(&arena);
+    return found != SIZE_MAX;
+}
+
+static void the_loose_dialect(void **unused)
+{
+    (void)unused;
+    static const loose_row rows[] = {
+        { { "*.md" }, "x/y.md", true },
+        { { "/*.md" }, "x/y.md", false },
+        { { "SRC/*.Md" }, "src/a.mD", true },
+        { { "\xC3\x89*" }, "\xC3\xA9t\xC3\xA9", true },
+        { { "?" }, "\xC3\xA9", true },
+        { { "[\xC3\xA0-\xC3\xAF]" }, "\xC3\xA9", true },
+        { { "[\xC3\xA0-\xC3\xAF]" }, "\xC3\xB0", false },
+        { { "[\xD0\xB0-\xD1\x8F]" }, "\xD0\xB6", true },
+        { { "[A-C]" }, "b", true },
+        { { "[\xC3\x89]" }, "\xC3\xA9", true },
+        { { "[!a]" }, "b", false },
+        { { "[!a]" }, "!", true },
+        { { "[^a]" }, "^", true },
+        { { "[]a]" }, "a", false },
+        { { "[[:alpha:]]" }, "b", false },
+        { { "#a" }, "#a", false },
+        { { "\\#a" }, "#a", true },
+        { { "a" }, "x/a/b/c", true },
+        { { "a/" }, "a", false },
+        { { "a/" }, "x/a/b", true },
+        { { "a/**/" }, "a/b", true },
+        { { "a/**/" }, "x/a/b", false },
+        { { "**/" }, "a/b", true },
+        { { "**/" }, "a", false },
+        { { "**/**/a" }, "a", false },
+        { { "**/**/a" }, "x/a", true },
+        { { "***/a" }, "x/y/a", false },
+        { { "a", "!a" }, "a", false },
+        { { "a", "!x/a" }, "x/a", false },
+        { { "x", "!x/a" }, "x/a", true },
+        { { "!a", "a" }, "a", true },
+        { { "*", "!A" }, "a", false },
+        { { "./a" }, "a", false },
+        { { "a\\" }, "a", false },
+        { { "[a", "b" }, "b", true },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++) {
+        if (finds(&rows[i]) != rows[i].is_found)
+            fprintf(stderr, "\"%s\" on %s\n", rows[i].patterns[0], rows[i].path);
+        assert_int_equal(finds(&rows[i]), rows[i].is_found);
+    }
+}
+
 /* Trying out the ends of the stars one by one would take longer than the world will last. */
 static void many_stars_take_no_time(void **unused)
 {
@@ -170,7 +241,7 @@ int main(void)
         cmocka_unit_test(lines_are_patterns),       cmocka_unit_test(slashes_anchor),
         cmocka_unit_test(wildcards_stay_in_a_part), cmocka_unit_test(two_stars_cross_parts),
         cmocka_unit_test(brackets_are_sets),        cmocka_unit_test(a_list_knows_its_folder),
-        cmocka_unit_test(many_stars_take_no_time),
+        cmocka_unit_test(many_stars_take_no_time),  cmocka_unit_test(the_loose_dialect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
