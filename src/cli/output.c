@@ -175,7 +175,7 @@ sp_status cli_save(void *context, sp_output_step step, const sp_document_output 
 
 sp_status cli_save_whole(const char *path, const char *bytes, size_t len, sp_err *err)
 {
-    cli_writer writer;
+    cli_writer writer = { .descriptor = -1 };
     bool is_stdout = !path || strcmp(path, "-") == 0;
     sp_document_output output = { is_stdout ? SP_OUTPUT_STDOUT : SP_OUTPUT_FILE, path, bytes, len };
     sp_status status = cli_save(&writer, SP_OUTPUT_OPEN, &output, err);
