@@ -147,13 +147,33 @@ $(OUT)/tests/alone: $(ALONE) $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/base/*.c))
 	@rm -f $(OBJ)/base.a && $(AR) rc $(OBJ)/base.a $(filter-out $(ALONE),$^)
 	$(QUIET)$(CC) $(ALL_LDFLAGS) $(ALONE) $(OBJ)/base.a -o $@
 
+# The tokenizer with its built-in encodings as one C file and its header, for programs that have it among their own.
+AMALGAMATION := build/amalgamation
+$(AMALGAMATION)/sysprompt_tokens.c: tokenizers/amalgamate $(wildcard src/base/*.[ch] src/tokenizer/*.[ch]) include/sysprompt.h $(EMBED_DEPS)
+	@mkdir -p $(@D)
+	$(call say,JOIN,$@)
+	$(QUIET)tokenizers/amalgamate --header >$(@D)/sysprompt_tokens.h && cp build/gen/encodings.bin $(@D)/sysprompt_tokens.bin
+	$(QUIET)tokenizers/amalgamate >$@.new && mv $@.new $@
+
+$(OBJ)/amalgamation.o: $(AMALGAMATION)/sysprompt_tokens.c $(OBJ)/command
+	$(call say,CC,$<)
+	$(QUIET)cd $(AMALGAMATION) && $(CC) -Wall -Wextra $(if $(DEV),-Werror) $(FLAGS) -c sysprompt_tokens.c -o $(CURDIR)/$@
+
+$(OUT)/tests/amalgamated: tests/tokens/alone.c $(OBJ)/amalgamation.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) -std=c17 $(WARNINGS) $(FLAGS) -DAMALGAMATION -I$(AMALGAMATION) $^ -o $@
+
+amalgamation: $(AMALGAMATION)/sysprompt_tokens.c
+	@ls -l $(AMALGAMATION)
+
 # Loaded in front of the C library, so no sanitizer in here.
 $(OUT)/tests/%.so: tests/faults/%.c $(OBJ)/command
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) -std=c17 -D_GNU_SOURCE -O1 -g -fPIC -shared $(WARNINGS) $< -ldl -o $@
 
-test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS) $(OUT)/tests/alone bench-programs
+test-programs: all $(UNIT) $(REPLAY) $(TOOLS) $(FAULTS) $(OUT)/tests/alone $(OUT)/tests/amalgamated bench-programs
 
 setup:
 	@.ci/setup test
@@ -195,7 +215,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names $(wildcard tests/checks/*) tests/faults/project \
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(wildcard tests/checks/*) tests/faults/project \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
            $(wildcard examples/clients/*) examples/ci/pre-commit examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
@@ -348,11 +368,12 @@ help:
 	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
+	@echo "make amalgamation  the tokenizer as one C file: build/amalgamation/sysprompt_tokens.{c,h,bin}"
 	@echo "make layers     check that no file uses one of a directory above its own; lines per directory"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
-.PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api fuzz fuzz-run check-corpus \
+.PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
         check-tokens check-threads check-tokenizers check-reports check-bindings check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -106,6 +106,8 @@ SP_API void sp_free(void *bytes);
 
 /* ---- tokens ----------------------------------------------------------------------------------- */
 
+/* NOLINTBEGIN(readability-redundant-declaration): an internal header declares them, too */
+
 #ifndef SP_SHARED_TOKENS
 #define SP_SHARED_TOKENS
 
@@ -196,6 +198,8 @@ SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str tex
  * have; the message names it. */
 SP_API SP_MUST_USE sp_status sp_decode(const sp_encoding *encoding, const uint32_t *ids, size_t count, char **ret_bytes,
                                        size_t *ret_len, sp_err *err);
+
+/* NOLINTEND(readability-redundant-declaration) */
 
 /* ---- options ---------------------------------------------------------------------------------- */
 

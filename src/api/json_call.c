@@ -62,7 +62,7 @@ static sp_status set_option(const call *c, const sp_json_node *value, sp_err *er
 
 static sp_status add_operands(const call *c, const sp_json_node *list, sp_err *err)
 {
-    const char *operand;
+    const char *operand = NULL;
     if (list->kind != SP_JSON_ARRAY)
         return wrong(c, list, "a list of strings", err);
     for (const sp_json_node *item = list->first; item; item = item->next) {

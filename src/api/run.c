@@ -175,7 +175,7 @@ sp_status sp_run(const sp_options *options, const char *command, sp_document **r
     SP_TRY(find(command, &found, err));
     sp_document *document = document_new(options);
     if (document && document->format)
-        document->inner.exit_code = run(options, found, &document->inner);
+        document->inner.exit_code = (int)run(options, found, &document->inner);
     if (!document || !document->format || !make_views(document)) {
         sp_document_free(document);
         return sp_err_memory(err);

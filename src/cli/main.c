@@ -17,11 +17,11 @@ static cli_exit run_command(sp_options *options, const char *command, sp_err *er
     sp_document *document = NULL;
     sp_options_on_message(options, cli_print_message, options);
     sp_options_on_output(options, cli_save, &saver);
-    sp_status status = cli_set_terminal(options, err);
-    if (status == SP_OK)
-        status = sp_run(options, command, &document, err);
-    /* what keeps a command from being run has not been told as a message */
-    cli_exit code = document ? (cli_exit)sp_document_exit_code(document) : cli_print_error(options, err, NULL);
+    bool is_ready = cli_set_terminal(options, err) == SP_OK;
+    /* a command that fails has told why; without a document it was not run, and *err tells */
+    bool is_fine = is_ready && sp_run(options, command, &document, err) == SP_OK;
+    cli_exit code =
+        is_fine || document ? (cli_exit)sp_document_exit_code(document) : cli_print_error(options, err, NULL);
     sp_document_free(document);
     cli_end_saving(&saver);
     return code;

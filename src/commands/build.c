@@ -238,7 +238,7 @@ static cli_exit write_map(const cli_options *options, const sp_prompt *prompt, c
  * last, so that they tell of a prompt that was printed, or that its reader had enough of. */
 static cli_exit write_results(const cli_options *options, const sp_prompt *prompt, sp_format format)
 {
-    cli_output waiting[2];
+    cli_output waiting[2] = { { .options = options }, { .options = options } };
     size_t count = 0;
     cli_exit code = check_targets(options, prompt);
     if (code == CLI_OK && options->map) {

@@ -196,20 +196,16 @@ static cli_exit write_new_baseline(const cli_options *options, const sp_check *c
  * configuration, and a link may lead anywhere. */
 static cli_exit write_to_launch(const cli_options *options, const char *bytes, size_t len)
 {
-    static const char name[] = "sysprompt.yaml";
     const char *folder = options->directory ? options->directory : ".";
     const char *prefix = strcmp(folder, ".") == 0 ? "" : folder;
-    char path[PATH_MAX], real_path[PATH_MAX];
+    char path[PATH_MAX], real_folder[PATH_MAX], real_path[PATH_MAX + sizeof "/sysprompt.yaml"];
     struct stat info;
-    int length = snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "/" : "", name);
-    if (length < 0 || (size_t)length >= sizeof path || !realpath(folder, real_path) ||
-        strlen(real_path) >= sizeof real_path - sizeof name)
+    int length = snprintf(path, sizeof path, "%s%ssysprompt.yaml", prefix, *prefix ? "/" : "");
+    if (length < 0 || (size_t)length >= sizeof path || !realpath(folder, real_folder))
         return cli_usage_error(options, "-C is too long");
     if (lstat(path, &info) == 0)
         return cli_usage_error(options, "there is a configuration already, %s; -o FILE writes another", path);
-    if (strcmp(real_path, "/") != 0)
-        strcat(real_path, "/");
-    strcat(real_path, name);
+    snprintf(real_path, sizeof real_path, "%s/sysprompt.yaml", strcmp(real_folder, "/") == 0 ? "" : real_folder);
     const sp_file_place place = { .real_path = { real_path, strlen(real_path) } };
     cli_exit code = cli_write_place(options, path, &place, bytes, len);
     return code == CLI_OK ? cli_note(options, "wrote %s", path) : code;

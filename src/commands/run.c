@@ -8,6 +8,6 @@ cli_exit cli_run(const cli_command *command, cli_options *options)
         code = cli_open_tokenizer(options);
     if (code == CLI_OK)
         code = command->run(options);
-    options->document->exit_code = code;
+    options->document->exit_code = (int)code;
     return code;
 }

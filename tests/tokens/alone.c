@@ -1,8 +1,15 @@
 /*
- * alone.c - the tokenizer by itself: linked with src/tokenize and src/base, and with no library.
+ * alone.c - the tokenizer by itself: linked with src/tokenizer and src/base, or as one file (make amalgamation), and
+ * with no library.
+ *
+ *   alone [FILE...]      prints what each file has in each encoding, too
  */
+#ifdef AMALGAMATION
+#include "sysprompt_tokens.h"
+#else
 #include "base/types.h"
 #include "tokenizer/tokens.h"
+#endif
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,10 +59,40 @@ static int check(const vector *v)
     return 0;
 }
 
-int main(void)
+static int count_bytes(const char *path, sp_str bytes)
+{
+    static const char *const estimates[] = { "claude-v3", "claude-4.7" };
+    sp_err err;
+    size_t tokens;
+    for (size_t i = 0; i < 6 + sizeof estimates / sizeof *estimates; i++) {
+        const char *name = i < 6 ? sp_encoding_name(sp_encoding_at(i)) : estimates[i - 6];
+        if (sp_count(sp_encoding_find((sp_str){ name, strlen(name) }), bytes, SP_SPECIAL_AS_TEXT, &tokens, &err) !=
+            SP_OK)
+            return fail(name, err.message);
+        printf("%zu %s %s\n", tokens, name, path);
+    }
+    return 0;
+}
+
+static int count_file(const char *path)
+{
+    enum { MOST_BYTES = 8 << 20 };
+    FILE *file = fopen(path, "rb");
+    char *bytes = malloc(MOST_BYTES);
+    size_t len = file && bytes ? fread(bytes, 1, MOST_BYTES, file) : 0;
+    int failed = file && bytes ? count_bytes(path, (sp_str){ bytes, len }) : fail(path, "cannot be read");
+    if (file)
+        fclose(file);
+    free(bytes);
+    return failed;
+}
+
+int main(int argc, char **argv)
 {
     int failed = 0;
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         failed += check(&vectors[i]);
+    for (int i = 1; i < argc; i++)
+        failed += count_file(argv[i]);
     return failed > 0;
 }
