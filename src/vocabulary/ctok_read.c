@@ -276,7 +276,7 @@ static sp_status choose_frame(reader *r, bool is_v3)
                          is_v3 ? "is for Claude 3 to 4.6, whose requests are all alike: leave --pattern out"
                                : "takes --pattern=claude-4.7 for Opus 4.7, or claude-5 for later models");
     r->made->rules.frame_begins_word = is_v3 || is_47;
-    r->made->rules.drops_end_blanks = !is_v3 && !is_47;
+    r->made->rules.drops_end_spaces = !is_v3 && !is_47;
     return SP_OK;
 }
 
