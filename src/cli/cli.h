@@ -344,6 +344,8 @@ cli_exit cli_trim(const cli_options *options, sp_prompt *prompt);
 /* $XDG_CACHE_HOME/sysprompt, if that is an absolute path, else ~/.cache/sysprompt, for free(). NULL: there is none, or
  * memory was short, as *ret_failed says. */
 char *cli_cache_dir(bool *ret_failed);
+/* Says so when the models in the program were looked up more than 90 days ago. */
+cli_exit cli_note_old_models(const cli_options *options);
 /* Opens what --tokenizer names, if it is given, for cli_choose_encoding. */
 cli_exit cli_open_tokenizer(cli_options *options);
 /* The encoding of --tokenizer, --encoding or --model, or NULL for none of them. */

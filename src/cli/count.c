@@ -360,7 +360,7 @@ static cli_exit list_models(const cli_options *options, const sp_models *models)
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
-    return code;
+    return code == CLI_OK ? cli_note_old_models(options) : code;
 }
 
 static cli_exit share(cli_counting *c)

@@ -20,6 +20,19 @@ cli_exit cli_open_models(const cli_options *options, sp_models **ret)
     return CLI_OK;
 }
 
+cli_exit cli_note_old_models(const cli_options *options)
+{
+    enum { OLD_DAYS = 90 };
+    uint32_t days = sp_models_age_days(cli_today());
+    sp_str as_of = sp_models_as_of();
+    if (days <= OLD_DAYS)
+        return CLI_OK;
+    return cli_note(options,
+                    "the newest figure in this table is of %.*s, %u days ago: models, prices and limits may have "
+                    "changed; update sysprompt, or give newer rows with --models=FILE",
+                    (int)as_of.len, as_of.ptr, (unsigned)days);
+}
+
 static const char *variable(const char *name)
 {
     const char *value = getenv(name);
