@@ -142,8 +142,9 @@ SP_API const char *sp_tokens_text(char *buffer, bool is_exact, size_t tokens, sp
  *   tokenizer.json   of Hugging Face. Special tokens are those that it says are special; others that it adds to its
  *                    vocabulary are always found. What a post_processor puts around a text is left out
  *   ctok             JSON: the pieces of a tokenizer of Claude's, "v3" or "v4.7", as far as its counts tell. An
- *                    estimate, without ids; pattern is "claude-4.7" for the request of Opus 4.7 around the text, else
- *                    that of later models is
+ *                    estimate, without ids; pattern is "claude-4.7" for the request of Opus 4.7 around the text,
+ *                    "claude-4.8" for models of which it is not known whether spaces at the end count (then high of the
+ *                    range has them), "claude-5" or NULL for Opus 5, which leaves them out
  * pattern is the regular expression that cuts texts into pieces before they are merged, or the name of an encoding that
  * has the same; NULL for files that say so themselves. A .tiktoken file needs one.
  *
@@ -239,6 +240,23 @@ SP_API const sp_encoding *sp_encoding_for_model(sp_str model);
  * fallback. */
 SP_API SP_MUST_USE sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models,
                                                 const sp_encoding **ret_encoding, sp_err *err);
+
+/* Directories of the user: $HOME, and $XDG_DATA_HOME or what stands for it. NULL: there is none. */
+typedef struct sp_installed_places {
+    const char *home;
+    const char *data_home;
+} sp_installed_places;
+
+/* Whether sp_installed_open knows that name: "ctok", or tokenizer_file of a model. */
+SP_API bool sp_installed_is_name(const sp_models *models, const char *name);
+
+/* Opens a tokenizer that the user has installed. "ctok" is the data of that Python package, pieces_v3.json or
+ * pieces_v4_7.json as model says (ptr NULL: the newest family), in data_home/sysprompt or, of the latest version there
+ * is, where pip, pipx and uv install packages for this user; the name of the encoding has the version. Any other is
+ * data_home/sysprompt/NAME.json or NAME/tokenizer.json. SP_ERR_USAGE if there is none. */
+SP_API SP_MUST_USE sp_status sp_installed_open(const char *name, sp_str model, const sp_models *models,
+                                               const sp_installed_places *places, const char *cache_dir,
+                                               sp_encoding **ret_encoding, sp_err *err);
 
 /* ---- counting -------------------------------------------------------------------------------- */
 

@@ -148,6 +148,7 @@ typedef struct cli_options {
     const char *tokenizer;
     const char *pattern;
     bool counts_as_configured; /* no option: with the tokenizer that the configuration names */
+    bool is_installed;         /* no option: --tokenizer is a name, not a file */
     sp_encoding *opened;       /* no option: what --tokenizer names, or the configuration */
     int via;                   /* cli_provider */
     const char *key_file;

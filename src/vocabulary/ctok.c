@@ -154,6 +154,18 @@ static sp_range range_of(size_t tokens)
     return (sp_range){ tokens > 1 ? tokens - 1 : tokens, tokens + 1 };
 }
 
+/* What the spaces at the end of a text would count as. */
+static size_t count_end(const sp_ctok_vocabulary *v, sp_str text)
+{
+    tiling t = { .tree = &v->tree, .rules = &v->rules };
+    size_t begin = text.len;
+    while (begin > 0 && (text.ptr[begin - 1] == ' ' || text.ptr[begin - 1] == '\t' || text.ptr[begin - 1] == '\n'))
+        begin--;
+    for (size_t i = begin; i < text.len; i++)
+        take_symbol(&t, (uint8_t)text.ptr[i], 0);
+    return t.least[t.count % WINDOW];
+}
+
 static void *hand_new(const sp_encoding *encoding)
 {
     const ctok_encoding **hand = malloc(sizeof(ctok_encoding *));
@@ -178,6 +190,7 @@ static bool add(void *hand, sp_str text, sp_special special, sp_tokens *tokens)
     tokens->count += count;
     tokens->range.low += range.low;
     tokens->range.high += count ? range.high : 0;
+    tokens->range.high += v->rules.end_may_count ? count_end(v, text) : 0;
     return is_fine;
 }
 

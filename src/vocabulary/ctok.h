@@ -28,6 +28,7 @@ typedef struct sp_ctok_rules {
     uint32_t caps_min;      /* a word of so many capitals is written with SP_CTOK_CAPS; 0: none is */
     bool frame_begins_word; /* the wording before the text ends in SP_CTOK_BEGIN, and takes one space */
     bool drops_end_spaces;  /* of all kinds; else line ends only */
+    bool end_may_count;     /* drops_end_spaces is not known for sure */
     unsigned digits_of_a_token;
 } sp_ctok_rules;
 
