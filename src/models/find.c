@@ -190,16 +190,31 @@ static sp_str without_date(sp_str name)
     return has_date ? sp_str_slice(name, 0, name.len - DATE_LEN) : name;
 }
 
+/* anthropic/claude-3.5-haiku (OpenRouter): the dots are hyphens, and the date at the end is left out. */
+static const sp_model *find_routed(sp_str plain)
+{
+    enum { DATE_LEN = 9 };
+    char buffer[MAX_NAME];
+    sp_str name = without_dots(plain, buffer);
+    const sp_model *found = find_exact(NULL, name);
+    for (size_t i = 0; i < SP_COUNT_OF(built_in) && !found && sp_str_starts(name, SP_STR("claude-")); i++) {
+        bool is_dated = built_in[i].id.len == name.len + DATE_LEN && sp_str_starts(built_in[i].id, name);
+        found = is_dated ? &built_in[i] : NULL;
+    }
+    return found;
+}
+
 const sp_model *sp_model_find(const sp_models *models, sp_str name)
 {
     if (sp_str_ends(name, SP_STR("[1m]"))) /* the window that Claude Code is to use */
         name.len -= 4;
-    char buffer[MAX_NAME];
-    sp_str plain = without_dots(plain_name(name), buffer);
+    sp_str plain = plain_name(name);
     sp_str spellings[] = { name, plain, without_date(plain) };
     const sp_model *found = NULL;
     for (size_t i = 0; i < SP_COUNT_OF(spellings) && !found; i++)
         found = find_exact(models, spellings[i]);
+    if (!found && sp_str_find(name, SP_STR("/"), 0) != SIZE_MAX)
+        found = find_routed(plain);
     if (!found)
         found = find_prefix(own_rows(models), name);
     if (!found)
@@ -225,7 +240,7 @@ sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_er
     if (!names)
         return sp_err_memory(err);
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
-        if (!is_beginning(model))
+        if (!is_beginning(model) && model->tokenizer.ptr)
             names[count++] = model->id;
         for (size_t j = 0; j < model->alias_count; j++)
             names[count++] = model->aliases[j];
