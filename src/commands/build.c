@@ -82,7 +82,8 @@ static cli_exit note_request(const cli_options *options, const sp_request_tokens
     return cli_note(options,
                     "as input of %s this has %s tokens, %zu of them the frame of a request; your own message comes on "
                     "top, and with tools %swhat describes them",
-                    request->model, sp_tokens_text(tokens, false, request->tokens, request->range),
+                    request->model,
+                    sp_tokens_text(tokens, request->range.low == request->range.high, request->tokens, request->range),
                     request->frame_tokens, tools);
 }
 

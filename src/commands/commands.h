@@ -176,6 +176,7 @@ typedef struct cli_options {
     cli_optional models;
     const char *tokenizer;
     const char *pattern;
+    bool is_installed;         /* no option: --tokenizer is a name, not a file */
     bool counts_as_configured; /* no option: with the tokenizer that the configuration names */
     sp_encoding *opened;       /* no option: what --tokenizer names, or the configuration */
     int via;                   /* cli_provider */
@@ -393,6 +394,8 @@ cli_exit cli_open_tokenizer(cli_options *options);
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret);
 /* count --calibrate: how far the estimate is off on the user's pairs. */
 cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);
+/* Says so when the models in the program were looked up more than 90 days ago. */
+cli_exit cli_note_old_models(const cli_options *options);
 /* *ret: what --models=FILE adds, to be dropped with sp_models_free; NULL without it. */
 cli_exit cli_open_models(const cli_options *options, sp_models **ret);
 

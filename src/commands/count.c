@@ -372,6 +372,8 @@ static cli_exit list_models(const cli_options *options, const sp_models *models)
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
     cli_options as_json;
+    if (code == CLI_OK)
+        code = cli_note_old_models(options);
     return code == CLI_OK && cli_wants_result(options, &as_json) ? list_models(&as_json, models) : code;
 }
 

@@ -163,10 +163,9 @@ const cli_option cli_option_table[] = {
     { "model", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(model), NULL, "the encoding of this model" },
     { "models", 0, "FILE", FOR_ALL, CLI_OPTIONAL, FIELD(models), NULL,
       "with =FILE, models to know beside those that are built in; alone, count lists all" },
-    { "tokenizer", 0, "FILE", FOR_ALL, CLI_STRING, FIELD(tokenizer), NULL,
-      "count with the vocabulary in FILE: a tokenizer.json, or a .tiktoken file with --pattern; or estimate with "
-      "ctok's "
-      "data" },
+    { "tokenizer", 0, "FILE|NAME", FOR_ALL, CLI_STRING, FIELD(tokenizer), NULL,
+      "count with FILE (a tokenizer.json, .tiktoken with --pattern, ctok's data), or with an installed one: ctok, "
+      "gemma3" },
     { "pattern", 0, "REGEX|NAME", FOR_ALL, CLI_STRING, FIELD(pattern), NULL,
       "how texts are cut for a .tiktoken file: the regular expression, or a name such as cl100k_base or llama3" },
     { "via", 0, "anthropic", FOR_VIA, CLI_CHOICE, FIELD(via), providers,

@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "model/profile.h"
 #include "model/request.h"
+#include "tokenizer/files/installed.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 #include "trim/budget.h"
@@ -31,6 +32,19 @@ cli_exit cli_open_models(const cli_options *options, sp_models **ret)
     return CLI_OK;
 }
 
+cli_exit cli_note_old_models(const cli_options *options)
+{
+    enum { OLD_DAYS = 90 };
+    uint32_t days = sp_models_age_days(cli_today());
+    sp_str as_of = sp_models_as_of();
+    if (days <= OLD_DAYS)
+        return CLI_OK;
+    return cli_note(options,
+                    "the newest figure in this table is of %.*s, %u days ago: models, prices and limits may have "
+                    "changed; update sysprompt, or give newer rows with --models=FILE",
+                    (int)as_of.len, as_of.ptr, (unsigned)days);
+}
+
 static const char *variable(const char *name)
 {
     const char *value = getenv(name);
@@ -50,10 +64,40 @@ char *cli_cache_dir(bool *ret_failed)
     return *ret_failed ? NULL : dir;
 }
 
+/* $XDG_DATA_HOME if that is an absolute path, else ~/.local/share; NULL where memory is short, or there is no home. */
+static char *data_home(const char *home)
+{
+    char *made = NULL;
+    const char *data = variable("XDG_DATA_HOME");
+    if (data && *data == '/')
+        return strdup(data);
+    return home && asprintf(&made, "%s/.local/share", home) >= 0 ? made : NULL;
+}
+
+static sp_status open_installed(cli_options *options, const sp_models *models, const char *cache, sp_err *err)
+{
+    const char *home = variable("HOME");
+    char *data = data_home(home);
+    sp_installed_places places = { home, data };
+    sp_status status =
+        sp_installed_open(options->tokenizer, view(options->model), models, &places, cache, &options->opened, err);
+    free(data);
+    return status;
+}
+
 static sp_status open_tokenizer(cli_options *options, const char *cache, sp_err *err)
 {
-    return options->tokenizer ? sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, err)
-                              : sp_config_open_tokenizer(options->config, cache, &options->opened, err);
+    sp_models *models = NULL;
+    if (!options->tokenizer)
+        return sp_config_open_tokenizer(options->config, cache, &options->opened, err);
+    sp_status status = options->models.value ? sp_models_open(options->models.value, &models, err) : SP_OK;
+    options->is_installed = status == SP_OK && !options->pattern && sp_installed_is_name(models, options->tokenizer);
+    if (status == SP_OK)
+        status = options->is_installed
+                     ? open_installed(options, models, cache, err)
+                     : sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, err);
+    sp_models_free(models);
+    return status;
 }
 
 cli_exit cli_open_tokenizer(cli_options *options)
@@ -77,7 +121,7 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     sp_err err;
     if (options->opened) {
         *ret = options->opened;
-        return options->model && options->tokenizer && !options->via
+        return options->model && options->tokenizer && !options->is_installed && !options->via
                    ? cli_note(options, "--tokenizer=%s counts, not the tokenizer of --model=%s", options->tokenizer,
                               options->model)
                    : CLI_OK;

@@ -95,11 +95,11 @@ typedef struct sp_why {
     size_t import_count;
 } sp_why;
 
-/* The input tokens of a request that sends a prompt to a Claude model: its texts and the frame around them. Not in it,
+/* The input tokens of a request that sends a prompt to a model: its texts and the frame around them. Not in it,
  * because nothing here knows it: the user's own message, and tools with what describes them. */
 typedef struct sp_request_tokens {
-    bool is_known; /* false: the model is no Claude model, its frame is not known, or the prompt is counted by another
-                    * encoding; the rest is 0 then */
+    bool is_known; /* false: the frame of the model is not known, or the prompt is counted by another encoding; the rest
+                    * is 0 then */
     size_t tokens;
     sp_range range;
     size_t frame_tokens;        /* of these */

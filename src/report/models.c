@@ -44,8 +44,9 @@ static void add_row(sp_table *table, const sp_model *model)
     sp_buf names = { 0 };
     sp_str retires = model->retires.ptr ? model->retires : SP_STR("");
     add_names(&names, model);
+    sp_str tokenizer = model->tokenizer.ptr ? model->tokenizer : model->tokenizer_file;
     table->out->failed = table->out->failed || names.failed;
-    sp_table_row(table, (sp_str[]){ sp_buf_str(&names), model->tokenizer, number_text(window, model->window_tokens),
+    sp_table_row(table, (sp_str[]){ sp_buf_str(&names), tokenizer, number_text(window, model->window_tokens),
                                     number_text(output, model->output_tokens),
                                     number_text(cached, model->cache_minimum_tokens),
                                     price_text(input_price, model->input_price),
@@ -98,10 +99,12 @@ static void add_request(sp_json *json, const sp_model *model)
 {
     sp_json_begin_line(json, "request", '{');
     sp_json_uint_or_null(json, "frame_tokens", model->frame_tokens);
+    sp_json_uint_or_null(json, "message_tokens", model->message_tokens);
     sp_json_uint_or_null(json, "margin_tokens", model->margin_tokens);
     sp_json_uint_or_null(json, "exchange_tokens", model->exchange_tokens);
     sp_json_uint_or_null(json, "tools_tokens", model->tools_tokens);
     sp_json_uint_or_null(json, "forced_tools_tokens", model->forced_tools_tokens);
+    sp_json_uint_or_null(json, "function_tokens", model->function_tokens);
     end_group(json, model->request_as_of, model->request_source);
 }
 
@@ -116,6 +119,9 @@ static void add_prices(sp_json *json, const sp_model *model)
     sp_json_uint_or_null(json, "step_tokens", model->step_tokens);
     add_price(json, "step_input", model->step_input_price);
     add_price(json, "step_output", model->step_output_price);
+    add_price(json, "step_cache_write_5m", model->step_cache_write_5m_price);
+    add_price(json, "step_cache_write_1h", model->step_cache_write_1h_price);
+    add_price(json, "step_cache_read", model->step_cache_read_price);
     end_group(json, model->prices_as_of, model->prices_source);
 }
 
@@ -130,12 +136,19 @@ static void add_model(sp_json *json, const sp_model *model)
     sp_json_end(json);
     sp_json_begin_line(json, "tokenizer", '{');
     sp_json_str(json, "encoding", model->tokenizer);
+    sp_json_str(json, "edges", model->edges);
+    sp_json_str(json, "file", model->tokenizer_file);
+    sp_json_str(json, "get", model->tokenizer_get);
     end_group(json, model->tokenizer_as_of, model->tokenizer_source);
+    sp_json_begin_line(json, "released", '{');
+    sp_json_str(json, "date", model->released);
+    end_group(json, model->released_as_of, model->released_source);
     add_limits(json, model);
     add_request(json, model);
     add_prices(json, model);
     sp_json_begin_line(json, "retires", '{');
     sp_json_str(json, "date", model->retires);
+    sp_json_str(json, "not_before", model->not_before);
     end_group(json, model->retires_as_of, model->retires_source);
     sp_json_end(json);
 }
@@ -146,6 +159,7 @@ static void add_json(sp_buf *out, const sp_models *models)
     const sp_model *model;
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.models/1"));
+    sp_json_str(&json, "as_of", sp_models_as_of());
     sp_json_begin(&json, "models", '[');
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
         add_model(&json, model);

@@ -27,16 +27,20 @@ static inline size_t above(size_t count, size_t limit)
     return count > limit ? count - limit : 0;
 }
 
-/* Is there one, is there a second, are there four, eight; and how many more. */
+/* How often there are so many more than the first. */
+static inline size_t blocks(size_t count, size_t size)
+{
+    return count > 0 ? (count - 1) / size : 0;
+}
+
+/* Is there one, is there a second, a third, a fourth; and how many more, up to 16. */
 static void add_lengths(tally *t, unsigned feature, size_t len)
 {
     add(t, feature, len > 0);
     add(t, feature + 1, len > 1);
     add(t, feature + 2, len > 2);
     add(t, feature + 3, len > 3);
-    add(t, feature + 4, above(len, 4));
-    add(t, feature + 5, above(len, 16));
-    add(t, feature + 6, above(len, 32));
+    add(t, feature + 4, above(len < 16 ? len : 16, 4));
 }
 
 /* ---- tokens ----------------------------------------------------------------------------------------------------- */
@@ -306,11 +310,11 @@ static sp_kind kind_of(sp_script script)
 {
     static const uint8_t kinds[SP_SCRIPTS] = {
         [SP_SCRIPT_LATIN] = SP_KIND_LATIN,       [SP_SCRIPT_COMBINING] = SP_KIND_RARE,
-        [SP_SCRIPT_GREEK] = SP_KIND_RARE,        [SP_SCRIPT_CYRILLIC] = SP_KIND_CYRILLIC,
-        [SP_SCRIPT_ARMENIAN] = SP_KIND_RARE,     [SP_SCRIPT_HEBREW] = SP_KIND_RARE,
-        [SP_SCRIPT_ARABIC] = SP_KIND_CYRILLIC,   [SP_SCRIPT_INDIC] = SP_KIND_RARE,
-        [SP_SCRIPT_THAI] = SP_KIND_RARE,         [SP_SCRIPT_SOUTH_EAST] = SP_KIND_RARE,
-        [SP_SCRIPT_GEORGIAN] = SP_KIND_RARE,     [SP_SCRIPT_ETHIOPIC] = SP_KIND_RARE,
+        [SP_SCRIPT_GREEK] = SP_KIND_SCRIPTS,     [SP_SCRIPT_CYRILLIC] = SP_KIND_CYRILLIC,
+        [SP_SCRIPT_ARMENIAN] = SP_KIND_SCRIPTS,  [SP_SCRIPT_HEBREW] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_ARABIC] = SP_KIND_CYRILLIC,   [SP_SCRIPT_INDIC] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_THAI] = SP_KIND_SCRIPTS,      [SP_SCRIPT_SOUTH_EAST] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_GEORGIAN] = SP_KIND_SCRIPTS,  [SP_SCRIPT_ETHIOPIC] = SP_KIND_SCRIPTS,
         [SP_SCRIPT_OTHER] = SP_KIND_RARE,        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,
         [SP_SCRIPT_HIRAGANA] = SP_KIND_CJK,      [SP_SCRIPT_KATAKANA] = SP_KIND_CJK,
         [SP_SCRIPT_HAN] = SP_KIND_CJK,           [SP_SCRIPT_HANGUL] = SP_KIND_CJK,
@@ -409,9 +413,9 @@ static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
 
 static void add_newlines(tally *t, size_t count, unsigned run)
 {
-    add(t, run, count > 0);
-    add(t, SP_FEATURE_more_newlines, above(count, 1));
-    add(t, SP_FEATURE_many_newlines, above(count, 2));
+    add(t, count > 2 ? (unsigned)SP_FEATURE_newlines : run, count > 0);
+    add(t, SP_FEATURE_newlines_over_15, blocks(count, 15));
+    add(t, SP_FEATURE_newlines_over_31, blocks(count, 31));
 }
 
 static void add_space(tally *t, const uint8_t *space, size_t len)
@@ -430,18 +434,71 @@ static void add_space(tally *t, const uint8_t *space, size_t len)
         return;
     }
     add_lengths(t, tabs == 0 ? SP_FEATURE_blanks : blanks == 0 ? SP_FEATURE_tabs : SP_FEATURE_tabs_and_blanks, len);
+    add(t, SP_FEATURE_spaces_over_16, blocks(len, 16));
 }
 
 /* ---- symbols ------------------------------------------------------------------------------------------------------
  */
+
+/* The same character again, from i on; in bytes, of which that has width. */
+static size_t repeat_end(const uint8_t *run, size_t len, size_t i, size_t width)
+{
+    size_t end = i + width;
+    while (len - end >= width && memcmp(run + i, run + end, width) == 0)
+        end += width;
+    return end;
+}
+
+/* How many of one sign in a row are a token, to Claude 3 and to Opus 4.7 and later, where there are many; measured by
+ * counts of such lines. */
+static const struct {
+    uint8_t v3;
+    uint8_t v47;
+} repeat_blocks[128] = {
+    ['='] = { 64, 16 }, ['#'] = { 64, 16 }, ['.'] = { 100, 16 }, ['*'] = { 56, 12 },
+    ['_'] = { 64, 8 },  ['-'] = { 64, 6 },  ['/'] = { 64, 4 },   ['~'] = { 16, 1 },
+    ['+'] = { 3, 2 },   ['|'] = { 4, 2 },   [':'] = { 4, 2 },    ['\\'] = { 2, 1 },
+};
+
+enum { OTHER_BLOCK_V3 = 4, OTHER_BLOCK_47 = 2, LINE_BLOCK = 4, BAR_BLOCK = 2 };
+
+static size_t more_blocks(size_t count, size_t kept, size_t block)
+{
+    return (count + block - 1) / block - (kept + block - 1) / block;
+}
+
+static void add_repeats(tally *t, uint8_t sign, size_t count)
+{
+    size_t v3 = repeat_blocks[sign].v3, v47 = repeat_blocks[sign].v47;
+    add(t, SP_FEATURE_repeats + symbol_of(sign), 1);
+    add(t, SP_FEATURE_repeat_blocks_v3, more_blocks(count, SP_REPEAT, v3 ? v3 : OTHER_BLOCK_V3));
+    add(t, SP_FEATURE_repeat_blocks_47, more_blocks(count, SP_REPEAT, v47 ? v47 : OTHER_BLOCK_47));
+}
+
+/* Lines and bars of boxes: both families have the same. */
+static void add_wide_repeats(tally *t, uint32_t code, size_t count)
+{
+    bool is_bar = code == 0x2502 || code == 0x2503 || code == 0x2551;
+    size_t more = more_blocks(count, SP_WIDE_REPEAT, is_bar ? BAR_BLOCK : LINE_BLOCK);
+    add(t, SP_FEATURE_wide_repeats, 1);
+    add(t, SP_FEATURE_repeat_blocks_v3, more);
+    add(t, SP_FEATURE_repeat_blocks_47, more);
+}
 
 static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
 {
     sp_script last = SP_SCRIPTS;
     size_t blank = run[0] == ' ', newlines = 0;
     sp_kind kind = SP_KIND_SYMBOLS;
-    for (size_t i = blank; i < len; i += sp_char_len(run[i])) {
+    for (size_t i = blank, width, end; i < len; i += width) {
+        width = sp_char_len(run[i]);
         newlines += run[i] == '\n';
+        bool is_box = width > 1 && script_of(code_at(run + i)) == SP_SCRIPT_BOXES;
+        end = is_box ? repeat_end(run, len, i, width) : i;
+        if (end - i > SP_WIDE_REPEAT * width) {
+            add_wide_repeats(t, code_at(run + i), (end - i) / width);
+            i = end - width * SP_WIDE_REPEAT; /* of which the rest is looked at, no more stretch of its own */
+        }
         if (run[i] < 0x80) {
             add(t, SP_FEATURE_wide_symbols_ascii, run[i] != '\n' && run[i] != '\r');
             last = SP_SCRIPTS;
@@ -459,6 +516,26 @@ static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
     return kind;
 }
 
+/* Writes the run with at most SP_REPEAT of a character in a row, as much of it as fits. Returns the length; *ret_taken
+ * is how much of the run that is. */
+static size_t shorten(tally *t, const uint8_t *run, size_t len, uint8_t shortened[WORD_BYTES], size_t *ret_taken)
+{
+    size_t made = 0, at = 0;
+    while (at < len) {
+        size_t end = repeat_end(run, len, at, 1), count = end - at, kept = count < SP_REPEAT ? count : SP_REPEAT;
+        if (made + kept > WORD_BYTES)
+            break;
+        if (count > SP_REPEAT)
+            add_repeats(t, run[at] & 0x7F, count);
+        memset(shortened + made, run[at], kept);
+        made += kept;
+        at = end;
+    }
+    *ret_taken = at;
+    return made;
+}
+
+/* Of at most WORD_BYTES. */
 static void add_run(tally *t, const uint8_t *run, size_t len, size_t blank, size_t newlines)
 {
     size_t changes = 0;
@@ -477,10 +554,7 @@ static void add_run(tally *t, const uint8_t *run, size_t len, size_t blank, size
         add_owns(t, run, len);
         return;
     }
-    for (size_t at = 0, end; at < len; at = end) {
-        end = len - at > WORD_BYTES ? at + WORD_BYTES : len;
-        add_cuts(t, SP_FEATURE_cuts_symbols, run + at, end - at, true);
-    }
+    add_cuts(t, SP_FEATURE_cuts_symbols, run, len, true);
 }
 
 /* A run of symbols, perhaps with a blank in front and line ends behind. */
@@ -492,7 +566,11 @@ static sp_kind add_symbols(tally *t, const uint8_t *run, size_t len)
     for (; end > 1 && (run[end - 1] == '\n' || run[end - 1] == '\r'); end--)
         newlines += run[end - 1] == '\n';
     add_newlines(t, newlines, SP_FEATURE_newlines_behind_symbols);
-    add_run(t, run, end, run[0] == ' ', newlines);
+    for (size_t at = 0, taken; at < end; at += taken) {
+        uint8_t shortened[WORD_BYTES];
+        size_t made = shorten(t, run + at, end - at, shortened, &taken);
+        add_run(t, shortened, made, shortened[0] == ' ' && made > 1, newlines);
+    }
     return SP_KIND_SYMBOLS;
 }
 

@@ -19,7 +19,9 @@ enum {
     SP_SHAPES = 5,
     SP_CUTS = 12,
     SP_SYMBOLS = 33,
-    SP_LENGTHS = 7,
+    SP_LENGTHS = 5,
+    SP_REPEAT = 4,      /* more of one sign in a row than this cost hardly more; */
+    SP_WIDE_REPEAT = 2, /* or of one that is not ASCII */
     SP_RANKS = 4,
     SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept */
     SP_OWN_WIDE = 392 << 8, /* the first number of a token of o200k_base; those of cl100k_base are below */

@@ -244,7 +244,8 @@ typedef enum sp_kind {
     SP_KIND_LATIN,    /* with letters that are not ASCII */
     SP_KIND_CYRILLIC, /* Greek and Arabic too: alphabets that there are many texts of */
     SP_KIND_CJK,      /* Han, kana, Hangul */
-    SP_KIND_RARE,     /* other scripts */
+    SP_KIND_SCRIPTS,  /* other scripts that some texts of the fit have */
+    SP_KIND_RARE,     /* the rest of them */
     SP_KIND_SIGNS,    /* symbols and punctuation that are not ASCII, emoji */
     SP_KIND_LONG,     /* pieces that are too long to be words */
     SP_KINDS,

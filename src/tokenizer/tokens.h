@@ -61,8 +61,9 @@ size_t sp_bound_tokens(sp_bound bound, size_t tokens, sp_range range);
  *   tokenizer.json   of Hugging Face. Special tokens are those that it says are special; others that it adds to its
  *                    vocabulary are always found. What a post_processor puts around a text is left out
  *   ctok             JSON: the pieces of a tokenizer of Claude's, "v3" or "v4.7", as far as its counts tell. An
- *                    estimate, without ids; pattern is "claude-4.7" for the request of Opus 4.7 around the text, else
- *                    that of later models is
+ *                    estimate, without ids; pattern is "claude-4.7" for the request of Opus 4.7 around the text,
+ *                    "claude-4.8" for models of which it is not known whether spaces at the end count (then high of the
+ *                    range has them), "claude-5" or NULL for Opus 5, which leaves them out
  * pattern is the regular expression that cuts texts into pieces before they are merged, or the name of an encoding that
  * has the same; NULL for files that say so themselves. A .tiktoken file needs one.
  *
@@ -152,7 +153,7 @@ SP_API sp_range sp_counter_range(const sp_counter *counter);
  * several of one encoding: the tokens and the range of an estimate are rounded, and do not add up from part to part;
  * this does. (The total of several texts is another thing: the sum of their tokens, of their lows and of their highs.)
  * Plain data, and all zeros is nothing counted; what the numbers in it are is the library's affair. */
-#define SP_COUNTED_KINDS 10
+#define SP_COUNTED_KINDS 11
 
 typedef struct sp_counted {
     size_t tokens;

@@ -29,7 +29,8 @@ static void add_frame(sp_prompt *prompt, const sp_model *model)
 {
     if (!model || model->frame_tokens == 0 || prompt->encoding != sp_attribute_encoding_of(model))
         return;
-    size_t frame = (size_t)model->frame_tokens, margin = (size_t)model->margin_tokens;
+    size_t frame = (size_t)(model->frame_tokens + model->message_tokens * prompt->message_count),
+           margin = (size_t)model->margin_tokens;
     size_t least = prompt->range.low + frame;
     prompt->request = (sp_request_tokens){
         .is_known = true,

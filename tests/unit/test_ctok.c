@@ -135,7 +135,134 @@ static size_t tile_slowly(const sp_ctok_vocabulary *v, const symbols *s)
     return least[s->count];
 }
 
-/* ---- the test ------------------------------------------------------------------------------------------------ */
+static size_t tile_lines(const sp_ctok_vocabulary *v, size_t lines)
+{
+    static symbols s;
+    for (s.count = 0; s.count < lines; s.count++)
+        s.items[s.count] = '\n';
+    return tile_slowly(v, &s);
+}
+
+static size_t tile_end_lines(const sp_ctok_vocabulary *v, size_t lines)
+{
+    return lines ? tile_lines(v, lines + 2) - tile_lines(v, 2) : 0;
+}
+
+/* ---- marks ---------------------------------------------------------------------------------------------------- */
+
+static const sp_ctok_rules frames[] = {
+    { .folds_quotes = true, .caps_min = 4, .frame_begins_word = true, .digits_of_a_token = 3 },
+    { .frame_begins_word = true, .digits_of_a_token = 3 },
+    { .drops_end_spaces = true, .digits_of_a_token = 3 },
+};
+
+/* A text and what it is written as for Claude 3, for Opus 4.7 and for Claude 5, which may be as the one before it: < is
+ * the mark that begins a word, > that which ends it, ^ that of a capital, ! that of capitals only. */
+static const struct {
+    const char *text;
+    const char *marked[3];
+} marked_texts[] = {
+    /* spaces beside signs */
+    { "y 'w", { "<y> '<w>" } },
+    { "a  ;", { "<a>  <;" } },
+    { "a ; b", { "<a><;><b>" } },
+    { ";  b", { "<;  <b>", NULL, ";  <b>" } },
+    { "; \n", { "<;> ", NULL, ";" } },
+    { "; \tb", { "<;> \t<b>", NULL, ";> \t<b>" } },
+    { ")  ' ", { "<)  <'> ", NULL, ")  <'" } },
+    { "12 ;", { "<12 <;", NULL, "12 <;" } },
+    /* apostrophes */
+    { "1's", { "<1's>", NULL, "1's>" } },
+    { "\n't", { "<\n't>", NULL, "\n't>" } },
+    { "漢's", { "<漢's>", NULL, "漢's>" } },
+    { "'s", { " 's>", NULL, "'s>" } },
+    { ".'s", { "<.'<s>", NULL, ".'<s>" } },
+    { "☃'s", { "<☃'<s>", NULL, "☃'<s>" } },
+    { "²'s", { "<²'<s>", NULL, "²'<s>" } },
+    { "Ⓐ's", { "^<ⓐ>'<s>" } },
+    { "'x", { " '<x>", NULL, "'<x>" } },
+    { " 'x", { " '<x>" } },
+    { "a ' b", { "<a><'><b>" } },
+    { "a ‘x", { "<a> '<x>", "<a><‘<x>" } },
+    /* combining marks */
+    { "a \u0301 b", { "<a><\u0301><b>" } },
+    { "a \u094D b", { "<a><\u094D><b>" } },
+    { "क\u093F", { "<क\u093F>" } },
+    { "क\u094D", { "<क>\u094D" } },
+    { "x \u0345 b", { "<x><\u0345><b>" } },
+    { "\u0363 b", { "<\u0363><b>" } },
+    { "a \u302A b", { "<a><\u302A><b>" } },
+    { "a☃\uFE0F b", { "<a>☃\uFE0F><b>" } },
+    { "漢\uFE0F b", { "<漢\uFE0F><b>", NULL, "漢\uFE0F><b>" } },
+    /* letters and what is alone */
+    { "ㄱㄴ", { "<ㄱㄴ>" } },
+    { "한국", { "<한국", NULL, "한국" } },
+    { "a 々 b", { "<a> 々 <b>" } },
+    { "a 、 b", { "<a> 、 <b>" } },
+    { "a 〒 b", { "<a> 〒 <b>" } },
+    { "Ⅳ", { "^<ⅳ>" } },
+    { "THEMↀ", { "!<themↀ>", "<THEMↀ>" } },
+    { "a 😀 b", { "<a> 😀 <b>" } },
+    /* numbers, and what is not assigned */
+    { "a ² b", { "<a><²><b>" } },
+    { "a ²3 b", { "<a><²3 <b>" } },
+    { "a 3² b", { "<a> 3²><b>" } },
+    { "a ٣ b", { "<a><٣><b>" } },
+    { "a \u0378 b", { "<a><\u0378><b>" } },
+    /* case */
+    { "NASA", { "!<nasa>", "<NASA>" } },
+    { "ABC", { "<ABC>" } },
+    { "Hello aBc", { "^<hello><aBc>" } },
+    { "İstanbul", { "<İstanbul>" } },
+    { "Aİ", { "^<aİ>" } },
+    { "STRAẞE", { "<STRAẞE>" } },
+    { "ǅ", { "<ǅ>" } },
+    /* the beginning and the end */
+    { " a", { "<a>", NULL, " <a>" } },
+    { "  a", { "  <a>" } },
+    { "\u00A0a", { " <a>" } },
+    { " ", { "<", NULL, "" } },
+    { "   ", { "   ", NULL, "" } },
+    { "\n a", { "<\n <a>", NULL, "\n <a>" } },
+    { "a\u00A0", { "<a> " } },
+    { "a\u00A0\n", { "<a> " } },
+    { "a \n", { "<a> ", NULL, "<a>" } },
+    { "a\n\n", { "<a>" } },
+};
+
+static void write_marked(const symbols *s, sp_buf *out)
+{
+    static const char signs[] = "<>^!";
+    for (size_t i = 0; i < s->count; i++) {
+        char bytes[4];
+        if (s->items[i] >= SP_CTOK_BEGIN)
+            sp_buf_add(out, (sp_str){ signs + (s->items[i] - SP_CTOK_BEGIN), 1 });
+        else
+            sp_buf_add(out, (sp_str){ bytes, sp_utf8_encode(s->items[i], bytes) });
+    }
+}
+
+static void marks_follow_the_rules(void **unused)
+{
+    (void)unused;
+    static symbols s;
+    for (size_t i = 0; i < SP_COUNT_OF(marked_texts); i++) {
+        const char *wanted = NULL;
+        for (size_t j = 0; j < SP_COUNT_OF(frames); j++) {
+            sp_buf out = { 0 };
+            size_t lines;
+            wanted = marked_texts[i].marked[j] ? marked_texts[i].marked[j] : wanted;
+            s.count = 0;
+            assert_true(sp_ctok_mark(&frames[j], sp_str_of(marked_texts[i].text), take, &s, &lines));
+            write_marked(&s, &out);
+            sp_buf_add(&out, (sp_str){ "", 1 });
+            assert_string_equal(out.ptr, wanted);
+            sp_buf_release(&out);
+        }
+    }
+}
+
+/* ---- tilings --------------------------------------------------------------------------------------------------- */
 
 static size_t count(const sp_encoding *encoding, sp_str text)
 {
@@ -151,10 +278,10 @@ static void check_text(const sp_encoding *encoding, const sp_ctok_vocabulary *v,
     size_t shares[3], total, ends[3] = { text.len / 3, text.len / 2, text.len };
     sp_range range;
     sp_err err;
+    size_t tokens = count(encoding, text), lines;
     s.count = 0;
-    assert_true(sp_ctok_mark(&v->rules, text, take, &s));
-    size_t tokens = count(encoding, text);
-    assert_int_equal(tokens, tile_slowly(v, &s));
+    assert_true(sp_ctok_mark(&v->rules, text, take, &s, &lines));
+    assert_int_equal(tokens, tile_slowly(v, &s) + tile_end_lines(v, lines));
     for (size_t at = sp_cut_after(encoding, text, 1); at < text.len; at = sp_cut_after(encoding, text, at + 1))
         assert_int_equal(count(encoding, sp_str_slice(text, 0, at)) + count(encoding, sp_str_slice(text, at, text.len)),
                          tokens);
@@ -167,7 +294,7 @@ static void check_text(const sp_encoding *encoding, const sp_ctok_vocabulary *v,
 static void tilings_are_the_least(void **unused)
 {
     (void)unused;
-    static const char *const frames[] = { NULL, "claude-4.7", "claude-5" };
+    static const char *const names[] = { NULL, "claude-4.7", "claude-5" };
     char text[MAX_TEXT + 8];
     for (int i = 0; i < VOCABULARIES; i++) {
         sp_buf json = { 0 };
@@ -177,7 +304,7 @@ static void tilings_are_the_least(void **unused)
         bool is_v3 = draw(2);
         write_vocabulary(&json, is_v3);
         sp_vocab_file file = { .path = SP_STR("made"), .bytes = sp_buf_str(&json), .name = SP_STR("made") };
-        file.pattern = sp_str_of(is_v3 ? NULL : frames[draw(3)]);
+        file.pattern = sp_str_of(is_v3 ? NULL : names[draw(3)]);
         assert_true(sp_is_ctok(file.bytes));
         assert_int_equal(sp_ctok_read(&file, &v, &err), SP_OK);
         assert_int_equal(sp_ctok_open(&file, &encoding, &err), SP_OK);
@@ -212,6 +339,7 @@ static void broken_files(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(tilings_are_the_least), cmocka_unit_test(broken_files) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(marks_follow_the_rules),
+                                        cmocka_unit_test(tilings_are_the_least), cmocka_unit_test(broken_files) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,13 +25,34 @@ static void every_figure_has_a_source(void **state)
     (void)state;
     const sp_model *m;
     for (size_t i = 0; (m = sp_model_at(NULL, i)) != NULL; i++) {
-        assert_non_null(sp_encoding_find(m->tokenizer));
+        assert_true(m->tokenizer.ptr ? sp_encoding_find(m->tokenizer) != NULL : m->tokenizer_file.ptr != NULL);
+        check_source(m, "release", m->released.ptr, m->released_as_of, m->released_source);
         check_source(m, "tokenizer", true, m->tokenizer_as_of, m->tokenizer_source);
         check_source(m, "limits", m->window_tokens || m->output_tokens || m->cache_minimum_tokens, m->limits_as_of,
                      m->limits_source);
         check_source(m, "request", m->frame_tokens || m->tools_tokens, m->request_as_of, m->request_source);
         check_source(m, "prices", m->input_price || m->output_price, m->prices_as_of, m->prices_source);
-        check_source(m, "retirement", m->retires.ptr, m->retires_as_of, m->retires_source);
+        check_source(m, "retirement", m->retires.ptr || m->not_before.ptr, m->retires_as_of, m->retires_source);
+    }
+}
+
+static void check_after(const sp_model *m, const char *what, sp_str as_of)
+{
+    if (as_of.ptr && m->released.ptr && memcmp(as_of.ptr, m->released.ptr, as_of.len) < 0)
+        fail_msg("%.*s: %s was looked up before its release", (int)m->id.len, m->id.ptr, what);
+}
+
+static void no_figure_is_older_than_its_model(void **state)
+{
+    (void)state;
+    const sp_model *m;
+    for (size_t i = 0; (m = sp_model_at(NULL, i)) != NULL; i++) {
+        check_after(m, "the tokenizer", m->tokenizer_as_of);
+        check_after(m, "the release", m->released_as_of);
+        check_after(m, "a limit", m->limits_as_of);
+        check_after(m, "the request", m->request_as_of);
+        check_after(m, "a price", m->prices_as_of);
+        check_after(m, "the retirement", m->retires_as_of);
     }
 }
 
@@ -60,6 +81,22 @@ static void names(void **state)
         { "claude-opus-4-5@20251101", "claude-opus-4-5" },
         { "gpt-4o-mini", "gpt-4o-" },
         { "gpt-4o", "gpt-4o" },
+        { "gpt-6-sol", "gpt-6-sol" },
+        { "gpt-6.2-sol", "gpt-6" },
+        { "gpt-5.5-2026-04-23", "gpt-5.5-20" },
+        { "gpt-5.1-chat-latest", "gpt-5.1-chat" },
+        { "gpt-5.1-codex", "gpt-5" },
+        { "anthropic/claude-sonnet-4.5", "claude-sonnet-4-5" },
+        { "openrouter/anthropic/claude-opus-5", "claude-opus-5" },
+        { "anthropic/claude-3.5-haiku", "claude-3-5-haiku-20241022" },
+        { "bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0", "claude-sonnet-4" },
+        { "vertex_ai/claude-opus-4-5@20251101", "claude-opus-4-5" },
+        { "publishers/anthropic/models/claude-haiku-4-5", "claude-haiku-4-5" },
+        { "openai/gpt-5.6-luna", "gpt-5.6-luna" },
+        { "azure/gpt-4o-mini", "gpt-4o-" },
+        { "google/gemini-2.5-pro:free", "gemini-" },
+        { "deepseek/deepseek-chat", "deepseek-" },
+        { "x-ai/grok-4", "grok-" },
     };
     static const char *const unknown[] = { "", "claude", "claude-opus-9", "anthropic.", "gpt", "@", "[1m]", "-v" };
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
@@ -82,9 +119,8 @@ static void a_retired_model_says_when(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_figure_has_a_source),
-        cmocka_unit_test(every_name_is_found),
-        cmocka_unit_test(names),
+        cmocka_unit_test(every_figure_has_a_source), cmocka_unit_test(no_figure_is_older_than_its_model),
+        cmocka_unit_test(every_name_is_found),       cmocka_unit_test(names),
         cmocka_unit_test(a_retired_model_says_when),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

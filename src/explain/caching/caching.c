@@ -168,8 +168,14 @@ static void describe_model(sp_caching *caching, const sp_prompt *prompt, const s
         return;
     snprintf(caching->model, sizeof caching->model, "%.*s", SP_STR_ARG(model->id));
     bool counts_it = sp_str_eq(model->tokenizer, sp_str_of(sp_encoding_name(prompt->encoding)));
-    if (!counts_it || (model->step_tokens && prompt->tokens > model->step_tokens))
-        return; /* other tokens than are paid for, or a prompt so long that the price of a read is not known */
+    if (!counts_it)
+        return; /* other tokens than are paid for */
+    if (model->step_tokens && prompt->tokens > model->step_tokens) {
+        caching->input_price = model->step_input_price;
+        caching->read_price = model->step_cache_read_price;
+        caching->write_price = model->step_cache_write_5m_price;
+        return;
+    }
     caching->input_price = model->input_price;
     caching->read_price = model->cache_read_price;
     caching->write_price = model->cache_write_5m_price;

@@ -30,7 +30,6 @@ typedef struct tiling {
     size_t count;
     size_t least[WINDOW]; /* tokens up to that symbol */
     uint32_t symbols[WINDOW];
-    size_t unusual; /* symbols that are not ASCII */
     bool wants_steps;
     last_step *steps;
     size_t capacity;
@@ -79,7 +78,6 @@ static bool take_symbol(void *context, uint32_t symbol, size_t end)
     last_step step = { .end = end > UINT32_MAX ? UINT32_MAX : (uint32_t)end };
     t->count++;
     t->symbols[t->count % WINDOW] = symbol;
-    t->unusual += symbol >= 0x80 && symbol < SP_CTOK_BEGIN;
     sp_ctok_way way = { .node = SP_CTOK_PIECES };
     bool is_number = true, goes_on = true;
     for (size_t len = 1; len <= t->count && len <= SP_CTOK_MAX_PIECE; len++) {
@@ -94,6 +92,21 @@ static bool take_symbol(void *context, uint32_t symbol, size_t end)
     try_step(t, 1, cost_alone(t->tree, symbol), &least, &step);
     t->least[t->count % WINDOW] = least;
     return !t->wants_steps || keep_step(t, step);
+}
+
+/* How many tokens line ends at the end of a text add to the FRAME_LINES that a request has there. */
+static size_t count_end_lines(const tiling *of, size_t lines)
+{
+    enum { FRAME_LINES = 2 };
+    tiling t = { .tree = of->tree, .rules = of->rules };
+    size_t alone = 0;
+    if (lines == 0)
+        return 0;
+    for (size_t i = 0; i < lines + FRAME_LINES; i++) {
+        take_symbol(&t, '\n', 0); /* keeps no steps, so it cannot fail */
+        alone = i + 1 == FRAME_LINES ? t.least[t.count % WINDOW] : alone;
+    }
+    return t.least[t.count % WINDOW] - alone;
 }
 
 /* Where the pieces end, from the last to the first; there is one at least, and a place for each. */
@@ -120,6 +133,14 @@ static bool add_ends(const tiling *t, sp_ids *ends, size_t tokens, size_t text_l
     return true;
 }
 
+static bool repeat_end(sp_ids *ends, size_t count, size_t text_len)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!sp_ids_add(ends, (uint32_t)text_len))
+            return false;
+    return true;
+}
+
 /* ---- the engine ----------------------------------------------------------------------------------------------- */
 
 typedef struct ctok_encoding {
@@ -128,12 +149,23 @@ typedef struct ctok_encoding {
     sp_arena arena;
 } ctok_encoding;
 
-/* The rules here are the described ones. Against counts of 2,096 repository files they are off by at most 5 %, and by
- * 13 % on scripts whose marks have rules of their own. */
-static sp_range range_of(size_t tokens, size_t unusual)
+/* With the data of the reconstruction that this follows, all of 14,000 counts by it and by the provider are met. One
+ * token for the joint of a text and what the request has beside it. */
+static sp_range range_of(size_t tokens)
 {
-    size_t slack = 1 + tokens / 100 + unusual / 8;
-    return (sp_range){ tokens > slack ? tokens - slack : 0, tokens + slack };
+    return (sp_range){ tokens > 1 ? tokens - 1 : tokens, tokens + 1 };
+}
+
+/* What the spaces at the end of a text would count as. */
+static size_t count_end(const sp_ctok_vocabulary *v, sp_str text)
+{
+    tiling t = { .tree = &v->tree, .rules = &v->rules };
+    size_t begin = text.len;
+    while (begin > 0 && (text.ptr[begin - 1] == ' ' || text.ptr[begin - 1] == '\t' || text.ptr[begin - 1] == '\n'))
+        begin--;
+    for (size_t i = begin; i < text.len; i++)
+        take_symbol(&t, (uint8_t)text.ptr[i], 0);
+    return t.least[t.count % WINDOW];
 }
 
 static void *hand_new(const sp_encoding *encoding)
@@ -148,15 +180,19 @@ static bool add(void *hand, sp_str text, sp_special special, sp_tokens *tokens)
 {
     const sp_ctok_vocabulary *v = &(*(const ctok_encoding **)hand)->vocabulary;
     tiling t = { .tree = &v->tree, .rules = &v->rules, .wants_steps = tokens->ends != NULL };
+    size_t end_lines = 0;
     (void)special;
-    bool is_fine = sp_ctok_mark(&v->rules, text, take_symbol, &t);
-    size_t count = is_fine ? t.least[t.count % WINDOW] : 0;
-    is_fine = is_fine && (!tokens->ends || add_ends(&t, tokens->ends, count, text.len));
+    bool is_fine = sp_ctok_mark(&v->rules, text, take_symbol, &t, &end_lines);
+    size_t count = is_fine ? t.least[t.count % WINDOW] : 0, more = count_end_lines(&t, end_lines);
+    is_fine = is_fine && (!tokens->ends ||
+                          (add_ends(&t, tokens->ends, count, text.len) && repeat_end(tokens->ends, more, text.len)));
     free(t.steps);
-    sp_range range = range_of(count, t.unusual);
+    count += more;
+    sp_range range = range_of(count);
     tokens->count += count;
     tokens->range.low += range.low;
     tokens->range.high += count ? range.high : 0;
+    tokens->range.high += v->rules.end_may_count ? count_end(v, text) : 0;
     return is_fine;
 }
 

@@ -15,7 +15,7 @@
 #include "tokenizer/files/vocabulary.h"
 
 enum {
-    SP_CTOK_BEGIN = 0x110000, /* of a word, or a blank before punctuation */
+    SP_CTOK_BEGIN = 0x110000, /* of a word, or a space before punctuation */
     SP_CTOK_END,
     SP_CTOK_SHIFT, /* the word's first letter is a capital */
     SP_CTOK_CAPS,  /* all are */
@@ -27,8 +27,9 @@ enum {
 typedef struct sp_ctok_rules {
     bool folds_quotes;
     uint32_t caps_min;      /* a word of so many capitals is written with SP_CTOK_CAPS; 0: none is */
-    bool frame_begins_word; /* what is before the text ends in SP_CTOK_BEGIN, and takes one blank */
-    bool drops_end_blanks;  /* of all kinds; else line ends only */
+    bool frame_begins_word; /* the wording before the text ends in SP_CTOK_BEGIN, and takes one space */
+    bool drops_end_spaces;  /* of all kinds; else line ends only */
+    bool end_may_count;     /* drops_end_spaces is not known for sure */
     unsigned digits_of_a_token;
 } sp_ctok_rules;
 
@@ -37,9 +38,10 @@ typedef struct sp_ctok_rules {
 /* Gets a symbol, and where in the text what it stands for ends. False: memory is short, and there will be no more. */
 typedef bool sp_ctok_take(void *context, uint32_t symbol, size_t end);
 
-/* Rewrites a text, any bytes; what is not UTF-8 is read as U+FFFD. False when memory is short. Needs about 10 bytes for
- * each of text. */
-bool sp_ctok_mark(const sp_ctok_rules *rules, sp_str text, sp_ctok_take *take, void *context);
+/* Rewrites a text, any bytes; bytes that are not UTF-8 are read as U+FFFD. *ret_end_lines is how many line ends at the
+ * end are left out, because they are counted with those that the request has after the text. False when memory is
+ * short. Needs about 10 bytes for each of text. */
+bool sp_ctok_mark(const sp_ctok_rules *rules, sp_str text, sp_ctok_take *take, void *context, size_t *ret_end_lines);
 
 /* ---- pieces ----------------------------------------------------------------------------------------------- */
 

@@ -272,12 +272,15 @@ static sp_status choose_frame(reader *r, bool is_v3)
 {
     sp_str frame = r->file->pattern;
     bool is_47 = frame.ptr && sp_str_eq(frame, SP_STR("claude-4.7"));
-    if (frame.ptr && (is_v3 || !(is_47 || sp_str_eq(frame, SP_STR("claude-5")))))
-        return sp_err_at(r->err, SP_ERR_USAGE, r->file->path, (sp_str){ NULL, 0 }, 0, NULL,
-                         is_v3 ? "is for Claude 3 to 4.6, whose requests are all alike: leave --pattern out"
-                               : "takes --pattern=claude-4.7 for Opus 4.7, or claude-5 for later models");
+    bool is_48 = frame.ptr && sp_str_eq(frame, SP_STR("claude-4.8"));
+    if (frame.ptr && (is_v3 || !(is_47 || is_48 || sp_str_eq(frame, SP_STR("claude-5")))))
+        return sp_err_at(
+            r->err, SP_ERR_USAGE, r->file->path, (sp_str){ NULL, 0 }, 0, NULL,
+            is_v3 ? "is for Claude 3 to 4.6, whose requests are all alike: leave --pattern out"
+                  : "takes --pattern=claude-4.7 for Opus 4.7, claude-5 for Opus 5, or claude-4.8 for others");
     r->made->rules.frame_begins_word = is_v3 || is_47;
-    r->made->rules.drops_end_blanks = !is_v3 && !is_47;
+    r->made->rules.drops_end_spaces = !is_v3 && !is_47;
+    r->made->rules.end_may_count = is_48;
     return SP_OK;
 }
 

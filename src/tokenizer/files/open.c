@@ -18,11 +18,11 @@ const sp_vocab_format sp_vocab_formats[] = {
 };
 const size_t sp_vocab_format_count = SP_COUNT_OF(sp_vocab_formats);
 
-static sp_str name_of(sp_arena *arena, const char *path, sp_packed_key key)
+static sp_str name_of(sp_arena *arena, const char *path, sp_str label, sp_packed_key key)
 {
     const char *slash = strrchr(path, '/');
     sp_str base = sp_str_of(slash && slash[1] ? slash + 1 : path);
-    return sp_str_format(arena, "%.*s@%08x", SP_STR_ARG(base), (unsigned)(key.words[0] >> 32));
+    return sp_str_format(arena, "%.*s%.*s@%08x", SP_STR_ARG(label), SP_STR_ARG(base), (unsigned)(key.words[0] >> 32));
 }
 
 static const sp_vocab_format *format_of(sp_str bytes)
@@ -121,26 +121,38 @@ static sp_status open_file(sp_vocab_file *file, const char *folder, sp_packed_ke
     return SP_OK;
 }
 
-sp_status sp_encoding_read(const char *path, sp_str bytes, const char *pattern, const char *cache_dir,
-                           sp_encoding **ret, sp_err *err)
+static sp_status read_labelled(const char *path, sp_str label, sp_str bytes, const char *pattern, const char *cache_dir,
+                               sp_encoding **ret, sp_err *err)
 {
     sp_arena arena = { 0 };
     sp_packed_key key = sp_packed_key_of(bytes);
-    sp_vocab_file file = { sp_str_of(path), bytes, name_of(&arena, path, key), sp_str_of(pattern), NULL };
+    sp_vocab_file file = { sp_str_of(path), bytes, name_of(&arena, path, label, key), sp_str_of(pattern), NULL };
     sp_status status = file.name.ptr ? open_file(&file, cache_dir, key, ret, err) : sp_err_memory(err);
     sp_arena_release(&arena);
+    return status;
+}
+
+sp_status sp_encoding_read(const char *path, sp_str bytes, const char *pattern, const char *cache_dir,
+                           sp_encoding **ret, sp_err *err)
+{
+    return read_labelled(path, SP_STR(""), bytes, pattern, cache_dir, ret, err);
+}
+
+sp_status sp_encoding_open_labelled(const char *path, sp_str label, const char *pattern, const char *cache_dir,
+                                    sp_encoding **ret, sp_err *err)
+{
+    char *bytes;
+    size_t len;
+    SP_TRY(sp_file_load(path, &bytes, &len, err));
+    sp_status status = read_labelled(path, label, (sp_str){ bytes, len }, pattern, cache_dir, ret, err);
+    free(bytes);
     return status;
 }
 
 sp_status sp_encoding_open(const char *path, const char *pattern, const char *cache_dir, sp_encoding **ret_encoding,
                            sp_err *err)
 {
-    char *bytes;
-    size_t len;
-    SP_TRY(sp_file_load(path, &bytes, &len, err));
-    sp_status status = sp_encoding_read(path, (sp_str){ bytes, len }, pattern, cache_dir, ret_encoding, err);
-    free(bytes);
-    return status;
+    return sp_encoding_open_labelled(path, SP_STR(""), pattern, cache_dir, ret_encoding, err);
 }
 
 void sp_encoding_close(sp_encoding *encoding)

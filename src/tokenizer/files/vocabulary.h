@@ -2,6 +2,7 @@
  * vocabulary.h - tokenizers that are read from files, when the program runs.
  *
  *   open.c       a file -> an encoding: which reader it is for     packed.c    what was read the last time
+ *   installed.c  a name -> a file in the user's directories
  *   tiktoken.c   .tiktoken files                                   ctok.c      ctok data files, another way: ctok.h
  *   json.c       tokenizer.json files; json_model.c the vocabulary in them, json_steps.c what is done with a text
  *
@@ -54,6 +55,10 @@ typedef struct sp_vocab_format {
 /* The same as sp_encoding_open, for a file that is in memory. */
 SP_MUST_USE sp_status sp_encoding_read(const char *path, sp_str bytes, const char *pattern, const char *cache_dir,
                                        sp_encoding **ret, sp_err *err);
+
+/* The same as sp_encoding_open; label comes before the file's name in the name of the encoding. */
+SP_MUST_USE sp_status sp_encoding_open_labelled(const char *path, sp_str label, const char *pattern,
+                                                const char *cache_dir, sp_encoding **ret, sp_err *err);
 
 extern const sp_vocab_format sp_vocab_formats[];
 extern const size_t sp_vocab_format_count;

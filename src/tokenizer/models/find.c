@@ -66,6 +66,43 @@ void sp_models_free(sp_models *models)
     free(models);
 }
 
+sp_str sp_models_as_of(void)
+{
+    sp_str newest = SP_STR("");
+    for (size_t i = 0; i < SP_COUNT_OF(built_in); i++)
+        for (size_t f = 0; f < sp_model_field_count; f++) {
+            const sp_model_field *field = &sp_model_fields[f];
+            sp_str day = { NULL, 0 };
+            if (strcmp(field->name, "as_of") == 0)
+                day = *(const sp_str *)((const char *)&built_in[i] + field->offset);
+            newest = day.ptr && sp_str_cmp(day, newest) > 0 ? day : newest;
+        }
+    return newest;
+}
+
+/* Days of the Gregorian calendar, with a year that begins in March so that a leap day is its last. */
+static int64_t days_of(uint32_t year, uint32_t month, uint32_t day)
+{
+    int64_t y = (int64_t)year - (month < 3), shifted = (month + 9) % 12;
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * shifted + 2) / 5 + day;
+}
+
+static uint32_t number_at(sp_str text, size_t begin, size_t end)
+{
+    uint32_t number = 0;
+    for (; begin < end && begin < text.len; begin++)
+        number = number * 10 + (uint32_t)(text.ptr[begin] - '0');
+    return number;
+}
+
+uint32_t sp_models_age_days(uint32_t today)
+{
+    sp_str newest = sp_models_as_of();
+    int64_t then = days_of(number_at(newest, 0, 4), number_at(newest, 5, 7), number_at(newest, 8, 10));
+    int64_t now = days_of(today / 10000, today / 100 % 100, today % 100);
+    return now > then ? (uint32_t)(now - then) : 0;
+}
+
 /* ---- names --------------------------------------------------------------------------------------------------- */
 
 static bool is_name_of(const sp_model *model, sp_str name)
@@ -98,6 +135,8 @@ static const sp_model *find_prefix(sp_model_rows rows, sp_str name)
     return NULL;
 }
 
+enum { MAX_NAME = 128 }; /* of a model that is written another way */
+
 static bool are_digits(sp_str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -106,10 +145,35 @@ static bool are_digits(sp_str text)
     return text.len > 0;
 }
 
+/* openrouter/openai/gpt-5:free (LiteLLM, OpenRouter), as OpenAI has it. */
+static sp_str without_route(sp_str name)
+{
+    size_t slash = name.len;
+    while (slash > 0 && name.ptr[slash - 1] != '/')
+        slash--;
+    if (slash == 0)
+        return name;
+    name = sp_str_slice(name, slash, name.len);
+    size_t variant = sp_str_find(name, SP_STR(":"), 0);
+    bool is_version = variant != SIZE_MAX && sp_str_find(name, SP_STR("anthropic."), 0) != SIZE_MAX;
+    return variant == SIZE_MAX || is_version ? name : sp_str_slice(name, 0, variant);
+}
+
+/* claude-sonnet-4.5 (OpenRouter) as Anthropic has it, in buffer where that differs. */
+static sp_str without_dots(sp_str name, char buffer[MAX_NAME])
+{
+    if (!sp_str_starts(name, SP_STR("claude-")) || name.len > MAX_NAME || sp_str_find(name, SP_STR("."), 0) == SIZE_MAX)
+        return name;
+    for (size_t i = 0; i < name.len; i++)
+        buffer[i] = name.ptr[i] == '.' ? '-' : name.ptr[i];
+    return (sp_str){ buffer, name.len };
+}
+
 /* us.anthropic.claude-haiku-4-5-20251001-v1:0 (Amazon) and claude-opus-4-5@20251101 (Google), as Anthropic has them. */
 static sp_str plain_name(sp_str name)
 {
     static const sp_str vendor = { "anthropic.", 10 };
+    name = without_route(name);
     size_t at = sp_str_find(name, vendor, 0);
     if (at != SIZE_MAX)
         name = sp_str_slice(name, at + vendor.len, name.len);
@@ -129,17 +193,38 @@ static sp_str without_date(sp_str name)
     return has_date ? sp_str_slice(name, 0, name.len - DATE_LEN) : name;
 }
 
+/* anthropic/claude-3.5-haiku (OpenRouter): the dots are hyphens, and the date at the end is left out. */
+static const sp_model *find_routed(sp_str plain)
+{
+    enum { DATE_LEN = 9 };
+    char buffer[MAX_NAME];
+    sp_str name = without_dots(plain, buffer);
+    const sp_model *found = find_exact(NULL, name);
+    for (size_t i = 0; i < SP_COUNT_OF(built_in) && !found && sp_str_starts(name, SP_STR("claude-")); i++) {
+        bool is_dated = built_in[i].id.len == name.len + DATE_LEN && sp_str_starts(built_in[i].id, name);
+        found = is_dated ? &built_in[i] : NULL;
+    }
+    return found;
+}
+
 const sp_model *sp_model_find(const sp_models *models, sp_str name)
 {
     if (sp_str_ends(name, SP_STR("[1m]"))) /* the window that Claude Code is to use */
         name.len -= 4;
-    sp_str spellings[] = { name, plain_name(name), without_date(plain_name(name)) };
+    sp_str plain = plain_name(name);
+    sp_str spellings[] = { name, plain, without_date(plain) };
     const sp_model *found = NULL;
     for (size_t i = 0; i < SP_COUNT_OF(spellings) && !found; i++)
         found = find_exact(models, spellings[i]);
+    if (!found && sp_str_find(name, SP_STR("/"), 0) != SIZE_MAX)
+        found = find_routed(plain);
     if (!found)
         found = find_prefix(own_rows(models), name);
-    return found ? found : find_prefix((sp_model_rows){ built_in, SP_COUNT_OF(built_in) }, name);
+    if (!found)
+        found = find_prefix((sp_model_rows){ built_in, SP_COUNT_OF(built_in) }, name);
+    if (!found && !sp_str_eq(plain, name))
+        found = find_prefix((sp_model_rows){ built_in, SP_COUNT_OF(built_in) }, plain);
+    return found;
 }
 
 /* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
@@ -158,7 +243,7 @@ sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_er
     if (!names)
         return sp_err_memory(err);
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
-        if (!is_beginning(model))
+        if (!is_beginning(model) && model->tokenizer.ptr)
             names[count++] = model->id;
         for (size_t j = 0; j < model->alias_count; j++)
             names[count++] = model->aliases[j];
@@ -185,8 +270,8 @@ static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err
         return sp_err_set(err, SP_ERR_USAGE, "there is no model %.*s; did you mean %.*s? (count --models lists all)",
                           SP_STR_ARG(name), SP_STR_ARG(near));
     return sp_err_set(err, SP_ERR_USAGE,
-                      "there is no model %.*s in the table (count --models lists all); name its encoding instead, for "
-                      "example --encoding o200k_base",
+                      "there is no model %.*s in the table (count --models lists all); name the encoding that "
+                      "counts its tokens with --encoding, or the file of its tokenizer with --tokenizer",
                       SP_STR_ARG(name));
 }
 
@@ -208,6 +293,16 @@ static sp_status unknown_encoding(sp_str name, sp_err *err)
                       SP_STR_ARG(name));
 }
 
+static sp_status not_in_program(const sp_model *model, sp_str name, sp_err *err)
+{
+    return sp_err_set(
+        err, SP_ERR_USAGE,
+        "the tokenizer of %.*s (%.*s) is not in the program: give its file with --tokenizer, or save it as "
+        "$XDG_DATA_HOME/sysprompt/%.*s.json and give --tokenizer=%.*s (%.*s)",
+        SP_STR_ARG(name), SP_STR_ARG(model->tokenizer_file), SP_STR_ARG(model->tokenizer_file),
+        SP_STR_ARG(model->tokenizer_file), SP_STR_ARG(model->tokenizer_get));
+}
+
 sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models, const sp_encoding **ret_encoding,
                              sp_err *err)
 {
@@ -220,6 +315,8 @@ sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *mod
         const sp_model *known = sp_model_find(models, model);
         if (!known)
             return unknown_model(model, models, err);
+        if (!known->tokenizer.ptr)
+            return not_in_program(known, model, err);
         found = sp_encoding_find(known->tokenizer);
     }
     *ret_encoding = found;

@@ -11,17 +11,24 @@ typedef struct sp_model {
     bool is_prefix; /* every name that begins so */
     const sp_str *aliases;
     size_t alias_count;
-    sp_str tokenizer; /* name of the encoding; always known */
+    sp_str tokenizer;      /* name of the encoding; ptr NULL for a model whose tokenizer is not in the program */
+    sp_str edges;          /* "claude-4.7", "claude-4.8" or "claude-5": pattern of sp_encoding_open for ctok's data */
+    sp_str tokenizer_file; /* without an encoding: the name sp_installed_find knows its file by, */
+    sp_str tokenizer_get;  /* and where that comes from */
     sp_str tokenizer_as_of, tokenizer_source;
+    sp_str released; /* "2026-08-05" */
+    sp_str released_as_of, released_source;
     uint64_t window_tokens;
     uint64_t output_tokens;        /* of one answer, at most */
     uint64_t cache_minimum_tokens; /* a shorter prefix is not cached */
     sp_str limits_as_of, limits_source;
     uint64_t frame_tokens;        /* what a request has beside its texts, with one user message */
+    uint64_t message_tokens;      /* more for each message that it has */
     uint64_t margin_tokens;       /* by how much that may be off */
     uint64_t exchange_tokens;     /* for each answer and user message after the first */
     uint64_t tools_tokens;        /* once there is a tool, beside what describes it */
     uint64_t forced_tools_tokens; /* the same where a tool has to be used */
+    uint64_t function_tokens;     /* for each function, beside what describes it */
     sp_str request_as_of, request_source;
     uint64_t input_price; /* all prices: US dollars a million tokens, in millionths of a dollar */
     uint64_t output_price;
@@ -31,8 +38,12 @@ typedef struct sp_model {
     uint64_t step_tokens; /* above so many tokens of prompt these hold for the whole request */
     uint64_t step_input_price;
     uint64_t step_output_price;
+    uint64_t step_cache_write_5m_price;
+    uint64_t step_cache_write_1h_price;
+    uint64_t step_cache_read_price;
     sp_str prices_as_of, prices_source;
-    sp_str retires; /* "2026-08-05": the day it is taken off the provider's own platform */
+    sp_str retires;    /* "2026-08-05": the day it is taken off the provider's own platform */
+    sp_str not_before; /* the day before which the provider will not */
     sp_str retires_as_of, retires_source;
 } sp_model;
 
@@ -49,8 +60,14 @@ void sp_models_free(sp_models *models);
 /* The models in order, those of the file first; NULL past the last one. Borrowed from models. */
 const sp_model *sp_model_at(const sp_models *models, size_t index);
 
-/* The model of that name: its id, an alias, its id with a date behind it, a name that Amazon or Google give it, or one
- * that begins with a prefix in the table. A [1m] at the end does not count. NULL: it is not known. */
+/* The newest day that a figure of the models in the program was looked up, as "2026-08-05". */
+sp_str sp_models_as_of(void);
+/* How many days before today (yyyymmdd, as sp_day_of says it) that was; 0 if it is later. */
+uint32_t sp_models_age_days(uint32_t today);
+
+/* The model of that name: its id, an alias, its id with a date behind it, a name that Amazon, Google, OpenRouter or
+ * LiteLLM give it, or one that begins with a prefix in the table. A [1m] at the end does not count. NULL: it is not
+ * known. */
 const sp_model *sp_model_find(const sp_models *models, sp_str name);
 
 /* The encoding of a model that is built in, or NULL for a name that is not known. */

@@ -17,8 +17,14 @@ const sp_model_field sp_model_fields[] = {
     FIELD(NULL, "prefix", SP_MODEL_FLAG, is_prefix),
     FIELD(NULL, "aliases", SP_MODEL_NAMES, aliases),
     FIELD("tokenizer", "encoding", SP_MODEL_ENCODING, tokenizer),
+    FIELD("tokenizer", "edges", SP_MODEL_TEXT, edges),
+    FIELD("tokenizer", "file", SP_MODEL_TEXT, tokenizer_file),
+    FIELD("tokenizer", "get", SP_MODEL_TEXT, tokenizer_get),
     FIELD("tokenizer", "as_of", SP_MODEL_DATE, tokenizer_as_of),
     FIELD("tokenizer", "source", SP_MODEL_TEXT, tokenizer_source),
+    FIELD("released", "date", SP_MODEL_DATE, released),
+    FIELD("released", "as_of", SP_MODEL_DATE, released_as_of),
+    FIELD("released", "source", SP_MODEL_TEXT, released_source),
     FIELD("limits", "window_tokens", SP_MODEL_NUMBER, window_tokens),
     FIELD("limits", "output_tokens", SP_MODEL_NUMBER, output_tokens),
     FIELD("limits", "cache_minimum_tokens", SP_MODEL_NUMBER, cache_minimum_tokens),
@@ -32,23 +38,29 @@ const sp_model_field sp_model_fields[] = {
     FIELD("prices", "step_tokens", SP_MODEL_NUMBER, step_tokens),
     FIELD("prices", "step_input", SP_MODEL_PRICE, step_input_price),
     FIELD("prices", "step_output", SP_MODEL_PRICE, step_output_price),
+    FIELD("prices", "step_cache_write_5m", SP_MODEL_PRICE, step_cache_write_5m_price),
+    FIELD("prices", "step_cache_write_1h", SP_MODEL_PRICE, step_cache_write_1h_price),
+    FIELD("prices", "step_cache_read", SP_MODEL_PRICE, step_cache_read_price),
     FIELD("prices", "as_of", SP_MODEL_DATE, prices_as_of),
     FIELD("prices", "source", SP_MODEL_TEXT, prices_source),
     FIELD("request", "frame_tokens", SP_MODEL_NUMBER, frame_tokens),
+    FIELD("request", "message_tokens", SP_MODEL_NUMBER, message_tokens),
     FIELD("request", "margin_tokens", SP_MODEL_NUMBER, margin_tokens),
     FIELD("request", "exchange_tokens", SP_MODEL_NUMBER, exchange_tokens),
     FIELD("request", "tools_tokens", SP_MODEL_NUMBER, tools_tokens),
     FIELD("request", "forced_tools_tokens", SP_MODEL_NUMBER, forced_tools_tokens),
+    FIELD("request", "function_tokens", SP_MODEL_NUMBER, function_tokens),
     FIELD("request", "as_of", SP_MODEL_DATE, request_as_of),
     FIELD("request", "source", SP_MODEL_TEXT, request_source),
     FIELD("retires", "date", SP_MODEL_DATE, retires),
+    FIELD("retires", "not_before", SP_MODEL_DATE, not_before),
     FIELD("retires", "as_of", SP_MODEL_DATE, retires_as_of),
     FIELD("retires", "source", SP_MODEL_TEXT, retires_source),
 };
 const size_t sp_model_field_count = SP_COUNT_OF(sp_model_fields);
 
 enum {
-    MAX_FIELDS = 32,
+    MAX_FIELDS = 64,
     MAX_MODELS = 4096,
 };
 
@@ -64,7 +76,7 @@ typedef struct reader {
     sp_str path;
     sp_str text;
     sp_err *err;
-    uint32_t seen; /* fields of the row */
+    uint64_t seen; /* fields of the row */
 } reader;
 
 /* ---- events ------------------------------------------------------------------------------------------------ */
@@ -295,7 +307,7 @@ static sp_status take_field(reader *r, const char *group, sp_model *model)
             continue;
         if (r->seen >> i & 1)
             return FAIL(r, here(r), "%s is given twice", field->name);
-        r->seen |= (uint32_t)1 << i;
+        r->seen |= (uint64_t)1 << i;
         SP_TRY(next(r));
         if (field->type == SP_MODEL_NAMES)
             return take_names(r, model);
@@ -324,8 +336,12 @@ static sp_status take_model(reader *r, sp_model *model)
     SP_TRY(take_mapping(r, NULL, model));
     if (!model->id.ptr)
         return FAIL(r, offset_of(r, begin), "this model has no id");
-    if (!model->tokenizer.ptr)
+    if (!model->tokenizer.ptr && !model->tokenizer_file.ptr)
         return FAIL(r, offset_of(r, begin), "the model %.*s has no tokenizer: { encoding: NAME }",
+                    SP_STR_ARG(model->id));
+    if (model->tokenizer.ptr && model->tokenizer_file.ptr)
+        return FAIL(r, offset_of(r, begin),
+                    "the tokenizer of %.*s has an encoding and a file; give the one that counts its tokens",
                     SP_STR_ARG(model->id));
     return SP_OK;
 }
