@@ -215,7 +215,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(wildcard tests/checks/*) tests/faults/project \
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(wildcard tests/checks/*) tests/clients/replay tests/faults/project \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
            $(wildcard examples/clients/*) examples/ci/pre-commit examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
@@ -333,6 +333,18 @@ check-reports: all
 check-bindings: all
 	@tests/bench/peers build/bindings koffi@3.3.4 >/dev/null && tests/checks/bindings $(OUT)
 
+# Records the fixtures of tests/clients with a real client (npm, so Node.js, and Python 3), and prints where it differs from
+# the observations in the repository, and from what the program predicts. Changes nothing in the repository.
+# FIXTURES="import-order memory-units" tries those alone; all take about 6 minutes.
+CLIENT   ?= claude-code
+FIXTURES ?=
+check-clients: all
+	@[ "$(origin VERSION)" = "command line" ] || \
+	    { echo "give a version of the client: make check-clients CLIENT=$(CLIENT) VERSION=2.1.330" >&2; exit 2; }
+	@tests/clients/record --check $(CLIENT) $(VERSION) $(FIXTURES); recorded=$$?; [ $$recorded -le 1 ] || exit $$recorded; \
+	    tests/clients/replay --observed build/clients/observed --version $(VERSION) $(OUT) $(FIXTURES:%=$(CLIENT)/%) && \
+	    [ $$recorded -eq 0 ]
+
 # Tries the page of explain --html in a browser, with screenshots in build/page. BROWSER=PROGRAM has to be there; without
 # it chromium is taken, and where there is none nothing is tried.
 BROWSER ?=
@@ -374,6 +386,7 @@ help:
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
+	@echo "make check-clients CLIENT=claude-code VERSION=2.1.330  a real client against our observations and predictions (npm)"
 	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
@@ -383,6 +396,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-reports check-bindings check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-reports check-bindings check-clients check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
