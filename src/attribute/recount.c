@@ -1,7 +1,7 @@
 /*
  * recount.c - ranges of a message put together.
  *
- * A message is counted once, with a mark at some of the places where counts add up (tokenize/cut.c) and the tokens
+ * A message is counted once, with a mark at some of the places where counts add up (tokenizer/cut.c) and the tokens
  * before each. From the first mark in a range to the last its count is a difference; only what is around the joints is
  * counted again, a few words for each. Whether a place is a mark is told by the byte before it and a few behind it, so
  * it stays one whatever stands around the range.

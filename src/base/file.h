@@ -42,7 +42,7 @@ typedef struct sp_places {
 
 bool sp_places_hold(sp_places places, sp_str real_path);
 
-/* Who asks for a path. The reader that load/origin.h puts before the others judges links by it. */
+/* Who asks for a path. The reader that sources/origin.h puts before the others judges links by it. */
 typedef enum sp_origin {
     SP_ORIGIN_SEARCH,       /* a client looks there by itself: the place of the path decides */
     SP_ORIGIN_COMMAND_LINE, /* the user named it */

@@ -3,7 +3,7 @@
  *
  * An encoding whose vocabulary was read from a file is an sp_engine_encoding, with the family SP_ENGINE. Every call of
  * the tokens part of sysprompt.h comes here with it, and is made of the few functions of its engine. The readers are
- * in vocabulary/; nothing here knows of files.
+ * in files/; nothing here knows of files.
  */
 #ifndef SP_TOKENIZE_ENGINE_H
 #define SP_TOKENIZE_ENGINE_H

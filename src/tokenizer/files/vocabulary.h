@@ -14,7 +14,7 @@
  *   bpe.c        by merging                                         lexicon.c   tokens, and pairs that merge
  *   hand.c       all put together                                   decode.c    and the way back
  *
- * What is read becomes an sp_tokenizer, which is an encoding with an engine (tokenize/engine.h). It is only read once
+ * What is read becomes an sp_tokenizer, which is an encoding with an engine (tokenizer/engine.h). It is only read once
  * it is made, so threads share it; what changes while a text is counted is in a hand, one for each thread.
  */
 #ifndef SP_VOCABULARY_H
