@@ -20,7 +20,8 @@ typedef struct reader {
 
 #define ANEW "; sysprompt check --update-baseline writes the file anew"
 #define NOT_ONE                                                                                                        \
-    "; this is not a baseline, and --update-baseline overwrites nothing else: delete the file, or choose another path"
+    "; this is not a baseline, and --update-baseline overwrites nothing else: choose another path, so that no file "   \
+    "is lost"
 
 SP_PRINTF(3, 4)
 static sp_status fail(const reader *r, size_t offset, const char *format, ...)
@@ -171,10 +172,11 @@ static sp_status refuse(const finder *f, const char *format, ...)
     va_end(args);
     if (!why.ptr)
         return sp_err_memory(f->err);
+    const char *joint = sp_str_ends(why, SP_STR(" or")) ? "" : ";";
     return sp_err_at(f->err, SP_ERR_INPUT, is_configured ? config->path : f->baseline->path,
                      is_configured ? config->text : (sp_str){ NULL, 0 }, config->baseline.offset, NULL,
-                     "the baseline %.*s %.*s%s%.*s%s", SP_STR_ARG(f->name), SP_STR_ARG(why),
-                     f->folder.ptr ? "; choose a path beneath the directory of " : "; choose another path",
+                     "the baseline %.*s %.*s%s%s%.*s%s", SP_STR_ARG(f->name), SP_STR_ARG(why), joint,
+                     f->folder.ptr ? " choose a path beneath the directory of " : " choose another path",
                      SP_STR_ARG(f->folder.ptr ? config->path : SP_STR("")),
                      f->folder.ptr && f->request->is_replaced ? ", or give -o FILE" : "");
 }
@@ -218,7 +220,7 @@ static sp_status look_at_parent(const finder *f, sp_str absolute, sp_read_limits
     if (parent.state == SP_FILE_DENIED)
         return refuse(f, "lies in a directory that cannot be read: permission denied");
     if (parent.state != SP_FILE_FOLDER)
-        return f->request->is_replaced ? refuse(f, "lies in a directory that does not exist") : SP_OK;
+        return f->request->is_replaced ? refuse(f, "lies in a directory that does not exist; create it, or") : SP_OK;
     sp_str real_path = sp_path_join(f->arena, parent.real_path, sp_path_base(absolute));
     f->baseline->place.real_path = real_path;
     return real_path.ptr ? check_path(f, real_path, BY_LINK) : sp_err_memory(f->err);

@@ -158,7 +158,7 @@ static cli_exit build(const cli_options *options, sp_request *request, sp_prompt
         return cli_fail(options, &err);
     cli_exit code = cli_print_diagnostics(options, (*ret)->diagnostics, (*ret)->diagnostic_count);
     cli_exit noted = CLI_OK;
-    if (code != CLI_SYSTEM && (*ret)->message_count == 0)
+    if (code == CLI_OK && (*ret)->message_count == 0) /* with a finding, that is the reason */
         noted = cli_note(
             options, "the prompt is empty%s",
             (*ret)->agent ? "" : ": no instructions or memory load here; name an agent, or a directory with -C");

@@ -121,6 +121,12 @@ static void cut_at(limit *found, const walk *w, sp_rule_key rule, size_t line_en
     found->kept = has_line ? *lines : (extent){ 1, found->all.units, found->all.bytes };
 }
 
+/* Whether the character goes beyond the limit. The end of a line that fills it to the last unit does not. */
+static bool is_over(const walk *w, size_t units, size_t max_units)
+{
+    return units + sp_utf16_units(w->code) > max_units && !(w->code == '\n' && units == max_units);
+}
+
 /* Walks over the text. The first limit that is exceeded fixes the end; the walk goes on for the totals. */
 static limit measure(const sp_composer *composer, sp_span text)
 {
@@ -132,7 +138,7 @@ static limit measure(const sp_composer *composer, sp_span text)
     for (walk w = walk_from(composer, text.begin); w.next < text.end && step(&w);) {
         if (!found.is_cut && found.all.lines == max_lines)
             cut_at(&found, &w, SP_RULE_MEMORY_LINES, line_end, &lines);
-        else if (!found.is_cut && sp_utf16_units(w.code) > max_units - found.all.units)
+        else if (!found.is_cut && is_over(&w, found.all.units, max_units))
             cut_at(&found, &w, SP_RULE_MEMORY_BYTES, line_end, &lines);
         found.all.units += sp_utf16_units(w.code);
         found.all.bytes += w.end - w.at;
