@@ -137,6 +137,8 @@ static void add_output(sp_json *json, const sp_document_output *output)
     sp_json_begin(json, NULL, '{');
     sp_json_path(json, "path", sp_str_of(output->path));
     sp_json_str(json, "place", sp_str_of(places[output->place]));
+    if (output->is_guarded)
+        sp_json_path(json, "only_at", sp_str_of(output->real_path));
     if (sp_utf8_find_invalid(bytes, 0) == SIZE_MAX) {
         sp_json_str(json, "text", bytes);
     } else {

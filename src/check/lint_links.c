@@ -1,7 +1,6 @@
 /*
- * lint_links.c - links that lead out of the repository, beside those that loading tells of: skills, which a session
- * lists, agents of clients whose agents have no prompt here, instruction files below the launch directory, and those of
- * other clients.
+ * lint_links.c - links that lead out of the repository, besides those that loading reports: skills, which a session
+ * lists, instruction files below the launch directory, and those of other clients.
  */
 #include "check/lint.h"
 #include "clients/claude_code/skills.h"

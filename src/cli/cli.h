@@ -51,6 +51,7 @@ typedef struct cli_writer {
     size_t index; /* as in sp_document_output */
     int descriptor;
     mode_t mode;
+    bool is_unread; /* a pipe that nobody reads any more */
     bool is_beside; /* written beside its final place and renamed; else written directly */
     int folder;     /* of both names */
     char name[NAME_MAX + 1];
@@ -61,7 +62,7 @@ typedef struct cli_writer {
 typedef struct cli_saver {
     cli_writer writers[CLI_MAX_WRITERS];
     bool waits;           /* a file is written beside its place until the others are whole */
-    bool has_closed_pipe; /* nobody reads standard output any more */
+    bool has_closed_pipe; /* nobody reads one of them any more */
 } cli_saver;
 
 /* An sp_on_output: writes it where it belongs, a file whole or not at all. context is a cli_saver. */

@@ -258,19 +258,19 @@ static cli_writer *find_writer(cli_saver *saver, const sp_document_output *outpu
 
 /* A closed pipe ends the program at once, unless files wait for the end: the reader had enough of the prompt that they
  * tell of, so they are put in place first. */
-static sp_status fail_to_add(cli_saver *saver, const sp_document_output *output, sp_err *err)
+static sp_status fail_to_add(cli_saver *saver, cli_writer *writer, const sp_document_output *output, sp_err *err)
 {
-    if (output->place != SP_OUTPUT_STDOUT || errno != EPIPE || !saver->waits)
+    if (writer->is_beside || errno != EPIPE || !saver->waits)
         return fail_to_write(output, err);
-    saver->has_closed_pipe = true;
+    saver->has_closed_pipe = writer->is_unread = true;
     return SP_OK;
 }
 
-static sp_status add(cli_saver *saver, const cli_writer *writer, const sp_document_output *output, sp_err *err)
+static sp_status add(cli_saver *saver, cli_writer *writer, const sp_document_output *output, sp_err *err)
 {
-    if (saver->has_closed_pipe && output->place == SP_OUTPUT_STDOUT)
+    if (writer->is_unread || write_all(writer->descriptor, output->bytes, output->len))
         return SP_OK;
-    return write_all(writer->descriptor, output->bytes, output->len) ? SP_OK : fail_to_add(saver, output, err);
+    return fail_to_add(saver, writer, output, err);
 }
 
 /* All its bytes are there. A pipe or a device has got them already, and its reader may wait for the end. */

@@ -583,6 +583,8 @@ static cli_exit run(job *j)
         return code;
     work_on(j);
     cli_team_join(&j->team);
+    if (j->is_open) /* a record that is wrong ended it */
+        sp_stream_close(&j->stream);
     cli_exit closed = cli_output_close(&j->output, j->code == CLI_OK);
     if (j->code == CLI_OK)
         j->code = closed;

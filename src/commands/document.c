@@ -23,6 +23,9 @@ static void release_output(cli_piece *output)
 {
     free((char *)output->path);
     free((char *)output->bytes);
+    if (output->guard)
+        free((char *)output->guard->real_path.ptr);
+    free((sp_file_place *)output->guard);
 }
 
 void cli_document_release(cli_document *document)
@@ -87,6 +90,22 @@ void cli_document_fail(cli_document *document, const sp_err *err)
 
 /* ---- output ------------------------------------------------------------------------------------------ */
 
+/* A copy on the heap; false when memory is short. */
+static bool keep_guard(const sp_file_place *guard, cli_piece *kept)
+{
+    sp_file_place *made = malloc(sizeof *made);
+    char *real_path = strndup(guard->real_path.ptr, guard->real_path.len);
+    if (!made || !real_path) {
+        free(made);
+        free(real_path);
+        return false;
+    }
+    *made = *guard;
+    made->real_path.ptr = real_path;
+    kept->guard = made;
+    return true;
+}
+
 static sp_status keep_open(cli_document *document, const cli_piece *piece, sp_err *err)
 {
     cli_piece kept = { .place = piece->place, .bytes = calloc(1, 1), .index = piece->index };
@@ -94,7 +113,7 @@ static sp_status keep_open(cli_document *document, const cli_piece *piece, sp_er
         kept.path = strdup(piece->path);
     bool has_room = sp_heap_grow((void **)&document->outputs, document->output_count, &document->output_capacity,
                                  sizeof *document->outputs);
-    if (!has_room || !kept.bytes || (piece->path && !kept.path)) {
+    if (!has_room || !kept.bytes || (piece->path && !kept.path) || (piece->guard && !keep_guard(piece->guard, &kept))) {
         release_output(&kept);
         return sp_err_memory(err);
     }

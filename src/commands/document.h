@@ -43,7 +43,8 @@ typedef struct cli_piece {
     const char *bytes;
     size_t len;
     size_t index;               /* which output of the command it is; cli_document_write sets it with CLI_OPEN */
-    const sp_file_place *guard; /* what was found at a place that a repository chose; NULL: anything may be replaced */
+    const sp_file_place *guard; /* what was found at a place that a repository chose; NULL: anything may be replaced. Of
+                                 * an output that is kept it is the document's */
 } cli_piece;
 
 typedef sp_status (*cli_on_message)(void *context, const cli_message *message);

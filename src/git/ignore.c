@@ -360,8 +360,10 @@ static bool step(const rule *r, const uint64_t *states, uint64_t *next, uint32_t
     for (size_t word = 0; word < words_of(r->op_count); word++) {
         for (uint64_t left = states[word]; left; left &= left - 1) {
             size_t at = word * WORD_BITS + (unsigned)__builtin_ctzll(left);
+            if (at == r->op_count) /* the program has ended: it reads nothing */
+                continue;
             const op *o = &r->ops[at];
-            if (at < r->op_count && reads(o, code))
+            if (reads(o, code))
                 add_state(next, o->kind == OP_STAR || o->kind == OP_GLOBSTAR ? at : at + 1);
         }
     }

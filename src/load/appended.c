@@ -48,7 +48,7 @@ sp_status sp_load_appended(sp_loader *loader, sp_err *err)
     sp_wanted wanted = {
         .kind = SP_SOURCE_APPENDED, .scope = SP_SCOPE_NAMED, .reason = "appended", .importer = SP_NONE
     };
-    sp_file file;
+    sp_file file = { .state = SP_FILE_ABSENT };
     uint32_t index;
     if (!request->append_text && !request->append_file)
         return SP_OK;

@@ -68,7 +68,7 @@ sp_str sp_import_folder(const sp_loader *loader, const sp_import_request *r)
 static sp_status leave_out(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_rule_key rule,
                            sp_str why, sp_err *err)
 {
-    bool was_said;
+    bool was_said = false;
     SP_TRY(say(loader, r, rule, why, &was_said, err));
     SP_TRY(sp_loader_skip(loader, &r->wanted, file, rule, why, err));
     loader->parsed[loader->count - 1].warning = was_said ? loader->diags->count : 0;

@@ -1,5 +1,5 @@
 /*
- * texts.h - what the prompt says in our own words: headers, markers, memory instructions.
+ * templates.h - what the prompt says in our own words: headers, markers, memory instructions.
  *
  * Every such text is a file in texts/ that is linked into the program as it is. {{name}} in it is a placeholder.
  */

@@ -243,7 +243,7 @@ static void test_commands_that_are_not_run(void **state)
 
 typedef struct heard {
     unsigned messages;
-    unsigned steps[4];
+    unsigned steps[SP_OUTPUT_WAIT + 1];
     size_t bytes;
     bool refuses;
 } heard;

@@ -1,10 +1,10 @@
 /*
- * cache.h - what of a prompt a provider's cache can keep.
+ * caching.h - what of a prompt a provider's cache can keep.
  *
  *   volatile.def   kinds of text that change, a row each
  *   volatile.c     where a line holds a date, a time, a UUID, a hash
  *   caching.c      the stable prefix, what cuts it short, and breakpoints
- *   shared.c       the beginning that two prompts share
+ *   prefix.c       the beginning that two prompts share
  *
  * A cache keeps prefixes: tools, system, messages, byte for byte up to a breakpoint. Everything behind a byte that
  * changed is paid anew.

@@ -1,16 +1,16 @@
 /*
- * waste.h - text that stands twice.
+ * duplicates.h - text that stands twice.
  *
  *   pieces.c    a prompt, or the sources of one, as a row of leaf blocks
  *   copies.c    runs of blocks that have come before, word for word
  *   similar.c   sections and blocks that nearly have
- *   waste.c     what both cost in a prompt
+ *   duplicates.c  what both cost in a prompt
  *
  * The first three know no tokens and no prompt: a piece has a weight, and whoever makes the pieces says which. So check
  * finds the same copies in sources that nobody has counted.
  */
-#ifndef SP_WASTE_H
-#define SP_WASTE_H
+#ifndef SP_DUPLICATES_H
+#define SP_DUPLICATES_H
 
 #include "base/map.h"
 #include "base/types.h"
