@@ -223,7 +223,7 @@ sp_status sp_run_json(const char *request, char **ret_json, size_t *ret_len, sp_
 {
     sp_arena arena = { .head = NULL };
     sp_document *document = NULL;
-    sp_err failure;
+    sp_err failure = { .status = SP_OK };
     call c = { .arena = &arena, .request = sp_str_of(request), .options = sp_options_new() };
     err = err ? err : &failure;
     sp_status status = c.options ? read_request(&c, err) : sp_err_memory(err);

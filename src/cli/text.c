@@ -13,10 +13,13 @@ static bool reserve(cli_page *page, size_t more)
     if (page->failed || needed <= page->capacity)
         return !page->failed;
     char *grown = realloc(page->bytes, capacity);
-    page->failed = !grown;
-    page->bytes = grown ? grown : page->bytes;
-    page->capacity = grown ? capacity : page->capacity;
-    return !page->failed;
+    if (!grown) {
+        page->failed = true;
+        return false;
+    }
+    page->bytes = grown;
+    page->capacity = capacity;
+    return true;
 }
 
 void cli_page_add(cli_page *page, const char *format, ...)

@@ -51,7 +51,8 @@ static bool copy(sp_str text, sp_str *ret)
     if (text.len)
         memcpy(bytes, text.ptr, text.len);
     bytes[text.len] = '\0';
-    *ret = (sp_str){ bytes, text.len };
+    ret->ptr = bytes;
+    ret->len = text.len;
     return true;
 }
 
