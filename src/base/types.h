@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The same text is in include/sysprompt.h; `make headers` compares them. */
+/* The same text is in include/sysprompt.h; `make public-api` compares them. */
 #ifndef SP_SHARED_TYPES
 #define SP_SHARED_TYPES
 

@@ -4,7 +4,7 @@
 
 #include "base/types.h"
 
-/* The same text is in include/sysprompt.h; `make headers` compares them. */
+/* The same text is in include/sysprompt.h; `make public-api` compares them. */
 #ifndef SP_SHARED_TOKENS
 #define SP_SHARED_TOKENS
 
