@@ -38,7 +38,7 @@ static void check_config(sp_arena *arena, sp_str text)
         const sp_budget *budget = &config.budgets[i];
         demand(budget->agents.count || budget->directories.count || budget->files.count);
         demand(budget->max.is_given || budget->increase.is_given);
-        demand(!budget->max.is_share && sp_amount_of(budget->reserve, budget->max.value) <= budget->max.value);
+        demand(budget->max.is_share || sp_amount_of(budget->reserve, budget->max.value) <= budget->max.value);
         (void)sp_globs_match(&budget->agents, SP_STR("reviewer"));
         (void)sp_globs_match(&budget->files, SP_STR("docs/a.md"));
     }
