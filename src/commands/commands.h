@@ -336,22 +336,16 @@ cli_exit cli_output_close(cli_output *output, bool is_whole);
  * cli_write gets goes to the document's result. */
 bool cli_wants_result(const cli_options *options, cli_options *ret);
 
-/* Text that grows. Adding never fails on the spot: what ran out of memory stays failed, and cli_write_text says so.
- * (open_memstream would do, but when memory is short it may lose text and not say so.) */
+/* Room that a stream is read into; what is added to piece by piece is an sp_buf. */
 typedef struct cli_text {
     char *bytes;
     size_t len;
     size_t capacity;
-    bool failed;
 } cli_text;
-void cli_add(cli_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void cli_add_bytes(cli_text *text, const char *bytes, size_t len);
-/* For a text that is read, not added to. False when memory is short, and for no capacity; the text stays as it is. */
+/* False when memory is short, and for no capacity; the text stays as it is. */
 bool cli_set_capacity(cli_text *text, size_t capacity);
 /* Reads until its capacity is full or the input is over. */
 bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err);
-/* Hands the text to cli_write, and releases it. */
-cli_exit cli_write_text(const cli_options *options, cli_text *text);
 
 /* ---- run.c -------------------------------------------------------------------------------------- */
 

@@ -43,7 +43,7 @@ static sp_str text_of(const input *in)
 
 /* ---- what is printed for one text ------------------------------------------------------------------ */
 
-static cli_exit encode_one(const cli_options *options, const sp_encoding *encoding, const char *path, cli_text *out)
+static cli_exit encode_one(const cli_options *options, const sp_encoding *encoding, const char *path, sp_buf *out)
 {
     input in;
     sp_ids ids = { 0 };
@@ -54,8 +54,8 @@ static cli_exit encode_one(const cli_options *options, const sp_encoding *encodi
     if (sp_encode(encoding, text_of(&in), special_of(options), &ids, &err) != SP_OK)
         code = cli_fail(options, &err);
     for (size_t i = 0; i < ids.count; i++)
-        cli_add(out, i ? " %" PRIu32 : "%" PRIu32, ids.ids[i]);
-    cli_add(out, "\n");
+        sp_buf_format(out, i ? " %" PRIu32 : "%" PRIu32, ids.ids[i]);
+    sp_buf_add_char(out, '\n');
     sp_ids_release(&ids);
     free(in.bytes);
     return code;
@@ -63,13 +63,18 @@ static cli_exit encode_one(const cli_options *options, const sp_encoding *encodi
 
 static cli_exit encode_all(const cli_options *options, const sp_encoding *encoding, const cli_inputs *inputs)
 {
-    cli_text out = { 0 };
+    sp_buf out = { 0 };
+    sp_err err;
     cli_exit code = CLI_OK;
     for (size_t i = 0; i < inputs->count && code == CLI_OK; i++)
         code = encode_one(options, encoding, inputs->items[i].path, &out);
-    if (code == CLI_OK)
-        return cli_write_text(options, &out);
-    free(out.bytes);
+    if (code == CLI_OK && out.failed) {
+        (void)sp_err_memory(&err);
+        code = cli_fail(options, &err);
+    } else if (code == CLI_OK) {
+        code = cli_write(options, options->output, out.ptr, out.len);
+    }
+    sp_buf_release(&out);
     return code;
 }
 

@@ -43,7 +43,7 @@ typedef struct batch {
 /* What a thread has for itself. */
 typedef struct worker {
     batch batch;
-    cli_text out;
+    sp_buf out;
     sp_counter *counter; /* made for the first record */
     char *scratch;
     size_t scratch_len;
@@ -360,13 +360,13 @@ static bool has_problem(const job *j, const char *line, const sp_record *record,
 static void add_record(worker *w, const char *line, size_t len, const sp_record *record, const char *member,
                        const char *value, size_t value_len)
 {
-    cli_add_bytes(&w->out, line, record->end);
+    sp_buf_add(&w->out, (sp_str){ line, record->end });
     if (!record->is_empty)
-        cli_add_bytes(&w->out, ",", 1);
-    cli_add_bytes(&w->out, member, strlen(member));
-    cli_add_bytes(&w->out, value, value_len);
-    cli_add_bytes(&w->out, line + record->end, len - record->end);
-    cli_add_bytes(&w->out, "\n", 1);
+        sp_buf_add(&w->out, SP_STR(","));
+    sp_buf_add(&w->out, sp_str_of(member));
+    sp_buf_add(&w->out, (sp_str){ value, value_len });
+    sp_buf_add(&w->out, (sp_str){ line + record->end, len - record->end });
+    sp_buf_add(&w->out, SP_STR("\n"));
 }
 
 /* A line of its own for what is no record, or already has such a member. line is NULL for what was left out. */
@@ -377,14 +377,14 @@ static bool add_wrapped(worker *w, const char *line, size_t len, const char *mes
     sp_err err;
     if (line && sp_json_quote((sp_str){ line, len }, &quoted, &quoted_len, &err) != SP_OK)
         return false;
-    cli_add_bytes(&w->out, "{\"error\":", 9);
-    cli_add_bytes(&w->out, message, message_len);
-    cli_add_bytes(&w->out, ",\"record\":", 10);
+    sp_buf_add(&w->out, SP_STR("{\"error\":"));
+    sp_buf_add(&w->out, (sp_str){ message, message_len });
+    sp_buf_add(&w->out, SP_STR(",\"record\":"));
     if (quoted)
-        cli_add_bytes(&w->out, quoted, quoted_len);
+        sp_buf_add(&w->out, (sp_str){ quoted, quoted_len });
     else
-        cli_add_bytes(&w->out, "null", 4);
-    cli_add_bytes(&w->out, "}\n", 2);
+        sp_buf_add(&w->out, SP_STR("null"));
+    sp_buf_add(&w->out, SP_STR("}\n"));
     free(quoted);
     return true;
 }
@@ -474,8 +474,8 @@ static void count_lines_of(const job *j, worker *w)
         size_t len = end ? (size_t)(end - line) : b->lines.len - at;
         at += len + 1;
         if (is_blank(line, len)) {
-            cli_add_bytes(&w->out, line, len);
-            cli_add_bytes(&w->out, "\n", 1);
+            sp_buf_add(&w->out, (sp_str){ line, len });
+            sp_buf_add(&w->out, SP_STR("\n"));
         } else if (!count_line(j, w, line, len, number, &err)) {
             if (err.path[0] == '\0' && err.status == SP_ERR_INPUT)
                 snprintf(err.path, sizeof err.path, "%.500s", b->path);
@@ -510,7 +510,7 @@ static void write_batch(job *j, worker *w)
     const cli_options *options = j->counting->options;
     cli_exit written = CLI_OK;
     if (w->out.len > 0)
-        written = cli_output_add(&j->output, w->out.bytes, w->out.len);
+        written = cli_output_add(&j->output, w->out.ptr, w->out.len);
     j->kept += w->kept;
     if (written == CLI_OK && w->batch.has_failure)
         j->code = cli_fail(options, &w->batch.failure);
@@ -540,7 +540,7 @@ static void work_on(void *context)
         hand_in(j, &w);
     }
     free(w.batch.lines.bytes);
-    free(w.out.bytes);
+    sp_buf_release(&w.out);
     sp_counter_free(w.counter);
     free(w.scratch);
 }

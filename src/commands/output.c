@@ -1,11 +1,9 @@
-/* output.c - a result on its way to the document, and text that grows. */
+/* output.c - a result on its way to the document, and room that a stream is read into. */
 #include "base/file.h"
 #include "base/types.h"
 #include "commands/commands.h"
 #include "model/prompt.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -138,13 +136,7 @@ bool cli_wants_result(const cli_options *options, cli_options *ret)
     return true;
 }
 
-/* ---- text in memory --------------------------------------------------------------------------------- */
-
-static cli_exit fail_for_memory(const cli_options *options)
-{
-    sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-    return cli_fail(options, &err);
-}
+/* ---- what a stream is read into --------------------------------------------------------------------- */
 
 bool cli_set_capacity(cli_text *text, size_t capacity)
 {
@@ -154,18 +146,6 @@ bool cli_set_capacity(cli_text *text, size_t capacity)
     text->bytes = grown;
     text->capacity = capacity;
     return true;
-}
-
-static bool reserve(cli_text *text, size_t more)
-{
-    size_t needed = 0;
-    size_t capacity = 0;
-    if (__builtin_add_overflow(text->len, more, &needed) || __builtin_mul_overflow(needed, (size_t)2, &capacity))
-        text->failed = true;
-    if (text->failed || needed <= text->capacity)
-        return !text->failed;
-    text->failed = !cli_set_capacity(text, capacity);
-    return !text->failed;
 }
 
 bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err)
@@ -181,29 +161,6 @@ bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err)
     return true;
 }
 
-void cli_add(cli_text *text, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    text->failed = text->failed || length < 0;
-    if (text->failed || !reserve(text, (size_t)length + 1))
-        return;
-    va_start(args, format);
-    vsnprintf(text->bytes + text->len, (size_t)length + 1, format, args);
-    va_end(args);
-    text->len += (size_t)length;
-}
-
-void cli_add_bytes(cli_text *text, const char *bytes, size_t len)
-{
-    if (len == 0 || !reserve(text, len))
-        return;
-    memcpy(text->bytes + text->len, bytes, len);
-    text->len += len;
-}
-
 cli_exit cli_refuse_source(const cli_options *options, const sp_prompt *prompt, const char *path)
 {
     char *real = path && strcmp(path, "-") != 0 ? realpath(path, NULL) : NULL;
@@ -215,13 +172,4 @@ cli_exit cli_refuse_source(const cli_options *options, const sp_prompt *prompt, 
     if (is_source)
         return cli_usage_error(options, "%s is one of the files the prompt is made of; write to another", path);
     return CLI_OK;
-}
-
-cli_exit cli_write_text(const cli_options *options, cli_text *text)
-{
-    cli_exit code =
-        text->failed ? fail_for_memory(options) : cli_write(options, options->output, text->bytes, text->len);
-    free(text->bytes);
-    *text = (cli_text){ 0 };
-    return code;
 }
