@@ -70,7 +70,7 @@ static inline bool inv_volatiles(const sp_prompt *prompt, const sp_caching *cach
         sp_str line = sp_str_slice(prompt->messages[v->message].text, v->begin, v->end);
         sp_str bytes = prompt->sources[v->source].bytes;
         size_t at = sp_str_find(bytes, line, 0);
-        while (at != SIZE_MAX && sp_place_of(bytes, at).line != v->first_line)
+        while (at != SIZE_MAX && sp_position_of(bytes, at).line != v->first_line)
             at = sp_str_find(bytes, line, at + 1);
         INV(at != SIZE_MAX, "%.*s is not on line %u of %.*s", SP_STR_ARG(line), v->first_line,
             SP_STR_ARG(prompt->sources[v->source].path));
@@ -126,7 +126,7 @@ static inline bool inv_prefix(const sp_prompt *a, const sp_prompt *b, char *why)
     for (size_t at = 0; at < bytes_of.len; at++) {
         if (!sp_utf8_begins(bytes_of.ptr[at]))
             continue;
-        sp_place place = sp_place_of(bytes_of, at);
+        sp_position place = sp_position_of(bytes_of, at);
         if (place.line == found.here.line && place.column >= found.here.column) {
             INV(bytes_of.ptr[at] == behind.ptr[0] || !sp_utf8_begins(behind.ptr[0]), "%.*s:%u:%u is not in \"%.*s\"",
                 SP_STR_ARG(a->sources[found.here.source].path), place.line, place.column, SP_STR_ARG(line));

@@ -169,14 +169,14 @@ static inline bool sp_ends_line(sp_str text, size_t at)
     return c == '\n' || (c == '\r' && (at + 1 >= text.len || text.ptr[at + 1] != '\n'));
 }
 
-typedef struct sp_place {
+typedef struct sp_position {
     uint32_t line;   /* from 1 */
     uint32_t column; /* from 1, in code points; a byte that is not UTF-8 counts as one */
-} sp_place;
+} sp_position;
 
-sp_place sp_place_of(sp_str text, size_t offset);
+sp_position sp_position_of(sp_str text, size_t offset);
 /* The same, when the place of an offset before it is known: from is where a character begins. */
-sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset);
+sp_position sp_position_after(sp_str text, sp_position place, size_t from, size_t offset);
 /* Where the line ends that from is on: the offset of its first LF or CR, or text.len, which from is at most. */
 size_t sp_line_end(sp_str text, size_t from);
 /* The whole line that offset is on, without its line end. */

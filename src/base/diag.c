@@ -5,7 +5,8 @@
 static void find_place(sp_last_place *last, sp_str text, size_t offset)
 {
     bool is_further = last->text && last->text == text.ptr && offset >= last->offset;
-    sp_place place = is_further ? sp_place_after(text, last->place, last->offset, offset) : sp_place_of(text, offset);
+    sp_position place =
+        is_further ? sp_position_after(text, last->place, last->offset, offset) : sp_position_of(text, offset);
     if (!is_further || place.line != last->place.line)
         last->line = sp_line_at(text, offset);
     last->text = text.ptr;

@@ -14,7 +14,7 @@
 typedef struct sp_last_place {
     const char *text;
     size_t offset;
-    sp_place place;
+    sp_position place;
     sp_str line;
 } sp_last_place;
 

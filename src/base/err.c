@@ -67,7 +67,7 @@ sp_status sp_err_vat(sp_err *err, sp_status status, sp_str path, sp_str text, si
 {
     fill(err, status, format, args);
     if (text.ptr) {
-        sp_place place = sp_place_of(text, offset);
+        sp_position place = sp_position_of(text, offset);
         err->line = place.line;
         err->column = place.column;
     }

@@ -210,7 +210,7 @@ size_t sp_utf8_after(sp_str s, size_t begin, size_t characters)
     return at;
 }
 
-sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset)
+sp_position sp_position_after(sp_str text, sp_position place, size_t from, size_t offset)
 {
     for (size_t at = from; at < offset && at < text.len;) {
         uint32_t code;
@@ -227,16 +227,16 @@ sp_place sp_place_after(sp_str text, sp_place place, size_t from, size_t offset)
 }
 
 /* Only the last line is looked at by characters. */
-sp_place sp_place_of(sp_str text, size_t offset)
+sp_position sp_position_of(sp_str text, size_t offset)
 {
-    sp_place place = { 1, 1 };
+    sp_position place = { 1, 1 };
     size_t line_begin = 0;
     for (size_t at = 0; at < offset && at < text.len; at++)
         if (sp_ends_line(text, at)) {
             place.line++;
             line_begin = at + 1;
         }
-    return sp_place_after(text, place, line_begin, offset);
+    return sp_position_after(text, place, line_begin, offset);
 }
 
 /* The lowest top bit that is set stands in the lowest byte of word that is the one asked for. */

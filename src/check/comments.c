@@ -17,7 +17,7 @@ typedef struct looker {
     const sp_source *source;
     sp_str path; /* a copy that outlives the source */
     size_t count;
-    sp_place place;         /* of the last comment, */
+    sp_position place;      /* of the last comment, */
     size_t at;              /* and where it begins */
     uint32_t skipped_to;    /* the line that the last comment alone on its line is about, */
     size_t skipped_to_byte; /* and where that begins: what stands between is about the same line */
@@ -140,7 +140,7 @@ static uint32_t line_of(looker *l, size_t offset, size_t end)
         return l->place.line;
     if (offset < l->skipped_to_byte)
         return l->skipped_to;
-    uint32_t number = sp_place_after(text, l->place, offset, end).line + 1;
+    uint32_t number = sp_position_after(text, l->place, offset, end).line + 1;
     size_t at = next_line(text, end);
     for (; at < text.len; at = next_line(text, at), number++) {
         sp_str below = line_from(text, at);
@@ -187,7 +187,7 @@ static sp_status take_comment(looker *l, size_t offset, sp_str body, size_t end,
         return SP_OK;
     if (++l->count > (size_t)sp_own_limit(SP_RULE_CHECK_COMMENTS))
         return SP_OK;
-    l->place = l->at ? sp_place_after(text, l->place, l->at, offset) : sp_place_of(text, offset);
+    l->place = l->at ? sp_position_after(text, l->place, l->at, offset) : sp_position_of(text, offset);
     l->at = offset;
     sp_str rules = sp_str_slice(body, word, body.len);
     size_t reason = sp_str_find(rules, SP_STR(" -- "), 0);

@@ -5,7 +5,7 @@
 #include "check/config.h"
 #include "check/open_config.h"
 #include "model/request.h"
-#include "sources/loader.h"
+#include "sources/place.h"
 #include "tokenizer/tokens.h"
 
 typedef struct config_owner {
@@ -15,38 +15,38 @@ typedef struct config_owner {
 } config_owner;
 
 /* Nothing there is no error yet; all else but a file is. */
-static sp_status read_file(const sp_loader *loader, sp_str path, sp_file *ret, sp_err *err)
+static sp_status read_file(sp_arena *arena, const sp_place *here, sp_str path, sp_file *ret, sp_err *err)
 {
     sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
     *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, limits, ret, err));
-    sp_str shown = sp_loader_shown(loader, path);
+    SP_TRY(sp_reader_read(here->reader, arena, path, limits, ret, err));
+    sp_str shown = sp_place_shown(here, path);
     if (ret->state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
                          "has %s bytes; at most %s are read", SP_NUMBER(ret->size_bytes), SP_NUMBER(limits.max_bytes));
     return ret->state == SP_FILE_READ || ret->state == SP_FILE_ABSENT ? SP_OK : sp_err_unread(err, shown, ret);
 }
 
-static sp_status look_up(const sp_loader *loader, sp_str *ret_path, sp_file *ret, sp_err *err)
+static sp_status look_up(sp_arena *arena, const sp_place *here, sp_str *ret_path, sp_file *ret, sp_err *err)
 {
     ret->state = SP_FILE_ABSENT;
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        *ret_path = sp_path_join(loader->arena, folder, SP_STR(SP_CONFIG_FILE));
-        SP_TRY(read_file(loader, *ret_path, ret, err));
-        if (ret->state != SP_FILE_ABSENT || sp_str_eq(folder, loader->root))
+    for (sp_str folder = here->launch;; folder = sp_path_folder(folder)) {
+        *ret_path = sp_path_join(arena, folder, SP_STR(SP_CONFIG_FILE));
+        SP_TRY(read_file(arena, here, *ret_path, ret, err));
+        if (ret->state != SP_FILE_ABSENT || sp_str_eq(folder, here->root))
             return SP_OK;
     }
 }
 
-static sp_status find(sp_loader *loader, const char *name, sp_str *ret_path, sp_file *ret, sp_err *err)
+static sp_status find(sp_arena *arena, const sp_place *here, const char *name, sp_str *ret_path, sp_file *ret,
+                      sp_err *err)
 {
-    SP_TRY(sp_loader_locate(loader, err));
     if (!name)
-        return look_up(loader, ret_path, ret, err);
-    *ret_path = sp_path_append(loader->arena, loader->current, sp_str_of(name));
-    SP_TRY(read_file(loader, *ret_path, ret, err));
+        return look_up(arena, here, ret_path, ret, err);
+    *ret_path = sp_path_append(arena, here->current, sp_str_of(name));
+    SP_TRY(read_file(arena, here, *ret_path, ret, err));
     return ret->state == SP_FILE_READ ? SP_OK : sp_err_unread(err, sp_str_of(name), ret);
 }
 
@@ -60,32 +60,33 @@ static sp_status check_text(sp_str path, sp_str text, sp_err *err)
 }
 
 /* A path of the configuration, which is seen from its folder, as messages show it and files are opened. */
-static sp_status show_path(const sp_loader *loader, config_owner *owner, sp_str path, sp_str *ret, sp_err *err)
+static sp_status show_path(const sp_place *here, config_owner *owner, sp_str path, sp_str *ret, sp_err *err)
 {
     sp_str joined = sp_path_join(owner->arena, owner->rules.folder, path);
-    *ret = joined.ptr ? sp_str_dup(owner->arena, sp_loader_shown(loader, joined)) : joined;
+    *ret = joined.ptr ? sp_str_dup(owner->arena, sp_place_shown(here, joined)) : joined;
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status show_locks(const sp_loader *loader, config_owner *owner, sp_err *err)
+static sp_status show_locks(const sp_place *here, config_owner *owner, sp_err *err)
 {
     const sp_check_config *rules = &owner->rules;
     sp_str *locks = SP_ARENA_ARRAY(owner->arena, sp_str, rules->lock_count + 1);
     if (!locks)
         return sp_err_memory(err);
     for (size_t i = 0; i < rules->lock_count; i++)
-        SP_TRY(show_path(loader, owner, rules->locks[i], &locks[i], err));
+        SP_TRY(show_path(here, owner, rules->locks[i], &locks[i], err));
     owner->config.locks = (sp_str_list){ locks, rules->lock_count };
     return SP_OK;
 }
 
 static sp_status open_config(config_owner *owner, const sp_request *request, const char *name, sp_err *err)
 {
-    sp_loader loader = { .arena = owner->arena, .request = request, .reader = &sp_reader_disk };
+    sp_place here;
     sp_file file = { .state = SP_FILE_ABSENT };
     sp_str path = { NULL, 0 };
-    SP_TRY(find(&loader, name, &path, &file, err));
-    sp_str shown = sp_loader_shown(&loader, path);
+    SP_TRY(sp_place_locate(owner->arena, request, &sp_reader_disk, &here, err));
+    SP_TRY(find(owner->arena, &here, name, &path, &file, err));
+    sp_str shown = sp_place_shown(&here, path);
     if (file.state == SP_FILE_ABSENT)
         return SP_OK;
     SP_TRY(check_text(shown, file.bytes, err));
@@ -94,9 +95,9 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
     owner->config.profile = owner->rules.profile;
     owner->config.encoding = owner->rules.encoding;
     owner->config.model = owner->rules.model;
-    SP_TRY(show_locks(&loader, owner, err));
+    SP_TRY(show_locks(&here, owner, err));
     if (owner->rules.tokenizer.text.ptr)
-        SP_TRY(show_path(&loader, owner, owner->rules.tokenizer.text, &owner->config.tokenizer, err));
+        SP_TRY(show_path(&here, owner, owner->rules.tokenizer.text, &owner->config.tokenizer, err));
     owner->config.pattern = owner->rules.pattern.text;
     owner->config.bound = owner->rules.bound;
     owner->config.priority_rules = owner->rules.trim;

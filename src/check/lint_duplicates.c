@@ -111,7 +111,7 @@ static bool is_of_chain(const sp_source *source)
 static sp_status add_source(sp_arena *arena, sp_pieces *pieces, const sp_docs *docs, uint32_t index, uint32_t base,
                             sp_err *err)
 {
-    const sp_parsed *parsed = &docs->parsed[index];
+    const sp_parsed *parsed = docs->sources[index].parsed;
     size_t comments = parsed->strips_comments ? parsed->markdown.comment_count : 0;
     return sp_pieces_add_source(arena, pieces, base + index, &docs->sources[index], parsed->markdown.comments, comments,
                                 err);

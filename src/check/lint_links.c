@@ -10,7 +10,7 @@
 static sp_status look_at_skills(sp_lint *lint, sp_err *err)
 {
     sp_diags unsaid = { .arena = lint->arena };
-    sp_loader loader = sp_loader_anew(&lint->site->shared.loader, lint->arena, &unsaid);
+    sp_loader loader = sp_shared_loader(&lint->site->shared, lint->arena, &unsaid);
     sp_found_skills found;
     if (!sp_rule_holds(lint->site->profile, SP_RULE_SKILL_PRELOAD))
         return SP_OK;
@@ -21,14 +21,14 @@ static sp_status look_at_skills(sp_lint *lint, sp_err *err)
 static sp_status look_at_unread(sp_lint *lint, sp_err *err)
 {
     sp_diags unsaid = { .arena = lint->arena };
-    sp_loader loader = sp_loader_anew(&lint->site->shared.loader, lint->arena, &unsaid);
-    SP_TRY(sp_unread_find(&loader, err));
-    for (uint32_t i = 0; i < loader.count; i++) {
-        const sp_source *source = &loader.sources[i];
-        if (!loader.parsed[i].is_external)
+    sp_loader loader = sp_shared_loader(&lint->site->shared, lint->arena, &unsaid);
+    SP_TRY(sp_unread_find(&loader, &lint->site->shared.docs, err));
+    for (uint32_t i = 0; i < loader.sources.count; i++) {
+        const sp_source *source = &loader.sources.items[i];
+        if (!loader.sources.items[i].parsed->is_external)
             continue;
-        sp_str path = sp_path_join(lint->arena, loader.current, source->path);
-        sp_str why = path.ptr ? sp_origin_why(&loader, path, source->real_path) : path;
+        sp_str path = sp_path_join(lint->arena, loader.here->current, source->path);
+        sp_str why = path.ptr ? sp_origin_why(loader.arena, loader.here, path, source->real_path) : path;
         if (!why.ptr)
             return sp_err_memory(err);
         SP_TRY(sp_diag_add(lint->diags, err, SP_FINDING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,
@@ -39,7 +39,7 @@ static sp_status look_at_unread(sp_lint *lint, sp_err *err)
 
 sp_status sp_lint_links(sp_lint *lint, sp_err *err)
 {
-    if (!lint->site->shared.loader.origins)
+    if (!lint->site->shared.place.origins)
         return SP_OK;
     SP_TRY(look_at_skills(lint, err));
     return look_at_unread(lint, err);

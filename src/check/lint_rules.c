@@ -43,7 +43,7 @@ static sp_status collect(collector *c, uint32_t index)
 {
     const sp_docs *docs = &c->lint->site->shared.docs;
     const sp_source *source = &docs->sources[index];
-    const sp_parsed *parsed = &docs->parsed[index];
+    const sp_parsed *parsed = docs->sources[index].parsed;
     if (source->kind != SP_SOURCE_RULE || source->scope != SP_SCOPE_PROJECT || !source->was_read ||
         parsed->skip_rule != SP_RULE_RULE_SCOPED || parsed->patterns.count == 0)
         return SP_OK;
@@ -101,7 +101,7 @@ static sp_status try_tree(project *p, sp_err *err)
 
 static sp_status report_pattern(const collector *c, const project *p, const scoped_rule *r, size_t index)
 {
-    sp_str shown = sp_loader_shown(&c->lint->site->shared.loader, p->folder);
+    sp_str shown = sp_place_shown(&c->lint->site->shared.place, p->folder);
     if (takes_back(r, index))
         return sp_diag_add(c->lint->diags, c->err, SP_NOTE, r->source->path, r->source->bytes,
                            r->patterns->offsets[index], sp_rule_id(SP_RULE_RULE_UNMATCHED),
@@ -158,18 +158,18 @@ static sp_status report_twin(const sp_lint *lint, uint32_t index, sp_map *folder
                        sp_rule_id(SP_RULE_RULE_TWICE),
                        "the rules in %.*s are there by another path too (%.*s); clients were seen to load such files "
                        "twice, so take one of the links away",
-                       SP_STR_ARG(folder), SP_STR_ARG(docs->parsed[index].skip_why));
+                       SP_STR_ARG(folder), SP_STR_ARG(docs->sources[index].parsed->skip_why));
 }
 
 /* A link to a folder that the walk has been in, or is in. */
 static sp_status report_links(sp_lint *lint, sp_str folder, sp_err *err)
 {
-    const sp_loader *loader = &lint->site->shared.loader;
-    const sp_walk_options options = { .ending = loader->profile->client->rule_ending };
+    const sp_place *here = &lint->site->shared.place;
+    const sp_walk_options options = { .ending = here->profile->client->rule_ending };
     sp_walk walk;
-    SP_TRY(sp_loader_walk_with(loader, folder, &options, &walk, err));
+    SP_TRY(sp_place_walk_with(lint->arena, here, folder, &options, &walk, err));
     for (size_t i = 0; i < walk.again.count; i++) {
-        sp_str path = sp_loader_shown(loader, walk.again.items[i]);
+        sp_str path = sp_place_shown(here, walk.again.items[i]);
         SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
                            sp_rule_id(SP_RULE_RULE_TWICE),
                            "is reached by two paths, and one of them is a link; clients were seen to load such files "
@@ -193,14 +193,14 @@ static sp_status look_for_twins(sp_lint *lint, sp_err *err)
     const sp_docs *docs = &lint->site->shared.docs;
     sp_map folders = { 0 };
     for (uint32_t i = 0; i < docs->count; i++)
-        if (docs->sources[i].kind == SP_SOURCE_RULE && docs->parsed[i].is_twin &&
+        if (docs->sources[i].kind == SP_SOURCE_RULE && docs->sources[i].parsed->is_twin &&
             !is_loaded_by_that_path(docs, docs->sources[i].path))
             SP_TRY(report_twin(lint, i, &folders, err));
     for (size_t i = 0; i < client->place_count; i++) {
         sp_paths anchors;
         if (client->places[i].kind != SP_SOURCE_RULE)
             continue;
-        SP_TRY(sp_loader_folders(&lint->site->shared.loader, client->places[i].anchor, &anchors, err));
+        SP_TRY(sp_place_folders(lint->arena, &lint->site->shared.place, client->places[i].anchor, &anchors, err));
         for (size_t j = 0; j < anchors.count; j++) {
             sp_str folder = sp_path_join(lint->arena, anchors.items[j], sp_str_of(client->places[i].path));
             if (!folder.ptr)

@@ -79,13 +79,12 @@ static const known_name *find_meant(const names *n, sp_str folder, const sp_entr
 
 static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, sp_str folder, sp_err *err)
 {
-    const sp_loader *loader = &lint->site->shared.loader;
+    const sp_place *here = &lint->site->shared.place;
     sp_str path = sp_path_join(lint->arena, project, folder);
     sp_listing listing;
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(
-        sp_reader_list(loader->reader, lint->arena, path, (sp_read_limits){ .root = loader->allowed }, &listing, err));
+    SP_TRY(sp_reader_list(here->reader, lint->arena, path, (sp_read_limits){ .root = here->allowed }, &listing, err));
     for (size_t i = 0; i < listing.count; i++) {
         const sp_entry *entry = &listing.entries[i];
         const known_name *meant = find_meant(n, folder, entry);
@@ -94,7 +93,7 @@ static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, s
         sp_str shown = sp_path_join(lint->arena, path, entry->name);
         if (!shown.ptr)
             return sp_err_memory(err);
-        SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, sp_loader_shown(loader, shown), (sp_str){ 0 }, SP_WHOLE_FILE,
+        SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, sp_place_shown(here, shown), (sp_str){ 0 }, SP_WHOLE_FILE,
                            sp_rule_id(SP_RULE_CHECK_UNREAD), "no client reads a %s of this name; rename it to %.*s",
                            meant->is_folder ? "folder" : "file", SP_STR_ARG(meant->name)));
     }
@@ -119,7 +118,7 @@ sp_status sp_lint_unread(sp_lint *lint, sp_err *err)
     names n = { .arena = lint->arena };
     sp_paths folders;
     SP_TRY(collect(&n, err));
-    SP_TRY(sp_loader_folders(&lint->site->shared.loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    SP_TRY(sp_place_folders(lint->arena, &lint->site->shared.place, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
     for (size_t i = 0; i < folders.count; i++)
         SP_TRY(look_at_project(lint, &n, folders.items[i], err));
     return SP_OK;

@@ -24,8 +24,9 @@ sp_status sp_site_find_agents(sp_site *site, sp_err *err)
     sp_agent_list *list = &site->descriptions;
     if (!sp_client_has(site->profile->client, SP_HAS_AGENTS))
         return SP_OK;
-    SP_TRY(sp_agents_find(&site->shared.loader, &site->agents, err));
-    SP_TRY(sp_agents_report(&site->shared.loader, &site->agents, err));
+    sp_loader loader = sp_shared_loader(&site->shared, &site->arena, &site->diags);
+    SP_TRY(sp_agents_find(&loader, &site->agents, err));
+    SP_TRY(sp_agents_report(&loader, &site->agents, err));
     list->encoding = site->request.encoding;
     list->exact = sp_encoding_is_exact(list->encoding);
     list->agent_count = site->agents.count;

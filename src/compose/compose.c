@@ -12,7 +12,7 @@ static sp_status cut_skipped(sp_composer *composer, sp_err *err)
 {
     for (uint32_t i = 0; i < composer->docs->count; i++) {
         const sp_source *source = &composer->docs->sources[i];
-        const sp_parsed *parsed = &composer->docs->parsed[i];
+        const sp_parsed *parsed = composer->docs->sources[i].parsed;
         if (source->is_loaded)
             continue;
         sp_cut *cut = SP_LIST_PUSH(composer->arena, &composer->cuts);
@@ -29,7 +29,7 @@ static sp_status cut_skipped(sp_composer *composer, sp_err *err)
         };
         if (source->was_read && source->bytes.len) {
             cut->first_line = 1;
-            cut->last_line = sp_place_of(source->bytes, source->bytes.len - 1).line;
+            cut->last_line = sp_position_of(source->bytes, source->bytes.len - 1).line;
         }
     }
     return SP_OK;

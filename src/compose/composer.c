@@ -148,7 +148,7 @@ sp_status sp_compose_cut(sp_composer *composer, uint32_t source, size_t begin, s
 
 sp_status sp_compose_cut_front(sp_composer *composer, uint32_t index, sp_err *err)
 {
-    sp_rule_key rule = composer->docs->parsed[index].front_rule;
+    sp_rule_key rule = composer->docs->sources[index].parsed->front_rule;
     sp_str why = SP_STR("front matter is not part of the prompt");
     if (rule == SP_RULE_TEXT_BOM)
         why = SP_STR("a byte order mark is not sent");
@@ -198,7 +198,7 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
                          size_t *at, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
-    const sp_parsed *parsed = &composer->docs->parsed[index];
+    const sp_parsed *parsed = composer->docs->sources[index].parsed;
     size_t begin = *at;
     uint32_t block = sp_block_at(source, begin);
     size_t stop = smaller(end, block == SP_NONE ? end : source->blocks[block].end);
@@ -246,12 +246,12 @@ sp_status sp_compose_slice(sp_composer *composer, uint32_t source, sp_segment_ki
     return SP_OK;
 }
 
-bool sp_compose_is_blank(const sp_source *source, const sp_parsed *parsed, size_t begin, size_t end)
+bool sp_compose_is_blank(const sp_source *source, size_t begin, size_t end)
 {
     sp_span comment;
     while (begin < end) {
         size_t stop = end;
-        bool has_comment = sp_compose_next_comment(parsed, begin, &comment);
+        bool has_comment = sp_compose_next_comment(source->parsed, begin, &comment);
         if (has_comment)
             stop = smaller(end, comment.begin);
         if (stop > begin && sp_str_trim(sp_str_slice(source->bytes, begin, stop)).len > 0)

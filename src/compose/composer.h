@@ -76,6 +76,6 @@ SP_MUST_USE sp_status sp_compose_skills(sp_composer *composer, sp_err *err);
 SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, sp_err *err);
 
 /* Whether bytes begin to end of a source hold nothing but white space once what is not sent is out. */
-bool sp_compose_is_blank(const sp_source *source, const sp_parsed *parsed, size_t begin, size_t end);
+bool sp_compose_is_blank(const sp_source *source, size_t begin, size_t end);
 
 #endif

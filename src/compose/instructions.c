@@ -73,8 +73,9 @@ static int64_t total_bytes(const sp_composer *composer)
                                            : sp_rule_value(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
 }
 
-static limit limit_of(const sp_composer *composer, const sp_source *source, const sp_parsed *parsed)
+static limit limit_of(const sp_composer *composer, const sp_source *source)
 {
+    const sp_parsed *parsed = source->parsed;
     size_t begin = source->content_begin;
     limit found = { SP_RULE_NONE, source->bytes.len, source->bytes.len };
     if (sp_rule_holds(composer->profile, parsed->limit_rule)) {
@@ -150,10 +151,10 @@ static sp_status link_imports(sp_composer *composer, sp_err *err)
  * through them in the order of the text. */
 static uint32_t imported_by(const sp_composer *composer, size_t ref, uint32_t *next)
 {
-    const sp_parsed *parsed = composer->docs->parsed;
-    while (*next != SP_NONE && parsed[*next].import_ref < ref)
+    const sp_source *sources = composer->docs->sources;
+    while (*next != SP_NONE && sources[*next].parsed->import_ref < ref)
         *next = composer->next_import[*next];
-    bool is_it = *next != SP_NONE && parsed[*next].import_ref == ref && composer->docs->sources[*next].is_loaded;
+    bool is_it = *next != SP_NONE && sources[*next].parsed->import_ref == ref && sources[*next].is_loaded;
     return is_it ? *next : SP_NONE;
 }
 
@@ -171,7 +172,7 @@ static sp_status add_inline(sp_composer *composer, uint32_t index, size_t end, s
 static sp_status replace_import(sp_composer *composer, uint32_t index, size_t ref_index, uint32_t *next, size_t *at,
                                 sp_err *err)
 {
-    const sp_import_ref *ref = &composer->docs->parsed[index].markdown.imports[ref_index];
+    const sp_import_ref *ref = &composer->docs->sources[index].parsed->markdown.imports[ref_index];
     uint32_t target = imported_by(composer, ref_index, next);
     bool has_comment = target == SP_NONE && ref->is_reported && sp_rule_holds(composer->profile, SP_RULE_IMPORT_FAILED);
     if (target == SP_NONE && !has_comment)
@@ -196,7 +197,7 @@ static sp_status replace_import(sp_composer *composer, uint32_t index, size_t re
 static sp_status add_inline(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
-    const sp_markdown *markdown = &composer->docs->parsed[index].markdown;
+    const sp_markdown *markdown = &composer->docs->sources[index].parsed->markdown;
     size_t at = source->content_begin;
     uint32_t next = composer->first_import[index];
     for (size_t i = 0; i < markdown->import_count && markdown->imports[i].end <= end; i++)
@@ -215,10 +216,9 @@ static sp_status add_text(sp_composer *composer, uint32_t index, size_t end, sp_
 static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
-    const sp_parsed *parsed = &composer->docs->parsed[index];
     const sp_client *client = composer->profile->client;
-    limit found = limit_of(composer, source, parsed);
-    if (sp_compose_is_blank(source, parsed, source->content_begin, source->bytes.len))
+    limit found = limit_of(composer, source);
+    if (sp_compose_is_blank(source, source->content_begin, source->bytes.len))
         return sp_compose_cut(composer, index, 0, source->bytes.len, SP_RULE_CHAIN_EMPTY,
                               SP_STR("there is no text in it"), err);
     SP_TRY(sp_compose_cut_front(composer, index, err));

@@ -39,7 +39,7 @@ static const sp_source *memory_source(const sp_composer *composer)
 
 static const sp_parsed *memory_parsed(const sp_composer *composer)
 {
-    return &composer->docs->parsed[composer->docs->memory_source];
+    return composer->docs->sources[composer->docs->memory_source].parsed;
 }
 
 /* ---- the text as it is sent ------------------------------------------------------------------------------ */

@@ -19,8 +19,7 @@ static sp_status add_section(sp_composer *composer, sp_str text, sp_err *err)
 static sp_status begin_source(sp_composer *composer, uint32_t index, bool *ret_is_blank, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
-    *ret_is_blank =
-        sp_compose_is_blank(source, &composer->docs->parsed[index], source->content_begin, source->bytes.len);
+    *ret_is_blank = sp_compose_is_blank(source, source->content_begin, source->bytes.len);
     if (*ret_is_blank)
         return sp_compose_cut(composer, index, 0, source->bytes.len, SP_RULE_CHAIN_EMPTY,
                               SP_STR("there is no text in it"), err);

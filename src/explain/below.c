@@ -45,8 +45,9 @@ static sp_status add_level(walker *w, sp_str folder, const char *name, const lev
     sp_str path = sp_path_join(arena, folder, sp_str_of(name));
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_reader_read(w->loader->reader, arena, path,
-                          (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = w->loader->allowed }, &file, err));
+    SP_TRY(sp_reader_read(w->loader->here->reader, arena, path,
+                          (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = w->loader->here->allowed }, &file,
+                          err));
     if (file.state != SP_FILE_READ)
         return SP_OK;
     level *added = SP_ARENA_NEW(arena, level);
@@ -76,7 +77,7 @@ static sp_status find_levels_above(walker *w, const level **ret, sp_err *err)
     sp_paths folders;
     *ret = NULL;
     SP_TRY(add_level(w, w->top, ".git/info/exclude", ret, err));
-    SP_TRY(sp_loader_folders(w->loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    SP_TRY(sp_place_folders(w->loader->arena, w->loader->here, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
     for (size_t i = 0; i + 1 < folders.count; i++)
         SP_TRY(add_level(w, folders.items[i], ".gitignore", ret, err));
     return SP_OK;
@@ -107,9 +108,9 @@ static sp_status add_folders(walker *w, const pending *at, const sp_listing *lis
 /* Why the files of a folder below the launch directory are not in the prompt. */
 static sp_status hold(const walker *w, sp_str folder, size_t index, sp_look *ret, sp_err *err)
 {
-    const sp_profile *profile = w->loader->profile;
+    const sp_profile *profile = w->loader->here->profile;
     sp_arena *arena = w->loader->arena;
-    sp_str shown = sp_loader_shown(w->loader, folder);
+    sp_str shown = sp_place_shown(w->loader->here, folder);
     long long searched = (long long)sp_rule_value(profile, SP_RULE_CHAIN_NESTED_FOLDERS);
     *ret = (sp_look){ .reason = "nested_traversal", .is_nested = true, .hold = SP_RULE_CHAIN_NESTED };
     if (!profile->client->reads_nested) {
@@ -137,15 +138,16 @@ static bool may_have_any(const sp_listing *listing, const sp_location *places, s
 static sp_status tell_own(const walker *w, sp_str folder, size_t index, const sp_listing *listing, sp_err *err)
 {
     sp_paths folders = { .items = &folder, .count = 1 };
-    for (size_t begin = 0, end = 0; sp_loader_next_run(w->loader, &begin, &end);) {
-        const sp_location *places = w->loader->places + begin;
+    sp_bystanders beside = { 0 };
+    for (size_t begin = 0, end = 0; sp_setup_next_run(w->loader->setup, &begin, &end);) {
+        const sp_location *places = w->loader->setup->places + begin;
         sp_look look;
         if (!sp_anchor_reaches_below(places->anchor) || !may_have_any(listing, places, end - begin))
             continue;
         SP_TRY(hold(w, folder, index, &look, err));
-        SP_TRY(sp_loader_look(w->loader, places, end - begin, &folders, &look, err));
+        SP_TRY(sp_loader_look(w->loader, &beside, places, end - begin, &folders, &look, err));
     }
-    return sp_load_bystanders(w->loader, err);
+    return sp_load_bystanders(w->loader, &beside, err);
 }
 
 static bool has_ignore_file(const sp_listing *listing)
@@ -160,7 +162,7 @@ static sp_status look_into(walker *w, size_t index, const sp_listing *listing, s
     bool is_launch = index == 0;
     if (has_ignore_file(listing))
         SP_TRY(add_level(w, at.path, ".gitignore", &levels, err));
-    if (!is_launch && !sp_loader_has_nested(w->loader, at.path))
+    if (!is_launch && !sp_docs_has_nested(w->unread->docs, at.path))
         SP_TRY(tell_own(w, at.path, index, listing, err));
     SP_TRY(sp_unread_others_in(w->unread, at.path, listing, err));
     return add_folders(w, &at, listing, levels, err);
@@ -171,8 +173,8 @@ static sp_status visit(walker *w, size_t index, sp_err *err)
 {
     sp_arena scratch = { 0 };
     sp_listing listing;
-    sp_status status = sp_reader_list(w->loader->reader, &scratch, w->folders.items[index].path,
-                                      (sp_read_limits){ .root = w->loader->allowed }, &listing, err);
+    sp_status status = sp_reader_list(w->loader->here->reader, &scratch, w->folders.items[index].path,
+                                      (sp_read_limits){ .root = w->loader->here->allowed }, &listing, err);
     if (status == SP_OK && listing.state == SP_FILE_FOLDER)
         status = look_into(w, index, &listing, err);
     else if (status == SP_OK && w->unlisted++ == 0)
@@ -185,34 +187,34 @@ static sp_status visit(walker *w, size_t index, sp_err *err)
 static sp_status say_unseen(const walker *w, sp_err *err)
 {
     sp_loader *loader = w->loader;
-    sp_str launch = sp_loader_shown(loader, loader->launch);
+    sp_str launch = sp_place_shown(loader->here, loader->here->launch);
     const char *rule = sp_rule_id(SP_RULE_CHAIN_SEARCHED);
     if (w->unlisted)
         SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, launch, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
                            "below it %zu folder%s could not be looked through for files that do not load; the first "
                            "is %.*s",
                            w->unlisted, w->unlisted == 1 ? "" : "s",
-                           SP_STR_ARG(sp_loader_shown(loader, w->first_unlisted))));
+                           SP_STR_ARG(sp_place_shown(loader->here, w->first_unlisted))));
     if (w->next == w->folders.count)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, launch, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
                        "has more than %lld folders below it; further ones, from %.*s on, were not looked through for "
                        "files that do not load",
-                       (long long)sp_rule_value(loader->profile, SP_RULE_CHAIN_SEARCHED),
-                       SP_STR_ARG(sp_loader_shown(loader, w->folders.items[w->next].path)));
+                       (long long)sp_rule_value(loader->here->profile, SP_RULE_CHAIN_SEARCHED),
+                       SP_STR_ARG(sp_place_shown(loader->here, w->folders.items[w->next].path)));
 }
 
 sp_status sp_unread_below(const sp_unread *unread, sp_err *err)
 {
     sp_loader *loader = unread->loader;
-    walker w = { .unread = unread, .loader = loader, .top = loader->repository };
-    size_t most = (size_t)sp_rule_value(loader->profile, SP_RULE_CHAIN_SEARCHED);
+    walker w = { .unread = unread, .loader = loader, .top = loader->here->repository };
+    size_t most = (size_t)sp_rule_value(loader->here->profile, SP_RULE_CHAIN_SEARCHED);
     const level *levels;
     SP_TRY(find_levels_above(&w, &levels, err));
     pending *first = SP_LIST_PUSH(loader->arena, &w.folders);
     if (!first)
         return sp_err_memory(err);
-    *first = (pending){ loader->launch, levels };
+    *first = (pending){ loader->here->launch, levels };
     while (w.next < w.folders.count && w.next < most)
         SP_TRY(visit(&w, w.next++, err));
     return say_unseen(&w, err);

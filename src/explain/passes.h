@@ -6,8 +6,8 @@
 #include "load/load.h"
 
 /* Adds files that do not load, as sources that are left out: below the launch directory, of other clients, beside
- * memory files. */
-SP_MUST_USE sp_status sp_unread_find(struct sp_loader *loader, sp_err *err);
+ * memory files. docs is of the load before. */
+SP_MUST_USE sp_status sp_unread_find(struct sp_loader *loader, const sp_docs *docs, sp_err *err);
 
 /* With finds_unread: files that do not load, below the launch directory, of other clients, beside memory files. */
 SP_MUST_USE sp_status sp_explain_unread(struct sp_loader *loader, sp_docs *docs, sp_err *err);

@@ -22,7 +22,8 @@ sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, sp_rule_key 
     SP_TRY(sp_loader_read(loader, &wanted, &file, err));
     bool is_there = file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED ||
                     file.state == SP_FILE_EXTERNAL;
-    if (!is_there || sp_loader_find(loader, &file) != SP_NONE || sp_loader_has_listed(loader, &wanted, &file))
+    if (!is_there || sp_sources_find(&loader->sources, &file) != SP_NONE ||
+        sp_loader_has_listed(loader, &wanted, &file))
         return SP_OK;
     return sp_loader_skip(loader, &wanted, &file, rule, why, err);
 }
@@ -34,10 +35,10 @@ static bool is_in_project(sp_anchor anchor)
     return sp_anchor_reaches_below(anchor) || anchor == SP_ANCHOR_REPOSITORY || anchor == SP_ANCHOR_LAUNCH;
 }
 
-static bool is_own(const sp_loader *loader, sp_str path)
+static bool is_own(const sp_client_setup *setup, sp_str path)
 {
-    for (size_t i = 0; i < loader->place_count; i++)
-        if (sp_anchor_reaches_below(loader->places[i].anchor) && sp_str_eq(path, sp_str_of(loader->places[i].path)))
+    for (size_t i = 0; i < setup->place_count; i++)
+        if (sp_anchor_reaches_below(setup->places[i].anchor) && sp_str_eq(path, sp_str_of(setup->places[i].path)))
             return true;
     return false;
 }
@@ -70,13 +71,13 @@ static sp_status add_strays(sp_unread *unread, sp_err *err)
 {
     for (size_t i = 0; i < sp_stray_count; i++) {
         const sp_stray *stray = &sp_strays[i];
-        bool is_named = sp_rule_holds(unread->loader->profile, stray->rule);
+        bool is_named = sp_rule_holds(unread->loader->here->profile, stray->rule);
         sp_other_place other = {
             .path = sp_str_of(stray->path),
             .kind = stray->kind,
             .rule = is_named ? stray->rule : SP_RULE_CHAIN_OTHER_CLIENT,
         };
-        if ((stray->title || is_named) && !is_own(unread->loader, other.path))
+        if ((stray->title || is_named) && !is_own(unread->loader->setup, other.path))
             SP_TRY(add_other(unread, &other, sp_str_of(stray->title), err));
     }
     return SP_OK;
@@ -85,7 +86,7 @@ static sp_status add_strays(sp_unread *unread, sp_err *err)
 /* The client's own names, where its configuration gives others. */
 static sp_status add_usual(sp_unread *unread, sp_err *err)
 {
-    const sp_client *client = unread->loader->profile->client;
+    const sp_client *client = unread->loader->here->profile->client;
     for (size_t i = 0; i < client->place_count; i++) {
         const sp_location *place = &client->places[i];
         sp_other_place other = {
@@ -93,7 +94,7 @@ static sp_status add_usual(sp_unread *unread, sp_err *err)
             .kind = place->kind,
             .rule = SP_RULE_CHAIN_CONFIGURED,
         };
-        if (sp_anchor_reaches_below(place->anchor) && !is_own(unread->loader, other.path))
+        if (sp_anchor_reaches_below(place->anchor) && !is_own(unread->loader->setup, other.path))
             SP_TRY(add_other(unread, &other, (sp_str){ NULL, 0 }, err));
     }
     return SP_OK;
@@ -108,7 +109,7 @@ static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_er
             .kind = place->kind,
             .rule = SP_RULE_CHAIN_OTHER_CLIENT,
         };
-        if (is_in_project(place->anchor) && !is_own(unread->loader, other.path))
+        if (is_in_project(place->anchor) && !is_own(unread->loader->setup, other.path))
             SP_TRY(add_other(unread, &other, sp_client_who(client), err));
     }
     return SP_OK;
@@ -125,7 +126,7 @@ static sp_status find_other_places(sp_unread *unread, sp_err *err)
     SP_TRY(add_usual(unread, err));
     SP_TRY(add_strays(unread, err));
     for (size_t i = 0; i < sp_client_count; i++)
-        if (!is_same_client(&sp_clients[i], unread->loader->profile->client))
+        if (!is_same_client(&sp_clients[i], unread->loader->here->profile->client))
             SP_TRY(add_places_of(unread, &sp_clients[i], err));
     return SP_OK;
 }
@@ -133,9 +134,10 @@ static sp_status find_other_places(sp_unread *unread, sp_err *err)
 static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
 {
     const sp_loader *loader = unread->loader;
-    sp_str own = sp_client_who(loader->profile->client);
-    const char *advice = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) ? "import it with @ if it should count"
-                                                                              : "copy what should count";
+    sp_str own = sp_client_who(loader->here->profile->client);
+    const char *advice = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH)
+                             ? "import it with @ if it should count"
+                             : "copy what should count";
     if (other->rule == SP_RULE_CHAIN_CONFIGURED)
         return SP_STR("the client's settings name other files");
     if (other->reader_count == 0)
@@ -153,7 +155,7 @@ static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
 static sp_status tell_external(const sp_unread *unread, const sp_walk *walk, sp_wanted wanted, sp_err *err)
 {
     sp_loader *loader = unread->loader;
-    sp_str own = loader->memory_folder;
+    sp_str own = unread->docs->memory_dir;
     wanted.reason = "passed over";
     wanted.importer = SP_NONE;
     for (size_t i = 0; i < walk->external.count; i++) {
@@ -173,8 +175,8 @@ static sp_status tell_folder(const sp_unread *unread, sp_wanted wanted, sp_rule_
 {
     sp_walk walk;
     sp_str folder = wanted.path;
-    const sp_walk_options options = { .ending = "", .within = { &folder, 1 }, .is_lenient = true };
-    SP_TRY(sp_loader_walk_with(unread->loader, folder, &options, &walk, err));
+    const sp_walk_options options = { .ending = "", .within = { &folder, 1 }, .lenient = unread->loader->diags };
+    SP_TRY(sp_place_walk_with(unread->loader->arena, unread->loader->here, folder, &options, &walk, err));
     if (walk.is_file)
         return sp_unread_tell(unread, wanted, rule, why, err);
     for (size_t i = 0; i < walk.files.count; i++) {
@@ -207,11 +209,11 @@ static sp_status find_others_above(const sp_unread *unread, sp_err *err)
 {
     sp_loader *loader = unread->loader;
     sp_paths folders;
-    SP_TRY(sp_loader_folders(loader, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    SP_TRY(sp_place_folders(loader->arena, loader->here, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
     for (size_t i = 0; i + 1 < folders.count; i++) {
         sp_listing listing;
-        SP_TRY(sp_reader_list(loader->reader, loader->arena, folders.items[i],
-                              (sp_read_limits){ .root = loader->allowed }, &listing, err));
+        SP_TRY(sp_reader_list(loader->here->reader, loader->arena, folders.items[i],
+                              (sp_read_limits){ .root = loader->here->allowed }, &listing, err));
         if (listing.state == SP_FILE_FOLDER)
             SP_TRY(sp_unread_others_in(unread, folders.items[i], &listing, err));
     }
@@ -227,13 +229,13 @@ static sp_status tell_own_memory(const sp_unread *unread, sp_str folder, sp_err 
     sp_walk walk;
     if (!index.ptr)
         return sp_err_memory(err);
-    const sp_walk_options options = { .ending = "", .is_lenient = true };
-    SP_TRY(sp_loader_walk_with(unread->loader, folder, &options, &walk, err));
+    const sp_walk_options options = { .ending = "", .lenient = unread->loader->diags };
+    SP_TRY(sp_place_walk_with(unread->loader->arena, unread->loader->here, folder, &options, &walk, err));
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
         bool is_index = sp_str_eq(wanted.path, index);
         if (sp_str_starts(sp_path_base(wanted.path), SP_STR(".")) ||
-            (is_index && !unread->loader->request->memory_file))
+            (is_index && !unread->loader->here->request->memory_file))
             continue;
         SP_TRY(sp_unread_tell(unread, wanted, SP_RULE_MEMORY_TOPIC,
                               is_index ? SP_STR("--memory reads another file in its place")
@@ -248,17 +250,17 @@ static sp_status tell_others_memory(const sp_unread *unread, const sp_memory_sco
 {
     sp_loader *loader = unread->loader;
     sp_wanted wanted = { .kind = SP_SOURCE_MEMORY, .scope = scope->scope };
-    sp_str above = sp_path_join(loader->arena, loader->launch, sp_str_of(scope->folder));
+    sp_str above = sp_path_join(loader->arena, loader->here->launch, sp_str_of(scope->folder));
     sp_walk walk;
     if (!above.ptr)
         return sp_err_memory(err);
-    const sp_walk_options options = { .ending = "", .within = { &loader->launch, 1 }, .is_lenient = true };
-    SP_TRY(sp_loader_walk_with(loader, above, &options, &walk, err));
+    const sp_walk_options options = { .ending = "", .within = { &loader->here->launch, 1 }, .lenient = loader->diags };
+    SP_TRY(sp_place_walk_with(loader->arena, loader->here, above, &options, &walk, err));
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
         sp_str below = sp_path_below(wanted.path, above);
         size_t slash = sp_str_find(below, SP_STR("/"), 0);
-        bool is_own_file = loader->memory_folder.ptr && sp_path_is_within(wanted.path, loader->memory_folder);
+        bool is_own_file = unread->docs->memory_dir.ptr && sp_path_is_within(wanted.path, unread->docs->memory_dir);
         if (is_own_file || sp_str_starts(sp_path_base(wanted.path), SP_STR(".")))
             continue;
         SP_TRY(sp_unread_tell(unread, wanted, SP_RULE_MEMORY_OF_OTHERS,
@@ -274,21 +276,21 @@ static sp_status tell_others_memory(const sp_unread *unread, const sp_memory_sco
 
 static sp_status tell_memory(const sp_unread *unread, sp_err *err)
 {
-    if (!sp_rule_holds(unread->loader->profile, SP_RULE_MEMORY_TOPIC))
+    if (!sp_rule_holds(unread->loader->here->profile, SP_RULE_MEMORY_TOPIC))
         return SP_OK;
-    if (unread->loader->memory_folder.ptr)
-        SP_TRY(tell_own_memory(unread, unread->loader->memory_folder, err));
+    if (unread->docs->memory_dir.ptr)
+        SP_TRY(tell_own_memory(unread, unread->docs->memory_dir, err));
     for (size_t i = 0; i < SP_MEMORY_SCOPE_COUNT; i++)
         if (sp_memory_scopes[i].scope != SP_SCOPE_USER)
             SP_TRY(tell_others_memory(unread, &sp_memory_scopes[i], err));
     return SP_OK;
 }
 
-sp_status sp_unread_find(sp_loader *loader, sp_err *err)
+sp_status sp_unread_find(sp_loader *loader, const sp_docs *docs, sp_err *err)
 {
-    sp_unread unread = { .loader = loader };
+    sp_unread unread = { .loader = loader, .docs = docs };
     SP_TRY(tell_memory(&unread, err));
-    if (loader->request->instruction_files)
+    if (loader->here->request->instruction_files)
         return SP_OK; /* with named files nothing is looked for */
     SP_TRY(find_other_places(&unread, err));
     SP_TRY(find_others_above(&unread, err));
@@ -297,6 +299,5 @@ sp_status sp_unread_find(sp_loader *loader, sp_err *err)
 
 sp_status sp_explain_unread(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
-    (void)docs;
-    return loader->request->finds_unread ? sp_unread_find(loader, err) : SP_OK;
+    return loader->here->request->finds_unread ? sp_unread_find(loader, docs, err) : SP_OK;
 }

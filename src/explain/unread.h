@@ -17,6 +17,7 @@ typedef struct sp_other_place {
 
 typedef struct sp_unread {
     sp_loader *loader;
+    const sp_docs *docs;
     sp_list(sp_other_place) others;
 } sp_unread;
 

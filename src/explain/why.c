@@ -10,24 +10,23 @@
 #include "model/prompt.h"
 #include "model/source.h"
 
-static sp_str shown(const sp_loader *loader, sp_str path)
+static sp_str shown(const sp_place *here, sp_str path)
 {
-    return sp_loader_shown(loader, path);
+    return sp_place_shown(here, path);
 }
 
 /* ---- which file is meant --------------------------------------------------------------------------------- */
 
 /* Where the path may lie, as it is written: the first place that has something is meant. */
-static sp_status candidates(const sp_loader *loader, sp_str path, sp_paths *ret, sp_err *err)
+static sp_status candidates(sp_arena *arena, const sp_place *here, sp_str path, sp_paths *ret, sp_err *err)
 {
-    sp_arena *arena = loader->arena;
     bool is_absolute = sp_str_starts(path, SP_STR("/"));
-    bool is_home = sp_str_starts(path, SP_STR("~/")) && loader->home.ptr;
+    bool is_home = sp_str_starts(path, SP_STR("~/")) && here->home.ptr;
     const sp_str found[] = {
-        is_home ? sp_path_join(arena, loader->home, sp_str_slice(path, 2, path.len))
-                : sp_path_join(arena, loader->current, path),
-        is_absolute ? sp_path_join(arena, loader->root, sp_str_slice(path, 1, path.len))
-                    : sp_path_join(arena, loader->launch, path),
+        is_home ? sp_path_join(arena, here->home, sp_str_slice(path, 2, path.len))
+                : sp_path_join(arena, here->current, path),
+        is_absolute ? sp_path_join(arena, here->root, sp_str_slice(path, 1, path.len))
+                    : sp_path_join(arena, here->launch, path),
     };
     *ret = (sp_paths){ 0 };
     for (size_t i = 0; i < SP_COUNT_OF(found); i++) {
@@ -40,22 +39,22 @@ static sp_status candidates(const sp_loader *loader, sp_str path, sp_paths *ret,
 }
 
 /* The source that has this path; the loaded one, if there are several. */
-static uint32_t source_by_path(const sp_loader *loader, sp_str path)
+static uint32_t source_by_path(const sp_sources *sources, sp_str path)
 {
     uint32_t found = SP_NONE;
-    for (uint32_t i = 0; i < loader->count; i++)
-        if (sp_str_eq(loader->sources[i].path, path) && (found == SP_NONE || loader->sources[i].is_loaded))
+    for (uint32_t i = 0; i < sources->count; i++)
+        if (sp_str_eq(sources->items[i].path, path) && (found == SP_NONE || sources->items[i].is_loaded))
             found = i;
     return found;
 }
 
 /* The source that is this file, by whatever path. */
-static uint32_t source_by_identity(const sp_loader *loader, const sp_file *file)
+static uint32_t source_by_identity(const sp_sources *sources, const sp_file *file)
 {
     uint32_t found = SP_NONE;
-    for (uint32_t i = 0; i < loader->count; i++) {
-        bool is_it = loader->parsed[i].device == file->device && loader->parsed[i].inode == file->inode;
-        if (is_it && (found == SP_NONE || loader->sources[i].is_loaded))
+    for (uint32_t i = 0; i < sources->count; i++) {
+        bool is_it = sources->items[i].parsed->device == file->device && sources->items[i].parsed->inode == file->inode;
+        if (is_it && (found == SP_NONE || sources->items[i].is_loaded))
             found = i;
     }
     return found;
@@ -67,16 +66,16 @@ sp_status sp_why_look_up(const sp_loader *loader, sp_str path, sp_why_target *re
     sp_why_target first = { .source = SP_NONE };
     if (memchr(path.ptr, '\0', path.len) || path.len == 0)
         return sp_err_set(err, SP_ERR_USAGE, "--why takes a path, or path:line, and got an empty text");
-    SP_TRY(candidates(loader, path, &paths, err));
+    SP_TRY(candidates(loader->arena, loader->here, path, &paths, err));
     for (size_t i = 0; i < paths.count; i++) {
         sp_why_target target = { .path = paths.items[i], .source = SP_NONE };
-        SP_TRY(sp_reader_read(loader->reader, loader->arena, target.path, (sp_read_limits){ .root = loader->allowed },
-                              &target.file, err));
+        SP_TRY(sp_reader_read(loader->here->reader, loader->arena, target.path,
+                              (sp_read_limits){ .root = loader->here->allowed }, &target.file, err));
         bool exists = sp_file_exists(&target.file) || target.file.state == SP_FILE_OUTSIDE;
         if (exists)
-            target.source = source_by_identity(loader, &target.file);
+            target.source = source_by_identity(&loader->sources, &target.file);
         if (target.source == SP_NONE)
-            target.source = source_by_path(loader, shown(loader, target.path));
+            target.source = source_by_path(&loader->sources, shown(loader->here, target.path));
         if (i == 0)
             first = target;
         if (target.source != SP_NONE || target.file.state != SP_FILE_ABSENT) {
@@ -84,7 +83,7 @@ sp_status sp_why_look_up(const sp_loader *loader, sp_str path, sp_why_target *re
             return SP_OK;
         }
     }
-    first.source = source_by_path(loader, path); /* what has no path of its own: "<stdin>", "FILE#claudeMd" */
+    first.source = source_by_path(&loader->sources, path); /* what has no path of its own: "<stdin>", "FILE#claudeMd" */
     *ret = first;
     return SP_OK;
 }
@@ -126,12 +125,12 @@ static sp_status find_target(sp_loader *loader, sp_why *why, sp_why_target *ret,
     return sp_why_look_up(loader, path, ret, err);
 }
 
-static sp_status check_line(const sp_loader *loader, const sp_why *why, sp_err *err)
+static sp_status check_line(const sp_sources *sources, const sp_why *why, sp_err *err)
 {
-    const sp_source *source = &loader->sources[why->source];
+    const sp_source *source = &sources->items[why->source];
     if (why->line == 0 || !source->was_read)
         return SP_OK;
-    uint32_t lines = source->bytes.len ? sp_place_of(source->bytes, source->bytes.len - 1).line : 0;
+    uint32_t lines = source->bytes.len ? sp_position_of(source->bytes, source->bytes.len - 1).line : 0;
     if (why->line <= lines)
         return SP_OK;
     return sp_err_at(err, SP_ERR_INPUT, source->path, (sp_str){ 0 }, 0, NULL, "has %u line%s, and no line %u", lines,
@@ -161,22 +160,22 @@ static sp_str shorten(sp_str text)
     return text.len > MOST ? sp_str_slice(text, 0, MOST) : text;
 }
 
-static uint32_t source_of_import(const sp_loader *loader, uint32_t importer, size_t ref)
+static uint32_t source_of_import(const sp_sources *sources, uint32_t importer, size_t ref)
 {
-    for (uint32_t i = 0; i < loader->count; i++)
-        if (loader->sources[i].importer == importer && loader->parsed[i].import_ref == ref)
+    for (uint32_t i = 0; i < sources->count; i++)
+        if (sources->items[i].importer == importer && sources->items[i].parsed->import_ref == ref)
             return i;
     return SP_NONE;
 }
 
-static sp_status show_tried(const sp_loader *loader, const sp_paths *tried, sp_str_list *ret, sp_err *err)
+static sp_status show_tried(sp_arena *arena, const sp_place *here, const sp_paths *tried, sp_str_list *ret, sp_err *err)
 {
-    sp_str *items = SP_ARENA_ARRAY(loader->arena, sp_str, tried->count + 1);
+    sp_str *items = SP_ARENA_ARRAY(arena, sp_str, tried->count + 1);
     size_t count = 0;
     if (!items)
         return sp_err_memory(err);
     for (size_t i = 0; i < tried->count; i++) {
-        sp_str path = shown(loader, tried->items[i]);
+        sp_str path = shown(here, tried->items[i]);
         bool again = false;
         for (size_t j = 0; j < count; j++)
             again = again || sp_str_eq(items[j], path);
@@ -197,7 +196,7 @@ static sp_status explain_missing(sp_loader *loader, const sp_import_request *r, 
         return sp_err_memory(err);
     *first = r->wanted.path;
     SP_TRY(sp_import_explain_missing(loader, r, &rule, &why, err));
-    SP_TRY(show_tried(loader, r->tried, &import->tried, err));
+    SP_TRY(show_tried(loader->arena, loader->here, r->tried, &import->tried, err));
     if (import->why.ptr)
         return SP_OK;
     import->rule = sp_str_of(sp_rule_id(why.ptr ? rule : SP_RULE_NONE));
@@ -214,17 +213,17 @@ static sp_status explain_ref(sp_loader *loader, uint32_t importer, size_t index,
     bool is_path = false;
     SP_TRY(sp_import_prepare(loader, importer, index, line, &r, &is_path, err));
     r.tried = &tried;
-    import->source = source_of_import(loader, importer, index);
+    import->source = source_of_import(&loader->sources, importer, index);
     if (import->source == SP_NONE && is_path && !r.ref->is_quoted)
         SP_TRY(sp_why_look_up(loader, r.wanted.path, &target, err));
     if (target.source != SP_NONE) {
         import->source = target.source; /* an earlier line asked for it */
-        if (loader->sources[target.source].is_loaded)
+        if (loader->sources.items[target.source].is_loaded)
             return SP_OK;
     }
-    if (import->source != SP_NONE && !loader->sources[import->source].is_loaded) {
-        import->rule = sp_str_of(sp_rule_id(loader->parsed[import->source].skip_rule));
-        import->why = loader->parsed[import->source].skip_why;
+    if (import->source != SP_NONE && !loader->sources.items[import->source].is_loaded) {
+        import->rule = sp_str_of(sp_rule_id(loader->sources.items[import->source].parsed->skip_rule));
+        import->why = loader->sources.items[import->source].parsed->skip_why;
     }
     bool is_missing = sp_str_eq(import->rule, sp_str_of(sp_rule_id(SP_RULE_IMPORT_MISSING))) ||
                       sp_str_eq(import->rule, sp_str_of(sp_rule_id(SP_RULE_IMPORT_PUNCTUATION)));
@@ -247,10 +246,10 @@ static bool is_import(const sp_markdown *markdown, size_t at)
     return low < markdown->import_count && markdown->imports[low].begin <= at;
 }
 
-static sp_status add_import(sp_loader *loader, sp_why *why, size_t *capacity, sp_str text, sp_why_import **ret,
+static sp_status add_import(sp_arena *arena, sp_why *why, size_t *capacity, sp_str text, sp_why_import **ret,
                             sp_err *err)
 {
-    if (!sp_list_grow(loader->arena, (void **)&why->imports, why->import_count, capacity, sizeof *why->imports))
+    if (!sp_list_grow(arena, (void **)&why->imports, why->import_count, capacity, sizeof *why->imports))
         return sp_err_memory(err);
     *ret = &why->imports[why->import_count++];
     **ret = (sp_why_import){ .text = shorten(text), .source = SP_NONE };
@@ -262,11 +261,11 @@ enum { MAX_IMPORTS_OF_A_LINE = 50 };
 /* The @paths on the line: those that the client follows, then those that stand where none is one. */
 static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
 {
-    const sp_source *source = &loader->sources[why->source];
-    const sp_markdown markdown = loader->parsed[why->source].markdown;
+    const sp_source *source = &loader->sources.items[why->source];
+    const sp_markdown markdown = loader->sources.items[why->source].parsed->markdown;
     size_t capacity = 0;
     sp_span line = sp_why_line_span(source->bytes, why->line);
-    if (!source->is_loaded || !sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+    if (!source->is_loaded || !sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH))
         return SP_OK;
     bool has_imports = sp_is_of_chain(source->kind);
     for (size_t i = 0; has_imports && i < markdown.import_count && why->import_count < MAX_IMPORTS_OF_A_LINE; i++) {
@@ -274,7 +273,8 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
         sp_why_import *import = NULL;
         if (ref->begin < line.begin || ref->begin >= line.end)
             continue;
-        SP_TRY(add_import(loader, why, &capacity, sp_str_slice(source->bytes, ref->begin, ref->end), &import, err));
+        SP_TRY(
+            add_import(loader->arena, why, &capacity, sp_str_slice(source->bytes, ref->begin, ref->end), &import, err));
         SP_TRY(explain_ref(loader, why->source, i, why->line, import, err));
     }
     for (size_t at = line.begin; at < line.end && why->import_count < MAX_IMPORTS_OF_A_LINE; at++) {
@@ -283,8 +283,8 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
         if (source->bytes.ptr[at] != '@' || (has_imports && is_import(&markdown, at)) ||
             !sp_why_read_mention(loader, why->source, at, &mention))
             continue;
-        SP_TRY(add_import(loader, why, &capacity, sp_str_slice(source->bytes, at, at + 1 + mention.path.len), &import,
-                          err));
+        SP_TRY(add_import(loader->arena, why, &capacity, sp_str_slice(source->bytes, at, at + 1 + mention.path.len),
+                          &import, err));
         import->rule = sp_str_of(sp_rule_id(mention.rule));
         import->why = sp_str_of(mention.why);
     }
@@ -296,21 +296,21 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
 sp_status sp_explain_why(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     sp_why_target target = { .source = SP_NONE };
-    if (!loader->request->why)
+    if (!loader->here->request->why)
         return SP_OK;
     sp_why *why = docs->why = SP_ARENA_NEW(loader->arena, sp_why);
     if (!why)
         return sp_err_memory(err);
-    why->asked = sp_str_dup(loader->arena, sp_str_of(loader->request->why));
+    why->asked = sp_str_dup(loader->arena, sp_str_of(loader->here->request->why));
     if (!why->asked.ptr)
         return sp_err_memory(err);
     SP_TRY(find_target(loader, why, &target, err));
     why->source = target.source;
     if (why->source == SP_NONE) {
-        why->path = shown(loader, target.path);
+        why->path = shown(loader->here, target.path);
         return sp_why_explain_absence(loader, docs, &target, err);
     }
-    why->path = loader->sources[why->source].path;
-    SP_TRY(check_line(loader, why, err));
-    return why->line && loader->sources[why->source].was_read ? explain_line(loader, why, err) : SP_OK;
+    why->path = loader->sources.items[why->source].path;
+    SP_TRY(check_line(&loader->sources, why, err));
+    return why->line && loader->sources.items[why->source].was_read ? explain_line(loader, why, err) : SP_OK;
 }

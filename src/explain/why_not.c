@@ -27,7 +27,7 @@ static sp_status answer(const question *q, sp_rule_key rule, sp_str why, sp_err 
 {
     if (!why.ptr)
         return sp_err_memory(err);
-    if (sp_rule_holds(q->loader->profile, rule))
+    if (sp_rule_holds(q->loader->here->profile, rule))
         q->why->rule = sp_str_of(sp_rule_id(rule));
     q->why->why = why;
     return SP_OK;
@@ -41,7 +41,7 @@ static sp_status advise(const question *q, sp_str advice, sp_err *err)
 
 static sp_str shown(const question *q, sp_str path)
 {
-    return sp_loader_shown(q->loader, path);
+    return sp_place_shown(q->loader->here, path);
 }
 
 /* ---- what stands there ------------------------------------------------------------------------------------ */
@@ -53,21 +53,22 @@ static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
     sp_listing listing;
     sp_str folder = sp_path_folder(q->target->path);
     sp_str base = sp_path_base(q->target->path);
-    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing,
-                          err));
+    SP_TRY(sp_reader_list(loader->here->reader, loader->arena, folder,
+                          (sp_read_limits){ .root = loader->here->allowed }, &listing, err));
     size_t entries = listing.state == SP_FILE_FOLDER ? listing.count : 0;
-    sp_str *names = SP_ARENA_ARRAY(loader->arena, sp_str, entries + loader->count + 1);
+    sp_str *names = SP_ARENA_ARRAY(loader->arena, sp_str, entries + loader->sources.count + 1);
     if (!names)
         return sp_err_memory(err);
     for (size_t i = 0; i < entries; i++)
         names[i] = listing.entries[i].name;
-    for (uint32_t i = 0; i < loader->count; i++)
-        names[entries + i] = sp_path_base(loader->sources[i].path);
-    size_t near = sp_near(base, names, entries + loader->count);
+    for (uint32_t i = 0; i < loader->sources.count; i++)
+        names[entries + i] = sp_path_base(loader->sources.items[i].path);
+    size_t near = sp_near(base, names, entries + loader->sources.count);
     *ret = (sp_str){ NULL, 0 };
     if (near == SIZE_MAX)
         return SP_OK;
-    *ret = near < entries ? sp_path_join(loader->arena, folder, names[near]) : loader->sources[near - entries].path;
+    *ret =
+        near < entries ? sp_path_join(loader->arena, folder, names[near]) : loader->sources.items[near - entries].path;
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -79,13 +80,14 @@ static sp_status advise_to_make(const question *q, sp_err *err)
 {
     const sp_loader *loader = q->loader;
     bool is_place = false;
-    for (size_t i = 0; i < loader->place_count && !is_place; i++)
-        SP_TRY(is_place_of(q, loader->profile->client, &loader->places[i], &is_place, err));
+    for (size_t i = 0; i < loader->setup->place_count && !is_place; i++)
+        SP_TRY(is_place_of(q, loader->here->profile->client, &loader->setup->places[i], &is_place, err));
     if (!is_place)
         return SP_OK;
-    return advise(
-        q, sp_str_format(loader->arena, "%s looks for it there, and would find it", sp_profile_name(loader->profile)),
-        err);
+    return advise(q,
+                  sp_str_format(loader->arena, "%s looks for it there, and would find it",
+                                sp_profile_name(loader->here->profile)),
+                  err);
 }
 
 static sp_status explain_absent(const question *q, sp_err *err)
@@ -107,9 +109,9 @@ static sp_status explain_folder(const question *q, sp_err *err)
     size_t loaded = 0;
     if (q->target->file.state != SP_FILE_FOLDER)
         return SP_OK;
-    for (uint32_t i = 0; i < q->loader->count; i++)
-        loaded += q->loader->sources[i].is_loaded &&
-                  sp_path_is_within(q->loader->sources[i].real_path, q->target->file.real_path);
+    for (uint32_t i = 0; i < q->loader->sources.count; i++)
+        loaded += q->loader->sources.items[i].is_loaded &&
+                  sp_path_is_within(q->loader->sources.items[i].real_path, q->target->file.real_path);
     SP_TRY(answer(q, SP_RULE_NONE, SP_STR("it is a folder"), err));
     if (loaded == 0)
         return advise(q, SP_STR("no file below it is loaded; ask about one of them"), err);
@@ -133,13 +135,13 @@ static sp_status explain_special(const question *q, sp_err *err)
 
 static sp_status explain_settings(const question *q, sp_err *err)
 {
-    const sp_settings *settings = &q->loader->settings;
+    const sp_settings *settings = &q->loader->here->settings;
     for (size_t i = 0; i < settings->files.count; i++)
         if (sp_str_eq(settings->files.items[i].absolute, q->target->path))
             return answer(q, SP_RULE_SETTINGS_ORDER,
                           SP_STR("the client reads settings from it, and sends nothing of it"), err);
-    for (size_t i = 0; i < q->loader->configs.count; i++)
-        if (sp_str_eq(q->loader->configs.items[i], q->target->path))
+    for (size_t i = 0; i < q->loader->setup->configs.count; i++)
+        if (sp_str_eq(q->loader->setup->configs.items[i], q->target->path))
             return answer(q, SP_RULE_CHAIN_CONFIGURED,
                           SP_STR("the client reads settings from it, and sends nothing of it"), err);
     return SP_OK;
@@ -186,16 +188,16 @@ static const char *why_not_in(sp_source_kind kind)
 }
 
 /* An @path of a file that is sent as it is, or in a text that is no Markdown paragraph. */
-static void say_where(const sp_loader *loader, uint32_t source, size_t at, sp_why_mention *ret)
+static void say_where(const sp_sources *sources, uint32_t source, size_t at, sp_why_mention *ret)
 {
-    const sp_source *s = &loader->sources[source];
+    const sp_source *s = &sources->items[source];
     uint32_t block = sp_block_at(s, at);
     ret->rule = SP_RULE_IMPORT_CODE;
     ret->why = "it stands in code, where an @path is no import; take the backticks, the fence or the indentation off";
     if (!sp_is_of_chain(s->kind)) {
         ret->rule = SP_RULE_NONE;
         ret->why = why_not_in(s->kind);
-    } else if (is_in_comment(&loader->parsed[source].markdown, at)) {
+    } else if (is_in_comment(&sources->items[source].parsed->markdown, at)) {
         ret->rule = SP_RULE_CHAIN_COMMENT;
         ret->why = "it stands in a comment, where an @path is no import";
     } else if (block != SP_NONE && s->blocks[block].kind == SP_BLOCK_FRONT_MATTER) {
@@ -208,15 +210,15 @@ static void say_where(const sp_loader *loader, uint32_t source, size_t at, sp_wh
 
 bool sp_why_read_mention(const sp_loader *loader, uint32_t source, size_t at, sp_why_mention *ret)
 {
-    sp_str text = loader->sources[source].bytes;
+    sp_str text = loader->sources.items[source].bytes;
     *ret = (sp_why_mention){ .path = { NULL, 0 } };
     if (!begins_word(text, at))
         return false;
     ret->path = word_behind(text, at);
     if (!sp_import_looks_like_a_file(ret->path))
         return false;
-    say_where(loader, source, at, ret);
-    if (!sp_rule_holds(loader->profile, ret->rule))
+    say_where(&loader->sources, source, at, ret);
+    if (!sp_rule_holds(loader->here->profile, ret->rule))
         ret->rule = SP_RULE_NONE;
     return true;
 }
@@ -226,8 +228,8 @@ static sp_status is_meant(const question *q, const sp_source *source, sp_str pat
 {
     bool is_relative = path.ptr[0] != '/' && path.ptr[0] != '~';
     sp_str target = sp_is_of_chain(source->kind) || !is_relative
-                        ? sp_import_target(q->loader, source, path)
-                        : sp_path_join(q->loader->arena, q->loader->launch, path);
+                        ? sp_import_target(q->loader->arena, q->loader->here, source, path)
+                        : sp_path_join(q->loader->arena, q->loader->here->launch, path);
     if (!target.ptr)
         return sp_err_memory(err);
     *ret = sp_str_eq(target, q->target->path) || sp_str_eq(target, q->target->file.real_path);
@@ -241,8 +243,8 @@ static sp_status explain_mention(const question *q, sp_err *err)
 {
     sp_loader *loader = q->loader;
     size_t tried = 0;
-    for (uint32_t i = 0; i < loader->count && sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH); i++) {
-        sp_str text = loader->sources[i].is_loaded ? loader->sources[i].bytes : (sp_str){ "", 0 };
+    for (uint32_t i = 0; i < loader->sources.count && sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH); i++) {
+        sp_str text = loader->sources.items[i].is_loaded ? loader->sources.items[i].bytes : (sp_str){ "", 0 };
         for (size_t at = sp_str_find(text, SP_STR("@"), 0); at != SIZE_MAX && tried < MAX_MENTIONS_TRIED;
              at = sp_str_find(text, SP_STR("@"), at + 1)) {
             sp_why_mention mention;
@@ -250,12 +252,13 @@ static sp_status explain_mention(const question *q, sp_err *err)
                 continue;
             tried++;
             bool means_it = false;
-            SP_TRY(is_meant(q, &loader->sources[i], mention.path, &means_it, err));
+            SP_TRY(is_meant(q, &loader->sources.items[i], mention.path, &means_it, err));
             if (!means_it)
                 continue;
             return answer(q, mention.rule,
                           sp_str_format(loader->arena, "@%.*s in %.*s:%u is not followed: %s", SP_STR_ARG(mention.path),
-                                        SP_STR_ARG(loader->sources[i].path), sp_place_of(text, at).line, mention.why),
+                                        SP_STR_ARG(loader->sources.items[i].path), sp_position_of(text, at).line,
+                                        mention.why),
                           err);
         }
     }
@@ -302,12 +305,12 @@ static sp_status explain_listed_agent(const question *q, sp_err *err)
 
 static sp_status explain_agent(const question *q, sp_err *err)
 {
-    const sp_client *client = q->loader->profile->client;
+    const sp_client *client = q->loader->here->profile->client;
     if (sp_client_has(client, SP_HAS_SETTINGS))
         return explain_listed_agent(q, err);
     for (size_t i = 0; i < client->agent_place_count; i++) {
         sp_paths folders;
-        SP_TRY(sp_loader_folders(q->loader, client->agent_places[i].anchor, &folders, err));
+        SP_TRY(sp_place_folders(q->loader->arena, q->loader->here, client->agent_places[i].anchor, &folders, err));
         for (size_t f = 0; f < folders.count; f++) {
             sp_str folder = sp_path_join(q->loader->arena, folders.items[f], sp_str_of(client->agent_places[i].path));
             if (!folder.ptr)
@@ -375,7 +378,7 @@ static sp_status explain_skill(const question *q, sp_err *err)
 {
     sp_found_skills found;
     const sp_found_skill *around = NULL;
-    if (!sp_rule_holds(q->loader->profile, SP_RULE_SKILL_PRELOAD))
+    if (!sp_rule_holds(q->loader->here->profile, SP_RULE_SKILL_PRELOAD))
         return SP_OK;
     SP_TRY(sp_skills_find(q->loader, &found, err));
     for (size_t i = 0; i < found.count; i++) {
@@ -398,7 +401,7 @@ static sp_str memory_folder(const question *q)
         return q->docs->memory_path;
     if (q->docs->memory_source == SP_NONE)
         return (sp_str){ NULL, 0 };
-    return sp_path_folder(q->loader->sources[q->docs->memory_source].real_path);
+    return sp_path_folder(q->loader->sources.items[q->docs->memory_source].real_path);
 }
 
 static sp_status explain_memory(const question *q, sp_err *err)
@@ -407,11 +410,11 @@ static sp_status explain_memory(const question *q, sp_err *err)
     bool is_within = folder.ptr && sp_path_is_within(q->target->path, folder);
     bool is_memory = sp_str_find(q->target->path, SP_STR("/.claude/agent-memory"), 0) != SIZE_MAX ||
                      sp_str_find(q->target->path, SP_STR("/.claude/projects/"), 0) != SIZE_MAX;
-    if (is_within && sp_rule_holds(q->loader->profile, SP_RULE_MEMORY_TOPIC))
+    if (is_within && sp_rule_holds(q->loader->here->profile, SP_RULE_MEMORY_TOPIC))
         return answer(
             q, SP_RULE_MEMORY_TOPIC,
             SP_STR("it lies beside MEMORY.md, which alone is sent; the agent reads others when it needs them"), err);
-    if (is_memory && sp_rule_holds(q->loader->profile, SP_RULE_MEMORY_PLACE))
+    if (is_memory && sp_rule_holds(q->loader->here->profile, SP_RULE_MEMORY_PLACE))
         return answer(q, SP_RULE_MEMORY_PLACE, SP_STR("it is the memory of another agent or project"), err);
     return SP_OK;
 }
@@ -424,7 +427,7 @@ static sp_status is_place_of(const question *q, const sp_client *client, const s
 {
     sp_paths folders;
     *ret = false;
-    SP_TRY(sp_loader_folders(q->loader, place->anchor, &folders, err));
+    SP_TRY(sp_place_folders(q->loader->arena, q->loader->here, place->anchor, &folders, err));
     for (size_t i = 0; i < folders.count && !*ret; i++) {
         sp_str path = sp_path_join(q->loader->arena, folders.items[i], sp_str_of(place->path));
         if (!path.ptr)
@@ -456,11 +459,11 @@ static sp_status explain_elsewhere(const question *q, sp_err *err)
 {
     const sp_loader *loader = q->loader;
     size_t i = 0;
-    while (i < loader->place_count && !is_called_like(q, &loader->places[i]))
+    while (i < loader->setup->place_count && !is_called_like(q, &loader->setup->places[i]))
         i++;
-    if (i == loader->place_count)
+    if (i == loader->setup->place_count)
         return SP_OK;
-    if (sp_path_is_within(q->target->path, loader->launch)) {
+    if (sp_path_is_within(q->target->path, loader->here->launch)) {
         SP_TRY(answer(q, SP_RULE_CHAIN_NESTED,
                       SP_STR("it lies below the launch directory, and is not read at the start"), err));
         return advise(q,
@@ -470,7 +473,7 @@ static sp_status explain_elsewhere(const question *q, sp_err *err)
     }
     return answer(q, SP_RULE_CHAIN_ORDER,
                   sp_str_format(loader->arena, "it lies in a folder where %s does not look from %.*s",
-                                sp_profile_name(loader->profile), SP_STR_ARG(shown(q, loader->launch))),
+                                sp_profile_name(loader->here->profile), SP_STR_ARG(shown(q, loader->here->launch))),
                   err);
 }
 
@@ -481,7 +484,8 @@ static sp_status find_other_clients(const question *q, sp_buf *names, const char
     for (size_t c = 0; c < sp_client_count; c++) {
         const sp_client *client = &sp_clients[c];
         bool is_place = false;
-        if (client->places == q->loader->profile->client->places || (c > 0 && client->places == client[-1].places))
+        if (client->places == q->loader->here->profile->client->places ||
+            (c > 0 && client->places == client[-1].places))
             continue;
         for (size_t i = 0; i < client->place_count && !is_place; i++)
             SP_TRY(is_place_of(q, client, &client->places[i], &is_place, err));
@@ -508,7 +512,7 @@ static sp_status explain_other_client(const question *q, sp_err *err)
         return SP_OK;
     SP_TRY(answer(q, SP_RULE_CHAIN_ORDER,
                   sp_str_format(q->loader->arena, "%s does not read it; it lies where other clients look: %.*s",
-                                sp_profile_name(q->loader->profile), SP_STR_ARG(names)),
+                                sp_profile_name(q->loader->here->profile), SP_STR_ARG(names)),
                   err));
     return advise_import(q, err);
 }
@@ -529,12 +533,12 @@ static uint32_t nearest_importer(const question *q)
 {
     uint32_t found = SP_NONE;
     size_t longest = 0;
-    for (uint32_t i = 0; i < q->loader->count; i++) {
-        const sp_source *source = &q->loader->sources[i];
+    for (uint32_t i = 0; i < q->loader->sources.count; i++) {
+        const sp_source *source = &q->loader->sources.items[i];
         if (!source->is_loaded || source->kind != SP_SOURCE_INSTRUCTIONS || source->real_path.ptr[0] != '/')
             continue;
         size_t common = common_length(source->real_path, q->target->path);
-        size_t further = found == SP_NONE ? SIZE_MAX : q->loader->sources[found].real_path.len;
+        size_t further = found == SP_NONE ? SIZE_MAX : q->loader->sources.items[found].real_path.len;
         if (found == SP_NONE || common > longest || (common == longest && source->real_path.len < further)) {
             found = i;
             longest = common;
@@ -565,17 +569,17 @@ static sp_str relative_path(const question *q, sp_str folder)
 static sp_str nearest_place(const question *q)
 {
     const sp_location *found = NULL;
-    for (size_t i = 0; i < q->loader->place_count; i++) {
-        const sp_location *place = &q->loader->places[i];
+    for (size_t i = 0; i < q->loader->setup->place_count; i++) {
+        const sp_location *place = &q->loader->setup->places[i];
         bool is_usual = place->scope == SP_SCOPE_PROJECT && place->kind == SP_SOURCE_INSTRUCTIONS &&
                         place->rule != SP_RULE_CHAIN_LEGACY;
         if (is_usual && (!found || (found->pick == SP_PICK_FIRST && place->pick == SP_PICK_FIRST)))
             found = place;
     }
     if (!found)
-        return q->loader->launch;
+        return q->loader->here->launch;
     return sp_path_join(q->loader->arena,
-                        found->anchor == SP_ANCHOR_REPOSITORY ? q->loader->repository : q->loader->launch,
+                        found->anchor == SP_ANCHOR_REPOSITORY ? q->loader->here->repository : q->loader->here->launch,
                         sp_str_of(found->path));
 }
 
@@ -583,7 +587,7 @@ static sp_status advise_import(const question *q, sp_err *err)
 {
     sp_loader *loader = q->loader;
     uint32_t importer = nearest_importer(q);
-    bool has_imports = sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH);
+    bool has_imports = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH);
     sp_str place = nearest_place(q);
     if (!place.ptr)
         return sp_err_memory(err);
@@ -593,25 +597,28 @@ static sp_status advise_import(const question *q, sp_err *err)
                                     "%.*s is the nearest file that is read; --instructions %.*s takes this one",
                                     SP_STR_ARG(shown(q, place)), SP_STR_ARG(shown(q, q->target->path))),
                       err);
-    sp_str from = importer == SP_NONE ? sp_path_folder(place) : sp_path_folder(loader->sources[importer].real_path);
+    sp_str from =
+        importer == SP_NONE ? sp_path_folder(place) : sp_path_folder(loader->sources.items[importer].real_path);
     sp_str path = relative_path(q, from);
-    sp_str bound = loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->repository : loader->launch;
-    bool is_external = !loader->request->allow_external_imports && !sp_path_is_within(q->target->path, bound);
+    sp_str bound = loader->here->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->here->repository
+                                                                                       : loader->here->launch;
+    bool is_external = !loader->here->request->allow_external_imports && !sp_path_is_within(q->target->path, bound);
     if (!path.ptr)
         return sp_err_memory(err);
-    return advise(q,
-                  sp_str_format(loader->arena, "@%.*s in %.*s%s would import it%s", SP_STR_ARG(path),
-                                SP_STR_ARG(importer == SP_NONE ? shown(q, place) : loader->sources[importer].path),
-                                importer == SP_NONE ? ", where nothing is loaded from yet," : "",
-                                is_external ? ", with --external-imports=allow" : ""),
-                  err);
+    return advise(
+        q,
+        sp_str_format(loader->arena, "@%.*s in %.*s%s would import it%s", SP_STR_ARG(path),
+                      SP_STR_ARG(importer == SP_NONE ? shown(q, place) : loader->sources.items[importer].path),
+                      importer == SP_NONE ? ", where nothing is loaded from yet," : "",
+                      is_external ? ", with --external-imports=allow" : ""),
+        err);
 }
 
 static sp_status explain_no_place(const question *q, sp_err *err)
 {
     SP_TRY(answer(q, SP_RULE_CHAIN_ORDER,
                   sp_str_format(q->loader->arena, "nothing asks for it, and it lies in no place that %s reads",
-                                sp_profile_name(q->loader->profile)),
+                                sp_profile_name(q->loader->here->profile)),
                   err));
     return advise_import(q, err);
 }

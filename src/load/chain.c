@@ -20,7 +20,7 @@ static bool is_omitted(const sp_loader *loader, sp_scope scope)
     const sp_agent *agent = loader->agent;
     if (!agent || !agent->omit_claude_md || scope == SP_SCOPE_NAMED)
         return false;
-    return scope != SP_SCOPE_MANAGED || loader->sources[agent->source].scope == SP_SCOPE_MANAGED;
+    return scope != SP_SCOPE_MANAGED || loader->sources.items[agent->source].scope == SP_SCOPE_MANAGED;
 }
 
 /* ---- what a switch keeps out -------------------------------------------------------------------------- */
@@ -40,13 +40,13 @@ static sp_status object(objection *ret, sp_rule_key rule, sp_str why, sp_err *er
 /* What keeps all files of that scope out. */
 static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, objection *ret, sp_err *err)
 {
-    const sp_settings *settings = &loader->settings;
+    const sp_settings *settings = &loader->here->settings;
     sp_arena *arena = loader->arena;
     *ret = (objection){ 0 };
     if (scope == SP_SCOPE_NAMED)
         return SP_OK;
     sp_str why;
-    sp_rule_key left_out = sp_loader_leaves_out(loader, scope, SP_SOURCE_INSTRUCTIONS, &why);
+    sp_rule_key left_out = sp_place_leaves_out(loader->here, scope, SP_SOURCE_INSTRUCTIONS, &why);
     if (left_out == SP_RULE_SESSION_BARE)
         return object(ret, left_out, why, err);
     if (settings->instructions_off.is_on)
@@ -70,18 +70,18 @@ static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, o
     return SP_OK;
 }
 
-sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_str *ret,
-                                   sp_err *err)
+sp_status sp_loader_find_exclusion(sp_arena *arena, const sp_place *here, const sp_wanted *wanted, const sp_file *file,
+                                   sp_str *ret, sp_err *err)
 {
     *ret = (sp_str){ NULL, 0 };
     if (wanted->scope == SP_SCOPE_NAMED || wanted->scope == SP_SCOPE_MANAGED)
         return SP_OK;
-    const sp_exclude *exclude = sp_settings_find_exclude(loader, wanted->path, file->real_path);
+    const sp_exclude *exclude = sp_settings_find_exclude(here, wanted->path, file->real_path);
     if (!exclude)
         return SP_OK;
-    sp_str by = sp_settings_name_exclude(loader, exclude);
+    sp_str by = sp_settings_name_exclude(arena, exclude);
     if (by.ptr)
-        *ret = sp_str_format(loader->arena, "%.*s names it", SP_STR_ARG(by));
+        *ret = sp_str_format(arena, "%.*s names it", SP_STR_ARG(by));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -95,17 +95,17 @@ static sp_status find_objection(sp_loader *loader, const sp_wanted *wanted, cons
     if (ret->why.ptr)
         return SP_OK;
     ret->rule = SP_RULE_SETTINGS_EXCLUDES;
-    return sp_loader_find_exclusion(loader, wanted, file, &ret->why, err);
+    return sp_loader_find_exclusion(loader->arena, loader->here, wanted, file, &ret->why, err);
 }
 
 /* ---- one file ------------------------------------------------------------------------------------------- */
 
 static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
-    sp_rule_key rule = sp_loader_size_rule(loader, wanted->kind);
-    long long limit = (long long)sp_rule_value(loader->profile, rule);
+    sp_rule_key rule = sp_place_size_rule(loader->here, wanted->kind);
+    long long limit = (long long)sp_rule_value(loader->here->profile, rule);
     const char *who = rule == SP_RULE_CHAIN_MAX_BYTES ? "the client skips files" : "no files are read";
-    sp_str shown = sp_loader_shown(loader, wanted->path);
+    sp_str shown = sp_place_shown(loader->here, wanted->path);
     SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(rule),
                        "has %s bytes, and %s of more than %s; split it", SP_NUMBER(file->size_bytes), who,
                        SP_NUMBER(limit)));
@@ -118,12 +118,12 @@ static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const
 static sp_status skip_as_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t twin,
                               sp_err *err)
 {
-    sp_str path = loader->sources[twin].path;
-    sp_str who = sp_loader_importer_name(loader, twin);
+    sp_str path = loader->sources.items[twin].path;
+    sp_str who = sp_sources_importer_name(loader->arena, &loader->sources, twin);
     sp_str why = SP_STR("it is loaded already, further up");
     if (!who.ptr)
         return sp_err_memory(err);
-    if (!sp_str_eq(path, sp_loader_shown(loader, wanted->path)))
+    if (!sp_str_eq(path, sp_place_shown(loader->here, wanted->path)))
         why = sp_str_format(loader->arena, "it is the same file as %.*s, which is loaded", SP_STR_ARG(path));
     else if (who.len)
         why = sp_str_format(loader->arena, "it is loaded already: %.*s imports it", SP_STR_ARG(who));
@@ -132,7 +132,7 @@ static sp_status skip_as_twin(sp_loader *loader, const sp_wanted *wanted, const 
 
 static sp_status warn(sp_loader *loader, const sp_wanted *wanted, sp_rule_key rule, const char *what, sp_err *err)
 {
-    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), (sp_str){ 0 },
                        SP_WHOLE_FILE, sp_rule_id(rule), "not loaded: it is %s", what);
 }
 
@@ -150,15 +150,15 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
     sp_str target = sp_path_join(loader->arena, sp_path_folder(wanted->path), text);
     if (!target.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_loader_exists(loader, target, (sp_places){ 0 }, &exists, err));
+    SP_TRY(sp_place_exists(loader->arena, loader->here, target, (sp_places){ 0 }, &exists, err));
     if (!(exists || sp_str_ends(text, SP_STR(".md"))) || sp_str_eq(target, wanted->path))
         return SP_OK;
     sp_str advice = SP_STR("");
-    if (sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
+    if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH))
         advice = sp_str_format(loader->arena, "write @%.*s to import it, or ", SP_STR_ARG(text));
     if (!advice.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), file->bytes, 0,
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), file->bytes, 0,
                        sp_rule_id(SP_RULE_CHAIN_LINK_AS_TEXT),
                        "the whole text is the path %.*s: probably a symbolic link that was checked out as a text file; "
                        "%.*smake it a link again",
@@ -167,10 +167,10 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
 
 static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
-    long long limit = (long long)sp_rule_value(loader->profile, SP_RULE_CHAIN_WARN_CHARACTERS);
+    long long limit = (long long)sp_rule_value(loader->here->profile, SP_RULE_CHAIN_WARN_CHARACTERS);
     if (file->bytes.len <= (size_t)limit || sp_utf8_count(file->bytes) <= (size_t)limit)
         return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), (sp_str){ 0 },
                        SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_WARN_CHARACTERS),
                        "has %s characters, and the client warns of files of more than %s; it loads all the same",
                        SP_NUMBER(sp_utf8_count(file->bytes)), SP_NUMBER(limit));
@@ -178,15 +178,15 @@ static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const 
 
 /* Where the launch directory is a worktree inside its main repository: the worktree's own copy of a project's file
  * further up, or ptr NULL when it has none. */
-static sp_status find_own_copy(sp_loader *loader, const sp_wanted *wanted, sp_str *ret, sp_err *err)
+static sp_status find_own_copy(sp_arena *arena, const sp_place *here, const sp_wanted *wanted, sp_str *ret, sp_err *err)
 {
     bool exists = false;
     *ret = (sp_str){ NULL, 0 };
-    if (!loader->checkout.ptr || wanted->scope != SP_SCOPE_PROJECT ||
-        !sp_path_is_within(wanted->path, loader->checkout) || sp_path_is_within(wanted->path, loader->repository))
+    if (!here->checkout.ptr || wanted->scope != SP_SCOPE_PROJECT || !sp_path_is_within(wanted->path, here->checkout) ||
+        sp_path_is_within(wanted->path, here->repository))
         return SP_OK;
-    sp_str copy = sp_path_join(loader->arena, loader->repository, sp_path_below(wanted->path, loader->checkout));
-    SP_TRY(sp_loader_exists(loader, copy, (sp_places){ 0 }, &exists, err));
+    sp_str copy = sp_path_join(arena, here->repository, sp_path_below(wanted->path, here->checkout));
+    SP_TRY(sp_place_exists(arena, here, copy, (sp_places){ 0 }, &exists, err));
     if (exists)
         *ret = copy;
     return SP_OK;
@@ -196,12 +196,12 @@ static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const
 {
     uint32_t index;
     sp_str copy;
-    SP_TRY(find_own_copy(loader, wanted, &copy, err));
+    SP_TRY(find_own_copy(loader->arena, loader->here, wanted, &copy, err));
     if (copy.ptr)
-        return sp_loader_skip(
-            loader, wanted, file, SP_RULE_CHAIN_WORKTREE,
-            sp_str_format(loader->arena, "the worktree has its own, %.*s", SP_STR_ARG(sp_loader_shown(loader, copy))),
-            err);
+        return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_WORKTREE,
+                              sp_str_format(loader->arena, "the worktree has its own, %.*s",
+                                            SP_STR_ARG(sp_place_shown(loader->here, copy))),
+                              err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
     SP_TRY(warn_of_size(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
@@ -209,7 +209,7 @@ static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const
 
 static sp_status skip_as_outside(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
-    bool is_external = sp_places_hold(loader->allowed, file->real_path);
+    bool is_external = sp_places_hold(loader->here->allowed, file->real_path);
     sp_rule_key rule = is_external ? SP_RULE_IMPORT_EXTERNAL : SP_RULE_CHAIN_OUTSIDE_ROOT;
     const char *where = is_external ? "a link out of the launch directory; --external-imports=allow loads it"
                                     : "a link that leads outside of --root";
@@ -218,11 +218,11 @@ static sp_status skip_as_outside(sp_loader *loader, const sp_wanted *wanted, con
 }
 
 /* A file that was listed a moment ago and is gone would be left out without a word. */
-static sp_status check_vanished(const sp_loader *loader, const sp_wanted *wanted, sp_err *err)
+static sp_status check_vanished(const sp_place *here, const sp_wanted *wanted, sp_err *err)
 {
     if (wanted->kind != SP_SOURCE_RULE)
         return SP_OK;
-    return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(loader, wanted->path), (sp_str){ 0 }, 0, NULL,
+    return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(here, wanted->path), (sp_str){ 0 }, 0, NULL,
                      "was there when its folder was listed, and is gone; run this again");
 }
 
@@ -242,7 +242,7 @@ static sp_status leave_out(sp_loader *loader, const sp_wanted *wanted, const sp_
         return sp_loader_skip_link(loader, wanted, file, err); /* it would not load later either */
     SP_TRY(sp_loader_skip(loader, wanted, file, found->rule, found->why, err));
     bool waits = wanted->hold != SP_RULE_NONE && found->rule == wanted->hold && wanted->kind == SP_SOURCE_RULE;
-    return waits ? sp_source_ask_front(loader, loader->count - 1, err) : SP_OK;
+    return waits ? sp_source_ask_front(loader, loader->sources.count - 1, err) : SP_OK;
 }
 
 sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
@@ -259,13 +259,13 @@ sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *
     case SP_FILE_READ:
         return add_read_file(loader, wanted, &file, err);
     case SP_FILE_KNOWN:
-        if (sp_loader_find(loader, &file) == SP_NONE || wanted->hold != SP_RULE_NONE)
+        if (sp_sources_find(&loader->sources, &file) == SP_NONE || wanted->hold != SP_RULE_NONE)
             return SP_OK; /* met before, and left out with a reason: below home, ~/.claude is an ancestor's .claude */
-        return skip_as_twin(loader, wanted, &file, sp_loader_find(loader, &file), err);
+        return skip_as_twin(loader, wanted, &file, sp_sources_find(&loader->sources, &file), err);
     case SP_FILE_ABSENT:
-        return check_vanished(loader, wanted, err);
+        return check_vanished(loader->here, wanted, err);
     case SP_FILE_DENIED:
-        return sp_loader_refuse(loader, wanted, &file, err);
+        return sp_place_refuse(loader->arena, loader->here, wanted, &file, err);
     case SP_FILE_DANGLING:
         return warn(loader, wanted, SP_RULE_CHAIN_DANGLING, "a link whose target does not exist", err);
     case SP_FILE_FOLDER:
@@ -305,7 +305,7 @@ static sp_status skip_others(sp_loader *loader, const sp_walk *walk, sp_wanted w
         if (is_left_out(&file) && !sp_loader_has_listed(loader, &wanted, &file))
             SP_TRY(sp_loader_skip(loader, &wanted, &file, SP_RULE_RULE_EXTENSION,
                                   sp_str_format(loader->arena, "its name does not end in %s; rename it if it is a rule",
-                                                loader->profile->client->rule_ending),
+                                                loader->here->profile->client->rule_ending),
                                   err));
     }
     return SP_OK;
@@ -314,12 +314,12 @@ static sp_status skip_others(sp_loader *loader, const sp_walk *walk, sp_wanted w
 /* A file that was named: its own folder counts as inside for its imports, which imports.c looks up. */
 static sp_status load_named(sp_loader *loader, sp_err *err)
 {
-    const sp_request *request = loader->request;
+    const sp_request *request = loader->here->request;
     for (size_t i = 0; i < request->instruction_file_count; i++) {
         uint32_t index;
         sp_file file;
         sp_wanted wanted = {
-            .path = sp_path_append(loader->arena, loader->current, sp_str_of(request->instruction_files[i])),
+            .path = sp_path_append(loader->arena, loader->here->current, sp_str_of(request->instruction_files[i])),
             .kind = SP_SOURCE_INSTRUCTIONS,
             .scope = SP_SCOPE_NAMED,
             .reason = "named",
@@ -328,7 +328,7 @@ static sp_status load_named(sp_loader *loader, sp_err *err)
         if (!wanted.path.ptr)
             return sp_err_memory(err);
         SP_TRY(sp_loader_read_part(loader, &wanted, &file, err));
-        index = sp_loader_find(loader, &file);
+        index = sp_sources_find(&loader->sources, &file);
         if (file.state == SP_FILE_KNOWN)
             SP_TRY(skip_as_twin(loader, &wanted, &file, index, err));
         else if (file.state == SP_FILE_READ)
@@ -349,9 +349,9 @@ typedef struct run {
     size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
 } run;
 
-static sp_status path_of(const sp_loader *loader, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
+static sp_status path_of(sp_arena *arena, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
 {
-    *ret = sp_path_join(loader->arena, folder, sp_str_of(place->path));
+    *ret = sp_path_join(arena, folder, sp_str_of(place->path));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -361,21 +361,21 @@ static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place
     sp_file file;
     objection found;
     sp_wanted wanted = { .path = path, .scope = place->scope, .importer = SP_NONE };
-    SP_TRY(
-        sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path, (sp_read_limits){ .root = loader->here->allowed },
+                          &file, err));
     SP_TRY(find_objection(loader, &wanted, &file, &found, err));
     *ret = sp_file_exists(&file) && !found.why.ptr;
     if (file.state == SP_FILE_DENIED && !found.why.ptr)
-        return sp_err_unread(err, sp_loader_shown(loader, path), &file);
+        return sp_err_unread(err, sp_place_shown(loader->here, path), &file);
     return SP_OK;
 }
 
 /* The user's own file is met again when the launch directory lies below home; it does not count for the project. */
 static bool is_users_own(const sp_loader *loader, sp_str path)
 {
-    for (size_t i = 0; i < loader->place_count && loader->user_dir.ptr; i++) {
-        const sp_location *place = &loader->places[i];
-        sp_str below = sp_path_below(path, loader->user_dir);
+    for (size_t i = 0; i < loader->setup->place_count && loader->here->user_dir.ptr; i++) {
+        const sp_location *place = &loader->setup->places[i];
+        sp_str below = sp_path_below(path, loader->here->user_dir);
         if (place->anchor == SP_ANCHOR_USER && below.len < path.len && sp_str_eq(below, sp_str_of(place->path)))
             return true;
     }
@@ -383,10 +383,10 @@ static bool is_users_own(const sp_loader *loader, sp_str path)
 }
 
 /* Whether this is the root, where this version of the client reads nothing. */
-static bool is_unread_root(const sp_loader *loader, const run *r, const sp_location *place, size_t folder)
+static bool is_unread_root(const sp_place *here, const run *r, const sp_location *place, size_t folder)
 {
     return folder == 0 && r->folders.count > 1 && place->anchor == SP_ANCHOR_FROM_ROOT &&
-           sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP);
+           sp_rule_has_effect(here->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP);
 }
 
 /* Whether a file is at that place of a folder, and decides about others. */
@@ -396,9 +396,9 @@ static sp_status find_deciding(sp_loader *loader, const run *r, const sp_locatio
     bool exists = false;
     sp_str path;
     *ret = (sp_str){ NULL, 0 };
-    if (is_unread_root(loader, r, place, folder))
+    if (is_unread_root(loader->here, r, place, folder))
         return SP_OK;
-    SP_TRY(path_of(loader, r->folders.items[folder], place, &path, err));
+    SP_TRY(path_of(loader->arena, r->folders.items[folder], place, &path, err));
     if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
         SP_TRY(counts(loader, path, place, &exists, err));
     if (exists)
@@ -431,10 +431,10 @@ static sp_status find_nearest(sp_loader *loader, run *r, sp_err *err)
     return SP_OK;
 }
 
-static sp_status pass_over(sp_loader *loader, const sp_location *place, sp_str path, sp_rule_key rule, sp_str why,
-                           sp_err *err)
+static sp_status pass_over(sp_arena *arena, sp_bystanders *beside, const sp_location *place, sp_str path,
+                           sp_rule_key rule, sp_str why, sp_err *err)
 {
-    sp_passed *passed = why.ptr ? SP_LIST_PUSH(loader->arena, &loader->passed) : NULL;
+    sp_passed *passed = why.ptr ? SP_LIST_PUSH(arena, beside) : NULL;
     if (!passed)
         return sp_err_memory(err);
     *passed = (sp_passed){ place, path, rule, why };
@@ -442,39 +442,37 @@ static sp_status pass_over(sp_loader *loader, const sp_location *place, sp_str p
 }
 
 /* Whether this version of Claude Code reads AGENTS.md by itself; other clients have fallbacks of their own. */
-static bool is_known_fallback(const sp_loader *loader, const sp_location *place)
+static bool is_known_fallback(const sp_place *here, const sp_location *place)
 {
     return place->rule != SP_RULE_CHAIN_AGENTS_MD ||
-           sp_rule_has_effect(loader->profile, SP_RULE_CHAIN_AGENTS_MD, SP_EFFECT_ORDER);
+           sp_rule_has_effect(here->profile, SP_RULE_CHAIN_AGENTS_MD, SP_EFFECT_ORDER);
 }
 
 /* Why a fallback is not read: something is preferred to it, a setting says so, or this version does not know it at all.
  * why ptr NULL: it is read. */
-static sp_status find_fallback_objection(const sp_loader *loader, const run *r, const sp_location *place,
+static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, const run *r, const sp_location *place,
                                          objection *ret, sp_err *err)
 {
-    const sp_settings *settings = &loader->settings;
+    const sp_settings *settings = &here->settings;
     bool is_agents_md = place->rule == SP_RULE_CHAIN_AGENTS_MD;
-    sp_str preferred = r->preferred.ptr ? sp_loader_shown(loader, r->preferred) : SP_STR("");
+    sp_str preferred = r->preferred.ptr ? sp_place_shown(here, r->preferred) : SP_STR("");
     *ret = (objection){ 0 };
-    if (!is_known_fallback(loader, place))
-        return object(ret, place->rule,
-                      sp_str_format(loader->arena, "%s does not read it; import it with @%s", loader->profile->label,
-                                    place->path),
-                      err);
+    if (!is_known_fallback(here, place))
+        return object(
+            ret, place->rule,
+            sp_str_format(arena, "%s does not read it; import it with @%s", here->profile->label, place->path), err);
     if (is_agents_md && settings->mode == SP_CLAUDE_MD_ONLY)
         return object(ret, SP_RULE_SETTINGS_INSTRUCTIONS,
-                      sp_str_format(loader->arena, "%.*s keeps the client from reading it; import it with @AGENTS.md",
+                      sp_str_format(arena, "%.*s keeps the client from reading it; import it with @AGENTS.md",
                                     SP_STR_ARG(settings->mode_by)),
                       err);
     if (!r->preferred.ptr || (is_agents_md && settings->mode != SP_CLAUDE_MD_OR_AGENTS_MD))
         return SP_OK;
-    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH))
-        return object(
-            ret, place->rule,
-            sp_str_format(loader->arena, "%.*s counts, so the client does not read it", SP_STR_ARG(preferred)), err);
+    if (!sp_rule_holds(here->profile, SP_RULE_IMPORT_DEPTH))
+        return object(ret, place->rule,
+                      sp_str_format(arena, "%.*s counts, so the client does not read it", SP_STR_ARG(preferred)), err);
     return object(ret, place->rule,
-                  sp_str_format(loader->arena, "%.*s counts, so the client does not read it; import it with @%s",
+                  sp_str_format(arena, "%.*s counts, so the client does not read it; import it with @%s",
                                 SP_STR_ARG(preferred), sp_path_base(sp_str_of(place->path)).ptr),
                   err);
 }
@@ -493,16 +491,17 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
                            sp_wanted wanted, sp_err *err)
 {
     sp_str folder = wanted.path;
-    const sp_str places[] = { loader->launch, folder };
-    bool is_allowed = loader->request->allow_external_imports || loader->request->allow_external_links;
+    const sp_str places[] = { loader->here->launch, folder };
+    bool is_allowed = loader->here->request->allow_external_imports || loader->here->request->allow_external_links;
     sp_places within = { place->scope == SP_SCOPE_USER || is_allowed ? NULL : places, SP_COUNT_OF(places) };
     wanted.within = within;
     wanted.folder = folder;
-    wanted.base = is_of_project(place->anchor) ? r->folders.items[folder_index] : loader->launch;
-    const sp_walk_options options = { loader->profile->client->rule_ending, within, wanted.hold != SP_RULE_NONE,
-                                      sp_loader_limits(loader, &wanted).origin };
+    wanted.base = is_of_project(place->anchor) ? r->folders.items[folder_index] : loader->here->launch;
+    const sp_walk_options options = { loader->here->profile->client->rule_ending, within,
+                                      wanted.hold != SP_RULE_NONE ? loader->diags : NULL,
+                                      sp_place_limits(loader->here, &wanted).origin };
     sp_walk walk;
-    SP_TRY(sp_loader_walk_with(loader, folder, &options, &walk, err));
+    SP_TRY(sp_place_walk_with(loader->arena, loader->here, folder, &options, &walk, err));
     if (walk.is_file)
         return skip_file_for_folder(loader, wanted, folder, err);
     for (size_t i = 0; i < walk.files.count; i++) {
@@ -522,32 +521,32 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
 
 /* Whether what was added first since then (its imports come after it) is a file with text, or one that is loaded
  * already. One that a link keeps out counts: the client reads it. */
-static bool has_added_text(const sp_loader *loader, uint32_t count_before)
+static bool has_added_text(const sp_sources *sources, uint32_t count_before)
 {
-    if (loader->count == count_before)
+    if (sources->count == count_before)
         return false;
-    const sp_source *added = &loader->sources[count_before];
-    const sp_parsed *parsed = &loader->parsed[count_before];
+    const sp_source *added = &sources->items[count_before];
+    const sp_parsed *parsed = sources->items[count_before].parsed;
     return parsed->is_twin || parsed->is_external || (added->is_loaded && sp_str_trim(added->bytes).len > 0);
 }
 
 static sp_status warn_of_legacy(sp_loader *loader, sp_str path, sp_err *err)
 {
-    const sp_client *client = loader->profile->client;
+    const sp_client *client = loader->here->profile->client;
     const char *folder = "";
     for (size_t i = 0; i < client->place_count && !*folder; i++)
         if (client->places[i].kind == SP_SOURCE_RULE)
             folder = client->places[i].path;
-    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, path), (sp_str){ 0 }, SP_WHOLE_FILE,
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_CHAIN_LEGACY),
                        "is of an older kind, which the client still reads; move its text to a file in %s", folder);
 }
 
 /* *picked is the file that counts in this folder, once there is one. */
-static sp_status add_place(sp_loader *loader, const run *r, const sp_location *place, size_t folder, sp_str *picked,
-                           sp_err *err)
+static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *r, const sp_location *place,
+                           size_t folder, sp_str *picked, sp_err *err)
 {
-    uint32_t count_before = loader->count;
+    uint32_t count_before = loader->sources.count;
     objection found = { 0 };
     sp_wanted wanted = {
         .kind = place->kind,
@@ -559,33 +558,33 @@ static sp_status add_place(sp_loader *loader, const run *r, const sp_location *p
         .hold = r->look->hold,
         .hold_why = r->look->hold_why,
     };
-    SP_TRY(path_of(loader, r->folders.items[folder], place, &wanted.path, err));
-    if (is_unread_root(loader, r, place, folder))
-        return pass_over(loader, place, wanted.path, SP_RULE_CHAIN_ROOT,
+    SP_TRY(path_of(loader->arena, r->folders.items[folder], place, &wanted.path, err));
+    if (is_unread_root(loader->here, r, place, folder))
+        return pass_over(loader->arena, beside, place, wanted.path, SP_RULE_CHAIN_ROOT,
                          SP_STR("this version of the client does not read files in /"), err);
     if (place->pick == SP_PICK_FALLBACK)
-        SP_TRY(find_fallback_objection(loader, r, place, &found, err));
+        SP_TRY(find_fallback_objection(loader->arena, loader->here, r, place, &found, err));
     if (found.why.ptr)
-        return pass_over(loader, place, wanted.path, found.rule, found.why, err);
+        return pass_over(loader->arena, beside, place, wanted.path, found.rule, found.why, err);
     if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
-        return pass_over(loader, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
+        return pass_over(loader->arena, beside, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
     if (place->pick == SP_PICK_FIRST && picked->ptr)
-        return pass_over(
-            loader, place, wanted.path, place->rule,
-            sp_str_format(loader->arena, "%.*s counts in this folder", SP_STR_ARG(sp_loader_shown(loader, *picked))),
-            err);
+        return pass_over(loader->arena, beside, place, wanted.path, place->rule,
+                         sp_str_format(loader->arena, "%.*s counts in this folder",
+                                       SP_STR_ARG(sp_place_shown(loader->here, *picked))),
+                         err);
     if (place->kind == SP_SOURCE_RULE)
         return add_rules(loader, r, place, folder, wanted, err);
     SP_TRY(sp_chain_add_file(loader, &wanted, err));
-    if (has_added_text(loader, count_before))
+    if (has_added_text(&loader->sources, count_before))
         *picked = wanted.path;
-    if (place->rule == SP_RULE_CHAIN_LEGACY && loader->count > count_before)
+    if (place->rule == SP_RULE_CHAIN_LEGACY && loader->sources.count > count_before)
         return warn_of_legacy(loader, wanted.path, err);
     return SP_OK;
 }
 
-sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t count, const sp_paths *folders,
-                         const sp_look *look, sp_err *err)
+sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
+                         const sp_paths *folders, const sp_look *look, sp_err *err)
 {
     run r = { .places = places, .count = count, .look = look, .folders = *folders };
     SP_TRY(find_nearest(loader, &r, err));
@@ -596,34 +595,24 @@ sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t co
         if (look->is_nested)
             SP_TRY(find_preferred(loader, &r, f, f + 1, err));
         for (size_t i = 0; i < count; i++)
-            SP_TRY(add_place(loader, &r, &places[i], f, &picked, err));
+            SP_TRY(add_place(loader, beside, &r, &places[i], f, &picked, err));
     }
     return SP_OK;
 }
 
-static sp_status load_run(sp_loader *loader, const sp_location *places, size_t count, sp_err *err)
+static sp_status load_run(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
+                          sp_err *err)
 {
     static const sp_look at_start = { .reason = "session_start" };
     sp_paths folders;
-    SP_TRY(sp_loader_folders(loader, places[0].anchor, &folders, err));
-    return sp_loader_look(loader, places, count, &folders, &at_start, err);
-}
-
-static sp_status find_checkout(sp_loader *loader, sp_err *err)
-{
-    sp_str checkout;
-    if (!loader->has_repository || !sp_rule_holds(loader->profile, SP_RULE_CHAIN_WORKTREE))
-        return SP_OK;
-    SP_TRY(sp_loader_main_repository(loader, &checkout, err));
-    if (!sp_str_eq(checkout, loader->repository) && sp_path_is_within(loader->repository, checkout))
-        loader->checkout = checkout;
-    return SP_OK;
+    SP_TRY(sp_place_folders(loader->arena, loader->here, places[0].anchor, &folders, err));
+    return sp_loader_look(loader, beside, places, count, &folders, &at_start, err);
 }
 
 /* claudeMd of managed settings: a managed CLAUDE.md without a file. */
 static sp_status add_managed_text(sp_loader *loader, sp_err *err)
 {
-    const sp_setting_text *text = &loader->settings.claude_md;
+    const sp_setting_text *text = &loader->here->settings.claude_md;
     sp_file file = { .state = SP_FILE_READ, .what = "text", .bytes = text->text, .real_path = text->path };
     sp_wanted wanted = {
         .kind = SP_SOURCE_INSTRUCTIONS, .scope = SP_SCOPE_MANAGED, .reason = "session_start", .importer = SP_NONE
@@ -644,86 +633,86 @@ static sp_status add_managed_text(sp_loader *loader, sp_err *err)
 }
 
 /* Places of added directories, in those that are only granted. */
-static sp_status pass_over_granted(sp_loader *loader, const sp_location *place, sp_err *err)
+static sp_status pass_over_granted(sp_loader *loader, sp_bystanders *beside, const sp_location *place, sp_err *err)
 {
-    for (size_t i = 0; i < loader->granted.count; i++) {
+    for (size_t i = 0; i < loader->here->granted.count; i++) {
         sp_str path;
-        SP_TRY(path_of(loader, loader->granted.items[i], place, &path, err));
-        SP_TRY(pass_over(loader, place, path, SP_RULE_CHAIN_GRANTED,
+        SP_TRY(path_of(loader->arena, loader->here->granted.items[i], place, &path, err));
+        SP_TRY(pass_over(loader->arena, beside, place, path, SP_RULE_CHAIN_GRANTED,
                          sp_str_format(loader->arena,
                                        "%.*s grants access to its folder, and reads no instructions there; "
                                        "use --add-dir, with CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD=1",
-                                       SP_STR_ARG(loader->granted_by.items[i])),
+                                       SP_STR_ARG(loader->here->granted_by.items[i])),
                          err));
     }
     return SP_OK;
 }
 
 /* What lies where Claude Code knows of a folder and reads nothing of it. */
-static sp_status pass_over_others(sp_loader *loader, sp_err *err)
+static sp_status pass_over_others(sp_loader *loader, sp_bystanders *beside, sp_err *err)
 {
     static const sp_location of_plugin = { .path = "CLAUDE.md",
                                            .kind = SP_SOURCE_INSTRUCTIONS,
                                            .scope = SP_SCOPE_PLUGIN };
-    const sp_client *client = loader->profile->client;
+    const sp_client *client = loader->here->profile->client;
     for (size_t i = 0; i < client->place_count; i++)
         if (client->places[i].anchor == SP_ANCHOR_ADDED)
-            SP_TRY(pass_over_granted(loader, &client->places[i], err));
-    for (size_t i = 0; sp_rule_holds(loader->profile, SP_RULE_CHAIN_PLUGIN) && i < loader->plugins.count; i++) {
+            SP_TRY(pass_over_granted(loader, beside, &client->places[i], err));
+    for (size_t i = 0; sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_PLUGIN) && i < loader->here->plugins.count;
+         i++) {
         sp_str path;
-        SP_TRY(path_of(loader, loader->plugins.items[i], &of_plugin, &path, err));
-        SP_TRY(pass_over(loader, &of_plugin, path, SP_RULE_CHAIN_PLUGIN,
+        SP_TRY(path_of(loader->arena, loader->here->plugins.items[i], &of_plugin, &path, err));
+        SP_TRY(pass_over(loader->arena, beside, &of_plugin, path, SP_RULE_CHAIN_PLUGIN,
                          SP_STR("the client reads no CLAUDE.md of a plugin; put what counts into a skill or an agent"),
                          err));
     }
     return SP_OK;
 }
 
-static bool is_name_given(const sp_loader *loader, sp_str name)
+static bool is_name_given(const sp_client_setup *setup, sp_str name)
 {
-    for (size_t i = 0; i < loader->names.count; i++)
-        if (sp_str_eq(loader->names.items[i], name))
+    for (size_t i = 0; i < setup->names.count; i++)
+        if (sp_str_eq(setup->names.items[i], name))
             return true;
     return false;
 }
 
 /* The client's own name, where its configuration gives others. */
-static sp_status pass_over_usual(sp_loader *loader, const sp_location *place, sp_err *err)
+static sp_status pass_over_usual(sp_loader *loader, sp_bystanders *beside, const sp_location *place, sp_err *err)
 {
     sp_paths folders;
-    if (is_name_given(loader, sp_path_base(sp_str_of(place->path))))
+    if (is_name_given(loader->setup, sp_path_base(sp_str_of(place->path))))
         return SP_OK;
-    SP_TRY(sp_loader_folders(loader, place->anchor, &folders, err));
+    SP_TRY(sp_place_folders(loader->arena, loader->here, place->anchor, &folders, err));
     for (size_t i = 0; i < folders.count; i++) {
         sp_str path;
-        SP_TRY(path_of(loader, folders.items[i], place, &path, err));
-        SP_TRY(pass_over(loader, place, path, SP_RULE_CHAIN_CONFIGURED,
+        SP_TRY(path_of(loader->arena, folders.items[i], place, &path, err));
+        SP_TRY(pass_over(loader->arena, beside, place, path, SP_RULE_CHAIN_CONFIGURED,
                          SP_STR("the client's settings name other files"), err));
     }
     return SP_OK;
 }
 
-static sp_status pass_over_all_usual(sp_loader *loader, sp_err *err)
+static sp_status pass_over_all_usual(sp_loader *loader, sp_bystanders *beside, sp_err *err)
 {
-    const sp_client *client = loader->profile->client;
-    for (size_t i = 0; i < client->place_count && loader->names.count; i++)
+    const sp_client *client = loader->here->profile->client;
+    for (size_t i = 0; i < client->place_count && loader->setup->names.count; i++)
         if (client->places[i].kind != SP_SOURCE_RULE)
-            SP_TRY(pass_over_usual(loader, &client->places[i], err));
+            SP_TRY(pass_over_usual(loader, beside, &client->places[i], err));
     return SP_OK;
 }
 
-sp_status sp_load_chain(sp_loader *loader, sp_err *err)
+sp_status sp_load_chain(sp_loader *loader, sp_bystanders *beside, sp_err *err)
 {
-    if (loader->request->instruction_files)
+    if (loader->here->request->instruction_files)
         return load_named(loader, err);
-    SP_TRY(find_checkout(loader, err));
-    SP_TRY(pass_over_all_usual(loader, err));
-    for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);) {
-        SP_TRY(load_run(loader, loader->places + begin, end - begin, err));
-        if (loader->places[begin].anchor == SP_ANCHOR_ROOT)
+    SP_TRY(pass_over_all_usual(loader, beside, err));
+    for (size_t begin = 0, end = 0; sp_setup_next_run(loader->setup, &begin, &end);) {
+        SP_TRY(load_run(loader, beside, loader->setup->places + begin, end - begin, err));
+        if (loader->setup->places[begin].anchor == SP_ANCHOR_ROOT)
             SP_TRY(add_managed_text(loader, err));
     }
-    SP_TRY(pass_over_others(loader, err));
+    SP_TRY(pass_over_others(loader, beside, err));
     return sp_load_configured(loader, err);
 }
 
@@ -748,18 +737,16 @@ static sp_status add_bystanders(sp_loader *loader, const sp_passed *passed, sp_e
     sp_walk walk;
     if (passed->place->kind != SP_SOURCE_RULE)
         return add_bystander(loader, passed, passed->path, err);
-    const sp_walk_options options = { .ending = ".md", .within = { &passed->path, 1 }, .is_lenient = true };
-    SP_TRY(sp_loader_walk_with(loader, passed->path, &options, &walk, err));
+    const sp_walk_options options = { .ending = ".md", .within = { &passed->path, 1 }, .lenient = loader->diags };
+    SP_TRY(sp_place_walk_with(loader->arena, loader->here, passed->path, &options, &walk, err));
     for (size_t i = 0; i < walk.files.count; i++)
         SP_TRY(add_bystander(loader, passed, walk.files.items[i], err));
     return SP_OK;
 }
 
-sp_status sp_load_bystanders(sp_loader *loader, sp_err *err)
+sp_status sp_load_bystanders(sp_loader *loader, const sp_bystanders *beside, sp_err *err)
 {
-    while (loader->passed_done < loader->passed.count) {
-        const sp_passed passed = loader->passed.items[loader->passed_done++];
-        SP_TRY(add_bystanders(loader, &passed, err));
-    }
+    for (size_t i = 0; i < beside->count; i++)
+        SP_TRY(add_bystanders(loader, &beside->items[i], err));
     return SP_OK;
 }

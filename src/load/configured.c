@@ -40,8 +40,9 @@ static sp_status warn(const search *s, sp_str message, sp_err *err)
 {
     if (!message.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(s->loader->diags, err, SP_WARNING, sp_loader_shown(s->loader, s->asked->config), s->asked->text,
-                       s->asked->offset, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
+    return sp_diag_add(s->loader->diags, err, SP_WARNING, sp_place_shown(s->loader->here, s->asked->config),
+                       s->asked->text, s->asked->offset, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s",
+                       SP_STR_ARG(message));
 }
 
 static sp_wanted wanted_of(const search *s, sp_str path)
@@ -59,7 +60,7 @@ static sp_status add_path(search *s, sp_str path, sp_err *err)
 {
     sp_wanted wanted = wanted_of(s, path);
     bool exists = false;
-    SP_TRY(sp_loader_exists(s->loader, path, (sp_places){ 0 }, &exists, err));
+    SP_TRY(sp_place_exists(s->loader->arena, s->loader->here, path, (sp_places){ 0 }, &exists, err));
     if (!exists)
         return SP_OK;
     s->found++;
@@ -83,8 +84,8 @@ static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *e
     sp_listing listing;
     if (s->is_cut)
         return SP_OK;
-    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, (sp_read_limits){ .root = loader->allowed }, &listing,
-                          err));
+    SP_TRY(sp_reader_list(loader->here->reader, loader->arena, folder,
+                          (sp_read_limits){ .root = loader->here->allowed }, &listing, err));
     if (listing.state == SP_FILE_EXTERNAL) {
         sp_wanted wanted = wanted_of(s, folder);
         s->found++;
@@ -136,11 +137,11 @@ static sp_status refuse_pattern(search *s, const sp_file *file, sp_err *err)
                              .inode = file->inode };
     sp_str why =
         sp_str_format(loader->arena, "%.*s in %.*s leads out of %s, to %.*s; --external-links=allow follows it",
-                      SP_STR_ARG(s->asked->pattern), SP_STR_ARG(sp_loader_shown(loader, s->asked->config)),
-                      sp_origin_of_launch(loader), SP_STR_ARG(sp_loader_shown(loader, file->real_path)));
+                      SP_STR_ARG(s->asked->pattern), SP_STR_ARG(sp_place_shown(loader->here, s->asked->config)),
+                      sp_origin_of_launch(loader->here), SP_STR_ARG(sp_place_shown(loader->here, file->real_path)));
     s->found++;
     SP_TRY(sp_loader_skip(loader, &wanted, &unread, SP_RULE_LINK_EXTERNAL, why, err));
-    return sp_diag_add(loader->diags, err, SP_FINDING, sp_loader_shown(loader, s->asked->config), s->asked->text,
+    return sp_diag_add(loader->diags, err, SP_FINDING, sp_place_shown(loader->here, s->asked->config), s->asked->text,
                        s->asked->offset, sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s", SP_STR_ARG(why));
 }
 
@@ -148,11 +149,11 @@ static sp_status refuse_pattern(search *s, const sp_file *file, sp_err *err)
 static sp_status leads_out(const search *s, sp_file *ret_file, bool *ret, sp_err *err)
 {
     const sp_loader *loader = s->loader;
-    *ret = s->asked->scope == SP_SCOPE_PROJECT && !sp_origin_holds(loader, s->base);
+    *ret = s->asked->scope == SP_SCOPE_PROJECT && !sp_origin_holds(loader->here, s->base);
     if (!*ret)
         return SP_OK;
-    SP_TRY(sp_reader_read(loader->reader, loader->arena, s->base, (sp_read_limits){ .root = loader->allowed }, ret_file,
-                          err));
+    SP_TRY(sp_reader_read(loader->here->reader, loader->arena, s->base,
+                          (sp_read_limits){ .root = loader->here->allowed }, ret_file, err));
     *ret = ret_file->real_path.ptr && ret_file->state != SP_FILE_OUTSIDE;
     return SP_OK;
 }
@@ -179,25 +180,25 @@ static sp_str past_slashes(sp_str path, size_t at)
 }
 
 /* Where the pattern is looked for, and the rest of it as seen from there. */
-static sp_status find_folders(const sp_loader *loader, sp_str *pattern, sp_paths *ret, sp_err *err)
+static sp_status find_folders(sp_arena *arena, const sp_place *here, sp_str *pattern, sp_paths *ret, sp_err *err)
 {
     *ret = (sp_paths){ 0 };
     if (sp_str_starts(*pattern, SP_STR("~/"))) {
         *pattern = past_slashes(*pattern, 2);
-        return loader->home.ptr ? sp_paths_add(loader->arena, ret, loader->home, err) : SP_OK;
+        return here->home.ptr ? sp_paths_add(arena, ret, here->home, err) : SP_OK;
     }
     if (sp_str_starts(*pattern, SP_STR("/"))) {
         *pattern = past_slashes(*pattern, 1);
-        return sp_paths_add(loader->arena, ret, loader->root, err);
+        return sp_paths_add(arena, ret, here->root, err);
     }
-    return sp_loader_folders(loader, SP_ANCHOR_FROM_REPOSITORY, ret, err);
+    return sp_place_folders(arena, here, SP_ANCHOR_FROM_REPOSITORY, ret, err);
 }
 
 static sp_status search_pattern(search *s, sp_err *err)
 {
     sp_str pattern = s->asked->pattern;
     sp_paths folders;
-    SP_TRY(find_folders(s->loader, &pattern, &folders, err));
+    SP_TRY(find_folders(s->loader->arena, s->loader->here, &pattern, &folders, err));
     size_t at = wildcard_part(pattern);
     sp_str rest = sp_str_slice(pattern, at, pattern.len);
     SP_TRY(sp_glob_compile(s->loader->arena, rest, &s->left->budget, &s->glob, err));
@@ -259,7 +260,7 @@ static sp_status add_configured(sp_loader *loader, const sp_configured *asked, a
 sp_status sp_load_configured(sp_loader *loader, sp_err *err)
 {
     allowance left = { MAX_ALL_ENTRIES, { MAX_EXPANDED, MAX_EXPANDED_BYTES } };
-    for (size_t i = 0; i < loader->configured.count; i++)
-        SP_TRY(add_configured(loader, &loader->configured.items[i], &left, err));
+    for (size_t i = 0; i < loader->setup->configured.count; i++)
+        SP_TRY(add_configured(loader, &loader->setup->configured.items[i], &left, err));
     return SP_OK;
 }

@@ -33,20 +33,20 @@ const char *sp_environment_name_at(size_t index)
     return index < SP_COUNT_OF(names) ? names[index] : NULL;
 }
 
-static sp_status refuse_name(const sp_loader *loader, sp_str given, sp_err *err)
+static sp_status refuse_name(sp_arena *arena, sp_str given, sp_err *err)
 {
     sp_str known = SP_STR("");
     for (size_t i = 0; i < VALUE_COUNT && known.ptr; i++)
-        known = sp_str_format(loader->arena, "%.*s%s%s", SP_STR_ARG(known), i ? ", " : "", names[i]);
+        known = sp_str_format(arena, "%.*s%s%s", SP_STR_ARG(known), i ? ", " : "", names[i]);
     if (!known.ptr)
         return sp_err_memory(err);
     return sp_err_set(err, SP_ERR_USAGE, "the environment has no value \"%.*s\"; write NAME=VALUE, with one of %.*s",
                       SP_STR_ARG(given), SP_STR_ARG(known));
 }
 
-static sp_status take_given(const sp_loader *loader, sp_str values[VALUE_COUNT], sp_err *err)
+static sp_status take_given(sp_arena *arena, const sp_place *here, sp_str values[VALUE_COUNT], sp_err *err)
 {
-    const sp_request *request = loader->request;
+    const sp_request *request = here->request;
     for (size_t i = 0; i < request->environment_value_count; i++) {
         sp_str given = sp_str_of(request->environment_values[i]);
         size_t equals = sp_str_find(given, SP_STR("="), 0);
@@ -55,8 +55,8 @@ static sp_status take_given(const sp_loader *loader, sp_str values[VALUE_COUNT],
                !sp_str_eq(sp_str_slice(given, 0, equals), sp_str_of(names[key])))
             key++;
         if (equals == SIZE_MAX || key == VALUE_COUNT)
-            return refuse_name(loader, given, err);
-        values[key] = sp_str_dup(loader->arena, sp_str_slice(given, equals + 1, given.len));
+            return refuse_name(arena, given, err);
+        values[key] = sp_str_dup(arena, sp_str_slice(given, equals + 1, given.len));
         if (!values[key].ptr)
             return sp_err_memory(err);
         if (!request->replace_invalid_utf8 && sp_utf8_find_invalid(values[key], 0) != SIZE_MAX)
@@ -68,29 +68,30 @@ static sp_status take_given(const sp_loader *loader, sp_str values[VALUE_COUNT],
 }
 
 /* The launch directory as the client would see it where --root stands for /. */
-static sp_str seen_directory(const sp_loader *loader)
+static sp_str seen_directory(sp_arena *arena, const sp_place *here)
 {
-    if (sp_str_eq(loader->root, SP_STR("/")))
-        return loader->launch;
+    if (sp_str_eq(here->root, SP_STR("/")))
+        return here->launch;
     return sp_str_format(
-        loader->arena, "/%.*s",
-        SP_STR_ARG(sp_str_eq(loader->launch, loader->root) ? SP_STR("") : sp_path_below(loader->launch, loader->root)));
+        arena, "/%.*s",
+        SP_STR_ARG(sp_str_eq(here->launch, here->root) ? SP_STR("") : sp_path_below(here->launch, here->root)));
 }
 
-static sp_str fill(const sp_loader *loader, sp_str text, const sp_str values[VALUE_COUNT])
+static sp_str fill(sp_arena *arena, sp_str text, const sp_str values[VALUE_COUNT])
 {
     sp_text_value filled[VALUE_COUNT];
     for (size_t i = 0; i < VALUE_COUNT; i++)
         filled[i] = (sp_text_value){ names[i], values[i].ptr ? values[i] : SP_STR("unknown") };
-    return sp_text_fill(loader->arena, text, filled, VALUE_COUNT);
+    return sp_text_fill(arena, text, filled, VALUE_COUNT);
 }
 
 /* ---- git -------------------------------------------------------------------------------------------------- */
 
 static sp_status note_left_out(sp_loader *loader, const char *why, sp_err *err)
 {
-    return sp_diag_add(loader->diags, err, SP_NOTE, sp_loader_shown(loader, loader->repository), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_GIT_STATUS), "the git status is left out: %s", why);
+    return sp_diag_add(loader->diags, err, SP_NOTE, sp_place_shown(loader->here, loader->here->repository),
+                       (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_GIT_STATUS),
+                       "the git status is left out: %s", why);
 }
 
 static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *ret_is_known, sp_err *err)
@@ -109,8 +110,8 @@ static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *re
         is_utf8 = is_utf8 && (!found[i].ptr || sp_utf8_find_invalid(found[i], 0) == SIZE_MAX);
     }
     if (!is_utf8)
-        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, loader->repository), (sp_str){ 0 },
-                           SP_WHOLE_FILE, sp_rule_id(SP_RULE_TEXT_UTF8),
+        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, loader->here->repository),
+                           (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_TEXT_UTF8),
                            "the git status has bytes that are not UTF-8, replaced by U+FFFD"));
     *ret_is_known = true;
     return SP_OK;
@@ -126,7 +127,7 @@ static bool has_all_of_git(const sp_str values[VALUE_COUNT])
 
 static sp_status load_git_status(sp_loader *loader, sp_str values[VALUE_COUNT], sp_docs *docs, sp_err *err)
 {
-    const sp_switch *off = &loader->settings.git_off;
+    const sp_switch *off = &loader->here->settings.git_off;
     bool is_known = has_all_of_git(values);
     if (off->is_on) {
         sp_str why = sp_str_format(loader->arena, "%.*s says so", SP_STR_ARG(off->by));
@@ -136,28 +137,28 @@ static sp_status load_git_status(sp_loader *loader, sp_str values[VALUE_COUNT], 
         SP_TRY(ask_git(loader, values, &is_known, err));
     if (!is_known)
         return SP_OK;
-    docs->git_status = fill(loader, docs->texts[SP_TEXT_GIT_STATUS], values);
+    docs->git_status = fill(loader->arena, docs->texts[SP_TEXT_GIT_STATUS], values);
     return docs->git_status.ptr ? SP_OK : sp_err_memory(err);
 }
 
 sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     sp_str values[VALUE_COUNT] = { { NULL, 0 } };
-    if (!loader->request->with_environment)
+    if (!loader->here->request->with_environment)
         return SP_OK;
-    if (!sp_rule_holds(loader->profile, SP_RULE_AGENT_ENVIRONMENT))
+    if (!sp_rule_holds(loader->here->profile, SP_RULE_AGENT_ENVIRONMENT))
         return sp_err_set(err, SP_ERR_USAGE, "the environment section of %s is not known; leave out --env",
-                          sp_profile_name(loader->profile));
-    SP_TRY(take_given(loader, values, err));
+                          sp_profile_name(loader->here->profile));
+    SP_TRY(take_given(loader->arena, loader->here, values, err));
     if (!values[DIRECTORY].ptr)
-        values[DIRECTORY] = seen_directory(loader);
+        values[DIRECTORY] = seen_directory(loader->arena, loader->here);
     if (!values[DIRECTORY].ptr)
         return sp_err_memory(err);
     if (!values[IS_GIT].ptr)
-        values[IS_GIT] = loader->has_repository ? SP_STR("yes") : SP_STR("no");
-    docs->environment = fill(loader, docs->texts[SP_TEXT_ENVIRONMENT], values);
+        values[IS_GIT] = loader->here->has_repository ? SP_STR("yes") : SP_STR("no");
+    docs->environment = fill(loader->arena, docs->texts[SP_TEXT_ENVIRONMENT], values);
     if (!docs->environment.ptr)
         return sp_err_memory(err);
-    bool has_status = sp_rule_holds(loader->profile, SP_RULE_AGENT_GIT_STATUS);
+    bool has_status = sp_rule_holds(loader->here->profile, SP_RULE_AGENT_GIT_STATUS);
     return has_status && sp_str_eq(values[IS_GIT], SP_STR("yes")) ? load_git_status(loader, values, docs, err) : SP_OK;
 }

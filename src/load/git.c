@@ -39,7 +39,7 @@ static const char *const problems[] = {
 /* What git prints for these words, without the last line end; ptr NULL when it fails. */
 static sp_status ask(job *j, const char *const *words, sp_str *ret)
 {
-    const char *arguments[MAX_ARGUMENTS] = { "git", "--no-pager", "-C", j->loader->launch.ptr };
+    const char *arguments[MAX_ARGUMENTS] = { "git", "--no-pager", "-C", j->loader->here->launch.ptr };
     size_t count = 4;
     sp_run run = { .arguments = arguments, .timeout_ms = TIMEOUT_MS, .max_bytes = MAX_OUTPUT_BYTES };
     *ret = (sp_str){ NULL, 0 };
@@ -90,8 +90,8 @@ static sp_status look_at(const job *j, sp_str folder, sp_str name, sp_file *ret)
     sp_str path = sp_path_join(j->loader->arena, folder, name);
     if (!path.ptr)
         return sp_err_memory(j->err);
-    return sp_reader_read(j->loader->reader, j->loader->arena, path, (sp_read_limits){ .root = j->loader->allowed },
-                          ret, j->err);
+    return sp_reader_read(j->loader->here->reader, j->loader->arena, path,
+                          (sp_read_limits){ .root = j->loader->here->allowed }, ret, j->err);
 }
 
 /* The repository's .git has to be a folder that names no other place, and the one that git finds: where it is broken,
@@ -102,16 +102,16 @@ static sp_status stay_within_root(job *j)
     const sp_loader *loader = j->loader;
     sp_file git_dir = { .state = SP_FILE_ABSENT };
     sp_str found;
-    if (sp_str_eq(loader->root, SP_STR("/")))
+    if (sp_str_eq(loader->here->root, SP_STR("/")))
         return SP_OK;
-    SP_TRY(look_at(j, loader->repository, SP_STR(".git"), &git_dir));
+    SP_TRY(look_at(j, loader->here->repository, SP_STR(".git"), &git_dir));
     bool is_outside = git_dir.state != SP_FILE_FOLDER;
     if (!is_outside)
-        SP_TRY(sp_git_leads_out(loader->arena, git_dir.real_path, loader->allowed, &is_outside, j->err));
+        SP_TRY(sp_git_leads_out(loader->arena, git_dir.real_path, loader->here->allowed, &is_outside, j->err));
     if (is_outside)
         j->problem = leads_out;
     SP_TRY(sp_git_setup_add(
-        &j->setup, sp_str_format(loader->arena, "GIT_WORK_TREE=%.*s", SP_STR_ARG(loader->repository)), j->err));
+        &j->setup, sp_str_format(loader->arena, "GIT_WORK_TREE=%.*s", SP_STR_ARG(loader->here->repository)), j->err));
     SP_TRY(ASK(j, &found, "rev-parse", "--absolute-git-dir"));
     if (!j->problem && found.ptr && !sp_str_eq(found, git_dir.real_path))
         j->problem = leads_out;
@@ -123,7 +123,7 @@ static sp_status prepare(job *j)
     SP_TRY(sp_git_setup_begin(&j->setup, (sp_str){ NULL, 0 }, j->err));
     SP_TRY(sp_git_setup_add(&j->setup,
                             sp_str_format(j->loader->arena, "GIT_CEILING_DIRECTORIES=%.*s",
-                                          SP_STR_ARG(sp_path_folder(j->loader->repository))),
+                                          SP_STR_ARG(sp_path_folder(j->loader->here->repository))),
                             j->err));
     SP_TRY(stay_within_root(j));
     return override_filters(j);

@@ -37,19 +37,19 @@ bool sp_import_is_address(sp_str path)
     return sp_str_starts(path, SP_STR("https://")) || sp_str_starts(path, SP_STR("http://"));
 }
 
-static sp_status exists(sp_loader *loader, const sp_import_request *r, sp_str folder, sp_str path, bool *ret,
-                        sp_err *err)
+static sp_status exists(sp_arena *arena, const sp_place *here, const sp_import_request *r, sp_str folder, sp_str path,
+                        bool *ret, sp_err *err)
 {
     *ret = false;
     if (path.len == 0)
         return SP_OK;
-    sp_str joined = sp_path_join(loader->arena, folder, path);
-    sp_str *slot = joined.ptr && r->tried ? SP_LIST_PUSH(loader->arena, r->tried) : NULL;
+    sp_str joined = sp_path_join(arena, folder, path);
+    sp_str *slot = joined.ptr && r->tried ? SP_LIST_PUSH(arena, r->tried) : NULL;
     if (!joined.ptr || (r->tried && !slot))
         return sp_err_memory(err);
     if (slot)
         *slot = joined;
-    return sp_loader_exists(loader, joined, r->wanted.within, ret, err);
+    return sp_place_exists(arena, here, joined, r->wanted.within, ret, err);
 }
 
 /* ---- what was meant instead: each finds a message, or leaves ptr NULL ------------------------------- */
@@ -84,7 +84,8 @@ static sp_status try_shorter(sp_loader *loader, const sp_import_request *r, sp_s
     for (size_t i = 0; i < SP_COUNT_OF(shorter); i++) {
         bool found = false;
         if (shorter[i].len < path.len)
-            SP_TRY(exists(loader, r, sp_import_folder(loader, r), shorter[i], &found, err));
+            SP_TRY(
+                exists(loader->arena, loader->here, r, sp_import_folder(&loader->sources, r), shorter[i], &found, err));
         if (!found)
             continue;
         *ret = sp_str_format(loader->arena,
@@ -100,7 +101,7 @@ enum { MAX_WORDS_OF_A_PATH = 4 };
 /* "@Design Docs/x.md", with the backslash forgotten. */
 static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
-    sp_str text = loader->sources[r->importer].bytes;
+    sp_str text = loader->sources.items[r->importer].bytes;
     size_t end = r->ref->end;
     for (int words = 1; words < MAX_WORDS_OF_A_PATH && end < text.len && text.ptr[end] == ' '; words++) {
         bool found = false;
@@ -111,7 +112,7 @@ static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, 
             return SP_OK; /* the next @path */
         sp_str path = without_punctuation(sp_str_slice(text, r->ref->begin + 1, end));
         if (sp_import_looks_like_a_file(path))
-            SP_TRY(exists(loader, r, sp_import_folder(loader, r), path, &found, err));
+            SP_TRY(exists(loader->arena, loader->here, r, sp_import_folder(&loader->sources, r), path, &found, err));
         if (!found)
             continue;
         *ret = sp_str_format(loader->arena, "the path ends at a space; put a backslash before each space of %.*s",
@@ -124,23 +125,24 @@ static sp_status try_with_spaces(sp_loader *loader, const sp_import_request *r, 
 static sp_status try_launch_folder(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
     bool found = false;
-    SP_TRY(exists(loader, r, loader->launch, r->ref->path, &found, err));
+    SP_TRY(exists(loader->arena, loader->here, r, loader->here->launch, r->ref->path, &found, err));
     if (!found)
         return SP_OK;
     *ret = sp_str_format(loader->arena,
                          "there is no %.*s. Imports are relative to the file they stand in; the launch directory has a "
                          "file of that name",
-                         SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)));
+                         SP_STR_ARG(sp_place_shown(loader->here, r->wanted.path)));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* The entry of the target's folder whose name comes nearest; ptr NULL for none. */
-static sp_status nearest_entry(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
+static sp_status nearest_entry(sp_arena *arena, const sp_place *here, const sp_import_request *r, sp_str *ret,
+                               sp_err *err)
 {
     sp_listing listing;
     sp_str folder = sp_path_folder(r->wanted.path);
-    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, sp_loader_limits(loader, &r->wanted), &listing, err));
-    sp_str *names = SP_ARENA_ARRAY(loader->arena, sp_str, listing.count + 1);
+    SP_TRY(sp_reader_list(here->reader, arena, folder, sp_place_limits(here, &r->wanted), &listing, err));
+    sp_str *names = SP_ARENA_ARRAY(arena, sp_str, listing.count + 1);
     if (!names)
         return sp_err_memory(err);
     for (size_t i = 0; i < listing.count; i++)
@@ -149,21 +151,21 @@ static sp_status nearest_entry(sp_loader *loader, const sp_import_request *r, sp
     *ret = (sp_str){ NULL, 0 };
     if (nearest == SIZE_MAX)
         return SP_OK;
-    *ret = sp_path_join(loader->arena, folder, names[nearest]);
+    *ret = sp_path_join(arena, folder, names[nearest]);
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 static sp_status try_nearest(sp_loader *loader, const sp_import_request *r, sp_str *ret, sp_err *err)
 {
     sp_str near = { NULL, 0 };
-    SP_TRY(nearest_entry(loader, r, &near, err));
+    SP_TRY(nearest_entry(loader->arena, loader->here, r, &near, err));
     sp_str hint = SP_STR("");
     if (near.ptr)
-        hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_loader_shown(loader, near)));
+        hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_place_shown(loader->here, near)));
     if (!hint.ptr)
         return sp_err_memory(err);
-    *ret = sp_str_format(loader->arena, "there is no %.*s%.*s", SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)),
-                         SP_STR_ARG(hint));
+    *ret = sp_str_format(loader->arena, "there is no %.*s%.*s",
+                         SP_STR_ARG(sp_place_shown(loader->here, r->wanted.path)), SP_STR_ARG(hint));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -177,11 +179,11 @@ static sp_status try_with_ending(sp_loader *loader, const sp_import_request *r, 
     sp_str longer = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(path));
     if (!longer.ptr)
         return sp_err_memory(err);
-    SP_TRY(exists(loader, r, sp_import_folder(loader, r), longer, &found, err));
+    SP_TRY(exists(loader->arena, loader->here, r, sp_import_folder(&loader->sources, r), longer, &found, err));
     if (!found)
         return SP_OK;
     *ret = sp_str_format(loader->arena, "there is no %.*s; did you mean %.*s?",
-                         SP_STR_ARG(sp_loader_shown(loader, r->wanted.path)), SP_STR_ARG(longer));
+                         SP_STR_ARG(sp_place_shown(loader->here, r->wanted.path)), SP_STR_ARG(longer));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -233,7 +235,7 @@ sp_status sp_import_report_quoted(sp_loader *loader, const sp_import_request *r,
     bool found = false;
     sp_str path = r->ref->path;
     if (*r->reported < SP_IMPORT_MAX_REPORTED)
-        SP_TRY(exists(loader, r, sp_import_folder(loader, r), path, &found, err));
+        SP_TRY(exists(loader->arena, loader->here, r, sp_import_folder(&loader->sources, r), path, &found, err));
     if (!found && !sp_import_looks_like_a_file(path))
         return SP_OK;
     bool has_space = memchr(path.ptr, ' ', path.len) != NULL;

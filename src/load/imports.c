@@ -35,7 +35,7 @@ static sp_status say(sp_loader *loader, const sp_import_request *r, sp_rule_key 
                      sp_err *err)
 {
     sp_level level = rule == SP_RULE_LINK_EXTERNAL ? SP_FINDING : SP_WARNING;
-    const sp_source *importer = &loader->sources[r->importer];
+    const sp_source *importer = &loader->sources.items[r->importer];
     const char *mark = r->ref->is_quoted ? "" : "@";
     if (!why.ptr)
         return sp_err_memory(err);
@@ -57,9 +57,9 @@ sp_status sp_import_drop(sp_loader *loader, const sp_import_request *r, sp_rule_
                           why, err);
 }
 
-sp_str sp_import_folder(const sp_loader *loader, const sp_import_request *r)
+sp_str sp_import_folder(const sp_sources *sources, const sp_import_request *r)
 {
-    return sp_path_folder(loader->sources[r->importer].real_path);
+    return sp_path_folder(sources->items[r->importer].real_path);
 }
 
 /* ---- what is found ------------------------------------------------------------------------------- */
@@ -71,14 +71,14 @@ static sp_status leave_out(sp_loader *loader, const sp_import_request *r, const 
     bool was_said = false;
     SP_TRY(say(loader, r, rule, why, &was_said, err));
     SP_TRY(sp_loader_skip(loader, &r->wanted, file, rule, why, err));
-    loader->parsed[loader->count - 1].warning = was_said ? loader->diags->count : 0;
+    loader->sources.items[loader->sources.count - 1].parsed->warning = was_said ? loader->diags->count : 0;
     return SP_OK;
 }
 
 /* Whether the importer, or a file that asked for it, is the source twin: then the imports go in a circle. */
-static bool is_circle(const sp_loader *loader, uint32_t importer, uint32_t twin)
+static bool is_circle(const sp_sources *sources, uint32_t importer, uint32_t twin)
 {
-    for (uint32_t at = importer; at != SP_NONE; at = loader->sources[at].importer)
+    for (uint32_t at = importer; at != SP_NONE; at = sources->items[at].importer)
         if (at == twin)
             return true;
     return false;
@@ -87,9 +87,10 @@ static bool is_circle(const sp_loader *loader, uint32_t importer, uint32_t twin)
 static sp_status add_circle(sp_loader *loader, const sp_import_request *r, const sp_file *file, uint32_t twin,
                             sp_err *err)
 {
-    sp_str circle = loader->sources[twin].path;
-    for (uint32_t at = r->importer; circle.ptr; at = loader->sources[at].importer) {
-        circle = sp_str_format(loader->arena, "%.*s -> %.*s", SP_STR_ARG(loader->sources[at].path), SP_STR_ARG(circle));
+    sp_str circle = loader->sources.items[twin].path;
+    for (uint32_t at = r->importer; circle.ptr; at = loader->sources.items[at].importer) {
+        circle = sp_str_format(loader->arena, "%.*s -> %.*s", SP_STR_ARG(loader->sources.items[at].path),
+                               SP_STR_ARG(circle));
         if (at == twin)
             break;
     }
@@ -103,20 +104,20 @@ static sp_status add_circle(sp_loader *loader, const sp_import_request *r, const
 
 static sp_status add_known(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
-    uint32_t twin = sp_loader_find(loader, file);
-    if (is_circle(loader, r->importer, twin))
+    uint32_t twin = sp_sources_find(&loader->sources, file);
+    if (is_circle(&loader->sources, r->importer, twin))
         return add_circle(loader, r, file, twin, err);
     return sp_loader_skip_twin(
         loader, &r->wanted, file, SP_RULE_CHAIN_ONCE,
-        sp_str_format(loader->arena, "%.*s is loaded already", SP_STR_ARG(loader->sources[twin].path)), err);
+        sp_str_format(loader->arena, "%.*s is loaded already", SP_STR_ARG(loader->sources.items[twin].path)), err);
 }
 
 static sp_status add_read(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
     uint32_t index;
-    int64_t hops = sp_rule_value(loader->profile, SP_RULE_IMPORT_DEPTH);
+    int64_t hops = sp_rule_value(loader->here->profile, SP_RULE_IMPORT_DEPTH);
     sp_str excluded;
-    SP_TRY(sp_loader_find_exclusion(loader, &r->wanted, file, &excluded, err));
+    SP_TRY(sp_loader_find_exclusion(loader->arena, loader->here, &r->wanted, file, &excluded, err));
     if (excluded.ptr)
         return leave_out(loader, r, file, SP_RULE_SETTINGS_EXCLUDES, excluded, err);
     if (is_binary(r->wanted.path))
@@ -132,20 +133,20 @@ static sp_status add_read(sp_loader *loader, const sp_import_request *r, const s
 
 static sp_status add_large(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
-    sp_rule_key rule = sp_loader_size_rule(loader, r->wanted.kind);
+    sp_rule_key rule = sp_place_size_rule(loader->here, r->wanted.kind);
     return leave_out(loader, r, file, rule,
                      sp_str_format(loader->arena, "it has %s bytes and the limit is %s; split it",
-                                   SP_NUMBER(file->size_bytes), SP_NUMBER(sp_rule_value(loader->profile, rule))),
+                                   SP_NUMBER(file->size_bytes), SP_NUMBER(sp_rule_value(loader->here->profile, rule))),
                      err);
 }
 
 static sp_status add_outside(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
-    if (sp_loader_find(loader, file) != SP_NONE) /* a file that may reach it has brought it in */
+    if (sp_sources_find(&loader->sources, file) != SP_NONE) /* a file that may reach it has brought it in */
         return add_known(loader, r, file, err);
-    if (sp_places_hold(loader->allowed, file->real_path))
+    if (sp_places_hold(loader->here->allowed, file->real_path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_EXTERNAL,
-                         loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY
+                         loader->here->profile->client->import_bound == SP_ANCHOR_REPOSITORY
                              ? SP_STR("it lies outside the repository; --external-imports=allow loads it")
                              : SP_STR("it lies outside the launch directory; --external-imports=allow loads it"),
                          err);
@@ -154,10 +155,10 @@ static sp_status add_outside(sp_loader *loader, const sp_import_request *r, cons
 
 static sp_status add_external(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
-    if (sp_loader_find(loader, file) != SP_NONE)
+    if (sp_sources_find(&loader->sources, file) != SP_NONE)
         return add_known(loader, r, file, err);
-    return leave_out(loader, r, file, SP_RULE_LINK_EXTERNAL, sp_origin_why(loader, r->wanted.path, file->real_path),
-                     err);
+    return leave_out(loader, r, file, SP_RULE_LINK_EXTERNAL,
+                     sp_origin_why(loader->arena, loader->here, r->wanted.path, file->real_path), err);
 }
 
 static sp_status report_not_a_file(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
@@ -176,7 +177,7 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
     bool was_asked = false;
     if (has_identity)
-        SP_TRY(sp_loader_ask(loader, r->importer, &file, &was_asked, err));
+        SP_TRY(sp_sources_ask(loader->arena, &loader->sources, r->importer, &file, &was_asked, err));
     if (was_asked)
         return SP_OK; /* a second mention in the same file asks for nothing new */
     switch (file.state) {
@@ -214,35 +215,35 @@ static sp_str without_slashes(sp_str path, size_t from)
 }
 
 /* Without a home, ~/x is not there, and the message shows what it was. */
-sp_str sp_import_target(const sp_loader *loader, const sp_source *importer, sp_str path)
+sp_str sp_import_target(sp_arena *arena, const sp_place *here, const sp_source *importer, sp_str path)
 {
-    if (sp_str_starts(path, SP_STR("~/")) && loader->home.ptr)
-        return sp_path_join(loader->arena, loader->home, without_slashes(path, 2));
+    if (sp_str_starts(path, SP_STR("~/")) && here->home.ptr)
+        return sp_path_join(arena, here->home, without_slashes(path, 2));
     if (sp_str_starts(path, SP_STR("/")))
-        return sp_path_join(loader->arena, loader->root, without_slashes(path, 1));
-    return sp_path_join(loader->arena, sp_path_folder(importer->real_path), path);
+        return sp_path_join(arena, here->root, without_slashes(path, 1));
+    return sp_path_join(arena, sp_path_folder(importer->real_path), path);
 }
 
 /* The file that started the chain of imports this source belongs to. */
-static const sp_source *origin_of(const sp_loader *loader, uint32_t index)
+static const sp_source *origin_of(const sp_sources *sources, uint32_t index)
 {
-    while (loader->sources[index].importer != SP_NONE)
-        index = loader->sources[index].importer;
-    return &loader->sources[index];
+    while (sources->items[index].importer != SP_NONE)
+        index = sources->items[index].importer;
+    return &sources->items[index];
 }
 
 /* Managed and user files are trusted. A project's may import from the launch directory only, and a file that was
  * named, or of an added directory, also from its own folder. */
-static void set_bounds(const sp_loader *loader, const sp_source *origin, sp_import_request *r)
+static void set_bounds(const sp_place *here, const sp_source *origin, sp_import_request *r)
 {
     bool is_trusted = origin->scope == SP_SCOPE_MANAGED || origin->scope == SP_SCOPE_USER;
-    if (is_trusted || loader->request->allow_external_imports)
+    if (is_trusted || here->request->allow_external_imports)
         return;
-    r->within[0] = loader->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->repository : loader->launch;
+    r->within[0] = here->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? here->repository : here->launch;
     r->within[1] = sp_path_folder(origin->real_path);
     bool is_elsewhere = origin->scope == SP_SCOPE_NAMED || origin->scope == SP_SCOPE_ADDED;
     sp_places within = { r->within, is_elsewhere ? 2 : 1 };
-    bool is_link = loader->request->allow_external_links && sp_places_hold(within, r->wanted.path);
+    bool is_link = here->request->allow_external_links && sp_places_hold(within, r->wanted.path);
     if (!is_link) /* which may lead anywhere then */
         r->wanted.within = within;
 }
@@ -250,14 +251,14 @@ static void set_bounds(const sp_loader *loader, const sp_source *origin, sp_impo
 sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line,
                             sp_import_request *r, bool *ret_is_path, sp_err *err)
 {
-    sp_import_ref *ref = &loader->parsed[importer].markdown.imports[ref_index];
-    const sp_source *source = &loader->sources[importer];
-    const sp_source *origin = origin_of(loader, importer);
+    sp_import_ref *ref = &loader->sources.items[importer].parsed->markdown.imports[ref_index];
+    const sp_source *source = &loader->sources.items[importer];
+    const sp_source *origin = origin_of(&loader->sources, importer);
     *r = (sp_import_request){
         .importer = importer,
         .ref = ref,
         .wanted = {
-            .path = sp_import_target(loader, source, ref->path),
+            .path = sp_import_target(loader->arena, loader->here, source, ref->path),
             .kind = SP_SOURCE_IMPORT,
             .scope = origin->scope,
             .reason = "include",
@@ -272,7 +273,7 @@ sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t r
     if (!r->wanted.path.ptr)
         return sp_err_memory(err);
     *ret_is_path = ref->path.len && !memchr(ref->path.ptr, '\0', ref->path.len);
-    set_bounds(loader, origin, r);
+    set_bounds(loader->here, origin, r);
     return SP_OK;
 }
 
@@ -296,8 +297,8 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
 
 static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
 {
-    sp_str text = loader->sources[importer].bytes;
-    const sp_markdown markdown = loader->parsed[importer].markdown; /* the list of sources grows below */
+    sp_str text = loader->sources.items[importer].bytes;
+    const sp_markdown markdown = loader->sources.items[importer].parsed->markdown; /* the list of sources grows below */
     uint32_t line = 1;
     size_t at = 0;
     size_t reported = 0;
@@ -308,20 +309,20 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
     }
     if (reported <= SP_IMPORT_MAX_REPORTED)
         return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_WARNING, loader->sources[importer].path, text, SP_WHOLE_FILE,
+    return sp_diag_add(loader->diags, err, SP_WARNING, loader->sources.items[importer].path, text, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_IMPORT_MISSING), "%zu more imports in this file are not followed",
                        reported - SP_IMPORT_MAX_REPORTED);
 }
 
 static bool has_imports(const sp_loader *loader, uint32_t index)
 {
-    return sp_rule_holds(loader->profile, SP_RULE_IMPORT_DEPTH) && loader->sources[index].is_loaded &&
-           sp_is_of_chain(loader->sources[index].kind);
+    return sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH) && loader->sources.items[index].is_loaded &&
+           sp_is_of_chain(loader->sources.items[index].kind);
 }
 
 sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err)
 {
-    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+    if (!sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
         return SP_OK;
     return follow_all(loader, index, err); /* calls this again for each file; the rule on hops bounds the recursion */
 }
@@ -329,8 +330,8 @@ sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err
 /* The file is in the prompt after all, so nothing of it is lost, and the warning that it is not imported goes. */
 static sp_status make_twin(sp_loader *loader, uint32_t index, uint32_t twin, sp_err *err)
 {
-    sp_parsed *parsed = &loader->parsed[index];
-    sp_str who = sp_loader_importer_name(loader, twin);
+    sp_parsed *parsed = loader->sources.items[index].parsed;
+    sp_str who = sp_sources_importer_name(loader->arena, &loader->sources, twin);
     parsed->skip_why = SP_STR("it is loaded further down");
     if (who.len)
         parsed->skip_why = sp_str_format(loader->arena, "it is loaded further down: %.*s imports it", SP_STR_ARG(who));
@@ -338,30 +339,30 @@ static sp_status make_twin(sp_loader *loader, uint32_t index, uint32_t twin, sp_
         return sp_err_memory(err);
     parsed->skip_rule = SP_RULE_CHAIN_ONCE;
     parsed->is_twin = true;
-    loader->sources[index].bytes = (sp_str){ NULL, 0 };
-    loader->sources[index].was_read = false;
+    loader->sources.items[index].bytes = (sp_str){ NULL, 0 };
+    loader->sources.items[index].was_read = false;
     if (parsed->warning)
         loader->diags->items[parsed->warning - 1].message.ptr = NULL;
     return SP_OK;
 }
 
 /* Whether it is a file that one import could not bring in and another one can. */
-static bool may_load_later(const sp_loader *loader, uint32_t index)
+static bool may_load_later(const sp_sources *sources, uint32_t index)
 {
-    sp_rule_key rule = loader->parsed[index].skip_rule;
-    return !loader->sources[index].is_loaded && loader->sources[index].importer != SP_NONE &&
+    sp_rule_key rule = sources->items[index].parsed->skip_rule;
+    return !sources->items[index].is_loaded && sources->items[index].importer != SP_NONE &&
            (rule == SP_RULE_IMPORT_DEPTH || rule == SP_RULE_IMPORT_EXTERNAL);
 }
 
 sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err)
 {
-    if (!sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER))
+    if (!sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER))
         return SP_OK;
-    for (uint32_t i = 0; i < loader->count; i++) {
-        sp_parsed *parsed = &loader->parsed[i];
+    for (uint32_t i = 0; i < loader->sources.count; i++) {
+        sp_parsed *parsed = loader->sources.items[i].parsed;
         uint32_t twin = SP_NONE;
-        if (may_load_later(loader, i))
-            twin = sp_loader_find(loader, &(sp_file){ .device = parsed->device, .inode = parsed->inode });
+        if (may_load_later(&loader->sources, i))
+            twin = sp_sources_find(&loader->sources, &(sp_file){ .device = parsed->device, .inode = parsed->inode });
         if (twin != SP_NONE)
             SP_TRY(make_twin(loader, i, twin, err));
     }
@@ -371,14 +372,14 @@ sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err)
 
 sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err)
 {
-    if (sp_rule_holds(loader->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+    if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
         return SP_OK;
     return follow_all(loader, index, err);
 }
 
 sp_status sp_load_imports(sp_loader *loader, uint32_t first, sp_err *err)
 {
-    for (uint32_t i = first; i < loader->count; i++)
+    for (uint32_t i = first; i < loader->sources.count; i++)
         SP_TRY(sp_load_imports_of(loader, i, err));
     return SP_OK;
 }

@@ -23,7 +23,7 @@ typedef struct sp_import_request {
 SP_MUST_USE sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line,
                                         sp_import_request *r, bool *ret_is_path, sp_err *err);
 /* The absolute path that an @path in that source stands for; ptr NULL when memory is short. */
-sp_str sp_import_target(const sp_loader *loader, const sp_source *importer, sp_str path);
+sp_str sp_import_target(sp_arena *arena, const sp_place *here, const sp_source *importer, sp_str path);
 
 /* Adds a message about the @path, and what it asks for to the list of what is left out, both up to the limit.
  * why.ptr NULL means that memory was short. */
@@ -44,6 +44,6 @@ SP_MUST_USE sp_status sp_import_report_missing(sp_loader *loader, const sp_impor
 SP_MUST_USE sp_status sp_import_report_quoted(sp_loader *loader, const sp_import_request *r, sp_err *err);
 
 /* The folder that the @path is relative to. Borrowed from the loader. */
-sp_str sp_import_folder(const sp_loader *loader, const sp_import_request *r);
+sp_str sp_import_folder(const sp_sources *sources, const sp_import_request *r);
 
 #endif

@@ -17,7 +17,8 @@
  * asks for them: after it by that rule, else before it. The rule on hops bounds the recursion.
  */
 typedef struct ordering {
-    const sp_loader *from;
+    const sp_sources *from;
+    bool is_importer_first; /* rule import.order */
     sp_docs *to;
     uint32_t *new_index;
     uint32_t *first_import; /* of each source, in the order of its text, or SP_NONE */
@@ -29,7 +30,7 @@ static void link_imports(ordering *o)
     for (uint32_t i = 0; i < o->from->count; i++)
         o->first_import[i] = SP_NONE;
     for (uint32_t i = o->from->count; i-- > 0;) {
-        uint32_t importer = o->from->sources[i].importer;
+        uint32_t importer = o->from->items[i].importer;
         if (importer == SP_NONE)
             continue;
         o->next_import[i] = o->first_import[importer];
@@ -40,19 +41,17 @@ static void link_imports(ordering *o)
 static void put(ordering *o, uint32_t index)
 {
     o->new_index[index] = o->to->count;
-    o->to->sources[o->to->count] = o->from->sources[index];
-    o->to->parsed[o->to->count] = o->from->parsed[index];
+    o->to->sources[o->to->count] = o->from->items[index];
     o->to->count++;
 }
 
 static void place(ordering *o, uint32_t index)
 {
-    bool is_importer_first = sp_rule_holds(o->from->profile, SP_RULE_IMPORT_ORDER);
-    if (is_importer_first)
+    if (o->is_importer_first)
         put(o, index);
     for (uint32_t i = o->first_import[index]; i != SP_NONE; i = o->next_import[i])
         place(o, i);
-    if (!is_importer_first)
+    if (!o->is_importer_first)
         put(o, index);
 }
 
@@ -68,23 +67,28 @@ static void renumber_why(const ordering *o, sp_why *why)
         why->imports[i].source = renumbered(o, why->imports[i].source);
 }
 
-static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *err)
+static sp_status make_room(ordering *o, sp_arena *arena, sp_err *err)
 {
-    ordering o = { .from = loader, .to = docs };
-    size_t room = (size_t)loader->count + 1;
-    o.new_index = SP_ARENA_ARRAY(loader->arena, uint32_t, room);
-    o.first_import = SP_ARENA_ARRAY(loader->arena, uint32_t, room);
-    o.next_import = SP_ARENA_ARRAY(loader->arena, uint32_t, room);
-    docs->sources = SP_ARENA_ARRAY(loader->arena, sp_source, room);
-    docs->parsed = SP_ARENA_ARRAY(loader->arena, sp_parsed, room);
-    if (!o.new_index || !o.first_import || !o.next_import || !docs->sources || !docs->parsed)
-        return sp_err_memory(err);
+    size_t room = (size_t)o->from->count + 1;
+    o->new_index = SP_ARENA_ARRAY(arena, uint32_t, room);
+    o->first_import = SP_ARENA_ARRAY(arena, uint32_t, room);
+    o->next_import = SP_ARENA_ARRAY(arena, uint32_t, room);
+    o->to->sources = SP_ARENA_ARRAY(arena, sp_source, room);
+    return o->new_index && o->first_import && o->next_import && o->to->sources ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status put_in_order(const sp_loader *loader, const sp_on_demand *on_demand, sp_docs *docs, sp_err *err)
+{
+    const sp_sources *from = &loader->sources;
+    ordering o = { .from = from, .to = docs };
+    o.is_importer_first = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER);
+    SP_TRY(make_room(&o, loader->arena, err));
     link_imports(&o);
-    for (uint32_t i = 0; i < loader->count; i++)
-        if (loader->sources[i].importer == SP_NONE && !loader->parsed[i].is_on_demand)
+    for (uint32_t i = 0; i < from->count; i++)
+        if (from->items[i].importer == SP_NONE && !from->items[i].parsed->is_on_demand)
             place(&o, i);
-    for (size_t i = 0; i < loader->on_demand.count; i++)
-        place(&o, loader->on_demand.items[i]);
+    for (size_t i = 0; i < on_demand->count; i++)
+        place(&o, on_demand->items[i]);
     for (uint32_t i = 0; i < docs->count; i++)
         docs->sources[i].importer = renumbered(&o, docs->sources[i].importer);
     docs->memory_source = renumbered(&o, docs->memory_source);
@@ -99,15 +103,15 @@ static sp_status put_in_order(const sp_loader *loader, sp_docs *docs, sp_err *er
     return SP_OK;
 }
 
-/* What all prompts have that are started here: the chain with its imports, and what stands beside it. */
-static sp_status load_chain(sp_loader *loader, sp_err *err)
+/* The instructions with their imports, those that touched files ask for, and the files beside them. */
+static sp_status load_chain(sp_loader *loader, sp_docs *docs, sp_on_demand *on_demand, sp_err *err)
 {
-    SP_TRY(sp_load_client_config(loader, err));
-    SP_TRY(sp_load_chain(loader, err));
+    sp_bystanders beside = { 0 };
+    SP_TRY(sp_load_chain(loader, &beside, err));
     SP_TRY(sp_load_imports(loader, 0, err));
-    SP_TRY(sp_load_touched(loader, err));
+    SP_TRY(sp_load_touched(loader, &beside, docs, on_demand, err));
     SP_TRY(sp_load_settle_imports(loader, err));
-    return sp_load_bystanders(loader, err);
+    return sp_load_bystanders(loader, &beside, err);
 }
 
 static sp_status load_before_chain(sp_loader *loader, sp_docs *docs, sp_err *err)
@@ -119,59 +123,75 @@ static sp_status load_before_chain(sp_loader *loader, sp_docs *docs, sp_err *err
     return sp_load_appended(loader, err);
 }
 
-static sp_status finish(const sp_loader *loader, sp_docs *docs, sp_err *err)
+static sp_status finish(const sp_loader *loader, const sp_on_demand *on_demand, sp_docs *docs, sp_err *err)
 {
-    docs->has_chain_bytes = loader->has_chain_bytes;
-    docs->chain_bytes = loader->chain_bytes;
-    docs->model = loader->agent ? loader->agent->model_resolved : loader->settings.model.text;
-    docs->model_reason = loader->agent ? loader->agent->model_reason : loader->settings.model.by;
-    return put_in_order(loader, docs, err);
+    const sp_setting_text *session = &loader->here->settings.model;
+    docs->has_chain_bytes = loader->setup->has_chain_bytes;
+    docs->chain_bytes = loader->setup->chain_bytes;
+    docs->model = loader->agent ? loader->agent->model_resolved : session->text;
+    docs->model_reason = loader->agent ? loader->agent->model_reason : session->by;
+    return put_in_order(loader, on_demand, docs, err);
 }
 
-/* Everything, with a loader that is not started yet. */
-static sp_status load_all(sp_loader *loader, const sp_request *request, const sp_load_pass *passes, sp_docs *docs,
-                          sp_err *err)
+/* Everything of one request, which shared is made for. */
+static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass *passes, sp_diags *diags, sp_err *err)
 {
+    const sp_request *request = shared->place.request;
+    sp_docs *docs = &shared->docs;
+    sp_loader loader = sp_shared_loader(shared, arena, diags);
+    sp_on_demand on_demand = { 0 };
     *docs = (sp_docs){ .memory_source = SP_NONE };
-    loader->next = sp_load_imports_at_once;
-    SP_TRY(sp_loader_init(loader, err));
-    SP_TRY(sp_load_texts(loader, docs->texts, err));
+    SP_TRY(sp_load_texts(&loader, docs->texts, err));
     if (request->agent || request->agent_text.ptr)
-        SP_TRY(sp_load_agent(loader, err));
-    SP_TRY(load_before_chain(loader, docs, err));
-    SP_TRY(load_chain(loader, err));
-    SP_TRY(sp_load_skills(loader, err));
+        SP_TRY(sp_load_agent(&loader, err));
+    SP_TRY(load_before_chain(&loader, docs, err));
+    SP_TRY(sp_load_client_config(arena, &shared->place, diags, &shared->setup, err));
+    SP_TRY(load_chain(&loader, docs, &on_demand, err));
+    SP_TRY(sp_load_skills(&loader, err));
     for (; passes && *passes; passes++)
-        SP_TRY((*passes)(loader, docs, err));
-    return finish(loader, docs, err);
+        SP_TRY((*passes)(&loader, docs, err));
+    return finish(&loader, &on_demand, docs, err);
 }
 
 sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
                   const sp_load_pass *passes, sp_diags *diags, sp_docs *ret, sp_err *err)
 {
-    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
-    return load_all(&loader, request, passes, ret, err);
+    sp_shared shared;
+    SP_TRY(sp_load_shared(arena, profile, request, reader, passes, diags, &shared, err));
+    *ret = shared.docs;
+    return SP_OK;
 }
 
-/* Diagnostics about settings are those of who loads with them. */
+/* Diagnostics about settings are those of the load that follows. */
 sp_status sp_load_session_model(sp_arena *arena, const sp_profile *profile, const sp_request *request,
                                 const sp_reader *reader, sp_str *ret, sp_err *err)
 {
     sp_diags unsaid = { .arena = arena };
-    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = &unsaid };
-    SP_TRY(sp_loader_init(&loader, err));
-    *ret = loader.settings.model.text;
+    sp_place place;
+    SP_TRY(sp_place_init(arena, profile, request, reader, &unsaid, &place, err));
+    *ret = place.settings.model.text;
     return SP_OK;
 }
 
 /* ---- many prompts that are started in one place -------------------------------------------------------- */
 
+sp_loader sp_shared_loader(const sp_shared *shared, sp_arena *arena, sp_diags *diags)
+{
+    return (sp_loader){
+        .arena = arena,
+        .diags = diags,
+        .here = &shared->place,
+        .setup = &shared->setup,
+        .next = sp_load_imports_at_once,
+    };
+}
+
 sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
                          const sp_load_pass *passes, sp_diags *diags, sp_shared *ret, sp_err *err)
 {
-    ret->loader =
-        (sp_loader){ .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
-    return load_all(&ret->loader, request, passes, &ret->docs, err);
+    *ret = (sp_shared){ .docs = { .memory_source = SP_NONE } };
+    SP_TRY(sp_place_init(arena, profile, request, reader, diags, &ret->place, err));
+    return load_all(ret, arena, passes, diags, err);
 }
 
 /* The sources of the shared chain behind those that the agent has for itself. */
@@ -179,59 +199,38 @@ static sp_status append_chain(sp_arena *arena, const sp_docs *shared, sp_docs *d
 {
     size_t room = (size_t)docs->count + shared->count + 1;
     sp_source *sources = SP_ARENA_ARRAY(arena, sp_source, room);
-    sp_parsed *parsed = SP_ARENA_ARRAY(arena, sp_parsed, room);
     uint32_t *moved = SP_ARENA_ARRAY(arena, uint32_t, room);
-    if (!sources || !parsed || !moved)
+    if (!sources || !moved)
         return sp_err_memory(err);
     memcpy(sources, docs->sources, docs->count * sizeof *sources);
-    memcpy(parsed, docs->parsed, docs->count * sizeof *parsed);
     uint32_t first = docs->count;
     for (uint32_t i = 0; i < shared->count; i++) {
         if (!sp_is_of_chain(shared->sources[i].kind))
             continue;
         moved[i] = docs->count;
         sources[docs->count] = shared->sources[i];
-        sources[docs->count].tokens = 0; /* which somebody may have counted there */
-        parsed[docs->count++] = shared->parsed[i];
+        sources[docs->count++].tokens = 0; /* which somebody may have counted there */
     }
     for (uint32_t i = first; i < docs->count; i++)
         if (sources[i].importer != SP_NONE)
             sources[i].importer = moved[sources[i].importer];
     docs->sources = sources;
-    docs->parsed = parsed;
     return SP_OK;
-}
-
-sp_loader sp_loader_anew(const sp_loader *from, sp_arena *arena, sp_diags *diags)
-{
-    sp_loader loader = *from;
-    loader.arena = arena;
-    loader.diags = diags;
-    loader.passed.items = NULL;
-    loader.passed.count = loader.passed.capacity = loader.passed_done = 0;
-    loader.on_demand.items = NULL;
-    loader.on_demand.count = loader.on_demand.capacity = 0;
-    loader.sources = NULL;
-    loader.parsed = NULL;
-    loader.by_identity = NULL;
-    loader.asked = (sp_map){ 0 };
-    loader.count = 0;
-    loader.source_capacity = loader.parsed_capacity = loader.identity_slots = 0;
-    return loader;
 }
 
 sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_found_agent *found, sp_diags *diags,
                              sp_docs *ret, sp_err *err)
 {
-    sp_loader loader = sp_loader_anew(&shared->loader, arena, diags);
+    sp_loader loader = sp_shared_loader(shared, arena, diags);
+    sp_on_demand on_demand = { 0 };
     *ret = (sp_docs){ .memory_source = SP_NONE };
     memcpy(ret->texts, shared->docs.texts, sizeof ret->texts);
     SP_TRY(sp_load_found_agent(&loader, found, err));
     SP_TRY(load_before_chain(&loader, ret, err));
     bool has_own_chain = loader.agent->omit_claude_md;
     if (has_own_chain)
-        SP_TRY(load_chain(&loader, err));
+        SP_TRY(load_chain(&loader, ret, &on_demand, err));
     SP_TRY(sp_load_skills(&loader, err));
-    SP_TRY(finish(&loader, ret, err));
+    SP_TRY(finish(&loader, &on_demand, ret, err));
     return has_own_chain ? SP_OK : append_chain(arena, &shared->docs, ret, err);
 }

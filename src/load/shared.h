@@ -15,7 +15,8 @@
 #include "model/request.h"
 
 typedef struct sp_shared {
-    sp_loader loader;
+    sp_place place;
+    sp_client_setup setup;
     sp_docs docs; /* of the request as it is */
 } sp_shared;
 
@@ -25,10 +26,10 @@ SP_MUST_USE sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile,
                                      const sp_reader *reader, const sp_load_pass *passes, sp_diags *diags,
                                      sp_shared *ret, sp_err *err);
 
-/* The same place, settings and configuration, and nothing loaded yet. */
-sp_loader sp_loader_anew(const sp_loader *from, sp_arena *arena, sp_diags *diags);
+/* A loader in that place with that configuration, which has loaded nothing yet. Borrows shared. */
+sp_loader sp_shared_loader(const sp_shared *shared, sp_arena *arena, sp_diags *diags);
 
-/* What sp_load gives for an agent that sp_agents_find found with shared->loader, except that diagnostics about the
+/* What sp_load gives for an agent that sp_agents_find found there, except that diagnostics about the
  * chain are not said again. Lives in arena, which may go before shared does. Errors as for sp_prompt_build. */
 SP_MUST_USE sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_found_agent *found,
                                          sp_diags *diags, sp_docs *ret, sp_err *err);

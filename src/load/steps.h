@@ -6,6 +6,21 @@
 #include "load/load.h"
 #include "sources/loader.h"
 
+/* A file that was not picked, with the rule that says so. */
+typedef struct sp_passed {
+    const sp_location *place;
+    sp_str path;
+    sp_rule_key rule;
+    sp_str why;
+} sp_passed;
+
+/* The files beside the instructions that were not picked: AGENTS.md where a CLAUDE.md counts. */
+typedef struct sp_bystanders {
+    sp_passed *items;
+    size_t count;
+    size_t capacity;
+} sp_bystanders;
+
 /* Our own wording: what the request's texts_dir holds, and the built-in text for the rest. */
 SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
 /* What options add to the end of the system prompt. */
@@ -13,7 +28,7 @@ SP_MUST_USE sp_status sp_load_appended(sp_loader *loader, sp_err *err);
 /* What the environment section says. */
 SP_MUST_USE sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err);
 /* The chain of instruction files. */
-SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_err *err);
+SP_MUST_USE sp_status sp_load_chain(sp_loader *loader, sp_bystanders *beside, sp_err *err);
 /* Follows the imports of a source that has just been loaded, depth first, where the client has rule import.order. */
 SP_MUST_USE sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err);
 /* For the other clients: follows the imports of every loaded source from that one on, and of those they bring in, until
@@ -24,14 +39,22 @@ SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_e
 /* Once all is loaded: an import that was left out, such as one that was too deep, may name a file that a later one
  * brought in. Then it is no longer reported as missing from the prompt. */
 SP_MUST_USE sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err);
-/* What loads once a file is touched, for each of the request's. */
-SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_err *err);
+/* The sources that touched files load, in the order of the prompt. */
+typedef struct sp_on_demand {
+    uint32_t *items;
+    size_t count;
+    size_t capacity;
+} sp_on_demand;
+
+/* Loads what each of the request's touched files asks for; docs keeps the directories that were looked at. */
+SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_bystanders *beside, sp_docs *docs, sp_on_demand *ret,
+                                      sp_err *err);
 /* A file of the chain: a source, or on the list of what is left out with the reason. */
 SP_MUST_USE sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err);
 /* The files that the client's own configuration names. */
 SP_MUST_USE sp_status sp_load_configured(sp_loader *loader, sp_err *err);
-/* What stands beside the chain and was not picked: AGENTS.md where a CLAUDE.md counts. */
-SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, sp_err *err);
+/* Adds those files that are there, as sources that are not loaded. */
+SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, const sp_bystanders *beside, sp_err *err);
 
 /* How the places in some folders are looked at. */
 typedef struct sp_look {
@@ -42,13 +65,13 @@ typedef struct sp_look {
     sp_str hold_why;
 } sp_look;
 /* Looks for places of one anchor in these folders, the outermost first. */
-SP_MUST_USE sp_status sp_loader_look(sp_loader *loader, const sp_location *places, size_t count,
+SP_MUST_USE sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
                                      const sp_paths *folders, const sp_look *look, sp_err *err);
-/* Whether the files of that folder below the launch directory were looked for already. */
-bool sp_loader_has_nested(const sp_loader *loader, sp_str folder);
+/* Whether the files of that directory below the launch directory were looked for already. */
+bool sp_docs_has_nested(const sp_docs *docs, sp_str folder);
 /* Why claudeMdExcludes keeps the file out; ptr NULL when it does not. */
-SP_MUST_USE sp_status sp_loader_find_exclusion(sp_loader *loader, const sp_wanted *wanted, const sp_file *file,
-                                               sp_str *ret, sp_err *err);
+SP_MUST_USE sp_status sp_loader_find_exclusion(sp_arena *arena, const sp_place *here, const sp_wanted *wanted,
+                                               const sp_file *file, sp_str *ret, sp_err *err);
 
 /* The names of the values in the environment section, for listings; NULL past the last one. */
 const char *sp_environment_name_at(size_t index);

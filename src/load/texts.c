@@ -27,7 +27,7 @@ static sp_status warn_of_unknown(sp_loader *loader, sp_str path, sp_err *err)
         advice = sp_str_format(loader->arena, "%.*s%s %.*s", SP_STR_ARG(advice), i ? "," : "", SP_STR_ARG(names[i]));
     if (!advice.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, path), (sp_str){ 0 }, SP_WHOLE_FILE,
+    return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_TEXTS_UNKNOWN), "replaces no text%.*s", SP_STR_ARG(advice));
 }
 
@@ -38,10 +38,10 @@ static sp_status replace(sp_loader *loader, sp_str path, sp_str texts[SP_TEXT_CO
     sp_file file;
     if (key == SIZE_MAX)
         return warn_of_unknown(loader, path, err);
-    SP_TRY(sp_loader_read_named(loader, &wanted, &file, err));
+    SP_TRY(sp_place_read_named(loader->arena, loader->here, &wanted, &file, err));
     size_t invalid = sp_utf8_find_invalid(file.bytes, 0);
     if (invalid != SIZE_MAX)
-        return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(loader, path), file.bytes, invalid,
+        return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(loader->here, path), file.bytes, invalid,
                          sp_rule_id(SP_RULE_TEXT_UTF8), "not UTF-8 at byte offset %zu; convert the file", invalid);
     texts[key] = sp_text_trimmed(file.bytes);
     return SP_OK;
@@ -53,10 +53,11 @@ sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *
     sp_walk found;
     for (size_t i = 0; i < SP_TEXT_COUNT; i++)
         texts[i] = sp_text_builtin((sp_text_key)i);
-    if (!loader->request->texts_dir)
+    if (!loader->here->request->texts_dir)
         return SP_OK;
-    SP_TRY(sp_loader_resolve_folder(loader, loader->request->texts_dir, "--texts", &folder, err));
-    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ &folder, 1 }, &found, err));
+    SP_TRY(sp_place_resolve_folder(loader->arena, loader->here, loader->here->request->texts_dir, "--texts", &folder,
+                                   err));
+    SP_TRY(sp_place_walk(loader->arena, loader->here, folder, (sp_places){ &folder, 1 }, &found, err));
     for (size_t i = 0; i < found.files.count; i++)
         SP_TRY(replace(loader, found.files.items[i], texts, err));
     return SP_OK;

@@ -19,24 +19,24 @@ typedef struct touched {
     sp_str shown;
 } touched;
 
-static sp_status look_at(const sp_loader *loader, sp_str path, sp_file *ret, sp_err *err)
+static sp_status look_at(sp_arena *arena, const sp_place *here, sp_str path, sp_file *ret, sp_err *err)
 {
     *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(err);
-    return sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, ret, err);
+    return sp_reader_read(here->reader, arena, path, (sp_read_limits){ .root = here->allowed }, ret, err);
 }
 
 /* The path with the links of its folders resolved, as far as they are there. */
-static sp_status resolve(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err)
+static sp_status resolve(sp_arena *arena, const sp_place *here, sp_str path, sp_str *ret, sp_err *err)
 {
     for (sp_str folder = sp_path_folder(path);; folder = sp_path_folder(folder)) {
         sp_file file;
-        SP_TRY(look_at(loader, folder, &file, err));
+        SP_TRY(look_at(arena, here, folder, &file, err));
         if (file.state == SP_FILE_FOLDER || sp_str_eq(folder, SP_STR("/"))) {
             sp_str real = file.state == SP_FILE_FOLDER ? file.real_path : folder;
             size_t begin = folder.len + (folder.ptr[folder.len - 1] != '/');
-            *ret = sp_path_join(loader->arena, real, sp_str_slice(path, begin, path.len));
+            *ret = sp_path_join(arena, real, sp_str_slice(path, begin, path.len));
             return ret->ptr ? SP_OK : sp_err_memory(err);
         }
     }
@@ -57,13 +57,13 @@ static sp_status note_missing(const sp_loader *loader, const touched *t, sp_str 
     sp_file folder;
     sp_file meant_folder;
     sp_str hint = SP_STR("");
-    sp_str meant = sp_path_join(loader->arena, loader->launch, given);
-    SP_TRY(look_at(loader, meant, &file, err));
-    SP_TRY(look_at(loader, sp_path_folder(t->path), &folder, err));
-    SP_TRY(look_at(loader, sp_path_folder(meant), &meant_folder, err));
+    sp_str meant = sp_path_join(loader->arena, loader->here->launch, given);
+    SP_TRY(look_at(loader->arena, loader->here, meant, &file, err));
+    SP_TRY(look_at(loader->arena, loader->here, sp_path_folder(t->path), &folder, err));
+    SP_TRY(look_at(loader->arena, loader->here, sp_path_folder(meant), &meant_folder, err));
     bool is_folder_there = folder.state != SP_FILE_FOLDER && meant_folder.state == SP_FILE_FOLDER;
     if (file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || is_folder_there)
-        hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_loader_shown(loader, meant)));
+        hint = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(sp_place_shown(loader->here, meant)));
     if (!hint.ptr)
         return sp_err_memory(err);
     return note(
@@ -76,110 +76,122 @@ static sp_status find_touched(const sp_loader *loader, const char *name, touched
 {
     sp_file file;
     sp_str given = sp_str_of(name);
-    sp_str path = sp_path_append(loader->arena, loader->current, given);
-    SP_TRY(look_at(loader, path, &file, err));
+    sp_str path = sp_path_append(loader->arena, loader->here->current, given);
+    SP_TRY(look_at(loader->arena, loader->here, path, &file, err));
     if (file.state == SP_FILE_FOLDER || file.state == SP_FILE_SPECIAL)
         return sp_err_unread(err, given, &file);
-    SP_TRY(resolve(loader, path, &ret->path, err));
-    if (file.state == SP_FILE_OUTSIDE || !sp_places_hold(loader->allowed, ret->path))
+    SP_TRY(resolve(loader->arena, loader->here, path, &ret->path, err));
+    if (file.state == SP_FILE_OUTSIDE || !sp_places_hold(loader->here->allowed, ret->path))
         return sp_err_at(err, SP_ERR_INPUT, given, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
                          "leads outside of --root");
-    ret->shown = sp_loader_shown(loader, ret->path);
+    ret->shown = sp_place_shown(loader->here, ret->path);
     if (file.state == SP_FILE_ABSENT || file.state == SP_FILE_DANGLING)
         return note_missing(loader, ret, given, err);
     return SP_OK;
 }
 
+/* What the touched files bring in. */
+typedef struct touching {
+    sp_loader *loader;
+    sp_bystanders *beside;
+    sp_docs *docs;
+    sp_on_demand *found;
+} touching;
+
 /* ---- what it loads ------------------------------------------------------------------------------------------- */
 
-static sp_status add_on_demand(sp_loader *loader, uint32_t index, sp_err *err)
+static sp_status add_on_demand(touching *c, uint32_t index, sp_err *err)
 {
-    uint32_t *slot = SP_LIST_PUSH(loader->arena, &loader->on_demand);
+    sp_loader *loader = c->loader;
+    uint32_t *slot = SP_LIST_PUSH(loader->arena, c->found);
     if (!slot)
         return sp_err_memory(err);
     *slot = index;
-    loader->parsed[index].is_on_demand = true;
+    loader->sources.items[index].parsed->is_on_demand = true;
     return SP_OK;
 }
 
 /* A rule that waits for a file such as this one loads, unless an import has brought it in. */
-static sp_status load_if_it_matches(sp_loader *loader, uint32_t index, const touched *t, sp_err *err)
+static sp_status load_if_it_matches(touching *c, uint32_t index, const touched *t, sp_err *err)
 {
-    sp_source *source = &loader->sources[index];
-    sp_parsed *parsed = &loader->parsed[index];
+    sp_loader *loader = c->loader;
+    sp_source *source = &loader->sources.items[index];
+    sp_parsed *parsed = loader->sources.items[index].parsed;
     sp_file file = { .device = parsed->device, .inode = parsed->inode };
     if (source->is_loaded || parsed->patterns.count == 0)
         return SP_OK;
     sp_str pattern = sp_patterns_match(&parsed->patterns, parsed->base, t->path);
     if (!pattern.ptr)
         return SP_OK;
-    uint32_t twin = sp_loader_find(loader, &file);
+    uint32_t twin = sp_sources_find(&loader->sources, &file);
     if (twin != SP_NONE) {
         parsed->skip_rule = SP_RULE_CHAIN_ONCE;
         parsed->skip_why =
-            sp_str_format(loader->arena, "it is loaded already, as %.*s", SP_STR_ARG(loader->sources[twin].path));
+            sp_str_format(loader->arena, "it is loaded already, as %.*s", SP_STR_ARG(loader->sources.items[twin].path));
         return parsed->skip_why.ptr ? SP_OK : sp_err_memory(err);
     }
     source->reason = SP_STR("path_glob_match");
     source->trigger = t->shown;
     source->pattern = pattern;
     SP_TRY(sp_loader_load_after_all(loader, index, err));
-    return add_on_demand(loader, index, err);
+    return add_on_demand(c, index, err);
 }
 
 /* The folders from below the launch directory down to the file's, but for those that were looked at before. */
-static sp_status find_nested(sp_loader *loader, const touched *t, sp_paths *ret, sp_err *err)
+static sp_status find_nested(touching *c, const touched *t, sp_paths *ret, sp_err *err)
 {
+    sp_loader *loader = c->loader;
     sp_str folder = sp_path_folder(t->path);
-    size_t begin = loader->launch.len + !sp_str_eq(loader->launch, SP_STR("/"));
+    size_t begin = loader->here->launch.len + !sp_str_eq(loader->here->launch, SP_STR("/"));
     *ret = (sp_paths){ 0 };
-    if (!sp_path_is_within(folder, loader->launch))
+    if (!sp_path_is_within(folder, loader->here->launch))
         return SP_OK;
     for (size_t end = begin; end < folder.len; end++) {
         size_t slash = sp_str_find(folder, SP_STR("/"), end);
         end = slash == SIZE_MAX ? folder.len : slash;
         sp_str nested = sp_str_slice(folder, 0, end);
-        if (!sp_loader_has_nested(loader, nested)) {
+        if (!sp_docs_has_nested(c->docs, nested)) {
             SP_TRY(sp_paths_add(loader->arena, ret, nested, err));
-            SP_TRY(sp_paths_add(loader->arena, &loader->nested, nested, err));
+            SP_TRY(sp_paths_add(loader->arena, &c->docs->nested, nested, err));
         }
     }
     return SP_OK;
 }
 
-bool sp_loader_has_nested(const sp_loader *loader, sp_str folder)
+bool sp_docs_has_nested(const sp_docs *docs, sp_str folder)
 {
-    for (size_t i = 0; i < loader->nested.count; i++)
-        if (sp_str_eq(loader->nested.items[i], folder))
+    for (size_t i = 0; i < docs->nested.count; i++)
+        if (sp_str_eq(docs->nested.items[i], folder))
             return true;
     return false;
 }
 
-static sp_status load_nested(sp_loader *loader, const touched *t, sp_err *err)
+static sp_status load_nested(touching *c, const touched *t, sp_err *err)
 {
-    const sp_client *client = loader->profile->client;
+    sp_loader *loader = c->loader;
+    const sp_client *client = loader->here->profile->client;
     sp_look look = { .reason = "nested_traversal", .trigger = t->shown, .is_nested = true };
-    uint32_t first = loader->count;
+    uint32_t first = loader->sources.count;
     sp_paths folders;
     if (!client->reads_nested)
         return SP_OK;
-    SP_TRY(find_nested(loader, t, &folders, err));
-    for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);)
-        if (sp_anchor_reaches_below(loader->places[begin].anchor))
-            SP_TRY(sp_loader_look(loader, loader->places + begin, end - begin, &folders, &look, err));
-    for (uint32_t i = first; i < loader->count; i++)
-        if (loader->sources[i].importer == SP_NONE)
-            SP_TRY(loader->sources[i].is_loaded ? add_on_demand(loader, i, err)
-                                                : load_if_it_matches(loader, i, t, err));
+    SP_TRY(find_nested(c, t, &folders, err));
+    for (size_t begin = 0, end = 0; sp_setup_next_run(loader->setup, &begin, &end);)
+        if (sp_anchor_reaches_below(loader->setup->places[begin].anchor))
+            SP_TRY(sp_loader_look(loader, c->beside, loader->setup->places + begin, end - begin, &folders, &look, err));
+    for (uint32_t i = first; i < loader->sources.count; i++)
+        if (loader->sources.items[i].importer == SP_NONE)
+            SP_TRY(loader->sources.items[i].is_loaded ? add_on_demand(c, i, err) : load_if_it_matches(c, i, t, err));
     return SP_OK;
 }
 
 /* Imports of what loads now, for clients that do not follow them at once: the shallowest first as always. */
-static sp_status load_imports(sp_loader *loader, size_t first_root, uint32_t first_new, sp_err *err)
+static sp_status load_imports(touching *c, size_t first_root, uint32_t first_new, sp_err *err)
 {
-    for (size_t i = first_root; i < loader->on_demand.count; i++)
-        if (loader->on_demand.items[i] < first_new)
-            SP_TRY(sp_load_imports_of(loader, loader->on_demand.items[i], err));
+    sp_loader *loader = c->loader;
+    for (size_t i = first_root; i < c->found->count; i++)
+        if (c->found->items[i] < first_new)
+            SP_TRY(sp_load_imports_of(loader, c->found->items[i], err));
     return sp_load_imports(loader, first_new, err);
 }
 
@@ -193,46 +205,49 @@ static bool has_patterns(const sp_client *client)
 
 static sp_status note_nothing(const sp_loader *loader, const touched *t, sp_err *err)
 {
-    const sp_client *client = loader->profile->client;
+    const sp_client *client = loader->here->profile->client;
     bool has_rules = has_patterns(client);
     if (!has_rules && !client->reads_nested)
         return note(loader, t,
                     sp_str_format(loader->arena, "nothing more loads for it: %s reads all of its files at the start",
-                                  sp_profile_name(loader->profile)),
+                                  sp_profile_name(loader->here->profile)),
                     err);
     return note(loader, t,
                 sp_str_format(loader->arena, "nothing more loads for it: %s%s%s",
                               has_rules ? "no rule that waits has a pattern that matches it" : "",
                               has_rules && client->reads_nested ? ", and " : "",
-                              !client->reads_nested                        ? ""
-                              : sp_path_is_within(t->path, loader->launch) ? "no more instructions lie in its folders"
-                                                                           : "it lies outside of the launch directory"),
+                              !client->reads_nested ? ""
+                              : sp_path_is_within(t->path, loader->here->launch)
+                                  ? "no more instructions lie in its folders"
+                                  : "it lies outside of the launch directory"),
                 err);
 }
 
-static bool is_in_reach(const sp_loader *loader, sp_str path)
+static bool is_in_reach(const sp_place *here, sp_str path)
 {
-    bool is_within = sp_path_is_within(path, loader->launch) || !sp_rule_holds(loader->profile, SP_RULE_RULE_OUTSIDE);
-    for (size_t i = 0; !is_within && i < loader->added.count; i++)
-        is_within = sp_path_is_within(path, loader->added.items[i]);
+    bool is_within = sp_path_is_within(path, here->launch) || !sp_rule_holds(here->profile, SP_RULE_RULE_OUTSIDE);
+    for (size_t i = 0; !is_within && i < here->added.count; i++)
+        is_within = sp_path_is_within(path, here->added.items[i]);
     return is_within;
 }
 
-static sp_status touch(sp_loader *loader, const touched *t, sp_err *err)
+static sp_status touch(touching *c, const touched *t, sp_err *err)
 {
-    size_t first_root = loader->on_demand.count;
-    uint32_t first_new = loader->count;
-    for (uint32_t i = 0; i < first_new && is_in_reach(loader, t->path); i++)
-        SP_TRY(load_if_it_matches(loader, i, t, err));
-    SP_TRY(load_nested(loader, t, err));
-    if (loader->on_demand.count == first_root)
+    sp_loader *loader = c->loader;
+    size_t first_root = c->found->count;
+    uint32_t first_new = loader->sources.count;
+    for (uint32_t i = 0; i < first_new && is_in_reach(loader->here, t->path); i++)
+        SP_TRY(load_if_it_matches(c, i, t, err));
+    SP_TRY(load_nested(c, t, err));
+    if (c->found->count == first_root)
         return note_nothing(loader, t, err);
-    return load_imports(loader, first_root, first_new, err);
+    return load_imports(c, first_root, first_new, err);
 }
 
-sp_status sp_load_touched(sp_loader *loader, sp_err *err)
+sp_status sp_load_touched(sp_loader *loader, sp_bystanders *beside, sp_docs *docs, sp_on_demand *ret, sp_err *err)
 {
-    const sp_request *request = loader->request;
+    touching c = { loader, beside, docs, ret };
+    const sp_request *request = loader->here->request;
     if (request->touched_file_count && request->instruction_files)
         return sp_err_set(err, SP_ERR_USAGE,
                           "with --instructions no other instruction file loads, also not for a "
@@ -240,7 +255,7 @@ sp_status sp_load_touched(sp_loader *loader, sp_err *err)
     for (size_t i = 0; i < request->touched_file_count; i++) {
         touched t = { 0 };
         SP_TRY(find_touched(loader, request->touched_files[i], &t, err));
-        SP_TRY(touch(loader, &t, err));
+        SP_TRY(touch(&c, &t, err));
     }
     return SP_OK;
 }

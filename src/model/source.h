@@ -53,6 +53,9 @@ typedef enum sp_scope {
 } sp_scope;
 
 /* A file as it was read, with what was found in it. */
+struct sp_parsed;
+
+/* A file as it was read, with what was found in it. */
 typedef struct sp_source {
     sp_source_kind kind;
     sp_scope scope;
@@ -73,7 +76,8 @@ typedef struct sp_source {
     size_t content_begin;   /* where the text begins: after a BOM and front matter that is not sent */
     const sp_block *blocks;
     uint32_t block_count;
-    size_t tokens; /* of all segments that are slices of it */
+    size_t tokens;            /* of all segments that are slices of it */
+    struct sp_parsed *parsed; /* what a load found in it; NULL in a saved result */
 } sp_source;
 
 #endif

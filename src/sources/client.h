@@ -124,7 +124,7 @@ typedef enum sp_agent_form {
 
 struct sp_agent_finder;
 struct sp_loader;
-struct sp_parsed;
+struct sp_place;
 struct sp_wanted;
 
 /* What a client has at all, as far as it is known. */
@@ -135,8 +135,8 @@ typedef enum sp_capability {
 
 /* What a client does that no table says. NULL: the client has no such thing. */
 typedef struct sp_client_ops {
-    /* Fills in loader->settings from the client's settings files and variables. */
-    sp_status (*read_settings)(struct sp_loader *loader, sp_err *err);
+    /* Fills in here->settings from the client's settings files and variables. */
+    sp_status (*read_settings)(sp_arena *arena, struct sp_place *here, sp_diags *diags, sp_err *err);
     /* Adds every agent of every place, in the order in which the client asks them for a name. */
     sp_status (*add_agents)(struct sp_agent_finder *finder, sp_err *err);
     /* Finds the agent of the request by its name; NULL: in the list of them all. */
@@ -148,9 +148,9 @@ typedef struct sp_client_ops {
     /* What settings and rules make of an agent's model and tools. */
     sp_status (*resolve_agent)(const struct sp_loader *loader, sp_agent *agent, sp_err *err);
     /* Says what settings mean for the list of agents. */
-    sp_status (*report_agents)(struct sp_loader *loader, sp_err *err);
+    sp_status (*report_agents)(const struct sp_loader *loader, sp_err *err);
     /* What becomes of an agent's file once it is a source. */
-    sp_status (*take_agent)(struct sp_loader *loader, sp_source *source, struct sp_parsed *parsed, sp_err *err);
+    sp_status (*take_agent)(struct sp_loader *loader, sp_source *source, sp_err *err);
 } sp_client_ops;
 
 extern const sp_client_ops sp_claude_code_ops; /* clients/claude_code/ */

@@ -7,6 +7,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "rules/templates.h"
+#include "sources/paths.h"
 #include "sources/source.h"
 
 typedef struct sp_docs {
@@ -19,9 +20,10 @@ typedef struct sp_docs {
     sp_str texts[SP_TEXT_COUNT]; /* our own wording, built in or replaced */
     sp_str memory_path;          /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
     sp_str memory_folder;        /* of an agent's memory, as the prompt names it; ptr NULL for memory that was named */
+    sp_str memory_dir;           /* absolute: where MEMORY.md is looked for, of agent or session; ptr NULL: nowhere */
     sp_source *sources;          /* in load order: a file's imports next to it (rule import.order) */
-    sp_parsed *parsed;           /* parallel to sources */
     uint32_t count;
+    sp_paths nested;      /* directories below the launch directory that touched files had looked at */
     sp_str environment;   /* the section on the environment, filled in; ptr NULL: none */
     sp_str git_status;    /* the same for the git status */
     bool has_chain_bytes; /* the client's configuration has a limit of its own on all instruction files */

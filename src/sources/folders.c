@@ -1,6 +1,16 @@
 /* folders.c - in which directories a place of a client's table is looked for. */
 #include "base/types.h"
-#include "sources/loader.h"
+#include "sources/place.h"
+#include "sources/setup.h"
+
+sp_status sp_paths_add(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err)
+{
+    sp_str *slot = path.ptr ? SP_LIST_PUSH(arena, paths) : NULL;
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = path;
+    return SP_OK;
+}
 
 static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths *from, sp_err *err)
 {
@@ -10,39 +20,39 @@ static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths 
 }
 
 /* The outermost folder of a walk down to the launch directory. */
-static sp_str top_of(const sp_loader *loader, sp_anchor anchor)
+static sp_str top_of(const sp_place *here, sp_anchor anchor)
 {
-    bool is_below_home = loader->home.ptr && sp_path_is_within(loader->launch, loader->home);
+    bool is_below_home = here->home.ptr && sp_path_is_within(here->launch, here->home);
     switch (anchor) {
     case SP_ANCHOR_FROM_ROOT:
-        return loader->root;
+        return here->root;
     case SP_ANCHOR_FROM_HOME:
-        return !loader->has_repository && is_below_home ? loader->home : loader->repository;
+        return !here->has_repository && is_below_home ? here->home : here->repository;
     case SP_ANCHOR_FROM_REPOSITORY:
-        return loader->repository;
+        return here->repository;
     default:
-        return loader->launch;
+        return here->launch;
     }
 }
 
-sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err)
+sp_status sp_place_folders(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp_paths *ret, sp_err *err)
 {
     *ret = (sp_paths){ 0 };
-    if (anchor == SP_ANCHOR_HOME && !loader->home.ptr)
+    if (anchor == SP_ANCHOR_HOME && !here->home.ptr)
         return SP_OK;
     if (anchor == SP_ANCHOR_USER)
-        return loader->user_dir.ptr ? sp_paths_add(loader->arena, ret, loader->user_dir, err) : SP_OK;
+        return here->user_dir.ptr ? sp_paths_add(arena, ret, here->user_dir, err) : SP_OK;
     if (anchor == SP_ANCHOR_ADDED)
-        return add_folders(loader->arena, ret, &loader->added, err);
+        return add_folders(arena, ret, &here->added, err);
     if (anchor == SP_ANCHOR_ROOT || anchor == SP_ANCHOR_HOME || anchor == SP_ANCHOR_REPOSITORY)
-        return sp_paths_add(loader->arena, ret,
-                            anchor == SP_ANCHOR_ROOT   ? loader->root
-                            : anchor == SP_ANCHOR_HOME ? loader->home
-                                                       : loader->repository,
+        return sp_paths_add(arena, ret,
+                            anchor == SP_ANCHOR_ROOT   ? here->root
+                            : anchor == SP_ANCHOR_HOME ? here->home
+                                                       : here->repository,
                             err);
-    sp_str top = top_of(loader, anchor);
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
-        SP_TRY(sp_paths_add(loader->arena, ret, folder, err));
+    sp_str top = top_of(here, anchor);
+    for (sp_str folder = here->launch;; folder = sp_path_folder(folder)) {
+        SP_TRY(sp_paths_add(arena, ret, folder, err));
         if (sp_str_eq(folder, top))
             break;
     }
@@ -54,10 +64,10 @@ sp_status sp_loader_folders(const sp_loader *loader, sp_anchor anchor, sp_paths 
     return SP_OK;
 }
 
-bool sp_loader_next_run(const sp_loader *loader, size_t *begin, size_t *end)
+bool sp_setup_next_run(const sp_client_setup *setup, size_t *begin, size_t *end)
 {
     *begin = *end;
-    while (*end < loader->place_count && loader->places[*end].anchor == loader->places[*begin].anchor)
+    while (*end < setup->place_count && setup->places[*end].anchor == setup->places[*begin].anchor)
         ++*end;
     return *begin < *end;
 }

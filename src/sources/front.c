@@ -7,16 +7,16 @@
 
 /* The client reads nothing from the front matter of a memory file, and that of a skill was read when it was found; so
  * nothing is said about it here. */
-static sp_status pass_over(sp_loader *loader, sp_rule_key rule, sp_source *source, sp_parsed *parsed, sp_err *err)
+static sp_status pass_over(sp_arena *arena, const sp_place *here, sp_rule_key rule, sp_source *source, sp_err *err)
 {
-    sp_diags unsaid = { .arena = loader->arena };
+    sp_diags unsaid = { .arena = arena };
     sp_front_matter front;
-    if (!sp_rule_holds(loader->profile, rule))
+    if (!sp_rule_holds(here->profile, rule))
         return SP_OK;
-    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes,
-                                SP_FRONT_MATTER_STRICT_ONLY, &unsaid, &front, err));
+    SP_TRY(sp_front_matter_read(arena, here->profile, source->path, source->bytes, SP_FRONT_MATTER_STRICT_ONLY, &unsaid,
+                                &front, err));
     if (front.body_begin > source->content_begin)
-        parsed->front_rule = rule;
+        source->parsed->front_rule = rule;
     source->content_begin = front.body_begin;
     return SP_OK;
 }
@@ -42,8 +42,9 @@ static sp_status warn_of_other_keys(sp_loader *loader, const sp_source *source, 
                                     sp_err *err)
 {
     static const char *const other_keys[] = { "path", "glob", "globs", "applyTo", "fileMatchPattern" };
-    const char *own_key = loader->profile->client->mode_count ? loader->profile->client->modes[0].key : NULL;
-    if (!own_key || !sp_rule_holds(loader->profile, SP_RULE_RULE_KEY) || sp_front_matter_find(front, own_key))
+    const char *own_key =
+        loader->here->profile->client->mode_count ? loader->here->profile->client->modes[0].key : NULL;
+    if (!own_key || !sp_rule_holds(loader->here->profile, SP_RULE_RULE_KEY) || sp_front_matter_find(front, own_key))
         return SP_OK;
     for (size_t i = 0; i < SP_COUNT_OF(other_keys); i++) {
         const sp_field *field = sp_front_matter_find(front, other_keys[i]);
@@ -58,10 +59,10 @@ static sp_status warn_of_other_keys(sp_loader *loader, const sp_source *source, 
 
 /* Whether a rule of the project stands behind a link to a place that is neither in the launch directory nor in its own
  * folder of rules. */
-static bool is_behind_link_out(const sp_loader *loader, const sp_source *source, const sp_parsed *parsed)
+static bool is_behind_link_out(const sp_place *here, const sp_source *source)
 {
-    return source->scope != SP_SCOPE_USER && !sp_path_is_within(source->real_path, loader->launch) &&
-           !sp_path_is_within(source->real_path, parsed->rules_folder);
+    return source->scope != SP_SCOPE_USER && !sp_path_is_within(source->real_path, here->launch) &&
+           !sp_path_is_within(source->real_path, source->parsed->rules_folder);
 }
 
 /* Keeps a rule out for good, whatever its patterns match. */
@@ -73,58 +74,59 @@ static void never_load(sp_parsed *parsed, sp_rule_key rule, const char *why)
 }
 
 /* Why a rule does not load at the start, and for which files it loads later; unless they are all files. */
-static sp_status set_mode(sp_loader *loader, sp_source *source, sp_parsed *parsed, const sp_mode *mode,
-                          const sp_front_matter *front, sp_err *err)
+static sp_status set_mode(sp_loader *loader, sp_source *source, const sp_mode *mode, const sp_front_matter *front,
+                          sp_err *err)
 {
     if (mode->patterns)
-        SP_TRY(sp_patterns_read(loader, source, sp_front_matter_find(front, mode->patterns), &parsed->patterns, err));
-    if (parsed->patterns.is_everything) {
-        parsed->patterns = (sp_patterns){ 0 };
+        SP_TRY(sp_patterns_read(loader, source, sp_front_matter_find(front, mode->patterns), &source->parsed->patterns,
+                                err));
+    if (source->parsed->patterns.is_everything) {
+        source->parsed->patterns = (sp_patterns){ 0 };
         return SP_OK;
     }
     source->is_loaded = false;
-    parsed->skip_rule = mode->rule;
-    parsed->skip_why = sp_str_of(mode->why);
+    source->parsed->skip_rule = mode->rule;
+    source->parsed->skip_why = sp_str_of(mode->why);
     if (!mode->patterns)
         return SP_OK;
-    sp_str list = sp_patterns_list(loader->arena, &parsed->patterns);
+    sp_str list = sp_patterns_list(loader->arena, &source->parsed->patterns);
     if (list.len)
-        parsed->skip_why = sp_str_format(loader->arena, "%s (%.*s)", mode->why, SP_STR_ARG(list));
-    if (parsed->patterns.count)
+        source->parsed->skip_why = sp_str_format(loader->arena, "%s (%.*s)", mode->why, SP_STR_ARG(list));
+    if (source->parsed->patterns.count)
         source->reason = SP_STR("path_glob_match");
-    if (!list.ptr || !parsed->skip_why.ptr)
+    if (!list.ptr || !source->parsed->skip_why.ptr)
         return sp_err_memory(err);
-    if (sp_rule_holds(loader->profile, SP_RULE_RULE_LINKS) && is_behind_link_out(loader, source, parsed))
-        never_load(parsed, SP_RULE_RULE_LINKS,
+    if (sp_rule_holds(loader->here->profile, SP_RULE_RULE_LINKS) && is_behind_link_out(loader->here, source))
+        never_load(source->parsed, SP_RULE_RULE_LINKS,
                    "it lies behind a link out of the launch directory, where only rules without paths: load; put the "
                    "file itself here");
-    else if (sp_rule_holds(loader->profile, SP_RULE_RULE_OUTSIDE) && source->scope == SP_SCOPE_ADDED)
-        never_load(parsed, SP_RULE_RULE_OUTSIDE,
+    else if (sp_rule_holds(loader->here->profile, SP_RULE_RULE_OUTSIDE) && source->scope == SP_SCOPE_ADDED)
+        never_load(source->parsed, SP_RULE_RULE_OUTSIDE,
                    "it lies in a directory of --add-dir, where only rules without paths: load");
     return SP_OK;
 }
 
 /* The opposite of agents: a rule of Claude Code whose YAML does not parse loads, as if it had no paths. */
-static sp_front_matter_mode mode_of_rule(const sp_loader *loader)
+static sp_front_matter_mode mode_of_rule(const sp_place *here)
 {
-    if (sp_rule_holds(loader->profile, SP_RULE_RULE_RECOVERED))
+    if (sp_rule_holds(here->profile, SP_RULE_RULE_RECOVERED))
         return SP_FRONT_MATTER_QUOTE;
-    return sp_rule_holds(loader->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+    return sp_rule_holds(here->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
 }
 
 /* A finding of strict reading is a warning here. */
-static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+static sp_status read_rule(sp_loader *loader, sp_source *source, sp_err *err)
 {
-    const sp_client *client = loader->profile->client;
+    const sp_client *client = loader->here->profile->client;
     sp_front_matter front;
     size_t before = loader->diags->count;
-    SP_TRY(sp_front_matter_read(loader->arena, loader->profile, source->path, source->bytes, mode_of_rule(loader),
-                                loader->diags, &front, err));
+    SP_TRY(sp_front_matter_read(loader->arena, loader->here->profile, source->path, source->bytes,
+                                mode_of_rule(loader->here), loader->diags, &front, err));
     for (size_t i = before; i < loader->diags->count; i++)
         if (loader->diags->items[i].level == SP_FINDING)
             loader->diags->items[i].level = SP_WARNING;
     if (front.body_begin > source->content_begin)
-        parsed->front_rule = SP_RULE_RULE_FRONT_MATTER;
+        source->parsed->front_rule = SP_RULE_RULE_FRONT_MATTER;
     source->content_begin = front.body_begin;
     SP_TRY(warn_of_other_keys(loader, source, &front, err));
     size_t i = 0;
@@ -132,31 +134,31 @@ static sp_status read_rule(sp_loader *loader, sp_source *source, sp_parsed *pars
         i++;
     if (i == client->mode_count || client->modes[i].rule == SP_RULE_NONE)
         return SP_OK;
-    return set_mode(loader, source, parsed, &client->modes[i], &front, err);
+    return set_mode(loader, source, &client->modes[i], &front, err);
 }
 
 sp_status sp_source_ask_front(sp_loader *loader, uint32_t index, sp_err *err)
 {
     sp_diags unsaid = { .arena = loader->arena };
     sp_diags *said = loader->diags;
-    sp_source copy = loader->sources[index];
+    sp_source copy = loader->sources.items[index];
     loader->diags = &unsaid;
-    sp_status status = read_rule(loader, &copy, &loader->parsed[index], err);
+    sp_status status = read_rule(loader, &copy, err);
     loader->diags = said;
     return status;
 }
 
-sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err)
 {
     switch (source->kind) {
     case SP_SOURCE_AGENT:
-        return loader->profile->client->ops->take_agent(loader, source, parsed, err);
+        return loader->here->profile->client->ops->take_agent(loader, source, err);
     case SP_SOURCE_MEMORY:
-        return pass_over(loader, SP_RULE_MEMORY_FRONT_MATTER, source, parsed, err);
+        return pass_over(loader->arena, loader->here, SP_RULE_MEMORY_FRONT_MATTER, source, err);
     case SP_SOURCE_SKILL:
-        return pass_over(loader, SP_RULE_SKILL_FRONT_MATTER, source, parsed, err);
+        return pass_over(loader->arena, loader->here, SP_RULE_SKILL_FRONT_MATTER, source, err);
     case SP_SOURCE_RULE:
-        return read_rule(loader, source, parsed, err);
+        return read_rule(loader, source, err);
     case SP_SOURCE_INSTRUCTIONS:
     case SP_SOURCE_IMPORT:
     case SP_SOURCE_APPENDED:

@@ -2,14 +2,14 @@
  * json_doc.h - a JSON text that an option names: a file, or the text itself.
  *
  *   sp_json_doc doc;
- *   SP_TRY(sp_json_doc_read(loader, request->agents_json, "--agents", &doc, err));
+ *   SP_TRY(sp_json_doc_read(arena, here, request->agents_json, "--agents", &doc, err));
  */
 #ifndef SP_JSON_DOC_H
 #define SP_JSON_DOC_H
 
 #include "base/parse_json.h"
 #include "base/types.h"
-#include "sources/loader.h"
+#include "sources/place.h"
 
 typedef struct sp_json_doc {
     sp_str path;     /* as messages show it; the option's name for a text */
@@ -22,10 +22,10 @@ typedef struct sp_json_doc {
 
 /* Reads the file that value names, or value itself where it begins with { (or [, which is then refused). What cannot be
  * read is SP_ERR_INPUT; whether it is JSON, the caller asks. */
-SP_MUST_USE sp_status sp_json_doc_read(sp_loader *loader, const char *value, const char *option, sp_json_doc *ret,
-                                       sp_err *err);
+SP_MUST_USE sp_status sp_json_doc_read(sp_arena *arena, const sp_place *here, const char *value, const char *option,
+                                       sp_json_doc *ret, sp_err *err);
 
 /* Parses doc->text. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_json_doc_parse(sp_loader *loader, sp_json_doc *doc, sp_err *err);
+SP_MUST_USE sp_status sp_json_doc_parse(sp_arena *arena, sp_json_doc *doc, sp_err *err);
 
 #endif

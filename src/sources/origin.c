@@ -6,7 +6,7 @@
  */
 #include "sources/origin.h"
 
-#include "sources/loader.h"
+#include "sources/place.h"
 
 /* A directory in which links must not lead out of some bounds. */
 typedef struct place {
@@ -141,14 +141,15 @@ static sp_status judged_list(void *context, sp_arena *arena, sp_str path, sp_rea
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
 typedef struct builder {
-    const sp_loader *loader;
+    sp_arena *arena;
+    const sp_place *here;
     sp_origins *origins;
     sp_err *err;
 } builder;
 
 static sp_status add_place(builder *b, place wanted)
 {
-    place *slot = SP_LIST_PUSH(b->loader->arena, &b->origins->places);
+    place *slot = SP_LIST_PUSH(b->arena, &b->origins->places);
     if (!slot)
         return sp_err_memory(b->err);
     *slot = wanted;
@@ -158,7 +159,7 @@ static sp_status add_place(builder *b, place wanted)
 /* A home in a repository does not belong to it. */
 static sp_bounds bounds_of(const builder *b, const sp_paths *trees)
 {
-    sp_str home = b->loader->home;
+    sp_str home = b->here->home;
     sp_bounds bounds = { .places = { trees->items, trees->count } };
     for (size_t i = 0; home.ptr && i < trees->count; i++)
         if (sp_path_is_within(home, trees->items[i]) && !sp_str_eq(home, trees->items[i]))
@@ -170,7 +171,7 @@ static sp_bounds bounds_of(const builder *b, const sp_paths *trees)
 static sp_status find_bounds(const builder *b, sp_str repository, sp_bounds *ret)
 {
     sp_paths trees = { 0 };
-    SP_TRY(sp_loader_find_family(b->loader, repository, &trees, b->err));
+    SP_TRY(sp_place_find_family(b->arena, b->here, repository, &trees, b->err));
     *ret = bounds_of(b, &trees);
     return SP_OK;
 }
@@ -188,7 +189,7 @@ static sp_status add_repository(builder *b, sp_str repository)
 static sp_status add_folder(builder *b, sp_str folder, const char *what)
 {
     sp_paths only = { 0 };
-    SP_TRY(sp_paths_add(b->loader->arena, &only, folder, b->err));
+    SP_TRY(sp_paths_add(b->arena, &only, folder, b->err));
     return add_place(b, (place){ folder, bounds_of(b, &only), what, false });
 }
 
@@ -196,7 +197,7 @@ static sp_status add_folder(builder *b, sp_str folder, const char *what)
 static sp_status add_around(builder *b, sp_str folder, const char *what)
 {
     sp_str repository;
-    SP_TRY(sp_loader_repository_of(b->loader, folder, &repository, b->err));
+    SP_TRY(sp_place_repository_of(b->arena, b->here, folder, &repository, b->err));
     return repository.ptr ? add_repository(b, repository) : add_folder(b, folder, what);
 }
 
@@ -204,21 +205,21 @@ static sp_status add_around(builder *b, sp_str folder, const char *what)
  * user puts files, and / bounds nothing. */
 static sp_status add_above(builder *b, sp_str inner)
 {
-    const sp_loader *loader = b->loader;
+    const sp_place *here = b->here;
     sp_str repository = { NULL, 0 };
     bool is_over = false; /* there is no further repository */
     sp_bounds bounds = { 0 };
-    for (sp_str folder = inner; !sp_str_eq(folder, loader->root);) {
+    for (sp_str folder = inner; !sp_str_eq(folder, here->root);) {
         folder = sp_path_folder(folder);
         if (sp_str_eq(folder, SP_STR("/")))
             break;
-        if (loader->home.ptr && sp_str_eq(folder, loader->home))
+        if (here->home.ptr && sp_str_eq(folder, here->home))
             continue;
         bool is_within = repository.ptr && sp_path_is_within(folder, repository);
         if (!is_within && !is_over) {
-            SP_TRY(sp_loader_repository_of(loader, folder, &repository, b->err));
+            SP_TRY(sp_place_repository_of(b->arena, here, folder, &repository, b->err));
             is_within = repository.ptr != NULL;
-            is_over = !is_within && !(loader->home.ptr && sp_path_is_within(folder, loader->home));
+            is_over = !is_within && !(here->home.ptr && sp_path_is_within(folder, here->home));
             if (is_within)
                 SP_TRY(find_bounds(b, repository, &bounds));
         }
@@ -236,17 +237,17 @@ static sp_status add_above(builder *b, sp_str inner)
 /* The directory of a file that an administrator manages. */
 static sp_status add_managed(builder *b, const char *path)
 {
-    const sp_loader *loader = b->loader;
-    return sp_paths_add(loader->arena, &b->origins->own,
-                        sp_path_join(loader->arena, loader->root, sp_path_folder(sp_str_of(path))), b->err);
+    const sp_place *here = b->here;
+    return sp_paths_add(b->arena, &b->origins->own, sp_path_join(b->arena, here->root, sp_path_folder(sp_str_of(path))),
+                        b->err);
 }
 
 static sp_status add_own(builder *b)
 {
-    const sp_loader *loader = b->loader;
-    const sp_client *client = loader->profile->client;
-    if (loader->user_dir.ptr)
-        SP_TRY(sp_paths_add(loader->arena, &b->origins->own, loader->user_dir, b->err));
+    const sp_place *here = b->here;
+    const sp_client *client = here->profile->client;
+    if (here->user_dir.ptr)
+        SP_TRY(sp_paths_add(b->arena, &b->origins->own, here->user_dir, b->err));
     for (size_t i = 0; i < client->place_count; i++)
         if (client->places[i].anchor == SP_ANCHOR_ROOT)
             SP_TRY(add_managed(b, client->places[i].path));
@@ -258,50 +259,50 @@ static sp_status add_own(builder *b)
 
 static sp_status add_all(builder *b)
 {
-    const sp_loader *loader = b->loader;
+    const sp_place *here = b->here;
     SP_TRY(add_own(b));
-    SP_TRY(add_around(b, loader->launch, "the launch directory"));
+    SP_TRY(add_around(b, here->launch, "the launch directory"));
     SP_TRY(add_above(b, b->origins->places.items[0].folder));
-    for (size_t i = 0; i < loader->added.count; i++)
-        SP_TRY(add_around(b, loader->added.items[i], "the added directory"));
-    for (size_t i = 0; i < loader->plugins.count; i++)
-        SP_TRY(add_around(b, loader->plugins.items[i], "the plugin"));
+    for (size_t i = 0; i < here->added.count; i++)
+        SP_TRY(add_around(b, here->added.items[i], "the added directory"));
+    for (size_t i = 0; i < here->plugins.count; i++)
+        SP_TRY(add_around(b, here->plugins.items[i], "the plugin"));
     return SP_OK;
 }
 
-sp_status sp_origins_init(sp_loader *loader, sp_err *err)
+sp_status sp_origins_init(sp_arena *arena, sp_place *here, sp_err *err)
 {
-    if (loader->request->allow_external_links)
+    if (here->request->allow_external_links)
         return SP_OK;
-    sp_origins *o = SP_ARENA_NEW(loader->arena, sp_origins);
-    builder b = { loader, o, err };
+    sp_origins *o = SP_ARENA_NEW(arena, sp_origins);
+    builder b = { arena, here, o, err };
     if (!o)
         return sp_err_memory(err);
-    o->inner = loader->reader;
-    o->home = loader->home;
+    o->inner = here->reader;
+    o->home = here->home;
     SP_TRY(add_all(&b));
     o->reader = (sp_reader){ .context = o, .read = judged_read, .list = judged_list };
-    loader->origins = o;
-    loader->reader = &o->reader;
+    here->origins = o;
+    here->reader = &o->reader;
     return SP_OK;
 }
 
 /* ---- for messages ---------------------------------------------------------------------------------------------------
  */
 
-bool sp_origin_holds(const sp_loader *loader, sp_str real_path)
+bool sp_origin_holds(const sp_place *here, sp_str real_path)
 {
-    return !loader->origins || sp_bounds_hold(&loader->origins->places.items[0].bounds, real_path);
+    return !here->origins || sp_bounds_hold(&here->origins->places.items[0].bounds, real_path);
 }
 
-const char *sp_origin_of_launch(const sp_loader *loader)
+const char *sp_origin_of_launch(const sp_place *here)
 {
-    return loader->origins ? loader->origins->places.items[0].what : "the repository";
+    return here->origins ? here->origins->places.items[0].what : "the repository";
 }
 
-sp_str sp_origin_why(const sp_loader *loader, sp_str path, sp_str real_path)
+sp_str sp_origin_why(sp_arena *arena, const sp_place *here, sp_str path, sp_str real_path)
 {
-    const place *found = loader->origins ? place_of(loader->origins, path, false) : NULL;
-    return sp_str_format(loader->arena, "it leads out of %s, to %.*s; --external-links=allow follows the link",
-                         found ? found->what : "the repository", SP_STR_ARG(sp_loader_shown(loader, real_path)));
+    const place *found = here->origins ? place_of(here->origins, path, false) : NULL;
+    return sp_str_format(arena, "it leads out of %s, to %.*s; --external-links=allow follows the link",
+                         found ? found->what : "the repository", SP_STR_ARG(sp_place_shown(here, real_path)));
 }

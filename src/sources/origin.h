@@ -2,10 +2,10 @@
  * origin.h - where a path comes from, and so how far a link on it may lead.
  *
  * A link in a repository may have been made by anybody. One that leads out of the repository would put a file of the
- * user, such as a private key, into a prompt. So no loader reads such a file: all of them read through the loader's
+ * user, such as a private key, into a prompt. So no loader reads such a file: all of them read through the place's
  * reader, and this module stands in front of it once the places are known:
  *
- *   SP_TRY(sp_origins_init(loader, err));     from here on loader->reader judges links
+ *   SP_TRY(sp_origins_init(arena, here, err));     from here on here->reader judges links
  *
  * A path belongs to the innermost of these that holds it:
  *
@@ -23,21 +23,21 @@
 
 #include "base/file.h"
 
-struct sp_loader;
+struct sp_place;
 
 typedef struct sp_origins sp_origins;
 
-/* Finds the places, and puts a reader in front of the loader's that refuses what a link leads out to
+/* Finds the places, and puts a reader in front of the place's that refuses what a link leads out to
  * (SP_FILE_EXTERNAL). With allow_external_links nothing happens. */
-SP_MUST_USE sp_status sp_origins_init(struct sp_loader *loader, sp_err *err);
+SP_MUST_USE sp_status sp_origins_init(sp_arena *arena, struct sp_place *here, sp_err *err);
 
 /* Whether a real path lies in the repository of the launch directory, or links may lead anywhere. */
-bool sp_origin_holds(const struct sp_loader *loader, sp_str real_path);
+bool sp_origin_holds(const struct sp_place *here, sp_str real_path);
 /* What that is called: "the repository", or where there is none "the launch directory". */
-const char *sp_origin_of_launch(const struct sp_loader *loader);
+const char *sp_origin_of_launch(const struct sp_place *here);
 
 /* "it leads out of the repository, to /etc/passwd; --external-links=allow follows the link", for a path whose links
  * lead to that real path; ptr NULL when memory is short. */
-sp_str sp_origin_why(const struct sp_loader *loader, sp_str path, sp_str real_path);
+sp_str sp_origin_why(sp_arena *arena, const struct sp_place *here, sp_str path, sp_str real_path);
 
 #endif

@@ -296,7 +296,7 @@ static problem problem_of_line(sp_str text, sp_glob_state state)
 static sp_status say(sp_loader *loader, const sp_source *source, size_t offset, problem what, size_t count, sp_err *err)
 {
     sp_str more = SP_STR("");
-    if (!sp_rule_holds(loader->profile, problems[what].rule))
+    if (!sp_rule_holds(loader->here->profile, problems[what].rule))
         return SP_OK;
     if (count > 1)
         more = sp_str_format(loader->arena, " (and so with %zu more)", count - 1);
@@ -341,14 +341,15 @@ static sp_glob_budget budget_of(const sp_profile *profile)
                              (uint64_t)sp_rule_value(profile, SP_RULE_RULE_PATTERN_BYTES) };
 }
 
-static sp_status compile_globs(sp_loader *loader, sp_patterns *patterns, sp_glob_state *states, sp_err *err)
+static sp_status compile_globs(sp_arena *arena, const sp_place *here, sp_patterns *patterns, sp_glob_state *states,
+                               sp_err *err)
 {
-    sp_glob_budget budget = budget_of(loader->profile);
-    patterns->globs = SP_ARENA_ARRAY(loader->arena, sp_glob, patterns->count + 1);
+    sp_glob_budget budget = budget_of(here->profile);
+    patterns->globs = SP_ARENA_ARRAY(arena, sp_glob, patterns->count + 1);
     if (!patterns->globs)
         return sp_err_memory(err);
     for (size_t i = 0; i < patterns->count; i++) {
-        SP_TRY(sp_glob_compile(loader->arena, patterns->texts[i], &budget, &patterns->globs[i], err));
+        SP_TRY(sp_glob_compile(arena, patterns->texts[i], &budget, &patterns->globs[i], err));
         states[i] = patterns->globs[i].state;
     }
     return SP_OK;
@@ -387,10 +388,10 @@ static bool is_everything(const strings *lines)
     return true;
 }
 
-static sp_status compile_lines(sp_loader *loader, sp_patterns *patterns, sp_glob_state *states, sp_err *err)
+static sp_status compile_lines(sp_arena *arena, const sp_place *here, sp_patterns *patterns, sp_glob_state *states,
+                               sp_err *err)
 {
-    sp_arena *arena = loader->arena;
-    sp_glob_budget budget = budget_of(loader->profile);
+    sp_glob_budget budget = budget_of(here->profile);
     line_list list = { 0 };
     budget.patterns = budget.patterns < MAX_LINES ? budget.patterns : MAX_LINES;
     budget.bytes = budget.bytes < MAX_LINE_BYTES ? budget.bytes : MAX_LINE_BYTES;
@@ -400,7 +401,7 @@ static sp_status compile_lines(sp_loader *loader, sp_patterns *patterns, sp_glob
         SP_TRY(take_lines(arena, &lines, i, &list, err));
     }
     patterns->writers = list.writers.items;
-    patterns->is_everything = sp_rule_holds(loader->profile, SP_RULE_RULE_PATTERN_ALL) && is_everything(&list.lines);
+    patterns->is_everything = sp_rule_holds(here->profile, SP_RULE_RULE_PATTERN_ALL) && is_everything(&list.lines);
     SP_TRY(sp_ignore_parse_loosely(arena, (sp_str_list){ list.lines.items, list.lines.count }, &patterns->lines, err));
     for (size_t i = 0; i < list.lines.count; i++)
         if (states[list.writers.items[i]] == SP_GLOB_FINE && !sp_ignore_is_sound(&patterns->lines, i))
@@ -425,9 +426,9 @@ static sp_status keep(sp_arena *arena, const written_list *list, sp_patterns *re
 sp_status sp_patterns_read(sp_loader *loader, const sp_source *source, const sp_field *field, sp_patterns *ret,
                            sp_err *err)
 {
-    bool has_lines = sp_rule_holds(loader->profile, SP_RULE_RULE_GITIGNORE);
+    bool has_lines = sp_rule_holds(loader->here->profile, SP_RULE_RULE_GITIGNORE);
     written_list list = { 0 };
-    sp_patterns patterns = { .has_names = sp_rule_holds(loader->profile, SP_RULE_RULE_PATTERN_NAME) };
+    sp_patterns patterns = { .has_names = sp_rule_holds(loader->here->profile, SP_RULE_RULE_PATTERN_NAME) };
     *ret = (sp_patterns){ 0 };
     if (!field)
         return SP_OK;
@@ -437,7 +438,8 @@ sp_status sp_patterns_read(sp_loader *loader, const sp_source *source, const sp_
     sp_glob_state *states = SP_ARENA_ARRAY(loader->arena, sp_glob_state, list.count + 1);
     if (!states)
         return sp_err_memory(err);
-    SP_TRY(has_lines ? compile_lines(loader, &patterns, states, err) : compile_globs(loader, &patterns, states, err));
+    SP_TRY(has_lines ? compile_lines(loader->arena, loader->here, &patterns, states, err)
+                     : compile_globs(loader->arena, loader->here, &patterns, states, err));
     *ret = patterns;
     if (patterns.is_everything)
         return say_that_it_is_everything(loader, source, field, &patterns, err);

@@ -7,59 +7,60 @@
  * the superproject.
  */
 #include "base/types.h"
-#include "sources/loader.h"
+#include "sources/place.h"
 
 #include <limits.h>
 
 /* ---- which directory is one ------------------------------------------------------------------------------- */
 
-static sp_status look_at(const sp_loader *loader, sp_str folder, const char *name, sp_file *ret, sp_err *err)
+static sp_status look_at(sp_arena *arena, const sp_place *here, sp_str folder, const char *name, sp_file *ret,
+                         sp_err *err)
 {
-    sp_str path = sp_path_join(loader->arena, folder, sp_str_of(name));
+    sp_str path = sp_path_join(arena, folder, sp_str_of(name));
     if (!path.ptr)
         return sp_err_memory(err);
-    return sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, ret, err);
+    return sp_reader_read(here->reader, arena, path, (sp_read_limits){ .root = here->allowed }, ret, err);
 }
 
-sp_status sp_loader_find_repository(sp_loader *loader, sp_err *err)
+sp_status sp_place_find_repository(sp_arena *arena, sp_place *here, sp_err *err)
 {
-    loader->repository = loader->launch;
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+    here->repository = here->launch;
+    for (sp_str folder = here->launch;; folder = sp_path_folder(folder)) {
         sp_file file;
-        sp_str mark = sp_path_join(loader->arena, folder, SP_STR(".git"));
+        sp_str mark = sp_path_join(arena, folder, SP_STR(".git"));
         if (!mark.ptr)
             return sp_err_memory(err);
-        SP_TRY(sp_reader_read(loader->reader, loader->arena, mark, (sp_read_limits){ 0 }, &file, err));
+        SP_TRY(sp_reader_read(here->reader, arena, mark, (sp_read_limits){ 0 }, &file, err));
         if (file.state == SP_FILE_DENIED)
-            return sp_err_unread(err, sp_loader_shown(loader, mark), &file);
+            return sp_err_unread(err, sp_place_shown(here, mark), &file);
         bool is_marked = file.state == SP_FILE_FOLDER || sp_file_exists(&file);
-        loader->has_repository = is_marked;
+        here->has_repository = is_marked;
         if (is_marked)
-            loader->repository = folder;
-        if (is_marked || sp_str_eq(folder, loader->root) || sp_str_eq(folder, SP_STR("/")))
+            here->repository = folder;
+        if (is_marked || sp_str_eq(folder, here->root) || sp_str_eq(folder, SP_STR("/")))
             return SP_OK;
     }
 }
 
 /* Home, and what holds it, is the repository of nothing in it but home itself: with dotfiles under version control it
  * would be that of every directory there, whoever it came from. */
-static bool is_around_home(const sp_loader *loader, sp_str repository, sp_str folder)
+static bool is_around_home(const sp_place *here, sp_str repository, sp_str folder)
 {
-    return loader->home.ptr && sp_path_is_within(loader->home, repository) && sp_path_is_within(folder, loader->home) &&
-           !sp_str_eq(folder, loader->home);
+    return here->home.ptr && sp_path_is_within(here->home, repository) && sp_path_is_within(folder, here->home) &&
+           !sp_str_eq(folder, here->home);
 }
 
-sp_status sp_loader_repository_of(const sp_loader *loader, sp_str folder, sp_str *ret, sp_err *err)
+sp_status sp_place_repository_of(sp_arena *arena, const sp_place *here, sp_str folder, sp_str *ret, sp_err *err)
 {
     *ret = (sp_str){ NULL, 0 };
-    for (sp_str at = folder; !is_around_home(loader, at, folder); at = sp_path_folder(at)) {
+    for (sp_str at = folder; !is_around_home(here, at, folder); at = sp_path_folder(at)) {
         sp_file file = { 0 };
-        SP_TRY(look_at(loader, at, ".git", &file, err));
+        SP_TRY(look_at(arena, here, at, ".git", &file, err));
         if (file.state == SP_FILE_FOLDER || sp_file_exists(&file)) {
             *ret = at;
             return SP_OK;
         }
-        if (sp_str_eq(at, loader->root) || sp_str_eq(at, SP_STR("/")))
+        if (sp_str_eq(at, here->root) || sp_str_eq(at, SP_STR("/")))
             return SP_OK;
     }
     return SP_OK;
@@ -68,37 +69,36 @@ sp_status sp_loader_repository_of(const sp_loader *loader, sp_str folder, sp_str
 /* ---- what its .git says ------------------------------------------------------------------------------------- */
 
 /* The path that a line of a small file holds, behind a prefix; ptr NULL when there is no such file or line. */
-static sp_status read_path(const sp_loader *loader, sp_str folder, const char *name, const char *prefix, sp_str *ret,
-                           sp_err *err)
+static sp_status read_path(sp_arena *arena, const sp_place *here, sp_str folder, const char *name, const char *prefix,
+                           sp_str *ret, sp_err *err)
 {
     sp_file file;
-    sp_str path = sp_path_join(loader->arena, folder, sp_str_of(name));
+    sp_str path = sp_path_join(arena, folder, sp_str_of(name));
     *ret = (sp_str){ NULL, 0 };
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_reader_read(loader->reader, loader->arena, path,
-                          (sp_read_limits){ .max_bytes = PATH_MAX, .root = loader->allowed }, &file, err));
+    SP_TRY(sp_reader_read(here->reader, arena, path, (sp_read_limits){ .max_bytes = PATH_MAX, .root = here->allowed },
+                          &file, err));
     if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, sp_str_of(prefix)))
         return SP_OK;
     sp_str line = sp_str_trim(sp_str_slice(file.bytes, strlen(prefix), file.bytes.len));
-    *ret = sp_path_join(loader->arena, folder, line);
+    *ret = sp_path_join(arena, folder, line);
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* The .git of a linked worktree is a file that names a folder, whose commondir names the repository's .git. */
-sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
+sp_status sp_place_main_repository(sp_arena *arena, const sp_place *here, sp_str *ret, sp_err *err)
 {
     sp_str git;
     sp_str common = { NULL, 0 };
     sp_file file;
-    *ret = loader->repository;
-    SP_TRY(read_path(loader, loader->repository, ".git", "gitdir: ", &git, err));
+    *ret = here->repository;
+    SP_TRY(read_path(arena, here, here->repository, ".git", "gitdir: ", &git, err));
     if (git.ptr)
-        SP_TRY(read_path(loader, git, "commondir", "", &common, err));
+        SP_TRY(read_path(arena, here, git, "commondir", "", &common, err));
     if (!common.ptr)
         return SP_OK;
-    SP_TRY(
-        sp_reader_read(loader->reader, loader->arena, common, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(sp_reader_read(here->reader, arena, common, (sp_read_limits){ .root = here->allowed }, &file, err));
     if (file.state == SP_FILE_FOLDER)
         *ret = sp_path_folder(file.real_path);
     return SP_OK;
@@ -107,42 +107,42 @@ sp_status sp_loader_main_repository(sp_loader *loader, sp_str *ret, sp_err *err)
 /* ---- what belongs together ---------------------------------------------------------------------------------- */
 
 /* The real path of a directory; ptr NULL where there is none. */
-static sp_status real_folder(const sp_loader *loader, sp_str path, sp_str *ret, sp_err *err)
+static sp_status real_folder(sp_arena *arena, const sp_place *here, sp_str path, sp_str *ret, sp_err *err)
 {
     sp_file file;
-    SP_TRY(
-        sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &file, err));
+    SP_TRY(sp_reader_read(here->reader, arena, path, (sp_read_limits){ .root = here->allowed }, &file, err));
     *ret = file.state == SP_FILE_FOLDER ? file.real_path : (sp_str){ NULL, 0 };
     return SP_OK;
 }
 
 /* The git directory of a work tree: its .git, or what that names if it is a file. A link leads to no directory of its
  * own. ptr NULL: there is none. */
-static sp_status git_folder_of(const sp_loader *loader, sp_str tree, sp_str *ret, sp_err *err)
+static sp_status git_folder_of(sp_arena *arena, const sp_place *here, sp_str tree, sp_str *ret, sp_err *err)
 {
     sp_file file = { 0 };
     sp_str named;
     *ret = (sp_str){ NULL, 0 };
-    SP_TRY(look_at(loader, tree, ".git", &file, err));
+    SP_TRY(look_at(arena, here, tree, ".git", &file, err));
     bool is_link = file.real_path.ptr && !sp_str_eq(sp_path_folder(file.real_path), tree);
     if (file.state == SP_FILE_FOLDER && !is_link)
         *ret = file.real_path;
     if (is_link || !sp_file_exists(&file))
         return SP_OK;
-    SP_TRY(read_path(loader, tree, ".git", "gitdir: ", &named, err));
-    return named.ptr ? real_folder(loader, named, ret, err) : SP_OK;
+    SP_TRY(read_path(arena, here, tree, ".git", "gitdir: ", &named, err));
+    return named.ptr ? real_folder(arena, here, named, ret, err) : SP_OK;
 }
 
 typedef struct family {
-    const sp_loader *loader;
+    sp_arena *arena;
+    const sp_place *here;
     sp_paths *found;
     sp_err *err;
 } family;
 
 /* Whether links of another work tree could lead about at home if that one belonged to it. */
-static bool holds_home(const sp_loader *loader, sp_str tree)
+static bool holds_home(const sp_place *here, sp_str tree)
 {
-    return loader->home.ptr && sp_path_is_within(loader->home, tree);
+    return here->home.ptr && sp_path_is_within(here->home, tree);
 }
 
 static sp_status add_tree(family *f, sp_str tree)
@@ -150,9 +150,9 @@ static sp_status add_tree(family *f, sp_str tree)
     for (size_t i = 0; i < f->found->count; i++)
         if (sp_str_eq(f->found->items[i], tree))
             return SP_OK;
-    if (f->found->count && holds_home(f->loader, tree))
+    if (f->found->count && holds_home(f->here, tree))
         return SP_OK;
-    return sp_paths_add(f->loader->arena, f->found, tree, f->err);
+    return sp_paths_add(f->arena, f->found, tree, f->err);
 }
 
 /* The work tree whose git directory that is, as both of them say; ptr NULL for none. */
@@ -160,13 +160,13 @@ static sp_status tree_of(const family *f, sp_str git, sp_str *ret)
 {
     sp_str mark, tree, back;
     *ret = (sp_str){ NULL, 0 };
-    SP_TRY(read_path(f->loader, git, "gitdir", "", &mark, f->err));
+    SP_TRY(read_path(f->arena, f->here, git, "gitdir", "", &mark, f->err));
     if (!mark.ptr)
         return SP_OK;
-    SP_TRY(real_folder(f->loader, sp_path_folder(mark), &tree, f->err));
+    SP_TRY(real_folder(f->arena, f->here, sp_path_folder(mark), &tree, f->err));
     if (!tree.ptr)
         return SP_OK;
-    SP_TRY(git_folder_of(f->loader, tree, &back, f->err));
+    SP_TRY(git_folder_of(f->arena, f->here, tree, &back, f->err));
     if (back.ptr && sp_str_eq(back, git))
         *ret = tree;
     return SP_OK;
@@ -175,19 +175,18 @@ static sp_status tree_of(const family *f, sp_str git, sp_str *ret)
 /* The main work tree of a repository's git directory, and the linked ones that it lists. */
 static sp_status add_worktrees(family *f, sp_str common)
 {
-    const sp_loader *loader = f->loader;
     sp_listing listing;
     sp_str own;
-    sp_str list = sp_path_join(loader->arena, common, SP_STR("worktrees"));
+    sp_str list = sp_path_join(f->arena, common, SP_STR("worktrees"));
     if (!list.ptr)
         return sp_err_memory(f->err);
-    SP_TRY(git_folder_of(loader, sp_path_folder(common), &own, f->err));
+    SP_TRY(git_folder_of(f->arena, f->here, sp_path_folder(common), &own, f->err));
     if (own.ptr && sp_str_eq(own, common))
         SP_TRY(add_tree(f, sp_path_folder(common)));
-    SP_TRY(sp_reader_list(loader->reader, loader->arena, list, (sp_read_limits){ .root = loader->allowed }, &listing,
+    SP_TRY(sp_reader_list(f->here->reader, f->arena, list, (sp_read_limits){ .root = f->here->allowed }, &listing,
                           f->err));
     for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
-        sp_str git = sp_path_join(loader->arena, listing.real_path, listing.entries[i].name);
+        sp_str git = sp_path_join(f->arena, listing.real_path, listing.entries[i].name);
         sp_str tree;
         if (!git.ptr)
             return sp_err_memory(f->err);
@@ -204,10 +203,10 @@ static sp_status common_of(const family *f, sp_str tree, sp_str git, sp_str *ret
 {
     sp_str named, confirmed;
     *ret = git;
-    SP_TRY(read_path(f->loader, git, "commondir", "", &named, f->err));
+    SP_TRY(read_path(f->arena, f->here, git, "commondir", "", &named, f->err));
     if (!named.ptr)
         return SP_OK;
-    SP_TRY(real_folder(f->loader, named, ret, f->err));
+    SP_TRY(real_folder(f->arena, f->here, named, ret, f->err));
     SP_TRY(tree_of(f, git, &confirmed));
     bool is_listed = ret->ptr && sp_path_is_within(git, *ret) && confirmed.ptr && sp_str_eq(confirmed, tree);
     if (!is_listed)
@@ -220,13 +219,13 @@ static sp_status superproject_of(const family *f, sp_str tree, sp_str git, sp_st
 {
     sp_str above, its_git;
     *ret = (sp_str){ NULL, 0 };
-    if (sp_str_eq(tree, f->loader->root) || sp_str_eq(tree, SP_STR("/")) || sp_path_is_within(git, tree))
+    if (sp_str_eq(tree, f->here->root) || sp_str_eq(tree, SP_STR("/")) || sp_path_is_within(git, tree))
         return SP_OK;
-    SP_TRY(sp_loader_repository_of(f->loader, sp_path_folder(tree), &above, f->err));
-    if (!above.ptr || holds_home(f->loader, above))
+    SP_TRY(sp_place_repository_of(f->arena, f->here, sp_path_folder(tree), &above, f->err));
+    if (!above.ptr || holds_home(f->here, above))
         return SP_OK;
-    SP_TRY(git_folder_of(f->loader, above, &its_git, f->err));
-    sp_str modules = its_git.ptr ? sp_path_join(f->loader->arena, its_git, SP_STR("modules")) : its_git;
+    SP_TRY(git_folder_of(f->arena, f->here, above, &its_git, f->err));
+    sp_str modules = its_git.ptr ? sp_path_join(f->arena, its_git, SP_STR("modules")) : its_git;
     if (its_git.ptr && !modules.ptr)
         return sp_err_memory(f->err);
     if (modules.ptr && sp_path_is_within(git, modules))
@@ -234,13 +233,13 @@ static sp_status superproject_of(const family *f, sp_str tree, sp_str git, sp_st
     return SP_OK;
 }
 
-sp_status sp_loader_find_family(const sp_loader *loader, sp_str repository, sp_paths *ret, sp_err *err)
+sp_status sp_place_find_family(sp_arena *arena, const sp_place *here, sp_str repository, sp_paths *ret, sp_err *err)
 {
-    family f = { loader, ret, err };
+    family f = { arena, here, ret, err };
     for (sp_str tree = repository; tree.ptr;) {
         sp_str git, common;
         SP_TRY(add_tree(&f, tree));
-        SP_TRY(git_folder_of(loader, tree, &git, err));
+        SP_TRY(git_folder_of(arena, here, tree, &git, err));
         if (!git.ptr)
             return SP_OK;
         SP_TRY(common_of(&f, tree, git, &common));

@@ -1,20 +1,21 @@
 /* walk.c - every Markdown file below a folder. */
+#include "sources/walk.h"
 #include "base/diagnostic.h"
 #include "base/map.h"
 #include "base/types.h"
-#include "sources/loader.h"
 
 #include <stdlib.h>
 
 typedef struct walker {
-    const sp_loader *loader;
+    sp_arena *arena;
+    const sp_place *here;
     sp_read_limits limits;
     sp_paths folders; /* a worklist: those before `next` are done */
     size_t next;
     sp_map visited; /* real paths, so that links in a circle end */
     sp_walk *found;
-    sp_str ending;   /* of the files that are looked for */
-    bool is_lenient; /* a folder that cannot be listed is said, and passed by */
+    sp_str ending;     /* of the files that are looked for */
+    sp_diags *lenient; /* as in the options */
 } walker;
 
 static int compare_paths(const void *a, const void *b)
@@ -22,19 +23,10 @@ static int compare_paths(const void *a, const void *b)
     return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
 }
 
-sp_status sp_paths_add(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err)
-{
-    sp_str *slot = path.ptr ? SP_LIST_PUSH(arena, paths) : NULL;
-    if (!slot)
-        return sp_err_memory(err);
-    *slot = path;
-    return SP_OK;
-}
-
 /* From now on it was. */
 static sp_status was_visited(walker *w, sp_str real_path, bool *ret, sp_err *err)
 {
-    uint32_t *slot = sp_map_slot(w->loader->arena, &w->visited, real_path);
+    uint32_t *slot = sp_map_slot(w->arena, &w->visited, real_path);
     if (!slot)
         return sp_err_memory(err);
     *ret = *slot != SP_NONE;
@@ -44,7 +36,7 @@ static sp_status was_visited(walker *w, sp_str real_path, bool *ret, sp_err *err
 
 static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing, sp_err *err)
 {
-    sp_arena *arena = w->loader->arena;
+    sp_arena *arena = w->arena;
     for (size_t i = 0; i < listing->count; i++) {
         const sp_entry *entry = &listing->entries[i];
         sp_paths *paths = &w->found->files;
@@ -60,20 +52,20 @@ static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing
 
 static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
 {
-    sp_arena *arena = w->loader->arena;
+    sp_arena *arena = w->arena;
     sp_listing listing;
     bool again = false;
-    SP_TRY(sp_reader_list(w->loader->reader, arena, folder, w->limits, &listing, err));
+    SP_TRY(sp_reader_list(w->here->reader, arena, folder, w->limits, &listing, err));
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
         return sp_paths_add(arena, &w->found->outside, folder, err);
     if (listing.state == SP_FILE_EXTERNAL)
         return sp_paths_add(arena, &w->found->external, folder, err);
-    if (listing.state == SP_FILE_DENIED && w->is_lenient)
-        return sp_diag_add(w->loader->diags, err, SP_WARNING, sp_loader_shown(w->loader, folder), (sp_str){ 0 },
-                           SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_SEARCHED),
+    if (listing.state == SP_FILE_DENIED && w->lenient)
+        return sp_diag_add(w->lenient, err, SP_WARNING, sp_place_shown(w->here, folder), (sp_str){ 0 }, SP_WHOLE_FILE,
+                           sp_rule_id(SP_RULE_CHAIN_SEARCHED),
                            "not looked through for files that do not load: permission denied");
     if (listing.state == SP_FILE_DENIED)
-        return sp_err_at(err, SP_ERR_INPUT, sp_loader_shown(w->loader, folder), (sp_str){ 0 }, 0, NULL,
+        return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(w->here, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");
     if (listing.state != SP_FILE_FOLDER)
         return SP_OK;
@@ -87,29 +79,31 @@ static void sort(sp_paths *paths)
         qsort(paths->items, paths->count, sizeof *paths->items, compare_paths);
 }
 
-sp_status sp_loader_walk_with(const sp_loader *loader, sp_str folder, const sp_walk_options *options, sp_walk *ret,
-                              sp_err *err)
+sp_status sp_place_walk_with(sp_arena *arena, const sp_place *here, sp_str folder, const sp_walk_options *options,
+                             sp_walk *ret, sp_err *err)
 {
     *ret = (sp_walk){ 0 };
     walker w = {
-        .loader = loader,
-        .limits = { .within = options->within, .root = loader->allowed, .origin = options->origin },
+        .arena = arena,
+        .here = here,
+        .limits = { .within = options->within, .root = here->allowed, .origin = options->origin },
         .found = ret,
         .ending = sp_str_of(options->ending),
-        .is_lenient = options->is_lenient,
+        .lenient = options->lenient,
     };
-    SP_TRY(sp_paths_add(loader->arena, &w.folders, folder, err));
+    SP_TRY(sp_paths_add(arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
         SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
     if (w.visited.count == 0)
-        SP_TRY(sp_loader_exists(loader, folder, options->within, &ret->is_file, err));
+        SP_TRY(sp_place_exists(arena, here, folder, options->within, &ret->is_file, err));
     sort(&ret->files);
     sort(&ret->others);
     return SP_OK;
 }
 
-sp_status sp_loader_walk(const sp_loader *loader, sp_str folder, sp_places within, sp_walk *ret, sp_err *err)
+sp_status sp_place_walk(sp_arena *arena, const sp_place *here, sp_str folder, sp_places within, sp_walk *ret,
+                        sp_err *err)
 {
     const sp_walk_options options = { .ending = ".md", .within = within };
-    return sp_loader_walk_with(loader, folder, &options, ret, err);
+    return sp_place_walk_with(arena, here, folder, &options, ret, err);
 }

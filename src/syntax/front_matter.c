@@ -159,7 +159,7 @@ static sp_status keep_last(const struct job *job, sp_field_list *fields)
             fields->items[kept++] = fields->items[i];
             continue;
         }
-        sp_place place = sp_place_of(job->text, last->key_offset);
+        sp_position place = sp_position_of(job->text, last->key_offset);
         SP_TRY(say(job, SP_WARNING, SP_RULE_FM_DUPLICATE_KEY, fields->items[i].key_offset,
                    sp_str_format(job->arena, "%.*s is given more than once; only the last one, on line %u, counts",
                                  SP_STR_ARG(fields->items[i].key), place.line)));

@@ -92,7 +92,6 @@ typedef struct reader {
     sp_arena *arena;
     sp_diags *diags;
     const sp_source *source;
-    const sp_parsed *parsed;
     sp_note *notes;
     uint32_t last; /* the last block that holds more than comments, or SP_NONE */
     sp_note pending;
@@ -144,7 +143,7 @@ static sp_status take_note(reader *r, uint32_t block, sp_span comment, sp_err *e
 static sp_status read_block(reader *r, uint32_t index, sp_err *err)
 {
     const sp_block *block = &r->source->blocks[index];
-    const sp_markdown *found = &r->parsed->markdown;
+    const sp_markdown *found = &r->source->parsed->markdown;
     for (; r->comment < found->comment_count && found->comments[r->comment].begin < block->end; r->comment++)
         if (found->comments[r->comment].begin >= r->source->content_begin)
             SP_TRY(take_note(r, index, found->comments[r->comment], err));
@@ -177,12 +176,12 @@ static bool has_annotation(const sp_source *source, const sp_markdown *markdown)
     return false;
 }
 
-sp_status sp_trim_read_notes(sp_arena *arena, const sp_source *source, const sp_parsed *parsed, sp_diags *diags,
-                             const sp_note **ret_notes, sp_err *err)
+sp_status sp_trim_read_notes(sp_arena *arena, const sp_source *source, sp_diags *diags, const sp_note **ret_notes,
+                             sp_err *err)
 {
-    reader r = { .arena = arena, .diags = diags, .source = source, .parsed = parsed, .last = SP_NONE, .line = 1 };
+    reader r = { .arena = arena, .diags = diags, .source = source, .last = SP_NONE, .line = 1 };
     *ret_notes = NULL;
-    if (!has_annotation(source, &parsed->markdown))
+    if (!has_annotation(source, &source->parsed->markdown))
         return SP_OK;
     r.notes = SP_ARENA_ARRAY(arena, sp_note, source->block_count);
     if (!r.notes)

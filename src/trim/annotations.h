@@ -15,7 +15,7 @@ typedef struct sp_note {
 
 /* What the annotations say of each block, ret_notes[0..block_count), NULL if there are none. A note of a heading is for
  * its section. What is no annotation that is known gets a warning. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_trim_read_notes(sp_arena *arena, const sp_source *source, const sp_parsed *parsed,
-                                         sp_diags *diags, const sp_note **ret_notes, sp_err *err);
+SP_MUST_USE sp_status sp_trim_read_notes(sp_arena *arena, const sp_source *source, sp_diags *diags,
+                                         const sp_note **ret_notes, sp_err *err);
 
 #endif

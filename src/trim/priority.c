@@ -211,7 +211,7 @@ static sp_status read_all_notes(prioritiser *p, const sp_docs *docs, sp_diags *d
         return sp_err_memory(err);
     for (uint32_t i = 0; i < docs->count; i++)
         if (docs->sources[i].is_loaded && docs->sources[i].kind != SP_SOURCE_AGENT)
-            SP_TRY(sp_trim_read_notes(p->arena, &docs->sources[i], &docs->parsed[i], diags, &p->notes[i], err));
+            SP_TRY(sp_trim_read_notes(p->arena, &docs->sources[i], diags, &p->notes[i], err));
     return SP_OK;
 }
 

@@ -354,12 +354,12 @@ static sp_status choose_encoding(sp_checker *c, sp_err *err)
 
 static sp_status start(sp_checker *c, sp_err *err)
 {
-    sp_loader loader = { .arena = c->arena, .request = c->asked->request, .reader = &sp_reader_disk };
+    sp_place here;
     SP_TRY(sp_profile_choose(c->arena, c->asked->request->profile, &c->profile, err));
-    SP_TRY(sp_loader_locate(&loader, err));
-    c->launch = loader.launch;
+    SP_TRY(sp_place_locate(c->arena, c->asked->request, &sp_reader_disk, &here, err));
+    c->launch = here.launch;
     SP_TRY(choose_config(c, err));
-    c->findings = (sp_findings){ .arena = c->arena, .config = c->config, .current = loader.current };
+    c->findings = (sp_findings){ .arena = c->arena, .config = c->config, .current = here.current };
     c->check->profile = c->profile;
     c->check->fail_level = c->asked->fail_level;
     c->check->bound = c->asked->request->bound;
@@ -370,7 +370,7 @@ static sp_status start(sp_checker *c, sp_err *err)
         .request = c->asked->request,
         .encoding = c->check->encoding,
         .findings = &c->findings,
-        .current = loader.current,
+        .current = here.current,
         .base = c->config->folder.ptr ? c->config->folder : c->launch,
         .today = c->asked->today,
         .is_complete = c->asked->target_count == 0,

@@ -606,12 +606,12 @@ static void test_places(void **state)
         { 99, 4, 3, "\xFFy" },
     };
     for (size_t i = 0; i < SP_COUNT_OF(examples); i++) {
-        sp_place place = sp_place_of(text, examples[i].offset);
+        sp_position place = sp_position_of(text, examples[i].offset);
         assert_int_equal(place.line, examples[i].line);
         assert_int_equal(place.column, examples[i].column);
         expect_str(sp_line_at(text, examples[i].offset), examples[i].shown);
     }
-    assert_int_equal(sp_place_of((sp_str){ 0 }, 0).line, 1);
+    assert_int_equal(sp_position_of((sp_str){ 0 }, 0).line, 1);
     expect_str(sp_line_at((sp_str){ "", 0 }, 0), "");
     expect_str(sp_line_at(SP_STR("a\n"), 2), "");
 }
@@ -920,20 +920,20 @@ static void test_places_in_steps(void **state)
     sp_arena arena = { 0 };
     sp_diags diags = { .arena = &arena };
     sp_err err;
-    sp_place place = { 1, 1 };
+    sp_position place = { 1, 1 };
     for (size_t at = 0, last = 0; at <= text.len; at++) {
         if (at < text.len && ((unsigned char)text.ptr[at] & 0xC0) == 0x80)
             continue;
-        place = sp_place_after(text, place, last, at);
+        place = sp_position_after(text, place, last, at);
         last = at;
-        assert_int_equal(place.line, sp_place_of(text, at).line);
-        assert_int_equal(place.column, sp_place_of(text, at).column);
+        assert_int_equal(place.line, sp_position_of(text, at).line);
+        assert_int_equal(place.column, sp_position_of(text, at).column);
     }
     static const size_t offsets[] = { 0, 9, 5, 11, 11, 2, 14 };
     for (size_t i = 0; i < SP_COUNT_OF(offsets); i++) {
         assert_int_equal(sp_diag_add(&diags, &err, SP_NOTE, SP_STR("a"), text, offsets[i], "r", "m"), SP_OK);
-        assert_int_equal(diags.items[i].line, sp_place_of(text, offsets[i]).line);
-        assert_int_equal(diags.items[i].column, sp_place_of(text, offsets[i]).column);
+        assert_int_equal(diags.items[i].line, sp_position_of(text, offsets[i]).line);
+        assert_int_equal(diags.items[i].column, sp_position_of(text, offsets[i]).column);
         assert_true(sp_str_eq(diags.items[i].source_line, sp_line_at(text, offsets[i])));
     }
     sp_arena_release(&arena);

@@ -18,7 +18,7 @@
 
 static void add_place(sp_buf *out, sp_str text, size_t offset)
 {
-    sp_place place = sp_place_of(text, offset);
+    sp_position place = sp_position_of(text, offset);
     sp_buf_format(out, "%u:%u", place.line, place.column);
 }
 

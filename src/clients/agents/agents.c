@@ -13,7 +13,7 @@
 
 /* ---- one file ------------------------------------------------------------------------------------- */
 
-sp_str sp_agents_why_not_read(const sp_loader *loader, sp_str path, const sp_file *file)
+sp_str sp_agents_why_not_read(sp_arena *arena, const sp_place *here, sp_str path, const sp_file *file)
 {
     switch (file->state) {
     case SP_FILE_DANGLING:
@@ -23,7 +23,7 @@ sp_str sp_agents_why_not_read(const sp_loader *loader, sp_str path, const sp_fil
     case SP_FILE_OUTSIDE:
         return SP_STR("it is a link that leads outside of --root");
     case SP_FILE_EXTERNAL:
-        return sp_origin_why(loader, path, file->real_path);
+        return sp_origin_why(arena, here, path, file->real_path);
     case SP_FILE_LARGE:
         return SP_STR("it is too large to be read; split it");
     case SP_FILE_ABSENT:
@@ -48,7 +48,7 @@ sp_status sp_agents_push(sp_agent_finder *finder, const sp_agent_place *place, s
     found->tree = finder->tree;
     found->form = place->plugin.ptr ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE;
     found->diags.arena = finder->loader->arena;
-    found->listed.path = sp_loader_shown(finder->loader, path);
+    found->listed.path = sp_place_shown(finder->loader->here, path);
     found->listed.scope = place->scope;
     found->listed.agent.source = SP_NONE;
     found->listed.winner = SP_NONE;
@@ -101,7 +101,7 @@ sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *plac
 {
     sp_found_agent *found = NULL;
     SP_TRY(sp_agents_push(finder, place, path, &found, err));
-    return sp_agents_read(finder->loader, place, found, 1, err);
+    return sp_agents_read(finder->loader->arena, finder->loader->here, place, found, 1, err);
 }
 
 /* ---- one folder ----------------------------------------------------------------------------------- */
@@ -111,7 +111,7 @@ static sp_status add_external(sp_agent_finder *finder, const sp_agent_place *pla
 {
     sp_found_agent *found = NULL;
     SP_TRY(sp_agents_push(finder, place, folder, &found, err));
-    return sp_agents_read(finder->loader, place, found, 1, err);
+    return sp_agents_read(finder->loader->arena, finder->loader->here, place, found, 1, err);
 }
 
 sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder, sp_err *err)
@@ -124,14 +124,14 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
     if (*slot != SP_NONE)
         return SP_OK;
     *slot = finder->tree;
-    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ 0 }, &walk, err));
+    SP_TRY(sp_place_walk(loader->arena, loader->here, folder, (sp_places){ 0 }, &walk, err));
     size_t first = finder->found->count;
     for (size_t i = 0; i < walk.files.count; i++) {
         sp_found_agent *found = NULL;
         SP_TRY(sp_agents_push(finder, place, walk.files.items[i], &found, err));
     }
     if (walk.files.count)
-        SP_TRY(sp_agents_read(loader, place, finder->found->items + first, walk.files.count, err));
+        SP_TRY(sp_agents_read(loader->arena, loader->here, place, finder->found->items + first, walk.files.count, err));
     for (size_t i = 0; i < walk.others.count; i++) {
         sp_found_agent *found = NULL;
         SP_TRY(sp_agents_push(finder, place, walk.others.items[i], &found, err));
@@ -149,7 +149,7 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
     for (size_t i = 0; i < walk.external.count; i++)
         SP_TRY(add_external(finder, place, walk.external.items[i], err));
     for (size_t i = 0; i < walk.outside.count; i++)
-        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, walk.outside.items[i]),
+        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, walk.outside.items[i]),
                            (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
                            "no agent is looked up here: it is a link to nothing, or out of --root"));
     finder->tree++;
@@ -158,7 +158,7 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
 
 /* ---- who has which name ------------------------------------------------------------------------------- */
 
-static sp_status shadow(sp_loader *loader, const sp_found_agents *all, uint32_t index, uint32_t winner, sp_err *err)
+static sp_status shadow(sp_arena *arena, const sp_found_agents *all, uint32_t index, uint32_t winner, sp_err *err)
 {
     sp_listed_agent *listed = &all->items[index].listed;
     const sp_listed_agent *first = &all->items[winner].listed;
@@ -167,7 +167,7 @@ static sp_status shadow(sp_loader *loader, const sp_found_agents *all, uint32_t 
     listed->winner = winner;
     listed->rule = sp_str_of(sp_rule_id(is_twin ? SP_RULE_AGENT_SAME_NAME : SP_RULE_AGENT_ORDER));
     listed->line = listed->column = 0;
-    listed->why = sp_str_format(loader->arena,
+    listed->why = sp_str_format(arena,
                                 is_twin ? "%.*s has the same name, and which one the client takes is not defined; "
                                           "rename one"
                                         : "%.*s comes first and has the name; rename one to have both",
@@ -176,12 +176,12 @@ static sp_status shadow(sp_loader *loader, const sp_found_agents *all, uint32_t 
 }
 
 /* By another path or link it is still one agent. */
-static sp_status skip_if_seen(sp_loader *loader, sp_map *seen, const sp_found_agents *all, uint32_t index, sp_err *err)
+static sp_status skip_if_seen(sp_arena *arena, sp_map *seen, const sp_found_agents *all, uint32_t index, sp_err *err)
 {
     sp_found_agent *found = &all->items[index];
     if (!found->file.real_path.ptr || found->file.state != SP_FILE_READ)
         return SP_OK;
-    uint32_t *slot = sp_map_slot(loader->arena, seen, found->file.real_path);
+    uint32_t *slot = sp_map_slot(arena, seen, found->file.real_path);
     if (!slot)
         return sp_err_memory(err);
     if (*slot == SP_NONE) {
@@ -190,36 +190,36 @@ static sp_status skip_if_seen(sp_loader *loader, sp_map *seen, const sp_found_ag
     }
     return sp_agents_skip(
         found, SP_RULE_CHAIN_ONCE,
-        sp_str_format(loader->arena, "it is the same file as %.*s", SP_STR_ARG(all->items[*slot].listed.path)), err);
+        sp_str_format(arena, "it is the same file as %.*s", SP_STR_ARG(all->items[*slot].listed.path)), err);
 }
 
-bool sp_agents_is_built_in(const sp_loader *loader, sp_str name)
+bool sp_agents_is_built_in(const sp_place *here, sp_str name)
 {
-    const char *const *built_in = loader->profile->client->built_in_agents;
-    for (; built_in && *built_in && sp_rule_holds(loader->profile, SP_RULE_AGENT_BUILT_IN); built_in++)
+    const char *const *built_in = here->profile->client->built_in_agents;
+    for (; built_in && *built_in && sp_rule_holds(here->profile, SP_RULE_AGENT_BUILT_IN); built_in++)
         if (sp_str_eq(name, sp_str_of(*built_in)))
             return true;
     return false;
 }
 
-static sp_status settle(sp_loader *loader, const sp_found_agents *all, sp_err *err)
+static sp_status settle(sp_arena *arena, const sp_place *here, const sp_found_agents *all, sp_err *err)
 {
     sp_map seen = { 0 };
     sp_map names = { 0 };
     for (uint32_t i = 0; i < all->count; i++) {
         sp_listed_agent *listed = &all->items[i].listed;
-        SP_TRY(skip_if_seen(loader, &seen, all, i, err));
+        SP_TRY(skip_if_seen(arena, &seen, all, i, err));
         if (listed->status == SP_AGENT_SKIPPED || !listed->name.ptr)
             continue;
-        uint32_t *slot = sp_map_slot(loader->arena, &names, listed->name);
+        uint32_t *slot = sp_map_slot(arena, &names, listed->name);
         if (!slot)
             return sp_err_memory(err);
         if (*slot != SP_NONE) {
-            SP_TRY(shadow(loader, all, i, *slot, err));
+            SP_TRY(shadow(arena, all, i, *slot, err));
             continue;
         }
         *slot = i;
-        listed->replaces_built_in = sp_agents_is_built_in(loader, listed->name);
+        listed->replaces_built_in = sp_agents_is_built_in(here, listed->name);
     }
     return SP_OK;
 }
@@ -228,8 +228,8 @@ sp_status sp_agents_find(sp_loader *loader, sp_found_agents *ret, sp_err *err)
 {
     *ret = (sp_found_agents){ 0 };
     sp_agent_finder finder = { .loader = loader, .found = ret };
-    SP_TRY(loader->profile->client->ops->add_agents(&finder, err));
-    return settle(loader, ret, err);
+    SP_TRY(loader->here->profile->client->ops->add_agents(&finder, err));
+    return settle(loader->arena, loader->here, ret, err);
 }
 
 /* ---- for the list ---------------------------------------------------------------------------------- */
@@ -310,16 +310,17 @@ sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err
     SP_TRY(sp_agents_report_links(all, loader->diags, err));
     SP_TRY(report_twins(loader, all, err));
     SP_TRY(report_alike(loader, all, err));
-    const sp_client_ops *ops = loader->profile->client->ops;
+    const sp_client_ops *ops = loader->here->profile->client->ops;
     return ops->report_agents ? ops->report_agents(loader, err) : SP_OK;
 }
 
 sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
                          sp_diags *diags, sp_agent_list *ret, sp_err *err)
 {
-    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
+    sp_place here;
+    sp_loader loader = { .arena = arena, .here = &here, .diags = diags };
     sp_found_agents found;
-    SP_TRY(sp_loader_init(&loader, err));
+    SP_TRY(sp_place_init(arena, profile, request, reader, diags, &here, err));
     SP_TRY(sp_agents_find(&loader, &found, err));
     SP_TRY(sp_agents_report(&loader, &found, err));
     sp_listed_agent *listed = SP_ARENA_ARRAY(arena, sp_listed_agent, found.count + 1);
@@ -331,6 +332,6 @@ sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_re
     }
     ret->agents = listed;
     ret->agent_count = found.count;
-    ret->model = loader.settings.model.text;
+    ret->model = loader.here->settings.model.text;
     return SP_OK;
 }

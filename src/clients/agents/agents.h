@@ -44,7 +44,7 @@ SP_MUST_USE sp_status sp_agents_report(sp_loader *loader, const sp_found_agents 
 /* Says only which of them a link leads to out of the repository. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_agents_report_links(const sp_found_agents *all, sp_diags *diags, sp_err *err);
 /* Whether the client comes with an agent of that name. */
-bool sp_agents_is_built_in(const sp_loader *loader, sp_str name);
+bool sp_agents_is_built_in(const sp_place *here, sp_str name);
 
 /* Every agent of every place, but for the counts of tokens, and the session's model. Everything lives in the arena.
  * Errors as for sp_agent_list_build. */
@@ -55,7 +55,7 @@ SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
 /* The same for one that was found among all agents, which is not read again. */
 SP_MUST_USE sp_status sp_load_found_agent(sp_loader *loader, const sp_found_agent *found, sp_err *err);
 /* What becomes of the agent's file once it is a source: its fields, and what settings make of them. */
-SP_MUST_USE sp_status sp_agent_take_source(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err);
+SP_MUST_USE sp_status sp_agent_take_source(sp_loader *loader, sp_source *source, sp_err *err);
 
 /* ---- for the files that find them ------------------------------------------------------------------ */
 
@@ -80,8 +80,8 @@ SP_MUST_USE sp_status sp_agents_push(sp_agent_finder *finder, const sp_agent_pla
 SP_MUST_USE sp_status sp_agents_add_file(sp_agent_finder *finder, const sp_agent_place *place, sp_str path,
                                          sp_err *err);
 /* Reads the files of candidates that were pushed, one behind the other. */
-SP_MUST_USE sp_status sp_agents_read(const sp_loader *loader, const sp_agent_place *place, sp_found_agent *items,
-                                     size_t count, sp_err *err);
+SP_MUST_USE sp_status sp_agents_read(sp_arena *arena, const sp_place *here, const sp_agent_place *place,
+                                     sp_found_agent *items, size_t count, sp_err *err);
 /* Everything in and below a folder, which is a tree of its own. */
 SP_MUST_USE sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *place, sp_str folder,
                                          sp_err *err);
@@ -91,7 +91,7 @@ void sp_agents_judge(sp_found_agent *found);
 SP_MUST_USE sp_status sp_agents_skip(sp_found_agent *found, sp_rule_key rule, sp_str why, sp_err *err);
 
 /* Why there is nothing to read in a file that was looked at; ptr NULL when memory is short. */
-sp_str sp_agents_why_not_read(const sp_loader *loader, sp_str path, const sp_file *file);
+sp_str sp_agents_why_not_read(sp_arena *arena, const sp_place *here, sp_str path, const sp_file *file);
 /* Whether a link that leads out of the repository keeps that file, or directory of agents, from being read. */
 bool sp_agents_is_external(const sp_found_agent *found);
 

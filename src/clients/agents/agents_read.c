@@ -30,32 +30,34 @@ static sp_str scoped_name(sp_arena *arena, const sp_agent_place *place, const sp
 }
 
 /* What the rules make of a file that was read. */
-static sp_status take_file(const sp_loader *loader, const sp_agent_place *place, sp_found_agent *found, sp_err *err)
+static sp_status take_file(sp_arena *arena, const sp_place *here, const sp_agent_place *place, sp_found_agent *found,
+                           sp_err *err)
 {
-    sp_front_matter_mode mode = loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+    sp_front_matter_mode mode = here->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
     sp_str text = found->file.bytes;
     size_t begin;
-    SP_TRY(sp_agent_read(loader->arena, loader->profile, loader->request->models, found->listed.path, text, found->form,
-                         mode, &found->diags, &found->listed.agent, &begin, err));
+    SP_TRY(sp_agent_read(arena, here->profile, here->request->models, found->listed.path, text, found->form, mode,
+                         &found->diags, &found->listed.agent, &begin, err));
     found->listed.body = sp_str_slice(text, begin, text.len);
     found->listed.name = found->listed.agent.name;
     sp_agents_judge(found);
     if (!place->plugin.ptr)
         return SP_OK;
-    found->listed.name = scoped_name(loader->arena, place, found);
+    found->listed.name = scoped_name(arena, place, found);
     return found->listed.name.ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status read_file(const sp_loader *loader, const sp_agent_place *place, sp_found_agent *found, sp_err *err)
+static sp_status read_file(sp_arena *arena, const sp_place *here, const sp_agent_place *place, sp_found_agent *found,
+                           sp_err *err)
 {
     sp_wanted wanted = { .path = found->path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
-    SP_TRY(sp_loader_read(loader, &wanted, &found->file, err));
+    SP_TRY(sp_place_read(arena, here, &wanted, &found->file, err));
     if (found->file.state != SP_FILE_READ)
         return sp_agents_skip(found, sp_agents_is_external(found) ? SP_RULE_LINK_EXTERNAL : SP_RULE_AGENT_UNREADABLE,
-                              sp_agents_why_not_read(loader, found->path, &found->file), err);
-    SP_TRY(take_file(loader, place, found, err));
+                              sp_agents_why_not_read(arena, here, found->path, &found->file), err);
+    SP_TRY(take_file(arena, here, place, found, err));
     sp_str why;
-    sp_rule_key rule = sp_loader_leaves_out(loader, place->scope, SP_SOURCE_AGENT, &why);
+    sp_rule_key rule = sp_place_leaves_out(here, place->scope, SP_SOURCE_AGENT, &why);
     return rule == SP_RULE_NONE ? SP_OK : sp_agents_skip(found, rule, why, err);
 }
 
@@ -77,7 +79,8 @@ struct share {
 
 /* What the threads share. */
 struct reading {
-    const sp_loader *loader;
+    sp_arena *arena; /* takes over those of the shares */
+    const sp_place *here;
     const sp_agent_place *place;
     sp_found_agent *items;
     size_t count;
@@ -86,12 +89,12 @@ struct reading {
     atomic_bool has_no_memory;
 };
 
-static void read_some(const struct reading *reading, const sp_loader *loader, struct share *share, size_t first)
+static void read_some(const struct reading *reading, struct share *share, size_t first)
 {
     size_t end = first + FILES_AT_ONCE < reading->count ? first + FILES_AT_ONCE : reading->count;
     for (size_t i = first; i < end && share->status == SP_OK; i++) {
         reading->items[i].diags.arena = &share->arena;
-        share->status = read_file(loader, reading->place, &reading->items[i], &share->err);
+        share->status = read_file(&share->arena, reading->here, reading->place, &reading->items[i], &share->err);
         share->failed_at = i;
     }
 }
@@ -104,13 +107,11 @@ static void read_share(void *context)
         atomic_store(&reading->has_no_memory, true);
         return;
     }
-    sp_loader own = *reading->loader;
-    own.arena = &share->arena;
     while (share->status == SP_OK) {
         size_t first = atomic_fetch_add(&reading->next, FILES_AT_ONCE);
         if (first >= reading->count)
             break;
-        read_some(reading, &own, share, first);
+        read_some(reading, share, first);
     }
     share->next = atomic_load(&reading->shares);
     while (!atomic_compare_exchange_weak(&reading->shares, &share->next, share))
@@ -129,20 +130,20 @@ static sp_status gather(struct reading *reading, sp_err *err)
             *err = share->err;
             failed_at = share->failed_at;
         }
-        sp_arena_adopt(reading->loader->arena, &share->arena);
+        sp_arena_adopt(reading->arena, &share->arena);
         free(share);
     }
     for (size_t i = 0; i < reading->count; i++)
-        reading->items[i].diags.arena = reading->loader->arena;
+        reading->items[i].diags.arena = reading->arena;
     return status;
 }
 
-sp_status sp_agents_read(const sp_loader *loader, const sp_agent_place *place, sp_found_agent *items, size_t count,
-                         sp_err *err)
+sp_status sp_agents_read(sp_arena *arena, const sp_place *here, const sp_agent_place *place, sp_found_agent *items,
+                         size_t count, sp_err *err)
 {
-    struct reading reading = { .loader = loader, .place = place, .items = items, .count = count };
-    const sp_threads *threads = loader->request->threads;
-    if (threads && count >= WORTH_THREADS_FILES && !loader->request->revision) /* git answers one at a time */
+    struct reading reading = { .arena = arena, .here = here, .place = place, .items = items, .count = count };
+    const sp_threads *threads = here->request->threads;
+    if (threads && count >= WORTH_THREADS_FILES && !here->request->revision) /* git answers one at a time */
         threads->run(threads->self, read_share, &reading);
     else
         read_share(&reading);

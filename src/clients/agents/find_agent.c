@@ -179,7 +179,7 @@ static sp_status not_found(const search *s, sp_err *err)
     if (meant && (!meant->listed.name.ptr || meant->listed.status == SP_AGENT_SKIPPED))
         return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s: %.*s is not loaded, because %.*s",
                           SP_STR_ARG(s->wanted), SP_STR_ARG(meant->listed.path), SP_STR_ARG(meant->listed.why));
-    if (sp_agents_is_built_in(s->loader, s->wanted))
+    if (sp_agents_is_built_in(s->loader->here, s->wanted))
         return sp_err_set(err, SP_ERR_INPUT,
                           "the agent %.*s comes with the client, and its prompt is in no file; an agent of that name "
                           "in .claude/agents would take its place",
@@ -195,13 +195,13 @@ static sp_status not_found(const search *s, sp_err *err)
 
 static sp_status find_by_name(sp_loader *loader, sp_err *err)
 {
-    search s = { .loader = loader, .wanted = sp_str_of(loader->request->agent) };
+    search s = { .loader = loader, .wanted = sp_str_of(loader->here->request->agent) };
     SP_TRY(sp_agents_find(loader, &s.found, err));
     sp_str file = sp_str_format(loader->arena, "%.*s.md", SP_STR_ARG(s.wanted));
     if (!file.ptr)
         return sp_err_memory(err);
     const sp_found_agent *best = best_match(&s, true);
-    if (!best && sp_rule_holds(loader->profile, SP_RULE_AGENT_LOOKUP))
+    if (!best && sp_rule_holds(loader->here->profile, SP_RULE_AGENT_LOOKUP))
         best = best_match(&s, false);
     const sp_found_agent *external = external_file(&s, file);
     if (!best || (external && external < best))
@@ -216,21 +216,21 @@ static sp_status find_by_name(sp_loader *loader, sp_err *err)
 }
 
 /* A path has a slash in it or names something that is there; all else is a name. */
-static sp_status is_path(sp_loader *loader, sp_str agent, sp_str path, bool *ret, sp_err *err)
+static sp_status is_path(sp_arena *arena, const sp_place *here, sp_str agent, sp_str path, bool *ret, sp_err *err)
 {
     sp_file file;
     *ret = memchr(agent.ptr, '/', agent.len) != NULL || sp_str_ends(agent, SP_STR(".md"));
     if (*ret)
         return SP_OK;
-    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ 0 }, &file, err));
+    SP_TRY(sp_reader_read(here->reader, arena, path, (sp_read_limits){ 0 }, &file, err));
     *ret = file.state != SP_FILE_ABSENT && file.state != SP_FILE_FOLDER;
     return SP_OK;
 }
 
 /* Bytes that are no file, or a part of one. */
-static sp_status take_text(sp_loader *loader, sp_str text, sp_wanted *wanted, sp_file *file, sp_err *err)
+static sp_status take_text(sp_arena *arena, sp_str text, sp_wanted *wanted, sp_file *file, sp_err *err)
 {
-    *file = (sp_file){ .state = SP_FILE_READ, .what = "text", .bytes = sp_str_dup(loader->arena, text) };
+    *file = (sp_file){ .state = SP_FILE_READ, .what = "text", .bytes = sp_str_dup(arena, text) };
     file->real_path = wanted->path;
     file->size_bytes = text.len;
     file->device = UINT64_MAX; /* no file has that, so it is the same as no other */
@@ -239,14 +239,14 @@ static sp_status take_text(sp_loader *loader, sp_str text, sp_wanted *wanted, sp
 
 static sp_status read_agent(sp_loader *loader, sp_wanted *wanted, sp_file *file, sp_err *err)
 {
-    sp_str agent = sp_str_of(loader->request->agent);
+    sp_str agent = sp_str_of(loader->here->request->agent);
     bool by_path;
-    wanted->path = sp_path_append(loader->arena, loader->current, agent);
+    wanted->path = sp_path_append(loader->arena, loader->here->current, agent);
     if (!wanted->path.ptr)
         return sp_err_memory(err);
-    SP_TRY(is_path(loader, agent, wanted->path, &by_path, err));
-    if (!by_path && loader->profile->client->ops->find_agent) {
-        SP_TRY(loader->profile->client->ops->find_agent(loader, wanted, err));
+    SP_TRY(is_path(loader->arena, loader->here, agent, wanted->path, &by_path, err));
+    if (!by_path && loader->here->profile->client->ops->find_agent) {
+        SP_TRY(loader->here->profile->client->ops->find_agent(loader, wanted, err));
         return sp_loader_read_part(loader, wanted, file, err);
     }
     if (!by_path) {
@@ -257,19 +257,19 @@ static sp_status read_agent(sp_loader *loader, sp_wanted *wanted, sp_file *file,
     if (by_path || loader->found_agent->form != SP_AGENT_JSON)
         return sp_loader_read_part(loader, wanted, file, err);
     wanted->path = loader->found_agent->listed.path;
-    return take_text(loader, loader->found_agent->listed.body, wanted, file, err);
+    return take_text(loader->arena, loader->found_agent->listed.body, wanted, file, err);
 }
 
 /* Of an agent that a link keeps out nothing is known; the rest of its prompt can be told. */
 static sp_status take_unread(sp_loader *loader, sp_err *err)
 {
-    loader->agent->source = loader->count - 1;
-    return loader->profile->client->ops->resolve_agent(loader, loader->agent, err);
+    loader->agent->source = loader->sources.count - 1;
+    return loader->here->profile->client->ops->resolve_agent(loader, loader->agent, err);
 }
 
 sp_status sp_load_agent(sp_loader *loader, sp_err *err)
 {
-    const sp_request *request = loader->request;
+    const sp_request *request = loader->here->request;
     sp_wanted wanted = { .kind = SP_SOURCE_AGENT, .scope = SP_SCOPE_NAMED, .reason = "agent", .importer = SP_NONE };
     sp_file file = { 0 };
     uint32_t index;
@@ -278,7 +278,7 @@ sp_status sp_load_agent(sp_loader *loader, sp_err *err)
         return sp_err_memory(err);
     if (request->agent_text.ptr) {
         wanted.path = sp_str_dup(loader->arena, request->agent ? sp_str_of(request->agent) : SP_STR("<stdin>"));
-        SP_TRY(take_text(loader, request->agent_text, &wanted, &file, err));
+        SP_TRY(take_text(loader->arena, request->agent_text, &wanted, &file, err));
     } else {
         SP_TRY(read_agent(loader, &wanted, &file, err));
     }
@@ -301,6 +301,6 @@ sp_status sp_load_found_agent(sp_loader *loader, const sp_found_agent *found, sp
     if (!loader->agent)
         return sp_err_memory(err);
     if (is_text)
-        SP_TRY(take_text(loader, found->listed.body, &wanted, &file, err));
+        SP_TRY(take_text(loader->arena, found->listed.body, &wanted, &file, err));
     return sp_loader_add(loader, &wanted, &file, &index, err);
 }

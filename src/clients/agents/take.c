@@ -15,9 +15,9 @@ sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, const sp_mod
                                             ret_body_begin, err);
 }
 
-static sp_front_matter_mode mode_of(const sp_loader *loader)
+static sp_front_matter_mode mode_of(const sp_place *here)
 {
-    return loader->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+    return here->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
 }
 
 /* An agent from --agents has its fields beside its text, and they were checked when it was found. */
@@ -34,24 +34,24 @@ static sp_status take_found_agent(sp_loader *loader, sp_err *err)
     return SP_OK;
 }
 
-static sp_status read_agent_file(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+static sp_status read_agent_file(sp_loader *loader, sp_source *source, sp_err *err)
 {
     size_t plain_begin = source->content_begin;
     bool is_plugin = loader->found_agent && loader->found_agent->form == SP_AGENT_PLUGIN_FILE;
-    SP_TRY(sp_agent_read(loader->arena, loader->profile, loader->request->models, source->path, source->bytes,
-                         is_plugin ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE, mode_of(loader), loader->diags,
-                         loader->agent, &source->content_begin, err));
+    SP_TRY(sp_agent_read(loader->arena, loader->here->profile, loader->here->request->models, source->path,
+                         source->bytes, is_plugin ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE, mode_of(loader->here),
+                         loader->diags, loader->agent, &source->content_begin, err));
     if (source->content_begin > plain_begin)
-        parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;
+        source->parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;
     if (is_plugin)
         loader->agent->name = loader->found_agent->listed.name;
     return SP_OK;
 }
 
-sp_status sp_agent_take_source(sp_loader *loader, sp_source *source, sp_parsed *parsed, sp_err *err)
+sp_status sp_agent_take_source(sp_loader *loader, sp_source *source, sp_err *err)
 {
     bool is_json = loader->found_agent && loader->found_agent->form == SP_AGENT_JSON;
-    SP_TRY(is_json ? take_found_agent(loader, err) : read_agent_file(loader, source, parsed, err));
-    loader->agent->source = (uint32_t)(source - loader->sources);
-    return loader->profile->client->ops->resolve_agent(loader, loader->agent, err);
+    SP_TRY(is_json ? take_found_agent(loader, err) : read_agent_file(loader, source, err));
+    loader->agent->source = (uint32_t)(source - loader->sources.items);
+    return loader->here->profile->client->ops->resolve_agent(loader, loader->agent, err);
 }

@@ -24,8 +24,8 @@ static sp_status add_agents_of(sp_agent_finder *finder, sp_scope scope, sp_str a
 static sp_status add_main_repository(sp_agent_finder *finder, sp_err *err)
 {
     sp_str repository;
-    SP_TRY(sp_loader_main_repository(finder->loader, &repository, err));
-    if (sp_str_eq(repository, finder->loader->repository))
+    SP_TRY(sp_place_main_repository(finder->loader->arena, finder->loader->here, &repository, err));
+    if (sp_str_eq(repository, finder->loader->here->repository))
         return SP_OK;
     return add_agents_of(finder, SP_SCOPE_PROJECT, repository, err);
 }
@@ -33,20 +33,20 @@ static sp_status add_main_repository(sp_agent_finder *finder, sp_err *err)
 sp_status sp_claude_code_add_agents(sp_agent_finder *finder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
-    sp_str managed = sp_path_join(loader->arena, loader->root, SP_STR("etc/claude-code"));
+    sp_str managed = sp_path_join(loader->arena, loader->here->root, SP_STR("etc/claude-code"));
     if (!managed.ptr)
         return sp_err_memory(err);
     SP_TRY(add_agents_of(finder, SP_SCOPE_MANAGED, managed, err));
     SP_TRY(sp_agents_add_json(finder, err));
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+    for (sp_str folder = loader->here->launch;; folder = sp_path_folder(folder)) {
         SP_TRY(add_agents_of(finder, SP_SCOPE_PROJECT, folder, err));
-        if (sp_str_eq(folder, loader->repository))
+        if (sp_str_eq(folder, loader->here->repository))
             break;
     }
     SP_TRY(add_main_repository(finder, err));
-    for (size_t i = 0; i < loader->added.count; i++)
-        SP_TRY(add_agents_of(finder, SP_SCOPE_ADDED, loader->added.items[i], err));
-    if (loader->user_dir.ptr)
-        SP_TRY(add_agents_in(finder, SP_SCOPE_USER, loader->user_dir, err));
+    for (size_t i = 0; i < loader->here->added.count; i++)
+        SP_TRY(add_agents_of(finder, SP_SCOPE_ADDED, loader->here->added.items[i], err));
+    if (loader->here->user_dir.ptr)
+        SP_TRY(add_agents_in(finder, SP_SCOPE_USER, loader->here->user_dir, err));
     return sp_agents_add_plugins(finder, err);
 }

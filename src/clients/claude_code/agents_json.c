@@ -151,12 +151,12 @@ static sp_status warn_of_empty_prompt(const sp_profile *profile, sp_found_agent 
 static sp_status warn_of_file(sp_loader *loader, const sp_json_doc *doc, sp_err *err)
 {
     bool is_file = !sp_str_eq(doc->path, SP_STR("--agents"));
-    if (!is_file || !sp_rule_has_effect(loader->profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
+    if (!is_file || !sp_rule_has_effect(loader->here->profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, doc->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_AGENT_JSON_FILE),
                        "%s does not take the path of a file, only the JSON itself: --agents \"$(cat FILE)\"",
-                       sp_profile_name(loader->profile));
+                       sp_profile_name(loader->here->profile));
 }
 
 static sp_status take_definition(sp_agent_finder *finder, sp_json_doc *doc, const sp_json_node *definition, sp_err *err)
@@ -175,10 +175,10 @@ static sp_status take_definition(sp_agent_finder *finder, sp_json_doc *doc, cons
         return sp_err_memory(err);
     found->diags.last = doc->last;
     SP_TRY(to_front_matter(arena, definition, &fields, err));
-    SP_TRY(sp_agent_take(arena, finder->loader->profile, finder->loader->request->models, doc->path, doc->text,
-                         SP_AGENT_JSON, &fields, &found->diags, &found->listed.agent, err));
-    SP_TRY(warn_of_tools(finder->loader->profile, found, doc, definition, err));
-    SP_TRY(warn_of_empty_prompt(finder->loader->profile, found, doc, definition, err));
+    SP_TRY(sp_agent_take(arena, finder->loader->here->profile, finder->loader->here->request->models, doc->path,
+                         doc->text, SP_AGENT_JSON, &fields, &found->diags, &found->listed.agent, err));
+    SP_TRY(warn_of_tools(finder->loader->here->profile, found, doc, definition, err));
+    SP_TRY(warn_of_empty_prompt(finder->loader->here->profile, found, doc, definition, err));
     doc->last = found->diags.last;
     sp_agents_judge(found);
     found->listed.agent.front_matter = SP_FRONT_MATTER_NONE; /* JSON it was */
@@ -240,9 +240,9 @@ sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
     sp_json_doc doc;
-    if (!loader->request->agents_json)
+    if (!loader->here->request->agents_json)
         return SP_OK;
-    SP_TRY(sp_json_doc_read(loader, loader->request->agents_json, "--agents", &doc, err));
+    SP_TRY(sp_json_doc_read(loader->arena, loader->here, loader->here->request->agents_json, "--agents", &doc, err));
     SP_TRY(warn_of_file(loader, &doc, err));
     if (!doc.root)
         return refuse(&doc, doc.problem.offset, sp_str_format(loader->arena, "is not JSON: %s", doc.problem.what), err);

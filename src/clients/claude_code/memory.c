@@ -46,12 +46,12 @@ static bool is_alphanumeric(char c)
 /* ---- the name of a project ------------------------------------------------------------------------- */
 
 /* The path of a folder with every character but ASCII letters and digits as one dash (rule memory.auto). */
-static sp_str project_name(const sp_loader *loader, sp_str repository)
+static sp_str project_name(sp_arena *arena, const sp_place *here, sp_str repository)
 {
-    sp_str seen = sp_path_below(repository, loader->root);
+    sp_str seen = sp_path_below(repository, here->root);
     sp_buf name = { 0 };
     sp_buf_add_char(&name, '-');
-    if (sp_str_eq(repository, loader->root))
+    if (sp_str_eq(repository, here->root))
         seen = (sp_str){ "", 0 };
     for (size_t at = 0; at < seen.len;) {
         uint32_t code;
@@ -60,7 +60,7 @@ static sp_str project_name(const sp_loader *loader, sp_str repository)
         sp_buf_add_char(&name, is_alphanumeric(seen.ptr[at]) ? seen.ptr[at] : '-');
         at += length ? length : bad;
     }
-    return sp_buf_move(&name, loader->arena);
+    return sp_buf_move(&name, arena);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------- */
@@ -69,9 +69,9 @@ static sp_str project_name(const sp_loader *loader, sp_str repository)
 static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret, sp_err *err)
 {
     sp_file file;
-    const sp_switch *off = &loader->settings.memory_off;
+    const sp_switch *off = &loader->here->settings.memory_off;
     *ret = SP_NONE;
-    SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    SP_TRY(sp_place_read(loader->arena, loader->here, wanted, &file, err));
     if (off->is_on && sp_file_exists(&file))
         return sp_loader_skip(loader, wanted, &file, SP_RULE_MEMORY_OFF,
                               sp_str_format(loader->arena, "%.*s turns memory off", SP_STR_ARG(off->by)), err);
@@ -86,9 +86,9 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
         return sp_loader_leave_out_link(loader, wanted, &file, err);
     case SP_FILE_DENIED:
     case SP_FILE_LARGE:
-        return sp_loader_refuse(loader, wanted, &file, err);
+        return sp_place_refuse(loader->arena, loader->here, wanted, &file, err);
     default:
-        return sp_diag_add(loader->diags, err, SP_WARNING, sp_loader_shown(loader, wanted->path), (sp_str){ 0 },
+        return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), (sp_str){ 0 },
                            SP_WHOLE_FILE,
                            sp_rule_id(file.state == SP_FILE_DANGLING  ? SP_RULE_CHAIN_DANGLING
                                       : file.state == SP_FILE_OUTSIDE ? SP_RULE_CHAIN_OUTSIDE_ROOT
@@ -101,15 +101,16 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
 }
 
 /* The folder as the prompt names it. */
-static sp_status name_folder(sp_loader *loader, const sp_memory_scope *scope, sp_str folder, sp_docs *docs, sp_err *err)
+static sp_status name_folder(sp_arena *arena, const sp_place *here, const sp_memory_scope *scope, sp_str folder,
+                             sp_docs *docs, sp_err *err)
 {
     sp_str name = folder;
-    if (scope->scope == SP_SCOPE_USER && loader->request->config_dir)
-        SP_TRY(sp_loader_name(loader, docs->memory_path, &name, err));
+    if (scope->scope == SP_SCOPE_USER && here->request->config_dir)
+        SP_TRY(sp_place_name(arena, here, docs->memory_path, &name, err));
     else if (scope->scope == SP_SCOPE_USER)
-        name = sp_str_format(loader->arena, "~/.claude/%.*s", SP_STR_ARG(folder));
+        name = sp_str_format(arena, "~/.claude/%.*s", SP_STR_ARG(folder));
     if (name.ptr)
-        docs->memory_folder = sp_str_format(loader->arena, "%.*s/", SP_STR_ARG(name));
+        docs->memory_folder = sp_str_format(arena, "%.*s/", SP_STR_ARG(name));
     return docs->memory_folder.ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -117,25 +118,25 @@ static sp_status name_folder(sp_loader *loader, const sp_memory_scope *scope, sp
 static sp_status set_folder(sp_loader *loader, const sp_memory_scope *scope, sp_docs *docs, sp_err *err)
 {
     sp_arena *arena = loader->arena;
-    sp_str above = scope->scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
+    sp_str above = scope->scope == SP_SCOPE_USER ? loader->here->user_dir : loader->here->launch;
     sp_str name = folder_name(arena, loader->agent->name.ptr ? loader->agent->name : SP_STR("agent"));
     sp_str folder = name.ptr ? sp_path_join(arena, sp_str_of(scope->folder), name) : name;
     if (!folder.ptr)
         return sp_err_memory(err);
-    docs->has_memory = !loader->settings.memory_off.is_on;
+    docs->has_memory = !loader->here->settings.memory_off.is_on;
     docs->memory_path = above.ptr ? sp_path_join(arena, above, folder) : above; /* no home, no user memory */
     if (above.ptr && !docs->memory_path.ptr)
         return sp_err_memory(err);
-    loader->memory_folder = docs->memory_path;
-    return name_folder(loader, scope, folder, docs, err);
+    docs->memory_dir = docs->memory_path;
+    return name_folder(loader->arena, loader->here, scope, folder, docs, err);
 }
 
 static sp_status note_memory_off(sp_loader *loader, sp_err *err)
 {
-    const sp_source *agent = &loader->sources[loader->agent->source];
+    const sp_source *agent = &loader->sources.items[loader->agent->source];
     return sp_diag_add(loader->diags, err, SP_NOTE, agent->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_MEMORY_OFF), "%.*s turns memory off, so memory: %.*s has no effect",
-                       SP_STR_ARG(loader->settings.memory_off.by), SP_STR_ARG(loader->agent->memory));
+                       SP_STR_ARG(loader->here->settings.memory_off.by), SP_STR_ARG(loader->agent->memory));
 }
 
 static sp_status load_agent_memory(sp_loader *loader, const sp_memory_scope *scope, sp_docs *docs, sp_err *err)
@@ -144,7 +145,7 @@ static sp_status load_agent_memory(sp_loader *loader, const sp_memory_scope *sco
         .kind = SP_SOURCE_MEMORY, .scope = scope->scope, .reason = "agent_memory", .importer = SP_NONE
     };
     SP_TRY(set_folder(loader, scope, docs, err));
-    if (loader->settings.memory_off.is_on)
+    if (loader->here->settings.memory_off.is_on)
         SP_TRY(note_memory_off(loader, err));
     if (!docs->memory_path.ptr)
         return SP_OK; /* the same as a missing file */
@@ -155,37 +156,36 @@ static sp_status load_agent_memory(sp_loader *loader, const sp_memory_scope *sco
 }
 
 /* The client says nothing about auto memory that is not there, so the prompt does not either. */
-static sp_status find_auto_memory(sp_loader *loader, sp_str *ret, sp_err *err)
+static sp_status find_auto_memory(sp_arena *arena, const sp_place *here, sp_str *ret, sp_err *err)
 {
-    sp_arena *arena = loader->arena;
-    sp_str moved = loader->settings.memory_dir.text;
+    sp_str moved = here->settings.memory_dir.text;
     sp_str repository;
     *ret = (sp_str){ NULL, 0 };
     if (moved.ptr && moved.ptr[0] == '/') {
         while (moved.len && moved.ptr[0] == '/')
             moved = sp_str_slice(moved, 1, moved.len);
-        *ret = sp_path_join(arena, loader->root, moved);
+        *ret = sp_path_join(arena, here->root, moved);
         return ret->ptr ? SP_OK : sp_err_memory(err);
     }
     if (moved.ptr) {
-        if (loader->home.ptr)
-            *ret = sp_path_join(arena, loader->home, sp_str_slice(moved, 2, moved.len));
-        return ret->ptr || !loader->home.ptr ? SP_OK : sp_err_memory(err);
+        if (here->home.ptr)
+            *ret = sp_path_join(arena, here->home, sp_str_slice(moved, 2, moved.len));
+        return ret->ptr || !here->home.ptr ? SP_OK : sp_err_memory(err);
     }
-    if (!loader->user_dir.ptr)
+    if (!here->user_dir.ptr)
         return SP_OK;
-    SP_TRY(sp_loader_main_repository(loader, &repository, err));
-    sp_str project = project_name(loader, repository);
+    SP_TRY(sp_place_main_repository(arena, here, &repository, err));
+    sp_str project = project_name(arena, here, repository);
     sp_str below = sp_str_format(arena, "projects/%.*s/memory", SP_STR_ARG(project));
     if (project.ptr && below.ptr)
-        *ret = sp_path_join(arena, loader->user_dir, below);
+        *ret = sp_path_join(arena, here->user_dir, below);
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* Whether a settings file of the repository says where auto memory lies. */
-static bool is_moved_by_repository(const sp_loader *loader)
+static bool is_moved_by_repository(const sp_place *here)
 {
-    const sp_settings_file *file = loader->settings.memory_dir.file;
+    const sp_settings_file *file = here->settings.memory_dir.file;
     return file && (file->scope == SP_SCOPE_PROJECT || file->scope == SP_SCOPE_LOCAL);
 }
 
@@ -193,37 +193,37 @@ static bool is_moved_by_repository(const sp_loader *loader)
  * the prompt is the client's all the same. */
 static sp_status refuse_folder(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
-    const sp_setting_text *moved = &loader->settings.memory_dir;
+    const sp_setting_text *moved = &loader->here->settings.memory_dir;
     bool is_there = file->state == SP_FILE_EXTERNAL;
-    sp_str to = sp_loader_shown(loader, is_there ? file->real_path : sp_path_folder(wanted->path));
+    sp_str to = sp_place_shown(loader->here, is_there ? file->real_path : sp_path_folder(wanted->path));
     SP_TRY(sp_diag_add(loader->diags, err, is_there ? SP_FINDING : SP_WARNING, moved->file->path, moved->file->text,
                        moved->offset, sp_rule_id(SP_RULE_LINK_EXTERNAL),
                        "autoMemoryDirectory leads out of %s, to %.*s; nothing is read there without "
                        "--external-links=allow",
-                       sp_origin_of_launch(loader), SP_STR_ARG(to)));
+                       sp_origin_of_launch(loader->here), SP_STR_ARG(to)));
     if (!is_there)
         return SP_OK;
     return sp_loader_skip(loader, wanted, file, SP_RULE_LINK_EXTERNAL,
                           sp_str_format(loader->arena,
                                         "%.*s leads out of %s, to %.*s; --external-links=allow follows it",
-                                        SP_STR_ARG(moved->by), sp_origin_of_launch(loader), SP_STR_ARG(to)),
+                                        SP_STR_ARG(moved->by), sp_origin_of_launch(loader->here), SP_STR_ARG(to)),
                           err);
 }
 
 /* A directory that the repository's settings name has to lie in it, by its real path as far as it is there.
  * *ret_refused is whether nothing is read there. */
-static sp_status judge_folder(sp_loader *loader, sp_wanted *wanted, bool *ret_refused, sp_err *err)
+static sp_status judge_folder(sp_loader *loader, sp_docs *docs, sp_wanted *wanted, bool *ret_refused, sp_err *err)
 {
     sp_file folder, file;
-    sp_str path = loader->memory_folder;
-    SP_TRY(
-        sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, &folder, err));
+    sp_str path = docs->memory_dir;
+    SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path, (sp_read_limits){ .root = loader->here->allowed },
+                          &folder, err));
     wanted->origin = SP_ORIGIN_REPOSITORY;
     *ret_refused = false;
-    if (sp_origin_holds(loader, folder.state == SP_FILE_FOLDER ? folder.real_path : path))
+    if (sp_origin_holds(loader->here, folder.state == SP_FILE_FOLDER ? folder.real_path : path))
         return SP_OK;
-    loader->memory_folder = (sp_str){ NULL, 0 };
-    SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    docs->memory_dir = (sp_str){ NULL, 0 };
+    SP_TRY(sp_place_read(loader->arena, loader->here, wanted, &file, err));
     *ret_refused = file.state != SP_FILE_READ; /* a link may lead back */
     return *ret_refused ? refuse_folder(loader, wanted, &file, err) : SP_OK;
 }
@@ -235,15 +235,15 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
     };
     sp_str folder;
     bool is_refused = false;
-    SP_TRY(find_auto_memory(loader, &folder, err));
-    loader->memory_folder = folder;
+    SP_TRY(find_auto_memory(loader->arena, loader->here, &folder, err));
+    docs->memory_dir = folder;
     if (!folder.ptr)
         return SP_OK;
     wanted.path = sp_path_join(loader->arena, folder, SP_STR("MEMORY.md"));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
-    if (is_moved_by_repository(loader) && !loader->settings.memory_off.is_on)
-        SP_TRY(judge_folder(loader, &wanted, &is_refused, err));
+    if (is_moved_by_repository(loader->here) && !loader->here->settings.memory_off.is_on)
+        SP_TRY(judge_folder(loader, docs, &wanted, &is_refused, err));
     if (is_refused)
         return SP_OK;
     SP_TRY(add_memory(loader, &wanted, &docs->memory_source, err));
@@ -255,7 +255,7 @@ static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err
 {
     sp_wanted wanted = { .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_NAMED, .reason = "named", .importer = SP_NONE };
     sp_file file;
-    wanted.path = sp_path_append(loader->arena, loader->current, sp_str_of(loader->request->memory_file));
+    wanted.path = sp_path_append(loader->arena, loader->here->current, sp_str_of(loader->here->request->memory_file));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_loader_read_part(loader, &wanted, &file, err));
@@ -267,17 +267,17 @@ static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err
 
 sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
-    bool has_scopes = loader->agent && sp_rule_holds(loader->profile, SP_RULE_MEMORY_PLACE);
+    bool has_scopes = loader->agent && sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_PLACE);
     const sp_memory_scope *scope = has_scopes ? sp_memory_scope_find(loader->agent->memory) : NULL;
-    if (loader->request->memory_file && !sp_rule_holds(loader->profile, SP_RULE_MEMORY_LINES))
+    if (loader->here->request->memory_file && !sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_LINES))
         return sp_err_set(err, SP_ERR_USAGE, "%s reads no memory file; leave out %s, or choose another profile",
-                          sp_profile_name(loader->profile), loader->request->memory_file);
-    if (loader->request->memory_file) {
+                          sp_profile_name(loader->here->profile), loader->here->request->memory_file);
+    if (loader->here->request->memory_file) {
         if (scope)
             SP_TRY(set_folder(loader, scope, docs, err));
         return load_named_memory(loader, docs, err);
     }
     if (!loader->agent)
-        return sp_rule_holds(loader->profile, SP_RULE_MEMORY_AUTO) ? load_auto_memory(loader, docs, err) : SP_OK;
+        return sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_AUTO) ? load_auto_memory(loader, docs, err) : SP_OK;
     return scope ? load_agent_memory(loader, scope, docs, err) : SP_OK;
 }

@@ -9,33 +9,33 @@
 #include "clients/agents/agents.h"
 #include "model/source.h"
 
-static sp_status read_manifest(sp_loader *loader, sp_plugin *p, sp_err *err)
+static sp_status read_manifest(sp_arena *arena, const sp_place *here, sp_plugin *p, sp_err *err)
 {
     sp_file file;
-    sp_str path = sp_path_join(loader->arena, p->folder, SP_STR(".claude-plugin/plugin.json"));
+    sp_str path = sp_path_join(arena, p->folder, SP_STR(".claude-plugin/plugin.json"));
     if (!path.ptr)
         return sp_err_memory(err);
-    uint64_t max_bytes = (uint64_t)sp_rule_value(loader->profile, SP_RULE_SETTINGS_MAX_BYTES);
-    sp_read_limits limits = { .max_bytes = max_bytes, .root = loader->allowed };
-    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, limits, &file, err));
+    uint64_t max_bytes = (uint64_t)sp_rule_value(here->profile, SP_RULE_SETTINGS_MAX_BYTES);
+    sp_read_limits limits = { .max_bytes = max_bytes, .root = here->allowed };
+    SP_TRY(sp_reader_read(here->reader, arena, path, limits, &file, err));
     if (file.state == SP_FILE_ABSENT)
         return SP_OK; /* it is optional */
-    p->manifest = (sp_json_doc){ .path = sp_loader_shown(loader, path), .absolute = path, .text = file.bytes };
+    p->manifest = (sp_json_doc){ .path = sp_place_shown(here, path), .absolute = path, .text = file.bytes };
     if (file.state == SP_FILE_EXTERNAL)
-        return sp_loader_refuse(loader, &(sp_wanted){ .path = path, .kind = SP_SOURCE_AGENT }, &file, err);
+        return sp_place_refuse(arena, here, &(sp_wanted){ .path = path, .kind = SP_SOURCE_AGENT }, &file, err);
     if (file.state != SP_FILE_READ)
         return sp_err_unread(err, p->manifest.path, &file);
-    SP_TRY(sp_json_doc_parse(loader, &p->manifest, err));
+    SP_TRY(sp_json_doc_parse(arena, &p->manifest, err));
     if (!p->manifest.root)
         return sp_err_at(err, SP_ERR_INPUT, p->manifest.path, p->manifest.text, p->manifest.problem.offset,
                          sp_rule_id(SP_RULE_AGENT_PLUGIN), "is not JSON: %s", p->manifest.problem.what);
     return SP_OK;
 }
 
-sp_status sp_plugin_read(sp_loader *loader, sp_str folder, sp_plugin *ret, sp_err *err)
+sp_status sp_plugin_read(sp_arena *arena, const sp_place *here, sp_str folder, sp_plugin *ret, sp_err *err)
 {
     sp_plugin p = { .folder = folder };
-    SP_TRY(read_manifest(loader, &p, err));
+    SP_TRY(read_manifest(arena, here, &p, err));
     const sp_json_node *name = sp_json_member(p.manifest.root, "name");
     bool has_name = name && name->kind == SP_JSON_TEXT && name->text.len > 0;
     p.name = has_name ? name->text : sp_path_base(folder);
@@ -87,13 +87,13 @@ static sp_status warn_of_none(sp_loader *loader, const sp_plugin *p, sp_err *err
     if (sp_json_member(p->manifest.root, "skills"))
         return SP_OK;
     sp_listing listing;
-    SP_TRY(sp_reader_list(loader->reader, loader->arena, p->folder, (sp_read_limits){ .root = loader->allowed },
-                          &listing, err));
+    SP_TRY(sp_reader_list(loader->here->reader, loader->arena, p->folder,
+                          (sp_read_limits){ .root = loader->here->allowed }, &listing, err));
     for (size_t i = 0; i < SP_COUNT_OF(others); i++)
         if (sp_listing_may_have(&listing, sp_str_of(others[i])))
             return SP_OK;
     return sp_diag_add(
-        loader->diags, err, SP_WARNING, sp_loader_shown(loader, p->folder), (sp_str){ 0 }, SP_WHOLE_FILE,
+        loader->diags, err, SP_WARNING, sp_place_shown(loader->here, p->folder), (sp_str){ 0 }, SP_WHOLE_FILE,
         sp_rule_id(SP_RULE_AGENT_PLUGIN),
         p->manifest.root
             ? "the plugin has no agents: its folder agents/ has no file, and its manifest names none"
@@ -104,7 +104,7 @@ static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
     sp_plugin p;
-    SP_TRY(sp_plugin_read(loader, folder, &p, err));
+    SP_TRY(sp_plugin_read(loader->arena, loader->here, folder, &p, err));
     const sp_json_node *agents = sp_json_member(p.manifest.root, "agents");
     sp_agent_place place = { .scope = SP_SCOPE_PLUGIN, .plugin = p.name };
     place.folder = sp_path_join(loader->arena, folder, SP_STR("agents"));
@@ -119,7 +119,7 @@ static sp_status add_plugin(sp_agent_finder *finder, sp_str folder, sp_err *err)
 
 sp_status sp_agents_add_plugins(sp_agent_finder *finder, sp_err *err)
 {
-    for (size_t i = 0; i < finder->loader->plugins.count; i++)
-        SP_TRY(add_plugin(finder, finder->loader->plugins.items[i], err));
+    for (size_t i = 0; i < finder->loader->here->plugins.count; i++)
+        SP_TRY(add_plugin(finder, finder->loader->here->plugins.items[i], err));
     return SP_OK;
 }

@@ -12,6 +12,6 @@ typedef struct sp_plugin {
 } sp_plugin;
 
 /* Reads the plugin in that folder. Errors: SP_ERR_INPUT for a manifest that cannot be read or is not JSON. */
-SP_MUST_USE sp_status sp_plugin_read(sp_loader *loader, sp_str folder, sp_plugin *ret, sp_err *err);
+SP_MUST_USE sp_status sp_plugin_read(sp_arena *arena, const sp_place *here, sp_str folder, sp_plugin *ret, sp_err *err);
 
 #endif

@@ -23,7 +23,7 @@ static sp_str entry_of(const job *j)
 static sp_status say(const job *j, sp_level level, sp_rule_key rule, sp_str message)
 {
     const sp_agent *agent = j->loader->agent;
-    const sp_source *source = &j->loader->sources[agent->source];
+    const sp_source *source = &j->loader->sources.items[agent->source];
     bool is_json = agent->front_matter == SP_FRONT_MATTER_NONE;
     sp_str text = source->bytes;
     if (!message.ptr)
@@ -141,7 +141,7 @@ static sp_status skip_missing(const job *j)
     SP_TRY(say(j, SP_WARNING, SP_RULE_SKILL_MISSING,
                sp_str_format(loader->arena, "there is no skill %.*s, and the client goes on without it; %.*s",
                              SP_STR_ARG(entry_of(j)), SP_STR_ARG(advice))));
-    wanted.path = sp_path_append(loader->arena, loader->launch, below);
+    wanted.path = sp_path_append(loader->arena, loader->here->launch, below);
     if (!wanted.path.ptr)
         return sp_err_memory(j->err);
     return sp_loader_skip(loader, &wanted, &file, SP_RULE_SKILL_MISSING,
@@ -201,7 +201,7 @@ static sp_status take_entry(const job *j)
 
 static sp_status warn_of_versions(const job *j)
 {
-    if (!sp_rule_has_effect(j->loader->profile, SP_RULE_SKILL_PRELOAD, SP_EFFECT_WARN))
+    if (!sp_rule_has_effect(j->loader->here->profile, SP_RULE_SKILL_PRELOAD, SP_EFFECT_WARN))
         return SP_OK;
     return say(j, SP_WARNING, SP_RULE_SKILL_PRELOAD,
                SP_STR("some versions of the client were seen to start an agent without the skills that it lists, and "
@@ -211,7 +211,8 @@ static sp_status warn_of_versions(const job *j)
 sp_status sp_load_skills(sp_loader *loader, sp_err *err)
 {
     job j = { .loader = loader, .err = err };
-    if (!loader->agent || loader->agent->skills.count == 0 || !sp_rule_holds(loader->profile, SP_RULE_SKILL_PRELOAD))
+    if (!loader->agent || loader->agent->skills.count == 0 ||
+        !sp_rule_holds(loader->here->profile, SP_RULE_SKILL_PRELOAD))
         return SP_OK;
     SP_TRY(sp_skills_find(loader, &j.found, err));
     SP_TRY(warn_of_versions(&j));

@@ -17,21 +17,21 @@ static bool names_model(sp_str model)
 }
 
 /* Whether CLAUDE_CODE_SUBAGENT_MODEL comes before the front matter. */
-static bool is_variable_first(const sp_loader *loader)
+static bool is_variable_first(const sp_place *here)
 {
     bool is_forced =
-        loader->settings.subagent_model_first.is_on && sp_rule_holds(loader->profile, SP_RULE_AGENT_MODEL_FORCE);
-    return is_forced || sp_rule_holds(loader->profile, SP_RULE_AGENT_MODEL_VARIABLE);
+        here->settings.subagent_model_first.is_on && sp_rule_holds(here->profile, SP_RULE_AGENT_MODEL_FORCE);
+    return is_forced || sp_rule_holds(here->profile, SP_RULE_AGENT_MODEL_VARIABLE);
 }
 
 /* Rule agent.model-order: the front matter, CLAUDE_CODE_SUBAGENT_MODEL, the session; inherit stands for the session. */
-static void resolve_model(const sp_loader *loader, sp_agent *agent)
+static void resolve_model(const sp_place *here, sp_agent *agent)
 {
-    const sp_settings *settings = &loader->settings;
+    const sp_settings *settings = &here->settings;
     const sp_setting_text *variable = &settings->subagent_model;
-    bool is_first = is_variable_first(loader) && variable->text.len;
-    bool is_ignored = sp_model_is_full_id(agent->model) &&
-                      sp_rule_has_effect(loader->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN);
+    bool is_first = is_variable_first(here) && variable->text.len;
+    bool is_ignored =
+        sp_model_is_full_id(agent->model) && sp_rule_has_effect(here->profile, SP_RULE_AGENT_MODEL_ID, SP_EFFECT_WARN);
     if (!is_first && names_model(agent->model) && !is_ignored) {
         agent->model_resolved = agent->model;
         agent->model_reason = SP_STR("front matter");
@@ -44,6 +44,6 @@ static void resolve_model(const sp_loader *loader, sp_agent *agent)
 
 sp_status sp_claude_code_resolve_agent(const sp_loader *loader, sp_agent *agent, sp_err *err)
 {
-    resolve_model(loader, agent);
-    return sp_tools_resolve(loader->arena, !loader->settings.memory_off.is_on, agent, err);
+    resolve_model(loader->here, agent);
+    return sp_tools_resolve(loader->arena, !loader->here->settings.memory_off.is_on, agent, err);
 }

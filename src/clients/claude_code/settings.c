@@ -110,40 +110,47 @@ static const sp_json_node *find_setting(const sp_settings *settings, setting_key
     return NULL;
 }
 
+/* Settings that are being read. */
+typedef struct reading {
+    sp_arena *arena;
+    sp_place *here;
+    sp_settings *to; /* of here */
+    sp_diags *diags;
+} reading;
+
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
-static sp_status say(sp_loader *loader, const sp_settings_file *file, size_t offset, sp_rule_key rule, sp_str message,
+static sp_status say(reading *r, const sp_settings_file *file, size_t offset, sp_rule_key rule, sp_str message,
                      sp_err *err)
 {
     if (!message.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(loader->diags, err, SP_WARNING, file->path, file->text, offset, sp_rule_id(rule), "%.*s",
+    return sp_diag_add(r->diags, err, SP_WARNING, file->path, file->text, offset, sp_rule_id(rule), "%.*s",
                        SP_STR_ARG(message));
 }
 
 /* "autoMemoryEnabled in .claude/settings.json:3" */
-static sp_status told_by(sp_loader *loader, const char *name, const sp_settings_file *file, const sp_json_node *node,
+static sp_status told_by(sp_arena *arena, const char *name, const sp_settings_file *file, const sp_json_node *node,
                          sp_str *ret, sp_err *err)
 {
-    sp_place place = sp_place_of(file->text, node->offset);
-    *ret = sp_str_format(loader->arena, "%s in %.*s:%u", name, SP_STR_ARG(file->path), place.line);
+    sp_position place = sp_position_of(file->text, node->offset);
+    *ret = sp_str_format(arena, "%s in %.*s:%u", name, SP_STR_ARG(file->path), place.line);
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status check_row(sp_loader *loader, const sp_settings_file *file, const setting_row *row, sp_err *err)
+static sp_status check_row(reading *r, const sp_settings_file *file, const setting_row *row, sp_err *err)
 {
     const sp_json_node *node = node_of(file, row);
     if (!node)
         return SP_OK;
     if (node->kind != row->kind)
-        return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
-                   sp_str_format(loader->arena, "%s has to be %s, but is %s; it is ignored", name_of(row),
+        return say(r, file, node->offset, SP_RULE_SETTINGS_TYPE,
+                   sp_str_format(r->arena, "%s has to be %s, but is %s; it is ignored", name_of(row),
                                  sp_json_kind_name(row->kind), sp_json_kind_name(node->kind)),
                    err);
     if (!(row->scopes >> file->scope & 1))
-        return say(loader, file, node->key_offset, SP_RULE_SETTINGS_IGNORED,
-                   sp_str_format(loader->arena, "%s counts only in %s; it is ignored here", name_of(row), row->where),
-                   err);
+        return say(r, file, node->key_offset, SP_RULE_SETTINGS_IGNORED,
+                   sp_str_format(r->arena, "%s counts only in %s; it is ignored here", name_of(row), row->where), err);
     return SP_OK;
 }
 
@@ -167,16 +174,16 @@ static sp_str objects_around(sp_arena *arena, const setting_row *row)
 }
 
 /* A setting that counts within an object, and stands outside of it. */
-static sp_status check_level(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
+static sp_status check_level(reading *r, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
 {
     for (size_t i = 0; i < SP_COUNT_OF(rows); i++) {
         if (!rows[i].keys[1] || !sp_str_eq(node->key, sp_str_of(name_of(&rows[i]))))
             continue;
-        sp_str around = objects_around(loader->arena, &rows[i]);
+        sp_str around = objects_around(r->arena, &rows[i]);
         if (!around.ptr)
             return sp_err_memory(err);
-        return say(loader, file, node->key_offset, SP_RULE_SETTINGS_NAME,
-                   sp_str_format(loader->arena, "%.*s does not count here; it belongs in %.*s", SP_STR_ARG(node->key),
+        return say(r, file, node->key_offset, SP_RULE_SETTINGS_NAME,
+                   sp_str_format(r->arena, "%.*s does not count here; it belongs in %.*s", SP_STR_ARG(node->key),
                                  SP_STR_ARG(around)),
                    err);
     }
@@ -184,55 +191,55 @@ static sp_status check_level(sp_loader *loader, const sp_settings_file *file, co
 }
 
 /* A setting whose name is nearly that of one that counts would be without effect, and without a word. */
-static sp_status check_names(sp_loader *loader, const sp_settings_file *file, sp_err *err)
+static sp_status check_names(reading *r, const sp_settings_file *file, sp_err *err)
 {
     sp_str names[SP_COUNT_OF(rows)];
     for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
         names[i] = sp_str_of(rows[i].keys[0]);
     for (const sp_json_node *node = file->root->first; node; node = node->next) {
-        SP_TRY(check_level(loader, file, node, err));
+        SP_TRY(check_level(r, file, node, err));
         size_t near = node->key.len >= MIN_NAME ? sp_near(node->key, names, SP_COUNT_OF(rows)) : SIZE_MAX;
         if (near == SIZE_MAX || sp_str_eq(node->key, names[near]))
             continue;
-        SP_TRY(say(loader, file, node->key_offset, SP_RULE_SETTINGS_NAME,
-                   sp_str_format(loader->arena, "there is no setting %.*s; did you mean %.*s?", SP_STR_ARG(node->key),
+        SP_TRY(say(r, file, node->key_offset, SP_RULE_SETTINGS_NAME,
+                   sp_str_format(r->arena, "there is no setting %.*s; did you mean %.*s?", SP_STR_ARG(node->key),
                                  SP_STR_ARG(names[near])),
                    err));
     }
     return SP_OK;
 }
 
-static sp_status push(sp_loader *loader, sp_scope scope, const sp_json_doc *doc, sp_err *err)
+static sp_status push(reading *r, sp_scope scope, const sp_json_doc *doc, sp_err *err)
 {
-    sp_settings_file *file = SP_LIST_PUSH(loader->arena, &loader->settings.files);
+    sp_settings_file *file = SP_LIST_PUSH(r->arena, &r->to->files);
     if (!file)
         return sp_err_memory(err);
     *file = (sp_settings_file){ scope, doc->absolute, doc->path, doc->text, doc->root };
     for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
-        SP_TRY(check_row(loader, file, &rows[i], err));
-    return check_names(loader, file, err);
+        SP_TRY(check_row(r, file, &rows[i], err));
+    return check_names(r, file, err);
 }
 
-static sp_status refuse_link(sp_loader *loader, sp_str path, const sp_file *file, sp_err *err)
+static sp_status refuse_link(reading *r, sp_str path, const sp_file *file, sp_err *err)
 {
-    sp_str why = sp_origin_why(loader, path, file->real_path);
+    sp_str why = sp_origin_why(r->arena, r->here, path, file->real_path);
     if (!why.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(loader->diags, err, SP_FINDING, sp_loader_shown(loader, path), (sp_str){ 0 }, SP_WHOLE_FILE,
+    return sp_diag_add(r->diags, err, SP_FINDING, sp_place_shown(r->here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_LINK_EXTERNAL), "no settings are read from here: %.*s", SP_STR_ARG(why));
 }
 
-static sp_status warn_unread(sp_loader *loader, sp_str path, const sp_file *file, sp_err *err)
+static sp_status warn_unread(reading *r, sp_str path, const sp_file *file, sp_err *err)
 {
-    sp_str shown = sp_loader_shown(loader, path);
+    sp_str shown = sp_place_shown(r->here, path);
     if (file->state == SP_FILE_EXTERNAL)
-        return refuse_link(loader, path, file, err);
+        return refuse_link(r, path, file, err);
     if (file->state == SP_FILE_LARGE)
         return sp_diag_add(
-            loader->diags, err, SP_FINDING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_SETTINGS_MAX_BYTES),
+            r->diags, err, SP_FINDING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_SETTINGS_MAX_BYTES),
             "has %s bytes, and with a settings file of more than %s the client does not start",
-            SP_NUMBER(file->size_bytes), SP_NUMBER(sp_rule_value(loader->profile, SP_RULE_SETTINGS_MAX_BYTES)));
-    return sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE,
+            SP_NUMBER(file->size_bytes), SP_NUMBER(sp_rule_value(r->here->profile, SP_RULE_SETTINGS_MAX_BYTES)));
+    return sp_diag_add(r->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE,
                        sp_rule_id(SP_RULE_SETTINGS_INVALID), "no settings are read from here: it %s",
                        file->state == SP_FILE_DANGLING  ? "is a link whose target does not exist"
                        : file->state == SP_FILE_DENIED  ? "cannot be read: permission denied"
@@ -240,11 +247,11 @@ static sp_status warn_unread(sp_loader *loader, sp_str path, const sp_file *file
                                                         : "is not a file");
 }
 
-static sp_str problem_of(sp_loader *loader, const sp_json_doc *doc)
+static sp_str problem_of(reading *r, const sp_json_doc *doc)
 {
     if (!doc->root)
-        return sp_str_format(loader->arena, "is not JSON: %s", doc->problem.what);
-    return sp_str_format(loader->arena, "has to be an object, but is %s", sp_json_kind_name(doc->root->kind));
+        return sp_str_format(r->arena, "is not JSON: %s", doc->problem.what);
+    return sp_str_format(r->arena, "has to be an object, but is %s", sp_json_kind_name(doc->root->kind));
 }
 
 static bool is_object(const sp_json_doc *doc)
@@ -257,70 +264,69 @@ static size_t problem_offset(const sp_json_doc *doc)
     return doc->root ? doc->root->offset : doc->problem.offset;
 }
 
-static sp_status read_file(sp_loader *loader, sp_scope scope, sp_str path, sp_err *err)
+static sp_status read_file(reading *r, sp_scope scope, sp_str path, sp_err *err)
 {
     sp_file file;
     if (!path.ptr)
         return sp_err_memory(err);
-    uint64_t max_bytes = (uint64_t)sp_rule_value(loader->profile, SP_RULE_SETTINGS_MAX_BYTES);
-    sp_read_limits limits = { .max_bytes = max_bytes, .root = loader->allowed };
-    if (is_listed(&loader->settings, path))
+    uint64_t max_bytes = (uint64_t)sp_rule_value(r->here->profile, SP_RULE_SETTINGS_MAX_BYTES);
+    sp_read_limits limits = { .max_bytes = max_bytes, .root = r->here->allowed };
+    if (is_listed(r->to, path))
         return SP_OK;
-    SP_TRY(sp_reader_read(loader->reader, loader->arena, path, limits, &file, err));
+    SP_TRY(sp_reader_read(r->here->reader, r->arena, path, limits, &file, err));
     if (file.state == SP_FILE_ABSENT)
         return SP_OK;
     if (file.state != SP_FILE_READ)
-        return warn_unread(loader, path, &file, err);
-    sp_json_doc doc = { .path = sp_loader_shown(loader, path), .absolute = path, .text = file.bytes };
-    SP_TRY(sp_json_doc_parse(loader, &doc, err));
+        return warn_unread(r, path, &file, err);
+    sp_json_doc doc = { .path = sp_place_shown(r->here, path), .absolute = path, .text = file.bytes };
+    SP_TRY(sp_json_doc_parse(r->arena, &doc, err));
     if (is_object(&doc))
-        return push(loader, scope, &doc, err);
-    sp_str problem = problem_of(loader, &doc);
+        return push(r, scope, &doc, err);
+    sp_str problem = problem_of(r, &doc);
     if (!problem.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(loader->diags, err, SP_WARNING, doc.path, doc.text, problem_offset(&doc),
+    return sp_diag_add(r->diags, err, SP_WARNING, doc.path, doc.text, problem_offset(&doc),
                        sp_rule_id(SP_RULE_SETTINGS_INVALID), "%.*s; nothing is taken from this file",
                        SP_STR_ARG(problem));
 }
 
 /* managed-settings.json, then what lies in managed-settings.d, by name. */
-static sp_status read_managed(sp_loader *loader, sp_err *err)
+static sp_status read_managed(reading *r, sp_err *err)
 {
     sp_listing listing;
-    sp_str folder = sp_path_join(loader->arena, loader->root, SP_STR("etc/claude-code"));
-    sp_str parts = sp_path_join(loader->arena, folder, SP_STR("managed-settings.d"));
+    sp_str folder = sp_path_join(r->arena, r->here->root, SP_STR("etc/claude-code"));
+    sp_str parts = sp_path_join(r->arena, folder, SP_STR("managed-settings.d"));
     if (!folder.ptr || !parts.ptr)
         return sp_err_memory(err);
+    SP_TRY(read_file(r, SP_SCOPE_MANAGED, sp_path_join(r->arena, folder, SP_STR("managed-settings.json")), err));
     SP_TRY(
-        read_file(loader, SP_SCOPE_MANAGED, sp_path_join(loader->arena, folder, SP_STR("managed-settings.json")), err));
-    SP_TRY(sp_reader_list(loader->reader, loader->arena, parts, (sp_read_limits){ .root = loader->allowed }, &listing,
-                          err));
+        sp_reader_list(r->here->reader, r->arena, parts, (sp_read_limits){ .root = r->here->allowed }, &listing, err));
     if (listing.state == SP_FILE_DENIED || listing.state == SP_FILE_OUTSIDE)
-        return warn_unread(loader, parts, &(sp_file){ .state = listing.state }, err);
+        return warn_unread(r, parts, &(sp_file){ .state = listing.state }, err);
     for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
         sp_str name = listing.entries[i].name;
         if (sp_str_ends(name, SP_STR(".json")) && name.ptr[0] != '.')
-            SP_TRY(read_file(loader, SP_SCOPE_MANAGED, sp_path_join(loader->arena, parts, name), err));
+            SP_TRY(read_file(r, SP_SCOPE_MANAGED, sp_path_join(r->arena, parts, name), err));
     }
     return SP_OK;
 }
 
-static sp_status read_named(sp_loader *loader, sp_err *err)
+static sp_status read_named(reading *r, sp_err *err)
 {
     sp_json_doc doc;
-    if (!loader->request->settings_json)
+    if (!r->here->request->settings_json)
         return SP_OK;
-    SP_TRY(sp_json_doc_read(loader, loader->request->settings_json, "--settings", &doc, err));
+    SP_TRY(sp_json_doc_read(r->arena, r->here, r->here->request->settings_json, "--settings", &doc, err));
     if (is_object(&doc))
-        return push(loader, SP_SCOPE_SESSION, &doc, err);
-    sp_str problem = problem_of(loader, &doc);
+        return push(r, SP_SCOPE_SESSION, &doc, err);
+    sp_str problem = problem_of(r, &doc);
     if (!problem.ptr)
         return sp_err_memory(err);
     return sp_err_at(err, SP_ERR_INPUT, doc.path, doc.text, problem_offset(&doc), sp_rule_id(SP_RULE_SETTINGS_INVALID),
                      "%.*s", SP_STR_ARG(problem));
 }
 
-static sp_status read_files(sp_loader *loader, sp_err *err)
+static sp_status read_files(reading *r, sp_err *err)
 {
     static const struct {
         sp_scope scope;
@@ -332,22 +338,21 @@ static sp_status read_files(sp_loader *loader, sp_err *err)
     };
     for (size_t i = 0; i < SP_COUNT_OF(places); i++) {
         sp_str why;
-        sp_str above = places[i].scope == SP_SCOPE_USER ? loader->user_dir : loader->launch;
-        if (above.ptr && sp_loader_leaves_out(loader, places[i].scope, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE)
-            SP_TRY(
-                read_file(loader, places[i].scope, sp_path_join(loader->arena, above, sp_str_of(places[i].path)), err));
+        sp_str above = places[i].scope == SP_SCOPE_USER ? r->here->user_dir : r->here->launch;
+        if (above.ptr && sp_place_leaves_out(r->here, places[i].scope, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE)
+            SP_TRY(read_file(r, places[i].scope, sp_path_join(r->arena, above, sp_str_of(places[i].path)), err));
     }
-    SP_TRY(read_named(loader, err));
-    return read_managed(loader, err);
+    SP_TRY(read_named(r, err));
+    return read_managed(r, err);
 }
 
 /* ---- variables ------------------------------------------------------------------------------------------- */
 
 /* A variable of the client: env of the settings files comes before what it was started with. ptr NULL: not set. */
-static sp_status find_variable(sp_loader *loader, const char *name, sp_setting_text *ret, sp_err *err)
+static sp_status find_variable(reading *r, const char *name, sp_setting_text *ret, sp_err *err)
 {
-    const sp_settings *settings = &loader->settings;
-    const char *const *variables = loader->request->client_env;
+    const sp_settings *settings = r->to;
+    const char *const *variables = r->here->request->client_env;
     size_t length = strlen(name);
     *ret = (sp_setting_text){ 0 };
     for (size_t i = settings->files.count; i-- > 0;) {
@@ -357,13 +362,13 @@ static sp_status find_variable(sp_loader *loader, const char *name, sp_setting_t
         if (!node || node->kind == SP_JSON_NULL)
             continue;
         ret->text = node->text;
-        return told_by(loader, name, file, node, &ret->by, err);
+        return told_by(r->arena, name, file, node, &ret->by, err);
     }
     for (; variables && *variables; variables++) {
         if (strncmp(*variables, name, length) != 0 || (*variables)[length] != '=')
             continue;
-        ret->text = sp_str_dup(loader->arena, sp_str_of(*variables + length + 1));
-        ret->by = sp_str_format(loader->arena, "%s in the environment", name);
+        ret->text = sp_str_dup(r->arena, sp_str_of(*variables + length + 1));
+        ret->by = sp_str_format(r->arena, "%s in the environment", name);
         return ret->text.ptr && ret->by.ptr ? SP_OK : sp_err_memory(err);
     }
     return SP_OK;
@@ -375,10 +380,10 @@ static bool is_yes(sp_str text)
            sp_str_eq_nocase(text, SP_STR("yes")) || sp_str_eq_nocase(text, SP_STR("on"));
 }
 
-static sp_status take_variable(sp_loader *loader, const char *name, sp_switch *ret, sp_err *err)
+static sp_status take_variable(reading *r, const char *name, sp_switch *ret, sp_err *err)
 {
     sp_setting_text variable;
-    SP_TRY(find_variable(loader, name, &variable, err));
+    SP_TRY(find_variable(r, name, &variable, err));
     *ret = (sp_switch){ is_yes(variable.text), variable.by };
     return SP_OK;
 }
@@ -386,28 +391,28 @@ static sp_status take_variable(sp_loader *loader, const char *name, sp_switch *r
 /* ---- single settings ---------------------------------------------------------------------------------------- */
 
 /* CLAUDE_CODE_DISABLE_AUTO_MEMORY decides if it is set, also with 0, which turns memory on. */
-static sp_status take_memory(sp_loader *loader, sp_err *err)
+static sp_status take_memory(reading *r, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
+    sp_settings *settings = r->to;
     const sp_settings_file *file;
-    SP_TRY(take_variable(loader, "CLAUDE_CODE_DISABLE_AUTO_MEMORY", &settings->memory_off, err));
+    SP_TRY(take_variable(r, "CLAUDE_CODE_DISABLE_AUTO_MEMORY", &settings->memory_off, err));
     if (settings->memory_off.by.len)
         return SP_OK;
-    if (loader->bare_by.ptr) {
-        settings->memory_off = (sp_switch){ true, loader->bare_by };
+    if (r->here->bare_by.ptr) {
+        settings->memory_off = (sp_switch){ true, r->here->bare_by };
         return SP_OK;
     }
     const sp_json_node *node = find_setting(settings, AUTO_MEMORY_ENABLED, &file);
     if (!node || node->is_true)
         return SP_OK;
     settings->memory_off.is_on = true;
-    return told_by(loader, "autoMemoryEnabled", file, node, &settings->memory_off.by, err);
+    return told_by(r->arena, "autoMemoryEnabled", file, node, &settings->memory_off.by, err);
 }
 
-static sp_status take_text(sp_loader *loader, setting_key key, sp_setting_text *ret, sp_err *err)
+static sp_status take_text(reading *r, setting_key key, sp_setting_text *ret, sp_err *err)
 {
     const sp_settings_file *file;
-    const sp_json_node *node = find_setting(&loader->settings, key, &file);
+    const sp_json_node *node = find_setting(r->to, key, &file);
     if (!node)
         return SP_OK;
     ret->text = node->text;
@@ -415,21 +420,21 @@ static sp_status take_text(sp_loader *loader, setting_key key, sp_setting_text *
     ret->shown = file->path;
     ret->file = file;
     ret->offset = node->offset;
-    return told_by(loader, name_of(&rows[key]), file, node, &ret->by, err);
+    return told_by(r->arena, name_of(&rows[key]), file, node, &ret->by, err);
 }
 
-static sp_status take_memory_dir(sp_loader *loader, sp_err *err)
+static sp_status take_memory_dir(reading *r, sp_err *err)
 {
-    sp_setting_text *dir = &loader->settings.memory_dir;
+    sp_setting_text *dir = &r->to->memory_dir;
     const sp_settings_file *file;
-    SP_TRY(take_text(loader, AUTO_MEMORY_DIRECTORY, dir, err));
+    SP_TRY(take_text(r, AUTO_MEMORY_DIRECTORY, dir, err));
     bool is_usable = dir->text.len && (dir->text.ptr[0] == '/' || sp_str_starts(dir->text, SP_STR("~/"))) &&
                      !memchr(dir->text.ptr, '\0', dir->text.len);
     if (!dir->text.ptr || is_usable)
         return SP_OK;
     *dir = (sp_setting_text){ 0 };
-    const sp_json_node *node = find_setting(&loader->settings, AUTO_MEMORY_DIRECTORY, &file);
-    return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
+    const sp_json_node *node = find_setting(r->to, AUTO_MEMORY_DIRECTORY, &file);
+    return say(r, file, node->offset, SP_RULE_SETTINGS_TYPE,
                SP_STR("autoMemoryDirectory has to be an absolute path or one that begins with ~/; it is ignored"), err);
 }
 
@@ -443,9 +448,9 @@ static const struct {
     { "managed-only", SP_MANAGED_ONLY },
 };
 
-static sp_status take_named_mode(sp_loader *loader, sp_err *err)
+static sp_status take_named_mode(reading *r, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
+    sp_settings *settings = r->to;
     const sp_settings_file *file;
     const sp_json_node *node = find_setting(settings, INSTRUCTION_FILES, &file);
     if (!node)
@@ -453,24 +458,24 @@ static sp_status take_named_mode(sp_loader *loader, sp_err *err)
     for (size_t i = 0; i < SP_COUNT_OF(modes); i++)
         if (sp_str_eq(node->text, sp_str_of(modes[i].name))) {
             settings->mode = modes[i].mode;
-            return told_by(loader, "instructionFiles", file, node, &settings->mode_by, err);
+            return told_by(r->arena, "instructionFiles", file, node, &settings->mode_by, err);
         }
-    return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
+    return say(r, file, node->offset, SP_RULE_SETTINGS_TYPE,
                SP_STR("instructionFiles has to be claude-md-or-agents-md, claude-md-and-agents-md, claude-md or "
                       "managed-only; it is ignored"),
                err);
 }
 
 /* Without its built-in plugin the client reads no AGENTS.md, whatever the mode. */
-static sp_status take_mode(sp_loader *loader, sp_err *err)
+static sp_status take_mode(reading *r, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
+    sp_settings *settings = r->to;
     const sp_settings_file *file;
     const sp_json_node *plugin = find_setting(settings, AGENTS_MD_PLUGIN, &file);
     if (!plugin || plugin->is_true)
-        return take_named_mode(loader, err);
+        return take_named_mode(r, err);
     settings->mode = SP_CLAUDE_MD_ONLY;
-    return told_by(loader, "agents-md@builtin", file, plugin, &settings->mode_by, err);
+    return told_by(r->arena, "agents-md@builtin", file, plugin, &settings->mode_by, err);
 }
 
 /* ---- skills, git ----------------------------------------------------------------------------------------- */
@@ -513,48 +518,48 @@ static double fraction_of(sp_str text)
 }
 
 /* What is not usable is said, and counts as absent. */
-static sp_status warn_unusable(sp_loader *loader, setting_key key, const char *expected, sp_setting_text *setting,
-                               sp_err *err)
+static sp_status warn_unusable(reading *r, setting_key key, const char *expected, sp_setting_text *setting, sp_err *err)
 {
     const sp_settings_file *file = NULL;
-    const sp_json_node *node = find_setting(&loader->settings, key, &file);
+    const sp_json_node *node = find_setting(r->to, key, &file);
     *setting = (sp_setting_text){ 0 };
-    return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
-               sp_str_format(loader->arena, "%s has to be %s; it is ignored", name_of(&rows[key]), expected), err);
+    return say(r, file, node->offset, SP_RULE_SETTINGS_TYPE,
+               sp_str_format(r->arena, "%s has to be %s; it is ignored", name_of(&rows[key]), expected), err);
 }
 
-static sp_status take_skill_numbers(sp_loader *loader, sp_err *err)
+static sp_status take_skill_numbers(reading *r, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
-    SP_TRY(take_text(loader, SKILL_FRACTION, &settings->skill_fraction, err));
+    sp_settings *settings = r->to;
+    SP_TRY(take_text(r, SKILL_FRACTION, &settings->skill_fraction, err));
     settings->skill_share = fraction_of(settings->skill_fraction.text);
     if (settings->skill_fraction.text.ptr && settings->skill_share == 0)
-        SP_TRY(warn_unusable(loader, SKILL_FRACTION, "above 0 and at most 1", &settings->skill_fraction, err));
-    SP_TRY(take_text(loader, SKILL_DESC_CHARS, &settings->skill_max_chars, err));
+        SP_TRY(warn_unusable(r, SKILL_FRACTION, "above 0 and at most 1", &settings->skill_fraction, err));
+    SP_TRY(take_text(r, SKILL_DESC_CHARS, &settings->skill_max_chars, err));
     if (settings->skill_max_chars.text.ptr && !is_count(settings->skill_max_chars.text))
-        SP_TRY(warn_unusable(loader, SKILL_DESC_CHARS, "a whole number above 0", &settings->skill_max_chars, err));
-    SP_TRY(find_variable(loader, "SLASH_COMMAND_TOOL_CHAR_BUDGET", &settings->skill_budget, err));
+        SP_TRY(warn_unusable(r, SKILL_DESC_CHARS, "a whole number above 0", &settings->skill_max_chars, err));
+    SP_TRY(find_variable(r, "SLASH_COMMAND_TOOL_CHAR_BUDGET", &settings->skill_budget, err));
     if (!is_count(settings->skill_budget.text))
         settings->skill_budget = (sp_setting_text){ 0 };
     return SP_OK;
 }
 
 /* The variable decides if it is set, also with 0. */
-static sp_status take_git(sp_loader *loader, sp_err *err)
+static sp_status take_git(reading *r, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
+    sp_settings *settings = r->to;
     const sp_settings_file *file;
-    SP_TRY(take_variable(loader, "CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS", &settings->git_off, err));
+    SP_TRY(take_variable(r, "CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS", &settings->git_off, err));
     const sp_json_node *node = find_setting(settings, GIT_INSTRUCTIONS, &file);
     if (settings->git_off.by.len || !node || node->is_true)
         return SP_OK;
     settings->git_off.is_on = true;
-    return told_by(loader, "includeGitInstructions", file, node, &settings->git_off.by, err);
+    return told_by(r->arena, "includeGitInstructions", file, node, &settings->git_off.by, err);
 }
 
-sp_status sp_settings_find_override(sp_loader *loader, sp_str skill, sp_setting_text *ret, sp_err *err)
+sp_status sp_settings_find_override(sp_arena *arena, const sp_place *here, sp_str skill, sp_setting_text *ret,
+                                    sp_err *err)
 {
-    const sp_settings *settings = &loader->settings;
+    const sp_settings *settings = &here->settings;
     *ret = (sp_setting_text){ 0 };
     for (size_t i = settings->files.count; i-- > 0;) {
         const sp_json_node *overrides = setting_in(&settings->files.items[i], SKILL_OVERRIDES);
@@ -565,7 +570,7 @@ sp_status sp_settings_find_override(sp_loader *loader, sp_str skill, sp_setting_
         if (!found)
             continue;
         ret->text = found->text;
-        return told_by(loader, "skillOverrides", &settings->files.items[i], found, &ret->by, err);
+        return told_by(arena, "skillOverrides", &settings->files.items[i], found, &ret->by, err);
     }
     return SP_OK;
 }
@@ -574,7 +579,7 @@ sp_status sp_settings_find_override(sp_loader *loader, sp_str skill, sp_setting_
 
 enum { MAX_PLUGINS_NAMED = 5 };
 
-static sp_str list_plugins(sp_loader *loader, const sp_json_node *plugins)
+static sp_str list_plugins(sp_arena *arena, const sp_json_node *plugins)
 {
     sp_buf names = { 0 };
     size_t count = 0;
@@ -585,16 +590,16 @@ static sp_str list_plugins(sp_loader *loader, const sp_json_node *plugins)
     }
     if (count > MAX_PLUGINS_NAMED)
         sp_buf_format(&names, " and %zu more", count - MAX_PLUGINS_NAMED);
-    return sp_buf_move(&names, loader->arena);
+    return sp_buf_move(&names, arena);
 }
 
-sp_status sp_settings_note_plugins(sp_loader *loader, sp_err *err)
+sp_status sp_settings_note_plugins(const sp_loader *loader, sp_err *err)
 {
-    const sp_settings *settings = &loader->settings;
+    const sp_settings *settings = &loader->here->settings;
     for (size_t i = 0; i < settings->files.count; i++) {
         const sp_settings_file *file = &settings->files.items[i];
         const sp_json_node *plugins = setting_in(file, ENABLED_PLUGINS);
-        sp_str names = plugins ? list_plugins(loader, plugins) : SP_STR("");
+        sp_str names = plugins ? list_plugins(loader->arena, plugins) : SP_STR("");
         if (!names.ptr)
             return sp_err_memory(err);
         if (names.len)
@@ -640,12 +645,12 @@ static bool may_run_for(const sp_json_node *hook, sp_str agent)
     return !matcher || matcher->kind != SP_JSON_TEXT || may_match(matcher->text, agent);
 }
 
-sp_status sp_settings_note_hooks(sp_loader *loader, sp_str agent, sp_err *err)
+sp_status sp_settings_note_hooks(const sp_loader *loader, sp_str agent, sp_err *err)
 {
-    const sp_settings *settings = &loader->settings;
+    const sp_settings *settings = &loader->here->settings;
     const sp_settings_file *last;
     const sp_json_node *off = find_setting(settings, NO_HOOKS, &last);
-    if ((off && off->is_true) || !sp_rule_holds(loader->profile, SP_RULE_AGENT_HOOK_CONTEXT))
+    if ((off && off->is_true) || !sp_rule_holds(loader->here->profile, SP_RULE_AGENT_HOOK_CONTEXT))
         return SP_OK;
     for (size_t i = 0; i < settings->files.count; i++) {
         const sp_settings_file *file = &settings->files.items[i];
@@ -691,164 +696,166 @@ static const char *problem_of_pattern(const sp_json_node *node, const sp_glob *g
 
 enum { MAX_PATTERN_PROBLEMS = 20 };
 
-static sp_status add_pattern(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node,
-                             sp_glob_budget *budget, size_t *problems, sp_err *err)
+static sp_status add_pattern(reading *r, const sp_settings_file *file, const sp_json_node *node, sp_glob_budget *budget,
+                             size_t *problems, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
+    sp_settings *settings = r->to;
     sp_exclude exclude = { .file = file, .offset = node->offset };
     sp_rule_key rule = SP_RULE_SETTINGS_TYPE;
     const char *problem = "claudeMdExcludes holds patterns, which are texts; this is ignored";
     if (node->kind == SP_JSON_TEXT) {
-        SP_TRY(sp_glob_compile(loader->arena, node->text, budget, &exclude.glob, err));
+        SP_TRY(sp_glob_compile(r->arena, node->text, budget, &exclude.glob, err));
         settings->excludes[settings->exclude_count++] = exclude;
         problem = problem_of_pattern(node, &exclude.glob, &rule);
     }
     if (!problem || (*problems)++ >= MAX_PATTERN_PROBLEMS)
         return SP_OK;
-    return say(loader, file, node->offset, rule, sp_str_of(problem), err);
+    return say(r, file, node->offset, rule, sp_str_of(problem), err);
 }
 
-static sp_status take_excludes(sp_loader *loader, sp_err *err)
+static sp_status take_excludes(reading *r, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
-    sp_glob_budget budget = { (uint64_t)sp_rule_value(loader->profile, SP_RULE_RULE_PATTERNS),
-                              (uint64_t)sp_rule_value(loader->profile, SP_RULE_RULE_PATTERN_BYTES) };
+    sp_settings *settings = r->to;
+    sp_glob_budget budget = { (uint64_t)sp_rule_value(r->here->profile, SP_RULE_RULE_PATTERNS),
+                              (uint64_t)sp_rule_value(r->here->profile, SP_RULE_RULE_PATTERN_BYTES) };
     size_t problems = 0;
-    settings->excludes = SP_ARENA_ARRAY(loader->arena, sp_exclude, count_patterns(settings) + 1);
+    settings->excludes = SP_ARENA_ARRAY(r->arena, sp_exclude, count_patterns(settings) + 1);
     if (!settings->excludes)
         return sp_err_memory(err);
     for (size_t i = 0; i < settings->files.count; i++) {
         const sp_json_node *list = setting_in(&settings->files.items[i], CLAUDE_MD_EXCLUDES);
         for (const sp_json_node *node = list ? list->first : NULL; node; node = node->next)
-            SP_TRY(add_pattern(loader, &settings->files.items[i], node, &budget, &problems, err));
+            SP_TRY(add_pattern(r, &settings->files.items[i], node, &budget, &problems, err));
     }
     if (problems <= MAX_PATTERN_PROBLEMS)
         return SP_OK;
     const sp_settings_file *last = &settings->files.items[settings->files.count - 1];
-    return say(loader, last, 0, SP_RULE_SETTINGS_PATTERN,
-               sp_str_format(loader->arena, "of all settings files, %zu more patterns of claudeMdExcludes are wrong",
+    return say(r, last, 0, SP_RULE_SETTINGS_PATTERN,
+               sp_str_format(r->arena, "of all settings files, %zu more patterns of claudeMdExcludes are wrong",
                              problems - MAX_PATTERN_PROBLEMS),
                err);
 }
 
 /* The path as the client would see it where --root stands for /. */
-static sp_str seen_path(const sp_loader *loader, sp_str path)
+static sp_str seen_path(const sp_place *here, sp_str path)
 {
-    bool is_moved = !sp_str_eq(loader->root, SP_STR("/")) && sp_path_is_within(path, loader->root);
-    return is_moved ? sp_str_slice(path, loader->root.len, path.len) : path;
+    bool is_moved = !sp_str_eq(here->root, SP_STR("/")) && sp_path_is_within(path, here->root);
+    return is_moved ? sp_str_slice(path, here->root.len, path.len) : path;
 }
 
-const sp_exclude *sp_settings_find_exclude(const sp_loader *loader, sp_str path, sp_str real_path)
+const sp_exclude *sp_settings_find_exclude(const sp_place *here, sp_str path, sp_str real_path)
 {
-    const sp_settings *settings = &loader->settings;
+    const sp_settings *settings = &here->settings;
     for (size_t i = 0; i < settings->exclude_count; i++) {
         const sp_glob *glob = &settings->excludes[i].glob;
-        if (sp_glob_match(glob, seen_path(loader, path), true) ||
-            (real_path.ptr && sp_glob_match(glob, seen_path(loader, real_path), true)))
+        if (sp_glob_match(glob, seen_path(here, path), true) ||
+            (real_path.ptr && sp_glob_match(glob, seen_path(here, real_path), true)))
             return &settings->excludes[i];
     }
     return NULL;
 }
 
-sp_str sp_settings_name_exclude(const sp_loader *loader, const sp_exclude *exclude)
+sp_str sp_settings_name_exclude(sp_arena *arena, const sp_exclude *exclude)
 {
-    sp_place place = sp_place_of(exclude->file->text, exclude->offset);
-    return sp_str_format(loader->arena, "claudeMdExcludes in %.*s:%u", SP_STR_ARG(exclude->file->path), place.line);
+    sp_position place = sp_position_of(exclude->file->text, exclude->offset);
+    return sp_str_format(arena, "claudeMdExcludes in %.*s:%u", SP_STR_ARG(exclude->file->path), place.line);
 }
 
 /* ---- permissions.additionalDirectories --------------------------------------------------------------------------- */
 
 /* What the setting names: ret->state is SP_FILE_OUTSIDE for what cannot be known. */
-static sp_status find_granted(sp_loader *loader, sp_str name, sp_file *ret, sp_err *err)
+static sp_status find_granted(reading *r, sp_str name, sp_file *ret, sp_err *err)
 {
-    sp_str above = loader->launch;
+    sp_str above = r->here->launch;
     *ret = (sp_file){ .state = SP_FILE_OUTSIDE };
-    if (memchr(name.ptr, '\0', name.len) || (sp_str_starts(name, SP_STR("~/")) && !loader->home.ptr))
+    if (memchr(name.ptr, '\0', name.len) || (sp_str_starts(name, SP_STR("~/")) && !r->here->home.ptr))
         return SP_OK;
     if (sp_str_starts(name, SP_STR("~/")) || sp_str_starts(name, SP_STR("/"))) {
-        above = name.ptr[0] == '~' ? loader->home : loader->root;
+        above = name.ptr[0] == '~' ? r->here->home : r->here->root;
         name = sp_str_slice(name, 1 + (name.ptr[0] == '~'), name.len);
     }
     while (sp_str_starts(name, SP_STR("/")))
         name = sp_str_slice(name, 1, name.len);
-    sp_str path = sp_path_join(loader->arena, above, name);
+    sp_str path = sp_path_join(r->arena, above, name);
     if (!path.ptr)
         return sp_err_memory(err);
-    return sp_reader_read(loader->reader, loader->arena, path, (sp_read_limits){ .root = loader->allowed }, ret, err);
+    return sp_reader_read(r->here->reader, r->arena, path, (sp_read_limits){ .root = r->here->allowed }, ret, err);
 }
 
-static sp_status tell_no_folder(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node,
-                                sp_file_state state, sp_err *err)
+static sp_status tell_no_folder(reading *r, const sp_settings_file *file, const sp_json_node *node, sp_file_state state,
+                                sp_err *err)
 {
     if (state == SP_FILE_OUTSIDE || state == SP_FILE_DENIED)
         return SP_OK;
     bool is_absent = state == SP_FILE_ABSENT || state == SP_FILE_DANGLING;
-    return sp_diag_add(loader->diags, err, SP_NOTE, file->path, file->text, node->offset,
-                       sp_rule_id(SP_RULE_CHAIN_GRANTED), "additionalDirectories names %.*s, %s",
-                       SP_STR_ARG(node->text), is_absent ? "and there is no such folder" : "which is no folder");
+    return sp_diag_add(r->diags, err, SP_NOTE, file->path, file->text, node->offset, sp_rule_id(SP_RULE_CHAIN_GRANTED),
+                       "additionalDirectories names %.*s, %s", SP_STR_ARG(node->text),
+                       is_absent ? "and there is no such folder" : "which is no folder");
 }
 
 /* What is read from such a folder by other rules says so itself. */
-static bool is_known_folder(const sp_loader *loader, sp_str folder)
+static bool is_known_folder(reading *r, sp_str folder)
 {
-    const sp_paths *lists[] = { &loader->added, &loader->granted };
+    const sp_paths *lists[] = { &r->here->added, &r->here->granted };
     for (size_t i = 0; i < SP_COUNT_OF(lists); i++)
         for (size_t j = 0; j < lists[i]->count; j++)
             if (sp_str_eq(lists[i]->items[j], folder))
                 return true;
-    return sp_path_is_within(loader->launch, folder) || sp_path_is_within(folder, loader->launch);
+    return sp_path_is_within(r->here->launch, folder) || sp_path_is_within(folder, r->here->launch);
 }
 
-static sp_status take_directory(sp_loader *loader, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
+static sp_status take_directory(reading *r, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
 {
     sp_file found;
     sp_str by;
     if (node->kind != SP_JSON_TEXT)
-        return say(loader, file, node->offset, SP_RULE_SETTINGS_TYPE,
+        return say(r, file, node->offset, SP_RULE_SETTINGS_TYPE,
                    SP_STR("additionalDirectories holds folders, which are texts; this is ignored"), err);
-    SP_TRY(find_granted(loader, node->text, &found, err));
+    SP_TRY(find_granted(r, node->text, &found, err));
     if (found.state != SP_FILE_FOLDER)
-        return tell_no_folder(loader, file, node, found.state, err);
+        return tell_no_folder(r, file, node, found.state, err);
     sp_str folder = found.real_path;
-    if (is_known_folder(loader, folder))
+    if (is_known_folder(r, folder))
         return SP_OK;
-    SP_TRY(told_by(loader, "additionalDirectories", file, node, &by, err));
-    SP_TRY(sp_paths_add(loader->arena, &loader->granted, folder, err));
-    return sp_paths_add(loader->arena, &loader->granted_by, by, err);
+    SP_TRY(told_by(r->arena, "additionalDirectories", file, node, &by, err));
+    SP_TRY(sp_paths_add(r->arena, &r->here->granted, folder, err));
+    return sp_paths_add(r->arena, &r->here->granted_by, by, err);
 }
 
-static sp_status take_directories(sp_loader *loader, sp_err *err)
+static sp_status take_directories(reading *r, sp_err *err)
 {
-    for (size_t i = 0; i < loader->settings.files.count; i++) {
-        const sp_settings_file *file = &loader->settings.files.items[i];
+    for (size_t i = 0; i < r->to->files.count; i++) {
+        const sp_settings_file *file = &r->to->files.items[i];
         const sp_json_node *list = setting_in(file, ADDITIONAL_DIRECTORIES);
         for (const sp_json_node *node = list ? list->first : NULL; node; node = node->next)
-            SP_TRY(take_directory(loader, file, node, err));
+            SP_TRY(take_directory(r, file, node, err));
     }
     return SP_OK;
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-sp_status sp_settings_read(sp_loader *loader, sp_err *err)
+sp_status sp_settings_read(sp_arena *arena, sp_place *here, sp_diags *diags, sp_err *err)
 {
-    sp_settings *settings = &loader->settings;
-    if (!sp_rule_holds(loader->profile, SP_RULE_SETTINGS_ORDER))
+    sp_settings *settings = &here->settings;
+    reading reader = { arena, here, settings, diags };
+    reading *r = &reader;
+    if (!sp_rule_holds(here->profile, SP_RULE_SETTINGS_ORDER))
         return SP_OK;
-    SP_TRY(read_files(loader, err));
-    SP_TRY(take_memory(loader, err));
-    SP_TRY(take_memory_dir(loader, err));
-    SP_TRY(take_mode(loader, err));
-    SP_TRY(take_excludes(loader, err));
-    SP_TRY(take_directories(loader, err));
-    SP_TRY(take_text(loader, CLAUDE_MD, &settings->claude_md, err));
-    SP_TRY(find_variable(loader, "ANTHROPIC_MODEL", &settings->model, err));
+    SP_TRY(read_files(r, err));
+    SP_TRY(take_memory(r, err));
+    SP_TRY(take_memory_dir(r, err));
+    SP_TRY(take_mode(r, err));
+    SP_TRY(take_excludes(r, err));
+    SP_TRY(take_directories(r, err));
+    SP_TRY(take_text(r, CLAUDE_MD, &settings->claude_md, err));
+    SP_TRY(find_variable(r, "ANTHROPIC_MODEL", &settings->model, err));
     if (!settings->model.text.len)
-        SP_TRY(take_text(loader, MODEL, &settings->model, err));
-    SP_TRY(take_variable(loader, "CLAUDE_CODE_DISABLE_CLAUDE_MDS", &settings->instructions_off, err));
-    SP_TRY(take_variable(loader, "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD", &settings->added_on, err));
-    SP_TRY(take_skill_numbers(loader, err));
-    SP_TRY(take_git(loader, err));
-    SP_TRY(find_variable(loader, "CLAUDE_CODE_SUBAGENT_MODEL", &settings->subagent_model, err));
-    return take_variable(loader, "CLAUDE_CODE_SUBAGENT_MODEL_FORCE", &settings->subagent_model_first, err);
+        SP_TRY(take_text(r, MODEL, &settings->model, err));
+    SP_TRY(take_variable(r, "CLAUDE_CODE_DISABLE_CLAUDE_MDS", &settings->instructions_off, err));
+    SP_TRY(take_variable(r, "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD", &settings->added_on, err));
+    SP_TRY(take_skill_numbers(r, err));
+    SP_TRY(take_git(r, err));
+    SP_TRY(find_variable(r, "CLAUDE_CODE_SUBAGENT_MODEL", &settings->subagent_model, err));
+    return take_variable(r, "CLAUDE_CODE_SUBAGENT_MODEL_FORCE", &settings->subagent_model_first, err);
 }

@@ -16,21 +16,22 @@
 
 /* Fills in loader->settings. What is wrong with a file that was found becomes a diagnostic, and the file counts as
  * absent; a file or text that --settings names has to be right (SP_ERR_INPUT). */
-SP_MUST_USE sp_status sp_settings_read(sp_loader *loader, sp_err *err);
+SP_MUST_USE sp_status sp_settings_read(sp_arena *arena, sp_place *here, sp_diags *diags, sp_err *err);
 
 /* What skillOverrides of the last settings file that names the skill says of it; text ptr NULL: nothing does. */
-SP_MUST_USE sp_status sp_settings_find_override(sp_loader *loader, sp_str skill, sp_setting_text *ret, sp_err *err);
+SP_MUST_USE sp_status sp_settings_find_override(sp_arena *arena, const sp_place *here, sp_str skill,
+                                                sp_setting_text *ret, sp_err *err);
 
 /* Notes, for each settings file, the plugins that it enables: where they are installed is not known here, so their
  * agents are not looked up. */
-SP_MUST_USE sp_status sp_settings_note_plugins(sp_loader *loader, sp_err *err);
+SP_MUST_USE sp_status sp_settings_note_plugins(const sp_loader *loader, sp_err *err);
 
 /* Notes, for each settings file, a SubagentStart hook that may run when the agent of that name starts. */
-SP_MUST_USE sp_status sp_settings_note_hooks(sp_loader *loader, sp_str agent, sp_err *err);
+SP_MUST_USE sp_status sp_settings_note_hooks(const sp_loader *loader, sp_str agent, sp_err *err);
 
 /* The pattern of claudeMdExcludes that matches one of the paths, which are absolute, or NULL. */
-const sp_exclude *sp_settings_find_exclude(const sp_loader *loader, sp_str path, sp_str real_path);
+const sp_exclude *sp_settings_find_exclude(const sp_place *here, sp_str path, sp_str real_path);
 /* "claudeMdExcludes in .claude/settings.json:3", or ptr NULL when memory is short. */
-sp_str sp_settings_name_exclude(const sp_loader *loader, const sp_exclude *exclude);
+sp_str sp_settings_name_exclude(sp_arena *arena, const sp_exclude *exclude);
 
 #endif

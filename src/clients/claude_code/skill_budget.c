@@ -17,47 +17,46 @@ static size_t number_of(sp_str digits)
 }
 
 /* Of a window of so many tokens; share is a part of 1. */
-static size_t share_of(const sp_loader *loader, int64_t window_tokens, double share)
+static size_t share_of(const sp_place *here, int64_t window_tokens, double share)
 {
-    int64_t characters = window_tokens * sp_rule_value(loader->profile, SP_RULE_SKILL_LISTING_TOKEN);
+    int64_t characters = window_tokens * sp_rule_value(here->profile, SP_RULE_SKILL_LISTING_TOKEN);
     return (size_t)((double)characters * share + 0.5);
 }
 
 /* What the budget is a part of: "the window of opus, 1000000 tokens". */
-static sp_str describe_window(const sp_loader *loader, int64_t known_tokens, int64_t tokens)
+static sp_str describe_window(sp_arena *arena, const sp_place *here, int64_t known_tokens, int64_t tokens)
 {
     if (!known_tokens)
-        return sp_str_format(loader->arena, "a window of %lld tokens", (long long)tokens);
-    return sp_str_format(loader->arena, "the window of %.*s, %lld tokens", SP_STR_ARG(loader->settings.model.text),
+        return sp_str_format(arena, "a window of %lld tokens", (long long)tokens);
+    return sp_str_format(arena, "the window of %.*s, %lld tokens", SP_STR_ARG(here->settings.model.text),
                          (long long)tokens);
 }
 
 /* The variable, then the setting, then the rule; a part of a window that is not known has a number of its own. */
-static sp_status set_budget(const sp_loader *loader, sp_skill_list *list, sp_err *err)
+static sp_status set_budget(sp_arena *arena, const sp_place *here, sp_skill_list *list, sp_err *err)
 {
-    const sp_settings *settings = &loader->settings;
-    const sp_rule *share = sp_rule_of(loader->profile, SP_RULE_SKILL_LISTING_SHARE);
+    const sp_settings *settings = &here->settings;
+    const sp_rule *share = sp_rule_of(here->profile, SP_RULE_SKILL_LISTING_SHARE);
     const sp_setting_text *fraction = &settings->skill_fraction;
     sp_str name = settings->model.text;
-    const sp_model *model = name.ptr ? sp_model_find(loader->request->models, name) : NULL;
+    const sp_model *model = name.ptr ? sp_model_find(here->request->models, name) : NULL;
     int64_t known = model ? (int64_t)model->window_tokens : 0;
-    int64_t window = known ? known : sp_rule_value(loader->profile, SP_RULE_SKILL_LISTING_WINDOW);
-    sp_str described = describe_window(loader, known, window);
+    int64_t window = known ? known : sp_rule_value(here->profile, SP_RULE_SKILL_LISTING_WINDOW);
+    sp_str described = describe_window(arena, here, known, window);
     if (!described.ptr)
         return sp_err_memory(err);
     if (settings->skill_budget.text.ptr) {
         list->budget_chars = number_of(settings->skill_budget.text);
         list->budget_reason = settings->skill_budget.by;
     } else if (fraction->text.ptr) {
-        list->budget_chars = share_of(loader, window, settings->skill_share);
-        list->budget_reason = sp_str_format(loader->arena, "%.*s of %.*s, %.*s", SP_STR_ARG(fraction->text),
+        list->budget_chars = share_of(here, window, settings->skill_share);
+        list->budget_reason = sp_str_format(arena, "%.*s of %.*s, %.*s", SP_STR_ARG(fraction->text),
                                             SP_STR_ARG(described), SP_STR_ARG(fraction->by));
     } else if (known && share) {
-        list->budget_chars = share_of(loader, window, (double)share->value / 100);
-        list->budget_reason =
-            sp_str_format(loader->arena, "%lld%% of %.*s", (long long)share->value, SP_STR_ARG(described));
+        list->budget_chars = share_of(here, window, (double)share->value / 100);
+        list->budget_reason = sp_str_format(arena, "%lld%% of %.*s", (long long)share->value, SP_STR_ARG(described));
     } else {
-        list->budget_chars = (size_t)sp_rule_value(loader->profile, SP_RULE_SKILL_LISTING_CHARACTERS);
+        list->budget_chars = (size_t)sp_rule_value(here->profile, SP_RULE_SKILL_LISTING_CHARACTERS);
         list->budget_reason = SP_STR("the session's model is not known");
     }
     return list->budget_reason.ptr ? SP_OK : sp_err_memory(err);
@@ -77,9 +76,10 @@ static sp_status take_diagnostics(const sp_loader *loader, const sp_found_skill 
 sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const sp_request *request,
                              const sp_reader *reader, sp_diags *diags, sp_skill_list *ret, sp_err *err)
 {
-    sp_loader loader = { .arena = arena, .profile = profile, .request = request, .reader = reader, .diags = diags };
+    sp_place here;
+    sp_loader loader = { .arena = arena, .here = &here, .diags = diags };
     sp_found_skills found;
-    SP_TRY(sp_loader_init(&loader, err));
+    SP_TRY(sp_place_init(arena, profile, request, reader, diags, &here, err));
     SP_TRY(sp_skills_find(&loader, &found, err));
     SP_TRY(sp_skills_report(&found, diags, err));
     SP_TRY(sp_settings_note_plugins(&loader, err));
@@ -91,10 +91,10 @@ sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const s
         SP_TRY(take_diagnostics(&loader, &found.items[i], err));
     }
     ret->skill_count = found.count;
-    ret->model = loader.settings.model.text;
-    const sp_setting_text *most = &loader.settings.skill_max_chars;
+    ret->model = loader.here->settings.model.text;
+    const sp_setting_text *most = &loader.here->settings.skill_max_chars;
     ret->max_description_chars = most->text.ptr && sp_rule_holds(profile, SP_RULE_SKILL_DESCRIPTION)
                                      ? number_of(most->text)
                                      : (size_t)sp_rule_value(profile, SP_RULE_SKILL_DESCRIPTION);
-    return set_budget(&loader, ret, err);
+    return set_budget(loader.arena, loader.here, ret, err);
 }

@@ -35,8 +35,8 @@ static bool has_said(const sp_diags *diags, sp_rule_key rule)
 static sp_status read_with(const job *j, sp_front_matter_mode mode, sp_diags *said, sp_front_matter *ret)
 {
     const sp_found_skill *skill = j->skill;
-    return sp_front_matter_read(j->loader->arena, j->loader->profile, skill->listed.path, skill->file.bytes, mode, said,
-                                ret, j->err);
+    return sp_front_matter_read(j->loader->arena, j->loader->here->profile, skill->listed.path, skill->file.bytes, mode,
+                                said, ret, j->err);
 }
 
 /* What an agent's file would be told is of no use here: a skill loads in any case. So just the place is taken. */
@@ -73,12 +73,12 @@ static sp_status read_front(job *j)
     if (!has_said(&strict, SP_RULE_FM_INVALID))
         return SP_OK;
     size_t body_begin = j->front.body_begin;
-    if (!j->loader->request->strict && sp_rule_holds(j->loader->profile, SP_RULE_SKILL_RECOVERED))
+    if (!j->loader->here->request->strict && sp_rule_holds(j->loader->here->profile, SP_RULE_SKILL_RECOVERED))
         SP_TRY(read_with(j, SP_FRONT_MATTER_RECOVER, &recovered, &j->front));
     bool is_read = j->front.state == SP_FRONT_MATTER_RECOVERED && !has_said(&recovered, SP_RULE_FM_UNINDENTED);
     if (is_read)
         return tell_of_yaml(j, SP_NOTE, SP_RULE_SKILL_RECOVERED, "reads it line by line", &strict.items[0]);
-    bool is_skipped = sp_rule_has_effect(j->loader->profile, SP_RULE_SKILL_MALFORMED, SP_EFFECT_SKIP);
+    bool is_skipped = sp_rule_has_effect(j->loader->here->profile, SP_RULE_SKILL_MALFORMED, SP_EFFECT_SKIP);
     j->front = (sp_front_matter){ .state = SP_FRONT_MATTER_NONE, .body_begin = body_begin };
     SP_TRY(tell_of_yaml(j, SP_WARNING, SP_RULE_SKILL_MALFORMED,
                         is_skipped ? "does not load the skill" : "loads the skill as if it had none",
@@ -110,7 +110,7 @@ static sp_status text_of(const job *j, const char *key, sp_str *ret)
 static bool is_flag_word(const job *j, sp_str value, bool *ret)
 {
     static const char *const words[] = { "false", "true", "no", "yes", "off", "on", "0", "1" };
-    size_t count = sp_rule_holds(j->loader->profile, SP_RULE_SKILL_FLAGS) ? SP_COUNT_OF(words) : 2;
+    size_t count = sp_rule_holds(j->loader->here->profile, SP_RULE_SKILL_FLAGS) ? SP_COUNT_OF(words) : 2;
     for (size_t i = 0; i < count; i++)
         if (sp_str_eq_nocase(value, sp_str_of(words[i]))) {
             *ret = i % 2;
@@ -134,7 +134,7 @@ static sp_status take_disabled(const job *j)
     listed->status = SP_SKILL_HIDDEN;
     listed->rule = sp_str_of(sp_rule_id(SP_RULE_SKILL_DISABLED));
     listed->why = SP_STR("its disable-model-invocation: true keeps it from the model");
-    listed->line = sp_place_of(j->skill->file.bytes, field->key_offset).line;
+    listed->line = sp_position_of(j->skill->file.bytes, field->key_offset).line;
     return SP_OK;
 }
 
@@ -143,7 +143,7 @@ static sp_status take_disabled(const job *j)
 static sp_status check_length(const job *j, const char *key, sp_rule_key rule)
 {
     const sp_field *field = sp_front_matter_find(&j->front, key);
-    const sp_rule *row = sp_rule_of(j->loader->profile, rule);
+    const sp_rule *row = sp_rule_of(j->loader->here->profile, rule);
     size_t length = field && field->kind == SP_VALUE_SCALAR ? sp_utf8_count(field->value) : 0;
     if (!row || (int64_t)length <= row->value)
         return SP_OK;
@@ -157,8 +157,8 @@ static sp_status check_length(const job *j, const char *key, sp_rule_key rule)
 static sp_status check_lines(const job *j)
 {
     sp_str text = j->skill->file.bytes;
-    const sp_rule *row = sp_rule_of(j->loader->profile, SP_RULE_SKILL_ADVICE_LINES);
-    size_t lines = text.len ? sp_place_of(text, text.len - 1).line : 0;
+    const sp_rule *row = sp_rule_of(j->loader->here->profile, SP_RULE_SKILL_ADVICE_LINES);
+    size_t lines = text.len ? sp_position_of(text, text.len - 1).line : 0;
     if (!row || (int64_t)lines <= row->value)
         return SP_OK;
     return say(j, SP_WARNING, SP_RULE_SKILL_ADVICE_LINES, SP_WHOLE_FILE,

@@ -34,7 +34,7 @@ static sp_status push(finder *f, const place *p, sp_str path, sp_found_skill **r
         return sp_err_memory(f->err);
     found->path = path;
     found->diags.arena = f->loader->arena;
-    found->listed.path = sp_loader_shown(f->loader, path);
+    found->listed.path = sp_place_shown(f->loader->here, path);
     found->listed.scope = p->scope;
     found->listed.is_command = f->for_commands;
     found->listed.winner = SP_NONE;
@@ -71,7 +71,7 @@ static sp_status take_override(finder *f, sp_found_skill *found)
 {
     sp_setting_text says;
     sp_arena *arena = f->loader->arena;
-    SP_TRY(sp_settings_find_override(f->loader, found->listed.name, &says, f->err));
+    SP_TRY(sp_settings_find_override(f->loader->arena, f->loader->here, found->listed.name, &says, f->err));
     if (!says.text.ptr || sp_str_eq(says.text, SP_STR("on")))
         return SP_OK;
     sp_str why = sp_str_format(arena, "%.*s is %.*s", SP_STR_ARG(says.by), SP_STR_ARG(says.text));
@@ -96,7 +96,7 @@ static sp_status take_file(finder *f, const place *p, sp_found_skill *found)
     sp_str why;
     SP_TRY(sp_skill_read(f->loader, found, f->err));
     sp_scope asked = p->scope == SP_SCOPE_ADDED ? SP_SCOPE_PROJECT : p->scope; /* they go with the project's */
-    sp_rule_key left_out = sp_loader_leaves_out(f->loader, asked, SP_SOURCE_SKILL, &why);
+    sp_rule_key left_out = sp_place_leaves_out(f->loader->here, asked, SP_SOURCE_SKILL, &why);
     if (left_out == SP_RULE_SESSION_BARE && p->scope == SP_SCOPE_ADDED)
         left_out = SP_RULE_NONE;
     if (left_out != SP_RULE_NONE)
@@ -120,12 +120,12 @@ static sp_status add_file(finder *f, const place *p, sp_str path, sp_str name)
     sp_wanted wanted = { .path = path, .kind = SP_SOURCE_SKILL, .scope = p->scope, .importer = SP_NONE };
     SP_TRY(push(f, p, path, &found));
     found->folder_name = name;
-    SP_TRY(sp_loader_read(f->loader, &wanted, &found->file, f->err));
+    SP_TRY(sp_place_read(f->loader->arena, f->loader->here, &wanted, &found->file, f->err));
     if (found->file.state == SP_FILE_READ)
         return take_file(f, p, found);
     bool is_absent = found->file.state == SP_FILE_ABSENT;
     sp_str why = is_absent ? SP_STR("there is no SKILL.md in the folder")
-                           : sp_agents_why_not_read(f->loader, path, &found->file);
+                           : sp_agents_why_not_read(f->loader->arena, f->loader->here, path, &found->file);
     set_status(found, SP_SKILL_SKIPPED, sp_skill_is_external(found) ? SP_RULE_LINK_EXTERNAL : SP_RULE_SKILL_FILE, why);
     return why.ptr ? SP_OK : sp_err_memory(f->err);
 }
@@ -185,12 +185,12 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
     sp_loader *loader = f->loader;
     sp_listing listing;
     bool again = false;
-    sp_read_limits limits = { .root = loader->allowed };
+    sp_read_limits limits = { .root = loader->here->allowed };
     if (!folder.ptr)
         return sp_err_memory(f->err);
-    SP_TRY(sp_reader_list(loader->reader, loader->arena, folder, limits, &listing, f->err));
+    SP_TRY(sp_reader_list(loader->here->reader, loader->arena, folder, limits, &listing, f->err));
     if (listing.state == SP_FILE_DENIED)
-        return sp_err_at(f->err, SP_ERR_INPUT, sp_loader_shown(loader, folder), (sp_str){ 0 }, 0, NULL,
+        return sp_err_at(f->err, SP_ERR_INPUT, sp_place_shown(loader->here, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");
     *ret_is_there = listing.state == SP_FILE_FOLDER;
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_EXTERNAL)
@@ -230,14 +230,14 @@ static sp_status add_project(finder *f)
     const sp_loader *loader = f->loader;
     bool is_there = false;
     sp_str main_repository;
-    for (sp_str folder = loader->launch;; folder = sp_path_folder(folder)) {
+    for (sp_str folder = loader->here->launch;; folder = sp_path_folder(folder)) {
         SP_TRY(add_of(f, SP_SCOPE_PROJECT, folder, &is_there));
-        if (sp_str_eq(folder, loader->repository))
+        if (sp_str_eq(folder, loader->here->repository))
             break;
     }
-    if (is_there || f->for_commands || !sp_rule_holds(loader->profile, SP_RULE_SKILL_WORKTREE))
+    if (is_there || f->for_commands || !sp_rule_holds(loader->here->profile, SP_RULE_SKILL_WORKTREE))
         return SP_OK;
-    SP_TRY(sp_loader_main_repository(f->loader, &main_repository, f->err));
+    SP_TRY(sp_place_main_repository(f->loader->arena, f->loader->here, &main_repository, f->err));
     return add_of(f, SP_SCOPE_PROJECT, main_repository, &is_there);
 }
 
@@ -268,7 +268,7 @@ static sp_status add_plugin(finder *f, sp_str folder)
 {
     sp_plugin plugin;
     bool ignored;
-    SP_TRY(sp_plugin_read(f->loader, folder, &plugin, f->err));
+    SP_TRY(sp_plugin_read(f->loader->arena, f->loader->here, folder, &plugin, f->err));
     const place p = { .scope = SP_SCOPE_PLUGIN, .plugin = plugin.name };
     sp_str usual = f->for_commands ? SP_STR("commands") : SP_STR("skills");
     const sp_json_node *more = f->for_commands ? NULL : sp_json_member(plugin.manifest.root, "skills");
@@ -286,17 +286,17 @@ static sp_status add_all(finder *f)
 {
     sp_loader *loader = f->loader;
     bool ignored;
-    sp_str managed = sp_path_join(loader->arena, loader->root, SP_STR("etc/claude-code"));
+    sp_str managed = sp_path_join(loader->arena, loader->here->root, SP_STR("etc/claude-code"));
     if (!managed.ptr)
         return sp_err_memory(f->err);
     SP_TRY(add_of(f, SP_SCOPE_MANAGED, managed, &ignored));
-    if (loader->user_dir.ptr)
-        SP_TRY(add_in(f, SP_SCOPE_USER, loader->user_dir, &ignored));
+    if (loader->here->user_dir.ptr)
+        SP_TRY(add_in(f, SP_SCOPE_USER, loader->here->user_dir, &ignored));
     SP_TRY(add_project(f));
-    for (size_t i = 0; i < loader->added.count; i++)
-        SP_TRY(add_of(f, SP_SCOPE_ADDED, loader->added.items[i], &ignored));
-    for (size_t i = 0; i < loader->plugins.count; i++)
-        SP_TRY(add_plugin(f, loader->plugins.items[i]));
+    for (size_t i = 0; i < loader->here->added.count; i++)
+        SP_TRY(add_of(f, SP_SCOPE_ADDED, loader->here->added.items[i], &ignored));
+    for (size_t i = 0; i < loader->here->plugins.count; i++)
+        SP_TRY(add_plugin(f, loader->here->plugins.items[i]));
     return SP_OK;
 }
 

@@ -17,8 +17,8 @@ sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str messa
 {
     if (!message.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(config->loader->diags, err, SP_WARNING, sp_loader_shown(config->loader, config->path),
-                       config->text, at, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
+    return sp_diag_add(config->diags, err, SP_WARNING, sp_place_shown(config->here, config->path), config->text, at,
+                       sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
 }
 
 static bool is_plain_name(sp_str name)
@@ -30,15 +30,14 @@ static bool is_plain_name(sp_str name)
 sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at, sp_str name,
                              sp_err *err)
 {
-    sp_loader *loader = config->loader;
     if (!is_plain_name(name))
         return sp_config_warn(config, at,
                               SP_STR("this has to be a name within the folder, without ..; it does not count"), err);
-    sp_str *slot = effect == SP_CONFIG_NAMES ? SP_LIST_PUSH(loader->arena, &loader->names)
-                                             : SP_LIST_PUSH(loader->arena, &loader->more_names);
+    sp_str *slot = effect == SP_CONFIG_NAMES ? SP_LIST_PUSH(config->arena, &config->to->names)
+                                             : SP_LIST_PUSH(config->arena, &config->to->more_names);
     if (!slot)
         return sp_err_memory(err);
-    *slot = sp_str_dup(loader->arena, name);
+    *slot = sp_str_dup(config->arena, name);
     return slot->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -96,7 +95,7 @@ static sp_status take_item(const sp_client_config *config, const sp_config_setti
         return sp_config_warn(config, item->offset, SP_STR("this has to be a text; it does not count"), err);
     if (setting->effect != SP_CONFIG_FILES)
         return sp_config_add_name(config, setting->effect, item->offset, item->text, err);
-    sp_configured *slot = SP_LIST_PUSH(config->loader->arena, &config->loader->configured);
+    sp_configured *slot = SP_LIST_PUSH(config->arena, &config->to->configured);
     if (!slot)
         return sp_err_memory(err);
     *slot = (sp_configured){ config->path, config->text, item->offset, item->text, config->scope };
@@ -114,12 +113,12 @@ static sp_status take_json_setting(const sp_client_config *config, const sp_conf
     if (!is_list && (node->kind != SP_JSON_TEXT || setting->effect == SP_CONFIG_FILES))
         return sp_config_warn(
             config, node->offset,
-            sp_str_format(config->loader->arena, "this has to be %s, but is %s; it does not count",
+            sp_str_format(config->arena, "this has to be %s, but is %s; it does not count",
                           setting->effect == SP_CONFIG_FILES ? "a list of texts" : "a name or a list of names",
                           sp_json_kind_name(node->kind)),
             err);
     if (setting->effect == SP_CONFIG_NAMES)
-        config->loader->names.count = 0;
+        config->to->names.count = 0;
     if (!is_list)
         return take_item(config, setting, node, err);
     for (const sp_json_node *item = node->first; item; item = item->next)
@@ -129,21 +128,21 @@ static sp_status take_json_setting(const sp_client_config *config, const sp_conf
 
 static sp_status read_json(const sp_client_config *config, sp_config_form form, sp_err *err)
 {
-    sp_loader *loader = config->loader;
+    const sp_client *client = config->here->profile->client;
     sp_json_node *root;
     sp_json_problem problem;
-    sp_str text = sp_str_dup(loader->arena, config->text);
+    sp_str text = sp_str_dup(config->arena, config->text);
     if (!text.ptr)
         return sp_err_memory(err);
     blank_extras((char *)text.ptr, text.len, form == SP_CONFIG_JSONC);
     SP_TRY(
-        sp_json_parse(loader->arena, text, (unsigned)sp_own_limit(SP_RULE_SETTINGS_MAX_DEPTH), &root, &problem, err));
+        sp_json_parse(config->arena, text, (unsigned)sp_own_limit(SP_RULE_SETTINGS_MAX_DEPTH), &root, &problem, err));
     if (!root)
         return sp_config_warn(
             config, problem.offset,
-            sp_str_format(loader->arena, "is not JSON: %s; nothing is taken from this file", problem.what), err);
-    for (size_t i = 0; i < loader->profile->client->setting_count; i++)
-        SP_TRY(take_json_setting(config, &loader->profile->client->settings[i], root, err));
+            sp_str_format(config->arena, "is not JSON: %s; nothing is taken from this file", problem.what), err);
+    for (size_t i = 0; i < client->setting_count; i++)
+        SP_TRY(take_json_setting(config, &client->settings[i], root, err));
     return SP_OK;
 }
 
@@ -153,43 +152,44 @@ static sp_status say_unread(const sp_client_config *config, const sp_file *file,
 {
     if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
         return SP_OK;
-    return sp_diag_add(config->loader->diags, err, SP_NOTE, sp_loader_shown(config->loader, config->path),
-                       (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_CONFIGURED),
+    return sp_diag_add(config->diags, err, SP_NOTE, sp_place_shown(config->here, config->path), (sp_str){ 0 },
+                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_CONFIGURED),
                        "the client reads this configuration file, and it is not read here");
 }
 
 static sp_status refuse_link(const sp_client_config *config, const sp_file *file, sp_err *err)
 {
-    sp_str why = sp_origin_why(config->loader, config->path, file->real_path);
+    sp_str why = sp_origin_why(config->arena, config->here, config->path, file->real_path);
     if (!why.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(config->loader->diags, err, SP_FINDING, sp_loader_shown(config->loader, config->path),
-                       (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_LINK_EXTERNAL),
-                       "no settings are read from here: %.*s", SP_STR_ARG(why));
+    return sp_diag_add(config->diags, err, SP_FINDING, sp_place_shown(config->here, config->path), (sp_str){ 0 },
+                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_LINK_EXTERNAL), "no settings are read from here: %.*s",
+                       SP_STR_ARG(why));
 }
 
-static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_str path, sp_err *err)
+static sp_status read_file(sp_client_config config, const sp_config_file *place, sp_str path, sp_err *err)
 {
     sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = place->scope, .importer = SP_NONE };
-    sp_client_config config = { .loader = loader, .path = path, .scope = place->scope };
     sp_file file;
     sp_str *slot;
     if (!path.ptr)
         return sp_err_memory(err);
-    for (size_t i = 0; i < loader->configs.count; i++)
-        if (sp_str_eq(loader->configs.items[i], path))
+    config.path = path;
+    config.scope = place->scope;
+    for (size_t i = 0; i < config.to->configs.count; i++)
+        if (sp_str_eq(config.to->configs.items[i], path))
             return SP_OK;
-    SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    SP_TRY(sp_place_read(config.arena, config.here, &wanted, &file, err));
     if (place->form == SP_CONFIG_UNREAD)
         return say_unread(&config, &file, err);
     if (file.state == SP_FILE_DENIED || file.state == SP_FILE_LARGE)
-        return sp_loader_refuse(loader, &wanted, &file, err);
+        return sp_place_refuse(config.arena, config.here, &wanted, &file, err);
     if (file.state == SP_FILE_EXTERNAL)
         return refuse_link(&config, &file, err);
     if (file.state != SP_FILE_READ)
         return SP_OK;
     config.text = file.bytes;
-    slot = SP_LIST_PUSH(loader->arena, &loader->configs);
+    slot = SP_LIST_PUSH(config.arena, &config.to->configs);
     if (!slot)
         return sp_err_memory(err);
     *slot = path;
@@ -199,12 +199,12 @@ static sp_status read_file(sp_loader *loader, const sp_config_file *place, sp_st
 /* ---- what comes of it ------------------------------------------------------------------------------------------ */
 
 /* The place with another name in its last part. */
-static sp_status add_renamed(const sp_loader *loader, places *all, const sp_location *place, sp_str name, sp_err *err)
+static sp_status add_renamed(sp_arena *arena, places *all, const sp_location *place, sp_str name, sp_err *err)
 {
     sp_str path = sp_str_of(place->path);
     sp_str folder = sp_str_slice(path, 0, path.len - sp_path_base(path).len);
-    sp_str renamed = sp_str_format(loader->arena, "%.*s%.*s", SP_STR_ARG(folder), SP_STR_ARG(name));
-    sp_location *slot = SP_LIST_PUSH(loader->arena, all);
+    sp_str renamed = sp_str_format(arena, "%.*s%.*s", SP_STR_ARG(folder), SP_STR_ARG(name));
+    sp_location *slot = SP_LIST_PUSH(arena, all);
     if (!slot || !renamed.ptr)
         return sp_err_memory(err);
     *slot = *place;
@@ -213,42 +213,46 @@ static sp_status add_renamed(const sp_loader *loader, places *all, const sp_loca
 }
 
 /* A place as the table has it, or one for each of the names that stand for its own. */
-static sp_status add_place(const sp_loader *loader, places *all, const sp_location *place, sp_err *err)
+static sp_status add_place(sp_arena *arena, const sp_client_setup *setup, places *all, const sp_location *place,
+                           sp_err *err)
 {
-    bool is_own = loader->names.count == 0 || place->kind == SP_SOURCE_RULE;
+    bool is_own = setup->names.count == 0 || place->kind == SP_SOURCE_RULE;
     sp_str own = sp_path_base(sp_str_of(place->path));
-    size_t count = is_own ? 1 : loader->names.count;
+    size_t count = is_own ? 1 : setup->names.count;
     for (size_t n = 0; n < count; n++)
-        SP_TRY(add_renamed(loader, all, place, is_own ? own : loader->names.items[n], err));
+        SP_TRY(add_renamed(arena, all, place, is_own ? own : setup->names.items[n], err));
     return SP_OK;
 }
 
 /* Further names come last where the first file that is there counts. */
-static sp_status set_places(sp_loader *loader, sp_err *err)
+static sp_status set_places(sp_arena *arena, sp_client_setup *setup, sp_err *err)
 {
     places all = { 0 };
-    for (size_t begin = 0, end = 0; sp_loader_next_run(loader, &begin, &end);) {
-        const sp_location *last = &loader->places[end - 1];
+    for (size_t begin = 0, end = 0; sp_setup_next_run(setup, &begin, &end);) {
+        const sp_location *last = &setup->places[end - 1];
         bool adds = last->pick == SP_PICK_FIRST && last->scope == SP_SCOPE_PROJECT;
         for (size_t i = begin; i < end; i++)
-            SP_TRY(add_place(loader, &all, &loader->places[i], err));
-        for (size_t i = 0; adds && i < loader->more_names.count; i++)
-            SP_TRY(add_renamed(loader, &all, last, loader->more_names.items[i], err));
+            SP_TRY(add_place(arena, setup, &all, &setup->places[i], err));
+        for (size_t i = 0; adds && i < setup->more_names.count; i++)
+            SP_TRY(add_renamed(arena, &all, last, setup->more_names.items[i], err));
     }
-    loader->places = all.items;
-    loader->place_count = all.count;
+    setup->places = all.items;
+    setup->place_count = all.count;
     return SP_OK;
 }
 
-sp_status sp_load_client_config(sp_loader *loader, sp_err *err)
+sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags *diags, sp_client_setup *ret,
+                                sp_err *err)
 {
-    const sp_client *client = loader->profile->client;
+    const sp_client *client = here->profile->client;
+    const sp_client_config config = { .arena = arena, .here = here, .diags = diags, .to = ret };
+    *ret = (sp_client_setup){ .places = client->places, .place_count = client->place_count };
     for (size_t i = 0; i < client->config_count; i++) {
         sp_paths folders;
-        SP_TRY(sp_loader_folders(loader, client->configs[i].anchor, &folders, err));
+        SP_TRY(sp_place_folders(arena, here, client->configs[i].anchor, &folders, err));
         for (size_t f = 0; f < folders.count; f++)
-            SP_TRY(read_file(loader, &client->configs[i],
-                             sp_path_join(loader->arena, folders.items[f], sp_str_of(client->configs[i].path)), err));
+            SP_TRY(read_file(config, &client->configs[i],
+                             sp_path_join(arena, folders.items[f], sp_str_of(client->configs[i].path)), err));
     }
-    return loader->names.count || loader->more_names.count ? set_places(loader, err) : SP_OK;
+    return ret->names.count || ret->more_names.count ? set_places(arena, ret, err) : SP_OK;
 }

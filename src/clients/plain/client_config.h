@@ -5,18 +5,23 @@
 #include "base/types.h"
 #include "model/source.h"
 #include "sources/client.h"
-#include "sources/loader.h"
+#include "sources/read.h"
+#include "sources/setup.h"
 
 /* A configuration file that is being read. */
 typedef struct sp_client_config {
-    sp_loader *loader;
+    sp_arena *arena;
+    const sp_place *here;
+    sp_diags *diags;
+    sp_client_setup *to;
     sp_str path; /* absolute */
     sp_str text;
     sp_scope scope;
 } sp_client_config;
 
-/* What the client's own configuration says about the chain. */
-SP_MUST_USE sp_status sp_load_client_config(sp_loader *loader, sp_err *err);
+/* Reads the client's own configuration. */
+SP_MUST_USE sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags *diags,
+                                            sp_client_setup *ret, sp_err *err);
 
 /* Adds a message about the byte at offset at. message.ptr NULL means that memory was short. */
 SP_MUST_USE sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err);

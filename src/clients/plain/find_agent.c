@@ -32,13 +32,13 @@ static sp_status read_name(search *s, candidate *found, sp_err *err)
     sp_wanted wanted = { .path = found->path, .kind = SP_SOURCE_AGENT, .scope = found->scope, .importer = SP_NONE };
     sp_front_matter front;
     sp_file file;
-    SP_TRY(sp_loader_read(s->loader, &wanted, &file, err));
+    SP_TRY(sp_place_read(s->loader->arena, s->loader->here, &wanted, &file, err));
     if (file.state == SP_FILE_EXTERNAL)
         found->name = sp_agent_file_name(found->path); /* which is all that is known of it */
     if (file.state != SP_FILE_READ)
         return SP_OK;
-    SP_TRY(sp_front_matter_read(arena, s->loader->profile, found->path, file.bytes, SP_FRONT_MATTER_RECOVER, &unsaid,
-                                &front, err));
+    SP_TRY(sp_front_matter_read(arena, s->loader->here->profile, found->path, file.bytes, SP_FRONT_MATTER_RECOVER,
+                                &unsaid, &front, err));
     const sp_field *name = sp_front_matter_find(&front, "name");
     if (name && name->kind == SP_VALUE_SCALAR)
         found->name = name->value;
@@ -52,7 +52,7 @@ static sp_status add_folder(search *s, const sp_agent_folder *place, sp_str abov
     sp_str folder = sp_path_join(loader->arena, above, sp_str_of(place->path));
     if (!folder.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_loader_walk(loader, folder, (sp_places){ 0 }, &walk, err));
+    SP_TRY(sp_place_walk(loader->arena, loader->here, folder, (sp_places){ 0 }, &walk, err));
     if (walk.external.count && !s->external.path.ptr)
         s->external = (candidate){ walk.external.items[0], { NULL, 0 }, place->scope };
     for (size_t i = 0; i < walk.files.count; i++) {
@@ -60,7 +60,7 @@ static sp_status add_folder(search *s, const sp_agent_folder *place, sp_str abov
         if (!found)
             return sp_err_memory(err);
         *found = (candidate){ walk.files.items[i], sp_agent_file_name(walk.files.items[i]), place->scope };
-        if (!sp_rule_holds(loader->profile, SP_RULE_AGENT_FILE_NAME)) {
+        if (!sp_rule_holds(loader->here->profile, SP_RULE_AGENT_FILE_NAME)) {
             found->name = (sp_str){ NULL, 0 };
             SP_TRY(read_name(s, found, err));
         }
@@ -70,13 +70,13 @@ static sp_status add_folder(search *s, const sp_agent_folder *place, sp_str abov
 
 static sp_status search_places(search *s, sp_err *err)
 {
-    const sp_client *client = s->loader->profile->client;
+    const sp_client *client = s->loader->here->profile->client;
     for (size_t begin = 0, end = 0; begin < client->agent_place_count; begin = end) {
         sp_paths folders;
         while (end < client->agent_place_count &&
                client->agent_places[end].anchor == client->agent_places[begin].anchor)
             end++;
-        SP_TRY(sp_loader_folders(s->loader, client->agent_places[begin].anchor, &folders, err));
+        SP_TRY(sp_place_folders(s->loader->arena, s->loader->here, client->agent_places[begin].anchor, &folders, err));
         for (size_t f = folders.count; f-- > 0;)
             for (size_t i = begin; i < end; i++)
                 SP_TRY(add_folder(s, &client->agent_places[i], folders.items[f], err));
@@ -85,9 +85,9 @@ static sp_status search_places(search *s, sp_err *err)
 }
 
 /* ".github/agents and ~/.copilot/agents" */
-static sp_str list_places(const sp_loader *loader)
+static sp_str list_places(sp_arena *arena, const sp_place *here)
 {
-    const sp_client *client = loader->profile->client;
+    const sp_client *client = here->profile->client;
     sp_buf places = { 0 };
     for (size_t i = 0; i < client->agent_place_count; i++)
         sp_buf_format(&places, "%s%s%s",
@@ -95,16 +95,16 @@ static sp_str list_places(const sp_loader *loader)
                       : i + 1 == client->agent_place_count ? " and "
                                                            : ", ",
                       client->agent_places[i].anchor == SP_ANCHOR_HOME ? "~/" : "", client->agent_places[i].path);
-    return sp_buf_move(&places, loader->arena);
+    return sp_buf_move(&places, arena);
 }
 
 static sp_status not_found(const search *s, sp_err *err)
 {
-    const sp_profile *profile = s->loader->profile;
+    const sp_profile *profile = s->loader->here->profile;
     if (profile->client->agent_place_count == 0)
         return sp_err_set(err, SP_ERR_INPUT, "%.*s has no agents to look up by name; give the path of a file",
                           SP_STR_ARG(sp_client_who(profile->client)));
-    sp_str places = list_places(s->loader);
+    sp_str places = list_places(s->loader->arena, s->loader->here);
     sp_str *names = SP_ARENA_ARRAY(s->loader->arena, sp_str, s->found.count + 1);
     if (!names || !places.ptr)
         return sp_err_memory(err);
@@ -114,14 +114,14 @@ static sp_status not_found(const search *s, sp_err *err)
     if (near != SIZE_MAX)
         return sp_err_set(err, SP_ERR_INPUT, "%.*s has no agent named %.*s; did you mean %.*s? (%.*s)",
                           SP_STR_ARG(sp_client_who(profile->client)), SP_STR_ARG(s->wanted), SP_STR_ARG(names[near]),
-                          SP_STR_ARG(sp_loader_shown(s->loader, s->found.items[near].path)));
+                          SP_STR_ARG(sp_place_shown(s->loader->here, s->found.items[near].path)));
     return sp_err_set(err, SP_ERR_INPUT, "%.*s has no agent named %.*s in %.*s; a path to a file works too",
                       SP_STR_ARG(sp_client_who(profile->client)), SP_STR_ARG(s->wanted), SP_STR_ARG(places));
 }
 
 sp_status sp_plain_find_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err)
 {
-    search s = { .loader = loader, .wanted = sp_str_of(loader->request->agent) };
+    search s = { .loader = loader, .wanted = sp_str_of(loader->here->request->agent) };
     SP_TRY(search_places(&s, err));
     for (size_t i = 0; i < s.found.count; i++) {
         const candidate *found = &s.found.items[i];
@@ -145,13 +145,13 @@ sp_status sp_plain_find_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err)
 sp_status sp_plain_add_agents(sp_agent_finder *finder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
-    const sp_client *client = loader->profile->client;
+    const sp_client *client = loader->here->profile->client;
     for (size_t begin = 0, end = 0; begin < client->agent_place_count; begin = end) {
         sp_paths folders;
         while (end < client->agent_place_count &&
                client->agent_places[end].anchor == client->agent_places[begin].anchor)
             end++;
-        SP_TRY(sp_loader_folders(loader, client->agent_places[begin].anchor, &folders, err));
+        SP_TRY(sp_place_folders(loader->arena, loader->here, client->agent_places[begin].anchor, &folders, err));
         for (size_t f = folders.count; f-- > 0;)
             for (size_t i = begin; i < end; i++) {
                 const sp_agent_place place = { .scope = client->agent_places[i].scope };

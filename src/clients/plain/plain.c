@@ -12,8 +12,8 @@ static sp_status resolve_agent(const sp_loader *loader, sp_agent *agent, sp_err 
         agent->model_resolved = agent->model;
         agent->model_reason = SP_STR("front matter");
     }
-    if (loader->profile->client->tool_name_count)
-        return sp_tools_resolve_by_table(loader->arena, loader->profile, agent, err);
+    if (loader->here->profile->client->tool_name_count)
+        return sp_tools_resolve_by_table(loader->arena, loader->here->profile, agent, err);
     agent->inherits_tools = !agent->has_tools;
     agent->tools_resolved = agent->tools;
     return SP_OK;

@@ -15,7 +15,7 @@ typedef struct toml {
 
 static sp_status warn(const toml *t, size_t at, const char *what, sp_err *err)
 {
-    return sp_config_warn(t->config, at, sp_str_format(t->config->loader->arena, "%s; it does not count", what), err);
+    return sp_config_warn(t->config, at, sp_str_format(t->config->arena, "%s; it does not count", what), err);
 }
 
 static bool is_at(const toml *t, const char *word)
@@ -102,8 +102,8 @@ static sp_status read_bytes(toml *t, sp_err *err)
     }
     if (digits == 0 || digits > MAX_DIGITS)
         return warn(t, begin, "this has to be a number of bytes", err);
-    t->config->loader->has_chain_bytes = true;
-    t->config->loader->chain_bytes = value;
+    t->config->to->has_chain_bytes = true;
+    t->config->to->chain_bytes = value;
     return SP_OK;
 }
 
@@ -133,7 +133,7 @@ static sp_status read_setting(toml *t, sp_err *err)
     }
     t->at++;
     skip_blanks(t, false);
-    const sp_client *client = t->config->loader->profile->client;
+    const sp_client *client = t->config->here->profile->client;
     for (size_t i = 0; i < client->setting_count; i++)
         if (sp_str_eq(key, sp_str_of(client->settings[i].keys[0])))
             SP_TRY(client->settings[i].effect == SP_CONFIG_TOTAL_BYTES ? read_bytes(t, err) : read_names(t, err));

@@ -64,12 +64,12 @@ static sp_prefix_side side_of(const sp_prompt *prompt, size_t message, size_t of
     sp_str text = prompt->messages[message].text;
     const sp_segment *segment = segment_at(prompt, &prompt->messages[message], offset, &begin);
     side.is_end = offset == text.len;
-    side.output_line = sp_place_of(text, offset).line;
+    side.output_line = sp_position_of(text, offset).line;
     if (!segment || segment->source == SP_NONE)
         return side;
     while (offset > begin && offset < text.len && !sp_utf8_begins(text.ptr[offset]))
         offset--; /* characters that differ may begin with the same bytes */
-    sp_place place = sp_place_of(prompt->sources[segment->source].bytes, segment->begin + (offset - begin));
+    sp_position place = sp_position_of(prompt->sources[segment->source].bytes, segment->begin + (offset - begin));
     side.source = segment->source;
     side.line = place.line;
     side.column = place.column;

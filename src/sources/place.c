@@ -1,0 +1,317 @@
+/*
+ * place.c - where a session is started.
+ *
+ * All paths in here are absolute and built on the launch directory's real path, so that comparing them as text
+ * tells where a file lies.
+ */
+#include "sources/place.h"
+
+#include "base/diagnostic.h"
+#include "base/escape.h"
+#include "base/types.h"
+#include "model/request.h"
+#include "model/source.h"
+#include "sources/client.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+sp_status sp_place_resolve_folder(sp_arena *arena, const sp_place *here, const char *path, const char *option,
+                                  sp_str *ret, sp_err *err)
+{
+    sp_str shown = sp_str_of(path);
+    sp_file file;
+    sp_str absolute = sp_path_append(arena, here->current, shown);
+    if (!absolute.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_reader_read(here->reader, arena, absolute, (sp_read_limits){ 0 }, &file, err));
+    if (file.state == SP_FILE_DENIED)
+        return sp_err_unread(err, shown, &file);
+    if (file.state != SP_FILE_FOLDER)
+        return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, NULL, "%s: %s", option,
+                         file.state == SP_FILE_ABSENT || file.state == SP_FILE_DANGLING ? "there is no such folder"
+                                                                                        : "is not a folder");
+    *ret = file.real_path;
+    return SP_OK;
+}
+
+/* The real path of a folder that need not be there: then nothing will be found in it. */
+static sp_status find_folder(sp_arena *arena, const sp_place *here, const char *path, sp_str *ret, sp_err *err)
+{
+    sp_file file;
+    *ret = sp_path_append(arena, here->current, sp_str_of(path));
+    if (!ret->ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_reader_read(here->reader, arena, *ret, (sp_read_limits){ 0 }, &file, err));
+    if (file.state == SP_FILE_FOLDER)
+        *ret = file.real_path;
+    return SP_OK;
+}
+
+static sp_status find_home(sp_arena *arena, sp_place *here, sp_err *err)
+{
+    const sp_request *request = here->request;
+    if (request->home_dir)
+        SP_TRY(find_folder(arena, here, request->home_dir, &here->home, err));
+    if (request->config_dir)
+        return find_folder(arena, here, request->config_dir, &here->user_dir, err);
+    if (here->home.ptr)
+        here->user_dir = sp_path_join(arena, here->home, SP_STR(".claude"));
+    return here->user_dir.ptr || !here->home.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The folders that an option names; they may be read wherever they are. */
+static sp_status resolve_folders(sp_arena *arena, const sp_place *here, const char *const *paths, size_t count,
+                                 const char *option, sp_paths *ret, sp_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        sp_str *slot = SP_LIST_PUSH(arena, ret);
+        if (!slot)
+            return sp_err_memory(err);
+        SP_TRY(sp_place_resolve_folder(arena, here, paths[i], option, slot, err));
+    }
+    return SP_OK;
+}
+
+static sp_status set_allowed(sp_arena *arena, sp_place *here, sp_err *err)
+{
+    sp_paths places = { 0 };
+    const sp_paths *named[] = { &here->added, &here->plugins };
+    if (sp_str_eq(here->root, SP_STR("/")))
+        return SP_OK;
+    size_t count = 3 + here->added.count + here->plugins.count;
+    places.items = SP_ARENA_ARRAY(arena, sp_str, count);
+    if (!places.items)
+        return sp_err_memory(err);
+    places.items[places.count++] = here->root;
+    if (here->home.ptr)
+        places.items[places.count++] = here->home;
+    if (here->request->config_dir)
+        places.items[places.count++] = here->user_dir;
+    for (size_t i = 0; i < SP_COUNT_OF(named); i++)
+        for (size_t j = 0; j < named[i]->count; j++)
+            places.items[places.count++] = named[i]->items[j];
+    here->allowed = (sp_places){ places.items, places.count };
+    return SP_OK;
+}
+
+/* --setting-sources: "user,project,local" or some of them. */
+static sp_status take_sources(sp_place *here, sp_err *err)
+{
+    static const sp_scope scopes[] = { SP_SCOPE_USER, SP_SCOPE_PROJECT, SP_SCOPE_LOCAL };
+    static const char *const names[] = { "user", "project", "local" };
+    sp_str text = sp_str_of(here->request->setting_sources);
+    if (!text.ptr || !sp_client_has(here->profile->client, SP_HAS_SETTINGS))
+        return SP_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(scopes); i++)
+        here->leaves_out |= 1u << scopes[i];
+    for (size_t at = 0; at < text.len;) {
+        size_t comma = sp_str_find(text, SP_STR(","), at);
+        sp_str name = sp_str_trim(sp_str_slice(text, at, comma == SIZE_MAX ? text.len : comma));
+        size_t i = 0;
+        while (i < SP_COUNT_OF(names) && !sp_str_eq(name, sp_str_of(names[i])))
+            i++;
+        if (i == SP_COUNT_OF(names))
+            return sp_err_set(err, SP_ERR_USAGE,
+                              "--setting-sources takes user, project and local, with commas between them, not \"%.*s\"",
+                              SP_STR_ARG(name));
+        here->leaves_out &= ~(1u << scopes[i]);
+        at = comma == SIZE_MAX ? text.len : comma + 1;
+    }
+    return SP_OK;
+}
+
+/* What an option names loads all the same, and that is not looked for. */
+static bool is_looked_for(sp_scope scope)
+{
+    return scope == SP_SCOPE_MANAGED || scope == SP_SCOPE_USER || scope == SP_SCOPE_PROJECT || scope == SP_SCOPE_LOCAL;
+}
+
+sp_rule_key sp_place_leaves_out(const sp_place *here, sp_scope scope, sp_source_kind kind, sp_str *ret_why)
+{
+    if (here->bare_by.ptr && is_looked_for(scope)) {
+        *ret_why = kind == SP_SOURCE_AGENT   ? SP_STR("in bare mode nothing is looked for; give the path of the file")
+                   : kind == SP_SOURCE_SKILL ? SP_STR("in bare mode nothing is looked for; --add-dir or --plugin-dir "
+                                                      "brings skills")
+                                             : SP_STR("in bare mode nothing is looked for; --instructions names a file "
+                                                      "that loads");
+        return SP_RULE_SESSION_BARE;
+    }
+    *ret_why = SP_STR("--setting-sources does not name its scope");
+    return here->leaves_out >> scope & 1 ? SP_RULE_SETTINGS_SOURCES : SP_RULE_NONE;
+}
+
+/* --bare sets CLAUDE_CODE_SIMPLE, which does the same by itself. */
+static sp_status take_bare(sp_place *here, sp_err *err)
+{
+    const char *const *variables = here->request->client_env;
+    bool has_mode = sp_rule_holds(here->profile, SP_RULE_SESSION_BARE);
+    if (here->request->bare && !has_mode)
+        return sp_err_set(err, SP_ERR_USAGE, "%s has no bare mode; leave out --bare, or choose another profile",
+                          sp_profile_name(here->profile));
+    if (here->request->bare)
+        here->bare_by = SP_STR("--bare");
+    for (; has_mode && !here->request->bare && variables && *variables; variables++)
+        if (strcmp(*variables, "CLAUDE_CODE_SIMPLE=1") == 0 || strcmp(*variables, "CLAUDE_CODE_SIMPLE=true") == 0)
+            here->bare_by = SP_STR("CLAUDE_CODE_SIMPLE in the environment");
+    return SP_OK;
+}
+
+/* What only Claude Code has is without effect under another profile. A comparison of two builds both all the same. */
+static sp_status warn_of_options(const sp_profile *profile, const sp_request *request, sp_diags *diags, sp_err *err)
+{
+    const struct {
+        const char *name;
+        bool is_given;
+    } options[] = {
+        { "--agents", request->agents_json },
+        { "--add-dir", request->added_dir_count > 0 },
+        { "--plugin-dir", request->plugin_dir_count > 0 },
+        { "--settings", request->settings_json },
+        { "--setting-sources", request->setting_sources },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(options) && !sp_client_has(profile->client, SP_HAS_SETTINGS); i++)
+        if (options[i].is_given)
+            SP_TRY(sp_diag_add(diags, err, SP_WARNING, sp_str_of(options[i].name), (sp_str){ 0 }, SP_WHOLE_FILE,
+                               sp_rule_id(SP_RULE_OPTION_OTHER_CLIENT),
+                               "is an option of Claude Code, and %.*s has none like it; it is without effect",
+                               SP_STR_ARG(sp_client_who(profile->client))));
+    return SP_OK;
+}
+
+sp_status sp_place_locate(sp_arena *arena, const sp_request *request, const sp_reader *reader, sp_place *ret,
+                          sp_err *err)
+{
+    char current[PATH_MAX];
+    *ret = (sp_place){ .request = request, .reader = reader, .root = SP_STR("/") };
+    if (!getcwd(current, sizeof current))
+        return sp_err_set(err, SP_ERR_INPUT, "the current directory cannot be found; change to one that exists");
+    ret->current = sp_str_dup(arena, sp_str_of(current));
+    if (!ret->current.ptr)
+        return sp_err_memory(err);
+    if (request->root_dir)
+        SP_TRY(sp_place_resolve_folder(arena, ret, request->root_dir, "--root", &ret->root, err));
+    SP_TRY(
+        sp_place_resolve_folder(arena, ret, request->launch_dir ? request->launch_dir : ".", "-C", &ret->launch, err));
+    if (!sp_path_is_within(ret->launch, ret->root))
+        return sp_err_at(err, SP_ERR_USAGE, sp_place_shown(ret, ret->launch), (sp_str){ 0 }, 0, NULL,
+                         "the launch directory lies outside --root; name one inside it with -C");
+    return SP_OK;
+}
+
+/* The client finds nothing of the user's there, and says nothing. */
+static sp_status warn_of_user_dir(sp_arena *arena, const sp_place *here, sp_diags *diags, sp_err *err)
+{
+    sp_file file;
+    sp_str why;
+    bool is_read = sp_place_leaves_out(here, SP_SCOPE_USER, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE;
+    if (!is_read || !here->user_dir.ptr || !sp_client_has(here->profile->client, SP_HAS_SETTINGS))
+        return SP_OK;
+    SP_TRY(sp_reader_read(here->reader, arena, here->user_dir, (sp_read_limits){ 0 }, &file, err));
+    if (file.state != SP_FILE_DANGLING)
+        return SP_OK;
+    return sp_diag_add(diags, err, SP_WARNING, sp_place_shown(here, here->user_dir), (sp_str){ 0 }, SP_WHOLE_FILE,
+                       sp_rule_id(SP_RULE_CHAIN_DANGLING),
+                       "is a link whose target does not exist: nothing of the user's loads; "
+                       "link it to a folder, or remove it");
+}
+
+/* The main repository, where the launch directory is in a worktree inside it. */
+static sp_status find_checkout(sp_arena *arena, sp_place *here, sp_err *err)
+{
+    sp_str checkout;
+    if (!here->has_repository || !sp_rule_holds(here->profile, SP_RULE_CHAIN_WORKTREE))
+        return SP_OK;
+    SP_TRY(sp_place_main_repository(arena, here, &checkout, err));
+    if (!sp_str_eq(checkout, here->repository) && sp_path_is_within(here->repository, checkout))
+        here->checkout = checkout;
+    return SP_OK;
+}
+
+sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
+                        sp_diags *diags, sp_place *ret, sp_err *err)
+{
+    const sp_client_ops *ops = profile->client->ops;
+    SP_TRY(warn_of_options(profile, request, diags, err));
+    SP_TRY(sp_place_locate(arena, request, reader, ret, err));
+    ret->profile = profile;
+    SP_TRY(find_home(arena, ret, err));
+    SP_TRY(resolve_folders(arena, ret, request->added_dirs, request->added_dir_count, "--add-dir", &ret->added, err));
+    SP_TRY(resolve_folders(arena, ret, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &ret->plugins,
+                           err));
+    SP_TRY(set_allowed(arena, ret, err));
+    SP_TRY(sp_place_find_repository(arena, ret, err));
+    SP_TRY(sp_origins_init(arena, ret, err));
+    SP_TRY(take_sources(ret, err));
+    SP_TRY(take_bare(ret, err));
+    SP_TRY(warn_of_user_dir(arena, ret, diags, err));
+    if (ops->read_settings)
+        SP_TRY(ops->read_settings(arena, ret, diags, err));
+    return find_checkout(arena, ret, err);
+}
+
+sp_str sp_place_shown(const sp_place *here, sp_str path)
+{
+    return sp_str_eq(path, here->current) ? SP_STR(".") : sp_path_below(path, here->current);
+}
+
+/* The path from the launch directory, with ../ for each folder up. */
+static sp_str name_above(sp_arena *arena, const sp_place *here, sp_str path)
+{
+    sp_buf name = { 0 };
+    sp_str folder = here->launch;
+    while (!sp_path_is_within(path, folder)) {
+        sp_buf_add(&name, SP_STR("../"));
+        folder = sp_path_folder(folder);
+    }
+    sp_buf_add(&name, sp_path_below(path, folder));
+    return sp_buf_move(&name, arena);
+}
+
+/* Whether a path in home is better told from there: home lies in the repository (or is one, for dotfiles), and the path
+ * not below a launch directory within home. */
+static bool is_home_nearer(const sp_place *here, sp_str path)
+{
+    bool is_below_launch = sp_path_is_within(path, here->launch) && sp_path_is_within(here->launch, here->home);
+    return sp_path_is_within(here->home, here->repository) && !is_below_launch;
+}
+
+/* A file may be called anything; in the prompt its name stays on one line and is UTF-8. */
+static sp_status escaped_name(sp_arena *arena, sp_str name, sp_str *ret, sp_err *err)
+{
+    char *escaped;
+    size_t length;
+    SP_TRY(sp_text_escape(name, &escaped, &length, err));
+    *ret = sp_str_dup(arena, (sp_str){ escaped, length });
+    free(escaped);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_place_name(sp_arena *arena, const sp_place *here, sp_str path, sp_str *ret, sp_err *err)
+{
+    sp_str name;
+    bool is_in_home = here->home.ptr && sp_path_is_within(path, here->home);
+    if (sp_path_is_within(path, here->repository) && !(is_in_home && is_home_nearer(here, path)))
+        name = name_above(arena, here, path);
+    else if (is_in_home)
+        name = sp_str_format(arena, "~/%.*s", SP_STR_ARG(sp_path_below(path, here->home)));
+    else if (sp_path_is_within(path, here->root) && !sp_str_eq(here->root, SP_STR("/")))
+        name = sp_str_format(arena, "/%.*s", SP_STR_ARG(sp_path_below(path, here->root)));
+    else
+        name = path;
+    if (!name.ptr)
+        return sp_err_memory(err);
+    return escaped_name(arena, name, ret, err);
+}
+
+sp_status sp_place_exists(sp_arena *arena, const sp_place *here, sp_str path, sp_places within, bool *ret, sp_err *err)
+{
+    sp_file file;
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_reader_read(here->reader, arena, path, (sp_read_limits){ .within = within, .root = here->allowed }, &file,
+                          err));
+    *ret = sp_file_exists(&file);
+    return SP_OK;
+}

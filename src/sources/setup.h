@@ -1,0 +1,33 @@
+/* setup.h - what the client's own configuration files say of instruction files. Read once, before the instructions. */
+#ifndef SP_SETUP_H
+#define SP_SETUP_H
+
+#include "base/types.h"
+#include "model/source.h"
+#include "sources/client.h"
+#include "sources/paths.h"
+
+/* A pattern, or an address, of further instruction files, and where the client's configuration has it. */
+typedef struct sp_configured {
+    sp_str config; /* absolute path of the file, */
+    sp_str text;   /* its text, */
+    size_t offset; /* and the place in it */
+    sp_str pattern;
+    sp_scope scope;
+} sp_configured;
+
+typedef struct sp_client_setup {
+    sp_list(sp_str) names;      /* of instruction files, instead of the client's own */
+    sp_list(sp_str) more_names; /* and further ones */
+    const sp_location *places;  /* of instruction files, by the client's table and with those names */
+    size_t place_count;
+    sp_list(sp_configured) configured; /* files that it names */
+    sp_paths configs;                  /* its files that were read */
+    bool has_chain_bytes;              /* it limits the bytes of all instruction files */
+    int64_t chain_bytes;
+} sp_client_setup;
+
+/* Where the places of one anchor begin and end, from an index on; false past the last ones. */
+bool sp_setup_next_run(const sp_client_setup *setup, size_t *begin, size_t *end);
+
+#endif
