@@ -218,14 +218,14 @@ static inline bool inv_cut_slice(const sp_prompt *prompt, const sp_cut *cut, cha
     const sp_source *source = &prompt->sources[cut->source];
     size_t begin = inv_text_begin(prompt, cut->source);
     sp_str slice = sp_str_trim(sp_str_slice(source->bytes, cut->begin, cut->end));
-    if (sp_str_ends(cut->rule, SP_STR(".comment")))
+    if (sp_str_ends(sp_rule_name(cut->rule), SP_STR(".comment")))
         INV(sp_str_starts(slice, SP_STR("<!--")) && sp_str_ends(slice, SP_STR("-->")),
             "%.*s: the comment from %zu to %zu is none", SP_STR_ARG(source->path), cut->begin, cut->end);
-    if (sp_str_eq(cut->rule, SP_STR("memory.lines")) || sp_str_eq(cut->rule, SP_STR("memory.bytes")))
+    if (cut->rule == SP_RULE_MEMORY_LINES || cut->rule == SP_RULE_MEMORY_BYTES)
         INV(source->bytes.ptr[cut->begin - 1] == '\n' || cut->begin <= begin ||
                 !memchr(source->bytes.ptr + begin, '\n', cut->begin - begin),
             "%.*s: the memory is cut at %zu, within a line", SP_STR_ARG(source->path), cut->begin);
-    if (sp_str_eq(cut->rule, SP_STR("memory.trim")))
+    if (cut->rule == SP_RULE_MEMORY_TRIM)
         INV(inv_is_space(sp_str_slice(source->bytes, cut->begin, cut->end)),
             "%.*s: from %zu to %zu is more than white space", SP_STR_ARG(source->path), cut->begin, cut->end);
     return true;
@@ -237,10 +237,10 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
     for (size_t i = 0; i < prompt->cut_count; i++) {
         const sp_cut *cut = &prompt->cuts[i];
         const sp_source *source = &prompt->sources[cut->source];
-        INV(cut->rule.len && cut->why.len, "cut %zu of %.*s has no rule or no reason", i, SP_STR_ARG(source->path));
+        INV(cut->rule && cut->why.len, "cut %zu of %.*s has no rule or no reason", i, SP_STR_ARG(source->path));
         /* the very file is loaded elsewhere: nothing of it is lost, and its size is known to be none */
-        bool is_twin = sp_str_eq(cut->rule, SP_STR("instructions.once")) ||
-                       sp_str_eq(cut->rule, SP_STR("import.cycle")) || sp_str_eq(cut->rule, SP_STR("skills.twice"));
+        bool is_twin = cut->rule == SP_RULE_CHAIN_ONCE ||
+                       cut->rule == SP_RULE_IMPORT_CYCLE || cut->rule == SP_RULE_SKILL_TWICE;
         INV(!is_twin || (cut->end == 0 && !source->was_read), "cut %zu of %.*s: a twin is read or has a size", i,
             SP_STR_ARG(source->path));
         INV(cut->tokens_known == (source->was_read || is_twin), "cut %zu of %.*s: tokens_known is %d", i,
@@ -378,7 +378,7 @@ static inline bool inv_diagnostics(const sp_prompt *prompt, char *why)
 {
     for (size_t i = 0; i < prompt->diagnostic_count; i++) {
         const sp_diagnostic *d = &prompt->diagnostics[i];
-        INV(d->path.len && d->message.len && d->rule.len, "diagnostic %zu has no path, message or rule", i);
+        INV(d->path.len && d->message.len && d->rule, "diagnostic %zu has no path, message or rule", i);
         INV((d->line == 0) == (d->column == 0), "diagnostic %zu is at %u:%u", i, d->line, d->column);
         INV(!memchr(d->source_line.ptr ? d->source_line.ptr : "", '\n', d->source_line.len),
             "diagnostic %zu shows two lines", i);
@@ -390,12 +390,12 @@ static inline bool inv_diagnostics(const sp_prompt *prompt, char *why)
 static inline bool inv_rules(const sp_prompt *prompt, char *why)
 {
     for (size_t i = 0; i < prompt->cut_count; i++)
-        INV(sp_rule_holds(prompt->profile, sp_rule_find(prompt->cuts[i].rule)), "%s has no rule %.*s for cut %zu",
-            sp_profile_name(prompt->profile), SP_STR_ARG(prompt->cuts[i].rule), i);
+        INV(sp_rule_holds(prompt->profile, prompt->cuts[i].rule), "%s has no rule %.*s for cut %zu",
+            sp_profile_name(prompt->profile), SP_STR_ARG(sp_rule_name(prompt->cuts[i].rule)), i);
     for (size_t i = 0; i < prompt->diagnostic_count; i++)
-        INV(sp_rule_holds(prompt->profile, sp_rule_find(prompt->diagnostics[i].rule)),
+        INV(sp_rule_holds(prompt->profile, prompt->diagnostics[i].rule),
             "%s has no rule %.*s for \"%.*s\"", sp_profile_name(prompt->profile),
-            SP_STR_ARG(prompt->diagnostics[i].rule), SP_STR_ARG(prompt->diagnostics[i].message));
+            SP_STR_ARG(sp_rule_name(prompt->diagnostics[i].rule)), SP_STR_ARG(prompt->diagnostics[i].message));
     return true;
 }
 

@@ -19,8 +19,8 @@ static inline bool inv_listed(const sp_agent_list *list, size_t index, char *why
     const sp_listed_agent *listed = &list->agents[index];
     bool is_shadowed = listed->status == SP_AGENT_SHADOWED;
     INV(listed->path.len > 0, "agent %zu has no path", index);
-    INV((listed->status == SP_AGENT_LOADS) == (listed->rule.len == 0 && listed->why.len == 0),
-        "%.*s: status %d, rule %.*s", SP_STR_ARG(listed->path), (int)listed->status, SP_STR_ARG(listed->rule));
+    INV((listed->status == SP_AGENT_LOADS) == (listed->rule == SP_RULE_NONE && listed->why.len == 0),
+        "%.*s: status %d, rule %.*s", SP_STR_ARG(listed->path), (int)listed->status, SP_STR_ARG(sp_rule_name(listed->rule)));
     INV(is_shadowed == (listed->winner != SP_NONE), "%.*s: winner %u", SP_STR_ARG(listed->path), listed->winner);
     INV((listed->line == 0) == (listed->column == 0), "%.*s: at %u:%u", SP_STR_ARG(listed->path), listed->line,
         listed->column);

@@ -77,7 +77,7 @@ static inline bool inv_cut_end(const sp_prompt *prompt, const sp_cut *cut, size_
         return true;
     for (size_t i = 0; i < prompt->cut_count; i++) {
         const sp_cut *other = &prompt->cuts[i];
-        if (other->source == cut->source && !sp_str_eq(other->rule, cut->rule) &&
+        if (other->source == cut->source && other->rule != cut->rule &&
             (other->begin == at || other->end == at))
             return true;
     }

@@ -12,9 +12,14 @@
 static sp_document_message public_message(const cli_message *message)
 {
     const sp_diagnostic *d = &message->diagnostic;
-    return (sp_document_message){
-        (sp_message_level)d->level, d->line, d->column, d->path, d->message, d->rule, d->source_line, message->help_of
-    };
+    return (sp_document_message){ (sp_message_level)d->level,
+                                  d->line,
+                                  d->column,
+                                  d->path,
+                                  d->message,
+                                  message->rule,
+                                  d->source_line,
+                                  message->help_of };
 }
 
 static sp_document_output public_output(const cli_piece *piece)
@@ -54,9 +59,9 @@ sp_status sp_message_render(const sp_document_message *message, bool with_source
                             char **ret_bytes, size_t *ret_len, sp_err *err)
 {
     const sp_diagnostic diagnostic = { (sp_level)message->level, message->line, message->column,     message->path,
-                                       message->message,         message->rule, message->source_line };
+                                       message->message,         SP_RULE_NONE,  message->source_line };
     const sp_style style = { .color = color, .width_columns = width_columns };
-    return sp_diagnostic_render(&diagnostic, with_source, &style, ret_bytes, ret_len, err);
+    return sp_diagnostic_render(&diagnostic, message->rule, with_source, &style, ret_bytes, ret_len, err);
 }
 
 /* ---- running -------------------------------------------------------------------------------------------- */

@@ -152,7 +152,7 @@ static sp_status warn_of_descriptions(const sp_agent_list *list, sp_diags *diags
     if (!listed.ptr)
         return sp_err_memory(err);
     return sp_diag_add(diags, err, SP_WARNING, largest[0]->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_AGENT_DESCRIPTIONS),
+                       SP_RULE_AGENT_DESCRIPTIONS,
                        "names and descriptions of all agents have %s tokens together (%s), and above %s the client "
                        "shows a notice; the longest are %.*s",
                        sp_estimate_text(tokens, list->exact, list->description_tokens).ptr,

@@ -15,7 +15,7 @@ static void find_place(sp_last_place *last, sp_str text, size_t offset)
 }
 
 sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text, size_t offset,
-                      const char *rule, const char *format, ...)
+                      sp_rule_key rule, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -25,13 +25,13 @@ sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, sp_str path,
 }
 
 sp_status sp_diag_vadd(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text, size_t offset,
-                       const char *rule, const char *format, va_list args)
+                       sp_rule_key rule, const char *format, va_list args)
 {
     sp_str message = sp_str_vformat(diags->arena, format, args);
     sp_diagnostic *diagnostic = message.ptr ? SP_LIST_PUSH(diags->arena, diags) : NULL;
     if (!diagnostic)
         return sp_err_memory(err);
-    *diagnostic = (sp_diagnostic){ .level = level, .path = path, .message = message, .rule = sp_str_of(rule) };
+    *diagnostic = (sp_diagnostic){ .level = level, .path = path, .message = message, .rule = rule };
     if (offset != SP_WHOLE_FILE) {
         find_place(&diags->last, text, offset);
         diagnostic->line = diags->last.place.line;

@@ -31,9 +31,9 @@ typedef struct sp_diags {
 /* Adds a message about the character at offset in text, or about the whole file with SP_WHOLE_FILE. path and text
  * are borrowed for as long as the list lives. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text, size_t offset,
-                                  const char *rule, const char *format, ...) SP_PRINTF(8, 9);
+                                  sp_rule_key rule, const char *format, ...) SP_PRINTF(8, 9);
 SP_MUST_USE sp_status sp_diag_vadd(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text,
-                                   size_t offset, const char *rule, const char *format, va_list args) SP_PRINTF(8, 0);
+                                   size_t offset, sp_rule_key rule, const char *format, va_list args) SP_PRINTF(8, 0);
 /* Takes out every diagnostic whose message was set to ptr NULL. */
 void sp_diags_forget(sp_diags *diags);
 

@@ -4,6 +4,12 @@
 
 #include "base/types.h"
 
+/* A rule, as a number: rules/keys.h has the names, rules/ids.h the ids. A type without its names, so that a new rule
+ * compiles nothing again but the files that name rules. */
+typedef uint16_t sp_rule_key;
+
+enum { SP_RULE_NONE = 0 };
+
 typedef enum sp_level {
     SP_NOTE = 0, /* worth knowing; nothing is wrong */
     SP_WARNING,  /* something did not go the way the author meant; the prompt is built all the same */
@@ -18,7 +24,7 @@ typedef struct sp_diagnostic {
     uint32_t column;
     sp_str path;
     sp_str message;
-    sp_str rule;        /* id of the rule, for example "import.missing" */
+    sp_rule_key rule;
     sp_str source_line; /* the line it is about, without its line end; empty when line is 0 */
 } sp_diagnostic;
 

@@ -84,7 +84,7 @@ static sp_status fail(judge *j, sp_rule_key rule, sp_str message)
 {
     if (!message.ptr)
         return sp_err_memory(j->err);
-    j->measure->failed_rule = sp_str_of(sp_rule_id(rule));
+    j->measure->failed_rule = rule;
     j->measure->message = message;
     return SP_OK;
 }

@@ -255,7 +255,7 @@ static sp_status keep(sp_budgets *budgets, size_t index, const sp_measure *made,
     if (!measure->path.ptr)
         return sp_err_memory(err);
     state->measure_count++;
-    state->has_failed = state->has_failed || made->failed_rule.ptr;
+    state->has_failed = state->has_failed || made->failed_rule != SP_RULE_NONE;
     if (state->fullest == SP_NONE || fullness(measure) > fullness(&budgets->measures.items[state->fullest]))
         state->fullest = (uint32_t)(budgets->measures.count - 1);
     return SP_OK;
@@ -493,12 +493,12 @@ static sp_status report_unread(sp_budgets *budgets, sp_str path, const sp_file *
     if (!path.ptr)
         return sp_err_memory(err);
     if (file->state == SP_FILE_LARGE)
-        SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_FILE_MAX_BYTES), "not measured: it has %s bytes, and %s are read",
-                           SP_NUMBER(file->size_bytes), SP_NUMBER(sp_own_limit(SP_RULE_FILE_MAX_BYTES))));
+        SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_FILE_MAX_BYTES,
+                           "not measured: it has %s bytes, and %s are read", SP_NUMBER(file->size_bytes),
+                           SP_NUMBER(sp_own_limit(SP_RULE_FILE_MAX_BYTES))));
     else
-        SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_AGENT_UNREADABLE), "not measured: it cannot be read"));
+        SP_TRY(sp_diag_add(&diags, err, SP_FINDING, path, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_AGENT_UNREADABLE,
+                           "not measured: it cannot be read"));
     return sp_findings_take(budgets->findings, &diags, err);
 }
 
@@ -571,8 +571,8 @@ static sp_status say_of_config(sp_budgets *budgets, sp_level level, sp_rule_key 
     diags->arena = budgets->arena;
     diags->count = 0;
     va_start(args, format);
-    sp_status status = sp_diag_vadd(diags, &err, level, budgets->config->path, budgets->config->text, offset,
-                                    sp_rule_id(rule), format, args);
+    sp_status status =
+        sp_diag_vadd(diags, &err, level, budgets->config->path, budgets->config->text, offset, rule, format, args);
     va_end(args);
     SP_TRY(status);
     return sp_findings_take(budgets->findings, diags, &err);
@@ -605,7 +605,7 @@ static sp_status report_measures(sp_budgets *budgets, sp_err *err)
     qsort(sorted, count, sizeof(const sp_measure *), compare_measures);
     for (size_t i = 0; i < count; i++) {
         const sp_measure *measure = sorted[i];
-        bool is_warning = sp_str_eq(measure->failed_rule, sp_str_of(sp_rule_id(SP_RULE_BUDGET_NEAR)));
+        bool is_warning = measure->failed_rule == SP_RULE_BUDGET_NEAR;
         const sp_diagnostic finding = {
             .level = is_warning ? SP_WARNING : SP_FINDING,
             .path = measure->path,
@@ -614,7 +614,7 @@ static sp_status report_measures(sp_budgets *budgets, sp_err *err)
             .message = measure->message,
             .rule = measure->failed_rule,
         };
-        if (measure->failed_rule.ptr)
+        if (measure->failed_rule != SP_RULE_NONE)
             SP_TRY(sp_findings_add(budgets->findings, &finding, err));
     }
     return SP_OK;

@@ -37,7 +37,7 @@ static sp_status complain(looker *l, const sp_ignore_comment *comment, sp_str me
         .column = comment->column,
         .path = l->path,
         .message = message,
-        .rule = sp_str_of(sp_rule_id(SP_RULE_CHECK_IGNORE)),
+        .rule = SP_RULE_CHECK_IGNORE,
         .source_line = comment->source_line,
     };
     return sp_findings_add(l->findings, &diagnostic, err);
@@ -236,9 +236,7 @@ static sp_status look_in_text(looker *l, sp_err *err)
 static sp_status report_too_many(looker *l, sp_err *err)
 {
     long long limit = (long long)sp_own_limit(SP_RULE_CHECK_COMMENTS);
-    sp_diagnostic diagnostic = { .level = SP_WARNING,
-                                 .path = l->path,
-                                 .rule = sp_str_of(sp_rule_id(SP_RULE_CHECK_COMMENTS)) };
+    sp_diagnostic diagnostic = { .level = SP_WARNING, .path = l->path, .rule = SP_RULE_CHECK_COMMENTS };
     if (l->count <= (size_t)limit)
         return SP_OK;
     diagnostic.message =

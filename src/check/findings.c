@@ -33,7 +33,7 @@ static sp_level level_of(const sp_diagnostic *diagnostic, sp_rule_key rule)
 
 static bool copy_texts(sp_arena *arena, sp_diagnostic *diagnostic)
 {
-    sp_str *texts[] = { &diagnostic->path, &diagnostic->message, &diagnostic->rule, &diagnostic->source_line };
+    sp_str *texts[] = { &diagnostic->path, &diagnostic->message, &diagnostic->source_line };
     for (size_t i = 0; i < SP_COUNT_OF(texts); i++) {
         *texts[i] = sp_str_dup(arena, *texts[i]);
         if (!texts[i]->ptr)
@@ -44,8 +44,9 @@ static bool copy_texts(sp_arena *arena, sp_diagnostic *diagnostic)
 
 sp_status sp_findings_add(sp_findings *findings, const sp_diagnostic *diagnostic, sp_err *err)
 {
-    sp_str key = sp_str_format(findings->arena, "%.*s:%u:%u:%.*s:%.*s", SP_STR_ARG(diagnostic->path), diagnostic->line,
-                               diagnostic->column, SP_STR_ARG(diagnostic->rule), SP_STR_ARG(diagnostic->message));
+    sp_str key =
+        sp_str_format(findings->arena, "%.*s:%u:%u:%.*s:%.*s", SP_STR_ARG(diagnostic->path), diagnostic->line,
+                      diagnostic->column, SP_STR_ARG(sp_rule_name(diagnostic->rule)), SP_STR_ARG(diagnostic->message));
     uint32_t *slot = key.ptr ? sp_map_slot(findings->arena, &findings->seen, key) : NULL;
     if (!slot)
         return sp_err_memory(err);
@@ -118,7 +119,7 @@ static sp_status configured_path(const sp_findings *findings, sp_arena *arena, s
 /* Whether the finding stays, with its level set. */
 static sp_status judge(sp_findings *findings, sp_arena *arena, sp_diagnostic *diagnostic, bool *ret, sp_err *err)
 {
-    sp_rule_key rule = sp_rule_find(diagnostic->rule);
+    sp_rule_key rule = diagnostic->rule;
     sp_severity severity = findings->config->severities[rule];
     sp_str path = { NULL, 0 };
     *ret = false;
@@ -164,7 +165,7 @@ static sp_status report_unused(sp_findings *findings, sp_err *err)
             .message = sp_str_format(findings->arena, "nothing of %.*s is found %s, so this comment can go",
                                      SP_STR_ARG(comment->rules),
                                      comment->for_line ? "in the line that it is about" : "in this file"),
-            .rule = sp_str_of(sp_rule_id(SP_RULE_CHECK_UNUSED)),
+            .rule = SP_RULE_CHECK_UNUSED,
             .source_line = comment->source_line,
         };
         if (!diagnostic.message.ptr)
@@ -177,7 +178,7 @@ static sp_status report_unused(sp_findings *findings, sp_err *err)
 /* Budgets come in their own order, the worst first, before all else of the same level. */
 static bool is_budget(const sp_diagnostic *diagnostic)
 {
-    return sp_str_starts(diagnostic->rule, SP_STR("budget."));
+    return sp_rule_is_budget(diagnostic->rule);
 }
 
 typedef struct sorted {

@@ -12,8 +12,7 @@ static sp_status note(sp_diags *diags, const sp_source *source, size_t offset, s
 {
     if (!message.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(diags, err, SP_NOTE, source->path, source->bytes, offset, sp_rule_id(rule), "%.*s",
-                       SP_STR_ARG(message));
+    return sp_diag_add(diags, err, SP_NOTE, source->path, source->bytes, offset, rule, "%.*s", SP_STR_ARG(message));
 }
 
 static size_t count_characters(sp_str text)

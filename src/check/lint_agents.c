@@ -20,10 +20,9 @@ static const struct {
 static sp_status report_skipped(sp_lint *lint, const sp_listed_agent *listed, sp_err *err)
 {
     for (size_t i = 0; i < SP_COUNT_OF(skip_levels); i++) {
-        const char *id = sp_rule_id(skip_levels[i].rule);
-        if (sp_str_eq(listed->rule, sp_str_of(id)))
-            return sp_diag_add(lint->diags, err, skip_levels[i].level, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE, id,
-                               "not loaded: %.*s", SP_STR_ARG(listed->why));
+        if (listed->rule == skip_levels[i].rule)
+            return sp_diag_add(lint->diags, err, skip_levels[i].level, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                               listed->rule, "not loaded: %.*s", SP_STR_ARG(listed->why));
     }
     return SP_OK;
 }
@@ -31,7 +30,7 @@ static sp_status report_skipped(sp_lint *lint, const sp_listed_agent *listed, sp
 /* A README among agents is meant to be one. */
 static void calm(sp_diagnostic *diagnostic, const sp_agent *agent)
 {
-    bool is_document = sp_str_eq(diagnostic->rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_DOCUMENT)));
+    bool is_document = diagnostic->rule == SP_RULE_AGENT_DOCUMENT;
     if (is_document && agent->front_matter == SP_FRONT_MATTER_NONE)
         diagnostic->level = SP_NOTE;
 }

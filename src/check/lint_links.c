@@ -32,7 +32,7 @@ static sp_status look_at_unread(sp_lint *lint, sp_err *err)
         if (!why.ptr)
             return sp_err_memory(err);
         SP_TRY(sp_diag_add(lint->diags, err, SP_FINDING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s", SP_STR_ARG(why)));
+                           SP_RULE_LINK_EXTERNAL, "not loaded: %.*s", SP_STR_ARG(why)));
     }
     return SP_OK;
 }

@@ -104,20 +104,20 @@ static sp_status report_pattern(const collector *c, const project *p, const scop
     sp_str shown = sp_place_shown(&c->lint->site->shared.place, p->folder);
     if (takes_back(r, index))
         return sp_diag_add(c->lint->diags, c->err, SP_NOTE, r->source->path, r->source->bytes,
-                           r->patterns->offsets[index], sp_rule_id(SP_RULE_RULE_UNMATCHED),
+                           r->patterns->offsets[index], SP_RULE_RULE_UNMATCHED,
                            "%.*s takes back no file in %.*s; it has to match files themselves, and no other pattern "
                            "their directory",
                            SP_STR_ARG(r->patterns->texts[index]), SP_STR_ARG(shown));
     return sp_diag_add(c->lint->diags, c->err, r->is_reached ? SP_NOTE : SP_WARNING, r->source->path, r->source->bytes,
-                       r->patterns->offsets[index], sp_rule_id(SP_RULE_RULE_UNMATCHED),
-                       "no file in %.*s matches %.*s%s", SP_STR_ARG(shown), SP_STR_ARG(r->patterns->texts[index]),
+                       r->patterns->offsets[index], SP_RULE_RULE_UNMATCHED, "no file in %.*s matches %.*s%s",
+                       SP_STR_ARG(shown), SP_STR_ARG(r->patterns->texts[index]),
                        r->is_reached ? "" : ", so the rule never loads");
 }
 
 static sp_status report_all_taken_back(const collector *c, const scoped_rule *r)
 {
     return sp_diag_add(c->lint->diags, c->err, SP_WARNING, r->source->path, r->source->bytes, r->patterns->offsets[0],
-                       sp_rule_id(SP_RULE_RULE_UNMATCHED),
+                       SP_RULE_RULE_UNMATCHED,
                        "patterns with a ! take back every file that the others match, so the rule never loads");
 }
 
@@ -154,8 +154,7 @@ static sp_status report_twin(const sp_lint *lint, uint32_t index, sp_map *folder
     if (*slot != SP_NONE)
         return SP_OK;
     *slot = index;
-    return sp_diag_add(lint->diags, err, SP_WARNING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_RULE_TWICE),
+    return sp_diag_add(lint->diags, err, SP_WARNING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_RULE_TWICE,
                        "the rules in %.*s are there by another path too (%.*s); clients were seen to load such files "
                        "twice, so take one of the links away",
                        SP_STR_ARG(folder), SP_STR_ARG(docs->sources[index].parsed->skip_why));
@@ -170,8 +169,7 @@ static sp_status report_links(sp_lint *lint, sp_str folder, sp_err *err)
     SP_TRY(sp_place_walk_with(lint->arena, here, folder, &options, &walk, err));
     for (size_t i = 0; i < walk.again.count; i++) {
         sp_str path = sp_place_shown(here, walk.again.items[i]);
-        SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_RULE_TWICE),
+        SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, path, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_RULE_TWICE,
                            "is reached by two paths, and one of them is a link; clients were seen to load such files "
                            "twice, so take the link away"));
     }

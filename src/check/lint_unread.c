@@ -94,7 +94,7 @@ static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, s
         if (!shown.ptr)
             return sp_err_memory(err);
         SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, sp_place_shown(here, shown), (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_CHECK_UNREAD), "no client reads a %s of this name; rename it to %.*s",
+                           SP_RULE_CHECK_UNREAD, "no client reads a %s of this name; rename it to %.*s",
                            meant->is_folder ? "folder" : "file", SP_STR_ARG(meant->name)));
     }
     return SP_OK;

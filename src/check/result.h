@@ -62,7 +62,7 @@ typedef struct sp_measure {
     size_t baseline_tokens;          /* what it had there, or SP_NO_TOKENS */
     size_t growth_tokens;            /* how much it may have grown since, or SP_NO_TOKENS */
     bool is_compared;                /* with a baseline */
-    sp_str failed_rule;              /* "budget.over", "budget.increase" or "budget.near"; ptr NULL: it fits */
+    sp_rule_key failed_rule;         /* budget.over, budget.increase or budget.near; SP_RULE_NONE: it fits */
     sp_str message;                  /* about that */
     sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit: the cheapest cuts that would do, or the largest */
     size_t offer_count;

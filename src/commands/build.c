@@ -6,6 +6,7 @@
 #include "model/prompt.h"
 #include "model/request.h"
 #include "report/reports.h"
+#include "rules/keys.h"
 #include "workspace/workspace.h"
 
 #include <stdio.h>
@@ -32,7 +33,7 @@ static cli_exit note_argument(const cli_options *options, size_t len)
         sp_tokens_text(bytes, true, len, (sp_range){ 0, 0 }));
     const sp_diagnostic note = { .level = SP_NOTE,
                                  .message = { message, strlen(message) },
-                                 .rule = { "output.argument", strlen("output.argument") } };
+                                 .rule = SP_RULE_OUTPUT_ARGUMENT };
     return cli_print_diagnostics(options, &note, 1);
 }
 
@@ -160,9 +161,7 @@ static cli_exit print_over_budget(const cli_options *options, const sp_prompt *p
              sp_tokens_text(whole, prompt->exact, trim->whole_tokens, trim->whole_range),
              sp_tokens_text(budget, true, trim->budget_tokens, trim->range),
              sp_tokens_text(left, prompt->exact, trim->tokens, trim->range));
-    sp_diagnostic over = { .level = SP_FINDING,
-                           .message = { message, strlen(message) },
-                           .rule = { "budget.over", strlen("budget.over") } };
+    sp_diagnostic over = { .level = SP_FINDING, .message = { message, strlen(message) }, .rule = SP_RULE_BUDGET_OVER };
     cli_exit code = cli_print_diagnostics(options, &over, 1);
     if (code == CLI_SYSTEM || options->quiet)
         return code;
@@ -189,9 +188,7 @@ static cli_exit judge_api_count(const cli_options *options, const sp_prompt *pro
     snprintf(message, sizeof message, "as input of %s the prompt has %s tokens (api-count %s), over the budget of %s",
              count->model, sp_tokens_text(counted, true, count->tokens, (sp_range){ count->tokens, count->tokens }),
              count->counted_on, sp_tokens_text(allowed, true, budget, (sp_range){ budget, budget }));
-    sp_diagnostic over = { .level = SP_FINDING,
-                           .message = { message, strlen(message) },
-                           .rule = { "budget.over", strlen("budget.over") } };
+    sp_diagnostic over = { .level = SP_FINDING, .message = { message, strlen(message) }, .rule = SP_RULE_BUDGET_OVER };
     return cli_print_diagnostics(options, &over, 1);
 }
 

@@ -15,7 +15,7 @@ static void release_message(cli_message *message)
 {
     free((char *)message->diagnostic.path.ptr);
     free((char *)message->diagnostic.message.ptr);
-    free((char *)message->diagnostic.rule.ptr);
+    free((char *)message->rule.ptr);
     free((char *)message->diagnostic.source_line.ptr);
 }
 
@@ -64,7 +64,7 @@ static sp_status keep_message(cli_document *document, const cli_message *message
     bool has_room = sp_heap_grow((void **)&document->messages, document->message_count, &document->message_capacity,
                                  sizeof *document->messages);
     if (!has_room || !copy(d->path, &kept.diagnostic.path) || !copy(d->message, &kept.diagnostic.message) ||
-        !copy(d->rule, &kept.diagnostic.rule) || !copy(d->source_line, &kept.diagnostic.source_line)) {
+        !copy(message->rule, &kept.rule) || !copy(d->source_line, &kept.diagnostic.source_line)) {
         release_message(&kept);
         return SP_ERR_NO_MEMORY;
     }

@@ -17,6 +17,7 @@
 
 typedef struct cli_message {
     sp_diagnostic diagnostic;
+    sp_str rule;         /* its id. Errors have ids that are no rules, so this counts, and not diagnostic.rule */
     const char *help_of; /* of a mistake in the options: the command whose help tells more, or ""; else NULL */
 } cli_message;
 

@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "commands/commands.h"
 #include "report/reports.h"
+#include "rules/ids.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,9 +21,9 @@ sp_format cli_format(const cli_options *options)
 }
 
 /* CLI_SYSTEM when it could not be told. */
-static cli_exit tell(const cli_options *options, const sp_diagnostic *diagnostic, const char *help_of)
+static cli_exit tell(const cli_options *options, const sp_diagnostic *diagnostic, sp_str rule, const char *help_of)
 {
-    const cli_message message = { *diagnostic, help_of };
+    const cli_message message = { *diagnostic, rule, help_of };
     return cli_document_tell(options->document, &message) == SP_OK ? CLI_OK : CLI_SYSTEM;
 }
 
@@ -58,10 +59,9 @@ cli_exit cli_fail(const cli_options *options, const sp_err *err)
         .column = err->column,
         .path = view(err->path),
         .message = view(err->message),
-        .rule = view(err->rule),
     };
     cli_document_fail(options->document, err);
-    cli_exit told = tell(options, &diagnostic, NULL);
+    cli_exit told = tell(options, &diagnostic, view(err->rule), NULL);
     return told == CLI_OK ? exit_code(err->status) : told;
 }
 
@@ -74,7 +74,7 @@ cli_exit cli_usage_error(const cli_options *options, const char *format, ...)
     va_end(args);
     sp_diagnostic diagnostic = { .level = SP_FINDING, .message = view(err.message) };
     cli_document_fail(options->document, &err);
-    cli_exit told = tell(options, &diagnostic, options->command ? options->command->name : "");
+    cli_exit told = tell(options, &diagnostic, (sp_str){ NULL, 0 }, options->command ? options->command->name : "");
     return told == CLI_OK ? CLI_USAGE : told;
 }
 
@@ -84,7 +84,7 @@ cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *
     for (size_t i = 0; i < count; i++) {
         bool is_finding = diagnostics[i].level == SP_FINDING;
         bool is_wanted = !options->failure && (!options->quiet || is_finding);
-        if (is_wanted && tell(options, &diagnostics[i], NULL) != CLI_OK)
+        if (is_wanted && tell(options, &diagnostics[i], sp_rule_name(diagnostics[i].rule), NULL) != CLI_OK)
             return CLI_SYSTEM;
         code = is_finding ? CLI_FINDING : code;
     }
@@ -101,5 +101,5 @@ cli_exit cli_note(const cli_options *options, const char *format, ...)
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     sp_diagnostic diagnostic = { .level = SP_NOTE, .message = view(message) };
-    return tell(options, &diagnostic, NULL);
+    return tell(options, &diagnostic, (sp_str){ NULL, 0 }, NULL);
 }

@@ -96,7 +96,7 @@ static sp_status warn_of_foreign_path(sp_composer *composer, const sp_source *so
     if (!is_absolute(path) || sp_str_eq(path, own))
         return SP_OK;
     return sp_diag_add(
-        composer->diags, err, SP_WARNING, source->path, text, begin, sp_rule_id(SP_RULE_MEMORY_FOREIGN_PATH),
+        composer->diags, err, SP_WARNING, source->path, text, begin, SP_RULE_MEMORY_FOREIGN_PATH,
         "the body sends the agent to %.*s, but its memory is in %.*s; write that, or take the section out "
         "and let the client add its own",
         SP_STR_ARG(path), SP_STR_ARG(composer->docs->memory_folder));
@@ -122,11 +122,11 @@ static sp_status cut_over_limit(sp_composer *composer, uint32_t agent, size_t be
 {
     const sp_source *source = &composer->docs->sources[agent];
     long long limit = (long long)sp_rule_value(composer->profile, SP_RULE_AGENT_MAX_CHARACTERS);
-    SP_TRY(sp_diag_add(
-        composer->diags, err, SP_WARNING, source->path, source->bytes, begin, sp_rule_id(SP_RULE_AGENT_MAX_CHARACTERS),
-        "from here on nothing is in the prompt: an agent of %.*s has at most %lld characters; shorten the "
-        "body",
-        SP_STR_ARG(sp_client_who(composer->profile->client)), limit));
+    SP_TRY(
+        sp_diag_add(composer->diags, err, SP_WARNING, source->path, source->bytes, begin, SP_RULE_AGENT_MAX_CHARACTERS,
+                    "from here on nothing is in the prompt: an agent of %.*s has at most %lld characters; shorten the "
+                    "body",
+                    SP_STR_ARG(sp_client_who(composer->profile->client)), limit));
     return sp_compose_cut(composer, agent, begin, end, SP_RULE_AGENT_MAX_CHARACTERS,
                           sp_str_format(composer->arena, "over the limit of %lld characters", limit), err);
 }

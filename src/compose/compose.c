@@ -24,7 +24,7 @@ static sp_status cut_skipped(sp_composer *composer, sp_err *err)
                    : parsed->is_twin ? 0
                                      : (size_t)source->size_bytes,
             .tokens_known = parsed->is_twin,
-            .rule = sp_str_of(sp_rule_id(parsed->skip_rule)),
+            .rule = parsed->skip_rule,
             .why = parsed->skip_why,
         };
         if (source->was_read && source->bytes.len) {

@@ -131,7 +131,7 @@ static sp_status cut_from(sp_composer *composer, uint32_t index, sp_line_cursor 
     sp_cut *cut = why.ptr ? SP_LIST_PUSH(composer->arena, &composer->cuts) : NULL;
     if (!cut)
         return sp_err_memory(err);
-    *cut = (sp_cut){ .source = index, .begin = begin, .end = end, .rule = sp_str_of(sp_rule_id(rule)), .why = why };
+    *cut = (sp_cut){ .source = index, .begin = begin, .end = end, .rule = rule, .why = why };
     cut->first_line = line_of(source, cursor, begin);
     cut->last_line = line_of(source, cursor, end - 1);
     return SP_OK;

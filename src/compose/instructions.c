@@ -118,7 +118,7 @@ static sp_status cut_rest(sp_composer *composer, uint32_t index, const limit *fo
     if (!exact.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_diag_add(
-        composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, sp_rule_id(found->rule),
+        composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, found->rule,
         "from here on nothing is in the prompt: the limit is %lld %s%.*s; %s", value, rule->unit, SP_STR_ARG(exact),
         found->rule == SP_RULE_CHAIN_TOTAL_BYTES ? "shorten this file or those above it" : "shorten the file"));
     return sp_compose_cut(

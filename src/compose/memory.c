@@ -187,12 +187,12 @@ static sp_status report_cut(sp_composer *composer, const sp_source *source, cons
                          : sp_str_format(arena, "%s of %s lines with ", SP_NUMBER(lines), SP_NUMBER(found->all.lines));
     if (!headings.ptr || !exact.ptr || !omitted.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(
-        composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, sp_rule_id(found->rule),
-        "truncated here: the client reads at most %s %s; %.*s%s of %s UTF-16 units are omitted%.*s%.*s; "
-        "move details into files of their own and link them",
-        SP_NUMBER(rule->value), rule->unit, SP_STR_ARG(omitted), SP_NUMBER(found->all.units - found->kept.units),
-        SP_NUMBER(found->all.units), SP_STR_ARG(exact), SP_STR_ARG(headings));
+    return sp_diag_add(composer->diags, err, SP_WARNING, source->path, source->bytes, found->end, found->rule,
+                       "truncated here: the client reads at most %s %s; %.*s%s of %s UTF-16 units are omitted%.*s%.*s; "
+                       "move details into files of their own and link them",
+                       SP_NUMBER(rule->value), rule->unit, SP_STR_ARG(omitted),
+                       SP_NUMBER(found->all.units - found->kept.units), SP_NUMBER(found->all.units), SP_STR_ARG(exact),
+                       SP_STR_ARG(headings));
 }
 
 static sp_str number(sp_arena *arena, size_t value)

@@ -188,7 +188,7 @@ static sp_status say_unseen(const walker *w, sp_err *err)
 {
     sp_loader *loader = w->loader;
     sp_str launch = sp_place_shown(loader->here, loader->here->launch);
-    const char *rule = sp_rule_id(SP_RULE_CHAIN_SEARCHED);
+    const sp_rule_key rule = SP_RULE_CHAIN_SEARCHED;
     if (w->unlisted)
         SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, launch, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
                            "below it %zu folder%s could not be looked through for files that do not load; the first "

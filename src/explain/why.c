@@ -199,7 +199,7 @@ static sp_status explain_missing(sp_loader *loader, const sp_import_request *r, 
     SP_TRY(show_tried(loader->arena, loader->here, r->tried, &import->tried, err));
     if (import->why.ptr)
         return SP_OK;
-    import->rule = sp_str_of(sp_rule_id(why.ptr ? rule : SP_RULE_NONE));
+    import->rule = why.ptr ? rule : SP_RULE_NONE;
     import->why = why.ptr ? why : SP_STR("no file is there, and it does not look like a path, so it is a word");
     return SP_OK;
 }
@@ -222,11 +222,10 @@ static sp_status explain_ref(sp_loader *loader, uint32_t importer, size_t index,
             return SP_OK;
     }
     if (import->source != SP_NONE && !loader->sources.items[import->source].is_loaded) {
-        import->rule = sp_str_of(sp_rule_id(loader->sources.items[import->source].parsed->skip_rule));
+        import->rule = loader->sources.items[import->source].parsed->skip_rule;
         import->why = loader->sources.items[import->source].parsed->skip_why;
     }
-    bool is_missing = sp_str_eq(import->rule, sp_str_of(sp_rule_id(SP_RULE_IMPORT_MISSING))) ||
-                      sp_str_eq(import->rule, sp_str_of(sp_rule_id(SP_RULE_IMPORT_PUNCTUATION)));
+    bool is_missing = import->rule == SP_RULE_IMPORT_MISSING || import->rule == SP_RULE_IMPORT_PUNCTUATION;
     bool is_nowhere = import->source == SP_NONE && is_path && !r.ref->is_quoted;
     return is_missing || is_nowhere ? explain_missing(loader, &r, import, err) : SP_OK;
 }
@@ -285,7 +284,7 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
             continue;
         SP_TRY(add_import(loader->arena, why, &capacity, sp_str_slice(source->bytes, at, at + 1 + mention.path.len),
                           &import, err));
-        import->rule = sp_str_of(sp_rule_id(mention.rule));
+        import->rule = mention.rule;
         import->why = sp_str_of(mention.why);
     }
     return SP_OK;

@@ -28,7 +28,7 @@ static sp_status answer(const question *q, sp_rule_key rule, sp_str why, sp_err 
     if (!why.ptr)
         return sp_err_memory(err);
     if (sp_rule_holds(q->loader->here->profile, rule))
-        q->why->rule = sp_str_of(sp_rule_id(rule));
+        q->why->rule = rule;
     q->why->why = why;
     return SP_OK;
 }
@@ -288,7 +288,7 @@ static sp_status explain_listed_agent(const question *q, sp_err *err)
                        sp_str_format(loader->arena, "it lies among the agents, and the client does not load it: %.*s",
                                      SP_STR_ARG(listed->why)),
                        err));
-            if (listed->rule.ptr)
+            if (listed->rule != SP_RULE_NONE)
                 q->why->rule = listed->rule;
             return SP_OK;
         }
@@ -368,7 +368,7 @@ static sp_status explain_found_skill(const question *q, const sp_found_skill *sk
                   sp_str_format(q->loader->arena, "it lies among the skills, and the client does not load it: %.*s",
                                 SP_STR_ARG(listed->why)),
                   err));
-    if (listed->rule.ptr)
+    if (listed->rule != SP_RULE_NONE)
         q->why->rule = listed->rule;
     return SP_OK;
 }

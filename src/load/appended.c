@@ -68,5 +68,5 @@ sp_status sp_load_appended(sp_loader *loader, sp_err *err)
         sp_str_format(loader->arena, "%s does not know %s", sp_profile_name(loader->here->profile), option_of(loader));
     SP_TRY(sp_loader_skip(loader, &wanted, &file, rule, why, err));
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted.path), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(rule), "is not in the prompt: %.*s", SP_STR_ARG(why));
+                       SP_WHOLE_FILE, rule, "is not in the prompt: %.*s", SP_STR_ARG(why));
 }

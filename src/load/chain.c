@@ -106,7 +106,7 @@ static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const
     long long limit = (long long)sp_rule_value(loader->here->profile, rule);
     const char *who = rule == SP_RULE_CHAIN_MAX_BYTES ? "the client skips files" : "no files are read";
     sp_str shown = sp_place_shown(loader->here, wanted->path);
-    SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(rule),
+    SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
                        "has %s bytes, and %s of more than %s; split it", SP_NUMBER(file->size_bytes), who,
                        SP_NUMBER(limit)));
     return sp_loader_skip(loader, wanted, file, rule,
@@ -133,7 +133,7 @@ static sp_status skip_as_twin(sp_loader *loader, const sp_wanted *wanted, const 
 static sp_status warn(sp_loader *loader, const sp_wanted *wanted, sp_rule_key rule, const char *what, sp_err *err)
 {
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(rule), "not loaded: it is %s", what);
+                       SP_WHOLE_FILE, rule, "not loaded: it is %s", what);
 }
 
 /* A symbolic link that was checked out as text (git's core.symlinks=false, or an archive) holds one path and nothing
@@ -159,7 +159,7 @@ static sp_status warn_of_link_as_text(sp_loader *loader, const sp_wanted *wanted
     if (!advice.ptr)
         return sp_err_memory(err);
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), file->bytes, 0,
-                       sp_rule_id(SP_RULE_CHAIN_LINK_AS_TEXT),
+                       SP_RULE_CHAIN_LINK_AS_TEXT,
                        "the whole text is the path %.*s: probably a symbolic link that was checked out as a text file; "
                        "%.*smake it a link again",
                        SP_STR_ARG(text), SP_STR_ARG(advice));
@@ -171,7 +171,7 @@ static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const 
     if (file->bytes.len <= (size_t)limit || sp_utf8_count(file->bytes) <= (size_t)limit)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_WARN_CHARACTERS),
+                       SP_WHOLE_FILE, SP_RULE_CHAIN_WARN_CHARACTERS,
                        "has %s characters, and the client warns of files of more than %s; it loads all the same",
                        SP_NUMBER(sp_utf8_count(file->bytes)), SP_NUMBER(limit));
 }
@@ -538,7 +538,7 @@ static sp_status warn_of_legacy(sp_loader *loader, sp_str path, sp_err *err)
         if (client->places[i].kind == SP_SOURCE_RULE)
             folder = client->places[i].path;
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_CHAIN_LEGACY),
+                       SP_RULE_CHAIN_LEGACY,
                        "is of an older kind, which the client still reads; move its text to a file in %s", folder);
 }
 

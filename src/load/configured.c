@@ -41,8 +41,7 @@ static sp_status warn(const search *s, sp_str message, sp_err *err)
     if (!message.ptr)
         return sp_err_memory(err);
     return sp_diag_add(s->loader->diags, err, SP_WARNING, sp_place_shown(s->loader->here, s->asked->config),
-                       s->asked->text, s->asked->offset, sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s",
-                       SP_STR_ARG(message));
+                       s->asked->text, s->asked->offset, SP_RULE_CHAIN_CONFIGURED, "%.*s", SP_STR_ARG(message));
 }
 
 static sp_wanted wanted_of(const search *s, sp_str path)
@@ -142,7 +141,7 @@ static sp_status refuse_pattern(search *s, const sp_file *file, sp_err *err)
     s->found++;
     SP_TRY(sp_loader_skip(loader, &wanted, &unread, SP_RULE_LINK_EXTERNAL, why, err));
     return sp_diag_add(loader->diags, err, SP_FINDING, sp_place_shown(loader->here, s->asked->config), s->asked->text,
-                       s->asked->offset, sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s", SP_STR_ARG(why));
+                       s->asked->offset, SP_RULE_LINK_EXTERNAL, "not loaded: %.*s", SP_STR_ARG(why));
 }
 
 /* Whether the pattern leads out, by its own text, to something that is there. */

@@ -90,8 +90,7 @@ static sp_str fill(sp_arena *arena, sp_str text, const sp_str values[VALUE_COUNT
 static sp_status note_left_out(sp_loader *loader, const char *why, sp_err *err)
 {
     return sp_diag_add(loader->diags, err, SP_NOTE, sp_place_shown(loader->here, loader->here->repository),
-                       (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_GIT_STATUS),
-                       "the git status is left out: %s", why);
+                       (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_AGENT_GIT_STATUS, "the git status is left out: %s", why);
 }
 
 static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *ret_is_known, sp_err *err)
@@ -111,7 +110,7 @@ static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *re
     }
     if (!is_utf8)
         SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, loader->here->repository),
-                           (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_TEXT_UTF8),
+                           (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_TEXT_UTF8,
                            "the git status has bytes that are not UTF-8, replaced by U+FFFD"));
     *ret_is_known = true;
     return SP_OK;

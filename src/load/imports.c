@@ -43,7 +43,7 @@ static sp_status say(sp_loader *loader, const sp_import_request *r, sp_rule_key 
     *ret_was_said = ++*r->reported <= SP_IMPORT_MAX_REPORTED;
     if (!*ret_was_said)
         return SP_OK;
-    return sp_diag_add(loader->diags, err, level, importer->path, importer->bytes, r->ref->begin, sp_rule_id(rule),
+    return sp_diag_add(loader->diags, err, level, importer->path, importer->bytes, r->ref->begin, rule,
                        "%s%.*s is not imported: %.*s", mark, SP_STR_ARG(r->ref->path), SP_STR_ARG(why));
 }
 
@@ -310,7 +310,7 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
     if (reported <= SP_IMPORT_MAX_REPORTED)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, loader->sources.items[importer].path, text, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_IMPORT_MISSING), "%zu more imports in this file are not followed",
+                       SP_RULE_IMPORT_MISSING, "%zu more imports in this file are not followed",
                        reported - SP_IMPORT_MAX_REPORTED);
 }
 

@@ -28,7 +28,7 @@ static sp_status warn_of_unknown(sp_loader *loader, sp_str path, sp_err *err)
     if (!advice.ptr)
         return sp_err_memory(err);
     return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_TEXTS_UNKNOWN), "replaces no text%.*s", SP_STR_ARG(advice));
+                       SP_RULE_TEXTS_UNKNOWN, "replaces no text%.*s", SP_STR_ARG(advice));
 }
 
 static sp_status replace(sp_loader *loader, sp_str path, sp_str texts[SP_TEXT_COUNT], sp_err *err)

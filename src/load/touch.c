@@ -46,8 +46,8 @@ static sp_status note(const sp_loader *loader, const touched *t, sp_str message,
 {
     if (!message.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(loader->diags, err, SP_NOTE, t->shown, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_CHAIN_TOUCHED), "%.*s", SP_STR_ARG(message));
+    return sp_diag_add(loader->diags, err, SP_NOTE, t->shown, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_CHAIN_TOUCHED,
+                       "%.*s", SP_STR_ARG(message));
 }
 
 /* A file that the agent is going to make is fine, and a path that was meant from the launch directory is not. */

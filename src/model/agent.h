@@ -2,6 +2,7 @@
 #ifndef SP_MODEL_AGENT_H
 #define SP_MODEL_AGENT_H
 
+#include "base/diagnostic.h"
 #include "base/types.h"
 
 typedef enum sp_front_matter_state {
@@ -13,7 +14,7 @@ typedef enum sp_front_matter_state {
 /* A tool that an agent does not get, and the rule that says so. */
 typedef struct sp_removed_tool {
     sp_str tool;
-    sp_str rule;
+    sp_rule_key rule;
     sp_str why;
 } sp_removed_tool;
 

@@ -22,10 +22,10 @@ typedef struct sp_listed_agent {
     sp_str path;    /* as in sp_source; "FILE#NAME" for one from --agents */
     sp_scope scope;
     sp_agent_status status;
-    uint32_t winner; /* SP_AGENT_SHADOWED: index of the one that has the name; else SP_NONE */
-    sp_str rule;     /* unless it loads: id of the rule that says so, */
-    sp_str why;      /* a sentence that says why and what to do, */
-    uint32_t line;   /* and its place; 0 for the whole file */
+    uint32_t winner;  /* SP_AGENT_SHADOWED: index of the one that has the name; else SP_NONE */
+    sp_rule_key rule; /* unless it loads: the rule that says so, */
+    sp_str why;       /* a sentence that says why and what to do, */
+    uint32_t line;    /* and its place; 0 for the whole file */
     uint32_t column;
     bool replaces_built_in;            /* the client comes with an agent of that name, and this one takes its place */
     sp_str body;                       /* the prompt as the file has it, without front matter */

@@ -57,7 +57,7 @@ typedef struct sp_cut {
     size_t end;
     bool tokens_known; /* false for a file that was not read */
     size_t tokens;     /* of the slice, counted on its own */
-    sp_str rule;       /* id of the rule that left it out */
+    sp_rule_key rule;  /* that left it out */
     sp_str why;        /* a sentence that says why, and what to do about it */
 } sp_cut;
 
@@ -74,7 +74,7 @@ typedef struct sp_message {
 typedef struct sp_why_import {
     sp_str text;       /* as it is written, with its @ */
     uint32_t source;   /* index of what it asks for, loaded or not, or SP_NONE for nothing */
-    sp_str rule;       /* unless it is loaded: id of the rule that says so (empty: none), */
+    sp_rule_key rule;  /* unless it is loaded: the rule that says so (0: none), */
     sp_str why;        /* and a sentence */
     sp_str_list tried; /* unless it is there: the paths that were looked for. The client tries the first; the others
                         * are what may have been meant */
@@ -88,7 +88,7 @@ typedef struct sp_why {
     uint32_t line;          /* 0: the whole file */
     uint32_t source;        /* index of what was found there, loaded or not; SP_NONE: nothing asked for it */
     bool is_in_prompt;      /* something of the file, or of the line, is */
-    sp_str rule;            /* without a source: id of the rule that keeps it out (empty: none), */
+    sp_rule_key rule;       /* without a source: the rule that keeps it out (0: none), */
     sp_str why;             /* a sentence that says why, */
     sp_str advice;          /* and one that says what would make it load; empty: nothing would */
     sp_why_import *imports; /* of a line: what stands behind each @ on it */

@@ -23,7 +23,7 @@ typedef struct sp_listed_skill {
     bool is_command; /* a file in a commands folder */
     sp_skill_status status;
     uint32_t winner;    /* index of the one that has the name, or is the same file; else SP_NONE */
-    sp_str rule;        /* unless it is listed: id of the rule that says so, */
+    sp_rule_key rule;   /* unless it is listed: the rule that says so, */
     sp_str why;         /* a sentence that says why and what to do, */
     uint32_t line;      /* and its place; 0 for the whole file */
     sp_str description; /* what there is to list: description and when_to_use, or else the first line of the text */

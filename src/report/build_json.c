@@ -53,7 +53,7 @@ void sp_part_resolved(sp_json *json, const sp_agent *agent)
     for (size_t i = 0; i < agent->tools_removed_count; i++) {
         sp_json_begin_line(json, NULL, '{');
         sp_json_str(json, "tool", agent->tools_removed[i].tool);
-        sp_json_str(json, "rule", agent->tools_removed[i].rule);
+        sp_json_str(json, "rule", sp_rule_name(agent->tools_removed[i].rule));
         sp_json_str(json, "why", agent->tools_removed[i].why);
         sp_json_end(json);
     }
@@ -72,7 +72,7 @@ bool sp_part_is_trifle(const sp_cut *cut)
                                          SP_RULE_SKILL_FRONT_MATTER,
                                          SP_RULE_TEXT_BOM };
     for (size_t i = 0; i < SP_COUNT_OF(rules); i++)
-        if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(rules[i]))))
+        if (cut->rule == rules[i])
             return true;
     return false;
 }
@@ -250,13 +250,13 @@ void sp_part_cut(sp_json *json, const sp_prompt *prompt, const sp_cut *cut)
     sp_part_lines(json, cut->first_line, cut->last_line);
     sp_json_pair(json, "bytes", cut->begin, cut->end);
     add_lost_headings(json, source, cut);
-    sp_json_str(json, "rule", cut->rule);
+    sp_json_str(json, "rule", sp_rule_name(cut->rule));
     if (cut->tokens_known)
         sp_json_uint(json, "tokens", cut->tokens);
     else
         sp_json_null(json, "tokens");
     sp_json_str(json, "why", cut->why);
-    if (sp_str_eq(cut->rule, sp_str_of(sp_rule_id(SP_RULE_LINK_EXTERNAL))))
+    if (cut->rule == SP_RULE_LINK_EXTERNAL)
         sp_json_path(json, "real_path", source->real_path);
     sp_part_importer(json, prompt, source);
     sp_json_end(json);
@@ -284,7 +284,7 @@ void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t
         sp_json_path(json, "path", diagnostic->path);
         sp_json_uint(json, "line", diagnostic->line);
         sp_json_uint(json, "column", diagnostic->column);
-        sp_json_str(json, "rule", diagnostic->rule);
+        sp_json_str(json, "rule", sp_rule_name(diagnostic->rule));
         sp_json_str(json, "message", diagnostic->message);
         sp_json_end(json);
     }

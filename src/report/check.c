@@ -8,6 +8,7 @@
 #include "report/encodings.h"
 #include "report/render.h"
 #include "report/reports.h"
+#include "rules/ids.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -90,7 +91,7 @@ static bool make_fingerprint(sp_arena *arena, sp_map *seen, const sp_diagnostic 
     sp_str about = line.len ? line : without_numbers(arena, finding->message);
     if (!about.ptr)
         return false;
-    mix(hash, finding->rule);
+    mix(hash, sp_rule_name(finding->rule));
     mix(hash, finding->path);
     mix(hash, about);
     sp_str key = sp_str_format(arena, "%016" PRIx64 "%016" PRIx64, hash[0], hash[1]);

@@ -64,7 +64,7 @@ static void add_annotation(sp_buf *out, const sp_diagnostic *finding)
     if (finding->line)
         sp_buf_format(out, ",line=%u,col=%u", finding->line, finding->column);
     sp_buf_add(out, SP_STR(",title="));
-    add_escaped(out, finding->rule, true);
+    add_escaped(out, sp_rule_name(finding->rule), true);
     sp_buf_add(out, SP_STR("::"));
     add_escaped(out, finding->message, false);
     sp_buf_add_char(out, '\n');
@@ -111,7 +111,7 @@ static void add_measure_row(sp_buf *out, const sp_measure *measure)
     sp_markdown_cell(out, sp_str_of(sp_tokens_text(tokens, measure->exact, measure->tokens, measure->range)));
     add_number_cell(out, measure->limit_tokens);
     add_number_cell(out, measure->baseline_tokens);
-    sp_markdown_cell(out, measure->failed_rule.ptr ? measure->failed_rule : SP_STR("fits"));
+    sp_markdown_cell(out, measure->failed_rule ? sp_rule_name(measure->failed_rule) : SP_STR("fits"));
     sp_buf_add_char(out, '\n');
 }
 
@@ -125,7 +125,7 @@ static void add_finding_row(sp_buf *out, const sp_diagnostic *finding)
     sp_markdown_cell(out, sp_str_of(finding->level == SP_NOTE ? "note" : kinds[finding->level]));
     sp_markdown_cell(out, sp_buf_str(&place));
     sp_markdown_cell(out, finding->message);
-    sp_markdown_cell(out, finding->rule);
+    sp_markdown_cell(out, sp_rule_name(finding->rule));
     sp_buf_add_char(out, '\n');
     out->failed = out->failed || place.failed;
     sp_buf_release(&place);

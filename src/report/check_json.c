@@ -25,7 +25,7 @@ static void add_finding(sp_json *json, const sp_diagnostic *finding, const sp_fi
     sp_json_str(json, "path", finding->path);
     sp_json_uint_or_null(json, "line", finding->line);
     sp_json_uint_or_null(json, "column", finding->column);
-    sp_json_str(json, "rule", finding->rule);
+    sp_json_str(json, "rule", sp_rule_name(finding->rule));
     sp_json_str(json, "message", finding->message);
     sp_json_str(json, "fingerprint", sp_str_of(fingerprint->text));
     sp_json_end(json);
@@ -61,7 +61,7 @@ static void add_measure(sp_json *json, const sp_measure *measure)
     add_tokens(json, "warn_tokens", measure->warn_tokens);
     add_tokens(json, "baseline_tokens", measure->baseline_tokens);
     add_tokens(json, "growth_tokens", measure->growth_tokens);
-    sp_json_str(json, "failed", measure->failed_rule);
+    sp_json_str(json, "failed", measure->failed_rule ? sp_rule_name(measure->failed_rule) : (sp_str){ NULL, 0 });
     sp_json_begin(json, "cheapest_cuts", '[');
     for (size_t i = 0; i < measure->offer_count; i++)
         add_offer(json, &measure->offers[i]);

@@ -5,6 +5,7 @@
 #include "report/check.h"
 #include "report/reports.h"
 #include "report/table.h"
+#include "rules/ids.h"
 
 #include <stdlib.h>
 
@@ -62,7 +63,7 @@ static void add_failure(sp_buf *out, sp_str rule, sp_str message, sp_str text)
 
 static bool has_failed(const sp_check *check, const sp_measure *measure)
 {
-    if (!measure->failed_rule.ptr)
+    if (measure->failed_rule == SP_RULE_NONE)
         return false;
     for (size_t i = 0; i < check->finding_count; i++) /* its level may have been configured */
         if (sp_str_eq(check->findings[i].message, measure->message))
@@ -80,7 +81,7 @@ static void add_measures(sp_buf *out, const sp_check *check)
         const sp_measure *measure = &check->measures[i];
         begin_case(out, measure->budget, measure->item);
         if (has_failed(check, measure))
-            add_failure(out, measure->failed_rule, measure->message, measure->path);
+            add_failure(out, sp_rule_name(measure->failed_rule), measure->message, measure->path);
         else
             sp_buf_add(out, SP_STR("/>\n"));
     }
@@ -91,7 +92,7 @@ static void add_measures(sp_buf *out, const sp_check *check)
 
 static bool is_failure(const sp_check *check, const sp_diagnostic *finding)
 {
-    return finding->level >= check->fail_level && !sp_str_starts(finding->rule, SP_STR("budget."));
+    return finding->level >= check->fail_level && !sp_rule_is_budget(finding->rule);
 }
 
 /* By bisection: files are sorted. What is not among them has no case of its own. */
@@ -114,9 +115,9 @@ static void add_finding_case(sp_buf *out, const sp_diagnostic *finding)
 {
     sp_buf name = { 0 };
     sp_buf_format(&name, "%.*s:%u:%u %.*s", SP_STR_ARG(finding->path), finding->line, finding->column,
-                  SP_STR_ARG(finding->rule));
+                  SP_STR_ARG(sp_rule_name(finding->rule)));
     begin_case(out, finding->path, sp_buf_str(&name));
-    add_failure(out, finding->rule, finding->message, finding->source_line);
+    add_failure(out, sp_rule_name(finding->rule), finding->message, finding->source_line);
     out->failed = out->failed || name.failed;
     sp_buf_release(&name);
 }

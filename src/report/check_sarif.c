@@ -63,7 +63,7 @@ static void add_rules(sp_json *json, const sp_check *check, rule_list *rules)
 {
     sp_json_begin(json, "rules", '[');
     for (size_t i = 0; i < check->finding_count; i++) {
-        sp_rule_key key = sp_rule_find(check->findings[i].rule);
+        sp_rule_key key = check->findings[i].rule;
         if (rules->places[key])
             continue;
         rules->places[key] = ++rules->count;
@@ -97,7 +97,7 @@ static void add_location(sp_json *json, sp_arena *arena, const sp_diagnostic *fi
 static void add_result(sp_json *json, sp_arena *arena, const sp_diagnostic *finding, const rule_list *rules,
                        const sp_fingerprint *fingerprint)
 {
-    sp_rule_key key = sp_rule_find(finding->rule);
+    sp_rule_key key = finding->rule;
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "ruleId", sp_str_of(key == SP_RULE_NONE ? "sysprompt" : sp_rule_id(key)));
     sp_json_uint(json, "ruleIndex", rules->places[key] - 1);
@@ -153,7 +153,7 @@ static void add_issue(sp_json *json, const sp_diagnostic *finding, const sp_fing
 {
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "description", finding->message);
-    sp_json_str(json, "check_name", finding->rule.len ? finding->rule : SP_STR("sysprompt"));
+    sp_json_str(json, "check_name", finding->rule ? sp_rule_name(finding->rule) : SP_STR("sysprompt"));
     sp_json_str(json, "fingerprint", sp_str_of(fingerprint->text));
     sp_json_str(json, "severity", sp_str_of(severities[finding->level]));
     sp_json_begin(json, "location", '{');

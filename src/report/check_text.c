@@ -16,7 +16,7 @@ static void add_finding(sp_buf *out, const sp_diagnostic *finding, const sp_styl
     char *bytes;
     size_t len;
     sp_err err;
-    if (sp_diagnostic_render(finding, style->color, style, &bytes, &len, &err) != SP_OK) {
+    if (sp_diagnostic_render(finding, sp_rule_name(finding->rule), style->color, style, &bytes, &len, &err) != SP_OK) {
         out->failed = true;
         return;
     }
@@ -51,8 +51,8 @@ static double fullness(const sp_measure *measure)
 static int compare(const void *a, const void *b)
 {
     const sp_measure *x = *(const sp_measure *const *)a, *y = *(const sp_measure *const *)b;
-    if (!x->failed_rule.ptr != !y->failed_rule.ptr)
-        return x->failed_rule.ptr ? -1 : 1;
+    if (!x->failed_rule != !y->failed_rule)
+        return x->failed_rule ? -1 : 1;
     if (fullness(x) != fullness(y))
         return fullness(x) > fullness(y) ? -1 : 1;
     return (x > y) - (x < y);
@@ -60,8 +60,8 @@ static int compare(const void *a, const void *b)
 
 static sp_str result_of(const sp_measure *measure)
 {
-    if (measure->failed_rule.ptr)
-        return measure->failed_rule;
+    if (measure->failed_rule)
+        return sp_rule_name(measure->failed_rule);
     bool has_limit = measure->limit_tokens != SP_NO_TOKENS || measure->growth_tokens != SP_NO_TOKENS;
     return has_limit ? SP_STR("fits") : SP_STR("no limit");
 }
@@ -113,7 +113,7 @@ static void add_measures(sp_buf *out, const sp_check *check, const sp_style *sty
         sorted[i] = &check->measures[i];
     qsort(sorted, check->measure_count, sizeof(const sp_measure *), compare);
     for (size_t i = 0; i < check->measure_count; i++)
-        if (sorted[i]->failed_rule.ptr || ++fitting <= MAX_FITTING)
+        if (sorted[i]->failed_rule || ++fitting <= MAX_FITTING)
             add_row(&table, sorted[i]);
     free(sorted);
     sp_buf_add(out, check->finding_count ? SP_STR("\n") : SP_STR(""));

@@ -65,7 +65,7 @@ static void add_source_line(sp_buf *out, const sp_diagnostic *diagnostic, const 
     sp_buf_release(&before);
 }
 
-sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, bool with_source, const sp_style *style,
+sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, sp_str rule, bool with_source, const sp_style *style,
                                char **ret_bytes, size_t *ret_len, sp_err *err)
 {
     static const sp_style plain = { .width_columns = 80 };
@@ -82,8 +82,8 @@ sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, bool with_source
     sp_buf_add(&out, SP_STR(": "));
     add_level(&out, diagnostic->level, style);
     sp_table_text(&out, diagnostic->message);
-    if (diagnostic->rule.len)
-        sp_buf_format(&out, " [%.*s]", SP_STR_ARG(diagnostic->rule));
+    if (rule.len)
+        sp_buf_format(&out, " [%.*s]", SP_STR_ARG(rule));
     sp_buf_add_char(&out, '\n');
     if (with_source && diagnostic->line && diagnostic->source_line.len)
         add_source_line(&out, diagnostic, style);

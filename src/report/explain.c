@@ -186,7 +186,7 @@ static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *
     sp_table_row(table, (sp_str[]){ sp_part_cut_tokens(tokens, prompt, cut),
                                     { lines, (size_t)length },
                                     source->path,
-                                    cut->rule,
+                                    sp_rule_name(cut->rule),
                                     sp_buf_str(&why) });
     sp_buf_release(&why);
 }
@@ -214,10 +214,10 @@ typedef struct folded {
     size_t tokens;
 } folded;
 
-static folded *folded_of(folded *kinds, size_t count, sp_str rule)
+static folded *folded_of(folded *kinds, size_t count, sp_rule_key rule)
 {
     for (size_t i = 0; i < count; i++)
-        if (sp_str_eq(rule, sp_str_of(sp_rule_id(kinds[i].rule))))
+        if (rule == kinds[i].rule)
             return &kinds[i];
     return NULL;
 }

@@ -12,7 +12,7 @@ typedef struct sp_left_out {
     uint32_t line; /* 0: the whole file */
     sp_str name;
     sp_str winner; /* path of the one that has its name; ptr NULL: there is none */
-    sp_str rule;
+    sp_rule_key rule;
     sp_str why;
 } sp_left_out;
 

@@ -242,8 +242,8 @@ static sp_status say(comparison *c, const sp_json_node *was, sp_str message, sp_
 {
     if (!message.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(&c->diags, err, SP_FINDING, c->lock.path, c->lock.text, was->offset,
-                       sp_rule_id(SP_RULE_LOCK_DIFFERS), "%.*s", SP_STR_ARG(message));
+    return sp_diag_add(&c->diags, err, SP_FINDING, c->lock.path, c->lock.text, was->offset, SP_RULE_LOCK_DIFFERS,
+                       "%.*s", SP_STR_ARG(message));
 }
 
 /* A number of the lock's as people read it; one that we would not write, as it stands there. */
@@ -344,8 +344,8 @@ static sp_str shown_path(const comparison *c, const sp_source *source)
 
 static sp_status say_input(comparison *c, sp_str path, const char *what, sp_err *err)
 {
-    return sp_diag_add(&c->diags, err, SP_FINDING, path, (sp_str){ NULL, 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_LOCK_DIFFERS), "%s %.*s", what, SP_STR_ARG(c->lock.path));
+    return sp_diag_add(&c->diags, err, SP_FINDING, path, (sp_str){ NULL, 0 }, SP_WHOLE_FILE, SP_RULE_LOCK_DIFFERS,
+                       "%s %.*s", what, SP_STR_ARG(c->lock.path));
 }
 
 /* Inputs by name; one that was and is not, or is and was not, or has other bytes. */

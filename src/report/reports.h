@@ -221,9 +221,10 @@ typedef struct sp_diff_options {
 SP_MUST_USE sp_status sp_diff_render(const sp_diff *diff, sp_format format, const sp_diff_options *options,
                                      const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
-/* Renders one message as "path:line:column: level: message [rule]" and a line end, with what could steer a terminal
- * spelled out. with_source adds the line it is about and a caret. Allocation and errors as for sp_prompt_render. */
-SP_MUST_USE sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, bool with_source, const sp_style *style,
-                                           char **ret_bytes, size_t *ret_len, sp_err *err);
+/* Renders one message with the id of its rule, as "path:line:column: level: message [rule]" and a line end, with what
+ * could steer a terminal spelled out. with_source adds the line it is about and a caret. Allocation and errors as for
+ * sp_prompt_render. */
+SP_MUST_USE sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, sp_str rule, bool with_source,
+                                           const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
 #endif

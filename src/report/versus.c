@@ -49,7 +49,7 @@ static int compare_cuts(const void *a, const void *b)
     const cut_ref *x = a;
     const cut_ref *y = b;
     int order = sp_str_cmp(x->path, y->path);
-    order = order ? order : sp_str_cmp(x->cut->rule, y->cut->rule);
+    order = order ? order : sp_str_cmp(sp_rule_name(x->cut->rule), sp_rule_name(y->cut->rule));
     order = order ? order : (x->cut->begin > y->cut->begin) - (x->cut->begin < y->cut->begin);
     return order ? order : (x->cut->end > y->cut->end) - (x->cut->end < y->cut->end);
 }
@@ -136,8 +136,9 @@ static void add_cuts(sp_table *table, const side *of, const side *other)
         bool is_read_there = match_of_source(other, &of->prompt->sources[cut->source]) != NULL;
         if (has_cut(other, of, cut) || (sp_part_is_trifle(cut) && !is_read_there))
             continue;
-        sp_table_row(table, (sp_str[]){ sp_part_cut_tokens(tokens, of->prompt, cut), cut_path(of, cut),
-                                        sp_str_of(sp_profile_name(of->prompt->profile)), cut->rule, cut->why });
+        sp_table_row(table,
+                     (sp_str[]){ sp_part_cut_tokens(tokens, of->prompt, cut), cut_path(of, cut),
+                                 sp_str_of(sp_profile_name(of->prompt->profile)), sp_rule_name(cut->rule), cut->why });
     }
 }
 

@@ -215,14 +215,14 @@ static void find_rules(const sp_prompt *prompt, rules *named)
     for (uint32_t at = why->source; at != SP_NONE; at = prompt->sources[at].importer)
         if (prompt->sources[at].is_loaded)
             name_rule(named, rule_of(prompt, &prompt->sources[at]));
-    name_rule(named, sp_rule_find(why->rule));
+    name_rule(named, why->rule);
     for (size_t i = 0; i < prompt->cut_count; i++) {
         const sp_cut *cut = &prompt->cuts[i];
         if (is_asked_about(why, cut->source, cut->first_line, cut->last_line))
-            name_rule(named, sp_rule_find(cut->rule));
+            name_rule(named, cut->rule);
     }
     for (size_t i = 0; i < why->import_count; i++)
-        name_rule(named, sp_rule_find(why->imports[i].rule));
+        name_rule(named, why->imports[i].rule);
 }
 
 /* ---- for people ------------------------------------------------------------------------------------------ */
@@ -295,7 +295,7 @@ static sp_str reason_of(const sp_prompt *prompt)
 static sp_str rule_why_not(const sp_prompt *prompt)
 {
     const sp_cut *cut = first_cut(prompt);
-    return cut ? cut->rule : prompt->why->rule;
+    return sp_rule_name(cut ? cut->rule : prompt->why->rule);
 }
 
 static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
@@ -414,7 +414,7 @@ static void add_cuts(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         sp_table_row(&table,
                      (sp_str[]){ sp_part_cut_tokens(tokens, prompt, cut),
                                  cut->first_line ? span_text(lines, cut->first_line, cut->last_line) : SP_STR(""),
-                                 cut->rule, cut->why });
+                                 sp_rule_name(cut->rule), cut->why });
     }
     sp_table_end_apart(&table);
 }
@@ -442,8 +442,8 @@ static void add_imports(sp_buf *out, const sp_prompt *prompt)
         } else {
             sp_buf_add(out, SP_STR(" is not imported: "));
             sp_table_text(out, import->why);
-            if (import->rule.len)
-                sp_buf_format(out, " [%.*s]", SP_STR_ARG(import->rule));
+            if (import->rule)
+                sp_buf_format(out, " [%.*s]", SP_STR_ARG(sp_rule_name(import->rule)));
         }
         sp_buf_add_char(out, '\n');
         for (size_t t = 0; t < import->tried.count; t++) {
@@ -547,7 +547,7 @@ static void add_json_imports(sp_json *json, const sp_prompt *prompt)
         sp_json_str(json, "text", import->text);
         sp_json_path(json, "path", has_source ? prompt->sources[import->source].path : (sp_str){ NULL, 0 });
         sp_json_bool(json, "loaded", has_source && prompt->sources[import->source].is_loaded);
-        add_json_text(json, "rule", import->rule);
+        add_json_text(json, "rule", sp_rule_name(import->rule));
         add_json_text(json, "why", import->why);
         sp_part_strings(json, "tried", true, import->tried);
         sp_json_end(json);

@@ -16,14 +16,8 @@
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "model/profile.h"
-
-typedef enum sp_rule_key {
-    SP_RULE_NONE,
-#define SP_KEY(key, id) SP_RULE_##key,
-#include "rules/keys.def"
-#undef SP_KEY
-    SP_RULE_COUNT
-} sp_rule_key;
+#include "rules/ids.h"
+#include "rules/keys.h"
 
 typedef enum sp_effect {
     SP_EFFECT_ORDER,  /* decides what loads, and where it stands */
@@ -103,11 +97,6 @@ static inline sp_level sp_rule_level(const sp_profile *profile, sp_rule_key key,
 
 /* The number of a limit of our own, which holds in every profile. */
 int64_t sp_own_limit(sp_rule_key key);
-
-/* What messages and cuts call it. */
-const char *sp_rule_id(sp_rule_key key);
-/* The rule of that id, or SP_RULE_NONE. */
-sp_rule_key sp_rule_find(sp_str id);
 
 /* The rows of the profile's client for a rule, whatever the version: *ret_count of them, in the table's order. */
 const sp_rule *sp_rule_history(const sp_profile *profile, sp_rule_key key, size_t *ret_count);

@@ -14,6 +14,11 @@ const char *sp_rule_id(sp_rule_key key)
     return ids[key];
 }
 
+bool sp_rule_is_budget(sp_rule_key key)
+{
+    return strncmp(ids[key], "budget.", 7) == 0;
+}
+
 sp_rule_key sp_rule_find(sp_str id)
 {
     for (size_t i = 1; i < SP_RULE_COUNT; i++)

@@ -49,10 +49,9 @@ static sp_status warn_of_other_keys(sp_loader *loader, const sp_source *source, 
     for (size_t i = 0; i < SP_COUNT_OF(other_keys); i++) {
         const sp_field *field = sp_front_matter_find(front, other_keys[i]);
         if (field)
-            return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, field->key_offset,
-                               sp_rule_id(SP_RULE_RULE_KEY),
-                               "%s is not read, so this rule always loads; the key that scopes a rule is %s",
-                               other_keys[i], own_key);
+            return sp_diag_add(
+                loader->diags, err, SP_WARNING, source->path, source->bytes, field->key_offset, SP_RULE_RULE_KEY,
+                "%s is not read, so this rule always loads; the key that scopes a rule is %s", other_keys[i], own_key);
     }
     return SP_OK;
 }

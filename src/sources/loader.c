@@ -123,7 +123,7 @@ sp_status sp_loader_leave_out_link(sp_loader *loader, const sp_wanted *wanted, c
         return SP_OK;
     SP_TRY(sp_loader_skip_link(loader, wanted, file, err));
     return sp_diag_add(loader->diags, err, SP_FINDING, sp_place_shown(loader->here, wanted->path), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s",
+                       SP_WHOLE_FILE, SP_RULE_LINK_EXTERNAL, "not loaded: %.*s",
                        SP_STR_ARG(loader->sources.items[loader->sources.count - 1].parsed->skip_why));
 }
 
@@ -187,8 +187,7 @@ static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err 
     parsed->invalid_count = found.count;
     if (found.count == 0)
         return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, text, found.items[0].begin,
-                       sp_rule_id(SP_RULE_TEXT_UTF8),
+    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, text, found.items[0].begin, SP_RULE_TEXT_UTF8,
                        "%zu sequence%s that %s not UTF-8, or NUL, replaced by U+FFFD; the first one is here",
                        found.count, found.count == 1 ? "" : "s", found.count == 1 ? "is" : "are");
 }
@@ -204,7 +203,7 @@ static sp_status warn_of_open_comment(sp_loader *loader, const sp_source *source
     if (!parsed->strips_comments || parsed->markdown.unclosed_comment == SIZE_MAX)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, parsed->markdown.unclosed_comment,
-                       sp_rule_id(SP_RULE_CHAIN_OPEN_COMMENT),
+                       SP_RULE_CHAIN_OPEN_COMMENT,
                        "nothing closes this comment, so it stays in the prompt; add --> where it should end");
 }
 

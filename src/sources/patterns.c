@@ -302,8 +302,8 @@ static sp_status say(sp_loader *loader, const sp_source *source, size_t offset, 
         more = sp_str_format(loader->arena, " (and so with %zu more)", count - 1);
     if (!more.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, offset,
-                       sp_rule_id(problems[what].rule), "%s%.*s", problems[what].text, SP_STR_ARG(more));
+    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, offset, problems[what].rule,
+                       "%s%.*s", problems[what].text, SP_STR_ARG(more));
 }
 
 static sp_status say_all(sp_loader *loader, const sp_source *source, const sp_patterns *patterns,
@@ -329,8 +329,7 @@ static sp_status say_that_it_is_everything(sp_loader *loader, const sp_source *s
     const char *why = patterns->count ? "covers every file, so this rule loads at the start; name fewer files"
                                       : "names no file, so this rule loads at the start; name the files it is for";
     return sp_diag_add(loader->diags, err, SP_NOTE, source->path, source->bytes, field->value_offset,
-                       sp_rule_id(SP_RULE_RULE_PATTERN_ALL), "%.*s %s, or delete the field", SP_STR_ARG(field->key),
-                       why);
+                       SP_RULE_RULE_PATTERN_ALL, "%.*s %s, or delete the field", SP_STR_ARG(field->key), why);
 }
 
 /* ---- compiling ------------------------------------------------------------------------------------------------- */

@@ -174,7 +174,7 @@ static sp_status warn_of_options(const sp_profile *profile, const sp_request *re
     for (size_t i = 0; i < SP_COUNT_OF(options) && !sp_client_has(profile->client, SP_HAS_SETTINGS); i++)
         if (options[i].is_given)
             SP_TRY(sp_diag_add(diags, err, SP_WARNING, sp_str_of(options[i].name), (sp_str){ 0 }, SP_WHOLE_FILE,
-                               sp_rule_id(SP_RULE_OPTION_OTHER_CLIENT),
+                               SP_RULE_OPTION_OTHER_CLIENT,
                                "is an option of Claude Code, and %.*s has none like it; it is without effect",
                                SP_STR_ARG(sp_client_who(profile->client))));
     return SP_OK;
@@ -212,7 +212,7 @@ static sp_status warn_of_user_dir(sp_arena *arena, const sp_place *here, sp_diag
     if (file.state != SP_FILE_DANGLING)
         return SP_OK;
     return sp_diag_add(diags, err, SP_WARNING, sp_place_shown(here, here->user_dir), (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_CHAIN_DANGLING),
+                       SP_RULE_CHAIN_DANGLING,
                        "is a link whose target does not exist: nothing of the user's loads; "
                        "link it to a folder, or remove it");
 }

@@ -62,8 +62,7 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
         return sp_paths_add(arena, &w->found->external, folder, err);
     if (listing.state == SP_FILE_DENIED && w->lenient)
         return sp_diag_add(w->lenient, err, SP_WARNING, sp_place_shown(w->here, folder), (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_CHAIN_SEARCHED),
-                           "not looked through for files that do not load: permission denied");
+                           SP_RULE_CHAIN_SEARCHED, "not looked through for files that do not load: permission denied");
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(w->here, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the folder: permission denied");

@@ -79,7 +79,7 @@ static sp_status warn_of_unknown(sp_diags *diags, const sp_source *source, size_
     for (size_t i = 0; i < SP_COUNT_OF(words); i++)
         names[i] = sp_str_of(words[i].name);
     size_t nearest = sp_near(text, names, SP_COUNT_OF(words));
-    return sp_diag_add(diags, err, SP_WARNING, source->path, source->bytes, at, sp_rule_id(SP_RULE_BUDGET_ANNOTATION),
+    return sp_diag_add(diags, err, SP_WARNING, source->path, source->bytes, at, SP_RULE_BUDGET_ANNOTATION,
                        "\"%.*s\" says nothing about priorities%s%s%s; write keep, drop-first, or priority= with low, "
                        "high or a number from 0 to %d",
                        SP_STR_ARG(text), nearest == SIZE_MAX ? "" : " (did you mean ",

@@ -116,7 +116,7 @@ static sp_status cut(builder *b, const sp_chunk *chunk, sp_err *err)
                       .last_line = chunk->last_line,
                       .begin = chunk->begin,
                       .end = chunk->end,
-                      .rule = sp_str_of(sp_rule_id(SP_RULE_BUDGET_TRIM)),
+                      .rule = SP_RULE_BUDGET_TRIM,
                       .why = sp_str_format(b->arena, "over the budget; priority %d (%s)", segment->priority,
                                            segment->priority_reason) };
     b->last_reason = segment->priority_reason;
@@ -258,7 +258,7 @@ static sp_status describe_next(const sp_trimmer *t, uint32_t index, sp_cut *ret,
                      .begin = is_slice ? first->begin : block->begin,
                      .end = is_slice ? last->end : block->end,
                      .tokens_known = true,
-                     .rule = sp_str_of(sp_rule_id(SP_RULE_BUDGET_TRIM)),
+                     .rule = SP_RULE_BUDGET_TRIM,
                      .why = sp_str_of(segment->priority_reason) };
     return sp_count(t->prompt->encoding, sp_str_slice(t->prompt->sources[source].bytes, ret->begin, ret->end),
                     SP_SPECIAL_AS_TEXT, &ret->tokens, err);

@@ -32,7 +32,7 @@ static sp_status forgive(sp_checker *c, sp_status status, sp_err *err)
         .column = err->column,
         .path = sp_str_of(err->path),
         .message = sp_str_of(err->message),
-        .rule = sp_str_of(err->rule),
+        .rule = sp_rule_find(sp_str_of(err->rule)),
     };
     return sp_findings_add(&c->findings, &diagnostic, err);
 }
@@ -281,7 +281,7 @@ static sp_status report_failure(sp_checker *c, const sp_lock_check *item, sp_err
         .path = item->lock->path,
         .message = sp_str_format(c->arena, "its prompt cannot be built any more: %s%s%s", failure->path,
                                  *failure->path ? ": " : "", failure->message),
-        .rule = sp_str_of(sp_rule_id(SP_RULE_LOCK_DIFFERS)),
+        .rule = SP_RULE_LOCK_DIFFERS,
     };
     if (!diagnostic.message.ptr)
         return sp_err_memory(err);

@@ -107,7 +107,7 @@ static sp_status warn_of_budget(const sp_skill_list *list, const sp_profile *pro
     if (!range.ptr)
         return sp_err_memory(err);
     return sp_diag_add(diags, err, SP_WARNING, longest->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(has_share ? SP_RULE_SKILL_LISTING_SHARE : SP_RULE_SKILL_LISTING_CHARACTERS),
+                       has_share ? SP_RULE_SKILL_LISTING_SHARE : SP_RULE_SKILL_LISTING_CHARACTERS,
                        "names and descriptions of all skills have %s characters together, and the listing may have %s "
                        "(%.*s): the client drops the descriptions of the %.*s least used; shorten them, this one first",
                        SP_NUMBER(list->listed_chars), SP_NUMBER(list->budget_chars), SP_STR_ARG(list->budget_reason),
@@ -121,14 +121,13 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
     char tokens[32], most[32];
     if (listed->status != SP_SKILL_SKIPPED && listed->body_tokens > advice)
         SP_TRY(sp_diag_add(diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_SKILL_ADVICE_TOKENS),
+                           SP_RULE_SKILL_ADVICE_TOKENS,
                            "has %s tokens (%s), and the advice is at most %s; move details into files beside it",
                            sp_estimate_text(tokens, list->exact, listed->body_tokens).ptr,
                            sp_encoding_name(list->encoding), sp_number_text(most, advice).ptr));
     if (listed->status != SP_SKILL_LISTED || listed->description_chars <= list->max_description_chars)
         return SP_OK;
-    return sp_diag_add(diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_SKILL_DESCRIPTION),
+    return sp_diag_add(diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_SKILL_DESCRIPTION,
                        "description and when_to_use have %s characters, and the listing has only the first %s; put "
                        "what matters first, or shorten them",
                        SP_NUMBER(listed->description_chars), SP_NUMBER(list->max_description_chars));

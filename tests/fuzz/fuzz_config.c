@@ -75,7 +75,7 @@ static void check_comments(sp_arena *arena, sp_str text)
     sp_findings findings = { .arena = arena, .config = &nothing, .current = SP_STR("/") };
     sp_source source = { .path = SP_STR("a.md"), .bytes = text, .was_read = true };
     const sp_diagnostic finding = {
-        .level = SP_FINDING, .path = source.path, .line = 3, .rule = SP_STR("import.missing"), .message = SP_STR("x")
+        .level = SP_FINDING, .path = source.path, .line = 3, .rule = SP_RULE_IMPORT_MISSING, .message = SP_STR("x")
     };
     sp_markdown markdown;
     sp_err err;

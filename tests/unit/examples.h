@@ -39,7 +39,7 @@ static void add_diagnostics(sp_buf *out, const sp_diags *diags)
         const sp_diagnostic *diagnostic = &diags->items[i];
         assert_true(sp_str_eq(diagnostic->path, SP_STR("a.md")));
         sp_buf_format(out, "%u:%u: %s: %.*s [%.*s]\n", diagnostic->line, diagnostic->column, levels[diagnostic->level],
-                      SP_STR_ARG(diagnostic->message), SP_STR_ARG(diagnostic->rule));
+                      SP_STR_ARG(diagnostic->message), SP_STR_ARG(sp_rule_name(diagnostic->rule)));
     }
 }
 

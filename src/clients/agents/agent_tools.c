@@ -196,7 +196,7 @@ static sp_status remove_tool(resolution *r, sp_str name, sp_rule_key rule, sp_st
     sp_removed_tool *removed = SP_LIST_PUSH(r->arena, &r->removed);
     if (!removed)
         return sp_err_memory(r->err);
-    *removed = (sp_removed_tool){ name, sp_str_of(sp_rule_id(rule)), why };
+    *removed = (sp_removed_tool){ name, rule, why };
     return SP_OK;
 }
 

@@ -61,7 +61,7 @@ sp_status sp_agents_skip(sp_found_agent *found, sp_rule_key rule, sp_str why, sp
     if (!why.ptr)
         return sp_err_memory(err);
     found->listed.status = SP_AGENT_SKIPPED;
-    found->listed.rule = sp_str_of(sp_rule_id(rule));
+    found->listed.rule = rule;
     found->listed.why = why;
     return SP_OK;
 }
@@ -72,8 +72,8 @@ static const sp_diagnostic *find_reason(const sp_found_agent *found)
     bool has_fields = found->listed.agent.front_matter != SP_FRONT_MATTER_NONE;
     for (size_t i = 0; i < found->diags.count; i++) {
         const sp_diagnostic *diag = &found->diags.items[i];
-        bool refuses = sp_str_eq(diag->rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_TOOLS)));
-        bool is_document = sp_str_eq(diag->rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_DOCUMENT)));
+        bool refuses = diag->rule == SP_RULE_AGENT_TOOLS;
+        bool is_document = diag->rule == SP_RULE_AGENT_DOCUMENT;
         if (found->form == SP_AGENT_PLUGIN_FILE
                 ? refuses
                 : diag->level == SP_FINDING || is_document || (!has_fields && diag->level == SP_WARNING))
@@ -89,7 +89,7 @@ void sp_agents_judge(sp_found_agent *found)
         found->listed.warning_count += found->diags.items[i].level >= SP_WARNING;
     if (!reason)
         return;
-    bool refuses = sp_str_eq(reason->rule, sp_str_of(sp_rule_id(SP_RULE_AGENT_TOOLS)));
+    bool refuses = reason->rule == SP_RULE_AGENT_TOOLS;
     found->listed.status = refuses ? SP_AGENT_REFUSED : SP_AGENT_SKIPPED;
     found->listed.rule = reason->rule;
     found->listed.why = reason->message;
@@ -150,7 +150,7 @@ sp_status sp_agents_add_tree(sp_agent_finder *finder, const sp_agent_place *plac
         SP_TRY(add_external(finder, place, walk.external.items[i], err));
     for (size_t i = 0; i < walk.outside.count; i++)
         SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, walk.outside.items[i]),
-                           (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_AGENT_ORDER),
+                           (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_AGENT_ORDER,
                            "no agent is looked up here: it is a link to nothing, or out of --root"));
     finder->tree++;
     return SP_OK;
@@ -165,7 +165,7 @@ static sp_status shadow(sp_arena *arena, const sp_found_agents *all, uint32_t in
     bool is_twin = all->items[index].tree == all->items[winner].tree;
     listed->status = SP_AGENT_SHADOWED;
     listed->winner = winner;
-    listed->rule = sp_str_of(sp_rule_id(is_twin ? SP_RULE_AGENT_SAME_NAME : SP_RULE_AGENT_ORDER));
+    listed->rule = is_twin ? SP_RULE_AGENT_SAME_NAME : SP_RULE_AGENT_ORDER;
     listed->line = listed->column = 0;
     listed->why = sp_str_format(arena,
                                 is_twin ? "%.*s has the same name, and which one the client takes is not defined; "
@@ -242,25 +242,25 @@ static sp_status report_twin(sp_loader *loader, const sp_found_agents *all, cons
     if (++*reported > MAX_TWINS_REPORTED)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_FINDING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_AGENT_SAME_NAME),
+                       SP_RULE_AGENT_SAME_NAME,
                        "%.*s has the same name, %.*s; which one the client takes is not defined, so rename one",
                        SP_STR_ARG(all->items[listed->winner].listed.path), SP_STR_ARG(listed->name));
 }
 
 static sp_status report_twins(sp_loader *loader, const sp_found_agents *all, sp_err *err)
 {
-    sp_str rule = sp_str_of(sp_rule_id(SP_RULE_AGENT_SAME_NAME));
+    const sp_rule_key rule = SP_RULE_AGENT_SAME_NAME;
     size_t reported = 0;
     const sp_listed_agent *last = NULL;
     for (size_t i = 0; i < all->count; i++) {
-        if (!sp_str_eq(all->items[i].listed.rule, rule))
+        if (all->items[i].listed.rule != rule)
             continue;
         last = &all->items[i].listed;
         SP_TRY(report_twin(loader, all, last, &reported, err));
     }
     if (reported <= MAX_TWINS_REPORTED)
         return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_FINDING, last->path, (sp_str){ 0 }, SP_WHOLE_FILE, rule.ptr,
+    return sp_diag_add(loader->diags, err, SP_FINDING, last->path, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
                        "and %zu more have the name of another in their folder; the list has them all",
                        reported - MAX_TWINS_REPORTED);
 }
@@ -282,7 +282,7 @@ static sp_status report_alike(sp_loader *loader, const sp_found_agents *all, sp_
             *slot = i;
         else if (reported++ < MAX_TWINS_REPORTED)
             SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                               sp_rule_id(SP_RULE_AGENT_LOOKUP),
+                               SP_RULE_AGENT_LOOKUP,
                                "%.*s and %.*s (%.*s) are one name to the client's look-up, which leaves out case and "
                                "separators; rename one",
                                SP_STR_ARG(listed->name), SP_STR_ARG(all->items[*slot].listed.name),
@@ -291,8 +291,7 @@ static sp_status report_alike(sp_loader *loader, const sp_found_agents *all, sp_
     if (reported <= MAX_TWINS_REPORTED)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, all->items[0].listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_AGENT_LOOKUP), "of all agents, %zu more have such names",
-                       reported - MAX_TWINS_REPORTED);
+                       SP_RULE_AGENT_LOOKUP, "of all agents, %zu more have such names", reported - MAX_TWINS_REPORTED);
 }
 
 sp_status sp_agents_report_links(const sp_found_agents *all, sp_diags *diags, sp_err *err)
@@ -300,8 +299,7 @@ sp_status sp_agents_report_links(const sp_found_agents *all, sp_diags *diags, sp
     for (size_t i = 0; i < all->count; i++)
         if (sp_agents_is_external(&all->items[i]))
             SP_TRY(sp_diag_add(diags, err, SP_FINDING, all->items[i].listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                               sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s",
-                               SP_STR_ARG(all->items[i].listed.why)));
+                               SP_RULE_LINK_EXTERNAL, "not loaded: %.*s", SP_STR_ARG(all->items[i].listed.why)));
     return SP_OK;
 }
 

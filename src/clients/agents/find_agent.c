@@ -30,8 +30,7 @@ static bool is_match(const search *s, const sp_listed_agent *listed, bool exactl
 static bool is_left_out(const sp_listed_agent *listed)
 {
     return listed->status == SP_AGENT_SKIPPED &&
-           (sp_str_eq(listed->rule, sp_str_of(sp_rule_id(SP_RULE_SETTINGS_SOURCES))) ||
-            sp_str_eq(listed->rule, sp_str_of(sp_rule_id(SP_RULE_SESSION_BARE))));
+           (listed->rule == SP_RULE_SETTINGS_SOURCES || listed->rule == SP_RULE_SESSION_BARE);
 }
 
 /* The first that the client loads; if it loads none, the first that it skips, so that the reason can be told. */
@@ -91,8 +90,8 @@ static sp_status warn_of_skipped(const search *s, const sp_found_agent *best, sp
         if (found->listed.status == SP_AGENT_SKIPPED &&
             (is_match(s, &found->listed, true) || is_called(found, file) || is_external_folder(found)))
             SP_TRY(sp_diag_add(s->loader->diags, err, SP_WARNING, found->listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                               sp_rule_id(SP_RULE_AGENT_ORDER), "would come before %.*s, but %.*s",
-                               SP_STR_ARG(best->listed.path), SP_STR_ARG(found->listed.why)));
+                               SP_RULE_AGENT_ORDER, "would come before %.*s, but %.*s", SP_STR_ARG(best->listed.path),
+                               SP_STR_ARG(found->listed.why)));
     return SP_OK;
 }
 
@@ -105,7 +104,7 @@ static sp_status warn_of_twins(const search *s, const sp_found_agent *best, sp_e
                        &s->found.items[other->listed.winner] == best;
         if (is_twin)
             SP_TRY(sp_diag_add(s->loader->diags, err, SP_WARNING, best->listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                               sp_rule_id(SP_RULE_AGENT_SAME_NAME),
+                               SP_RULE_AGENT_SAME_NAME,
                                "%.*s has the same name, %.*s; which one the client takes is not defined, so rename one",
                                SP_STR_ARG(other->listed.path), SP_STR_ARG(best->listed.name)));
     }

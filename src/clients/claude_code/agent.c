@@ -99,8 +99,7 @@ static sp_status say(struct job *job, sp_level level, sp_rule_key rule, size_t o
 {
     if (!message.ptr)
         return sp_err_memory(job->err);
-    return sp_diag_add(job->diags, job->err, level, job->path, job->text, offset, sp_rule_id(rule), "%.*s",
-                       SP_STR_ARG(message));
+    return sp_diag_add(job->diags, job->err, level, job->path, job->text, offset, rule, "%.*s", SP_STR_ARG(message));
 }
 
 enum { QUOTED_BYTES = 80 };

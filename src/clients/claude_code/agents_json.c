@@ -131,7 +131,7 @@ static sp_status warn_of_tools(const sp_profile *profile, sp_found_agent *found,
         const sp_json_node *tools = sp_json_member(definition, keys[i]);
         if (tools && tools->kind == SP_JSON_TEXT)
             SP_TRY(sp_diag_add(&found->diags, err, SP_WARNING, doc->path, doc->text, tools->offset,
-                               sp_rule_id(SP_RULE_AGENT_JSON_TOOLS),
+                               SP_RULE_AGENT_JSON_TOOLS,
                                "%s has to be a list of texts; clients have refused --agents with one text", keys[i]));
     }
     return SP_OK;
@@ -143,9 +143,8 @@ static sp_status warn_of_empty_prompt(const sp_profile *profile, sp_found_agent 
     const sp_json_node *prompt = sp_json_member(definition, "prompt");
     if (prompt->text.len || !sp_rule_has_effect(profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
         return SP_OK;
-    return sp_diag_add(&found->diags, err, SP_WARNING, doc->path, doc->text, prompt->offset,
-                       sp_rule_id(SP_RULE_AGENT_JSON_FILE), "%s refuses --agents with an empty prompt",
-                       sp_profile_name(profile));
+    return sp_diag_add(&found->diags, err, SP_WARNING, doc->path, doc->text, prompt->offset, SP_RULE_AGENT_JSON_FILE,
+                       "%s refuses --agents with an empty prompt", sp_profile_name(profile));
 }
 
 static sp_status warn_of_file(sp_loader *loader, const sp_json_doc *doc, sp_err *err)
@@ -153,8 +152,7 @@ static sp_status warn_of_file(sp_loader *loader, const sp_json_doc *doc, sp_err 
     bool is_file = !sp_str_eq(doc->path, SP_STR("--agents"));
     if (!is_file || !sp_rule_has_effect(loader->here->profile, SP_RULE_AGENT_JSON_FILE, SP_EFFECT_WARN))
         return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_WARNING, doc->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_AGENT_JSON_FILE),
+    return sp_diag_add(loader->diags, err, SP_WARNING, doc->path, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_AGENT_JSON_FILE,
                        "%s does not take the path of a file, only the JSON itself: --agents \"$(cat FILE)\"",
                        sp_profile_name(loader->here->profile));
 }
@@ -212,9 +210,9 @@ static sp_status warn_of_duplicates(sp_loader *loader, const sp_json_doc *doc, c
         more = sp_str_format(loader->arena, "; %zu more definitions are lost like that", count - 1);
     if (!more.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(
-        loader->diags, err, SP_WARNING, doc->path, doc->text, first->key_offset, sp_rule_id(SP_RULE_AGENT_JSON),
-        "%.*s is given again further down, and only the last one counts%.*s", SP_STR_ARG(first->key), SP_STR_ARG(more));
+    return sp_diag_add(loader->diags, err, SP_WARNING, doc->path, doc->text, first->key_offset, SP_RULE_AGENT_JSON,
+                       "%.*s is given again further down, and only the last one counts%.*s", SP_STR_ARG(first->key),
+                       SP_STR_ARG(more));
 }
 
 static sp_status take_definitions(sp_agent_finder *finder, sp_json_doc *doc, sp_err *err)

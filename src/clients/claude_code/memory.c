@@ -90,9 +90,9 @@ static sp_status add_memory(sp_loader *loader, sp_wanted *wanted, uint32_t *ret,
     default:
         return sp_diag_add(loader->diags, err, SP_WARNING, sp_place_shown(loader->here, wanted->path), (sp_str){ 0 },
                            SP_WHOLE_FILE,
-                           sp_rule_id(file.state == SP_FILE_DANGLING  ? SP_RULE_CHAIN_DANGLING
-                                      : file.state == SP_FILE_OUTSIDE ? SP_RULE_CHAIN_OUTSIDE_ROOT
-                                                                      : SP_RULE_CHAIN_NOT_A_FILE),
+                           file.state == SP_FILE_DANGLING  ? SP_RULE_CHAIN_DANGLING
+                           : file.state == SP_FILE_OUTSIDE ? SP_RULE_CHAIN_OUTSIDE_ROOT
+                                                           : SP_RULE_CHAIN_NOT_A_FILE,
                            "no memory is read from here: it is %s",
                            file.state == SP_FILE_DANGLING  ? "a link whose target does not exist"
                            : file.state == SP_FILE_OUTSIDE ? "outside of --root"
@@ -134,8 +134,8 @@ static sp_status set_folder(sp_loader *loader, const sp_memory_scope *scope, sp_
 static sp_status note_memory_off(sp_loader *loader, sp_err *err)
 {
     const sp_source *agent = &loader->sources.items[loader->agent->source];
-    return sp_diag_add(loader->diags, err, SP_NOTE, agent->path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_MEMORY_OFF), "%.*s turns memory off, so memory: %.*s has no effect",
+    return sp_diag_add(loader->diags, err, SP_NOTE, agent->path, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_MEMORY_OFF,
+                       "%.*s turns memory off, so memory: %.*s has no effect",
                        SP_STR_ARG(loader->here->settings.memory_off.by), SP_STR_ARG(loader->agent->memory));
 }
 
@@ -197,7 +197,7 @@ static sp_status refuse_folder(sp_loader *loader, const sp_wanted *wanted, const
     bool is_there = file->state == SP_FILE_EXTERNAL;
     sp_str to = sp_place_shown(loader->here, is_there ? file->real_path : sp_path_folder(wanted->path));
     SP_TRY(sp_diag_add(loader->diags, err, is_there ? SP_FINDING : SP_WARNING, moved->file->path, moved->file->text,
-                       moved->offset, sp_rule_id(SP_RULE_LINK_EXTERNAL),
+                       moved->offset, SP_RULE_LINK_EXTERNAL,
                        "autoMemoryDirectory leads out of %s, to %.*s; nothing is read there without "
                        "--external-links=allow",
                        sp_origin_of_launch(loader->here), SP_STR_ARG(to)));

@@ -48,7 +48,7 @@ sp_status sp_plugin_read(sp_arena *arena, const sp_place *here, sp_str folder, s
 static sp_status warn(sp_loader *loader, const sp_plugin *p, const sp_json_node *value, sp_err *err, const char *what)
 {
     return sp_diag_add(loader->diags, err, SP_WARNING, p->manifest.path, p->manifest.text, value->offset,
-                       sp_rule_id(SP_RULE_AGENT_PLUGIN_FILES), "%s", what);
+                       SP_RULE_AGENT_PLUGIN_FILES, "%s", what);
 }
 
 static sp_status add_named_file(sp_agent_finder *finder, const sp_plugin *p, const sp_agent_place *place,
@@ -94,7 +94,7 @@ static sp_status warn_of_none(sp_loader *loader, const sp_plugin *p, sp_err *err
             return SP_OK;
     return sp_diag_add(
         loader->diags, err, SP_WARNING, sp_place_shown(loader->here, p->folder), (sp_str){ 0 }, SP_WHOLE_FILE,
-        sp_rule_id(SP_RULE_AGENT_PLUGIN),
+        SP_RULE_AGENT_PLUGIN,
         p->manifest.root
             ? "the plugin has no agents: its folder agents/ has no file, and its manifest names none"
             : "is no plugin with agents: there is neither a .claude-plugin/plugin.json nor a file in agents/");

@@ -31,8 +31,7 @@ static sp_status say(const job *j, sp_level level, sp_rule_key rule, sp_str mess
     if (is_json)
         text = (sp_str){ NULL, 0 };
     return sp_diag_add(j->loader->diags, j->err, level, source->path, text,
-                       is_json ? SP_WHOLE_FILE : agent->skill_offsets[j->entry], sp_rule_id(rule), "%.*s",
-                       SP_STR_ARG(message));
+                       is_json ? SP_WHOLE_FILE : agent->skill_offsets[j->entry], rule, "%.*s", SP_STR_ARG(message));
 }
 
 /* ---- looking it up ------------------------------------------------------------------------------------------ */
@@ -104,7 +103,7 @@ static const sp_found_skill *find_skipped(const job *j)
 static sp_status skip_with(const job *j, const sp_found_skill *skill)
 {
     sp_wanted wanted = wanted_of(skill);
-    sp_rule_key rule = sp_rule_find(skill->listed.rule);
+    sp_rule_key rule = skill->listed.rule;
     if (sp_skill_is_external(skill))
         return sp_loader_leave_out_link(j->loader, &wanted, &skill->file, j->err);
     SP_TRY(say(j, SP_WARNING, rule,
@@ -165,7 +164,7 @@ static sp_status note_commands(const job *j, const sp_found_skill *skill)
     if (at == SIZE_MAX)
         return SP_OK;
     return sp_diag_add(j->loader->diags, j->err, SP_NOTE, skill->listed.path, skill->file.bytes, at,
-                       sp_rule_id(SP_RULE_SKILL_COMMANDS),
+                       SP_RULE_SKILL_COMMANDS,
                        "the client may put the output of this command in its place; sysprompt runs none and keeps the "
                        "text");
 }

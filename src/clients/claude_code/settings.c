@@ -125,8 +125,7 @@ static sp_status say(reading *r, const sp_settings_file *file, size_t offset, sp
 {
     if (!message.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(r->diags, err, SP_WARNING, file->path, file->text, offset, sp_rule_id(rule), "%.*s",
-                       SP_STR_ARG(message));
+    return sp_diag_add(r->diags, err, SP_WARNING, file->path, file->text, offset, rule, "%.*s", SP_STR_ARG(message));
 }
 
 /* "autoMemoryEnabled in .claude/settings.json:3" */
@@ -226,7 +225,7 @@ static sp_status refuse_link(reading *r, sp_str path, const sp_file *file, sp_er
     if (!why.ptr)
         return sp_err_memory(err);
     return sp_diag_add(r->diags, err, SP_FINDING, sp_place_shown(r->here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_LINK_EXTERNAL), "no settings are read from here: %.*s", SP_STR_ARG(why));
+                       SP_RULE_LINK_EXTERNAL, "no settings are read from here: %.*s", SP_STR_ARG(why));
 }
 
 static sp_status warn_unread(reading *r, sp_str path, const sp_file *file, sp_err *err)
@@ -235,12 +234,12 @@ static sp_status warn_unread(reading *r, sp_str path, const sp_file *file, sp_er
     if (file->state == SP_FILE_EXTERNAL)
         return refuse_link(r, path, file, err);
     if (file->state == SP_FILE_LARGE)
-        return sp_diag_add(
-            r->diags, err, SP_FINDING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, sp_rule_id(SP_RULE_SETTINGS_MAX_BYTES),
-            "has %s bytes, and with a settings file of more than %s the client does not start",
-            SP_NUMBER(file->size_bytes), SP_NUMBER(sp_rule_value(r->here->profile, SP_RULE_SETTINGS_MAX_BYTES)));
-    return sp_diag_add(r->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       sp_rule_id(SP_RULE_SETTINGS_INVALID), "no settings are read from here: it %s",
+        return sp_diag_add(r->diags, err, SP_FINDING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_SETTINGS_MAX_BYTES,
+                           "has %s bytes, and with a settings file of more than %s the client does not start",
+                           SP_NUMBER(file->size_bytes),
+                           SP_NUMBER(sp_rule_value(r->here->profile, SP_RULE_SETTINGS_MAX_BYTES)));
+    return sp_diag_add(r->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_SETTINGS_INVALID,
+                       "no settings are read from here: it %s",
                        file->state == SP_FILE_DANGLING  ? "is a link whose target does not exist"
                        : file->state == SP_FILE_DENIED  ? "cannot be read: permission denied"
                        : file->state == SP_FILE_OUTSIDE ? "leads outside of --root"
@@ -285,9 +284,8 @@ static sp_status read_file(reading *r, sp_scope scope, sp_str path, sp_err *err)
     sp_str problem = problem_of(r, &doc);
     if (!problem.ptr)
         return sp_err_memory(err);
-    return sp_diag_add(r->diags, err, SP_WARNING, doc.path, doc.text, problem_offset(&doc),
-                       sp_rule_id(SP_RULE_SETTINGS_INVALID), "%.*s; nothing is taken from this file",
-                       SP_STR_ARG(problem));
+    return sp_diag_add(r->diags, err, SP_WARNING, doc.path, doc.text, problem_offset(&doc), SP_RULE_SETTINGS_INVALID,
+                       "%.*s; nothing is taken from this file", SP_STR_ARG(problem));
 }
 
 /* managed-settings.json, then what lies in managed-settings.d, by name. */
@@ -603,10 +601,9 @@ sp_status sp_settings_note_plugins(const sp_loader *loader, sp_err *err)
         if (!names.ptr)
             return sp_err_memory(err);
         if (names.len)
-            SP_TRY(sp_diag_add(loader->diags, err, SP_NOTE, file->path, file->text, plugins->key_offset,
-                               sp_rule_id(SP_RULE_AGENT_PLUGIN),
-                               "enables %.*s; agents of installed plugins are listed only with --plugin-dir",
-                               SP_STR_ARG(names)));
+            SP_TRY(sp_diag_add(
+                loader->diags, err, SP_NOTE, file->path, file->text, plugins->key_offset, SP_RULE_AGENT_PLUGIN,
+                "enables %.*s; agents of installed plugins are listed only with --plugin-dir", SP_STR_ARG(names)));
     }
     return SP_OK;
 }
@@ -660,7 +657,7 @@ sp_status sp_settings_note_hooks(const sp_loader *loader, sp_str agent, sp_err *
             hook = hook->next;
         if (hook)
             SP_TRY(sp_diag_add(loader->diags, err, SP_NOTE, file->path, file->text, hook->offset,
-                               sp_rule_id(SP_RULE_AGENT_HOOK_CONTEXT),
+                               SP_RULE_AGENT_HOOK_CONTEXT,
                                "what this hook says when the agent starts is a part of its first context; sysprompt "
                                "runs no hooks"));
     }
@@ -788,7 +785,7 @@ static sp_status tell_no_folder(reading *r, const sp_settings_file *file, const 
     if (state == SP_FILE_OUTSIDE || state == SP_FILE_DENIED)
         return SP_OK;
     bool is_absent = state == SP_FILE_ABSENT || state == SP_FILE_DANGLING;
-    return sp_diag_add(r->diags, err, SP_NOTE, file->path, file->text, node->offset, sp_rule_id(SP_RULE_CHAIN_GRANTED),
+    return sp_diag_add(r->diags, err, SP_NOTE, file->path, file->text, node->offset, SP_RULE_CHAIN_GRANTED,
                        "additionalDirectories names %.*s, %s", SP_STR_ARG(node->text),
                        is_absent ? "and there is no such folder" : "which is no folder");
 }

@@ -18,8 +18,8 @@ static sp_status say(const job *j, sp_level level, sp_rule_key rule, size_t offs
 {
     if (!message.ptr)
         return sp_err_memory(j->err);
-    return sp_diag_add(&j->skill->diags, j->err, level, j->skill->listed.path, j->skill->file.bytes, offset,
-                       sp_rule_id(rule), "%.*s", SP_STR_ARG(message));
+    return sp_diag_add(&j->skill->diags, j->err, level, j->skill->listed.path, j->skill->file.bytes, offset, rule,
+                       "%.*s", SP_STR_ARG(message));
 }
 
 /* ---- YAML ----------------------------------------------------------------------------------------------- */
@@ -27,7 +27,7 @@ static sp_status say(const job *j, sp_level level, sp_rule_key rule, size_t offs
 static bool has_said(const sp_diags *diags, sp_rule_key rule)
 {
     for (size_t i = 0; i < diags->count; i++)
-        if (sp_str_eq(diags->items[i].rule, sp_str_of(sp_rule_id(rule))))
+        if (diags->items[i].rule == rule)
             return true;
     return false;
 }
@@ -58,7 +58,7 @@ static sp_status tell_of_yaml(const job *j, sp_level level, sp_rule_key rule, co
 static void skip(sp_found_skill *skill, sp_rule_key rule, sp_str why, uint32_t line)
 {
     skill->listed.status = SP_SKILL_SKIPPED;
-    skill->listed.rule = sp_str_of(sp_rule_id(rule));
+    skill->listed.rule = rule;
     skill->listed.why = why;
     skill->listed.line = line;
 }
@@ -132,7 +132,7 @@ static sp_status take_disabled(const job *j)
     if (!is_on)
         return SP_OK;
     listed->status = SP_SKILL_HIDDEN;
-    listed->rule = sp_str_of(sp_rule_id(SP_RULE_SKILL_DISABLED));
+    listed->rule = SP_RULE_SKILL_DISABLED;
     listed->why = SP_STR("its disable-model-invocation: true keeps it from the model");
     listed->line = sp_position_of(j->skill->file.bytes, field->key_offset).line;
     return SP_OK;

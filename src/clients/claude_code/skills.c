@@ -45,7 +45,7 @@ static sp_status push(finder *f, const place *p, sp_str path, sp_found_skill **r
 static void set_status(sp_found_skill *found, sp_skill_status status, sp_rule_key rule, sp_str why)
 {
     found->listed.status = status;
-    found->listed.rule = sp_str_of(sp_rule_id(rule));
+    found->listed.rule = rule;
     found->listed.why = why;
     found->listed.line = 0;
 }
@@ -83,7 +83,7 @@ static sp_status take_override(finder *f, sp_found_skill *found)
         set_status(found, SP_SKILL_HIDDEN, SP_RULE_SKILL_OVERRIDES, why);
     } else {
         return sp_diag_add(&found->diags, f->err, SP_WARNING, found->listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                           sp_rule_id(SP_RULE_SKILL_OVERRIDES),
+                           SP_RULE_SKILL_OVERRIDES,
                            "%.*s, which has to be on, name-only, user-invocable-only or off; it is ignored",
                            SP_STR_ARG(why));
     }
@@ -246,7 +246,7 @@ static sp_status add_project(finder *f)
 static sp_status warn_of_path(finder *f, const sp_plugin *plugin, const sp_json_node *value)
 {
     return sp_diag_add(f->loader->diags, f->err, SP_WARNING, plugin->manifest.path, plugin->manifest.text,
-                       value->offset, sp_rule_id(SP_RULE_SKILL_FILE),
+                       value->offset, SP_RULE_SKILL_FILE,
                        "skills has to name folders in the plugin, each as a text; this is ignored");
 }
 
@@ -348,8 +348,7 @@ sp_status sp_skills_report(const sp_found_skills *all, sp_diags *diags, sp_err *
     for (size_t i = 0; i < all->count; i++)
         if (sp_skill_is_external(&all->items[i]))
             SP_TRY(sp_diag_add(diags, err, SP_FINDING, all->items[i].listed.path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                               sp_rule_id(SP_RULE_LINK_EXTERNAL), "not loaded: %.*s",
-                               SP_STR_ARG(all->items[i].listed.why)));
+                               SP_RULE_LINK_EXTERNAL, "not loaded: %.*s", SP_STR_ARG(all->items[i].listed.why)));
     return SP_OK;
 }
 

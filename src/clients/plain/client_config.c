@@ -18,7 +18,7 @@ sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str messa
     if (!message.ptr)
         return sp_err_memory(err);
     return sp_diag_add(config->diags, err, SP_WARNING, sp_place_shown(config->here, config->path), config->text, at,
-                       sp_rule_id(SP_RULE_CHAIN_CONFIGURED), "%.*s", SP_STR_ARG(message));
+                       SP_RULE_CHAIN_CONFIGURED, "%.*s", SP_STR_ARG(message));
 }
 
 static bool is_plain_name(sp_str name)
@@ -153,7 +153,7 @@ static sp_status say_unread(const sp_client_config *config, const sp_file *file,
     if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
         return SP_OK;
     return sp_diag_add(config->diags, err, SP_NOTE, sp_place_shown(config->here, config->path), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_CHAIN_CONFIGURED),
+                       SP_WHOLE_FILE, SP_RULE_CHAIN_CONFIGURED,
                        "the client reads this configuration file, and it is not read here");
 }
 
@@ -163,8 +163,7 @@ static sp_status refuse_link(const sp_client_config *config, const sp_file *file
     if (!why.ptr)
         return sp_err_memory(err);
     return sp_diag_add(config->diags, err, SP_FINDING, sp_place_shown(config->here, config->path), (sp_str){ 0 },
-                       SP_WHOLE_FILE, sp_rule_id(SP_RULE_LINK_EXTERNAL), "no settings are read from here: %.*s",
-                       SP_STR_ARG(why));
+                       SP_WHOLE_FILE, SP_RULE_LINK_EXTERNAL, "no settings are read from here: %.*s", SP_STR_ARG(why));
 }
 
 static sp_status read_file(sp_client_config config, const sp_config_file *place, sp_str path, sp_err *err)

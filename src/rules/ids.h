@@ -1,0 +1,20 @@
+/* ids.h - what rules are called: "import.missing". */
+#ifndef SP_RULES_IDS_H
+#define SP_RULES_IDS_H
+
+#include "base/diagnostic.h"
+#include "base/types.h"
+
+/* "" for SP_RULE_NONE. */
+const char *sp_rule_id(sp_rule_key key);
+/* The same as a string. */
+static inline sp_str sp_rule_name(sp_rule_key key)
+{
+    return sp_str_of(sp_rule_id(key));
+}
+/* Whether it is a rule of budgets: "budget.over". */
+bool sp_rule_is_budget(sp_rule_key key);
+/* The rule of that id, or SP_RULE_NONE. */
+sp_rule_key sp_rule_find(sp_str id);
+
+#endif
