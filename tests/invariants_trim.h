@@ -19,7 +19,7 @@
 #include "syntax/headings.h"
 #include "tokenizer/tokens.h"
 #include "trim/budget.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <utf8proc.h>
 

@@ -132,7 +132,7 @@ static sp_status list_folders(sp_budgets *budgets, sp_path_list *ret, sp_err *er
     sp_path_list files = { NULL, 0, 0 };
     sp_map seen = { 0 };
     memset(ret, 0, sizeof *ret);
-    SP_TRY(sp_tree_list(budgets->arena, budgets->base, true, &files, err));
+    SP_TRY(sp_tree_list(budgets->arena, budgets->reader, budgets->base, true, &files, err));
     for (size_t i = 0; i < files.count; i++)
         for (sp_str folder = sp_path_folder(files.items[i]);; folder = sp_path_folder(folder)) {
             uint32_t *slot = sp_map_slot(budgets->arena, &seen, folder);
@@ -515,7 +515,7 @@ static sp_status measure_path(sp_budgets *budgets, sp_arena *arena, sp_str item,
             sp_str path = sp_path_join(arena, budgets->base, item);
             if (!path.ptr)
                 return sp_err_memory(err);
-            SP_TRY(sp_reader_read(&sp_reader_disk, arena, path, limits, &file, err));
+            SP_TRY(sp_reader_read(budgets->reader, arena, path, limits, &file, err));
             source.path = sp_path_below(path, budgets->current);
             if (file.state != SP_FILE_READ)
                 return report_unread(budgets, source.path, &file, err);
@@ -547,7 +547,7 @@ sp_status sp_budgets_files(sp_budgets *budgets, const sp_str *only, size_t only_
         is_about_files = is_about_files || budgets->config->budgets[i].files.count;
     if (!is_about_files)
         return SP_OK;
-    sp_status status = sp_tree_list(&tree, budgets->base, true, &files, err);
+    sp_status status = sp_tree_list(&tree, budgets->reader, budgets->base, true, &files, err);
     for (size_t i = 0; i < files.count && status == SP_OK; i++) {
         sp_arena arena = { NULL };
         if (is_asked_for(budgets, only, only_count, &arena, files.items[i]))

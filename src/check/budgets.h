@@ -61,6 +61,7 @@ typedef struct sp_budgets {
     sp_arena *arena;
     const sp_check_config *config;
     const sp_request *request; /* for the encoding */
+    const sp_reader *reader;   /* of files: the disk, or a revision */
     const sp_encoding *encoding;
     sp_findings *findings;
     sp_str current;

@@ -3,6 +3,7 @@
 #include "base/numbers.h"
 #include "base/types.h"
 #include "check/lint.h"
+#include "compose/compose.h"
 #include "model/agent.h"
 #include "model/source.h"
 #include "syntax/front_matter.h"
@@ -67,7 +68,7 @@ static sp_status advise_on_size(const sp_site *site, sp_diags *diags, const sp_s
 
 sp_status sp_lint_advice(sp_lint *lint, sp_err *err)
 {
-    const sp_docs *docs = &lint->site->shared.docs;
+    const sp_docs *docs = &lint->site->shared->docs;
     for (uint32_t i = 0; i < docs->count; i++)
         SP_TRY(advise_on_size(lint->site, lint->diags, &docs->sources[i], err));
     return SP_OK;

@@ -42,7 +42,7 @@ static bool has_prompt(const sp_listed_agent *listed)
 
 sp_status sp_lint_agents(sp_lint *lint, sp_err *err)
 {
-    const sp_found_agents *agents = &lint->site->agents;
+    const sp_found_agents *agents = lint->site->agents;
     for (size_t i = 0; i < agents->count; i++) {
         const sp_found_agent *found = &agents->items[i];
         SP_TRY(report_skipped(lint, &found->listed, err));

@@ -118,7 +118,7 @@ static sp_status add_source(sp_arena *arena, sp_pieces *pieces, const sp_docs *d
 
 sp_status sp_lint_duplicates(sp_lint *lint, sp_err *err)
 {
-    const sp_docs *docs = &lint->site->shared.docs;
+    const sp_docs *docs = &lint->site->shared->docs;
     for (uint32_t i = 0; i < docs->count; i++)
         if (is_of_chain(&docs->sources[i]))
             SP_TRY(add_source(lint->arena, &lint->pieces, docs, i, 0, err));
@@ -129,7 +129,7 @@ sp_status sp_lint_duplicates(sp_lint *lint, sp_err *err)
 /* The agent's own text and its memory; the chain behind them was looked at. */
 sp_status sp_lint_agent_duplicates(sp_lint *lint, sp_arena *arena, sp_diags *diags, const sp_docs *docs, sp_err *err)
 {
-    const sp_docs *shared = &lint->site->shared.docs;
+    const sp_docs *shared = &lint->site->shared->docs;
     sp_pieces pieces = { .class_count = 0 };
     if (!docs->agent->omit_claude_md)
         SP_TRY(sp_pieces_copy(arena, &lint->pieces, &pieces, err));

@@ -10,7 +10,7 @@
 static sp_status look_at_skills(sp_lint *lint, sp_err *err)
 {
     sp_diags unsaid = { .arena = lint->arena };
-    sp_loader loader = sp_shared_loader(&lint->site->shared, lint->arena, &unsaid);
+    sp_loader loader = sp_shared_loader(lint->site->shared, lint->arena, &unsaid);
     sp_found_skills found;
     if (!sp_rule_holds(lint->site->profile, SP_RULE_SKILL_PRELOAD))
         return SP_OK;
@@ -21,8 +21,8 @@ static sp_status look_at_skills(sp_lint *lint, sp_err *err)
 static sp_status look_at_unread(sp_lint *lint, sp_err *err)
 {
     sp_diags unsaid = { .arena = lint->arena };
-    sp_loader loader = sp_shared_loader(&lint->site->shared, lint->arena, &unsaid);
-    SP_TRY(sp_unread_find(&loader, &lint->site->shared.docs, err));
+    sp_loader loader = sp_shared_loader(lint->site->shared, lint->arena, &unsaid);
+    SP_TRY(sp_unread_find(&loader, &lint->site->shared->docs, err));
     for (uint32_t i = 0; i < loader.sources.count; i++) {
         const sp_source *source = &loader.sources.items[i];
         if (!loader.sources.items[i].parsed->is_external)
@@ -39,7 +39,7 @@ static sp_status look_at_unread(sp_lint *lint, sp_err *err)
 
 sp_status sp_lint_links(sp_lint *lint, sp_err *err)
 {
-    if (!lint->site->shared.place.origins)
+    if (!lint->site->shared->here->origins)
         return SP_OK;
     SP_TRY(look_at_skills(lint, err));
     return look_at_unread(lint, err);

@@ -41,7 +41,7 @@ static project *find_project(collector *c, sp_str folder)
 
 static sp_status collect(collector *c, uint32_t index)
 {
-    const sp_docs *docs = &c->lint->site->shared.docs;
+    const sp_docs *docs = &c->lint->site->shared->docs;
     const sp_source *source = &docs->sources[index];
     const sp_parsed *parsed = docs->sources[index].parsed;
     if (source->kind != SP_SOURCE_RULE || source->scope != SP_SCOPE_PROJECT || !source->was_read ||
@@ -84,13 +84,13 @@ static bool try_path(project *p, sp_str path)
 }
 
 /* First among what git knows; only where that has nothing, among all there is. */
-static sp_status try_tree(project *p, sp_err *err)
+static sp_status try_tree(const sp_reader *reader, project *p, sp_err *err)
 {
     bool is_left = true;
     for (int pass = 0; pass < 2 && is_left; pass++) {
         sp_arena scratch = { NULL };
         sp_path_list files = { NULL, 0, 0 };
-        sp_status status = sp_tree_list(&scratch, p->folder, pass == 0, &files, err);
+        sp_status status = sp_tree_list(&scratch, reader, p->folder, pass == 0, &files, err);
         for (size_t i = 0; status == SP_OK && i < files.count && is_left; i++)
             is_left = try_path(p, files.items[i]);
         sp_arena_release(&scratch);
@@ -101,7 +101,7 @@ static sp_status try_tree(project *p, sp_err *err)
 
 static sp_status report_pattern(const collector *c, const project *p, const scoped_rule *r, size_t index)
 {
-    sp_str shown = sp_place_shown(&c->lint->site->shared.place, p->folder);
+    sp_str shown = sp_place_shown(c->lint->site->shared->here, p->folder);
     if (takes_back(r, index))
         return sp_diag_add(c->lint->diags, c->err, SP_NOTE, r->source->path, r->source->bytes,
                            r->patterns->offsets[index], SP_RULE_RULE_UNMATCHED,
@@ -145,7 +145,7 @@ static sp_status report_unmatched(const collector *c, const project *p)
 
 static sp_status report_twin(const sp_lint *lint, uint32_t index, sp_map *folders, sp_err *err)
 {
-    const sp_docs *docs = &lint->site->shared.docs;
+    const sp_docs *docs = &lint->site->shared->docs;
     const sp_source *source = &docs->sources[index];
     sp_str folder = sp_path_folder(source->path);
     uint32_t *slot = sp_map_slot(lint->arena, folders, folder);
@@ -163,7 +163,7 @@ static sp_status report_twin(const sp_lint *lint, uint32_t index, sp_map *folder
 /* A link to a folder that the walk has been in, or is in. */
 static sp_status report_links(sp_lint *lint, sp_str folder, sp_err *err)
 {
-    const sp_place *here = &lint->site->shared.place;
+    const sp_place *here = lint->site->shared->here;
     const sp_walk_options options = { .ending = here->profile->client->rule_ending };
     sp_walk walk;
     SP_TRY(sp_place_walk_with(lint->arena, here, folder, &options, &walk, err));
@@ -188,7 +188,7 @@ static bool is_loaded_by_that_path(const sp_docs *docs, sp_str path)
 static sp_status look_for_twins(sp_lint *lint, sp_err *err)
 {
     const sp_client *client = lint->site->profile->client;
-    const sp_docs *docs = &lint->site->shared.docs;
+    const sp_docs *docs = &lint->site->shared->docs;
     sp_map folders = { 0 };
     for (uint32_t i = 0; i < docs->count; i++)
         if (docs->sources[i].kind == SP_SOURCE_RULE && docs->sources[i].parsed->is_twin &&
@@ -198,7 +198,7 @@ static sp_status look_for_twins(sp_lint *lint, sp_err *err)
         sp_paths anchors;
         if (client->places[i].kind != SP_SOURCE_RULE)
             continue;
-        SP_TRY(sp_place_folders(lint->arena, &lint->site->shared.place, client->places[i].anchor, &anchors, err));
+        SP_TRY(sp_place_folders(lint->arena, lint->site->shared->here, client->places[i].anchor, &anchors, err));
         for (size_t j = 0; j < anchors.count; j++) {
             sp_str folder = sp_path_join(lint->arena, anchors.items[j], sp_str_of(client->places[i].path));
             if (!folder.ptr)
@@ -212,10 +212,10 @@ static sp_status look_for_twins(sp_lint *lint, sp_err *err)
 sp_status sp_lint_rules(sp_lint *lint, sp_err *err)
 {
     collector c = { .lint = lint, .err = err };
-    for (uint32_t i = 0; i < lint->site->shared.docs.count; i++)
+    for (uint32_t i = 0; i < lint->site->shared->docs.count; i++)
         SP_TRY(collect(&c, i));
     for (size_t i = 0; i < c.projects.count; i++) {
-        SP_TRY(try_tree(&c.projects.items[i], err));
+        SP_TRY(try_tree(c.lint->site->reader, &c.projects.items[i], err));
         SP_TRY(report_unmatched(&c, &c.projects.items[i]));
     }
     return look_for_twins(lint, err);

@@ -79,7 +79,7 @@ static const known_name *find_meant(const names *n, sp_str folder, const sp_entr
 
 static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, sp_str folder, sp_err *err)
 {
-    const sp_place *here = &lint->site->shared.place;
+    const sp_place *here = lint->site->shared->here;
     sp_str path = sp_path_join(lint->arena, project, folder);
     sp_listing listing;
     if (!path.ptr)
@@ -118,7 +118,7 @@ sp_status sp_lint_unread(sp_lint *lint, sp_err *err)
     names n = { .arena = lint->arena };
     sp_paths folders;
     SP_TRY(collect(&n, err));
-    SP_TRY(sp_place_folders(lint->arena, &lint->site->shared.place, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    SP_TRY(sp_place_folders(lint->arena, lint->site->shared->here, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
     for (size_t i = 0; i < folders.count; i++)
         SP_TRY(look_at_project(lint, &n, folders.items[i], err));
     return SP_OK;

@@ -1,6 +1,6 @@
 /* propose.c - what check --init measures: a session here, every agent, every instruction file. */
+#include "check/propose.h"
 #include "base/types.h"
-#include "check/check.h"
 
 /* More than anything has: the limit comes later, out of what is measured. */
 static const sp_amount unlimited = { .is_given = true, .value = 1000000000000 };

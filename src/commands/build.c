@@ -7,7 +7,7 @@
 #include "model/request.h"
 #include "report/reports.h"
 #include "rules/keys.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <stdio.h>
 #include <stdlib.h>

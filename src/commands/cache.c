@@ -7,7 +7,7 @@
 #include "model/prompt.h"
 #include "report/reports.h"
 #include "tokenizer/models/model.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <stdlib.h>
 #include <string.h>

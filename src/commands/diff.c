@@ -4,7 +4,7 @@
 #include "diff/result.h"
 #include "model/request.h"
 #include "report/reports.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "model/request.h"
 #include "model/skill_list.h"
 #include "report/reports.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <stdlib.h>
 #include <unistd.h>

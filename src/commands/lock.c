@@ -10,7 +10,7 @@
 #include "commands/commands.h"
 #include "model/prompt.h"
 #include "report/lock_file.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 #include "trim/budget.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -136,7 +136,7 @@ static sp_status finish(const sp_loader *loader, const sp_on_demand *on_demand, 
 /* Everything of one request, which shared is made for. */
 static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass *passes, sp_diags *diags, sp_err *err)
 {
-    const sp_request *request = shared->place.request;
+    const sp_request *request = shared->here->request;
     sp_docs *docs = &shared->docs;
     sp_loader loader = sp_shared_loader(shared, arena, diags);
     sp_on_demand on_demand = { 0 };
@@ -145,32 +145,12 @@ static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass
     if (request->agent || request->agent_text.ptr)
         SP_TRY(sp_load_agent(&loader, err));
     SP_TRY(load_before_chain(&loader, docs, err));
-    SP_TRY(sp_load_client_config(arena, &shared->place, diags, &shared->setup, err));
+    SP_TRY(sp_load_client_config(arena, shared->here, diags, &shared->setup, err));
     SP_TRY(load_chain(&loader, docs, &on_demand, err));
     SP_TRY(sp_load_skills(&loader, err));
     for (; passes && *passes; passes++)
         SP_TRY((*passes)(&loader, docs, err));
     return finish(&loader, &on_demand, docs, err);
-}
-
-sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
-                  const sp_load_pass *passes, sp_diags *diags, sp_docs *ret, sp_err *err)
-{
-    sp_shared shared;
-    SP_TRY(sp_load_shared(arena, profile, request, reader, passes, diags, &shared, err));
-    *ret = shared.docs;
-    return SP_OK;
-}
-
-/* Diagnostics about settings are those of the load that follows. */
-sp_status sp_load_session_model(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                                const sp_reader *reader, sp_str *ret, sp_err *err)
-{
-    sp_diags unsaid = { .arena = arena };
-    sp_place place;
-    SP_TRY(sp_place_init(arena, profile, request, reader, &unsaid, &place, err));
-    *ret = place.settings.model.text;
-    return SP_OK;
 }
 
 /* ---- many prompts that are started in one place -------------------------------------------------------- */
@@ -180,17 +160,16 @@ sp_loader sp_shared_loader(const sp_shared *shared, sp_arena *arena, sp_diags *d
     return (sp_loader){
         .arena = arena,
         .diags = diags,
-        .here = &shared->place,
+        .here = shared->here,
         .setup = &shared->setup,
         .next = sp_load_imports_at_once,
     };
 }
 
-sp_status sp_load_shared(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
-                         const sp_load_pass *passes, sp_diags *diags, sp_shared *ret, sp_err *err)
+sp_status sp_load_shared(sp_arena *arena, const sp_place *here, const sp_load_pass *passes, sp_diags *diags,
+                         sp_shared *ret, sp_err *err)
 {
-    *ret = (sp_shared){ .docs = { .memory_source = SP_NONE } };
-    SP_TRY(sp_place_init(arena, profile, request, reader, diags, &ret->place, err));
+    *ret = (sp_shared){ .here = here };
     return load_all(ret, arena, passes, diags, err);
 }
 

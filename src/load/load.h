@@ -20,14 +20,4 @@ struct sp_loader;
 /* A step that a caller adds after those of the client: what is looked for only to be told. */
 typedef sp_status (*sp_load_pass)(struct sp_loader *loader, sp_docs *docs, sp_err *err);
 
-/* Loads all that request asks for, by the rules of the profile, and then runs the passes; NULL ends them. Everything
- * lives in the arena. Errors as for sp_prompt_build. */
-SP_MUST_USE sp_status sp_load(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                              const sp_reader *reader, const sp_load_pass *passes, sp_diags *diags, sp_docs *ret,
-                              sp_err *err);
-
-/* The model that settings name for a session in the launch directory; ptr NULL: none. Errors as for sp_load. */
-SP_MUST_USE sp_status sp_load_session_model(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                                            const sp_reader *reader, sp_str *ret, sp_err *err);
-
 #endif

@@ -1,21 +1,13 @@
-/* build.c - the stages, one after the other. Start reading here. */
-#include "attribute/attribute.h"
+/* build.c - one prompt, and what becomes of it afterwards: trimming, comparing with a lock. */
 #include "base/diagnostic.h"
 #include "base/types.h"
-#include "compose/compose.h"
-#include "explain/passes.h"
-#include "load/load.h"
-#include "model/profile.h"
 #include "model/prompt.h"
 #include "model/request.h"
 #include "report/lock.h"
-#include "tokenizer/models/model.h"
 #include "trim/budget.h"
 #include "trim/trim.h"
-#include "workspace/revision.h"
+#include "workspace/products.h"
 #include "workspace/workspace.h"
-
-#include <stdio.h>
 
 typedef struct prompt_owner {
     sp_prompt prompt;
@@ -24,61 +16,17 @@ typedef struct prompt_owner {
     sp_arena *arena;
 } prompt_owner;
 
-/* What the provider counts for a request with this prompt: its texts and a frame. */
-static void add_frame(sp_prompt *prompt, const sp_model *model)
+static sp_status build(prompt_owner *owner, const sp_request *request, sp_err *err)
 {
-    if (!model || model->frame_tokens == 0 || prompt->encoding != sp_attribute_encoding_of(model))
-        return;
-    size_t frame = (size_t)(model->frame_tokens + model->message_tokens * prompt->message_count),
-           margin = (size_t)model->margin_tokens;
-    size_t least = prompt->range.low + frame;
-    prompt->request = (sp_request_tokens){
-        .is_known = true,
-        .tokens = prompt->tokens + frame,
-        .range = { least > margin ? least - margin : 0, prompt->range.high + frame + margin },
-        .frame_tokens = frame,
-        .tools_tokens = (size_t)model->tools_tokens,
-        .forced_tools_tokens = (size_t)model->forced_tools_tokens,
-    };
-    snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(model->id));
-}
-
-/* The model whose window a budget may be a share of. */
-static sp_status name_model(sp_arena *arena, const sp_request *request, const sp_model *model, sp_prompt *prompt,
-                            sp_err *err)
-{
-    prompt->bound = request->bound;
-    prompt->window_tokens = model ? (size_t)model->window_tokens : 0;
-    if (!request->model)
-        return SP_OK;
-    prompt->model = sp_str_dup(arena, sp_str_of(request->model));
-    return prompt->model.ptr ? SP_OK : sp_err_memory(err);
-}
-
-static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
-{
-    sp_arena *arena = owner->arena;
-    sp_prompt *prompt = &owner->prompt;
-    sp_diags diags = { .arena = arena };
-    sp_docs docs;
-    const sp_profile *profile = NULL;
-    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
-    prompt->profile = profile;
-    SP_TRY(sp_load(arena, profile, request, sp_request_reader(request), sp_explain_passes, &diags, &docs, err));
-    SP_TRY(sp_compose(arena, profile, request->layout, &docs, &diags, prompt, err));
-    const sp_model *model = sp_attribute_target(request, docs.model);
-    const sp_model *own = docs.model.ptr ? sp_model_find(request->models, docs.model) : NULL;
-    prompt->model_encoding = sp_attribute_encoding_of(own);
-    SP_TRY(name_model(arena, request, model, prompt, err));
-    SP_TRY(sp_prioritise(arena, &docs, request, &diags, prompt, err));
-    const sp_counted_with counted_with = sp_attribute_choose(request, profile, docs.model);
-    prompt->encoding_note = counted_with.note;
-    SP_TRY(sp_attribute(counted_with.encoding, prompt, err));
-    add_frame(prompt, model);
-    prompt->diagnostics = diags.items;
-    prompt->diagnostic_count = diags.count;
-    owner->whole = *prompt;
-    owner->budget_cut = docs.texts[SP_TEXT_BUDGET_CUT];
+    sp_workspace workspace;
+    sp_prompt *prompt;
+    SP_TRY(sp_workspace_open(&workspace, owner->arena, request, err));
+    SP_TRY(sp_workspace_attribute(&workspace, &prompt, err));
+    prompt->owner = owner;
+    prompt->diagnostics = workspace.diags.items;
+    prompt->diagnostic_count = workspace.diags.count;
+    owner->prompt = owner->whole = *prompt;
+    owner->budget_cut = workspace.shared.docs.texts[SP_TEXT_BUDGET_CUT];
     return SP_OK;
 }
 
@@ -92,7 +40,7 @@ sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_
         return sp_err_memory(err);
     made->arena = arena;
     made->prompt.owner = made;
-    sp_status status = run_stages(made, request, err);
+    sp_status status = build(made, request, err);
     if (status == SP_OK)
         *ret_prompt = &made->prompt;
     else

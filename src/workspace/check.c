@@ -1,11 +1,13 @@
 /* check.c - the stages of a check: places are loaded, looked at, measured; what was found is sorted out. */
-#include "check/check.h"
 
 #include "attribute/attribute.h"
+#include "attribute/list.h"
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "check/budgets.h"
 #include "check/lint.h"
+#include "check/propose.h"
 #include "check/result.h"
 #include "model/agent.h"
 #include "model/agent_list.h"
@@ -14,15 +16,35 @@
 #include "model/request.h"
 #include "model/source.h"
 #include "report/lock.h"
+#include "workspace/products.h"
 #include "workspace/workspace.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The state of one check. */
+typedef struct checker {
+    sp_arena *arena; /* the result's */
+    const sp_check_request *asked;
+    sp_workspace workspace;        /* of the request, for what holds for all places */
+    const sp_check_config *config; /* never NULL */
+    sp_findings findings;
+    sp_budgets budgets;
+    sp_str launch; /* absolute */
+    sp_check *check;
+} checker;
+
+/* A place that is checked: its workspace, and what the lint passes see of it. */
+typedef struct site {
+    sp_arena arena;
+    sp_workspace workspace;
+    sp_site seen;
+} site;
+
 /* ---- one prompt ------------------------------------------------------------------------------------------ */
 
 /* What cannot be read of one agent does not keep the others from being checked. */
-static sp_status forgive(sp_checker *c, sp_status status, sp_err *err)
+static sp_status forgive(checker *c, sp_status status, sp_err *err)
 {
     if (status != SP_ERR_INPUT)
         return status;
@@ -37,20 +59,20 @@ static sp_status forgive(sp_checker *c, sp_status status, sp_err *err)
     return sp_findings_add(&c->findings, &diagnostic, err);
 }
 
-static sp_status look_at_sources(sp_checker *c, const sp_docs *docs, sp_err *err)
+static sp_status look_at_sources(checker *c, const sp_docs *docs, sp_err *err)
 {
     for (uint32_t i = 0; i < docs->count; i++)
         SP_TRY(sp_findings_look_at(&c->findings, &docs->sources[i], err));
     return SP_OK;
 }
 
-static sp_status check_agent_in(sp_checker *c, sp_lint *lint, const sp_launch *place, sp_arena *arena,
+static sp_status check_agent_in(checker *c, site *s, sp_lint *lint, const sp_launch *place, sp_arena *arena,
                                 const sp_found_agent *agent, sp_err *err)
 {
     sp_diags diags = { .arena = arena };
     sp_docs docs;
     sp_prompt prompt;
-    SP_TRY(sp_site_agent_prompt(lint->site, arena, agent, &diags, &docs, &prompt, err));
+    SP_TRY(sp_workspace_agent_prompt(&s->workspace, arena, agent, &diags, &docs, &prompt, err));
     c->check->prompt_count++;
     if (place->is_target) {
         SP_TRY(sp_lint_agent(lint, arena, &diags, &docs, err));
@@ -61,13 +83,13 @@ static sp_status check_agent_in(sp_checker *c, sp_lint *lint, const sp_launch *p
     return sp_budgets_prompt(&c->budgets, place, agent->listed.name, &prompt, err);
 }
 
-static sp_status check_agent(sp_checker *c, sp_lint *lint, const sp_launch *place, const sp_found_agent *agent,
+static sp_status check_agent(checker *c, site *s, sp_lint *lint, const sp_launch *place, const sp_found_agent *agent,
                              sp_err *err)
 {
     sp_arena arena = { NULL };
     sp_status status = SP_OK;
     if (place->is_target || sp_budgets_want_agent(&c->budgets, place, agent->listed.name))
-        status = check_agent_in(c, lint, place, &arena, agent, err);
+        status = check_agent_in(c, s, lint, place, &arena, agent, err);
     sp_arena_release(&arena);
     return forgive(c, status, err);
 }
@@ -80,7 +102,7 @@ static bool has_prompt(const sp_found_agent *agent)
 }
 
 /* Comments in files that have no prompt count too. */
-static sp_status look_at_agent_file(sp_checker *c, const sp_found_agent *agent, sp_err *err)
+static sp_status look_at_agent_file(checker *c, const sp_found_agent *agent, sp_err *err)
 {
     sp_source source = {
         .path = agent->listed.path,
@@ -91,12 +113,12 @@ static sp_status look_at_agent_file(sp_checker *c, const sp_found_agent *agent, 
     return sp_findings_look_at(&c->findings, &source, err);
 }
 
-static sp_status check_agents(sp_checker *c, sp_lint *lint, const sp_launch *place, sp_err *err)
+static sp_status check_agents(checker *c, site *s, sp_lint *lint, const sp_launch *place, sp_err *err)
 {
-    const sp_found_agents *agents = &lint->site->agents;
+    const sp_found_agents *agents = s->seen.agents;
     for (size_t i = 0; i < agents->count; i++) {
         if (has_prompt(&agents->items[i]))
-            SP_TRY(check_agent(c, lint, place, &agents->items[i], err));
+            SP_TRY(check_agent(c, s, lint, place, &agents->items[i], err));
         else if (place->is_target)
             SP_TRY(look_at_agent_file(c, &agents->items[i], err));
     }
@@ -104,51 +126,71 @@ static sp_status check_agents(sp_checker *c, sp_lint *lint, const sp_launch *pla
 }
 
 /* What the site starts with by itself, without its agents. */
-static sp_status lint_site(sp_checker *c, sp_lint *lint, sp_site *site, sp_err *err)
+static sp_status lint_site(checker *c, sp_lint *lint, site *s, sp_err *err)
 {
+    const sp_docs *docs = &s->workspace.shared.docs;
     SP_TRY(sp_lint_prompt(lint, err));
-    if (site->shared.docs.agent) {
-        SP_TRY(sp_lint_agent(lint, &site->arena, &site->diags, &site->shared.docs, err));
+    if (docs->agent) {
+        SP_TRY(sp_lint_agent(lint, &s->arena, &s->workspace.diags, docs, err));
         c->check->agent_count++;
     }
-    SP_TRY(look_at_sources(c, &site->shared.docs, err));
-    return sp_findings_take(&c->findings, &site->diags, err);
+    SP_TRY(look_at_sources(c, docs, err));
+    return sp_findings_take(&c->findings, &s->workspace.diags, err);
 }
 
-static sp_status check_place(sp_checker *c, sp_site *site, const sp_launch *place, sp_err *err)
+/* Without an agent to list the client has none. */
+static sp_status find_agents(site *s, sp_err *err)
 {
-    sp_lint lint = { .site = site, .arena = &site->arena, .diags = &site->diags };
+    sp_agent_list *list = &s->seen.descriptions;
+    const sp_found_agents *found;
+    SP_TRY(sp_workspace_agents(&s->workspace, &found, err));
+    list->encoding = s->workspace.request.encoding;
+    list->exact = sp_encoding_is_exact(list->encoding);
+    list->agent_count = found->count;
+    list->agents = SP_ARENA_ARRAY(&s->arena, sp_listed_agent, found->count + 1);
+    if (!list->agents)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < found->count; i++)
+        list->agents[i] = found->items[i].listed;
+    return found->count ? sp_list_count(s->workspace.profile, list, false, NULL, &s->workspace.diags, err) : SP_OK;
+}
+
+static sp_status check_place(checker *c, site *s, const sp_launch *place, sp_err *err)
+{
+    sp_lint lint = { .site = &s->seen, .arena = &s->arena, .diags = &s->workspace.diags };
     c->check->prompt_count++;
     if (place->is_target || sp_budgets_want_agent(&c->budgets, place, (sp_str){ NULL, 0 }))
-        SP_TRY(sp_site_find_agents(site, err));
+        SP_TRY(find_agents(s, err));
     if (place->is_target) {
         SP_TRY(sp_lint_place(&lint, err));
-        SP_TRY(lint_site(c, &lint, site, err));
+        SP_TRY(lint_site(c, &lint, s, err));
     }
-    SP_TRY(sp_budgets_prompt(&c->budgets, place, (sp_str){ NULL, 0 }, &site->prompt, err));
-    return check_agents(c, &lint, place, err);
+    SP_TRY(sp_budgets_prompt(&c->budgets, place, (sp_str){ NULL, 0 }, &s->workspace.prompt, err));
+    return check_agents(c, s, &lint, place, err);
 }
 
 /* One agent or file. */
-static sp_status check_alone(sp_checker *c, sp_site *site, sp_err *err)
+static sp_status check_alone(checker *c, site *s, sp_err *err)
 {
-    sp_lint lint = { .site = site, .arena = &site->arena, .diags = &site->diags };
+    sp_lint lint = { .site = &s->seen, .arena = &s->arena, .diags = &s->workspace.diags };
+    sp_prompt *prompt = &s->workspace.prompt;
     const sp_launch place = {
         .folder = c->launch, .item = sp_budgets_item(&c->budgets, c->launch), .is_target = true, .is_at_target = true
     };
     c->check->prompt_count++;
-    SP_TRY(lint_site(c, &lint, site, err));
-    if (!site->prompt.agent || !site->prompt.agent->name.ptr)
+    SP_TRY(lint_site(c, &lint, s, err));
+    if (!prompt->agent || !prompt->agent->name.ptr)
         return SP_OK;
-    return sp_budgets_prompt(&c->budgets, &place, site->prompt.agent->name, &site->prompt, err);
+    return sp_budgets_prompt(&c->budgets, &place, prompt->agent->name, prompt, err);
 }
 
 /* ---- what is asked for ------------------------------------------------------------------------------------ */
 
 /* Anything that is not UTF-8 is a finding, and the rest is checked all the same. */
-static sp_request base_request(const sp_checker *c)
+static sp_request base_request(const checker *c)
 {
     sp_request request = *c->asked->request;
+    request.profile = c->workspace.profile;
     request.encoding = c->check->encoding;
     request.agent = NULL;
     request.agent_text = (sp_str){ NULL, 0 };
@@ -160,6 +202,19 @@ static sp_request base_request(const sp_checker *c)
     return request;
 }
 
+static sp_status open_site(site *s, const sp_request *request, sp_err *err)
+{
+    sp_prompt *prompt;
+    SP_TRY(sp_workspace_open(&s->workspace, &s->arena, request, err));
+    SP_TRY(sp_workspace_compose(&s->workspace, &prompt, err));
+    s->seen = (sp_site){ .profile = s->workspace.profile,
+                         .reader = s->workspace.reader,
+                         .shared = &s->workspace.shared,
+                         .prompt = prompt,
+                         .agents = &s->workspace.agents };
+    return SP_OK;
+}
+
 static bool is_agent_file(sp_str path)
 {
     sp_str folder = sp_path_folder(path);
@@ -168,57 +223,61 @@ static bool is_agent_file(sp_str path)
 }
 
 /* Whether the text begins with front matter that names an agent. */
-static sp_status has_name(const sp_checker *c, const char *path, bool *ret, sp_err *err)
+static sp_status has_name(const checker *c, sp_str path, bool *ret, sp_err *err)
 {
-    char *bytes;
-    size_t len;
+    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
     sp_diags unsaid = { .arena = c->arena };
+    sp_file file;
     sp_agent agent;
     size_t body;
-    SP_TRY(sp_file_load(path, &bytes, &len, err));
-    sp_status status = sp_agent_read(c->arena, c->profile, NULL, SP_STR(""), (sp_str){ bytes, len }, SP_AGENT_FILE,
-                                     SP_FRONT_MATTER_RECOVER, &unsaid, &agent, &body, err);
-    *ret = status == SP_OK && agent.name.ptr && agent.description.ptr;
-    free(bytes);
-    return status;
+    SP_TRY(sp_reader_read(c->workspace.reader, c->arena, path, limits, &file, err));
+    if (file.state != SP_FILE_READ)
+        return sp_err_unread(err, sp_path_below(path, c->findings.current), &file);
+    SP_TRY(sp_agent_read(c->arena, c->workspace.profile, NULL, SP_STR(""), file.bytes, SP_AGENT_FILE,
+                         SP_FRONT_MATTER_RECOVER, &unsaid, &agent, &body, err));
+    *ret = agent.name.ptr && agent.description.ptr;
+    return SP_OK;
 }
 
 /* An agent, by its name or its file, or a file of instructions. */
-static sp_status check_file(sp_checker *c, const char *target, bool is_file, sp_err *err)
+static sp_status check_file(checker *c, const char *target, sp_str path, bool is_file, sp_err *err)
 {
     sp_request request = base_request(c);
     bool is_agent = !is_file || is_agent_file(sp_str_of(target));
-    sp_site site;
+    site s = { .arena = { NULL } };
     if (!is_agent)
-        SP_TRY(has_name(c, target, &is_agent, err));
+        SP_TRY(has_name(c, path, &is_agent, err));
     if (is_agent) {
         request.agent = target;
     } else {
         request.instruction_files = &target;
         request.instruction_file_count = 1;
+        request.touched_file_count = 0; /* which load nothing then */
     }
-    sp_status status = sp_site_open(&site, &request, c->profile, err);
+    sp_status status = open_site(&s, &request, err);
     if (status == SP_OK)
-        status = check_alone(c, &site, err);
-    sp_site_close(&site);
+        status = check_alone(c, &s, err);
+    sp_arena_release(&s.arena);
     return status;
 }
 
-static sp_status run_place(sp_checker *c, const sp_launch *place, sp_err *err)
+static sp_status run_place(checker *c, const sp_launch *place, sp_err *err)
 {
     sp_request request = base_request(c);
     sp_profile named;
-    sp_site site;
+    site s = { .arena = { NULL } };
     sp_str folder = sp_str_dup(c->arena, place->folder);
     if (!folder.ptr)
         return sp_err_memory(err);
     request.launch_dir = folder.ptr;
-    if (place->profile.ptr)
+    if (place->profile.ptr) {
         SP_TRY(sp_profile_init(&named, place->profile, err));
-    sp_status status = sp_site_open(&site, &request, place->profile.ptr ? &named : c->profile, err);
+        request.profile = &named;
+    }
+    sp_status status = open_site(&s, &request, err);
     if (status == SP_OK)
-        status = check_place(c, &site, place, err);
-    sp_site_close(&site);
+        status = check_place(c, &s, place, err);
+    sp_arena_release(&s.arena);
     return status;
 }
 
@@ -228,7 +287,7 @@ typedef struct targets {
     sp_list(sp_str) paths; /* absolute, of folders and files */
 } targets;
 
-static sp_status add_place(sp_checker *c, targets *t, sp_str folder, sp_err *err)
+static sp_status add_place(checker *c, targets *t, sp_str folder, sp_err *err)
 {
     sp_launch *place = SP_LIST_PUSH(c->arena, &t->places);
     if (!place)
@@ -239,28 +298,29 @@ static sp_status add_place(sp_checker *c, targets *t, sp_str folder, sp_err *err
     return SP_OK;
 }
 
-static sp_status take_target(sp_checker *c, targets *t, const char *target, sp_err *err)
+static sp_status take_target(checker *c, targets *t, const char *target, sp_err *err)
 {
     sp_file file;
-    SP_TRY(sp_file_look(sp_str_of(target), &file, err));
-    bool is_file = file.state == SP_FILE_READ;
+    sp_str path = sp_path_append(c->arena, c->findings.current, sp_str_of(target));
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_reader_read(c->workspace.reader, c->arena, path, (sp_read_limits){ 0 }, &file, err));
+    bool is_file = sp_file_exists(&file);
     if (file.state != SP_FILE_FOLDER)
-        SP_TRY(check_file(c, target, is_file, err));
+        SP_TRY(check_file(c, target, path, is_file, err));
     if (file.state != SP_FILE_FOLDER && !is_file)
         return SP_OK; /* an agent's name */
-    SP_TRY(sp_reader_read(&sp_reader_disk, c->arena, sp_path_append(c->arena, c->findings.current, sp_str_of(target)),
-                          (sp_read_limits){ 0 }, &file, err));
-    sp_str *path = SP_LIST_PUSH(c->arena, &t->paths);
-    if (!path)
+    sp_str *slot = SP_LIST_PUSH(c->arena, &t->paths);
+    if (!slot)
         return sp_err_memory(err);
-    *path = file.real_path;
+    *slot = file.real_path;
     return is_file ? SP_OK : add_place(c, t, file.real_path, err);
 }
 
 /* ---- locks -------------------------------------------------------------------------------------------------- */
 
 /* Its files are looked at as those of other prompts are. */
-static sp_status look_at_lock(sp_checker *c, const sp_lock_check *item, sp_err *err)
+static sp_status look_at_lock(checker *c, const sp_lock_check *item, sp_err *err)
 {
     const sp_source lock = { .path = item->lock->path, .bytes = item->lock->text, .was_read = true };
     SP_TRY(sp_findings_look_at(&c->findings, &lock, err));
@@ -273,7 +333,7 @@ static sp_status look_at_lock(sp_checker *c, const sp_lock_check *item, sp_err *
     return SP_OK;
 }
 
-static sp_status report_failure(sp_checker *c, const sp_lock_check *item, sp_err *err)
+static sp_status report_failure(checker *c, const sp_lock_check *item, sp_err *err)
 {
     const sp_err *failure = item->failure;
     sp_diagnostic diagnostic = {
@@ -288,7 +348,7 @@ static sp_status report_failure(sp_checker *c, const sp_lock_check *item, sp_err
     return sp_findings_add(&c->findings, &diagnostic, err);
 }
 
-static sp_status check_lock(sp_checker *c, const sp_lock_check *item, sp_err *err)
+static sp_status check_lock(checker *c, const sp_lock_check *item, sp_err *err)
 {
     const sp_diagnostic *found = NULL;
     size_t count = 0;
@@ -305,7 +365,7 @@ static sp_status check_lock(sp_checker *c, const sp_lock_check *item, sp_err *er
 
 /* ---- all of it ---------------------------------------------------------------------------------------------- */
 
-static sp_status check_targets(sp_checker *c, sp_err *err)
+static sp_status check_targets(checker *c, sp_err *err)
 {
     targets t = { 0 };
     for (size_t i = 0; i < c->asked->target_count; i++)
@@ -326,7 +386,7 @@ static sp_status check_targets(sp_checker *c, sp_err *err)
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
-static sp_status choose_config(sp_checker *c, sp_err *err)
+static sp_status choose_config(checker *c, sp_err *err)
 {
     static const sp_check_config nothing = { .path = { NULL, 0 } };
     c->config = c->asked->config && c->asked->config->path.ptr ? sp_config_rules(c->asked->config) : &nothing;
@@ -340,27 +400,28 @@ static sp_status choose_config(sp_checker *c, sp_err *err)
 }
 
 /* One for everything, by the model of the session in the launch directory. Locks alone bring encodings of their own. */
-static sp_status choose_encoding(sp_checker *c, sp_err *err)
+static sp_status choose_encoding(checker *c, sp_err *err)
 {
     const sp_request *request = c->asked->request;
-    sp_str model = { NULL, 0 };
+    const sp_place *here = NULL;
     if (!request->encoding && !request->model && !c->asked->only_locks)
-        SP_TRY(sp_load_session_model(c->arena, c->profile, request, &sp_reader_disk, &model, err));
-    const sp_counted_with counted_with = sp_attribute_choose(request, c->profile, model);
+        SP_TRY(sp_workspace_place(&c->workspace, &here, err));
+    const sp_counted_with counted_with =
+        sp_workspace_counted_with(&c->workspace, here ? here->settings.model.text : (sp_str){ NULL, 0 });
     c->check->encoding = counted_with.encoding;
     c->check->encoding_note = counted_with.note;
     return SP_OK;
 }
 
-static sp_status start(sp_checker *c, sp_err *err)
+static sp_status start(checker *c, sp_err *err)
 {
     sp_place here;
-    SP_TRY(sp_profile_choose(c->arena, c->asked->request->profile, &c->profile, err));
-    SP_TRY(sp_place_locate(c->arena, c->asked->request, &sp_reader_disk, &here, err));
+    SP_TRY(sp_workspace_open(&c->workspace, c->arena, c->asked->request, err));
+    SP_TRY(sp_place_locate(c->arena, c->asked->request, c->workspace.reader, &here, err));
     c->launch = here.launch;
     SP_TRY(choose_config(c, err));
     c->findings = (sp_findings){ .arena = c->arena, .config = c->config, .current = here.current };
-    c->check->profile = c->profile;
+    c->check->profile = c->workspace.profile;
     c->check->fail_level = c->asked->fail_level;
     c->check->bound = c->asked->request->bound;
     SP_TRY(choose_encoding(c, err));
@@ -368,6 +429,7 @@ static sp_status start(sp_checker *c, sp_err *err)
         .arena = c->arena,
         .config = c->config,
         .request = c->asked->request,
+        .reader = c->workspace.reader,
         .encoding = c->check->encoding,
         .findings = &c->findings,
         .current = here.current,
@@ -386,7 +448,7 @@ static int compare_paths(const void *a, const void *b)
     return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
 }
 
-static sp_status list_files(sp_checker *c, sp_err *err)
+static sp_status list_files(checker *c, sp_err *err)
 {
     const sp_map *files = &c->findings.files;
     sp_str *paths = SP_ARENA_ARRAY(c->arena, sp_str, files->count + 1);
@@ -403,7 +465,7 @@ static sp_status list_files(sp_checker *c, sp_err *err)
 
 static sp_status run_stages(sp_arena *arena, const sp_check_request *request, sp_check *check, sp_err *err)
 {
-    sp_checker c = { .arena = arena, .asked = request, .check = check };
+    checker c = { .arena = arena, .asked = request, .check = check };
     SP_TRY(start(&c, err));
     sp_status status = check_targets(&c, err);
     sp_budgets_release(&c.budgets);

@@ -6,8 +6,8 @@
 #include "model/agent_list.h"
 #include "tokenizer/tokens.h"
 #include "workspace/blame.h"
+#include "workspace/products.h"
 #include "workspace/sides.h"
-#include "workspace/workspace.h"
 
 #include <stdio.h>
 

@@ -8,35 +8,37 @@
 #include "model/request.h"
 #include "sources/client.h"
 #include "tokenizer/tokens.h"
-#include "workspace/revision.h"
+#include "workspace/products.h"
 #include "workspace/workspace.h"
 
 /* One for all rows, by the session's model. */
-static void choose_encoding(const sp_request *request, const sp_profile *profile, sp_agent_list *list)
+static void choose_encoding(const sp_workspace *workspace, sp_agent_list *list)
 {
-    const sp_counted_with counted_with = sp_attribute_choose(request, profile, list->model);
+    const sp_counted_with counted_with = sp_workspace_counted_with(workspace, list->model);
     list->encoding = counted_with.encoding;
     list->encoding_note = counted_with.note;
     list->exact = sp_encoding_is_exact(list->encoding);
     for (size_t i = 0; i < list->agent_count; i++)
-        list->agents[i].model_encoding =
-            sp_attribute_other(request, profile, list->encoding, list->agents[i].agent.model_resolved);
+        list->agents[i].model_encoding = sp_attribute_other(&workspace->request, workspace->profile, list->encoding,
+                                                            list->agents[i].agent.model_resolved);
 }
 
 static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_agent_list *list, sp_err *err)
 {
-    const sp_profile *profile = NULL;
-    sp_diags diags = { .arena = arena };
-    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
-    if (!sp_client_has(profile->client, SP_HAS_AGENTS))
+    sp_workspace workspace;
+    const sp_found_agents *found;
+    SP_TRY(sp_workspace_open(&workspace, arena, request, err));
+    if (!sp_client_has(workspace.profile->client, SP_HAS_AGENTS))
         return sp_err_set(err, SP_ERR_USAGE,
                           "%.*s has no agents of its own to list; without --profile those of Claude Code are listed",
-                          SP_STR_ARG(sp_client_who(profile->client)));
-    SP_TRY(sp_load_agents(arena, profile, request, sp_request_reader(request), &diags, list, err));
-    choose_encoding(request, profile, list);
-    SP_TRY(sp_list_count(profile, list, true, request->threads, &diags, err));
-    list->diagnostics = diags.items;
-    list->diagnostic_count = diags.count;
+                          SP_STR_ARG(sp_client_who(workspace.profile->client)));
+    SP_TRY(sp_workspace_agents(&workspace, &found, err));
+    sp_loader loader = sp_workspace_loader(&workspace);
+    SP_TRY(sp_agents_list(&loader, found, list, err));
+    choose_encoding(&workspace, list);
+    SP_TRY(sp_list_count(workspace.profile, list, true, request->threads, &workspace.diags, err));
+    list->diagnostics = workspace.diags.items;
+    list->diagnostic_count = workspace.diags.count;
     return SP_OK;
 }
 

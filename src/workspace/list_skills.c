@@ -12,7 +12,7 @@
 #include "model/skill_list.h"
 #include "sources/client.h"
 #include "tokenizer/tokens.h"
-#include "workspace/revision.h"
+#include "workspace/products.h"
 #include "workspace/workspace.h"
 
 #include <stdlib.h>
@@ -137,22 +137,26 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
 
 static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_skill_list *list, sp_err *err)
 {
-    const sp_profile *profile = NULL;
-    sp_diags diags = { .arena = arena };
-    SP_TRY(sp_profile_choose(arena, request->profile, &profile, err));
+    sp_workspace workspace;
+    const sp_found_skills *found;
+    SP_TRY(sp_workspace_open(&workspace, arena, request, err));
+    const sp_profile *profile = workspace.profile;
+    sp_diags *diags = &workspace.diags;
     if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD))
         return sp_err_set(err, SP_ERR_USAGE, "the skills of %.*s cannot be listed yet, only those of Claude Code",
                           SP_STR_ARG(sp_client_who(profile->client)));
-    SP_TRY(sp_load_skill_list(arena, profile, request, sp_request_reader(request), &diags, list, err));
-    list->encoding = sp_attribute_choose(request, profile, list->model).encoding;
+    SP_TRY(sp_workspace_skills(&workspace, &found, err));
+    sp_loader loader = sp_workspace_loader(&workspace);
+    SP_TRY(sp_skills_list(&loader, found, list, err));
+    list->encoding = sp_workspace_counted_with(&workspace, list->model).encoding;
     list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(count_skills(list, err));
     SP_TRY(count_dropped(arena, list, err));
     for (size_t i = 0; i < list->skill_count; i++)
-        SP_TRY(warn_of_skill(list, profile, &list->skills[i], &diags, err));
-    SP_TRY(warn_of_budget(list, profile, &diags, err));
-    list->diagnostics = diags.items;
-    list->diagnostic_count = diags.count;
+        SP_TRY(warn_of_skill(list, profile, &list->skills[i], diags, err));
+    SP_TRY(warn_of_budget(list, profile, diags, err));
+    list->diagnostics = diags->items;
+    list->diagnostic_count = diags->count;
     return SP_OK;
 }
 

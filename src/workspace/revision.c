@@ -2,7 +2,7 @@
 #include "workspace/revision.h"
 #include "base/types.h"
 #include "model/request.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <stdlib.h>
 #include <unistd.h>

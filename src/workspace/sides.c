@@ -9,6 +9,7 @@
 #include "tokenizer/tokens.h"
 #include "workspace/operands.h"
 #include "workspace/past.h"
+#include "workspace/products.h"
 #include "workspace/revision.h"
 #include "workspace/workspace.h"
 
@@ -393,9 +394,9 @@ static sp_status build_parts(sp_arena *arena, const sp_side *side, const char *a
 static sp_status text_parts(sp_arena *arena, const sp_side *side, const sp_encoding **encoding, sp_parts *ret,
                             sp_err *err)
 {
-    const sp_profile *profile = NULL;
-    SP_TRY(sp_profile_choose(arena, side->request.profile, &profile, err));
-    const sp_counted_with counted_with = sp_attribute_choose(&side->request, profile, (sp_str){ NULL, 0 });
+    sp_workspace workspace;
+    SP_TRY(sp_workspace_open(&workspace, arena, &side->request, err));
+    const sp_counted_with counted_with = sp_workspace_counted_with(&workspace, (sp_str){ NULL, 0 });
     if (!*encoding)
         *encoding = counted_with.encoding;
     *ret = (sp_parts){ .has_text = true };

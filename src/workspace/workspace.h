@@ -1,90 +1,70 @@
-/* workspace.h - the products that need more than one stage. */
+/*
+ * workspace.h - a request resolved once, and the stages from it to a prompt.
+ *
+ *   sp_workspace workspace;
+ *   SP_TRY(sp_workspace_open(&workspace, arena, request, err));
+ *   SP_TRY(sp_workspace_compose(&workspace, &prompt, err));     runs the stages before it, too
+ *
+ * Profile, reader (with the revision) and encoding are chosen here and nowhere else. Each stage runs once; whoever asks
+ * for its product again gets the same one. A stage asks for those that it needs. After a failure no stage is asked for
+ * again.
+ */
 #ifndef SP_WORKSPACE_WORKSPACE_H
 #define SP_WORKSPACE_WORKSPACE_H
 
-#include "base/diagnostic.h"
+#include "attribute/attribute.h"
+#include "base/diag.h"
 #include "base/types.h"
-#include "check/result.h"
-#include "diff/result.h"
-#include "model/agent_list.h"
+#include "clients/agents/agents.h"
+#include "clients/claude_code/skills.h"
+#include "load/shared.h"
+#include "model/profile.h"
 #include "model/prompt.h"
 #include "model/request.h"
-#include "model/skill_list.h"
-#include "trim/budget.h"
+#include "sources/place.h"
 
-/* Finds a commit in the git repository around request's launch_dir; home_dir and root_dir count as well. revision is
- * whatever git takes for one commit: a branch, a tag, HEAD~3, the beginning of an id. Set in a request, it makes the
- * files under version control those of the commit, as git stores them: filters and conversions of line ends are not
- * applied, a submodule is an empty folder, and what is neither in the commit nor ignored by git is not there. What lies
- * outside of the repository, what git ignores, and the home directory stay those of the disk. Git is run, but nothing
- * that its configuration names, and nothing is fetched or written. On success *ret is the caller's, to be dropped with
- * sp_revision_free (NULL is fine); one thread at a time may use it. Errors: SP_ERR_INPUT for a name that is not known,
- * with the nearest branch or tag, where git is not installed, there is no repository, or none that git trusts or that
- * lies in root_dir. */
-SP_MUST_USE sp_status sp_revision_open(const sp_request *request, const char *revision, sp_revision **ret, sp_err *err);
+typedef struct sp_workspace {
+    sp_arena *arena;
+    sp_request request; /* with the profile that was chosen */
+    const sp_profile *profile;
+    const sp_reader *reader;
+    sp_diags diags; /* of the stages that ran, in their order */
+    unsigned done;  /* bits of the stages that have run, in workspace.c; their products: */
+    sp_place place;
+    sp_shared shared;
+    sp_prompt prompt;
+    sp_found_agents agents;
+    sp_found_skills skills;
+} sp_workspace;
 
-void sp_revision_free(sp_revision *revision);
+/* Everything lives in the arena; what the request borrows is borrowed for as long. The workspace must stay where it is.
+ * Errors as for sp_profile_open. */
+SP_MUST_USE sp_status sp_workspace_open(sp_workspace *workspace, sp_arena *arena, const sp_request *request,
+                                        sp_err *err);
 
-/* Builds the prompt: loads what the client would read, composes it, counts it. On success *ret_prompt is the
- * caller's, to be dropped with sp_prompt_free; it borrows nothing from the request. A prompt may be built and still
- * hold diagnostics of level SP_FINDING. Errors: SP_ERR_USAGE for a request that contradicts itself, such as a
- * launch_dir outside root_dir; SP_ERR_INPUT for an agent that is not found, for files and folders that cannot be read,
- * for a file named outside root_dir and home_dir, for a line of why that its file does not have, and for a message of
- * 4 GiB and more; SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err);
+/* Directories and settings. Errors as for sp_prompt_build, here and below. */
+SP_MUST_USE sp_status sp_workspace_place(sp_workspace *workspace, const sp_place **ret, sp_err *err);
+/* The sources of the request's prompt, and what agents of the same place share with it. */
+SP_MUST_USE sp_status sp_workspace_load(sp_workspace *workspace, const sp_shared **ret, sp_err *err);
+/* The request's prompt, without counts of tokens. */
+SP_MUST_USE sp_status sp_workspace_compose(sp_workspace *workspace, sp_prompt **ret, sp_err *err);
+/* The same prompt with priorities and counts. */
+SP_MUST_USE sp_status sp_workspace_attribute(sp_workspace *workspace, sp_prompt **ret, sp_err *err);
+/* Every agent of every place, those that do not load included; what is wrong with them as a whole is said. None for a
+ * client without agents. */
+SP_MUST_USE sp_status sp_workspace_agents(sp_workspace *workspace, const sp_found_agents **ret, sp_err *err);
+/* The same for skills. */
+SP_MUST_USE sp_status sp_workspace_skills(sp_workspace *workspace, const sp_found_skills **ret, sp_err *err);
 
-void sp_prompt_free(sp_prompt *prompt);
+/* The prompt of one of these agents, without counts of tokens; it shares what the request's prompt has loaded, which
+ * sp_workspace_compose has done before. Lives in an arena of its own. */
+SP_MUST_USE sp_status sp_workspace_agent_prompt(const sp_workspace *workspace, sp_arena *arena,
+                                                const sp_found_agent *agent, sp_diags *diags, sp_docs *ret_docs,
+                                                sp_prompt *ret_prompt, sp_err *err);
 
-/* Finds what has to go so that prompt has at most budget_tokens (of an estimate that is the upper end of its range,
- * unless the request's bound says otherwise), and sets prompt->trim; it lives as long as the prompt.
- * There is one order in which text is taken away, which does not depend on the budget (priority; then the project's
- * files from the root down, imports before the file that asks for them, in a file the later text first; a heading right
- * after the last text below it), and the shortest beginning of it with which the recounted text fits is cut. A marker
- * stands where something was cut. When it is called again, it begins with the whole prompt again. Fails only with
- * SP_ERR_NO_MEMORY, and then the prompt is what it was. */
-SP_MUST_USE sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err);
-
-/* Compares a prompt with a lock, the bytes of a file at path. *ret are diagnostics of level SP_FINDING, one for each
- * input and value that differs, none when all is the same; they live as long as the prompt. Errors: SP_ERR_INPUT for
- * what is no lock; SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, const sp_diagnostic **ret,
-                                      size_t *ret_count, sp_err *err);
-
-/* Lists every agent of every place the client looks at: managed, agents_json, project, added directories, user,
- * plugins. Of the request, agent, agent_text, the named files, texts_dir and layout do not matter. On success *ret_list
- * is the caller's, to be dropped with sp_agent_list_free; it borrows nothing from the request. Two agents of one name
- * in one folder are a diagnostic of level SP_FINDING. Errors: as for sp_prompt_build.
- */
-SP_MUST_USE sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err);
-
-void sp_agent_list_free(sp_agent_list *list);
-
-/* Lists every skill and command of every place the client looks at, and what of their descriptions the session lists;
- * those that come with the client are not known. The request is read as by sp_agent_list_build. On success *ret_list is
- * the caller's, to be dropped with sp_skill_list_free; it borrows nothing from the request. Errors: as for
- * sp_prompt_build; SP_ERR_USAGE for a client without skills. */
-SP_MUST_USE sp_status sp_skill_list_build(const sp_request *request, sp_skill_list **ret_list, sp_err *err);
-
-void sp_skill_list_free(sp_skill_list *list);
-
-/* Loads and composes what the targets start with, and gathers what speaks against it: everything that sp_prompt_build
- * and sp_agent_list_build say, and what a client passes over in silence. On success *ret_check is the caller's, to be
- * dropped with sp_check_free (NULL is fine); it borrows nothing from the request. Errors: SP_ERR_INPUT for a target
- * that is not there; else as for sp_prompt_build. With api also those of sp_api_count_prompt, and SP_ERR_USAGE where
- * nothing names a model, or a budget compares with a baseline, whose numbers were counted here. */
-SP_MUST_USE sp_status sp_check_run(const sp_check_request *request, sp_check **ret_check, sp_err *err);
-
-void sp_check_free(sp_check *check);
-
-/* Builds the prompts of two sides and says what became of every file and heading. What is the same text under the same
- * heading is matched first, then the same heading, then the same text elsewhere, then a heading whose name is nowhere
- * else. Both sides are counted with the request's encoding, else with that of a saved result, else with what the new
- * prompt is counted with; with all_agents all prompts with that of the main session. On success *ret_diff is the
- * caller's, to be dropped with sp_diff_free (NULL is fine); it borrows nothing from the request. Errors: SP_ERR_USAGE
- * for sides that cannot be compared; SP_ERR_INPUT for one that is not there, and for a saved result that is none; else
- * as for sp_prompt_build and sp_revision_open. */
-SP_MUST_USE sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err *err);
-
-void sp_diff_free(sp_diff *diff);
+/* A loader in the place, which exists, that has loaded nothing. */
+sp_loader sp_workspace_loader(sp_workspace *workspace);
+/* How a prompt is counted that goes to that model; ptr NULL: nothing names one. */
+sp_counted_with sp_workspace_counted_with(const sp_workspace *workspace, sp_str model);
 
 #endif

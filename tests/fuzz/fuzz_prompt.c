@@ -14,7 +14,7 @@
 #include "invariants_cache.h"
 #include "invariants_tree.h"
 #include "invariants_waste.h"
-#include "load/load.h"
+#include "load/shared.h"
 #include "model/profile.h"
 #include "model/prompt.h"
 #include "model/request.h"
@@ -184,11 +184,13 @@ static void read_tree(sp_arena *arena, sp_str bytes)
 static sp_status build(sp_arena *arena, const sp_request *request, sp_prompt *ret, sp_err *err)
 {
     sp_diags diags = { .arena = arena };
-    sp_docs docs;
+    sp_place here;
+    sp_shared shared;
     ret->profile = request->profile;
-    SP_TRY(sp_load(arena, request->profile, request, &tree_reader, sp_explain_passes, &diags, &docs, err));
-    SP_TRY(sp_compose(arena, request->profile, request->layout, &docs, &diags, ret, err));
-    SP_TRY(sp_prioritise(arena, &docs, request, &diags, ret, err));
+    SP_TRY(sp_place_init(arena, request->profile, request, &tree_reader, &diags, &here, err));
+    SP_TRY(sp_load_shared(arena, &here, sp_explain_passes, &diags, &shared, err));
+    SP_TRY(sp_compose(arena, request->profile, request->layout, &shared.docs, &diags, ret, err));
+    SP_TRY(sp_prioritise(arena, &shared.docs, request, &diags, ret, err));
     SP_TRY(sp_attribute(sp_encoding_find(SP_STR("cl100k_base")), ret, err));
     ret->diagnostics = diags.items;
     ret->diagnostic_count = diags.count;

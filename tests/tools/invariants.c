@@ -22,7 +22,7 @@
 #include "model/prompt.h"
 #include "model/request.h"
 #include "sources/client.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <dirent.h>
 #include <limits.h>

@@ -10,7 +10,7 @@
 #include "model/source.h"
 #include "report/reports.h"
 #include "sources/client.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -16,7 +16,7 @@
 #include "model/request.h"
 #include "report/reports.h"
 #include "tokenizer/tokens.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #include "invariants_tree.h"
 #include "model/prompt.h"
 #include "model/request.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

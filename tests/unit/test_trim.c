@@ -15,7 +15,7 @@
 #include "tokenizer/tokens.h"
 #include "trim/budget.h"
 #include "trim/trimmer.h"
-#include "workspace/workspace.h"
+#include "workspace/products.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

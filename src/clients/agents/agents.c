@@ -312,24 +312,18 @@ sp_status sp_agents_report(sp_loader *loader, const sp_found_agents *all, sp_err
     return ops->report_agents ? ops->report_agents(loader, err) : SP_OK;
 }
 
-sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request, const sp_reader *reader,
-                         sp_diags *diags, sp_agent_list *ret, sp_err *err)
+sp_status sp_agents_list(sp_loader *loader, const sp_found_agents *found, sp_agent_list *ret, sp_err *err)
 {
-    sp_place here;
-    sp_loader loader = { .arena = arena, .here = &here, .diags = diags };
-    sp_found_agents found;
-    SP_TRY(sp_place_init(arena, profile, request, reader, diags, &here, err));
-    SP_TRY(sp_agents_find(&loader, &found, err));
-    SP_TRY(sp_agents_report(&loader, &found, err));
-    sp_listed_agent *listed = SP_ARENA_ARRAY(arena, sp_listed_agent, found.count + 1);
+    const sp_client_ops *ops = loader->here->profile->client->ops;
+    sp_listed_agent *listed = SP_ARENA_ARRAY(loader->arena, sp_listed_agent, found->count + 1);
     if (!listed)
         return sp_err_memory(err);
-    for (size_t i = 0; i < found.count; i++) {
-        listed[i] = found.items[i].listed;
-        SP_TRY(profile->client->ops->resolve_agent(&loader, &listed[i].agent, err));
+    for (size_t i = 0; i < found->count; i++) {
+        listed[i] = found->items[i].listed;
+        SP_TRY(ops->resolve_agent(loader, &listed[i].agent, err));
     }
     ret->agents = listed;
-    ret->agent_count = found.count;
-    ret->model = loader.here->settings.model.text;
+    ret->agent_count = found->count;
+    ret->model = loader->here->settings.model.text;
     return SP_OK;
 }

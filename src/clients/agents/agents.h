@@ -46,10 +46,9 @@ SP_MUST_USE sp_status sp_agents_report_links(const sp_found_agents *all, sp_diag
 /* Whether the client comes with an agent of that name. */
 bool sp_agents_is_built_in(const sp_place *here, sp_str name);
 
-/* Every agent of every place, but for the counts of tokens, and the session's model. Everything lives in the arena.
- * Errors as for sp_agent_list_build. */
-SP_MUST_USE sp_status sp_load_agents(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                                     const sp_reader *reader, sp_diags *diags, sp_agent_list *ret, sp_err *err);
+/* Makes a list of them, but for the counts of tokens, with the session's model. Lives in the loader's arena. Errors as
+ * for sp_agent_list_build. */
+SP_MUST_USE sp_status sp_agents_list(sp_loader *loader, const sp_found_agents *found, sp_agent_list *ret, sp_err *err);
 /* The agent of the request: found, read, parsed, with its fields checked. */
 SP_MUST_USE sp_status sp_load_agent(sp_loader *loader, sp_err *err);
 /* The same for one that was found among all agents, which is not read again. */

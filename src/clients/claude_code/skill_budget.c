@@ -73,28 +73,22 @@ static sp_status take_diagnostics(const sp_loader *loader, const sp_found_skill 
     return SP_OK;
 }
 
-sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                             const sp_reader *reader, sp_diags *diags, sp_skill_list *ret, sp_err *err)
+sp_status sp_skills_list(sp_loader *loader, const sp_found_skills *found, sp_skill_list *ret, sp_err *err)
 {
-    sp_place here;
-    sp_loader loader = { .arena = arena, .here = &here, .diags = diags };
-    sp_found_skills found;
-    SP_TRY(sp_place_init(arena, profile, request, reader, diags, &here, err));
-    SP_TRY(sp_skills_find(&loader, &found, err));
-    SP_TRY(sp_skills_report(&found, diags, err));
-    SP_TRY(sp_settings_note_plugins(&loader, err));
-    ret->skills = SP_ARENA_ARRAY(arena, sp_listed_skill, found.count + 1);
+    const sp_profile *profile = loader->here->profile;
+    SP_TRY(sp_settings_note_plugins(loader, err));
+    ret->skills = SP_ARENA_ARRAY(loader->arena, sp_listed_skill, found->count + 1);
     if (!ret->skills)
         return sp_err_memory(err);
-    for (size_t i = 0; i < found.count; i++) {
-        ret->skills[i] = found.items[i].listed;
-        SP_TRY(take_diagnostics(&loader, &found.items[i], err));
+    for (size_t i = 0; i < found->count; i++) {
+        ret->skills[i] = found->items[i].listed;
+        SP_TRY(take_diagnostics(loader, &found->items[i], err));
     }
-    ret->skill_count = found.count;
-    ret->model = loader.here->settings.model.text;
-    const sp_setting_text *most = &loader.here->settings.skill_max_chars;
+    ret->skill_count = found->count;
+    ret->model = loader->here->settings.model.text;
+    const sp_setting_text *most = &loader->here->settings.skill_max_chars;
     ret->max_description_chars = most->text.ptr && sp_rule_holds(profile, SP_RULE_SKILL_DESCRIPTION)
                                      ? number_of(most->text)
                                      : (size_t)sp_rule_value(profile, SP_RULE_SKILL_DESCRIPTION);
-    return set_budget(loader.arena, loader.here, ret, err);
+    return set_budget(loader->arena, loader->here, ret, err);
 }

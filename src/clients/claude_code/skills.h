@@ -46,9 +46,9 @@ SP_MUST_USE sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp
 /* The skills that the agent lists. */
 SP_MUST_USE sp_status sp_load_skills(sp_loader *loader, sp_err *err);
 
-/* Every skill of every place, but for the counts of tokens, the budget of their listing (characters, with the sentence
- * that says where it comes from) and the session's model. Errors as for sp_skill_list_build. */
-SP_MUST_USE sp_status sp_load_skill_list(sp_arena *arena, const sp_profile *profile, const sp_request *request,
-                                         const sp_reader *reader, sp_diags *diags, sp_skill_list *ret, sp_err *err);
+/* Makes a list of them, but for the counts of tokens: with the budget of their listing (characters, with the sentence
+ * that says where it comes from) and the session's model. Lives in the loader's arena. Errors as for
+ * sp_skill_list_build. */
+SP_MUST_USE sp_status sp_skills_list(sp_loader *loader, const sp_found_skills *found, sp_skill_list *ret, sp_err *err);
 
 #endif
