@@ -249,6 +249,15 @@ static cli_exit check_modes(const cli_options *options)
     return CLI_OK;
 }
 
+/* A lock of the configuration is about the working tree. */
+static cli_exit note_locks(const cli_options *options, bool with_locks)
+{
+    if (!with_locks || !options->rev || !options->config || options->config->locks.count == 0)
+        return CLI_OK;
+    return cli_note(options, "the locks of the configuration are about the working tree; with --rev they are not "
+                             "checked");
+}
+
 static cli_exit run(const cli_options *options, const sp_request *request, sp_api *api, const wanted_report *wanted,
                     size_t count)
 {
@@ -269,7 +278,10 @@ static cli_exit run(const cli_options *options, const sp_request *request, sp_ap
     sp_err err;
     cli_locks locks = { 0 };
     bool is_whole = options->operand_count == 0 && options->locks.count == 0 && !options->init;
-    cli_exit code = cli_locks_open(options, is_whole && !options->update_baseline, &locks);
+    bool with_locks = is_whole && !options->update_baseline;
+    cli_exit code = note_locks(options, with_locks);
+    if (code == CLI_OK)
+        code = cli_locks_open(options, with_locks && !options->rev, &locks);
     asked.locks = locks.items;
     asked.lock_count = locks.count;
     asked.only_locks = options->operand_count == 0 && options->locks.count > 0;
@@ -296,7 +308,8 @@ static cli_exit check_lock_options(const cli_options *options)
     static const char *const in_lock[] = { "encoding", "model",      "models",     "tokenizer",
                                            "pattern",  "via",        "estimate",   "settings",
                                            "add-dir",  "plugin-dir", "client-env", "profile",
-                                           "bare",     "agents",     "strict",     "external-imports" };
+                                           "bare",     "agents",     "strict",     "external-imports",
+                                           "rev",      "touch",      "texts" };
     if (options->locks.count == 0 || options->operand_count)
         return CLI_OK;
     for (size_t i = 0; i < sizeof in_lock / sizeof in_lock[0]; i++)
@@ -325,7 +338,13 @@ cli_exit cli_check(const cli_options *options)
     wanted_report wanted[CLI_MAX_STRINGS];
     size_t count = 0;
     cli_lenders lenders = { .models = NULL };
-    sp_request request = { .allow_external_imports = options->external_imports != 0 };
+    sp_request request = {
+        .allow_external_imports = options->external_imports != 0,
+        .texts_dir = options->texts,
+        .touched_files = options->touched.items,
+        .touched_file_count = options->touched.count,
+    };
+    sp_revision *revision = NULL;
     cli_api api = { 0 };
     cli_exit code = check_operands(options);
     if (code == CLI_OK)
@@ -339,10 +358,13 @@ cli_exit cli_check(const cli_options *options)
     if (code == CLI_OK)
         code = cli_fill_request(options, &request, &lenders);
     if (code == CLI_OK)
+        code = cli_open_revision(options, &request, &revision);
+    if (code == CLI_OK)
         code = cli_api_open(options, &api);
     if (code == CLI_OK)
         code = run(options, &request, api.api, wanted, count);
     cli_api_close(&api);
+    sp_revision_free(revision);
     cli_close_lenders(&lenders);
     return code;
 }

@@ -115,7 +115,7 @@ typedef struct sp_request {
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;
     const sp_threads *threads;   /* for what is worth them: many agents. NULL: there is only the caller's */
-    const sp_revision *revision; /* NULL: the working tree. sp_check_run and sp_config_open do not look at it */
+    const sp_revision *revision; /* NULL: the working tree. sp_config_open does not look at it */
 } sp_request;
 
 #endif
