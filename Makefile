@@ -5,7 +5,8 @@
 # The release flavour leaves its products in build/, any other in build/<flavour>/. DEV=1 turns warnings into
 # errors; tests and checks always build that way.
 
-VERSION := 0.1.0
+# The one place of the version is the public header; tests/checks/public-api compares all others.
+VERSION := $(shell sed -n 's/^\#define SP_VERSION "\(.*\)"/\1/p' include/sysprompt.h)
 FLAVOUR ?= release
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 HOST_CC ?= $(CC)
@@ -62,7 +63,12 @@ $(OBJ)/command: FORCE
 	    printf '%s\n' "$$command" >$@
 FORCE:
 
-$(OBJ)/%.o: %.c $(OBJ)/command | build/.libraries
+$(GEN)/version.h: include/sysprompt.h
+	@mkdir -p $(@D)
+	@printf '/* Made of include/sysprompt.h. */\n#define SP_VERSION "%s"\n' '$(VERSION)' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(OBJ)/%.o: %.c $(OBJ)/command | build/.libraries $(GEN)/version.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(QUIET)$(CC) $(ALL_CFLAGS) -c $< -o $@
@@ -74,6 +80,7 @@ $(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 
 $(OBJ)/src/rules/templates.o: $(wildcard src/rules/templates/*.md)
 $(OBJ)/src/report/page.o: $(wildcard src/report/page/*)
+$(OBJ)/src/cli/topics.o: $(wildcard src/cli/manual/*.md) include/sysprompt.h
 $(OBJ)/src/tokenizer/models/find.o: $(GEN)/models_table.h
 
 # A missing library is named, with its package, before the compiler can complain about a header.
@@ -216,7 +223,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	@touch $@
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(wildcard tests/checks/*) tests/clients/replay tests/faults/project \
-           tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
+           tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
            $(wildcard examples/clients/*) examples/ci/pre-commit examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
 lint: all
@@ -351,19 +358,21 @@ BROWSER ?=
 check-page: all
 	@BROWSER=$(BROWSER) tests/page/check $(OUT)
 
-# The manual page and the completions come from the program's own tables.
+# The manual pages and the completions come from the program's own tables.
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include share/man/man1 \
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include $(addprefix share/man/man,1 3 5 7) \
 	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
 	install $(OUT)/sysprompt $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(OUT)/libsysprompt.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(OUT)/libsysprompt.so $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libsysprompt.so
 	install -m 644 include/sysprompt.h $(DESTDIR)$(PREFIX)/include/
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: sysprompt' 'Description: the exact prompt a coding agent starts with' \
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: sysprompt' 'Description: the prompt that a coding agent starts with' \
 	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lsysprompt' \
 	    'Libs.private: $(LIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sysprompt.pc
-	$(OUT)/sysprompt manual > $(DESTDIR)$(PREFIX)/share/man/man1/sysprompt.1
+	for page in $$($(OUT)/sysprompt manual pages); do \
+	    $(OUT)/sysprompt manual $$page > $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
+	done
 	$(OUT)/sysprompt completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sysprompt
 	$(OUT)/sysprompt completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sysprompt
 	$(OUT)/sysprompt completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sysprompt.fish

@@ -1,5 +1,5 @@
 /*
- * sysprompt.h - build the exact prompt that a coding agent starts with, and count its tokens.
+ * sysprompt.h - build the prompt that a coding agent starts with, and count its tokens.
  *
  *   sp_err err;
  *   sp_document *document = NULL;
@@ -243,9 +243,11 @@ typedef struct sp_command_info {
     const char *name;
     const char *operands; /* for the usage line */
     const char *summary;
-    const char *text;
-    const char *examples;
-    bool is_program_only; /* sp_run does not have it: manual and completion */
+    const char *text;       /* paragraphs, each a line */
+    const char *examples;   /* lines of a command, a tab and its explanation */
+    bool is_program_only;   /* sp_run does not have it: help, manual and completion */
+    const char *exit_codes; /* lines of a code, a tab and its meaning */
+    const char *see_also;   /* commands and topics of the manual, with a space between them */
 } sp_command_info;
 
 /* In the order of the help; NULL past the last one. */
@@ -265,6 +267,8 @@ typedef struct sp_option_info {
     const char *argument; /* for the help, such as "FILE"; NULL for a flag */
     sp_option_type type;
     const char *help;
+    const char *group;         /* its heading in the help; options of one group follow each other */
+    const char *default_value; /* for the help; NULL: nothing to say */
 } sp_option_info;
 
 /* The options of a command, or of all commands for NULL, in the order of the help; NULL past the last one. */
@@ -392,9 +396,9 @@ SP_API SP_MUST_USE sp_status sp_document_length(sp_document *document, const cha
  *    "messages": [{"level": "warning", "path": "...", "line": 1, "column": 1, "message": "...", "rule": "..."}],
  *    "result": {...}}
  *
- * result is the command's JSON document (json.md describes them), or null. An output that is not UTF-8 has "base64"
- * instead of "text". A request that makes no sense is answered with exit_code 2 and a message, as the command line is.
- * Fails only with SP_ERR_NO_MEMORY. ret_len and err may be NULL. */
+ * result is the command's JSON document (sysprompt help json describes them), or null. An output that is not UTF-8 has
+ * "base64" instead of "text". A request that makes no sense is answered with exit_code 2 and a message, as the command
+ * line is. Fails only with SP_ERR_NO_MEMORY. ret_len and err may be NULL. */
 SP_API SP_MUST_USE sp_status sp_run_json(const char *request, char **ret_json, size_t *ret_len, sp_err *err);
 
 #ifdef __cplusplus

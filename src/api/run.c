@@ -68,7 +68,7 @@ sp_status sp_message_render(const sp_document_message *message, bool with_source
 
 static sp_status find(const char *name, const cli_command **ret, sp_err *err)
 {
-    sp_str names[16];
+    sp_str names[CLI_MAX_COMMANDS];
     size_t count = 0;
     *ret = cli_find_command(name);
     if (*ret && (*ret)->run)

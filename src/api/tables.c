@@ -3,10 +3,10 @@
 
 #include <pthread.h>
 
-enum { MAX_COMMANDS = 16, MAX_OPTIONS = 160 };
+enum { MAX_OPTIONS = 192 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static sp_command_info commands[MAX_COMMANDS];
+static sp_command_info commands[CLI_MAX_COMMANDS];
 static sp_option_info options[MAX_OPTIONS];
 
 static void fill(void)
@@ -16,20 +16,23 @@ static void fill(void)
                                             [CLI_STRINGS] = SP_OPTION_VALUES,
                                             [CLI_OPTIONAL] = SP_OPTION_OPTIONAL,
                                             [CLI_CHOICE] = SP_OPTION_CHOICE };
-    for (size_t i = 0; i < cli_command_count && i < MAX_COMMANDS; i++) {
+    for (size_t i = 0; i < cli_command_count && i < CLI_MAX_COMMANDS; i++) {
         const cli_command *c = &cli_commands[i];
-        commands[i] = (sp_command_info){ c->name, c->operands, c->summary, c->text, c->examples, !c->run };
+        commands[i] = (sp_command_info){ c->name,     c->operands, c->summary,    c->text,
+                                         c->examples, !c->run,     c->exit_codes, c->see_also };
     }
     for (size_t i = 0; i < cli_option_count && i < MAX_OPTIONS; i++) {
         const cli_option *o = &cli_option_table[i];
-        options[i] = (sp_option_info){ o->name, o->letter, o->argument, types[o->type], o->help };
+        options[i] =
+            (sp_option_info){ o->name,      o->letter, o->argument, types[o->type], o->help, cli_group_titles[o->group],
+                              o->by_default };
     }
 }
 
 const sp_command_info *sp_command_at(size_t index)
 {
     pthread_once(&once, fill);
-    return index < cli_command_count && index < MAX_COMMANDS ? &commands[index] : NULL;
+    return index < cli_command_count && index < CLI_MAX_COMMANDS ? &commands[index] : NULL;
 }
 
 const sp_option_info *sp_option_at(const char *command, size_t index)
@@ -38,6 +41,7 @@ const sp_option_info *sp_option_at(const char *command, size_t index)
     pthread_once(&once, fill);
     for (size_t i = 0; i < cli_option_count && i < MAX_OPTIONS; i++) {
         bool is_wanted = !command || (of && cli_knows(of, &cli_option_table[i]));
+        is_wanted = is_wanted && cli_option_table[i].group != CLI_GROUP_HIDDEN;
         if (is_wanted && index-- == 0)
             return &options[i];
     }

@@ -86,14 +86,74 @@ void cli_page_add(cli_page *page, const char *format, ...) __attribute__((format
 /* Writes the page to path, which is as for cli_save_whole, and releases it. */
 cli_exit cli_page_finish(const sp_options *options, const char *path, cli_page *page);
 
-/* ---- help.c, manual.c, completion.c -------------------------------------------------------------- */
+/* ---- markup.c ---------------------------------------------------------------------------------- */
 
-extern const char cli_exit_codes_text[];
+/* Help and manual, as text for a terminal or as input of man. Each function adds a block; a backtick begins and ends
+ * code. Zero-initialised but for page and width. */
+typedef struct cli_markup {
+    cli_page *page;
+    bool is_roff;
+    bool has_color;
+    unsigned width; /* columns of a terminal */
+    unsigned indent;
+    bool has_gap; /* the next block needs an empty line before it */
+    bool is_in_list;
+    bool is_after_heading;
+    bool is_code;
+} cli_markup;
+
+/* Text for standard output, as wide as the terminal but at most 80 columns; or input of man. */
+cli_markup cli_markup_on(cli_page *page, bool is_roff);
+/* level is 2 for a section, 3 for one below it. */
+void cli_heading(cli_markup *out, unsigned level, const char *text, size_t len);
+void cli_paragraph(cli_markup *out, const char *text, size_t len);
+/* A term and its explanation, which begins at that column of a terminal. */
+void cli_pair(cli_markup *out, const char *left, const char *right, size_t right_len, unsigned column);
+/* Lines as they are, each with a line end. */
+void cli_code(cli_markup *out, const char *text, size_t len);
+/* The manual's Markdown, without its title. */
+void cli_markdown(cli_markup *out, const char *text, size_t len);
+
+/* ---- topics.c ---------------------------------------------------------------------------------- */
+
+/* A topic of the manual. Its page is sysprompt-NAME(SECTION), unless it has a page name of its own. */
+typedef struct cli_topic {
+    const char *name;
+    const char *page; /* without the section */
+    char section;
+    const char *summary;
+    const char *text; /* Markdown, or NULL for one that add makes of tables */
+    const char *end;
+    void (*add)(cli_markup *out);
+} cli_topic;
+
+/* In the order of the list of topics; NULL past the last one. */
+const cli_topic *cli_topic_at(size_t index);
+/* By its name, its name and section ("rules.7") or its page ("sysprompt-rules"); NULL: there is none. */
+const cli_topic *cli_topic_find(const char *name);
+/* Adds all of the topic but its title. */
+void cli_topic_add(cli_markup *out, const cli_topic *topic);
+
+/* ---- help.c, manual.c, completion.c -------------------------------------------------------------- */
 
 /* Of the program for NULL. */
 cli_exit cli_help(const sp_options *options, const char *command);
+/* sysprompt help [TOPIC] */
+cli_exit cli_help_topic(const sp_options *options);
+/* What a newcomer wants to do first, on standard error, where no command is named. */
+cli_exit cli_greet(void);
 cli_exit cli_version(const sp_options *options);
 cli_exit cli_manual(const sp_options *options);
 cli_exit cli_completion(const sp_options *options);
+
+/* "-o, --output=FILE" in full, into buffer. */
+void cli_spell_option(const sp_option_info *option, char *buffer, size_t size);
+/* The help's blocks on a command, below its usage line; options with their groups as headings of that level. */
+void cli_add_text(cli_markup *out, const sp_command_info *command);
+void cli_add_options(cli_markup *out, const char *command);
+void cli_add_examples(cli_markup *out, const sp_command_info *command);
+void cli_add_exit_codes(cli_markup *out, const char *lines);
+const sp_command_info *cli_find(const char *command);
+extern const char cli_exit_codes[];
 
 #endif

@@ -34,10 +34,10 @@ static cli_exit run(sp_options *options, const char *command)
         return cli_version(options);
     if (sp_options_get(options, "help"))
         return cli_help(options, command);
-    if (!command) {
-        snprintf(err.message, sizeof err.message, "name a command; sysprompt --help lists them");
-        return cli_print_error(options, &err, "");
-    }
+    if (!command)
+        return cli_greet();
+    if (strcmp(command, "help") == 0)
+        return cli_help_topic(options);
     if (strcmp(command, "manual") == 0)
         return cli_manual(options);
     if (strcmp(command, "completion") == 0)

@@ -60,9 +60,6 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
     if (is_split && options->format == SP_FORMAT_TEXT && !options->plan)
         return cli_usage_error(options, "a split layout has two messages, which one text cannot hold; "
                                         "use --format=json, anthropic or openai");
-    if (options->cache_breakpoints && (options->format != SP_FORMAT_ANTHROPIC || options->plan))
-        return cli_usage_error(options,
-                               "--cache-breakpoints are a part of --format=anthropic, which has to be given too");
     if (options->plan)
         *ret = options->json || options->format == SP_FORMAT_JSON ? SP_FORMAT_PLAN_JSON : SP_FORMAT_PLAN;
     else if (options->format >= 0)
@@ -131,19 +128,6 @@ static cli_exit check_targets(const cli_options *options, const sp_prompt *promp
 
 static cli_exit check_budget_options(const cli_options *options)
 {
-    static const char *const for_budget[] = { "trim", "plan", "reserve", "estimate" };
-    for (size_t i = 0; i < sizeof for_budget / sizeof for_budget[0]; i++)
-        if (!options->budget && cli_is_given(options, for_budget[i]))
-            return cli_usage_error(options, "--%s needs --budget", for_budget[i]);
-    if (options->trim && options->plan)
-        return cli_usage_error(options, "--plan shows what --trim does; give one of them");
-    if (options->plan && (options->map || options->lock))
-        return cli_usage_error(options, "--plan prints no prompt, so there is nothing for --%s",
-                               options->map ? "map" : "lock");
-    if (options->plan && options->via)
-        return cli_usage_error(options,
-                               "--plan goes by what is counted here; --trim with --via lets the provider count what is "
-                               "left");
     if (options->plan && options->format >= 0 && options->format != SP_FORMAT_TEXT && options->format != SP_FORMAT_JSON)
         return cli_usage_error(options, "--plan is printed as text or, with --json, as JSON");
     return CLI_OK;

@@ -231,16 +231,9 @@ static cli_exit check_modes(const cli_options *options)
     const char *mode = options->init ? "--init" : "--update-baseline";
     if (!options->init && !options->update_baseline)
         return CLI_OK;
-    if (options->init && options->update_baseline)
-        return cli_usage_error(options, "--init and --update-baseline are two things; one after the other");
-    if (options->via)
-        return cli_usage_error(options, "%s writes what is counted here, so that it can be compared; leave out --via",
-                               mode);
-    if (options->operand_count || options->locks.count || options->reports.count || options->json)
-        return cli_usage_error(options,
-                               "%s writes one file about all of the launch directory; it takes no target, no "
-                               "lock and no format",
-                               mode);
+    if (options->operand_count)
+        return cli_usage_error(options, "%s writes one file for the whole launch directory; leave out \"%s\"", mode,
+                               options->operands[0]);
     if (options->init && !options->output && options->config && options->config->path.ptr)
         return cli_usage_error(options, "there is a configuration already, %s; -o FILE writes another",
                                options->config->path.ptr);

@@ -209,8 +209,10 @@ typedef struct cli_command {
     const char *name;
     const char *operands; /* for the usage line */
     const char *summary;
-    const char *text; /* what the help says below the usage line */
-    const char *examples;
+    const char *text;                            /* paragraphs below the usage line; the printer wraps them */
+    const char *examples;                        /* lines of a command, a tab and its explanation */
+    const char *exit_codes;                      /* lines of a code, a tab and its meaning */
+    const char *see_also;                        /* topics of the manual and commands, with a space between them */
     cli_exit (*run)(const cli_options *options); /* NULL: only the program has it */
 } cli_command;
 
@@ -227,15 +229,41 @@ typedef struct cli_choice {
     int value;
 } cli_choice;
 
+/* A heading of the help, in the order in which it has them. */
+typedef enum cli_group {
+    CLI_GROUP_VIEW,
+    CLI_GROUP_TREE,
+    CLI_GROUP_COMPARE,
+    CLI_GROUP_BUDGET,
+    CLI_GROUP_CHECK,
+    CLI_GROUP_INPUT,
+    CLI_GROUP_RECORDS,
+    CLI_GROUP_PLACES,
+    CLI_GROUP_PARTS,
+    CLI_GROUP_CLIENT,
+    CLI_GROUP_COUNTING,
+    CLI_GROUP_PROVIDER,
+    CLI_GROUP_OUTPUT,
+    CLI_GROUP_GENERAL,
+    CLI_GROUP_HIDDEN, /* an older name of another option: in no help and no completion */
+    CLI_GROUP_COUNT,
+} cli_group;
+extern const char *const cli_group_titles[CLI_GROUP_COUNT]; /* NULL for CLI_GROUP_HIDDEN */
+
+/* The rows of one group follow each other. */
 typedef struct cli_option {
+    cli_group group;
     const char *name;     /* without the dashes, or NULL */
     char letter;          /* or 0 */
     const char *argument; /* for the help; NULL for a flag */
-    unsigned commands;    /* bit i: known to cli_commands[i] */
+    const char *commands; /* the names of those that know it, with a space between them; "*" for all */
     cli_option_type type;
     size_t offset; /* of the field in cli_options */
     const cli_choice *choices;
-    const char *help;
+    const char *help;       /* begins with a verb in the imperative */
+    const char *by_default; /* for the help; NULL: nothing to say */
+    const char *needs;      /* other options, or NAME=VALUE, of which one must be given too; NULL: none */
+    const char *conflicts;  /* names of options that must not be given too, with a space between them; NULL: none */
 } cli_option;
 
 extern const cli_option cli_option_table[];
@@ -244,6 +272,7 @@ bool cli_knows(const cli_command *command, const cli_option *option);
 /* Whether the option of that name stands on the command line: a value may be the configuration's. */
 bool cli_is_given(const cli_options *options, const char *name);
 
+enum { CLI_MAX_COMMANDS = 24 };
 extern const cli_command cli_commands[];
 extern const size_t cli_command_count;
 /* NULL when there is none of that name. */
@@ -253,6 +282,8 @@ cli_exit cli_build(const cli_options *options);
 cli_exit cli_explain(const cli_options *options);
 cli_exit cli_count(const cli_options *options);
 cli_exit cli_list(const cli_options *options);
+/* Whether the client finds an agent of that name, with these options. Tells nothing; false also after a failure. */
+bool cli_has_agent(const cli_options *options, const char *name);
 cli_exit cli_rules(const cli_options *options);
 cli_exit cli_check(const cli_options *options);
 cli_exit cli_diff(const cli_options *options);

@@ -19,10 +19,7 @@ cli_exit cli_configure(const cli_command *command, cli_options *options)
     const sp_request request = { .launch_dir = options->directory, .root_dir = options->root };
     sp_err err;
     if (!knows_config(command) || options->no_config)
-        return options->config_file
-                   ? cli_usage_error(options,
-                                     "--config names a configuration and --no-config reads none; give one of them")
-                   : CLI_OK;
+        return CLI_OK;
     if (sp_config_open(&request, options->config_file, &options->config, &err) != SP_OK)
         return cli_fail(options, &err);
     if (!options->profile)

@@ -285,39 +285,6 @@ static cli_exit truncate_one(const cli_counting *c, const char *path)
 
 /* ---- which of them ----------------------------------------------------------------------------------- */
 
-static const char needs_jsonl[] = "%s is for --jsonl; give that too";
-
-static cli_exit check_options(const cli_options *options)
-{
-    int modes = options->encode + options->decode + (options->truncate != NULL) + options->jsonl + options->show;
-    if (options->calibrate && (modes > 0 || options->files0_from))
-        return cli_usage_error(
-            options, "--calibrate goes with none of --encode, --show, --decode, --truncate, --jsonl and --files0-from");
-    if (options->via && (modes > 0 || options->allow_special))
-        return cli_usage_error(
-            options,
-            "--via counts, and goes with none of --encode, --show, --decode, --truncate, --jsonl and --allow-special");
-    if (cli_check_via(options) != CLI_OK)
-        return CLI_USAGE;
-    if (options->calibrate)
-        return CLI_OK;
-    if (modes > 1)
-        return cli_usage_error(options, "give only one of --encode, --show, --decode, --truncate and --jsonl");
-    if (modes == 1 && options->json && !options->show)
-        return cli_usage_error(
-            options, "--json is for counts and for --show, not for --encode, --decode, --truncate and --jsonl");
-    if (options->total != SP_TOTAL_AUTO && (modes == 1 || options->json))
-        return cli_usage_error(
-            options, "--total is for plain counts, not for --encode, --show, --decode, --truncate, --jsonl and --json");
-    if (!options->jsonl && options->field)
-        return cli_usage_error(options, needs_jsonl, "--field");
-    if (!options->jsonl && options->tokens_field)
-        return cli_usage_error(options, needs_jsonl, "--tokens-field");
-    if (!options->jsonl && options->keep_going)
-        return cli_usage_error(options, needs_jsonl, "--keep-going");
-    return CLI_OK;
-}
-
 /* These stop at the first input that cannot be had. */
 static cli_exit check_inputs(const cli_options *options, const cli_inputs *inputs)
 {
@@ -392,7 +359,7 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
 {
     cli_inputs inputs = { 0 };
     cli_counting counting = { .options = options, .models = models, .special = special_of(options) };
-    cli_exit code = check_options(options);
+    cli_exit code = cli_check_via(options);
     if (code == CLI_OK)
         code = cli_choose_encoding(options, models, &counting.encoding);
     if (code == CLI_OK && options->models.value && !options->model)

@@ -150,8 +150,6 @@ static cli_exit check_options(const cli_options *options, limits *ret)
                                options->fail_over);
     if (options->rows && !cli_parse_number(options->rows, &ret->rows))
         return cli_usage_error(options, "--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
-    if (options->agent && options->all_agents)
-        return cli_usage_error(options, "--agent names one agent and --all takes all of them; give one of the two");
     if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)
         return cli_usage_error(options, "--json and --format ask for two formats; give one of them");
     if (options->rows && (options->json || options->format == SP_FORMAT_JSON))

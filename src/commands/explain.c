@@ -27,25 +27,6 @@ static cli_exit write_rendered(const cli_options *options, sp_status status, con
     return code;
 }
 
-/* A page is a view of its own, of one prompt. */
-static cli_exit refuse_beside_page(const cli_options *options)
-{
-    const struct {
-        bool is_given;
-        const char *name;
-    } others[] = {
-        { options->json, "--json" },      { options->why != NULL, "--why" },
-        { options->vs != NULL, "--vs" },  { options->duplicates, "--duplicates" },
-        { options->cache, "--cache" },    { cli_wants_tree(options), "a tree (--tree, --by and their like)" },
-        { options->output != NULL, "-o" }
-    };
-    for (size_t i = 0; options->page && i < sizeof others / sizeof others[0]; i++)
-        if (others[i].is_given)
-            return cli_usage_error(options, "--html=FILE is one output, and %s another; leave out one of them",
-                                   others[i].name);
-    return CLI_OK;
-}
-
 static cli_exit explain(const cli_options *options, const sp_prompt *prompt)
 {
     char *bytes = NULL;
@@ -116,48 +97,6 @@ static cli_exit explain_versus(const cli_options *options, const sp_prompt *prom
     return code;
 }
 
-typedef struct view {
-    bool is_asked;
-    const char *name;
-} view;
-
-enum { VIEWS = 4 };
-
-/* Each of them prints something else than explain by itself. */
-static void list_views(const cli_options *options, view ret[VIEWS])
-{
-    ret[0] = (view){ options->vs != NULL, "--vs" };
-    ret[1] = (view){ options->why != NULL, "--why" };
-    ret[2] = (view){ options->duplicates, "--duplicates" };
-    ret[3] = (view){ options->cache, "--cache" };
-}
-
-/* The first that is asked for, or NULL. */
-static const char *view_of(const cli_options *options)
-{
-    view views[VIEWS];
-    list_views(options, views);
-    for (size_t i = 0; i < VIEWS; i++)
-        if (views[i].is_asked)
-            return views[i].name;
-    return NULL;
-}
-
-static cli_exit check_views(const cli_options *options)
-{
-    view views[VIEWS];
-    const char *first = view_of(options);
-    list_views(options, views);
-    for (size_t i = 0; i < VIEWS; i++)
-        if (views[i].is_asked && views[i].name != first)
-            return cli_usage_error(options, "%s and %s print different things; give one of them", first, views[i].name);
-    if (options->against && !options->cache)
-        return cli_usage_error(options, "--against needs --cache");
-    if (options->against && cli_is_descriptor(options->against))
-        return cli_usage_error(options, "--against takes the name of an agent or a file, not %s", options->against);
-    return CLI_OK;
-}
-
 static cli_exit show(const cli_options *options, const sp_prompt *prompt)
 {
     if (options->vs)
@@ -175,17 +114,13 @@ cli_exit cli_explain(const cli_options *given)
     sp_prompt *prompt = NULL;
     cli_tree tree;
     bool is_tree = cli_wants_tree(options);
-    if (refuse_beside_page(options) != CLI_OK || (is_tree && cli_read_tree(options, &tree) != CLI_OK))
+    if (is_tree && cli_read_tree(options, &tree) != CLI_OK)
         return CLI_USAGE;
-    if (check_views(options) != CLI_OK)
-        return CLI_USAGE;
+    if (options->against && cli_is_descriptor(options->against))
+        return cli_usage_error(options, "--against takes the name of an agent or a file, not %s", options->against);
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)
         return cli_usage_error(options,
                                "--vs builds the prompt twice, and standard input can be read only once; name a file");
-    const char *other = view_of(options);
-    if (options->via && other)
-        return cli_usage_error(options, "--via counts a whole prompt, and %s is not about one; leave out one of them",
-                               other);
     cli_exit code = cli_check_via(options);
     if (code == CLI_OK)
         code = cli_make_prompt(options, &prompt);

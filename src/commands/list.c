@@ -91,3 +91,21 @@ cli_exit cli_list(const cli_options *options)
     cli_close_lenders(&lenders);
     return code;
 }
+
+bool cli_has_agent(const cli_options *options, const char *name)
+{
+    sp_err err;
+    cli_options silent = *options;
+    cli_lenders lenders = { .models = NULL };
+    sp_request request = { 0 };
+    sp_agent_list *list = NULL;
+    bool is_found = false;
+    silent.failure = &err;
+    silent.quiet = true;
+    if (cli_fill_request(&silent, &request, &lenders) == CLI_OK && sp_agent_list_build(&request, &list, &err) == SP_OK)
+        for (size_t i = 0; i < list->agent_count && !is_found; i++)
+            is_found = sp_str_eq(list->agents[i].name, (sp_str){ name, strlen(name) });
+    sp_agent_list_free(list);
+    cli_close_lenders(&lenders);
+    return is_found;
+}

@@ -19,21 +19,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum {
-    FOR_BUILD = 1,
-    FOR_EXPLAIN = 2,
-    FOR_COUNT = 4,
-    FOR_LIST = 8,
-    FOR_RULES = 16,
-    FOR_CHECK = 128,
-    FOR_DIFF = 256,
-    FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
-    FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK | FOR_DIFF, /* what looks around as the client does */
-    FOR_ALL = FOR_PLACES | FOR_COUNT,
-    FOR_VIA = FOR_PROMPT | FOR_COUNT | FOR_CHECK, /* what the provider can be asked to count */
-    FOR_EVERY = 511,
-};
+/* Which commands know an option, by their names: each with a space after it. */
+#define FOR_BUILD "build "
+#define FOR_EXPLAIN "explain "
+#define FOR_COUNT "count "
+#define FOR_LIST "list "
+#define FOR_RULES "rules "
+#define FOR_CHECK "check "
+#define FOR_DIFF "diff "
+#define FOR_PROMPT FOR_BUILD FOR_EXPLAIN
+#define FOR_PLACES FOR_PROMPT FOR_LIST FOR_CHECK FOR_DIFF /* those that read files as the client does */
+#define FOR_ALL FOR_PLACES FOR_COUNT
+#define FOR_VIA FOR_PROMPT FOR_COUNT FOR_CHECK /* those that the provider can count for */
+#define FOR_EVERY "*"
+
+/* Views of explain, and ways to count, of which a command takes one. */
+#define VIEWS "why vs duplicates cache html"
+#define COUNT_MODES "encode show decode truncate jsonl"
 
 static const cli_choice colors[] = {
     { "auto", CLI_COLOR_AUTO }, { "always", CLI_COLOR_ALWAYS }, { "never", CLI_COLOR_NEVER }, { 0 }
@@ -66,196 +70,240 @@ static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
 
+/* Further columns follow by their names: .choices, .by_default, .needs, .conflicts. */
+#define ROW(group_, name_, letter_, argument_, commands_, type_, field_, help_, ...)                                   \
+    {                                                                                                                  \
+        .group = CLI_GROUP_##group_, .name = (name_), .letter = (letter_), .argument = (argument_),                    \
+        .commands = (commands_), .type = CLI_##type_, .offset = FIELD(field_), .help = (help_), __VA_ARGS__            \
+    }
+
+const char *const cli_group_titles[CLI_GROUP_COUNT] = {
+    [CLI_GROUP_VIEW] = "Views",         [CLI_GROUP_TREE] = "Trees",        [CLI_GROUP_COMPARE] = "Comparison",
+    [CLI_GROUP_BUDGET] = "Budgets",     [CLI_GROUP_CHECK] = "Checks",      [CLI_GROUP_INPUT] = "Input",
+    [CLI_GROUP_RECORDS] = "JSON Lines", [CLI_GROUP_PLACES] = "Places",     [CLI_GROUP_PARTS] = "Parts of the prompt",
+    [CLI_GROUP_CLIENT] = "Client",      [CLI_GROUP_COUNTING] = "Counting", [CLI_GROUP_PROVIDER] = "Provider",
+    [CLI_GROUP_OUTPUT] = "Output",      [CLI_GROUP_GENERAL] = "General",
+};
+
 const cli_option cli_option_table[] = {
-    { NULL, 'C', "DIR", FOR_PLACES, CLI_STRING, FIELD(directory), NULL,
-      "the client's launch directory (default: the current one)" },
-    { "home", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(home), NULL,
-      "the home directory (default: $HOME; with --root only if it lies inside)" },
-    { "root", 0, "DIR", FOR_PLACES, CLI_STRING, FIELD(root), NULL,
-      "stands for /: outside of it only --home is looked at" },
-    { "agent", 0, "NAME", FOR_DIFF, CLI_STRING, FIELD(agent), NULL,
-      "compare the prompts of this agent, a name or a path (default: the main session)" },
-    { "all", 0, NULL, FOR_DIFF, CLI_FLAG, FIELD(all_agents), NULL,
-      "compare the main session and every agent of either side" },
-    { "blame", 0, NULL, FOR_DIFF, CLI_FLAG, FIELD(blame), NULL,
-      "name the commit that added the most tokens to each heading" },
-    { "fail-over", 0, "+N|+N%", FOR_DIFF, CLI_STRING, FIELD(fail_over), NULL,
-      "exit code 1 when a prompt grew by more than so many tokens, or so much of what it was" },
-    { "rev", 0, "REV", FOR_PROMPT | FOR_LIST | FOR_CHECK, CLI_STRING, FIELD(rev), NULL,
-      "the files under version control as that git revision has them; nothing is checked out" },
-    { "memory", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(memory), NULL, "read this memory file, look for no other" },
-    { "instructions", 0, "FILE", FOR_PROMPT, CLI_STRINGS, FIELD(instructions), NULL,
-      "read this instruction file, look for no others; may be repeated" },
-    { "agents", 0, "FILE", FOR_PLACES, CLI_STRING, FIELD(agents), NULL,
-      "agents as JSON, as the client's --agents takes them; the JSON itself works too" },
-    { "add-dir", 0, "DIR", FOR_PLACES, CLI_STRINGS, FIELD(added_dirs), NULL,
-      "a directory added to the client's; may be repeated" },
-    { "plugin-dir", 0, "DIR", FOR_PLACES, CLI_STRINGS, FIELD(plugin_dirs), NULL,
-      "a plugin whose agents and skills load; may be repeated" },
-    { "settings", 0, "FILE", FOR_PLACES, CLI_STRING, FIELD(settings), NULL,
-      "settings on top of the settings files, as the client's --settings; the JSON itself works too" },
-    { "setting-sources", 0, "LIST", FOR_PLACES, CLI_STRING, FIELD(setting_sources), NULL,
-      "of user,project,local the scopes that the client reads (default: all)" },
-    { "client-env", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(client_env), NULL,
-      "the client's variables in the environment count, such as CLAUDE_CODE_DISABLE_AUTO_MEMORY" },
-    { "bare", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(bare), NULL,
-      "as the client's --bare: look for nothing, load only what options name" },
-    { "append-subagent-system-prompt", 0, "TEXT", FOR_PROMPT, CLI_STRING, FIELD(append_agent), NULL,
-      "as the client's: stands at the end of an agent's system prompt" },
-    { "append-subagent-system-prompt-file", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(append_agent_file), NULL,
-      "the same from a file" },
-    { "append-system-prompt", 0, "TEXT", FOR_PROMPT, CLI_STRING, FIELD(append), NULL,
-      "as the client's: stands at the end of a main session's system prompt" },
-    { "append-system-prompt-file", 0, "FILE", FOR_PROMPT, CLI_STRING, FIELD(append_file), NULL,
-      "the same from a file" },
-    { "env", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(env), NULL,
-      "add the section on the environment, and the git status" },
-    { "env-value", 0, "NAME=VALUE", FOR_PROMPT, CLI_STRINGS, FIELD(env_values), NULL,
-      "what that section says, such as date=2026-11-21; adds it; may be repeated" },
-    { "skills", 0, NULL, FOR_LIST, CLI_FLAG, FIELD(skills), NULL,
-      "list the skills, with what the session lists of them" },
-    { "touch", 0, "FILE", FOR_PROMPT | FOR_CHECK | FOR_DIFF, CLI_STRINGS, FIELD(touched), NULL,
-      "a file that the agent reads or writes: what loads for it stands behind the rest; may be repeated" },
-    { "external-imports", 0, "allow|deny", FOR_PROMPT | FOR_CHECK | FOR_DIFF, CLI_CHOICE, FIELD(external_imports),
-      imports, "imports that lead out of the launch directory (default: deny)" },
-    { "external-links", 0, "allow|refuse", FOR_PLACES, CLI_CHOICE, FIELD(external_links), links,
-      "follow links in the repository that lead out of it (default: refuse)" },
-    { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
-      "front matter that is not valid YAML is an error, as it is for the client" },
-    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT | FOR_DIFF, CLI_CHOICE, FIELD(invalid_utf8), utf8,
-      "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
-    { "texts", 0, "DIR", FOR_PROMPT | FOR_CHECK | FOR_DIFF, CLI_STRING, FIELD(texts), NULL,
-      "files that replace sysprompt's own wording (src/rules/templates has the originals)" },
-    { "best-effort", 0, NULL, FOR_PROMPT, CLI_FLAG, FIELD(best_effort), NULL,
-      "print the prompt also when the rules refuse the agent or nothing fits the budget (the exit code stays 1)" },
-    { "layout", 0, "flat|split", FOR_PROMPT, CLI_CHOICE, FIELD(layout), layouts,
-      "one text, or system and user message apart, which build prints as JSON" },
-    { "format", 0, "text|json|anthropic|openai", FOR_BUILD, CLI_CHOICE, FIELD(format), formats,
-      "what to print (default: text)" },
-    { "format", 0, "text|markdown|json", FOR_DIFF, CLI_CHOICE, FIELD(format), diff_formats,
-      "what to print (default: text)" },
-    { "format", 0, "KIND[=FILE]", FOR_CHECK, CLI_STRINGS, FIELD(reports), NULL,
-      "text, json, github, sarif, gitlab or junit; to standard output, or each to a file of its own; may be repeated" },
-    { "fail-on", 0, "error|warning|note", FOR_CHECK, CLI_CHOICE, FIELD(fail_on), levels,
-      "from which level on a finding makes the exit code 1 (default: error)" },
-    { "init", 0, NULL, FOR_CHECK, CLI_FLAG, FIELD(init), NULL,
-      "write a sysprompt.yaml with limits a little above today's sizes (-o FILE: elsewhere)" },
-    { "update-baseline", 0, NULL, FOR_CHECK, CLI_FLAG, FIELD(update_baseline), NULL,
-      "write the baseline with today's sizes (or -o FILE)" },
-    { "map", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(map), NULL,
-      "write the source map: output bytes to files and lines" },
-    { "lock", 0, "FILE", FOR_BUILD, CLI_STRING, FIELD(lock), NULL,
-      "write a lock: the hashes of all files in the prompt, and of the prompt" },
-    { "lock", 0, "FILE", FOR_CHECK, CLI_STRINGS, FIELD(locks), NULL,
-      "build the prompt of this lock again, and fail on every difference; may be repeated" },
-    { "budget", 0, "N", FOR_BUILD, CLI_STRING, FIELD(budget), NULL,
-      "the most tokens it may have: 8000, 8k, or 5% of the model's window; more is exit 1" },
-    { "reserve", 0, "N", FOR_BUILD, CLI_STRING, FIELD(reserve), NULL, "tokens of the budget to leave free" },
-    { "estimate", 0, "upper|middle|lower", FOR_BUILD | FOR_CHECK, CLI_CHOICE, FIELD(estimate), bounds,
-      "which number of an estimate has to fit a budget (default: upper, the upper end of its range)" },
-    { "trim", 0, NULL, FOR_BUILD, CLI_FLAG, FIELD(trim), NULL,
-      "cut what has the least priority until it fits the budget, with a marker where something was cut" },
-    { "plan", 0, NULL, FOR_BUILD, CLI_FLAG, FIELD(plan), NULL,
-      "print what --trim would cut, and what would come back first, instead of the prompt" },
-    { "encoding", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(encoding), NULL,
-      "r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony; claude-v3 or claude-4.7 "
-      "(estimates)" },
-    { "model", 0, "NAME", FOR_ALL, CLI_STRING, FIELD(model), NULL, "the encoding of this model" },
-    { "models", 0, "FILE", FOR_ALL, CLI_OPTIONAL, FIELD(models), NULL,
-      "with =FILE, models to know beside those that are built in; alone, count lists all" },
-    { "tokenizer", 0, "FILE|NAME", FOR_ALL, CLI_STRING, FIELD(tokenizer), NULL,
-      "count with FILE (a tokenizer.json, .tiktoken with --pattern, ctok's data), or with an installed one: ctok, "
-      "gemma3" },
-    { "pattern", 0, "REGEX|NAME", FOR_ALL, CLI_STRING, FIELD(pattern), NULL,
-      "how texts are cut for a .tiktoken file: the regular expression, or a name such as cl100k_base or llama3" },
-    { "via", 0, "anthropic", FOR_VIA, CLI_CHOICE, FIELD(via), providers,
-      "let the provider count: sends the text to its counting endpoint, with the key in ANTHROPIC_API_KEY" },
-    { "key-file", 0, "FILE", FOR_VIA, CLI_STRING, FIELD(key_file), NULL, "with --via, the key from a file" },
-    { "api-url", 0, "URL", FOR_VIA, CLI_STRING, FIELD(api_url), NULL,
-      "with --via, where it is (default: ANTHROPIC_BASE_URL, else https://api.anthropic.com)" },
-    { "allow-http", 0, NULL, FOR_VIA, CLI_FLAG, FIELD(allow_http), NULL,
-      "with --via, http also to another machine, which shows the key to all in between" },
-    { "timeout", 0, "SECONDS", FOR_VIA, CLI_STRING, FIELD(timeout), NULL,
-      "with --via, how long an attempt may take (default: 60)" },
-    { "cached-only", 0, NULL, FOR_VIA, CLI_FLAG, FIELD(cached_only), NULL,
-      "with --via, send nothing: what was not counted before is an error" },
-    { "allow-special", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(allow_special), NULL,
-      "read <|endoftext|> and its like as special tokens, not as text" },
-    { "encode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(encode), NULL, "print the token ids, a line for each input" },
-    { "show", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(show), NULL,
-      "print the text with its tokens in two colours, or with | between them; with --json also their ids" },
-    { "decode", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(decode), NULL, "read token ids, print the bytes they stand for" },
-    { "truncate", 0, "N", FOR_COUNT, CLI_STRING, FIELD(truncate), NULL,
-      "print the longest beginning of at most N tokens: 8000, 8k, or 5% of the model's window" },
-    { "calibrate", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(calibrate), NULL,
-      "say how far the estimate is off on FILE's texts with their counts, a JSON object a line; --via asks for "
-      "counts that are missing" },
-    { "jobs", 'j', "N", FOR_COUNT | FOR_LIST, CLI_STRING, FIELD(jobs), NULL,
-      "use N threads (default: one for each processor)" },
-    { "files0-from", 0, "FILE", FOR_COUNT, CLI_STRING, FIELD(files0_from), NULL,
-      "count the files whose names are in FILE, each with a NUL behind it; - is standard input" },
-    { "gitignore", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(gitignore), NULL, "in folders, leave out what git ignores" },
-    { "include", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(includes), NULL,
-      "in folders, only files and folders that match, as in a .gitignore of the folder that is named; may be "
-      "repeated" },
-    { "exclude", 0, "GLOB", FOR_COUNT, CLI_STRINGS, FIELD(excludes), NULL,
-      "in folders, leave out files and folders that match, in the same way; may be repeated" },
-    { "total", 0, "auto|always|only|never", FOR_COUNT, CLI_CHOICE, FIELD(total), totals,
-      "when to print a total (default: auto, unless there is one file)" },
-    { "jsonl", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(jsonl), NULL,
-      "read JSON Lines, print each record with the number of tokens of one of its texts" },
-    { "field", 0, "NAME", FOR_COUNT, CLI_STRING, FIELD(field), NULL,
-      "the member that holds the text, or a JSON Pointer such as /message/content (default: text)" },
-    { "tokens-field", 0, "NAME", FOR_COUNT, CLI_STRING, FIELD(tokens_field), NULL,
-      "the member to add (default: tokens)" },
-    { "keep-going", 0, NULL, FOR_COUNT, CLI_FLAG, FIELD(keep_going), NULL,
-      "a record that cannot be counted gets a member \"error\" instead of ending everything" },
-    { "config", 0, "FILE", FOR_PLACES, CLI_STRING, FIELD(config_file), NULL,
-      "the configuration (default: the nearest sysprompt.yaml at or above the launch directory)" },
-    { "no-config", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(no_config), NULL, "read no configuration" },
-    { "profile", 0, "NAME[@VERSION]", FOR_PLACES | FOR_RULES, CLI_STRING, FIELD(profile), NULL,
-      "whose rules to follow (default: the newest claude-code; rules --profiles lists all)" },
-    { "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN | FOR_RULES, CLI_STRING, FIELD(vs), NULL,
-      "show only what is different with this profile" },
-    { "tree", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(tree), NULL,
-      "where the tokens are: files, and the headings in them; so does each of the options from --by to --csv" },
-    { "by", 0, "LIST", FOR_EXPLAIN, CLI_STRING, FIELD(by), NULL,
-      "of file,heading,kind,block,line what stands in what (default: file,heading)" },
-    { "depth", 'd', "N", FOR_EXPLAIN, CLI_STRING, FIELD(depth), NULL, "show rows up to N levels deep (default: all)" },
-    { "rows", 'n', "N", FOR_EXPLAIN | FOR_DIFF, CLI_STRING, FIELD(rows), NULL,
-      "in each row show the N largest, and the others as one; 0 is all (default: 20, and all for --csv and --json)" },
-    { "min", 0, "N", FOR_EXPLAIN, CLI_STRING, FIELD(min), NULL,
-      "only rows of at least so many tokens, such as 50, or of such a share of the prompt, such as 0.5%" },
-    { "sort", 0, "tokens|order|name", FOR_EXPLAIN, CLI_CHOICE, FIELD(sort), sorts,
-      "by size, as the prompt goes, or by name (default: tokens)" },
-    { "plain", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(plain), NULL,
-      "the tree in words, a line for each row: for screen readers" },
-    { "csv", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(csv), NULL, "the tree as comma-separated values" },
-    { "standalone", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(standalone), NULL,
-      "in a tree, also what each part has as a text of its own" },
-    { "marginal", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(marginal), NULL,
-      "in a tree, also how many tokens the prompt would have less without that part" },
-    { "straddling", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(straddling), NULL,
-      "below a tree, list the tokens that begin in one part and end in another" },
-    { "why", 0, "PATH[:LINE]", FOR_EXPLAIN, CLI_STRING, FIELD(why), NULL,
-      "what that file, or that line of it, has to do with the prompt (exit code 1: it is not in it)" },
-    { "html", 0, "FILE", FOR_EXPLAIN, CLI_STRING, FIELD(page), NULL,
-      "write one page for a browser: a map, the text with its tokens, what was left out" },
-    { "duplicates", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(duplicates), NULL,
-      "list the text that stands in the prompt twice, or nearly, and what that costs" },
-    { "cache", 0, NULL, FOR_EXPLAIN, CLI_FLAG, FIELD(cache), NULL,
-      "what a provider's cache can keep of the prompt, and what cuts that short" },
-    { "against", 0, "AGENT|FILE", FOR_EXPLAIN, CLI_STRING, FIELD(against), NULL,
-      "with --cache, the beginning shared with another agent's prompt, or one that build --json printed to FILE" },
-    { "cache-breakpoints", 0, NULL, FOR_BUILD, CLI_FLAG, FIELD(cache_breakpoints), NULL,
-      "with --format=anthropic, mark up to four places up to which the prompt can be cached" },
-    { "profiles", 0, NULL, FOR_RULES, CLI_FLAG, FIELD(profiles), NULL, "list the profiles and their versions" },
-    { "json", 0, NULL, FOR_ALL | FOR_RULES, CLI_FLAG, FIELD(json), NULL, "print JSON" },
-    { "output", 'o', "FILE", FOR_EVERY, CLI_STRING, FIELD(output), NULL, "write to FILE, whole or not at all" },
-    { "quiet", 'q', NULL, FOR_EVERY, CLI_FLAG, FIELD(quiet), NULL, "print no warnings and notes" },
-    { "color", 0, "auto|always|never", FOR_EVERY, CLI_CHOICE, FIELD(color), colors, "colour on a terminal" },
-    { "help", 'h', NULL, FOR_EVERY, CLI_FLAG, FIELD(help), NULL, "print this help" },
-    { "version", 0, NULL, FOR_EVERY, CLI_FLAG, FIELD(version), NULL, "print the version" },
+    ROW(VIEW, "tree", 0, NULL, FOR_EXPLAIN, FLAG, tree, "show tokens by file and heading", .conflicts = VIEWS),
+    ROW(VIEW, "why", 0, "PATH[:LINE]", FOR_EXPLAIN, STRING, why,
+        "tell why a file or line is in the prompt, or is not (exit code 1)", .conflicts = "vs duplicates cache html"),
+    ROW(VIEW, "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN FOR_RULES, STRING, vs, "compare with another profile",
+        .conflicts = "duplicates cache html"),
+    ROW(VIEW, "cache", 0, NULL, FOR_EXPLAIN, FLAG, cache,
+        "show how much of the prompt a provider's cache can keep, and which parts are unstable",
+        .conflicts = "duplicates html"),
+    ROW(VIEW, "against", 0, "AGENT|FILE", FOR_EXPLAIN, STRING, against,
+        "compare the prefix with another agent's prompt, or with the output of build --json", .needs = "cache"),
+    ROW(VIEW, "duplicates", 0, NULL, FOR_EXPLAIN, FLAG, duplicates, "list duplicate text and the tokens it costs",
+        .conflicts = "html"),
+    ROW(VIEW, "html", 0, "FILE", FOR_EXPLAIN, STRING, page,
+        "write one page for a browser: a map, the prompt with its tokens, and all omissions",
+        .conflicts = "json output"),
+    ROW(VIEW, "skills", 0, NULL, FOR_LIST, FLAG, skills, "list skills and commands instead of agents"),
+    ROW(VIEW, "profiles", 0, NULL, FOR_RULES, FLAG, profiles, "list the profiles and their versions",
+        .conflicts = "profile vs"),
+    ROW(VIEW, "encode", 0, NULL, FOR_COUNT, FLAG, encode, "print the token ids, one line for each input",
+        .conflicts = "show decode truncate jsonl json total"),
+    ROW(VIEW, "show", 0, NULL, FOR_COUNT, FLAG, show,
+        "print the text with its tokens in two colors, or with | between them; with --json also their ids",
+        .conflicts = "decode truncate jsonl total"),
+    ROW(VIEW, "decode", 0, NULL, FOR_COUNT, FLAG, decode, "read token ids and print the bytes",
+        .conflicts = "truncate jsonl json total"),
+    ROW(VIEW, "truncate", 0, "N", FOR_COUNT, STRING, truncate,
+        "print the longest prefix of at most N tokens: 8000, 8k, or 5% of the model's window",
+        .conflicts = "jsonl json total"),
+    ROW(VIEW, "calibrate", 0, "FILE", FOR_COUNT, STRING, calibrate,
+        "measure the estimate's error on FILE, a JSON object with text and tokens on each line; --via counts those "
+        "without tokens",
+        .conflicts = COUNT_MODES " files0-from"),
+
+    ROW(TREE, "by", 0, "LIST", FOR_EXPLAIN, STRING, by, "set the nesting order, of file,heading,kind,block,line",
+        .by_default = "file,heading", .conflicts = VIEWS),
+    ROW(TREE, "depth", 'd', "N", FOR_EXPLAIN, STRING, depth, "show N levels", .by_default = "all", .conflicts = VIEWS),
+    ROW(TREE, "rows", 'n', "N", FOR_EXPLAIN FOR_DIFF, STRING, rows,
+        "show the N largest rows at each level and sum up the others; 0 shows all",
+        .by_default = "20; all for --csv and --json", .conflicts = VIEWS),
+    ROW(TREE, "min", 0, "N", FOR_EXPLAIN, STRING, min, "hide rows below N tokens (50) or share (0.5%)",
+        .conflicts = VIEWS),
+    ROW(TREE, "sort", 0, "tokens|order|name", FOR_EXPLAIN, CHOICE, sort,
+        "sort by size, by place in the prompt, or by name", .choices = sorts, .by_default = "tokens",
+        .conflicts = VIEWS),
+    ROW(TREE, "standalone", 0, NULL, FOR_EXPLAIN, FLAG, standalone, "add each part's token count when tokenized alone",
+        .conflicts = VIEWS),
+    ROW(TREE, "marginal", 0, NULL, FOR_EXPLAIN, FLAG, marginal,
+        "add the tokens that the prompt would lose without each part", .conflicts = VIEWS),
+    ROW(TREE, "straddling", 0, NULL, FOR_EXPLAIN, FLAG, straddling, "list boundary-crossing tokens below the tree",
+        .conflicts = VIEWS " csv"),
+    ROW(TREE, "plain", 0, NULL, FOR_EXPLAIN, FLAG, plain, "print one sentence per row, for screen readers",
+        .conflicts = VIEWS " csv json"),
+    ROW(TREE, "csv", 0, NULL, FOR_EXPLAIN, FLAG, csv, "print comma-separated values", .conflicts = VIEWS " json"),
+
+    ROW(COMPARE, "agent", 0, "NAME", FOR_DIFF, STRING, agent, "compare the prompts of this agent, a name or a path",
+        .by_default = "the main session", .conflicts = "all"),
+    ROW(COMPARE, "all", 0, NULL, FOR_DIFF, FLAG, all_agents, "compare the main session and every agent"),
+    ROW(COMPARE, "blame", 0, NULL, FOR_DIFF, FLAG, blame, "name the commit that added the most tokens to each heading"),
+    ROW(COMPARE, "fail-over", 0, "+N|+N%", FOR_DIFF, STRING, fail_over,
+        "exit with 1 if a prompt grew by more than N tokens or N percent"),
+
+    ROW(BUDGET, "budget", 0, "N", FOR_BUILD, STRING, budget,
+        "refuse a prompt above N tokens (exit code 1): 8000, 8k, or 5% of the model's window"),
+    ROW(BUDGET, "trim", 0, NULL, FOR_BUILD, FLAG, trim,
+        "remove the parts of lowest priority until the prompt fits, with a marker at each place", .needs = "budget",
+        .conflicts = "plan"),
+    ROW(BUDGET, "plan", 0, NULL, FOR_BUILD, FLAG, plan, "print the parts that --trim would remove, not the prompt",
+        .needs = "budget", .conflicts = "map lock via"),
+    ROW(BUDGET, "reserve", 0, "N", FOR_BUILD, STRING, reserve, "keep N tokens of the budget free", .needs = "budget"),
+    ROW(BUDGET, "bound", 0, "upper|middle|lower", FOR_BUILD, CHOICE, estimate,
+        "choose which number of an estimate must fit", .choices = bounds, .by_default = "upper", .needs = "budget"),
+    ROW(HIDDEN, "estimate", 0, "upper|middle|lower", FOR_BUILD, CHOICE, estimate, "the same as --bound",
+        .choices = bounds, .needs = "budget", .conflicts = "bound"),
+
+    ROW(CHECK, "fail-on", 0, "error|warning|note", FOR_CHECK, CHOICE, fail_on,
+        "exit with 1 for findings of this level and above", .choices = levels, .by_default = "error"),
+    ROW(CHECK, "bound", 0, "upper|middle|lower", FOR_CHECK, CHOICE, estimate,
+        "choose which number of an estimate must fit a budget", .choices = bounds, .by_default = "upper"),
+    ROW(HIDDEN, "estimate", 0, "upper|middle|lower", FOR_CHECK, CHOICE, estimate, "the same as --bound",
+        .choices = bounds, .conflicts = "bound"),
+    ROW(CHECK, "init", 0, NULL, FOR_CHECK, FLAG, init,
+        "write a sysprompt.yaml with limits a little above today's sizes (-o FILE: elsewhere)",
+        .conflicts = "update-baseline lock format json via"),
+    ROW(CHECK, "update-baseline", 0, NULL, FOR_CHECK, FLAG, update_baseline,
+        "write the baseline with today's sizes (-o FILE: elsewhere)", .conflicts = "lock format json via"),
+    ROW(CHECK, "lock", 0, "FILE", FOR_CHECK, STRINGS, locks,
+        "build the prompt of this lock again and report every difference; may be repeated"),
+
+    ROW(INPUT, "files0-from", 0, "FILE", FOR_COUNT, STRING, files0_from,
+        "count the files named in FILE, each name ended by a NUL; - is standard input"),
+    ROW(INPUT, "include", 0, "GLOB", FOR_COUNT, STRINGS, includes,
+        "in directories, count only what matches, as in a .gitignore; may be repeated"),
+    ROW(INPUT, "exclude", 0, "GLOB", FOR_COUNT, STRINGS, excludes,
+        "in directories, omit what matches; may be repeated"),
+    ROW(INPUT, "gitignore", 0, NULL, FOR_COUNT, FLAG, gitignore, "in directories, omit the files that git ignores"),
+    ROW(INPUT, "allow-special", 0, NULL, FOR_COUNT, FLAG, allow_special,
+        "read <|endoftext|> and similar strings as special tokens", .conflicts = "via"),
+    ROW(INPUT, "jobs", 'j', "N", FOR_COUNT FOR_LIST, STRING, jobs, "use N threads", .by_default = "one per processor"),
+
+    ROW(RECORDS, "jsonl", 0, NULL, FOR_COUNT, FLAG, jsonl,
+        "read JSON Lines and add the number of tokens to each record", .conflicts = "json total"),
+    ROW(RECORDS, "field", 0, "NAME", FOR_COUNT, STRING, field,
+        "count this member, or a JSON Pointer such as /message/content", .by_default = "text",
+        .needs = "jsonl calibrate"),
+    ROW(RECORDS, "tokens-field", 0, "NAME", FOR_COUNT, STRING, tokens_field, "name the member to add",
+        .by_default = "tokens", .needs = "jsonl calibrate"),
+    ROW(RECORDS, "keep-going", 0, NULL, FOR_COUNT, FLAG, keep_going,
+        "add a member \"error\" to a record that cannot be counted, and continue", .needs = "jsonl"),
+
+    ROW(PLACES, NULL, 'C', "DIR", FOR_PLACES, STRING, directory, "use DIR as the client's launch directory",
+        .by_default = "."),
+    ROW(PLACES, "root", 0, "DIR", FOR_PLACES, STRING, root,
+        "treat DIR as the root of the file system; outside it, read only --home"),
+    ROW(PLACES, "home", 0, "DIR", FOR_PLACES, STRING, home, "use DIR as the home directory",
+        .by_default = "$HOME; with --root only inside it"),
+    ROW(PLACES, "rev", 0, "REV", FOR_PROMPT FOR_LIST FOR_CHECK, STRING, rev,
+        "read files under version control at this git revision; nothing is checked out"),
+    ROW(PLACES, "config", 0, "FILE", FOR_PLACES, STRING, config_file, "read this configuration",
+        .by_default = "the nearest sysprompt.yaml at or above the launch directory", .conflicts = "no-config"),
+    ROW(PLACES, "no-config", 0, NULL, FOR_PLACES, FLAG, no_config, "read no configuration"),
+    ROW(PLACES, "external-imports", 0, "allow|deny", FOR_PROMPT FOR_CHECK FOR_DIFF, CHOICE, external_imports,
+        "follow imports out of the launch directory", .choices = imports, .by_default = "deny"),
+    ROW(PLACES, "external-links", 0, "allow|refuse", FOR_PLACES, CHOICE, external_links,
+        "follow symbolic links out of the repository", .choices = links, .by_default = "refuse"),
+
+    ROW(PARTS, "touch", 0, "FILE", FOR_PROMPT FOR_CHECK FOR_DIFF, STRINGS, touched,
+        "add the rules and instructions that load when the agent reads or writes FILE; may be repeated"),
+    ROW(PARTS, "memory", 0, "FILE", FOR_PROMPT, STRING, memory, "read this memory file and no other"),
+    ROW(PARTS, "instructions", 0, "FILE", FOR_PROMPT, STRINGS, instructions,
+        "read this instruction file and no others; may be repeated"),
+    ROW(PARTS, "append-system-prompt", 0, "TEXT", FOR_PROMPT, STRING, append,
+        "append TEXT to a main session's system prompt, as the client's option does"),
+    ROW(PARTS, "append-system-prompt-file", 0, "FILE", FOR_PROMPT, STRING, append_file,
+        "append a file in the same way"),
+    ROW(PARTS, "append-subagent-system-prompt", 0, "TEXT", FOR_PROMPT, STRING, append_agent,
+        "append TEXT to an agent's system prompt, as the client's option does"),
+    ROW(PARTS, "append-subagent-system-prompt-file", 0, "FILE", FOR_PROMPT, STRING, append_agent_file,
+        "append a file in the same way"),
+    ROW(PARTS, "env", 0, NULL, FOR_PROMPT, FLAG, env, "include the environment section and git status"),
+    ROW(PARTS, "env-value", 0, "NAME=VALUE", FOR_PROMPT, STRINGS, env_values,
+        "set a value of that section, such as date=2026-11-21, and include it; may be repeated"),
+    ROW(PARTS, "templates", 0, "DIR", FOR_PROMPT FOR_CHECK FOR_DIFF, STRING, texts,
+        "replace generated wording by the files of DIR (see sysprompt help templates)"),
+    ROW(HIDDEN, "texts", 0, "DIR", FOR_PROMPT FOR_CHECK FOR_DIFF, STRING, texts, "the same as --templates",
+        .conflicts = "templates"),
+    ROW(PARTS, "layout", 0, "flat|split", FOR_PROMPT, CHOICE, layout,
+        "flat: one message; split: system and user messages, which build prints as JSON", .choices = layouts,
+        .by_default = "flat"),
+    ROW(PARTS, "invalid-utf8", 0, "refuse|replace", FOR_PROMPT FOR_DIFF, CHOICE, invalid_utf8,
+        "refuse or replace NUL and bytes that are not UTF-8", .choices = utf8, .by_default = "refuse"),
+
+    ROW(CLIENT, "profile", 0, "NAME[@VERSION]", FOR_PLACES FOR_RULES, STRING, profile,
+        "follow the rules of this client and version (see sysprompt help profiles)",
+        .by_default = "the newest claude-code"),
+    ROW(CLIENT, "agents", 0, "FILE", FOR_PLACES, STRING, agents,
+        "add agents from JSON, a file or the JSON itself, as the client's option does"),
+    ROW(CLIENT, "add-dir", 0, "DIR", FOR_PLACES, STRINGS, added_dirs,
+        "add a directory, as the client's option does; may be repeated"),
+    ROW(CLIENT, "plugin-dir", 0, "DIR", FOR_PLACES, STRINGS, plugin_dirs,
+        "load the agents and skills of a plugin; may be repeated"),
+    ROW(CLIENT, "settings", 0, "FILE", FOR_PLACES, STRING, settings,
+        "add settings from JSON, a file or the JSON itself, as the client's option does"),
+    ROW(CLIENT, "setting-sources", 0, "LIST", FOR_PLACES, STRING, setting_sources,
+        "read only these scopes of user,project,local", .by_default = "all"),
+    ROW(CLIENT, "client-env", 0, NULL, FOR_PLACES, FLAG, client_env,
+        "obey the client's environment variables, such as CLAUDE_CODE_DISABLE_AUTO_MEMORY"),
+    ROW(CLIENT, "bare", 0, NULL, FOR_PLACES, FLAG, bare, "load only what options name, as the client's option does"),
+    ROW(CLIENT, "strict", 0, NULL, FOR_PLACES, FLAG, strict, "refuse front matter that is not valid YAML"),
+
+    ROW(COUNTING, "encoding", 0, "NAME", FOR_ALL, STRING, encoding,
+        "count with r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base or o200k_harmony, or estimate with "
+        "claude-v3 or claude-4.7"),
+    ROW(COUNTING, "model", 0, "NAME", FOR_ALL, STRING, model, "count with the tokenizer of this model"),
+    ROW(COUNTING, "models", 0, "FILE", FOR_ALL, OPTIONAL, models,
+        "with =FILE, add models to the built-in ones; alone, make count list all"),
+    ROW(COUNTING, "tokenizer", 0, "FILE|NAME", FOR_ALL, STRING, tokenizer,
+        "count with a tokenizer.json, a .tiktoken file with --pattern, ctok's data, or one that is installed: ctok, "
+        "gemma3"),
+    ROW(COUNTING, "pattern", 0, "REGEX|NAME", FOR_ALL, STRING, pattern,
+        "split text for a .tiktoken file by this regular expression, or one such as cl100k_base or llama3"),
+
+    ROW(PROVIDER, "via", 0, "anthropic", FOR_VIA, CHOICE, via,
+        "send the prompt to the provider's counting endpoint, with the key in ANTHROPIC_API_KEY", .choices = providers,
+        .conflicts = "why vs duplicates cache " COUNT_MODES),
+    ROW(PROVIDER, "key-file", 0, "FILE", FOR_VIA, STRING, key_file, "read the key from FILE", .needs = "via"),
+    ROW(PROVIDER, "api-url", 0, "URL", FOR_VIA, STRING, api_url, "send to this address",
+        .by_default = "ANTHROPIC_BASE_URL, else https://api.anthropic.com", .needs = "via"),
+    ROW(PROVIDER, "allow-http", 0, NULL, FOR_VIA, FLAG, allow_http,
+        "allow http to another machine, which shows the key to everybody in between", .needs = "via"),
+    ROW(PROVIDER, "timeout", 0, "SECONDS", FOR_VIA, STRING, timeout, "limit the time of an attempt", .by_default = "60",
+        .needs = "via"),
+    ROW(PROVIDER, "cached-only", 0, NULL, FOR_VIA, FLAG, cached_only,
+        "send nothing; fail if a count is not in the cache", .needs = "via"),
+
+    ROW(OUTPUT, "format", 0, "text|json|anthropic|openai", FOR_BUILD, CHOICE, format, "choose the output format",
+        .choices = formats, .by_default = "text"),
+    ROW(OUTPUT, "format", 0, "text|markdown|json", FOR_DIFF, CHOICE, format, "choose the output format",
+        .choices = diff_formats, .by_default = "text"),
+    ROW(OUTPUT, "format", 0, "KIND[=FILE]", FOR_CHECK, STRINGS, reports,
+        "write a report: text, json, github, sarif, gitlab or junit; may be repeated, with a file for each"),
+    ROW(OUTPUT, "cache-breakpoints", 0, NULL, FOR_BUILD, FLAG, cache_breakpoints,
+        "mark up to four places up to which the prompt can be cached", .needs = "format=anthropic",
+        .conflicts = "plan"),
+    ROW(OUTPUT, "best-effort", 0, NULL, FOR_PROMPT, FLAG, best_effort,
+        "print the prompt even if the rules refuse it or it does not fit; the exit code stays 1"),
+    ROW(OUTPUT, "map", 0, "FILE", FOR_BUILD, STRING, map, "write the source map: output bytes to files and lines"),
+    ROW(OUTPUT, "lock", 0, "FILE", FOR_BUILD, STRING, lock, "record the prompt's inputs, with the hash of each file"),
+    ROW(OUTPUT, "total", 0, "auto|always|only|never", FOR_COUNT, CHOICE, total,
+        "print a total; auto: if there are several files", .choices = totals, .by_default = "auto",
+        .conflicts = "json"),
+    ROW(OUTPUT, "json", 0, NULL, FOR_ALL FOR_RULES, FLAG, json, "print JSON (see sysprompt help json)"),
+    ROW(OUTPUT, "output", 'o', "FILE", FOR_EVERY, STRING, output, "write to FILE, whole or not at all"),
+    ROW(OUTPUT, "quiet", 'q', NULL, FOR_EVERY, FLAG, quiet, "print no warnings and notes"),
+    ROW(OUTPUT, "color", 0, "auto|always|never", FOR_EVERY, CHOICE, color, "use colors", .choices = colors,
+        .by_default = "auto: on a terminal"),
+
+    ROW(GENERAL, "help", 'h', NULL, FOR_EVERY, FLAG, help, "print this help"),
+    ROW(GENERAL, "version", 'V', NULL, FOR_EVERY, FLAG, version, "print the version"),
 };
 
 enum { OPTION_COUNT = sizeof cli_option_table / sizeof cli_option_table[0] };
@@ -358,6 +406,7 @@ static const cli_option *find_letter(char letter)
     return NULL;
 }
 
+/* "--budget", or "-C" for an option without a name. */
 static const char *shown(const cli_option *o, char buffer[64])
 {
     if (o->name)
@@ -367,9 +416,22 @@ static const char *shown(const cli_option *o, char buffer[64])
     return buffer;
 }
 
+/* Whether word is one of the words of list, which spaces separate. */
+static bool has_word(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = list; *at; at += strspn(at, " ")) {
+        size_t end = strcspn(at, " ");
+        if (end == len && memcmp(at, word, len) == 0)
+            return true;
+        at += end;
+    }
+    return false;
+}
+
 bool cli_knows(const cli_command *command, const cli_option *option)
 {
-    return option->commands >> (command - cli_commands) & 1;
+    return strcmp(option->commands, FOR_EVERY) == 0 || has_word(option->commands, command->name);
 }
 
 bool cli_is_given(const cli_options *options, const char *name)
@@ -386,29 +448,31 @@ static bool unknown_option(const parser *p, const char *name, size_t len)
     sp_str names[OPTION_COUNT];
     size_t count = 0;
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (cli_option_table[i].name && (!p->command || cli_knows(p->command, &cli_option_table[i])))
+        if (cli_option_table[i].name && cli_option_table[i].group != CLI_GROUP_HIDDEN &&
+            (!p->command || cli_knows(p->command, &cli_option_table[i])))
             names[count++] = (sp_str){ cli_option_table[i].name, strlen(cli_option_table[i].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, len }, names, count);
     if (nearest == SIZE_MAX && memchr(name, '.', len))
-        cli_usage_error(p->options, "there is no option --%.*s; for a file of that name write ./--%.*s", (int)len, name,
+        cli_usage_error(p->options, "unknown option --%.*s; for a file of that name write ./--%.*s", (int)len, name,
                         (int)len, name);
     else if (nearest == SIZE_MAX)
-        cli_usage_error(p->options, "there is no option --%.*s", (int)len, name);
+        cli_usage_error(p->options, "unknown option --%.*s", (int)len, name);
     else
-        cli_usage_error(p->options, "there is no option --%.*s; did you mean --%s?", (int)len, name,
-                        names[nearest].ptr);
+        cli_usage_error(p->options, "unknown option --%.*s; did you mean --%s?", (int)len, name, names[nearest].ptr);
     return false;
 }
 
-static bool set_choice(const cli_options *options, const cli_option *o, const char *value, int *field)
+static bool set_choice(const parser *p, const cli_option *o, const char *value, int *field)
 {
     char name[64];
+    if (p->command && !cli_knows(p->command, o))
+        return true; /* check_known refuses it: the values are those of another command */
     for (const cli_choice *c = o->choices; c->name; c++)
         if (strcmp(c->name, value) == 0) {
             *field = c->value;
             return true;
         }
-    cli_usage_error(options, "%s takes %s, not \"%s\"", shown(o, name), o->argument, value);
+    cli_usage_error(p->options, "%s takes %s, not \"%s\"", shown(o, name), o->argument, value);
     return false;
 }
 
@@ -458,7 +522,7 @@ static bool set_option(parser *p, const cli_option *o, const char *value)
     case CLI_STRINGS:
         return add_string(p->options, o, value, (cli_strings *)(void *)field);
     case CLI_CHOICE:
-        return set_choice(p->options, o, value, (int *)(void *)field);
+        return set_choice(p, o, value, (int *)(void *)field);
     }
     return false;
 }
@@ -478,7 +542,7 @@ static bool take_value(parser *p, const cli_option *o, const char *attached, con
         *ret = p->argv[++p->at];
     if (*ret && **ret)
         return true;
-    cli_usage_error(p->options, "%s needs %s%s", shown(o, name), o->argument, *ret ? ", and got an empty text" : "");
+    cli_usage_error(p->options, "%s needs %s%s", shown(o, name), o->argument, *ret ? ", not an empty value" : "");
     return false;
 }
 
@@ -502,8 +566,8 @@ static bool parse_letters(parser *p, const char *text)
         if (!o) {
             const char *whole = p->argv[p->at];
             cli_usage_error(p->options,
-                            strpbrk(whole, "./") ? "there is no option -%c; for a file of that name write ./%s"
-                                                 : "there is no option -%c",
+                            strpbrk(whole, "./") ? "unknown option -%c; for a file of that name write ./%s"
+                                                 : "unknown option -%c",
                             *text, whole);
             return false;
         }
@@ -524,32 +588,114 @@ const cli_command *cli_find_command(const char *name)
     return NULL;
 }
 
+static bool is_file(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* A newcomer may leave out the command: name is then an agent or a file. */
 static bool unknown_command(const parser *p, const char *name)
 {
-    sp_str names[16];
+    sp_str names[CLI_MAX_COMMANDS];
     size_t count = 0;
-    for (; count < cli_command_count && count < 16; count++)
+    if (cli_has_agent(p->options, name)) {
+        cli_usage_error(p->options, "\"%s\" is an agent; did you mean sysprompt explain %s, or build %s?", name, name,
+                        name);
+        return false;
+    }
+    if (is_file(name)) {
+        cli_usage_error(p->options, "\"%s\" is a file; did you mean sysprompt count %s, or explain --why %s?", name,
+                        name, name);
+        return false;
+    }
+    for (; count < cli_command_count && count < CLI_MAX_COMMANDS; count++)
         names[count] = (sp_str){ cli_commands[count].name, strlen(cli_commands[count].name) };
     size_t nearest = sp_nearest_name((sp_str){ name, strlen(name) }, names, count);
     if (nearest == SIZE_MAX)
-        cli_usage_error(p->options, "there is no command \"%s\"", name);
+        cli_usage_error(p->options, "unknown command \"%s\"; sysprompt help lists them", name);
     else
-        cli_usage_error(p->options, "there is no command \"%s\"; did you mean \"%s\"?", name,
-                        cli_commands[nearest].name);
+        cli_usage_error(p->options, "unknown command \"%s\"; did you mean \"%s\"?", name, cli_commands[nearest].name);
     return false;
 }
 
-static bool check_options(const parser *p, const cli_command *command)
+static bool check_known(const parser *p, const cli_command *command)
 {
     char name[64];
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if (p->seen[i] && !cli_knows(command, &cli_option_table[i])) {
-            bool is_format = cli_option_table[i].offset == FIELD(format) && (FOR_ALL >> (command - cli_commands) & 1);
-            cli_usage_error(p->options, "%s is no option of %s%s", shown(&cli_option_table[i], name), command->name,
-                            is_format ? ", which has --json" : "");
+            bool is_format = cli_option_table[i].offset == FIELD(format) && has_word(FOR_ALL, command->name);
+            cli_usage_error(p->options, "%s does not accept %s%s", command->name, shown(&cli_option_table[i], name),
+                            is_format ? "; it has --json" : "");
             return false;
         }
     return true;
+}
+
+/* The row that was given whose name is the first len bytes of name; NULL when there is none. */
+static const cli_option *find_seen(const parser *p, const char *name, size_t len)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const cli_option *o = &cli_option_table[i];
+        if (p->seen[i] && o->name && strlen(o->name) == len && memcmp(o->name, name, len) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+/* Whether the option was given, with that value if it is not NULL. */
+static bool is_given_as(const parser *p, const cli_option *o, const char *value)
+{
+    for (size_t i = 0; o && i < p->options->given_count; i++)
+        if (p->options->given[i].option == o && (!value || strcmp(p->options->given[i].value, value) == 0))
+            return true;
+    return false;
+}
+
+/* needs is a list of names, or of NAME=VALUE, of which one is enough; the message names the first. */
+static bool check_needs(const parser *p, const cli_option *o)
+{
+    char name[64], value[32];
+    size_t first = strcspn(o->needs, " ");
+    for (const char *at = o->needs; *at; at += strspn(at, " ")) {
+        size_t end = strcspn(at, " "), len = strcspn(at, " =");
+        snprintf(value, sizeof value, "%.*s", len < end ? (int)(end - len - 1) : 0, at + len + (len < end));
+        if (is_given_as(p, find_seen(p, at, len), len < end ? value : NULL))
+            return true;
+        at += end;
+    }
+    cli_usage_error(p->options, "%s needs --%.*s", shown(o, name), (int)first, o->needs);
+    return false;
+}
+
+static bool check_conflicts(const parser *p, const cli_option *o)
+{
+    char name[64], other[64];
+    for (const char *at = o->conflicts; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        const cli_option *found = find_seen(p, at, len);
+        if (found && found != o) {
+            cli_usage_error(p->options, "%s and %s cannot be combined; give one of them", shown(o, name),
+                            shown(found, other));
+            return false;
+        }
+        at += len;
+    }
+    return true;
+}
+
+/* What the columns commands, needs and conflicts forbid. */
+static bool check_options(const parser *p, const cli_command *command)
+{
+    bool fine = check_known(p, command);
+    for (size_t i = 0; i < OPTION_COUNT && fine; i++) {
+        const cli_option *o = &cli_option_table[i];
+        if (p->seen[i] && o->needs)
+            fine = check_needs(p, o);
+        if (fine && p->seen[i] && o->conflicts)
+            fine = check_conflicts(p, o);
+    }
+    return fine;
 }
 
 bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command)
@@ -566,8 +712,6 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
         if (only_operands || text[0] != '-' || text[1] == '\0') {
             if (p.command)
                 options->operands[options->operand_count++] = text;
-            else if (strcmp(text, "help") == 0)
-                options->help = true;
             else if (strcmp(text, "version") == 0)
                 options->version = true;
             else if (!(p.command = cli_find_command(text)))

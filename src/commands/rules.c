@@ -46,8 +46,8 @@ cli_exit cli_rules(const cli_options *options)
     sp_profile *other = NULL;
     if (options->operand_count > 1)
         return cli_usage_error(options, "one rule at a time; \"%s\" is one too many", options->operands[1]);
-    if (options->profiles && (options->operand_count || options->vs || options->profile))
-        return cli_usage_error(options, "--profiles lists all profiles; leave out the rule, --profile and --vs");
+    if (options->profiles && options->operand_count)
+        return cli_usage_error(options, "--profiles lists all profiles; leave out \"%s\"", options->operands[0]);
     if (options->vs && options->operand_count)
         return cli_usage_error(options, "--vs compares all rules; leave out \"%s\"", options->operands[0]);
     cli_exit code = cli_open_profile(options, options->profile, &profile);

@@ -1,110 +1,129 @@
-/* table.c - one row per command; the help comes from the rows. */
+/* table.c - one row per command, in the order of their use; help, manual pages and completions come from the rows. */
 #include "commands/commands.h"
 
-/* The order is that of the FOR_ bits in options.c. */
+#define EXIT_USAGE "2\tusage, configuration, or input that cannot be read\n"
+#define EXIT_SYSTEM "3\tout of memory, or the output could not be written\n"
+#define EXIT_FINE "0\tfine\n"
+#define EXIT_PROMPT                                                                                                    \
+    EXIT_FINE "1\tthe client's rules refuse the agent (no description, invalid name, invalid YAML with --strict), or " \
+              "a link leads out of the repository"
+
 const cli_command cli_commands[] = {
-    { "build", "[AGENT]", "print the prompt a coding agent starts with",
-      "AGENT is a path, a name that is looked up as the client does, or - for standard input. Without one, what a "
-      "main\n"
-      "session reads from files: the CLAUDE.md chain and the auto-memory index.\n"
-      "stdout gets the prompt and nothing else; warnings go to stderr.",
-      "  sysprompt build reviewer                    the agent named reviewer, in this project\n"
-      "  sysprompt build agents/reviewer.md -o p.txt to a file, whole or not at all\n"
-      "  sysprompt build -C ~/code/shop              what a main session starts with there\n"
-      "  sysprompt build reviewer --format=anthropic system and messages for the Messages API\n"
-      "  sysprompt build body.md --memory=MEMORY.md --instructions=CLAUDE.md\n"
-      "  sysprompt build reviewer --budget=8k --trim  cut until it has at most 8,000 tokens\n"
-      "  sysprompt build reviewer --budget=8k --plan  what would be cut\n",
-      cli_build },
-    { "explain", "[AGENT]", "show where it comes from, what it costs, and what is left out",
-      "AGENT as for build. Every source in load order with the reason it is there and its tokens; below, every part "
-      "of\n"
-      "a file that is not in the prompt, with the rule that says so. Or, with --tree, where the tokens are.\n"
-      "Without --encoding or --model, the model of the agent or the session chooses the\n"
-      "tokenizer; where that is not known, the client's default.",
-      "  sysprompt explain reviewer\n"
-      "  sysprompt explain reviewer --tree                   which headings the tokens are in\n"
-      "  sysprompt explain --by=file,line -n 5               the dearest lines of each file\n"
-      "  sysprompt explain reviewer --vs claude-code@2.1.86  what another version makes of it\n"
-      "  sysprompt explain --why docs/style.md:12            why that line is in the prompt, or is not\n"
-      "  sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\n",
-      cli_explain },
-    { "count", "[FILE...]", "count tokens, like wc",
-      "Without a FILE it counts standard input and prints one integer. The counts are exact, offline, for any bytes;\n"
-      "for a Claude model they are an estimate with its range, as in ~12,340 (11,900..12,800).\n"
-      "A FILE that is a folder stands for all regular files in it and below, binary ones too; links in it are not\n"
-      "followed, and .git is left out. What cannot be read is reported, and the rest is counted; -o writes no file "
-      "then.\n"
-      "The encoding is o200k_base unless --encoding or --model says otherwise.\n"
-      "--jsonl adds a member to each record and leaves its other bytes alone; blank lines stay. It ends at the first\n"
-      "record that is no JSON object, is longer than 64 MiB, has no such text or has the new member already.",
-      "  sysprompt count CLAUDE.md docs/*.md\n"
-      "  sysprompt count --gitignore --include='*.md' .\n"
-      "  git diff | sysprompt count --model=gpt-4\n"
-      "  sysprompt count --model=sonnet CLAUDE.md\n"
-      "  sysprompt count --models\n"
-      "  find . -name '*.md' -print0 | sysprompt count --files0-from=-\n"
-      "  sysprompt count --jsonl --field=body < pages.jsonl > counted.jsonl\n"
-      "  sysprompt count --encode hello.txt\n"
-      "  sysprompt count --show hello.txt\n"
-      "  sysprompt count --truncate=1000 long.txt > short.txt\n",
-      cli_count },
-    { "list", "", "show the agents or skills, which file has a name, and what is skipped",
-      "Every agent of every place the client looks at: managed, --agents, the project up to the repository root,\n"
-      "added directories, the home directory, plugins. With --profile gemini, copilot or opencode those of the\n"
-      "folders that client has for agents; the others have none. Tokens are those of the body, and of name and "
-      "description, "
-      "which\n"
-      "the parent's context holds. Below them what does not load, with the rule that says so.\n"
-      "Without --encoding or --model, the session's tokenizer counts all of them.\n"
-      "With --skills the same for skills and commands: what of each the session lists, against the limit on the whole.",
-      "  sysprompt list\n"
-      "  sysprompt list --skills\n"
-      "  sysprompt list --json | jq '.agents[] | select(.status == \"skipped\") | .path + \": \" + .why'\n",
-      cli_list },
-    { "rules", "[ID]", "print the documented rules with their sources",
-      "Each rule of the profile with its number, what it does, since when, and how sure it is: A the newest official\n"
-      "page, B official but older, C observed in public, D our own choice. With an ID, that rule in full and its "
-      "source;\n"
-      "with the beginning of some, such as import, or with a * in it, all that match.",
-      "  sysprompt rules memory.bytes\n"
-      "  sysprompt rules import\n"
-      "  sysprompt rules --profile claude-code@2.1.240 --vs claude-code\n"
-      "  sysprompt rules --profile codex --json\n",
-      cli_rules },
-    { "manual", "", "print the manual page", "In the form that man reads.", "  sysprompt manual | man -l -\n", NULL },
-    { "completion", "bash|zsh|fish", "print the completions for a shell", "Made of the same tables as the help.",
-      "  sysprompt completion bash > ~/.local/share/bash-completion/completions/sysprompt\n", NULL },
-    { "check", "[TARGET...]", "fail on what the client swallows in silence, and on budgets",
-      "Everything that build and list would say about all agents and the main session, and what a client passes over\n"
-      "in silence: worst first, each once. A TARGET is an agent, an instruction file, or a directory that the client "
-      "is\n"
-      "launched in; without one it is the current directory with all its agents.\n"
-      "sysprompt.yaml gives rules another severity, ignores some of them, and sets budgets. In a file,\n"
-      "<!-- sysprompt: ignore RULE --> is about the next line, ignore-file about all of it; in front matter\n"
-      "the same stands behind a #.\n"
-      "--lock FILE builds a prompt again as build --lock FILE did, and fails on whatever is not as it was then.",
-      "  sysprompt check\n"
-      "  sysprompt check reviewer --fail-on=warning\n"
-      "  sysprompt check --format=text --format=sarif=check.sarif --format=junit=check.xml\n",
-      cli_check },
-    { "diff", "[OLD [NEW]] [FILE]", "show what grew between two sides, by file and heading",
-      "OLD and NEW are folders, saved results of build --format=json, git revisions (nothing is checked out), or two\n"
-      "texts. Without NEW it is the working tree, without OLD too HEAD; OLD..NEW are two revisions, and OLD...NEW the\n"
-      "common ancestor and NEW. What is there as a file or folder is one, else it is a revision.\n"
-      "A revision and a text compare the text with what it was there; alone it is compared with HEAD. FILE behind two\n"
-      "revisions is all that is compared of them, and REV:PATH is a file at a revision.\n"
-      "A heading's tokens are those of the text right under it. What moved, with or without changes, is told apart "
-      "from\n"
-      "what is new and what is gone. The prompts are those of the main session, or of --agent.",
-      "  sysprompt diff                              what is not committed yet\n"
-      "  sysprompt diff main..HEAD --agent reviewer\n"
-      "  sysprompt diff v1.0 --blame                 and which commit added the most to each heading\n"
-      "  sysprompt diff origin/main...HEAD --all --format=markdown --fail-over=+5%\n"
-      "  sysprompt diff old.json new.json\n"
-      "  sysprompt diff CLAUDE.md.orig CLAUDE.md\n"
-      "  sysprompt diff v1.0 CLAUDE.md               what it was at v1.0, and what it is\n",
+    { "build", "[AGENT]", "print the prompt that a coding agent starts with",
+      "AGENT is a path, a name that is looked up as the client does, or - for standard input. Without AGENT, print "
+      "the files that a main session reads: instructions and the auto-memory index.\n"
+      "Standard output gets the prompt and nothing else; warnings go to standard error.",
+      "sysprompt build reviewer\tthe agent named reviewer, in this project\n"
+      "sysprompt build -C ~/code/shop\ta main session that starts there\n"
+      "sysprompt build reviewer -o prompt.txt\twrite a file, whole or not at all\n"
+      "sysprompt build reviewer --format=anthropic\tsystem and messages for the Messages API\n"
+      "sysprompt build reviewer --budget=8k --trim\tat most 8,000 tokens\n"
+      "sysprompt build reviewer --budget=8k --plan\tlist the parts that --trim would remove\n",
+      EXIT_PROMPT
+      ", or the prompt is over its budget; nothing is printed unless --best-effort is given\n" EXIT_USAGE EXIT_SYSTEM,
+      "explain prompt budgets clients templates", cli_build },
+    { "explain", "[AGENT]", "explain each file of the prompt and all omissions",
+      "List every source in load order with its reason and tokens, then all omissions with the rule that omits "
+      "them. AGENT is as for build.\n"
+      "The tokenizer is that of --encoding, of --model, or of the agent's or session's model. If no model is known, it "
+      "is the tokenizer of the client's default model.",
+      "sysprompt explain reviewer\tsources and omissions\n"
+      "sysprompt explain --why docs/style.md:12\twhy that line is in the prompt, or is not\n"
+      "sysprompt explain reviewer --tree\ttokens by file and heading\n"
+      "sysprompt explain --by=file,line -n 5\tthe most expensive lines of each file\n"
+      "sysprompt explain --touch src/db/orders.sql\tadd the rules that load for this file\n"
+      "sysprompt explain reviewer --html prompt.html\ta page for the browser\n"
+      "sysprompt explain reviewer --json | jq '.dropped[] | .path + \": \" + .why'\tevery omission, one per line\n",
+      EXIT_PROMPT "; with --why, the file or line is not in the prompt. The explanation is printed all the "
+                  "same\n" EXIT_USAGE EXIT_SYSTEM,
+      "build prompt profiles accuracy", cli_explain },
+    { "check", "[TARGET...]", "report problems the client ignores; enforce budgets",
+      "Report every problem in the files that would load, errors first. TARGET is an agent, an instruction file, or a "
+      "directory that the client starts in; the default is the current directory with all its agents.\n"
+      "sysprompt.yaml sets budgets, severities and exceptions. In a file, <!-- sysprompt: ignore RULE --> applies "
+      "to the next line and ignore-file to the whole file; in front matter, write the same after a #.\n"
+      "--lock FILE builds a recorded prompt again and reports every difference.",
+      "sysprompt check\tthis directory and all its agents\n"
+      "sysprompt check reviewer --fail-on=warning\tone agent; warnings fail, too\n"
+      "sysprompt check --init\twrite a sysprompt.yaml with budgets\n"
+      "sysprompt check --format=text --format=sarif=check.sarif\ta report for people and one for GitHub\n",
+      EXIT_FINE
+      "1\ta finding of the level of --fail-on or above, or a budget that is exceeded\n" EXIT_USAGE EXIT_SYSTEM,
+      "yaml budgets diff rules.7", cli_check },
+    { "diff", "[OLD [NEW]] [FILE]", "show growth by file and heading",
+      "OLD and NEW are directories, git revisions (nothing is checked out), results of build --format=json, or two "
+      "files. NEW defaults to the working tree, OLD to HEAD. OLD..NEW are two revisions; OLD...NEW is the common "
+      "ancestor and NEW. An operand that exists as a file or directory is one; otherwise it is a revision.\n"
+      "FILE after revisions compares this file alone, and REV:PATH is a file at a revision. A file alone is compared "
+      "with HEAD.\n"
+      "The prompts are those of the main session, or of --agent. A heading's tokens are those of the text directly "
+      "below it. Moved text is reported as moved, not as new and gone.",
+      "sysprompt diff\tchanges that are not committed yet\n"
+      "sysprompt diff v1.0 --blame\tgrowth since a tag, with the commits that caused it\n"
+      "sysprompt diff main..HEAD --agent reviewer\tone agent, between two revisions\n"
+      "sysprompt diff origin/main...HEAD --all --format=markdown --fail-over=+5%\ta comment for a pull request; exit "
+      "with 1 above 5 %\n"
+      "sysprompt diff old.json new.json\ttwo saved prompts\n"
+      "sysprompt diff v1.0 CLAUDE.md\tone file since a tag\n",
+      EXIT_FINE "1\ta prompt grew by more than --fail-over allows\n" EXIT_USAGE EXIT_SYSTEM, "build check budgets",
       cli_diff },
+    { "count", "[FILE...]", "count the tokens of any file, like wc",
+      "Without FILE, count standard input and print one number. Counts are exact, offline, for any bytes; for Claude "
+      "models they are estimates with a range, as in ~12,340 (11,900..12,800). The encoding is o200k_base unless "
+      "--encoding or --model names another.\n"
+      "If FILE is a directory, count all regular files in it except those in .git; links are not followed. A file "
+      "that cannot be read is reported, the others are counted, and -o writes nothing.\n"
+      "--jsonl adds a member to each record and keeps its other bytes. It stops at a record that is not an object, "
+      "is longer than 64 MiB, lacks the text, or has the new member already.",
+      "sysprompt count CLAUDE.md docs/*.md\ttokens of each file, and their total\n"
+      "sysprompt count --model=sonnet CLAUDE.md\tan estimate for a Claude model\n"
+      "git diff | sysprompt count --model=gpt-4\ttokens of any output\n"
+      "sysprompt count --gitignore --include='*.md' .\tMarkdown files of this directory\n"
+      "sysprompt count --truncate=1000 long.txt > short.txt\tthe first 1,000 tokens\n"
+      "sysprompt count --show hello.txt\tthe tokens themselves\n"
+      "sysprompt count --models\tall models\n"
+      "find . -name '*.md' -print0 | sysprompt count --files0-from=-\tfiles that another program names\n",
+      EXIT_FINE EXIT_USAGE EXIT_SYSTEM, "accuracy tokenizers records", cli_count },
+    { "list", "", "list agents or skills, and the files that are skipped",
+      "List every agent of every place that the client reads: managed, --agents, the project up to the repository "
+      "root, added directories, the home directory, and plugins. The tokens are those of the body, and of name and "
+      "description, which the parent's context holds. Below them are the files that do not load, with the reason.\n"
+      "All agents are counted with the tokenizer of the session unless --encoding or --model names another. With "
+      "--profile gemini, copilot or opencode, list the agents of that client; the other clients have none.",
+      "sysprompt list\tagents\n"
+      "sysprompt list --skills\tskills and commands, and the limit on their descriptions\n"
+      "sysprompt list --json | jq '.agents[] | select(.status == \"skipped\")'\tskipped "
+      "files\n",
+      EXIT_FINE "1\ttwo agents in one directory have the same name\n" EXIT_USAGE EXIT_SYSTEM, "prompt profiles",
+      cli_list },
+    { "rules", "[ID]", "list the client's rules with their sources",
+      "Print each rule of the profile. Its grade is M (measured in the real client), A (current official page), B "
+      "(older official page), C (observed by others) or D (our assumption).\n"
+      "With an ID, print that rule in full; with a prefix such as import, or a pattern with *, all that match.",
+      "sysprompt rules memory.bytes\tone rule with its source\n"
+      "sysprompt rules import\tall rules on imports\n"
+      "sysprompt rules --profile claude-code@2.1.240 --vs claude-code\tdifferences between two versions\n"
+      "sysprompt rules --profiles\tall clients and versions\n",
+      EXIT_FINE EXIT_USAGE EXIT_SYSTEM, "profiles rules.7", cli_rules },
+    { "help", "[TOPIC]", "read the manual",
+      "Print the help of a command or a topic of the manual. Without TOPIC, list the commands and topics.",
+      "sysprompt help budgets\tset budgets, trim, record locks\n"
+      "sysprompt help build\tthe same as sysprompt build --help\n"
+      "sysprompt help rules.7\tthe topic, not the command of the same name\n",
+      EXIT_FINE EXIT_USAGE EXIT_SYSTEM, "", NULL },
+    { "completion", "bash|zsh|fish", "print the completions for a shell",
+      "Completions know commands, options, their values, and the agents, skills, models, rules, profiles and git "
+      "revisions at hand.",
+      "source <(sysprompt completion bash)\tfor bash, in ~/.bashrc\n"
+      "sysprompt completion zsh > ~/.zfunc/_sysprompt\tfor zsh, in a directory of $fpath\n"
+      "sysprompt completion fish | source\tfor fish, in ~/.config/fish/config.fish\n",
+      EXIT_FINE EXIT_USAGE EXIT_SYSTEM, "", NULL },
+    { "manual", "[PAGE]", "print a manual page in the form that man reads",
+      "PAGE is a name with its section, such as sysprompt-budgets.7; the default is sysprompt.1. The word pages "
+      "lists all names.",
+      "sysprompt manual | man -l -\tread sysprompt(1)\n"
+      "sysprompt manual pages\tlist the pages\n",
+      EXIT_FINE EXIT_USAGE EXIT_SYSTEM, "help", NULL },
 };
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];

@@ -124,23 +124,6 @@ static cli_exit read_numbers(const cli_options *options, cli_tree *tree)
     return CLI_OK;
 }
 
-static cli_exit check_beside(const cli_options *options)
-{
-    const char *other = options->why          ? "--why"
-                        : options->vs         ? "--vs"
-                        : options->duplicates ? "--duplicates"
-                        : options->cache      ? "--cache"
-                                              : NULL;
-    if (other)
-        return cli_usage_error(options, "%s asks for a tree, and %s for something else; leave out one of them",
-                               find_tree_option(options), other);
-    if (options->plain + options->csv + options->json > 1)
-        return cli_usage_error(options, "--plain, --csv and --json exclude each other");
-    if (options->straddling && options->csv)
-        return cli_usage_error(options, "--straddling is a list of its own, which --csv has no room for; take --json");
-    return CLI_OK;
-}
-
 cli_exit cli_read_tree(const cli_options *options, cli_tree *ret)
 {
     cli_tree tree = { .view = { .standalone = options->standalone,
@@ -150,9 +133,7 @@ cli_exit cli_read_tree(const cli_options *options, cli_tree *ret)
                                 : options->csv   ? SP_TREE_CSV
                                 : options->plain ? SP_TREE_PLAIN
                                                  : SP_TREE_TABLE };
-    cli_exit code = check_beside(options);
-    if (code == CLI_OK)
-        code = read_levels(options, options->by, &tree);
+    cli_exit code = read_levels(options, options->by, &tree);
     if (code == CLI_OK)
         code = read_numbers(options, &tree);
     if (options->sort >= 0)

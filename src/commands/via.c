@@ -23,17 +23,6 @@ static sp_str view(const char *text)
 
 cli_exit cli_check_via(const cli_options *options)
 {
-    const struct {
-        bool is_given;
-        const char *name;
-    } others[] = { { options->key_file, "--key-file" },
-                   { options->api_url, "--api-url" },
-                   { options->allow_http, "--allow-http" },
-                   { options->timeout, "--timeout" },
-                   { options->cached_only, "--cached-only" } };
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (others[i].is_given && !options->via)
-            return cli_usage_error(options, "%s is for --via=anthropic; give that too", others[i].name);
     if (options->via && options->calibrate) /* one of them is judged by what the provider counts */
         return CLI_OK;
     if (options->via && options->encoding)

@@ -8,8 +8,8 @@
  */
 #include "remote/curl.h"
 #include "base/types.h"
-#include "base/version.h"
 #include "remote/remote.h"
+#include "version.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -3,11 +3,11 @@
 #include "base/diagnostic.h"
 #include "base/json.h"
 #include "base/types.h"
-#include "base/version.h"
 #include "check/result.h"
 #include "report/check.h"
 #include "report/reports.h"
 #include "rules/profile.h"
+#include "version.h"
 
 #define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

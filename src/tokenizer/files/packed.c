@@ -2,7 +2,7 @@
 
 #include "base/cache.h"
 #include "base/types.h"
-#include "base/version.h"
+#include "version.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -265,30 +265,53 @@ const sp_encoding *sp_encoding_for_model(sp_str name)
 static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err)
 {
     sp_str near = { NULL, 0 };
+    if (sp_encoding_find(name))
+        return sp_err_set(err, SP_ERR_USAGE, "%.*s is an encoding; give --encoding=%.*s", SP_STR_ARG(name),
+                          SP_STR_ARG(name));
+    if (sp_str_eq_nocase(name, SP_STR("claude")))
+        return sp_err_set(
+            err, SP_ERR_USAGE,
+            "claude names several models; did you mean opus, sonnet or haiku? (count --models lists all)");
     SP_TRY(sp_model_near(models, name, &near, err));
     if (near.ptr)
-        return sp_err_set(err, SP_ERR_USAGE, "there is no model %.*s; did you mean %.*s? (count --models lists all)",
+        return sp_err_set(err, SP_ERR_USAGE, "unknown model %.*s; did you mean %.*s? (count --models lists all)",
                           SP_STR_ARG(name), SP_STR_ARG(near));
-    return sp_err_set(err, SP_ERR_USAGE,
-                      "there is no model %.*s in the table (count --models lists all); name the encoding that "
-                      "counts its tokens with --encoding, or the file of its tokenizer with --tokenizer",
-                      SP_STR_ARG(name));
+    return sp_err_set(
+        err, SP_ERR_USAGE,
+        "unknown model %.*s (count --models lists all); name its encoding with --encoding, or the file of "
+        "its tokenizer with --tokenizer",
+        SP_STR_ARG(name));
+}
+
+/* The first encoding whose name begins with that one, as o200k_base does with o200k; else the nearest. */
+static size_t find_near(sp_str name, const sp_str *names, size_t count)
+{
+    for (size_t i = 0; i < count && name.len > 2; i++)
+        if (sp_str_starts(names[i], name))
+            return i;
+    return sp_near(name, names, count);
 }
 
 static sp_status unknown_encoding(sp_str name, sp_err *err)
 {
     sp_str names[16];
     size_t count = 0;
+    if (sp_model_find(NULL, name))
+        return sp_err_set(err, SP_ERR_USAGE, "%.*s is a model; give --model=%.*s", SP_STR_ARG(name), SP_STR_ARG(name));
+    if (sp_str_eq_nocase(name, SP_STR("claude")))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "claude has several tokenizers; did you mean claude-4.7 (Opus 4.7 and later, Claude 5) or "
+                          "claude-v3?");
     for (size_t i = 0; sp_encoding_at(i); i++)
         names[count++] = sp_str_of(sp_encoding_name(sp_encoding_at(i)));
     for (size_t i = 0; sp_estimate_at(i); i++)
         names[count++] = sp_str_of(sp_encoding_name(sp_estimate_at(i)));
-    size_t nearest = sp_near(name, names, count);
+    size_t nearest = find_near(name, names, count);
     if (nearest != SIZE_MAX)
-        return sp_err_set(err, SP_ERR_USAGE, "there is no encoding %.*s; did you mean %.*s?", SP_STR_ARG(name),
+        return sp_err_set(err, SP_ERR_USAGE, "unknown encoding %.*s; did you mean %.*s?", SP_STR_ARG(name),
                           SP_STR_ARG(names[nearest]));
     return sp_err_set(err, SP_ERR_USAGE,
-                      "there is no encoding %.*s; there are r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, "
+                      "unknown encoding %.*s; there are r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, "
                       "o200k_harmony, and the estimates claude-v3 and claude-4.7",
                       SP_STR_ARG(name));
 }
