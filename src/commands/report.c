@@ -2,6 +2,7 @@
 #include "base/diag.h"
 #include "base/types.h"
 #include "commands/commands.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "rules/ids.h"
 
