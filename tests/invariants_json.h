@@ -6,6 +6,7 @@
 #include "base/types.h"
 #include "invariants.h"
 #include "model/prompt.h"
+#include "report/format.h"
 #include "report/reports.h"
 
 #include <jansson.h>

@@ -6,6 +6,7 @@
 #include "invariants_json.h"
 #include "model/agent_list.h"
 #include "model/prompt.h"
+#include "report/format.h"
 #include "report/reports.h"
 
 static inline bool inv_has_name(const sp_listed_agent *listed)

@@ -8,6 +8,7 @@
 #include "base/types.h"
 #include "invariants_json.h"
 #include "model/prompt.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "tokenizer/tokens.h"
 

@@ -146,6 +146,20 @@ void sp_arena_free(sp_arena *arena)
     sp_arena_release(&outside);
 }
 
+sp_status sp_arena_build(size_t size, sp_arena_make *make, const void *asked, void **ret, sp_err *err)
+{
+    sp_arena *arena;
+    void *thing = sp_arena_new(&arena, size);
+    if (!thing)
+        return sp_err_memory(err);
+    sp_status status = make(arena, thing, asked, err);
+    if (status == SP_OK)
+        *ret = thing;
+    else
+        sp_arena_free(arena);
+    return status;
+}
+
 void sp_arena_adopt(sp_arena *arena, sp_arena *from)
 {
     struct sp_arena_block **end = &from->head;

@@ -71,6 +71,11 @@ void sp_arena_release(sp_arena *arena);
  * its owner. NULL: memory was short. */
 void *sp_arena_new(sp_arena **ret_arena, size_t size);
 void sp_arena_free(sp_arena *arena); /* such an arena, with all that is in it */
+/* Fills in such a thing, which is zero; asked is what the caller of sp_arena_build passed. */
+typedef sp_status sp_arena_make(sp_arena *arena, void *thing, const void *asked, sp_err *err);
+/* Makes a thing as sp_arena_new does and fills it in; *ret is untouched and nothing is left after a failure. The thing
+ * must remember its arena, for sp_arena_free. */
+SP_MUST_USE sp_status sp_arena_build(size_t size, sp_arena_make *make, const void *asked, void **ret, sp_err *err);
 void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size);
 /* What lives in from lives in arena from now on; from is empty. */
 void sp_arena_adopt(sp_arena *arena, sp_arena *from);

@@ -41,6 +41,17 @@ sp_status sp_diag_vadd(sp_diags *diags, sp_err *err, sp_level level, sp_str path
     return SP_OK;
 }
 
+sp_diagnostic sp_diagnostic_of(const sp_err *err)
+{
+    return (sp_diagnostic){
+        .level = SP_FINDING,
+        .line = err->line,
+        .column = err->column,
+        .path = sp_str_of(err->path),
+        .message = sp_str_of(err->message),
+    };
+}
+
 void sp_diags_forget(sp_diags *diags)
 {
     size_t kept = 0;

@@ -34,6 +34,8 @@ SP_MUST_USE sp_status sp_diag_add(sp_diags *diags, sp_err *err, sp_level level, 
                                   sp_rule_key rule, const char *format, ...) SP_PRINTF(8, 9);
 SP_MUST_USE sp_status sp_diag_vadd(sp_diags *diags, sp_err *err, sp_level level, sp_str path, sp_str text,
                                    size_t offset, sp_rule_key rule, const char *format, va_list args) SP_PRINTF(8, 0);
+/* An error as a finding, without its rule, which is a string there. Borrows from err. */
+sp_diagnostic sp_diagnostic_of(const sp_err *err);
 /* Takes out every diagnostic whose message was set to ptr NULL. */
 void sp_diags_forget(sp_diags *diags);
 

@@ -105,20 +105,28 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
     return SP_OK;
 }
 
+/* What is asked for. */
+typedef struct question {
+    const sp_request *request;
+    const char *file;
+} question;
+
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
+{
+    const question *q = asked;
+    config_owner *owner = made;
+    owner->arena = arena;
+    owner->config.owner = owner;
+    return open_config(owner, q->request, q->file, err);
+}
+
 sp_status sp_config_open(const sp_request *request, const char *file, sp_config **ret_config, sp_err *err)
 {
-    sp_arena *arena;
-    config_owner *made = sp_arena_new(&arena, sizeof *made);
-    if (!made)
-        return sp_err_memory(err);
-    made->arena = arena;
-    made->config.owner = made;
-    sp_status status = open_config(made, request, file, err);
-    if (status == SP_OK)
-        *ret_config = &made->config;
-    else
-        sp_config_free(&made->config);
-    return status;
+    const question q = { request, file };
+    void *made;
+    SP_TRY(sp_arena_build(sizeof(config_owner), make, &q, &made, err));
+    *ret_config = &((config_owner *)made)->config;
+    return SP_OK;
 }
 
 /* An error about the vocabulary as a whole, or about how it is used. */

@@ -5,6 +5,7 @@
 #include "commands/commands.h"
 #include "model/prompt.h"
 #include "model/request.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "rules/keys.h"
 #include "workspace/products.h"

@@ -5,6 +5,7 @@
 #include "commands/commands.h"
 #include "explain/caching/result.h"
 #include "model/prompt.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "tokenizer/models/model.h"
 #include "workspace/products.h"

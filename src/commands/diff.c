@@ -3,6 +3,7 @@
 #include "commands/commands.h"
 #include "diff/result.h"
 #include "model/request.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "workspace/products.h"
 

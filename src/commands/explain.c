@@ -6,6 +6,7 @@
 #include "explain/duplicates/result.h"
 #include "model/profile.h"
 #include "model/prompt.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "workspace/products.h"
 

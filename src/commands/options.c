@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "commands/parallel.h"
 #include "model/request.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "tokenizer/tokens.h"
 

@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "commands/commands.h"
 #include "model/prompt.h"
+#include "report/format.h"
 
 #include <stdlib.h>
 #include <string.h>

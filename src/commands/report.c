@@ -1,7 +1,8 @@
 /* report.c - what a command has to say, told to its document. */
-#include "base/diagnostic.h"
+#include "base/diag.h"
 #include "base/types.h"
 #include "commands/commands.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "rules/ids.h"
 
@@ -53,13 +54,7 @@ cli_exit cli_fail(const cli_options *options, const sp_err *err)
         *options->failure = *err;
         return exit_code(err->status);
     }
-    sp_diagnostic diagnostic = {
-        .level = SP_FINDING,
-        .line = err->line,
-        .column = err->column,
-        .path = view(err->path),
-        .message = view(err->message),
-    };
+    sp_diagnostic diagnostic = sp_diagnostic_of(err);
     cli_document_fail(options->document, err);
     cli_exit told = tell(options, &diagnostic, view(err->rule), NULL);
     return told == CLI_OK ? exit_code(err->status) : told;

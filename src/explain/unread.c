@@ -286,18 +286,11 @@ static sp_status tell_memory(const sp_unread *unread, sp_err *err)
     return SP_OK;
 }
 
-sp_status sp_unread_find(sp_loader *loader, const sp_docs *docs, sp_err *err)
+sp_status sp_unread_above(sp_unread *unread, sp_err *err)
 {
-    sp_unread unread = { .loader = loader, .docs = docs };
-    SP_TRY(tell_memory(&unread, err));
-    if (loader->here->request->instruction_files)
-        return SP_OK; /* with named files nothing is looked for */
-    SP_TRY(find_other_places(&unread, err));
-    SP_TRY(find_others_above(&unread, err));
-    return sp_unread_below(&unread, err);
-}
-
-sp_status sp_explain_unread(sp_loader *loader, sp_docs *docs, sp_err *err)
-{
-    return loader->here->request->finds_unread ? sp_unread_find(loader, docs, err) : SP_OK;
+    SP_TRY(tell_memory(unread, err));
+    if (unread->loader->here->request->instruction_files)
+        return SP_OK;
+    SP_TRY(find_other_places(unread, err));
+    return find_others_above(unread, err);
 }

@@ -27,6 +27,8 @@ SP_MUST_USE sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, 
 /* Files of other clients in that folder, whose entries are listed. */
 SP_MUST_USE sp_status sp_unread_others_in(const sp_unread *unread, sp_str folder, const sp_listing *listing,
                                           sp_err *err);
+/* Notes beside memory files, and files of other clients from the repository's root down; fills in the others. */
+SP_MUST_USE sp_status sp_unread_above(sp_unread *unread, sp_err *err);
 /* Walks through the folders below the launch directory, for the profile's own files and those of others. */
 SP_MUST_USE sp_status sp_unread_below(const sp_unread *unread, sp_err *err);
 

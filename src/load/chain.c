@@ -712,8 +712,7 @@ sp_status sp_load_chain(sp_loader *loader, sp_bystanders *beside, sp_err *err)
         if (loader->setup->places[begin].anchor == SP_ANCHOR_ROOT)
             SP_TRY(add_managed_text(loader, err));
     }
-    SP_TRY(pass_over_others(loader, beside, err));
-    return sp_load_configured(loader, err);
+    return pass_over_others(loader, beside, err);
 }
 
 static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_str path, sp_err *err)

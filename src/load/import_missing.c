@@ -8,6 +8,37 @@
 #include "base/types.h"
 #include "load/imports.h"
 
+sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, bool *ret_was_said,
+                        sp_err *err)
+{
+    sp_level level = rule == SP_RULE_LINK_EXTERNAL ? SP_FINDING : SP_WARNING;
+    const sp_source *importer = &loader->sources.items[r->importer];
+    const char *mark = r->ref->is_quoted ? "" : "@";
+    if (!why.ptr)
+        return sp_err_memory(err);
+    r->ref->is_reported = true;
+    *ret_was_said = ++*r->reported <= SP_IMPORT_MAX_REPORTED;
+    if (!*ret_was_said)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, level, importer->path, importer->bytes, r->ref->begin, rule,
+                       "%s%.*s is not imported: %.*s", mark, SP_STR_ARG(r->ref->path), SP_STR_ARG(why));
+}
+
+sp_status sp_import_drop(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    bool was_said = false;
+    SP_TRY(sp_import_say(loader, r, rule, why, &was_said, err));
+    if (!was_said)
+        return SP_OK;
+    return sp_loader_skip(loader, &r->wanted, &(sp_file){ .state = SP_FILE_ABSENT, .real_path = r->wanted.path }, rule,
+                          why, err);
+}
+
+sp_str sp_import_folder(const sp_sources *sources, const sp_import_request *r)
+{
+    return sp_path_folder(sources->items[r->importer].real_path);
+}
+
 static const char *const text_endings[] = { ".md",   ".mdc",  ".markdown", ".txt",  ".rst",
                                             ".json", ".yaml", ".yml",      ".toml", ".adoc" };
 

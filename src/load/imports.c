@@ -30,38 +30,6 @@ static bool is_binary(sp_str path)
     return false;
 }
 
-/* Adds a message about the @path, up to the limit; *ret_was_said is whether it was within. */
-static sp_status say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, bool *ret_was_said,
-                     sp_err *err)
-{
-    sp_level level = rule == SP_RULE_LINK_EXTERNAL ? SP_FINDING : SP_WARNING;
-    const sp_source *importer = &loader->sources.items[r->importer];
-    const char *mark = r->ref->is_quoted ? "" : "@";
-    if (!why.ptr)
-        return sp_err_memory(err);
-    r->ref->is_reported = true;
-    *ret_was_said = ++*r->reported <= SP_IMPORT_MAX_REPORTED;
-    if (!*ret_was_said)
-        return SP_OK;
-    return sp_diag_add(loader->diags, err, level, importer->path, importer->bytes, r->ref->begin, rule,
-                       "%s%.*s is not imported: %.*s", mark, SP_STR_ARG(r->ref->path), SP_STR_ARG(why));
-}
-
-sp_status sp_import_drop(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, sp_err *err)
-{
-    bool was_said = false;
-    SP_TRY(say(loader, r, rule, why, &was_said, err));
-    if (!was_said)
-        return SP_OK;
-    return sp_loader_skip(loader, &r->wanted, &(sp_file){ .state = SP_FILE_ABSENT, .real_path = r->wanted.path }, rule,
-                          why, err);
-}
-
-sp_str sp_import_folder(const sp_sources *sources, const sp_import_request *r)
-{
-    return sp_path_folder(sources->items[r->importer].real_path);
-}
-
 /* ---- what is found ------------------------------------------------------------------------------- */
 
 /* Says why, and makes the file a source that is not loaded. */
@@ -69,7 +37,7 @@ static sp_status leave_out(sp_loader *loader, const sp_import_request *r, const 
                            sp_str why, sp_err *err)
 {
     bool was_said = false;
-    SP_TRY(say(loader, r, rule, why, &was_said, err));
+    SP_TRY(sp_import_say(loader, r, rule, why, &was_said, err));
     SP_TRY(sp_loader_skip(loader, &r->wanted, file, rule, why, err));
     loader->sources.items[loader->sources.count - 1].parsed->warning = was_said ? loader->diags->count : 0;
     return SP_OK;
@@ -98,7 +66,7 @@ static sp_status add_circle(sp_loader *loader, const sp_import_request *r, const
     if (circle.ptr)
         why = sp_str_format(loader->arena, "the imports go in a circle, %.*s", SP_STR_ARG(circle));
     bool was_said;
-    SP_TRY(say(loader, r, SP_RULE_IMPORT_CYCLE, why, &was_said, err));
+    SP_TRY(sp_import_say(loader, r, SP_RULE_IMPORT_CYCLE, why, &was_said, err));
     return sp_loader_skip_twin(loader, &r->wanted, file, SP_RULE_IMPORT_CYCLE, why, err);
 }
 

@@ -25,8 +25,11 @@ SP_MUST_USE sp_status sp_import_prepare(const sp_loader *loader, uint32_t import
 /* The absolute path that an @path in that source stands for; ptr NULL when memory is short. */
 sp_str sp_import_target(sp_arena *arena, const sp_place *here, const sp_source *importer, sp_str path);
 
-/* Adds a message about the @path, and what it asks for to the list of what is left out, both up to the limit.
- * why.ptr NULL means that memory was short. */
+/* Adds a message about the @path, up to the limit; *ret_was_said is whether it was within. why.ptr NULL means that
+ * memory was short. */
+SP_MUST_USE sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why,
+                                    bool *ret_was_said, sp_err *err);
+/* The same, and adds what it asks for to the sources that are not loaded, both up to the limit. */
 SP_MUST_USE sp_status sp_import_drop(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why,
                                      sp_err *err);
 

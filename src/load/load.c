@@ -108,6 +108,8 @@ static sp_status load_chain(sp_loader *loader, sp_docs *docs, sp_on_demand *on_d
 {
     sp_bystanders beside = { 0 };
     SP_TRY(sp_load_chain(loader, &beside, err));
+    if (!loader->here->request->instruction_files)
+        SP_TRY(sp_load_configured(loader, err));
     SP_TRY(sp_load_imports(loader, 0, err));
     SP_TRY(sp_load_touched(loader, &beside, docs, on_demand, err));
     SP_TRY(sp_load_settle_imports(loader, err));

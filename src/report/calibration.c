@@ -1,6 +1,7 @@
 /* calibration.c - how far an estimate is off, as lines for people and as sysprompt.calibrate/1. */
 #include "base/json.h"
 #include "base/types.h"
+#include "report/format.h"
 #include "report/render.h"
 #include "report/reports.h"
 #include "report/table.h"

@@ -9,6 +9,7 @@
 #include "base/types.h"
 #include "diff/result.h"
 #include "report/encodings.h"
+#include "report/format.h"
 #include "report/markdown.h"
 #include "report/render.h"
 #include "report/reports.h"

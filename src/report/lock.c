@@ -190,8 +190,11 @@ static sp_status read_origin(const reader *r, const sp_json_node *root, sp_lock_
     return ret->directory.ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status open_lock(sp_arena *arena, const char *path, sp_lock *lock, sp_err *err)
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
 {
+    const char *path = asked;
+    sp_lock *lock = made;
+    lock->owner = arena;
     const sp_json_node *root = NULL;
     char *bytes = NULL;
     size_t len = 0;
@@ -208,17 +211,10 @@ static sp_status open_lock(sp_arena *arena, const char *path, sp_lock *lock, sp_
 
 sp_status sp_lock_open(const char *path, sp_lock **ret_lock, sp_err *err)
 {
-    sp_arena *arena;
-    sp_lock *lock = sp_arena_new(&arena, sizeof *lock);
-    if (!lock)
-        return sp_err_memory(err);
-    lock->owner = arena;
-    sp_status status = open_lock(arena, path, lock, err);
-    if (status == SP_OK)
-        *ret_lock = lock;
-    else
-        sp_lock_free(lock);
-    return status;
+    void *made;
+    SP_TRY(sp_arena_build(sizeof **ret_lock, make, path, &made, err));
+    *ret_lock = made;
+    return SP_OK;
 }
 
 void sp_lock_free(sp_lock *lock)

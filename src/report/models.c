@@ -1,6 +1,7 @@
 /* models.c - what is known of models: a table for people, sysprompt.models/1 for scripts. */
 #include "base/json.h"
 #include "base/types.h"
+#include "report/format.h"
 #include "report/render.h"
 #include "report/reports.h"
 #include "report/table.h"

@@ -6,6 +6,7 @@
 #include "model/prompt.h"
 #include "model/skill_list.h"
 #include "report/emit.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "rules/profile.h"
 #include "tokenizer/tokens.h"

@@ -5,6 +5,7 @@
 #include "clients/clients.h"
 #include "model/profile.h"
 #include "report/emit.h"
+#include "report/format.h"
 #include "report/render.h"
 #include "report/reports.h"
 #include "report/table.h"

@@ -2,6 +2,7 @@
 #include "tokenizer/tokens.h"
 #include "base/json.h"
 #include "base/types.h"
+#include "report/format.h"
 #include "report/render.h"
 #include "report/reports.h"
 #include "report/table.h"

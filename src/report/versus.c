@@ -4,6 +4,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "report/encodings.h"
+#include "report/format.h"
 #include "report/parts.h"
 #include "report/render.h"
 #include "report/reports.h"

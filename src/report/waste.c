@@ -4,6 +4,7 @@
 #include "explain/duplicates/result.h"
 #include "model/prompt.h"
 #include "report/encodings.h"
+#include "report/format.h"
 #include "report/parts.h"
 #include "report/render.h"
 #include "report/reports.h"

@@ -2,6 +2,7 @@
 #ifndef SP_RULES_IDS_H
 #define SP_RULES_IDS_H
 
+#include "base/base.h"
 #include "base/diagnostic.h"
 #include "base/types.h"
 

@@ -2,6 +2,7 @@
 #ifndef SP_PATHS_H
 #define SP_PATHS_H
 
+#include "base/base.h"
 #include "base/types.h"
 
 typedef struct sp_paths {

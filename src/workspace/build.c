@@ -16,11 +16,13 @@ typedef struct prompt_owner {
     sp_arena *arena;
 } prompt_owner;
 
-static sp_status build(prompt_owner *owner, const sp_request *request, sp_err *err)
+static sp_status make(sp_arena *arena, void *made, const void *request, sp_err *err)
 {
+    prompt_owner *owner = made;
     sp_workspace workspace;
     sp_prompt *prompt;
-    SP_TRY(sp_workspace_open(&workspace, owner->arena, request, err));
+    owner->arena = arena;
+    SP_TRY(sp_workspace_open(&workspace, arena, request, err));
     SP_TRY(sp_workspace_attribute(&workspace, &prompt, err));
     prompt->owner = owner;
     prompt->diagnostics = workspace.diags.items;
@@ -32,20 +34,12 @@ static sp_status build(prompt_owner *owner, const sp_request *request, sp_err *e
 
 sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_err *err)
 {
+    void *made;
     if (request->layout != SP_LAYOUT_FLAT && request->layout != SP_LAYOUT_SPLIT)
         return sp_err_set(err, SP_ERR_USAGE, "there is no layout %d", (int)request->layout);
-    sp_arena *arena;
-    prompt_owner *made = sp_arena_new(&arena, sizeof *made);
-    if (!made)
-        return sp_err_memory(err);
-    made->arena = arena;
-    made->prompt.owner = made;
-    sp_status status = build(made, request, err);
-    if (status == SP_OK)
-        *ret_prompt = &made->prompt;
-    else
-        sp_prompt_free(&made->prompt);
-    return status;
+    SP_TRY(sp_arena_build(sizeof(prompt_owner), make, request, &made, err));
+    *ret_prompt = &((prompt_owner *)made)->prompt;
+    return SP_OK;
 }
 
 /* The frame of a request stays what it is when the prompt in it shrinks. */

@@ -48,14 +48,8 @@ static sp_status forgive(checker *c, sp_status status, sp_err *err)
 {
     if (status != SP_ERR_INPUT)
         return status;
-    sp_diagnostic diagnostic = {
-        .level = SP_FINDING,
-        .line = err->line,
-        .column = err->column,
-        .path = sp_str_of(err->path),
-        .message = sp_str_of(err->message),
-        .rule = sp_rule_find(sp_str_of(err->rule)),
-    };
+    sp_diagnostic diagnostic = sp_diagnostic_of(err);
+    diagnostic.rule = sp_rule_find(sp_str_of(err->rule));
     return sp_findings_add(&c->findings, &diagnostic, err);
 }
 
@@ -463,9 +457,12 @@ static sp_status list_files(checker *c, sp_err *err)
     return SP_OK;
 }
 
-static sp_status run_stages(sp_arena *arena, const sp_check_request *request, sp_check *check, sp_err *err)
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
 {
+    const sp_check_request *request = asked;
+    sp_check *check = made;
     checker c = { .arena = arena, .asked = request, .check = check };
+    check->owner = arena;
     SP_TRY(start(&c, err));
     sp_status status = check_targets(&c, err);
     sp_budgets_release(&c.budgets);
@@ -490,17 +487,10 @@ static sp_status run_stages(sp_arena *arena, const sp_check_request *request, sp
 
 sp_status sp_check_run(const sp_check_request *request, sp_check **ret_check, sp_err *err)
 {
-    sp_arena *arena;
-    sp_check *check = sp_arena_new(&arena, sizeof *check);
-    if (!check)
-        return sp_err_memory(err);
-    check->owner = arena;
-    sp_status status = run_stages(arena, request, check, err);
-    if (status == SP_OK)
-        *ret_check = check;
-    else
-        sp_check_free(check);
-    return status;
+    void *made;
+    SP_TRY(sp_arena_build(sizeof **ret_check, make, request, &made, err));
+    *ret_check = made;
+    return SP_OK;
 }
 
 void sp_check_free(sp_check *check)

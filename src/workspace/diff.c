@@ -243,21 +243,22 @@ static sp_status compare_all(comparison *c, sp_err *err)
     return SP_OK;
 }
 
-sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err *err)
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
 {
-    sp_arena *arena;
-    sp_diff *diff = sp_arena_new(&arena, sizeof *diff);
-    if (!diff)
-        return sp_err_memory(err);
-    diff->owner = arena;
-    comparison c = { .arena = arena, .request = request, .diff = diff, .encoding = request->request->encoding };
+    const sp_diff_request *request = asked;
+    comparison c = { .arena = arena, .request = request, .diff = made, .encoding = request->request->encoding };
+    c.diff->owner = arena;
     sp_status status = compare_all(&c, err);
     sp_sides_close(&c.sides);
-    if (status == SP_OK)
-        *ret_diff = diff;
-    else
-        sp_diff_free(diff);
     return status;
+}
+
+sp_status sp_diff_run(const sp_diff_request *request, sp_diff **ret_diff, sp_err *err)
+{
+    void *made;
+    SP_TRY(sp_arena_build(sizeof **ret_diff, make, request, &made, err));
+    *ret_diff = made;
+    return SP_OK;
 }
 
 void sp_diff_free(sp_diff *diff)

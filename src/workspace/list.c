@@ -23,10 +23,13 @@ static void choose_encoding(const sp_workspace *workspace, sp_agent_list *list)
                                                             list->agents[i].agent.model_resolved);
 }
 
-static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_agent_list *list, sp_err *err)
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
 {
+    const sp_request *request = asked;
+    sp_agent_list *list = made;
     sp_workspace workspace;
     const sp_found_agents *found;
+    list->owner = arena;
     SP_TRY(sp_workspace_open(&workspace, arena, request, err));
     if (!sp_client_has(workspace.profile->client, SP_HAS_AGENTS))
         return sp_err_set(err, SP_ERR_USAGE,
@@ -44,17 +47,10 @@ static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_agent
 
 sp_status sp_agent_list_build(const sp_request *request, sp_agent_list **ret_list, sp_err *err)
 {
-    sp_arena *arena;
-    sp_agent_list *list = sp_arena_new(&arena, sizeof *list);
-    if (!list)
-        return sp_err_memory(err);
-    list->owner = arena;
-    sp_status status = run_stages(arena, request, list, err);
-    if (status == SP_OK)
-        *ret_list = list;
-    else
-        sp_agent_list_free(list);
-    return status;
+    void *made;
+    SP_TRY(sp_arena_build(sizeof **ret_list, make, request, &made, err));
+    *ret_list = made;
+    return SP_OK;
 }
 
 void sp_agent_list_free(sp_agent_list *list)

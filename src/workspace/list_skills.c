@@ -135,11 +135,13 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
-static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_skill_list *list, sp_err *err)
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
 {
+    sp_skill_list *list = made;
     sp_workspace workspace;
     const sp_found_skills *found;
-    SP_TRY(sp_workspace_open(&workspace, arena, request, err));
+    list->owner = arena;
+    SP_TRY(sp_workspace_open(&workspace, arena, asked, err));
     const sp_profile *profile = workspace.profile;
     sp_diags *diags = &workspace.diags;
     if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD))
@@ -162,17 +164,10 @@ static sp_status run_stages(sp_arena *arena, const sp_request *request, sp_skill
 
 sp_status sp_skill_list_build(const sp_request *request, sp_skill_list **ret_list, sp_err *err)
 {
-    sp_arena *arena;
-    sp_skill_list *list = sp_arena_new(&arena, sizeof *list);
-    if (!list)
-        return sp_err_memory(err);
-    list->owner = arena;
-    sp_status status = run_stages(arena, request, list, err);
-    if (status == SP_OK)
-        *ret_list = list;
-    else
-        sp_skill_list_free(list);
-    return status;
+    void *made;
+    SP_TRY(sp_arena_build(sizeof **ret_list, make, request, &made, err));
+    *ret_list = made;
+    return SP_OK;
 }
 
 void sp_skill_list_free(sp_skill_list *list)

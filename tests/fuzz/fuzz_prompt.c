@@ -18,6 +18,7 @@
 #include "model/profile.h"
 #include "model/prompt.h"
 #include "model/request.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "tokenizer/tokens.h"
 #include "trim/budget.h"

@@ -8,6 +8,7 @@
 #include "model/prompt.h"
 #include "model/request.h"
 #include "model/source.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "sources/client.h"
 #include "workspace/products.h"

@@ -14,6 +14,7 @@
 #include "invariants_waste.h"
 #include "model/prompt.h"
 #include "model/request.h"
+#include "report/format.h"
 #include "report/reports.h"
 #include "tokenizer/tokens.h"
 #include "workspace/products.h"

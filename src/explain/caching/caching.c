@@ -195,22 +195,30 @@ static sp_status find(finder *f, const sp_model *model, sp_arena *scratch, sp_er
     return SP_OK;
 }
 
+/* What is asked for. */
+typedef struct question {
+    const sp_prompt *prompt;
+    const sp_model *model;
+} question;
+
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
+{
+    const question *q = asked;
+    sp_arena scratch = { 0 };
+    finder f = { .arena = arena, .caching = made, .prompt = q->prompt };
+    f.caching->owner = arena;
+    sp_status status = find(&f, q->model, &scratch, err);
+    sp_arena_release(&scratch);
+    return status;
+}
+
 sp_status sp_caching_find(const sp_prompt *prompt, const sp_model *model, sp_caching **ret_caching, sp_err *err)
 {
-    sp_arena scratch = { 0 };
-    sp_arena *arena;
-    sp_caching *caching = sp_arena_new(&arena, sizeof *caching);
-    if (!caching)
-        return sp_err_memory(err);
-    caching->owner = arena;
-    finder f = { .arena = arena, .caching = caching, .prompt = prompt };
-    sp_status status = find(&f, model, &scratch, err);
-    sp_arena_release(&scratch);
-    if (status == SP_OK)
-        *ret_caching = caching;
-    else
-        sp_caching_free(caching);
-    return status;
+    const question q = { prompt, model };
+    void *made;
+    SP_TRY(sp_arena_build(sizeof **ret_caching, make, &q, &made, err));
+    *ret_caching = made;
+    return SP_OK;
 }
 
 void sp_caching_free(sp_caching *caching)

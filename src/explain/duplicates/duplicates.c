@@ -156,21 +156,22 @@ static sp_status find(search *s, sp_arena *arena, sp_waste *waste, sp_err *err)
     return status;
 }
 
-sp_status sp_waste_find(const sp_prompt *prompt, sp_waste **ret_waste, sp_err *err)
+static sp_status make(sp_arena *arena, void *made, const void *prompt, sp_err *err)
 {
     search s = { .prompt = prompt };
-    sp_arena *arena;
-    sp_waste *waste = sp_arena_new(&arena, sizeof *waste);
-    if (!waste)
-        return sp_err_memory(err);
+    sp_waste *waste = made;
     waste->owner = arena;
     sp_status status = find(&s, arena, waste, err);
     sp_arena_release(&s.arena);
-    if (status == SP_OK)
-        *ret_waste = waste;
-    else
-        sp_waste_free(waste);
     return status;
+}
+
+sp_status sp_waste_find(const sp_prompt *prompt, sp_waste **ret_waste, sp_err *err)
+{
+    void *made;
+    SP_TRY(sp_arena_build(sizeof **ret_waste, make, prompt, &made, err));
+    *ret_waste = made;
+    return SP_OK;
 }
 
 void sp_waste_free(sp_waste *waste)
