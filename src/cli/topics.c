@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each file's bytes, between two labels, as they are in the repository. */
+/* Each file's bytes, between two labels, as they are in the repository. A NUL follows. */
 #define EMBED(key, file)                                                                                               \
     __asm__(".pushsection .rodata\n"                                                                                   \
             "manual_" #key "_begin:\n"                                                                                 \
             ".incbin \"" file "\"\n"                                                                                   \
             "manual_" #key "_end:\n"                                                                                   \
+            ".byte 0\n"                                                                                                \
             ".popsection\n");                                                                                          \
     extern const char manual_##key##_begin[] __attribute__((visibility("hidden")));                                    \
     extern const char manual_##key##_end[] __attribute__((visibility("hidden")));
@@ -232,14 +233,14 @@ static const char *add_header_block(cli_markup *out, const char *at, const char 
 
 static void add_library(cli_markup *out)
 {
-    const char *at = manual_header_begin;
+    const char *at = manual_header_begin, *end = at + strlen(at);
     const char *begin = strstr(at, "#ifndef SYSPROMPT_H");
     cli_heading(out, 2, "Library", 7);
-    while (at < manual_header_end) {
+    while (*at) {
         if (at >= begin && is_plumbing(at))
-            at = line_end(at, manual_header_end);
+            at = line_end(at, end);
         else
-            at = add_header_block(out, at, manual_header_end);
+            at = add_header_block(out, at, end);
     }
     add_see_also(out, "sysprompt(1), sysprompt-json(5)");
 }

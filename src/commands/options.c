@@ -79,7 +79,7 @@ static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
     }
 
 const char *const cli_group_titles[CLI_GROUP_COUNT] = {
-    [CLI_GROUP_VIEW] = "Views",         [CLI_GROUP_TREE] = "Trees",        [CLI_GROUP_COMPARE] = "Comparison",
+    [CLI_GROUP_VIEW] = "Views",         [CLI_GROUP_TREE] = "Rows",         [CLI_GROUP_COMPARE] = "Comparison",
     [CLI_GROUP_BUDGET] = "Budgets",     [CLI_GROUP_CHECK] = "Checks",      [CLI_GROUP_INPUT] = "Input",
     [CLI_GROUP_RECORDS] = "JSON Lines", [CLI_GROUP_PLACES] = "Places",     [CLI_GROUP_PARTS] = "Parts of the prompt",
     [CLI_GROUP_CLIENT] = "Client",      [CLI_GROUP_COUNTING] = "Counting", [CLI_GROUP_PROVIDER] = "Provider",
@@ -87,7 +87,8 @@ const char *const cli_group_titles[CLI_GROUP_COUNT] = {
 };
 
 const cli_option cli_option_table[] = {
-    ROW(VIEW, "tree", 0, NULL, FOR_EXPLAIN, FLAG, tree, "show tokens by file and heading", .conflicts = VIEWS),
+    ROW(VIEW, "tree", 0, NULL, FOR_EXPLAIN, FLAG, tree, "show tokens by file and heading; the options on rows imply it",
+        .conflicts = VIEWS),
     ROW(VIEW, "why", 0, "PATH[:LINE]", FOR_EXPLAIN, STRING, why,
         "tell why a file or line is in the prompt, or is not (exit code 1)", .conflicts = "vs duplicates cache html"),
     ROW(VIEW, "vs", 0, "NAME[@VERSION]", FOR_EXPLAIN FOR_RULES, STRING, vs, "compare with another profile",

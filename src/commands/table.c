@@ -49,7 +49,7 @@ const cli_command cli_commands[] = {
       "sysprompt check --format=text --format=sarif=check.sarif\ta report for people and one for GitHub\n",
       EXIT_FINE
       "1\ta finding of the level of --fail-on or above, or a budget that is exceeded\n" EXIT_USAGE EXIT_SYSTEM,
-      "yaml budgets diff rules.7", cli_check },
+      "ci yaml budgets diff rules.7", cli_check },
     { "diff", "[OLD [NEW]] [FILE]", "show growth by file and heading",
       "OLD and NEW are directories, git revisions (nothing is checked out), results of build --format=json, or two "
       "files. NEW defaults to the working tree, OLD to HEAD. OLD..NEW are two revisions; OLD...NEW is the common "
@@ -65,7 +65,7 @@ const cli_command cli_commands[] = {
       "with 1 above 5 %\n"
       "sysprompt diff old.json new.json\ttwo saved prompts\n"
       "sysprompt diff v1.0 CLAUDE.md\tone file since a tag\n",
-      EXIT_FINE "1\ta prompt grew by more than --fail-over allows\n" EXIT_USAGE EXIT_SYSTEM, "build check budgets",
+      EXIT_FINE "1\ta prompt grew by more than --fail-over allows\n" EXIT_USAGE EXIT_SYSTEM, "ci build check budgets",
       cli_diff },
     { "count", "[FILE...]", "count the tokens of any file, like wc",
       "Without FILE, count standard input and print one number. Counts are exact, offline, for any bytes; for Claude "
