@@ -203,6 +203,13 @@ typedef struct cli_options {
     const char *field;
     const char *tokens_field;
     bool keep_going;
+    /* recorded requests */
+    const char *capture; /* a prompt that was recorded, instead of one that is built */
+    cli_strings from;
+    const char *request; /* which request of a recording */
+    bool verify;
+    bool full;
+    bool client_text;
 } cli_options;
 
 typedef struct cli_command {
@@ -256,6 +263,7 @@ cli_exit cli_list(const cli_options *options);
 cli_exit cli_rules(const cli_options *options);
 cli_exit cli_check(const cli_options *options);
 cli_exit cli_diff(const cli_options *options);
+cli_exit cli_capture(const cli_options *options);
 
 /* ---- options.c --------------------------------------------------------------------------------- */
 

@@ -28,11 +28,13 @@ enum {
     FOR_RULES = 16,
     FOR_CHECK = 128,
     FOR_DIFF = 256,
+    FOR_CAPTURE = 512,
     FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
-    FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK | FOR_DIFF, /* what looks around as the client does */
+    FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK | FOR_DIFF | FOR_CAPTURE, /* what looks around as the client does */
+    FOR_CAPTURED = FOR_CAPTURE | FOR_EXPLAIN | FOR_DIFF | FOR_COUNT | FOR_CHECK, /* what takes a recorded request */
     FOR_ALL = FOR_PLACES | FOR_COUNT,
     FOR_VIA = FOR_PROMPT | FOR_COUNT | FOR_CHECK, /* what the provider can be asked to count */
-    FOR_EVERY = 511,
+    FOR_EVERY = 1023,
 };
 
 static const cli_choice colors[] = {
@@ -114,15 +116,15 @@ const cli_option cli_option_table[] = {
       "what that section says, such as date=2026-11-21; adds it; may be repeated" },
     { "skills", 0, NULL, FOR_LIST, CLI_FLAG, FIELD(skills), NULL,
       "list the skills, with what the session lists of them" },
-    { "touch", 0, "FILE", FOR_PROMPT | FOR_DIFF, CLI_STRINGS, FIELD(touched), NULL,
+    { "touch", 0, "FILE", FOR_PROMPT | FOR_DIFF | FOR_CAPTURE, CLI_STRINGS, FIELD(touched), NULL,
       "a file that the agent reads or writes: what loads for it stands behind the rest; may be repeated" },
-    { "external-imports", 0, "allow|deny", FOR_PROMPT | FOR_CHECK | FOR_DIFF, CLI_CHOICE, FIELD(external_imports),
+    { "external-imports", 0, "allow|deny", FOR_PROMPT | FOR_CHECK | FOR_DIFF | FOR_CAPTURE, CLI_CHOICE, FIELD(external_imports),
       imports, "imports that lead out of the launch directory (default: deny)" },
     { "external-links", 0, "allow|refuse", FOR_PLACES, CLI_CHOICE, FIELD(external_links), links,
       "follow links in the repository that lead out of it (default: refuse)" },
     { "strict", 0, NULL, FOR_PLACES, CLI_FLAG, FIELD(strict), NULL,
       "front matter that is not valid YAML is an error, as it is for the client" },
-    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT | FOR_DIFF, CLI_CHOICE, FIELD(invalid_utf8), utf8,
+    { "invalid-utf8", 0, "refuse|replace", FOR_PROMPT | FOR_DIFF | FOR_CAPTURE, CLI_CHOICE, FIELD(invalid_utf8), utf8,
       "what to do with bytes that are not UTF-8, and NUL (default: refuse)" },
     { "texts", 0, "DIR", FOR_PROMPT | FOR_DIFF, CLI_STRING, FIELD(texts), NULL,
       "files that replace sysprompt's own wording (src/rules/templates has the originals)" },
@@ -256,6 +258,21 @@ const cli_option cli_option_table[] = {
     { "color", 0, "auto|always|never", FOR_EVERY, CLI_CHOICE, FIELD(color), colors, "colour on a terminal" },
     { "help", 'h', NULL, FOR_EVERY, CLI_FLAG, FIELD(help), NULL, "print this help" },
     { "version", 0, NULL, FOR_EVERY, CLI_FLAG, FIELD(version), NULL, "print the version" },
+    /* recorded requests */
+    { "from", 0, "FILE", FOR_CAPTURE, CLI_STRINGS, FIELD(from), NULL,
+      "read recorded requests from FILE instead of starting a client; may be repeated" },
+    { "request", 0, "N", FOR_CAPTURED, CLI_STRING, FIELD(request), NULL,
+      "choose the Nth request (default: the first with the most tools)" },
+    { "verify", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(verify), NULL,
+      "compare the request with the prediction, rule by rule; exit 1 on a difference" },
+    { "full", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(full), NULL,
+      "also keep whole requests, in sysprompt's data directory; readable by you only" },
+    { "client-text", 0, NULL, FOR_CAPTURED, CLI_FLAG, FIELD(client_text), NULL,
+      "print the client's own text instead of its size" },
+    { "agent", 0, "NAME", FOR_CAPTURE, CLI_STRING, FIELD(agent), NULL,
+      "the request is that of this agent, a name or a path (default: the main session)" },
+    { "capture", 0, "FILE", FOR_EXPLAIN | FOR_DIFF | FOR_COUNT | FOR_CHECK, CLI_STRING, FIELD(capture), NULL,
+      "use the request recorded in FILE instead of the prompt that is predicted" },
 };
 
 enum { OPTION_COUNT = sizeof cli_option_table / sizeof cli_option_table[0] };
