@@ -3,8 +3,8 @@
  *
  *   sp_exchanges exchanges = { 0 };
  *   sp_recording recording;
- *   SP_TRY(sp_exchanges_read(arena, path, bytes, &exchanges, err));        a file that a proxy wrote; or a recorder's own list
- *   SP_TRY(sp_requests_decode(arena, path, &exchanges, &recording, err));
+ *   SP_TRY(sp_exchanges_read(arena, path, bytes, &exchanges, err));        a file that a proxy wrote; or a recorder's
+ * own list SP_TRY(sp_requests_decode(arena, path, &exchanges, &recording, err));
  *
  * Nothing of a request is dropped: a field that no table here knows is listed with its place and size.
  */
@@ -15,6 +15,7 @@
 #include "base/types.h"
 #include "capture/exchange.h"
 #include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 typedef enum sp_protocol {
     SP_PROTOCOL_ANTHROPIC, /* Messages */
@@ -34,6 +35,13 @@ typedef enum sp_part_kind {
     SP_PART_MEDIA,  /* an image or another file; its text is empty */
 } sp_part_kind;
 
+/* A run of a part whose bytes were not saved. The part has as many other bytes in its place. */
+typedef struct sp_hidden_run {
+    size_t begin;
+    size_t end;
+    size_t tokens;
+} sp_hidden_run;
+
 /* A run of text of the request, without JSON's quotes and escapes. */
 typedef struct sp_recorded_part {
     sp_part_kind kind;
@@ -42,6 +50,9 @@ typedef struct sp_recorded_part {
     sp_str text;
     uint32_t message; /* index of the message, or SP_NONE for a part of the system prompt that is not among them */
     size_t offset;    /* into the body */
+    const sp_hidden_run *hidden;
+    size_t hidden_count;
+    size_t tokens; /* of a part with hidden runs: all of it */
 } sp_recorded_part;
 
 typedef struct sp_recorded_tool {
@@ -73,6 +84,7 @@ typedef struct sp_recorded {
     size_t unknown_count;
     size_t message_count;
     sp_str body;
+    const sp_encoding *encoding; /* that counted the runs that are hidden; NULL: none is */
 } sp_recorded;
 
 typedef struct sp_recording {
@@ -89,7 +101,7 @@ SP_MUST_USE sp_status sp_exchanges_read(sp_arena *arena, sp_str path, sp_str byt
 
 /* Decodes them. path is for messages. Errors: SP_ERR_INPUT where a body is not JSON or contradicts its protocol, with
  * the place, and where no exchange is a request to a model; SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *exchanges,
-                                         sp_recording *ret, sp_err *err);
+SP_MUST_USE sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *exchanges, sp_recording *ret,
+                                         sp_err *err);
 
 #endif

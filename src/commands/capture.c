@@ -1,10 +1,128 @@
 /* capture.c - recorded requests, mapped to the files that they are made of. */
+#include "report/capture.h"
+#include "base/base.h"
+#include "base/file.h"
 #include "base/types.h"
+#include "capture/exchange.h"
+#include "capture/requests.h"
+#include "capture/result.h"
+#include "capture/verify.h"
 #include "commands/commands.h"
+#include "model/prompt.h"
+#include "workspace/capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what is recorded ------------------------------------------------------------------------------------ */
+
+static cli_exit read_file(const cli_options *options, const char *name, sp_arena *arena, sp_exchanges *ret)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_file_load(name, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    sp_str copy = sp_str_dup(arena, (sp_str){ bytes, len });
+    free(bytes);
+    sp_status status = copy.ptr ? sp_exchanges_read(arena, sp_str_of(name), copy, ret, &err) : sp_err_memory(&err);
+    return status == SP_OK ? CLI_OK : cli_fail(options, &err);
+}
+
+static cli_exit choose_number(const cli_options *options, size_t *ret)
+{
+    *ret = 0;
+    if (options->request && (!cli_parse_number(options->request, ret) || *ret == 0))
+        return cli_usage_error(options, "--request takes the number of a request, from 1 on, not \"%s\"",
+                               options->request);
+    return CLI_OK;
+}
+
+cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
+                          sp_captured **ret)
+{
+    sp_arena arena = { 0 };
+    sp_exchanges exchanges = { 0 };
+    sp_capture_request wanted = { .request = request,
+                                  .path = sp_str_of(files->items[0]),
+                                  .exchanges = &exchanges,
+                                  .with_client_text = options->client_text };
+    sp_err err;
+    cli_exit code = choose_number(options, &wanted.number);
+    for (size_t i = 0; i < files->count && code == CLI_OK; i++)
+        code = read_file(options, files->items[i], &arena, &exchanges);
+    if (code == CLI_OK && sp_capture_build(&wanted, ret, &err) != SP_OK)
+        code = cli_fail(options, &err);
+    sp_arena_release(&arena);
+    return code;
+}
+
+/* ---- the report ---------------------------------------------------------------------------------------- */
+
+static cli_exit print(const cli_options *options, const sp_captured *captured)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    if (sp_captured_render(captured, options->verify, cli_format(options), &style, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? print(&as_json, captured) : code;
+}
+
+/* Each difference is a message of its own, so that a log of CI has it. */
+static cli_exit tell_drift(const cli_options *options, const sp_captured *captured)
+{
+    cli_exit code = CLI_OK;
+    for (size_t i = 0; i < captured->verified_count && code != CLI_SYSTEM; i++) {
+        const sp_verified *row = &captured->verified[i];
+        const char *rule = sp_verdict_rule(row->verdict);
+        if (!rule)
+            continue;
+        const sp_diagnostic told = { .level = SP_FINDING,
+                                     .path = captured->prompt->sources[row->source].path,
+                                     .message = row->message,
+                                     .rule = sp_str_of(rule) };
+        code = cli_print_diagnostics(options, &told, 1);
+    }
+    return code;
+}
+
+static cli_exit capture(const cli_options *options, const sp_request *request)
+{
+    sp_captured *captured = NULL;
+    cli_exit code = cli_read_capture(options, request, &options->from, &captured);
+    if (code != CLI_OK)
+        return code;
+    cli_exit told = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
+    if (told != CLI_SYSTEM)
+        code = print(options, captured);
+    if (code == CLI_OK && options->verify)
+        code = tell_drift(options, captured);
+    sp_captured_free(captured);
+    return told == CLI_SYSTEM ? told : code;
+}
 
 cli_exit cli_capture(const cli_options *options)
 {
+    sp_request request = { 0 };
+    cli_lenders lenders = { 0 };
     if (options->from.count == 0)
         return cli_usage_error(options, "name a file of recorded requests: sysprompt capture --from FILE");
-    return cli_usage_error(options, "recorded requests are not read yet");
+    if (options->operand_count > 0)
+        return cli_usage_error(options, "\"%s\" is one operand too many; each file of requests needs --from",
+                               options->operands[0]);
+    request.agent = options->agent;
+    request.touched_files = options->touched.items;
+    request.touched_file_count = options->touched.count;
+    request.allow_external_imports = options->external_imports != 0;
+    cli_exit code = cli_fill_request(options, &request, &lenders);
+    if (code == CLI_OK)
+        code = capture(options, &request);
+    cli_close_lenders(&lenders);
+    return code;
 }

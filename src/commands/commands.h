@@ -380,6 +380,12 @@ typedef struct cli_lenders {
  * before, is for cli_close_lenders when request is done with, whatever this returns. */
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders);
 void cli_close_lenders(cli_lenders *lenders);
+
+/* Reads recorded requests from files, maps the one that --request names, and leaves it in *ret, which is the caller's
+ * on CLI_OK (capture.c). */
+struct sp_captured;
+cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
+                          struct sp_captured **ret);
 /* Sets the revision of --rev in the request, if there is one. *ret, NULL before, is the caller's, for
  * sp_revision_free. */
 cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);

@@ -107,7 +107,8 @@ const cli_command cli_commands[] = {
       cli_diff },
     { "capture", "--from FILE...", "map a recorded request to the files it is made of",
       "Read requests that a proxy recorded, and attribute each byte of the system prompt, the messages and the tools\n"
-      "to a file and line, or to the client. Print the tokens of each part, and the three largest that you can change.\n"
+      "to a file and line, or to the client. Print the tokens of each part, and the three largest that you can "
+      "change.\n"
       "FILE is a request body, an array or JSON Lines of them, a HAR, the output of codex debug prompt-input, or a\n"
       "capture saved with -o. -C, --home and --profile say which files the client could read.\n"
       "--verify compares the request with the prediction, rule by rule; exit code 1 reports a difference.",

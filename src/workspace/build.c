@@ -13,16 +13,10 @@
 #include "trim/budget.h"
 #include "trim/trim.h"
 #include "workspace/revision.h"
+#include "workspace/stages.h"
 #include "workspace/workspace.h"
 
 #include <stdio.h>
-
-typedef struct prompt_owner {
-    sp_prompt prompt;
-    sp_prompt whole; /* before any budget */
-    sp_str budget_cut;
-    sp_arena *arena;
-} prompt_owner;
 
 /* What the provider counts for a request with this prompt: its texts and a frame. */
 static void add_frame(sp_prompt *prompt, const sp_model *model)
@@ -55,10 +49,8 @@ static sp_status name_model(sp_arena *arena, const sp_request *request, const sp
     return prompt->model.ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_err *err)
+sp_status sp_build_stages(sp_arena *arena, const sp_request *request, sp_prompt *prompt, sp_docs *ret_docs, sp_err *err)
 {
-    sp_arena *arena = owner->arena;
-    sp_prompt *prompt = &owner->prompt;
     sp_diags diags = { .arena = arena };
     sp_docs docs;
     const sp_profile *profile = NULL;
@@ -77,7 +69,15 @@ static sp_status run_stages(prompt_owner *owner, const sp_request *request, sp_e
     add_frame(prompt, model);
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
-    owner->whole = *prompt;
+    *ret_docs = docs;
+    return SP_OK;
+}
+
+static sp_status run_stages(sp_prompt_owner *owner, const sp_request *request, sp_err *err)
+{
+    sp_docs docs;
+    SP_TRY(sp_build_stages(owner->arena, request, &owner->prompt, &docs, err));
+    owner->whole = owner->prompt;
     owner->budget_cut = docs.texts[SP_TEXT_BUDGET_CUT];
     return SP_OK;
 }
@@ -87,7 +87,7 @@ sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_
     if (request->layout != SP_LAYOUT_FLAT && request->layout != SP_LAYOUT_SPLIT)
         return sp_err_set(err, SP_ERR_USAGE, "there is no layout %d", (int)request->layout);
     sp_arena *arena;
-    prompt_owner *made = sp_arena_new(&arena, sizeof *made);
+    sp_prompt_owner *made = sp_arena_new(&arena, sizeof *made);
     if (!made)
         return sp_err_memory(err);
     made->arena = arena;
@@ -115,7 +115,7 @@ static void keep_frame(const sp_prompt *whole, sp_prompt *trimmed)
 
 sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err)
 {
-    prompt_owner *owner = prompt->owner;
+    sp_prompt_owner *owner = prompt->owner;
     sp_prompt trimmed;
     SP_TRY(sp_trim_prompt(owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
     keep_frame(&owner->whole, &trimmed);
@@ -126,12 +126,12 @@ sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode m
 sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, const sp_diagnostic **ret,
                           size_t *ret_count, sp_err *err)
 {
-    prompt_owner *owner = prompt->owner;
+    sp_prompt_owner *owner = prompt->owner;
     return sp_lock_compare_in(owner->arena, prompt, lock, path, (sp_str){ NULL, 0 }, ret, ret_count, err);
 }
 
 void sp_prompt_free(sp_prompt *prompt)
 {
     if (prompt)
-        sp_arena_free(((prompt_owner *)prompt->owner)->arena);
+        sp_arena_free(((sp_prompt_owner *)prompt->owner)->arena);
 }
