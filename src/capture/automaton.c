@@ -134,6 +134,13 @@ sp_automaton_at sp_automaton_follow(const sp_automaton *a, sp_automaton_at at, u
     }
 }
 
+uint32_t sp_automaton_shorten(const sp_automaton *a, uint32_t state, uint32_t length)
+{
+    while (a->states[state].link != SP_NONE && a->states[a->states[state].link].length >= length)
+        state = a->states[state].link;
+    return state;
+}
+
 /* Every state that is no clone is a place, and a run of a state ends at the places of the states that link to it. */
 size_t sp_automaton_ends(const sp_automaton *a, uint32_t state, uint32_t *ret, size_t max, bool *ret_more)
 {

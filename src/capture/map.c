@@ -1,4 +1,5 @@
-/* map.c - the texts themselves, then what is escaped or numbered in them. */
+/* map.c - whole lines first, of the texts themselves and then of what is escaped or numbered in them; then what stands
+ * within lines of either. */
 #include "capture/map.h"
 
 #include "base/base.h"
@@ -48,6 +49,7 @@ static sp_status index_sources(sp_mapper *m, sp_err *err)
 
 /* ---- the texts ------------------------------------------------------------------------------------------ */
 
+/* Whole lines. */
 static sp_status map_texts(sp_mapper *m, const sp_str *texts, size_t count, sp_spans *ret, sp_err *err)
 {
     m->texts = texts;
@@ -59,26 +61,31 @@ static sp_status map_texts(sp_mapper *m, const sp_str *texts, size_t count, sp_s
         return sp_err_memory(err);
     memset(m->owner, 0xFF, m->asked.count * sizeof *m->owner);
     SP_TRY(sp_map_lines(m, err));
-    SP_TRY(sp_map_collect(m, ret, err));
-    return sp_map_inside(m, ret, err);
+    return sp_map_collect(m, ret, err);
 }
 
 /* ---- other views of a stretch of text ------------------------------------------------------------------- */
 
-/* A stretch with something decoded, and where each byte of it is from: bytes + 1 places. */
+/* Where a byte of a view begins and ends in the text. */
+typedef struct origin {
+    uint32_t begin;
+    uint32_t end;
+} origin;
+
+/* A stretch with something decoded, and where each byte of it is from. */
 typedef struct view {
     uint32_t text;
     sp_buf bytes;
-    uint32_t *origins;
+    origin *origins;
     size_t room;
 } view;
 
-static bool add_bytes(sp_arena *arena, view *v, sp_str bytes, size_t origin)
+static bool add_bytes(sp_arena *arena, view *v, sp_str bytes, size_t begin, size_t end)
 {
     for (size_t i = 0; i < bytes.len; i++) {
         if (!sp_list_grow(arena, (void **)&v->origins, v->bytes.len, &v->room, sizeof *v->origins))
             return false;
-        v->origins[v->bytes.len] = (uint32_t)origin;
+        v->origins[v->bytes.len] = (origin){ (uint32_t)begin, (uint32_t)end };
         sp_buf_add_char(&v->bytes, bytes.ptr[i]);
     }
     return true;
@@ -168,13 +175,11 @@ static sp_status decode(sp_arena *arena, sp_str text, size_t begin, size_t end, 
         size_t taken = decode_at(stretch, at, out, &len);
         sp_str bytes = taken ? (sp_str){ out, len } : sp_str_slice(text, at, at + 1);
         *ret_differs = *ret_differs || taken;
-        if (!add_bytes(arena, ret, bytes, at))
+        size_t next = at + (taken ? taken : 1);
+        if (!add_bytes(arena, ret, bytes, at, next))
             return sp_err_memory(err);
-        at += taken ? taken : 1;
+        at = next;
     }
-    if (!sp_list_grow(arena, (void **)&ret->origins, ret->bytes.len, &ret->room, sizeof *ret->origins))
-        return sp_err_memory(err);
-    ret->origins[ret->bytes.len] = (uint32_t)end;
     return ret->bytes.failed ? sp_err_memory(err) : SP_OK;
 }
 
@@ -187,41 +192,48 @@ static bool has(sp_str text, size_t begin, size_t end, char c)
     return end > begin && memchr(text.ptr + begin, c, end - begin) != NULL;
 }
 
-static sp_status view_gap(sp_mapper *m, const sp_str *texts, uint32_t text, size_t begin, size_t end, views *ret,
-                          sp_err *err)
+/* A way in which files are sent, told by a byte that it needs. */
+typedef struct kind {
+    const char *marks;
+    decoder decode;
+} kind;
+
+static bool has_mark(sp_str text, size_t begin, size_t end, const char *marks)
 {
-    static const struct {
-        char mark;
-        decoder decode;
-    } kinds[] = { { '\\', decode_json }, { '&', decode_xml }, { '\t', decode_number }, { '\x86', decode_number } };
+    for (; *marks; marks++)
+        if (has(text, begin, end, *marks))
+            return true;
+    return false;
+}
+
+static sp_status view_gap(sp_mapper *m, const kind *how, const sp_str *texts, uint32_t text, size_t begin, size_t end,
+                          views *ret, sp_err *err)
+{
     bool differs = false;
-    for (size_t i = 0; i < SP_COUNT_OF(kinds) && !differs && end - begin >= LEAST_VIEW; i++) {
-        view v = { .text = text };
-        if (!has(texts[text], begin, end, kinds[i].mark))
-            continue;
-        sp_status status = decode(m->arena, texts[text], begin, end, kinds[i].decode, &v, &differs, err);
-        view *slot = status == SP_OK && differs ? SP_LIST_PUSH(m->arena, ret) : NULL;
-        if (slot)
-            *slot = v;
-        else
-            sp_buf_release(&v.bytes);
-        if (status != SP_OK || (differs && !slot))
-            return status != SP_OK ? status : sp_err_memory(err);
-    }
-    return SP_OK;
+    view v = { .text = text };
+    if (end < begin + LEAST_VIEW || !has_mark(texts[text], begin, end, how->marks))
+        return SP_OK;
+    sp_status status = decode(m->arena, texts[text], begin, end, how->decode, &v, &differs, err);
+    view *slot = status == SP_OK && differs ? SP_LIST_PUSH(m->arena, ret) : NULL;
+    if (slot)
+        *slot = v;
+    else
+        sp_buf_release(&v.bytes);
+    return status == SP_OK && differs && !slot ? sp_err_memory(err) : status;
 }
 
 /* Of every stretch that no span has. */
-static sp_status view_gaps(sp_mapper *m, const sp_map_input *input, const sp_spans *spans, views *ret, sp_err *err)
+static sp_status view_gaps(sp_mapper *m, const kind *how, const sp_map_input *input, const sp_spans *spans, views *ret,
+                           sp_err *err)
 {
     size_t next = 0;
     for (uint32_t text = 0; text < input->text_count; text++) {
         size_t at = 0;
         for (; next < spans->count && spans->items[next].text == text; next++) {
-            SP_TRY(view_gap(m, input->texts, text, at, spans->items[next].begin, ret, err));
+            SP_TRY(view_gap(m, how, input->texts, text, at, spans->items[next].begin, ret, err));
             at = spans->items[next].end;
         }
-        SP_TRY(view_gap(m, input->texts, text, at, input->texts[text].len, ret, err));
+        SP_TRY(view_gap(m, how, input->texts, text, at, input->texts[text].len, ret, err));
     }
     return SP_OK;
 }
@@ -248,8 +260,8 @@ static bool add_of_view(sp_arena *arena, const view *v, const sp_span_of *found,
             return false;
         *span = *found;
         span->text = v->text;
-        span->begin = v->origins[at];
-        span->end = v->origins[end];
+        span->begin = v->origins[at].begin;
+        span->end = v->origins[end - 1].end;
         span->match = SP_SPAN_ESCAPED;
         if (is_verbatim) {
             span->source_begin = found->source_begin + (at - found->begin);
@@ -260,7 +272,7 @@ static bool add_of_view(sp_arena *arena, const view *v, const sp_span_of *found,
     return true;
 }
 
-static sp_status map_views(sp_mapper *m, const views *list, sp_spans *ret, sp_err *err)
+static sp_status map_views(sp_mapper *m, const views *list, bool looks_inside, sp_spans *ret, sp_err *err)
 {
     sp_spans found = { 0 };
     sp_str *texts = SP_ARENA_ARRAY(m->arena, sp_str, list->count + 1);
@@ -269,6 +281,8 @@ static sp_status map_views(sp_mapper *m, const views *list, sp_spans *ret, sp_er
     for (size_t i = 0; i < list->count; i++)
         texts[i] = sp_buf_str(&list->items[i].bytes);
     SP_TRY(map_texts(m, texts, list->count, &found, err));
+    if (looks_inside)
+        SP_TRY(sp_map_inside(m, &found, err));
     for (size_t i = 0; i < found.count; i++)
         if (!add_of_view(m->arena, &list->items[found.items[i].text], &found.items[i], ret))
             return sp_err_memory(err);
@@ -277,15 +291,24 @@ static sp_status map_views(sp_mapper *m, const views *list, sp_spans *ret, sp_er
     return SP_OK;
 }
 
-static sp_status map_escaped(sp_mapper *m, const sp_map_input *input, sp_spans *spans, sp_err *err)
+static sp_status map_kind(sp_mapper *m, const kind *how, const sp_map_input *input, bool looks_inside,
+                          sp_spans *spans, sp_err *err)
 {
     views list = { 0 };
-    sp_status status = view_gaps(m, input, spans, &list, err);
+    sp_status status = view_gaps(m, how, input, spans, &list, err);
     if (status == SP_OK && list.count > 0)
-        status = map_views(m, &list, spans, err);
+        status = map_views(m, &list, looks_inside, spans, err);
     for (size_t i = 0; i < list.count; i++)
         sp_buf_release(&list.items[i].bytes);
     return status;
+}
+
+static sp_status map_escaped(sp_mapper *m, const sp_map_input *input, bool looks_inside, sp_spans *spans, sp_err *err)
+{
+    static const kind kinds[] = { { "\t\x86", decode_number }, { "&", decode_xml }, { "\\", decode_json } };
+    for (size_t i = 0; i < SP_COUNT_OF(kinds); i++)
+        SP_TRY(map_kind(m, &kinds[i], input, looks_inside, spans, err));
+    return SP_OK;
 }
 
 static sp_status check_size(const sp_map_input *input, sp_err *err)
@@ -308,7 +331,11 @@ sp_status sp_texts_map(sp_arena *arena, const sp_map_input *input, sp_mapping *r
     SP_TRY(check_size(input, err));
     SP_TRY(index_sources(&mapper, err));
     SP_TRY(map_texts(&mapper, input->texts, input->text_count, &spans, err));
-    SP_TRY(map_escaped(&mapper, input, &spans, err));
+    SP_TRY(map_escaped(&mapper, input, false, &spans, err));
+    mapper.texts = input->texts;
+    mapper.text_count = input->text_count;
+    SP_TRY(sp_map_inside(&mapper, &spans, err));
+    SP_TRY(map_escaped(&mapper, input, true, &spans, err));
     *ret = (sp_mapping){ spans.items, spans.count };
     return SP_OK;
 }

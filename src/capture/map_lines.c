@@ -4,7 +4,8 @@
  * Every longest run that a text shares with the sources is a candidate. The one with the most letters is decided first,
  * and takes its lines; what is left of others is put back. Where a run occurs several times, the client's own text
  * before it may name the file; then lines that no text has had yet count more, then those that go on from what is
- * decided beside it, then files that are predicted.
+ * decided beside it, then files that are predicted. Lines at either end that say little, such as blank ones, may be the
+ * client's, so they do not decide where the run is from.
  */
 #include "base/base.h"
 #include "base/types.h"
@@ -24,12 +25,10 @@ enum {
     SKIPPED_LINES = 64, /* that may be missing in the middle of a file */
 };
 
-/* Lines begin to end of the texts; the automaton's state for them and those that were taken off at the end. */
+/* Lines begin to end of the texts. */
 typedef struct candidate {
     uint32_t begin;
     uint32_t end;
-    uint32_t whole_end; /* before any were taken off */
-    uint32_t state;
     uint64_t letters;
 } candidate;
 
@@ -42,6 +41,7 @@ typedef struct heap {
 typedef struct search {
     sp_mapper *m;
     uint64_t *letters_before; /* of each asked line: in all lines before it */
+    uint32_t *states;         /* of the automaton, after each asked line */
     heap heap;
 } search;
 
@@ -94,7 +94,7 @@ static uint64_t letters_of(const search *s, uint32_t begin, uint32_t end)
 
 static bool add_candidate(search *s, uint32_t end, sp_automaton_at at)
 {
-    candidate c = { end - at.length, end, end, at.state, 0 };
+    candidate c = { end - at.length, end, 0 };
     c.letters = letters_of(s, c.begin, c.end);
     return c.letters == 0 || push(s, c);
 }
@@ -114,6 +114,7 @@ static sp_status find_candidates(search *s, sp_err *err)
         if (at.length > 0 && !is_longer && !add_candidate(s, i, at))
             return sp_err_memory(err);
         at = next;
+        s->states[i] = at.state;
     }
     if (at.length > 0 && !add_candidate(s, (uint32_t)asked->count, at))
         return sp_err_memory(err);
@@ -127,6 +128,7 @@ typedef struct place {
     unsigned named; /* how well the text before names the file */
     bool is_new;
     bool goes_on;
+    bool has_ends; /* what was taken off at the ends is there as well */
     bool is_expected;
 } place;
 
@@ -216,30 +218,52 @@ static bool is_new(const sp_mapper *m, uint32_t known, uint32_t length)
 
 static unsigned worth(const place *p)
 {
-    return p->named * 8u + p->is_new * 4u + p->goes_on * 2u + p->is_expected;
+    return p->named * 16u + p->is_new * 8u + p->goes_on * 4u + p->has_ends * 2u + p->is_expected;
 }
 
-static place look_at(const sp_mapper *m, const candidate *c, uint32_t known, sp_str before)
+/* Whether the asked line is the known one, and of the source that core is of. */
+static bool is_same_line(const sp_mapper *m, uint32_t asked, uint32_t known, uint32_t source)
+{
+    return known < m->known.count && source_of(m, known) == source &&
+           m->known.items[known].id == m->asked.items[asked].id;
+}
+
+static bool has_ends(const sp_mapper *m, const candidate *c, const candidate *core, uint32_t known)
+{
+    uint32_t source = source_of(m, known);
+    for (uint32_t i = 1; i <= core->begin - c->begin; i++)
+        if (known < i || !is_same_line(m, core->begin - i, known - i, source))
+            return false;
+    for (uint32_t i = core->end; i < c->end; i++)
+        if (!is_same_line(m, i, known + (i - core->begin), source))
+            return false;
+    return true;
+}
+
+static place look_at(const sp_mapper *m, const candidate *c, const candidate *core, uint32_t known, sp_str before)
 {
     return (place){ .known = known,
                     .named = naming(m, before, known),
-                    .is_new = is_new(m, known, c->end - c->begin),
-                    .goes_on = goes_on(m, c, known),
+                    .is_new = is_new(m, known, core->end - core->begin),
+                    .goes_on = goes_on(m, core, known),
+                    .has_ends = has_ends(m, c, core, known),
                     .is_expected = m->input->sources[source_of(m, known)].is_expected };
 }
 
-/* The best place of a run, and whether another is as good. */
-static place choose(const sp_mapper *m, const candidate *c, bool *ret_is_ambiguous)
+/* The best place of a run's core, and whether another is as good. */
+static place choose(const search *s, const candidate *c, const candidate *core, bool *ret_is_ambiguous)
 {
+    const sp_mapper *m = s->m;
     uint32_t ends[MAX_PLACES];
     bool has_more;
-    size_t count = sp_automaton_ends(&m->automaton, c->state, ends, MAX_PLACES, &has_more);
-    uint32_t back = c->whole_end - c->begin - 1;
-    sp_str before = count > 1 || has_more ? text_before(m, c->begin) : SP_STR("");
-    place best = look_at(m, c, m->line_of[ends[0]] - back, before);
+    uint32_t length = core->end - core->begin;
+    uint32_t state = sp_automaton_shorten(&m->automaton, s->states[core->end - 1], length);
+    size_t count = sp_automaton_ends(&m->automaton, state, ends, MAX_PLACES, &has_more);
+    sp_str before = count > 1 || has_more ? text_before(m, core->begin) : SP_STR("");
+    place best = look_at(m, c, core, m->line_of[ends[0]] - (length - 1), before);
     *ret_is_ambiguous = false;
     for (size_t i = 1; i < count; i++) {
-        place other = look_at(m, c, m->line_of[ends[i]] - back, before);
+        place other = look_at(m, c, core, m->line_of[ends[i]] - (length - 1), before);
         if (worth(&other) == worth(&best))
             *ret_is_ambiguous = true;
         if (worth(&other) > worth(&best))
@@ -281,6 +305,29 @@ static void own(sp_mapper *m, uint32_t asked, uint32_t known, bool is_ambiguous)
     m->is_used[known] = true;
 }
 
+enum { LETTERS_OF_END = 6 };
+
+/* The run without lines that say little at its ends, unless it has no others. */
+static candidate core_of(const search *s, const candidate *c)
+{
+    const sp_line *lines = s->m->asked.items;
+    candidate core = *c;
+    while (core.begin < core.end && lines[core.begin].letters <= LETTERS_OF_END)
+        core.begin++;
+    while (core.end > core.begin && lines[core.end - 1].letters <= LETTERS_OF_END)
+        core.end--;
+    core.letters = letters_of(s, core.begin, core.end);
+    return core.letters >= LETTERS_EXPECTED ? core : *c;
+}
+
+/* The lines that are decided: all of the run where its ends are there as well, else its core. */
+static void take(sp_mapper *m, const candidate *c, const candidate *core, const place *p, bool is_ambiguous)
+{
+    const candidate *taken = p->has_ends ? c : core;
+    for (uint32_t i = taken->begin; i < taken->end; i++)
+        own(m, i, p->known + i - core->begin, is_ambiguous);
+}
+
 static bool decide(search *s, candidate c)
 {
     sp_mapper *m = s->m;
@@ -296,60 +343,67 @@ static bool decide(search *s, candidate c)
     if (c.begin != begin || c.end != end)
         return c.letters == 0 || push(s, c);
     bool is_ambiguous;
-    place p = choose(m, &c, &is_ambiguous);
-    for (uint32_t i = c.begin; i < c.end && is_enough(m, &c, &p); i++)
-        own(m, i, p.known + (i - c.begin), is_ambiguous);
+    candidate core = core_of(s, &c);
+    place p = choose(s, &c, &core, &is_ambiguous);
+    if (is_enough(m, &core, &p))
+        take(m, &c, &core, &p, is_ambiguous);
     return true;
 }
 
 /* ---- short lines between decided ones ----------------------------------------------------------------------- */
 
-/* The line of the source, after the one that was had last, that the asked line is; blank ones may be missing on either
- * side, and some others in the file. SP_NONE: none. */
-static uint32_t next_known(const sp_mapper *m, uint32_t last, uint32_t until, uint32_t id)
-{
-    for (uint32_t k = last + 1; k < until && k - last <= SKIPPED_LINES; k++)
-        if (m->known.items[k].id == id)
-            return k;
-    return SP_NONE;
-}
-
-static uint32_t following_blank(const sp_mapper *m, uint32_t last, uint32_t end)
-{
-    while (last + 1 < end && sp_line_is_blank(&m->known.items[last + 1]))
-        last++;
-    return last;
-}
-
-/* Lines from begin on, after a decided one. Up to end, where the same source goes on, lines of it may be missing. */
+/* Lines right after a decided one go on in its source; blank ones may be missing on either side. */
 static uint32_t fill_forward(sp_mapper *m, uint32_t begin, uint32_t end)
 {
     uint32_t last = m->owner[begin - 1];
-    uint32_t source = source_of(m, last);
-    uint32_t source_end = m->first_known[source + 1];
-    bool closes = end < m->asked.count && m->owner[end] != SP_NONE && source_of(m, m->owner[end]) == source &&
-                  m->asked.items[end].text == m->asked.items[begin - 1].text && m->owner[end] > last;
-    uint32_t i = begin;
-    for (; i < end; i++) {
-        const sp_line *line = &m->asked.items[i];
-        if (sp_line_is_blank(line)) {
-            if (last + 1 < source_end && sp_line_is_blank(&m->known.items[last + 1]))
-                own(m, i, ++last, false);
-            continue;
-        }
-        uint32_t near = following_blank(m, last, source_end) + 1;
-        uint32_t found = closes ? next_known(m, last, m->owner[end], line->id)
-                         : near < source_end && m->known.items[near].id == line->id ? near
-                                                                                    : SP_NONE;
-        if (line->id == SP_NONE || found == SP_NONE) {
-            if (!closes)
-                break;
-            continue;
-        }
-        own(m, i, found, false);
-        last = found;
+    uint32_t source_end = m->first_known[source_of(m, last) + 1];
+    for (uint32_t i = begin; i < end; i++) {
+        bool is_blank = sp_line_is_blank(&m->asked.items[i]);
+        uint32_t next = last + 1;
+        while (!is_blank && next < source_end && sp_line_is_blank(&m->known.items[next]))
+            next++;
+        bool is_same = next < source_end && m->known.items[next].id == m->asked.items[i].id && !m->is_used[next];
+        if (!is_same && !is_blank)
+            return i;
+        if (is_same)
+            own(m, i, last = next, false);
     }
-    return i;
+    return end;
+}
+
+/* The only line of that number among some; SP_NONE: there is none, or more than one. */
+static uint32_t find_only(const sp_line *lines, uint32_t begin, uint32_t end, uint32_t id)
+{
+    uint32_t found = SP_NONE;
+    for (uint32_t i = begin; i < end; i++) {
+        if (lines[i].id == id && found != SP_NONE)
+            return SP_NONE;
+        found = lines[i].id == id ? i : found;
+    }
+    return found;
+}
+
+/* Lines between two decided ones of one source: as many as in the file, or such as are there only once. */
+static void fill_between(sp_mapper *m, uint32_t begin, uint32_t end)
+{
+    uint32_t first = m->owner[begin - 1] + 1;
+    uint32_t last = m->owner[end];
+    bool is_as_long = last - first == end - begin;
+    if (last <= first || last - first > SKIPPED_LINES || end - begin > SKIPPED_LINES)
+        return;
+    for (uint32_t i = begin; i < end; i++) {
+        const sp_line *line = &m->asked.items[i];
+        uint32_t known = first + (i - begin);
+        if (line->id == SP_NONE || (!is_as_long && sp_line_is_blank(line)))
+            continue;
+        if (!is_as_long)
+            known = find_only(m->known.items, first, last, line->id);
+        bool is_only = is_as_long || find_only(m->asked.items, begin, end, line->id) == i;
+        if (known != SP_NONE && is_only && m->known.items[known].id == line->id && !m->is_used[known]) {
+            own(m, i, known, false);
+            first = is_as_long ? first : known + 1;
+        }
+    }
 }
 
 static void fill_backward(sp_mapper *m, uint32_t begin, uint32_t end)
@@ -366,6 +420,28 @@ static void fill_backward(sp_mapper *m, uint32_t begin, uint32_t end)
     }
 }
 
+/* Whether a decided line of the same source is further down in it. */
+static bool goes_on_after(const sp_mapper *m, uint32_t begin, uint32_t end)
+{
+    return m->owner[end] > m->owner[begin - 1] && source_of(m, m->owner[end]) == source_of(m, m->owner[begin - 1]);
+}
+
+static void fill_gap(sp_mapper *m, uint32_t begin, uint32_t end)
+{
+    uint32_t text = m->asked.items[begin].text;
+    bool has_before = begin > 0 && m->owner[begin - 1] != SP_NONE && m->asked.items[begin - 1].text == text;
+    bool has_after = end < m->asked.count && m->owner[end] != SP_NONE && m->asked.items[end].text == text;
+    uint32_t left = has_before ? fill_forward(m, begin, end) : begin;
+    if (left < end && has_after)
+        fill_backward(m, left, end);
+    while (left < end && m->owner[end - 1] != SP_NONE)
+        end--;
+    while (left > begin && m->owner[left - 1] == SP_NONE)
+        left--;
+    if (left < end && has_before && has_after && m->owner[left - 1] != SP_NONE && goes_on_after(m, left, end))
+        fill_between(m, left, end);
+}
+
 static void fill_gaps(sp_mapper *m)
 {
     uint32_t count = (uint32_t)m->asked.count;
@@ -373,12 +449,8 @@ static void fill_gaps(sp_mapper *m)
         uint32_t end = begin;
         while (end < count && m->owner[end] == SP_NONE && m->asked.items[end].text == m->asked.items[begin].text)
             end++;
-        bool has_before =
-            begin > 0 && m->owner[begin - 1] != SP_NONE && m->asked.items[begin - 1].text == m->asked.items[begin].text;
-        if (end > begin && has_before)
-            fill_forward(m, begin, end);
-        if (end > begin && end < count && m->owner[end] != SP_NONE)
-            fill_backward(m, begin, end);
+        if (end > begin)
+            fill_gap(m, begin, end);
         begin = end > begin ? end : begin + 1;
     }
 }
@@ -386,7 +458,8 @@ static void fill_gaps(sp_mapper *m)
 sp_status sp_map_lines(sp_mapper *m, sp_err *err)
 {
     search s = { .m = m, .letters_before = SP_ARENA_ARRAY(m->arena, uint64_t, m->asked.count + 1) };
-    if (!s.letters_before)
+    s.states = SP_ARENA_ARRAY(m->arena, uint32_t, m->asked.count + 1);
+    if (!s.letters_before || !s.states)
         return sp_err_memory(err);
     for (size_t i = 0; i < m->asked.count; i++)
         s.letters_before[i + 1] = s.letters_before[i] + m->asked.items[i].letters;
