@@ -24,7 +24,7 @@ typedef struct sp_automaton_step {
 static size_t slot_of(const sp_automaton *a, uint32_t from, uint32_t number)
 {
     uint64_t key = ((uint64_t)from << 32 | number) * 0x9e3779b97f4a7c15u;
-    return (size_t)(key >> 20) & a->table_mask;
+    return (size_t)((key ^ key >> 32) * 0xd6e8feb86659fd93u >> 32) & a->table_mask;
 }
 
 static sp_automaton_step *find(const sp_automaton *a, uint32_t from, uint32_t number)

@@ -28,7 +28,8 @@ typedef struct sp_automaton_at {
 SP_MUST_USE sp_status sp_automaton_init(sp_arena *arena, const uint32_t *numbers, size_t count, sp_automaton *ret,
                                         sp_err *err);
 sp_automaton_at sp_automaton_follow(const sp_automaton *automaton, sp_automaton_at at, uint32_t number);
-/* The state of the last length numbers of a run that leads to that state; length is at least 1 and at most the run's. */
+/* The state of the last length numbers of a run that leads to that state; length is at least 1 and at most the run's.
+ */
 uint32_t sp_automaton_shorten(const sp_automaton *automaton, uint32_t state, uint32_t length);
 /* Where runs of that state end: indexes into the sequence, at most max of them, in no order. Returns how many;
  * *ret_more tells whether there are more. */

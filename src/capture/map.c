@@ -30,8 +30,11 @@ static sp_status index_sources(sp_mapper *m, sp_err *err)
     uint32_t *numbers = SP_ARENA_ARRAY(m->arena, uint32_t, lines + count + 1);
     m->line_of = SP_ARENA_ARRAY(m->arena, uint32_t, lines + count + 1);
     m->is_used = SP_ARENA_ARRAY(m->arena, bool, lines + 1);
-    if (!numbers || !m->line_of || !m->is_used)
+    m->times = SP_ARENA_ARRAY(m->arena, uint32_t, (size_t)m->ids.count + 1);
+    if (!numbers || !m->line_of || !m->is_used || !m->times)
         return sp_err_memory(err);
+    for (size_t i = 0; i < lines; i++)
+        m->times[m->known.items[i].id]++;
     uint32_t length = 0;
     size_t line = 0;
     for (size_t i = 0; i < count; i++) {
@@ -291,8 +294,8 @@ static sp_status map_views(sp_mapper *m, const views *list, bool looks_inside, s
     return SP_OK;
 }
 
-static sp_status map_kind(sp_mapper *m, const kind *how, const sp_map_input *input, bool looks_inside,
-                          sp_spans *spans, sp_err *err)
+static sp_status map_kind(sp_mapper *m, const kind *how, const sp_map_input *input, bool looks_inside, sp_spans *spans,
+                          sp_err *err)
 {
     views list = { 0 };
     sp_status status = view_gaps(m, how, input, spans, &list, err);

@@ -145,21 +145,56 @@ typedef struct hit {
     bool is_ambiguous;
 } hit;
 
-/* The longest; of those that are as long the one that goes on from the last hit, else the first. */
-static hit best_at(const patterns *p, uint64_t hash, sp_str text, size_t at, size_t end, uint32_t last)
+/* Where a search is: the gap that it goes through, and the known line that was found last. */
+typedef struct spot {
+    sp_str text;
+    size_t begin;
+    size_t at;
+    size_t end;
+    uint32_t last;
+} spot;
+
+/* Of two things that are equally long, whether b is told apart from a: the text before names its file better, or it
+ * goes on from what was found last. */
+static int compare_hits(const sp_mapper *m, const spot *s, const pattern *a, const pattern *b)
+{
+    size_t begin = s->at - s->begin > SP_HINT_BYTES ? s->at - SP_HINT_BYTES : s->begin;
+    sp_str before = sp_str_slice(s->text, begin, s->at);
+    unsigned names_a = sp_map_naming(m, before, a->source);
+    unsigned names_b = sp_map_naming(m, before, b->source);
+    if (names_a != names_b)
+        return names_b > names_a ? 1 : -1;
+    bool next_a = s->last != SP_NONE && a->known == s->last + 1;
+    bool next_b = s->last != SP_NONE && b->known == s->last + 1;
+    return (int)next_b - (int)next_a;
+}
+
+/* Whether other lines of the sources are the same, and nothing tells that it is this one: even if they were found
+ * elsewhere, it may have been this one there. */
+static bool is_one_of_many(const sp_mapper *m, const spot *s, const pattern *p)
+{
+    if (p->known == SP_NONE || m->times[m->known.items[p->known].id] < 2)
+        return false;
+    size_t begin = s->at - s->begin > SP_HINT_BYTES ? s->at - SP_HINT_BYTES : s->begin;
+    bool is_next = s->last != SP_NONE && p->known == s->last + 1;
+    return !is_next && sp_map_naming(m, sp_str_slice(s->text, begin, s->at), p->source) < 2;
+}
+
+/* The longest; of those that are as long the one that is told apart, else the first. */
+static hit best_at(const sp_mapper *m, const patterns *p, uint64_t hash, const spot *s)
 {
     hit best = { NULL, 0, false };
     uint32_t i = p->table[slot(p, hash)];
     for (unsigned tries = 0; i != SP_NONE && tries < MAX_TRIES; tries++, i = p->items[i].next) {
         pattern *candidate = &p->items[i];
-        size_t len = candidate->is_used ? 0 : matched(candidate, text, at, end);
-        bool is_next = last != SP_NONE && candidate->known == last + 1;
-        bool is_equal = best.pattern && len == best.len && len > 0;
-        if (is_equal && !is_next && best.pattern->known != last + 1)
+        size_t len = candidate->is_used ? 0 : matched(candidate, s->text, s->at, s->end);
+        int better = len > 0 && len == best.len ? compare_hits(m, s, best.pattern, candidate) : 0;
+        if (len > 0 && len == best.len && better == 0)
             best.is_ambiguous = true;
-        if (len > best.len || (is_equal && is_next))
+        if (len > best.len || better > 0)
             best = (hit){ candidate, len, false };
     }
+    best.is_ambiguous = best.is_ambiguous || (best.pattern && is_one_of_many(m, s, best.pattern));
     return best;
 }
 
@@ -186,26 +221,26 @@ static sp_status add_hit(sp_mapper *m, sp_spans *spans, uint32_t text, size_t at
 static sp_status search(sp_mapper *m, const patterns *p, uint32_t index, size_t begin, size_t end, sp_spans *spans,
                         sp_err *err)
 {
-    sp_str text = m->texts[index];
-    uint32_t last = SP_NONE;
+    spot s = { m->texts[index], begin, begin, end, SP_NONE };
     if (end - begin < p->window)
         return SP_OK;
-    uint64_t hash = hash_of(text.ptr + begin, p->window);
-    for (size_t at = begin;;) {
-        hit h = best_at(p, hash, text, at, end, last);
-        size_t next = at + 1;
+    uint64_t hash = hash_of(s.text.ptr + begin, p->window);
+    for (;;) {
+        hit h = best_at(m, p, hash, &s);
+        size_t next = s.at + 1;
         if (h.pattern) {
-            SP_TRY(add_hit(m, spans, index, at, &h, err));
-            last = h.pattern->known;
-            next = at + h.len;
+            SP_TRY(add_hit(m, spans, index, s.at, &h, err));
+            s.last = h.pattern->known;
+            next = s.at + h.len;
         }
-        if (end - next < p->window || next > end)
+        if (next > end || end - next < p->window)
             return SP_OK;
-        if (next == at + 1)
-            hash = (hash - p->top * (unsigned char)text.ptr[at]) * FACTOR + (unsigned char)text.ptr[at + p->window];
+        if (next == s.at + 1)
+            hash = (hash - p->top * (unsigned char)s.text.ptr[s.at]) * FACTOR +
+                   (unsigned char)s.text.ptr[s.at + p->window];
         else
-            hash = hash_of(text.ptr + next, p->window);
-        at = next;
+            hash = hash_of(s.text.ptr + next, p->window);
+        s.at = next;
     }
 }
 

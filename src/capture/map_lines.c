@@ -16,7 +16,6 @@
 
 enum {
     MAX_PLACES = 32,      /* of a run that are looked at */
-    HINT_BYTES = 400,     /* of the text before a run in which the name of a file is looked for */
     LETTERS_EXPECTED = 8, /* a shorter run of a file that is predicted may be a coincidence, */
     LETTERS_OTHER = 24,   /* of any other file too, */
     LETTERS_AGAIN = 48,   /* and of lines that a text has had */
@@ -128,6 +127,7 @@ typedef struct place {
     unsigned named; /* how well the text before names the file */
     bool is_new;
     bool goes_on;
+    bool is_whole; /* the run is all of a file */
     bool has_ends; /* what was taken off at the ends is there as well */
     bool is_expected;
 } place;
@@ -164,18 +164,18 @@ static sp_str text_before(const sp_mapper *m, uint32_t asked)
 {
     const sp_line *line = &m->asked.items[asked];
     size_t begin = line->begin;
-    for (uint32_t i = asked; i > 0 && line->begin - begin < HINT_BYTES; i--) {
+    for (uint32_t i = asked; i > 0 && line->begin - begin < SP_HINT_BYTES; i--) {
         if (m->asked.items[i - 1].text != line->text || m->owner[i - 1] != SP_NONE)
             break;
         begin = m->asked.items[i - 1].start;
     }
-    begin = line->begin - begin > HINT_BYTES ? line->begin - HINT_BYTES : begin;
+    begin = line->begin - begin > SP_HINT_BYTES ? line->begin - SP_HINT_BYTES : begin;
     return sp_str_slice(m->texts[line->text], begin, line->begin);
 }
 
-static unsigned naming(const sp_mapper *m, sp_str before, uint32_t known)
+unsigned sp_map_naming(const sp_mapper *m, sp_str before, uint32_t index)
 {
-    const sp_mapped_source *source = &m->input->sources[source_of(m, known)];
+    const sp_mapped_source *source = &m->input->sources[index];
     if (names(before, source->path))
         return 3;
     if (names(before, source->name))
@@ -216,9 +216,20 @@ static bool is_new(const sp_mapper *m, uint32_t known, uint32_t length)
     return true;
 }
 
+static bool is_whole(const sp_mapper *m, uint32_t known, uint32_t length)
+{
+    uint32_t first = m->first_known[source_of(m, known)];
+    uint32_t end = m->first_known[source_of(m, known) + 1];
+    while (first < end && sp_line_is_blank(&m->known.items[first]))
+        first++;
+    while (end > first && sp_line_is_blank(&m->known.items[end - 1]))
+        end--;
+    return known <= first && end <= known + length;
+}
+
 static unsigned worth(const place *p)
 {
-    return p->named * 16u + p->is_new * 8u + p->goes_on * 4u + p->has_ends * 2u + p->is_expected;
+    return p->named * 32u + p->is_new * 16u + p->goes_on * 8u + p->is_whole * 4u + p->has_ends * 2u + p->is_expected;
 }
 
 /* Whether the asked line is the known one, and of the source that core is of. */
@@ -243,9 +254,10 @@ static bool has_ends(const sp_mapper *m, const candidate *c, const candidate *co
 static place look_at(const sp_mapper *m, const candidate *c, const candidate *core, uint32_t known, sp_str before)
 {
     return (place){ .known = known,
-                    .named = naming(m, before, known),
+                    .named = sp_map_naming(m, before, source_of(m, known)),
                     .is_new = is_new(m, known, core->end - core->begin),
                     .goes_on = goes_on(m, core, known),
+                    .is_whole = is_whole(m, known, core->end - core->begin),
                     .has_ends = has_ends(m, c, core, known),
                     .is_expected = m->input->sources[source_of(m, known)].is_expected };
 }
@@ -277,25 +289,13 @@ static place choose(const search *s, const candidate *c, const candidate *core, 
 
 /* ---- decisions -------------------------------------------------------------------------------------------- */
 
-static bool is_whole(const sp_mapper *m, uint32_t known, uint32_t length)
-{
-    uint32_t first = m->first_known[source_of(m, known)];
-    uint32_t end = m->first_known[source_of(m, known) + 1];
-    while (first < end && sp_line_is_blank(&m->known.items[first]))
-        first++;
-    while (end > first && sp_line_is_blank(&m->known.items[end - 1]))
-        end--;
-    return known <= first && end <= known + length;
-}
-
-static bool is_enough(const sp_mapper *m, const candidate *c, const place *p)
+static bool is_enough(const candidate *c, const place *p)
 {
     if (!p->is_new)
         return c->letters >= LETTERS_AGAIN;
-    bool has_all = is_whole(m, p->known, c->end - c->begin);
     if (p->is_expected)
-        return c->letters >= (has_all ? LETTERS_WHOLE : LETTERS_EXPECTED);
-    return c->letters >= (has_all ? LETTERS_WHOLE_OTHER : LETTERS_OTHER);
+        return c->letters >= (p->is_whole ? LETTERS_WHOLE : LETTERS_EXPECTED);
+    return c->letters >= (p->is_whole ? LETTERS_WHOLE_OTHER : LETTERS_OTHER);
 }
 
 static void own(sp_mapper *m, uint32_t asked, uint32_t known, bool is_ambiguous)
@@ -345,7 +345,7 @@ static bool decide(search *s, candidate c)
     bool is_ambiguous;
     candidate core = core_of(s, &c);
     place p = choose(s, &c, &core, &is_ambiguous);
-    if (is_enough(m, &core, &p))
+    if (is_enough(&core, &p))
         take(m, &c, &core, &p, is_ambiguous);
     return true;
 }

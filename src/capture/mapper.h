@@ -22,10 +22,16 @@ typedef struct sp_mapper {
     uint32_t *line_of;     /* of each number of the automaton's sequence: index in known, SP_NONE between two sources */
     uint32_t *number_of;   /* the reverse */
     uint32_t *first_known; /* of each source: its first line, and of the end the number of lines */
+    uint32_t *times;       /* of each number of a line: how often it is among the known ones */
     bool *is_used;         /* known lines that a text has */
     uint32_t *owner;       /* of each asked line: the known line that it is, or SP_NONE */
     bool *is_ambiguous;    /* of each asked line */
 } sp_mapper;
+
+enum { SP_HINT_BYTES = 400 }; /* of the text before a run in which the name of a file is looked for */
+
+/* How well a text names a source: 0 not at all, 3 by its path. */
+unsigned sp_map_naming(const sp_mapper *mapper, sp_str text, uint32_t source);
 
 /* Decides for whole lines. */
 SP_MUST_USE sp_status sp_map_lines(sp_mapper *mapper, sp_err *err);

@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 static uint64_t state = 1;
-static unsigned projects = 60;
+static unsigned projects = 200;
 
 static unsigned pick(unsigned below)
 {
@@ -40,11 +40,13 @@ typedef struct project {
     size_t count;
 } project;
 
-static const char *const words[] = { "tabs",  "release", "window", "branch", "cargo", "ledger", "schema", "never", "use",
-                                     "every", "cache",   "the",    "build",  "harbor", "of",     "when",   "model", "log",
-                                     "error", "index",   "socket", "queue",  "amber",  "and",    "write",  "read" };
-static const char *const repeated[] = { "---", "```", "- yes", "- no", "## Notes", "TODO", "}", "Keep it short.",
-                                        "- Run the tests before each push." };
+static const char *const words[] = { "tabs",  "release", "window", "branch", "cargo", "ledger", "schema",
+                                     "never", "use",     "every",  "cache",  "the",   "build",  "harbor",
+                                     "of",    "when",    "model",  "log",    "error", "index",  "socket",
+                                     "queue", "amber",   "and",    "write",  "read" };
+static const char *const repeated[] = {
+    "---", "```", "- yes", "- no", "## Notes", "TODO", "}", "Keep it short.", "- Run the tests before each push."
+};
 
 static void add_words(sp_buf *out, unsigned count)
 {
@@ -230,7 +232,8 @@ static void judge(const project *p, const sent *s, const sp_mapping *mapping, sc
     for (size_t at = 0; at < s->text.len; at++) {
         while (next < mapping->count && mapping->spans[next].end <= at)
             next++;
-        const sp_span_of *span = next < mapping->count && mapping->spans[next].begin <= at ? &mapping->spans[next] : NULL;
+        const sp_span_of *span =
+            next < mapping->count && mapping->spans[next].begin <= at ? &mapping->spans[next] : NULL;
         if (is_white(s->text.ptr[at]))
             continue;
         total->of_files += s->files[at] != CLIENT;
@@ -243,7 +246,10 @@ static void judge(const project *p, const sent *s, const sp_mapping *mapping, sc
         else
             total->wrong++;
         if (!span->is_ambiguous && !is_right(p, s, span, at) && getenv("SHOW"))
-            fprintf(stderr, "CTX[[%.*s]]\nwrong at %zu: is file %u, found file %u %zu-%zu (%d): %.*s\n", 500, s->text.ptr+(span->begin>300?span->begin-300:0), at, s->files[at], span->source, span->source_begin, span->source_end, span->match, (int)(span->end - span->begin), s->text.ptr + span->begin);
+            fprintf(stderr, "CTX[[%.*s]]\nwrong at %zu: is file %u, found file %u %zu-%zu (%d): %.*s\n", 500,
+                    s->text.ptr + (span->begin > 300 ? span->begin - 300 : 0), at, s->files[at], span->source,
+                    span->source_begin, span->source_end, span->match, (int)(span->end - span->begin),
+                    s->text.ptr + span->begin);
     }
 }
 
@@ -258,7 +264,8 @@ static void try_project(score *total)
     make_project(&p);
     make_request(&s, &p);
     for (size_t i = 0; i < p.count; i++)
-        sources[i] = (sp_mapped_source){ .bytes = sp_buf_str(&p.files[i]), .path = sp_str_of(p.paths[i]), .is_expected = true };
+        sources[i] =
+            (sp_mapped_source){ .bytes = sp_buf_str(&p.files[i]), .path = sp_str_of(p.paths[i]), .is_expected = true };
     sp_str text = sp_buf_str(&s.text);
     const sp_map_input input = { .texts = &text, .text_count = 1, .sources = sources, .source_count = p.count };
     assert_int_equal(sp_texts_map(&arena, &input, &mapping, &err), SP_OK);
