@@ -66,12 +66,28 @@ static sp_status map_request(assembler *a, sp_err *err)
     return map_all(a, texts, count, err);
 }
 
-/* Sources that are not loaded have no blocks yet. */
-static sp_status scan_source(assembler *a, sp_source *source, sp_err *err)
+/* All of it as one. */
+static sp_status add_block(assembler *a, sp_source *source, sp_err *err)
+{
+    sp_block *block = SP_ARENA_NEW(a->arena, sp_block);
+    if (!block)
+        return sp_err_memory(err);
+    *block = (sp_block){
+        .kind = SP_BLOCK_PARAGRAPH, .first_line = 1, .last_line = 1, .heading = SP_NONE, .end = source->bytes.len
+    };
+    source->blocks = block;
+    source->block_count = 1;
+    return SP_OK;
+}
+
+/* Sources that are not loaded have no blocks yet. Of an entry of a list only a line of front matter matters. */
+static sp_status scan_source(assembler *a, sp_source *source, bool is_of_list, sp_err *err)
 {
     sp_markdown found;
     if (source->block_count > 0 || source->bytes.len == 0)
         return SP_OK;
+    if (is_of_list)
+        return add_block(a, source, err);
     SP_TRY(sp_markdown_scan(a->arena, source->bytes, 0, &found, err));
     source->blocks = found.blocks;
     source->block_count = found.block_count;
@@ -94,7 +110,7 @@ static sp_status copy_sources(assembler *a, sp_err *err)
     for (size_t i = 0; i < a->mapping.count; i++) {
         sp_source *source = &a->sources[a->mapping.spans[i].source];
         if (!source->is_loaded)
-            SP_TRY(scan_source(a, source, err));
+            SP_TRY(scan_source(a, source, a->input->candidates[a->mapping.spans[i].source].is_of_list, err));
         source->is_loaded = true;
     }
     return SP_OK;
@@ -134,31 +150,26 @@ static const char *subject_of(const assembler *a, const sp_recorded_part *part, 
     return part->message == SP_NONE || part->role == SP_ROLE_SYSTEM ? "system prompt" : "message";
 }
 
-/* One paragraph, so that each view has a block for it. */
 static sp_status add_source(assembler *a, sp_source_kind kind, sp_str path, const char *reason, size_t bytes,
                             sp_err *err)
 {
-    sp_block *block = SP_ARENA_NEW(a->arena, sp_block);
     char *text = sp_arena_alloc(a->arena, bytes + 1, 1);
-    if (!block || !text || !path.ptr)
+    if (!text || !path.ptr)
         return sp_err_memory(err);
     memset(text, '.', bytes);
-    *block =
-        (sp_block){ .kind = SP_BLOCK_PARAGRAPH, .first_line = 1, .last_line = 1, .heading = SP_NONE, .end = bytes };
-    a->sources[a->source_count++] = (sp_source){ .kind = kind,
-                                                 .scope = SP_SCOPE_NAMED,
-                                                 .path = path,
-                                                 .name = path,
-                                                 .real_path = SP_STR(""),
-                                                 .reason = sp_str_of(reason),
-                                                 .bytes = { text, bytes },
-                                                 .was_read = true,
-                                                 .is_loaded = true,
-                                                 .size_bytes = bytes,
-                                                 .importer = SP_NONE,
-                                                 .blocks = block,
-                                                 .block_count = 1 };
-    return SP_OK;
+    sp_source *source = &a->sources[a->source_count++];
+    *source = (sp_source){ .kind = kind,
+                           .scope = SP_SCOPE_NAMED,
+                           .path = path,
+                           .name = path,
+                           .real_path = SP_STR(""),
+                           .reason = sp_str_of(reason),
+                           .bytes = { text, bytes },
+                           .was_read = true,
+                           .is_loaded = true,
+                           .size_bytes = bytes,
+                           .importer = SP_NONE };
+    return add_block(a, source, err);
 }
 
 /* ---- segments ------------------------------------------------------------------------------------------------ */
@@ -337,7 +348,7 @@ static sp_status add_cut(assembler *a, cuts *list, uint32_t index, size_t begin,
     const sp_candidate *candidate = &a->input->candidates[index];
     sp_source *source = &a->sources[index];
     bool is_blank = sp_str_trim(sp_str_slice(source->bytes, begin, end)).len == 0;
-    if (end <= begin || (is_blank && source->is_loaded))
+    if (candidate->is_of_list || end <= begin || (is_blank && source->is_loaded))
         return SP_OK;
     sp_cut *cut = SP_LIST_PUSH(a->arena, list);
     if (!cut)
@@ -402,7 +413,7 @@ static sp_status add_cuts(assembler *a, cuts *list, sp_err *err)
         }
         if (!a->sources[i].was_read)
             SP_TRY(add_unread(a, list, i, err));
-        else if (!a->input->candidates[i].is_of_list)
+        else
             SP_TRY(add_cut(a, list, i, at, a->sources[i].bytes.len, err));
     }
     return SP_OK;
