@@ -443,12 +443,77 @@ sp_status sp_capture_assemble(sp_arena *arena, const sp_assembly *assembly, sp_c
 
 /* ---- tokens, and masks ------------------------------------------------------------------------------------------ */
 
+/* Of each message: what was saved of its text. In the order of add_all. */
+static void list_saved(const sp_recorded *recorded, const sp_saved_text **ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < recorded->part_count; i++)
+        if (recorded->parts[i].text.len > 0)
+            ret[count++] = &recorded->parts[i].saved;
+    for (size_t i = 0; i < recorded->tool_count; i++)
+        if (recorded->tools[i].text.len > 0)
+            ret[count++] = &recorded->tools[i].saved;
+}
+
+/* A run has the tokens that it was saved with. Where files changed since, it may be several segments: each has those of
+ * its bytes, and the last one what is left. */
+static void share_saved(sp_prompt *prompt, const sp_message *message, const sp_saved_text *saved)
+{
+    size_t at = 0;
+    size_t run = 0;
+    size_t left = saved->run_count ? saved->runs[0].tokens : 0;
+    size_t end = message->first_segment + message->segment_count;
+    for (size_t i = message->first_segment; i < end; i++) {
+        sp_segment *segment = &prompt->segments[i];
+        segment->tokens = 0;
+        for (size_t begin = at; begin < at + segment->text.len && run < saved->run_count;) {
+            const sp_saved_run *r = &saved->runs[run];
+            size_t to = r->end < at + segment->text.len ? r->end : at + segment->text.len;
+            size_t share = r->end > r->begin ? r->tokens * (to - begin) / (r->end - r->begin) : 0;
+            share = to == r->end || share > left ? left : share;
+            segment->tokens += share;
+            left -= share;
+            begin = to;
+            if (to == r->end && ++run < saved->run_count)
+                left = saved->runs[run].tokens;
+        }
+        at += segment->text.len;
+    }
+}
+
+/* The numbers that were saved, instead of those of other bytes. */
+static sp_status count_saved(sp_arena *arena, const sp_recorded *recorded, sp_prompt *prompt, sp_err *err)
+{
+    const sp_saved_text **saved = SP_ARENA_ARRAY(arena, const sp_saved_text *, prompt->message_count + 1);
+    if (!saved)
+        return sp_err_memory(err);
+    list_saved(recorded, saved);
+    for (uint32_t i = 0; i < prompt->source_count; i++)
+        prompt->sources[i].tokens = 0;
+    prompt->tokens = 0;
+    prompt->encoding = recorded->encoding;
+    prompt->exact = sp_encoding_is_exact(recorded->encoding);
+    for (size_t m = 0; m < prompt->message_count; m++) {
+        sp_message *message = &prompt->messages[m];
+        message->tokens = 0;
+        share_saved(prompt, message, saved[m]);
+        for (size_t i = message->first_segment; i < message->first_segment + message->segment_count; i++) {
+            message->tokens += prompt->segments[i].tokens;
+            prompt->sources[prompt->segments[i].source].tokens += prompt->segments[i].tokens;
+        }
+        prompt->tokens += message->tokens;
+    }
+    prompt->range = recorded->range;
+    return SP_OK;
+}
+
 sp_status sp_capture_count(sp_arena *arena, const sp_encoding *encoding, const sp_recorded *recorded,
                            sp_captured *captured, sp_prompt *prompt, sp_err *err)
 {
-    (void)arena;
-    (void)recorded;
-    SP_TRY(sp_attribute(encoding, prompt, err));
+    if (recorded->encoding)
+        SP_TRY(count_saved(arena, recorded, prompt, err));
+    else
+        SP_TRY(sp_attribute(encoding, prompt, err));
     for (size_t i = 0; i < captured->tool_count; i++)
         captured->tools[i].tokens = prompt->sources[captured->tools[i].source].tokens;
     return SP_OK;

@@ -16,6 +16,8 @@ typedef struct sp_decoder {
     sp_role role;  /* of the message that is read */
     uint32_t message;
     size_t message_count;
+    sp_range saved_range;
+    size_t saved_bytes; /* in the place of those that were not saved */
     sp_list(sp_recorded_part) parts;
     sp_list(sp_recorded_tool) tools;
     sp_list(sp_unknown_field) unknown;
@@ -57,6 +59,8 @@ SP_MUST_USE sp_status sp_decode_responses(sp_decoder *decoder, const sp_json_nod
 SP_MUST_USE sp_status sp_decode_items(sp_decoder *decoder, const sp_json_node *body, sp_err *err);
 SP_MUST_USE sp_status sp_decode_chat(sp_decoder *decoder, const sp_json_node *body, sp_err *err);
 SP_MUST_USE sp_status sp_decode_gemini(sp_decoder *decoder, const sp_json_node *body, sp_err *err);
+
+SP_MUST_USE sp_status sp_decode_saved(sp_decoder *decoder, const sp_json_node *body, sp_err *err);
 
 /* What kind of request a value is, by its shape and the target it was sent to. False: none. */
 bool sp_protocol_of(const sp_json_node *body, sp_str target, sp_protocol *ret);

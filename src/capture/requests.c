@@ -7,6 +7,7 @@
 #include "capture/decoder.h"
 #include "capture/exchange.h"
 #include "model/prompt.h"
+#include "tokenizer/tokens.h"
 
 static const struct {
     const char *name;
@@ -16,6 +17,7 @@ static const struct {
     [SP_PROTOCOL_RESPONSES] = { "openai-responses", sp_decode_responses },
     [SP_PROTOCOL_CHAT] = { "openai-chat", sp_decode_chat },
     [SP_PROTOCOL_GEMINI] = { "gemini-generate", sp_decode_gemini },
+    [SP_PROTOCOL_SAVED] = { "saved", sp_decode_saved },
     [SP_PROTOCOL_ITEMS] = { "openai-items", sp_decode_items },
 };
 
@@ -92,6 +94,11 @@ bool sp_protocol_of(const sp_json_node *body, sp_str target, sp_protocol *ret)
         *ret = SP_PROTOCOL_GEMINI;
         return true;
     }
+    sp_str schema = sp_member_text(body, "schema");
+    if (schema.ptr && sp_str_eq(schema, SP_STR("sysprompt.capture/1")) && sp_json_member(body, "parts")) {
+        *ret = SP_PROTOCOL_SAVED;
+        return true;
+    }
     bool has_input = sp_member_is(body, "input", SP_JSON_ARRAY) || sp_member_is(body, "input", SP_JSON_TEXT);
     if (sp_json_member(body, "messages")) {
         *ret = holds(target, "/chat/completions") ? SP_PROTOCOL_CHAT
@@ -111,6 +118,19 @@ static sp_str path_of(sp_str target)
 {
     size_t query = target.ptr ? sp_str_find(target, SP_STR("?"), 0) : SIZE_MAX;
     return query == SIZE_MAX ? target : sp_str_slice(target, 0, query);
+}
+
+/* What a saved request says of itself. */
+static sp_status read_saved(sp_decoder *decoder, const sp_json_node *body, sp_recorded *request, sp_err *err)
+{
+    sp_str encoding = sp_member_text(body, "encoding");
+    sp_str protocol = sp_member_text(body, "protocol");
+    for (size_t i = 0; i < SP_COUNT_OF(protocols) && protocol.ptr; i++)
+        if (sp_str_eq(protocol, sp_str_of(protocols[i].name)))
+            request->protocol = (sp_protocol)i;
+    request->range = decoder->saved_range;
+    request->encoding = encoding.ptr ? sp_encoding_find(encoding) : NULL;
+    return request->encoding ? SP_OK : sp_decode_refuse(decoder, SP_STR("encoding"), body, "a known encoding", err);
 }
 
 /* Gemini's model and whether it streams are in the target: "/v1beta/models/NAME:streamGenerateContent". */
@@ -144,7 +164,7 @@ static sp_status decode_one(sp_decoder *decoder, sp_protocol protocol, const sp_
         .body = decoder->exchange->body,
     };
     read_target(ret);
-    return SP_OK;
+    return protocol == SP_PROTOCOL_SAVED ? read_saved(decoder, body, ret, err) : SP_OK;
 }
 
 static sp_status refuse_json(const sp_decoder *decoder, const sp_json_problem *problem, sp_err *err)

@@ -22,6 +22,7 @@ typedef enum sp_protocol {
     SP_PROTOCOL_RESPONSES, /* OpenAI Responses */
     SP_PROTOCOL_CHAT,      /* OpenAI Chat Completions */
     SP_PROTOCOL_GEMINI,    /* generateContent */
+    SP_PROTOCOL_SAVED,     /* sysprompt.capture/1; a request that was read has the protocol that it was saved with */
     SP_PROTOCOL_ITEMS,     /* a list of items of OpenAI Responses, as codex debug prompt-input prints it */
 } sp_protocol;
 
@@ -35,12 +36,20 @@ typedef enum sp_part_kind {
     SP_PART_MEDIA,  /* an image or another file; its text is empty */
 } sp_part_kind;
 
-/* A run of a part whose bytes were not saved. The part has as many other bytes in its place. */
-typedef struct sp_hidden_run {
+/* A run of a text that was saved, with its tokens. */
+typedef struct sp_saved_run {
     size_t begin;
     size_t end;
     size_t tokens;
-} sp_hidden_run;
+} sp_saved_run;
+
+/* A text of which only the files' part was saved: other bytes are in the place of the rest. No runs: it is as it was
+ * recorded. */
+typedef struct sp_saved_text {
+    sp_str text;
+    const sp_saved_run *runs; /* one after the other, up to the end */
+    size_t run_count;
+} sp_saved_text;
 
 /* A run of text of the request, without JSON's quotes and escapes. */
 typedef struct sp_recorded_part {
@@ -50,9 +59,7 @@ typedef struct sp_recorded_part {
     sp_str text;
     uint32_t message; /* index of the message, or SP_NONE for a part of the system prompt that is not among them */
     size_t offset;    /* into the body */
-    const sp_hidden_run *hidden;
-    size_t hidden_count;
-    size_t tokens; /* of a part with hidden runs: all of it */
+    sp_saved_text saved;
 } sp_recorded_part;
 
 typedef struct sp_recorded_tool {
@@ -62,6 +69,7 @@ typedef struct sp_recorded_tool {
     sp_str schema;      /* of its input, as it is written; ptr NULL: none */
     sp_str text;        /* the whole definition, as it is written */
     sp_str place;
+    sp_saved_text saved;
 } sp_recorded_tool;
 
 /* A field that the tables do not know. */
@@ -84,7 +92,8 @@ typedef struct sp_recorded {
     size_t unknown_count;
     size_t message_count;
     sp_str body;
-    const sp_encoding *encoding; /* that counted the runs that are hidden; NULL: none is */
+    sp_range range;              /* of its tokens, as it was saved, */
+    const sp_encoding *encoding; /* and what counted them; NULL: it is as it was recorded */
 } sp_recorded;
 
 typedef struct sp_recording {

@@ -1,7 +1,9 @@
 /* capture.c - recorded requests, mapped to the files that they are made of. */
 #include "report/capture.h"
 #include "base/base.h"
+#include "base/cache.h"
 #include "base/file.h"
+#include "base/sha256.h"
 #include "base/types.h"
 #include "capture/exchange.h"
 #include "capture/requests.h"
@@ -11,6 +13,7 @@
 #include "model/prompt.h"
 #include "workspace/capture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,8 +42,11 @@ static cli_exit choose_number(const cli_options *options, size_t *ret)
     return CLI_OK;
 }
 
-cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
-                          sp_captured **ret)
+/* Calls use for as long as what was read is there. */
+typedef cli_exit (*use_recording)(const cli_options *options, const sp_capture_request *wanted, void *context);
+
+static cli_exit with_recording(const cli_options *options, const sp_request *request, const cli_strings *files,
+                               use_recording use, void *context)
 {
     sp_arena arena = { 0 };
     sp_exchanges exchanges = { 0 };
@@ -48,13 +54,101 @@ cli_exit cli_read_capture(const cli_options *options, const sp_request *request,
                                   .path = sp_str_of(files->items[0]),
                                   .exchanges = &exchanges,
                                   .with_client_text = options->client_text };
-    sp_err err;
     cli_exit code = choose_number(options, &wanted.number);
     for (size_t i = 0; i < files->count && code == CLI_OK; i++)
         code = read_file(options, files->items[i], &arena, &exchanges);
-    if (code == CLI_OK && sp_capture_build(&wanted, ret, &err) != SP_OK)
-        code = cli_fail(options, &err);
+    if (code == CLI_OK)
+        code = use(options, &wanted, context);
     sp_arena_release(&arena);
+    return code;
+}
+
+static cli_exit build(const cli_options *options, const sp_capture_request *wanted, void *ret)
+{
+    sp_err err;
+    sp_captured *captured;
+    if (sp_capture_build(wanted, &captured, &err) != SP_OK)
+        return cli_fail(options, &err);
+    *(sp_captured **)ret = captured;
+    return CLI_OK;
+}
+
+cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
+                          sp_captured **ret)
+{
+    return with_recording(options, request, files, build, ret);
+}
+
+/* ---- --save and --full ----------------------------------------------------------------------------------- */
+
+/* All requests of a recording, as lines. */
+typedef struct saved {
+    sp_buf lines;
+    sp_buf full;
+} saved;
+
+static cli_exit save_all(const cli_options *options, const sp_capture_request *from, void *context)
+{
+    saved *all = context;
+    sp_capture_request wanted = *from;
+    sp_str home = sp_str_of(wanted.request->home_dir);
+    char *real = home.len ? realpath(wanted.request->home_dir, NULL) : NULL;
+    sp_err err;
+    cli_exit code = CLI_OK;
+    size_t count = 1;
+    wanted.with_client_text = false;
+    for (wanted.number = 1; wanted.number <= count && code == CLI_OK; wanted.number++) {
+        sp_captured *captured = NULL;
+        if (sp_capture_build(&wanted, &captured, &err) != SP_OK) {
+            code = cli_fail(options, &err);
+            break;
+        }
+        count = captured->request_count;
+        if (options->save)
+            sp_captured_save(&all->lines, captured, real ? sp_str_of(real) : home);
+        if (options->full && !captured->recorded->encoding)
+            sp_captured_save_full(&all->full, captured);
+        sp_captured_free(captured);
+    }
+    free(real);
+    return code;
+}
+
+/* In the user's data directory, by its content: nobody else may read it. */
+static cli_exit keep_full(const cli_options *options, sp_str lines)
+{
+    char hash[SP_SHA256_HEX];
+    char name[32];
+    char *folder = cli_data_dir("captures");
+    sp_err err = { .status = SP_ERR_OUTPUT,
+                   .message = "cannot write whole requests to sysprompt's data directory; "
+                              "set XDG_DATA_HOME to one that can be written" };
+    sp_sha256_of(lines, hash);
+    snprintf(name, sizeof name, "%.12s.jsonl", hash);
+    bool is_written = folder && sp_cache_write(folder, name, lines);
+    cli_exit code =
+        is_written ? cli_note(options, "whole requests are in %s/%s", folder, name) : cli_fail(options, &err);
+    free(folder);
+    return code;
+}
+
+static cli_exit save(const cli_options *options, const sp_request *request)
+{
+    saved all = { .lines = { 0 } };
+    sp_err err;
+    if (!options->save && !options->full)
+        return CLI_OK;
+    cli_exit code = with_recording(options, request, &options->from, save_all, &all);
+    if (code == CLI_OK && (all.lines.failed || all.full.failed)) {
+        sp_err_memory(&err);
+        code = cli_fail(options, &err);
+    }
+    if (code == CLI_OK && options->save)
+        code = cli_write(options, options->save, all.lines.ptr, all.lines.len);
+    if (code == CLI_OK && all.full.len > 0)
+        code = keep_full(options, sp_buf_str(&all.full));
+    sp_buf_release(&all.lines);
+    sp_buf_release(&all.full);
     return code;
 }
 
@@ -100,6 +194,8 @@ static cli_exit capture(const cli_options *options, const sp_request *request)
         return code;
     cli_exit told = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
     if (told != CLI_SYSTEM)
+        code = save(options, request);
+    if (told != CLI_SYSTEM && code == CLI_OK)
         code = print(options, captured);
     if (code == CLI_OK && options->verify)
         code = tell_drift(options, captured);

@@ -208,6 +208,7 @@ typedef struct cli_options {
     cli_strings from;
     const char *request; /* which request of a recording */
     bool verify;
+    const char *save;
     bool full;
     bool client_text;
 } cli_options;
@@ -380,6 +381,10 @@ typedef struct cli_lenders {
  * before, is for cli_close_lenders when request is done with, whatever this returns. */
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders);
 void cli_close_lenders(cli_lenders *lenders);
+
+/* A directory of that name in sysprompt's data directory, for free(); NULL where there is no home, or memory is short.
+ */
+char *cli_data_dir(const char *name);
 
 /* Reads recorded requests from files, maps the one that --request names, and leaves it in *ret, which is the caller's
  * on CLI_OK (capture.c). */

@@ -31,7 +31,7 @@ enum {
     FOR_CAPTURE = 512,
     FOR_PROMPT = FOR_BUILD | FOR_EXPLAIN,
     FOR_PLACES = FOR_PROMPT | FOR_LIST | FOR_CHECK | FOR_DIFF | FOR_CAPTURE, /* what looks around as the client does */
-    FOR_CAPTURED = FOR_CAPTURE | FOR_EXPLAIN | FOR_DIFF | FOR_COUNT | FOR_CHECK, /* what takes a recorded request */
+    FOR_CAPTURED = FOR_CAPTURE | FOR_EXPLAIN | FOR_COUNT,                    /* what takes a recorded request */
     FOR_ALL = FOR_PLACES | FOR_COUNT,
     FOR_VIA = FOR_PROMPT | FOR_COUNT | FOR_CHECK, /* what the provider can be asked to count */
     FOR_EVERY = 1023,
@@ -265,13 +265,15 @@ const cli_option cli_option_table[] = {
       "choose the Nth request (default: the first with the most tools)" },
     { "verify", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(verify), NULL,
       "compare the request with the prediction, rule by rule; exit 1 on a difference" },
+    { "save", 0, "FILE", FOR_CAPTURE, CLI_STRING, FIELD(save), NULL,
+      "write all requests to FILE as JSON Lines to share: text of files, and sizes of the rest" },
     { "full", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(full), NULL,
       "also keep whole requests, in sysprompt's data directory; readable by you only" },
     { "client-text", 0, NULL, FOR_CAPTURED, CLI_FLAG, FIELD(client_text), NULL,
       "print the client's own text instead of its size" },
     { "agent", 0, "NAME", FOR_CAPTURE, CLI_STRING, FIELD(agent), NULL,
       "the request is that of this agent, a name or a path (default: the main session)" },
-    { "capture", 0, "FILE", FOR_EXPLAIN | FOR_DIFF | FOR_COUNT | FOR_CHECK, CLI_STRING, FIELD(capture), NULL,
+    { "capture", 0, "FILE", FOR_EXPLAIN | FOR_DIFF | FOR_COUNT, CLI_STRING, FIELD(capture), NULL,
       "use the request recorded in FILE instead of the prompt that is predicted" },
 };
 

@@ -75,6 +75,15 @@ static char *data_home(const char *home)
     return home && asprintf(&made, "%s/.local/share", home) >= 0 ? made : NULL;
 }
 
+char *cli_data_dir(const char *name)
+{
+    char *made = NULL;
+    char *data = data_home(variable("HOME"));
+    int length = data ? asprintf(&made, "%s/sysprompt/%s", data, name) : -1;
+    free(data);
+    return length >= 0 ? made : NULL;
+}
+
 static sp_status open_installed(cli_options *options, const sp_models *models, const char *cache, sp_err *err)
 {
     const char *home = variable("HOME");

@@ -110,11 +110,11 @@ const cli_command cli_commands[] = {
       "to a file and line, or to the client. Print the tokens of each part, and the three largest that you can "
       "change.\n"
       "FILE is a request body, an array or JSON Lines of them, a HAR, the output of codex debug prompt-input, or a\n"
-      "capture saved with -o. -C, --home and --profile say which files the client could read.\n"
+      "capture written with --save. -C, --home and --profile say which files the client could read.\n"
       "--verify compares the request with the prediction, rule by rule; exit code 1 reports a difference.",
       "  sysprompt capture --from request.json\n"
       "  sysprompt capture --from request.json --verify\n"
-      "  sysprompt capture --from trace.har -o saved.jsonl   without the client's own text\n"
+      "  sysprompt capture --from trace.har --save saved.jsonl   without the client's text\n"
       "  sysprompt explain --capture saved.jsonl --tree\n"
       "  sysprompt diff --capture saved.jsonl                the prediction and the request\n",
       cli_capture },

@@ -107,7 +107,14 @@ static sp_status choose_model(builder *b, sp_err *err)
 {
     sp_str model = b->recorded->model;
     bool is_known = model.ptr && sp_model_find(b->request.models, model);
-    if (b->request.model || b->request.encoding || !is_known)
+    const sp_encoding *saved = b->recorded->encoding;
+    if (saved && b->request.encoding && b->request.encoding != saved)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s was saved without the client's text, counted with %s; count with that, or record again",
+                          SP_STR_ARG(b->owner->captured.path), sp_encoding_name(saved));
+    if (saved)
+        b->request.encoding = saved;
+    if (b->request.model || (b->request.encoding && !saved) || !is_known)
         return SP_OK;
     sp_str name = sp_str_dup(b->arena, model);
     b->request.model = name.ptr;
