@@ -11,6 +11,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "capture/result.h"
 #include "check/open_config.h"
 #include "check/result.h"
 #include "commands/document.h"
@@ -22,6 +23,7 @@
 #include "report/reports.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
+#include "workspace/capture.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -87,6 +89,7 @@ typedef struct cli_options {
     const struct cli_command *command; /* no option: whose help a mistake points to; NULL: the program's */
     cli_screen screen;                 /* no option */
     bool is_for_result;                /* no option: cli_write keeps its bytes as the document's result */
+    sp_buf *collected;                 /* no option: cli_write adds its bytes there, for one output of several parts */
     sp_err *failure; /* no option: where cli_fail leaves an error instead of printing it; NULL: it prints */
     bool help;
     bool version;
@@ -203,6 +206,21 @@ typedef struct cli_options {
     const char *field;
     const char *tokens_field;
     bool keep_going;
+    /* recorded requests */
+    const char *capture; /* a prompt that was recorded, instead of one that is built */
+    cli_strings from;
+    const char *request; /* which request of a recording */
+    bool verify;
+    const char *save;
+    bool full;
+    bool client_text;
+    /* running a client */
+    int as_session; /* 0 a subagent, 1 a session started with it */
+    bool interactive;
+    bool own_config;
+    bool project_hooks;
+    bool yes;
+    const char *port;
 } cli_options;
 
 typedef struct cli_command {
@@ -238,6 +256,7 @@ typedef enum cli_group {
     CLI_GROUP_CHECK,
     CLI_GROUP_INPUT,
     CLI_GROUP_RECORDS,
+    CLI_GROUP_CAPTURE,
     CLI_GROUP_PLACES,
     CLI_GROUP_PARTS,
     CLI_GROUP_CLIENT,
@@ -275,6 +294,8 @@ bool cli_is_given(const cli_options *options, const char *name);
 enum { CLI_MAX_COMMANDS = 24 };
 extern const cli_command cli_commands[];
 extern const size_t cli_command_count;
+/* Whether operands after -- are a command to run; the operands then hold the --, too. */
+bool cli_takes_command(const cli_command *command);
 /* NULL when there is none of that name. */
 const cli_command *cli_find_command(const char *name);
 
@@ -287,6 +308,7 @@ bool cli_has_agent(const cli_options *options, const char *name);
 cli_exit cli_rules(const cli_options *options);
 cli_exit cli_check(const cli_options *options);
 cli_exit cli_diff(const cli_options *options);
+cli_exit cli_capture(const cli_options *options);
 
 /* ---- options.c --------------------------------------------------------------------------------- */
 
@@ -403,6 +425,16 @@ typedef struct cli_lenders {
  * before, is for cli_close_lenders when request is done with, whatever this returns. */
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders);
 void cli_close_lenders(cli_lenders *lenders);
+
+/* A directory of that name in sysprompt's data directory, for free(); NULL where there is no home, or memory is short.
+ */
+char *cli_data_dir(const char *name);
+
+/* Reads recorded requests from files, maps the one that --request names, and leaves it in *ret, which is the caller's
+ * on CLI_OK (capture.c). */
+struct sp_captured;
+cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
+                          struct sp_captured **ret);
 /* Sets the revision of --rev in the request, if there is one. *ret, NULL before, is the caller's, for
  * sp_revision_free. */
 cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);
@@ -468,6 +500,16 @@ cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, con
 cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt);
 /* build --format=anthropic --cache-breakpoints. */
 cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
+
+/* ---- capture.c ---------------------------------------------------------------------------------- */
+
+/* Maps the request, and prints and saves it as the options say. */
+cli_exit cli_show_capture(const cli_options *options, const sp_capture_request *wanted);
+
+/* ---- capture_run.c ------------------------------------------------------------------------------ */
+
+/* Runs the client, or the command, that the operands name, and shows its request. */
+cli_exit cli_capture_client(const cli_options *options);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */
 

@@ -124,6 +124,7 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
         .old_base = options->operand_count > 0 ? options->operands[0] : NULL,
         .new_base = options->operand_count > 1 ? options->operands[1] : NULL,
         .file = options->operand_count > 2 ? options->operands[2] : NULL,
+        .capture = options->capture,
         .all_agents = options->all_agents,
         .blame = options->blame,
     };
@@ -140,6 +141,11 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
 
 static cli_exit check_options(const cli_options *options, limits *ret)
 {
+    if (options->capture && options->operand_count > 0)
+        return cli_usage_error(options,
+                               "--capture compares the prediction with a recorded request; leave out \"%s\", or name "
+                               "both sides as operands",
+                               options->operands[0]);
     if (options->operand_count > 3)
         return cli_usage_error(options,
                                "diff compares two sides, perhaps one file of them; \"%s\" is one too many (--agent "

@@ -30,8 +30,10 @@
 #define FOR_RULES "rules "
 #define FOR_CHECK "check "
 #define FOR_DIFF "diff "
+#define FOR_CAPTURE "capture "
 #define FOR_PROMPT FOR_BUILD FOR_EXPLAIN
-#define FOR_PLACES FOR_PROMPT FOR_LIST FOR_CHECK FOR_DIFF /* those that read files as the client does */
+#define FOR_PLACES FOR_PROMPT FOR_LIST FOR_CHECK FOR_DIFF FOR_CAPTURE /* those that read files as the client does */
+#define FOR_CAPTURED FOR_CAPTURE FOR_EXPLAIN FOR_COUNT                /* those that take a recorded request */
 #define FOR_ALL FOR_PLACES FOR_COUNT
 #define FOR_VIA FOR_PROMPT FOR_COUNT FOR_CHECK /* those that the provider can count for */
 #define FOR_EVERY "*"
@@ -67,6 +69,7 @@ static const cli_choice bounds[] = {
     { "upper", SP_BOUND_UPPER }, { "middle", SP_BOUND_MIDDLE }, { "lower", SP_BOUND_LOWER }, { 0 }
 };
 static const cli_choice providers[] = { { "anthropic", CLI_VIA_ANTHROPIC }, { 0 } };
+static const cli_choice starts[] = { { "agent", 0 }, { "session", 1 }, { 0 } };
 static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
@@ -79,11 +82,14 @@ static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
     }
 
 const char *const cli_group_titles[CLI_GROUP_COUNT] = {
-    [CLI_GROUP_VIEW] = "Views",         [CLI_GROUP_TREE] = "Rows",         [CLI_GROUP_COMPARE] = "Comparison",
-    [CLI_GROUP_BUDGET] = "Budgets",     [CLI_GROUP_CHECK] = "Checks",      [CLI_GROUP_INPUT] = "Input",
-    [CLI_GROUP_RECORDS] = "JSON Lines", [CLI_GROUP_PLACES] = "Places",     [CLI_GROUP_PARTS] = "Parts of the prompt",
-    [CLI_GROUP_CLIENT] = "Client",      [CLI_GROUP_COUNTING] = "Counting", [CLI_GROUP_PROVIDER] = "Provider",
-    [CLI_GROUP_OUTPUT] = "Output",      [CLI_GROUP_GENERAL] = "General",
+    [CLI_GROUP_VIEW] = "Views",         [CLI_GROUP_TREE] = "Rows",
+    [CLI_GROUP_COMPARE] = "Comparison", [CLI_GROUP_BUDGET] = "Budgets",
+    [CLI_GROUP_CHECK] = "Checks",       [CLI_GROUP_INPUT] = "Input",
+    [CLI_GROUP_RECORDS] = "JSON Lines", [CLI_GROUP_CAPTURE] = "Recorded requests",
+    [CLI_GROUP_PLACES] = "Places",      [CLI_GROUP_PARTS] = "Parts of the prompt",
+    [CLI_GROUP_CLIENT] = "Client",      [CLI_GROUP_COUNTING] = "Counting",
+    [CLI_GROUP_PROVIDER] = "Provider",  [CLI_GROUP_OUTPUT] = "Output",
+    [CLI_GROUP_GENERAL] = "General",
 };
 
 const cli_option cli_option_table[] = {
@@ -197,6 +203,37 @@ const cli_option cli_option_table[] = {
     ROW(RECORDS, "keep-going", 0, NULL, FOR_COUNT, FLAG, keep_going,
         "add a member \"error\" to a record that cannot be counted, and continue", .needs = "jsonl"),
 
+    ROW(CAPTURE, "capture", 0, "FILE", FOR_EXPLAIN FOR_DIFF FOR_COUNT, STRING, capture,
+        "use the request recorded in FILE instead of the predicted prompt"),
+    ROW(CAPTURE, "from", 0, "FILE", FOR_CAPTURE, STRINGS, from,
+        "read recorded requests from FILE instead of running a client; may be repeated"),
+    ROW(CAPTURE, "request", 0, "N", FOR_CAPTURED, STRING, request, "choose the Nth request",
+        .by_default = "the first with the most tools"),
+    ROW(CAPTURE, "agent", 0, "NAME", FOR_CAPTURE, STRING, agent, "record the request of this agent, a name or a path",
+        .by_default = "the main session"),
+    ROW(CAPTURE, "as", 0, "agent|session", FOR_CAPTURE, CHOICE, as_session,
+        "record the agent as a subagent, or a session that is started with it", .choices = starts,
+        .by_default = "agent", .needs = "agent"),
+    ROW(CAPTURE, "verify", 0, NULL, FOR_CAPTURE, FLAG, verify,
+        "compare the request with the prediction, file by file; exit 1 on a difference"),
+    ROW(CAPTURE, "save", 0, "FILE", FOR_CAPTURE, STRING, save,
+        "write all requests to FILE as JSON Lines to share: text of files, sizes of the rest"),
+    ROW(CAPTURE, "full", 0, NULL, FOR_CAPTURE, FLAG, full,
+        "keep whole requests, too, in sysprompt's data directory; only you can read them"),
+    ROW(CAPTURE, "client-text", 0, NULL, FOR_CAPTURED, FLAG, client_text,
+        "print the client's own text instead of its size"),
+    ROW(CAPTURE, "interactive", 0, NULL, FOR_CAPTURE, FLAG, interactive,
+        "leave the terminal to the client, and record until you end it"),
+    ROW(CAPTURE, "own-config", 0, NULL, FOR_CAPTURE, FLAG, own_config,
+        "run the client with your home directory and environment; asks first"),
+    ROW(CAPTURE, "project-hooks", 0, NULL, FOR_CAPTURE, FLAG, project_hooks,
+        "let the project's hooks and MCP servers run; asks first"),
+    ROW(CAPTURE, "yes", 0, NULL, FOR_CAPTURE, FLAG, yes, "answer yes to these questions"),
+    ROW(CAPTURE, "port", 0, "N", FOR_CAPTURE, STRING, port, "listen on this port of 127.0.0.1",
+        .by_default = "any that is free"),
+    ROW(CAPTURE, "timeout", 0, "SECONDS", FOR_CAPTURE, STRING, timeout, "end a client that takes longer",
+        .by_default = "120"),
+
     ROW(PLACES, NULL, 'C', "DIR", FOR_PLACES, STRING, directory, "use DIR as the client's launch directory",
         .by_default = "."),
     ROW(PLACES, "root", 0, "DIR", FOR_PLACES, STRING, root,
@@ -208,12 +245,12 @@ const cli_option cli_option_table[] = {
     ROW(PLACES, "config", 0, "FILE", FOR_PLACES, STRING, config_file, "read this configuration",
         .by_default = "the nearest sysprompt.yaml at or above the launch directory", .conflicts = "no-config"),
     ROW(PLACES, "no-config", 0, NULL, FOR_PLACES, FLAG, no_config, "read no configuration"),
-    ROW(PLACES, "external-imports", 0, "allow|deny", FOR_PROMPT FOR_CHECK FOR_DIFF, CHOICE, external_imports,
-        "follow imports out of the launch directory", .choices = imports, .by_default = "deny"),
+    ROW(PLACES, "external-imports", 0, "allow|deny", FOR_PROMPT FOR_CHECK FOR_DIFF FOR_CAPTURE, CHOICE,
+        external_imports, "follow imports out of the launch directory", .choices = imports, .by_default = "deny"),
     ROW(PLACES, "external-links", 0, "allow|refuse", FOR_PLACES, CHOICE, external_links,
         "follow symbolic links out of the repository", .choices = links, .by_default = "refuse"),
 
-    ROW(PARTS, "touch", 0, "FILE", FOR_PROMPT FOR_CHECK FOR_DIFF, STRINGS, touched,
+    ROW(PARTS, "touch", 0, "FILE", FOR_PROMPT FOR_CHECK FOR_DIFF FOR_CAPTURE, STRINGS, touched,
         "add the rules and instructions that load when the agent reads or writes FILE; may be repeated"),
     ROW(PARTS, "memory", 0, "FILE", FOR_PROMPT, STRING, memory, "read this memory file and no other"),
     ROW(PARTS, "instructions", 0, "FILE", FOR_PROMPT, STRINGS, instructions,
@@ -236,7 +273,7 @@ const cli_option cli_option_table[] = {
     ROW(PARTS, "layout", 0, "flat|split", FOR_PROMPT, CHOICE, layout,
         "flat: one message; split: system and user messages, which build prints as JSON", .choices = layouts,
         .by_default = "flat"),
-    ROW(PARTS, "invalid-utf8", 0, "refuse|replace", FOR_PROMPT FOR_DIFF, CHOICE, invalid_utf8,
+    ROW(PARTS, "invalid-utf8", 0, "refuse|replace", FOR_PROMPT FOR_DIFF FOR_CAPTURE, CHOICE, invalid_utf8,
         "refuse or replace NUL and bytes that are not UTF-8", .choices = utf8, .by_default = "refuse"),
 
     ROW(CLIENT, "profile", 0, "NAME[@VERSION]", FOR_PLACES FOR_RULES, STRING, profile,
@@ -720,6 +757,8 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
                 fine = unknown_command(&p, text);
         } else if (strcmp(text, "--") == 0) {
             only_operands = true;
+            if (cli_takes_command(p.command))
+                options->operands[options->operand_count++] = text;
         } else if (text[1] == '-') {
             fine = parse_long(&p, text + 2);
         } else {

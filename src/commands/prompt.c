@@ -2,6 +2,7 @@
 #include "model/prompt.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "capture/result.h"
 #include "check/open_config.h"
 #include "clients/profiles.h"
 #include "commands/commands.h"
@@ -72,6 +73,15 @@ static char *data_home(const char *home)
     if (data && *data == '/')
         return strdup(data);
     return home && asprintf(&made, "%s/.local/share", home) >= 0 ? made : NULL;
+}
+
+char *cli_data_dir(const char *name)
+{
+    char *made = NULL;
+    char *data = data_home(variable("HOME"));
+    int length = data ? asprintf(&made, "%s/sysprompt/%s", data, name) : -1;
+    free(data);
+    return length >= 0 ? made : NULL;
 }
 
 static sp_status open_installed(cli_options *options, const sp_models *models, const char *cache, sp_err *err)
@@ -151,10 +161,24 @@ static const char *home_of(const cli_options *options, char **to_free)
     return is_inside ? real : NULL;
 }
 
+/* A request that was recorded, instead of the prompt that is predicted. */
+static cli_exit read_capture(const cli_options *options, const sp_request *request, sp_prompt **ret)
+{
+    const cli_strings files = { { options->capture }, 1 };
+    sp_captured *captured = NULL;
+    cli_exit code = cli_read_capture(options, request, &files, &captured);
+    if (code == CLI_OK)
+        *ret = captured->prompt;
+    return code;
+}
+
 static cli_exit build(const cli_options *options, sp_request *request, sp_prompt **ret)
 {
     sp_err err;
-    if (sp_prompt_build(request, ret, &err) != SP_OK)
+    cli_exit read = options->capture ? read_capture(options, request, ret) : CLI_OK;
+    if (read != CLI_OK)
+        return read;
+    if (!options->capture && sp_prompt_build(request, ret, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = cli_print_diagnostics(options, (*ret)->diagnostics, (*ret)->diagnostic_count);
     cli_exit noted = CLI_OK;

@@ -67,6 +67,27 @@ const cli_command cli_commands[] = {
       "sysprompt diff v1.0 CLAUDE.md\tone file since a tag\n",
       EXIT_FINE "1\ta prompt grew by more than --fail-over allows\n" EXIT_USAGE EXIT_SYSTEM, "ci build check budgets",
       cli_diff },
+    { "capture", "[CLIENT] [-- COMMAND...]", "record what a client sends, and map it to files",
+      "Run an installed client against a recorder on this machine, and attribute each byte of its request to a file "
+      "and line, or to the client. Print the tokens of each part, and the three largest that you can change. Nothing "
+      "is sent to anybody. CLIENT is claude-code, codex, gemini, opencode or copilot; without CLIENT, record each that "
+      "is installed. The client gets an empty home directory and a dummy key, runs without the project's hooks and MCP "
+      "servers, and, where the system permits, without a network.\n"
+      "COMMAND is the client's program, with arguments for it. Without CLIENT it is any program; it finds the address "
+      "in ANTHROPIC_BASE_URL, OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL, OLLAMA_HOST or SYSPROMPT_CAPTURE_URL.\n"
+      "--from reads requests from a file: a body, an array or JSON Lines of them, a HAR, the output of codex debug "
+      "prompt-input, or a capture written with --save. -C, --home and --profile name the files that the client could "
+      "read.",
+      "sysprompt capture\teach client that is installed\n"
+      "sysprompt capture claude-code --agent reviewer --touch src/a.py\ta subagent that reads a file\n"
+      "sysprompt capture codex --verify\tcompare with the prediction\n"
+      "sysprompt capture gemini -- ~/bin/gemini -m gemini-2.5-flash\tanother program, with arguments of yours\n"
+      "sysprompt capture --from trace.har --save saved.jsonl\tkeep requests without the client's text\n"
+      "sysprompt explain --capture saved.jsonl --tree\ttokens by file and heading\n"
+      "sysprompt diff --capture saved.jsonl\tthe prediction and the request\n",
+      EXIT_FINE "1\twith --verify, the request differs from the prediction\n"
+                "2\tusage, no client found, a client that sends no request, or input that cannot be read\n" EXIT_SYSTEM,
+      "recording explain diff", cli_capture },
     { "count", "[FILE...]", "count the tokens of any file, like wc",
       "Without FILE, count standard input and print one number. Counts are exact, offline, for any bytes; for Claude "
       "models they are estimates with a range, as in ~12,340 (11,900..12,800). The encoding is o200k_base unless "
@@ -127,3 +148,8 @@ const cli_command cli_commands[] = {
 };
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
+
+bool cli_takes_command(const cli_command *command)
+{
+    return command && command->run == cli_capture;
+}

@@ -19,9 +19,10 @@ typedef enum sp_change {
 typedef enum sp_base_kind {
     SP_BASE_WORKING_TREE,
     SP_BASE_REVISION,
-    SP_BASE_FOLDER, /* the prompt that is started there */
-    SP_BASE_FILE,   /* a text by itself, of the disk or of a revision */
-    SP_BASE_RESULT, /* a saved sysprompt.build/1 */
+    SP_BASE_FOLDER,  /* the prompt that is started there */
+    SP_BASE_FILE,    /* a text by itself, of the disk or of a revision */
+    SP_BASE_RESULT,  /* a saved sysprompt.build/1 */
+    SP_BASE_CAPTURE, /* a recorded request */
 } sp_base_kind;
 
 typedef struct sp_base {
@@ -110,6 +111,7 @@ typedef struct sp_diff_request {
      * text there; one file alone is compared with its text in HEAD, and REV:PATH alone with the one on the disk. */
     const char *old_base;
     const char *new_base; /* the same; NULL: the working tree. Behind a range: the file, as below */
+    const char *capture;  /* compare the working tree's prediction with this recorded request; or NULL. Without bases */
     const char *file;     /* with two revisions: compare nothing but this file; or NULL. It may be on one side only */
     bool all_agents;      /* the main session and every agent that loads on one of the sides, not only request's */
     bool blame;           /* name the commits; the old side is a revision, the new one too or the working tree */

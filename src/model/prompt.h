@@ -12,6 +12,8 @@
 typedef enum sp_role {
     SP_ROLE_SYSTEM,
     SP_ROLE_USER,
+    SP_ROLE_ASSISTANT, /* of a recorded request only, as the next one */
+    SP_ROLE_TOOLS,     /* the definitions of the tools */
 } sp_role;
 
 typedef enum sp_segment_kind {
@@ -25,6 +27,9 @@ typedef enum sp_segment_kind {
     SP_SEGMENT_MARKER,      /* our own: stands where something was cut */
     SP_SEGMENT_ENVIRONMENT, /* our own: working directory, platform and the like, and the git status */
     SP_SEGMENT_APPENDED,
+    SP_SEGMENT_CLIENT,  /* of a recorded request: text that no file explains */
+    SP_SEGMENT_TOOL,    /* and the definition of a tool */
+    SP_SEGMENT_LISTING, /* and a file's entry in the client's list of agents or skills */
 } sp_segment_kind;
 
 /* A run of output: a slice of one source inside one leaf block, or text the library wrote itself
@@ -46,6 +51,7 @@ typedef struct sp_segment {
     uint32_t frame;              /* the source under whose header and above whose footer it stands, or SP_NONE */
     uint32_t place_source;       /* own text in the place of a part of a block: that block. Else SP_NONE */
     uint32_t place_block;
+    bool is_ambiguous; /* of a recorded request: another place of the files explains it as well */
 } sp_segment;
 
 /* What was left out of the prompt. */
@@ -177,6 +183,8 @@ typedef struct sp_prompt {
     size_t diagnostic_count;
     const sp_why *why;   /* the answer to sp_request.why; NULL: nothing was asked */
     const sp_trim *trim; /* NULL until sp_prompt_trim */
+    bool is_recorded;    /* a request that a client sent. Its own text and its tools are sources without a file */
+    bool is_masked;      /* and their bytes are not here, but as many others */
     void *owner;         /* what all of the above lives in; for sp_prompt_free */
 } sp_prompt;
 

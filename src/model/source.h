@@ -37,6 +37,8 @@ typedef enum sp_source_kind {
     SP_SOURCE_IMPORT,       /* a file that another one asks for with @path */
     SP_SOURCE_SKILL,        /* a skill that the agent lists */
     SP_SOURCE_APPENDED,     /* text that the user adds to the system prompt */
+    SP_SOURCE_CLIENT,       /* of a recorded request: what no file explains of one part of it */
+    SP_SOURCE_TOOL,         /* and the definition of a tool */
 } sp_source_kind;
 
 /* Whose text it is: the client's memory types, NAMED for a file the user named outright, and what only agents and

@@ -26,6 +26,7 @@ sp_str sp_name_of_base(sp_base_kind kind)
         [SP_BASE_FOLDER] = "folder",
         [SP_BASE_FILE] = "file",
         [SP_BASE_RESULT] = "result",
+        [SP_BASE_CAPTURE] = "capture",
     };
     return sp_str_of(names[kind]);
 }

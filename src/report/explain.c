@@ -99,8 +99,12 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
     sp_buf_add_range(out, prompt->exact, prompt->range);
     bool is_one = prompt->exact && prompt->tokens == 1;
     sp_buf_format(out, is_one ? " token (%s), " : " tokens (%s), ", sp_encoding_name(prompt->encoding));
-    sp_buf_add(out, sp_estimate_text(number, prompt->exact, prompt->generated_tokens));
-    sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
+    if (prompt->is_recorded) {
+        sp_buf_add(out, SP_STR("as recorded\n"));
+    } else {
+        sp_buf_add(out, sp_estimate_text(number, prompt->exact, prompt->generated_tokens));
+        sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
+    }
     if (!is_default_profile(prompt->profile))
         sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
                       sp_profile_title(prompt->profile));

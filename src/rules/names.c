@@ -11,7 +11,8 @@ static const char *const segments[] = {
     [SP_SEGMENT_BODY] = "body",         [SP_SEGMENT_MEMORY] = "memory", [SP_SEGMENT_INSTRUCTIONS] = "instructions",
     [SP_SEGMENT_RULE] = "rule",         [SP_SEGMENT_IMPORT] = "import", [SP_SEGMENT_SKILL] = "skill",
     [SP_SEGMENT_HEADER] = "header",     [SP_SEGMENT_MARKER] = "marker", [SP_SEGMENT_ENVIRONMENT] = "environment",
-    [SP_SEGMENT_APPENDED] = "appended",
+    [SP_SEGMENT_APPENDED] = "appended", [SP_SEGMENT_CLIENT] = "client", [SP_SEGMENT_TOOL] = "tool",
+    [SP_SEGMENT_LISTING] = "listing",
 };
 
 static const char *const kinds[] = {
@@ -22,6 +23,8 @@ static const char *const kinds[] = {
     [SP_SOURCE_IMPORT] = "import",
     [SP_SOURCE_SKILL] = "skill",
     [SP_SOURCE_APPENDED] = "appended text",
+    [SP_SOURCE_CLIENT] = "client text",
+    [SP_SOURCE_TOOL] = "tool",
 };
 
 static const char *const scopes[] = {
@@ -30,7 +33,12 @@ static const char *const scopes[] = {
     [SP_SCOPE_ADDED] = "added",     [SP_SCOPE_PLUGIN] = "plugin",
 };
 
-static const char *const roles[] = { [SP_ROLE_SYSTEM] = "system", [SP_ROLE_USER] = "user" };
+static const char *const roles[] = {
+    [SP_ROLE_SYSTEM] = "system",
+    [SP_ROLE_USER] = "user",
+    [SP_ROLE_ASSISTANT] = "assistant",
+    [SP_ROLE_TOOLS] = "tools",
+};
 
 static const char *const levels[] = { [SP_NOTE] = "note", [SP_WARNING] = "warning", [SP_FINDING] = "error" };
 

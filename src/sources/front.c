@@ -161,6 +161,8 @@ sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err
     case SP_SOURCE_INSTRUCTIONS:
     case SP_SOURCE_IMPORT:
     case SP_SOURCE_APPENDED:
+    case SP_SOURCE_CLIENT:
+    case SP_SOURCE_TOOL:
         return SP_OK;
     }
     return SP_OK;

@@ -6,19 +6,13 @@
 #include "report/lock.h"
 #include "trim/budget.h"
 #include "trim/trim.h"
+#include "workspace/owner.h"
 #include "workspace/products.h"
 #include "workspace/workspace.h"
 
-typedef struct prompt_owner {
-    sp_prompt prompt;
-    sp_prompt whole; /* before any budget */
-    sp_str budget_cut;
-    sp_arena *arena;
-} prompt_owner;
-
 static sp_status make(sp_arena *arena, void *made, const void *request, sp_err *err)
 {
-    prompt_owner *owner = made;
+    sp_prompt_owner *owner = made;
     sp_workspace workspace;
     sp_prompt *prompt;
     owner->arena = arena;
@@ -37,8 +31,8 @@ sp_status sp_prompt_build(const sp_request *request, sp_prompt **ret_prompt, sp_
     void *made;
     if (request->layout != SP_LAYOUT_FLAT && request->layout != SP_LAYOUT_SPLIT)
         return sp_err_set(err, SP_ERR_USAGE, "there is no layout %d", (int)request->layout);
-    SP_TRY(sp_arena_build(sizeof(prompt_owner), make, request, &made, err));
-    *ret_prompt = &((prompt_owner *)made)->prompt;
+    SP_TRY(sp_arena_build(sizeof(sp_prompt_owner), make, request, &made, err));
+    *ret_prompt = &((sp_prompt_owner *)made)->prompt;
     return SP_OK;
 }
 
@@ -57,7 +51,7 @@ static void keep_frame(const sp_prompt *whole, sp_prompt *trimmed)
 
 sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err)
 {
-    prompt_owner *owner = prompt->owner;
+    sp_prompt_owner *owner = prompt->owner;
     sp_prompt trimmed;
     SP_TRY(sp_trim_prompt(owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
     keep_frame(&owner->whole, &trimmed);
@@ -68,12 +62,12 @@ sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode m
 sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, const sp_diagnostic **ret,
                           size_t *ret_count, sp_err *err)
 {
-    prompt_owner *owner = prompt->owner;
+    sp_prompt_owner *owner = prompt->owner;
     return sp_lock_compare_in(owner->arena, prompt, lock, path, (sp_str){ NULL, 0 }, ret, ret_count, err);
 }
 
 void sp_prompt_free(sp_prompt *prompt)
 {
     if (prompt)
-        sp_arena_free(((prompt_owner *)prompt->owner)->arena);
+        sp_arena_free(((sp_prompt_owner *)prompt->owner)->arena);
 }

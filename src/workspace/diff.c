@@ -36,7 +36,7 @@ typedef struct agent_names {
 
 static bool is_prompt(const sp_side *side)
 {
-    return side->base.kind != SP_BASE_FILE && side->base.kind != SP_BASE_RESULT;
+    return side->base.kind != SP_BASE_FILE && side->base.kind != SP_BASE_RESULT && side->base.kind != SP_BASE_CAPTURE;
 }
 
 static sp_status note_name(sp_arena *arena, agent_names *names, sp_str name, bool is_new, sp_err *err)

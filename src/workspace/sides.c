@@ -3,10 +3,14 @@
 #include "attribute/attribute.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "capture/exchange.h"
+#include "capture/requests.h"
+#include "capture/result.h"
 #include "diff/result.h"
 #include "model/prompt.h"
 #include "model/request.h"
 #include "tokenizer/tokens.h"
+#include "workspace/capture.h"
 #include "workspace/operands.h"
 #include "workspace/past.h"
 #include "workspace/products.h"
@@ -26,6 +30,20 @@ static bool is_saved_result(sp_str bytes)
            sp_str_find(text, SP_STR("\"sysprompt."), 0) != SIZE_MAX;
 }
 
+/* Any other JSON is a text like others. */
+static sp_status find_recording(sp_arena *arena, sp_side *side, sp_err *err)
+{
+    sp_exchanges exchanges = { 0 };
+    sp_str text = sp_str_trim(sp_str_slice(side->bytes, 0, side->bytes.len < 512 ? side->bytes.len : 512));
+    if (!sp_str_starts(text, SP_STR("{")) && !sp_str_starts(text, SP_STR("[")))
+        return SP_OK;
+    sp_err unsaid;
+    sp_status status = sp_exchanges_read(arena, side->base.name, side->bytes, &exchanges, &unsaid);
+    if (status == SP_OK)
+        side->base.kind = SP_BASE_CAPTURE;
+    return status == SP_ERR_NO_MEMORY ? sp_err_memory(err) : SP_OK;
+}
+
 static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *err)
 {
     char *bytes = NULL;
@@ -41,7 +59,8 @@ static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *
     if (!side->bytes.ptr)
         return sp_err_memory(err);
     side->base.kind = SP_BASE_FILE;
-    if (!is_saved_result(side->bytes))
+    SP_TRY(find_recording(arena, side, err));
+    if (side->base.kind == SP_BASE_CAPTURE || !is_saved_result(side->bytes))
         return SP_OK;
     side->base.kind = SP_BASE_RESULT;
     SP_TRY(sp_parts_of_result(arena, side->base.name, side->bytes, &side->saved, &side->encoding, err));
@@ -188,7 +207,9 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
             "name a folder, a revision or a result of build --format=json",
             SP_STR_ARG(file));
     }
-    bool is_saved = has_saved(sides);
+    bool is_saved = has_saved(sides) || old_kind == SP_BASE_CAPTURE || new_kind == SP_BASE_CAPTURE;
+    if (request->capture && new_kind != SP_BASE_CAPTURE)
+        return sp_err_set(err, SP_ERR_INPUT, "%s holds no recorded request", request->capture);
     if (request->all_agents && (is_saved || old_kind == SP_BASE_FILE))
         return sp_err_set(err, SP_ERR_USAGE, "all agents are compared of folders and revisions, not of files");
     if (request->request->agent && old_kind == SP_BASE_FILE)
@@ -201,7 +222,7 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
                           SP_STR_ARG((old_kind != SP_BASE_REVISION ? old_side : new_side)->base.name));
     if (request->blame && request->all_agents)
         return sp_err_set(err, SP_ERR_USAGE, "commits are named for one prompt at a time; name its agent");
-    if (is_saved && old_kind == new_kind && !sp_str_eq(old_side->encoding, new_side->encoding))
+    if (old_kind == SP_BASE_RESULT && old_kind == new_kind && !sp_str_eq(old_side->encoding, new_side->encoding))
         return sp_err_set(err, SP_ERR_USAGE,
                           "the one is counted with %.*s and the other with %.*s, so their numbers "
                           "cannot be compared; save both with the same --encoding",
@@ -335,13 +356,15 @@ sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_side
     if (request->new_base && old_base && sp_descriptor_of(sp_str_of(old_base)) >= 0 &&
         strcmp(old_base, request->new_base) == 0)
         return sp_err_set(err, SP_ERR_USAGE, "%s can be read only once", old_base);
-    if (old_base && request->new_base)
+    if (request->capture)
+        SP_TRY(open_operand(arena, request->capture, &ret->new_side, err));
+    else if (old_base && request->new_base)
         SP_TRY(open_two(arena, (const char *[]){ old_base, request->new_base }, &file, ret, err));
     else if (old_base)
         SP_TRY(open_one(arena, old_base, ret, err));
     else
         SP_TRY(open_head(&ret->old_side, err));
-    if (!old_base && request->new_base)
+    if (!old_base && request->new_base && !request->capture)
         SP_TRY(open_operand(arena, request->new_base, &ret->new_side, err));
     if (file)
         SP_TRY(take_file(arena, file, ret, err));
@@ -391,6 +414,25 @@ static sp_status build_parts(sp_arena *arena, const sp_side *side, const char *a
     return status;
 }
 
+static sp_status capture_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
+                               sp_parts *ret, sp_err *err)
+{
+    sp_request request = side->request;
+    sp_exchanges exchanges = { 0 };
+    sp_captured *captured = NULL;
+    request.agent = agent;
+    if (*encoding)
+        request.encoding = *encoding;
+    SP_TRY(sp_exchanges_read(arena, side->base.name, side->bytes, &exchanges, err));
+    const sp_capture_request wanted = { .request = &request, .path = side->base.name, .exchanges = &exchanges };
+    SP_TRY(sp_capture_build(&wanted, &captured, err));
+    sp_status status = sp_parts_of_prompt(arena, captured->prompt, side->by_path, ret, err);
+    ret->encoding_note = captured->prompt->encoding_note;
+    *encoding = captured->prompt->encoding;
+    sp_captured_free(captured);
+    return status;
+}
+
 static sp_status text_parts(sp_arena *arena, const sp_side *side, const sp_encoding **encoding, sp_parts *ret,
                             sp_err *err)
 {
@@ -414,6 +456,8 @@ sp_status sp_side_parts(sp_arena *arena, const sp_side *side, const char *agent,
         *ret = side->saved;
         return SP_OK;
     }
+    if (side->base.kind == SP_BASE_CAPTURE)
+        return capture_parts(arena, side, agent, encoding, ret, err);
     if (side->base.kind != SP_BASE_FILE)
         return build_parts(arena, side, agent, encoding, ret, err);
     return text_parts(arena, side, encoding, ret, err);

@@ -47,9 +47,12 @@ static sp_piece piece_of(uint32_t index, const sp_source *source, uint32_t at)
 
 /* ---- of a prompt ----------------------------------------------------------------------------------------- */
 
-/* Text of our own in the place of some of a block, such as U+FFFD, is a part of it. */
+/* Text of our own in the place of some of a block, such as U+FFFD, is a part of it. What a client adds to a recorded
+ * request is like our own: nobody can shorten it. */
 static uint32_t source_of(const sp_segment *segment)
 {
+    if (segment->kind == SP_SEGMENT_CLIENT || segment->kind == SP_SEGMENT_TOOL)
+        return SP_NONE;
     return segment->source == SP_NONE ? segment->place_source : segment->source;
 }
 

@@ -1,0 +1,19 @@
+/* exchange.h - HTTP requests as they were received: what a recorder hands over. */
+#ifndef SP_CAPTURE_EXCHANGE_H
+#define SP_CAPTURE_EXCHANGE_H
+
+#include "base/base.h"
+#include "base/types.h"
+
+/* One request. Headers are not kept: they hold keys and cookies. */
+typedef struct sp_exchange {
+    sp_str method;   /* "POST"; ptr NULL: not known */
+    sp_str target;   /* "/v1/messages?beta=true", the path and query only; ptr NULL: not known */
+    sp_str body;     /* decoded: without chunks and compression */
+    sp_str document; /* the file that body is a part of, for the places in messages; ptr NULL: none */
+} sp_exchange;
+
+/* In the order in which they were received. What the strings borrow from lives as long as the list is used. */
+typedef sp_list(sp_exchange) sp_exchanges;
+
+#endif

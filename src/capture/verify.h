@@ -1,0 +1,21 @@
+/* verify.h - a recorded request beside the prompt that is predicted, file by file. */
+#ifndef SP_CAPTURE_VERIFY_H
+#define SP_CAPTURE_VERIFY_H
+
+#include "base/base.h"
+#include "base/types.h"
+#include "capture/result.h"
+#include "model/prompt.h"
+
+/* The one engine for it. Sources 0 to shared of both prompts are the same files in the same order; the other sources
+ * of the recorded one are not predicted by anything. Sets verified, verified_count and drift_count of *captured. Fails
+ * only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_capture_verify(sp_arena *arena, const sp_prompt *predicted, const sp_prompt *recorded,
+                                        uint32_t shared, sp_captured *captured, sp_err *err);
+
+/* "predicted and absent", ... */
+sp_str sp_verdict_name(sp_verdict verdict);
+/* The rule that reports it; SP_RULE_NONE for what is the same. */
+sp_rule_key sp_verdict_rule(sp_verdict verdict);
+
+#endif

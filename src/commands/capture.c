@@ -1,0 +1,229 @@
+/* capture.c - recorded requests, mapped to the files that they are made of. */
+#include "report/capture.h"
+#include "base/base.h"
+#include "base/cache.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/types.h"
+#include "capture/exchange.h"
+#include "capture/requests.h"
+#include "capture/result.h"
+#include "capture/verify.h"
+#include "commands/commands.h"
+#include "model/prompt.h"
+#include "workspace/capture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what is recorded ------------------------------------------------------------------------------------ */
+
+static cli_exit read_file(const cli_options *options, const char *name, sp_arena *arena, sp_exchanges *ret)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_file_load(name, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    sp_str copy = sp_str_dup(arena, (sp_str){ bytes, len });
+    free(bytes);
+    sp_status status = copy.ptr ? sp_exchanges_read(arena, sp_str_of(name), copy, ret, &err) : sp_err_memory(&err);
+    return status == SP_OK ? CLI_OK : cli_fail(options, &err);
+}
+
+static cli_exit choose_number(const cli_options *options, size_t *ret)
+{
+    *ret = 0;
+    if (options->request && (!cli_parse_number(options->request, ret) || *ret == 0))
+        return cli_usage_error(options, "--request takes the number of a request, from 1 on, not \"%s\"",
+                               options->request);
+    return CLI_OK;
+}
+
+/* Calls use for as long as what was read is there. */
+typedef cli_exit (*use_recording)(const cli_options *options, const sp_capture_request *wanted, void *context);
+
+static cli_exit with_recording(const cli_options *options, const sp_request *request, const cli_strings *files,
+                               use_recording use, void *context)
+{
+    sp_arena arena = { 0 };
+    sp_exchanges exchanges = { 0 };
+    sp_capture_request wanted = { .request = request,
+                                  .path = sp_str_of(files->items[0]),
+                                  .exchanges = &exchanges,
+                                  .with_client_text = options->client_text };
+    cli_exit code = choose_number(options, &wanted.number);
+    for (size_t i = 0; i < files->count && code == CLI_OK; i++)
+        code = read_file(options, files->items[i], &arena, &exchanges);
+    if (code == CLI_OK)
+        code = use(options, &wanted, context);
+    sp_arena_release(&arena);
+    return code;
+}
+
+static cli_exit build(const cli_options *options, const sp_capture_request *wanted, void *ret)
+{
+    sp_err err;
+    sp_captured *captured;
+    if (sp_capture_build(wanted, &captured, &err) != SP_OK)
+        return cli_fail(options, &err);
+    *(sp_captured **)ret = captured;
+    return CLI_OK;
+}
+
+cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
+                          sp_captured **ret)
+{
+    return with_recording(options, request, files, build, ret);
+}
+
+/* ---- --save and --full ----------------------------------------------------------------------------------- */
+
+/* All requests of a recording, as lines. */
+typedef struct saved {
+    sp_buf lines;
+    sp_buf full;
+} saved;
+
+static cli_exit save_all(const cli_options *options, const sp_capture_request *from, saved *all)
+{
+    sp_capture_request wanted = *from;
+    sp_str home = sp_str_of(wanted.request->home_dir);
+    char *real = home.len ? realpath(wanted.request->home_dir, NULL) : NULL;
+    sp_err err;
+    cli_exit code = CLI_OK;
+    size_t count = 1;
+    wanted.with_client_text = false;
+    for (wanted.number = 1; wanted.number <= count && code == CLI_OK; wanted.number++) {
+        sp_captured *captured = NULL;
+        if (sp_capture_build(&wanted, &captured, &err) != SP_OK) {
+            code = cli_fail(options, &err);
+            break;
+        }
+        count = captured->request_count;
+        if (options->save)
+            sp_captured_save(&all->lines, captured, real ? sp_str_of(real) : home);
+        if (options->full && !captured->recorded->encoding)
+            sp_captured_save_full(&all->full, captured);
+        sp_captured_free(captured);
+    }
+    free(real);
+    return code;
+}
+
+/* In the user's data directory, by its content: nobody else may read it. */
+static cli_exit keep_full(const cli_options *options, sp_str lines)
+{
+    char hash[SP_SHA256_HEX];
+    char name[32];
+    char *folder = cli_data_dir("captures");
+    sp_err err = { .status = SP_ERR_OUTPUT,
+                   .message = "cannot write whole requests to sysprompt's data directory; "
+                              "set XDG_DATA_HOME to one that can be written" };
+    sp_sha256_of(lines, hash);
+    snprintf(name, sizeof name, "%.12s.jsonl", hash);
+    bool is_written = folder && sp_cache_write(folder, name, lines);
+    cli_exit code =
+        is_written ? cli_note(options, "whole requests are in %s/%s", folder, name) : cli_fail(options, &err);
+    free(folder);
+    return code;
+}
+
+static cli_exit save(const cli_options *options, const sp_capture_request *wanted)
+{
+    saved all = { .lines = { 0 } };
+    sp_err err;
+    if (!options->save && !options->full)
+        return CLI_OK;
+    cli_exit code = save_all(options, wanted, &all);
+    if (code == CLI_OK && (all.lines.failed || all.full.failed)) {
+        sp_err_memory(&err);
+        code = cli_fail(options, &err);
+    }
+    if (code == CLI_OK && options->save)
+        code = cli_write(options, options->save, all.lines.ptr, all.lines.len);
+    if (code == CLI_OK && all.full.len > 0)
+        code = keep_full(options, sp_buf_str(&all.full));
+    sp_buf_release(&all.lines);
+    sp_buf_release(&all.full);
+    return code;
+}
+
+/* ---- the report ---------------------------------------------------------------------------------------- */
+
+static cli_exit print(const cli_options *options, const sp_captured *captured)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    if (sp_captured_render(captured, options->verify, cli_format(options), &style, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->output, bytes, len);
+    free(bytes);
+    cli_options as_json;
+    return code == CLI_OK && cli_wants_result(options, &as_json) ? print(&as_json, captured) : code;
+}
+
+/* Each difference is a message of its own, so that a log of CI has it. */
+static cli_exit tell_drift(const cli_options *options, const sp_captured *captured)
+{
+    cli_exit code = CLI_OK;
+    for (size_t i = 0; i < captured->verified_count && code != CLI_SYSTEM; i++) {
+        const sp_verified *row = &captured->verified[i];
+        sp_rule_key rule = sp_verdict_rule(row->verdict);
+        if (rule == SP_RULE_NONE)
+            continue;
+        const sp_diagnostic told = { .level = SP_FINDING,
+                                     .path = captured->prompt->sources[row->source].path,
+                                     .message = row->message,
+                                     .rule = rule };
+        code = cli_print_diagnostics(options, &told, 1);
+    }
+    return code;
+}
+
+static cli_exit show(const cli_options *options, const sp_capture_request *wanted, void *context)
+{
+    sp_captured *captured = NULL;
+    (void)context;
+    cli_exit code = build(options, wanted, &captured);
+    if (code != CLI_OK)
+        return code;
+    cli_exit told = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
+    if (told != CLI_SYSTEM)
+        code = save(options, wanted);
+    if (told != CLI_SYSTEM && code == CLI_OK)
+        code = print(options, captured);
+    if (code == CLI_OK && options->verify)
+        code = tell_drift(options, captured);
+    sp_captured_free(captured);
+    return told == CLI_SYSTEM ? told : code;
+}
+
+cli_exit cli_show_capture(const cli_options *options, const sp_capture_request *wanted)
+{
+    return show(options, wanted, NULL);
+}
+
+cli_exit cli_capture(const cli_options *options)
+{
+    sp_request request = { 0 };
+    cli_lenders lenders = { 0 };
+    if (options->from.count == 0)
+        return cli_capture_client(options);
+    if (options->operand_count > 0)
+        return cli_usage_error(options, "\"%s\" is one operand too many; each file of requests needs --from",
+                               options->operands[0]);
+    request.agent = options->agent;
+    request.touched_files = options->touched.items;
+    request.touched_file_count = options->touched.count;
+    request.allow_external_imports = options->external_imports != 0;
+    cli_exit code = cli_fill_request(options, &request, &lenders);
+    if (code == CLI_OK)
+        code = with_recording(options, &request, &options->from, show, NULL);
+    cli_close_lenders(&lenders);
+    return code;
+}

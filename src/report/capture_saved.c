@@ -1,0 +1,178 @@
+/*
+ * capture_saved.c - a recorded request as one line of sysprompt.capture/1, to keep and to share.
+ *
+ * Each part is a list of runs: a string is text of files, an object the size of text that is not saved.
+ */
+#include "base/json.h"
+#include "base/types.h"
+#include "capture/requests.h"
+#include "capture/result.h"
+#include "model/prompt.h"
+#include "report/capture.h"
+#include "rules/names.h"
+#include "tokenizer/tokens.h"
+
+static bool has_any(sp_str text, const char *const *marks)
+{
+    for (; *marks; marks++)
+        if (sp_str_find(text, sp_str_of(*marks), 0) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* What must not be shared although it is a file's: the user's home, and what looks like a secret. */
+static bool is_secret(sp_str text, sp_str home)
+{
+    static const char *const marks[] = { "sk-",    "AIza",           "ghp_",           "github_pat_", "xoxb-",
+                                         "AKIA",   "Bearer ",        "-----BEGIN",     "Cookie:",     "cookie:",
+                                         "glpat-", "Authorization:", "authorization:", NULL };
+    return has_any(text, marks) || (home.len > 1 && sp_str_find(text, home, 0) != SIZE_MAX);
+}
+
+static bool is_hidden(const sp_segment *segment, sp_str home)
+{
+    return segment->kind == SP_SEGMENT_CLIENT || segment->kind == SP_SEGMENT_TOOL || is_secret(segment->text, home);
+}
+
+/* Segments of one sort, from first on. Returns the first that is of the other. */
+static size_t end_of_run(const sp_prompt *prompt, size_t first, size_t end, sp_str home)
+{
+    size_t at = first + 1;
+    while (at < end && is_hidden(&prompt->segments[at], home) == is_hidden(&prompt->segments[first], home))
+        at++;
+    return at;
+}
+
+static void add_run(sp_json *json, const sp_prompt *prompt, size_t first, size_t end, sp_str home)
+{
+    const sp_segment *segments = prompt->segments;
+    size_t bytes = 0;
+    size_t tokens = 0;
+    for (size_t i = first; i < end; i++) {
+        bytes += segments[i].text.len;
+        tokens += segments[i].tokens;
+    }
+    sp_json_begin_line(json, NULL, '{');
+    if (is_hidden(&segments[first], home))
+        sp_json_uint(json, "bytes", bytes);
+    else
+        sp_json_str(json, "text", (sp_str){ segments[first].text.ptr, bytes });
+    sp_json_uint(json, "tokens", tokens);
+    sp_json_end(json);
+}
+
+/* Texts of the segments of a message are one after the other in memory. */
+static void add_runs(sp_json *json, const sp_prompt *prompt, const sp_message *message, sp_str home)
+{
+    size_t end = message->first_segment + message->segment_count;
+    sp_json_begin(json, "runs", '[');
+    for (size_t at = message->first_segment; at < end;) {
+        size_t next = end_of_run(prompt, at, end, home);
+        add_run(json, prompt, at, next, home);
+        at = next;
+    }
+    sp_json_end(json);
+}
+
+static void add_parts(sp_json *json, const sp_captured *captured, sp_str home, size_t *message)
+{
+    static const char *const kinds[] = {
+        [SP_PART_TEXT] = "text", [SP_PART_RESULT] = "result", [SP_PART_CALL] = "call", [SP_PART_MEDIA] = "media"
+    };
+    const sp_recorded *recorded = captured->recorded;
+    sp_json_begin(json, "parts", '[');
+    for (size_t i = 0; i < recorded->part_count; i++) {
+        const sp_recorded_part *part = &recorded->parts[i];
+        if (part->text.len == 0)
+            continue;
+        sp_json_begin(json, NULL, '{');
+        sp_json_str(json, "kind", sp_str_of(kinds[part->kind]));
+        sp_json_str(json, "role", sp_name_of_role(part->role));
+        sp_json_str(json, "place", part->place);
+        if (part->message == SP_NONE)
+            sp_json_null(json, "message");
+        else
+            sp_json_uint(json, "message", part->message);
+        add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], home);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+}
+
+static void add_tools(sp_json *json, const sp_captured *captured, sp_str home, size_t *message)
+{
+    const sp_recorded *recorded = captured->recorded;
+    sp_json_begin(json, "tools", '[');
+    for (size_t i = 0; i < recorded->tool_count; i++) {
+        sp_json_begin(json, NULL, '{');
+        sp_json_str(json, "name", recorded->tools[i].name);
+        sp_json_uint(json, "schema_bytes", recorded->tools[i].schema.len);
+        add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], home);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+}
+
+static void add_head(sp_json *json, const sp_captured *captured)
+{
+    const sp_recorded *recorded = captured->recorded;
+    sp_json_str(json, "schema", SP_STR("sysprompt.capture/1"));
+    sp_json_str(json, "protocol", sp_protocol_name(recorded->protocol));
+    sp_json_str(json, "model", recorded->model);
+    sp_json_bool(json, "stream", recorded->streams);
+    sp_json_uint(json, "messages", recorded->message_count);
+}
+
+/* The writer of JSON puts lines and indentation between values; a line of JSON Lines has none. No string of JSON holds
+ * a line feed. */
+static void add_on_one_line(sp_buf *out, const sp_buf *json)
+{
+    for (size_t i = 0; i < json->len; i++) {
+        if (json->ptr[i] != '\n') {
+            sp_buf_add_char(out, json->ptr[i]);
+            continue;
+        }
+        while (i + 1 < json->len && json->ptr[i + 1] == ' ')
+            i++;
+    }
+    sp_buf_add_char(out, '\n');
+    out->failed = out->failed || json->failed;
+}
+
+void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str home)
+{
+    sp_buf text = { 0 };
+    sp_json json = { .out = &text };
+    size_t message = 0;
+    sp_json_begin(&json, NULL, '{');
+    add_head(&json, captured);
+    sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(captured->prompt->encoding)));
+    sp_json_uint(&json, "low", captured->prompt->range.low);
+    sp_json_uint(&json, "high", captured->prompt->range.high);
+    add_parts(&json, captured, home, &message);
+    add_tools(&json, captured, home, &message);
+    sp_json_begin(&json, "unknown_fields", '[');
+    for (size_t i = 0; i < captured->recorded->unknown_count; i++) {
+        sp_json_begin_line(&json, NULL, '{');
+        sp_json_str(&json, "place", captured->recorded->unknown[i].place);
+        sp_json_uint(&json, "bytes", captured->recorded->unknown[i].size_bytes);
+        sp_json_end(&json);
+    }
+    sp_json_end(&json);
+    sp_json_end(&json);
+    add_on_one_line(out, &text);
+    sp_buf_release(&text);
+}
+
+void sp_captured_save_full(sp_buf *out, const sp_captured *captured)
+{
+    sp_buf text = { 0 };
+    sp_json json = { .out = &text };
+    sp_json_begin(&json, NULL, '{');
+    sp_json_str(&json, "schema", SP_STR("sysprompt.capture/1"));
+    sp_json_str(&json, "path", captured->recorded->target);
+    sp_json_number(&json, "body", captured->recorded->body);
+    sp_json_end(&json);
+    add_on_one_line(out, &text);
+    sp_buf_release(&text);
+}

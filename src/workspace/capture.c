@@ -1,0 +1,390 @@
+#include "workspace/capture.h"
+
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/types.h"
+#include "capture/assemble.h"
+#include "capture/exchange.h"
+#include "capture/requests.h"
+#include "capture/result.h"
+#include "capture/verify.h"
+#include "clients/agents/agents.h"
+#include "clients/claude_code/skills.h"
+#include "model/agent_list.h"
+#include "model/prompt.h"
+#include "model/skill_list.h"
+#include "rules/profile.h"
+#include "sources/client.h"
+#include "sources/docs.h"
+#include "tokenizer/models/model.h"
+#include "workspace/owner.h"
+#include "workspace/workspace.h"
+
+typedef struct capture_owner {
+    sp_prompt_owner prompt; /* first: sp_prompt.owner is this */
+    sp_prompt predicted;
+    sp_captured captured;
+} capture_owner;
+
+typedef struct builder {
+    capture_owner *owner;
+    sp_arena *arena;
+    const sp_capture_request *input;
+    sp_request request; /* input's, with the model of the recording */
+    sp_workspace workspace;
+    sp_recording recording;
+    const sp_recorded *recorded;
+    const sp_docs *docs; /* of the prediction */
+    sp_list(sp_candidate) candidates;
+    sp_list(sp_mapped_phrase) phrases;
+} builder;
+
+/* ---- the recording ---------------------------------------------------------------------------------------- */
+
+static sp_str copy(builder *b, sp_str s)
+{
+    return s.ptr ? sp_str_dup(b->arena, s) : SP_STR("");
+}
+
+/* The caller's requests are his only for the call. A document is copied once, and its bodies are places in it. */
+static sp_status take_exchanges(builder *b, const sp_exchanges *from, sp_exchanges *ret, sp_err *err)
+{
+    sp_str document = { NULL, 0 };
+    sp_str document_copy = { NULL, 0 };
+    for (size_t i = 0; i < from->count; i++) {
+        const sp_exchange *old = &from->items[i];
+        sp_exchange *taken = SP_LIST_PUSH(b->arena, ret);
+        if (old->document.ptr != document.ptr) {
+            document = old->document;
+            document_copy = document.ptr ? sp_str_dup(b->arena, document) : document;
+        }
+        bool is_inside = document.ptr && old->body.ptr >= document.ptr && old->body.ptr <= document.ptr + document.len;
+        size_t begin = is_inside ? (size_t)(old->body.ptr - document.ptr) : 0;
+        if (!taken || (document.ptr && !document_copy.ptr))
+            return sp_err_memory(err);
+        taken->method = copy(b, old->method);
+        taken->target = copy(b, old->target);
+        taken->document = document_copy;
+        taken->body = is_inside ? sp_str_slice(document_copy, begin, begin + old->body.len) : copy(b, old->body);
+        if (!taken->method.ptr || !taken->target.ptr || !taken->body.ptr)
+            return sp_err_memory(err);
+    }
+    return SP_OK;
+}
+
+static sp_status read_recording(builder *b, sp_err *err)
+{
+    sp_exchanges exchanges = { 0 };
+    const sp_capture_request *input = b->input;
+    sp_str path = copy(b, input->path);
+    b->owner->captured.path = path;
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(take_exchanges(b, input->exchanges, &exchanges, err));
+    return sp_requests_decode(b->arena, path, &exchanges, &b->recording, err);
+}
+
+static sp_status choose_request(builder *b, sp_err *err)
+{
+    const sp_recording *recording = &b->recording;
+    size_t chosen = b->input->number;
+    if (chosen > recording->count)
+        return sp_err_set(err, SP_ERR_USAGE, "there is no request %zu: %.*s holds %zu", chosen,
+                          SP_STR_ARG(b->owner->captured.path), recording->count);
+    for (size_t i = 0; i < recording->count && b->input->number == 0; i++)
+        if (chosen == 0 || recording->items[i].tool_count > recording->items[chosen - 1].tool_count)
+            chosen = i + 1;
+    sp_captured *captured = &b->owner->captured;
+    b->recorded = &recording->items[chosen - 1];
+    captured->request_number = chosen;
+    captured->request_count = recording->count;
+    captured->other_count = recording->other_count;
+    return SP_OK;
+}
+
+/* The model of the request counts its tokens, unless the caller names another or an encoding. */
+static sp_status choose_model(builder *b, sp_err *err)
+{
+    sp_str model = b->recorded->model;
+    bool is_known = model.ptr && sp_model_find(b->request.models, model);
+    const sp_encoding *saved = b->recorded->encoding;
+    if (saved && b->request.encoding && b->request.encoding != saved)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s was saved without the client's text, counted with %s; count with that, or record again",
+                          SP_STR_ARG(b->owner->captured.path), sp_encoding_name(saved));
+    if (saved)
+        b->request.encoding = saved;
+    if (b->request.model || (b->request.encoding && !saved) || !is_known)
+        return SP_OK;
+    sp_str name = sp_str_dup(b->arena, model);
+    b->request.model = name.ptr;
+    return name.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* ---- files ---------------------------------------------------------------------------------------------------- */
+
+static sp_status add_docs(builder *b, sp_err *err)
+{
+    for (uint32_t i = 0; i < b->docs->count; i++) {
+        const sp_parsed *parsed = b->docs->sources[i].parsed;
+        sp_candidate *candidate = SP_LIST_PUSH(b->arena, &b->candidates);
+        if (!candidate)
+            return sp_err_memory(err);
+        *candidate = (sp_candidate){ .source = b->docs->sources[i], .is_expected = b->docs->sources[i].is_loaded };
+        if (!candidate->source.is_loaded) {
+            candidate->rule = parsed->skip_rule;
+            candidate->why = parsed->skip_why;
+        }
+    }
+    return SP_OK;
+}
+
+/* The candidate that is that file; SP_NONE: none is. */
+static uint32_t find_candidate(const builder *b, sp_str real_path)
+{
+    for (uint32_t i = 0; i < b->candidates.count; i++)
+        if (sp_str_eq(b->candidates.items[i].source.real_path, real_path))
+            return i;
+    return SP_NONE;
+}
+
+static sp_status add_listed_file(builder *b, sp_source_kind kind, sp_scope scope, sp_str path, const sp_file *file,
+                                 uint32_t *ret, sp_err *err)
+{
+    sp_candidate *candidate = SP_LIST_PUSH(b->arena, &b->candidates);
+    if (!candidate)
+        return sp_err_memory(err);
+    *ret = (uint32_t)b->candidates.count - 1;
+    *candidate = (sp_candidate){ .is_of_list = true,
+                                 .source = { .kind = kind,
+                                             .scope = scope,
+                                             .path = path,
+                                             .name = path,
+                                             .real_path = file->real_path,
+                                             .reason = SP_STR("listed"),
+                                             .bytes = file->bytes,
+                                             .was_read = true,
+                                             .size_bytes = file->size_bytes,
+                                             .importer = SP_NONE } };
+    return SP_OK;
+}
+
+/* Where a description is in its file: its beginning as it is written, else its field, else the first line. */
+static sp_span place_of(sp_str bytes, sp_str description)
+{
+    size_t known = description.len < 40 ? description.len : 40;
+    size_t begin = sp_str_find(bytes, sp_str_slice(description, 0, known), 0);
+    if (begin == SIZE_MAX)
+        begin = sp_str_find(bytes, SP_STR("description:"), 0);
+    if (begin == SIZE_MAX)
+        begin = 0;
+    size_t end = begin + description.len;
+    bool is_verbatim = end <= bytes.len && sp_str_eq(sp_str_slice(bytes, begin, end), description);
+    return (sp_span){ begin, is_verbatim ? end : sp_line_end(bytes, begin) };
+}
+
+/* The entry of a list: its description is looked for in the request, and leads to the file. */
+static sp_status add_listed(builder *b, sp_source_kind kind, sp_scope scope, sp_str path, sp_str description,
+                            sp_err *err)
+{
+    sp_file file;
+    sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES),
+                              .origin = SP_ORIGIN_TRUSTED };
+    if (description.len == 0)
+        return SP_OK;
+    SP_TRY(sp_reader_read(b->workspace.reader, b->arena, path, limits, &file, err));
+    if (file.state != SP_FILE_READ)
+        return SP_OK;
+    uint32_t index = find_candidate(b, file.real_path);
+    if (index == SP_NONE)
+        SP_TRY(add_listed_file(b, kind, scope, path, &file, &index, err));
+    sp_span place = place_of(b->candidates.items[index].source.bytes, description);
+    sp_mapped_phrase *phrase = SP_LIST_PUSH(b->arena, &b->phrases);
+    if (!phrase)
+        return sp_err_memory(err);
+    *phrase = (sp_mapped_phrase){ sp_str_trim(description), index, place.begin, place.end };
+    return SP_OK;
+}
+
+static sp_status add_agents(builder *b, sp_err *err)
+{
+    const sp_found_agents *found;
+    sp_agent_list list = { 0 };
+    SP_TRY(sp_workspace_agents(&b->workspace, &found, err));
+    sp_loader loader = sp_workspace_loader(&b->workspace);
+    SP_TRY(sp_agents_list(&loader, found, &list, err));
+    for (size_t i = 0; i < list.agent_count; i++)
+        if (list.agents[i].status == SP_AGENT_LOADS && list.agents[i].scope != SP_SCOPE_SESSION)
+            SP_TRY(add_listed(b, SP_SOURCE_AGENT, list.agents[i].scope, list.agents[i].path,
+                              list.agents[i].agent.description, err));
+    return SP_OK;
+}
+
+static sp_status add_skills(builder *b, sp_err *err)
+{
+    const sp_found_skills *found;
+    sp_skill_list list = { 0 };
+    if (!sp_rule_holds(b->workspace.profile, SP_RULE_SKILL_PRELOAD))
+        return SP_OK;
+    SP_TRY(sp_workspace_skills(&b->workspace, &found, err));
+    sp_loader loader = sp_workspace_loader(&b->workspace);
+    SP_TRY(sp_skills_list(&loader, found, &list, err));
+    for (size_t i = 0; i < list.skill_count; i++)
+        if (list.skills[i].status == SP_SKILL_LISTED)
+            SP_TRY(add_listed(b, SP_SOURCE_SKILL, list.skills[i].scope, list.skills[i].path, list.skills[i].description,
+                              err));
+    return SP_OK;
+}
+
+static sp_status find_files(builder *b, sp_err *err)
+{
+    SP_TRY(add_docs(b, err));
+    if (sp_client_has(b->workspace.profile->client, SP_HAS_AGENTS))
+        SP_TRY(add_agents(b, err));
+    return add_skills(b, err);
+}
+
+/* ---- the prompt ---------------------------------------------------------------------------------------------- */
+
+/* Both files of a recorded request and what is said of it. */
+static void take_prediction(const sp_prompt *predicted, sp_prompt *prompt)
+{
+    prompt->profile = predicted->profile;
+    prompt->model_encoding = predicted->model_encoding;
+    prompt->encoding_note = predicted->encoding_note;
+    prompt->bound = predicted->bound;
+    prompt->window_tokens = predicted->window_tokens;
+    prompt->model = predicted->model;
+    prompt->own_model = predicted->own_model;
+    prompt->own_model_reason = predicted->own_model_reason;
+    prompt->agent = predicted->agent;
+    prompt->why = predicted->why;
+}
+
+enum { MAX_UNKNOWN = 10 }; /* fields that are told one by one */
+
+static sp_status say_unknown(builder *b, sp_diags *diags, sp_err *err)
+{
+    const sp_recorded *recorded = b->recorded;
+    const sp_rule_key rule = SP_RULE_CAPTURE_UNKNOWN;
+    size_t count = recorded->unknown_count;
+    for (size_t i = 0; i < count && i < MAX_UNKNOWN; i++)
+        SP_TRY(sp_diag_add(diags, err, SP_WARNING, b->owner->captured.path, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
+                           "request %zu: unknown field %.*s (%zu bytes); its text is not mapped",
+                           b->owner->captured.request_number, SP_STR_ARG(recorded->unknown[i].place),
+                           recorded->unknown[i].size_bytes));
+    if (count <= MAX_UNKNOWN)
+        return SP_OK;
+    return sp_diag_add(diags, err, SP_WARNING, b->owner->captured.path, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
+                       "request %zu: %zu more unknown fields; --json lists them all", b->owner->captured.request_number,
+                       count - MAX_UNKNOWN);
+}
+
+/* Of one that was asked about by --why: whether it is there. */
+static sp_status answer_why(builder *b, sp_prompt *prompt, sp_err *err)
+{
+    if (!prompt->why)
+        return SP_OK;
+    sp_why *why = SP_ARENA_NEW(b->arena, sp_why);
+    if (!why)
+        return sp_err_memory(err);
+    *why = *prompt->why;
+    why->is_in_prompt = false;
+    for (size_t i = 0; i < prompt->segment_count && why->source != SP_NONE; i++) {
+        const sp_segment *segment = &prompt->segments[i];
+        bool holds_line = segment->first_line <= why->line && why->line <= segment->last_line;
+        why->is_in_prompt = why->is_in_prompt || (segment->source == why->source && (why->line == 0 || holds_line));
+    }
+    prompt->why = why;
+    return SP_OK;
+}
+
+static sp_status assemble(builder *b, sp_err *err)
+{
+    sp_prompt *prompt = &b->owner->prompt.prompt;
+    sp_prompt *predicted = &b->owner->predicted;
+    sp_captured *captured = &b->owner->captured;
+    sp_diags diags = { .arena = b->arena };
+    sp_assembly assembly = { .recorded = b->recorded,
+                             .candidates = b->candidates.items,
+                             .candidate_count = (uint32_t)b->candidates.count,
+                             .phrases = b->phrases.items,
+                             .phrase_count = b->phrases.count };
+    sp_listing launch;
+    sp_str directory = sp_str_of(b->request.launch_dir ? b->request.launch_dir : ".");
+    SP_TRY(sp_reader_list(&sp_reader_disk, b->arena, directory, (sp_read_limits){ .origin = SP_ORIGIN_TRUSTED },
+                          &launch, err));
+    assembly.launch = launch.real_path;
+    take_prediction(predicted, prompt);
+    SP_TRY(sp_capture_assemble(b->arena, &assembly, captured, prompt, err));
+    SP_TRY(sp_capture_count(b->arena, predicted->encoding, b->recorded, captured, prompt, err));
+    SP_TRY(sp_capture_verify(b->arena, predicted, prompt, b->docs->count, captured, err));
+    SP_TRY(answer_why(b, prompt, err));
+    if (!b->input->with_client_text)
+        SP_TRY(sp_capture_mask(b->arena, prompt, err));
+    SP_TRY(say_unknown(b, &diags, err));
+    prompt->diagnostics = diags.items;
+    prompt->diagnostic_count = diags.count;
+    captured->predicted = predicted;
+    captured->prompt = prompt;
+    return SP_OK;
+}
+
+static sp_status predict(builder *b, sp_err *err)
+{
+    sp_prompt *predicted;
+    SP_TRY(sp_workspace_open(&b->workspace, b->arena, &b->request, err));
+    SP_TRY(sp_workspace_attribute(&b->workspace, &predicted, err));
+    predicted->diagnostics = b->workspace.diags.items;
+    predicted->diagnostic_count = b->workspace.diags.count;
+    b->owner->predicted = *predicted;
+    b->docs = &b->workspace.shared.docs;
+    return SP_OK;
+}
+
+static sp_status run_stages(builder *b, sp_err *err)
+{
+    SP_TRY(read_recording(b, err));
+    SP_TRY(choose_request(b, err));
+    SP_TRY(choose_model(b, err));
+    b->request.finds_unread = true;
+    b->request.layout = SP_LAYOUT_SPLIT;
+    b->request.replace_invalid_utf8 = true;
+    SP_TRY(predict(b, err));
+    SP_TRY(find_files(b, err));
+    SP_TRY(assemble(b, err));
+    b->owner->prompt.whole = b->owner->prompt.prompt;
+    return SP_OK;
+}
+
+sp_status sp_capture_build(const sp_capture_request *request, sp_captured **ret, sp_err *err)
+{
+    sp_arena *arena;
+    capture_owner *owner = sp_arena_new(&arena, sizeof *owner);
+    if (!owner)
+        return sp_err_memory(err);
+    owner->prompt.arena = arena;
+    owner->prompt.prompt.owner = owner;
+    owner->captured.owner = owner;
+    builder b = { .owner = owner, .arena = arena, .input = request, .request = *request->request };
+    sp_status status = run_stages(&b, err);
+    if (status == SP_OK)
+        *ret = &owner->captured;
+    else
+        sp_arena_free(arena);
+    return status;
+}
+
+void sp_captured_free(sp_captured *captured)
+{
+    if (captured)
+        sp_arena_free(((capture_owner *)captured->owner)->prompt.arena);
+}
+
+sp_status sp_capture_prompt(const sp_capture_request *request, sp_prompt **ret, sp_err *err)
+{
+    sp_captured *captured = NULL;
+    SP_TRY(sp_capture_build(request, &captured, err));
+    *ret = captured->prompt;
+    return SP_OK;
+}

@@ -1,0 +1,30 @@
+/* capture.h - a recorded request beside the files that it could be made of. */
+#ifndef SP_WORKSPACE_CAPTURE_H
+#define SP_WORKSPACE_CAPTURE_H
+
+#include "base/types.h"
+#include "capture/exchange.h"
+#include "capture/result.h"
+#include "model/prompt.h"
+#include "model/request.h"
+
+typedef struct sp_capture_request {
+    const sp_request *request;     /* what the client could read, as for sp_prompt_build */
+    sp_str path;                   /* of the recording, for messages */
+    const sp_exchanges *exchanges; /* as sp_exchanges_read found them, or a recorder received them */
+    size_t number;                 /* of the request to look at, from 1; 0: the first with the most tools */
+    bool with_client_text;         /* else the prompt has other bytes in the place of those that no file explains */
+} sp_capture_request;
+
+/* Maps one request of a recording to the files that a client could have read for request. On success *ret is the
+ * caller's, to be dropped with sp_captured_free (NULL is fine), and so is its prompt; it borrows nothing. Errors:
+ * SP_ERR_INPUT for a recording that cannot be read, with its place; SP_ERR_USAGE for a number that it does not have;
+ * else as for sp_prompt_build. */
+SP_MUST_USE sp_status sp_capture_build(const sp_capture_request *request, sp_captured **ret, sp_err *err);
+
+void sp_captured_free(sp_captured *captured);
+
+/* The same, for whom only the prompt matters: it owns all of it, and sp_prompt_free drops it. */
+SP_MUST_USE sp_status sp_capture_prompt(const sp_capture_request *request, sp_prompt **ret, sp_err *err);
+
+#endif
