@@ -151,6 +151,12 @@ static cli_exit check_views(const cli_options *options)
     for (size_t i = 0; i < VIEWS; i++)
         if (views[i].is_asked && views[i].name != first)
             return cli_usage_error(options, "%s and %s print different things; give one of them", first, views[i].name);
+    bool recounts = options->standalone || options->marginal || options->straddling;
+    if (options->capture && recounts && !options->client_text)
+        return cli_usage_error(options, "--standalone, --marginal and --straddling count the client's text again; with "
+                                        "--capture add --client-text");
+    if (options->capture && options->via)
+        return cli_usage_error(options, "--via counts a prompt that is built, not one that was recorded");
     if (options->against && !options->cache)
         return cli_usage_error(options, "--against needs --cache");
     if (options->against && cli_is_descriptor(options->against))
