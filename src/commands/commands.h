@@ -11,6 +11,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "capture/exchange.h"
 #include "check/open_config.h"
 #include "check/result.h"
 #include "commands/document.h"
@@ -211,6 +212,13 @@ typedef struct cli_options {
     const char *save;
     bool full;
     bool client_text;
+    /* running a client */
+    int as_session; /* 0 a subagent, 1 a session started with it */
+    bool interactive;
+    bool own_config;
+    bool project_hooks;
+    bool yes;
+    const char *port;
 } cli_options;
 
 typedef struct cli_command {
@@ -254,6 +262,8 @@ bool cli_is_given(const cli_options *options, const char *name);
 
 extern const cli_command cli_commands[];
 extern const size_t cli_command_count;
+/* Whether operands after -- are a command to run; the operands then hold the --, too. */
+bool cli_takes_command(const cli_command *command);
 /* NULL when there is none of that name. */
 const cli_command *cli_find_command(const char *name);
 
@@ -456,6 +466,24 @@ cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, con
 cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt);
 /* build --format=anthropic --cache-breakpoints. */
 cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
+
+/* ---- capture_run.c ------------------------------------------------------------------------------ */
+
+/* What a client sent. */
+typedef struct cli_recorded {
+    sp_exchanges exchanges;
+    size_t wanted;  /* index of the request that the options ask for */
+    sp_str client;  /* "codex"; ptr NULL: a command of the user's own */
+    sp_str version; /* ptr NULL: it did not tell */
+    sp_str home;    /* its home directory, which is gone where it was made for it */
+    bool is_offline;
+    int64_t elapsed_ms;
+} cli_recorded;
+
+/* Whether the options ask for a client to be run. */
+bool cli_runs_client(const cli_options *options);
+/* Runs the client, or the command, that the operands name. Everything lives in arena. */
+cli_exit cli_record(const cli_options *options, sp_arena *arena, cli_recorded *ret);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */
 

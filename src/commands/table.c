@@ -105,7 +105,7 @@ const cli_command cli_commands[] = {
       "  sysprompt diff CLAUDE.md.orig CLAUDE.md\n"
       "  sysprompt diff v1.0 CLAUDE.md               what it was at v1.0, and what it is\n",
       cli_diff },
-    { "capture", "--from FILE...", "map a recorded request to the files it is made of",
+    { "capture", "[CLIENT] [-- COMMAND...]", "map a recorded request to the files it is made of",
       "Read requests that a proxy recorded, and attribute each byte of the system prompt, the messages and the tools\n"
       "to a file and line, or to the client. Print the tokens of each part, and the three largest that you can "
       "change.\n"
@@ -121,3 +121,8 @@ const cli_command cli_commands[] = {
 };
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
+
+bool cli_takes_command(const cli_command *command)
+{
+    return command && command->run == cli_capture;
+}
