@@ -7,11 +7,13 @@
 
 /* ---- Claude Code: code.claude.com/docs/en/settings, .../cli-reference, .../env-vars ----------------------------- */
 
+/* The directory stays untrusted: print mode reads its files all the same, and does not take over its environment. A key
+ * that a version refuses would make it ignore all of these settings, so there are few. */
+#define CLAUDE_SETTINGS "{\"disableAllHooks\":true,\"apiKeyHelper\":\"echo {key}\"}"
+
 static const sp_driver_file claude_files[] = {
-    { "{home}/.claude.json",
-      "{\"hasCompletedOnboarding\":true,\"theme\":\"dark\",\"numStartups\":2,\"projects\":{{=directory}:"
-      "{\"hasTrustDialogAccepted\":true,\"hasCompletedProjectOnboarding\":true}},"
-      "\"customApiKeyResponses\":{\"approved\":[{=key_end}],\"rejected\":[]}}" },
+    { "{home}/.claude.json", "{\"hasCompletedOnboarding\":true,\"theme\":\"dark\",\"numStartups\":2,"
+                             "\"customApiKeyResponses\":{\"approved\":[{=key_end}],\"rejected\":[]}}" },
     { NULL, NULL },
 };
 
@@ -37,7 +39,8 @@ static const sp_driver_file claude_files[] = {
 
 #define OPENCODE_CONFIG                                                                                                \
     "OPENCODE_CONFIG_CONTENT={\"model\":\"sysprompt/model\",\"small_model\":\"sysprompt/model\","                      \
-    "\"share\":\"disabled\",\"autoupdate\":false,\"provider\":{\"sysprompt\":{\"npm\":\"@ai-sdk/openai-compatible\","  \
+    "\"share\":\"disabled\",\"autoupdate\":false,\"lsp\":false,\"formatter\":false,\"provider\":{\"sysprompt\":{"      \
+    "\"npm\":\"@ai-sdk/openai-compatible\","                                                                           \
     "\"name\":\"sysprompt\",\"options\":{\"baseURL\":{=url/v1},\"apiKey\":{=key}},\"models\":{\"model\":{\"name\":"    \
     "\"model\",\"limit\":{\"context\":200000,\"output\":8000}}}}}}"
 
@@ -52,8 +55,7 @@ const sp_driver sp_drivers[] = {
         .files = claude_files,
         .asked = LIST("--allowedTools=Agent,Task,Read", "--permission-mode=default", "-p", "{prompt}"),
         .as_agent = LIST("--agent", "{agent}"),
-        .alone = LIST("--settings", "{\"disableAllHooks\":true,\"apiKeyHelper\":\"\",\"statusLine\":null}",
-                      "--strict-mcp-config"),
+        .alone = LIST("--settings", CLAUDE_SETTINGS, "--strict-mcp-config"),
         .runs = LIST(".claude/settings.json", ".claude/settings.local.json", ".mcp.json"),
         .agent_calls = { { "Agent",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent},"
@@ -71,7 +73,9 @@ const sp_driver sp_drivers[] = {
         .asked = LIST("exec", "--skip-git-repo-check", "--sandbox", "read-only", "{prompt}"),
         .runs = LIST(".codex/config.toml", ".codex/hooks.json"),
         .agent_calls = { { "spawn_agent",
-                           "{\"message\":{=agent_prompt},\"agent_type\":{=agent},\"task_name\":\"capture\"}" } },
+                           "{\"message\":{=agent_prompt},\"agent_type\":{=agent},\"task_name\":\"capture\","
+                           "\"fork_turns\":\"none\"}" } },
+        .wait_calls = { { "wait_agent", "{\"timeout_ms\":10000}" } },
     },
     {
         .client = "gemini",
@@ -88,12 +92,19 @@ const sp_driver sp_drivers[] = {
             FILES({ "{scratch}/gemini.json",
                     "{" GEMINI_SETTINGS ",\"hooksConfig\":{\"enabled\":false},\"mcp\":{\"allowed\":[\"none\"]},"
                     "\"tools\":{\"discoveryCommand\":\"\",\"callCommand\":\"\",\"sandbox\":false}}" }),
+        /* The settings above switch these off, too, but the client ignores them where others could write to the
+         * directory they lie in, or to one above it. */
+        .refused = LIST(".gemini/settings.json:hooks", ".gemini/settings.json:tools/discoveryCommand",
+                        ".gemini/settings.json:toolDiscoveryCommand", ".gemini/settings.json:mcp/serverCommand",
+                        ".gemini/settings.json:mcpServerCommand", ".gemini/extensions"),
         .runs = LIST(".gemini/settings.json", ".gemini/extensions"),
         .agent_calls = { { "invoke_agent", "{\"agent_name\":{=agent},\"prompt\":{=agent_prompt}}" },
                          { "delegate_to_agent", "{\"agent_name\":{=agent},\"objective\":{=agent_prompt}}" },
                          { "{agent}",
                            "{\"query\":{=agent_prompt},\"objective\":{=agent_prompt},\"request\":{=agent_prompt}}" } },
         .read_calls = { { "read_file", "{\"file_path\":{=file}}" } },
+        .agent_hint =
+            "it starts a project's agent only after you acknowledged it there; --own-config uses what you did",
     },
     {
         .client = "opencode",
@@ -105,7 +116,9 @@ const sp_driver sp_drivers[] = {
         .as_agent = LIST("--agent", "{agent}"),
         .alone_environment = LIST("OPENCODE_PURE=1"),
         .refused = LIST("opencode.json:mcp", "opencode.jsonc:mcp", ".opencode/opencode.json:mcp",
-                        ".opencode/opencode.jsonc:mcp"),
+                        ".opencode/opencode.jsonc:mcp", "opencode.json:plugin", "opencode.jsonc:plugin",
+                        ".opencode/opencode.json:plugin", ".opencode/opencode.jsonc:plugin", ".opencode/plugin",
+                        ".opencode/plugins", ".opencode/tool", ".opencode/tools"),
         .runs = LIST("opencode.json", "opencode.jsonc", ".opencode"),
         .agent_calls = { { "task",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" } },
@@ -121,6 +134,7 @@ const sp_driver sp_drivers[] = {
         .asked = LIST("-p", "{prompt}", "--allow-all-tools"),
         .as_agent = LIST("--agent", "{agent}"),
         .alone = LIST("--disable-builtin-mcps", "--disable-client-telemetry"),
+        .refused = LIST("@.github/agents/:mcp-servers", "@.claude/agents/:mcp-servers"),
         .runs = LIST(".github/hooks", ".copilot/settings.json", ".github/copilot/settings.json", ".mcp.json",
                      ".vscode/mcp.json"),
         .agent_calls = { { "task", "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"agent_type\":{=agent},"

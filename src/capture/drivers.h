@@ -38,12 +38,16 @@ typedef struct sp_driver {
     const char *const *alone;             /* switch off the project's hooks and MCP servers: arguments, */
     const char *const *alone_environment; /* variables, */
     const sp_driver_file *alone_files;    /* and files; {NULL} ends them */
-    /* Files of a project that can make the client run programs and that nothing switches off: with one of them it is
-     * not started. A name after a colon is a member of a JSON file. NULL: none. */
+    /* What a project may have that makes the client run programs, and that nothing switches off: with one of them it is
+     * not started. PATH is a file, or a directory that is not empty; PATH:a/b a member of a JSON file that is not
+     * empty; DIRECTORY/:WORD a file in there with a line that begins with that word. With @ before it, it matters only
+     * where an agent is recorded. NULL: none. */
     const char *const *refused;
     const char *const *runs; /* files of a project that may name programs to run, for the question whether to */
     sp_driver_call agent_calls[SP_DRIVER_MAX_CALLS]; /* the tool that starts a subagent, by any of its names */
+    sp_driver_call wait_calls[SP_DRIVER_MAX_CALLS];  /* the tool that waits for it, where the first does not */
     sp_driver_call read_calls[SP_DRIVER_MAX_CALLS];  /* the tool that reads a file */
+    const char *agent_hint; /* why one of the project's agents may not start; NULL: nothing is known */
 } sp_driver;
 
 extern const sp_driver sp_drivers[];

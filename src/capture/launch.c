@@ -12,6 +12,7 @@
 #include "capture/replies.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,14 +36,15 @@ typedef struct launching {
     sp_arena *arena;
     const sp_launch *launch;
     sp_launched *ret;
-    char scratch[256]; /* "": not made */
-    sp_str prefix;     /* "/TOKEN" */
+    char scratch[PATH_MAX]; /* "": not made */
+    sp_str prefix;          /* "/TOKEN" */
     sp_str url;
     sp_sandbox sandbox;
     string_list environment;
     string_list arguments;
     sp_step steps[3];
     sp_tool_call agent_calls[SP_DRIVER_MAX_CALLS];
+    sp_tool_call wait_calls[SP_DRIVER_MAX_CALLS];
     sp_tool_call read_calls[SP_DRIVER_MAX_CALLS];
     sp_err *err;
 } launching;
@@ -308,46 +310,91 @@ sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list 
     return SP_OK;
 }
 
-/* Whether a file of the project names programs that the client would run whatever we do: one that is not JSON may. */
-static sp_status is_refused(launching *l, sp_str path, sp_str member, bool *ret)
+/* The member a/b of a JSON text, unless it is empty. A text that is not JSON, such as one with comments, may have it
+ * where its last name is in it. */
+static sp_status has_member(launching *l, sp_str text, sp_str path, bool *ret)
 {
-    sp_file file;
     sp_json_node *root;
     sp_json_problem problem;
+    SP_TRY(sp_json_parse(l->arena, text, 64, &root, &problem, l->err));
+    const sp_json_node *node = root;
+    sp_str name = path;
+    for (size_t begin = 0; begin <= path.len;) {
+        size_t end = sp_str_find(path, SP_STR("/"), begin);
+        end = end == SIZE_MAX ? path.len : end;
+        name = sp_str_dup(l->arena, sp_str_slice(path, begin, end));
+        if (!name.ptr)
+            return sp_err_memory(l->err);
+        node = sp_json_member(node, name.ptr);
+        begin = end + 1;
+    }
+    bool is_set = node && (node->count > 0 || node->text.len > 0) && node->kind != SP_JSON_NULL;
+    *ret = is_set || (!root && sp_str_find(text, name, 0) != SIZE_MAX);
+    return SP_OK;
+}
+
+static bool has_line(sp_str text, sp_str word)
+{
+    for (size_t at = 0; at < text.len; at = sp_line_end(text, at) + 1)
+        if (sp_str_starts(sp_str_slice(text, at, text.len), word))
+            return true;
+    return false;
+}
+
+/* One file: a file of the project that cannot be read is none that the client reads. */
+static sp_status file_has(launching *l, sp_str path, sp_str what, bool is_line, bool *ret)
+{
+    sp_file file;
     sp_status status = look(l, path, &file);
-    *ret = false;
-    if (status == SP_ERR_NO_MEMORY)
-        return status;
-    if (status != SP_OK || file.state == SP_FILE_ABSENT)
-        return SP_OK;
-    *ret = true;
-    if (file.state != SP_FILE_READ)
-        return SP_OK;
-    SP_TRY(sp_json_parse(l->arena, file.bytes, 64, &root, &problem, l->err));
-    sp_str key = sp_str_format(l->arena, "\"%.*s\"", SP_STR_ARG(member));
-    if (!key.ptr)
-        return sp_err_memory(l->err);
-    for (const sp_json_node *child = root ? root->first : NULL; child; child = child->next)
-        if (sp_str_eq(child->key, member))
-            return SP_OK;
-    *ret = !root && sp_str_find(file.bytes, key, 0) != SIZE_MAX;
+    *ret = status == SP_OK && file.state == SP_FILE_LARGE;
+    if (status == SP_ERR_NO_MEMORY || status != SP_OK || file.state != SP_FILE_READ)
+        return status == SP_ERR_NO_MEMORY ? status : SP_OK;
+    if (!is_line)
+        return has_member(l, file.bytes, what, ret);
+    *ret = has_line(file.bytes, what);
+    return SP_OK;
+}
+
+/* ret_path becomes the file of the directory that has such a line. */
+static sp_status directory_has(launching *l, sp_str *ret_path, sp_str word, bool *ret)
+{
+    sp_listing listing;
+    sp_str directory = *ret_path;
+    sp_status status = sp_reader_list(&sp_reader_disk, l->arena, directory, (sp_read_limits){ 0 }, &listing, l->err);
+    if (status != SP_OK || listing.state != SP_FILE_FOLDER)
+        return status == SP_ERR_NO_MEMORY ? status : SP_OK;
+    *ret = !word.ptr && listing.count > 0;
+    for (size_t i = 0; word.ptr && i < listing.count && !*ret; i++) {
+        *ret_path = sp_path_append(l->arena, directory, listing.entries[i].name);
+        if (!ret_path->ptr)
+            return sp_err_memory(l->err);
+        SP_TRY(file_has(l, *ret_path, word, true, ret));
+    }
     return SP_OK;
 }
 
 static sp_status refuse(launching *l, sp_str directory, sp_str row)
 {
+    bool only_agents = sp_str_starts(row, SP_STR("@"));
+    row = sp_str_slice(row, only_agents ? 1 : 0, row.len);
     size_t colon = sp_str_find(row, SP_STR(":"), 0);
-    sp_str path = sp_path_append(l->arena, directory, sp_str_slice(row, 0, colon));
-    sp_str member = sp_str_slice(row, colon + 1, row.len);
-    bool is_there;
+    sp_str what = colon == SIZE_MAX ? (sp_str){ 0 } : sp_str_slice(row, colon + 1, row.len);
+    sp_str path = sp_path_join(l->arena, directory, sp_str_slice(row, 0, colon == SIZE_MAX ? row.len : colon));
+    bool is_there = false;
     if (!path.ptr)
         return sp_err_memory(l->err);
-    SP_TRY(is_refused(l, path, member, &is_there));
+    if (only_agents && !l->launch->agent)
+        return SP_OK;
+    if (what.ptr && row.ptr[colon - 1] != '/')
+        SP_TRY(file_has(l, path, what, false, &is_there));
+    else
+        SP_TRY(directory_has(l, &path, what, &is_there));
     if (!is_there)
         return SP_OK;
-    return sp_err_at(l->err, SP_ERR_INPUT, path, SP_STR(""), 0, NULL,
-                     "\"%.*s\" makes %s run programs, and it has no switch against them; --project-hooks lets them run",
-                     SP_STR_ARG(member), l->launch->driver->title);
+    return sp_err_set(l->err, SP_ERR_INPUT,
+                      "%.*s%s%.*s makes %s run programs of the project, and no option of it prevents that; "
+                      "--project-hooks lets them run",
+                      SP_STR_ARG(path), what.len ? ": " : "", SP_STR_ARG(what), l->launch->driver->title);
 }
 
 static sp_status refuse_project(launching *l)
@@ -365,15 +412,20 @@ static sp_status refuse_project(launching *l)
 
 /* ---- the scratch directory --------------------------------------------------------------------------------------- */
 
+static const char *temporary(void)
+{
+    const char *directory = getenv("TMPDIR");
+    return directory && *directory == '/' ? directory : "/tmp";
+}
+
+/* Not with the temporary files, if that can be helped: clients ignore settings in directories that all may write to. */
 static sp_status make_scratch(launching *l)
 {
-    const char *above = getenv("TMPDIR");
     char path[sizeof l->scratch];
-    int len = snprintf(path, sizeof path, "%s/sysprompt-capture-XXXXXX", above && *above == '/' ? above : "/tmp");
-    if (len < 0 || (size_t)len >= sizeof path - 8 || !mkdtemp(path))
-        return sp_err_set(l->err, SP_ERR_INPUT,
-                          "cannot make a directory in %s: %s; set TMPDIR to one that can be written",
-                          above && *above == '/' ? above : "/tmp", strerror(errno));
+    const char *above = l->launch->cache && sp_cache_make(l->launch->cache) ? l->launch->cache : temporary();
+    int len = snprintf(path, sizeof path, "%s/capture-XXXXXX", above);
+    if (len < 0 || (size_t)len >= sizeof path || !mkdtemp(path))
+        return sp_err_set(l->err, SP_ERR_INPUT, "cannot make a directory in %s: %s", above, strerror(errno));
     memcpy(l->scratch, path, sizeof path);
     sp_str home = sp_str_format(l->arena, "%s/home", path);
     if (!home.ptr)
@@ -439,11 +491,12 @@ static sp_status make_script(launching *l, sp_script *ret)
     if (has_subagent) {
         ret->agent_mark = agent_mark;
         SP_TRY(fill_calls(l, launch->driver->agent_calls, l->agent_calls, &l->steps[0]));
-        ret->session = (sp_steps){ &l->steps[0], 1 };
+        SP_TRY(fill_calls(l, launch->driver->wait_calls, l->wait_calls, &l->steps[1]));
+        ret->session = (sp_steps){ &l->steps[0], l->steps[1].count ? 2 : 1 };
     }
     if (launch->driver && launch->file) {
-        SP_TRY(fill_calls(l, launch->driver->read_calls, l->read_calls, &l->steps[1]));
-        *(has_subagent ? &ret->agent : &ret->session) = (sp_steps){ &l->steps[1], 1 };
+        SP_TRY(fill_calls(l, launch->driver->read_calls, l->read_calls, &l->steps[2]));
+        *(has_subagent ? &ret->agent : &ret->session) = (sp_steps){ &l->steps[2], 1 };
     }
     return SP_OK;
 }

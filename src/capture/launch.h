@@ -22,6 +22,7 @@ typedef struct sp_launch {
     size_t command_count;
     const char *const *variables; /* the caller's; ended by NULL */
     sp_str directory;             /* absolute */
+    const char *cache;            /* where a directory for it is made; NULL: with the system's temporary files */
     const char *agent;            /* NULL: the main session */
     bool as_session;              /* a session that is started as the agent, not a subagent */
     const char *file;             /* that a tool reads; absolute; NULL: none */

@@ -278,8 +278,8 @@ static void explain_agent(const sp_launch *launch, const sp_record *record, sp_e
     if (record->lacks_tool)
         sp_err_set(err, SP_ERR_INPUT, "%s offers the model no tool that starts an agent", name_of(launch));
     else
-        sp_err_set(err, SP_ERR_INPUT, "%s did not start the agent %s; sysprompt list shows the agents it has",
-                   name_of(launch), launch->agent);
+        sp_err_set(err, SP_ERR_INPUT, "%s did not start the agent %s; %s", name_of(launch), launch->agent,
+                   launch->driver->agent_hint ? launch->driver->agent_hint : "sysprompt list shows the agents it has");
 }
 
 static void explain_limit(const sp_launch *launch, const sp_record *record, sp_err *err)
@@ -341,10 +341,21 @@ static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_lau
     return CLI_OK;
 }
 
+static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch, cli_recorded *ret)
+{
+    sp_launched launched;
+    sp_err err;
+    bool has_failed = false;
+    char *cache = cli_cache_dir(&has_failed);
+    launch->cache = cache;
+    sp_status status = has_failed ? sp_err_memory(&err) : sp_launch_run(arena, launch, &launched, &err);
+    free(cache);
+    return status == SP_OK ? finish(options, arena, launch, &launched, ret) : cli_fail(options, &err);
+}
+
 cli_exit cli_record(const cli_options *options, sp_arena *arena, cli_recorded *ret)
 {
     sp_launch launch;
-    sp_launched launched;
     sp_str program;
     sp_err err;
     cli_exit code = read_options(options, arena, &launch);
@@ -355,7 +366,5 @@ cli_exit cli_record(const cli_options *options, sp_arena *arena, cli_recorded *r
     code = ask(options, arena, &launch, program);
     if (code != CLI_OK)
         return code;
-    if (sp_launch_run(arena, &launch, &launched, &err) != SP_OK)
-        return cli_fail(options, &err);
-    return finish(options, arena, &launch, &launched, ret);
+    return run(options, arena, &launch, ret);
 }
