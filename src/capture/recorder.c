@@ -129,9 +129,11 @@ static void note_reply(recorder *r, const sp_reply *reply)
     sp_record *record = r->record;
     sp_request_kind wanted = r->plan->script.agent_mark.ptr ? SP_REQUEST_AGENT : SP_REQUEST_SESSION;
     record->lacks_tool |= reply->lacks_tool;
+    record->models += reply->is_model;
     if (reply->kind != wanted || !reply->is_last || record->wanted != SIZE_MAX)
         return;
     record->wanted = record->exchanges.count - 1;
+    record->number = record->models;
     r->answered_ms = now_ms();
 }
 

@@ -186,12 +186,9 @@ static cli_exit tell_drift(const cli_options *options, const sp_captured *captur
     return code;
 }
 
-static cli_exit capture(const cli_options *options, const sp_request *request)
+cli_exit cli_show_capture(const cli_options *options, sp_captured *captured)
 {
-    sp_captured *captured = NULL;
-    cli_exit code = cli_read_capture(options, request, &options->from, &captured);
-    if (code != CLI_OK)
-        return code;
+    cli_exit code = CLI_OK;
     cli_exit told = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
     if (told != CLI_SYSTEM)
         code = save(options, request);
@@ -203,12 +200,19 @@ static cli_exit capture(const cli_options *options, const sp_request *request)
     return told == CLI_SYSTEM ? told : code;
 }
 
+static cli_exit capture(const cli_options *options, const sp_request *request)
+{
+    sp_captured *captured = NULL;
+    cli_exit code = cli_read_capture(options, request, &options->from, &captured);
+    return code == CLI_OK ? cli_show_capture(options, captured) : code;
+}
+
 cli_exit cli_capture(const cli_options *options)
 {
     sp_request request = { 0 };
     cli_lenders lenders = { 0 };
     if (options->from.count == 0)
-        return cli_usage_error(options, "name a file of recorded requests: sysprompt capture --from FILE");
+        return cli_capture_client(options);
     if (options->operand_count > 0)
         return cli_usage_error(options, "\"%s\" is one operand too many; each file of requests needs --from",
                                options->operands[0]);

@@ -4,7 +4,9 @@
 #include "base/types.h"
 #include "capture/drivers.h"
 #include "capture/launch.h"
+#include "clients/profiles.h"
 #include "commands/commands.h"
+#include "workspace/capture.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -27,11 +29,6 @@ static size_t dashes_in(const cli_options *options)
     while (i < options->operand_count && strcmp(options->operands[i], "--") != 0)
         i++;
     return i;
-}
-
-bool cli_runs_client(const cli_options *options)
-{
-    return options->operand_count > 0;
 }
 
 static cli_exit unknown_client(const cli_options *options, const char *name)
@@ -71,16 +68,19 @@ static cli_exit read_number(const cli_options *options, const char *name, const 
     return cli_usage_error(options, "--%s takes a number from 1 to %zu, not \"%s\"", name, most, text);
 }
 
-/* path as seen from the launch directory. */
-static cli_exit absolute(const cli_options *options, sp_arena *arena, sp_str directory, const char *path,
-                         const char **ret)
+/* What a tool is to read: the client wants an absolute path. */
+static cli_exit read_touched(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
+    char real[PATH_MAX];
     sp_err err;
-    *ret = path ? sp_path_append(arena, directory, sp_str_of(path)).ptr : NULL;
-    if (!path || *ret)
+    if (options->touched.count == 0)
         return CLI_OK;
-    sp_err_memory(&err);
-    return cli_fail(options, &err);
+    if (!realpath(options->touched.items[0], real)) {
+        sp_err_set(&err, SP_ERR_INPUT, "--touch names %s, which is not there", options->touched.items[0]);
+        return cli_fail(options, &err);
+    }
+    launch->file = sp_str_dup(arena, sp_str_of(real)).ptr;
+    return launch->file ? CLI_OK : cli_fail(options, (sp_err_memory(&err), &err));
 }
 
 static cli_exit read_directory(const cli_options *options, sp_arena *arena, sp_launch *launch)
@@ -130,8 +130,8 @@ static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_lau
         code = read_number(options, "timeout", options->timeout, MAX_TIMEOUT_S, &seconds);
     if (code == CLI_OK)
         code = read_directory(options, arena, launch);
-    if (code == CLI_OK && options->touched.count)
-        code = absolute(options, arena, launch->directory, options->touched.items[0], &launch->file);
+    if (code == CLI_OK)
+        code = read_touched(options, arena, launch);
     if (code != CLI_OK)
         return code;
     launch->port = (uint16_t)port;
@@ -324,24 +324,92 @@ static void explain_failure(const sp_launch *launch, const sp_launched *launched
 /* ---- running --------------------------------------------------------------------------------------------------------
  */
 
+/* Whose rules predict the request: the client's, in the version that it told if that is known. */
+static sp_status open_profile(sp_arena *arena, const sp_launch *launch, const sp_launched *launched, sp_profile **ret,
+                              sp_err *err)
+{
+    const char *client = launch->driver ? launch->driver->client : NULL;
+    if (!client)
+        return sp_profile_open((sp_str){ 0 }, ret, err);
+    if (launched->version.ptr) {
+        sp_str name = sp_str_format(arena, "%s@%.*s", client, SP_STR_ARG(launched->version));
+        if (!name.ptr)
+            return sp_err_memory(err);
+        if (sp_profile_open(name, ret, err) == SP_OK)
+            return SP_OK;
+    }
+    return sp_profile_open(sp_str_of(client), ret, err);
+}
+
+/* What was recorded, beside the files that the client could read. */
+static cli_exit show(const cli_options *options, const sp_launch *launch, const sp_launched *launched,
+                     sp_request *request)
+{
+    sp_captured *captured = NULL;
+    sp_err err;
+    sp_capture_request wanted = { .request = request,
+                                  .path = sp_str_of(launch->driver ? launch->driver->client : launch->command[0]),
+                                  .exchanges = &launched->record.exchanges,
+                                  .number = launched->record.number,
+                                  .with_client_text = options->client_text };
+    size_t number = 0;
+    if (options->request && (!cli_parse_number(options->request, &number) || number == 0))
+        return cli_usage_error(options, "--request takes the number of a request, from 1 on, not \"%s\"",
+                               options->request);
+    wanted.number = number ? number : wanted.number;
+    if (sp_capture_build(&wanted, &captured, &err) != SP_OK)
+        return cli_fail(options, &err);
+    return cli_show_capture(options, captured);
+}
+
+/* The options without --profile are those of the client. */
+static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_launch *launch,
+                        const sp_launched *launched)
+{
+    cli_options with = *options;
+    cli_lenders lenders = { 0 };
+    sp_request request = { .agent = options->agent,
+                           .touched_files = options->touched.items,
+                           .touched_file_count = options->touched.count,
+                           .allow_external_imports = options->external_imports != 0 };
+    sp_err err;
+    with.home = options->home ? options->home : launched->home.ptr;
+    cli_exit code = cli_fill_request(&with, &request, &lenders);
+    sp_profile *profile = NULL;
+    if (code == CLI_OK && !options->profile && open_profile(arena, launch, launched, &profile, &err) != SP_OK)
+        code = cli_fail(options, &err);
+    if (profile)
+        request.profile = profile;
+    if (code == CLI_OK)
+        code = show(options, launch, launched, &request);
+    sp_profile_free(profile);
+    cli_close_lenders(&lenders);
+    return code;
+}
+
 static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_launch *launch,
-                       const sp_launched *launched, cli_recorded *ret)
+                       const sp_launched *launched)
 {
     const sp_record *record = &launched->record;
+    cli_exit code = CLI_OK;
     sp_err err;
     if (record->wanted == SIZE_MAX) {
         explain_failure(launch, launched, arena, &err);
         return cli_fail(options, &err);
     }
-    *ret = (cli_recorded){ record->exchanges,    record->wanted,    { 0 }, launched->version, launched->home,
-                           launched->is_offline, record->elapsed_ms };
-    ret->client = sp_str_of(launch->driver ? launch->driver->client : NULL);
     if (!launched->is_offline)
-        return cli_note(options, "network access was not blocked: this system permits no network namespace");
-    return CLI_OK;
+        code = cli_note(options, "network access was not blocked: this system permits no network namespace");
+    if (code == CLI_OK)
+        code = cli_note(options, "%s%s%.*s: %zu requests, %zu of them to a model, in %.1f seconds", name_of(launch),
+                        launched->version.len ? " " : "", SP_STR_ARG(launched->version), record->exchanges.count,
+                        record->models, (double)record->elapsed_ms / 1000);
+    return code == CLI_OK ? predict(options, arena, launch, launched) : code;
 }
 
-static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch, cli_recorded *ret)
+/* ---- one client
+ * -------------------------------------------------------------------------------------------------------- */
+
+static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
     sp_launched launched;
     sp_err err;
@@ -350,10 +418,10 @@ static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *laun
     launch->cache = cache;
     sp_status status = has_failed ? sp_err_memory(&err) : sp_launch_run(arena, launch, &launched, &err);
     free(cache);
-    return status == SP_OK ? finish(options, arena, launch, &launched, ret) : cli_fail(options, &err);
+    return status == SP_OK ? finish(options, arena, launch, &launched) : cli_fail(options, &err);
 }
 
-cli_exit cli_record(const cli_options *options, sp_arena *arena, cli_recorded *ret)
+static cli_exit capture_one(const cli_options *options, sp_arena *arena)
 {
     sp_launch launch;
     sp_str program;
@@ -364,7 +432,15 @@ cli_exit cli_record(const cli_options *options, sp_arena *arena, cli_recorded *r
     if (sp_launch_find(arena, &launch, &program, &err) != SP_OK)
         return cli_fail(options, &err);
     code = ask(options, arena, &launch, program);
-    if (code != CLI_OK)
-        return code;
-    return run(options, arena, &launch, ret);
+    return code == CLI_OK ? run(options, arena, &launch) : code;
+}
+
+cli_exit cli_capture_client(const cli_options *options)
+{
+    sp_arena arena = { 0 };
+    if (options->operand_count == 0)
+        return cli_usage_error(options, "name a client, or a file of recorded requests with --from");
+    cli_exit code = capture_one(options, &arena);
+    sp_arena_release(&arena);
+    return code;
 }

@@ -11,7 +11,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
-#include "capture/exchange.h"
+#include "capture/result.h"
 #include "check/open_config.h"
 #include "check/result.h"
 #include "commands/document.h"
@@ -467,23 +467,15 @@ cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt);
 /* build --format=anthropic --cache-breakpoints. */
 cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
 
+/* ---- capture.c ---------------------------------------------------------------------------------- */
+
+/* Prints it as the options say, and drops it. */
+cli_exit cli_show_capture(const cli_options *options, sp_captured *captured);
+
 /* ---- capture_run.c ------------------------------------------------------------------------------ */
 
-/* What a client sent. */
-typedef struct cli_recorded {
-    sp_exchanges exchanges;
-    size_t wanted;  /* index of the request that the options ask for */
-    sp_str client;  /* "codex"; ptr NULL: a command of the user's own */
-    sp_str version; /* ptr NULL: it did not tell */
-    sp_str home;    /* its home directory, which is gone where it was made for it */
-    bool is_offline;
-    int64_t elapsed_ms;
-} cli_recorded;
-
-/* Whether the options ask for a client to be run. */
-bool cli_runs_client(const cli_options *options);
-/* Runs the client, or the command, that the operands name. Everything lives in arena. */
-cli_exit cli_record(const cli_options *options, sp_arena *arena, cli_recorded *ret);
+/* Runs the client, or the command, that the operands name, and shows its request. */
+cli_exit cli_capture_client(const cli_options *options);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */
 
