@@ -17,6 +17,7 @@ enum { MAX_LINE_BYTES = 4096 };
 void sp_http_add(sp_http *http, sp_str bytes)
 {
     if (http->at > 0 && http->at >= http->bytes.len / 2) {
+        http->searched = http->searched > http->at ? http->searched - http->at : 0;
         http->bytes.len -= http->at;
         memmove(http->bytes.ptr, http->bytes.ptr + http->at, http->bytes.len);
         http->at = 0;
@@ -36,6 +37,7 @@ void sp_http_next(sp_http *http)
     clear(&http->body);
     http->method = http->target = (sp_str){ 0 };
     http->part = PART_HEAD;
+    http->searched = http->at;
     http->is_chunked = http->expects_continue = false;
     http->left = 0;
 }
@@ -168,10 +170,10 @@ static sp_http_state read_framing(sp_http *http)
 }
 
 /* Offset after the empty line that ends a head, or SIZE_MAX. */
-static size_t head_end(sp_str bytes)
+static size_t head_end(sp_str bytes, size_t from)
 {
-    size_t crlf = sp_str_find(bytes, SP_STR("\r\n\r\n"), 0);
-    size_t lf = sp_str_find(bytes, SP_STR("\n\n"), 0);
+    size_t crlf = sp_str_find(bytes, SP_STR("\r\n\r\n"), from);
+    size_t lf = sp_str_find(bytes, SP_STR("\n\n"), from);
     if (crlf != SIZE_MAX && (lf == SIZE_MAX || crlf < lf))
         return crlf + 4;
     return lf == SIZE_MAX ? SIZE_MAX : lf + 2;
@@ -198,9 +200,11 @@ static sp_http_state step_head(sp_http *http)
     skip_line_ends(http);
     sp_str bytes = rest_of(http);
     size_t window = bytes.len < SP_HTTP_MAX_HEAD_BYTES ? bytes.len : SP_HTTP_MAX_HEAD_BYTES;
-    size_t end = head_end(sp_str_slice(bytes, 0, window));
+    size_t from = http->searched > http->at + 3 ? http->searched - http->at - 3 : 0;
+    size_t end = head_end(sp_str_slice(bytes, 0, window), from < window ? from : window);
     sp_str line;
     size_t at = 0;
+    http->searched = http->bytes.len;
     if (!may_be_request(bytes))
         return garbled(http, "does not begin with a method");
     if (end == SIZE_MAX)

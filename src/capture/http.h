@@ -37,6 +37,7 @@ typedef struct sp_http {
     /* the parser's */
     sp_buf bytes; /* not taken apart yet, from at on */
     size_t at;
+    size_t searched; /* offset into bytes, up to which no head ends */
     sp_buf head;
     size_t left; /* of the body, or of a chunk */
     int part;    /* of the request */

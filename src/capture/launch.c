@@ -559,6 +559,7 @@ static sp_status serve(launching *l, const sp_signals *signals)
         .scratch = l->scratch,
         .has_terminal = launch->is_interactive,
         .has_input = !launch->driver,
+        .has_network = launch->has_network,
     };
     sp_record_plan record = { .prefix = l->prefix, .limits = sp_record_default_limits, .signals = signals };
     SP_TRY(make_script(l, &record.script));

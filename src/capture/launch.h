@@ -29,6 +29,7 @@ typedef struct sp_launch {
     bool is_interactive;
     bool own_config;    /* the user's home and environment */
     bool project_hooks; /* let the project's hooks and MCP servers run */
+    bool has_network;   /* do not try to block it */
     uint16_t port;      /* 0: any */
     int timeout_ms;     /* 0: the default */
 } sp_launch;
