@@ -78,15 +78,6 @@ static sp_status find(const char *name, const cli_command **ret, sp_err *err)
                       nearest == SIZE_MAX ? "" : "?");
 }
 
-/* Whether the operands have a -- of their own, after which a command to run begins. */
-static bool has_command(const sp_options *options, const char *command)
-{
-    bool has_it = false;
-    for (size_t i = 0; i < options->operand_count; i++)
-        has_it |= strcmp(options->operands[i], "--") == 0;
-    return has_it && cli_takes_command(cli_find_command(command));
-}
-
 /* The command line that the options are. */
 static char **command_line(const sp_options *options, const char *command, int *ret_count)
 {
@@ -98,7 +89,7 @@ static char **command_line(const sp_options *options, const char *command, int *
     argv[count++] = (char *)command;
     for (size_t i = 0; i < options->argument_count; i++)
         argv[count++] = options->arguments[i];
-    if (!has_command(options, command))
+    if (!cli_takes_command(cli_find_command(command))) /* its operands have their own */
         argv[count++] = (char *)"--";
     for (size_t i = 0; i < options->operand_count; i++)
         argv[count++] = options->operands[i];

@@ -328,7 +328,8 @@ static sp_status has_member(launching *l, sp_str text, sp_str path, bool *ret)
         node = sp_json_member(node, name.ptr);
         begin = end + 1;
     }
-    bool is_set = node && (node->count > 0 || node->text.len > 0) && node->kind != SP_JSON_NULL;
+    bool has_children = node && (node->kind == SP_JSON_ARRAY || node->kind == SP_JSON_OBJECT);
+    bool is_set = node && node->kind != SP_JSON_NULL && (has_children ? node->count > 0 : node->text.len > 0);
     *ret = is_set || (!root && sp_str_find(text, name, 0) != SIZE_MAX);
     return SP_OK;
 }
