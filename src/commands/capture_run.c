@@ -99,7 +99,7 @@ static cli_exit read_directory(const cli_options *options, sp_arena *arena, sp_l
     return cli_fail(options, &err);
 }
 
-static cli_exit check_combination(const cli_options *options, const sp_launch *launch)
+static cli_exit check_combination(const cli_options *options)
 {
     if (options->as_session && !options->agent)
         return cli_usage_error(options, "--as=session needs --agent NAME");
@@ -107,8 +107,6 @@ static cli_exit check_combination(const cli_options *options, const sp_launch *l
         return cli_usage_error(options, "capture takes one --touch");
     if (options->interactive && !options->screen.input_is_terminal)
         return cli_usage_error(options, "--interactive needs a terminal");
-    if (options->interactive && !launch->driver)
-        return cli_usage_error(options, "--interactive needs a client: sysprompt capture CLIENT --interactive");
     return CLI_OK;
 }
 
@@ -123,7 +121,7 @@ static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_lau
                            .project_hooks = options->project_hooks };
     cli_exit code = read_operands(options, launch);
     if (code == CLI_OK)
-        code = check_combination(options, launch);
+        code = check_combination(options);
     if (code == CLI_OK)
         code = read_number(options, "port", options->port, 65535, &port);
     if (code == CLI_OK)
@@ -421,26 +419,79 @@ static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *laun
     return status == SP_OK ? finish(options, arena, launch, &launched) : cli_fail(options, &err);
 }
 
-static cli_exit capture_one(const cli_options *options, sp_arena *arena)
+static cli_exit capture_one(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
-    sp_launch launch;
     sp_str program;
     sp_err err;
-    cli_exit code = read_options(options, arena, &launch);
-    if (code != CLI_OK)
-        return code;
-    if (sp_launch_find(arena, &launch, &program, &err) != SP_OK)
+    if (sp_launch_find(arena, launch, &program, &err) != SP_OK)
         return cli_fail(options, &err);
-    code = ask(options, arena, &launch, program);
-    return code == CLI_OK ? run(options, arena, &launch) : code;
+    cli_exit code = ask(options, arena, launch, program);
+    return code == CLI_OK ? run(options, arena, launch) : code;
+}
+
+/* ---- all that are installed
+ * ---------------------------------------------------------------------------------------------- */
+
+static cli_exit check_all(const cli_options *options)
+{
+    const char *alone = options->json ? "--json" : options->agent ? "--agent" : NULL;
+    alone = !alone && options->interactive ? "--interactive" : alone;
+    alone = !alone && options->port ? "--port" : alone;
+    return alone ? cli_usage_error(options, "%s needs one client: sysprompt capture CLIENT", alone) : CLI_OK;
+}
+
+/* One client that fails, or differs from its prediction, keeps none of the others back. */
+static cli_exit capture_each(const cli_options *options, sp_arena *arena, sp_launch *launch, size_t *ret_found)
+{
+    cli_exit worst = CLI_OK;
+    for (size_t i = 0; i < sp_driver_count && worst != CLI_SYSTEM; i++) {
+        sp_str program;
+        sp_err err;
+        launch->driver = &sp_drivers[i];
+        sp_status status = sp_launch_find(arena, launch, &program, &err);
+        if (status == SP_ERR_NO_MEMORY)
+            return cli_fail(options, &err);
+        if (status != SP_OK)
+            continue;
+        sp_buf_format(options->collected, "%s== %s ==\n\n", *ret_found ? "\n" : "", launch->driver->title);
+        cli_exit code = capture_one(options, arena, launch);
+        worst = code > worst ? code : worst;
+        ++*ret_found;
+    }
+    return worst;
+}
+
+static cli_exit capture_all(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    cli_options with = *options;
+    sp_buf collected = { 0 };
+    size_t found = 0;
+    sp_err err;
+    cli_exit code = check_all(options);
+    with.collected = &collected;
+    if (code == CLI_OK)
+        code = capture_each(&with, arena, launch, &found);
+    if (code == CLI_OK && found == 0)
+        code =
+            cli_usage_error(options, "no client that capture knows is in PATH; name a command after --, or a file of "
+                                     "recorded requests with --from");
+    cli_exit written = CLI_OK;
+    if (collected.failed)
+        written = cli_fail(options, (sp_err_memory(&err), &err));
+    else if (found > 0 && code != CLI_SYSTEM)
+        written = cli_write(options, options->output, collected.ptr, collected.len);
+    sp_buf_release(&collected);
+    return written > code ? written : code;
 }
 
 cli_exit cli_capture_client(const cli_options *options)
 {
     sp_arena arena = { 0 };
-    if (options->operand_count == 0)
-        return cli_usage_error(options, "name a client, or a file of recorded requests with --from");
-    cli_exit code = capture_one(options, &arena);
+    sp_launch launch;
+    cli_exit code = read_options(options, &arena, &launch);
+    bool is_one = launch.driver || launch.command_count;
+    if (code == CLI_OK)
+        code = is_one ? capture_one(options, &arena, &launch) : capture_all(options, &arena, &launch);
     sp_arena_release(&arena);
     return code;
 }
