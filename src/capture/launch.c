@@ -246,9 +246,8 @@ sp_status sp_launch_find(sp_arena *arena, const sp_launch *launch, sp_str *ret, 
     const char *name = launch->command_count ? launch->command[0] : launch->driver->program;
     *ret = (sp_str){ 0 };
     if (strchr(name, '/')) {
-        char *real = realpath(name, NULL);
-        *ret = sp_str_dup(arena, sp_str_of(real ? real : name));
-        free(real);
+        char real[PATH_MAX];
+        *ret = sp_str_dup(arena, sp_str_of(realpath(name, real) ? real : name));
         if (!ret->ptr)
             return sp_err_memory(err);
         if (is_program(ret->ptr))

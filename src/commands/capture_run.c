@@ -204,6 +204,7 @@ static cli_exit ask(const cli_options *options, sp_arena *arena, const sp_launch
 static sp_str without_colors(sp_arena *arena, sp_str line)
 {
     sp_buf out = { 0 };
+    sp_buf_add(&out, SP_STR(""));
     for (size_t i = 0; i < line.len; i++) {
         if (line.ptr[i] != '\x1b') {
             sp_buf_add_char(&out, line.ptr[i]);
@@ -216,7 +217,7 @@ static sp_str without_colors(sp_arena *arena, sp_str line)
     return sp_buf_move(&out, arena);
 }
 
-/* The last line that it wrote, for a message. */
+/* The last line that it wrote, for a message; ptr NULL when memory is short. */
 static sp_str last_line(sp_arena *arena, sp_str output)
 {
     enum { SHOWN_BYTES = 300 };
@@ -258,6 +259,10 @@ static void explain_end(const sp_launch *launch, const sp_launched *launched, sp
 {
     char how[64];
     sp_str line = last_line(arena, launched->record.output);
+    if (!line.ptr) {
+        sp_err_memory(err);
+        return;
+    }
     if (!launched->has_ended)
         snprintf(how, sizeof how, "was ended");
     else if (WIFSIGNALED(launched->wait_status))
