@@ -319,7 +319,8 @@ static sp_status serve(recorder *r)
         memmove(r->output.ptr, r->output.ptr + r->output.len - OUTPUT_BYTES, OUTPUT_BYTES);
         r->output.len = OUTPUT_BYTES;
     }
-    r->record->output = r->output.len ? sp_buf_move(&r->output, r->arena) : SP_STR("");
+    sp_buf_add(&r->output, SP_STR(""));
+    r->record->output = sp_buf_move(&r->output, r->arena);
     r->record->elapsed_ms = now_ms() - r->begin_ms;
     return r->record->output.ptr ? SP_OK : sp_err_memory(r->err);
 }

@@ -87,9 +87,8 @@ typedef struct saved {
     sp_buf full;
 } saved;
 
-static cli_exit save_all(const cli_options *options, const sp_capture_request *from, void *context)
+static cli_exit save_all(const cli_options *options, const sp_capture_request *from, saved *all)
 {
-    saved *all = context;
     sp_capture_request wanted = *from;
     sp_str home = sp_str_of(wanted.request->home_dir);
     char *real = home.len ? realpath(wanted.request->home_dir, NULL) : NULL;
@@ -132,13 +131,13 @@ static cli_exit keep_full(const cli_options *options, sp_str lines)
     return code;
 }
 
-static cli_exit save(const cli_options *options, const sp_request *request)
+static cli_exit save(const cli_options *options, const sp_capture_request *wanted)
 {
     saved all = { .lines = { 0 } };
     sp_err err;
     if (!options->save && !options->full)
         return CLI_OK;
-    cli_exit code = with_recording(options, request, &options->from, save_all, &all);
+    cli_exit code = save_all(options, wanted, &all);
     if (code == CLI_OK && (all.lines.failed || all.full.failed)) {
         sp_err_memory(&err);
         code = cli_fail(options, &err);
@@ -186,12 +185,16 @@ static cli_exit tell_drift(const cli_options *options, const sp_captured *captur
     return code;
 }
 
-cli_exit cli_show_capture(const cli_options *options, sp_captured *captured)
+static cli_exit show(const cli_options *options, const sp_capture_request *wanted, void *context)
 {
-    cli_exit code = CLI_OK;
+    sp_captured *captured = NULL;
+    (void)context;
+    cli_exit code = build(options, wanted, &captured);
+    if (code != CLI_OK)
+        return code;
     cli_exit told = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
     if (told != CLI_SYSTEM)
-        code = save(options, request);
+        code = save(options, wanted);
     if (told != CLI_SYSTEM && code == CLI_OK)
         code = print(options, captured);
     if (code == CLI_OK && options->verify)
@@ -200,11 +203,9 @@ cli_exit cli_show_capture(const cli_options *options, sp_captured *captured)
     return told == CLI_SYSTEM ? told : code;
 }
 
-static cli_exit capture(const cli_options *options, const sp_request *request)
+cli_exit cli_show_capture(const cli_options *options, const sp_capture_request *wanted)
 {
-    sp_captured *captured = NULL;
-    cli_exit code = cli_read_capture(options, request, &options->from, &captured);
-    return code == CLI_OK ? cli_show_capture(options, captured) : code;
+    return show(options, wanted, NULL);
 }
 
 cli_exit cli_capture(const cli_options *options)
@@ -222,7 +223,7 @@ cli_exit cli_capture(const cli_options *options)
     request.allow_external_imports = options->external_imports != 0;
     cli_exit code = cli_fill_request(options, &request, &lenders);
     if (code == CLI_OK)
-        code = capture(options, &request);
+        code = with_recording(options, &request, &options->from, show, NULL);
     cli_close_lenders(&lenders);
     return code;
 }

@@ -348,8 +348,6 @@ static sp_status open_profile(sp_arena *arena, const sp_launch *launch, const sp
 static cli_exit show(const cli_options *options, const sp_launch *launch, const sp_launched *launched,
                      sp_request *request)
 {
-    sp_captured *captured = NULL;
-    sp_err err;
     sp_capture_request wanted = { .request = request,
                                   .path = sp_str_of(launch->driver ? launch->driver->client : launch->command[0]),
                                   .exchanges = &launched->record.exchanges,
@@ -360,9 +358,7 @@ static cli_exit show(const cli_options *options, const sp_launch *launch, const 
         return cli_usage_error(options, "--request takes the number of a request, from 1 on, not \"%s\"",
                                options->request);
     wanted.number = number ? number : wanted.number;
-    if (sp_capture_build(&wanted, &captured, &err) != SP_OK)
-        return cli_fail(options, &err);
-    return cli_show_capture(options, captured);
+    return cli_show_capture(options, &wanted);
 }
 
 /* The options without --profile are those of the client. */
@@ -440,6 +436,7 @@ static cli_exit capture_one(const cli_options *options, sp_arena *arena, sp_laun
 static cli_exit check_all(const cli_options *options)
 {
     const char *alone = options->json ? "--json" : options->agent ? "--agent" : NULL;
+    alone = !alone && options->save ? "--save" : alone;
     alone = !alone && options->interactive ? "--interactive" : alone;
     alone = !alone && options->port ? "--port" : alone;
     return alone ? cli_usage_error(options, "%s needs one client: sysprompt capture CLIENT", alone) : CLI_OK;

@@ -23,6 +23,7 @@
 #include "report/reports.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
+#include "workspace/capture.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -470,8 +471,8 @@ cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
 
 /* ---- capture.c ---------------------------------------------------------------------------------- */
 
-/* Prints it as the options say, and drops it. */
-cli_exit cli_show_capture(const cli_options *options, sp_captured *captured);
+/* Maps the request, and prints and saves it as the options say. */
+cli_exit cli_show_capture(const cli_options *options, const sp_capture_request *wanted);
 
 /* ---- capture_run.c ------------------------------------------------------------------------------ */
 

@@ -96,7 +96,7 @@ cli_exit cli_write(const cli_options *options, const char *path, const char *byt
     cli_output output;
     if (options->is_for_result)
         return keep_result(options, bytes, len);
-    if (options->collected) {
+    if (options->collected && path == options->output) {
         sp_buf_add(options->collected, (sp_str){ bytes, len });
         return CLI_OK;
     }
