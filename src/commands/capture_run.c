@@ -344,6 +344,23 @@ static sp_status open_profile(sp_arena *arena, const sp_launch *launch, const sp
     return sp_profile_open(sp_str_of(client), ret, err);
 }
 
+/* An agent that comes with the client, or that no profile looks up, is in no file: the rest of its request is. */
+static cli_exit check_agent(const cli_options *options, const sp_capture_request *wanted, sp_request *request)
+{
+    sp_captured *captured = NULL;
+    sp_err err;
+    if (!request->agent)
+        return CLI_OK;
+    sp_status status = sp_capture_build(wanted, &captured, &err);
+    sp_captured_free(captured);
+    if (status == SP_OK)
+        return CLI_OK;
+    if (status == SP_ERR_NO_MEMORY)
+        return cli_fail(options, &err);
+    request->agent = NULL;
+    return cli_note(options, "the agent's own prompt counts as the client's text: %s", err.message);
+}
+
 /* What was recorded, beside the files that the client could read. */
 static cli_exit show(const cli_options *options, const sp_launch *launch, const sp_launched *launched,
                      sp_request *request)
@@ -358,7 +375,8 @@ static cli_exit show(const cli_options *options, const sp_launch *launch, const 
         return cli_usage_error(options, "--request takes the number of a request, from 1 on, not \"%s\"",
                                options->request);
     wanted.number = number ? number : wanted.number;
-    return cli_show_capture(options, &wanted);
+    cli_exit code = check_agent(options, &wanted, request);
+    return code == CLI_OK ? cli_show_capture(options, &wanted) : code;
 }
 
 /* The options without --profile are those of the client. */
