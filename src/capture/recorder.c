@@ -6,6 +6,7 @@
 #include "capture/http.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -78,9 +79,10 @@ static void drop(recorder *r, size_t index)
 static void accept_all(recorder *r)
 {
     while (r->count < MAX_CONNECTIONS) {
-        int socket = accept4(r->sandbox->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int socket = accept(r->sandbox->listener, NULL, NULL);
         if (socket < 0)
             return;
+        fcntl(socket, F_SETFD, FD_CLOEXEC); /* sending and receiving say themselves that they do not wait */
         r->connections[r->count++] =
             (connection){ .socket = socket, .http = { .max_body_bytes = r->plan->limits.max_body_bytes } };
         r->record->connections++;

@@ -99,6 +99,7 @@ static cli_exit read_directory(const cli_options *options, sp_arena *arena, sp_l
     return cli_fail(options, &err);
 }
 
+/* An option that distrusts the project would refuse --own-config and --project-hooks here. */
 static cli_exit check_combination(const cli_options *options)
 {
     if (options->as_session && !options->agent)
