@@ -105,14 +105,14 @@ const cli_command cli_commands[] = {
       "  sysprompt diff CLAUDE.md.orig CLAUDE.md\n"
       "  sysprompt diff v1.0 CLAUDE.md               what it was at v1.0, and what it is\n",
       cli_diff },
-    { "capture", "[CLIENT] [-- COMMAND...]", "record what a client sends, and map it to files",
+    { "capture", "[CLIENT] [-- CMD]", "record what a client sends, and map it to files",
       "Run an installed client against a recorder on this machine, and attribute each byte of\n"
       "its request to a file and line, or to the client. Print the tokens of each part, and\n"
       "the three largest that you can change. Nothing is sent to anybody. CLIENT is\n"
       "claude-code, codex, gemini, opencode or copilot; without one, each that is installed.\n"
       "It runs with an empty home directory and a dummy key, without the project's hooks and\n"
       "MCP servers, and, where the system permits, without a network.\n"
-      "COMMAND is the client's program, with arguments for it. Without CLIENT it is any\n"
+      "CMD is the client's program, with arguments for it. Without CLIENT it is any\n"
       "program; it finds the address in ANTHROPIC_BASE_URL, OPENAI_BASE_URL,\n"
       "GOOGLE_GEMINI_BASE_URL, OLLAMA_HOST or SYSPROMPT_CAPTURE_URL.\n"
       "--from reads a request from a file: a body, an array or JSON Lines of them, a HAR, the\n"
