@@ -403,7 +403,7 @@ static void watch(post *p)
 {
     struct pollfd wanted[2] = { { .fd = p->control, .events = POLLIN }, { .fd = p->reports[0], .events = POLLIN } };
     for (;;) {
-        notice what;
+        notice what = { .value = 0 };
         char order;
         if (poll(wanted, 2, p->has_init ? -1 : 20) < 0 && errno != EINTR)
             return;
@@ -440,7 +440,7 @@ _Noreturn static void become_supervisor(post *p)
 
 sp_status sp_sandbox_open(sp_sandbox *sandbox, uint16_t port, sp_err *err)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = { 0 };
     socklen_t len = sizeof address;
     *sandbox = (sp_sandbox){ .listener = -1, .output = -1, .control = -1 };
     sandbox->listener = listen_on(port);
@@ -459,7 +459,8 @@ static bool take_notice(sp_sandbox *sandbox, int flags, notice *ret)
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int))];
-    } extra;
+    } extra = { .bytes = { 0 } };
+    *ret = (notice){ .value = 0 };
     struct iovec part = { ret, sizeof *ret };
     struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
     message.msg_control = extra.bytes;
@@ -522,7 +523,7 @@ sp_status sp_sandbox_start(sp_sandbox *sandbox, const sp_sandbox_plan *plan, sp_
     int ends[2] = { -1, -1 };
     int output[2] = { -1, -1 };
     post p = { .plan = plan, .port = sandbox->port, .reports = { -1, -1 } };
-    notice what;
+    notice what = { .value = 0 };
     if (!make_channels(&p, !plan->has_terminal, ends, output))
         return fail_start(&p, ends, output, err);
     p.control = ends[1];
@@ -552,14 +553,14 @@ sp_status sp_sandbox_start(sp_sandbox *sandbox, const sp_sandbox_plan *plan, sp_
 
 void sp_sandbox_poll(sp_sandbox *sandbox)
 {
-    notice what;
+    notice what = { .value = 0 };
     while (sandbox->control >= 0 && take_notice(sandbox, MSG_DONTWAIT, &what))
         note(sandbox, what);
 }
 
 void sp_sandbox_stop(sp_sandbox *sandbox)
 {
-    notice what;
+    notice what = { .value = 0 };
     sp_sandbox_poll(sandbox);
     if (sandbox->control < 0 || send(sandbox->control, &order_stop, 1, MSG_NOSIGNAL) != 1)
         return;

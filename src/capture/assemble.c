@@ -126,32 +126,49 @@ static bool mentions(sp_str text, const char *const *words)
     return true;
 }
 
-/* What the client's text of a part is about, by its shape and by what of this machine it names; not by its wording. */
-static const char *subject_of(const assembler *a, const sp_recorded_part *part, bool has_list)
+sp_str sp_subject_name(sp_subject subject)
+{
+    static const char *const names[] = {
+        [SP_SUBJECT_MESSAGE] = "message",         [SP_SUBJECT_SYSTEM] = "system prompt",
+        [SP_SUBJECT_ENVIRONMENT] = "environment", [SP_SUBJECT_GIT] = "git status",
+        [SP_SUBJECT_REMINDER] = "reminder",       [SP_SUBJECT_LIST] = "list of agents or skills",
+        [SP_SUBJECT_RESULT] = "result of a tool", [SP_SUBJECT_CALL] = "call of a tool",
+    };
+    return sp_str_of(names[subject]);
+}
+
+static bool is_environment(const assembler *a, const sp_recorded_part *part)
+{
+    static const char *const systems[] = { "linux", "darwin", "win32" };
+    bool has_launch = a->input->launch.len > 1 && sp_str_find(part->text, a->input->launch, 0) != SIZE_MAX;
+    for (size_t i = 0; i < SP_COUNT_OF(systems) && has_launch && part->text.len < 4096; i++)
+        if (sp_str_find(part->text, sp_str_of(systems[i]), 0) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* By the part's shape and by what of this machine it names; not by the client's wording. */
+static sp_subject subject_of(const assembler *a, const sp_recorded_part *part, bool has_list)
 {
     static const char *const git[] = { "git", "branch", "commit", NULL };
-    static const char *const systems[] = { "linux", "darwin", "win32", NULL };
     size_t close = part->text.len && part->text.ptr[0] == '<' ? sp_str_find(part->text, SP_STR(">"), 0) : SIZE_MAX;
     sp_str tag = close < 64 ? sp_str_slice(part->text, 0, close) : (sp_str){ "", 0 };
     if (part->kind == SP_PART_RESULT)
-        return "result of a tool";
+        return SP_SUBJECT_RESULT;
     if (part->kind == SP_PART_CALL)
-        return "call of a tool";
+        return SP_SUBJECT_CALL;
     if (has_list)
-        return "list of agents or skills";
-    bool has_launch = a->input->launch.len > 1 && sp_str_find(part->text, a->input->launch, 0) != SIZE_MAX;
-    for (size_t i = 0; systems[i] && has_launch && part->text.len < 4096; i++)
-        if (sp_str_find(part->text, sp_str_of(systems[i]), 0) != SIZE_MAX)
-            return "environment";
+        return SP_SUBJECT_LIST;
+    if (is_environment(a, part))
+        return SP_SUBJECT_ENVIRONMENT;
     if (part->role == SP_ROLE_USER && part->text.len < 8192 && mentions(part->text, git))
-        return "git status";
+        return SP_SUBJECT_GIT;
     if (sp_str_find(tag, SP_STR("reminder"), 0) != SIZE_MAX)
-        return "reminder";
-    return part->message == SP_NONE || part->role == SP_ROLE_SYSTEM ? "system prompt" : "message";
+        return SP_SUBJECT_REMINDER;
+    return part->message == SP_NONE || part->role == SP_ROLE_SYSTEM ? SP_SUBJECT_SYSTEM : SP_SUBJECT_MESSAGE;
 }
 
-static sp_status add_source(assembler *a, sp_source_kind kind, sp_str path, const char *reason, size_t bytes,
-                            sp_err *err)
+static sp_status add_source(assembler *a, sp_source_kind kind, sp_str path, sp_str reason, size_t bytes, sp_err *err)
 {
     char *text = sp_arena_alloc(a->arena, bytes + 1, 1);
     if (!text || !path.ptr)
@@ -163,7 +180,7 @@ static sp_status add_source(assembler *a, sp_source_kind kind, sp_str path, cons
                            .path = path,
                            .name = path,
                            .real_path = SP_STR(""),
-                           .reason = sp_str_of(reason),
+                           .reason = reason,
                            .bytes = { text, bytes },
                            .was_read = true,
                            .is_loaded = true,
@@ -293,7 +310,9 @@ static sp_status add_part(assembler *a, uint32_t index, sp_err *err)
     uint32_t own = a->source_count;
     sp_str path = sp_str_format(a->arena, "(client) %.*s", SP_STR_ARG(part->place));
     if (bytes > 0)
-        SP_TRY(add_source(a, SP_SOURCE_CLIENT, path, subject_of(a, part, has_list), bytes, err));
+        SP_TRY(add_source(a, SP_SOURCE_CLIENT, path,
+                          part->subject.ptr ? part->subject : sp_subject_name(subject_of(a, part, has_list)), bytes,
+                          err));
     SP_TRY(push_text(a, index, part->role, part->text, own, err));
     a->captured->sums.bytes += part->text.len;
     if (a->segments.count > first)
@@ -311,7 +330,7 @@ static sp_status add_tool(assembler *a, size_t index, sp_err *err)
     uint32_t own = a->source_count;
     size_t first = a->segments.count;
     sp_str path = sp_str_format(a->arena, "(tool) %.*s", SP_STR_ARG(tool->name));
-    SP_TRY(add_source(a, SP_SOURCE_TOOL, path, tool->server.ptr ? "MCP" : "client", bytes, err));
+    SP_TRY(add_source(a, SP_SOURCE_TOOL, path, tool->server.ptr ? SP_STR("MCP") : SP_STR("client"), bytes, err));
     SP_TRY(push_text(a, text, SP_ROLE_TOOLS, tool->text, own, err));
     a->captured->sums.bytes += tool->text.len;
     a->captured->tools[a->captured->tool_count++] = (sp_captured_tool){ .name = tool->name,

@@ -1,4 +1,5 @@
 /* decode_saved.c - a request that sysprompt saved without the client's text (sysprompt.capture/1). */
+#include "base/base.h"
 #include "base/parse_json.h"
 #include "base/types.h"
 #include "capture/decoder.h"
@@ -75,6 +76,14 @@ static sp_part_kind kind_named(sp_str name)
     return sp_str_eq(name, SP_STR("call")) ? SP_PART_CALL : SP_PART_TEXT;
 }
 
+static sp_str subject_named(sp_str name)
+{
+    for (sp_subject i = SP_SUBJECT_MESSAGE; i < SP_SUBJECT_COUNT; i++)
+        if (name.ptr && sp_str_eq(name, sp_subject_name(i)))
+            return sp_subject_name(i);
+    return (sp_str){ NULL, 0 };
+}
+
 static sp_status read_part(sp_decoder *decoder, sp_str place, const sp_json_node *part, sp_err *err)
 {
     sp_saved_text saved;
@@ -90,8 +99,10 @@ static sp_status read_part(sp_decoder *decoder, sp_str place, const sp_json_node
     size_t count = decoder->parts.count;
     SP_TRY(sp_decode_part(decoder, kind_named(sp_member_text(part, "kind")), own.ptr ? own : place, part, saved.text,
                           err));
-    if (decoder->parts.count > count)
-        decoder->parts.items[count].saved = saved;
+    if (decoder->parts.count == count)
+        return SP_OK;
+    decoder->parts.items[count].saved = saved;
+    decoder->parts.items[count].subject = subject_named(sp_member_text(part, "subject"));
     return SP_OK;
 }
 

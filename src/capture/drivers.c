@@ -21,11 +21,12 @@ static const sp_driver_file claude_files[] = {
 
 /* All on the command line, which comes before every file. Without its trust a project's own configuration, hooks and
  * MCP servers do not load. */
+#define CODEX_PROVIDER                                                                                                 \
+    ("model_providers.sysprompt={name=\"sysprompt\",base_url={=url/v1},wire_api=\"responses\","                        \
+     "env_key=\"SYSPROMPT_CAPTURE_KEY\",request_max_retries=0,stream_max_retries=0}")
 #define CODEX_ARGUMENTS                                                                                                \
-    "-c", "model_provider=\"sysprompt\"", "-c",                                                                        \
-        "model_providers.sysprompt={name=\"sysprompt\",base_url={=url/v1},wire_api=\"responses\","                     \
-        "env_key=\"SYSPROMPT_CAPTURE_KEY\",request_max_retries=0,stream_max_retries=0}",                               \
-        "-c", "check_for_update_on_startup=false", "-c", "analytics.enabled=false"
+    "-c", "model_provider=\"sysprompt\"", "-c", CODEX_PROVIDER, "-c", "check_for_update_on_startup=false", "-c",       \
+        "analytics.enabled=false"
 
 /* ---- Gemini CLI: geminicli.com/docs/reference/configuration ------------------------------------------------------ */
 

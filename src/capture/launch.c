@@ -87,7 +87,9 @@ static const char *fill(launching *l, const char *pattern)
         size_t end = rest.ptr[at] == '{' ? sp_str_find(rest, SP_STR("}"), at) : SIZE_MAX;
         bool is_quoted = end != SIZE_MAX && rest.ptr[at + 1] == '=';
         size_t begin = at + 1 + (is_quoted ? 1 : 0);
-        sp_str value = end == SIZE_MAX ? (sp_str){ 0 } : value_of(l, sp_str_slice(rest, begin, end));
+        sp_str value = { 0 };
+        if (end != SIZE_MAX)
+            value = value_of(l, sp_str_slice(rest, begin, end));
         sp_json json = { .out = &out };
         if (!value.ptr)
             sp_buf_add_char(&out, rest.ptr[at]);
@@ -347,7 +349,7 @@ static sp_status file_has(launching *l, sp_str path, sp_str what, bool is_line, 
     sp_file file;
     sp_status status = look(l, path, &file);
     *ret = status == SP_OK && file.state == SP_FILE_LARGE;
-    if (status == SP_ERR_NO_MEMORY || status != SP_OK || file.state != SP_FILE_READ)
+    if (status != SP_OK || file.state != SP_FILE_READ)
         return status == SP_ERR_NO_MEMORY ? status : SP_OK;
     if (!is_line)
         return has_member(l, file.bytes, what, ret);
@@ -378,7 +380,9 @@ static sp_status refuse(launching *l, sp_str directory, sp_str row)
     bool only_agents = sp_str_starts(row, SP_STR("@"));
     row = sp_str_slice(row, only_agents ? 1 : 0, row.len);
     size_t colon = sp_str_find(row, SP_STR(":"), 0);
-    sp_str what = colon == SIZE_MAX ? (sp_str){ 0 } : sp_str_slice(row, colon + 1, row.len);
+    sp_str what = { 0 };
+    if (colon != SIZE_MAX)
+        what = sp_str_slice(row, colon + 1, row.len);
     sp_str path = sp_path_join(l->arena, directory, sp_str_slice(row, 0, colon == SIZE_MAX ? row.len : colon));
     bool is_there = false;
     if (!path.ptr)
@@ -545,7 +549,8 @@ static sp_str version_in(sp_str agent)
     size_t end = slash == SIZE_MAX ? 0 : slash + 1;
     while (end > 0 && end < agent.len && strchr("0123456789.", agent.ptr[end]))
         end++;
-    return slash == SIZE_MAX || end == slash + 1 ? (sp_str){ 0 } : sp_str_slice(agent, slash + 1, end);
+    sp_str none = { 0 };
+    return slash == SIZE_MAX || end == slash + 1 ? none : sp_str_slice(agent, slash + 1, end);
 }
 
 static sp_status serve(launching *l, const sp_signals *signals)

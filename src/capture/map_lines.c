@@ -352,25 +352,6 @@ static bool decide(search *s, candidate c)
 
 /* ---- short lines between decided ones ----------------------------------------------------------------------- */
 
-/* Lines right after a decided one go on in its source; blank ones may be missing on either side. */
-static uint32_t fill_forward(sp_mapper *m, uint32_t begin, uint32_t end)
-{
-    uint32_t last = m->owner[begin - 1];
-    uint32_t source_end = m->first_known[source_of(m, last) + 1];
-    for (uint32_t i = begin; i < end; i++) {
-        bool is_blank = sp_line_is_blank(&m->asked.items[i]);
-        uint32_t next = last + 1;
-        while (!is_blank && next < source_end && sp_line_is_blank(&m->known.items[next]))
-            next++;
-        bool is_same = next < source_end && m->known.items[next].id == m->asked.items[i].id && !m->is_used[next];
-        if (!is_same && !is_blank)
-            return i;
-        if (is_same)
-            own(m, i, last = next, false);
-    }
-    return end;
-}
-
 /* The only line of that number among some; SP_NONE: there is none, or more than one. */
 static uint32_t find_only(const sp_line *lines, uint32_t begin, uint32_t end, uint32_t id)
 {
@@ -381,6 +362,37 @@ static uint32_t find_only(const sp_line *lines, uint32_t begin, uint32_t end, ui
         found = lines[i].id == id ? i : found;
     }
     return found;
+}
+
+/* Lines of the file may be missing, such as comments: then the line is the only one of its kind near by. */
+static uint32_t find_near(const sp_mapper *m, uint32_t begin, uint32_t end, const sp_line *line)
+{
+    uint32_t found = line->letters >= LETTERS_WHOLE ? find_only(m->known.items, begin, end, line->id) : SP_NONE;
+    return found != SP_NONE && !m->is_used[found] ? found : SP_NONE;
+}
+
+/* Lines right after a decided one go on in its source; blank ones may be missing on either side. Returns the first that
+ * does not. */
+static uint32_t fill_forward(sp_mapper *m, uint32_t begin, uint32_t end)
+{
+    uint32_t last = m->owner[begin - 1];
+    uint32_t source_end = m->first_known[source_of(m, last) + 1];
+    for (uint32_t i = begin; i < end; i++) {
+        const sp_line *line = &m->asked.items[i];
+        bool is_blank = sp_line_is_blank(line);
+        uint32_t next = last + 1;
+        while (!is_blank && next < source_end && sp_line_is_blank(&m->known.items[next]))
+            next++;
+        bool is_same = next < source_end && m->known.items[next].id == line->id && !m->is_used[next];
+        uint32_t far = source_end - last > SKIPPED_LINES ? last + SKIPPED_LINES : source_end;
+        if (!is_same && !is_blank)
+            next = find_near(m, last + 1, far, line);
+        if (!is_same && !is_blank && next == SP_NONE)
+            return i;
+        if (is_same || !is_blank)
+            own(m, i, last = next, false);
+    }
+    return end;
 }
 
 /* Lines between two decided ones of one source: as many as in the file, or such as are there only once. */
@@ -412,11 +424,13 @@ static void fill_backward(sp_mapper *m, uint32_t begin, uint32_t end)
     uint32_t source_begin = m->first_known[source_of(m, first)];
     for (uint32_t i = end; i > begin && first > source_begin; i--) {
         const sp_line *line = &m->asked.items[i - 1];
-        if (m->owner[i - 1] != SP_NONE || line->text != m->asked.items[end].text)
+        bool is_same = line->id == m->known.items[first - 1].id && !m->is_used[first - 1];
+        uint32_t far = first - source_begin > SKIPPED_LINES ? first - SKIPPED_LINES : source_begin;
+        uint32_t found = is_same ? first - 1 : find_near(m, far, first, line);
+        if (found == SP_NONE && !sp_line_is_blank(line))
             return;
-        if (line->id != m->known.items[first - 1].id || m->is_used[first - 1])
-            return;
-        own(m, i - 1, --first, false);
+        if (found != SP_NONE)
+            own(m, i - 1, first = found, false);
     }
 }
 

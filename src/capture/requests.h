@@ -60,6 +60,7 @@ typedef struct sp_recorded_part {
     uint32_t message; /* index of the message, or SP_NONE for a part of the system prompt that is not among them */
     size_t offset;    /* into the body */
     sp_saved_text saved;
+    sp_str subject; /* what its client text was found to be about before it was saved; ptr NULL: not known */
 } sp_recorded_part;
 
 typedef struct sp_recorded_tool {
@@ -101,6 +102,22 @@ typedef struct sp_recording {
     size_t count;
     size_t other_count; /* exchanges that start no conversation: token counts, model lists, telemetry */
 } sp_recording;
+
+/* What the client's own text of a part is about. */
+typedef enum sp_subject {
+    SP_SUBJECT_MESSAGE,
+    SP_SUBJECT_SYSTEM,
+    SP_SUBJECT_ENVIRONMENT,
+    SP_SUBJECT_GIT,
+    SP_SUBJECT_REMINDER,
+    SP_SUBJECT_LIST,
+    SP_SUBJECT_RESULT,
+    SP_SUBJECT_CALL,
+    SP_SUBJECT_COUNT,
+} sp_subject;
+
+/* "system prompt", ... Lives as long as the program. */
+sp_str sp_subject_name(sp_subject subject);
 
 /* Finds the request bodies in a file: one JSON value, a JSON array or JSON Lines; a body by itself, in an envelope
  * such as {"request": {"body": ...}}, or in a HAR. A body may be JSON or a string that holds JSON. Adds to *ret; all

@@ -16,8 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { MAX_TIMEOUT_S = 24 * 60 * 60 };
 
 /* ---- options ------------------------------------------------------------------------------------------------- */

@@ -1,13 +1,16 @@
 /* count.c - what is asked of a text: ids, their bytes, the beginning that fits; and the way to counts and records. */
+#include "base/base.h"
 #include "base/file.h"
 #include "base/numbers.h"
 #include "base/types.h"
+#include "capture/result.h"
 #include "commands/commands.h"
 #include "commands/parallel.h"
 #include "report/reports.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 #include "trim/budget.h"
+#include "workspace/capture.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -385,13 +388,40 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
     return code;
 }
 
+/* The tokens of a recorded request, its tools included. No file matters for that. */
+static cli_exit count_capture(const cli_options *options, const sp_models *models)
+{
+    const cli_strings files = { { options->capture }, 1 };
+    sp_request request = { .models = models, .model = options->model, .bare = true };
+    sp_captured *captured = NULL;
+    if (options->operand_count > 0)
+        return cli_usage_error(options, "--capture counts a recorded request; leave out \"%s\"", options->operands[0]);
+    cli_exit code = cli_choose_encoding(options, models, &request.encoding);
+    if (code == CLI_OK)
+        code = cli_read_capture(options, &request, &files, &captured);
+    if (code != CLI_OK)
+        return code;
+    const sp_prompt *prompt = captured->prompt;
+    const cli_counting counting = { .options = options, .encoding = prompt->encoding };
+    const sp_file_count row = { .path = sp_str_of(options->capture),
+                                .bytes = captured->sums.bytes,
+                                .tokens = prompt->tokens,
+                                .range = prompt->range };
+    code = cli_print_counts(&counting, &row, 1);
+    sp_captured_free(captured);
+    return code;
+}
+
 cli_exit cli_count(const cli_options *options)
 {
     sp_models *models;
     cli_exit code = cli_open_models(options, &models);
     if (code != CLI_OK)
         return code;
-    code = options->models.is_bare ? list_models(options, models) : count_inputs(options, models);
+    if (options->capture)
+        code = count_capture(options, models);
+    else
+        code = options->models.is_bare ? list_models(options, models) : count_inputs(options, models);
     sp_models_free(models);
     return code;
 }

@@ -117,6 +117,10 @@ cli_exit cli_explain(const cli_options *given)
     bool is_tree = cli_wants_tree(options);
     if (is_tree && cli_read_tree(options, &tree) != CLI_OK)
         return CLI_USAGE;
+    bool recounts = options->standalone || options->marginal || options->straddling;
+    if (options->capture && recounts && !options->client_text)
+        return cli_usage_error(options, "--standalone, --marginal and --straddling count the client's text again; with "
+                                        "--capture add --client-text");
     if (options->against && cli_is_descriptor(options->against))
         return cli_usage_error(options, "--against takes the name of an agent or a file, not %s", options->against);
     if (options->vs && options->operand_count && strcmp(options->operands[0], "-") == 0)

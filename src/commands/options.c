@@ -204,7 +204,7 @@ const cli_option cli_option_table[] = {
         "add a member \"error\" to a record that cannot be counted, and continue", .needs = "jsonl"),
 
     ROW(CAPTURE, "capture", 0, "FILE", FOR_EXPLAIN FOR_DIFF FOR_COUNT, STRING, capture,
-        "use the request recorded in FILE instead of the predicted prompt"),
+        "use the request recorded in FILE instead of the predicted prompt", .conflicts = "via"),
     ROW(CAPTURE, "from", 0, "FILE", FOR_CAPTURE, STRINGS, from,
         "read recorded requests from FILE instead of running a client; may be repeated"),
     ROW(CAPTURE, "request", 0, "N", FOR_CAPTURED, STRING, request, "choose the Nth request",

@@ -67,13 +67,13 @@ const cli_command cli_commands[] = {
       "sysprompt diff v1.0 CLAUDE.md\tone file since a tag\n",
       EXIT_FINE "1\ta prompt grew by more than --fail-over allows\n" EXIT_USAGE EXIT_SYSTEM, "ci build check budgets",
       cli_diff },
-    { "capture", "[CLIENT] [-- COMMAND...]", "record what a client sends, and map it to files",
+    { "capture", "[CLIENT] [-- CMD]", "record what a client sends, and map it to files",
       "Run an installed client against a recorder on this machine, and attribute each byte of its request to a file "
       "and line, or to the client. Print the tokens of each part, and the three largest that you can change. Nothing "
       "is sent to anybody. CLIENT is claude-code, codex, gemini, opencode or copilot; without CLIENT, record each that "
       "is installed. The client gets an empty home directory and a dummy key, runs without the project's hooks and MCP "
       "servers, and, where the system permits, without a network.\n"
-      "COMMAND is the client's program, with arguments for it. Without CLIENT it is any program; it finds the address "
+      "CMD is the client's program, with arguments for it. Without CLIENT it is any program; it finds the address "
       "in ANTHROPIC_BASE_URL, OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL, OLLAMA_HOST or SYSPROMPT_CAPTURE_URL.\n"
       "--from reads requests from a file: a body, an array or JSON Lines of them, a HAR, the output of codex debug "
       "prompt-input, or a capture written with --save. -C, --home and --profile name the files that the client could "

@@ -74,6 +74,15 @@ static void add_runs(sp_json *json, const sp_prompt *prompt, const sp_message *m
     sp_json_end(json);
 }
 
+/* Of the client's text in a message; ptr NULL: there is none. */
+static sp_str subject_of(const sp_prompt *prompt, const sp_message *message)
+{
+    for (size_t i = message->first_segment; i < message->first_segment + message->segment_count; i++)
+        if (prompt->segments[i].kind == SP_SEGMENT_CLIENT)
+            return prompt->sources[prompt->segments[i].source].reason;
+    return (sp_str){ NULL, 0 };
+}
+
 static void add_parts(sp_json *json, const sp_captured *captured, sp_str home, size_t *message)
 {
     static const char *const kinds[] = {
@@ -93,6 +102,7 @@ static void add_parts(sp_json *json, const sp_captured *captured, sp_str home, s
             sp_json_null(json, "message");
         else
             sp_json_uint(json, "message", part->message);
+        sp_json_str(json, "subject", subject_of(captured->prompt, &captured->prompt->messages[*message]));
         add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], home);
         sp_json_end(json);
     }

@@ -102,11 +102,11 @@ static sp_status choose_request(builder *b, sp_err *err)
     return SP_OK;
 }
 
-/* The model of the request counts its tokens, unless the caller names another or an encoding. */
+/* The model of the request counts its tokens, unless the caller names another or an encoding; and its window is that of
+ * the request. */
 static sp_status choose_model(builder *b, sp_err *err)
 {
     sp_str model = b->recorded->model;
-    bool is_known = model.ptr && sp_model_find(b->request.models, model);
     const sp_encoding *saved = b->recorded->encoding;
     if (saved && b->request.encoding && b->request.encoding != saved)
         return sp_err_set(err, SP_ERR_USAGE,
@@ -114,7 +114,7 @@ static sp_status choose_model(builder *b, sp_err *err)
                           SP_STR_ARG(b->owner->captured.path), sp_encoding_name(saved));
     if (saved)
         b->request.encoding = saved;
-    if (b->request.model || (b->request.encoding && !saved) || !is_known)
+    if (b->request.model || !model.ptr || !sp_model_find(b->request.models, model))
         return SP_OK;
     sp_str name = sp_str_dup(b->arena, model);
     b->request.model = name.ptr;

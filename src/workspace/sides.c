@@ -199,6 +199,8 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
     const sp_side *new_side = &sides->new_side;
     sp_base_kind old_kind = old_side->base.kind;
     sp_base_kind new_kind = new_side->base.kind;
+    if (request->capture && new_kind != SP_BASE_CAPTURE)
+        return sp_err_set(err, SP_ERR_INPUT, "%s holds no recorded request", request->capture);
     if ((old_kind == SP_BASE_FILE) != (new_kind == SP_BASE_FILE)) {
         sp_str file = (old_kind == SP_BASE_FILE ? old_side : new_side)->base.name;
         return sp_err_set(
@@ -208,8 +210,6 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
             SP_STR_ARG(file));
     }
     bool is_saved = has_saved(sides) || old_kind == SP_BASE_CAPTURE || new_kind == SP_BASE_CAPTURE;
-    if (request->capture && new_kind != SP_BASE_CAPTURE)
-        return sp_err_set(err, SP_ERR_INPUT, "%s holds no recorded request", request->capture);
     if (request->all_agents && (is_saved || old_kind == SP_BASE_FILE))
         return sp_err_set(err, SP_ERR_USAGE, "all agents are compared of folders and revisions, not of files");
     if (request->request->agent && old_kind == SP_BASE_FILE)

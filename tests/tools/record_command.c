@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static int save(const char *directory, const sp_exchanges *exchanges)
 {
     for (size_t i = 0; i < exchanges->count; i++) {

@@ -29,8 +29,6 @@
 
 #include <cmocka.h>
 
-extern char **environ;
-
 /* ---- the client -------------------------------------------------------------------------------------------- */
 
 static char answer[1 << 20]; /* the last reply, with its head; ends in NUL */
