@@ -55,6 +55,33 @@ static void place(ordering *o, uint32_t index)
         put(o, index);
 }
 
+/* The memory that comes after the instructions: the session's (rule memory.auto-place). */
+static uint32_t late_memory(const sp_loader *loader, const sp_docs *docs)
+{
+    if (!sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_AUTO_PLACE))
+        return SP_NONE;
+    return loader->agent ? docs->session_memory : docs->memory_source;
+}
+
+static void place_all(ordering *o, uint32_t late, const sp_on_demand *on_demand)
+{
+    bool is_late_placed = late == SP_NONE;
+    for (uint32_t i = 0; i < o->from->count; i++) {
+        const sp_source *source = &o->from->items[i];
+        if (source->importer != SP_NONE || source->parsed->is_on_demand || i == late)
+            continue;
+        if (!is_late_placed && source->kind == SP_SOURCE_SKILL) {
+            place(o, late);
+            is_late_placed = true;
+        }
+        place(o, i);
+    }
+    if (!is_late_placed)
+        place(o, late);
+    for (size_t i = 0; i < on_demand->count; i++)
+        place(o, on_demand->items[i]);
+}
+
 static uint32_t renumbered(const ordering *o, uint32_t index)
 {
     return index == SP_NONE ? SP_NONE : o->new_index[index];
@@ -84,14 +111,11 @@ static sp_status put_in_order(const sp_loader *loader, const sp_on_demand *on_de
     o.is_importer_first = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER);
     SP_TRY(make_room(&o, loader->arena, err));
     link_imports(&o);
-    for (uint32_t i = 0; i < from->count; i++)
-        if (from->items[i].importer == SP_NONE && !from->items[i].parsed->is_on_demand)
-            place(&o, i);
-    for (size_t i = 0; i < on_demand->count; i++)
-        place(&o, on_demand->items[i]);
+    place_all(&o, late_memory(loader, docs), on_demand);
     for (uint32_t i = 0; i < docs->count; i++)
         docs->sources[i].importer = renumbered(&o, docs->sources[i].importer);
     docs->memory_source = renumbered(&o, docs->memory_source);
+    docs->session_memory = renumbered(&o, docs->session_memory);
     if (docs->why)
         renumber_why(&o, docs->why);
     docs->agent = loader->agent;
@@ -142,7 +166,7 @@ static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass
     sp_docs *docs = &shared->docs;
     sp_loader loader = sp_shared_loader(shared, arena, diags);
     sp_on_demand on_demand = { 0 };
-    *docs = (sp_docs){ .memory_source = SP_NONE };
+    *docs = (sp_docs){ .memory_source = SP_NONE, .session_memory = SP_NONE };
     SP_TRY(sp_load_texts(&loader, docs->texts, err));
     if (request->agent || request->agent_text.ptr)
         SP_TRY(sp_load_agent(&loader, err));
@@ -204,7 +228,7 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
 {
     sp_loader loader = sp_shared_loader(shared, arena, diags);
     sp_on_demand on_demand = { 0 };
-    *ret = (sp_docs){ .memory_source = SP_NONE };
+    *ret = (sp_docs){ .memory_source = SP_NONE, .session_memory = SP_NONE };
     memcpy(ret->texts, shared->docs.texts, sizeof ret->texts);
     SP_TRY(sp_load_found_agent(&loader, found, err));
     SP_TRY(load_before_chain(&loader, ret, err));

@@ -16,6 +16,7 @@ typedef struct sp_docs {
     sp_str model_reason;         /* who named it */
     uint32_t agent_source;       /* SP_NONE without an agent */
     uint32_t memory_source;      /* SP_NONE when there is no memory file */
+    uint32_t session_memory;     /* with an agent: the session's memory file, or SP_NONE */
     bool has_memory;             /* the prompt has a memory section, even if the file is missing */
     sp_str texts[SP_TEXT_COUNT]; /* our own wording, built in or replaced */
     sp_str memory_path;          /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
