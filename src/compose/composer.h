@@ -61,6 +61,15 @@ size_t sp_compose_character_begin(sp_str text, size_t at, size_t not_before);
 /* Where the comment that is not sent begins and ends, at or after offset at; false when there is none. */
 bool sp_compose_next_comment(const sp_parsed *parsed, size_t at, sp_span *ret);
 
+/* A character of a memory file that is not sent, and whether a line end takes its place. */
+typedef struct sp_unclean {
+    sp_span at;
+    bool is_line_end;
+} sp_unclean;
+
+/* The first such character in bytes at to end of a text; false when there is none. */
+bool sp_compose_next_unclean(sp_str text, size_t at, size_t end, sp_unclean *ret);
+
 /* The agent's body, with the memory's text inside it where the body has a place for it. */
 SP_MUST_USE sp_status sp_compose_body(sp_composer *composer, sp_err *err);
 /* The memory section, or what the body's own section leaves to be said. */

@@ -234,8 +234,11 @@ static sp_status scan(sp_arena *arena, sp_source *source, sp_err *err)
     return SP_OK;
 }
 
-static bool strips_comments(const sp_loader *loader, sp_source_kind kind)
+static bool strips_comments(const sp_loader *loader, const sp_source *source)
 {
+    sp_source_kind kind = source->kind;
+    if (sp_source_is_kept_whole(loader, source))
+        return false;
     if (kind != SP_SOURCE_MEMORY && !sp_is_of_chain(kind))
         return false;
     return sp_rule_holds(loader->here->profile,
@@ -250,7 +253,7 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     sp_source *source = &loader->sources.items[index];
     sp_parsed *parsed = loader->sources.items[index].parsed;
     source->content_begin = after_bom(source->bytes);
-    parsed->strips_comments = strips_comments(loader, source->kind);
+    parsed->strips_comments = strips_comments(loader, source);
     parsed->front_rule = SP_RULE_TEXT_BOM;
     SP_TRY(sp_source_read_front(loader, source, err));
     if (source->is_loaded)

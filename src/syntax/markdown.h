@@ -38,9 +38,9 @@ typedef struct sp_markdown {
      * is a paragraph if it begins a quote or an item; else (">" between two paragraphs) it is like a blank line. */
     sp_block *blocks;
     uint32_t block_count;
-    /* Block-level HTML comments that are closed, in order: HTML blocks of CommonMark's kind 2. Where nothing but
-     * comments stands on their lines, the spans take the whole lines, indentation and line end too; text behind -->
-     * stays, and so does the marker of a list item or quote. <!--> and <!---> are whole comments. */
+    /* Block-level HTML comments that Claude Code removes, in order: those that are closed and begin an HTML block of
+     * CommonMark's kind 2 outside of lists and quotes, at the margin if text is right above. Where only comments are on
+     * their lines, the spans take the whole lines, and the empty lines after them; text after --> stays. */
     sp_span *comments;
     size_t comment_count;
     /* Offset of the first block-level <!-- that nothing closes before its block ends, or SIZE_MAX. It stays in the
