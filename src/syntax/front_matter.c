@@ -35,6 +35,7 @@ struct fences {
     size_t body;
     bool is_closed;
     bool is_long;
+    bool is_inside_line; /* the dashes that close it are not alone on their line */
 };
 
 static sp_status say(const struct job *job, sp_level level, sp_rule_key rule, size_t offset, sp_str message)
@@ -78,14 +79,29 @@ static void find_closing_fence(sp_str text, struct fences *fences)
     }
 }
 
-static bool find_fences(sp_str text, size_t begin, struct fences *fences)
+/* Three dashes end it wherever they are (rule front-matter.closing). */
+static void find_closing_dashes(sp_str text, struct fences *fences)
+{
+    size_t at = sp_str_find(text, SP_STR("---"), fences->begin);
+    size_t next;
+    if (at == SIZE_MAX)
+        return;
+    bool is_line = sp_str_trim(sp_front_matter_line(text, at + FENCE_DASHES, text.len, &next)).len == 0;
+    close_at(fences, at, is_line ? next : at + FENCE_DASHES, false);
+    fences->is_inside_line = !is_line || (at > fences->begin && text.ptr[at - 1] != '\n');
+}
+
+static bool find_fences(const sp_profile *profile, sp_str text, size_t begin, struct fences *fences)
 {
     size_t next;
     *fences = (struct fences){ .open = begin };
     if (count_dashes(sp_front_matter_line(text, begin, text.len, &next)) != FENCE_DASHES)
         return false;
     fences->begin = next;
-    find_closing_fence(text, fences);
+    if (sp_rule_holds(profile, SP_RULE_FM_CLOSING))
+        find_closing_dashes(text, fences);
+    else
+        find_closing_fence(text, fences);
     return true;
 }
 
@@ -324,13 +340,18 @@ static sp_status read_between(const struct job *job, struct fences *fences, sp_f
     if (fences->end - fences->begin > (size_t)sp_own_limit(SP_RULE_FM_MAX_BYTES))
         return refuse_size(job, fences, ret);
     SP_TRY(sp_yaml_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, &problem, job->err));
-    if (verdict == SP_YAML_BROKEN && !fences->is_long && find_earlier_fence(job->text, fences))
+    bool is_by_line = !sp_rule_holds(job->profile, SP_RULE_FM_CLOSING);
+    if (verdict == SP_YAML_BROKEN && is_by_line && !fences->is_long && find_earlier_fence(job->text, fences))
         SP_TRY(
             sp_yaml_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, &problem, job->err));
     if (fences->is_long)
         SP_TRY(say(job, SP_WARNING, SP_RULE_FM_LONG_FENCE, fences->end,
                    SP_STR("this line is taken for the end of the front matter, but has more than three dashes; write "
                           "--- and nothing else")));
+    if (fences->is_inside_line)
+        SP_TRY(say(job, SP_WARNING, SP_RULE_FM_CLOSING, fences->end,
+                   SP_STR("the client takes these three dashes for the end of the front matter, and the rest of the line "
+                          "for text; write fewer dashes, or put --- on a line of its own")));
     ret->body_begin = fences->body;
     if (verdict == SP_YAML_OK)
         return take_fields(job, &fields, SP_FRONT_MATTER_STRICT, ret);
@@ -364,7 +385,7 @@ sp_status sp_front_matter_read(sp_arena *arena, const sp_profile *profile, sp_st
     size_t begin = has_mark ? BYTE_ORDER_MARK.len : 0;
     sp_front_matter front_matter = { .state = SP_FRONT_MATTER_NONE, .body_begin = begin };
     struct fences fences;
-    if (!find_fences(text, begin, &fences)) {
+    if (!find_fences(profile, text, begin, &fences)) {
         SP_TRY(warn_if_late(&job, begin, &front_matter));
     } else if (!fences.is_closed) {
         SP_TRY(warn_unclosed(&job, &fences, &front_matter));
