@@ -227,7 +227,7 @@ static const sp_tool_name copilot_tools[] = {
 const sp_client sp_clients[] = {
     {
         .name = "claude-code",
-        .title = "Claude Code, as documented",
+        .title = "Claude Code, as measured and documented",
         .ops = &sp_claude_code_ops,
         .has = SP_HAS_AGENTS | SP_HAS_SETTINGS,
         .tables = { &sp_claude_code_rules, &sp_our_rules },
@@ -243,11 +243,11 @@ const sp_client sp_clients[] = {
         DEFAULT_CLAUDE,
     },
     {
-        .name = "claude-code-observed",
-        .title = "Claude Code, as it was seen to behave where that differs",
+        .name = "claude-code:documented",
+        .title = "Claude Code, as documented, even where measurements contradict",
         .ops = &sp_claude_code_ops,
         .has = SP_HAS_AGENTS | SP_HAS_SETTINGS,
-        .tables = { &sp_observed_rules, &sp_claude_code_rules, &sp_our_rules },
+        .tables = { &sp_documented_rules, &sp_claude_code_rules, &sp_our_rules },
         LIST(version, claude_code_versions),
         LIST(place, claude_code_places),
         .reads_nested = true,

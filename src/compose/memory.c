@@ -121,24 +121,29 @@ static void cut_at(limit *found, const walk *w, sp_rule_key rule, size_t line_en
     found->kept = has_line ? *lines : (extent){ 1, found->all.units, found->all.bytes };
 }
 
-/* Whether the character goes beyond the limit. The end of a line that fills it to the last unit does not. */
-static bool is_over(const walk *w, size_t units, size_t max_units)
+/* Whether the character goes beyond the limit, which the documents give in bytes. The end of a line that fills it to
+ * the last unit does not. */
+static bool is_over(const sp_rule *rule, const walk *w, const extent *before)
 {
-    return units + sp_utf16_units(w->code) > max_units && !(w->code == '\n' && units == max_units);
+    size_t most = (size_t)rule->value;
+    bool has_bytes = strcmp(rule->unit, "bytes") == 0;
+    size_t used = has_bytes ? before->bytes : before->units;
+    size_t more = has_bytes ? w->end - w->at : sp_utf16_units(w->code);
+    return used + more > most && !(w->code == '\n' && used == most);
 }
 
 /* Walks over the text. The first limit that is exceeded fixes the end; the walk goes on for the totals. */
 static limit measure(const sp_composer *composer, sp_span text)
 {
     const size_t max_lines = (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_LINES);
-    const size_t max_units = (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_BYTES);
+    const sp_rule *most = sp_rule_of(composer->profile, SP_RULE_MEMORY_BYTES);
     limit found = { .end = text.end, .client_end = SIZE_MAX };
     size_t line_end = text.begin; /* after the last complete line, with what there is up to it */
     extent lines = { 0 };
     for (walk w = walk_from(composer, text.begin); w.next < text.end && step(&w);) {
         if (!found.is_cut && found.all.lines == max_lines)
             cut_at(&found, &w, SP_RULE_MEMORY_LINES, line_end, &lines);
-        else if (!found.is_cut && is_over(&w, found.all.units, max_units))
+        else if (!found.is_cut && most && is_over(most, &w, &found.all))
             cut_at(&found, &w, SP_RULE_MEMORY_BYTES, line_end, &lines);
         found.all.units += sp_utf16_units(w.code);
         found.all.bytes += w.end - w.at;

@@ -169,7 +169,7 @@ sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err
         return read_rule(loader, source, err);
     case SP_SOURCE_INSTRUCTIONS:
     case SP_SOURCE_IMPORT:
-        return pass_over(loader, SP_RULE_CHAIN_FRONT_MATTER, source, parsed, err);
+        return pass_over(loader->arena, loader->here, SP_RULE_CHAIN_FRONT_MATTER, source, err);
     case SP_SOURCE_APPENDED:
         return SP_OK;
     }

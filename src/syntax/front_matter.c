@@ -349,9 +349,10 @@ static sp_status read_between(const struct job *job, struct fences *fences, sp_f
                    SP_STR("this line is taken for the end of the front matter, but has more than three dashes; write "
                           "--- and nothing else")));
     if (fences->is_inside_line)
-        SP_TRY(say(job, SP_WARNING, SP_RULE_FM_CLOSING, fences->end,
-                   SP_STR("the client takes these three dashes for the end of the front matter, and the rest of the line "
-                          "for text; write fewer dashes, or put --- on a line of its own")));
+        SP_TRY(
+            say(job, SP_WARNING, SP_RULE_FM_CLOSING, fences->end,
+                SP_STR("the client takes these three dashes for the end of the front matter, and the rest of the line "
+                       "for text; write fewer dashes, or put --- on a line of its own")));
     ret->body_begin = fences->body;
     if (verdict == SP_YAML_OK)
         return take_fields(job, &fields, SP_FRONT_MATTER_STRICT, ret);

@@ -51,7 +51,7 @@ static void list(sp_buf *out, sp_str text, sp_front_matter_mode mode)
     sp_profile profile;
     sp_front_matter front_matter;
     sp_err err;
-    assert_int_equal(sp_profile_init(&profile, (sp_str){ NULL, 0 }, &err), SP_OK);
+    assert_int_equal(sp_profile_init(&profile, SP_STR("claude-code:documented"), &err), SP_OK);
     assert_int_equal(sp_front_matter_read(&arena, &profile, SP_STR("a.md"), text, mode, &diags, &front_matter, &err),
                      SP_OK);
     sp_buf_format(out, "%s, body at %zu\n", states[front_matter.state], front_matter.body_begin);
@@ -921,7 +921,7 @@ static void test_find(void **state)
     sp_profile profile;
     sp_front_matter front_matter;
     sp_err err;
-    assert_int_equal(sp_profile_init(&profile, (sp_str){ NULL, 0 }, &err), SP_OK);
+    assert_int_equal(sp_profile_init(&profile, SP_STR("claude-code:documented"), &err), SP_OK);
     assert_int_equal(sp_front_matter_read(&arena, &profile, SP_STR("a.md"), SP_STR("---\nname: a\nmodel: b\n---\n"),
                                           SP_FRONT_MATTER_RECOVER, &diags, &front_matter, &err),
                      SP_OK);

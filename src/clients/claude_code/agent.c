@@ -539,19 +539,6 @@ static sp_status judge_entries(struct job *job, const sp_field *field, const str
                              SP_STR_ARG(field->key)));
 }
 
-static sp_status warn_of_brackets(struct job *job, const sp_field *field)
-{
-    bool is_in_brackets = field->kind == SP_VALUE_LIST && field->value_offset < job->text.len &&
-                          job->text.ptr[field->value_offset] == '[';
-    if (!is_in_brackets || !sp_rule_holds(job->profile, SP_RULE_AGENT_TOOLS_LIST))
-        return SP_OK;
-    return say(job, SP_WARNING, SP_RULE_AGENT_TOOLS_LIST, field->value_offset,
-               sp_str_format(job->arena,
-                             "%.*s is a list in brackets, which was seen to lose its first and its last entry; write "
-                             "the names with commas between them and no brackets",
-                             SP_STR_ARG(field->key)));
-}
-
 /* What comes behind is compared with each other, so there has to be an end. */
 static sp_status limit_entries(struct job *job, const sp_field *field, struct entries *entries)
 {
@@ -572,7 +559,6 @@ static sp_status take_tools(struct job *job, const struct field_row *row, const 
     struct entries entries = { 0 };
     SP_TRY(collect_entries(job, field, &entries));
     SP_TRY(limit_entries(job, field, &entries));
-    SP_TRY(warn_of_brackets(job, field));
     *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
     bool is_allow_list = row->member == MEMBER(tools), is_any;
     job->agent->has_tools |= is_allow_list;
