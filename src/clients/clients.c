@@ -34,9 +34,9 @@ static const sp_location claude_code_places[] = {
     RULES_AT(USER, "rules", USER, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "CLAUDE.md", PROJECT, PREFERRED),
     FILE_AT(FROM_ROOT, ".claude/CLAUDE.md", PROJECT, PREFERRED),
+    RULES_AT(FROM_ROOT, ".claude/rules", PROJECT, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
     FILE_AT(FROM_ROOT, ".claude/AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
-    RULES_AT(FROM_ROOT, ".claude/rules", PROJECT, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "CLAUDE.local.md", LOCAL, PREFERRED),
     FILE_AT(ADDED, "CLAUDE.md", ADDED, ALL), /* and AGENTS.md never */
     FILE_AT(ADDED, ".claude/CLAUDE.md", ADDED, ALL),

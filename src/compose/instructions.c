@@ -246,21 +246,13 @@ static bool is_placed_elsewhere(const sp_composer *composer, const sp_source *so
     return source->importer != SP_NONE && sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE);
 }
 
-/* Whether a file, or the one that asked for it first, loads on demand. */
-static bool is_on_demand(const sp_docs *docs, uint32_t index)
-{
-    while (docs->sources[index].importer != SP_NONE)
-        index = docs->sources[index].importer;
-    return docs->sources[index].parsed->is_on_demand;
-}
-
 sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err *err)
 {
     if (sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE))
         SP_TRY(link_imports(composer, err));
     for (uint32_t i = 0; i < composer->docs->count; i++) {
         const sp_source *source = &composer->docs->sources[i];
-        if (is_on_demand(composer->docs, i) != on_demand)
+        if ((i >= composer->docs->first_on_demand) != on_demand)
             continue;
         if (source->is_loaded && sp_is_of_chain(source->kind) && !is_placed_elsewhere(composer, source))
             SP_TRY(add_file(composer, i, err));
