@@ -32,7 +32,8 @@ static bool has_value(const sp_field *field)
 {
     if (!field || field->kind == SP_VALUE_NULL)
         return false;
-    return field->kind == SP_VALUE_LIST ? field->items.count > 0 : sp_str_trim(field->value).len > 0;
+    bool is_list = field->kind == SP_VALUE_LIST || field->kind == SP_VALUE_NESTED;
+    return is_list ? field->items.count > 0 : sp_str_trim(field->value).len > 0;
 }
 
 static bool fits(const sp_mode *mode, const sp_front_matter *front)
