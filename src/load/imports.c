@@ -90,6 +90,9 @@ static sp_status add_read(sp_loader *loader, const sp_import_request *r, const s
         return leave_out(loader, r, file, SP_RULE_SETTINGS_EXCLUDES, excluded, err);
     if (is_binary(r->wanted.path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_BINARY, SP_STR("images and PDF files are not imported"), err);
+    if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_EXTENSION) && !sp_import_has_text_extension(r->wanted.path))
+        return leave_out(loader, r, file, SP_RULE_IMPORT_EXTENSION,
+                         SP_STR("the client imports no files with this extension; use .md or .txt"), err);
     if (r->wanted.depth > hops)
         return leave_out(loader, r, file, SP_RULE_IMPORT_DEPTH,
                          sp_str_format(loader->arena,

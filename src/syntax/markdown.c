@@ -260,9 +260,13 @@ static void note_unclosed_comment(scanner *s, size_t at)
 static void leaf_close(scanner *s)
 {
     const leaf *l = &s->leaf;
-    if (l->kind == LEAF_PARAGRAPH)
+    bool is_marked = s->imports.is_marked;
+    if (is_marked && l->kind == LEAF_PARAGRAPH)
+        sp_text_scan_marked(&s->imports, sp_link_definitions_end(s->text, l->text_begin, l->text_end), l->text_end,
+                            s->depth > 0 && !s->stack[s->depth - 1].is_quote);
+    else if (l->kind == LEAF_PARAGRAPH)
         sp_text_scan_run(&s->imports, l->text_begin, l->text_end, true);
-    else if (l->kind == LEAF_HTML && l->html >= SP_HTML_BLOCK_TAG)
+    else if (!is_marked && l->kind == LEAF_HTML && l->html >= SP_HTML_BLOCK_TAG)
         sp_text_scan_run(&s->imports, l->text_begin, l->text_end, false);
     s->leaf.kind = LEAF_NONE;
 }
@@ -327,7 +331,11 @@ static void scan_behind_comment(scanner *s, size_t at)
 {
     for (;;) {
         size_t open = sp_md_find(s->text, SP_STR("<!--"), at, s->line.end);
-        sp_text_scan_run(&s->imports, at, open == SIZE_MAX ? s->line.end : open, true);
+        size_t text_end = open == SIZE_MAX ? s->line.end : open;
+        if (s->imports.is_marked)
+            sp_text_scan_marked(&s->imports, at, text_end, false);
+        else
+            sp_text_scan_run(&s->imports, at, text_end, true);
         if (open == SIZE_MAX)
             return;
         size_t close = sp_md_find(s->text, SP_STR("-->"), open + 4, s->line.end);
@@ -699,9 +707,9 @@ static void take_empty_lines(scanner *s)
     }
 }
 
-sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
+static sp_status scan_all(sp_arena *arena, sp_str text, size_t begin, bool is_marked, sp_markdown *ret, sp_err *err)
 {
-    scanner s = { .arena = arena, .text = text, .imports = { .arena = arena, .text = text } };
+    scanner s = { .arena = arena, .text = text, .imports = { .arena = arena, .text = text, .is_marked = is_marked } };
     s.unclosed_comment = SIZE_MAX;
     outline_add(&s.outline, 0, SP_NONE);
     if (begin < text.len) {
@@ -727,6 +735,16 @@ sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdo
         .import_count = s.imports.imports.count,
     };
     return SP_OK;
+}
+
+sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
+{
+    return scan_all(arena, text, begin, false, ret, err);
+}
+
+sp_status sp_markdown_scan_marked(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
+{
+    return scan_all(arena, text, begin, true, ret, err);
 }
 
 /* ---- headings ------------------------------------------------------------------------------------------ */
