@@ -265,10 +265,14 @@ static inline bool inv_memory(const sp_prompt *prompt, char *why)
     size_t lines = 0;
     size_t text_units = 0; /* up to the last character that is not white space */
     size_t text_lines = 0;
+    uint32_t source = SP_NONE;
     for (size_t i = 0; i < prompt->segment_count; i++) {
         const sp_segment *s = &prompt->segments[i];
         if (s->source == SP_NONE || prompt->sources[s->source].kind != SP_SOURCE_MEMORY)
             continue;
+        if (s->source != source) /* an agent has its own memory and the session's */
+            units = lines = text_units = text_lines = 0;
+        source = s->source;
         for (size_t at = 0; at < s->text.len;) {
             uint32_t code = 0;
             size_t bad = 0;
@@ -281,10 +285,10 @@ static inline bool inv_memory(const sp_prompt *prompt, char *why)
             text_units = sp_code_is_space(code) ? text_units : units;
             text_lines = sp_code_is_space(code) ? text_lines : lines;
         }
+        INV(text_units <= (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_BYTES) &&
+                text_lines < (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_LINES),
+            "there are %zu lines and %zu UTF-16 units of memory", text_lines + 1, text_units);
     }
-    INV(text_units <= (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_BYTES) &&
-            text_lines < (size_t)sp_rule_value(prompt->profile, SP_RULE_MEMORY_LINES),
-        "there are %zu lines and %zu UTF-16 units of memory", text_lines + 1, text_units);
     return true;
 }
 

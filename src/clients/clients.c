@@ -34,9 +34,9 @@ static const sp_location claude_code_places[] = {
     RULES_AT(USER, "rules", USER, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "CLAUDE.md", PROJECT, PREFERRED),
     FILE_AT(FROM_ROOT, ".claude/CLAUDE.md", PROJECT, PREFERRED),
+    RULES_AT(FROM_ROOT, ".claude/rules", PROJECT, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
     FILE_AT(FROM_ROOT, ".claude/AGENTS.md", PROJECT, FALLBACK(CHAIN_AGENTS_MD)),
-    RULES_AT(FROM_ROOT, ".claude/rules", PROJECT, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "CLAUDE.local.md", LOCAL, PREFERRED),
     FILE_AT(ADDED, "CLAUDE.md", ADDED, ALL), /* and AGENTS.md never */
     FILE_AT(ADDED, ".claude/CLAUDE.md", ADDED, ALL),
@@ -227,7 +227,7 @@ static const sp_tool_name copilot_tools[] = {
 const sp_client sp_clients[] = {
     {
         .name = "claude-code",
-        .title = "Claude Code, as documented",
+        .title = "Claude Code, as measured and documented",
         .ops = &sp_claude_code_ops,
         .has = SP_HAS_AGENTS | SP_HAS_SETTINGS,
         .tables = { &sp_claude_code_rules, &sp_our_rules },
@@ -243,11 +243,11 @@ const sp_client sp_clients[] = {
         DEFAULT_CLAUDE,
     },
     {
-        .name = "claude-code-observed",
-        .title = "Claude Code, as it was seen to behave where that differs",
+        .name = "claude-code:documented",
+        .title = "Claude Code, as documented, even where measurements contradict",
         .ops = &sp_claude_code_ops,
         .has = SP_HAS_AGENTS | SP_HAS_SETTINGS,
-        .tables = { &sp_observed_rules, &sp_claude_code_rules, &sp_our_rules },
+        .tables = { &sp_documented_rules, &sp_claude_code_rules, &sp_our_rules },
         LIST(version, claude_code_versions),
         LIST(place, claude_code_places),
         .reads_nested = true,

@@ -216,12 +216,28 @@ static sp_status set_version(sp_profile *profile, sp_str text, sp_err *err)
     return SP_OK;
 }
 
-static const sp_client *find_client(sp_str name)
+/* Former names, and clients without a measured rule: all that is known of them is documented. */
+static sp_str usual_name(sp_str name)
+{
+    static const char documented[] = ":documented";
+    size_t length = sizeof documented - 1;
+    if (sp_str_eq(name, SP_STR("claude-code-observed")))
+        return SP_STR("claude-code");
+    return sp_str_ends(name, sp_str_of(documented)) ? sp_str_slice(name, 0, name.len - length) : name;
+}
+
+static const sp_client *find_named(sp_str name)
 {
     for (size_t i = 0; i < sp_client_count; i++)
         if (sp_str_eq(name, sp_str_of(sp_clients[i].name)))
             return &sp_clients[i];
     return NULL;
+}
+
+static const sp_client *find_client(sp_str name)
+{
+    const sp_client *client = find_named(name);
+    return client ? client : find_named(usual_name(name));
 }
 
 /* A date stays a date: the rules of a version may change while it is the newest. */

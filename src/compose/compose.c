@@ -64,6 +64,19 @@ static sp_role chain_role(const sp_profile *profile)
     return sp_rule_holds(profile, SP_RULE_CHAIN_SYSTEM) ? SP_ROLE_SYSTEM : SP_ROLE_USER;
 }
 
+/* The instructions that load at the start and the session's memory, in the order of the profile. */
+static sp_status add_context(sp_composer *composer, sp_err *err)
+{
+    bool is_memory_last = sp_rule_holds(composer->profile, SP_RULE_MEMORY_AUTO_PLACE);
+    bool is_session = memory_role(composer->docs) == SP_ROLE_USER;
+    if (is_session && !is_memory_last)
+        SP_TRY(sp_compose_memory(composer, err));
+    SP_TRY(sp_compose_instructions(composer, false, err));
+    if (is_session && is_memory_last)
+        SP_TRY(sp_compose_memory(composer, err));
+    return is_session ? SP_OK : sp_compose_session_memory(composer, err);
+}
+
 static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *prompt, sp_err *err)
 {
     composer->role = SP_ROLE_SYSTEM;
@@ -72,16 +85,18 @@ static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *pro
     if (memory_role(composer->docs) == SP_ROLE_SYSTEM)
         SP_TRY(sp_compose_memory(composer, err));
     SP_TRY(sp_compose_environment(composer, err));
-    if (chain_role(composer->profile) == SP_ROLE_SYSTEM)
-        SP_TRY(sp_compose_instructions(composer, err));
+    if (chain_role(composer->profile) == SP_ROLE_SYSTEM) {
+        SP_TRY(sp_compose_instructions(composer, false, err));
+        SP_TRY(sp_compose_instructions(composer, true, err));
+    }
     if (layout == SP_LAYOUT_SPLIT)
         SP_TRY(end_message(composer, SP_ROLE_SYSTEM, prompt, err));
     composer->role = SP_ROLE_USER;
-    if (memory_role(composer->docs) == SP_ROLE_USER)
-        SP_TRY(sp_compose_memory(composer, err));
     if (chain_role(composer->profile) == SP_ROLE_USER)
-        SP_TRY(sp_compose_instructions(composer, err));
+        SP_TRY(add_context(composer, err));
     SP_TRY(sp_compose_skills(composer, err));
+    if (chain_role(composer->profile) == SP_ROLE_USER)
+        SP_TRY(sp_compose_instructions(composer, true, err));
     SP_TRY(cut_skipped(composer, err));
     return end_message(composer, layout == SP_LAYOUT_SPLIT ? SP_ROLE_USER : SP_ROLE_SYSTEM, prompt, err);
 }
@@ -101,7 +116,12 @@ static bool is_in_prompt(const sp_prompt *prompt, const sp_why *why)
 sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layout, const sp_docs *docs, sp_diags *diags,
                      sp_prompt *prompt, sp_err *err)
 {
-    sp_composer composer = { .arena = arena, .profile = profile, .docs = docs, .diags = diags, .frame = SP_NONE };
+    sp_composer composer = { .arena = arena,
+                             .profile = profile,
+                             .docs = docs,
+                             .diags = diags,
+                             .frame = SP_NONE,
+                             .memory_source = docs->memory_source };
     prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2);
     if (!prompt->messages)
         return sp_err_memory(err);

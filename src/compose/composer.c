@@ -188,6 +188,11 @@ static sp_rule_key comment_rule(const sp_source *source)
     return source->kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT;
 }
 
+static bool is_cleaned(const sp_composer *composer, const sp_source *source)
+{
+    return source->kind == SP_SOURCE_MEMORY && sp_rule_holds(composer->profile, SP_RULE_MEMORY_CLEANED);
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -220,6 +225,16 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
             return sp_compose_marker(composer, index, begin, SP_STR("\xEF\xBF\xBD"), err);
         }
         stop = smaller(stop, span.begin);
+    }
+    sp_unclean unclean;
+    if (is_cleaned(composer, source) && sp_compose_next_unclean(source->bytes, begin, stop, &unclean)) {
+        if (unclean.at.begin == begin) {
+            *at = unclean.at.end;
+            SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_MEMORY_CLEANED,
+                            SP_STR("this character of a memory is not sent"), err));
+            return unclean.is_line_end ? sp_compose_marker(composer, index, begin, SP_STR("\n"), err) : SP_OK;
+        }
+        stop = unclean.at.begin;
     }
     *at = stop;
     uint32_t first_line = line_of(source, cursor, begin);

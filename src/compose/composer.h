@@ -25,6 +25,7 @@ typedef struct sp_composer {
     sp_role role;               /* of the segments that are added now */
     uint32_t frame;             /* the source whose header stands above them, or SP_NONE */
     size_t message_begin;       /* the first segment of the message that grows now */
+    uint32_t memory_source;     /* the memory file that is written now, or SP_NONE */
     sp_line_cursor cursor;      /* where the last slice or cut ended; line is 0 before the first */
     bool body_has_section;      /* the body brings memory instructions of its own */
     bool memory_is_placed;      /* and the memory's text stands in them */
@@ -60,10 +61,21 @@ size_t sp_compose_character_begin(sp_str text, size_t at, size_t not_before);
 /* Where the comment that is not sent begins and ends, at or after offset at; false when there is none. */
 bool sp_compose_next_comment(const sp_parsed *parsed, size_t at, sp_span *ret);
 
+/* A character of a memory file that is not sent, and whether a line end takes its place. */
+typedef struct sp_unclean {
+    sp_span at;
+    bool is_line_end;
+} sp_unclean;
+
+/* The first such character in bytes at to end of a text; false when there is none. */
+bool sp_compose_next_unclean(sp_str text, size_t at, size_t end, sp_unclean *ret);
+
 /* The agent's body, with the memory's text inside it where the body has a place for it. */
 SP_MUST_USE sp_status sp_compose_body(sp_composer *composer, sp_err *err);
 /* The memory section, or what the body's own section leaves to be said. */
 SP_MUST_USE sp_status sp_compose_memory(sp_composer *composer, sp_err *err);
+/* The session's memory in the prompt of an agent: its text, or nothing. */
+SP_MUST_USE sp_status sp_compose_session_memory(sp_composer *composer, sp_err *err);
 /* Just the text of the memory file up to its limits, or the sentence that stands for a missing or empty one. */
 SP_MUST_USE sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err);
 /* Whether there is memory text to show. */
@@ -72,8 +84,8 @@ bool sp_compose_has_memory_text(const sp_composer *composer);
 SP_MUST_USE sp_status sp_compose_environment(sp_composer *composer, sp_err *err);
 /* The skills that are preloaded, each with its header. */
 SP_MUST_USE sp_status sp_compose_skills(sp_composer *composer, sp_err *err);
-/* The instruction files, each with its header. */
-SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, sp_err *err);
+/* The instruction files, each with its header: those that load at the start, or those that load on demand. */
+SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err *err);
 
 /* Whether bytes begin to end of a source hold nothing but white space once what is not sent is out. */
 bool sp_compose_is_blank(const sp_source *source, size_t begin, size_t end);

@@ -246,12 +246,14 @@ static bool is_placed_elsewhere(const sp_composer *composer, const sp_source *so
     return source->importer != SP_NONE && sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE);
 }
 
-sp_status sp_compose_instructions(sp_composer *composer, sp_err *err)
+sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err *err)
 {
     if (sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE))
         SP_TRY(link_imports(composer, err));
     for (uint32_t i = 0; i < composer->docs->count; i++) {
         const sp_source *source = &composer->docs->sources[i];
+        if ((i >= composer->docs->first_on_demand) != on_demand)
+            continue;
         if (source->is_loaded && sp_is_of_chain(source->kind) && !is_placed_elsewhere(composer, source))
             SP_TRY(add_file(composer, i, err));
     }

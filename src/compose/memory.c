@@ -34,12 +34,12 @@ typedef struct limit {
 
 static const sp_source *memory_source(const sp_composer *composer)
 {
-    return &composer->docs->sources[composer->docs->memory_source];
+    return &composer->docs->sources[composer->memory_source];
 }
 
 static const sp_parsed *memory_parsed(const sp_composer *composer)
 {
-    return composer->docs->sources[composer->docs->memory_source].parsed;
+    return composer->docs->sources[composer->memory_source].parsed;
 }
 
 /* ---- the text as it is sent ------------------------------------------------------------------------------ */
@@ -98,7 +98,7 @@ static sp_span text_span(const sp_composer *composer)
 
 bool sp_compose_has_memory_text(const sp_composer *composer)
 {
-    if (composer->docs->memory_source == SP_NONE)
+    if (composer->memory_source == SP_NONE)
         return false;
     walk w = walk_from(composer, memory_source(composer)->content_begin);
     while (step(&w))
@@ -121,24 +121,29 @@ static void cut_at(limit *found, const walk *w, sp_rule_key rule, size_t line_en
     found->kept = has_line ? *lines : (extent){ 1, found->all.units, found->all.bytes };
 }
 
-/* Whether the character goes beyond the limit. The end of a line that fills it to the last unit does not. */
-static bool is_over(const walk *w, size_t units, size_t max_units)
+/* Whether the character goes beyond the limit, which the documents give in bytes. The end of a line that fills it to
+ * the last unit does not. */
+static bool is_over(const sp_rule *rule, const walk *w, const extent *before)
 {
-    return units + sp_utf16_units(w->code) > max_units && !(w->code == '\n' && units == max_units);
+    size_t most = (size_t)rule->value;
+    bool has_bytes = strcmp(rule->unit, "bytes") == 0;
+    size_t used = has_bytes ? before->bytes : before->units;
+    size_t more = has_bytes ? w->end - w->at : sp_utf16_units(w->code);
+    return used + more > most && !(w->code == '\n' && used == most);
 }
 
 /* Walks over the text. The first limit that is exceeded fixes the end; the walk goes on for the totals. */
 static limit measure(const sp_composer *composer, sp_span text)
 {
     const size_t max_lines = (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_LINES);
-    const size_t max_units = (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_BYTES);
+    const sp_rule *most = sp_rule_of(composer->profile, SP_RULE_MEMORY_BYTES);
     limit found = { .end = text.end, .client_end = SIZE_MAX };
     size_t line_end = text.begin; /* after the last complete line, with what there is up to it */
     extent lines = { 0 };
     for (walk w = walk_from(composer, text.begin); w.next < text.end && step(&w);) {
         if (!found.is_cut && found.all.lines == max_lines)
             cut_at(&found, &w, SP_RULE_MEMORY_LINES, line_end, &lines);
-        else if (!found.is_cut && is_over(&w, found.all.units, max_units))
+        else if (!found.is_cut && most && is_over(most, &w, &found.all))
             cut_at(&found, &w, SP_RULE_MEMORY_BYTES, line_end, &lines);
         found.all.units += sp_utf16_units(w.code);
         found.all.bytes += w.end - w.at;
@@ -215,14 +220,14 @@ static sp_status add_marker(sp_composer *composer, const sp_source *source, cons
             return sp_err_memory(err);
     SP_TRY(sp_compose_gap(composer, err));
     return sp_compose_marker(
-        composer, composer->docs->memory_source, source->bytes.len - 1,
+        composer, composer->memory_source, source->bytes.len - 1,
         sp_text_fill(arena, composer->docs->texts[SP_TEXT_MEMORY_CUT], values, SP_COUNT_OF(values)), err);
 }
 
 /* Leaves out white space at an end of the text, and the comments in it. */
 static sp_status cut_space(sp_composer *composer, size_t begin, size_t end, sp_err *err)
 {
-    uint32_t index = composer->docs->memory_source;
+    uint32_t index = composer->memory_source;
     while (begin < end) {
         sp_span comment;
         bool has_comment = sp_compose_next_comment(memory_parsed(composer), begin, &comment) && comment.begin < end;
@@ -246,7 +251,7 @@ static size_t after_line_end(sp_str text, size_t at)
 
 static sp_status add_limited_text(sp_composer *composer, sp_err *err)
 {
-    uint32_t index = composer->docs->memory_source;
+    uint32_t index = composer->memory_source;
     const sp_source *source = memory_source(composer);
     sp_span text = text_span(composer);
     limit found = measure(composer, text);
@@ -269,9 +274,9 @@ static sp_status add_limited_text(sp_composer *composer, sp_err *err)
 
 static sp_status add_empty_text(sp_composer *composer, sp_err *err)
 {
-    bool is_missing = composer->docs->memory_source == SP_NONE;
+    bool is_missing = composer->memory_source == SP_NONE;
     if (!is_missing)
-        SP_TRY(sp_compose_cut(composer, composer->docs->memory_source, 0, memory_source(composer)->bytes.len,
+        SP_TRY(sp_compose_cut(composer, composer->memory_source, 0, memory_source(composer)->bytes.len,
                               SP_RULE_MEMORY_EMPTY, SP_STR("there is no text in it"), err));
     return sp_compose_own(composer, SP_SEGMENT_MEMORY,
                           composer->docs->texts[is_missing ? SP_TEXT_MEMORY_MISSING : SP_TEXT_MEMORY_EMPTY], err);
@@ -324,13 +329,28 @@ sp_status sp_compose_memory(sp_composer *composer, sp_err *err)
         return SP_OK;
     if (composer->body_has_section && !sp_compose_has_memory_text(composer)) {
         /* the body says already that there is none */
-        if (docs->memory_source == SP_NONE)
+        if (composer->memory_source == SP_NONE)
             return SP_OK;
-        return sp_compose_cut(composer, docs->memory_source, 0, memory_source(composer)->bytes.len,
+        return sp_compose_cut(composer, composer->memory_source, 0, memory_source(composer)->bytes.len,
                               SP_RULE_MEMORY_EMPTY, SP_STR("there is no text in it"), err);
     }
     if (docs->memory_folder.ptr && !composer->body_has_section)
         SP_TRY(add_instructions(composer, err));
+    SP_TRY(sp_compose_gap(composer, err));
+    SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, docs->texts[SP_TEXT_MEMORY_HEADER], err));
+    SP_TRY(sp_compose_gap(composer, err));
+    return sp_compose_memory_text(composer, err);
+}
+
+sp_status sp_compose_session_memory(sp_composer *composer, sp_err *err)
+{
+    const sp_docs *docs = composer->docs;
+    composer->memory_source = docs->session_memory;
+    if (composer->memory_source == SP_NONE)
+        return SP_OK;
+    if (!sp_compose_has_memory_text(composer))
+        return sp_compose_cut(composer, composer->memory_source, 0, memory_source(composer)->bytes.len,
+                              SP_RULE_MEMORY_EMPTY, SP_STR("there is no text in it"), err);
     SP_TRY(sp_compose_gap(composer, err));
     SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, docs->texts[SP_TEXT_MEMORY_HEADER], err));
     SP_TRY(sp_compose_gap(composer, err));

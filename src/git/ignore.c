@@ -76,11 +76,14 @@ static void add_bit(code_set *set, uint32_t code)
     set->bits[code >> 6] |= (uint64_t)1 << (code & 63);
 }
 
+/* JavaScript's: upper case where that is one character and not an ASCII one. */
 static uint32_t fold(uint32_t code)
 {
+    enum { SHARP_S = 0xDF }; /* utf8proc has one for it */
     if (code < 0x80)
         return code >= 'A' && code <= 'Z' ? code + ('a' - 'A') : code;
-    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)code);
+    uint32_t upper = (uint32_t)utf8proc_toupper((utf8proc_int32_t)code);
+    return code == SHARP_S || upper < 0x80 ? code : upper;
 }
 
 static const struct {
@@ -163,6 +166,12 @@ static bool read_item(pattern *p, code_set *set, uint32_t *previous)
 {
     uint32_t code = peek(p, 0);
     bool is_class = false;
+    if (p->is_loose && peek(p, 1) == '-' && peek(p, 2) && peek(p, 2) != ']') {
+        if (code <= peek(p, 2)) /* else nothing of it counts */
+            add_range(p, set, code, peek(p, 2));
+        p->at += 2;
+        return true;
+    }
     if (code == '-' && *previous && peek(p, 1) && peek(p, 1) != ']') {
         p->at += peek(p, 1) == '\\' ? 2 : 1;
         add_range(p, set, *previous, peek(p, 0));
@@ -180,13 +189,27 @@ static bool read_item(pattern *p, code_set *set, uint32_t *previous)
     return code != 0;
 }
 
+/* In the loose dialect the first ] ends a set, and one with a backslash before it spoils it. *ret_has_slash is whether
+ * a slash is in it, which then matches one. */
+static bool is_sound_set(const pattern *p, bool *ret_has_slash)
+{
+    size_t end = p->at;
+    size_t backslashes = 0;
+    for (; end < p->count && p->codes[end] != ']'; end++) {
+        *ret_has_slash = *ret_has_slash || p->codes[end] == '/';
+        backslashes = p->codes[end] == '\\' ? backslashes + 1 : 0;
+    }
+    return end > p->at && backslashes % 2 == 0;
+}
+
 /* From behind "[" to behind "]". The first item may be a "]", but not in the loose dialect. */
 static bool read_set(pattern *p, code_set *set)
 {
     uint32_t previous = 0;
     bool is_negative = !p->is_loose && (peek(p, 0) == '!' || peek(p, 0) == '^');
     p->at += is_negative;
-    if (p->is_loose && peek(p, 0) == ']')
+    bool has_slash = false;
+    if (p->is_loose && !is_sound_set(p, &has_slash))
         return false;
     do {
         if (!read_item(p, set, &previous))
@@ -196,7 +219,8 @@ static bool read_set(pattern *p, code_set *set)
     p->at++;
     for (size_t i = 0; is_negative && i < SP_COUNT_OF(set->bits); i++)
         set->bits[i] = ~set->bits[i];
-    set->bits['/' >> 6] &= ~((uint64_t)1 << ('/' & 63));
+    if (!has_slash)
+        set->bits['/' >> 6] &= ~((uint64_t)1 << ('/' & 63));
     return true;
 }
 
@@ -208,14 +232,22 @@ typedef struct compiler {
     bool in_path; /* "**" means something */
 } compiler;
 
-/* The code at *at, which moves on. A byte that is not UTF-8 is a character of its own. */
-static uint32_t take_code(sp_str s, size_t *at, bool is_loose)
+enum { MAX_UNITS = 2 };
+
+/* The codes of the character at *at, which moves on: in the loose dialect its UTF-16 units, as JavaScript sees it, and
+ * a byte that is not UTF-8 is a character of its own. */
+static size_t take_codes(sp_str s, size_t *at, bool is_loose, uint32_t ret[MAX_UNITS])
 {
     uint32_t code = (unsigned char)s.ptr[*at];
     size_t bad;
     size_t length = is_loose && code >= 0x80 ? sp_utf8_decode(s, *at, &code, &bad) : 1;
     *at += length ? length : 1;
-    return length ? code : 0x110000u + (unsigned char)s.ptr[*at - 1];
+    ret[0] = length ? code : 0x110000u + (unsigned char)s.ptr[*at - 1];
+    if (!length || code < 0x10000)
+        return 1;
+    ret[0] = 0xD800u + ((code - 0x10000) >> 10);
+    ret[1] = 0xDC00u + ((code - 0x10000) & 0x3FF);
+    return 2;
 }
 
 static sp_status open_pattern(sp_arena *arena, sp_str text, bool is_loose, pattern *ret, sp_err *err)
@@ -225,7 +257,7 @@ static sp_status open_pattern(sp_arena *arena, sp_str text, bool is_loose, patte
         return sp_err_memory(err);
     *ret = (pattern){ .arena = arena, .codes = codes, .is_loose = is_loose };
     for (size_t at = 0; at < text.len;)
-        codes[ret->count++] = take_code(text, &at, is_loose);
+        ret->count += take_codes(text, &at, is_loose, codes + ret->count);
     return SP_OK;
 }
 
@@ -391,11 +423,14 @@ static void read_name(runner *run, sp_str name)
 {
     bool is_loose = run->rule->is_loose;
     for (size_t at = 0; at < name.len && run->is_alive;) {
-        uint32_t code = take_code(name, &at, is_loose);
-        run->is_alive = step(run->rule, run->states, run->next, is_loose ? fold(code) : code);
-        uint64_t *swap = run->states;
-        run->states = run->next;
-        run->next = swap;
+        uint32_t codes[MAX_UNITS];
+        size_t count = take_codes(name, &at, is_loose, codes);
+        for (size_t i = 0; i < count && run->is_alive; i++) {
+            run->is_alive = step(run->rule, run->states, run->next, is_loose ? fold(codes[i]) : codes[i]);
+            uint64_t *swap = run->states;
+            run->states = run->next;
+            run->next = swap;
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 #include "model/agent.h"
 #include "model/request.h"
 #include "model/source.h"
+#include "syntax/front_matter.h"
 
 /* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
 static bool is_omitted(const sp_loader *loader, sp_scope scope)
@@ -355,6 +356,31 @@ static sp_status path_of(sp_arena *arena, sp_str folder, const sp_location *plac
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
+/* Whether nothing of the file is left without front matter and comments. One that may not be read has text. */
+static sp_status is_without_text(const sp_loader *loader, const sp_wanted *wanted, bool *ret, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_file file;
+    sp_front_matter front;
+    sp_markdown markdown;
+    SP_TRY(sp_place_read(loader->arena, loader->here, wanted, &file, err));
+    const sp_str bytes = file.bytes;
+    *ret = false;
+    if (file.state != SP_FILE_READ)
+        return SP_OK;
+    SP_TRY(sp_front_matter_read(loader->arena, loader->here->profile, SP_STR(""), bytes, SP_FRONT_MATTER_STRICT_ONLY,
+                                &unsaid, &front, err));
+    SP_TRY(sp_markdown_scan(loader->arena, bytes, front.body_begin, &markdown, err));
+    size_t at = front.body_begin;
+    *ret = true;
+    for (size_t i = 0; i <= markdown.comment_count; i++) {
+        size_t end = i < markdown.comment_count ? markdown.comments[i].begin : bytes.len;
+        *ret = *ret && sp_str_trim(sp_str_slice(bytes, at, end)).len == 0;
+        at = i < markdown.comment_count ? markdown.comments[i].end : end;
+    }
+    return SP_OK;
+}
+
 /* Whether a file at that place decides about others. What does not load does not. */
 static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place, bool *ret, sp_err *err)
 {
@@ -364,7 +390,11 @@ static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place
     SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path, (sp_read_limits){ .root = loader->here->allowed },
                           &file, err));
     SP_TRY(find_objection(loader, &wanted, &file, &found, err));
-    *ret = sp_file_exists(&file) && !found.why.ptr;
+    bool is_empty = false;
+    bool is_there = sp_file_exists(&file);
+    if (is_there && sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
+        SP_TRY(is_without_text(loader, &wanted, &is_empty, err));
+    *ret = is_there && !is_empty && !found.why.ptr;
     if (file.state == SP_FILE_DENIED && !found.why.ptr)
         return sp_err_unread(err, sp_place_shown(loader->here, path), &file);
     return SP_OK;
@@ -415,6 +445,23 @@ static sp_status find_preferred(sp_loader *loader, run *r, size_t first, size_t 
             if (r->places[i].pick == SP_PICK_PREFERRED)
                 SP_TRY(find_deciding(loader, r, &r->places[i], f, &r->preferred, err));
     return SP_OK;
+}
+
+/* The same for the directories of the start: what holds there holds for the directories below, too. */
+static sp_status find_preferred_at_start(sp_loader *loader, run *r, sp_err *err)
+{
+    run start = *r;
+    SP_TRY(sp_place_folders(loader->arena, loader->here, r->places[0].anchor, &start.folders, err));
+    SP_TRY(find_preferred(loader, &start, 0, start.folders.count, err));
+    r->preferred = start.preferred;
+    return SP_OK;
+}
+
+static bool is_of_part(const sp_location *place, sp_look_part part)
+{
+    bool is_rule = place->kind == SP_SOURCE_RULE;
+    bool is_fallback = place->pick == SP_PICK_FALLBACK;
+    return part == SP_LOOK_ALL || part == (is_rule ? SP_LOOK_RULES : is_fallback ? SP_LOOK_FALLBACKS : SP_LOOK_FILES);
 }
 
 static sp_status find_nearest(sp_loader *loader, run *r, sp_err *err)
@@ -590,12 +637,16 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
     SP_TRY(find_nearest(loader, &r, err));
     if (!look->is_nested)
         SP_TRY(find_preferred(loader, &r, 0, folders->count, err));
+    if (look->is_nested && sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
+        SP_TRY(find_preferred_at_start(loader, &r, err));
+    bool is_decided = r.preferred.ptr != NULL;
     for (size_t f = 0; f < folders->count; f++) {
         sp_str picked = { NULL, 0 };
-        if (look->is_nested)
+        if (look->is_nested && !is_decided)
             SP_TRY(find_preferred(loader, &r, f, f + 1, err));
         for (size_t i = 0; i < count; i++)
-            SP_TRY(add_place(loader, beside, &r, &places[i], f, &picked, err));
+            if (is_of_part(&places[i], look->part))
+                SP_TRY(add_place(loader, beside, &r, &places[i], f, &picked, err));
     }
     return SP_OK;
 }

@@ -252,6 +252,8 @@ sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r
 {
     sp_rule_key rule = SP_RULE_NONE;
     sp_str why;
+    if (r->ref->is_in_code) /* which nobody meant as an import */
+        return SP_OK;
     if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
         r->ref->is_reported = is_meant_for_a_file(r->ref->path);
         *r->reported += r->ref->is_reported;

@@ -90,6 +90,9 @@ static sp_status add_read(sp_loader *loader, const sp_import_request *r, const s
         return leave_out(loader, r, file, SP_RULE_SETTINGS_EXCLUDES, excluded, err);
     if (is_binary(r->wanted.path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_BINARY, SP_STR("images and PDF files are not imported"), err);
+    if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_EXTENSION) && !sp_import_has_text_extension(r->wanted.path))
+        return leave_out(loader, r, file, SP_RULE_IMPORT_EXTENSION,
+                         SP_STR("the client imports no files with this extension; use .md or .txt"), err);
     if (r->wanted.depth > hops)
         return leave_out(loader, r, file, SP_RULE_IMPORT_DEPTH,
                          sp_str_format(loader->arena,
@@ -282,10 +285,18 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
                        reported - SP_IMPORT_MAX_REPORTED);
 }
 
+/* A rule that the start finds and that waits for a file: its imports do not wait. */
+static bool is_waiting(const sp_loader *loader, const sp_source *source)
+{
+    return source->kind == SP_SOURCE_RULE && !source->is_loaded && !source->trigger.ptr &&
+           source->parsed->patterns.count > 0 && sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_OF_WAITING);
+}
+
 static bool has_imports(const sp_loader *loader, uint32_t index)
 {
-    return sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH) && loader->sources.items[index].is_loaded &&
-           sp_is_of_chain(loader->sources.items[index].kind);
+    const sp_source *source = &loader->sources.items[index];
+    return sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH) && sp_is_of_chain(source->kind) &&
+           (source->is_loaded || is_waiting(loader, source));
 }
 
 sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err)

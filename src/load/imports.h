@@ -33,6 +33,8 @@ SP_MUST_USE sp_status sp_import_say(sp_loader *loader, const sp_import_request *
 SP_MUST_USE sp_status sp_import_drop(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why,
                                      sp_err *err);
 
+/* Whether Claude Code imports files with that extension, or without one (rule import.extension). */
+bool sp_import_has_text_extension(sp_str path);
 /* Whether somebody who wrote this meant a file. */
 bool sp_import_looks_like_a_file(sp_str path);
 /* Whether it is the address of a web page, which no client imports. */

@@ -28,7 +28,7 @@ typedef struct ordering {
 static void link_imports(ordering *o)
 {
     for (uint32_t i = 0; i < o->from->count; i++)
-        o->first_import[i] = SP_NONE;
+        o->first_import[i] = o->new_index[i] = SP_NONE;
     for (uint32_t i = o->from->count; i-- > 0;) {
         uint32_t importer = o->from->items[i].importer;
         if (importer == SP_NONE)
@@ -38,8 +38,15 @@ static void link_imports(ordering *o)
     }
 }
 
+static bool is_placed(const ordering *o, uint32_t index)
+{
+    return o->new_index[index] != SP_NONE;
+}
+
 static void put(ordering *o, uint32_t index)
 {
+    if (is_placed(o, index))
+        return;
     o->new_index[index] = o->to->count;
     o->to->sources[o->to->count] = o->from->items[index];
     o->to->count++;
@@ -53,6 +60,43 @@ static void place(ordering *o, uint32_t index)
         place(o, i);
     if (!o->is_importer_first)
         put(o, index);
+}
+
+/* The memory that comes after the instructions: the session's (rule memory.auto-place). */
+static uint32_t late_memory(const sp_loader *loader, const sp_docs *docs)
+{
+    if (!sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_AUTO_PLACE))
+        return SP_NONE;
+    return loader->agent ? docs->session_memory : docs->memory_source;
+}
+
+/* The files that a rule which waited imported at the start (rule import.of-waiting). */
+static void place_imports_of_start(ordering *o, uint32_t rule, const sp_on_demand *on_demand)
+{
+    for (uint32_t i = o->first_import[rule]; i != SP_NONE && i < on_demand->first_new; i = o->next_import[i])
+        place(o, i);
+}
+
+static void place_all(ordering *o, uint32_t late, const sp_on_demand *on_demand)
+{
+    bool is_late_placed = late == SP_NONE;
+    for (uint32_t i = 0; i < o->from->count; i++) {
+        const sp_source *source = &o->from->items[i];
+        if (source->importer == SP_NONE && source->parsed->is_on_demand)
+            place_imports_of_start(o, i, on_demand);
+        if (source->importer != SP_NONE || source->parsed->is_on_demand || i == late)
+            continue;
+        if (!is_late_placed && source->kind == SP_SOURCE_SKILL) {
+            place(o, late);
+            is_late_placed = true;
+        }
+        place(o, i);
+    }
+    if (!is_late_placed)
+        place(o, late);
+    o->to->first_on_demand = o->to->count;
+    for (size_t i = 0; i < on_demand->count; i++)
+        place(o, on_demand->items[i]);
 }
 
 static uint32_t renumbered(const ordering *o, uint32_t index)
@@ -84,14 +128,11 @@ static sp_status put_in_order(const sp_loader *loader, const sp_on_demand *on_de
     o.is_importer_first = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER);
     SP_TRY(make_room(&o, loader->arena, err));
     link_imports(&o);
-    for (uint32_t i = 0; i < from->count; i++)
-        if (from->items[i].importer == SP_NONE && !from->items[i].parsed->is_on_demand)
-            place(&o, i);
-    for (size_t i = 0; i < on_demand->count; i++)
-        place(&o, on_demand->items[i]);
+    place_all(&o, late_memory(loader, docs), on_demand);
     for (uint32_t i = 0; i < docs->count; i++)
         docs->sources[i].importer = renumbered(&o, docs->sources[i].importer);
     docs->memory_source = renumbered(&o, docs->memory_source);
+    docs->session_memory = renumbered(&o, docs->session_memory);
     if (docs->why)
         renumber_why(&o, docs->why);
     docs->agent = loader->agent;
@@ -111,6 +152,7 @@ static sp_status load_chain(sp_loader *loader, sp_docs *docs, sp_on_demand *on_d
     if (!loader->here->request->instruction_files)
         SP_TRY(sp_load_configured(loader, err));
     SP_TRY(sp_load_imports(loader, 0, err));
+    on_demand->first_new = loader->sources.count;
     SP_TRY(sp_load_touched(loader, &beside, docs, on_demand, err));
     SP_TRY(sp_load_settle_imports(loader, err));
     return sp_load_bystanders(loader, &beside, err);
@@ -142,7 +184,7 @@ static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass
     sp_docs *docs = &shared->docs;
     sp_loader loader = sp_shared_loader(shared, arena, diags);
     sp_on_demand on_demand = { 0 };
-    *docs = (sp_docs){ .memory_source = SP_NONE };
+    *docs = (sp_docs){ .memory_source = SP_NONE, .session_memory = SP_NONE };
     SP_TRY(sp_load_texts(&loader, docs->texts, err));
     if (request->agent || request->agent_text.ptr)
         SP_TRY(sp_load_agent(&loader, err));
@@ -186,6 +228,8 @@ static sp_status append_chain(sp_arena *arena, const sp_docs *shared, sp_docs *d
     memcpy(sources, docs->sources, docs->count * sizeof *sources);
     uint32_t first = docs->count;
     for (uint32_t i = 0; i < shared->count; i++) {
+        if (i == shared->first_on_demand)
+            docs->first_on_demand = docs->count;
         if (!sp_is_of_chain(shared->sources[i].kind))
             continue;
         moved[i] = docs->count;
@@ -195,6 +239,8 @@ static sp_status append_chain(sp_arena *arena, const sp_docs *shared, sp_docs *d
     for (uint32_t i = first; i < docs->count; i++)
         if (sources[i].importer != SP_NONE)
             sources[i].importer = moved[sources[i].importer];
+    if (shared->first_on_demand >= shared->count)
+        docs->first_on_demand = docs->count;
     docs->sources = sources;
     return SP_OK;
 }
@@ -204,7 +250,7 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
 {
     sp_loader loader = sp_shared_loader(shared, arena, diags);
     sp_on_demand on_demand = { 0 };
-    *ret = (sp_docs){ .memory_source = SP_NONE };
+    *ret = (sp_docs){ .memory_source = SP_NONE, .session_memory = SP_NONE };
     memcpy(ret->texts, shared->docs.texts, sizeof ret->texts);
     SP_TRY(sp_load_found_agent(&loader, found, err));
     SP_TRY(load_before_chain(&loader, ret, err));

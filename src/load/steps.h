@@ -41,6 +41,7 @@ SP_MUST_USE sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_e
 SP_MUST_USE sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err);
 /* The sources that touched files load, in the order of the prompt. */
 typedef struct sp_on_demand {
+    uint32_t first_new; /* the first source that a touched file brought in */
     uint32_t *items;
     size_t count;
     size_t capacity;
@@ -56,11 +57,20 @@ SP_MUST_USE sp_status sp_load_configured(sp_loader *loader, sp_err *err);
 /* Adds those files that are there, as sources that are not loaded. */
 SP_MUST_USE sp_status sp_load_bystanders(sp_loader *loader, const sp_bystanders *beside, sp_err *err);
 
+/* Which of the places are looked at. */
+typedef enum sp_look_part {
+    SP_LOOK_ALL,
+    SP_LOOK_FILES,     /* single files but for */
+    SP_LOOK_FALLBACKS, /* those that load only where others are not */
+    SP_LOOK_RULES,
+} sp_look_part;
+
 /* How the places in some folders are looked at. */
 typedef struct sp_look {
     const char *reason;
     sp_str trigger; /* as in sp_wanted */
     bool is_nested; /* each folder for itself: what counts in one says nothing about another */
+    sp_look_part part;
     sp_rule_key hold;
     sp_str hold_why;
 } sp_look;

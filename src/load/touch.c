@@ -166,22 +166,48 @@ bool sp_docs_has_nested(const sp_docs *docs, sp_str folder)
     return false;
 }
 
-static sp_status load_nested(touching *c, const touched *t, sp_err *err)
+/* Looks for some places of the directories, and puts what loads in the order of the prompt: a directory's rules without
+ * paths come before those that match. */
+static sp_status look_for(touching *c, const sp_paths *folders, sp_look_part part, const touched *t, sp_err *err)
 {
     sp_loader *loader = c->loader;
-    const sp_client *client = loader->here->profile->client;
-    sp_look look = { .reason = "nested_traversal", .trigger = t->shown, .is_nested = true };
+    const sp_client_setup *setup = loader->setup;
+    sp_look look = { .reason = "nested_traversal", .trigger = t->shown, .is_nested = true, .part = part };
     uint32_t first = loader->sources.count;
+    for (size_t begin = 0, end = 0; sp_setup_next_run(setup, &begin, &end);)
+        if (sp_anchor_reaches_below(setup->places[begin].anchor))
+            SP_TRY(sp_loader_look(loader, c->beside, setup->places + begin, end - begin, folders, &look, err));
+    uint32_t end = loader->sources.count;
+    for (uint32_t i = first; i < end; i++) {
+        const sp_source *source = &loader->sources.items[i];
+        if (source->importer == SP_NONE && source->is_loaded)
+            SP_TRY(add_on_demand(c, i, err));
+        else if (source->importer == SP_NONE && part == SP_LOOK_ALL)
+            SP_TRY(load_if_it_matches(c, i, t, err));
+    }
+    for (uint32_t i = first; part != SP_LOOK_ALL && i < end; i++) {
+        const sp_source *source = &loader->sources.items[i];
+        if (source->importer == SP_NONE && !source->is_loaded)
+            SP_TRY(load_if_it_matches(c, i, t, err));
+    }
+    return SP_OK;
+}
+
+static sp_status load_nested(touching *c, const touched *t, sp_err *err)
+{
+    static const sp_look_part parts[] = { SP_LOOK_FILES, SP_LOOK_RULES, SP_LOOK_FALLBACKS };
+    const sp_profile *profile = c->loader->here->profile;
     sp_paths folders;
-    if (!client->reads_nested)
+    if (!profile->client->reads_nested)
         return SP_OK;
     SP_TRY(find_nested(c, t, &folders, err));
-    for (size_t begin = 0, end = 0; sp_setup_next_run(loader->setup, &begin, &end);)
-        if (sp_anchor_reaches_below(loader->setup->places[begin].anchor))
-            SP_TRY(sp_loader_look(loader, c->beside, loader->setup->places + begin, end - begin, &folders, &look, err));
-    for (uint32_t i = first; i < loader->sources.count; i++)
-        if (loader->sources.items[i].importer == SP_NONE)
-            SP_TRY(loader->sources.items[i].is_loaded ? add_on_demand(c, i, err) : load_if_it_matches(c, i, t, err));
+    if (!sp_rule_holds(profile, SP_RULE_CHAIN_TOUCHED_ORDER))
+        return look_for(c, &folders, SP_LOOK_ALL, t, err);
+    for (size_t i = 0; i < folders.count; i++) {
+        const sp_paths one = { .items = &folders.items[i], .count = 1 };
+        for (size_t part = 0; part < SP_COUNT_OF(parts); part++)
+            SP_TRY(look_for(c, &one, parts[part], t, err));
+    }
     return SP_OK;
 }
 
@@ -231,14 +257,26 @@ static bool is_in_reach(const sp_place *here, sp_str path)
     return is_within;
 }
 
+/* Rules found at the start that wait for such a file: those of the user, and those of all others. */
+static sp_status load_waiting(touching *c, uint32_t count, bool users, bool others, const touched *t, sp_err *err)
+{
+    for (uint32_t i = 0; i < count && is_in_reach(c->loader->here, t->path); i++) {
+        bool is_users = c->loader->sources.items[i].scope == SP_SCOPE_USER;
+        if (is_users ? users : others)
+            SP_TRY(load_if_it_matches(c, i, t, err));
+    }
+    return SP_OK;
+}
+
 static sp_status touch(touching *c, const touched *t, sp_err *err)
 {
     sp_loader *loader = c->loader;
     size_t first_root = c->found->count;
     uint32_t first_new = loader->sources.count;
-    for (uint32_t i = 0; i < first_new && is_in_reach(loader->here, t->path); i++)
-        SP_TRY(load_if_it_matches(c, i, t, err));
+    bool is_project_last = sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_TOUCHED_ORDER);
+    SP_TRY(load_waiting(c, first_new, true, !is_project_last, t, err));
     SP_TRY(load_nested(c, t, err));
+    SP_TRY(load_waiting(c, first_new, false, is_project_last, t, err));
     if (c->found->count == first_root)
         return note_nothing(loader, t, err);
     return load_imports(c, first_root, first_new, err);

@@ -85,6 +85,16 @@ static void add_in_full(sp_buf *out, const sp_rule *rule)
     add_line(out, "source", &value, rule->source);
 }
 
+/* What the documents say where a measurement contradicts them; NULL where it does not. */
+static const sp_rule *documented_row(const sp_rule *rule)
+{
+    const sp_rule_table *table = &sp_documented_rules;
+    for (size_t i = 0; rule && rule->confidence == 'M' && i < table->count; i++)
+        if (table->rows[i].key == rule->key)
+            return &table->rows[i];
+    return NULL;
+}
+
 static void add_one(sp_buf *out, const sp_profile *profile, sp_rule_key key, const sp_style *style)
 {
     const sp_rule *rule = sp_rule_of(profile, key);
@@ -97,6 +107,10 @@ static void add_one(sp_buf *out, const sp_profile *profile, sp_rule_key key, con
     else
         sp_buf_add(out,
                    count ? SP_STR("  does not hold in this version\n") : SP_STR("  this profile has no such rule\n"));
+    if (documented_row(rule)) {
+        sp_buf_add(out, SP_STR("\nThe documents say otherwise (--profile claude-code:documented):\n"));
+        add_in_full(out, documented_row(rule));
+    }
     for (size_t i = 0; i < count; i++) {
         if (&rows[i] == rule)
             continue;
@@ -111,7 +125,7 @@ static void add_row(sp_table *table, const sp_rule *rule)
 {
     sp_buf value = { 0 };
     sp_buf span = { 0 };
-    char grade[2] = { rule->confidence, '\0' };
+    const char grade[] = { rule->confidence, documented_row(rule) ? '!' : '\0', '\0' };
     add_value(&value, rule);
     add_span(&span, rule);
     sp_table_row(table,
@@ -128,6 +142,14 @@ typedef struct selection {
     bool is_chosen[SP_RULE_COUNT];
 } selection;
 
+static bool has_contradiction(const sp_profile *profile, const selection *chosen)
+{
+    for (size_t key = 1; key < SP_RULE_COUNT; key++)
+        if (chosen->is_chosen[key] && documented_row(profile->rows[key]))
+            return true;
+    return false;
+}
+
 static void add_all(sp_buf *out, const sp_profile *profile, const selection *chosen, const sp_style *style)
 {
     static const sp_column columns[] = { { "rule", false },  { "value", true },  { "effect", false },
@@ -137,10 +159,12 @@ static void add_all(sp_buf *out, const sp_profile *profile, const selection *cho
     for (size_t key = 1; key < SP_RULE_COUNT; key++)
         if (profile->rows[key] && chosen->is_chosen[key])
             add_row(&table, profile->rows[key]);
-    if (table.row_count)
-        sp_table_end(&table);
-    else
+    if (!table.row_count)
         sp_buf_add(out, SP_STR("It has no such rule.\n"));
+    else
+        sp_table_end(&table);
+    if (has_contradiction(profile, chosen))
+        sp_buf_add(out, SP_STR("\nM!: the documents say otherwise; `sysprompt rules ID` shows both.\n"));
 }
 
 /* ---- two profiles ------------------------------------------------------------------------------------ */

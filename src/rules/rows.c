@@ -36,8 +36,8 @@ static const sp_rule our_rows[] = {
 static const sp_rule claude_code_rows[] = {
 #include "rules/claude-code.def"
 };
-static const sp_rule observed_rows[] = {
-#include "rules/claude-code-observed.def"
+static const sp_rule documented_rows[] = {
+#include "rules/claude-code-documented.def"
 };
 static const sp_rule codex_rows[] = {
 #include "rules/codex.def"
@@ -69,7 +69,7 @@ static const sp_rule agents_md_rows[] = {
     }
 const sp_rule_table sp_our_rules = TABLE(our_rows);
 const sp_rule_table sp_claude_code_rules = TABLE(claude_code_rows);
-const sp_rule_table sp_observed_rules = TABLE(observed_rows);
+const sp_rule_table sp_documented_rules = TABLE(documented_rows);
 const sp_rule_table sp_codex_rules = TABLE(codex_rows);
 const sp_rule_table sp_gemini_rules = TABLE(gemini_rows);
 const sp_rule_table sp_copilot_rules = TABLE(copilot_rows);

@@ -15,7 +15,7 @@ typedef struct sp_rule_table {
 
 extern const sp_rule_table sp_our_rules; /* where no client documents anything */
 extern const sp_rule_table sp_claude_code_rules;
-extern const sp_rule_table sp_observed_rules;
+extern const sp_rule_table sp_documented_rules;
 extern const sp_rule_table sp_codex_rules;
 extern const sp_rule_table sp_gemini_rules;
 extern const sp_rule_table sp_copilot_rules;

@@ -21,11 +21,19 @@ static sp_status pass_over(sp_arena *arena, const sp_place *here, sp_rule_key ru
     return SP_OK;
 }
 
+bool sp_source_is_kept_whole(const sp_loader *loader, const sp_source *source)
+{
+    bool is_of_agent = loader->agent && !sp_str_eq(source->reason, SP_STR("auto_memory"));
+    return source->kind == SP_SOURCE_MEMORY && is_of_agent &&
+           sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_AGENT_WHOLE);
+}
+
 static bool has_value(const sp_field *field)
 {
     if (!field || field->kind == SP_VALUE_NULL)
         return false;
-    return field->kind == SP_VALUE_LIST ? field->items.count > 0 : sp_str_trim(field->value).len > 0;
+    bool is_list = field->kind == SP_VALUE_LIST || field->kind == SP_VALUE_NESTED;
+    return is_list ? field->items.count > 0 : sp_str_trim(field->value).len > 0;
 }
 
 static bool fits(const sp_mode *mode, const sp_front_matter *front)
@@ -153,6 +161,8 @@ sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err
     case SP_SOURCE_AGENT:
         return loader->here->profile->client->ops->take_agent(loader, source, err);
     case SP_SOURCE_MEMORY:
+        if (sp_source_is_kept_whole(loader, source))
+            return SP_OK;
         return pass_over(loader->arena, loader->here, SP_RULE_MEMORY_FRONT_MATTER, source, err);
     case SP_SOURCE_SKILL:
         return pass_over(loader->arena, loader->here, SP_RULE_SKILL_FRONT_MATTER, source, err);
@@ -160,6 +170,7 @@ sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err
         return read_rule(loader, source, err);
     case SP_SOURCE_INSTRUCTIONS:
     case SP_SOURCE_IMPORT:
+        return pass_over(loader->arena, loader->here, SP_RULE_CHAIN_FRONT_MATTER, source, err);
     case SP_SOURCE_APPENDED:
     case SP_SOURCE_CLIENT:
     case SP_SOURCE_TOOL:

@@ -208,10 +208,12 @@ static sp_status warn_of_open_comment(sp_loader *loader, const sp_source *source
 }
 
 /* Blocks for what stands before the text (front matter), then those of the text. */
-static sp_status scan(sp_arena *arena, sp_source *source, sp_err *err)
+static sp_status scan(sp_arena *arena, const sp_place *here, sp_source *source, sp_err *err)
 {
     sp_parsed *parsed = source->parsed;
-    SP_TRY(sp_markdown_scan(arena, source->bytes, source->content_begin, &parsed->markdown, err));
+    bool is_marked = sp_rule_holds(here->profile, SP_RULE_IMPORT_TEXT);
+    SP_TRY((is_marked ? sp_markdown_scan_marked : sp_markdown_scan)(arena, source->bytes, source->content_begin,
+                                                                    &parsed->markdown, err));
     uint32_t extra = source->content_begin > 0;
     sp_block *blocks = SP_ARENA_ARRAY(arena, sp_block, (size_t)parsed->markdown.block_count + extra);
     if (!blocks)
@@ -234,8 +236,11 @@ static sp_status scan(sp_arena *arena, sp_source *source, sp_err *err)
     return SP_OK;
 }
 
-static bool strips_comments(const sp_loader *loader, sp_source_kind kind)
+static bool strips_comments(const sp_loader *loader, const sp_source *source)
 {
+    sp_source_kind kind = source->kind;
+    if (sp_source_is_kept_whole(loader, source))
+        return false;
     if (kind != SP_SOURCE_MEMORY && !sp_is_of_chain(kind))
         return false;
     return sp_rule_holds(loader->here->profile,
@@ -250,12 +255,12 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     sp_source *source = &loader->sources.items[index];
     sp_parsed *parsed = loader->sources.items[index].parsed;
     source->content_begin = after_bom(source->bytes);
-    parsed->strips_comments = strips_comments(loader, source->kind);
+    parsed->strips_comments = strips_comments(loader, source);
     parsed->front_rule = SP_RULE_TEXT_BOM;
     SP_TRY(sp_source_read_front(loader, source, err));
     if (source->is_loaded)
         SP_TRY(check_bytes(loader, source, err));
-    SP_TRY(scan(loader->arena, source, err));
+    SP_TRY(scan(loader->arena, loader->here, source, err));
     SP_TRY(warn_of_open_comment(loader, source, err));
     *ret_index = index;
     return loader->next ? loader->next(loader, index, err) : SP_OK;

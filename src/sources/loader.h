@@ -64,6 +64,9 @@ bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, cons
  * loaded. */
 SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err);
 
+/* Whether nothing of a memory file is taken out before its limits: it is an agent's (rule memory.agent-whole). */
+bool sp_source_is_kept_whole(const sp_loader *loader, const sp_source *source);
+
 /* For a rule that is not loaded because of its place: where its own front matter keeps it out, that is the reason. */
 SP_MUST_USE sp_status sp_source_ask_front(sp_loader *loader, uint32_t index, sp_err *err);
 

@@ -24,9 +24,26 @@ typedef struct written {
 
 typedef sp_list(written) written_list;
 
+/* Without white space at both ends, as JavaScript has it. */
+static sp_str trim(sp_str text)
+{
+    size_t begin = text.len;
+    size_t end = 0;
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code = 0;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        bool is_space = length && sp_code_is_space(code);
+        begin = !is_space && begin == text.len ? at : begin;
+        at += length ? length : bad;
+        end = is_space ? end : at;
+    }
+    return begin < end ? sp_str_slice(text, begin, end) : (sp_str){ text.ptr, 0 };
+}
+
 static sp_status add(sp_arena *arena, written_list *list, sp_str text, size_t offset, sp_err *err)
 {
-    sp_str trimmed = sp_str_trim(text);
+    sp_str trimmed = trim(text);
     if (trimmed.len == 0)
         return SP_OK;
     written *slot = SP_LIST_PUSH(arena, list);
@@ -91,28 +108,15 @@ static sp_status split(sp_arena *arena, const sp_field *field, bool has_lines, w
 {
     if (field->kind == SP_VALUE_SCALAR)
         return split_text(arena, field->value, field->value_offset, has_lines, list, err);
-    for (size_t i = 0; field->kind == SP_VALUE_LIST && i < field->items.count; i++) {
+    bool is_list = field->kind == SP_VALUE_LIST || (has_lines && field->kind == SP_VALUE_NESTED);
+    for (size_t i = 0; is_list && i < field->items.count; i++) {
         sp_str item = field->items.items[i];
+        if (has_lines && !field->item_is_text[i])
+            continue;
         size_t offset = field->item_offsets[i];
         SP_TRY(has_lines ? split_text(arena, item, offset, true, list, err) : add(arena, list, item, offset, err));
     }
     return SP_OK;
-}
-
-/* Whether YAML 1.2 makes a number or a truth value of it: the client ignores those. */
-static bool is_number_or_bool(const sp_field *field)
-{
-    static const char *const words[] = { "true", "True", "TRUE", "false", "False", "FALSE" };
-    sp_str value = field->value;
-    bool is_number = value.len > 0;
-    if (field->kind != SP_VALUE_SCALAR || field->is_quoted)
-        return false;
-    for (size_t i = 0; i < SP_COUNT_OF(words); i++)
-        if (sp_str_eq(value, sp_str_of(words[i])))
-            return true;
-    for (size_t i = 0; i < value.len; i++)
-        is_number = is_number && ((value.ptr[i] >= '0' && value.ptr[i] <= '9') || value.ptr[i] == '.');
-    return is_number && value.ptr[0] != '.';
 }
 
 /* ---- braces of a line ----------------------------------------------------------------------------------------- */
@@ -431,7 +435,7 @@ sp_status sp_patterns_read(sp_loader *loader, const sp_source *source, const sp_
     *ret = (sp_patterns){ 0 };
     if (!field)
         return SP_OK;
-    if (!has_lines || !is_number_or_bool(field))
+    if (!has_lines || field->kind != SP_VALUE_SCALAR || sp_field_is_string(field))
         SP_TRY(split(loader->arena, field, has_lines, &list, err));
     SP_TRY(keep(loader->arena, &list, &patterns, err));
     sp_glob_state *states = SP_ARENA_ARRAY(loader->arena, sp_glob_state, list.count + 1);

@@ -35,6 +35,7 @@ struct fences {
     size_t body;
     bool is_closed;
     bool is_long;
+    bool is_inside_line; /* the dashes that close it are not alone on their line */
 };
 
 static sp_status say(const struct job *job, sp_level level, sp_rule_key rule, size_t offset, sp_str message)
@@ -78,14 +79,29 @@ static void find_closing_fence(sp_str text, struct fences *fences)
     }
 }
 
-static bool find_fences(sp_str text, size_t begin, struct fences *fences)
+/* Three dashes end it wherever they are (rule front-matter.closing). */
+static void find_closing_dashes(sp_str text, struct fences *fences)
+{
+    size_t at = sp_str_find(text, SP_STR("---"), fences->begin);
+    size_t next;
+    if (at == SIZE_MAX)
+        return;
+    bool is_line = sp_str_trim(sp_front_matter_line(text, at + FENCE_DASHES, text.len, &next)).len == 0;
+    close_at(fences, at, is_line ? next : at + FENCE_DASHES, false);
+    fences->is_inside_line = !is_line || (at > fences->begin && text.ptr[at - 1] != '\n');
+}
+
+static bool find_fences(const sp_profile *profile, sp_str text, size_t begin, struct fences *fences)
 {
     size_t next;
     *fences = (struct fences){ .open = begin };
     if (count_dashes(sp_front_matter_line(text, begin, text.len, &next)) != FENCE_DASHES)
         return false;
     fences->begin = next;
-    find_closing_fence(text, fences);
+    if (sp_rule_holds(profile, SP_RULE_FM_CLOSING))
+        find_closing_dashes(text, fences);
+    else
+        find_closing_fence(text, fences);
     return true;
 }
 
@@ -202,20 +218,30 @@ static sp_status warn_nothing_found(const struct job *job, const struct fences *
                       SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix)));
 }
 
-static sp_status warn_recovered(const struct job *job, const sp_yaml_problem *problem, const sp_recovered *recovered)
+/* What else is said where the client does not recover. */
+static const char *consequence(const struct job *job, bool is_unindented)
 {
     const sp_rule *unindented = sp_rule_of(job->profile, SP_RULE_FM_UNINDENTED);
-    bool is_skipped = recovered->is_unindented && unindented && unindented->confidence != 'D'; /* somebody saw it */
-    const char *consequence = is_skipped ? ", and the client skips the file, because a value goes on in "
-                                           "lines that are neither indented nor `key: value`"
-                                         : "";
-    sp_rule_key rule = recovered->is_unindented ? SP_RULE_FM_UNINDENTED : SP_RULE_FM_RECOVERED;
+    if (is_unindented && unindented && unindented->confidence != 'D') /* somebody saw it */
+        return ", and the client skips the file, because a value goes on in lines that are neither indented nor `key: "
+               "value`";
+    return job->mode == SP_FRONT_MATTER_AGAIN
+               ? ", and the client skips the file, because it is not YAML with quotes around the values either"
+               : "";
+}
+
+static sp_status warn_recovered(const struct job *job, const sp_yaml_problem *problem, const sp_recovered *recovered)
+{
+    bool is_skipped = job->mode == SP_FRONT_MATTER_AGAIN;
+    sp_rule_key rule = recovered->is_unindented ? SP_RULE_FM_UNINDENTED
+                       : is_skipped             ? SP_RULE_FM_SECOND_READING
+                                                : SP_RULE_FM_RECOVERED;
     if (!sp_rule_holds(job->profile, rule))
         return SP_OK;
     return say(job, sp_rule_level(job->profile, rule, SP_WARNING), rule, problem->offset,
-               sp_str_format(job->arena,
-                             "the front matter is not valid YAML: %.*s. It was read line by line%s. To fix it, %.*s",
-                             SP_STR_ARG(problem->what), consequence, SP_STR_ARG(problem->fix)));
+               sp_str_format(
+                   job->arena, "the front matter is not valid YAML: %.*s. It was read line by line%s. To fix it, %.*s",
+                   SP_STR_ARG(problem->what), consequence(job, recovered->is_unindented), SP_STR_ARG(problem->fix)));
 }
 
 static sp_status warn_carriage_returns(const struct job *job, const struct fences *fences)
@@ -275,7 +301,7 @@ static sp_status read_with_quotes(const struct job *job, const struct fences *fe
     return take_fields(job, &fields, SP_FRONT_MATTER_RECOVERED, ret);
 }
 
-/* Anchors and tags of a rule do not stop the client; a pattern that begins with ! and has no quotes is lost as a tag.
+/* Anchors and tags do not stop the client; a pattern that begins with ! and has no quotes is lost as a tag.
  */
 static sp_status take_without_tags(const struct job *job, const sp_yaml_problem *problem, sp_field_list *fields,
                                    sp_front_matter *ret)
@@ -284,6 +310,24 @@ static sp_status take_without_tags(const struct job *job, const sp_yaml_problem 
                sp_str_format(job->arena, "the front matter has %.*s, and the client reads the value without it; %.*s",
                              SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix))));
     return take_fields(job, fields, SP_FRONT_MATTER_STRICT, ret);
+}
+
+/* As the client reads an agent. *ret_is_read is whether it gets anywhere. */
+static sp_status read_again(const struct job *job, const struct fences *fences, const sp_yaml_problem *problem,
+                            sp_front_matter *ret, bool *ret_is_read)
+{
+    sp_yaml_verdict verdict;
+    sp_field_list fields;
+    SP_TRY(sp_quoted_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, job->err));
+    *ret_is_read = verdict == SP_YAML_OK;
+    if (!*ret_is_read)
+        return SP_OK;
+    SP_TRY(say(job, SP_WARNING, SP_RULE_FM_RECOVERED, problem->offset,
+               sp_str_format(job->arena,
+                             "the front matter is not valid YAML: %.*s. The client reads it a second time, with quotes "
+                             "around the values. To fix it, %.*s",
+                             SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix))));
+    return take_fields(job, &fields, SP_FRONT_MATTER_RECOVERED, ret);
 }
 
 static sp_status recover(const struct job *job, const struct fences *fences, const sp_yaml_problem *problem,
@@ -324,22 +368,34 @@ static sp_status read_between(const struct job *job, struct fences *fences, sp_f
     if (fences->end - fences->begin > (size_t)sp_own_limit(SP_RULE_FM_MAX_BYTES))
         return refuse_size(job, fences, ret);
     SP_TRY(sp_yaml_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, &problem, job->err));
-    if (verdict == SP_YAML_BROKEN && !fences->is_long && find_earlier_fence(job->text, fences))
+    bool is_by_line = !sp_rule_holds(job->profile, SP_RULE_FM_CLOSING);
+    if (verdict == SP_YAML_BROKEN && is_by_line && !fences->is_long && find_earlier_fence(job->text, fences))
         SP_TRY(
             sp_yaml_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, &problem, job->err));
     if (fences->is_long)
         SP_TRY(say(job, SP_WARNING, SP_RULE_FM_LONG_FENCE, fences->end,
                    SP_STR("this line is taken for the end of the front matter, but has more than three dashes; write "
                           "--- and nothing else")));
+    if (fences->is_inside_line)
+        SP_TRY(
+            say(job, SP_WARNING, SP_RULE_FM_CLOSING, fences->end,
+                SP_STR("the client takes these three dashes for the end of the front matter, and the rest of the line "
+                       "for text; write fewer dashes, or put --- on a line of its own")));
     ret->body_begin = fences->body;
     if (verdict == SP_YAML_OK)
         return take_fields(job, &fields, SP_FRONT_MATTER_STRICT, ret);
-    if (verdict == SP_YAML_REFUSED && job->mode == SP_FRONT_MATTER_QUOTE && problem.rule == SP_RULE_FM_REFUSED)
+    bool has_quotes = job->mode == SP_FRONT_MATTER_QUOTE || job->mode == SP_FRONT_MATTER_AGAIN;
+    if (verdict == SP_YAML_REFUSED && has_quotes && problem.rule == SP_RULE_FM_REFUSED)
         return take_without_tags(job, &problem, &fields, ret);
     if (verdict == SP_YAML_REFUSED)
         return refuse(job, &problem, ret);
     if (job->mode == SP_FRONT_MATTER_STRICT_ONLY)
         return reject(job, &problem, ret);
+    bool is_read = false;
+    if (job->mode == SP_FRONT_MATTER_AGAIN)
+        SP_TRY(read_again(job, fences, &problem, ret, &is_read));
+    if (is_read)
+        return SP_OK;
     return job->mode == SP_FRONT_MATTER_QUOTE ? read_with_quotes(job, fences, &problem, ret)
                                               : recover(job, fences, &problem, ret);
 }
@@ -364,7 +420,7 @@ sp_status sp_front_matter_read(sp_arena *arena, const sp_profile *profile, sp_st
     size_t begin = has_mark ? BYTE_ORDER_MARK.len : 0;
     sp_front_matter front_matter = { .state = SP_FRONT_MATTER_NONE, .body_begin = begin };
     struct fences fences;
-    if (!find_fences(text, begin, &fences)) {
+    if (!find_fences(profile, text, begin, &fences)) {
         SP_TRY(warn_if_late(&job, begin, &front_matter));
     } else if (!fences.is_closed) {
         SP_TRY(warn_unclosed(&job, &fences, &front_matter));

@@ -18,7 +18,7 @@ typedef enum sp_value_kind {
     SP_VALUE_NULL,
     SP_VALUE_SCALAR,
     SP_VALUE_LIST,   /* of scalars; nested values in it make it a SP_VALUE_NESTED */
-    SP_VALUE_NESTED, /* a mapping or deeper: known to be there, not kept */
+    SP_VALUE_NESTED, /* a mapping or deeper: of a list the scalars are kept that lie in lists only */
 } sp_value_kind;
 
 typedef struct sp_field {
@@ -28,7 +28,8 @@ typedef struct sp_field {
     bool is_quoted;    /* the scalar was written in quotes or as a block */
     sp_str_list items; /* of a list */
     const size_t *item_offsets;
-    size_t key_offset; /* into the text, for messages */
+    const bool *item_is_text; /* as YAML 1.2 reads it: not a number, a truth value or nothing */
+    size_t key_offset;        /* into the text, for messages */
     size_t value_offset;
 } sp_field;
 
@@ -43,7 +44,8 @@ typedef struct sp_front_matter {
 typedef enum sp_front_matter_mode {
     SP_FRONT_MATTER_RECOVER,     /* agents: read line by line what is not valid YAML */
     SP_FRONT_MATTER_STRICT_ONLY, /* --strict: what is not valid YAML is a finding, and no field is read */
-    SP_FRONT_MATTER_QUOTE,       /* rules: what is not valid YAML is read again with quotes around its values */
+    SP_FRONT_MATTER_AGAIN, /* agents, where the client was measured: as rules, and line by line where it gives up */
+    SP_FRONT_MATTER_QUOTE, /* rules: what is not valid YAML is read again with quotes around its values */
 } sp_front_matter_mode;
 
 /* Reads the front matter of text. Every oddity becomes a diagnostic with path, line and column. A file without front
@@ -51,6 +53,15 @@ typedef enum sp_front_matter_mode {
 SP_MUST_USE sp_status sp_front_matter_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
                                            sp_front_matter_mode mode, sp_diags *diags, sp_front_matter *ret,
                                            sp_err *err);
+
+/* Whether YAML 1.2 makes a string of what is written without quotes: not a number, a truth value or nothing. */
+bool sp_yaml_is_string(sp_str plain);
+
+/* Whether the value is a string for the client. */
+static inline bool sp_field_is_string(const sp_field *field)
+{
+    return field->kind == SP_VALUE_SCALAR && (field->is_quoted || sp_yaml_is_string(field->value));
+}
 
 /* The field of that exact key, or NULL. */
 const sp_field *sp_front_matter_find(const sp_front_matter *front_matter, const char *key);

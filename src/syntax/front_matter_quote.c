@@ -158,6 +158,8 @@ sp_status sp_quoted_fields(sp_arena *arena, sp_str text, size_t begin, size_t en
         SP_TRY(sp_yaml_fields(arena, block, 0, block.len, ret_verdict, ret_fields, &problem, err));
     }
     cursor c = { .text = text, .block = block, .begin = begin };
+    if (*ret_verdict == SP_YAML_REFUSED && problem.rule == SP_RULE_FM_REFUSED)
+        *ret_verdict = SP_YAML_OK; /* anchors and tags do not stop the client */
     for (size_t i = 0; *ret_verdict == SP_YAML_OK && i < ret_fields->count; i++)
         SP_TRY(move_back(arena, &c, &ret_fields->items[i], err));
     return SP_OK;

@@ -22,6 +22,7 @@ struct reader {
     sp_field_list fields;
     sp_list(sp_str) items; /* of the list that is being read */
     sp_list(size_t) item_offsets;
+    sp_list(bool) item_is_text;
 
     sp_yaml_verdict verdict;
     sp_yaml_problem problem;
@@ -124,31 +125,42 @@ static void take_value(struct reader *reader, const struct node *node)
 static sp_status take_item(struct reader *reader, const struct node *node, sp_err *err)
 {
     sp_field *field = &reader->fields.items[reader->fields.count - 1];
-    if (field->kind != SP_VALUE_LIST)
-        return SP_OK;
     if (node->kind == SP_VALUE_LIST || node->kind == SP_VALUE_NESTED) {
         field->kind = SP_VALUE_NESTED;
         return SP_OK;
     }
     sp_str *item = SP_LIST_PUSH(reader->arena, &reader->items);
     size_t *offset = SP_LIST_PUSH(reader->arena, &reader->item_offsets);
-    if (!item || !offset)
+    bool *is_text = SP_LIST_PUSH(reader->arena, &reader->item_is_text);
+    if (!item || !offset || !is_text)
         return sp_err_memory(err);
     *item = node->value;
     *offset = node->offset;
+    *is_text = node->is_quoted || (node->kind == SP_VALUE_SCALAR && sp_yaml_is_string(node->value));
     return SP_OK;
+}
+
+/* Whether the value that is being read is a list, and there are only lists in it down to here. */
+static bool is_in_lists(const struct reader *reader)
+{
+    for (size_t i = 2; i <= reader->depth; i++)
+        if (reader->levels[i].is_mapping)
+            return false;
+    return reader->depth >= 2;
 }
 
 /* A list has ended: its items become the field's, and the next list begins with empty hands. */
 static void finish_list(struct reader *reader)
 {
     sp_field *field = &reader->fields.items[reader->fields.count - 1];
-    if (field->kind == SP_VALUE_LIST) {
+    if (field->kind == SP_VALUE_LIST || field->kind == SP_VALUE_NESTED) {
+        field->item_is_text = reader->item_is_text.items;
         field->items = (sp_str_list){ reader->items.items, reader->items.count };
         field->item_offsets = reader->item_offsets.items;
     }
     memset(&reader->items, 0, sizeof reader->items);
     memset(&reader->item_offsets, 0, sizeof reader->item_offsets);
+    memset(&reader->item_is_text, 0, sizeof reader->item_is_text);
 }
 
 static sp_status place_node(struct reader *reader, const struct node *node, sp_err *err)
@@ -164,7 +176,7 @@ static sp_status place_node(struct reader *reader, const struct node *node, sp_e
         return take_key(reader, node, err);
     if (reader->depth == 1)
         take_value(reader, node);
-    if (reader->depth == 2)
+    if (is_in_lists(reader))
         return take_item(reader, node, err);
     return SP_OK;
 }
@@ -210,6 +222,14 @@ static sp_status begin_document(struct reader *reader, size_t offset, sp_err *er
 static sp_status take_event(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
     struct node opened = { .kind = SP_VALUE_LIST, .offset = event->offset };
+    if (event->is_unindented)
+        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event->offset,
+                    SP_STR("a value in quotes or brackets that goes on in lines that are not indented"),
+                    SP_STR("indent these lines"), err);
+    if (event->is_unknown_alias)
+        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event->offset,
+                    SP_STR("a value that begins with * and has no quotes"), SP_STR("put the value in double quotes"),
+                    err);
     if (event->refused)
         SP_TRY(refuse(reader, event->offset, event->refused, err));
     switch (event->kind) {

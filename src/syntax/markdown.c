@@ -75,7 +75,8 @@ typedef struct leaf {
     char fence;        /* ` or ~ */
     size_t fence_length;
     sp_html_kind html;
-    size_t line_begin; /* of an HTML block: begin of its first line */
+    size_t line_begin;   /* of an HTML block: begin of its first line */
+    bool keeps_comments; /* of an HTML block: it is not at the top level for the clients that remove comments */
 } leaf;
 
 typedef struct scanner {
@@ -259,9 +260,13 @@ static void note_unclosed_comment(scanner *s, size_t at)
 static void leaf_close(scanner *s)
 {
     const leaf *l = &s->leaf;
-    if (l->kind == LEAF_PARAGRAPH)
+    bool is_marked = s->imports.is_marked;
+    if (is_marked && l->kind == LEAF_PARAGRAPH)
+        sp_text_scan_marked(&s->imports, sp_link_definitions_end(s->text, l->text_begin, l->text_end), l->text_end,
+                            s->depth > 0 && !s->stack[s->depth - 1].is_quote);
+    else if (l->kind == LEAF_PARAGRAPH)
         sp_text_scan_run(&s->imports, l->text_begin, l->text_end, true);
-    else if (l->kind == LEAF_HTML && l->html >= SP_HTML_BLOCK_TAG)
+    else if (!is_marked && l->kind == LEAF_HTML && l->html >= SP_HTML_BLOCK_TAG)
         sp_text_scan_run(&s->imports, l->text_begin, l->text_end, false);
     s->leaf.kind = LEAF_NONE;
 }
@@ -287,6 +292,8 @@ static void close_unmatched(scanner *s)
 
 static void add_comment(scanner *s, size_t begin, size_t end)
 {
+    if (s->leaf.keeps_comments)
+        return;
     sp_span *comment = SP_LIST_PUSH(s->arena, &s->comments);
     s->failed |= comment == NULL;
     if (comment)
@@ -302,7 +309,7 @@ static bool is_blank_between(const scanner *s, size_t begin, size_t end)
  * take the whole lines, each the blanks behind it and the first one its indentation too. */
 static void take_whole_lines(scanner *s, size_t first, size_t line_begin)
 {
-    if (s->failed)
+    if (s->failed || s->comments.count == first)
         return;
     sp_span *spans = s->comments.items + first;
     size_t count = s->comments.count - first;
@@ -324,10 +331,14 @@ static void scan_behind_comment(scanner *s, size_t at)
 {
     for (;;) {
         size_t open = sp_md_find(s->text, SP_STR("<!--"), at, s->line.end);
-        sp_text_scan_run(&s->imports, at, open == SIZE_MAX ? s->line.end : open, true);
+        size_t text_end = open == SIZE_MAX ? s->line.end : open;
+        if (s->imports.is_marked)
+            sp_text_scan_marked(&s->imports, at, text_end, false);
+        else
+            sp_text_scan_run(&s->imports, at, text_end, true);
         if (open == SIZE_MAX)
             return;
-        size_t close = sp_md_find(s->text, SP_STR("-->"), open + 2, s->line.end);
+        size_t close = sp_md_find(s->text, SP_STR("-->"), open + 4, s->line.end);
         if (close == SIZE_MAX) {
             note_unclosed_comment(s, open);
             return;
@@ -344,6 +355,11 @@ static bool end_comment_block(scanner *s, size_t from)
     if (close == SIZE_MAX)
         return false;
     size_t first = s->comments.count;
+    /* <!--> ends the block, but what is removed goes on to the next --> on its line */
+    if (close < s->leaf.text_begin + 4)
+        close = sp_md_find(s->text, SP_STR("-->"), s->leaf.text_begin + 4, s->line.end);
+    if (close == SIZE_MAX)
+        return true;
     add_comment(s, s->leaf.text_begin, close + 3);
     scan_behind_comment(s, close + 3);
     take_whole_lines(s, first, s->leaf.line_begin);
@@ -501,9 +517,12 @@ static opened open_html(scanner *s)
     sp_html_kind kind = sp_html_block_start(s->text, s->line.first, s->line.end);
     if (kind == SP_HTML_NONE || (kind == SP_HTML_ANY_TAG && s->leaf.kind == LEAF_PARAGRAPH))
         return OPENED_NOTHING;
+    /* a paragraph is interrupted by a comment at the margin only */
+    bool is_below_text = s->leaf.kind == LEAF_PARAGRAPH && s->line.first > s->line.begin;
     close_unmatched(s);
     leaf_open(s, LEAF_HTML, SP_BLOCK_HTML);
     s->leaf.html = kind;
+    s->leaf.keeps_comments = s->depth > 0 || is_below_text;
     if (html_ends(s, s->line.first + 2)) /* <!--> and <!---> are whole comments */
         leaf_close(s);
     return OPENED_LEAF;
@@ -675,9 +694,22 @@ static uint32_t lines_before(sp_str text, size_t begin)
     return count;
 }
 
-sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
+/* Empty lines after a comment go with it; lines of blanks do not. */
+static void take_empty_lines(scanner *s)
 {
-    scanner s = { .arena = arena, .text = text, .imports = { .arena = arena, .text = text } };
+    for (size_t i = 0; i < s->comments.count; i++) {
+        sp_span *comment = &s->comments.items[i];
+        size_t at = comment->end;
+        bool ends_line = at > comment->begin && sp_md_is_line_end(s->text.ptr[at - 1]);
+        while (ends_line && at < s->text.len && sp_md_is_line_end(s->text.ptr[at]))
+            at++;
+        comment->end = at;
+    }
+}
+
+static sp_status scan_all(sp_arena *arena, sp_str text, size_t begin, bool is_marked, sp_markdown *ret, sp_err *err)
+{
+    scanner s = { .arena = arena, .text = text, .imports = { .arena = arena, .text = text, .is_marked = is_marked } };
     s.unclosed_comment = SIZE_MAX;
     outline_add(&s.outline, 0, SP_NONE);
     if (begin < text.len) {
@@ -692,6 +724,7 @@ sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdo
     close_unmatched(&s);
     if (s.failed || s.imports.failed)
         return sp_err_memory(err);
+    take_empty_lines(&s);
     *ret = (sp_markdown){
         .blocks = s.blocks.items,
         .block_count = (uint32_t)s.blocks.count,
@@ -702,6 +735,16 @@ sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdo
         .import_count = s.imports.imports.count,
     };
     return SP_OK;
+}
+
+sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
+{
+    return scan_all(arena, text, begin, false, ret, err);
+}
+
+sp_status sp_markdown_scan_marked(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
+{
+    return scan_all(arena, text, begin, true, ret, err);
 }
 
 /* ---- headings ------------------------------------------------------------------------------------------ */

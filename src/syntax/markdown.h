@@ -30,6 +30,7 @@ typedef struct sp_import_ref {
     size_t end;       /* past the last byte of the path, or its closing quotation mark in @"path" */
     sp_str path;      /* never empty; with the backslashes before spaces taken off */
     bool is_quoted;   /* @"path", "@path" or (@path): never imported by the client */
+    bool is_in_code;  /* perhaps: found in the raw text of a list item only */
     bool is_reported; /* for the loader: it was said that nothing comes of it */
 } sp_import_ref;
 
@@ -38,9 +39,9 @@ typedef struct sp_markdown {
      * is a paragraph if it begins a quote or an item; else (">" between two paragraphs) it is like a blank line. */
     sp_block *blocks;
     uint32_t block_count;
-    /* Block-level HTML comments that are closed, in order: HTML blocks of CommonMark's kind 2. Where nothing but
-     * comments stands on their lines, the spans take the whole lines, indentation and line end too; text behind -->
-     * stays, and so does the marker of a list item or quote. <!--> and <!---> are whole comments. */
+    /* Block-level HTML comments that Claude Code removes, in order: those that are closed and begin an HTML block of
+     * CommonMark's kind 2 outside of lists and quotes, at the margin if text is right above. Where only comments are on
+     * their lines, the spans take the whole lines, and the empty lines after them; text after --> stays. */
     sp_span *comments;
     size_t comment_count;
     /* Offset of the first block-level <!-- that nothing closes before its block ends, or SIZE_MAX. It stays in the
@@ -54,6 +55,10 @@ typedef struct sp_markdown {
  * offsets and line numbers are those of the whole text. Blocks, imports and paths live in the arena, or are borrowed
  * from text. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err);
+
+/* The same with the imports that Claude Code finds (rule import.text): see markdown_marked.c. */
+SP_MUST_USE sp_status sp_markdown_scan_marked(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret,
+                                              sp_err *err);
 
 /* The heading's text, without its #s or underline, blanks trimmed. Borrowed from text, so one that takes several lines
  * holds their line ends, and the quote markers between them. */

@@ -95,6 +95,14 @@ size_t sp_link_definitions_end(sp_str text, size_t at, size_t end);
 /* Longer runs of backticks never open a code span; cmark has the same bound (MAXBACKTICKS). */
 enum { SP_MD_LONGEST_BACKTICKS = 80 };
 
+/* A run of * or _ that may be a mark of emphasis. */
+typedef struct sp_md_mark {
+    size_t begin;
+    size_t end;
+    size_t before; /* the run of the same character that was open before it, or SIZE_MAX */
+    bool is_matched;
+} sp_md_mark;
+
 typedef struct sp_text_scan {
     sp_arena *arena;
     sp_str text;
@@ -106,10 +114,29 @@ typedef struct sp_text_scan {
     size_t backticks_known_to;                          /* runs before this offset are in last_backticks */
     size_t no_comment_end_before;                       /* there is no --> from the last search up to here */
     size_t line_end;                                    /* of the line that a tag was last looked for on */
+    bool is_marked;                                     /* references as Claude Code finds them */
+    sp_list(sp_md_mark) marks;                          /* of the block that is being searched */
+    size_t open_marks[2];                               /* the last open one of * and of _, or SIZE_MAX */
 } sp_text_scan;
 
 /* Adds the import references in [begin, end), the text of one leaf block from its first byte of content on.
  * has_code_spans is false for HTML blocks, where backticks mean nothing. */
 void sp_text_scan_run(sp_text_scan *scan, size_t begin, size_t end, bool has_code_spans);
+
+/* Parts of that search. */
+size_t sp_md_skip_code_span(sp_text_scan *scan, size_t at, size_t end);
+size_t sp_md_skip_markup(sp_text_scan *scan, size_t at, size_t end);
+size_t sp_md_space_length(sp_str text, size_t at);
+bool sp_md_is_space_before(sp_str text, size_t begin, size_t at);
+bool sp_md_is_behind_markers(const sp_text_scan *scan, size_t begin, size_t at);
+/* Adds the reference in quotes or parentheses at the @, and returns its end; 0 where there is none. */
+size_t sp_md_quoted_reference(sp_text_scan *scan, size_t begin, size_t at, size_t end);
+/* Adds the reference [begin, end) with that path, its spaces unescaped. */
+void sp_text_add_import(sp_text_scan *scan, size_t begin, size_t end, size_t path_begin, size_t path_end, bool is_raw);
+
+/* ---- markdown_marked.c ------------------------------------------------------------------------- */
+
+/* The same as sp_text_scan_run, by the rules of the client. is_item: it is the text of a list item. */
+void sp_text_scan_marked(sp_text_scan *scan, size_t begin, size_t end, bool is_item);
 
 #endif

@@ -49,7 +49,7 @@ static bool is_wide_space(uint32_t code)
 
 /* Length of the white space character at `at`, or 0 where there is none: JavaScript's \s, which is what the client
  * goes by. */
-static size_t space_length(sp_str text, size_t at)
+size_t sp_md_space_length(sp_str text, size_t at)
 {
     char c = text.ptr[at];
     if ((unsigned char)c < 0x80)
@@ -60,11 +60,11 @@ static size_t space_length(sp_str text, size_t at)
     return length && is_wide_space(code) ? length : 0;
 }
 
-static bool is_space_before(sp_str text, size_t begin, size_t at)
+bool sp_md_is_space_before(sp_str text, size_t begin, size_t at)
 {
     sp_str before = { text.ptr, at };
     for (size_t length = 1; length <= 3 && length <= at - begin; length++)
-        if (space_length(before, at - length) == length)
+        if (sp_md_space_length(before, at - length) == length)
             return true;
     return false;
 }
@@ -87,7 +87,7 @@ static void learn_backticks(sp_text_scan *scan, size_t at, size_t end)
 }
 
 /* Past the run of backticks at `at`, or past the whole code span if it opens one. */
-static size_t skip_code_span(sp_text_scan *scan, size_t at, size_t end)
+size_t sp_md_skip_code_span(sp_text_scan *scan, size_t at, size_t end)
 {
     size_t behind = sp_md_skip_run(scan->text, at, end, '`');
     size_t length = behind - at;
@@ -114,7 +114,7 @@ static size_t line_end(sp_text_scan *scan, size_t at, size_t end)
 }
 
 /* Past the comment or the tag that begins at `at`, or `at` where none does. A tag has to end on its line. */
-static size_t skip_markup(sp_text_scan *scan, size_t at, size_t end)
+size_t sp_md_skip_markup(sp_text_scan *scan, size_t at, size_t end)
 {
     if (!sp_str_starts(sp_str_slice(scan->text, at, end), SP_STR("<!--"))) {
         size_t tag_end = sp_html_tag_end(scan->text, at, line_end(scan, at, end));
@@ -139,7 +139,7 @@ typedef struct opening {
 } opening;
 
 /* The first content of a line inside quotes: only markers and blanks up to the line's begin. */
-static bool is_behind_markers(const sp_text_scan *scan, size_t begin, size_t at)
+bool sp_md_is_behind_markers(const sp_text_scan *scan, size_t begin, size_t at)
 {
     while (at > begin && (byte_at(scan, at - 1) == '>' || sp_md_is_blank(byte_at(scan, at - 1))))
         at--;
@@ -160,7 +160,8 @@ static opening opening_before(const sp_text_scan *scan, size_t begin, size_t at)
         if (mark == '|') /* a table cell begins here, whatever stood before */
             found.is_start = true;
     }
-    found.is_start |= stop == begin || is_space_before(scan->text, begin, stop) || is_behind_markers(scan, begin, stop);
+    found.is_start |=
+        stop == begin || sp_md_is_space_before(scan->text, begin, stop) || sp_md_is_behind_markers(scan, begin, stop);
     return found;
 }
 
@@ -200,7 +201,7 @@ static size_t path_end(const sp_text_scan *scan, opening before, size_t at, size
 {
     size_t begin = at;
     char close = closing_mark(before.mark);
-    while (at < end && !space_length(scan->text, at) && byte_at(scan, at) != '`' && byte_at(scan, at) != '<') {
+    while (at < end && !sp_md_space_length(scan->text, at) && byte_at(scan, at) != '`' && byte_at(scan, at) != '<') {
         if (close == 0 || byte_at(scan, at) != close) {
             at += is_escaped_space(scan, at, end) ? 2 : 1;
             continue;
@@ -242,6 +243,13 @@ static void add_import(sp_text_scan *scan, size_t begin, size_t end, sp_str path
         *ref = (sp_import_ref){ .begin = begin, .end = end, .path = path, .is_quoted = is_quoted };
 }
 
+void sp_text_add_import(sp_text_scan *scan, size_t begin, size_t end, size_t path_begin, size_t path_end, bool is_raw)
+{
+    add_import(scan, begin, end, unescaped(scan, path_begin, path_end), false);
+    if (!scan->failed)
+        scan->imports.items[scan->imports.count - 1].is_in_code = is_raw;
+}
+
 /* @"path" or @'path', closed on the same line: offset past it, or 0. */
 static size_t skip_quoted(sp_text_scan *scan, size_t at, size_t end)
 {
@@ -255,6 +263,20 @@ static size_t skip_quoted(sp_text_scan *scan, size_t at, size_t end)
         return 0;
     add_import(scan, at, close + 1, sp_str_slice(scan->text, at + 2, close), true);
     return close + 1;
+}
+
+size_t sp_md_quoted_reference(sp_text_scan *scan, size_t begin, size_t at, size_t end)
+{
+    opening before = opening_before(scan, begin, at);
+    if (!before.is_start || end - at < 2)
+        return 0;
+    size_t behind_quoted = skip_quoted(scan, at, end);
+    if (behind_quoted || !before.is_quoted || !begins_path(byte_at(scan, at + 1)))
+        return behind_quoted;
+    size_t stop = path_end(scan, before, at + 1, end);
+    if (stop > at + 1)
+        add_import(scan, at, stop, unescaped(scan, at + 1, stop), true);
+    return stop > at + 1 ? stop : 0;
 }
 
 /* Past the reference at the @, or past the @ alone where it is none. */
@@ -291,11 +313,11 @@ void sp_text_scan_run(sp_text_scan *scan, size_t begin, size_t end, bool has_cod
         if (c == '@') {
             at = scan_reference(scan, begin, at, end);
         } else if (c == '`') {
-            at = has_code_spans ? skip_code_span(scan, at, end) : at + 1;
+            at = has_code_spans ? sp_md_skip_code_span(scan, at, end) : at + 1;
         } else if (c == '\\') {
             at = end - at > 2 ? at + 2 : end;
         } else {
-            size_t behind = skip_markup(scan, at, end);
+            size_t behind = sp_md_skip_markup(scan, at, end);
             begin = behind > at ? behind : begin; /* text begins anew behind a tag */
             at = behind > at ? behind : at + 1;
         }

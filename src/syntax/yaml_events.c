@@ -34,7 +34,7 @@ static void take_scalar(const yaml_event_t *event, sp_yaml_event *ret)
 {
     ret->kind = SP_YAML_SCALAR;
     ret->text = (sp_str){ (const char *)event->data.scalar.value, event->data.scalar.length };
-    ret->is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    ret->is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !event->data.scalar.tag;
     ret->is_null = ret->is_plain && is_null_word(ret->text);
 }
 
@@ -43,8 +43,21 @@ static const char *property(const yaml_char_t *anchor, const yaml_char_t *tag)
     return anchor ? "an anchor (&name)" : tag ? "a tag (!name)" : NULL;
 }
 
-static void take(const yaml_event_t *event, sp_yaml_event *ret)
+/* Whether "&name" is in the text before the alias: a guess that is wrong only where that is a part of other text. */
+static bool knows_anchor(const sp_yaml_events *events, const char *name)
 {
+    const sp_yaml_marks *marks = &events->marks;
+    sp_str before = sp_str_slice(marks->text, marks->begin, marks->cursor);
+    size_t length = strlen(name);
+    for (size_t at = sp_str_find(before, SP_STR("&"), 0); at != SIZE_MAX; at = sp_str_find(before, SP_STR("&"), at + 1))
+        if (before.len - at > length && memcmp(before.ptr + at + 1, name, length) == 0)
+            return true;
+    return false;
+}
+
+static void take(const sp_yaml_events *events, sp_yaml_event *ret)
+{
+    const yaml_event_t *event = &events->event;
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         ret->kind = SP_YAML_DOCUMENT;
@@ -54,6 +67,7 @@ static void take(const yaml_event_t *event, sp_yaml_event *ret)
         ret->text = SP_STR("");
         ret->is_plain = ret->is_null = true;
         ret->refused = "an alias (*name)";
+        ret->is_unknown_alias = !knows_anchor(events, (const char *)event->data.alias.anchor);
         break;
     case YAML_SCALAR_EVENT:
         take_scalar(event, ret);
@@ -79,13 +93,48 @@ static void take(const yaml_event_t *event, sp_yaml_event *ret)
     }
 }
 
+/* Whether a line of the text from begin on, but not the first, begins at the margin with more than a bracket. */
+static bool goes_on_at_margin(sp_str text, size_t begin, size_t end)
+{
+    for (size_t at = begin; at + 1 < end; at++)
+        if (text.ptr[at] == '\n' && !memchr(" \t\r\n]}", text.ptr[at + 1], 6))
+            return true;
+    return false;
+}
+
+static bool is_flow(const yaml_event_t *event)
+{
+    return (event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE) ||
+           (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
+}
+
+static void follow_flow(sp_yaml_events *events, sp_yaml_event *ret)
+{
+    if (events->flow_depth == 0 && is_flow(&events->event))
+        events->flow_begin = ret->offset;
+    if (events->flow_depth || is_flow(&events->event))
+        events->flow_depth += (ret->kind == SP_YAML_OPEN_LIST || ret->kind == SP_YAML_OPEN_MAPPING);
+    if (events->flow_depth && ret->kind == SP_YAML_CLOSE && --events->flow_depth == 0)
+        ret->is_unindented = goes_on_at_margin(events->marks.text, events->flow_begin, ret->offset);
+}
+
+static bool is_quoted(const yaml_event_t *event)
+{
+    return event->type == YAML_SCALAR_EVENT && (event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+                                                event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+}
+
 bool sp_yaml_events_next(sp_yaml_events *events, sp_yaml_event *ret)
 {
     yaml_event_delete(&events->event);
     if (!yaml_parser_parse(&events->parser, &events->event))
         return false;
     *ret = (sp_yaml_event){ .offset = sp_yaml_offset(&events->marks, events->event.start_mark.index) };
-    take(&events->event, ret);
+    take(events, ret);
+    follow_flow(events, ret);
+    if (is_quoted(&events->event))
+        ret->is_unindented = goes_on_at_margin(events->marks.text, ret->offset,
+                                               sp_yaml_offset(&events->marks, events->event.end_mark.index));
     return true;
 }
 

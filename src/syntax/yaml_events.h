@@ -34,16 +34,20 @@ typedef enum sp_yaml_event_kind {
 
 typedef struct sp_yaml_event {
     sp_yaml_event_kind kind;
-    size_t offset;       /* into the text */
-    sp_str text;         /* of a scalar; borrowed until the next event */
-    bool is_plain;       /* a scalar without quotes */
-    bool is_null;        /* a plain one that is empty, ~ or null */
-    const char *refused; /* "an anchor (&name)", a tag or an alias, which are not read; NULL: none of them is here */
+    size_t offset;         /* into the text */
+    sp_str text;           /* of a scalar; borrowed until the next event */
+    bool is_plain;         /* a scalar without quotes */
+    bool is_null;          /* a plain one that is empty, ~ or null */
+    bool is_unknown_alias; /* it names an anchor that is nowhere before it: the text is not YAML */
+    bool is_unindented;    /* a value in quotes or brackets goes on at the margin, which only libyaml takes for YAML */
+    const char *refused;   /* "an anchor (&name)", a tag or an alias, which are not read; NULL: none of them is here */
 } sp_yaml_event;
 
 typedef struct sp_yaml_events {
     yaml_parser_t parser;
     yaml_event_t event; /* the last one */
+    size_t flow_depth;  /* open collections from the outermost one in brackets on */
+    size_t flow_begin;  /* where that one begins */
     sp_yaml_marks marks;
 } sp_yaml_events;
 

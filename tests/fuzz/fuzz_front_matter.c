@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sp_str text = { size ? (const char *)data : "", size };
-    static const char *const names[] = { "claude-code", "claude-code-observed@2.1.83", "gemini", "opencode" };
+    static const char *const names[] = { "claude-code", "claude-code:documented@2.1.83", "gemini", "opencode" };
     for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
         sp_profile profile;
         sp_err err;

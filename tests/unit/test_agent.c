@@ -119,8 +119,8 @@ static const struct example accepted[] = {
       "éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"
       "ééééééééééééééééééééééééééééééééé>\n"
       "description <b>\n" },
-    { "numbers are text", TEXT("---\nname: 007\ndescription: 1.0\n---\nbody\n"),
-      "strict, body at 35\n"
+    { "numbers in quotes", TEXT("---\nname: \"007\"\ndescription: \"1.0\"\n---\nbody\n"),
+      "strict, body at 39\n"
       "name <007>\n"
       "description <1.0>\n" },
     { "models", TEXT("---\nname: a\ndescription: b\nmodel: claude-opus-4-5-20251101\n---\nbody\n"),

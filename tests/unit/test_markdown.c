@@ -231,7 +231,10 @@ static void test_comments(void **state)
 {
     (void)state;
     static const row rows[] = {
-        { "a\n\n<!-- b -->\n\nc\n", "a\n\n\nc\n" },
+        { "a\n\n<!-- b -->\n\nc\n", "a\n\nc\n" },
+        { "<!-- b -->\n\n \nc\n", " \nc\n" },
+        { "<!-- b --> c\n\nd\n", " c\n\nd\n" },
+        { "a\n <!-- b -->\n", "a\n <!-- b -->\n" },
         { "a\n<!-- b -->\nc\n", "a\nc\n" },
         { "<!-- a -->", "" },
         { "   <!-- a -->  \nb\n", "b\n" },
@@ -249,10 +252,10 @@ static void test_comments(void **state)
         { "<!-- a\n--> <!-- b -->\nc\n", "c\n" },
         { "<!-- a --> <!-- b\nc -->\n", "!11  <!-- b\nc -->\n" },
         /* the shortest ones */
-        { "<!-->\na -->\n", "a -->\n" },
-        { "<!--->\na -->\n", "a -->\n" },
+        { "<!-->\na -->\n", "<!-->\na -->\n" },
+        { "<!--->\na -->\n", "<!--->\na -->\n" },
         { "<!---->\na\n", "a\n" },
-        { "<!--> b -->\n", " b -->\n" },
+        { "<!--> b -->\n", "" },
         { "<!-- a -- b -->\nc\n", "c\n" },
         { "<!-- <!-- a -->\nb -->\n", "b -->\n" },
         /* code */
@@ -263,12 +266,12 @@ static void test_comments(void **state)
         /* inside other HTML it is not a block */
         { "<div>\n<!-- a -->\n</div>\n", "<div>\n<!-- a -->\n</div>\n" },
         { "<pre>\n<!-- a -->\n</pre>\n", "<pre>\n<!-- a -->\n</pre>\n" },
-        { "<div>\n\n<!-- a -->\n\n</div>\n", "<div>\n\n\n</div>\n" },
+        { "<div>\n\n<!-- a -->\n\n</div>\n", "<div>\n\n</div>\n" },
         /* in containers */
-        { "- a\n\n  <!-- b -->\n\n  c\n", "- a\n\n\n  c\n" },
-        { "- <!-- a -->\n- b\n", "- \n- b\n" },
-        { "> <!-- a\n> b -->\n> c\n", "> \n> c\n" },
-        { "1. a\n   <!-- b -->\n2. c\n", "1. a\n2. c\n" },
+        { "- a\n\n  <!-- b -->\n\n  c\n", "- a\n\n  <!-- b -->\n\n  c\n" },
+        { "- <!-- a -->\n- b\n", "- <!-- a -->\n- b\n" },
+        { "> <!-- a\n> b -->\n> c\n", "> <!-- a\n> b -->\n> c\n" },
+        { "1. a\n   <!-- b -->\n2. c\n", "1. a\n   <!-- b -->\n2. c\n" },
         { "- a\n\n      <!-- b -->\n", "- a\n\n      <!-- b -->\n" },
         /* not closed */
         { "a\n\n<!-- b\n\nc\n", "!3 a\n\n<!-- b\n\nc\n" },

@@ -57,7 +57,7 @@ static const struct example examples[] = {
     { "claude-code@2.1.83", SP_RULE_MEMORY_BYTES, 25000, "claude-code@2.1.83" },
     { "claude-code@2026-03-25", SP_RULE_MEMORY_BYTES, 25000, "claude-code@2026-03-25" },
     { "claude-code@2026-03-24", SP_RULE_MEMORY_BYTES, INT64_MAX, "claude-code@2026-03-24" },
-    { "claude-code-observed@2.1.240", SP_RULE_MEMORY_BYTES, 25000, "claude-code-observed@2.1.240" },
+    { "claude-code:documented@2.1.240", SP_RULE_MEMORY_BYTES, 25000, "claude-code:documented@2.1.240" },
     { "codex", SP_RULE_CHAIN_TOTAL_BYTES, 32768, "codex" },
     { "codex", SP_RULE_MEMORY_BYTES, INT64_MAX, "codex" },
     { "agents-md", SP_RULE_FM_MAX_DEPTH, 64, "agents-md" }, /* ours hold everywhere */
@@ -117,13 +117,15 @@ static void test_wrong_names(void **state)
 static void test_effects(void **state)
 {
     (void)state;
-    sp_profile documented = profile_of("claude-code");
-    sp_profile observed = profile_of("claude-code-observed");
-    assert_true(sp_rule_holds(&documented, SP_RULE_CHAIN_WORKTREE));
-    assert_false(sp_rule_holds(&observed, SP_RULE_CHAIN_WORKTREE));
-    assert_non_null(sp_rule_of(&observed, SP_RULE_CHAIN_WORKTREE)); /* it says so */
-    assert_int_equal(sp_rule_level(&documented, SP_RULE_FM_CRLF, SP_WARNING), SP_WARNING);
-    assert_int_equal(sp_rule_level(&observed, SP_RULE_FM_CRLF, SP_WARNING), SP_FINDING);
+    sp_profile measured = profile_of("claude-code");
+    sp_profile documented = profile_of("claude-code:documented");
+    assert_true(sp_rule_holds(&measured, SP_RULE_IMPORT_ORDER));
+    assert_false(sp_rule_holds(&documented, SP_RULE_IMPORT_ORDER));
+    assert_non_null(sp_rule_of(&documented, SP_RULE_IMPORT_ORDER)); /* it says so */
+    assert_true(sp_rule_has_effect(&measured, SP_RULE_AGENT_AUTO_MEMORY, SP_EFFECT_ORDER));
+    assert_true(sp_rule_has_effect(&documented, SP_RULE_AGENT_AUTO_MEMORY, SP_EFFECT_SKIP));
+    assert_string_equal(profile_of("claude-code-observed").client->name, "claude-code"); /* as it was called */
+    assert_string_equal(profile_of("codex:documented").client->name, "codex");
     assert_false(sp_rule_holds(&documented, SP_RULE_NONE));
 }
 

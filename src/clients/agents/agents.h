@@ -99,4 +99,7 @@ SP_MUST_USE sp_status sp_agents_add_json(sp_agent_finder *finder, sp_err *err);
 /* The agents of the plugins that were named, a tree for each. */
 SP_MUST_USE sp_status sp_agents_add_plugins(sp_agent_finder *finder, sp_err *err);
 
+/* How the front matter of agents is read here. */
+sp_front_matter_mode sp_agent_mode(const sp_place *here);
+
 #endif

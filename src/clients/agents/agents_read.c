@@ -33,7 +33,7 @@ static sp_str scoped_name(sp_arena *arena, const sp_agent_place *place, const sp
 static sp_status take_file(sp_arena *arena, const sp_place *here, const sp_agent_place *place, sp_found_agent *found,
                            sp_err *err)
 {
-    sp_front_matter_mode mode = here->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+    sp_front_matter_mode mode = sp_agent_mode(here);
     sp_str text = found->file.bytes;
     size_t begin;
     SP_TRY(sp_agent_read(arena, here->profile, here->request->models, found->listed.path, text, found->form, mode,

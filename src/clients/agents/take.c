@@ -15,9 +15,11 @@ sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, const sp_mod
                                             ret_body_begin, err);
 }
 
-static sp_front_matter_mode mode_of(const sp_place *here)
+sp_front_matter_mode sp_agent_mode(const sp_place *here)
 {
-    return here->request->strict ? SP_FRONT_MATTER_STRICT_ONLY : SP_FRONT_MATTER_RECOVER;
+    if (here->request->strict)
+        return SP_FRONT_MATTER_STRICT_ONLY;
+    return sp_rule_holds(here->profile, SP_RULE_FM_SECOND_READING) ? SP_FRONT_MATTER_AGAIN : SP_FRONT_MATTER_RECOVER;
 }
 
 /* An agent from --agents has its fields beside its text, and they were checked when it was found. */
@@ -39,7 +41,7 @@ static sp_status read_agent_file(sp_loader *loader, sp_source *source, sp_err *e
     size_t plain_begin = source->content_begin;
     bool is_plugin = loader->found_agent && loader->found_agent->form == SP_AGENT_PLUGIN_FILE;
     SP_TRY(sp_agent_read(loader->arena, loader->here->profile, loader->here->request->models, source->path,
-                         source->bytes, is_plugin ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE, mode_of(loader->here),
+                         source->bytes, is_plugin ? SP_AGENT_PLUGIN_FILE : SP_AGENT_FILE, sp_agent_mode(loader->here),
                          loader->diags, loader->agent, &source->content_begin, err));
     if (source->content_begin > plain_begin)
         source->parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;

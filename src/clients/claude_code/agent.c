@@ -176,13 +176,21 @@ static const char *consequence(const struct job *job)
     return words[job->form];
 }
 
+/* Whether it is known that the client skips an agent for a name or description that is not a string. */
+static bool is_measured(const struct job *job)
+{
+    const sp_rule *rule = sp_rule_of(job->profile, SP_RULE_AGENT_TYPE);
+    return rule && rule->confidence == 'M' && job->form == SP_AGENT_FILE;
+}
+
 /* Without a description there is no agent, so a wrong one is no mere warning. */
 static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field)
 {
-    if (field->kind == SP_VALUE_SCALAR)
+    if (sp_field_is_string(field) || (field->kind == SP_VALUE_SCALAR && !is_measured(job)))
         return take_text(job, row, field);
     return say(job, SP_FINDING, SP_RULE_AGENT_TYPE, field->value_offset,
-               sp_str_format(job->arena, "description has to be text, but is %s: %s", kind_words[field->kind],
+               sp_str_format(job->arena, "description has to be text, but is %s: %s",
+                             field->kind == SP_VALUE_SCALAR ? "a number or a truth value" : kind_words[field->kind],
                              consequence(job)));
 }
 
@@ -307,6 +315,8 @@ static sp_status take_name(struct job *job, const struct field_row *row, const s
     if (field->kind != SP_VALUE_SCALAR || is_missing(field))
         return SP_OK;
     size_t max_characters = (size_t)sp_rule_value(job->profile, SP_RULE_AGENT_NAME_LENGTH);
+    if (is_measured(job) && !sp_field_is_string(field))
+        return refuse_name(job, field, SP_RULE_AGENT_TYPE, "is a number or a truth value; put it in quotes");
     if (sp_str_starts(field->value, SP_STR("-")))
         return refuse_name(job, field, SP_RULE_AGENT_NAME, "begins with a dash");
     if (sp_str_find(field->value, SP_STR(":"), 0) != SIZE_MAX && sp_rule_holds(job->profile, SP_RULE_AGENT_NAME_COLON))
@@ -539,19 +549,6 @@ static sp_status judge_entries(struct job *job, const sp_field *field, const str
                              SP_STR_ARG(field->key)));
 }
 
-static sp_status warn_of_brackets(struct job *job, const sp_field *field)
-{
-    bool is_in_brackets = field->kind == SP_VALUE_LIST && field->value_offset < job->text.len &&
-                          job->text.ptr[field->value_offset] == '[';
-    if (!is_in_brackets || !sp_rule_holds(job->profile, SP_RULE_AGENT_TOOLS_LIST))
-        return SP_OK;
-    return say(job, SP_WARNING, SP_RULE_AGENT_TOOLS_LIST, field->value_offset,
-               sp_str_format(job->arena,
-                             "%.*s is a list in brackets, which was seen to lose its first and its last entry; write "
-                             "the names with commas between them and no brackets",
-                             SP_STR_ARG(field->key)));
-}
-
 /* What comes behind is compared with each other, so there has to be an end. */
 static sp_status limit_entries(struct job *job, const sp_field *field, struct entries *entries)
 {
@@ -572,7 +569,6 @@ static sp_status take_tools(struct job *job, const struct field_row *row, const 
     struct entries entries = { 0 };
     SP_TRY(collect_entries(job, field, &entries));
     SP_TRY(limit_entries(job, field, &entries));
-    SP_TRY(warn_of_brackets(job, field));
     *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
     bool is_allow_list = row->member == MEMBER(tools), is_any;
     job->agent->has_tools |= is_allow_list;

@@ -228,7 +228,7 @@ static sp_status judge_folder(sp_loader *loader, sp_docs *docs, sp_wanted *wante
     return *ret_refused ? refuse_folder(loader, wanted, &file, err) : SP_OK;
 }
 
-static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, uint32_t *ret_source, sp_err *err)
 {
     sp_wanted wanted = {
         .kind = SP_SOURCE_MEMORY, .scope = SP_SCOPE_USER, .reason = "auto_memory", .importer = SP_NONE
@@ -246,9 +246,16 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
         SP_TRY(judge_folder(loader, docs, &wanted, &is_refused, err));
     if (is_refused)
         return SP_OK;
-    SP_TRY(add_memory(loader, &wanted, &docs->memory_source, err));
-    docs->has_memory = docs->memory_source != SP_NONE;
-    return SP_OK;
+    return add_memory(loader, &wanted, ret_source, err);
+}
+
+/* A subagent gets the session's memory with the instructions: neither with omitClaudeMd, nor where they are named. */
+static sp_status load_session_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
+{
+    bool gets_it = sp_rule_has_effect(loader->here->profile, SP_RULE_AGENT_AUTO_MEMORY, SP_EFFECT_ORDER);
+    if (!gets_it || loader->agent->omit_claude_md || loader->here->request->instruction_files)
+        return SP_OK;
+    return load_auto_memory(loader, docs, &docs->session_memory, err);
 }
 
 static sp_status load_named_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
@@ -272,12 +279,16 @@ sp_status sp_load_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
     if (loader->here->request->memory_file && !sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_LINES))
         return sp_err_set(err, SP_ERR_USAGE, "%s reads no memory file; leave out %s, or choose another profile",
                           sp_profile_name(loader->here->profile), loader->here->request->memory_file);
+    if (loader->agent)
+        SP_TRY(load_session_memory(loader, docs, err));
     if (loader->here->request->memory_file) {
         if (scope)
             SP_TRY(set_folder(loader, scope, docs, err));
         return load_named_memory(loader, docs, err);
     }
-    if (!loader->agent)
-        return sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_AUTO) ? load_auto_memory(loader, docs, err) : SP_OK;
+    if (!loader->agent && sp_rule_holds(loader->here->profile, SP_RULE_MEMORY_AUTO)) {
+        SP_TRY(load_auto_memory(loader, docs, &docs->memory_source, err));
+        docs->has_memory = docs->memory_source != SP_NONE;
+    }
     return scope ? load_agent_memory(loader, scope, docs, err) : SP_OK;
 }
