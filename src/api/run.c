@@ -89,7 +89,8 @@ static char **command_line(const sp_options *options, const char *command, int *
     argv[count++] = (char *)command;
     for (size_t i = 0; i < options->argument_count; i++)
         argv[count++] = options->arguments[i];
-    argv[count++] = (char *)"--";
+    if (!cli_takes_command(cli_find_command(command))) /* its operands have their own */
+        argv[count++] = (char *)"--";
     for (size_t i = 0; i < options->operand_count; i++)
         argv[count++] = options->operands[i];
     *ret_count = count;

@@ -32,7 +32,7 @@ sp_status sp_cache_read(sp_arena *arena, const char *folder, const char *name, u
     return status == SP_ERR_NO_MEMORY ? status : SP_OK;
 }
 
-static bool make_folders(const char *folder)
+bool sp_cache_make(const char *folder)
 {
     char path[PATH_MAX];
     size_t length = strlen(folder);
@@ -67,7 +67,7 @@ bool sp_cache_write(const char *folder, const char *name, sp_str bytes)
 {
     char path[PATH_MAX];
     char beside[PATH_MAX];
-    if (!join(path, folder, name, "") || !join(beside, folder, name, ".XXXXXX") || !make_folders(folder))
+    if (!join(path, folder, name, "") || !join(beside, folder, name, ".XXXXXX") || !sp_cache_make(folder))
         return false;
     int descriptor = mkostemp(beside, O_CLOEXEC);
     if (descriptor < 0)

@@ -15,6 +15,9 @@
 SP_MUST_USE sp_status sp_cache_read(sp_arena *arena, const char *folder, const char *name, uint64_t max_bytes,
                                     sp_str *ret, sp_err *err);
 
+/* Makes the folder, and those above it, for the user alone. False where that cannot be done. */
+bool sp_cache_make(const char *folder);
+
 /* Writes it beside its place and renames it, so that nobody ever reads half of it. The folder, and those above it, are
  * made, for the user alone. False where that cannot be done: then it has to be made again next time. */
 bool sp_cache_write(const char *folder, const char *name, sp_str bytes);

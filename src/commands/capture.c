@@ -193,13 +193,14 @@ static cli_exit report(const cli_options *options, const sp_capture_request *wan
 }
 
 cli_exit cli_report_exchanges(const cli_options *options, const sp_request *request, const char *name,
-                              const sp_exchanges *exchanges)
+                              const sp_exchanges *exchanges, size_t number)
 {
     sp_captured *captured = NULL;
     sp_capture_request wanted = {
         .request = request, .path = sp_str_of(name), .exchanges = exchanges, .with_client_text = options->client_text
     };
     cli_exit code = choose_number(options, &wanted.number);
+    wanted.number = wanted.number ? wanted.number : number;
     if (code == CLI_OK)
         code = build(options, &wanted, &captured);
     if (code != CLI_OK)
@@ -217,7 +218,7 @@ static cli_exit report_files(const cli_options *options, const sp_request *reque
     sp_exchanges exchanges = { 0 };
     cli_exit code = read_files(options, &options->from, &arena, &exchanges);
     if (code == CLI_OK)
-        code = cli_report_exchanges(options, request, options->from.items[0], &exchanges);
+        code = cli_report_exchanges(options, request, options->from.items[0], &exchanges, 0);
     sp_arena_release(&arena);
     return code;
 }
@@ -227,7 +228,7 @@ cli_exit cli_capture(const cli_options *options)
     sp_request request = { 0 };
     cli_lenders lenders = { 0 };
     if (options->from.count == 0)
-        return cli_usage_error(options, "name a file of recorded requests: sysprompt capture --from FILE");
+        return cli_capture_client(options);
     if (options->operand_count > 0)
         return cli_usage_error(options, "\"%s\" is one operand too many; each file of requests needs --from",
                                options->operands[0]);

@@ -24,6 +24,7 @@
 #include "report/reports.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
+#include "workspace/capture.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -89,6 +90,7 @@ typedef struct cli_options {
     const struct cli_command *command; /* no option: whose help a mistake points to; NULL: the program's */
     cli_screen screen;                 /* no option */
     bool is_for_result;                /* no option: cli_write keeps its bytes as the document's result */
+    sp_buf *collected;                 /* no option: cli_write adds its bytes there, for one output of several parts */
     sp_err *failure; /* no option: where cli_fail leaves an error instead of printing it; NULL: it prints */
     bool help;
     bool version;
@@ -213,6 +215,13 @@ typedef struct cli_options {
     const char *save;
     bool full;
     bool client_text;
+    /* running a client */
+    int as_session; /* 0 a subagent, 1 a session started with it */
+    bool interactive;
+    bool own_config;
+    bool project_hooks;
+    bool yes;
+    const char *port;
 } cli_options;
 
 typedef struct cli_command {
@@ -256,6 +265,8 @@ bool cli_is_given(const cli_options *options, const char *name);
 
 extern const cli_command cli_commands[];
 extern const size_t cli_command_count;
+/* Whether operands after -- are a command to run; the operands then hold the --, too. */
+bool cli_takes_command(const cli_command *command);
 /* NULL when there is none of that name. */
 const cli_command *cli_find_command(const char *name);
 
@@ -388,10 +399,10 @@ void cli_close_lenders(cli_lenders *lenders);
  */
 char *cli_data_dir(const char *name);
 
-/* Maps recorded requests, reports on the one that --request names, and saves and verifies as the options say. name is
- * what messages call the recording (capture.c). */
+/* Maps recorded requests, reports on the one that --request names, else on that of the number (0: the first with the
+ * most tools), and saves and verifies as the options say. name is what messages call the recording (capture.c). */
 cli_exit cli_report_exchanges(const cli_options *options, const sp_request *request, const char *name,
-                              const sp_exchanges *exchanges);
+                              const sp_exchanges *exchanges, size_t number);
 
 /* Reads recorded requests from files, maps the one that --request names, and leaves it in *ret, which is the caller's
  * on CLI_OK (capture.c). */
@@ -462,6 +473,11 @@ cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, con
 cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt);
 /* build --format=anthropic --cache-breakpoints. */
 cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
+
+/* ---- capture_run.c ------------------------------------------------------------------------------ */
+
+/* Runs the client, or the command, that the operands name, and shows its request. */
+cli_exit cli_capture_client(const cli_options *options);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */
 

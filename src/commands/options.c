@@ -64,6 +64,7 @@ static const cli_choice bounds[] = {
     { "upper", SP_BOUND_UPPER }, { "middle", SP_BOUND_MIDDLE }, { "lower", SP_BOUND_LOWER }, { 0 }
 };
 static const cli_choice providers[] = { { "anthropic", CLI_VIA_ANTHROPIC }, { 0 } };
+static const cli_choice starts[] = { { "agent", 0 }, { "session", 1 }, { 0 } };
 static const cli_choice utf8[] = { { "refuse", 0 }, { "replace", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
@@ -273,6 +274,19 @@ const cli_option cli_option_table[] = {
       "print the client's own text instead of its size" },
     { "agent", 0, "NAME", FOR_CAPTURE, CLI_STRING, FIELD(agent), NULL,
       "the request is that of this agent, a name or a path (default: the main session)" },
+    { "as", 0, "agent|session", FOR_CAPTURE, CLI_CHOICE, FIELD(as_session), starts,
+      "record NAME as a subagent, or as a session started with it (default: agent)" },
+    { "interactive", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(interactive), NULL,
+      "leave the terminal to the client, and record until you end it" },
+    { "own-config", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(own_config), NULL,
+      "run the client with your home directory and environment; asks first" },
+    { "project-hooks", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(project_hooks), NULL,
+      "let the project's hooks and MCP servers run; asks first" },
+    { "yes", 0, NULL, FOR_CAPTURE, CLI_FLAG, FIELD(yes), NULL, "answer yes to these questions" },
+    { "port", 0, "N", FOR_CAPTURE, CLI_STRING, FIELD(port), NULL,
+      "listen on this port of 127.0.0.1 (default: any that is free)" },
+    { "timeout", 0, "SECONDS", FOR_CAPTURE, CLI_STRING, FIELD(timeout), NULL,
+      "end a client that takes longer (default: 120)" },
     { "capture", 0, "FILE", FOR_EXPLAIN | FOR_DIFF | FOR_COUNT, CLI_STRING, FIELD(capture), NULL,
       "use the request recorded in FILE instead of the prompt that is predicted" },
 };
@@ -593,6 +607,8 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
                 fine = unknown_command(&p, text);
         } else if (strcmp(text, "--") == 0) {
             only_operands = true;
+            if (cli_takes_command(p.command))
+                options->operands[options->operand_count++] = text;
         } else if (text[1] == '-') {
             fine = parse_long(&p, text + 2);
         } else {

@@ -96,6 +96,10 @@ cli_exit cli_write(const cli_options *options, const char *path, const char *byt
     cli_output output;
     if (options->is_for_result)
         return keep_result(options, bytes, len);
+    if (options->collected && path == options->output) {
+        sp_buf_add(options->collected, (sp_str){ bytes, len });
+        return CLI_OK;
+    }
     cli_exit code = cli_output_open(options, path, &output);
     return code == CLI_OK ? write_whole(&output, bytes, len) : code;
 }
@@ -124,7 +128,7 @@ cli_exit cli_write_stderr(const cli_options *options, const char *bytes, size_t 
 
 bool cli_wants_result(const cli_options *options, cli_options *ret)
 {
-    if (options->is_for_result || !cli_document_keeps_result(options->document))
+    if (options->is_for_result || options->collected || !cli_document_keeps_result(options->document))
         return false;
     *ret = *options;
     ret->is_for_result = true;

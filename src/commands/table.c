@@ -105,14 +105,24 @@ const cli_command cli_commands[] = {
       "  sysprompt diff CLAUDE.md.orig CLAUDE.md\n"
       "  sysprompt diff v1.0 CLAUDE.md               what it was at v1.0, and what it is\n",
       cli_diff },
-    { "capture", "--from FILE...", "map a recorded request to the files it is made of",
-      "Read requests that a proxy recorded, and attribute each byte of the system prompt, the messages and the tools\n"
-      "to a file and line, or to the client. Print the tokens of each part, and the three largest that you can "
-      "change.\n"
-      "FILE is a request body, an array or JSON Lines of them, a HAR, the output of codex debug prompt-input, or a\n"
-      "capture written with --save. -C, --home and --profile say which files the client could read.\n"
-      "--verify compares the request with the prediction, rule by rule; exit code 1 reports a difference.",
-      "  sysprompt capture --from request.json\n"
+    { "capture", "[CLIENT] [-- CMD]", "record what a client sends, and map it to files",
+      "Run an installed client against a recorder on this machine, and attribute each byte of\n"
+      "its request to a file and line, or to the client. Print the tokens of each part, and\n"
+      "the three largest that you can change. Nothing is sent to anybody. CLIENT is\n"
+      "claude-code, codex, gemini, opencode or copilot; without one, each that is installed.\n"
+      "It runs with an empty home directory and a dummy key, without the project's hooks and\n"
+      "MCP servers, and, where the system permits, without a network.\n"
+      "CMD is the client's program, with arguments for it. Without CLIENT it is any\n"
+      "program; it finds the address in ANTHROPIC_BASE_URL, OPENAI_BASE_URL,\n"
+      "GOOGLE_GEMINI_BASE_URL, OLLAMA_HOST or SYSPROMPT_CAPTURE_URL.\n"
+      "--from reads a request from a file: a body, an array or JSON Lines of them, a HAR, the\n"
+      "output of codex debug prompt-input, or a capture written with --save. -C, --home and\n"
+      "--profile say which files the client could read.\n"
+      "--verify compares the request with the prediction; exit code 1 reports a difference.",
+      "  sysprompt capture                                   each client that is installed\n"
+      "  sysprompt capture codex --verify\n"
+      "  sysprompt capture claude-code --agent reviewer --touch src/a.py\n"
+      "  sysprompt capture gemini -- ~/bin/gemini -m gemini-2.5-flash\n"
       "  sysprompt capture --from request.json --verify\n"
       "  sysprompt capture --from trace.har --save saved.jsonl   without the client's text\n"
       "  sysprompt explain --capture saved.jsonl --tree\n"
@@ -121,3 +131,8 @@ const cli_command cli_commands[] = {
 };
 
 const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
+
+bool cli_takes_command(const cli_command *command)
+{
+    return command && command->run == cli_capture;
+}

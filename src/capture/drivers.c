@@ -1,0 +1,168 @@
+#include "capture/drivers.h"
+#include "base/base.h"
+#include "base/types.h"
+
+#define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define FILES(...) ((const sp_driver_file[]){ __VA_ARGS__, { NULL, NULL } })
+
+/* ---- Claude Code: code.claude.com/docs/en/settings, .../cli-reference, .../env-vars ----------------------------- */
+
+/* The directory stays untrusted: print mode reads its files all the same, and does not take over its environment. A key
+ * that a version refuses would make it ignore all of these settings, so there are few. */
+#define CLAUDE_SETTINGS "{\"disableAllHooks\":true,\"apiKeyHelper\":\"echo {key}\"}"
+
+static const sp_driver_file claude_files[] = {
+    { "{home}/.claude.json", "{\"hasCompletedOnboarding\":true,\"theme\":\"dark\",\"numStartups\":2,"
+                             "\"customApiKeyResponses\":{\"approved\":[{=key_end}],\"rejected\":[]}}" },
+    { NULL, NULL },
+};
+
+/* ---- Codex: learn.chatgpt.com/docs/config-file ------------------------------------------------------------------- */
+
+/* All on the command line, which comes before every file. Without its trust a project's own configuration, hooks and
+ * MCP servers do not load. */
+#define CODEX_PROVIDER                                                                                                 \
+    ("model_providers.sysprompt={name=\"sysprompt\",base_url={=url/v1},wire_api=\"responses\","                        \
+     "env_key=\"SYSPROMPT_CAPTURE_KEY\",request_max_retries=0,stream_max_retries=0}")
+#define CODEX_ARGUMENTS                                                                                                \
+    "-c", "model_provider=\"sysprompt\"", "-c", CODEX_PROVIDER, "-c", "check_for_update_on_startup=false", "-c",       \
+        "analytics.enabled=false"
+
+/* ---- Gemini CLI: geminicli.com/docs/reference/configuration ------------------------------------------------------ */
+
+/* The system's settings come after the project's. */
+#define GEMINI_SETTINGS                                                                                                \
+    "\"security\":{\"auth\":{\"selectedType\":\"gemini-api-key\"}},\"privacy\":{\"usageStatisticsEnabled\":false},"    \
+    "\"telemetry\":{\"enabled\":false},\"general\":{\"enableAutoUpdate\":false,\"enableAutoUpdateNotification\":"      \
+    "false}"
+
+/* ---- OpenCode: opencode.ai/docs/config --------------------------------------------------------------------------- */
+
+#define OPENCODE_CONFIG                                                                                                \
+    "OPENCODE_CONFIG_CONTENT={\"model\":\"sysprompt/model\",\"small_model\":\"sysprompt/model\","                      \
+    "\"share\":\"disabled\",\"autoupdate\":false,\"lsp\":false,\"formatter\":false,\"provider\":{\"sysprompt\":{"      \
+    "\"npm\":\"@ai-sdk/openai-compatible\","                                                                           \
+    "\"name\":\"sysprompt\",\"options\":{\"baseURL\":{=url/v1},\"apiKey\":{=key}},\"models\":{\"model\":{\"name\":"    \
+    "\"model\",\"limit\":{\"context\":200000,\"output\":8000}}}}}}"
+
+const sp_driver sp_drivers[] = {
+    {
+        .client = "claude-code",
+        .title = "Claude Code",
+        .program = "claude",
+        .environment =
+            LIST("ANTHROPIC_BASE_URL={url}", "ANTHROPIC_API_KEY={key}", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1",
+                 "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1"),
+        .files = claude_files,
+        .asked = LIST("--allowedTools=Agent,Task,Read", "--permission-mode=default", "-p", "{prompt}"),
+        .as_agent = LIST("--agent", "{agent}"),
+        .alone = LIST("--settings", CLAUDE_SETTINGS, "--strict-mcp-config"),
+        .runs = LIST(".claude/settings.json", ".claude/settings.local.json", ".mcp.json"),
+        .agent_calls = { { "Agent",
+                           "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent},"
+                           "\"run_in_background\":false}" },
+                         { "Task",
+                           "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" } },
+        .read_calls = { { "Read", "{\"file_path\":{=file}}" } },
+    },
+    {
+        .client = "codex",
+        .title = "Codex",
+        .program = "codex",
+        .environment = LIST("SYSPROMPT_CAPTURE_KEY={key}"),
+        .arguments = LIST(CODEX_ARGUMENTS),
+        .asked = LIST("exec", "--skip-git-repo-check", "--sandbox", "read-only", "{prompt}"),
+        .runs = LIST(".codex/config.toml", ".codex/hooks.json"),
+        .agent_calls = { { "spawn_agent",
+                           "{\"message\":{=agent_prompt},\"agent_type\":{=agent},\"task_name\":\"capture\","
+                           "\"fork_turns\":\"none\"}" } },
+        .wait_calls = { { "wait_agent", "{\"timeout_ms\":10000}" } },
+    },
+    {
+        .client = "gemini",
+        .title = "Gemini CLI",
+        .program = "gemini",
+        .environment = LIST("GOOGLE_GEMINI_BASE_URL={url}", "GEMINI_API_KEY={key}", "GEMINI_CLI_TRUST_WORKSPACE=true",
+                            "GEMINI_CLI_NO_RELAUNCH=true"),
+        .files = FILES({ "{home}/.gemini/settings.json", "{" GEMINI_SETTINGS "}" }),
+        .arguments = LIST("-m", "gemini-2.5-pro"),
+        .asked = LIST("-p", "{prompt}"),
+        .alone = LIST("--allowed-mcp-server-names", "none"),
+        .alone_environment = LIST("GEMINI_CLI_SYSTEM_SETTINGS_PATH={scratch}/gemini.json"),
+        .alone_files =
+            FILES({ "{scratch}/gemini.json",
+                    "{" GEMINI_SETTINGS ",\"hooksConfig\":{\"enabled\":false},\"mcp\":{\"allowed\":[\"none\"]},"
+                    "\"tools\":{\"discoveryCommand\":\"\",\"callCommand\":\"\",\"sandbox\":false}}" }),
+        /* The settings above switch these off, too, but the client ignores them where others could write to the
+         * directory they lie in, or to one above it. */
+        .refused = LIST(".gemini/settings.json:hooks", ".gemini/settings.json:tools/discoveryCommand",
+                        ".gemini/settings.json:toolDiscoveryCommand", ".gemini/settings.json:mcp/serverCommand",
+                        ".gemini/settings.json:mcpServerCommand", ".gemini/extensions"),
+        .runs = LIST(".gemini/settings.json", ".gemini/extensions"),
+        .agent_calls = { { "invoke_agent", "{\"agent_name\":{=agent},\"prompt\":{=agent_prompt}}" },
+                         { "delegate_to_agent", "{\"agent_name\":{=agent},\"objective\":{=agent_prompt}}" },
+                         { "{agent}",
+                           "{\"query\":{=agent_prompt},\"objective\":{=agent_prompt},\"request\":{=agent_prompt}}" } },
+        .read_calls = { { "read_file", "{\"file_path\":{=file}}" } },
+        .agent_hint =
+            "it starts a project's agent only after you acknowledged it there; --own-config uses what you did",
+    },
+    {
+        .client = "opencode",
+        .title = "OpenCode",
+        .program = "opencode",
+        .environment = LIST(OPENCODE_CONFIG, "OPENCODE_DISABLE_AUTOUPDATE=1", "OPENCODE_DISABLE_MODELS_FETCH=1",
+                            "OPENCODE_DISABLE_LSP_DOWNLOAD=1"),
+        .asked = LIST("run", "{prompt}"),
+        .as_agent = LIST("--agent", "{agent}"),
+        .alone_environment = LIST("OPENCODE_PURE=1"),
+        .refused = LIST("opencode.json:mcp", "opencode.jsonc:mcp", ".opencode/opencode.json:mcp",
+                        ".opencode/opencode.jsonc:mcp", "opencode.json:plugin", "opencode.jsonc:plugin",
+                        ".opencode/opencode.json:plugin", ".opencode/opencode.jsonc:plugin", ".opencode/plugin",
+                        ".opencode/plugins", ".opencode/tool", ".opencode/tools"),
+        .runs = LIST("opencode.json", "opencode.jsonc", ".opencode"),
+        .agent_calls = { { "task",
+                           "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" } },
+        .read_calls = { { "read", "{\"filePath\":{=file}}" } },
+    },
+    {
+        .client = "copilot",
+        .title = "GitHub Copilot CLI",
+        .program = "copilot",
+        .environment =
+            LIST("COPILOT_PROVIDER_BASE_URL={url}/v1", "COPILOT_PROVIDER_TYPE=openai", "COPILOT_PROVIDER_API_KEY={key}",
+                 "COPILOT_MODEL=gpt-5.2", "COPILOT_OFFLINE=true", "COPILOT_AUTO_UPDATE=false"),
+        .asked = LIST("-p", "{prompt}", "--allow-all-tools"),
+        .as_agent = LIST("--agent", "{agent}"),
+        .alone = LIST("--disable-builtin-mcps", "--disable-client-telemetry"),
+        .refused = LIST("@.github/agents/:mcp-servers", "@.claude/agents/:mcp-servers"),
+        .runs = LIST(".github/hooks", ".copilot/settings.json", ".github/copilot/settings.json", ".mcp.json",
+                     ".vscode/mcp.json"),
+        .agent_calls = { { "task", "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"agent_type\":{=agent},"
+                                   "\"name\":\"capture\",\"mode\":\"sync\"}" } },
+        .read_calls = { { "view", "{\"path\":{=file}}" } },
+    },
+};
+
+const size_t sp_driver_count = SP_COUNT_OF(sp_drivers);
+
+const char *const sp_any_client_environment[] = {
+    "ANTHROPIC_BASE_URL={url}",
+    "ANTHROPIC_API_KEY={key}",
+    "OPENAI_BASE_URL={url}/v1",
+    "OPENAI_API_BASE={url}/v1",
+    "OPENAI_API_KEY={key}",
+    "GEMINI_API_KEY={key}",
+    "OLLAMA_HOST={url}",
+    "SYSPROMPT_CAPTURE_URL={url}",
+    "GOOGLE_GEMINI_BASE_URL={url}",
+    NULL,
+};
+
+const sp_driver *sp_driver_find(sp_str name)
+{
+    for (size_t i = 0; i < sp_driver_count; i++)
+        if (sp_str_eq(name, sp_str_of(sp_drivers[i].client)) || sp_str_eq(name, sp_str_of(sp_drivers[i].program)))
+            return &sp_drivers[i];
+    return NULL;
+}

@@ -1,0 +1,513 @@
+/* capture_run.c - running a client for its requests: what the options ask for, the questions before, and why it failed.
+ */
+#include "base/base.h"
+#include "base/types.h"
+#include "capture/drivers.h"
+#include "capture/launch.h"
+#include "clients/profiles.h"
+#include "commands/commands.h"
+#include "workspace/capture.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_TIMEOUT_S = 24 * 60 * 60 };
+
+/* ---- options ------------------------------------------------------------------------------------------------- */
+
+/* Index of the -- in the operands, or their count. */
+static size_t dashes_in(const cli_options *options)
+{
+    size_t i = 0;
+    while (i < options->operand_count && strcmp(options->operands[i], "--") != 0)
+        i++;
+    return i;
+}
+
+static cli_exit unknown_client(const cli_options *options, const char *name)
+{
+    sp_buf known = { 0 };
+    for (size_t i = 0; i < sp_driver_count; i++)
+        sp_buf_format(&known, "%s%s", i ? ", " : "", sp_drivers[i].client);
+    cli_exit code = cli_usage_error(options, "unknown client \"%s\"; expected %.*s, or -- COMMAND", name,
+                                    (int)(known.failed ? 0 : known.len), known.failed ? "" : known.ptr);
+    sp_buf_release(&known);
+    return code;
+}
+
+static cli_exit read_operands(const cli_options *options, sp_launch *launch)
+{
+    size_t dashes = dashes_in(options);
+    if (dashes > 1)
+        return cli_usage_error(options, "name one client, not \"%s\" too", options->operands[1]);
+    if (dashes == 1) {
+        launch->driver = sp_driver_find(sp_str_of(options->operands[0]));
+        if (!launch->driver)
+            return unknown_client(options, options->operands[0]);
+    }
+    if (dashes + 1 < options->operand_count) {
+        launch->command = options->operands + dashes + 1;
+        launch->command_count = options->operand_count - dashes - 1;
+    } else if (dashes < options->operand_count)
+        return cli_usage_error(options, "name a command after --");
+    return CLI_OK;
+}
+
+static cli_exit read_number(const cli_options *options, const char *name, const char *text, size_t most, size_t *ret)
+{
+    *ret = 0;
+    if (!text || (cli_parse_number(text, ret) && *ret > 0 && *ret <= most))
+        return CLI_OK;
+    return cli_usage_error(options, "--%s takes a number from 1 to %zu, not \"%s\"", name, most, text);
+}
+
+/* What a tool is to read: the client wants an absolute path. */
+static cli_exit read_touched(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    char real[PATH_MAX];
+    sp_err err;
+    if (options->touched.count == 0)
+        return CLI_OK;
+    if (!realpath(options->touched.items[0], real)) {
+        sp_err_set(&err, SP_ERR_INPUT, "--touch names %s, which is not there", options->touched.items[0]);
+        return cli_fail(options, &err);
+    }
+    launch->file = sp_str_dup(arena, sp_str_of(real)).ptr;
+    return launch->file ? CLI_OK : cli_fail(options, (sp_err_memory(&err), &err));
+}
+
+static cli_exit read_directory(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    char real[PATH_MAX];
+    sp_err err;
+    const char *directory = options->directory ? options->directory : ".";
+    if (!realpath(directory, real)) {
+        sp_err_set(&err, SP_ERR_INPUT, "%s is not a directory that can be read", directory);
+        return cli_fail(options, &err);
+    }
+    launch->directory = sp_str_dup(arena, sp_str_of(real));
+    if (launch->directory.ptr)
+        return CLI_OK;
+    sp_err_memory(&err);
+    return cli_fail(options, &err);
+}
+
+/* An option that distrusts the project would refuse --own-config and --project-hooks here. */
+static cli_exit check_combination(const cli_options *options)
+{
+    if (options->as_session && !options->agent)
+        return cli_usage_error(options, "--as=session needs --agent NAME");
+    if (options->touched.count > 1)
+        return cli_usage_error(options, "capture takes one --touch");
+    if (options->interactive && !options->screen.input_is_terminal)
+        return cli_usage_error(options, "--interactive needs a terminal");
+    return CLI_OK;
+}
+
+static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    size_t port, seconds;
+    *launch = (sp_launch){ .variables = (const char *const *)environ,
+                           .agent = options->agent,
+                           .as_session = options->as_session,
+                           .is_interactive = options->interactive,
+                           .own_config = options->own_config,
+                           .project_hooks = options->project_hooks };
+    cli_exit code = read_operands(options, launch);
+    if (code == CLI_OK)
+        code = check_combination(options);
+    if (code == CLI_OK)
+        code = read_number(options, "port", options->port, 65535, &port);
+    if (code == CLI_OK)
+        code = read_number(options, "timeout", options->timeout, MAX_TIMEOUT_S, &seconds);
+    if (code == CLI_OK)
+        code = read_directory(options, arena, launch);
+    if (code == CLI_OK)
+        code = read_touched(options, arena, launch);
+    if (code != CLI_OK)
+        return code;
+    launch->port = (uint16_t)port;
+    launch->timeout_ms = (int)seconds * 1000;
+    return CLI_OK;
+}
+
+/* ---- the question ---------------------------------------------------------------------------------------------- */
+
+static cli_exit say(const cli_options *options, sp_buf *text)
+{
+    sp_err err;
+    cli_exit code =
+        text->failed ? cli_fail(options, (sp_err_memory(&err), &err)) : cli_write_stderr(options, text->ptr, text->len);
+    sp_buf_release(text);
+    return code;
+}
+
+static void describe(sp_buf *out, const sp_launch *launch, sp_str program, sp_str_list hooks)
+{
+    sp_buf_format(out, "capture runs %.*s in %.*s\n", SP_STR_ARG(program), SP_STR_ARG(launch->directory));
+    if (launch->own_config)
+        sp_buf_add(out, SP_STR("with your home directory and environment: hooks, plugins and MCP servers that you "
+                               "configured start\n"));
+    if (launch->project_hooks)
+        sp_buf_add(out, SP_STR("with the project's hooks and MCP servers, which these files may name:\n"));
+    for (size_t i = 0; launch->project_hooks && i < hooks.count; i++)
+        sp_buf_format(out, "  %.*s\n", SP_STR_ARG(hooks.items[i]));
+    if (launch->project_hooks && hooks.count == 0)
+        sp_buf_add(out, SP_STR("  none was found\n"));
+}
+
+/* A line that begins with y or Y. */
+static bool is_yes(void)
+{
+    char answer = 'n', c;
+    bool is_first = true;
+    while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n') {
+        answer = is_first ? c : answer;
+        is_first = false;
+    }
+    return answer == 'y' || answer == 'Y';
+}
+
+static cli_exit ask(const cli_options *options, sp_arena *arena, const sp_launch *launch, sp_str program)
+{
+    sp_str_list hooks;
+    sp_buf text = { 0 };
+    sp_err err;
+    if (!launch->own_config && !launch->project_hooks)
+        return CLI_OK;
+    if (sp_launch_hooks(arena, launch, &hooks, &err) != SP_OK)
+        return cli_fail(options, &err);
+    describe(&text, launch, program, hooks);
+    if (!options->yes && options->screen.input_is_terminal)
+        sp_buf_add(&text, SP_STR("Run it? [y/N] "));
+    cli_exit code = say(options, &text);
+    if (code != CLI_OK || options->yes)
+        return code;
+    if (options->screen.input_is_terminal && is_yes())
+        return CLI_OK;
+    sp_err_set(&err, SP_ERR_USAGE,
+               options->screen.input_is_terminal
+                   ? "not run"
+                   : "cannot ask whether to run it, as standard input is not a terminal; add --yes");
+    return cli_fail(options, &err);
+}
+
+/* ---- why it failed ----------------------------------------------------------------------------------------------- */
+
+/* Without the escape sequences of a terminal. */
+static sp_str without_colors(sp_arena *arena, sp_str line)
+{
+    sp_buf out = { 0 };
+    sp_buf_add(&out, SP_STR(""));
+    for (size_t i = 0; i < line.len; i++) {
+        if (line.ptr[i] != '\x1b') {
+            sp_buf_add_char(&out, line.ptr[i]);
+            continue;
+        }
+        while (i + 1 < line.len && !((line.ptr[i + 1] | 32) >= 'a' && (line.ptr[i + 1] | 32) <= 'z'))
+            i++;
+        i++;
+    }
+    return sp_buf_move(&out, arena);
+}
+
+/* The last line that it wrote, for a message; ptr NULL when memory is short. */
+static sp_str last_line(sp_arena *arena, sp_str output)
+{
+    enum { SHOWN_BYTES = 300 };
+    sp_str text = sp_str_trim(without_colors(arena, output));
+    size_t begin = text.len;
+    while (begin > 0 && text.ptr[begin - 1] != '\n')
+        begin--;
+    sp_str line = sp_str_slice(text, begin, text.len);
+    return line.len > SHOWN_BYTES ? sp_str_slice(line, 0, SHOWN_BYTES) : line;
+}
+
+static bool mentions(sp_str output, const char *const *words)
+{
+    for (; *words; words++)
+        for (size_t at = 0; at + strlen(*words) <= output.len; at++)
+            if (sp_str_eq_nocase(sp_str_slice(output, at, at + strlen(*words)), sp_str_of(*words)))
+                return true;
+    return false;
+}
+
+/* A remedy, as far as what it wrote lets us guess one. */
+static const char *remedy(sp_str output)
+{
+    static const char *const login[] = { "log in", "login", "sign in", "authenticat", "api key", NULL };
+    static const char *const trust[] = { "trust", NULL };
+    if (mentions(output, login))
+        return "; it seems to want a login: --own-config runs it with yours";
+    if (mentions(output, trust))
+        return "; it seems to want the directory to be trusted: --interactive lets you answer it";
+    return "; --interactive shows all of it";
+}
+
+static const char *name_of(const sp_launch *launch)
+{
+    return launch->driver ? launch->driver->title : launch->command[0];
+}
+
+static void explain_end(const sp_launch *launch, const sp_launched *launched, sp_arena *arena, sp_err *err)
+{
+    char how[64];
+    sp_str line = last_line(arena, launched->record.output);
+    if (!line.ptr) {
+        sp_err_memory(err);
+        return;
+    }
+    if (!launched->has_ended)
+        snprintf(how, sizeof how, "was ended");
+    else if (WIFSIGNALED(launched->wait_status))
+        snprintf(how, sizeof how, "was ended by signal %d", WTERMSIG(launched->wait_status));
+    else
+        snprintf(how, sizeof how, "ended with code %d", WEXITSTATUS(launched->wait_status));
+    if (line.len > 0)
+        sp_err_set(err, SP_ERR_INPUT, "%s %s without a request to a model; its last line: \"%.*s\"%s", name_of(launch),
+                   how, SP_STR_ARG(line), remedy(launched->record.output));
+    else
+        sp_err_set(err, SP_ERR_INPUT, "%s %s without a request to a model, and wrote nothing", name_of(launch), how);
+}
+
+static void explain_agent(const sp_launch *launch, const sp_record *record, sp_err *err)
+{
+    if (record->lacks_tool)
+        sp_err_set(err, SP_ERR_INPUT, "%s offers the model no tool that starts an agent", name_of(launch));
+    else
+        sp_err_set(err, SP_ERR_INPUT, "%s did not start the agent %s; %s", name_of(launch), launch->agent,
+                   launch->driver->agent_hint ? launch->driver->agent_hint : "sysprompt list shows the agents it has");
+}
+
+static void explain_limit(const sp_launch *launch, const sp_record *record, sp_err *err)
+{
+    const sp_record_limits *limits = &sp_record_default_limits;
+    if (record->end == SP_RECORD_TOO_LARGE)
+        sp_err_set(err, SP_ERR_INPUT, "%s sent a request over the limit of %zu MiB", name_of(launch),
+                   limits->max_body_bytes >> 20);
+    else
+        sp_err_set(err, SP_ERR_INPUT, "%s sent more than %zu requests or %zu MiB", name_of(launch),
+                   limits->max_requests, limits->max_bytes >> 20);
+}
+
+static void explain_timeout(const sp_launch *launch, const sp_record *record, sp_err *err)
+{
+    int seconds = (launch->timeout_ms ? launch->timeout_ms : sp_record_default_limits.timeout_ms) / 1000;
+    sp_err_set(err, SP_ERR_INPUT, "%s %s within %d seconds; --timeout gives it more", name_of(launch),
+               record->connections ? "sent no request to a model" : "did not connect", seconds);
+}
+
+/* Why what was wanted is not there. */
+static void explain_failure(const sp_launch *launch, const sp_launched *launched, sp_arena *arena, sp_err *err)
+{
+    const sp_record *record = &launched->record;
+    bool is_limit = record->end == SP_RECORD_TOO_LARGE || record->end == SP_RECORD_TOO_MANY;
+    if (launched->exec_error)
+        sp_err_set(err, SP_ERR_INPUT, "cannot run %.*s: %s", SP_STR_ARG(launched->program),
+                   strerror(launched->exec_error));
+    else if (is_limit)
+        explain_limit(launch, record, err);
+    else if (record->garbled && record->exchanges.count == 0)
+        sp_err_set(err, SP_ERR_INPUT, "%s sent something that is not an HTTP request: it %s", name_of(launch),
+                   record->problem);
+    else if (record->end == SP_RECORD_TIMEOUT)
+        explain_timeout(launch, record, err);
+    else if (launch->agent && !launch->as_session && record->exchanges.count > 0)
+        explain_agent(launch, record, err);
+    else
+        explain_end(launch, launched, arena, err);
+}
+
+/* ---- running --------------------------------------------------------------------------------------------------------
+ */
+
+/* Whose rules predict the request: the client's, in the version that it told if that is known. */
+static sp_status open_profile(sp_arena *arena, const sp_launch *launch, const sp_launched *launched, sp_profile **ret,
+                              sp_err *err)
+{
+    const char *client = launch->driver ? launch->driver->client : NULL;
+    if (!client)
+        return sp_profile_open((sp_str){ 0 }, ret, err);
+    if (launched->version.ptr) {
+        sp_str name = sp_str_format(arena, "%s@%.*s", client, SP_STR_ARG(launched->version));
+        if (!name.ptr)
+            return sp_err_memory(err);
+        if (sp_profile_open(name, ret, err) == SP_OK)
+            return SP_OK;
+    }
+    return sp_profile_open(sp_str_of(client), ret, err);
+}
+
+/* An agent that comes with the client, or that no profile looks up, is in no file: the rest of its request is. */
+static cli_exit check_agent(const cli_options *options, const sp_capture_request *wanted, sp_request *request)
+{
+    sp_captured *captured = NULL;
+    sp_err err;
+    if (!request->agent)
+        return CLI_OK;
+    sp_status status = sp_capture_build(wanted, &captured, &err);
+    sp_captured_free(captured);
+    if (status == SP_OK)
+        return CLI_OK;
+    if (status == SP_ERR_NO_MEMORY)
+        return cli_fail(options, &err);
+    request->agent = NULL;
+    return cli_note(options, "the agent's own prompt counts as the client's text: %s", err.message);
+}
+
+/* What was recorded, beside the files that the client could read. */
+static cli_exit show(const cli_options *options, const sp_launch *launch, const sp_launched *launched,
+                     sp_request *request)
+{
+    sp_capture_request wanted = { .request = request,
+                                  .path = sp_str_of(launch->driver ? launch->driver->client : launch->command[0]),
+                                  .exchanges = &launched->record.exchanges,
+                                  .number = launched->record.number,
+                                  .with_client_text = options->client_text };
+    cli_exit code = check_agent(options, &wanted, request);
+    if (code != CLI_OK)
+        return code;
+    return cli_report_exchanges(options, request, wanted.path.ptr, wanted.exchanges, wanted.number);
+}
+
+/* The options without --profile are those of the client. */
+static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_launch *launch,
+                        const sp_launched *launched)
+{
+    cli_options with = *options;
+    cli_lenders lenders = { 0 };
+    sp_request request = { .agent = options->agent,
+                           .touched_files = options->touched.items,
+                           .touched_file_count = options->touched.count,
+                           .allow_external_imports = options->external_imports != 0 };
+    sp_err err;
+    with.home = options->home ? options->home : launched->home.ptr;
+    cli_exit code = cli_fill_request(&with, &request, &lenders);
+    sp_profile *profile = NULL;
+    if (code == CLI_OK && !options->profile && open_profile(arena, launch, launched, &profile, &err) != SP_OK)
+        code = cli_fail(options, &err);
+    if (profile)
+        request.profile = profile;
+    if (code == CLI_OK)
+        code = show(options, launch, launched, &request);
+    sp_profile_free(profile);
+    cli_close_lenders(&lenders);
+    return code;
+}
+
+static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_launch *launch,
+                       const sp_launched *launched)
+{
+    const sp_record *record = &launched->record;
+    cli_exit code = CLI_OK;
+    sp_err err;
+    if (record->wanted == SIZE_MAX) {
+        explain_failure(launch, launched, arena, &err);
+        return cli_fail(options, &err);
+    }
+    if (!launched->is_offline)
+        code = cli_note(options, "network access was not blocked: this system permits no network namespace");
+    if (code == CLI_OK)
+        code = cli_note(options, "%s%s%.*s: %zu requests, %zu of them to a model, in %.1f seconds", name_of(launch),
+                        launched->version.len ? " " : "", SP_STR_ARG(launched->version), record->exchanges.count,
+                        record->models, (double)record->elapsed_ms / 1000);
+    return code == CLI_OK ? predict(options, arena, launch, launched) : code;
+}
+
+/* ---- one client
+ * -------------------------------------------------------------------------------------------------------- */
+
+static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    sp_launched launched;
+    sp_err err;
+    bool has_failed = false;
+    char *cache = cli_cache_dir(&has_failed);
+    launch->cache = cache;
+    sp_status status = has_failed ? sp_err_memory(&err) : sp_launch_run(arena, launch, &launched, &err);
+    free(cache);
+    return status == SP_OK ? finish(options, arena, launch, &launched) : cli_fail(options, &err);
+}
+
+static cli_exit capture_one(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    sp_str program;
+    sp_err err;
+    if (sp_launch_find(arena, launch, &program, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = ask(options, arena, launch, program);
+    return code == CLI_OK ? run(options, arena, launch) : code;
+}
+
+/* ---- all that are installed
+ * ---------------------------------------------------------------------------------------------- */
+
+static cli_exit check_all(const cli_options *options)
+{
+    const char *alone = options->json ? "--json" : options->agent ? "--agent" : NULL;
+    alone = !alone && options->save ? "--save" : alone;
+    alone = !alone && options->interactive ? "--interactive" : alone;
+    alone = !alone && options->port ? "--port" : alone;
+    return alone ? cli_usage_error(options, "%s needs one client: sysprompt capture CLIENT", alone) : CLI_OK;
+}
+
+/* One client that fails, or differs from its prediction, keeps none of the others back. */
+static cli_exit capture_each(const cli_options *options, sp_arena *arena, sp_launch *launch, size_t *ret_found)
+{
+    cli_exit worst = CLI_OK;
+    for (size_t i = 0; i < sp_driver_count && worst != CLI_SYSTEM; i++) {
+        sp_str program;
+        sp_err err;
+        launch->driver = &sp_drivers[i];
+        sp_status status = sp_launch_find(arena, launch, &program, &err);
+        if (status == SP_ERR_NO_MEMORY)
+            return cli_fail(options, &err);
+        if (status != SP_OK)
+            continue;
+        sp_buf_format(options->collected, "%s== %s ==\n\n", *ret_found ? "\n" : "", launch->driver->title);
+        cli_exit code = capture_one(options, arena, launch);
+        worst = code > worst ? code : worst;
+        ++*ret_found;
+    }
+    return worst;
+}
+
+static cli_exit capture_all(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    cli_options with = *options;
+    sp_buf collected = { 0 };
+    size_t found = 0;
+    sp_err err;
+    cli_exit code = check_all(options);
+    with.collected = &collected;
+    if (code == CLI_OK)
+        code = capture_each(&with, arena, launch, &found);
+    if (code == CLI_OK && found == 0)
+        code =
+            cli_usage_error(options, "no client that capture knows is in PATH; name a command after --, or a file of "
+                                     "recorded requests with --from");
+    cli_exit written = CLI_OK;
+    if (collected.failed)
+        written = cli_fail(options, (sp_err_memory(&err), &err));
+    else if (found > 0 && code != CLI_SYSTEM)
+        written = cli_write(options, options->output, collected.ptr, collected.len);
+    sp_buf_release(&collected);
+    return written > code ? written : code;
+}
+
+cli_exit cli_capture_client(const cli_options *options)
+{
+    sp_arena arena = { 0 };
+    sp_launch launch;
+    cli_exit code = read_options(options, &arena, &launch);
+    bool is_one = launch.driver || launch.command_count;
+    if (code == CLI_OK)
+        code = is_one ? capture_one(options, &arena, &launch) : capture_all(options, &arena, &launch);
+    sp_arena_release(&arena);
+    return code;
+}
