@@ -90,13 +90,13 @@ bool sp_protocol_of(const sp_json_node *body, sp_str target, sp_protocol *ret)
     }
     if (body->kind != SP_JSON_OBJECT || is_count(target))
         return false;
+    sp_str schema = sp_member_text(body, "schema");
+    if (schema.ptr && sp_str_starts(schema, SP_STR("sysprompt."))) { /* a saved result of build has messages, too */
+        *ret = SP_PROTOCOL_SAVED;
+        return sp_str_eq(schema, SP_STR("sysprompt.capture/1")) && sp_json_member(body, "parts");
+    }
     if (sp_member_is(body, "contents", SP_JSON_ARRAY) || sp_member_is(body, "contents", SP_JSON_OBJECT)) {
         *ret = SP_PROTOCOL_GEMINI;
-        return true;
-    }
-    sp_str schema = sp_member_text(body, "schema");
-    if (schema.ptr && sp_str_eq(schema, SP_STR("sysprompt.capture/1")) && sp_json_member(body, "parts")) {
-        *ret = SP_PROTOCOL_SAVED;
         return true;
     }
     bool has_input = sp_member_is(body, "input", SP_JSON_ARRAY) || sp_member_is(body, "input", SP_JSON_TEXT);

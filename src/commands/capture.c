@@ -42,11 +42,22 @@ static cli_exit choose_number(const cli_options *options, size_t *ret)
     return CLI_OK;
 }
 
-/* Calls use for as long as what was read is there. */
-typedef cli_exit (*use_recording)(const cli_options *options, const sp_capture_request *wanted, void *context);
+static cli_exit read_files(const cli_options *options, const cli_strings *files, sp_arena *arena, sp_exchanges *ret)
+{
+    cli_exit code = CLI_OK;
+    for (size_t i = 0; i < files->count && code == CLI_OK; i++)
+        code = read_file(options, files->items[i], arena, ret);
+    return code;
+}
 
-static cli_exit with_recording(const cli_options *options, const sp_request *request, const cli_strings *files,
-                               use_recording use, void *context)
+static cli_exit build(const cli_options *options, const sp_capture_request *wanted, sp_captured **ret)
+{
+    sp_err err;
+    return sp_capture_build(wanted, ret, &err) == SP_OK ? CLI_OK : cli_fail(options, &err);
+}
+
+cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
+                          sp_captured **ret)
 {
     sp_arena arena = { 0 };
     sp_exchanges exchanges = { 0 };
@@ -55,28 +66,12 @@ static cli_exit with_recording(const cli_options *options, const sp_request *req
                                   .exchanges = &exchanges,
                                   .with_client_text = options->client_text };
     cli_exit code = choose_number(options, &wanted.number);
-    for (size_t i = 0; i < files->count && code == CLI_OK; i++)
-        code = read_file(options, files->items[i], &arena, &exchanges);
     if (code == CLI_OK)
-        code = use(options, &wanted, context);
+        code = read_files(options, files, &arena, &exchanges);
+    if (code == CLI_OK)
+        code = build(options, &wanted, ret);
     sp_arena_release(&arena);
     return code;
-}
-
-static cli_exit build(const cli_options *options, const sp_capture_request *wanted, void *ret)
-{
-    sp_err err;
-    sp_captured *captured;
-    if (sp_capture_build(wanted, &captured, &err) != SP_OK)
-        return cli_fail(options, &err);
-    *(sp_captured **)ret = captured;
-    return CLI_OK;
-}
-
-cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
-                          sp_captured **ret)
-{
-    return with_recording(options, request, files, build, ret);
 }
 
 /* ---- --save and --full ----------------------------------------------------------------------------------- */
@@ -87,21 +82,18 @@ typedef struct saved {
     sp_buf full;
 } saved;
 
-static cli_exit save_all(const cli_options *options, const sp_capture_request *from, saved *all)
+static cli_exit save_all(const cli_options *options, sp_capture_request wanted, saved *all)
 {
-    sp_capture_request wanted = *from;
     sp_str home = sp_str_of(wanted.request->home_dir);
     char *real = home.len ? realpath(wanted.request->home_dir, NULL) : NULL;
-    sp_err err;
     cli_exit code = CLI_OK;
     size_t count = 1;
     wanted.with_client_text = false;
     for (wanted.number = 1; wanted.number <= count && code == CLI_OK; wanted.number++) {
         sp_captured *captured = NULL;
-        if (sp_capture_build(&wanted, &captured, &err) != SP_OK) {
-            code = cli_fail(options, &err);
+        code = build(options, &wanted, &captured);
+        if (code != CLI_OK)
             break;
-        }
         count = captured->request_count;
         if (options->save)
             sp_captured_save(&all->lines, captured, real ? sp_str_of(real) : home);
@@ -137,13 +129,16 @@ static cli_exit save(const cli_options *options, const sp_capture_request *wante
     sp_err err;
     if (!options->save && !options->full)
         return CLI_OK;
-    cli_exit code = save_all(options, wanted, &all);
+    cli_exit code = save_all(options, *wanted, &all);
     if (code == CLI_OK && (all.lines.failed || all.full.failed)) {
         sp_err_memory(&err);
         code = cli_fail(options, &err);
     }
     if (code == CLI_OK && options->save)
         code = cli_write(options, options->save, all.lines.ptr, all.lines.len);
+    if (code == CLI_OK && options->full && all.full.len == 0)
+        code = cli_note(options, "%.*s was saved without the client's text; --full keeps nothing of it",
+                        (int)wanted->path.len, wanted->path.ptr);
     if (code == CLI_OK && all.full.len > 0)
         code = keep_full(options, sp_buf_str(&all.full));
     sp_buf_release(&all.lines);
@@ -185,27 +180,47 @@ static cli_exit tell_drift(const cli_options *options, const sp_captured *captur
     return code;
 }
 
-static cli_exit show(const cli_options *options, const sp_capture_request *wanted, void *context)
+static cli_exit report(const cli_options *options, const sp_capture_request *wanted, const sp_captured *captured)
 {
-    sp_captured *captured = NULL;
-    (void)context;
-    cli_exit code = build(options, wanted, &captured);
-    if (code != CLI_OK)
-        return code;
-    cli_exit told = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
-    if (told != CLI_SYSTEM)
+    cli_exit code = cli_refuse_source(options, captured->prompt, options->output);
+    if (code == CLI_OK)
+        code = cli_refuse_source(options, captured->prompt, options->save);
+    if (code == CLI_OK)
         code = save(options, wanted);
-    if (told != CLI_SYSTEM && code == CLI_OK)
+    if (code == CLI_OK)
         code = print(options, captured);
-    if (code == CLI_OK && options->verify)
-        code = tell_drift(options, captured);
-    sp_captured_free(captured);
-    return told == CLI_SYSTEM ? told : code;
+    return code == CLI_OK && options->verify ? tell_drift(options, captured) : code;
 }
 
-cli_exit cli_show_capture(const cli_options *options, const sp_capture_request *wanted)
+cli_exit cli_report_exchanges(const cli_options *options, const sp_request *request, const char *name,
+                              const sp_exchanges *exchanges, size_t number)
 {
-    return show(options, wanted, NULL);
+    sp_captured *captured = NULL;
+    sp_capture_request wanted = {
+        .request = request, .path = sp_str_of(name), .exchanges = exchanges, .with_client_text = options->client_text
+    };
+    cli_exit code = choose_number(options, &wanted.number);
+    wanted.number = wanted.number ? wanted.number : number;
+    if (code == CLI_OK)
+        code = build(options, &wanted, &captured);
+    if (code != CLI_OK)
+        return code;
+    code = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
+    if (code != CLI_SYSTEM)
+        code = report(options, &wanted, captured);
+    sp_captured_free(captured);
+    return code;
+}
+
+static cli_exit report_files(const cli_options *options, const sp_request *request)
+{
+    sp_arena arena = { 0 };
+    sp_exchanges exchanges = { 0 };
+    cli_exit code = read_files(options, &options->from, &arena, &exchanges);
+    if (code == CLI_OK)
+        code = cli_report_exchanges(options, request, options->from.items[0], &exchanges, 0);
+    sp_arena_release(&arena);
+    return code;
 }
 
 cli_exit cli_capture(const cli_options *options)
@@ -223,7 +238,7 @@ cli_exit cli_capture(const cli_options *options)
     request.allow_external_imports = options->external_imports != 0;
     cli_exit code = cli_fill_request(options, &request, &lenders);
     if (code == CLI_OK)
-        code = with_recording(options, &request, &options->from, show, NULL);
+        code = report_files(options, &request);
     cli_close_lenders(&lenders);
     return code;
 }

@@ -369,13 +369,10 @@ static cli_exit show(const cli_options *options, const sp_launch *launch, const 
                                   .exchanges = &launched->record.exchanges,
                                   .number = launched->record.number,
                                   .with_client_text = options->client_text };
-    size_t number = 0;
-    if (options->request && (!cli_parse_number(options->request, &number) || number == 0))
-        return cli_usage_error(options, "--request takes the number of a request, from 1 on, not \"%s\"",
-                               options->request);
-    wanted.number = number ? number : wanted.number;
     cli_exit code = check_agent(options, &wanted, request);
-    return code == CLI_OK ? cli_show_capture(options, &wanted) : code;
+    if (code != CLI_OK)
+        return code;
+    return cli_report_exchanges(options, request, wanted.path.ptr, wanted.exchanges, wanted.number);
 }
 
 /* The options without --profile are those of the client. */

@@ -11,6 +11,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "capture/exchange.h"
 #include "capture/result.h"
 #include "check/open_config.h"
 #include "check/result.h"
@@ -430,11 +431,15 @@ void cli_close_lenders(cli_lenders *lenders);
  */
 char *cli_data_dir(const char *name);
 
+/* Maps recorded requests, reports on the one that --request names, else on that of the number (0: the first with the
+ * most tools), and saves and verifies as the options say. name is what messages call the recording (capture.c). */
+cli_exit cli_report_exchanges(const cli_options *options, const sp_request *request, const char *name,
+                              const sp_exchanges *exchanges, size_t number);
+
 /* Reads recorded requests from files, maps the one that --request names, and leaves it in *ret, which is the caller's
  * on CLI_OK (capture.c). */
-struct sp_captured;
 cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
-                          struct sp_captured **ret);
+                          sp_captured **ret);
 /* Sets the revision of --rev in the request, if there is one. *ret, NULL before, is the caller's, for
  * sp_revision_free. */
 cli_exit cli_open_revision(const cli_options *options, sp_request *request, sp_revision **ret);
@@ -500,11 +505,6 @@ cli_exit cli_write_tree(const cli_options *options, const sp_prompt *prompt, con
 cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt);
 /* build --format=anthropic --cache-breakpoints. */
 cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
-
-/* ---- capture.c ---------------------------------------------------------------------------------- */
-
-/* Maps the request, and prints and saves it as the options say. */
-cli_exit cli_show_capture(const cli_options *options, const sp_capture_request *wanted);
 
 /* ---- capture_run.c ------------------------------------------------------------------------------ */
 
