@@ -86,7 +86,7 @@ static sp_str subject_named(sp_str name)
 
 static sp_status read_part(sp_decoder *decoder, sp_str place, const sp_json_node *part, sp_err *err)
 {
-    sp_saved_text saved;
+    sp_saved_text saved = { .runs = NULL };
     size_t message;
     sp_str own = sp_member_text(part, "place");
     if (part->kind != SP_JSON_OBJECT)
@@ -108,7 +108,7 @@ static sp_status read_part(sp_decoder *decoder, sp_str place, const sp_json_node
 
 static sp_status read_tool(sp_decoder *decoder, sp_str place, const sp_json_node *tool, sp_err *err)
 {
-    sp_saved_text saved;
+    sp_saved_text saved = { .runs = NULL };
     size_t schema = 0;
     if (tool->kind != SP_JSON_OBJECT)
         return sp_decode_refuse(decoder, place, tool, "an object", err);

@@ -276,7 +276,7 @@ sp_status sp_map_inside(sp_mapper *m, sp_spans *spans, sp_err *err)
 {
     static const size_t windows[] = { LONG_BYTES, SHORT_BYTES };
     for (size_t i = 0; i < SP_COUNT_OF(windows); i++) {
-        patterns p;
+        patterns p = { .items = NULL };
         SP_TRY(gather(m, windows[i], &p, err));
         if (p.count > 0)
             SP_TRY(search_gaps(m, &p, spans, err));
