@@ -5,10 +5,12 @@
 # The release flavour leaves its products in build/, any other in build/<flavour>/. DEV=1 turns warnings into
 # errors; tests and checks always build that way.
 
+.DEFAULT_GOAL := all
 VERSION := 0.1.0
 FLAVOUR ?= release
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 HOST_CC ?= $(CC)
+OBJCOPY ?= objcopy
 PREFIX  ?= /usr/local
 CORPUS  ?= ../shared
 CASE    ?=
@@ -27,12 +29,14 @@ FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_clang   := $(FLAGS_release)
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_cover   := -O0 -g --coverage
+include packaging/cross.mk
 FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, tsan, clang, fuzz and cover))
 
 CFLAGS ?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
-ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LIBS := -lyaml -lutf8proc -pthread -lm
+LINKING ?= -pie -Wl,-z,relro,-z,now
+ALL_LDFLAGS := $(FLAGS) $(LINKING) $(LDFLAGS)
+LIBS := $(or $(CROSS_LIBS),-lyaml -lutf8proc -pthread -lm)
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.
@@ -89,7 +93,7 @@ $(OUT)/sysprompt: $(CLI_OBJ) $(LIB_OBJ)
 $(OUT)/libsysprompt.a: $(LIB_OBJ)
 	@rm -f $@
 	$(call say,AR,$@)
-	$(QUIET)$(if $(filter release clang,$(FLAVOUR)),$(LD) -r $^ -o $(OBJ)/libsysprompt.o && objcopy --localize-hidden $(OBJ)/libsysprompt.o && $(AR) rcsD $@ $(OBJ)/libsysprompt.o,$(AR) rcsD $@ $^)
+	$(QUIET)$(if $(filter release clang,$(FLAVOUR)),$(LD) -r $^ -o $(OBJ)/libsysprompt.o && $(OBJCOPY) --localize-hidden $(OBJ)/libsysprompt.o && $(AR) rcsD $@ $(OBJ)/libsysprompt.o,$(AR) rcsD $@ $^)
 
 # The major version is that of the interface: the comment of include/sysprompt.h says what raises it.
 SONAME := libsysprompt.so.1
