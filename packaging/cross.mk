@@ -11,9 +11,10 @@ ZIG ?= $(CURDIR)/build/zig/zig
 STATIC_x86_64-linux-musl  := linux-x64
 STATIC_aarch64-linux-musl := linux-arm64
 STATIC_TARGETS   := x86_64-linux-musl aarch64-linux-musl
+LIBRARY_TARGETS  := x86_64-linux-gnu.2.28
 MAC_TARGETS      := x86_64-macos aarch64-macos
 PORTABLE_TARGETS := $(MAC_TARGETS) wasm32-wasi
-CROSS := $(filter $(STATIC_TARGETS) $(PORTABLE_TARGETS),$(FLAVOUR))
+CROSS := $(filter $(STATIC_TARGETS) $(LIBRARY_TARGETS) $(PORTABLE_TARGETS),$(FLAVOUR))
 
 ifneq ($(CROSS),)
 export ZIG_GLOBAL_CACHE_DIR ?= $(CURDIR)/build/zig-cache
@@ -25,11 +26,14 @@ override AR := $(ZIG) ar
 LIBRARIES := build/libraries
 
 # No path of this machine in the program, and nothing that a second build would make otherwise.
-FLAGS_$(CROSS) := -O2 -g0 -ffile-prefix-map=$(CURDIR)=. -DSP_STATIC -DPCRE2_STATIC -DYAML_DECLARE_STATIC -DUTF8PROC_STATIC \
+FLAGS_$(CROSS) := -O2 -g0 -ffile-prefix-map=$(CURDIR)=. $(if $(filter $(LIBRARY_TARGETS),$(CROSS)),-DSP_LINKED_PCRE2,-DSP_STATIC) -DPCRE2_STATIC -DYAML_DECLARE_STATIC -DUTF8PROC_STATIC \
                   -I$(LIBRARIES)/libyaml/include -I$(LIBRARIES)/utf8proc -I$(LIBRARIES)/pcre2/src
 ifneq ($(filter $(STATIC_TARGETS),$(CROSS)),)
 FLAGS_$(CROSS) += -fstack-protector-strong
 LINKING := -static -pie -s -Wl,-z,relro,-z,now -Wl,--build-id=none
+endif
+ifneq ($(filter $(LIBRARY_TARGETS),$(CROSS)),)
+LDFLAGS := -s
 endif
 ifneq ($(filter $(MAC_TARGETS),$(CROSS)),)
 FLAGS_$(CROSS) += -fstack-protector-strong -D_DARWIN_C_SOURCE
@@ -66,7 +70,7 @@ $(CROSS_LIBRARIES): $(WASI_OBJ) $(YAML_OBJ) $(PCRE2_OBJ) $(OUT)/libraries/utf8pr
 	@rm -f $@
 	$(QUIET)$(AR) rcsD $@ $^
 
-$(OUT)/sysprompt: $(CROSS_LIBRARIES)
+$(OUT)/sysprompt $(OUT)/libsysprompt.so: $(CROSS_LIBRARIES)
 $(OUT)/obj/command: $(LIBRARIES)/.unpacked
 endif
 
@@ -85,9 +89,13 @@ $(STATIC_TARGETS:%=static-%): static-%: $(CROSS_TOOLS)
 static: $(STATIC_TARGETS:%=static-%)
 	@ls -l build/static
 
+# The library with its own libraries inside, for any Linux with glibc 2.28: for the wheel.
+$(LIBRARY_TARGETS:%=library-%): library-%: $(CROSS_TOOLS)
+	@$(CROSS_MAKE) FLAVOUR=$* build/$*/libsysprompt.so
+
 $(PORTABLE_TARGETS:%=portable-%): portable-%: $(CROSS_TOOLS)
 	@$(CROSS_MAKE) FLAVOUR=$* build/$*/sysprompt
 portability: $(PORTABLE_TARGETS:%=portable-%)
 	@packaging/check-portability
 
-.PHONY: static portability $(STATIC_TARGETS:%=static-%) $(PORTABLE_TARGETS:%=portable-%)
+.PHONY: static portability $(LIBRARY_TARGETS:%=library-%) $(STATIC_TARGETS:%=static-%) $(PORTABLE_TARGETS:%=portable-%)

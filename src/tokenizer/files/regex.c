@@ -72,7 +72,7 @@ typedef struct scratch {
     char problem[SP_PROBLEM_BYTES];
 } scratch;
 
-#ifdef SP_STATIC /* a static program cannot load a library */
+#if defined(SP_STATIC) || defined(SP_LINKED_PCRE2) /* a static program cannot load a library */
 static bool load_library(sp_regex *r)
 {
 #define TAKE(name) r->name = pcre2_##name;
