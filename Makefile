@@ -223,6 +223,8 @@ SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamat
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo \
            $(wildcard examples/clients/*) examples/ci/pre-commit examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
+include packaging/install.mk
+
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)
 	cppcheck --quiet -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
