@@ -33,10 +33,13 @@ include packaging/cross.mk
 FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, tsan, clang, fuzz and cover))
 
 CFLAGS ?=
-ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
+# Where pkg-config knows them the libraries may lie anywhere; PCRE2 is loaded by name, so only its headers are needed.
+PKG_CONFIG ?= pkg-config
+LIBRARY_CFLAGS := $(if $(CROSS),,$(shell $(PKG_CONFIG) --cflags yaml-0.1 libutf8proc libpcre2-8 2>/dev/null))
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
 LINKING ?= -pie -Wl,-z,relro,-z,now
 ALL_LDFLAGS := $(FLAGS) $(LINKING) $(LDFLAGS)
-LIBS := $(or $(CROSS_LIBS),-lyaml -lutf8proc -pthread -lm)
+LIBS := $(or $(CROSS_LIBS),$(or $(shell $(PKG_CONFIG) --libs yaml-0.1 libutf8proc 2>/dev/null),-lyaml -lutf8proc) -pthread -lm)
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.

@@ -14,6 +14,9 @@ uninstall:
 	    $(foreach section,1 3 5 7,$(wildcard $(DESTDIR)$(PREFIX)/share/man/man$(section)/sysprompt*.$(section)))
 	rm -rf $(DOCS)
 
+version:
+	@echo $(VERSION)
+
 # The committed sources as an archive: the same commit gives the same bytes.
 dist:
 	@mkdir -p build/dist
@@ -31,8 +34,9 @@ deb: all
 
 # Packs from what is built and installs each package into empty directories, offline: under a minute.
 check-packages:
+	packaging/check-action
 	packaging/check-packages $(VERSION)
 
-SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/npm/build packaging/deb/build
+SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/release packaging/npm/build packaging/deb/build
 
-.PHONY: install-notices uninstall dist npm wheel deb check-packages
+.PHONY: version install-notices uninstall dist npm wheel deb check-packages
