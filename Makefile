@@ -5,11 +5,13 @@
 # The release flavour leaves its products in build/, any other in build/<flavour>/. DEV=1 turns warnings into
 # errors; tests and checks always build that way.
 
+.DEFAULT_GOAL := all
 # The one place of the version is the public header; tests/checks/public-api compares all others.
 VERSION := $(shell sed -n 's/^\#define SP_VERSION "\(.*\)"/\1/p' include/sysprompt.h)
 FLAVOUR ?= release
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 HOST_CC ?= $(CC)
+OBJCOPY ?= objcopy
 PREFIX  ?= /usr/local
 CORPUS  ?= ../shared
 CASE    ?=
@@ -28,12 +30,17 @@ FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_clang   := $(FLAGS_release)
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_cover   := -O0 -g --coverage
+include packaging/cross.mk
 FLAGS := $(or $(FLAGS_$(FLAVOUR)),$(error no flavour $(FLAVOUR); there are release, asan, tsan, clang, fuzz and cover))
 
 CFLAGS ?=
-ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(CFLAGS)
-ALL_LDFLAGS := $(FLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LIBS := -lyaml -lutf8proc -pthread -lm
+# Where pkg-config knows them the libraries may lie anywhere; PCRE2 is loaded by name, so only its headers are needed.
+PKG_CONFIG ?= pkg-config
+LIBRARY_CFLAGS := $(if $(CROSS),,$(shell $(PKG_CONFIG) --cflags yaml-0.1 libutf8proc libpcre2-8 2>/dev/null))
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
+LINKING ?= -pie -Wl,-z,relro,-z,now
+ALL_LDFLAGS := $(FLAGS) $(LINKING) $(LDFLAGS)
+LIBS := $(or $(CROSS_LIBS),$(or $(shell $(PKG_CONFIG) --libs yaml-0.1 libutf8proc 2>/dev/null),-lyaml -lutf8proc) -pthread -lm)
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.
@@ -96,7 +103,7 @@ $(OUT)/sysprompt: $(CLI_OBJ) $(LIB_OBJ)
 $(OUT)/libsysprompt.a: $(LIB_OBJ)
 	@rm -f $@
 	$(call say,AR,$@)
-	$(QUIET)$(if $(filter release clang,$(FLAVOUR)),$(LD) -r $^ -o $(OBJ)/libsysprompt.o && objcopy --localize-hidden $(OBJ)/libsysprompt.o && $(AR) rcsD $@ $(OBJ)/libsysprompt.o,$(AR) rcsD $@ $^)
+	$(QUIET)$(if $(filter release clang,$(FLAVOUR)),$(LD) -r $^ -o $(OBJ)/libsysprompt.o && $(OBJCOPY) --localize-hidden $(OBJ)/libsysprompt.o && $(AR) rcsD $@ $(OBJ)/libsysprompt.o,$(AR) rcsD $@ $^)
 
 # The major version is that of the interface: the comment of include/sysprompt.h says what raises it.
 SONAME := libsysprompt.so.1
@@ -225,6 +232,8 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(wildcard tests/checks/*) tests/clients/replay tests/faults/project \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
            $(wildcard examples/clients/*) examples/ci/pre-commit examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
+
+include packaging/install.mk
 
 lint: all
 	@$(MAKE) --no-print-directory $(JOBS) --keep-going $(TIDY)

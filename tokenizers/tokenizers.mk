@@ -6,7 +6,7 @@
 TOKENIZER_IMAGE := $(GEN)/encodings.bin
 TOKENIZER_VOCABS := p50k_base cl100k_base o200k_base
 TOKENIZER_FILES := $(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken) $(GEN)/r50k_base.tiktoken
-TOKENIZER_HOST := $(HOST_CC) -std=c17 -O2 -D_GNU_SOURCE -Isrc
+TOKENIZER_HOST := $(HOST_CC) -std=c17 -O2 -D_GNU_SOURCE -Isrc $(LIBRARY_CFLAGS)
 
 GEN_ASM += src/tokenizer/image.S
 EMBED_DEPS += $(TOKENIZER_IMAGE)

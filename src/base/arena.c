@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 
 enum {
-    FIRST_BLOCK_BYTES = 64 * 1024,
+    FIRST_BLOCK_BYTES = 16 * 1024,
     CACHE_LINE_BYTES = 64,
     OVERSIZED_SHARE = 4, /* what takes more than such a share of a block gets one of its own */
 };
@@ -44,7 +44,11 @@ void sp_arena_release(sp_arena *arena)
 
 static void ask_for_large_pages(void *memory, size_t bytes)
 {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
     (void)madvise(memory, bytes, MADV_HUGEPAGE); /* good advice, and no more than that */
+#else
+    (void)memory, (void)bytes;
+#endif
 }
 
 /* One block, where a large page begins. */

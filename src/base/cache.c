@@ -1,6 +1,7 @@
 #include "base/cache.h"
 
 #include "base/file.h"
+#include "base/system.h"
 #include "base/types.h"
 
 #include <errno.h>
@@ -69,7 +70,7 @@ bool sp_cache_write(const char *folder, const char *name, sp_str bytes)
     char beside[PATH_MAX];
     if (!join(path, folder, name, "") || !join(beside, folder, name, ".XXXXXX") || !sp_cache_make(folder))
         return false;
-    int descriptor = mkostemp(beside, O_CLOEXEC);
+    int descriptor = sp_temporary(beside);
     if (descriptor < 0)
         return false;
     bool is_whole = write_all(descriptor, bytes);

@@ -2,24 +2,23 @@
  * file.c - the working tree as an sp_reader, and paths as text.
  *
  * A name is looked up once and never again: what is checked (kind, size, real place) is the descriptor whose file is
- * then read, so that a file swapped for a link in between cannot change the answer. The look-up is O_PATH, which opens
- * nothing: a FIFO does not hang, a device does not notice, and what is outside stays untouched. A path without a link
- * in it, which nearly all are, takes a shorter way to the same answers (read_unlinked).
+ * then read, so that a file swapped for a link in between cannot change the answer. The look-up is sp_look_up, which
+ * opens nothing: a FIFO does not hang, a device does not notice, and what is outside stays untouched. A path without a
+ * link in it, which nearly all are, takes a shorter way to the same answers (read_unlinked).
  */
 #include "base/file.h"
 #include "base/numbers.h"
+#include "base/system.h"
 #include "base/types.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static sp_status system_error(sp_err *err, sp_str path, const char *doing)
@@ -29,7 +28,7 @@ static sp_status system_error(sp_err *err, sp_str path, const char *doing)
         return sp_err_memory(err);
     char reason[128];
     return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "cannot %s: %s", doing,
-                     strerror_r(code, reason, sizeof reason));
+                     sp_error_text(code, reason, sizeof reason));
 }
 
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file)
@@ -62,19 +61,10 @@ static const char *kind_of(mode_t mode)
     return S_ISCHR(mode) || S_ISBLK(mode) ? "a device" : "not a regular file";
 }
 
-/* The place the descriptor really stands for. /proc gives it for the descriptor; without /proc the name has to do. */
-static sp_status real_path_of(sp_arena *arena, int descriptor, sp_str path, sp_str *ret, sp_err *err)
+/* The real path; where the system does not know it, the name has to do. */
+static sp_status real_path_of(sp_arena *arena, bool is_known, const char *real, sp_str path, sp_str *ret, sp_err *err)
 {
-    char proc[64];
-    char target[PATH_MAX];
-    snprintf(proc, sizeof proc, "/proc/self/fd/%d", descriptor);
-    ssize_t length = readlink(proc, target, sizeof target);
-    sp_str real = path;
-    if (length > 0 && (size_t)length < sizeof target && target[0] == '/')
-        real = (sp_str){ target, (size_t)length };
-    else if (realpath(path.ptr, target))
-        real = sp_str_of(target);
-    *ret = sp_str_dup(arena, real);
+    *ret = sp_str_dup(arena, is_known ? sp_str_of(real) : path);
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -167,35 +157,6 @@ static sp_status read_regular(sp_arena *arena, int descriptor, sp_str path, uint
     return SP_OK;
 }
 
-static int open_again(const char *path, int flags)
-{
-    int descriptor;
-    do
-        descriptor = open(path, flags | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
-    return descriptor;
-}
-
-/* A descriptor to read from, for the very file that was looked up. */
-static int open_looked_up(int looked_up, sp_str path, const sp_file *file)
-{
-    char proc[64];
-    struct stat info;
-    snprintf(proc, sizeof proc, "/proc/self/fd/%d", looked_up);
-    int descriptor = open_again(proc, O_RDONLY | O_NOCTTY);
-    if (descriptor >= 0 || errno != ENOENT)
-        return descriptor;
-    descriptor =
-        open_again(path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY); /* no /proc: by name, if it is still the same */
-    if (descriptor >= 0 && (fstat(descriptor, &info) != 0 || (uint64_t)info.st_dev != file->device ||
-                            (uint64_t)info.st_ino != file->inode)) {
-        close(descriptor);
-        errno = ESTALE;
-        return -1;
-    }
-    return descriptor;
-}
-
 /* Whether a regular file is to be read; else its state says why not. */
 static bool is_to_be_read(sp_read_limits limits, sp_file *file)
 {
@@ -204,12 +165,12 @@ static bool is_to_be_read(sp_read_limits limits, sp_file *file)
     return !is_known && file->size_bytes <= limits.max_bytes;
 }
 
-static sp_status read_looked_up(sp_arena *arena, int looked_up, sp_str path, sp_read_limits limits, sp_file *file,
-                                sp_err *err)
+static sp_status read_looked_up(sp_arena *arena, const sp_looked_up *looked_up, sp_str path, sp_read_limits limits,
+                                sp_file *file, sp_err *err)
 {
     if (!is_to_be_read(limits, file))
         return SP_OK;
-    int descriptor = open_looked_up(looked_up, path, file);
+    int descriptor = sp_looked_up_open(looked_up, path.ptr);
     if (descriptor < 0 && errno == EACCES) {
         file->state = SP_FILE_DENIED;
         return SP_OK;
@@ -229,19 +190,20 @@ static void describe(sp_file *file, const struct stat *info)
     file->what = kind_of(info->st_mode);
 }
 
-static sp_status look(sp_arena *arena, int descriptor, sp_str path, sp_read_limits limits, sp_file *file, sp_err *err)
+static sp_status look(sp_arena *arena, const sp_looked_up *looked_up, sp_str path, sp_read_limits limits, sp_file *file,
+                      sp_err *err)
 {
-    struct stat info;
-    if (fstat(descriptor, &info) != 0)
-        return system_error(err, path, "read");
-    SP_TRY(real_path_of(arena, descriptor, path, &file->real_path, err));
-    describe(file, &info);
+    char real[PATH_MAX];
+    mode_t mode = looked_up->info.st_mode;
+    bool is_known = sp_looked_up_path(looked_up, path.ptr, real);
+    SP_TRY(real_path_of(arena, is_known, real, path, &file->real_path, err));
+    describe(file, &looked_up->info);
     file->state = sp_limits_judge(&limits, file->real_path);
     if (file->state != SP_FILE_READ)
         return SP_OK;
-    if (S_ISREG(info.st_mode))
-        return read_looked_up(arena, descriptor, path, limits, file, err);
-    file->state = S_ISDIR(info.st_mode) ? SP_FILE_FOLDER : SP_FILE_SPECIAL;
+    if (S_ISREG(mode))
+        return read_looked_up(arena, looked_up, path, limits, file, err);
+    file->state = S_ISDIR(mode) ? SP_FILE_FOLDER : SP_FILE_SPECIAL;
     return SP_OK;
 }
 
@@ -269,7 +231,7 @@ static bool state_of_unopened(sp_str path, int code, sp_file *ret)
 
 /* ---- the shorter way -------------------------------------------------------------------------------
  * Where no part of an absolute path is a link, "." or "..", the path is the real one, and the kernel says so in opening
- * it (openat2 with RESOLVE_NO_SYMLINKS): nothing has to be looked up, asked for its place and opened again. What is no
+ * it (sp_open_without_links): nothing has to be looked up, asked for its place and opened again. What is no
  * regular file is not opened, unless it takes the place of one in that very moment, and then it does not hang. Whatever
  * is not as it should be, an old kernel among it, is left to the other way, which finds out what to say. */
 
@@ -294,12 +256,11 @@ static bool is_plain_absolute(sp_str path)
 /* A descriptor for a regular file whose path, which ends in NUL, is the real one, or -1. */
 static int open_unlinked(sp_str path, sp_file *file)
 {
-    struct open_how how = { .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
     struct stat seen;
     struct stat opened;
     if (!is_plain_absolute(path) || lstat(path.ptr, &seen) != 0 || !S_ISREG(seen.st_mode))
         return -1;
-    int descriptor = (int)syscall(SYS_openat2, AT_FDCWD, path.ptr, &how, sizeof how);
+    int descriptor = sp_open_without_links(path.ptr);
     if (descriptor < 0)
         return -1;
     if (fstat(descriptor, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_dev != seen.st_dev ||
@@ -341,15 +302,15 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
         *ret = file;
         return SP_OK;
     }
-    int descriptor = open_again(name.ptr, O_PATH);
-    if (descriptor < 0) {
+    sp_looked_up looked_up;
+    if (!sp_look_up(name.ptr, &looked_up)) {
         if (!state_of_unopened(name, errno, &file))
             return system_error(err, path, "read");
         *ret = file;
         return SP_OK;
     }
-    sp_status status = look(arena, descriptor, name, limits, &file, err);
-    close(descriptor);
+    sp_status status = look(arena, &looked_up, name, limits, &file, err);
+    sp_looked_up_close(&looked_up);
     if (status == SP_OK)
         *ret = file;
     return status;
@@ -417,7 +378,9 @@ static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *r
 static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, sp_read_limits limits, sp_listing *ret,
                               sp_err *err)
 {
-    SP_TRY(real_path_of(arena, dirfd(dir), path, &ret->real_path, err));
+    char real[PATH_MAX];
+    bool is_known = sp_directory_path(dirfd(dir), path.ptr, real);
+    SP_TRY(real_path_of(arena, is_known, real, path, &ret->real_path, err));
     ret->state = sp_limits_judge(&limits, ret->real_path);
     if (ret->state != SP_FILE_READ)
         return SP_OK;
@@ -484,7 +447,7 @@ sp_status sp_file_look(sp_str path, sp_file *ret, sp_err *err)
 static sp_status open_regular(sp_str path, sp_file *file, sp_stream *ret, sp_err *err)
 {
     struct stat info;
-    int descriptor = open_again(path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    int descriptor = sp_open(path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
         return state_of_unopened(path, errno, file) ? SP_OK : system_error(err, path, "read");
     if (fstat(descriptor, &info) != 0) {

@@ -1,12 +1,14 @@
 #include "base/run.h"
+#include "base/system.h"
 #include "base/types.h"
+
+#if SP_HAS_PROCESSES
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -107,7 +109,7 @@ sp_status sp_run_program(sp_arena *arena, sp_run *run, sp_err *err)
     sp_buf out = { 0 };
     int64_t deadline = now_ms() + run->timeout_ms;
     run->state = SP_RUN_ABSENT;
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (!sp_pipe(ends))
         return SP_OK;
     int failed = spawn(run, -1, ends[1], &child);
     close(ends[1]);
@@ -128,12 +130,12 @@ sp_status sp_run_program(sp_arena *arena, sp_run *run, sp_err *err)
 
 /* ---- one question after the other -------------------------------------------------------------- */
 
-/* A socket and not two pipes, because writing to one whose reader has ended need not end us (MSG_NOSIGNAL). */
+/* A socket and not two pipes, because writing to one whose reader has ended need not end us (sp_socket_send). */
 sp_status sp_talk_start(sp_talk *talk, sp_run *run, sp_err *err)
 {
     int ends[2];
     run->state = SP_RUN_ABSENT;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    if (!sp_socket_pair(ends))
         return SP_OK;
     int failed = spawn(run, ends[1], ends[1], &talk->child);
     close(ends[1]);
@@ -166,7 +168,7 @@ bool sp_talk_send(sp_talk *talk, sp_str question)
     while (question.len > 0) {
         if (!is_ready(talk, POLLOUT, deadline))
             return false;
-        ssize_t count = send(talk->descriptor, question.ptr, question.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        long count = sp_socket_send(talk->descriptor, question.ptr, question.len);
         if (count < 0 && errno != EINTR && errno != EAGAIN)
             return false;
         if (count > 0)
@@ -225,3 +227,47 @@ void sp_talk_end(sp_talk *talk)
     close(talk->descriptor);
     end_group(talk->child);
 }
+
+#else
+
+#include <unistd.h>
+
+/* No program can be started, so none is there. */
+sp_status sp_run_program(sp_arena *arena, sp_run *run, sp_err *err)
+{
+    (void)arena, (void)err;
+    run->state = SP_RUN_ABSENT;
+    return SP_OK;
+}
+
+sp_status sp_talk_start(sp_talk *talk, sp_run *run, sp_err *err)
+{
+    (void)talk, (void)err;
+    run->state = SP_RUN_ABSENT;
+    return SP_OK;
+}
+
+bool sp_talk_send(sp_talk *talk, sp_str question)
+{
+    (void)talk, (void)question;
+    return false;
+}
+
+bool sp_talk_line(sp_talk *talk, char *line, size_t room)
+{
+    (void)talk, (void)line, (void)room;
+    return false;
+}
+
+bool sp_talk_read(sp_talk *talk, char *to, size_t len)
+{
+    (void)talk, (void)to, (void)len;
+    return false;
+}
+
+void sp_talk_end(sp_talk *talk)
+{
+    (void)talk;
+}
+
+#endif

@@ -74,6 +74,10 @@ static sp_status fail_to_write(const sp_document_output *output, sp_err *err)
 
 /* Opens a folder by its absolute path and through no link: whoever puts one in the way makes it fail. -1, with errno,
  * if it cannot. */
+#ifndef O_PATH /* Linux alone can open a folder that may not be read */
+#define O_PATH O_RDONLY
+#endif
+
 static int open_unlinked(char *folder)
 {
     char *rest = NULL;

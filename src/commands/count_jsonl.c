@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/record.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "commands/commands.h"
 #include "commands/parallel.h"
@@ -124,7 +125,7 @@ static bool grow(batch *b, size_t most)
 /* The end of the last whole line, or 0. */
 static size_t end_of_lines(const cli_text *t, size_t from)
 {
-    const char *last = t->len > from ? memrchr(t->bytes + from, '\n', t->len - from) : NULL;
+    const char *last = t->len > from ? sp_last_byte(t->bytes + from, '\n', t->len - from) : NULL;
     return last ? (size_t)(last - t->bytes) + 1 : 0;
 }
 

@@ -11,8 +11,9 @@
 #ifndef SP_PARALLEL_H
 #define SP_PARALLEL_H
 
+#include "base/system.h"
+
 #include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
 
 enum { CLI_MAX_JOBS = 256 };
@@ -22,8 +23,8 @@ typedef struct cli_team {
     void (*work)(void *context);
     void *context;
     bool is_started;
-    cpu_set_t processors; /* that it may run on; none: that is not known */
-    unsigned count;       /* of threads that were started */
+    sp_places_to_run places;
+    unsigned count; /* of threads that were started */
     pthread_t threads[CLI_MAX_JOBS];
 } cli_team;
 

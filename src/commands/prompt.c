@@ -1,6 +1,7 @@
 /* prompt.c - from options to a prompt, for the commands that look at one. */
 #include "model/prompt.h"
 #include "base/file.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "capture/result.h"
 #include "check/open_config.h"
@@ -246,7 +247,7 @@ static cli_exit fill_request(const cli_options *options, sp_request *request, ch
     request->plugin_dir_count = options->plugin_dirs.count;
     request->setting_sources = options->setting_sources;
     request->settings_json = named(options->settings);
-    request->client_env = options->client_env ? (const char *const *)environ : NULL;
+    request->client_env = options->client_env ? (const char *const *)sp_environment() : NULL;
     request->strict = options->strict;
     request->allow_external_links = options->external_links != 0;
     request->bare = options->bare;

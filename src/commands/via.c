@@ -1,6 +1,7 @@
 /* via.c - the provider's own count: where it is asked, with which key, and what is said of it. */
 #include "base/diagnostic.h"
 #include "base/file.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "commands/commands.h"
 #include "model/prompt.h"
@@ -71,7 +72,7 @@ static cli_exit read_key(const cli_options *options, char **ret)
     bool is_text = len > begin && !memchr(bytes, '\0', len);
     bytes[len] = '\0';
     memmove(bytes, bytes + begin, len - begin + 1);
-    explicit_bzero(bytes + len - begin, begin); /* or the end of the key would stay there */
+    sp_wipe(bytes + len - begin, begin); /* or the end of the key would stay there */
     *ret = bytes;
     if (is_text)
         return warn_of_readers(options);
@@ -131,7 +132,7 @@ void cli_api_close(cli_api *api)
     sp_api_close(api->api);
     sp_models_free(api->models);
     if (api->key)
-        explicit_bzero(api->key, strlen(api->key));
+        sp_wipe(api->key, strlen(api->key));
     free(api->key);
 }
 

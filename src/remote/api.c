@@ -6,6 +6,7 @@
  */
 #include "base/base.h"
 #include "base/numbers.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "compose/request_body.h"
 #include "model/prompt.h"
@@ -17,7 +18,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 
 enum {
@@ -165,7 +165,7 @@ void sp_api_close(sp_api *api)
     if (api->transport)
         api->transport->close(api->transport);
     if (api->header)
-        explicit_bzero(api->header, strlen(api->header));
+        sp_wipe(api->header, strlen(api->header));
     free(api->header);
     free(api->url);
     free(api->ca_file);
@@ -345,7 +345,7 @@ static uint32_t choose_pause(const sp_api *api, unsigned attempt)
         pause *= 2;
     if (pause > MAX_PAUSE_MS)
         pause = MAX_PAUSE_MS;
-    if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) != (ssize_t)sizeof chance)
+    if (!sp_random(&chance, sizeof chance))
         chance = 0;
     return (uint32_t)(pause / 2 + chance % (pause / 2 + 1));
 }

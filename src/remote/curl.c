@@ -7,6 +7,7 @@
  * tests/unit/test_remote.c asks the library whether they are what they should be.
  */
 #include "remote/curl.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "remote/remote.h"
 #include "version.h"
@@ -36,6 +37,14 @@ static curl_functions curl;
 static bool is_loaded;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+#ifdef SP_STATIC
+#define NO_LIBRARY                                                                                                     \
+    "a count by the provider needs libcurl, which a static program cannot load; use a program built from source, or "  \
+    "the Debian package"
+#else
+#define NO_LIBRARY "a count by the provider needs libcurl, which cannot be loaded here; Debian's package is libcurl4"
+#endif
+
 static bool find_functions(void *library)
 {
     const struct {
@@ -57,6 +66,12 @@ static bool find_functions(void *library)
     return true;
 }
 
+#ifdef SP_STATIC
+static void load(void)
+{
+    (void)find_functions;
+}
+#else
 static void load(void)
 {
     static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
@@ -65,6 +80,7 @@ static void load(void)
         is_loaded = library && find_functions(library) && curl.global_init(SP_CURL_GLOBAL_ALL) == 0;
     }
 }
+#endif
 
 typedef struct curl_transport {
     sp_transport transport;
@@ -84,21 +100,29 @@ static size_t take_bytes(const char *bytes, size_t size, size_t count, void *con
 }
 
 /* TLS libraries may write to a connection that is closed; without this, that would end the program. */
+#if !SP_HAS_PROCESSES /* and no signals */
 static int perform(void *handle)
 {
-    static const struct timespec at_once = { 0 };
+    return curl.easy_perform(handle);
+}
+#else
+static int perform(void *handle)
+{
     sigset_t pipe, before, pending;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
     sigpending(&pending);
     bool was_pending = sigismember(&pending, SIGPIPE) == 1;
     pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    int taken;
     int code = curl.easy_perform(handle);
-    if (!was_pending)
-        sigtimedwait(&pipe, NULL, &at_once);
+    sigpending(&pending);
+    if (!was_pending && sigismember(&pending, SIGPIPE) == 1)
+        sigwait(&pipe, &taken);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }
+#endif
 
 /* What is to be said of a failure that says all itself; those of a connection that ends may pass. */
 static const struct {
@@ -209,9 +233,7 @@ static sp_status post_with_curl(sp_transport *transport, const sp_post *post, sp
     int code = SP_CURLE_OUT_OF_MEMORY;
     pthread_once(&once, load);
     if (!is_loaded)
-        return sp_err_at(err, SP_ERR_INPUT, (sp_str){ 0 }, (sp_str){ 0 }, 0, SP_API_ENDPOINT,
-                         "a count by the provider needs libcurl, which cannot be loaded here; Debian's package is "
-                         "libcurl4");
+        return sp_err_at(err, SP_ERR_INPUT, (sp_str){ 0 }, (sp_str){ 0 }, 0, SP_API_ENDPOINT, "%s", NO_LIBRARY);
     t->handle = t->handle ? t->handle : curl.easy_init();
     if (t->handle && add_headers(post, &headers) && set_options(t->handle, post, headers, &ret->body, detail))
         code = perform(t->handle);

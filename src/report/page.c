@@ -9,6 +9,7 @@
  * character is set to the beginning of it: there are tokens of length 0 in front of the one that has the character.
  */
 #include "attribute/tree.h"
+#include "base/embed.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "base/types.h"
@@ -21,28 +22,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-typedef struct embedded {
-    const char *begin;
-    const char *end;
-} embedded;
-
-#define PAGE_FILE(key, file)                                                                                           \
-    __asm__(".pushsection .rodata\n"                                                                                   \
-            "page_" #key "_begin:\n"                                                                                   \
-            ".incbin \"report/page/" file "\"\n"                                                                       \
-            "page_" #key "_end:\n"                                                                                     \
-            ".popsection\n");                                                                                          \
-    extern const char page_##key##_begin[] __attribute__((visibility("hidden")));                                      \
-    extern const char page_##key##_end[] __attribute__((visibility("hidden")));                                        \
-    static const embedded key = { page_##key##_begin, page_##key##_end };
-PAGE_FILE(html, "page.html")
-PAGE_FILE(style, "page.css")
-PAGE_FILE(script, "page.js")
-
-static sp_str bytes_of(const embedded *file)
-{
-    return (sp_str){ file->begin, (size_t)(file->end - file->begin) };
-}
+SP_EMBED(page_html, "report/page/page.html")
+SP_EMBED(page_style, "report/page/page.css")
+SP_EMBED(page_script, "report/page/page.js")
 
 /* ---- the text: lengths as a browser counts them ----------------------------------------------------- */
 
@@ -258,25 +240,25 @@ static void add_hash(sp_buf *out, sp_str text)
 static void fill_style(sp_buf *out, const sp_prompt *prompt)
 {
     (void)prompt;
-    sp_buf_add(out, bytes_of(&style));
+    sp_buf_add(out, sp_embedded(page_style));
 }
 
 static void fill_script(sp_buf *out, const sp_prompt *prompt)
 {
     (void)prompt;
-    sp_buf_add(out, bytes_of(&script));
+    sp_buf_add(out, sp_embedded(page_script));
 }
 
 static void fill_style_hash(sp_buf *out, const sp_prompt *prompt)
 {
     (void)prompt;
-    add_hash(out, bytes_of(&style));
+    add_hash(out, sp_embedded(page_style));
 }
 
 static void fill_script_hash(sp_buf *out, const sp_prompt *prompt)
 {
     (void)prompt;
-    add_hash(out, bytes_of(&script));
+    add_hash(out, sp_embedded(page_script));
 }
 
 void sp_emit_page(sp_buf *out, const sp_prompt *prompt)
@@ -289,7 +271,7 @@ void sp_emit_page(sp_buf *out, const sp_prompt *prompt)
                    { "{{style}}", fill_style },
                    { "{{data}}", fill_data },
                    { "{{script}}", fill_script } }; /* in the order of the file */
-    sp_str page = bytes_of(&html);
+    sp_str page = sp_embedded(page_html);
     size_t plain = 0;
     for (size_t i = 0; i < SP_COUNT_OF(places); i++) {
         size_t at = sp_str_find(page, sp_str_of(places[i].name), plain);

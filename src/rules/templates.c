@@ -1,27 +1,19 @@
 #include "rules/templates.h"
+#include "base/embed.h"
 #include "base/types.h"
 
-/* Each file's bytes, between two labels. .incbin keeps the files what they are: no generated C, no quoting. It looks
- * for them where #include does. */
-#define SP_TEXT(key, file)                                                                                             \
-    __asm__(".pushsection .rodata\n"                                                                                   \
-            "text_" #key "_begin:\n"                                                                                   \
-            ".incbin \"rules/templates/" file "\"\n"                                                                   \
-            "text_" #key "_end:\n"                                                                                     \
-            ".popsection\n");                                                                                          \
-    extern const char text_##key##_begin[] __attribute__((visibility("hidden")));                                      \
-    extern const char text_##key##_end[] __attribute__((visibility("hidden")));
+#define SP_TEXT(key, file) SP_EMBED(text_##key, "rules/templates/" file)
 #include "rules/templates.def"
 #undef SP_TEXT
 
 typedef struct builtin_text {
     const char *file;
-    const char *begin;
-    const char *end;
+    const char *bytes;
+    const uint32_t *length;
 } builtin_text;
 
 static const builtin_text texts[SP_TEXT_COUNT] = {
-#define SP_TEXT(key, file) [SP_TEXT_##key] = { file, text_##key##_begin, text_##key##_end },
+#define SP_TEXT(key, file) [SP_TEXT_##key] = { file, text_##key, &text_##key##_length },
 #include "rules/templates.def"
 #undef SP_TEXT
 };
@@ -42,7 +34,7 @@ sp_str sp_text_trimmed(sp_str text)
 
 sp_str sp_text_builtin(sp_text_key key)
 {
-    return sp_text_trimmed((sp_str){ texts[key].begin, (size_t)(texts[key].end - texts[key].begin) });
+    return sp_text_trimmed((sp_str){ texts[key].bytes, *texts[key].length });
 }
 
 static const sp_text_value *find_value(sp_str name, const sp_text_value *values, size_t count)

@@ -152,6 +152,8 @@ const sp_lookup *sp_lookup_of(sp_path path)
     static const sp_lookup avx512 = { find_avx512, count_avx512 };
     if (sp_path_taken(path) == SP_PATH_AVX512)
         return &avx512;
+#else
+    (void)path;
 #endif
     return &portable;
 }

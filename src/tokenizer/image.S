@@ -3,17 +3,26 @@
 #if defined(__APPLE__)
     .const_data
 #define NAME _sp_image
+    .private_extern NAME
+#elif defined(__wasm__)
+    .section .rodata.sp_image, "", @
+#define NAME sp_image
+    .hidden NAME
+    .type NAME, @object
 #else
     .section .rodata.sp_image, "a"
 #define NAME sp_image
     .hidden NAME
 #endif
     .globl NAME
-    .balign 4096
+    .p2align 12
 NAME:
     .incbin "encodings.bin"
-    .balign 64
-#if defined(__ELF__)
+    .p2align 6
+#if defined(__wasm__)
+.Lend:
+    .size NAME, .Lend - NAME
+#elif defined(__ELF__)
     .type NAME, %object
     .size NAME, . - NAME
     .section .note.GNU-stack, "", %progbits

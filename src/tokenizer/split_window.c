@@ -14,6 +14,10 @@
 #include "tokenizer/masks.h"
 #include "tokenizer/vocab.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 enum {
     LETTERS = SP_CLASS_UPPER | SP_CLASS_LOWER | SP_CLASS_LETTER,
     MAX_CHAR = 4,
@@ -376,6 +380,46 @@ static sp_split_windows *const windows[][3] = {
 #endif
 };
 
+#if defined(__x86_64__)
+enum { HAS_AVX2 = 1, HAS_AVX512 = 2, IS_KNOWN = 4 };
+
+/* The register that says which registers the system saves. */
+static unsigned saved_registers(void)
+{
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+static unsigned ask_processor(void)
+{
+    const unsigned popcnt = 1u << 23, osxsave = 1u << 27; /* leaf 1, ecx */
+    const unsigned avx2 = 1u << 3 | 1u << 5 | 1u << 8;    /* leaf 7, ebx: with bmi, bmi2 */
+    const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, avx512_vbmi2 = 1u << 6; /* f, dq, bw, vl; ecx */
+    const unsigned ymm = 0x06, zmm = 0xe6;
+    unsigned a, b, c, d, features, more;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (popcnt | osxsave)) != (popcnt | osxsave) ||
+        !__get_cpuid_count(7, 0, &a, &features, &more, &d))
+        return IS_KNOWN;
+    unsigned saved = saved_registers();
+    if ((features & avx2) != avx2 || (saved & ymm) != ymm)
+        return IS_KNOWN;
+    bool has_avx512 = (features & avx512) == avx512 && (more & avx512_vbmi2) != 0 && (saved & zmm) == zmm;
+    return IS_KNOWN | HAS_AVX2 | (has_avx512 ? HAS_AVX512 : 0);
+}
+
+/* Not __builtin_cpu_supports, whose table a static program may come without. Asked once: under a hypervisor the answer
+ * takes microseconds. */
+static unsigned processor(void)
+{
+    static _Atomic unsigned known;
+    unsigned has = known;
+    if (!has)
+        known = has = ask_processor();
+    return has;
+}
+#endif
+
 bool sp_path_exists(sp_path path)
 {
     if (path == SP_PATH_BEST || path == SP_PATH_PORTABLE || path == SP_PATH_SCALAR)
@@ -384,12 +428,9 @@ bool sp_path_exists(sp_path path)
     if (path == SP_PATH_SSE2)
         return true;
     if (path == SP_PATH_AVX2)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-               __builtin_cpu_supports("popcnt");
+        return (processor() & HAS_AVX2) != 0;
     if (path == SP_PATH_AVX512)
-        return sp_path_exists(SP_PATH_AVX2) && __builtin_cpu_supports("avx512f") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi2");
+        return (processor() & HAS_AVX512) != 0;
 #endif
     return false;
 }

@@ -134,6 +134,8 @@ sp_words_merger *sp_words_merger_of(sp_path path)
 #if defined(__x86_64__)
     if (sp_path_taken(path) >= SP_PATH_AVX2)
         return merge_words_avx2;
+#else
+    (void)path;
 #endif
     return merge_words_portable;
 }

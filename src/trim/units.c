@@ -5,6 +5,7 @@
  * only white space is no unit: it goes when a neighbour goes. A heading is a unit that goes right after the last of
  * those below it.
  */
+#include "base/system.h"
 #include "base/types.h"
 #include "model/prompt.h"
 #include "model/source.h"
@@ -349,7 +350,7 @@ static sp_status make_order(sp_trimmer *t, sp_err *err)
     for (uint32_t i = 0; i < t->units.count; i++)
         if (!t->units.items[i].pinned && t->units.items[i].children == 0)
             sorted[count++] = i;
-    qsort_r(sorted, count, sizeof *sorted, compare_units, t->units.items);
+    sp_sort(sorted, count, sizeof *sorted, compare_units, t->units.items);
     for (size_t i = 0; i < count; i++)
         put_in_order(t, sorted[i]);
     return SP_OK;

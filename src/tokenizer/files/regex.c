@@ -8,6 +8,7 @@
  */
 #include "tokenizer/files/regex.h"
 
+#include "base/system.h"
 #include "base/types.h"
 #include "tokenizer/tokenize.h"
 
@@ -71,6 +72,15 @@ typedef struct scratch {
     char problem[SP_PROBLEM_BYTES];
 } scratch;
 
+#if defined(SP_STATIC) || defined(SP_LINKED_PCRE2) /* a static program cannot load a library */
+static bool load_library(sp_regex *r)
+{
+#define TAKE(name) r->name = pcre2_##name;
+    FUNCTIONS(TAKE)
+#undef TAKE
+    return true;
+}
+#else
 static bool load_library(sp_regex *r)
 {
     r->library = dlopen("libpcre2-8.so.0", RTLD_NOW | RTLD_LOCAL);
@@ -87,6 +97,7 @@ static bool load_library(sp_regex *r)
 #undef IS_THERE
     return is_whole;
 }
+#endif
 
 /* PCRE2's \s has U+180E, which is no White_Space any more, and would cut Mongolian words: it is written out. Only \S
  * within brackets cannot be. */
@@ -222,19 +233,12 @@ void sp_regex_scratch_free(const sp_regex *r, void *opaque)
 /* ---- matches ------------------------------------------------------------------------------------------------------
  */
 
-static uint64_t now(clockid_t clock)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 void sp_regex_begin(void *opaque, size_t len_bytes)
 {
     scratch *s = opaque;
     s->used = 0;
     s->allowed = NANOSECONDS_PER_TEXT + NANOSECONDS_PER_BYTE * len_bytes;
-    s->began = now(CLOCK_THREAD_CPUTIME_ID);
+    s->began = sp_thread_ns();
     s->problem[0] = '\0';
 }
 
@@ -265,8 +269,8 @@ static sp_regex_found too_hard(const sp_regex *r, scratch *s, sp_str text)
 /* The coarse clock is read in a few nanoseconds: over many matches, its ticks fall where the time goes. */
 static bool has_time(scratch *s, uint64_t since)
 {
-    s->used += now(CLOCK_MONOTONIC_COARSE) - since;
-    return s->used <= s->allowed || now(CLOCK_THREAD_CPUTIME_ID) - s->began <= s->allowed;
+    s->used += sp_coarse_ns() - since;
+    return s->used <= s->allowed || sp_thread_ns() - s->began <= s->allowed;
 }
 
 sp_regex_found sp_regex_find(const sp_regex *r, void *opaque, sp_str text, size_t from, size_t *ret_begin,
@@ -275,7 +279,7 @@ sp_regex_found sp_regex_find(const sp_regex *r, void *opaque, sp_str text, size_
     scratch *s = opaque;
     for (;;) {
         size_t last = r->is_anchored || text.len - from <= WINDOW ? text.len : from + WINDOW;
-        uint64_t began = now(CLOCK_MONOTONIC_COARSE);
+        uint64_t began = sp_coarse_ns();
         (void)r->set_offset_limit(s->context, last);
         int found = r->match(r->code, (PCRE2_SPTR)text.ptr, text.len, from, PCRE2_NO_UTF_CHECK, s->data, s->context);
         if ((found < 0 && found != PCRE2_ERROR_NOMATCH) || !has_time(s, began))

@@ -1,0 +1,4 @@
+"""python -m sysprompt"""
+from . import _main
+
+_main()
