@@ -579,7 +579,8 @@ static bool take_value(parser *p, const cli_option *o, const char *attached, con
         return true;
     if (!attached && p->at + 1 < p->argc)
         *ret = p->argv[++p->at];
-    if (*ret && **ret)
+    bool may_be_empty = o->offset == FIELD(setting_sources); /* which then names no scope, as for the client */
+    if (*ret && (**ret || may_be_empty))
         return true;
     cli_usage_error(p->options, "%s needs %s%s", shown(o, name), o->argument, *ret ? ", not an empty value" : "");
     return false;

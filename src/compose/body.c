@@ -1,9 +1,8 @@
 /*
- * body.c - the agent's own text, byte for byte, and the memory section that some bodies bring along.
+ * body.c - the agent's own text, byte for byte.
  *
- * A former version of the client wrote its memory instructions into the agent file. Such a body says under a heading
- * MEMORY.md that the memory is currently empty, and keeps saying so when it is not: the memory's text takes that
- * sentence's place, and there is no second section.
+ * A former version of the client wrote its memory instructions into the agent file. Such a section stays, beside the
+ * one that the client adds (rule memory.in-body).
  */
 #include "base/diagnostic.h"
 #include "base/types.h"
@@ -37,11 +36,6 @@ static bool contains_nocase(sp_str text, sp_str needle)
     return false;
 }
 
-static sp_str block_text(const sp_source *source, const sp_block *block)
-{
-    return sp_str_slice(source->bytes, block->begin, block->end);
-}
-
 /* The heading of a memory section in the body, or SP_NONE. */
 static uint32_t find_memory_heading(const sp_source *source)
 {
@@ -51,23 +45,6 @@ static uint32_t find_memory_heading(const sp_source *source)
                             SP_STR("persistent agent memory")))
             return i;
     return SP_NONE;
-}
-
-/* The sentence after that heading which says that MEMORY.md is empty: its bytes, without the blank lines behind. */
-static bool find_empty_sentence(const sp_source *source, uint32_t heading, sp_span *ret)
-{
-    for (uint32_t i = heading; i < source->block_count; i++) {
-        const sp_block *block = &source->blocks[i];
-        if ((block->kind != SP_BLOCK_PARAGRAPH && block->kind != SP_BLOCK_LIST_ITEM) ||
-            !contains_nocase(block_text(source, block), SP_STR("MEMORY.md is currently empty")))
-            continue;
-        size_t end = block->end;
-        while (end > block->begin && is_blank_char(source->bytes.ptr[end - 1]))
-            end--;
-        *ret = (sp_span){ block->begin, end };
-        return true;
-    }
-    return false;
 }
 
 static bool is_absolute(sp_str path)
@@ -102,22 +79,6 @@ static sp_status warn_of_foreign_path(sp_composer *composer, const sp_source *so
         SP_STR_ARG(path), SP_STR_ARG(composer->docs->memory_folder));
 }
 
-/* The memory brings its own line end; the sentence's goes with it. */
-static sp_status add_body_with_memory(sp_composer *composer, sp_span body, sp_span sentence, sp_err *err)
-{
-    uint32_t agent = composer->docs->agent_source;
-    sp_str text = composer->docs->sources[agent].bytes;
-    SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, sentence.begin, err));
-    SP_TRY(sp_compose_memory_text(composer, err));
-    if (composer->trailing_newlines > 0) {
-        sentence.end += sentence.end < body.end && text.ptr[sentence.end] == '\r';
-        sentence.end += sentence.end < body.end && text.ptr[sentence.end] == '\n';
-    }
-    SP_TRY(sp_compose_cut(composer, agent, sentence.begin, sentence.end, SP_RULE_MEMORY_IN_BODY,
-                          SP_STR("the text of MEMORY.md stands in its place"), err));
-    return sp_compose_slice(composer, agent, SP_SEGMENT_BODY, sentence.end, body.end, err);
-}
-
 static sp_status cut_over_limit(sp_composer *composer, uint32_t agent, size_t begin, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[agent];
@@ -144,16 +105,9 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     size_t most = (size_t)sp_rule_value(composer->profile, SP_RULE_AGENT_MAX_CHARACTERS);
     body.end = sp_utf8_after(sp_str_slice(source->bytes, 0, body.end), body.begin, most);
     uint32_t heading = composer->docs->has_memory ? find_memory_heading(source) : SP_NONE;
-    sp_span sentence;
-    composer->body_has_section = heading != SP_NONE;
     if (heading != SP_NONE && composer->docs->memory_folder.ptr)
         SP_TRY(warn_of_foreign_path(composer, source, heading, err));
-    if (heading != SP_NONE && sp_compose_has_memory_text(composer) && find_empty_sentence(source, heading, &sentence)) {
-        composer->memory_is_placed = true;
-        SP_TRY(add_body_with_memory(composer, body, sentence, err));
-    } else {
-        SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, body.end, err));
-    }
+    SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, body.end, err));
     if (whole_end > body.end)
         SP_TRY(cut_over_limit(composer, agent, body.end, whole_end, err));
     return sp_compose_cut(composer, agent, whole_end, source->bytes.len, SP_RULE_AGENT_TRIM, why, err);

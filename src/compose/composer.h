@@ -27,8 +27,6 @@ typedef struct sp_composer {
     size_t message_begin;       /* the first segment of the message that grows now */
     uint32_t memory_source;     /* the memory file that is written now, or SP_NONE */
     sp_line_cursor cursor;      /* where the last slice or cut ended; line is 0 before the first */
-    bool body_has_section;      /* the body brings memory instructions of its own */
-    bool memory_is_placed;      /* and the memory's text stands in them */
     uint32_t *first_import;     /* of each source, or SP_NONE; only where imports stand in their @path's place */
     uint32_t *next_import;      /* of the same importer, in the order of its text */
     size_t chain_bytes;         /* of the project's instruction files so far */
@@ -70,14 +68,12 @@ typedef struct sp_unclean {
 /* The first such character in bytes at to end of a text; false when there is none. */
 bool sp_compose_next_unclean(sp_str text, size_t at, size_t end, sp_unclean *ret);
 
-/* The agent's body, with the memory's text inside it where the body has a place for it. */
+/* The agent's body. */
 SP_MUST_USE sp_status sp_compose_body(sp_composer *composer, sp_err *err);
-/* The memory section, or what the body's own section leaves to be said. */
+/* The memory section. */
 SP_MUST_USE sp_status sp_compose_memory(sp_composer *composer, sp_err *err);
 /* The session's memory in the prompt of an agent: its text, or nothing. */
 SP_MUST_USE sp_status sp_compose_session_memory(sp_composer *composer, sp_err *err);
-/* Just the text of the memory file up to its limits, or the sentence that stands for a missing or empty one. */
-SP_MUST_USE sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err);
 /* Whether there is memory text to show. */
 bool sp_compose_has_memory_text(const sp_composer *composer);
 /* The environment section, the git status, and the text that options append. */

@@ -282,7 +282,7 @@ static sp_status add_empty_text(sp_composer *composer, sp_err *err)
                           composer->docs->texts[is_missing ? SP_TEXT_MEMORY_MISSING : SP_TEXT_MEMORY_EMPTY], err);
 }
 
-sp_status sp_compose_memory_text(sp_composer *composer, sp_err *err)
+static sp_status add_text(sp_composer *composer, sp_err *err)
 {
     return sp_compose_has_memory_text(composer) ? add_limited_text(composer, err) : add_empty_text(composer, err);
 }
@@ -325,21 +325,14 @@ static sp_status add_instructions(sp_composer *composer, sp_err *err)
 sp_status sp_compose_memory(sp_composer *composer, sp_err *err)
 {
     const sp_docs *docs = composer->docs;
-    if (!docs->has_memory || composer->memory_is_placed)
+    if (!docs->has_memory)
         return SP_OK;
-    if (composer->body_has_section && !sp_compose_has_memory_text(composer)) {
-        /* the body says already that there is none */
-        if (composer->memory_source == SP_NONE)
-            return SP_OK;
-        return sp_compose_cut(composer, composer->memory_source, 0, memory_source(composer)->bytes.len,
-                              SP_RULE_MEMORY_EMPTY, SP_STR("there is no text in it"), err);
-    }
-    if (docs->memory_folder.ptr && !composer->body_has_section)
+    if (docs->memory_folder.ptr)
         SP_TRY(add_instructions(composer, err));
     SP_TRY(sp_compose_gap(composer, err));
     SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, docs->texts[SP_TEXT_MEMORY_HEADER], err));
     SP_TRY(sp_compose_gap(composer, err));
-    return sp_compose_memory_text(composer, err);
+    return add_text(composer, err);
 }
 
 sp_status sp_compose_session_memory(sp_composer *composer, sp_err *err)
@@ -354,5 +347,5 @@ sp_status sp_compose_session_memory(sp_composer *composer, sp_err *err)
     SP_TRY(sp_compose_gap(composer, err));
     SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, docs->texts[SP_TEXT_MEMORY_HEADER], err));
     SP_TRY(sp_compose_gap(composer, err));
-    return sp_compose_memory_text(composer, err);
+    return add_text(composer, err);
 }

@@ -178,14 +178,17 @@ static sp_status warn_of_size(sp_loader *loader, const sp_wanted *wanted, const 
 }
 
 /* Where the launch directory is a worktree inside its main repository: the worktree's own copy of a project's file
- * further up, or ptr NULL when it has none. */
-static sp_status find_own_copy(sp_arena *arena, const sp_place *here, const sp_wanted *wanted, sp_str *ret, sp_err *err)
+ * further up, or ptr NULL when it has none. *ret_is_above is whether the file is one further up. */
+static sp_status find_own_copy(sp_arena *arena, const sp_place *here, const sp_wanted *wanted, sp_str *ret,
+                               bool *ret_is_above, sp_err *err)
 {
     bool exists = false;
     *ret = (sp_str){ NULL, 0 };
+    *ret_is_above = false;
     if (!here->checkout.ptr || wanted->scope != SP_SCOPE_PROJECT || !sp_path_is_within(wanted->path, here->checkout) ||
         sp_path_is_within(wanted->path, here->repository))
         return SP_OK;
+    *ret_is_above = true;
     sp_str copy = sp_path_join(arena, here->repository, sp_path_below(wanted->path, here->checkout));
     SP_TRY(sp_place_exists(arena, here, copy, (sp_places){ 0 }, &exists, err));
     if (exists)
@@ -197,11 +200,16 @@ static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const
 {
     uint32_t index;
     sp_str copy;
-    SP_TRY(find_own_copy(loader->arena, loader->here, wanted, &copy, err));
+    bool is_above;
+    SP_TRY(find_own_copy(loader->arena, loader->here, wanted, &copy, &is_above, err));
     if (copy.ptr)
         return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_WORKTREE,
                               sp_str_format(loader->arena, "the worktree has its own, %.*s",
                                             SP_STR_ARG(sp_place_shown(loader->here, copy))),
+                              err);
+    if (is_above && sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_WORKTREE_ALL))
+        return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_WORKTREE_ALL,
+                              SP_STR("it lies in the main tree, and a worktree inside it loads its own files only"),
                               err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
     SP_TRY(warn_of_size(loader, wanted, file, err));

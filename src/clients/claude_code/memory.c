@@ -21,26 +21,30 @@ const sp_memory_scope *sp_memory_scope_find(sp_str name)
     return NULL;
 }
 
-/* An agent's name as the name of a folder: dots become dashes (2.1.121), and so does what a path or a plugin name
- * could be made of, and what cannot be seen. */
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* An agent's name as the name of a directory (rule memory.folder-name): each character but ASCII letters, digits, _ and
+ * - becomes a dash. */
 static sp_str folder_name(sp_arena *arena, sp_str name)
 {
     sp_str copy = sp_str_dup(arena, name);
     char *c = (char *)copy.ptr;
+    size_t used = 0; /* never more than was read */
     for (size_t at = 0; at < copy.len;) {
         uint32_t code;
         size_t bad = 1;
         size_t length = sp_utf8_decode(copy, at, &code, &bad);
-        if (length == 0 || strchr(".:/\\\x7f", c[at]) || (unsigned char)c[at] < ' ')
-            memset(c + at, '-', length ? length : bad);
+        if (length != 1 || (!is_alphanumeric(c[at]) && c[at] != '_'))
+            c[used++] = '-';
+        else
+            c[used++] = c[at];
         at += length ? length : bad;
     }
+    copy.len = used;
     return copy;
-}
-
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 /* ---- the name of a project ------------------------------------------------------------------------- */
