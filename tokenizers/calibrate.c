@@ -32,28 +32,51 @@ enum {
     FOLDS = 10,
     NO_FOLD = -1,
     MAX_TEXTS = 8192,
-    FEWEST = 12, /* texts of a class, to make ranges wide enough for it */
-    MANY = 100,  /* texts of a class that is not small */
+    FEWEST = 12,   /* texts of a class, to make ranges wide enough for it */
+    FROM_ONE = 10, /* texts of one repository count as so many at most: they err alike, and others' will be others */
 };
 
 static const double RIDGE = 1e-4;       /* how strongly weights are drawn to the first guess */
 static const double FACT = 1e3;         /* the same, to what is known */
 static const double RARE = 0.02;        /* a feature that is rarer is drawn as if it were not */
 static const double RARE_SCRIPT = 0.2;  /* the same, of scripts that there are few texts of */
-static const double OWN = 2000;         /* the variance of what a token costs of its own, by that of the error of a long
-                                           text that nothing explains */
+static const double NOISE = 6e-5;       /* the variance of the error of a long text that nothing explains, by its */
+static const double EXACT_NOISE = 0.05; /* importance; and which part of it there is where counts are exact */
 static const double SHORT_TOKENS = 300; /* shorter texts count for less, each token of them the same */
-/* Of every kind, either way: more where there are few texts to tell from, or none. */
+/* Of words, and of every other kind, either way: more where there are few texts to tell from, or none. Claude 3 knows
+ * more words, so that those of a repository without texts here differ more from each other. */
+static const double least_words[FAMILIES] = { 0.016, 0.01 };
 static const double least_widths[SP_KINDS] = {
-    [SP_KIND_WORDS] = 0.01, [SP_KIND_NAMES] = 0.03,    [SP_KIND_SYMBOLS] = 0.04, [SP_KIND_BLANKS] = 0.08,
-    [SP_KIND_LATIN] = 0.04, [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.08,     [SP_KIND_SCRIPTS] = 0.08,
-    [SP_KIND_RARE] = 0.5,   [SP_KIND_SIGNS] = 0.1,     [SP_KIND_LONG] = 0.15,
+    [SP_KIND_NAMES] = 0.02,    [SP_KIND_SYMBOLS] = 0.02, [SP_KIND_BLANKS] = 0.03,  [SP_KIND_LATIN] = 0.04,
+    [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.08,     [SP_KIND_SCRIPTS] = 0.08, [SP_KIND_RARE] = 0.5,
+    [SP_KIND_SIGNS] = 0.05,    [SP_KIND_LONG] = 0.15,
 };
-static const double STEP = 2e-4;     /* by which ranges are widened at a time, on average */
-static const double LARGE_CLASS = 1; /* times as many as that may be missed of a large class */
+static const double STEP = 2e-4; /* by which ranges are widened at a time, on average */
 /* Share of the texts of a class on the right side of the low end of the range, and of the high end: together a little
  * more than the 95 % that are promised. */
-static const double covered[] = { 0.98, 0.974 };
+static const double covered[] = { 0.976, 0.976 };
+
+/* The variance of what a token costs of its own, by how it is written and by rank. These are the values by which the
+ * counts of the texts are likeliest (a Gaussian process with such a variance for each class). */
+typedef struct spread {
+    double value[FAMILIES];
+    uint32_t end; /* the first rank that is not of the class */
+} spread;
+
+enum { RANKS = 6 };
+
+static const spread small_words[RANKS] = {
+    { { 0.010, 0.003 }, 1000 }, { { 0.018, 0.18 }, 3000 }, { { 0.033, 0.45 }, 8000 },
+    { { 0.029, 0.38 }, 20000 }, { { 0.12, 0.39 }, 45000 }, { { 0.48, 0.30 }, UINT32_MAX },
+};
+static const spread capital_words[] = { { { 0.11, 0.24 }, 10000 }, { { 0.59, 0.27 }, UINT32_MAX } };
+static const spread inner_parts[] = { { { 0.11, 0.11 }, 2000 },
+                                      { { 0.15, 0.25 }, 12000 },
+                                      { { 0.74, 0.58 }, UINT32_MAX } };
+static const spread capital_parts[] = { { { 0.09, 0.23 }, UINT32_MAX } };
+static const spread signs[] = { { { 0.052, 0.047 }, 1000 }, { { 0.14, 0.41 }, UINT32_MAX } };
+static const spread titles[] = { { { 0.084, 0.13 }, UINT32_MAX } };
+static const spread wide_parts[] = { { { 1.7, 1.6 }, UINT32_MAX } }; /* and whatever is not ASCII */
 
 typedef enum source {
     RECONSTRUCTED, /* counts of a public reconstruction */
@@ -74,6 +97,7 @@ typedef struct text {
     source source;
     int fold;
     double importance;
+    double weight; /* of a text of a large repository less than 1: see FROM_ONE */
     double tokens[FAMILIES];
     float kinds[SP_KINDS][FEATURES]; /* what is counted, by the kind of the piece */
     double all[FEATURES];
@@ -182,6 +206,7 @@ static text *new_text(const char *name, const char *group, source from)
         die("out of memory", name);
     snprintf(t->name, sizeof t->name, "%s", name);
     snprintf(t->group, sizeof t->group, "%s", group);
+    t->weight = 1;
     t->source = from;
     return texts[text_count++] = t;
 }
@@ -291,14 +316,18 @@ static void deal(void)
         }
         if (best_count == 0)
             return;
+        double weight = fmin(FROM_ONE / (double)best_count, 1);
         int fold = 0;
         for (int k = 1; k < FOLDS; k++)
             fold = load[k] < load[fold] ? k : fold;
         load[fold] += best_count;
         for (size_t j = 0; j < text_count; j++)
-            if (texts[j]->fold == NO_FOLD && j != best && strcmp(texts[j]->group, texts[best]->group) == 0)
+            if (texts[j]->fold == NO_FOLD && j != best && strcmp(texts[j]->group, texts[best]->group) == 0) {
                 texts[j]->fold = fold;
+                texts[j]->weight = weight;
+            }
         texts[best]->fold = fold;
+        texts[best]->weight = weight;
     }
 }
 
@@ -356,13 +385,65 @@ static double importance_of(const text *t, int family)
     return t->importance * fmin(t->tokens[family] / SHORT_TOKENS, 1);
 }
 
-/* What pairs of texts have in common: the sum over tokens of the product of their counts. */
-static double *common_tokens(void)
+static bool is_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* The classes of a token by its bytes. */
+static const spread *spreads_of(const char *bytes, size_t len)
+{
+    size_t blank = len > 1 && bytes[0] == ' ', letters = 0, capitals = 0, ascii = 0;
+    for (size_t i = blank; i < len; i++) {
+        letters += is_letter(bytes[i]);
+        capitals += bytes[i] >= 'A' && bytes[i] <= 'Z';
+        ascii += (unsigned char)bytes[i] < 0x80;
+    }
+    if (ascii < len - blank)
+        return wide_parts;
+    if (letters < len - blank)
+        return signs;
+    if (blank)
+        return capitals ? capital_words : small_words;
+    return capitals ? capital_parts : inner_parts;
+}
+
+/* Of each token that may have a cost of its own. */
+static float spread_of[FAMILIES][SP_OWN_END];
+
+static void set_spread(uint32_t own)
+{
+    const spread *s = own >= SP_OWN_TITLE ? titles : wide_parts;
+    if (own < SP_OWN_WIDE) {
+        char *bytes;
+        size_t len;
+        sp_err err;
+        if (sp_decode(sp_encoding_find(SP_STR("cl100k_base")), &own, 1, &bytes, &len, &err) != SP_OK)
+            die(err.message, "cl100k_base");
+        for (s = spreads_of(bytes, len); own >= s->end; s++)
+            ;
+        free(bytes);
+    }
+    for (int family = 0; family < FAMILIES; family++)
+        spread_of[family][own] = (float)s->value[family];
+}
+
+static void set_spreads(void)
+{
+    for (size_t i = 0; i < text_count; i++)
+        for (size_t k = 0; k < texts[i]->own_count; k++)
+            if (spread_of[0][texts[i]->owns[k].token] == 0)
+                set_spread(texts[i]->owns[k].token);
+}
+
+/* What the errors of pairs of texts have in common: the sum over tokens of the product of their counts and of how far
+ * such tokens differ. */
+static double *common_tokens(int family)
 {
     double *common = take_memory(text_count * text_count, sizeof *common);
     for (size_t i = 0; i < text_count; i++) {
         for (size_t k = 0; k < texts[i]->own_count; k++)
-            seen_counts[texts[i]->owns[k].token] = texts[i]->owns[k].count;
+            seen_counts[texts[i]->owns[k].token] = texts[i]->owns[k].count * spread_of[family][texts[i]->owns[k].token];
         for (size_t j = 0; j <= i; j++) {
             double sum = 0;
             for (size_t k = 0; k < texts[j]->own_count; k++)
@@ -418,25 +499,32 @@ static void set_features(int family, sums *s)
     }
 }
 
+static double noise_of(const text *t, int family)
+{
+    return (t->source == RECONSTRUCTED ? EXACT_NOISE : 1) / importance_of(t, family);
+}
+
 static void set_inverse(int family, const double *common, sums *s)
 {
     s->inverse = take_memory(text_count * text_count, sizeof(double));
     for (size_t i = 0; i < text_count; i++) {
         double *row = s->inverse + i * text_count;
         for (size_t j = 0; j < text_count; j++)
-            row[j] = OWN * common[i * text_count + j] / texts[i]->tokens[family] / texts[j]->tokens[family];
-        row[i] += 1 / importance_of(texts[i], family);
+            row[j] = common[i * text_count + j] / texts[i]->tokens[family] / texts[j]->tokens[family] / NOISE;
+        row[i] += noise_of(texts[i], family);
     }
     invert(s->inverse, text_count);
 }
 
 static void sum_up(void)
 {
-    double *common = common_tokens();
+    set_spreads();
     for (int family = 0; family < FAMILIES; family++) {
         sums *s = &by_family[family];
+        double *common = common_tokens(family);
         set_features(family, s);
         set_inverse(family, common, s);
+        free(common);
         s->weighed = take_memory(text_count * COLUMNS, sizeof(double));
         multiply(s->inverse, s->features, text_count, text_count, s->weighed);
         for (size_t i = 0; i < text_count; i++)
@@ -444,7 +532,6 @@ static void sum_up(void)
                 for (size_t g = 0; g < COLUMNS; g++)
                     s->products[f][g] += s->features[i * COLUMNS + f] * s->weighed[i * COLUMNS + g];
     }
-    free(common);
 }
 
 /* What is to be solved for a part of the texts. The last row of products has what the weights are fitted to. */
@@ -487,8 +574,8 @@ static void solve(const problem *p, int family, const double *guess, double *wei
 {
     static double slope[FEATURES], curve[FEATURES];
     for (size_t i = 0; i < FEATURES; i++) {
-        double spread = fmax(sqrt(p->squares[i] / p->importance), is_of_rare_script(i) ? RARE_SCRIPT : RARE), value;
-        double pull = (find_fact(family, i, &value) ? FACT : RIDGE) * p->importance * spread * spread;
+        double usual = fmax(sqrt(p->squares[i] / p->importance), is_of_rare_script(i) ? RARE_SCRIPT : RARE), value;
+        double pull = (find_fact(family, i, &value) ? FACT : RIDGE) * p->importance * usual * usual;
         curve[i] = p->products[i][i] + pull;
         slope[i] = -p->products[FEATURES][i] + pull * (weights[i] - guess[i]);
         for (size_t j = 0; j < FEATURES; j++)
@@ -613,7 +700,7 @@ static void fit(int family, int without, int nor, double *weights, double *ret_e
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------ */
 
-enum { TERMS = SP_KINDS + 1 }; /* the tokens of each kind, and the root of all */
+enum { ROOT = SP_KINDS, CODE, TERMS }; /* behind those of the kinds: see sp_model_weights */
 
 static const char *const family_names[FAMILIES] = { "claude-v3", "claude-4.7" };
 static const char *const contents[] = { "prose", "code",          "data",          "Latin script",
@@ -644,7 +731,8 @@ static void judge(const text *t, int family, const double *weights, double error
     for (size_t k = 0; k < SP_KINDS; k++)
         ret->terms[k] /= fmax(ret->estimate, 0.5);
     ret->estimate = fmax(ret->tokens * (1 - error), 0.5);
-    ret->terms[SP_KINDS] = 1 / sqrt(ret->estimate);
+    ret->terms[ROOT] = 1 / sqrt(ret->estimate);
+    ret->terms[CODE] = fmax(ret->terms[SP_KIND_NAMES] + ret->terms[SP_KIND_SYMBOLS] - 1.0 / SP_CODE_SHARE, 0);
     ret->classes[2] = t->source == RECONSTRUCTED ? AGENT_FILES : ALL_TEXTS;
     ret->classes[3] = ALL_TEXTS;
     for (size_t i = 0; t->content && i < SP_COUNT_OF(contents); i++)
@@ -678,35 +766,46 @@ static bool is_in_class(const judged *j, size_t class)
     return j->classes[0] == class || j->classes[1] == class || j->classes[2] == class || j->classes[3] == class;
 }
 
-/* How many texts of a class may be missed at one end. All agent files together and all texts keep to the share; of a
- * class a few more are no sign of anything: one standard deviation where it is small. */
-static size_t allowed_misses(size_t class, size_t members, int sign)
+/* How many texts of a class, by weight, may be missed at one end. All agent files together and all texts keep to the
+ * share; of a class a few more are no sign of anything: one standard deviation. */
+static double allowed_misses(size_t class, double members, int sign)
 {
-    double misses = (1 - covered[sign > 0]) * (double)members;
-    if (class >= AGENT_FILES)
-        return (size_t)misses;
-    return (size_t)(members >= MANY ? LARGE_CLASS * misses : misses + sqrt(misses));
+    double misses = (1 - covered[sign > 0]) * members;
+    return class >= AGENT_FILES ? misses : misses + sqrt(misses);
+}
+
+typedef struct gap {
+    double gap, weight;
+} gap;
+
+static int compare_gaps(const void *a, const void *b)
+{
+    return -compare(&((const gap *)a)->gap, &((const gap *)b)->gap);
 }
 
 /* The texts of a class that would have to be covered for enough of it to be: those that need the least. Marks them in
  * wanted; false if there are none. */
 static bool find_wanted(const judged *list, size_t count, const double *gaps, size_t class, int sign, bool *wanted)
 {
-    static double open[MAX_TEXTS];
-    size_t members = 0, missing = 0;
+    static gap open[MAX_TEXTS];
+    size_t members = 0, missing = 0, left_out = 0;
+    double weight = 0, missed = 0;
     for (size_t n = 0; n < count; n++) {
         if (!is_in_class(&list[n], class))
             continue;
         members++;
+        weight += list[n].text->weight;
         if (gaps[n] > 0)
-            open[missing++] = gaps[n];
+            open[missing++] = (gap){ gaps[n], list[n].text->weight };
     }
-    size_t allowed = allowed_misses(class, members, sign);
-    if (members < FEWEST || missing <= allowed)
+    double allowed = allowed_misses(class, weight, sign);
+    qsort(open, missing, sizeof *open, compare_gaps);
+    for (; left_out < missing && missed + open[left_out].weight <= allowed; left_out++)
+        missed += open[left_out].weight;
+    if (members < FEWEST || left_out == missing)
         return false;
-    qsort(open, missing, sizeof *open, compare);
     for (size_t n = 0; n < count; n++)
-        wanted[n] |= is_in_class(&list[n], class) && gaps[n] > 0 && gaps[n] <= open[missing - allowed - 1];
+        wanted[n] |= is_in_class(&list[n], class) && gaps[n] > 0 && gaps[n] <= open[left_out].gap;
     return true;
 }
 
@@ -723,14 +822,19 @@ static size_t best_term(const judged *list, size_t count, const bool *wanted, co
     return best;
 }
 
+static double least_width(int family, size_t term)
+{
+    return term == SP_KIND_WORDS ? least_words[family] : term < SP_KINDS ? least_widths[term] : 0;
+}
+
 /* From narrow ranges on, a little wider again and again, until every class is covered. */
-static void fit_widths(const judged *list, size_t count, int sign, double *widths)
+static void fit_widths(const judged *list, size_t count, int family, int sign, double *widths)
 {
     static double gaps[MAX_TEXTS];
     static bool wanted[MAX_TEXTS];
     double cost[TERMS] = { 0 };
     for (size_t k = 0; k < TERMS; k++) {
-        widths[k] = k < SP_KINDS ? least_widths[k] : 0;
+        widths[k] = least_width(family, k);
         cost[k] = 1e-3;
         for (size_t n = 0; n < count; n++)
             cost[k] += list[n].terms[k] * list[n].text->importance / (double)count;
@@ -752,16 +856,18 @@ static void fit_widths(const judged *list, size_t count, int sign, double *width
 /* Whether every class is covered by these widths. */
 static bool is_enough(const judged *list, size_t count, int sign, const double *widths)
 {
-    size_t members[CLASSES] = { 0 }, missing[CLASSES] = { 0 };
+    size_t members[CLASSES] = { 0 };
+    double weights[CLASSES] = { 0 }, missed[CLASSES] = { 0 };
     for (size_t n = 0; n < count; n++) {
         bool is_missed = miss(&list[n], sign) > width_of(&list[n], widths);
         for (size_t i = 0; i < SP_COUNT_OF(list[n].classes) - (list[n].classes[2] == ALL_TEXTS); i++) {
             members[list[n].classes[i]]++;
-            missing[list[n].classes[i]] += is_missed;
+            weights[list[n].classes[i]] += list[n].text->weight;
+            missed[list[n].classes[i]] += is_missed ? list[n].text->weight : 0;
         }
     }
     for (size_t class = 0; class < CLASSES; class ++)
-        if (members[class] >= FEWEST && missing[class] > allowed_misses(class, members[class], sign))
+        if (members[class] >= FEWEST && missed[class] > allowed_misses(class, weights[class], sign))
             return false;
     return true;
 }
@@ -777,7 +883,7 @@ static double draw(void)
 
 /* Makes ranges narrower where all classes stay covered: one term less, and often another one more, as long as it is
  * better for the texts, those of agents above all. */
-static void narrow_widths(const judged *list, size_t count, int sign, double *widths)
+static void narrow_widths(const judged *list, size_t count, int family, int sign, double *widths)
 {
     enum { TRIES = 20000 };
     double cost[TERMS] = { 0 };
@@ -788,7 +894,7 @@ static void narrow_widths(const judged *list, size_t count, int sign, double *wi
         double tried[TERMS], saved;
         size_t less = (size_t)(draw() * TERMS), more = (size_t)(draw() * TERMS);
         memcpy(tried, widths, sizeof tried);
-        tried[less] = fmax(tried[less] * (1 - 0.3 * draw()), less < SP_KINDS ? least_widths[less] : 0);
+        tried[less] = fmax(tried[less] * (1 - 0.3 * draw()), least_width(family, less));
         saved = (widths[less] - tried[less]) * cost[less];
         if (saved <= 0)
             continue;
@@ -831,10 +937,10 @@ static size_t judge_all(int family, judged *list)
     for (int k = 0; k < FOLDS; k++) {
         double weights[FEATURES], low[TERMS], high[TERMS];
         size_t others_count = judge_others(family, k, others);
-        fit_widths(others, others_count, -1, low);
-        fit_widths(others, others_count, 1, high);
-        narrow_widths(others, others_count, -1, low);
-        narrow_widths(others, others_count, 1, high);
+        fit_widths(others, others_count, family, -1, low);
+        fit_widths(others, others_count, family, 1, high);
+        narrow_widths(others, others_count, family, -1, low);
+        narrow_widths(others, others_count, family, 1, high);
         fit(family, k, NO_FOLD, weights, errors);
         for (size_t i = 0; i < text_count; i++)
             if (texts[i]->fold == k && texts[i]->tokens[family] > 0 && !texts[i]->is_near) {
@@ -947,10 +1053,10 @@ static void write_family(FILE *out, int family, const double *weights)
     static judged list[MAX_TEXTS];
     double low[TERMS], high[TERMS];
     size_t count = judge_others(family, NO_FOLD, list);
-    fit_widths(list, count, -1, low);
-    fit_widths(list, count, 1, high);
-    narrow_widths(list, count, -1, low);
-    narrow_widths(list, count, 1, high);
+    fit_widths(list, count, family, -1, low);
+    fit_widths(list, count, family, 1, high);
+    narrow_widths(list, count, family, -1, low);
+    narrow_widths(list, count, family, 1, high);
     fprintf(out, "    {\n        {\n");
     for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
         fprintf(out, "            /* %s */", names[i].name);
@@ -961,8 +1067,9 @@ static void write_family(FILE *out, int family, const double *weights)
     fprintf(out, "        },\n");
     write_widths(out, low);
     write_widths(out, high);
-    fprintf(out, "        %.0f,\n        %.0f,\n    },\n", ceil(low[SP_KINDS] * SP_TICKS),
-            ceil(high[SP_KINDS] * SP_TICKS));
+    for (size_t k = ROOT; k < TERMS; k++)
+        fprintf(out, "        %.0f,\n        %.0f,\n", ceil(low[k] * SP_TICKS), ceil(high[k] * SP_TICKS));
+    fprintf(out, "    },\n");
 }
 
 static FILE *begin_file(const char *folder, const char *name, const char *what)
@@ -993,7 +1100,7 @@ static void write_weights(const char *folder, judged list[FAMILIES][MAX_TEXTS], 
                    " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n *\n");
     for (int family = 0; family < FAMILIES; family++)
         print_table(out, " * ", family_names[family], list[family], count[family]);
-    fprintf(out, " */\n#include \"tokenize/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
+    fprintf(out, " */\n#include \"tokenizer/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
                  "- 1] = {\n");
     for (int family = 0; family < FAMILIES; family++)
         write_family(out, family, weights[family]);
@@ -1011,8 +1118,8 @@ static void find_own_costs(int family, const double *weights, double *ret_costs)
         for (size_t f = 0; f < FEATURES; f++)
             left -= weighed[f] * weights[f];
         for (size_t k = 0; k < texts[i]->own_count; k++)
-            ret_costs[texts[i]->owns[k].token] +=
-                OWN * left * (double)texts[i]->owns[k].count / texts[i]->tokens[family];
+            ret_costs[texts[i]->owns[k].token] += (double)spread_of[family][texts[i]->owns[k].token] / NOISE * left *
+                                                  (double)texts[i]->owns[k].count / texts[i]->tokens[family];
     }
 }
 
@@ -1046,7 +1153,7 @@ static void write_tokens(const char *folder, double weights[FAMILIES][FEATURES])
         bool any = false;
         for (int family = 0; family < FAMILIES; family++) {
             ticks[family][count] = own_ticks(costs[family][own]);
-            any |= ticks[family][count] != 0;
+            any |= abs(ticks[family][count]) > 1; /* the least ones are not worth their room */
         }
         lows[count] = (int)(own & 0xFF);
         count += any;
@@ -1057,7 +1164,7 @@ static void write_tokens(const char *folder, double weights[FAMILIES][FEATURES])
                    " * What tokens of cl100k_base, and behind them of o200k_base, cost beyond their features, in\n"
                    " * SP_OWN_TICKS. Of those from n * 256 on, sp_own_pages[n] says which is the first that costs\n"
                    " * anything, and sp_own_lows has the last eight bits of their numbers.\n */\n"
-                   "#include \"tokenize/estimate.h\"\n\n/* clang-format off */\n");
+                   "#include \"tokenizer/estimate.h\"\n\n/* clang-format off */\n");
     write_numbers(out, "uint16_t sp_own_pages[(SP_OWN_END >> 8) + 1]", pages, SP_COUNT_OF(pages));
     write_numbers(out, "uint8_t sp_own_lows[]", lows, count);
     write_numbers(out, "int8_t sp_own_costs_v3[]", ticks[0], count);

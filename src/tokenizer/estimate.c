@@ -68,8 +68,26 @@ static void add_own(tally *t, uint32_t own)
         t->look->saw(own);
 }
 
+/* Most words are a token: that is sooner asked than found by merging. Whether it is one; merger gets it then. */
+static bool is_token(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t len)
+{
+    uint8_t bytes[2 * SP_SHORT_KEY_BYTES] = { 0 };
+    if (len >= sizeof bytes || merger->tokens_cap == 0)
+        return false;
+    memcpy(bytes, text, len);
+    sp_word word = { sp_load64(bytes), sp_load64(bytes + SP_SHORT_KEY_BYTES), len };
+    uint32_t token = sp_probe_token(vocab, &word, sp_probe_word(vocab, &word), true);
+    if (token == SP_NO_TOKEN)
+        return false;
+    merger->tokens[0] = token;
+    merger->count = 1;
+    return true;
+}
+
 static size_t merge(tally *t, const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t len)
 {
+    if (is_token(vocab, merger, text, len))
+        return 1;
     size_t count = sp_merge(vocab, merger, text, len);
     t->failed = t->failed || count == 0;
     return count;
@@ -301,6 +319,8 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len)
         return SP_KIND_NAMES;
     }
     size_t tokens = add_cuts(t, cuts[written], spelled, spell(spelled, word, len, true), !literal);
+    if (written == TITLE && tokens > 0)
+        add_own(t, SP_OWN_TITLE + t->with->narrow_merger.tokens[0]);
     if (literal)
         add_owns(t, spelled, spell(spelled, word, len, false));
     return literal || is_strange(len, tokens) ? SP_KIND_NAMES : SP_KIND_WORDS;
@@ -654,13 +674,19 @@ static uint64_t root(uint64_t n)
     return low;
 }
 
-static uint64_t width(const uint16_t per_token[SP_KINDS], uint64_t per_root, const uint64_t kinds[SP_KINDS],
-                      uint64_t all)
+static uint64_t part(uint64_t ticks, uint64_t per_token)
+{
+    return ticks / SP_TICKS * per_token + ticks % SP_TICKS * per_token / SP_TICKS;
+}
+
+static uint64_t width(const uint16_t per_token[SP_KINDS], uint64_t per_root, uint64_t per_code,
+                      const uint64_t kinds[SP_KINDS], uint64_t all)
 {
     uint64_t ticks = root(all * SP_TICKS) * per_root / SP_TICKS; /* root(tokens) in ticks is root(ticks * SP_TICKS) */
+    uint64_t code = kinds[SP_KIND_NAMES] + kinds[SP_KIND_SYMBOLS], usual = all / SP_CODE_SHARE;
     for (size_t i = 0; i < SP_KINDS; i++)
-        ticks += kinds[i] / SP_TICKS * per_token[i] + kinds[i] % SP_TICKS * per_token[i] / SP_TICKS;
-    return ticks;
+        ticks += part(kinds[i], per_token[i]);
+    return ticks + (code > usual ? part(code - usual, per_code) : 0);
 }
 
 sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KINDS])
@@ -668,8 +694,8 @@ sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KI
     uint64_t all = 0;
     for (size_t i = 0; i < SP_KINDS; i++)
         all += kinds[i];
-    uint64_t below = width(weights->low, weights->low_root, kinds, all);
-    uint64_t beyond = width(weights->high, weights->high_root, kinds, all);
+    uint64_t below = width(weights->low, weights->low_root, weights->low_code, kinds, all);
+    uint64_t beyond = width(weights->high, weights->high_root, weights->high_code, kinds, all);
     uint64_t least = all >= SP_TICKS / 2; /* a text has one, unless its tokens are rounded to none */
     return (sp_range){ .low = all > below + SP_TICKS ? (all - below) / SP_TICKS : least,
                        .high = (all + beyond + SP_TICKS - 1) / SP_TICKS };

@@ -23,9 +23,12 @@ enum {
     SP_REPEAT = 4,      /* more of one sign in a row than this cost hardly more; */
     SP_WIDE_REPEAT = 2, /* or of one that is not ASCII */
     SP_RANKS = 4,
+    SP_CODE_SHARE = 3,      /* names and symbols are a third of a text in prose at most */
     SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept */
     SP_OWN_WIDE = 392 << 8, /* the first number of a token of o200k_base; those of cl100k_base are below */
-    SP_OWN_END = SP_OWN_WIDE + (782 << 8),
+    SP_OWN_TITLE =
+        SP_OWN_WIDE + (782 << 8), /* of one of cl100k_base that begins a word with a capital, and only that */
+    SP_OWN_END = SP_OWN_TITLE + (392 << 8),
 };
 
 /* Scripts that the weights tell apart; the rest is one of them. */
@@ -70,8 +73,10 @@ typedef struct sp_model_weights {
     int32_t features[SP_FEATURE_COUNT]; /* ticks each */
     uint16_t low[SP_KINDS];             /* how far the range goes below and above, by kind: ticks a token */
     uint16_t high[SP_KINDS];
-    uint16_t low_root; /* and ticks for the root of the tokens */
+    uint16_t low_root; /* and ticks for the root of the tokens, */
     uint16_t high_root;
+    uint16_t low_code; /* and for each token of names and symbols that is above their share in prose */
+    uint16_t high_code;
 } sp_model_weights;
 
 /* What is found in a piece. */

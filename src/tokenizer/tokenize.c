@@ -393,10 +393,49 @@ static inline bool add_each(sp_counter *c, const sp_batch *b, const uint8_t *tex
     return true;
 }
 
+enum { LANES = 4 }; /* sums of a kind, so that none waits for the one before it */
+
+typedef uint64_t kind_sums[LANES][1 << KIND_BITS];
+
+static inline void sum_findings(const sp_cache *cache, const sp_batch *b, size_t i, size_t end, kind_sums sums)
+{
+    for (; i < end; i++) {
+        uint32_t packed = cache->findings[b->places[i]];
+        sums[i % LANES][packed & ((1 << KIND_BITS) - 1)] += packed >> KIND_BITS;
+    }
+}
+
+static void take_sums(sp_counter *c, kind_sums sums)
+{
+    for (size_t kind = 0; kind < SP_KINDS; kind++)
+        for (size_t lane = 0; lane < LANES; lane++) {
+            c->kinds[kind] += sums[lane][kind];
+            c->tokens += sums[lane][kind];
+        }
+}
+
+/* Those that stand in their place are summed up, in stretches between the ones that are missed; these one by one. */
+static bool estimate_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
+{
+    kind_sums sums = { 0 };
+    size_t at = 0;
+    (void)c->lookup->count(&c->cache, b, count);
+    for (size_t j = 0; j < b->missed.count; at = b->missed.pieces[j++] + (size_t)1)
+        sum_findings(&c->cache, b, at, b->missed.pieces[j], sums);
+    sum_findings(&c->cache, b, at, count, sums);
+    take_sums(c, sums);
+    for (size_t j = 0; j < b->missed.count; j++) {
+        size_t i = b->missed.pieces[j];
+        if (!estimate_piece(c, sp_batch_key(b, i), b->places[i], text + b->bounds[i], piece_len(b, i)))
+            return false;
+    }
+    return true;
+}
+
 static bool add_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
 {
     if (c->estimator.weights)
-        return add_each(c, b, text, count, estimate_piece);
+        return estimate_pieces(c, b, text, count);
     return c->ids ? add_each(c, b, text, count, add_piece) : count_pieces(c, b, text, count);
 }
 

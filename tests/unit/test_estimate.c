@@ -187,6 +187,104 @@ static void there_are_no_ids(void **state)
 /* ---- what is known -------------------------------------------------------------------------------------------- */
 
 /* Shares of the parts of a text sum to the whole. */
+/* The ticks of a text, a piece at a time. */
+static uint64_t ticks_of_pieces(const sp_encoding *encoding, sp_str text)
+{
+    static sp_estimator estimator;
+    size_t ends[64];
+    uint64_t ticks = 0;
+    sp_estimator_init(&estimator, encoding, SP_PATH_BEST);
+    for (size_t at = 0; at < text.len;) {
+        size_t pieces = sp_split(&estimator.narrow, (const uint8_t *)text.ptr, at, text.len, ends, 64);
+        for (size_t i = 0; i < pieces; at = ends[i++]) {
+            sp_finding found;
+            assert_true(sp_estimate_piece(&estimator, (const uint8_t *)text.ptr + at, ends[i] - at, NULL, &found));
+            ticks += found.ticks;
+        }
+    }
+    sp_estimator_release(&estimator);
+    return ticks;
+}
+
+/* What is known of a piece from its last time, and what is found side by side, is what one piece alone gets. */
+static void pieces_add_up(void **state)
+{
+    (void)state;
+    sp_buf buf = { 0 };
+    for (unsigned i = 0; i < 6000; i++)
+        sp_buf_format(&buf, "%s%c%u-%s ", i % 3 ? "The agent" : "getElementById", 'a' + i * i % 26, i % 97,
+                      i % 7 ? "reviews" : "r\xC3\xA9vise");
+    sp_str text = sp_buf_str(&buf);
+    static const char *const names[] = { "claude-v3", "claude-4.7" };
+    for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
+        const sp_encoding *encoding = sp_encoding_find(sp_str_of(names[i]));
+        sp_err err;
+        sp_counter *counter;
+        size_t tokens;
+        assert_int_equal(sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &counter, &err), SP_OK);
+        assert_int_equal(sp_counter_count(counter, text, &tokens, &err), SP_OK);
+        sp_counted counted = sp_counter_counted(counter);
+        assert_int_equal(counted.tokens, ticks_of_pieces(encoding, text));
+        uint64_t kinds = 0;
+        for (size_t k = 0; k < SP_KINDS; k++)
+            kinds += counted.kinds[k];
+        assert_int_equal(kinds, counted.tokens);
+        sp_counter_free(counter);
+    }
+    sp_buf_release(&buf);
+}
+
+/* Measured: tokens of texts that are one word. */
+static void words_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *encoding, *word;
+        size_t tokens;
+    } measured[] = {
+        { "claude-v3", "review", 1 },   { "claude-4.7", "review", 1 },        { "claude-v3", "the", 1 },
+        { "claude-4.7", "the", 1 },     { "claude-4.7", "configuration", 3 }, { "claude-4.7", "infrastructure", 5 },
+        { "claude-v3", "useState", 1 }, { "claude-v3", "Supabase", 4 },       { "claude-v3", "and", 1 },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(measured); i++) {
+        sp_range range;
+        (void)count(sp_encoding_find(sp_str_of(measured[i].encoding)), sp_str_of(measured[i].word), &range);
+        assert_in_range(measured[i].tokens, range.low, range.high);
+    }
+}
+
+static uint64_t width_of(const sp_encoding *encoding, uint64_t words, uint64_t names, uint64_t symbols)
+{
+    sp_counted counted = { .tokens = (words + names + symbols) * SP_TICKS };
+    counted.kinds[SP_KIND_WORDS] = words * SP_TICKS;
+    counted.kinds[SP_KIND_NAMES] = names * SP_TICKS;
+    counted.kinds[SP_KIND_SYMBOLS] = symbols * SP_TICKS;
+    sp_range range = sp_counted_range(encoding, &counted);
+    return range.high - range.low;
+}
+
+/* A range is narrow for prose with the names and signs that prose has, and wide for code; it never ends lower for more
+ * text. */
+static void ranges_of_code(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "claude-v3", "claude-4.7" };
+    for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
+        const sp_encoding *encoding = sp_encoding_find(sp_str_of(names[i]));
+        assert_in_range(width_of(encoding, 1500, 150, 350), 1, 2000 * 8 / 100);
+        assert_true(width_of(encoding, 600, 500, 900) > width_of(encoding, 1500, 150, 350) * 5 / 4);
+        uint64_t high = 0;
+        for (uint64_t words = 0; words < 3000; words += 10) {
+            sp_counted counted = { .tokens = (words + 1000) * SP_TICKS };
+            counted.kinds[SP_KIND_WORDS] = words * SP_TICKS;
+            counted.kinds[SP_KIND_SYMBOLS] = 1000 * SP_TICKS;
+            sp_range range = sp_counted_range(encoding, &counted);
+            assert_true(range.high >= high);
+            high = range.high;
+        }
+    }
+}
+
 static void shares(void **state)
 {
     (void)state;
@@ -217,6 +315,9 @@ int main(void)
         cmocka_unit_test(bytes_that_are_not_utf8),
         cmocka_unit_test(there_are_no_ids),
         cmocka_unit_test(shares),
+        cmocka_unit_test(pieces_add_up),
+        cmocka_unit_test(words_alone),
+        cmocka_unit_test(ranges_of_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
