@@ -130,6 +130,12 @@ static inline bool inv_bytes(const sp_prompt *prompt, char *why)
 
 /* ---- sources, segments, cuts -------------------------------------------------------------------------- */
 
+/* The imports of a rule that waits for a file load at the start. */
+static inline bool inv_waits(const sp_source *source)
+{
+    return source->kind == SP_SOURCE_RULE && (!source->is_loaded || source->trigger.ptr);
+}
+
 static inline bool inv_sources(const sp_prompt *prompt, char *why)
 {
     bool is_later = false;
@@ -138,8 +144,10 @@ static inline bool inv_sources(const sp_prompt *prompt, char *why)
         const sp_source *source = &prompt->sources[i];
         size_t at = 0;
         INV(source->path.len && source->name.len && source->reason.len, "source %u has no path, name or reason", i);
-        INV(source->importer == SP_NONE ||
-                (source->importer < prompt->source_count && (source->importer < i) == is_importer_first),
+        INV(source->importer == SP_NONE || source->importer < prompt->source_count, "source %u is asked for by %u", i,
+            source->importer);
+        INV(source->importer == SP_NONE || (source->importer < i) == is_importer_first ||
+                inv_waits(&prompt->sources[source->importer]),
             "source %u is asked for by %u, which comes on the wrong side of it", i, source->importer);
         INV((source->importer == SP_NONE) == (source->depth == 0), "source %u has depth %u", i, source->depth);
         if (source->is_loaded && source->importer == SP_NONE) {
@@ -211,8 +219,8 @@ static inline bool inv_is_space(sp_str text)
     return true;
 }
 
-/* What a cut may hold by its rule: a comment is a comment, what is trimmed white space, and memory ends behind a line or
- * within its first. */
+/* What a cut may hold by its rule: a comment is a comment, what is trimmed white space, and memory ends behind a line
+ * or within its first. */
 static inline bool inv_cut_slice(const sp_prompt *prompt, const sp_cut *cut, char *why)
 {
     const sp_source *source = &prompt->sources[cut->source];
@@ -239,8 +247,8 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
         const sp_source *source = &prompt->sources[cut->source];
         INV(cut->rule && cut->why.len, "cut %zu of %.*s has no rule or no reason", i, SP_STR_ARG(source->path));
         /* the very file is loaded elsewhere: nothing of it is lost, and its size is known to be none */
-        bool is_twin = cut->rule == SP_RULE_CHAIN_ONCE ||
-                       cut->rule == SP_RULE_IMPORT_CYCLE || cut->rule == SP_RULE_SKILL_TWICE;
+        bool is_twin =
+            cut->rule == SP_RULE_CHAIN_ONCE || cut->rule == SP_RULE_IMPORT_CYCLE || cut->rule == SP_RULE_SKILL_TWICE;
         INV(!is_twin || (cut->end == 0 && !source->was_read), "cut %zu of %.*s: a twin is read or has a size", i,
             SP_STR_ARG(source->path));
         INV(cut->tokens_known == (source->was_read || is_twin), "cut %zu of %.*s: tokens_known is %d", i,
@@ -397,9 +405,9 @@ static inline bool inv_rules(const sp_prompt *prompt, char *why)
         INV(sp_rule_holds(prompt->profile, prompt->cuts[i].rule), "%s has no rule %.*s for cut %zu",
             sp_profile_name(prompt->profile), SP_STR_ARG(sp_rule_name(prompt->cuts[i].rule)), i);
     for (size_t i = 0; i < prompt->diagnostic_count; i++)
-        INV(sp_rule_holds(prompt->profile, prompt->diagnostics[i].rule),
-            "%s has no rule %.*s for \"%.*s\"", sp_profile_name(prompt->profile),
-            SP_STR_ARG(sp_rule_name(prompt->diagnostics[i].rule)), SP_STR_ARG(prompt->diagnostics[i].message));
+        INV(sp_rule_holds(prompt->profile, prompt->diagnostics[i].rule), "%s has no rule %.*s for \"%.*s\"",
+            sp_profile_name(prompt->profile), SP_STR_ARG(sp_rule_name(prompt->diagnostics[i].rule)),
+            SP_STR_ARG(prompt->diagnostics[i].message));
     return true;
 }
 

@@ -364,29 +364,47 @@ static sp_status path_of(sp_arena *arena, sp_str folder, const sp_location *plac
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* Whether nothing of the file is left without front matter and comments. One that may not be read has text. */
-static sp_status is_without_text(const sp_loader *loader, const sp_wanted *wanted, bool *ret, sp_err *err)
+/* Whether nothing but comments and white space is in text from begin on. */
+static sp_status is_only_comments(sp_arena *arena, sp_str text, size_t begin, bool *ret, sp_err *err)
 {
-    sp_diags unsaid = { .arena = loader->arena };
-    sp_file file;
-    sp_front_matter front;
     sp_markdown markdown;
-    SP_TRY(sp_place_read(loader->arena, loader->here, wanted, &file, err));
-    const sp_str bytes = file.bytes;
-    *ret = false;
-    if (file.state != SP_FILE_READ)
+    sp_str rest = sp_str_trim(sp_str_slice(text, begin, text.len));
+    *ret = rest.len == 0;
+    if (!sp_str_starts(rest, SP_STR("<!--")))
         return SP_OK;
-    SP_TRY(sp_front_matter_read(loader->arena, loader->here->profile, SP_STR(""), bytes, SP_FRONT_MATTER_STRICT_ONLY,
-                                &unsaid, &front, err));
-    SP_TRY(sp_markdown_scan(loader->arena, bytes, front.body_begin, &markdown, err));
-    size_t at = front.body_begin;
+    SP_TRY(sp_markdown_scan(arena, text, begin, &markdown, err));
+    size_t at = begin;
     *ret = true;
     for (size_t i = 0; i <= markdown.comment_count; i++) {
-        size_t end = i < markdown.comment_count ? markdown.comments[i].begin : bytes.len;
-        *ret = *ret && sp_str_trim(sp_str_slice(bytes, at, end)).len == 0;
+        size_t end = i < markdown.comment_count ? markdown.comments[i].begin : text.len;
+        *ret = *ret && sp_str_trim(sp_str_slice(text, at, end)).len == 0;
         at = i < markdown.comment_count ? markdown.comments[i].end : end;
     }
     return SP_OK;
+}
+
+static sp_status is_without_text_in(sp_arena *arena, const sp_loader *loader, const sp_wanted *wanted, bool *ret,
+                                    sp_err *err)
+{
+    sp_diags unsaid = { .arena = arena };
+    sp_file file;
+    sp_front_matter front;
+    SP_TRY(sp_place_read(arena, loader->here, wanted, &file, err));
+    *ret = false;
+    if (file.state != SP_FILE_READ)
+        return SP_OK;
+    SP_TRY(sp_front_matter_read(arena, loader->here->profile, SP_STR(""), file.bytes, SP_FRONT_MATTER_STRICT_ONLY,
+                                &unsaid, &front, err));
+    return is_only_comments(arena, file.bytes, front.body_begin, ret, err);
+}
+
+/* Whether nothing of the file is left without front matter and comments. One that may not be read has text. */
+static sp_status is_without_text(const sp_loader *loader, const sp_wanted *wanted, bool *ret, sp_err *err)
+{
+    sp_arena scratch = { NULL };
+    sp_status status = is_without_text_in(&scratch, loader, wanted, ret, err);
+    sp_arena_release(&scratch);
+    return status;
 }
 
 /* Whether a file at that place decides about others. What does not load does not. */
