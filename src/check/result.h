@@ -44,12 +44,20 @@ typedef struct sp_offer {
 
 enum { SP_OFFER_COUNT = 3 };
 
+typedef enum sp_offers_do {
+    SP_OFFERS_NONE,
+    SP_OFFERS_EACH,      /* each of them is enough */
+    SP_OFFERS_TOGETHER,  /* all of them are, and no fewer */
+    SP_OFFERS_TOO_SMALL, /* the largest, which are not enough */
+} sp_offers_do;
+
 /* How large something is that a budget is about. */
 typedef struct sp_measure {
     sp_str budget; /* its name */
     sp_str item;   /* an agent's name, a path, "." for the launch directory; with @PROFILE where a budget names some */
     sp_str path;   /* a file to look at, as in sp_source */
     uint32_t line; /* in that file; 0 for the whole of it */
+    uint32_t column;                   /* of a budget in the configuration; else 0 */
     const sp_encoding *encoding;       /* the check's */
     const sp_encoding *model_encoding; /* of an agent: as in sp_listed_agent */
     bool exact;
@@ -64,8 +72,9 @@ typedef struct sp_measure {
     bool is_compared;                /* with a baseline */
     sp_rule_key failed_rule;         /* budget.over, budget.increase or budget.near; SP_RULE_NONE: it fits */
     sp_str message;                  /* about that */
-    sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit: the cheapest cuts that would do, or the largest */
+    sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit */
     size_t offer_count;
+    sp_offers_do offers_do;
 } sp_measure;
 
 typedef struct sp_check {
