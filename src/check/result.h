@@ -13,6 +13,13 @@
 #include "remote/provider.h"
 #include "tokenizer/tokens.h"
 
+/* Which findings: those about budgets, or all others. */
+typedef enum sp_check_part {
+    SP_CHECK_ALL,
+    SP_CHECK_BUDGETS,
+    SP_CHECK_LINT,
+} sp_check_part;
+
 /* What to check. Strings are borrowed for the call. */
 typedef struct sp_check_request {
     const sp_request *request;  /* where to look and how to count; agent, agent_text and named files do not matter */
@@ -21,8 +28,9 @@ typedef struct sp_check_request {
     size_t target_count;        /* 0: the launch directory, with every agent that is found there, unless only_locks */
     const sp_lock_check *locks; /* prompts that have to be what they were */
     size_t lock_count;
-    bool only_locks;           /* nothing else is looked at */
-    uint32_t today;            /* as yyyymmdd, for what expires; 0: nothing does */
+    bool only_locks; /* nothing else is looked at */
+    uint32_t today;  /* as yyyymmdd, for what expires; 0: nothing does */
+    sp_check_part part;
     sp_level fail_level;       /* findings of this level and above are failures in reports that know such a thing */
     bool updates_baseline;     /* measure for SP_REPORT_BASELINE: nothing is compared */
     const char *baseline_file; /* with that: where the user wants the new baseline; NULL: as the configuration says */

@@ -134,8 +134,9 @@ typedef struct cli_options {
     cli_strings reports;
     bool init;
     bool update_baseline;
-    int fail_on;  /* sp_level */
-    int estimate; /* sp_bound; -1 when not given */
+    int fail_on;   /* sp_level */
+    int only_part; /* sp_check_part */
+    int estimate;  /* sp_bound; -1 when not given */
     /* configured */
     const char *config_file;
     bool no_config;

@@ -8,6 +8,7 @@
 #include "base/near.h"
 #include "base/types.h"
 #include "check/open_config.h"
+#include "check/result.h"
 #include "clients/profiles.h"
 #include "commands/commands.h"
 #include "commands/parallel.h"
@@ -53,6 +54,9 @@ static const cli_choice diff_formats[] = {
     { "text", SP_FORMAT_TEXT }, { "markdown", SP_FORMAT_MARKDOWN }, { "json", SP_FORMAT_JSON }, { 0 }
 };
 static const cli_choice levels[] = { { "error", SP_FINDING }, { "warning", SP_WARNING }, { "note", SP_NOTE }, { 0 } };
+static const cli_choice parts_of_check[] = {
+    { "all", SP_CHECK_ALL }, { "budgets", SP_CHECK_BUDGETS }, { "lint", SP_CHECK_LINT }, { 0 }
+};
 static const cli_choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
 static const cli_choice links[] = { { "refuse", 0 }, { "allow", 1 }, { 0 } };
 static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
@@ -168,8 +172,11 @@ const cli_option cli_option_table[] = {
         "choose which number of an estimate must fit a budget", .choices = bounds, .by_default = "upper"),
     ROW(HIDDEN, "estimate", 0, "upper|middle|lower", FOR_CHECK, CHOICE, estimate, "the same as --bound",
         .choices = bounds, .conflicts = "bound"),
+    ROW(CHECK, "only", 0, "all|budgets|lint", FOR_CHECK, CHOICE, only_part,
+        "report what is about budgets, or everything else", .choices = parts_of_check, .by_default = "all",
+        .conflicts = "init update-baseline"),
     ROW(CHECK, "init", 0, NULL, FOR_CHECK, FLAG, init,
-        "write a sysprompt.yaml with limits a little above today's sizes (-o FILE: elsewhere)",
+        "write a sysprompt.yaml with limits 10% above today's sizes, rounded up (-o FILE: elsewhere)",
         .conflicts = "update-baseline lock format json via"),
     ROW(CHECK, "update-baseline", 0, NULL, FOR_CHECK, FLAG, update_baseline,
         "write the baseline with today's sizes (-o FILE: elsewhere)", .conflicts = "lock format json via"),

@@ -190,7 +190,7 @@ typedef enum sp_report {
     SP_REPORT_GITLAB,   /* GitLab's Code Quality: an array */
     SP_REPORT_JUNIT,    /* JUnit's XML: a test case for each measure and each file */
     SP_REPORT_BASELINE, /* the baseline file of the measures that are compared */
-    SP_REPORT_CONFIG,   /* a configuration with limits a little above the measures */
+    SP_REPORT_CONFIG,   /* a configuration with limits a tenth above the measures */
 } sp_report;
 
 /* Renders a check. style may be NULL. An unknown report is SP_ERR_USAGE. Allocation and other errors as for
