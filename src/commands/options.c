@@ -684,8 +684,9 @@ static bool check_conflicts(const parser *p, const cli_option *o)
         size_t len = strcspn(at, " ");
         const cli_option *found = find_seen(p, at, len);
         if (found && found != o) {
-            cli_usage_error(p->options, "%s and %s cannot be combined; give one of them", shown(o, name),
-                            shown(found, other));
+            bool are_views = o->group == CLI_GROUP_VIEW && found->group == CLI_GROUP_VIEW;
+            cli_usage_error(p->options, "%s and %s cannot be combined%s; give one of them", shown(o, name),
+                            shown(found, other), are_views ? ": each prints a view of its own" : "");
             return false;
         }
         at += len;

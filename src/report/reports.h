@@ -215,4 +215,7 @@ SP_MUST_USE sp_status sp_diff_render(const sp_diff *diff, sp_format format, cons
 SP_MUST_USE sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, sp_str rule, bool with_source,
                                            const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
+/* Why the client refuses the agent of the prompt, or NULL. */
+const sp_diagnostic *sp_prompt_refusal(const sp_prompt *prompt);
+
 #endif
