@@ -102,6 +102,8 @@ static bool *screen_flag(cli_screen *screen, const char *name)
         return &screen->error_style.color;
     if (strcmp(name, "stdout-is-pipe") == 0)
         return &screen->output_is_pipe;
+    if (strcmp(name, "stdout-is-terminal") == 0)
+        return &screen->output_is_terminal;
     if (strcmp(name, "stdin-is-terminal") == 0)
         return &screen->input_is_terminal;
     return strcmp(name, "all-processors") == 0 ? &screen->uses_processors : NULL;

@@ -216,15 +216,19 @@ bool sp_budgets_want_agent(const sp_budgets *budgets, const sp_launch *place, sp
 
 /* ---- measuring ------------------------------------------------------------------------------------------ */
 
-static sp_status add_offers_to_message(sp_budgets *budgets, size_t over, sp_measure *measure, sp_err *err)
+static sp_status add_offers_to_message(sp_budgets *budgets, sp_measure *measure, sp_err *err)
 {
     sp_buf message = { 0 };
     bool is_exact = measure->exact && !measure->counted_on.ptr; /* the provider counts no parts */
-    bool is_enough = measure->offer_count > 0 && measure->offers[0].tokens >= over;
+    static const char *const words[] = {
+        [SP_OFFERS_NONE] = "",
+        [SP_OFFERS_EACH] = "; cuts that suffice, each alone: ",
+        [SP_OFFERS_TOGETHER] = "; cuts that suffice together: ",
+        [SP_OFFERS_TOO_SMALL] = "; the largest cuts, which do not suffice: ",
+    };
     sp_buf_add(&message, measure->message);
-    sp_buf_add(&message, is_enough              ? SP_STR("; the cheapest cuts: ")
-                         : measure->offer_count ? SP_STR("; no single cut is enough, and the largest are: ")
-                                                : SP_STR(""));
+    bool is_one = measure->offers_do == SP_OFFERS_EACH && measure->offer_count == 1;
+    sp_buf_add(&message, is_one ? SP_STR("; a cut that suffices: ") : sp_str_of(words[measure->offers_do]));
     for (size_t i = 0; i < measure->offer_count; i++) {
         const sp_offer *offer = &measure->offers[i];
         sp_buf_format(&message, "%s%.*s", i ? ", " : "", SP_STR_ARG(offer->path));
@@ -276,16 +280,18 @@ static sp_status name_item(const sp_budgets *budgets, const sp_launch *place, sp
     return measure->item.ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* The file to look at: the agent's, or the nearest instructions; the configuration where there are none. */
-static sp_str path_of(const sp_budgets *budgets, const sp_prompt *prompt)
+/* The file to look at: the agent's. A session has many files, and none of them is to blame alone: its budget. */
+static void find_place(const sp_budgets *budgets, const sp_budget *budget, const sp_prompt *prompt, sp_measure *measure)
 {
-    sp_str path = budgets->config->path.ptr ? budgets->config->path : SP_STR(".");
-    if (prompt->agent)
-        return prompt->sources[prompt->agent->source].path;
-    for (uint32_t i = 0; i < prompt->source_count; i++)
-        if (prompt->sources[i].is_loaded && prompt->sources[i].importer == SP_NONE)
-            path = prompt->sources[i].path;
-    return path;
+    measure->path = SP_STR(".");
+    if (prompt->agent) {
+        measure->path = prompt->sources[prompt->agent->source].path;
+    } else if (budgets->config->path.ptr) {
+        sp_position place = sp_position_of(budgets->config->text, budget->offset);
+        measure->path = budgets->config->path;
+        measure->line = (uint32_t)place.line;
+        measure->column = (uint32_t)place.column;
+    }
 }
 
 /* ---- counting --------------------------------------------------------------------------------------------- */
@@ -356,8 +362,9 @@ static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_laun
 {
     const sp_budget *budget = &budgets->config->budgets[index];
     sp_str agent = subject.name;
-    sp_measure measure = { .budget = budget->name, .path = path_of(budgets, prompt) };
+    sp_measure measure = { .budget = budget->name };
     size_t over;
+    find_place(budgets, budget, prompt, &measure);
     SP_TRY(name_item(budgets, place, agent, &measure, err));
     subject.thing =
         sp_str_format(budgets->arena, "%s %.*s", agent.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
@@ -369,7 +376,7 @@ static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_laun
         if (prompt->tokens == 0)
             SP_TRY(sp_attribute(subject.encoding, prompt, err));
         SP_TRY(sp_offers_of_prompt(budgets->arena, prompt, over, &measure, err));
-        SP_TRY(add_offers_to_message(budgets, over, &measure, err));
+        SP_TRY(add_offers_to_message(budgets, &measure, err));
     }
     return keep(budgets, index, &measure, err);
 }
@@ -480,7 +487,7 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
         SP_TRY(scan(arena, source, err));
         SP_TRY(sp_offers_of_file(budgets->arena, budgets->encoding, source, heading_text(budget->heading), over,
                                  &measure, err));
-        SP_TRY(add_offers_to_message(budgets, over, &measure, err));
+        SP_TRY(add_offers_to_message(budgets, &measure, err));
     }
     return keep(budgets, index, &measure, err);
 }
@@ -610,7 +617,7 @@ static sp_status report_measures(sp_budgets *budgets, sp_err *err)
             .level = is_warning ? SP_WARNING : SP_FINDING,
             .path = measure->path,
             .line = measure->line,
-            .column = measure->line ? 1 : 0,
+            .column = measure->line && !measure->column ? 1 : measure->column,
             .message = measure->message,
             .rule = measure->failed_rule,
         };

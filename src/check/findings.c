@@ -116,6 +116,11 @@ static sp_status configured_path(const sp_findings *findings, sp_arena *arena, s
     return SP_OK;
 }
 
+static bool is_asked_for(const sp_findings *findings, sp_rule_key rule)
+{
+    return findings->part == SP_CHECK_ALL || sp_rule_is_budget(rule) == (findings->part == SP_CHECK_BUDGETS);
+}
+
 /* Whether the finding stays, with its level set. */
 static sp_status judge(sp_findings *findings, sp_arena *arena, sp_diagnostic *diagnostic, bool *ret, sp_err *err)
 {
@@ -125,6 +130,8 @@ static sp_status judge(sp_findings *findings, sp_arena *arena, sp_diagnostic *di
     *ret = false;
     SP_TRY(configured_path(findings, arena, diagnostic->path, &path, err));
     bool is_ignored = is_ignored_by_comment(findings, diagnostic, rule);
+    if (!is_asked_for(findings, rule))
+        return SP_OK;
     if (is_ignored || is_ignored_by_config(findings, path, rule) || severity == SP_SEVERITY_OFF) {
         findings->ignored_count++;
         return SP_OK;

@@ -16,6 +16,7 @@
 #include "base/map.h"
 #include "base/types.h"
 #include "check/config.h"
+#include "check/result.h"
 #include "model/source.h"
 
 /* A comment in a file that keeps findings quiet. */
@@ -42,6 +43,7 @@ typedef struct sp_findings {
     sp_map files; /* that were looked at: the last of their comments, or NO_COMMENT */
     sp_list(sp_ignore_comment) comments;
     size_t ignored_count;
+    sp_check_part part;
 } sp_findings;
 
 /* Fails only with SP_ERR_NO_MEMORY, as all below. */

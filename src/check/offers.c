@@ -98,18 +98,74 @@ static bool is_copied(sp_arena *arena, sp_offer *offer)
     return offer->path.ptr != NULL;
 }
 
+static bool overlaps(const sp_offer *a, const sp_offer *b)
+{
+    return sp_str_eq(a->path, b->path) && a->first_line <= b->last_line && b->first_line <= a->last_line;
+}
+
+static bool overlaps_chosen(const sp_measure *measure, const sp_offer *offer)
+{
+    for (size_t i = 0; i < measure->offer_count; i++)
+        if (overlaps(&measure->offers[i], offer))
+            return true;
+    return false;
+}
+
+/* The largest first, and as the last one the smallest that is enough with them. sorted has count offers, each smaller
+ * than over_tokens. False: no such three are enough, and the measure is as before. */
+static bool choose_together(const sp_offer *sorted, size_t count, size_t over_tokens, sp_measure *measure)
+{
+    size_t missing = over_tokens;
+    while (missing > 0 && measure->offer_count < SP_OFFER_COUNT) {
+        const sp_offer *best = NULL;
+        for (size_t i = count; i > 0 && !(best && sorted[i - 1].tokens < missing); i--)
+            if (!overlaps_chosen(measure, &sorted[i - 1]))
+                best = &sorted[i - 1];
+        if (!best)
+            break;
+        measure->offers[measure->offer_count++] = *best;
+        missing -= best->tokens < missing ? best->tokens : missing;
+    }
+    measure->offers_do = SP_OFFERS_TOGETHER;
+    if (missing > 0)
+        measure->offer_count = 0;
+    return missing == 0;
+}
+
+static void choose_largest(const sp_offer *sorted, size_t count, sp_measure *measure)
+{
+    for (size_t i = count; i > 0 && measure->offer_count < SP_OFFER_COUNT; i--)
+        if (!overlaps_chosen(measure, &sorted[i - 1]))
+            measure->offers[measure->offer_count++] = sorted[i - 1];
+    measure->offers_do = measure->offer_count ? SP_OFFERS_TOO_SMALL : SP_OFFERS_NONE;
+}
+
+/* Others than the smallest only if they are not much larger, as a whole file is. */
+static void choose_each(const sp_offer *sorted, size_t count, sp_measure *measure)
+{
+    size_t most_tokens = sorted[0].tokens + sorted[0].tokens / 2;
+    for (size_t i = 0; i < count && measure->offer_count < SP_OFFER_COUNT; i++)
+        if (sorted[i].tokens <= most_tokens)
+            measure->offers[measure->offer_count++] = sorted[i];
+    measure->offers_do = SP_OFFERS_EACH;
+}
+
 static sp_status choose(sp_arena *arena, offer_list *offers, size_t over_tokens, sp_measure *measure, sp_err *err)
 {
     size_t first = 0;
+    const sp_offer *sorted = offers->items;
     if (offers->count)
         qsort(offers->items, offers->count, sizeof *offers->items, compare_tokens);
-    while (first < offers->count && offers->items[first].tokens < over_tokens)
+    while (first < offers->count && sorted[first].tokens < over_tokens)
         first++;
-    for (size_t i = first; i < offers->count && measure->offer_count < SP_OFFER_COUNT; i++)
-        measure->offers[measure->offer_count++] = offers->items[i];
-    bool is_none_enough = measure->offer_count == 0;
-    for (size_t i = first; is_none_enough && i > 0 && measure->offer_count < SP_OFFER_COUNT; i--)
-        measure->offers[measure->offer_count++] = offers->items[i - 1];
+    bool is_enough = first < offers->count;
+    bool is_close = is_enough && sorted[first].tokens <= over_tokens + over_tokens / 2;
+    if (is_close || !choose_together(sorted, first, over_tokens, measure)) {
+        if (is_enough)
+            choose_each(sorted + first, offers->count - first, measure);
+        else
+            choose_largest(sorted, first, measure);
+    }
     for (size_t i = 0; i < measure->offer_count; i++)
         if (!is_copied(arena, &measure->offers[i]))
             return sp_err_memory(err);

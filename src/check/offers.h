@@ -10,8 +10,9 @@
 #include "model/source.h"
 #include "tokenizer/tokens.h"
 
-/* The cheapest three, or fewer, that would each do alone; where none would, the largest three. The prompt's tokens are
- * counted (sp_attribute). Texts are copied into arena. Fails only with SP_ERR_NO_MEMORY. */
+/* Three or fewer, the smallest that are enough: each alone, or together where one alone would be more than half as
+ * large again as it must be. Where even three are not enough, the largest. The prompt's tokens are counted
+ * (sp_attribute). Texts are copied into arena. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_offers_of_prompt(sp_arena *arena, const sp_prompt *prompt, size_t over_tokens,
                                           sp_measure *measure, sp_err *err);
 

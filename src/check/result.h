@@ -13,6 +13,13 @@
 #include "remote/provider.h"
 #include "tokenizer/tokens.h"
 
+/* Which findings: those about budgets, or all others. */
+typedef enum sp_check_part {
+    SP_CHECK_ALL,
+    SP_CHECK_BUDGETS,
+    SP_CHECK_LINT,
+} sp_check_part;
+
 /* What to check. Strings are borrowed for the call. */
 typedef struct sp_check_request {
     const sp_request *request;  /* where to look and how to count; agent, agent_text and named files do not matter */
@@ -21,8 +28,9 @@ typedef struct sp_check_request {
     size_t target_count;        /* 0: the launch directory, with every agent that is found there, unless only_locks */
     const sp_lock_check *locks; /* prompts that have to be what they were */
     size_t lock_count;
-    bool only_locks;           /* nothing else is looked at */
-    uint32_t today;            /* as yyyymmdd, for what expires; 0: nothing does */
+    bool only_locks; /* nothing else is looked at */
+    uint32_t today;  /* as yyyymmdd, for what expires; 0: nothing does */
+    sp_check_part part;
     sp_level fail_level;       /* findings of this level and above are failures in reports that know such a thing */
     bool updates_baseline;     /* measure for SP_REPORT_BASELINE: nothing is compared */
     const char *baseline_file; /* with that: where the user wants the new baseline; NULL: as the configuration says */
@@ -44,12 +52,20 @@ typedef struct sp_offer {
 
 enum { SP_OFFER_COUNT = 3 };
 
+typedef enum sp_offers_do {
+    SP_OFFERS_NONE,
+    SP_OFFERS_EACH,      /* each of them is enough */
+    SP_OFFERS_TOGETHER,  /* all of them are, and no fewer */
+    SP_OFFERS_TOO_SMALL, /* the largest, which are not enough */
+} sp_offers_do;
+
 /* How large something is that a budget is about. */
 typedef struct sp_measure {
     sp_str budget; /* its name */
     sp_str item;   /* an agent's name, a path, "." for the launch directory; with @PROFILE where a budget names some */
     sp_str path;   /* a file to look at, as in sp_source */
     uint32_t line; /* in that file; 0 for the whole of it */
+    uint32_t column;                   /* of a budget in the configuration; else 0 */
     const sp_encoding *encoding;       /* the check's */
     const sp_encoding *model_encoding; /* of an agent: as in sp_listed_agent */
     bool exact;
@@ -64,8 +80,9 @@ typedef struct sp_measure {
     bool is_compared;                /* with a baseline */
     sp_rule_key failed_rule;         /* budget.over, budget.increase or budget.near; SP_RULE_NONE: it fits */
     sp_str message;                  /* about that */
-    sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit: the cheapest cuts that would do, or the largest */
+    sp_offer offers[SP_OFFER_COUNT]; /* of an item over its limit */
     size_t offer_count;
+    sp_offers_do offers_do;
 } sp_measure;
 
 typedef struct sp_check {

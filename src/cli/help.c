@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { OPTION_COLUMN = 28, COMMAND_COLUMN = 27, EXAMPLE_COLUMN = 6, MAX_WIDTH = 80, MIN_WIDTH = 40 };
@@ -179,20 +180,51 @@ static cli_exit help_on(const sp_options *options, const cli_topic *topic)
     return cli_page_finish(options, sp_options_get(options, "output"), &page);
 }
 
+/* A heading counts for ten. */
+static size_t count_word(const cli_topic *topic, const char *word)
+{
+    size_t count = 0, len = strlen(word);
+    bool in_heading = false;
+    for (const char *at = topic->text; at && len && (size_t)(topic->end - at) >= len; at++) {
+        in_heading = at == topic->text || at[-1] == '\n' ? *at == '#' : in_heading;
+        if (strncasecmp(at, word, len) == 0)
+            count += in_heading ? 10 : 1;
+    }
+    return count;
+}
+
+/* The topic that has the word most often, or NULL. */
+static const cli_topic *find_mention(const char *word)
+{
+    const cli_topic *best = NULL;
+    size_t most = 0;
+    for (size_t i = 0; cli_topic_at(i); i++) {
+        size_t count = count_word(cli_topic_at(i), word);
+        if (count <= most)
+            continue;
+        most = count;
+        best = cli_topic_at(i);
+    }
+    return best;
+}
+
 cli_exit cli_help_topic(const sp_options *options)
 {
     const char *name = sp_options_operand(options, 0);
     sp_err err = { .status = SP_ERR_USAGE };
     if (!name || cli_find(name))
         return cli_help(options, name);
+    const cli_topic *mention = find_mention(name);
     if (sp_options_operand(options, 1))
         snprintf(err.message, sizeof err.message, "one topic at a time; leave out \"%.200s\"",
                  sp_options_operand(options, 1));
     else if (cli_topic_find(name))
         return help_on(options, cli_topic_find(name));
     else
-        snprintf(err.message, sizeof err.message, "no topic \"%.200s\"; sysprompt help lists the commands and topics",
-                 name);
+        snprintf(err.message, sizeof err.message,
+                 "no topic \"%.200s\"; %s%s%ssysprompt help lists the commands and topics", name,
+                 mention ? "sysprompt help " : "", mention ? mention->name : "",
+                 mention ? " has the most about it, and " : "");
     return cli_print_error(options, &err, NULL);
 }
 

@@ -70,6 +70,8 @@ sp_status cli_set_terminal(sp_options *options, sp_err *err)
         status = set_stream(options, "stderr", STDERR_FILENO, err);
     if (status == SP_OK && fstat(STDOUT_FILENO, &info) == 0 && S_ISFIFO(info.st_mode))
         status = sp_options_set(options, "stdout-is-pipe", NULL, err);
+    if (status == SP_OK && isatty(STDOUT_FILENO))
+        status = sp_options_set(options, "stdout-is-terminal", NULL, err);
     if (status == SP_OK && isatty(STDIN_FILENO))
         status = sp_options_set(options, "stdin-is-terminal", NULL, err);
     return status == SP_OK ? sp_options_set(options, "all-processors", NULL, err) : status;

@@ -285,6 +285,8 @@ cli_exit cli_build(const cli_options *options)
         written = render_to(&as_json, prompt, options->plan ? SP_FORMAT_PLAN_JSON : SP_FORMAT_JSON, NULL);
     if (may_print && written == CLI_OK && format == SP_FORMAT_ANTHROPIC && !options->via)
         written = note_request(options, &prompt->request);
+    if (is_made && !may_print && sp_prompt_refusal(prompt))
+        written = cli_note(options, "the client refuses this agent, so nothing is printed; --best-effort prints it");
     sp_prompt_free(prompt);
     return written != CLI_OK ? written : code;
 }

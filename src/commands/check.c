@@ -115,7 +115,8 @@ static cli_exit write_report(const cli_options *options, const sp_check *check, 
 {
     char *bytes = NULL;
     size_t len = 0;
-    cli_exit code = render(options, check, wanted->report, &bytes, &len);
+    bool is_silent = options->quiet && wanted->report == SP_REPORT_TEXT && check->finding_count == 0;
+    cli_exit code = is_silent ? CLI_OK : render(options, check, wanted->report, &bytes, &len);
     if (code == CLI_OK)
         code = cli_write(options, wanted->path ? wanted->path : options->output, bytes, len);
     free(bytes);
@@ -215,6 +216,7 @@ static cli_exit write_new_config(const cli_options *options, const sp_check *che
 {
     char *bytes = NULL;
     size_t len = 0;
+    size_t errors = check->level_counts[SP_FINDING];
     cli_exit code = render(options, check, SP_REPORT_CONFIG, &bytes, &len);
     if (code == CLI_OK && !options->output)
         code = write_to_launch(options, bytes, len);
@@ -222,6 +224,11 @@ static cli_exit write_new_config(const cli_options *options, const sp_check *che
         code = cli_write(options, options->output, bytes, len);
     if (code == CLI_OK && options->output && strcmp(options->output, "-") != 0)
         code = cli_note(options, "wrote %s", options->output);
+    if (code == CLI_OK && errors)
+        code = cli_note(options,
+                        "sysprompt check will fail: there %s %zu error%s already; mend %s, or check budgets alone "
+                        "with --only=budgets",
+                        errors == 1 ? "is" : "are", errors, errors == 1 ? "" : "s", errors == 1 ? "it" : "them");
     free(bytes);
     return code;
 }
@@ -261,6 +268,7 @@ static cli_exit run(const cli_options *options, const sp_request *request, sp_ap
         .target_count = options->operand_count,
         .today = cli_today(),
         .fail_level = (sp_level)options->fail_on,
+        .part = (sp_check_part)options->only_part,
         .failures_only = options->quiet,
         .updates_baseline = options->update_baseline,
         .baseline_file = options->output,

@@ -76,6 +76,7 @@ typedef struct cli_screen {
     sp_style output_style;
     sp_style error_style;
     bool output_is_pipe;
+    bool output_is_terminal;
     bool input_is_terminal;
     bool uses_processors; /* without --jobs a thread for each processor */
 } cli_screen;
@@ -138,8 +139,9 @@ typedef struct cli_options {
     cli_strings reports;
     bool init;
     bool update_baseline;
-    int fail_on;  /* sp_level */
-    int estimate; /* sp_bound; -1 when not given */
+    int fail_on;   /* sp_level */
+    int only_part; /* sp_check_part */
+    int estimate;  /* sp_bound; -1 when not given */
     /* configured */
     const char *config_file;
     bool no_config;

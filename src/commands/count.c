@@ -358,6 +358,17 @@ static cli_exit share(cli_counting *c)
     return sp_shared_cache_new(c->encoding, &c->shared, &err) == SP_OK ? CLI_OK : cli_fail(c->options, &err);
 }
 
+/* The encoding when nobody names one. Scripts have read the help; a person at a terminal is told. */
+static cli_exit choose_default(const cli_options *options, const sp_encoding **encoding)
+{
+    if (*encoding)
+        return CLI_OK;
+    *encoding = sp_encoding_find(SP_STR("o200k_base"));
+    if (!options->screen.output_is_terminal || options->via)
+        return CLI_OK;
+    return cli_note(options, "counted with o200k_base; --model or --encoding chooses another tokenizer");
+}
+
 static cli_exit count_inputs(const cli_options *options, const sp_models *models)
 {
     cli_inputs inputs = { 0 };
@@ -376,9 +387,9 @@ static cli_exit count_inputs(const cli_options *options, const sp_models *models
         code = cli_choose_jobs(options, &counting.jobs);
     if (code != CLI_OK)
         return code;
-    if (!counting.encoding)
-        counting.encoding = sp_encoding_find((sp_str){ "o200k_base", 10 });
-    code = cli_inputs_find(options, &inputs);
+    code = choose_default(options, &counting.encoding);
+    if (code == CLI_OK)
+        code = cli_inputs_find(options, &inputs);
     if (code == CLI_OK && counting.jobs > 1)
         code = share(&counting);
     if (code == CLI_OK)

@@ -8,6 +8,7 @@
 #include "base/near.h"
 #include "base/types.h"
 #include "check/open_config.h"
+#include "check/result.h"
 #include "clients/profiles.h"
 #include "commands/commands.h"
 #include "commands/parallel.h"
@@ -55,6 +56,9 @@ static const cli_choice diff_formats[] = {
     { "text", SP_FORMAT_TEXT }, { "markdown", SP_FORMAT_MARKDOWN }, { "json", SP_FORMAT_JSON }, { 0 }
 };
 static const cli_choice levels[] = { { "error", SP_FINDING }, { "warning", SP_WARNING }, { "note", SP_NOTE }, { 0 } };
+static const cli_choice parts_of_check[] = {
+    { "all", SP_CHECK_ALL }, { "budgets", SP_CHECK_BUDGETS }, { "lint", SP_CHECK_LINT }, { 0 }
+};
 static const cli_choice imports[] = { { "deny", 0 }, { "allow", 1 }, { 0 } };
 static const cli_choice links[] = { { "refuse", 0 }, { "allow", 1 }, { 0 } };
 static const cli_choice totals[] = { { "auto", SP_TOTAL_AUTO },
@@ -133,8 +137,8 @@ const cli_option cli_option_table[] = {
     ROW(TREE, "rows", 'n', "N", FOR_EXPLAIN FOR_DIFF, STRING, rows,
         "show the N largest rows at each level and sum up the others; 0 shows all",
         .by_default = "20; all for --csv and --json", .conflicts = VIEWS),
-    ROW(TREE, "min", 0, "N", FOR_EXPLAIN, STRING, min, "hide rows below N tokens (50) or share (0.5%)",
-        .conflicts = VIEWS),
+    ROW(TREE, "min", 0, "N", FOR_EXPLAIN, STRING, min,
+        "hide rows below N, a number of tokens such as 50 or a share such as 0.5%", .conflicts = VIEWS),
     ROW(TREE, "sort", 0, "tokens|order|name", FOR_EXPLAIN, CHOICE, sort,
         "sort by size, by place in the prompt, or by name", .choices = sorts, .by_default = "tokens",
         .conflicts = VIEWS),
@@ -174,8 +178,11 @@ const cli_option cli_option_table[] = {
         "choose which number of an estimate must fit a budget", .choices = bounds, .by_default = "upper"),
     ROW(HIDDEN, "estimate", 0, "upper|middle|lower", FOR_CHECK, CHOICE, estimate, "the same as --bound",
         .choices = bounds, .conflicts = "bound"),
+    ROW(CHECK, "only", 0, "all|budgets|lint", FOR_CHECK, CHOICE, only_part,
+        "report what is about budgets, or everything else", .choices = parts_of_check, .by_default = "all",
+        .conflicts = "init update-baseline"),
     ROW(CHECK, "init", 0, NULL, FOR_CHECK, FLAG, init,
-        "write a sysprompt.yaml with limits a little above today's sizes (-o FILE: elsewhere)",
+        "write a sysprompt.yaml with limits 10% above today's sizes, rounded up (-o FILE: elsewhere)",
         .conflicts = "update-baseline lock format json via"),
     ROW(CHECK, "update-baseline", 0, NULL, FOR_CHECK, FLAG, update_baseline,
         "write the baseline with today's sizes (-o FILE: elsewhere)", .conflicts = "lock format json via"),
@@ -715,8 +722,9 @@ static bool check_conflicts(const parser *p, const cli_option *o)
         size_t len = strcspn(at, " ");
         const cli_option *found = find_seen(p, at, len);
         if (found && found != o) {
-            cli_usage_error(p->options, "%s and %s cannot be combined; give one of them", shown(o, name),
-                            shown(found, other));
+            bool are_views = o->group == CLI_GROUP_VIEW && found->group == CLI_GROUP_VIEW;
+            cli_usage_error(p->options, "%s and %s cannot be combined%s; give one of them", shown(o, name),
+                            shown(found, other), are_views ? ": each prints a view of its own" : "");
             return false;
         }
         at += len;

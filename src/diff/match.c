@@ -415,11 +415,17 @@ static bool has_moved(const sp_match *m, const sp_part *old_part, const sp_part 
     return m->new_of_old[old_part->parent] != new_part->parent;
 }
 
-static bool is_edited(const sp_match *m, const sp_part *old_part, const sp_part *new_part)
+/* Where the text is known it decides: the tokens of equal text differ by rounding, or by its neighbours' first bytes.
+ * Of our own wording, which names directories, only the size is of interest. */
+bool sp_match_is_edited(const sp_match *m, uint32_t old_index, uint32_t new_index)
 {
-    bool is_ours = !m->new_parts->files[new_part->file].path.ptr; /* of that only the size is of interest */
-    bool has_text = m->old_parts->has_text && m->new_parts->has_text && !is_ours;
-    return old_part->tokens != new_part->tokens || (has_text && strcmp(old_part->whole, new_part->whole) != 0);
+    const sp_part *old_part = &m->old_parts->parts[old_index];
+    const sp_part *new_part = &m->new_parts->parts[new_index];
+    bool has_text = m->old_parts->has_text && m->new_parts->has_text;
+    bool is_ours = !m->new_parts->files[new_part->file].path.ptr;
+    if (has_text && strcmp(old_part->whole, new_part->whole) == 0)
+        return false;
+    return old_part->tokens != new_part->tokens || (has_text && !is_ours);
 }
 
 static sp_diff_row row_of_new(const sp_match *m, uint32_t index, const sp_blame *const *blame_of_new)
@@ -432,7 +438,7 @@ static sp_diff_row row_of_new(const sp_match *m, uint32_t index, const sp_blame 
         return row;
     const sp_part *old_part = &m->old_parts->parts[old_index];
     bool is_elsewhere = m->new_file_of_old[old_part->file] != part->file;
-    row.change = is_edited(m, old_part, part) ? SP_CHANGE_EDITED : SP_CHANGE_NONE;
+    row.change = sp_match_is_edited(m, old_index, index) ? SP_CHANGE_EDITED : SP_CHANGE_NONE;
     if (!is_elsewhere)
         row.old_tokens = old_part->tokens; /* else its old file has a row for them */
     if (is_elsewhere || has_moved(m, old_part, part)) {
@@ -479,9 +485,8 @@ static sp_status add_row(row_lister *l, const sp_diff_row *row, sp_err *err)
     return SP_OK;
 }
 
-static sp_change change_of_file(const row_lister *l, const sp_diff_file *file, uint32_t old_file, uint32_t new_file)
+static sp_change change_of_file(const sp_diff_file *file, uint32_t old_file, uint32_t new_file)
 {
-    const sp_match *m = l->match;
     if (old_file == SP_NONE || new_file == SP_NONE)
         return old_file == SP_NONE ? SP_CHANGE_NEW : SP_CHANGE_GONE;
     if (file->old_path.ptr)
@@ -489,8 +494,7 @@ static sp_change change_of_file(const row_lister *l, const sp_diff_file *file, u
     for (size_t i = 0; i < file->row_count; i++)
         if (file->rows[i].change != SP_CHANGE_NONE)
             return SP_CHANGE_EDITED;
-    return m->old_parts->files[old_file].tokens == m->new_parts->files[new_file].tokens ? SP_CHANGE_NONE
-                                                                                        : SP_CHANGE_EDITED;
+    return SP_CHANGE_NONE;
 }
 
 /* One of the two is SP_NONE where there is no such file. */
@@ -524,7 +528,7 @@ static sp_status add_file(row_lister *l, uint32_t old_file, uint32_t new_file, s
     }
     if (was && is && was->path.ptr && !sp_str_eq(was->path, is->path))
         file->old_path = was->path;
-    file->change = change_of_file(l, file, old_file, new_file);
+    file->change = change_of_file(file, old_file, new_file);
     return SP_OK;
 }
 

@@ -22,6 +22,9 @@ typedef struct sp_match {
 SP_MUST_USE sp_status sp_match_parts(sp_arena *arena, const sp_parts *old_parts, const sp_parts *new_parts,
                                      sp_match *ret, sp_err *err);
 
+/* Whether a part differs from the old one that it is matched with. */
+bool sp_match_is_edited(const sp_match *match, uint32_t old_index, uint32_t new_index);
+
 /* The match as files and rows. blame_of_new has a blame for each of the new parts, or is NULL. */
 SP_MUST_USE sp_status sp_match_rows(sp_arena *arena, const sp_match *match, const sp_blame *const *blame_of_new,
                                     sp_diff_prompt *ret, sp_err *err);

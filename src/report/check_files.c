@@ -124,7 +124,7 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
 {
     (void)style;
     bool is_one = false;
-    sp_buf_add(out, SP_STR("# Limits for sysprompt check: today's largest and some room, in tokens of "));
+    sp_buf_add(out, SP_STR("# Limits for sysprompt check: 10% above today's largest, rounded up, in tokens of "));
     add_encoding(out, check->encoding);
     sp_buf_format(out, ", by the rules of %s.\n", sp_profile_name(check->profile));
     add_notes(out, check);

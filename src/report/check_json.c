@@ -43,6 +43,7 @@ static void add_offer(sp_json *json, const sp_offer *offer)
 
 static void add_measure(sp_json *json, const sp_measure *measure)
 {
+    static const char *const suffice[] = { NULL, "each", "together", "no" }; /* by sp_offers_do */
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "budget", measure->budget);
     sp_json_str(json, "item", measure->item);
@@ -62,6 +63,7 @@ static void add_measure(sp_json *json, const sp_measure *measure)
     add_tokens(json, "baseline_tokens", measure->baseline_tokens);
     add_tokens(json, "growth_tokens", measure->growth_tokens);
     sp_json_str(json, "failed", measure->failed_rule ? sp_rule_name(measure->failed_rule) : (sp_str){ NULL, 0 });
+    sp_json_str(json, "cuts_suffice", sp_str_of(suffice[measure->offers_do]));
     sp_json_begin(json, "cheapest_cuts", '[');
     for (size_t i = 0; i < measure->offer_count; i++)
         add_offer(json, &measure->offers[i]);

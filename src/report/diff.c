@@ -225,6 +225,14 @@ static void add_row(printer *p, const sp_diff_file *file, const sp_diff_row *row
     sp_buf_release(&what);
 }
 
+/* Why tokens of equal text differ. */
+static sp_str name_of_residue(const printer *p, const line *sum)
+{
+    if (sum->before == sum->after)
+        return SP_STR("");
+    return p->prompt->exact ? SP_STR("token boundaries") : SP_STR("rounding");
+}
+
 /* Many lines in one. */
 static void add_sum(printer *p, const line *sum, size_t count, const char *indent, const char *what)
 {
@@ -232,7 +240,7 @@ static void add_sum(printer *p, const line *sum, size_t count, const char *inden
     if (count == 0)
         return;
     sp_buf_format(&part, "%s[%zu %s%s]", indent, count, what, count == 1 ? "" : "s");
-    add_line(p, &(line){ .before = sum->before, .after = sum->after, .part = sp_buf_str(&part) });
+    add_line(p, &(line){ .before = sum->before, .after = sum->after, .part = sp_buf_str(&part), .what = sum->what });
     p->out->failed = p->out->failed || part.failed;
     sp_buf_release(&part);
 }
@@ -263,13 +271,19 @@ static void add_rows(printer *p, const sp_diff_file *file)
     ranked *rows = malloc((file->row_count + 1) * sizeof *rows);
     size_t count = 0;
     size_t told = 0;
+    size_t same = 0;
     line others = { .before = 0 };
+    line unchanged = { .before = 0 };
     p->out->failed = p->out->failed || !rows;
     for (size_t i = 0; rows && i < file->row_count; i++) {
         const sp_diff_row *row = &file->rows[i];
         bool is_told = is_told_by_file(p, file, row);
-        if (!is_told && row->change == SP_CHANGE_NONE && row->old_tokens == row->new_tokens)
+        if (row->change == SP_CHANGE_NONE) {
+            same++;
+            unchanged.before += row->old_tokens;
+            unchanged.after += row->new_tokens;
             continue;
+        }
         rows[count++] = (ranked){ i, distance(row->old_tokens, row->new_tokens), is_told };
         told += is_told;
     }
@@ -286,6 +300,9 @@ static void add_rows(printer *p, const sp_diff_file *file)
         others.after += row->new_tokens;
     }
     add_sum(p, &others, shown ? count - shown : 0, p->is_markdown ? "- " : "  ", "other");
+    unchanged.what = name_of_residue(p, &unchanged);
+    if (unchanged.what.len)
+        add_sum(p, &unchanged, same, p->is_markdown ? "- " : "  ", "unchanged part");
     free(rows);
 }
 
@@ -332,6 +349,7 @@ static void add_files(printer *p)
         others.after += file->new_tokens;
     }
     add_sum(p, &others, count - shown_of(p, count), "", "other");
+    unchanged.what = name_of_residue(p, &unchanged);
     add_sum(p, &unchanged, same, "", "unchanged file");
     free(files);
 }
@@ -398,7 +416,7 @@ static void add_title(printer *p)
 static void add_prompt(printer *p)
 {
     add_title(p);
-    if (p->prompt->change == SP_CHANGE_NONE) {
+    if (p->prompt->change == SP_CHANGE_NONE && p->prompt->old_tokens == p->prompt->new_tokens) {
         sp_buf_add(p->out, SP_STR("\nNothing in it changed.\n"));
         return;
     }
@@ -415,19 +433,17 @@ static void add_blame_note(printer *p, const sp_diff *diff)
         sp_buf_add(p->out, SP_STR("\nNo commit lies between the two.\n"));
         return;
     }
-    sp_buf_format(p->out, "\n%zu of %zu commits could change it and were built", diff->built_count,
-                  diff->looked_at_count);
+    sp_buf_format(p->out, "\n%zu of %zu commit%s change%s files that the prompt depends on", diff->built_count,
+                  diff->looked_at_count, diff->looked_at_count == 1 ? "" : "s", diff->built_count == 1 ? "s" : "");
     if (diff->failed_count) {
-        sp_buf_format(p->out,
-                      ", but for %zu where it cannot be: what %s added is the next one's (%.*s: ", diff->failed_count,
-                      diff->failed_count == 1 ? "it" : "they", SP_STR_ARG(diff->failed_id));
+        sp_buf_format(p->out, "; %zu could not be built, and the next commit has the tokens added there (%.*s: ",
+                      diff->failed_count, SP_STR_ARG(diff->failed_id));
         (p->is_markdown ? sp_markdown_text : sp_table_text)(p->out, diff->failed_why);
         sp_buf_add(p->out, SP_STR(")"));
     }
     sp_buf_add_char(p->out, '.');
     if (diff->looked_at_count < diff->commit_count)
-        sp_buf_format(p->out, " They are the newest of %zu: what older ones added is named by nobody.",
-                      diff->commit_count);
+        sp_buf_format(p->out, " Older commits were not examined: there are %zu in all.", diff->commit_count);
     sp_buf_add_char(p->out, '\n');
 }
 

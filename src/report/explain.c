@@ -85,6 +85,16 @@ static void add_api_count(sp_buf *out, const sp_prompt *prompt)
                   count->has_carrier ? ", and \".\" as its user message" : "");
 }
 
+const sp_diagnostic *sp_prompt_refusal(const sp_prompt *prompt)
+{
+    const sp_source *source = prompt->agent ? &prompt->sources[prompt->agent->source] : NULL;
+    for (size_t i = 0; source && i < prompt->diagnostic_count; i++)
+        if (prompt->diagnostics[i].level == SP_FINDING && prompt->diagnostics[i].rule != SP_RULE_LINK_EXTERNAL &&
+            sp_str_eq(prompt->diagnostics[i].path, source->path))
+            return &prompt->diagnostics[i];
+    return NULL;
+}
+
 void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     char number[32];
@@ -94,6 +104,9 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
     } else {
         sp_buf_add(out, prompt->agent ? SP_STR("an agent without a name") : SP_STR("main session"));
     }
+    const sp_diagnostic *refusal = sp_prompt_refusal(prompt);
+    if (refusal)
+        sp_buf_format(out, ", which the client refuses [%.*s]", SP_STR_ARG(sp_rule_name(refusal->rule)));
     sp_buf_add(out, SP_STR(": "));
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_estimate_text(number, prompt->exact, prompt->tokens));
     sp_buf_add_range(out, prompt->exact, prompt->range);

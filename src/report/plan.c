@@ -76,16 +76,43 @@ static sp_str lines_of(char buffer[32], const sp_cut *cut)
     return (sp_str){ buffer, (size_t)length };
 }
 
+/* The last heading of a cut that reaches beyond the section it begins in; SP_NONE: it ends in that section. */
+static uint32_t last_heading(const sp_source *source, const sp_cut *cut, uint32_t section)
+{
+    uint32_t block = cut->end > cut->begin ? sp_block_at(source, cut->end - 1) : SP_NONE;
+    if (block == SP_NONE)
+        return SP_NONE;
+    uint32_t last = source->blocks[block].kind == SP_BLOCK_HEADING ? block : source->blocks[block].heading;
+    for (uint32_t at = last; at != SP_NONE; at = source->blocks[at].heading)
+        if (at == section)
+            return SP_NONE;
+    return last;
+}
+
+/* "Layout", or "Layout to Tests" */
+static void add_section(sp_buf *out, const sp_source *source, const sp_cut *cut)
+{
+    uint32_t path[MAX_HEADING_DEPTH];
+    size_t depth = headings_over(source, cut, path);
+    if (depth == 0)
+        return;
+    sp_buf_add(out, sp_heading_text(source, path[depth - 1]));
+    uint32_t last = last_heading(source, cut, path[depth - 1]);
+    if (last != SP_NONE)
+        sp_buf_format(out, " to %.*s", SP_STR_ARG(sp_heading_text(source, last)));
+}
+
 static void add_cut_row(sp_table *table, const sp_prompt *prompt, const sp_cut *cut)
 {
     char tokens[32];
     char lines[32];
-    uint32_t path[MAX_HEADING_DEPTH];
+    sp_buf section = { 0 };
     const sp_source *source = &prompt->sources[cut->source];
-    size_t depth = headings_over(source, cut, path);
-    sp_table_row(table,
-                 (sp_str[]){ sp_estimate_text(tokens, prompt->exact, cut->tokens), lines_of(lines, cut), source->path,
-                             depth ? sp_heading_text(source, path[depth - 1]) : SP_STR(""), cut->why });
+    add_section(&section, source, cut);
+    sp_table_row(table, (sp_str[]){ sp_estimate_text(tokens, prompt->exact, cut->tokens), lines_of(lines, cut),
+                                    source->path, sp_buf_str(&section), cut->why });
+    table->out->failed = table->out->failed || section.failed;
+    sp_buf_release(&section);
 }
 
 static void add_cuts(sp_buf *out, const sp_prompt *prompt, const sp_style *style)

@@ -190,7 +190,7 @@ typedef enum sp_report {
     SP_REPORT_GITLAB,   /* GitLab's Code Quality: an array */
     SP_REPORT_JUNIT,    /* JUnit's XML: a test case for each measure and each file */
     SP_REPORT_BASELINE, /* the baseline file of the measures that are compared */
-    SP_REPORT_CONFIG,   /* a configuration with limits a little above the measures */
+    SP_REPORT_CONFIG,   /* a configuration with limits a tenth above the measures */
 } sp_report;
 
 /* Renders a check. style may be NULL. An unknown report is SP_ERR_USAGE. Allocation and other errors as for
@@ -214,5 +214,8 @@ SP_MUST_USE sp_status sp_diff_render(const sp_diff *diff, sp_format format, cons
  * sp_prompt_render. */
 SP_MUST_USE sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, sp_str rule, bool with_source,
                                            const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
+
+/* Why the client refuses the agent of the prompt, or NULL. */
+const sp_diagnostic *sp_prompt_refusal(const sp_prompt *prompt);
 
 #endif

@@ -93,8 +93,9 @@ static void add_text(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste
     add_rows(out, prompt, waste, false, style);
     add_rows(out, prompt, waste, true, style);
     if (waste->copy_count == 0)
-        sp_buf_format(out, "\nNo text of %zu tokens or more stands in it twice, and none is %u%% the same.\n",
-                      waste->min_tokens, waste->min_percent);
+        sp_buf_format(
+            out, "\nIt has no duplicate text of %zu tokens or more, and no two such texts are %u%% or more alike.\n",
+            waste->min_tokens, waste->min_percent);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------ */

@@ -212,9 +212,28 @@ static void name_rule(rules *named, sp_rule_key key)
     named->order[named->count++] = key;
 }
 
+/* A rule that was meant to be scoped and loads always: the warning that says so, or NULL. */
+static const sp_diagnostic *find_unread_key(const sp_prompt *prompt)
+{
+    const sp_source *source = source_of(prompt);
+    for (size_t i = 0; source && i < prompt->diagnostic_count; i++)
+        if (prompt->diagnostics[i].rule == SP_RULE_RULE_KEY && sp_str_eq(prompt->diagnostics[i].path, source->path))
+            return &prompt->diagnostics[i];
+    return NULL;
+}
+
+/* What would make it load, or load for some files only; empty: nothing. */
+static sp_str advice_of(const sp_prompt *prompt)
+{
+    const sp_diagnostic *unread = find_unread_key(prompt);
+    return unread && !prompt->why->advice.len ? unread->message : prompt->why->advice;
+}
+
 static void find_rules(const sp_prompt *prompt, rules *named)
 {
     const sp_why *why = prompt->why;
+    if (find_unread_key(prompt))
+        name_rule(named, SP_RULE_RULE_KEY);
     for (uint32_t at = why->source; at != SP_NONE; at = prompt->sources[at].importer)
         if (prompt->sources[at].is_loaded)
             name_rule(named, rule_of(prompt, &prompt->sources[at]));
@@ -329,8 +348,8 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
         sp_buf_add_char(out, '\n');
         sp_part_encoding_note(out, prompt->encoding_note);
     }
-    if (why->advice.len) {
-        sp_table_text(out, why->advice);
+    if (advice_of(prompt).len) {
+        sp_table_text(out, advice_of(prompt));
         sp_buf_add_char(out, '\n');
     }
 }
@@ -593,7 +612,7 @@ void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt)
     sp_json_uint(&json, "tokens", tokens_of(out, prompt));
     add_json_text(&json, "rule", rule_why_not(prompt));
     add_json_text(&json, "why", reason_of(prompt));
-    add_json_text(&json, "advice", why->advice);
+    add_json_text(&json, "advice", advice_of(prompt));
     add_json_block(&json, prompt);
     add_json_chain(&json, prompt);
     sp_json_begin(&json, "output", '[');

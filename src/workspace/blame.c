@@ -135,7 +135,8 @@ static sp_status hand_on(walker *w, station *next, const sp_commit *commit, sp_e
         uint32_t from = match.old_of_new[i];
         size_t before = from == SP_NONE ? 0 : w->now.parts.parts[from].tokens;
         size_t after = next->parts.parts[i].tokens;
-        size_t added = after > before ? after - before : 0;
+        bool is_changed = from == SP_NONE || sp_match_is_edited(&match, from, i);
+        size_t added = is_changed && after > before ? after - before : 0;
         if (from != SP_NONE)
             next->blames[i] = w->now.blames[from];
         if (added > next->blames[i].added_tokens)

@@ -414,7 +414,8 @@ static sp_status start(checker *c, sp_err *err)
     SP_TRY(sp_place_locate(c->arena, c->asked->request, c->workspace.reader, &here, err));
     c->launch = here.launch;
     SP_TRY(choose_config(c, err));
-    c->findings = (sp_findings){ .arena = c->arena, .config = c->config, .current = here.current };
+    c->findings =
+        (sp_findings){ .arena = c->arena, .config = c->config, .current = here.current, .part = c->asked->part };
     c->check->profile = c->workspace.profile;
     c->check->fail_level = c->asked->fail_level;
     c->check->bound = c->asked->request->bound;
@@ -470,7 +471,7 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
         return status;
     SP_TRY(sp_findings_settle(&c.findings, err));
     check->measures = c.budgets.measures.items;
-    check->measure_count = c.budgets.measures.count;
+    check->measure_count = request->part == SP_CHECK_LINT ? 0 : c.budgets.measures.count;
     check->baseline_path = c.budgets.baseline.path;
     check->baseline_place = c.budgets.baseline.place;
     check->findings = c.findings.items;

@@ -292,6 +292,26 @@ static void test_callbacks(void **state)
     sp_options_free(options);
 }
 
+/* A person at a terminal is told which encoding count takes by itself. */
+static void test_default_encoding(void **state)
+{
+    sp_document *document = NULL;
+    sp_options *options = options_of((const char *const[][2]){ { "stdout-is-terminal", NULL } }, 1);
+    heard h = { .refuses = false };
+    sp_err err;
+    (void)state;
+    sp_options_on_message(options, hear, &h);
+    assert_int_equal(sp_options_add_operand(options, "README.md", &err), SP_OK);
+    assert_int_equal(sp_run(options, "count", &document, &err), SP_OK);
+    assert_int_equal(h.messages, 1);
+    sp_document_free(document);
+    assert_int_equal(sp_options_set(options, "encoding", "cl100k_base", &err), SP_OK);
+    assert_int_equal(sp_run(options, "count", &document, &err), SP_OK);
+    assert_int_equal(h.messages, 1);
+    sp_document_free(document);
+    sp_options_free(options);
+}
+
 /* ---- JSON ----------------------------------------------------------------------------------------------------------
  */
 
@@ -348,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_a_command_that_fails_has_messages),
         cmocka_unit_test(test_commands_that_are_not_run),
         cmocka_unit_test(test_callbacks),
+        cmocka_unit_test(test_default_encoding),
         cmocka_unit_test(test_json_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
