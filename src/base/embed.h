@@ -41,7 +41,7 @@
 #define SP_EMBED(key, file)                                                                                            \
     SP_EMBED_ASM(key, file)                                                                                            \
     extern const uint32_t key##_length __attribute__((visibility("hidden")));                                          \
-    extern const char key[] __attribute__((visibility("hidden")));
+    extern const char(key)[] __attribute__((visibility("hidden")));
 
 #define sp_embedded(key) ((sp_str){ (key), (key##_length) })
 

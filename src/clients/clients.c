@@ -196,7 +196,6 @@ static const char *const copilot_fields[] = { "target",         "mcp-servers", "
 static const char *const opencode_fields[] = { "mode",    "temperature", "top_p", "prompt", "permission",
                                                "disable", "hidden",      "color", "steps",  "maxSteps",
                                                "variant", "options",     NULL };
-static const char *const no_fields[] = { NULL };
 
 static const char *const claude_code_agents[] = { "Explore",           "Plan", "general-purpose", "statusline-setup",
                                                   "claude-code-guide", NULL };
@@ -213,8 +212,6 @@ static const sp_tool_name copilot_tools[] = {
 /* ---- clients --------------------------------------------------------------------------------------------- */
 
 #define LIST(field, list) .field##s = (list), .field##_count = SP_COUNT_OF(list)
-#define NO_AGENTS .agent_fields = no_fields
-#define NO_HEADER .header = SP_TEXT_COUNT, .footer = SP_TEXT_COUNT
 
 /* An alias in tokenizers/models.yaml, so it is the default model of today's client, as "opus" is today's Opus: when the
  * default changed in earlier versions is not documented. */
@@ -239,7 +236,6 @@ const sp_client sp_clients[] = {
         .built_in_agents = claude_code_agents,
         .import_bound = SP_ANCHOR_LAUNCH,
         .header = SP_TEXT_FILE_HEADER,
-        .footer = SP_TEXT_COUNT,
         DEFAULT_CLAUDE,
     },
     {
@@ -256,7 +252,6 @@ const sp_client sp_clients[] = {
         .built_in_agents = claude_code_agents,
         .import_bound = SP_ANCHOR_LAUNCH,
         .header = SP_TEXT_FILE_HEADER,
-        .footer = SP_TEXT_COUNT,
         DEFAULT_CLAUDE,
     },
     {
@@ -267,8 +262,6 @@ const sp_client sp_clients[] = {
         LIST(place, codex_places),
         LIST(config, codex_configs),
         LIST(setting, codex_settings),
-        NO_AGENTS,
-        NO_HEADER,
         .default_encoding = "o200k_base",
     },
     {
@@ -302,7 +295,6 @@ const sp_client sp_clients[] = {
         LIST(agent_place, copilot_agents),
         .agent_fields = copilot_fields,
         LIST(tool_name, copilot_tools),
-        NO_HEADER,
         COUNTED_NEARLY("GitHub Copilot offers"),
     },
     {
@@ -314,8 +306,6 @@ const sp_client sp_clients[] = {
         .reads_nested = true,
         .rule_ending = ".mdc",
         LIST(mode, cursor_modes),
-        NO_AGENTS,
-        NO_HEADER,
         COUNTED_NEARLY("Cursor offers"),
     },
     {
@@ -327,8 +317,6 @@ const sp_client sp_clients[] = {
         .reads_nested = true,
         .rule_ending = ".md",
         LIST(mode, windsurf_modes),
-        NO_AGENTS,
-        NO_HEADER,
         COUNTED_NEARLY("Windsurf offers"),
     },
     {
@@ -343,7 +331,6 @@ const sp_client sp_clients[] = {
         LIST(setting, opencode_settings),
         .agent_fields = opencode_fields,
         .header = SP_TEXT_FILE_HEADER,
-        .footer = SP_TEXT_COUNT,
         COUNTED_NEARLY("opencode offers"),
     },
     {
@@ -353,8 +340,6 @@ const sp_client sp_clients[] = {
         .tables = { &sp_agents_md_rules, &sp_our_rules },
         LIST(place, agents_md_places),
         .reads_nested = true,
-        NO_AGENTS,
-        NO_HEADER,
         COUNTED_NEARLY("Clients that read AGENTS.md offer"),
     },
 };

@@ -110,7 +110,7 @@ const cli_command cli_commands[] = {
       "root, added directories, the home directory, and plugins. The tokens are those of the body, and of name and "
       "description, which the parent's context holds. Below them are the files that do not load, with the reason.\n"
       "All agents are counted with the tokenizer of the session unless --encoding or --model names another. With "
-      "--profile gemini, copilot or opencode, list the agents of that client; the other clients have none.",
+      "--profile, list the agents of that client, if it has any.",
       "sysprompt list\tagents\n"
       "sysprompt list --skills\tskills and commands, and the limit on their descriptions\n"
       "sysprompt list --json | jq '.agents[] | select(.status == \"skipped\")'\tskipped "

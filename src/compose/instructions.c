@@ -46,7 +46,7 @@ static sp_status add_line(sp_composer *composer, const sp_source *source, sp_tex
     const sp_text_value values[] = { { "name", source->name }, { "scope", describe(composer, source) } };
     if (!values[1].value.ptr)
         return sp_err_memory(err);
-    if (key == SP_TEXT_COUNT)
+    if (key == SP_TEXT_NONE)
         return SP_OK;
     return sp_compose_own(composer, SP_SEGMENT_HEADER,
                           sp_text_fill(composer->arena, composer->docs->texts[key], values, SP_COUNT_OF(values)), err);
@@ -228,11 +228,10 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
     if (found.end > source->content_begin) {
         SP_TRY(sp_compose_gap(composer, err));
         SP_TRY(add_line(composer, source, client->header, err));
-        if (client->header != SP_TEXT_COUNT)
-            SP_TRY(client->footer == SP_TEXT_COUNT ? sp_compose_gap(composer, err)
-                                                   : sp_compose_line_end(composer, err));
+        if (client->header != SP_TEXT_NONE)
+            SP_TRY(client->footer == SP_TEXT_NONE ? sp_compose_gap(composer, err) : sp_compose_line_end(composer, err));
         SP_TRY(add_text(composer, index, found.end, err));
-        if (client->footer != SP_TEXT_COUNT)
+        if (client->footer != SP_TEXT_NONE)
             SP_TRY(sp_compose_line_end(composer, err));
         SP_TRY(add_line(composer, source, client->footer, err));
     }

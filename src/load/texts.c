@@ -7,7 +7,7 @@
 
 static size_t text_of_file(sp_str name)
 {
-    for (size_t i = 0; i < SP_TEXT_COUNT; i++)
+    for (size_t i = SP_TEXT_NONE + 1; i < SP_TEXT_COUNT; i++)
         if (sp_str_eq(name, sp_str_of(sp_text_file((sp_text_key)i))))
             return i;
     return SIZE_MAX;
@@ -16,14 +16,15 @@ static size_t text_of_file(sp_str name)
 /* A file that replaces nothing is a misspelt name, or somebody's mistake about what the folder is for. */
 static sp_status warn_of_unknown(sp_loader *loader, sp_str path, sp_err *err)
 {
-    sp_str names[SP_TEXT_COUNT];
-    for (size_t i = 0; i < SP_TEXT_COUNT; i++)
-        names[i] = sp_str_of(sp_text_file((sp_text_key)i));
+    enum { COUNT = SP_TEXT_COUNT - 1 };
+    sp_str names[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        names[i] = sp_str_of(sp_text_file((sp_text_key)(SP_TEXT_NONE + 1 + i)));
     sp_str advice = SP_STR("; there are");
-    size_t nearest = sp_near(sp_path_base(path), names, SP_TEXT_COUNT);
+    size_t nearest = sp_near(sp_path_base(path), names, COUNT);
     if (nearest != SIZE_MAX)
         advice = sp_str_format(loader->arena, "; did you mean %.*s?", SP_STR_ARG(names[nearest]));
-    for (size_t i = 0; nearest == SIZE_MAX && i < SP_TEXT_COUNT && advice.ptr; i++)
+    for (size_t i = 0; nearest == SIZE_MAX && i < COUNT && advice.ptr; i++)
         advice = sp_str_format(loader->arena, "%.*s%s %.*s", SP_STR_ARG(advice), i ? "," : "", SP_STR_ARG(names[i]));
     if (!advice.ptr)
         return sp_err_memory(err);

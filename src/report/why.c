@@ -55,11 +55,10 @@ static sp_rule_key rule_of_kind(const sp_prompt *prompt, const sp_source *source
         return SP_RULE_IMPORT_RELATIVE;
     case SP_SOURCE_SKILL:
         return SP_RULE_SKILL_PRELOAD;
-    case SP_SOURCE_APPENDED:
-        return SP_RULE_NONE; /* an option names it */
-    case SP_SOURCE_CLIENT:
+    case SP_SOURCE_APPENDED: /* an option names it */
+    case SP_SOURCE_CLIENT:   /* the client's */
     case SP_SOURCE_TOOL:
-        return SP_RULE_NONE; /* the client's */
+        return SP_RULE_NONE;
     }
     return SP_RULE_NONE;
 }

@@ -28,55 +28,61 @@ sp_rule_key sp_rule_find(sp_str id)
 }
 
 /* clang-format off */
+#define TABLE(rows) { (rows), SP_COUNT_OF(rows) }
 #define SP_RULE(key, value, unit, effect, since, until, confidence, source, text) \
     { SP_RULE_##key, value, unit, SP_EFFECT_##effect, since, until, confidence, source, text },
 static const sp_rule our_rows[] = {
 #include "rules/ours.def"
 };
+const sp_rule_table sp_our_rules = TABLE(our_rows);
+
 static const sp_rule claude_code_rows[] = {
 #include "rules/claude-code.def"
 };
+const sp_rule_table sp_claude_code_rules = TABLE(claude_code_rows);
+
 static const sp_rule documented_rows[] = {
 #include "rules/claude-code-documented.def"
 };
+const sp_rule_table sp_documented_rules = TABLE(documented_rows);
+
 static const sp_rule codex_rows[] = {
 #include "rules/codex.def"
 };
+const sp_rule_table sp_codex_rules = TABLE(codex_rows);
+
 static const sp_rule gemini_rows[] = {
 #include "rules/gemini.def"
 };
+const sp_rule_table sp_gemini_rules = TABLE(gemini_rows);
+
 static const sp_rule copilot_rows[] = {
 #include "rules/copilot.def"
 };
+const sp_rule_table sp_copilot_rules = TABLE(copilot_rows);
+
 static const sp_rule cursor_rows[] = {
 #include "rules/cursor.def"
 };
+const sp_rule_table sp_cursor_rules = TABLE(cursor_rows);
+
 static const sp_rule windsurf_rows[] = {
 #include "rules/windsurf.def"
 };
+const sp_rule_table sp_windsurf_rules = TABLE(windsurf_rows);
+
 static const sp_rule opencode_rows[] = {
 #include "rules/opencode.def"
 };
+const sp_rule_table sp_opencode_rules = TABLE(opencode_rows);
+
 static const sp_rule agents_md_rows[] = {
 #include "rules/agents-md.def"
 };
-#undef SP_RULE
-/* clang-format on */
-
-#define TABLE(rows)                                                                                                    \
-    {                                                                                                                  \
-        (rows), SP_COUNT_OF(rows)                                                                                      \
-    }
-const sp_rule_table sp_our_rules = TABLE(our_rows);
-const sp_rule_table sp_claude_code_rules = TABLE(claude_code_rows);
-const sp_rule_table sp_documented_rules = TABLE(documented_rows);
-const sp_rule_table sp_codex_rules = TABLE(codex_rows);
-const sp_rule_table sp_gemini_rules = TABLE(gemini_rows);
-const sp_rule_table sp_copilot_rules = TABLE(copilot_rows);
-const sp_rule_table sp_cursor_rules = TABLE(cursor_rows);
-const sp_rule_table sp_windsurf_rules = TABLE(windsurf_rows);
-const sp_rule_table sp_opencode_rules = TABLE(opencode_rows);
 const sp_rule_table sp_agents_md_rules = TABLE(agents_md_rows);
+#undef SP_RULE
+#undef TABLE
+/* clang-format on */
 
 int64_t sp_own_limit(sp_rule_key key)
 {

@@ -12,7 +12,10 @@ typedef struct builtin_text {
     const uint32_t *length;
 } builtin_text;
 
+static const uint32_t no_length;
+
 static const builtin_text texts[SP_TEXT_COUNT] = {
+    [SP_TEXT_NONE] = { "", "", &no_length },
 #define SP_TEXT(key, file) [SP_TEXT_##key] = { file, text_##key, &text_##key##_length },
 #include "rules/templates.def"
 #undef SP_TEXT

@@ -10,6 +10,7 @@
 #include "base/types.h"
 
 typedef enum sp_text_key {
+    SP_TEXT_NONE, /* is empty, and in no file */
 #define SP_TEXT(key, file) SP_TEXT_##key,
 #include "rules/templates.def"
 #undef SP_TEXT

@@ -173,7 +173,7 @@ typedef struct sp_client {
     size_t mode_count;
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
-    const char *const *agent_fields;    /* NULL: those of Claude Code (agent.c); NULL ends them */
+    const char *const *agent_fields;    /* beside name, description, model, tools; NULL ends them; NULL: no more */
     const char *const *built_in_agents; /* what comes with the client; NULL ends them */
     const sp_tool_name *tool_names;     /* none: the client's tools are not known here, or stand in agent_tools.c */
     size_t tool_name_count;
@@ -182,7 +182,7 @@ typedef struct sp_client {
     const sp_config_setting *settings;
     size_t setting_count;
     sp_anchor import_bound; /* imports of project files lead no further than that folder */
-    sp_text_key header;     /* above each instruction file, and below it; SP_TEXT_COUNT for none */
+    sp_text_key header;     /* above each instruction file, and below it; 0 for none */
     sp_text_key footer;
     /* What counts the tokens where neither the request nor agent or session names a model that is known. */
     const char *default_model;    /* the client's default model, as the table of models names it; NULL: */

@@ -1,9 +1,10 @@
 /*
  * markdown_text.c - import references, @path, in the text of one leaf block.
  *
- * Claude Code documents three things: an import may stand anywhere in the text, not inside code, and its path ends
- * at white space that has no backslash before it. The rest is decided here, after what the client is seen to do
- * (it looks for an @ at the start of a piece of text or behind white space) and what people write:
+ * For all clients but Claude Code as it was measured (markdown_marked.c). Claude Code documents three things: an import
+ * may stand anywhere in the text, not inside code, and its path ends at white space that has no backslash before it.
+ * The rest is decided here, after what the client is seen to do (it looks for an @ at the start of a piece of text or
+ * behind white space) and what people write:
  *
  *   See @README for        yes         behind white space, at the start of the text or of a line
  *   **@docs/a.md**         yes         as the first thing inside * _ ~ [ or a table cell; the closing mark

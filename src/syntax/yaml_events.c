@@ -96,8 +96,9 @@ static void take(const sp_yaml_events *events, sp_yaml_event *ret)
 /* Whether a line of the text from begin on, but not the first, begins at the margin with more than a bracket. */
 static bool goes_on_at_margin(sp_str text, size_t begin, size_t end)
 {
+    static const char others[] = { ' ', '\t', '\r', '\n', ']', '}' };
     for (size_t at = begin; at + 1 < end; at++)
-        if (text.ptr[at] == '\n' && !memchr(" \t\r\n]}", text.ptr[at + 1], 6))
+        if (text.ptr[at] == '\n' && !memchr(others, text.ptr[at + 1], sizeof others))
             return true;
     return false;
 }

@@ -133,7 +133,7 @@ static bool is_documented(const struct job *job, sp_str key)
     static const char *const common[] = { "name", "description", "model", "tools", NULL };
     const char *const *const lists[] = { common, job->profile->client->agent_fields };
     for (size_t l = 0; l < SP_COUNT_OF(lists); l++)
-        for (size_t i = 0; lists[l][i]; i++)
+        for (size_t i = 0; lists[l] && lists[l][i]; i++)
             if (sp_str_eq(key, sp_str_of(lists[l][i])))
                 return true;
     return false;
@@ -142,7 +142,9 @@ static bool is_documented(const struct job *job, sp_str key)
 /* A client without agents of its own has no fields to hold a file to. */
 static sp_status note_unknown_keys(const struct job *job)
 {
-    for (size_t i = 0; i < job->front.field_count && job->profile->client->agent_fields[0]; i++) {
+    if (!sp_client_has(job->profile->client, SP_HAS_AGENTS))
+        return SP_OK;
+    for (size_t i = 0; i < job->front.field_count; i++) {
         const sp_field *field = &job->front.fields[i];
         if (!is_documented(job, field->key))
             SP_TRY(say(job, SP_NOTE, SP_RULE_AGENT_UNKNOWN_KEY, field->key_offset,
