@@ -579,7 +579,7 @@ static sp_status serve(launching *l, const sp_signals *signals)
     l->ret->exec_error = l->sandbox.exec_error;
     l->ret->has_ended = l->sandbox.has_ended && !l->sandbox.exec_error;
     l->ret->wait_status = l->sandbox.wait_status;
-    l->ret->version = version_in(l->ret->record.agent);
+    l->ret->version = l->launch->driver ? version_in(l->ret->record.agent) : (sp_str){ 0 };
     return status;
 }
 

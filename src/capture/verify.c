@@ -85,10 +85,11 @@ static int compare_ranges(const void *x, const void *y)
     return (a->begin > b->begin) - (a->begin < b->begin);
 }
 
-/* The first stretch of a that is not in b and is not blank; both are sorted. False: there is none. */
+/* From the first to the last text of a that is not in b and not blank; both are sorted. False: there is none. */
 static bool find_missing(sp_str bytes, const ranges *a, const ranges *b, range *ret)
 {
     size_t next = 0;
+    bool is_found = false;
     for (size_t i = 0; i < a->count; i++) {
         size_t at = a->items[i].begin;
         while (at < a->items[i].end) {
@@ -103,13 +104,13 @@ static bool find_missing(sp_str bytes, const ranges *a, const ranges *b, range *
             if (next < b->count && b->items[next].begin < end)
                 end = b->items[next].begin;
             if (sp_str_trim(sp_str_slice(bytes, at, end)).len > 0) {
-                *ret = (range){ at, end };
-                return true;
+                *ret = (range){ is_found ? ret->begin : at, end };
+                is_found = true;
             }
             at = end;
         }
     }
-    return false;
+    return is_found;
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------ */

@@ -413,8 +413,9 @@ static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_lau
     if (!launched->is_offline)
         code = cli_note(options, "network access was not blocked: this system permits no network namespace");
     if (code == CLI_OK)
-        code = cli_note(options, "%s%s%.*s: %zu requests, %zu of them to a model, in %.1f seconds", name_of(launch),
+        code = cli_note(options, "%s%s%.*s: %zu request%s, %zu of them to a model, in %.1f seconds", name_of(launch),
                         launched->version.len ? " " : "", SP_STR_ARG(launched->version), record->exchanges.count,
+                        record->exchanges.count == 1 ? "" : "s",
                         record->models, (double)record->elapsed_ms / 1000);
     return code == CLI_OK ? predict(options, arena, launch, launched) : code;
 }

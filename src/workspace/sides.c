@@ -221,7 +221,7 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
                           "neither",
                           SP_STR_ARG((old_kind != SP_BASE_REVISION ? old_side : new_side)->base.name));
     if (request->blame && request->all_agents)
-        return sp_err_set(err, SP_ERR_USAGE, "commits are named for one prompt at a time; name its agent");
+        return sp_err_set(err, SP_ERR_USAGE, "--blame and --all cannot be combined; name one agent with --agent");
     if (old_kind == SP_BASE_RESULT && old_kind == new_kind && !sp_str_eq(old_side->encoding, new_side->encoding))
         return sp_err_set(err, SP_ERR_USAGE,
                           "the one is counted with %.*s and the other with %.*s, so their numbers "
