@@ -23,7 +23,7 @@ GEN := build/gen
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
             -Wundef -Wpointer-arith -Wwrite-strings $(if $(DEV),-Werror)
 HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-# -g1 -gz: enough for a backtrace, and the program stays below 16 MB.
+# -g1 -gz: enough for a backtrace, and the program stays below 17 MB.
 FLAGS_release := -O2 -g1 -gz $(HARDENING)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer

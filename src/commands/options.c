@@ -43,6 +43,9 @@
 #define VIEWS "why vs duplicates cache html"
 #define COUNT_MODES "encode show decode truncate jsonl"
 
+/* Options with which check measures something else than the session that starts here today. */
+#define OTHER_SIZES "rev touch templates texts"
+
 static const cli_choice colors[] = {
     { "auto", CLI_COLOR_AUTO }, { "always", CLI_COLOR_ALWAYS }, { "never", CLI_COLOR_NEVER }, { 0 }
 };
@@ -183,9 +186,9 @@ const cli_option cli_option_table[] = {
         .conflicts = "init update-baseline"),
     ROW(CHECK, "init", 0, NULL, FOR_CHECK, FLAG, init,
         "write a sysprompt.yaml with limits 10% above today's sizes, rounded up (-o FILE: elsewhere)",
-        .conflicts = "update-baseline lock format json via"),
+        .conflicts = "update-baseline lock format json via " OTHER_SIZES),
     ROW(CHECK, "update-baseline", 0, NULL, FOR_CHECK, FLAG, update_baseline,
-        "write the baseline with today's sizes (-o FILE: elsewhere)", .conflicts = "lock format json via"),
+        "write the baseline with today's sizes (-o FILE: elsewhere)", .conflicts = "lock format json via " OTHER_SIZES),
     ROW(CHECK, "lock", 0, "FILE", FOR_CHECK, STRINGS, locks,
         "build the prompt of this lock again and report every difference; may be repeated"),
 
@@ -213,9 +216,12 @@ const cli_option cli_option_table[] = {
     ROW(CAPTURE, "capture", 0, "FILE", FOR_EXPLAIN FOR_DIFF FOR_COUNT, STRING, capture,
         "use the request recorded in FILE instead of the predicted prompt", .conflicts = "via"),
     ROW(CAPTURE, "from", 0, "FILE", FOR_CAPTURE, STRINGS, from,
-        "read recorded requests from FILE instead of running a client; may be repeated"),
-    ROW(CAPTURE, "request", 0, "N", FOR_CAPTURED, STRING, request, "choose the Nth request",
+        "read recorded requests from FILE instead of running a client; may be repeated",
+        .conflicts = "as interactive own-config project-hooks yes port timeout"),
+    ROW(CAPTURE, "request", 0, "N", FOR_CAPTURE, STRING, request, "choose the Nth request",
         .by_default = "the first with the most tools"),
+    ROW(CAPTURE, "request", 0, "N", FOR_EXPLAIN FOR_COUNT, STRING, request, "choose the Nth request",
+        .by_default = "the first with the most tools", .needs = "capture"),
     ROW(CAPTURE, "agent", 0, "NAME", FOR_CAPTURE, STRING, agent, "record the request of this agent, a name or a path",
         .by_default = "the main session"),
     ROW(CAPTURE, "as", 0, "agent|session", FOR_CAPTURE, CHOICE, as_session,
@@ -227,8 +233,10 @@ const cli_option cli_option_table[] = {
         "write all requests to FILE as JSON Lines to share: text of files, sizes of the rest"),
     ROW(CAPTURE, "full", 0, NULL, FOR_CAPTURE, FLAG, full,
         "keep whole requests, too, in sysprompt's data directory; only you can read them"),
-    ROW(CAPTURE, "client-text", 0, NULL, FOR_CAPTURED, FLAG, client_text,
+    ROW(CAPTURE, "client-text", 0, NULL, FOR_CAPTURE, FLAG, client_text,
         "print the client's own text instead of its size"),
+    ROW(CAPTURE, "client-text", 0, NULL, FOR_EXPLAIN FOR_COUNT, FLAG, client_text,
+        "print the client's own text instead of its size", .needs = "capture"),
     ROW(CAPTURE, "interactive", 0, NULL, FOR_CAPTURE, FLAG, interactive,
         "leave the terminal to the client, and record until you end it"),
     ROW(CAPTURE, "own-config", 0, NULL, FOR_CAPTURE, FLAG, own_config,
