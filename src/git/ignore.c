@@ -111,16 +111,30 @@ static uint32_t peek(const pattern *p, size_t ahead)
     return p->at + ahead < p->count ? p->codes[p->at + ahead] : 0;
 }
 
-static void add_range(pattern *p, code_set *set, uint32_t first, uint32_t last)
+static void add_codes(pattern *p, code_set *set, uint32_t first, uint32_t last)
 {
-    for (uint32_t code = first; code <= last && code < SET_BITS; code++)
-        add_bit(set, p->is_loose ? fold(code) : code);
-    if (last < SET_BITS || first > last)
-        return;
     code_range *range = SP_LIST_PUSH(p->arena, &set->ranges);
     p->failed = p->failed || !range;
     if (range)
-        *range = (code_range){ p->is_loose ? fold(first) : first, p->is_loose ? fold(last) : last };
+        *range = (code_range){ first, last };
+}
+
+/* The upper case of a code below SET_BITS may lie beyond. */
+static void add_code(pattern *p, code_set *set, uint32_t code)
+{
+    uint32_t folded = p->is_loose ? fold(code) : code;
+    if (folded < SET_BITS)
+        add_bit(set, folded);
+    else
+        add_codes(p, set, folded, folded);
+}
+
+static void add_range(pattern *p, code_set *set, uint32_t first, uint32_t last)
+{
+    for (uint32_t code = first; code <= last && code < SET_BITS; code++)
+        add_code(p, set, code);
+    if (last >= SET_BITS && first <= last)
+        add_codes(p, set, p->is_loose ? fold(first) : first, p->is_loose ? fold(last) : last);
 }
 
 static bool is_called(const pattern *p, size_t begin, size_t end, sp_str name)
