@@ -139,7 +139,7 @@ const cli_option cli_option_table[] = {
     ROW(TREE, "depth", 'd', "N", FOR_EXPLAIN, STRING, depth, "show N levels", .by_default = "all", .conflicts = VIEWS),
     ROW(TREE, "rows", 'n', "N", FOR_EXPLAIN FOR_DIFF, STRING, rows,
         "show the N largest rows at each level and sum up the others; 0 shows all",
-        .by_default = "20; all for --csv and --json", .conflicts = VIEWS),
+        .by_default = "20; in explain all for --csv and --json", .conflicts = VIEWS),
     ROW(TREE, "min", 0, "N", FOR_EXPLAIN, STRING, min,
         "hide rows below N, a number of tokens such as 50 or a share such as 0.5%", .conflicts = VIEWS),
     ROW(TREE, "sort", 0, "tokens|order|name", FOR_EXPLAIN, CHOICE, sort,
@@ -160,7 +160,8 @@ const cli_option cli_option_table[] = {
     ROW(COMPARE, "all", 0, NULL, FOR_DIFF, FLAG, all_agents, "compare the main session and every agent"),
     ROW(COMPARE, "blame", 0, NULL, FOR_DIFF, FLAG, blame, "name the commit that added the most tokens to each heading"),
     ROW(COMPARE, "fail-over", 0, "+N|+N%", FOR_DIFF, STRING, fail_over,
-        "exit with 1 if a prompt grew by more than N tokens or N percent"),
+        "exit with 1 if a prompt grew by more than N tokens or N percent; a new agent has no percentage, so only +N "
+        "limits it"),
 
     ROW(BUDGET, "budget", 0, "N", FOR_BUILD, STRING, budget,
         "refuse a prompt above N tokens (exit code 1): 8000, 8k, or 5% of the model's window"),
