@@ -1,12 +1,13 @@
 /*
  * sandbox.c - the processes:
  *
- *   we - supervisor - init - program           with namespaces; init is process 1 of its own, and all in there end with
- * it we - supervisor - program                  without; the supervisor inherits what loses its parent, and ends it
+ *   we - supervisor - init - program           with namespaces; init is process 1 of its own, all in there end with it
+ *   we - supervisor - program                  without; the supervisor inherits what loses its parent, and ends it
  *
  * Between fork and exec only system calls are made. The namespaces are entered by the supervisor, so that nothing of
- * ours is in them; it makes the listener there and hands it over, because a socket stays in the network it was made in.
- * Everything that only Linux has is between the two lines of #ifdef below; elsewhere the twin does without.
+ * ours is in them, after a child of it has tried them, because there is no way back out of one. It makes the listener
+ * there and hands it over, because a socket stays in the network it was made in. Everything that only Linux has is
+ * between the two lines of #ifdef below; elsewhere the twin does without.
  */
 #include "base/sandbox.h"
 #include "base/types.h"
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -41,7 +43,8 @@ typedef struct post {
     int control;
     int output; /* for the program; -1: the terminal is its */
     int reports[2];
-    pid_t child;
+    pid_t child;    /* not waited for before all are ended: so its number, which is its group's, stays taken */
+    bool has_ended; /* the child, and that was told */
     bool has_init;
     char user_map[64];
     char group_map[64];
@@ -85,6 +88,7 @@ static int listen_on(uint16_t port)
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 static bool write_file(const char *path, const char *text)
 {
@@ -125,19 +129,47 @@ static void end_with_parent(pid_t parent)
         _exit(0);
 }
 
-static void adopt_orphans(void)
+/* Whether processes that lose their parent become our children; ret_before: whether they did. */
+static bool adopt_orphans(bool adopts, bool *ret_before)
 {
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int before = 0;
+    bool is_known = prctl(PR_GET_CHILD_SUBREAPER, &before) == 0;
+    *ret_before = before != 0;
+    return is_known && prctl(PR_SET_CHILD_SUBREAPER, adopts ? 1 : 0) == 0;
 }
 
-/* The first of our children, or 0. */
-static pid_t any_child(void)
+/* The first of our children, at most room. */
+static size_t list_children(pid_t *ret, size_t room)
 {
-    char text[32] = "";
+    char text[4096] = "";
+    size_t count = 0;
     int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
     ssize_t len = file >= 0 ? read(file, text, sizeof text - 1) : 0;
     close_one(&file);
-    return len > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+    char *at = text, *end;
+    for (; len > 0 && count < room; at = end) {
+        long number = strtol(at, &end, 10);
+        if (end == at || *end == '\0') /* each is followed by a space; a number that is cut off is another's */
+            break;
+        ret[count++] = (pid_t)number;
+    }
+    return count;
+}
+
+/* All from first on are closed by exec: so that what is wrong with the exec can still be reported. */
+static void close_at_exec(int first)
+{
+#if defined SYS_close_range
+    enum { CLOEXEC = 1 << 2 }; /* CLOSE_RANGE_CLOEXEC, which older headers lack */
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, (unsigned)CLOEXEC) == 0)
+        return;
+#endif
+    DIR *directory = opendir("/proc/self/fd");
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        if (atoi(entry->d_name) >= first)
+            fcntl(atoi(entry->d_name), F_SETFD, FD_CLOEXEC);
+    if (directory)
+        closedir(directory);
 }
 
 #else
@@ -153,13 +185,24 @@ static void end_with_parent(pid_t parent)
     (void)parent;
 }
 
-static void adopt_orphans(void)
+static bool adopt_orphans(bool adopts, bool *ret_before)
 {
+    (void)adopts;
+    *ret_before = false;
+    return false;
 }
 
-static pid_t any_child(void)
+static size_t list_children(pid_t *ret, size_t room)
 {
+    (void)ret;
+    (void)room;
     return 0;
+}
+
+static void close_at_exec(int first)
+{
+    for (int i = first; i < getdtablesize(); i++)
+        fcntl(i, F_SETFD, FD_CLOEXEC);
 }
 
 #endif
@@ -195,6 +238,7 @@ _Noreturn static void become_program(const post *p)
 {
     const sp_sandbox_plan *plan = p->plan;
     set_default_signals();
+    close_at_exec(STDERR_FILENO + 1);
     if ((plan->has_terminal || redirect(p)) && chdir(plan->directory) == 0)
         execve(plan->program, (char *const *)plan->arguments, (char *const *)plan->environment);
     report(p, (notice){ NOTICE_NOT_RUN, errno });
@@ -249,13 +293,29 @@ static void start_program(post *p)
 
 /* ---- the end ------------------------------------------------------------------------------------------ */
 
-/* Without namespaces: what a program started comes to the supervisor once its parent is dead, so this ends. */
-static void end_orphans(void)
+static bool is_among(pid_t one, const pid_t *all, size_t count)
 {
-    for (pid_t child = any_child(); child > 0; child = any_child()) {
-        kill(child, SIGKILL);
-        while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-            continue;
+    for (size_t i = 0; i < count; i++)
+        if (all[i] == one)
+            return true;
+    return false;
+}
+
+/* Ends our children but those of before. What a program started comes to us once its parent is dead, so this ends. One
+ * of another user (sudo) we may not end, nor wait for. */
+static void end_children(const pid_t *before, size_t count)
+{
+    pid_t children[256];
+    for (bool has_ended = true; has_ended;) {
+        has_ended = false;
+        size_t found = list_children(children, SP_COUNT_OF(children));
+        for (size_t i = 0; i < found; i++) {
+            if (is_among(children[i], before, count) || kill(children[i], SIGKILL) != 0)
+                continue;
+            has_ended = true;
+            while (waitpid(children[i], NULL, 0) < 0 && errno == EINTR)
+                continue;
+        }
     }
 }
 
@@ -269,7 +329,7 @@ static void end_program(post *p)
             continue;
     }
     p->child = 0;
-    end_orphans();
+    end_children(NULL, 0);
 }
 
 /* Empties the directory top/name: what is not empty in there moves to top under another name, so that no depth matters.
@@ -375,26 +435,46 @@ static void stand_aside(const post *p)
     close_one(&nothing);
 }
 
-static void announce_network(post *p)
+/* In a child that is thrown away: whoever fails half-way is in a network where nobody can reach us. */
+static bool permits_namespaces(const post *p)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(enter_namespaces(p) && listen_on(p->port) >= 0 ? 0 : 1);
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return child > 0 && status == 0;
+}
+
+/* False: they were permitted a moment ago and are not now; the program must not run. */
+static bool announce_network(post *p)
 {
     int listener = -1;
-    p->has_init = !p->plan->has_network && enter_namespaces(p);
-    if (p->has_init)
-        listener = listen_on(p->port);
+    bool before;
+    p->has_init = !p->plan->has_network && permits_namespaces(p);
+    if (p->has_init && (!enter_namespaces(p) || (listener = listen_on(p->port)) < 0)) {
+        tell(p->control, (notice){ NOTICE_NOT_RUN, errno ? errno : EPERM }, -1);
+        return false;
+    }
     if (!p->has_init)
-        adopt_orphans();
+        adopt_orphans(true, &before);
     tell(p->control, (notice){ listener >= 0 ? NOTICE_OFFLINE : NOTICE_ONLINE, 0 }, listener);
     close_one(&listener);
+    return true;
 }
 
 /* The end of the program, without init. */
 static bool has_died(post *p, notice *ret)
 {
-    int status = 0;
-    if (p->has_init || p->child <= 0 || waitpid(p->child, &status, WNOHANG) != p->child)
+    siginfo_t info = { .si_pid = 0 };
+    if (p->has_init || p->child <= 0 || p->has_ended)
         return false;
-    p->child = 0;
-    *ret = (notice){ NOTICE_ENDED, status };
+    if (waitid(P_PID, (id_t)p->child, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != p->child)
+        return false;
+    p->has_ended = true;
+    int status = info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
+    *ret = (notice){ NOTICE_ENDED, info.si_code == CLD_DUMPED ? status | 0x80 : status };
     return true;
 }
 
@@ -424,9 +504,10 @@ static void watch(post *p)
 
 _Noreturn static void become_supervisor(post *p)
 {
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would take the ends of our children from us */
     stand_aside(p);
-    announce_network(p);
-    start_program(p);
+    if (announce_network(p))
+        start_program(p);
     close_one(&p->reports[1]);
     close_one(&p->output);
     watch(p);
@@ -453,6 +534,18 @@ sp_status sp_sandbox_open(sp_sandbox *sandbox, uint16_t port, sp_err *err)
     return SP_OK;
 }
 
+/* The supervisor was killed, and the program with it. */
+static void lose_supervisor(sp_sandbox *sandbox)
+{
+    close_one(&sandbox->control);
+    while (sandbox->supervisor > 0 && waitpid(sandbox->supervisor, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    sandbox->supervisor = 0;
+    if (!sandbox->has_ended)
+        sandbox->wait_status = SIGKILL;
+    sandbox->has_ended = true;
+}
+
 /* Takes one notice, waiting for it where that is wanted. False: there is none, or the supervisor is gone. */
 static bool take_notice(sp_sandbox *sandbox, int flags, notice *ret)
 {
@@ -468,8 +561,12 @@ static bool take_notice(sp_sandbox *sandbox, int flags, notice *ret)
     ssize_t count;
     while ((count = recvmsg(sandbox->control, &message, flags)) < 0 && errno == EINTR)
         continue;
-    if (count != (ssize_t)sizeof *ret)
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return false;
+    if (count != (ssize_t)sizeof *ret) {
+        lose_supervisor(sandbox);
+        return false;
+    }
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_type == SCM_RIGHTS) {
         close_one(&sandbox->listener);
@@ -488,6 +585,24 @@ static void note(sp_sandbox *sandbox, notice what)
         sandbox->has_ended = true;
         sandbox->wait_status = what.value;
     }
+}
+
+/* A program can kill the supervisor; what it started is ours then. Our own children are not to be confused with it. */
+static void begin_adopting(sp_sandbox *sandbox)
+{
+    sandbox->child_count = list_children(sandbox->children, SP_COUNT_OF(sandbox->children));
+    if (sandbox->child_count < SP_COUNT_OF(sandbox->children))
+        sandbox->adopts = adopt_orphans(true, &sandbox->adopted_before);
+}
+
+static void end_adopting(sp_sandbox *sandbox)
+{
+    bool before;
+    if (!sandbox->adopts)
+        return;
+    end_children(sandbox->children, sandbox->child_count);
+    adopt_orphans(sandbox->adopted_before, &before);
+    sandbox->adopts = false;
 }
 
 static sp_status fail_start(post *p, int ends[2], int output[2], sp_err *err)
@@ -530,6 +645,7 @@ sp_status sp_sandbox_start(sp_sandbox *sandbox, const sp_sandbox_plan *plan, sp_
     p.output = output[1];
     snprintf(p.user_map, sizeof p.user_map, "%u %u 1\n", (unsigned)geteuid(), (unsigned)geteuid());
     snprintf(p.group_map, sizeof p.group_map, "%u %u 1\n", (unsigned)getegid(), (unsigned)getegid());
+    begin_adopting(sandbox);
     pid_t child = fork();
     if (child < 0)
         return fail_start(&p, ends, output, err);
@@ -575,6 +691,7 @@ void sp_sandbox_close(sp_sandbox *sandbox)
     while (sandbox->supervisor > 0 && waitpid(sandbox->supervisor, NULL, 0) < 0 && errno == EINTR)
         continue;
     sandbox->supervisor = 0;
+    end_adopting(sandbox);
     close_one(&sandbox->listener);
     close_one(&sandbox->output);
 }

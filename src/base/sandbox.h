@@ -5,11 +5,14 @@
  * of its own, so that it ends with everything it ever started. A supervisor between it and us sees to that also when we
  * are killed, and removes the scratch directory then.
  *
+ * Without namespaces the program can kill the supervisor: we end then what is left. It can also kill us both, or start
+ * a program of another user (sudo): that outlives us.
+ *
  *   sp_sandbox sandbox;
  *   SP_TRY(sp_sandbox_open(&sandbox, 0, err));               sandbox.port is known from here on
  *   status = sp_sandbox_start(&sandbox, &plan, err);
  *   ... accept connections on sandbox.listener, read sandbox.output, call sp_sandbox_poll when sandbox.control is ready
- *   sp_sandbox_stop(&sandbox);                               no process is left
+ *   sp_sandbox_stop(&sandbox);                               no process is left, but for the exceptions above
  *   sp_sandbox_close(&sandbox);                              and no scratch directory; also after a failure
  */
 #ifndef SP_SANDBOX_H
@@ -35,19 +38,25 @@ typedef struct sp_sandbox_plan {
 typedef struct sp_sandbox {
     int listener; /* on 127.0.0.1, not blocking; in the program's network */
     int output;   /* what the program writes, errors too, not blocking; -1: it has the caller's terminal */
-    int control;  /* readable when the program has ended */
+    int control;  /* readable when the program has ended; -1: the supervisor is gone, and the program has ended */
     uint16_t port;
-    bool is_offline; /* it can reach the listener and no other machine or program */
+    bool is_offline; /* its network has the listener alone; Unix sockets that are files are no part of that */
     bool has_ended;
     int exec_error;  /* errno, where the program could not be run */
     int wait_status; /* as waitpid has it, once it has ended */
     pid_t supervisor;
+    /* private: our children from before, which are not the program's, and whether we adopt what is the program's */
+    pid_t children[64];
+    size_t child_count;
+    bool adopts;
+    bool adopted_before;
 } sp_sandbox;
 
 /* Listens on 127.0.0.1; port 0 is any that is free. Errors: SP_ERR_USAGE where the port is taken or not allowed. */
 SP_MUST_USE sp_status sp_sandbox_open(sp_sandbox *sandbox, uint16_t port, sp_err *err);
-/* Starts the program. What it borrows from plan is not needed afterwards. Errors: SP_ERR_INPUT with the system's
- * reason; a program that cannot be run is told by exec_error later on. */
+/* Starts the program; it has no descriptors of ours but its input and output. What it borrows from plan is not needed
+ * afterwards. Errors: SP_ERR_INPUT with the system's reason; a program that cannot be run is told by exec_error later
+ * on. */
 SP_MUST_USE sp_status sp_sandbox_start(sp_sandbox *sandbox, const sp_sandbox_plan *plan, sp_err *err);
 /* Takes what the supervisor has to tell, without waiting. */
 void sp_sandbox_poll(sp_sandbox *sandbox);

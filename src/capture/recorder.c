@@ -32,7 +32,8 @@ typedef struct connection {
     sp_http http;
     sp_buf out;
     size_t sent;
-    bool closes; /* once all is sent */
+    size_t uncounted; /* bytes received, of a request whose token is not known yet */
+    bool closes;      /* once all is sent */
 } connection;
 
 typedef struct recorder {
@@ -43,7 +44,7 @@ typedef struct recorder {
     connection *connections; /* the first count are open */
     size_t count;
     sp_buf output;
-    size_t total_bytes;
+    size_t total_bytes; /* received with the token, of unfinished requests too */
     int64_t begin_ms;
     int64_t answered_ms; /* 0: not yet */
     bool is_quiet;       /* the client has ended, and nothing of it is on its way any more */
@@ -91,10 +92,7 @@ static void accept_all(recorder *r)
 
 static void send_head(connection *c, int status, const char *type, size_t len)
 {
-    const char *reason = status == 200   ? "OK"
-                         : status == 404 ? "Not Found"
-                         : status == 403 ? "Forbidden"
-                                         : "Bad Request";
+    const char *reason = status == 200 ? "OK" : status == 404 ? "Not Found" : "Bad Request";
     sp_buf_format(&c->out, "HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %zu\r\nconnection: %s\r\n\r\n",
                   status, reason, type, len, c->closes ? "close" : "keep-alive");
 }
@@ -144,14 +142,8 @@ static sp_status answer(recorder *r, connection *c)
     sp_str target = c->http.target;
     sp_str prefix = r->plan->prefix;
     sp_reply reply;
-    if (!sp_str_starts(target, prefix)) {
-        r->record->strangers++;
-        turn_away(c, 403);
-        return SP_OK;
-    }
     target = sp_str_slice(target, prefix.len, target.len);
-    r->total_bytes += c->http.body.len;
-    if (r->record->exchanges.count >= r->plan->limits.max_requests || r->total_bytes > r->plan->limits.max_bytes) {
+    if (r->record->exchanges.count >= r->plan->limits.max_requests) {
         end_with(r, SP_RECORD_TOO_MANY);
         return SP_OK;
     }
@@ -168,14 +160,31 @@ static sp_status answer(recorder *r, connection *c)
 
 static void reject(recorder *r, connection *c, sp_http_state state)
 {
-    if (state == SP_HTTP_TOO_LARGE) {
+    if (state == SP_HTTP_TOO_LARGE && c->http.target.ptr) {
         end_with(r, SP_RECORD_TOO_LARGE);
         return;
     }
     r->record->garbled++;
     if (!r->record->problem)
-        r->record->problem = c->http.problem;
+        r->record->problem = state == SP_HTTP_TOO_LARGE ? "has a head of more than 256 KiB" : c->http.problem;
     turn_away(c, 400);
+}
+
+/* False: the head is read, and has no token. Who sent it can neither fill our memory nor end the recording. */
+static bool is_welcome(recorder *r, connection *c)
+{
+    if (!c->http.target.ptr)
+        return true;
+    if (!sp_str_starts(c->http.target, r->plan->prefix)) {
+        r->record->strangers++;
+        turn_away(c, 404);
+        return false;
+    }
+    r->total_bytes += c->uncounted;
+    c->uncounted = 0;
+    if (r->total_bytes > r->plan->limits.max_bytes)
+        end_with(r, SP_RECORD_TOO_MANY);
+    return true;
 }
 
 /* All complete requests of the connection. */
@@ -183,10 +192,12 @@ static sp_status take_requests(recorder *r, connection *c)
 {
     while (!r->is_over && !c->closes) {
         sp_http_state state = sp_http_step(&c->http);
-        if (state == SP_HTTP_MORE)
-            break;
         if (state == SP_HTTP_NO_MEMORY)
             return sp_err_memory(r->err);
+        if (state != SP_HTTP_GARBLED && (!is_welcome(r, c) || r->is_over))
+            break;
+        if (state == SP_HTTP_MORE)
+            break;
         if (state == SP_HTTP_CONTINUE)
             sp_buf_add(&c->out, SP_STR("HTTP/1.1 100 Continue\r\n\r\n"));
         else if (state != SP_HTTP_REQUEST)
@@ -211,6 +222,7 @@ static bool receive(recorder *r, connection *c, sp_status *ret)
         return errno == EINTR || errno == EAGAIN;
     if (count == 0)
         return false;
+    c->uncounted += (size_t)count;
     sp_http_add(&c->http, (sp_str){ bytes, (size_t)count });
     *ret = take_requests(r, c);
     return true;

@@ -17,7 +17,7 @@ typedef struct sp_record_limits {
     int linger_ms;  /* after the answer that ends it, for the client to end by itself */
     size_t max_requests;
     size_t max_body_bytes; /* of one request */
-    size_t max_bytes;      /* of all */
+    size_t max_bytes;      /* received in all, of unfinished requests too */
 } sp_record_limits;
 
 extern const sp_record_limits sp_record_default_limits;
@@ -32,7 +32,7 @@ typedef enum sp_record_end {
 } sp_record_end;
 
 typedef struct sp_record_plan {
-    sp_str prefix; /* of the path of each request, such as "/d41d8cd9"; others are turned away */
+    sp_str prefix; /* of the path of each request, such as "/d41d8cd9"; others get 404, unread from the body on */
     sp_script script;
     sp_record_limits limits;
     const sp_signals *signals; /* NULL: none are looked for */

@@ -6,12 +6,15 @@
  */
 #include "base/base.h"
 #include "base/parse_json.h"
+#include "base/sandbox.h"
 #include "base/types.h"
 #include "capture/launch.h"
+#include "capture/recorder.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -22,8 +25,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -245,11 +250,24 @@ static void be_hasty(void)
     send_request(connect_to(port_of_url()), "POST", "/v1/messages", bodies[0], PLAIN);
 }
 
+/* How many descriptors there are but the three. */
+static void count_descriptors(void)
+{
+    int count = 0;
+    for (int i = 3; i < 1024; i++)
+        count += fcntl(i, F_GETFD) >= 0;
+    int to = connect_to(port_of_url());
+    answer_len = (size_t)snprintf(answer, sizeof answer, "%d", count);
+    tell(to, "/seen");
+}
+
 static int be_client(char **argv)
 {
     const char *mode = argv[2];
     const char *more = argv[3] ? argv[3] : "";
     alarm(60);
+    if (strncmp(more, "/tmp/", 5) == 0 && open(more, O_WRONLY) < 0) /* held by whoever is left */
+        return 6;
     if (strcmp(mode, "polite") == 0)
         be_polite(more);
     else if (strcmp(mode, "agent") == 0)
@@ -268,6 +286,11 @@ static int be_client(char **argv)
         be_hasty();
     else if (strcmp(mode, "orphan") == 0)
         leave_orphan();
+    else if (strcmp(mode, "traitor") == 0) {
+        leave_orphan();
+        kill(getppid(), SIGKILL); /* the supervisor; in namespaces process 1, which nothing in there can kill */
+    } else if (strcmp(mode, "descriptors") == 0)
+        count_descriptors();
     else if (strcmp(mode, "home") == 0)
         make_hostile_home();
     else if (strcmp(mode, "die") == 0)
@@ -408,7 +431,7 @@ static void test_protocols(bool has_network)
         assert_int_equal(record->exchanges.count, 8);
         assert_int_equal(record->connections, 1);
         assert_int_equal(record->wanted, 0);
-        assert_true(sp_str_eq(t.launched.version, SP_STR("1.2.3")));
+        assert_null(t.launched.version.ptr); /* of a client that is not known */
         for (size_t k = 0; k < 8; k += 2) {
             assert_true(sp_str_eq(exchange(&t, k)->target, sp_str_of(protocols[i].path)));
             assert_true(sp_str_eq(exchange(&t, k)->body, sp_str_of(bodies[k / 2 % 2])));
@@ -425,6 +448,7 @@ static void test_agent(bool has_network)
     sp_launch launch = { .driver = &fake, .agent = "rev\"1", .file = "/f", .has_network = has_network };
     assert_int_equal(run_with(&t, launch, "agent", NULL), SP_OK);
     assert_int_equal(t.launched.record.exchanges.count, 8);
+    assert_true(sp_str_eq(t.launched.version, SP_STR("1.2.3")));
     check_reply(&t, exchange(&t, 1)->body,
                 "{\"type\":\"tool_use\",\"id\":\"toolu_sysprompt_0\",\"name\":\"Agent\","
                 "\"input\":{\"subagent_type\":\"rev\\\"1\"}}");
@@ -468,7 +492,7 @@ static void test_garbled(bool has_network)
     sp_arena_release(&t.arena);
     run(&t, has_network, "stranger", NULL);
     assert_int_equal(t.launched.record.strangers, 1);
-    assert_true(has(exchange(&t, 0)->body, "HTTP/1.1 403 "));
+    assert_true(has(exchange(&t, 0)->body, "HTTP/1.1 404 "));
     sp_arena_release(&t.arena);
     run(&t, has_network, "hasty", NULL);
     assert_true(sp_str_eq(exchange(&t, 0)->body, sp_str_of(bodies[0])));
@@ -504,26 +528,169 @@ static void test_ends(bool has_network)
 }
 EACH_WAY(test_ends)
 
-/* Whoever is left holds the pipe open, wherever it hides. */
+/* Whoever is left holds the client's end of a FIFO open, wherever it hides. */
+typedef struct leash {
+    char place[32];
+    char path[48];
+    int end;
+} leash;
+
+static void leash_make(leash *l)
+{
+    strcpy(l->place, "/tmp/test-leash-XXXXXX");
+    assert_non_null(mkdtemp(l->place));
+    snprintf(l->path, sizeof l->path, "%s/fifo", l->place);
+    assert_int_equal(mkfifo(l->path, 0600), 0);
+    l->end = open(l->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(l->end >= 0);
+}
+
+/* It was held, and nobody holds it any more. */
+static void leash_check(leash *l, int patience_ms)
+{
+    struct pollfd wanted = { .fd = l->end, .events = POLLIN };
+    assert_int_equal(poll(&wanted, 1, patience_ms), 1);
+    assert_true(wanted.revents & POLLHUP);
+    close(l->end);
+    unlink(l->path);
+    rmdir(l->place);
+}
+
 static void test_orphan(bool has_network)
 {
-    static const char *const modes[] = { "orphan", "silent" };
+    static const char *const modes[] = { "orphan", "silent", "traitor" };
     for (size_t i = 0; i < SP_COUNT_OF(modes); i++) {
-        int ends[2];
+        leash l;
         trial t;
-        sp_launch launch = { .timeout_ms = 300, .has_network = has_network };
-        assert_int_equal(pipe(ends), 0);
-        assert_int_equal(run_with(&t, launch, modes[i], NULL), SP_OK);
-        close(ends[1]);
-        struct pollfd wanted = { .fd = ends[0], .events = POLLIN };
-        char byte;
-        assert_int_equal(poll(&wanted, 1, 2000), 1);
-        assert_int_equal(read(ends[0], &byte, 1), 0);
-        close(ends[0]);
+        sp_launch launch = { .timeout_ms = 500, .has_network = has_network };
+        leash_make(&l);
+        assert_int_equal(run_with(&t, launch, modes[i], l.path), SP_OK);
+        leash_check(&l, 0);
         sp_arena_release(&t.arena);
     }
 }
 EACH_WAY(test_orphan)
+
+/* A supervisor that was killed: told once, not over and over. */
+static void test_supervisor(bool has_network)
+{
+    leash l;
+    sp_err err;
+    sp_sandbox sandbox;
+    leash_make(&l);
+    const char *const arguments[] = { self, "--client", "silent", l.path, NULL };
+    const sp_sandbox_plan plan = { .program = self,
+                                   .arguments = arguments,
+                                   .environment = (const char *const *)environ,
+                                   .directory = "/",
+                                   .has_network = has_network };
+    assert_int_equal(sp_sandbox_open(&sandbox, 0, &err), SP_OK);
+    assert_int_equal(sp_sandbox_start(&sandbox, &plan, &err), SP_OK);
+    usleep(300000);
+    kill(sandbox.supervisor, SIGKILL);
+    struct pollfd wanted = { .fd = sandbox.control, .events = POLLIN };
+    assert_int_equal(poll(&wanted, 1, 5000), 1);
+    sp_sandbox_poll(&sandbox);
+    assert_int_equal(sandbox.control, -1);
+    assert_true(sandbox.has_ended && WIFSIGNALED(sandbox.wait_status));
+    sp_sandbox_close(&sandbox);
+    leash_check(&l, 0);
+}
+EACH_WAY(test_supervisor)
+
+static void test_descriptors(bool has_network)
+{
+    trial t;
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(dup2(nothing, 100), 100);
+    assert_int_equal(dup2(nothing, 251), 251);
+    run(&t, has_network, "descriptors", NULL);
+    close(nothing);
+    close(100);
+    close(251);
+    assert_true(sp_str_eq(exchange(&t, 0)->body, SP_STR("0")));
+    sp_arena_release(&t.arena);
+}
+EACH_WAY(test_descriptors)
+
+/* A system that lets us into namespaces and then permits nothing in there, as Ubuntu 24.04 does. */
+static bool has_no_loopback;
+
+int ioctl(int descriptor, unsigned long request, ...)
+{
+    va_list list;
+    va_start(list, request);
+    void *more = va_arg(list, void *);
+    va_end(list);
+    if (has_no_loopback && request == SIOCSIFFLAGS) {
+        errno = EPERM;
+        return -1;
+    }
+    return (int)syscall(SYS_ioctl, descriptor, request, more);
+}
+
+static void test_fallback(bool has_network)
+{
+    trial t;
+    has_no_loopback = true;
+    run(&t, has_network, "polite", protocols[0].path);
+    has_no_loopback = false;
+    assert_false(t.launched.is_offline);
+    assert_int_equal(t.launched.record.end, SP_RECORD_ENDED);
+    assert_int_equal(t.launched.record.exchanges.count, 8);
+    sp_arena_release(&t.arena);
+}
+EACH_WAY(test_fallback)
+
+/* ---- the recorder alone --------------------------------------------------------------------------------------------
+ */
+
+/* Five connections, each with 100 KiB of a body that is longer. */
+static void send_unfinished(int port, const char *path)
+{
+    static char bytes[100 << 10];
+    char head[256];
+    for (int i = 0; i < 5; i++) {
+        int to = connect_to(port);
+        int len = snprintf(head, sizeof head, "POST %s HTTP/1.1\r\ncontent-length: 200000\r\n\r\n", path);
+        if (send(to, head, (size_t)len, MSG_NOSIGNAL) > 0)
+            (void)!send(to, bytes, sizeof bytes, MSG_NOSIGNAL);
+    }
+    pause();
+}
+
+static void test_unfinished(void **state)
+{
+    static const struct {
+        const char *path;
+        size_t strangers;
+        sp_record_end end;
+    } rows[] = { { "/token/x", 0, SP_RECORD_TOO_MANY }, { "/x", 5, SP_RECORD_TIMEOUT } };
+    (void)state;
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++) {
+        sp_arena arena = { 0 };
+        sp_err err;
+        sp_sandbox sandbox;
+        sp_record record;
+        sp_record_plan plan = { .prefix = SP_STR("/token"), .limits = sp_record_default_limits };
+        plan.limits.timeout_ms = i == 0 ? 10000 : 500;
+        plan.limits.max_bytes = 300 << 10;
+        assert_int_equal(sp_sandbox_open(&sandbox, 0, &err), SP_OK);
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            send_unfinished(sandbox.port, rows[i].path);
+        }
+        assert_int_equal(sp_record_serve(&arena, &sandbox, &plan, &record, &err), SP_OK);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        sp_sandbox_close(&sandbox);
+        assert_int_equal(record.end, rows[i].end);
+        assert_int_equal(record.strangers, rows[i].strangers);
+        assert_int_equal(record.exchanges.count, 0);
+        sp_arena_release(&arena);
+    }
+}
 
 static void test_home(bool has_network)
 {
@@ -568,30 +735,26 @@ EACH_WAY(test_network)
 /* A process of its own that is told to end while the client hangs: it does, by that signal, and leaves nothing. */
 static void check_signal(int number, bool has_network)
 {
-    int ends[2], status;
-    assert_int_equal(pipe(ends), 0);
+    leash l;
+    int status;
+    leash_make(&l);
     pid_t child = fork();
     if (child == 0) {
         trial t;
         sp_launch launch = { .has_network = has_network };
-        close(ends[0]);
         signal(number, SIG_DFL);
         alarm(0);
         if (fork() == 0) { /* by then the client runs */
-            close(ends[1]);
             usleep(400000);
             kill(getppid(), number);
             _exit(0);
         }
-        (void)!run_with(&t, launch, "silent", NULL);
+        (void)!run_with(&t, launch, "silent", l.path);
         _exit(77);
     }
-    close(ends[1]);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == number);
-    struct pollfd wanted = { .fd = ends[0], .events = POLLIN };
-    assert_int_equal(poll(&wanted, 1, 5000), 1);
-    close(ends[0]);
+    leash_check(&l, 5000);
 }
 
 static void test_signals(bool has_network)
@@ -619,8 +782,13 @@ int main(int argc, char **argv)
     }
 #define BOTH(name) cmocka_unit_test(name##_inside), cmocka_unit_test(name##_outside)
     const struct CMUnitTest tests[] = {
-        BOTH(test_protocols), BOTH(test_agent),  BOTH(test_hostile), BOTH(test_garbled), BOTH(test_silent),
-        BOTH(test_ends),      BOTH(test_orphan), BOTH(test_home),    BOTH(test_network), BOTH(test_signals),
+        BOTH(test_protocols),  BOTH(test_agent),
+        BOTH(test_hostile),    BOTH(test_garbled),
+        BOTH(test_silent),     BOTH(test_ends),
+        BOTH(test_orphan),     BOTH(test_home),
+        BOTH(test_network),    BOTH(test_signals),
+        BOTH(test_supervisor), BOTH(test_descriptors),
+        BOTH(test_fallback),   cmocka_unit_test(test_unfinished),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
