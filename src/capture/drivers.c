@@ -73,6 +73,7 @@ const sp_driver sp_drivers[] = {
         .arguments = LIST(CODEX_ARGUMENTS),
         .asked = LIST("exec", "--skip-git-repo-check", "--sandbox", "read-only", "{prompt}"),
         .runs = LIST(".codex/config.toml", ".codex/hooks.json"),
+        .heeds_trust = true,
         .agent_calls = { { "spawn_agent",
                            "{\"message\":{=agent_prompt},\"agent_type\":{=agent},\"task_name\":\"capture\","
                            "\"fork_turns\":\"none\"}" } },
@@ -87,17 +88,18 @@ const sp_driver sp_drivers[] = {
         .files = FILES({ "{home}/.gemini/settings.json", "{" GEMINI_SETTINGS "}" }),
         .arguments = LIST("-m", "gemini-2.5-pro"),
         .asked = LIST("-p", "{prompt}"),
-        .alone = LIST("--allowed-mcp-server-names", "none"),
+        .alone = LIST("--allowed-mcp-server-names", "sysprompt-{token}"),
         .alone_environment = LIST("GEMINI_CLI_SYSTEM_SETTINGS_PATH={scratch}/gemini.json"),
-        .alone_files =
-            FILES({ "{scratch}/gemini.json",
-                    "{" GEMINI_SETTINGS ",\"hooksConfig\":{\"enabled\":false},\"mcp\":{\"allowed\":[\"none\"]},"
-                    "\"tools\":{\"discoveryCommand\":\"\",\"callCommand\":\"\",\"sandbox\":false}}" }),
+        .alone_files = FILES({ "{scratch}/gemini.json",
+                               "{" GEMINI_SETTINGS ",\"hooksConfig\":{\"enabled\":false},\"mcp\":{\"allowed\":"
+                               "[\"sysprompt-{token}\"]},"
+                               "\"tools\":{\"discoveryCommand\":\"\",\"callCommand\":\"\",\"sandbox\":false}}" }),
         /* The settings above switch these off, too, but the client ignores them where others could write to the
          * directory they lie in, or to one above it. */
-        .refused = LIST(".gemini/settings.json:hooks", ".gemini/settings.json:tools/discoveryCommand",
-                        ".gemini/settings.json:toolDiscoveryCommand", ".gemini/settings.json:mcp/serverCommand",
-                        ".gemini/settings.json:mcpServerCommand", ".gemini/extensions"),
+        .refused =
+            LIST(".gemini/settings.json:hooks", ".gemini/settings.json:tools/discoveryCommand",
+                 ".gemini/settings.json:toolDiscoveryCommand", ".gemini/settings.json:mcp/serverCommand",
+                 ".gemini/settings.json:mcpServerCommand", ".gemini/settings.json:mcpServers", ".gemini/extensions"),
         .runs = LIST(".gemini/settings.json", ".gemini/extensions"),
         .agent_calls = { { "invoke_agent", "{\"agent_name\":{=agent},\"prompt\":{=agent_prompt}}" },
                          { "delegate_to_agent", "{\"agent_name\":{=agent},\"objective\":{=agent_prompt}}" },
@@ -116,10 +118,15 @@ const sp_driver sp_drivers[] = {
         .asked = LIST("run", "{prompt}"),
         .as_agent = LIST("--agent", "{agent}"),
         .alone_environment = LIST("OPENCODE_PURE=1"),
-        .refused = LIST("opencode.json:mcp", "opencode.jsonc:mcp", ".opencode/opencode.json:mcp",
-                        ".opencode/opencode.jsonc:mcp", "opencode.json:plugin", "opencode.jsonc:plugin",
-                        ".opencode/opencode.json:plugin", ".opencode/opencode.jsonc:plugin", ".opencode/plugin",
-                        ".opencode/plugins", ".opencode/tool", ".opencode/tools"),
+        /* Members that run programs come with new versions (mcp, plugin, provider/x/npm, experimental/hook): only those
+         * that are known to run nothing pass. */
+        .limited = LIST("opencode.json", "opencode.jsonc", ".opencode/opencode.json", ".opencode/opencode.jsonc"),
+        .members =
+            LIST("$schema", "instructions", "model", "small_model", "theme", "agent", "mode", "permission", "tools",
+                 "autoupdate", "share", "username", "keybinds", "disabled_providers", "enabled_providers"),
+        .refused = LIST(".opencode/plugin", ".opencode/plugins", ".opencode/tool", ".opencode/tools",
+                        ".opencode/package.json", ".opencode/node_modules", "tui.json:plugin", "tui.jsonc:plugin",
+                        ".opencode/tui.json:plugin", ".opencode/tui.jsonc:plugin"),
         .runs = LIST("opencode.json", "opencode.jsonc", ".opencode"),
         .agent_calls = { { "task",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" } },
@@ -135,9 +142,10 @@ const sp_driver sp_drivers[] = {
         .asked = LIST("-p", "{prompt}", "--allow-all-tools"),
         .as_agent = LIST("--agent", "{agent}"),
         .alone = LIST("--disable-builtin-mcps", "--disable-client-telemetry"),
-        .refused = LIST("@.github/agents/:mcp-servers", "@.claude/agents/:mcp-servers"),
+        .refused = LIST("@.github/agents/:mcp", "@.claude/agents/:mcp"),
         .runs = LIST(".github/hooks", ".copilot/settings.json", ".github/copilot/settings.json", ".mcp.json",
                      ".vscode/mcp.json"),
+        .heeds_trust = true,
         .agent_calls = { { "task", "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"agent_type\":{=agent},"
                                    "\"name\":\"capture\",\"mode\":\"sync\"}" } },
         .read_calls = { { "view", "{\"path\":{=file}}" } },

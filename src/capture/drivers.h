@@ -3,7 +3,8 @@
  *
  * The strings are templates: {url} is the recorder's address without a final slash, {key} a dummy key, {home} and
  * {scratch} the client's home directory and one beside it, {directory} the launch directory, {prompt}, {agent} and
- * {file} what it is asked, whom, and about which file. {=NAME} is the same as a JSON string, in quotes.
+ * {file} what it is asked, whom, and about which file, {token} what only this run knows. {=NAME} is the same as a JSON
+ * string, in quotes.
  */
 #ifndef SP_CAPTURE_DRIVERS_H
 #define SP_CAPTURE_DRIVERS_H
@@ -40,9 +41,12 @@ typedef struct sp_driver {
     const sp_driver_file *alone_files;    /* and files; {NULL} ends them */
     /* What a project may have that makes the client run programs, and that nothing switches off: with one of them it is
      * not started. PATH is a file, or a directory that is not empty; PATH:a/b a member of a JSON file that is not
-     * empty; DIRECTORY/:WORD a file in there with a line that begins with that word. With @ before it, it matters only
-     * where an agent is recorded. NULL: none. */
+     * empty; DIRECTORY/:WORD a file below it with that word, in any case, before its body. With @ before it, it matters
+     * only where an agent is recorded. What cannot be checked is refused. NULL: none. */
     const char *const *refused;
+    const char *const *limited; /* JSON files of a project which are refused with any member but */
+    const char *const *members; /* these, which run nothing */
+    bool heeds_trust; /* starts a project's hooks and MCP servers where the user trusts it: nothing switches that off */
     const char *const *runs; /* files of a project that may name programs to run, for the question whether to */
     sp_driver_call agent_calls[SP_DRIVER_MAX_CALLS]; /* the tool that starts a subagent, by any of its names */
     sp_driver_call wait_calls[SP_DRIVER_MAX_CALLS];  /* the tool that waits for it, where the first does not */

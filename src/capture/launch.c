@@ -64,6 +64,7 @@ static sp_str value_of(const launching *l, sp_str name)
         { SP_STR("key_end"), sp_str_slice(SP_STR(dummy_key), sizeof dummy_key - 1 - KEY_END, sizeof dummy_key - 1) },
         { SP_STR("home"), l->ret->home },
         { SP_STR("scratch"), sp_str_of(l->scratch) },
+        { SP_STR("token"), sp_str_slice(l->prefix, l->prefix.len ? 1 : 0, l->prefix.len) },
         { SP_STR("directory"), launch->directory },
         { SP_STR("prompt"), session_mark },
         { SP_STR("agent_prompt"), agent_mark },
@@ -213,19 +214,22 @@ static bool is_program(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) == 0;
 }
 
-static sp_str path_variable(const sp_launch *launch)
+/* Of the caller's; NULL where it is not set. */
+static const char *variable_of(const sp_launch *launch, const char *name)
 {
+    size_t len = strlen(name);
     for (const char *const *v = launch->variables; v && *v; v++)
-        if (strncmp(*v, "PATH=", 5) == 0)
-            return sp_str_of(*v + 5);
-    return SP_STR("/usr/local/bin:/usr/bin:/bin");
+        if (strncmp(*v, name, len) == 0 && (*v)[len] == '=')
+            return *v + len + 1;
+    return NULL;
 }
 
 /* Looked up in the absolute directories of PATH alone: a relative one could be the project's. ret->ptr NULL: not there.
  */
 static sp_status find_in_path(sp_arena *arena, const sp_launch *launch, const char *name, sp_str *ret, sp_err *err)
 {
-    sp_str path = path_variable(launch);
+    const char *set = variable_of(launch, "PATH");
+    sp_str path = set ? sp_str_of(set) : SP_STR("/usr/local/bin:/usr/bin:/bin");
     for (size_t begin = 0; begin <= path.len;) {
         size_t end = sp_str_find(path, SP_STR(":"), begin);
         end = end == SIZE_MAX ? path.len : end;
@@ -275,15 +279,16 @@ static sp_status look(launching *l, sp_str path, sp_file *ret)
     return sp_reader_read(&sp_reader_disk, l->arena, path, limits, ret, l->err);
 }
 
-/* The launch directory and those above it, up to the root of the repository: *directory becomes the next. */
-static bool climb(sp_str *directory)
+/* The launch directory and those above it: *directory becomes the next. A .git ends nothing, as an empty one does not
+ * keep a client from looking further up. Only the user's home does: what is configured there is his, not a project's.
+ */
+static bool climb(const sp_launch *launch, sp_str *directory)
 {
-    char git[4096];
-    struct stat info;
-    int len = snprintf(git, sizeof git, "%.*s/.git", SP_STR_ARG(*directory));
-    bool is_root = len < 0 || (size_t)len >= sizeof git || lstat(git, &info) == 0;
+    char real[PATH_MAX];
+    const char *home = variable_of(launch, "HOME");
     sp_str above = sp_path_folder(*directory);
-    if (is_root || sp_str_eq(above, *directory))
+    bool is_home = home && realpath(home, real) && sp_str_eq(above, sp_str_of(real));
+    if (is_home || sp_str_eq(above, *directory))
         return false;
     *directory = above;
     return true;
@@ -306,111 +311,246 @@ sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list 
                 return sp_err_memory(err);
             *slot = path;
         }
-    } while (climb(&directory));
+    } while (climb(launch, &directory));
     *ret = (sp_str_list){ found.items, found.count };
     return SP_OK;
 }
 
-/* The member a/b of a JSON text, unless it is empty. A text that is not JSON, such as one with comments, may have it
- * where its last name is in it. */
-static sp_status has_member(launching *l, sp_str text, sp_str path, bool *ret)
+/* What of the project makes the client run programs. */
+typedef struct finding {
+    sp_str path;
+    sp_str what; /* the member of the file, or the word in it; ptr NULL: the file itself */
+    bool is_there;
+    bool is_unchecked; /* nobody knows */
+} finding;
+
+/* ret->ptr NULL: there is none, or none that a client of this user could read. Other states leave it unchecked. */
+static sp_status read_text(launching *l, finding *found, sp_str *ret)
+{
+    sp_file file = { .state = SP_FILE_SPECIAL };
+    sp_status status = look(l, found->path, &file);
+    *ret = (sp_str){ 0 };
+    if (status == SP_ERR_NO_MEMORY)
+        return status;
+    if (status == SP_OK && file.state == SP_FILE_READ)
+        *ret = file.bytes.ptr ? file.bytes : SP_STR("");
+    else
+        found->is_unchecked = status != SP_OK || file.state == SP_FILE_LARGE || file.state == SP_FILE_SPECIAL;
+    return SP_OK;
+}
+
+/* *ret NULL: there is no such file, or the client may read it in another way than we do (comments, depth). OpenCode
+ * puts in the values of variables as they are before it reads: a quote in one ends a text. */
+static sp_status read_json(launching *l, finding *found, sp_json_node **ret)
+{
+    sp_str text;
+    sp_json_problem problem;
+    *ret = NULL;
+    SP_TRY(read_text(l, found, &text));
+    if (!text.ptr)
+        return SP_OK;
+    SP_TRY(sp_json_parse(l->arena, text, 64, ret, &problem, l->err));
+    found->is_unchecked = !*ret || sp_str_find(text, SP_STR("{env:"), 0) != SIZE_MAX;
+    return SP_OK;
+}
+
+/* The member a/b of the file, unless it is empty. */
+static sp_status has_member(launching *l, finding *found)
 {
     sp_json_node *root;
-    sp_json_problem problem;
-    SP_TRY(sp_json_parse(l->arena, text, 64, &root, &problem, l->err));
+    SP_TRY(read_json(l, found, &root));
     const sp_json_node *node = root;
-    sp_str name = path;
-    for (size_t begin = 0; begin <= path.len;) {
-        size_t end = sp_str_find(path, SP_STR("/"), begin);
-        end = end == SIZE_MAX ? path.len : end;
-        name = sp_str_dup(l->arena, sp_str_slice(path, begin, end));
+    for (size_t begin = 0; begin <= found->what.len && node;) {
+        size_t end = sp_str_find(found->what, SP_STR("/"), begin);
+        end = end == SIZE_MAX ? found->what.len : end;
+        sp_str name = sp_str_dup(l->arena, sp_str_slice(found->what, begin, end));
         if (!name.ptr)
             return sp_err_memory(l->err);
         node = sp_json_member(node, name.ptr);
         begin = end + 1;
     }
     bool has_children = node && (node->kind == SP_JSON_ARRAY || node->kind == SP_JSON_OBJECT);
-    bool is_set = node && node->kind != SP_JSON_NULL && (has_children ? node->count > 0 : node->text.len > 0);
-    *ret = is_set || (!root && sp_str_find(text, name, 0) != SIZE_MAX);
+    found->is_there = node && node->kind != SP_JSON_NULL && (has_children ? node->count > 0 : node->text.len > 0);
     return SP_OK;
 }
 
-static bool has_line(sp_str text, sp_str word)
+static bool is_listed(const char *const *names, sp_str name)
 {
-    for (size_t at = 0; at < text.len; at = sp_line_end(text, at) + 1)
-        if (sp_str_starts(sp_str_slice(text, at, text.len), word))
-            return true;
-    return false;
+    while (*names && !sp_str_eq(name, sp_str_of(*names)))
+        names++;
+    return *names != NULL;
 }
 
-/* One file: a file of the project that cannot be read is none that the client reads. */
-static sp_status file_has(launching *l, sp_str path, sp_str what, bool is_line, bool *ret)
+/* A member that the driver does not list. */
+static sp_status has_other_member(launching *l, finding *found)
 {
-    sp_file file;
-    sp_status status = look(l, path, &file);
-    *ret = status == SP_OK && file.state == SP_FILE_LARGE;
-    if (status != SP_OK || file.state != SP_FILE_READ)
-        return status == SP_ERR_NO_MEMORY ? status : SP_OK;
-    if (!is_line)
-        return has_member(l, file.bytes, what, ret);
-    *ret = has_line(file.bytes, what);
-    return SP_OK;
-}
-
-/* ret_path becomes the file of the directory that has such a line. */
-static sp_status directory_has(launching *l, sp_str *ret_path, sp_str word, bool *ret)
-{
-    sp_listing listing;
-    sp_str directory = *ret_path;
-    sp_status status = sp_reader_list(&sp_reader_disk, l->arena, directory, (sp_read_limits){ 0 }, &listing, l->err);
-    if (status != SP_OK || listing.state != SP_FILE_FOLDER)
-        return status == SP_ERR_NO_MEMORY ? status : SP_OK;
-    *ret = !word.ptr && listing.count > 0;
-    for (size_t i = 0; word.ptr && i < listing.count && !*ret; i++) {
-        *ret_path = sp_path_append(l->arena, directory, listing.entries[i].name);
-        if (!ret_path->ptr)
-            return sp_err_memory(l->err);
-        SP_TRY(file_has(l, *ret_path, word, true, ret));
+    sp_json_node *root;
+    SP_TRY(read_json(l, found, &root));
+    for (const sp_json_node *member = root ? root->first : NULL; member && !found->is_there; member = member->next) {
+        found->what = member->key;
+        found->is_there = !is_listed(l->launch->driver->members, member->key);
     }
     return SP_OK;
 }
 
-static sp_status refuse(launching *l, sp_str directory, sp_str row)
+static bool has_word(sp_str text, sp_str word)
+{
+    for (size_t at = 0; at + word.len <= text.len; at++)
+        if (sp_str_eq_nocase(sp_str_slice(text, at, at + word.len), word))
+            return true;
+    return false;
+}
+
+static bool has_letter(sp_str line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if ((line.ptr[i] | 32) >= 'a' && (line.ptr[i] | 32) <= 'z')
+            return true;
+    return false;
+}
+
+/* What may be front matter: up to the second line of dashes alone that is written like the first, all of the text where
+ * there is none. Readers differ on whether the end may follow the beginning at once: here it may not. */
+static sp_str head_of(sp_str text)
+{
+    sp_str first = { 0 };
+    bool has_content = false;
+    for (size_t at = 0; at < text.len;) {
+        size_t end = sp_str_find(text, SP_STR("\n"), at);
+        end = end == SIZE_MAX ? text.len : end;
+        sp_str line = sp_str_slice(text, at, end);
+        at = end + 1;
+        if (first.ptr && has_content && sp_str_eq(line, first))
+            return sp_str_slice(text, 0, end);
+        if (!first.ptr && (sp_str_eq(line, SP_STR("---")) || sp_str_eq(line, SP_STR("---\r"))))
+            first = line;
+        else
+            has_content = has_content || (first.ptr && has_letter(line));
+    }
+    return text;
+}
+
+/* The word in the front matter of a file, or an escape in double quotes, which could spell it. */
+static sp_status head_has(launching *l, finding *found)
+{
+    sp_str text;
+    SP_TRY(read_text(l, found, &text));
+    if (!text.ptr)
+        return SP_OK;
+    sp_str head = head_of(text);
+    size_t quote = sp_str_find(head, SP_STR("\""), 0);
+    found->is_there = has_word(head, found->what);
+    found->is_unchecked = quote != SIZE_MAX && sp_str_find(head, SP_STR("\\"), quote) != SIZE_MAX;
+    return SP_OK;
+}
+
+/* Links may lead round: neither deeper nor more than this. */
+enum { MAX_WALK_DEPTH = 16, MAX_WALK_FILES = 4096 };
+
+/* found->path becomes the file below it that has such a head. */
+static sp_status walk(launching *l, finding *found, unsigned depth, size_t *files)
+{
+    sp_listing listing;
+    sp_str directory = found->path;
+    sp_status status = sp_reader_list(&sp_reader_disk, l->arena, directory, (sp_read_limits){ 0 }, &listing, l->err);
+    if (status == SP_ERR_NO_MEMORY)
+        return status;
+    found->is_unchecked = status != SP_OK || depth > MAX_WALK_DEPTH;
+    if (found->is_unchecked || listing.state != SP_FILE_FOLDER)
+        return SP_OK;
+    for (size_t i = 0; i < listing.count && !found->is_there && !found->is_unchecked; i++) {
+        found->path = sp_path_append(l->arena, directory, listing.entries[i].name);
+        if (!found->path.ptr)
+            return sp_err_memory(l->err);
+        if (++*files > MAX_WALK_FILES)
+            found->is_unchecked = true;
+        else if (listing.entries[i].is_folder)
+            SP_TRY(walk(l, found, depth + 1, files));
+        else
+            SP_TRY(head_has(l, found));
+    }
+    return SP_OK;
+}
+
+/* A file, or one in a directory: found->path becomes the first. */
+static sp_status is_present(launching *l, finding *found)
+{
+    struct stat info;
+    sp_listing listing;
+    if (stat(found->path.ptr, &info) != 0)
+        return SP_OK;
+    found->is_there = !S_ISDIR(info.st_mode);
+    if (found->is_there)
+        return SP_OK;
+    sp_status status = sp_reader_list(&sp_reader_disk, l->arena, found->path, (sp_read_limits){ 0 }, &listing, l->err);
+    if (status == SP_ERR_NO_MEMORY)
+        return status;
+    found->is_unchecked = status != SP_OK;
+    found->is_there = status == SP_OK && listing.state == SP_FILE_FOLDER && listing.count > 0;
+    if (found->is_there)
+        found->path = sp_path_append(l->arena, found->path, listing.entries[0].name);
+    return found->path.ptr ? SP_OK : sp_err_memory(l->err);
+}
+
+static sp_status refuse(launching *l, const finding *found)
+{
+    static const char lets[] = "--project-hooks lets them run";
+    const char *title = l->launch->driver->title;
+    if (found->is_there)
+        return sp_err_set(l->err, SP_ERR_INPUT,
+                          "%.*s%s%.*s makes %s run programs of the project, and no option of it prevents that; %s",
+                          SP_STR_ARG(found->path), found->what.len ? ": " : "", SP_STR_ARG(found->what), title, lets);
+    if (found->is_unchecked)
+        return sp_err_set(l->err, SP_ERR_INPUT,
+                          "%.*s cannot be checked: it may make %s run programs of the project; %s",
+                          SP_STR_ARG(found->path), title, lets);
+    return SP_OK;
+}
+
+static sp_status refuse_row(launching *l, sp_str directory, sp_str row)
 {
     bool only_agents = sp_str_starts(row, SP_STR("@"));
     row = sp_str_slice(row, only_agents ? 1 : 0, row.len);
     size_t colon = sp_str_find(row, SP_STR(":"), 0);
-    sp_str what = { 0 };
-    if (colon != SIZE_MAX)
-        what = sp_str_slice(row, colon + 1, row.len);
-    sp_str path = sp_path_join(l->arena, directory, sp_str_slice(row, 0, colon == SIZE_MAX ? row.len : colon));
-    bool is_there = false;
-    if (!path.ptr)
-        return sp_err_memory(l->err);
+    finding found = { 0 };
+    size_t files = 0;
     if (only_agents && !l->launch->agent)
         return SP_OK;
-    if (what.ptr && row.ptr[colon - 1] != '/')
-        SP_TRY(file_has(l, path, what, false, &is_there));
+    if (colon != SIZE_MAX)
+        found.what = sp_str_slice(row, colon + 1, row.len);
+    found.path = sp_path_join(l->arena, directory, sp_str_slice(row, 0, colon == SIZE_MAX ? row.len : colon));
+    if (!found.path.ptr)
+        return sp_err_memory(l->err);
+    if (!found.what.ptr)
+        SP_TRY(is_present(l, &found));
+    else if (row.ptr[colon - 1] == '/')
+        SP_TRY(walk(l, &found, 0, &files));
     else
-        SP_TRY(directory_has(l, &path, what, &is_there));
-    if (!is_there)
-        return SP_OK;
-    return sp_err_set(l->err, SP_ERR_INPUT,
-                      "%.*s%s%.*s makes %s run programs of the project, and no option of it prevents that; "
-                      "--project-hooks lets them run",
-                      SP_STR_ARG(path), what.len ? ": " : "", SP_STR_ARG(what), l->launch->driver->title);
+        SP_TRY(has_member(l, &found));
+    return refuse(l, &found);
+}
+
+static sp_status refuse_limited(launching *l, sp_str directory, sp_str name)
+{
+    finding found = { .path = sp_path_join(l->arena, directory, name) };
+    if (!found.path.ptr)
+        return sp_err_memory(l->err);
+    SP_TRY(has_other_member(l, &found));
+    return refuse(l, &found);
 }
 
 static sp_status refuse_project(launching *l)
 {
     const sp_driver *driver = l->launch->driver;
     sp_str directory = l->launch->directory;
-    if (!driver || !driver->refused || l->launch->project_hooks)
+    if (!driver || l->launch->project_hooks)
         return SP_OK;
     do {
-        for (const char *const *row = driver->refused; *row; row++)
-            SP_TRY(refuse(l, directory, sp_str_of(*row)));
-    } while (climb(&directory));
+        for (const char *const *row = driver->refused; row && *row; row++)
+            SP_TRY(refuse_row(l, directory, sp_str_of(*row)));
+        for (const char *const *name = driver->limited; name && *name; name++)
+            SP_TRY(refuse_limited(l, directory, sp_str_of(*name)));
+    } while (climb(l->launch, &directory));
     return SP_OK;
 }
 
@@ -437,9 +577,9 @@ static sp_status make_scratch(launching *l)
     if (mkdir(home.ptr, 0700) != 0)
         return sp_err_set(l->err, SP_ERR_INPUT, "cannot make the directory %s: %s", home.ptr, strerror(errno));
     l->ret->home = home;
-    for (const char *const *v = l->launch->variables; l->launch->own_config && v && *v; v++)
-        if (strncmp(*v, "HOME=", 5) == 0)
-            l->ret->home = sp_str_of(*v + 5);
+    const char *own = l->launch->own_config ? variable_of(l->launch, "HOME") : NULL;
+    if (own)
+        l->ret->home = sp_str_of(own);
     return SP_OK;
 }
 
@@ -505,21 +645,25 @@ static sp_status make_script(launching *l, sp_script *ret)
     return SP_OK;
 }
 
-static sp_status check_abilities(const launching *l)
+sp_status sp_launch_check(const sp_launch *launch, sp_err *err)
 {
-    const sp_launch *launch = l->launch;
     const sp_driver *driver = launch->driver;
     if (!driver && (launch->agent || launch->file))
-        return sp_err_set(l->err, SP_ERR_USAGE, "%s needs a client: sysprompt capture CLIENT -- COMMAND",
+        return sp_err_set(err, SP_ERR_USAGE, "%s needs a client: sysprompt capture CLIENT -- COMMAND",
                           launch->agent ? "--agent" : "--touch");
+    if (driver && driver->heeds_trust && launch->own_config && !launch->project_hooks)
+        return sp_err_set(
+            err, SP_ERR_USAGE,
+            "--own-config needs --project-hooks too: %s has no switch that keeps hooks and MCP servers of "
+            "a project that you trusted from starting",
+            driver->title);
     if (launch->as_session && !driver->as_agent)
-        return sp_err_set(l->err, SP_ERR_USAGE, "%s cannot start a session as an agent; leave --as=session out",
+        return sp_err_set(err, SP_ERR_USAGE, "%s cannot start a session as an agent; leave --as=session out",
                           driver->title);
     if (launch->agent && !launch->as_session && !driver->agent_calls[0].tool)
-        return sp_err_set(l->err, SP_ERR_USAGE, "%s has no tool that starts an agent; leave --agent out",
-                          driver->title);
+        return sp_err_set(err, SP_ERR_USAGE, "%s has no tool that starts an agent; leave --agent out", driver->title);
     if (launch->file && !driver->read_calls[0].tool)
-        return sp_err_set(l->err, SP_ERR_USAGE, "%s has no tool that reads a file; leave --touch out", driver->title);
+        return sp_err_set(err, SP_ERR_USAGE, "%s has no tool that reads a file; leave --touch out", driver->title);
     return SP_OK;
 }
 
@@ -574,18 +718,19 @@ static sp_status serve(launching *l, const sp_signals *signals)
     if (launch->is_interactive || !launch->driver)
         record.limits.linger_ms = -1;
     SP_TRY(sp_sandbox_start(&l->sandbox, &plan, l->err));
+    l->ret->has_started = true;
     l->ret->is_offline = l->sandbox.is_offline;
     sp_status status = sp_record_serve(l->arena, &l->sandbox, &record, &l->ret->record, l->err);
     l->ret->exec_error = l->sandbox.exec_error;
     l->ret->has_ended = l->sandbox.has_ended && !l->sandbox.exec_error;
     l->ret->wait_status = l->sandbox.wait_status;
-    l->ret->version = l->launch->driver ? version_in(l->ret->record.agent) : (sp_str){ 0 };
+    l->ret->version = version_in(l->ret->record.agent);
     return status;
 }
 
 static sp_status run(launching *l, const sp_signals *signals)
 {
-    SP_TRY(check_abilities(l));
+    SP_TRY(sp_launch_check(l->launch, l->err));
     SP_TRY(sp_launch_find(l->arena, l->launch, &l->ret->program, l->err));
     SP_TRY(refuse_project(l));
     SP_TRY(make_address(l));

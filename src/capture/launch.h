@@ -2,7 +2,8 @@
  * launch.h - starts an installed client so that its requests come to a recorder, and keeps them.
  *
  *   sp_launch launch = { .driver = sp_driver_find(SP_STR("codex")), .directory = ..., .variables = environ };
- *   SP_TRY(sp_launch_find(arena, &launch, &program, err));     before a question whether to
+ *   SP_TRY(sp_launch_find(arena, &launch, &program, err));     before a question whether to, as is
+ *   SP_TRY(sp_launch_check(&launch, err));
  *   SP_TRY(sp_launch_run(arena, &launch, &launched, err));
  *
  * The client runs in the launch directory, with a home of its own, a dummy key and, where the kernel permits, without a
@@ -36,15 +37,18 @@ typedef struct sp_launch {
 
 typedef struct sp_launched {
     sp_record record;
-    sp_str program;  /* its path */
-    sp_str home;     /* the client's; one that was made for it does not exist any more */
-    sp_str version;  /* as the client told it; ptr NULL: it did not */
+    sp_str program; /* its path */
+    sp_str home;    /* the client's; one that was made for it does not exist any more */
+    sp_str version; /* as the client told it; ptr NULL: it did not */
+    bool has_started;
     bool is_offline; /* it could not reach any network */
     int exec_error;  /* errno, where it could not be run */
     bool has_ended;  /* by itself, with wait_status */
     int wait_status;
 } sp_launched;
 
+/* Whether the client can do what is asked for. Errors: SP_ERR_USAGE. */
+SP_MUST_USE sp_status sp_launch_check(const sp_launch *launch, sp_err *err);
 /* The path of the program. Errors: SP_ERR_INPUT where it is not installed. */
 SP_MUST_USE sp_status sp_launch_find(sp_arena *arena, const sp_launch *launch, sp_str *ret, sp_err *err);
 /* The files of the project that name programs which would run with project_hooks. Fails only with SP_ERR_NO_MEMORY. */

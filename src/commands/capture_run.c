@@ -1,6 +1,7 @@
 /* capture_run.c - running a client for its requests: what the options ask for, the questions before, and why it failed.
  */
 #include "base/base.h"
+#include "base/escape.h"
 #include "base/types.h"
 #include "capture/drivers.h"
 #include "capture/launch.h"
@@ -97,7 +98,7 @@ static cli_exit read_directory(const cli_options *options, sp_arena *arena, sp_l
     return cli_fail(options, &err);
 }
 
-/* An option that distrusts the project would refuse --own-config and --project-hooks here. */
+/* What no client could do; what one cannot, sp_launch_check says. */
 static cli_exit check_combination(const cli_options *options)
 {
     if (options->as_session && !options->agent)
@@ -147,16 +148,33 @@ static cli_exit say(const cli_options *options, sp_buf *text)
     return code;
 }
 
+/* A path, which may come from an archive of others, as messages show it. */
+static void add_path(sp_buf *out, const char *before, sp_str path)
+{
+    char *text;
+    size_t len;
+    sp_err err;
+    out->failed = out->failed || sp_text_escape(path, &text, &len, &err) != SP_OK;
+    if (out->failed)
+        return;
+    sp_buf_format(out, "%s%.*s", before, (int)len, text);
+    free(text);
+}
+
 static void describe(sp_buf *out, const sp_launch *launch, sp_str program, sp_str_list hooks)
 {
-    sp_buf_format(out, "capture runs %.*s in %.*s\n", SP_STR_ARG(program), SP_STR_ARG(launch->directory));
+    add_path(out, "capture runs ", program);
+    add_path(out, " in ", launch->directory);
+    sp_buf_add(out, SP_STR("\n"));
     if (launch->own_config)
         sp_buf_add(out, SP_STR("with your home directory and environment: hooks, plugins and MCP servers that you "
                                "configured start\n"));
     if (launch->project_hooks)
         sp_buf_add(out, SP_STR("with the project's hooks and MCP servers, which these files may name:\n"));
     for (size_t i = 0; launch->project_hooks && i < hooks.count; i++)
-        sp_buf_format(out, "  %.*s\n", SP_STR_ARG(hooks.items[i]));
+        add_path(out, i ? "\n  " : "  ", hooks.items[i]);
+    if (launch->project_hooks && hooks.count > 0)
+        sp_buf_add(out, SP_STR("\n"));
     if (launch->project_hooks && hooks.count == 0)
         sp_buf_add(out, SP_STR("  none was found\n"));
 }
@@ -400,23 +418,28 @@ static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_la
     return code;
 }
 
+/* Also where the run failed: the client may have sent something before that. */
+static cli_exit note_network(const cli_options *options, const sp_launched *launched)
+{
+    if (!launched->has_started || launched->is_offline)
+        return CLI_OK;
+    return cli_note(options, "network access was not blocked: this system permits no network namespace");
+}
+
 static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_launch *launch,
                        const sp_launched *launched)
 {
     const sp_record *record = &launched->record;
-    cli_exit code = CLI_OK;
+    sp_str version = launch->driver ? launched->version : (sp_str){ 0 }; /* a command may tell that of a library */
     sp_err err;
     if (record->wanted == SIZE_MAX) {
         explain_failure(launch, launched, arena, &err);
         return cli_fail(options, &err);
     }
-    if (!launched->is_offline)
-        code = cli_note(options, "network access was not blocked: this system permits no network namespace");
-    if (code == CLI_OK)
-        code = cli_note(options, "%s%s%.*s: %zu request%s, %zu of them to a model, in %.1f seconds", name_of(launch),
-                        launched->version.len ? " " : "", SP_STR_ARG(launched->version), record->exchanges.count,
-                        record->exchanges.count == 1 ? "" : "s",
-                        record->models, (double)record->elapsed_ms / 1000);
+    cli_exit code =
+        cli_note(options, "%s%s%.*s: %zu request%s, %zu of them to a model, in %.1f seconds", name_of(launch),
+                 version.len ? " " : "", SP_STR_ARG(version), record->exchanges.count,
+                 record->exchanges.count == 1 ? "" : "s", record->models, (double)record->elapsed_ms / 1000);
     return code == CLI_OK ? predict(options, arena, launch, launched) : code;
 }
 
@@ -425,21 +448,24 @@ static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_lau
 
 static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
-    sp_launched launched;
+    sp_launched launched = { 0 };
     sp_err err;
     bool has_failed = false;
     char *cache = cli_cache_dir(&has_failed);
     launch->cache = cache;
     sp_status status = has_failed ? sp_err_memory(&err) : sp_launch_run(arena, launch, &launched, &err);
     free(cache);
-    return status == SP_OK ? finish(options, arena, launch, &launched) : cli_fail(options, &err);
+    cli_exit code = note_network(options, &launched);
+    if (status != SP_OK)
+        return cli_fail(options, &err);
+    return code == CLI_OK ? finish(options, arena, launch, &launched) : code;
 }
 
 static cli_exit capture_one(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
     sp_str program;
     sp_err err;
-    if (sp_launch_find(arena, launch, &program, &err) != SP_OK)
+    if (sp_launch_find(arena, launch, &program, &err) != SP_OK || sp_launch_check(launch, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = ask(options, arena, launch, program);
     return code == CLI_OK ? run(options, arena, launch) : code;
