@@ -543,7 +543,8 @@ static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, 
         return SP_OK;
     if (!sp_rule_holds(here->profile, SP_RULE_IMPORT_DEPTH))
         return object(ret, place->rule,
-                      sp_str_format(arena, "the client reads it only where there is no %.*s", SP_STR_ARG(preferred)), err);
+                      sp_str_format(arena, "the client reads it only where there is no %.*s", SP_STR_ARG(preferred)),
+                      err);
     return object(ret, place->rule,
                   sp_str_format(arena, "the client reads it only where there is no %.*s; import it with @%s",
                                 SP_STR_ARG(preferred), sp_path_base(sp_str_of(place->path)).ptr),
