@@ -8,8 +8,6 @@
 #include "capture/lines.h"
 #include "capture/mapper.h"
 
-#include <stdlib.h>
-
 enum { MAX_BYTES = 1u << 30 }; /* of texts, and of sources: lines are numbered in 32 bits */
 
 /* ---- the sources -------------------------------------------------------------------------------------- */
@@ -241,15 +239,6 @@ static sp_status view_gaps(sp_mapper *m, const kind *how, const sp_map_input *in
     return SP_OK;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const sp_span_of *x = a;
-    const sp_span_of *y = b;
-    if (x->text != y->text)
-        return x->text < y->text ? -1 : 1;
-    return (x->begin > y->begin) - (x->begin < y->begin);
-}
-
 /* A span of a view as spans of the text that it is of: one for each line, because bytes that are decoded are not as
  * many as those of the file. */
 static bool add_of_view(sp_arena *arena, const view *v, const sp_span_of *found, sp_spans *ret)
@@ -290,7 +279,7 @@ static sp_status map_views(sp_mapper *m, const views *list, bool looks_inside, s
         if (!add_of_view(m->arena, &list->items[found.items[i].text], &found.items[i], ret))
             return sp_err_memory(err);
     if (found.count > 0)
-        qsort(ret->items, ret->count, sizeof *ret->items, compare);
+        sp_spans_sort(ret);
     return SP_OK;
 }
 

@@ -5,6 +5,22 @@
 #include "capture/map.h"
 #include "capture/mapper.h"
 
+#include <stdlib.h>
+
+static int compare_spans(const void *a, const void *b)
+{
+    const sp_span_of *x = a;
+    const sp_span_of *y = b;
+    if (x->text != y->text)
+        return x->text < y->text ? -1 : 1;
+    return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+void sp_spans_sort(sp_spans *spans)
+{
+    qsort(spans->items, spans->count, sizeof *spans->items, compare_spans);
+}
+
 static sp_str bytes_of(const sp_mapper *m, uint32_t known, size_t begin, size_t end)
 {
     return sp_str_slice(m->input->sources[m->known.items[known].text].bytes, begin, end);

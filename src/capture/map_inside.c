@@ -10,8 +10,6 @@
 #include "capture/map.h"
 #include "capture/mapper.h"
 
-#include <stdlib.h>
-
 enum {
     LONG_BYTES = 12, /* of the beginning that is looked for */
     SHORT_BYTES = 6,
@@ -244,15 +242,6 @@ static sp_status search(sp_mapper *m, const patterns *p, uint32_t index, size_t 
     }
 }
 
-static int compare(const void *a, const void *b)
-{
-    const sp_span_of *x = a;
-    const sp_span_of *y = b;
-    if (x->text != y->text)
-        return x->text < y->text ? -1 : 1;
-    return (x->begin > y->begin) - (x->begin < y->begin);
-}
-
 /* In every stretch of bytes that no span has. */
 static sp_status search_gaps(sp_mapper *m, const patterns *p, sp_spans *spans, sp_err *err)
 {
@@ -268,7 +257,7 @@ static sp_status search_gaps(sp_mapper *m, const patterns *p, sp_spans *spans, s
         SP_TRY(search(m, p, text, at, m->texts[text].len, spans, err));
     }
     if (spans->count > count)
-        qsort(spans->items, spans->count, sizeof *spans->items, compare);
+        sp_spans_sort(spans);
     return SP_OK;
 }
 

@@ -10,6 +10,9 @@
 
 typedef sp_list(sp_span_of) sp_spans;
 
+/* By text, and from left to right. There is at least one. */
+void sp_spans_sort(sp_spans *spans);
+
 typedef struct sp_mapper {
     sp_arena *arena;
     const sp_map_input *input;
