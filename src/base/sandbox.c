@@ -10,6 +10,7 @@
  * between the two lines of #ifdef below; elsewhere the twin does without.
  */
 #include "base/sandbox.h"
+#include "base/system.h"
 #include "base/types.h"
 
 #include <arpa/inet.h>
@@ -57,11 +58,10 @@ static void close_one(int *descriptor)
     *descriptor = -1;
 }
 
-static void set_flags(int descriptor, bool blocks)
+static void set_flags(int descriptor)
 {
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-    if (!blocks)
-        fcntl(descriptor, F_SETFL, O_NONBLOCK);
+    fcntl(descriptor, F_SETFL, O_NONBLOCK);
 }
 
 /* A socket on 127.0.0.1, or -1 with errno. */
@@ -72,7 +72,7 @@ static int listen_on(uint16_t port)
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener < 0)
         return -1;
-    set_flags(listener, false);
+    set_flags(listener);
     if (bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 64) == 0)
         return listener;
     int failed = errno;
@@ -571,7 +571,7 @@ static bool take_notice(sp_sandbox *sandbox, int flags, notice *ret)
     if (header && header->cmsg_type == SCM_RIGHTS) {
         close_one(&sandbox->listener);
         memcpy(&sandbox->listener, CMSG_DATA(header), sizeof sandbox->listener);
-        set_flags(sandbox->listener, false);
+        set_flags(sandbox->listener);
     }
     return true;
 }
@@ -620,16 +620,10 @@ static sp_status fail_start(post *p, int ends[2], int output[2], sp_err *err)
 
 static bool make_channels(post *p, bool has_output, int ends[2], int output[2])
 {
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 || pipe(p->reports) != 0 || (has_output && pipe(output) != 0))
+    if (!sp_socket_pair(ends) || !sp_pipe(p->reports) || (has_output && !sp_pipe(output)))
         return false;
-    set_flags(ends[0], true);
-    set_flags(ends[1], true);
-    set_flags(p->reports[0], true);
-    set_flags(p->reports[1], true);
-    if (has_output) {
-        set_flags(output[0], false);
-        set_flags(output[1], true);
-    }
+    if (has_output)
+        set_flags(output[0]);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/parse_json.h"
 #include "base/sandbox.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "capture/drivers.h"
 #include "capture/recorder.h"
@@ -609,8 +610,7 @@ static sp_status prepare_files(launching *l)
     return write_files(l, l->launch->project_hooks ? NULL : driver->alone_files);
 }
 
-/* ---- the script -----------------------------------------------------------------------------------------------------
- */
+/* ---- the script ------------------------------------------------------------ */
 
 static sp_status fill_calls(launching *l, const sp_driver_call *from, sp_tool_call *to, sp_step *ret)
 {
@@ -667,14 +667,13 @@ sp_status sp_launch_check(const sp_launch *launch, sp_err *err)
     return SP_OK;
 }
 
-/* ---- running --------------------------------------------------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------ */
 
 static sp_status make_address(launching *l)
 {
     unsigned char chance[16];
     sp_buf token = { 0 };
-    if (getentropy(chance, sizeof chance) != 0)
+    if (!sp_random(chance, sizeof chance))
         return sp_err_set(l->err, SP_ERR_INPUT, "the system has no random numbers: %s", strerror(errno));
     SP_TRY(sp_sandbox_open(&l->sandbox, l->launch->port, l->err));
     sp_buf_add_char(&token, '/');

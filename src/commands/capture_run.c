@@ -2,6 +2,7 @@
  */
 #include "base/base.h"
 #include "base/escape.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "capture/drivers.h"
 #include "capture/launch.h"
@@ -113,7 +114,7 @@ static cli_exit check_combination(const cli_options *options)
 static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
     size_t port, seconds;
-    *launch = (sp_launch){ .variables = (const char *const *)environ,
+    *launch = (sp_launch){ .variables = (const char *const *)sp_environment(),
                            .agent = options->agent,
                            .as_session = options->as_session,
                            .is_interactive = options->interactive,
@@ -341,8 +342,7 @@ static void explain_failure(const sp_launch *launch, const sp_launched *launched
         explain_end(launch, launched, arena, err);
 }
 
-/* ---- running --------------------------------------------------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------ */
 
 /* Whose rules predict the request: the client's, in the version that it told if that is known. */
 static sp_status open_profile(sp_arena *arena, const sp_launch *launch, const sp_launched *launched, sp_profile **ret,
@@ -443,8 +443,7 @@ static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_lau
     return code == CLI_OK ? predict(options, arena, launch, launched) : code;
 }
 
-/* ---- one client
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- one client ------------------------------------------------------------ */
 
 static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
@@ -471,8 +470,7 @@ static cli_exit capture_one(const cli_options *options, sp_arena *arena, sp_laun
     return code == CLI_OK ? run(options, arena, launch) : code;
 }
 
-/* ---- all that are installed
- * ---------------------------------------------------------------------------------------------- */
+/* ---- all that are installed ------------------------------------------------------------ */
 
 static cli_exit check_all(const cli_options *options)
 {
