@@ -287,8 +287,7 @@ sp_status sp_origins_init(sp_arena *arena, sp_place *here, sp_err *err)
     return SP_OK;
 }
 
-/* ---- for messages ---------------------------------------------------------------------------------------------------
- */
+/* ---- for messages ------------------------------------------------------------ */
 
 bool sp_origin_holds(const sp_place *here, sp_str real_path)
 {
