@@ -53,7 +53,7 @@ static sp_status collect(names *n, sp_err *err)
 {
     SP_TRY(add_name(n, ".claude/agents", true, err));
     for (size_t i = 0; i < sp_client_count; i++)
-        SP_TRY(add_client(n, &sp_clients[i], err));
+        SP_TRY(add_client(n, sp_clients[i], err));
     return SP_OK;
 }
 

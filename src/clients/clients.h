@@ -1,10 +1,10 @@
-/* clients.h - the registry: one row per client, and the files that clients outside of it read. */
+/* clients.h - the registry: the row of every client (clients.def), and the files that clients outside of it read. */
 #ifndef SP_CLIENTS_H
 #define SP_CLIENTS_H
 
 #include "sources/client.h"
 
-extern const sp_client sp_clients[];
+extern const sp_client *const sp_clients[];
 extern const size_t sp_client_count;
 
 extern const sp_stray sp_strays[];

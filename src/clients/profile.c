@@ -136,18 +136,19 @@ static void choose_rows(sp_profile *profile)
 
 static sp_status unknown_name(sp_str name, sp_err *err)
 {
-    sp_str names[16];
-    char list[256] = "";
+    enum { MOST = 64 }; /* a unit test asserts that there are fewer */
+    sp_str names[MOST] = { { NULL, 0 } };
+    char list[MOST * 12] = "";
     size_t used = 0;
-    for (size_t i = 0; i < sp_client_count && i < SP_COUNT_OF(names); i++) {
-        names[i] = sp_str_of(sp_clients[i].name);
+    for (size_t i = 0; i < sp_client_count && i < MOST && used < sizeof list; i++) {
+        names[i] = sp_str_of(sp_clients[i]->name);
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
                                  i == 0                     ? ""
                                  : i + 1 == sp_client_count ? " and "
                                                             : ", ",
-                                 sp_clients[i].name);
+                                 sp_clients[i]->name);
     }
-    size_t nearest = sp_near(name, names, sp_client_count);
+    size_t nearest = sp_near(name, names, sp_client_count < MOST ? sp_client_count : MOST);
     if (nearest != SIZE_MAX)
         return sp_err_set(err, SP_ERR_USAGE, "there is no profile %.*s; did you mean %.*s?", SP_STR_ARG(name),
                           SP_STR_ARG(names[nearest]));
@@ -229,8 +230,8 @@ static sp_str usual_name(sp_str name)
 static const sp_client *find_named(sp_str name)
 {
     for (size_t i = 0; i < sp_client_count; i++)
-        if (sp_str_eq(name, sp_str_of(sp_clients[i].name)))
-            return &sp_clients[i];
+        if (sp_str_eq(name, sp_str_of(sp_clients[i]->name)))
+            return sp_clients[i];
     return NULL;
 }
 
@@ -254,7 +255,7 @@ static void set_label(sp_profile *profile, sp_str version)
 
 sp_status sp_profile_init(sp_profile *profile, sp_str text, sp_err *err)
 {
-    sp_profile made = { .client = &sp_clients[0] };
+    sp_profile made = { .client = sp_clients[0] };
     const char *mark = text.ptr ? memchr(text.ptr, '@', text.len) : NULL;
     sp_str name = mark ? sp_str_slice(text, 0, (size_t)(mark - text.ptr)) : text;
     if (text.ptr)
@@ -307,5 +308,5 @@ void sp_profile_free(sp_profile *profile)
 
 const char *sp_profile_at(size_t index)
 {
-    return index < sp_client_count ? sp_clients[index].name : NULL;
+    return index < sp_client_count ? sp_clients[index]->name : NULL;
 }

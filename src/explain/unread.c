@@ -126,8 +126,8 @@ static sp_status find_other_places(sp_unread *unread, sp_err *err)
     SP_TRY(add_usual(unread, err));
     SP_TRY(add_strays(unread, err));
     for (size_t i = 0; i < sp_client_count; i++)
-        if (!is_same_client(&sp_clients[i], unread->loader->here->profile->client))
-            SP_TRY(add_places_of(unread, &sp_clients[i], err));
+        if (!is_same_client(sp_clients[i], unread->loader->here->profile->client))
+            SP_TRY(add_places_of(unread, sp_clients[i], err));
     return SP_OK;
 }
 

@@ -482,10 +482,10 @@ static sp_status find_other_clients(const question *q, sp_buf *names, const char
 {
     size_t count = 0;
     for (size_t c = 0; c < sp_client_count; c++) {
-        const sp_client *client = &sp_clients[c];
+        const sp_client *client = sp_clients[c];
         bool is_place = false;
         if (client->places == q->loader->here->profile->client->places ||
-            (c > 0 && client->places == client[-1].places))
+            (c > 0 && client->places == sp_clients[c - 1]->places))
             continue;
         for (size_t i = 0; i < client->place_count && !is_place; i++)
             SP_TRY(is_place_of(q, client, &client->places[i], &is_place, err));

@@ -385,7 +385,7 @@ static void add_profiles(sp_buf *out, const sp_style *style)
     static const sp_column columns[] = { { "profile", false }, { "versions", false }, { "what it is", false } };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
     for (size_t i = 0; i < sp_client_count; i++) {
-        const sp_client *client = &sp_clients[i];
+        const sp_client *client = sp_clients[i];
         sp_buf versions = { 0 };
         if (client->version_count)
             sp_buf_format(&versions, "%s to %s", client->versions[0].version,
@@ -405,13 +405,13 @@ static void add_json_profiles(sp_buf *out)
     sp_json_begin(&json, "profiles", '[');
     for (size_t i = 0; i < sp_client_count; i++) {
         sp_json_begin(&json, NULL, '{');
-        sp_json_str(&json, "name", sp_str_of(sp_clients[i].name));
-        sp_json_str(&json, "title", sp_str_of(sp_clients[i].title));
+        sp_json_str(&json, "name", sp_str_of(sp_clients[i]->name));
+        sp_json_str(&json, "title", sp_str_of(sp_clients[i]->title));
         sp_json_begin(&json, "versions", '[');
-        for (size_t v = 0; v < sp_clients[i].version_count; v++) {
+        for (size_t v = 0; v < sp_clients[i]->version_count; v++) {
             sp_json_begin_line(&json, NULL, '{');
-            sp_json_str(&json, "version", sp_str_of(sp_clients[i].versions[v].version));
-            sp_json_str(&json, "date", sp_str_of(sp_clients[i].versions[v].date));
+            sp_json_str(&json, "version", sp_str_of(sp_clients[i]->versions[v].version));
+            sp_json_str(&json, "date", sp_str_of(sp_clients[i]->versions[v].date));
             sp_json_end(&json);
         }
         sp_json_end(&json);

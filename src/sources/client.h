@@ -1,8 +1,8 @@
 /*
  * client.h - what a client reads, as tables: its rules, its versions, and where its files lie.
  *
- * The loaders walk these tables and know no client by name. A new client is a file of rules (NAME.def), a row here,
- * and its places.
+ * The loaders walk these tables and know no client by name. A new client is a file of rules (rules/NAME.def) and a file
+ * with its row and places (clients/tables/NAME.c).
  */
 #ifndef SP_CLIENT_H
 #define SP_CLIENT_H

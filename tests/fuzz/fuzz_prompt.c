@@ -314,7 +314,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .touched_file_count = data[0] & 128 ? 0 : size % (SP_COUNT_OF(touched) + 1),
         .finds_unread = size % 3,
     };
-    const char *const profiles[] = { sp_clients[0].name, sp_clients[size % sp_client_count].name,
+    const char *const profiles[] = { sp_clients[0]->name, sp_clients[size % sp_client_count]->name,
                                      "claude-code@2.0.64" };
     for (size_t i = 0; i < SP_COUNT_OF(profiles); i++) {
         sp_profile profile;

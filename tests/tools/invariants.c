@@ -169,8 +169,8 @@ static void demand_told_below(const char *project, const char *name, told_fn is_
 static void demand_instructions(const char *folder, const sp_prompt *prompt)
 {
     for (size_t c = 0; c < sp_client_count; c++)
-        for (size_t i = 0; i < sp_clients[c].place_count; i++) {
-            const sp_location *place = &sp_clients[c].places[i];
+        for (size_t i = 0; i < sp_clients[c]->place_count; i++) {
+            const sp_location *place = &sp_clients[c]->places[i];
             if (place->anchor >= SP_ANCHOR_REPOSITORY)
                 demand_told_below(folder, place->path, is_source, prompt);
         }
@@ -390,7 +390,7 @@ static void try_profile(const char *folder, const char *name)
         return;
     }
     profile = opened;
-    budgets = sp_clients[0].name == name ? 20 : FEW_BUDGETS; /* the order is the same for all */
+    budgets = sp_clients[0]->name == name ? 20 : FEW_BUDGETS; /* the order is the same for all */
     printf("%s\n", sp_profile_name(profile));
     snprintf(path, sizeof path, "%s/seeds", folder);
     report(path, try_files);
@@ -417,7 +417,7 @@ int main(int argc, char **argv)
         return 2;
     }
     for (size_t i = 0; i < sp_client_count; i++)
-        try_profile(folder, sp_clients[i].name);
+        try_profile(folder, sp_clients[i]->name);
     try_profile(folder, "claude-code@2.0.64");
     try_profile(folder, "claude-code@2.1.240");
     printf("%zu agents and files among them are listed as they should be\n", listed);

@@ -1,0 +1,31 @@
+/* codex.c - Codex CLI */
+#include "clients/tables/tables.h"
+
+static const sp_location codex_places[] = {
+    FILE_AT(HOME, ".codex/AGENTS.override.md", USER, FIRST),
+    FILE_AT(HOME, ".codex/AGENTS.md", USER, FIRST),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.override.md", PROJECT, FIRST),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, FIRST),
+};
+
+static const sp_config_file codex_configs[] = {
+    { SP_ANCHOR_HOME, ".codex/config.toml", SP_SCOPE_USER, SP_CONFIG_TOML },
+    { SP_ANCHOR_FROM_REPOSITORY, ".codex/config.toml", SP_SCOPE_PROJECT, SP_CONFIG_UNREAD },
+    { SP_ANCHOR_ROOT, "etc/codex/config.toml", SP_SCOPE_MANAGED, SP_CONFIG_UNREAD },
+};
+
+static const sp_config_setting codex_settings[] = {
+    { { "project_doc_fallback_filenames" }, SP_CONFIG_MORE_NAMES },
+    { { "project_doc_max_bytes" }, SP_CONFIG_TOTAL_BYTES },
+};
+
+const sp_client sp_client_codex = {
+    .name = "codex",
+    .title = "Codex CLI",
+    .ops = &sp_plain_ops,
+    .tables = { &sp_codex_rules, &sp_our_rules },
+    LIST(place, codex_places),
+    LIST(config, codex_configs),
+    LIST(setting, codex_settings),
+    .default_encoding = "o200k_base",
+};

@@ -1,0 +1,48 @@
+/* gemini.c - Gemini CLI */
+#include "clients/tables/tables.h"
+
+static const sp_location gemini_places[] = {
+    FILE_AT(HOME, ".gemini/GEMINI.md", USER, ALL),
+    FILE_AT(FROM_HOME, "GEMINI.md", PROJECT, ALL),
+};
+
+static const sp_config_file gemini_configs[] = {
+    { SP_ANCHOR_ROOT, "etc/gemini-cli/system-defaults.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON },
+    { SP_ANCHOR_HOME, ".gemini/settings.json", SP_SCOPE_USER, SP_CONFIG_JSON },
+    { SP_ANCHOR_LAUNCH, ".gemini/settings.json", SP_SCOPE_PROJECT, SP_CONFIG_JSON },
+    { SP_ANCHOR_ROOT, "etc/gemini-cli/settings.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON },
+};
+
+static const sp_config_setting gemini_settings[] = {
+    { { "context", "fileName" }, SP_CONFIG_NAMES },
+    { { "contextFileName" }, SP_CONFIG_NAMES }, /* as it was called until 2025-09 */
+};
+
+static const sp_agent_folder gemini_agents[] = {
+    { SP_ANCHOR_LAUNCH, ".gemini/agents", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_HOME, ".gemini/agents", SP_SCOPE_USER },
+};
+
+/* The fields that are documented besides name, description, model and tools. */
+static const char *const gemini_fields[] = { "kind",         "display_name", "temperature", "max_turns",
+                                             "timeout_mins", "mcpServers",   "mcp_servers", NULL };
+
+const sp_client sp_client_gemini = {
+    .name = "gemini",
+    .title = "Gemini CLI",
+    .ops = &sp_plain_ops,
+    .has = SP_HAS_AGENTS,
+    .tables = { &sp_gemini_rules, &sp_our_rules },
+    LIST(place, gemini_places),
+    .reads_nested = true,
+    LIST(agent_place, gemini_agents),
+    LIST(config, gemini_configs),
+    LIST(setting, gemini_settings),
+    .agent_fields = gemini_fields,
+    .import_bound = SP_ANCHOR_REPOSITORY,
+    .header = SP_TEXT_GEMINI_BEGIN,
+    .footer = SP_TEXT_GEMINI_END,
+    .default_encoding = "o200k_base",
+    .encoding_note = "Gemini's tokenizer is not in this program: these are OpenAI's tokens (o200k_base). "
+                     "--tokenizer FILE counts Gemini's, with the tokenizer.json of its model.",
+};
