@@ -61,6 +61,8 @@ include tokenizers/tokenizers.mk
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o) $(GEN_ASM:%.S=$(OBJ)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
 
+include packaging/members.mk
+
 # Rewritten when the compiler or a flag is another than last time, and with that everything is compiled again. Only
 # objects that were made with -Werror also do where it is not asked for.
 COMMAND := $(strip $(CC) $(ALL_CFLAGS) $(LDFLAGS))
@@ -79,6 +81,7 @@ $(OBJ)/%.o: %.c $(OBJ)/command | build/.libraries $(GEN)/version.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(QUIET)$(CC) $(ALL_CFLAGS) -c $< -o $@
+	$(narrow)
 
 $(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 	@mkdir -p $(@D)
@@ -130,6 +133,7 @@ $(OBJ)/tests/%.o: tests/%.c $(OBJ)/command | build/.test-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(QUIET)$(CC) $(ALL_CFLAGS) -Itests -c $< -o $@
+	$(narrow)
 
 build/.test-libraries: .ci/setup
 	@.ci/setup --check test
@@ -231,7 +235,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 
 SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(wildcard tests/checks/*) tests/clients/replay tests/faults/project \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
-           $(wildcard examples/clients/*) examples/ci/pre-commit examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
+           $(wildcard examples/clients/*) examples/ci/pre-commit packaging/members examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
 include packaging/install.mk
 
@@ -242,8 +246,10 @@ lint: all
 	shellcheck $(SCRIPTS)
 
 # No file uses one of a directory above its own: src/layers has the order. Prints the lines of each directory.
+# And how many objects one new enumerator compiles again.
 layers: all
 	@LAYERS_LINES=1 tests/checks/layers $(OUT)
+	@tests/checks/recompiled $(OUT)
 
 # Every header compiles on its own, and the one for others as C++ too.
 headers:
@@ -409,7 +415,7 @@ help:
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
 	@echo "make amalgamation  the tokenizer as one C file: build/amalgamation/sysprompt_tokens.{c,h,bin}"
-	@echo "make layers     check that no file uses one of a directory above its own; lines per directory"
+	@echo "make layers     check that no file uses one of a directory above its own; lines per directory; what an enumerator recompiles"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 

@@ -2,19 +2,14 @@
 #ifndef SP_BASE_DIAGNOSTIC_H
 #define SP_BASE_DIAGNOSTIC_H
 
+#include "base/level.h"
 #include "base/types.h"
 
-/* A rule, as a number: rules/keys.h has the names, rules/ids.h the ids. A type without its names, so that a new rule
- * compiles nothing again but the files that name rules. */
+/* A rule, as a number: rules/keys.h has the names, rules/ids.h the ids. There is room for more of them, so that an
+ * array with a place for each keeps its size when one is added. */
 typedef uint16_t sp_rule_key;
 
-enum { SP_RULE_NONE = 0 };
-
-typedef enum sp_level {
-    SP_NOTE = 0, /* worth knowing; nothing is wrong */
-    SP_WARNING,  /* something did not go the way the author meant; the prompt is built all the same */
-    SP_FINDING,  /* the client's rules refuse this, or it is not safe: the prompt can be built but should not be used */
-} sp_level;
+enum { SP_RULE_NONE = 0, SP_RULE_ROOM = 1024 };
 
 /* One message about one place. line and column are 0 where it is about a whole file. Text from outside is
  * in here as it came: escape it before it reaches a terminal (sp_text_escape). */

@@ -101,7 +101,7 @@ typedef struct sp_check_config {
     const sp_str *locks; /* paths, seen from folder */
     size_t lock_count;
     sp_placed_text baseline; /* a path, seen from folder; ptr NULL: SP_BASELINE_FILE */
-    sp_severity severities[SP_RULE_COUNT];
+    sp_severity severities[SP_RULE_ROOM];
     const sp_path_ignore *ignores;
     size_t ignore_count;
     const sp_budget *budgets;

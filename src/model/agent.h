@@ -4,12 +4,7 @@
 
 #include "base/diagnostic.h"
 #include "base/types.h"
-
-typedef enum sp_front_matter_state {
-    SP_FRONT_MATTER_NONE,
-    SP_FRONT_MATTER_STRICT,    /* valid YAML */
-    SP_FRONT_MATTER_RECOVERED, /* not valid YAML; read line by line */
-} sp_front_matter_state;
+#include "model/kinds.h"
 
 /* A tool that an agent does not get, and the rule that says so. */
 typedef struct sp_removed_tool {

@@ -5,15 +5,9 @@
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "model/agent.h"
+#include "model/kinds.h"
 #include "model/source.h"
 #include "tokenizer/tokens.h"
-
-typedef enum sp_agent_status {
-    SP_AGENT_LOADS,
-    SP_AGENT_REFUSED,  /* has its name, but the client refuses to start it */
-    SP_AGENT_SHADOWED, /* another one has the name */
-    SP_AGENT_SKIPPED,  /* the client does not load the file */
-} sp_agent_status;
 
 /* An agent, or a file among the agents that is none. */
 typedef struct sp_listed_agent {

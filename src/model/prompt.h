@@ -5,32 +5,10 @@
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "model/agent.h"
+#include "model/kinds.h"
 #include "model/profile.h"
 #include "model/source.h"
 #include "tokenizer/tokens.h"
-
-typedef enum sp_role {
-    SP_ROLE_SYSTEM,
-    SP_ROLE_USER,
-    SP_ROLE_ASSISTANT, /* of a recorded request only, as the next one */
-    SP_ROLE_TOOLS,     /* the definitions of the tools */
-} sp_role;
-
-typedef enum sp_segment_kind {
-    SP_SEGMENT_BODY,
-    SP_SEGMENT_MEMORY,
-    SP_SEGMENT_INSTRUCTIONS,
-    SP_SEGMENT_RULE,
-    SP_SEGMENT_IMPORT,
-    SP_SEGMENT_SKILL,
-    SP_SEGMENT_HEADER,      /* our own: headings, separators, memory instructions */
-    SP_SEGMENT_MARKER,      /* our own: stands where something was cut */
-    SP_SEGMENT_ENVIRONMENT, /* our own: working directory, platform and the like, and the git status */
-    SP_SEGMENT_APPENDED,
-    SP_SEGMENT_CLIENT,  /* of a recorded request: text that no file explains */
-    SP_SEGMENT_TOOL,    /* and the definition of a tool */
-    SP_SEGMENT_LISTING, /* and a file's entry in the client's list of agents or skills */
-} sp_segment_kind;
 
 /* A run of output: a slice of one source inside one leaf block, or text the library wrote itself
  * (source is SP_NONE and the offsets and lines are 0). */

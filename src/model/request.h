@@ -3,15 +3,10 @@
 #define SP_MODEL_REQUEST_H
 
 #include "base/types.h"
+#include "model/kinds.h"
 #include "model/profile.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
-
-typedef enum sp_layout {
-    SP_LAYOUT_FLAT,  /* one system message: body, memory, environment, appended text, instructions, skills */
-    SP_LAYOUT_SPLIT, /* what the client sends: a system message (body, memory, environment, appended text), then a user
-                      * message (instructions, skills) */
-} sp_layout;
 
 /* Priorities say in which order a budget takes text away: what has less goes first. By default that is the kind's (10
  * for what loads on demand, 20 memory, 30 skills, 40 the user's rules, 50 the user's other instructions, 60 all other

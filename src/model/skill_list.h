@@ -4,16 +4,9 @@
 
 #include "base/diagnostic.h"
 #include "base/types.h"
+#include "model/kinds.h"
 #include "model/source.h"
 #include "tokenizer/tokens.h"
-
-typedef enum sp_skill_status {
-    SP_SKILL_LISTED,    /* the session lists its name and its description */
-    SP_SKILL_NAME_ONLY, /* just its name: a setting says so */
-    SP_SKILL_HIDDEN,    /* the model does not see it: disable-model-invocation, or a setting */
-    SP_SKILL_SHADOWED,  /* another one has the name */
-    SP_SKILL_SKIPPED,   /* the client does not load it */
-} sp_skill_status;
 
 /* A skill, or what lies among the skills and is none. */
 typedef struct sp_listed_skill {

@@ -3,18 +3,7 @@
 #define SP_MODEL_SOURCE_H
 
 #include "base/types.h"
-
-typedef enum sp_block_kind {
-    SP_BLOCK_PARAGRAPH, /* also link definitions, and the empty line of a quote */
-    SP_BLOCK_HEADING,   /* ATX and setext */
-    SP_BLOCK_FENCED_CODE,
-    SP_BLOCK_INDENTED_CODE,
-    SP_BLOCK_HTML,
-    SP_BLOCK_THEMATIC_BREAK,
-    SP_BLOCK_BLANK, /* blank lines with no block before them */
-    SP_BLOCK_FRONT_MATTER,
-    SP_BLOCK_LIST_ITEM, /* the paragraph that an item begins with, perhaps empty; its further ones are paragraphs */
-} sp_block_kind;
+#include "model/kinds.h"
 
 /* A leaf block of Markdown (CommonMark 0.30). The blocks of a source follow one another without a gap:
  * every line belongs to exactly one, a blank line to the block before it, and the markers of the lists and
@@ -28,31 +17,6 @@ typedef struct sp_block {
     size_t begin;        /* byte offsets into the source */
     size_t end;
 } sp_block;
-
-typedef enum sp_source_kind {
-    SP_SOURCE_AGENT,
-    SP_SOURCE_MEMORY,
-    SP_SOURCE_INSTRUCTIONS, /* a file of the CLAUDE.md chain, or one that was named with --instructions */
-    SP_SOURCE_RULE,         /* a file in a rules folder */
-    SP_SOURCE_IMPORT,       /* a file that another one asks for with @path */
-    SP_SOURCE_SKILL,        /* a skill that the agent lists */
-    SP_SOURCE_APPENDED,     /* text that the user adds to the system prompt */
-    SP_SOURCE_CLIENT,       /* of a recorded request: what no file explains of one part of it */
-    SP_SOURCE_TOOL,         /* and the definition of a tool */
-} sp_source_kind;
-
-/* Whose text it is: the client's memory types, NAMED for a file the user named outright, and what only agents and
- * added directories have. */
-typedef enum sp_scope {
-    SP_SCOPE_NAMED,
-    SP_SCOPE_MANAGED,
-    SP_SCOPE_USER,
-    SP_SCOPE_PROJECT,
-    SP_SCOPE_LOCAL,
-    SP_SCOPE_SESSION, /* an agent from --agents */
-    SP_SCOPE_ADDED,   /* from a directory that was added with --add-dir */
-    SP_SCOPE_PLUGIN,  /* an agent that comes with a plugin */
-} sp_scope;
 
 /* A file as it was read, with what was found in it. */
 struct sp_parsed;

@@ -13,18 +13,9 @@
 #include "model/profile.h"
 #include "model/prompt.h"
 #include "model/skill_list.h"
+#include "report/format.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
-
-/* A format, of report/format.h. A type without its values, so that a new one compiles nothing again but the files that
- * name formats. */
-typedef uint8_t sp_format;
-
-typedef enum sp_bars {
-    SP_BARS_NONE,
-    SP_BARS_ASCII,
-    SP_BARS_BLOCKS, /* in eighths of a column, U+2588 to U+258F */
-} sp_bars;
 
 /* How tables look. Zero-initialised is plain text, as wide as it comes; with a width, cells go on in further lines. */
 typedef struct sp_style {
@@ -38,12 +29,6 @@ typedef struct sp_style {
  * unknown format are SP_ERR_USAGE; otherwise fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_prompt_render(const sp_prompt *prompt, sp_format format, const sp_style *style,
                                        char **ret_bytes, size_t *ret_len, sp_err *err);
-
-typedef enum sp_tree_sort {
-    SP_TREE_BY_TOKENS, /* the largest first */
-    SP_TREE_BY_ORDER,  /* as the prompt comes to them */
-    SP_TREE_BY_NAME,   /* by the bytes of their names */
-} sp_tree_sort;
 
 /* Which rows of a tree are shown. If a row shows some of the rows in it, the rest is one row more, "[4 others]". */
 typedef struct sp_tree_view {
@@ -59,14 +44,6 @@ typedef struct sp_tree_view {
     const sp_straddler *straddlers; /* to be listed below the tree; SP_TREE_CSV has no room for them */
     size_t straddler_count;
 } sp_tree_view;
-
-typedef enum sp_tree_format {
-    SP_TREE_TABLE, /* for people: indented, with a bar for each where the style has bars */
-    SP_TREE_PLAIN, /* a line of words for each row: for screen readers */
-    SP_TREE_CSV,   /* a header line, then rows; quoted as in RFC 4180, and with ' before a text that a spreadsheet would
-                    * take for a formula */
-    SP_TREE_JSON,  /* sysprompt.explain/1, with a member tree */
-} sp_tree_format;
 
 /* Renders a tree of the prompt. style may be NULL. An unknown format is SP_ERR_USAGE. Allocation and other errors as
  * for sp_prompt_render. */
@@ -150,14 +127,6 @@ typedef struct sp_file_count {
     sp_api_count api; /* if tokens is not 0: who counted, and tokens above are the same */
 } sp_file_count;
 
-/* Whether a total stands below the counts of files. */
-typedef enum sp_total {
-    SP_TOTAL_AUTO, /* unless there is exactly one */
-    SP_TOTAL_ALWAYS,
-    SP_TOTAL_ONLY, /* nothing else, and no word beside it */
-    SP_TOTAL_NEVER,
-} sp_total;
-
 /* Renders counts of files: SP_FORMAT_TEXT like wc, or SP_FORMAT_JSON (sysprompt.count/1), which always has a total.
  * Another format is SP_ERR_USAGE. Allocation and other errors as for sp_prompt_render. */
 SP_MUST_USE sp_status sp_counts_render(const sp_encoding *encoding, const sp_file_count *files, size_t count,
@@ -180,18 +149,6 @@ SP_MUST_USE sp_status sp_agent_list_render(const sp_agent_list *list, sp_format 
  * sp_agent_list_render. */
 SP_MUST_USE sp_status sp_skill_list_render(const sp_skill_list *list, sp_format format, const sp_style *style,
                                            char **ret_bytes, size_t *ret_len, sp_err *err);
-
-typedef enum sp_report {
-    SP_REPORT_TEXT,     /* for people: what was found, worst first, and a line of totals */
-    SP_REPORT_JSON,     /* sysprompt.check/1 */
-    SP_REPORT_GITHUB,   /* workflow commands: annotations, ten of each kind */
-    SP_REPORT_SUMMARY,  /* Markdown of less than 1 MiB, for a job summary */
-    SP_REPORT_SARIF,    /* SARIF 2.1.0 */
-    SP_REPORT_GITLAB,   /* GitLab's Code Quality: an array */
-    SP_REPORT_JUNIT,    /* JUnit's XML: a test case for each measure and each file */
-    SP_REPORT_BASELINE, /* the baseline file of the measures that are compared */
-    SP_REPORT_CONFIG,   /* a configuration with limits a tenth above the measures */
-} sp_report;
 
 /* Renders a check. style may be NULL. An unknown report is SP_ERR_USAGE. Allocation and other errors as for
  * sp_prompt_render. */

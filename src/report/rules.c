@@ -136,6 +136,43 @@ static void add_row(sp_table *table, const sp_rule *rule)
     sp_buf_release(&span);
 }
 
+/* The order in which rules are listed: areas as rules/keys.def begins them, and the rules of each together, because a
+ * new key is the last one of that file whatever its area is. */
+typedef struct listing {
+    sp_rule_key keys[SP_RULE_COUNT];
+    size_t count;
+} listing;
+
+static sp_str area_of(sp_rule_key key)
+{
+    const char *id = sp_rule_id(key);
+    return (sp_str){ id, strcspn(id, ".") };
+}
+
+static bool is_first_of_area(sp_rule_key key)
+{
+    for (sp_rule_key before = 1; before < key; before++)
+        if (sp_str_eq(area_of(before), area_of(key)))
+            return false;
+    return true;
+}
+
+static void add_area(listing *list, sp_rule_key first)
+{
+    for (sp_rule_key key = first; key < SP_RULE_COUNT; key++)
+        if (sp_str_eq(area_of(key), area_of(first)))
+            list->keys[list->count++] = key;
+}
+
+static listing list_by_area(void)
+{
+    listing list = { .count = 0 };
+    for (sp_rule_key first = 1; first < SP_RULE_COUNT; first++)
+        if (is_first_of_area(first))
+            add_area(&list, first);
+    return list;
+}
+
 /* Which rules were asked for: all, one, or those whose id begins with a text or matches a pattern. */
 typedef struct selection {
     sp_rule_key only; /* SP_RULE_NONE: by is_chosen */
@@ -156,9 +193,10 @@ static void add_all(sp_buf *out, const sp_profile *profile, const selection *cho
                                          { "holds", false }, { "grade", false }, { "what it says", false } };
     sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
     sp_buf_format(out, "%s: %s\n\n", sp_profile_name(profile), sp_profile_title(profile));
-    for (size_t key = 1; key < SP_RULE_COUNT; key++)
-        if (profile->rows[key] && chosen->is_chosen[key])
-            add_row(&table, profile->rows[key]);
+    const listing list = list_by_area();
+    for (size_t i = 0; i < list.count; i++)
+        if (profile->rows[list.keys[i]] && chosen->is_chosen[list.keys[i]])
+            add_row(&table, profile->rows[list.keys[i]]);
     if (!table.row_count)
         sp_buf_add(out, SP_STR("It has no such rule.\n"));
     else
@@ -193,11 +231,13 @@ static void add_differences(sp_buf *out, const sp_profile *profile, const sp_pro
 {
     sp_buf_format(out, "- %s\n+ %s\n", sp_profile_name(profile), sp_profile_name(other));
     size_t count = 0;
-    for (size_t key = 1; key < SP_RULE_COUNT; key++) {
+    const listing list = list_by_area();
+    for (size_t i = 0; i < list.count; i++) {
+        sp_rule_key key = list.keys[i];
         if (is_same(profile->rows[key], other->rows[key]))
             continue;
         sp_buf_add_char(out, '\n');
-        sp_table_paint(out, style, SP_PAINT_BOLD, sp_str_of(sp_rule_id((sp_rule_key)key)));
+        sp_table_paint(out, style, SP_PAINT_BOLD, sp_rule_name(key));
         sp_buf_add_char(out, '\n');
         add_gist(out, '-', profile->rows[key]);
         add_gist(out, '+', other->rows[key]);
@@ -240,11 +280,13 @@ static void add_json_differences(sp_json *json, const sp_profile *profile, const
 {
     sp_json_str(json, "vs", sp_str_of(sp_profile_name(other)));
     sp_json_begin(json, "differences", '[');
-    for (size_t key = 1; key < SP_RULE_COUNT; key++) {
+    const listing list = list_by_area();
+    for (size_t i = 0; i < list.count; i++) {
+        sp_rule_key key = list.keys[i];
         if (is_same(profile->rows[key], other->rows[key]))
             continue;
         sp_json_begin(json, NULL, '{');
-        sp_json_str(json, "id", sp_str_of(sp_rule_id((sp_rule_key)key)));
+        sp_json_str(json, "id", sp_rule_name(key));
         add_json_row(json, "here", profile->rows[key]);
         add_json_row(json, "there", other->rows[key]);
         sp_json_end(json);
@@ -255,9 +297,10 @@ static void add_json_differences(sp_json *json, const sp_profile *profile, const
 static void add_json_rows(sp_json *json, const sp_profile *profile, const selection *chosen)
 {
     sp_json_begin(json, "rules", '[');
-    for (size_t key = 1; key < SP_RULE_COUNT; key++)
-        if (profile->rows[key] && (chosen->is_chosen[key] || chosen->only == (sp_rule_key)key))
-            add_json_row(json, NULL, profile->rows[key]);
+    const listing list = list_by_area();
+    for (size_t i = 0; i < list.count; i++)
+        if (profile->rows[list.keys[i]] && (chosen->is_chosen[list.keys[i]] || chosen->only == list.keys[i]))
+            add_json_row(json, NULL, profile->rows[list.keys[i]]);
     sp_json_end(json);
     if (chosen->only == SP_RULE_NONE)
         return;

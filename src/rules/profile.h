@@ -16,17 +16,9 @@
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "model/profile.h"
+#include "rules/effect.h"
 #include "rules/ids.h"
 #include "rules/keys.h"
-
-typedef enum sp_effect {
-    SP_EFFECT_ORDER,  /* decides what loads, and where it stands */
-    SP_EFFECT_CUT,    /* leaves out a part of a file */
-    SP_EFFECT_SKIP,   /* leaves out a whole file */
-    SP_EFFECT_REFUSE, /* the client would not start this agent */
-    SP_EFFECT_WARN,   /* only says something */
-    SP_EFFECT_NONE,   /* the rule of another profile does not hold in this one */
-} sp_effect;
 
 /* Grades: M measured in the real client, offline and with default settings, for the versions that the source names;
  * A the newest official page; B official, older or in the changelog; C observed and reported in public; D our own
@@ -56,7 +48,7 @@ struct sp_profile {
     const struct sp_client *client;
     sp_moment at;
     char label[SP_PROFILE_LABEL_ROOM]; /* "claude-code@2.1.240", or just the name where there are no versions */
-    const sp_rule *rows[SP_RULE_COUNT];
+    const sp_rule *rows[SP_RULE_ROOM];
 };
 
 /* Fills in the profile of that name, such as "codex" or "claude-code@2.1.240"; ptr NULL is the default one. Errors as

@@ -13,6 +13,7 @@
 #include "model/source.h"
 #include "rules/rows.h"
 #include "rules/templates.h"
+#include "sources/client_kinds.h"
 #include "syntax/front_matter.h"
 #include "tokenizer/models/model.h"
 
@@ -20,29 +21,6 @@ typedef struct sp_client_version {
     const char *version;
     const char *date;
 } sp_client_version;
-
-/* From which folder, or folders, a place is looked for. */
-typedef enum sp_anchor {
-    SP_ANCHOR_ROOT,            /* the root: what an administrator manages */
-    SP_ANCHOR_HOME,            /* the home directory */
-    SP_ANCHOR_USER,            /* the user's .claude, wherever that is */
-    SP_ANCHOR_ADDED,           /* each directory that was added */
-    SP_ANCHOR_REPOSITORY,      /* the repository root */
-    SP_ANCHOR_LAUNCH,          /* the launch directory */
-    SP_ANCHOR_FROM_ROOT,       /* each folder from the root down to the launch directory */
-    SP_ANCHOR_FROM_REPOSITORY, /* each one from the repository root, which without a repository is the launch directory
-                                */
-    SP_ANCHOR_FROM_HOME,       /* the same, but without a repository from home */
-} sp_anchor;
-
-/* Which of several places count. */
-typedef enum sp_pick {
-    SP_PICK_ALL,
-    SP_PICK_FIRST,     /* of such places in one folder, the first that has text */
-    SP_PICK_PREFERRED, /* always, and while there is one, no fallback */
-    SP_PICK_FALLBACK,  /* only where no preferred place of the run holds a file */
-    SP_PICK_NEAREST,   /* only in the folder nearest to the launch directory that has it */
-} sp_pick;
 
 /* A file, or a folder of rules. Consecutive places of one anchor are a run: they are looked for folder by folder. */
 typedef struct sp_location {
@@ -85,28 +63,12 @@ typedef struct sp_tool_name {
     const char *tool;
 } sp_tool_name;
 
-/* How a file of the client's own configuration is written. */
-typedef enum sp_config_form {
-    SP_CONFIG_TOML,   /* only the lines above the first table are looked at */
-    SP_CONFIG_JSON,   /* with comments */
-    SP_CONFIG_JSONC,  /* and with a comma behind the last item */
-    SP_CONFIG_UNREAD, /* the client reads it, and this program does not: that is said */
-} sp_config_form;
-
 typedef struct sp_config_file {
     sp_anchor anchor;
     const char *path;
     sp_scope scope; /* of the files that it names */
     sp_config_form form;
 } sp_config_file;
-
-/* What a setting of such a file changes. */
-typedef enum sp_config_effect {
-    SP_CONFIG_NAMES,       /* names of instruction files, instead of the one in the table of places */
-    SP_CONFIG_MORE_NAMES,  /* further ones behind those of the table */
-    SP_CONFIG_TOTAL_BYTES, /* the limit on all of them together */
-    SP_CONFIG_FILES,       /* patterns and addresses of further files */
-} sp_config_effect;
 
 enum { SP_CONFIG_MAX_KEYS = 2 };
 
@@ -115,23 +77,10 @@ typedef struct sp_config_setting {
     sp_config_effect effect;
 } sp_config_setting;
 
-/* What an agent is written as; the client asks different things of each. */
-typedef enum sp_agent_form {
-    SP_AGENT_FILE,
-    SP_AGENT_PLUGIN_FILE, /* needs no name and no description, and some fields do nothing */
-    SP_AGENT_JSON,        /* a member of --agents */
-} sp_agent_form;
-
 struct sp_agent_finder;
 struct sp_loader;
 struct sp_place;
 struct sp_wanted;
-
-/* What a client has at all, as far as it is known. */
-typedef enum sp_capability {
-    SP_HAS_AGENTS = 1,   /* agents that are looked up by name */
-    SP_HAS_SETTINGS = 2, /* settings that switch what loads, and the options that go with them */
-} sp_capability;
 
 /* What a client does that no table says. NULL: the client has no such thing. */
 typedef struct sp_client_ops {
