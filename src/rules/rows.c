@@ -9,7 +9,8 @@ static const char *const ids[SP_RULE_COUNT] = {
 #undef SP_KEY
 };
 
-_Static_assert((int)SP_RULE_COUNT <= (int)SP_RULE_ROOM, "there is room for every rule in a profile: raise SP_RULE_ROOM");
+_Static_assert((int)SP_RULE_COUNT <= (int)SP_RULE_ROOM,
+               "there is room for every rule in a profile: raise SP_RULE_ROOM");
 
 const char *sp_rule_id(sp_rule_key key)
 {
