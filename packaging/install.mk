@@ -37,6 +37,14 @@ check-packages:
 	packaging/check-action
 	packaging/check-packages $(VERSION)
 
+# Every case and check of the program itself, with the static one; its tools are those of the release build.
+STATIC_TOOLS := api_server http_post invariants record_command yaml_values
+check-static: static-x86_64-linux-musl
+	@$(MAKE) --no-print-directory $(JOBS) DEV=1 $(STATIC_TOOLS:%=build/tests/%)
+	@mkdir -p build/x86_64-linux-musl/tests
+	@ln -sf $(STATIC_TOOLS:%=../../tests/%) build/x86_64-linux-musl/tests
+	@tests/run --out build/x86_64-linux-musl
+
 SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/release packaging/npm/build packaging/deb/build
 
-.PHONY: version install-notices uninstall dist npm wheel deb check-packages
+.PHONY: version install-notices uninstall dist npm wheel deb check-packages check-static

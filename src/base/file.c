@@ -26,9 +26,7 @@ static sp_status system_error(sp_err *err, sp_str path, const char *doing)
     int code = errno;
     if (code == ENOMEM)
         return sp_err_memory(err);
-    char reason[128];
-    return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "cannot %s: %s", doing,
-                     sp_error_text(code, reason, sizeof reason));
+    return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "cannot %s: %s", doing, sp_error_text(code));
 }
 
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file)

@@ -527,9 +527,9 @@ sp_status sp_sandbox_open(sp_sandbox *sandbox, uint16_t port, sp_err *err)
     sandbox->listener = listen_on(port);
     if (sandbox->listener < 0 && port)
         return sp_err_set(err, SP_ERR_USAGE, "cannot listen on 127.0.0.1:%u: %s; choose another port, or none", port,
-                          strerror(errno));
+                          sp_error_text(errno));
     if (sandbox->listener < 0 || getsockname(sandbox->listener, (struct sockaddr *)&address, &len) != 0)
-        return sp_err_set(err, SP_ERR_INPUT, "cannot listen on 127.0.0.1: %s", strerror(errno));
+        return sp_err_set(err, SP_ERR_INPUT, "cannot listen on 127.0.0.1: %s", sp_error_text(errno));
     sandbox->port = ntohs(address.sin_port);
     return SP_OK;
 }
@@ -615,7 +615,7 @@ static sp_status fail_start(post *p, int ends[2], int output[2], sp_err *err)
     close_one(&p->reports[0]);
     close_one(&p->reports[1]);
     return failed == ENOMEM ? sp_err_memory(err)
-                            : sp_err_set(err, SP_ERR_INPUT, "cannot start a process: %s", strerror(failed));
+                            : sp_err_set(err, SP_ERR_INPUT, "cannot start a process: %s", sp_error_text(failed));
 }
 
 static bool make_channels(post *p, bool has_output, int ends[2], int output[2])

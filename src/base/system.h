@@ -55,8 +55,8 @@ int sp_open_without_links(const char *path);
 /* A new file of mode 0600; pattern ends in XXXXXX, which becomes its name. -1 with errno. */
 int sp_temporary(char *pattern);
 
-/* What errno means, in a buffer of the caller's or in a constant. */
-const char *sp_error_text(int code, char *buffer, size_t room);
+/* The meaning of errno, in the same words with every C library. */
+const char *sp_error_text(int code);
 
 /* ---- memory ------------------------------------------------------------------------------------------ */
 

@@ -88,16 +88,6 @@ int sp_temporary(char *pattern)
     return mkostemp(pattern, O_CLOEXEC);
 }
 
-/* GNU's strerror_r returns the text, everyone else's returns a number and always fills the buffer. */
-const char *sp_error_text(int code, char *buffer, size_t room)
-{
-#ifdef __GLIBC__
-    return strerror_r(code, buffer, room);
-#else
-    return strerror_r(code, buffer, room) == 0 ? buffer : "unknown error";
-#endif
-}
-
 /* ---- memory ------------------------------------------------------------------------------------------ */
 
 void sp_wipe(void *memory, size_t bytes)

@@ -92,11 +92,6 @@ int sp_temporary(char *pattern)
 }
 #endif
 
-const char *sp_error_text(int code, char *buffer, size_t room)
-{
-    return strerror_r(code, buffer, room) == 0 ? buffer : "unknown error";
-}
-
 /* ---- memory ------------------------------------------------------------------------------------------ */
 
 void sp_wipe(void *memory, size_t bytes)

@@ -570,13 +570,13 @@ static sp_status make_scratch(launching *l)
     const char *above = l->launch->cache && sp_cache_make(l->launch->cache) ? l->launch->cache : temporary();
     int len = snprintf(path, sizeof path, "%s/capture-XXXXXX", above);
     if (len < 0 || (size_t)len >= sizeof path || !mkdtemp(path))
-        return sp_err_set(l->err, SP_ERR_INPUT, "cannot make a directory in %s: %s", above, strerror(errno));
+        return sp_err_set(l->err, SP_ERR_INPUT, "cannot make a directory in %s: %s", above, sp_error_text(errno));
     memcpy(l->scratch, path, sizeof path);
     sp_str home = sp_str_format(l->arena, "%s/home", path);
     if (!home.ptr)
         return sp_err_memory(l->err);
     if (mkdir(home.ptr, 0700) != 0)
-        return sp_err_set(l->err, SP_ERR_INPUT, "cannot make the directory %s: %s", home.ptr, strerror(errno));
+        return sp_err_set(l->err, SP_ERR_INPUT, "cannot make the directory %s: %s", home.ptr, sp_error_text(errno));
     l->ret->home = home;
     const char *own = l->launch->own_config ? variable_of(l->launch, "HOME") : NULL;
     if (own)
@@ -674,7 +674,7 @@ static sp_status make_address(launching *l)
     unsigned char chance[16];
     sp_buf token = { 0 };
     if (!sp_random(chance, sizeof chance))
-        return sp_err_set(l->err, SP_ERR_INPUT, "the system has no random numbers: %s", strerror(errno));
+        return sp_err_set(l->err, SP_ERR_INPUT, "the system has no random numbers: %s", sp_error_text(errno));
     SP_TRY(sp_sandbox_open(&l->sandbox, l->launch->port, l->err));
     sp_buf_add_char(&token, '/');
     for (size_t i = 0; i < sizeof chance; i++)

@@ -328,7 +328,7 @@ static void explain_failure(const sp_launch *launch, const sp_launched *launched
     bool is_limit = record->end == SP_RECORD_TOO_LARGE || record->end == SP_RECORD_TOO_MANY;
     if (launched->exec_error)
         sp_err_set(err, SP_ERR_INPUT, "cannot run %.*s: %s", SP_STR_ARG(launched->program),
-                   strerror(launched->exec_error));
+                   sp_error_text(launched->exec_error));
     else if (is_limit)
         explain_limit(launch, record, err);
     else if (record->garbled && record->exchanges.count == 0)

@@ -4,6 +4,7 @@
  * A lock holds the options and the agent as they were given, and the directory where that was, so that check can do
  * what build did, wherever it is run itself.
  */
+#include "base/system.h"
 #include "base/types.h"
 #include "check/open_config.h"
 #include "check/result.h"
@@ -319,7 +320,7 @@ static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_pr
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     else
         snprintf(failure->message, sizeof failure->message, "cannot enter %s, seen from where the lock lies: %s",
-                 lock->origin.directory.ptr, strerror(errno));
+                 lock->origin.directory.ptr, sp_error_text(errno));
     if (back >= 0 && fchdir(back) != 0)
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "cannot go back to the current directory" };
     if (back >= 0)
