@@ -355,17 +355,22 @@ check-reports: all
 check-bindings: all
 	@tests/bench/peers build/bindings koffi@3.3.4 >/dev/null && tests/checks/bindings $(OUT)
 
-# Records the fixtures of tests/clients with a real client (npm, so Node.js, and Python 3), and prints where it differs from
-# the observations in the repository, and from what the program predicts. Changes nothing in the repository.
-# FIXTURES="import-order memory-units" tries those alone; all take about 6 minutes.
+# Records the fixtures of tests/clients with a real client (npm, so Node.js), and prints where it differs from the
+# observations in the repository, and from what the program predicts. Changes nothing in the repository. Without VERSION,
+# the newest version that was recorded. FIXTURES="import-order memory-units" tries those alone.
 CLIENT   ?= claude-code
 FIXTURES ?=
 check-clients: all
-	@[ "$(origin VERSION)" = "command line" ] || \
-	    { echo "give a version of the client: make check-clients CLIENT=$(CLIENT) VERSION=2.1.330" >&2; exit 2; }
-	@tests/clients/record --check $(CLIENT) $(VERSION) $(FIXTURES); recorded=$$?; [ $$recorded -le 1 ] || exit $$recorded; \
-	    tests/clients/replay --observed build/clients/observed --version $(VERSION) $(OUT) $(FIXTURES:%=$(CLIENT)/%) && \
+	@version='$(if $(filter command,$(firstword $(origin VERSION))),$(VERSION))'; \
+	    version=$${version:-$$(cat tests/clients/$(CLIENT)/*/observed | grep -v '^#' | cut -f 1 | sort -V | tail -n 1)}; \
+	    tests/clients/record --check $(CLIENT) $$version $(FIXTURES); recorded=$$?; [ $$recorded -le 1 ] || exit $$recorded; \
+	    tests/clients/replay --observed build/clients/observed --version $$version $(OUT) $(FIXTURES:%=$(CLIENT)/%) && \
 	    [ $$recorded -eq 0 ]
+
+# How far predictions and observations agree: the table in tests/clients/AGREEMENT.md.
+agreement: all
+	@tests/clients/replay --table build/agreement.tsv $(OUT) >/dev/null; \
+	    tests/clients/agreement build/agreement.tsv >tests/clients/AGREEMENT.md
 
 # Tries the page of explain --html in a browser, with screenshots in build/page. BROWSER=PROGRAM has to be there; without
 # it chromium is taken, and where there is none nothing is tried.
@@ -410,7 +415,8 @@ help:
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
-	@echo "make check-clients CLIENT=claude-code VERSION=2.1.330  a real client against our observations and predictions (npm)"
+	@echo "make check-clients CLIENT=codex VERSION=0.169.0  a real client against our observations and predictions (npm)"
+	@echo "make agreement  rewrite tests/clients/AGREEMENT.md from the observations"
 	@echo "make check-page the page of explain --html in a browser (needs chromium and Node.js); screenshots in build/page"
 	@echo "make calibrate  how far the estimates of Claude's tokens are off (needs the texts: CORPUS=folder)"
 	@echo "make bench      speed and memory, in numbers, beside npm's tokenizers; BENCH=cold runs one section"
@@ -420,6 +426,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-reports check-bindings check-clients check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

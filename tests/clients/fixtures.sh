@@ -1,0 +1,34 @@
+# What record and replay share: sourced by both. Needs $here, tests/clients.
+# shellcheck shell=bash
+
+# prepare FIXTURE BASE: a new copy of its tree in BASE, with setup done.
+prepare() {
+    rm -rf "$2"
+    mkdir -p "$2/home" "$2/proj"
+    if [ -d "$1/tree" ]; then cp -a "$1/tree/." "$2/"; fi
+    (
+        set -e
+        cd "$2"
+        git init -q proj
+        export HOME=$2/home LC_ALL=C GIT_CONFIG_NOSYSTEM=1
+        if [ -f "$1/setup" ]; then bash -e "$1/setup" >&2; fi
+    ) || { echo "$1/setup failed" >&2; exit 2; }
+}
+
+# views FIXTURE: "NAME|DOES|ARGUMENTS|RULES" for each view, without comments and the space around NAME and DOES.
+views() { sed -E '/^(#|unordered |[[:space:]]*$)/d; s/^[[:space:]]*([^| ]+)[[:space:]]*\|[[:space:]]*([^|]*[^| ])[[:space:]]*\|/\1|\2|/' "$1/views"; }
+
+# unordered FIXTURE: its groups of markers without an order, as JSON.
+unordered() { sed -n 's/^unordered //p' "$1/views" | jq -R 'split(" ")' | jq -sc .; }
+
+# launch_of DOES: the directory in which the client starts.
+launch_of() {
+    local launch=proj
+    case "$1" in "session in "*) launch=${1#session in } launch=${launch%%,*} ;; esac
+    echo "$launch"
+}
+
+# steps_of DOES VERB: the objects of these steps, a line each, with $TREE replaced by the tree's path.
+steps_of() {
+    tr ',' '\n' <<<"$1" | sed -n "s/^ *$2 //p" | sed "s|\$TREE|$tree|g"
+}
