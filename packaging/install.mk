@@ -45,6 +45,6 @@ check-static: static-x86_64-linux-musl
 	@ln -sf $(STATIC_TOOLS:%=../../tests/%) build/x86_64-linux-musl/tests
 	@tests/run --out build/x86_64-linux-musl
 
-SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/release packaging/npm/build packaging/deb/build
+SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/release packaging/npm/build packaging/deb/build packaging/brew/build
 
 .PHONY: version install-notices uninstall dist npm wheel deb check-packages check-static
