@@ -41,6 +41,8 @@ static int spawn(const sp_run *run, int input, int output, pid_t *ret)
     posix_spawnattr_t attributes;
     sigset_t none;
     sigemptyset(&none);
+    if (!run->arguments[0])
+        return ENOENT;
     if (posix_spawn_file_actions_init(&actions) != 0)
         return ENOMEM;
     if (posix_spawnattr_init(&attributes) != 0) {
@@ -53,8 +55,8 @@ static int spawn(const sp_run *run, int input, int output, pid_t *ret)
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigmask(&attributes, &none);
     if (!failed)
-        failed = posix_spawnp(ret, run->arguments[0], &actions, &attributes, (char *const *)run->arguments,
-                              (char *const *)run->environment);
+        failed = posix_spawn(ret, run->arguments[0], &actions, &attributes, (char *const *)run->arguments,
+                             (char *const *)run->environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failed;

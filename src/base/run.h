@@ -18,13 +18,13 @@
 typedef enum sp_run_state {
     SP_RUN_FINE,
     SP_RUN_FAILED,  /* it ended with another code than 0, or by a signal */
-    SP_RUN_ABSENT,  /* there is no such program */
+    SP_RUN_ABSENT,  /* there is no such program, or arguments[0] is NULL */
     SP_RUN_SLOW,    /* it was ended because it took too long */
     SP_RUN_TOO_MUCH /* or because it printed too much */
 } sp_run_state;
 
 typedef struct sp_run {
-    const char *const *arguments;   /* the program's name first, looked up in PATH; ended by NULL */
+    const char *const *arguments;   /* the program's absolute path first; ended by NULL */
     const char *const *environment; /* "NAME=value"; ended by NULL */
     int timeout_ms;
     size_t max_bytes;

@@ -95,6 +95,7 @@ typedef struct cli_options {
     sp_err *failure; /* no option: where cli_fail leaves an error instead of printing it; NULL: it prints */
     bool help;
     bool version;
+    cli_optional untrusted;
     bool quiet;
     bool json;
     int color; /* cli_color */
@@ -332,6 +333,8 @@ cli_exit cli_choose_jobs(const cli_options *options, unsigned *ret);
 
 /* ---- config.c ---------------------------------------------------------------------------------- */
 
+/* $HOME, unless only what lies in --root is to be seen and it does not. *to_free is the caller's. */
+const char *cli_home(const cli_options *options, char **to_free);
 /* Reads the configuration, for a command that knows one, and takes what the command line leaves open from it. On CLI_OK
  * options->config is the caller's. */
 cli_exit cli_configure(const cli_command *command, cli_options *options);
@@ -407,6 +410,14 @@ bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err)
 
 /* Configures, opens the tokenizer and runs the command. Returns the exit code, which is the document's, too. */
 cli_exit cli_run(const cli_command *command, cli_options *options);
+/* The same in this thread, whether it is confined or not. */
+cli_exit cli_run_here(const cli_command *command, cli_options *options);
+/* Whether --untrusted holds: it is given, or CI says that the change comes from outside. CLI_USAGE where other options
+ * do not go together with it. */
+cli_exit cli_check_untrusted(const cli_options *options, bool *ret);
+/* cli_run_here in a thread that can read the repository, the clients' files at home and what the command line names,
+ * and write its outputs alone. */
+cli_exit cli_run_untrusted(const cli_command *command, cli_options *options);
 
 /* ---- prompt.c ---------------------------------------------------------------------------------- */
 

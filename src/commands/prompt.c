@@ -146,8 +146,7 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     return CLI_OK;
 }
 
-/* $HOME, unless only what lies in --root is to be seen and it does not. */
-static const char *home_of(const cli_options *options, char **to_free)
+const char *cli_home(const cli_options *options, char **to_free)
 {
     const char *home = options->home ? options->home : getenv("HOME");
     if (options->home || !options->root || !home)
@@ -236,7 +235,7 @@ static cli_exit fill_request(const cli_options *options, sp_request *request, ch
     if (check_stdin(options) != CLI_OK)
         return CLI_USAGE;
     request->launch_dir = options->directory;
-    request->home_dir = home_of(options, ret_home);
+    request->home_dir = cli_home(options, ret_home);
     request->root_dir = options->root;
     const char *config_dir = options->client_env && !options->home ? getenv("CLAUDE_CONFIG_DIR") : NULL;
     request->config_dir = config_dir && *config_dir ? config_dir : NULL;

@@ -1,13 +1,27 @@
 /* run.c - one command, from its options to its exit code. */
 #include "commands/commands.h"
 
-cli_exit cli_run(const cli_command *command, cli_options *options)
+cli_exit cli_run_here(const cli_command *command, cli_options *options)
 {
     cli_exit code = cli_configure(command, options);
     if (code == CLI_OK)
         code = cli_open_tokenizer(options);
+    return code == CLI_OK ? command->run(options) : code;
+}
+
+/* Whether capture runs a client, which has a sandbox of its own. */
+static bool runs_client(const cli_command *command, const cli_options *options)
+{
+    return cli_takes_command(command) && options->from.count == 0;
+}
+
+cli_exit cli_run(const cli_command *command, cli_options *options)
+{
+    bool is_untrusted;
+    cli_exit code = cli_check_untrusted(options, &is_untrusted);
     if (code == CLI_OK)
-        code = command->run(options);
+        code = is_untrusted && !runs_client(command, options) ? cli_run_untrusted(command, options)
+                                                              : cli_run_here(command, options);
     options->document->exit_code = (int)code;
     return code;
 }

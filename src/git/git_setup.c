@@ -1,6 +1,9 @@
 #include "git/git_setup.h"
 #include "base/types.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 static const char *const overrides[][2] = {
     { "core.fsmonitor", "false" },
     { "core.hooksPath", "/dev/null" },
@@ -74,6 +77,54 @@ sp_status sp_git_setup_end(sp_git_setup *setup, const char *const **ret, sp_err 
     *end = NULL;
     *ret = setup->variables.items;
     setup->variables.count = count;
+    return SP_OK;
+}
+
+/* ---- the program ---------------------------------------------------------------------------------------------- */
+
+/* What stands at folder/name, without reading it. */
+static sp_status look(sp_arena *arena, sp_str folder, const char *name, sp_file *ret, sp_err *err)
+{
+    sp_str path = sp_path_join(arena, folder, sp_str_of(name));
+    return path.ptr ? sp_reader_read(&sp_reader_disk, arena, path, (sp_read_limits){ 0 }, ret, err)
+                    : sp_err_memory(err);
+}
+
+/* The nearest directory at or above folder that has a .git, else folder. */
+static sp_status find_around(sp_arena *arena, sp_str folder, sp_str *ret, sp_err *err)
+{
+    *ret = folder;
+    for (sp_str at = folder;; at = sp_path_folder(at)) {
+        sp_file mark;
+        SP_TRY(look(arena, at, ".git", &mark, err));
+        if (mark.state == SP_FILE_FOLDER || sp_file_exists(&mark)) {
+            *ret = at;
+            return SP_OK;
+        }
+        if (sp_str_eq(at, sp_path_folder(at)))
+            return SP_OK;
+    }
+}
+
+sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, sp_err *err)
+{
+    sp_str around;
+    const char *variable = getenv("PATH");
+    sp_str all = sp_str_of(variable ? variable : "");
+    *ret = (sp_str){ NULL, 0 };
+    SP_TRY(find_around(arena, folder, &around, err));
+    for (size_t at = 0, end; at < all.len && !ret->ptr; at = end + 1) {
+        sp_file file;
+        size_t colon = sp_str_find(all, SP_STR(":"), at);
+        end = colon == SIZE_MAX ? all.len : colon;
+        sp_str one = sp_str_slice(all, at, end);
+        if (!sp_str_starts(one, SP_STR("/")))
+            continue;
+        SP_TRY(look(arena, one, "git", &file, err));
+        if (sp_file_exists(&file) && !sp_path_is_within(file.real_path, around) &&
+            access(file.real_path.ptr, X_OK) == 0)
+            *ret = file.real_path;
+    }
     return SP_OK;
 }
 

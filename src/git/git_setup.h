@@ -30,6 +30,10 @@ SP_MUST_USE sp_status sp_git_setup_override(sp_git_setup *setup, const char *key
 /* All of them, ended by NULL. More can be added afterwards, which makes another list. */
 SP_MUST_USE sp_status sp_git_setup_end(sp_git_setup *setup, const char *const **ret, sp_err *err);
 
+/* The program git by its absolute path: the first that PATH names, but for relative directories and those of the
+ * repository around folder, in which anybody may have put one. ptr NULL: there is none. */
+SP_MUST_USE sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, sp_err *err);
+
 /* Whether a .git folder names another place to read from, or has a link that leads out of allowed. */
 SP_MUST_USE sp_status sp_git_leads_out(sp_arena *arena, sp_str git_dir, sp_places allowed, bool *ret, sp_err *err);
 

@@ -20,6 +20,7 @@ struct sp_repo {
     sp_arena arena;
     sp_git_setup setup;
     const char *const *environment;
+    sp_str program;
     sp_str folder;
     sp_str top;
     sp_str home;
@@ -44,7 +45,7 @@ sp_str sp_repo_top(const sp_repo *repo)
 static sp_run make_run(const sp_repo *repo, const char **arguments, const char *const *words, size_t max_bytes)
 {
     size_t count = 0;
-    arguments[count++] = "git";
+    arguments[count++] = repo->program.ptr;
     arguments[count++] = "--no-pager";
     arguments[count++] = "--literal-pathspecs";
     arguments[count++] = "-C";
@@ -142,6 +143,7 @@ static sp_status prepare(sp_repo *repo, const sp_repo_where *where, sp_err *err)
     repo->home = where->home.ptr ? sp_str_dup(&repo->arena, where->home) : where->home;
     if (!repo->folder.ptr || (where->home.ptr && !repo->home.ptr))
         return sp_err_memory(err);
+    SP_TRY(sp_git_find(&repo->arena, where->folder, &repo->program, err));
     SP_TRY(sp_git_setup_begin(&repo->setup, where->home, err));
     if (!sp_str_eq(where->root, SP_STR("/"))) {
         SP_TRY(sp_git_setup_add(&repo->setup, SP_STR("GIT_CONFIG_NOSYSTEM=1"), err));

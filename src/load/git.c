@@ -23,6 +23,7 @@ enum {
 typedef struct job {
     const sp_loader *loader;
     sp_git_setup setup;
+    sp_str program;
     size_t filter_count;
     const char *problem;
     sp_err *err;
@@ -39,7 +40,7 @@ static const char *const problems[] = {
 /* What git prints for these words, without the last line end; ptr NULL when it fails. */
 static sp_status ask(job *j, const char *const *words, sp_str *ret)
 {
-    const char *arguments[MAX_ARGUMENTS] = { "git", "--no-pager", "-C", j->loader->here->launch.ptr };
+    const char *arguments[MAX_ARGUMENTS] = { j->program.ptr, "--no-pager", "-C", j->loader->here->launch.ptr };
     size_t count = 4;
     sp_run run = { .arguments = arguments, .timeout_ms = TIMEOUT_MS, .max_bytes = MAX_OUTPUT_BYTES };
     *ret = (sp_str){ NULL, 0 };
@@ -120,6 +121,7 @@ static sp_status stay_within_root(job *j)
 
 static sp_status prepare(job *j)
 {
+    SP_TRY(sp_git_find(j->loader->arena, j->loader->here->launch, &j->program, j->err));
     SP_TRY(sp_git_setup_begin(&j->setup, (sp_str){ NULL, 0 }, j->err));
     SP_TRY(sp_git_setup_add(&j->setup,
                             sp_str_format(j->loader->arena, "GIT_CEILING_DIRECTORIES=%.*s",

@@ -47,7 +47,7 @@ static sp_status find_folder(sp_arena *arena, const sp_place *here, const char *
     return SP_OK;
 }
 
-static sp_status find_home(sp_arena *arena, sp_place *here, sp_err *err)
+sp_status sp_place_find_home(sp_arena *arena, sp_place *here, sp_err *err)
 {
     const sp_request *request = here->request;
     if (request->home_dir)
@@ -214,7 +214,7 @@ sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_req
     SP_TRY(warn_of_options(profile, request, diags, err));
     SP_TRY(sp_place_locate(arena, request, reader, ret, err));
     ret->profile = profile;
-    SP_TRY(find_home(arena, ret, err));
+    SP_TRY(sp_place_find_home(arena, ret, err));
     SP_TRY(resolve_folders(arena, ret, request->added_dirs, request->added_dir_count, "--add-dir", &ret->added, err));
     SP_TRY(resolve_folders(arena, ret, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &ret->plugins,
                            err));

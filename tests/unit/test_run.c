@@ -14,7 +14,7 @@ static const char *const no_variables[] = { "PATH=/usr/bin:/bin", NULL };
 
 static sp_run run_shell(sp_arena *arena, const char *script, int timeout_ms, size_t max_bytes)
 {
-    const char *const arguments[] = { "sh", "-c", script, NULL };
+    const char *const arguments[] = { "/bin/sh", "-c", script, NULL };
     sp_run run = {
         .arguments = arguments, .environment = no_variables, .timeout_ms = timeout_ms, .max_bytes = max_bytes
     };
@@ -77,7 +77,7 @@ static void test_talk(void **state)
     char line[16];
     time_t begin = time(NULL);
     for (size_t i = 0; i < SP_COUNT_OF(scripts); i++) {
-        const char *const arguments[] = { "sh", "-c", scripts[i], NULL };
+        const char *const arguments[] = { "/bin/sh", "-c", scripts[i], NULL };
         sp_run run = { .arguments = arguments, .environment = no_variables, .timeout_ms = i ? 200 : 5000 };
         assert_int_equal(sp_talk_start(&talk, &run, &err), SP_OK);
         assert_int_equal(run.state, SP_RUN_FINE);
@@ -103,7 +103,7 @@ static void test_talk_to_nobody(void **state)
 {
     (void)state;
     static char much[1 << 20];
-    const char *const arguments[] = { "true", NULL };
+    const char *const arguments[] = { "/bin/true", NULL };
     sp_run run = { .arguments = arguments, .environment = no_variables, .timeout_ms = 5000 };
     sp_talk talk;
     sp_err err;
@@ -117,7 +117,7 @@ static void test_errors(void **state)
 {
     (void)state;
     sp_arena arena = { 0 };
-    const char *const arguments[] = { "sh", "-c", "echo a >&2; exit 1", NULL };
+    const char *const arguments[] = { "/bin/sh", "-c", "echo a >&2; exit 1", NULL };
     sp_run run = {
         .arguments = arguments, .environment = no_variables, .timeout_ms = 5000, .max_bytes = 10, .with_errors = true
     };

@@ -1,0 +1,449 @@
+/*
+ * untrusted.c - a command on a repository that nobody has to trust.
+ *
+ * The command runs in a thread of its own, which gives up all but reading the repository, the files that clients have
+ * at home, and what the command line names (base/confine.h). It cannot write: the thread that started it writes its
+ * output, and that only to standard output and to files that the command line names. So neither a slip in our own
+ * checks nor a new feature can read a key, or put a file somewhere.
+ *
+ * A program of the user's that capture runs cannot live with that; it has a sandbox of its own (base/sandbox.h).
+ */
+#include "base/confine.h"
+#include "base/file.h"
+#include "base/parse_json.h"
+#include "base/system.h"
+#include "clients/clients.h"
+#include "commands/commands.h"
+#include "git/git_setup.h"
+#include "sources/place.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- whether that is asked for -------------------------------------------------------------------------------- */
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value ? value : "";
+}
+
+static const sp_json_node *member(const sp_json_node *node, const char *name)
+{
+    return node ? sp_json_member(node, name) : NULL;
+}
+
+static bool is_same_text(const sp_json_node *a, const sp_json_node *b)
+{
+    return a && b && a->kind == b->kind && sp_str_eq(a->text, b->text);
+}
+
+/* Whether the branch of a pull request lies in the repository that it is for. What cannot be read does not say so. */
+static bool is_own_branch(sp_str event)
+{
+    sp_arena arena = { 0 };
+    sp_json_node *root = NULL;
+    sp_json_problem problem;
+    sp_err err;
+    bool is_own = false;
+    if (sp_json_parse(&arena, event, 64, &root, &problem, &err) == SP_OK && root) {
+        const sp_json_node *request = member(root, "pull_request");
+        is_own = is_same_text(member(member(member(request, "head"), "repo"), "full_name"),
+                              member(member(member(request, "base"), "repo"), "full_name"));
+    }
+    sp_arena_release(&arena);
+    return is_own;
+}
+
+static bool is_github_from_outside(void)
+{
+    char *event;
+    size_t len;
+    sp_err err;
+    const char *name = variable("GITHUB_EVENT_NAME");
+    if (strncmp(name, "pull_request", strlen("pull_request")) != 0)
+        return false;
+    if (sp_file_load(variable("GITHUB_EVENT_PATH"), &event, &len, &err) != SP_OK)
+        return true;
+    bool is_own = is_own_branch((sp_str){ event, len });
+    free(event);
+    return !is_own;
+}
+
+static bool is_gitlab_from_outside(void)
+{
+    const char *source = variable("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), *here = variable("CI_PROJECT_ID");
+    return *source && strcmp(source, here) != 0;
+}
+
+/* The CI that says so; NULL: none does. */
+static const char *outsider(void)
+{
+    return is_github_from_outside() ? "GitHub" : is_gitlab_from_outside() ? "GitLab" : NULL;
+}
+
+/* ---- what does not go together with it ------------------------------------------------------------------------- */
+
+static cli_exit refuse(const cli_options *options, const char *what, const char *ci)
+{
+    if (ci)
+        return cli_usage_error(options,
+                               "%s says that this change comes from outside, so the run is --untrusted, and %s; leave "
+                               "that out, or give --untrusted=no if you trust the change",
+                               ci, what);
+    return cli_usage_error(options, "--untrusted: %s; leave that out", what);
+}
+
+static cli_exit check_options(const cli_options *options, const char *ci)
+{
+    const struct {
+        bool is_given;
+        const char *what;
+    } rows[] = {
+        { options->via != CLI_VIA_NONE, "--via uses the network" },
+        { options->own_config, "--own-config lets the client use your home directory" },
+        { options->project_hooks, "--project-hooks runs programs of the repository" },
+        { options->external_imports != 0, "--external-imports=allow reads files outside the repository" },
+        { options->external_links != 0, "--external-links=allow reads files outside the repository" },
+        { options->update_baseline && !options->output,
+          "--update-baseline without -o writes where the repository says" },
+        { options->init && !options->output, "--init without -o writes into the repository" },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
+        if (rows[i].is_given)
+            return refuse(options, rows[i].what, ci);
+    return CLI_OK;
+}
+
+cli_exit cli_check_untrusted(const cli_options *options, bool *ret)
+{
+    const cli_optional *given = &options->untrusted;
+    const char *ci = NULL;
+    *ret = given->is_bare;
+    if (given->value && strcmp(given->value, "no") != 0)
+        return cli_usage_error(options, "--untrusted takes no, or no value, not \"%s\"", given->value);
+    if (given->is_bare && given->value)
+        return cli_usage_error(options, "--untrusted and --untrusted=no cannot be combined; give one of them");
+    if (!given->is_bare && !given->value)
+        ci = outsider();
+    *ret = *ret || ci;
+    if (ci && cli_note(options, "%s says that this change comes from outside, so the run is --untrusted", ci) != CLI_OK)
+        return CLI_SYSTEM;
+    return *ret ? check_options(options, ci) : CLI_OK;
+}
+
+/* ---- what may be read ------------------------------------------------------------------------------------------- */
+
+typedef struct reach {
+    sp_arena arena;
+    sp_place here;
+    sp_request request;
+    sp_paths trees; /* that the launch directory belongs to */
+    sp_list(const char *) readable;
+    sp_str program;
+    sp_err *err;
+} reach;
+
+/* ptr NULL is memory that was short. */
+static sp_status add(reach *r, sp_str path)
+{
+    const char **slot = path.ptr ? SP_LIST_PUSH(&r->arena, &r->readable) : NULL;
+    sp_str copy = slot ? sp_str_dup(&r->arena, path) : (sp_str){ NULL, 0 };
+    if (!copy.ptr)
+        return sp_err_memory(r->err);
+    *slot = copy.ptr;
+    return SP_OK;
+}
+
+static sp_status add_below(reach *r, sp_str folder, sp_str name)
+{
+    return folder.ptr ? add(r, sp_path_join(&r->arena, folder, name)) : SP_OK;
+}
+
+/* A file that lies right at home alone, else its directory with all that the client has in it. */
+static sp_status add_home(reach *r, const char *path)
+{
+    sp_str name = sp_str_of(path), folder = sp_path_folder(name);
+    return add_below(r, r->here.home, sp_str_eq(folder, SP_STR(".")) ? name : folder);
+}
+
+/* Clients look in the directories above, too, for files of the same names. */
+static sp_status add_above(reach *r, const char *path)
+{
+    sp_str folder = r->trees.items[0];
+    while (!sp_str_eq(folder, SP_STR("/")) && !sp_str_eq(folder, r->here.root)) {
+        folder = sp_path_folder(folder);
+        SP_TRY(add_below(r, folder, sp_str_of(path)));
+    }
+    return SP_OK;
+}
+
+static sp_status add_anchored(reach *r, sp_anchor anchor, const char *path)
+{
+    switch (anchor) {
+    case SP_ANCHOR_ROOT:
+        return add_below(r, r->here.root, sp_path_folder(sp_str_of(path)));
+    case SP_ANCHOR_HOME:
+        return add_home(r, path);
+    case SP_ANCHOR_FROM_ROOT:
+    case SP_ANCHOR_FROM_HOME:
+        return add_above(r, path);
+    default:
+        return SP_OK;
+    }
+}
+
+static sp_status add_client(reach *r, const sp_client *client)
+{
+    for (size_t i = 0; i < client->place_count; i++)
+        SP_TRY(add_anchored(r, client->places[i].anchor, client->places[i].path));
+    for (size_t i = 0; i < client->config_count; i++)
+        SP_TRY(add_anchored(r, client->configs[i].anchor, client->configs[i].path));
+    for (size_t i = 0; i < client->agent_place_count; i++)
+        SP_TRY(add_anchored(r, client->agent_places[i].anchor, client->agent_places[i].path));
+    return SP_OK;
+}
+
+/* The client's, git's and our own. */
+static sp_status add_homes(reach *r)
+{
+    static const char *const others[] = { ".claude/x", ".gitconfig", ".config/git/x", ".cache/sysprompt/x",
+                                          ".local/share/sysprompt/x" };
+    for (size_t i = 0; i < sp_client_count; i++)
+        SP_TRY(add_client(r, sp_clients[i]));
+    for (size_t i = 0; i < SP_COUNT_OF(others); i++)
+        SP_TRY(add_home(r, others[i]));
+    SP_TRY(add_below(r, sp_str_of(variable("XDG_DATA_HOME")), SP_STR("sysprompt")));
+    SP_TRY(add_below(r, sp_str_of(variable("XDG_CACHE_HOME")), SP_STR("sysprompt")));
+    return r->request.config_dir ? add(r, sp_str_of(r->request.config_dir)) : SP_OK;
+}
+
+/* A tokenizer that is named lies among the user's Python packages. */
+static sp_status add_packages(reach *r)
+{
+    static const char *const sites[] = { ".local/lib/x", ".local/pipx/venvs/ctok/x", ".local/share/pipx/venvs/ctok/x",
+                                         ".local/share/uv/tools/ctok/x", ".pyenv/versions/x" };
+    for (size_t i = 0; i < SP_COUNT_OF(sites); i++)
+        SP_TRY(add_home(r, sites[i]));
+    return SP_OK;
+}
+
+/* Of home and root alone the above is read. */
+static bool names_path(const cli_option *option)
+{
+    static const char *const kinds[] = { "FILE", "DIR", "PATH" };
+    bool is_whole = option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "root") == 0);
+    for (size_t i = 0; option->argument && !is_whole && i < SP_COUNT_OF(kinds); i++)
+        if (strstr(option->argument, kinds[i]))
+            return true;
+    return false;
+}
+
+static sp_status add_named(reach *r, const cli_options *options)
+{
+    for (size_t i = 0; i < options->given_count; i++)
+        if (options->given[i].value && names_path(options->given[i].option))
+            SP_TRY(add(r, sp_str_of(options->given[i].value)));
+    for (size_t i = 0; i < options->operand_count; i++)
+        SP_TRY(add(r, sp_str_of(options->operands[i])));
+    return options->tokenizer ? add_packages(r) : SP_OK;
+}
+
+static sp_status find_trees(reach *r)
+{
+    sp_str repository;
+    SP_TRY(sp_place_locate(&r->arena, &r->request, &sp_reader_disk, &r->here, r->err));
+    SP_TRY(sp_place_find_home(&r->arena, &r->here, r->err));
+    SP_TRY(sp_place_repository_of(&r->arena, &r->here, r->here.launch, &repository, r->err));
+    if (repository.ptr)
+        return sp_place_find_family(&r->arena, &r->here, repository, &r->trees, r->err);
+    return sp_paths_add(&r->arena, &r->trees, r->here.launch, r->err);
+}
+
+static sp_status find_reach(reach *r, const cli_options *options)
+{
+    SP_TRY(find_trees(r));
+    for (size_t i = 0; i < r->trees.count; i++)
+        SP_TRY(add(r, r->trees.items[i]));
+    SP_TRY(add_homes(r));
+    SP_TRY(add_named(r, options));
+    return sp_git_find(&r->arena, r->trees.items[0], &r->program, r->err);
+}
+
+/* ---- what may be written ---------------------------------------------------------------------------------------- */
+
+/* The command's thread asks for each step of an output, and waits until it is done. */
+typedef struct desk {
+    const cli_options *options;
+    const reach *reach;
+    cli_on_output on_output;
+    void *context;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_over;
+    bool is_asked;
+    cli_step step;
+    const cli_piece *piece;
+    sp_err *err;
+    sp_status status;
+} desk;
+
+static bool is_named(const cli_options *options, const char *path)
+{
+    if (strcmp(path, variable("GITHUB_STEP_SUMMARY")) == 0)
+        return true;
+    for (size_t i = 0; i < options->given_count; i++) {
+        const char *value = options->given[i].value;
+        const char *equals = value ? strchr(value, '=') : NULL;
+        if (value && (strcmp(value, path) == 0 || (equals && strcmp(equals + 1, path) == 0)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a path in the repository leads to another file than it says, by a link. */
+static sp_status check_links(const desk *d, const char *path, sp_err *err)
+{
+    sp_arena arena = { 0 };
+    sp_file folder = { 0 };
+    sp_str link = { NULL, 0 }, absolute = sp_path_join(&arena, d->reach->here.current, sp_str_of(path));
+    const sp_places trees = { d->reach->trees.items, d->reach->trees.count };
+    sp_status status = absolute.ptr ? SP_OK : sp_err_memory(err);
+    if (status == SP_OK && sp_places_hold(trees, absolute))
+        status = sp_file_link(&arena, absolute, &link, err);
+    if (status == SP_OK && sp_places_hold(trees, absolute))
+        status = sp_reader_read(&sp_reader_disk, &arena, sp_path_folder(absolute), (sp_read_limits){ 0 }, &folder, err);
+    if (status == SP_OK && (link.ptr || (folder.real_path.ptr && !sp_places_hold(trees, folder.real_path))))
+        status =
+            sp_err_at(err, SP_ERR_OUTPUT, sp_str_of(path), (sp_str){ 0 }, 0, NULL,
+                      "leads elsewhere by a symbolic link, and --untrusted writes through none; name another file");
+    sp_arena_release(&arena);
+    return status;
+}
+
+static sp_status check_output(const desk *d, cli_step step, const cli_piece *piece, sp_err *err)
+{
+    if (step != CLI_OPEN || !piece->path)
+        return SP_OK;
+    if (!is_named(d->options, piece->path))
+        return sp_err_at(err, SP_ERR_OUTPUT, sp_str_of(piece->path), (sp_str){ 0 }, 0, NULL,
+                         "the command line does not name it, and --untrusted writes no other file");
+    return check_links(d, piece->path, err);
+}
+
+static sp_status ask(void *context, cli_step step, const cli_piece *piece, sp_err *err)
+{
+    desk *d = context;
+    pthread_mutex_lock(&d->lock);
+    d->step = step;
+    d->piece = piece;
+    d->err = err;
+    d->is_asked = true;
+    pthread_cond_broadcast(&d->changed);
+    while (d->is_asked)
+        pthread_cond_wait(&d->changed, &d->lock);
+    sp_status status = d->status;
+    pthread_mutex_unlock(&d->lock);
+    return status;
+}
+
+/* Until the command is over. */
+static void serve(desk *d)
+{
+    pthread_mutex_lock(&d->lock);
+    while (!d->is_over) {
+        if (d->is_asked) {
+            d->status = check_output(d, d->step, d->piece, d->err);
+            if (d->status == SP_OK)
+                d->status = d->on_output(d->context, d->step, d->piece, d->err);
+            d->is_asked = false;
+            pthread_cond_broadcast(&d->changed);
+        } else {
+            pthread_cond_wait(&d->changed, &d->lock);
+        }
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- the command --------------------------------------------------------------------------------------------------
+ */
+
+typedef struct job {
+    const cli_command *command;
+    cli_options *options;
+    reach *reach;
+    desk desk;
+    cli_exit code;
+} job;
+
+static cli_exit tell_kernel(const cli_options *options, sp_confined done)
+{
+    if (done.files && done.calls)
+        return CLI_OK;
+    return cli_note(options, "--untrusted: this system cannot keep the program from %s%s%s; its own checks still hold",
+                    done.files ? "" : "reading and writing files (Landlock, Linux 5.13)",
+                    done.files || done.calls ? "" : ", nor from ", done.calls ? "" : "using the network (seccomp)");
+}
+
+static void *work(void *context)
+{
+    job *j = context;
+    const sp_confinement plan = { j->reach->readable.items, j->reach->readable.count, j->reach->program.ptr };
+    sp_confined done;
+    sp_confine(&plan, &done);
+    j->code = tell_kernel(j->options, done);
+    if (j->code == CLI_OK)
+        j->code = cli_run_here(j->command, j->options);
+    pthread_mutex_lock(&j->desk.lock);
+    j->desk.is_over = true;
+    pthread_cond_broadcast(&j->desk.changed);
+    pthread_mutex_unlock(&j->desk.lock);
+    return NULL;
+}
+
+enum { STACK_BYTES = 1 << 20 };
+
+static cli_exit start(job *j)
+{
+    cli_document *document = j->options->document;
+    desk *d = &j->desk;
+    sp_places_to_run places = { 0 };
+    pthread_t thread;
+    *d = (desk){ .options = j->options, .reach = j->reach, .on_output = document->on_output };
+    d->context = document->output_context;
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->changed, NULL);
+    if (document->on_output) {
+        document->on_output = ask;
+        document->output_context = d;
+    }
+    bool is_started = sp_thread_start(&places, false, STACK_BYTES, work, j, &thread);
+    if (is_started) {
+        serve(d);
+        pthread_join(thread, NULL);
+    }
+    document->on_output = d->on_output;
+    document->output_context = d->context;
+    pthread_cond_destroy(&d->changed);
+    pthread_mutex_destroy(&d->lock);
+    const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "no thread can be started" };
+    return is_started ? j->code : cli_fail(j->options, &err);
+}
+
+cli_exit cli_run_untrusted(const cli_command *command, cli_options *options)
+{
+    sp_err err;
+    char *home = NULL;
+    reach r = { .err = &err };
+    job j = { .command = command, .options = options, .reach = &r };
+    const char *config_dir = options->client_env && !options->home ? variable("CLAUDE_CONFIG_DIR") : "";
+    r.request = (sp_request){ .launch_dir = options->directory,
+                              .root_dir = options->root,
+                              .home_dir = cli_home(options, &home),
+                              .config_dir = *config_dir ? config_dir : NULL };
+    cli_exit code = find_reach(&r, options) == SP_OK ? start(&j) : cli_fail(options, &err);
+    free(home);
+    sp_arena_release(&r.arena);
+    return code;
+}
