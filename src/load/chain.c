@@ -383,28 +383,48 @@ static sp_status is_only_comments(sp_arena *arena, sp_str text, size_t begin, bo
     return SP_OK;
 }
 
-static sp_status is_without_text_in(sp_arena *arena, const sp_loader *loader, const sp_wanted *wanted, bool *ret,
-                                    sp_err *err)
+static sp_status is_without_text_in(sp_arena *arena, const sp_place *here, sp_str text, bool *ret, sp_err *err)
 {
     sp_diags unsaid = { .arena = arena };
-    sp_file file;
     sp_front_matter front;
-    SP_TRY(sp_place_read(arena, loader->here, wanted, &file, err));
-    *ret = false;
-    if (file.state != SP_FILE_READ)
-        return SP_OK;
-    SP_TRY(sp_front_matter_read(arena, loader->here->profile, SP_STR(""), file.bytes, SP_FRONT_MATTER_STRICT_ONLY,
-                                &unsaid, &front, err));
-    return is_only_comments(arena, file.bytes, front.body_begin, ret, err);
+    SP_TRY(sp_front_matter_read(arena, here->profile, SP_STR(""), text, SP_FRONT_MATTER_STRICT_ONLY, &unsaid, &front,
+                                err));
+    return is_only_comments(arena, text, front.body_begin, ret, err);
 }
 
-/* Whether nothing of the file is left without front matter and comments. One that may not be read has text. */
-static sp_status is_without_text(const sp_loader *loader, const sp_wanted *wanted, bool *ret, sp_err *err)
+/* Whether nothing of the text is left without front matter and comments. */
+static sp_status is_without_text(const sp_place *here, sp_str text, bool *ret, sp_err *err)
 {
     sp_arena scratch = { NULL };
-    sp_status status = is_without_text_in(&scratch, loader, wanted, ret, err);
+    sp_status status = is_without_text_in(&scratch, here, text, ret, err);
     sp_arena_release(&scratch);
     return status;
+}
+
+static sp_status look_for_file(const sp_loader *loader, sp_str path, sp_file *ret, sp_err *err)
+{
+    return sp_reader_read(loader->here->reader, loader->arena, path, (sp_read_limits){ .root = loader->here->allowed },
+                          ret, err);
+}
+
+/* Looks for a file that may decide about others, and tells whether it is without text. One that is not read, because
+ * it is too large or a link leads out of the repository, has text. */
+static sp_status look_for_text(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, bool *ret_is_empty,
+                               sp_err *err)
+{
+    *ret_is_empty = false;
+    if (!sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
+        return look_for_file(loader, wanted->path, ret, err);
+    SP_TRY(sp_loader_read_ahead(loader, wanted, ret, err));
+    if (ret->state == SP_FILE_DENIED) /* the file, or a directory on the way: then it is not known to be there */
+        return look_for_file(loader, wanted->path, ret, err);
+    if (ret->state == SP_FILE_READ)
+        return is_without_text(loader->here, ret->bytes, ret_is_empty, err);
+    uint32_t known =
+        ret->state != SP_FILE_KNOWN ? SP_NONE : sp_sources_find_any(&loader->sources, ret->device, ret->inode);
+    if (known == SP_NONE || !loader->sources.items[known].was_read)
+        return SP_OK;
+    return is_without_text(loader->here, loader->sources.items[known].bytes, ret_is_empty, err);
 }
 
 /* Whether a file at that place decides about others. What does not load does not. */
@@ -412,14 +432,11 @@ static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place
 {
     sp_file file;
     objection found;
-    sp_wanted wanted = { .path = path, .scope = place->scope, .importer = SP_NONE };
-    SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path, (sp_read_limits){ .root = loader->here->allowed },
-                          &file, err));
+    bool is_empty;
+    sp_wanted wanted = { .path = path, .kind = place->kind, .scope = place->scope, .importer = SP_NONE };
+    SP_TRY(look_for_text(loader, &wanted, &file, &is_empty, err));
     SP_TRY(find_objection(loader, &wanted, &file, &found, err));
-    bool is_empty = false;
-    bool is_there = sp_file_exists(&file);
-    if (is_there && sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
-        SP_TRY(is_without_text(loader, &wanted, &is_empty, err));
+    bool is_there = sp_file_exists(&file) || file.state == SP_FILE_EXTERNAL; /* which the client reads */
     *ret = is_there && !is_empty && !found.why.ptr;
     if (file.state == SP_FILE_DENIED && !found.why.ptr)
         return sp_err_unread(err, sp_place_shown(loader->here, path), &file);
@@ -473,13 +490,18 @@ static sp_status find_preferred(sp_loader *loader, run *r, size_t first, size_t 
     return SP_OK;
 }
 
-/* The same for the directories of the start: what holds there holds for the directories below, too. */
+/* The same for the directories of the start: what holds there holds for the directories below, too. It is found once,
+ * however many directories are looked at. */
 static sp_status find_preferred_at_start(sp_loader *loader, run *r, sp_err *err)
 {
-    run start = *r;
-    SP_TRY(sp_place_folders(loader->arena, loader->here, r->places[0].anchor, &start.folders, err));
-    SP_TRY(find_preferred(loader, &start, 0, start.folders.count, err));
-    r->preferred = start.preferred;
+    if (loader->start_places != r->places) {
+        run start = *r;
+        SP_TRY(sp_place_folders(loader->arena, loader->here, r->places[0].anchor, &start.folders, err));
+        SP_TRY(find_preferred(loader, &start, 0, start.folders.count, err));
+        loader->start_places = r->places;
+        loader->start_preferred = start.preferred;
+    }
+    r->preferred = loader->start_preferred;
     return SP_OK;
 }
 
@@ -662,9 +684,7 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
 {
     run r = { .places = places, .count = count, .look = look, .folders = *folders };
     SP_TRY(find_nearest(loader, &r, err));
-    if (!look->is_nested)
-        SP_TRY(find_preferred(loader, &r, 0, folders->count, err));
-    if (look->is_nested && sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
+    if (!look->is_nested || sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
         SP_TRY(find_preferred_at_start(loader, &r, err));
     bool is_decided = r.preferred.ptr != NULL;
     for (size_t f = 0; f < folders->count; f++) {

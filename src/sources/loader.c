@@ -35,15 +35,43 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
     return source->is_loaded || sp_sources_was_asked(known->sources, known->importer, device, inode);
 }
 
+/* The file, if it was read ahead as what is wanted now. */
+static const sp_file *find_ahead(const sp_loader *loader, const sp_wanted *wanted)
+{
+    bool may_be = wanted->kind == SP_SOURCE_INSTRUCTIONS && wanted->importer == SP_NONE && !wanted->within.items;
+    for (size_t i = 0; may_be && i < loader->ahead.count; i++)
+        if (sp_str_eq(loader->ahead.items[i].path, wanted->path))
+            return &loader->ahead.items[i].file;
+    return NULL;
+}
+
 sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err)
 {
     known_files known = { &loader->sources, wanted->importer };
+    const sp_file *ahead = find_ahead(loader, wanted);
+    if (ahead && !is_known(&known, ahead->device, ahead->inode)) {
+        *ret = *ahead;
+        return SP_OK;
+    }
     sp_read_limits limits = sp_place_limits(loader->here, wanted);
     if (sp_is_of_chain(wanted->kind)) {
         limits.is_known = is_known;
         limits.context = &known;
     }
     return sp_reader_read(loader->here->reader, loader->arena, wanted->path, limits, ret, err);
+}
+
+sp_status sp_loader_read_ahead(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err)
+{
+    bool is_ahead = find_ahead(loader, wanted) != NULL;
+    SP_TRY(sp_loader_read(loader, wanted, ret, err));
+    if (is_ahead || ret->state != SP_FILE_READ)
+        return SP_OK;
+    sp_file_ahead *added = SP_LIST_PUSH(loader->arena, &loader->ahead);
+    if (!added)
+        return sp_err_memory(err);
+    *added = (sp_file_ahead){ wanted->path, *ret };
+    return SP_OK;
 }
 
 sp_status sp_loader_read_part(sp_loader *loader, const sp_wanted *wanted, sp_file *file, sp_err *err)

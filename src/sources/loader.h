@@ -20,6 +20,12 @@ struct sp_loader;
 /* What a load does as soon as a file has become a loaded source: its imports may come next. */
 typedef sp_status (*sp_loader_next)(struct sp_loader *loader, uint32_t index, sp_err *err);
 
+/* A file that was read before its turn, because it decides about others. */
+typedef struct sp_file_ahead {
+    sp_str path;
+    sp_file file;
+} sp_file_ahead;
+
 /* One load. Functions that only look at the place take the place, those that only look at the sources take those. */
 typedef struct sp_loader {
     sp_arena *arena;
@@ -28,15 +34,20 @@ typedef struct sp_loader {
     const sp_client_setup *setup; /* NULL until the client's configuration was read */
     sp_loader_next next;          /* NULL: nothing */
     sp_sources sources;
-    sp_agent *agent; /* filled in when the agent's file becomes a source; NULL for a main session */
+    sp_list(sp_file_ahead) ahead;    /* instruction files that sp_loader_read hands out without reading them again */
+    const sp_location *start_places; /* those for which it is known */
+    sp_str start_preferred;          /* which file of the start keeps others from loading; ptr NULL: none does */
+    sp_agent *agent;                 /* filled in when the agent's file becomes a source; NULL for a main session */
     const struct sp_found_agent *found_agent; /* what a name was looked up to; NULL for an agent that was named */
 } sp_loader;
 
 /* As sp_place_read. A file of the instructions that is loaded, or that this importer asked for, is not read again. */
 SP_MUST_USE sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
-/* The same for a file that becomes a source, which may be an open descriptor. One that cannot be read is an error. One
- * that a link leads to out of the repository is omitted with a finding: ret->state is SP_FILE_EXTERNAL, and the source
- * is the last one. */
+/* The same for a file of the instructions that sp_loader_read may be asked for later: it is kept until then. */
+SP_MUST_USE sp_status sp_loader_read_ahead(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
+/* As sp_loader_read, for a file that becomes a source, which may be an open descriptor. One that cannot be read is an
+ * error. One that a link leads to out of the repository is omitted with a finding: ret->state is SP_FILE_EXTERNAL, and
+ * the source is the last one. */
 SP_MUST_USE sp_status sp_loader_read_part(sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err);
 /* Makes the file a loaded source, parsed; *ret_index says which. Its imports follow it at once where the client has
  * rule import.order. */
