@@ -37,7 +37,7 @@ CFLAGS ?=
 # Where pkg-config knows them the libraries may lie anywhere; PCRE2 is loaded by name, so only its headers are needed.
 PKG_CONFIG ?= pkg-config
 LIBRARY_CFLAGS := $(if $(CROSS),,$(shell $(PKG_CONFIG) --cflags yaml-0.1 libutf8proc libpcre2-8 2>/dev/null))
-ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Ivendor -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
 LINKING ?= -pie -Wl,-z,relro,-z,now
 ALL_LDFLAGS := $(FLAGS) $(LINKING) $(LDFLAGS)
 LIBS := $(or $(CROSS_LIBS),$(or $(shell $(PKG_CONFIG) --libs yaml-0.1 libutf8proc 2>/dev/null),-lyaml -lutf8proc) -pthread -lm)
@@ -58,7 +58,10 @@ GEN_ASM :=
 EMBED_DEPS :=
 include tokenizers/tokenizers.mk
 
-LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o) $(GEN_ASM:%.S=$(OBJ)/%.o)
+# Code of others, built as it is: without our warnings, without its assertions, some of which are about its input, and
+# without the sanitizer of what C leaves undefined: it computes offsets from a null pointer.
+VENDOR_SRC := $(wildcard vendor/*/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o) $(VENDOR_SRC:%.c=$(OBJ)/%.o) $(GEN_ASM:%.S=$(OBJ)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
 
 include packaging/members.mk
@@ -82,6 +85,8 @@ $(OBJ)/%.o: %.c $(OBJ)/command | build/.libraries $(GEN)/version.h
 	$(call say,CC,$<)
 	$(QUIET)$(CC) $(ALL_CFLAGS) -c $< -o $@
 	$(narrow)
+
+$(OBJ)/vendor/%.o: ALL_CFLAGS := $(filter-out $(WARNINGS),$(ALL_CFLAGS)) -w -DNDEBUG -fno-sanitize=undefined
 
 $(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 	@mkdir -p $(@D)
@@ -229,7 +234,7 @@ TIDY := $(patsubst %.c,build/lint/%.ok,$(LIB_SRC) $(CLI_SRC))
 build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h src/*/*.def src/*/*/*.def)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -I$(GEN) \
+	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Ivendor -I$(GEN) \
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
@@ -254,7 +259,7 @@ layers: all
 # Every header compiles on its own, and the one for others as C++ too.
 headers:
 	@for header in include/*.h src/*/*.h src/*/*/*.h; do \
-	    $(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -fsyntax-only -x c "$$header" || exit 1; \
+	    $(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -Ivendor -fsyntax-only -x c "$$header" || exit 1; \
 	done
 	@for cxx in $(CXX) clang++; do \
 	    if command -v $$cxx >/dev/null; then \
@@ -347,6 +352,12 @@ check-tokenizers: all $(OUT)/tests/check_tokenizer
 	    "$$modules" $(OUT)/tests/check_tokenizer build/tokenizers/small $(if $(filter file,$(origin COUNT)),2000,$(COUNT)) \
 	    $(SEED) $(NAMES)
 
+# Holds the TOML reader against toml-test, where TOML_TEST is a checkout of https://github.com/toml-lang/toml-test.
+TOML_TEST ?= /nonexistent
+check-toml: $(OUT)/tests/toml_json
+	@if [ -e $(TOML_TEST)/tests/valid ]; then tests/toml/check $(OUT) $(TOML_TEST); \
+	else echo "skipped: there is no $(TOML_TEST)/tests/valid; TOML_TEST=DIRECTORY names another place"; fi
+
 # Holds the reports of check against their published schemas (npm, so Node.js).
 check-reports: all
 	@tests/reports/install build >/dev/null && tests/checks/reports $(OUT)
@@ -413,6 +424,7 @@ help:
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
+	@echo "make check-toml TOML_TEST=DIRECTORY  the TOML reader against a checkout of toml-test (needs Python)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
 	@echo "make check-clients CLIENT=codex VERSION=0.169.0  a real client against our observations and predictions (npm)"
@@ -426,6 +438,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-toml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -428,8 +428,13 @@ const sp_json_node *sp_json_member(const sp_json_node *object, const char *key)
 const char *sp_json_kind_name(sp_json_kind kind)
 {
     static const char *const names[] = {
-        [SP_JSON_NULL] = "null",   [SP_JSON_BOOL] = "true or false", [SP_JSON_NUMBER] = "a number",
-        [SP_JSON_TEXT] = "a text", [SP_JSON_ARRAY] = "a list",       [SP_JSON_OBJECT] = "an object",
+        [SP_JSON_NULL] = "null",
+        [SP_JSON_BOOL] = "true or false",
+        [SP_JSON_NUMBER] = "a number",
+        [SP_JSON_TEXT] = "a text",
+        [SP_JSON_ARRAY] = "a list",
+        [SP_JSON_OBJECT] = "an object",
+        [SP_JSON_DATE] = "a date or a time",
     };
     return names[kind];
 }

@@ -24,6 +24,7 @@ typedef enum sp_json_kind {
     SP_JSON_TEXT,
     SP_JSON_ARRAY,
     SP_JSON_OBJECT,
+    SP_JSON_DATE, /* a date or a time, of TOML only */
 } sp_json_kind;
 
 typedef struct sp_json_node {

@@ -27,7 +27,7 @@ typedef enum sp_pick {
 
 /* How a file of the client's own configuration is written. */
 typedef enum sp_config_form {
-    SP_CONFIG_TOML,   /* only the lines above the first table are looked at */
+    SP_CONFIG_TOML,
     SP_CONFIG_JSON,   /* with comments */
     SP_CONFIG_JSONC,  /* and with a comma behind the last item */
     SP_CONFIG_UNREAD, /* the client reads it, and this program does not: that is said */

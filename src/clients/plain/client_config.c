@@ -8,6 +8,7 @@
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "model/source.h"
+#include "syntax/toml.h"
 
 typedef sp_list(sp_location) places;
 
@@ -51,6 +52,8 @@ static void blank_extras(char *text, size_t len, bool commas)
     }
 }
 
+/* ---- values ------------------------------------------------------------------------------------------------ */
+
 static const sp_json_node *node_of(const sp_json_node *root, const sp_config_setting *setting)
 {
     for (size_t i = 0; i < SP_CONFIG_MAX_KEYS && setting->keys[i] && root; i++)
@@ -62,7 +65,7 @@ static sp_status take_item(const sp_client_config *config, const sp_config_setti
                            sp_err *err)
 {
     if (item->kind != SP_JSON_TEXT)
-        return sp_config_warn(config, item->offset, SP_STR("this has to be a text; it does not count"), err);
+        return sp_config_wrong_kind(config, item, "a string", err);
     if (setting->effect != SP_CONFIG_FILES)
         return sp_config_add_name(config, setting->effect, item->offset, item->text, err);
     sp_configured *slot = SP_LIST_PUSH(config->arena, &config->to->configured);
@@ -72,21 +75,14 @@ static sp_status take_item(const sp_client_config *config, const sp_config_setti
     return SP_OK;
 }
 
-/* A list of texts, or one text. Names of a later file stand for those of an earlier one. */
-static sp_status take_json_setting(const sp_client_config *config, const sp_config_setting *setting,
-                                   const sp_json_node *root, sp_err *err)
+/* A list of strings or, where it names one file, a string. Names of a later file replace those of an earlier one. */
+static sp_status take_names(const sp_client_config *config, const sp_config_setting *setting, const sp_json_node *node,
+                            sp_err *err)
 {
-    const sp_json_node *node = node_of(root, setting);
-    bool is_list = node && node->kind == SP_JSON_ARRAY;
-    if (!node)
-        return SP_OK;
-    if (!is_list && (node->kind != SP_JSON_TEXT || setting->effect == SP_CONFIG_FILES))
-        return sp_config_warn(
-            config, node->offset,
-            sp_str_format(config->arena, "this has to be %s, but is %s; it does not count",
-                          setting->effect == SP_CONFIG_FILES ? "a list of texts" : "a name or a list of names",
-                          sp_json_kind_name(node->kind)),
-            err);
+    bool is_list = node->kind == SP_JSON_ARRAY;
+    bool may_be_one = setting->effect == SP_CONFIG_NAMES;
+    if (!is_list && (node->kind != SP_JSON_TEXT || !may_be_one))
+        return sp_config_wrong_kind(config, node, may_be_one ? "a name or a list of names" : "a list of strings", err);
     if (setting->effect == SP_CONFIG_NAMES)
         config->to->names.count = 0;
     if (!is_list)
@@ -96,24 +92,72 @@ static sp_status take_json_setting(const sp_client_config *config, const sp_conf
     return SP_OK;
 }
 
-static sp_status read_json(const sp_client_config *config, sp_config_form form, sp_err *err)
+enum { MAX_DIGITS = 18 };
+
+static sp_status take_bytes(const sp_client_config *config, const sp_json_node *node, sp_err *err)
+{
+    int64_t value = 0;
+    bool is_number = node->kind == SP_JSON_NUMBER && node->text.len <= MAX_DIGITS;
+    for (size_t i = 0; i < node->text.len && is_number; i++) {
+        is_number = node->text.ptr[i] >= '0' && node->text.ptr[i] <= '9';
+        value = value * 10 + (node->text.ptr[i] - '0');
+    }
+    if (!is_number)
+        return sp_config_wrong_kind(config, node, "a number of bytes", err);
+    config->to->has_chain_bytes = true;
+    config->to->chain_bytes = value;
+    return SP_OK;
+}
+
+static sp_status take_settings(const sp_client_config *config, const sp_json_node *root, sp_err *err)
 {
     const sp_client *client = config->here->profile->client;
+    if (root->kind != SP_JSON_OBJECT)
+        return sp_config_wrong_kind(config, root, "an object", err);
+    for (size_t i = 0; i < client->setting_count; i++) {
+        const sp_config_setting *setting = &client->settings[i];
+        const sp_json_node *node = node_of(root, setting);
+        if (node && setting->effect == SP_CONFIG_TOTAL_BYTES)
+            SP_TRY(take_bytes(config, node, err));
+        else if (node)
+            SP_TRY(take_names(config, setting, node, err));
+    }
+    return SP_OK;
+}
+
+/* ---- forms --------------------------------------------------------------------------------------------------- */
+
+static sp_status read_json(const sp_client_config *config, sp_config_form form, sp_err *err)
+{
     sp_json_node *root;
     sp_json_problem problem;
     sp_str text = sp_str_dup(config->arena, config->text);
     if (!text.ptr)
         return sp_err_memory(err);
     blank_extras((char *)text.ptr, text.len, form == SP_CONFIG_JSONC);
+    if (form == SP_CONFIG_JSONC && sp_str_trim(text).len == 0)
+        return SP_OK;
     SP_TRY(
         sp_json_parse(config->arena, text, (unsigned)sp_own_limit(SP_RULE_SETTINGS_MAX_DEPTH), &root, &problem, err));
     if (!root)
-        return sp_config_warn(
-            config, problem.offset,
-            sp_str_format(config->arena, "is not JSON: %s; nothing is taken from this file", problem.what), err);
-    for (size_t i = 0; i < client->setting_count; i++)
-        SP_TRY(take_json_setting(config, &client->settings[i], root, err));
-    return SP_OK;
+        return sp_config_refuse(config, problem.offset, "JSON", sp_str_of(problem.what), err);
+    return take_settings(config, root, err);
+}
+
+static sp_status read_toml(const sp_client_config *config, sp_err *err)
+{
+    sp_json_node *root;
+    sp_toml_problem problem;
+    SP_TRY(sp_toml_parse(config->arena, config->text, &root, &problem, err));
+    if (root)
+        return take_settings(config, root, err);
+    if (!problem.is_limit)
+        return sp_config_refuse(config, problem.offset, "TOML", problem.what, err);
+    return sp_config_warn(config, problem.offset,
+                          sp_str_format(config->arena,
+                                        "too large for sysprompt (%.*s); nothing is taken from this file",
+                                        SP_STR_ARG(problem.what)),
+                          err);
 }
 
 /* ---- files --------------------------------------------------------------------------------------------------- */
@@ -162,7 +206,7 @@ static sp_status read_file(sp_client_config config, const sp_config_file *place,
     if (!slot)
         return sp_err_memory(err);
     *slot = path;
-    return place->form == SP_CONFIG_TOML ? sp_config_read_toml(&config, err) : read_json(&config, place->form, err);
+    return place->form == SP_CONFIG_TOML ? read_toml(&config, err) : read_json(&config, place->form, err);
 }
 
 /* ---- what comes of it ------------------------------------------------------------------------------------------ */

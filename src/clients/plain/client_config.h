@@ -1,7 +1,8 @@
-/* client_config.h - what the readers of a client's own configuration share: client_config.c, toml.c. */
+/* client_config.h - what the readers of a client's own configuration share: client_config.c, config_values.c. */
 #ifndef SP_CLIENT_CONFIG_H
 #define SP_CLIENT_CONFIG_H
 
+#include "base/parse_json.h"
 #include "base/types.h"
 #include "model/source.h"
 #include "sources/client.h"
@@ -29,7 +30,11 @@ SP_MUST_USE sp_status sp_config_warn(const sp_client_config *config, size_t at, 
 SP_MUST_USE sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at,
                                          sp_str name, sp_err *err);
 
-/* Reads a TOML file's settings above its first table. */
-SP_MUST_USE sp_status sp_config_read_toml(const sp_client_config *config, sp_err *err);
+/* Says that the file is not of the form that it must have ("TOML"), and whether the client starts with it. */
+SP_MUST_USE sp_status sp_config_refuse(const sp_client_config *config, size_t at, const char *form, sp_str why,
+                                       sp_err *err);
+/* The same of a value that must be something else ("a list of strings"). */
+SP_MUST_USE sp_status sp_config_wrong_kind(const sp_client_config *config, const sp_json_node *node, const char *wanted,
+                                           sp_err *err);
 
 #endif

@@ -11,6 +11,36 @@ sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str messa
                        SP_RULE_CHAIN_CONFIGURED, "%.*s", SP_STR_ARG(message));
 }
 
+/* Whether the client starts with such a file is a rule; where none says so, the file counts as absent. */
+static sp_status refuse(const sp_client_config *config, size_t at, sp_str what, const char *otherwise, sp_err *err)
+{
+    sp_str who = sp_client_who(config->here->profile->client);
+    if (!what.ptr)
+        return sp_err_memory(err);
+    if (!sp_rule_holds(config->here->profile, SP_RULE_CONFIG_REFUSED))
+        return sp_config_warn(config, at, sp_str_format(config->arena, "%.*s; %s", SP_STR_ARG(what), otherwise), err);
+    return sp_diag_add(config->diags, err, SP_FINDING, sp_place_shown(config->here, config->path), config->text, at,
+                       SP_RULE_CONFIG_REFUSED, "%.*s; %.*s does not start with this file", SP_STR_ARG(what),
+                       SP_STR_ARG(who));
+}
+
+sp_status sp_config_refuse(const sp_client_config *config, size_t at, const char *form, sp_str why, sp_err *err)
+{
+    return refuse(config, at, sp_str_format(config->arena, "not %s: %.*s", form, SP_STR_ARG(why)),
+                  "nothing is taken from it", err);
+}
+
+sp_status sp_config_wrong_kind(const sp_client_config *config, const sp_json_node *node, const char *wanted,
+                               sp_err *err)
+{
+    bool is_number = node->kind == SP_JSON_NUMBER;
+    return refuse(
+        config, node->offset,
+        is_number ? sp_str_format(config->arena, "this must be %s, but is %.*s", wanted, SP_STR_ARG(node->text))
+                  : sp_str_format(config->arena, "this must be %s, but is %s", wanted, sp_json_kind_name(node->kind)),
+        "it does not count", err);
+}
+
 static bool is_plain_name(sp_str name)
 {
     return name.len && name.ptr[0] != '/' && !memchr(name.ptr, '\\', name.len) && !memchr(name.ptr, '\0', name.len) &&
