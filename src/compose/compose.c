@@ -43,6 +43,7 @@ static sp_status end_message(sp_composer *composer, sp_role role, sp_prompt *pro
     size_t count = composer->segments.count - first;
     composer->message_begin = composer->segments.count;
     composer->trailing_newlines = 0;
+    composer->has_file = false;
     if (count == 0)
         return SP_OK;
     for (size_t i = first; i < first + count; i++)

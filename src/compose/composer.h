@@ -29,6 +29,7 @@ typedef struct sp_composer {
     sp_line_cursor cursor;      /* where the last slice or cut ended; line is 0 before the first */
     uint32_t *first_import;     /* of each source, or SP_NONE; only where imports stand in their @path's place */
     uint32_t *next_import;      /* of the same importer, in the order of its text */
+    bool has_file;              /* an instruction file is in the message */
     size_t chain_bytes;         /* of the project's instruction files so far */
     unsigned trailing_newlines; /* at the end of it; 2 stands for two or more */
 } sp_composer;

@@ -213,27 +213,71 @@ static sp_status add_text(sp_composer *composer, uint32_t index, size_t end, sp_
     return sp_compose_slice(composer, index, segment_kind(source), source->content_begin, end, err);
 }
 
+/* The first file of a message comes after an empty line, as any other part. */
+static sp_status add_separator(sp_composer *composer, sp_err *err)
+{
+    const char *separator = composer->profile->client->separator;
+    if (!separator || composer->segments.count == composer->message_begin || !composer->has_file)
+        return sp_compose_gap(composer, err);
+    return sp_compose_own(composer, SP_SEGMENT_HEADER, sp_str_of(separator), err);
+}
+
+static sp_status add_line_end(sp_composer *composer, sp_err *err)
+{
+    return sp_compose_own(composer, SP_SEGMENT_HEADER, SP_STR("\n"), err);
+}
+
+/* Header, text and footer of a client that sends files as they are. */
+static sp_status add_as_is(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_client *client = composer->profile->client;
+    SP_TRY(add_line(composer, source, client->header, err));
+    if (client->header != SP_TEXT_NONE)
+        SP_TRY(add_line_end(composer, err));
+    SP_TRY(add_text(composer, index, end, err));
+    if (client->footer != SP_TEXT_NONE)
+        SP_TRY(add_line_end(composer, err));
+    return add_line(composer, source, client->footer, err);
+}
+
+static sp_status add_tidied(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_client *client = composer->profile->client;
+    SP_TRY(add_line(composer, source, client->header, err));
+    if (client->header != SP_TEXT_NONE)
+        SP_TRY(client->footer == SP_TEXT_NONE ? sp_compose_gap(composer, err) : sp_compose_line_end(composer, err));
+    SP_TRY(add_text(composer, index, end, err));
+    if (client->footer != SP_TEXT_NONE)
+        SP_TRY(sp_compose_line_end(composer, err));
+    return add_line(composer, source, client->footer, err);
+}
+
+static bool is_omitted_as_blank(const sp_composer *composer, const sp_source *source)
+{
+    sp_blank blank = composer->profile->client->blank;
+    if (blank == SP_BLANK_OMITTED)
+        return sp_compose_is_blank(source, source->content_begin, source->bytes.len);
+    return blank == SP_BLANK_SENT && source->content_begin == source->bytes.len;
+}
+
 static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_client *client = composer->profile->client;
     limit found = limit_of(composer, source);
-    if (sp_compose_is_blank(source, source->content_begin, source->bytes.len))
+    if (is_omitted_as_blank(composer, source))
         return sp_compose_cut(composer, index, 0, source->bytes.len, SP_RULE_CHAIN_EMPTY,
                               SP_STR("there is no text in it"), err);
     SP_TRY(sp_compose_cut_front(composer, index, err));
     if (counts_for_total(composer, source))
         composer->chain_bytes += found.client_end - source->content_begin;
     composer->frame = index;
-    if (found.end > source->content_begin) {
-        SP_TRY(sp_compose_gap(composer, err));
-        SP_TRY(add_line(composer, source, client->header, err));
-        if (client->header != SP_TEXT_NONE)
-            SP_TRY(client->footer == SP_TEXT_NONE ? sp_compose_gap(composer, err) : sp_compose_line_end(composer, err));
-        SP_TRY(add_text(composer, index, found.end, err));
-        if (client->footer != SP_TEXT_NONE)
-            SP_TRY(sp_compose_line_end(composer, err));
-        SP_TRY(add_line(composer, source, client->footer, err));
+    if (found.end > source->content_begin || client->blank == SP_EMPTY_SENT) {
+        SP_TRY(add_separator(composer, err));
+        SP_TRY((client->separator ? add_as_is : add_tidied)(composer, index, found.end, err));
+        composer->has_file = true;
     }
     composer->frame = SP_NONE;
     return found.rule == SP_RULE_NONE ? SP_OK : cut_rest(composer, index, &found, err);

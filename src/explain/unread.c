@@ -32,7 +32,8 @@ sp_status sp_unread_tell(const sp_unread *unread, sp_wanted wanted, sp_rule_key 
 
 static bool is_in_project(sp_anchor anchor)
 {
-    return sp_anchor_reaches_below(anchor) || anchor == SP_ANCHOR_REPOSITORY || anchor == SP_ANCHOR_LAUNCH;
+    return sp_anchor_reaches_below(anchor) || anchor == SP_ANCHOR_REPOSITORY || anchor == SP_ANCHOR_LAUNCH ||
+           anchor == SP_ANCHOR_LAUNCH_BELOW;
 }
 
 static bool is_own(const sp_client_setup *setup, sp_str path)

@@ -355,6 +355,7 @@ typedef struct run {
     const sp_look *look;
     sp_paths folders; /* the outermost first */
     sp_str preferred; /* the first file of a preferred place, or ptr NULL */
+    sp_str fallback;  /* and of a fallback */
     size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
 } run;
 
@@ -479,15 +480,32 @@ static sp_status find_deciding(sp_loader *loader, const run *r, const sp_locatio
     return SP_OK;
 }
 
-/* The first preferred file in the folders from first to end. */
+/* The first file of such places in the folders from first to end. */
+static sp_status find_picked(sp_loader *loader, const run *r, sp_pick pick, size_t first, size_t end, sp_str *ret,
+                             sp_err *err)
+{
+    *ret = (sp_str){ NULL, 0 };
+    for (size_t f = first; f < end; f++)
+        for (size_t i = 0; i < r->count && !ret->ptr; i++)
+            if (r->places[i].pick == pick)
+                SP_TRY(find_deciding(loader, r, &r->places[i], f, ret, err));
+    return SP_OK;
+}
+
+static bool has_pick(const run *r, sp_pick pick)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->places[i].pick == pick)
+            return true;
+    return false;
+}
+
+/* The first preferred file in the folders from first to end; and the first fallback, where something comes after it. */
 static sp_status find_preferred(sp_loader *loader, run *r, size_t first, size_t end, sp_err *err)
 {
-    r->preferred = (sp_str){ NULL, 0 };
-    for (size_t f = first; f < end; f++)
-        for (size_t i = 0; i < r->count && !r->preferred.ptr; i++)
-            if (r->places[i].pick == SP_PICK_PREFERRED)
-                SP_TRY(find_deciding(loader, r, &r->places[i], f, &r->preferred, err));
-    return SP_OK;
+    SP_TRY(find_picked(loader, r, SP_PICK_PREFERRED, first, end, &r->preferred, err));
+    r->fallback = (sp_str){ NULL, 0 };
+    return has_pick(r, SP_PICK_LAST) ? find_picked(loader, r, SP_PICK_FALLBACK, first, end, &r->fallback, err) : SP_OK;
 }
 
 /* The same for the directories of the start: what holds there holds for the directories below, too. It is found once,
@@ -500,15 +518,17 @@ static sp_status find_preferred_at_start(sp_loader *loader, run *r, sp_err *err)
         SP_TRY(find_preferred(loader, &start, 0, start.folders.count, err));
         loader->start_places = r->places;
         loader->start_preferred = start.preferred;
+        loader->start_fallback = start.fallback;
     }
     r->preferred = loader->start_preferred;
+    r->fallback = loader->start_fallback;
     return SP_OK;
 }
 
 static bool is_of_part(const sp_location *place, sp_look_part part)
 {
     bool is_rule = place->kind == SP_SOURCE_RULE;
-    bool is_fallback = place->pick == SP_PICK_FALLBACK;
+    bool is_fallback = place->pick == SP_PICK_FALLBACK || place->pick == SP_PICK_LAST;
     return part == SP_LOOK_ALL || part == (is_rule ? SP_LOOK_RULES : is_fallback ? SP_LOOK_FALLBACKS : SP_LOOK_FILES);
 }
 
@@ -550,7 +570,8 @@ static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, 
 {
     const sp_settings *settings = &here->settings;
     bool is_agents_md = place->rule == SP_RULE_CHAIN_AGENTS_MD;
-    sp_str preferred = r->preferred.ptr ? sp_place_shown(here, r->preferred) : SP_STR("");
+    sp_str first = !r->preferred.ptr && place->pick == SP_PICK_LAST ? r->fallback : r->preferred;
+    sp_str preferred = first.ptr ? sp_place_shown(here, first) : SP_STR("");
     *ret = (objection){ 0 };
     if (!is_known_fallback(here, place))
         return object(
@@ -561,7 +582,7 @@ static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, 
                       sp_str_format(arena, "%.*s keeps the client from reading it; import it with @AGENTS.md",
                                     SP_STR_ARG(settings->mode_by)),
                       err);
-    if (!r->preferred.ptr || (is_agents_md && settings->mode != SP_CLAUDE_MD_OR_AGENTS_MD))
+    if (!first.ptr || (is_agents_md && settings->mode != SP_CLAUDE_MD_OR_AGENTS_MD))
         return SP_OK;
     if (!sp_rule_holds(here->profile, SP_RULE_IMPORT_DEPTH))
         return object(ret, place->rule,
@@ -658,7 +679,7 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
     if (is_unread_root(loader->here, r, place, folder))
         return pass_over(loader->arena, beside, place, wanted.path, SP_RULE_CHAIN_ROOT,
                          SP_STR("this version of the client does not read files in /"), err);
-    if (place->pick == SP_PICK_FALLBACK)
+    if (place->pick == SP_PICK_FALLBACK || place->pick == SP_PICK_LAST)
         SP_TRY(find_fallback_objection(loader->arena, loader->here, r, place, &found, err));
     if (found.why.ptr)
         return pass_over(loader->arena, beside, place, wanted.path, found.rule, found.why, err);
@@ -687,7 +708,8 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
     if (!look->is_nested || sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
         SP_TRY(find_preferred_at_start(loader, &r, err));
     bool is_decided = r.preferred.ptr != NULL;
-    for (size_t f = 0; f < folders->count; f++) {
+    for (size_t n = 0; n < folders->count; n++) {
+        size_t f = loader->here->profile->client->is_nearest_first ? folders->count - 1 - n : n;
         sp_str picked = { NULL, 0 };
         if (look->is_nested && !is_decided)
             SP_TRY(find_preferred(loader, &r, f, f + 1, err));

@@ -76,7 +76,31 @@ static bool may_look(search *s)
     return true;
 }
 
-/* Links to folders are not followed, as they may go round. */
+static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *err);
+
+/* A directory's files come before those of its subdirectories. Links to folders are not followed, as they may go
+ * round. */
+static sp_status search_entries(search *s, const sp_listing *listing, sp_str folder, size_t depth, sp_err *err)
+{
+    sp_arena *arena = s->loader->arena;
+    for (size_t i = 0; i < listing->count && may_look(s); i++) {
+        sp_str path = sp_path_join(arena, folder, listing->entries[i].name);
+        if (!path.ptr)
+            return sp_err_memory(err);
+        if (listing->entries[i].is_file && sp_glob_match(&s->glob, sp_path_below(path, s->base), true))
+            SP_TRY(add_path(s, path, err));
+    }
+    for (size_t i = 0; i < listing->count && depth < s->depth; i++) {
+        const sp_entry *entry = &listing->entries[i];
+        sp_str path = sp_path_join(arena, folder, entry->name);
+        if (!path.ptr)
+            return sp_err_memory(err);
+        if (entry->is_folder && !entry->is_link && !sp_str_eq(entry->name, SP_STR(".git")))
+            SP_TRY(search_folder(s, path, depth + 1, err));
+    }
+    return SP_OK;
+}
+
 static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *err)
 {
     sp_loader *loader = s->loader;
@@ -90,17 +114,7 @@ static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *e
         s->found++;
         return sp_chain_add_file(loader, &wanted, err);
     }
-    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count && may_look(s); i++) {
-        const sp_entry *entry = &listing.entries[i];
-        sp_str path = sp_path_join(loader->arena, folder, entry->name);
-        if (!path.ptr)
-            return sp_err_memory(err);
-        if (entry->is_file && sp_glob_match(&s->glob, sp_path_below(path, s->base), true))
-            SP_TRY(add_path(s, path, err));
-        else if (entry->is_folder && !entry->is_link && depth < s->depth && !sp_str_eq(entry->name, SP_STR(".git")))
-            SP_TRY(search_folder(s, path, depth + 1, err));
-    }
-    return SP_OK;
+    return listing.state == SP_FILE_FOLDER ? search_entries(s, &listing, folder, depth, err) : SP_OK;
 }
 
 /* Offset of the part of the path that holds the first wildcard, or the length when there is none. */

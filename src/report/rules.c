@@ -431,8 +431,8 @@ static void add_profiles(sp_buf *out, const sp_style *style)
         const sp_client *client = sp_clients[i];
         sp_buf versions = { 0 };
         if (client->version_count)
-            sp_buf_format(&versions, "%s to %s", client->versions[0].version,
-                          client->versions[client->version_count - 1].version);
+            sp_buf_format(&versions, "%s%s%s", client->versions[0].version, client->version_count > 1 ? " to " : "",
+                          client->version_count > 1 ? client->versions[client->version_count - 1].version : "");
         sp_table_row(&table, (sp_str[]){ sp_str_of(client->name), sp_buf_str(&versions), sp_str_of(client->title) });
         out->failed = out->failed || versions.failed;
         sp_buf_release(&versions);

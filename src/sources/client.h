@@ -115,6 +115,8 @@ typedef struct sp_client {
     size_t version_count;
     const sp_location *places;
     size_t place_count;
+    bool is_nearest_first;   /* of several directories, the nearest to the launch directory (or to a file that is
+                              * touched) comes first */
     bool reads_nested;       /* places that are looked for from a folder down to the launch directory also count in the
                               * folders below it, once a file there is touched */
     const char *rule_ending; /* files in rules folders that end otherwise are no rules */
@@ -133,6 +135,9 @@ typedef struct sp_client {
     sp_anchor import_bound; /* imports of project files lead no further than that folder */
     sp_text_key header;     /* above each instruction file, and below it; 0 for none */
     sp_text_key footer;
+    const char *separator; /* between two files, which are sent as they are, each a line after its header; NULL: as many
+                            * line ends as make an empty line, also after the header */
+    sp_blank blank;
     /* What counts the tokens where neither the request nor agent or session names a model that is known. */
     const char *default_model;    /* the client's default model, as the table of models names it; NULL: */
     const char *default_encoding; /* this encoding */

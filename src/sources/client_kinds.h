@@ -10,10 +10,13 @@ typedef enum sp_anchor {
     SP_ANCHOR_ADDED,           /* each directory that was added */
     SP_ANCHOR_REPOSITORY,      /* the repository root */
     SP_ANCHOR_LAUNCH,          /* the launch directory */
+    SP_ANCHOR_LAUNCH_BELOW,    /* the same, unless it is the repository root */
+    SP_ANCHOR_BETWEEN,         /* each directory below the repository root and above the launch directory */
     SP_ANCHOR_FROM_ROOT,       /* each folder from the root down to the launch directory */
     SP_ANCHOR_FROM_REPOSITORY, /* each one from the repository root, which without a repository is the launch directory
                                 */
     SP_ANCHOR_FROM_HOME,       /* the same, but without a repository from home */
+    SP_ANCHOR_FROM_TOP,        /* and without a repository from the root */
 } sp_anchor;
 
 /* Which of several places count. */
@@ -22,6 +25,7 @@ typedef enum sp_pick {
     SP_PICK_FIRST,     /* of such places in one folder, the first that has text */
     SP_PICK_PREFERRED, /* always, and while there is one, no fallback */
     SP_PICK_FALLBACK,  /* only where no preferred place of the run holds a file */
+    SP_PICK_LAST,      /* only where no fallback does either */
     SP_PICK_NEAREST,   /* only in the folder nearest to the launch directory that has it */
 } sp_pick;
 
@@ -40,6 +44,13 @@ typedef enum sp_config_effect {
     SP_CONFIG_TOTAL_BYTES, /* the limit on all of them together */
     SP_CONFIG_FILES,       /* patterns and addresses of further files */
 } sp_config_effect;
+
+/* Files without text. */
+typedef enum sp_blank {
+    SP_BLANK_OMITTED, /* those with nothing but white space do not count */
+    SP_BLANK_SENT,    /* those do, empty ones do not */
+    SP_EMPTY_SENT,    /* those do, too */
+} sp_blank;
 
 /* What an agent is written as; the client asks different things of each. */
 typedef enum sp_agent_form {

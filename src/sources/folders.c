@@ -26,9 +26,12 @@ static sp_str top_of(const sp_place *here, sp_anchor anchor)
     switch (anchor) {
     case SP_ANCHOR_FROM_ROOT:
         return here->root;
+    case SP_ANCHOR_FROM_TOP:
+        return here->has_repository ? here->repository : here->root;
     case SP_ANCHOR_FROM_HOME:
         return !here->has_repository && is_below_home ? here->home : here->repository;
     case SP_ANCHOR_FROM_REPOSITORY:
+    case SP_ANCHOR_BETWEEN:
         return here->repository;
     default:
         return here->launch;
@@ -50,16 +53,20 @@ sp_status sp_place_folders(sp_arena *arena, const sp_place *here, sp_anchor anch
                             : anchor == SP_ANCHOR_HOME ? here->home
                                                        : here->repository,
                             err);
+    if (anchor == SP_ANCHOR_LAUNCH_BELOW && sp_str_eq(here->launch, here->repository))
+        return SP_OK;
     sp_str top = top_of(here, anchor);
     for (sp_str folder = here->launch;; folder = sp_path_folder(folder)) {
-        SP_TRY(sp_paths_add(arena, ret, folder, err));
+        bool is_end = sp_str_eq(folder, here->launch) || sp_str_eq(folder, top);
+        if (anchor != SP_ANCHOR_BETWEEN || !is_end)
+            SP_TRY(sp_paths_add(arena, ret, folder, err));
         if (sp_str_eq(folder, top))
             break;
     }
-    for (size_t i = 0, j = ret->count - 1; i < j; i++, j--) {
+    for (size_t i = 0, j = ret->count; i + 1 < j; i++, j--) {
         sp_str swapped = ret->items[i];
-        ret->items[i] = ret->items[j];
-        ret->items[j] = swapped;
+        ret->items[i] = ret->items[j - 1];
+        ret->items[j - 1] = swapped;
     }
     return SP_OK;
 }
@@ -74,5 +81,6 @@ bool sp_setup_next_run(const sp_client_setup *setup, size_t *begin, size_t *end)
 
 bool sp_anchor_reaches_below(sp_anchor anchor)
 {
-    return anchor == SP_ANCHOR_FROM_ROOT || anchor == SP_ANCHOR_FROM_REPOSITORY || anchor == SP_ANCHOR_FROM_HOME;
+    return anchor == SP_ANCHOR_FROM_ROOT || anchor == SP_ANCHOR_FROM_REPOSITORY || anchor == SP_ANCHOR_FROM_HOME ||
+           anchor == SP_ANCHOR_FROM_TOP || anchor == SP_ANCHOR_BETWEEN;
 }

@@ -37,6 +37,7 @@ typedef struct sp_loader {
     sp_list(sp_file_ahead) ahead;    /* instruction files that sp_loader_read hands out without reading them again */
     const sp_location *start_places; /* those for which it is known */
     sp_str start_preferred;          /* which file of the start keeps others from loading; ptr NULL: none does */
+    sp_str start_fallback;           /* and of a fallback */
     sp_agent *agent;                 /* filled in when the agent's file becomes a source; NULL for a main session */
     const struct sp_found_agent *found_agent; /* what a name was looked up to; NULL for an agent that was named */
 } sp_loader;

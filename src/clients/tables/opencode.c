@@ -1,11 +1,14 @@
-/* opencode.c - opencode */
+/* opencode.c - opencode: one system message, the nearest file first. */
 #include "clients/tables/tables.h"
+
+static const sp_client_version opencode_versions[] = { { "1.18.33", "2026-11-22" } };
 
 static const sp_location opencode_places[] = {
     FILE_AT(HOME, ".config/opencode/AGENTS.md", USER, PREFERRED),
     FILE_AT(HOME, ".claude/CLAUDE.md", USER, FALLBACK(CHAIN_FIRST)),
-    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, PREFERRED),
-    FILE_AT(FROM_REPOSITORY, "CLAUDE.md", PROJECT, FALLBACK(CHAIN_FIRST)),
+    FILE_AT(FROM_TOP, "AGENTS.md", PROJECT, PREFERRED),
+    FILE_AT(FROM_TOP, "CLAUDE.md", PROJECT, FALLBACK(CHAIN_FIRST)),
+    FILE_AT(FROM_TOP, "CONTEXT.md", PROJECT, LAST(CHAIN_FIRST)),
 };
 
 static const sp_config_file opencode_configs[] = {
@@ -37,11 +40,16 @@ const sp_client sp_client_opencode = {
     .ops = &sp_plain_ops,
     .has = SP_HAS_AGENTS,
     .tables = { &sp_opencode_rules, &sp_our_rules },
+    LIST(version, opencode_versions),
     LIST(place, opencode_places),
+    .is_nearest_first = true,
+    .reads_nested = true,
     LIST(agent_place, opencode_agents),
     LIST(config, opencode_configs),
     LIST(setting, opencode_settings),
     .agent_fields = opencode_fields,
     .header = SP_TEXT_FILE_HEADER,
+    .separator = "\n",
+    .blank = SP_BLANK_SENT,
     COUNTED_NEARLY("opencode offers"),
 };
