@@ -14,11 +14,17 @@ static const struct {
     sp_rule_key rule;
     sp_level level;
 } check_levels[] = {
-    { SP_RULE_IMPORT_MISSING, SP_FINDING }, { SP_RULE_IMPORT_PUNCTUATION, SP_FINDING },
-    { SP_RULE_TEXT_UTF8, SP_FINDING },      { SP_RULE_TEXT_NUL, SP_FINDING },
-    { SP_RULE_CHAIN_DANGLING, SP_FINDING }, { SP_RULE_CHAIN_LINK_AS_TEXT, SP_FINDING },
-    { SP_RULE_FM_UNINDENTED, SP_FINDING },  { SP_RULE_FM_CRLF, SP_FINDING }, /* the client skips these agents */
-    { SP_RULE_LINK_EXTERNAL, SP_FINDING },  { SP_RULE_AGENT_UNKNOWN_KEY, SP_WARNING },
+    { SP_RULE_IMPORT_MISSING, SP_FINDING },
+    { SP_RULE_IMPORT_PUNCTUATION, SP_FINDING },
+    { SP_RULE_TEXT_UTF8, SP_FINDING },
+    { SP_RULE_TEXT_NUL, SP_FINDING },
+    { SP_RULE_TEXT_NUL_SENT, SP_FINDING },
+    { SP_RULE_CHAIN_DANGLING, SP_FINDING },
+    { SP_RULE_CHAIN_LINK_AS_TEXT, SP_FINDING },
+    { SP_RULE_FM_UNINDENTED, SP_FINDING },
+    { SP_RULE_FM_CRLF, SP_FINDING }, /* the client skips these agents */
+    { SP_RULE_LINK_EXTERNAL, SP_FINDING },
+    { SP_RULE_AGENT_UNKNOWN_KEY, SP_WARNING },
 };
 
 static sp_level level_of(const sp_diagnostic *diagnostic, sp_rule_key rule)

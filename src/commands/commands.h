@@ -132,7 +132,7 @@ typedef struct cli_options {
     bool best_effort;
     int external_imports; /* 0 deny, 1 allow */
     int external_links;   /* 0 refuse, 1 allow */
-    int invalid_utf8;     /* 0 refuse, 1 replace */
+    int invalid_utf8;     /* 0 replace, 1 refuse */
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */
     const char *map;

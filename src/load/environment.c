@@ -59,9 +59,9 @@ static sp_status take_given(sp_arena *arena, const sp_place *here, sp_str values
         values[key] = sp_str_dup(arena, sp_str_slice(given, equals + 1, given.len));
         if (!values[key].ptr)
             return sp_err_memory(err);
-        if (!request->replace_invalid_utf8 && sp_utf8_find_invalid(values[key], 0) != SIZE_MAX)
+        if (request->refuse_invalid_utf8 && sp_utf8_find_invalid(values[key], 0) != SIZE_MAX)
             return sp_err_set(err, SP_ERR_USAGE,
-                              "the value %s of the environment is not UTF-8; convert it, or use --invalid-utf8=replace",
+                              "the value %s of the environment is not UTF-8; convert it, or omit --invalid-utf8=refuse",
                               names[key]);
     }
     return SP_OK;

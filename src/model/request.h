@@ -106,7 +106,7 @@ typedef struct sp_request {
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
     bool allow_external_links;   /* follow links in a repository that lead out of it; else what they lead to is a cut,
                                   * with a finding */
-    bool replace_invalid_utf8;   /* U+FFFD for NUL and for what is not UTF-8, instead of SP_ERR_INPUT */
+    bool refuse_invalid_utf8;    /* NUL and bytes that are not UTF-8 are SP_ERR_INPUT; else U+FFFD replaces them */
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;
     const sp_threads *threads;   /* for what is worth them: many agents. NULL: there is only the caller's */

@@ -170,7 +170,7 @@ static const char *encoding_hint(sp_str text)
 {
     if (sp_str_starts(text, SP_STR("\xFF\xFE")) || sp_str_starts(text, SP_STR("\xFE\xFF")))
         return "the file looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8";
-    return "convert the file to UTF-8, or use --invalid-utf8=replace";
+    return "convert the file to UTF-8";
 }
 
 static sp_status refuse_bytes(const sp_source *source, sp_span bad, sp_err *err)
@@ -183,6 +183,29 @@ static sp_status refuse_bytes(const sp_source *source, sp_span bad, sp_err *err)
                      encoding_hint(source->bytes));
 }
 
+/* Offset of the next NUL that must be replaced or refused, or SIZE_MAX. */
+static size_t next_nul(const sp_loader *loader, sp_str text, size_t from)
+{
+    const sp_place *here = loader->here;
+    bool is_sent = !here->request->refuse_invalid_utf8 && sp_rule_holds(here->profile, SP_RULE_TEXT_NUL_SENT);
+    return is_sent ? SIZE_MAX : sp_str_find(text, SP_STR("\0"), from);
+}
+
+static sp_status warn_of_bytes(sp_loader *loader, const sp_source *source, sp_err *err)
+{
+    size_t count = source->parsed->invalid_count;
+    size_t nul = sp_str_find(source->bytes, SP_STR("\0"), 0);
+    if (count > 0)
+        SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes,
+                           source->parsed->invalid[0].begin, SP_RULE_TEXT_UTF8,
+                           "%zu sequence%s that %s not UTF-8, or NUL, replaced by U+FFFD; the first one is here; %s",
+                           count, count == 1 ? "" : "s", count == 1 ? "is" : "are", encoding_hint(source->bytes)));
+    if (nul == SIZE_MAX || next_nul(loader, source->bytes, nul) != SIZE_MAX)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, nul, SP_RULE_TEXT_NUL_SENT,
+                       "a NUL byte, which the client sends as it is; delete it");
+}
+
 /* NULs and maximal subparts that are not UTF-8, in order. Linear: of the two searches only the one whose hit was used
  * up goes on. */
 static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err *err)
@@ -191,7 +214,7 @@ static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err 
     sp_list(sp_span) found = { 0 };
     sp_str text = source->bytes;
     size_t invalid = sp_utf8_find_invalid(text, 0);
-    size_t nul = sp_str_find(text, SP_STR("\0"), 0);
+    size_t nul = next_nul(loader, text, 0);
     while (invalid != SIZE_MAX || nul != SIZE_MAX) {
         sp_span bad = { nul, nul + 1 };
         if (invalid < nul) {
@@ -200,24 +223,20 @@ static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err 
             sp_utf8_decode(text, invalid, &code, &length);
             bad = (sp_span){ invalid, invalid + length };
         }
-        if (!loader->here->request->replace_invalid_utf8)
+        if (loader->here->request->refuse_invalid_utf8)
             return refuse_bytes(source, bad, err);
         sp_span *span = SP_LIST_PUSH(loader->arena, &found);
         if (!span)
             return sp_err_memory(err);
         *span = bad;
         if (bad.begin == nul)
-            nul = sp_str_find(text, SP_STR("\0"), bad.end);
+            nul = next_nul(loader, text, bad.end);
         else
             invalid = sp_utf8_find_invalid(text, bad.end);
     }
     parsed->invalid = found.items;
     parsed->invalid_count = found.count;
-    if (found.count == 0)
-        return SP_OK;
-    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, text, found.items[0].begin, SP_RULE_TEXT_UTF8,
-                       "%zu sequence%s that %s not UTF-8, or NUL, replaced by U+FFFD; the first one is here",
-                       found.count, found.count == 1 ? "" : "s", found.count == 1 ? "is" : "are");
+    return warn_of_bytes(loader, source, err);
 }
 
 static size_t after_bom(sp_str text)

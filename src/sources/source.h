@@ -17,7 +17,7 @@ static inline bool sp_is_of_chain(sp_source_kind kind)
 /* What the loader found in a source, beside the public sp_source. */
 typedef struct sp_parsed {
     sp_markdown markdown;
-    sp_span *invalid; /* NUL, and what is not UTF-8, in order; only with replace_invalid_utf8 */
+    sp_span *invalid; /* NUL, and what is not UTF-8, in order */
     size_t invalid_count;
     bool strips_comments;   /* block comments of this file are not sent */
     sp_rule_key front_rule; /* why bytes before content_begin are not sent */

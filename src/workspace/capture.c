@@ -349,7 +349,7 @@ static sp_status run_stages(builder *b, sp_err *err)
     SP_TRY(choose_model(b, err));
     b->request.finds_unread = true;
     b->request.layout = SP_LAYOUT_SPLIT;
-    b->request.replace_invalid_utf8 = true;
+    b->request.refuse_invalid_utf8 = false;
     SP_TRY(predict(b, err));
     SP_TRY(find_files(b, err));
     SP_TRY(assemble(b, err));

@@ -192,7 +192,7 @@ static sp_request base_request(const checker *c)
     request.instruction_files = NULL;
     request.instruction_file_count = 0;
     request.layout = SP_LAYOUT_FLAT;
-    request.replace_invalid_utf8 = true;
+    request.refuse_invalid_utf8 = false;
     return request;
 }
 

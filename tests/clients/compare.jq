@@ -1,7 +1,7 @@
 # Compares a prediction with an observation: prints a line for each difference, and nothing if they agree.
 #
 #   sysprompt build --json --layout=split ... | jq -r -L tests/clients --rawfile observed FILE --arg version VERSION \
-#       --arg view NAME --argjson unordered '[["RULE"], ...]' --arg known 'RULE-001..003 ...' -f tests/clients/compare.jq
+#       --arg view NAME --argjson unordered '[["RULE"], ...]' --argjson after '[["CR", "\r"], ...]' --arg known 'RULE-001..003 ...' -f tests/clients/compare.jq
 #
 # Everything that is neither the system prompt nor a tool's definition counts as the user's message: the program prints
 # one, where the client sends several. Markers in $known are compared for nothing but this: "known MARKER" says that one
@@ -28,7 +28,7 @@ def from_first_difference($other):
 [$known | split(" ")[] | select(. != "") | expand] as $known
 | {system: [], user: [], tools: []} as $none
 | (reduce rows($view)[] as $row ($none; .[side($row[4])] += [$row | markers])) as $wanted
-| (reduce .messages[] as $message ($none; .[side($message.role)] += ($message.text | markers_in))) as $got
+| (reduce .messages[] as $message ($none; .[side($message.role)] += ($message.text | markers_in($after)))) as $got
 | (($wanted | [.[]] | add | sort) == ($got | [.[]] | add | sort)) as $same_set
 | ($same_set and ($wanted | [.[]] | add | settle($unordered)) == ($got | [.[]] | add | settle($unordered))) as $same_order
 | ($same_order and ($wanted | map_values(settle($unordered))) == ($got | map_values(settle($unordered)))) as $same_messages

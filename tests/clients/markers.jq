@@ -1,6 +1,14 @@
 # Markers in text, and lists of them, for observe.jq and compare.jq.
 
-def markers_in: [scan("(?<![A-Za-z0-9-])[A-Z]{2,10}-[0-9]{3}(?![A-Za-z0-9])")];
+def marker: "(?<![A-Za-z0-9-])[A-Z]{2,10}-[0-9]{3}(?![A-Za-z0-9])";
+
+# NAME-000 for each character of $after, such as [["CR", "\r"]], that follows a marker.
+def name_characters($after):
+    if $after == [] then . else
+        gsub("(?<marker>" + marker + ")(?<run>[" + ([$after[][1]] | join("")) + "]+)";
+             .marker + ([.run | split("")[] as $one | $after[] | select(.[1] == $one) | " " + .[0] + "-000"] | add) + "\n") end;
+
+def markers_in($after): [name_characters($after) | scan(marker)];
 
 # "LL-001..003" -> "LL-001", "LL-002", "LL-003"
 def expand:

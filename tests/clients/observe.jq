@@ -1,6 +1,6 @@
 # From a recorded request to the last two columns of `observed`: a line for each message that holds markers.
 #
-#   jq -r -L tests/clients --argjson unordered '[["RULE"], ...]' -f tests/clients/observe.jq REQUEST
+#   jq -r -L tests/clients --argjson unordered '[["RULE"], ...]' --argjson after '[["CR", "\r"], ...]' -f tests/clients/observe.jq REQUEST
 #
 # The input is a line that `sysprompt capture --full` keeps: {"path": ..., "body": ...}.
 include "markers";
@@ -43,5 +43,5 @@ def gemini:
     else gemini end),
    {place: "tools", text: (.tools // [] | strings_of)}]
 | map(select(.place != "assistant" and .place != "model")
-      | {place, markers: (.text | markers_in | settle($unordered) | shorten)} | select(.markers != ""))
+      | {place, markers: (.text | markers_in($after) | settle($unordered) | shorten)} | select(.markers != ""))
 | if . == [] then "none\t" else .[] | "\(.place)\t\(.markers)" end

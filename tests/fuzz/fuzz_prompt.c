@@ -305,7 +305,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .home_dir = data[0] & 1 ? "/r/home" : NULL,
         .root_dir = data[0] & 2 ? "/r" : NULL,
         .agent = data[0] & 4 ? (data[0] & 8 ? "/r/p/.claude/agents/a.md" : "a") : NULL,
-        .replace_invalid_utf8 = !(data[0] & 16),
+        .refuse_invalid_utf8 = data[0] & 16,
         .allow_external_imports = data[0] & 32,
         .strict = data[0] & 64,
         .instruction_files = data[0] & 128 ? named : NULL,

@@ -68,7 +68,7 @@ static void try_one(const char *root, const char *launch, const char *agent, sp_
     sp_request request = {
         .profile = profile, .agent = agent, .launch_dir = launch, .root_dir = root, .layout = layout
     };
-    request.replace_invalid_utf8 = layout == SP_LAYOUT_SPLIT;
+    request.refuse_invalid_utf8 = false;
     request.encoding = layout == SP_LAYOUT_SPLIT ? sp_encoding_find(SP_STR("o200k_base")) : NULL;
     request.priority_rules = &body;
     request.priority_rule_count = layout == SP_LAYOUT_FLAT ? 1 : 0;
@@ -203,7 +203,7 @@ static void try_sources(const char *project)
     sp_request request = { .profile = profile,
                            .launch_dir = project,
                            .root_dir = project,
-                           .replace_invalid_utf8 = true,
+                           .refuse_invalid_utf8 = false,
                            .finds_unread = true };
     if (sp_prompt_build(&request, &prompt, &err) != SP_OK)
         return; /* try_both has said it */
@@ -273,7 +273,7 @@ static void try_touched(const char *project)
     sp_prompt *more = NULL;
     sp_err err;
     sp_request request = {
-        .profile = profile, .launch_dir = project, .root_dir = project, .replace_invalid_utf8 = true
+        .profile = profile, .launch_dir = project, .root_dir = project, .refuse_invalid_utf8 = false
     };
     find_files(project, &files);
     bool is_built = sp_prompt_build(&request, &start, &err) == SP_OK;
@@ -335,7 +335,7 @@ static void try_projects(const char *folder)
 static void try_text(const char *path)
 {
     const char *files[] = { path };
-    sp_request request = { .profile = profile, .launch_dir = ".", .root_dir = "/", .replace_invalid_utf8 = true };
+    sp_request request = { .profile = profile, .launch_dir = ".", .root_dir = "/", .refuse_invalid_utf8 = false };
     request.instruction_files = files;
     request.instruction_file_count = 1;
     try_request(&request, path);

@@ -431,7 +431,7 @@ static bool holds(const sp_request *request, char *why)
     sp_err err = { 0 };
     if (sp_prompt_build(request, &flat, &err) != SP_OK) {
         refused++;
-        INV(err.status == SP_ERR_INPUT && !request->replace_invalid_utf8 && err.path[0] && err.line,
+        INV(err.status == SP_ERR_INPUT && request->refuse_invalid_utf8 && err.path[0] && err.line,
             "refused with status %d, %s: %s", (int)err.status, err.path, err.message);
         return true;
     }
@@ -460,7 +460,7 @@ static bool run_requests(const tree *t, char *why)
                                 : sp_encoding_at(below(6)),
         .bound = one_in(2) ? SP_BOUND_UPPER : (sp_bound)below(3),
         .allow_external_imports = one_in(2),
-        .replace_invalid_utf8 = !one_in(6),
+        .refuse_invalid_utf8 = one_in(6),
         .strict = one_in(4),
     };
     if (!holds(&request, why))
