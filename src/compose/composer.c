@@ -236,7 +236,17 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
         }
         stop = unclean.at.begin;
     }
-    *at = stop;
+    size_t cr = source->parsed->drops_returns ? sp_str_find(sp_str_slice(source->bytes, 0, stop), SP_STR("\r"), begin)
+                                              : SIZE_MAX;
+    if (cr == begin) {
+        bool is_alone = begin + 1 == source->bytes.len || source->bytes.ptr[begin + 1] != '\n';
+        *at = begin + 1;
+        SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_CHAIN_COMMENT_CRLF,
+                        SP_STR("line ends of a file that has lost a comment are sent as LF"), err));
+        return is_alone ? sp_compose_marker(composer, index, begin, SP_STR("\n"), err) : SP_OK;
+    }
+    *at = smaller(stop, cr);
+    stop = *at;
     uint32_t first_line = line_of(source, cursor, begin);
     uint32_t last_line = line_of(source, cursor, stop - 1);
     return push_segment(composer,

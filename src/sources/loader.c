@@ -294,6 +294,17 @@ static bool strips_comments(const sp_loader *loader, const sp_source *source)
                          kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT);
 }
 
+/* The client writes a text anew from its parts if it looks for comments in it. */
+static bool drops_returns(const sp_loader *loader, const sp_source *source)
+{
+    const sp_profile *profile = loader->here->profile;
+    const sp_parsed *parsed = source->parsed;
+    if (!parsed->strips_comments || !sp_rule_holds(profile, SP_RULE_CHAIN_COMMENT_CRLF))
+        return false;
+    return parsed->markdown.comment_count > 0 || (sp_rule_holds(profile, SP_RULE_CHAIN_COMMENT_KEPT_CRLF) &&
+                                                  sp_str_find(source->bytes, SP_STR("<!--"), 0) != SIZE_MAX);
+}
+
 sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t *ret_index,
                         sp_err *err)
 {
@@ -308,6 +319,7 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     if (source->is_loaded)
         SP_TRY(check_bytes(loader, source, err));
     SP_TRY(scan(loader->arena, loader->here, source, err));
+    parsed->drops_returns = drops_returns(loader, source);
     SP_TRY(warn_of_open_comment(loader, source, err));
     *ret_index = index;
     return loader->next ? loader->next(loader, index, err) : SP_OK;

@@ -20,6 +20,7 @@ typedef struct sp_parsed {
     sp_span *invalid; /* NUL, and what is not UTF-8, in order */
     size_t invalid_count;
     bool strips_comments;   /* block comments of this file are not sent */
+    bool drops_returns;     /* CR and CRLF of this file are sent as LF */
     sp_rule_key front_rule; /* why bytes before content_begin are not sent */
     sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
     sp_str skip_why;
