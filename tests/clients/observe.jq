@@ -28,7 +28,8 @@ def chat:
     | {place: (if .value.role == "tool" then "result"
                elif .value.role == "system" and .key >= $others then "system-message"
                else .value.role end),
-       text: (.value.content // "" | if .value?.role == "tool" then strings_of else text_of end)};
+       text: ((.value.role == "tool") as $is_result
+              | .value.content // "" | if $is_result then strings_of else text_of end)};
 
 def gemini:
     {place: "system", text: (.systemInstruction.parts // [] | text_of)},
