@@ -40,12 +40,12 @@ struct example {
 };
 
 static const struct example examples[] = {
-    { NULL, SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.286" },
-    { "claude-code", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.286" },
-    { "claude-code@2.1.286", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.286" },
+    { NULL, SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.330" },
+    { "claude-code", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.330" },
+    { "claude-code@2.1.330", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.330" },
     { "claude-code@2.0.64", SP_RULE_IMPORT_DEPTH, 5, "claude-code@2.0.64" },
-    { "claude-code@2.1", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.286" },
-    { "claude-code@2", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.286" },
+    { "claude-code@2.1", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.330" },
+    { "claude-code@2", SP_RULE_IMPORT_DEPTH, 4, "claude-code@2.1.330" },
     { "claude-code@2.0", SP_RULE_IMPORT_DEPTH, 5, "claude-code@2.0.64" },
     { "claude-code@2.1.0", SP_RULE_IMPORT_DEPTH, 5, "claude-code@2.1.0" },
     { "claude-code@2026-02-28", SP_RULE_IMPORT_DEPTH, 5, "claude-code@2026-02-28" },
@@ -85,7 +85,7 @@ static void test_wrong_names(void **state)
         "claude-code@",
         "claude-code@1",
         "claude-code@2.2",
-        "claude-code@2.1.287",
+        "claude-code@2.1.331",
         "claude-code@2.0.63",
         "claude-code@3",
         "claude-code@2.1.x",
@@ -99,7 +99,7 @@ static void test_wrong_names(void **state)
         "claude-code@2026-04-31",
         "claude-code@2026-13-40",
         "claude-code@2025-12-09",
-        "claude-code@2026-10-09",
+        "claude-code@2026-11-21",
         "claude-code@999999999.1.1",
         "codex@1",
     };
