@@ -312,7 +312,8 @@ static sp_status explain_agent(const question *q, sp_err *err)
         sp_paths folders;
         SP_TRY(sp_place_folders(q->loader->arena, q->loader->here, client->agent_places[i].anchor, &folders, err));
         for (size_t f = 0; f < folders.count; f++) {
-            sp_str folder = sp_path_join(q->loader->arena, folders.items[f], sp_str_of(client->agent_places[i].path));
+            sp_str folder = sp_place_path(q->loader->arena, q->loader->here, client->agent_places[i].anchor,
+                                          folders.items[f], client->agent_places[i].path);
             if (!folder.ptr)
                 return sp_err_memory(err);
             if (sp_path_is_within(q->target->path, folder))
@@ -429,7 +430,7 @@ static sp_status is_place_of(const question *q, const sp_client *client, const s
     *ret = false;
     SP_TRY(sp_place_folders(q->loader->arena, q->loader->here, place->anchor, &folders, err));
     for (size_t i = 0; i < folders.count && !*ret; i++) {
-        sp_str path = sp_path_join(q->loader->arena, folders.items[i], sp_str_of(place->path));
+        sp_str path = sp_place_path(q->loader->arena, q->loader->here, place->anchor, folders.items[i], place->path);
         if (!path.ptr)
             return sp_err_memory(err);
         *ret = place->kind == SP_SOURCE_RULE ? sp_path_is_within(q->target->path, path) &&

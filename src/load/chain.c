@@ -116,6 +116,26 @@ static sp_status skip_as_large(sp_loader *loader, const sp_wanted *wanted, const
                           err);
 }
 
+static sp_status skip_as_same_text(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t twin,
+                                   sp_err *err)
+{
+    return sp_loader_skip_twin(loader, wanted, file, SP_RULE_CHAIN_ONCE,
+                               sp_str_format(loader->arena, "it has the same text as %.*s, which is loaded",
+                                             SP_STR_ARG(loader->sources.items[twin].path)),
+                               err);
+}
+
+/* A loaded instruction file with that text; SP_NONE for none. */
+static uint32_t find_same_text(const sp_loader *loader, const sp_file *file)
+{
+    for (uint32_t i = 0; i < loader->sources.count; i++) {
+        const sp_source *source = &loader->sources.items[i];
+        if (source->is_loaded && sp_is_of_chain(source->kind) && sp_str_eq(source->bytes, file->bytes))
+            return i;
+    }
+    return SP_NONE;
+}
+
 static sp_status skip_as_twin(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t twin,
                               sp_err *err)
 {
@@ -211,6 +231,11 @@ static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const
         return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_WORKTREE_ALL,
                               SP_STR("it lies in the main tree, and a worktree inside it loads its own files only"),
                               err);
+    if (loader->here->profile->client->again == SP_AGAIN_TEXT) {
+        index = find_same_text(loader, file);
+        if (index != SP_NONE)
+            return skip_as_same_text(loader, wanted, file, index, err);
+    }
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
     SP_TRY(warn_of_size(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
@@ -359,9 +384,9 @@ typedef struct run {
     size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
 } run;
 
-static sp_status path_of(sp_arena *arena, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
+static sp_status path_of(const sp_loader *loader, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
 {
-    *ret = sp_path_join(arena, folder, sp_str_of(place->path));
+    *ret = sp_place_path(loader->arena, loader->here, place->anchor, folder, place->path);
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -472,7 +497,7 @@ static sp_status find_deciding(sp_loader *loader, const run *r, const sp_locatio
     *ret = (sp_str){ NULL, 0 };
     if (is_unread_root(loader->here, r, place, folder))
         return SP_OK;
-    SP_TRY(path_of(loader->arena, r->folders.items[folder], place, &path, err));
+    SP_TRY(path_of(loader, r->folders.items[folder], place, &path, err));
     if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
         SP_TRY(counts(loader, path, place, &exists, err));
     if (exists)
@@ -675,7 +700,7 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
         .hold = r->look->hold,
         .hold_why = r->look->hold_why,
     };
-    SP_TRY(path_of(loader->arena, r->folders.items[folder], place, &wanted.path, err));
+    SP_TRY(path_of(loader, r->folders.items[folder], place, &wanted.path, err));
     if (is_unread_root(loader->here, r, place, folder))
         return pass_over(loader->arena, beside, place, wanted.path, SP_RULE_CHAIN_ROOT,
                          SP_STR("this version of the client does not read files in /"), err);
@@ -757,7 +782,7 @@ static sp_status pass_over_granted(sp_loader *loader, sp_bystanders *beside, con
 {
     for (size_t i = 0; i < loader->here->granted.count; i++) {
         sp_str path;
-        SP_TRY(path_of(loader->arena, loader->here->granted.items[i], place, &path, err));
+        SP_TRY(path_of(loader, loader->here->granted.items[i], place, &path, err));
         SP_TRY(pass_over(loader->arena, beside, place, path, SP_RULE_CHAIN_GRANTED,
                          sp_str_format(loader->arena,
                                        "%.*s grants access to its folder, and reads no instructions there; "
@@ -781,7 +806,7 @@ static sp_status pass_over_others(sp_loader *loader, sp_bystanders *beside, sp_e
     for (size_t i = 0; sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_PLUGIN) && i < loader->here->plugins.count;
          i++) {
         sp_str path;
-        SP_TRY(path_of(loader->arena, loader->here->plugins.items[i], &of_plugin, &path, err));
+        SP_TRY(path_of(loader, loader->here->plugins.items[i], &of_plugin, &path, err));
         SP_TRY(pass_over(loader->arena, beside, &of_plugin, path, SP_RULE_CHAIN_PLUGIN,
                          SP_STR("the client reads no CLAUDE.md of a plugin; put what counts into a skill or an agent"),
                          err));
@@ -806,7 +831,7 @@ static sp_status pass_over_usual(sp_loader *loader, sp_bystanders *beside, const
     SP_TRY(sp_place_folders(loader->arena, loader->here, place->anchor, &folders, err));
     for (size_t i = 0; i < folders.count; i++) {
         sp_str path;
-        SP_TRY(path_of(loader->arena, folders.items[i], place, &path, err));
+        SP_TRY(path_of(loader, folders.items[i], place, &path, err));
         SP_TRY(pass_over(loader->arena, beside, place, path, SP_RULE_CHAIN_CONFIGURED,
                          SP_STR("the client's settings name other files"), err));
     }

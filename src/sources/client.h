@@ -22,6 +22,13 @@ typedef struct sp_client_version {
     const char *date;
 } sp_client_version;
 
+/* What becomes of an instruction file that is met again. */
+typedef enum sp_again {
+    SP_AGAIN_NEVER, /* a file loads once, whatever its path */
+    SP_AGAIN_PATH,  /* by another path, such as a link, it loads again */
+    SP_AGAIN_TEXT,  /* nor does a file with the same text as one that is loaded */
+} sp_again;
+
 /* A file, or a folder of rules. Consecutive places of one anchor are a run: they are looked for folder by folder. */
 typedef struct sp_location {
     sp_anchor anchor;
@@ -115,11 +122,14 @@ typedef struct sp_client {
     size_t version_count;
     const sp_location *places;
     size_t place_count;
-    bool is_nearest_first;   /* of several directories, the nearest to the launch directory (or to a file that is
-                              * touched) comes first */
-    bool reads_nested;       /* places that are looked for from a folder down to the launch directory also count in the
-                              * folders below it, once a file there is touched */
-    const char *rule_ending; /* files in rules folders that end otherwise are no rules */
+    bool is_nearest_first; /* of several directories, the nearest to the launch directory (or to a file that is
+                            * touched) comes first */
+    bool reads_nested;     /* places that are looked for from a folder down to the launch directory also count in the
+                            * folders below it, once a file there is touched */
+    sp_again again;
+    const char *moved_folder; /* a directory in home, such as ".codex", */
+    const char *moved_by;     /* and the variable that names another one instead; NULL: none does */
+    const char *rule_ending;  /* files in rules folders that end otherwise are no rules */
     const sp_mode *modes;
     size_t mode_count;
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */

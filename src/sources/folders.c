@@ -71,6 +71,15 @@ sp_status sp_place_folders(sp_arena *arena, const sp_place *here, sp_anchor anch
     return SP_OK;
 }
 
+sp_str sp_place_path(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp_str folder, const char *path)
+{
+    const char *moved = here->profile->client->moved_folder;
+    size_t length = here->moved.ptr ? strlen(moved) : 0;
+    if (anchor != SP_ANCHOR_HOME || !length || strncmp(path, moved, length) != 0 || path[length] != '/')
+        return sp_path_join(arena, folder, sp_str_of(path));
+    return sp_path_join(arena, here->moved, sp_str_of(path + length + 1));
+}
+
 bool sp_setup_next_run(const sp_client_setup *setup, size_t *begin, size_t *end)
 {
     *begin = *end;

@@ -54,7 +54,8 @@ sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_fi
         return SP_OK;
     }
     sp_read_limits limits = sp_place_limits(loader->here, wanted);
-    if (sp_is_of_chain(wanted->kind)) {
+    bool may_repeat = wanted->importer == SP_NONE && loader->here->profile->client->again == SP_AGAIN_PATH;
+    if (sp_is_of_chain(wanted->kind) && !may_repeat) {
         limits.is_known = is_known;
         limits.context = &known;
     }

@@ -59,6 +59,23 @@ sp_status sp_place_find_home(sp_arena *arena, sp_place *here, sp_err *err)
     return here->user_dir.ptr || !here->home.ptr ? SP_OK : sp_err_memory(err);
 }
 
+/* The value of a variable that the client is started with; NULL: it is not set, or empty. */
+static const char *variable_of(const sp_request *request, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *const *v = request->client_env; v && *v; v++)
+        if (strncmp(*v, name, length) == 0 && (*v)[length] == '=' && (*v)[length + 1])
+            return *v + length + 1;
+    return NULL;
+}
+
+static sp_status find_moved(sp_arena *arena, sp_place *here, sp_err *err)
+{
+    const sp_client *client = here->profile->client;
+    const char *value = client->moved_by ? variable_of(here->request, client->moved_by) : NULL;
+    return value ? find_folder(arena, here, value, &here->moved, err) : SP_OK;
+}
+
 /* The folders that an option names; they may be read wherever they are. */
 static sp_status resolve_folders(sp_arena *arena, const sp_place *here, const char *const *paths, size_t count,
                                  const char *option, sp_paths *ret, sp_err *err)
@@ -78,7 +95,7 @@ static sp_status set_allowed(sp_arena *arena, sp_place *here, sp_err *err)
     const sp_paths *named[] = { &here->added, &here->plugins };
     if (sp_str_eq(here->root, SP_STR("/")))
         return SP_OK;
-    size_t count = 3 + here->added.count + here->plugins.count;
+    size_t count = 4 + here->added.count + here->plugins.count;
     places.items = SP_ARENA_ARRAY(arena, sp_str, count);
     if (!places.items)
         return sp_err_memory(err);
@@ -87,6 +104,8 @@ static sp_status set_allowed(sp_arena *arena, sp_place *here, sp_err *err)
         places.items[places.count++] = here->home;
     if (here->request->config_dir)
         places.items[places.count++] = here->user_dir;
+    if (here->moved.ptr)
+        places.items[places.count++] = here->moved;
     for (size_t i = 0; i < SP_COUNT_OF(named); i++)
         for (size_t j = 0; j < named[i]->count; j++)
             places.items[places.count++] = named[i]->items[j];
@@ -215,6 +234,7 @@ sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_req
     SP_TRY(sp_place_locate(arena, request, reader, ret, err));
     ret->profile = profile;
     SP_TRY(sp_place_find_home(arena, ret, err));
+    SP_TRY(find_moved(arena, ret, err));
     SP_TRY(resolve_folders(arena, ret, request->added_dirs, request->added_dir_count, "--add-dir", &ret->added, err));
     SP_TRY(resolve_folders(arena, ret, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &ret->plugins,
                            err));

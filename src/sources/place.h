@@ -29,6 +29,7 @@ typedef struct sp_place {
     sp_str current;            /* the current directory: paths are shown relative to it */
     sp_str root;               /* the directory that is used as / */
     sp_str home;               /* ptr NULL when there is none */
+    sp_str moved;              /* what the client's variable names instead of a directory in home; ptr NULL: nothing */
     sp_str user_dir;           /* .claude in home, or the value of CLAUDE_CONFIG_DIR; ptr NULL without either */
     sp_str launch;             /* the client's working directory, every link resolved */
     sp_str repository;         /* the nearest directory at or above launch that holds .git, else launch */
@@ -81,6 +82,9 @@ SP_MUST_USE sp_status sp_place_exists(sp_arena *arena, const sp_place *here, sp_
 /* The directories in which files with that anchor are looked for, the outermost first; none without a home. */
 SP_MUST_USE sp_status sp_place_folders(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp_paths *ret,
                                        sp_err *err);
+/* The path of a place in one of those directories: below home, the client's variable may name another. ptr NULL without
+ * memory. */
+sp_str sp_place_path(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp_str folder, const char *path);
 /* Whether a place of that anchor, which is looked for down to the launch directory, counts below it too. */
 bool sp_anchor_reaches_below(sp_anchor anchor);
 

@@ -264,8 +264,9 @@ sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags 
         sp_paths folders;
         SP_TRY(sp_place_folders(arena, here, client->configs[i].anchor, &folders, err));
         for (size_t f = 0; f < folders.count; f++)
-            SP_TRY(read_file(config, &client->configs[i],
-                             sp_path_join(arena, folders.items[f], sp_str_of(client->configs[i].path)), err));
+            SP_TRY(read_file(
+                config, &client->configs[i],
+                sp_place_path(arena, here, client->configs[i].anchor, folders.items[f], client->configs[i].path), err));
     }
     return ret->names.count || ret->more_names.count ? set_places(arena, ret, err) : SP_OK;
 }

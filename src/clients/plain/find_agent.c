@@ -49,7 +49,7 @@ static sp_status add_folder(search *s, const sp_agent_folder *place, sp_str abov
 {
     sp_loader *loader = s->loader;
     sp_walk walk;
-    sp_str folder = sp_path_join(loader->arena, above, sp_str_of(place->path));
+    sp_str folder = sp_place_path(loader->arena, loader->here, place->anchor, above, place->path);
     if (!folder.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_place_walk(loader->arena, loader->here, folder, (sp_places){ 0 }, &walk, err));
@@ -155,7 +155,8 @@ sp_status sp_plain_add_agents(sp_agent_finder *finder, sp_err *err)
         for (size_t f = folders.count; f-- > 0;)
             for (size_t i = begin; i < end; i++) {
                 const sp_agent_place place = { .scope = client->agent_places[i].scope };
-                sp_str folder = sp_path_join(loader->arena, folders.items[f], sp_str_of(client->agent_places[i].path));
+                sp_str folder = sp_place_path(loader->arena, loader->here, client->agent_places[i].anchor,
+                                              folders.items[f], client->agent_places[i].path);
                 SP_TRY(sp_agents_add_tree(finder, &place, folder, err));
             }
     }
