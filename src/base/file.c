@@ -346,7 +346,7 @@ static void set_kind(int folder, const struct dirent *found, sp_entry *entry)
     entry->is_link = is_link(folder, found);
 }
 
-static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *ret, sp_err *err)
+static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, bool is_sorted, sp_listing *ret, sp_err *err)
 {
     sp_list(sp_entry) entries = { 0 };
     for (;;) {
@@ -366,7 +366,7 @@ static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, sp_listing *r
     }
     if (errno != 0)
         return system_error(err, path, "list the folder");
-    if (entries.count)
+    if (entries.count && is_sorted)
         qsort(entries.items, entries.count, sizeof *entries.items, sp_entry_compare);
     ret->entries = entries.items;
     ret->count = entries.count;
@@ -383,7 +383,7 @@ static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, sp_read_li
     if (ret->state != SP_FILE_READ)
         return SP_OK;
     ret->state = SP_FILE_FOLDER;
-    return list_open(arena, dir, path, ret, err);
+    return list_open(arena, dir, path, !limits.is_unsorted, ret, err);
 }
 
 static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret,

@@ -64,6 +64,7 @@ typedef struct sp_read_limits {
     sp_places root;
     sp_bounds bounds; /* and in these, else it is SP_FILE_EXTERNAL */
     sp_origin origin;
+    bool is_unsorted; /* of a directory: its entries as the file system has them, where the reader is of the disk */
     /* A file that this says is known is not read again; NULL knows none. */
     bool (*is_known)(const void *context, uint64_t device, uint64_t inode);
     const void *context;
@@ -82,7 +83,7 @@ typedef struct sp_entry {
 typedef struct sp_listing {
     sp_file_state state; /* SP_FILE_FOLDER when it was listed, else why not */
     sp_str real_path;
-    sp_entry *entries; /* in order of their bytes */
+    sp_entry *entries; /* in order of their bytes, unless the limits say otherwise */
     size_t count;
 } sp_listing;
 

@@ -1,4 +1,4 @@
-/* lint_rules.c - rules that never load, and folders of rules that are there twice. */
+/* lint_rules.c - rules that never load, that have no defined order, and folders of rules that are there twice. */
 #include "base/diagnostic.h"
 #include "base/types.h"
 #include "check/lint.h"
@@ -209,6 +209,52 @@ static sp_status look_for_twins(sp_lint *lint, sp_err *err)
     return SP_OK;
 }
 
+/* ---- rules without a defined order ---------------------------------------------------------------------- */
+
+static bool is_of_repository(const sp_source *source)
+{
+    return source->scope == SP_SCOPE_PROJECT || source->scope == SP_SCOPE_ADDED;
+}
+
+/* Whether a source is a rule that loads at the start, of a directory whose order is the file system's. */
+static bool has_neighbours(const sp_source *source)
+{
+    return source->kind == SP_SOURCE_RULE && source->is_loaded && !source->parsed->is_on_demand &&
+           is_of_repository(source) && source->parsed->rules_folder.ptr;
+}
+
+static sp_status report_order_of(const sp_lint *lint, sp_str folder, size_t count, sp_err *err)
+{
+    if (count < 2)
+        return SP_OK;
+    return sp_diag_add(lint->diags, err, SP_NOTE, sp_place_shown(lint->site->shared->here, folder), (sp_str){ 0 },
+                       SP_WHOLE_FILE, SP_RULE_RULE_DIRECTORY_ORDER,
+                       "the client loads these %zu rules in the order of the file system, which differs between "
+                       "checkouts; if their order matters, make them one file, or import them from CLAUDE.md",
+                       count);
+}
+
+/* One note for each directory: its rules follow one another, with imports between them. */
+static sp_status report_order(const sp_lint *lint, sp_err *err)
+{
+    const sp_docs *docs = &lint->site->shared->docs;
+    sp_str folder = { "", 0 };
+    size_t count = 0;
+    if (!sp_rule_holds(lint->site->profile, SP_RULE_RULE_DIRECTORY_ORDER))
+        return SP_OK;
+    for (uint32_t i = 0; i < docs->count; i++) {
+        if (!has_neighbours(&docs->sources[i]))
+            continue;
+        if (!sp_str_eq(docs->sources[i].parsed->rules_folder, folder)) {
+            SP_TRY(report_order_of(lint, folder, count, err));
+            folder = docs->sources[i].parsed->rules_folder;
+            count = 0;
+        }
+        count++;
+    }
+    return report_order_of(lint, folder, count, err);
+}
+
 sp_status sp_lint_rules(sp_lint *lint, sp_err *err)
 {
     collector c = { .lint = lint, .err = err };
@@ -218,5 +264,6 @@ sp_status sp_lint_rules(sp_lint *lint, sp_err *err)
         SP_TRY(try_tree(c.lint->site->reader, &c.projects.items[i], err));
         SP_TRY(report_unmatched(&c, &c.projects.items[i]));
     }
+    SP_TRY(report_order(lint, err));
     return look_for_twins(lint, err);
 }

@@ -132,6 +132,7 @@ typedef struct cli_options {
     bool best_effort;
     int external_imports; /* 0 deny, 1 allow */
     int external_links;   /* 0 refuse, 1 allow */
+    int order;            /* of rules: 0 sorted, 1 directory */
     int invalid_utf8;     /* 0 replace, 1 refuse */
     int layout;           /* sp_layout; -1 when not given */
     int format;           /* sp_format; -1 when not given */

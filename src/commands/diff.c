@@ -175,6 +175,7 @@ cli_exit cli_diff(const cli_options *options)
         .touched_file_count = options->touched.count,
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
         .allow_external_imports = options->external_imports != 0,
+        .is_directory_order = options->order != 0,
         .refuse_invalid_utf8 = options->invalid_utf8 != 0,
     };
     cli_exit code = check_options(options, &allowed);

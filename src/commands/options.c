@@ -77,6 +77,7 @@ static const cli_choice bounds[] = {
 };
 static const cli_choice providers[] = { { "anthropic", CLI_VIA_ANTHROPIC }, { 0 } };
 static const cli_choice starts[] = { { "agent", 0 }, { "session", 1 }, { 0 } };
+static const cli_choice orders[] = { { "sorted", 0 }, { "directory", 1 }, { 0 } };
 static const cli_choice utf8[] = { { "replace", 0 }, { "refuse", 1 }, { 0 } };
 
 #define FIELD(name) offsetof(cli_options, name)
@@ -289,6 +290,9 @@ const cli_option cli_option_table[] = {
     ROW(PARTS, "layout", 0, "flat|split", FOR_PROMPT, CHOICE, layout,
         "flat: one message; split: system and user messages, which build prints as JSON", .choices = layouts,
         .by_default = "flat"),
+    ROW(PARTS, "order", 0, "sorted|directory", FOR_PROMPT FOR_DIFF FOR_CAPTURE, CHOICE, order,
+        "load a directory's rules by path, or as the file system lists them", .choices = orders, .by_default = "sorted",
+        .conflicts = "rev lock"),
     ROW(PARTS, "invalid-utf8", 0, "replace|refuse", FOR_PROMPT FOR_DIFF FOR_CAPTURE, CHOICE, invalid_utf8,
         "replace bytes that are not UTF-8 by U+FFFD, or fail", .choices = utf8, .by_default = "replace"),
 

@@ -339,6 +339,7 @@ static sp_request request_of(const cli_options *options, const sp_profile *profi
         .why = options->why,
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
         .allow_external_imports = options->external_imports != 0,
+        .is_directory_order = options->order != 0,
         .refuse_invalid_utf8 = options->invalid_utf8 != 0,
         .priority_rules = options->config ? options->config->priority_rules : NULL,
         .priority_rule_count = options->config ? options->config->priority_rule_count : 0,

@@ -641,7 +641,8 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
     wanted.base = is_of_project(place->anchor) ? r->folders.items[folder_index] : loader->here->launch;
     const sp_walk_options options = { loader->here->profile->client->rule_ending, within,
                                       wanted.hold != SP_RULE_NONE ? loader->diags : NULL,
-                                      sp_place_limits(loader->here, &wanted).origin };
+                                      sp_place_limits(loader->here, &wanted).origin,
+                                      loader->here->request->is_directory_order };
     sp_walk walk;
     SP_TRY(sp_place_walk_with(loader->arena, loader->here, folder, &options, &walk, err));
     if (walk.is_file)

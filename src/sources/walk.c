@@ -10,12 +10,13 @@ typedef struct walker {
     sp_arena *arena;
     const sp_place *here;
     sp_read_limits limits;
-    sp_paths folders; /* a worklist: those before `next` are done */
+    sp_paths folders; /* a worklist: those before `next` are done; only the first one in an unsorted walk */
     size_t next;
     sp_map visited; /* real paths, so that links in a circle end */
     sp_walk *found;
     sp_str ending;     /* of the files that are looked for */
     sp_diags *lenient; /* as in the options */
+    bool is_unsorted;
 } walker;
 
 static int compare_paths(const void *a, const void *b)
@@ -34,15 +35,28 @@ static sp_status was_visited(walker *w, sp_str real_path, bool *ret, sp_err *err
     return SP_OK;
 }
 
+static sp_status walk_folder(walker *w, sp_str folder, sp_err *err);
+
+/* A directory is walked where it stands in an unsorted walk, and later in any other. No path is longer than PATH_MAX,
+ * which bounds the recursion. */
+static sp_status add_folder(walker *w, sp_str folder, sp_err *err)
+{
+    if (!folder.ptr)
+        return sp_err_memory(err);
+    return w->is_unsorted ? walk_folder(w, folder, err) : sp_paths_add(w->arena, &w->folders, folder, err);
+}
+
 static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing, sp_err *err)
 {
     sp_arena *arena = w->arena;
     for (size_t i = 0; i < listing->count; i++) {
         const sp_entry *entry = &listing->entries[i];
         sp_paths *paths = &w->found->files;
-        if (entry->is_folder)
-            paths = &w->folders;
-        else if (!sp_str_ends(entry->name, w->ending))
+        if (entry->is_folder) {
+            SP_TRY(add_folder(w, sp_path_join(arena, folder, entry->name), err));
+            continue;
+        }
+        if (!sp_str_ends(entry->name, w->ending))
             paths = sp_str_starts(entry->name, SP_STR(".")) ? NULL : &w->found->others;
         if (paths)
             SP_TRY(sp_paths_add(arena, paths, sp_path_join(arena, folder, entry->name), err));
@@ -85,17 +99,22 @@ sp_status sp_place_walk_with(sp_arena *arena, const sp_place *here, sp_str folde
     walker w = {
         .arena = arena,
         .here = here,
-        .limits = { .within = options->within, .root = here->allowed, .origin = options->origin },
+        .limits = { .within = options->within,
+                    .root = here->allowed,
+                    .origin = options->origin,
+                    .is_unsorted = options->is_unsorted },
         .found = ret,
         .ending = sp_str_of(options->ending),
         .lenient = options->lenient,
+        .is_unsorted = options->is_unsorted,
     };
     SP_TRY(sp_paths_add(arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
         SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
     if (w.visited.count == 0)
         SP_TRY(sp_place_exists(arena, here, folder, options->within, &ret->is_file, err));
-    sort(&ret->files);
+    if (!w.is_unsorted)
+        sort(&ret->files);
     sort(&ret->others);
     return SP_OK;
 }
