@@ -251,12 +251,17 @@ static bool is_plain_absolute(sp_str path)
     return true;
 }
 
-/* A descriptor for a regular file whose path, which ends in NUL, is the real one, or -1. */
-static int open_unlinked(sp_str path, sp_file *file)
+/* A descriptor for a regular file whose path, which ends in NUL, is the real one, or -1. *ret_is_absent is whether
+ * nothing is there at all. */
+static int open_unlinked(sp_str path, sp_file *file, bool *ret_is_absent)
 {
     struct stat seen;
     struct stat opened;
-    if (!is_plain_absolute(path) || lstat(path.ptr, &seen) != 0 || !S_ISREG(seen.st_mode))
+    if (!is_plain_absolute(path))
+        return -1;
+    bool is_there = lstat(path.ptr, &seen) == 0;
+    *ret_is_absent = !is_there && errno == ENOENT;
+    if (!is_there || !S_ISREG(seen.st_mode))
         return -1;
     int descriptor = sp_open_without_links(path.ptr);
     if (descriptor < 0)
@@ -276,8 +281,11 @@ static sp_status read_unlinked(sp_arena *arena, sp_str path, sp_read_limits limi
                                sp_err *err)
 {
     bool may_be_read = limits.max_bytes > 0 && sp_limits_judge(&limits, path) == SP_FILE_READ;
-    int descriptor = may_be_read ? open_unlinked(path, file) : -1;
-    *ret_done = descriptor >= 0;
+    bool is_absent = false;
+    int descriptor = may_be_read ? open_unlinked(path, file, &is_absent) : -1;
+    *ret_done = descriptor >= 0 || is_absent;
+    if (is_absent)
+        file->state = SP_FILE_ABSENT;
     if (descriptor < 0)
         return SP_OK;
     sp_status status =

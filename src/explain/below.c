@@ -145,6 +145,7 @@ static sp_status tell_own(const walker *w, sp_str folder, size_t index, const sp
         if (!sp_anchor_reaches_below(places->anchor) || !may_have_any(listing, places, end - begin))
             continue;
         SP_TRY(hold(w, folder, index, &look, err));
+        look.listing = listing;
         SP_TRY(sp_loader_look(w->loader, &beside, places, end - begin, &folders, &look, err));
     }
     return sp_load_bystanders(w->loader, &beside, err);

@@ -378,10 +378,11 @@ typedef struct run {
     const sp_location *places;
     size_t count;
     const sp_look *look;
-    sp_paths folders; /* the outermost first */
-    sp_str preferred; /* the first file of a preferred place, or ptr NULL */
-    sp_str fallback;  /* and of a fallback */
-    size_t nearest;   /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
+    sp_paths folders;          /* the outermost first */
+    const sp_listing *listing; /* as in sp_look */
+    sp_str preferred;          /* the first file of a preferred place, or ptr NULL */
+    sp_str fallback;           /* and of a fallback */
+    size_t nearest;            /* index of the innermost folder with a file that has to be the nearest, or SIZE_MAX */
 } run;
 
 static sp_status path_of(const sp_loader *loader, sp_str folder, const sp_location *place, sp_str *ret, sp_err *err)
@@ -488,6 +489,12 @@ static bool is_unread_root(const sp_place *here, const run *r, const sp_location
            sp_rule_has_effect(here->profile, SP_RULE_CHAIN_ROOT, SP_EFFECT_SKIP);
 }
 
+/* Whether something can be at that place, as far as it is known. */
+static bool may_be_there(const run *r, const sp_location *place)
+{
+    return !r->listing || sp_listing_may_have(r->listing, sp_str_of(place->path));
+}
+
 /* Whether a file is at that place of a folder, and decides about others. */
 static sp_status find_deciding(sp_loader *loader, const run *r, const sp_location *place, size_t folder, sp_str *ret,
                                sp_err *err)
@@ -495,7 +502,7 @@ static sp_status find_deciding(sp_loader *loader, const run *r, const sp_locatio
     bool exists = false;
     sp_str path;
     *ret = (sp_str){ NULL, 0 };
-    if (is_unread_root(loader->here, r, place, folder))
+    if (is_unread_root(loader->here, r, place, folder) || !may_be_there(r, place))
         return SP_OK;
     SP_TRY(path_of(loader, r->folders.items[folder], place, &path, err));
     if (!(place->anchor == SP_ANCHOR_FROM_ROOT && is_users_own(loader, path)))
@@ -539,6 +546,7 @@ static sp_status find_preferred_at_start(sp_loader *loader, run *r, sp_err *err)
 {
     if (loader->start_places != r->places) {
         run start = *r;
+        start.listing = NULL;
         SP_TRY(sp_place_folders(loader->arena, loader->here, r->places[0].anchor, &start.folders, err));
         SP_TRY(find_preferred(loader, &start, 0, start.folders.count, err));
         loader->start_places = r->places;
@@ -729,7 +737,7 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
 sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
                          const sp_paths *folders, const sp_look *look, sp_err *err)
 {
-    run r = { .places = places, .count = count, .look = look, .folders = *folders };
+    run r = { .places = places, .count = count, .look = look, .folders = *folders, .listing = look->listing };
     SP_TRY(find_nearest(loader, &r, err));
     if (!look->is_nested || sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
         SP_TRY(find_preferred_at_start(loader, &r, err));
@@ -740,7 +748,7 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
         if (look->is_nested && !is_decided)
             SP_TRY(find_preferred(loader, &r, f, f + 1, err));
         for (size_t i = 0; i < count; i++)
-            if (is_of_part(&places[i], look->part))
+            if (is_of_part(&places[i], look->part) && may_be_there(&r, &places[i]))
                 SP_TRY(add_place(loader, beside, &r, &places[i], f, &picked, err));
     }
     return SP_OK;

@@ -73,6 +73,7 @@ typedef struct sp_look {
     sp_look_part part;
     sp_rule_key hold;
     sp_str hold_why;
+    const sp_listing *listing; /* of the one folder, which spares looking for what it lacks; NULL: not known */
 } sp_look;
 /* Looks for places of one anchor in these folders, the outermost first. */
 SP_MUST_USE sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
