@@ -9,7 +9,7 @@
  * array with a place for each keeps its size when one is added. */
 typedef uint16_t sp_rule_key;
 
-enum { SP_RULE_NONE = 0, SP_RULE_ROOM = 1024 };
+enum { SP_RULE_NONE = 0, SP_RULE_ROOM = 512 };
 
 /* One message about one place. line and column are 0 where it is about a whole file. Text from outside is
  * in here as it came: escape it before it reaches a terminal (sp_text_escape). */

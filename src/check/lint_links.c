@@ -22,6 +22,7 @@ static sp_status look_at_unread(sp_lint *lint, sp_err *err)
 {
     sp_diags unsaid = { .arena = lint->arena };
     sp_loader loader = sp_shared_loader(lint->site->shared, lint->arena, &unsaid);
+    loader.only_looks = true;
     SP_TRY(sp_unread_find(&loader, &lint->site->shared->docs, err));
     for (uint32_t i = 0; i < loader.sources.count; i++) {
         const sp_source *source = &loader.sources.items[i];

@@ -69,6 +69,8 @@ static sp_moment moment_of(const sp_client_version *version)
 /* Whether a moment is at or behind what a row's column says. */
 static bool has_come(const sp_moment *at, const char *column)
 {
+    if (column[0] == '\0')
+        return true; /* as in most rows */
     sp_str text = sp_str_of(column);
     uint32_t version[3] = { 0 };
     uint32_t date = read_date(text);

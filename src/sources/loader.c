@@ -59,6 +59,8 @@ sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_fi
         limits.is_known = is_known;
         limits.context = &known;
     }
+    if (loader->only_looks)
+        limits.max_bytes = 1; /* not 0, which judges no links */
     return sp_reader_read(loader->here->reader, loader->arena, wanted->path, limits, ret, err);
 }
 

@@ -34,6 +34,7 @@ typedef struct sp_loader {
     const sp_client_setup *setup; /* NULL until the client's configuration was read */
     sp_loader_next next;          /* NULL: nothing */
     sp_sources sources;
+    bool only_looks;                 /* files are not read: it is enough that they are there, and where links lead */
     sp_list(sp_file_ahead) ahead;    /* instruction files that sp_loader_read hands out without reading them again */
     const sp_location *start_places; /* those for which it is known */
     sp_str start_preferred;          /* which file of the start keeps others from loading; ptr NULL: none does */

@@ -196,10 +196,18 @@ static sp_request base_request(const checker *c)
     return request;
 }
 
-static sp_status open_site(site *s, const sp_request *request, sp_err *err)
+/* Whether the place was found in choosing the encoding. */
+static bool is_known_place(const checker *c, const sp_request *request)
+{
+    return request->profile == c->workspace.profile && (request->launch_dir == c->asked->request->launch_dir ||
+                                                        sp_str_eq(sp_str_of(request->launch_dir), c->launch));
+}
+
+static sp_status open_site(const checker *c, site *s, const sp_request *request, sp_err *err)
 {
     sp_prompt *prompt;
-    SP_TRY(sp_workspace_open(&s->workspace, &s->arena, request, err));
+    SP_TRY(is_known_place(c, request) ? sp_workspace_open_beside(&s->workspace, &s->arena, request, &c->workspace, err)
+                                      : sp_workspace_open(&s->workspace, &s->arena, request, err));
     SP_TRY(sp_workspace_compose(&s->workspace, &prompt, err));
     s->seen = (sp_site){ .profile = s->workspace.profile,
                          .reader = s->workspace.reader,
@@ -248,7 +256,7 @@ static sp_status check_file(checker *c, const char *target, sp_str path, bool is
         request.instruction_file_count = 1;
         request.touched_file_count = 0; /* which load nothing then */
     }
-    sp_status status = open_site(&s, &request, err);
+    sp_status status = open_site(c, &s, &request, err);
     if (status == SP_OK)
         status = check_alone(c, &s, err);
     sp_arena_release(&s.arena);
@@ -268,7 +276,7 @@ static sp_status run_place(checker *c, const sp_launch *place, sp_err *err)
         SP_TRY(sp_profile_init(&named, place->profile, err));
         request.profile = &named;
     }
-    sp_status status = open_site(&s, &request, err);
+    sp_status status = open_site(c, &s, &request, err);
     if (status == SP_OK)
         status = check_place(c, &s, place, err);
     sp_arena_release(&s.arena);

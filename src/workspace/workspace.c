@@ -41,6 +41,25 @@ sp_status sp_workspace_open(sp_workspace *workspace, sp_arena *arena, const sp_r
     return SP_OK;
 }
 
+sp_status sp_workspace_open_beside(sp_workspace *workspace, sp_arena *arena, const sp_request *request,
+                                   const sp_workspace *other, sp_err *err)
+{
+    SP_TRY(sp_workspace_open(workspace, arena, request, err));
+    if (!(other->done & PLACE))
+        return SP_OK;
+    workspace->done |= PLACE;
+    workspace->place = other->place;
+    workspace->place.request = &workspace->request;
+    workspace->place.profile = workspace->profile;
+    for (size_t i = 0; i < other->diags.count; i++) {
+        sp_diagnostic *told = SP_LIST_PUSH(arena, &workspace->diags);
+        if (!told)
+            return sp_err_memory(err);
+        *told = other->diags.items[i];
+    }
+    return SP_OK;
+}
+
 sp_status sp_workspace_place(sp_workspace *workspace, const sp_place **ret, sp_err *err)
 {
     if (begin(workspace, PLACE))

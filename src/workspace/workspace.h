@@ -42,6 +42,12 @@ typedef struct sp_workspace {
 SP_MUST_USE sp_status sp_workspace_open(sp_workspace *workspace, sp_arena *arena, const sp_request *request,
                                         sp_err *err);
 
+/* The same for a request that has the profile and the launch directory of the other one, and differs from it only in
+ * files that it names and in how it is composed: the other's place is taken over, with what was told of it, if it was
+ * found already; nothing else of it may have run. */
+SP_MUST_USE sp_status sp_workspace_open_beside(sp_workspace *workspace, sp_arena *arena, const sp_request *request,
+                                               const sp_workspace *other, sp_err *err);
+
 /* Directories and settings. Errors as for sp_prompt_build, here and below. */
 SP_MUST_USE sp_status sp_workspace_place(sp_workspace *workspace, const sp_place **ret, sp_err *err);
 /* The sources of the request's prompt, and what agents of the same place share with it. */
