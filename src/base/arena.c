@@ -210,6 +210,16 @@ sp_str sp_str_format(sp_arena *arena, const char *format, ...)
     return text;
 }
 
+bool sp_list_reserve(sp_arena *arena, void **items, size_t room, size_t *capacity, size_t item_size)
+{
+    void *made = sp_arena_alloc(arena, room, item_size);
+    if (!made)
+        return false;
+    *items = made;
+    *capacity = room;
+    return true;
+}
+
 bool sp_list_grow(sp_arena *arena, void **items, size_t count, size_t *capacity, size_t item_size)
 {
     if (count < *capacity)

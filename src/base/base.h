@@ -99,6 +99,11 @@ sp_str sp_str_vformat(sp_arena *arena, const char *format, va_list args) SP_PRIN
     (sp_list_grow((arena), (void **)&(list)->items, (list)->count, &(list)->capacity, sizeof *(list)->items)           \
          ? &(list)->items[(list)->count++]                                                                             \
          : NULL)
+/* Room for so many items in an empty list. For one that may be long: doubling would take four times its room. False
+ * when memory is short. */
+#define SP_LIST_RESERVE(arena, list, room)                                                                             \
+    sp_list_reserve((arena), (void **)&(list)->items, (room), &(list)->capacity, sizeof *(list)->items)
+bool sp_list_reserve(sp_arena *arena, void **items, size_t room, size_t *capacity, size_t item_size);
 bool sp_list_grow(sp_arena *arena, void **items, size_t count, size_t *capacity, size_t item_size);
 /* The same for an array of malloc's, which moves: room for one item more. False when memory is short: then it is as it
  * was. */

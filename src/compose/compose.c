@@ -114,6 +114,19 @@ static bool is_in_prompt(const sp_prompt *prompt, const sp_why *why)
     return false;
 }
 
+/* Sources of many blocks get room for all of their segments at once. */
+static sp_status make_room(sp_composer *composer, sp_err *err)
+{
+    enum { MANY = 4096 };
+    const sp_docs *docs = composer->docs;
+    size_t count = 0;
+    for (uint32_t i = 0; i < docs->count; i++)
+        count += docs->sources[i].is_loaded ? docs->sources[i].block_count : 0;
+    return count < MANY || SP_LIST_RESERVE(composer->arena, &composer->segments, count + count / 8)
+               ? SP_OK
+               : sp_err_memory(err);
+}
+
 sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layout, const sp_docs *docs, sp_diags *diags,
                      sp_prompt *prompt, sp_err *err)
 {
@@ -126,6 +139,7 @@ sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layou
     prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2);
     if (!prompt->messages)
         return sp_err_memory(err);
+    SP_TRY(make_room(&composer, err));
     SP_TRY(add_all(&composer, layout, prompt, err));
     prompt->agent = docs->agent;
     prompt->model = prompt->own_model = docs->model;

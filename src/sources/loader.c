@@ -257,33 +257,38 @@ static sp_status warn_of_open_comment(sp_loader *loader, const sp_source *source
                        "nothing closes this comment, so it stays in the prompt; add --> where it should end");
 }
 
-/* Blocks for what stands before the text (front matter), then those of the text. */
+/* A block for what stands before the text (front matter), then those of the text. */
+static sp_status put_front_first(sp_arena *arena, sp_source *source, sp_err *err)
+{
+    sp_block *blocks = SP_ARENA_ARRAY(arena, sp_block, (size_t)source->block_count + 1);
+    if (!blocks)
+        return sp_err_memory(err);
+    blocks[0] = (sp_block){
+        .kind = SP_BLOCK_FRONT_MATTER,
+        .first_line = 1,
+        .last_line = sp_position_of(source->bytes, source->content_begin - 1).line,
+        .heading = SP_NONE,
+        .end = source->content_begin,
+    };
+    for (uint32_t i = 0; i < source->block_count; i++) {
+        blocks[i + 1] = source->blocks[i];
+        if (blocks[i + 1].heading != SP_NONE)
+            blocks[i + 1].heading++;
+    }
+    source->blocks = blocks;
+    source->block_count++;
+    return SP_OK;
+}
+
 static sp_status scan(sp_arena *arena, const sp_place *here, sp_source *source, sp_err *err)
 {
     sp_parsed *parsed = source->parsed;
     bool is_marked = sp_rule_holds(here->profile, SP_RULE_IMPORT_TEXT);
     SP_TRY((is_marked ? sp_markdown_scan_marked : sp_markdown_scan)(arena, source->bytes, source->content_begin,
                                                                     &parsed->markdown, err));
-    uint32_t extra = source->content_begin > 0;
-    sp_block *blocks = SP_ARENA_ARRAY(arena, sp_block, (size_t)parsed->markdown.block_count + extra);
-    if (!blocks)
-        return sp_err_memory(err);
-    if (extra)
-        blocks[0] = (sp_block){
-            .kind = SP_BLOCK_FRONT_MATTER,
-            .first_line = 1,
-            .last_line = sp_position_of(source->bytes, source->content_begin - 1).line,
-            .heading = SP_NONE,
-            .end = source->content_begin,
-        };
-    for (uint32_t i = 0; i < parsed->markdown.block_count; i++) {
-        blocks[i + extra] = parsed->markdown.blocks[i];
-        if (blocks[i + extra].heading != SP_NONE)
-            blocks[i + extra].heading += extra;
-    }
-    source->blocks = blocks;
-    source->block_count = parsed->markdown.block_count + extra;
-    return SP_OK;
+    source->blocks = parsed->markdown.blocks;
+    source->block_count = parsed->markdown.block_count;
+    return source->content_begin ? put_front_first(arena, source, err) : SP_OK;
 }
 
 static bool strips_comments(const sp_loader *loader, const sp_source *source)

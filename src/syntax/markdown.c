@@ -707,6 +707,19 @@ static void take_empty_lines(scanner *s)
     }
 }
 
+/* A long text gets room for all of its blocks at once: of its lines, each can begin one. */
+static bool make_room(scanner *s, sp_str text, size_t begin)
+{
+    enum { LONG_BYTES = 256 << 10 };
+    if (text.len - begin < LONG_BYTES)
+        return true;
+    size_t lines = 1;
+    for (const char *at = text.ptr + begin, *end = text.ptr + text.len; at < end; at++, lines++)
+        if (!(at = memchr(at, '\n', (size_t)(end - at))))
+            break;
+    return SP_LIST_RESERVE(s->arena, &s->blocks, lines);
+}
+
 static sp_status scan_all(sp_arena *arena, sp_str text, size_t begin, bool is_marked, sp_markdown *ret, sp_err *err)
 {
     scanner s = { .arena = arena, .text = text, .imports = { .arena = arena, .text = text, .is_marked = is_marked } };
@@ -715,6 +728,7 @@ static sp_status scan_all(sp_arena *arena, sp_str text, size_t begin, bool is_ma
     if (begin < text.len) {
         s.line.number = lines_before(text, begin);
         s.next_newline = find_newline(text, begin);
+        s.failed = !make_room(&s, text, begin);
     }
     for (size_t at = begin; at < text.len && !s.failed && !s.imports.failed; at = s.line.next) {
         line_start(&s, at);

@@ -107,7 +107,11 @@ sp_status sp_pieces_of_prompt(sp_arena *arena, const sp_prompt *prompt, sp_piece
 sp_status sp_pieces_add_source(sp_arena *arena, sp_pieces *pieces, uint32_t index, const sp_source *source,
                                const sp_span *comments, size_t comment_count, sp_err *err)
 {
+    enum { MANY = 4096 };
     size_t next = 0;
+    if (!pieces->list.items && source->block_count > MANY &&
+        !SP_LIST_RESERVE(arena, &pieces->list, source->block_count))
+        return sp_err_memory(err);
     for (uint32_t i = 0; i < source->block_count; i++) {
         const sp_block *block = &source->blocks[i];
         while (next < comment_count && comments[next].end <= block->begin)
