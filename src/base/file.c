@@ -76,8 +76,13 @@ bool sp_places_hold(sp_places places, sp_str real_path)
 
 bool sp_bounds_hold(const sp_bounds *bounds, sp_str real_path)
 {
-    bool is_excepted = bounds->except.ptr && sp_path_is_within(real_path, bounds->except);
-    return sp_places_hold(bounds->places, real_path) && !is_excepted;
+    if (bounds->except.ptr && sp_path_is_within(real_path, bounds->except))
+        return false;
+    for (size_t i = 0; bounds->places.items && i < bounds->places.count; i++)
+        if (sp_path_is_within(real_path, bounds->places.items[i]) &&
+            !sp_path_is_in_git(sp_path_below(real_path, bounds->places.items[i])))
+            return true;
+    return !bounds->places.items;
 }
 
 sp_file_state sp_limits_judge(const sp_read_limits *limits, sp_str real_path)
@@ -185,6 +190,7 @@ static void describe(sp_file *file, const struct stat *info)
     file->device = (uint64_t)info->st_dev;
     file->inode = (uint64_t)info->st_ino;
     file->size_bytes = (uint64_t)info->st_size;
+    file->owner = (uint32_t)info->st_uid;
     file->what = kind_of(info->st_mode);
 }
 
@@ -620,6 +626,17 @@ bool sp_path_is_within(sp_str path, sp_str folder)
     if (!sp_str_starts(path, folder))
         return false;
     return path.len == folder.len || sp_str_eq(folder, SP_STR("/")) || path.ptr[folder.len] == '/';
+}
+
+bool sp_path_is_in_git(sp_str path)
+{
+    for (size_t at = 0, end; at < path.len; at = end + 1) {
+        const char *slash = memchr(path.ptr + at, '/', path.len - at);
+        end = slash ? (size_t)(slash - path.ptr) : path.len;
+        if (slash && sp_str_eq_nocase(sp_str_slice(path, at, end), SP_STR(".git")))
+            return true;
+    }
+    return false;
 }
 
 sp_str sp_path_below(sp_str path, sp_str folder)

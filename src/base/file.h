@@ -31,6 +31,7 @@ typedef struct sp_file {
     uint64_t size_bytes; /* as the system gives it */
     uint64_t device;     /* device and inode together are the file's identity */
     uint64_t inode;
+    uint32_t owner;   /* the number of the user whose it is */
     const char *what; /* for messages: "a folder", "a FIFO", ...; NULL where the state says all */
 } sp_file;
 
@@ -50,7 +51,7 @@ typedef enum sp_origin {
     SP_ORIGIN_TRUSTED,      /* its links may lead anywhere */
 } sp_origin;
 
-/* How far links may lead. */
+/* How far links may lead; never into a .git below one of the places. */
 typedef struct sp_bounds {
     sp_places places;
     sp_str except; /* a directory in one of them that does not belong to it; ptr NULL: none */
@@ -158,6 +159,9 @@ sp_str sp_path_folder(sp_str path);
 sp_str sp_path_base(sp_str path);
 /* Whether path is folder itself or lies below it. */
 bool sp_path_is_within(sp_str path, sp_str folder);
+/* Whether a part of the path is .git with something below it, also .GIT, which is the same where the file system does
+ * not tell case apart. Such files hold credentials, and programs that git runs. */
+bool sp_path_is_in_git(sp_str path);
 /* path as seen from folder: without the prefix when below it, else unchanged. Borrowed. */
 sp_str sp_path_below(sp_str path, sp_str folder);
 

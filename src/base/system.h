@@ -55,6 +55,11 @@ int sp_open_without_links(const char *path);
 /* A new file of mode 0600; pattern ends in XXXXXX, which becomes its name. -1 with errno. */
 int sp_temporary(char *pattern);
 
+/* The number of the user that files are made as. */
+unsigned sp_user(void);
+/* Whether a file of that owner is as good as the user's own: theirs, root's, or for root that of whoever ran sudo. */
+bool sp_is_own(uint32_t owner);
+
 /* The meaning of errno, in the same words with every C library. */
 const char *sp_error_text(int code);
 

@@ -83,6 +83,17 @@ int sp_open_without_links(const char *path)
     return (int)syscall(OPENAT2, AT_FDCWD, path, &how, sizeof how);
 }
 
+unsigned sp_user(void)
+{
+    return geteuid();
+}
+
+bool sp_is_own(uint32_t owner)
+{
+    const char *sudo = getenv("SUDO_UID");
+    return owner == 0 || owner == sp_user() || (sp_user() == 0 && sudo && owner == strtoul(sudo, NULL, 10));
+}
+
 int sp_temporary(char *pattern)
 {
     return mkostemp(pattern, O_CLOEXEC);

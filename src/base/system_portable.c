@@ -69,6 +69,22 @@ int sp_open_without_links(const char *path)
 #endif
 }
 
+/* WebAssembly has no users. */
+unsigned sp_user(void)
+{
+#ifdef __wasi__
+    return 0;
+#else
+    return geteuid();
+#endif
+}
+
+bool sp_is_own(uint32_t owner)
+{
+    const char *sudo = getenv("SUDO_UID");
+    return owner == 0 || owner == sp_user() || (sp_user() == 0 && sudo && owner == strtoul(sudo, NULL, 10));
+}
+
 #ifdef __wasi__
 int sp_temporary(char *pattern)
 {

@@ -5,6 +5,7 @@
 #include "base/types.h"
 #include "base/yaml.h"
 #include "check/result.h"
+#include "sources/origin.h"
 #include "syntax/yaml_tree.h"
 #include "tokenizer/tokens.h"
 
@@ -181,33 +182,16 @@ static sp_status refuse(const finder *f, const char *format, ...)
                      f->folder.ptr && f->request->is_replaced ? ", or give -o FILE" : "");
 }
 
-/* Also .GIT, which is the same where the file system does not tell case apart. */
-static bool is_in_git(sp_str path)
-{
-    for (size_t at = 0, end; at < path.len; at = end + 1) {
-        const char *slash = memchr(path.ptr + at, '/', path.len - at);
-        end = slash ? (size_t)(slash - path.ptr) : path.len;
-        if (sp_str_eq_nocase(sp_str_slice(path, at, end), SP_STR(".git")))
-            return true;
-    }
-    return false;
-}
-
 /* By the text of the path, or by its real one. */
-static sp_status check_path(const finder *f, sp_str path, const char *why_outside)
+static sp_status check_path(const finder *f, sp_str path, bool is_real)
 {
+    const sp_namer namer = { f->folder, f->folder, "the directory of its configuration" };
+    sp_str why;
     if (sp_str_eq_nocase(sp_path_base(path), SP_STR(SP_CONFIG_FILE)))
         return refuse(f, "has the name of a configuration");
-    if (!f->folder.ptr)
-        return SP_OK;
-    if (!sp_path_is_within(path, f->folder))
-        return refuse(f, "%s", why_outside);
-    if (is_in_git(sp_path_below(path, f->folder)))
-        return refuse(f, "lies in a .git directory");
-    return SP_OK;
+    SP_TRY(sp_namer_judge(f->arena, &namer, path, is_real, &why, f->err));
+    return why.ptr ? refuse(f, "%.*s", SP_STR_ARG(why)) : SP_OK;
 }
-
-#define BY_LINK "leads out of the directory of its configuration by a symbolic link"
 
 /* There is no file: where one would be created. */
 static sp_status look_at_parent(const finder *f, sp_str absolute, sp_read_limits limits)
@@ -216,21 +200,21 @@ static sp_status look_at_parent(const finder *f, sp_str absolute, sp_read_limits
     limits.max_bytes = 0;
     SP_TRY(sp_reader_read(&sp_reader_disk, f->arena, sp_path_folder(absolute), limits, &parent, f->err));
     if (parent.state == SP_FILE_OUTSIDE)
-        return refuse(f, BY_LINK);
+        return check_path(f, parent.real_path, true);
     if (parent.state == SP_FILE_DENIED)
         return refuse(f, "lies in a directory that cannot be read: permission denied");
     if (parent.state != SP_FILE_FOLDER)
         return f->request->is_replaced ? refuse(f, "lies in a directory that does not exist; create it, or") : SP_OK;
     sp_str real_path = sp_path_join(f->arena, parent.real_path, sp_path_base(absolute));
     f->baseline->place.real_path = real_path;
-    return real_path.ptr ? check_path(f, real_path, BY_LINK) : sp_err_memory(f->err);
+    return real_path.ptr ? check_path(f, real_path, true) : sp_err_memory(f->err);
 }
 
 static sp_status take_file(const finder *f, const sp_file *file)
 {
     f->baseline->place = (sp_file_place){ file->real_path, true, file->device, file->inode };
     f->baseline->text = file->bytes;
-    return check_path(f, file->real_path, BY_LINK);
+    return check_path(f, file->real_path, true);
 }
 
 static sp_status look(const finder *f, sp_str absolute)
@@ -246,7 +230,7 @@ static sp_status look(const finder *f, sp_str absolute)
     case SP_FILE_ABSENT:
         return look_at_parent(f, absolute, limits);
     case SP_FILE_OUTSIDE:
-        return refuse(f, BY_LINK);
+        return check_path(f, file.real_path, true);
     case SP_FILE_DANGLING:
         return refuse(f, "is a symbolic link whose target does not exist");
     case SP_FILE_LARGE:
@@ -290,6 +274,6 @@ sp_status sp_baseline_open(sp_arena *arena, const sp_baseline_request *request, 
         return sp_err_memory(err);
     if (chosen)
         return look_at_chosen(&f, absolute);
-    SP_TRY(check_path(&f, absolute, "lies outside of the directory of its configuration"));
+    SP_TRY(check_path(&f, absolute, false));
     return look(&f, absolute);
 }

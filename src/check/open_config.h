@@ -4,6 +4,7 @@
 
 #include "base/types.h"
 #include "model/request.h"
+#include "sources/origin.h"
 #include "tokenizer/tokens.h"
 
 /* What a sysprompt.yaml says. What it leaves open has ptr NULL. */
@@ -18,11 +19,13 @@ typedef struct sp_config {
     const sp_priority_rule *priority_rules; /* which text a budget takes away first; for sp_request */
     size_t priority_rule_count;
     sp_str_list locks; /* files that check holds prompts against; paths as in sp_source */
+    sp_namer names;    /* who names tokenizer and locks, seen from the current directory */
     void *owner;       /* what all of the above lives in, and the rest, which sp_check_run knows; for sp_config_free */
 } sp_config;
 
 /* Reads the configuration file; file NULL looks for sysprompt.yaml from the request's launch directory upwards, not
- * above its root_dir, and takes the nearest. Of the request only launch_dir and root_dir matter. On success *ret_config
+ * above the root of its repository nor above root_dir, and takes the nearest: it must belong to the user or to root.
+ * Of the request only launch_dir, home_dir and root_dir matter. On success *ret_config
  * is the caller's, to be dropped with sp_config_free (NULL is fine). Errors: SP_ERR_INPUT for a file that cannot be
  * read and for each mistake in it, with line and column; else as for sp_prompt_build. */
 SP_MUST_USE sp_status sp_config_open(const sp_request *request, const char *file, sp_config **ret_config, sp_err *err);

@@ -4,6 +4,7 @@
 #include "commands/commands.h"
 #include "model/request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool knows_config(const cli_command *command)
@@ -16,11 +17,16 @@ static bool knows_config(const cli_command *command)
 
 cli_exit cli_configure(const cli_command *command, cli_options *options)
 {
-    const sp_request request = { .launch_dir = options->directory, .root_dir = options->root };
     sp_err err;
+    char *home = NULL;
     if (!knows_config(command) || options->no_config)
         return CLI_OK;
-    if (sp_config_open(&request, options->config_file, &options->config, &err) != SP_OK)
+    const sp_request request = { .launch_dir = options->directory,
+                                 .root_dir = options->root,
+                                 .home_dir = cli_home(options, &home) };
+    sp_status status = sp_config_open(&request, options->config_file, &options->config, &err);
+    free(home);
+    if (status != SP_OK)
         return cli_fail(options, &err);
     if (!options->profile)
         options->profile = options->config->profile.ptr;

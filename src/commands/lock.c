@@ -4,6 +4,7 @@
  * A lock holds the options and the agent as they were given, and the directory where that was, so that check can do
  * what build did, wherever it is run itself.
  */
+#include "base/file.h"
 #include "base/system.h"
 #include "base/types.h"
 #include "check/open_config.h"
@@ -11,16 +12,22 @@
 #include "commands/commands.h"
 #include "model/prompt.h"
 #include "report/lock_file.h"
+#include "sources/place.h"
 #include "workspace/products.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#ifndef O_PATH /* Linux alone can open a directory that may not be read */
+#define O_PATH O_RDONLY
+#endif
 
 /* ---- what is recorded --------------------------------------------------------------------------------- */
 
@@ -228,19 +235,113 @@ cli_exit cli_write_lock(const cli_options *options, const sp_prompt *prompt, cli
 
 /* ---- once more ------------------------------------------------------------------------------------------ */
 
-/* A lock comes with its repository, which must not let its own links lead out: only the user can. */
-static cli_exit check_links(const cli_options *options, bool allows_links, sp_err *failure)
+/* A lock, and what binds it. */
+typedef struct bound_lock {
+    sp_arena *arena;
+    const sp_lock *lock;
+    sp_namer namer;
+} bound_lock;
+
+/* The user, with the options of check, can allow a lock what it must not do by itself. */
+static bool user_gives(const cli_options *outer, const cli_given *wanted)
 {
-    if (!options->external_links || allows_links)
-        return CLI_OK;
+    for (size_t i = 0; i < outer->given_count; i++) {
+        const cli_given *given = &outer->given[i];
+        if (given->option->offset == wanted->option->offset && given->value && wanted->value &&
+            strcmp(given->value, wanted->value) == 0)
+            return true;
+    }
+    return false;
+}
+
+SP_PRINTF(2, 3)
+static cli_exit refuse_lock(sp_err *failure, const char *format, ...)
+{
+    va_list args;
     *failure = (sp_err){ .status = SP_ERR_INPUT };
-    snprintf(failure->message, sizeof failure->message,
-             "it was built with --external-links=allow, which check does only when it is given that, too");
+    va_start(args, format);
+    vsnprintf(failure->message, sizeof failure->message, format, args);
+    va_end(args);
     return CLI_USAGE;
 }
 
+/* Why the lock must not name that path: by its text, or by what is there. */
+static sp_status judge_path(const bound_lock *lock, sp_str path, sp_str *ret_why, sp_err *err)
+{
+    sp_file file;
+    sp_str plain = sp_path_join(lock->arena, lock->namer.folder, path);
+    sp_str absolute = sp_path_append(lock->arena, lock->namer.folder, path); /* with a .. as the system has it */
+    if (!plain.ptr || !absolute.ptr)
+        return sp_err_memory(err);
+    *ret_why = SP_STR("is an open descriptor");
+    if (sp_descriptor_of(path) >= 0)
+        return SP_OK;
+    SP_TRY(sp_namer_judge(lock->arena, &lock->namer, plain, false, ret_why, err));
+    if (ret_why->ptr)
+        return SP_OK;
+    SP_TRY(sp_reader_read(&sp_reader_disk, lock->arena, absolute, (sp_read_limits){ 0 }, &file, err));
+    return file.real_path.ptr ? sp_namer_judge(lock->arena, &lock->namer, file.real_path, true, ret_why, err) : SP_OK;
+}
+
+static cli_exit check_path(const bound_lock *lock, const char *path, const char *text, bool may_be_given,
+                           sp_err *failure)
+{
+    sp_str why;
+    if (judge_path(lock, (sp_str){ path, strlen(path) }, &why, failure) != SP_OK)
+        return failure->status == SP_ERR_NO_MEMORY ? CLI_SYSTEM : CLI_USAGE;
+    if (!why.ptr)
+        return CLI_OK;
+    return refuse_lock(failure, "its argument %.300s %.*s; %s", text, SP_STR_ARG(why),
+                       may_be_given ? "give check the same, or move the lock out of the repository"
+                                    : "move the lock out of the repository if it is yours");
+}
+
+static cli_exit check_given(const bound_lock *lock, const cli_options *outer, const cli_given *given, sp_err *failure)
+{
+    const cli_option *option = given->option;
+    char name[64];
+    snprintf(name, sizeof name, "%s%s", option->name ? "--" : "-C", option->name ? option->name : "");
+    if (!is_recorded(option))
+        return refuse_lock(failure, "its argument %s is not one that a lock records; make it anew with --lock", name);
+    bool is_text = given->value && (*given->value == '{' || *given->value == '[');
+    bool is_itself = option->name && strcmp(option->name, "lock") == 0; /* which is not written again */
+    if (!cli_names_path(option) || is_text || is_itself || !given->value || user_gives(outer, given))
+        return CLI_OK;
+    char *text = cli_format_given(given);
+    bool may_be_given = cli_knows(cli_find_command("check"), option);
+    cli_exit code = text ? check_path(lock, given->value, text, may_be_given, failure) : CLI_SYSTEM;
+    free(text);
+    return code;
+}
+
+/* A lock comes with its repository, so its arguments name nothing outside of that, and let nothing lead out: only the
+ * user can. */
+static cli_exit check_arguments(const bound_lock *lock, const cli_options *outer, const cli_options *inner,
+                                sp_err *failure)
+{
+    if (inner->external_links && !outer->external_links)
+        return refuse_lock(
+            failure, "it was built with --external-links=allow, which check does only when it is given that, too");
+    if (!lock->namer.within.ptr)
+        return CLI_OK;
+    if (inner->external_imports && !outer->external_imports)
+        return refuse_lock(
+            failure, "it was built with --external-imports=allow, which check does only when it is given that, too");
+    for (size_t i = 0; i < inner->given_count; i++) {
+        cli_exit code = check_given(lock, outer, &inner->given[i], failure);
+        if (code != CLI_OK)
+            return code;
+    }
+    for (size_t i = 0; i < inner->operand_count; i++) {
+        cli_exit code = check_path(lock, inner->operands[i], inner->operands[i], false, failure);
+        if (code != CLI_OK)
+            return code;
+    }
+    return CLI_OK;
+}
+
 /* As `sysprompt build` would, but what it has to say is left in *failure. *ret borrows from *ret_encoding. */
-static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_prompt **ret,
+static cli_exit build_again(const bound_lock *lock, const cli_options *outer, char **argv, int argc, sp_prompt **ret,
                             sp_encoding **ret_encoding, sp_err *failure)
 {
     cli_options options;
@@ -255,7 +356,7 @@ static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_
     options.failure = failure;
     options.quiet = true;
     if (code == CLI_OK)
-        code = check_links(&options, outer->external_links != 0, failure);
+        code = check_arguments(lock, outer, &options, failure);
     if (code == CLI_OK)
         code = cli_configure(command, &options);
     if (code == CLI_OK)
@@ -274,10 +375,10 @@ static cli_exit build_again(const cli_options *outer, char **argv, int argc, sp_
     return code;
 }
 
-static cli_exit make_prompt(const cli_options *options, const sp_lock *lock, sp_prompt **ret,
+static cli_exit make_prompt(const cli_options *options, const bound_lock *bound, sp_prompt **ret,
                             sp_encoding **ret_encoding, sp_err *failure)
 {
-    const sp_str_list *arguments = &lock->origin.arguments;
+    const sp_str_list *arguments = &bound->lock->origin.arguments;
     char **argv = calloc(arguments->count + 3, sizeof *argv);
     if (!argv) {
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
@@ -287,7 +388,7 @@ static cli_exit make_prompt(const cli_options *options, const sp_lock *lock, sp_
     argv[1] = (char[]){ "build" };
     for (size_t i = 0; i < arguments->count; i++)
         argv[i + 2] = (char *)arguments->items[i].ptr; /* they end in NUL, and nobody writes to them */
-    cli_exit code = build_again(options, argv, (int)arguments->count + 2, ret, ret_encoding, failure);
+    cli_exit code = build_again(bound, options, argv, (int)arguments->count + 2, ret, ret_encoding, failure);
     free(argv);
     return code;
 }
@@ -299,15 +400,48 @@ static bool enter(const sp_lock *lock, int *ret_back)
     int length = find_folder(lock->path.ptr, folder)
                      ? snprintf(directory, sizeof directory, "%s/%s", folder, lock->origin.directory.ptr)
                      : -1;
-    *ret_back = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *ret_back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     return *ret_back >= 0 && length >= 0 && (size_t)length < sizeof directory && chdir(directory) == 0;
 }
 
+/* Whose the lock is, and where it was built, which is now the current directory. */
+static sp_status bind_lock(const cli_options *options, const sp_namer *namer, bound_lock *bound, sp_err *err)
+{
+    sp_place here;
+    char *home = NULL;
+    const sp_request request = { .root_dir = options->root, .home_dir = cli_home(options, &home) };
+    sp_status status = sp_place_locate(bound->arena, &(sp_request){ 0 }, &sp_reader_disk, &here, err);
+    here.request = &request;
+    if (status == SP_OK)
+        status = sp_place_find_home(bound->arena, &here, err);
+    bound->namer = (sp_namer){ here.current, namer ? namer->within : (sp_str){ NULL, 0 }, "the repository" };
+    if (status == SP_OK && bound->lock->real_path.ptr && !bound->namer.within.ptr)
+        status = sp_place_repository_of(bound->arena, &here, sp_path_folder(bound->lock->real_path),
+                                        &bound->namer.within, err);
+    free(home);
+    return status;
+}
+
+static cli_exit build_here(const cli_options *options, const sp_namer *namer, bound_lock *bound, sp_prompt **ret,
+                           sp_encoding **ret_encoding, sp_err *failure)
+{
+    sp_str why;
+    if (bind_lock(options, namer, bound, failure) != SP_OK ||
+        sp_namer_judge(bound->arena, &bound->namer, bound->namer.folder, true, &why, failure) != SP_OK)
+        return CLI_USAGE;
+    if (why.ptr)
+        return refuse_lock(failure, "the directory where it was built, %.300s, %s", bound->lock->origin.directory.ptr,
+                           "lies outside of the repository; move the lock out of the repository if it is yours");
+    return make_prompt(options, bound, ret, ret_encoding, failure);
+}
+
 /* What keeps the prompt from being built is in *failure, and no word is printed. */
-static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_prompt **ret, sp_encoding **ret_encoding,
-                          sp_err *failure)
+static cli_exit build_now(const cli_options *options, const sp_lock *lock, const sp_namer *namer, sp_prompt **ret,
+                          sp_encoding **ret_encoding, sp_err *failure)
 {
     int back = -1;
+    sp_arena arena = { 0 };
+    bound_lock bound = { &arena, lock, { .what = "the repository" } };
     cli_exit code = CLI_USAGE;
     errno = 0;
     *failure = (sp_err){ .status = SP_ERR_INPUT };
@@ -315,12 +449,13 @@ static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_pr
         snprintf(failure->message, sizeof failure->message,
                  "it does not say with which options it was built; make it anew with sysprompt build --lock");
     else if (enter(lock, &back))
-        code = make_prompt(options, lock, ret, ret_encoding, failure);
+        code = build_here(options, namer, &bound, ret, ret_encoding, failure);
     else if (errno == ENOMEM)
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     else
         snprintf(failure->message, sizeof failure->message, "cannot enter %s, seen from where the lock lies: %s",
                  lock->origin.directory.ptr, sp_error_text(errno));
+    sp_arena_release(&arena);
     if (back >= 0 && fchdir(back) != 0)
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "cannot go back to the current directory" };
     if (back >= 0)
@@ -329,19 +464,19 @@ static cli_exit build_now(const cli_options *options, const sp_lock *lock, sp_pr
 }
 
 /* A lock whose prompt cannot be built again is told by check, in every report; only one that is none ends it. */
-static cli_exit take_lock(const cli_options *options, const char *path, bool is_configured, cli_locks *all)
+static cli_exit take_lock(const cli_options *options, const char *path, const sp_namer *namer, cli_locks *all)
 {
     size_t index = all->count;
     sp_err err, *failure = &all->failures[index];
-    if (sp_lock_open(path, &all->locks[index], &err) != SP_OK) {
+    if (sp_lock_open(path, namer, &all->locks[index], &err) != SP_OK) {
         size_t len = strlen(err.message);
-        if (is_configured)
+        if (namer)
             snprintf(err.message + len, sizeof err.message - len,
                      "; %s has it under locks:", options->config->path.ptr);
         return cli_fail(options, &err);
     }
     all->count++;
-    cli_exit code = build_now(options, all->locks[index], &all->prompts[index], &all->encodings[index], failure);
+    cli_exit code = build_now(options, all->locks[index], namer, &all->prompts[index], &all->encodings[index], failure);
     all->items[index] = (sp_lock_check){ all->locks[index], all->prompts[index], failure };
     if (code == CLI_SYSTEM)
         return cli_fail(options, failure);
@@ -367,9 +502,9 @@ cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_lo
     if (!ret->items || !ret->locks || !ret->prompts || !ret->encodings || !ret->failures)
         return out_of_memory(options);
     for (size_t i = 0; i < options->locks.count && code == CLI_OK; i++)
-        code = take_lock(options, options->locks.items[i], false, ret);
+        code = take_lock(options, options->locks.items[i], NULL, ret);
     for (size_t i = 0; i < configured && code == CLI_OK; i++)
-        code = take_lock(options, config->locks.items[i].ptr, true, ret);
+        code = take_lock(options, config->locks.items[i].ptr, &config->names, ret);
     return code;
 }
 

@@ -497,6 +497,15 @@ bool cli_knows(const cli_command *command, const cli_option *option)
     return strcmp(option->commands, FOR_EVERY) == 0 || has_word(option->commands, command->name);
 }
 
+bool cli_names_path(const cli_option *option)
+{
+    static const char *const kinds[] = { "FILE", "DIR", "PATH" };
+    for (size_t i = 0; option->argument && i < SP_COUNT_OF(kinds); i++)
+        if (strstr(option->argument, kinds[i]))
+            return true;
+    return false;
+}
+
 bool cli_is_given(const cli_options *options, const char *name)
 {
     for (size_t i = 0; i < options->given_count; i++)

@@ -230,20 +230,15 @@ static sp_status add_packages(reach *r)
 }
 
 /* Of home and root alone the above is read. */
-static bool names_path(const cli_option *option)
+static bool is_whole(const cli_option *option)
 {
-    static const char *const kinds[] = { "FILE", "DIR", "PATH" };
-    bool is_whole = option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "root") == 0);
-    for (size_t i = 0; option->argument && !is_whole && i < SP_COUNT_OF(kinds); i++)
-        if (strstr(option->argument, kinds[i]))
-            return true;
-    return false;
+    return option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "root") == 0);
 }
 
 static sp_status add_named(reach *r, const cli_options *options)
 {
     for (size_t i = 0; i < options->given_count; i++)
-        if (options->given[i].value && names_path(options->given[i].option))
+        if (options->given[i].value && cli_names_path(options->given[i].option) && !is_whole(options->given[i].option))
             SP_TRY(add(r, sp_str_of(options->given[i].value)));
     for (size_t i = 0; i < options->operand_count; i++)
         SP_TRY(add(r, sp_str_of(options->operands[i])));

@@ -14,7 +14,8 @@ typedef struct sp_lock_origin {
 
 /* A lock that was read. */
 typedef struct sp_lock {
-    sp_str path; /* as it was given */
+    sp_str path;      /* as it was given */
+    sp_str real_path; /* ptr NULL: it came from a descriptor */
     sp_str text;
     sp_lock_origin origin;
     void *owner; /* what all of the above lives in; for sp_lock_free */

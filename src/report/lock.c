@@ -190,29 +190,63 @@ static sp_status read_origin(const reader *r, const sp_json_node *root, sp_lock_
     return ret->directory.ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
+/* Who asks for which lock. */
+typedef struct wanted {
+    const char *path;
+    const sp_namer *namer;
+} wanted;
+
+static sp_status read_descriptor(sp_arena *arena, const char *path, sp_lock *lock, sp_err *err)
 {
-    const char *path = asked;
-    sp_lock *lock = made;
-    lock->owner = arena;
-    const sp_json_node *root = NULL;
     char *bytes = NULL;
     size_t len = 0;
     SP_TRY(sp_file_load(path, &bytes, &len, err));
     lock->text = sp_str_dup(arena, (sp_str){ bytes, len });
-    lock->path = sp_str_dup(arena, sp_str_of(path));
     free(bytes);
-    if (!lock->text.ptr || !lock->path.ptr)
+    return lock->text.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status read_file(sp_arena *arena, const wanted *w, sp_lock *lock, sp_err *err)
+{
+    static const sp_namer command_line = { { NULL, 0 }, { NULL, 0 }, "" };
+    uint64_t limit = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES);
+    sp_file file;
+    sp_str why, path = sp_str_of(w->path);
+    if (!w->namer && sp_descriptor_of(path) >= 0)
+        return read_descriptor(arena, w->path, lock, err);
+    SP_TRY(sp_namer_read(arena, w->namer ? w->namer : &command_line, path, limit, &file, &why, err));
+    if (why.ptr)
+        return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "%.*s; choose a file in it", SP_STR_ARG(why));
+    if (file.state == SP_FILE_LARGE)
+        return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
+                         "has %s bytes; at most %s are read", SP_NUMBER(file.size_bytes), SP_NUMBER(limit));
+    if (file.state != SP_FILE_READ)
+        return sp_err_unread(err, path, &file);
+    lock->text = file.bytes;
+    lock->real_path = file.real_path;
+    return SP_OK;
+}
+
+static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
+{
+    const wanted *w = asked;
+    sp_lock *lock = made;
+    lock->owner = arena;
+    const sp_json_node *root = NULL;
+    SP_TRY(read_file(arena, w, lock, err));
+    lock->path = sp_str_dup(arena, sp_str_of(w->path));
+    if (!lock->path.ptr)
         return sp_err_memory(err);
     const reader r = { arena, lock->text, lock->path };
     SP_TRY(read_root(&r, &root, err));
     return read_origin(&r, root, &lock->origin, err);
 }
 
-sp_status sp_lock_open(const char *path, sp_lock **ret_lock, sp_err *err)
+sp_status sp_lock_open(const char *path, const sp_namer *namer, sp_lock **ret_lock, sp_err *err)
 {
+    const wanted w = { path, namer };
     void *made;
-    SP_TRY(sp_arena_build(sizeof **ret_lock, make, path, &made, err));
+    SP_TRY(sp_arena_build(sizeof **ret_lock, make, &w, &made, err));
     *ret_lock = made;
     return SP_OK;
 }

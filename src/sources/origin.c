@@ -287,6 +287,54 @@ sp_status sp_origins_init(sp_arena *arena, sp_place *here, sp_err *err)
     return SP_OK;
 }
 
+/* ---- files that another file names ------------------------------------------------------------------------- */
+
+static sp_status refuse(sp_arena *arena, const sp_namer *namer, bool by_link, sp_str *ret_why, sp_err *err)
+{
+    *ret_why = by_link ? sp_str_format(arena, "leads out of %s by a symbolic link", namer->what)
+                       : sp_str_format(arena, "lies outside of %s", namer->what);
+    return ret_why->ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_namer_judge(sp_arena *arena, const sp_namer *namer, sp_str absolute, bool is_real, sp_str *ret_why,
+                         sp_err *err)
+{
+    *ret_why = (sp_str){ NULL, 0 };
+    if (!namer->within.ptr)
+        return SP_OK;
+    if (!sp_path_is_within(absolute, namer->within))
+        return refuse(arena, namer, is_real, ret_why, err);
+    sp_str below = sp_path_below(absolute, namer->within);
+    if (sp_path_is_in_git(below) || sp_str_eq_nocase(sp_path_base(below), SP_STR(".git")))
+        *ret_why = SP_STR("lies in a .git directory");
+    return SP_OK;
+}
+
+sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_str path, uint64_t max_bytes, sp_file *ret,
+                        sp_str *ret_why, sp_err *err)
+{
+    sp_str absolute = namer->within.ptr
+                          ? sp_path_join(arena, namer->folder, path)
+                          : sp_path_append(arena, namer->folder, path); /* the user's .. is the system's */
+    sp_read_limits limits = { .max_bytes = max_bytes };
+    *ret = (sp_file){ .state = SP_FILE_ABSENT };
+    if (!absolute.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_namer_judge(arena, namer, absolute, false, ret_why, err));
+    if (ret_why->ptr)
+        return SP_OK;
+    if (namer->within.ptr)
+        limits.within = (sp_places){ &namer->within, 1 };
+    SP_TRY(sp_reader_read(&sp_reader_disk, arena, absolute, limits, ret, err));
+    if (ret->state == SP_FILE_OUTSIDE)
+        SP_TRY(refuse(arena, namer, true, ret_why, err));
+    else if (ret->real_path.ptr)
+        SP_TRY(sp_namer_judge(arena, namer, ret->real_path, true, ret_why, err));
+    if (ret_why->ptr)
+        *ret = (sp_file){ .state = SP_FILE_EXTERNAL };
+    return SP_OK;
+}
+
 /* ---- for messages ------------------------------------------------------------ */
 
 bool sp_origin_holds(const sp_place *here, sp_str real_path)
@@ -302,6 +350,9 @@ const char *sp_origin_of_launch(const sp_place *here)
 sp_str sp_origin_why(sp_arena *arena, const sp_place *here, sp_str path, sp_str real_path)
 {
     const place *found = here->origins ? place_of(here->origins, path, false) : NULL;
+    if (sp_path_is_in_git(real_path))
+        return sp_str_format(arena, "it leads into a .git directory, to %.*s; --external-links=allow follows it",
+                             SP_STR_ARG(sp_place_shown(here, real_path)));
     return sp_str_format(arena, "it leads out of %s, to %.*s; --external-links=allow follows the link",
                          found ? found->what : "the repository", SP_STR_ARG(sp_place_shown(here, real_path)));
 }

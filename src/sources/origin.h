@@ -31,6 +31,26 @@ typedef struct sp_origins sp_origins;
  * (SP_FILE_EXTERNAL). With allow_external_links nothing happens. */
 SP_MUST_USE sp_status sp_origins_init(sp_arena *arena, struct sp_place *here, sp_err *err);
 
+/* ---- files that another file names ------------------------------------------------------------------------ */
+
+/* A file that names others, such as sysprompt.yaml or a lock. Where it comes from a repository, they must lie in that,
+ * links resolved, and in no .git: this is the one place that says so. */
+typedef struct sp_namer {
+    sp_str folder;    /* absolute: the paths are seen from here */
+    sp_str within;    /* real path of the directory that they must lie in; ptr NULL: it is the user's, so anywhere */
+    const char *what; /* what that directory is called: "the repository" */
+} sp_namer;
+
+/* Why a path must not be used: "lies outside of the repository", or for a real one that a link "leads out of" it;
+ * ptr NULL where it may be. */
+SP_MUST_USE sp_status sp_namer_judge(sp_arena *arena, const sp_namer *namer, sp_str absolute, bool is_real,
+                                     sp_str *ret_why, sp_err *err);
+/* Reads a file that is named, unless it must not be: then *ret_why says why, and nothing of it is known. */
+SP_MUST_USE sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_str path, uint64_t max_bytes,
+                                    sp_file *ret, sp_str *ret_why, sp_err *err);
+
+/* ---------------------------------------------------------------------------------------------------------- */
+
 /* Whether a real path lies in the repository of the launch directory, or links may lead anywhere. */
 bool sp_origin_holds(const struct sp_place *here, sp_str real_path);
 /* What that is called: "the repository", or where there is none "the launch directory". */

@@ -77,7 +77,8 @@ static sp_status read_path(sp_arena *arena, const sp_place *here, sp_str folder,
     *ret = (sp_str){ NULL, 0 };
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_reader_read(here->reader, arena, path, (sp_read_limits){ .max_bytes = PATH_MAX, .root = here->allowed },
+    SP_TRY(sp_reader_read(here->reader, arena, path,
+                          (sp_read_limits){ .max_bytes = PATH_MAX, .root = here->allowed, .origin = SP_ORIGIN_TRUSTED },
                           &file, err));
     if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, sp_str_of(prefix)))
         return SP_OK;
