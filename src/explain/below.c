@@ -139,6 +139,7 @@ static sp_status tell_own(const walker *w, sp_str folder, size_t index, const sp
 {
     sp_paths folders = { .items = &folder, .count = 1 };
     sp_bystanders beside = { 0 };
+    uint32_t first = w->loader->sources.count;
     for (size_t begin = 0, end = 0; sp_setup_next_run(w->loader->setup, &begin, &end);) {
         const sp_location *places = w->loader->setup->places + begin;
         sp_look look;
@@ -148,6 +149,8 @@ static sp_status tell_own(const walker *w, sp_str folder, size_t index, const sp
         look.listing = listing;
         SP_TRY(sp_loader_look(w->loader, &beside, places, end - begin, &folders, &look, err));
     }
+    for (uint32_t i = first, end = w->loader->sources.count; i < end; i++)
+        SP_TRY(sp_unread_follow(w->unread, i, err));
     return sp_load_bystanders(w->loader, &beside, err);
 }
 

@@ -29,6 +29,8 @@ SP_MUST_USE sp_status sp_unread_others_in(const sp_unread *unread, sp_str folder
                                           sp_err *err);
 /* Notes beside memory files, and files of other clients from the repository's root down; fills in the others. */
 SP_MUST_USE sp_status sp_unread_above(sp_unread *unread, sp_err *err);
+/* Follows the imports of a file that loads on demand: what they bring in loads with it. */
+SP_MUST_USE sp_status sp_unread_follow(const sp_unread *unread, uint32_t index, sp_err *err);
 /* Walks through the folders below the launch directory, for the profile's own files and those of others. */
 SP_MUST_USE sp_status sp_unread_below(const sp_unread *unread, sp_err *err);
 

@@ -216,6 +216,29 @@ static sp_status find_own_copy(sp_arena *arena, const sp_place *here, const sp_w
     return SP_OK;
 }
 
+/* The file of the project that the start loaded with the same text as an AGENTS.md on demand, or SP_NONE (rule
+ * instructions.agents-md-same). */
+static sp_status find_loaded_text(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t *ret,
+                                  sp_err *err)
+{
+    sp_str text;
+    sp_str other;
+    *ret = SP_NONE;
+    if (!wanted->trigger.ptr || !sp_str_eq(sp_path_base(wanted->path), SP_STR("AGENTS.md")) ||
+        !sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_SAME))
+        return SP_OK;
+    SP_TRY(sp_loader_text_apart(loader, wanted, file, &text, err));
+    for (uint32_t i = 0; i < loader->sources.count && *ret == SP_NONE; i++) {
+        const sp_source *source = &loader->sources.items[i];
+        if (!source->is_loaded || !sp_is_of_chain(source->kind) || source->trigger.ptr ||
+            source->scope == SP_SCOPE_USER || source->scope == SP_SCOPE_MANAGED)
+            continue;
+        SP_TRY(sp_loader_text_of(loader->arena, source, &other, err));
+        *ret = sp_str_eq(text, other) ? i : SP_NONE;
+    }
+    return SP_OK;
+}
+
 static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_err *err)
 {
     uint32_t index;
@@ -236,6 +259,13 @@ static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const
         if (index != SP_NONE)
             return skip_as_same_text(loader, wanted, file, index, err);
     }
+    uint32_t same;
+    SP_TRY(find_loaded_text(loader, wanted, file, &same, err));
+    if (same != SP_NONE)
+        return sp_loader_skip(loader, wanted, file, SP_RULE_CHAIN_AGENTS_MD_SAME,
+                              sp_str_format(loader->arena, "its text is loaded already, as %.*s",
+                                            SP_STR_ARG(loader->sources.items[same].path)),
+                              err);
     SP_TRY(warn_of_link_as_text(loader, wanted, file, err));
     SP_TRY(warn_of_size(loader, wanted, file, err));
     return sp_loader_add(loader, wanted, file, &index, err);
@@ -880,8 +910,9 @@ static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_st
         .importer = SP_NONE,
     };
     SP_TRY(sp_loader_read(loader, &wanted, &file, err));
-    if (file.state != SP_FILE_READ && file.state != SP_FILE_LARGE && file.state != SP_FILE_EXTERNAL)
-        return SP_OK; /* an import may have brought it in */
+    bool is_there = file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || file.state == SP_FILE_EXTERNAL;
+    if (!is_there || sp_loader_has_listed(loader, &wanted, &file))
+        return SP_OK; /* an import may have brought it in, or will on demand */
     return sp_loader_skip(loader, &wanted, &file, passed->rule, passed->why, err);
 }
 

@@ -257,6 +257,14 @@ static sp_status warn_of_open_comment(sp_loader *loader, const sp_source *source
                        "nothing closes this comment, so it stays in the prompt; add --> where it should end");
 }
 
+static sp_status scan_markdown(sp_arena *arena, const sp_place *here, const sp_source *source, sp_markdown *ret,
+                               sp_err *err)
+{
+    bool is_marked = sp_rule_holds(here->profile, SP_RULE_IMPORT_TEXT);
+    return (is_marked ? sp_markdown_scan_marked : sp_markdown_scan)(arena, source->bytes, source->content_begin, ret,
+                                                                    err);
+}
+
 /* A block for what stands before the text (front matter), then those of the text. */
 static sp_status put_front_first(sp_arena *arena, sp_source *source, sp_err *err)
 {
@@ -283,9 +291,7 @@ static sp_status put_front_first(sp_arena *arena, sp_source *source, sp_err *err
 static sp_status scan(sp_arena *arena, const sp_place *here, sp_source *source, sp_err *err)
 {
     sp_parsed *parsed = source->parsed;
-    bool is_marked = sp_rule_holds(here->profile, SP_RULE_IMPORT_TEXT);
-    SP_TRY((is_marked ? sp_markdown_scan_marked : sp_markdown_scan)(arena, source->bytes, source->content_begin,
-                                                                    &parsed->markdown, err));
+    SP_TRY(scan_markdown(arena, here, source, &parsed->markdown, err));
     source->blocks = parsed->markdown.blocks;
     source->block_count = parsed->markdown.block_count;
     return source->content_begin ? put_front_first(arena, source, err) : SP_OK;
@@ -331,6 +337,54 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     SP_TRY(warn_of_open_comment(loader, source, err));
     *ret_index = index;
     return loader->next ? loader->next(loader, index, err) : SP_OK;
+}
+
+/* Reads front matter and blocks of a file that does not load, or not yet. source and its parsed are the caller's own.
+ */
+static sp_status scan_apart(sp_loader *loader, sp_source *source, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_diags *said = loader->diags;
+    source->content_begin = after_bom(source->bytes);
+    loader->diags = &unsaid;
+    sp_status status = sp_source_read_front(loader, source, err);
+    loader->diags = said;
+    SP_TRY(status);
+    return scan_markdown(loader->arena, loader->here, source, &source->parsed->markdown, err);
+}
+
+sp_status sp_loader_find_imports(sp_loader *loader, uint32_t index, sp_err *err)
+{
+    sp_source copy = loader->sources.items[index];
+    sp_parsed parsed = *copy.parsed; /* what front matter says is not what keeps this file out */
+    copy.parsed = &parsed;
+    SP_TRY(scan_apart(loader, &copy, err));
+    loader->sources.items[index].parsed->markdown = parsed.markdown;
+    return SP_OK;
+}
+
+sp_status sp_loader_text_of(sp_arena *arena, const sp_source *source, sp_str *ret, sp_err *err)
+{
+    const sp_parsed *parsed = source->parsed;
+    sp_buf text = { 0 };
+    size_t at = source->content_begin;
+    for (size_t i = 0; parsed->strips_comments && i < parsed->markdown.comment_count; i++) {
+        sp_buf_add(&text, sp_str_slice(source->bytes, at, parsed->markdown.comments[i].begin));
+        at = parsed->markdown.comments[i].end;
+    }
+    sp_buf_add(&text, sp_str_slice(source->bytes, at, source->bytes.len));
+    *ret = sp_str_trim(sp_buf_move(&text, arena));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_loader_text_apart(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_str *ret,
+                               sp_err *err)
+{
+    sp_parsed parsed = { 0 };
+    sp_source source = { .kind = wanted->kind, .scope = wanted->scope, .bytes = file->bytes, .parsed = &parsed };
+    parsed.strips_comments = strips_comments(loader, &source);
+    SP_TRY(scan_apart(loader, &source, err));
+    return sp_loader_text_of(loader->arena, &source, ret, err);
 }
 
 sp_status sp_loader_load_after_all(sp_loader *loader, uint32_t index, sp_err *err)
