@@ -132,10 +132,11 @@ typedef struct cli_options {
     bool best_effort;
     int external_imports; /* 0 deny, 1 allow */
     int external_links;   /* 0 refuse, 1 allow */
-    int order;            /* of rules: 0 sorted, 1 directory */
-    int invalid_utf8;     /* 0 replace, 1 refuse */
-    int layout;           /* sp_layout; -1 when not given */
-    int format;           /* sp_format; -1 when not given */
+    cli_strings without;
+    int order;        /* of rules: 0 sorted, 1 directory */
+    int invalid_utf8; /* 0 replace, 1 refuse */
+    int layout;       /* sp_layout; -1 when not given */
+    int format;       /* sp_format; -1 when not given */
     const char *map;
     /* how to report a check */
     cli_strings reports;

@@ -290,6 +290,8 @@ const cli_option cli_option_table[] = {
     ROW(PARTS, "layout", 0, "flat|split", FOR_PROMPT, CHOICE, layout,
         "flat: one message; split: system and user messages, which build prints as JSON", .choices = layouts,
         .by_default = "flat"),
+    ROW(PARTS, "without", 0, "FILE[#HEADING]", FOR_PROMPT FOR_CHECK FOR_DIFF, STRINGS, without,
+        "act as if this file or section were not there; in diff, in NEW; may be repeated"),
     ROW(PARTS, "order", 0, "sorted|directory", FOR_PROMPT FOR_DIFF FOR_CAPTURE, CHOICE, order,
         "load a directory's rules by path, or as the file system lists them", .choices = orders, .by_default = "sorted",
         .conflicts = "rev lock"),

@@ -248,6 +248,8 @@ static cli_exit fill_request(const cli_options *options, sp_request *request, ch
     request->settings_json = named(options->settings);
     request->client_env = options->client_env ? (const char *const *)sp_environment() : NULL;
     request->strict = options->strict;
+    request->without = options->without.items;
+    request->without_count = options->without.count;
     request->allow_external_links = options->external_links != 0;
     request->bare = options->bare;
     if (options->models.is_bare)

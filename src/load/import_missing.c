@@ -7,6 +7,7 @@
 #include "base/near.h"
 #include "base/types.h"
 #include "load/imports.h"
+#include "sources/without.h"
 
 sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, bool *ret_was_said,
                         sp_err *err)
@@ -252,7 +253,7 @@ sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r
 {
     sp_rule_key rule = SP_RULE_NONE;
     sp_str why;
-    if (r->ref->is_in_code) /* which nobody meant as an import */
+    if (r->ref->is_in_code || sp_without_hides(loader->here, r->wanted.path)) /* nobody meant it, or nobody misses it */
         return SP_OK;
     if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
         r->ref->is_reported = is_meant_for_a_file(r->ref->path);

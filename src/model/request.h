@@ -106,8 +106,11 @@ typedef struct sp_request {
     bool allow_external_imports; /* follow imports of project files out of the launch directory */
     bool allow_external_links;   /* follow links in a repository that lead out of it; else what they lead to is a cut,
                                   * with a finding */
-    bool is_directory_order;     /* rules of a directory as the file system lists them, not by path */
-    bool refuse_invalid_utf8;    /* NUL and bytes that are not UTF-8 are SP_ERR_INPUT; else U+FFFD replaces them */
+    const char *const *without;  /* files, or FILE#heading, that are taken for not there */
+    size_t without_count;
+    bool checks_all;          /* one of many prompts: a file of without need not be in each of them */
+    bool is_directory_order;  /* rules of a directory as the file system lists them, not by path */
+    bool refuse_invalid_utf8; /* NUL and bytes that are not UTF-8 are SP_ERR_INPUT; else U+FFFD replaces them */
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;
     const sp_threads *threads;   /* for what is worth them: many agents. NULL: there is only the caller's */

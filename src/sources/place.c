@@ -11,6 +11,7 @@
 #include "model/request.h"
 #include "model/source.h"
 #include "sources/client.h"
+#include "sources/without.h"
 
 #include <limits.h>
 #include <unistd.h>
@@ -240,6 +241,7 @@ sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_req
                            err));
     SP_TRY(set_allowed(arena, ret, err));
     SP_TRY(sp_place_find_repository(arena, ret, err));
+    SP_TRY(sp_without_init(arena, ret, err));
     SP_TRY(sp_origins_init(arena, ret, err));
     SP_TRY(take_sources(ret, err));
     SP_TRY(take_bare(ret, err));

@@ -25,6 +25,7 @@ typedef struct sp_place {
     const sp_profile *profile;
     const sp_request *request;
     const sp_reader *reader;   /* judges links (origin.h), but for sp_place_locate */
+    const void *hider;         /* of without.c; NULL: nothing is hidden */
     const sp_origins *origins; /* NULL: links may lead anywhere */
     sp_str current;            /* the current directory: paths are shown relative to it */
     sp_str root;               /* the directory that is used as / */

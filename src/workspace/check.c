@@ -193,6 +193,7 @@ static sp_request base_request(const checker *c)
     request.instruction_file_count = 0;
     request.layout = SP_LAYOUT_FLAT;
     request.refuse_invalid_utf8 = false;
+    request.checks_all = true;
     return request;
 }
 

@@ -352,6 +352,7 @@ sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_side
     const char *file = request->file;
     *ret = (sp_sides){ .old_side = { .request = *request->request }, .new_side = { .request = *request->request } };
     ret->old_side.request.revision = ret->new_side.request.revision = NULL;
+    ret->old_side.request.without_count = 0;
     ret->old_side.request.agent_text = ret->new_side.request.agent_text = (sp_str){ NULL, 0 };
     if (request->new_base && old_base && sp_descriptor_of(sp_str_of(old_base)) >= 0 &&
         strcmp(old_base, request->new_base) == 0)

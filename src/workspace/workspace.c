@@ -9,6 +9,7 @@
 #include "model/prompt.h"
 #include "model/request.h"
 #include "sources/client.h"
+#include "sources/without.h"
 #include "tokenizer/models/model.h"
 #include "trim/trim.h"
 #include "workspace/revision.h"
@@ -79,11 +80,34 @@ sp_status sp_workspace_load(sp_workspace *workspace, const sp_shared **ret, sp_e
     return SP_OK;
 }
 
+/* Whether each file of --without is in the prompt: what loads is asked in a place where nothing is hidden. */
+static sp_status check_without(const sp_workspace *workspace, sp_err *err)
+{
+    sp_request request = workspace->request;
+    sp_arena arena = { 0 };
+    sp_workspace plain;
+    const sp_shared *shared;
+    if (request.checks_all)
+        return sp_without_check(workspace->arena, &workspace->place, NULL, 0, err);
+    request.without_count = 0;
+    request.finds_unread = false;
+    request.why = NULL;
+    sp_status status = sp_workspace_open(&plain, &arena, &request, err);
+    if (status == SP_OK)
+        status = sp_workspace_load(&plain, &shared, err);
+    if (status == SP_OK)
+        status = sp_without_check(&arena, &workspace->place, shared->docs.sources, shared->docs.count, err);
+    sp_arena_release(&arena);
+    return status;
+}
+
 sp_status sp_workspace_compose(sp_workspace *workspace, sp_prompt **ret, sp_err *err)
 {
     const sp_shared *shared;
     SP_TRY(sp_workspace_load(workspace, &shared, err));
     if (begin(workspace, COMPOSE)) {
+        if (workspace->request.without_count)
+            SP_TRY(check_without(workspace, err));
         workspace->prompt.profile = workspace->profile;
         SP_TRY(sp_compose(workspace->arena, workspace->profile, workspace->request.layout, &shared->docs,
                           &workspace->diags, &workspace->prompt, err));
