@@ -1,8 +1,9 @@
 /*
  * system.h - the calls that only Linux has, each beside a way that any POSIX system has.
  *
- * system_linux.c and system_portable.c hold the same functions; one of them is compiled. Nothing else in the sources
- * asks which system this is, except that WebAssembly has no processes, signals or threads (SP_HAS_PROCESSES).
+ * system_linux.c and system_portable.c hold the same functions; one of them is compiled. system.c has what needs no
+ * second way. Nothing else in the sources asks which system this is, except that WebAssembly has no processes, signals
+ * or threads (SP_HAS_PROCESSES).
  */
 #ifndef SP_SYSTEM_H
 #define SP_SYSTEM_H

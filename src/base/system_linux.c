@@ -11,7 +11,6 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 /* ---- files ------------------------------------------------------------------------------------------- */
@@ -139,29 +138,7 @@ bool sp_socket_pair(int ret_ends[2])
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ret_ends) == 0;
 }
 
-long sp_socket_send(int descriptor, const void *bytes, size_t len)
-{
-    return send(descriptor, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 /* ---- threads ----------------------------------------------------------------------------------------- */
-
-static uint64_t read_clock(clockid_t clock)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-uint64_t sp_thread_ns(void)
-{
-    return read_clock(CLOCK_THREAD_CPUTIME_ID);
-}
-
-uint64_t sp_coarse_ns(void)
-{
-    return read_clock(CLOCK_MONOTONIC_COARSE);
-}
 
 _Static_assert(sizeof(cpu_set_t) == sizeof((sp_places_to_run){ 0 }.bits), "the bits are those of a cpu_set_t");
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #if SP_HAS_PROCESSES
 #include <sys/socket.h>
@@ -190,39 +189,9 @@ bool sp_socket_pair(int ret_ends[2])
 #endif
     return true;
 }
-
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0
-#endif
-
-long sp_socket_send(int descriptor, const void *bytes, size_t len)
-{
-    return send(descriptor, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
 #endif
 
 /* ---- threads ----------------------------------------------------------------------------------------- */
-
-static uint64_t read_clock(clockid_t clock)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-uint64_t sp_coarse_ns(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
-
-uint64_t sp_thread_ns(void)
-{
-#if defined(CLOCK_THREAD_CPUTIME_ID) && !defined(__wasi__)
-    return read_clock(CLOCK_THREAD_CPUTIME_ID);
-#else
-    return sp_coarse_ns();
-#endif
-}
 
 void sp_places_to_run_init(sp_places_to_run *places)
 {
