@@ -8,6 +8,7 @@
 #include "workspace/blame.h"
 #include "workspace/products.h"
 #include "workspace/sides.h"
+#include "workspace/workspace.h"
 
 #include <stdio.h>
 
@@ -59,19 +60,27 @@ static sp_status note_name(sp_arena *arena, agent_names *names, sp_str name, boo
 }
 
 /* The agents that load on one side; wanted.ptr NULL: all. */
-static sp_status find_agents(comparison *c, const sp_side *side, sp_str wanted, agent_names *ret, sp_err *err)
+static sp_status find_agents(comparison *c, sp_side *side, sp_str wanted, agent_names *ret, sp_err *err)
 {
-    sp_agent_list *list = NULL;
-    SP_TRY(sp_agent_list_build(&side->request, &list, err));
-    sp_status status = SP_OK;
-    for (size_t i = 0; i < list->agent_count && status == SP_OK; i++) {
-        const sp_listed_agent *agent = &list->agents[i];
+    const sp_found_agents *agents;
+    sp_workspace alone;
+    if (c->request->all_agents)
+        SP_TRY(sp_side_share(c->arena, side, err));
+    else
+        SP_TRY(sp_workspace_open(&alone, c->arena, &side->request, err));
+    sp_workspace *workspace = side->workspace ? side->workspace : &alone;
+    if (!sp_client_has(workspace->profile->client, SP_HAS_AGENTS))
+        return sp_err_set(err, SP_ERR_USAGE, "%.*s has no agents of its own to compare; leave out %s",
+                          SP_STR_ARG(sp_client_who(workspace->profile->client)),
+                          c->request->all_agents ? "--all" : "--agent");
+    SP_TRY(sp_workspace_agents(workspace, &agents, err));
+    for (size_t i = 0; i < agents->count; i++) {
+        const sp_listed_agent *agent = &agents->items[i].listed;
         bool loads = agent->status == SP_AGENT_LOADS || agent->status == SP_AGENT_REFUSED;
         if (loads && agent->name.ptr && (!wanted.ptr || sp_str_eq(agent->name, wanted)))
-            status = note_name(c->arena, ret, agent->name, side == &c->sides.new_side, err);
+            SP_TRY(note_name(c->arena, ret, agent->name, side == &c->sides.new_side, err));
     }
-    sp_agent_list_free(list);
-    return status;
+    return SP_OK;
 }
 
 /* A name that one side has and the other does not is no error; a path has to be there on both. */

@@ -398,19 +398,74 @@ static sp_status choose_saved_encoding(const sp_side *side, const sp_encoding **
     return SP_OK;
 }
 
+sp_status sp_side_share(sp_arena *arena, sp_side *side, sp_err *err)
+{
+    side->workspace = SP_ARENA_NEW(arena, sp_workspace);
+    return side->workspace ? sp_workspace_open(side->workspace, arena, &side->request, err) : sp_err_memory(err);
+}
+
+static sp_status take_parts(sp_arena *arena, const sp_side *side, const sp_prompt *prompt, const sp_encoding **encoding,
+                            sp_parts *ret, sp_err *err)
+{
+    sp_status status = sp_parts_of_prompt(arena, prompt, side->by_path, ret, err);
+    ret->encoding_note = prompt->encoding_note;
+    ret->model_encoding = sp_attribute_other(&side->request, prompt->profile, prompt->encoding, prompt->own_model);
+    *encoding = prompt->encoding;
+    return status;
+}
+
+/* The agent that the client starts by that name; NULL: none. */
+static const sp_found_agent *find_agent(const sp_found_agents *agents, const char *name)
+{
+    for (size_t i = 0; i < agents->count; i++) {
+        const sp_listed_agent *listed = &agents->items[i].listed;
+        bool loads = listed->status == SP_AGENT_LOADS || listed->status == SP_AGENT_REFUSED;
+        if (loads && listed->name.ptr && sp_str_eq(listed->name, sp_str_of(name)))
+            return &agents->items[i];
+    }
+    return NULL;
+}
+
+/* *ret_done is false for an agent that is not found by that name. */
+static sp_status share_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
+                             sp_parts *ret, bool *ret_done, sp_err *err)
+{
+    sp_workspace *workspace = side->workspace;
+    const sp_found_agents *agents;
+    sp_arena scratch = { NULL };
+    sp_diags unsaid = { .arena = &scratch };
+    sp_prompt made, *prompt;
+    if (*encoding)
+        workspace->request.encoding = *encoding;
+    SP_TRY(sp_workspace_compose(workspace, &prompt, err));
+    SP_TRY(sp_workspace_agents(workspace, &agents, err));
+    const sp_found_agent *found = agent ? find_agent(agents, agent) : NULL;
+    *ret_done = !agent || found;
+    if (!*ret_done)
+        return SP_OK;
+    sp_status status = found ? sp_workspace_count_agent(workspace, &scratch, found, &unsaid, &made, err)
+                             : sp_workspace_attribute(workspace, &prompt, err);
+    if (status == SP_OK)
+        status = take_parts(arena, side, found ? &made : prompt, encoding, ret, err);
+    sp_arena_release(&scratch);
+    return status;
+}
+
 static sp_status build_parts(sp_arena *arena, const sp_side *side, const char *agent, const sp_encoding **encoding,
                              sp_parts *ret, sp_err *err)
 {
     sp_request request = side->request;
     sp_prompt *prompt = NULL;
+    bool is_done = false;
+    if (side->workspace)
+        SP_TRY(share_parts(arena, side, agent, encoding, ret, &is_done, err));
+    if (is_done)
+        return SP_OK;
     request.agent = agent;
     if (*encoding)
         request.encoding = *encoding;
     SP_TRY(sp_prompt_build(&request, &prompt, err));
-    sp_status status = sp_parts_of_prompt(arena, prompt, side->by_path, ret, err);
-    ret->encoding_note = prompt->encoding_note;
-    ret->model_encoding = sp_attribute_other(&side->request, prompt->profile, prompt->encoding, prompt->own_model);
-    *encoding = prompt->encoding;
+    sp_status status = take_parts(arena, side, prompt, encoding, ret, err);
     sp_prompt_free(prompt);
     return status;
 }

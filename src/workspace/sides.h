@@ -10,15 +10,16 @@
 
 typedef struct sp_side {
     sp_base base;
-    sp_request request;    /* what builds its prompts */
-    sp_revision *revision; /* that request has; or NULL */
-    bool by_path;          /* as for sp_parts_of_prompt */
-    sp_str place;          /* of a file: its absolute path; ptr NULL for standard input; */
-    sp_str path;           /* its name in the table; */
-    bool is_absent;        /* whether there is none at the revision; */
-    sp_str bytes;          /* what it holds, */
-    sp_parts saved;        /* or what is in it, if that is a saved result, */
-    sp_str encoding;       /* and the name of what that is counted with */
+    sp_request request;             /* what builds its prompts */
+    sp_revision *revision;          /* that request has; or NULL */
+    bool by_path;                   /* as for sp_parts_of_prompt */
+    sp_str place;                   /* of a file: its absolute path; ptr NULL for standard input; */
+    sp_str path;                    /* its name in the table; */
+    bool is_absent;                 /* whether there is none at the revision; */
+    sp_str bytes;                   /* what it holds, */
+    sp_parts saved;                 /* or what is in it, if that is a saved result, */
+    sp_str encoding;                /* and the name of what that is counted with */
+    struct sp_workspace *workspace; /* of the main session, where all agents are compared; NULL until it is needed */
 } sp_side;
 
 typedef struct sp_sides {
@@ -30,6 +31,10 @@ typedef struct sp_sides {
  * for sp_diff_run. */
 SP_MUST_USE sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err);
 void sp_sides_close(sp_sides *sides);
+
+/* Opens the workspace in which all prompts of a side are made: what its agents have in common is loaded once. It lives
+ * in arena, and the side stays where it is. */
+SP_MUST_USE sp_status sp_side_share(sp_arena *arena, sp_side *side, sp_err *err);
 
 /* The prompt of an agent, NULL for the main session, on one side, counted with encoding; NULL: with what it is counted
  * with by itself, which *encoding is then. */

@@ -143,27 +143,26 @@ static void add_frame(sp_prompt *prompt, const sp_model *model)
 }
 
 /* The model whose window a budget may be a share of. */
-static sp_status name_model(sp_workspace *workspace, const sp_model *model, sp_err *err)
+static sp_status name_model(sp_arena *arena, const sp_request *request, const sp_model *model, sp_prompt *prompt,
+                            sp_err *err)
 {
-    const sp_request *request = &workspace->request;
-    sp_prompt *prompt = &workspace->prompt;
     prompt->bound = request->bound;
     prompt->window_tokens = model ? (size_t)model->window_tokens : 0;
     if (!request->model)
         return SP_OK;
-    prompt->model = sp_str_dup(workspace->arena, sp_str_of(request->model));
+    prompt->model = sp_str_dup(arena, sp_str_of(request->model));
     return prompt->model.ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status attribute(sp_workspace *workspace, sp_prompt *prompt, sp_err *err)
+static sp_status attribute(const sp_workspace *workspace, sp_arena *arena, const sp_docs *docs, sp_diags *diags,
+                           sp_prompt *prompt, sp_err *err)
 {
     const sp_request *request = &workspace->request;
-    const sp_docs *docs = &workspace->shared.docs;
     const sp_model *model = sp_attribute_target(request, docs->model);
     const sp_model *own = docs->model.ptr ? sp_model_find(request->models, docs->model) : NULL;
     prompt->model_encoding = sp_attribute_encoding_of(own);
-    SP_TRY(name_model(workspace, model, err));
-    SP_TRY(sp_prioritise(workspace->arena, docs, request, &workspace->diags, prompt, err));
+    SP_TRY(name_model(arena, request, model, prompt, err));
+    SP_TRY(sp_prioritise(arena, docs, request, diags, prompt, err));
     const sp_counted_with counted_with = sp_workspace_counted_with(workspace, docs->model);
     prompt->encoding_note = counted_with.note;
     SP_TRY(sp_attribute(counted_with.encoding, prompt, err));
@@ -174,7 +173,9 @@ static sp_status attribute(sp_workspace *workspace, sp_prompt *prompt, sp_err *e
 sp_status sp_workspace_attribute(sp_workspace *workspace, sp_prompt **ret, sp_err *err)
 {
     SP_TRY(sp_workspace_compose(workspace, ret, err));
-    return begin(workspace, ATTRIBUTE) ? attribute(workspace, *ret, err) : SP_OK;
+    return begin(workspace, ATTRIBUTE)
+               ? attribute(workspace, workspace->arena, &workspace->shared.docs, &workspace->diags, *ret, err)
+               : SP_OK;
 }
 
 /* ---- agents and skills ------------------------------------------------------------------------------------------- */
@@ -222,4 +223,12 @@ sp_status sp_workspace_agent_prompt(const sp_workspace *workspace, sp_arena *are
     *ret_prompt = (sp_prompt){ .profile = workspace->profile };
     SP_TRY(sp_load_with_agent(&workspace->shared, arena, agent, diags, ret_docs, err));
     return sp_compose(arena, workspace->profile, workspace->request.layout, ret_docs, diags, ret_prompt, err);
+}
+
+sp_status sp_workspace_count_agent(const sp_workspace *workspace, sp_arena *arena, const sp_found_agent *agent,
+                                   sp_diags *diags, sp_prompt *ret, sp_err *err)
+{
+    sp_docs docs;
+    SP_TRY(sp_workspace_agent_prompt(workspace, arena, agent, diags, &docs, ret, err));
+    return attribute(workspace, arena, &docs, diags, ret, err);
 }

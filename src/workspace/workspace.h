@@ -67,6 +67,10 @@ SP_MUST_USE sp_status sp_workspace_skills(sp_workspace *workspace, const sp_foun
 SP_MUST_USE sp_status sp_workspace_agent_prompt(const sp_workspace *workspace, sp_arena *arena,
                                                 const sp_found_agent *agent, sp_diags *diags, sp_docs *ret_docs,
                                                 sp_prompt *ret_prompt, sp_err *err);
+/* The same with priorities and counts. */
+SP_MUST_USE sp_status sp_workspace_count_agent(const sp_workspace *workspace, sp_arena *arena,
+                                               const sp_found_agent *agent, sp_diags *diags, sp_prompt *ret,
+                                               sp_err *err);
 
 /* A loader in the place, which exists, that has loaded nothing. */
 sp_loader sp_workspace_loader(sp_workspace *workspace);
