@@ -86,10 +86,8 @@ static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *pro
     if (memory_role(composer->docs) == SP_ROLE_SYSTEM)
         SP_TRY(sp_compose_memory(composer, err));
     SP_TRY(sp_compose_environment(composer, err));
-    if (chain_role(composer->profile) == SP_ROLE_SYSTEM) {
-        SP_TRY(sp_compose_instructions(composer, false, err));
-        SP_TRY(sp_compose_instructions(composer, true, err));
-    }
+    SP_TRY(sp_compose_instructions(composer, false, err));
+    SP_TRY(sp_compose_instructions(composer, true, err));
     if (layout == SP_LAYOUT_SPLIT)
         SP_TRY(end_message(composer, SP_ROLE_SYSTEM, prompt, err));
     composer->role = SP_ROLE_USER;

@@ -152,6 +152,8 @@ sp_status sp_compose_cut_front(sp_composer *composer, uint32_t index, sp_err *er
     sp_str why = SP_STR("front matter is not part of the prompt");
     if (rule == SP_RULE_TEXT_BOM)
         why = SP_STR("a byte order mark is not sent");
+    if (rule == SP_RULE_CHAIN_TRIMMED || rule == SP_RULE_CHAIN_TRIMMED_USER)
+        why = SP_STR("white space at the head of the file is not sent");
     return sp_compose_cut(composer, index, 0, composer->docs->sources[index].content_begin, rule, why, err);
 }
 

@@ -77,7 +77,8 @@ static limit limit_of(const sp_composer *composer, const sp_source *source)
 {
     const sp_parsed *parsed = source->parsed;
     size_t begin = source->content_begin;
-    limit found = { SP_RULE_NONE, source->bytes.len, source->bytes.len };
+    size_t text_end = sp_source_text_end(source);
+    limit found = { SP_RULE_NONE, text_end, text_end };
     if (sp_rule_holds(composer->profile, parsed->limit_rule)) {
         size_t most = (size_t)sp_rule_value(composer->profile, parsed->limit_rule);
         found.end = found.client_end = sp_utf8_after(source->bytes, begin, most);
@@ -85,13 +86,13 @@ static limit limit_of(const sp_composer *composer, const sp_source *source)
     } else if (counts_for_total(composer, source)) {
         size_t most = (size_t)total_bytes(composer);
         size_t left = most > composer->chain_bytes ? most - composer->chain_bytes : 0;
-        if (source->bytes.len - begin > left) {
+        if (text_end - begin > left) {
             found.client_end = begin + left;
             found.end = sp_compose_character_begin(source->bytes, found.client_end, begin);
         }
         found.rule = SP_RULE_CHAIN_TOTAL_BYTES;
     }
-    if (found.client_end == source->bytes.len)
+    if (found.client_end == text_end)
         found.rule = SP_RULE_NONE;
     return found;
 }
@@ -262,6 +263,30 @@ static bool is_omitted_as_blank(const sp_composer *composer, const sp_source *so
     return blank == SP_BLANK_SENT && source->content_begin == source->bytes.len;
 }
 
+/* Nothing but white space is left of the file by the limit on all files: the client sends none of it, and counts none.
+ */
+static bool is_left_blank(const sp_source *source, const limit *found)
+{
+    return found->rule == SP_RULE_CHAIN_TOTAL_BYTES &&
+           sp_str_trim(sp_str_slice(source->bytes, source->content_begin, found->end)).len == 0;
+}
+
+/* A character that a limit in bytes divides: the client sends U+FFFD in its place. */
+static sp_status mark_divided(sp_composer *composer, uint32_t index, const limit *found, sp_err *err)
+{
+    bool is_divided = found->rule == SP_RULE_CHAIN_TOTAL_BYTES && found->client_end > found->end;
+    return is_divided ? sp_compose_marker(composer, index, found->end, SP_STR("\xEF\xBF\xBD"), err) : SP_OK;
+}
+
+static sp_status cut_trimmed(sp_composer *composer, uint32_t index, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    return sp_compose_cut(composer, index, sp_source_text_end(source), source->bytes.len,
+                          sp_rule_holds(composer->profile, SP_RULE_CHAIN_TRIMMED) ? SP_RULE_CHAIN_TRIMMED
+                                                                                  : SP_RULE_CHAIN_TRIMMED_USER,
+                          SP_STR("white space at the end of the file is not sent"), err);
+}
+
 static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
@@ -271,16 +296,21 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
         return sp_compose_cut(composer, index, 0, source->bytes.len, SP_RULE_CHAIN_EMPTY,
                               SP_STR("there is no text in it"), err);
     SP_TRY(sp_compose_cut_front(composer, index, err));
-    if (counts_for_total(composer, source))
+    bool is_blank = is_left_blank(source, &found);
+    if (counts_for_total(composer, source) && !is_blank)
         composer->chain_bytes += found.client_end - source->content_begin;
     composer->frame = index;
+    found.end = is_blank ? source->content_begin : found.end;
     if (found.end > source->content_begin || client->blank == SP_EMPTY_SENT) {
         SP_TRY(add_separator(composer, err));
         SP_TRY((client->separator ? add_as_is : add_tidied)(composer, index, found.end, err));
+        SP_TRY(mark_divided(composer, index, &found, err));
         composer->has_file = true;
     }
     composer->frame = SP_NONE;
-    return found.rule == SP_RULE_NONE ? SP_OK : cut_rest(composer, index, &found, err);
+    if (found.rule == SP_RULE_NONE)
+        return cut_trimmed(composer, index, err);
+    return cut_rest(composer, index, &found, err);
 }
 
 /* A file that stands in another one's place is not a file of its own. */
@@ -289,13 +319,20 @@ static bool is_placed_elsewhere(const sp_composer *composer, const sp_source *so
     return source->importer != SP_NONE && sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE);
 }
 
+/* What the client sends a file as. */
+static sp_role role_of(const sp_composer *composer, const sp_source *source)
+{
+    bool is_users = source->scope == SP_SCOPE_USER && sp_rule_holds(composer->profile, SP_RULE_CHAIN_USER_SYSTEM);
+    return is_users || sp_rule_holds(composer->profile, SP_RULE_CHAIN_SYSTEM) ? SP_ROLE_SYSTEM : SP_ROLE_USER;
+}
+
 sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err *err)
 {
     if (sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE))
         SP_TRY(link_imports(composer, err));
     for (uint32_t i = 0; i < composer->docs->count; i++) {
         const sp_source *source = &composer->docs->sources[i];
-        if ((i >= composer->docs->first_on_demand) != on_demand)
+        if ((i >= composer->docs->first_on_demand) != on_demand || role_of(composer, source) != composer->role)
             continue;
         if (source->is_loaded && sp_is_of_chain(source->kind) && !is_placed_elsewhere(composer, source))
             SP_TRY(add_file(composer, i, err));

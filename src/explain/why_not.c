@@ -575,7 +575,8 @@ static sp_str nearest_place(const question *q)
         const sp_location *place = &q->loader->setup->places[i];
         bool is_usual = place->scope == SP_SCOPE_PROJECT && place->kind == SP_SOURCE_INSTRUCTIONS &&
                         place->rule != SP_RULE_CHAIN_LEGACY;
-        if (is_usual && (!found || (found->pick == SP_PICK_FIRST && place->pick == SP_PICK_FIRST)))
+        if (is_usual && (!found || (found->pick == place->pick &&
+                                    (found->pick == SP_PICK_FIRST || found->pick == SP_PICK_FIRST_FILE))))
             found = place;
     }
     if (!found)

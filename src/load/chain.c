@@ -15,6 +15,8 @@
 #include "model/source.h"
 #include "syntax/front_matter.h"
 
+#include <stdlib.h>
+
 /* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
 static bool is_omitted(const sp_loader *loader, sp_scope scope)
 {
@@ -711,6 +713,20 @@ static bool has_added_text(const sp_sources *sources, uint32_t count_before)
     return parsed->is_twin || parsed->is_external || (added->is_loaded && sp_str_trim(added->bytes).len > 0);
 }
 
+static bool is_first_pick(const sp_location *place)
+{
+    return place->pick == SP_PICK_FIRST || place->pick == SP_PICK_FIRST_FILE;
+}
+
+static sp_status pass_over_untrusted(sp_loader *loader, sp_bystanders *beside, const sp_location *place, sp_str path,
+                                     sp_err *err)
+{
+    return pass_over(loader->arena, beside, place, path, SP_RULE_CHAIN_TRUST,
+                     sp_str_format(loader->arena, "%.*s does not trust the project",
+                                   SP_STR_ARG(sp_place_shown(loader->here, loader->setup->trust_by))),
+                     err);
+}
+
 static sp_status warn_of_legacy(sp_loader *loader, sp_str path, sp_err *err)
 {
     const sp_client *client = loader->here->profile->client;
@@ -749,7 +765,9 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
         return pass_over(loader->arena, beside, place, wanted.path, found.rule, found.why, err);
     if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
         return pass_over(loader->arena, beside, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
-    if (place->pick == SP_PICK_FIRST && picked->ptr)
+    if (loader->setup->trust == SP_UNTRUSTED && is_of_project(place->anchor))
+        return pass_over_untrusted(loader, beside, place, wanted.path, err);
+    if (is_first_pick(place) && picked->ptr)
         return pass_over(loader->arena, beside, place, wanted.path, place->rule,
                          sp_str_format(loader->arena, "%.*s counts in this folder",
                                        SP_STR_ARG(sp_place_shown(loader->here, *picked))),
@@ -757,10 +775,45 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
     if (place->kind == SP_SOURCE_RULE)
         return add_rules(loader, r, place, folder, wanted, err);
     SP_TRY(sp_chain_add_file(loader, &wanted, err));
-    if (has_added_text(&loader->sources, count_before))
+    bool has_added = loader->sources.count > count_before;
+    if (place->pick == SP_PICK_FIRST_FILE ? has_added : has_added_text(&loader->sources, count_before))
         *picked = wanted.path;
     if (place->rule == SP_RULE_CHAIN_LEGACY && loader->sources.count > count_before)
         return warn_of_legacy(loader, wanted.path, err);
+    return SP_OK;
+}
+
+/* A file of a run, by its whole path. */
+typedef struct sorted_place {
+    sp_str path;
+    size_t folder;
+    const sp_location *place;
+} sorted_place;
+
+static int compare_paths(const void *a, const void *b)
+{
+    sp_str x = ((const sorted_place *)a)->path;
+    sp_str y = ((const sorted_place *)b)->path;
+    int order = memcmp(x.ptr, y.ptr, x.len < y.len ? x.len : y.len);
+    return order ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+/* All files of a run, in the order of their whole paths. */
+static sp_status look_sorted(sp_loader *loader, sp_bystanders *beside, const run *r, sp_err *err)
+{
+    size_t count = r->folders.count * r->count;
+    sorted_place *all = SP_ARENA_ARRAY(loader->arena, sorted_place, count + 1);
+    if (!all)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        all[i] = (sorted_place){ .folder = i / r->count, .place = &r->places[i % r->count] };
+        SP_TRY(path_of(loader, r->folders.items[all[i].folder], all[i].place, &all[i].path, err));
+    }
+    qsort(all, count, sizeof *all, compare_paths);
+    for (size_t i = 0; i < count; i++) {
+        sp_str picked = { NULL, 0 };
+        SP_TRY(add_place(loader, beside, r, all[i].place, all[i].folder, &picked, err));
+    }
     return SP_OK;
 }
 
@@ -772,6 +825,8 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
     if (!look->is_nested || sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
         SP_TRY(find_preferred_at_start(loader, &r, err));
     bool is_decided = r.preferred.ptr != NULL;
+    if (loader->here->profile->client->is_sorted && !look->is_nested)
+        return look_sorted(loader, beside, &r, err);
     for (size_t n = 0; n < folders->count; n++) {
         size_t f = loader->here->profile->client->is_nearest_first ? folders->count - 1 - n : n;
         sp_str picked = { NULL, 0 };
@@ -784,12 +839,53 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
     return SP_OK;
 }
 
+/* Whether one of the names that make a directory a project's root is in it. */
+static sp_status has_marker(const sp_loader *loader, sp_str folder, bool *ret, sp_err *err)
+{
+    *ret = false;
+    for (size_t i = 0; i < loader->setup->markers.count && !*ret; i++) {
+        sp_file file;
+        sp_str path = sp_path_join(loader->arena, folder, loader->setup->markers.items[i]);
+        if (!path.ptr)
+            return sp_err_memory(err);
+        SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path,
+                              (sp_read_limits){ .root = loader->here->allowed, .max_bytes = 1 }, &file, err));
+        *ret = file.state != SP_FILE_ABSENT && file.state != SP_FILE_DANGLING && file.state != SP_FILE_OUTSIDE;
+    }
+    return SP_OK;
+}
+
+/* The nearest directory with one of the names that the client's configuration gives; without one the launch directory
+ * is alone. */
+static sp_status find_root(const sp_loader *loader, sp_str *ret, sp_err *err)
+{
+    const sp_place *here = loader->here;
+    for (sp_str folder = here->launch;; folder = sp_path_folder(folder)) {
+        bool is_root;
+        SP_TRY(has_marker(loader, folder, &is_root, err));
+        *ret = is_root ? folder : here->launch;
+        if (is_root || sp_str_eq(folder, here->root) || sp_str_eq(folder, sp_path_folder(folder)))
+            return SP_OK;
+    }
+}
+
+/* As sp_place_folders, from the root that the client's configuration marks. */
+static sp_status folders_of(const sp_loader *loader, sp_anchor anchor, sp_paths *ret, sp_err *err)
+{
+    sp_place marked = *loader->here;
+    if (!loader->setup->has_markers || !sp_anchor_reaches_below(anchor))
+        return sp_place_folders(loader->arena, loader->here, anchor, ret, err);
+    SP_TRY(find_root(loader, &marked.repository, err));
+    marked.has_repository = true;
+    return sp_place_folders(loader->arena, &marked, anchor, ret, err);
+}
+
 static sp_status load_run(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
                           sp_err *err)
 {
     static const sp_look at_start = { .reason = "session_start" };
     sp_paths folders;
-    SP_TRY(sp_place_folders(loader->arena, loader->here, places[0].anchor, &folders, err));
+    SP_TRY(folders_of(loader, places[0].anchor, &folders, err));
     return sp_loader_look(loader, beside, places, count, &folders, &at_start, err);
 }
 
@@ -814,6 +910,39 @@ static sp_status add_managed_text(sp_loader *loader, sp_err *err)
     if (found.why.ptr)
         return sp_loader_skip(loader, &wanted, &file, found.rule, found.why, err);
     return sp_loader_add(loader, &wanted, &file, &index, err);
+}
+
+/* A text of the client's configuration, or the file that it names. */
+static sp_status add_setup_text(sp_loader *loader, const sp_setup_text *text, sp_err *err)
+{
+    uint32_t index;
+    bool is_file = text->setting->effect == SP_CONFIG_SYSTEM_FILE;
+    sp_file file = { .state = SP_FILE_READ, .what = "text", .bytes = text->value, .real_path = text->config };
+    sp_wanted wanted = {
+        .kind = SP_SOURCE_APPENDED, .scope = text->scope, .reason = "configured", .importer = SP_NONE
+    };
+    file.size_bytes = text->value.len;
+    file.device = file.inode = UINT64_MAX; /* no file has that, so it is the same as no other */
+    wanted.path = is_file ? sp_path_join(loader->arena, sp_path_folder(text->config), text->value)
+                          : sp_str_format(loader->arena, "%.*s#%s", SP_STR_ARG(text->config), text->setting->keys[0]);
+    if (!wanted.path.ptr)
+        return sp_err_memory(err);
+    if (is_file)
+        SP_TRY(sp_loader_read(loader, &wanted, &file, err));
+    if (file.state != SP_FILE_READ)
+        return warn(loader, &wanted, SP_RULE_CHAIN_CONFIGURED, "not a file that can be read", err);
+    return sp_loader_add(loader, &wanted, &file, &index, err);
+}
+
+/* In the order of the client's table. */
+static sp_status add_setup_texts(sp_loader *loader, sp_err *err)
+{
+    const sp_client *client = loader->here->profile->client;
+    for (size_t s = 0; s < client->setting_count; s++)
+        for (size_t i = 0; i < loader->setup->texts.count; i++)
+            if (loader->setup->texts.items[i].setting == &client->settings[s])
+                SP_TRY(add_setup_text(loader, &loader->setup->texts.items[i], err));
+    return SP_OK;
 }
 
 /* Places of added directories, in those that are only granted. */
@@ -890,6 +1019,7 @@ sp_status sp_load_chain(sp_loader *loader, sp_bystanders *beside, sp_err *err)
 {
     if (loader->here->request->instruction_files)
         return load_named(loader, err);
+    SP_TRY(add_setup_texts(loader, err));
     SP_TRY(pass_over_all_usual(loader, beside, err));
     for (size_t begin = 0, end = 0; sp_setup_next_run(loader->setup, &begin, &end);) {
         SP_TRY(load_run(loader, beside, loader->setup->places + begin, end - begin, err));

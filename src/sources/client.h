@@ -75,6 +75,7 @@ typedef struct sp_config_file {
     const char *path;
     sp_scope scope; /* of the files that it names */
     sp_config_form form;
+    bool needs_trust; /* it is read where an earlier one says that the user trusts the project */
 } sp_config_file;
 
 enum { SP_CONFIG_MAX_KEYS = 2 };
@@ -126,6 +127,7 @@ typedef struct sp_client {
                             * touched) comes first */
     bool reads_nested;     /* places that are looked for from a folder down to the launch directory also count in the
                             * folders below it, once a file there is touched */
+    bool is_sorted;        /* of several directories, files are in the order of their whole paths */
     sp_again again;
     const char *moved_folder; /* a directory in home, such as ".codex", */
     const char *moved_by;     /* and the variable that names another one instead; NULL: none does */

@@ -22,11 +22,12 @@ typedef enum sp_anchor {
 /* Which of several places count. */
 typedef enum sp_pick {
     SP_PICK_ALL,
-    SP_PICK_FIRST,     /* of such places in one folder, the first that has text */
-    SP_PICK_PREFERRED, /* always, and while there is one, no fallback */
-    SP_PICK_FALLBACK,  /* only where no preferred place of the run holds a file */
-    SP_PICK_LAST,      /* only where no fallback does either */
-    SP_PICK_NEAREST,   /* only in the folder nearest to the launch directory that has it */
+    SP_PICK_FIRST,      /* of such places in one folder, the first that has text */
+    SP_PICK_FIRST_FILE, /* the same, and a file without text counts */
+    SP_PICK_PREFERRED,  /* always, and while there is one, no fallback */
+    SP_PICK_FALLBACK,   /* only where no preferred place of the run holds a file */
+    SP_PICK_LAST,       /* only where no fallback does either */
+    SP_PICK_NEAREST,    /* only in the folder nearest to the launch directory that has it */
 } sp_pick;
 
 /* How a file of the client's own configuration is written. */
@@ -39,10 +40,15 @@ typedef enum sp_config_form {
 
 /* What a setting of such a file changes. */
 typedef enum sp_config_effect {
-    SP_CONFIG_NAMES,       /* names of instruction files, instead of the one in the table of places */
-    SP_CONFIG_MORE_NAMES,  /* further ones behind those of the table */
-    SP_CONFIG_TOTAL_BYTES, /* the limit on all of them together */
-    SP_CONFIG_FILES,       /* patterns and addresses of further files */
+    SP_CONFIG_NAMES,        /* names of instruction files, instead of the one in the table of places */
+    SP_CONFIG_MORE_NAMES,   /* further ones behind those of the table */
+    SP_CONFIG_TOTAL_BYTES,  /* the limit on all of them together */
+    SP_CONFIG_FILES,        /* patterns and addresses of further files */
+    SP_CONFIG_ADDED_NAMES,  /* names of instruction files, beside those of the table; a later file replaces them */
+    SP_CONFIG_ROOT_MARKERS, /* names that make a directory the root of a project, instead of .git */
+    SP_CONFIG_TRUST,        /* which projects the user trusts, or does not: an object by path */
+    SP_CONFIG_SYSTEM_TEXT,  /* text of the system prompt, */
+    SP_CONFIG_SYSTEM_FILE,  /* and a file of it */
 } sp_config_effect;
 
 /* Files without text. */

@@ -319,6 +319,22 @@ static bool drops_returns(const sp_loader *loader, const sp_source *source)
                                                   sp_str_find(source->bytes, SP_STR("<!--"), 0) != SIZE_MAX);
 }
 
+/* White space at either end of the file, where the client trims it. */
+static void trim(const sp_loader *loader, sp_source *source)
+{
+    const sp_profile *profile = loader->here->profile;
+    sp_str rest = sp_str_slice(source->bytes, source->content_begin, source->bytes.len);
+    sp_str text = sp_str_trim(rest);
+    bool is_users = source->scope == SP_SCOPE_USER && sp_rule_holds(profile, SP_RULE_CHAIN_TRIMMED_USER);
+    if (!sp_is_of_chain(source->kind) || text.len == 0 || !(is_users || sp_rule_holds(profile, SP_RULE_CHAIN_TRIMMED)))
+        return;
+    size_t before = (size_t)(text.ptr - rest.ptr);
+    source->content_begin += before;
+    source->parsed->trimmed_bytes = rest.len - before - text.len;
+    if (before)
+        source->parsed->front_rule = is_users ? SP_RULE_CHAIN_TRIMMED_USER : SP_RULE_CHAIN_TRIMMED;
+}
+
 sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, uint32_t *ret_index,
                         sp_err *err)
 {
@@ -326,10 +342,12 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
     SP_TRY(push(loader, wanted, file, true, &index, err));
     sp_source *source = &loader->sources.items[index];
     sp_parsed *parsed = loader->sources.items[index].parsed;
-    source->content_begin = after_bom(source->bytes);
+    if (sp_rule_has_effect(loader->here->profile, SP_RULE_TEXT_BOM, SP_EFFECT_CUT))
+        source->content_begin = after_bom(source->bytes);
     parsed->strips_comments = strips_comments(loader, source);
     parsed->front_rule = SP_RULE_TEXT_BOM;
     SP_TRY(sp_source_read_front(loader, source, err));
+    trim(loader, source);
     if (source->is_loaded)
         SP_TRY(check_bytes(loader, source, err));
     SP_TRY(scan(loader->arena, loader->here, source, err));

@@ -16,6 +16,21 @@ typedef struct sp_configured {
     sp_scope scope;
 } sp_configured;
 
+/* A text for the system prompt, or the path of its file. A later configuration file replaces it. */
+typedef struct sp_setup_text {
+    const sp_config_setting *setting;
+    sp_str config; /* absolute path of the file that has it */
+    sp_str value;
+    sp_scope scope;
+} sp_setup_text;
+
+/* Whether the user trusts the project, by the client's configuration. */
+typedef enum sp_trust {
+    SP_TRUST_UNKNOWN,
+    SP_TRUSTED,
+    SP_UNTRUSTED,
+} sp_trust;
+
 typedef struct sp_client_setup {
     sp_list(sp_str) names;      /* of instruction files, instead of the client's own */
     sp_list(sp_str) more_names; /* and further ones */
@@ -23,7 +38,12 @@ typedef struct sp_client_setup {
     size_t place_count;
     sp_list(sp_configured) configured; /* files that it names */
     sp_paths configs;                  /* its files that were read */
-    bool has_chain_bytes;              /* it limits the bytes of all instruction files */
+    bool has_markers;                  /* names of what makes a directory the root of a project: */
+    sp_list(sp_str) markers;
+    sp_list(sp_setup_text) texts;
+    sp_trust trust;
+    sp_str trust_by;      /* the configuration file that says so */
+    bool has_chain_bytes; /* it limits the bytes of all instruction files */
     int64_t chain_bytes;
 } sp_client_setup;
 

@@ -21,6 +21,7 @@ typedef struct sp_parsed {
     size_t invalid_count;
     bool strips_comments;   /* block comments of this file are not sent */
     bool drops_returns;     /* CR and CRLF of this file are sent as LF */
+    size_t trimmed_bytes;   /* white space at its end that is not sent */
     sp_rule_key front_rule; /* why bytes before content_begin are not sent */
     sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
     sp_str skip_why;
@@ -36,5 +37,11 @@ typedef struct sp_parsed {
     uint64_t device;
     uint64_t inode;
 } sp_parsed;
+
+/* Where the text that is sent ends, before any limit. */
+static inline size_t sp_source_text_end(const sp_source *source)
+{
+    return source->bytes.len - source->parsed->trimmed_bytes;
+}
 
 #endif

@@ -80,11 +80,17 @@ static sp_status take_names(const sp_client_config *config, const sp_config_sett
                             sp_err *err)
 {
     bool is_list = node->kind == SP_JSON_ARRAY;
-    bool may_be_one = setting->effect == SP_CONFIG_NAMES;
+    bool may_be_one = setting->effect == SP_CONFIG_NAMES || setting->effect == SP_CONFIG_ADDED_NAMES;
     if (!is_list && (node->kind != SP_JSON_TEXT || !may_be_one))
         return sp_config_wrong_kind(config, node, may_be_one ? "a name or a list of names" : "a list of strings", err);
     if (setting->effect == SP_CONFIG_NAMES)
         config->to->names.count = 0;
+    if (setting->effect == SP_CONFIG_MORE_NAMES || setting->effect == SP_CONFIG_ADDED_NAMES)
+        config->to->more_names.count = 0;
+    if (setting->effect == SP_CONFIG_ROOT_MARKERS) {
+        config->to->has_markers = true;
+        config->to->markers.count = 0;
+    }
     if (!is_list)
         return take_item(config, setting, node, err);
     for (const sp_json_node *item = node->first; item; item = item->next)
@@ -109,6 +115,65 @@ static sp_status take_bytes(const sp_client_config *config, const sp_json_node *
     return SP_OK;
 }
 
+/* Instead of the same one of an earlier file. */
+static sp_status take_text(const sp_client_config *config, const sp_config_setting *setting, const sp_json_node *node,
+                           sp_err *err)
+{
+    sp_client_setup *to = config->to;
+    size_t i = 0;
+    if (node->kind != SP_JSON_TEXT)
+        return sp_config_wrong_kind(config, node, "a string", err);
+    while (i < to->texts.count && to->texts.items[i].setting != setting)
+        i++;
+    sp_setup_text *slot = i < to->texts.count ? &to->texts.items[i] : SP_LIST_PUSH(config->arena, &to->texts);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = (sp_setup_text){ setting, config->path, node->text, config->scope };
+    return SP_OK;
+}
+
+/* What the user says of one directory; SP_TRUST_UNKNOWN: nothing. */
+static sp_trust trust_of(const sp_json_node *projects, sp_str directory)
+{
+    for (const sp_json_node *project = projects->first; project; project = project->next) {
+        const sp_json_node *level = project->kind == SP_JSON_OBJECT ? sp_json_member(project, "trust_level") : NULL;
+        if (!sp_str_eq(project->key, directory) || !level || level->kind != SP_JSON_TEXT)
+            continue;
+        if (sp_str_eq(level->text, SP_STR("trusted")))
+            return SP_TRUSTED;
+        if (sp_str_eq(level->text, SP_STR("untrusted")))
+            return SP_UNTRUSTED;
+    }
+    return SP_TRUST_UNKNOWN;
+}
+
+/* Of the launch directory, else of the repository. A project does not speak for itself. */
+static void take_trust(const sp_client_config *config, const sp_json_node *node)
+{
+    if (node->kind != SP_JSON_OBJECT || config->scope == SP_SCOPE_PROJECT)
+        return;
+    sp_trust trust = trust_of(node, config->here->launch);
+    config->to->trust = trust != SP_TRUST_UNKNOWN ? trust : trust_of(node, config->here->repository);
+    config->to->trust_by = config->path;
+}
+
+static sp_status take_setting(const sp_client_config *config, const sp_config_setting *setting,
+                              const sp_json_node *node, sp_err *err)
+{
+    switch (setting->effect) {
+    case SP_CONFIG_TOTAL_BYTES:
+        return take_bytes(config, node, err);
+    case SP_CONFIG_TRUST:
+        take_trust(config, node);
+        return SP_OK;
+    case SP_CONFIG_SYSTEM_TEXT:
+    case SP_CONFIG_SYSTEM_FILE:
+        return take_text(config, setting, node, err);
+    default:
+        return take_names(config, setting, node, err);
+    }
+}
+
 static sp_status take_settings(const sp_client_config *config, const sp_json_node *root, sp_err *err)
 {
     const sp_client *client = config->here->profile->client;
@@ -117,10 +182,8 @@ static sp_status take_settings(const sp_client_config *config, const sp_json_nod
     for (size_t i = 0; i < client->setting_count; i++) {
         const sp_config_setting *setting = &client->settings[i];
         const sp_json_node *node = node_of(root, setting);
-        if (node && setting->effect == SP_CONFIG_TOTAL_BYTES)
-            SP_TRY(take_bytes(config, node, err));
-        else if (node)
-            SP_TRY(take_names(config, setting, node, err));
+        if (node)
+            SP_TRY(take_setting(config, setting, node, err));
     }
     return SP_OK;
 }
@@ -171,6 +234,15 @@ static sp_status say_unread(const sp_client_config *config, const sp_file *file,
                        "the client reads this configuration file, and it is not read here");
 }
 
+static sp_status say_untrusted(const sp_client_config *config, const sp_file *file, sp_err *err)
+{
+    if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
+        return SP_OK;
+    return sp_diag_add(config->diags, err, SP_NOTE, sp_place_shown(config->here, config->path), (sp_str){ 0 },
+                       SP_WHOLE_FILE, SP_RULE_CHAIN_TRUST,
+                       "the client reads this configuration file only where the user's own trusts the project");
+}
+
 static sp_status refuse_link(const sp_client_config *config, const sp_file *file, sp_err *err)
 {
     sp_str why = sp_origin_why(config->arena, config->here, config->path, file->real_path);
@@ -195,6 +267,8 @@ static sp_status read_file(sp_client_config config, const sp_config_file *place,
     SP_TRY(sp_place_read(config.arena, config.here, &wanted, &file, err));
     if (place->form == SP_CONFIG_UNREAD)
         return say_unread(&config, &file, err);
+    if (place->needs_trust && config.to->trust != SP_TRUSTED)
+        return say_untrusted(&config, &file, err);
     if (file.state == SP_FILE_DENIED || file.state == SP_FILE_LARGE)
         return sp_place_refuse(config.arena, config.here, &wanted, &file, err);
     if (file.state == SP_FILE_EXTERNAL)
@@ -237,17 +311,28 @@ static sp_status add_place(sp_arena *arena, const sp_client_setup *setup, places
     return SP_OK;
 }
 
-/* Further names come last where the first file that is there counts. */
+/* Whether one of the table's places has that name already. */
+static bool is_usual_name(const sp_location *run, size_t count, sp_str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sp_str_eq(sp_path_base(sp_str_of(run[i].path)), name))
+            return true;
+    return false;
+}
+
+/* Further names come last where the first file that is there counts; the user's own files have none of them then. */
 static sp_status set_places(sp_arena *arena, sp_client_setup *setup, sp_err *err)
 {
     places all = { 0 };
     for (size_t begin = 0, end = 0; sp_setup_next_run(setup, &begin, &end);) {
         const sp_location *last = &setup->places[end - 1];
-        bool adds = last->pick == SP_PICK_FIRST && last->scope == SP_SCOPE_PROJECT;
+        bool is_first = last->pick == SP_PICK_FIRST || last->pick == SP_PICK_FIRST_FILE;
+        bool adds = last->scope == SP_SCOPE_PROJECT ? is_first || last->pick == SP_PICK_ALL : last->pick == SP_PICK_ALL;
         for (size_t i = begin; i < end; i++)
             SP_TRY(add_place(arena, setup, &all, &setup->places[i], err));
         for (size_t i = 0; adds && i < setup->more_names.count; i++)
-            SP_TRY(add_renamed(arena, &all, last, setup->more_names.items[i], err));
+            if (!is_usual_name(&setup->places[begin], end - begin, setup->more_names.items[i]))
+                SP_TRY(add_renamed(arena, &all, last, setup->more_names.items[i], err));
     }
     setup->places = all.items;
     setup->place_count = all.count;

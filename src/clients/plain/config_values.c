@@ -50,11 +50,15 @@ static bool is_plain_name(sp_str name)
 sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at, sp_str name,
                              sp_err *err)
 {
-    if (!is_plain_name(name))
+    bool may_be_path = effect == SP_CONFIG_NAMES || effect == SP_CONFIG_ADDED_NAMES;
+    if (!is_plain_name(name) || (!may_be_path && memchr(name.ptr, '/', name.len)))
         return sp_config_warn(config, at,
-                              SP_STR("this has to be a name within the folder, without ..; it does not count"), err);
-    sp_str *slot = effect == SP_CONFIG_NAMES ? SP_LIST_PUSH(config->arena, &config->to->names)
-                                             : SP_LIST_PUSH(config->arena, &config->to->more_names);
+                              may_be_path ? SP_STR("this must be a name within the directory, without ..; ignored")
+                                          : SP_STR("this must be the name of a file, without a directory; ignored"),
+                              err);
+    sp_str *slot = effect == SP_CONFIG_NAMES          ? SP_LIST_PUSH(config->arena, &config->to->names)
+                   : effect == SP_CONFIG_ROOT_MARKERS ? SP_LIST_PUSH(config->arena, &config->to->markers)
+                                                      : SP_LIST_PUSH(config->arena, &config->to->more_names);
     if (!slot)
         return sp_err_memory(err);
     *slot = sp_str_dup(config->arena, name);

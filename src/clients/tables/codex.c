@@ -1,22 +1,29 @@
 /* codex.c - Codex CLI */
 #include "clients/tables/tables.h"
 
+static const sp_client_version codex_versions[] = { { "0.169.0", "2026-11-13" } };
+
 static const sp_location codex_places[] = {
     FILE_AT(HOME, ".codex/AGENTS.override.md", USER, FIRST),
     FILE_AT(HOME, ".codex/AGENTS.md", USER, FIRST),
-    FILE_AT(FROM_REPOSITORY, "AGENTS.override.md", PROJECT, FIRST),
-    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, FIRST),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.override.md", PROJECT, FIRST_FILE),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, FIRST_FILE),
 };
 
 static const sp_config_file codex_configs[] = {
-    { SP_ANCHOR_HOME, ".codex/config.toml", SP_SCOPE_USER, SP_CONFIG_TOML },
-    { SP_ANCHOR_FROM_REPOSITORY, ".codex/config.toml", SP_SCOPE_PROJECT, SP_CONFIG_UNREAD },
-    { SP_ANCHOR_ROOT, "etc/codex/config.toml", SP_SCOPE_MANAGED, SP_CONFIG_UNREAD },
+    { SP_ANCHOR_HOME, ".codex/config.toml", SP_SCOPE_USER, SP_CONFIG_TOML, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".codex/config.toml", SP_SCOPE_PROJECT, SP_CONFIG_TOML, true },
+    { SP_ANCHOR_ROOT, "etc/codex/config.toml", SP_SCOPE_MANAGED, SP_CONFIG_UNREAD, false },
 };
 
 static const sp_config_setting codex_settings[] = {
     { { "project_doc_fallback_filenames" }, SP_CONFIG_MORE_NAMES },
     { { "project_doc_max_bytes" }, SP_CONFIG_TOTAL_BYTES },
+    { { "project_root_markers" }, SP_CONFIG_ROOT_MARKERS },
+    { { "projects" }, SP_CONFIG_TRUST },
+    { { "instructions" }, SP_CONFIG_SYSTEM_TEXT },
+    { { "model_instructions_file" }, SP_CONFIG_SYSTEM_FILE },
+    { { "developer_instructions" }, SP_CONFIG_SYSTEM_TEXT },
 };
 
 const sp_client sp_client_codex = {
@@ -24,11 +31,13 @@ const sp_client sp_client_codex = {
     .title = "Codex CLI",
     .ops = &sp_plain_ops,
     .tables = { &sp_codex_rules, &sp_our_rules },
+    LIST(version, codex_versions),
     LIST(place, codex_places),
     .again = SP_AGAIN_PATH,
     .moved_folder = ".codex",
     .moved_by = "CODEX_HOME",
     LIST(config, codex_configs),
     LIST(setting, codex_settings),
+    .separator = "\n\n",
     .default_encoding = "o200k_base",
 };

@@ -1,21 +1,23 @@
 /* gemini.c - Gemini CLI */
 #include "clients/tables/tables.h"
 
+static const sp_client_version gemini_versions[] = { { "0.61.0", "2026-09-25" } };
+
 static const sp_location gemini_places[] = {
     FILE_AT(HOME, ".gemini/GEMINI.md", USER, ALL),
-    FILE_AT(FROM_HOME, "GEMINI.md", PROJECT, ALL),
+    FILE_AT(FROM_REPOSITORY, "GEMINI.md", PROJECT, ALL),
 };
 
 static const sp_config_file gemini_configs[] = {
-    { SP_ANCHOR_ROOT, "etc/gemini-cli/system-defaults.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON },
-    { SP_ANCHOR_HOME, ".gemini/settings.json", SP_SCOPE_USER, SP_CONFIG_JSON },
-    { SP_ANCHOR_LAUNCH, ".gemini/settings.json", SP_SCOPE_PROJECT, SP_CONFIG_JSON },
-    { SP_ANCHOR_ROOT, "etc/gemini-cli/settings.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON },
+    { SP_ANCHOR_ROOT, "etc/gemini-cli/system-defaults.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON, false },
+    { SP_ANCHOR_HOME, ".gemini/settings.json", SP_SCOPE_USER, SP_CONFIG_JSON, false },
+    { SP_ANCHOR_LAUNCH, ".gemini/settings.json", SP_SCOPE_PROJECT, SP_CONFIG_JSON, false },
+    { SP_ANCHOR_ROOT, "etc/gemini-cli/settings.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON, false },
 };
 
 static const sp_config_setting gemini_settings[] = {
-    { { "context", "fileName" }, SP_CONFIG_NAMES },
-    { { "contextFileName" }, SP_CONFIG_NAMES }, /* as it was called until 2025-09 */
+    { { "context", "fileName" }, SP_CONFIG_ADDED_NAMES },
+    { { "context", "memoryBoundaryMarkers" }, SP_CONFIG_ROOT_MARKERS },
 };
 
 static const sp_agent_folder gemini_agents[] = {
@@ -33,7 +35,9 @@ const sp_client sp_client_gemini = {
     .ops = &sp_plain_ops,
     .has = SP_HAS_AGENTS,
     .tables = { &sp_gemini_rules, &sp_our_rules },
+    LIST(version, gemini_versions),
     LIST(place, gemini_places),
+    .is_sorted = true,
     .reads_nested = true,
     LIST(agent_place, gemini_agents),
     LIST(config, gemini_configs),

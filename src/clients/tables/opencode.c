@@ -12,13 +12,13 @@ static const sp_location opencode_places[] = {
 };
 
 static const sp_config_file opencode_configs[] = {
-    { SP_ANCHOR_HOME, ".config/opencode/opencode.json", SP_SCOPE_USER, SP_CONFIG_JSONC },
-    { SP_ANCHOR_HOME, ".config/opencode/opencode.jsonc", SP_SCOPE_USER, SP_CONFIG_JSONC },
-    { SP_ANCHOR_FROM_REPOSITORY, "opencode.json", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
-    { SP_ANCHOR_FROM_REPOSITORY, "opencode.jsonc", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
-    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/opencode.json", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
-    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/opencode.jsonc", SP_SCOPE_PROJECT, SP_CONFIG_JSONC },
-    { SP_ANCHOR_ROOT, "etc/opencode/opencode.json", SP_SCOPE_MANAGED, SP_CONFIG_UNREAD },
+    { SP_ANCHOR_HOME, ".config/opencode/opencode.json", SP_SCOPE_USER, SP_CONFIG_JSONC, false },
+    { SP_ANCHOR_HOME, ".config/opencode/opencode.jsonc", SP_SCOPE_USER, SP_CONFIG_JSONC, false },
+    { SP_ANCHOR_FROM_REPOSITORY, "opencode.json", SP_SCOPE_PROJECT, SP_CONFIG_JSONC, false },
+    { SP_ANCHOR_FROM_REPOSITORY, "opencode.jsonc", SP_SCOPE_PROJECT, SP_CONFIG_JSONC, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/opencode.json", SP_SCOPE_PROJECT, SP_CONFIG_JSONC, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".opencode/opencode.jsonc", SP_SCOPE_PROJECT, SP_CONFIG_JSONC, false },
+    { SP_ANCHOR_ROOT, "etc/opencode/opencode.json", SP_SCOPE_MANAGED, SP_CONFIG_UNREAD, false },
 };
 
 static const sp_config_setting opencode_settings[] = { { { "instructions" }, SP_CONFIG_FILES } };
