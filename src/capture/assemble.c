@@ -549,7 +549,7 @@ sp_status sp_capture_mask(sp_arena *arena, sp_prompt *prompt, sp_err *err)
             return sp_err_memory(err);
         for (size_t s = message->first_segment; s < message->first_segment + message->segment_count; s++) {
             sp_segment *segment = &prompt->segments[s];
-            bool is_own = segment->kind == SP_SEGMENT_CLIENT || segment->kind == SP_SEGMENT_TOOL;
+            bool is_own = segment->kind == SP_SEGMENT_CLIENT || segment->kind == SP_SEGMENT_TOOL || segment->is_learned;
             if (is_own)
                 memset((char *)copy.ptr + at, '.', segment->text.len);
             segment->text = sp_str_slice(copy, at, at + segment->text.len);

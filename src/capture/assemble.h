@@ -44,8 +44,8 @@ SP_MUST_USE sp_status sp_capture_assemble(sp_arena *arena, const sp_assembly *as
 SP_MUST_USE sp_status sp_capture_count(sp_arena *arena, const sp_encoding *encoding, const sp_recorded *recorded,
                                        sp_captured *captured, sp_prompt *prompt, sp_err *err);
 
-/* Puts as many other bytes in the place of every byte that no file explains, so that no writer can print them. Fails
- * only with SP_ERR_NO_MEMORY. */
+/* Puts as many other bytes in the place of every byte that no file explains, or that is in learned wording, so that no
+ * writer can print them. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_capture_mask(sp_arena *arena, sp_prompt *prompt, sp_err *err);
 
 #endif

@@ -95,7 +95,7 @@ static sp_status read_message(sp_decoder *decoder, sp_str place, const sp_json_n
         return sp_decode_refuse(decoder, place, message, "an object", err);
     decoder->role = role_named(sp_member_text(message, "role"));
     decoder->message = (uint32_t)decoder->message_count++;
-    SP_TRY(sp_decode_members(decoder, place, message, "role content", err));
+    SP_TRY(sp_decode_members(decoder, place, message, "role content output_config", err));
     if (!content)
         return SP_OK;
     return read_content(decoder, SP_PART_TEXT, sp_place_member(decoder, place, SP_STR("content")), content, err);

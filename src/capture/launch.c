@@ -578,6 +578,8 @@ static sp_status make_scratch(launching *l)
     if (mkdir(home.ptr, 0700) != 0)
         return sp_err_set(l->err, SP_ERR_INPUT, "cannot make the directory %s: %s", home.ptr, sp_error_text(errno));
     l->ret->home = home;
+    if (l->launch->home.ptr)
+        l->ret->home = l->launch->home;
     const char *own = l->launch->own_config ? variable_of(l->launch, "HOME") : NULL;
     if (own)
         l->ret->home = sp_str_of(own);
@@ -750,6 +752,8 @@ sp_status sp_launch_run(sp_arena *arena, const sp_launch *launch, sp_launched *r
     sp_sandbox_close(&l.sandbox);
     if (l.scratch[0])
         sp_remove_tree(l.scratch); /* where the supervisor did not, as it was never there */
+    if (launch->also_remove.ptr && sp_signals_came(&signals))
+        sp_remove_tree(launch->also_remove.ptr);
     sp_signals_release(&signals, !launch->is_interactive);
     return status;
 }

@@ -30,6 +30,8 @@ typedef struct sp_launch {
     bool is_interactive;
     bool own_config;    /* the user's home and environment */
     bool project_hooks; /* let the project's hooks and MCP servers run */
+    sp_str home;        /* a directory made for it, instead of a new one that is empty; ptr NULL: none */
+    sp_str also_remove; /* a directory that a signal which ends the program must not leave; ptr NULL: none */
     bool has_network;   /* do not try to block it */
     uint16_t port;      /* 0: any */
     int timeout_ms;     /* 0: the default */

@@ -43,6 +43,16 @@ typedef struct sp_verified {
     sp_str message; /* a sentence; ptr NULL for what is the same */
 } sp_verified;
 
+/* A text of the request that holds files, beside the prediction in the client's own wording, byte for byte. */
+typedef struct sp_compared_text {
+    sp_str place;  /* in the request: "messages[0].content[0]"; ptr NULL: it has none */
+    sp_str file;   /* the first in it, for messages */
+    bool is_same;  /* or, where only the wording next to the files was learned, it is a part of the request's text */
+    size_t offset; /* of the first byte that differs */
+    size_t predicted_bytes;
+    size_t observed_bytes;
+} sp_compared_text;
+
 typedef struct sp_captured {
     sp_str path; /* of the recording, as it was given */
     const sp_recorded *recorded;
@@ -54,8 +64,13 @@ typedef struct sp_captured {
     sp_captured_sums sums;
     const sp_verified *verified; /* a row for each file that is predicted or there */
     size_t verified_count;
-    size_t drift_count; /* of these: not the same */
+    size_t drift_count;            /* of these: not the same */
+    const sp_compared_text *texts; /* where the prediction is in learned wording */
+    size_t text_count;
+    size_t differing_texts;
     const sp_prompt *predicted;
+    uint32_t first_on_demand; /* from this source of it on, files that load on demand */
+    sp_str predicted_memory;  /* where the agent's memory is; ptr NULL: it has none */
     sp_prompt *prompt;
     void *owner; /* what all of the above lives in; for sp_captured_free */
 } sp_captured;

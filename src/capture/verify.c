@@ -57,12 +57,20 @@ typedef struct row {
 
 /* ---- what is where ------------------------------------------------------------------------------------- */
 
+/* An entry in a list of agents or skills, of a file whose text is sent as well: it is of its front matter. */
+static bool is_entry(const sp_prompt *prompt, const sp_segment *segment)
+{
+    const sp_source *source = &prompt->sources[segment->source];
+    bool is_listed = source->kind == SP_SOURCE_AGENT || source->kind == SP_SOURCE_SKILL;
+    return is_listed && segment->begin < source->content_begin;
+}
+
 static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shared, bool is_prediction, row *rows,
                          sp_err *err)
 {
     for (size_t i = 0; i < prompt->segment_count; i++) {
         const sp_segment *segment = &prompt->segments[i];
-        if (segment->source == SP_NONE || segment->source >= shared)
+        if (segment->source == SP_NONE || segment->source >= shared || is_entry(prompt, segment))
             continue;
         row *r = &rows[segment->source];
         side *s = is_prediction ? &r->predicted : &r->observed;

@@ -6,12 +6,18 @@
 #include "base/types.h"
 #include "capture/result.h"
 #include "model/prompt.h"
+#include "sources/docs.h"
 
 /* The one engine for it. Sources 0 to shared of both prompts are the same files in the same order; the other sources
  * of the recorded one are not predicted by anything. Sets verified, verified_count and drift_count of *captured. Fails
  * only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_capture_verify(sp_arena *arena, const sp_prompt *predicted, const sp_prompt *recorded,
                                         uint32_t shared, sp_captured *captured, sp_err *err);
+
+/* The same byte by byte, for each text with files of a prediction in learned wording; recorded has its client text.
+ * Sets texts, text_count and differing_texts. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_capture_compare_texts(sp_arena *arena, const sp_docs *docs, const sp_prompt *predicted,
+                                               const sp_prompt *recorded, sp_captured *captured, sp_err *err);
 
 /* "predicted and absent", ... */
 sp_str sp_verdict_name(sp_verdict verdict);

@@ -177,6 +177,23 @@ static cli_exit tell_drift(const cli_options *options, const sp_captured *captur
                                      .rule = rule };
         code = cli_print_diagnostics(options, &told, 1);
     }
+    for (size_t i = 0; i < captured->text_count && code != CLI_SYSTEM; i++) {
+        const sp_compared_text *row = &captured->texts[i];
+        char message[160];
+        if (row->is_same)
+            continue;
+        if (row->place.ptr)
+            snprintf(message, sizeof message, "%.40s: differs from byte %zu on: %zu bytes predicted, %zu observed",
+                     row->place.ptr, row->offset + 1, row->predicted_bytes, row->observed_bytes);
+        else
+            snprintf(message, sizeof message, "no text of the request holds it: %zu bytes predicted",
+                     row->predicted_bytes);
+        const sp_diagnostic told = { .level = SP_FINDING,
+                                     .path = row->file,
+                                     .message = sp_str_of(message),
+                                     .rule = sp_verdict_rule(SP_VERDICT_BYTES) };
+        code = cli_print_diagnostics(options, &told, 1);
+    }
     return code;
 }
 
@@ -227,12 +244,15 @@ cli_exit cli_capture(const cli_options *options)
 {
     sp_request request = { 0 };
     cli_lenders lenders = { 0 };
+    if (options->learn)
+        return cli_capture_learn(options);
     if (options->from.count == 0)
         return cli_capture_client(options);
     if (options->operand_count > 0)
         return cli_usage_error(options, "\"%s\" is one operand too many; each file of requests needs --from",
                                options->operands[0]);
     request.agent = options->agent;
+    request.texts_dir = options->texts;
     request.touched_files = options->touched.items;
     request.touched_file_count = options->touched.count;
     request.allow_external_imports = options->external_imports != 0;

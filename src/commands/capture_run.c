@@ -1,5 +1,6 @@
 /* capture_run.c - running a client for its requests: what the options ask for, the questions before, and why it failed.
  */
+#include "commands/capture_run.h"
 #include "base/base.h"
 #include "base/escape.h"
 #include "base/system.h"
@@ -111,31 +112,35 @@ static cli_exit check_combination(const cli_options *options)
     return CLI_OK;
 }
 
-static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_launch *launch)
+cli_exit cli_read_launch(const cli_options *options, sp_launch *launch)
 {
     size_t port, seconds;
-    *launch = (sp_launch){ .variables = (const char *const *)sp_environment(),
-                           .agent = options->agent,
-                           .as_session = options->as_session,
-                           .is_interactive = options->interactive,
-                           .own_config = options->own_config,
-                           .project_hooks = options->project_hooks };
+    *launch = (sp_launch){ .variables = (const char *const *)sp_environment() };
     cli_exit code = read_operands(options, launch);
-    if (code == CLI_OK)
-        code = check_combination(options);
     if (code == CLI_OK)
         code = read_number(options, "port", options->port, 65535, &port);
     if (code == CLI_OK)
         code = read_number(options, "timeout", options->timeout, MAX_TIMEOUT_S, &seconds);
-    if (code == CLI_OK)
-        code = read_directory(options, arena, launch);
-    if (code == CLI_OK)
-        code = read_touched(options, arena, launch);
     if (code != CLI_OK)
         return code;
     launch->port = (uint16_t)port;
     launch->timeout_ms = (int)seconds * 1000;
     return CLI_OK;
+}
+
+static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    cli_exit code = cli_read_launch(options, launch);
+    launch->agent = options->agent;
+    launch->as_session = options->as_session;
+    launch->is_interactive = options->interactive;
+    launch->own_config = options->own_config;
+    launch->project_hooks = options->project_hooks;
+    if (code == CLI_OK)
+        code = check_combination(options);
+    if (code == CLI_OK)
+        code = read_directory(options, arena, launch);
+    return code == CLI_OK ? read_touched(options, arena, launch) : code;
 }
 
 /* ---- the question ---------------------------------------------------------------------------------------------- */
@@ -321,8 +326,7 @@ static void explain_timeout(const sp_launch *launch, const sp_record *record, sp
                record->connections ? "sent no request to a model" : "did not connect", seconds);
 }
 
-/* Why what was wanted is not there. */
-static void explain_failure(const sp_launch *launch, const sp_launched *launched, sp_arena *arena, sp_err *err)
+void cli_explain_launch(const sp_launch *launch, const sp_launched *launched, sp_arena *arena, sp_err *err)
 {
     const sp_record *record = &launched->record;
     bool is_limit = record->end == SP_RECORD_TOO_LARGE || record->end == SP_RECORD_TOO_MANY;
@@ -344,9 +348,8 @@ static void explain_failure(const sp_launch *launch, const sp_launched *launched
 
 /* ---- running ------------------------------------------------------------ */
 
-/* Whose rules predict the request: the client's, in the version that it told if that is known. */
-static sp_status open_profile(sp_arena *arena, const sp_launch *launch, const sp_launched *launched, sp_profile **ret,
-                              sp_err *err)
+sp_status cli_open_launched(sp_arena *arena, const sp_launch *launch, const sp_launched *launched, sp_profile **ret,
+                            sp_err *err)
 {
     const char *client = launch->driver ? launch->driver->client : NULL;
     if (!client)
@@ -400,6 +403,7 @@ static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_la
     cli_options with = *options;
     cli_lenders lenders = { 0 };
     sp_request request = { .agent = options->agent,
+                           .texts_dir = options->texts,
                            .touched_files = options->touched.items,
                            .touched_file_count = options->touched.count,
                            .allow_external_imports = options->external_imports != 0 };
@@ -407,10 +411,14 @@ static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_la
     with.home = options->home ? options->home : launched->home.ptr;
     cli_exit code = cli_fill_request(&with, &request, &lenders);
     sp_profile *profile = NULL;
-    if (code == CLI_OK && !options->profile && open_profile(arena, launch, launched, &profile, &err) != SP_OK)
+    if (code == CLI_OK && !options->profile && cli_open_launched(arena, launch, launched, &profile, &err) != SP_OK)
         code = cli_fail(options, &err);
     if (profile)
         request.profile = profile;
+    if (code == CLI_OK && options->texts && strcmp(options->texts, "learned") == 0 && launched->version.ptr) {
+        request.texts_dir = sp_str_format(arena, "learned@%.*s", SP_STR_ARG(launched->version)).ptr;
+        code = request.texts_dir ? CLI_OK : cli_fail(options, (sp_err_memory(&err), &err));
+    }
     if (code == CLI_OK)
         code = show(options, launch, launched, &request);
     sp_profile_free(profile);
@@ -418,8 +426,7 @@ static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_la
     return code;
 }
 
-/* Also where the run failed: the client may have sent something before that. */
-static cli_exit note_network(const cli_options *options, const sp_launched *launched)
+cli_exit cli_note_network(const cli_options *options, const sp_launched *launched)
 {
     if (!launched->has_started || launched->is_offline)
         return CLI_OK;
@@ -433,7 +440,7 @@ static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_lau
     sp_str version = launch->driver ? launched->version : (sp_str){ 0 }; /* a command may tell that of a library */
     sp_err err;
     if (record->wanted == SIZE_MAX) {
-        explain_failure(launch, launched, arena, &err);
+        cli_explain_launch(launch, launched, arena, &err);
         return cli_fail(options, &err);
     }
     cli_exit code =
@@ -454,7 +461,7 @@ static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *laun
     launch->cache = cache;
     sp_status status = has_failed ? sp_err_memory(&err) : sp_launch_run(arena, launch, &launched, &err);
     free(cache);
-    cli_exit code = note_network(options, &launched);
+    cli_exit code = cli_note_network(options, &launched);
     if (status != SP_OK)
         return cli_fail(options, &err);
     return code == CLI_OK ? finish(options, arena, launch, &launched) : code;

@@ -128,6 +128,7 @@ typedef struct cli_options {
     bool skills; /* list them, not the agents */
     bool client_env;
     const char *texts;
+    bool learn; /* the client's wording */
     bool strict;
     bool best_effort;
     int external_imports; /* 0 deny, 1 allow */
@@ -437,6 +438,7 @@ typedef struct cli_lenders {
     sp_models *models;
     sp_profile *profile;
     char *home;
+    char *learned; /* directory of templates that were learned */
 } cli_lenders;
 
 /* What the options say of where to look and how to count, with --models and --profile opened for it. *lenders, zeroed
@@ -526,6 +528,7 @@ cli_exit cli_build_cached(const cli_options *options, const sp_prompt *prompt);
 /* ---- capture_run.c ------------------------------------------------------------------------------ */
 
 /* Runs the client, or the command, that the operands name, and shows its request. */
+cli_exit cli_capture_learn(const cli_options *options);
 cli_exit cli_capture_client(const cli_options *options);
 
 /* ---- environment.c ------------------------------------------------------------------------------ */

@@ -74,6 +74,18 @@ static cli_exit explain_duplicates(const cli_options *options, const sp_prompt *
     return code == CLI_OK && cli_wants_result(options, &as_json) ? explain_duplicates(&as_json, prompt) : code;
 }
 
+/* Learned wording is the client's: nothing but build prints it. */
+static cli_exit mask(const cli_options *options, sp_prompt *prompt)
+{
+    sp_err err;
+    bool recounts = options->standalone || options->marginal || options->straddling;
+    if (prompt->templates.ptr && recounts)
+        return cli_usage_error(options,
+                               "--standalone, --marginal and --straddling count the client's text again, which "
+                               "explain does not print; leave them out, or --templates=learned");
+    return sp_prompt_mask(prompt, &err) == SP_OK ? CLI_OK : cli_fail(options, &err);
+}
+
 /* The other prompt's warnings would pass for those of the first: only what refuses it is said. Both have the tokenizer
  * of the first, whatever the other profile's would be. */
 static cli_exit explain_versus(const cli_options *options, const sp_prompt *prompt)
@@ -87,6 +99,8 @@ static cli_exit explain_versus(const cli_options *options, const sp_prompt *prom
     cli_exit code = cli_open_profile(options, options->vs, &profile);
     if (code == CLI_OK)
         code = cli_make_prompt_with(&quietly, profile, &other);
+    if (other && mask(options, other) != CLI_OK)
+        code = CLI_SYSTEM;
     if (profile && !other && cli_note(options, "that prompt is the one of --vs=%s", options->vs) != CLI_OK)
         code = CLI_SYSTEM;
     if (other && (code == CLI_OK || code == CLI_FINDING)) {
@@ -136,6 +150,11 @@ cli_exit cli_explain(const cli_options *given)
     cli_exit written = cli_refuse_source(options, prompt, target_of(options));
     if (written == CLI_OK)
         written = cli_count_prompt_via(options, prompt);
+    if (written != CLI_OK) {
+        sp_prompt_free(prompt);
+        return written;
+    }
+    written = mask(options, prompt);
     if (written != CLI_OK) {
         sp_prompt_free(prompt);
         return written;

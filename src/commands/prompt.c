@@ -230,12 +230,23 @@ static const char *named(const char *path)
     return path && strcmp(path, "-") == 0 ? "/dev/stdin" : path;
 }
 
-static cli_exit fill_request(const cli_options *options, sp_request *request, char **ret_home)
+/* Where the templates of clients lie, for --templates=learned. */
+static void find_learned(const cli_options *options, sp_request *request, cli_lenders *lenders)
+{
+    if (!options->texts || strncmp(options->texts, "learned", strlen("learned")) != 0)
+        return;
+    lenders->learned = cli_data_dir("clients");
+    request->learned_dir = lenders->learned;
+    request->today = cli_today();
+}
+
+static cli_exit fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders)
 {
     if (check_stdin(options) != CLI_OK)
         return CLI_USAGE;
+    find_learned(options, request, lenders);
     request->launch_dir = options->directory;
-    request->home_dir = cli_home(options, ret_home);
+    request->home_dir = cli_home(options, &lenders->home);
     request->root_dir = options->root;
     const char *config_dir = options->client_env && !options->home ? getenv("CLAUDE_CONFIG_DIR") : NULL;
     request->config_dir = config_dir && *config_dir ? config_dir : NULL;
@@ -264,7 +275,7 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_l
     cli_exit code = cli_open_models(options, &lenders->models);
     request->models = lenders->models;
     if (code == CLI_OK)
-        code = fill_request(options, request, &lenders->home);
+        code = fill_request(options, request, lenders);
     if (code == CLI_OK)
         code = cli_open_profile(options, options->profile, &lenders->profile);
     request->profile = lenders->profile;
@@ -275,6 +286,7 @@ void cli_close_lenders(cli_lenders *lenders)
 {
     sp_profile_free(lenders->profile);
     free(lenders->home);
+    free(lenders->learned);
     sp_models_free(lenders->models);
     *lenders = (cli_lenders){ .models = NULL };
 }
@@ -353,18 +365,17 @@ static sp_request request_of(const cli_options *options, const sp_profile *profi
 
 cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *profile, sp_prompt **ret)
 {
-    char *to_free = NULL;
-    sp_models *models = NULL;
+    cli_lenders lenders = { .models = NULL };
     sp_revision *revision = NULL;
     const char *instructions[CLI_MAX_STRINGS];
     cli_environment environment = { .count = 0 };
     sp_request request = request_of(options, profile, instructions, &environment);
     cli_exit code = check_agent(options);
     if (code == CLI_OK)
-        code = cli_open_models(options, &models);
-    request.models = models;
+        code = cli_open_models(options, &lenders.models);
+    request.models = lenders.models;
     if (code == CLI_OK)
-        code = fill_request(options, &request, &to_free);
+        code = fill_request(options, &request, &lenders);
     if (code == CLI_OK)
         code = fill_appended(options, &request);
     if (code == CLI_OK)
@@ -373,9 +384,8 @@ cli_exit cli_make_prompt_with(const cli_options *options, const sp_profile *prof
         bool from_stdin = request.agent && strcmp(request.agent, "-") == 0;
         code = from_stdin ? build_from_stdin(options, &request, ret) : build(options, &request, ret);
     }
-    free(to_free);
     sp_revision_free(revision);
-    sp_models_free(models);
+    cli_close_lenders(&lenders);
     return code;
 }
 

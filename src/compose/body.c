@@ -107,6 +107,8 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     uint32_t heading = composer->docs->has_memory ? find_memory_heading(source) : SP_NONE;
     if (heading != SP_NONE && composer->docs->memory_folder.ptr)
         SP_TRY(warn_of_foreign_path(composer, source, heading, err));
+    if (composer->docs->wording)
+        SP_TRY(sp_learned_enter(composer, SP_RUN_AGENT, agent, err));
     SP_TRY(sp_compose_slice(composer, agent, SP_SEGMENT_BODY, body.begin, body.end, err));
     if (whole_end > body.end)
         SP_TRY(cut_over_limit(composer, agent, body.end, whole_end, err));

@@ -35,25 +35,6 @@ static sp_status cut_skipped(sp_composer *composer, sp_err *err)
     return SP_OK;
 }
 
-/* Puts the segments since the last call into a message. A message without text is none. */
-static sp_status end_message(sp_composer *composer, sp_role role, sp_prompt *prompt, sp_err *err)
-{
-    sp_buf text = { 0 };
-    size_t first = composer->message_begin;
-    size_t count = composer->segments.count - first;
-    composer->message_begin = composer->segments.count;
-    composer->trailing_newlines = 0;
-    composer->has_file = false;
-    if (count == 0)
-        return SP_OK;
-    for (size_t i = first; i < first + count; i++)
-        sp_buf_add(&text, composer->segments.items[i].text);
-    sp_message *message = &prompt->messages[prompt->message_count++];
-    *message = (sp_message){ .role = role, .first_segment = first, .segment_count = count };
-    message->text = sp_buf_move(&text, composer->arena);
-    return message->text.ptr ? SP_OK : sp_err_memory(err);
-}
-
 /* The memory of a main session is context, like its instructions; an agent's is a part of its system prompt. */
 static sp_role memory_role(const sp_docs *docs)
 {
@@ -78,26 +59,31 @@ static sp_status add_context(sp_composer *composer, sp_err *err)
     return is_session ? SP_OK : sp_compose_session_memory(composer, err);
 }
 
-static sp_status add_all(sp_composer *composer, sp_layout layout, sp_prompt *prompt, sp_err *err)
+static sp_status add_all(sp_composer *composer, sp_err *err)
 {
+    bool is_split = composer->layout == SP_LAYOUT_SPLIT;
     composer->role = SP_ROLE_SYSTEM;
     if (composer->docs->agent)
         SP_TRY(sp_compose_body(composer, err));
     if (memory_role(composer->docs) == SP_ROLE_SYSTEM)
         SP_TRY(sp_compose_memory(composer, err));
+    SP_TRY(sp_learned_leave(composer, err));
     SP_TRY(sp_compose_environment(composer, err));
     SP_TRY(sp_compose_instructions(composer, false, err));
     SP_TRY(sp_compose_instructions(composer, true, err));
-    if (layout == SP_LAYOUT_SPLIT)
-        SP_TRY(end_message(composer, SP_ROLE_SYSTEM, prompt, err));
+    SP_TRY(sp_learned_leave(composer, err));
+    if (is_split)
+        SP_TRY(sp_compose_end_message(composer, SP_ROLE_SYSTEM, err));
     composer->role = SP_ROLE_USER;
     if (chain_role(composer->profile) == SP_ROLE_USER)
         SP_TRY(add_context(composer, err));
+    SP_TRY(sp_learned_leave(composer, err));
     SP_TRY(sp_compose_skills(composer, err));
     if (chain_role(composer->profile) == SP_ROLE_USER)
         SP_TRY(sp_compose_instructions(composer, true, err));
+    SP_TRY(sp_learned_leave(composer, err));
     SP_TRY(cut_skipped(composer, err));
-    return end_message(composer, layout == SP_LAYOUT_SPLIT ? SP_ROLE_USER : SP_ROLE_SYSTEM, prompt, err);
+    return sp_compose_end_message(composer, is_split ? SP_ROLE_USER : SP_ROLE_SYSTEM, err);
 }
 
 /* Whether something of the file that was asked about, or of its line, is in a segment. */
@@ -132,13 +118,20 @@ sp_status sp_compose(sp_arena *arena, const sp_profile *profile, sp_layout layou
                              .profile = profile,
                              .docs = docs,
                              .diags = diags,
+                             .prompt = prompt,
+                             .layout = layout,
                              .frame = SP_NONE,
                              .memory_source = docs->memory_source };
-    prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2);
+    prompt->messages = SP_ARENA_ARRAY(arena, sp_message, 2 + (docs->wording ? (size_t)docs->count + 1 : 0));
     if (!prompt->messages)
         return sp_err_memory(err);
     SP_TRY(make_room(&composer, err));
-    SP_TRY(add_all(&composer, layout, prompt, err));
+    SP_TRY(add_all(&composer, err));
+    if (docs->wording)
+        prompt->templates = sp_str_format(arena, "%.*s@%.*s %s", SP_STR_ARG(docs->wording->client),
+                                          SP_STR_ARG(docs->wording->version), docs->wording->sha256);
+    if (docs->wording && !prompt->templates.ptr)
+        return sp_err_memory(err);
     prompt->agent = docs->agent;
     prompt->model = prompt->own_model = docs->model;
     prompt->own_model_reason = docs->model_reason;

@@ -44,7 +44,9 @@ static sp_status push_segment(sp_composer *composer, sp_segment segment, own_pla
 
 static sp_status add_own(sp_composer *composer, sp_segment_kind kind, sp_str text, own_place place, sp_err *err)
 {
-    sp_segment segment = { .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text };
+    sp_segment segment = {
+        .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text, .is_learned = composer->is_learned
+    };
     if (!text.ptr)
         return sp_err_memory(err);
     return text.len ? push_segment(composer, segment, place, err) : SP_OK;
@@ -75,6 +77,31 @@ sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
     sp_str lines = SP_STR("\n\n");
     lines.len -= composer->trailing_newlines;
     return sp_compose_own(composer, SP_SEGMENT_HEADER, lines, err);
+}
+
+/* ---- messages ------------------------------------------------------------------------------------ */
+
+sp_status sp_compose_end_message(sp_composer *composer, sp_role role, sp_err *err)
+{
+    sp_buf text = { 0 };
+    size_t first = composer->message_begin;
+    size_t count = composer->segments.count - first;
+    composer->message_begin = composer->segments.count;
+    composer->trailing_newlines = 0;
+    composer->has_file = false;
+    if (count == 0)
+        return SP_OK;
+    for (size_t i = first; i < first + count; i++)
+        sp_buf_add(&text, composer->segments.items[i].text);
+    sp_message *message = &composer->prompt->messages[composer->prompt->message_count++];
+    *message = (sp_message){ .role = role, .first_segment = first, .segment_count = count };
+    message->text = sp_buf_move(&text, composer->arena);
+    return message->text.ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_compose_end_run(sp_composer *composer, sp_err *err)
+{
+    return composer->layout == SP_LAYOUT_SPLIT ? sp_compose_end_message(composer, composer->role, err) : SP_OK;
 }
 
 /* ---- characters ---------------------------------------------------------------------------------- */

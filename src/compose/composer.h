@@ -7,6 +7,7 @@
 #include "model/profile.h"
 #include "model/prompt.h"
 #include "model/source.h"
+#include "rules/wording.h"
 
 /* An offset of a source whose line is known, so that lines are counted once from left to right. */
 typedef struct sp_line_cursor {
@@ -15,6 +16,13 @@ typedef struct sp_line_cursor {
     size_t at;
 } sp_line_cursor;
 
+/* A run of files around which learned wording stands; class.ptr NULL: none has begun. */
+typedef struct sp_learned_run {
+    sp_run_family family;
+    sp_str class;    /* of the last file, */
+    uint32_t source; /* and which that is */
+} sp_learned_run;
+
 typedef struct sp_composer {
     sp_arena *arena;
     const sp_profile *profile;
@@ -22,15 +30,19 @@ typedef struct sp_composer {
     sp_diags *diags;
     sp_list(sp_segment) segments;
     sp_list(sp_cut) cuts;
-    sp_role role;               /* of the segments that are added now */
-    uint32_t frame;             /* the source whose header stands above them, or SP_NONE */
-    size_t message_begin;       /* the first segment of the message that grows now */
-    uint32_t memory_source;     /* the memory file that is written now, or SP_NONE */
-    sp_line_cursor cursor;      /* where the last slice or cut ended; line is 0 before the first */
-    uint32_t *first_import;     /* of each source, or SP_NONE; only where imports stand in their @path's place */
-    uint32_t *next_import;      /* of the same importer, in the order of its text */
-    bool has_file;              /* an instruction file is in the message */
-    size_t chain_bytes;         /* of the project's instruction files so far */
+    sp_role role;           /* of the segments that are added now */
+    uint32_t frame;         /* the source whose header stands above them, or SP_NONE */
+    size_t message_begin;   /* the first segment of the message that grows now */
+    uint32_t memory_source; /* the memory file that is written now, or SP_NONE */
+    sp_line_cursor cursor;  /* where the last slice or cut ended; line is 0 before the first */
+    uint32_t *first_import; /* of each source, or SP_NONE; only where imports stand in their @path's place */
+    uint32_t *next_import;  /* of the same importer, in the order of its text */
+    bool has_file;          /* an instruction file is in the message */
+    size_t chain_bytes;     /* of the project's instruction files so far */
+    sp_prompt *prompt;      /* which messages go to */
+    sp_layout layout;
+    bool is_learned; /* own text that is added now was learned from the client */
+    sp_learned_run run;
     unsigned trailing_newlines; /* at the end of it; 2 stands for two or more */
 } sp_composer;
 
@@ -49,6 +61,25 @@ SP_MUST_USE sp_status sp_compose_slice(sp_composer *composer, uint32_t source, s
 /* Leaves bytes begin to end of a source out. An empty range is no cut. */
 SP_MUST_USE sp_status sp_compose_cut(sp_composer *composer, uint32_t source, size_t begin, size_t end, sp_rule_key rule,
                                      sp_str why, sp_err *err);
+
+/* Puts the segments since the last call into a message. A message without text is none. */
+SP_MUST_USE sp_status sp_compose_end_message(sp_composer *composer, sp_role role, sp_err *err);
+/* The same after a run of files that the client sends as one text, where the layout has several messages. */
+SP_MUST_USE sp_status sp_compose_end_run(sp_composer *composer, sp_err *err);
+
+/* Where the client's wording was learned (docs->wording): what stands before this file, the next of the run or the
+ * first of one. */
+SP_MUST_USE sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t index, sp_err *err);
+/* What stands after the last file of the run, if one has begun; the run ends. */
+SP_MUST_USE sp_status sp_learned_leave(sp_composer *composer, sp_err *err);
+/* The same, as after a file of another class: one that is missing. */
+SP_MUST_USE sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err);
+/* After a file that loads on demand: where the client sends each as a text of its own, the run ends. */
+SP_MUST_USE sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err);
+/* What of a file's text up to end is sent: the client may take white space off. */
+sp_span sp_learned_span(const sp_composer *composer, sp_run_family family, uint32_t index, size_t end);
+/* Leaves out white space, and comments in it, that is not in that span. */
+SP_MUST_USE sp_status sp_learned_cut(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err);
 
 /* Leaves out what stands before the text of a source: front matter, or a byte order mark. */
 SP_MUST_USE sp_status sp_compose_cut_front(sp_composer *composer, uint32_t source, sp_err *err);

@@ -167,7 +167,7 @@ static sp_status add_comment(sp_composer *composer, uint32_t index, const sp_imp
         sp_text_fill(composer->arena, composer->docs->texts[SP_TEXT_IMPORT_FAILED], values, SP_COUNT_OF(values)), err);
 }
 
-static sp_status add_inline(sp_composer *composer, uint32_t index, size_t end, sp_err *err);
+static sp_status add_inline(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err);
 
 /* The text of an imported file, or a comment, in the place of the @path; an @word that means no file stays. */
 static sp_status replace_import(sp_composer *composer, uint32_t index, size_t ref_index, uint32_t *next, size_t *at,
@@ -189,29 +189,44 @@ static sp_status replace_import(sp_composer *composer, uint32_t index, size_t re
         return add_comment(composer, index, ref, err);
     sp_line_cursor here = composer->cursor;
     SP_TRY(sp_compose_cut_front(composer, target, err));
-    SP_TRY(add_inline(composer, target, composer->docs->sources[target].bytes.len, err));
+    const sp_source *imported = &composer->docs->sources[target];
+    SP_TRY(add_inline(composer, target, imported->content_begin, imported->bytes.len, err));
     composer->cursor = here;
     return SP_OK;
 }
 
 /* The depth of imports is bounded by the rule on hops, and so is the recursion. */
-static sp_status add_inline(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+static sp_status add_inline(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_markdown *markdown = &composer->docs->sources[index].parsed->markdown;
-    size_t at = source->content_begin;
+    size_t at = begin;
     uint32_t next = composer->first_import[index];
     for (size_t i = 0; i < markdown->import_count && markdown->imports[i].end <= end; i++)
         SP_TRY(replace_import(composer, index, i, &next, &at, err));
     return sp_compose_slice(composer, index, segment_kind(source), at, end, err);
 }
 
-static sp_status add_text(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+static sp_status add_text(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     if (sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE))
-        return add_inline(composer, index, end, err);
-    return sp_compose_slice(composer, index, segment_kind(source), source->content_begin, end, err);
+        return add_inline(composer, index, begin, end, err);
+    return sp_compose_slice(composer, index, segment_kind(source), begin, end, err);
+}
+
+/* A file in the wording that was learned. */
+static sp_status add_with_learned(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    sp_run_family family = index >= composer->docs->first_on_demand ? SP_RUN_TOUCHED : SP_RUN_INSTRUCTIONS;
+    sp_span text = sp_learned_span(composer, family, index, end);
+    SP_TRY(sp_learned_enter(composer, family, index, err));
+    composer->frame = index;
+    SP_TRY(sp_learned_cut(composer, index, source->content_begin, text.begin, err));
+    SP_TRY(add_text(composer, index, text.begin, text.end, err));
+    SP_TRY(sp_learned_cut(composer, index, text.end, end, err));
+    return family == SP_RUN_TOUCHED ? sp_learned_leave_touched(composer, err) : SP_OK;
 }
 
 /* The first file of a message comes after an empty line, as any other part. */
@@ -236,7 +251,7 @@ static sp_status add_as_is(sp_composer *composer, uint32_t index, size_t end, sp
     SP_TRY(add_line(composer, source, client->header, err));
     if (client->header != SP_TEXT_NONE)
         SP_TRY(add_line_end(composer, err));
-    SP_TRY(add_text(composer, index, end, err));
+    SP_TRY(add_text(composer, index, source->content_begin, end, err));
     if (client->footer != SP_TEXT_NONE)
         SP_TRY(add_line_end(composer, err));
     return add_line(composer, source, client->footer, err);
@@ -249,10 +264,20 @@ static sp_status add_tidied(sp_composer *composer, uint32_t index, size_t end, s
     SP_TRY(add_line(composer, source, client->header, err));
     if (client->header != SP_TEXT_NONE)
         SP_TRY(client->footer == SP_TEXT_NONE ? sp_compose_gap(composer, err) : sp_compose_line_end(composer, err));
-    SP_TRY(add_text(composer, index, end, err));
+    SP_TRY(add_text(composer, index, source->content_begin, end, err));
     if (client->footer != SP_TEXT_NONE)
         SP_TRY(sp_compose_line_end(composer, err));
     return add_line(composer, source, client->footer, err);
+}
+
+static sp_status add_worded(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
+{
+    if (composer->docs->wording)
+        return add_with_learned(composer, index, end, err);
+    SP_TRY(add_separator(composer, err));
+    SP_TRY((composer->profile->client->separator ? add_as_is : add_tidied)(composer, index, end, err));
+    composer->has_file = true;
+    return SP_OK;
 }
 
 static bool is_omitted_as_blank(const sp_composer *composer, const sp_source *source)
@@ -302,10 +327,8 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
     composer->frame = index;
     found.end = is_blank ? source->content_begin : found.end;
     if (found.end > source->content_begin || client->blank == SP_EMPTY_SENT) {
-        SP_TRY(add_separator(composer, err));
-        SP_TRY((client->separator ? add_as_is : add_tidied)(composer, index, found.end, err));
+        SP_TRY(add_worded(composer, index, found.end, err));
         SP_TRY(mark_divided(composer, index, &found, err));
-        composer->has_file = true;
     }
     composer->frame = SP_NONE;
     if (found.rule == SP_RULE_NONE)

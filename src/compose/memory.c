@@ -258,7 +258,8 @@ static sp_status add_limited_text(sp_composer *composer, sp_err *err)
     SP_TRY(sp_compose_cut_front(composer, index, err));
     SP_TRY(cut_space(composer, source->content_begin, text.begin, err));
     if (!found.is_cut) {
-        text.end = after_line_end(source->bytes, text.end);
+        if (!composer->docs->wording)
+            text.end = after_line_end(source->bytes, text.end);
         SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, text.begin, text.end, err));
         return cut_space(composer, text.end, source->bytes.len, err);
     }
@@ -322,11 +323,34 @@ static sp_status add_instructions(sp_composer *composer, sp_err *err)
         sp_text_fill(arena, composer->docs->texts[SP_TEXT_MEMORY_INSTRUCTIONS], values, SP_COUNT_OF(values)), err);
 }
 
+/* In the wording that was learned. Of an agent's memory that has no text, what stands after the body says so; of a
+ * session's, nothing does. */
+static sp_status add_learned(sp_composer *composer, sp_err *err)
+{
+    const sp_docs *docs = composer->docs;
+    uint32_t index = composer->memory_source;
+    bool is_missing = index == SP_NONE;
+    if (sp_compose_has_memory_text(composer)) {
+        SP_TRY(sp_learned_enter(composer, docs->agent ? SP_RUN_AGENT : SP_RUN_INSTRUCTIONS, index, err));
+        return add_limited_text(composer, err);
+    }
+    if (!is_missing)
+        SP_TRY(sp_compose_cut(composer, index, 0, memory_source(composer)->bytes.len, SP_RULE_MEMORY_EMPTY,
+                              SP_STR("there is no text in it"), err));
+    if (!docs->agent)
+        return SP_OK;
+    sp_str class = sp_str_format(composer->arena, "agent.memory-%s-%.*s", is_missing ? "missing" : "empty",
+                                 SP_STR_ARG(docs->agent->memory));
+    return class.ptr ? sp_learned_leave_as(composer, class, err) : sp_err_memory(err);
+}
+
 sp_status sp_compose_memory(sp_composer *composer, sp_err *err)
 {
     const sp_docs *docs = composer->docs;
     if (!docs->has_memory)
         return SP_OK;
+    if (docs->wording)
+        return add_learned(composer, err);
     if (docs->memory_folder.ptr)
         SP_TRY(add_instructions(composer, err));
     SP_TRY(sp_compose_gap(composer, err));
@@ -344,6 +368,10 @@ sp_status sp_compose_session_memory(sp_composer *composer, sp_err *err)
     if (!sp_compose_has_memory_text(composer))
         return sp_compose_cut(composer, composer->memory_source, 0, memory_source(composer)->bytes.len,
                               SP_RULE_MEMORY_EMPTY, SP_STR("there is no text in it"), err);
+    if (docs->wording) {
+        SP_TRY(sp_learned_enter(composer, SP_RUN_INSTRUCTIONS, composer->memory_source, err));
+        return add_text(composer, err);
+    }
     SP_TRY(sp_compose_gap(composer, err));
     SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, docs->texts[SP_TEXT_MEMORY_HEADER], err));
     SP_TRY(sp_compose_gap(composer, err));

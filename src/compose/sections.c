@@ -37,9 +37,23 @@ static sp_status add_appended(sp_composer *composer, uint32_t index, sp_err *err
     return sp_compose_slice(composer, index, SP_SEGMENT_APPENDED, source->content_begin, source->bytes.len, err);
 }
 
+static sp_status add_learned_skill(sp_composer *composer, uint32_t index, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    sp_span text = sp_learned_span(composer, SP_RUN_SKILL, index, source->bytes.len);
+    SP_TRY(sp_learned_enter(composer, SP_RUN_SKILL, index, err));
+    composer->frame = index;
+    SP_TRY(sp_learned_cut(composer, index, source->content_begin, text.begin, err));
+    SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_SKILL, text.begin, text.end, err));
+    SP_TRY(sp_learned_cut(composer, index, text.end, source->bytes.len, err));
+    return sp_learned_leave(composer, err);
+}
+
 static sp_status add_skill_text(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
+    if (composer->docs->wording)
+        return add_learned_skill(composer, index, err);
     const sp_text_value values[] = { { "name", source->name } };
     SP_TRY(sp_compose_own(
         composer, SP_SEGMENT_HEADER,

@@ -186,6 +186,8 @@ static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass
     sp_on_demand on_demand = { 0 };
     *docs = (sp_docs){ .memory_source = SP_NONE, .session_memory = SP_NONE };
     SP_TRY(sp_load_texts(&loader, docs->texts, err));
+    if (sp_wants_learned(request))
+        SP_TRY(sp_load_learned(&loader, docs, err));
     if (request->agent || request->agent_text.ptr)
         SP_TRY(sp_load_agent(&loader, err));
     SP_TRY(load_before_chain(&loader, docs, err));
@@ -252,6 +254,8 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
     sp_on_demand on_demand = { 0 };
     *ret = (sp_docs){ .memory_source = SP_NONE, .session_memory = SP_NONE };
     memcpy(ret->texts, shared->docs.texts, sizeof ret->texts);
+    ret->wording = shared->docs.wording;
+    ret->wording_place = shared->docs.wording_place;
     SP_TRY(sp_load_found_agent(&loader, found, err));
     SP_TRY(load_before_chain(&loader, ret, err));
     bool has_own_chain = loader.agent->omit_claude_md;

@@ -23,6 +23,10 @@ typedef struct sp_bystanders {
 
 /* Our own wording: what the request's texts_dir holds, and the built-in text for the rest. */
 SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *err);
+/* Whether the request asks for the wording that was learned, */
+bool sp_wants_learned(const sp_request *request);
+/* and that wording. Errors: SP_ERR_INPUT where there is none. */
+SP_MUST_USE sp_status sp_load_learned(sp_loader *loader, sp_docs *docs, sp_err *err);
 /* What options add to the end of the system prompt. */
 SP_MUST_USE sp_status sp_load_appended(sp_loader *loader, sp_err *err);
 /* What the environment section says. */

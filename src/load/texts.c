@@ -54,7 +54,7 @@ sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUNT], sp_err *
     sp_walk found;
     for (size_t i = 0; i < SP_TEXT_COUNT; i++)
         texts[i] = sp_text_builtin((sp_text_key)i);
-    if (!loader->here->request->texts_dir)
+    if (!loader->here->request->texts_dir || sp_wants_learned(loader->here->request))
         return SP_OK;
     SP_TRY(sp_place_resolve_folder(loader->arena, loader->here, loader->here->request->texts_dir, "--texts", &folder,
                                    err));

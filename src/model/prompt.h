@@ -29,6 +29,7 @@ typedef struct sp_segment {
     uint32_t frame;              /* the source under whose header and above whose footer it stands, or SP_NONE */
     uint32_t place_source;       /* own text in the place of a part of a block: that block. Else SP_NONE */
     uint32_t place_block;
+    bool is_learned;   /* own text in the client's wording, as it was learned: it is private as the client's is */
     bool is_ambiguous; /* of a recorded request: another place of the files explains it as well */
 } sp_segment;
 
@@ -161,6 +162,7 @@ typedef struct sp_prompt {
     size_t diagnostic_count;
     const sp_why *why;   /* the answer to sp_request.why; NULL: nothing was asked */
     const sp_trim *trim; /* NULL until sp_prompt_trim */
+    sp_str templates;    /* whose learned wording it is in: "claude-code@2.1.330 HASH"; ptr NULL: ours, or the user's */
     bool is_recorded;    /* a request that a client sent. Its own text and its tools are sources without a file */
     bool is_masked;      /* and their bytes are not here, but as many others */
     void *owner;         /* what all of the above lives in; for sp_prompt_free */

@@ -65,7 +65,10 @@ typedef struct sp_request {
     const char *const *instruction_files; /* read instead of looking for instructions; NULL looks, and anything else
                                            * with a count of 0 reads none */
     size_t instruction_file_count;
-    const char *texts_dir; /* a folder whose files replace the library's own wording, or NULL */
+    const char *texts_dir;   /* a folder whose files replace the library's own wording, or NULL. "learned" and
+                              * "learned@VERSION" stand for what capture --learn found of the client */
+    const char *learned_dir; /* where that lies, a directory for each client and version; NULL: nowhere */
+    uint32_t today;          /* as yyyymmdd, for templates that were learned; 0: not known */
     const char
         *agents_json; /* the client's --agents: a JSON file, or the JSON itself when it begins with { ; or NULL */
     const char *const *added_dirs; /* the client's --add-dir */

@@ -192,6 +192,16 @@ static void add_verified(sp_buf *out, const sp_captured *captured, const sp_styl
                   captured->drift_count, captured->drift_count == 1 ? "s" : "");
 }
 
+/* What was compared byte for byte: places and sizes, as the texts are the client's. */
+static void add_compared(sp_buf *out, const sp_captured *captured)
+{
+    if (captured->text_count == 0)
+        return;
+    sp_buf_format(out, "%zu text%s with files compared byte for byte, in learned wording: %zu differ%s.\n",
+                  captured->text_count, captured->text_count == 1 ? "" : "s", captured->differing_texts,
+                  captured->differing_texts == 1 ? "s" : "");
+}
+
 static bool add_text(sp_buf *out, const sp_captured *captured, bool verifies, const sp_style *style, sp_arena *arena)
 {
     sp_captured_parts groups;
@@ -206,6 +216,8 @@ static bool add_text(sp_buf *out, const sp_captured *captured, bool verifies, co
     add_tools(out, captured, tools, style);
     if (verifies)
         add_verified(out, captured, style);
+    if (verifies)
+        add_compared(out, captured);
     return true;
 }
 
@@ -318,6 +330,25 @@ static void add_verified_json(sp_json *json, const sp_captured *captured)
     sp_json_end(json);
 }
 
+static void add_compared_json(sp_json *json, const sp_captured *captured)
+{
+    if (captured->text_count == 0)
+        return;
+    sp_json_begin(json, "texts", '[');
+    for (size_t i = 0; i < captured->text_count; i++) {
+        const sp_compared_text *row = &captured->texts[i];
+        sp_json_begin_line(json, NULL, '{');
+        sp_json_str(json, "place", row->place);
+        sp_json_path(json, "file", row->file);
+        sp_json_bool(json, "same", row->is_same);
+        sp_json_uint(json, "offset", row->offset);
+        sp_json_uint(json, "predicted_bytes", row->predicted_bytes);
+        sp_json_uint(json, "observed_bytes", row->observed_bytes);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+}
+
 static bool add_json(sp_buf *out, const sp_captured *captured, sp_arena *arena)
 {
     const sp_prompt *prompt = captured->prompt;
@@ -345,6 +376,7 @@ static bool add_json(sp_buf *out, const sp_captured *captured, sp_arena *arena)
     add_tools_json(&json, captured, tools);
     add_segments_json(&json, captured);
     add_verified_json(&json, captured);
+    add_compared_json(&json, captured);
     add_unknown_json(&json, captured->recorded);
     sp_json_end(&json);
     return true;

@@ -118,6 +118,8 @@ sp_status sp_lock_render(const sp_prompt *prompt, const sp_lock_origin *origin, 
     sp_json_uint(&json, "tokens", prompt->tokens);
     sp_json_uint(&json, "bytes", found.bytes);
     sp_json_str(&json, "sha256", sp_str_of(found.hash));
+    if (prompt->templates.ptr)
+        sp_json_str(&json, "templates", prompt->templates);
     add_environment(&json, prompt);
     sp_json_begin(&json, "inputs", '[');
     for (uint32_t i = 0; i < prompt->source_count; i++)
@@ -365,6 +367,20 @@ static sp_status compare_environment(comparison *c, sp_err *err)
     return SP_OK;
 }
 
+/* Locks without learned templates have no value for them. */
+static sp_status compare_templates(comparison *c, sp_err *err)
+{
+    const sp_json_node *was = member(c->root, "templates", SP_JSON_TEXT);
+    sp_str now = c->prompt->templates.ptr ? c->prompt->templates : SP_STR("none");
+    sp_str then = was ? was->text : SP_STR("none");
+    if (sp_str_eq(now, then))
+        return SP_OK;
+    return say(c, was ? was : c->root,
+               sp_str_format(c->diags.arena, "the learned templates are %.*s now, and were %.*s", SP_STR_ARG(now),
+                             SP_STR_ARG(then)),
+               err);
+}
+
 /* As it is seen from the current directory. */
 static sp_str shown_path(const comparison *c, const sp_source *source)
 {
@@ -506,6 +522,7 @@ static sp_status compare(comparison *c, sp_err *err)
     SP_TRY(compare_encoding(c, err));
     SP_TRY(compare_inputs(c, member(c->root, "inputs", SP_JSON_ARRAY), err));
     SP_TRY(compare_environment(c, err));
+    SP_TRY(compare_templates(c, err));
     SP_TRY(compare_values(c, err));
     return add_advice(c, err);
 }

@@ -7,6 +7,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "rules/templates.h"
+#include "rules/wording.h"
 #include "sources/paths.h"
 #include "sources/source.h"
 
@@ -19,11 +20,13 @@ typedef struct sp_docs {
     uint32_t session_memory;     /* with an agent: the session's memory file, or SP_NONE */
     bool has_memory;             /* the prompt has a memory section, even if the file is missing */
     sp_str texts[SP_TEXT_COUNT]; /* our own wording, built in or replaced */
-    sp_str memory_path;          /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
-    sp_str memory_folder;        /* of an agent's memory, as the prompt names it; ptr NULL for memory that was named */
-    sp_str memory_dir;           /* absolute: where MEMORY.md is looked for, of agent or session; ptr NULL: nowhere */
-    uint32_t first_on_demand;    /* from this source on, files that load on demand */
-    sp_source *sources;          /* in load order: a file's imports next to it (rule import.order) */
+    const sp_wording *wording;   /* of the client, as it was learned; NULL: our own is used */
+    sp_wording_place wording_place;
+    sp_str memory_path;       /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
+    sp_str memory_folder;     /* of an agent's memory, as the prompt names it; ptr NULL for memory that was named */
+    sp_str memory_dir;        /* absolute: where MEMORY.md is looked for, of agent or session; ptr NULL: nowhere */
+    uint32_t first_on_demand; /* from this source on, files that load on demand */
+    sp_source *sources;       /* in load order: a file's imports next to it (rule import.order) */
     uint32_t count;
     sp_paths nested;      /* directories below the launch directory that touched files had looked at */
     sp_str environment;   /* the section on the environment, filled in; ptr NULL: none */

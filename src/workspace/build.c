@@ -1,6 +1,7 @@
 /* build.c - one prompt, and what becomes of it afterwards: trimming, comparing with a lock. */
 #include "base/diagnostic.h"
 #include "base/types.h"
+#include "capture/assemble.h"
 #include "model/prompt.h"
 #include "model/request.h"
 #include "report/lock.h"
@@ -64,6 +65,16 @@ sp_status sp_lock_compare(const sp_prompt *prompt, sp_str lock, sp_str path, con
 {
     sp_prompt_owner *owner = prompt->owner;
     return sp_lock_compare_in(owner->arena, prompt, lock, path, (sp_str){ NULL, 0 }, ret, ret_count, err);
+}
+
+sp_status sp_prompt_mask(sp_prompt *prompt, sp_err *err)
+{
+    sp_prompt_owner *owner = prompt->owner;
+    if (!prompt->templates.ptr)
+        return SP_OK;
+    SP_TRY(sp_capture_mask(owner->arena, prompt, err));
+    owner->whole = *prompt;
+    return SP_OK;
 }
 
 void sp_prompt_free(sp_prompt *prompt)

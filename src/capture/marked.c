@@ -1,0 +1,180 @@
+#include "capture/marked.h"
+
+#include "base/base.h"
+#include "base/cache.h"
+#include "base/file.h"
+#include "base/types.h"
+
+/* White space at both ends tells whether the client takes it off. */
+#define ENDS(text) "\n\n\n\n\n" text "\n\n\n\n\n\n"
+#define LINES                                                                                                          \
+    "The marked file {mark} begins with this line of its own.\n\n- and {mark} has a list of one item\n\n"              \
+    "Here ends what {mark} says."
+#define LAST_LINE "\nThis last line of {mark} has words of its own."
+
+enum {
+    ALL = 1,     /* the user's files and the project's */
+    PROJECT = 2, /* the project's alone */
+    AGENT = 4,   /* an agent's, with memory */
+    BARE = 8,    /* an agent's, without text in its memory */
+    TOUCHED = 16,
+    OTHER = 32, /* of a launch directory that is called otherwise and has a file more */
+    EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED,
+};
+
+#define GIT                                                                                                            \
+    { ".git/HEAD", "ref: refs/heads/main\n", EVERY }, { ".git/objects/info/packs", "\n", EVERY },                      \
+    {                                                                                                                  \
+        ".git/refs/heads/.keep", "", EVERY                                                                             \
+    }
+
+#define CLAUDE_AGENT(name, fields)                                                                                     \
+    {                                                                                                                  \
+        ".claude/agents/" name ".md",                                                                                  \
+            "---\nname: " name "\ndescription: Agent of the marked project\n" fields "---\n" LINES "\n", AGENT | BARE  \
+    }
+
+static const sp_marked_file claude_files[] = {
+    GIT,
+    { "~/.claude/CLAUDE.md", LINES "\n\n@sysprompt-user.md\n" LAST_LINE "\n", ALL | AGENT },
+    { "~/.claude/sysprompt-user.md", LINES "\n", ALL | AGENT },
+    { "~/.claude/rules/sysprompt-marked.md", LINES LAST_LINE "\n", ALL },
+    { "CLAUDE.md", ENDS(LINES "\n\n@docs/sysprompt-import.md\n" LAST_LINE), EVERY },
+    { "docs/sysprompt-import.md", LINES "\n", EVERY },
+    { ".claude/CLAUDE.md", LINES "\n", ALL | PROJECT },
+    { ".claude/rules/first.md", LINES "\n", ALL | PROJECT },
+    { "CLAUDE.local.md", LINES "\n\n@docs/sysprompt-local.md\n" LAST_LINE "\n", ALL | PROJECT },
+    { "docs/sysprompt-local.md", LINES "\n", ALL | PROJECT },
+    { "~/.claude/projects/{slug}/memory/MEMORY.md", LINES "\n", ALL },
+    { "part/CLAUDE.md", ENDS(LINES "\n\n@sysprompt-nested.md\n" LAST_LINE), TOUCHED },
+    { "part/sysprompt-nested.md", LINES "\n", TOUCHED },
+    { "part/CLAUDE.local.md", LINES "\n", TOUCHED },
+    { "part/.claude/rules/nested.md", LINES "\n", TOUCHED },
+    { ".claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", TOUCHED },
+    { "~/.claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", TOUCHED },
+    { "part/deep/x.txt", "A file that is read.\n", TOUCHED },
+    { "part/deep/long.txt", LINES "\n" LINES "\n" LINES "\n", TOUCHED },
+    CLAUDE_AGENT("sysprompt-plain", ""),
+    CLAUDE_AGENT("sysprompt-project", "memory: project\nskills: [sysprompt-skill]\n"),
+    CLAUDE_AGENT("sysprompt-user", "memory: user\n"),
+    CLAUDE_AGENT("sysprompt-local", "memory: local\n"),
+    { ".claude/agent-memory/sysprompt-project/MEMORY.md", LINES "\n", AGENT },
+    { "~/.claude/agent-memory/sysprompt-user/MEMORY.md", LINES "\n", AGENT },
+    { ".claude/agent-memory-local/sysprompt-local/MEMORY.md", LINES "\n", AGENT },
+    { ".claude/skills/sysprompt-skill/SKILL.md",
+      "---\nname: sysprompt-skill\ndescription: Skill of the marked project\n---\n" ENDS(LINES), AGENT },
+    { NULL, NULL, 0 },
+};
+
+static const sp_marked_run claude_runs[] = {
+    { .files = ALL },
+    { .files = ALL },
+    { .files = PROJECT },
+    { .files = PROJECT },
+    { .files = TOUCHED, .touch = "part/deep/x.txt" },
+    { .files = TOUCHED, .touch = "part/deep/long.txt" },
+    { .files = AGENT, .agent = "sysprompt-plain" },
+    { .files = AGENT, .agent = "sysprompt-project" },
+    { .files = AGENT, .agent = "sysprompt-user" },
+    { .files = AGENT, .agent = "sysprompt-local" },
+    { .files = BARE, .agent = "sysprompt-project", .ending = "agent.memory-missing-project" },
+    { .files = BARE, .agent = "sysprompt-user", .ending = "agent.memory-missing-user" },
+    { .files = BARE, .agent = "sysprompt-local", .ending = "agent.memory-missing-local" },
+};
+
+/* A chain of files by one name: the user's, the repository's, that of the launch directory. */
+#define CHAIN(of_user, name)                                                                                           \
+    GIT, { of_user, LINES "\n", ALL }, { name, ENDS(LINES), EVERY },                                                   \
+    {                                                                                                                  \
+        "part/" name, LINES "\n", EVERY                                                                                \
+    }
+
+static const sp_marked_file codex_files[] = { CHAIN("~/.codex/AGENTS.md", "AGENTS.md"), { NULL, NULL, 0 } };
+static const sp_marked_file gemini_files[] = { CHAIN("~/.gemini/GEMINI.md", "GEMINI.md"), { NULL, NULL, 0 } };
+static const sp_marked_file opencode_files[] = { CHAIN("~/.config/opencode/AGENTS.md", "AGENTS.md"),
+                                                 { NULL, NULL, 0 } };
+static const sp_marked_file copilot_files[] = { CHAIN("~/.copilot/copilot-instructions.md", "AGENTS.md"),
+                                                { ".github/copilot-instructions.md", LINES "\n", EVERY },
+                                                { NULL, NULL, 0 } };
+
+static const sp_marked_run chain_runs[] = {
+    { .files = ALL, .launch = "part" },
+    { .files = ALL | OTHER, .launch = "other" },
+    { .files = PROJECT, .launch = "part" },
+    { .files = PROJECT | OTHER, .launch = "other" },
+};
+
+static const sp_marked marked[] = {
+    { "claude-code", claude_files, claude_runs, SP_COUNT_OF(claude_runs) },
+    { "codex", codex_files, chain_runs, SP_COUNT_OF(chain_runs) },
+    { "gemini", gemini_files, chain_runs, SP_COUNT_OF(chain_runs) },
+    { "opencode", opencode_files, chain_runs, SP_COUNT_OF(chain_runs) },
+    { "copilot", copilot_files, chain_runs, SP_COUNT_OF(chain_runs) },
+};
+
+const sp_marked *sp_marked_find(sp_str client)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(marked); i++)
+        if (sp_str_eq(client, sp_str_of(marked[i].client)))
+            return &marked[i];
+    return NULL;
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------- */
+
+static bool is_letter_or_digit(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+/* The template with {mark} and {slug} filled in. */
+static sp_str fill(sp_arena *arena, const char *pattern, sp_str mark, sp_str project)
+{
+    sp_buf out = { 0 };
+    sp_str text = sp_str_of(pattern);
+    sp_buf_add(&out, SP_STR(""));
+    for (size_t at = 0; at < text.len;) {
+        sp_str rest = sp_str_slice(text, at, text.len);
+        if (sp_str_starts(rest, SP_STR("{mark}"))) {
+            sp_buf_add(&out, mark);
+            at += strlen("{mark}");
+        } else if (sp_str_starts(rest, SP_STR("{slug}"))) {
+            for (size_t i = 0; i < project.len; i++)
+                sp_buf_add_char(&out, is_letter_or_digit(project.ptr[i]) ? project.ptr[i] : '-');
+            at += strlen("{slug}");
+        } else
+            sp_buf_add_char(&out, text.ptr[at++]);
+    }
+    return sp_buf_move(&out, arena);
+}
+
+static sp_status write_file(sp_arena *arena, const sp_marked_file *file, sp_str project, sp_str home, sp_str mark,
+                            sp_err *err)
+{
+    sp_str path = fill(arena, file->path, mark, project);
+    sp_str text = fill(arena, file->text, mark, project);
+    if (!path.ptr || !text.ptr)
+        return sp_err_memory(err);
+    bool is_of_home = sp_str_starts(path, SP_STR("~/"));
+    path = sp_path_append(arena, is_of_home ? home : project, sp_str_slice(path, is_of_home ? 2 : 0, path.len));
+    sp_str folder = path.ptr ? sp_str_dup(arena, sp_path_folder(path)) : path;
+    if (!folder.ptr)
+        return sp_err_memory(err);
+    if (!sp_cache_write(folder.ptr, sp_path_base(path).ptr, text))
+        return sp_err_set(err, SP_ERR_OUTPUT, "cannot write %.*s", SP_STR_ARG(path));
+    return SP_OK;
+}
+
+sp_status sp_marked_write(sp_arena *arena, const sp_marked *of, const sp_marked_run *run, sp_str project, sp_str home,
+                          unsigned variant, sp_err *err)
+{
+    unsigned number = 0;
+    for (const sp_marked_file *file = of->files; file->path; file++, number++) {
+        sp_str mark = sp_str_format(arena, "q%uz%uk", variant, number);
+        if (!mark.ptr)
+            return sp_err_memory(err);
+        if (file->runs & run->files)
+            SP_TRY(write_file(arena, file, project, home, mark, err));
+    }
+    return SP_OK;
+}

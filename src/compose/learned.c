@@ -1,0 +1,153 @@
+/*
+ * learned.c - the client's own wording around files, where it was learned: each run of files is a message whose bytes
+ * are those that the client sends.
+ *
+ * Nothing is added between texts here but what was learned, so the gaps that our own wording keeps to do not apply.
+ */
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "compose/composer.h"
+#include "model/prompt.h"
+#include "model/source.h"
+#include "rules/wording.h"
+
+/* The text filled in, as a segment of that frame. */
+static sp_status add_worded(sp_composer *composer, sp_str text, const sp_source *before, const sp_source *file,
+                            uint32_t frame, sp_err *err)
+{
+    sp_text_value values[SP_WORDING_VALUES];
+    sp_wording_place place = composer->docs->wording_place;
+    place.memory = composer->docs->memory_path;
+    place.agent = composer->docs->agent ? composer->docs->agent->name : (sp_str){ 0 };
+    size_t count = sp_wording_values(composer->arena, &place, before, file, values);
+    composer->is_learned = true;
+    composer->frame = frame;
+    sp_status status =
+        sp_compose_own(composer, SP_SEGMENT_HEADER, sp_text_fill(composer->arena, text, values, count), err);
+    composer->is_learned = false;
+    composer->frame = SP_NONE;
+    return status;
+}
+
+/* A file of which the client's wording is not known gets none, and that is said. */
+static sp_status say_missing(sp_composer *composer, const sp_source *source, sp_str class, bool is_borrowed,
+                             sp_err *err)
+{
+    const sp_wording *wording = composer->docs->wording;
+    return sp_diag_add(composer->diags, err, SP_WARNING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       SP_RULE_TEMPLATES_LEARNED,
+                       "the wording of %.*s %.*s around a file of the class %.*s was not learned; %s",
+                       SP_STR_ARG(wording->client), SP_STR_ARG(wording->version), SP_STR_ARG(class),
+                       is_borrowed ? "that around another scope is used" : "none is used");
+}
+
+static bool is_open(const sp_composer *composer, sp_run_family family)
+{
+    return composer->run.class.ptr && composer->run.family == family;
+}
+
+sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t index, sp_err *err)
+{
+    const sp_docs *docs = composer->docs;
+    const sp_source *file = &docs->sources[index];
+    sp_str class = sp_wording_class(composer->arena, file);
+    if (!class.ptr)
+        return sp_err_memory(err);
+    if (!is_open(composer, family))
+        SP_TRY(sp_learned_leave(composer, err));
+    sp_learned_run *run = &composer->run;
+    const sp_source *before = run->class.ptr ? &docs->sources[run->source] : NULL;
+    sp_worded found = before ? sp_wording_between(composer->arena, docs->wording, family, run->class, class)
+                             : sp_wording_begin(composer->arena, docs->wording, family, class);
+    if (!found.text.ptr || found.is_borrowed)
+        SP_TRY(say_missing(composer, file, class, found.text.ptr != NULL, err));
+    if (!before || !found.text.ptr)
+        SP_TRY(sp_compose_gap(composer, err));
+    *run = (sp_learned_run){ family, class, index };
+    return found.text.ptr ? add_worded(composer, found.text, before, file, before ? index : SP_NONE, err) : SP_OK;
+}
+
+sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
+{
+    const sp_docs *docs = composer->docs;
+    sp_learned_run run = composer->run;
+    if (!run.class.ptr)
+        return SP_OK;
+    composer->run = (sp_learned_run){ 0 };
+    sp_worded found = sp_wording_end(composer->arena, docs->wording, run.family, class.ptr ? class : run.class);
+    if (found.text.ptr)
+        SP_TRY(add_worded(composer, found.text, &docs->sources[run.source], NULL, SP_NONE, err));
+    return sp_compose_end_run(composer, err);
+}
+
+/* The last text of a request may lose white space at its end. */
+static sp_status leave_last(sp_composer *composer, sp_err *err)
+{
+    sp_str class = sp_str_format(composer->arena, "last.%.*s", SP_STR_ARG(composer->run.class));
+    return class.ptr ? sp_learned_leave_as(composer, class, err) : sp_err_memory(err);
+}
+
+sp_status sp_learned_leave(sp_composer *composer, sp_err *err)
+{
+    bool is_last = composer->run.class.ptr && composer->run.family == SP_RUN_TOUCHED &&
+                   !sp_wording_find(composer->docs->wording, SP_STR("touched.separate")).ptr;
+    return is_last ? leave_last(composer, err) : sp_learned_leave_as(composer, (sp_str){ 0 }, err);
+}
+
+sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err)
+{
+    const sp_docs *docs = composer->docs;
+    if (!sp_wording_find(docs->wording, SP_STR("touched.separate")).ptr)
+        return SP_OK;
+    for (uint32_t i = composer->run.source + 1; i < docs->count; i++)
+        if (docs->sources[i].is_loaded && sp_is_of_chain(docs->sources[i].kind))
+            return sp_learned_leave(composer, err);
+    return leave_last(composer, err);
+}
+
+sp_span sp_learned_span(const sp_composer *composer, sp_run_family family, uint32_t index, size_t end)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    sp_wording_trims trims = sp_wording_trims_of(composer->docs->wording, family);
+    sp_span text = { end, source->content_begin };
+    for (size_t at = source->content_begin; at < end;) {
+        sp_span comment;
+        if (sp_compose_next_comment(source->parsed, at, &comment) && comment.begin <= at) {
+            at = comment.end;
+            continue;
+        }
+        uint32_t code = 0xFFFD;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(source->bytes, at, &code, &bad);
+        size_t next = at + (length ? length : bad);
+        if (!length || !sp_code_is_space(code)) {
+            text.begin = at < text.begin ? at : text.begin;
+            text.end = next;
+        }
+        at = next;
+    }
+    if (!trims.begin)
+        text.begin = source->content_begin;
+    if (!trims.end)
+        text.end = end;
+    text.end = text.end > end ? end : text.end;
+    return text.begin < text.end ? text : (sp_span){ source->content_begin, end };
+}
+
+sp_status sp_learned_cut(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err)
+{
+    while (begin < end) {
+        sp_span comment;
+        bool has =
+            sp_compose_next_comment(composer->docs->sources[index].parsed, begin, &comment) && comment.begin < end;
+        size_t stop = has && comment.begin > begin ? comment.begin : has ? comment.end : end;
+        stop = stop < end ? stop : end;
+        if (has && comment.begin <= begin)
+            SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_INSTRUCTIONS, begin, stop, err));
+        else
+            SP_TRY(sp_compose_cut(composer, index, begin, stop, SP_RULE_TEMPLATES_LEARNED,
+                                  SP_STR("white space before and after the text is not sent"), err));
+        begin = stop;
+    }
+    return SP_OK;
+}

@@ -1,0 +1,222 @@
+#include "rules/wording.h"
+#include "base/file.h"
+#include "base/types.h"
+#include "rules/names.h"
+
+#include <stdlib.h>
+
+sp_str sp_run_name(sp_run_family family)
+{
+    static const char *const names[SP_RUN_COUNT] = {
+        [SP_RUN_INSTRUCTIONS] = "instructions",
+        [SP_RUN_TOUCHED] = "touched",
+        [SP_RUN_AGENT] = "agent",
+        [SP_RUN_SKILL] = "skill",
+    };
+    return sp_str_of(names[family]);
+}
+
+sp_run_family sp_run_of(const sp_source *source, bool is_on_demand)
+{
+    if (source->kind == SP_SOURCE_AGENT)
+        return SP_RUN_AGENT;
+    if (source->kind == SP_SOURCE_SKILL)
+        return SP_RUN_SKILL;
+    return is_on_demand ? SP_RUN_TOUCHED : SP_RUN_INSTRUCTIONS;
+}
+
+sp_str sp_wording_class(sp_arena *arena, const sp_source *source)
+{
+    sp_str kind = sp_name_of_source_kind(source->kind);
+    if (source->kind == SP_SOURCE_AGENT || source->kind == SP_SOURCE_SKILL)
+        return kind;
+    return sp_str_format(arena, "%.*s-%.*s", SP_STR_ARG(kind), SP_STR_ARG(sp_name_of_scope(source->scope)));
+}
+
+sp_str sp_wording_find(const sp_wording *wording, sp_str name)
+{
+    for (size_t i = 0; i < wording->count; i++)
+        if (sp_str_eq(wording->texts[i].name, name))
+            return wording->texts[i].text;
+    return (sp_str){ 0 };
+}
+
+static sp_str find(sp_arena *arena, const sp_wording *wording, sp_run_family family, const char *what, sp_str class)
+{
+    sp_str name = sp_str_format(arena, "%.*s.%s%s%.*s", SP_STR_ARG(sp_run_name(family)), what, class.len ? "." : "",
+                                SP_STR_ARG(class));
+    return name.ptr ? sp_wording_find(wording, name) : name;
+}
+
+bool sp_wording_has(const sp_wording *wording, sp_run_family family)
+{
+    for (size_t i = 0; i < wording->count; i++) {
+        sp_str name = wording->texts[i].name;
+        sp_str of = sp_run_name(family);
+        if (sp_str_starts(name, of) && name.len > of.len && name.ptr[of.len] == '.')
+            return true;
+    }
+    return false;
+}
+
+/* The first text of that sort whose class has the same kind. */
+static sp_str find_of_kind(sp_arena *arena, const sp_wording *wording, sp_run_family family, const char *what,
+                           sp_str class)
+{
+    size_t dash = sp_str_find(class, SP_STR("-"), 0);
+    sp_str kind = sp_str_slice(class, 0, dash == SIZE_MAX ? class.len : dash + 1);
+    sp_str start = sp_str_format(arena, "%.*s.%s.%.*s", SP_STR_ARG(sp_run_name(family)), what, SP_STR_ARG(kind));
+    for (size_t i = 0; start.ptr && i < wording->count; i++)
+        if (sp_str_starts(wording->texts[i].name, start))
+            return wording->texts[i].text;
+    return (sp_str){ 0 };
+}
+
+static sp_worded header_of(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str class)
+{
+    sp_worded found = { find(arena, wording, family, "header", class), false };
+    if (!found.text.ptr)
+        found = (sp_worded){ find_of_kind(arena, wording, family, "header", class), true };
+    if (!found.text.ptr)
+        found.text = find_of_kind(arena, wording, family, "header", SP_STR("instructions-"));
+    return found;
+}
+
+sp_worded sp_wording_begin(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str class)
+{
+    sp_worded found = { find(arena, wording, family, "begin", class), false };
+    if (found.text.ptr)
+        return found;
+    sp_str before = find(arena, wording, family, "before", SP_STR(""));
+    found = header_of(arena, wording, family, class);
+    if (before.ptr && found.text.ptr)
+        found.text = sp_str_format(arena, "%.*s%.*s", SP_STR_ARG(before), SP_STR_ARG(found.text));
+    else
+        found = (sp_worded){ find_of_kind(arena, wording, family, "begin", class), true };
+    return found;
+}
+
+sp_worded sp_wording_between(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before,
+                             sp_str class)
+{
+    sp_str both = sp_str_format(arena, "%.*s.%.*s", SP_STR_ARG(before), SP_STR_ARG(class));
+    sp_worded found = { both.ptr ? find(arena, wording, family, "between", both) : both, false };
+    if (found.text.ptr || !both.ptr)
+        return found;
+    sp_str footer = find(arena, wording, family, "footer", SP_STR(""));
+    sp_str gap = find(arena, wording, family, "gap", SP_STR(""));
+    found = header_of(arena, wording, family, class);
+    if (footer.ptr && gap.ptr && found.text.ptr)
+        found.text = sp_str_format(arena, "%.*s%.*s%.*s", SP_STR_ARG(footer), SP_STR_ARG(gap), SP_STR_ARG(found.text));
+    else
+        found = (sp_worded){ find_of_kind(arena, wording, family, "between", before), true };
+    return found;
+}
+
+sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before)
+{
+    static const sp_str last = { "last.", 5 };
+    sp_worded found = { find(arena, wording, family, "end", before), false };
+    if (!found.text.ptr && sp_str_starts(before, last)) {
+        found.text = find_of_kind(arena, wording, family, "end", last);
+        before = sp_str_slice(before, last.len, before.len);
+    }
+    if (found.text.ptr)
+        return found;
+    sp_str footer = find(arena, wording, family, "footer", SP_STR(""));
+    sp_str after = find(arena, wording, family, "after", SP_STR(""));
+    if (footer.ptr && after.ptr)
+        found.text = sp_str_format(arena, "%.*s%.*s", SP_STR_ARG(footer), SP_STR_ARG(after));
+    else
+        found = (sp_worded){ find_of_kind(arena, wording, family, "end", before), true };
+    return found;
+}
+
+bool sp_wording_is_partial(const sp_wording *wording, sp_run_family family)
+{
+    sp_str name = sp_run_name(family);
+    for (size_t i = 0; i < wording->count; i++)
+        if (sp_str_starts(wording->texts[i].name, name) &&
+            sp_str_eq(sp_str_slice(wording->texts[i].name, name.len, wording->texts[i].name.len), SP_STR(".partial")))
+            return true;
+    return false;
+}
+
+sp_wording_trims sp_wording_trims_of(const sp_wording *wording, sp_run_family family)
+{
+    sp_wording_trims trims = { false, false };
+    for (size_t i = 0; i < wording->count; i++) {
+        sp_str name = wording->texts[i].name, of = sp_run_name(family);
+        if (!sp_str_starts(name, of) || !sp_str_eq(sp_str_slice(name, of.len, name.len), SP_STR(".trims")))
+            continue;
+        trims.begin = sp_str_find(wording->texts[i].text, SP_STR("begin"), 0) != SIZE_MAX;
+        trims.end = sp_str_find(wording->texts[i].text, SP_STR("end"), 0) != SIZE_MAX;
+    }
+    return trims;
+}
+
+/* ---- placeholders ------------------------------------------------------------------------------------------ */
+
+/* The days as JavaScript's toDateString and toLocaleDateString of English have them. */
+static void add_days(sp_arena *arena, uint32_t today, sp_text_value *values, size_t *count)
+{
+    static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+    static const char *const months[] = { "January", "February", "March",     "April",   "May",      "June",
+                                          "July",    "August",   "September", "October", "November", "December" };
+    unsigned day = today % 100, month = today / 100 % 100, year = today / 10000;
+    if (today == 0 || month < 1 || month > 12)
+        return;
+    unsigned y = month < 3 ? year - 1 : year; /* Sakamoto's method for the day of the week */
+    unsigned weekday = (y + y / 4 - y / 100 + y / 400 + (unsigned)"032503514624"[month - 1] - '0' + day) % 7;
+    const char *name = days[weekday], *of = months[month - 1];
+    values[(*count)++] = (sp_text_value){ "date.long", sp_str_format(arena, "%s, %s %u, %u", name, of, day, year) };
+    values[(*count)++] =
+        (sp_text_value){ "date.short", sp_str_format(arena, "%.3s %.3s %02u %u", name, of, day, year) };
+    values[(*count)++] = (sp_text_value){ "date", sp_str_format(arena, "%04u-%02u-%02u", year, month, day) };
+}
+
+size_t sp_wording_values(sp_arena *arena, const sp_wording_place *place, const sp_source *before, const sp_source *file,
+                         sp_text_value values[SP_WORDING_VALUES])
+{
+    size_t count = 0;
+    const struct {
+        const sp_source *source;
+        const char *names[4];
+    } files[] = { { file, { "file.path", "file.directory", "file.name", "file.parent" } },
+                  { before, { "before.path", "before.directory", "before.name", "before.parent" } } };
+    for (size_t i = 0; i < SP_COUNT_OF(files); i++) {
+        const sp_source *source = files[i].source;
+        if (!source)
+            continue;
+        sp_str folder = sp_path_folder(source->real_path);
+        values[count++] = (sp_text_value){ files[i].names[0], source->real_path };
+        values[count++] = (sp_text_value){ files[i].names[1], folder };
+        values[count++] = (sp_text_value){ files[i].names[2], source->name };
+        if (source->kind == SP_SOURCE_SKILL)
+            values[count++] = (sp_text_value){ files[i].names[3], sp_path_base(folder) };
+    }
+    values[count++] = (sp_text_value){ "memory", place->memory };
+    values[count++] = (sp_text_value){ "launch", place->launch };
+    values[count++] = (sp_text_value){ "repository", place->repository };
+    values[count++] = (sp_text_value){ "home", place->home };
+    values[count++] = (sp_text_value){ "agent", place->agent };
+    add_days(arena, place->today, values, &count);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (values[i].value.ptr && values[i].value.len > 0)
+            values[kept++] = values[i];
+    return kept;
+}
+
+void sp_wording_hash(sp_wording *wording)
+{
+    sp_sha256 hash;
+    sp_sha256_init(&hash);
+    for (size_t i = 0; i < wording->count; i++) {
+        sp_sha256_add(&hash, wording->texts[i].name);
+        sp_sha256_add(&hash, (sp_str){ "", 1 });
+        sp_sha256_add(&hash, wording->texts[i].text);
+        sp_sha256_add(&hash, (sp_str){ "", 1 });
+    }
+    sp_sha256_finish(&hash, wording->sha256);
+}
