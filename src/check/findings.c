@@ -4,7 +4,6 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
-#include "check/comments.h"
 #include "model/source.h"
 
 #include <stdlib.h>
@@ -71,20 +70,6 @@ sp_status sp_findings_take(sp_findings *findings, const sp_diags *diags, sp_err 
     for (size_t i = 0; i < diags->count; i++)
         SP_TRY(sp_findings_add(findings, &diags->items[i], err));
     return SP_OK;
-}
-
-enum { NO_COMMENT = SP_NONE - 1 }; /* a file that was looked at */
-
-sp_status sp_findings_look_at(sp_findings *findings, const sp_source *source, sp_err *err)
-{
-    if (!source->was_read || sp_map_find(&findings->files, source->path) != SP_NONE)
-        return SP_OK;
-    sp_str path = sp_str_dup(findings->arena, source->path);
-    uint32_t *slot = path.ptr ? sp_map_slot(findings->arena, &findings->files, path) : NULL;
-    if (!slot)
-        return sp_err_memory(err);
-    *slot = NO_COMMENT;
-    return sp_comments_look_at(findings, path, source, err);
 }
 
 /* ---- leaving out ---------------------------------------------------------------------------------------- */
