@@ -212,6 +212,22 @@ static bool next_invalid(const sp_parsed *parsed, size_t at, sp_span *ret)
     return next_span(parsed->invalid, parsed->invalid_count, at, ret);
 }
 
+/* A U+FFFD for each NUL and each maximal subpart of a run of them; ptr NULL when memory is short. */
+static sp_str replacement(sp_arena *arena, sp_str run)
+{
+    static const char mark[] = "\xEF\xBF\xBD";
+    enum { MARK = sizeof mark - 1 };
+    char *text = sp_arena_alloc(arena, run.len * MARK + 1, 1);
+    size_t count = 0, length;
+    uint32_t code;
+    for (size_t at = 0; text && at < run.len; at += length, count++) {
+        if (sp_utf8_decode(run, at, &code, &length) > 0)
+            length = 1; /* a NUL */
+        memcpy(text + count * MARK, mark, MARK);
+    }
+    return (sp_str){ text, count * MARK };
+}
+
 static sp_rule_key comment_rule(const sp_source *source)
 {
     return source->kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT;
@@ -251,7 +267,8 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
             *at = smaller(end, span.end);
             SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_TEXT_UTF8,
                             SP_STR("not UTF-8, or NUL; U+FFFD stands in its place"), err));
-            return sp_compose_marker(composer, index, begin, SP_STR("\xEF\xBF\xBD"), err);
+            sp_str text = replacement(composer->arena, sp_str_slice(source->bytes, begin, *at));
+            return text.ptr ? sp_compose_marker(composer, index, begin, text, err) : sp_err_memory(err);
         }
         stop = smaller(stop, span.begin);
     }

@@ -7,6 +7,7 @@
 #include "sources/loader.h"
 
 #include "base/diagnostic.h"
+#include "base/numbers.h"
 #include "base/types.h"
 #include "model/source.h"
 
@@ -186,6 +187,14 @@ static sp_status refuse_bytes(const sp_source *source, sp_span bad, sp_err *err)
                      encoding_hint(source->bytes));
 }
 
+/* Each run costs memory in every later stage, so that a few megabytes could take gigabytes. */
+static sp_status refuse_runs(const sp_source *source, sp_err *err)
+{
+    return sp_err_at(err, SP_ERR_INPUT, source->path, (sp_str){ NULL, 0 }, 0, sp_rule_id(SP_RULE_TEXT_RUNS),
+                     "has more than %s runs of bytes that are not UTF-8, so it is not a text; remove the file, or %s",
+                     SP_NUMBER((uint64_t)sp_own_limit(SP_RULE_TEXT_RUNS)), encoding_hint(source->bytes));
+}
+
 /* Offset of the next NUL that must be replaced or refused, or SIZE_MAX. */
 static size_t next_nul(const sp_loader *loader, sp_str text, size_t from)
 {
@@ -196,7 +205,7 @@ static size_t next_nul(const sp_loader *loader, sp_str text, size_t from)
 
 static sp_status warn_of_bytes(sp_loader *loader, const sp_source *source, sp_err *err)
 {
-    size_t count = source->parsed->invalid_count;
+    size_t count = source->parsed->replaced_count;
     size_t nul = sp_str_find(source->bytes, SP_STR("\0"), 0);
     if (count > 0)
         SP_TRY(sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes,
@@ -209,7 +218,7 @@ static sp_status warn_of_bytes(sp_loader *loader, const sp_source *source, sp_er
                        "a NUL byte, which the client sends as it is; delete it");
 }
 
-/* NULs and maximal subparts that are not UTF-8, in order. Linear: of the two searches only the one whose hit was used
+/* Runs of NULs and maximal subparts that are not UTF-8, in order. Linear: of the two searches only the one whose hit was used
  * up goes on. */
 static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err *err)
 {
@@ -228,10 +237,14 @@ static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err 
         }
         if (loader->here->request->refuse_invalid_utf8)
             return refuse_bytes(source, bad, err);
-        sp_span *span = SP_LIST_PUSH(loader->arena, &found);
+        if (found.count > (size_t)sp_own_limit(SP_RULE_TEXT_RUNS))
+            return refuse_runs(source, err);
+        bool is_next = found.count > 0 && found.items[found.count - 1].end == bad.begin;
+        sp_span *span = is_next ? &found.items[found.count - 1] : SP_LIST_PUSH(loader->arena, &found);
         if (!span)
             return sp_err_memory(err);
-        *span = bad;
+        *span = (sp_span){ is_next ? span->begin : bad.begin, bad.end };
+        parsed->replaced_count++;
         if (bad.begin == nul)
             nul = next_nul(loader, text, bad.end);
         else
