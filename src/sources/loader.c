@@ -218,8 +218,8 @@ static sp_status warn_of_bytes(sp_loader *loader, const sp_source *source, sp_er
                        "a NUL byte, which the client sends as it is; delete it");
 }
 
-/* Runs of NULs and maximal subparts that are not UTF-8, in order. Linear: of the two searches only the one whose hit was used
- * up goes on. */
+/* Runs of NULs and maximal subparts that are not UTF-8, in order. Linear: of the two searches only the one whose hit
+ * was used up goes on. */
 static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err *err)
 {
     sp_parsed *parsed = source->parsed;
@@ -258,6 +258,18 @@ static sp_status check_bytes(sp_loader *loader, const sp_source *source, sp_err 
 static size_t after_bom(sp_str text)
 {
     return sp_str_starts(text, SP_STR("\xEF\xBB\xBF")) ? 3 : 0;
+}
+
+static sp_status warn_of_blocks(sp_loader *loader, const sp_source *source, sp_err *err)
+{
+    const sp_markdown *markdown = &source->parsed->markdown;
+    if (!markdown->has_more_blocks)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes,
+                       markdown->blocks[markdown->block_count - 1].begin, SP_RULE_TEXT_BLOCKS,
+                       "the file has more than %s blocks; from here on they count as one, so that trees and trimming "
+                       "do not tell them apart; divide the file",
+                       SP_NUMBER((uint64_t)sp_own_limit(SP_RULE_TEXT_BLOCKS)));
 }
 
 static sp_status warn_of_open_comment(sp_loader *loader, const sp_source *source, sp_err *err)
@@ -365,6 +377,7 @@ sp_status sp_loader_add(sp_loader *loader, const sp_wanted *wanted, const sp_fil
         SP_TRY(check_bytes(loader, source, err));
     SP_TRY(scan(loader->arena, loader->here, source, err));
     parsed->drops_returns = drops_returns(loader, source);
+    SP_TRY(warn_of_blocks(loader, source, err));
     SP_TRY(warn_of_open_comment(loader, source, err));
     *ret_index = index;
     return loader->next ? loader->next(loader, index, err) : SP_OK;

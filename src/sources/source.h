@@ -19,7 +19,7 @@ typedef struct sp_parsed {
     sp_markdown markdown;
     sp_span *invalid; /* NUL, and what is not UTF-8, in order */
     size_t invalid_count;
-    size_t replaced_count; /* sequences in all of them */
+    size_t replaced_count;  /* sequences in all of them */
     bool strips_comments;   /* block comments of this file are not sent */
     bool drops_returns;     /* CR and CRLF of this file are sent as LF */
     size_t trimmed_bytes;   /* white space at its end that is not sent */

@@ -22,6 +22,7 @@
  */
 #include "base/types.h"
 #include "model/source.h"
+#include "rules/profile.h"
 #include "syntax/markdown_private.h"
 
 enum {
@@ -90,6 +91,7 @@ typedef struct scanner {
     leaf leaf;
     outline outline;
     sp_list(sp_block) blocks;
+    bool is_full; /* the last block takes all that follows */
     sp_list(sp_span) comments;
     size_t unclosed_comment;
     sp_text_scan imports;
@@ -195,31 +197,6 @@ static void outline_add(outline *headings, size_t level, uint32_t block)
         headings->at[deeper] = SP_NONE;
 }
 
-static void block_begin(scanner *s, sp_block_kind kind)
-{
-    sp_block *block = SP_LIST_PUSH(s->arena, &s->blocks);
-    s->failed |= block == NULL;
-    if (block)
-        *block = (sp_block){ .kind = kind,
-                             .first_line = s->line.number,
-                             .last_line = s->line.number,
-                             .heading = parent_heading(&s->outline, MAX_LEVEL + 1),
-                             .begin = s->line.begin,
-                             .end = s->line.next };
-}
-
-/* Makes the last block a heading. */
-static void block_make_heading(scanner *s, uint8_t level)
-{
-    if (s->failed)
-        return;
-    sp_block *block = &s->blocks.items[s->blocks.count - 1];
-    block->kind = SP_BLOCK_HEADING;
-    block->level = level;
-    block->heading = parent_heading(&s->outline, level);
-    outline_add(&s->outline, level, (uint32_t)(s->blocks.count - 1));
-}
-
 /* Adds the line to the last block. */
 static void block_add_line(scanner *s)
 {
@@ -230,6 +207,37 @@ static void block_add_line(scanner *s)
     if (!s->line.is_blank)
         block->last_line = s->line.number;
     s->leaf.text_end = s->line.end;
+}
+
+/* Every block costs memory in each later stage: there is a most of them (rule text.blocks). */
+static void block_begin(scanner *s, sp_block_kind kind)
+{
+    if (s->is_full) {
+        block_add_line(s);
+        return;
+    }
+    sp_block *block = SP_LIST_PUSH(s->arena, &s->blocks);
+    s->failed |= block == NULL;
+    s->is_full = s->blocks.count == (size_t)sp_own_limit(SP_RULE_TEXT_BLOCKS);
+    if (block)
+        *block = (sp_block){ .kind = s->is_full ? SP_BLOCK_PARAGRAPH : kind,
+                             .first_line = s->line.number,
+                             .last_line = s->line.number,
+                             .heading = parent_heading(&s->outline, MAX_LEVEL + 1),
+                             .begin = s->line.begin,
+                             .end = s->line.next };
+}
+
+/* Makes the last block a heading. */
+static void block_make_heading(scanner *s, uint8_t level)
+{
+    if (s->failed || s->is_full)
+        return;
+    sp_block *block = &s->blocks.items[s->blocks.count - 1];
+    block->kind = SP_BLOCK_HEADING;
+    block->level = level;
+    block->heading = parent_heading(&s->outline, level);
+    outline_add(&s->outline, level, (uint32_t)(s->blocks.count - 1));
 }
 
 static void add_blank_line(scanner *s)
@@ -742,6 +750,7 @@ static sp_status scan_all(sp_arena *arena, sp_str text, size_t begin, bool is_ma
     *ret = (sp_markdown){
         .blocks = s.blocks.items,
         .block_count = (uint32_t)s.blocks.count,
+        .has_more_blocks = s.is_full,
         .comments = s.comments.items,
         .comment_count = s.comments.count,
         .unclosed_comment = s.unclosed_comment,

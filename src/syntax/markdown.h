@@ -39,6 +39,7 @@ typedef struct sp_markdown {
      * is a paragraph if it begins a quote or an item; else (">" between two paragraphs) it is like a blank line. */
     sp_block *blocks;
     uint32_t block_count;
+    bool has_more_blocks; /* than are told apart: the last one is a paragraph with all the rest in it */
     /* Block-level HTML comments that Claude Code removes, in order: those that are closed and begin an HTML block of
      * CommonMark's kind 2 outside of lists and quotes, at the margin if text is right above. Where only comments are on
      * their lines, the spans take the whole lines, and the empty lines after them; text after --> stays. */
