@@ -13,8 +13,9 @@
 enum {
     LONG_BYTES = 12, /* of the beginning that is looked for */
     SHORT_BYTES = 6,
-    MAX_TRIES = 64,      /* of things with one beginning, at one place */
-    SHORTENED_BYTES = 24 /* of a phrase that the client has cut */
+    MAX_TRIES = 64,       /* of things with one beginning, at one place */
+    SHORTENED_BYTES = 24, /* of a phrase that the client has cut */
+    WORK_PER_BYTE = 64    /* bytes that are compared, for each byte of texts and sources: what repeats ends there */
 };
 
 typedef struct pattern {
@@ -33,7 +34,8 @@ typedef struct patterns {
     uint32_t *table;
     size_t mask;
     size_t window;
-    uint64_t top; /* the factor of the byte that leaves the window */
+    uint64_t work; /* bytes that may still be compared */
+    uint64_t top;  /* the factor of the byte that leaves the window */
 } patterns;
 
 enum { FACTOR = 257 };
@@ -81,6 +83,11 @@ static sp_status gather(const sp_mapper *m, size_t window, patterns *ret, sp_err
     while (slots < 2 * room)
         slots *= 2;
     patterns p = { .mask = slots - 1, .window = window, .top = 1 };
+    for (uint32_t i = 0; i < m->text_count; i++)
+        p.work += m->texts[i].len;
+    for (size_t i = 0; i < m->input->source_count; i++)
+        p.work += m->input->sources[i].bytes.len;
+    p.work *= WORK_PER_BYTE;
     p.items = SP_ARENA_ARRAY(m->arena, pattern, room);
     p.table = SP_ARENA_ARRAY(m->arena, uint32_t, slots);
     if (!p.items || !p.table)
@@ -127,9 +134,13 @@ static bool stands_alone(sp_str text, size_t begin, size_t end)
 }
 
 /* How many bytes of the text at an offset are the pattern; 0: it is not there. */
-static size_t matched(const pattern *p, sp_str text, size_t at, size_t end)
+static size_t matched(patterns *all, const pattern *p, sp_str text, size_t at, size_t end)
 {
+    size_t most = end - at < p->text.len ? end - at : p->text.len;
+    if (most > all->work)
+        return 0;
     size_t len = shared(p->text, sp_str_slice(text, at, end));
+    all->work -= len;
     if (len == p->text.len)
         return stands_alone(text, at, at + len) ? len : 0;
     while (len > 0 && !sp_utf8_begins(p->text.ptr[len]))
@@ -179,13 +190,13 @@ static bool is_one_of_many(const sp_mapper *m, const spot *s, const pattern *p)
 }
 
 /* The longest; of those that are as long the one that is told apart, else the first. */
-static hit best_at(const sp_mapper *m, const patterns *p, uint64_t hash, const spot *s)
+static hit best_at(const sp_mapper *m, patterns *p, uint64_t hash, const spot *s)
 {
     hit best = { NULL, 0, false };
     uint32_t i = p->table[slot(p, hash)];
     for (unsigned tries = 0; i != SP_NONE && tries < MAX_TRIES; tries++, i = p->items[i].next) {
         pattern *candidate = &p->items[i];
-        size_t len = candidate->is_used ? 0 : matched(candidate, s->text, s->at, s->end);
+        size_t len = candidate->is_used ? 0 : matched(p, candidate, s->text, s->at, s->end);
         int better = len > 0 && len == best.len ? compare_hits(m, s, best.pattern, candidate) : 0;
         if (len > 0 && len == best.len && better == 0)
             best.is_ambiguous = true;
@@ -216,7 +227,7 @@ static sp_status add_hit(sp_mapper *m, sp_spans *spans, uint32_t text, size_t at
     return SP_OK;
 }
 
-static sp_status search(sp_mapper *m, const patterns *p, uint32_t index, size_t begin, size_t end, sp_spans *spans,
+static sp_status search(sp_mapper *m, patterns *p, uint32_t index, size_t begin, size_t end, sp_spans *spans,
                         sp_err *err)
 {
     spot s = { m->texts[index], begin, begin, end, SP_NONE };
@@ -243,7 +254,7 @@ static sp_status search(sp_mapper *m, const patterns *p, uint32_t index, size_t 
 }
 
 /* In every stretch of bytes that no span has. */
-static sp_status search_gaps(sp_mapper *m, const patterns *p, sp_spans *spans, sp_err *err)
+static sp_status search_gaps(sp_mapper *m, patterns *p, sp_spans *spans, sp_err *err)
 {
     size_t count = spans->count;
     size_t next = 0;

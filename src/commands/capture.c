@@ -253,6 +253,7 @@ cli_exit cli_capture(const cli_options *options)
                                options->operands[0]);
     request.agent = options->agent;
     request.texts_dir = options->texts;
+    request.is_directory_order = options->order != 0;
     request.touched_files = options->touched.items;
     request.touched_file_count = options->touched.count;
     request.allow_external_imports = options->external_imports != 0;

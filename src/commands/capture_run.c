@@ -173,8 +173,12 @@ static void describe(sp_buf *out, const sp_launch *launch, sp_str program, sp_st
     add_path(out, " in ", launch->directory);
     sp_buf_add(out, SP_STR("\n"));
     if (launch->own_config)
-        sp_buf_add(out, SP_STR("with your home directory and environment: hooks, plugins and MCP servers that you "
-                               "configured start\n"));
+        sp_buf_add(out,
+                   launch->project_hooks
+                       ? SP_STR("with your home directory and environment: hooks, plugins and MCP servers that you "
+                                "configured start\n")
+                       : SP_STR("with your home directory and environment; where the client has a switch, hooks, "
+                                "plugins and MCP servers start with --project-hooks only, yours too\n"));
     if (launch->project_hooks)
         sp_buf_add(out, SP_STR("with the project's hooks and MCP servers, which these files may name:\n"));
     for (size_t i = 0; launch->project_hooks && i < hooks.count; i++)
@@ -404,6 +408,7 @@ static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_la
     cli_lenders lenders = { 0 };
     sp_request request = { .agent = options->agent,
                            .texts_dir = options->texts,
+                           .is_directory_order = options->order != 0,
                            .touched_files = options->touched.items,
                            .touched_file_count = options->touched.count,
                            .allow_external_imports = options->external_imports != 0 };
