@@ -257,11 +257,14 @@ static cli_exit measure(const cli_options *options, sp_prompt *prompt)
     return counted == CLI_OK ? code : counted;
 }
 
-cli_exit cli_build(const cli_options *options)
+cli_exit cli_build(const cli_options *given)
 {
     sp_prompt *prompt = NULL;
     sp_format format = SP_FORMAT_TEXT;
+    cli_options with_whole = *given;
+    const cli_options *options = &with_whole;
     cli_exit code = choose_format(options, &format);
+    with_whole.with_whole = format == SP_FORMAT_JSON;
     if (code == CLI_OK)
         code = check_budget_options(options);
     if (code == CLI_OK)

@@ -160,7 +160,8 @@ typedef struct cli_options {
     /* by whose rules */
     const char *profile;
     const char *vs;
-    bool finds_unread; /* no option: explain looks for more that does not load */
+    bool finds_unread; /* no option: explain looks for more that does not load, */
+    bool with_whole;   /* and it sums up the whole request, as JSON does */
     const char *why;
     /* as a tree */
     bool tree;

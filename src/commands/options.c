@@ -271,6 +271,9 @@ const cli_option cli_option_table[] = {
     ROW(PLACES, "external-links", 0, "allow|refuse", FOR_PLACES, CHOICE, external_links,
         "follow symbolic links out of the repository", .choices = links, .by_default = "refuse"),
 
+    ROW(PARTS, "as", 0, "agent|session", FOR_PROMPT FOR_CHECK FOR_DIFF, CHOICE, as_session,
+        "take agents as subagents, or as a session that is started with one, as the client's --agent does",
+        .choices = starts, .by_default = "agent", .conflicts = "capture"),
     ROW(PARTS, "touch", 0, "FILE", FOR_PROMPT FOR_CHECK FOR_DIFF FOR_CAPTURE, STRINGS, touched,
         "add the rules and instructions that load when the agent reads or writes FILE; may be repeated"),
     ROW(PARTS, "memory", 0, "FILE", FOR_PROMPT, STRING, memory, "read this memory file and no other"),

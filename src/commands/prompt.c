@@ -263,6 +263,7 @@ static cli_exit fill_request(const cli_options *options, sp_request *request, cl
     request->without_count = options->without.count;
     request->allow_external_links = options->external_links != 0;
     request->bare = options->bare;
+    request->as_session = options->as_session != 0;
     if (options->models.is_bare)
         return cli_usage_error(options, "--models alone is for count, which lists them; here it needs =FILE");
     request->model = options->model;
@@ -313,7 +314,7 @@ cli_exit cli_make_prompt(const cli_options *options, sp_prompt **ret)
 /* The client takes both pairs of options at once, and each counts for one kind of prompt. */
 static cli_exit fill_appended(const cli_options *options, sp_request *request)
 {
-    bool is_agent = request->agent != NULL;
+    bool is_agent = request->agent && !request->as_session;
     request->append_text = is_agent ? options->append_agent : options->append;
     request->append_file = named(is_agent ? options->append_agent_file : options->append_file);
     if (is_agent ? options->append || options->append_file : options->append_agent || options->append_agent_file)
@@ -330,6 +331,8 @@ static cli_exit check_agent(const cli_options *options)
         return cli_usage_error(options, "one agent at a time; \"%s\" is one too many", options->operands[1]);
     if (options->operand_count == 1 && !*options->operands[0])
         return cli_usage_error(options, "the agent is an empty text; give a path, a name, or - for standard input");
+    if (options->as_session && !options->operand_count)
+        return cli_usage_error(options, "--as=session needs an agent, such as: build reviewer --as=session");
     return CLI_OK;
 }
 
@@ -350,6 +353,7 @@ static sp_request request_of(const cli_options *options, const sp_profile *profi
         .touched_files = options->touched.items,
         .touched_file_count = options->touched.count,
         .finds_unread = options->finds_unread,
+        .with_whole = options->with_whole,
         .why = options->why,
         .layout = options->layout == SP_LAYOUT_SPLIT ? SP_LAYOUT_SPLIT : SP_LAYOUT_FLAT,
         .allow_external_imports = options->external_imports != 0,

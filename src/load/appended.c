@@ -12,12 +12,12 @@ static const char *option_of(const sp_loader *loader)
         { "--append-system-prompt", "--append-system-prompt-file" },
         { "--append-subagent-system-prompt", "--append-subagent-system-prompt-file" },
     };
-    return options[loader->agent != NULL][loader->here->request->append_file != NULL];
+    return options[loader->agent && !loader->here->request->as_session][loader->here->request->append_file != NULL];
 }
 
 static sp_rule_key rule_of(const sp_loader *loader)
 {
-    if (!loader->agent)
+    if (!loader->agent || loader->here->request->as_session)
         return SP_RULE_SESSION_APPEND;
     return loader->here->request->append_file ? SP_RULE_AGENT_APPEND_FILE : SP_RULE_AGENT_APPEND;
 }

@@ -21,7 +21,7 @@
 static bool is_omitted(const sp_loader *loader, sp_scope scope)
 {
     const sp_agent *agent = loader->agent;
-    if (!agent || !agent->omit_claude_md || scope == SP_SCOPE_NAMED)
+    if (!agent || !sp_loader_omits_instructions(loader) || scope == SP_SCOPE_NAMED)
         return false;
     return scope != SP_SCOPE_MANAGED || loader->sources.items[agent->source].scope == SP_SCOPE_MANAGED;
 }

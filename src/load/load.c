@@ -258,7 +258,7 @@ sp_status sp_load_with_agent(const sp_shared *shared, sp_arena *arena, const sp_
     ret->wording_place = shared->docs.wording_place;
     SP_TRY(sp_load_found_agent(&loader, found, err));
     SP_TRY(load_before_chain(&loader, ret, err));
-    bool has_own_chain = loader.agent->omit_claude_md;
+    bool has_own_chain = sp_loader_omits_instructions(&loader);
     if (has_own_chain)
         SP_TRY(load_chain(&loader, ret, &on_demand, err));
     SP_TRY(sp_load_skills(&loader, err));

@@ -27,6 +27,7 @@ typedef struct sp_agent {
     sp_str_list disallowed_tools;
     sp_str_list skills;          /* to be preloaded */
     const size_t *skill_offsets; /* of each of them in the text that lists it */
+    sp_str initial_prompt;       /* the first turn of a session that is started as the agent */
     bool has_tools;              /* an empty list is not the same as none */
     bool omit_claude_md;
     /* resolved */

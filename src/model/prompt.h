@@ -93,6 +93,41 @@ typedef struct sp_request_tokens {
     char model[64];             /* the id of the model */
 } sp_request_tokens;
 
+/* How a prompt is started. */
+typedef enum sp_start {
+    SP_START_SESSION,    /* the main session */
+    SP_START_AGENT,      /* a subagent of it */
+    SP_START_AS_SESSION, /* a session that is started as an agent */
+} sp_start;
+
+/* A part of the whole request. */
+typedef struct sp_whole_part {
+    sp_str name;    /* "tools", "system prompt", ..., or the path of a file */
+    bool is_client; /* the client's own, as it was measured; else the user can change it */
+    size_t count;   /* of tools, or of entries of a listing; else 1 */
+    size_t tokens;
+} sp_whole_part;
+
+/* The first request that the client sends, as far as it can be told from files and from measurements of the client: no
+ * text, only sums. Of the prompt it has the files' part; a measured part stands in for a template. Not in it: the user's
+ * own message, MCP servers, and what hooks and plugins add. */
+typedef struct sp_whole {
+    bool is_known;
+    sp_str problem; /* unless it is known: a sentence that says why */
+    size_t tokens;
+    sp_range range;       /* of counting alone */
+    size_t file_tokens;   /* of these: from files, listings included */
+    size_t client_tokens; /* and the client's own */
+    sp_start start;
+    size_t window_tokens;    /* of the model that was measured, or 0 */
+    const char *version;     /* of the client that was measured, */
+    const char *model;       /* with which model, */
+    const char *measured_on; /* "2026-11-22" */
+    sp_whole_part *parts;    /* the largest first */
+    size_t part_count;
+    sp_str_list unmeasured; /* tools of the agent whose definition was not measured; they are not in the sum */
+} sp_whole;
+
 /* What Anthropic's counting endpoint says of a request. Anthropic calls that an estimate itself: what is billed may
  * differ by a few tokens. */
 typedef struct sp_api_count {
@@ -148,6 +183,7 @@ typedef struct sp_prompt {
     sp_str own_model_reason; /* who named it: "front matter", or a setting or variable with its place */
     size_t generated_tokens; /* of the segments the library wrote itself */
     sp_request_tokens request;
+    const sp_whole *whole;  /* NULL: not asked for */
     sp_api_count api_count; /* tokens is 0 until sp_api_count_prompt */
     const sp_agent *agent;  /* NULL when there is none */
     sp_source *sources;     /* in load order */

@@ -86,6 +86,8 @@ typedef struct sp_request {
                               * --append-system-prompt to a main session's; NULL: nothing */
     const char *append_file; /* the same, from a file */
     bool bare;               /* the client's --bare: nothing is looked for, only what options name loads */
+    bool as_session;         /* the agent is the main session's: the client's --agent */
+    bool with_whole;         /* sp_prompt.whole: the whole request, for which git is run, and agents and skills are listed */
     bool with_environment;   /* the section on working directory, platform and the like, and the git status, for which
                               * git is run */
     const char *const *environment_values; /* what it says, "name=value" with a name of sp_environment_name_at; the last

@@ -9,6 +9,7 @@
 #include "report/encodings.h"
 #include "report/parts.h"
 #include "report/table.h"
+#include "report/whole.h"
 #include "rules/names.h"
 #include "sources/client.h"
 #include "syntax/headings.h"
@@ -149,6 +150,7 @@ void sp_part_count(sp_json *json, const sp_prompt *prompt)
     sp_part_range(json, prompt->exact, prompt->range);
     sp_json_uint(json, "generated_tokens", prompt->generated_tokens);
     add_request(json, &prompt->request);
+    sp_part_whole(json, prompt);
     sp_part_api_count(json, &prompt->api_count);
 }
 

@@ -11,6 +11,7 @@
 #include "report/parts.h"
 #include "report/reports.h"
 #include "report/table.h"
+#include "report/whole.h"
 #include "rules/names.h"
 #include "rules/profile.h"
 #include "sources/client.h"
@@ -304,6 +305,7 @@ void sp_emit_explain(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     sp_part_head(out, prompt, style);
     add_sources(out, prompt, style);
     add_dropped(out, prompt, style);
+    sp_whole_show(out, prompt, style);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "trim/trim.h"
 #include "workspace/owner.h"
 #include "workspace/products.h"
+#include "workspace/whole.h"
 #include "workspace/workspace.h"
 
 static sp_status make(sp_arena *arena, void *made, const void *request, sp_err *err)
@@ -19,6 +20,8 @@ static sp_status make(sp_arena *arena, void *made, const void *request, sp_err *
     owner->arena = arena;
     SP_TRY(sp_workspace_open(&workspace, arena, request, err));
     SP_TRY(sp_workspace_attribute(&workspace, &prompt, err));
+    if (((const sp_request *)request)->with_whole)
+        SP_TRY(sp_workspace_whole(&workspace, prompt, err));
     prompt->owner = owner;
     prompt->diagnostics = workspace.diags.items;
     prompt->diagnostic_count = workspace.diags.count;
@@ -50,12 +53,32 @@ static void keep_frame(const sp_prompt *whole, sp_prompt *trimmed)
     request->range.high = trimmed->range.high + request->frame_tokens + margin;
 }
 
+/* What is cut from files is not in the whole request either. Its parts stay those of the prompt before. */
+static sp_status keep_whole(sp_arena *arena, const sp_prompt *prompt, sp_prompt *trimmed, sp_err *err)
+{
+    if (!prompt->whole || !prompt->whole->is_known)
+        return SP_OK;
+    sp_whole *whole = SP_ARENA_ARRAY(arena, sp_whole, 1);
+    if (!whole)
+        return sp_err_memory(err);
+    *whole = *prompt->whole;
+    size_t files = prompt->tokens - prompt->generated_tokens, left = trimmed->tokens - trimmed->generated_tokens;
+    size_t less = files > left ? files - left : 0;
+    whole->tokens -= less;
+    whole->file_tokens -= less;
+    whole->range.low -= less < whole->range.low ? less : whole->range.low;
+    whole->range.high -= less;
+    trimmed->whole = whole;
+    return SP_OK;
+}
+
 sp_status sp_prompt_trim(sp_prompt *prompt, size_t budget_tokens, sp_trim_mode mode, sp_err *err)
 {
     sp_prompt_owner *owner = prompt->owner;
     sp_prompt trimmed;
     SP_TRY(sp_trim_prompt(owner->arena, &owner->whole, owner->budget_cut, budget_tokens, mode, &trimmed, err));
     keep_frame(&owner->whole, &trimmed);
+    SP_TRY(keep_whole(owner->arena, &owner->whole, &trimmed, err));
     *prompt = trimmed;
     return SP_OK;
 }

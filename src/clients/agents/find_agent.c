@@ -200,7 +200,8 @@ static sp_status find_by_name(sp_loader *loader, sp_err *err)
     if (!file.ptr)
         return sp_err_memory(err);
     const sp_found_agent *best = best_match(&s, true);
-    if (!best && sp_rule_holds(loader->here->profile, SP_RULE_AGENT_LOOKUP))
+    bool is_exact = loader->here->request->as_session; /* rule agent.as-session */
+    if (!best && !is_exact && sp_rule_holds(loader->here->profile, SP_RULE_AGENT_LOOKUP))
         best = best_match(&s, false);
     const sp_found_agent *external = external_file(&s, file);
     if (!best || (external && external < best))
@@ -272,6 +273,10 @@ sp_status sp_load_agent(sp_loader *loader, sp_err *err)
     sp_wanted wanted = { .kind = SP_SOURCE_AGENT, .scope = SP_SCOPE_NAMED, .reason = "agent", .importer = SP_NONE };
     sp_file file = { 0 };
     uint32_t index;
+    if (request->as_session && !sp_rule_holds(loader->here->profile, SP_RULE_AGENT_AS_SESSION))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "how %.*s starts a session as an agent was not measured; leave out --as=session",
+                          SP_STR_ARG(sp_client_who(loader->here->profile->client)));
     loader->agent = SP_ARENA_NEW(loader->arena, sp_agent);
     if (!loader->agent)
         return sp_err_memory(err);

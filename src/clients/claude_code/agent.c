@@ -85,7 +85,7 @@ static const struct field_row field_rows[] = {
     { "mcpServers", take_servers, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
     { "hooks", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
     { "experimental", take_mapping, NO_MEMBER, NULL, 0, SP_AGENT_JSON, SP_RULE_AGENT_CACHE_TTL },
-    { "initialPrompt", take_text, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
+    { "initialPrompt", take_text, MEMBER(initial_prompt), NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
 };
 
 static void *member_of(struct job *job, const struct field_row *row)

@@ -257,7 +257,7 @@ static sp_status load_auto_memory(sp_loader *loader, sp_docs *docs, uint32_t *re
 static sp_status load_session_memory(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     bool gets_it = sp_rule_has_effect(loader->here->profile, SP_RULE_AGENT_AUTO_MEMORY, SP_EFFECT_ORDER);
-    if (!gets_it || loader->agent->omit_claude_md || loader->here->request->instruction_files)
+    if (!gets_it || sp_loader_omits_instructions(loader) || loader->here->request->instruction_files)
         return SP_OK;
     return load_auto_memory(loader, docs, &docs->session_memory, err);
 }

@@ -210,6 +210,9 @@ static sp_status warn_of_versions(const job *j)
 sp_status sp_load_skills(sp_loader *loader, sp_err *err)
 {
     job j = { .loader = loader, .err = err };
+    if (loader->agent && loader->agent->skills.count && loader->here->request->as_session)
+        return say(&j, SP_NOTE, SP_RULE_AGENT_AS_SESSION,
+                   SP_STR("its skills are not preloaded in a session that is started as the agent"));
     if (!loader->agent || loader->agent->skills.count == 0 ||
         !sp_rule_holds(loader->here->profile, SP_RULE_SKILL_PRELOAD))
         return SP_OK;
