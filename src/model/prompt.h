@@ -109,8 +109,8 @@ typedef struct sp_whole_part {
 } sp_whole_part;
 
 /* The first request that the client sends, as far as it can be told from files and from measurements of the client: no
- * text, only sums. Of the prompt it has the files' part; a measured part stands in for a template. Not in it: the user's
- * own message, MCP servers, and what hooks and plugins add. */
+ * text, only sums. Of the prompt it has the files' part; a measured part stands in for a template. Not in it: the
+ * user's own message, MCP servers, and what hooks and plugins add. */
 typedef struct sp_whole {
     bool is_known;
     sp_str problem; /* unless it is known: a sentence that says why */
@@ -125,7 +125,7 @@ typedef struct sp_whole {
     const char *measured_on; /* "2026-11-22" */
     sp_whole_part *parts;    /* the largest first */
     size_t part_count;
-    sp_str_list unmeasured; /* tools of the agent whose definition was not measured; they are not in the sum */
+    sp_str_list tools; /* that the request has */
 } sp_whole;
 
 /* What Anthropic's counting endpoint says of a request. Anthropic calls that an estimate itself: what is billed may

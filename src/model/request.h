@@ -87,9 +87,9 @@ typedef struct sp_request {
     const char *append_file; /* the same, from a file */
     bool bare;               /* the client's --bare: nothing is looked for, only what options name loads */
     bool as_session;         /* the agent is the main session's: the client's --agent */
-    bool with_whole;         /* sp_prompt.whole: the whole request, for which git is run, and agents and skills are listed */
-    bool with_environment;   /* the section on working directory, platform and the like, and the git status, for which
-                              * git is run */
+    bool with_whole; /* sp_prompt.whole: the whole request, for which git is run, and agents and skills are listed */
+    bool with_environment; /* the section on working directory, platform and the like, and the git status, for which
+                            * git is run */
     const char *const *environment_values; /* what it says, "name=value" with a name of sp_environment_name_at; the last
                                             * of a name counts, and what is not given is found out (directory, is_git,
                                             * and what git says) or left out */

@@ -94,16 +94,6 @@ static void add_largest(sp_buf *out, const sp_prompt *prompt, bool is_client, co
         sp_buf_add(out, SP_STR(".\n"));
 }
 
-static void add_unmeasured(sp_buf *out, const sp_whole *whole)
-{
-    for (size_t i = 0; i < whole->unmeasured.count; i++) {
-        sp_buf_add(out, i ? SP_STR(", ") : SP_STR("Not in the sum, because it was not measured: the definition of "));
-        sp_table_text(out, whole->unmeasured.items[i]);
-    }
-    if (whole->unmeasured.count)
-        sp_buf_add(out, SP_STR(".\n"));
-}
-
 void sp_whole_show(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     if (!prompt->whole)
@@ -114,10 +104,10 @@ void sp_whole_show(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
         return;
     add_largest(out, prompt, false, "Largest that you can change: ");
     add_largest(out, prompt, true, "Largest of the client's own: ");
-    add_unmeasured(out, prompt->whole);
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ----------------------------------------------------------------------------------------------------------
+ */
 
 static const char *const starts[] = {
     [SP_START_SESSION] = "session",
@@ -148,9 +138,9 @@ static void add_measured(sp_json *json, const sp_whole *whole)
     sp_json_str(json, "model", sp_str_of(whole->model));
     sp_json_str(json, "date", sp_str_of(whole->measured_on));
     sp_json_str(json, "grade", SP_STR("M"));
-    sp_json_begin(json, "unmeasured_tools", '[');
-    for (size_t i = 0; i < whole->unmeasured.count; i++)
-        sp_json_str(json, NULL, whole->unmeasured.items[i]);
+    sp_json_begin(json, "tools", '[');
+    for (size_t i = 0; i < whole->tools.count; i++)
+        sp_json_str(json, NULL, whole->tools.items[i]);
     sp_json_end(json);
     sp_json_end(json);
 }

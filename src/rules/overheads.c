@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-/* ---- the rows: one file for each client; a new one is an include in each of the three lists ------------------------ */
+/* ---- the rows: one file for each client; a new one is an include in each of the three lists ------------------------
+ */
 
 /* clang-format off */
 #define SP_PARTS_OF(version, model, date, b3, a3, b4, a4) { version, model, date, { { b3, a3 }, { b4, a4 } } },
@@ -56,7 +57,8 @@ static const char *const kinds[] = {
     [SP_START_AS_SESSION] = "as-session",
 };
 
-/* ---- finding them --------------------------------------------------------------------------------------------------- */
+/* ---- finding them ---------------------------------------------------------------------------------------------------
+ */
 
 /* "claude-code" of "claude-code:documented@2.1.330". */
 static const sp_overhead_table *table_of(const sp_profile *profile)
@@ -188,8 +190,8 @@ sp_str sp_overhead_tools_of(const sp_overheads *measured, bool all)
     for (size_t i = 0; i < table->tool_count; i++) {
         const sp_overhead_tools *tools = &table->tools[i];
         bool is_exact = strcmp(tools->model, measured->set->model) == 0;
-        if (strcmp(tools->version, measured->set->version) == 0 &&
-            is_kind(tools->kind, measured->kind, all) && (is_exact || (!names.ptr && !tools->model[0])))
+        if (strcmp(tools->version, measured->set->version) == 0 && is_kind(tools->kind, measured->kind, all) &&
+            (is_exact || (!names.ptr && !tools->model[0])))
             names = sp_str_of(tools->names);
     }
     return names;

@@ -2,14 +2,15 @@
  * whole.c - the whole first request: a sum, not a text.
  *
  * Files count as they do in the prompt. Everything else is the client's, and its size comes from the rows that
- * tests/clients/measure wrote (rules/overheads.h): so no template of ours is in this sum. What a row leaves out, such as
- * the launch directory and the entries of a listing, is counted here.
+ * tests/clients/measure wrote (rules/overheads.h): so no template of ours is in this sum. What a row leaves out, such
+ * as the launch directory and the entries of a listing, is counted here.
  */
 #include "workspace/whole.h"
 
 #include "attribute/list.h"
 #include "base/numbers.h"
 #include "base/types.h"
+#include "clients/agents/agent_tools.h"
 #include "clients/agents/agents.h"
 #include "clients/claude_code/skills.h"
 #include "load/git.h"
@@ -30,9 +31,8 @@ typedef struct summing {
     sp_overheads measured;
     sp_whole *whole;
     sp_list(sp_whole_part) parts;
-    sp_list(sp_str) tools;      /* that the request has */
-    sp_list(sp_str) unmeasured; /* of these */
-    size_t path_tokens;         /* of the launch directory */
+    sp_list(sp_str) tools; /* that the request has */
+    size_t path_tokens;    /* of the launch directory */
     sp_err *err;
 } summing;
 
@@ -82,7 +82,8 @@ static sp_status add_row(summing *s, const char *part, const char *name)
     return add(s, sp_str_of(name), true, tokens_of(s, row_of(s, part)), 0);
 }
 
-/* ---- tools ----------------------------------------------------------------------------------------------------------- */
+/* ---- tools
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static bool has_word(sp_str words, sp_str word)
 {
@@ -138,20 +139,30 @@ static sp_status take_default_tools(summing *s, const sp_agent *agent)
     return SP_OK;
 }
 
+/* The tools that can be named were measured: one without a row is not there in print mode, such as TodoWrite, or is
+ * none. MCP servers do not run, and their tools are not there either. */
+static bool has_definition(const summing *s, sp_str name)
+{
+    return sp_overhead_of(&s->measured, "tool", name) != NULL;
+}
+
 /* Those that it names, but for what it has to look for with ToolSearch. */
 static sp_status take_named_tools(summing *s, const sp_agent *agent)
 {
     sp_str shown = sp_overhead_tools_of(&s->measured, false);
     sp_str all = sp_overhead_tools_of(&s->measured, true);
-    bool searches = false;
+    bool searches = false, is_deferred = false;
     for (size_t i = 0; i < agent->tools_resolved.count; i++)
         searches = searches || sp_str_eq(agent->tools_resolved.items[i], SP_STR("ToolSearch"));
     for (size_t i = 0; i < agent->tools_resolved.count; i++) {
         sp_str name = agent->tools_resolved.items[i];
-        if (!searches || !has_word(all, name) || has_word(shown, name))
+        bool is_sent = !searches || !has_word(all, name) || has_word(shown, name);
+        is_deferred = is_deferred || !is_sent || sp_tool_is_mcp(name);
+        if (is_sent && has_definition(s, name))
             SP_TRY(push_tool(s, name));
     }
-    return SP_OK;
+    const sp_str placeholder = SP_STR("DeferredToolPlaceholder");
+    return is_deferred && has_definition(s, placeholder) ? push_tool(s, placeholder) : SP_OK;
 }
 
 static sp_status add_tools(summing *s)
@@ -160,19 +171,13 @@ static sp_status add_tools(summing *s)
     SP_TRY(agent && !agent->inherits_tools ? take_named_tools(s, agent) : take_default_tools(s, agent));
     for (size_t i = 0; i < s->tools.count; i++) {
         const sp_overhead *row = sp_overhead_of(&s->measured, "tool", s->tools.items[i]);
-        if (row) {
-            SP_TRY(add(s, SP_STR("tools"), true, tokens_of(s, row), 1));
-            continue;
-        }
-        sp_str *name = SP_LIST_PUSH(s->arena, &s->unmeasured);
-        if (!name)
-            return sp_err_memory(s->err);
-        *name = s->tools.items[i];
+        SP_TRY(add(s, SP_STR("tools"), true, tokens_of(s, row), 1));
     }
     return SP_OK;
 }
 
-/* ---- what the client says -------------------------------------------------------------------------------------------- */
+/* ---- what the client says
+ * -------------------------------------------------------------------------------------------- */
 
 /* The parts that are always there, or with a tool; agents and skills are added with their entries. */
 static sp_status add_fixed(summing *s)
@@ -244,7 +249,8 @@ static sp_status add_git(summing *s)
     return add(s, SP_STR("git status"), true, tokens_of(s, row) + (int64_t)tokens, 0);
 }
 
-/* ---- listings --------------------------------------------------------------------------------------------------------- */
+/* ---- listings
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* "Read, Grep", or with what it does not get; the row has what an agent with all tools gets there. */
 static sp_status count_tools(summing *s, const sp_agent *agent, size_t *tokens)
@@ -330,7 +336,8 @@ static sp_status add_skills(summing *s)
     return count_skills(s, &list, row, entry);
 }
 
-/* ---- the sum ------------------------------------------------------------------------------------------------------------ */
+/* ---- the sum
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static sp_status add_files(summing *s)
 {
@@ -375,7 +382,7 @@ static void sum_up(const summing *s, sp_whole *whole)
     whole->window_tokens = model ? (size_t)model->window_tokens : 0;
     whole->parts = s->parts.items;
     whole->part_count = s->parts.count;
-    whole->unmeasured = (sp_str_list){ s->unmeasured.items, s->unmeasured.count };
+    whole->tools = (sp_str_list){ s->tools.items, s->tools.count };
     set_range(s, whole);
 }
 

@@ -106,7 +106,7 @@ sp_str sp_tool_of(sp_str entry)
     return sp_str_trim(sp_str_slice(entry, 0, length));
 }
 
-bool sp_tool_is_all(sp_str name)
+static bool is_all(sp_str name)
 {
     return sp_str_eq(name, SP_STR("*")) || sp_str_eq_nocase(name, SP_STR("all")) ||
            sp_str_eq_nocase(name, SP_STR("all tools"));
@@ -133,6 +133,7 @@ bool sp_tool_looks_built_in(sp_str name)
 typedef struct resolution {
     sp_arena *arena;
     sp_agent *agent;
+    bool is_session; /* it is the main session's */
     sp_err *err;
     sp_list(sp_str) kept;
     sp_map kept_names;
@@ -151,7 +152,7 @@ static sp_str plain_name(sp_str entry)
 static bool covers(sp_str entry, sp_str name)
 {
     sp_str pattern = plain_name(entry);
-    if (sp_tool_is_all(pattern) || sp_str_eq(pattern, name))
+    if (sp_str_eq(pattern, name))
         return true;
     if (!sp_tool_is_mcp(pattern) || !sp_tool_is_mcp(name))
         return false;
@@ -226,17 +227,23 @@ static sp_status resolve_entry(resolution *r, sp_str entry)
     const sp_tool *tool = sp_tool_find(name);
     if (is_disallowed(r->agent, name))
         return remove_tool(r, name, SP_RULE_AGENT_DISALLOWED, SP_STR("disallowedTools takes it away"));
-    if (is_no_subagents(r->agent, tool))
+    if (!r->is_session && is_no_subagents(r->agent, tool))
         return remove_tool(r, name, SP_RULE_AGENT_NO_SUBAGENT, SP_STR("no subagent gets it"));
     if (!may_exist(name, tool))
         return remove_tool(r, name, SP_RULE_AGENT_TOOL, SP_STR("the client has no tool of that name"));
     return keep_tool(r, name);
 }
 
+/* Rule agent.tools: a star is all tools where it is the only entry. */
 static bool inherits_all(const sp_agent *agent)
 {
+    return !agent->has_tools || (agent->tools.count == 1 && sp_str_eq(sp_tool_of(agent->tools.items[0]), SP_STR("*")));
+}
+
+static bool inherits_all_by_table(const sp_agent *agent)
+{
     for (size_t i = 0; i < agent->tools.count; i++)
-        if (sp_tool_is_all(sp_tool_of(agent->tools.items[i])))
+        if (is_all(sp_tool_of(agent->tools.items[i])))
             return true;
     return !agent->has_tools;
 }
@@ -267,9 +274,28 @@ static void take_tools(const resolution *r)
     r->agent->tools_removed_count = r->removed.count;
 }
 
-sp_status sp_tools_resolve(sp_arena *arena, bool with_memory, sp_agent *agent, sp_err *err)
+/* Rule agent.search-tools: the client leaves search to Bash where that is there. */
+static sp_status drop_search_tools(resolution *r)
 {
-    resolution r = { .arena = arena, .agent = agent, .err = err };
+    size_t kept = 0;
+    bool has_bash = false;
+    for (size_t i = 0; i < r->kept.count; i++)
+        has_bash = has_bash || sp_str_eq(r->kept.items[i], SP_STR("Bash"));
+    for (size_t i = 0; has_bash && i < r->kept.count; i++) {
+        sp_str name = r->kept.items[i];
+        if (sp_str_eq(name, SP_STR("Grep")) || sp_str_eq(name, SP_STR("Glob")))
+            SP_TRY(remove_tool(r, name, SP_RULE_AGENT_SEARCH_TOOLS, SP_STR("Bash is there, and searches")));
+        else
+            r->kept.items[kept++] = name;
+    }
+    r->kept.count = has_bash ? kept : r->kept.count;
+    return SP_OK;
+}
+
+sp_status sp_tools_resolve(sp_arena *arena, const sp_profile *profile, bool with_memory, bool as_session,
+                           sp_agent *agent, sp_err *err)
+{
+    resolution r = { .arena = arena, .agent = agent, .is_session = as_session, .err = err };
     agent->inherits_tools = inherits_all(agent);
     if (agent->inherits_tools)
         SP_TRY(resolve_inherited(&r));
@@ -277,6 +303,8 @@ sp_status sp_tools_resolve(sp_arena *arena, bool with_memory, sp_agent *agent, s
         SP_TRY(resolve_entry(&r, agent->tools.items[i]));
     if (with_memory && agent->memory.ptr && !agent->inherits_tools)
         SP_TRY(add_memory_tools(&r));
+    if (sp_rule_holds(profile, SP_RULE_AGENT_SEARCH_TOOLS))
+        SP_TRY(drop_search_tools(&r));
     take_tools(&r);
     return SP_OK;
 }
@@ -304,7 +332,7 @@ static sp_status resolve_by_table(resolution *r, const sp_profile *profile, sp_s
 sp_status sp_tools_resolve_by_table(sp_arena *arena, const sp_profile *profile, sp_agent *agent, sp_err *err)
 {
     resolution r = { .arena = arena, .agent = agent, .err = err };
-    agent->inherits_tools = inherits_all(agent);
+    agent->inherits_tools = inherits_all_by_table(agent);
     for (size_t i = 0; i < agent->tools.count && !agent->inherits_tools; i++)
         SP_TRY(resolve_by_table(&r, profile, agent->tools.items[i]));
     take_tools(&r);

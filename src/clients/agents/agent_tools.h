@@ -24,14 +24,14 @@ const sp_tool *sp_tool_near(sp_str name);
 
 /* The tool an entry of tools or disallowedTools is about. */
 sp_str sp_tool_of(sp_str entry);
-bool sp_tool_is_all(sp_str name);
 bool sp_tool_is_mcp(sp_str name);
 /* One word that begins with a capital: how built-in tools are named. There may be some that we do not know. */
 bool sp_tool_looks_built_in(sp_str name);
 
 /* Fills in what agent gets: tools_resolved and tools_removed. with_memory: its memory is on, and brings its tools
- * along. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_tools_resolve(sp_arena *arena, bool with_memory, sp_agent *agent, sp_err *err);
+ * along. as_session: it is the main session's, not a subagent. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_tools_resolve(sp_arena *arena, const sp_profile *profile, bool with_memory, bool as_session,
+                                       sp_agent *agent, sp_err *err);
 
 /* The same for a client whose table has the names of its tools. */
 SP_MUST_USE sp_status sp_tools_resolve_by_table(sp_arena *arena, const sp_profile *profile, sp_agent *agent,

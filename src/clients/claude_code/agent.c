@@ -463,11 +463,27 @@ static bool is_verbatim(const struct job *job, const sp_field *field)
     return sp_str_starts(there, field->value);
 }
 
-/* "Read, Bash(git add:*, git commit:*)": a comma in parentheses belongs to the entry. */
-static sp_status split_entries(struct job *job, const sp_field *field, struct entries *entries)
+static bool is_blank(char c)
 {
-    sp_str value = field->value;
-    bool verbatim = is_verbatim(job, field);
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Whether an entry ends at that character: at a comma, and in tools at white space that no parenthesis follows. */
+static bool ends_entry(sp_str value, size_t at, bool at_spaces)
+{
+    size_t next = at;
+    if (value.ptr[at] == ',')
+        return true;
+    while (next < value.len && is_blank(value.ptr[next]))
+        next++;
+    return at_spaces && next > at && next < value.len && value.ptr[next] != '(';
+}
+
+/* "Read, Bash(git add:*, git commit:*)": a comma in parentheses belongs to the entry. step: 0 where the value does not
+ * appear in the file letter by letter. */
+static sp_status split_entries(struct job *job, sp_str value, size_t offset, size_t step, bool at_spaces,
+                               struct entries *entries)
+{
     size_t begin = 0, open = 0;
     for (size_t at = 0; at <= value.len; at++) {
         char c = at < value.len ? value.ptr[at] : ',';
@@ -475,46 +491,42 @@ static sp_status split_entries(struct job *job, const sp_field *field, struct en
             open++;
         else if (c == ')' && open > 0)
             open--;
-        if (at < value.len && (c != ',' || open > 0))
+        if (at < value.len && (open > 0 || !ends_entry(value, at, at_spaces)))
             continue;
-        size_t offset = field->value_offset + (verbatim ? begin : 0);
-        SP_TRY(add_entry(job, entries, sp_str_slice(value, begin, at), offset));
+        SP_TRY(add_entry(job, entries, sp_str_slice(value, begin, at), offset + step * begin));
         begin = at + 1;
     }
     return SP_OK;
 }
 
-static sp_status collect_entries(struct job *job, const sp_field *field, struct entries *entries)
+static sp_status collect_entries(struct job *job, const sp_field *field, bool are_tools, struct entries *entries)
 {
+    bool at_spaces = are_tools && sp_rule_holds(job->profile, SP_RULE_AGENT_TOOLS_SPACES);
     if (field->kind == SP_VALUE_SCALAR)
-        return split_entries(job, field, entries);
+        return split_entries(job, field->value, field->value_offset, is_verbatim(job, field), at_spaces, entries);
     for (size_t i = 0; i < field->items.count; i++)
-        SP_TRY(add_entry(job, entries, field->items.items[i], field->item_offsets[i]));
+        if (at_spaces)
+            SP_TRY(split_entries(job, field->items.items[i], field->item_offsets[i], 0, true, entries));
+        else
+            SP_TRY(add_entry(job, entries, field->items.items[i], field->item_offsets[i]));
     return SP_OK;
-}
-
-/* "Read Write Edit", with the commas forgotten. */
-static bool is_run_of_tools(sp_str tool)
-{
-    size_t blank = sp_str_find(tool, SP_STR(" "), 0);
-    return blank != SIZE_MAX && sp_tool_find(sp_str_slice(tool, 0, blank));
 }
 
 /* What to say about one entry; text with ptr "" when there is nothing. *ret_is_tool: the client, or a newer one, may
  * well find a tool in it. */
-static sp_str judge_entry(struct job *job, sp_str entry, bool *ret_is_tool)
+static sp_str judge_entry(struct job *job, sp_str entry, bool is_alone, bool *ret_is_tool)
 {
     sp_str tool = sp_tool_of(entry);
     const sp_tool *known = sp_tool_find(tool);
     *ret_is_tool = true;
     if (known && known->remark[0])
         return sp_str_format(job->arena, "%.*s %s", SP_STR_ARG(tool), known->remark);
-    if (known || sp_tool_is_mcp(tool) || sp_tool_is_all(tool))
+    if (known || sp_tool_is_mcp(tool) || (sp_str_eq(tool, SP_STR("*")) && is_alone))
         return SP_STR("");
-    if (is_run_of_tools(tool))
-        return sp_str_format(job->arena, "\"%.*s\" is not a tool; separate the names with commas",
-                             SP_STR_ARG(brief(job, entry)));
     const sp_tool *near = sp_tool_near(tool);
+    *ret_is_tool = false;
+    if (sp_str_eq(tool, SP_STR("*")))
+        return SP_STR("\"*\" stands for all tools only where it is the only entry; here the client drops it");
     if (near)
         return sp_str_format(job->arena, "\"%.*s\" is not a built-in tool, and the client drops it; did you mean %.*s?",
                              SP_STR_ARG(brief(job, tool)), SP_STR_ARG(near->name));
@@ -535,7 +547,7 @@ static sp_status judge_entries(struct job *job, const sp_field *field, const str
     *ret_is_any = false;
     for (size_t i = 0; i < entries->items.count; i++) {
         bool is_tool;
-        sp_str remark = judge_entry(job, entries->items.items[i], &is_tool);
+        sp_str remark = judge_entry(job, entries->items.items[i], entries->items.count == 1, &is_tool);
         if (!remark.ptr)
             return sp_err_memory(job->err);
         *ret_is_any |= is_tool;
@@ -567,7 +579,7 @@ static sp_status take_tools(struct job *job, const struct field_row *row, const 
     if (field->kind == SP_VALUE_NESTED)
         return warn_kind(job, field, "a list of names, or names with commas between them");
     struct entries entries = { 0 };
-    SP_TRY(collect_entries(job, field, &entries));
+    SP_TRY(collect_entries(job, field, true, &entries));
     SP_TRY(limit_entries(job, field, &entries));
     *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
     bool is_allow_list = row->member == MEMBER(tools), is_any;
@@ -585,7 +597,7 @@ static sp_status take_skills(struct job *job, const struct field_row *row, const
     struct entries entries = { 0 };
     if (field->kind == SP_VALUE_NESTED)
         return warn_kind(job, field, "a list of names");
-    SP_TRY(collect_entries(job, field, &entries));
+    SP_TRY(collect_entries(job, field, false, &entries));
     SP_TRY(limit_entries(job, field, &entries));
     *(sp_str_list *)member_of(job, row) = (sp_str_list){ entries.items.items, entries.items.count };
     job->agent->skill_offsets = entries.offsets.items;
@@ -730,7 +742,8 @@ static sp_status take_fields(struct job *job)
         const sp_field *field = &job->front_matter.fields[i];
         const struct field_row *row = find_row(field->key);
         bool is_new = row && row->since != SP_RULE_NONE && !sp_rule_holds(job->profile, row->since);
-        if (!row || (field->kind == SP_VALUE_NULL && !is_new))
+        bool is_no_tools = row && row->take == take_tools && job->form != SP_AGENT_JSON; /* rule agent.tools */
+        if (!row || (field->kind == SP_VALUE_NULL && !is_new && !is_no_tools))
             continue;
         if (is_new)
             SP_TRY(note_new_key(job, row, field));

@@ -46,9 +46,11 @@ sp_status sp_claude_code_resolve_agent(const sp_loader *loader, sp_agent *agent,
 {
     resolve_model(loader->here, agent);
     if (loader->here->request->as_session && agent->initial_prompt.len)
-        SP_TRY(sp_diag_add(loader->diags, err, SP_NOTE, loader->sources.items[agent->source].path, (sp_str){ 0 },
-                           SP_WHOLE_FILE, SP_RULE_AGENT_AS_SESSION,
-                           "its initialPrompt is the session's first turn; like any message of the user it is not in the "
-                           "prompt"));
-    return sp_tools_resolve(loader->arena, !loader->here->settings.memory_off.is_on, agent, err);
+        SP_TRY(
+            sp_diag_add(loader->diags, err, SP_NOTE, loader->sources.items[agent->source].path, (sp_str){ 0 },
+                        SP_WHOLE_FILE, SP_RULE_AGENT_AS_SESSION,
+                        "its initialPrompt is the session's first turn; like any message of the user it is not in the "
+                        "prompt"));
+    return sp_tools_resolve(loader->arena, loader->here->profile, !loader->here->settings.memory_off.is_on,
+                            loader->here->request->as_session, agent, err);
 }
