@@ -251,9 +251,11 @@ static bool inherits_all_by_table(const sp_agent *agent)
 /* What is missing of the session's tools, which are not known here. What no subagent gets goes without saying. */
 static sp_status resolve_inherited(resolution *r)
 {
-    for (size_t i = 0; i < r->agent->disallowed_tools.count; i++)
-        SP_TRY(remove_tool(r, plain_name(r->agent->disallowed_tools.items[i]), SP_RULE_AGENT_DISALLOWED,
-                           SP_STR("disallowedTools takes it away")));
+    for (size_t i = 0; i < r->agent->disallowed_tools.count; i++) {
+        sp_str name = plain_name(r->agent->disallowed_tools.items[i]);
+        if (!sp_str_eq(name, SP_STR("*"))) /* it takes nothing away */
+            SP_TRY(remove_tool(r, name, SP_RULE_AGENT_DISALLOWED, SP_STR("disallowedTools takes it away")));
+    }
     return SP_OK;
 }
 
