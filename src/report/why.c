@@ -276,6 +276,12 @@ static uint32_t block_of(const sp_prompt *prompt)
     return found;
 }
 
+/* An empty line after the last line of its block is no part of it to a reader. */
+static bool is_between_blocks(const sp_prompt *prompt, uint32_t block)
+{
+    return prompt->why->line > source_of(prompt)->blocks[block].last_line;
+}
+
 enum { MAX_HEADINGS = 8 };
 
 /* "paragraph, under Style > Names" */
@@ -286,7 +292,8 @@ static void add_block(sp_buf *out, const sp_prompt *prompt)
     const sp_source *source = source_of(prompt);
     if (block == SP_NONE)
         return;
-    sp_buf_add(out, sp_name_of_block(source->blocks[block].kind));
+    sp_buf_add(out,
+               is_between_blocks(prompt, block) ? SP_STR("empty line") : sp_name_of_block(source->blocks[block].kind));
     size_t depth = sp_heading_path(source, block, path, MAX_HEADINGS);
     for (size_t i = 0; i < depth && i < MAX_HEADINGS; i++) {
         sp_buf_add(out, i ? SP_STR(" > ") : SP_STR(", under "));
@@ -547,7 +554,7 @@ static void add_json_block(sp_json *json, const sp_prompt *prompt)
     uint32_t block = block_of(prompt);
     const sp_source *source = source_of(prompt);
     size_t depth = block == SP_NONE ? 0 : sp_heading_path(source, block, path, MAX_HEADINGS);
-    if (block == SP_NONE)
+    if (block == SP_NONE || is_between_blocks(prompt, block))
         sp_json_null(json, "block");
     else
         sp_json_str(json, "block", sp_name_of_block(source->blocks[block].kind));
