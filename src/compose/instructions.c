@@ -175,7 +175,8 @@ static sp_status replace_import(sp_composer *composer, uint32_t index, size_t re
 {
     const sp_import_ref *ref = &composer->docs->sources[index].parsed->markdown.imports[ref_index];
     uint32_t target = imported_by(composer, ref_index, next);
-    bool has_comment = target == SP_NONE && ref->is_reported && sp_rule_holds(composer->profile, SP_RULE_IMPORT_FAILED);
+    bool has_comment =
+        target == SP_NONE && ref->is_reported && !ref->stays && sp_rule_holds(composer->profile, SP_RULE_IMPORT_FAILED);
     if (target == SP_NONE && !has_comment)
         return SP_OK;
     SP_TRY(sp_compose_slice(composer, index, segment_kind(&composer->docs->sources[index]), *at, ref->begin, err));

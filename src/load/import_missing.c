@@ -256,11 +256,18 @@ sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r
     if (r->ref->is_in_code || sp_without_hides(loader->here, r->wanted.path)) /* nobody meant it, or nobody misses it */
         return SP_OK;
     if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
-        r->ref->is_reported = is_meant_for_a_file(r->ref->path);
+        r->ref->is_reported =
+            is_meant_for_a_file(r->ref->path) || sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_WORD);
         *r->reported += r->ref->is_reported;
         return SP_OK;
     }
     SP_TRY(sp_import_explain_missing(loader, r, &rule, &why, err));
+    if (!why.ptr && sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_WORD)) {
+        rule = SP_RULE_IMPORT_WORD;
+        why =
+            SP_STR("the client takes the word for an import, finds no file, and sends a comment that says so instead; "
+                   "put the word between backticks");
+    }
     return why.ptr ? sp_import_drop(loader, r, rule, why, err) : SP_OK;
 }
 

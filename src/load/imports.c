@@ -52,6 +52,17 @@ static bool is_circle(const sp_sources *sources, uint32_t importer, uint32_t twi
     return false;
 }
 
+/* Where imports may load again: whether the file is one of those that lead to it, but for the one that is no import. */
+static bool is_own_import(const sp_sources *sources, uint32_t importer, const sp_file *file)
+{
+    for (uint32_t at = importer; sources->items[at].importer != SP_NONE; at = sources->items[at].importer) {
+        const sp_parsed *parsed = sources->items[at].parsed;
+        if (parsed->device == file->device && parsed->inode == file->inode)
+            return true;
+    }
+    return false;
+}
+
 static sp_status add_circle(sp_loader *loader, const sp_import_request *r, const sp_file *file, uint32_t twin,
                             sp_err *err)
 {
@@ -88,11 +99,12 @@ static sp_status add_read(sp_loader *loader, const sp_import_request *r, const s
     SP_TRY(sp_loader_find_exclusion(loader->arena, loader->here, &r->wanted, file, &excluded, err));
     if (excluded.ptr)
         return leave_out(loader, r, file, SP_RULE_SETTINGS_EXCLUDES, excluded, err);
-    if (is_binary(r->wanted.path))
+    if (is_binary(r->wanted.path) && sp_rule_has_effect(loader->here->profile, SP_RULE_IMPORT_BINARY, SP_EFFECT_SKIP))
         return leave_out(loader, r, file, SP_RULE_IMPORT_BINARY, SP_STR("images and PDF files are not imported"), err);
     if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_EXTENSION) && !sp_import_has_text_extension(r->wanted.path))
         return leave_out(loader, r, file, SP_RULE_IMPORT_EXTENSION,
                          SP_STR("the client imports no files with this extension; use .md or .txt"), err);
+    r->ref->stays = r->wanted.depth > hops;
     if (r->wanted.depth > hops)
         return leave_out(loader, r, file, SP_RULE_IMPORT_DEPTH,
                          sp_str_format(loader->arena,
@@ -116,11 +128,14 @@ static sp_status add_outside(sp_loader *loader, const sp_import_request *r, cons
     if (sp_sources_find(&loader->sources, file) != SP_NONE) /* a file that may reach it has brought it in */
         return add_known(loader, r, file, err);
     if (sp_places_hold(loader->here->allowed, file->real_path))
-        return leave_out(loader, r, file, SP_RULE_IMPORT_EXTERNAL,
-                         loader->here->profile->client->import_bound == SP_ANCHOR_REPOSITORY
-                             ? SP_STR("it lies outside the repository; --external-imports=allow loads it")
-                             : SP_STR("it lies outside the launch directory; --external-imports=allow loads it"),
-                         err);
+        return leave_out(
+            loader, r, file, SP_RULE_IMPORT_EXTERNAL,
+            r->wanted.scope == SP_SCOPE_USER
+                ? SP_STR("it lies outside the directory of the user's file; --external-imports=allow loads it")
+            : loader->here->profile->client->import_bound == SP_ANCHOR_REPOSITORY
+                ? SP_STR("it lies outside the repository; --external-imports=allow loads it")
+                : SP_STR("it lies outside the launch directory; --external-imports=allow loads it"),
+            err);
     return leave_out(loader, r, file, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it lies outside of --root"), err);
 }
 
@@ -135,7 +150,7 @@ static sp_status add_external(sp_loader *loader, const sp_import_request *r, con
 static sp_status report_not_a_file(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
     bool is_word = !memchr(r->ref->path.ptr, '/', r->ref->path.len);
-    if (is_word && file->state == SP_FILE_FOLDER)
+    if (is_word && file->state == SP_FILE_FOLDER && !sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_WORD))
         return SP_OK; /* @src in a sentence is a word, not an import */
     return sp_import_drop(loader, r, SP_RULE_IMPORT_NOT_A_FILE,
                           sp_str_format(loader->arena, "it is %s; import a file", file->what), err);
@@ -147,7 +162,12 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
     bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
     bool was_asked = false;
-    if (has_identity)
+    bool may_repeat = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) && file.state == SP_FILE_READ;
+    r->ref->stays = may_repeat && is_own_import(&loader->sources, r->importer, &file);
+    if (r->ref->stays)
+        return leave_out(loader, r, &file, SP_RULE_IMPORT_CYCLE,
+                         SP_STR("it asks for itself, so the imports go in a circle"), err);
+    if (has_identity && !may_repeat)
         SP_TRY(sp_sources_ask(loader->arena, &loader->sources, r->importer, &file, &was_asked, err));
     if (was_asked)
         return SP_OK; /* a second mention in the same file asks for nothing new */
@@ -207,9 +227,15 @@ static const sp_source *origin_of(const sp_sources *sources, uint32_t index)
  * named, or of an added directory, also from its own folder. */
 static void set_bounds(const sp_place *here, const sp_source *origin, sp_import_request *r)
 {
-    bool is_trusted = origin->scope == SP_SCOPE_MANAGED || origin->scope == SP_SCOPE_USER;
-    if (is_trusted || here->request->allow_external_imports)
+    bool is_users = origin->scope == SP_SCOPE_USER;
+    bool is_bound = is_users && sp_rule_holds(here->profile, SP_RULE_IMPORT_USER_BOUND);
+    if (((is_users && !is_bound) || origin->scope == SP_SCOPE_MANAGED) || here->request->allow_external_imports)
         return;
+    r->within[0] = r->within[1] = sp_path_folder(origin->real_path);
+    if (is_bound) {
+        r->wanted.within = (sp_places){ r->within, 1 };
+        return;
+    }
     r->within[0] = here->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? here->repository : here->launch;
     r->within[1] = sp_path_folder(origin->real_path);
     bool is_elsewhere = origin->scope == SP_SCOPE_NAMED || origin->scope == SP_SCOPE_ADDED;

@@ -55,7 +55,11 @@ sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_fi
         return SP_OK;
     }
     sp_read_limits limits = sp_place_limits(loader->here, wanted);
-    bool may_repeat = wanted->importer == SP_NONE && loader->here->profile->client->again == SP_AGAIN_PATH;
+    bool may_repeat =
+        wanted->importer == SP_NONE
+            ? loader->here->profile->client->again == SP_AGAIN_PATH
+            : sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) &&
+                  loader->sources.count < (size_t)sp_rule_value(loader->here->profile, SP_RULE_IMPORT_AGAIN);
     if (sp_is_of_chain(wanted->kind) && !may_repeat) {
         limits.is_known = is_known;
         limits.context = &known;
@@ -317,6 +321,8 @@ static sp_status scan(sp_arena *arena, const sp_place *here, sp_source *source, 
 {
     sp_parsed *parsed = source->parsed;
     SP_TRY(scan_markdown(arena, here, source, &parsed->markdown, err));
+    if (sp_rule_holds(here->profile, SP_RULE_IMPORT_WORD))
+        SP_TRY(sp_markdown_find_words(arena, source->bytes, source->content_begin, &parsed->markdown, err));
     source->blocks = parsed->markdown.blocks;
     source->block_count = parsed->markdown.block_count;
     return source->content_begin ? put_front_first(arena, source, err) : SP_OK;
@@ -351,7 +357,8 @@ static void trim(const sp_loader *loader, sp_source *source)
     sp_str rest = sp_str_slice(source->bytes, source->content_begin, source->bytes.len);
     sp_str text = sp_str_trim(rest);
     bool is_users = source->scope == SP_SCOPE_USER && sp_rule_holds(profile, SP_RULE_CHAIN_TRIMMED_USER);
-    if (!sp_is_of_chain(source->kind) || text.len == 0 || !(is_users || sp_rule_holds(profile, SP_RULE_CHAIN_TRIMMED)))
+    if (source->kind != SP_SOURCE_INSTRUCTIONS || text.len == 0 ||
+        !(is_users || sp_rule_holds(profile, SP_RULE_CHAIN_TRIMMED)))
         return;
     size_t before = (size_t)(text.ptr - rest.ptr);
     source->content_begin += before;

@@ -31,6 +31,7 @@ typedef struct sp_import_ref {
     sp_str path;      /* never empty; with the backslashes before spaces taken off */
     bool is_quoted;   /* @"path", "@path" or (@path): never imported by the client */
     bool is_in_code;  /* perhaps: found in the raw text of a list item only */
+    bool stays;       /* for the loader: the client leaves it as it is written */
     bool is_reported; /* for the loader: it was said that nothing comes of it */
 } sp_import_ref;
 
@@ -60,6 +61,11 @@ SP_MUST_USE sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begi
 /* The same with the imports that Claude Code finds (rule import.text): see markdown_marked.c. */
 SP_MUST_USE sp_status sp_markdown_scan_marked(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret,
                                               sp_err *err);
+
+/* Replaces the imports by those of a client that takes each word after an @ for one (rule import.word): see
+ * markdown_words.c. */
+SP_MUST_USE sp_status sp_markdown_find_words(sp_arena *arena, sp_str text, size_t begin, sp_markdown *markdown,
+                                             sp_err *err);
 
 /* The heading's text, without its #s or underline, blanks trimmed. Borrowed from text, so one that takes several lines
  * holds their line ends, and the quote markers between them. */

@@ -1,7 +1,8 @@
 # What record and replay share: sourced by both. Needs $here, tests/clients.
 # shellcheck shell=bash
 
-# prepare FIXTURE BASE: a new copy of its tree in BASE, with setup done.
+# prepare FIXTURE BASE ROOT: a new copy of its tree in BASE, with setup done. $ROOT is what an absolute path in a file begins
+# with: BASE for the client; nothing for the program, to which --root is /.
 prepare() {
     rm -rf "$2"
     mkdir -p "$2/home" "$2/proj"
@@ -10,7 +11,7 @@ prepare() {
         set -e
         cd "$2"
         git init -q proj
-        export HOME=$2/home LC_ALL=C GIT_CONFIG_NOSYSTEM=1
+        export ROOT=$3 HOME=$2/home LC_ALL=C GIT_CONFIG_NOSYSTEM=1
         if [ -f "$1/setup" ]; then bash -e "$1/setup" >&2; fi
     ) || { echo "$1/setup failed" >&2; exit 2; }
 }
