@@ -24,7 +24,7 @@ const cli_command cli_commands[] = {
       "explain prompt budgets clients templates", cli_build },
     { "explain", "[AGENT]", "explain each file of the prompt and all omissions",
       "List every source in load order with its reason and tokens, then all omissions with the rule that omits "
-      "them. AGENT is as for build.\n"
+      "them. AGENT is as for build, or the file of a recorded request.\n"
       "The tokenizer is that of --encoding, of --model, or of the agent's or session's model. If no model is known, it "
       "is the tokenizer of the client's default model.",
       "sysprompt explain reviewer\tsources and omissions\n"
