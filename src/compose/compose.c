@@ -6,6 +6,7 @@
 #include "model/prompt.h"
 #include "model/request.h"
 #include "model/source.h"
+#include "sources/client.h"
 
 /* What was found and not loaded: a cut as large as the file. */
 static sp_status cut_skipped(sp_composer *composer, sp_err *err)
@@ -63,13 +64,21 @@ static sp_status add_all(sp_composer *composer, sp_err *err)
 {
     bool is_split = composer->layout == SP_LAYOUT_SPLIT;
     composer->role = SP_ROLE_SYSTEM;
-    if (composer->docs->agent)
+    bool is_later_users =
+        chain_role(composer->profile) == SP_ROLE_USER || composer->profile->client->sends_later_as_user;
+    bool is_body_last = sp_rule_holds(composer->profile, SP_RULE_AGENT_PLACE);
+    if (composer->docs->agent && !is_body_last)
         SP_TRY(sp_compose_body(composer, err));
     if (memory_role(composer->docs) == SP_ROLE_SYSTEM)
         SP_TRY(sp_compose_memory(composer, err));
     SP_TRY(sp_learned_leave(composer, err));
     SP_TRY(sp_compose_environment(composer, err));
     SP_TRY(sp_compose_instructions(composer, false, err));
+    SP_TRY(sp_compose_rules_table(composer, err));
+    if (composer->docs->agent && is_body_last) {
+        SP_TRY(sp_compose_gap(composer, err));
+        SP_TRY(sp_compose_body(composer, err));
+    }
     SP_TRY(sp_compose_instructions(composer, true, err));
     SP_TRY(sp_learned_leave(composer, err));
     if (is_split)
@@ -79,7 +88,7 @@ static sp_status add_all(sp_composer *composer, sp_err *err)
         SP_TRY(add_context(composer, err));
     SP_TRY(sp_learned_leave(composer, err));
     SP_TRY(sp_compose_skills(composer, err));
-    if (chain_role(composer->profile) == SP_ROLE_USER)
+    if (is_later_users)
         SP_TRY(sp_compose_instructions(composer, true, err));
     SP_TRY(sp_learned_leave(composer, err));
     SP_TRY(cut_skipped(composer, err));

@@ -114,6 +114,8 @@ SP_MUST_USE sp_status sp_compose_environment(sp_composer *composer, sp_err *err)
 SP_MUST_USE sp_status sp_compose_skills(sp_composer *composer, sp_err *err);
 /* The instruction files, each with its header: those that load at the start, or those that load on demand. */
 SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err *err);
+/* The table of rules that wait for a file, for a client that sends one. */
+SP_MUST_USE sp_status sp_compose_rules_table(sp_composer *composer, sp_err *err);
 
 /* Whether bytes begin to end of a source hold nothing but white space once what is not sent is out. */
 bool sp_compose_is_blank(const sp_source *source, size_t begin, size_t end);

@@ -169,6 +169,23 @@ static sp_status add_comment(sp_composer *composer, uint32_t index, const sp_imp
 
 static sp_status add_inline(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err);
 
+/* The text of an imported file after its @path, which stays. */
+static sp_status add_after(sp_composer *composer, uint32_t target, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[target];
+    const sp_client *client = composer->profile->client;
+    sp_line_cursor here = composer->cursor;
+    SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, SP_STR("\n\n"), err));
+    SP_TRY(add_line(composer, source, client->import_header, err));
+    SP_TRY(sp_compose_line_end(composer, err));
+    SP_TRY(sp_compose_cut_front(composer, target, err));
+    SP_TRY(add_inline(composer, target, source->content_begin, source->bytes.len, err));
+    SP_TRY(sp_compose_line_end(composer, err));
+    SP_TRY(add_line(composer, source, client->import_footer, err));
+    composer->cursor = here;
+    return SP_OK;
+}
+
 /* The text of an imported file, or a comment, in the place of the @path; an @word that means no file stays. */
 static sp_status replace_import(sp_composer *composer, uint32_t index, size_t ref_index, uint32_t *next, size_t *at,
                                 sp_err *err)
@@ -179,13 +196,17 @@ static sp_status replace_import(sp_composer *composer, uint32_t index, size_t re
         target == SP_NONE && ref->is_reported && !ref->stays && sp_rule_holds(composer->profile, SP_RULE_IMPORT_FAILED);
     if (target == SP_NONE && !has_comment)
         return SP_OK;
-    SP_TRY(sp_compose_slice(composer, index, segment_kind(&composer->docs->sources[index]), *at, ref->begin, err));
+    bool stays = composer->profile->client->import_header != SP_TEXT_NONE;
+    SP_TRY(sp_compose_slice(composer, index, segment_kind(&composer->docs->sources[index]), *at,
+                            stays ? ref->end : ref->begin, err));
+    *at = ref->end;
+    if (stays)
+        return add_after(composer, target, err);
     SP_TRY(sp_compose_cut(composer, index, ref->begin, ref->end,
                           has_comment ? SP_RULE_IMPORT_FAILED : SP_RULE_IMPORT_INLINE,
                           has_comment ? SP_STR("a comment that nothing was imported stands in its place")
                                       : SP_STR("the text of the file stands in its place"),
                           err));
-    *at = ref->end;
     if (has_comment)
         return add_comment(composer, index, ref, err);
     sp_line_cursor here = composer->cursor;
@@ -249,6 +270,8 @@ static sp_status add_as_is(sp_composer *composer, uint32_t index, size_t end, sp
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_client *client = composer->profile->client;
+    if (source->kind == SP_SOURCE_RULE && client->has_bare_rules)
+        return add_text(composer, index, source->content_begin, end, err);
     SP_TRY(add_line(composer, source, client->header, err));
     if (client->header != SP_TEXT_NONE)
         SP_TRY(add_line_end(composer, err));
@@ -343,9 +366,49 @@ static bool is_placed_elsewhere(const sp_composer *composer, const sp_source *so
     return source->importer != SP_NONE && sp_rule_holds(composer->profile, SP_RULE_IMPORT_INLINE);
 }
 
-/* What the client sends a file as. */
-static sp_role role_of(const sp_composer *composer, const sp_source *source)
+/* A rule that was found at the start and waits for a file that its patterns match, in the prompt or not. */
+static bool is_in_table(const sp_source *source)
 {
+    return source->kind == SP_SOURCE_RULE && source->parsed->patterns.count > 0 && source->importer == SP_NONE &&
+           source->parsed->skip_rule == SP_RULE_RULE_GLOBS;
+}
+
+static sp_status add_row(sp_composer *composer, const sp_source *source, sp_err *err)
+{
+    const sp_patterns *patterns = &source->parsed->patterns;
+    sp_str description = source->parsed->description;
+    sp_buf row = { 0 };
+    sp_buf_add(&row, SP_STR("\n| "));
+    for (size_t i = 0; i < patterns->count; i++)
+        sp_buf_format(&row, "%s%.*s", i ? ", " : "", SP_STR_ARG(patterns->texts[i]));
+    sp_buf_format(&row, " | %.*s | %.*s |", SP_STR_ARG(source->name), (int)description.len,
+                  description.ptr ? description.ptr : "");
+    return sp_compose_own(composer, SP_SEGMENT_HEADER, sp_buf_move(&row, composer->arena), err);
+}
+
+sp_status sp_compose_rules_table(sp_composer *composer, sp_err *err)
+{
+    sp_text_key key = composer->profile->client->rules_table;
+    bool is_begun = false;
+    for (uint32_t i = 0; i < composer->docs->count && key != SP_TEXT_NONE; i++) {
+        const sp_source *source = &composer->docs->sources[i];
+        if (!is_in_table(source))
+            continue;
+        if (!is_begun) {
+            SP_TRY(add_separator(composer, err));
+            SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, composer->docs->texts[key], err));
+        }
+        is_begun = true;
+        SP_TRY(add_row(composer, source, err));
+    }
+    return SP_OK;
+}
+
+/* What the client sends a file as. */
+static sp_role role_of(const sp_composer *composer, const sp_source *source, bool on_demand)
+{
+    if (on_demand && composer->profile->client->sends_later_as_user)
+        return SP_ROLE_USER;
     bool is_users = source->scope == SP_SCOPE_USER && sp_rule_holds(composer->profile, SP_RULE_CHAIN_USER_SYSTEM);
     return is_users || sp_rule_holds(composer->profile, SP_RULE_CHAIN_SYSTEM) ? SP_ROLE_SYSTEM : SP_ROLE_USER;
 }
@@ -356,7 +419,8 @@ sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err 
         SP_TRY(link_imports(composer, err));
     for (uint32_t i = 0; i < composer->docs->count; i++) {
         const sp_source *source = &composer->docs->sources[i];
-        if ((i >= composer->docs->first_on_demand) != on_demand || role_of(composer, source) != composer->role)
+        if ((i >= composer->docs->first_on_demand) != on_demand ||
+            role_of(composer, source, on_demand) != composer->role)
             continue;
         if (source->is_loaded && sp_is_of_chain(source->kind) && !is_placed_elsewhere(composer, source))
             SP_TRY(add_file(composer, i, err));

@@ -46,8 +46,11 @@ static bool is_own(const sp_client_setup *setup, sp_str path)
 
 static void add_reader(sp_other_place *other, sp_str reader)
 {
-    if (!reader.ptr || (other->reader_count && sp_str_eq(other->readers[0], reader)))
+    if (!reader.ptr)
         return;
+    for (size_t i = 0; i < other->reader_count && i < SP_COUNT_OF(other->readers); i++)
+        if (sp_str_eq(other->readers[i], reader))
+            return;
     if (other->reader_count < SP_COUNT_OF(other->readers))
         other->readers[other->reader_count] = reader;
     other->reader_count++;
@@ -103,6 +106,10 @@ static sp_status add_usual(sp_unread *unread, sp_err *err)
 
 static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_err *err)
 {
+    sp_str own = sp_client_who(unread->loader->here->profile->client);
+    sp_str who = sp_client_who(client);
+    if (sp_str_eq(own, who))
+        return SP_OK; /* another product of the same name */
     for (size_t i = 0; i < client->place_count; i++) {
         const sp_location *place = &client->places[i];
         sp_other_place other = {
@@ -111,7 +118,7 @@ static sp_status add_places_of(sp_unread *unread, const sp_client *client, sp_er
             .rule = SP_RULE_CHAIN_OTHER_CLIENT,
         };
         if (is_in_project(place->anchor) && !is_own(unread->loader->setup, other.path))
-            SP_TRY(add_other(unread, &other, sp_client_who(client), err));
+            SP_TRY(add_other(unread, &other, who, err));
     }
     return SP_OK;
 }

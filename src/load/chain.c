@@ -127,12 +127,14 @@ static sp_status skip_as_same_text(sp_loader *loader, const sp_wanted *wanted, c
                                err);
 }
 
-/* A loaded instruction file with that text; SP_NONE for none. */
-static uint32_t find_same_text(const sp_loader *loader, const sp_file *file)
+/* An instruction file of the start with that text; SP_NONE for none. Rules, imports and what comes with a file that is
+ * read later are sent all the same. */
+static uint32_t find_same_text(const sp_loader *loader, const sp_wanted *wanted, const sp_file *file)
 {
-    for (uint32_t i = 0; i < loader->sources.count; i++) {
+    for (uint32_t i = 0; i < loader->sources.count && wanted->kind == SP_SOURCE_INSTRUCTIONS && !wanted->trigger.ptr;
+         i++) {
         const sp_source *source = &loader->sources.items[i];
-        if (source->is_loaded && sp_is_of_chain(source->kind) && sp_str_eq(source->bytes, file->bytes))
+        if (source->is_loaded && source->kind == SP_SOURCE_INSTRUCTIONS && sp_str_eq(source->bytes, file->bytes))
             return i;
     }
     return SP_NONE;
@@ -257,7 +259,7 @@ static sp_status add_read_file(sp_loader *loader, const sp_wanted *wanted, const
                               SP_STR("it lies in the main tree, and a worktree inside it loads its own files only"),
                               err);
     if (loader->here->profile->client->again == SP_AGAIN_TEXT) {
-        index = find_same_text(loader, file);
+        index = find_same_text(loader, wanted, file);
         if (index != SP_NONE)
             return skip_as_same_text(loader, wanted, file, index, err);
     }
@@ -699,7 +701,8 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
         wanted.path = walk.external.items[i];
         SP_TRY(sp_chain_add_file(loader, &wanted, err));
     }
-    return skip_others(loader, &walk, wanted, err);
+    bool is_any_folder = place->anchor == SP_ANCHOR_ADDED && loader->here->profile->client->added_by;
+    return is_any_folder ? SP_OK : skip_others(loader, &walk, wanted, err);
 }
 
 /* Whether what was added first since then (its imports come after it) is a file with text, or one that is loaded
@@ -739,6 +742,22 @@ static sp_status warn_of_legacy(sp_loader *loader, sp_str path, sp_err *err)
                        "is of an older kind, which the client still reads; move its text to a file in %s", folder);
 }
 
+/* The path as its file is called, in capitals or not; the first one by its bytes. */
+static sp_status find_written(const sp_loader *loader, sp_str *path, sp_err *err)
+{
+    sp_listing listing;
+    sp_str folder = sp_path_folder(*path);
+    sp_str name = sp_path_base(*path);
+    SP_TRY(sp_reader_list(loader->here->reader, loader->arena, folder,
+                          (sp_read_limits){ .root = loader->here->allowed }, &listing, err));
+    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++)
+        if (sp_str_eq_nocase(listing.entries[i].name, name)) {
+            *path = sp_path_join(loader->arena, folder, listing.entries[i].name);
+            return path->ptr ? SP_OK : sp_err_memory(err);
+        }
+    return SP_OK;
+}
+
 /* *picked is the file that counts in this folder, once there is one. */
 static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *r, const sp_location *place,
                            size_t folder, sp_str *picked, sp_err *err)
@@ -751,11 +770,14 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
         .reason = r->look->reason,
         .importer = SP_NONE,
         .limit = place->limit,
+        .is_plain = place->is_plain,
         .trigger = r->look->trigger,
         .hold = r->look->hold,
         .hold_why = r->look->hold_why,
     };
     SP_TRY(path_of(loader, r->folders.items[folder], place, &wanted.path, err));
+    if (place->kind == SP_SOURCE_INSTRUCTIONS && loader->here->profile->client->ignores_case)
+        SP_TRY(find_written(loader, &wanted.path, err));
     if (is_unread_root(loader->here, r, place, folder))
         return pass_over(loader->arena, beside, place, wanted.path, SP_RULE_CHAIN_ROOT,
                          SP_STR("this version of the client does not read files in /"), err);
@@ -827,8 +849,10 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
     bool is_decided = r.preferred.ptr != NULL;
     if (loader->here->profile->client->is_sorted && !look->is_nested)
         return look_sorted(loader, beside, &r, err);
+    bool is_upwards =
+        loader->here->profile->client->is_nearest_first && count > 0 && sp_anchor_reaches_below(places[0].anchor);
     for (size_t n = 0; n < folders->count; n++) {
-        size_t f = loader->here->profile->client->is_nearest_first ? folders->count - 1 - n : n;
+        size_t f = is_upwards ? folders->count - 1 - n : n;
         sp_str picked = { NULL, 0 };
         if (look->is_nested && !is_decided)
             SP_TRY(find_preferred(loader, &r, f, f + 1, err));

@@ -322,7 +322,7 @@ static bool has_imports(const sp_loader *loader, uint32_t index)
 {
     const sp_source *source = &loader->sources.items[index];
     return sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH) && sp_is_of_chain(source->kind) &&
-           (source->is_loaded || is_waiting(loader, source));
+           !source->parsed->is_plain && (source->is_loaded || is_waiting(loader, source));
 }
 
 sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err)

@@ -64,6 +64,21 @@ static const sp_rule copilot_rows[] = {
 };
 const sp_rule_table sp_copilot_rules = TABLE(copilot_rows);
 
+static const sp_rule copilot_documented_rows[] = {
+#include "rules/copilot-documented.def"
+};
+const sp_rule_table sp_copilot_documented_rules = TABLE(copilot_documented_rows);
+
+static const sp_rule copilot_vscode_rows[] = {
+#include "rules/copilot-vscode.def"
+};
+const sp_rule_table sp_copilot_vscode_rules = TABLE(copilot_vscode_rows);
+
+static const sp_rule copilot_cloud_rows[] = {
+#include "rules/copilot-cloud.def"
+};
+const sp_rule_table sp_copilot_cloud_rules = TABLE(copilot_cloud_rows);
+
 static const sp_rule cursor_rows[] = {
 #include "rules/cursor.def"
 };

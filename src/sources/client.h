@@ -26,7 +26,7 @@ typedef struct sp_client_version {
 typedef enum sp_again {
     SP_AGAIN_NEVER, /* a file loads once, whatever its path */
     SP_AGAIN_PATH,  /* by another path, such as a link, it loads again */
-    SP_AGAIN_TEXT,  /* nor does a file with the same text as one that is loaded */
+    SP_AGAIN_TEXT,  /* nor does an instruction file of the start with the same text as another */
 } sp_again;
 
 /* A file, or a folder of rules. Consecutive places of one anchor are a run: they are looked for folder by folder. */
@@ -38,6 +38,7 @@ typedef struct sp_location {
     sp_pick pick;
     sp_rule_key rule;  /* what keeps it out when it is not picked */
     sp_rule_key limit; /* the most that is sent of one file, or SP_RULE_NONE */
+    bool is_plain;     /* @path in these files imports nothing, whatever the client's rules on imports */
 } sp_location;
 
 /* What the front matter of a rule file makes of it; the first row that fits decides. */
@@ -129,6 +130,9 @@ typedef struct sp_client {
                             * folders below it, once a file there is touched */
     bool is_sorted;        /* of several directories, files are in the order of their whole paths */
     sp_again again;
+    bool sends_later_as_user; /* what a touched file loads is no part of the system prompt */
+    const char *added_by;     /* a variable with directories that count as added, with commas between them, or NULL */
+    bool ignores_case;        /* in the names of instruction files */
     const char *moved_folder; /* a directory in home, such as ".codex", */
     const char *moved_by;     /* and the variable that names another one instead; NULL: none does */
     const char *rule_ending;  /* files in rules folders that end otherwise are no rules */
@@ -147,6 +151,11 @@ typedef struct sp_client {
     sp_anchor import_bound; /* imports of project files lead no further than that folder */
     sp_text_key header;     /* above each instruction file, and below it; 0 for none */
     sp_text_key footer;
+    bool has_bare_rules;       /* rules have neither */
+    sp_text_key rules_table;   /* above a table of the rules that wait for a file, or 0: they are not mentioned */
+    sp_text_key import_header; /* above an imported file that comes after its @path, which stays then; 0: the file takes
+                                * its place, if it does not come before or after the whole file */
+    sp_text_key import_footer;
     const char *separator; /* between two files, which are sent as they are, each a line after its header; NULL: as many
                             * line ends as make an empty line, also after the header */
     sp_blank blank;

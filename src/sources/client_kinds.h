@@ -12,6 +12,7 @@ typedef enum sp_anchor {
     SP_ANCHOR_LAUNCH,          /* the launch directory */
     SP_ANCHOR_LAUNCH_BELOW,    /* the same, unless it is the repository root */
     SP_ANCHOR_BETWEEN,         /* each directory below the repository root and above the launch directory */
+    SP_ANCHOR_BELOW,           /* none at the start: each below the launch directory, once a file there is touched */
     SP_ANCHOR_FROM_ROOT,       /* each folder from the root down to the launch directory */
     SP_ANCHOR_FROM_REPOSITORY, /* each one from the repository root, which without a repository is the launch directory
                                 */

@@ -41,7 +41,7 @@ static sp_str top_of(const sp_place *here, sp_anchor anchor)
 sp_status sp_place_folders(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp_paths *ret, sp_err *err)
 {
     *ret = (sp_paths){ 0 };
-    if (anchor == SP_ANCHOR_HOME && !here->home.ptr)
+    if ((anchor == SP_ANCHOR_HOME && !here->home.ptr) || anchor == SP_ANCHOR_BELOW)
         return SP_OK;
     if (anchor == SP_ANCHOR_USER)
         return here->user_dir.ptr ? sp_paths_add(arena, ret, here->user_dir, err) : SP_OK;
@@ -91,5 +91,5 @@ bool sp_setup_next_run(const sp_client_setup *setup, size_t *begin, size_t *end)
 bool sp_anchor_reaches_below(sp_anchor anchor)
 {
     return anchor == SP_ANCHOR_FROM_ROOT || anchor == SP_ANCHOR_FROM_REPOSITORY || anchor == SP_ANCHOR_FROM_HOME ||
-           anchor == SP_ANCHOR_FROM_TOP || anchor == SP_ANCHOR_BETWEEN;
+           anchor == SP_ANCHOR_FROM_TOP || anchor == SP_ANCHOR_BETWEEN || anchor == SP_ANCHOR_BELOW;
 }

@@ -41,6 +41,8 @@ static bool fits(const sp_mode *mode, const sp_front_matter *front)
     const sp_field *field = mode->key ? sp_front_matter_find(front, mode->key) : NULL;
     if (!mode->key || !has_value(field))
         return !mode->key;
+    if (field->kind == SP_VALUE_LIST && field->items.count == 1 && mode->value)
+        return sp_str_eq(sp_str_trim(field->items.items[0]), sp_str_of(mode->value));
     return !mode->value ||
            (field->kind == SP_VALUE_SCALAR && sp_str_eq_nocase(sp_str_trim(field->value), sp_str_of(mode->value)));
 }
@@ -132,10 +134,14 @@ static sp_status read_rule(sp_loader *loader, sp_source *source, sp_err *err)
     for (size_t i = before; i < loader->diags->count; i++)
         if (loader->diags->items[i].level == SP_FINDING)
             loader->diags->items[i].level = SP_WARNING;
-    if (front.body_begin > source->content_begin)
+    bool is_sent = !sp_rule_has_effect(loader->here->profile, SP_RULE_RULE_FRONT_MATTER, SP_EFFECT_CUT);
+    if (front.body_begin > source->content_begin && !is_sent)
         source->parsed->front_rule = SP_RULE_RULE_FRONT_MATTER;
-    source->content_begin = front.body_begin;
+    source->content_begin = is_sent ? source->content_begin : front.body_begin;
     SP_TRY(warn_of_other_keys(loader, source, &front, err));
+    const sp_field *description = sp_front_matter_find(&front, "description");
+    if (description && description->kind == SP_VALUE_SCALAR)
+        source->parsed->description = description->value;
     size_t i = 0;
     while (i < client->mode_count && !fits(&client->modes[i], &front))
         i++;

@@ -57,7 +57,8 @@ sp_status sp_loader_read(const sp_loader *loader, const sp_wanted *wanted, sp_fi
     sp_read_limits limits = sp_place_limits(loader->here, wanted);
     bool may_repeat =
         wanted->importer == SP_NONE
-            ? loader->here->profile->client->again == SP_AGAIN_PATH
+            ? loader->here->profile->client->again == SP_AGAIN_PATH ||
+                  (loader->here->profile->client->again == SP_AGAIN_TEXT && wanted->trigger.ptr)
             : sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) &&
                   loader->sources.count < (size_t)sp_rule_value(loader->here->profile, SP_RULE_IMPORT_AGAIN);
     if (sp_is_of_chain(wanted->kind) && !may_repeat) {
@@ -121,6 +122,7 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
     };
     sp_parsed parsed = {
         .limit_rule = wanted->limit,
+        .is_plain = wanted->is_plain,
         .import_ref = wanted->import_ref,
         .device = file->device,
         .inode = file->inode,
@@ -290,8 +292,10 @@ static sp_status scan_markdown(sp_arena *arena, const sp_place *here, const sp_s
                                sp_err *err)
 {
     bool is_marked = sp_rule_holds(here->profile, SP_RULE_IMPORT_TEXT);
-    return (is_marked ? sp_markdown_scan_marked : sp_markdown_scan)(arena, source->bytes, source->content_begin, ret,
-                                                                    err);
+    bool has_paths = sp_rule_holds(here->profile, SP_RULE_IMPORT_PATHS);
+    return (is_marked   ? sp_markdown_scan_marked
+            : has_paths ? sp_markdown_scan_paths
+                        : sp_markdown_scan)(arena, source->bytes, source->content_begin, ret, err);
 }
 
 /* A block for what stands before the text (front matter), then those of the text. */

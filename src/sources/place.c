@@ -77,6 +77,28 @@ static sp_status find_moved(sp_arena *arena, sp_place *here, sp_err *err)
     return value ? find_folder(arena, here, value, &here->moved, err) : SP_OK;
 }
 
+/* The directories that a variable names, such as "/a,/b". */
+static sp_status find_added(sp_arena *arena, sp_place *here, sp_err *err)
+{
+    const sp_client *client = here->profile->client;
+    sp_str value = sp_str_of(client->added_by ? variable_of(here->request, client->added_by) : NULL);
+    for (size_t at = 0; at < value.len;) {
+        size_t comma = sp_str_find(value, SP_STR(","), at);
+        size_t end = comma == SIZE_MAX ? value.len : comma;
+        sp_str folder = sp_str_trim(sp_str_slice(value, at, end));
+        sp_str path = { NULL, 0 };
+        if (folder.len) {
+            sp_str name = sp_str_dup(arena, folder); /* which ends in NUL */
+            if (!name.ptr)
+                return sp_err_memory(err);
+            SP_TRY(find_folder(arena, here, name.ptr, &path, err));
+            SP_TRY(sp_paths_add(arena, &here->added, path, err));
+        }
+        at = end + 1;
+    }
+    return SP_OK;
+}
+
 /* The folders that an option names; they may be read wherever they are. */
 static sp_status resolve_folders(sp_arena *arena, const sp_place *here, const char *const *paths, size_t count,
                                  const char *option, sp_paths *ret, sp_err *err)
@@ -237,6 +259,7 @@ sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_req
     SP_TRY(sp_place_find_home(arena, ret, err));
     SP_TRY(find_moved(arena, ret, err));
     SP_TRY(resolve_folders(arena, ret, request->added_dirs, request->added_dir_count, "--add-dir", &ret->added, err));
+    SP_TRY(find_added(arena, ret, err));
     SP_TRY(resolve_folders(arena, ret, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &ret->plugins,
                            err));
     SP_TRY(set_allowed(arena, ret, err));

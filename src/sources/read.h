@@ -19,6 +19,7 @@ typedef struct sp_wanted {
     uint32_t import_ref; /* which of the importer's imports it is */
     uint32_t depth;
     sp_rule_key limit; /* the most that is sent of it, or SP_RULE_NONE */
+    bool is_plain;     /* it imports nothing */
     sp_places within;  /* where its real path may lie, besides what --root says */
     sp_origin origin;  /* SP_ORIGIN_SEARCH: what kind and scope say */
     sp_str base;       /* of a rule: the directory that its patterns are relative to */

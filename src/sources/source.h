@@ -27,10 +27,12 @@ typedef struct sp_parsed {
     sp_rule_key skip_rule;  /* why it is not loaded, with the sentence that says so */
     sp_str skip_why;
     sp_patterns patterns;   /* of a rule that is not loaded: for what files it will be */
+    sp_str description;     /* of a rule, in its front matter; ptr NULL for none */
     sp_str base;            /* of a rule: the folder that its patterns are relative to */
     sp_str rules_folder;    /* and the one that it was found in */
     bool is_on_demand;      /* loaded because a file was touched, not at the start */
     sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
+    bool is_plain;          /* @path in it imports nothing */
     uint32_t import_ref;    /* of an import: which of the importer's it is */
     bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
     bool is_external;       /* not read, because a link leads to it out of the repository */

@@ -67,6 +67,9 @@ SP_MUST_USE sp_status sp_markdown_scan_marked(sp_arena *arena, sp_str text, size
 SP_MUST_USE sp_status sp_markdown_find_words(sp_arena *arena, sp_str text, size_t begin, sp_markdown *markdown,
                                              sp_err *err);
 
+/* The same with the imports of rule import.path: see markdown_paths.c. */
+SP_MUST_USE sp_status sp_markdown_scan_paths(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err);
+
 /* The heading's text, without its #s or underline, blanks trimmed. Borrowed from text, so one that takes several lines
  * holds their line ends, and the quote markers between them. */
 sp_str sp_markdown_heading_text(sp_str text, const sp_block *heading);

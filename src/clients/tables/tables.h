@@ -12,13 +12,13 @@
 
 /* ---- where instruction files lie ---------------------------------------------------------------------------- */
 
-#define FILE_AT(anchor, path, scope, ...)                                                                              \
+#define FILE_AT(anchor, path, of, ...)                                                                                 \
     {                                                                                                                  \
-        SP_ANCHOR_##anchor, (path), SP_SOURCE_INSTRUCTIONS, SP_SCOPE_##scope, __VA_ARGS__                              \
+        SP_ANCHOR_##anchor, (path), SP_SOURCE_INSTRUCTIONS, .scope = SP_SCOPE_##of, __VA_ARGS__                        \
     }
-#define RULES_AT(anchor, path, scope, ...)                                                                             \
+#define RULES_AT(anchor, path, of, ...)                                                                                \
     {                                                                                                                  \
-        SP_ANCHOR_##anchor, (path), SP_SOURCE_RULE, SP_SCOPE_##scope, SP_PICK_ALL, SP_RULE_NONE, __VA_ARGS__           \
+        SP_ANCHOR_##anchor, (path), SP_SOURCE_RULE, .scope = SP_SCOPE_##of, SP_PICK_ALL, SP_RULE_NONE, __VA_ARGS__     \
     }
 #define ALL SP_PICK_ALL, SP_RULE_NONE, SP_RULE_NONE
 #define LEGACY SP_PICK_ALL, SP_RULE_CHAIN_LEGACY, SP_RULE_NONE
