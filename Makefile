@@ -215,6 +215,14 @@ asan:
 
 # ---- what CI runs on top of the tests --------------------------------------------------------------
 
+# What takes hours: every allocation and every system call fails once, every hostile shape with every command, 1,000 kills.
+# `make test` runs a sample of each.
+nightly: test-programs
+	FAULTS=all tests/checks/out-of-memory $(OUT)
+	FAULTS=all tests/checks/broken-io $(OUT)
+	tests/checks/ceilings $(OUT) --all
+	KILLS=1000 tests/checks/kills $(OUT)
+
 # One step after the other, so that no test's clock runs beside another build; each step shares the processors.
 check:
 	@.ci/run
@@ -238,7 +246,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(wildcard tests/checks/*) tests/clients/replay tests/faults/project \
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings,$(wildcard tests/checks/*)) tests/clients/replay tests/faults/project \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
            $(wildcard examples/clients/*) examples/ci/pre-commit packaging/members examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 

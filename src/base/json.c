@@ -5,6 +5,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* What steers a terminal or turns the order of a line: controls, also those of C1, and bidirectional ones. */
+static bool is_steering(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || (code >= 0x200E && code <= 0x200F) ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
 static void add_string(sp_buf *out, sp_str s, bool is_inert)
 {
     static const char hex[] = "0123456789abcdef";
@@ -20,8 +27,7 @@ static void add_string(sp_buf *out, sp_str s, bool is_inert)
         uint32_t code = 0;
         size_t bad = 0;
         size_t length = sp_utf8_decode(s, at, &code, &bad);
-        bool is_control = length == 1 || (length == 2 && code < 0xA0);
-        if (length > 0 && !is_control) {
+        if (length > 1 && !is_steering(code)) {
             at += length;
             continue;
         }
@@ -37,7 +43,9 @@ static void add_string(sp_buf *out, sp_str s, bool is_inert)
         else if (code == '\t')
             sp_buf_add(out, SP_STR("\\t"));
         else
-            sp_buf_add(out, (sp_str){ (char[]){ '\\', 'u', '0', '0', hex[code >> 4 & 15], hex[code & 15] }, 6 });
+            sp_buf_add(out, (sp_str){ (char[]){ '\\', 'u', hex[code >> 12 & 15], hex[code >> 8 & 15],
+                                                hex[code >> 4 & 15], hex[code & 15] },
+                                      6 });
     }
     sp_buf_add(out, sp_str_slice(s, plain, s.len));
     sp_buf_add_char(out, '"');
