@@ -427,6 +427,7 @@ help:
 	@echo "make update     rewrite the expected output of CASE=area/name and show what changed"
 	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
+	@echo "make nightly    every fault, every hostile shape, 1,000 kills: hours"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
 	@echo "make check-ctok  counts by ctok's data against ctok's own (CTOK=directory with it, CORPUS=texts)"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
@@ -445,7 +446,7 @@ help:
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
-.PHONY: all FORCE setup test update asan check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
+.PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
         check-ctok check-tokens check-threads check-tokenizers check-toml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

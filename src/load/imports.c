@@ -274,11 +274,31 @@ sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t r
     return SP_OK;
 }
 
+/* Paths of one file at which nothing is, and of which nothing is to be said: a mention is looked up once, not each time
+ * that a hostile file repeats it. */
+static sp_status follow_once(sp_loader *loader, const sp_import_request *r, sp_map *silent, sp_err *err)
+{
+    uint32_t sources = loader->sources.count;
+    size_t reported = *r->reported, told = loader->diags->count;
+    SP_TRY(follow(loader, r, err));
+    if (r->ref->is_in_code || loader->sources.count != sources || *r->reported != reported ||
+        loader->diags->count != told)
+        return SP_OK;
+    uint32_t *slot = sp_map_slot(loader->arena, silent, r->ref->path);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = 0;
+    return SP_OK;
+}
+
 static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line, size_t *reported,
-                            sp_err *err)
+                            sp_map *silent, sp_err *err)
 {
     sp_import_request r;
     bool is_path = false;
+    const sp_import_ref *ref = &loader->sources.items[importer].parsed->markdown.imports[ref_index];
+    if (!ref->is_quoted && sp_map_find(silent, ref->path) != SP_NONE)
+        return SP_OK;
     SP_TRY(sp_import_prepare(loader, importer, ref_index, line, &r, &is_path, err));
     r.reported = reported;
     if (!is_path)
@@ -289,7 +309,7 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
         return sp_import_drop(loader, &r, SP_RULE_IMPORT_NETWORK, SP_STR("it is a network path"), err);
     if (sp_import_is_address(r.ref->path))
         return sp_import_report_missing(loader, &r, err);
-    return follow(loader, &r, err);
+    return follow_once(loader, &r, silent, err);
 }
 
 static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
@@ -299,10 +319,11 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
     uint32_t line = 1;
     size_t at = 0;
     size_t reported = 0;
+    sp_map silent = { 0 };
     for (size_t i = 0; i < markdown.import_count; i++) {
         for (; at < markdown.imports[i].begin; at++)
             line += sp_ends_line(text, at);
-        SP_TRY(follow_ref(loader, importer, i, line, &reported, err));
+        SP_TRY(follow_ref(loader, importer, i, line, &reported, &silent, err));
     }
     if (reported <= SP_IMPORT_MAX_REPORTED)
         return SP_OK;
