@@ -68,10 +68,17 @@ static void add_quoted(sp_buf *out, sp_str value)
     sp_buf_add_char(out, '"');
 }
 
+/* Whether JavaScript's patterns take the line for more than one. */
+static bool has_line_end(sp_str line)
+{
+    return sp_str_find(line, SP_STR("\r"), 0) != SIZE_MAX || sp_str_find(line, SP_STR("\xE2\x80\xA8"), 0) != SIZE_MAX ||
+           sp_str_find(line, SP_STR("\xE2\x80\xA9"), 0) != SIZE_MAX;
+}
+
 static sp_status add_line(sp_arena *arena, sp_str line, sp_buf *out, sp_err *err)
 {
     bool is_kept = true;
-    size_t begin = memchr(line.ptr, '\r', line.len) ? 0 : value_of_line(line);
+    size_t begin = has_line_end(line) ? 0 : value_of_line(line);
     sp_str value = sp_str_slice(line, begin, line.len);
     bool is_quoted = begin && (is_between(value, '"', '"') || is_between(value, '\'', '\''));
     if (begin && !is_quoted && has_special(value))

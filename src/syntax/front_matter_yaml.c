@@ -1,5 +1,6 @@
 /* front_matter_yaml.c - front matter as YAML, by libyaml's events. Nothing deeper than a list of scalars is kept. */
 #include "base/types.h"
+#include "syntax/yaml_copy.h"
 #include "syntax/yaml_events.h"
 
 #define ONE_FIELD_A_LINE "write one `key: value` on each line"
@@ -266,8 +267,8 @@ static sp_status read_events(struct reader *reader, sp_err *err)
     return SP_OK;
 }
 
-sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_yaml_verdict *ret_verdict,
-                         sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
+static sp_status read_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_yaml_verdict *ret_verdict,
+                             sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
 {
     struct reader reader = { .arena = arena };
     reader.max_depth = (size_t)sp_own_limit(SP_RULE_FM_MAX_DEPTH);
@@ -281,5 +282,43 @@ sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
     *ret_verdict = reader.verdict;
     *ret_fields = reader.fields;
     *ret_problem = reader.problem;
+    return SP_OK;
+}
+
+static sp_status read_copy(sp_arena *arena, const sp_yaml_copy *copy, sp_yaml_verdict *ret_verdict,
+                           sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
+{
+    SP_TRY(read_fields(arena, copy->text, 0, copy->text.len, ret_verdict, ret_fields, ret_problem, err));
+    if (*ret_verdict != SP_YAML_OK)
+        ret_problem->offset = sp_yaml_copy_offset(copy, ret_problem->offset);
+    return sp_yaml_copy_restore(arena, copy, ret_fields, err);
+}
+
+/* Escapes of surrogates, which JSON knows and libyaml does not, are replaced only where the text would not be YAML:
+ * they are text where they are not in double quotes. */
+sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_yaml_verdict *ret_verdict,
+                         sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
+{
+    sp_yaml_copy copy;
+    sp_yaml_copy with_pairs;
+    sp_yaml_verdict verdict;
+    sp_field_list fields;
+    sp_yaml_problem problem;
+    SP_TRY(sp_yaml_copy_make(arena, text, begin, end, false, &copy, err));
+    if (copy.text.ptr)
+        SP_TRY(read_copy(arena, &copy, ret_verdict, ret_fields, ret_problem, err));
+    else
+        SP_TRY(read_fields(arena, text, begin, end, ret_verdict, ret_fields, ret_problem, err));
+    if (*ret_verdict != SP_YAML_BROKEN || sp_str_find(sp_str_slice(text, begin, end), SP_STR("\\u"), 0) == SIZE_MAX)
+        return SP_OK;
+    SP_TRY(sp_yaml_copy_make(arena, text, begin, end, true, &with_pairs, err));
+    if (!with_pairs.text.ptr)
+        return SP_OK;
+    SP_TRY(read_copy(arena, &with_pairs, &verdict, &fields, &problem, err));
+    if (verdict == SP_YAML_BROKEN)
+        return SP_OK;
+    *ret_verdict = verdict;
+    *ret_fields = fields;
+    *ret_problem = problem;
     return SP_OK;
 }

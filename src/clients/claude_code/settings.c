@@ -324,6 +324,15 @@ static sp_status read_named(reading *r, sp_err *err)
                      "%.*s", SP_STR_ARG(problem));
 }
 
+/* Whether the local settings of the repository's root count as well as those of the launch directory. */
+static bool has_local_root(const reading *r, sp_scope scope)
+{
+    sp_str why;
+    return scope == SP_SCOPE_LOCAL && r->here->has_repository && !sp_str_eq(r->here->repository, r->here->launch) &&
+           sp_rule_holds(r->here->profile, SP_RULE_SETTINGS_LOCAL_ROOT) &&
+           sp_place_leaves_out(r->here, scope, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE;
+}
+
 static sp_status read_files(reading *r, sp_err *err)
 {
     static const struct {
@@ -337,6 +346,9 @@ static sp_status read_files(reading *r, sp_err *err)
     for (size_t i = 0; i < SP_COUNT_OF(places); i++) {
         sp_str why;
         sp_str above = places[i].scope == SP_SCOPE_USER ? r->here->user_dir : r->here->launch;
+        if (has_local_root(r, places[i].scope))
+            SP_TRY(read_file(r, SP_SCOPE_LOCAL, sp_path_join(r->arena, r->here->repository, sp_str_of(places[i].path)),
+                             err));
         if (above.ptr && sp_place_leaves_out(r->here, places[i].scope, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE)
             SP_TRY(read_file(r, places[i].scope, sp_path_join(r->arena, above, sp_str_of(places[i].path)), err));
     }
