@@ -45,6 +45,22 @@ static const sp_driver_file claude_files[] = {
     "\"name\":\"sysprompt\",\"options\":{\"baseURL\":{=url/v1},\"apiKey\":{=key}},\"models\":{\"model\":{\"name\":"    \
     "\"model\",\"limit\":{\"context\":200000,\"output\":8000}}}}}}"
 
+/* ---- Droid: docs.factory.ai/cli/configuration/byok ----------------------------------------------------------------
+ */
+
+#define DROID_SETTINGS                                                                                                 \
+    "{\"customModels\":[{\"model\":\"model\",\"displayName\":\"model\",\"baseUrl\":{=url/v1},\"apiKey\":{=key},"       \
+    "\"provider\":\"generic-chat-completion-api\",\"maxOutputTokens\":8000}],\"cloudSessionSync\":false,"              \
+    "\"enableDroidShield\":false}"
+
+/* ---- Cline: docs.cline.bot/cline-cli -------------------------------------------------------------------------------
+ */
+
+#define CLINE_PROVIDERS                                                                                                \
+    "{\"version\":1,\"lastUsedProvider\":\"openai-compatible\",\"modes\":{},\"providers\":{\"openai-compatible\":{"    \
+    "\"settings\":{\"provider\":\"openai-compatible\",\"apiKey\":{=key},\"model\":\"model\",\"baseUrl\":{=url/v1}},"   \
+    "\"updatedAt\":\"2026-01-01T00:00:00.000Z\",\"tokenSource\":\"manual\"}}}"
+
 const sp_driver sp_drivers[] = {
     {
         .client = "claude-code",
@@ -149,6 +165,49 @@ const sp_driver sp_drivers[] = {
         .agent_calls = { { "task", "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"agent_type\":{=agent},"
                                    "\"name\":\"capture\",\"mode\":\"sync\"}" } },
         .read_calls = { { "view", "{\"path\":{=file}}" } },
+    },
+    {
+        .client = "droid",
+        .title = "Droid",
+        .program = "droid",
+        .environment = LIST("FACTORY_API_KEY={key}", "FACTORY_DROID_AUTO_UPDATE_ENABLED=false"),
+        .run_files = FILES({ "{scratch}/droid.json", DROID_SETTINGS }),
+        .arguments = LIST("--settings", "{scratch}/droid.json"),
+        .asked = LIST("exec", "-m", "custom:model-0", "{prompt}"),
+        .refused = LIST(".factory/settings.json", ".factory/settings.local.json", ".factory/mcp.json",
+                        ".factory/hooks.json", ".factory/hooks", ".factory/plugins", ".mcp.json"),
+        .runs = LIST(".factory", ".mcp.json"),
+        .read_calls = { { "Read", "{\"file_path\":{=file}}" } },
+    },
+    {
+        .client = "qwen",
+        .title = "Qwen Code",
+        .program = "qwen",
+        .environment = LIST("OPENAI_BASE_URL={url}/v1", "OPENAI_API_KEY={key}", "OPENAI_MODEL=model",
+                            "QWEN_CODE_NO_RELAUNCH=true"),
+        .arguments = LIST("--auth-type", "openai", "-m", "model"),
+        .asked = LIST("-p", "{prompt}"),
+        .alone = LIST("--allowed-mcp-server-names", "sysprompt-{token}", "-e", "none"),
+        .limited = LIST(".qwen/settings.json"),
+        .members = LIST("$version", "context", "model", "ui", "general", "privacy", "memory", "output"),
+        .refused = LIST(".qwen/extensions", ".qwen/hooks", ".mcp.json"),
+        .runs = LIST(".qwen/settings.json", ".qwen/extensions", ".mcp.json"),
+        .agent_calls = { { "agent",
+                           "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" },
+                         { "task",
+                           "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" } },
+        .read_calls = { { "read_file", "{\"file_path\":{=file},\"absolute_path\":{=file}}" } },
+    },
+    {
+        .client = "cline",
+        .title = "Cline",
+        .program = "cline",
+        .run_files = FILES({ "{scratch}/cline/settings/providers.json", CLINE_PROVIDERS }),
+        .arguments = LIST("--data-dir", "{scratch}/cline"),
+        .asked = LIST("--json", "-P", "openai-compatible", "-m", "model", "{prompt}"),
+        .refused = LIST(".clinerules/hooks", ".cline", "@.agents/plugins"),
+        .runs = LIST(".clinerules/hooks", ".cline"),
+        .read_calls = { { "read_files", "{\"files\":[{\"path\":{=file}}]}" } },
     },
 };
 

@@ -33,6 +33,7 @@ typedef struct sp_driver {
     /* NULL ends each of these lists */
     const char *const *environment;       /* address, key, and the documented switches of telemetry and updates */
     const sp_driver_file *files;          /* for a scratch home: settings and trust; {NULL} ends it */
+    const sp_driver_file *run_files;      /* for every home, below {scratch}: what arguments name */
     const char *const *arguments;         /* always */
     const char *const *asked;             /* with a prompt, in the mode that prints an answer and ends */
     const char *const *as_agent;          /* a session started as an agent; NULL: it has no such thing */

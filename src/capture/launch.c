@@ -608,6 +608,7 @@ static sp_status prepare_files(launching *l)
     SP_TRY(make_scratch(l));
     if (!driver)
         return SP_OK;
+    SP_TRY(write_files(l, driver->run_files));
     SP_TRY(write_files(l, l->launch->own_config ? NULL : driver->files));
     return write_files(l, l->launch->project_hooks ? NULL : driver->alone_files);
 }

@@ -19,15 +19,11 @@ const sp_stray sp_strays[] = {
     { "AGENTS.override.md", SP_SOURCE_INSTRUCTIONS, "Codex CLI", SP_RULE_CHAIN_AGENTS_MD_OTHERS },
     { ".agents/AGENTS.md", SP_SOURCE_INSTRUCTIONS, NULL, SP_RULE_CHAIN_AGENTS_MD_OTHERS },
     { ".agents/rules", SP_SOURCE_RULE, NULL, SP_RULE_CHAIN_AGENTS_MD_OTHERS },
-    { ".clinerules", SP_SOURCE_RULE, "Cline", SP_RULE_NONE },
     { ".roo/rules", SP_SOURCE_RULE, "Roo Code", SP_RULE_NONE },
-    { ".rules", SP_SOURCE_INSTRUCTIONS, "Zed", SP_RULE_NONE },
     { ".junie/guidelines.md", SP_SOURCE_INSTRUCTIONS, "Junie", SP_RULE_NONE },
-    { "QWEN.md", SP_SOURCE_INSTRUCTIONS, "Qwen Code", SP_RULE_NONE },
     { ".goosehints", SP_SOURCE_INSTRUCTIONS, "goose", SP_RULE_NONE },
     { ".amazonq/rules", SP_SOURCE_RULE, "Amazon Q", SP_RULE_NONE },
     { ".continue/rules", SP_SOURCE_RULE, "Continue", SP_RULE_NONE },
-    { ".kiro/steering", SP_SOURCE_RULE, "Kiro", SP_RULE_NONE },
 };
 
 const size_t sp_stray_count = SP_COUNT_OF(sp_strays);

@@ -166,6 +166,8 @@ typedef struct cli_options {
     /* as a tree */
     bool tree;
     const char *by;
+    int matrix_by;       /* sp_matrix_by */
+    const char *clients; /* of a matrix */
     const char *depth;
     const char *rows;
     const char *min;
@@ -319,6 +321,7 @@ cli_exit cli_rules(const cli_options *options);
 cli_exit cli_check(const cli_options *options);
 cli_exit cli_diff(const cli_options *options);
 cli_exit cli_capture(const cli_options *options);
+cli_exit cli_matrix(const cli_options *options);
 
 /* ---- options.c --------------------------------------------------------------------------------- */
 

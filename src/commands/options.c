@@ -12,6 +12,7 @@
 #include "clients/profiles.h"
 #include "commands/commands.h"
 #include "commands/parallel.h"
+#include "explain/matrix/result.h"
 #include "model/request.h"
 #include "report/format.h"
 #include "report/reports.h"
@@ -32,9 +33,11 @@
 #define FOR_CHECK "check "
 #define FOR_DIFF "diff "
 #define FOR_CAPTURE "capture "
+#define FOR_MATRIX "matrix "
 #define FOR_PROMPT FOR_BUILD FOR_EXPLAIN
-#define FOR_PLACES FOR_PROMPT FOR_LIST FOR_CHECK FOR_DIFF FOR_CAPTURE /* those that read files as the client does */
-#define FOR_CAPTURED FOR_CAPTURE FOR_EXPLAIN FOR_COUNT                /* those that take a recorded request */
+#define FOR_PLACES                                                                                                     \
+    FOR_PROMPT FOR_LIST FOR_CHECK FOR_DIFF FOR_CAPTURE FOR_MATRIX /* those that read files as the client does */
+#define FOR_CAPTURED FOR_CAPTURE FOR_EXPLAIN FOR_COUNT            /* those that take a recorded request */
 #define FOR_ALL FOR_PLACES FOR_COUNT
 #define FOR_VIA FOR_PROMPT FOR_COUNT FOR_CHECK /* those that the provider can count for */
 #define FOR_EVERY "*"
@@ -57,6 +60,9 @@ static const cli_choice formats[] = { { "text", SP_FORMAT_TEXT },
                                       { 0 } };
 static const cli_choice diff_formats[] = {
     { "text", SP_FORMAT_TEXT }, { "markdown", SP_FORMAT_MARKDOWN }, { "json", SP_FORMAT_JSON }, { 0 }
+};
+static const cli_choice columns[] = {
+    { "client", SP_MATRIX_BY_CLIENT }, { "directory", SP_MATRIX_BY_DIRECTORY }, { "agent", SP_MATRIX_BY_AGENT }, { 0 }
 };
 static const cli_choice levels[] = { { "error", SP_FINDING }, { "warning", SP_WARNING }, { "note", SP_NOTE }, { 0 } };
 static const cli_choice parts_of_check[] = {
@@ -120,6 +126,10 @@ const cli_option cli_option_table[] = {
     ROW(VIEW, "skills", 0, NULL, FOR_LIST, FLAG, skills, "list skills and commands instead of agents"),
     ROW(VIEW, "profiles", 0, NULL, FOR_RULES, FLAG, profiles, "list the profiles and their versions",
         .conflicts = "profile vs"),
+    ROW(VIEW, "by", 0, "client|directory|agent", FOR_MATRIX, CHOICE, matrix_by, "choose the columns",
+        .choices = columns, .by_default = "client"),
+    ROW(VIEW, "clients", 0, "LIST", FOR_MATRIX, STRING, clients,
+        "compare these clients, such as claude-code,codex,gemini@0.61.0", .by_default = "all", .conflicts = "profile"),
     ROW(VIEW, "encode", 0, NULL, FOR_COUNT, FLAG, encode, "print the token ids, one line for each input",
         .conflicts = "show decode truncate jsonl json total"),
     ROW(VIEW, "show", 0, NULL, FOR_COUNT, FLAG, show,
@@ -274,7 +284,7 @@ const cli_option cli_option_table[] = {
     ROW(PARTS, "as", 0, "agent|session", FOR_PROMPT FOR_CHECK FOR_DIFF, CHOICE, as_session,
         "take agents as subagents, or as a session that is started with one, as the client's --agent does",
         .choices = starts, .by_default = "agent", .conflicts = "capture"),
-    ROW(PARTS, "touch", 0, "FILE", FOR_PROMPT FOR_CHECK FOR_DIFF FOR_CAPTURE, STRINGS, touched,
+    ROW(PARTS, "touch", 0, "FILE", FOR_PROMPT FOR_CHECK FOR_DIFF FOR_CAPTURE FOR_MATRIX, STRINGS, touched,
         "add the rules and instructions that load when the agent reads or writes FILE; may be repeated"),
     ROW(PARTS, "memory", 0, "FILE", FOR_PROMPT, STRING, memory, "read this memory file and no other"),
     ROW(PARTS, "instructions", 0, "FILE", FOR_PROMPT, STRINGS, instructions,
@@ -350,7 +360,7 @@ const cli_option cli_option_table[] = {
 
     ROW(OUTPUT, "format", 0, "text|json|anthropic|openai", FOR_BUILD, CHOICE, format, "choose the output format",
         .choices = formats, .by_default = "text"),
-    ROW(OUTPUT, "format", 0, "text|markdown|json", FOR_DIFF, CHOICE, format, "choose the output format",
+    ROW(OUTPUT, "format", 0, "text|markdown|json", FOR_DIFF FOR_MATRIX, CHOICE, format, "choose the output format",
         .choices = diff_formats, .by_default = "text"),
     ROW(OUTPUT, "format", 0, "KIND[=FILE]", FOR_CHECK, STRINGS, reports,
         "write a report: text, json, github, sarif, gitlab or junit; may be repeated, with a file for each"),

@@ -88,6 +88,20 @@ const cli_command cli_commands[] = {
       EXIT_FINE "1\twith --verify, the request differs from the prediction\n"
                 "2\tusage, no client found, a client that sends no request, or input that cannot be read\n" EXIT_SYSTEM,
       "recording explain diff", cli_capture },
+    { "matrix", "[COLUMN...]", "show which client reads which file",
+      "Print a table: a line for each file, a column for each client. A number is the tokens that load at the start; "
+      "other files load on demand, are hidden by another file, or are not read. Equal columns are one. Findings "
+      "follow: an empty file that hides another, a file that no client comes to, an order that surprises, text that "
+      "is sent twice, a word that a client takes for an import.\n"
+      "With --by=directory, the columns are directories to start in, with --by=agent, agents; COLUMN names them. "
+      "Without COLUMN, show all that are found. All columns are counted with one tokenizer, o200k_base unless "
+      "--encoding, --model or --tokenizer names another.",
+      "sysprompt matrix\tall clients, in this directory\n"
+      "sysprompt matrix --clients=claude-code,codex,copilot\tthree clients\n"
+      "sysprompt matrix --by=directory --profile=codex\twhere in the repository to start\n"
+      "sysprompt matrix --by=agent\tClaude Code's main session and its agents\n"
+      "sysprompt matrix --format=markdown -o matrix.md\ta table for a pull request\n",
+      EXIT_FINE EXIT_USAGE EXIT_SYSTEM, "profiles explain check", cli_matrix },
     { "count", "[FILE...]", "count the tokens of any file, like wc",
       "Without FILE, count standard input and print one number. Counts are exact, offline, for any bytes; for Claude "
       "models they are estimates with a range, as in ~12,340 (11,900..12,800). The encoding is o200k_base unless "

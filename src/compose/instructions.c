@@ -61,10 +61,43 @@ typedef struct limit {
     size_t client_end; /* where the client cuts, which may be inside a character: its budget is used up to here */
 } limit;
 
-/* The user's own file does not count for the limit of the whole chain. */
+/* The user's own file counts for the limit of the whole chain only where the client's table says so. */
 static bool counts_for_total(const sp_composer *composer, const sp_source *source)
 {
-    return source->scope != SP_SCOPE_USER && sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+    return (source->scope != SP_SCOPE_USER || composer->profile->client->limits_user_files) &&
+           sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+}
+
+/* Whether that limit is one of UTF-16 units, as strings of JavaScript have them. */
+static bool is_in_units(const sp_composer *composer)
+{
+    return strcmp(sp_rule_of(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES)->unit, "UTF-16 units") == 0;
+}
+
+/* Where text has used up so many units, and how many were used. */
+static size_t after_units(sp_str text, size_t begin, size_t most, size_t *ret_used)
+{
+    size_t at = begin;
+    *ret_used = 0;
+    while (at < text.len) {
+        size_t length = 1;
+        while (at + length < text.len && ((unsigned char)text.ptr[at + length] & 0xc0) == 0x80)
+            length++;
+        size_t units = (unsigned char)text.ptr[at] >= 0xf0 ? 2 : 1;
+        if (*ret_used + units > most)
+            break;
+        *ret_used += units;
+        at += length;
+    }
+    return at;
+}
+
+static size_t size_for_total(const sp_composer *composer, sp_str text)
+{
+    size_t used = text.len;
+    if (sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES) && is_in_units(composer))
+        after_units(text, 0, SIZE_MAX, &used);
+    return used;
 }
 
 static int64_t total_bytes(const sp_composer *composer)
@@ -86,7 +119,10 @@ static limit limit_of(const sp_composer *composer, const sp_source *source)
     } else if (counts_for_total(composer, source)) {
         size_t most = (size_t)total_bytes(composer);
         size_t left = most > composer->chain_bytes ? most - composer->chain_bytes : 0;
-        if (text_end - begin > left) {
+        size_t used;
+        if (is_in_units(composer)) {
+            found.end = found.client_end = after_units(sp_str_slice(source->bytes, 0, text_end), begin, left, &used);
+        } else if (text_end - begin > left) {
             found.client_end = begin + left;
             found.end = sp_compose_character_begin(source->bytes, found.client_end, begin);
         }
@@ -347,7 +383,8 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
     SP_TRY(sp_compose_cut_front(composer, index, err));
     bool is_blank = is_left_blank(source, &found);
     if (counts_for_total(composer, source) && !is_blank)
-        composer->chain_bytes += found.client_end - source->content_begin;
+        composer->chain_bytes +=
+            size_for_total(composer, sp_str_slice(source->bytes, source->content_begin, found.client_end));
     composer->frame = index;
     found.end = is_blank ? source->content_begin : found.end;
     if (found.end > source->content_begin || client->blank == SP_EMPTY_SENT) {

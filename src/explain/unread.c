@@ -67,7 +67,8 @@ static sp_status add_other(sp_unread *unread, const sp_other_place *wanted, sp_s
     if (!slot)
         return sp_err_memory(err);
     *slot = *wanted;
-    add_reader(slot, reader);
+    if (!reader.ptr || !sp_str_eq(reader, sp_client_who(unread->loader->here->profile->client)))
+        add_reader(slot, reader);
     return SP_OK;
 }
 
@@ -146,16 +147,17 @@ static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
     const char *advice = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_DEPTH)
                              ? "import it with @ if it should count"
                              : "copy what should count";
+    const char *verb = sp_profile_is_measured(loader->here->profile) ? "does not read" : "is not documented to read";
     if (other->rule == SP_RULE_CHAIN_CONFIGURED)
         return SP_STR("the client's settings name other files");
     if (other->reader_count == 0)
-        return sp_str_format(loader->arena, "%.*s does not read it; %s", SP_STR_ARG(own), advice);
-    return sp_str_format(
-        loader->arena, "a file of %.*s%s%.*s%s, which %.*s does not read; %s", SP_STR_ARG(other->readers[0]),
-        other->reader_count > 2    ? ", "
-        : other->reader_count == 2 ? " and "
-                                   : "",
-        SP_STR_ARG(other->readers[1]), other->reader_count > 2 ? " and others" : "", SP_STR_ARG(own), advice);
+        return sp_str_format(loader->arena, "%.*s %s it; %s", SP_STR_ARG(own), verb, advice);
+    return sp_str_format(loader->arena, "a file of %.*s%s%.*s%s, which %.*s %s; %s", SP_STR_ARG(other->readers[0]),
+                         other->reader_count > 2    ? ", "
+                         : other->reader_count == 2 ? " and "
+                                                    : "",
+                         SP_STR_ARG(other->readers[1]), other->reader_count > 2 ? " and others" : "", SP_STR_ARG(own),
+                         verb, advice);
 }
 
 /* Directories that a link leads to out of the repository: nobody knows what they hold. The agent's own memory was

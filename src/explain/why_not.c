@@ -512,10 +512,13 @@ static sp_status explain_other_client(const question *q, sp_err *err)
         return sp_err_memory(err);
     if (!profile)
         return SP_OK;
-    SP_TRY(answer(q, SP_RULE_CHAIN_ORDER,
-                  sp_str_format(q->loader->arena, "%s does not read it; it lies where other clients look: %.*s",
-                                sp_profile_name(q->loader->here->profile), SP_STR_ARG(names)),
-                  err));
+    SP_TRY(answer(
+        q, SP_RULE_CHAIN_ORDER,
+        sp_str_format(q->loader->arena, "%s %s it; it lies where other clients look: %.*s",
+                      sp_profile_name(q->loader->here->profile),
+                      sp_profile_is_measured(q->loader->here->profile) ? "does not read" : "is not documented to read",
+                      SP_STR_ARG(names)),
+        err));
     return advise_import(q, err);
 }
 

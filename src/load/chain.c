@@ -842,6 +842,7 @@ static sp_status look_sorted(sp_loader *loader, sp_bystanders *beside, const run
 sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
                          const sp_paths *folders, const sp_look *look, sp_err *err)
 {
+    const sp_client *client = loader->here->profile->client;
     run r = { .places = places, .count = count, .look = look, .folders = *folders, .listing = look->listing };
     SP_TRY(find_nearest(loader, &r, err));
     if (!look->is_nested || sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
@@ -849,8 +850,8 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
     bool is_decided = r.preferred.ptr != NULL;
     if (loader->here->profile->client->is_sorted && !look->is_nested)
         return look_sorted(loader, beside, &r, err);
-    bool is_upwards =
-        loader->here->profile->client->is_nearest_first && count > 0 && sp_anchor_reaches_below(places[0].anchor);
+    bool is_upwards = client->is_nearest_first && !(look->is_nested && client->nested_from_outside) && count > 0 &&
+                      sp_anchor_reaches_below(places[0].anchor);
     for (size_t n = 0; n < folders->count; n++) {
         size_t f = is_upwards ? folders->count - 1 - n : n;
         sp_str picked = { NULL, 0 };
@@ -1039,11 +1040,123 @@ static sp_status pass_over_all_usual(sp_loader *loader, sp_bystanders *beside, s
     return SP_OK;
 }
 
+/* ---- files in the order of their titles -------------------------------------------------------------------- */
+
+typedef struct titled {
+    sp_wanted wanted;
+    sp_str title;
+    size_t place;
+} titled;
+
+typedef struct titles {
+    sp_loader *loader;
+    sp_list(titled) files;
+} titles;
+
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+static int compare_titles(const void *a, const void *b)
+{
+    const titled *x = a;
+    const titled *y = b;
+    size_t shorter = x->title.len < y->title.len ? x->title.len : y->title.len;
+    for (size_t i = 0; i < shorter; i++) {
+        int left = lower(x->title.ptr[i]);
+        int right = lower(y->title.ptr[i]);
+        if (left != right)
+            return left - right;
+    }
+    if (x->title.len != y->title.len)
+        return x->title.len < y->title.len ? -1 : 1;
+    return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static sp_status add_title(titles *t, const sp_location *place, size_t index, sp_str path, sp_err *err)
+{
+    titled *slot = SP_LIST_PUSH(t->loader->arena, &t->files);
+    sp_str name = sp_path_base(path);
+    if (!slot)
+        return sp_err_memory(err);
+    for (size_t dot = name.len; dot > 1; dot--)
+        if (name.ptr[dot - 1] == '.') {
+            name.len = dot - 1;
+            break;
+        }
+    *slot = (titled){ .title = place->title ? sp_str_of(place->title) : name, .place = index };
+    slot->wanted = (sp_wanted){
+        .path = path, .kind = place->kind, .scope = place->scope, .reason = "session_start", .importer = SP_NONE
+    };
+    return SP_OK;
+}
+
+static sp_status find_titles(titles *t, const sp_location *place, size_t index, sp_str path, sp_err *err)
+{
+    sp_loader *loader = t->loader;
+    const sp_walk_options options = { .ending = "", .lenient = loader->diags };
+    sp_walk walk;
+    bool exists;
+    SP_TRY(sp_place_walk_with(loader->arena, loader->here, path, &options, &walk, err));
+    if (place->kind == SP_SOURCE_INSTRUCTIONS) {
+        SP_TRY(sp_place_exists(loader->arena, loader->here, path, (sp_places){ 0 }, &exists, err));
+        return exists && walk.files.count == 0 ? add_title(t, place, index, path, err) : SP_OK;
+    }
+    for (size_t i = 0; i < walk.files.count; i++) {
+        sp_str file = walk.files.items[i];
+        bool is_rule = sp_str_ends(file, SP_STR(".md")) || sp_str_ends(file, SP_STR(".txt"));
+        if (is_rule && sp_str_eq(sp_path_folder(file), path))
+            SP_TRY(add_title(t, place, index, file, err));
+    }
+    return SP_OK;
+}
+
+static sp_status skip_title(sp_loader *loader, const titled *one, const titled *other, sp_err *err)
+{
+    sp_file file;
+    SP_TRY(sp_loader_read(loader, &one->wanted, &file, err));
+    if (!is_left_out(&file))
+        return SP_OK;
+    return sp_loader_skip(loader, &one->wanted, &file, SP_RULE_CHAIN_FIRST,
+                          sp_str_format(loader->arena, "%.*s has the same title and counts",
+                                        SP_STR_ARG(sp_place_shown(loader->here, other->wanted.path))),
+                          err);
+}
+
+static sp_status load_by_title(sp_loader *loader, sp_err *err)
+{
+    titles t = { .loader = loader };
+    for (size_t i = 0; i < loader->setup->place_count; i++) {
+        const sp_location *place = &loader->setup->places[i];
+        sp_paths folders;
+        SP_TRY(sp_place_folders(loader->arena, loader->here, place->anchor, &folders, err));
+        for (size_t f = 0; f < folders.count; f++) {
+            sp_str path = sp_place_path(loader->arena, loader->here, place->anchor, folders.items[f], place->path);
+            if (!path.ptr)
+                return sp_err_memory(err);
+            SP_TRY(find_titles(&t, place, i, path, err));
+        }
+    }
+    if (t.files.count)
+        qsort(t.files.items, t.files.count, sizeof *t.files.items, compare_titles);
+    for (size_t i = 0; i < t.files.count; i++) {
+        const titled *next = i + 1 < t.files.count ? &t.files.items[i + 1] : NULL;
+        if (next && sp_str_eq_nocase(t.files.items[i].title, next->title))
+            SP_TRY(skip_title(loader, &t.files.items[i], next, err));
+        else
+            SP_TRY(sp_chain_add_file(loader, &t.files.items[i].wanted, err));
+    }
+    return SP_OK;
+}
+
 sp_status sp_load_chain(sp_loader *loader, sp_bystanders *beside, sp_err *err)
 {
     if (loader->here->request->instruction_files)
         return load_named(loader, err);
     SP_TRY(add_setup_texts(loader, err));
+    if (loader->here->profile->client->by_title)
+        return load_by_title(loader, err);
     SP_TRY(pass_over_all_usual(loader, beside, err));
     for (size_t begin = 0, end = 0; sp_setup_next_run(loader->setup, &begin, &end);) {
         SP_TRY(load_run(loader, beside, loader->setup->places + begin, end - begin, err));

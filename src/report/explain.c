@@ -96,6 +96,21 @@ const sp_diagnostic *sp_prompt_refusal(const sp_prompt *prompt)
     return NULL;
 }
 
+/* With the grade where only documents tell of the client. */
+static void add_profile(sp_buf *out, const sp_profile *profile)
+{
+    char grade = 'D';
+    for (size_t key = 1; key < SP_RULE_COUNT; key++) {
+        const sp_rule *rule = sp_rule_of(profile, (sp_rule_key)key);
+        if (rule && rule->confidence < grade)
+            grade = rule->confidence;
+    }
+    sp_buf_format(out, "By the rules of %s: %s", sp_profile_name(profile), sp_profile_title(profile));
+    if (!sp_profile_is_measured(profile))
+        sp_buf_format(out, "; documented (grade %c), not measured", grade);
+    sp_buf_add(out, SP_STR(".\n"));
+}
+
 void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     char number[32];
@@ -120,8 +135,7 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
         sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
     }
     if (!is_default_profile(prompt->profile))
-        sp_buf_format(out, "By the rules of %s: %s.\n", sp_profile_name(prompt->profile),
-                      sp_profile_title(prompt->profile));
+        add_profile(out, prompt->profile);
     sp_part_encoding_note(out, prompt->encoding_note);
     add_api_count(out, prompt);
     add_model_caveat(out, prompt);

@@ -94,6 +94,41 @@ static const sp_rule opencode_rows[] = {
 };
 const sp_rule_table sp_opencode_rules = TABLE(opencode_rows);
 
+static const sp_rule droid_rows[] = {
+#include "rules/droid.def"
+};
+const sp_rule_table sp_droid_rules = TABLE(droid_rows);
+
+static const sp_rule qwen_rows[] = {
+#include "rules/qwen.def"
+};
+const sp_rule_table sp_qwen_rules = TABLE(qwen_rows);
+
+static const sp_rule cline_rows[] = {
+#include "rules/cline.def"
+};
+const sp_rule_table sp_cline_rules = TABLE(cline_rows);
+
+static const sp_rule zed_rows[] = {
+#include "rules/zed.def"
+};
+const sp_rule_table sp_zed_rules = TABLE(zed_rows);
+
+static const sp_rule amp_rows[] = {
+#include "rules/amp.def"
+};
+const sp_rule_table sp_amp_rules = TABLE(amp_rows);
+
+static const sp_rule antigravity_rows[] = {
+#include "rules/antigravity.def"
+};
+const sp_rule_table sp_antigravity_rules = TABLE(antigravity_rows);
+
+static const sp_rule kiro_rows[] = {
+#include "rules/kiro.def"
+};
+const sp_rule_table sp_kiro_rules = TABLE(kiro_rows);
+
 static const sp_rule agents_md_rows[] = {
 #include "rules/agents-md.def"
 };

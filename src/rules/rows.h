@@ -25,6 +25,13 @@ extern const sp_rule_table sp_copilot_cloud_rules;
 extern const sp_rule_table sp_cursor_rules;
 extern const sp_rule_table sp_windsurf_rules;
 extern const sp_rule_table sp_opencode_rules;
+extern const sp_rule_table sp_droid_rules;
+extern const sp_rule_table sp_qwen_rules;
+extern const sp_rule_table sp_cline_rules;
+extern const sp_rule_table sp_zed_rules;
+extern const sp_rule_table sp_amp_rules;
+extern const sp_rule_table sp_antigravity_rules;
+extern const sp_rule_table sp_kiro_rules;
 extern const sp_rule_table sp_agents_md_rules;
 
 #endif

@@ -15,6 +15,16 @@ sp_str sp_client_who(const sp_client *client)
     return comma == SIZE_MAX ? title : sp_str_slice(title, 0, comma);
 }
 
+bool sp_profile_is_measured(const sp_profile *profile)
+{
+    for (size_t key = 1; key < SP_RULE_COUNT; key++) {
+        const sp_rule *rule = sp_rule_of(profile, (sp_rule_key)key);
+        if (rule && rule->confidence == 'M' && rule->key != SP_RULE_CONFIG_REFUSED)
+            return true;
+    }
+    return false;
+}
+
 const char *sp_profile_title(const sp_profile *profile)
 {
     return profile->client->title;

@@ -39,6 +39,7 @@ typedef struct sp_location {
     sp_rule_key rule;  /* what keeps it out when it is not picked */
     sp_rule_key limit; /* the most that is sent of one file, or SP_RULE_NONE */
     bool is_plain;     /* @path in these files imports nothing, whatever the client's rules on imports */
+    const char *title; /* what a file is sorted by (by_title); NULL: its name without the ending */
 } sp_location;
 
 /* What the front matter of a rule file makes of it; the first row that fits decides. */
@@ -133,6 +134,10 @@ typedef struct sp_client {
     bool sends_later_as_user; /* what a touched file loads is no part of the system prompt */
     const char *added_by;     /* a variable with directories that count as added, with commas between them, or NULL */
     bool ignores_case;        /* in the names of instruction files */
+    bool nested_from_outside; /* but files that load because one below is touched come the outermost first */
+    bool by_title; /* all files in the order of their titles, whatever case; of equal ones the last place counts.
+                    * Directories of rules are not gone into, and .txt files are rules, too */
+    bool limits_user_files;   /* the limit on all files together counts the user's, too */
     const char *moved_folder; /* a directory in home, such as ".codex", */
     const char *moved_by;     /* and the variable that names another one instead; NULL: none does */
     const char *rule_ending;  /* files in rules folders that end otherwise are no rules */
@@ -176,6 +181,10 @@ sp_str sp_client_who(const sp_client *client);
 
 /* Its name with the version, if the client has some. Borrowed from the profile. */
 const char *sp_profile_name(const sp_profile *profile);
+
+/* Whether the real client was looked at: a rule on what it reads has grade M. Of another one only documents tell, so no
+ * message may say that it does not read a file. */
+bool sp_profile_is_measured(const sp_profile *profile);
 
 /* What it is called in a sentence. Lives as long as the program. */
 const char *sp_profile_title(const sp_profile *profile);

@@ -18,6 +18,8 @@ typedef enum sp_anchor {
                                 */
     SP_ANCHOR_FROM_HOME,       /* the same, but without a repository from home */
     SP_ANCHOR_FROM_TOP,        /* and without a repository from the root */
+    SP_ANCHOR_FROM_ABOVE,      /* from the directory above the repository root; without a repository from the one above
+                                * home, or from the root */
 } sp_anchor;
 
 /* Which of several places count. */

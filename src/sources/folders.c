@@ -19,6 +19,13 @@ static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths 
     return SP_OK;
 }
 
+/* The directory that holds that one, but none above the root. */
+static sp_str above(const sp_place *here, sp_str folder)
+{
+    sp_str parent = sp_path_folder(folder);
+    return sp_path_is_within(parent, here->root) ? parent : here->root;
+}
+
 /* The outermost folder of a walk down to the launch directory. */
 static sp_str top_of(const sp_place *here, sp_anchor anchor)
 {
@@ -28,6 +35,8 @@ static sp_str top_of(const sp_place *here, sp_anchor anchor)
         return here->root;
     case SP_ANCHOR_FROM_TOP:
         return here->has_repository ? here->repository : here->root;
+    case SP_ANCHOR_FROM_ABOVE:
+        return above(here, here->has_repository ? here->repository : is_below_home ? here->home : here->root);
     case SP_ANCHOR_FROM_HOME:
         return !here->has_repository && is_below_home ? here->home : here->repository;
     case SP_ANCHOR_FROM_REPOSITORY:
@@ -91,5 +100,6 @@ bool sp_setup_next_run(const sp_client_setup *setup, size_t *begin, size_t *end)
 bool sp_anchor_reaches_below(sp_anchor anchor)
 {
     return anchor == SP_ANCHOR_FROM_ROOT || anchor == SP_ANCHOR_FROM_REPOSITORY || anchor == SP_ANCHOR_FROM_HOME ||
-           anchor == SP_ANCHOR_FROM_TOP || anchor == SP_ANCHOR_BETWEEN || anchor == SP_ANCHOR_BELOW;
+           anchor == SP_ANCHOR_FROM_TOP || anchor == SP_ANCHOR_FROM_ABOVE || anchor == SP_ANCHOR_BETWEEN ||
+           anchor == SP_ANCHOR_BELOW;
 }

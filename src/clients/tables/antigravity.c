@@ -1,0 +1,29 @@
+/* antigravity.c - Antigravity, as documented: GEMINI.md of the user, AGENTS.md, .agents/rules */
+#include "clients/tables/tables.h"
+
+static const sp_location antigravity_places[] = {
+    FILE_AT(HOME, ".gemini/GEMINI.md", USER, AT_MOST(RULE_MAX_CHARACTERS)),
+    FILE_AT(REPOSITORY, "AGENTS.md", PROJECT, ALL),
+    RULES_AT(REPOSITORY, ".agents/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
+    RULES_AT(REPOSITORY, ".agent/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
+};
+
+static const sp_mode antigravity_modes[] = {
+    { "trigger", "always_on", SP_RULE_NONE, NULL, NULL },
+    { "trigger", "glob", SP_RULE_RULE_GLOBS, "trigger: glob makes it load when a matching file is worked on", "globs" },
+    { "trigger", "model_decision", SP_RULE_RULE_MODEL, "trigger: model_decision leaves it to the model to ask for it",
+      NULL },
+    { "trigger", "manual", SP_RULE_RULE_MANUAL, "trigger: manual makes it load only when somebody names it with @",
+      NULL },
+};
+
+const sp_client sp_client_antigravity = {
+    .name = "antigravity",
+    .title = "Antigravity",
+    .ops = &sp_plain_ops,
+    .tables = { &sp_antigravity_rules, &sp_our_rules },
+    LIST(place, antigravity_places),
+    .rule_ending = ".md",
+    LIST(mode, antigravity_modes),
+    COUNTED_NEARLY("Antigravity offers"),
+};

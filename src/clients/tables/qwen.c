@@ -1,0 +1,34 @@
+/* qwen.c - Qwen Code */
+#include "clients/tables/tables.h"
+
+static const sp_client_version qwen_versions[] = { { "0.24.4", "2026-09-22" } };
+
+static const sp_location qwen_places[] = {
+    FILE_AT(HOME, ".qwen/QWEN.md", USER, ALL),
+    FILE_AT(FROM_ABOVE, "QWEN.md", PROJECT, ALL),
+    FILE_AT(HOME, ".qwen/AGENTS.md", USER, ALL),
+    FILE_AT(FROM_ABOVE, "AGENTS.md", PROJECT, ALL),
+    FILE_AT(REPOSITORY, ".qwen/QWEN.local.md", LOCAL, ALL),
+    RULES_AT(HOME, ".qwen/rules", USER, SP_RULE_NONE),
+    RULES_AT(REPOSITORY, ".qwen/rules", PROJECT, SP_RULE_NONE),
+};
+
+static const sp_mode qwen_modes[] = {
+    { "paths", NULL, SP_RULE_RULE_SCOPED, "its paths: make it load when a matching file is read", "paths" },
+};
+
+const sp_client sp_client_qwen = {
+    .name = "qwen",
+    .title = "Qwen Code",
+    .ops = &sp_plain_ops,
+    .tables = { &sp_qwen_rules, &sp_our_rules },
+    LIST(version, qwen_versions),
+    LIST(place, qwen_places),
+    .sends_later_as_user = true,
+    .rule_ending = ".md",
+    LIST(mode, qwen_modes),
+    .import_bound = SP_ANCHOR_REPOSITORY,
+    .default_encoding = "o200k_base",
+    .encoding_note = "Qwen's tokenizer is not in this program: these are OpenAI's tokens (o200k_base). "
+                     "--tokenizer FILE counts Qwen's, with the tokenizer.json of its model.",
+};

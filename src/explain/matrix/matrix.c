@@ -1,0 +1,254 @@
+/*
+ * matrix.c - rows and cells: what each prompt says of each file, by path.
+ *
+ * A prompt lists all files that its client reads, and, because it was asked to, those that it does not. A file that no
+ * column reads gets no row.
+ */
+#include "explain/matrix/matrix.h"
+#include "base/file.h"
+#include "base/map.h"
+#include "base/types.h"
+#include "model/source.h"
+#include "sources/client.h"
+
+#include <stdlib.h>
+
+typedef struct filler {
+    sp_arena *arena;
+    sp_matrix *matrix;
+    sp_map rows_by_path;
+    sp_list(sp_matrix_row) rows;
+} filler;
+
+/* ---- what a rule that keeps a file out means ------------------------------------------------------------- */
+
+static const sp_rule_key unread_rules[] = {
+    SP_RULE_CHAIN_OTHER_CLIENT,
+    SP_RULE_CHAIN_AGENTS_MD_OTHERS,
+    SP_RULE_CHAIN_CONFIGURED,
+    SP_RULE_RULE_EXTENSION,
+};
+static const sp_rule_key demand_rules[] = {
+    SP_RULE_RULE_SCOPED,
+    SP_RULE_RULE_GLOBS,
+    SP_RULE_RULE_MODEL,
+    SP_RULE_RULE_MANUAL,
+};
+static const sp_rule_key hidden_rules[] = {
+    SP_RULE_CHAIN_FIRST,
+    SP_RULE_CHAIN_NEAREST,
+    SP_RULE_CHAIN_AGENTS_MD,
+    SP_RULE_CHAIN_WORKTREE,
+};
+
+static bool is_one_of(sp_rule_key rule, const sp_rule_key *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rules[i] == rule)
+            return true;
+    return false;
+}
+
+static sp_cell_state state_of_rule(const sp_prompt *prompt, sp_rule_key rule)
+{
+    if (is_one_of(rule, unread_rules, SP_COUNT_OF(unread_rules)))
+        return SP_CELL_UNREAD;
+    if (is_one_of(rule, demand_rules, SP_COUNT_OF(demand_rules)))
+        return SP_CELL_DEMAND;
+    if (is_one_of(rule, hidden_rules, SP_COUNT_OF(hidden_rules)))
+        return SP_CELL_HIDDEN;
+    if (rule == SP_RULE_CHAIN_NESTED)
+        return prompt->profile->client->reads_nested ? SP_CELL_DEMAND : SP_CELL_UNREAD;
+    return rule == SP_RULE_CHAIN_ONCE ? SP_CELL_SAME : SP_CELL_OMITTED;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------ */
+
+/* What an import asks for and does not get need not be a file at all. */
+static bool is_file(const sp_source *source)
+{
+    return source->kind != SP_SOURCE_CLIENT && source->kind != SP_SOURCE_TOOL && source->kind != SP_SOURCE_APPENDED &&
+           (source->kind != SP_SOURCE_IMPORT || source->is_loaded);
+}
+
+static bool is_blank(const sp_source *source)
+{
+    return source->was_read && sp_str_trim(source->bytes).len == 0;
+}
+
+/* Below home as ~/..., which is short and the same for everybody. */
+static sp_str path_of(const sp_source *source)
+{
+    return sp_str_starts(source->name, SP_STR("~/")) ? source->name : source->path;
+}
+
+static sp_status row_of(filler *f, const sp_source *source, uint32_t *ret, sp_err *err)
+{
+    sp_str path = path_of(source);
+    uint32_t *slot = sp_map_slot(f->arena, &f->rows_by_path, path);
+    if (!slot)
+        return sp_err_memory(err);
+    if (*slot == SP_NONE) {
+        sp_matrix_row *row = SP_LIST_PUSH(f->arena, &f->rows);
+        if (!row)
+            return sp_err_memory(err);
+        *row =
+            (sp_matrix_row){ .path = path, .cells = SP_ARENA_ARRAY(f->arena, sp_matrix_cell, f->matrix->column_count) };
+        if (!row->cells)
+            return sp_err_memory(err);
+        for (size_t i = 0; i < f->matrix->column_count; i++)
+            row->cells[i].rival = SP_NONE;
+        *slot = (uint32_t)(f->rows.count - 1);
+    }
+    f->rows.items[*slot].is_empty |= is_blank(source);
+    *ret = *slot;
+    return SP_OK;
+}
+
+/* ---- cells ----------------------------------------------------------------------------------------------- */
+
+/* The cut that says most of the source: of one that loads the first within it, of another the one of the file. */
+static const sp_cut *cut_of(const sp_prompt *prompt, uint32_t source)
+{
+    for (size_t i = 0; i < prompt->cut_count; i++) {
+        const sp_cut *cut = &prompt->cuts[i];
+        bool is_markup = cut->rule == SP_RULE_CHAIN_FRONT_MATTER || cut->rule == SP_RULE_RULE_FRONT_MATTER ||
+                         cut->rule == SP_RULE_AGENT_FRONT_MATTER || cut->rule == SP_RULE_CHAIN_COMMENT ||
+                         cut->rule == SP_RULE_TEXT_BOM || cut->rule == SP_RULE_AGENT_TRIM ||
+                         cut->rule == SP_RULE_IMPORT_INLINE || cut->rule == SP_RULE_IMPORT_FAILED;
+        const sp_source *of = cut->source == SP_NONE ? NULL : &prompt->sources[cut->source];
+        bool is_blank = of && of->was_read && cut->end <= of->bytes.len &&
+                        sp_str_trim(sp_str_slice(of->bytes, cut->begin, cut->end)).len == 0;
+        if (cut->source == source && !((is_markup || is_blank) && of->is_loaded))
+            return cut;
+    }
+    return NULL;
+}
+
+static void add_source(sp_matrix_cell *cell, const sp_prompt *prompt, uint32_t index, uint32_t *order)
+{
+    const sp_source *source = &prompt->sources[index];
+    const sp_cut *cut = cut_of(prompt, index);
+    if (source->is_loaded) {
+        bool is_whole = !cut || cut->first_line == 0;
+        if (cell->state != SP_CELL_LOADS && cell->state != SP_CELL_PART)
+            *cell =
+                (sp_matrix_cell){ .order = ++*order, .rival = SP_NONE, .state = SP_CELL_LOADS, .kind = source->kind };
+        cell->times++;
+        cell->tokens += source->tokens;
+        if (is_whole)
+            return;
+        cell->state = SP_CELL_PART;
+        cell->line = cut->first_line;
+    } else if (cell->order)
+        return;
+    else
+        cell->state = source->kind == SP_SOURCE_MEMORY ? SP_CELL_UNREAD /* another agent's, or notes beside an index */
+                      : cut                            ? state_of_rule(prompt, cut->rule)
+                                                       : SP_CELL_OMITTED;
+    cell->rule = cut ? cut->rule : SP_RULE_NONE;
+    cell->why = cut ? cut->why : (sp_str){ NULL, 0 };
+}
+
+static sp_status fill_column(filler *f, size_t column, sp_err *err)
+{
+    const sp_prompt *prompt = f->matrix->columns[column].prompt;
+    uint32_t order = 0;
+    for (uint32_t i = 0; prompt && i < prompt->source_count; i++) {
+        uint32_t row = 0;
+        if (!is_file(&prompt->sources[i]))
+            continue;
+        SP_TRY(row_of(f, &prompt->sources[i], &row, err));
+        add_source(&f->rows.items[row].cells[column], prompt, i, &order);
+        f->matrix->columns[column].tokens += prompt->sources[i].is_loaded ? prompt->sources[i].tokens : 0;
+    }
+    return SP_OK;
+}
+
+/* ---- order, equal columns ---------------------------------------------------------------------------------- */
+
+static bool is_read_by_any(const sp_matrix *matrix, const sp_matrix_row *row)
+{
+    for (size_t i = 0; i < matrix->column_count; i++)
+        if (row->cells[i].state != SP_CELL_UNREAD)
+            return true;
+    return false;
+}
+
+/* The project's files before others, the files of a directory before its directories. */
+static int compare_rows(const void *a, const void *b)
+{
+    sp_str x = ((const sp_matrix_row *)a)->path;
+    sp_str y = ((const sp_matrix_row *)b)->path;
+    bool x_is_out = x.len && (x.ptr[0] == '~' || x.ptr[0] == '/' || sp_str_starts(x, SP_STR("../")));
+    bool y_is_out = y.len && (y.ptr[0] == '~' || y.ptr[0] == '/' || sp_str_starts(y, SP_STR("../")));
+    size_t same = 0;
+    if (x_is_out != y_is_out)
+        return x_is_out ? 1 : -1;
+    while (same < x.len && same < y.len && x.ptr[same] == y.ptr[same])
+        same++;
+    bool x_goes_on = memchr(x.ptr + same, '/', x.len - same) != NULL;
+    bool y_goes_on = memchr(y.ptr + same, '/', y.len - same) != NULL;
+    if (x_goes_on != y_goes_on)
+        return x_goes_on ? 1 : -1;
+    return sp_str_cmp(x, y);
+}
+
+static bool are_equal(const sp_matrix *matrix, size_t a, size_t b)
+{
+    const sp_matrix_column *x = &matrix->columns[a];
+    const sp_matrix_column *y = &matrix->columns[b];
+    if (!x->prompt != !y->prompt || x->is_measured != y->is_measured || x->problem.ptr || y->problem.ptr)
+        return false;
+    for (size_t i = 0; i < matrix->row_count; i++) {
+        const sp_matrix_cell *left = &matrix->rows[i].cells[a];
+        const sp_matrix_cell *right = &matrix->rows[i].cells[b];
+        if (left->state != right->state || left->times != right->times || left->tokens != right->tokens ||
+            left->line != right->line || left->order != right->order)
+            return false;
+    }
+    return true;
+}
+
+static void fold(sp_matrix *matrix)
+{
+    for (uint32_t i = 0; i < matrix->column_count; i++) {
+        matrix->columns[i].same_as = i;
+        for (uint32_t j = 0; j < i; j++)
+            if (matrix->columns[j].same_as == j && are_equal(matrix, j, i)) {
+                matrix->columns[i].same_as = j;
+                break;
+            }
+        matrix->distinct_count += matrix->columns[i].same_as == i;
+    }
+}
+
+/* What is read in the place of a hidden file: the first that loads from its directory, else any that loads. */
+static void find_rivals(sp_matrix *matrix)
+{
+    for (size_t r = 0; r < matrix->row_count; r++)
+        for (size_t c = 0; c < matrix->column_count; c++) {
+            sp_matrix_cell *cell = &matrix->rows[r].cells[c];
+            sp_str folder = sp_path_folder(matrix->rows[r].path);
+            for (uint32_t o = 0; cell->state == SP_CELL_HIDDEN && o < matrix->row_count && cell->rival == SP_NONE; o++)
+                if (o != r && sp_str_eq(sp_path_folder(matrix->rows[o].path), folder) && cell->why.ptr &&
+                    sp_str_find(cell->why, sp_path_base(matrix->rows[o].path), 0) != SIZE_MAX)
+                    cell->rival = o;
+        }
+}
+
+sp_status sp_matrix_fill(sp_arena *arena, sp_matrix *matrix, sp_err *err)
+{
+    filler f = { .arena = arena, .matrix = matrix };
+    for (size_t i = 0; i < matrix->column_count; i++)
+        SP_TRY(fill_column(&f, i, err));
+    matrix->rows = f.rows.items;
+    for (size_t i = 0; i < f.rows.count; i++)
+        if (is_read_by_any(matrix, &f.rows.items[i]))
+            matrix->rows[matrix->row_count++] = f.rows.items[i];
+    if (matrix->row_count)
+        qsort(matrix->rows, matrix->row_count, sizeof *matrix->rows, compare_rows);
+    find_rivals(matrix);
+    fold(matrix);
+    return sp_matrix_judge(arena, matrix, err);
+}

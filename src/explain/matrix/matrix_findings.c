@@ -1,0 +1,230 @@
+/*
+ * matrix_findings.c - what of a table of files is worth a sentence: an empty file that hides another, a file that no
+ * client comes to, an order that surprises, text that is sent twice, words that a client takes for imports.
+ */
+#include "base/file.h"
+#include "base/types.h"
+#include "explain/matrix/matrix.h"
+#include "model/source.h"
+#include "sources/client.h"
+
+typedef struct judge {
+    sp_arena *arena;
+    sp_matrix *matrix;
+    sp_list(sp_matrix_finding) findings;
+} judge;
+
+/* Of one text about one file there is one finding, which names all columns. text ptr NULL: memory was short. */
+static sp_status add(judge *j, sp_matrix_finding finding, size_t column, sp_err *err)
+{
+    sp_matrix_finding *found = NULL;
+    if (!finding.text.ptr)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < j->findings.count && !found; i++) {
+        sp_matrix_finding *other = &j->findings.items[i];
+        if (other->rule == finding.rule && other->row == finding.row && other->line == finding.line &&
+            sp_str_eq(other->text, finding.text))
+            found = other;
+    }
+    if (!found) {
+        found = SP_LIST_PUSH(j->arena, &j->findings);
+        finding.columns = SP_ARENA_ARRAY(j->arena, uint32_t, j->matrix->column_count);
+        if (!found || !finding.columns)
+            return sp_err_memory(err);
+        *found = finding;
+    }
+    if (found->column_count == 0 || found->columns[found->column_count - 1] != column)
+        found->columns[found->column_count++] = (uint32_t)column;
+    return SP_OK;
+}
+
+static const sp_matrix_cell *cell_at(const judge *j, size_t row, size_t column)
+{
+    return &j->matrix->rows[row].cells[column];
+}
+
+static bool loads(const sp_matrix_cell *cell)
+{
+    return cell->state == SP_CELL_LOADS || cell->state == SP_CELL_PART;
+}
+
+/* ---- hidden files ---------------------------------------------------------------------------------------- */
+
+static sp_status judge_hidden(judge *j, size_t row, size_t column, sp_err *err)
+{
+    const sp_matrix_cell *cell = cell_at(j, row, column);
+    if (cell->state != SP_CELL_HIDDEN || cell->rival == SP_NONE || !j->matrix->rows[cell->rival].is_empty)
+        return SP_OK;
+    sp_matrix_finding finding = {
+        .rule = SP_RULE_MATRIX_EMPTY,
+        .level = SP_WARNING,
+        .row = cell->rival,
+        .text = sp_str_format(j->arena, "is empty and hides %.*s; delete it or write the instructions there",
+                              SP_STR_ARG(j->matrix->rows[row].path)),
+    };
+    return add(j, finding, column, err);
+}
+
+/* A file that some clients would read if another one were not there, in every column. */
+static sp_status judge_unreached(judge *j, size_t row, sp_err *err)
+{
+    uint32_t hidden = SP_NONE;
+    for (size_t c = 0; c < j->matrix->column_count; c++) {
+        const sp_matrix_cell *cell = cell_at(j, row, c);
+        if (cell->state != SP_CELL_UNREAD && cell->state != SP_CELL_HIDDEN)
+            return SP_OK;
+        if (cell->state == SP_CELL_HIDDEN && hidden == SP_NONE)
+            hidden = (uint32_t)c;
+    }
+    if (hidden == SP_NONE)
+        return SP_OK;
+    const sp_matrix_cell *cell = cell_at(j, row, hidden);
+    for (size_t c = hidden; c < j->matrix->column_count; c++) {
+        sp_matrix_finding finding = { .rule = SP_RULE_MATRIX_UNREACHED, .level = SP_WARNING, .row = (uint32_t)row };
+        if (cell_at(j, row, c)->state != SP_CELL_HIDDEN)
+            continue;
+        finding.text = cell->rival != SP_NONE ? sp_str_format(j->arena, "is never read: %.*s comes before it",
+                                                              SP_STR_ARG(j->matrix->rows[cell->rival].path))
+                                              : SP_STR("is never read: another file comes before it");
+        SP_TRY(add(j, finding, c, err));
+    }
+    return SP_OK;
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------ */
+
+/* Whether inner lies in a directory below outer's, in the project. */
+static bool is_below(sp_str inner, sp_str outer)
+{
+    sp_str folder = sp_path_folder(outer);
+    bool is_out = inner.ptr[0] == '~' || inner.ptr[0] == '/' || outer.ptr[0] == '~' || outer.ptr[0] == '/';
+    if (is_out || memchr(inner.ptr, '/', inner.len) == NULL || sp_str_starts(inner, SP_STR(".")))
+        return false;
+    if (memchr(outer.ptr, '/', outer.len) == NULL)
+        return true;
+    return inner.len > folder.len && sp_str_starts(inner, folder) && inner.ptr[folder.len] == '/' &&
+           memchr(inner.ptr + folder.len + 1, '/', inner.len - folder.len - 1) != NULL;
+}
+
+/* One for each column: the first file that comes before one of a directory above it. */
+static sp_status judge_order(judge *j, size_t column, sp_err *err)
+{
+    for (size_t outer = 0; outer < j->matrix->row_count; outer++)
+        for (size_t inner = 0; inner < j->matrix->row_count; inner++) {
+            const sp_matrix_row *a = &j->matrix->rows[outer];
+            const sp_matrix_row *b = &j->matrix->rows[inner];
+            if (a->cells[column].kind != SP_SOURCE_INSTRUCTIONS || b->cells[column].kind != SP_SOURCE_INSTRUCTIONS ||
+                !loads(&a->cells[column]) || !loads(&b->cells[column]) ||
+                b->cells[column].order > a->cells[column].order || !is_below(b->path, a->path))
+                continue;
+            sp_matrix_finding finding = {
+                .rule = SP_RULE_MATRIX_ORDER,
+                .level = SP_NOTE,
+                .row = (uint32_t)inner,
+                .text = sp_str_format(j->arena,
+                                      "comes before %.*s, which lies further up: the text that is read last is the "
+                                      "outer one",
+                                      SP_STR_ARG(a->path)),
+            };
+            return add(j, finding, column, err);
+        }
+    return SP_OK;
+}
+
+/* ---- twice -------------------------------------------------------------------------------------------------- */
+
+enum { MIN_TWIN_BYTES = 100 };
+
+static const sp_source *loaded_source(const sp_prompt *prompt, sp_str path)
+{
+    for (uint32_t i = 0; i < prompt->source_count; i++) {
+        const sp_source *source = &prompt->sources[i];
+        if (source->is_loaded && (sp_str_eq(source->path, path) || sp_str_eq(source->name, path)))
+            return source;
+    }
+    return NULL;
+}
+
+static sp_status judge_times(judge *j, size_t row, size_t column, sp_err *err)
+{
+    const sp_matrix_cell *cell = cell_at(j, row, column);
+    if (cell->times < 2)
+        return SP_OK;
+    sp_matrix_finding finding = {
+        .rule = SP_RULE_MATRIX_TWICE,
+        .level = SP_WARNING,
+        .row = (uint32_t)row,
+        .text =
+            sp_str_format(j->arena, "is in the prompt %u times, with %zu tokens together", cell->times, cell->tokens),
+    };
+    return add(j, finding, column, err);
+}
+
+/* Two files of the same text, both of which load. */
+static sp_status judge_twins(judge *j, size_t row, size_t column, sp_err *err)
+{
+    const sp_prompt *prompt = j->matrix->columns[column].prompt;
+    const sp_source *one = loads(cell_at(j, row, column)) ? loaded_source(prompt, j->matrix->rows[row].path) : NULL;
+    if (!one || !one->was_read || sp_str_trim(one->bytes).len < MIN_TWIN_BYTES)
+        return SP_OK;
+    for (size_t other = row + 1; other < j->matrix->row_count; other++) {
+        const sp_source *two =
+            loads(cell_at(j, other, column)) ? loaded_source(prompt, j->matrix->rows[other].path) : NULL;
+        if (!two || !two->was_read || !sp_str_eq(sp_str_trim(one->bytes), sp_str_trim(two->bytes)))
+            continue;
+        sp_matrix_finding finding = {
+            .rule = SP_RULE_MATRIX_TWICE,
+            .level = SP_WARNING,
+            .row = (uint32_t)other,
+            .text = sp_str_format(j->arena, "has the same text as %.*s, and both load: %zu tokens are sent twice",
+                                  SP_STR_ARG(j->matrix->rows[row].path), cell_at(j, other, column)->tokens),
+        };
+        SP_TRY(add(j, finding, column, err));
+    }
+    return SP_OK;
+}
+
+/* ---- words that are taken for imports ----------------------------------------------------------------------- */
+
+/* What loading has found in the files of the rows. */
+static sp_status judge_words(judge *j, size_t column, sp_err *err)
+{
+    const sp_prompt *prompt = j->matrix->columns[column].prompt;
+    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
+        const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
+        for (size_t row = 0; row < j->matrix->row_count && diagnostic->rule == SP_RULE_IMPORT_WORD; row++) {
+            sp_matrix_finding finding = { .rule = SP_RULE_IMPORT_WORD,
+                                          .level = diagnostic->level,
+                                          .row = (uint32_t)row,
+                                          .line = diagnostic->line,
+                                          .text = diagnostic->message };
+            if (sp_str_eq(j->matrix->rows[row].path, diagnostic->path))
+                SP_TRY(add(j, finding, column, err));
+        }
+    }
+    return SP_OK;
+}
+
+sp_status sp_matrix_judge(sp_arena *arena, sp_matrix *matrix, sp_err *err)
+{
+    judge j = { .arena = arena, .matrix = matrix };
+    for (size_t row = 0; row < matrix->row_count; row++) {
+        for (size_t column = 0; column < matrix->column_count; column++) {
+            if (!matrix->columns[column].prompt)
+                continue;
+            SP_TRY(judge_hidden(&j, row, column, err));
+            SP_TRY(judge_times(&j, row, column, err));
+            SP_TRY(judge_twins(&j, row, column, err));
+        }
+        if (matrix->by == SP_MATRIX_BY_CLIENT)
+            SP_TRY(judge_unreached(&j, row, err));
+    }
+    for (size_t column = 0; column < matrix->column_count; column++)
+        if (matrix->columns[column].prompt) {
+            SP_TRY(judge_words(&j, column, err));
+            SP_TRY(judge_order(&j, column, err));
+        }
+    matrix->findings = j.findings.items;
+    matrix->finding_count = j.findings.count;
+    return SP_OK;
+}

@@ -1,0 +1,83 @@
+/* result.h - files down, clients (or directories, or agents) across: what becomes of each file in each prompt. */
+#ifndef SP_EXPLAIN_MATRIX_RESULT_H
+#define SP_EXPLAIN_MATRIX_RESULT_H
+
+#include "base/diagnostic.h"
+#include "base/types.h"
+#include "model/kinds.h"
+#include "model/profile.h"
+#include "model/prompt.h"
+#include "tokenizer/tokens.h"
+
+/* What the columns are. */
+typedef enum sp_matrix_by {
+    SP_MATRIX_BY_CLIENT,
+    SP_MATRIX_BY_DIRECTORY,
+    SP_MATRIX_BY_AGENT,
+} sp_matrix_by;
+
+typedef enum sp_cell_state {
+    SP_CELL_UNREAD,  /* the client does not read it, or is not documented to */
+    SP_CELL_LOADS,   /* at the start, whole */
+    SP_CELL_PART,    /* at the start, but some of it is omitted */
+    SP_CELL_DEMAND,  /* later: when a file is touched, the model asks for it, or somebody names it */
+    SP_CELL_HIDDEN,  /* another file is read in its place */
+    SP_CELL_OMITTED, /* a limit or a switch keeps all of it out */
+    SP_CELL_SAME,    /* it is another file of the prompt by another path, which loads once */
+} sp_cell_state;
+
+typedef struct sp_matrix_cell {
+    sp_cell_state state;
+    sp_source_kind kind; /* as what it was found: a file may be an import for one client only */
+    unsigned times;      /* how often its text is in the prompt */
+    size_t tokens;       /* of all of these */
+    uint32_t order;      /* among the files that load, from 1; 0: it does not */
+    uint32_t line;       /* PART: the first one that is omitted */
+    sp_rule_key rule;    /* unless it loads whole: what says so, SP_RULE_NONE for UNREAD, */
+    sp_str why;          /* and a sentence, or ptr NULL */
+    uint32_t rival;      /* HIDDEN: the row that is read in its place, as far as it is known; SP_NONE */
+} sp_matrix_cell;
+
+typedef struct sp_matrix_row {
+    sp_str path;           /* as in sp_source, or with ~/ */
+    bool is_empty;         /* nothing but white space */
+    sp_matrix_cell *cells; /* one for each column */
+} sp_matrix_row;
+
+typedef struct sp_matrix_column {
+    sp_str name;               /* of the client with its version, the directory or the agent */
+    const sp_profile *profile; /* whose rules */
+    const sp_prompt *prompt;   /* NULL: it cannot be built, and the problem says why */
+    bool is_measured;          /* the client was measured; else its rules are from documents */
+    size_t tokens;             /* of files */
+    uint32_t same_as;          /* the first column with equal cells; its own index for that one */
+    sp_str problem;            /* why the client does not start; ptr NULL: it does */
+} sp_matrix_column;
+
+/* What is worth knowing beyond the cells. */
+typedef struct sp_matrix_finding {
+    sp_rule_key rule;
+    sp_level level;
+    uint32_t row;      /* SP_NONE: none */
+    uint32_t line;     /* in that file; 0: the whole file */
+    uint32_t *columns; /* that it is about */
+    size_t column_count;
+    sp_str text; /* a sentence without its subject, which is the file: "is empty and hides AGENTS.md" */
+} sp_matrix_finding;
+
+typedef struct sp_matrix {
+    sp_matrix_by by;
+    sp_str place;                /* the launch directory, as it was given; BY_DIRECTORY: "." */
+    const sp_encoding *encoding; /* of all columns */
+    bool exact;
+    sp_matrix_column *columns;
+    size_t column_count;
+    size_t distinct_count; /* of columns that no other is folded into */
+    sp_matrix_row *rows;
+    size_t row_count;
+    sp_matrix_finding *findings;
+    size_t finding_count;
+    void *owner; /* what all of the above lives in; for sp_matrix_free */
+} sp_matrix;
+
+#endif
