@@ -63,6 +63,10 @@ static sp_status add_path(search *s, sp_str path, sp_err *err)
     if (!exists)
         return SP_OK;
     s->found++;
+    for (uint32_t i = 0; i < s->loader->sources.count; i++) /* by a link, a client may send it again */
+        if (s->loader->sources.items[i].is_loaded &&
+            sp_str_eq(s->loader->sources.items[i].path, sp_place_shown(s->loader->here, path)))
+            return SP_OK;
     return sp_chain_add_file(s->loader, &wanted, err);
 }
 
