@@ -93,7 +93,8 @@ static const struct example accepted[] = {
     { "empty field of tools", TEXT("---\nname: a\ndescription: b\ntools:\n---\nbody\n"),
       "strict, body at 38\n"
       "name <a>\n"
-      "description <b>\n" },
+      "description <b>\n"
+      "tools\n" },
     { "commas only", TEXT("---\nname: a\ndescription: b\ntools: ' , ,'\n---\nbody\n"),
       "strict, body at 45\n"
       "name <a>\n"
@@ -385,7 +386,7 @@ static const struct example oddities[] = {
       "tools <Read> <Foo> <Bahs(ls)>\n" },
     { "places in a folded text", TEXT("---\nname: a\ndescription: b\ntools: Read,\n  foo\n---\nbody\n"),
       "strict, body at 50\n"
-      "4:9: note: \"foo\" is not a built-in tool we know, and if the client does not know it either, it drops it; "
+      "4:8: note: \"foo\" is not a built-in tool we know, and if the client does not know it either, it drops it; "
       "tools of an MCP "
       "server are named mcp__SERVER__TOOL [agent.tool]\n"
       "name <a>\n"
@@ -426,12 +427,11 @@ static const struct example oddities[] = {
       "name <a>\n"
       "description <b>\n"
       "tools <FrobnicateFile>\n" },
-    { "commas forgotten", TEXT("---\nname: a\ndescription: b\ntools: Read Write Edit\n---\nbody\n"),
+    { "spaces divide tools", TEXT("---\nname: a\ndescription: b\ntools: Read Write Edit\n---\nbody\n"),
       "strict, body at 54\n"
-      "4:8: note: \"Read Write Edit\" is not a tool; separate the names with commas [agent.tool]\n"
       "name <a>\n"
       "description <b>\n"
-      "tools <Read Write Edit>\n" },
+      "tools <Read> <Write> <Edit>\n" },
     { "disallowed nonsense is no refusal", TEXT("---\nname: a\ndescription: b\ndisallowedTools: foo\n---\nbody\n"),
       "strict, body at 52\n"
       "4:18: note: \"foo\" is not a built-in tool we know, and if the client does not know it either, it drops it; "
@@ -547,6 +547,7 @@ static const struct example oddities[] = {
       "3:15: warning: the front matter is not valid YAML: ': ' in a value without quotes, which YAML takes for a new "
       "mapping. It was read line by line. To fix it, put the value in double quotes, or write `description: |` and "
       "indent the text below it [front-matter.recovered]\n"
+      "4:15: note: \"*\" stands for all tools only where it is the only entry; here the client drops it [agent.tool]\n"
       "name <a>\n"
       "description <b: c>\n"
       "tools <Read> <*> <Bash(a, b)>\n" },
