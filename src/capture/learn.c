@@ -149,7 +149,7 @@ static bool is_taken(const sp_text_value *values, size_t count, const sp_text_va
 
 static sp_str generalise(learning *l, sp_str text, const sp_source *before, const sp_source *file)
 {
-    sp_text_value values[SP_WORDING_VALUES], telling[SP_WORDING_VALUES];
+    sp_text_value values[SP_WORDING_VALUES], telling[SP_WORDING_VALUES] = { 0 };
     size_t count = sp_wording_values(l->arena, l->place, before, file, values), kept = 0;
     sp_buf out = { 0 };
     for (size_t i = 0; i < count; i++)
@@ -397,7 +397,9 @@ static sp_str shared_header(const sp_learner *learner, sp_run_family family, siz
     size_t most = (*ret_later)->text.len - footer;
     size_t len = common_suffix((*ret_first)->text, (*ret_later)->text);
     sp_str header = suffix_of((*ret_first)->text, len < most ? len : most);
-    return sp_str_find(header, SP_STR("{{file."), 0) == SIZE_MAX ? (sp_str){ 0 } : header;
+    if (sp_str_find(header, SP_STR("{{file."), 0) == SIZE_MAX)
+        return (sp_str){ 0 };
+    return header;
 }
 
 /* The header of the class that was seen both first and after another file; ptr NULL: none was. */

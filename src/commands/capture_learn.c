@@ -62,7 +62,7 @@ static sp_status make_directory(learning *l, sp_str above, const char *name, sp_
 static sp_status make_places(learning *l, size_t number, run_places *ret)
 {
     const sp_marked_run *run = &l->marked->runs[number];
-    sp_str above;
+    sp_str above = { 0 };
     sp_str name = sp_str_format(l->arena, "learn-%zu", number);
     if (!name.ptr)
         return sp_err_memory(&l->err);
@@ -120,7 +120,7 @@ static sp_status look(learning *l, const sp_marked_run *run, const run_places *p
 static sp_status run_one(learning *l, size_t number)
 {
     const sp_marked_run *run = &l->marked->runs[number];
-    run_places places;
+    run_places places = { 0 };
     sp_launched launched = { 0 };
     SP_TRY(make_places(l, number, &places));
     l->launch.directory = places.launch;

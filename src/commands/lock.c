@@ -286,7 +286,7 @@ static sp_status judge_path(const bound_lock *lock, sp_str path, sp_str *ret_why
 static cli_exit check_path(const bound_lock *lock, const char *path, const char *text, bool may_be_given,
                            sp_err *failure)
 {
-    sp_str why;
+    sp_str why = { 0 };
     if (judge_path(lock, (sp_str){ path, strlen(path) }, &why, failure) != SP_OK)
         return failure->status == SP_ERR_NO_MEMORY ? CLI_SYSTEM : CLI_USAGE;
     if (!why.ptr)

@@ -95,7 +95,7 @@ static sp_status find_around(sp_arena *arena, sp_str folder, sp_str *ret, sp_err
 {
     *ret = folder;
     for (sp_str at = folder;; at = sp_path_folder(at)) {
-        sp_file mark;
+        sp_file mark = { .state = SP_FILE_ABSENT };
         SP_TRY(look(arena, at, ".git", &mark, err));
         if (mark.state == SP_FILE_FOLDER || sp_file_exists(&mark)) {
             *ret = at;
@@ -114,7 +114,7 @@ sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, sp_err *err)
     *ret = (sp_str){ NULL, 0 };
     SP_TRY(find_around(arena, folder, &around, err));
     for (size_t at = 0, end; at < all.len && !ret->ptr; at = end + 1) {
-        sp_file file;
+        sp_file file = { .state = SP_FILE_ABSENT };
         size_t colon = sp_str_find(all, SP_STR(":"), at);
         end = colon == SIZE_MAX ? all.len : colon;
         sp_str one = sp_str_slice(all, at, end);

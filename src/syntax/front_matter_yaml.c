@@ -301,9 +301,9 @@ sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
 {
     sp_yaml_copy copy;
     sp_yaml_copy with_pairs;
-    sp_yaml_verdict verdict;
-    sp_field_list fields;
-    sp_yaml_problem problem;
+    sp_yaml_verdict verdict = SP_YAML_OK;
+    sp_field_list fields = { 0 };
+    sp_yaml_problem problem = { 0 };
     SP_TRY(sp_yaml_copy_make(arena, text, begin, end, false, &copy, err));
     if (copy.text.ptr)
         SP_TRY(read_copy(arena, &copy, ret_verdict, ret_fields, ret_problem, err));
