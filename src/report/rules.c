@@ -159,17 +159,17 @@ static bool is_first_of_area(sp_rule_key key)
 
 static void add_area(listing *list, sp_rule_key first)
 {
-    for (sp_rule_key key = first; key < SP_RULE_COUNT; key++)
-        if (sp_str_eq(area_of(key), area_of(first)))
-            list->keys[list->count++] = key;
+    for (size_t key = first; key < SP_RULE_COUNT; key++)
+        if (sp_str_eq(area_of((sp_rule_key)key), area_of(first)))
+            list->keys[list->count++] = (sp_rule_key)key;
 }
 
 static listing list_by_area(void)
 {
     listing list = { .count = 0 };
-    for (sp_rule_key first = 1; first < SP_RULE_COUNT; first++)
-        if (is_first_of_area(first))
-            add_area(&list, first);
+    for (size_t first = 1; first < SP_RULE_COUNT; first++)
+        if (is_first_of_area((sp_rule_key)first))
+            add_area(&list, (sp_rule_key)first);
     return list;
 }
 
