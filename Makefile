@@ -246,7 +246,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings,$(wildcard tests/checks/*)) tests/clients/replay tests/faults/project \
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings,$(wildcard tests/checks/*)) tests/clients/fixtures.sh tests/clients/replay tests/faults/project \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
            $(wildcard examples/clients/*) examples/ci/pre-commit packaging/members examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 

@@ -1,4 +1,4 @@
-# What record and replay share: sourced by both. Needs $here, tests/clients.
+# What record and replay share: sourced by both. Needs $tree, the directory that prepare fills.
 # shellcheck shell=bash
 
 # prepare FIXTURE BASE ROOT: a new copy of its tree in BASE, with setup done. $ROOT is what an absolute path in a file begins
@@ -8,11 +8,8 @@ prepare() {
     mkdir -p "$2/home" "$2/proj"
     if [ -d "$1/tree" ]; then cp -a "$1/tree/." "$2/"; fi
     (
-        set -e
-        cd "$2"
-        git init -q proj
-        export ROOT=$3 HOME=$2/home LC_ALL=C GIT_CONFIG_NOSYSTEM=1
-        if [ -f "$1/setup" ]; then bash -e "$1/setup" >&2; fi
+        cd "$2" && git init -q proj || exit 1
+        [ ! -f "$1/setup" ] || ROOT=$3 HOME=$2/home LC_ALL=C GIT_CONFIG_NOSYSTEM=1 bash -e "$1/setup" >&2
     ) || { echo "$1/setup failed" >&2; exit 2; }
 }
 
@@ -34,5 +31,5 @@ launch_of() {
 
 # steps_of DOES VERB: the objects of these steps, a line each, with $TREE replaced by the tree's path.
 steps_of() {
-    tr ',' '\n' <<<"$1" | sed -n "s/^ *$2 //p" | sed "s|\$TREE|$tree|g"
+    tr ',' '\n' <<<"$1" | sed -n "s/^ *$2 //p" | sed "s|\$TREE|${tree:?}|g"
 }
