@@ -84,6 +84,8 @@ static sp_status find(const search *s, sp_str *ret_path, sp_file *ret)
     if (!s->name)
         return look_up(s, ret_path, ret);
     *ret_path = sp_path_append(s->arena, s->here.current, sp_str_of(s->name));
+    if (!ret_path->ptr)
+        return sp_err_memory(s->err);
     SP_TRY(sp_namer_read(s->arena, &user, sp_str_of(s->name), (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES), ret, &why,
                          s->err));
     SP_TRY(check_file(s, *ret_path, ret));

@@ -265,6 +265,12 @@ static cli_exit refuse_lock(sp_err *failure, const char *format, ...)
     return CLI_USAGE;
 }
 
+static cli_exit lack_memory(sp_err *failure)
+{
+    *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    return CLI_SYSTEM;
+}
+
 /* Why the lock must not name that path: by its text, or by what is there. */
 static sp_status judge_path(const bound_lock *lock, sp_str path, sp_str *ret_why, sp_err *err)
 {
@@ -308,8 +314,10 @@ static cli_exit check_given(const bound_lock *lock, const cli_options *outer, co
     if (!cli_names_path(option) || is_text || is_itself || !given->value || user_gives(outer, given))
         return CLI_OK;
     char *text = cli_format_given(given);
+    if (!text)
+        return lack_memory(failure);
     bool may_be_given = cli_knows(cli_find_command("check"), option);
-    cli_exit code = text ? check_path(lock, given->value, text, may_be_given, failure) : CLI_SYSTEM;
+    cli_exit code = check_path(lock, given->value, text, may_be_given, failure);
     free(text);
     return code;
 }
@@ -380,10 +388,8 @@ static cli_exit make_prompt(const cli_options *options, const bound_lock *bound,
 {
     const sp_str_list *arguments = &bound->lock->origin.arguments;
     char **argv = calloc(arguments->count + 3, sizeof *argv);
-    if (!argv) {
-        *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
-        return CLI_SYSTEM;
-    }
+    if (!argv)
+        return lack_memory(failure);
     argv[0] = (char[]){ "sysprompt" };
     argv[1] = (char[]){ "build" };
     for (size_t i = 0; i < arguments->count; i++)
