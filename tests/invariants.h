@@ -321,7 +321,8 @@ static inline bool inv_message(const sp_prompt *prompt, const sp_message *messag
     INV(counted == message->tokens, "the text has %zu tokens, the message %zu", counted, message->tokens);
     INV(sp_utf8_find_invalid(message->text, 0) == SIZE_MAX, "the text is not UTF-8 at %zu",
         sp_utf8_find_invalid(message->text, 0));
-    INV(!memchr(message->text.ptr, '\0', message->text.len), "there is a NUL in the text");
+    INV(sp_rule_holds(prompt->profile, SP_RULE_TEXT_NUL_SENT) || !memchr(message->text.ptr, '\0', message->text.len),
+        "there is a NUL in the text");
     return true;
 }
 

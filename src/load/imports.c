@@ -81,6 +81,14 @@ static sp_status add_circle(sp_loader *loader, const sp_import_request *r, const
     return sp_loader_skip_twin(loader, &r->wanted, file, SP_RULE_IMPORT_CYCLE, why, err);
 }
 
+static sp_status add_own_import(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
+{
+    sp_str why = SP_STR("it asks for itself, so the imports go in a circle");
+    bool was_said;
+    SP_TRY(sp_import_say(loader, r, SP_RULE_IMPORT_CYCLE, why, &was_said, err));
+    return sp_loader_skip_twin(loader, &r->wanted, file, SP_RULE_IMPORT_CYCLE, why, err);
+}
+
 static sp_status add_known(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
     uint32_t twin = sp_sources_find(&loader->sources, file);
@@ -165,8 +173,7 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     bool may_repeat = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) && file.state == SP_FILE_READ;
     r->ref->stays = may_repeat && is_own_import(&loader->sources, r->importer, &file);
     if (r->ref->stays)
-        return leave_out(loader, r, &file, SP_RULE_IMPORT_CYCLE,
-                         SP_STR("it asks for itself, so the imports go in a circle"), err);
+        return add_own_import(loader, r, &file, err);
     if (has_identity && !may_repeat)
         SP_TRY(sp_sources_ask(loader->arena, &loader->sources, r->importer, &file, &was_asked, err));
     if (was_asked)
