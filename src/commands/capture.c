@@ -110,10 +110,13 @@ static cli_exit keep_full(const cli_options *options, sp_str lines)
 {
     char hash[SP_SHA256_HEX];
     char name[32];
-    char *folder = cli_data_dir("captures");
+    bool failed;
+    char *folder = cli_data_dir("captures", &failed);
     sp_err err = { .status = SP_ERR_OUTPUT,
                    .message = "cannot write whole requests to sysprompt's data directory; "
                               "set XDG_DATA_HOME to one that can be written" };
+    if (failed)
+        err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     sp_sha256_of(lines, hash);
     snprintf(name, sizeof name, "%.12s.jsonl", hash);
     bool is_written = folder && sp_cache_write(folder, name, lines);

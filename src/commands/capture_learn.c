@@ -164,7 +164,10 @@ static sp_status keep(learning *l, sp_wording *wording)
 
 static sp_status finish(learning *l, sp_wording *wording)
 {
-    char *above = cli_data_dir("clients");
+    bool failed;
+    char *above = cli_data_dir("clients", &failed);
+    if (failed)
+        return sp_err_memory(&l->err);
     wording->client = sp_str_of(l->marked->client);
     wording->version = l->version.ptr ? l->version : SP_STR("unknown");
     if (above)

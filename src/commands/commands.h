@@ -450,9 +450,9 @@ typedef struct cli_lenders {
 cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders);
 void cli_close_lenders(cli_lenders *lenders);
 
-/* A directory of that name in sysprompt's data directory, for free(); NULL where there is no home, or memory is short.
- */
-char *cli_data_dir(const char *name);
+/* A directory of that name in sysprompt's data directory, for free(); NULL where there is no home, or where memory is
+ * short, which *ret_failed tells. */
+char *cli_data_dir(const char *name, bool *ret_failed);
 
 /* Maps recorded requests, reports on the one that --request names, else on that of the number (0: the first with the
  * most tools), and saves and verifies as the options say. name is what messages call the recording (capture.c). */

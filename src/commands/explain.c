@@ -11,6 +11,7 @@
 #include "workspace/products.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,14 +129,12 @@ static cli_exit show(const cli_options *options, const sp_prompt *prompt)
 static bool is_recorded(const char *operand)
 {
     char head[64];
-    size_t count = 0;
     struct stat info;
-    FILE *file = stat(operand, &info) == 0 && S_ISREG(info.st_mode) ? fopen(operand, "r") : NULL;
-    if (!file)
-        return false;
-    count = fread(head, 1, sizeof head, file);
-    fclose(file);
-    for (size_t i = 0; i < count; i++)
+    int file = stat(operand, &info) == 0 && S_ISREG(info.st_mode) ? open(operand, O_RDONLY | O_CLOEXEC) : -1;
+    ssize_t count = file >= 0 ? read(file, head, sizeof head) : -1; /* without a stream, which takes memory */
+    if (file >= 0)
+        close(file);
+    for (ssize_t i = 0; i < count; i++)
         if (!isspace((unsigned char)head[i]))
             return head[i] == '{' || head[i] == '[';
     return false;

@@ -66,29 +66,36 @@ char *cli_cache_dir(bool *ret_failed)
     return *ret_failed ? NULL : dir;
 }
 
-/* $XDG_DATA_HOME if that is an absolute path, else ~/.local/share; NULL where memory is short, or there is no home. */
-static char *data_home(const char *home)
+/* $XDG_DATA_HOME if that is an absolute path, else ~/.local/share; NULL where there is no home, or memory is short. */
+static char *data_home(const char *home, bool *ret_failed)
 {
     char *made = NULL;
     const char *data = variable("XDG_DATA_HOME");
+    *ret_failed = false;
     if (data && *data == '/')
-        return strdup(data);
-    return home && asprintf(&made, "%s/.local/share", home) >= 0 ? made : NULL;
+        *ret_failed = asprintf(&made, "%s", data) < 0;
+    else if (home)
+        *ret_failed = asprintf(&made, "%s/.local/share", home) < 0;
+    return *ret_failed ? NULL : made;
 }
 
-char *cli_data_dir(const char *name)
+char *cli_data_dir(const char *name, bool *ret_failed)
 {
     char *made = NULL;
-    char *data = data_home(variable("HOME"));
-    int length = data ? asprintf(&made, "%s/sysprompt/%s", data, name) : -1;
+    char *data = data_home(variable("HOME"), ret_failed);
+    if (data)
+        *ret_failed = asprintf(&made, "%s/sysprompt/%s", data, name) < 0;
     free(data);
-    return length >= 0 ? made : NULL;
+    return *ret_failed ? NULL : made;
 }
 
 static sp_status open_installed(cli_options *options, const sp_models *models, const char *cache, sp_err *err)
 {
+    bool failed;
     const char *home = variable("HOME");
-    char *data = data_home(home);
+    char *data = data_home(home, &failed);
+    if (failed)
+        return sp_err_memory(err);
     sp_installed_places places = { home, data };
     sp_status status =
         sp_installed_open(options->tokenizer, view(options->model), models, &places, cache, &options->opened, err);
@@ -231,20 +238,24 @@ static const char *named(const char *path)
 }
 
 /* Where the templates of clients lie, for --templates=learned. */
-static void find_learned(const cli_options *options, sp_request *request, cli_lenders *lenders)
+static cli_exit find_learned(const cli_options *options, sp_request *request, cli_lenders *lenders)
 {
+    bool failed;
     if (!options->texts || strncmp(options->texts, "learned", strlen("learned")) != 0)
-        return;
-    lenders->learned = cli_data_dir("clients");
+        return CLI_OK;
+    lenders->learned = cli_data_dir("clients", &failed);
     request->learned_dir = lenders->learned;
     request->today = cli_today();
+    const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    return failed ? cli_fail(options, &err) : CLI_OK;
 }
 
 static cli_exit fill_request(const cli_options *options, sp_request *request, cli_lenders *lenders)
 {
     if (check_stdin(options) != CLI_OK)
         return CLI_USAGE;
-    find_learned(options, request, lenders);
+    if (find_learned(options, request, lenders) != CLI_OK)
+        return CLI_SYSTEM;
     request->launch_dir = options->directory;
     request->home_dir = cli_home(options, &lenders->home);
     request->root_dir = options->root;

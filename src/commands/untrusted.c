@@ -422,7 +422,7 @@ static cli_exit start(job *j)
     document->output_context = d->context;
     pthread_cond_destroy(&d->changed);
     pthread_mutex_destroy(&d->lock);
-    const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "no thread can be started" };
+    const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory: no thread can be started" };
     return is_started ? j->code : cli_fail(j->options, &err);
 }
 
