@@ -39,7 +39,7 @@ static sp_status map_all(assembler *a, const sp_str *texts, size_t count, sp_err
         const sp_candidate *candidate = &input->candidates[i];
         sources[i] = (sp_mapped_source){ .bytes = candidate->source.bytes,
                                          .path = candidate->source.real_path,
-                                         .name = candidate->source.name,
+                                         .name = sp_source_sent_name(&candidate->source),
                                          .is_expected = candidate->is_expected };
     }
     const sp_map_input wanted = { .texts = texts,

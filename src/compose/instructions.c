@@ -35,7 +35,7 @@ static sp_str describe(const sp_composer *composer, const sp_source *source)
 {
     if (source->kind == SP_SOURCE_IMPORT)
         return sp_str_format(composer->arena, "imported by %.*s",
-                             SP_STR_ARG(composer->docs->sources[source->importer].name));
+                             SP_STR_ARG(sp_source_sent_name(&composer->docs->sources[source->importer])));
     return sp_str_format(composer->arena, "%s%s", scope_names[source->scope],
                          source->kind == SP_SOURCE_RULE ? "rule" : "instructions");
 }
@@ -43,7 +43,7 @@ static sp_str describe(const sp_composer *composer, const sp_source *source)
 /* A line of our own, or none where the client has none. */
 static sp_status add_line(sp_composer *composer, const sp_source *source, sp_text_key key, sp_err *err)
 {
-    const sp_text_value values[] = { { "name", source->name }, { "scope", describe(composer, source) } };
+    const sp_text_value values[] = { { "name", sp_source_sent_name(source) }, { "scope", describe(composer, source) } };
     if (!values[1].value.ptr)
         return sp_err_memory(err);
     if (key == SP_TEXT_NONE)
@@ -414,11 +414,12 @@ static sp_status add_row(sp_composer *composer, const sp_source *source, sp_err 
 {
     const sp_patterns *patterns = &source->parsed->patterns;
     sp_str description = source->parsed->description;
+    sp_str name = sp_source_sent_name(source);
     sp_buf row = { 0 };
     sp_buf_add(&row, SP_STR("\n| "));
     for (size_t i = 0; i < patterns->count; i++)
         sp_buf_format(&row, "%s%.*s", i ? ", " : "", SP_STR_ARG(patterns->texts[i]));
-    sp_buf_format(&row, " | %.*s | %.*s |", SP_STR_ARG(source->name), (int)description.len,
+    sp_buf_format(&row, " | %.*s | %.*s |", SP_STR_ARG(name), (int)description.len,
                   description.ptr ? description.ptr : "");
     return sp_compose_own(composer, SP_SEGMENT_HEADER, sp_buf_move(&row, composer->arena), err);
 }

@@ -26,7 +26,8 @@ typedef struct sp_source {
     sp_source_kind kind;
     sp_scope scope;
     sp_str path;      /* relative to the current directory when below it, else absolute; "<stdin>" for - */
-    sp_str name;      /* as the prompt names it: relative to the launch directory, or ~/..., or absolute */
+    sp_str name;      /* relative to the launch directory, or ~/..., or absolute */
+    sp_str sent_name; /* as the prompt names it where that differs: a rule behind a link; else ptr NULL */
     sp_str real_path; /* with every link resolved */
     sp_str reason; /* why it is here: "agent", "named", "session_start", "include", "agent_memory", "path_glob_match",
                     * "nested_traversal", ... */
@@ -45,5 +46,11 @@ typedef struct sp_source {
     size_t tokens;            /* of all segments that are slices of it */
     struct sp_parsed *parsed; /* what a load found in it; NULL in a saved result */
 } sp_source;
+
+/* As the prompt names it. Borrowed from source. */
+static inline sp_str sp_source_sent_name(const sp_source *source)
+{
+    return source->sent_name.ptr ? source->sent_name : source->name;
+}
 
 #endif

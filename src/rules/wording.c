@@ -191,7 +191,7 @@ size_t sp_wording_values(sp_arena *arena, const sp_wording_place *place, const s
         sp_str folder = sp_path_folder(source->real_path);
         values[count++] = (sp_text_value){ files[i].names[0], source->real_path };
         values[count++] = (sp_text_value){ files[i].names[1], folder };
-        values[count++] = (sp_text_value){ files[i].names[2], source->name };
+        values[count++] = (sp_text_value){ files[i].names[2], sp_source_sent_name(source) };
         if (source->kind == SP_SOURCE_SKILL)
             values[count++] = (sp_text_value){ files[i].names[3], sp_path_base(folder) };
     }

@@ -132,7 +132,9 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
     };
     bool is_real = wanted->kind == SP_SOURCE_RULE && file->real_path.ptr &&
                    sp_rule_holds(loader->here->profile, SP_RULE_RULE_LINK_NAME);
-    SP_TRY(sp_place_name(loader->arena, loader->here, is_real ? file->real_path : wanted->path, &source.name, err));
+    SP_TRY(sp_place_name(loader->arena, loader->here, wanted->path, &source.name, err));
+    if (is_real)
+        SP_TRY(sp_place_name(loader->arena, loader->here, file->real_path, &source.sent_name, err));
     SP_TRY(sp_sources_add(loader->arena, &loader->sources, &source, &parsed, ret_index, err));
     if (!sp_is_of_chain(wanted->kind))
         return SP_OK;
