@@ -198,6 +198,7 @@ static void test_places(void **state)
             assert_true(place->rule == SP_RULE_NONE || sp_rule_of(&profile, place->rule));
             assert_true(place->limit == SP_RULE_NONE || sp_rule_of(&profile, place->limit)->value > 0);
         }
+        assert_true(!client->rule_ending || sp_rule_of(&profile, SP_RULE_RULE_EXTENSION));
         for (size_t i = 0; i < client->mode_count; i++)
             assert_true(client->modes[i].rule == SP_RULE_NONE || sp_rule_of(&profile, client->modes[i].rule));
     }
