@@ -67,7 +67,20 @@ static inline bool inv_is_boundary(sp_str text, size_t begin, size_t at)
     return at >= text.len;
 }
 
-/* An end of a cut: of a block, of a comment or the like, or, in a large one, of a character. */
+/* Whether a file that the line of that place imports has its text there. */
+static inline bool inv_is_import_end(const sp_prompt *prompt, uint32_t importer, size_t at)
+{
+    uint32_t line = 1;
+    for (size_t i = 0; i < at; i++)
+        line += sp_ends_line(prompt->sources[importer].bytes, i);
+    for (size_t i = 0; i < prompt->source_count; i++)
+        if (prompt->sources[i].importer == importer && prompt->sources[i].importer_line == line)
+            return true;
+    return false;
+}
+
+/* An end of a cut: of a block, of a comment or the like, of an @path whose text comes next, or, in a large one, of a
+ * character. */
 static inline bool inv_cut_end(const sp_prompt *prompt, const sp_cut *cut, size_t at, char *why)
 {
     const sp_source *source = &prompt->sources[cut->source];
@@ -77,10 +90,11 @@ static inline bool inv_cut_end(const sp_prompt *prompt, const sp_cut *cut, size_
         return true;
     for (size_t i = 0; i < prompt->cut_count; i++) {
         const sp_cut *other = &prompt->cuts[i];
-        if (other->source == cut->source && other->rule != cut->rule &&
-            (other->begin == at || other->end == at))
+        if (other->source == cut->source && other->rule != cut->rule && (other->begin == at || other->end == at))
             return true;
     }
+    if (inv_is_import_end(prompt, cut->source, at))
+        return true;
     INV(block->end - block->begin > (size_t)sp_own_limit(SP_RULE_BUDGET_PART_BYTES),
         "%.*s: a block of %zu bytes is cut at %zu", SP_STR_ARG(source->path), block->end - block->begin, at);
     INV(inv_is_boundary(source->bytes, block->begin, at), "%.*s: a character is cut at %zu", SP_STR_ARG(source->path),
