@@ -16,6 +16,7 @@
 #include "invariants.h"
 #include "model/prompt.h"
 #include "model/source.h"
+#include "sources/source.h"
 #include "syntax/headings.h"
 #include "tokenizer/tokens.h"
 #include "trim/budget.h"
@@ -67,14 +68,12 @@ static inline bool inv_is_boundary(sp_str text, size_t begin, size_t at)
     return at >= text.len;
 }
 
-/* Whether a file that the line of that place imports has its text there. */
-static inline bool inv_is_import_end(const sp_prompt *prompt, uint32_t importer, size_t at)
+/* Whether an @path ends there: a client may send the text of the file next. */
+static inline bool inv_is_import_end(const sp_source *source, size_t at)
 {
-    uint32_t line = 1;
-    for (size_t i = 0; i < at; i++)
-        line += sp_ends_line(prompt->sources[importer].bytes, i);
-    for (size_t i = 0; i < prompt->source_count; i++)
-        if (prompt->sources[i].importer == importer && prompt->sources[i].importer_line == line)
+    const sp_markdown *markdown = source->parsed ? &source->parsed->markdown : NULL;
+    for (size_t i = 0; markdown && i < markdown->import_count; i++)
+        if (markdown->imports[i].end == at)
             return true;
     return false;
 }
@@ -93,7 +92,7 @@ static inline bool inv_cut_end(const sp_prompt *prompt, const sp_cut *cut, size_
         if (other->source == cut->source && other->rule != cut->rule && (other->begin == at || other->end == at))
             return true;
     }
-    if (inv_is_import_end(prompt, cut->source, at))
+    if (inv_is_import_end(source, at))
         return true;
     INV(block->end - block->begin > (size_t)sp_own_limit(SP_RULE_BUDGET_PART_BYTES),
         "%.*s: a block of %zu bytes is cut at %zu", SP_STR_ARG(source->path), block->end - block->begin, at);
