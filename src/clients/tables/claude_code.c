@@ -34,36 +34,23 @@ static const sp_mode claude_code_modes[] = {
 static const char *const claude_code_agents[] = { "Explore",           "Plan", "general-purpose", "statusline-setup",
                                                   "claude-code-guide", NULL };
 
+/* What both profiles have in common. */
+#define CLAUDE_CODE                                                                                                    \
+    .ops = &sp_claude_code_ops, .has = SP_HAS_AGENTS | SP_HAS_SETTINGS, LIST(version, claude_code_versions),           \
+    LIST(place, claude_code_places), .reads_nested = true, .rule_ending = ".md", LIST(mode, claude_code_modes),        \
+    .built_in_agents = claude_code_agents, .import_bound = SP_ANCHOR_LAUNCH, .header = SP_TEXT_FILE_HEADER,            \
+    DEFAULT_CLAUDE
+
 const sp_client sp_client_claude_code = {
     .name = "claude-code",
     .title = "Claude Code, as measured and documented",
-    .ops = &sp_claude_code_ops,
-    .has = SP_HAS_AGENTS | SP_HAS_SETTINGS,
+    CLAUDE_CODE,
     .tables = { &sp_claude_code_rules, &sp_our_rules },
-    LIST(version, claude_code_versions),
-    LIST(place, claude_code_places),
-    .reads_nested = true,
-    .rule_ending = ".md",
-    LIST(mode, claude_code_modes),
-    .built_in_agents = claude_code_agents,
-    .import_bound = SP_ANCHOR_LAUNCH,
-    .header = SP_TEXT_FILE_HEADER,
-    DEFAULT_CLAUDE,
 };
 
 const sp_client sp_client_claude_code_documented = {
     .name = "claude-code:documented",
     .title = "Claude Code, as documented, even where measurements contradict",
-    .ops = &sp_claude_code_ops,
-    .has = SP_HAS_AGENTS | SP_HAS_SETTINGS,
+    CLAUDE_CODE,
     .tables = { &sp_documented_rules, &sp_claude_code_rules, &sp_our_rules },
-    LIST(version, claude_code_versions),
-    LIST(place, claude_code_places),
-    .reads_nested = true,
-    .rule_ending = ".md",
-    LIST(mode, claude_code_modes),
-    .built_in_agents = claude_code_agents,
-    .import_bound = SP_ANCHOR_LAUNCH,
-    .header = SP_TEXT_FILE_HEADER,
-    DEFAULT_CLAUDE,
 };

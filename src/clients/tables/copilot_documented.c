@@ -25,6 +25,12 @@ static const sp_mode modes[] = {
 
 static const sp_agent_folder agents[] = { { SP_ANCHOR_REPOSITORY, ".github/agents", SP_SCOPE_PROJECT } };
 
+/* What the editor and the cloud agent have in common. */
+#define COPILOT                                                                                                        \
+    .ops = &sp_plain_ops, .has = SP_HAS_AGENTS, .rule_ending = ".instructions.md", LIST(mode, modes),                  \
+    LIST(agent_place, agents), .agent_fields = sp_copilot_fields, .tool_names = sp_copilot_tools,                      \
+    .tool_name_count = SP_COPILOT_TOOL_COUNT, COUNTED_NEARLY("GitHub Copilot offers")
+
 /* ---- the editor ----------------------------------------------------------------------------------------------- */
 
 static const sp_location vscode_places[] = {
@@ -37,17 +43,9 @@ static const sp_location vscode_places[] = {
 const sp_client sp_client_copilot_vscode = {
     .name = "copilot-vscode",
     .title = "GitHub Copilot, in VS Code",
-    .ops = &sp_plain_ops,
-    .has = SP_HAS_AGENTS,
+    COPILOT,
     .tables = { &sp_copilot_vscode_rules, &sp_copilot_documented_rules, &sp_our_rules },
     LIST(place, vscode_places),
-    .rule_ending = ".instructions.md",
-    LIST(mode, modes),
-    LIST(agent_place, agents),
-    .agent_fields = sp_copilot_fields,
-    .tool_names = sp_copilot_tools,
-    .tool_name_count = SP_COPILOT_TOOL_COUNT,
-    COUNTED_NEARLY("GitHub Copilot offers"),
 };
 
 /* ---- the cloud agent ------------------------------------------------------------------------------------------- */
@@ -63,16 +61,8 @@ static const sp_location cloud_places[] = {
 const sp_client sp_client_copilot_cloud = {
     .name = "copilot-cloud",
     .title = "GitHub Copilot, the cloud agent",
-    .ops = &sp_plain_ops,
-    .has = SP_HAS_AGENTS,
+    COPILOT,
     .tables = { &sp_copilot_cloud_rules, &sp_copilot_documented_rules, &sp_our_rules },
     LIST(place, cloud_places),
     .reads_nested = true,
-    .rule_ending = ".instructions.md",
-    LIST(mode, modes),
-    LIST(agent_place, agents),
-    .agent_fields = sp_copilot_fields,
-    .tool_names = sp_copilot_tools,
-    .tool_name_count = SP_COPILOT_TOOL_COUNT,
-    COUNTED_NEARLY("GitHub Copilot offers"),
 };
