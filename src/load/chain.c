@@ -937,6 +937,20 @@ static sp_status add_managed_text(sp_loader *loader, sp_err *err)
     return sp_loader_add(loader, &wanted, &file, &index, err);
 }
 
+/* claudeMd is a file of its own, between the managed files and the managed rules. */
+static sp_status load_managed(sp_loader *loader, sp_bystanders *beside, const sp_location *places, size_t count,
+                              sp_err *err)
+{
+    size_t files = 0;
+    while (files < count && places[files].kind != SP_SOURCE_RULE)
+        files++;
+    SP_TRY(load_run(loader, beside, places, files, err));
+    SP_TRY(add_managed_text(loader, err));
+    if (files == count || !sp_rule_holds(loader->here->profile, SP_RULE_RULE_MANAGED))
+        return SP_OK;
+    return load_run(loader, beside, places + files, count - files, err);
+}
+
 /* A text of the client's configuration, or the file that it names. */
 static sp_status add_setup_text(sp_loader *loader, const sp_setup_text *text, sp_err *err)
 {
@@ -1159,9 +1173,9 @@ sp_status sp_load_chain(sp_loader *loader, sp_bystanders *beside, sp_err *err)
         return load_by_title(loader, err);
     SP_TRY(pass_over_all_usual(loader, beside, err));
     for (size_t begin = 0, end = 0; sp_setup_next_run(loader->setup, &begin, &end);) {
-        SP_TRY(load_run(loader, beside, loader->setup->places + begin, end - begin, err));
-        if (loader->setup->places[begin].anchor == SP_ANCHOR_ROOT)
-            SP_TRY(add_managed_text(loader, err));
+        const sp_location *places = loader->setup->places + begin;
+        SP_TRY(places[0].anchor == SP_ANCHOR_ROOT ? load_managed(loader, beside, places, end - begin, err)
+                                                  : load_run(loader, beside, places, end - begin, err));
     }
     return pass_over_others(loader, beside, err);
 }

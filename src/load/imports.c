@@ -137,7 +137,7 @@ static sp_status add_outside(sp_loader *loader, const sp_import_request *r, cons
         return add_known(loader, r, file, err);
     if (sp_places_hold(loader->here->allowed, file->real_path))
         return leave_out(
-            loader, r, file, SP_RULE_IMPORT_EXTERNAL,
+            loader, r, file, r->wanted.scope == SP_SCOPE_MANAGED ? SP_RULE_IMPORT_MANAGED : SP_RULE_IMPORT_EXTERNAL,
             r->wanted.scope == SP_SCOPE_USER
                 ? SP_STR("it lies outside the directory of the user's file; --external-imports=allow loads it")
             : loader->here->profile->client->import_bound == SP_ANCHOR_REPOSITORY
@@ -230,16 +230,22 @@ static const sp_source *origin_of(const sp_sources *sources, uint32_t index)
     return &sources->items[index];
 }
 
-/* Managed and user files are trusted. A project's may import from the launch directory only, and a file that was
- * named, or of an added directory, also from its own folder. */
+/* Whether its imports may lead anywhere: where it is the user's, or managed. */
+static bool is_trusted(const sp_place *here, const sp_source *origin)
+{
+    if (origin->scope == SP_SCOPE_MANAGED)
+        return !sp_rule_holds(here->profile, SP_RULE_IMPORT_MANAGED);
+    return origin->scope == SP_SCOPE_USER && !sp_rule_holds(here->profile, SP_RULE_IMPORT_USER_BOUND);
+}
+
+/* A project's file may import from the launch directory only, and a file that was named, or of an added directory, also
+ * from its own directory. */
 static void set_bounds(const sp_place *here, const sp_source *origin, sp_import_request *r)
 {
-    bool is_users = origin->scope == SP_SCOPE_USER;
-    bool is_bound = is_users && sp_rule_holds(here->profile, SP_RULE_IMPORT_USER_BOUND);
-    if (((is_users && !is_bound) || origin->scope == SP_SCOPE_MANAGED) || here->request->allow_external_imports)
+    if (is_trusted(here, origin) || here->request->allow_external_imports)
         return;
     r->within[0] = r->within[1] = sp_path_folder(origin->real_path);
-    if (is_bound) {
+    if (origin->scope == SP_SCOPE_USER) {
         r->wanted.within = (sp_places){ r->within, 1 };
         return;
     }
@@ -384,7 +390,7 @@ static bool may_load_later(const sp_sources *sources, uint32_t index)
 {
     sp_rule_key rule = sources->items[index].parsed->skip_rule;
     return !sources->items[index].is_loaded && sources->items[index].importer != SP_NONE &&
-           (rule == SP_RULE_IMPORT_DEPTH || rule == SP_RULE_IMPORT_EXTERNAL);
+           (rule == SP_RULE_IMPORT_DEPTH || rule == SP_RULE_IMPORT_EXTERNAL || rule == SP_RULE_IMPORT_MANAGED);
 }
 
 sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err)

@@ -12,6 +12,7 @@ static const sp_client_version claude_code_versions[] = {
 
 static const sp_location claude_code_places[] = {
     FILE_AT(ROOT, "etc/claude-code/CLAUDE.md", MANAGED, ALL),
+    RULES_AT(ROOT, "etc/claude-code/.claude/rules", MANAGED, SP_RULE_NONE),
     FILE_AT(USER, "CLAUDE.md", USER, ALL),
     RULES_AT(USER, "rules", USER, SP_RULE_NONE),
     FILE_AT(FROM_ROOT, "CLAUDE.md", PROJECT, PREFERRED),
