@@ -126,7 +126,7 @@ static bool mentions(sp_str text, const char *const *words)
     return true;
 }
 
-sp_str sp_subject_name(sp_subject subject)
+sp_str sp_subject_name(sp_part_subject subject)
 {
     static const char *const names[] = {
         [SP_SUBJECT_MESSAGE] = "message",         [SP_SUBJECT_SYSTEM] = "system prompt",
@@ -148,7 +148,7 @@ static bool is_environment(const assembler *a, const sp_recorded_part *part)
 }
 
 /* By the part's shape and by what of this machine it names; not by the client's wording. */
-static sp_subject subject_of(const assembler *a, const sp_recorded_part *part, bool has_list)
+static sp_part_subject subject_of(const assembler *a, const sp_recorded_part *part, bool has_list)
 {
     static const char *const git[] = { "git", "branch", "commit", NULL };
     size_t close = part->text.len && part->text.ptr[0] == '<' ? sp_str_find(part->text, SP_STR(">"), 0) : SIZE_MAX;

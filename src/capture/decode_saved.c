@@ -78,7 +78,7 @@ static sp_part_kind kind_named(sp_str name)
 
 static sp_str subject_named(sp_str name)
 {
-    for (sp_subject i = SP_SUBJECT_MESSAGE; i < SP_SUBJECT_COUNT; i++)
+    for (sp_part_subject i = SP_SUBJECT_MESSAGE; i < SP_SUBJECT_COUNT; i++)
         if (name.ptr && sp_str_eq(name, sp_subject_name(i)))
             return sp_subject_name(i);
     return (sp_str){ NULL, 0 };

@@ -104,7 +104,7 @@ typedef struct sp_recording {
 } sp_recording;
 
 /* What the client's own text of a part is about. */
-typedef enum sp_subject {
+typedef enum sp_part_subject {
     SP_SUBJECT_MESSAGE,
     SP_SUBJECT_SYSTEM,
     SP_SUBJECT_ENVIRONMENT,
@@ -114,10 +114,10 @@ typedef enum sp_subject {
     SP_SUBJECT_RESULT,
     SP_SUBJECT_CALL,
     SP_SUBJECT_COUNT,
-} sp_subject;
+} sp_part_subject;
 
 /* "system prompt", ... Lives as long as the program. */
-sp_str sp_subject_name(sp_subject subject);
+sp_str sp_subject_name(sp_part_subject subject);
 
 /* Finds the request bodies in a file: one JSON value, a JSON array or JSON Lines; a body by itself, in an envelope
  * such as {"request": {"body": ...}}, or in a HAR. A body may be JSON or a string that holds JSON. Adds to *ret; all

@@ -294,3 +294,32 @@ sp_status sp_capture_verify(sp_arena *arena, const sp_prompt *predicted, const s
     }
     return SP_OK;
 }
+
+/* ---- as diagnostics -------------------------------------------------------------------------------------- */
+
+static sp_status tell_text(const sp_compared_text *text, sp_diags *diags, sp_err *err)
+{
+    const sp_rule_key rule = SP_RULE_CAPTURE_BYTES;
+    if (text->is_same)
+        return SP_OK;
+    if (!text->place.ptr)
+        return sp_diag_add(diags, err, SP_FINDING, text->file, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
+                           "no text of the request holds it: %zu bytes predicted", text->predicted_bytes);
+    return sp_diag_add(diags, err, SP_FINDING, text->file, (sp_str){ 0 }, SP_WHOLE_FILE, rule,
+                       "%.*s: differs from byte %zu on: %zu bytes predicted, %zu observed", SP_STR_ARG(text->place),
+                       text->offset + 1, text->predicted_bytes, text->observed_bytes);
+}
+
+sp_status sp_capture_tell_drift(const sp_captured *captured, sp_diags *diags, sp_err *err)
+{
+    for (size_t i = 0; i < captured->verified_count; i++) {
+        const sp_verified *file = &captured->verified[i];
+        sp_rule_key rule = sp_verdict_rule(file->verdict);
+        if (rule != SP_RULE_NONE)
+            SP_TRY(sp_diag_add(diags, err, SP_FINDING, captured->prompt->sources[file->source].path, (sp_str){ 0 },
+                               SP_WHOLE_FILE, rule, "%.*s", SP_STR_ARG(file->message)));
+    }
+    for (size_t i = 0; i < captured->text_count; i++)
+        SP_TRY(tell_text(&captured->texts[i], diags, err));
+    return SP_OK;
+}

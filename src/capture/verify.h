@@ -3,6 +3,7 @@
 #define SP_CAPTURE_VERIFY_H
 
 #include "base/base.h"
+#include "base/diag.h"
 #include "base/types.h"
 #include "capture/result.h"
 #include "model/prompt.h"
@@ -18,6 +19,9 @@ SP_MUST_USE sp_status sp_capture_verify(sp_arena *arena, const sp_prompt *predic
  * Sets texts, text_count and differing_texts. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_capture_compare_texts(sp_arena *arena, const sp_docs *docs, const sp_prompt *predicted,
                                                const sp_prompt *recorded, sp_captured *captured, sp_err *err);
+
+/* Adds a diagnostic for each difference that both found. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_capture_tell_drift(const sp_captured *captured, sp_diags *diags, sp_err *err);
 
 /* "predicted and absent", ... */
 sp_str sp_verdict_name(sp_verdict verdict);

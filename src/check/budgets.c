@@ -319,9 +319,28 @@ static sp_status add_count(sp_budgets *budgets, const sp_api_count *count, sp_su
     return subject->counted_on.ptr ? SP_OK : sp_err_memory(err);
 }
 
+/* Of a recorded request the text of files, as it was counted in the request: what the client adds has no budget. */
+static sp_size size_of_files(const sp_prompt *prompt)
+{
+    sp_size size = { 0 };
+    for (size_t i = 0; i < prompt->segment_count; i++)
+        if (prompt->segments[i].kind != SP_SEGMENT_CLIENT && prompt->segments[i].kind != SP_SEGMENT_TOOL)
+            size.tokens += prompt->segments[i].tokens;
+    double share = prompt->tokens ? (double)size.tokens / (double)prompt->tokens : 0;
+    size.range = (sp_range){ size.tokens, size.tokens };
+    if (!prompt->exact)
+        size.range =
+            (sp_range){ (size_t)((double)prompt->range.low * share), (size_t)((double)prompt->range.high * share + 1) };
+    return size;
+}
+
 static sp_status count_prompt(sp_budgets *budgets, sp_prompt *prompt, sp_subject *subject, sp_err *err)
 {
     sp_str model;
+    if (prompt->is_recorded) {
+        subject->size = size_of_files(prompt);
+        return SP_OK;
+    }
     if (!budgets->api || prompt->message_count == 0)
         return sp_meter_prompt(&budgets->meter, subject->encoding, prompt, &subject->size, err);
     SP_TRY(name_model(budgets, prompt->own_model, &model, err));

@@ -43,5 +43,8 @@ SP_MUST_USE sp_status sp_lint_agent_advice(const sp_site *site, sp_diags *diags,
 SP_MUST_USE sp_status sp_lint_duplicates(sp_lint *lint, sp_err *err);
 SP_MUST_USE sp_status sp_lint_agent_duplicates(sp_lint *lint, sp_arena *arena, sp_diags *diags, const sp_docs *docs,
                                                sp_err *err);
+/* The same in a recorded request, which may hold a file twice itself. */
+SP_MUST_USE sp_status sp_lint_request_duplicates(sp_arena *arena, sp_diags *diags, const sp_prompt *prompt,
+                                                 sp_err *err);
 
 #endif

@@ -22,8 +22,9 @@ typedef struct overlap {
 
 /* Sources are numbered through: those of the site, then those of the agent. */
 typedef struct reporter {
-    const sp_docs *shared;
-    const sp_docs *own; /* or NULL */
+    const sp_source *shared;
+    uint32_t shared_count;
+    const sp_source *own; /* or NULL */
     const sp_pieces *pieces;
     sp_diags *diags;
     sp_err *err;
@@ -31,7 +32,7 @@ typedef struct reporter {
 
 static const sp_source *source_at(const reporter *r, uint32_t index)
 {
-    return index < r->shared->count ? &r->shared->sources[index] : &r->own->sources[index - r->shared->count];
+    return index < r->shared_count ? &r->shared[index] : &r->own[index - r->shared_count];
 }
 
 static sp_status report(const reporter *r, const overlap *o)
@@ -40,12 +41,17 @@ static sp_status report(const reporter *r, const overlap *o)
     const sp_piece *there = &r->pieces->list.items[o->match->first];
     const sp_source *source = source_at(r, here->source);
     sp_str other = source_at(r, o->source)->path;
+    if (here->source == there->source && here->block == there->block)
+        return sp_diag_add(r->diags, r->err, SP_WARNING, source->path, source->bytes, SP_WHOLE_FILE,
+                           SP_RULE_CHECK_DUPLICATE, "the request holds it twice from line %u on (%s bytes)",
+                           here->first_line, SP_NUMBER(o->bytes));
     if (sp_repeat_is_file(r->pieces, o->match))
         return sp_diag_add(
             r->diags, r->err, SP_WARNING, source->path, source->bytes, SP_WHOLE_FILE, SP_RULE_CHECK_DUPLICATE,
             "has the same text as %.*s, and the prompt holds both; import one of them, or make it a link",
             SP_STR_ARG(other));
-    return sp_diag_add(r->diags, r->err, SP_NOTE, source->path, source->bytes, here->begin, SP_RULE_CHECK_DUPLICATE,
+    return sp_diag_add(r->diags, r->err, SP_NOTE, source->path, source->bytes, source->blocks[here->block].begin,
+                       SP_RULE_CHECK_DUPLICATE,
                        "the prompt holds this text twice: it stands at %.*s:%u too (%s block%s of %s bytes in all)",
                        SP_STR_ARG(other), there->first_line, SP_NUMBER(o->blocks), o->blocks == 1 ? "" : "s",
                        SP_NUMBER(o->bytes));
@@ -122,7 +128,7 @@ sp_status sp_lint_duplicates(sp_lint *lint, sp_err *err)
     for (uint32_t i = 0; i < docs->count; i++)
         if (is_of_chain(&docs->sources[i]))
             SP_TRY(add_source(lint->arena, &lint->pieces, docs, i, 0, err));
-    reporter r = { docs, NULL, &lint->pieces, lint->diags, err };
+    reporter r = { docs->sources, docs->count, NULL, &lint->pieces, lint->diags, err };
     return find_and_report(lint->arena, &r, 0);
 }
 
@@ -137,6 +143,17 @@ sp_status sp_lint_agent_duplicates(sp_lint *lint, sp_arena *arena, sp_diags *dia
     SP_TRY(add_source(arena, &pieces, docs, docs->agent_source, shared->count, err));
     if (docs->memory_source != SP_NONE)
         SP_TRY(add_source(arena, &pieces, docs, docs->memory_source, shared->count, err));
-    reporter r = { shared, docs, &pieces, diags, err };
+    reporter r = { shared->sources, shared->count, docs->sources, &pieces, diags, err };
     return find_and_report(arena, &r, own);
+}
+
+/* By bytes, as other duplicates of a check. */
+sp_status sp_lint_request_duplicates(sp_arena *arena, sp_diags *diags, const sp_prompt *prompt, sp_err *err)
+{
+    sp_pieces pieces = { .class_count = 0 };
+    reporter r = { prompt->sources, prompt->source_count, NULL, &pieces, diags, err };
+    SP_TRY(sp_pieces_of_prompt(arena, prompt, &pieces, err));
+    for (size_t i = 0; i < pieces.list.count; i++)
+        pieces.list.items[i].weight = pieces.list.items[i].text.len;
+    return find_and_report(arena, &r, 0);
 }

@@ -179,7 +179,7 @@ sp_status sp_offers_of_prompt(sp_arena *arena, const sp_prompt *prompt, size_t o
     offer_list offers = { 0 };
     sp_status status = SP_OK;
     for (uint32_t i = 0; i < prompt->source_count && status == SP_OK; i++)
-        if (prompt->sources[i].tokens > 0)
+        if (prompt->sources[i].tokens > 0 && !sp_source_is_client(&prompt->sources[i]))
             status = offer_source(&scratch, prompt, i, &offers, err);
     if (status == SP_OK)
         status = choose(arena, &offers, over_tokens, measure, err);

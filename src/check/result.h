@@ -5,6 +5,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "capture/result.h"
 #include "check/open_config.h"
 #include "model/lock.h"
 #include "model/profile.h"
@@ -31,11 +32,12 @@ typedef struct sp_check_request {
     bool only_locks; /* nothing else is looked at */
     uint32_t today;  /* as yyyymmdd, for what expires; 0: nothing does */
     sp_check_part part;
-    sp_level fail_level;       /* findings of this level and above are failures in reports that know such a thing */
-    bool updates_baseline;     /* measure for SP_REPORT_BASELINE: nothing is compared */
-    const char *baseline_file; /* with that: where the user wants the new baseline; NULL: as the configuration says */
-    bool proposes_budgets;     /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
-    bool failures_only;        /* leave the others out of findings; they are still counted */
+    sp_level fail_level;         /* findings of this level and above are failures in reports that know such a thing */
+    bool updates_baseline;       /* measure for SP_REPORT_BASELINE: nothing is compared */
+    const char *baseline_file;   /* with that: where the user wants the new baseline; NULL: as the configuration says */
+    bool proposes_budgets;       /* measure for SP_REPORT_CONFIG: agents, session and files, not what config has */
+    bool failures_only;          /* leave the others out of findings; they are still counted */
+    const sp_captured *captured; /* check this recorded request and nothing else; NULL: what would load */
     sp_api *api; /* lets the provider count what budgets are about, each as a request of its own; NULL counts here */
 } sp_check_request;
 

@@ -2,6 +2,7 @@
 #include "report/capture.h"
 #include "base/base.h"
 #include "base/cache.h"
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/types.h"
@@ -168,35 +169,13 @@ static cli_exit print(const cli_options *options, const sp_captured *captured)
 /* Each difference is a message of its own, so that a log of CI has it. */
 static cli_exit tell_drift(const cli_options *options, const sp_captured *captured)
 {
-    cli_exit code = CLI_OK;
-    for (size_t i = 0; i < captured->verified_count && code != CLI_SYSTEM; i++) {
-        const sp_verified *row = &captured->verified[i];
-        sp_rule_key rule = sp_verdict_rule(row->verdict);
-        if (rule == SP_RULE_NONE)
-            continue;
-        const sp_diagnostic told = { .level = SP_FINDING,
-                                     .path = captured->prompt->sources[row->source].path,
-                                     .message = row->message,
-                                     .rule = rule };
-        code = cli_print_diagnostics(options, &told, 1);
-    }
-    for (size_t i = 0; i < captured->text_count && code != CLI_SYSTEM; i++) {
-        const sp_compared_text *row = &captured->texts[i];
-        char message[160];
-        if (row->is_same)
-            continue;
-        if (row->place.ptr)
-            snprintf(message, sizeof message, "%.40s: differs from byte %zu on: %zu bytes predicted, %zu observed",
-                     row->place.ptr, row->offset + 1, row->predicted_bytes, row->observed_bytes);
-        else
-            snprintf(message, sizeof message, "no text of the request holds it: %zu bytes predicted",
-                     row->predicted_bytes);
-        const sp_diagnostic told = { .level = SP_FINDING,
-                                     .path = row->file,
-                                     .message = sp_str_of(message),
-                                     .rule = sp_verdict_rule(SP_VERDICT_BYTES) };
-        code = cli_print_diagnostics(options, &told, 1);
-    }
+    sp_arena arena = { 0 };
+    sp_diags diags = { .arena = &arena };
+    sp_err err;
+    cli_exit code = sp_capture_tell_drift(captured, &diags, &err) == SP_OK
+                        ? cli_print_diagnostics(options, diags.items, diags.count)
+                        : cli_fail(options, &err);
+    sp_arena_release(&arena);
     return code;
 }
 

@@ -2,11 +2,13 @@
 #include "base/diagnostic.h"
 #include "base/near.h"
 #include "base/types.h"
+#include "capture/result.h"
 #include "check/result.h"
 #include "commands/commands.h"
 #include "model/request.h"
 #include "remote/provider.h"
 #include "report/reports.h"
+#include "workspace/capture.h"
 #include "workspace/products.h"
 
 #include <stdio.h>
@@ -258,8 +260,8 @@ static cli_exit note_locks(const cli_options *options, bool with_locks)
                              "checked");
 }
 
-static cli_exit run(const cli_options *options, const sp_request *request, sp_api *api, const wanted_report *wanted,
-                    size_t count)
+static cli_exit run(const cli_options *options, const sp_request *request, const sp_captured *captured, sp_api *api,
+                    const wanted_report *wanted, size_t count)
 {
     sp_check_request asked = {
         .request = request,
@@ -273,12 +275,13 @@ static cli_exit run(const cli_options *options, const sp_request *request, sp_ap
         .updates_baseline = options->update_baseline,
         .baseline_file = options->output,
         .proposes_budgets = options->init,
+        .captured = captured,
         .api = api,
     };
     sp_check *check = NULL;
     sp_err err;
     cli_locks locks = { 0 };
-    bool is_whole = options->operand_count == 0 && options->locks.count == 0 && !options->init;
+    bool is_whole = options->operand_count == 0 && options->locks.count == 0 && !options->init && !captured;
     bool with_locks = is_whole && !options->update_baseline;
     cli_exit code = note_locks(options, with_locks);
     if (code == CLI_OK)
@@ -325,6 +328,9 @@ static cli_exit check_lock_options(const cli_options *options)
 
 static cli_exit check_operands(const cli_options *options)
 {
+    if (options->capture && options->operand_count > 1)
+        return cli_usage_error(options, "a recorded request is that of one agent; leave out \"%s\"",
+                               options->operands[1]);
     for (size_t i = 0; i < options->operand_count; i++) {
         if (!*options->operands[i])
             return cli_usage_error(options, "an operand is an empty text; give an agent, a file or a directory");
@@ -332,6 +338,15 @@ static cli_exit check_operands(const cli_options *options)
             return cli_usage_error(options, "check reads files by their names; - has none");
     }
     return CLI_OK;
+}
+
+/* With --capture the request in it, else nothing. */
+static cli_exit read_capture(const cli_options *options, const sp_request *request, sp_captured **ret)
+{
+    const cli_strings files = { { options->capture }, 1 };
+    sp_request of_capture = *request;
+    of_capture.agent = options->operand_count ? options->operands[0] : NULL;
+    return options->capture ? cli_read_capture(options, &of_capture, &files, ret) : CLI_OK;
 }
 
 cli_exit cli_check(const cli_options *options)
@@ -346,6 +361,7 @@ cli_exit cli_check(const cli_options *options)
         .touched_file_count = options->touched.count,
     };
     sp_revision *revision = NULL;
+    sp_captured *captured = NULL;
     cli_api api = { 0 };
     cli_exit code = check_operands(options);
     if (code == CLI_OK)
@@ -363,7 +379,10 @@ cli_exit cli_check(const cli_options *options)
     if (code == CLI_OK)
         code = cli_api_open(options, &api);
     if (code == CLI_OK)
-        code = run(options, &request, api.api, wanted, count);
+        code = read_capture(options, &request, &captured);
+    if (code == CLI_OK)
+        code = run(options, &request, captured, api.api, wanted, count);
+    sp_captured_free(captured);
     cli_api_close(&api);
     sp_revision_free(revision);
     cli_close_lenders(&lenders);

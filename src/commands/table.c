@@ -42,7 +42,8 @@ const cli_command cli_commands[] = {
       "directory that the client starts in; the default is the current directory with all its agents.\n"
       "sysprompt.yaml sets budgets, severities and exceptions. In a file, <!-- sysprompt: ignore RULE --> applies "
       "to the next line and ignore-file to the whole file; in front matter, write the same after a #.\n"
-      "--lock FILE builds a recorded prompt again and reports every difference.",
+      "--lock FILE builds a recorded prompt again and reports every difference. --capture FILE checks a request that a "
+      "client sent: its files, its duplicates, its differences from the prediction, and budgets.",
       "sysprompt check\tthis directory and all its agents\n"
       "sysprompt check reviewer --fail-on=warning\tone agent; warnings fail, too\n"
       "sysprompt check --init\twrite a sysprompt.yaml with budgets\n"

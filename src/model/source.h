@@ -53,4 +53,10 @@ static inline sp_str sp_source_sent_name(const sp_source *source)
     return source->sent_name.ptr ? source->sent_name : source->name;
 }
 
+/* Of a recorded request: text or a tool of the client, which is in no file. */
+static inline bool sp_source_is_client(const sp_source *source)
+{
+    return source->kind == SP_SOURCE_CLIENT || source->kind == SP_SOURCE_TOOL;
+}
+
 #endif

@@ -4,7 +4,10 @@
 #include "attribute/list.h"
 #include "base/diagnostic.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "base/types.h"
+#include "capture/result.h"
+#include "capture/verify.h"
 #include "check/budgets.h"
 #include "check/lint.h"
 #include "check/propose.h"
@@ -366,11 +369,55 @@ static sp_status check_lock(checker *c, const sp_lock_check *item, sp_err *err)
     return SP_OK;
 }
 
+/* ---- a recorded request -------------------------------------------------------------------------------------- */
+
+/* What loading says of the files that the request holds. */
+static sp_status take_of_request(checker *c, const sp_captured *captured, sp_err *err)
+{
+    const sp_prompt *prompt = captured->prompt;
+    sp_diags diags = { .arena = c->arena };
+    sp_map sent = { 0 };
+    for (uint32_t i = 0; i < prompt->source_count; i++) {
+        if (!prompt->sources[i].is_loaded || sp_source_is_client(&prompt->sources[i]))
+            continue;
+        uint32_t *slot = sp_map_slot(c->arena, &sent, prompt->sources[i].path);
+        if (!slot)
+            return sp_err_memory(err);
+        *slot = i;
+        SP_TRY(sp_findings_look_at(&c->findings, &prompt->sources[i], err));
+    }
+    for (size_t i = 0; i < captured->predicted->diagnostic_count; i++)
+        if (sp_map_find(&sent, captured->predicted->diagnostics[i].path) != SP_NONE)
+            SP_TRY(sp_findings_add(&c->findings, &captured->predicted->diagnostics[i], err));
+    for (size_t i = 0; i < prompt->diagnostic_count; i++)
+        SP_TRY(sp_findings_add(&c->findings, &prompt->diagnostics[i], err));
+    SP_TRY(sp_capture_tell_drift(captured, &diags, err));
+    SP_TRY(sp_lint_request_duplicates(c->arena, &diags, prompt, err));
+    return sp_findings_take(&c->findings, &diags, err);
+}
+
+/* Instead of all prompts that could be built. */
+static sp_status check_request(checker *c, const sp_captured *captured, sp_err *err)
+{
+    sp_prompt *prompt = captured->prompt;
+    sp_str name = prompt->agent ? prompt->agent->name : (sp_str){ NULL, 0 };
+    const sp_launch place = {
+        .folder = c->launch, .item = sp_budgets_item(&c->budgets, c->launch), .is_target = true, .is_at_target = true
+    };
+    c->check->prompt_count++;
+    c->check->agent_count += prompt->agent != NULL;
+    SP_TRY(take_of_request(c, captured, err));
+    SP_TRY(sp_budgets_prompt(&c->budgets, &place, name, prompt, err));
+    return sp_budgets_finish(&c->budgets, err);
+}
+
 /* ---- all of it ---------------------------------------------------------------------------------------------- */
 
 static sp_status check_targets(checker *c, sp_err *err)
 {
     targets t = { 0 };
+    if (c->asked->captured)
+        return check_request(c, c->asked->captured, err);
     for (size_t i = 0; i < c->asked->target_count; i++)
         SP_TRY(take_target(c, &t, c->asked->targets[i], err));
     for (size_t i = 0; i < c->asked->lock_count; i++)
@@ -407,6 +454,11 @@ static sp_status choose_encoding(checker *c, sp_err *err)
 {
     const sp_request *request = c->asked->request;
     const sp_place *here = NULL;
+    if (c->asked->captured) {
+        c->check->encoding = c->asked->captured->prompt->encoding;
+        c->check->encoding_note = c->asked->captured->prompt->encoding_note;
+        return SP_OK;
+    }
     if (!request->encoding && !request->model && !c->asked->only_locks)
         SP_TRY(sp_workspace_place(&c->workspace, &here, err));
     const sp_counted_with counted_with =
@@ -439,7 +491,7 @@ static sp_status start(checker *c, sp_err *err)
         .current = here.current,
         .base = c->config->folder.ptr ? c->config->folder : c->launch,
         .today = c->asked->today,
-        .is_complete = c->asked->target_count == 0,
+        .is_complete = c->asked->target_count == 0 && !c->asked->captured,
         .compares = !c->asked->updates_baseline,
         .new_baseline = c->asked->baseline_file,
         .api = c->asked->api,
