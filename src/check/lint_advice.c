@@ -159,10 +159,10 @@ static sp_status advise_on_memory(const advisor *a, const sp_agent *agent)
 {
     const sp_rule *rule = sp_rule_of(a->site->profile, SP_RULE_MEMORY_ADVICE_SCOPE);
     if (!rule || !agent->memory.ptr || sp_str_eq(agent->memory, SP_STR("local")) ||
-        sp_str_ends(sp_str_of(rule->text), agent->memory))
+        sp_str_ends(sp_str_of(sp_rule_text(rule)), agent->memory))
         return SP_OK;
     return advise(a, "memory", SP_RULE_MEMORY_ADVICE_SCOPE,
-                  sp_str_format(a->diags->arena, "memory: %.*s; %s", SP_STR_ARG(agent->memory), rule->text));
+                  sp_str_format(a->diags->arena, "memory: %.*s; %s", SP_STR_ARG(agent->memory), sp_rule_text(rule)));
 }
 
 static sp_status advise_on_agent(const advisor *a, const sp_docs *docs)

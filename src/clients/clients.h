@@ -7,6 +7,9 @@
 extern const sp_client *const sp_clients[];
 extern const size_t sp_client_count;
 
+/* Of these the client measured otherwise. In clients/tables/claude_code.c. */
+extern const sp_rule_table sp_documented_rules;
+
 extern const sp_stray sp_strays[];
 extern const size_t sp_stray_count;
 

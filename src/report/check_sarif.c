@@ -53,9 +53,9 @@ static void add_rule(sp_json *json, const sp_check *check, sp_rule_key key)
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "id", sp_str_of(key == SP_RULE_NONE ? "sysprompt" : sp_rule_id(key)));
     if (rule)
-        add_text(json, "shortDescription", sp_str_of(rule->text));
-    if (rule && strncmp(rule->source, "https://", 8) == 0)
-        sp_json_str(json, "helpUri", sp_str_of(rule->source));
+        add_text(json, "shortDescription", sp_str_of(sp_rule_text(rule)));
+    if (rule && strncmp(sp_rule_source(rule), "https://", 8) == 0)
+        sp_json_str(json, "helpUri", sp_str_of(sp_rule_source(rule)));
     sp_json_end(json);
 }
 

@@ -72,7 +72,7 @@ static void add_line(sp_buf *out, const char *name, sp_buf *value, const char *m
 static void add_in_full(sp_buf *out, const sp_rule *rule)
 {
     sp_buf value = { 0 };
-    sp_buf_format(out, "  %s\n\n", rule->text);
+    sp_buf_format(out, "  %s\n\n", sp_rule_text(rule));
     add_value(&value, rule);
     add_line(out, "value", &value, "");
     sp_buf_add(&value, sp_name_of_effect(rule->effect));
@@ -82,7 +82,7 @@ static void add_in_full(sp_buf *out, const sp_rule *rule)
     add_line(out, "holds", &value, "");
     sp_buf_format(&value, "%c: ", rule->confidence);
     add_line(out, "confidence", &value, grade_text(rule->confidence));
-    add_line(out, "source", &value, rule->source);
+    add_line(out, "source", &value, sp_rule_source(rule));
 }
 
 /* What the documents say where a measurement contradicts them; NULL where it does not. */
@@ -130,7 +130,7 @@ static void add_row(sp_table *table, const sp_rule *rule)
     add_span(&span, rule);
     sp_table_row(table,
                  (sp_str[]){ sp_str_of(sp_rule_id(rule->key)), sp_buf_str(&value), sp_name_of_effect(rule->effect),
-                             sp_buf_str(&span), sp_str_of(grade), sp_str_of(rule->text) });
+                             sp_buf_str(&span), sp_str_of(grade), sp_str_of(sp_rule_text(rule)) });
     table->out->failed = table->out->failed || value.failed || span.failed;
     sp_buf_release(&value);
     sp_buf_release(&span);
@@ -212,7 +212,7 @@ static bool is_same(const sp_rule *a, const sp_rule *b)
     if (a == b || !a || !b)
         return a == b;
     return a->value == b->value && a->effect == b->effect && strcmp(a->since, b->since) == 0 &&
-           strcmp(a->until, b->until) == 0 && strcmp(a->text, b->text) == 0;
+           strcmp(a->until, b->until) == 0 && strcmp(sp_rule_text(a), sp_rule_text(b)) == 0;
 }
 
 /* "- 5 hops, skip: an import chain is followed for five hops" */
@@ -224,7 +224,7 @@ static void add_gist(sp_buf *out, char mark, const sp_rule *rule)
     add_value(out, rule);
     sp_buf_add(out, rule->value ? SP_STR(", ") : SP_STR(""));
     sp_buf_add(out, sp_name_of_effect(rule->effect));
-    sp_buf_format(out, ": %s\n", rule->text);
+    sp_buf_format(out, ": %s\n", sp_rule_text(rule));
 }
 
 static void add_differences(sp_buf *out, const sp_profile *profile, const sp_profile *other, const sp_style *style)
@@ -271,8 +271,8 @@ static void add_json_row(sp_json *json, const char *key, const sp_rule *rule)
     add_column(json, "since", rule->since);
     add_column(json, "until", rule->until);
     sp_json_str(json, "confidence", (sp_str){ &rule->confidence, 1 });
-    sp_json_str(json, "source", sp_str_of(rule->source));
-    sp_json_str(json, "text", sp_str_of(rule->text));
+    sp_json_str(json, "source", sp_str_of(sp_rule_source(rule)));
+    sp_json_str(json, "text", sp_str_of(sp_rule_text(rule)));
     sp_json_end(json);
 }
 

@@ -493,9 +493,9 @@ static void add_rules(sp_buf *out, const sp_prompt *prompt, const sp_style *styl
             continue;
         sp_buf_add_char(out, '\n');
         sp_table_paint(out, style, SP_PAINT_BOLD, sp_str_of(sp_rule_id(named.order[i])));
-        sp_buf_format(out, " (%s, %c): %s\n", sp_profile_name(prompt->profile), rule->confidence, rule->text);
-        if (strcmp(rule->source, "ours") != 0)
-            sp_buf_format(out, "  %s\n", rule->source);
+        sp_buf_format(out, " (%s, %c): %s\n", sp_profile_name(prompt->profile), rule->confidence, sp_rule_text(rule));
+        if (strcmp(sp_rule_source(rule), "ours") != 0)
+            sp_buf_format(out, "  %s\n", sp_rule_source(rule));
     }
 }
 
@@ -594,8 +594,8 @@ static void add_json_rules(sp_json *json, const sp_prompt *prompt)
             continue;
         sp_json_begin_line(json, NULL, '{');
         sp_json_str(json, "id", sp_str_of(sp_rule_id(named.order[i])));
-        sp_json_str(json, "text", sp_str_of(rule->text));
-        sp_json_str(json, "source", sp_str_of(rule->source));
+        sp_json_str(json, "text", sp_str_of(sp_rule_text(rule)));
+        sp_json_str(json, "source", sp_str_of(sp_rule_source(rule)));
         sp_json_str(json, "confidence", (sp_str){ &rule->confidence, 1 });
         sp_json_end(json);
     }

@@ -26,15 +26,27 @@
  * value. The source of an M row names the fixture in tests/clients that anyone can repeat it with. */
 typedef struct sp_rule {
     sp_rule_key key;
-    int64_t value; /* 0 where the rule has no number */
-    const char *unit;
     sp_effect effect;
-    const char *since; /* first version or date with it, "" where it was always so or is not known */
-    const char *until; /* first version or date without it, "" for none */
+    int64_t value; /* 0 where the rule has no number */
+    char unit[20];
+    char since[12]; /* first version or date with it, "" where it was always so or is not known */
+    char until[12]; /* first version or date without it, "" for none */
     char confidence;
-    const char *source;
-    const char *text;
+    int32_t source; /* how many bytes after the row they begin: see table.h */
+    int32_t text;
 } sp_rule;
+
+/* Who says so: an address, a fixture or "ours". */
+static inline const char *sp_rule_source(const sp_rule *row)
+{
+    return (const char *)row + row->source;
+}
+
+/* The rule as a sentence. */
+static inline const char *sp_rule_text(const sp_rule *row)
+{
+    return (const char *)row + row->text;
+}
 
 /* A version's number, such as 2.1.240, and the day it came out as yyyymmdd. */
 typedef struct sp_moment {

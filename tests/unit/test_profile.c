@@ -150,11 +150,12 @@ static void check_row(const sp_rule *row, const sp_rule *before, const sp_rule_t
     assert_true((row->value > 0) == (row->unit[0] != '\0'));
     assert_true(is_version_or_date(row->since) && is_version_or_date(row->until));
     assert_true(strchr("MABCD", row->confidence) != NULL);
-    bool is_measured = strncmp(row->source, "measured in ", 12) == 0;
-    assert_true(is_measured || strncmp(row->source, "https://", 8) == 0 || strcmp(row->source, "ours") == 0);
-    assert_true(strcmp(row->source, "ours") != 0 || row->confidence == 'D');
+    bool is_measured = strncmp(sp_rule_source(row), "measured in ", 12) == 0;
+    assert_true(is_measured || strncmp(sp_rule_source(row), "https://", 8) == 0 ||
+                strcmp(sp_rule_source(row), "ours") == 0);
+    assert_true(strcmp(sp_rule_source(row), "ours") != 0 || row->confidence == 'D');
     assert_true(is_measured == (row->confidence == 'M'));
-    assert_true(strlen(row->text) > 10 && row->text[strlen(row->text) - 1] != '.');
+    assert_true(strlen(sp_rule_text(row)) > 10 && sp_rule_text(row)[strlen(sp_rule_text(row)) - 1] != '.');
     if (before && before->key == row->key) /* one span ends where the next begins */
         assert_true(before->until[0] && strcmp(before->until, row->since) <= 0);
     for (const sp_rule *other = table->rows; before && other < before; other++)

@@ -1,6 +1,10 @@
 /* agents_md.c - the AGENTS.md convention */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/agents-md.def"
+#define RULE_TABLE sp_agents_md_rules
+#include "rules/table.h"
+
 static const sp_location agents_md_places[] = { FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, NEAREST) };
 
 const sp_client sp_client_agents_md = {

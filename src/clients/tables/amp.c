@@ -1,6 +1,10 @@
 /* amp.c - Amp, as documented: AGENTS.md, else AGENT.md, else CLAUDE.md */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/amp.def"
+#define RULE_TABLE sp_amp_rules
+#include "rules/table.h"
+
 static const sp_location amp_places[] = {
     FILE_AT(HOME, ".config/amp/AGENTS.md", USER, ALL), FILE_AT(HOME, ".config/AGENTS.md", USER, ALL),
     FILE_AT(FROM_HOME, "AGENTS.md", PROJECT, FIRST),   FILE_AT(FROM_HOME, "AGENT.md", PROJECT, FIRST),

@@ -1,6 +1,10 @@
 /* antigravity.c - Antigravity, as documented: GEMINI.md of the user, AGENTS.md, .agents/rules */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/antigravity.def"
+#define RULE_TABLE sp_antigravity_rules
+#include "rules/table.h"
+
 static const sp_location antigravity_places[] = {
     FILE_AT(HOME, ".gemini/GEMINI.md", USER, AT_MOST(RULE_MAX_CHARACTERS)),
     FILE_AT(REPOSITORY, "AGENTS.md", PROJECT, ALL),

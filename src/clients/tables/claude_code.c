@@ -1,6 +1,14 @@
 /* claude_code.c - Claude Code, as measured and as documented */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/claude-code.def"
+#define RULE_TABLE sp_claude_code_rules
+#include "rules/table.h"
+
+#define RULE_LIST "rules/claude-code-documented.def"
+#define RULE_TABLE sp_documented_rules
+#include "rules/table.h"
+
 /* The versions whose day is known. One between two of them has the day of the lower one. */
 static const sp_client_version claude_code_versions[] = {
     { "2.0.64", "2025-12-10" },  { "2.1.2", "2026-01-09" },   { "2.1.33", "2026-02-06" },  { "2.1.59", "2026-02-26" },

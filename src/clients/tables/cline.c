@@ -1,6 +1,10 @@
 /* cline.c - Cline, the command line */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/cline.def"
+#define RULE_TABLE sp_cline_rules
+#include "rules/table.h"
+
 static const sp_client_version cline_versions[] = { { "3.0.65", "2026-09-27" } };
 
 #define TITLED(anchor, path, of, name) FILE_AT(anchor, path, of, ALL, .title = (name))

@@ -1,6 +1,10 @@
 /* codex.c - Codex CLI */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/codex.def"
+#define RULE_TABLE sp_codex_rules
+#include "rules/table.h"
+
 static const sp_client_version codex_versions[] = { { "0.169.0", "2026-11-13" } };
 
 static const sp_location codex_places[] = {

@@ -7,6 +7,10 @@
 #include "clients/tables/copilot.h"
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/copilot.def"
+#define RULE_TABLE sp_copilot_rules
+#include "rules/table.h"
+
 static const sp_client_version copilot_versions[] = { { "1.0.102", "2026-11-22" } };
 
 /* In these files @path imports nothing. */

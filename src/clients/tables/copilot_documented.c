@@ -4,6 +4,18 @@
 #include "clients/tables/copilot.h"
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/copilot-documented.def"
+#define RULE_TABLE sp_copilot_documented_rules
+#include "rules/table.h"
+
+#define RULE_LIST "rules/copilot-vscode.def"
+#define RULE_TABLE sp_copilot_vscode_rules
+#include "rules/table.h"
+
+#define RULE_LIST "rules/copilot-cloud.def"
+#define RULE_TABLE sp_copilot_cloud_rules
+#include "rules/table.h"
+
 const char *const sp_copilot_fields[] = { "target",         "mcp-servers", "metadata", "disable-model-invocation",
                                           "user-invocable", "infer",       NULL };
 

@@ -1,6 +1,10 @@
 /* cursor.c - Cursor */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/cursor.def"
+#define RULE_TABLE sp_cursor_rules
+#include "rules/table.h"
+
 static const sp_location cursor_places[] = {
     FILE_AT(REPOSITORY, ".cursorrules", PROJECT, LEGACY),
     RULES_AT(FROM_REPOSITORY, ".cursor/rules", PROJECT, SP_RULE_NONE),

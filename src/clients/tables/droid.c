@@ -1,6 +1,10 @@
 /* droid.c - Droid, of Factory: every CLAUDE.md and AGENTS.md, the nearest first */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/droid.def"
+#define RULE_TABLE sp_droid_rules
+#include "rules/table.h"
+
 static const sp_client_version droid_versions[] = { { "0.215.0", "2026-09-09" } };
 
 static const sp_location droid_places[] = {

@@ -1,6 +1,10 @@
 /* gemini.c - Gemini CLI */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/gemini.def"
+#define RULE_TABLE sp_gemini_rules
+#include "rules/table.h"
+
 static const sp_client_version gemini_versions[] = { { "0.61.0", "2026-09-25" } };
 
 static const sp_location gemini_places[] = {

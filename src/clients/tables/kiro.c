@@ -1,6 +1,10 @@
 /* kiro.c - Kiro, as documented: steering files and AGENTS.md */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/kiro.def"
+#define RULE_TABLE sp_kiro_rules
+#include "rules/table.h"
+
 static const sp_location kiro_places[] = {
     RULES_AT(HOME, ".kiro/steering", USER, SP_RULE_NONE),
     RULES_AT(REPOSITORY, ".kiro/steering", PROJECT, SP_RULE_NONE),

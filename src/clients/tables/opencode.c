@@ -1,6 +1,10 @@
 /* opencode.c - opencode: one system message, the nearest file first. */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/opencode.def"
+#define RULE_TABLE sp_opencode_rules
+#include "rules/table.h"
+
 static const sp_client_version opencode_versions[] = { { "1.18.33", "2026-11-22" } };
 
 static const sp_location opencode_places[] = {

@@ -1,6 +1,10 @@
 /* qwen.c - Qwen Code */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/qwen.def"
+#define RULE_TABLE sp_qwen_rules
+#include "rules/table.h"
+
 static const sp_client_version qwen_versions[] = { { "0.24.4", "2026-09-22" } };
 
 static const sp_location qwen_places[] = {

@@ -1,6 +1,10 @@
 /* windsurf.c - Windsurf, now Devin */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/windsurf.def"
+#define RULE_TABLE sp_windsurf_rules
+#include "rules/table.h"
+
 static const sp_location windsurf_places[] = {
     FILE_AT(HOME, ".codeium/windsurf/memories/global_rules.md", USER, AT_MOST(CHAIN_MAX_CHARACTERS)),
     FILE_AT(REPOSITORY, ".windsurfrules", PROJECT, SP_PICK_ALL, SP_RULE_CHAIN_LEGACY, SP_RULE_RULE_MAX_CHARACTERS),

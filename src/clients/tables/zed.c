@@ -1,6 +1,10 @@
 /* zed.c - Zed, as documented: the first of nine names */
 #include "clients/tables/tables.h"
 
+#define RULE_LIST "rules/zed.def"
+#define RULE_TABLE sp_zed_rules
+#include "rules/table.h"
+
 static const sp_location zed_places[] = {
     FILE_AT(HOME, ".config/zed/AGENTS.md", USER, ALL),
     FILE_AT(LAUNCH, ".rules", PROJECT, FIRST),
