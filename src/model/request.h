@@ -118,8 +118,9 @@ typedef struct sp_request {
     bool refuse_invalid_utf8; /* NUL and bytes that are not UTF-8 are SP_ERR_INPUT; else U+FFFD replaces them */
     const sp_priority_rule *priority_rules;
     size_t priority_rule_count;
-    const sp_threads *threads;   /* for what is worth them: many agents. NULL: there is only the caller's */
-    const sp_revision *revision; /* NULL: the working tree. sp_config_open does not look at it */
+    const sp_threads *threads;      /* for what is worth them: many agents. NULL: there is only the caller's */
+    const sp_revision *revision;    /* NULL: the working tree. sp_config_open does not look at it */
+    const struct sp_reader *reader; /* of the files where there is no revision; NULL: the disk */
 } sp_request;
 
 #endif

@@ -116,5 +116,7 @@ sp_tree_files *sp_revision_files(const sp_revision *revision)
 
 const sp_reader *sp_request_reader(const sp_request *request)
 {
-    return request->revision ? sp_tree_files_reader(sp_revision_files(request->revision)) : &sp_reader_disk;
+    if (request->revision)
+        return sp_tree_files_reader(sp_revision_files(request->revision));
+    return request->reader ? request->reader : &sp_reader_disk;
 }

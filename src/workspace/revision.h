@@ -16,7 +16,7 @@ SP_MUST_USE sp_status sp_revision_wrap(sp_arena *arena, const sp_commit *commit,
 /* What a revision has read. */
 sp_tree_files *sp_revision_files(const sp_revision *revision);
 
-/* The reader of a request: that of its revision, or the disk. */
+/* The reader of a request: that of its revision, its own, or the disk. */
 const sp_reader *sp_request_reader(const sp_request *request);
 
 #endif
