@@ -144,34 +144,39 @@ static bool is_one_of(const char *column, const char *value)
     return column[0] == '\0' || strcmp(column, value) == 0;
 }
 
-/* A row of the model hides the one of any model. */
+/* Whether a row of the model hides that one, which is of any model. */
 static bool is_hidden(const sp_overheads *measured, const sp_overhead *row)
 {
     const sp_overhead_table *table = measured->table;
-    for (const sp_overhead *other = table->rows; row->model[0] == '\0' && other < table->rows + table->row_count;
-         other++)
-        if (strcmp(other->version, row->version) == 0 && strcmp(other->model, measured->set->model) == 0 &&
-            strcmp(other->kind, row->kind) == 0 && strcmp(other->part, row->part) == 0 &&
-            strcmp(other->of, row->of) == 0)
+    for (const sp_overhead *other = table->rows; !row->model[0] && other < table->rows + table->row_count; other++)
+        if (other->model[0] && strcmp(other->part, row->part) == 0 && strcmp(other->of, row->of) == 0 &&
+            strcmp(other->kind, row->kind) == 0 && strcmp(other->model, measured->set->model) == 0 &&
+            strcmp(other->version, row->version) == 0)
             return true;
     return false;
+}
+
+static bool is_for(const sp_overheads *measured, const sp_overhead *row)
+{
+    return is_one_of(row->kind, measured->kind) && is_one_of(row->model, measured->set->model) &&
+           strcmp(row->version, measured->set->version) == 0 && !is_hidden(measured, row);
 }
 
 const sp_overhead *sp_overhead_next(const sp_overheads *measured, const sp_overhead *row)
 {
     const sp_overhead *end = measured->table->rows + measured->table->row_count;
     for (row = row ? row + 1 : measured->table->rows; row < end; row++)
-        if (strcmp(row->version, measured->set->version) == 0 && is_one_of(row->kind, measured->kind) &&
-            is_one_of(row->model, measured->set->model) && !is_hidden(measured, row))
+        if (is_for(measured, row))
             return row;
     return NULL;
 }
 
+/* The columns that most rows differ in come first. */
 const sp_overhead *sp_overhead_of(const sp_overheads *measured, const char *part, sp_str of)
 {
-    const sp_overhead *row = NULL;
-    while ((row = sp_overhead_next(measured, row)) != NULL)
-        if (strcmp(row->part, part) == 0 && (!of.ptr || sp_str_eq(of, sp_str_of(row->of))))
+    const sp_overhead *end = measured->table->rows + measured->table->row_count;
+    for (const sp_overhead *row = measured->table->rows; row < end; row++)
+        if (strcmp(row->part, part) == 0 && (!of.ptr || sp_str_eq(of, sp_str_of(row->of))) && is_for(measured, row))
             return row;
     return NULL;
 }
