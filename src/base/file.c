@@ -194,12 +194,13 @@ static void describe(sp_file *file, const struct stat *info)
     file->what = kind_of(info->st_mode);
 }
 
-static sp_status look(sp_arena *arena, const sp_looked_up *looked_up, sp_str path, sp_read_limits limits, sp_file *file,
-                      sp_err *err)
+/* is_real: the path is the real one. */
+static sp_status look(sp_arena *arena, const sp_looked_up *looked_up, sp_str path, bool is_real, sp_read_limits limits,
+                      sp_file *file, sp_err *err)
 {
     char real[PATH_MAX];
     mode_t mode = looked_up->info.st_mode;
-    bool is_known = sp_looked_up_path(looked_up, path.ptr, real);
+    bool is_known = !is_real && sp_looked_up_path(looked_up, path.ptr, real);
     SP_TRY(real_path_of(arena, is_known, real, path, &file->real_path, err));
     describe(file, &looked_up->info);
     file->state = sp_limits_judge(&limits, file->real_path);
@@ -211,14 +212,16 @@ static sp_status look(sp_arena *arena, const sp_looked_up *looked_up, sp_str pat
     return SP_OK;
 }
 
-/* Why a name could not be looked up, where that is an answer and not a failure. */
-static bool state_of_unopened(sp_str path, int code, sp_file *ret)
+/* Why a name could not be looked up, where that is an answer and not a failure. is_real: no part of
+ * the path is a link. */
+static bool state_of_unopened(sp_str path, bool is_real, int code, sp_file *ret)
 {
     struct stat info;
     switch (code) {
     case ENOENT:
     case ELOOP:
-        ret->state = lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
+        ret->state =
+            !is_real && lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
         ret->what = code == ELOOP ? "behind too many levels of links, perhaps a circle of them" : NULL;
         return true;
     case ENOTDIR:
@@ -269,7 +272,7 @@ static int open_unlinked(sp_str path, sp_file *file, bool *ret_is_absent)
     *ret_is_absent = !is_there && errno == ENOENT;
     if (!is_there || !S_ISREG(seen.st_mode))
         return -1;
-    int descriptor = sp_open_without_links(path.ptr);
+    int descriptor = sp_open_without_links(path.ptr, false);
     if (descriptor < 0)
         return -1;
     if (fstat(descriptor, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_dev != seen.st_dev ||
@@ -300,6 +303,15 @@ static sp_status read_unlinked(sp_arena *arena, sp_str path, sp_read_limits limi
     return status;
 }
 
+/* False, with errno: it could not be looked up. *ret_is_real is whether no part of the path is a link. */
+static bool look_up(sp_str path, sp_looked_up *ret, bool *ret_is_real)
+{
+    bool is_plain = is_plain_absolute(path);
+    bool is_there = is_plain && sp_look_up_without_links(path.ptr, ret);
+    *ret_is_real = is_there || (is_plain && errno == ENOENT);
+    return is_there || (!*ret_is_real && sp_look_up(path.ptr, ret));
+}
+
 static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
                            sp_err *err)
 {
@@ -315,13 +327,14 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
         return SP_OK;
     }
     sp_looked_up looked_up;
-    if (!sp_look_up(name.ptr, &looked_up)) {
-        if (!state_of_unopened(name, errno, &file))
+    bool is_real;
+    if (!look_up(name, &looked_up, &is_real)) {
+        if (!state_of_unopened(name, is_real, errno, &file))
             return system_error(err, path, "read");
         *ret = file;
         return SP_OK;
     }
-    sp_status status = look(arena, &looked_up, name, limits, &file, err);
+    sp_status status = look(arena, &looked_up, name, is_real, limits, &file, err);
     sp_looked_up_close(&looked_up);
     if (status == SP_OK)
         *ret = file;
@@ -387,17 +400,34 @@ static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, bool is_sorte
     return SP_OK;
 }
 
-static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, sp_read_limits limits, sp_listing *ret,
-                              sp_err *err)
+static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, bool is_real, sp_read_limits limits,
+                              sp_listing *ret, sp_err *err)
 {
     char real[PATH_MAX];
-    bool is_known = sp_directory_path(dirfd(dir), path.ptr, real);
+    bool is_known = !is_real && sp_directory_path(dirfd(dir), path.ptr, real);
     SP_TRY(real_path_of(arena, is_known, real, path, &ret->real_path, err));
     ret->state = sp_limits_judge(&limits, ret->real_path);
     if (ret->state != SP_FILE_READ)
         return SP_OK;
     ret->state = SP_FILE_FOLDER;
     return list_open(arena, dir, path, !limits.is_unsorted, ret, err);
+}
+
+/* As look_up. */
+static DIR *open_folder(sp_str path, bool *ret_is_real)
+{
+    bool is_plain = is_plain_absolute(path);
+    int descriptor = is_plain ? sp_open_without_links(path.ptr, true) : -1;
+    *ret_is_real = descriptor >= 0 || (is_plain && errno == ENOENT);
+    if (!*ret_is_real)
+        return opendir(path.ptr);
+    DIR *dir = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (!dir && descriptor >= 0) {
+        int code = errno;
+        close(descriptor);
+        errno = code;
+    }
+    return dir;
 }
 
 static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret,
@@ -409,11 +439,12 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
     (void)context;
     if (!name.ptr)
         return sp_err_memory(err);
-    DIR *dir = opendir(name.ptr);
+    bool is_real;
+    DIR *dir = open_folder(name, &is_real);
     sp_status status = SP_OK;
     if (dir)
-        status = list_allowed(arena, dir, name, limits, &listing, err);
-    else if (!state_of_unopened(name, errno, &unopened))
+        status = list_allowed(arena, dir, name, is_real, limits, &listing, err);
+    else if (!state_of_unopened(name, is_real, errno, &unopened))
         return system_error(err, path, "list the folder");
     else
         listing.state = unopened.state;
@@ -450,7 +481,7 @@ sp_status sp_file_look(sp_str path, sp_file *ret, sp_err *err)
     struct stat info;
     *ret = (sp_file){ 0 };
     if (stat(path.ptr, &info) != 0)
-        return state_of_unopened(path, errno, ret) ? SP_OK : system_error(err, path, "read");
+        return state_of_unopened(path, false, errno, ret) ? SP_OK : system_error(err, path, "read");
     set_kind_of_file(ret, info.st_mode);
     return SP_OK;
 }
@@ -461,7 +492,7 @@ static sp_status open_regular(sp_str path, sp_file *file, sp_stream *ret, sp_err
     struct stat info;
     int descriptor = sp_open(path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
-        return state_of_unopened(path, errno, file) ? SP_OK : system_error(err, path, "read");
+        return state_of_unopened(path, false, errno, file) ? SP_OK : system_error(err, path, "read");
     if (fstat(descriptor, &info) != 0) {
         sp_status status = system_error(err, path, "read");
         close(descriptor);

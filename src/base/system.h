@@ -51,8 +51,11 @@ int sp_looked_up_open(const sp_looked_up *file, const char *path);
 void sp_looked_up_close(sp_looked_up *file);
 /* The real path of an open directory. False: it is not known. */
 bool sp_directory_path(int descriptor, const char *path, char ret[PATH_MAX]);
-/* A descriptor to read from where no part of the path is a link, or -1. It does not wait for a FIFO. */
-int sp_open_without_links(const char *path);
+/* A descriptor to read from where no part of the path is a link, or -1 with errno: of ENOENT nothing is there, not even
+ * a link. It does not wait for a FIFO. is_folder: ENOTDIR for anything but a directory. */
+int sp_open_without_links(const char *path, bool is_folder);
+/* sp_look_up, on the same terms. */
+bool sp_look_up_without_links(const char *path, sp_looked_up *ret);
 /* A new file of mode 0600; pattern ends in XXXXXX, which becomes its name. -1 with errno. */
 int sp_temporary(char *pattern);
 

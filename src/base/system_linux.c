@@ -15,10 +15,10 @@
 
 /* ---- files ------------------------------------------------------------------------------------------- */
 
-bool sp_look_up(const char *path, sp_looked_up *ret)
+static bool look_at(int descriptor, sp_looked_up *ret)
 {
-    ret->descriptor = sp_open(path, O_PATH);
-    if (ret->descriptor < 0)
+    ret->descriptor = descriptor;
+    if (descriptor < 0)
         return false;
     if (fstat(ret->descriptor, &ret->info) == 0)
         return true;
@@ -26,6 +26,11 @@ bool sp_look_up(const char *path, sp_looked_up *ret)
     close(ret->descriptor);
     errno = code;
     return false;
+}
+
+bool sp_look_up(const char *path, sp_looked_up *ret)
+{
+    return look_at(sp_open(path, O_PATH), ret);
 }
 
 void sp_looked_up_close(sp_looked_up *file)
@@ -76,10 +81,20 @@ struct open_how {
 };
 enum { OPENAT2 = 437, RESOLVE_NO_SYMLINKS = 4 };
 
-int sp_open_without_links(const char *path)
+static int open_without_links(const char *path, int flags)
 {
-    struct open_how how = { .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+    struct open_how how = { .flags = (uint64_t)flags | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
     return (int)syscall(OPENAT2, AT_FDCWD, path, &how, sizeof how);
+}
+
+int sp_open_without_links(const char *path, bool is_folder)
+{
+    return open_without_links(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (is_folder ? O_DIRECTORY : 0));
+}
+
+bool sp_look_up_without_links(const char *path, sp_looked_up *ret)
+{
+    return look_at(open_without_links(path, O_PATH), ret);
 }
 
 unsigned sp_user(void)

@@ -57,15 +57,22 @@ int sp_looked_up_open(const sp_looked_up *file, const char *path)
 }
 
 /* macOS alone can be asked that. */
-int sp_open_without_links(const char *path)
+int sp_open_without_links(const char *path, bool is_folder)
 {
 #ifdef O_NOFOLLOW_ANY
-    return sp_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW_ANY);
+    return sp_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW_ANY | (is_folder ? O_DIRECTORY : 0));
 #else
-    (void)path;
+    (void)path, (void)is_folder;
     errno = ENOSYS;
     return -1;
 #endif
+}
+
+bool sp_look_up_without_links(const char *path, sp_looked_up *ret)
+{
+    (void)path, (void)ret;
+    errno = ENOSYS;
+    return false;
 }
 
 /* WebAssembly has no users. */
