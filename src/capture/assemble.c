@@ -17,6 +17,7 @@
 typedef struct assembler {
     sp_arena *arena;
     const sp_assembly *input;
+    uint32_t question; /* index of the part that is the user's question; SP_NONE: none is */
     sp_mapping mapping;
     size_t next_span;
     sp_source *sources; /* the candidates', then those without a file */
@@ -133,6 +134,7 @@ sp_str sp_subject_name(sp_part_subject subject)
         [SP_SUBJECT_ENVIRONMENT] = "environment", [SP_SUBJECT_GIT] = "git status",
         [SP_SUBJECT_REMINDER] = "reminder",       [SP_SUBJECT_LIST] = "list of agents or skills",
         [SP_SUBJECT_RESULT] = "result of a tool", [SP_SUBJECT_CALL] = "call of a tool",
+        [SP_SUBJECT_QUESTION] = "question",
     };
     return sp_str_of(names[subject]);
 }
@@ -147,6 +149,22 @@ static bool is_environment(const assembler *a, const sp_recorded_part *part)
     return false;
 }
 
+/* The last text of the user before the model's first answer, unless it is of files or in a tag, as a client's own is.
+ */
+static uint32_t find_question(const assembler *a)
+{
+    const sp_recorded *recorded = a->input->recorded;
+    uint32_t found = SP_NONE;
+    for (uint32_t i = 0; i < recorded->part_count && recorded->parts[i].role != SP_ROLE_ASSISTANT; i++)
+        if (recorded->parts[i].kind == SP_PART_TEXT && recorded->parts[i].role == SP_ROLE_USER)
+            found = i;
+    for (size_t i = 0; i < a->mapping.count && found != SP_NONE; i++)
+        if (a->mapping.spans[i].text == found)
+            found = SP_NONE;
+    bool is_tagged = found != SP_NONE && sp_str_starts(sp_str_trim(recorded->parts[found].text), SP_STR("<"));
+    return is_tagged ? SP_NONE : found;
+}
+
 /* By the part's shape and by what of this machine it names; not by the client's wording. */
 static sp_part_subject subject_of(const assembler *a, const sp_recorded_part *part, bool has_list)
 {
@@ -159,6 +177,8 @@ static sp_part_subject subject_of(const assembler *a, const sp_recorded_part *pa
         return SP_SUBJECT_CALL;
     if (has_list)
         return SP_SUBJECT_LIST;
+    if (a->question != SP_NONE && part == &a->input->recorded->parts[a->question])
+        return SP_SUBJECT_QUESTION;
     if (is_environment(a, part))
         return SP_SUBJECT_ENVIRONMENT;
     if (part->role == SP_ROLE_USER && part->text.len < 8192 && mentions(part->text, git))
@@ -444,6 +464,7 @@ sp_status sp_capture_assemble(sp_arena *arena, const sp_assembly *assembly, sp_c
     assembler a = { .arena = arena, .input = assembly, .captured = ret };
     cuts list = { 0 };
     SP_TRY(map_request(&a, err));
+    a.question = find_question(&a);
     SP_TRY(copy_sources(&a, err));
     SP_TRY(add_all(&a, err));
     SP_TRY(add_cuts(&a, &list, err));

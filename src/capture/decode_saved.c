@@ -24,6 +24,26 @@ static bool read_number(const sp_json_node *object, const char *key, size_t *ret
     return *ret <= MAX_HIDDEN_BYTES;
 }
 
+static bool is_true(const sp_json_node *object, const char *key)
+{
+    const sp_json_node *member = sp_json_member(object, key);
+    return member && member->kind == SP_JSON_BOOL && member->is_true;
+}
+
+/* Bytes for a run that was not saved; line feeds at its ends are the only thing known of it. */
+static void add_hidden(const sp_json_node *node, size_t bytes, sp_buf *text)
+{
+    size_t begin = text->len;
+    for (size_t i = 0; i < bytes && !text->failed; i++)
+        sp_buf_add_char(text, HIDDEN);
+    if (text->failed || bytes == 0)
+        return;
+    if (is_true(node, "begins_with_line_feed"))
+        text->ptr[begin] = '\n';
+    if (is_true(node, "ends_with_line_feed"))
+        text->ptr[text->len - 1] = '\n';
+}
+
 /* The text of all runs, with other bytes in the place of those that were not saved. */
 static sp_status read_runs(sp_decoder *decoder, sp_str place, const sp_json_node *object, sp_saved_text *ret,
                            sp_err *err)
@@ -48,8 +68,7 @@ static sp_status read_runs(sp_decoder *decoder, sp_str place, const sp_json_node
         }
         decoder->saved_bytes += bytes;
         sp_buf_add(&text, saved.ptr ? saved : (sp_str){ "", 0 });
-        for (size_t i = 0; i < bytes && !text.failed; i++)
-            sp_buf_add_char(&text, HIDDEN);
+        add_hidden(node, bytes, &text);
         run->end = text.len;
     }
     sp_buf_add_char(&text, '\0');

@@ -113,6 +113,7 @@ typedef enum sp_part_subject {
     SP_SUBJECT_LIST,
     SP_SUBJECT_RESULT,
     SP_SUBJECT_CALL,
+    SP_SUBJECT_QUESTION, /* the user's own */
     SP_SUBJECT_COUNT,
 } sp_part_subject;
 

@@ -89,7 +89,7 @@ static cli_exit save_all(const cli_options *options, sp_capture_request wanted, 
     char *real = home.len ? realpath(wanted.request->home_dir, NULL) : NULL;
     cli_exit code = CLI_OK;
     size_t count = 1;
-    wanted.with_client_text = false;
+    wanted.with_client_text = true; /* what is saved of it is its size, and whether lines end there */
     for (wanted.number = 1; wanted.number <= count && code == CLI_OK; wanted.number++) {
         sp_captured *captured = NULL;
         code = build(options, &wanted, &captured);
@@ -179,13 +179,30 @@ static cli_exit tell_drift(const cli_options *options, const sp_captured *captur
     return code;
 }
 
+/* Of the texts of the request, one after the other, then its tools. */
+static cli_exit write_map(const cli_options *options, const sp_captured *captured)
+{
+    char *bytes;
+    size_t len;
+    sp_err err;
+    if (sp_prompt_render(captured->prompt, SP_FORMAT_MAP, NULL, &bytes, &len, &err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_write(options, options->map, bytes, len);
+    free(bytes);
+    return code;
+}
+
 static cli_exit report(const cli_options *options, const sp_capture_request *wanted, const sp_captured *captured)
 {
     cli_exit code = cli_refuse_source(options, captured->prompt, options->output);
     if (code == CLI_OK)
         code = cli_refuse_source(options, captured->prompt, options->save);
     if (code == CLI_OK)
+        code = cli_refuse_source(options, captured->prompt, options->map);
+    if (code == CLI_OK)
         code = save(options, wanted);
+    if (code == CLI_OK && options->map)
+        code = write_map(options, captured);
     if (code == CLI_OK)
         code = print(options, captured);
     return code == CLI_OK && options->verify ? tell_drift(options, captured) : code;

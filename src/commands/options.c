@@ -373,6 +373,8 @@ const cli_option cli_option_table[] = {
     ROW(OUTPUT, "best-effort", 0, NULL, FOR_PROMPT, FLAG, best_effort,
         "print the prompt even if the rules refuse it or it does not fit; the exit code stays 1"),
     ROW(OUTPUT, "map", 0, "FILE", FOR_BUILD, STRING, map, "write the source map: output bytes to files and lines"),
+    ROW(OUTPUT, "map", 0, "FILE", FOR_CAPTURE, STRING, map,
+        "write the source map: the request's bytes to files and lines", .conflicts = "learn"),
     ROW(OUTPUT, "lock", 0, "FILE", FOR_BUILD, STRING, lock, "record the prompt's inputs, with the hash of each file"),
     ROW(OUTPUT, "total", 0, "auto|always|only|never", FOR_COUNT, CHOICE, total,
         "print a total; auto: if there are several files", .choices = totals, .by_default = "auto",

@@ -30,7 +30,7 @@ static void add_name(sp_buf *out, const sp_captured_part *part)
 {
     bool is_server = sp_str_eq(part->name, SP_STR("MCP server"));
     bool is_of_tools = is_server || (part->is_client && sp_str_eq(part->name, SP_STR("tools")));
-    bool is_file = !part->is_client && !is_server;
+    bool is_file = !part->is_client && !part->is_question && !is_server;
     sp_buf_add(out, part->name);
     if (part->detail.ptr)
         sp_buf_format(out, " %.*s", SP_STR_ARG(part->detail));

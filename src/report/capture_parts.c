@@ -70,7 +70,8 @@ static sp_captured_part part_of(const sp_captured *captured, uint32_t index, boo
         part.is_client = true;
     } else if (source->kind == SP_SOURCE_CLIENT) {
         part.name = source->reason;
-        part.is_client = true;
+        part.is_question = sp_str_eq(source->reason, sp_subject_name(SP_SUBJECT_QUESTION));
+        part.is_client = !part.is_question;
     } else {
         part.name = group_of_file(source, is_listed);
     }
@@ -115,7 +116,7 @@ static bool gather(sp_arena *arena, const sp_captured *captured, bool by_file, s
     for (uint32_t i = 0; i < prompt->source_count; i++) {
         sp_captured_part part = part_of(captured, i, listed[i]);
         part.bytes = bytes[i];
-        if (!prompt->sources[i].is_loaded || (by_file && part.is_client))
+        if (!prompt->sources[i].is_loaded || (by_file && (part.is_client || part.is_question)))
             continue;
         if (by_file && !part.detail.ptr)
             part.detail = prompt->sources[i].path;

@@ -7,10 +7,11 @@
 #include "capture/result.h"
 
 typedef struct sp_captured_part {
-    sp_str name;    /* "instructions", "MCP server", "system prompt", ... */
-    sp_str detail;  /* of an MCP server its name, of one file its path; ptr NULL: none */
-    bool is_client; /* the user cannot change it */
-    size_t count;   /* files, or tools */
+    sp_str name;      /* "instructions", "MCP server", "system prompt", ... */
+    sp_str detail;    /* of an MCP server its name, of one file its path; ptr NULL: none */
+    bool is_client;   /* the user cannot change it */
+    bool is_question; /* the user's own, which is in no file */
+    size_t count;     /* files, or tools */
     size_t tokens;
     size_t bytes;
 } sp_captured_part;

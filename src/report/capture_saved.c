@@ -1,7 +1,9 @@
 /*
  * capture_saved.c - a recorded request as one line of sysprompt.capture/1, to keep and to share.
  *
- * Each part is a list of runs: a string is text of files, an object the size of text that is not saved.
+ * Each part is a list of runs: text of files, or the size of text that is not saved. Of that it is also saved whether
+ * it begins and ends with a line feed: without these, lines of files would be parts of longer lines when it is read
+ * again.
  */
 #include "base/json.h"
 #include "base/types.h"
@@ -48,6 +50,7 @@ static void add_run(sp_json *json, const sp_prompt *prompt, size_t first, size_t
     const sp_segment *segments = prompt->segments;
     size_t bytes = 0;
     size_t tokens = 0;
+    const char *text = segments[first].text.ptr;
     for (size_t i = first; i < end; i++) {
         bytes += segments[i].text.len;
         tokens += segments[i].tokens;
@@ -56,8 +59,12 @@ static void add_run(sp_json *json, const sp_prompt *prompt, size_t first, size_t
     if (is_hidden(&segments[first], home))
         sp_json_uint(json, "bytes", bytes);
     else
-        sp_json_str(json, "text", (sp_str){ segments[first].text.ptr, bytes });
+        sp_json_str(json, "text", (sp_str){ text, bytes });
     sp_json_uint(json, "tokens", tokens);
+    if (is_hidden(&segments[first], home) && bytes > 0 && text[0] == '\n')
+        sp_json_bool(json, "begins_with_line_feed", true);
+    if (is_hidden(&segments[first], home) && bytes > 1 && text[bytes - 1] == '\n')
+        sp_json_bool(json, "ends_with_line_feed", true);
     sp_json_end(json);
 }
 

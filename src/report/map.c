@@ -2,7 +2,8 @@
  * map.c - sysprompt.map/1: which output byte comes from which byte of which file.
  *
  * Whoever has the map and the files can put the prompt together again: a mapping is either a slice of a source or a
- * text that is written out. The offsets of a split layout run on from one message to the next.
+ * text that is written out. The offsets of a split layout run on from one message to the next, as do those of a
+ * recorded request, whose own text and tools are sources without a real path.
  */
 #include "base/json.h"
 #include "base/types.h"
@@ -43,6 +44,8 @@ static void add_mapping(sp_json *json, const sp_segment *segment, size_t output_
         sp_json_uint(json, "source", segment->source);
         sp_json_pair(json, "bytes", segment->begin, segment->end);
         sp_part_lines(json, segment->first_line, segment->last_line);
+        if (segment->is_ambiguous)
+            sp_json_bool(json, "ambiguous", true);
     }
     sp_json_end(json);
 }
