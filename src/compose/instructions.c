@@ -58,7 +58,8 @@ static sp_status add_line(sp_composer *composer, const sp_source *source, sp_tex
 typedef struct limit {
     sp_rule_key rule; /* SP_RULE_NONE: nothing is cut */
     size_t end;
-    size_t client_end; /* where the client cuts, which may be inside a character: its budget is used up to here */
+    size_t client_end; /* where the client cuts, which may be inside a character */
+    size_t used;       /* of the limit on all files together */
 } limit;
 
 /* The user's own file counts for the limit of the whole chain only where the client's table says so. */
@@ -92,18 +93,42 @@ static size_t after_units(sp_str text, size_t begin, size_t most, size_t *ret_us
     return at;
 }
 
-static size_t size_for_total(const sp_composer *composer, sp_str text)
-{
-    size_t used = text.len;
-    if (sp_rule_holds(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES) && is_in_units(composer))
-        after_units(text, 0, SIZE_MAX, &used);
-    return used;
-}
-
 static int64_t total_bytes(const sp_composer *composer)
 {
     return composer->docs->has_chain_bytes ? composer->docs->chain_bytes
                                            : sp_rule_value(composer->profile, SP_RULE_CHAIN_TOTAL_BYTES);
+}
+
+/* The number of a rule, or 0 without it. */
+static size_t number_of(const sp_composer *composer, sp_rule_key rule)
+{
+    return sp_rule_holds(composer->profile, rule) ? (size_t)sp_rule_value(composer->profile, rule) : 0;
+}
+
+static sp_str without_end(sp_str text)
+{
+    while (text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* In UTF-16 units: white space at the end is free, the client's wrapper around a file counts. A file that is too large
+ * gives way to a note, and is not sent at all where little more than that note has room. */
+static void limit_units(const sp_composer *composer, const sp_source *source, size_t left, limit *found)
+{
+    sp_str text = without_end(sp_str_slice(source->bytes, 0, found->end));
+    size_t wrapper = number_of(composer, SP_RULE_CHAIN_WRAPPER_UNITS);
+    size_t note = number_of(composer, SP_RULE_CHAIN_NOTE_UNITS);
+    size_t used;
+    after_units(text, source->content_begin, SIZE_MAX, &used);
+    found->used = used + wrapper;
+    if (found->used <= left)
+        return;
+    found->used = left;
+    found->end = source->content_begin;
+    if (left > 2 * note)
+        found->end = after_units(text, source->content_begin, left - note, &used);
+    found->client_end = found->end;
 }
 
 static limit limit_of(const sp_composer *composer, const sp_source *source)
@@ -111,7 +136,7 @@ static limit limit_of(const sp_composer *composer, const sp_source *source)
     const sp_parsed *parsed = source->parsed;
     size_t begin = source->content_begin;
     size_t text_end = sp_source_text_end(source);
-    limit found = { SP_RULE_NONE, text_end, text_end };
+    limit found = { SP_RULE_NONE, text_end, text_end, 0 };
     if (sp_rule_holds(composer->profile, parsed->limit_rule)) {
         size_t most = (size_t)sp_rule_value(composer->profile, parsed->limit_rule);
         found.end = found.client_end = sp_utf8_after(source->bytes, begin, most);
@@ -119,10 +144,11 @@ static limit limit_of(const sp_composer *composer, const sp_source *source)
     } else if (counts_for_total(composer, source)) {
         size_t most = (size_t)total_bytes(composer);
         size_t left = most > composer->chain_bytes ? most - composer->chain_bytes : 0;
-        size_t used;
+        found.used = text_end - begin;
         if (is_in_units(composer)) {
-            found.end = found.client_end = after_units(sp_str_slice(source->bytes, 0, text_end), begin, left, &used);
+            limit_units(composer, source, left, &found);
         } else if (text_end - begin > left) {
+            found.used = left;
             found.client_end = begin + left;
             found.end = sp_compose_character_begin(source->bytes, found.client_end, begin);
         }
@@ -383,8 +409,7 @@ static sp_status add_file(sp_composer *composer, uint32_t index, sp_err *err)
     SP_TRY(sp_compose_cut_front(composer, index, err));
     bool is_blank = is_left_blank(source, &found);
     if (counts_for_total(composer, source) && !is_blank)
-        composer->chain_bytes +=
-            size_for_total(composer, sp_str_slice(source->bytes, source->content_begin, found.client_end));
+        composer->chain_bytes += found.used;
     composer->frame = index;
     found.end = is_blank ? source->content_begin : found.end;
     if (found.end > source->content_begin || client->blank == SP_EMPTY_SENT) {

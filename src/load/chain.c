@@ -1088,21 +1088,42 @@ static int compare_titles(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
+/* The name of a rule's front matter, else that of its file without the ending. */
+static sp_status title_of(sp_loader *loader, const sp_wanted *wanted, sp_str *ret, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_front_matter front = { 0 };
+    sp_file file;
+    *ret = sp_path_base(wanted->path);
+    for (size_t dot = ret->len; dot > 1; dot--)
+        if (ret->ptr[dot - 1] == '.') {
+            ret->len = dot - 1;
+            break;
+        }
+    if (wanted->kind != SP_SOURCE_RULE)
+        return SP_OK;
+    SP_TRY(sp_loader_read_ahead(loader, wanted, &file, err));
+    if (file.state == SP_FILE_READ)
+        SP_TRY(sp_front_matter_read(loader->arena, loader->here->profile, SP_STR(""), file.bytes,
+                                    SP_FRONT_MATTER_STRICT_ONLY, &unsaid, &front, err));
+    const sp_field *name = sp_front_matter_find(&front, "name");
+    if (name && name->kind == SP_VALUE_SCALAR && sp_str_trim(name->value).len)
+        *ret = sp_str_trim(name->value);
+    return SP_OK;
+}
+
 static sp_status add_title(titles *t, const sp_location *place, size_t index, sp_str path, sp_err *err)
 {
     titled *slot = SP_LIST_PUSH(t->loader->arena, &t->files);
-    sp_str name = sp_path_base(path);
     if (!slot)
         return sp_err_memory(err);
-    for (size_t dot = name.len; dot > 1; dot--)
-        if (name.ptr[dot - 1] == '.') {
-            name.len = dot - 1;
-            break;
-        }
-    *slot = (titled){ .title = place->title ? sp_str_of(place->title) : name, .place = index };
+    *slot = (titled){ .place = index };
     slot->wanted = (sp_wanted){
         .path = path, .kind = place->kind, .scope = place->scope, .reason = "session_start", .importer = SP_NONE
     };
+    if (!place->title)
+        return title_of(t->loader, &slot->wanted, &slot->title, err);
+    slot->title = sp_str_of(place->title);
     return SP_OK;
 }
 

@@ -153,6 +153,7 @@ typedef struct sp_client {
     size_t config_count;
     const sp_config_setting *settings;
     size_t setting_count;
+    bool has_names_in_turn; /* SP_CONFIG_NAMES: all files of a name come before those of the next one */
     sp_anchor import_bound; /* imports of project files lead no further than that folder */
     sp_text_key header;     /* above each instruction file, and below it; 0 for none */
     sp_text_key footer;

@@ -39,7 +39,7 @@ static bool is_known(const void *context, uint64_t device, uint64_t inode)
 /* The file, if it was read ahead as what is wanted now. */
 static const sp_file *find_ahead(const sp_loader *loader, const sp_wanted *wanted)
 {
-    bool may_be = wanted->kind == SP_SOURCE_INSTRUCTIONS && wanted->importer == SP_NONE && !wanted->within.items;
+    bool may_be = sp_is_of_chain(wanted->kind) && wanted->importer == SP_NONE && !wanted->within.items;
     for (size_t i = 0; may_be && i < loader->ahead.count; i++)
         if (sp_str_eq(loader->ahead.items[i].path, wanted->path))
             return &loader->ahead.items[i].file;

@@ -320,6 +320,28 @@ static bool is_usual_name(const sp_location *run, size_t count, sp_str name)
     return false;
 }
 
+static bool is_named(const sp_location *place)
+{
+    return place->kind == SP_SOURCE_INSTRUCTIONS && place->scope != SP_SCOPE_LOCAL;
+}
+
+/* The places of one of the client's own names, each with another name; then all that have no such name. */
+static sp_status set_places_in_turn(sp_arena *arena, sp_client_setup *setup, sp_err *err)
+{
+    places all = { 0 };
+    sp_str own = sp_path_base(sp_str_of(setup->places[0].path));
+    for (size_t n = 0; n < setup->names.count; n++)
+        for (size_t i = 0; i < setup->place_count; i++)
+            if (is_named(&setup->places[i]) && sp_str_eq(sp_path_base(sp_str_of(setup->places[i].path)), own))
+                SP_TRY(add_renamed(arena, &all, &setup->places[i], setup->names.items[n], err));
+    for (size_t i = 0; i < setup->place_count; i++)
+        if (!is_named(&setup->places[i]))
+            SP_TRY(add_renamed(arena, &all, &setup->places[i], sp_path_base(sp_str_of(setup->places[i].path)), err));
+    setup->places = all.items;
+    setup->place_count = all.count;
+    return SP_OK;
+}
+
 /* Further names come last where the first file that is there counts; the user's own files have none of them then. */
 static sp_status set_places(sp_arena *arena, sp_client_setup *setup, sp_err *err)
 {
@@ -353,5 +375,7 @@ sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags 
                 config, &client->configs[i],
                 sp_place_path(arena, here, client->configs[i].anchor, folders.items[f], client->configs[i].path), err));
     }
+    if (ret->names.count && client->has_names_in_turn)
+        return set_places_in_turn(arena, ret, err);
     return ret->names.count || ret->more_names.count ? set_places(arena, ret, err) : SP_OK;
 }

@@ -21,6 +21,13 @@ static const sp_mode qwen_modes[] = {
     { "paths", NULL, SP_RULE_RULE_SCOPED, "its paths: make it load when a matching file is read", "paths" },
 };
 
+static const sp_config_file qwen_configs[] = {
+    { SP_ANCHOR_HOME, ".qwen/settings.json", SP_SCOPE_USER, SP_CONFIG_JSON, false },
+    { SP_ANCHOR_LAUNCH, ".qwen/settings.json", SP_SCOPE_PROJECT, SP_CONFIG_JSON, false },
+};
+
+static const sp_config_setting qwen_settings[] = { { { "context", "fileName" }, SP_CONFIG_NAMES } };
+
 const sp_client sp_client_qwen = {
     .name = "qwen",
     .title = "Qwen Code",
@@ -31,6 +38,9 @@ const sp_client sp_client_qwen = {
     .sends_later_as_user = true,
     .rule_ending = ".md",
     LIST(mode, qwen_modes),
+    LIST(config, qwen_configs),
+    LIST(setting, qwen_settings),
+    .has_names_in_turn = true,
     .import_bound = SP_ANCHOR_REPOSITORY,
     .default_encoding = "o200k_base",
     .encoding_note = "Qwen's tokenizer is not in this program: these are OpenAI's tokens (o200k_base). "
