@@ -97,6 +97,8 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     uint32_t agent = composer->docs->agent_source;
     const sp_source *source = &composer->docs->sources[agent];
     sp_span body = sp_compose_body_span(source->bytes, source->content_begin);
+    if (body.begin < body.end && sp_rule_holds(composer->profile, SP_RULE_AGENT_TRIM_INDENTATION))
+        body = sp_compose_trim(source, source->content_begin, source->bytes.len);
     sp_str why = SP_STR("blank lines before the body and white space behind it are not sent");
     SP_TRY(sp_compose_cut_front(composer, agent, err));
     SP_TRY(sp_compose_cut(composer, agent, source->content_begin, body.begin, SP_RULE_AGENT_TRIM, why, err));

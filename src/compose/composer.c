@@ -184,6 +184,47 @@ sp_status sp_compose_cut_front(sp_composer *composer, uint32_t index, sp_err *er
     return sp_compose_cut(composer, index, 0, composer->docs->sources[index].content_begin, rule, why, err);
 }
 
+sp_span sp_compose_trim(const sp_source *source, size_t begin, size_t end)
+{
+    sp_span text = { end, begin };
+    for (size_t at = begin; at < end;) {
+        sp_span comment;
+        if (sp_compose_next_comment(source->parsed, at, &comment) && comment.begin <= at) {
+            at = comment.end;
+            continue;
+        }
+        uint32_t code = 0xFFFD;
+        size_t bad = 1;
+        size_t length = sp_utf8_decode(source->bytes, at, &code, &bad);
+        size_t next = at + (length ? length : bad);
+        if (!length || !sp_code_is_space(code)) {
+            text.begin = at < text.begin ? at : text.begin;
+            text.end = next < end ? next : end;
+        }
+        at = next;
+    }
+    return text.begin < text.end ? text : (sp_span){ begin, end };
+}
+
+sp_status sp_compose_cut_blank(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_rule_key rule,
+                               sp_err *err)
+{
+    while (begin < end) {
+        sp_span comment;
+        bool has =
+            sp_compose_next_comment(composer->docs->sources[index].parsed, begin, &comment) && comment.begin < end;
+        size_t stop = has && comment.begin > begin ? comment.begin : has ? comment.end : end;
+        stop = stop < end ? stop : end;
+        if (has && comment.begin <= begin)
+            SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_INSTRUCTIONS, begin, stop, err));
+        else
+            SP_TRY(sp_compose_cut(composer, index, begin, stop, rule,
+                                  SP_STR("white space before and after the text is not sent"), err));
+        begin = stop;
+    }
+    return SP_OK;
+}
+
 /* The first span that ends behind offset at. */
 static bool next_span(const sp_span *spans, size_t count, size_t at, sp_span *ret)
 {

@@ -78,8 +78,13 @@ SP_MUST_USE sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, s
 SP_MUST_USE sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err);
 /* What of a file's text up to end is sent: the client may take white space off. */
 sp_span sp_learned_span(const sp_composer *composer, sp_run_family family, uint32_t index, size_t end);
-/* Leaves out white space, and comments in it, that is not in that span. */
-SP_MUST_USE sp_status sp_learned_cut(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err);
+
+/* Bytes begin to end of a source without white space at either end, as JavaScript trims it once comments are out. All
+ * of them where there is nothing else. */
+sp_span sp_compose_trim(const sp_source *source, size_t begin, size_t end);
+/* Omits white space at the ends of a source's text, and comments in it. */
+SP_MUST_USE sp_status sp_compose_cut_blank(sp_composer *composer, uint32_t index, size_t begin, size_t end,
+                                           sp_rule_key rule, sp_err *err);
 
 /* Leaves out what stands before the text of a source: front matter, or a byte order mark. */
 SP_MUST_USE sp_status sp_compose_cut_front(sp_composer *composer, uint32_t source, sp_err *err);

@@ -307,9 +307,9 @@ static sp_status add_with_learned(sp_composer *composer, uint32_t index, size_t 
     sp_span text = sp_learned_span(composer, family, index, end);
     SP_TRY(sp_learned_enter(composer, family, index, err));
     composer->frame = index;
-    SP_TRY(sp_learned_cut(composer, index, source->content_begin, text.begin, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin, SP_RULE_TEMPLATES_LEARNED, err));
     SP_TRY(add_text(composer, index, text.begin, text.end, err));
-    SP_TRY(sp_learned_cut(composer, index, text.end, end, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, text.end, end, SP_RULE_TEMPLATES_LEARNED, err));
     return family == SP_RUN_TOUCHED ? sp_learned_leave_touched(composer, err) : SP_OK;
 }
 
@@ -343,14 +343,30 @@ static sp_status add_as_is(sp_composer *composer, uint32_t index, size_t end, sp
     return add_line(composer, source, client->footer, err);
 }
 
+/* What of a file's text up to end is sent: files of the start are trimmed (rule instructions.trim). A line end directly
+ * after the text stays with it, for the client writes one there itself. */
+static sp_span sent_span(const sp_composer *composer, uint32_t index, size_t end)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    sp_span text = { source->content_begin, end };
+    if (index >= composer->docs->first_on_demand || !sp_rule_holds(composer->profile, SP_RULE_CHAIN_TRIM))
+        return text;
+    text = sp_compose_trim(source, text.begin, text.end);
+    text.end += text.end < end && source->bytes.ptr[text.end] == '\n';
+    return text;
+}
+
 static sp_status add_tidied(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     const sp_client *client = composer->profile->client;
+    sp_span text = sent_span(composer, index, end);
     SP_TRY(add_line(composer, source, client->header, err));
     if (client->header != SP_TEXT_NONE)
         SP_TRY(client->footer == SP_TEXT_NONE ? sp_compose_gap(composer, err) : sp_compose_line_end(composer, err));
-    SP_TRY(add_text(composer, index, source->content_begin, end, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin, SP_RULE_CHAIN_TRIM, err));
+    SP_TRY(add_text(composer, index, text.begin, text.end, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, text.end, end, SP_RULE_CHAIN_TRIM, err));
     if (client->footer != SP_TEXT_NONE)
         SP_TRY(sp_compose_line_end(composer, err));
     return add_line(composer, source, client->footer, err);

@@ -109,45 +109,10 @@ sp_span sp_learned_span(const sp_composer *composer, sp_run_family family, uint3
 {
     const sp_source *source = &composer->docs->sources[index];
     sp_wording_trims trims = sp_wording_trims_of(composer->docs->wording, family);
-    sp_span text = { end, source->content_begin };
-    for (size_t at = source->content_begin; at < end;) {
-        sp_span comment;
-        if (sp_compose_next_comment(source->parsed, at, &comment) && comment.begin <= at) {
-            at = comment.end;
-            continue;
-        }
-        uint32_t code = 0xFFFD;
-        size_t bad = 1;
-        size_t length = sp_utf8_decode(source->bytes, at, &code, &bad);
-        size_t next = at + (length ? length : bad);
-        if (!length || !sp_code_is_space(code)) {
-            text.begin = at < text.begin ? at : text.begin;
-            text.end = next;
-        }
-        at = next;
-    }
+    sp_span text = sp_compose_trim(source, source->content_begin, end);
     if (!trims.begin)
         text.begin = source->content_begin;
     if (!trims.end)
         text.end = end;
-    text.end = text.end > end ? end : text.end;
-    return text.begin < text.end ? text : (sp_span){ source->content_begin, end };
-}
-
-sp_status sp_learned_cut(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err)
-{
-    while (begin < end) {
-        sp_span comment;
-        bool has =
-            sp_compose_next_comment(composer->docs->sources[index].parsed, begin, &comment) && comment.begin < end;
-        size_t stop = has && comment.begin > begin ? comment.begin : has ? comment.end : end;
-        stop = stop < end ? stop : end;
-        if (has && comment.begin <= begin)
-            SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_INSTRUCTIONS, begin, stop, err));
-        else
-            SP_TRY(sp_compose_cut(composer, index, begin, stop, SP_RULE_TEMPLATES_LEARNED,
-                                  SP_STR("white space before and after the text is not sent"), err));
-        begin = stop;
-    }
-    return SP_OK;
+    return text;
 }

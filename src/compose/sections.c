@@ -43,9 +43,9 @@ static sp_status add_learned_skill(sp_composer *composer, uint32_t index, sp_err
     sp_span text = sp_learned_span(composer, SP_RUN_SKILL, index, source->bytes.len);
     SP_TRY(sp_learned_enter(composer, SP_RUN_SKILL, index, err));
     composer->frame = index;
-    SP_TRY(sp_learned_cut(composer, index, source->content_begin, text.begin, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin, SP_RULE_TEMPLATES_LEARNED, err));
     SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_SKILL, text.begin, text.end, err));
-    SP_TRY(sp_learned_cut(composer, index, text.end, source->bytes.len, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, text.end, source->bytes.len, SP_RULE_TEMPLATES_LEARNED, err));
     return sp_learned_leave(composer, err);
 }
 
@@ -59,7 +59,11 @@ static sp_status add_skill_text(sp_composer *composer, uint32_t index, sp_err *e
         composer, SP_SEGMENT_HEADER,
         sp_text_fill(composer->arena, composer->docs->texts[SP_TEXT_SKILL_HEADER], values, SP_COUNT_OF(values)), err));
     SP_TRY(sp_compose_gap(composer, err));
-    return sp_compose_slice(composer, index, SP_SEGMENT_SKILL, source->content_begin, source->bytes.len, err);
+    size_t begin = source->content_begin;
+    if (sp_rule_holds(composer->profile, SP_RULE_SKILL_TRIM))
+        begin = sp_compose_trim(source, begin, source->bytes.len).begin;
+    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, begin, SP_RULE_SKILL_TRIM, err));
+    return sp_compose_slice(composer, index, SP_SEGMENT_SKILL, begin, source->bytes.len, err);
 }
 
 static sp_status add_skill(sp_composer *composer, uint32_t index, sp_err *err)

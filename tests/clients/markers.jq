@@ -8,7 +8,14 @@ def name_characters($after):
         gsub("(?<marker>" + marker + ")(?<run>[" + ([$after[][1]] | join("")) + "]+)";
              .marker + ([.run | split("")[] as $one | $after[] | select(.[1] == $one) | " " + .[0] + "-000"] | add) + "\n") end;
 
-def markers_in($after): [name_characters($after) | scan(marker)];
+# The same for each of $before that a marker follows.
+def name_leading($before):
+    if $before == [] then . else
+        gsub("(?<run>[" + ([$before[][1]] | join("")) + "]+)(?<marker>" + marker + ")";
+             ([.run | split("")[] as $one | $before[] | select(.[1] == $one) | .[0] + "-000 "] | add) + .marker) end;
+
+def markers_in($characters):
+    [name_leading($characters | map(select(.[2]))) | name_characters($characters | map(select(.[2] | not))) | scan(marker)];
 
 # "LL-001..003" -> "LL-001", "LL-002", "LL-003"
 def expand:
