@@ -52,8 +52,9 @@ typedef struct cli_writer {
     int descriptor;
     mode_t mode;
     bool is_unread; /* a pipe that nobody reads any more */
-    bool is_beside; /* written beside its final place and renamed; else written directly */
-    int folder;     /* of both names */
+    bool is_beside; /* written beside its final place (beside.c); else written directly */
+    bool is_named;  /* and there is a file called beside */
+    int directory;  /* of both names */
     char name[NAME_MAX + 1];
     char beside[NAME_MAX + 1];
 } cli_writer;
@@ -71,6 +72,15 @@ sp_status cli_save(void *context, sp_output_step step, const sp_document_output 
 void cli_end_saving(const cli_saver *saver);
 /* The same for bytes of our own. path NULL or "-" is standard output. */
 sp_status cli_save_whole(const char *path, const char *bytes, size_t len, sp_err *err);
+
+/* ---- beside.c ---------------------------------------------------------------------------------- */
+
+/* Begins a file that is to be at target, beside it. */
+sp_status cli_open_beside(cli_writer *writer, const sp_document_output *output, const char *target, sp_err *err);
+/* Puts it there, or drops it when it is not whole. */
+sp_status cli_close_beside(cli_writer *writer, const sp_document_output *output, bool is_whole, sp_err *err);
+/* An error at a path, of errno: "cannot DOING: ...". */
+sp_status cli_fail_at(const char *path, const char *doing, sp_err *err);
 
 /* ---- text.c ------------------------------------------------------------------------------------ */
 

@@ -46,10 +46,11 @@ typedef struct site {
 
 /* ---- one prompt ------------------------------------------------------------------------------------------ */
 
-/* What cannot be read of one agent does not keep the others from being checked. */
+/* What cannot be read of one agent does not keep the others from being checked. New limits would be too small without
+ * it. */
 static sp_status forgive(checker *c, sp_status status, sp_err *err)
 {
-    if (status != SP_ERR_INPUT)
+    if (status != SP_ERR_INPUT || c->asked->proposes_budgets || c->asked->updates_baseline)
         return status;
     sp_diagnostic diagnostic = sp_diagnostic_of(err);
     diagnostic.rule = sp_rule_find(sp_str_of(err->rule));
