@@ -236,9 +236,49 @@ static sp_status add_skills(builder *b, sp_err *err)
     return SP_OK;
 }
 
+enum { LEAST_PIECE_BYTES = 8 };
+
+static sp_status add_piece(builder *b, uint32_t source, size_t begin, size_t end, sp_err *err)
+{
+    sp_str text = sp_str_trim(sp_str_slice(b->candidates.items[source].source.bytes, begin, end));
+    if (text.len < LEAST_PIECE_BYTES)
+        return SP_OK;
+    size_t at = (size_t)(text.ptr - b->candidates.items[source].source.bytes.ptr);
+    sp_mapped_phrase *phrase = SP_LIST_PUSH(b->arena, &b->phrases);
+    if (!phrase)
+        return sp_err_memory(err);
+    *phrase = (sp_mapped_phrase){ text, source, at, at + text.len };
+    return SP_OK;
+}
+
+/* Of a line that is predicted to be sent in parts, such as around an import that is put in its place: each part. */
+static sp_status add_pieces(builder *b, sp_err *err)
+{
+    const sp_prompt *predicted = &b->owner->predicted;
+    for (size_t i = 0; i < predicted->segment_count; i++) {
+        const sp_segment *segment = &predicted->segments[i];
+        if (segment->source == SP_NONE || segment->source >= b->docs->count || segment->end == segment->begin)
+            continue;
+        sp_str bytes = b->candidates.items[segment->source].source.bytes;
+        size_t line_end = sp_line_end(bytes, segment->begin);
+        size_t last = segment->end;
+        while (last > segment->begin && bytes.ptr[last - 1] != '\n')
+            last--;
+        bool begins_inside = segment->begin > 0 && bytes.ptr[segment->begin - 1] != '\n';
+        bool ends_inside = segment->end < bytes.len && last < segment->end && bytes.ptr[segment->end] != '\n';
+        if (begins_inside)
+            SP_TRY(
+                add_piece(b, segment->source, segment->begin, line_end < segment->end ? line_end : segment->end, err));
+        if (ends_inside && !(begins_inside && last == segment->begin))
+            SP_TRY(add_piece(b, segment->source, last, segment->end, err));
+    }
+    return SP_OK;
+}
+
 static sp_status find_files(builder *b, sp_err *err)
 {
     SP_TRY(add_docs(b, err));
+    SP_TRY(add_pieces(b, err));
     if (sp_client_has(b->workspace.profile->client, SP_HAS_AGENTS))
         SP_TRY(add_agents(b, err));
     return add_skills(b, err);
