@@ -27,8 +27,15 @@ static size_t slot_of(const sp_automaton *a, uint32_t from, uint32_t number)
     return (size_t)((key ^ key >> 32) * 0xd6e8feb86659fd93u >> 32) & a->table_mask;
 }
 
+/* Most states have one step: lines go on as they do in their file. Those lie in the order of the lines, those of the
+ * table do not. */
 static sp_automaton_step *find(const sp_automaton *a, uint32_t from, uint32_t number)
 {
+    uint32_t first = a->states[from].first_step;
+    if (first == SP_NONE || a->steps[first].number == number)
+        return first == SP_NONE ? NULL : &a->steps[first];
+    if (a->steps[first].next == SP_NONE)
+        return NULL;
     for (size_t at = slot_of(a, from, number); a->table[at]; at = (at + 1) & a->table_mask) {
         sp_automaton_step *step = &a->steps[a->table[at] - 1];
         if (step->from == from && step->number == number)

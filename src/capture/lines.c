@@ -6,7 +6,7 @@
 typedef struct sp_line_entry {
     uint64_t hash;
     sp_str content; /* of the first line that has it */
-    uint32_t id;
+    uint32_t letters;
 } sp_line_entry;
 
 static uint64_t mix(uint64_t hash)
@@ -31,28 +31,34 @@ static uint64_t hash_of(sp_str s)
     return mix(hash ^ rest);
 }
 
-/* The entry of that content, or the free one for it. */
-static sp_line_entry *entry_of(const sp_line_ids *ids, uint64_t hash, sp_str content)
+/* The slot of the entry of that content, or the free one for it. Entries are in the order in which lines came, and
+ * texts have them in much the same order: so only the slots are all over the memory. */
+static uint32_t *slot_of(const sp_line_ids *ids, uint64_t hash, sp_str content)
 {
     size_t mask = ids->capacity - 1;
     for (size_t at = hash & mask;; at = (at + 1) & mask) {
-        sp_line_entry *entry = &ids->entries[at];
-        if (!entry->content.ptr || (entry->hash == hash && sp_str_eq(entry->content, content)))
-            return entry;
+        uint32_t *slot = &ids->table[at];
+        if (!*slot)
+            return slot;
+        const sp_line_entry *entry = &ids->entries[*slot];
+        if (entry->hash == hash && sp_str_eq(entry->content, content))
+            return slot;
     }
 }
 
 static bool has_room(sp_arena *arena, sp_line_ids *ids)
 {
-    if (ids->capacity && ids->count < ids->capacity / 2)
+    if (ids->capacity && ids->count + 1 < ids->capacity / 2)
         return true;
     sp_line_ids grown = { .capacity = ids->capacity ? ids->capacity * 2 : 1024, .count = ids->count };
-    grown.entries = SP_ARENA_ARRAY(arena, sp_line_entry, grown.capacity);
-    if (!grown.entries)
+    grown.table = SP_ARENA_ARRAY(arena, uint32_t, grown.capacity);
+    grown.entries = SP_ARENA_ARRAY(arena, sp_line_entry, grown.capacity / 2);
+    if (!grown.table || !grown.entries)
         return false;
-    for (size_t i = 0; i < ids->capacity; i++)
-        if (ids->entries[i].content.ptr)
-            *entry_of(&grown, ids->entries[i].hash, ids->entries[i].content) = ids->entries[i];
+    for (uint32_t id = 1; id <= ids->count; id++) {
+        grown.entries[id] = ids->entries[id];
+        *slot_of(&grown, grown.entries[id].hash, grown.entries[id].content) = id;
+    }
     *ids = grown;
     return true;
 }
@@ -62,12 +68,13 @@ static bool is_white(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
+/* Without branches: which bytes are letters nobody can foresee. */
 static uint32_t count_letters(sp_str s)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        count += c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+        count += (unsigned)(c >= 0x80) | ((unsigned char)(c - '0') < 10) | ((unsigned char)((c | 0x20) - 'a') < 26);
     }
     return count;
 }
@@ -87,21 +94,28 @@ static sp_line line_at(sp_str text, uint32_t index, size_t start)
     return line;
 }
 
-static bool number(sp_arena *arena, sp_line_ids *ids, sp_str content, bool grows, uint32_t *ret)
+/* Sets id and letters of the line. */
+static bool number(sp_arena *arena, sp_line_ids *ids, sp_str content, bool grows, sp_line *ret)
 {
-    if (content.len == 0) {
-        *ret = 0;
+    ret->id = content.len ? SP_NONE : 0;
+    if (content.len == 0)
         return true;
-    }
     if (grows && !has_room(arena, ids))
         return false;
-    if (!ids->capacity)
+    if (!ids->capacity) {
+        ret->letters = count_letters(content);
         return true;
+    }
     uint64_t hash = hash_of(content);
-    sp_line_entry *entry = entry_of(ids, hash, content);
-    if (!entry->content.ptr && grows)
-        *entry = (sp_line_entry){ hash, content, ++ids->count };
-    *ret = entry->content.ptr ? entry->id : SP_NONE;
+    uint32_t *slot = slot_of(ids, hash, content);
+    bool is_known = *slot != 0;
+    ret->letters = is_known ? ids->entries[*slot].letters : count_letters(content);
+    if (!is_known && grows) {
+        *slot = ++ids->count;
+        ids->entries[*slot] = (sp_line_entry){ hash, content, ret->letters };
+    }
+    if (is_known || grows)
+        ret->id = *slot;
     return true;
 }
 
@@ -131,8 +145,7 @@ sp_status sp_lines_number(sp_arena *arena, const sp_str *texts, size_t count, bo
         for (size_t at = 0; at < texts[i].len; at = lines.items[lines.count - 1].next) {
             sp_line line = line_at(texts[i], (uint32_t)i, at);
             sp_str content = sp_str_slice(texts[i], line.begin, line.end);
-            line.letters = count_letters(content);
-            if (!number(arena, ids, content, grows, &line.id))
+            if (!number(arena, ids, content, grows, &line))
                 return sp_err_memory(err);
             lines.items[lines.count++] = line;
         }

@@ -22,8 +22,9 @@ typedef struct sp_lines {
 
 /* Numbers for lines. Those of blank lines are all 0. */
 typedef struct sp_line_ids {
-    struct sp_line_entry *entries;
-    size_t capacity;
+    struct sp_line_entry *entries; /* by number, from 1 */
+    uint32_t *table;               /* of numbers, by hash; 0: free */
+    size_t capacity;               /* of the table */
     uint32_t count;
 } sp_line_ids;
 

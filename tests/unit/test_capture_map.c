@@ -9,6 +9,7 @@
  */
 #include "base/base.h"
 #include "base/types.h"
+#include "capture/automaton.h"
 #include "capture/map.h"
 
 #include <setjmp.h>
@@ -322,6 +323,28 @@ static void test_repeated_lines_take_no_time(void **unused)
     sp_buf_release(&file);
 }
 
+/* The index has at most two states and three steps for each line, whatever the lines are: the same one, a few in turn,
+ * runs that nearly repeat, or none alike. Each line of a text then takes as many steps back as it took forward. */
+static void test_the_index_is_linear(void **unused)
+{
+    (void)unused;
+    for (uint32_t kind = 0; kind < 5; kind++)
+        for (uint32_t count = 1000; count <= 64000; count *= 8) {
+            sp_arena arena = { 0 };
+            sp_automaton made;
+            sp_err err;
+            uint32_t *numbers = SP_ARENA_ARRAY(&arena, uint32_t, count);
+            for (uint32_t i = 0; i < count; i++) {
+                const uint32_t kinds[] = { 1, i % 7, i % 101 ? i % 101 : i, i, pick(3) };
+                numbers[i] = kinds[kind];
+            }
+            assert_int_equal(sp_automaton_init(&arena, numbers, count, &made, &err), SP_OK);
+            assert_true(made.state_count <= 2 * (count + 1));
+            assert_true(made.step_count <= 3 * (count + 1));
+            sp_arena_release(&arena);
+        }
+}
+
 /* 8 MB with 500 files. */
 static void test_large_request(void **unused)
 {
@@ -361,6 +384,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files_are_found),
         cmocka_unit_test(test_repeated_lines_take_no_time),
+        cmocka_unit_test(test_the_index_is_linear),
         cmocka_unit_test(test_large_request),
     };
     for (int i = 1; i + 1 < argc; i += 2) {
