@@ -356,43 +356,43 @@ static mode_t mode_of_entry(int folder, const char *name)
     return errno == EACCES ? S_IFDIR : 0;
 }
 
-static bool is_link(int folder, const struct dirent *entry)
+static bool is_link(int folder, const char *name, unsigned char type)
 {
     struct stat info;
-    if (entry->d_type != DT_UNKNOWN)
-        return entry->d_type == DT_LNK;
-    return fstatat(folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
+    if (type != DT_UNKNOWN)
+        return type == DT_LNK;
+    return fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
 }
 
-static void set_kind(int folder, const struct dirent *found, sp_entry *entry)
+static void set_kind(int folder, const char *name, unsigned char type, sp_entry *entry)
 {
-    mode_t mode = found->d_type == DT_LNK || found->d_type == DT_UNKNOWN ? mode_of_entry(folder, found->d_name)
-                                                                         : (mode_t)DTTOIF(found->d_type);
+    mode_t mode = type == DT_LNK || type == DT_UNKNOWN ? mode_of_entry(folder, name) : (mode_t)DTTOIF(type);
     entry->is_folder = S_ISDIR(mode);
     entry->is_file = S_ISREG(mode);
-    entry->is_link = is_link(folder, found);
+    entry->is_link = is_link(folder, name, type);
 }
 
-static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, bool is_sorted, sp_listing *ret, sp_err *err)
+static sp_status list_open(sp_arena *arena, sp_directory *directory, sp_str path, bool is_sorted, sp_listing *ret,
+                           sp_err *err)
 {
     sp_list(sp_entry) entries = { 0 };
+    const char *name;
+    unsigned char type;
     for (;;) {
-        errno = 0;
-        const struct dirent *found = readdir(dir);
-        if (!found)
+        if (!sp_directory_next(directory, &name, &type))
+            return system_error(err, path, "list the folder");
+        if (!name)
             break;
-        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
             continue;
         sp_entry *entry = SP_LIST_PUSH(arena, &entries);
         if (!entry)
             return sp_err_memory(err);
-        entry->name = sp_str_dup(arena, sp_str_of(found->d_name));
-        set_kind(dirfd(dir), found, entry);
+        entry->name = sp_str_dup(arena, sp_str_of(name));
+        set_kind(directory->descriptor, name, type, entry);
         if (!entry->name.ptr)
             return sp_err_memory(err);
     }
-    if (errno != 0)
-        return system_error(err, path, "list the folder");
     if (entries.count && is_sorted)
         qsort(entries.items, entries.count, sizeof *entries.items, sp_entry_compare);
     ret->entries = entries.items;
@@ -400,34 +400,26 @@ static sp_status list_open(sp_arena *arena, DIR *dir, sp_str path, bool is_sorte
     return SP_OK;
 }
 
-static sp_status list_allowed(sp_arena *arena, DIR *dir, sp_str path, bool is_real, sp_read_limits limits,
-                              sp_listing *ret, sp_err *err)
+static sp_status list_allowed(sp_arena *arena, sp_directory *directory, sp_str path, bool is_real,
+                              sp_read_limits limits, sp_listing *ret, sp_err *err)
 {
     char real[PATH_MAX];
-    bool is_known = !is_real && sp_directory_path(dirfd(dir), path.ptr, real);
+    bool is_known = !is_real && sp_directory_path(directory->descriptor, path.ptr, real);
     SP_TRY(real_path_of(arena, is_known, real, path, &ret->real_path, err));
     ret->state = sp_limits_judge(&limits, ret->real_path);
     if (ret->state != SP_FILE_READ)
         return SP_OK;
     ret->state = SP_FILE_FOLDER;
-    return list_open(arena, dir, path, !limits.is_unsorted, ret, err);
+    return list_open(arena, directory, path, !limits.is_unsorted, ret, err);
 }
 
 /* As look_up. */
-static DIR *open_folder(sp_str path, bool *ret_is_real)
+static bool open_folder(sp_str path, sp_directory *ret, bool *ret_is_real)
 {
     bool is_plain = is_plain_absolute(path);
-    int descriptor = is_plain ? sp_open_without_links(path.ptr, true) : -1;
-    *ret_is_real = descriptor >= 0 || (is_plain && errno == ENOENT);
-    if (!*ret_is_real)
-        return opendir(path.ptr);
-    DIR *dir = descriptor >= 0 ? fdopendir(descriptor) : NULL;
-    if (!dir && descriptor >= 0) {
-        int code = errno;
-        close(descriptor);
-        errno = code;
-    }
-    return dir;
+    bool is_there = is_plain && sp_directory_open(path.ptr, true, ret);
+    *ret_is_real = is_there || (is_plain && errno == ENOENT);
+    return is_there || (!*ret_is_real && sp_directory_open(path.ptr, false, ret));
 }
 
 static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret,
@@ -435,21 +427,20 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
 {
     sp_listing listing = { .state = SP_FILE_ABSENT };
     sp_file unopened = { 0 };
+    sp_directory directory;
+    bool is_real;
     sp_str name = sp_str_dup(arena, path);
     (void)context;
     if (!name.ptr)
         return sp_err_memory(err);
-    bool is_real;
-    DIR *dir = open_folder(name, &is_real);
-    sp_status status = SP_OK;
-    if (dir)
-        status = list_allowed(arena, dir, name, is_real, limits, &listing, err);
-    else if (!state_of_unopened(name, is_real, errno, &unopened))
-        return system_error(err, path, "list the folder");
-    else
-        listing.state = unopened.state;
-    if (dir)
-        closedir(dir);
+    if (!open_folder(name, &directory, &is_real)) {
+        if (!state_of_unopened(name, is_real, errno, &unopened))
+            return system_error(err, path, "list the folder");
+        *ret = (sp_listing){ .state = unopened.state, .is_nothing = is_real };
+        return SP_OK;
+    }
+    sp_status status = list_allowed(arena, &directory, name, is_real, limits, &listing, err);
+    sp_directory_close(&directory);
     if (status == SP_OK)
         *ret = listing;
     return status;
@@ -685,10 +676,11 @@ static int compare_name(const void *key, const void *entry)
 
 bool sp_listing_may_have(const sp_listing *listing, sp_str path)
 {
-    size_t slash = sp_str_find(path, SP_STR("/"), 0);
-    sp_str first = sp_str_slice(path, 0, slash == SIZE_MAX ? path.len : slash);
-    return listing->count &&
-           bsearch(&first, listing->entries, listing->count, sizeof *listing->entries, compare_name) != NULL;
+    if (listing->count == 0)
+        return false;
+    const char *slash = memchr(path.ptr, '/', path.len);
+    sp_str first = sp_str_slice(path, 0, slash ? (size_t)(slash - path.ptr) : path.len);
+    return bsearch(&first, listing->entries, listing->count, sizeof *listing->entries, compare_name) != NULL;
 }
 
 /* ---- a whole file for a caller of the library ---------------------------------------------------- */

@@ -86,6 +86,7 @@ typedef struct sp_listing {
     sp_str real_path;
     sp_entry *entries; /* in order of their bytes, unless the limits say otherwise */
     size_t count;
+    bool is_nothing; /* surely nothing has the name, not even a file; false is not known */
 } sp_listing;
 
 /* Where a file lies, or would be created. */

@@ -49,6 +49,20 @@ bool sp_looked_up_path(const sp_looked_up *file, const char *path, char ret[PATH
 /* A descriptor to read the file from, or -1 with errno; ESTALE: another file has its name by now. */
 int sp_looked_up_open(const sp_looked_up *file, const char *path);
 void sp_looked_up_close(sp_looked_up *file);
+/* A directory that is read entry by entry, each with its type as in <dirent.h>. */
+typedef struct sp_directory {
+    int descriptor;
+    void *stream; /* where it is read by the C library */
+    size_t at;
+    size_t end;
+    _Alignas(8) char bytes[8192];
+} sp_directory;
+
+/* False with errno, which without_links means the same as of sp_open_without_links. */
+bool sp_directory_open(const char *path, bool without_links, sp_directory *ret);
+/* *ret_name is NULL at the end, else borrowed until the next call. False with errno. */
+bool sp_directory_next(sp_directory *directory, const char **ret_name, unsigned char *ret_type);
+void sp_directory_close(sp_directory *directory);
 /* The real path of an open directory. False: it is not known. */
 bool sp_directory_path(int descriptor, const char *path, char ret[PATH_MAX]);
 /* A descriptor to read from where no part of the path is a link, or -1 with errno: of ENOENT nothing is there, not even

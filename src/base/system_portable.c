@@ -3,6 +3,7 @@
 
 #include "base/system.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -73,6 +74,32 @@ bool sp_look_up_without_links(const char *path, sp_looked_up *ret)
     (void)path, (void)ret;
     errno = ENOSYS;
     return false;
+}
+
+bool sp_directory_open(const char *path, bool without_links, sp_directory *ret)
+{
+    int descriptor = without_links ? sp_open_without_links(path, true) : -1;
+    if (without_links && descriptor < 0)
+        return false;
+    ret->stream = without_links ? fdopendir(descriptor) : opendir(path);
+    ret->descriptor = ret->stream ? dirfd((DIR *)ret->stream) : -1;
+    if (!ret->stream && descriptor >= 0)
+        close(descriptor);
+    return ret->stream != NULL;
+}
+
+bool sp_directory_next(sp_directory *directory, const char **ret_name, unsigned char *ret_type)
+{
+    errno = 0;
+    const struct dirent *entry = readdir(directory->stream);
+    *ret_name = entry ? entry->d_name : NULL;
+    *ret_type = entry ? entry->d_type : DT_UNKNOWN;
+    return entry || errno == 0;
+}
+
+void sp_directory_close(sp_directory *directory)
+{
+    closedir(directory->stream);
 }
 
 /* WebAssembly has no users. */

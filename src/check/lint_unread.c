@@ -13,23 +13,44 @@
 
 /* A name that some client reads. */
 typedef struct known_name {
-    sp_str folder; /* below the project's folder; "." for itself */
     sp_str name;
     bool is_folder;
 } known_name;
 
+/* The names that are read in one folder below the project's; "." is that itself. */
+typedef struct known_folder {
+    sp_str path;
+    sp_list(known_name) names;
+} known_folder;
+
 typedef struct names {
     sp_arena *arena;
-    sp_list(known_name) items;
+    sp_list(known_folder) folders;
 } names;
+
+static known_folder *folder_of(names *n, sp_str path)
+{
+    for (size_t i = 0; i < n->folders.count; i++)
+        if (sp_str_eq(n->folders.items[i].path, path))
+            return &n->folders.items[i];
+    known_folder *added = SP_LIST_PUSH(n->arena, &n->folders);
+    if (added)
+        *added = (known_folder){ .path = path };
+    return added;
+}
 
 static sp_status add_name(names *n, const char *path, bool is_folder, sp_err *err)
 {
     sp_str whole = sp_str_of(path);
-    known_name *added = SP_LIST_PUSH(n->arena, &n->items);
+    sp_str name = sp_path_base(whole);
+    known_folder *folder = folder_of(n, sp_path_folder(whole));
+    for (size_t i = 0; folder && i < folder->names.count; i++)
+        if (sp_str_eq(folder->names.items[i].name, name) && folder->names.items[i].is_folder == is_folder)
+            return SP_OK;
+    known_name *added = folder ? SP_LIST_PUSH(n->arena, &folder->names) : NULL;
     if (!added)
         return sp_err_memory(err);
-    *added = (known_name){ sp_path_folder(whole), sp_path_base(whole), is_folder };
+    *added = (known_name){ name, is_folder };
     return SP_OK;
 }
 
@@ -51,44 +72,47 @@ static sp_status add_client(names *n, const sp_client *client, sp_err *err)
 
 static sp_status collect(names *n, sp_err *err)
 {
+    if (!folder_of(n, SP_STR("."))) /* the first one */
+        return sp_err_memory(err);
     SP_TRY(add_name(n, ".claude/agents", true, err));
     for (size_t i = 0; i < sp_client_count; i++)
         SP_TRY(add_client(n, sp_clients[i], err));
     return SP_OK;
 }
 
-static bool is_known(const names *n, sp_str folder, sp_str name)
+static bool is_known(const known_folder *folder, sp_str name)
 {
-    for (size_t i = 0; i < n->items.count; i++)
-        if (sp_str_eq(n->items.items[i].folder, folder) && sp_str_eq(n->items.items[i].name, name))
+    for (size_t i = 0; i < folder->names.count; i++)
+        if (sp_str_eq(folder->names.items[i].name, name))
             return true;
     return false;
 }
 
 /* The name that this one was probably meant to be, or NULL. */
-static const known_name *find_meant(const names *n, sp_str folder, const sp_entry *entry)
+static const known_name *find_meant(const known_folder *folder, const sp_entry *entry)
 {
-    for (size_t i = 0; i < n->items.count; i++) {
-        const known_name *known = &n->items.items[i];
+    if (entry->is_link || is_known(folder, entry->name))
+        return NULL;
+    for (size_t i = 0; i < folder->names.count; i++) {
+        const known_name *known = &folder->names.items[i];
         bool is_same_kind = known->is_folder ? entry->is_folder : entry->is_file;
-        if (is_same_kind && sp_str_eq(known->folder, folder) && sp_near(entry->name, &known->name, 1) == 0)
+        if (is_same_kind && sp_near(entry->name, &known->name, 1) == 0)
             return known;
     }
     return NULL;
 }
 
-static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, sp_str folder, sp_err *err)
+static sp_status look_at_folder(sp_lint *lint, const known_folder *folder, sp_str project, sp_listing *ret, sp_err *err)
 {
     const sp_place *here = lint->site->shared->here;
-    sp_str path = sp_path_join(lint->arena, project, folder);
-    sp_listing listing;
+    sp_str path = sp_path_join(lint->arena, project, folder->path);
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_reader_list(here->reader, lint->arena, path, (sp_read_limits){ .root = here->allowed }, &listing, err));
-    for (size_t i = 0; i < listing.count; i++) {
-        const sp_entry *entry = &listing.entries[i];
-        const known_name *meant = find_meant(n, folder, entry);
-        if (!meant || entry->is_link || is_known(n, folder, entry->name))
+    SP_TRY(sp_reader_list(here->reader, lint->arena, path, (sp_read_limits){ .root = here->allowed }, ret, err));
+    for (size_t i = 0; i < ret->count; i++) {
+        const sp_entry *entry = &ret->entries[i];
+        const known_name *meant = find_meant(folder, entry);
+        if (!meant)
             continue;
         sp_str shown = sp_path_join(lint->arena, path, entry->name);
         if (!shown.ptr)
@@ -100,16 +124,15 @@ static sp_status look_at_folder(sp_lint *lint, const names *n, sp_str project, s
     return SP_OK;
 }
 
+/* Of the folders in the project's own those that it has not are passed by. */
 static sp_status look_at_project(sp_lint *lint, const names *n, sp_str project, sp_err *err)
 {
-    for (size_t i = 0; i < n->items.count; i++) {
-        sp_str folder = n->items.items[i].folder;
-        bool is_done = false;
-        for (size_t j = 0; j < i; j++)
-            is_done = is_done || sp_str_eq(n->items.items[j].folder, folder);
-        if (!is_done)
-            SP_TRY(look_at_folder(lint, n, project, folder, err));
-    }
+    const known_folder *top = &n->folders.items[0];
+    sp_listing listing, below;
+    SP_TRY(look_at_folder(lint, top, project, &listing, err));
+    for (size_t i = 1; i < n->folders.count; i++)
+        if (listing.state != SP_FILE_FOLDER || sp_listing_may_have(&listing, n->folders.items[i].path))
+            SP_TRY(look_at_folder(lint, &n->folders.items[i], project, &below, err));
     return SP_OK;
 }
 

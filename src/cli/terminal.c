@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 /* 0: what is no terminal has no width, unless COLUMNS says so. */
-static unsigned terminal_width(int descriptor)
+static unsigned terminal_width(int descriptor, bool is_terminal)
 {
     struct winsize size;
     const char *columns = getenv("COLUMNS");
     char *end;
-    if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (is_terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     unsigned long width = columns && *columns >= '0' && *columns <= '9' ? strtoul(columns, &end, 10) : 0;
     return width > 0 && *end == '\0' && width <= USHRT_MAX ? (unsigned)width : 0;
@@ -35,11 +35,12 @@ cli_terminal cli_look_at(int descriptor, const char *color)
 {
     const char *name = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
-    bool is_terminal = isatty(descriptor) && !(name && strcmp(name, "dumb") == 0);
+    bool is_device = isatty(descriptor);
+    bool is_terminal = is_device && !(name && strcmp(name, "dumb") == 0);
     cli_terminal terminal = { .color = is_terminal && !(no_color && *no_color) };
     if (color && strcmp(color, "auto") != 0)
         terminal.color = strcmp(color, "always") == 0;
-    terminal.width_columns = terminal_width(descriptor);
+    terminal.width_columns = terminal_width(descriptor, is_device);
     terminal.has_bars = is_terminal || terminal.color;
     return terminal;
 }

@@ -153,13 +153,25 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     return CLI_OK;
 }
 
+/* As realpath, which asks of each directory on the way whether it is a link. */
+static char *real_path(const char *path)
+{
+    char real[PATH_MAX];
+    sp_looked_up file;
+    if (!sp_look_up(path, &file))
+        return NULL;
+    bool is_known = sp_looked_up_path(&file, path, real);
+    sp_looked_up_close(&file);
+    return is_known ? strdup(real) : NULL;
+}
+
 const char *cli_home(const cli_options *options, char **to_free)
 {
     const char *home = options->home ? options->home : getenv("HOME");
     if (options->home || !options->root || !home)
         return home && *home ? home : NULL;
-    char *root = realpath(options->root, NULL);
-    char *real = realpath(home, NULL);
+    char *root = real_path(options->root);
+    char *real = real_path(home);
     size_t length = root ? strlen(root) : 0;
     bool is_inside = root && real && strncmp(real, root, length) == 0 &&
                      (real[length] == '/' || real[length] == '\0' || strcmp(root, "/") == 0);

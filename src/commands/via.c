@@ -101,12 +101,12 @@ cli_exit cli_api_open(const cli_options *options, cli_api *ret)
     bool failed = false;
     sp_api_options asked = { .allow_http = options->allow_http,
                              .cached_only = options->cached_only,
-                             .today = cli_today(),
                              .on_pause = say_pause,
                              .context = (void *)options };
     *ret = (cli_api){ 0 };
     if (!options->via)
         return CLI_OK;
+    asked.today = cli_today();
     cli_exit code = parse_timeout(options, options->timeout, &asked.timeout_ms);
     if (code == CLI_OK)
         code = cli_open_models(options, &ret->models);

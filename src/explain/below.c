@@ -172,6 +172,25 @@ static sp_status look_into(walker *w, size_t index, const sp_listing *listing, s
     return add_folders(w, &at, listing, levels, err);
 }
 
+static bool may_lead_out(const sp_entry *entry)
+{
+    return entry->is_link || (entry->is_folder && sp_str_starts(entry->name, SP_STR(".")));
+}
+
+/* Where links alone are looked for, the files of a directory are as good as absent that has no links, and no hidden
+ * directory such as .claude, in which there may be some. */
+static void leave_out_files(sp_listing *listing)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < listing->count; i++)
+        if (may_lead_out(&listing->entries[i]))
+            return;
+    for (size_t i = 0; i < listing->count; i++)
+        if (!listing->entries[i].is_file || sp_str_eq(listing->entries[i].name, SP_STR(".gitignore")))
+            listing->entries[kept++] = listing->entries[i];
+    listing->count = kept;
+}
+
 /* Names of entries are needed no longer than the folder is looked at. */
 static sp_status visit(walker *w, size_t index, sp_err *err)
 {
@@ -179,6 +198,8 @@ static sp_status visit(walker *w, size_t index, sp_err *err)
     sp_listing listing;
     sp_status status = sp_reader_list(w->loader->here->reader, &scratch, w->folders.items[index].path,
                                       (sp_read_limits){ .root = w->loader->here->allowed }, &listing, err);
+    if (status == SP_OK && listing.state == SP_FILE_FOLDER && w->loader->only_looks)
+        leave_out_files(&listing);
     if (status == SP_OK && listing.state == SP_FILE_FOLDER)
         status = look_into(w, index, &listing, err);
     else if (status == SP_OK && w->unlisted++ == 0)

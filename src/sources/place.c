@@ -24,6 +24,10 @@ sp_status sp_place_resolve_folder(sp_arena *arena, const sp_place *here, const c
     sp_str absolute = sp_path_append(arena, here->current, shown);
     if (!absolute.ptr)
         return sp_err_memory(err);
+    if (here->reader == &sp_reader_disk && sp_str_eq(absolute, here->current)) {
+        *ret = absolute; /* the system gave it without a link in it */
+        return SP_OK;
+    }
     SP_TRY(sp_reader_read(here->reader, arena, absolute, (sp_read_limits){ 0 }, &file, err));
     if (file.state == SP_FILE_DENIED)
         return sp_err_unread(err, shown, &file);

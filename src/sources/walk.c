@@ -17,6 +17,7 @@ typedef struct walker {
     sp_str ending;     /* of the files that are looked for */
     sp_diags *lenient; /* as in the options */
     bool is_unsorted;
+    bool is_nothing; /* the last directory that was walked is not there */
 } walker;
 
 static int compare_paths(const void *a, const void *b)
@@ -70,6 +71,7 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     sp_listing listing;
     bool again = false;
     SP_TRY(sp_reader_list(w->here->reader, arena, folder, w->limits, &listing, err));
+    w->is_nothing = listing.is_nothing;
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_DANGLING)
         return sp_paths_add(arena, &w->found->outside, folder, err);
     if (listing.state == SP_FILE_EXTERNAL)
@@ -111,7 +113,7 @@ sp_status sp_place_walk_with(sp_arena *arena, const sp_place *here, sp_str folde
     SP_TRY(sp_paths_add(arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
         SP_TRY(walk_folder(&w, w.folders.items[w.next++], err));
-    if (w.visited.count == 0)
+    if (w.visited.count == 0 && !w.is_nothing)
         SP_TRY(sp_place_exists(arena, here, folder, options->within, &ret->is_file, err));
     if (!w.is_unsorted)
         sort(&ret->files);
