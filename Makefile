@@ -364,6 +364,12 @@ check-tokenizers: all $(OUT)/tests/check_tokenizer
 	    "$$modules" $(OUT)/tests/check_tokenizer build/tokenizers/small $(if $(filter file,$(origin COUNT)),2000,$(COUNT)) \
 	    $(SEED) $(NAMES)
 
+# Holds front matter against the verdicts on yaml-test-suite: YAML_TEST_SUITE is a checkout, see tests/yaml/README.md.
+YAML_TEST_SUITE ?= /nonexistent
+check-yaml: all
+	@if [ -e $(YAML_TEST_SUITE)/src ]; then tests/yaml/suite check $(OUT) $(YAML_TEST_SUITE); \
+	else echo "check-yaml: YAML_TEST_SUITE is not a checkout of yaml-test-suite; skipped"; fi
+
 # Holds the TOML reader against toml-test, where TOML_TEST is a checkout of https://github.com/toml-lang/toml-test.
 TOML_TEST ?= /nonexistent
 check-toml: $(OUT)/tests/toml_json
@@ -437,6 +443,7 @@ help:
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
+	@echo "make check-yaml YAML_TEST_SUITE=DIRECTORY  front matter against a checkout of yaml-test-suite (needs Python)"
 	@echo "make check-toml TOML_TEST=DIRECTORY  the TOML reader against a checkout of toml-test (needs Python)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
@@ -451,6 +458,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-toml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -306,9 +306,11 @@ static sp_status read_with_quotes(const struct job *job, const struct fences *fe
 static sp_status take_without_tags(const struct job *job, const sp_yaml_problem *problem, sp_field_list *fields,
                                    sp_front_matter *ret)
 {
-    SP_TRY(say(job, SP_WARNING, problem->rule, problem->offset,
-               sp_str_format(job->arena, "the front matter has %.*s, and the client reads the value without it; %.*s",
-                             SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix))));
+    if (!sp_str_eq(problem->what, SP_STR(SP_YAML_MERGE_KEY)))
+        SP_TRY(
+            say(job, SP_WARNING, problem->rule, problem->offset,
+                sp_str_format(job->arena, "the front matter has %.*s, and the client reads the value without it; %.*s",
+                              SP_STR_ARG(problem->what), SP_STR_ARG(problem->fix))));
     return take_fields(job, fields, SP_FRONT_MATTER_STRICT, ret);
 }
 

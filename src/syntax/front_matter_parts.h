@@ -19,6 +19,9 @@ typedef enum sp_yaml_verdict {
     SP_YAML_REFUSED, /* YAML that is not read, by a rule of ours */
 } sp_yaml_verdict;
 
+/* The problem of a text with merge keys, where they are not read. */
+#define SP_YAML_MERGE_KEY "a merge key (<<)"
+
 typedef struct sp_yaml_problem {
     size_t offset;
     sp_rule_key rule; /* when refused */

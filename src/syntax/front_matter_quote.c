@@ -89,18 +89,8 @@ static sp_status add_line(sp_arena *arena, sp_str line, sp_buf *out, sp_err *err
     return SP_OK;
 }
 
-/* The client takes tabs at the head of a line for indentation, which YAML does not. */
-static void add_indentation(sp_str *line, sp_buf *out)
-{
-    while (line->len && line->ptr[0] == '\t') {
-        sp_buf_add_char(out, ' ');
-        *line = sp_str_slice(*line, 1, line->len);
-    }
-}
-
-/* The lines of the block with spaces for tabs, and with quotes if that is asked for. Lines, keys and values begin where
- * they did. */
-static sp_status rewrite(sp_arena *arena, sp_str block, bool with_quotes, sp_str *ret, sp_err *err)
+/* The lines of the block with quotes. Lines, keys and values begin where they did. */
+static sp_status rewrite(sp_arena *arena, sp_str block, sp_str *ret, sp_err *err)
 {
     sp_buf out = { 0 };
     sp_status status = SP_OK;
@@ -108,30 +98,28 @@ static sp_status rewrite(sp_arena *arena, sp_str block, bool with_quotes, sp_str
         size_t end = sp_str_find(block, SP_STR("\n"), at);
         sp_str line = sp_str_slice(block, at, end == SIZE_MAX ? block.len : end);
         at += line.len + 1;
-        if (with_quotes && line.len && line.ptr[0] != '\t') {
-            status = add_line(arena, line, &out, err);
-        } else {
-            add_indentation(&line, &out);
-            sp_buf_add(&out, line);
-        }
+        status = add_line(arena, line, &out, err);
         sp_buf_add_char(&out, '\n');
     }
     *ret = sp_buf_move(&out, arena);
     return status != SP_OK || ret->ptr ? status : sp_err_memory(err);
 }
 
-/* Goes through the block and the text that it was made of side by side; offsets are asked for in order. */
+/* Goes through the block and the text that it was made of side by side; offsets are mostly asked for in order. */
 typedef struct cursor {
     sp_str text;
     sp_str block;
     size_t at;    /* in the block */
     size_t begin; /* of the same line in the text */
     size_t column;
+    size_t first; /* where the text of the block begins */
 } cursor;
 
 /* The same line and column in the text. */
 static size_t original_offset(cursor *c, size_t offset)
 {
+    if (offset < c->at)
+        c->at = c->column = 0, c->begin = c->first; /* what a merge key brings comes last */
     for (; c->at < offset && c->at < c->block.len; c->at++) {
         bool is_end = c->block.ptr[c->at] == '\n';
         c->column = is_end ? 0 : c->column + 1;
@@ -159,12 +147,9 @@ sp_status sp_quoted_fields(sp_arena *arena, sp_str text, size_t begin, size_t en
 {
     sp_str block = { NULL, 0 };
     sp_yaml_problem problem;
-    *ret_verdict = SP_YAML_BROKEN;
-    for (int pass = 0; pass < 2 && *ret_verdict == SP_YAML_BROKEN; pass++) {
-        SP_TRY(rewrite(arena, sp_str_slice(text, begin, end), pass == 1, &block, err));
-        SP_TRY(sp_yaml_fields(arena, block, 0, block.len, ret_verdict, ret_fields, &problem, err));
-    }
-    cursor c = { .text = text, .block = block, .begin = begin };
+    SP_TRY(rewrite(arena, sp_str_slice(text, begin, end), &block, err));
+    SP_TRY(sp_yaml_fields(arena, block, 0, block.len, ret_verdict, ret_fields, &problem, err));
+    cursor c = { .text = text, .block = block, .begin = begin, .first = begin };
     if (*ret_verdict == SP_YAML_REFUSED && problem.rule == SP_RULE_FM_REFUSED)
         *ret_verdict = SP_YAML_OK; /* anchors and tags do not stop the client */
     for (size_t i = 0; *ret_verdict == SP_YAML_OK && i < ret_fields->count; i++)

@@ -11,9 +11,17 @@ struct level {
     bool at_key; /* the next node in this mapping is a key */
 };
 
+struct anchor {
+    sp_str name;
+    size_t event; /* the first one of its node */
+};
+
 struct reader {
     sp_arena *arena;
     sp_yaml_events events;
+    sp_list(sp_yaml_event) past; /* each event of the document, aliases as what they stand for */
+    sp_list(struct anchor) anchors;
+    sp_list(size_t) merges; /* where among them the values of merge keys begin, of those at the top */
 
     struct level *levels;
     size_t depth;
@@ -97,11 +105,9 @@ static sp_status take_root(struct reader *reader, const struct node *node, sp_er
                 SP_STR(ONE_FIELD_A_LINE), err);
 }
 
+/* A list or a mapping may be a key as well: nobody asks for such a field, which has an empty name. */
 static sp_status take_key(struct reader *reader, const struct node *node, sp_err *err)
 {
-    if (node->kind == SP_VALUE_LIST || node->kind == SP_VALUE_NESTED)
-        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, node->offset, SP_STR("a key that is not plain text"),
-                    SP_STR(ONE_FIELD_A_LINE), err);
     if (reader->fields.count >= (size_t)sp_own_limit(SP_RULE_FM_MAX_KEYS)) {
         sp_yaml_problem problem = sp_too_many_fields(reader->arena, node->offset);
         return stop(reader, SP_YAML_REFUSED, problem.rule, problem.offset, problem.what, problem.fix, err);
@@ -109,7 +115,7 @@ static sp_status take_key(struct reader *reader, const struct node *node, sp_err
     sp_field *field = SP_LIST_PUSH(reader->arena, &reader->fields);
     if (!field)
         return sp_err_memory(err);
-    field->key = node->value;
+    field->key = node->value.ptr ? node->value : (sp_str){ "", 0 };
     field->key_offset = node->offset;
     return SP_OK;
 }
@@ -164,13 +170,27 @@ static void finish_list(struct reader *reader)
     memset(&reader->item_is_text, 0, sizeof reader->item_is_text);
 }
 
+/* The value of `<<` begins with the next event. */
+static sp_status take_merge_key(struct reader *reader, const struct node *node, sp_err *err)
+{
+    if (!node->is_quoted)
+        SP_TRY(refuse(reader, node->offset, SP_YAML_MERGE_KEY, err));
+    if (reader->depth != 1)
+        return SP_OK;
+    size_t *begin = SP_LIST_PUSH(reader->arena, &reader->merges);
+    if (!begin)
+        return sp_err_memory(err);
+    *begin = reader->past.count;
+    return SP_OK;
+}
+
 static sp_status place_node(struct reader *reader, const struct node *node, sp_err *err)
 {
     struct level *level = &reader->levels[reader->depth];
     bool is_key = level->is_mapping && level->at_key;
     level->at_key = level->is_mapping && !level->at_key;
-    if (is_key && !node->is_quoted && sp_str_eq(node->value, SP_STR("<<")))
-        SP_TRY(refuse(reader, node->offset, "a merge key (<<)", err));
+    if (is_key && node->value.ptr && sp_str_eq(node->value, SP_STR("<<")))
+        SP_TRY(take_merge_key(reader, node, err));
     if (reader->depth == 0)
         return take_root(reader, node, err);
     if (reader->depth == 1 && is_key)
@@ -220,24 +240,18 @@ static sp_status begin_document(struct reader *reader, size_t offset, sp_err *er
                 SP_STR("keep the front matter to one list of `key: value` lines"), err);
 }
 
+static sp_status take_alias(struct reader *reader, const sp_yaml_event *event, sp_err *err);
+
 static sp_status take_event(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
     struct node opened = { .kind = SP_VALUE_LIST, .offset = event->offset };
-    if (event->is_unindented)
-        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event->offset,
-                    SP_STR("a value in quotes or brackets that goes on in lines that are not indented"),
-                    SP_STR("indent these lines"), err);
-    if (event->is_unknown_alias)
-        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event->offset,
-                    SP_STR("a value that begins with * and has no quotes"), SP_STR("put the value in double quotes"),
-                    err);
-    if (event->refused)
-        SP_TRY(refuse(reader, event->offset, event->refused, err));
     switch (event->kind) {
     case SP_YAML_DOCUMENT:
         return begin_document(reader, event->offset, err);
     case SP_YAML_SCALAR:
         return take_scalar(reader, event, err);
+    case SP_YAML_ALIAS:
+        return take_alias(reader, event, err);
     case SP_YAML_OPEN_LIST:
         return open_collection(reader, &opened, err);
     case SP_YAML_OPEN_MAPPING:
@@ -256,14 +270,157 @@ static sp_status take_event(struct reader *reader, const sp_yaml_event *event, s
     return SP_OK;
 }
 
+/* ---- aliases and merge keys ------------------------------------------------------------------------------- */
+
+/* As many events as a front matter may have, aliases counted as what they stand for: against billions of laughs. */
+enum { MAX_EVENTS = 100000 };
+
+static sp_status remember(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+{
+    bool is_node = event->kind == SP_YAML_SCALAR || event->kind == SP_YAML_OPEN_LIST ||
+                   event->kind == SP_YAML_OPEN_MAPPING || event->kind == SP_YAML_CLOSE;
+    if (!is_node || reader->is_done)
+        return SP_OK;
+    if (reader->past.count == MAX_EVENTS)
+        return stop(reader, SP_YAML_REFUSED, SP_RULE_FM_MAX_DEPTH, event->offset, SP_STR("too many values in aliases"),
+                    SP_STR("write fewer"), err);
+    sp_yaml_event *past = SP_LIST_PUSH(reader->arena, &reader->past);
+    if (!past)
+        return sp_err_memory(err);
+    *past = *event;
+    past->text = event->text.ptr ? sp_str_dup(reader->arena, event->text) : (sp_str){ "", 0 };
+    if (!past->text.ptr)
+        return sp_err_memory(err);
+    if (!event->anchor.ptr)
+        return SP_OK;
+    struct anchor *anchor = SP_LIST_PUSH(reader->arena, &reader->anchors);
+    if (!anchor)
+        return sp_err_memory(err);
+    *anchor = (struct anchor){ sp_str_dup(reader->arena, event->anchor), reader->past.count - 1 };
+    return anchor->name.ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The event after the node that begins there; SIZE_MAX inside that node. */
+static size_t end_of_node(const struct reader *reader, size_t begin)
+{
+    size_t depth = 0;
+    for (size_t i = begin; i < reader->past.count; i++) {
+        sp_yaml_event_kind kind = reader->past.items[i].kind;
+        depth += kind == SP_YAML_OPEN_LIST || kind == SP_YAML_OPEN_MAPPING;
+        depth -= kind == SP_YAML_CLOSE;
+        if (depth == 0)
+            return i + 1;
+    }
+    return SIZE_MAX;
+}
+
+static sp_status go_through(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+{
+    SP_TRY(remember(reader, event, err));
+    return reader->is_done ? SP_OK : take_event(reader, event, err);
+}
+
+/* A null takes the place of an alias in what it is an alias of. */
+static sp_status take_alias(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+{
+    size_t i = reader->anchors.count;
+    while (i > 0 && !sp_str_eq(reader->anchors.items[i - 1].name, event->anchor))
+        i--;
+    if (i == 0)
+        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event->offset,
+                    SP_STR("a value that begins with * and has no quotes"), SP_STR("put the value in double quotes"),
+                    err);
+    size_t begin = reader->anchors.items[i - 1].event;
+    size_t end = end_of_node(reader, begin);
+    sp_yaml_event null = { .kind = SP_YAML_SCALAR, .is_plain = true, .is_null = true, .offset = event->offset };
+    if (end == SIZE_MAX)
+        return go_through(reader, &null, err);
+    for (; begin < end && !reader->is_done; begin++) {
+        sp_yaml_event copy = reader->past.items[begin];
+        copy.offset = event->offset;
+        copy.anchor = (sp_str){ NULL, 0 };
+        SP_TRY(go_through(reader, &copy, err));
+    }
+    return SP_OK;
+}
+
 static sp_status read_events(struct reader *reader, sp_err *err)
 {
     sp_yaml_event event;
     while (!reader->is_done) {
         if (!sp_yaml_events_next(&reader->events, &event))
             return note_syntax_error(reader, err);
-        SP_TRY(take_event(reader, &event, err));
+        if (event.fault)
+            SP_TRY(stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event.offset, sp_str_of(event.fault->what),
+                        sp_str_of(event.fault->fix), err));
+        if (event.refused && !reader->is_done)
+            SP_TRY(refuse(reader, event.offset, event.refused, err));
+        if (!reader->is_done)
+            SP_TRY(go_through(reader, &event, err));
     }
+    return SP_OK;
+}
+
+static sp_status finish(struct reader *reader, sp_err *err);
+
+static bool has_field(const sp_field_list *fields, sp_str key)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (sp_str_eq(fields->items[i].key, key))
+            return true;
+    return false;
+}
+
+/* Adds the fields of the mapping whose events begin there, where the reader has none of that name. */
+static sp_status merge_mapping(struct reader *reader, size_t begin, sp_err *err)
+{
+    struct reader part = { .arena = reader->arena, .max_depth = reader->max_depth };
+    size_t end = end_of_node(reader, begin);
+    part.levels = SP_ARENA_ARRAY(reader->arena, struct level, part.max_depth + 1);
+    if (!part.levels)
+        return sp_err_memory(err);
+    for (size_t i = begin; i < end && !part.is_done; i++)
+        SP_TRY(go_through(&part, &reader->past.items[i], err));
+    SP_TRY(finish(&part, err));
+    for (size_t i = 0; i < part.fields.count; i++) {
+        if (has_field(&reader->fields, part.fields.items[i].key))
+            continue;
+        sp_field *field = SP_LIST_PUSH(reader->arena, &reader->fields);
+        if (!field)
+            return sp_err_memory(err);
+        *field = part.fields.items[i];
+    }
+    return SP_OK;
+}
+
+/* A merge key takes a mapping or a list of them; anything else has no effect. */
+static sp_status merge(struct reader *reader, size_t begin, sp_err *err)
+{
+    sp_yaml_event_kind kind = reader->past.items[begin].kind;
+    size_t end = end_of_node(reader, begin);
+    if (kind == SP_YAML_OPEN_MAPPING)
+        return merge_mapping(reader, begin, err);
+    if (kind != SP_YAML_OPEN_LIST)
+        return SP_OK;
+    for (size_t i = begin + 1; i < end - 1; i = end_of_node(reader, i))
+        if (reader->past.items[i].kind == SP_YAML_OPEN_MAPPING)
+            SP_TRY(merge_mapping(reader, i, err));
+    return SP_OK;
+}
+
+/* Drops merge keys and fields without a name, then adds what was merged. */
+static sp_status finish(struct reader *reader, sp_err *err)
+{
+    size_t kept = 0;
+    if (reader->verdict == SP_YAML_BROKEN)
+        return SP_OK;
+    for (size_t i = 0; i < reader->fields.count; i++)
+        if (reader->fields.items[i].key.len && !sp_str_eq(reader->fields.items[i].key, SP_STR("<<")))
+            reader->fields.items[kept++] = reader->fields.items[i];
+    reader->fields.count = kept;
+    for (size_t i = 0; i < reader->merges.count; i++)
+        if (reader->merges.items[i] < reader->past.count && end_of_node(reader, reader->merges.items[i]) != SIZE_MAX)
+            SP_TRY(merge(reader, reader->merges.items[i], err));
     return SP_OK;
 }
 
@@ -277,6 +434,8 @@ static sp_status read_fields(sp_arena *arena, sp_str text, size_t begin, size_t 
         return sp_err_memory(err);
     sp_status status = read_events(&reader, err);
     sp_yaml_events_close(&reader.events);
+    if (status == SP_OK)
+        status = finish(&reader, err);
     if (status != SP_OK)
         return status;
     *ret_verdict = reader.verdict;
@@ -294,13 +453,12 @@ static sp_status read_copy(sp_arena *arena, const sp_yaml_copy *copy, sp_yaml_ve
     return sp_yaml_copy_restore(arena, copy, ret_fields, err);
 }
 
-/* Escapes of surrogates, which JSON knows and libyaml does not, are replaced only where the text would not be YAML:
- * they are text where they are not in double quotes. */
+/* What libyaml does not know of YAML 1.2 is replaced only where it does not take the text for YAML. */
 sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end, sp_yaml_verdict *ret_verdict,
                          sp_field_list *ret_fields, sp_yaml_problem *ret_problem, sp_err *err)
 {
     sp_yaml_copy copy;
-    sp_yaml_copy with_pairs;
+    sp_yaml_copy lenient;
     sp_yaml_verdict verdict = SP_YAML_OK;
     sp_field_list fields = { 0 };
     sp_yaml_problem problem = { 0 };
@@ -309,12 +467,12 @@ sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
         SP_TRY(read_copy(arena, &copy, ret_verdict, ret_fields, ret_problem, err));
     else
         SP_TRY(read_fields(arena, text, begin, end, ret_verdict, ret_fields, ret_problem, err));
-    if (*ret_verdict != SP_YAML_BROKEN || sp_str_find(sp_str_slice(text, begin, end), SP_STR("\\u"), 0) == SIZE_MAX)
+    if (*ret_verdict != SP_YAML_BROKEN)
         return SP_OK;
-    SP_TRY(sp_yaml_copy_make(arena, text, begin, end, true, &with_pairs, err));
-    if (!with_pairs.text.ptr)
+    SP_TRY(sp_yaml_copy_make(arena, text, begin, end, true, &lenient, err));
+    if (!lenient.text.ptr)
         return SP_OK;
-    SP_TRY(read_copy(arena, &with_pairs, &verdict, &fields, &problem, err));
+    SP_TRY(read_copy(arena, &lenient, &verdict, &fields, &problem, err));
     if (verdict == SP_YAML_BROKEN)
         return SP_OK;
     *ret_verdict = verdict;

@@ -3,6 +3,7 @@
  * uses (the last ones of plane 16), and the other way round in what was read.
  */
 #include "syntax/yaml_copy.h"
+#include "syntax/yaml_lenient.h"
 
 static const struct {
     const char *own;
@@ -13,32 +14,25 @@ static const struct {
     { "\xE2\x80\xA9", "\xF4\x8F\xBF\xBD" }, /* U+2029, U+10FFFD */
 };
 
-/* What takes the place of text[at..at + len). */
-typedef struct piece {
-    size_t len;
-    char bytes[12];
-    size_t count;
-} piece;
-
-static bool take_line_end(sp_str text, size_t at, piece *ret)
+static bool take_line_end(sp_str text, size_t at, sp_yaml_piece *ret)
 {
     for (size_t i = 0; i < SP_COUNT_OF(line_ends); i++) {
         if (!sp_str_starts(sp_str_slice(text, at, text.len), sp_str_of(line_ends[i].own)))
             continue;
-        *ret = (piece){ .len = strlen(line_ends[i].own), .count = 4 };
+        *ret = (sp_yaml_piece){ .len = strlen(line_ends[i].own), .count = 4 };
         memcpy(ret->bytes, line_ends[i].stand_in, ret->count);
         return true;
     }
     return false;
 }
 
-static bool take_invalid(sp_str text, size_t at, piece *ret)
+static bool take_invalid(sp_str text, size_t at, sp_yaml_piece *ret)
 {
     uint32_t code;
     size_t bad = 1;
     if (sp_utf8_decode(text, at, &code, &bad))
         return false;
-    *ret = (piece){ .len = bad, .bytes = "\xEF\xBF\xBD", .count = 3 };
+    *ret = (sp_yaml_piece){ .len = bad, .bytes = "\xEF\xBF\xBD", .count = 3 };
     return true;
 }
 
@@ -59,7 +53,7 @@ static int32_t escaped(sp_str text, size_t at)
 }
 
 /* A pair is one character, and half of one is U+FFFD. */
-static bool take_surrogates(sp_str text, size_t at, piece *ret)
+static bool take_surrogates(sp_str text, size_t at, sp_yaml_piece *ret)
 {
     int32_t high = escaped(text, at);
     if (high < 0xD800 || high > 0xDFFF)
@@ -67,16 +61,16 @@ static bool take_surrogates(sp_str text, size_t at, piece *ret)
     int32_t low = escaped(text, at + 6);
     bool is_pair = high < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF;
     uint32_t code = is_pair ? 0x10000u + ((uint32_t)(high - 0xD800) << 10) + (uint32_t)(low - 0xDC00) : 0xFFFDu;
-    *ret = (piece){ .len = is_pair ? 12 : 6 };
+    *ret = (sp_yaml_piece){ .len = is_pair ? 12 : 6 };
     ret->count = sp_utf8_encode(code, ret->bytes);
     return true;
 }
 
-static bool take(sp_str text, size_t at, bool surrogates, piece *ret)
+static bool take(sp_str text, size_t at, bool is_lenient, sp_yaml_piece *ret)
 {
     unsigned char c = (unsigned char)text.ptr[at];
     if (c == '\\')
-        return surrogates && take_surrogates(text, at, ret);
+        return is_lenient && take_surrogates(text, at, ret);
     return c >= 0x80 && (take_line_end(text, at, ret) || take_invalid(text, at, ret));
 }
 
@@ -97,24 +91,27 @@ static size_t step(sp_str text, size_t at)
     return len ? len : bad;
 }
 
-sp_status sp_yaml_copy_make(sp_arena *arena, sp_str text, size_t begin, size_t end, bool surrogates, sp_yaml_copy *ret,
+sp_status sp_yaml_copy_make(sp_arena *arena, sp_str text, size_t begin, size_t end, bool is_lenient, sp_yaml_copy *ret,
                             sp_err *err)
 {
     sp_str part = sp_str_slice(text, 0, end);
     sp_buf copy = { 0 };
     size_t done = begin;
     *ret = (sp_yaml_copy){ 0 };
+    sp_yaml_lenient walk = sp_yaml_lenient_begin(begin);
     sp_status status = add_shift(arena, ret, 0, begin, err);
     for (size_t at = begin; at < end && status == SP_OK;) {
-        piece found;
-        if (!take(part, at, surrogates, &found)) {
+        sp_yaml_piece found;
+        bool is_other = is_lenient && sp_yaml_lenient_step(&walk, part, begin, at, &found);
+        if (!is_other && !take(part, at, is_lenient, &found)) {
             at += step(part, at);
             continue;
         }
         sp_buf_add(&copy, sp_str_slice(part, done, at));
         sp_buf_add(&copy, (sp_str){ found.bytes, found.count });
-        done = at += found.len;
-        status = add_shift(arena, ret, copy.len, at, err);
+        done = at + found.len;
+        at += found.len ? found.len : step(part, at);
+        status = add_shift(arena, ret, copy.len, done, err);
     }
     if (status != SP_OK || ret->shifts.count == 1) {
         sp_buf_release(&copy);
@@ -127,10 +124,15 @@ sp_status sp_yaml_copy_make(sp_arena *arena, sp_str text, size_t begin, size_t e
 
 size_t sp_yaml_copy_offset(const sp_yaml_copy *copy, size_t offset)
 {
-    size_t i = copy->shifts.count;
-    while (copy->shifts.items[i - 1].copy_at > offset)
-        i--;
-    return copy->shifts.items[i - 1].text_at + (offset - copy->shifts.items[i - 1].copy_at);
+    size_t low = 0; /* the last shift that is not after the offset; the first one is at 0 */
+    for (size_t high = copy->shifts.count; high - low > 1;) {
+        size_t middle = low + (high - low) / 2;
+        if (copy->shifts.items[middle].copy_at <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return copy->shifts.items[low].text_at + (offset - copy->shifts.items[low].copy_at);
 }
 
 /* A string with the text's own line ends. */

@@ -16,8 +16,9 @@ typedef struct sp_yaml_copy {
 } sp_yaml_copy;
 
 /* Copies text[begin..end) if it holds bytes that are not UTF-8 (U+FFFD takes their place), U+0085, U+2028 or U+2029,
- * which end lines in YAML 1.1 only, or, with surrogates, escapes of surrogates. The copy lives in the arena. */
-SP_MUST_USE sp_status sp_yaml_copy_make(sp_arena *arena, sp_str text, size_t begin, size_t end, bool surrogates,
+ * which end lines in YAML 1.1 only, or, is_lenient, what libyaml does not take for YAML: escapes of surrogates, and
+ * what yaml_lenient.h says. The copy lives in the arena. */
+SP_MUST_USE sp_status sp_yaml_copy_make(sp_arena *arena, sp_str text, size_t begin, size_t end, bool is_lenient,
                                         sp_yaml_copy *ret, sp_err *err);
 /* The place in the text of an offset in the copy. */
 size_t sp_yaml_copy_offset(const sp_yaml_copy *copy, size_t offset);

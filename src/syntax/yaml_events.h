@@ -25,22 +25,28 @@
 typedef enum sp_yaml_event_kind {
     SP_YAML_NOTHING, /* that a reader has to know of */
     SP_YAML_DOCUMENT,
-    SP_YAML_SCALAR, /* also an alias, which is null then */
+    SP_YAML_SCALAR,
+    SP_YAML_ALIAS, /* of an anchor */
     SP_YAML_OPEN_LIST,
     SP_YAML_OPEN_MAPPING,
     SP_YAML_CLOSE, /* the list or mapping that was opened last */
     SP_YAML_END,   /* nothing follows */
 } sp_yaml_event_kind;
 
+typedef struct sp_yaml_fault {
+    const char *what; /* as in sp_yaml_problem */
+    const char *fix;
+} sp_yaml_fault;
+
 typedef struct sp_yaml_event {
     sp_yaml_event_kind kind;
-    size_t offset;         /* into the text */
-    sp_str text;           /* of a scalar; borrowed until the next event */
-    bool is_plain;         /* a scalar without quotes */
-    bool is_null;          /* a plain one that is empty, ~ or null */
-    bool is_unknown_alias; /* it names an anchor that is nowhere before it: the text is not YAML */
-    bool is_unindented;    /* a value in quotes or brackets goes on at the margin, which only libyaml takes for YAML */
-    const char *refused;   /* "an anchor (&name)", a tag or an alias, which are not read; NULL: none of them is here */
+    size_t offset;              /* into the text */
+    sp_str text;                /* of a scalar; borrowed until the next event */
+    bool is_plain;              /* a scalar without quotes */
+    bool is_null;               /* a plain one that is empty, ~ or null */
+    sp_str anchor;              /* of a scalar, list or mapping that has one, or of an alias; borrowed as the text */
+    const sp_yaml_fault *fault; /* what makes this no YAML for clients, though libyaml reads it; NULL: nothing */
+    const char *refused; /* "an anchor (&name)", a tag or an alias, which are not read; NULL: none of them is here */
 } sp_yaml_event;
 
 typedef struct sp_yaml_events {

@@ -141,6 +141,7 @@ static sp_status take_event(struct reader *reader, const sp_yaml_event *event, s
             return fail(reader, event->offset, "a second YAML document; keep the file to one", err);
         return SP_OK;
     case SP_YAML_SCALAR:
+    case SP_YAML_ALIAS:
         return take_scalar(reader, event, err);
     case SP_YAML_OPEN_LIST:
         return open_collection(reader, SP_YAML_LIST, event->offset, err);
