@@ -40,7 +40,8 @@ LIBRARY_CFLAGS := $(if $(CROSS),,$(shell $(PKG_CONFIG) --cflags yaml-0.1 libutf8
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Ivendor -I$(GEN) -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(FLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
 LINKING ?= -pie -Wl,-z,relro,-z,now
 ALL_LDFLAGS := $(FLAGS) $(LINKING) $(LDFLAGS)
-LIBS := $(or $(CROSS_LIBS),$(or $(shell $(PKG_CONFIG) --libs yaml-0.1 libutf8proc 2>/dev/null),-lyaml -lutf8proc) -pthread -lm)
+# The C library is the first: nearly all names are its own, and the dynamic linker looks for them in that order.
+LIBS := $(or $(CROSS_LIBS),-lc $(or $(shell $(PKG_CONFIG) --libs yaml-0.1 libutf8proc 2>/dev/null),-lyaml -lutf8proc) -pthread -lm)
 
 # Quiet unless V=1: a line per step, so that a warning stands out.
 # For the targets a newcomer types; inside a make -j the jobs are shared as always.

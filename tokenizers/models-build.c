@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void die(const char *what, const char *where)
 {
@@ -25,31 +26,39 @@ sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *mod
     return SP_OK;
 }
 
-static void write_text(FILE *out, sp_str text)
+/* The reader's; those in the program are what is made here. */
+const char sp_model_texts[] = "";
+
+/* Every text once, with NUL at its end. */
+static char texts[1 << 20];
+static size_t texts_len;
+
+static void place_text(FILE *out, sp_str text)
 {
-    fprintf(out, "{ \"");
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < ' ' || text.ptr[i] == '"' || text.ptr[i] == '\\')
+    size_t size = text.len + (text.ptr[text.len - 1] != '\0'); /* names have it already */
+    const char *found = memmem(texts, texts_len, text.ptr, size);
+    size_t at = found ? (size_t)(found - texts) : texts_len;
+    for (size_t i = 0; i < text.len; i++)
+        if ((text.ptr[i] && text.ptr[i] < ' ') || text.ptr[i] == '"' || text.ptr[i] == '\\')
             die("a character that has no place in a name or a source", text.ptr);
-        fputc(text.ptr[i], out);
+    if (!found) {
+        if (size > sizeof texts - texts_len)
+            die("too long", "the texts of all models");
+        memcpy(texts + at, text.ptr, size);
+        texts_len += size;
     }
-    fprintf(out, "\", %zu }", text.len);
+    fprintf(out, "{ %zu, %zu }", at, text.len);
 }
 
-static void write_names(FILE *out, const sp_model *model, size_t index)
+static void write_texts(FILE *out)
 {
-    if (model->alias_count == 0)
-        return;
-    fprintf(out, "static const sp_str aliases_%zu[] = {", index);
-    for (size_t i = 0; i < model->alias_count; i++) {
-        fprintf(out, " ");
-        write_text(out, model->aliases[i]);
-        fprintf(out, ",");
-    }
-    fprintf(out, " };\n");
+    fprintf(out, "const char sp_model_texts[] =\n");
+    for (size_t at = 0; at < texts_len; at += strlen(texts + at) + 1)
+        fprintf(out, "    \"%s\\0\"\n", texts + at);
+    fprintf(out, "    ;\n");
 }
 
-static void write_field(FILE *out, const sp_model *model, const sp_model_field *field, size_t index)
+static void write_field(FILE *out, const sp_model *model, const sp_model_field *field)
 {
     const void *member = (const char *)model + field->offset;
     switch (field->type) {
@@ -57,20 +66,16 @@ static void write_field(FILE *out, const sp_model *model, const sp_model_field *
         if (*(const bool *)member)
             fprintf(out, "      .%s = true,\n", field->member);
         return;
-    case SP_MODEL_NAMES:
-        if (model->alias_count > 0)
-            fprintf(out, "      .aliases = aliases_%zu, .alias_count = %zu,\n", index, model->alias_count);
-        return;
     case SP_MODEL_NUMBER:
     case SP_MODEL_PRICE:
         if (*(const uint64_t *)member > 0)
             fprintf(out, "      .%s = %llu,\n", field->member, (unsigned long long)*(const uint64_t *)member);
         return;
-    default:
-        if (!((const sp_str *)member)->ptr)
+    default: /* of a text and of names */
+        if (((const sp_model_words *)member)->len_bytes == 0)
             return;
         fprintf(out, "      .%s = ", field->member);
-        write_text(out, *(const sp_str *)member);
+        place_text(out, sp_model_text(model, *(const sp_model_words *)member));
         fprintf(out, ",\n");
     }
 }
@@ -78,16 +83,15 @@ static void write_field(FILE *out, const sp_model *model, const sp_model_field *
 static void write_table(FILE *out, sp_model_rows models)
 {
     fprintf(out, "/* Made by tokenizers/models-build.c from tokenizers/models.yaml. */\n");
-    for (size_t i = 0; i < models.count; i++)
-        write_names(out, &models.items[i], i);
     fprintf(out, "static const sp_model built_in[] = {\n");
     for (size_t i = 0; i < models.count; i++) {
         fprintf(out, "    {\n");
         for (size_t f = 0; f < sp_model_field_count; f++)
-            write_field(out, &models.items[i], &sp_model_fields[f], i);
+            write_field(out, &models.items[i], &sp_model_fields[f]);
         fprintf(out, "    },\n");
     }
     fprintf(out, "};\n");
+    write_texts(out);
 }
 
 int main(int argc, char **argv)

@@ -32,20 +32,22 @@ static sp_str number_text(char buffer[32], uint64_t number)
 
 static void add_names(sp_buf *out, const sp_model *model)
 {
-    sp_buf_add(out, model->id);
+    sp_buf_add(out, SP_MODEL_TEXT(model, id));
     if (model->is_prefix)
         sp_buf_add_char(out, '*');
-    for (size_t i = 0; i < model->alias_count; i++)
-        sp_buf_format(out, ", %.*s", SP_STR_ARG(model->aliases[i]));
+    sp_str alias = { NULL, 0 };
+    while ((alias = sp_model_next_alias(model, alias)).ptr)
+        sp_buf_format(out, ", %.*s", SP_STR_ARG(alias));
 }
 
 static void add_row(sp_table *table, const sp_model *model)
 {
     char window[32], output[32], cached[32], input_price[PRICE_SIZE], output_price[PRICE_SIZE];
     sp_buf names = { 0 };
-    sp_str retires = model->retires.ptr ? model->retires : SP_STR("");
+    sp_str retires = SP_MODEL_TEXT(model, retires).ptr ? SP_MODEL_TEXT(model, retires) : SP_STR("");
     add_names(&names, model);
-    sp_str tokenizer = model->tokenizer.ptr ? model->tokenizer : model->tokenizer_file;
+    sp_str tokenizer =
+        SP_MODEL_TEXT(model, tokenizer).ptr ? SP_MODEL_TEXT(model, tokenizer) : SP_MODEL_TEXT(model, tokenizer_file);
     table->out->failed = table->out->failed || names.failed;
     sp_table_row(table, (sp_str[]){ sp_buf_str(&names), tokenizer, number_text(window, model->window_tokens),
                                     number_text(output, model->output_tokens),
@@ -93,7 +95,7 @@ static void add_limits(sp_json *json, const sp_model *model)
     sp_json_uint_or_null(json, "window_tokens", model->window_tokens);
     sp_json_uint_or_null(json, "output_tokens", model->output_tokens);
     sp_json_uint_or_null(json, "cache_minimum_tokens", model->cache_minimum_tokens);
-    end_group(json, model->limits_as_of, model->limits_source);
+    end_group(json, SP_MODEL_TEXT(model, limits_as_of), SP_MODEL_TEXT(model, limits_source));
 }
 
 static void add_request(sp_json *json, const sp_model *model)
@@ -106,7 +108,7 @@ static void add_request(sp_json *json, const sp_model *model)
     sp_json_uint_or_null(json, "tools_tokens", model->tools_tokens);
     sp_json_uint_or_null(json, "forced_tools_tokens", model->forced_tools_tokens);
     sp_json_uint_or_null(json, "function_tokens", model->function_tokens);
-    end_group(json, model->request_as_of, model->request_source);
+    end_group(json, SP_MODEL_TEXT(model, request_as_of), SP_MODEL_TEXT(model, request_source));
 }
 
 static void add_prices(sp_json *json, const sp_model *model)
@@ -123,34 +125,35 @@ static void add_prices(sp_json *json, const sp_model *model)
     add_price(json, "step_cache_write_5m", model->step_cache_write_5m_price);
     add_price(json, "step_cache_write_1h", model->step_cache_write_1h_price);
     add_price(json, "step_cache_read", model->step_cache_read_price);
-    end_group(json, model->prices_as_of, model->prices_source);
+    end_group(json, SP_MODEL_TEXT(model, prices_as_of), SP_MODEL_TEXT(model, prices_source));
 }
 
 static void add_model(sp_json *json, const sp_model *model)
 {
     sp_json_begin(json, NULL, '{');
-    sp_json_str(json, "id", model->id);
+    sp_json_str(json, "id", SP_MODEL_TEXT(model, id));
     sp_json_bool(json, "prefix", model->is_prefix);
     sp_json_begin_line(json, "aliases", '[');
-    for (size_t i = 0; i < model->alias_count; i++)
-        sp_json_str(json, NULL, model->aliases[i]);
+    sp_str alias = { NULL, 0 };
+    while ((alias = sp_model_next_alias(model, alias)).ptr)
+        sp_json_str(json, NULL, alias);
     sp_json_end(json);
     sp_json_begin_line(json, "tokenizer", '{');
-    sp_json_str(json, "encoding", model->tokenizer);
-    sp_json_str(json, "edges", model->edges);
-    sp_json_str(json, "file", model->tokenizer_file);
-    sp_json_str(json, "get", model->tokenizer_get);
-    end_group(json, model->tokenizer_as_of, model->tokenizer_source);
+    sp_json_str(json, "encoding", SP_MODEL_TEXT(model, tokenizer));
+    sp_json_str(json, "edges", SP_MODEL_TEXT(model, edges));
+    sp_json_str(json, "file", SP_MODEL_TEXT(model, tokenizer_file));
+    sp_json_str(json, "get", SP_MODEL_TEXT(model, tokenizer_get));
+    end_group(json, SP_MODEL_TEXT(model, tokenizer_as_of), SP_MODEL_TEXT(model, tokenizer_source));
     sp_json_begin_line(json, "released", '{');
-    sp_json_str(json, "date", model->released);
-    end_group(json, model->released_as_of, model->released_source);
+    sp_json_str(json, "date", SP_MODEL_TEXT(model, released));
+    end_group(json, SP_MODEL_TEXT(model, released_as_of), SP_MODEL_TEXT(model, released_source));
     add_limits(json, model);
     add_request(json, model);
     add_prices(json, model);
     sp_json_begin_line(json, "retires", '{');
-    sp_json_str(json, "date", model->retires);
-    sp_json_str(json, "not_before", model->not_before);
-    end_group(json, model->retires_as_of, model->retires_source);
+    sp_json_str(json, "date", SP_MODEL_TEXT(model, retires));
+    sp_json_str(json, "not_before", SP_MODEL_TEXT(model, not_before));
+    end_group(json, SP_MODEL_TEXT(model, retires_as_of), SP_MODEL_TEXT(model, retires_source));
     sp_json_end(json);
 }
 

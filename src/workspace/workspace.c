@@ -139,7 +139,7 @@ static void add_frame(sp_prompt *prompt, const sp_model *model)
         .tools_tokens = (size_t)model->tools_tokens,
         .forced_tools_tokens = (size_t)model->forced_tools_tokens,
     };
-    snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(model->id));
+    snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(SP_MODEL_TEXT(model, id)));
 }
 
 /* The model whose window a budget may be a share of. */

@@ -14,10 +14,11 @@ static void require(bool holds)
 
 static void check_row(const sp_model *model)
 {
-    require(model->id.ptr && model->id.len > 0);
-    require(sp_encoding_find(model->tokenizer) != NULL);
-    for (size_t i = 0; i < model->alias_count; i++)
-        require(model->aliases[i].ptr != NULL);
+    require(SP_MODEL_TEXT(model, id).ptr && SP_MODEL_TEXT(model, id).len > 0);
+    require(sp_encoding_find(SP_MODEL_TEXT(model, tokenizer)) != NULL);
+    sp_str alias = { NULL, 0 };
+    while ((alias = sp_model_next_alias(model, alias)).ptr)
+        require(alias.ptr[alias.len] == '\0');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -26,7 +26,7 @@ const sp_model *sp_model_at(const sp_models *models, size_t index)
     for (size_t i = 0; i < SP_COUNT_OF(built_in); i++) { /* but for those that a row of the file stands for */
         bool is_hidden = false;
         for (size_t j = 0; j < own.count && !is_hidden; j++)
-            is_hidden = sp_str_eq(own.items[j].id, built_in[i].id);
+            is_hidden = sp_str_eq(SP_MODEL_TEXT(&own.items[j], id), SP_MODEL_TEXT(&built_in[i], id));
         if (!is_hidden && index-- == 0)
             return &built_in[i];
     }
@@ -74,7 +74,8 @@ sp_str sp_models_as_of(void)
             const sp_model_field *field = &sp_model_fields[f];
             sp_str day = { NULL, 0 };
             if (strcmp(field->name, "as_of") == 0)
-                day = *(const sp_str *)((const char *)&built_in[i] + field->offset);
+                day =
+                    sp_model_text(&built_in[i], *(const sp_model_words *)((const char *)&built_in[i] + field->offset));
             newest = day.ptr && sp_str_cmp(day, newest) > 0 ? day : newest;
         }
     return newest;
@@ -103,14 +104,24 @@ uint32_t sp_models_age_days(uint32_t today)
     return now > then ? (uint32_t)(now - then) : 0;
 }
 
+/* ---- texts --------------------------------------------------------------------------------------------------- */
+
+sp_str sp_model_next_alias(const sp_model *model, sp_str alias)
+{
+    sp_str all = SP_MODEL_TEXT(model, aliases);
+    const char *next = alias.ptr ? alias.ptr + alias.len + 1 : all.ptr;
+    return next < all.ptr + all.len ? sp_str_of(next) : (sp_str){ NULL, 0 };
+}
+
 /* ---- names --------------------------------------------------------------------------------------------------- */
 
 static bool is_name_of(const sp_model *model, sp_str name)
 {
-    if (!model->is_prefix && sp_str_eq(model->id, name))
+    if (!model->is_prefix && sp_str_eq(SP_MODEL_TEXT(model, id), name))
         return true;
-    for (size_t i = 0; i < model->alias_count; i++)
-        if (sp_str_eq(model->aliases[i], name))
+    sp_str alias = { NULL, 0 };
+    while ((alias = sp_model_next_alias(model, alias)).ptr)
+        if (sp_str_eq(alias, name))
             return true;
     return false;
 }
@@ -130,7 +141,7 @@ static const sp_model *find_exact(const sp_models *models, sp_str name)
 static const sp_model *find_prefix(sp_model_rows rows, sp_str name)
 {
     for (size_t i = 0; i < rows.count; i++)
-        if (rows.items[i].is_prefix && sp_str_starts(name, rows.items[i].id))
+        if (rows.items[i].is_prefix && sp_str_starts(name, SP_MODEL_TEXT(&rows.items[i], id)))
             return rows.items + i;
     return NULL;
 }
@@ -201,7 +212,8 @@ static const sp_model *find_routed(sp_str plain)
     sp_str name = without_dots(plain, buffer);
     const sp_model *found = find_exact(NULL, name);
     for (size_t i = 0; i < SP_COUNT_OF(built_in) && !found && sp_str_starts(name, SP_STR("claude-")); i++) {
-        bool is_dated = built_in[i].id.len == name.len + DATE_LEN && sp_str_starts(built_in[i].id, name);
+        bool is_dated = SP_MODEL_TEXT(&built_in[i], id).len == name.len + DATE_LEN &&
+                        sp_str_starts(SP_MODEL_TEXT(&built_in[i], id), name);
         found = is_dated ? &built_in[i] : NULL;
     }
     return found;
@@ -230,7 +242,7 @@ const sp_model *sp_model_find(const sp_models *models, sp_str name)
 /* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
 static bool is_beginning(const sp_model *model)
 {
-    return model->is_prefix && sp_str_ends(model->id, SP_STR("-"));
+    return model->is_prefix && sp_str_ends(SP_MODEL_TEXT(model, id), SP_STR("-"));
 }
 
 sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err)
@@ -238,15 +250,16 @@ sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_er
     const sp_model *model;
     size_t room = 1, count = 0;
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
-        room += 1 + model->alias_count;
+        room += 1 + model->aliases.len_bytes;
     sp_str *names = calloc(room, sizeof *names);
     if (!names)
         return sp_err_memory(err);
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
-        if (!is_beginning(model) && model->tokenizer.ptr)
-            names[count++] = model->id;
-        for (size_t j = 0; j < model->alias_count; j++)
-            names[count++] = model->aliases[j];
+        if (!is_beginning(model) && SP_MODEL_TEXT(model, tokenizer).ptr)
+            names[count++] = SP_MODEL_TEXT(model, id);
+        sp_str alias = { NULL, 0 };
+        while ((alias = sp_model_next_alias(model, alias)).ptr)
+            names[count++] = alias;
     }
     size_t nearest = sp_near(name, names, count);
     *ret = nearest == SIZE_MAX ? (sp_str){ NULL, 0 } : names[nearest];
@@ -259,7 +272,7 @@ sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_er
 const sp_encoding *sp_encoding_for_model(sp_str name)
 {
     const sp_model *model = sp_model_find(NULL, name);
-    return model ? sp_encoding_find(model->tokenizer) : NULL;
+    return model ? sp_encoding_find(SP_MODEL_TEXT(model, tokenizer)) : NULL;
 }
 
 static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err)
@@ -322,8 +335,9 @@ static sp_status not_in_program(const sp_model *model, sp_str name, sp_err *err)
         err, SP_ERR_USAGE,
         "the tokenizer of %.*s (%.*s) is not in the program: give its file with --tokenizer, or save it as "
         "$XDG_DATA_HOME/sysprompt/%.*s.json and give --tokenizer=%.*s (%.*s)",
-        SP_STR_ARG(name), SP_STR_ARG(model->tokenizer_file), SP_STR_ARG(model->tokenizer_file),
-        SP_STR_ARG(model->tokenizer_file), SP_STR_ARG(model->tokenizer_get));
+        SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_file)),
+        SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_file)), SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_file)),
+        SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_get)));
 }
 
 sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models, const sp_encoding **ret_encoding,
@@ -338,9 +352,9 @@ sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *mod
         const sp_model *known = sp_model_find(models, model);
         if (!known)
             return unknown_model(model, models, err);
-        if (!known->tokenizer.ptr)
+        if (!SP_MODEL_TEXT(known, tokenizer).ptr)
             return not_in_program(known, model, err);
-        found = sp_encoding_find(known->tokenizer);
+        found = sp_encoding_find(SP_MODEL_TEXT(known, tokenizer));
     }
     *ret_encoding = found;
     return SP_OK;

@@ -5,23 +5,29 @@
 #include "base/types.h"
 #include "tokenizer/tokens.h"
 
-/* What is known of a model. Numbers are 0, and texts have ptr NULL, where it is not known. */
+/* A text of a model, as sp_model_text says it. */
+typedef struct sp_model_words {
+    uint32_t at;
+    uint32_t len_bytes; /* 0: it is not known */
+} sp_model_words;
+
+/* What is known of a model; numbers are 0 where it is not. Its texts are offsets, so that the dynamic linker has
+ * nothing to do in the 64 KB of the table in the program. */
 typedef struct sp_model {
-    sp_str id;
-    bool is_prefix; /* every name that begins so */
-    const sp_str *aliases;
-    size_t alias_count;
-    sp_str tokenizer;      /* name of the encoding; ptr NULL for a model whose tokenizer is not in the program */
-    sp_str edges;          /* "claude-4.7", "claude-4.8" or "claude-5": pattern of sp_encoding_open for ctok's data */
-    sp_str tokenizer_file; /* without an encoding: the name sp_installed_find knows its file by, */
-    sp_str tokenizer_get;  /* and where that comes from */
-    sp_str tokenizer_as_of, tokenizer_source;
-    sp_str released; /* "2026-08-05" */
-    sp_str released_as_of, released_source;
+    sp_model_words id;
+    bool is_prefix;           /* every name that begins so */
+    sp_model_words aliases;   /* each ends in NUL: sp_model_next_alias */
+    sp_model_words tokenizer; /* name of the encoding; none for a model whose tokenizer is not in the program */
+    sp_model_words edges; /* "claude-4.7", "claude-4.8" or "claude-5": pattern of sp_encoding_open for ctok's data */
+    sp_model_words tokenizer_file; /* without an encoding: the name sp_installed_find knows its file by, */
+    sp_model_words tokenizer_get;  /* and where that comes from */
+    sp_model_words tokenizer_as_of, tokenizer_source;
+    sp_model_words released; /* "2026-08-05" */
+    sp_model_words released_as_of, released_source;
     uint64_t window_tokens;
     uint64_t output_tokens;        /* of one answer, at most */
     uint64_t cache_minimum_tokens; /* a shorter prefix is not cached */
-    sp_str limits_as_of, limits_source;
+    sp_model_words limits_as_of, limits_source;
     uint64_t frame_tokens;        /* what a request has beside its texts, with one user message */
     uint64_t message_tokens;      /* more for each message that it has */
     uint64_t margin_tokens;       /* by how much that may be off */
@@ -29,7 +35,7 @@ typedef struct sp_model {
     uint64_t tools_tokens;        /* once there is a tool, beside what describes it */
     uint64_t forced_tools_tokens; /* the same where a tool has to be used */
     uint64_t function_tokens;     /* for each function, beside what describes it */
-    sp_str request_as_of, request_source;
+    sp_model_words request_as_of, request_source;
     uint64_t input_price; /* all prices: US dollars a million tokens, in millionths of a dollar */
     uint64_t output_price;
     uint64_t cache_write_5m_price;
@@ -41,11 +47,27 @@ typedef struct sp_model {
     uint64_t step_cache_write_5m_price;
     uint64_t step_cache_write_1h_price;
     uint64_t step_cache_read_price;
-    sp_str prices_as_of, prices_source;
-    sp_str retires;    /* "2026-08-05": the day it is taken off the provider's own platform */
-    sp_str not_before; /* the day before which the provider will not */
-    sp_str retires_as_of, retires_source;
+    sp_model_words prices_as_of, prices_source;
+    sp_model_words retires;    /* "2026-08-05": the day it is taken off the provider's own platform */
+    sp_model_words not_before; /* the day before which the provider will not */
+    sp_model_words retires_as_of, retires_source;
+    const char *texts; /* where its texts lie; NULL: in sp_model_texts */
 } sp_model;
+
+/* The texts of the models in the program. */
+extern const char sp_model_texts[];
+
+/* A text of that model; ptr NULL where it is not known. */
+static inline sp_str sp_model_text(const sp_model *model, sp_model_words words)
+{
+    const char *texts = model->texts ? model->texts : sp_model_texts;
+    return words.len_bytes ? (sp_str){ texts + words.at, words.len_bytes } : (sp_str){ NULL, 0 };
+}
+
+#define SP_MODEL_TEXT(model, field) sp_model_text((model), (model)->field)
+
+/* The alias after that one, or the first after ptr NULL; ptr NULL after the last. */
+sp_str sp_model_next_alias(const sp_model *model, sp_str alias);
 
 /* Models that a file adds to those that are built in. NULL stands for these alone, wherever it is asked for. */
 typedef struct sp_models sp_models;

@@ -75,6 +75,7 @@ typedef struct reader {
     sp_arena *arena;
     sp_str path;
     sp_str text;
+    sp_buf texts; /* of all models, each with NUL at its end */
     sp_err *err;
     uint64_t seen; /* fields of the row */
 } reader;
@@ -202,30 +203,41 @@ static sp_status check_encoding(reader *r, sp_str name)
     return FAIL(r, here(r), "%s", why.message);
 }
 
+static sp_model_words add_text(reader *r, sp_str text)
+{
+    sp_model_words words = { (uint32_t)r->texts.len, (uint32_t)text.len };
+    sp_buf_add(&r->texts, text);
+    sp_buf_add_char(&r->texts, '\0');
+    return words;
+}
+
+/* As far as they are read. */
+static sp_str text_of(const reader *r, sp_model_words words)
+{
+    return r->texts.failed ? SP_STR("") : sp_str_slice(sp_buf_str(&r->texts), words.at, words.at + words.len_bytes);
+}
+
 static sp_status take_names(reader *r, sp_model *model)
 {
-    sp_list(sp_str) names = { 0 };
     SP_TRY(expect(r, YAML_SEQUENCE_START_EVENT, "names"));
+    model->aliases.at = (uint32_t)r->texts.len;
     for (;;) {
         SP_TRY(next(r));
         if (r->event.type == YAML_SEQUENCE_END_EVENT)
             break;
         SP_TRY(expect(r, YAML_SCALAR_EVENT, "a name"));
-        sp_str *name = SP_LIST_PUSH(r->arena, &names);
-        if (!name || !(*name = sp_str_dup(r->arena, scalar(r))).ptr)
-            return sp_err_memory(r->err);
+        add_text(r, scalar(r));
     }
-    model->aliases = names.items;
-    model->alias_count = names.count;
+    model->aliases.len_bytes = (uint32_t)r->texts.len - model->aliases.at;
     return SP_OK;
 }
 
-static sp_status take_text(reader *r, sp_str text, sp_str *ret)
+static sp_status take_text(reader *r, sp_str text, sp_model_words *ret)
 {
     if (text.len == 0)
         return FAIL(r, here(r), "there is nothing here; leave out what is not known");
-    *ret = sp_str_dup(r->arena, text);
-    return ret->ptr ? SP_OK : sp_err_memory(r->err);
+    *ret = add_text(r, text);
+    return SP_OK;
 }
 
 static sp_status take_scalar(reader *r, const sp_model_field *field, void *member)
@@ -334,15 +346,15 @@ static sp_status take_model(reader *r, sp_model *model)
     size_t begin = r->event.start_mark.index;
     r->seen = 0;
     SP_TRY(take_mapping(r, NULL, model));
-    if (!model->id.ptr)
+    if (model->id.len_bytes == 0)
         return FAIL(r, offset_of(r, begin), "this model has no id");
-    if (!model->tokenizer.ptr && !model->tokenizer_file.ptr)
+    if (model->tokenizer.len_bytes == 0 && model->tokenizer_file.len_bytes == 0)
         return FAIL(r, offset_of(r, begin), "the model %.*s has no tokenizer: { encoding: NAME }",
-                    SP_STR_ARG(model->id));
-    if (model->tokenizer.ptr && model->tokenizer_file.ptr)
+                    SP_STR_ARG(text_of(r, model->id)));
+    if (model->tokenizer.len_bytes && model->tokenizer_file.len_bytes)
         return FAIL(r, offset_of(r, begin),
                     "the tokenizer of %.*s has an encoding and a file; give the one that counts its tokens",
-                    SP_STR_ARG(model->id));
+                    SP_STR_ARG(text_of(r, model->id)));
     return SP_OK;
 }
 
@@ -370,9 +382,13 @@ static sp_status take_file(reader *r, sp_model_rows *ret)
             return sp_err_memory(r->err);
         SP_TRY(take_model(r, model));
     }
-    *ret = (sp_model_rows){ models.items, models.count };
     SP_TRY(next(r));
-    return expect(r, YAML_MAPPING_END_EVENT, "nothing behind the list");
+    SP_TRY(expect(r, YAML_MAPPING_END_EVENT, "nothing behind the list"));
+    const char *texts = sp_buf_move(&r->texts, r->arena).ptr;
+    for (size_t i = 0; texts && i < models.count; i++)
+        models.items[i].texts = texts;
+    *ret = (sp_model_rows){ models.items, models.count };
+    return texts ? SP_OK : sp_err_memory(r->err);
 }
 
 sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text, sp_model_rows *ret, sp_err *err)
@@ -382,6 +398,7 @@ sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text, sp_model_ro
         return sp_err_memory(err);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
     sp_status status = take_file(&r, ret);
+    sp_buf_release(&r.texts);
     if (r.has_event)
         yaml_event_delete(&r.event);
     yaml_parser_delete(&r.parser);
