@@ -37,6 +37,95 @@ static sp_status add_appended(sp_composer *composer, uint32_t index, sp_err *err
     return sp_compose_slice(composer, index, SP_SEGMENT_APPENDED, source->content_begin, source->bytes.len, err);
 }
 
+/* ---- variables in skills (rule skills.variables) ----------------------------------------------------------------- */
+
+typedef struct variable {
+    sp_span at;   /* what goes */
+    sp_str value; /* and what comes in its place */
+} variable;
+
+static bool is_word(sp_str text, size_t at)
+{
+    char c = at < text.len ? text.ptr[at] : ' ';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* $ARGUMENTS, which an agent gives none; after a backslash it stays, and the backslash goes. */
+static bool is_arguments(sp_str text, size_t dollar, variable *ret)
+{
+    const sp_str name = SP_STR("$ARGUMENTS");
+    bool is_escaped = dollar > 0 && text.ptr[dollar - 1] == '\\';
+    size_t end = dollar + name.len;
+    if (!sp_str_starts(sp_str_slice(text, dollar, text.len), name) || (end < text.len && text.ptr[end] == '['))
+        return false;
+    *ret = (variable){ is_escaped ? (sp_span){ dollar - 1, dollar } : (sp_span){ dollar, end }, SP_STR("") };
+    return true;
+}
+
+/* $file, where the front matter has `arguments: file`. */
+static bool is_named_argument(const sp_parsed *parsed, sp_str text, size_t dollar, variable *ret)
+{
+    for (size_t i = 0; i < parsed->arguments.count; i++) {
+        sp_str name = parsed->arguments.items[i];
+        size_t end = dollar + 1 + name.len;
+        *ret = (variable){ { dollar, end }, SP_STR("") };
+        if (name.len && sp_str_starts(sp_str_slice(text, dollar + 1, text.len), name) && !is_word(text, end))
+            return true;
+    }
+    return false;
+}
+
+static bool is_directory(const sp_parsed *parsed, sp_str text, size_t dollar, variable *ret)
+{
+    const struct {
+        sp_str name;
+        sp_str value;
+    } known[] = {
+        { SP_STR("${CLAUDE_SKILL_DIR}"), parsed->skill_dir },
+        { SP_STR("${CLAUDE_PROJECT_DIR}"), parsed->project_dir },
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(known); i++) {
+        *ret = (variable){ { dollar, dollar + known[i].name.len }, known[i].value };
+        if (known[i].value.ptr && sp_str_starts(sp_str_slice(text, dollar, text.len), known[i].name))
+            return true;
+    }
+    return false;
+}
+
+/* The first variable between two offsets. */
+static bool next_variable(const sp_source *source, size_t begin, size_t end, variable *ret)
+{
+    sp_str text = sp_str_slice(source->bytes, 0, end);
+    const sp_parsed *parsed = source->parsed;
+    if (!parsed->project_dir.ptr)
+        return false;
+    for (size_t at = sp_str_find(text, SP_STR("$"), begin); at != SIZE_MAX; at = sp_str_find(text, SP_STR("$"), at + 1))
+        if (is_arguments(text, at, ret) || is_directory(parsed, text, at, ret) ||
+            is_named_argument(parsed, text, at, ret))
+            if (ret->at.begin >= begin)
+                return true;
+    return false;
+}
+
+static sp_status add_skill_slice(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    variable found;
+    while (next_variable(source, begin, end, &found)) {
+        SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_SKILL, begin, found.at.begin, err));
+        SP_TRY(sp_compose_cut(composer, index, found.at.begin, found.at.end, SP_RULE_SKILL_VARIABLES,
+                              SP_STR("the client puts a value in the place of a variable"), err));
+        if (found.value.len)
+            SP_TRY(sp_compose_marker(composer, index, found.at.begin, found.value, err));
+        begin = found.at.end;
+        if (found.at.end - found.at.begin == 1) { /* the backslash: what it keeps is no variable */
+            SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_SKILL, begin, begin + 1, err));
+            begin++;
+        }
+    }
+    return sp_compose_slice(composer, index, SP_SEGMENT_SKILL, begin, end, err);
+}
+
 static sp_status add_learned_skill(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
@@ -44,7 +133,7 @@ static sp_status add_learned_skill(sp_composer *composer, uint32_t index, sp_err
     SP_TRY(sp_learned_enter(composer, SP_RUN_SKILL, index, err));
     composer->frame = index;
     SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin, SP_RULE_TEMPLATES_LEARNED, err));
-    SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_SKILL, text.begin, text.end, err));
+    SP_TRY(add_skill_slice(composer, index, text.begin, text.end, err));
     SP_TRY(sp_compose_cut_blank(composer, index, text.end, source->bytes.len, SP_RULE_TEMPLATES_LEARNED, err));
     return sp_learned_leave(composer, err);
 }
@@ -63,7 +152,7 @@ static sp_status add_skill_text(sp_composer *composer, uint32_t index, sp_err *e
     if (sp_rule_holds(composer->profile, SP_RULE_SKILL_TRIM))
         begin = sp_compose_trim(source, begin, source->bytes.len).begin;
     SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, begin, SP_RULE_SKILL_TRIM, err));
-    return sp_compose_slice(composer, index, SP_SEGMENT_SKILL, begin, source->bytes.len, err);
+    return add_skill_slice(composer, index, begin, source->bytes.len, err);
 }
 
 static sp_status add_skill(sp_composer *composer, uint32_t index, sp_err *err)

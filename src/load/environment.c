@@ -67,16 +67,6 @@ static sp_status take_given(sp_arena *arena, const sp_place *here, sp_str values
     return SP_OK;
 }
 
-/* The launch directory as the client would see it where --root stands for /. */
-static sp_str seen_directory(sp_arena *arena, const sp_place *here)
-{
-    if (sp_str_eq(here->root, SP_STR("/")))
-        return here->launch;
-    return sp_str_format(
-        arena, "/%.*s",
-        SP_STR_ARG(sp_str_eq(here->launch, here->root) ? SP_STR("") : sp_path_below(here->launch, here->root)));
-}
-
 static sp_str fill(sp_arena *arena, sp_str text, const sp_str values[VALUE_COUNT])
 {
     sp_text_value filled[VALUE_COUNT];
@@ -150,7 +140,7 @@ sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err)
                           sp_profile_name(loader->here->profile));
     SP_TRY(take_given(loader->arena, loader->here, values, err));
     if (!values[DIRECTORY].ptr)
-        values[DIRECTORY] = seen_directory(loader->arena, loader->here);
+        values[DIRECTORY] = sp_place_seen(loader->arena, loader->here, loader->here->launch);
     if (!values[DIRECTORY].ptr)
         return sp_err_memory(err);
     if (!values[IS_GIT].ptr)

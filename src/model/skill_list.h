@@ -24,6 +24,7 @@ typedef struct sp_listed_skill {
     size_t description_chars;
     size_t listed_chars;  /* of name and listed; 0 where nothing is listed */
     size_t listed_tokens; /* of name and listed, each counted on its own */
+    bool is_omitted;      /* over the budget: the client lists its name alone, unless it was used more than others */
     sp_str body;          /* the text without front matter */
     size_t body_tokens;
     size_t warning_count; /* diagnostics about it of level SP_WARNING and above */
@@ -40,6 +41,8 @@ typedef struct sp_skill_list {
     size_t listed_tokens;
     sp_range listed_range; /* of these tokens; both ends are the same where they are exact */
     size_t budget_chars;
+    size_t built_in_chars;        /* of these, the skills that come with the client have so many; 0: it is not known */
+    size_t entry_chars;           /* what each entry has beside its name and description, such as "- " */
     sp_str budget_reason;         /* where that comes from */
     size_t max_description_chars; /* of one skill */
     size_t dropped_least;         /* over the budget: how many descriptions the client has to drop at least, */

@@ -37,7 +37,11 @@ static void add_head(sp_buf *out, const sp_skill_list *list, const sp_style *sty
     sp_buf_add(out, sp_number_text(number, list->budget_chars));
     sp_buf_add(out, SP_STR(" characters ("));
     sp_table_text(out, list->budget_reason);
-    sp_buf_add(out, SP_STR(").\nThose that come with the client take their part of that, and are not known here.\n"));
+    sp_buf_add(out, SP_STR(").\nThose that come with the client take "));
+    if (list->built_in_chars)
+        sp_buf_format(out, "about %s of these characters.\n", sp_number_text(number, list->built_in_chars).ptr);
+    else
+        sp_buf_add(out, SP_STR("their part of that, and are not known here.\n"));
     if (!list->dropped_most)
         return;
     sp_buf_add(out, SP_STR("Over the limit: of the least used skills, "));
@@ -46,13 +50,16 @@ static void add_head(sp_buf *out, const sp_skill_list *list, const sp_style *sty
         sp_buf_add(out, SP_STR(" to "));
         sp_buf_add(out, sp_number_text(number, list->dropped_most));
     }
-    sp_buf_add(out, SP_STR(" are listed without their description.\n"));
+    sp_buf_add(out, SP_STR(" are listed without their description.\n"
+                           "Before any was used, those marked \"name only\" are.\n"));
 }
 
 static void add_status(sp_buf *out, const sp_skill_list *list, const sp_listed_skill *listed)
 {
     sp_buf_add(out, sp_name_of_skill_status(listed->status));
-    if (listed->status == SP_SKILL_LISTED && listed->description_chars > list->max_description_chars)
+    if (listed->is_omitted)
+        sp_buf_add(out, SP_STR(", name only"));
+    else if (listed->status == SP_SKILL_LISTED && listed->description_chars > list->max_description_chars)
         sp_buf_add(out, SP_STR(", cut"));
     if (listed->warning_count)
         sp_buf_format(out, ", %zu warning%s", listed->warning_count, listed->warning_count == 1 ? "" : "s");
@@ -133,6 +140,7 @@ static void add_skill(sp_json *json, const sp_skill_list *list, const sp_listed_
     sp_json_str(json, "status", sp_name_of_skill_status(listed->status));
     sp_json_str(json, "description", listed->description);
     sp_json_uint(json, "description_characters", listed->description_chars);
+    sp_json_str(json, "listed_description", listed->is_omitted ? SP_STR("") : listed->listed);
     sp_json_uint(json, "listed_characters", listed->listed_chars);
     sp_json_uint(json, "listed_tokens", listed->listed_tokens);
     sp_json_uint(json, "body_tokens", listed->body_tokens);

@@ -25,6 +25,19 @@ sp_rule_key sp_place_leaves_out(const sp_place *here, sp_scope scope, sp_source_
     return here->leaves_out >> scope & 1 ? SP_RULE_SETTINGS_SOURCES : SP_RULE_NONE;
 }
 
+bool sp_place_ends_at_home(const sp_place *here, sp_str folder)
+{
+    return !here->has_repository && here->home.ptr && sp_str_eq(folder, here->home) && !sp_str_eq(folder, here->launch);
+}
+
+sp_str sp_place_seen(sp_arena *arena, const sp_place *here, sp_str path)
+{
+    if (sp_str_eq(here->root, SP_STR("/")) || !sp_path_is_within(path, here->root))
+        return path;
+    return sp_str_format(arena, "/%.*s",
+                         SP_STR_ARG(sp_str_eq(path, here->root) ? SP_STR("") : sp_path_below(path, here->root)));
+}
+
 sp_str sp_place_shown(const sp_place *here, sp_str path)
 {
     return sp_str_eq(path, here->current) ? SP_STR(".") : sp_path_below(path, here->current);

@@ -73,6 +73,11 @@ SP_MUST_USE sp_status sp_place_main_repository(sp_arena *arena, const sp_place *
 /* The rule by which files of that scope are omitted, with the sentence that says so: bare mode, or --setting-sources.
  * SP_RULE_NONE: they are not. The sentence gives advice for that kind. */
 sp_rule_key sp_place_leaves_out(const sp_place *here, sp_scope scope, sp_source_kind kind, sp_str *ret_why);
+/* Whether a walk upwards for agents or skills ends before that directory: at home, above the launch directory and
+ * without a repository. */
+bool sp_place_ends_at_home(const sp_place *here, sp_str folder);
+/* The path as the client would see it where --root stands for /. ptr NULL: out of memory. */
+sp_str sp_place_seen(sp_arena *arena, const sp_place *here, sp_str path);
 /* The path as a message shows it. */
 sp_str sp_place_shown(const sp_place *here, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */

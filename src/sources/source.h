@@ -34,9 +34,12 @@ typedef struct sp_parsed {
     sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
     bool is_plain;          /* @path in it imports nothing */
     uint32_t import_ref;    /* of an import: which of the importer's it is */
-    bool is_twin;           /* not loaded, because the very file is loaded elsewhere: nothing is lost */
-    bool is_external;       /* not read, because a link leads to it out of the repository */
-    size_t warning;         /* of an import that is left out: the number of its diagnostic, from 1, or 0 */
+    sp_str skill_dir;   /* of a skill that is preloaded: its directory, as the client sees it; of a command: ptr NULL */
+    sp_str project_dir; /* and the project's; ptr NULL: variables of a skill stay as they are */
+    sp_str_list arguments; /* and the names of its arguments */
+    bool is_twin;          /* not loaded, because the very file is loaded elsewhere: nothing is lost */
+    bool is_external;      /* not read, because a link leads to it out of the repository */
+    size_t warning;        /* of an import that is left out: the number of its diagnostic, from 1, or 0 */
     uint64_t device;
     uint64_t inode;
 } sp_parsed;

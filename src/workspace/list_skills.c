@@ -10,7 +10,9 @@
 #include "model/profile.h"
 #include "model/request.h"
 #include "model/skill_list.h"
+#include "rules/overheads.h"
 #include "sources/client.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 #include "workspace/products.h"
 #include "workspace/workspace.h"
@@ -29,13 +31,8 @@ static sp_status count_skill(sp_counter *counter, sp_skill_list *list, sp_listed
     sp_span body = sp_compose_body_span(listed->body, 0);
     SP_TRY(
         sp_list_add_tokens(counter, sp_str_slice(listed->body, body.begin, body.end), &listed->body_tokens, NULL, err));
-    listed->description_chars = sp_utf8_count(listed->description);
-    if (listed->status == SP_SKILL_LISTED)
-        listed->listed =
-            sp_str_slice(listed->description, 0, sp_utf8_after(listed->description, 0, list->max_description_chars));
     if (!has_name_listed(listed))
         return SP_OK;
-    listed->listed_chars = sp_utf8_count(listed->name) + sp_utf8_count(listed->listed);
     SP_TRY(sp_list_add_tokens(counter, listed->name, &listed->listed_tokens, &list->listed_range, err));
     return sp_list_add_tokens(counter, listed->listed, &listed->listed_tokens, &list->listed_range, err);
 }
@@ -49,8 +46,6 @@ static sp_status count_skills(sp_skill_list *list, sp_err *err)
     for (size_t i = 0; i < list->skill_count && status == SP_OK; i++) {
         sp_listed_skill *listed = &list->skills[i];
         status = count_skill(counter, list, listed, err);
-        list->listed_count += has_name_listed(listed);
-        list->listed_chars += listed->listed_chars;
         list->listed_tokens += listed->listed_tokens;
     }
     sp_counter_free(counter);
@@ -70,7 +65,8 @@ static int compare_sizes(const void *a, const void *b)
  * if the longest go, few have to, and if the shortest go, many. */
 static sp_status count_dropped(sp_arena *arena, sp_skill_list *list, sp_err *err)
 {
-    size_t over = list->listed_chars > list->budget_chars ? list->listed_chars - list->budget_chars : 0;
+    size_t needed = sp_skill_list_needs(list);
+    size_t over = needed > list->budget_chars ? needed - list->budget_chars : 0;
     size_t *sizes = SP_ARENA_ARRAY(arena, size_t, list->skill_count + 1);
     size_t count = 0;
     if (!sizes)
@@ -98,7 +94,7 @@ static const sp_listed_skill *find_longest(const sp_skill_list *list)
 
 static sp_status warn_of_budget(const sp_skill_list *list, const sp_profile *profile, sp_diags *diags, sp_err *err)
 {
-    if (list->listed_chars <= list->budget_chars)
+    if (list->dropped_most == 0)
         return SP_OK;
     bool has_share = sp_rule_holds(profile, SP_RULE_SKILL_LISTING_SHARE);
     const sp_listed_skill *longest = find_longest(list);
@@ -108,10 +104,10 @@ static sp_status warn_of_budget(const sp_skill_list *list, const sp_profile *pro
         return sp_err_memory(err);
     return sp_diag_add(diags, err, SP_WARNING, longest->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                        has_share ? SP_RULE_SKILL_LISTING_SHARE : SP_RULE_SKILL_LISTING_CHARACTERS,
-                       "names and descriptions of all skills have %s characters together, and the listing may have %s "
+                       "the listing of all skills needs %s characters, and it may have %s "
                        "(%.*s): the client drops the descriptions of the %.*s least used; shorten them, this one first",
-                       SP_NUMBER(list->listed_chars), SP_NUMBER(list->budget_chars), SP_STR_ARG(list->budget_reason),
-                       SP_STR_ARG(range));
+                       SP_NUMBER(sp_skill_list_needs(list)), SP_NUMBER(list->budget_chars),
+                       SP_STR_ARG(list->budget_reason), SP_STR_ARG(range));
 }
 
 static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *profile, const sp_listed_skill *listed,
@@ -135,6 +131,23 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
+/* The parts of the listing that come with the client, where they were measured. */
+static void omit(sp_skill_list *list, const sp_workspace *workspace)
+{
+    sp_overheads measured;
+    const sp_str any = { NULL, 0 };
+    const sp_overhead *row = NULL, *entry = NULL;
+    const sp_model *model = list->model.ptr ? sp_model_find(workspace->request.models, list->model) : NULL;
+    sp_overheads_find(workspace->profile, SP_START_SESSION, model ? model->id : list->model, list->encoding, &measured);
+    if (!measured.set)
+        sp_overheads_find(workspace->profile, SP_START_SESSION, any, list->encoding, &measured);
+    if (measured.set) {
+        row = sp_overhead_of(&measured, "skills", any);
+        entry = sp_overhead_of(&measured, "skills-entry", any);
+    }
+    sp_skills_omit(list, row ? (size_t)row->size_bytes : 0, entry ? (size_t)entry->size_bytes : 0);
+}
+
 static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *err)
 {
     sp_skill_list *list = made;
@@ -153,6 +166,7 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
     list->encoding = sp_workspace_counted_with(&workspace, list->model).encoding;
     list->exact = sp_encoding_is_exact(list->encoding);
     SP_TRY(count_skills(list, err));
+    omit(list, &workspace);
     SP_TRY(count_dropped(arena, list, err));
     for (size_t i = 0; i < list->skill_count; i++)
         SP_TRY(warn_of_skill(list, profile, &list->skills[i], diags, err));

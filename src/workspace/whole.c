@@ -288,32 +288,20 @@ static sp_status add_agents(summing *s)
     return entries ? add(s, SP_STR("agent listing"), false, (int64_t)tokens, entries) : SP_OK;
 }
 
-/* Where all of them together are too long the client drops descriptions, of which skills cannot be told: then the
- * entries have the share of the room that is left. */
-static size_t within_limit(const sp_skill_list *list, size_t built_in_chars, size_t chars, size_t tokens)
+static sp_status count_skills(summing *s, sp_skill_list *list, const sp_overhead *row, const sp_overhead *entry)
 {
-    size_t room = list->budget_chars > built_in_chars ? list->budget_chars - built_in_chars : 0;
-    return chars > room && chars ? (size_t)((double)tokens * (double)room / (double)chars) : tokens;
-}
-
-static sp_status count_skills(summing *s, const sp_skill_list *list, const sp_overhead *row, const sp_overhead *entry)
-{
-    size_t tokens = 0, entries = 0, chars = 0;
+    size_t tokens = 0;
+    sp_skills_omit(list, (size_t)row->size_bytes, (size_t)entry->size_bytes);
     for (size_t i = 0; i < list->skill_count; i++) {
         const sp_listed_skill *listed = &list->skills[i];
-        bool has_text = listed->status == SP_SKILL_LISTED;
-        if (!has_text && listed->status != SP_SKILL_NAME_ONLY)
+        if (listed->status != SP_SKILL_LISTED && listed->status != SP_SKILL_NAME_ONLY)
             continue;
-        sp_str text = has_text ? sp_str_slice(listed->description, 0,
-                                              sp_utf8_after(listed->description, 0, list->max_description_chars))
-                               : SP_STR("");
-        entries++;
         tokens += (size_t)entry->tokens[s->measured.encoding];
-        chars += sp_utf8_count(listed->name) + sp_utf8_count(text) + (size_t)entry->size_bytes;
         SP_TRY(count(s, listed->name, &tokens));
-        SP_TRY(count(s, text, &tokens));
+        if (!listed->is_omitted)
+            SP_TRY(count(s, listed->listed, &tokens));
     }
-    tokens = within_limit(list, (size_t)row->size_bytes, chars, tokens);
+    size_t entries = list->listed_count;
     return entries ? add(s, SP_STR("skill listing"), false, (int64_t)tokens, entries) : SP_OK;
 }
 

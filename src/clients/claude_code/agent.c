@@ -183,11 +183,33 @@ static bool is_measured(const struct job *job)
     return rule && rule->confidence == 'M' && job->form == SP_AGENT_FILE;
 }
 
+/* Rule agent.description-lines: a backslash and an n in a file are a line end in the listing. */
+static sp_status take_lines(struct job *job)
+{
+    sp_str text = job->agent->description;
+    sp_buf lines = { 0 };
+    size_t at, begin = 0;
+    if (job->form != SP_AGENT_FILE || !sp_rule_holds(job->profile, SP_RULE_AGENT_DESCRIPTION_LINES))
+        return SP_OK;
+    while ((at = sp_str_find(text, SP_STR("\\n"), begin)) != SIZE_MAX) {
+        sp_buf_add(&lines, sp_str_slice(text, begin, at));
+        sp_buf_add_char(&lines, '\n');
+        begin = at + 2;
+    }
+    if (begin == 0)
+        return SP_OK;
+    sp_buf_add(&lines, sp_str_slice(text, begin, text.len));
+    job->agent->description = sp_buf_move(&lines, job->arena);
+    return job->agent->description.ptr ? SP_OK : sp_err_memory(job->err);
+}
+
 /* Without a description there is no agent, so a wrong one is no mere warning. */
 static sp_status take_description(struct job *job, const struct field_row *row, const sp_field *field)
 {
-    if (sp_field_is_string(field) || (field->kind == SP_VALUE_SCALAR && !is_measured(job)))
-        return take_text(job, row, field);
+    if (sp_field_is_string(field) || (field->kind == SP_VALUE_SCALAR && !is_measured(job))) {
+        SP_TRY(take_text(job, row, field));
+        return take_lines(job);
+    }
     return say(job, SP_FINDING, SP_RULE_AGENT_TYPE, field->value_offset,
                sp_str_format(job->arena, "description has to be text, but is %s: %s",
                              field->kind == SP_VALUE_SCALAR ? "a number or a truth value" : kind_words[field->kind],

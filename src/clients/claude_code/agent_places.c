@@ -37,12 +37,6 @@ static sp_str top_of_agents(const sp_place *here)
     return is_above ? here->root : here->repository;
 }
 
-/* Whether the walk ends before that directory: at home, above the launch directory and without a repository. */
-static bool is_home(const sp_place *here, sp_str folder)
-{
-    return !here->has_repository && here->home.ptr && sp_str_eq(folder, here->home) && !sp_str_eq(folder, here->launch);
-}
-
 sp_status sp_claude_code_add_agents(sp_agent_finder *finder, sp_err *err)
 {
     sp_loader *loader = finder->loader;
@@ -52,7 +46,7 @@ sp_status sp_claude_code_add_agents(sp_agent_finder *finder, sp_err *err)
     SP_TRY(add_agents_of(finder, SP_SCOPE_MANAGED, managed, err));
     SP_TRY(sp_agents_add_json(finder, err));
     for (sp_str folder = loader->here->launch;; folder = sp_path_folder(folder)) {
-        if (is_home(loader->here, folder))
+        if (sp_place_ends_at_home(loader->here, folder))
             break;
         SP_TRY(add_agents_of(finder, SP_SCOPE_PROJECT, folder, err));
         if (sp_str_eq(folder, top_of_agents(loader->here)))

@@ -41,12 +41,12 @@ static bool has_name(const sp_found_skill *skill)
     return skill->listed.status != SP_SKILL_SKIPPED && skill->listed.status != SP_SKILL_SHADOWED;
 }
 
-/* The part of a plugin skill's name behind the plugin's. */
-static bool is_called_without_plugin(const sp_found_skill *skill, sp_str name)
+/* The last part of the name of a plugin's skill, or of a command in a directory. */
+static bool is_called_by_last_part(const sp_found_skill *skill, sp_str name)
 {
     sp_str full = skill->listed.name;
-    return skill->listed.scope == SP_SCOPE_PLUGIN && full.len > name.len && sp_str_ends(full, name) &&
-           full.ptr[full.len - name.len - 1] == ':';
+    bool has_parts = skill->listed.scope == SP_SCOPE_PLUGIN || skill->listed.is_command;
+    return has_parts && full.len > name.len && sp_str_ends(full, name) && full.ptr[full.len - name.len - 1] == ':';
 }
 
 static bool is_called(const sp_found_skill *skill, sp_str name, int way)
@@ -54,10 +54,11 @@ static bool is_called(const sp_found_skill *skill, sp_str name, int way)
     if (way == 0)
         return sp_str_eq(skill->listed.name, name);
     return way == 1 ? sp_str_eq(skill->folder_name, name) && skill->listed.scope != SP_SCOPE_PLUGIN
-                    : is_called_without_plugin(skill, name);
+                    : is_called_by_last_part(skill, name);
 }
 
-/* By its name; then by its folder's; then a plugin's without the plugin's name; then by another path to the same file.
+/* By its name; then by its folder's; then by the last part of a name that has several; then by another path to the
+ * same file.
  */
 static sp_found_skill *look_up(const job *j, sp_str name)
 {
@@ -169,6 +170,21 @@ static sp_status note_commands(const job *j, const sp_found_skill *skill)
                        "text");
 }
 
+/* Rule skills.variables: what the client puts in the place of variables in the text. */
+static sp_status note_variables(const job *j, const sp_found_skill *skill, sp_parsed *parsed)
+{
+    const sp_place *here = j->loader->here;
+    sp_arena *arena = j->loader->arena;
+    if (!sp_rule_holds(here->profile, SP_RULE_SKILL_VARIABLES))
+        return SP_OK;
+    parsed->arguments = skill->arguments;
+    parsed->project_dir = sp_place_seen(arena, here, here->launch);
+    if (!skill->listed.is_command)
+        parsed->skill_dir = sp_place_seen(arena, here, sp_path_folder(skill->path));
+    return parsed->project_dir.ptr && (skill->listed.is_command || parsed->skill_dir.ptr) ? SP_OK
+                                                                                          : sp_err_memory(j->err);
+}
+
 static sp_status load(const job *j, const sp_found_skill *skill)
 {
     sp_wanted wanted = wanted_of(skill);
@@ -183,7 +199,17 @@ static sp_status load(const job *j, const sp_found_skill *skill)
     if (sp_str_trim(skill->listed.body).len == 0)
         SP_TRY(say(j, SP_WARNING, SP_RULE_CHAIN_EMPTY,
                    sp_str_format(j->loader->arena, "the skill %.*s has no text", SP_STR_ARG(entry_of(j)))));
-    return sp_loader_add(j->loader, &wanted, &skill->file, &index, j->err);
+    SP_TRY(sp_loader_add(j->loader, &wanted, &skill->file, &index, j->err));
+    return index == SP_NONE ? SP_OK : note_variables(j, skill, j->loader->sources.items[index].parsed);
+}
+
+/* Rule skills.twice: which entries of the list ask for the same skill again. */
+static bool was_asked_for(const job *j)
+{
+    for (size_t i = 0; i < j->entry; i++)
+        if (sp_str_eq(j->loader->agent->skills.items[i], entry_of(j)))
+            return sp_rule_has_effect(j->loader->here->profile, SP_RULE_SKILL_TWICE, SP_EFFECT_SKIP);
+    return false;
 }
 
 static sp_status take_entry(const job *j)
@@ -192,9 +218,8 @@ static sp_status take_entry(const job *j)
     const sp_found_skill *skipped = skill ? NULL : find_skipped(j);
     if (!skill)
         return skipped ? skip_with(j, skipped) : skip_missing(j);
-    if (skill->is_wanted)
+    if (was_asked_for(j))
         return skip_again(j, skill);
-    skill->is_wanted = true;
     return skill->listed.status == SP_SKILL_HIDDEN ? skip_with(j, skill) : load(j, skill);
 }
 

@@ -209,6 +209,27 @@ static sp_status take_description(const job *j)
     return listed->description.ptr ? SP_OK : sp_err_memory(j->err);
 }
 
+/* A list, or text such as "file mode". */
+static sp_status take_arguments(const job *j)
+{
+    const sp_field *field = sp_front_matter_find(&j->front, "arguments");
+    sp_list(sp_str) names = { 0 };
+    if (field && field->kind == SP_VALUE_LIST)
+        j->skill->arguments = field->items;
+    if (!field || field->kind != SP_VALUE_SCALAR)
+        return SP_OK;
+    for (sp_str rest = sp_str_trim(field->value); rest.len;) {
+        size_t space = sp_str_find(rest, SP_STR(" "), 0);
+        sp_str *name = SP_LIST_PUSH(j->loader->arena, &names);
+        if (!name)
+            return sp_err_memory(j->err);
+        *name = sp_str_slice(rest, 0, space == SIZE_MAX ? rest.len : space);
+        rest = sp_str_trim(sp_str_slice(rest, name->len, rest.len));
+    }
+    j->skill->arguments = (sp_str_list){ names.items, names.count };
+    return SP_OK;
+}
+
 sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp_err *err)
 {
     job j = { .loader = loader, .skill = skill, .err = err };
@@ -221,6 +242,7 @@ sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp_err *err)
         SP_TRY(text_of(&j, "name", &name));
     skill->listed.name = name.ptr ? name : skill->folder_name;
     SP_TRY(take_description(&j));
+    SP_TRY(take_arguments(&j));
     SP_TRY(take_disabled(&j));
     return check_advice(&j);
 }

@@ -25,6 +25,7 @@ typedef struct finder {
 typedef struct place {
     sp_scope scope;
     sp_str plugin; /* the plugin's name; ptr NULL for others */
+    sp_str above;  /* of a command: the directories below commands/ that it is in, "a:b:"; empty for none */
 } place;
 
 static sp_status push(finder *f, const place *p, sp_str path, sp_found_skill **ret)
@@ -130,6 +131,15 @@ static sp_status add_file(finder *f, const place *p, sp_str path, sp_str name)
     return why.ptr ? SP_OK : sp_err_memory(f->err);
 }
 
+/* A command in directories below commands/ has their names before its own. */
+static sp_status add_command(finder *f, const place *p, sp_str path, sp_str file_name)
+{
+    sp_str name = sp_str_slice(file_name, 0, file_name.len - strlen(".md"));
+    sp_str full =
+        p->above.len ? sp_str_format(f->loader->arena, "%.*s%.*s", SP_STR_ARG(p->above), SP_STR_ARG(name)) : name;
+    return full.ptr ? add_file(f, p, path, full) : sp_err_memory(f->err);
+}
+
 /* ---- folders -------------------------------------------------------------------------------------------- */
 
 static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_entry *entry)
@@ -142,7 +152,7 @@ static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_en
     if (sp_str_starts(entry->name, SP_STR(".")))
         return SP_OK;
     if (f->for_commands)
-        return is_text ? add_file(f, p, path, sp_str_slice(entry->name, 0, entry->name.len - 3)) : SP_OK;
+        return is_text ? add_command(f, p, path, entry->name) : SP_OK;
     if (is_text)
         return add_none(f, p, path, SP_RULE_SKILL_FILE,
                         SP_STR("a skill is a folder; move the file to a SKILL.md in a folder of its own"));
@@ -180,6 +190,8 @@ static sp_status add_outside(finder *f, const place *p, sp_str folder, const sp_
     return add_none(f, p, folder, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it is a link that leads outside of --root"));
 }
 
+static sp_status add_commands_below(finder *f, const place *p, sp_str folder, sp_str name);
+
 static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_is_there)
 {
     sp_loader *loader = f->loader;
@@ -202,12 +214,23 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
         return SP_OK;
     for (size_t i = 0; i < listing.count; i++) {
         SP_TRY(add_entry(f, p, folder, &listing.entries[i]));
-        if (f->for_commands && listing.entries[i].is_folder) {
-            bool ignored;
-            SP_TRY(add_folder(f, p, sp_path_join(loader->arena, folder, listing.entries[i].name), &ignored));
-        }
+        if (f->for_commands && listing.entries[i].is_folder)
+            SP_TRY(add_commands_below(f, p, folder, listing.entries[i].name));
     }
     return SP_OK;
+}
+
+/* Rule skills.order. */
+static sp_status add_commands_below(finder *f, const place *p, sp_str folder, sp_str name)
+{
+    bool ignored;
+    place below = *p;
+    bool is_named = sp_rule_holds(f->loader->here->profile, SP_RULE_SKILL_COMMAND_NAME);
+    below.above =
+        is_named ? sp_str_format(f->loader->arena, "%.*s%.*s:", SP_STR_ARG(p->above), SP_STR_ARG(name)) : SP_STR("");
+    if (!below.above.ptr)
+        return sp_err_memory(f->err);
+    return add_folder(f, &below, sp_path_join(f->loader->arena, folder, name), &ignored);
 }
 
 /* skills/ or commands/ in a folder like .claude. Commands may lie in folders below. */
@@ -224,6 +247,13 @@ static sp_status add_of(finder *f, sp_scope scope, sp_str above, bool *ret_is_th
     return claude_dir.ptr ? add_in(f, scope, claude_dir, ret_is_there) : sp_err_memory(f->err);
 }
 
+/* The topmost directory with skills of the project: without a repository, the root of all (rule skills.above). */
+static sp_str top_of_skills(const sp_place *here)
+{
+    bool is_above = !here->has_repository && sp_rule_holds(here->profile, SP_RULE_SKILL_ABOVE);
+    return is_above ? here->root : here->repository;
+}
+
 /* The project's: from the launch directory up; a linked worktree without any gets its main repository's. */
 static sp_status add_project(finder *f)
 {
@@ -231,8 +261,10 @@ static sp_status add_project(finder *f)
     bool is_there = false;
     sp_str main_repository;
     for (sp_str folder = loader->here->launch;; folder = sp_path_folder(folder)) {
+        if (sp_place_ends_at_home(loader->here, folder))
+            break;
         SP_TRY(add_of(f, SP_SCOPE_PROJECT, folder, &is_there));
-        if (sp_str_eq(folder, loader->here->repository))
+        if (sp_str_eq(folder, top_of_skills(loader->here)))
             break;
     }
     if (is_there || f->for_commands || !sp_rule_holds(loader->here->profile, SP_RULE_SKILL_WORKTREE))

@@ -21,8 +21,8 @@ typedef struct sp_found_skill {
     sp_str folder_name;     /* of a skill: what its folder is called */
     sp_file file;
     size_t body_begin;
-    bool is_wanted; /* the agent asked for it already */
-    sp_diags diags; /* about this file */
+    sp_str_list arguments; /* the names that its front matter gives them */
+    sp_diags diags;        /* about this file */
 } sp_found_skill;
 
 typedef struct sp_found_skills {
@@ -45,6 +45,13 @@ SP_MUST_USE sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp
 
 /* The skills that the agent lists. */
 SP_MUST_USE sp_status sp_load_skills(sp_loader *loader, sp_err *err);
+
+/* Marks the descriptions that the client omits where the listing is over its budget and none of the skills was used
+ * yet: built_in_chars are those of the skills that come with it, entry_chars what each entry has beside its name and
+ * description. */
+void sp_skills_omit(sp_skill_list *list, size_t built_in_chars, size_t entry_chars);
+/* The characters that the whole listing would have without a limit. */
+size_t sp_skill_list_needs(const sp_skill_list *list);
 
 /* Makes a list of them, but for the counts of tokens: with the budget of their listing (characters, with the sentence
  * that says where it comes from) and the session's model. Lives in the loader's arena. Errors as for
