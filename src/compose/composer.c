@@ -184,26 +184,60 @@ sp_status sp_compose_cut_front(sp_composer *composer, uint32_t index, sp_err *er
     return sp_compose_cut(composer, index, 0, composer->docs->sources[index].content_begin, rule, why, err);
 }
 
-sp_span sp_compose_trim(const sp_source *source, size_t begin, size_t end)
+/* Where the text begins; end: there is none. */
+static size_t begin_of_text(const sp_source *source, size_t begin, size_t end)
 {
-    sp_span text = { end, begin };
     for (size_t at = begin; at < end;) {
         sp_span comment;
+        uint32_t code;
+        size_t bad;
         if (sp_compose_next_comment(source->parsed, at, &comment) && comment.begin <= at) {
             at = comment.end;
             continue;
         }
-        uint32_t code = 0xFFFD;
-        size_t bad = 1;
         size_t length = sp_utf8_decode(source->bytes, at, &code, &bad);
-        size_t next = at + (length ? length : bad);
-        if (!length || !sp_code_is_space(code)) {
-            text.begin = at < text.begin ? at : text.begin;
-            text.end = next < end ? next : end;
-        }
-        at = next;
+        if (!length || !sp_code_is_space(code))
+            return at;
+        at += length;
     }
-    return text.begin < text.end ? text : (sp_span){ begin, end };
+    return end;
+}
+
+/* Where a run without comments has no more than white space up to its end. */
+static size_t end_of_run(sp_str bytes, size_t begin, size_t end)
+{
+    while (end > begin) {
+        size_t at = end - 1;
+        uint32_t code;
+        size_t bad;
+        while (at > begin && ((unsigned char)bytes.ptr[at] & 0xC0) == 0x80)
+            at--;
+        size_t length = sp_utf8_decode(bytes, at, &code, &bad);
+        if (at + length < end || !sp_code_is_space(code))
+            return end;
+        end = at;
+    }
+    return begin;
+}
+
+static size_t end_of_text(const sp_source *source, size_t begin, size_t end)
+{
+    size_t found = begin;
+    for (size_t at = begin; at < end;) {
+        sp_span comment = { end, end };
+        bool has = sp_compose_next_comment(source->parsed, at, &comment) && comment.begin < end;
+        size_t stop = !has ? end : comment.begin > at ? comment.begin : at;
+        size_t last = end_of_run(source->bytes, at, stop);
+        found = last > at ? last : found;
+        at = has ? comment.end : end;
+    }
+    return found;
+}
+
+sp_span sp_compose_trim(const sp_source *source, size_t begin, size_t end)
+{
+    size_t first = begin_of_text(source, begin, end);
+    return first < end ? (sp_span){ first, end_of_text(source, first, end) } : (sp_span){ begin, end };
 }
 
 sp_status sp_compose_cut_blank(sp_composer *composer, uint32_t index, size_t begin, size_t end, sp_rule_key rule,
