@@ -138,7 +138,8 @@ static void omit(sp_skill_list *list, const sp_workspace *workspace)
     const sp_str any = { NULL, 0 };
     const sp_overhead *row = NULL, *entry = NULL;
     const sp_model *model = list->model.ptr ? sp_model_find(workspace->request.models, list->model) : NULL;
-    sp_overheads_find(workspace->profile, SP_START_SESSION, model ? model->id : list->model, list->encoding, &measured);
+    sp_str name = model ? SP_MODEL_TEXT(model, id) : list->model;
+    sp_overheads_find(workspace->profile, SP_START_SESSION, name, list->encoding, &measured);
     if (!measured.set)
         sp_overheads_find(workspace->profile, SP_START_SESSION, any, list->encoding, &measured);
     if (measured.set) {
