@@ -309,7 +309,9 @@ sp_status sp_explain_why(sp_loader *loader, sp_docs *docs, sp_err *err)
         why->path = shown(loader->here, target.path);
         return sp_why_explain_absence(loader, docs, &target, err);
     }
-    why->path = loader->sources.items[why->source].path;
+    const sp_source *source = &loader->sources.items[why->source];
+    why->path = source->path;
+    SP_TRY(sp_why_read_front(loader, source->kind, source->bytes, why, err));
     SP_TRY(check_line(&loader->sources, why, err));
     return why->line && loader->sources.items[why->source].was_read ? explain_line(loader, why, err) : SP_OK;
 }

@@ -267,6 +267,17 @@ static sp_status explain_mention(const question *q, sp_err *err)
 
 /* ---- agents ------------------------------------------------------------------------------------------------------ */
 
+static sp_status read_front_of(const question *q, const sp_listed_agent *listed, sp_err *err)
+{
+    sp_file file;
+    sp_wanted wanted = {
+        .path = q->target->path, .kind = SP_SOURCE_AGENT, .scope = listed->scope, .importer = SP_NONE
+    };
+    SP_TRY(sp_loader_read(q->loader, &wanted, &file, err));
+    sp_str text = file.state == SP_FILE_READ ? file.bytes : (sp_str){ NULL, 0 };
+    return sp_why_read_front(q->loader, SP_SOURCE_AGENT, text, q->why, err);
+}
+
 /* Claude Code's agents: the list knows each of them. */
 static sp_status explain_listed_agent(const question *q, sp_err *err)
 {
@@ -282,6 +293,7 @@ static sp_status explain_listed_agent(const question *q, sp_err *err)
         const sp_listed_agent *listed = &found.items[i].listed;
         if (!sp_str_eq(found.items[i].path, q->target->path))
             continue;
+        SP_TRY(read_front_of(q, listed, err));
         if (listed->status != SP_AGENT_LOADS) {
             SP_TRY(
                 answer(q, SP_RULE_AGENT_ORDER,

@@ -65,6 +65,30 @@ typedef struct sp_why_import {
                         * are what may have been meant */
 } sp_why_import;
 
+/* One reading of a front matter. */
+typedef struct sp_why_reading {
+    bool is_tried;
+    bool is_read;
+    sp_str_list keys;
+    sp_str problem; /* where it is not read */
+    uint32_t line;  /* of the problem */
+} sp_why_reading;
+
+/* A field that the client reads otherwise than this program, or one of them alone. */
+typedef struct sp_why_difference {
+    sp_str key;
+    uint32_t line;
+} sp_why_difference;
+
+/* How front matter is read: by the client, by its second attempt, and here. */
+typedef struct sp_why_front {
+    sp_why_reading first;
+    sp_why_reading second;
+    sp_why_reading ours;
+    sp_why_difference *differences; /* between ours and the last that the client makes */
+    size_t difference_count;
+} sp_why_front;
+
 /* The answer to sp_request.why: what a file, or a line of it, has to do with the prompt. Its sources, segments and cuts
  * are those of the prompt; what else is known is in here. */
 typedef struct sp_why {
@@ -78,6 +102,7 @@ typedef struct sp_why {
     sp_str advice;          /* and one that says what would make it load; empty: nothing would */
     sp_why_import *imports; /* of a line: what stands behind each @ on it */
     size_t import_count;
+    sp_why_front *front; /* how its front matter is read; NULL: it has none, or nobody reads it */
 } sp_why;
 
 /* The input tokens of a request that sends a prompt to a model: its texts and the frame around them. Not in it,

@@ -499,6 +499,84 @@ static void add_rules(sp_buf *out, const sp_prompt *prompt, const sp_style *styl
     }
 }
 
+/* ---- front matter ---------------------------------------------------------------------------------------- */
+
+static void add_reading(sp_table *table, const char *who, const sp_why_reading *reading)
+{
+    sp_buf result = { 0 };
+    char line[16] = "";
+    if (!reading->is_tried)
+        return;
+    if (!reading->is_read)
+        sp_buf_format(&result, "not read%s%.*s", reading->problem.len ? ": " : "", SP_STR_ARG(reading->problem));
+    else if (reading->keys.count == 0)
+        sp_buf_add(&result, SP_STR("no field"));
+    for (size_t i = 0; i < reading->keys.count; i++)
+        sp_buf_format(&result, "%s%.*s", i ? ", " : "", SP_STR_ARG(reading->keys.items[i]));
+    if (reading->line)
+        snprintf(line, sizeof line, "%u", reading->line);
+    sp_table_row(table, (sp_str[]){ sp_str_of(who), sp_str_of(line), sp_buf_str(&result) });
+    sp_buf_release(&result);
+}
+
+static void add_front(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
+{
+    static const sp_column columns[] = { { "front matter", false }, { "line", true }, { "fields", false } };
+    sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
+    const sp_why_front *front = prompt->why->front;
+    if (!front)
+        return;
+    add_reading(&table, "the client, as YAML", &front->first);
+    add_reading(&table, "its second reading, with quotes", &front->second);
+    add_reading(&table, "sysprompt", &front->ours);
+    sp_table_end_apart(&table);
+    if (front->difference_count == 0)
+        return;
+    sp_buf_add(out, SP_STR("The client and sysprompt differ:"));
+    for (size_t i = 0; i < front->difference_count; i++) {
+        sp_buf_add(out, i ? SP_STR(", ") : SP_STR(" "));
+        sp_table_text(out, front->differences[i].key);
+        sp_buf_format(out, " (line %u)", front->differences[i].line);
+    }
+    sp_buf_add(out, SP_STR(".\n"));
+}
+
+static void add_json_reading(sp_json *json, const char *key, const sp_why_reading *reading)
+{
+    if (!reading->is_tried) {
+        sp_json_null(json, key);
+        return;
+    }
+    sp_json_begin_line(json, key, '{');
+    sp_json_bool(json, "is_read", reading->is_read);
+    sp_part_strings(json, "fields", true, reading->keys);
+    sp_json_str(json, "problem", reading->problem.len ? reading->problem : (sp_str){ NULL, 0 });
+    sp_json_uint_or_null(json, "line", reading->line);
+    sp_json_end(json);
+}
+
+static void add_json_front(sp_json *json, const sp_prompt *prompt)
+{
+    const sp_why_front *front = prompt->why->front;
+    if (!front) {
+        sp_json_null(json, "front_matter");
+        return;
+    }
+    sp_json_begin(json, "front_matter", '{');
+    add_json_reading(json, "first", &front->first);
+    add_json_reading(json, "second", &front->second);
+    add_json_reading(json, "ours", &front->ours);
+    sp_json_begin(json, "differences", '[');
+    for (size_t i = 0; i < front->difference_count; i++) {
+        sp_json_begin_line(json, NULL, '{');
+        sp_json_str(json, "field", front->differences[i].key);
+        sp_json_uint(json, "line", front->differences[i].line);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+    sp_json_end(json);
+}
+
 void sp_emit_why(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     add_head(out, prompt, style);
@@ -507,6 +585,7 @@ void sp_emit_why(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
     add_runs(out, prompt, style);
     add_cuts(out, prompt, style);
     add_imports(out, prompt);
+    add_front(out, prompt, style);
     add_rules(out, prompt, style);
 }
 
@@ -631,6 +710,7 @@ void sp_emit_why_json(sp_buf *out, const sp_prompt *prompt)
             sp_part_cut(&json, prompt, &prompt->cuts[i]);
     sp_json_end(&json);
     add_json_imports(&json, prompt);
+    add_json_front(&json, prompt);
     add_json_rules(&json, prompt);
     sp_json_end(&json);
 }

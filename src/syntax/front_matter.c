@@ -105,6 +105,17 @@ static bool find_fences(const sp_profile *profile, sp_str text, size_t begin, st
     return true;
 }
 
+bool sp_front_matter_span(const sp_profile *profile, sp_str text, size_t *ret_begin, size_t *ret_end)
+{
+    struct fences fences;
+    size_t begin = sp_str_starts(text, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.len : 0;
+    if (!find_fences(profile, text, begin, &fences) || !fences.is_closed)
+        return false;
+    *ret_begin = fences.begin;
+    *ret_end = fences.end;
+    return true;
+}
+
 /* A closing fence that came out too long, with a rule of three dashes further down in the body: what looks like the
  * front matter is then half the body. Only asked when it does not parse, and only believed when no known field follows.
  */

@@ -41,6 +41,23 @@ typedef struct sp_front_matter {
     size_t field_count;
 } sp_front_matter;
 
+/* One reading of a front matter. */
+typedef struct sp_front_reading {
+    bool is_tried; /* false: the client does not read it in that way */
+    bool is_read;
+    sp_field *fields; /* each key once */
+    size_t field_count;
+    sp_str problem; /* where it is not read: why, and where */
+    size_t problem_offset;
+} sp_front_reading;
+
+/* A client's readings of a front matter: as YAML, and with quotes around values where that failed. */
+typedef struct sp_front_readings {
+    bool has_front_matter;
+    sp_front_reading first;
+    sp_front_reading second;
+} sp_front_readings;
+
 typedef enum sp_front_matter_mode {
     SP_FRONT_MATTER_RECOVER,     /* agents: read line by line what is not valid YAML */
     SP_FRONT_MATTER_STRICT_ONLY, /* --strict: what is not valid YAML is a finding, and no field is read */
@@ -53,6 +70,11 @@ typedef enum sp_front_matter_mode {
 SP_MUST_USE sp_status sp_front_matter_read(sp_arena *arena, const sp_profile *profile, sp_str path, sp_str text,
                                            sp_front_matter_mode mode, sp_diags *diags, sp_front_matter *ret,
                                            sp_err *err);
+
+/* The client's own readings of the front matter of text, without a diagnostic; has_second: it makes a second attempt.
+ * Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_front_matter_readings(sp_arena *arena, const sp_profile *profile, sp_str text, bool has_second,
+                                               sp_front_readings *ret, sp_err *err);
 
 /* Whether YAML 1.2 makes a string of what is written without quotes: not a number, a truth value or nothing. */
 bool sp_yaml_is_string(sp_str plain);

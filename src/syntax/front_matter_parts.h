@@ -69,6 +69,9 @@ SP_MUST_USE sp_status sp_recover_fields(sp_arena *arena, sp_str text, size_t beg
 SP_MUST_USE sp_status sp_quoted_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
                                        sp_yaml_verdict *ret_verdict, sp_field_list *ret_fields, sp_err *err);
 
+/* Where the YAML of the text's front matter begins and ends. False: it has none that is closed. */
+bool sp_front_matter_span(const sp_profile *profile, sp_str text, size_t *ret_begin, size_t *ret_end);
+
 /* The known key that opens a field on this line, or an empty text. */
 sp_str sp_known_key_of_line(sp_str line);
 

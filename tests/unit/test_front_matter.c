@@ -677,9 +677,7 @@ static const struct example recoveries[] = {
       "fix it, keep the front matter to one list of `key: value` lines [front-matter.recovered]\n"
       "3:1 name = text <a> at 3:7\n" },
     { "key that is a list", TEXT("---\n? [a]\n: b\nname: c\n---\nbody\n"),
-      "recovered, body at 26\n"
-      "2:3: warning: the front matter is not valid YAML: a key that is not plain text. It was read line by line. To "
-      "fix it, write one `key: value` on each line [front-matter.recovered]\n"
+      "strict, body at 26\n"
       "4:1 name = text <c> at 4:7\n" },
     { "alias that is broken all the same", TEXT("---\nname: a\ndescription: *Important thing\n---\nbody\n"),
       "recovered, body at 46\n"
