@@ -82,7 +82,7 @@ static inline bool inv_volatiles(const sp_prompt *prompt, const sp_caching *cach
 
 static inline bool inv_caching(const sp_prompt *prompt, char *why)
 {
-    static const sp_model small = { .id = { "small", 5 }, .cache_minimum_tokens = 1 };
+    static const sp_model small = { .id = { 0, 5 }, .cache_minimum_tokens = 1, .texts = "small" };
     const sp_model *models[] = { NULL, &small };
     for (size_t i = 0; i < SP_COUNT_OF(models); i++) {
         sp_caching *caching;
