@@ -228,7 +228,7 @@ nightly: test-programs
 check:
 	@.ci/run
 
-ALL_C := $(wildcard include/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch] examples/bindings/*.c)
+ALL_C := $(wildcard include/*.h src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch] examples/bindings/*.c)
 
 format:
 	clang-format -i $(ALL_C)
@@ -267,7 +267,7 @@ layers: all
 
 # Every header compiles on its own, and the one for others as C++ too.
 headers:
-	@for header in include/*.h src/*/*.h src/*/*/*.h; do \
+	@for header in include/*.h src/*.h src/*/*.h src/*/*/*.h; do \
 	    $(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -Ivendor -fsyntax-only -x c "$$header" || exit 1; \
 	done
 	@for cxx in $(CXX) clang++; do \

@@ -67,6 +67,13 @@ int fchdir(int descriptor)
     return -1;
 }
 
+char *mkdtemp(char *pattern)
+{
+    (void)pattern;
+    errno = ENOSYS;
+    return NULL;
+}
+
 int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
     return (void)mutex, (void)attributes, 0;

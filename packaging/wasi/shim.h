@@ -11,6 +11,14 @@
 #define NAME_MAX 255
 #define TIOCGWINSZ 0x5413
 
+#define MSG_DONTWAIT 0
+#define MSG_NOSIGNAL 0
+
+/* <sys/wait.h> names it. */
+typedef struct {
+    pid_t si_pid;
+} siginfo_t;
+
 struct winsize {
     unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel;
 };
@@ -20,5 +28,6 @@ char *realpath(const char *path, char *resolved);
 mode_t umask(mode_t mask);
 int fchmod(int descriptor, mode_t mode);
 int fchdir(int descriptor);
+char *mkdtemp(char *pattern);
 
 #endif

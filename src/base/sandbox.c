@@ -13,6 +13,8 @@
 #include "base/system.h"
 #include "base/types.h"
 
+#if SP_HAS_PROCESSES /* sandbox_none.c has the other way */
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -729,3 +731,5 @@ void sp_signals_release(sp_signals *signals, bool with_keyboard)
     }
     pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
 }
+
+#endif

@@ -133,7 +133,7 @@ typedef struct cli_topic {
     char section;
     const char *summary;
     const char *text; /* Markdown, or NULL for one that add makes of tables */
-    const char *end;
+    const uint32_t *length;
     void (*add)(cli_markup *out);
 } cli_topic;
 

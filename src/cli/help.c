@@ -185,7 +185,8 @@ static size_t count_word(const cli_topic *topic, const char *word)
 {
     size_t count = 0, len = strlen(word);
     bool in_heading = false;
-    for (const char *at = topic->text; at && len && (size_t)(topic->end - at) >= len; at++) {
+    const char *end = topic->text ? topic->text + *topic->length : NULL;
+    for (const char *at = topic->text; at && len && (size_t)(end - at) >= len; at++) {
         in_heading = at == topic->text || at[-1] == '\n' ? *at == '#' : in_heading;
         if (strncasecmp(at, word, len) == 0)
             count += in_heading ? 10 : 1;

@@ -1,31 +1,22 @@
 /* topics.c - the topics of the manual: files of manual/, and pages that are made of the rules and of the header. */
 #include "cli/cli.h"
+#include "embed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Each file's bytes, between two labels, as they are in the repository. A NUL follows. */
-#define EMBED(key, file)                                                                                               \
-    __asm__(".pushsection .rodata\n"                                                                                   \
-            "manual_" #key "_begin:\n"                                                                                 \
-            ".incbin \"" file "\"\n"                                                                                   \
-            "manual_" #key "_end:\n"                                                                                   \
-            ".byte 0\n"                                                                                                \
-            ".popsection\n");                                                                                          \
-    extern const char manual_##key##_begin[] __attribute__((visibility("hidden")));                                    \
-    extern const char manual_##key##_end[] __attribute__((visibility("hidden")));
-#define TOPIC(key, name, page, section, summary) EMBED(key, "cli/manual/" #key ".md")
+#define TOPIC(key, name, page, section, summary) SP_EMBED(manual_##key, "cli/manual/" #key ".md")
 #include "cli/topics.def"
 #undef TOPIC
-EMBED(header, "sysprompt.h")
+SP_EMBED(manual_header, "sysprompt.h")
 
 static void add_rules(cli_markup *out);
 static void add_library(cli_markup *out);
 
 static const cli_topic topics[] = {
 #define TOPIC(key, name, page, section, summary)                                                                       \
-    { name, page, section, summary, manual_##key##_begin, manual_##key##_end, NULL },
+    { name, page, section, summary, manual_##key, &manual_##key##_length, NULL },
 #include "cli/topics.def"
 #undef TOPIC
     { "rules", "sysprompt-rules", '7', "all rules of Claude Code, with their sources", NULL, NULL, add_rules },
@@ -57,7 +48,7 @@ void cli_topic_add(cli_markup *out, const cli_topic *topic)
     if (topic->add)
         topic->add(out);
     else
-        cli_markdown(out, topic->text, (size_t)(topic->end - topic->text));
+        cli_markdown(out, topic->text, *topic->length);
 }
 
 static void add_see_also(cli_markup *out, const char *text)
@@ -233,7 +224,7 @@ static const char *add_header_block(cli_markup *out, const char *at, const char 
 
 static void add_library(cli_markup *out)
 {
-    const char *at = manual_header_begin, *end = at + strlen(at);
+    const char *at = manual_header, *end = at + manual_header_length;
     const char *begin = strstr(at, "#ifndef SYSPROMPT_H");
     cli_heading(out, 2, "Library", 7);
     while (*at) {

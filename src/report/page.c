@@ -9,10 +9,10 @@
  * character is set to the beginning of it: there are tokens of length 0 in front of the one that has the character.
  */
 #include "attribute/tree.h"
-#include "base/embed.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "base/types.h"
+#include "embed.h"
 #include "model/prompt.h"
 #include "report/emit.h"
 #include "report/parts.h"

@@ -1,6 +1,6 @@
 #include "rules/templates.h"
-#include "base/embed.h"
 #include "base/types.h"
+#include "embed.h"
 
 #define SP_TEXT(key, file) SP_EMBED(text_##key, "rules/templates/" file)
 #include "rules/templates.def"

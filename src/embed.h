@@ -1,9 +1,11 @@
 /*
- * embed.h - a file's bytes in the program, as they are: no generated C, no quoting. It is looked for where #include
- * looks.
+ * embed.h - a file's bytes in the program, as they are, and a NUL after them: no generated C, no quoting. It is
+ * looked for where #include looks.
  *
  *   SP_EMBED(page_html, "report/page/page.html")
  *   ... sp_embedded(page_html)                             -> sp_str
+ *
+ * It includes nothing of ours, so that every layer may use it, src/cli too.
  *
  * The length is stored in front of the bytes and not as a label after them: linkers for macOS may move each label's
  * bytes on their own.
@@ -11,7 +13,7 @@
 #ifndef SP_EMBED_H
 #define SP_EMBED_H
 
-#include "base/base.h"
+#include <stdint.h>
 
 #if defined(__wasm__)
 #define SP_EMBED_ASM(key, file)                                                                                        \
@@ -23,7 +25,8 @@
             ".type " #key ",@object\n" #key ":\n"                                                                      \
             ".incbin \"" file "\"\n"                                                                                   \
             ".L" #key "_end:\n"                                                                                        \
-            ".size " #key ",.L" #key "_end-" #key "\n");
+            ".int8 0\n"                                                                                                \
+            ".size " #key ",.L" #key "_end-" #key "+1\n");
 #elif defined(__APPLE__)
 #define SP_EMBED_ASM(key, file) SP_EMBED_LABELS("__TEXT,__const", "_" #key, file)
 #else
@@ -35,7 +38,7 @@
             ".p2align 2\n" label "_length:\n"                                                                          \
             ".long 2f-1f\n" label ":\n"                                                                                \
             "1:.incbin \"" file "\"\n"                                                                                 \
-            "2:\n"                                                                                                     \
+            "2:.byte 0\n"                                                                                              \
             ".popsection\n");
 
 #define SP_EMBED(key, file)                                                                                            \
