@@ -409,10 +409,19 @@ check-page: all
 	@BROWSER=$(BROWSER) tests/page/check $(OUT)
 
 # The manual pages and the completions come from the program's own tables.
-install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include $(addprefix share/man/man,1 3 5 7) \
+install-program: $(OUT)/sysprompt
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin $(addprefix share/man/man,1 5 7) \
 	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
 	install $(OUT)/sysprompt $(DESTDIR)$(PREFIX)/bin/
+	for page in $$($(OUT)/sysprompt manual pages | grep -v '3$$'); do \
+	    $(OUT)/sysprompt manual $$page > $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
+	done
+	$(OUT)/sysprompt completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sysprompt
+	$(OUT)/sysprompt completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sysprompt
+	$(OUT)/sysprompt completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sysprompt.fish
+
+install: all install-program
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,lib/pkgconfig include share/man/man3)
 	install -m 644 $(OUT)/libsysprompt.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(OUT)/libsysprompt.so $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libsysprompt.so
@@ -420,12 +429,7 @@ install: all
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: sysprompt' 'Description: the prompt that a coding agent starts with' \
 	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lsysprompt' \
 	    'Libs.private: $(LIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sysprompt.pc
-	for page in $$($(OUT)/sysprompt manual pages); do \
-	    $(OUT)/sysprompt manual $$page > $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
-	done
-	$(OUT)/sysprompt completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sysprompt
-	$(OUT)/sysprompt completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sysprompt
-	$(OUT)/sysprompt completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sysprompt.fish
+	$(OUT)/sysprompt manual sysprompt.3 > $(DESTDIR)$(PREFIX)/share/man/man3/sysprompt.3
 	if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 
 clean:

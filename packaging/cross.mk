@@ -2,7 +2,8 @@
 #
 #   make static        build/static/sysprompt-linux-{x64,arm64}: static, position-independent, stripped; the same bytes
 #                      wherever they are built
-#   make portability   macOS (x86-64, arm64) and WebAssembly too, linked; WebAssembly is run if Node.js is there
+#   make portability   macOS (x86-64, arm64), 32-bit Linux and WebAssembly too, linked; Node.js runs WebAssembly's
+#                      cases, and a big-endian machine is refused by the compiler
 #
 # Each target is a flavour: make FLAVOUR=aarch64-linux-musl build/aarch64-linux-musl/sysprompt. The libraries are
 # compiled from source with the program, as packaging/fetch unpacks them.
@@ -11,10 +12,11 @@ ZIG ?= $(CURDIR)/build/zig/zig
 STATIC_x86_64-linux-musl  := linux-x64
 STATIC_aarch64-linux-musl := linux-arm64
 STATIC_TARGETS   := x86_64-linux-musl aarch64-linux-musl
-LIBRARY_TARGETS  := x86_64-linux-gnu.2.28
+DYNAMIC_TARGETS  := x86_64-linux-gnu.2.28 aarch64-linux-gnu.2.28
 MAC_TARGETS      := x86_64-macos aarch64-macos
-PORTABLE_TARGETS := $(MAC_TARGETS) wasm32-wasi
-CROSS := $(filter $(STATIC_TARGETS) $(LIBRARY_TARGETS) $(PORTABLE_TARGETS),$(FLAVOUR))
+SMALL_TARGETS    := x86-linux-musl
+PORTABLE_TARGETS := $(MAC_TARGETS) $(SMALL_TARGETS) wasm32-wasi
+CROSS := $(filter $(STATIC_TARGETS) $(DYNAMIC_TARGETS) $(PORTABLE_TARGETS),$(FLAVOUR))
 
 ifneq ($(CROSS),)
 export ZIG_GLOBAL_CACHE_DIR ?= $(CURDIR)/build/zig-cache
@@ -26,13 +28,14 @@ override AR := $(ZIG) ar
 LIBRARIES := build/libraries
 
 # No path of this machine in the program, and nothing that a second build would make otherwise.
-FLAGS_$(CROSS) := -O2 -g0 -ffile-prefix-map=$(CURDIR)=. $(if $(filter $(LIBRARY_TARGETS),$(CROSS)),-DSP_LINKED_PCRE2,-DSP_STATIC) -DPCRE2_STATIC -DYAML_DECLARE_STATIC -DUTF8PROC_STATIC \
+FLAGS_$(CROSS) := -O2 -g0 -ffile-prefix-map=$(CURDIR)=. $(if $(filter $(DYNAMIC_TARGETS),$(CROSS)),-DSP_LINKED_PCRE2,-DSP_STATIC) -DPCRE2_STATIC -DYAML_DECLARE_STATIC -DUTF8PROC_STATIC \
                   -I$(LIBRARIES)/libyaml/include -I$(LIBRARIES)/utf8proc -I$(LIBRARIES)/pcre2/src
-ifneq ($(filter $(STATIC_TARGETS),$(CROSS)),)
+ifneq ($(filter $(STATIC_TARGETS) $(SMALL_TARGETS),$(CROSS)),)
 FLAGS_$(CROSS) += -fstack-protector-strong
 LINKING := -static -pie -s -Wl,-z,relro,-z,now -Wl,--build-id=none
 endif
-ifneq ($(filter $(LIBRARY_TARGETS),$(CROSS)),)
+ifneq ($(filter $(DYNAMIC_TARGETS),$(CROSS)),)
+FLAGS_$(CROSS) += $(HARDENING)
 LDFLAGS := -s
 endif
 ifneq ($(filter $(MAC_TARGETS),$(CROSS)),)
@@ -89,13 +92,15 @@ $(STATIC_TARGETS:%=static-%): static-%: $(CROSS_TOOLS)
 static: $(STATIC_TARGETS:%=static-%)
 	@ls -l build/static
 
-# The library with its own libraries inside, for any Linux with glibc 2.28: for the wheel.
-$(LIBRARY_TARGETS:%=library-%): library-%: $(CROSS_TOOLS)
-	@$(CROSS_MAKE) FLAVOUR=$* build/$*/libsysprompt.so
+# The program and the library with their own libraries inside, for any Linux with glibc 2.28: for the Debian packages and
+# the wheels.
+$(DYNAMIC_TARGETS:%=dynamic-%): dynamic-%: $(CROSS_TOOLS)
+	@$(CROSS_MAKE) FLAVOUR=$* build/$*/sysprompt build/$*/libsysprompt.so
+dynamic: $(DYNAMIC_TARGETS:%=dynamic-%)
 
 $(PORTABLE_TARGETS:%=portable-%): portable-%: $(CROSS_TOOLS)
 	@$(CROSS_MAKE) FLAVOUR=$* build/$*/sysprompt
-portability: $(PORTABLE_TARGETS:%=portable-%)
+portability: case-tools $(PORTABLE_TARGETS:%=portable-%)
 	@packaging/check-portability
 
-.PHONY: static portability $(LIBRARY_TARGETS:%=library-%) $(STATIC_TARGETS:%=static-%) $(PORTABLE_TARGETS:%=portable-%)
+.PHONY: static dynamic portability $(DYNAMIC_TARGETS:%=dynamic-%) $(STATIC_TARGETS:%=static-%) $(PORTABLE_TARGETS:%=portable-%)

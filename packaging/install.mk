@@ -26,25 +26,52 @@ dist:
 npm: static
 	packaging/npm/build $(VERSION)
 
-wheel: static library-x86_64-linux-gnu.2.28
+wheel: static dynamic
 	packaging/wheel/build $(VERSION)
 
-deb: all
+deb: all dynamic
 	packaging/deb/build $(VERSION)
 
-# Packs from what is built and installs each package into empty directories, offline: under a minute.
+# Installs each package that is built into an empty place, offline, and runs the examples of CI: a minute. What needs a tool
+# that is not there (buildah, ruby, lintian, mypy, pre-commit) says so.
 check-packages:
 	packaging/check-action
 	packaging/check-packages $(VERSION)
+	packaging/check-workflows
+	packaging/check-image
+	packaging/check-brew $(VERSION)
+
+# From the committed sources: the archive of make dist, and two builds in two directories.
+check-sources:
+	packaging/check-dist $(VERSION)
+	packaging/check-reproducible $(VERSION)
 
 # Every case and check of the program itself, with the static one; its tools are those of the release build.
 STATIC_TOOLS := api_server http_post invariants record_command yaml_values
-check-static: static-x86_64-linux-musl
+CASE_TOOLS = mkdir -p $(1)/tests && ln -sf $(STATIC_TOOLS:%=$(CURDIR)/build/tests/%) $(1)/tests
+case-tools:
 	@$(MAKE) --no-print-directory $(JOBS) DEV=1 $(STATIC_TOOLS:%=build/tests/%)
-	@mkdir -p build/x86_64-linux-musl/tests
-	@ln -sf $(STATIC_TOOLS:%=../../tests/%) build/x86_64-linux-musl/tests
+check-static: static-x86_64-linux-musl case-tools
+	@$(call CASE_TOOLS,build/x86_64-linux-musl)
 	@tests/run --out build/x86_64-linux-musl
 
-SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/release packaging/npm/build packaging/deb/build packaging/brew/build
+# Every case with the program for arm64, which qemu runs; the 32-bit program runs by itself. tests/checks-per-flavour says
+# which cases are left out.
+QEMU_ARM64 ?= $(shell command -v qemu-aarch64-static)
+check-arm64: static-aarch64-linux-musl case-tools
+	@$(call CASE_TOOLS,build/arm64-emulated)
+	@printf '#!/bin/sh\nexec %s -0 sysprompt %s "$$@"\n' $(QEMU_ARM64) $(CURDIR)/build/static/sysprompt-linux-arm64 >build/arm64-emulated/sysprompt
+	@chmod +x build/arm64-emulated/sysprompt
+	@tests/run --out build/arm64-emulated
+check-32-bit: portable-x86-linux-musl case-tools
+	@$(call CASE_TOOLS,build/x86-linux-musl)
+	@tests/run --out build/x86-linux-musl
 
-.PHONY: version install-notices uninstall dist npm wheel deb check-packages check-static
+# In roots of Debian (x86-64, and arm64 under qemu) and of musl, which debootstrap makes: as root.
+check-roots:
+	packaging/check-roots $(VERSION)
+
+SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/check-workflows packaging/check-roots packaging/check-image packaging/check-brew packaging/check-dist \
+           packaging/check-reproducible packaging/set-repository packaging/release packaging/npm/build packaging/deb/build packaging/brew/build
+
+.PHONY: version install-program install-notices uninstall dist npm wheel deb check-packages case-tools check-static check-arm64 check-32-bit check-roots check-sources
