@@ -236,11 +236,42 @@ static bool redirect(const post *p)
     return is_done;
 }
 
+/* The descriptor that an argument names, as a shell writes <(...); -1: none. */
+static int descriptor_in(const char *argument)
+{
+    static const char place[] = "/dev/fd/";
+    int number = 0;
+    if (strncmp(argument, place, sizeof place - 1) != 0)
+        return -1;
+    for (const char *digit = argument + sizeof place - 1; *digit; digit++) {
+        if (*digit < '0' || *digit > '9' || number > 1 << 20)
+            return -1;
+        number = number * 10 + (*digit - '0');
+    }
+    return number;
+}
+
+/* Nothing but input and output, and what the caller's arguments name: ours are closed at exec anyway. */
+static void leave_descriptors(const char *const *arguments)
+{
+    int kept[16];
+    size_t count = 0;
+    for (; *arguments && count < SP_COUNT_OF(kept); arguments++) {
+        int number = descriptor_in(*arguments);
+        int flags = number > STDERR_FILENO ? fcntl(number, F_GETFD) : -1;
+        if (flags >= 0 && !(flags & FD_CLOEXEC))
+            kept[count++] = number;
+    }
+    close_at_exec(STDERR_FILENO + 1);
+    while (count > 0)
+        fcntl(kept[--count], F_SETFD, 0);
+}
+
 _Noreturn static void become_program(const post *p)
 {
     const sp_sandbox_plan *plan = p->plan;
     set_default_signals();
-    close_at_exec(STDERR_FILENO + 1);
+    leave_descriptors(plan->arguments);
     if ((plan->has_terminal || redirect(p)) && chdir(plan->directory) == 0)
         execve(plan->program, (char *const *)plan->arguments, (char *const *)plan->environment);
     report(p, (notice){ NOTICE_NOT_RUN, errno });
@@ -670,19 +701,42 @@ void sp_sandbox_poll(sp_sandbox *sandbox)
         note(sandbox, what);
 }
 
+enum { STOP_PATIENCE_MS = 10 * 1000 }; /* ending processes takes milliseconds; a machine may be busy */
+
+static bool has_notice(const sp_sandbox *sandbox)
+{
+    struct pollfd one = { .fd = sandbox->control, .events = POLLIN };
+    int ready;
+    while ((ready = poll(&one, 1, STOP_PATIENCE_MS)) < 0 && errno == EINTR)
+        continue;
+    return ready != 0;
+}
+
+/* Without namespaces the program may have stopped the supervisor, and may do so again: then it ends, and the program
+ * with it. */
 void sp_sandbox_stop(sp_sandbox *sandbox)
 {
     notice what = { .value = 0 };
     sp_sandbox_poll(sandbox);
     if (sandbox->control < 0 || send(sandbox->control, &order_stop, 1, MSG_NOSIGNAL) != 1)
         return;
-    while (take_notice(sandbox, 0, &what) && what.kind != NOTICE_STOPPED)
-        note(sandbox, what);
+    kill(sandbox->supervisor, SIGCONT);
+    for (bool goes_on = true; goes_on;) {
+        goes_on = has_notice(sandbox);
+        if (!goes_on) {
+            kill(sandbox->supervisor, SIGKILL);
+            lose_supervisor(sandbox);
+        } else if (take_notice(sandbox, 0, &what) && what.kind != NOTICE_STOPPED)
+            note(sandbox, what);
+        else
+            goes_on = false;
+    }
     sandbox->has_ended = true;
 }
 
 void sp_sandbox_close(sp_sandbox *sandbox)
 {
+    sp_sandbox_stop(sandbox);
     close_one(&sandbox->control);
     while (sandbox->supervisor > 0 && waitpid(sandbox->supervisor, NULL, 0) < 0 && errno == EINTR)
         continue;

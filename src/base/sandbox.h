@@ -54,7 +54,8 @@ typedef struct sp_sandbox {
 
 /* Listens on 127.0.0.1; port 0 is any that is free. Errors: SP_ERR_USAGE where the port is taken or not allowed. */
 SP_MUST_USE sp_status sp_sandbox_open(sp_sandbox *sandbox, uint16_t port, sp_err *err);
-/* Starts the program; it has no descriptors of ours but its input and output. What it borrows from plan is not needed
+/* Starts the program; it has no descriptors of ours but its input and output, and those that an argument names as
+ * /dev/fd/N, as a shell's <(...) does. What it borrows from plan is not needed
  * afterwards. Errors: SP_ERR_INPUT with the system's reason; a program that cannot be run is told by exec_error later
  * on. */
 SP_MUST_USE sp_status sp_sandbox_start(sp_sandbox *sandbox, const sp_sandbox_plan *plan, sp_err *err);

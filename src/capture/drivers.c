@@ -74,6 +74,7 @@ const sp_driver sp_drivers[] = {
         .as_agent = LIST("--agent", "{agent}"),
         .alone = LIST("--settings", CLAUDE_SETTINGS, "--strict-mcp-config"),
         .runs = LIST(".claude/settings.json", ".claude/settings.local.json", ".mcp.json"),
+        .own_runs = LIST(".claude/settings.json", ".claude.json", ".claude/plugins"),
         .agent_calls = { { "Agent",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent},"
                            "\"run_in_background\":false}" },
@@ -89,6 +90,7 @@ const sp_driver sp_drivers[] = {
         .arguments = LIST(CODEX_ARGUMENTS),
         .asked = LIST("exec", "--skip-git-repo-check", "--sandbox", "read-only", "{prompt}"),
         .runs = LIST(".codex/config.toml", ".codex/hooks.json"),
+        .own_runs = LIST(".codex/config.toml", ".codex/hooks.json"),
         .heeds_trust = true,
         .agent_calls = { { "spawn_agent",
                            "{\"message\":{=agent_prompt},\"agent_type\":{=agent},\"task_name\":\"capture\","
@@ -117,6 +119,7 @@ const sp_driver sp_drivers[] = {
                  ".gemini/settings.json:toolDiscoveryCommand", ".gemini/settings.json:mcp/serverCommand",
                  ".gemini/settings.json:mcpServerCommand", ".gemini/settings.json:mcpServers", ".gemini/extensions"),
         .runs = LIST(".gemini/settings.json", ".gemini/extensions"),
+        .own_runs = LIST(".gemini/settings.json", ".gemini/extensions"),
         .agent_calls = { { "invoke_agent", "{\"agent_name\":{=agent},\"prompt\":{=agent_prompt}}" },
                          { "delegate_to_agent", "{\"agent_name\":{=agent},\"objective\":{=agent_prompt}}" },
                          { "{agent}",
@@ -144,6 +147,8 @@ const sp_driver sp_drivers[] = {
                         ".opencode/package.json", ".opencode/node_modules", "tui.json:plugin", "tui.jsonc:plugin",
                         ".opencode/tui.json:plugin", ".opencode/tui.jsonc:plugin"),
         .runs = LIST("opencode.json", "opencode.jsonc", ".opencode"),
+        .own_runs = LIST(".config/opencode/opencode.json", ".config/opencode/opencode.jsonc", ".config/opencode/plugin",
+                         ".config/opencode/plugins", ".opencode"),
         .agent_calls = { { "task",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" } },
         .read_calls = { { "read", "{\"filePath\":{=file}}" } },
@@ -161,6 +166,8 @@ const sp_driver sp_drivers[] = {
         .refused = LIST("@.github/agents/:mcp", "@.claude/agents/:mcp"),
         .runs = LIST(".github/hooks", ".copilot/settings.json", ".github/copilot/settings.json", ".mcp.json",
                      ".vscode/mcp.json"),
+        .own_runs =
+            LIST(".copilot/mcp-config.json", ".copilot/settings.json", ".copilot/config.json", ".copilot/hooks"),
         .heeds_trust = true,
         .agent_calls = { { "task", "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"agent_type\":{=agent},"
                                    "\"name\":\"capture\",\"mode\":\"sync\"}" } },
@@ -177,6 +184,7 @@ const sp_driver sp_drivers[] = {
         .refused = LIST(".factory/settings.json", ".factory/settings.local.json", ".factory/mcp.json",
                         ".factory/hooks.json", ".factory/hooks", ".factory/plugins", ".mcp.json"),
         .runs = LIST(".factory", ".mcp.json"),
+        .own_runs = LIST(".factory"),
         .read_calls = { { "Read", "{\"file_path\":{=file}}" } },
     },
     {
@@ -192,6 +200,7 @@ const sp_driver sp_drivers[] = {
         .members = LIST("$version", "context", "model", "ui", "general", "privacy", "memory", "output"),
         .refused = LIST(".qwen/extensions", ".qwen/hooks", ".mcp.json"),
         .runs = LIST(".qwen/settings.json", ".qwen/extensions", ".mcp.json"),
+        .own_runs = LIST(".qwen/settings.json", ".qwen/extensions"),
         .agent_calls = { { "agent",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" },
                          { "task",
@@ -207,6 +216,7 @@ const sp_driver sp_drivers[] = {
         .asked = LIST("--json", "-P", "openai-compatible", "-m", "model", "{prompt}"),
         .refused = LIST(".clinerules/hooks", ".cline", "@.agents/plugins"),
         .runs = LIST(".clinerules/hooks", ".cline"),
+        .own_runs = LIST(".cline", "Documents/Cline/Hooks"),
         .read_calls = { { "read_files", "{\"files\":[{\"path\":{=file}}]}" } },
     },
 };

@@ -48,7 +48,8 @@ typedef struct sp_driver {
     const char *const *limited; /* JSON files of a project which are refused with any member but */
     const char *const *members; /* these, which run nothing */
     bool heeds_trust; /* starts a project's hooks and MCP servers where the user trusts it: nothing switches that off */
-    const char *const *runs; /* files of a project that may name programs to run, for the question whether to */
+    const char *const *runs;     /* files of a project that may name programs to run, for the question whether to, */
+    const char *const *own_runs; /* and of the user's home directory */
     sp_driver_call agent_calls[SP_DRIVER_MAX_CALLS]; /* the tool that starts a subagent, by any of its names */
     sp_driver_call wait_calls[SP_DRIVER_MAX_CALLS];  /* the tool that waits for it, where the first does not */
     sp_driver_call read_calls[SP_DRIVER_MAX_CALLS];  /* the tool that reads a file */

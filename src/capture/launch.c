@@ -295,24 +295,43 @@ static bool climb(const sp_launch *launch, sp_str *directory)
     return true;
 }
 
+typedef sp_list(sp_str) path_list;
+
+static sp_status add_existing(sp_arena *arena, sp_str directory, const char *const *names, path_list *found,
+                              sp_err *err)
+{
+    for (; names && *names; names++) {
+        sp_str path = sp_path_append(arena, directory, sp_str_of(*names));
+        struct stat info;
+        if (!path.ptr)
+            return sp_err_memory(err);
+        if (stat(path.ptr, &info) != 0)
+            continue;
+        sp_str *slot = SP_LIST_PUSH(arena, found);
+        if (!slot)
+            return sp_err_memory(err);
+        *slot = path;
+    }
+    return SP_OK;
+}
+
 sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err)
 {
-    sp_list(sp_str) found = { 0 };
+    path_list found = { 0 };
     sp_str directory = launch->directory;
-    do {
-        for (const char *const *name = launch->driver ? launch->driver->runs : NULL; name && *name; name++) {
-            sp_str path = sp_path_append(arena, directory, sp_str_of(*name));
-            struct stat info;
-            if (!path.ptr)
-                return sp_err_memory(err);
-            if (stat(path.ptr, &info) != 0)
-                continue;
-            sp_str *slot = SP_LIST_PUSH(arena, &found);
-            if (!slot)
-                return sp_err_memory(err);
-            *slot = path;
-        }
-    } while (climb(launch, &directory));
+    do
+        SP_TRY(add_existing(arena, directory, launch->driver ? launch->driver->runs : NULL, &found, err));
+    while (climb(launch, &directory));
+    *ret = (sp_str_list){ found.items, found.count };
+    return SP_OK;
+}
+
+sp_status sp_launch_own_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err)
+{
+    path_list found = { 0 };
+    const char *home = variable_of(launch, "HOME");
+    if (launch->own_config && launch->driver && home && *home)
+        SP_TRY(add_existing(arena, sp_str_of(home), launch->driver->own_runs, &found, err));
     *ret = (sp_str_list){ found.items, found.count };
     return SP_OK;
 }
@@ -699,6 +718,28 @@ static sp_str version_in(sp_str agent)
     return slash == SIZE_MAX || end == slash + 1 ? none : sp_str_slice(agent, slash + 1, end);
 }
 
+enum { PACKAGE_LEVELS = 4 }; /* directories above the program in which its package.json may be */
+
+/* Of one that does not tell: as npm has it. */
+static sp_status read_package_version(launching *l, sp_str *ret)
+{
+    char real[PATH_MAX];
+    sp_str directory = sp_str_of(realpath(l->ret->program.ptr, real) ? real : "");
+    for (unsigned i = 0; i < PACKAGE_LEVELS && directory.len > 1 && !ret->ptr; i++) {
+        finding found = { .path = { NULL, 0 } };
+        sp_json_node *root = NULL;
+        directory = sp_path_folder(directory);
+        found.path = sp_path_append(l->arena, directory, SP_STR("package.json"));
+        if (!found.path.ptr)
+            return sp_err_memory(l->err);
+        SP_TRY(read_json(l, &found, &root));
+        const sp_json_node *version = root ? sp_json_member(root, "version") : NULL;
+        if (version && version->kind == SP_JSON_TEXT)
+            *ret = version->text;
+    }
+    return SP_OK;
+}
+
 static sp_status serve(launching *l, const sp_signals *signals)
 {
     const sp_launch *launch = l->launch;
@@ -727,6 +768,8 @@ static sp_status serve(launching *l, const sp_signals *signals)
     l->ret->has_ended = l->sandbox.has_ended && !l->sandbox.exec_error;
     l->ret->wait_status = l->sandbox.wait_status;
     l->ret->version = version_in(l->ret->record.agent);
+    if (status == SP_OK && launch->driver && !l->ret->version.ptr)
+        status = read_package_version(l, &l->ret->version);
     return status;
 }
 

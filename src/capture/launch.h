@@ -55,6 +55,8 @@ SP_MUST_USE sp_status sp_launch_check(const sp_launch *launch, sp_err *err);
 SP_MUST_USE sp_status sp_launch_find(sp_arena *arena, const sp_launch *launch, sp_str *ret, sp_err *err);
 /* The files of the project that name programs which would run with project_hooks. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err);
+/* The same of the user's home directory, with own_config. */
+SP_MUST_USE sp_status sp_launch_own_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err);
 /* Runs the client until it ends, or is ended. No process and no file is left of it, also after a signal that ends the
  * program, which takes effect before this returns. Errors: SP_ERR_INPUT and SP_ERR_USAGE where it cannot be started,
  * SP_ERR_NO_MEMORY. How it went, ret->record tells. */

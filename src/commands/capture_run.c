@@ -167,26 +167,35 @@ static void add_path(sp_buf *out, const char *before, sp_str path)
     free(text);
 }
 
-static void describe(sp_buf *out, const sp_launch *launch, sp_str program, sp_str_list hooks)
+static void add_paths(sp_buf *out, sp_str_list paths)
+{
+    for (size_t i = 0; i < paths.count; i++) {
+        add_path(out, "  ", paths.items[i]);
+        sp_buf_add(out, SP_STR("\n"));
+    }
+    if (paths.count == 0)
+        sp_buf_add(out, SP_STR("  none was found\n"));
+}
+
+static void describe(sp_buf *out, const sp_launch *launch, sp_str program, sp_str_list own, sp_str_list hooks)
 {
     add_path(out, "capture runs ", program);
     add_path(out, " in ", launch->directory);
     sp_buf_add(out, SP_STR("\n"));
-    if (launch->own_config)
+    if (launch->own_config) {
         sp_buf_add(out,
                    launch->project_hooks
                        ? SP_STR("with your home directory and environment: hooks, plugins and MCP servers that you "
                                 "configured start\n")
                        : SP_STR("with your home directory and environment; where the client has a switch, hooks, "
                                 "plugins and MCP servers start with --project-hooks only, yours too\n"));
-    if (launch->project_hooks)
+        sp_buf_add(out, SP_STR("these files of yours may name some:\n"));
+        add_paths(out, own);
+    }
+    if (launch->project_hooks) {
         sp_buf_add(out, SP_STR("with the project's hooks and MCP servers, which these files may name:\n"));
-    for (size_t i = 0; launch->project_hooks && i < hooks.count; i++)
-        add_path(out, i ? "\n  " : "  ", hooks.items[i]);
-    if (launch->project_hooks && hooks.count > 0)
-        sp_buf_add(out, SP_STR("\n"));
-    if (launch->project_hooks && hooks.count == 0)
-        sp_buf_add(out, SP_STR("  none was found\n"));
+        add_paths(out, hooks);
+    }
 }
 
 /* A line that begins with y or Y. */
@@ -204,13 +213,15 @@ static bool is_yes(void)
 static cli_exit ask(const cli_options *options, sp_arena *arena, const sp_launch *launch, sp_str program)
 {
     sp_str_list hooks;
+    sp_str_list own;
     sp_buf text = { 0 };
     sp_err err;
     if (!launch->own_config && !launch->project_hooks)
         return CLI_OK;
-    if (sp_launch_hooks(arena, launch, &hooks, &err) != SP_OK)
+    if (sp_launch_hooks(arena, launch, &hooks, &err) != SP_OK ||
+        sp_launch_own_hooks(arena, launch, &own, &err) != SP_OK)
         return cli_fail(options, &err);
-    describe(&text, launch, program, hooks);
+    describe(&text, launch, program, own, hooks);
     if (!options->yes && options->screen.input_is_terminal)
         sp_buf_add(&text, SP_STR("Run it? [y/N] "));
     cli_exit code = say(options, &text);
