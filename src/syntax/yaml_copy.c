@@ -91,6 +91,50 @@ static size_t step(sp_str text, size_t at)
     return len ? len : bad;
 }
 
+/* ---- what needs no copy ------------------------------------------------------------------------------------ */
+
+/* Whether only blanks and indicators are before it on its line. */
+static bool is_at_head(sp_str text, size_t begin, size_t at)
+{
+    while (at > begin && text.ptr[at - 1] == ' ')
+        at--;
+    return at == begin || strchr("\r\n-?:", text.ptr[at - 1]) != NULL;
+}
+
+static bool may_begin(sp_str text, size_t begin, size_t at)
+{
+    switch (text.ptr[at]) {
+    case '\t':
+        return true;
+    case '\\':
+        return at + 1 < text.len && text.ptr[at + 1] == 'u';
+    case '&':
+    case '*':
+    case '!':
+        return at == begin || strchr(" \r\n,[]{}", text.ptr[at - 1]) != NULL;
+    case ':':
+        return is_at_head(text, begin, at);
+    default:
+        return false;
+    }
+}
+
+/* Whether surely nothing is replaced, as in most texts: found out without following the lines. */
+static bool is_common(sp_str text, size_t begin, bool is_lenient)
+{
+    for (size_t at = begin; at < text.len;) {
+        uint32_t code = (unsigned char)text.ptr[at];
+        size_t bad;
+        size_t len = code < 0x80 ? 1 : sp_utf8_decode(text, at, &code, &bad);
+        if (len == 0 || code == 0x85 || code == 0x2028 || code == 0x2029 || (is_lenient && may_begin(text, begin, at)))
+            return false;
+        at += len;
+    }
+    return true;
+}
+
+/* ---- the copy ---------------------------------------------------------------------------------------------- */
+
 sp_status sp_yaml_copy_make(sp_arena *arena, sp_str text, size_t begin, size_t end, bool is_lenient, sp_yaml_copy *ret,
                             sp_err *err)
 {
@@ -100,6 +144,8 @@ sp_status sp_yaml_copy_make(sp_arena *arena, sp_str text, size_t begin, size_t e
     *ret = (sp_yaml_copy){ 0 };
     sp_yaml_lenient walk = sp_yaml_lenient_begin(begin);
     sp_status status = add_shift(arena, ret, 0, begin, err);
+    if (status != SP_OK || is_common(part, begin, is_lenient))
+        return status;
     for (size_t at = begin; at < end && status == SP_OK;) {
         sp_yaml_piece found;
         bool is_other = is_lenient && sp_yaml_lenient_step(&walk, part, begin, at, &found);

@@ -27,7 +27,8 @@
 #include <stdint.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "sysprompt needs a little-endian machine: its vocabularies are stored that way");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "sysprompt needs a little-endian machine: its vocabularies are stored that way");
 
 #define SP_IMAGE_MAGIC 0x314B4F5450535953u /* "SYSPTOK1" */
 #define SP_IMAGE_ALIGNMENT 64u             /* of every table: a cache line */
