@@ -22,7 +22,10 @@ GEN := build/gen
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
             -Wundef -Wpointer-arith -Wwrite-strings $(if $(DEV),-Werror)
-HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# Those of them that the compiler has.
+HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+             $(shell for flag in -fstack-clash-protection -fcf-protection; do \
+                         echo 'int x;' | $(CC) -Werror $$flag -x c -c -o /dev/null - 2>/dev/null && echo $$flag; done)
 # -g1 -gz: enough for a backtrace, and the program stays below 17 MB.
 FLAGS_release := -O2 -g1 -gz $(HARDENING)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -92,7 +95,7 @@ $(OBJ)/vendor/%.o: ALL_CFLAGS := $(filter-out $(WARNINGS),$(ALL_CFLAGS)) -w -DND
 $(OBJ)/%.o: %.S $(EMBED_DEPS) $(OBJ)/command
 	@mkdir -p $(@D)
 	$(call say,AS,$<)
-	$(QUIET)$(CC) -I$(GEN) -fPIC -c $< -o $@
+	$(QUIET)$(CC) -I$(GEN) -fPIC $(filter -fcf-protection,$(FLAGS)) -c $< -o $@
 
 $(OBJ)/src/rules/templates.o: $(wildcard src/rules/templates/*.md)
 $(OBJ)/src/report/page.o: $(wildcard src/report/page/*)

@@ -26,4 +26,7 @@ NAME:
     .type NAME, %object
     .size NAME, . - NAME
     .section .note.GNU-stack, "", %progbits
+#if defined(__CET__) /* nothing here is jumped to */
+#include <cet.h>
+#endif
 #endif
