@@ -195,25 +195,6 @@ static cli_exit write_new_baseline(const cli_options *options, const sp_check *c
     return code;
 }
 
-/* As sysprompt.yaml in the launch directory. Never over anything that is there: somebody chose the numbers of a
- * configuration, and a link may lead anywhere. */
-static cli_exit write_to_launch(const cli_options *options, const char *bytes, size_t len)
-{
-    const char *folder = options->directory ? options->directory : ".";
-    const char *prefix = strcmp(folder, ".") == 0 ? "" : folder;
-    char path[PATH_MAX], real_folder[PATH_MAX], real_path[PATH_MAX + sizeof "/sysprompt.yaml"];
-    struct stat info;
-    int length = snprintf(path, sizeof path, "%s%ssysprompt.yaml", prefix, *prefix ? "/" : "");
-    if (length < 0 || (size_t)length >= sizeof path || !realpath(folder, real_folder))
-        return cli_usage_error(options, "-C is too long");
-    if (lstat(path, &info) == 0)
-        return cli_usage_error(options, "there is a configuration already, %s; -o FILE writes another", path);
-    snprintf(real_path, sizeof real_path, "%s/sysprompt.yaml", strcmp(real_folder, "/") == 0 ? "" : real_folder);
-    const sp_file_place place = { .real_path = { real_path, strlen(real_path) } };
-    cli_exit code = cli_write_place(options, path, &place, bytes, len);
-    return code == CLI_OK ? cli_note(options, "wrote %s", path) : code;
-}
-
 static cli_exit write_new_config(const cli_options *options, const sp_check *check)
 {
     char *bytes = NULL;
@@ -221,7 +202,7 @@ static cli_exit write_new_config(const cli_options *options, const sp_check *che
     size_t errors = check->level_counts[SP_FINDING];
     cli_exit code = render(options, check, SP_REPORT_CONFIG, &bytes, &len);
     if (code == CLI_OK && !options->output)
-        code = write_to_launch(options, bytes, len);
+        code = cli_write_new_config(options, bytes, len);
     else if (code == CLI_OK)
         code = cli_write(options, options->output, bytes, len);
     if (code == CLI_OK && options->output && strcmp(options->output, "-") != 0)

@@ -347,6 +347,9 @@ const char *cli_home(const cli_options *options, char **to_free);
 /* Reads the configuration, for a command that knows one, and takes what the command line leaves open from it. On CLI_OK
  * options->config is the caller's. */
 cli_exit cli_configure(const cli_command *command, cli_options *options);
+/* Writes a new one into the launch directory, never over anything that is there: somebody chose the numbers of a
+ * configuration, and a link may lead anywhere. */
+cli_exit cli_write_new_config(const cli_options *options, const char *bytes, size_t len);
 
 /* ---- report.c ---------------------------------------------------------------------------------- */
 

@@ -4,8 +4,10 @@
 #include "commands/commands.h"
 #include "model/request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool knows_config(const cli_command *command)
 {
@@ -38,4 +40,21 @@ cli_exit cli_configure(const cli_command *command, cli_options *options)
         options->counts_as_configured = options->config->tokenizer.ptr && !options->via;
     }
     return CLI_OK;
+}
+
+cli_exit cli_write_new_config(const cli_options *options, const char *bytes, size_t len)
+{
+    const char *folder = options->directory ? options->directory : ".";
+    const char *prefix = strcmp(folder, ".") == 0 ? "" : folder;
+    char path[PATH_MAX], real_folder[PATH_MAX], real_path[PATH_MAX + sizeof "/sysprompt.yaml"];
+    struct stat info;
+    int length = snprintf(path, sizeof path, "%s%ssysprompt.yaml", prefix, *prefix ? "/" : "");
+    if (length < 0 || (size_t)length >= sizeof path || !realpath(folder, real_folder))
+        return cli_usage_error(options, "-C is too long");
+    if (lstat(path, &info) == 0)
+        return cli_usage_error(options, "there is a configuration already, %s; -o FILE writes another", path);
+    snprintf(real_path, sizeof real_path, "%s/sysprompt.yaml", strcmp(real_folder, "/") == 0 ? "" : real_folder);
+    const sp_file_place place = { .real_path = { real_path, strlen(real_path) } };
+    cli_exit code = cli_write_place(options, path, &place, bytes, len);
+    return code == CLI_OK ? cli_note(options, "wrote %s", path) : code;
 }

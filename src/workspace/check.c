@@ -268,19 +268,23 @@ static sp_status check_file(checker *c, const char *target, sp_str path, bool is
     return status;
 }
 
+static sp_status take_profile(checker *c, sp_str name, sp_request *request, sp_err *err)
+{
+    sp_profile *named = SP_ARENA_NEW(c->arena, sp_profile);
+    request->profile = named;
+    return named ? sp_profile_init(named, name, err) : sp_err_memory(err);
+}
+
 static sp_status run_place(checker *c, const sp_launch *place, sp_err *err)
 {
     sp_request request = base_request(c);
-    sp_profile named;
     site s = { .arena = { NULL } };
     sp_str folder = sp_str_dup(c->arena, place->folder);
     if (!folder.ptr)
         return sp_err_memory(err);
     request.launch_dir = folder.ptr;
-    if (place->profile.ptr) {
-        SP_TRY(sp_profile_init(&named, place->profile, err));
-        request.profile = &named;
-    }
+    if (place->profile.ptr)
+        SP_TRY(take_profile(c, place->profile, &request, err));
     sp_status status = open_site(c, &s, &request, err);
     if (status == SP_OK)
         status = check_place(c, &s, place, err);
@@ -524,22 +528,25 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
 {
     const sp_check_request *request = asked;
     sp_check *check = made;
-    checker c = { .arena = arena, .asked = request, .check = check };
+    checker *c = SP_ARENA_NEW(arena, checker);
+    if (!c)
+        return sp_err_memory(err);
+    *c = (checker){ .arena = arena, .asked = request, .check = check };
     check->owner = arena;
-    SP_TRY(start(&c, err));
-    sp_status status = check_targets(&c, err);
-    sp_budgets_release(&c.budgets);
+    SP_TRY(start(c, err));
+    sp_status status = check_targets(c, err);
+    sp_budgets_release(&c->budgets);
     if (status != SP_OK)
         return status;
-    SP_TRY(sp_findings_settle(&c.findings, err));
-    check->measures = c.budgets.measures.items;
-    check->measure_count = request->part == SP_CHECK_LINT ? 0 : c.budgets.measures.count;
-    check->baseline_path = c.budgets.baseline.path;
-    check->baseline_place = c.budgets.baseline.place;
-    check->findings = c.findings.items;
-    check->finding_count = c.findings.count;
-    check->ignored_count = c.findings.ignored_count;
-    SP_TRY(list_files(&c, err));
+    SP_TRY(sp_findings_settle(&c->findings, err));
+    check->measures = c->budgets.measures.items;
+    check->measure_count = request->part == SP_CHECK_LINT ? 0 : c->budgets.measures.count;
+    check->baseline_path = c->budgets.baseline.path;
+    check->baseline_place = c->budgets.baseline.place;
+    check->findings = c->findings.items;
+    check->finding_count = c->findings.count;
+    check->ignored_count = c->findings.ignored_count;
+    SP_TRY(list_files(c, err));
     for (size_t i = 0; i < check->finding_count; i++)
         check->level_counts[check->findings[i].level]++;
     while (request->failures_only && check->finding_count &&
