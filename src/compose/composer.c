@@ -318,68 +318,117 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Adds what begins at offset at, as far as it is of one sort, and returns where the next begins. */
+/* What begins at one offset, as far as it is of one sort. */
+typedef struct run {
+    sp_composer *composer;
+    const sp_source *source;
+    sp_line_cursor *cursor;
+    uint32_t index;
+    uint32_t block;
+    size_t begin;
+    size_t end;  /* of all that is to be added */
+    size_t stop; /* of the run: something else begins there, or it does not go on */
+    bool is_omitted;
+} run;
+
+/* The run is not sent. */
+static sp_status omit_to(run *r, size_t stop, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    r->is_omitted = true;
+    r->stop = smaller(r->end, stop);
+    return cut_from(r->composer, r->index, r->cursor, r->begin, r->stop, rule, why, err);
+}
+
+static sp_status take_comment(run *r, sp_err *err)
+{
+    sp_span span;
+    if (!sp_compose_next_comment(r->source->parsed, r->begin, &span))
+        return SP_OK;
+    if (span.begin <= r->begin)
+        return omit_to(r, span.end, comment_rule(r->source), SP_STR("block HTML comments are not sent"), err);
+    r->stop = smaller(r->stop, span.begin);
+    return SP_OK;
+}
+
+static sp_status take_invalid(run *r, sp_err *err)
+{
+    sp_span span;
+    if (!next_invalid(r->source->parsed, r->begin, &span))
+        return SP_OK;
+    if (span.begin > r->begin) {
+        r->stop = smaller(r->stop, span.begin);
+        return SP_OK;
+    }
+    SP_TRY(omit_to(r, span.end, SP_RULE_TEXT_UTF8, SP_STR("not UTF-8, or NUL; U+FFFD stands in its place"), err));
+    sp_str text = replacement(r->composer->arena, sp_str_slice(r->source->bytes, r->begin, r->stop));
+    return text.ptr ? sp_compose_marker(r->composer, r->index, r->begin, text, err) : sp_err_memory(err);
+}
+
+static sp_status take_unclean(run *r, sp_err *err)
+{
+    sp_unclean unclean;
+    if (!is_cleaned(r->composer, r->source) || !sp_compose_next_unclean(r->source->bytes, r->begin, r->stop, &unclean))
+        return SP_OK;
+    if (unclean.at.begin > r->begin) {
+        r->stop = unclean.at.begin;
+        return SP_OK;
+    }
+    SP_TRY(omit_to(r, unclean.at.end, SP_RULE_MEMORY_CLEANED, SP_STR("this character of a memory is not sent"), err));
+    return unclean.is_line_end ? sp_compose_marker(r->composer, r->index, r->begin, SP_STR("\n"), err) : SP_OK;
+}
+
+static sp_status take_return(run *r, sp_err *err)
+{
+    sp_str bytes = r->source->bytes;
+    size_t at = r->source->parsed->drops_returns ? sp_str_find(sp_str_slice(bytes, 0, r->stop), SP_STR("\r"), r->begin)
+                                                 : SIZE_MAX;
+    if (at > r->begin) {
+        r->stop = smaller(r->stop, at);
+        return SP_OK;
+    }
+    bool is_alone = at + 1 == bytes.len || bytes.ptr[at + 1] != '\n';
+    SP_TRY(omit_to(r, at + 1, SP_RULE_CHAIN_COMMENT_CRLF,
+                   SP_STR("line ends of a file that has lost a comment are sent as LF"), err));
+    return is_alone ? sp_compose_marker(r->composer, r->index, at, SP_STR("\n"), err) : SP_OK;
+}
+
+static sp_status send(const run *r, sp_segment_kind kind, sp_err *err)
+{
+    uint32_t first_line = line_of(r->source, r->cursor, r->begin);
+    uint32_t last_line = line_of(r->source, r->cursor, r->stop - 1);
+    return push_segment(r->composer,
+                        (sp_segment){ .kind = kind,
+                                      .source = r->index,
+                                      .block = r->block,
+                                      .first_line = first_line,
+                                      .last_line = last_line,
+                                      .begin = r->begin,
+                                      .end = r->stop,
+                                      .text = sp_str_slice(r->source->bytes, r->begin, r->stop) },
+                        nowhere, err);
+}
+
+/* Adds what begins at offset *at, as far as it is of one sort, and moves *at to where the next begins. */
 static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind kind, sp_line_cursor *cursor,
                          size_t *at, size_t end, sp_err *err)
 {
+    static sp_status (*const takers[])(run *, sp_err *) = { take_comment, take_invalid, take_unclean, take_return };
     const sp_source *source = &composer->docs->sources[index];
-    const sp_parsed *parsed = composer->docs->sources[index].parsed;
-    size_t begin = *at;
-    uint32_t block = sp_block_at(source, begin);
-    size_t stop = smaller(end, block == SP_NONE ? end : source->blocks[block].end);
-    sp_span span;
-
-    if (sp_compose_next_comment(parsed, begin, &span)) {
-        if (span.begin <= begin) {
-            *at = smaller(end, span.end);
-            return cut_from(composer, index, cursor, begin, *at, comment_rule(source),
-                            SP_STR("block HTML comments are not sent"), err);
-        }
-        stop = smaller(stop, span.begin);
-    }
-    if (next_invalid(parsed, begin, &span)) {
-        if (span.begin <= begin) {
-            *at = smaller(end, span.end);
-            SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_TEXT_UTF8,
-                            SP_STR("not UTF-8, or NUL; U+FFFD stands in its place"), err));
-            sp_str text = replacement(composer->arena, sp_str_slice(source->bytes, begin, *at));
-            return text.ptr ? sp_compose_marker(composer, index, begin, text, err) : sp_err_memory(err);
-        }
-        stop = smaller(stop, span.begin);
-    }
-    sp_unclean unclean;
-    if (is_cleaned(composer, source) && sp_compose_next_unclean(source->bytes, begin, stop, &unclean)) {
-        if (unclean.at.begin == begin) {
-            *at = unclean.at.end;
-            SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_MEMORY_CLEANED,
-                            SP_STR("this character of a memory is not sent"), err));
-            return unclean.is_line_end ? sp_compose_marker(composer, index, begin, SP_STR("\n"), err) : SP_OK;
-        }
-        stop = unclean.at.begin;
-    }
-    size_t cr = source->parsed->drops_returns ? sp_str_find(sp_str_slice(source->bytes, 0, stop), SP_STR("\r"), begin)
-                                              : SIZE_MAX;
-    if (cr == begin) {
-        bool is_alone = begin + 1 == source->bytes.len || source->bytes.ptr[begin + 1] != '\n';
-        *at = begin + 1;
-        SP_TRY(cut_from(composer, index, cursor, begin, *at, SP_RULE_CHAIN_COMMENT_CRLF,
-                        SP_STR("line ends of a file that has lost a comment are sent as LF"), err));
-        return is_alone ? sp_compose_marker(composer, index, begin, SP_STR("\n"), err) : SP_OK;
-    }
-    *at = smaller(stop, cr);
-    stop = *at;
-    uint32_t first_line = line_of(source, cursor, begin);
-    uint32_t last_line = line_of(source, cursor, stop - 1);
-    return push_segment(composer,
-                        (sp_segment){ .kind = kind,
-                                      .source = index,
-                                      .block = block,
-                                      .first_line = first_line,
-                                      .last_line = last_line,
-                                      .begin = begin,
-                                      .end = stop,
-                                      .text = sp_str_slice(source->bytes, begin, stop) },
-                        nowhere, err);
+    uint32_t block = sp_block_at(source, *at);
+    run r = {
+        .composer = composer,
+        .source = source,
+        .cursor = cursor,
+        .index = index,
+        .block = block,
+        .begin = *at,
+        .end = end,
+        .stop = smaller(end, block == SP_NONE ? end : source->blocks[block].end),
+    };
+    for (size_t i = 0; i < SP_COUNT_OF(takers) && !r.is_omitted; i++)
+        SP_TRY(takers[i](&r, err));
+    *at = r.stop;
+    return r.is_omitted ? SP_OK : send(&r, kind, err);
 }
 
 sp_status sp_compose_slice(sp_composer *composer, uint32_t source, sp_segment_kind kind, size_t begin, size_t end,
