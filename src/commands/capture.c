@@ -10,6 +10,7 @@
 #include "capture/requests.h"
 #include "capture/result.h"
 #include "capture/verify.h"
+#include "commands/capture_run.h"
 #include "commands/commands.h"
 #include "model/prompt.h"
 #include "workspace/capture.h"
@@ -152,13 +153,28 @@ static cli_exit save(const cli_options *options, const sp_capture_request *wante
 
 /* ---- the report ---------------------------------------------------------------------------------------- */
 
+/* For the table of all clients. */
+static cli_exit note_share(const cli_options *options, const sp_captured *captured)
+{
+    cli_shares *shares = options->shares;
+    sp_capture_share *share = shares ? SP_LIST_PUSH(shares->arena, &shares->rows) : NULL;
+    sp_err err;
+    if (!shares)
+        return CLI_OK;
+    if (share)
+        *share = (sp_capture_share){ .client = shares->client };
+    return share && sp_captured_share(shares->arena, captured, share) ? CLI_OK
+                                                                      : cli_fail(options, (sp_err_memory(&err), &err));
+}
+
 static cli_exit print(const cli_options *options, const sp_captured *captured)
 {
     char *bytes = NULL;
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    if (sp_captured_render(captured, options->verify, cli_format(options), &style, &bytes, &len, &err) != SP_OK)
+    if (sp_captured_render(captured, options->verify, !options->shares, cli_format(options), &style, &bytes, &len,
+                           &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = cli_write(options, options->output, bytes, len);
     free(bytes);
@@ -203,6 +219,8 @@ static cli_exit report(const cli_options *options, const sp_capture_request *wan
         code = save(options, wanted);
     if (code == CLI_OK && options->map)
         code = write_map(options, captured);
+    if (code == CLI_OK)
+        code = note_share(options, captured);
     if (code == CLI_OK)
         code = print(options, captured);
     return code == CLI_OK && options->verify ? tell_drift(options, captured) : code;

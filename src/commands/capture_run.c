@@ -518,7 +518,8 @@ static cli_exit capture_each(const cli_options *options, sp_arena *arena, sp_lau
             return cli_fail(options, &err);
         if (status != SP_OK)
             continue;
-        sp_buf_format(options->collected, "%s== %s ==\n\n", *ret_found ? "\n" : "", launch->driver->title);
+        sp_buf_format(options->collected, "\n== %s ==\n\n", launch->driver->title);
+        options->shares->client = sp_str_of(launch->driver->title);
         cli_exit code = capture_one(options, arena, launch);
         worst = code > worst ? code : worst;
         ++*ret_found;
@@ -526,25 +527,39 @@ static cli_exit capture_each(const cli_options *options, sp_arena *arena, sp_lau
     return worst;
 }
 
+/* The table of all, then each. */
+static cli_exit write_all(const cli_options *options, const cli_shares *shares, const sp_buf *collected)
+{
+    sp_buf out = { 0 };
+    sp_err err;
+    sp_style style = cli_style(options, STDOUT_FILENO);
+    if (shares->rows.count > 0)
+        sp_capture_shares_add(&out, shares->rows.items, shares->rows.count, &style);
+    if (shares->rows.count > 0)
+        sp_buf_add(&out, SP_STR("\nsysprompt capture CLIENT lists the tools, too.\n"));
+    sp_buf_add(&out, sp_buf_str(collected));
+    cli_exit code = out.failed || collected->failed ? cli_fail(options, (sp_err_memory(&err), &err))
+                                                    : cli_write(options, options->output, out.ptr, out.len);
+    sp_buf_release(&out);
+    return code;
+}
+
 static cli_exit capture_all(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
     cli_options with = *options;
     sp_buf collected = { 0 };
+    cli_shares shares = { .arena = arena };
     size_t found = 0;
-    sp_err err;
     cli_exit code = check_all(options);
     with.collected = &collected;
+    with.shares = &shares;
     if (code == CLI_OK)
         code = capture_each(&with, arena, launch, &found);
     if (code == CLI_OK && found == 0)
         code =
             cli_usage_error(options, "no client that capture knows is in PATH; name a command after --, or a file of "
                                      "recorded requests with --from");
-    cli_exit written = CLI_OK;
-    if (collected.failed)
-        written = cli_fail(options, (sp_err_memory(&err), &err));
-    else if (found > 0 && code != CLI_SYSTEM)
-        written = cli_write(options, options->output, collected.ptr, collected.len);
+    cli_exit written = found > 0 && code != CLI_SYSTEM ? write_all(options, &shares, &collected) : CLI_OK;
     sp_buf_release(&collected);
     return written > code ? written : code;
 }

@@ -7,6 +7,14 @@
 #include "capture/launch.h"
 #include "commands/commands.h"
 #include "model/profile.h"
+#include "report/capture.h"
+
+/* What the requests of several clients come to. */
+typedef struct cli_shares {
+    sp_arena *arena;
+    sp_str client; /* whose turn it is */
+    sp_list(sp_capture_share) rows;
+} cli_shares;
 
 /* Client, command, port and time limit, as the options and operands say; the rest of *launch is zero. */
 cli_exit cli_read_launch(const cli_options *options, sp_launch *launch);

@@ -91,6 +91,7 @@ typedef struct cli_options {
     const struct cli_command *command; /* no option: whose help a mistake points to; NULL: the program's */
     cli_screen screen;                 /* no option */
     bool is_for_result;                /* no option: cli_write keeps its bytes as the document's result */
+    struct cli_shares *shares;         /* no option: where captures of several clients note their sums; else NULL */
     sp_buf *collected;                 /* no option: cli_write adds its bytes there, for one output of several parts */
     sp_err *failure; /* no option: where cli_fail leaves an error instead of printing it; NULL: it prints */
     bool help;

@@ -202,7 +202,8 @@ static void add_compared(sp_buf *out, const sp_captured *captured)
                   captured->differing_texts == 1 ? "s" : "");
 }
 
-static bool add_text(sp_buf *out, const sp_captured *captured, bool verifies, const sp_style *style, sp_arena *arena)
+static bool add_text(sp_buf *out, const sp_captured *captured, bool verifies, bool lists_tools, const sp_style *style,
+                     sp_arena *arena)
 {
     sp_captured_parts groups;
     sp_captured_parts yours;
@@ -213,12 +214,59 @@ static bool add_text(sp_buf *out, const sp_captured *captured, bool verifies, co
     add_head(out, captured, style);
     add_groups(out, captured, &groups, style);
     add_largest(out, captured, &groups, &yours, style);
-    add_tools(out, captured, tools, style);
+    if (lists_tools)
+        add_tools(out, captured, tools, style);
     if (verifies)
         add_verified(out, captured, style);
     if (verifies)
         add_compared(out, captured);
     return true;
+}
+
+/* ---- several clients -------------------------------------------------------------------------------------- */
+
+bool sp_captured_share(sp_arena *arena, const sp_captured *captured, sp_capture_share *ret)
+{
+    sp_captured_parts groups, yours;
+    const sp_prompt *prompt = captured->prompt;
+    if (!sp_captured_groups(arena, captured, &groups) || !sp_captured_changeable(arena, captured, &yours))
+        return false;
+    ret->tokens = prompt->tokens;
+    ret->window_tokens = prompt->window_tokens;
+    ret->tool_count = captured->tool_count;
+    for (size_t i = 0; i < groups.count; i++)
+        ret->own_tokens += groups.items[i].is_client ? 0 : groups.items[i].tokens;
+    for (uint32_t i = 0; i < prompt->source_count; i++)
+        ret->file_count += prompt->sources[i].is_loaded && !sp_source_is_client(&prompt->sources[i]);
+    if (yours.count == 0)
+        return true;
+    bool is_server = sp_str_eq(yours.items[0].name, SP_STR("MCP server"));
+    ret->largest = sp_str_format(arena, "%s%.*s", is_server ? "MCP server " : "", SP_STR_ARG(yours.items[0].detail));
+    ret->largest_tokens = yours.items[0].tokens;
+    return ret->largest.ptr != NULL;
+}
+
+void sp_capture_shares_add(sp_buf *out, const sp_capture_share *rows, size_t count, const sp_style *style)
+{
+    static const sp_column columns[] = { { "client", false }, { "of the window", true },
+                                         { "yours", true },   { "client's", true },
+                                         { "files", true },   { "tools", true },
+                                         { "share", true },   { "largest that you can change", false } };
+    sp_table table = { .out = out, .columns = columns, .column_count = SP_COUNT_OF(columns), .style = style };
+    for (size_t i = 0; i < count; i++) {
+        const sp_capture_share *row = &rows[i];
+        char window[16], own[16], client[16], largest[16], files[32], tools[32];
+        sp_table_row(
+            &table,
+            (sp_str[]){ row->client,
+                        row->window_tokens ? sp_table_share(window, row->tokens, row->window_tokens) : SP_STR("-"),
+                        sp_table_share(own, row->own_tokens, row->tokens),
+                        sp_table_share(client, row->tokens - row->own_tokens, row->tokens),
+                        sp_number_text(files, row->file_count), sp_number_text(tools, row->tool_count),
+                        row->largest.ptr ? sp_table_share(largest, row->largest_tokens, row->tokens) : SP_STR("-"),
+                        row->largest.ptr ? row->largest : SP_STR("") });
+    }
+    sp_table_end(&table);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------- */
@@ -382,16 +430,17 @@ static bool add_json(sp_buf *out, const sp_captured *captured, sp_arena *arena)
     return true;
 }
 
-sp_status sp_captured_render(const sp_captured *captured, bool verifies, sp_format format, const sp_style *style,
-                             char **ret_bytes, size_t *ret_len, sp_err *err)
+sp_status sp_captured_render(const sp_captured *captured, bool verifies, bool lists_tools, sp_format format,
+                             const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err)
 {
     static const sp_style plain = { 0 };
     sp_arena arena = { 0 };
     sp_buf out = { 0 };
     if (format != SP_FORMAT_TEXT && format != SP_FORMAT_JSON)
         return sp_err_set(err, SP_ERR_USAGE, "a recorded request has no format %d", (int)format);
-    bool is_made = format == SP_FORMAT_JSON ? add_json(&out, captured, &arena)
-                                            : add_text(&out, captured, verifies, style ? style : &plain, &arena);
+    bool is_made = format == SP_FORMAT_JSON
+                       ? add_json(&out, captured, &arena)
+                       : add_text(&out, captured, verifies, lists_tools, style ? style : &plain, &arena);
     out.failed = out.failed || !is_made;
     sp_arena_release(&arena);
     return sp_render_finish(&out, ret_bytes, ret_len, err);
