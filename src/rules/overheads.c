@@ -5,40 +5,46 @@
 
 #include <stdio.h>
 
-/* ---- the rows: one file for each client; a new one is an include in each of the three lists ------------------------
- */
+/* ---- the rows: one file for each client -------------------------------------------------------------------- */
+
+#define SP_PARTS_NAME claude_code
+#define SP_PARTS_FILE "rules/parts/claude-code.def"
+#include "rules/overhead_rows.h"
+#define SP_PARTS_NAME cline
+#define SP_PARTS_FILE "rules/parts/cline.def"
+#include "rules/overhead_rows.h"
+#define SP_PARTS_NAME codex
+#define SP_PARTS_FILE "rules/parts/codex.def"
+#include "rules/overhead_rows.h"
+#define SP_PARTS_NAME copilot
+#define SP_PARTS_FILE "rules/parts/copilot.def"
+#include "rules/overhead_rows.h"
+#define SP_PARTS_NAME droid
+#define SP_PARTS_FILE "rules/parts/droid.def"
+#include "rules/overhead_rows.h"
+#define SP_PARTS_NAME gemini
+#define SP_PARTS_FILE "rules/parts/gemini.def"
+#include "rules/overhead_rows.h"
+#define SP_PARTS_NAME opencode
+#define SP_PARTS_FILE "rules/parts/opencode.def"
+#include "rules/overhead_rows.h"
+#define SP_PARTS_NAME qwen
+#define SP_PARTS_FILE "rules/parts/qwen.def"
+#include "rules/overhead_rows.h"
 
 /* clang-format off */
-#define SP_PARTS_OF(version, model, date, b3, a3, b4, a4) { version, model, date, { { b3, a3 }, { b4, a4 } } },
-#define SP_PART(...)
-#define SP_PART_TOOLS(...)
-static const sp_overhead_set claude_code_sets[] = {
-#include "rules/parts/claude-code.def"
-};
-#undef SP_PARTS_OF
-#undef SP_PART
-#define SP_PARTS_OF(...)
-#define SP_PART(version, kind, model, part, of, size, cl100k, o200k, v3, v47, paths) \
-    { version, kind, model, part, of, size, { cl100k, o200k, v3, v47 }, paths },
-static const sp_overhead claude_code_rows[] = {
-#include "rules/parts/claude-code.def"
-};
-#undef SP_PART
-#undef SP_PART_TOOLS
-#define SP_PART(...)
-#define SP_PART_TOOLS(version, kind, model, names) { version, kind, model, names },
-static const sp_overhead_tools claude_code_tools[] = {
-#include "rules/parts/claude-code.def"
-};
-#undef SP_PARTS_OF
-#undef SP_PART
-#undef SP_PART_TOOLS
-
 #define TABLE(name, prefix) \
     { name, prefix##_sets, SP_COUNT_OF(prefix##_sets), prefix##_rows, SP_COUNT_OF(prefix##_rows), \
       prefix##_tools, SP_COUNT_OF(prefix##_tools) }
 static const sp_overhead_table tables[] = {
     TABLE("claude-code", claude_code),
+    TABLE("cline", cline),
+    TABLE("codex", codex),
+    TABLE("copilot", copilot),
+    TABLE("droid", droid),
+    TABLE("gemini", gemini),
+    TABLE("opencode", opencode),
+    TABLE("qwen", qwen),
 };
 #undef TABLE
 /* clang-format on */
@@ -94,12 +100,18 @@ static bool is_model(sp_str name, sp_str id)
 
 static const sp_overhead_set *set_of(const sp_overhead_table *table, const char *version, sp_str model)
 {
+    const sp_overhead_set *only = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < table->set_count; i++) {
         const sp_overhead_set *set = &table->sets[i];
-        if (strcmp(set->version, version) == 0 && (!model.ptr || is_model(model, sp_str_of(set->model))))
+        if (strcmp(set->version, version) != 0)
+            continue;
+        if (!model.ptr || is_model(model, sp_str_of(set->model)))
             return set;
+        only = set;
+        count++;
     }
-    return NULL;
+    return count == 1 ? only : NULL; /* where one model was measured it speaks for the others */
 }
 
 static bool find_encoding(const sp_encoding *encoding, size_t *ret)

@@ -34,7 +34,7 @@ typedef struct sp_overhead {
     char kind[12];  /* "": any */
     char model[32]; /* "": any that has no row of its own */
     char part[20];
-    char of[28]; /* the tool without which it is not sent, or that it is the definition of; "": none */
+    char of[36]; /* the tool without which it is not sent, or that it is the definition of; "": none */
     int32_t size_bytes;
     int32_t tokens[SP_OVERHEAD_ENCODINGS]; /* less than 0 where something is taken away */
     uint16_t paths;                        /* how often the launch directory is named in it, which is not counted */

@@ -20,6 +20,7 @@
 #include "rules/overheads.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
+#include "workspace/directory.h"
 
 #include <stdlib.h>
 
@@ -212,7 +213,8 @@ static sp_status add_instructions(summing *s)
         return SP_OK;
     SP_TRY(add_row(s, "instructions", "headers of instructions"));
     int64_t frames = each ? (int64_t)files * each->tokens[s->measured.encoding] : 0;
-    return add(s, SP_STR("headers of instructions"), true, frames + (int64_t)paths, 0);
+    int64_t named = each ? (int64_t)(each->paths * paths) : 0;
+    return add(s, SP_STR("headers of instructions"), true, frames + named, 0);
 }
 
 static sp_status add_memory(summing *s)
@@ -247,6 +249,16 @@ static sp_status add_git(summing *s)
     SP_TRY(count(s, is_clean ? SP_STR("") : status, &tokens));
     SP_TRY(count(s, facts.commits, &tokens));
     return add(s, SP_STR("git status"), true, tokens_of(s, row) + (int64_t)tokens, 0);
+}
+
+/* The lines alone: what is around them is a part of the environment. */
+static sp_status add_directory(summing *s)
+{
+    sp_str text;
+    size_t tokens = 0;
+    SP_TRY(sp_directory_text(s->arena, &s->workspace->place, &text, s->err));
+    SP_TRY(count(s, text, &tokens));
+    return tokens ? add(s, SP_STR("directory listing"), false, (int64_t)tokens, 0) : SP_OK;
 }
 
 /* ---- listings
@@ -366,7 +378,8 @@ static void sum_up(const summing *s, sp_whole *whole)
     whole->version = s->measured.set->version;
     whole->model = s->measured.set->model;
     whole->measured_on = s->measured.set->date;
-    const sp_model *model = sp_model_find(s->workspace->request.models, sp_str_of(whole->model));
+    sp_str asked = s->workspace->request.model ? sp_str_of(s->workspace->request.model) : sp_str_of(whole->model);
+    const sp_model *model = sp_model_find(s->workspace->request.models, asked);
     whole->window_tokens = model ? (size_t)model->window_tokens : 0;
     whole->parts = s->parts.items;
     whole->part_count = s->parts.count;
@@ -385,6 +398,9 @@ static sp_status sum(summing *s)
     SP_TRY(add_instructions(s));
     SP_TRY(add_memory(s));
     SP_TRY(add_git(s));
+    if (s->workspace->place.has_repository)
+        SP_TRY(add_row(s, "repository", "system prompt"));
+    SP_TRY(add_directory(s));
     SP_TRY(add_agents(s));
     return add_skills(s);
 }
