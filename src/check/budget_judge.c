@@ -167,10 +167,16 @@ static void set_size(judge *j)
     measure->encoding = j->subject->encoding;
     measure->model_encoding = j->subject->counted_on.ptr ? NULL : j->subject->model_encoding;
     measure->counted_on = j->subject->counted_on;
-    measure->exact = measure->counted_on.ptr || sp_encoding_is_exact(measure->encoding);
+    measure->of_request = j->subject->of_request;
+    measure->exact = !measure->of_request && (measure->counted_on.ptr || sp_encoding_is_exact(measure->encoding));
     measure->tokens = size->tokens;
     measure->range = size->range;
     measure->bound_tokens = sp_bound_tokens(j->all->request->bound, size->tokens, size->range);
+}
+
+sp_str sp_measure_key(sp_arena *arena, const sp_measure *measure)
+{
+    return measure->of_request ? sp_str_format(arena, "request of %.*s", SP_STR_ARG(measure->item)) : measure->item;
 }
 
 sp_status sp_budget_judge(sp_budgets *budgets, size_t index, const sp_subject *subject, sp_measure *measure,
@@ -190,9 +196,13 @@ sp_status sp_budget_judge(sp_budgets *budgets, size_t index, const sp_subject *s
     *ret_over = 0;
     measure->is_compared = is_compared;
     set_size(&j);
-    if (is_compared && budgets->compares)
-        SP_TRY(sp_baseline_find(budgets->arena, &budgets->baseline, measure->budget, measure->item,
-                                &measure->baseline_tokens, err));
+    if (is_compared && budgets->compares) {
+        sp_str item = sp_measure_key(budgets->arena, measure);
+        if (!item.ptr)
+            return sp_err_memory(err);
+        SP_TRY(sp_baseline_find(budgets->arena, &budgets->baseline, measure->budget, item, &measure->baseline_tokens,
+                                err));
+    }
     set_limit(&j);
     set_growth(&j);
     if (measure->limit_tokens != SP_NO_TOKENS && measure->bound_tokens > measure->limit_tokens) {

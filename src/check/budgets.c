@@ -11,6 +11,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "remote/provider.h"
+#include "sources/client.h"
 #include "syntax/headings.h"
 #include "tokenizer/models/model.h"
 
@@ -214,6 +215,35 @@ bool sp_budgets_want_agent(const sp_budgets *budgets, const sp_launch *place, sp
     return false;
 }
 
+static bool is_about(const sp_budgets *budgets, size_t index, const sp_launch *place, sp_str name)
+{
+    const sp_globs *agents = &budgets->config->budgets[index].agents;
+    bool is_agents = name.ptr ? agents->count && match(agents, budgets->states[index].agents, name) : !agents->count;
+    return is_agents && is_about_place(budgets, index, place);
+}
+
+sp_status sp_budgets_want_request(const sp_budgets *budgets, const sp_launch *place, sp_str name,
+                                  const sp_profile *profile, bool *ret, sp_err *err)
+{
+    const sp_check_config *config = budgets->config;
+    *ret = false;
+    for (size_t i = 0; i < config->budget_count; i++) {
+        if (!config->budgets[i].of_request || !is_about(budgets, i, place, name))
+            continue;
+        *ret = true;
+        if (budgets->api)
+            return sp_err_set(err, SP_ERR_USAGE, "of: request of the budget %.*s is measured here; leave out --via",
+                              SP_STR_ARG(config->budgets[i].name));
+        if (!profile->is_pinned)
+            return sp_err_at(
+                err, SP_ERR_USAGE, config->path, config->text, config->budgets[i].offset, NULL,
+                "of: request of the budget %.*s needs a version of the client, whose own text changes with "
+                "each; write profile: %s",
+                SP_STR_ARG(config->budgets[i].name), sp_profile_name(profile));
+    }
+    return SP_OK;
+}
+
 /* ---- measuring ------------------------------------------------------------------------------------------ */
 
 static sp_status add_offers_to_message(sp_budgets *budgets, sp_measure *measure, sp_err *err)
@@ -385,8 +415,8 @@ static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_laun
     size_t over;
     find_place(budgets, budget, prompt, &measure);
     SP_TRY(name_item(budgets, place, agent, &measure, err));
-    subject.thing =
-        sp_str_format(budgets->arena, "%s %.*s", agent.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
+    subject.thing = sp_str_format(budgets->arena, "%s%s %.*s", budget->of_request ? "the request of " : "",
+                                  agent.ptr ? "the agent" : "a session in", SP_STR_ARG(measure.item));
     subject.name = agent.ptr ? agent : measure.item;
     if (!subject.thing.ptr)
         return sp_err_memory(err);
@@ -405,14 +435,39 @@ static size_t window_of(const sp_model *model)
     return model ? (size_t)model->window_tokens : 0;
 }
 
+static bool is_request_known(const sp_prompt *prompt)
+{
+    return prompt->is_recorded || (prompt->whole && prompt->whole->is_known);
+}
+
+/* The size of the whole request: as it was recorded, or the sum of files and of what was measured of the client. */
+static sp_status take_request(const sp_budgets *budgets, size_t index, const sp_prompt *prompt, sp_subject *subject,
+                              sp_err *err)
+{
+    const sp_check_config *config = budgets->config;
+    const sp_whole *whole = prompt->whole;
+    subject->of_request = true;
+    if (prompt->is_recorded) {
+        subject->size = (sp_size){ prompt->tokens, prompt->range };
+        return SP_OK;
+    }
+    if (!is_request_known(prompt))
+        return sp_err_at(
+            err, SP_ERR_USAGE, config->path, config->text, config->budgets[index].offset, NULL,
+            "of: request of the budget %.*s cannot be measured: %.*s; write of: prompt, or another version",
+            SP_STR_ARG(config->budgets[index].name),
+            SP_STR_ARG(whole ? whole->problem : SP_STR("the request is not known")));
+    subject->size = (sp_size){ whole->tokens, whole->range };
+    if (!subject->window_tokens)
+        subject->window_tokens = whole->window_tokens;
+    return SP_OK;
+}
+
 sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str name, sp_prompt *prompt, sp_err *err)
 {
     sp_subject subject = { .name = name };
     for (size_t i = 0; i < budgets->config->budget_count; i++) {
-        const sp_budget *budget = &budgets->config->budgets[i];
-        bool is_about = name.ptr ? budget->agents.count && match(&budget->agents, budgets->states[i].agents, name)
-                                 : budget->agents.count == 0;
-        if (!is_about || !is_about_place(budgets, i, place))
+        if (!is_about(budgets, i, place, name))
             continue;
         if (!subject.encoding) {
             subject.encoding = budgets->encoding;
@@ -421,7 +476,13 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
             subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->own_model));
             SP_TRY(count_prompt(budgets, prompt, &subject, err));
         }
-        SP_TRY(measure_prompt(budgets, i, place, subject, prompt, err));
+        sp_subject measured = subject;
+        bool of_request = budgets->config->budgets[i].of_request;
+        if (of_request && !budgets->config->path.ptr && !is_request_known(prompt))
+            continue; /* nobody asked for that: check --init proposes what can be measured */
+        if (of_request)
+            SP_TRY(take_request(budgets, i, prompt, &measured, err));
+        SP_TRY(measure_prompt(budgets, i, place, measured, prompt, err));
     }
     return SP_OK;
 }

@@ -40,6 +40,7 @@ typedef struct sp_subject {
     const sp_encoding *model_encoding; /* of its own model, where that is another one */
     size_t window_tokens;              /* of its model; 0: not known */
     sp_size size;
+    bool of_request;
     sp_str counted_on; /* the day on which the provider counted it; ptr NULL: counted here */
 } sp_subject;
 
@@ -89,6 +90,11 @@ sp_str sp_budgets_item(const sp_budgets *budgets, sp_str absolute);
 SP_MUST_USE sp_status sp_budgets_plan(sp_budgets *budgets, sp_launch_list *places, sp_err *err);
 /* Whether some budget is about an agent of that name in that place; ptr NULL: about any. */
 bool sp_budgets_want_agent(const sp_budgets *budgets, const sp_launch *place, sp_str name);
+/* Whether some budget is about the whole request of that agent, or with ptr NULL of a session, in that place: then
+ * prompt->whole has to be there. SP_ERR_USAGE with the budget's place where the profile of the prompt has no version.
+ */
+SP_MUST_USE sp_status sp_budgets_want_request(const sp_budgets *budgets, const sp_launch *place, sp_str name,
+                                              const sp_profile *profile, bool *ret, sp_err *err);
 
 /* Measures a prompt for each budget that is about it. name is an agent's, or ptr NULL. arena holds the prompt. */
 SP_MUST_USE sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str name, sp_prompt *prompt,

@@ -117,6 +117,15 @@ static sp_status take_flag(reader *r, const key_row *row, const sp_yaml_node *no
     return SP_OK;
 }
 
+static sp_status take_sum(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
+{
+    bool is_request = node->kind == SP_YAML_TEXT && sp_str_eq(node->text, SP_STR("request"));
+    if (!is_request && !(node->kind == SP_YAML_TEXT && sp_str_eq(node->text, SP_STR("prompt"))))
+        return node->kind == SP_YAML_TEXT ? fail_value(r, row, node) : fail_kind(r, row, node);
+    *(bool *)member = is_request;
+    return SP_OK;
+}
+
 bool sp_globs_match(const sp_globs *globs, sp_str path)
 {
     for (size_t i = 0; i < globs->count; i++)
@@ -506,6 +515,7 @@ static const key_row budget_keys[] = {
     { "files", take_globs, MEMBER(sp_budget, files), "files, or patterns of them" },
     { "heading", take_text, MEMBER(sp_budget, heading), "the text of a heading" },
     { "profiles", take_profiles, MEMBER(sp_budget, profiles), "names of profiles" },
+    { "of", take_sum, MEMBER(sp_budget, of_request), "prompt or request" },
     { "max", take_limit, MEMBER(sp_budget, max), limit_expected },
     { "reserve", take_share, MEMBER(sp_budget, reserve), share_expected },
     { "warn-at", take_share, MEMBER(sp_budget, warn_at), share_expected },
@@ -527,6 +537,9 @@ static sp_status check_budget(const reader *r, const sp_budget *budget)
                     SP_STR_ARG(budget->name));
     if (budget->heading.ptr && !budget->files.count)
         return fail(r, budget->offset, "heading: of the budget %.*s needs files: to look for it in",
+                    SP_STR_ARG(budget->name));
+    if (budget->of_request && budget->files.count)
+        return fail(r, budget->offset, "of: request of the budget %.*s needs agents: or directories:, not files:",
                     SP_STR_ARG(budget->name));
     if (!budget->max.is_given && !budget->increase.is_given)
         return fail(r, budget->offset,

@@ -84,6 +84,7 @@ typedef struct sp_budget {
     sp_amount increase;
     sp_amount min_delta;
     bool ratchet;
+    bool of_request; /* the whole first request is measured, not the prompt that build prints */
     const sp_exception *exceptions;
     size_t exception_count;
 } sp_budget;

@@ -6,6 +6,7 @@
 #include "check/config.h"
 
 /* The budgets that --init proposes, in place of those of a configuration. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_check_propose(sp_arena *arena, sp_str launch, sp_check_config *ret, sp_err *err);
+SP_MUST_USE sp_status sp_check_propose(sp_arena *arena, sp_str launch, bool with_request, sp_check_config *ret,
+                                       sp_err *err);
 
 #endif

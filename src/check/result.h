@@ -71,6 +71,7 @@ typedef struct sp_measure {
     const sp_encoding *encoding;       /* the check's */
     const sp_encoding *model_encoding; /* of an agent: as in sp_listed_agent */
     bool exact;
+    bool of_request; /* it is the whole first request, else the prompt that build prints, or a file */
     size_t tokens;
     sp_range range;      /* of these */
     sp_str counted_on;   /* the day on which the provider counted them, and exact is set; ptr NULL: counted here */
@@ -86,6 +87,9 @@ typedef struct sp_measure {
     size_t offer_count;
     sp_offers_do offers_do;
 } sp_measure;
+
+/* What a baseline calls it: another sum has another name, so that the two are not compared. ptr NULL: out of memory. */
+sp_str sp_measure_key(sp_arena *arena, const sp_measure *measure);
 
 typedef struct sp_check {
     const sp_encoding *encoding;   /* of everything that is measured */

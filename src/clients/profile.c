@@ -272,6 +272,7 @@ sp_status sp_profile_init(sp_profile *profile, sp_str text, sp_err *err)
         SP_TRY(set_version(&made, version, err));
     else if (made.client->version_count)
         made.at = moment_of(&made.client->versions[made.client->version_count - 1]);
+    made.is_pinned = mark != NULL;
     set_label(&made, version);
     choose_rows(&made);
     *profile = made;

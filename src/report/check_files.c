@@ -53,16 +53,20 @@ void sp_emit_check_baseline(sp_buf *out, const sp_check *check, const sp_style *
     if (check->bound != SP_BOUND_UPPER)
         sp_buf_format(out, "estimate: %s\n", sp_bound_name(check->bound));
     sp_buf_format(out, "budgets:%s\n", count ? "" : " {}");
+    sp_arena arena = { NULL };
     for (size_t i = 0; i < count; i++) {
+        sp_str item = sp_measure_key(&arena, sorted[i]);
+        out->failed = out->failed || !item.ptr;
         if (i == 0 || !sp_str_eq(sorted[i]->budget, sorted[i - 1]->budget)) {
             sp_buf_add(out, SP_STR("  "));
             sp_yaml_quote(out, sorted[i]->budget);
             sp_buf_add(out, SP_STR(":\n"));
         }
         sp_buf_add(out, SP_STR("    "));
-        sp_yaml_quote(out, sorted[i]->item);
+        sp_yaml_quote(out, item);
         sp_buf_format(out, ": %zu\n", sorted[i]->bound_tokens);
     }
+    sp_arena_release(&arena);
     free(sorted);
 }
 
@@ -75,6 +79,7 @@ static const struct {
     { "session", "    directories: .\n" },
     { "agents", "    agents: \"*\"\n" },
     { "files", NULL },
+    { "request", "    directories: .\n    of: request\n" },
 };
 
 /* The patterns of check/propose.c, but for one that matches nothing here: check would warn of it. */
@@ -128,6 +133,8 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
     add_encoding(out, check->encoding);
     sp_buf_format(out, ", by the rules of %s.\n", sp_profile_name(check->profile));
     add_notes(out, check);
+    if (find_largest(check, "request")) /* it holds for that version only */
+        sp_buf_format(out, "profile: %s\n", sp_profile_name(check->profile));
     sp_buf_add(out, SP_STR("budgets:"));
     for (size_t i = 0; i < SP_COUNT_OF(proposals); i++) {
         char size[SP_TOKENS_ROOM];

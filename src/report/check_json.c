@@ -47,6 +47,7 @@ static void add_measure(sp_json *json, const sp_measure *measure)
     sp_json_begin(json, NULL, '{');
     sp_json_str(json, "budget", measure->budget);
     sp_json_str(json, "item", measure->item);
+    sp_json_str(json, "of", measure->of_request ? SP_STR("request") : SP_STR("prompt"));
     sp_json_str(json, "path", measure->path);
     sp_json_uint_or_null(json, "line", measure->line);
     sp_part_encoding(json, measure->encoding, measure->exact, (sp_str){ NULL, 0 });

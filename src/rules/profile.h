@@ -60,6 +60,7 @@ struct sp_profile {
     const struct sp_client *client;
     sp_moment at;
     char label[SP_PROFILE_LABEL_ROOM]; /* "claude-code@2.1.240", or just the name where there are no versions */
+    bool is_pinned;                    /* the version, or a date, was named: a newer program has the same rules */
     const sp_rule *rows[SP_RULE_ROOM];
 };
 

@@ -21,7 +21,7 @@ static sp_status make(sp_arena *arena, void *made, const void *request, sp_err *
     SP_TRY(sp_workspace_open(&workspace, arena, request, err));
     SP_TRY(sp_workspace_attribute(&workspace, &prompt, err));
     if (((const sp_request *)request)->with_whole)
-        SP_TRY(sp_workspace_whole(&workspace, prompt, err));
+        SP_TRY(sp_workspace_whole(&workspace, workspace.arena, &workspace.shared.docs, prompt, err));
     prompt->owner = owner;
     prompt->diagnostics = workspace.diags.items;
     prompt->diagnostic_count = workspace.diags.count;

@@ -20,6 +20,7 @@
 #include "model/source.h"
 #include "report/lock.h"
 #include "workspace/products.h"
+#include "workspace/whole.h"
 #include "workspace/workspace.h"
 
 #include <stdlib.h>
@@ -64,6 +65,18 @@ static sp_status look_at_sources(checker *c, const sp_docs *docs, sp_err *err)
     return SP_OK;
 }
 
+/* Counts the whole request of a prompt if some budget is about it. */
+static sp_status sum_request(const checker *c, site *s, const sp_launch *place, sp_arena *arena, const sp_docs *docs,
+                             sp_str name, sp_prompt *prompt, sp_err *err)
+{
+    bool is_wanted;
+    SP_TRY(sp_budgets_want_request(&c->budgets, place, name, s->workspace.profile, &is_wanted, err));
+    if (!is_wanted)
+        return SP_OK;
+    SP_TRY(sp_attribute(c->budgets.encoding, prompt, err));
+    return sp_workspace_whole(&s->workspace, arena, docs, prompt, err);
+}
+
 static sp_status check_agent_in(checker *c, site *s, sp_lint *lint, const sp_launch *place, sp_arena *arena,
                                 const sp_found_agent *agent, sp_err *err)
 {
@@ -78,6 +91,7 @@ static sp_status check_agent_in(checker *c, site *s, sp_lint *lint, const sp_lau
         SP_TRY(sp_findings_take(&c->findings, &diags, err));
         c->check->agent_count++;
     }
+    SP_TRY(sum_request(c, s, place, arena, &docs, agent->listed.name, &prompt, err));
     return sp_budgets_prompt(&c->budgets, place, agent->listed.name, &prompt, err);
 }
 
@@ -163,7 +177,9 @@ static sp_status check_place(checker *c, site *s, const sp_launch *place, sp_err
         SP_TRY(sp_lint_place(&lint, err));
         SP_TRY(lint_site(c, &lint, s, err));
     }
-    SP_TRY(sp_budgets_prompt(&c->budgets, place, (sp_str){ NULL, 0 }, &s->workspace.prompt, err));
+    const sp_str session = { NULL, 0 };
+    SP_TRY(sum_request(c, s, place, &s->arena, &s->workspace.shared.docs, session, &s->workspace.prompt, err));
+    SP_TRY(sp_budgets_prompt(&c->budgets, place, session, &s->workspace.prompt, err));
     return check_agents(c, s, &lint, place, err);
 }
 
@@ -179,6 +195,7 @@ static sp_status check_alone(checker *c, site *s, sp_err *err)
     SP_TRY(lint_site(c, &lint, s, err));
     if (!prompt->agent || !prompt->agent->name.ptr)
         return SP_OK;
+    SP_TRY(sum_request(c, s, &place, &s->arena, &s->workspace.shared.docs, prompt->agent->name, prompt, err));
     return sp_budgets_prompt(&c->budgets, &place, prompt->agent->name, prompt, err);
 }
 
@@ -451,7 +468,7 @@ static sp_status choose_config(checker *c, sp_err *err)
     if (!proposed)
         return sp_err_memory(err);
     c->config = proposed;
-    return sp_check_propose(c->arena, c->launch, proposed, err);
+    return sp_check_propose(c->arena, c->launch, c->workspace.profile->is_pinned, proposed, err);
 }
 
 /* One for everything, by the model of the session in the launch directory. Locks alone bring encodings of their own. */

@@ -27,6 +27,7 @@
 typedef struct summing {
     sp_workspace *workspace;
     sp_arena *arena;
+    const sp_docs *docs; /* of the prompt */
     sp_prompt *prompt;
     sp_counter *counter;
     sp_overheads measured;
@@ -219,7 +220,7 @@ static sp_status add_instructions(summing *s)
 
 static sp_status add_memory(summing *s)
 {
-    const sp_docs *docs = &s->workspace->shared.docs;
+    const sp_docs *docs = s->docs;
     if (s->whole->start == SP_START_SESSION)
         return s->workspace->place.settings.memory_off.is_on ? add_row(s, "memory-off", "system prompt") : SP_OK;
     if (!docs->has_memory)
@@ -442,16 +443,17 @@ static sp_overheads_state find_measured(summing *s, sp_str model)
     return state;
 }
 
-sp_status sp_workspace_whole(sp_workspace *workspace, sp_prompt *prompt, sp_err *err)
+sp_status sp_workspace_whole(sp_workspace *workspace, sp_arena *arena, const sp_docs *docs, sp_prompt *prompt,
+                             sp_err *err)
 {
     const sp_request *request = &workspace->request;
-    sp_whole *whole = SP_ARENA_ARRAY(workspace->arena, sp_whole, 1);
-    summing s = { .workspace = workspace, .arena = workspace->arena, .prompt = prompt, .whole = whole, .err = err };
+    sp_whole *whole = SP_ARENA_ARRAY(arena, sp_whole, 1);
+    summing s = { .workspace = workspace, .arena = arena, .docs = docs, .prompt = prompt, .whole = whole, .err = err };
     if (!whole)
         return sp_err_memory(err);
     prompt->whole = whole;
     whole->start = !prompt->agent ? SP_START_SESSION : request->as_session ? SP_START_AS_SESSION : SP_START_AGENT;
-    sp_str model = request->model ? sp_str_of(request->model) : workspace->shared.docs.model;
+    sp_str model = request->model ? sp_str_of(request->model) : docs->model;
     sp_overheads_state state = find_measured(&s, model);
     if (state != SP_OVERHEADS_KNOWN) {
         whole->problem = describe_problem(&s, state, model);
