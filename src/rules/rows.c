@@ -34,10 +34,14 @@ sp_rule_key sp_rule_find(sp_str id)
 #define RULE_TABLE sp_our_rules
 #include "rules/table.h"
 
+/* One more than the number of each row, and 0 where there is none. */
+static const int64_t own_limits[SP_RULE_COUNT] = {
+#define SP_RULE(key, value, ...) [SP_RULE_##key] = (value) + 1,
+#include "rules/ours.def"
+#undef SP_RULE
+};
+
 int64_t sp_own_limit(sp_rule_key key)
 {
-    for (size_t i = 0; i < sp_our_rules.count; i++)
-        if (sp_our_rules.rows[i].key == key)
-            return sp_our_rules.rows[i].value;
-    return INT64_MAX;
+    return own_limits[key] ? own_limits[key] - 1 : INT64_MAX;
 }
