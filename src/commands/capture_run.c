@@ -419,7 +419,8 @@ static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_la
     cli_lenders lenders = { 0 };
     sp_request request = { .agent = options->agent,
                            .texts_dir = options->texts,
-                           .is_directory_order = options->order != 0,
+                           /* The client read the directory on this machine just now. */
+                           .is_directory_order = options->order != 0 || !cli_is_given(options, "order"),
                            .touched_files = options->touched.items,
                            .touched_file_count = options->touched.count,
                            .allow_external_imports = options->external_imports != 0 };
