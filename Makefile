@@ -463,6 +463,8 @@ help:
 	@echo "make amalgamation  the tokenizer as one C file: build/amalgamation/sysprompt_tokens.{c,h,bin}"
 	@echo "make layers     check that no file uses one of a directory above its own; lines per directory; what an enumerator recompiles"
 	@echo "make lint       clang-tidy, cppcheck, shellcheck  make format     clang-format"
+	@echo "make static     static programs for Linux, x86-64 and arm64; make npm wheel deb dist: packages (packaging/README.md)"
+	@echo "make portability   macOS, 32-bit Linux and WebAssembly, linked; check-packages, check-roots, check-static, check-arm64 try them"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
