@@ -31,10 +31,13 @@ static bool is_one_of(sp_str type, const char *const *names)
 
 static sp_status read_part(sp_decoder *decoder, sp_part_kind kind, sp_str place, const sp_json_node *part, sp_err *err)
 {
-    static const char *const texts[] = { "input_text", "output_text", "text", "summary_text", "reasoning_text", NULL };
+    static const char *const texts[] = { "input_text",     "output_text",       "text", "summary_text",
+                                         "reasoning_text", "encrypted_content", NULL };
     static const char *const media[] = { "input_image", "input_file", "input_audio", "image_url", "file", NULL };
-    const sp_json_node *text = sp_json_member(part, "text");
     sp_str type = sp_member_text(part, "type");
+    bool is_sealed = type.ptr && sp_str_eq(type, SP_STR("encrypted_content")); /* to an agent: by name only */
+    const char *member = is_sealed ? "encrypted_content" : "text";
+    const sp_json_node *text = sp_json_member(part, member);
     if (part->kind == SP_JSON_TEXT)
         return sp_decode_part(decoder, kind, place, part, part->text, err);
     if (part->kind != SP_JSON_OBJECT)
@@ -43,10 +46,12 @@ static sp_status read_part(sp_decoder *decoder, sp_part_kind kind, sp_str place,
         return sp_decode_part(decoder, SP_PART_MEDIA, place, part, (sp_str){ NULL, 0 }, err);
     if (!is_one_of(type, texts) || !text)
         return sp_decode_unknown(decoder, place, part, err);
-    SP_TRY(sp_decode_members(decoder, place, part, "type text annotations logprobs cache_control copilot_cache_control",
+    SP_TRY(sp_decode_members(decoder, place, part,
+                             is_sealed ? "type encrypted_content"
+                                       : "type text annotations logprobs cache_control copilot_cache_control",
                              err));
     if (text->kind != SP_JSON_TEXT)
-        return sp_decode_refuse(decoder, sp_place_member(decoder, place, SP_STR("text")), text, "a string", err);
+        return sp_decode_refuse(decoder, sp_place_member(decoder, place, sp_str_of(member)), text, "a string", err);
     return sp_decode_part(decoder, kind, place, text, text->text, err);
 }
 
@@ -80,6 +85,7 @@ typedef struct item_type {
 
 static const item_type item_types[] = {
     { "message", SP_PART_TEXT, "content", "type role content id status phase" },
+    { "agent_message", SP_PART_TEXT, "content", "type id author recipient content" },
     { "function_call", SP_PART_CALL, "arguments", "type id call_id name namespace arguments status" },
     { "function_call_output", SP_PART_RESULT, "output", "type id call_id output status" },
     { "custom_tool_call", SP_PART_CALL, "input", "type id call_id name namespace input status" },
