@@ -89,13 +89,32 @@ static const sp_marked_run claude_runs[] = {
         "part/" name, LINES "\n", EVERY                                                                                \
     }
 
-static const sp_marked_file codex_files[] = { CHAIN("~/.codex/AGENTS.md", "AGENTS.md"), { NULL, NULL, 0 } };
+/* White space at the end of the user's file is not sent, so it has none: the line ends after it are the client's. */
+static const sp_marked_file codex_files[] = {
+    GIT,
+    { "~/.codex/AGENTS.md", LINES, ALL },
+    { "AGENTS.md", ENDS(LINES), EVERY },
+    { "part/AGENTS.md", LINES "\n", EVERY },
+    { NULL, NULL, 0 },
+};
 static const sp_marked_file gemini_files[] = { CHAIN("~/.gemini/GEMINI.md", "GEMINI.md"), { NULL, NULL, 0 } };
 static const sp_marked_file opencode_files[] = { CHAIN("~/.config/opencode/AGENTS.md", "AGENTS.md"),
                                                  { NULL, NULL, 0 } };
 static const sp_marked_file copilot_files[] = { CHAIN("~/.copilot/copilot-instructions.md", "AGENTS.md"),
                                                 { ".github/copilot-instructions.md", LINES "\n", EVERY },
                                                 { NULL, NULL, 0 } };
+static const sp_marked_file droid_files[] = { CHAIN("~/.factory/AGENTS.md", "AGENTS.md"), { NULL, NULL, 0 } };
+static const sp_marked_file qwen_files[] = { CHAIN("~/.qwen/QWEN.md", "QWEN.md"), { NULL, NULL, 0 } };
+/* Of the launch directory alone, and in the order of their titles. */
+static const sp_marked_file cline_files[] = {
+    GIT,
+    { "~/.agents/AGENTS.md", LINES "\n", ALL },
+    { "part/.clinerules/first.md", ENDS(LINES), EVERY },
+    { "part/AGENTS.md", LINES "\n", EVERY },
+    { "other/.clinerules/first.md", ENDS(LINES), OTHER },
+    { "other/AGENTS.md", LINES "\n", OTHER },
+    { NULL, NULL, 0 },
+};
 
 static const sp_marked_run chain_runs[] = {
     { .files = ALL, .launch = "part" },
@@ -110,6 +129,9 @@ static const sp_marked marked[] = {
     { "gemini", gemini_files, chain_runs, SP_COUNT_OF(chain_runs) },
     { "opencode", opencode_files, chain_runs, SP_COUNT_OF(chain_runs) },
     { "copilot", copilot_files, chain_runs, SP_COUNT_OF(chain_runs) },
+    { "droid", droid_files, chain_runs, SP_COUNT_OF(chain_runs) },
+    { "qwen", qwen_files, chain_runs, SP_COUNT_OF(chain_runs) },
+    { "cline", cline_files, chain_runs, SP_COUNT_OF(chain_runs) },
 };
 
 const sp_marked *sp_marked_find(sp_str client)
