@@ -124,9 +124,9 @@ sp_counted_with sp_workspace_counted_with(const sp_workspace *workspace, sp_str 
 }
 
 /* What the provider counts for a request with this prompt: its texts and a frame. */
-static void add_frame(sp_prompt *prompt, const sp_model *model)
+static void add_frame(sp_prompt *prompt, const sp_model *model, sp_str name)
 {
-    if (!model || model->frame_tokens == 0 || prompt->encoding != sp_attribute_encoding_of(model))
+    if (model->frame_tokens == 0 || prompt->encoding != sp_attribute_encoding_of(model))
         return;
     size_t frame = (size_t)(model->frame_tokens + model->message_tokens * prompt->message_count),
            margin = (size_t)model->margin_tokens;
@@ -139,7 +139,15 @@ static void add_frame(sp_prompt *prompt, const sp_model *model)
         .tools_tokens = (size_t)model->tools_tokens,
         .forced_tools_tokens = (size_t)model->forced_tools_tokens,
     };
-    snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(SP_MODEL_TEXT(model, id)));
+    snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(name));
+}
+
+/* The id that a request sends: a full id as it is written, such as one with its date. */
+static sp_str id_of(const sp_model *model, const sp_model *own, sp_str written)
+{
+    bool is_id = own && own == model && sp_model_is_full_id(written);
+    size_t window = is_id ? sp_str_find(written, SP_STR("["), 0) : 0; /* "[1m]" */
+    return is_id ? sp_str_slice(written, 0, window < written.len ? window : written.len) : SP_MODEL_TEXT(model, id);
 }
 
 /* The model whose window a budget may be a share of. */
@@ -166,7 +174,8 @@ static sp_status attribute(const sp_workspace *workspace, sp_arena *arena, const
     const sp_counted_with counted_with = sp_workspace_counted_with(workspace, docs->model);
     prompt->encoding_note = counted_with.note;
     SP_TRY(sp_attribute(counted_with.encoding, prompt, err));
-    add_frame(prompt, model);
+    if (model)
+        add_frame(prompt, model, id_of(model, own, docs->model));
     return SP_OK;
 }
 

@@ -19,6 +19,11 @@ def markers:
 
 def side($place):
     if $place == "system" or $place == "developer" then "system" elif $place == "tools" then "tools" else "user" end;
+def is_fact: .[4] == "tool-names" or .[4] == "model";
+
+# What the program says of the request beside its text: what is observed alike with it, in the same words.
+def predicted($place):
+    if $place == "model" then .request.model // .agent.model_resolved // "" else .agent.tools_resolved // [] | sort | join(" ") end;
 def grade: if . then 1 else 0 end;
 
 # Where two lists begin to differ, and what follows there.
@@ -27,12 +32,16 @@ def from_first_difference($other):
 
 [$known | split(" ")[] | select(. != "") | expand] as $known
 | {system: [], user: [], tools: []} as $none
-| (reduce rows($view)[] as $row ($none; .[side($row[4])] += [$row | markers])) as $wanted
+| (reduce (rows($view)[] | select(is_fact | not)) as $row ($none; .[side($row[4])] += [$row | markers])) as $wanted
 | (reduce .messages[] as $message ($none; .[side($message.role)] += ($message.text | markers_in($after)))) as $got
 | (($wanted | [.[]] | add | sort) == ($got | [.[]] | add | sort)) as $same_set
 | ($same_set and ($wanted | [.[]] | add | settle($unordered)) == ($got | [.[]] | add | settle($unordered))) as $same_order
 | ($same_order and ($wanted | map_values(settle($unordered))) == ($got | map_values(settle($unordered)))) as $same_messages
-| "grades \($same_set | grade) \($same_order | grade) \($same_messages | grade)",
+| [rows($view)[] | select(is_fact and . != "none") | {place: .[4], wanted: .[5]}] as $facts
+| . as $document
+| ($facts[] | . as $fact | ($document | predicted($fact.place)) as $ours | select($ours != $fact.wanted)
+   | "  \(.place): the client has \(.wanted | tojson), we have \($ours | tojson)"),
+  "grades \($same_set | grade) \($same_order | grade) \($same_messages | grade)",
   (("system", "user", "tools") as $side
 | ($wanted[$side] - $known | settle($unordered)) as $wanted_here
 | ($got[$side] - $known | settle($unordered)) as $got_here

@@ -14,7 +14,7 @@ prepare() {
 }
 
 # views FIXTURE: "NAME|DOES|ARGUMENTS|RULES" for each view, without comments and the space around NAME and DOES.
-views() { sed -E '/^(#|unordered |after |before |[[:space:]]*$)/d; s/^[[:space:]]*([^| ]+)[[:space:]]*\|[[:space:]]*([^|]*[^| ])[[:space:]]*\|/\1|\2|/' "$1/views"; }
+views() { sed -E '/^(#|unordered |after |before |show |[[:space:]]*$)/d; s/^[[:space:]]*([^| ]+)[[:space:]]*\|[[:space:]]*([^|]*[^| ])[[:space:]]*\|/\1|\2|/' "$1/views"; }
 
 # unordered FIXTURE: its groups of markers without an order, as JSON.
 unordered() { sed -n 's/^unordered //p' "$1/views" | jq -R 'split(" ")' | jq -sc .; }
@@ -35,3 +35,6 @@ launch_of() {
 steps_of() {
     tr ',' '\n' <<<"$1" | sed -n "s/^ *$2 //p" | sed "s|\$TREE|${tree:?}|g"
 }
+
+# shown FIXTURE: what of a request is observed beside markers ("tools", "model"), as JSON.
+shown() { sed -n 's/^show //p' "$1/views" | jq -R 'split(" ")[]' | jq -sc .; }

@@ -1,6 +1,6 @@
 # From a recorded request to the last two columns of `observed`: a line for each message that holds markers.
 #
-#   jq -r -L tests/clients --argjson unordered '[["RULE"], ...]' --argjson after '[["CR", "\r"], ...]' -f tests/clients/observe.jq REQUEST
+#   jq -r -L tests/clients --argjson unordered '[["RULE"], ...]' --argjson after '[["CR", "\r"], ...]' --argjson shown '["tools", "model"]' -f tests/clients/observe.jq REQUEST
 #
 # The input is a line that `sysprompt capture --full` keeps: {"path": ..., "body": ...}.
 include "markers";
@@ -37,7 +37,7 @@ def gemini:
      | {place: $place, text: (.parts | text_of)},
        (.parts[] | .functionResponse? // empty | {place: "result", text: (.response | strings_of)}));
 
-.path as $path | .body
+.path as $path | .body as $body | .body
 | [(if $path | endswith("/messages") then anthropic
     elif $path | endswith("/responses") then responses
     elif $path | endswith("/completions") then chat
@@ -45,4 +45,6 @@ def gemini:
    {place: "tools", text: (.tools // [] | strings_of)}]
 | map(select(.place != "assistant" and .place != "model")
       | {place, markers: (.text | markers_in($after) | settle($unordered) | shorten)} | select(.markers != ""))
+| . + ([$shown[] | if . == "tools" then {place: "tool-names", markers: ([$body.tools[]? | .name // .function.name] | sort | join(" "))}
+                    else {place: "model", markers: $body.model} end])
 | if . == [] then "none\t" else .[] | "\(.place)\t\(.markers)" end

@@ -132,6 +132,7 @@ bool sp_tool_looks_built_in(sp_str name)
 
 typedef struct resolution {
     sp_arena *arena;
+    const sp_profile *profile;
     sp_agent *agent;
     bool is_session; /* it is the main session's */
     sp_err *err;
@@ -214,11 +215,13 @@ static sp_status keep_tool(resolution *r, sp_str name)
     return SP_OK;
 }
 
-static bool may_exist(sp_str name, const sp_tool *tool)
+/* A name that looks like one of a tool may be one that a later version has. */
+static bool may_exist(const resolution *r, sp_str name, const sp_tool *tool)
 {
     if (tool)
         return !tool->remark[0];
-    return sp_tool_is_mcp(name) || (sp_tool_looks_built_in(name) && !sp_tool_near(name));
+    bool is_later = !sp_rule_holds(r->profile, SP_RULE_AGENT_TOOL_PRINT) && sp_tool_looks_built_in(name);
+    return sp_tool_is_mcp(name) || (is_later && !sp_tool_near(name));
 }
 
 static sp_status resolve_entry(resolution *r, sp_str entry)
@@ -229,7 +232,9 @@ static sp_status resolve_entry(resolution *r, sp_str entry)
         return remove_tool(r, name, SP_RULE_AGENT_DISALLOWED, SP_STR("disallowedTools takes it away"));
     if (!r->is_session && is_no_subagents(r->agent, tool))
         return remove_tool(r, name, SP_RULE_AGENT_NO_SUBAGENT, SP_STR("no subagent gets it"));
-    if (!may_exist(name, tool))
+    if (sp_str_eq(name, SP_STR("TodoWrite")) && sp_rule_holds(r->profile, SP_RULE_AGENT_TOOL_PRINT))
+        return remove_tool(r, name, SP_RULE_AGENT_TOOL_PRINT, SP_STR("it is not there in print mode"));
+    if (!may_exist(r, name, tool))
         return remove_tool(r, name, SP_RULE_AGENT_TOOL, SP_STR("the client has no tool of that name"));
     return keep_tool(r, name);
 }
@@ -297,7 +302,7 @@ static sp_status drop_search_tools(resolution *r)
 sp_status sp_tools_resolve(sp_arena *arena, const sp_profile *profile, bool with_memory, bool as_session,
                            sp_agent *agent, sp_err *err)
 {
-    resolution r = { .arena = arena, .agent = agent, .is_session = as_session, .err = err };
+    resolution r = { .arena = arena, .profile = profile, .agent = agent, .is_session = as_session, .err = err };
     agent->inherits_tools = inherits_all(agent);
     if (agent->inherits_tools)
         SP_TRY(resolve_inherited(&r));

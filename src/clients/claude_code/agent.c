@@ -414,6 +414,15 @@ static sp_str suggest_model(struct job *job, sp_str model)
     return SP_STR("; use sonnet, opus, haiku, fable, inherit or the full id of a model");
 }
 
+/* "Opus", where the client does not mind. No memory counts as no. */
+static bool is_alias_in_any_case(struct job *job, sp_str model)
+{
+    if (!sp_rule_holds(job->profile, SP_RULE_AGENT_MODEL_CASE))
+        return false;
+    sp_str lower = lower_case(job, model);
+    return lower.ptr && !sp_model_is_full_id(lower) && sp_model_find(job->known_models, lower);
+}
+
 static sp_status take_model(struct job *job, const struct field_row *row, const sp_field *field)
 {
     SP_TRY(take_text(job, row, field));
@@ -431,7 +440,7 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL_ID, field->value_offset,
                    sp_str_format(job->arena, "%s ignores the full id of a model, so the session's counts; use an alias",
                                  sp_profile_name(job->profile)));
-    if (is_of_provider(model) || sp_model_find(job->known_models, model))
+    if (is_of_provider(model) || sp_model_find(job->known_models, model) || is_alias_in_any_case(job, model))
         return SP_OK;
     sp_str suggestion = suggest_model(job, model);
     if (!suggestion.ptr)
