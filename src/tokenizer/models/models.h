@@ -47,6 +47,8 @@ typedef struct sp_model_field {
     size_t offset;
 } sp_model_field;
 
+enum { SP_MODEL_FIELD_ROOM = 64 };
+
 extern const sp_model_field sp_model_fields[];
 extern const size_t sp_model_field_count;
 
