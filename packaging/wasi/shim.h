@@ -29,5 +29,6 @@ mode_t umask(mode_t mask);
 int fchmod(int descriptor, mode_t mode);
 int fchdir(int descriptor);
 char *mkdtemp(char *pattern);
+uid_t geteuid(void);
 
 #endif
