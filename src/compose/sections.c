@@ -31,6 +31,8 @@ static sp_status add_appended(sp_composer *composer, uint32_t index, sp_err *err
 {
     const sp_source *source = &composer->docs->sources[index];
     bool is_blank;
+    if (sp_is_output_style(source) != (composer->role == SP_ROLE_USER))
+        return SP_OK;
     SP_TRY(begin_source(composer, index, &is_blank, err));
     if (is_blank)
         return SP_OK;
@@ -184,5 +186,6 @@ sp_status sp_compose_environment(sp_composer *composer, sp_err *err)
 
 sp_status sp_compose_skills(sp_composer *composer, sp_err *err)
 {
-    return add_all(composer, SP_SOURCE_SKILL, add_skill, err);
+    SP_TRY(add_all(composer, SP_SOURCE_SKILL, add_skill, err));
+    return add_all(composer, SP_SOURCE_APPENDED, add_appended, err);
 }

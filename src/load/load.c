@@ -194,6 +194,7 @@ static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass
     SP_TRY(sp_load_client_config(arena, shared->here, diags, &shared->setup, err));
     SP_TRY(load_chain(&loader, docs, &on_demand, err));
     SP_TRY(sp_load_skills(&loader, err));
+    SP_TRY(sp_load_output_style(&loader, err));
     for (; passes && *passes; passes++)
         SP_TRY((*passes)(&loader, docs, err));
     return finish(&loader, &on_demand, docs, err);

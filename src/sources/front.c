@@ -178,6 +178,9 @@ sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err
     case SP_SOURCE_IMPORT:
         return pass_over(loader->arena, loader->here, SP_RULE_CHAIN_FRONT_MATTER, source, err);
     case SP_SOURCE_APPENDED:
+        if (sp_is_output_style(source))
+            return pass_over(loader->arena, loader->here, SP_RULE_SETTINGS_OUTPUT_STYLE, source, err);
+        return SP_OK;
     case SP_SOURCE_CLIENT:
     case SP_SOURCE_TOOL:
         return SP_OK;

@@ -44,6 +44,12 @@ typedef struct sp_parsed {
     uint64_t inode;
 } sp_parsed;
 
+/* Whether it is the file of the session's output style: appended, but to the first message of the user. */
+static inline bool sp_is_output_style(const sp_source *source)
+{
+    return source->kind == SP_SOURCE_APPENDED && sp_str_eq(source->reason, SP_STR("output_style"));
+}
+
 /* Where the text that is sent ends, before any limit. */
 static inline size_t sp_source_text_end(const sp_source *source)
 {

@@ -18,6 +18,7 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "rules/overheads.h"
+#include "sources/source.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 #include "workspace/directory.h"
@@ -262,6 +263,24 @@ static sp_status add_directory(summing *s)
     return tokens ? add(s, SP_STR("directory listing"), false, (int64_t)tokens, 0) : SP_OK;
 }
 
+/* What an output style and a language add beside the file and the name. Tokens of the measured name are in the rows. */
+static sp_status add_style(summing *s)
+{
+    const sp_settings *settings = &s->workspace->place.settings;
+    enum { LANGUAGE_NAMED = 3 }; /* times */
+    size_t tokens = 0;
+    if (s->whole->start == SP_START_AGENT)
+        return SP_OK;
+    for (uint32_t i = 0; i < s->prompt->source_count; i++)
+        if (s->prompt->sources[i].is_loaded && sp_is_output_style(&s->prompt->sources[i]))
+            SP_TRY(add_row(s, "output-style", "output style"));
+    if (!settings->language.text.len || !sp_rule_holds(s->workspace->profile, SP_RULE_SETTINGS_LANGUAGE))
+        return SP_OK;
+    SP_TRY(count(s, settings->language.text, &tokens));
+    SP_TRY(add(s, SP_STR("language"), false, (int64_t)tokens * LANGUAGE_NAMED, 1));
+    return add_row(s, "language", "language");
+}
+
 /* ---- listings
  * --------------------------------------------------------------------------------------------------------- */
 
@@ -399,6 +418,7 @@ static sp_status sum(summing *s)
     SP_TRY(add_instructions(s));
     SP_TRY(add_memory(s));
     SP_TRY(add_git(s));
+    SP_TRY(add_style(s));
     if (s->workspace->place.has_repository)
         SP_TRY(add_row(s, "repository", "system prompt"));
     SP_TRY(add_directory(s));

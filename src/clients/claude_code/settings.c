@@ -35,6 +35,8 @@ typedef enum setting_key {
     ADDITIONAL_DIRECTORIES,
     SUBAGENT_HOOKS,
     NO_HOOKS,
+    OUTPUT_STYLE,
+    LANGUAGE,
 } setting_key;
 
 enum {
@@ -73,6 +75,8 @@ static const setting_row rows[] = {
     [ADDITIONAL_DIRECTORIES] = { { "permissions", "additionalDirectories" }, SP_JSON_ARRAY, IN_ALL, NULL },
     [SUBAGENT_HOOKS] = { { "hooks", "SubagentStart" }, SP_JSON_ARRAY, IN_ALL, NULL },
     [NO_HOOKS] = { { "disableAllHooks" }, SP_JSON_BOOL, IN_ALL, NULL },
+    [OUTPUT_STYLE] = { { "outputStyle" }, SP_JSON_TEXT, IN_ALL, NULL },
+    [LANGUAGE] = { { "language" }, SP_JSON_TEXT, IN_ALL, NULL },
 };
 
 static const char *name_of(const setting_row *row)
@@ -861,6 +865,8 @@ sp_status sp_settings_read(sp_arena *arena, sp_place *here, sp_diags *diags, sp_
     SP_TRY(find_variable(r, "ANTHROPIC_MODEL", &settings->model, err));
     if (!settings->model.text.len)
         SP_TRY(take_text(r, MODEL, &settings->model, err));
+    SP_TRY(take_text(r, OUTPUT_STYLE, &settings->output_style, err));
+    SP_TRY(take_text(r, LANGUAGE, &settings->language, err));
     SP_TRY(take_variable(r, "CLAUDE_CODE_DISABLE_CLAUDE_MDS", &settings->instructions_off, err));
     SP_TRY(take_variable(r, "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD", &settings->added_on, err));
     SP_TRY(take_skill_numbers(r, err));

@@ -34,4 +34,8 @@ const sp_exclude *sp_settings_find_exclude(const sp_place *here, sp_str path, sp
 /* "claudeMdExcludes in .claude/settings.json:3", or ptr NULL when memory is short. */
 sp_str sp_settings_name_exclude(sp_arena *arena, const sp_exclude *exclude);
 
+/* Makes the file of the session's output style a source (rule settings.output-style). A style that comes with the
+ * client has no file. Errors as for sp_prompt_build. */
+SP_MUST_USE sp_status sp_load_output_style(sp_loader *loader, sp_err *err);
+
 #endif
