@@ -130,9 +130,9 @@ static sp_status warn_of_tools(const sp_profile *profile, sp_found_agent *found,
     for (size_t i = 0; is_known && i < SP_COUNT_OF(keys); i++) {
         const sp_json_node *tools = sp_json_member(definition, keys[i]);
         if (tools && tools->kind == SP_JSON_TEXT)
-            SP_TRY(sp_diag_add(&found->diags, err, SP_WARNING, doc->path, doc->text, tools->offset,
-                               SP_RULE_AGENT_JSON_TOOLS,
-                               "%s has to be a list of texts; clients have refused --agents with one text", keys[i]));
+            SP_TRY(sp_diag_add(&found->diags, err, sp_rule_level(profile, SP_RULE_AGENT_JSON_TOOLS, SP_WARNING),
+                               doc->path, doc->text, tools->offset, SP_RULE_AGENT_JSON_TOOLS,
+                               "%s must be a list of strings: with one string the client does not start", keys[i]));
     }
     return SP_OK;
 }
