@@ -56,7 +56,11 @@ static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, o
         return object(ret, SP_RULE_CHAIN_DISABLED,
                       sp_str_format(arena, "%.*s keeps it out", SP_STR_ARG(settings->instructions_off.by)), err);
     if (is_omitted(loader, scope))
-        return object(ret, SP_RULE_CHAIN_OMIT, SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
+        return object(ret, SP_RULE_CHAIN_OMIT,
+                      loader->agent->omit_claude_md
+                          ? SP_STR("the agent's omitClaudeMd: true leaves it out")
+                          : SP_STR("a subagent gets no instruction files; with --as=session it is in the prompt"),
+                      err);
     if (scope == SP_SCOPE_MANAGED)
         return SP_OK;
     if (settings->mode == SP_MANAGED_ONLY)
@@ -495,6 +499,9 @@ static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place
     objection found;
     bool is_empty;
     sp_wanted wanted = { .path = path, .kind = place->kind, .scope = place->scope, .importer = SP_NONE };
+    *ret = false;
+    if (sp_place_off_by(loader->here, place->off_by))
+        return SP_OK;
     SP_TRY(look_for_text(loader, &wanted, &file, &is_empty, err));
     SP_TRY(find_objection(loader, &wanted, &file, &found, err));
     bool is_there = sp_file_exists(&file) || file.state == SP_FILE_EXTERNAL; /* which the client reads */
@@ -669,6 +676,15 @@ static bool is_of_project(sp_anchor anchor)
     return anchor != SP_ANCHOR_USER && anchor != SP_ANCHOR_HOME && anchor != SP_ANCHOR_ROOT;
 }
 
+/* By that path; a place in a place finds its files again. */
+static bool is_loaded(const sp_sources *sources, sp_str path)
+{
+    for (uint32_t i = 0; i < sources->count; i++)
+        if (sp_str_eq(sources->items[i].real_path, path))
+            return true;
+    return false;
+}
+
 /* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external); where
  * links may lead anywhere, nothing else leads out. */
 static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *place, size_t folder_index,
@@ -689,9 +705,11 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
     SP_TRY(sp_place_walk_with(loader->arena, loader->here, folder, &options, &walk, err));
     if (walk.is_file)
         return skip_file_for_folder(loader, wanted, folder, err);
+    bool is_any_folder = place->anchor == SP_ANCHOR_ADDED && loader->here->profile->client->added_by;
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
-        SP_TRY(sp_chain_add_file(loader, &wanted, err));
+        if (!is_any_folder || !is_loaded(&loader->sources, wanted.path))
+            SP_TRY(sp_chain_add_file(loader, &wanted, err));
     }
     for (size_t i = 0; i < walk.outside.count; i++) {
         wanted.path = walk.outside.items[i];
@@ -701,7 +719,6 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
         wanted.path = walk.external.items[i];
         SP_TRY(sp_chain_add_file(loader, &wanted, err));
     }
-    bool is_any_folder = place->anchor == SP_ANCHOR_ADDED && loader->here->profile->client->added_by;
     return is_any_folder ? SP_OK : skip_others(loader, &walk, wanted, err);
 }
 
@@ -727,6 +744,14 @@ static sp_status pass_over_untrusted(sp_loader *loader, sp_bystanders *beside, c
     return pass_over(loader->arena, beside, place, path, SP_RULE_CHAIN_TRUST,
                      sp_str_format(loader->arena, "%.*s does not trust the project",
                                    SP_STR_ARG(sp_place_shown(loader->here, loader->setup->trust_by))),
+                     err);
+}
+
+static sp_status pass_over_switched(sp_loader *loader, sp_bystanders *beside, const sp_location *place, sp_str path,
+                                    sp_err *err)
+{
+    return pass_over(loader->arena, beside, place, path, SP_RULE_CHAIN_SWITCHED,
+                     sp_str_format(loader->arena, "%s switches it off", sp_place_off_by(loader->here, place->off_by)),
                      err);
 }
 
@@ -787,11 +812,16 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
         return pass_over(loader->arena, beside, place, wanted.path, found.rule, found.why, err);
     if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
         return pass_over(loader->arena, beside, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
+    if (sp_place_off_by(loader->here, place->off_by))
+        return pass_over_switched(loader, beside, place, wanted.path, err);
     if (loader->setup->trust == SP_UNTRUSTED && is_of_project(place->anchor))
         return pass_over_untrusted(loader, beside, place, wanted.path, err);
     if (is_first_pick(place) && picked->ptr)
         return pass_over(loader->arena, beside, place, wanted.path, place->rule,
-                         sp_str_format(loader->arena, "%.*s counts in this folder",
+                         sp_str_format(loader->arena,
+                                       sp_str_eq(sp_path_folder(*picked), sp_path_folder(wanted.path))
+                                           ? "%.*s counts in this folder"
+                                           : "the client reads it only where there is no %.*s",
                                        SP_STR_ARG(sp_place_shown(loader->here, *picked))),
                          err);
     if (place->kind == SP_SOURCE_RULE)

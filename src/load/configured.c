@@ -166,7 +166,9 @@ static sp_status refuse_pattern(search *s, const sp_file *file, sp_err *err)
 static sp_status leads_out(const search *s, sp_file *ret_file, bool *ret, sp_err *err)
 {
     const sp_loader *loader = s->loader;
-    *ret = s->asked->scope == SP_SCOPE_PROJECT && !sp_origin_holds(loader->here, s->base);
+    bool is_below_config =
+        !loader->here->has_repository && sp_path_is_within(s->base, sp_path_folder(s->asked->config));
+    *ret = s->asked->scope == SP_SCOPE_PROJECT && !sp_origin_holds(loader->here, s->base) && !is_below_config;
     if (!*ret)
         return SP_OK;
     SP_TRY(sp_reader_read(loader->here->reader, loader->arena, s->base,
@@ -208,7 +210,7 @@ static sp_status find_folders(sp_arena *arena, const sp_place *here, sp_str *pat
         *pattern = past_slashes(*pattern, 1);
         return sp_paths_add(arena, ret, here->root, err);
     }
-    return sp_place_folders(arena, here, SP_ANCHOR_FROM_REPOSITORY, ret, err);
+    return sp_place_folders(arena, here, SP_ANCHOR_FROM_TOP, ret, err);
 }
 
 static sp_status search_pattern(search *s, sp_err *err)

@@ -164,6 +164,14 @@ static sp_status report_not_a_file(sp_loader *loader, const sp_import_request *r
                           sp_str_format(loader->arena, "it is %s; import a file", file->what), err);
 }
 
+/* The file that began the chain of imports. */
+static uint32_t root_of(const sp_sources *sources, uint32_t index)
+{
+    while (sources->items[index].importer != SP_NONE)
+        index = sources->items[index].importer;
+    return index;
+}
+
 static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *err)
 {
     sp_file file;
@@ -174,8 +182,10 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     r->ref->stays = may_repeat && is_own_import(&loader->sources, r->importer, &file);
     if (r->ref->stays)
         return add_own_import(loader, r, &file, err);
-    if (has_identity && !may_repeat)
-        SP_TRY(sp_sources_ask(loader->arena, &loader->sources, r->importer, &file, &was_asked, err));
+    bool is_once = loader->here->profile->client->imports_once;
+    if (has_identity && (!may_repeat || is_once))
+        SP_TRY(sp_sources_ask(loader->arena, &loader->sources,
+                              is_once ? root_of(&loader->sources, r->importer) : r->importer, &file, &was_asked, err));
     if (was_asked)
         return SP_OK; /* a second mention in the same file asks for nothing new */
     switch (file.state) {
@@ -359,9 +369,15 @@ static bool has_imports(const sp_loader *loader, uint32_t index)
            !source->parsed->is_plain && (source->is_loaded || is_waiting(loader, source));
 }
 
+/* Whether what an import brings in comes before the next import of the same file. */
+static bool is_depth_first(const sp_loader *loader)
+{
+    return sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER) || loader->here->profile->client->imports_once;
+}
+
 sp_status sp_load_imports_at_once(sp_loader *loader, uint32_t index, sp_err *err)
 {
-    if (!sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+    if (!is_depth_first(loader) || !has_imports(loader, index))
         return SP_OK;
     return follow_all(loader, index, err); /* calls this again for each file; the rule on hops bounds the recursion */
 }
@@ -411,7 +427,7 @@ sp_status sp_load_settle_imports(sp_loader *loader, sp_err *err)
 
 sp_status sp_load_imports_of(sp_loader *loader, uint32_t index, sp_err *err)
 {
-    if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_ORDER) || !has_imports(loader, index))
+    if (is_depth_first(loader) || !has_imports(loader, index))
         return SP_OK;
     return follow_all(loader, index, err);
 }

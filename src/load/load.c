@@ -177,6 +177,62 @@ static sp_status finish(const sp_loader *loader, const sp_on_demand *on_demand, 
     return put_in_order(loader, on_demand, docs, err);
 }
 
+/* The agent whose prompt a session has, where the client has such a thing. NULL: there is none. */
+static sp_status find_session_agent(sp_loader *loader, const sp_found_agent **ret, sp_err *err)
+{
+    sp_diags unsaid = { .arena = loader->arena };
+    sp_loader silent = *loader;
+    sp_str configured = loader->setup->session_agent;
+    sp_str name = configured.ptr ? configured : sp_str_of(loader->here->profile->client->session_agent);
+    sp_found_agents found;
+    silent.diags = &unsaid;
+    *ret = NULL;
+    SP_TRY(sp_agents_find(&silent, &found, err));
+    for (size_t i = 0; i < found.count && !*ret; i++) {
+        const sp_listed_agent *listed = &found.items[i].listed;
+        if (listed->status == SP_AGENT_LOADS && sp_str_eq(listed->name, name) && sp_str_trim(listed->body).len)
+            *ret = &found.items[i];
+    }
+    return SP_OK;
+}
+
+static sp_status load_session_agent(sp_loader *loader, sp_err *err)
+{
+    const sp_request *request = loader->here->request;
+    const sp_found_agent *agent;
+    uint32_t index;
+    if (!loader->here->profile->client->session_agent || request->agent || request->agent_text.ptr)
+        return SP_OK;
+    SP_TRY(find_session_agent(loader, &agent, err));
+    if (!agent)
+        return SP_OK;
+    bool is_text = agent->form == SP_AGENT_JSON;
+    sp_wanted wanted = { .path = agent->path,
+                         .kind = SP_SOURCE_APPENDED,
+                         .scope = agent->listed.scope,
+                         .reason = "session agent",
+                         .importer = SP_NONE };
+    sp_file file = agent->file;
+    if (is_text)
+        file = (sp_file){ .state = SP_FILE_READ,
+                          .what = "text",
+                          .bytes = agent->listed.body,
+                          .real_path = agent->path,
+                          .size_bytes = agent->listed.body.len,
+                          .device = UINT64_MAX,
+                          .inode = UINT64_MAX };
+    SP_TRY(sp_loader_add(loader, &wanted, &file, &index, err));
+    sp_source *source = &loader->sources.items[index];
+    size_t front = source->bytes.len - agent->listed.body.len;
+    while (front < source->bytes.len && source->bytes.ptr[front] == '\n')
+        front++;
+    if (!is_text && front > source->content_begin) {
+        source->content_begin = front;
+        source->parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;
+    }
+    return SP_OK;
+}
+
 /* Everything of one request, which shared is made for. */
 static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass *passes, sp_diags *diags, sp_err *err)
 {
@@ -192,6 +248,7 @@ static sp_status load_all(sp_shared *shared, sp_arena *arena, const sp_load_pass
         SP_TRY(sp_load_agent(&loader, err));
     SP_TRY(load_before_chain(&loader, docs, err));
     SP_TRY(sp_load_client_config(arena, shared->here, diags, &shared->setup, err));
+    SP_TRY(load_session_agent(&loader, err));
     SP_TRY(load_chain(&loader, docs, &on_demand, err));
     SP_TRY(sp_load_skills(&loader, err));
     SP_TRY(sp_load_output_style(&loader, err));

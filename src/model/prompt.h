@@ -153,6 +153,25 @@ typedef struct sp_whole {
     sp_str_list tools; /* that the request has */
 } sp_whole;
 
+/* An agent or a skill that a request names to the model. */
+typedef struct sp_list_entry {
+    sp_str name;
+    sp_str description;
+    sp_str path;    /* as in sp_source */
+    unsigned group; /* entries of one group are sorted by name */
+    size_t tokens;  /* of name and description, each counted on its own */
+} sp_list_entry;
+
+/* A list of them beside the prompt: names and descriptions, without the client's words around them. */
+typedef struct sp_client_list {
+    const char *of;               /* "skills" or "agents" */
+    sp_role role;                 /* SP_ROLE_SYSTEM, or SP_ROLE_TOOLS: in the definition of a tool */
+    bool is_before;               /* in the system prompt, before the instructions */
+    const sp_list_entry *entries; /* in the client's order */
+    size_t count;
+    size_t tokens;
+} sp_client_list;
+
 /* What Anthropic's counting endpoint says of a request. Anthropic calls that an estimate itself: what is billed may
  * differ by a few tokens. */
 typedef struct sp_api_count {
@@ -208,7 +227,9 @@ typedef struct sp_prompt {
     sp_str own_model_reason; /* who named it: "front matter", or a setting or variable with its place */
     size_t generated_tokens; /* of the segments the library wrote itself */
     sp_request_tokens request;
-    const sp_whole *whole;  /* NULL: not asked for */
+    const sp_whole *whole; /* NULL: not asked for */
+    const sp_client_list *lists;
+    size_t list_count;
     sp_api_count api_count; /* tokens is 0 until sp_api_count_prompt */
     const sp_agent *agent;  /* NULL when there is none */
     sp_source *sources;     /* in load order */

@@ -30,6 +30,9 @@ typedef struct sp_listed_skill {
     size_t warning_count; /* diagnostics about it of level SP_WARNING and above */
 } sp_listed_skill;
 
+/* Where no limit of the client is known. */
+#define SP_SKILLS_NO_LIMIT SIZE_MAX
+
 typedef struct sp_skill_list {
     sp_str model; /* of the session, by its settings; ptr NULL: none is named */
     const sp_encoding *encoding;

@@ -317,6 +317,37 @@ static void add_text(sp_json *json, const sp_prompt *prompt)
     sp_buf_release(&text);
 }
 
+static void add_list(sp_json *json, const sp_client_list *list)
+{
+    sp_json_begin(json, NULL, '{');
+    sp_json_str(json, "of", sp_str_of(list->of));
+    sp_json_str(json, "role", sp_name_of_role(list->role));
+    sp_json_bool(json, "before", list->is_before);
+    sp_json_uint(json, "tokens", list->tokens);
+    sp_json_begin(json, "entries", '[');
+    for (size_t i = 0; i < list->count; i++) {
+        sp_json_begin_line(json, NULL, '{');
+        sp_json_str(json, "name", list->entries[i].name);
+        sp_json_path(json, "path", list->entries[i].path);
+        sp_json_uint(json, "tokens", list->entries[i].tokens);
+        sp_json_str(json, "description", list->entries[i].description);
+        sp_json_end(json);
+    }
+    sp_json_end(json);
+    sp_json_end(json);
+}
+
+/* What the request names beside the prompt. */
+void sp_part_lists(sp_json *json, const sp_prompt *prompt)
+{
+    if (!prompt->list_count)
+        return;
+    sp_json_begin(json, "lists", '[');
+    for (size_t i = 0; i < prompt->list_count; i++)
+        add_list(json, &prompt->lists[i]);
+    sp_json_end(json);
+}
+
 void sp_emit_json(sp_buf *out, const sp_prompt *prompt)
 {
     sp_json json = { .out = out };
@@ -327,6 +358,7 @@ void sp_emit_json(sp_buf *out, const sp_prompt *prompt)
     add_text(&json, prompt);
     add_messages(&json, prompt);
     add_segments(&json, prompt);
+    sp_part_lists(&json, prompt);
     sp_json_begin(&json, "cuts", '[');
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(&json, prompt, &prompt->cuts[i]);

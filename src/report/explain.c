@@ -365,6 +365,7 @@ void sp_part_explain(sp_json *json, const sp_prompt *prompt)
             add_source(json, prompt, &prompt->sources[i]);
     add_generated(json, prompt);
     sp_json_end(json);
+    sp_part_lists(json, prompt);
     sp_json_begin(json, "dropped", '[');
     for (size_t i = 0; i < prompt->cut_count; i++)
         sp_part_cut(json, prompt, &prompt->cuts[i]);

@@ -14,6 +14,7 @@
 void sp_part_agent(sp_json *json, const sp_prompt *prompt); /* "agent" */
 /* "profile", "encoding", "exact", "encoding_note", "matches_model", "tokens", "low", "high", "generated_tokens",
  * "request" */
+void sp_part_lists(sp_json *json, const sp_prompt *prompt);
 void sp_part_count(sp_json *json, const sp_prompt *prompt);
 /* "trim": how the prompt meets its budget; nothing for one without a budget */
 void sp_part_trim(sp_json *json, const sp_prompt *prompt);

@@ -33,6 +33,10 @@ static void add_head(sp_buf *out, const sp_skill_list *list, const sp_style *sty
     sp_buf_add_range(out, list->exact, list->listed_range);
     sp_buf_format(out, " tokens (%s) and ", sp_encoding_name(list->encoding));
     sp_buf_add(out, sp_number_text(number, list->listed_chars));
+    if (list->budget_chars == SP_SKILLS_NO_LIMIT) {
+        sp_buf_add(out, SP_STR(" characters.\n"));
+        return;
+    }
     sp_buf_add(out, SP_STR(" of at most "));
     sp_buf_add(out, sp_number_text(number, list->budget_chars));
     sp_buf_add(out, SP_STR(" characters ("));
@@ -149,6 +153,14 @@ static void add_skill(sp_json *json, const sp_skill_list *list, const sp_listed_
     sp_json_end(json);
 }
 
+static void add_limit(sp_json *json, const char *key, size_t limit)
+{
+    if (limit == SP_SKILLS_NO_LIMIT)
+        sp_json_null(json, key);
+    else
+        sp_json_uint(json, key, limit);
+}
+
 void sp_emit_skills_json(sp_buf *out, const sp_skill_list *list)
 {
     sp_json json = { .out = out };
@@ -158,9 +170,9 @@ void sp_emit_skills_json(sp_buf *out, const sp_skill_list *list)
     sp_json_uint(&json, "tokens", list->listed_tokens);
     sp_part_range(&json, list->exact, list->listed_range);
     sp_json_uint(&json, "characters", list->listed_chars);
-    sp_json_uint(&json, "budget_characters", list->budget_chars);
+    add_limit(&json, "budget_characters", list->budget_chars);
     sp_json_str(&json, "budget_reason", list->budget_reason);
-    sp_json_uint(&json, "description_limit_characters", list->max_description_chars);
+    add_limit(&json, "description_limit_characters", list->max_description_chars);
     sp_json_pair(&json, "dropped_descriptions", list->dropped_least, list->dropped_most);
     sp_json_begin(&json, "skills", '[');
     for (size_t i = 0; i < list->skill_count; i++)

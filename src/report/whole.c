@@ -54,6 +54,19 @@ static void describe_request(sp_buf *what, const sp_prompt *prompt)
         sp_buf_add_range(what, false, whole->range);
 }
 
+/* "skills: names and descriptions of 5, in the system prompt" */
+static void add_list(sp_table *table, const sp_prompt *prompt, const sp_client_list *list)
+{
+    char number[32], count[32];
+    sp_buf what = { 0 };
+    sp_buf_format(&what, "%s: names and descriptions of %s, in %s; not printed by build", list->of,
+                  sp_number_text(count, list->count).ptr,
+                  list->role == SP_ROLE_TOOLS ? "the definition of a tool"
+                  : list->is_before           ? "the system prompt, before the instructions"
+                                              : "the system prompt, after the instructions");
+    add_sum(table, prompt, sp_estimate_text(number, prompt->exact, list->tokens), list->tokens, &what);
+}
+
 static void add_sums(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     static const sp_column columns[] = { { "tokens", true }, { "of window", true }, { "sum", false } };
@@ -65,6 +78,8 @@ static void add_sums(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     add_sum(&table, prompt, sp_estimate_text(number, prompt->exact, file_tokens(prompt)), file_tokens(prompt), &what);
     describe_prompt(&what, prompt);
     add_sum(&table, prompt, sp_estimate_text(number, prompt->exact, prompt->tokens), prompt->tokens, &what);
+    for (size_t i = 0; i < prompt->list_count; i++)
+        add_list(&table, prompt, &prompt->lists[i]);
     describe_request(&what, prompt);
     add_sum(&table, prompt, whole->is_known ? sp_estimate_text(number, false, whole->tokens) : SP_STR("?"),
             whole->tokens, &what);

@@ -40,7 +40,14 @@ typedef struct sp_location {
     sp_rule_key limit; /* the most that is sent of one file, or SP_RULE_NONE */
     bool is_plain;     /* @path in these files imports nothing, whatever the client's rules on imports */
     const char *title; /* what a file is sorted by (by_title); NULL: its name without the ending */
+    unsigned off_by;   /* bits of the client's toggles that keep it from being read */
 } sp_location;
+
+/* A variable that switches off some of the places. */
+typedef struct sp_toggle {
+    const char *variable;
+    unsigned bits;
+} sp_toggle;
 
 /* What the front matter of a rule file makes of it; the first row that fits decides. */
 typedef struct sp_mode {
@@ -66,6 +73,30 @@ typedef struct sp_agent_folder {
     sp_scope scope;
 } sp_agent_folder;
 
+/* Where skills lie: each is a directory with a SKILL.md. */
+typedef struct sp_skill_folder {
+    sp_anchor anchor; /* directories are gone through from the launch directory up */
+    const char *path;
+    sp_scope scope;
+    unsigned off_by;  /* as in sp_location */
+    bool is_commands; /* files in it are skills */
+} sp_skill_folder;
+
+/* Without which a file is no skill. */
+typedef enum sp_skill_need {
+    SP_NEEDS_FRONT_MATTER = 1,
+    SP_NEEDS_NAME = 2,
+    SP_NEEDS_DESCRIPTION = 4,
+} sp_skill_need;
+
+/* Where a request has the names and descriptions of agents or skills. */
+typedef enum sp_list_place {
+    SP_LIST_NOWHERE,
+    SP_LIST_BEFORE, /* in the system prompt, before the instructions */
+    SP_LIST_AFTER,  /* and after them */
+    SP_LIST_TOOL,   /* in the definition of a tool */
+} sp_list_place;
+
 /* What an entry of tools may be called, in capitals or not, and the tool it stands for. */
 typedef struct sp_tool_name {
     const char *name;
@@ -74,8 +105,8 @@ typedef struct sp_tool_name {
 
 typedef struct sp_config_file {
     sp_anchor anchor;
-    const char *path;
-    sp_scope scope; /* of the files that it names */
+    const char *path; /* "$NAME": the value of that variable */
+    sp_scope scope;   /* of the files that it names */
     sp_config_form form;
     bool needs_trust; /* it is read where an earlier one says that the user trusts the project */
 } sp_config_file;
@@ -140,11 +171,28 @@ typedef struct sp_client {
     bool limits_user_files;   /* the limit on all files together counts the user's, too */
     const char *moved_folder; /* a directory in home, such as ".codex", */
     const char *moved_by;     /* and the variable that names another one instead; NULL: none does */
-    const char *rule_ending;  /* files in rules folders that end otherwise are no rules */
+    const char *named_by;   /* a variable that names one more directory of the user's: the path of a place in it begins
+                             * with "$" and its name; or NULL */
+    unsigned config_off_by; /* bits of toggles that keep the project's configuration files from being read */
+    const sp_toggle *toggles; /* variables that switch off places */
+    size_t toggle_count;
+    const char *rule_ending; /* files in rules folders that end otherwise are no rules */
     const sp_mode *modes;
     size_t mode_count;
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
+    bool has_outer_agents_first; /* of several directories, agents of the outermost have a name */
+    sp_list_place lists_agents;
+    bool subagents_have_agents;          /* a subagent has that list, too */
+    bool agents_lack_instructions;       /* a subagent gets no instruction files */
+    bool has_agents_by_name;             /* its list is in the order of names, not of places */
+    const sp_skill_folder *skill_places; /* of a client whose skills only a table describes */
+    size_t skill_place_count;
+    sp_list_place lists_skills;
+    bool has_skills_by_name;            /* else those of one group are, as the launch directory's */
+    bool has_deep_skills;               /* at any depth below their place */
+    unsigned skill_needs;               /* bits of sp_skill_need */
+    const char *session_agent;          /* whose prompt a session has, if there is one of that name; or NULL */
     const char *const *agent_fields;    /* beside name, description, model, tools; NULL ends them; NULL: no more */
     const char *const *built_in_agents; /* what comes with the client; NULL ends them */
     const sp_tool_name *tool_names;     /* none: the client's tools are not known here, or stand in agent_tools.c */
@@ -154,6 +202,7 @@ typedef struct sp_client {
     const sp_config_setting *settings;
     size_t setting_count;
     bool has_names_in_turn; /* SP_CONFIG_NAMES: all files of a name come before those of the next one */
+    bool imports_once;      /* a file that imports, with all that it brings in, imports another one once */
     sp_anchor import_bound; /* imports of project files lead no further than that folder */
     sp_text_key header;     /* above each instruction file, and below it; 0 for none */
     sp_text_key footer;

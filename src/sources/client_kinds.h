@@ -52,6 +52,9 @@ typedef enum sp_config_effect {
     SP_CONFIG_TRUST,        /* which projects the user trusts, or does not: an object by path */
     SP_CONFIG_SYSTEM_TEXT,  /* text of the system prompt, */
     SP_CONFIG_SYSTEM_FILE,  /* and a file of it */
+    SP_CONFIG_AGENTS,       /* agents by name, with their prompts */
+    SP_CONFIG_SESSION,      /* the name of the agent whose prompt a session has */
+    SP_CONFIG_SKILLS,       /* further directories of skills */
 } sp_config_effect;
 
 /* Files without text. */

@@ -84,6 +84,12 @@ sp_str sp_place_path(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp
 {
     const char *moved = here->profile->client->moved_folder;
     size_t length = here->moved.ptr ? strlen(moved) : 0;
+    const char *below = path[0] == '$' ? strchr(path, '/') : NULL;
+    const char *value = path[0] == '$' && !below ? sp_place_variable(here->request, path + 1) : NULL;
+    if (value)
+        return sp_path_append(arena, here->current, sp_str_of(value));
+    if (below && here->named.ptr)
+        return sp_path_join(arena, here->named, sp_str_of(below + 1));
     if (anchor != SP_ANCHOR_HOME || !length || strncmp(path, moved, length) != 0 || path[length] != '/')
         return sp_path_join(arena, folder, sp_str_of(path));
     return sp_path_join(arena, here->moved, sp_str_of(path + length + 1));

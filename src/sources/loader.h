@@ -86,10 +86,12 @@ bool sp_loader_has_listed(const sp_loader *loader, const sp_wanted *wanted, cons
  * loaded. */
 SP_MUST_USE sp_status sp_source_read_front(sp_loader *loader, sp_source *source, sp_err *err);
 
-/* Whether omitClaudeMd of the agent counts: not in a session that is started as the agent (rule agent.as-session). */
+/* Whether omitClaudeMd of the agent counts, or the client gives no subagent instructions: not in a session that is
+ * started as the agent (rule agent.as-session). */
 static inline bool sp_loader_omits_instructions(const sp_loader *loader)
 {
-    return loader->agent && loader->agent->omit_claude_md && !loader->here->request->as_session;
+    bool is_without = loader->here->profile->client->agents_lack_instructions;
+    return loader->agent && (loader->agent->omit_claude_md || is_without) && !loader->here->request->as_session;
 }
 
 /* Whether nothing of a memory file is taken out before its limits: it is an agent's (rule memory.agent-whole). */

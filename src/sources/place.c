@@ -64,28 +64,21 @@ sp_status sp_place_find_home(sp_arena *arena, sp_place *here, sp_err *err)
     return here->user_dir.ptr || !here->home.ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* The value of a variable that the client is started with; NULL: it is not set, or empty. */
-static const char *variable_of(const sp_request *request, const char *name)
-{
-    size_t length = strlen(name);
-    for (const char *const *v = request->client_env; v && *v; v++)
-        if (strncmp(*v, name, length) == 0 && (*v)[length] == '=' && (*v)[length + 1])
-            return *v + length + 1;
-    return NULL;
-}
-
 static sp_status find_moved(sp_arena *arena, sp_place *here, sp_err *err)
 {
     const sp_client *client = here->profile->client;
-    const char *value = client->moved_by ? variable_of(here->request, client->moved_by) : NULL;
-    return value ? find_folder(arena, here, value, &here->moved, err) : SP_OK;
+    const char *value = client->moved_by ? sp_place_variable(here->request, client->moved_by) : NULL;
+    const char *named = client->named_by ? sp_place_variable(here->request, client->named_by) : NULL;
+    if (value)
+        SP_TRY(find_folder(arena, here, value, &here->moved, err));
+    return named ? find_folder(arena, here, named, &here->named, err) : SP_OK;
 }
 
 /* The directories that a variable names, such as "/a,/b". */
 static sp_status find_added(sp_arena *arena, sp_place *here, sp_err *err)
 {
     const sp_client *client = here->profile->client;
-    sp_str value = sp_str_of(client->added_by ? variable_of(here->request, client->added_by) : NULL);
+    sp_str value = sp_str_of(client->added_by ? sp_place_variable(here->request, client->added_by) : NULL);
     for (size_t at = 0; at < value.len;) {
         size_t comma = sp_str_find(value, SP_STR(","), at);
         size_t end = comma == SIZE_MAX ? value.len : comma;
@@ -122,7 +115,7 @@ static sp_status set_allowed(sp_arena *arena, sp_place *here, sp_err *err)
     const sp_paths *named[] = { &here->added, &here->plugins };
     if (sp_str_eq(here->root, SP_STR("/")))
         return SP_OK;
-    size_t count = 4 + here->added.count + here->plugins.count;
+    size_t count = 5 + here->added.count + here->plugins.count;
     places.items = SP_ARENA_ARRAY(arena, sp_str, count);
     if (!places.items)
         return sp_err_memory(err);
@@ -133,6 +126,8 @@ static sp_status set_allowed(sp_arena *arena, sp_place *here, sp_err *err)
         places.items[places.count++] = here->user_dir;
     if (here->moved.ptr)
         places.items[places.count++] = here->moved;
+    if (here->named.ptr)
+        places.items[places.count++] = here->named;
     for (size_t i = 0; i < SP_COUNT_OF(named); i++)
         for (size_t j = 0; j < named[i]->count; j++)
             places.items[places.count++] = named[i]->items[j];

@@ -31,6 +31,7 @@ typedef struct sp_place {
     sp_str root;               /* the directory that is used as / */
     sp_str home;               /* ptr NULL when there is none */
     sp_str moved;              /* what the client's variable names instead of a directory in home; ptr NULL: nothing */
+    sp_str named;              /* the further directory that another variable names; ptr NULL: none does */
     sp_str user_dir;           /* .claude in home, or the value of CLAUDE_CONFIG_DIR; ptr NULL without either */
     sp_str launch;             /* the client's working directory, every link resolved */
     sp_str repository;         /* the nearest directory at or above launch that holds .git, else launch */
@@ -70,6 +71,10 @@ SP_MUST_USE sp_status sp_place_find_family(sp_arena *arena, const sp_place *here
                                            sp_err *err);
 /* The repository itself, or the one that it is a linked worktree of. */
 SP_MUST_USE sp_status sp_place_main_repository(sp_arena *arena, const sp_place *here, sp_str *ret, sp_err *err);
+/* The value of a variable that the client is started with; NULL: it is not set, or empty. */
+const char *sp_place_variable(const sp_request *request, const char *name);
+/* The variable that switches off what has one of these bits; NULL: none does. */
+const char *sp_place_off_by(const sp_place *here, unsigned bits);
 /* The rule by which files of that scope are omitted, with the sentence that says so: bare mode, or --setting-sources.
  * SP_RULE_NONE: they are not. The sentence gives advice for that kind. */
 sp_rule_key sp_place_leaves_out(const sp_place *here, sp_scope scope, sp_source_kind kind, sp_str *ret_why);

@@ -24,6 +24,14 @@ typedef struct sp_setup_text {
     sp_scope scope;
 } sp_setup_text;
 
+/* An agent that a configuration file defines. */
+typedef struct sp_configured_agent {
+    sp_str config;                         /* absolute path of the file, */
+    sp_str text;                           /* its text, */
+    const struct sp_json_node *definition; /* and the member whose key is the agent's name */
+    sp_scope scope;
+} sp_configured_agent;
+
 /* Whether the user trusts the project, by the client's configuration. */
 typedef enum sp_trust {
     SP_TRUST_UNKNOWN,
@@ -36,9 +44,12 @@ typedef struct sp_client_setup {
     sp_list(sp_str) more_names; /* and further ones */
     const sp_location *places;  /* of instruction files, by the client's table and with those names */
     size_t place_count;
-    sp_list(sp_configured) configured; /* files that it names */
-    sp_paths configs;                  /* its files that were read */
-    bool has_markers;                  /* names of what makes a directory the root of a project: */
+    sp_list(sp_configured) configured;   /* files that it names */
+    sp_list(sp_configured_agent) agents; /* agents that it defines; a later one of a name replaces an earlier one */
+    sp_paths configs;                    /* its files that were read */
+    sp_str session_agent;                /* whose prompt a session has; ptr NULL: no file names one */
+    sp_list(sp_configured) skills;       /* directories of skills */
+    bool has_markers;                    /* names of what makes a directory the root of a project: */
     sp_list(sp_str) markers;
     sp_list(sp_setup_text) texts;
     sp_trust trust;

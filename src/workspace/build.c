@@ -7,6 +7,7 @@
 #include "report/lock.h"
 #include "trim/budget.h"
 #include "trim/trim.h"
+#include "workspace/lists.h"
 #include "workspace/owner.h"
 #include "workspace/products.h"
 #include "workspace/whole.h"
@@ -20,6 +21,7 @@ static sp_status make(sp_arena *arena, void *made, const void *request, sp_err *
     owner->arena = arena;
     SP_TRY(sp_workspace_open(&workspace, arena, request, err));
     SP_TRY(sp_workspace_attribute(&workspace, &prompt, err));
+    SP_TRY(sp_workspace_lists(&workspace, prompt, err));
     if (((const sp_request *)request)->with_whole)
         SP_TRY(sp_workspace_whole(&workspace, workspace.arena, &workspace.shared.docs, prompt, err));
     prompt->owner = owner;

@@ -115,7 +115,7 @@ static sp_status warn_of_skill(const sp_skill_list *list, const sp_profile *prof
 {
     size_t advice = (size_t)sp_rule_value(profile, SP_RULE_SKILL_ADVICE_TOKENS);
     char tokens[32], most[32];
-    if (listed->status != SP_SKILL_SKIPPED && listed->body_tokens > advice)
+    if (advice && listed->status != SP_SKILL_SKIPPED && listed->body_tokens > advice)
         SP_TRY(sp_diag_add(diags, err, SP_WARNING, listed->path, (sp_str){ 0 }, SP_WHOLE_FILE,
                            SP_RULE_SKILL_ADVICE_TOKENS,
                            "has %s tokens (%s), and the advice is at most %s; move details into files beside it",
@@ -158,7 +158,7 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
     SP_TRY(sp_workspace_open(&workspace, arena, asked, err));
     const sp_profile *profile = workspace.profile;
     sp_diags *diags = &workspace.diags;
-    if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD))
+    if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD) && !profile->client->skill_place_count)
         return sp_err_set(err, SP_ERR_USAGE, "the skills of %.*s cannot be listed yet, only those of Claude Code",
                           SP_STR_ARG(sp_client_who(profile->client)));
     SP_TRY(sp_workspace_skills(&workspace, &found, err));

@@ -356,6 +356,18 @@ static sp_status add_skills(summing *s)
     return count_skills(s, &list, row, entry);
 }
 
+/* Of a client whose table says that it lists them: without its words around an entry. */
+static sp_status add_lists(summing *s)
+{
+    for (size_t i = 0; i < s->prompt->list_count; i++) {
+        const sp_client_list *list = &s->prompt->lists[i];
+        bool is_skills = strcmp(list->of, "skills") == 0;
+        SP_TRY(add(s, is_skills ? SP_STR("skill listing") : SP_STR("agent listing"), false, (int64_t)list->tokens,
+                   list->count));
+    }
+    return SP_OK;
+}
+
 /* ---- the sum
  * ------------------------------------------------------------------------------------------------------------ */
 
@@ -423,7 +435,8 @@ static sp_status sum(summing *s)
         SP_TRY(add_row(s, "repository", "system prompt"));
     SP_TRY(add_directory(s));
     SP_TRY(add_agents(s));
-    return add_skills(s);
+    SP_TRY(add_skills(s));
+    return add_lists(s);
 }
 
 static sp_str describe_problem(const summing *s, sp_overheads_state state, sp_str model)

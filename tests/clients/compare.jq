@@ -33,7 +33,9 @@ def from_first_difference($other):
 [$known | split(" ")[] | select(. != "") | expand] as $known
 | {system: [], user: [], tools: []} as $none
 | (reduce (rows($view)[] | select(is_fact | not)) as $row ($none; .[side($row[4])] += [$row | markers])) as $wanted
-| (reduce .messages[] as $message ($none; .[side($message.role)] += ($message.text | markers_in($after)))) as $got
+| [.lists // [] | .[] | {role, before, text: ([.entries[].description] | join("\n"))}] as $lists
+| (reduce (($lists[] | select(.before)), .messages[], ($lists[] | select(.before | not))) as $message
+    ($none; .[side($message.role)] += ($message.text | markers_in($after)))) as $got
 | (($wanted | [.[]] | add | sort) == ($got | [.[]] | add | sort)) as $same_set
 | ($same_set and ($wanted | [.[]] | add | settle($unordered)) == ($got | [.[]] | add | settle($unordered))) as $same_order
 | ($same_order and ($wanted | map_values(settle($unordered))) == ($got | map_values(settle($unordered)))) as $same_messages

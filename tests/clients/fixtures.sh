@@ -31,9 +31,10 @@ launch_of() {
     echo "$launch"
 }
 
-# steps_of DOES VERB: the objects of these steps, a line each, with $TREE replaced by the tree's path.
+# steps_of DOES VERB: the objects of these steps, a line each, with $TREE replaced by the tree's path. A comma that belongs to
+# an object is written "\,".
 steps_of() {
-    tr ',' '\n' <<<"$1" | sed -n "s/^ *$2 //p" | sed "s|\$TREE|${tree:?}|g"
+    sed 's/\\,/\x01/g' <<<"$1" | tr ',\001' '\n,' | sed -n "s/^ *$2 //p" | sed "s|\$TREE|${tree:?}|g"
 }
 
 # shown FIXTURE: what of a request is observed beside markers ("tools", "model"), as JSON.

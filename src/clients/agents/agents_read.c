@@ -29,6 +29,14 @@ static sp_str scoped_name(sp_arena *arena, const sp_agent_place *place, const sp
     return sp_buf_move(&scoped, arena);
 }
 
+/* "sub/low" of sub/low.md in a directory of agents. */
+static sp_str name_with_folder(const sp_agent_place *place, sp_str path)
+{
+    sp_str below = place->folder.ptr ? sp_path_below(path, place->folder) : path;
+    bool is_text = sp_str_ends(below, SP_STR(".md"));
+    return below.ptr == path.ptr ? sp_agent_file_name(path) : sp_str_slice(below, 0, below.len - (is_text ? 3 : 0));
+}
+
 /* What the rules make of a file that was read. */
 static sp_status take_file(sp_arena *arena, const sp_place *here, const sp_agent_place *place, sp_found_agent *found,
                            sp_err *err)
@@ -39,6 +47,8 @@ static sp_status take_file(sp_arena *arena, const sp_place *here, const sp_agent
     SP_TRY(sp_agent_read(arena, here->profile, here->request->models, found->listed.path, text, found->form, mode,
                          &found->diags, &found->listed.agent, &begin, err));
     found->listed.body = sp_str_slice(text, begin, text.len);
+    if (!found->listed.agent.name.ptr && sp_rule_holds(here->profile, SP_RULE_AGENT_SUBDIRECTORY))
+        found->listed.agent.name = name_with_folder(place, found->path);
     found->listed.name = found->listed.agent.name;
     sp_agents_judge(found);
     if (!place->plugin.ptr)

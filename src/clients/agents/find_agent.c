@@ -219,7 +219,8 @@ static sp_status find_by_name(sp_loader *loader, sp_err *err)
 static sp_status is_path(sp_arena *arena, const sp_place *here, sp_str agent, sp_str path, bool *ret, sp_err *err)
 {
     sp_file file;
-    *ret = memchr(agent.ptr, '/', agent.len) != NULL || sp_str_ends(agent, SP_STR(".md"));
+    bool may_be_name = sp_rule_holds(here->profile, SP_RULE_AGENT_SUBDIRECTORY);
+    *ret = (memchr(agent.ptr, '/', agent.len) != NULL && !may_be_name) || sp_str_ends(agent, SP_STR(".md"));
     if (*ret)
         return SP_OK;
     SP_TRY(sp_reader_read(here->reader, arena, path, (sp_read_limits){ 0 }, &file, err));
@@ -247,9 +248,7 @@ static sp_status read_agent(sp_loader *loader, sp_wanted *wanted, sp_file *file,
     SP_TRY(is_path(loader->arena, loader->here, agent, wanted->path, &by_path, err));
     if (!by_path && loader->here->profile->client->ops->find_agent) {
         SP_TRY(loader->here->profile->client->ops->find_agent(loader, wanted, err));
-        return sp_loader_read_part(loader, wanted, file, err);
-    }
-    if (!by_path) {
+    } else if (!by_path) {
         SP_TRY(find_by_name(loader, err));
         wanted->path = loader->found_agent->path;
         wanted->scope = loader->found_agent->listed.scope;

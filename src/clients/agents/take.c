@@ -15,6 +15,16 @@ sp_status sp_agent_read(sp_arena *arena, const sp_profile *profile, const sp_mod
                                             ret_body_begin, err);
 }
 
+sp_str sp_agent_file_name(sp_str path)
+{
+    static const char *const endings[] = { ".md", ".agent" };
+    sp_str name = sp_path_base(path);
+    for (size_t i = 0; i < SP_COUNT_OF(endings); i++)
+        if (sp_str_ends(name, sp_str_of(endings[i])) && name.len > strlen(endings[i]))
+            name.len -= strlen(endings[i]);
+    return name;
+}
+
 sp_front_matter_mode sp_agent_mode(const sp_place *here)
 {
     if (here->request->strict)
@@ -45,6 +55,8 @@ static sp_status read_agent_file(sp_loader *loader, sp_source *source, sp_err *e
                          loader->diags, loader->agent, &source->content_begin, err));
     if (source->content_begin > plain_begin)
         source->parsed->front_rule = SP_RULE_AGENT_FRONT_MATTER;
+    if (!loader->agent->name.ptr && sp_rule_holds(loader->here->profile, SP_RULE_AGENT_SUBDIRECTORY))
+        loader->agent->name = loader->found_agent ? loader->found_agent->listed.name : sp_agent_file_name(source->path);
     if (is_plugin)
         loader->agent->name = loader->found_agent->listed.name;
     return SP_OK;

@@ -174,6 +174,13 @@ sp_status sp_skills_list(sp_loader *loader, const sp_found_skills *found, sp_ski
     ret->max_description_chars = most->text.ptr && sp_rule_holds(profile, SP_RULE_SKILL_DESCRIPTION)
                                      ? number_of(most->text)
                                      : (size_t)sp_rule_value(profile, SP_RULE_SKILL_DESCRIPTION);
+    bool has_limits = loader->here->profile->client->skill_place_count == 0;
+    if (!has_limits)
+        ret->max_description_chars = ret->budget_chars = SP_SKILLS_NO_LIMIT;
     SP_TRY(set_listed(loader->arena, ret, err));
+    if (!has_limits) {
+        ret->budget_reason = SP_STR("");
+        return SP_OK;
+    }
     return set_budget(loader->arena, loader->here, ret, err);
 }

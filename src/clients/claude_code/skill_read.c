@@ -124,7 +124,7 @@ static sp_status take_disabled(const job *j)
     sp_listed_skill *listed = &j->skill->listed;
     const sp_field *field = sp_front_matter_find(&j->front, "disable-model-invocation");
     bool is_on = false;
-    if (!field || field->kind == SP_VALUE_NULL)
+    if (!field || field->kind == SP_VALUE_NULL || !sp_rule_holds(j->loader->here->profile, SP_RULE_SKILL_DISABLED))
         return SP_OK;
     if (field->kind != SP_VALUE_SCALAR || !is_flag_word(j, field->value, &is_on))
         return say(j, SP_WARNING, SP_RULE_SKILL_TYPE, field->value_offset,
@@ -230,6 +230,26 @@ static sp_status take_arguments(const job *j)
     return SP_OK;
 }
 
+/* Whether it lacks a field without which the client lists no skill. */
+static bool is_without(const job *j, sp_str name)
+{
+    const sp_client *client = j->loader->here->profile->client;
+    const sp_field *description = sp_front_matter_find(&j->front, "description");
+    bool has_description =
+        description && description->kind == SP_VALUE_SCALAR && sp_str_trim(description->value).len > 0;
+    if ((client->skill_needs & SP_NEEDS_FRONT_MATTER) && j->front.state == SP_FRONT_MATTER_NONE)
+        skip(j->skill, SP_RULE_SKILL_LISTED, SP_STR("it has no front matter; begin it with a name and a description"),
+             0);
+    else if ((client->skill_needs & SP_NEEDS_NAME) && !name.ptr)
+        skip(j->skill, SP_RULE_SKILL_LISTED, SP_STR("it has no name; add a `name: ...` line to its front matter"), 0);
+    else if ((client->skill_needs & SP_NEEDS_DESCRIPTION) && !has_description)
+        skip(j->skill, SP_RULE_SKILL_LISTED,
+             SP_STR("it has no description; add a `description: ...` line to its front matter"), 0);
+    else
+        return false;
+    return true;
+}
+
 sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp_err *err)
 {
     job j = { .loader = loader, .skill = skill, .err = err };
@@ -241,6 +261,8 @@ sp_status sp_skill_read(sp_loader *loader, sp_found_skill *skill, sp_err *err)
     if (!skill->listed.is_command)
         SP_TRY(text_of(&j, "name", &name));
     skill->listed.name = name.ptr ? name : skill->folder_name;
+    if (is_without(&j, name))
+        return SP_OK;
     SP_TRY(take_description(&j));
     SP_TRY(take_arguments(&j));
     SP_TRY(take_disabled(&j));

@@ -11,6 +11,7 @@
 #include "clients/agents/agents.h"
 #include "clients/claude_code/plugins.h"
 #include "clients/claude_code/settings.h"
+#include "clients/plain/client_config.h"
 #include "model/skill_list.h"
 #include "model/source.h"
 
@@ -61,8 +62,10 @@ static sp_status add_none(finder *f, const place *p, sp_str path, sp_rule_key ru
 
 /* ---- one file ------------------------------------------------------------------------------------------- */
 
-static bool is_reserved(sp_str name)
+static bool is_reserved(const finder *f, sp_str name)
 {
+    if (f->loader->here->profile->client->skill_place_count)
+        return false;
     return sp_str_eq_nocase(name, SP_STR("synced")) || sp_str_eq(name, SP_STR("anthropic-skills")) ||
            sp_str_starts(name, SP_STR("anthropic-skills:"));
 }
@@ -104,7 +107,7 @@ static sp_status take_file(finder *f, const place *p, sp_found_skill *found)
         set_status(found, SP_SKILL_SKIPPED, left_out, why);
     if (found->listed.status == SP_SKILL_SKIPPED)
         return SP_OK;
-    if (!p->plugin.ptr && is_reserved(found->listed.name))
+    if (!p->plugin.ptr && is_reserved(f, found->listed.name))
         set_status(found, SP_SKILL_SKIPPED, SP_RULE_SKILL_RESERVED, SP_STR("the client keeps this name for itself"));
     else if (!p->plugin.ptr && found->listed.status == SP_SKILL_LISTED)
         SP_TRY(take_override(f, found));
@@ -142,6 +145,20 @@ static sp_status add_command(finder *f, const place *p, sp_str path, sp_str file
 
 /* ---- folders -------------------------------------------------------------------------------------------- */
 
+static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_is_there);
+
+/* A directory among the skills: one, or a directory of further ones. */
+static sp_status add_skill_folder(finder *f, const place *p, sp_str path, sp_str name)
+{
+    bool is_skill = true, ignored;
+    sp_str file = sp_path_join(f->loader->arena, path, SP_STR("SKILL.md"));
+    if (!file.ptr)
+        return sp_err_memory(f->err);
+    if (f->loader->here->profile->client->has_deep_skills)
+        SP_TRY(sp_place_exists(f->loader->arena, f->loader->here, file, (sp_places){ 0 }, &is_skill, f->err));
+    return is_skill ? add_file(f, p, file, name) : add_folder(f, p, path, &ignored);
+}
+
 static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_entry *entry)
 {
     sp_arena *arena = f->loader->arena;
@@ -162,10 +179,9 @@ static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_en
                             ? SP_STR("a skill is a folder, and this is a file; if it was a symbolic link and "
                                      "was checked out as text, make it a link again")
                             : SP_STR("it is a link whose target does not exist, or no file"));
-    if (!p->plugin.ptr && is_reserved(entry->name))
+    if (!p->plugin.ptr && is_reserved(f, entry->name))
         return add_none(f, p, path, SP_RULE_SKILL_RESERVED, SP_STR("the client keeps this name for itself"));
-    sp_str file = sp_path_join(arena, path, SP_STR("SKILL.md"));
-    return file.ptr ? add_file(f, p, file, entry->name) : sp_err_memory(f->err);
+    return add_skill_folder(f, p, path, entry->name);
 }
 
 /* From now on it was. */
@@ -314,6 +330,70 @@ static sp_status add_plugin(finder *f, sp_str folder)
     return SP_OK;
 }
 
+/* A place of a client's table: from the launch directory up. */
+static sp_status add_place(finder *f, const sp_skill_folder *at, unsigned user_group)
+{
+    const sp_place *here = f->loader->here;
+    const place p = { .scope = at->scope };
+    sp_paths folders;
+    SP_TRY(sp_place_folders(f->loader->arena, here, at->anchor, &folders, f->err));
+    f->for_commands = at->is_commands;
+    for (size_t n = folders.count; n-- > 0;) {
+        bool ignored;
+        size_t first = f->found->count;
+        SP_TRY(
+            add_folder(f, &p, sp_place_path(f->loader->arena, here, at->anchor, folders.items[n], at->path), &ignored));
+        for (size_t i = first; i < f->found->count; i++)
+            f->found->items[i].group = at->anchor == SP_ANCHOR_HOME || at->is_commands ? user_group
+                                       : sp_str_eq(folders.items[n], here->launch)     ? 0
+                                                                                       : 1;
+    }
+    return SP_OK;
+}
+
+/* A directory that the client's configuration names; it is seen from the launch directory. */
+static sp_status add_configured(finder *f, const sp_configured *asked, unsigned group)
+{
+    const sp_place *here = f->loader->here;
+    const place p = { .scope = asked->scope };
+    bool ignored, is_home = sp_str_starts(asked->pattern, SP_STR("~/"));
+    size_t first = f->found->count;
+    if (is_home && !here->home.ptr)
+        return SP_OK;
+    sp_str path = is_home
+                      ? sp_path_join(f->loader->arena, here->home, sp_str_slice(asked->pattern, 2, asked->pattern.len))
+                      : sp_path_append(f->loader->arena, here->launch, asked->pattern);
+    if (!path.ptr)
+        return sp_err_memory(f->err);
+    if (asked->scope == SP_SCOPE_PROJECT && !sp_origin_holds(here, path))
+        return SP_OK;
+    SP_TRY(add_folder(f, &p, path, &ignored));
+    for (size_t i = first; i < f->found->count; i++)
+        f->found->items[i].group = group;
+    return SP_OK;
+}
+
+static sp_status add_all_configured(finder *f)
+{
+    sp_diags unsaid = { .arena = f->loader->arena }; /* loading says it */
+    unsigned group = (unsigned)f->loader->here->profile->client->skill_place_count + 2;
+    sp_client_setup setup;
+    SP_TRY(sp_load_client_config(f->loader->arena, f->loader->here, &unsaid, &setup, f->err));
+    f->for_commands = false;
+    for (size_t i = 0; i < setup.skills.count; i++)
+        SP_TRY(add_configured(f, &setup.skills.items[i], group));
+    return SP_OK;
+}
+
+static sp_status add_places(finder *f)
+{
+    const sp_client *client = f->loader->here->profile->client;
+    for (size_t i = 0; i < client->skill_place_count; i++)
+        if (!sp_place_off_by(f->loader->here, client->skill_places[i].off_by))
+            SP_TRY(add_place(f, &client->skill_places[i], (unsigned)i + 2));
+    return add_all_configured(f);
+}
+
 static sp_status add_all(finder *f)
 {
     sp_loader *loader = f->loader;
@@ -390,9 +470,11 @@ sp_status sp_skills_find(sp_loader *loader, sp_found_skills *ret, sp_err *err)
     sp_map files = { 0 };
     sp_map names = { 0 };
     *ret = (sp_found_skills){ 0 };
-    SP_TRY(add_all(&f));
+    bool is_table = loader->here->profile->client->skill_place_count > 0;
+    SP_TRY(is_table ? add_places(&f) : add_all(&f));
     f.for_commands = true;
-    SP_TRY(add_all(&f));
+    if (!is_table)
+        SP_TRY(add_all(&f));
     for (uint32_t i = 0; i < ret->count; i++) {
         SP_TRY(settle_one(&f, &files, &names, i));
         for (size_t d = 0; d < ret->items[i].diags.count; d++)

@@ -22,6 +22,7 @@ typedef struct sp_found_skill {
     sp_file file;
     size_t body_begin;
     sp_str_list arguments; /* the names that its front matter gives them */
+    unsigned group;        /* of a client's table: the launch directory, those above it, a place of the user's */
     sp_diags diags;        /* about this file */
 } sp_found_skill;
 

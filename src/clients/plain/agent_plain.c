@@ -31,16 +31,6 @@ static sp_status say(const struct job *job, sp_level level, sp_rule_key rule, si
     return sp_diag_add(job->diags, job->err, level, job->path, job->text, offset, rule, "%.*s", SP_STR_ARG(message));
 }
 
-sp_str sp_agent_file_name(sp_str path)
-{
-    static const char *const endings[] = { ".md", ".agent" };
-    sp_str name = sp_path_base(path);
-    for (size_t i = 0; i < SP_COUNT_OF(endings); i++)
-        if (sp_str_ends(name, sp_str_of(endings[i])) && name.len > strlen(endings[i]))
-            name.len -= strlen(endings[i]);
-    return name;
-}
-
 /* ---- the four fields ------------------------------------------------------------------------------------- */
 
 static sp_status take_text(const struct job *job, const char *key, sp_str *member)
@@ -97,6 +87,8 @@ static bool is_plain_name(sp_str name)
 static sp_status check_name(const struct job *job, sp_agent *agent)
 {
     const sp_field *field = sp_front_matter_find(&job->front, "name");
+    if (sp_rule_holds(job->profile, SP_RULE_AGENT_SUBDIRECTORY))
+        return SP_OK; /* who finds it knows its directory */
     if (sp_rule_holds(job->profile, SP_RULE_AGENT_FILE_NAME)) {
         agent->name = agent->name.ptr ? agent->name : sp_agent_file_name(job->path);
         return SP_OK;
@@ -115,6 +107,29 @@ static sp_status check_name(const struct job *job, sp_agent *agent)
                                  "the name \"%.*s\" may hold only lower-case letters, digits, dashes and underscores",
                                  SP_STR_ARG(agent->name)));
     return SP_OK;
+}
+
+static bool has_value(const struct job *job, const char *key, sp_str value)
+{
+    const sp_field *field = sp_front_matter_find(&job->front, key);
+    return field && field->kind == SP_VALUE_SCALAR && sp_str_eq(sp_str_trim(field->value), value);
+}
+
+/* Which agents the model is not told of. */
+static bool is_unlisted(const struct job *job)
+{
+    return has_value(job, "mode", SP_STR("primary")) || has_value(job, "disable-model-invocation", SP_STR("true")) ||
+           has_value(job, "infer", SP_STR("false"));
+}
+
+/* An agent that is switched off by its own file. */
+static sp_status check_disabled(const struct job *job)
+{
+    const sp_field *field = sp_front_matter_find(&job->front, "disable");
+    if (!sp_rule_holds(job->profile, SP_RULE_AGENT_CONFIGURED) || !has_value(job, "disable", SP_STR("true")))
+        return SP_OK;
+    return say(job, SP_FINDING, SP_RULE_AGENT_CONFIGURED, field->key_offset,
+               SP_STR("disable: true switches this agent off"));
 }
 
 static sp_status check_description(const struct job *job, const sp_agent *agent)
@@ -183,6 +198,8 @@ sp_status sp_plain_read_agent(sp_arena *arena, const sp_profile *profile, const 
     SP_TRY(take_tools(&job, &agent));
     SP_TRY(check_name(&job, &agent));
     SP_TRY(check_description(&job, &agent));
+    SP_TRY(check_disabled(&job));
+    agent.is_unlisted = is_unlisted(&job);
     SP_TRY(note_unknown_keys(&job));
     SP_TRY(warn_of_files(&job));
     *ret = agent;

@@ -66,9 +66,11 @@ static sp_status take_item(const sp_client_config *config, const sp_config_setti
 {
     if (item->kind != SP_JSON_TEXT)
         return sp_config_wrong_kind(config, item, "a string", err);
-    if (setting->effect != SP_CONFIG_FILES)
+    bool is_skills = setting->effect == SP_CONFIG_SKILLS;
+    if (setting->effect != SP_CONFIG_FILES && !is_skills)
         return sp_config_add_name(config, setting->effect, item->offset, item->text, err);
-    sp_configured *slot = SP_LIST_PUSH(config->arena, &config->to->configured);
+    sp_configured *slot = is_skills ? SP_LIST_PUSH(config->arena, &config->to->skills)
+                                    : SP_LIST_PUSH(config->arena, &config->to->configured);
     if (!slot)
         return sp_err_memory(err);
     *slot = (sp_configured){ config->path, config->text, item->offset, item->text, config->scope };
@@ -157,6 +159,19 @@ static void take_trust(const sp_client_config *config, const sp_json_node *node)
     config->to->trust_by = config->path;
 }
 
+static sp_status take_agents(const sp_client_config *config, const sp_json_node *node, sp_err *err)
+{
+    if (node->kind != SP_JSON_OBJECT)
+        return sp_config_wrong_kind(config, node, "an object", err);
+    for (const sp_json_node *member = node->first; member; member = member->next) {
+        sp_configured_agent *slot = SP_LIST_PUSH(config->arena, &config->to->agents);
+        if (!slot)
+            return sp_err_memory(err);
+        *slot = (sp_configured_agent){ config->path, config->text, member, config->scope };
+    }
+    return SP_OK;
+}
+
 static sp_status take_setting(const sp_client_config *config, const sp_config_setting *setting,
                               const sp_json_node *node, sp_err *err)
 {
@@ -166,6 +181,13 @@ static sp_status take_setting(const sp_client_config *config, const sp_config_se
     case SP_CONFIG_TRUST:
         take_trust(config, node);
         return SP_OK;
+    case SP_CONFIG_SESSION:
+        if (node->kind != SP_JSON_TEXT)
+            return sp_config_wrong_kind(config, node, "a string", err);
+        config->to->session_agent = node->text;
+        return SP_OK;
+    case SP_CONFIG_AGENTS:
+        return take_agents(config, node, err);
     case SP_CONFIG_SYSTEM_TEXT:
     case SP_CONFIG_SYSTEM_FILE:
         return take_text(config, setting, node, err);
@@ -369,6 +391,8 @@ sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags 
     *ret = (sp_client_setup){ .places = client->places, .place_count = client->place_count };
     for (size_t i = 0; i < client->config_count; i++) {
         sp_paths folders;
+        if (client->configs[i].scope == SP_SCOPE_PROJECT && sp_place_off_by(here, client->config_off_by))
+            continue;
         SP_TRY(sp_place_folders(arena, here, client->configs[i].anchor, &folders, err));
         for (size_t f = 0; f < folders.count; f++)
             SP_TRY(read_file(

@@ -16,5 +16,7 @@ SP_MUST_USE sp_status sp_plain_read_agent(sp_arena *arena, const sp_profile *pro
 SP_MUST_USE sp_status sp_plain_find_agent(sp_loader *loader, sp_wanted *wanted, sp_err *err);
 /* Every agent of the places in the client's table. Errors as for sp_agents_find. */
 SP_MUST_USE sp_status sp_plain_add_agents(sp_agent_finder *finder, sp_err *err);
+/* Those that the client's own configuration defines. Errors as for sp_load_client_config. */
+SP_MUST_USE sp_status sp_plain_add_configured_agents(sp_agent_finder *finder, sp_err *err);
 
 #endif

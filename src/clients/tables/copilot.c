@@ -35,8 +35,9 @@ static const sp_location copilot_places[] = {
     PLAIN_RULES_AT(HOME, ".copilot/instructions", USER),
     PLAIN_RULES_AT(REPOSITORY, ".github/instructions", PROJECT),
     PLAIN_RULES_AT(LAUNCH_BELOW, ".github/instructions", PROJECT),
-    PLAIN_RULES_AT(ADDED, ".", USER),
+    PLAIN_RULES_AT(ADDED, ".github/instructions", USER),
     PLAIN_RULES_AT(BELOW, ".github/instructions", PROJECT),
+    PLAIN_RULES_AT(ADDED, ".", USER), /* and their other files */
 };
 
 /* Without applyTo, or with an empty one, it loads at the start. */
@@ -52,6 +53,16 @@ static const sp_agent_folder copilot_agents[] = {
     { SP_ANCHOR_HOME, ".copilot/agents", SP_SCOPE_USER },
     { SP_ANCHOR_FROM_REPOSITORY, ".github/agents", SP_SCOPE_PROJECT },
     { SP_ANCHOR_FROM_REPOSITORY, ".claude/agents", SP_SCOPE_PROJECT },
+};
+
+/* One place of all directories comes before the next place. */
+static const sp_skill_folder copilot_skills[] = {
+    { SP_ANCHOR_FROM_REPOSITORY, ".github/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".agents/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".claude/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_HOME, ".copilot/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_HOME, ".agents/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".claude/commands", SP_SCOPE_PROJECT, 0, true },
 };
 
 const sp_client sp_client_copilot = {
@@ -73,6 +84,15 @@ const sp_client sp_client_copilot = {
     .rule_ending = ".instructions.md",
     LIST(mode, copilot_modes),
     LIST(agent_place, copilot_agents),
+    .lists_agents = SP_LIST_TOOL,
+    .has_agents_by_name = true,
+    .subagents_have_agents = true,
+    .agents_lack_instructions = true,
+    LIST(skill_place, copilot_skills),
+    .lists_skills = SP_LIST_BEFORE,
+    .has_deep_skills = true,
+    .skill_needs = SP_NEEDS_FRONT_MATTER,
+    .imports_once = true,
     .agent_fields = sp_copilot_fields,
     .tool_names = sp_copilot_tools,
     .tool_name_count = SP_COPILOT_TOOL_COUNT,

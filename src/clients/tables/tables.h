@@ -28,6 +28,7 @@
 #define FALLBACK(rule) SP_PICK_FALLBACK, SP_RULE_##rule, SP_RULE_NONE
 #define LAST(rule) SP_PICK_LAST, SP_RULE_##rule, SP_RULE_NONE
 #define NEAREST SP_PICK_NEAREST, SP_RULE_CHAIN_NEAREST, SP_RULE_NONE
+#define OFF_BY(bits) .off_by = (bits)
 #define AT_MOST(rule) SP_PICK_ALL, SP_RULE_NONE, SP_RULE_##rule
 
 /* ---- the row ------------------------------------------------------------------------------------------------ */
