@@ -203,11 +203,21 @@ static sp_rule_key rule_of(const sp_prompt *predicted, uint32_t index)
     return SP_RULE_NONE;
 }
 
+/* Whether white space is all that is predicted of a file, such as the line ends between its imports: it cannot be told
+ * from the client's own. */
+static bool is_blank(const ranges *predicted, sp_str bytes)
+{
+    for (size_t i = 0; i < predicted->count; i++)
+        if (sp_str_trim(sp_str_slice(bytes, predicted->items[i].begin, predicted->items[i].end)).len > 0)
+            return false;
+    return true;
+}
+
 static sp_verdict judge(const sp_source *source, const row *r, range *ret_missing, bool *ret_is_more)
 {
     *ret_is_more = false;
     if (!r->observed.is_there)
-        return SP_VERDICT_ABSENT;
+        return is_blank(&r->predicted_ranges, source->bytes) ? SP_VERDICT_SAME : SP_VERDICT_ABSENT;
     if (!r->predicted.is_there)
         return SP_VERDICT_UNEXPECTED;
     if (r->predicted.role != r->observed.role)
