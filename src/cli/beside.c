@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,27 +82,34 @@ static bool split_target(cli_writer *writer, const char *target, bool is_guarded
 
 enum { BESIDE_DIGITS = 6, LEFT_OVER_SECONDS = 60 };
 
+/* Of all files beside NAME: nobody else's are called so, and no NAME is too long for it. (FNV-1a) */
+static void prefix_beside(cli_writer *writer)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *at = writer->name; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    snprintf(writer->beside, sizeof writer->beside, ".sysprompt-%08" PRIx32 "-", hash);
+    writer->prefix_len = strlen(writer->beside);
+}
+
 /* Sets the next name to try. Whoever guesses it gains nothing: a file or a link that is there already is not opened. */
-static bool name_beside(cli_writer *writer, unsigned attempt)
+static void name_beside(cli_writer *writer, unsigned attempt)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     unsigned number = ((unsigned)now.tv_nsec ^ (unsigned)getpid() << 12) + attempt * 7919;
-    int length = snprintf(writer->beside, sizeof writer->beside, "%s.%06x", writer->name, number & 0xFFFFFF);
-    bool fits = length >= 0 && (size_t)length < sizeof writer->beside;
-    if (!fits)
-        errno = ENAMETOOLONG;
-    return fits;
+    snprintf(writer->beside + writer->prefix_len, sizeof writer->beside - writer->prefix_len, "%06x",
+             number & 0xFFFFFF);
 }
 
 static bool is_name_beside(const cli_writer *writer, const char *name)
 {
-    size_t len = strlen(writer->name);
-    return strncmp(name, writer->name, len) == 0 && name[len] == '.' &&
-           strspn(name + len + 1, "0123456789abcdef") == BESIDE_DIGITS && name[len + 1 + BESIDE_DIGITS] == '\0';
+    size_t len = writer->prefix_len;
+    return strncmp(name, writer->beside, len) == 0 && strspn(name + len, "0123456789abcdef") == BESIDE_DIGITS &&
+           name[len + BESIDE_DIGITS] == '\0';
 }
 
-/* Another run may be about to rename its own, which is young. */
+/* Another run may be about to rename its own, which was touched when it got its name. */
 static bool is_left_over(const cli_writer *writer, const char *name)
 {
     struct stat info;
@@ -149,10 +157,10 @@ static bool give_name(cli_writer *writer)
 {
     char path[32];
     path_of_descriptor(writer->descriptor, path);
+    (void)futimens(writer->descriptor, NULL);
     errno = EEXIST;
     for (unsigned attempt = 0; attempt < 1000 && !writer->is_named && errno == EEXIST; attempt++) {
-        if (!name_beside(writer, attempt))
-            return false;
+        name_beside(writer, attempt);
         writer->is_named = linkat(AT_FDCWD, path, writer->directory, writer->beside, AT_SYMLINK_FOLLOW) == 0;
     }
     return writer->is_named;
@@ -175,8 +183,7 @@ static int create_named(cli_writer *writer)
     int descriptor = -1;
     errno = EEXIST;
     for (unsigned attempt = 0; attempt < 1000 && descriptor < 0 && errno == EEXIST; attempt++) {
-        if (!name_beside(writer, attempt))
-            return -1;
+        name_beside(writer, attempt);
         descriptor = openat(writer->directory, writer->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     }
     writer->is_named = descriptor >= 0;
@@ -185,6 +192,7 @@ static int create_named(cli_writer *writer)
 
 static int create(cli_writer *writer)
 {
+    prefix_beside(writer);
     int descriptor = create_unnamed(writer);
     return descriptor >= 0 ? descriptor : create_named(writer);
 }

@@ -56,7 +56,8 @@ typedef struct cli_writer {
     bool is_named;  /* and there is a file called beside */
     int directory;  /* of both names */
     char name[NAME_MAX + 1];
-    char beside[NAME_MAX + 1];
+    char beside[32];
+    size_t prefix_len; /* of beside: what all such files of name begin with */
 } cli_writer;
 
 /* All outputs of a command. Zero-initialised is none. */
