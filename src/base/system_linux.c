@@ -120,7 +120,7 @@ bool sp_directory_next(sp_directory *directory, const char **ret_name, unsigned 
     if (directory->at == directory->end) {
         long length = syscall(SYS_getdents64, directory->descriptor, directory->bytes, sizeof directory->bytes);
         if (length <= 0)
-            return length == 0;
+            return length == 0 || errno == ENOENT; /* removed since: its end, as for readdir */
         directory->at = 0;
         directory->end = (size_t)length;
     }

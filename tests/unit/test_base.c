@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "report/reports.h"
 #include "report/table.h"
@@ -321,6 +322,23 @@ static void in_new_folder(void (*check)(sp_arena *arena, sp_str here))
     assert_int_equal(system(command.ptr), 0);
     free(here);
     sp_arena_release(&arena);
+}
+
+/* As readdir has it, although the kernel calls it an error. */
+static void test_removed_directory_ends(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/test_base.XXXXXX";
+    sp_directory directory;
+    const char *name;
+    unsigned char type;
+    assert_non_null(mkdtemp(path));
+    assert_true(sp_directory_open(path, false, &directory));
+    assert_int_equal(rmdir(path), 0);
+    do
+        assert_true(sp_directory_next(&directory, &name, &type));
+    while (name);
+    sp_directory_close(&directory);
 }
 
 /* Whatever stands at a path, and whatever is allowed: both ways of reading it say the same. */
@@ -952,6 +970,7 @@ int main(void)
         cmocka_unit_test(test_arena_overflow),
         cmocka_unit_test(test_arena_texts),
         cmocka_unit_test(test_reading_has_one_answer),
+        cmocka_unit_test(test_removed_directory_ends),
         cmocka_unit_test(test_path_join),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_utf8_classes),
