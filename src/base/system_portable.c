@@ -83,8 +83,10 @@ bool sp_directory_open(const char *path, bool without_links, sp_directory *ret)
         return false;
     ret->stream = without_links ? fdopendir(descriptor) : opendir(path);
     ret->descriptor = ret->stream ? dirfd((DIR *)ret->stream) : -1;
+    int code = errno;
     if (!ret->stream && descriptor >= 0)
         close(descriptor);
+    errno = code;
     return ret->stream != NULL;
 }
 
