@@ -162,7 +162,7 @@ static char *real_path(const char *path)
         return NULL;
     bool is_known = sp_looked_up_path(&file, path, real);
     sp_looked_up_close(&file);
-    return is_known ? strdup(real) : NULL;
+    return is_known ? strdup(real) : realpath(path, NULL); /* it is not known on WebAssembly */
 }
 
 const char *cli_home(const cli_options *options, char **to_free)
