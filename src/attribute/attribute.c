@@ -90,7 +90,7 @@ const sp_model *sp_attribute_target(const sp_request *request, sp_str own)
 
 const sp_encoding *sp_attribute_encoding_of(const sp_model *model)
 {
-    return model ? sp_encoding_find(SP_MODEL_TEXT(model, tokenizer)) : NULL;
+    return model ? sp_encoding_find(SP_MODEL_STR(model, tokenizer)) : NULL;
 }
 
 static const sp_encoding *encoding_named(const sp_request *request, sp_str own)

@@ -194,13 +194,13 @@ static sp_status choose_model(const sp_api *api, sp_str name, char ret[64], sp_e
     sp_str id = name;
     if (!model) /* which says what is near */
         return sp_encoding_choose((sp_str){ NULL, 0 }, name, api->models, &encoding, err);
-    if (!sp_str_starts(SP_MODEL_TEXT(model, tokenizer), SP_STR("claude-")))
+    if (!sp_str_starts(SP_MODEL_STR(model, tokenizer), SP_STR("claude-")))
         return sp_err_set(err, SP_ERR_USAGE, "the endpoint counts for Claude models, and %.*s is none",
                           SP_STR_ARG(name));
     if (sp_str_ends(id, SP_STR("[1m]")))
         id.len -= 4;
     if (!sp_str_starts(id, SP_STR("claude-")))
-        id = SP_MODEL_TEXT(model, id);
+        id = SP_MODEL_STR(model, id);
     if (!is_printable(id) || id.len >= 64)
         return sp_err_set(err, SP_ERR_USAGE, "the name of the model is too long for the endpoint, or has blanks in it");
     snprintf(ret, 64, "%.*s", SP_STR_ARG(id));

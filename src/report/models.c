@@ -32,7 +32,7 @@ static sp_str number_text(char buffer[32], uint64_t number)
 
 static void add_names(sp_buf *out, const sp_model *model)
 {
-    sp_buf_add(out, SP_MODEL_TEXT(model, id));
+    sp_buf_add(out, SP_MODEL_STR(model, id));
     if (model->is_prefix)
         sp_buf_add_char(out, '*');
     sp_str alias = { NULL, 0 };
@@ -44,10 +44,10 @@ static void add_row(sp_table *table, const sp_model *model)
 {
     char window[32], output[32], cached[32], input_price[PRICE_SIZE], output_price[PRICE_SIZE];
     sp_buf names = { 0 };
-    sp_str retires = SP_MODEL_TEXT(model, retires).ptr ? SP_MODEL_TEXT(model, retires) : SP_STR("");
+    sp_str retires = SP_MODEL_STR(model, retires).ptr ? SP_MODEL_STR(model, retires) : SP_STR("");
     add_names(&names, model);
     sp_str tokenizer =
-        SP_MODEL_TEXT(model, tokenizer).ptr ? SP_MODEL_TEXT(model, tokenizer) : SP_MODEL_TEXT(model, tokenizer_file);
+        SP_MODEL_STR(model, tokenizer).ptr ? SP_MODEL_STR(model, tokenizer) : SP_MODEL_STR(model, tokenizer_file);
     table->out->failed = table->out->failed || names.failed;
     sp_table_row(table, (sp_str[]){ sp_buf_str(&names), tokenizer, number_text(window, model->window_tokens),
                                     number_text(output, model->output_tokens),
@@ -95,7 +95,7 @@ static void add_limits(sp_json *json, const sp_model *model)
     sp_json_uint_or_null(json, "window_tokens", model->window_tokens);
     sp_json_uint_or_null(json, "output_tokens", model->output_tokens);
     sp_json_uint_or_null(json, "cache_minimum_tokens", model->cache_minimum_tokens);
-    end_group(json, SP_MODEL_TEXT(model, limits_as_of), SP_MODEL_TEXT(model, limits_source));
+    end_group(json, SP_MODEL_STR(model, limits_as_of), SP_MODEL_STR(model, limits_source));
 }
 
 static void add_request(sp_json *json, const sp_model *model)
@@ -108,7 +108,7 @@ static void add_request(sp_json *json, const sp_model *model)
     sp_json_uint_or_null(json, "tools_tokens", model->tools_tokens);
     sp_json_uint_or_null(json, "forced_tools_tokens", model->forced_tools_tokens);
     sp_json_uint_or_null(json, "function_tokens", model->function_tokens);
-    end_group(json, SP_MODEL_TEXT(model, request_as_of), SP_MODEL_TEXT(model, request_source));
+    end_group(json, SP_MODEL_STR(model, request_as_of), SP_MODEL_STR(model, request_source));
 }
 
 static void add_prices(sp_json *json, const sp_model *model)
@@ -125,13 +125,13 @@ static void add_prices(sp_json *json, const sp_model *model)
     add_price(json, "step_cache_write_5m", model->step_cache_write_5m_price);
     add_price(json, "step_cache_write_1h", model->step_cache_write_1h_price);
     add_price(json, "step_cache_read", model->step_cache_read_price);
-    end_group(json, SP_MODEL_TEXT(model, prices_as_of), SP_MODEL_TEXT(model, prices_source));
+    end_group(json, SP_MODEL_STR(model, prices_as_of), SP_MODEL_STR(model, prices_source));
 }
 
 static void add_model(sp_json *json, const sp_model *model)
 {
     sp_json_begin(json, NULL, '{');
-    sp_json_str(json, "id", SP_MODEL_TEXT(model, id));
+    sp_json_str(json, "id", SP_MODEL_STR(model, id));
     sp_json_bool(json, "prefix", model->is_prefix);
     sp_json_begin_line(json, "aliases", '[');
     sp_str alias = { NULL, 0 };
@@ -139,21 +139,21 @@ static void add_model(sp_json *json, const sp_model *model)
         sp_json_str(json, NULL, alias);
     sp_json_end(json);
     sp_json_begin_line(json, "tokenizer", '{');
-    sp_json_str(json, "encoding", SP_MODEL_TEXT(model, tokenizer));
-    sp_json_str(json, "edges", SP_MODEL_TEXT(model, edges));
-    sp_json_str(json, "file", SP_MODEL_TEXT(model, tokenizer_file));
-    sp_json_str(json, "get", SP_MODEL_TEXT(model, tokenizer_get));
-    end_group(json, SP_MODEL_TEXT(model, tokenizer_as_of), SP_MODEL_TEXT(model, tokenizer_source));
+    sp_json_str(json, "encoding", SP_MODEL_STR(model, tokenizer));
+    sp_json_str(json, "edges", SP_MODEL_STR(model, edges));
+    sp_json_str(json, "file", SP_MODEL_STR(model, tokenizer_file));
+    sp_json_str(json, "get", SP_MODEL_STR(model, tokenizer_get));
+    end_group(json, SP_MODEL_STR(model, tokenizer_as_of), SP_MODEL_STR(model, tokenizer_source));
     sp_json_begin_line(json, "released", '{');
-    sp_json_str(json, "date", SP_MODEL_TEXT(model, released));
-    end_group(json, SP_MODEL_TEXT(model, released_as_of), SP_MODEL_TEXT(model, released_source));
+    sp_json_str(json, "date", SP_MODEL_STR(model, released));
+    end_group(json, SP_MODEL_STR(model, released_as_of), SP_MODEL_STR(model, released_source));
     add_limits(json, model);
     add_request(json, model);
     add_prices(json, model);
     sp_json_begin_line(json, "retires", '{');
-    sp_json_str(json, "date", SP_MODEL_TEXT(model, retires));
-    sp_json_str(json, "not_before", SP_MODEL_TEXT(model, not_before));
-    end_group(json, SP_MODEL_TEXT(model, retires_as_of), SP_MODEL_TEXT(model, retires_source));
+    sp_json_str(json, "date", SP_MODEL_STR(model, retires));
+    sp_json_str(json, "not_before", SP_MODEL_STR(model, not_before));
+    end_group(json, SP_MODEL_STR(model, retires_as_of), SP_MODEL_STR(model, retires_source));
     sp_json_end(json);
 }
 

@@ -138,7 +138,7 @@ static void omit(sp_skill_list *list, const sp_workspace *workspace)
     const sp_str any = { NULL, 0 };
     const sp_overhead *row = NULL, *entry = NULL;
     const sp_model *model = list->model.ptr ? sp_model_find(workspace->request.models, list->model) : NULL;
-    sp_str name = model ? SP_MODEL_TEXT(model, id) : list->model;
+    sp_str name = model ? SP_MODEL_STR(model, id) : list->model;
     sp_overheads_find(workspace->profile, SP_START_SESSION, name, list->encoding, &measured);
     if (!measured.set)
         sp_overheads_find(workspace->profile, SP_START_SESSION, any, list->encoding, &measured);

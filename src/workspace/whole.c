@@ -469,7 +469,7 @@ static sp_overheads_state find_measured(summing *s, sp_str model)
     const sp_model *known = model.ptr ? sp_model_find(workspace->request.models, model) : NULL;
     sp_overheads_state state = SP_OVERHEADS_NO_MODEL;
     if (known)
-        state = sp_overheads_find(workspace->profile, s->whole->start, SP_MODEL_TEXT(known, id), s->prompt->encoding,
+        state = sp_overheads_find(workspace->profile, s->whole->start, SP_MODEL_STR(known, id), s->prompt->encoding,
                                   &s->measured);
     if (state == SP_OVERHEADS_NO_MODEL)
         state = sp_overheads_find(workspace->profile, s->whole->start, model, s->prompt->encoding, &s->measured);

@@ -147,7 +147,7 @@ static sp_str id_of(const sp_model *model, const sp_model *own, sp_str written)
 {
     bool is_id = own && own == model && sp_model_is_full_id(written);
     size_t window = is_id ? sp_str_find(written, SP_STR("["), 0) : 0; /* "[1m]" */
-    return is_id ? sp_str_slice(written, 0, window < written.len ? window : written.len) : SP_MODEL_TEXT(model, id);
+    return is_id ? sp_str_slice(written, 0, window < written.len ? window : written.len) : SP_MODEL_STR(model, id);
 }
 
 /* The model whose window a budget may be a share of. */

@@ -14,8 +14,8 @@ static void require(bool holds)
 
 static void check_row(const sp_model *model)
 {
-    require(SP_MODEL_TEXT(model, id).ptr && SP_MODEL_TEXT(model, id).len > 0);
-    require(sp_encoding_find(SP_MODEL_TEXT(model, tokenizer)) != NULL);
+    require(SP_MODEL_STR(model, id).ptr && SP_MODEL_STR(model, id).len > 0);
+    require(sp_encoding_find(SP_MODEL_STR(model, tokenizer)) != NULL);
     sp_str alias = { NULL, 0 };
     while ((alias = sp_model_next_alias(model, alias)).ptr)
         require(alias.ptr[alias.len] == '\0');

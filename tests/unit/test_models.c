@@ -17,7 +17,7 @@ static sp_str text(const char *name)
 static void check_source(const sp_model *model, const char *what, bool is_known, sp_str as_of, sp_str source)
 {
     if (is_known && (as_of.len != strlen("2026-01-01") || source.len == 0))
-        fail_msg("%.*s: %s without a day or a source", (int)SP_MODEL_TEXT(model, id).len, SP_MODEL_TEXT(model, id).ptr,
+        fail_msg("%.*s: %s without a day or a source", (int)SP_MODEL_STR(model, id).len, SP_MODEL_STR(model, id).ptr,
                  what);
 }
 
@@ -26,26 +26,26 @@ static void every_figure_has_a_source(void **state)
     (void)state;
     const sp_model *m;
     for (size_t i = 0; (m = sp_model_at(NULL, i)) != NULL; i++) {
-        assert_true(SP_MODEL_TEXT(m, tokenizer).ptr ? sp_encoding_find(SP_MODEL_TEXT(m, tokenizer)) != NULL
-                                                    : SP_MODEL_TEXT(m, tokenizer_file).ptr != NULL);
-        check_source(m, "release", SP_MODEL_TEXT(m, released).ptr, SP_MODEL_TEXT(m, released_as_of),
-                     SP_MODEL_TEXT(m, released_source));
-        check_source(m, "tokenizer", true, SP_MODEL_TEXT(m, tokenizer_as_of), SP_MODEL_TEXT(m, tokenizer_source));
+        assert_true(SP_MODEL_STR(m, tokenizer).ptr ? sp_encoding_find(SP_MODEL_STR(m, tokenizer)) != NULL
+                                                   : SP_MODEL_STR(m, tokenizer_file).ptr != NULL);
+        check_source(m, "release", SP_MODEL_STR(m, released).ptr, SP_MODEL_STR(m, released_as_of),
+                     SP_MODEL_STR(m, released_source));
+        check_source(m, "tokenizer", true, SP_MODEL_STR(m, tokenizer_as_of), SP_MODEL_STR(m, tokenizer_source));
         check_source(m, "limits", m->window_tokens || m->output_tokens || m->cache_minimum_tokens,
-                     SP_MODEL_TEXT(m, limits_as_of), SP_MODEL_TEXT(m, limits_source));
-        check_source(m, "request", m->frame_tokens || m->tools_tokens, SP_MODEL_TEXT(m, request_as_of),
-                     SP_MODEL_TEXT(m, request_source));
-        check_source(m, "prices", m->input_price || m->output_price, SP_MODEL_TEXT(m, prices_as_of),
-                     SP_MODEL_TEXT(m, prices_source));
-        check_source(m, "retirement", SP_MODEL_TEXT(m, retires).ptr || SP_MODEL_TEXT(m, not_before).ptr,
-                     SP_MODEL_TEXT(m, retires_as_of), SP_MODEL_TEXT(m, retires_source));
+                     SP_MODEL_STR(m, limits_as_of), SP_MODEL_STR(m, limits_source));
+        check_source(m, "request", m->frame_tokens || m->tools_tokens, SP_MODEL_STR(m, request_as_of),
+                     SP_MODEL_STR(m, request_source));
+        check_source(m, "prices", m->input_price || m->output_price, SP_MODEL_STR(m, prices_as_of),
+                     SP_MODEL_STR(m, prices_source));
+        check_source(m, "retirement", SP_MODEL_STR(m, retires).ptr || SP_MODEL_STR(m, not_before).ptr,
+                     SP_MODEL_STR(m, retires_as_of), SP_MODEL_STR(m, retires_source));
     }
 }
 
 static void check_after(const sp_model *m, const char *what, sp_str as_of)
 {
-    if (as_of.ptr && SP_MODEL_TEXT(m, released).ptr && memcmp(as_of.ptr, SP_MODEL_TEXT(m, released).ptr, as_of.len) < 0)
-        fail_msg("%.*s: %s was looked up before its release", (int)SP_MODEL_TEXT(m, id).len, SP_MODEL_TEXT(m, id).ptr,
+    if (as_of.ptr && SP_MODEL_STR(m, released).ptr && memcmp(as_of.ptr, SP_MODEL_STR(m, released).ptr, as_of.len) < 0)
+        fail_msg("%.*s: %s was looked up before its release", (int)SP_MODEL_STR(m, id).len, SP_MODEL_STR(m, id).ptr,
                  what);
 }
 
@@ -54,12 +54,12 @@ static void no_figure_is_older_than_its_model(void **state)
     (void)state;
     const sp_model *m;
     for (size_t i = 0; (m = sp_model_at(NULL, i)) != NULL; i++) {
-        check_after(m, "the tokenizer", SP_MODEL_TEXT(m, tokenizer_as_of));
-        check_after(m, "the release", SP_MODEL_TEXT(m, released_as_of));
-        check_after(m, "a limit", SP_MODEL_TEXT(m, limits_as_of));
-        check_after(m, "the request", SP_MODEL_TEXT(m, request_as_of));
-        check_after(m, "a price", SP_MODEL_TEXT(m, prices_as_of));
-        check_after(m, "the retirement", SP_MODEL_TEXT(m, retires_as_of));
+        check_after(m, "the tokenizer", SP_MODEL_STR(m, tokenizer_as_of));
+        check_after(m, "the release", SP_MODEL_STR(m, released_as_of));
+        check_after(m, "a limit", SP_MODEL_STR(m, limits_as_of));
+        check_after(m, "the request", SP_MODEL_STR(m, request_as_of));
+        check_after(m, "a price", SP_MODEL_STR(m, prices_as_of));
+        check_after(m, "the retirement", SP_MODEL_STR(m, retires_as_of));
     }
 }
 
@@ -70,7 +70,7 @@ static void every_name_is_found(void **state)
     const sp_model *m;
     for (size_t i = 0; (m = sp_model_at(NULL, i)) != NULL; i++) {
         if (!m->is_prefix)
-            assert_ptr_equal(sp_model_find(NULL, SP_MODEL_TEXT(m, id)), m);
+            assert_ptr_equal(sp_model_find(NULL, SP_MODEL_STR(m, id)), m);
         sp_str alias = { NULL, 0 };
         while ((alias = sp_model_next_alias(m, alias)).ptr)
             assert_ptr_equal(sp_model_find(NULL, alias), m);
@@ -109,8 +109,8 @@ static void names(void **state)
     static const char *const unknown[] = { "", "claude", "claude-opus-9", "anthropic.", "gpt", "@", "[1m]", "-v" };
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
         const sp_model *m = sp_model_find(NULL, text(found[i][0]));
-        if (!m || SP_MODEL_TEXT(m, id).len != strlen(found[i][1]) ||
-            memcmp(SP_MODEL_TEXT(m, id).ptr, found[i][1], SP_MODEL_TEXT(m, id).len) != 0)
+        if (!m || SP_MODEL_STR(m, id).len != strlen(found[i][1]) ||
+            memcmp(SP_MODEL_STR(m, id).ptr, found[i][1], SP_MODEL_STR(m, id).len) != 0)
             fail_msg("%s is not found as %s", found[i][0], found[i][1]);
     }
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
@@ -121,7 +121,7 @@ static void a_retired_model_says_when(void **state)
 {
     (void)state;
     const sp_model *m = sp_model_find(NULL, text("claude-opus-4-1-20250805"));
-    assert_memory_equal(SP_MODEL_TEXT(m, retires).ptr, "2026-08-05", SP_MODEL_TEXT(m, retires).len);
+    assert_memory_equal(SP_MODEL_STR(m, retires).ptr, "2026-08-05", SP_MODEL_STR(m, retires).len);
     assert_int_equal(sp_model_find(NULL, text("sonnet"))->retires.len_bytes, 0);
 }
 

@@ -387,10 +387,10 @@ static sp_str lower_case(struct job *job, sp_str model)
 static sp_str remark_on_model(struct job *job, sp_str name)
 {
     const sp_model *model = is_of_provider(name) ? NULL : sp_model_find(job->known_models, name);
-    if (model && SP_MODEL_TEXT(model, retires).ptr) {
-        bool is_past = sp_str_cmp(SP_MODEL_TEXT(model, retires), SP_MODEL_TEXT(model, retires_as_of)) <= 0;
+    if (model && SP_MODEL_STR(model, retires).ptr) {
+        bool is_past = sp_str_cmp(SP_MODEL_STR(model, retires), SP_MODEL_STR(model, retires_as_of)) <= 0;
         return sp_str_format(job->arena, "%s on %.*s", is_past ? "was retired" : "is to be retired",
-                             SP_STR_ARG(SP_MODEL_TEXT(model, retires)));
+                             SP_STR_ARG(SP_MODEL_STR(model, retires)));
     }
     for (size_t i = 0; i < SP_COUNT_OF(retired_models); i++)
         if (sp_str_eq(name, retired_models[i].name))

@@ -32,7 +32,7 @@ static const sp_model *session_model(const sp_place *here)
 /* Those with the tokenizer of Claude Opus 4.7, whose window of 1,000,000 tokens needs no [1m] in the name. */
 static bool is_newer(const sp_model *model)
 {
-    return sp_str_eq(SP_MODEL_TEXT(model, tokenizer), SP_STR("claude-4.7"));
+    return sp_str_eq(SP_MODEL_STR(model, tokenizer), SP_STR("claude-4.7"));
 }
 
 /* The window that the client takes for a model; 0: it is not known. */

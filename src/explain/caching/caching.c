@@ -166,8 +166,8 @@ static void describe_model(sp_caching *caching, const sp_prompt *prompt, const s
     caching->minimum_tokens = caching->minimum_is_known ? (size_t)model->cache_minimum_tokens : largest_minimum();
     if (!model)
         return;
-    snprintf(caching->model, sizeof caching->model, "%.*s", SP_STR_ARG(SP_MODEL_TEXT(model, id)));
-    bool counts_it = sp_str_eq(SP_MODEL_TEXT(model, tokenizer), sp_str_of(sp_encoding_name(prompt->encoding)));
+    snprintf(caching->model, sizeof caching->model, "%.*s", SP_STR_ARG(SP_MODEL_STR(model, id)));
+    bool counts_it = sp_str_eq(SP_MODEL_STR(model, tokenizer), sp_str_of(sp_encoding_name(prompt->encoding)));
     if (!counts_it)
         return; /* other tokens than are paid for */
     if (model->step_tokens && prompt->tokens > model->step_tokens) {

@@ -157,12 +157,12 @@ static sp_status find_ctok(search *s)
 
 static sp_status open_ctok(search *s, const sp_model *model, const char *cache_dir, sp_encoding **ret)
 {
-    bool is_v3 = model && sp_str_eq(SP_MODEL_TEXT(model, tokenizer), SP_STR("claude-v3"));
-    if (model && !is_v3 && !sp_str_eq(SP_MODEL_TEXT(model, tokenizer), SP_STR("claude-4.7")))
+    bool is_v3 = model && sp_str_eq(SP_MODEL_STR(model, tokenizer), SP_STR("claude-v3"));
+    if (model && !is_v3 && !sp_str_eq(SP_MODEL_STR(model, tokenizer), SP_STR("claude-4.7")))
         return sp_err_set(s->err, SP_ERR_USAGE,
                           "--tokenizer=ctok counts for Claude models, and %.*s is another: leave --tokenizer out",
-                          SP_STR_ARG(SP_MODEL_TEXT(model, id)));
-    const char *edges = model && SP_MODEL_TEXT(model, edges).ptr ? SP_MODEL_TEXT(model, edges).ptr : "claude-4.8";
+                          SP_STR_ARG(SP_MODEL_STR(model, id)));
+    const char *edges = model && SP_MODEL_STR(model, edges).ptr ? SP_MODEL_STR(model, edges).ptr : "claude-4.8";
     s->file = is_v3 ? SP_STR("pieces_v3.json") : SP_STR("pieces_v4_7.json");
     SP_TRY(find_ctok(s));
     sp_str label = s->version.len ? sp_str_format(s->arena, "ctok-%.*s/", SP_STR_ARG(s->version)) : SP_STR("");
@@ -177,7 +177,7 @@ static const sp_model *model_of_file(const sp_models *models, sp_str name)
 {
     const sp_model *model = NULL;
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
-        if (SP_MODEL_TEXT(model, tokenizer_file).ptr && sp_str_eq(SP_MODEL_TEXT(model, tokenizer_file), name))
+        if (SP_MODEL_STR(model, tokenizer_file).ptr && sp_str_eq(SP_MODEL_STR(model, tokenizer_file), name))
             return model;
     return NULL;
 }
@@ -195,7 +195,7 @@ static sp_status open_family(search *s, sp_str name, const sp_model *row, const 
     return sp_err_set(s->err, SP_ERR_USAGE,
                       "--tokenizer=%.*s: there is no $XDG_DATA_HOME/sysprompt/%.*s.json; save the tokenizer.json of "
                       "that family there (%.*s)",
-                      SP_STR_ARG(name), SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_TEXT(row, tokenizer_get)));
+                      SP_STR_ARG(name), SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_STR(row, tokenizer_get)));
 }
 
 bool sp_installed_is_name(const sp_models *models, const char *name)

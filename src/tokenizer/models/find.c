@@ -25,7 +25,7 @@ const sp_model *sp_model_at(const sp_models *models, size_t index)
     for (size_t i = 0; i < SP_COUNT_OF(built_in); i++) { /* but for those that a row of the file stands for */
         bool is_hidden = false;
         for (size_t j = 0; j < own.count && !is_hidden; j++)
-            is_hidden = sp_str_eq(SP_MODEL_TEXT(&own.items[j], id), SP_MODEL_TEXT(&built_in[i], id));
+            is_hidden = sp_str_eq(SP_MODEL_STR(&own.items[j], id), SP_MODEL_STR(&built_in[i], id));
         if (!is_hidden && index-- == 0)
             return &built_in[i];
     }
@@ -74,7 +74,7 @@ uint32_t sp_models_age_days(uint32_t today)
 
 sp_str sp_model_next_alias(const sp_model *model, sp_str alias)
 {
-    sp_str all = SP_MODEL_TEXT(model, aliases);
+    sp_str all = SP_MODEL_STR(model, aliases);
     const char *next = alias.ptr ? alias.ptr + alias.len + 1 : all.ptr;
     return next < all.ptr + all.len ? sp_str_of(next) : (sp_str){ NULL, 0 };
 }
@@ -83,7 +83,7 @@ sp_str sp_model_next_alias(const sp_model *model, sp_str alias)
 
 static bool is_name_of(const sp_model *model, sp_str name)
 {
-    if (!model->is_prefix && sp_str_eq(SP_MODEL_TEXT(model, id), name))
+    if (!model->is_prefix && sp_str_eq(SP_MODEL_STR(model, id), name))
         return true;
     sp_str alias = { NULL, 0 };
     while ((alias = sp_model_next_alias(model, alias)).ptr)
@@ -107,7 +107,7 @@ static const sp_model *find_exact(const sp_models *models, sp_str name)
 static const sp_model *find_prefix(sp_model_rows rows, sp_str name)
 {
     for (size_t i = 0; i < rows.count; i++)
-        if (rows.items[i].is_prefix && sp_str_starts(name, SP_MODEL_TEXT(&rows.items[i], id)))
+        if (rows.items[i].is_prefix && sp_str_starts(name, SP_MODEL_STR(&rows.items[i], id)))
             return rows.items + i;
     return NULL;
 }
@@ -178,8 +178,8 @@ static const sp_model *find_routed(sp_str plain)
     sp_str name = without_dots(plain, buffer);
     const sp_model *found = find_exact(NULL, name);
     for (size_t i = 0; i < SP_COUNT_OF(built_in) && !found && sp_str_starts(name, SP_STR("claude-")); i++) {
-        bool is_dated = SP_MODEL_TEXT(&built_in[i], id).len == name.len + DATE_LEN &&
-                        sp_str_starts(SP_MODEL_TEXT(&built_in[i], id), name);
+        bool is_dated = SP_MODEL_STR(&built_in[i], id).len == name.len + DATE_LEN &&
+                        sp_str_starts(SP_MODEL_STR(&built_in[i], id), name);
         found = is_dated ? &built_in[i] : NULL;
     }
     return found;
@@ -208,7 +208,7 @@ const sp_model *sp_model_find(const sp_models *models, sp_str name)
 /* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
 static bool is_beginning(const sp_model *model)
 {
-    return model->is_prefix && sp_str_ends(SP_MODEL_TEXT(model, id), SP_STR("-"));
+    return model->is_prefix && sp_str_ends(SP_MODEL_STR(model, id), SP_STR("-"));
 }
 
 sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err)
@@ -221,8 +221,8 @@ sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_er
     if (!names)
         return sp_err_memory(err);
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
-        if (!is_beginning(model) && SP_MODEL_TEXT(model, tokenizer).ptr)
-            names[count++] = SP_MODEL_TEXT(model, id);
+        if (!is_beginning(model) && SP_MODEL_STR(model, tokenizer).ptr)
+            names[count++] = SP_MODEL_STR(model, id);
         sp_str alias = { NULL, 0 };
         while ((alias = sp_model_next_alias(model, alias)).ptr)
             names[count++] = alias;
@@ -238,7 +238,7 @@ sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_er
 const sp_encoding *sp_encoding_for_model(sp_str name)
 {
     const sp_model *model = sp_model_find(NULL, name);
-    return model ? sp_encoding_find(SP_MODEL_TEXT(model, tokenizer)) : NULL;
+    return model ? sp_encoding_find(SP_MODEL_STR(model, tokenizer)) : NULL;
 }
 
 static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err)
@@ -301,9 +301,9 @@ static sp_status not_in_program(const sp_model *model, sp_str name, sp_err *err)
         err, SP_ERR_USAGE,
         "the tokenizer of %.*s (%.*s) is not in the program: give its file with --tokenizer, or save it as "
         "$XDG_DATA_HOME/sysprompt/%.*s.json and give --tokenizer=%.*s (%.*s)",
-        SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_file)),
-        SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_file)), SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_file)),
-        SP_STR_ARG(SP_MODEL_TEXT(model, tokenizer_get)));
+        SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_STR(model, tokenizer_file)),
+        SP_STR_ARG(SP_MODEL_STR(model, tokenizer_file)), SP_STR_ARG(SP_MODEL_STR(model, tokenizer_file)),
+        SP_STR_ARG(SP_MODEL_STR(model, tokenizer_get)));
 }
 
 sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models, const sp_encoding **ret_encoding,
@@ -318,9 +318,9 @@ sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *mod
         const sp_model *known = sp_model_find(models, model);
         if (!known)
             return unknown_model(model, models, err);
-        if (!SP_MODEL_TEXT(known, tokenizer).ptr)
+        if (!SP_MODEL_STR(known, tokenizer).ptr)
             return not_in_program(known, model, err);
-        found = sp_encoding_find(SP_MODEL_TEXT(known, tokenizer));
+        found = sp_encoding_find(SP_MODEL_STR(known, tokenizer));
     }
     *ret_encoding = found;
     return SP_OK;

@@ -64,7 +64,7 @@ static inline sp_str sp_model_text(const sp_model *model, sp_model_words words)
     return words.len_bytes ? (sp_str){ texts + words.at, words.len_bytes } : (sp_str){ NULL, 0 };
 }
 
-#define SP_MODEL_TEXT(model, field) sp_model_text((model), (model)->field)
+#define SP_MODEL_STR(model, field) sp_model_text((model), (model)->field)
 
 /* The alias after that one, or the first after ptr NULL; ptr NULL after the last. */
 sp_str sp_model_next_alias(const sp_model *model, sp_str alias);
