@@ -75,6 +75,8 @@ uint32_t sp_models_age_days(uint32_t today)
 sp_str sp_model_next_alias(const sp_model *model, sp_str alias)
 {
     sp_str all = SP_MODEL_STR(model, aliases);
+    if (!all.ptr)
+        return all;
     const char *next = alias.ptr ? alias.ptr + alias.len + 1 : all.ptr;
     return next < all.ptr + all.len ? sp_str_of(next) : (sp_str){ NULL, 0 };
 }
