@@ -171,6 +171,8 @@ static sp_status take_names(reader *r, sp_model *model)
         if (r->event.type == YAML_SEQUENCE_END_EVENT)
             break;
         SP_TRY(expect(r, YAML_SCALAR_EVENT, "a name"));
+        if (memchr(scalar(r).ptr, '\0', scalar(r).len))
+            return FAIL(r, here(r), "a name must not contain a NUL character (\\0); remove it");
         add_text(r, scalar(r));
     }
     model->aliases.len_bytes = (uint32_t)r->texts.len - model->aliases.at;
