@@ -5,6 +5,17 @@
 #define SP_PARTS_LIST(name, list) SP_PARTS_JOIN(name, list)
 
 /* clang-format off */
+#define SP_PARTS_OF(...)
+#define SP_PART_TOOLS(...)
+#define SP_PARTS_FITS(text, column) (sizeof(text) <= sizeof((sp_overhead *)0)->column)
+#define SP_PART(version_, kind_, model_, part_, of_, ...) \
+    _Static_assert(SP_PARTS_FITS(version_, version) && SP_PARTS_FITS(kind_, kind) && SP_PARTS_FITS(model_, model) && \
+                       SP_PARTS_FITS(part_, part) && SP_PARTS_FITS(of_, of), "too long for its column in sp_overhead");
+#include SP_PARTS_FILE
+#undef SP_PARTS_OF
+#undef SP_PART
+#undef SP_PART_TOOLS
+#undef SP_PARTS_FITS
 #define SP_PARTS_OF(version, model, date, b3, a3, b4, a4) { version, model, date, { { b3, a3 }, { b4, a4 } } },
 #define SP_PART(...)
 #define SP_PART_TOOLS(...)

@@ -23,7 +23,9 @@
 /* Grades: M measured in the real client, offline and with default settings, for the versions that the source names;
  * A the newest official page; B official, older or in the changelog; C observed and reported in public; D our own
  * choice where nothing is documented. Where M contradicts A or B, M is the row, and its text ends with the documented
- * value. The source of an M row names the fixture in tests/clients that anyone can repeat it with. */
+ * value. The source of an M row names the fixture in tests/clients that anyone can repeat it with.
+ *
+ * Keep a pointer to a row and never copy one: its source and text are found from its address (table.h). */
 typedef struct sp_rule {
     sp_rule_key key;
     sp_effect effect;

@@ -29,7 +29,9 @@ enum {
 };
 #undef SP_RULE
 
-#define SP_RULE(key, value, unit, effect, since, until, confidence, source, text) \
+#define SP_RULE(key, value, unit_, effect, since_, until_, confidence, source, text) \
+    _Static_assert(sizeof(unit_) <= sizeof((sp_rule *)0)->unit && sizeof(since_) <= sizeof((sp_rule *)0)->since && \
+                       sizeof(until_) <= sizeof((sp_rule *)0)->until, "too long for its column in sp_rule"); \
     char RULE_ROW(of)[sizeof(source)]; \
     char RULE_ROW(tells)[sizeof(text)];
 struct RULE_OF_TABLE(list) {

@@ -18,8 +18,8 @@ typedef struct sp_matrix_request {
 } sp_matrix_request;
 
 /* Builds a prompt for each column. On success *ret_matrix is the caller's, to be dropped with sp_matrix_free (NULL is
- * fine); it borrows the profiles. A client that does not start with its files is a column with a problem. Errors: as
- * for sp_prompt_build and sp_agent_list_build. */
+ * fine); it borrows the strings of wanted->names. A client that does not start with its files is a column with a
+ * problem. Errors: as for sp_prompt_build and sp_agent_list_build. */
 SP_MUST_USE sp_status sp_matrix_run(const sp_matrix_request *wanted, sp_matrix **ret_matrix, sp_err *err);
 
 void sp_matrix_free(sp_matrix *matrix);
