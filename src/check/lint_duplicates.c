@@ -43,18 +43,17 @@ static sp_status report(const reporter *r, const overlap *o)
     sp_str other = source_at(r, o->source)->path;
     if (here->source == there->source && here->block == there->block)
         return sp_diag_add(r->diags, r->err, SP_WARNING, source->path, source->bytes, SP_WHOLE_FILE,
-                           SP_RULE_CHECK_DUPLICATE, "the request holds it twice from line %u on (%s bytes)",
+                           SP_RULE_CHECK_DUPLICATE, "duplicate text: the request repeats it from line %u on (%s bytes)",
                            here->first_line, SP_NUMBER(o->bytes));
     if (sp_repeat_is_file(r->pieces, o->match))
         return sp_diag_add(
             r->diags, r->err, SP_WARNING, source->path, source->bytes, SP_WHOLE_FILE, SP_RULE_CHECK_DUPLICATE,
             "has the same text as %.*s, and the prompt holds both; import one of them, or make it a link",
             SP_STR_ARG(other));
-    return sp_diag_add(r->diags, r->err, SP_NOTE, source->path, source->bytes, source->blocks[here->block].begin,
-                       SP_RULE_CHECK_DUPLICATE,
-                       "the prompt holds this text twice: it stands at %.*s:%u too (%s block%s of %s bytes in all)",
-                       SP_STR_ARG(other), there->first_line, SP_NUMBER(o->blocks), o->blocks == 1 ? "" : "s",
-                       SP_NUMBER(o->bytes));
+    return sp_diag_add(
+        r->diags, r->err, SP_NOTE, source->path, source->bytes, source->blocks[here->block].begin,
+        SP_RULE_CHECK_DUPLICATE, "duplicate text: the prompt also has it at %.*s:%u (%s block%s of %s bytes in all)",
+        SP_STR_ARG(other), there->first_line, SP_NUMBER(o->blocks), o->blocks == 1 ? "" : "s", SP_NUMBER(o->bytes));
 }
 
 enum { MAX_OVERLAPS = 8 }; /* files that one file has text in common with; more are not told apart */
