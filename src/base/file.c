@@ -414,7 +414,7 @@ static sp_status list_allowed(sp_arena *arena, sp_directory *directory, sp_str p
 }
 
 /* As look_up. */
-static bool open_folder(sp_str path, sp_directory *ret, bool *ret_is_real)
+static bool open_directory(sp_str path, sp_directory *ret, bool *ret_is_real)
 {
     bool is_plain = is_plain_absolute(path);
     bool is_there = is_plain && sp_directory_open(path.ptr, true, ret);
@@ -433,7 +433,7 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
     (void)context;
     if (!name.ptr)
         return sp_err_memory(err);
-    if (!open_folder(name, &directory, &is_real)) {
+    if (!open_directory(name, &directory, &is_real)) {
         if (!state_of_unopened(name, is_real, errno, &unopened))
             return system_error(err, path, "list the folder");
         *ret = (sp_listing){ .state = unopened.state, .is_nothing = is_real };

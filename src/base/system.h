@@ -66,8 +66,8 @@ void sp_directory_close(sp_directory *directory);
 /* The real path of an open directory. False: it is not known. */
 bool sp_directory_path(int descriptor, const char *path, char ret[PATH_MAX]);
 /* A descriptor to read from where no part of the path is a link, or -1 with errno: of ENOENT nothing is there, not even
- * a link. It does not wait for a FIFO. is_folder: ENOTDIR for anything but a directory. */
-int sp_open_without_links(const char *path, bool is_folder);
+ * a link. It does not wait for a FIFO. is_directory: ENOTDIR for anything but a directory. */
+int sp_open_without_links(const char *path, bool is_directory);
 /* sp_look_up, on the same terms. */
 bool sp_look_up_without_links(const char *path, sp_looked_up *ret);
 /* A new file of mode 0600; pattern ends in XXXXXX, which becomes its name. -1 with errno. */

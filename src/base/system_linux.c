@@ -87,9 +87,9 @@ static int open_without_links(const char *path, int flags)
     return (int)syscall(OPENAT2, AT_FDCWD, path, &how, sizeof how);
 }
 
-int sp_open_without_links(const char *path, bool is_folder)
+int sp_open_without_links(const char *path, bool is_directory)
 {
-    return open_without_links(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (is_folder ? O_DIRECTORY : 0));
+    return open_without_links(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (is_directory ? O_DIRECTORY : 0));
 }
 
 bool sp_look_up_without_links(const char *path, sp_looked_up *ret)

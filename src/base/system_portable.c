@@ -58,12 +58,12 @@ int sp_looked_up_open(const sp_looked_up *file, const char *path)
 }
 
 /* macOS alone can be asked that. */
-int sp_open_without_links(const char *path, bool is_folder)
+int sp_open_without_links(const char *path, bool is_directory)
 {
 #ifdef O_NOFOLLOW_ANY
-    return sp_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW_ANY | (is_folder ? O_DIRECTORY : 0));
+    return sp_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW_ANY | (is_directory ? O_DIRECTORY : 0));
 #else
-    (void)path, (void)is_folder;
+    (void)path, (void)is_directory;
     errno = ENOSYS;
     return -1;
 #endif

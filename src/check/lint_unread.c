@@ -1,8 +1,8 @@
 /*
  * lint_unread.c - a file that is called nearly like one that clients read: claude.md, AGENT.md, .claude/rule/.
  *
- * The names are those of all clients' tables, because a file that another client reads is none of these. Each folder
- * from the repository root down to the launch directory is looked at, and the folders below it that the tables name.
+ * The names are those of all clients' tables, because a file that another client reads is none of these. Each directory
+ * from the repository root down to the launch directory is looked at, and those below it that the tables name.
  */
 #include "base/diagnostic.h"
 #include "base/near.h"
@@ -14,43 +14,43 @@
 /* A name that some client reads. */
 typedef struct known_name {
     sp_str name;
-    bool is_folder;
+    bool is_directory;
 } known_name;
 
-/* The names that are read in one folder below the project's; "." is that itself. */
-typedef struct known_folder {
+/* The names that are read in one directory below the project's; "." is that itself. */
+typedef struct known_directory {
     sp_str path;
     sp_list(known_name) names;
-} known_folder;
+} known_directory;
 
 typedef struct names {
     sp_arena *arena;
-    sp_list(known_folder) folders;
+    sp_list(known_directory) directories;
 } names;
 
-static known_folder *folder_of(names *n, sp_str path)
+static known_directory *directory_of(names *n, sp_str path)
 {
-    for (size_t i = 0; i < n->folders.count; i++)
-        if (sp_str_eq(n->folders.items[i].path, path))
-            return &n->folders.items[i];
-    known_folder *added = SP_LIST_PUSH(n->arena, &n->folders);
+    for (size_t i = 0; i < n->directories.count; i++)
+        if (sp_str_eq(n->directories.items[i].path, path))
+            return &n->directories.items[i];
+    known_directory *added = SP_LIST_PUSH(n->arena, &n->directories);
     if (added)
-        *added = (known_folder){ .path = path };
+        *added = (known_directory){ .path = path };
     return added;
 }
 
-static sp_status add_name(names *n, const char *path, bool is_folder, sp_err *err)
+static sp_status add_name(names *n, const char *path, bool is_directory, sp_err *err)
 {
     sp_str whole = sp_str_of(path);
     sp_str name = sp_path_base(whole);
-    known_folder *folder = folder_of(n, sp_path_folder(whole));
-    for (size_t i = 0; folder && i < folder->names.count; i++)
-        if (sp_str_eq(folder->names.items[i].name, name) && folder->names.items[i].is_folder == is_folder)
+    known_directory *directory = directory_of(n, sp_path_folder(whole));
+    for (size_t i = 0; directory && i < directory->names.count; i++)
+        if (sp_str_eq(directory->names.items[i].name, name) && directory->names.items[i].is_directory == is_directory)
             return SP_OK;
-    known_name *added = folder ? SP_LIST_PUSH(n->arena, &folder->names) : NULL;
+    known_name *added = directory ? SP_LIST_PUSH(n->arena, &directory->names) : NULL;
     if (!added)
         return sp_err_memory(err);
-    *added = (known_name){ name, is_folder };
+    *added = (known_name){ name, is_directory };
     return SP_OK;
 }
 
@@ -72,7 +72,7 @@ static sp_status add_client(names *n, const sp_client *client, sp_err *err)
 
 static sp_status collect(names *n, sp_err *err)
 {
-    if (!folder_of(n, SP_STR("."))) /* the first one */
+    if (!directory_of(n, SP_STR("."))) /* the first one */
         return sp_err_memory(err);
     SP_TRY(add_name(n, ".claude/agents", true, err));
     for (size_t i = 0; i < sp_client_count; i++)
@@ -80,38 +80,39 @@ static sp_status collect(names *n, sp_err *err)
     return SP_OK;
 }
 
-static bool is_known(const known_folder *folder, sp_str name)
+static bool is_known(const known_directory *directory, sp_str name)
 {
-    for (size_t i = 0; i < folder->names.count; i++)
-        if (sp_str_eq(folder->names.items[i].name, name))
+    for (size_t i = 0; i < directory->names.count; i++)
+        if (sp_str_eq(directory->names.items[i].name, name))
             return true;
     return false;
 }
 
 /* The name that this one was probably meant to be, or NULL. */
-static const known_name *find_meant(const known_folder *folder, const sp_entry *entry)
+static const known_name *find_meant(const known_directory *directory, const sp_entry *entry)
 {
-    if (entry->is_link || is_known(folder, entry->name))
+    if (entry->is_link || is_known(directory, entry->name))
         return NULL;
-    for (size_t i = 0; i < folder->names.count; i++) {
-        const known_name *known = &folder->names.items[i];
-        bool is_same_kind = known->is_folder ? entry->is_folder : entry->is_file;
+    for (size_t i = 0; i < directory->names.count; i++) {
+        const known_name *known = &directory->names.items[i];
+        bool is_same_kind = known->is_directory ? entry->is_folder : entry->is_file;
         if (is_same_kind && sp_near(entry->name, &known->name, 1) == 0)
             return known;
     }
     return NULL;
 }
 
-static sp_status look_at_folder(sp_lint *lint, const known_folder *folder, sp_str project, sp_listing *ret, sp_err *err)
+static sp_status look_at_directory(sp_lint *lint, const known_directory *directory, sp_str project, sp_listing *ret,
+                                   sp_err *err)
 {
     const sp_place *here = lint->site->shared->here;
-    sp_str path = sp_path_join(lint->arena, project, folder->path);
+    sp_str path = sp_path_join(lint->arena, project, directory->path);
     if (!path.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_reader_list(here->reader, lint->arena, path, (sp_read_limits){ .root = here->allowed }, ret, err));
     for (size_t i = 0; i < ret->count; i++) {
         const sp_entry *entry = &ret->entries[i];
-        const known_name *meant = find_meant(folder, entry);
+        const known_name *meant = find_meant(directory, entry);
         if (!meant)
             continue;
         sp_str shown = sp_path_join(lint->arena, path, entry->name);
@@ -119,20 +120,20 @@ static sp_status look_at_folder(sp_lint *lint, const known_folder *folder, sp_st
             return sp_err_memory(err);
         SP_TRY(sp_diag_add(lint->diags, err, SP_WARNING, sp_place_shown(here, shown), (sp_str){ 0 }, SP_WHOLE_FILE,
                            SP_RULE_CHECK_UNREAD, "no client reads a %s of this name; rename it to %.*s",
-                           meant->is_folder ? "folder" : "file", SP_STR_ARG(meant->name)));
+                           meant->is_directory ? "directory" : "file", SP_STR_ARG(meant->name)));
     }
     return SP_OK;
 }
 
-/* Of the folders in the project's own those that it has not are passed by. */
+/* Directories that the project's own does not have are not listed. */
 static sp_status look_at_project(sp_lint *lint, const names *n, sp_str project, sp_err *err)
 {
-    const known_folder *top = &n->folders.items[0];
+    const known_directory *top = &n->directories.items[0];
     sp_listing listing, below;
-    SP_TRY(look_at_folder(lint, top, project, &listing, err));
-    for (size_t i = 1; i < n->folders.count; i++)
-        if (listing.state != SP_FILE_FOLDER || sp_listing_may_have(&listing, n->folders.items[i].path))
-            SP_TRY(look_at_folder(lint, &n->folders.items[i], project, &below, err));
+    SP_TRY(look_at_directory(lint, top, project, &listing, err));
+    for (size_t i = 1; i < n->directories.count; i++)
+        if (listing.state != SP_FILE_FOLDER || sp_listing_may_have(&listing, n->directories.items[i].path))
+            SP_TRY(look_at_directory(lint, &n->directories.items[i], project, &below, err));
     return SP_OK;
 }
 

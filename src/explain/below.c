@@ -1,9 +1,9 @@
 /*
- * below.c - a walk through the folders below the launch directory, for instruction files that do not load.
+ * below.c - a walk through the directories below the launch directory, for instruction files that do not load.
  *
  * It goes level by level, so that where it has to end (rule instructions.searched-folders) it has seen what is near.
- * Hidden folders, node_modules, links and folders that git ignores are passed by: what lies there is seldom meant, and
- * there is much of it.
+ * Hidden directories, node_modules, links and ignored directories are not searched: what lies there is seldom meant,
+ * and there is much of it.
  */
 #include "base/diagnostic.h"
 #include "base/types.h"
@@ -177,9 +177,9 @@ static bool may_lead_out(const sp_entry *entry)
     return entry->is_link || (entry->is_folder && sp_str_starts(entry->name, SP_STR(".")));
 }
 
-/* Where links alone are looked for, the files of a directory are as good as absent that has no links, and no hidden
- * directory such as .claude, in which there may be some. */
-static void leave_out_files(sp_listing *listing)
+/* For a search that is only for links. A directory that has neither a link nor a hidden directory, such as .claude, in
+ * which there may be one, loses its files: there is no need to look at them. */
+static void omit_files(sp_listing *listing)
 {
     size_t kept = 0;
     for (size_t i = 0; i < listing->count; i++)
@@ -199,7 +199,7 @@ static sp_status visit(walker *w, size_t index, sp_err *err)
     sp_status status = sp_reader_list(w->loader->here->reader, &scratch, w->folders.items[index].path,
                                       (sp_read_limits){ .root = w->loader->here->allowed }, &listing, err);
     if (status == SP_OK && listing.state == SP_FILE_FOLDER && w->loader->only_looks)
-        leave_out_files(&listing);
+        omit_files(&listing);
     if (status == SP_OK && listing.state == SP_FILE_FOLDER)
         status = look_into(w, index, &listing, err);
     else if (status == SP_OK && w->unlisted++ == 0)
