@@ -392,7 +392,7 @@ static sp_status take_return(run *r, sp_err *err)
     return is_alone ? sp_compose_marker(r->composer, r->index, at, SP_STR("\n"), err) : SP_OK;
 }
 
-static sp_status send(const run *r, sp_segment_kind kind, sp_err *err)
+static sp_status send_run(const run *r, sp_segment_kind kind, sp_err *err)
 {
     uint32_t first_line = line_of(r->source, r->cursor, r->begin);
     uint32_t last_line = line_of(r->source, r->cursor, r->stop - 1);
@@ -428,7 +428,7 @@ static sp_status add_run(sp_composer *composer, uint32_t index, sp_segment_kind 
     for (size_t i = 0; i < SP_COUNT_OF(takers) && !r.is_omitted; i++)
         SP_TRY(takers[i](&r, err));
     *at = r.stop;
-    return r.is_omitted ? SP_OK : send(&r, kind, err);
+    return r.is_omitted ? SP_OK : send_run(&r, kind, err);
 }
 
 sp_status sp_compose_slice(sp_composer *composer, uint32_t source, sp_segment_kind kind, size_t begin, size_t end,

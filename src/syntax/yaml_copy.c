@@ -93,7 +93,7 @@ static size_t step(sp_str text, size_t at)
 
 /* ---- what needs no copy ------------------------------------------------------------------------------------ */
 
-/* Whether only blanks and indicators are before it on its line. */
+/* Whether only spaces and indicators are before it on its line. */
 static bool is_at_head(sp_str text, size_t begin, size_t at)
 {
     while (at > begin && text.ptr[at - 1] == ' ')
