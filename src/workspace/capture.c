@@ -251,7 +251,15 @@ static sp_status add_piece(builder *b, uint32_t source, size_t begin, size_t end
     return SP_OK;
 }
 
-/* Of a line that is predicted to be sent in parts, such as around an import that is put in its place: each part. */
+/* A place after the first byte of a line and before its end. */
+static bool is_inside_line(sp_str bytes, size_t at)
+{
+    bool begins = at == 0 || sp_ends_line(bytes, at - 1);
+    return !begins && at < bytes.len && bytes.ptr[at] != '\n' && bytes.ptr[at] != '\r';
+}
+
+/* Of a line that is predicted to be sent in parts, such as around an import that is put in its place: each part. Looks
+ * at no byte outside of a segment, as one line may have a hundred thousand of them. */
 static sp_status add_pieces(builder *b, sp_err *err)
 {
     const sp_prompt *predicted = &b->owner->predicted;
@@ -260,16 +268,14 @@ static sp_status add_pieces(builder *b, sp_err *err)
         if (segment->source == SP_NONE || segment->source >= b->docs->count || segment->end == segment->begin)
             continue;
         sp_str bytes = b->candidates.items[segment->source].source.bytes;
-        size_t line_end = sp_line_end(bytes, segment->begin);
+        size_t first = sp_line_end(sp_str_slice(bytes, 0, segment->end), segment->begin);
         size_t last = segment->end;
-        while (last > segment->begin && bytes.ptr[last - 1] != '\n')
+        while (last > segment->begin && !sp_ends_line(bytes, last - 1))
             last--;
-        bool begins_inside = segment->begin > 0 && bytes.ptr[segment->begin - 1] != '\n';
-        bool ends_inside = segment->end < bytes.len && last < segment->end && bytes.ptr[segment->end] != '\n';
+        bool begins_inside = is_inside_line(bytes, segment->begin);
         if (begins_inside)
-            SP_TRY(
-                add_piece(b, segment->source, segment->begin, line_end < segment->end ? line_end : segment->end, err));
-        if (ends_inside && !(begins_inside && last == segment->begin))
+            SP_TRY(add_piece(b, segment->source, segment->begin, first, err));
+        if (is_inside_line(bytes, segment->end) && !(begins_inside && last == segment->begin))
             SP_TRY(add_piece(b, segment->source, last, segment->end, err));
     }
     return SP_OK;
