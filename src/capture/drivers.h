@@ -31,13 +31,14 @@ typedef struct sp_driver {
     const char *title;   /* for messages */
     const char *program; /* in PATH */
     /* NULL ends each of these lists */
-    const char *const *environment;       /* address, key, and the documented switches of telemetry and updates */
-    const sp_driver_file *files;          /* for a scratch home: settings and trust; {NULL} ends it */
-    const sp_driver_file *run_files;      /* for every home, below {scratch}: what arguments name */
-    const char *const *arguments;         /* always */
-    const char *const *asked;             /* with a prompt, in the mode that prints an answer and ends */
-    const char *const *as_agent;          /* a session started as an agent; NULL: it has no such thing */
-    const char *const *alone;             /* switch off the project's hooks and MCP servers: arguments, */
+    const char *const *packages;     /* how npm calls it; those of its platforms have more after it: NAME-linux-x64 */
+    const char *const *environment;  /* address, key, and the documented switches of telemetry and updates */
+    const sp_driver_file *files;     /* for a scratch home: settings and trust; {NULL} ends it */
+    const sp_driver_file *run_files; /* for every home, below {scratch}: what arguments name */
+    const char *const *arguments;    /* always */
+    const char *const *asked;        /* with a prompt, in the mode that prints an answer and ends */
+    const char *const *as_agent;     /* a session started as an agent; NULL: it has no such thing */
+    const char *const *alone;        /* switch off the project's hooks and MCP servers: arguments, */
     const char *const *alone_environment; /* variables, */
     const sp_driver_file *alone_files;    /* and files; {NULL} ends them */
     /* What a project may have that makes the client run programs, and that nothing switches off: with one of them it is

@@ -11,6 +11,7 @@
 #include "capture/drivers.h"
 #include "capture/recorder.h"
 #include "capture/replies.h"
+#include "rules/wording.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -720,23 +721,39 @@ static sp_str version_in(sp_str agent)
 
 enum { PACKAGE_LEVELS = 4 }; /* directories above the program in which its package.json may be */
 
-/* Of one that does not tell: as npm has it. */
+static bool is_package(const sp_driver *driver, sp_str name)
+{
+    for (const char *const *own = driver->packages; own && *own; own++) {
+        sp_str known = sp_str_of(*own);
+        if (!sp_str_starts(name, known))
+            continue;
+        sp_str platform = sp_str_slice(name, known.len, name.len);
+        if (platform.len == 0 || sp_str_starts(platform, SP_STR("-linux-")) ||
+            sp_str_starts(platform, SP_STR("-darwin-")))
+            return true;
+    }
+    return false;
+}
+
+/* Of a client that does not tell: that of the npm package that the program lies in, if it is one of the client's. */
 static sp_status read_package_version(launching *l, sp_str *ret)
 {
     char real[PATH_MAX];
+    sp_json_node *root = NULL;
+    finding found = { .path = { NULL, 0 } };
     sp_str directory = sp_str_of(realpath(l->ret->program.ptr, real) ? real : "");
-    for (unsigned i = 0; i < PACKAGE_LEVELS && directory.len > 1 && !ret->ptr; i++) {
-        finding found = { .path = { NULL, 0 } };
-        sp_json_node *root = NULL;
+    for (unsigned i = 0; i < PACKAGE_LEVELS && directory.len > 1 && !root && !found.is_unchecked; i++) {
         directory = sp_path_folder(directory);
         found.path = sp_path_append(l->arena, directory, SP_STR("package.json"));
         if (!found.path.ptr)
             return sp_err_memory(l->err);
         SP_TRY(read_json(l, &found, &root));
-        const sp_json_node *version = root ? sp_json_member(root, "version") : NULL;
-        if (version && version->kind == SP_JSON_TEXT)
-            *ret = version->text;
     }
+    const sp_json_node *name = root ? sp_json_member(root, "name") : NULL;
+    const sp_json_node *version = root ? sp_json_member(root, "version") : NULL;
+    bool is_known = name && name->kind == SP_JSON_TEXT && version && version->kind == SP_JSON_TEXT;
+    if (is_known && is_package(l->launch->driver, name->text) && sp_wording_is_version(version->text))
+        *ret = version->text;
     return SP_OK;
 }
 

@@ -41,7 +41,7 @@ typedef struct sp_launched {
     sp_record record;
     sp_str program; /* its path */
     sp_str home;    /* the client's; one that was made for it does not exist any more */
-    sp_str version; /* as the client told it; ptr NULL: it did not */
+    sp_str version; /* as the client told it, unchecked, or as its package has it; ptr NULL: neither does */
     bool has_started;
     bool is_offline; /* it could not reach any network */
     int exec_error;  /* errno, where it could not be run */

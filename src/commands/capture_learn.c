@@ -78,6 +78,11 @@ static sp_status take_version(learning *l, const sp_launched *launched)
 {
     if (l->version.ptr || !launched->version.ptr)
         return SP_OK;
+    if (!sp_wording_is_version(launched->version))
+        return sp_err_set(&l->err, SP_ERR_INPUT,
+                          "%s calls its version \"%.*s\", under which no templates are kept; expected a digit, then "
+                          "digits, letters, hyphens and single dots",
+                          l->launch.driver->title, SP_STR_ARG(launched->version));
     l->version = sp_str_dup(l->arena, launched->version);
     return l->version.ptr ? SP_OK : sp_err_memory(&l->err);
 }

@@ -45,6 +45,12 @@ static int compare_versions(sp_str a, sp_str b)
     return 0;
 }
 
+/* "unknown" is what capture --learn calls that of a client that does not tell. */
+static bool is_kept_version(sp_str version)
+{
+    return sp_wording_is_version(version) || sp_str_eq(version, SP_STR("unknown"));
+}
+
 static sp_status refuse_absent(const reading *r, sp_err *err)
 {
     bool has_version = r->is_strict && r->version.len > 0;
@@ -67,7 +73,7 @@ static sp_status choose_folder(reading *r, sp_err *err)
         sp_str name = listing.entries[i].name;
         bool is_client = sp_str_starts(name, r->client) && name.len > r->client.len && name.ptr[r->client.len] == '@';
         sp_str version = is_client ? sp_str_slice(name, r->client.len + 1, name.len) : (sp_str){ 0 };
-        if (!is_client)
+        if (!is_client || !is_kept_version(version))
             continue;
         if (sp_str_eq(version, r->version)) {
             found = version;
@@ -178,6 +184,11 @@ sp_status sp_load_learned(sp_loader *loader, sp_docs *docs, sp_err *err)
     r.is_strict = asked.len > strlen("learned");
     if (r.is_strict)
         r.version = sp_str_slice(asked, strlen("learned@"), asked.len);
+    if (r.is_strict && !is_kept_version(r.version))
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "--templates=learned@%.*s names no version; expected a digit, then digits, letters, hyphens "
+                          "and single dots",
+                          SP_STR_ARG(r.version));
     if (!request->learned_dir)
         return sp_err_set(err, SP_ERR_USAGE, "--templates=learned needs a data directory; set HOME or XDG_DATA_HOME");
     r.above = sp_str_dup(r.arena, sp_str_of(request->learned_dir));

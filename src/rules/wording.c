@@ -4,6 +4,17 @@
 #include "rules/names.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+bool sp_wording_is_version(sp_str version)
+{
+    static const char letters[] = "0123456789.-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    for (size_t i = 0; i < version.len; i++)
+        if (!memchr(letters, version.ptr[i], sizeof letters - 1))
+            return false;
+    return version.len > 0 && version.len < 100 && version.ptr[0] >= '0' && version.ptr[0] <= '9' &&
+           sp_str_find(version, SP_STR(".."), 0) == SIZE_MAX;
+}
 
 sp_str sp_run_name(sp_run_family family)
 {

@@ -41,6 +41,10 @@ typedef struct sp_wording {
     size_t count;
 } sp_wording;
 
+/* Whether templates can be kept under that version: a digit, then letters, digits, hyphens and single dots, as in
+ * 1.0.0-rc.1. A version becomes part of a path, and it comes from a client or from a file that others wrote. */
+bool sp_wording_is_version(sp_str version);
+
 /* "instructions", "touched", "agent", "skill". */
 sp_str sp_run_name(sp_run_family family);
 /* The family of a run that this file begins. */
