@@ -26,7 +26,8 @@ void sp_looked_up_close(sp_looked_up *file)
     (void)file;
 }
 
-/* WebAssembly has no realpath, and sees only the directories that it was given: the name has to do. */
+/* WebAssembly sees only the directories that it was given, and its realpath (packaging/wasi/shim.c) resolves no links:
+ * the name has to do. */
 bool sp_directory_path(int descriptor, const char *path, char ret[PATH_MAX])
 {
     (void)descriptor;
