@@ -31,15 +31,28 @@ struct sp_arena_block {
     alignas(max_align_t) unsigned char bytes[];
 };
 
-void sp_arena_release(sp_arena *arena)
+static void free_blocks(struct sp_arena_block *block)
 {
-    struct sp_arena_block *block = arena->head;
     while (block) {
         struct sp_arena_block *next = block->next;
         free(block);
         block = next;
     }
+}
+
+void sp_arena_release(sp_arena *arena)
+{
+    free_blocks(arena->head);
     arena->head = NULL;
+}
+
+void sp_arena_reuse(sp_arena *arena)
+{
+    if (!arena->head)
+        return;
+    free_blocks(arena->head->next);
+    arena->head->next = NULL;
+    arena->head->used = 0;
 }
 
 static void ask_for_large_pages(void *memory, size_t bytes)

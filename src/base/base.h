@@ -67,6 +67,8 @@ typedef struct sp_arena {
 void *sp_table_new(size_t bytes, void **ret_memory);
 
 void sp_arena_release(sp_arena *arena);
+/* Keeps one block for what comes next: for a walk, so that each directory does not ask the system for pages again. */
+void sp_arena_reuse(sp_arena *arena);
 /* For what a caller is given: an arena that lies in itself, and in it a thing of that size, zeroed, which keeps it as
  * its owner. NULL: memory was short. */
 void *sp_arena_new(sp_arena **ret_arena, size_t size);

@@ -674,9 +674,22 @@ static int compare_name(const void *key, const void *entry)
     return sp_str_cmp(*(const sp_str *)key, ((const sp_entry *)entry)->name);
 }
 
+static unsigned char first_byte(sp_str name)
+{
+    return name.len > 0 ? (unsigned char)name.ptr[0] : 0;
+}
+
+/* False of most names that are asked for, such as .claude and AGENTS.md: they sort before or after all that is there.
+ */
+static bool may_be_among(const sp_listing *listing, sp_str name)
+{
+    return listing->count > 0 && first_byte(name) >= first_byte(listing->entries[0].name) &&
+           first_byte(name) <= first_byte(listing->entries[listing->count - 1].name);
+}
+
 bool sp_listing_may_have(const sp_listing *listing, sp_str path)
 {
-    if (listing->count == 0)
+    if (!may_be_among(listing, path))
         return false;
     const char *slash = memchr(path.ptr, '/', path.len);
     sp_str first = sp_str_slice(path, 0, slash ? (size_t)(slash - path.ptr) : path.len);

@@ -25,7 +25,8 @@ typedef struct pending {
 typedef struct walker {
     const sp_unread *unread;
     sp_loader *loader;
-    sp_str top; /* what patterns of ignored files are seen from */
+    sp_str top;       /* what patterns of ignored files are seen from */
+    sp_arena scratch; /* for the names in one directory */
     sp_list(pending) folders;
     size_t next;
     size_t unlisted; /* folders that could not be listed, and the first of them */
@@ -191,21 +192,20 @@ static void omit_files(sp_listing *listing)
     listing->count = kept;
 }
 
-/* Names of entries are needed no longer than the folder is looked at. */
 static sp_status visit(walker *w, size_t index, sp_err *err)
 {
-    sp_arena scratch = { 0 };
     sp_listing listing;
-    sp_status status = sp_reader_list(w->loader->here->reader, &scratch, w->folders.items[index].path,
-                                      (sp_read_limits){ .root = w->loader->here->allowed }, &listing, err);
-    if (status == SP_OK && listing.state == SP_FILE_FOLDER && w->loader->only_looks)
+    sp_arena_reuse(&w->scratch);
+    SP_TRY(sp_reader_list(w->loader->here->reader, &w->scratch, w->folders.items[index].path,
+                          (sp_read_limits){ .root = w->loader->here->allowed }, &listing, err));
+    if (listing.state != SP_FILE_FOLDER) {
+        if (w->unlisted++ == 0)
+            w->first_unlisted = w->folders.items[index].path;
+        return SP_OK;
+    }
+    if (w->loader->only_looks)
         omit_files(&listing);
-    if (status == SP_OK && listing.state == SP_FILE_FOLDER)
-        status = look_into(w, index, &listing, err);
-    else if (status == SP_OK && w->unlisted++ == 0)
-        w->first_unlisted = w->folders.items[index].path;
-    sp_arena_release(&scratch);
-    return status;
+    return look_into(w, index, &listing, err);
 }
 
 /* What was not seen is said. */
@@ -229,18 +229,25 @@ static sp_status say_unseen(const walker *w, sp_err *err)
                        SP_STR_ARG(sp_place_shown(loader->here, w->folders.items[w->next].path)));
 }
 
-sp_status sp_unread_below(const sp_unread *unread, sp_err *err)
+static sp_status walk_below(walker *w, sp_err *err)
 {
-    sp_loader *loader = unread->loader;
-    walker w = { .unread = unread, .loader = loader, .top = loader->here->repository };
+    sp_loader *loader = w->loader;
     size_t most = (size_t)sp_rule_value(loader->here->profile, SP_RULE_CHAIN_SEARCHED);
     const level *levels;
-    SP_TRY(find_levels_above(&w, &levels, err));
-    pending *first = SP_LIST_PUSH(loader->arena, &w.folders);
+    SP_TRY(find_levels_above(w, &levels, err));
+    pending *first = SP_LIST_PUSH(loader->arena, &w->folders);
     if (!first)
         return sp_err_memory(err);
     *first = (pending){ loader->here->launch, levels };
-    while (w.next < w.folders.count && w.next < most)
-        SP_TRY(visit(&w, w.next++, err));
-    return say_unseen(&w, err);
+    while (w->next < w->folders.count && w->next < most)
+        SP_TRY(visit(w, w->next++, err));
+    return say_unseen(w, err);
+}
+
+sp_status sp_unread_below(const sp_unread *unread, sp_err *err)
+{
+    walker w = { .unread = unread, .loader = unread->loader, .top = unread->loader->here->repository };
+    sp_status status = walk_below(&w, err);
+    sp_arena_release(&w.scratch);
+    return status;
 }
