@@ -12,6 +12,8 @@
 #include "model/source.h"
 #include "sources/client.h"
 
+#include <stdlib.h>
+
 static const char *const scope_names[] = {
     [SP_SCOPE_NAMED] = "",           [SP_SCOPE_MANAGED] = "managed ", [SP_SCOPE_USER] = "user ",
     [SP_SCOPE_PROJECT] = "project ", [SP_SCOPE_LOCAL] = "local ",     [SP_SCOPE_ADDED] = "project ",
@@ -448,7 +450,7 @@ static bool is_placed_elsewhere(const sp_composer *composer, const sp_source *so
 static bool is_in_table(const sp_source *source)
 {
     return source->kind == SP_SOURCE_RULE && source->parsed->patterns.count > 0 && source->importer == SP_NONE &&
-           source->parsed->skip_rule == SP_RULE_RULE_GLOBS;
+           source->parsed->skip_rule == SP_RULE_RULE_GLOBS && source->parsed->start_number > 0;
 }
 
 static sp_status add_row(sp_composer *composer, const sp_source *source, sp_err *err)
@@ -465,21 +467,33 @@ static sp_status add_row(sp_composer *composer, const sp_source *source, sp_err 
     return sp_compose_own(composer, SP_SEGMENT_HEADER, sp_buf_move(&row, composer->arena), err);
 }
 
+static int compare_start_numbers(const void *a, const void *b)
+{
+    const sp_source *x = *(const sp_source *const *)a;
+    const sp_source *y = *(const sp_source *const *)b;
+    return (x->parsed->start_number > y->parsed->start_number) - (x->parsed->start_number < y->parsed->start_number);
+}
+
+/* The table has the order of the start: a rule that has loaded since then keeps its row. */
 sp_status sp_compose_rules_table(sp_composer *composer, sp_err *err)
 {
     sp_text_key key = composer->profile->client->rules_table;
-    bool is_begun = false;
-    for (uint32_t i = 0; i < composer->docs->count && key != SP_TEXT_NONE; i++) {
-        const sp_source *source = &composer->docs->sources[i];
-        if (!is_in_table(source))
-            continue;
-        if (!is_begun) {
-            SP_TRY(add_separator(composer, err));
-            SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, composer->docs->texts[key], err));
-        }
-        is_begun = true;
-        SP_TRY(add_row(composer, source, err));
-    }
+    size_t count = 0;
+    if (key == SP_TEXT_NONE)
+        return SP_OK;
+    const sp_source **rows = SP_ARENA_ARRAY(composer->arena, const sp_source *, (size_t)composer->docs->count + 1);
+    if (!rows)
+        return sp_err_memory(err);
+    for (uint32_t i = 0; i < composer->docs->count; i++)
+        if (is_in_table(&composer->docs->sources[i]))
+            rows[count++] = &composer->docs->sources[i];
+    if (count == 0)
+        return SP_OK;
+    qsort(rows, count, sizeof(const sp_source *), compare_start_numbers);
+    SP_TRY(add_separator(composer, err));
+    SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, composer->docs->texts[key], err));
+    for (size_t i = 0; i < count; i++)
+        SP_TRY(add_row(composer, rows[i], err));
     return SP_OK;
 }
 

@@ -445,9 +445,10 @@ static sp_status is_place_of(const question *q, const sp_client *client, const s
         sp_str path = sp_place_path(q->loader->arena, q->loader->here, place->anchor, folders.items[i], place->path);
         if (!path.ptr)
             return sp_err_memory(err);
-        *ret = place->kind == SP_SOURCE_RULE ? sp_path_is_within(q->target->path, path) &&
-                                                   sp_str_ends(q->target->path, sp_str_of(client->rule_ending))
-                                             : sp_str_eq(q->target->path, path);
+        *ret = place->kind == SP_SOURCE_RULE
+                   ? sp_path_is_within(q->target->path, path) &&
+                         sp_str_ends(q->target->path, sp_str_of(sp_rules_ending(client, place)))
+                   : sp_str_eq(q->target->path, path);
     }
     return SP_OK;
 }

@@ -368,17 +368,16 @@ static sp_status skip_file_for_folder(sp_loader *loader, sp_wanted wanted, sp_st
 }
 
 /* What lies among rules and is none. */
-static sp_status skip_others(sp_loader *loader, const sp_walk *walk, sp_wanted wanted, sp_err *err)
+static sp_status skip_others(sp_loader *loader, const sp_walk *walk, const char *ending, sp_wanted wanted, sp_err *err)
 {
     for (size_t i = 0; i < walk->others.count; i++) {
         sp_file file;
         wanted.path = walk->others.items[i];
         SP_TRY(sp_loader_read(loader, &wanted, &file, err));
         if (is_left_out(&file) && !sp_loader_has_listed(loader, &wanted, &file))
-            SP_TRY(sp_loader_skip(loader, &wanted, &file, SP_RULE_RULE_EXTENSION,
-                                  sp_str_format(loader->arena, "its name does not end in %s; rename it if it is a rule",
-                                                loader->here->profile->client->rule_ending),
-                                  err));
+            SP_TRY(sp_loader_skip(
+                loader, &wanted, &file, SP_RULE_RULE_EXTENSION,
+                sp_str_format(loader->arena, "its name does not end in %s; rename it if it is a rule", ending), err));
     }
     return SP_OK;
 }
@@ -685,27 +684,39 @@ static bool is_loaded(const sp_sources *sources, sp_str path)
     return false;
 }
 
+/* What the patterns of a rule are relative to. */
+static sp_str base_of(const sp_place *here, const run *r, const sp_location *place, size_t folder_index)
+{
+    if (here->profile->client->matches_from_root)
+        return here->repository;
+    return is_of_project(place->anchor) ? r->folders.items[folder_index] : here->launch;
+}
+
 /* A link in a project's rules may lead about in that folder and in the launch directory (rule import.external); where
  * links may lead anywhere, nothing else leads out. */
 static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *place, size_t folder_index,
                            sp_wanted wanted, sp_err *err)
 {
     sp_str folder = wanted.path;
+    const sp_client *client = loader->here->profile->client;
     const sp_str places[] = { loader->here->launch, folder };
     bool is_allowed = loader->here->request->allow_external_imports || loader->here->request->allow_external_links;
     sp_places within = { place->scope == SP_SCOPE_USER || is_allowed ? NULL : places, SP_COUNT_OF(places) };
     wanted.within = within;
     wanted.folder = folder;
-    wanted.base = is_of_project(place->anchor) ? r->folders.items[folder_index] : loader->here->launch;
-    const sp_walk_options options = { loader->here->profile->client->rule_ending, within,
+    wanted.base = base_of(loader->here, r, place, folder_index);
+    const sp_walk_options options = { sp_rules_ending(client, place),
+                                      within,
                                       wanted.hold != SP_RULE_NONE ? loader->diags : NULL,
                                       sp_place_limits(loader->here, &wanted).origin,
-                                      loader->here->request->is_directory_order };
+                                      loader->here->request->is_directory_order,
+                                      client->ignores_case,
+                                      client->sorts_each_directory };
     sp_walk walk;
     SP_TRY(sp_place_walk_with(loader->arena, loader->here, folder, &options, &walk, err));
     if (walk.is_file)
         return skip_file_for_folder(loader, wanted, folder, err);
-    bool is_any_folder = place->anchor == SP_ANCHOR_ADDED && loader->here->profile->client->added_by;
+    bool is_any_folder = place->anchor == SP_ANCHOR_ADDED && client->added_by;
     for (size_t i = 0; i < walk.files.count; i++) {
         wanted.path = walk.files.items[i];
         if (!is_any_folder || !is_loaded(&loader->sources, wanted.path))
@@ -719,7 +730,7 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
         wanted.path = walk.external.items[i];
         SP_TRY(sp_chain_add_file(loader, &wanted, err));
     }
-    return is_any_folder ? SP_OK : skip_others(loader, &walk, wanted, err);
+    return is_any_folder ? SP_OK : skip_others(loader, &walk, options.ending, wanted, err);
 }
 
 /* Whether what was added first since then (its imports come after it) is a file with text, or one that is loaded
@@ -880,8 +891,8 @@ sp_status sp_loader_look(sp_loader *loader, sp_bystanders *beside, const sp_loca
     bool is_decided = r.preferred.ptr != NULL;
     if (loader->here->profile->client->is_sorted && !look->is_nested)
         return look_sorted(loader, beside, &r, err);
-    bool is_upwards = client->is_nearest_first && !(look->is_nested && client->nested_from_outside) && count > 0 &&
-                      sp_anchor_reaches_below(places[0].anchor);
+    bool is_upwards =
+        client->is_nearest_first && !look->is_nested && count > 0 && sp_anchor_reaches_below(places[0].anchor);
     for (size_t n = 0; n < folders->count; n++) {
         size_t f = is_upwards ? folders->count - 1 - n : n;
         sp_str picked = { NULL, 0 };

@@ -193,6 +193,16 @@ static sp_status look_for(touching *c, const sp_paths *folders, sp_look_part par
     return SP_OK;
 }
 
+/* All of a directory before the next one above it. */
+static sp_status load_upwards(touching *c, const sp_paths *folders, const touched *t, sp_err *err)
+{
+    for (size_t i = folders->count; i > 0; i--) {
+        const sp_paths one = { .items = &folders->items[i - 1], .count = 1 };
+        SP_TRY(look_for(c, &one, SP_LOOK_ALL, t, err));
+    }
+    return SP_OK;
+}
+
 static sp_status load_nested(touching *c, const touched *t, sp_err *err)
 {
     static const sp_look_part parts[] = { SP_LOOK_FILES, SP_LOOK_RULES, SP_LOOK_FALLBACKS };
@@ -201,6 +211,8 @@ static sp_status load_nested(touching *c, const touched *t, sp_err *err)
     if (!profile->client->reads_nested)
         return SP_OK;
     SP_TRY(find_nested(c, t, &folders, err));
+    if (profile->client->is_nearest_first && !profile->client->nested_from_outside)
+        return load_upwards(c, &folders, t, err);
     if (!sp_rule_holds(profile, SP_RULE_CHAIN_TOUCHED_ORDER))
         return look_for(c, &folders, SP_LOOK_ALL, t, err);
     for (size_t i = 0; i < folders.count; i++) {

@@ -36,11 +36,12 @@ typedef struct sp_location {
     sp_source_kind kind; /* SP_SOURCE_INSTRUCTIONS is a file, SP_SOURCE_RULE a folder */
     sp_scope scope;
     sp_pick pick;
-    sp_rule_key rule;  /* what keeps it out when it is not picked */
-    sp_rule_key limit; /* the most that is sent of one file, or SP_RULE_NONE */
-    bool is_plain;     /* @path in these files imports nothing, whatever the client's rules on imports */
-    const char *title; /* what a file is sorted by (by_title); NULL: its name without the ending */
-    unsigned off_by;   /* bits of the client's toggles that keep it from being read */
+    sp_rule_key rule;   /* what keeps it out when it is not picked */
+    sp_rule_key limit;  /* the most that is sent of one file, or SP_RULE_NONE */
+    bool is_plain;      /* @path in these files imports nothing, whatever the client's rules on imports */
+    const char *title;  /* what a file is sorted by (by_title); NULL: its name without the ending */
+    unsigned off_by;    /* bits of the client's toggles that keep it from being read */
+    const char *ending; /* of the rules in this directory; NULL: the client's rule_ending */
 } sp_location;
 
 /* A variable that switches off some of the places. */
@@ -52,7 +53,7 @@ typedef struct sp_toggle {
 /* What the front matter of a rule file makes of it; the first row that fits decides. */
 typedef struct sp_mode {
     const char *key;   /* NULL fits every file */
-    const char *value; /* what the field has to say; NULL: anything */
+    const char *value; /* what the field has to say; NULL: anything; "": it is there and says nothing */
     sp_rule_key rule;  /* what keeps the file out; SP_RULE_NONE: it loads at the start */
     const char *why;
     const char *patterns; /* the field whose patterns make it load when a matching file is touched, or NULL */
@@ -176,7 +177,9 @@ typedef struct sp_client {
     unsigned config_off_by; /* bits of toggles that keep the project's configuration files from being read */
     const sp_toggle *toggles; /* variables that switch off places */
     size_t toggle_count;
-    const char *rule_ending; /* files in rules folders that end otherwise are no rules */
+    const char *rule_ending; /* files in rules folders that end otherwise are no rules, unless the place has its own */
+    bool sorts_each_directory; /* rules in a/ come before a.md; otherwise paths are sorted by their bytes */
+    bool matches_from_root; /* patterns are relative to the repository root, and not to the directory of their place */
     const sp_mode *modes;
     size_t mode_count;
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
@@ -228,6 +231,12 @@ static inline bool sp_client_has(const sp_client *client, sp_capability what)
 
 /* The client's name in a sentence: "Claude Code" of the title "Claude Code, as documented". */
 sp_str sp_client_who(const sp_client *client);
+
+/* The ending of the files that are rules in this place. */
+static inline const char *sp_rules_ending(const sp_client *client, const sp_location *place)
+{
+    return place->ending ? place->ending : client->rule_ending;
+}
 
 /* Its name with the version, if the client has some. Borrowed from the profile. */
 const char *sp_profile_name(const sp_profile *profile);

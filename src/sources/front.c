@@ -39,8 +39,10 @@ static bool has_value(const sp_field *field)
 static bool fits(const sp_mode *mode, const sp_front_matter *front)
 {
     const sp_field *field = mode->key ? sp_front_matter_find(front, mode->key) : NULL;
-    if (!mode->key || !has_value(field))
-        return !mode->key;
+    if (!mode->key)
+        return true;
+    if (!has_value(field))
+        return field && mode->value && !*mode->value;
     if (field->kind == SP_VALUE_LIST && field->items.count == 1 && mode->value)
         return sp_str_eq(sp_str_trim(field->items.items[0]), sp_str_of(mode->value));
     return !mode->value ||

@@ -129,6 +129,7 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .is_external = file->state == SP_FILE_EXTERNAL,
         .base = wanted->base,
         .rules_folder = wanted->folder,
+        .start_number = wanted->trigger.ptr ? 0 : loader->sources.count + 1,
     };
     bool is_real = wanted->kind == SP_SOURCE_RULE && file->real_path.ptr &&
                    sp_rule_holds(loader->here->profile, SP_RULE_RULE_LINK_NAME);

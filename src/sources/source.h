@@ -38,6 +38,7 @@ typedef struct sp_parsed {
     sp_str project_dir; /* and the project's; ptr NULL: variables of a skill stay as they are */
     sp_str_list arguments; /* and the names of its arguments */
     bool is_twin;          /* not loaded, because the very file is loaded elsewhere: nothing is lost */
+    uint32_t start_number; /* of the sources in the order in which they are found at the start, from 1; 0: on demand */
     bool is_external;      /* not read, because a link leads to it out of the repository */
     size_t warning;        /* of an import that is left out: the number of its diagnostic, from 1, or 0 */
     uint64_t device;

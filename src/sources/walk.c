@@ -17,12 +17,26 @@ typedef struct walker {
     sp_str ending;     /* of the files that are looked for */
     sp_diags *lenient; /* as in the options */
     bool is_unsorted;
+    bool ignores_case;
     bool is_nothing; /* the last directory that was walked is not there */
 } walker;
 
 static int compare_paths(const void *a, const void *b)
 {
     return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
+}
+
+/* Compares the names of the directories, one level after the other: a/ is before a.md. */
+static int compare_names(const void *a, const void *b)
+{
+    sp_str x = *(const sp_str *)a;
+    sp_str y = *(const sp_str *)b;
+    size_t i = 0;
+    while (i < x.len && i < y.len && x.ptr[i] == y.ptr[i])
+        i++;
+    if (i == x.len || i == y.len || (x.ptr[i] != '/' && y.ptr[i] != '/'))
+        return sp_str_cmp(x, y);
+    return x.ptr[i] == '/' ? -1 : 1;
 }
 
 /* From now on it was. */
@@ -47,6 +61,13 @@ static sp_status add_folder(walker *w, sp_str folder, sp_err *err)
     return w->is_unsorted ? walk_folder(w, folder, err) : sp_paths_add(w->arena, &w->folders, folder, err);
 }
 
+static bool has_ending(const walker *w, sp_str name)
+{
+    if (!w->ignores_case || name.len < w->ending.len)
+        return sp_str_ends(name, w->ending);
+    return sp_str_eq_nocase(sp_str_slice(name, name.len - w->ending.len, name.len), w->ending);
+}
+
 static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing, sp_err *err)
 {
     sp_arena *arena = w->arena;
@@ -57,7 +78,7 @@ static sp_status add_entries(walker *w, sp_str folder, const sp_listing *listing
             SP_TRY(add_folder(w, sp_path_join(arena, folder, entry->name), err));
             continue;
         }
-        if (!sp_str_ends(entry->name, w->ending))
+        if (!has_ending(w, entry->name))
             paths = sp_str_starts(entry->name, SP_STR(".")) ? NULL : &w->found->others;
         if (paths)
             SP_TRY(sp_paths_add(arena, paths, sp_path_join(arena, folder, entry->name), err));
@@ -88,10 +109,10 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
     return again ? sp_paths_add(arena, &w->found->again, folder, err) : add_entries(w, folder, &listing, err);
 }
 
-static void sort(sp_paths *paths)
+static void sort(sp_paths *paths, int (*compare)(const void *, const void *))
 {
     if (paths->count)
-        qsort(paths->items, paths->count, sizeof *paths->items, compare_paths);
+        qsort(paths->items, paths->count, sizeof *paths->items, compare);
 }
 
 sp_status sp_place_walk_with(sp_arena *arena, const sp_place *here, sp_str folder, const sp_walk_options *options,
@@ -109,6 +130,7 @@ sp_status sp_place_walk_with(sp_arena *arena, const sp_place *here, sp_str folde
         .ending = sp_str_of(options->ending),
         .lenient = options->lenient,
         .is_unsorted = options->is_unsorted,
+        .ignores_case = options->ignores_case,
     };
     SP_TRY(sp_paths_add(arena, &w.folders, folder, err));
     while (w.next < w.folders.count)
@@ -116,8 +138,8 @@ sp_status sp_place_walk_with(sp_arena *arena, const sp_place *here, sp_str folde
     if (w.visited.count == 0 && !w.is_nothing)
         SP_TRY(sp_place_exists(arena, here, folder, options->within, &ret->is_file, err));
     if (!w.is_unsorted)
-        sort(&ret->files);
-    sort(&ret->others);
+        sort(&ret->files, options->sorts_each_directory ? compare_names : compare_paths);
+    sort(&ret->others, compare_paths);
     return SP_OK;
 }
 

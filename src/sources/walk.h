@@ -21,7 +21,9 @@ typedef struct sp_walk_options {
     sp_places within;   /* where real paths may lie, besides what --root says */
     sp_diags *lenient;  /* takes a warning about a directory that cannot be listed; NULL: that is an error */
     sp_origin origin;
-    bool is_unsorted; /* files as the file system lists them, those of a directory where it stands */
+    bool is_unsorted;          /* files as the file system lists them, those of a directory where it stands */
+    bool ignores_case;         /* of the ending */
+    bool sorts_each_directory; /* a/x.md comes before a.md */
 } sp_walk_options;
 
 SP_MUST_USE sp_status sp_place_walk_with(sp_arena *arena, const sp_place *here, sp_str folder,

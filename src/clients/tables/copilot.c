@@ -16,6 +16,7 @@ static const sp_client_version copilot_versions[] = { { "1.0.102", "2026-11-22" 
 /* In these files @path imports nothing. */
 #define ALL_PLAIN SP_PICK_ALL, SP_RULE_NONE, SP_RULE_NONE, true
 #define PLAIN_RULES_AT(anchor, path, scope) RULES_AT(anchor, path, scope, SP_RULE_NONE, true)
+#define CLAUDE_RULES_AT(anchor, scope) RULES_AT(anchor, ".claude/rules", scope, SP_RULE_NONE, true, .ending = ".md")
 
 static const sp_location copilot_places[] = {
     FILE_AT(HOME, ".copilot/copilot-instructions.md", USER, ALL),
@@ -34,19 +35,29 @@ static const sp_location copilot_places[] = {
     FILE_AT(BETWEEN, "GEMINI.md", PROJECT, ALL_PLAIN),
     PLAIN_RULES_AT(HOME, ".copilot/instructions", USER),
     PLAIN_RULES_AT(REPOSITORY, ".github/instructions", PROJECT),
+    CLAUDE_RULES_AT(REPOSITORY, PROJECT),
     PLAIN_RULES_AT(LAUNCH_BELOW, ".github/instructions", PROJECT),
+    CLAUDE_RULES_AT(LAUNCH_BELOW, PROJECT),
     PLAIN_RULES_AT(ADDED, ".github/instructions", USER),
+    CLAUDE_RULES_AT(ADDED, USER),
     PLAIN_RULES_AT(BELOW, ".github/instructions", PROJECT),
+    CLAUDE_RULES_AT(BELOW, PROJECT),
     PLAIN_RULES_AT(ADDED, ".", USER), /* and their other files */
 };
 
-/* Without applyTo, or with an empty one, it loads at the start. */
+/* paths counts where there is no applyTo. Without both, or with an empty one, it loads at the start. */
 static const sp_mode copilot_modes[] = {
     { "applyTo", "**", SP_RULE_NONE, NULL, NULL },
     { "applyTo", "**/*", SP_RULE_NONE, NULL, NULL },
     { "applyTo", "*", SP_RULE_NONE, NULL, NULL },
     { "applyTo", "true", SP_RULE_NONE, NULL, NULL },
     { "applyTo", NULL, SP_RULE_RULE_GLOBS, "its applyTo: makes it load when a matching file is read", "applyTo" },
+    { "applyTo", "", SP_RULE_NONE, NULL, NULL },
+    { "paths", "**", SP_RULE_NONE, NULL, NULL },
+    { "paths", "**/*", SP_RULE_NONE, NULL, NULL },
+    { "paths", "*", SP_RULE_NONE, NULL, NULL },
+    { "paths", "true", SP_RULE_NONE, NULL, NULL },
+    { "paths", NULL, SP_RULE_RULE_GLOBS, "its paths: make it load when a matching file is read", "paths" },
 };
 
 static const sp_agent_folder copilot_agents[] = {
@@ -82,6 +93,8 @@ const sp_client sp_client_copilot = {
     .reads_nested = true,
     .sends_later_as_user = true,
     .rule_ending = ".instructions.md",
+    .sorts_each_directory = true,
+    .matches_from_root = true,
     LIST(mode, copilot_modes),
     LIST(agent_place, copilot_agents),
     .lists_agents = SP_LIST_TOOL,
