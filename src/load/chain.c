@@ -709,7 +709,7 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
                                       within,
                                       wanted.hold != SP_RULE_NONE ? loader->diags : NULL,
                                       sp_place_limits(loader->here, &wanted).origin,
-                                      loader->here->request->is_directory_order,
+                                      loader->here->request->is_directory_order && !client->sorts_each_directory,
                                       client->ignores_case,
                                       client->sorts_each_directory };
     sp_walk walk;

@@ -178,7 +178,7 @@ typedef struct sp_client {
     const sp_toggle *toggles; /* variables that switch off places */
     size_t toggle_count;
     const char *rule_ending; /* files in rules folders that end otherwise are no rules, unless the place has its own */
-    bool sorts_each_directory; /* rules in a/ come before a.md; otherwise paths are sorted by their bytes */
+    bool sorts_each_directory; /* the client does, so rules in a/ come before a.md; otherwise see --order */
     bool matches_from_root; /* patterns are relative to the repository root, and not to the directory of their place */
     const sp_mode *modes;
     size_t mode_count;
