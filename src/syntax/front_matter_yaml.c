@@ -1,4 +1,12 @@
-/* front_matter_yaml.c - front matter as YAML, by libyaml's events. Nothing deeper than a list of scalars is kept. */
+/*
+ * front_matter_yaml.c - front matter as YAML, by libyaml's events. A field's value is a scalar or a list of scalars; of
+ * anything deeper only the kind is known.
+ *
+ * The nodes of the document are kept until it ends, for aliases and merge keys: an alias repeats the nodes of its
+ * anchor, and a merge key reads those of its mapping once more, as if they were a document. A few of both can stand for
+ * any number of nodes, so what they repeat is counted, in nodes and in bytes (FM_MAX_REPEATED, FM_MAX_REPEATED_BYTES).
+ */
+#include "base/map.h"
 #include "base/types.h"
 #include "syntax/yaml_copy.h"
 #include "syntax/yaml_events.h"
@@ -8,20 +16,31 @@
 /* One open collection. Level 0 is outside all of them. */
 struct level {
     bool is_mapping;
-    bool at_key; /* the next node in this mapping is a key */
+    bool at_key;  /* the next node in this mapping is a key */
+    size_t begin; /* where among the past events it was opened */
 };
 
-struct anchor {
-    sp_str name;
-    size_t event; /* the first one of its node */
+/* An event that was read: a scalar, or where a list or a mapping opens or closes. */
+struct past {
+    sp_yaml_event_kind kind;
+    bool is_plain;
+    bool is_null;
+    size_t offset;
+    sp_str text;
+    size_t end; /* the event after the node that begins here; 0: the node is open */
 };
 
 struct reader {
     sp_arena *arena;
     sp_yaml_events events;
-    sp_list(sp_yaml_event) past; /* each event of the document, aliases as what they stand for */
-    sp_list(struct anchor) anchors;
-    sp_list(size_t) merges; /* where among them the values of merge keys begin, of those at the top */
+    sp_list(struct past) past; /* all events so far; an alias became the node that it repeats */
+    sp_map anchors;            /* the name of each to where its node begins among the past events */
+    sp_list(size_t) merges;    /* where among them the values of merge keys begin, of those at the top */
+
+    struct repeated {
+        size_t nodes;
+        size_t bytes;
+    } repeated; /* by aliases and merge keys */
 
     struct level *levels;
     size_t depth;
@@ -29,13 +48,15 @@ struct reader {
     size_t document_count;
 
     sp_field_list fields;
+    sp_map names;          /* of the fields, when something is merged */
     sp_list(sp_str) items; /* of the list that is being read */
     sp_list(size_t) item_offsets;
     sp_list(bool) item_is_text;
 
     sp_yaml_verdict verdict;
     sp_yaml_problem problem;
-    bool is_done; /* nothing that follows can change the verdict */
+    bool is_done;    /* nothing that follows can change the verdict */
+    bool is_stopped; /* before the end, so the fields are not all */
 };
 
 /* What libyaml hands out for one node, whatever its kind. */
@@ -62,7 +83,7 @@ static sp_status set_problem(struct reader *reader, sp_yaml_verdict verdict, sp_
 static sp_status note_syntax_error(struct reader *reader, sp_err *err)
 {
     size_t sigil_offset = reader->verdict == SP_YAML_REFUSED ? reader->problem.offset : SIZE_MAX;
-    reader->is_done = true;
+    reader->is_done = reader->is_stopped = true;
     reader->verdict = SP_YAML_BROKEN;
     return sp_yaml_events_explain(&reader->events, reader->arena, sigil_offset, &reader->problem, err);
 }
@@ -81,7 +102,7 @@ static sp_status refuse(struct reader *reader, size_t offset, const char *what, 
 static sp_status stop(struct reader *reader, sp_yaml_verdict verdict, sp_rule_key rule, size_t offset, sp_str what,
                       sp_str fix, sp_err *err)
 {
-    reader->is_done = true;
+    reader->is_done = reader->is_stopped = true;
     return set_problem(reader, verdict, rule, offset, what, fix, err);
 }
 
@@ -105,13 +126,22 @@ static sp_status take_root(struct reader *reader, const struct node *node, sp_er
                 SP_STR(ONE_FIELD_A_LINE), err);
 }
 
+static bool is_full(const struct reader *reader)
+{
+    return reader->fields.count >= (size_t)sp_own_limit(SP_RULE_FM_MAX_KEYS);
+}
+
+static sp_status stop_full(struct reader *reader, size_t offset, sp_err *err)
+{
+    sp_yaml_problem problem = sp_too_many_fields(reader->arena, offset);
+    return stop(reader, SP_YAML_REFUSED, problem.rule, problem.offset, problem.what, problem.fix, err);
+}
+
 /* A list or a mapping may be a key as well: nobody asks for such a field, which has an empty name. */
 static sp_status take_key(struct reader *reader, const struct node *node, sp_err *err)
 {
-    if (reader->fields.count >= (size_t)sp_own_limit(SP_RULE_FM_MAX_KEYS)) {
-        sp_yaml_problem problem = sp_too_many_fields(reader->arena, node->offset);
-        return stop(reader, SP_YAML_REFUSED, problem.rule, problem.offset, problem.what, problem.fix, err);
-    }
+    if (is_full(reader))
+        return stop_full(reader, node->offset, err);
     sp_field *field = SP_LIST_PUSH(reader->arena, &reader->fields);
     if (!field)
         return sp_err_memory(err);
@@ -211,7 +241,7 @@ static sp_status open_collection(struct reader *reader, const struct node *node,
                     SP_STR("lists or mappings nested too deeply"), fix, err);
     }
     if (!reader->is_done)
-        reader->levels[++reader->depth] = (struct level){ node->is_mapping, node->is_mapping };
+        reader->levels[++reader->depth] = (struct level){ node->is_mapping, node->is_mapping, reader->past.count - 1 };
     return SP_OK;
 }
 
@@ -225,11 +255,11 @@ static sp_status take_scalar(struct reader *reader, const sp_yaml_event *event, 
 {
     struct node node = {
         .kind = event->is_null ? SP_VALUE_NULL : SP_VALUE_SCALAR,
-        .value = sp_str_dup(reader->arena, event->text),
+        .value = event->text, /* of the arena: see take_fresh */
         .is_quoted = !event->is_plain,
         .offset = event->offset,
     };
-    return node.value.ptr ? place_node(reader, &node, err) : sp_err_memory(err);
+    return place_node(reader, &node, err);
 }
 
 static sp_status begin_document(struct reader *reader, size_t offset, sp_err *err)
@@ -270,78 +300,54 @@ static sp_status take_event(struct reader *reader, const sp_yaml_event *event, s
     return SP_OK;
 }
 
-/* ---- aliases and merge keys ------------------------------------------------------------------------------- */
+/* ---- what was read ---------------------------------------------------------------------------------------- */
 
-/* As many events as a front matter may have, aliases counted as what they stand for: against billions of laughs. */
-enum { MAX_EVENTS = 100000 };
-
-static sp_status remember(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+static sp_status keep(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    bool is_node = event->kind == SP_YAML_SCALAR || event->kind == SP_YAML_OPEN_LIST ||
-                   event->kind == SP_YAML_OPEN_MAPPING || event->kind == SP_YAML_CLOSE;
-    if (!is_node || reader->is_done)
-        return SP_OK;
-    if (reader->past.count == MAX_EVENTS)
-        return stop(reader, SP_YAML_REFUSED, SP_RULE_FM_MAX_DEPTH, event->offset, SP_STR("too many values in aliases"),
-                    SP_STR("write fewer"), err);
-    sp_yaml_event *past = SP_LIST_PUSH(reader->arena, &reader->past);
+    struct past *past = SP_LIST_PUSH(reader->arena, &reader->past);
     if (!past)
         return sp_err_memory(err);
-    *past = *event;
-    past->text = event->text.ptr ? sp_str_dup(reader->arena, event->text) : (sp_str){ "", 0 };
-    if (!past->text.ptr)
-        return sp_err_memory(err);
-    if (!event->anchor.ptr)
-        return SP_OK;
-    struct anchor *anchor = SP_LIST_PUSH(reader->arena, &reader->anchors);
-    if (!anchor)
-        return sp_err_memory(err);
-    *anchor = (struct anchor){ sp_str_dup(reader->arena, event->anchor), reader->past.count - 1 };
-    return anchor->name.ptr ? SP_OK : sp_err_memory(err);
+    *past = (struct past){ .kind = event->kind,
+                           .is_plain = event->is_plain,
+                           .is_null = event->is_null,
+                           .offset = event->offset,
+                           .text = event->text };
+    if (event->kind == SP_YAML_SCALAR)
+        past->end = reader->past.count;
+    else if (event->kind == SP_YAML_CLOSE)
+        reader->past.items[reader->levels[reader->depth].begin].end = reader->past.count;
+    return SP_OK;
 }
 
-/* The event after the node that begins there; SIZE_MAX inside that node. */
-static size_t end_of_node(const struct reader *reader, size_t begin)
+/* The last node of a name is the one that its aliases repeat. */
+static sp_status name_node(struct reader *reader, sp_str name, size_t begin, sp_err *err)
 {
-    size_t depth = 0;
-    for (size_t i = begin; i < reader->past.count; i++) {
-        sp_yaml_event_kind kind = reader->past.items[i].kind;
-        depth += kind == SP_YAML_OPEN_LIST || kind == SP_YAML_OPEN_MAPPING;
-        depth -= kind == SP_YAML_CLOSE;
-        if (depth == 0)
-            return i + 1;
-    }
-    return SIZE_MAX;
+    sp_str key = sp_str_dup(reader->arena, name);
+    uint32_t *slot = key.ptr ? sp_map_slot(reader->arena, &reader->anchors, key) : NULL;
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = (uint32_t)begin;
+    return SP_OK;
 }
 
 static sp_status go_through(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    SP_TRY(remember(reader, event, err));
-    return reader->is_done ? SP_OK : take_event(reader, event, err);
+    bool opens = event->kind == SP_YAML_OPEN_LIST || event->kind == SP_YAML_OPEN_MAPPING;
+    if (opens || event->kind == SP_YAML_SCALAR || event->kind == SP_YAML_CLOSE) {
+        SP_TRY(keep(reader, event, err));
+        if (event->anchor.ptr)
+            SP_TRY(name_node(reader, event->anchor, reader->past.count - 1, err));
+    }
+    return take_event(reader, event, err);
 }
 
-/* A null takes the place of an alias in what it is an alias of. */
-static sp_status take_alias(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+/* An event of libyaml's, whose strings are borrowed until the next one. */
+static sp_status take_fresh(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    size_t i = reader->anchors.count;
-    while (i > 0 && !sp_str_eq(reader->anchors.items[i - 1].name, event->anchor))
-        i--;
-    if (i == 0)
-        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event->offset,
-                    SP_STR("a value that begins with * and has no quotes"), SP_STR("put the value in double quotes"),
-                    err);
-    size_t begin = reader->anchors.items[i - 1].event;
-    size_t end = end_of_node(reader, begin);
-    sp_yaml_event null = { .kind = SP_YAML_SCALAR, .is_plain = true, .is_null = true, .offset = event->offset };
-    if (end == SIZE_MAX)
-        return go_through(reader, &null, err);
-    for (; begin < end && !reader->is_done; begin++) {
-        sp_yaml_event copy = reader->past.items[begin];
-        copy.offset = event->offset;
-        copy.anchor = (sp_str){ NULL, 0 };
-        SP_TRY(go_through(reader, &copy, err));
-    }
-    return SP_OK;
+    sp_yaml_event own = *event;
+    if (event->text.ptr && !(own.text = sp_str_dup(reader->arena, event->text)).ptr)
+        return sp_err_memory(err);
+    return go_through(reader, &own, err);
 }
 
 static sp_status read_events(struct reader *reader, sp_err *err)
@@ -356,71 +362,144 @@ static sp_status read_events(struct reader *reader, sp_err *err)
         if (event.refused && !reader->is_done)
             SP_TRY(refuse(reader, event.offset, event.refused, err));
         if (!reader->is_done)
-            SP_TRY(go_through(reader, &event, err));
+            SP_TRY(take_fresh(reader, &event, err));
     }
     return SP_OK;
 }
 
-static sp_status finish(struct reader *reader, sp_err *err);
+/* ---- aliases ---------------------------------------------------------------------------------------------- */
 
-static bool has_field(const sp_field_list *fields, sp_str key)
+static sp_status count_repeated(struct reader *reader, const sp_yaml_event *event, sp_err *err)
 {
-    for (size_t i = 0; i < fields->count; i++)
-        if (sp_str_eq(fields->items[i].key, key))
-            return true;
-    return false;
+    long long max_nodes = (long long)sp_own_limit(SP_RULE_FM_MAX_REPEATED);
+    long long max_bytes = (long long)sp_own_limit(SP_RULE_FM_MAX_REPEATED_BYTES);
+    reader->repeated.nodes += event->kind != SP_YAML_CLOSE;
+    reader->repeated.bytes += event->text.len;
+    if (reader->repeated.nodes > (size_t)max_nodes)
+        return stop(reader, SP_YAML_REFUSED, SP_RULE_FM_MAX_REPEATED, event->offset,
+                    SP_STR("aliases or merge keys that repeat too many keys and values"),
+                    sp_str_format(reader->arena, "keep them to %lld", max_nodes), err);
+    if (reader->repeated.bytes > (size_t)max_bytes)
+        return stop(reader, SP_YAML_REFUSED, SP_RULE_FM_MAX_REPEATED_BYTES, event->offset,
+                    SP_STR("aliases or merge keys that repeat too much text"),
+                    sp_str_format(reader->arena, "keep it to %lld bytes", max_bytes), err);
+    return SP_OK;
 }
 
-/* Adds the fields of the mapping whose events begin there, where the reader has none of that name. */
-static sp_status merge_mapping(struct reader *reader, size_t begin, sp_err *err)
+/* The node of from that begins there, once more for to. offset is the place of the alias; SIZE_MAX: the node's own. */
+static sp_status repeat(struct reader *to, const struct reader *from, size_t begin, size_t offset, sp_err *err)
 {
-    struct reader part = { .arena = reader->arena, .max_depth = reader->max_depth };
-    size_t end = end_of_node(reader, begin);
-    part.levels = SP_ARENA_ARRAY(reader->arena, struct level, part.max_depth + 1);
-    if (!part.levels)
-        return sp_err_memory(err);
-    for (size_t i = begin; i < end && !part.is_done; i++)
-        SP_TRY(go_through(&part, &reader->past.items[i], err));
-    SP_TRY(finish(&part, err));
-    for (size_t i = 0; i < part.fields.count; i++) {
-        if (has_field(&reader->fields, part.fields.items[i].key))
+    size_t end = from->past.items[begin].end;
+    for (size_t i = begin; i < end && !to->is_done; i++) {
+        const struct past *past = &from->past.items[i];
+        sp_yaml_event event = { .kind = past->kind,
+                                .offset = offset == SIZE_MAX ? past->offset : offset,
+                                .text = past->text,
+                                .is_plain = past->is_plain,
+                                .is_null = past->is_null };
+        SP_TRY(count_repeated(to, &event, err));
+        if (!to->is_done)
+            SP_TRY(go_through(to, &event, err));
+    }
+    return SP_OK;
+}
+
+/* In the node that it is an alias of, a null takes its place. */
+static sp_status take_alias(struct reader *reader, const sp_yaml_event *event, sp_err *err)
+{
+    sp_yaml_event null = {
+        .kind = SP_YAML_SCALAR, .offset = event->offset, .text = SP_STR(""), .is_plain = true, .is_null = true
+    };
+    uint32_t begin = sp_map_find(&reader->anchors, event->anchor);
+    if (begin == SP_NONE)
+        return stop(reader, SP_YAML_BROKEN, SP_RULE_FM_INVALID, event->offset,
+                    SP_STR("a value that begins with * and has no quotes"), SP_STR("put the value in double quotes"),
+                    err);
+    if (reader->past.items[begin].end != 0)
+        return repeat(reader, reader, begin, event->offset, err);
+    return go_through(reader, &null, err);
+}
+
+/* ---- merge keys ------------------------------------------------------------------------------------------- */
+
+static sp_status finish(struct reader *reader, sp_err *err);
+
+static sp_status name_fields(struct reader *reader, sp_err *err)
+{
+    for (size_t i = 0; i < reader->fields.count; i++) {
+        uint32_t *slot = sp_map_slot(reader->arena, &reader->names, reader->fields.items[i].key);
+        if (!slot)
+            return sp_err_memory(err);
+        *slot = 0;
+    }
+    return SP_OK;
+}
+
+/* Adds those whose name the reader has not. */
+static sp_status merge_fields(struct reader *reader, const sp_field_list *fields, sp_err *err)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        uint32_t *slot = sp_map_slot(reader->arena, &reader->names, fields->items[i].key);
+        if (!slot)
+            return sp_err_memory(err);
+        if (*slot != SP_NONE)
             continue;
+        if (is_full(reader))
+            return stop_full(reader, fields->items[i].key_offset, err);
         sp_field *field = SP_LIST_PUSH(reader->arena, &reader->fields);
         if (!field)
             return sp_err_memory(err);
-        *field = part.fields.items[i];
+        *field = fields->items[i];
+        *slot = 0;
     }
+    return SP_OK;
+}
+
+/* Adds the fields of the mapping that begins there. The levels are free: the reader has read its own document. */
+static sp_status merge_mapping(struct reader *reader, size_t begin, sp_err *err)
+{
+    struct reader part = {
+        .arena = reader->arena, .levels = reader->levels, .max_depth = reader->max_depth, .repeated = reader->repeated
+    };
+    SP_TRY(repeat(&part, reader, begin, SIZE_MAX, err));
+    SP_TRY(finish(&part, err));
+    reader->repeated = part.repeated;
+    if (!part.is_stopped)
+        return merge_fields(reader, &part.fields, err);
+    reader->is_stopped = true;
+    reader->verdict = part.verdict;
+    reader->problem = part.problem;
     return SP_OK;
 }
 
 /* A merge key takes a mapping or a list of them; anything else has no effect. */
 static sp_status merge(struct reader *reader, size_t begin, sp_err *err)
 {
-    sp_yaml_event_kind kind = reader->past.items[begin].kind;
-    size_t end = end_of_node(reader, begin);
-    if (kind == SP_YAML_OPEN_MAPPING)
+    const struct past *past = reader->past.items;
+    if (past[begin].kind == SP_YAML_OPEN_MAPPING)
         return merge_mapping(reader, begin, err);
-    if (kind != SP_YAML_OPEN_LIST)
+    if (past[begin].kind != SP_YAML_OPEN_LIST)
         return SP_OK;
-    for (size_t i = begin + 1; i < end - 1; i = end_of_node(reader, i))
-        if (reader->past.items[i].kind == SP_YAML_OPEN_MAPPING)
+    for (size_t i = begin + 1; past[i].kind != SP_YAML_CLOSE && !reader->is_stopped; i = past[i].end)
+        if (past[i].kind == SP_YAML_OPEN_MAPPING)
             SP_TRY(merge_mapping(reader, i, err));
     return SP_OK;
 }
 
-/* Drops merge keys and fields without a name, then adds what was merged. */
+/* Drops merge keys and fields without a name, then adds the fields that are merged. */
 static sp_status finish(struct reader *reader, sp_err *err)
 {
     size_t kept = 0;
-    if (reader->verdict == SP_YAML_BROKEN)
+    if (reader->is_stopped)
         return SP_OK;
     for (size_t i = 0; i < reader->fields.count; i++)
         if (reader->fields.items[i].key.len && !sp_str_eq(reader->fields.items[i].key, SP_STR("<<")))
             reader->fields.items[kept++] = reader->fields.items[i];
     reader->fields.count = kept;
-    for (size_t i = 0; i < reader->merges.count; i++)
-        if (reader->merges.items[i] < reader->past.count && end_of_node(reader, reader->merges.items[i]) != SIZE_MAX)
-            SP_TRY(merge(reader, reader->merges.items[i], err));
+    if (reader->merges.count)
+        SP_TRY(name_fields(reader, err));
+    for (size_t i = 0; i < reader->merges.count && !reader->is_stopped; i++)
+        SP_TRY(merge(reader, reader->merges.items[i], err));
     return SP_OK;
 }
 

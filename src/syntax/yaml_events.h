@@ -9,9 +9,9 @@
  *       is_done = event.kind == SP_YAML_END || ...;
  *   sp_yaml_events_close(&events);
  *
- * Events and not documents, because a document expands aliases and its builder is quadratic in anchors. libyaml 0.2.5
- * is quadratic on nested flow as well (64 KiB of "[" take it four seconds), so whoever asks for events stops at a limit
- * of depth before asking for the next one.
+ * Events and not documents, because libyaml's builder of documents is quadratic in anchors. libyaml 0.2.5 is quadratic
+ * on nested flow as well (64 KiB of "[" take it four seconds), so whoever asks for events stops at a limit of depth
+ * before asking for the next one.
  */
 #ifndef SP_YAML_EVENTS_H
 #define SP_YAML_EVENTS_H
@@ -26,7 +26,7 @@ typedef enum sp_yaml_event_kind {
     SP_YAML_NOTHING, /* that a reader has to know of */
     SP_YAML_DOCUMENT,
     SP_YAML_SCALAR,
-    SP_YAML_ALIAS, /* of an anchor */
+    SP_YAML_ALIAS, /* of an anchor; whoever reads aliases counts what they repeat */
     SP_YAML_OPEN_LIST,
     SP_YAML_OPEN_MAPPING,
     SP_YAML_CLOSE, /* the list or mapping that was opened last */
@@ -46,7 +46,7 @@ typedef struct sp_yaml_event {
     bool is_null;               /* a plain one that is empty, ~ or null */
     sp_str anchor;              /* of a scalar, list or mapping that has one, or of an alias; borrowed as the text */
     const sp_yaml_fault *fault; /* what makes this no YAML for clients, though libyaml reads it; NULL: nothing */
-    const char *refused; /* "an anchor (&name)", a tag or an alias, which are not read; NULL: none of them is here */
+    const char *refused; /* "an anchor (&name)", a tag or an alias, which not all clients read; NULL: none is here */
 } sp_yaml_event;
 
 typedef struct sp_yaml_events {

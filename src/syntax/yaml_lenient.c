@@ -82,7 +82,7 @@ static size_t indentation_of(sp_str text, size_t line)
 static bool has_question_above(sp_str text, size_t begin, size_t line, size_t indentation)
 {
     while (line > begin) {
-        for (line--; line > begin && text.ptr[line - 1] != '\n';)
+        for (line--; line > begin && !is_line_end(text.ptr[line - 1]);)
             line--;
         size_t columns = indentation_of(text, line);
         if (columns > indentation || ends_word(text, line + columns))
