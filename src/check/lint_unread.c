@@ -129,7 +129,8 @@ static sp_status look_at_directory(sp_lint *lint, const known_directory *directo
 static sp_status look_at_project(sp_lint *lint, const names *n, sp_str project, sp_err *err)
 {
     const known_directory *top = &n->directories.items[0];
-    sp_listing listing, below;
+    sp_listing listing = { 0 };
+    sp_listing below;
     SP_TRY(look_at_directory(lint, top, project, &listing, err));
     for (size_t i = 1; i < n->directories.count; i++)
         if (listing.state != SP_FILE_FOLDER || sp_listing_may_have(&listing, n->directories.items[i].path))

@@ -1,6 +1,8 @@
 /* overhead_rows.h - the rows of one client, three lists: included once for each, with SP_PARTS_FILE, which holds them,
  * and SP_PARTS_NAME, which the names of the lists begin with. */
+#include "rules/overheads.h"
 
+#ifdef SP_PARTS_FILE
 #define SP_PARTS_JOIN(name, list) name##list
 #define SP_PARTS_LIST(name, list) SP_PARTS_JOIN(name, list)
 
@@ -45,3 +47,4 @@ static const sp_overhead_tools SP_PARTS_LIST(SP_PARTS_NAME, _tools)[] = {
 #undef SP_PARTS_NAME
 #undef SP_PARTS_FILE
 /* clang-format on */
+#endif

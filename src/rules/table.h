@@ -45,10 +45,9 @@ struct RULE_OF_TABLE(list) {
 #define RULE_FROM_ROW(field) \
     (int32_t)offsetof(struct RULE_OF_TABLE(list), texts.field) - \
     (int32_t)(offsetof(struct RULE_OF_TABLE(list), rows) + RULE_ROW(number) * sizeof(sp_rule))
-#define SP_RULE(key_, value_, unit_, effect_, since_, until_, confidence_, source_, text_) \
-    { .key = SP_RULE_##key_, .value = value_, .unit = unit_, .effect = SP_EFFECT_##effect_, .since = since_, \
-      .until = until_, .confidence = confidence_, .source = RULE_FROM_ROW(RULE_ROW(of)), \
-      .text = RULE_FROM_ROW(RULE_ROW(tells)) },
+#define SP_RULE(key, value, unit, effect, since, until, confidence, source, text) \
+    { SP_RULE_##key, SP_EFFECT_##effect, value, unit, since, until, confidence, RULE_FROM_ROW(RULE_ROW(of)), \
+      RULE_FROM_ROW(RULE_ROW(tells)) },
 static const struct RULE_OF_TABLE(list) RULE_OF_TABLE(data) = {
     {
 #include RULE_LIST
