@@ -34,7 +34,7 @@ launch_of() {
 # steps_of DOES VERB: the objects of these steps, a line each, with $TREE replaced by the tree's path. A comma that belongs to
 # an object is written "\,".
 steps_of() {
-    sed 's/\\,/\x01/g' <<<"$1" | tr ',\001' '\n,' | sed -n "s/^ *$2 //p" | sed "s|\$TREE|${tree:?}|g"
+    tr ',\001' '\n,' <<<"${1//\\,/$'\001'}" | sed -n "s/^ *$2 //p" | sed "s|\$TREE|${tree:?}|g"
 }
 
 # shown FIXTURE: what of a request is observed beside markers ("tools", "model"), as JSON.
