@@ -427,11 +427,15 @@ static sp_status take_ignores(reader *r, const sp_yaml_node *node)
 typedef struct severity_mark {
     sp_check_config *config;
     sp_severity severity;
+    bool is_pattern;
 } severity_mark;
 
+/* A pattern switches no optional rule on: a new one would make checks fail that passed before. */
 static void mark_severity(void *context, sp_rule_key key)
 {
     const severity_mark *mark = context;
+    if (mark->is_pattern && sp_rule_is_optional(key))
+        return;
     mark->config->severities[key] = mark->severity;
 }
 
@@ -449,7 +453,7 @@ static sp_status take_severity(reader *r, const sp_yaml_node *node)
     for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
         if (node->kind == SP_YAML_TEXT && sp_str_eq(node->text, sp_str_of(rows[i].name)))
             return each_rule(r, node->key, node->key_offset, mark_severity,
-                             &(severity_mark){ r->config, rows[i].severity });
+                             &(severity_mark){ r->config, rows[i].severity, is_pattern(node->key) });
     const key_row row = { .name = sp_str_dup(r->arena, node->key).ptr, .expected = "error, warning, note or off" };
     if (!row.name)
         return sp_err_memory(r->err);

@@ -8,13 +8,15 @@
 #define SP_CHECK_LINT_H
 
 #include "base/types.h"
+#include "check/config.h"
 #include "check/site.h"
 #include "explain/duplicates/duplicates.h"
 
 typedef struct sp_lint {
     const sp_site *site;
-    sp_arena *arena;  /* lives as long as the site */
-    sp_diags *diags;  /* for the passes over the site */
+    sp_arena *arena; /* lives as long as the site */
+    sp_diags *diags; /* for the passes over the site */
+    const sp_check_config *config;
     sp_pieces pieces; /* the blocks of the site's own prompt */
 } sp_lint;
 
@@ -36,6 +38,8 @@ SP_MUST_USE sp_status sp_lint_links(sp_lint *lint, sp_err *err);
 SP_MUST_USE sp_status sp_lint_unread(sp_lint *lint, sp_err *err);
 /* lint_rules.c: paths that match nothing, folders that are reached twice. */
 SP_MUST_USE sp_status sp_lint_rules(sp_lint *lint, sp_err *err);
+/* lint_same.c: CLAUDE.md and AGENTS.md of one directory that differ, where the configuration asks for it. */
+SP_MUST_USE sp_status sp_lint_same(sp_lint *lint, sp_err *err);
 /* lint_advice.c: what the documents advise, of an instruction file and of an agent. */
 SP_MUST_USE sp_status sp_lint_advice(sp_lint *lint, sp_err *err);
 SP_MUST_USE sp_status sp_lint_agent_advice(const sp_site *site, sp_diags *diags, const sp_docs *docs, sp_err *err);

@@ -15,6 +15,8 @@ static inline sp_str sp_rule_name(sp_rule_key key)
 }
 /* Whether it is a rule of budgets: "budget.over". */
 bool sp_rule_is_budget(sp_rule_key key);
+/* Whether it is reported only where sysprompt.yaml names it. */
+bool sp_rule_is_optional(sp_rule_key key);
 /* The rule of that id, or SP_RULE_NONE. */
 sp_rule_key sp_rule_find(sp_str id);
 

@@ -22,6 +22,11 @@ bool sp_rule_is_budget(sp_rule_key key)
     return strncmp(ids[key], "budget.", 7) == 0;
 }
 
+bool sp_rule_is_optional(sp_rule_key key)
+{
+    return key == SP_RULE_CHECK_SAME;
+}
+
 sp_rule_key sp_rule_find(sp_str id)
 {
     for (size_t i = 1; i < SP_RULE_COUNT; i++)

@@ -169,7 +169,7 @@ static sp_status find_agents(site *s, sp_err *err)
 
 static sp_status check_place(checker *c, site *s, const sp_launch *place, sp_err *err)
 {
-    sp_lint lint = { .site = &s->seen, .arena = &s->arena, .diags = &s->workspace.diags };
+    sp_lint lint = { .site = &s->seen, .arena = &s->arena, .diags = &s->workspace.diags, .config = c->config };
     c->check->prompt_count++;
     if (place->is_target || sp_budgets_want_agent(&c->budgets, place, (sp_str){ NULL, 0 }))
         SP_TRY(find_agents(s, err));
@@ -186,7 +186,7 @@ static sp_status check_place(checker *c, site *s, const sp_launch *place, sp_err
 /* One agent or file. */
 static sp_status check_alone(checker *c, site *s, sp_err *err)
 {
-    sp_lint lint = { .site = &s->seen, .arena = &s->arena, .diags = &s->workspace.diags };
+    sp_lint lint = { .site = &s->seen, .arena = &s->arena, .diags = &s->workspace.diags, .config = c->config };
     sp_prompt *prompt = &s->workspace.prompt;
     const sp_launch place = {
         .folder = c->launch, .item = sp_budgets_item(&c->budgets, c->launch), .is_target = true, .is_at_target = true
