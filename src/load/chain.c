@@ -831,7 +831,7 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
         return pass_over(loader->arena, beside, place, wanted.path, place->rule,
                          sp_str_format(loader->arena,
                                        sp_str_eq(sp_path_folder(*picked), sp_path_folder(wanted.path))
-                                           ? "%.*s counts in this folder"
+                                           ? "%.*s counts in this directory"
                                            : "the client reads it only where there is no %.*s",
                                        SP_STR_ARG(sp_place_shown(loader->here, *picked))),
                          err);

@@ -31,10 +31,10 @@ static const char *const by_names[] = {
     [SP_MATRIX_BY_DIRECTORY] = "directory",
     [SP_MATRIX_BY_AGENT] = "agent",
 };
-static const char *const column_words[] = {
-    [SP_MATRIX_BY_CLIENT] = "clients",
-    [SP_MATRIX_BY_DIRECTORY] = "directories",
-    [SP_MATRIX_BY_AGENT] = "prompts",
+static const char *const column_words[][2] = {
+    [SP_MATRIX_BY_CLIENT] = { "client", "clients" },
+    [SP_MATRIX_BY_DIRECTORY] = { "directory", "directories" },
+    [SP_MATRIX_BY_AGENT] = { "prompt", "prompts" },
 };
 
 /* "1,204", "900 in 2", "on demand", ... as it is in a cell. */
@@ -343,17 +343,19 @@ static void draw_problems(const drawing *d)
     }
 }
 
-/* Which columns are from documents alone. */
+/* Which clients are from documents alone; directories and agents have one for all columns. */
 static void draw_grades(const drawing *d)
 {
     sp_buf text = { 0 };
-    size_t count = 0;
-    for (size_t i = 0; i < d->matrix->column_count; i++)
+    bool is_by_client = d->matrix->by == SP_MATRIX_BY_CLIENT;
+    size_t columns = is_by_client || d->matrix->column_count == 0 ? d->matrix->column_count : 1;
+    for (size_t i = 0; i < columns; i++)
         if (!d->matrix->columns[i].is_measured)
-            sp_buf_format(&text, "%s%.*s",
-                          count++ ? ", " : "Documented, not measured: ", SP_STR_ARG(d->matrix->columns[i].name));
-    if (d->matrix->by == SP_MATRIX_BY_CLIENT && count) {
-        sp_buf_add(&text, SP_STR(". There ? is a file that they are not documented to read."));
+            sp_buf_format(&text, "%s%s",
+                          text.len ? ", " : "Documented, not measured: ", d->matrix->columns[i].profile->client->name);
+    if (text.len) {
+        sp_buf_format(&text, ". There ? is a file that %s not documented to read.",
+                      is_by_client ? "they are" : "it is");
         sp_buf_add_char(d->out, '\n');
         add_wrapped(d->out, sp_buf_str(&text), d->style->width_columns, 0);
     }
@@ -366,7 +368,7 @@ static void draw_title(const drawing *d)
     const sp_matrix *matrix = d->matrix;
     sp_buf text = { 0 };
     sp_buf_format(&text, "%zu %s, ", matrix->row_count, matrix->row_count == 1 ? "file" : "files");
-    sp_buf_format(&text, "%zu %s", matrix->column_count, column_words[matrix->by]);
+    sp_buf_format(&text, "%zu %s", matrix->column_count, column_words[matrix->by][matrix->column_count != 1]);
     if (matrix->distinct_count < matrix->column_count && matrix->row_count)
         sp_buf_format(&text, matrix->distinct_count == 1 ? ", all alike" : " in %zu columns", matrix->distinct_count);
     sp_buf_format(&text, "; tokens by %s", sp_encoding_name(matrix->encoding));

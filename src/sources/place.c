@@ -199,16 +199,20 @@ static sp_status warn_of_options(const sp_profile *profile, const sp_request *re
     return SP_OK;
 }
 
+sp_status sp_place_find_current(sp_arena *arena, sp_str *ret, sp_err *err)
+{
+    char current[PATH_MAX];
+    if (!getcwd(current, sizeof current))
+        return sp_err_set(err, SP_ERR_INPUT, "the current directory cannot be found; change to one that exists");
+    *ret = sp_str_dup(arena, sp_str_of(current));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
 sp_status sp_place_locate(sp_arena *arena, const sp_request *request, const sp_reader *reader, sp_place *ret,
                           sp_err *err)
 {
-    char current[PATH_MAX];
     *ret = (sp_place){ .request = request, .reader = reader, .root = SP_STR("/") };
-    if (!getcwd(current, sizeof current))
-        return sp_err_set(err, SP_ERR_INPUT, "the current directory cannot be found; change to one that exists");
-    ret->current = sp_str_dup(arena, sp_str_of(current));
-    if (!ret->current.ptr)
-        return sp_err_memory(err);
+    SP_TRY(sp_place_find_current(arena, &ret->current, err));
     if (request->root_dir)
         SP_TRY(sp_place_resolve_folder(arena, ret, request->root_dir, "--root", &ret->root, err));
     SP_TRY(

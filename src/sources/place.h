@@ -47,6 +47,8 @@ typedef struct sp_place {
     sp_str bare_by;      /* the option or variable that asks for bare mode; ptr NULL: none does */
 } sp_place;
 
+/* The current directory, which paths are shown relative to. */
+SP_MUST_USE sp_status sp_place_find_current(sp_arena *arena, sp_str *ret, sp_err *err);
 /* Finds the current directory, the root and the launch directory, and nothing else. */
 SP_MUST_USE sp_status sp_place_locate(sp_arena *arena, const sp_request *request, const sp_reader *reader,
                                       sp_place *ret, sp_err *err);

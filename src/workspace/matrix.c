@@ -7,6 +7,7 @@
 #include "model/agent_list.h"
 #include "model/source.h"
 #include "sources/client.h"
+#include "sources/place.h"
 #include "workspace/owner.h"
 #include "workspace/products.h"
 
@@ -51,12 +52,21 @@ static sp_status add_column(builder *b, const sp_request *request, sp_str name, 
     return SP_OK;
 }
 
+/* The client's name; where another version of it has a column, too, with the version. */
+static sp_str column_name(const sp_matrix_request *wanted, size_t index)
+{
+    const sp_profile *profile = wanted->profiles[index];
+    for (size_t i = 0; i < wanted->profile_count; i++)
+        if (i != index && wanted->profiles[i]->client == profile->client)
+            return sp_str_of(sp_profile_name(profile));
+    return sp_str_of(profile->client->name);
+}
+
 static sp_status add_clients(builder *b, sp_request *request, sp_err *err)
 {
     for (size_t i = 0; i < b->wanted->profile_count; i++) {
         request->profile = b->wanted->profiles[i];
-        sp_str name = sp_str_of(request->profile->client->name);
-        SP_TRY(add_column(b, request, name, err));
+        SP_TRY(add_column(b, request, column_name(b->wanted, i), err));
     }
     return SP_OK;
 }
@@ -179,6 +189,7 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
     request.finds_unread = true;
     if (!matrix->place.ptr)
         return sp_err_memory(err);
+    SP_TRY(sp_place_find_current(arena, &matrix->current, err));
     switch (wanted->by) {
     case SP_MATRIX_BY_CLIENT:
         SP_TRY(add_clients(&b, &request, err));

@@ -101,6 +101,8 @@ static sp_status row_of(filler *f, const sp_source *source, uint32_t *ret, sp_er
         *slot = (uint32_t)(f->rows.count - 1);
     }
     f->rows.items[*slot].is_empty |= is_blank(source);
+    if (!f->rows.items[*slot].real_path.ptr)
+        f->rows.items[*slot].real_path = source->real_path;
     *ret = *slot;
     return SP_OK;
 }
@@ -223,6 +225,36 @@ static void fold(sp_matrix *matrix)
     }
 }
 
+/* The row that loads in that column and is the same file by another path, or SP_NONE. */
+static uint32_t find_twin(const sp_matrix *matrix, size_t row, size_t column)
+{
+    sp_str real_path = matrix->rows[row].real_path;
+    for (uint32_t i = 0; i < matrix->row_count && real_path.len; i++)
+        if (i != row && matrix->rows[i].cells[column].order && sp_str_eq(matrix->rows[i].real_path, real_path))
+            return i;
+    return SP_NONE;
+}
+
+/* A client that reads a file by one path says nothing of the links to it, or that they are hidden. */
+static sp_status find_twins(sp_arena *arena, sp_matrix *matrix, sp_err *err)
+{
+    for (size_t r = 0; r < matrix->row_count; r++)
+        for (size_t c = 0; c < matrix->column_count; c++) {
+            sp_matrix_cell *cell = &matrix->rows[r].cells[c];
+            bool is_read = cell->state != SP_CELL_UNREAD && cell->state != SP_CELL_HIDDEN;
+            uint32_t twin = is_read ? SP_NONE : find_twin(matrix, r, c);
+            if (twin == SP_NONE)
+                continue;
+            cell->state = SP_CELL_SAME;
+            cell->rule = SP_RULE_CHAIN_ONCE;
+            cell->why = sp_str_format(arena, "it is the same file as %.*s, which is loaded",
+                                      SP_STR_ARG(matrix->rows[twin].path));
+            if (!cell->why.ptr)
+                return sp_err_memory(err);
+        }
+    return SP_OK;
+}
+
 /* What is read in the place of a hidden file: the first that loads from its directory, else any that loads. */
 static void find_rivals(sp_matrix *matrix)
 {
@@ -248,6 +280,7 @@ sp_status sp_matrix_fill(sp_arena *arena, sp_matrix *matrix, sp_err *err)
             matrix->rows[matrix->row_count++] = f.rows.items[i];
     if (matrix->row_count)
         qsort(matrix->rows, matrix->row_count, sizeof *matrix->rows, compare_rows);
+    SP_TRY(find_twins(arena, matrix, err));
     find_rivals(matrix);
     fold(matrix);
     return sp_matrix_judge(arena, matrix, err);

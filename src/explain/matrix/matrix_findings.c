@@ -65,7 +65,8 @@ static sp_status judge_hidden(judge *j, size_t row, size_t column, sp_err *err)
     return add(j, finding, column, err);
 }
 
-/* A file that some clients would read if another one were not there, in every column. */
+/* A file that some clients would read if another one were not there, in every column. An empty one there has a finding
+ * of its own. */
 static sp_status judge_unreached(judge *j, size_t row, sp_err *err)
 {
     uint32_t hidden = SP_NONE;
@@ -81,7 +82,8 @@ static sp_status judge_unreached(judge *j, size_t row, sp_err *err)
     const sp_matrix_cell *cell = cell_at(j, row, hidden);
     for (size_t c = hidden; c < j->matrix->column_count; c++) {
         sp_matrix_finding finding = { .rule = SP_RULE_MATRIX_UNREACHED, .level = SP_WARNING, .row = (uint32_t)row };
-        if (cell_at(j, row, c)->state != SP_CELL_HIDDEN)
+        uint32_t rival = cell_at(j, row, c)->rival;
+        if (cell_at(j, row, c)->state != SP_CELL_HIDDEN || (rival != SP_NONE && j->matrix->rows[rival].is_empty))
             continue;
         finding.text = cell->rival != SP_NONE ? sp_str_format(j->arena, "is never read: %.*s comes before it",
                                                               SP_STR_ARG(j->matrix->rows[cell->rival].path))
@@ -93,17 +95,27 @@ static sp_status judge_unreached(judge *j, size_t row, sp_err *err)
 
 /* ---- order ------------------------------------------------------------------------------------------------ */
 
-/* Whether inner lies in a directory below outer's, in the project. */
+/* Paths as absolute ones: of a session in a subdirectory the files above are, and those below are not. */
+static sp_status absolute_path(const judge *j, size_t row, sp_str *ret, sp_err *err)
+{
+    *ret = sp_path_join(j->arena, j->matrix->current, j->matrix->rows[row].path);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static bool is_at_home(sp_str path)
+{
+    return sp_str_starts(path, SP_STR("~"));
+}
+
+/* Whether inner lies in a directory below outer's, and not in a hidden one, whose files are about the directory around
+ * it. Both are absolute. */
 static bool is_below(sp_str inner, sp_str outer)
 {
     sp_str folder = sp_path_folder(outer);
-    bool is_out = inner.ptr[0] == '~' || inner.ptr[0] == '/' || outer.ptr[0] == '~' || outer.ptr[0] == '/';
-    if (is_out || memchr(inner.ptr, '/', inner.len) == NULL || sp_str_starts(inner, SP_STR(".")))
+    if (!sp_path_is_within(inner, folder))
         return false;
-    if (memchr(outer.ptr, '/', outer.len) == NULL)
-        return true;
-    return inner.len > folder.len && sp_str_starts(inner, folder) && inner.ptr[folder.len] == '/' &&
-           memchr(inner.ptr + folder.len + 1, '/', inner.len - folder.len - 1) != NULL;
+    sp_str rest = sp_path_below(inner, folder);
+    return memchr(rest.ptr, '/', rest.len) != NULL && !sp_str_starts(rest, SP_STR("."));
 }
 
 /* One for each column: the first file that comes before one of a directory above it. */
@@ -115,7 +127,12 @@ static sp_status judge_order(judge *j, size_t column, sp_err *err)
             const sp_matrix_row *b = &j->matrix->rows[inner];
             if (a->cells[column].kind != SP_SOURCE_INSTRUCTIONS || b->cells[column].kind != SP_SOURCE_INSTRUCTIONS ||
                 !loads(&a->cells[column]) || !loads(&b->cells[column]) ||
-                b->cells[column].order > a->cells[column].order || !is_below(b->path, a->path))
+                b->cells[column].order > a->cells[column].order || is_at_home(a->path) || is_at_home(b->path))
+                continue;
+            sp_str outer_path, inner_path;
+            SP_TRY(absolute_path(j, outer, &outer_path, err));
+            SP_TRY(absolute_path(j, inner, &inner_path, err));
+            if (!is_below(inner_path, outer_path))
                 continue;
             sp_matrix_finding finding = {
                 .rule = SP_RULE_MATRIX_ORDER,

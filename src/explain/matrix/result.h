@@ -40,6 +40,7 @@ typedef struct sp_matrix_cell {
 
 typedef struct sp_matrix_row {
     sp_str path;           /* as in sp_source, or with ~/ */
+    sp_str real_path;      /* with every link resolved; ptr NULL: not known */
     bool is_empty;         /* nothing but white space */
     sp_matrix_cell *cells; /* one for each column */
 } sp_matrix_row;
@@ -68,6 +69,7 @@ typedef struct sp_matrix_finding {
 typedef struct sp_matrix {
     sp_matrix_by by;
     sp_str place;                /* the launch directory, as it was given; BY_DIRECTORY: "." */
+    sp_str current;              /* the current directory, which paths are relative to */
     const sp_encoding *encoding; /* of all columns */
     bool exact;
     sp_matrix_column *columns;
