@@ -306,7 +306,7 @@ static sp_status turn(recorder *r)
         wanted[i + 3] =
             (struct pollfd){ .fd = r->connections[i].socket, .events = r->connections[i].out.len ? POLLOUT : POLLIN };
     bool has_ended = r->sandbox->has_ended;
-    int ready = poll(wanted, count + 3, has_ended ? 0 : TICK_MS);
+    int ready = poll(wanted, (nfds_t)(count + 3), has_ended ? 0 : TICK_MS);
     r->is_quiet = has_ended && ready <= 0;
     if (ready > 0) {
         /* From the last on: dropping one moves the last into its place. */
