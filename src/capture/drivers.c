@@ -4,6 +4,7 @@
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define FILES(...) ((const sp_driver_file[]){ __VA_ARGS__, { NULL, NULL } })
+#define OWN(...) ((const sp_own_file[]){ __VA_ARGS__, { NULL, NULL, NULL } })
 
 /* ---- Claude Code: code.claude.com/docs/en/settings, .../cli-reference, .../env-vars ----------------------------- */
 
@@ -75,7 +76,9 @@ const sp_driver sp_drivers[] = {
         .as_agent = LIST("--agent", "{agent}"),
         .alone = LIST("--settings", CLAUDE_SETTINGS, "--strict-mcp-config"),
         .runs = LIST(".claude/settings.json", ".claude/settings.local.json", ".mcp.json"),
-        .own_runs = LIST(".claude/settings.json", ".claude.json", ".claude/plugins"),
+        .own_runs = OWN({ ".claude/settings.json", "CLAUDE_CONFIG_DIR", "settings.json" },
+                        { ".claude.json", "CLAUDE_CONFIG_DIR", ".claude.json" },
+                        { ".claude/plugins", "CLAUDE_CONFIG_DIR", "plugins" }),
         .agent_calls = { { "Agent",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent},"
                            "\"run_in_background\":false}" },
@@ -92,7 +95,8 @@ const sp_driver sp_drivers[] = {
         .arguments = LIST(CODEX_ARGUMENTS),
         .asked = LIST("exec", "--skip-git-repo-check", "--sandbox", "read-only", "{prompt}"),
         .runs = LIST(".codex/config.toml", ".codex/hooks.json"),
-        .own_runs = LIST(".codex/config.toml", ".codex/hooks.json"),
+        .own_runs = OWN({ ".codex/config.toml", "CODEX_HOME", "config.toml" },
+                        { ".codex/hooks.json", "CODEX_HOME", "hooks.json" }),
         .heeds_trust = true,
         .agent_calls = { { "spawn_agent",
                            "{\"message\":{=agent_prompt},\"agent_type\":{=agent},\"task_name\":\"capture\","
@@ -122,7 +126,8 @@ const sp_driver sp_drivers[] = {
                  ".gemini/settings.json:toolDiscoveryCommand", ".gemini/settings.json:mcp/serverCommand",
                  ".gemini/settings.json:mcpServerCommand", ".gemini/settings.json:mcpServers", ".gemini/extensions"),
         .runs = LIST(".gemini/settings.json", ".gemini/extensions"),
-        .own_runs = LIST(".gemini/settings.json", ".gemini/extensions"),
+        .own_runs = OWN({ ".gemini/settings.json", "GEMINI_CLI_HOME", ".gemini/settings.json" },
+                        { ".gemini/extensions", "GEMINI_CLI_HOME", ".gemini/extensions" }),
         .agent_calls = { { "invoke_agent", "{\"agent_name\":{=agent},\"prompt\":{=agent_prompt}}" },
                          { "delegate_to_agent", "{\"agent_name\":{=agent},\"objective\":{=agent_prompt}}" },
                          { "{agent}",
@@ -151,8 +156,12 @@ const sp_driver sp_drivers[] = {
                         ".opencode/package.json", ".opencode/node_modules", "tui.json:plugin", "tui.jsonc:plugin",
                         ".opencode/tui.json:plugin", ".opencode/tui.jsonc:plugin"),
         .runs = LIST("opencode.json", "opencode.jsonc", ".opencode"),
-        .own_runs = LIST(".config/opencode/opencode.json", ".config/opencode/opencode.jsonc", ".config/opencode/plugin",
-                         ".config/opencode/plugins", ".opencode"),
+        .own_runs =
+            OWN({ ".config/opencode/opencode.json", "XDG_CONFIG_HOME", "opencode/opencode.json" },
+                { ".config/opencode/opencode.jsonc", "XDG_CONFIG_HOME", "opencode/opencode.jsonc" },
+                { ".config/opencode/plugin", "XDG_CONFIG_HOME", "opencode/plugin" },
+                { ".config/opencode/plugins", "XDG_CONFIG_HOME", "opencode/plugins" }, { ".opencode", NULL, NULL },
+                { NULL, "OPENCODE_CONFIG", "" }, { NULL, "OPENCODE_CONFIG_DIR", "" }),
         .agent_calls = { { "task",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" } },
         .read_calls = { { "read", "{\"filePath\":{=file}}" } },
@@ -171,8 +180,10 @@ const sp_driver sp_drivers[] = {
         .refused = LIST("@.github/agents/:mcp", "@.claude/agents/:mcp"),
         .runs = LIST(".github/hooks", ".copilot/settings.json", ".github/copilot/settings.json", ".mcp.json",
                      ".vscode/mcp.json"),
-        .own_runs =
-            LIST(".copilot/mcp-config.json", ".copilot/settings.json", ".copilot/config.json", ".copilot/hooks"),
+        .own_runs = OWN({ ".copilot/mcp-config.json", "COPILOT_HOME", "mcp-config.json" },
+                        { ".copilot/settings.json", "COPILOT_HOME", "settings.json" },
+                        { ".copilot/config.json", "COPILOT_HOME", "config.json" },
+                        { ".copilot/hooks", "COPILOT_HOME", "hooks" }),
         .heeds_trust = true,
         .agent_calls = { { "task", "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"agent_type\":{=agent},"
                                    "\"name\":\"capture\",\"mode\":\"sync\"}" } },
@@ -190,7 +201,7 @@ const sp_driver sp_drivers[] = {
         .refused = LIST(".factory/settings.json", ".factory/settings.local.json", ".factory/mcp.json",
                         ".factory/hooks.json", ".factory/hooks", ".factory/plugins", ".mcp.json"),
         .runs = LIST(".factory", ".mcp.json"),
-        .own_runs = LIST(".factory"),
+        .own_runs = OWN({ ".factory", "FACTORY_HOME_OVERRIDE", ".factory" }),
         .read_calls = { { "Read", "{\"file_path\":{=file}}" } },
     },
     {
@@ -207,7 +218,8 @@ const sp_driver sp_drivers[] = {
         .members = LIST("$version", "context", "model", "ui", "general", "privacy", "memory", "output"),
         .refused = LIST(".qwen/extensions", ".qwen/hooks", ".mcp.json"),
         .runs = LIST(".qwen/settings.json", ".qwen/extensions", ".mcp.json"),
-        .own_runs = LIST(".qwen/settings.json", ".qwen/extensions"),
+        .own_runs = OWN({ ".qwen/settings.json", "QWEN_HOME", "settings.json" },
+                        { ".qwen/extensions", "QWEN_HOME", "extensions" }),
         .agent_calls = { { "agent",
                            "{\"description\":\"capture\",\"prompt\":{=agent_prompt},\"subagent_type\":{=agent}}" },
                          { "task",
@@ -224,7 +236,7 @@ const sp_driver sp_drivers[] = {
         .asked = LIST("--json", "-P", "openai-compatible", "-m", "model", "{prompt}"),
         .refused = LIST(".clinerules/hooks", ".cline", "@.agents/plugins"),
         .runs = LIST(".clinerules/hooks", ".cline"),
-        .own_runs = LIST(".cline", "Documents/Cline/Hooks"),
+        .own_runs = OWN({ ".cline", NULL, NULL }, { "Documents/Cline/Hooks", NULL, NULL }),
         .read_calls = { { "read_files", "{\"files\":[{\"path\":{=file}}]}" } },
     },
 };

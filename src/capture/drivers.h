@@ -26,6 +26,13 @@ typedef struct sp_driver_file {
     const char *text;
 } sp_driver_file;
 
+/* A file or directory of the user's own. */
+typedef struct sp_own_file {
+    const char *at_home;  /* below the home directory; NULL: there is none without the variable */
+    const char *variable; /* names a directory in its place, wherever that is; NULL: none does */
+    const char *path;     /* below that directory; "": the variable names the file */
+} sp_own_file;
+
 typedef struct sp_driver {
     const char *client;  /* as profiles call it */
     const char *title;   /* for messages */
@@ -50,7 +57,7 @@ typedef struct sp_driver {
     const char *const *members; /* these, which run nothing */
     bool heeds_trust; /* starts a project's hooks and MCP servers where the user trusts it: nothing switches that off */
     const char *const *runs;     /* files of a project that may name programs to run, for the question whether to, */
-    const char *const *own_runs; /* and of the user's home directory */
+    const sp_own_file *own_runs; /* and of the user, with variables as measured; {NULL} ends them */
     sp_driver_call agent_calls[SP_DRIVER_MAX_CALLS]; /* the tool that starts a subagent, by any of its names */
     sp_driver_call wait_calls[SP_DRIVER_MAX_CALLS];  /* the tool that waits for it, where the first does not */
     sp_driver_call read_calls[SP_DRIVER_MAX_CALLS];  /* the tool that reads a file */

@@ -298,42 +298,76 @@ static bool climb(const sp_launch *launch, sp_str *directory)
 
 typedef sp_list(sp_str) path_list;
 
-static sp_status add_existing(sp_arena *arena, sp_str directory, const char *const *names, path_list *found,
-                              sp_err *err)
+static sp_status add(sp_arena *arena, sp_str path, path_list *list, sp_err *err)
 {
-    for (; names && *names; names++) {
-        sp_str path = sp_path_append(arena, directory, sp_str_of(*names));
-        struct stat info;
-        if (!path.ptr)
-            return sp_err_memory(err);
-        if (stat(path.ptr, &info) != 0)
-            continue;
-        sp_str *slot = SP_LIST_PUSH(arena, found);
-        if (!slot)
-            return sp_err_memory(err);
-        *slot = path;
-    }
+    sp_str *slot = path.ptr ? SP_LIST_PUSH(arena, list) : NULL;
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = path;
     return SP_OK;
 }
 
-sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err)
+static sp_status add_existing(sp_arena *arena, sp_str directory, sp_str name, path_list *found, sp_err *err)
 {
-    path_list found = { 0 };
+    struct stat info;
+    sp_str path = sp_path_append(arena, directory, name);
+    if (!path.ptr)
+        return sp_err_memory(err);
+    return stat(path.ptr, &info) == 0 ? add(arena, path, found, err) : SP_OK;
+}
+
+static sp_hook_files hook_files(const path_list *found, const path_list *looked_for)
+{
+    return (sp_hook_files){ { found->items, found->count }, { looked_for->items, looked_for->count } };
+}
+
+sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_hook_files *ret, sp_err *err)
+{
+    path_list found = { 0 }, looked_for = { 0 };
     sp_str directory = launch->directory;
+    for (const char *const *name = launch->driver ? launch->driver->runs : NULL; name && *name; name++)
+        SP_TRY(add(arena, sp_str_of(*name), &looked_for, err));
     do
-        SP_TRY(add_existing(arena, directory, launch->driver ? launch->driver->runs : NULL, &found, err));
+        for (size_t i = 0; i < looked_for.count; i++)
+            SP_TRY(add_existing(arena, directory, looked_for.items[i], &found, err));
     while (climb(launch, &directory));
-    *ret = (sp_str_list){ found.items, found.count };
+    *ret = hook_files(&found, &looked_for);
     return SP_OK;
 }
 
-sp_status sp_launch_own_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err)
+/* ret->ptr NULL: there is no place for it. A relative directory is one below the client's. */
+static sp_status own_path(sp_arena *arena, const sp_launch *launch, const sp_own_file *file, sp_str *ret, sp_err *err)
 {
-    path_list found = { 0 };
     const char *home = variable_of(launch, "HOME");
-    if (launch->own_config && launch->driver && home && *home)
-        SP_TRY(add_existing(arena, sp_str_of(home), launch->driver->own_runs, &found, err));
-    *ret = (sp_str_list){ found.items, found.count };
+    const char *moved = file->variable ? variable_of(launch, file->variable) : NULL;
+    *ret = (sp_str){ 0 };
+    if (moved && *moved) {
+        *ret = sp_str_of(moved);
+        if (*moved != '/')
+            *ret = sp_path_append(arena, launch->directory, *ret);
+        if (ret->ptr && *file->path)
+            *ret = sp_path_append(arena, *ret, sp_str_of(file->path));
+    } else if (file->at_home && home && *home)
+        *ret = sp_path_append(arena, sp_str_of(home), sp_str_of(file->at_home));
+    else
+        return SP_OK;
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_launch_own_hooks(sp_arena *arena, const sp_launch *launch, sp_hook_files *ret, sp_err *err)
+{
+    path_list found = { 0 }, looked_for = { 0 };
+    const sp_own_file *file = launch->own_config && launch->driver ? launch->driver->own_runs : NULL;
+    for (; file && (file->at_home || file->variable); file++) {
+        sp_str path;
+        struct stat info;
+        SP_TRY(own_path(arena, launch, file, &path, err));
+        if (path.ptr)
+            SP_TRY(add(arena, path, &looked_for, err));
+        if (path.ptr && stat(path.ptr, &info) == 0)
+            SP_TRY(add(arena, path, &found, err));
+    }
+    *ret = hook_files(&found, &looked_for);
     return SP_OK;
 }
 

@@ -49,14 +49,21 @@ typedef struct sp_launched {
     int wait_status;
 } sp_launched;
 
+/* Files that may name programs to run. */
+typedef struct sp_hook_files {
+    sp_str_list found;
+    sp_str_list looked_for; /* none: nobody knows which of this program's do */
+} sp_hook_files;
+
 /* Whether the client can do what is asked for. Errors: SP_ERR_USAGE. */
 SP_MUST_USE sp_status sp_launch_check(const sp_launch *launch, sp_err *err);
 /* The path of the program. Errors: SP_ERR_INPUT where it is not installed. */
 SP_MUST_USE sp_status sp_launch_find(sp_arena *arena, const sp_launch *launch, sp_str *ret, sp_err *err);
-/* The files of the project that name programs which would run with project_hooks. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err);
-/* The same of the user's home directory, with own_config. */
-SP_MUST_USE sp_status sp_launch_own_hooks(sp_arena *arena, const sp_launch *launch, sp_str_list *ret, sp_err *err);
+/* The files of the project that may name programs which would run with project_hooks. looked_for: without a directory,
+ * as each is looked for in the launch directory and above. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_launch_hooks(sp_arena *arena, const sp_launch *launch, sp_hook_files *ret, sp_err *err);
+/* The same of the user's own files, with own_config: where the client's variables say, else in the home directory. */
+SP_MUST_USE sp_status sp_launch_own_hooks(sp_arena *arena, const sp_launch *launch, sp_hook_files *ret, sp_err *err);
 /* Runs the client until it ends, or is ended. No process and no file is left of it, also after a signal that ends the
  * program, which takes effect before this returns. Errors: SP_ERR_INPUT and SP_ERR_USAGE where it cannot be started,
  * SP_ERR_NO_MEMORY. How it went, ret->record tells. */

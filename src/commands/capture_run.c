@@ -173,11 +173,24 @@ static void add_paths(sp_buf *out, sp_str_list paths)
         add_path(out, "  ", paths.items[i]);
         sp_buf_add(out, SP_STR("\n"));
     }
-    if (paths.count == 0)
-        sp_buf_add(out, SP_STR("  none was found\n"));
 }
 
-static void describe(sp_buf *out, const sp_launch *launch, sp_str program, sp_str_list own, sp_str_list hooks)
+/* Says no more than was looked at: a client may read other files, too. */
+static void add_files(sp_buf *out, const sp_hook_files *files, const char *whose, const char *where)
+{
+    if (files->looked_for.count == 0) {
+        sp_buf_format(out, "which files %s name some is not known\n", whose);
+        return;
+    }
+    if (files->found.count > 0)
+        sp_buf_format(out, "these files %s may name some:\n", whose);
+    else
+        sp_buf_format(out, "none of these files %s, which may name some, was found%s:\n", whose, where);
+    add_paths(out, files->found.count > 0 ? files->found : files->looked_for);
+}
+
+static void describe(sp_buf *out, const sp_launch *launch, sp_str program, const sp_hook_files *own,
+                     const sp_hook_files *hooks)
 {
     add_path(out, "capture runs ", program);
     add_path(out, " in ", launch->directory);
@@ -189,12 +202,11 @@ static void describe(sp_buf *out, const sp_launch *launch, sp_str program, sp_st
                                 "configured start\n")
                        : SP_STR("with your home directory and environment; where the client has a switch, hooks, "
                                 "plugins and MCP servers start with --project-hooks only, yours too\n"));
-        sp_buf_add(out, SP_STR("these files of yours may name some:\n"));
-        add_paths(out, own);
+        add_files(out, own, "of yours", "");
     }
     if (launch->project_hooks) {
-        sp_buf_add(out, SP_STR("with the project's hooks and MCP servers, which these files may name:\n"));
-        add_paths(out, hooks);
+        sp_buf_add(out, SP_STR("with the project's hooks and MCP servers\n"));
+        add_files(out, hooks, "of the project", " here or in a directory above");
     }
 }
 
@@ -212,8 +224,8 @@ static bool is_yes(void)
 
 static cli_exit ask(const cli_options *options, sp_arena *arena, const sp_launch *launch, sp_str program)
 {
-    sp_str_list hooks;
-    sp_str_list own;
+    sp_hook_files hooks;
+    sp_hook_files own;
     sp_buf text = { 0 };
     sp_err err;
     if (!launch->own_config && !launch->project_hooks)
@@ -221,7 +233,7 @@ static cli_exit ask(const cli_options *options, sp_arena *arena, const sp_launch
     if (sp_launch_hooks(arena, launch, &hooks, &err) != SP_OK ||
         sp_launch_own_hooks(arena, launch, &own, &err) != SP_OK)
         return cli_fail(options, &err);
-    describe(&text, launch, program, own, hooks);
+    describe(&text, launch, program, &own, &hooks);
     if (!options->yes && options->screen.input_is_terminal)
         sp_buf_add(&text, SP_STR("Run it? [y/N] "));
     cli_exit code = say(options, &text);
