@@ -65,11 +65,21 @@ static bool is_entry(const sp_prompt *prompt, const sp_segment *segment)
     return is_listed && segment->begin < source->content_begin;
 }
 
+/* A client may send messages of role system after others. They are not its system prompt: a prediction, which has one
+ * message for all that comes later, has their files in that of the user. */
+static sp_role side_of(sp_role role, bool *has_begun)
+{
+    *has_begun = *has_begun || role == SP_ROLE_USER || role == SP_ROLE_ASSISTANT;
+    return *has_begun && role == SP_ROLE_SYSTEM ? SP_ROLE_USER : role;
+}
+
 static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shared, bool is_prediction, row *rows,
                          sp_err *err)
 {
+    bool has_begun = false;
     for (size_t i = 0; i < prompt->segment_count; i++) {
         const sp_segment *segment = &prompt->segments[i];
+        sp_role role = side_of(segment->role, &has_begun);
         if (segment->source == SP_NONE || segment->source >= shared || is_entry(prompt, segment))
             continue;
         row *r = &rows[segment->source];
@@ -80,7 +90,7 @@ static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shar
             return sp_err_memory(err);
         *added = (range){ segment->begin, segment->end };
         if (!s->is_there)
-            *s = (side){ .is_there = true, .role = segment->role, .rank = i };
+            *s = (side){ .is_there = true, .role = role, .rank = i };
         s->bytes += segment->text.len;
     }
     return SP_OK;
