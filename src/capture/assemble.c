@@ -41,6 +41,7 @@ static sp_status map_all(assembler *a, const sp_str *texts, size_t count, sp_err
         sources[i] = (sp_mapped_source){ .bytes = candidate->source.bytes,
                                          .path = candidate->source.real_path,
                                          .name = sp_source_sent_name(&candidate->source),
+                                         .content_begin = candidate->source.content_begin,
                                          .is_expected = candidate->is_expected };
     }
     const sp_map_input wanted = { .texts = texts,

@@ -68,6 +68,14 @@ static bool is_white(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
+/* How many bytes of white space there are, 0 for none. A byte order mark is some: clients send it or not, and the text
+ * that it begins has words of the client before it. */
+static size_t leading_white(sp_str text, size_t at)
+{
+    bool is_mark = text.len - at >= 3 && memcmp(text.ptr + at, "\xEF\xBB\xBF", 3) == 0;
+    return is_mark ? 3 : is_white(text.ptr[at]);
+}
+
 /* Without branches: which bytes are letters nobody can foresee. */
 static uint32_t count_letters(sp_str s)
 {
@@ -84,11 +92,10 @@ static sp_line line_at(sp_str text, uint32_t index, size_t start)
     const char *feed = memchr(text.ptr + start, '\n', text.len - start);
     size_t end = feed ? (size_t)(feed - text.ptr) : text.len;
     sp_line line = { .id = SP_NONE, .text = index, .start = start, .begin = start, .end = end };
+    size_t leading;
     line.next = feed ? end + 1 : end;
-    if (start == 0 && sp_str_starts(text, SP_STR("\xEF\xBB\xBF")))
-        line.begin += 3;
-    while (line.begin < line.end && is_white(text.ptr[line.begin]))
-        line.begin++;
+    while (line.begin < line.end && (leading = leading_white(text, line.begin)) > 0)
+        line.begin += leading;
     while (line.end > line.begin && is_white(text.ptr[line.end - 1]))
         line.end--;
     return line;

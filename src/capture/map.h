@@ -20,10 +20,13 @@
 /* A file that the texts may hold. */
 typedef struct sp_mapped_source {
     sp_str bytes;
-    sp_str path;      /* absolute, as a client would name it; ptr NULL: none */
-    sp_str name;      /* relative, or ~/...; ptr NULL: none */
-    bool is_expected; /* the client is predicted to send it: a short match is enough */
+    sp_str path;          /* absolute, as a client would name it; ptr NULL: none */
+    sp_str name;          /* relative, or ~/...; ptr NULL: none */
+    size_t content_begin; /* after its front matter */
+    bool is_expected;     /* the client is predicted to send it: a short match is enough */
 } sp_mapped_source;
+
+enum { SP_LEAST_PIECE_BYTES = 8 }; /* of a part of a line that is looked for within the client's text */
 
 /* A phrase of a source that may stand within a line of the client's, such as a description in a list. */
 typedef struct sp_mapped_phrase {

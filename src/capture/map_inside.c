@@ -68,7 +68,10 @@ static void add(patterns *p, sp_str text, uint32_t source, size_t begin, size_t 
 static bool is_telling(const sp_mapper *m, uint32_t known)
 {
     const sp_line *line = &m->known.items[known];
-    bool is_alone = m->first_known[line->text + 1] - m->first_known[line->text] == 1;
+    uint32_t first = m->first_known[line->text];
+    while (first < known && sp_map_leads(m, first))
+        first++;
+    bool is_alone = m->first_known[line->text + 1] - first == 1;
     if (m->is_used[known])
         return false;
     if (!m->input->sources[line->text].is_expected)

@@ -220,7 +220,7 @@ static bool is_whole(const sp_mapper *m, uint32_t known, uint32_t length)
 {
     uint32_t first = m->first_known[source_of(m, known)];
     uint32_t end = m->first_known[source_of(m, known) + 1];
-    while (first < end && sp_line_is_blank(&m->known.items[first]))
+    while (first < end && sp_map_leads(m, first))
         first++;
     while (end > first && sp_line_is_blank(&m->known.items[end - 1]))
         end--;

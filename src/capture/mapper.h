@@ -36,6 +36,13 @@ enum { SP_HINT_BYTES = 400 }; /* of the text before a run in which the name of a
 /* How well a text names a source: 0 not at all, 3 by its path. */
 unsigned sp_map_naming(const sp_mapper *mapper, sp_str text, uint32_t source);
 
+/* Whether a known line comes before all that a client sends of its file: it is blank, or of the front matter. */
+static inline bool sp_map_leads(const sp_mapper *m, uint32_t known)
+{
+    const sp_line *line = &m->known.items[known];
+    return sp_line_is_blank(line) || line->begin < m->input->sources[line->text].content_begin;
+}
+
 /* Decides for whole lines. */
 SP_MUST_USE sp_status sp_map_lines(sp_mapper *mapper, sp_err *err);
 /* What was decided, as spans, with what hangs together with them on the lines before and after. */

@@ -2,6 +2,7 @@
 
 #include "base/base.h"
 #include "base/types.h"
+#include "capture/map.h"
 #include "capture/result.h"
 #include "model/prompt.h"
 #include "model/source.h"
@@ -103,7 +104,22 @@ static int compare_ranges(const void *x, const void *y)
     return (a->begin > b->begin) - (a->begin < b->begin);
 }
 
-/* From the first to the last text of a that is not in b and not blank; both are sorted. False: there is none. */
+/* Whether a client's request would tell that text apart from its own: it is not blank, and not just the first bytes of
+ * a line that a limit cuts, or the last ones. */
+static bool is_telling(sp_str bytes, size_t begin, size_t end)
+{
+    sp_str text = sp_str_trim(sp_str_slice(bytes, begin, end));
+    if (text.len == 0 || text.len >= SP_LEAST_PIECE_BYTES)
+        return text.len > 0;
+    size_t first = (size_t)(text.ptr - bytes.ptr);
+    size_t last = first + text.len;
+    while (first > 0 && (bytes.ptr[first - 1] == ' ' || bytes.ptr[first - 1] == '\t'))
+        first--;
+    return (first == 0 || sp_ends_line(bytes, first - 1)) &&
+           sp_str_trim(sp_str_slice(bytes, last, sp_line_end(bytes, last))).len == 0;
+}
+
+/* From the first to the last text of a that is telling and not in b; both are sorted. False: there is none. */
 static bool find_missing(sp_str bytes, const ranges *a, const ranges *b, range *ret)
 {
     size_t next = 0;
@@ -121,7 +137,7 @@ static bool find_missing(sp_str bytes, const ranges *a, const ranges *b, range *
             }
             if (next < b->count && b->items[next].begin < end)
                 end = b->items[next].begin;
-            if (sp_str_trim(sp_str_slice(bytes, at, end)).len > 0) {
+            if (is_telling(bytes, at, end)) {
                 *ret = (range){ is_found ? ret->begin : at, end };
                 is_found = true;
             }
@@ -213,12 +229,12 @@ static sp_rule_key rule_of(const sp_prompt *predicted, uint32_t index)
     return SP_RULE_NONE;
 }
 
-/* Whether white space is all that is predicted of a file, such as the line ends between its imports: it cannot be told
- * from the client's own. */
+/* Whether all that is predicted of a file cannot be told from the client's own text, such as the line ends between its
+ * imports. */
 static bool is_blank(const ranges *predicted, sp_str bytes)
 {
     for (size_t i = 0; i < predicted->count; i++)
-        if (sp_str_trim(sp_str_slice(bytes, predicted->items[i].begin, predicted->items[i].end)).len > 0)
+        if (is_telling(bytes, predicted->items[i].begin, predicted->items[i].end))
             return false;
     return true;
 }

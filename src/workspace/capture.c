@@ -236,12 +236,10 @@ static sp_status add_skills(builder *b, sp_err *err)
     return SP_OK;
 }
 
-enum { LEAST_PIECE_BYTES = 8 };
-
 static sp_status add_piece(builder *b, uint32_t source, size_t begin, size_t end, sp_err *err)
 {
     sp_str text = sp_str_trim(sp_str_slice(b->candidates.items[source].source.bytes, begin, end));
-    if (text.len < LEAST_PIECE_BYTES)
+    if (text.len < SP_LEAST_PIECE_BYTES)
         return SP_OK;
     size_t at = (size_t)(text.ptr - b->candidates.items[source].source.bytes.ptr);
     sp_mapped_phrase *phrase = SP_LIST_PUSH(b->arena, &b->phrases);
