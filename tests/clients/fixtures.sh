@@ -39,3 +39,12 @@ steps_of() {
 
 # shown FIXTURE: what of a request is observed beside markers ("tools", "model"), as JSON.
 shown() { sed -n 's/^show //p' "$1/views" | jq -R 'split(" ")[]' | jq -sc .; }
+
+# known FIXTURE: the views and markers that known-differences lists for it, a line each.
+known() { sed -n "s|^$1 \(.*\)#.*|\1|p" "${here:?}/known-differences" | tr -s ' ' '\n' | sed '/^$/d'; }
+
+# untold FIXTURE: the views in which capture --verify cannot tell the text from the client's own, a line each.
+untold() { sed -n "s|^untold $1 \(.*\)#.*|\1|p" "${here:?}/known-differences" | tr -s ' ' '\n' | sed '/^$/d'; }
+
+# profile_of PROGRAM CLIENT VERSION: the profile of that version; of one that the program does not know, the newest.
+profile_of() { if "$1" rules --profile="$2@$3" >/dev/null 2>&1; then echo "$2@$3"; else echo "$2"; fi; }
