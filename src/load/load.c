@@ -191,7 +191,7 @@ static sp_status find_session_agent(sp_loader *loader, const sp_found_agent **re
     for (size_t i = 0; i < found.count && !*ret; i++) {
         const sp_listed_agent *listed = &found.items[i].listed;
         if (listed->status == SP_AGENT_LOADS && sp_str_eq(listed->name, name) && sp_str_trim(listed->body).len)
-            *ret = &found.items[i];
+            *ret = found.items + i;
     }
     return SP_OK;
 }
