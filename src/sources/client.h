@@ -90,6 +90,21 @@ typedef enum sp_skill_need {
     SP_NEEDS_DESCRIPTION = 4,
 } sp_skill_need;
 
+/* In which order a list of skills has them. */
+typedef enum sp_skill_order {
+    SP_SKILLS_BY_ORIGIN, /* those of one group by name: of the launch directory, of those above it, of one place */
+    SP_SKILLS_BY_NAME,   /* all by name */
+    SP_SKILLS_BY_SCOPE,  /* those of one scope by name, then by path */
+    SP_SKILLS_BY_PLACE,  /* place by place, as they are found */
+} sp_skill_order;
+
+/* Which of several skills of one name counts. */
+typedef enum sp_skill_name {
+    SP_NAME_IS_FIRSTS, /* the first one */
+    SP_NAME_IS_LASTS,  /* the last one, in the place of the first */
+    SP_NAME_IS_SHARED, /* each of them */
+} sp_skill_name;
+
 /* Where a request has the names and descriptions of agents or skills. */
 typedef enum sp_list_place {
     SP_LIST_NOWHERE,
@@ -186,13 +201,16 @@ typedef struct sp_client {
     size_t agent_place_count;
     bool has_outer_agents_first; /* of several directories, agents of the outermost have a name */
     sp_list_place lists_agents;
+    bool lists_agents_first;             /* before the skills */
+    bool lists_users_agents;             /* and not the project's, which wait for the user's consent */
     bool subagents_have_agents;          /* a subagent has that list, too */
     bool agents_lack_instructions;       /* a subagent gets no instruction files */
     bool has_agents_by_name;             /* its list is in the order of names, not of places */
     const sp_skill_folder *skill_places; /* of a client whose skills only a table describes */
     size_t skill_place_count;
     sp_list_place lists_skills;
-    bool has_skills_by_name;            /* else those of one group are, as the launch directory's */
+    sp_skill_order skills_by;
+    sp_skill_name skill_names;
     bool has_deep_skills;               /* at any depth below their place */
     unsigned skill_needs;               /* bits of sp_skill_need */
     const char *session_agent;          /* whose prompt a session has, if there is one of that name; or NULL */

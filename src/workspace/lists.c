@@ -26,7 +26,9 @@ typedef struct listing {
 
 static int compare_names(const void *a, const void *b)
 {
-    return sp_str_cmp(((const sp_list_entry *)a)->name, ((const sp_list_entry *)b)->name);
+    const sp_list_entry *x = a, *y = b;
+    int order = sp_str_cmp(x->name, y->name);
+    return order ? order : sp_str_cmp(x->path, y->path);
 }
 
 /* Neighbours of one group are sorted by name; where all are, they are one group. */
@@ -81,10 +83,25 @@ static sp_status add_agents(listing *l)
         return sp_err_memory(l->err);
     for (size_t i = 0; i < found->count; i++) {
         const sp_listed_agent *listed = &found->items[i].listed;
-        if (listed->status == SP_AGENT_LOADS && !listed->agent.is_unlisted && listed->agent.description.ptr)
+        bool is_listed = !listed->agent.is_unlisted && (listed->scope == SP_SCOPE_USER || !client->lists_users_agents);
+        if (listed->status == SP_AGENT_LOADS && is_listed && listed->agent.description.ptr)
             entries[count++] = (sp_list_entry){ listed->name, listed->agent.description, listed->path, 0, 0 };
     }
     return finish(l, "agents", client->lists_agents, client->has_agents_by_name, entries, count);
+}
+
+/* Skills of one group are neighbours, by name. In the order of places each is a group. */
+static unsigned group_of(const sp_client *client, const sp_found_skills *found, size_t index)
+{
+    if (client->skills_by == SP_SKILLS_BY_SCOPE)
+        return (unsigned)found->items[index].listed.scope;
+    return client->skills_by == SP_SKILLS_BY_PLACE ? found->items[index].rank : found->items[index].group;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+    const sp_list_entry *x = a, *y = b;
+    return (x->group > y->group) - (x->group < y->group);
 }
 
 static sp_status add_skills(listing *l)
@@ -102,9 +119,11 @@ static sp_status add_skills(listing *l)
         const sp_listed_skill *listed = &found->items[i].listed;
         if (listed->status == SP_SKILL_LISTED)
             entries[count++] =
-                (sp_list_entry){ listed->name, listed->description, listed->path, found->items[i].group, 0 };
+                (sp_list_entry){ listed->name, listed->description, listed->path, group_of(client, found, i), 0 };
     }
-    return finish(l, "skills", client->lists_skills, client->has_skills_by_name, entries, count);
+    if (client->skills_by == SP_SKILLS_BY_PLACE)
+        qsort(entries, count, sizeof *entries, compare_groups);
+    return finish(l, "skills", client->lists_skills, client->skills_by == SP_SKILLS_BY_NAME, entries, count);
 }
 
 sp_status sp_workspace_lists(sp_workspace *workspace, sp_prompt *prompt, sp_err *err)
@@ -115,9 +134,9 @@ sp_status sp_workspace_lists(sp_workspace *workspace, sp_prompt *prompt, sp_err 
     if (client->lists_agents == SP_LIST_NOWHERE && client->lists_skills == SP_LIST_NOWHERE)
         return SP_OK;
     SP_TRY(sp_counter_new(prompt->encoding, SP_SPECIAL_AS_TEXT, &l.counter, err));
-    sp_status status = add_skills(&l);
+    sp_status status = client->lists_agents_first ? add_agents(&l) : add_skills(&l);
     if (status == SP_OK)
-        status = add_agents(&l);
+        status = client->lists_agents_first ? add_skills(&l) : add_agents(&l);
     sp_counter_free(l.counter);
     workspace->diags.count = said;
     prompt->lists = l.lists.items;

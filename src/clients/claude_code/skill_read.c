@@ -140,6 +140,14 @@ static sp_status take_disabled(const job *j)
 
 /* ---- what the specification asks for ------------------------------------------------------------------------- */
 
+static sp_status skip_as_long(const job *j, const sp_field *field, const sp_rule *row)
+{
+    sp_str why = sp_str_format(j->loader->arena, "its %.*s has more than %s characters; shorten it",
+                               SP_STR_ARG(field->key), SP_NUMBER(row->value));
+    skip(j->skill, row->key, why, sp_position_of(j->skill->file.bytes, field->key_offset).line);
+    return why.ptr ? SP_OK : sp_err_memory(j->err);
+}
+
 static sp_status check_length(const job *j, const char *key, sp_rule_key rule)
 {
     const sp_field *field = sp_front_matter_find(&j->front, key);
@@ -147,6 +155,8 @@ static sp_status check_length(const job *j, const char *key, sp_rule_key rule)
     size_t length = field && field->kind == SP_VALUE_SCALAR ? sp_utf8_count(field->value) : 0;
     if (!row || (int64_t)length <= row->value)
         return SP_OK;
+    if (row->effect == SP_EFFECT_SKIP)
+        return skip_as_long(j, field, row);
     return say(j, SP_WARNING, rule, field->value_offset,
                sp_str_format(j->loader->arena,
                              "%s has %s characters, and the specification of skills allows %s; the client loads it "

@@ -414,13 +414,32 @@ static sp_status add_all(finder *f)
 
 /* ---- who has which name ------------------------------------------------------------------------------------- */
 
-static sp_status shadow(finder *f, sp_found_skill *found, uint32_t winner)
+static sp_status shadow(finder *f, uint32_t loser, uint32_t winner)
 {
-    sp_str why = sp_str_format(f->loader->arena, "%.*s comes first and has the name; rename one to have both",
-                               SP_STR_ARG(f->found->items[winner].listed.path));
+    sp_found_skill *found = &f->found->items[loser];
+    sp_str why = sp_str_format(f->loader->arena, "%.*s comes %s and has the name; rename one to have both",
+                               SP_STR_ARG(f->found->items[winner].listed.path), winner < loser ? "first" : "last");
     set_status(found, SP_SKILL_SHADOWED, SP_RULE_SKILL_ORDER, why);
     found->listed.winner = winner;
     return why.ptr ? SP_OK : sp_err_memory(f->err);
+}
+
+static sp_status settle_name(finder *f, sp_map *names, uint32_t index)
+{
+    sp_skill_name rule = f->loader->here->profile->client->skill_names;
+    sp_found_skill *found = &f->found->items[index];
+    uint32_t *name = sp_map_slot(f->loader->arena, names, found->listed.name);
+    if (!name)
+        return sp_err_memory(f->err);
+    uint32_t first = *name;
+    found->rank = index;
+    if (first != SP_NONE && rule == SP_NAME_IS_FIRSTS)
+        return shadow(f, index, first);
+    *name = index;
+    if (first == SP_NONE || rule == SP_NAME_IS_SHARED)
+        return SP_OK;
+    found->rank = f->found->items[first].rank;
+    return shadow(f, first, index);
 }
 
 /* By another path or link it is still one skill. */
@@ -441,13 +460,7 @@ static sp_status settle_one(finder *f, sp_map *files, sp_map *names, uint32_t in
         return why.ptr ? SP_OK : sp_err_memory(f->err);
     }
     *file = index;
-    uint32_t *name = sp_map_slot(arena, names, found->listed.name);
-    if (!name)
-        return sp_err_memory(f->err);
-    if (*name != SP_NONE)
-        return shadow(f, found, *name);
-    *name = index;
-    return SP_OK;
+    return settle_name(f, names, index);
 }
 
 bool sp_skill_is_external(const sp_found_skill *skill)

@@ -23,6 +23,7 @@ typedef struct sp_found_skill {
     size_t body_begin;
     sp_str_list arguments; /* the names that its front matter gives them */
     unsigned group;        /* of a client's table: the launch directory, those above it, a place of the user's */
+    unsigned rank;         /* the place in a list that is in the order of places */
     sp_diags diags;        /* about this file */
 } sp_found_skill;
 

@@ -30,6 +30,14 @@ static const sp_config_setting codex_settings[] = {
     { { "developer_instructions" }, SP_CONFIG_SYSTEM_TEXT },
 };
 
+static const sp_skill_folder codex_skills[] = {
+    { SP_ANCHOR_ROOT, "etc/codex/skills", SP_SCOPE_MANAGED, 0, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".agents/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".codex/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_HOME, ".agents/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_HOME, ".codex/skills", SP_SCOPE_USER, 0, false },
+};
+
 const sp_client sp_client_codex = {
     .name = "codex",
     .title = "Codex CLI",
@@ -40,6 +48,12 @@ const sp_client sp_client_codex = {
     .again = SP_AGAIN_PATH,
     .moved_folder = ".codex",
     .moved_by = "CODEX_HOME",
+    LIST(skill_place, codex_skills),
+    .lists_skills = SP_LIST_BEFORE,
+    .skills_by = SP_SKILLS_BY_SCOPE,
+    .skill_names = SP_NAME_IS_SHARED,
+    .has_deep_skills = true,
+    .skill_needs = SP_NEEDS_FRONT_MATTER | SP_NEEDS_DESCRIPTION,
     LIST(config, codex_configs),
     LIST(setting, codex_settings),
     .separator = "\n\n",

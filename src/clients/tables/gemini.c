@@ -29,6 +29,13 @@ static const sp_agent_folder gemini_agents[] = {
     { SP_ANCHOR_HOME, ".gemini/agents", SP_SCOPE_USER },
 };
 
+static const sp_skill_folder gemini_skills[] = {
+    { SP_ANCHOR_HOME, ".gemini/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_HOME, ".agents/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_LAUNCH, ".gemini/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_LAUNCH, ".agents/skills", SP_SCOPE_PROJECT, 0, false },
+};
+
 /* The fields that are documented besides name, description, model and tools. */
 static const char *const gemini_fields[] = { "kind",         "display_name", "temperature", "max_turns",
                                              "timeout_mins", "mcpServers",   "mcp_servers", NULL };
@@ -44,6 +51,14 @@ const sp_client sp_client_gemini = {
     .is_sorted = true,
     .reads_nested = true,
     LIST(agent_place, gemini_agents),
+    .lists_agents = SP_LIST_BEFORE,
+    .lists_agents_first = true,
+    .lists_users_agents = true,
+    LIST(skill_place, gemini_skills),
+    .lists_skills = SP_LIST_BEFORE,
+    .skills_by = SP_SKILLS_BY_PLACE,
+    .skill_names = SP_NAME_IS_LASTS,
+    .skill_needs = SP_NEEDS_NAME | SP_NEEDS_DESCRIPTION,
     LIST(config, gemini_configs),
     LIST(setting, gemini_settings),
     .agent_fields = gemini_fields,

@@ -100,7 +100,7 @@ const sp_client sp_client_opencode = {
     .has_agents_by_name = true,
     LIST(skill_place, opencode_skills),
     .lists_skills = SP_LIST_AFTER,
-    .has_skills_by_name = true,
+    .skills_by = SP_SKILLS_BY_NAME,
     .has_deep_skills = true,
     .skill_needs = SP_NEEDS_NAME | SP_NEEDS_DESCRIPTION,
     .session_agent = "build",
