@@ -17,11 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_stdout(const char *path)
-{
-    return !path || strcmp(path, "-") == 0;
-}
-
 /* Said where a shell may be about to make an argument of it, "$(sysprompt build ...)": into a file or on a terminal it
  * is not asked for. */
 static cli_exit note_argument(const cli_options *options, size_t len)
@@ -71,8 +66,8 @@ static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, s
     sp_err err;
     if (sp_prompt_render(prompt, format, NULL, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = format == SP_FORMAT_TEXT && is_stdout(path) ? note_argument(options, len) : CLI_OK;
-    bool is_seen = format == SP_FORMAT_TEXT && is_stdout(path) && options->screen.output_is_terminal;
+    cli_exit code = format == SP_FORMAT_TEXT && cli_is_stdout(path) ? note_argument(options, len) : CLI_OK;
+    bool is_seen = format == SP_FORMAT_TEXT && cli_is_stdout(path) && options->screen.output_is_terminal;
     if (code == CLI_OK)
         code = is_seen ? write_escaped(options, (sp_str){ bytes, len }) : cli_write(options, path, bytes, len);
     free(bytes);
@@ -127,11 +122,6 @@ static cli_exit note_api_count(const cli_options *options, const sp_prompt *prom
                     count->has_carrier ? ", and \".\" as the user message that a request has to have" : "", estimate);
 }
 
-static bool are_together(const char *a, const char *b)
-{
-    return is_stdout(a) || is_stdout(b) ? is_stdout(a) && is_stdout(b) : cli_is_same_place(a, b);
-}
-
 /* Two results must not land in one place, and none of them on a file that the prompt is made of. */
 static cli_exit check_targets(const cli_options *options, const sp_prompt *prompt)
 {
@@ -140,13 +130,13 @@ static cli_exit check_targets(const cli_options *options, const sp_prompt *promp
         code = cli_refuse_source(options, prompt, options->map);
     if (code == CLI_OK && options->lock)
         code = cli_refuse_source(options, prompt, options->lock);
-    if (code == CLI_OK && options->map && are_together(options->map, options->output))
+    if (code == CLI_OK && options->map && cli_is_same_place(options->map, options->output))
         code = cli_usage_error(options,
                                "the prompt and its map would go to the same place; give -o and --map different files");
-    if (code == CLI_OK && options->lock && are_together(options->lock, options->output))
+    if (code == CLI_OK && options->lock && cli_is_same_place(options->lock, options->output))
         code = cli_usage_error(
             options, "the prompt and its lock would go to the same place; give -o and --lock different files");
-    if (code == CLI_OK && options->lock && options->map && are_together(options->lock, options->map))
+    if (code == CLI_OK && options->lock && options->map && cli_is_same_place(options->lock, options->map))
         code = cli_usage_error(
             options, "the map and the lock would go to the same place; give --map and --lock different files");
     return code;

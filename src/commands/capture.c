@@ -257,10 +257,26 @@ static cli_exit report_files(const cli_options *options, const sp_request *reque
     return code;
 }
 
+/* Two results must not land in one place; this is said before a client runs. */
+static cli_exit check_targets(const cli_options *options)
+{
+    static const char *const names[] = { "the report", "the map", "the saved requests" };
+    static const char *const given[] = { "-o", "--map", "--save" };
+    const char *const paths[] = { options->output, options->map, options->save };
+    for (size_t i = 0; i < SP_COUNT_OF(paths); i++)
+        for (size_t k = i + 1; k < SP_COUNT_OF(paths); k++)
+            if ((i == 0 || paths[i]) && paths[k] && cli_is_same_place(paths[i], paths[k]))
+                return cli_usage_error(options, "%s and %s would go to the same place; give %s and %s different files",
+                                       names[i], names[k], given[i], given[k]);
+    return CLI_OK;
+}
+
 cli_exit cli_capture(const cli_options *options)
 {
     sp_request request = { 0 };
     cli_lenders lenders = { 0 };
+    if (check_targets(options) != CLI_OK)
+        return CLI_USAGE;
     if (options->learn)
         return cli_capture_learn(options);
     if (options->from.count == 0)

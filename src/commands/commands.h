@@ -385,7 +385,9 @@ cli_exit cli_refuse_source(const cli_options *options, const sp_prompt *prompt, 
 cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len);
 cli_exit cli_write_stderr(const cli_options *options, const char *bytes, size_t len);
 
-/* Whether both paths are one file, as far as it is there. */
+/* Of NULL and "-". */
+bool cli_is_stdout(const char *path);
+/* Whether both paths, which may be as for cli_write, are one place: for a file, as far as it is there. */
 bool cli_is_same_place(const char *a, const char *b);
 
 /* The same as cli_write for a result that is written piece by piece. */

@@ -9,10 +9,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+bool cli_is_stdout(const char *path)
+{
+    return !path || strcmp(path, "-") == 0;
+}
+
 bool cli_is_same_place(const char *a, const char *b)
 {
     struct stat of_a;
     struct stat of_b;
+    if (cli_is_stdout(a) || cli_is_stdout(b))
+        return cli_is_stdout(a) && cli_is_stdout(b);
     while (a[0] == '.' && a[1] == '/')
         a += 2;
     while (b[0] == '.' && b[1] == '/')
@@ -58,7 +65,7 @@ static cli_exit open_output(const cli_options *options, const char *path, cli_pl
 
 cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret)
 {
-    bool is_stdout = !path || strcmp(path, "-") == 0;
+    bool is_stdout = cli_is_stdout(path);
     return open_output(options, is_stdout ? NULL : path, is_stdout ? CLI_TO_STDOUT : CLI_TO_FILE, ret);
 }
 
