@@ -113,9 +113,9 @@ SP_MUST_USE sp_status sp_compose_memory(sp_composer *composer, sp_err *err);
 SP_MUST_USE sp_status sp_compose_session_memory(sp_composer *composer, sp_err *err);
 /* Whether there is memory text to show. */
 bool sp_compose_has_memory_text(const sp_composer *composer);
-/* The environment section, the git status, and the text that options append. */
+/* Of the environment section, the git status and the text that options append, those that the system prompt has. */
 SP_MUST_USE sp_status sp_compose_environment(sp_composer *composer, sp_err *err);
-/* The skills that are preloaded, each with its header. */
+/* The skills that are preloaded, each with its header; before and after them the sections that are sent there. */
 SP_MUST_USE sp_status sp_compose_skills(sp_composer *composer, sp_err *err);
 /* The instruction files, each with its header: those that load at the start, or those that load on demand. */
 SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err *err);

@@ -1,15 +1,16 @@
 /*
- * sections.c - what stands behind body and memory (environment, git status, appended text), and the skills behind the
- * instructions.
+ * sections.c - environment, git status, appended text, after body and memory or around the skills, and the skills after
+ * the instructions.
  */
 #include "base/types.h"
 #include "compose/composer.h"
 #include "model/prompt.h"
 #include "model/source.h"
 
-static sp_status add_section(sp_composer *composer, sp_str text, sp_err *err)
+/* A section that has its place in messages of this role. */
+static sp_status add_section(sp_composer *composer, sp_str text, sp_role role, sp_err *err)
 {
-    if (!text.ptr || !text.len)
+    if (!text.ptr || !text.len || composer->role != role)
         return SP_OK;
     SP_TRY(sp_compose_gap(composer, err));
     return sp_compose_own(composer, SP_SEGMENT_ENVIRONMENT, text, err);
@@ -177,15 +178,33 @@ static sp_status add_all(sp_composer *composer, sp_source_kind kind,
     return SP_OK;
 }
 
+/* In messages of the user where a rule holds, in the system prompt otherwise. */
+static sp_role role_by(const sp_composer *composer, sp_rule_key place)
+{
+    return sp_rule_holds(composer->profile, place) ? SP_ROLE_USER : SP_ROLE_SYSTEM;
+}
+
+static sp_status add_environment(sp_composer *composer, sp_err *err)
+{
+    return add_section(composer, composer->docs->environment, role_by(composer, SP_RULE_AGENT_ENVIRONMENT_PLACE), err);
+}
+
+static sp_status add_git_status(sp_composer *composer, sp_err *err)
+{
+    return add_section(composer, composer->docs->git_status, role_by(composer, SP_RULE_AGENT_GIT_PLACE), err);
+}
+
 sp_status sp_compose_environment(sp_composer *composer, sp_err *err)
 {
-    SP_TRY(add_section(composer, composer->docs->environment, err));
-    SP_TRY(add_section(composer, composer->docs->git_status, err));
+    SP_TRY(add_environment(composer, err));
+    SP_TRY(add_git_status(composer, err));
     return add_all(composer, SP_SOURCE_APPENDED, add_appended, err);
 }
 
 sp_status sp_compose_skills(sp_composer *composer, sp_err *err)
 {
+    SP_TRY(add_git_status(composer, err));
     SP_TRY(add_all(composer, SP_SOURCE_SKILL, add_skill, err));
+    SP_TRY(add_environment(composer, err));
     return add_all(composer, SP_SOURCE_APPENDED, add_appended, err);
 }

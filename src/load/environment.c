@@ -20,13 +20,14 @@ typedef enum value_key {
     DATE,
     BRANCH, /* from here on what git says */
     MAIN_BRANCH,
+    USER,
     STATUS,
     COMMITS,
     VALUE_COUNT,
 } value_key;
 
-static const char *const names[VALUE_COUNT] = { "directory", "is_git", "platform",    "shell",  "os",
-                                                "date",      "branch", "main_branch", "status", "commits" };
+static const char *const names[VALUE_COUNT] = { "directory", "is_git",      "platform", "shell",  "os",     "date",
+                                                "branch",    "main_branch", "user",     "status", "commits" };
 
 const char *sp_environment_name_at(size_t index)
 {
@@ -90,7 +91,7 @@ static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *re
     SP_TRY(sp_git_ask(loader, &facts, err));
     if (facts.problem)
         return note_left_out(loader, facts.problem, err);
-    const sp_str found[] = { facts.branch, facts.main_branch, facts.status, facts.commits };
+    const sp_str found[] = { facts.branch, facts.main_branch, facts.user, facts.status, facts.commits };
     bool is_utf8 = true;
     for (size_t i = 0; i < SP_COUNT_OF(found); i++) {
         if (values[BRANCH + i].ptr)
@@ -106,12 +107,27 @@ static sp_status ask_git(sp_loader *loader, sp_str values[VALUE_COUNT], bool *re
     return SP_OK;
 }
 
+/* A name of the user alone is no reason to ask: git may know none. */
 static bool has_all_of_git(const sp_str values[VALUE_COUNT])
 {
     for (size_t i = BRANCH; i < VALUE_COUNT; i++)
-        if (!values[i].ptr)
+        if (!values[i].ptr && i != USER)
             return false;
     return true;
+}
+
+/* Where git knows no name of the user, the client has no line for it. */
+static sp_str without_user(sp_arena *arena, sp_str text)
+{
+    size_t at = sp_str_find(text, SP_STR("{{user}}"), 0);
+    size_t begin = at;
+    if (at == SIZE_MAX)
+        return text;
+    while (begin > 0 && text.ptr[begin - 1] != '\n')
+        begin--;
+    sp_str after = sp_str_slice(text, sp_line_end(text, at), text.len);
+    return sp_str_format(arena, "%.*s%.*s", (int)begin, text.ptr, (int)(after.len ? after.len - 1 : 0),
+                         after.len ? after.ptr + 1 : "");
 }
 
 static sp_status load_git_status(sp_loader *loader, sp_str values[VALUE_COUNT], sp_docs *docs, sp_err *err)
@@ -126,7 +142,12 @@ static sp_status load_git_status(sp_loader *loader, sp_str values[VALUE_COUNT], 
         SP_TRY(ask_git(loader, values, &is_known, err));
     if (!is_known)
         return SP_OK;
-    docs->git_status = fill(loader->arena, docs->texts[SP_TEXT_GIT_STATUS], values);
+    sp_str text = docs->texts[SP_TEXT_GIT_STATUS];
+    if (!values[USER].ptr)
+        text = without_user(loader->arena, text);
+    if (!text.ptr)
+        return sp_err_memory(err);
+    docs->git_status = fill(loader->arena, text, values);
     return docs->git_status.ptr ? SP_OK : sp_err_memory(err);
 }
 

@@ -133,35 +133,47 @@ static sp_status prepare(job *j)
 
 /* ---- the facts ---------------------------------------------------------------------------------------------- */
 
+/* A detached HEAD is called so. */
 static sp_status find_branch(job *j, sp_str *ret)
 {
-    sp_str commit;
     SP_TRY(ASK(j, ret, "branch", "--show-current"));
-    if (ret->len)
-        return SP_OK;
-    SP_TRY(ASK(j, &commit, "rev-parse", "--short", "HEAD"));
-    *ret = sp_str_format(j->loader->arena, "(detached at %.*s)", SP_STR_ARG(commit));
-    return ret->ptr ? SP_OK : sp_err_memory(j->err);
+    if (!ret->len)
+        *ret = SP_STR("HEAD");
+    return SP_OK;
 }
 
-/* The one that pull requests go to: what the remote's HEAD is, else main or master if there is one. */
+/* The one that pull requests go to: what the remote's HEAD is, else main, even if there is none. */
 static sp_status find_main_branch(job *j, sp_str *ret)
 {
-    static const char *const names[] = { "main", "master" };
-    static const char *const references[] = { "refs/heads/main", "refs/heads/master" };
-    sp_str commit;
     SP_TRY(ASK(j, ret, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"));
-    if (ret->len > strlen("origin/")) {
-        *ret = sp_str_slice(*ret, strlen("origin/"), ret->len);
-        return SP_OK;
-    }
-    for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
-        SP_TRY(ASK(j, &commit, "rev-parse", "--quiet", "--verify", references[i]));
-        *ret = commit.len ? sp_str_of(names[i]) : SP_STR("(unknown)");
-        if (commit.len)
-            break;
-    }
+    bool is_known = ret->len > strlen("origin/");
+    *ret = is_known ? sp_str_slice(*ret, strlen("origin/"), ret->len) : SP_STR("main");
     return SP_OK;
+}
+
+/* As the repository names the user, else as ~/.gitconfig does. */
+static sp_status find_user(job *j, sp_str *ret)
+{
+    sp_str path;
+    SP_TRY(ASK(j, ret, "config", "--get", "user.name"));
+    if (ret->len || !j->loader->here->home.ptr)
+        return SP_OK;
+    path = sp_path_join(j->loader->arena, j->loader->here->home, SP_STR(".gitconfig"));
+    if (!path.ptr)
+        return sp_err_memory(j->err);
+    return ASK(j, ret, "config", "--no-includes", "--file", path.ptr, "--get", "user.name");
+}
+
+/* Omits what is over the limit; the client says so below. */
+static sp_status limit_status(job *j, sp_str *status)
+{
+    long long most = (long long)sp_rule_value(j->loader->here->profile, SP_RULE_AGENT_GIT_CHARACTERS);
+    size_t end = most ? sp_utf8_after(*status, 0, (size_t)most) : status->len;
+    if (end == status->len)
+        return SP_OK;
+    *status = sp_str_format(j->loader->arena, "%.*s\n(cut: at most %lld characters of the changes are sent)", (int)end,
+                            status->ptr, most);
+    return status->ptr ? SP_OK : sp_err_memory(j->err);
 }
 
 static sp_status find_rest(job *j, sp_git_facts *facts)
@@ -175,6 +187,7 @@ static sp_status find_rest(job *j, sp_git_facts *facts)
         j->problem = "git refuses to look at it";
     if (facts->status.ptr && !facts->status.len)
         facts->status = SP_STR("(none)");
+    SP_TRY(limit_status(j, &facts->status));
     if (!facts->commits.len)
         facts->commits = SP_STR("(none)");
     return SP_OK;
@@ -187,6 +200,7 @@ sp_status sp_git_ask(const sp_loader *loader, sp_git_facts *ret, sp_err *err)
     SP_TRY(prepare(&j));
     SP_TRY(find_branch(&j, &facts.branch));
     SP_TRY(find_main_branch(&j, &facts.main_branch));
+    SP_TRY(find_user(&j, &facts.user));
     SP_TRY(find_rest(&j, &facts));
     facts.problem = j.problem;
     *ret = facts;

@@ -8,6 +8,7 @@
 typedef struct sp_git_facts {
     sp_str branch;
     sp_str main_branch;
+    sp_str user; /* ptr NULL: git knows no name */
     sp_str status;
     sp_str commits;
     const char *problem; /* why there is nothing, as the end of a sentence; NULL: nothing is wrong */

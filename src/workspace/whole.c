@@ -230,8 +230,6 @@ static sp_status add_memory(summing *s)
     return add_row(s, has_text ? "memory" : "memory-empty", "memory instructions");
 }
 
-enum { MAX_STATUS_CHARACTERS = 2000 };
-
 static sp_status add_git(summing *s)
 {
     const sp_place *here = &s->workspace->place;
@@ -245,10 +243,9 @@ static sp_status add_git(summing *s)
     if (facts.problem)
         return add(s, SP_STR("git status"), true, tokens_of(s, row), 0);
     bool is_clean = sp_str_eq(facts.status, SP_STR("(none)"));
-    sp_str status = sp_str_slice(facts.status, 0, sp_utf8_after(facts.status, 0, MAX_STATUS_CHARACTERS));
     SP_TRY(count(s, facts.branch, &tokens));
     SP_TRY(count(s, facts.main_branch, &tokens));
-    SP_TRY(count(s, is_clean ? SP_STR("") : status, &tokens));
+    SP_TRY(count(s, is_clean ? SP_STR("") : facts.status, &tokens));
     SP_TRY(count(s, facts.commits, &tokens));
     return add(s, SP_STR("git status"), true, tokens_of(s, row) + (int64_t)tokens, 0);
 }
