@@ -480,7 +480,7 @@ static sp_status explain_elsewhere(const question *q, sp_err *err)
         return SP_OK;
     if (sp_path_is_within(q->target->path, loader->here->launch)) {
         SP_TRY(answer(q, SP_RULE_CHAIN_NESTED,
-                      SP_STR("it lies below the launch directory, and is not read at the start"), err));
+                      SP_STR("it lies below the launch directory, and a session there does not start with it"), err));
         return advise(q,
                       sp_str_format(loader->arena, "launched in %.*s, with -C, the client reads it",
                                     SP_STR_ARG(shown(q, sp_path_folder(q->target->path)))),

@@ -112,14 +112,16 @@ static void add_sources(sp_table *table, const side *here, const side *there)
         const sp_source *source = &here->prompt->sources[i];
         const sp_source *match = match_of_source(there, source);
         if (source->is_loaded && !match)
-            add_source_row(table, is_exact, source, source->tokens, 0, "not read");
+            add_source_row(table, is_exact, source, source->tokens, 0,
+                           sp_profile_is_measured(there->prompt->profile) ? "not read" : "not documented as read");
         else if (source->is_loaded && match->tokens != source->tokens)
             add_source_row(table, is_exact, source, source->tokens, match->tokens, "read in both");
     }
     for (uint32_t i = 0; i < there->prompt->source_count; i++) {
         const sp_source *source = &there->prompt->sources[i];
         if (source->is_loaded && !match_of_source(here, source))
-            add_source_row(table, is_exact, source, 0, source->tokens, "read only there");
+            add_source_row(table, is_exact, source, 0, source->tokens,
+                           sp_profile_is_measured(here->prompt->profile) ? "read only there" : "read there");
     }
     if (here->prompt->generated_tokens != there->prompt->generated_tokens) {
         char number[34];

@@ -12,14 +12,7 @@ static const sp_location antigravity_places[] = {
     RULES_AT(REPOSITORY, ".agent/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
 };
 
-static const sp_mode antigravity_modes[] = {
-    { "trigger", "always_on", SP_RULE_NONE, NULL, NULL },
-    { "trigger", "glob", SP_RULE_RULE_GLOBS, "trigger: glob makes it load when a matching file is worked on", "globs" },
-    { "trigger", "model_decision", SP_RULE_RULE_MODEL, "trigger: model_decision leaves it to the model to ask for it",
-      NULL },
-    { "trigger", "manual", SP_RULE_RULE_MANUAL, "trigger: manual makes it load only when somebody names it with @",
-      NULL },
-};
+static const sp_mode antigravity_modes[] = { TRIGGERS };
 
 const sp_client sp_client_antigravity = {
     .name = "antigravity",

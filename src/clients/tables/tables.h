@@ -31,6 +31,18 @@
 #define OFF_BY(bits) .off_by = (bits)
 #define AT_MOST(rule) SP_PICK_ALL, SP_RULE_NONE, SP_RULE_##rule
 
+/* ---- when a rule loads -------------------------------------------------------------------------------------- */
+
+/* What Windsurf and Antigravity both document. */
+#define TRIGGERS                                                                                                       \
+    { "trigger", "always_on", SP_RULE_NONE, NULL, NULL },                                                              \
+        { "trigger", "glob", SP_RULE_RULE_GLOBS, "trigger: glob makes it load when a matching file is worked on",      \
+          "globs" },                                                                                                   \
+        { "trigger", "model_decision", SP_RULE_RULE_MODEL,                                                             \
+          "trigger: model_decision leaves it to the model to ask for it", NULL },                                      \
+        { "trigger", "manual", SP_RULE_RULE_MANUAL,                                                                    \
+          "trigger: manual makes it load only when somebody names it with @", NULL },
+
 /* ---- the row ------------------------------------------------------------------------------------------------ */
 
 #define LIST(field, list) .field##s = (list), .field##_count = SP_COUNT_OF(list)

@@ -10,17 +10,11 @@ static const sp_location windsurf_places[] = {
     FILE_AT(REPOSITORY, ".windsurfrules", PROJECT, SP_PICK_ALL, SP_RULE_CHAIN_LEGACY, SP_RULE_RULE_MAX_CHARACTERS),
     RULES_AT(FROM_REPOSITORY, ".windsurf/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
     RULES_AT(FROM_REPOSITORY, ".devin/rules", PROJECT, SP_RULE_RULE_MAX_CHARACTERS),
-    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, ALL),
+    FILE_AT(FROM_REPOSITORY, "AGENTS.md", PROJECT, FIRST),
+    FILE_AT(FROM_REPOSITORY, "agents.md", PROJECT, FIRST),
 };
 
-static const sp_mode windsurf_modes[] = {
-    { "trigger", "always_on", SP_RULE_NONE, NULL, NULL },
-    { "trigger", "glob", SP_RULE_RULE_GLOBS, "trigger: glob makes it load when a matching file is worked on", "globs" },
-    { "trigger", "model_decision", SP_RULE_RULE_MODEL, "trigger: model_decision leaves it to the model to ask for it",
-      NULL },
-    { "trigger", "manual", SP_RULE_RULE_MANUAL, "trigger: manual makes it load only when somebody names it with @",
-      NULL },
-};
+static const sp_mode windsurf_modes[] = { TRIGGERS };
 
 const sp_client sp_client_windsurf = {
     .name = "windsurf",

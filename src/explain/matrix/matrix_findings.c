@@ -85,9 +85,9 @@ static sp_status judge_unreached(judge *j, size_t row, sp_err *err)
         uint32_t rival = cell_at(j, row, c)->rival;
         if (cell_at(j, row, c)->state != SP_CELL_HIDDEN || (rival != SP_NONE && j->matrix->rows[rival].is_empty))
             continue;
-        finding.text = cell->rival != SP_NONE ? sp_str_format(j->arena, "is never read: %.*s comes before it",
+        finding.text = cell->rival != SP_NONE ? sp_str_format(j->arena, "is never reached: %.*s comes before it",
                                                               SP_STR_ARG(j->matrix->rows[cell->rival].path))
-                                              : SP_STR("is never read: another file comes before it");
+                                              : SP_STR("is never reached: another file comes before it");
         SP_TRY(add(j, finding, c, err));
     }
     return SP_OK;
