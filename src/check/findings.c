@@ -36,15 +36,20 @@ static sp_level level_of(const sp_diagnostic *diagnostic, sp_rule_key rule)
 
 /* ---- collecting --------------------------------------------------------------------------------------- */
 
-static bool copy_texts(sp_arena *arena, sp_diagnostic *diagnostic)
+/* Neighbours are often about one file, and about one line of it, which may be long: those share a copy. */
+static sp_str copy_text(sp_arena *arena, sp_str text, sp_str before)
 {
-    sp_str *texts[] = { &diagnostic->path, &diagnostic->message, &diagnostic->source_line };
-    for (size_t i = 0; i < SP_COUNT_OF(texts); i++) {
-        *texts[i] = sp_str_dup(arena, *texts[i]);
-        if (!texts[i]->ptr)
-            return false;
-    }
-    return true;
+    return before.ptr && sp_str_eq(text, before) ? before : sp_str_dup(arena, text);
+}
+
+static bool copy_texts(sp_findings *findings, sp_diagnostic *added)
+{
+    const sp_diagnostic none = { .rule = SP_RULE_NONE };
+    const sp_diagnostic *before = findings->count > 1 ? added - 1 : &none;
+    added->path = copy_text(findings->arena, added->path, before->path);
+    added->message = copy_text(findings->arena, added->message, before->message);
+    added->source_line = copy_text(findings->arena, added->source_line, before->source_line);
+    return added->path.ptr && added->message.ptr && added->source_line.ptr;
 }
 
 sp_status sp_findings_add(sp_findings *findings, const sp_diagnostic *diagnostic, sp_err *err)
@@ -62,7 +67,7 @@ sp_status sp_findings_add(sp_findings *findings, const sp_diagnostic *diagnostic
     if (!added)
         return sp_err_memory(err);
     *added = *diagnostic;
-    return copy_texts(findings->arena, added) ? SP_OK : sp_err_memory(err);
+    return copy_texts(findings, added) ? SP_OK : sp_err_memory(err);
 }
 
 sp_status sp_findings_take(sp_findings *findings, const sp_diags *diags, sp_err *err)
