@@ -199,6 +199,9 @@ typedef struct sp_client {
     size_t mode_count;
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
+    const sp_agent_folder *toml_agent_places; /* of agents in TOML: a list has their names and descriptions. No more of
+                                               * them is known here */
+    size_t toml_agent_place_count;
     bool has_outer_agents_first; /* of several directories, agents of the outermost have a name */
     sp_list_place lists_agents;
     bool lists_agents_first;             /* before the skills */

@@ -16,6 +16,8 @@
 #include "rules/profile.h"
 #include "sources/client.h"
 #include "sources/docs.h"
+#include "sources/place.h"
+#include "syntax/toml.h"
 #include "tokenizer/models/model.h"
 #include "workspace/owner.h"
 #include "workspace/workspace.h"
@@ -220,11 +222,55 @@ static sp_status add_agents(builder *b, sp_err *err)
     return SP_OK;
 }
 
+/* An agent in TOML; a file that is none has no entry. */
+static sp_status add_toml_agent(builder *b, const sp_place *here, sp_scope scope, sp_str path, sp_err *err)
+{
+    sp_file file;
+    sp_json_node *root;
+    sp_toml_problem problem;
+    sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES),
+                              .origin = SP_ORIGIN_TRUSTED };
+    if (!sp_str_ends(path, SP_STR(".toml")))
+        return SP_OK;
+    SP_TRY(sp_reader_read(b->workspace.reader, b->arena, path, limits, &file, err));
+    if (file.state != SP_FILE_READ)
+        return SP_OK;
+    SP_TRY(sp_toml_parse(b->arena, file.bytes, &root, &problem, err));
+    const sp_json_node *description = root ? sp_json_member(root, "description") : NULL;
+    if (!description || description->kind != SP_JSON_TEXT)
+        return SP_OK;
+    path = sp_place_shown(here, path);
+    return path.ptr ? add_listed(b, SP_SOURCE_AGENT, scope, path, sp_str_trim(description->text), err)
+                    : sp_err_memory(err);
+}
+
+static sp_status add_toml_agents(builder *b, sp_err *err)
+{
+    sp_loader loader = sp_workspace_loader(&b->workspace);
+    const sp_client *client = b->workspace.profile->client;
+    for (size_t i = 0; i < client->toml_agent_place_count; i++) {
+        const sp_agent_folder *at = &client->toml_agent_places[i];
+        sp_paths folders;
+        SP_TRY(sp_place_folders(b->arena, loader.here, at->anchor, &folders, err));
+        for (size_t f = 0; f < folders.count; f++) {
+            sp_str folder = sp_place_path(b->arena, loader.here, at->anchor, folders.items[f], at->path);
+            sp_walk walk;
+            if (!folder.ptr)
+                return sp_err_memory(err);
+            SP_TRY(sp_place_walk(b->arena, loader.here, folder, (sp_places){ 0 }, &walk, err));
+            for (size_t n = 0; n < walk.others.count; n++)
+                SP_TRY(add_toml_agent(b, loader.here, at->scope, walk.others.items[n], err));
+        }
+    }
+    return SP_OK;
+}
+
 static sp_status add_skills(builder *b, sp_err *err)
 {
     const sp_found_skills *found;
     sp_skill_list list = { 0 };
-    if (!sp_rule_holds(b->workspace.profile, SP_RULE_SKILL_PRELOAD))
+    const sp_profile *profile = b->workspace.profile;
+    if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD) && !profile->client->skill_place_count)
         return SP_OK;
     SP_TRY(sp_workspace_skills(&b->workspace, &found, err));
     sp_loader loader = sp_workspace_loader(&b->workspace);
@@ -285,6 +331,7 @@ static sp_status find_files(builder *b, sp_err *err)
     SP_TRY(add_pieces(b, err));
     if (sp_client_has(b->workspace.profile->client, SP_HAS_AGENTS))
         SP_TRY(add_agents(b, err));
+    SP_TRY(add_toml_agents(b, err));
     return add_skills(b, err);
 }
 

@@ -30,6 +30,11 @@ static const sp_config_setting codex_settings[] = {
     { { "developer_instructions" }, SP_CONFIG_SYSTEM_TEXT },
 };
 
+static const sp_agent_folder codex_agents[] = {
+    { SP_ANCHOR_FROM_REPOSITORY, ".codex/agents", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_HOME, ".codex/agents", SP_SCOPE_USER },
+};
+
 static const sp_skill_folder codex_skills[] = {
     { SP_ANCHOR_ROOT, "etc/codex/skills", SP_SCOPE_MANAGED, 0, false },
     { SP_ANCHOR_FROM_REPOSITORY, ".agents/skills", SP_SCOPE_PROJECT, 0, false },
@@ -48,6 +53,7 @@ const sp_client sp_client_codex = {
     .again = SP_AGAIN_PATH,
     .moved_folder = ".codex",
     .moved_by = "CODEX_HOME",
+    LIST(toml_agent_place, codex_agents),
     LIST(skill_place, codex_skills),
     .lists_skills = SP_LIST_BEFORE,
     .skills_by = SP_SKILLS_BY_SCOPE,
