@@ -9,6 +9,7 @@
 #include "base/run.h"
 #include "base/types.h"
 #include "git/git_setup.h"
+#include "model/request.h"
 
 #include <stdio.h>
 
@@ -133,9 +134,24 @@ static sp_status prepare(job *j)
 
 /* ---- the facts ---------------------------------------------------------------------------------------------- */
 
+/* Of a revision that is a branch, its name; a checkout of any other has no branch. */
+static sp_status find_branch_of(job *j, const sp_revision *revision, sp_str *ret)
+{
+    sp_str commit;
+    sp_str name = sp_str_format(j->loader->arena, "refs/heads/%.*s", SP_STR_ARG(revision->name));
+    if (!name.ptr)
+        return sp_err_memory(j->err);
+    SP_TRY(ASK(j, &commit, "rev-parse", "--quiet", "--verify", name.ptr));
+    *ret = commit.len ? revision->name : SP_STR("HEAD");
+    return SP_OK;
+}
+
 /* A detached HEAD is called so. */
 static sp_status find_branch(job *j, sp_str *ret)
 {
+    const sp_revision *revision = j->loader->here->request->revision;
+    if (revision)
+        return find_branch_of(j, revision, ret);
     SP_TRY(ASK(j, ret, "branch", "--show-current"));
     if (!ret->len)
         *ret = SP_STR("HEAD");
@@ -176,13 +192,18 @@ static sp_status limit_status(job *j, sp_str *status)
     return status->ptr ? SP_OK : sp_err_memory(j->err);
 }
 
+/* A revision is as it is just after its checkout: nothing is changed. */
 static sp_status find_rest(job *j, sp_git_facts *facts)
 {
+    const sp_revision *revision = j->loader->here->request->revision;
     char count[16];
     snprintf(count, sizeof count, "-%d", (int)COMMITS);
-    SP_TRY(ASK(j, &facts->status, "status", "--short", "--ignore-submodules=all", "--untracked-files=normal"));
+    if (revision)
+        facts->status = SP_STR("");
+    else
+        SP_TRY(ASK(j, &facts->status, "status", "--short", "--ignore-submodules=all", "--untracked-files=normal"));
     SP_TRY(ASK(j, &facts->commits, "log", "--oneline", "--no-decorate", "--no-show-signature", "--no-abbrev-commit",
-               "--abbrev-commit", count));
+               "--abbrev-commit", count, revision ? revision->id.ptr : "HEAD"));
     if (!facts->status.ptr && !j->problem)
         j->problem = "git refuses to look at it";
     if (facts->status.ptr && !facts->status.len)
