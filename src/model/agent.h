@@ -30,6 +30,7 @@ typedef struct sp_agent {
     sp_str initial_prompt;       /* the first turn of a session that is started as the agent */
     bool has_tools;              /* an empty list is not the same as none */
     bool omit_claude_md;
+    bool in_background;
     bool is_unlisted; /* the client offers it to the user alone, not to the model */
     /* resolved */
     bool inherits_tools;        /* all of the session's, but for tools_removed and what no subagent gets */

@@ -224,6 +224,28 @@ static bool may_exist(const resolution *r, sp_str name, const sp_tool *tool)
     return sp_tool_is_mcp(name) || (is_later && !sp_tool_near(name));
 }
 
+/* Rule agent.background: what an agent with that field has not. */
+static const sp_str not_in_background[] = { TOOL("CronCreate"), TOOL("CronDelete"), TOOL("CronList"),
+                                            TOOL("ListAgents"), TOOL("ReportFindings") };
+
+static bool loses_in_background(const resolution *r)
+{
+    return !r->is_session && r->agent->in_background && sp_rule_holds(r->profile, SP_RULE_AGENT_BACKGROUND);
+}
+
+static bool is_lost_in_background(const resolution *r, sp_str name)
+{
+    bool is_lost = false;
+    for (size_t i = 0; loses_in_background(r) && i < SP_COUNT_OF(not_in_background); i++)
+        is_lost = is_lost || sp_str_eq(name, not_in_background[i]);
+    return is_lost;
+}
+
+static sp_status remove_in_background(resolution *r, sp_str name)
+{
+    return remove_tool(r, name, SP_RULE_AGENT_BACKGROUND, SP_STR("no agent in the background gets it"));
+}
+
 static sp_status resolve_entry(resolution *r, sp_str entry)
 {
     sp_str name = plain_name(entry);
@@ -232,6 +254,8 @@ static sp_status resolve_entry(resolution *r, sp_str entry)
         return remove_tool(r, name, SP_RULE_AGENT_DISALLOWED, SP_STR("disallowedTools takes it away"));
     if (!r->is_session && is_no_subagents(r->agent, tool))
         return remove_tool(r, name, SP_RULE_AGENT_NO_SUBAGENT, SP_STR("no subagent gets it"));
+    if (is_lost_in_background(r, name))
+        return remove_in_background(r, name);
     if (sp_str_eq(name, SP_STR("TodoWrite")) && sp_rule_holds(r->profile, SP_RULE_AGENT_TOOL_PRINT))
         return remove_tool(r, name, SP_RULE_AGENT_TOOL_PRINT, SP_STR("it is not there in print mode"));
     if (!may_exist(r, name, tool))
@@ -261,6 +285,8 @@ static sp_status resolve_inherited(resolution *r)
         if (!sp_str_eq(name, SP_STR("*"))) /* it takes nothing away */
             SP_TRY(remove_tool(r, name, SP_RULE_AGENT_DISALLOWED, SP_STR("disallowedTools takes it away")));
     }
+    for (size_t i = 0; loses_in_background(r) && i < SP_COUNT_OF(not_in_background); i++)
+        SP_TRY(remove_in_background(r, not_in_background[i]));
     return SP_OK;
 }
 

@@ -79,7 +79,7 @@ static const struct field_row field_rows[] = {
     { "effort", take_effort, NO_MEMBER, CHOICES(efforts), SP_AGENT_FILE, SP_RULE_NONE },
     { "isolation", take_choice, NO_MEMBER, CHOICES(isolations), SP_AGENT_FILE, SP_RULE_NONE },
     { "maxTurns", take_count, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
-    { "background", take_flag, NO_MEMBER, NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
+    { "background", take_flag, MEMBER(in_background), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
     { "omitClaudeMd", take_flag, MEMBER(omit_claude_md), NULL, 0, SP_AGENT_FILE, SP_RULE_CHAIN_OMIT },
     { "skills", take_skills, MEMBER(skills), NULL, 0, SP_AGENT_FILE, SP_RULE_NONE },
     { "mcpServers", take_servers, NO_MEMBER, NULL, 0, SP_AGENT_PLUGIN_FILE, SP_RULE_NONE },
