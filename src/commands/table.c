@@ -71,7 +71,8 @@ const cli_command cli_commands[] = {
     { "capture", "[CLIENT] [-- CMD]", "record what a client sends, and map it to files",
       "Run an installed client against a recorder on this machine, and attribute each byte of its request to a file "
       "and line, or to the client. Print the tokens of each part, and the three largest that you can change. Nothing "
-      "is sent to anybody. CLIENT is claude-code, codex, gemini, opencode or copilot; without CLIENT, record each that "
+      "is sent to anybody. CLIENT is claude-code, codex, gemini, opencode, copilot, droid, qwen or cline; without "
+      "CLIENT, record each that "
       "is installed. The client gets an empty home directory and a dummy key, runs without the project's hooks and MCP "
       "servers, and, where the system permits, without a network.\n"
       "CMD is the client's program, with arguments for it. Without CLIENT it is any program; it finds the address "
