@@ -203,21 +203,24 @@ static sp_status load_upwards(touching *c, const sp_paths *folders, const touche
     return SP_OK;
 }
 
-static sp_status load_nested(touching *c, const touched *t, sp_err *err)
+static bool are_fallbacks_first(const touching *c)
+{
+    return sp_rule_holds(c->loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_FIRST);
+}
+
+static sp_status load_nested(touching *c, const sp_paths *folders, const touched *t, sp_err *err)
 {
     static const sp_look_part parts[] = { SP_LOOK_FILES, SP_LOOK_RULES, SP_LOOK_FALLBACKS };
     const sp_profile *profile = c->loader->here->profile;
-    sp_paths folders;
     if (!profile->client->reads_nested)
         return SP_OK;
-    SP_TRY(find_nested(c, t, &folders, err));
     if (profile->client->is_nearest_first && !profile->client->nested_from_outside)
-        return load_upwards(c, &folders, t, err);
+        return load_upwards(c, folders, t, err);
     if (!sp_rule_holds(profile, SP_RULE_CHAIN_TOUCHED_ORDER))
-        return look_for(c, &folders, SP_LOOK_ALL, t, err);
-    for (size_t i = 0; i < folders.count; i++) {
-        const sp_paths one = { .items = &folders.items[i], .count = 1 };
-        for (size_t part = 0; part < SP_COUNT_OF(parts); part++)
+        return look_for(c, folders, SP_LOOK_ALL, t, err);
+    for (size_t i = 0; i < folders->count; i++) {
+        const sp_paths one = { .items = &folders->items[i], .count = 1 };
+        for (size_t part = 0; part < SP_COUNT_OF(parts) - are_fallbacks_first(c); part++)
             SP_TRY(look_for(c, &one, parts[part], t, err));
     }
     return SP_OK;
@@ -286,8 +289,13 @@ static sp_status touch(touching *c, const touched *t, sp_err *err)
     size_t first_root = c->found->count;
     uint32_t first_new = loader->sources.count;
     bool is_project_last = sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_TOUCHED_ORDER);
+    sp_paths folders = { .count = 0 };
+    if (loader->here->profile->client->reads_nested)
+        SP_TRY(find_nested(c, t, &folders, err));
+    if (are_fallbacks_first(c))
+        SP_TRY(look_for(c, &folders, SP_LOOK_FALLBACKS, t, err));
     SP_TRY(load_waiting(c, first_new, true, !is_project_last, t, err));
-    SP_TRY(load_nested(c, t, err));
+    SP_TRY(load_nested(c, &folders, t, err));
     SP_TRY(load_waiting(c, first_new, false, is_project_last, t, err));
     if (c->found->count == first_root)
         return note_nothing(loader, t, err);
