@@ -458,7 +458,8 @@ static bool is_called_like(const question *q, const sp_location *place)
 {
     bool is_walk = place->anchor == SP_ANCHOR_FROM_ROOT || place->anchor == SP_ANCHOR_FROM_REPOSITORY ||
                    place->anchor == SP_ANCHOR_FROM_HOME || place->anchor == SP_ANCHOR_FROM_TOP ||
-                   place->anchor == SP_ANCHOR_BETWEEN || place->anchor == SP_ANCHOR_REPOSITORY;
+                   place->anchor == SP_ANCHOR_FROM_REPOSITORIES || place->anchor == SP_ANCHOR_BETWEEN ||
+                   place->anchor == SP_ANCHOR_REPOSITORY;
     sp_str path = sp_str_of(place->path);
     sp_str asked = q->target->path;
     if (!is_walk)

@@ -7,6 +7,7 @@
  */
 #include "base/diagnostic.h"
 #include "base/types.h"
+#include "git/ignore.h"
 #include "load/steps.h"
 #include "model/request.h"
 #include "model/source.h"
@@ -283,8 +284,58 @@ static sp_status load_waiting(touching *c, uint32_t count, bool users, bool othe
     return SP_OK;
 }
 
+enum { MAX_IGNORE_BYTES = 1 << 20 };
+
+static sp_status read_ignore_file(const sp_loader *loader, const char *name, sp_ignore_list *ret, sp_err *err)
+{
+    sp_file file;
+    sp_str path = sp_path_join(loader->arena, loader->here->launch, sp_str_of(name));
+    if (!path.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path,
+                          (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = loader->here->allowed }, &file,
+                          err));
+    return sp_ignore_parse(loader->arena, file.state == SP_FILE_READ ? file.bytes : SP_STR(""), SP_STR(""), ret, err);
+}
+
+/* Whether it ignores the file or a directory that it is in. */
+static bool ignores(const sp_ignore_list *list, sp_str path)
+{
+    for (size_t end = 0; end <= path.len; end++)
+        if ((end == path.len || path.ptr[end] == '/') &&
+            sp_ignore_ask(list, sp_str_slice(path, 0, end), end < path.len) == SP_IGNORE_YES)
+            return true;
+    return false;
+}
+
+/* Whether the client's tools do not read the file. */
+static sp_status is_ignored(const sp_loader *loader, const touched *t, bool *ret, sp_err *err)
+{
+    const sp_client *client = loader->here->profile->client;
+    sp_str path = sp_path_below(t->path, loader->here->launch);
+    *ret = false;
+    if (!sp_path_is_within(t->path, loader->here->launch))
+        return SP_OK;
+    for (sp_str folder = path; client->ignored_folder && folder.len && !*ret;) {
+        size_t slash = sp_str_find(folder, SP_STR("/"), 0);
+        *ret = slash != SIZE_MAX && sp_str_eq(sp_str_slice(folder, 0, slash), sp_str_of(client->ignored_folder));
+        folder = slash == SIZE_MAX ? SP_STR("") : sp_str_slice(folder, slash + 1, folder.len);
+    }
+    for (const char *const *name = client->ignore_files; name && *name && !*ret; name++) {
+        sp_ignore_list list;
+        SP_TRY(read_ignore_file(loader, *name, &list, err));
+        *ret = ignores(&list, path);
+    }
+    return SP_OK;
+}
+
 static sp_status touch(touching *c, const touched *t, sp_err *err)
 {
+    bool is_unread;
+    SP_TRY(is_ignored(c->loader, t, &is_unread, err));
+    if (is_unread)
+        return note(c->loader, t, SP_STR("nothing more loads for it: the client does not read files that are ignored"),
+                    err);
     sp_loader *loader = c->loader;
     size_t first_root = c->found->count;
     uint32_t first_new = loader->sources.count;

@@ -83,6 +83,22 @@ typedef struct sp_skill_folder {
     bool is_commands; /* files in it are skills */
 } sp_skill_folder;
 
+/* Extensions in home: directories with a manifest, which may name their instruction files. */
+typedef struct sp_extension_folder {
+    const char *path;
+    const char *manifest;
+    const char *names_key; /* of the manifest: a name or a list of names */
+    const char *usual;     /* the name, where it has none */
+} sp_extension_folder;
+
+/* A file of the user's for one project: above/NAME/below in home. */
+typedef struct sp_project_file {
+    const char *above;
+    const char *below;
+    const char *names; /* a file in home with the NAMEs by launch directory; of another it is made of its name */
+    const char *names_key;
+} sp_project_file;
+
 /* Without which a file is no skill. */
 typedef enum sp_skill_need {
     SP_NEEDS_FRONT_MATTER = 1,
@@ -184,9 +200,14 @@ typedef struct sp_client {
     bool nested_from_outside; /* but files that load because one below is touched come the outermost first */
     bool by_title; /* all files in the order of their titles, whatever case; of equal ones the last place counts.
                     * Directories of rules are not gone into, and .txt files are rules, too */
-    bool limits_user_files;   /* the limit on all files together counts the user's, too */
-    const char *moved_folder; /* a directory in home, such as ".codex", */
-    const char *moved_by;     /* and the variable that names another one instead; NULL: none does */
+    bool limits_user_files;                /* the limit on all files together counts the user's, too */
+    const sp_extension_folder *extensions; /* NULL: the client has none, or they are not known */
+    const sp_project_file *project_file;
+    const char *const *ignore_files; /* in the launch directory, as .gitignore: files that they ignore are not read by
+                                      * tools, so nothing loads for them; NULL ends them */
+    const char *ignored_folder;      /* nor are those in directories of that name */
+    const char *moved_folder;        /* a directory in home, such as ".codex", */
+    const char *moved_by;            /* and the variable that names another one instead; NULL: none does */
     const char *named_by;   /* a variable that names one more directory of the user's: the path of a place in it begins
                              * with "$" and its name; or NULL */
     unsigned config_off_by; /* bits of toggles that keep the project's configuration files from being read */

@@ -20,6 +20,8 @@ typedef enum sp_anchor {
     SP_ANCHOR_FROM_TOP,        /* and without a repository from the root */
     SP_ANCHOR_FROM_ABOVE,      /* from the directory above the repository root; without a repository from the one above
                                 * home, or from the root */
+    SP_ANCHOR_FROM_REPOSITORIES, /* as FROM_REPOSITORY, then each one from the repository root of an added directory
+                                  * down to that one */
 } sp_anchor;
 
 /* Which of several places count. */

@@ -3,15 +3,6 @@
 #include "sources/place.h"
 #include "sources/setup.h"
 
-sp_status sp_paths_add(sp_arena *arena, sp_paths *paths, sp_str path, sp_err *err)
-{
-    sp_str *slot = path.ptr ? SP_LIST_PUSH(arena, paths) : NULL;
-    if (!slot)
-        return sp_err_memory(err);
-    *slot = path;
-    return SP_OK;
-}
-
 static sp_status add_folders(sp_arena *arena, sp_paths *folders, const sp_paths *from, sp_err *err)
 {
     for (size_t i = 0; i < from->count; i++)
@@ -40,11 +31,36 @@ static sp_str top_of(const sp_place *here, sp_anchor anchor)
     case SP_ANCHOR_FROM_HOME:
         return !here->has_repository && is_below_home ? here->home : here->repository;
     case SP_ANCHOR_FROM_REPOSITORY:
+    case SP_ANCHOR_FROM_REPOSITORIES:
     case SP_ANCHOR_BETWEEN:
         return here->repository;
     default:
         return here->launch;
     }
+}
+
+static bool has_path(const sp_paths *paths, sp_str path)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        if (sp_str_eq(paths->items[i], path))
+            return true;
+    return false;
+}
+
+/* Each added directory with those above it, up to the root of its repository. */
+static sp_status add_repositories(sp_arena *arena, const sp_place *here, sp_paths *folders, sp_err *err)
+{
+    for (size_t i = 0; i < here->added.count; i++) {
+        sp_str top;
+        SP_TRY(sp_place_repository_of(arena, here, here->added.items[i], &top, err));
+        for (sp_str folder = here->added.items[i];; folder = sp_path_folder(folder)) {
+            if (!has_path(folders, folder))
+                SP_TRY(sp_paths_add(arena, folders, folder, err));
+            if (!top.ptr || sp_str_eq(folder, top) || sp_str_eq(folder, sp_path_folder(folder)))
+                break;
+        }
+    }
+    return SP_OK;
 }
 
 sp_status sp_place_folders(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp_paths *ret, sp_err *err)
@@ -77,7 +93,7 @@ sp_status sp_place_folders(sp_arena *arena, const sp_place *here, sp_anchor anch
         ret->items[i] = ret->items[j - 1];
         ret->items[j - 1] = swapped;
     }
-    return SP_OK;
+    return anchor == SP_ANCHOR_FROM_REPOSITORIES ? add_repositories(arena, here, ret, err) : SP_OK;
 }
 
 sp_str sp_place_path(sp_arena *arena, const sp_place *here, sp_anchor anchor, sp_str folder, const char *path)
@@ -107,5 +123,5 @@ bool sp_anchor_reaches_below(sp_anchor anchor)
 {
     return anchor == SP_ANCHOR_FROM_ROOT || anchor == SP_ANCHOR_FROM_REPOSITORY || anchor == SP_ANCHOR_FROM_HOME ||
            anchor == SP_ANCHOR_FROM_TOP || anchor == SP_ANCHOR_FROM_ABOVE || anchor == SP_ANCHOR_BETWEEN ||
-           anchor == SP_ANCHOR_BELOW;
+           anchor == SP_ANCHOR_FROM_REPOSITORIES || anchor == SP_ANCHOR_BELOW;
 }

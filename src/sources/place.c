@@ -177,6 +177,14 @@ static sp_status take_bare(sp_place *here, sp_err *err)
     return SP_OK;
 }
 
+static bool takes_added(const sp_client *client)
+{
+    for (size_t i = 0; i < client->place_count; i++)
+        if (client->places[i].anchor == SP_ANCHOR_FROM_REPOSITORIES)
+            return true;
+    return false;
+}
+
 /* What only Claude Code has is without effect under another profile. A comparison of two builds both all the same. */
 static sp_status warn_of_options(const sp_profile *profile, const sp_request *request, sp_diags *diags, sp_err *err)
 {
@@ -185,7 +193,7 @@ static sp_status warn_of_options(const sp_profile *profile, const sp_request *re
         bool is_given;
     } options[] = {
         { "--agents", request->agents_json },
-        { "--add-dir", request->added_dir_count > 0 },
+        { "--add-dir", request->added_dir_count > 0 && !takes_added(profile->client) },
         { "--plugin-dir", request->plugin_dir_count > 0 },
         { "--settings", request->settings_json },
         { "--setting-sources", request->setting_sources },

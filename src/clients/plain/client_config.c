@@ -401,5 +401,7 @@ sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags 
     }
     if (ret->names.count && client->has_names_in_turn)
         return set_places_in_turn(arena, ret, err);
-    return ret->names.count || ret->more_names.count ? set_places(arena, ret, err) : SP_OK;
+    if (ret->names.count || ret->more_names.count)
+        SP_TRY(set_places(arena, ret, err));
+    return sp_config_find_places(arena, here, ret, err);
 }

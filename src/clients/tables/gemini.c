@@ -9,8 +9,15 @@ static const sp_client_version gemini_versions[] = { { "0.61.0", "2026-09-25" } 
 
 static const sp_location gemini_places[] = {
     FILE_AT(HOME, ".gemini/GEMINI.md", USER, ALL),
-    FILE_AT(FROM_REPOSITORY, "GEMINI.md", PROJECT, ALL),
+    FILE_AT(FROM_REPOSITORIES, "GEMINI.md", PROJECT, ALL),
 };
+
+static const sp_extension_folder gemini_extensions = { ".gemini/extensions", "gemini-extension.json", "contextFileName",
+                                                       "GEMINI.md" };
+
+static const sp_project_file gemini_memory = { ".gemini/tmp", "memory/MEMORY.md", ".gemini/projects.json", "projects" };
+
+static const char *const gemini_ignored[] = { ".gitignore", ".geminiignore", NULL };
 
 static const sp_config_file gemini_configs[] = {
     { SP_ANCHOR_ROOT, "etc/gemini-cli/system-defaults.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON, false },
@@ -50,6 +57,10 @@ const sp_client sp_client_gemini = {
     LIST(place, gemini_places),
     .is_sorted = true,
     .reads_nested = true,
+    .extensions = &gemini_extensions,
+    .project_file = &gemini_memory,
+    .ignore_files = gemini_ignored,
+    .ignored_folder = "node_modules",
     LIST(agent_place, gemini_agents),
     .lists_agents = SP_LIST_BEFORE,
     .lists_agents_first = true,
