@@ -313,7 +313,7 @@ const cli_option cli_option_table[] = {
     ROW(PARTS, "without", 0, "FILE[#HEADING]", FOR_PROMPT FOR_CHECK FOR_DIFF, STRINGS, without,
         "act as if this file or section were not there; in diff, in NEW; may be repeated"),
     ROW(PARTS, "order", 0, "sorted|directory", FOR_PROMPT FOR_DIFF FOR_CAPTURE, CHOICE, order,
-        "load a directory's rules by path, or as the file system lists them", .choices = orders, .by_default = "sorted",
+        "load a directory's files by path, or as the file system lists them", .choices = orders, .by_default = "sorted",
         .conflicts = "rev lock"),
     ROW(PARTS, "invalid-utf8", 0, "replace|refuse", FOR_PROMPT FOR_DIFF FOR_CAPTURE, CHOICE, invalid_utf8,
         "replace bytes that are not UTF-8 by U+FFFD, or fail", .choices = utf8, .by_default = "replace"),

@@ -24,13 +24,20 @@ typedef struct allowance {
     sp_glob_budget budget;
 } allowance;
 
+/* A directory to be searched, at that depth below the pattern's base. */
+typedef struct search_step {
+    sp_str folder;
+    size_t depth;
+} search_step;
+
 typedef struct search {
     sp_loader *loader;
     const sp_configured *asked;
     allowance *left;
     sp_str base; /* absolute */
     sp_glob glob;
-    size_t depth; /* how many folders below base may hold a match */
+    size_t depth;               /* how many folders below base may hold a match */
+    sp_list(search_step) steps; /* done and to be done */
     size_t entries;
     size_t found;
     bool is_cut; /* there are more entries than may be looked at */
@@ -80,45 +87,62 @@ static bool may_look(search *s)
     return true;
 }
 
-static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *err);
+/* The nth entry that opencode comes to: with --order=directory from the last to the first, as was measured. */
+static const sp_entry *entry_at(const search *s, const sp_listing *listing, size_t n)
+{
+    bool is_reversed = s->loader->here->request->is_directory_order;
+    return &listing->entries[is_reversed ? listing->count - 1 - n : n];
+}
 
-/* A directory's files come before those of its subdirectories. Links to folders are not followed, as they may go
- * round. */
-static sp_status search_entries(search *s, const sp_listing *listing, sp_str folder, size_t depth, sp_err *err)
+/* Links to folders are not followed, as they may go round. */
+static sp_status search_entries(search *s, const sp_listing *listing, const search_step *at, sp_err *err)
 {
     sp_arena *arena = s->loader->arena;
     for (size_t i = 0; i < listing->count && may_look(s); i++) {
-        sp_str path = sp_path_join(arena, folder, listing->entries[i].name);
+        const sp_entry *entry = entry_at(s, listing, i);
+        sp_str path = sp_path_join(arena, at->folder, entry->name);
         if (!path.ptr)
             return sp_err_memory(err);
-        if (listing->entries[i].is_file && sp_glob_match(&s->glob, sp_path_below(path, s->base), true))
+        if (entry->is_file && sp_glob_match(&s->glob, sp_path_below(path, s->base), true))
             SP_TRY(add_path(s, path, err));
-    }
-    for (size_t i = 0; i < listing->count && depth < s->depth; i++) {
-        const sp_entry *entry = &listing->entries[i];
-        sp_str path = sp_path_join(arena, folder, entry->name);
-        if (!path.ptr)
+        if (!entry->is_folder || entry->is_link || sp_str_eq(entry->name, SP_STR(".git")) || at->depth >= s->depth)
+            continue;
+        search_step *below = SP_LIST_PUSH(arena, &s->steps);
+        if (!below)
             return sp_err_memory(err);
-        if (entry->is_folder && !entry->is_link && !sp_str_eq(entry->name, SP_STR(".git")))
-            SP_TRY(search_folder(s, path, depth + 1, err));
+        *below = (search_step){ path, at->depth + 1 };
     }
     return SP_OK;
 }
 
-static sp_status search_folder(search *s, sp_str folder, size_t depth, sp_err *err)
+static sp_status search_folder(search *s, const search_step *at, sp_err *err)
 {
     sp_loader *loader = s->loader;
     sp_listing listing;
-    if (s->is_cut)
-        return SP_OK;
-    SP_TRY(sp_reader_list(loader->here->reader, loader->arena, folder,
-                          (sp_read_limits){ .root = loader->here->allowed }, &listing, err));
+    const sp_read_limits limits = { .root = loader->here->allowed,
+                                    .is_unsorted = loader->here->request->is_directory_order };
+    SP_TRY(sp_reader_list(loader->here->reader, loader->arena, at->folder, limits, &listing, err));
     if (listing.state == SP_FILE_EXTERNAL) {
-        sp_wanted wanted = wanted_of(s, folder);
+        sp_wanted wanted = wanted_of(s, at->folder);
         s->found++;
         return sp_chain_add_file(loader, &wanted, err);
     }
-    return listing.state == SP_FILE_FOLDER ? search_entries(s, &listing, folder, depth, err) : SP_OK;
+    return listing.state == SP_FILE_FOLDER ? search_entries(s, &listing, at, err) : SP_OK;
+}
+
+/* The files of all directories of one depth come before those of deeper ones. */
+static sp_status search_below(search *s, sp_str folder, sp_err *err)
+{
+    search_step *first = SP_LIST_PUSH(s->loader->arena, &s->steps);
+    if (!first)
+        return sp_err_memory(err);
+    *first = (search_step){ folder, 0 };
+    for (size_t i = s->steps.count - 1; i < s->steps.count && !s->is_cut; i++) {
+        const search_step at = s->steps.items[i];
+        SP_TRY(search_folder(s, &at, err));
+    }
+    s->steps.count = 0;
+    return SP_OK;
 }
 
 /* Offset of the part of the path that holds the first wildcard, or the length when there is none. */
@@ -188,7 +212,7 @@ static sp_status search_from(search *s, sp_str folder, sp_str prefix, bool has_w
     SP_TRY(leads_out(s, &file, &is_out, err));
     if (is_out)
         return refuse_pattern(s, &file, err);
-    return has_wildcard ? search_folder(s, s->base, 0, err) : add_path(s, s->base, err);
+    return has_wildcard ? search_below(s, s->base, err) : add_path(s, s->base, err);
 }
 
 static sp_str past_slashes(sp_str path, size_t at)
