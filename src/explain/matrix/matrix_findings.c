@@ -11,6 +11,7 @@
 typedef struct judge {
     sp_arena *arena;
     sp_matrix *matrix;
+    sp_str *places; /* of each row the absolute path; ptr NULL: below the home directory */
     sp_list(sp_matrix_finding) findings;
 } judge;
 
@@ -95,22 +96,26 @@ static sp_status judge_unreached(judge *j, size_t row, sp_err *err)
 
 /* ---- order ------------------------------------------------------------------------------------------------ */
 
-/* Paths as absolute ones: of a session in a subdirectory the files above are, and those below are not. */
-static sp_status absolute_path(const judge *j, size_t row, sp_str *ret, sp_err *err)
+/* Of a session in a subdirectory the paths of files above it are absolute, and those below it are not. */
+static sp_status find_places(judge *j, sp_err *err)
 {
-    *ret = sp_path_join(j->arena, j->matrix->current, j->matrix->rows[row].path);
-    return ret->ptr ? SP_OK : sp_err_memory(err);
-}
-
-static bool is_at_home(sp_str path)
-{
-    return sp_str_starts(path, SP_STR("~"));
+    j->places = SP_ARENA_ARRAY(j->arena, sp_str, j->matrix->row_count);
+    for (size_t row = 0; j->places && row < j->matrix->row_count; row++) {
+        if (sp_str_starts(j->matrix->rows[row].path, SP_STR("~")))
+            continue;
+        j->places[row] = sp_path_join(j->arena, j->matrix->current, j->matrix->rows[row].path);
+        if (!j->places[row].ptr)
+            return sp_err_memory(err);
+    }
+    return j->places ? SP_OK : sp_err_memory(err);
 }
 
 /* Whether inner lies in a directory below outer's, and not in a hidden one, whose files are about the directory around
- * it. Both are absolute. */
+ * it. */
 static bool is_below(sp_str inner, sp_str outer)
 {
+    if (!inner.ptr || !outer.ptr)
+        return false;
     sp_str folder = sp_path_folder(outer);
     if (!sp_path_is_within(inner, folder))
         return false;
@@ -127,12 +132,7 @@ static sp_status judge_order(judge *j, size_t column, sp_err *err)
             const sp_matrix_row *b = &j->matrix->rows[inner];
             if (a->cells[column].kind != SP_SOURCE_INSTRUCTIONS || b->cells[column].kind != SP_SOURCE_INSTRUCTIONS ||
                 !loads(&a->cells[column]) || !loads(&b->cells[column]) ||
-                b->cells[column].order > a->cells[column].order || is_at_home(a->path) || is_at_home(b->path))
-                continue;
-            sp_str outer_path, inner_path;
-            SP_TRY(absolute_path(j, outer, &outer_path, err));
-            SP_TRY(absolute_path(j, inner, &inner_path, err));
-            if (!is_below(inner_path, outer_path))
+                b->cells[column].order > a->cells[column].order || !is_below(j->places[inner], j->places[outer]))
                 continue;
             sp_matrix_finding finding = {
                 .rule = SP_RULE_MATRIX_ORDER,
@@ -225,6 +225,7 @@ static sp_status judge_words(judge *j, size_t column, sp_err *err)
 sp_status sp_matrix_judge(sp_arena *arena, sp_matrix *matrix, sp_err *err)
 {
     judge j = { .arena = arena, .matrix = matrix };
+    SP_TRY(find_places(&j, err));
     for (size_t row = 0; row < matrix->row_count; row++) {
         for (size_t column = 0; column < matrix->column_count; column++) {
             if (!matrix->columns[column].prompt)
