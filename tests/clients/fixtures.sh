@@ -14,14 +14,14 @@ prepare() {
 }
 
 # views FIXTURE: "NAME|DOES|ARGUMENTS|RULES" for each view, without comments and the space around NAME and DOES.
-views() { sed -E '/^(#|unordered |after |before |show |[[:space:]]*$)/d; s/^[[:space:]]*([^| ]+)[[:space:]]*\|[[:space:]]*([^|]*[^| ])[[:space:]]*\|/\1|\2|/' "$1/views"; }
+views() { sed -E '/^(#|(unordered|after|before|show) [^|]|[[:space:]]*$)/d; s/^[[:space:]]*([^| ]+)[[:space:]]*\|[[:space:]]*([^|]*[^| ])[[:space:]]*\|/\1|\2|/' "$1/views"; }
 
 # unordered FIXTURE: its groups of markers without an order, as JSON.
 unordered() { sed -n 's/^unordered //p' "$1/views" | jq -R 'split(" ")' | jq -sc .; }
 
 # after FIXTURE: the characters that count directly after a marker, or before one, with the names they get, as JSON.
 after() {
-    sed -n '/^after /p; /^before /p' "$1/views" | jq -R 'split(" ") | [.[1], ("\"\(.[2])\"" | fromjson), .[0] == "before"]' | jq -sc .
+    sed -nE '/^(after|before) [^|]/p' "$1/views" | jq -R 'split(" ") | [.[1], ("\"\(.[2])\"" | fromjson), .[0] == "before"]' | jq -sc .
 }
 
 # launch_of DOES: the directory in which the client starts.
