@@ -70,7 +70,7 @@ static sp_status find_agents(comparison *c, sp_side *side, sp_str wanted, agent_
         SP_TRY(sp_workspace_open(&alone, c->arena, &side->request, err));
     sp_workspace *workspace = side->workspace ? side->workspace : &alone;
     if (!sp_client_has(workspace->profile->client, SP_HAS_AGENTS))
-        return sp_err_set(err, SP_ERR_USAGE, "%.*s has no agents of its own to compare; leave out %s",
+        return sp_err_set(err, SP_ERR_USAGE, "no agents of %.*s are known here; leave out %s",
                           SP_STR_ARG(sp_client_who(workspace->profile->client)),
                           c->request->all_agents ? "--all" : "--agent");
     SP_TRY(sp_workspace_agents(workspace, &agents, err));

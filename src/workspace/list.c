@@ -33,7 +33,7 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
     SP_TRY(sp_workspace_open(&workspace, arena, request, err));
     if (!sp_client_has(workspace.profile->client, SP_HAS_AGENTS))
         return sp_err_set(err, SP_ERR_USAGE,
-                          "%.*s has no agents of its own to list; without --profile those of Claude Code are listed",
+                          "no agents of %.*s are known here; without --profile those of Claude Code are listed",
                           SP_STR_ARG(sp_client_who(workspace.profile->client)));
     SP_TRY(sp_workspace_agents(&workspace, &found, err));
     sp_loader loader = sp_workspace_loader(&workspace);

@@ -159,10 +159,9 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
     const sp_profile *profile = workspace.profile;
     sp_diags *diags = &workspace.diags;
     if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD) && !profile->client->skill_place_count)
-        return sp_err_set(
-            err, SP_ERR_USAGE,
-            "the skills of %.*s cannot be listed yet, only those of Claude Code, opencode and Copilot CLI",
-            SP_STR_ARG(sp_client_who(profile->client)));
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "the skills of %.*s cannot be listed: in which places it looks for them was not measured yet",
+                          SP_STR_ARG(sp_client_who(profile->client)));
     SP_TRY(sp_workspace_skills(&workspace, &found, err));
     sp_loader loader = sp_workspace_loader(&workspace);
     SP_TRY(sp_skills_list(&loader, found, list, err));
