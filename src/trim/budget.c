@@ -75,7 +75,7 @@ sp_status sp_budget_parse(sp_str text, sp_str model, size_t window_tokens, size_
 {
     uint64_t value = 0, tenths = 0;
     size_t at = 0;
-    if (!read_number(text, &at, &value) || value > SIZE_MAX / 1000000)
+    if (!read_number(text, &at, &value) || value > UINT64_MAX / 1000000)
         return fail(err, text);
     bool has_point = at < text.len && text.ptr[at] == '.';
     if (has_point && (at += 1, !read_number(text, &at, &tenths) || tenths > 9))
