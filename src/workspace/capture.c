@@ -185,7 +185,8 @@ static sp_span place_of(sp_str bytes, sp_str description)
     return (sp_span){ begin, is_verbatim ? end : sp_line_end(bytes, begin) };
 }
 
-/* The entry of a list: its description is looked for in the request, and leads to the file. */
+/* The entry of a list: its description is looked for in the request, and leads to the file, which was read before as
+ * far as links may lead. */
 static sp_status add_listed(builder *b, sp_source_kind kind, sp_scope scope, sp_str path, sp_str description,
                             sp_err *err)
 {
@@ -228,11 +229,10 @@ static sp_status add_toml_agent(builder *b, const sp_place *here, sp_scope scope
     sp_file file;
     sp_json_node *root;
     sp_toml_problem problem;
-    sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES),
-                              .origin = SP_ORIGIN_TRUSTED };
+    const sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = scope };
     if (!sp_str_ends(path, SP_STR(".toml")))
         return SP_OK;
-    SP_TRY(sp_reader_read(b->workspace.reader, b->arena, path, limits, &file, err));
+    SP_TRY(sp_place_read(b->arena, here, &wanted, &file, err));
     if (file.state != SP_FILE_READ)
         return SP_OK;
     SP_TRY(sp_toml_parse(b->arena, file.bytes, &root, &problem, err));
