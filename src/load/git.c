@@ -134,14 +134,14 @@ static sp_status prepare(job *j)
 
 /* ---- the facts ---------------------------------------------------------------------------------------------- */
 
-/* Of a revision that is a branch, its name; a checkout of any other has no branch. */
+/* Of a revision that is a branch, its name; a checkout of any other, such as main~1, has no branch. */
 static sp_status find_branch_of(job *j, const sp_revision *revision, sp_str *ret)
 {
     sp_str commit;
     sp_str name = sp_str_format(j->loader->arena, "refs/heads/%.*s", SP_STR_ARG(revision->name));
     if (!name.ptr)
         return sp_err_memory(j->err);
-    SP_TRY(ASK(j, &commit, "rev-parse", "--quiet", "--verify", name.ptr));
+    SP_TRY(ASK(j, &commit, "show-ref", "--verify", name.ptr));
     *ret = commit.len ? revision->name : SP_STR("HEAD");
     return SP_OK;
 }

@@ -439,7 +439,16 @@ static sp_status settle_name(finder *f, sp_map *names, uint32_t index)
     if (first == SP_NONE || rule == SP_NAME_IS_SHARED)
         return SP_OK;
     found->rank = f->found->items[first].rank;
-    return shadow(f, first, index);
+    f->found->items[first].listed.status = SP_SKILL_SHADOWED; /* by the last one, which is not known yet */
+    return SP_OK;
+}
+
+static sp_status shadow_all_but_last(finder *f, const sp_map *names)
+{
+    for (uint32_t i = 0; i < f->found->count; i++)
+        if (f->found->items[i].listed.status == SP_SKILL_SHADOWED)
+            SP_TRY(shadow(f, i, sp_map_find(names, f->found->items[i].listed.name)));
+    return SP_OK;
 }
 
 /* By another path or link it is still one skill. */
@@ -493,5 +502,5 @@ sp_status sp_skills_find(sp_loader *loader, sp_found_skills *ret, sp_err *err)
         for (size_t d = 0; d < ret->items[i].diags.count; d++)
             ret->items[i].listed.warning_count += ret->items[i].diags.items[d].level >= SP_WARNING;
     }
-    return SP_OK;
+    return loader->here->profile->client->skill_names == SP_NAME_IS_LASTS ? shadow_all_but_last(&f, &names) : SP_OK;
 }
