@@ -45,9 +45,14 @@ static sp_status find_import(const sp_lint *lint, const text_file *from, const t
     return SP_OK;
 }
 
+static bool is_white(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static sp_str trim_end(sp_str text)
 {
-    while (text.len && memchr(" \t\r\n", text.ptr[text.len - 1], 4))
+    while (text.len && is_white(text.ptr[text.len - 1]))
         text.len--;
     return text;
 }
@@ -85,7 +90,7 @@ static difference find_difference(sp_str one, sp_str other)
 static sp_status compare(const sp_lint *lint, sp_str folder, sp_err *err)
 {
     text_file agents, claude;
-    bool has_agents, has_claude, is_imported = false;
+    bool has_agents = false, has_claude = false, is_imported = false;
     SP_TRY(read_file(lint, folder, "AGENTS.md", &agents, &has_agents, err));
     if (!has_agents)
         return SP_OK;
