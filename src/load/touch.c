@@ -97,6 +97,7 @@ typedef struct touching {
     sp_bystanders *beside;
     sp_docs *docs;
     sp_on_demand *found;
+    sp_list(sp_ignore_list) ignored; /* the client's ignore files, read before the first touch */
 } touching;
 
 /* ---- what it loads ------------------------------------------------------------------------------------------- */
@@ -286,16 +287,27 @@ static sp_status load_waiting(touching *c, uint32_t count, bool users, bool othe
 
 enum { MAX_IGNORE_BYTES = 1 << 20 };
 
-static sp_status read_ignore_file(const sp_loader *loader, const char *name, sp_ignore_list *ret, sp_err *err)
+static sp_status read_ignore_file(touching *c, const char *name, sp_err *err)
 {
+    const sp_loader *loader = c->loader;
     sp_file file;
     sp_str path = sp_path_join(loader->arena, loader->here->launch, sp_str_of(name));
-    if (!path.ptr)
+    sp_ignore_list *list = SP_LIST_PUSH(loader->arena, &c->ignored);
+    if (!path.ptr || !list)
         return sp_err_memory(err);
     SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path,
                           (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = loader->here->allowed }, &file,
                           err));
-    return sp_ignore_parse(loader->arena, file.state == SP_FILE_READ ? file.bytes : SP_STR(""), SP_STR(""), ret, err);
+    return sp_ignore_parse(loader->arena, file.state == SP_FILE_READ ? file.bytes : SP_STR(""), SP_STR(""), list, err);
+}
+
+static sp_status read_ignore_files(touching *c, sp_err *err)
+{
+    const sp_place *here = c->loader->here;
+    const char *const *name = here->profile->client->ignore_files;
+    for (; here->request->touched_file_count && name && *name; name++)
+        SP_TRY(read_ignore_file(c, *name, err));
+    return SP_OK;
 }
 
 /* Whether it ignores the file or a directory that it is in. */
@@ -309,31 +321,27 @@ static bool ignores(const sp_ignore_list *list, sp_str path)
 }
 
 /* Whether the client's tools do not read the file. */
-static sp_status is_ignored(const sp_loader *loader, const touched *t, bool *ret, sp_err *err)
+static bool is_ignored(const touching *c, const touched *t)
 {
-    const sp_client *client = loader->here->profile->client;
-    sp_str path = sp_path_below(t->path, loader->here->launch);
-    *ret = false;
-    if (!sp_path_is_within(t->path, loader->here->launch))
-        return SP_OK;
-    for (sp_str folder = path; client->ignored_folder && folder.len && !*ret;) {
+    const sp_place *here = c->loader->here;
+    const sp_client *client = here->profile->client;
+    sp_str path = sp_path_below(t->path, here->launch);
+    bool is_found = false;
+    if (!sp_path_is_within(t->path, here->launch))
+        return false;
+    for (sp_str folder = path; client->ignored_folder && folder.len && !is_found;) {
         size_t slash = sp_str_find(folder, SP_STR("/"), 0);
-        *ret = slash != SIZE_MAX && sp_str_eq(sp_str_slice(folder, 0, slash), sp_str_of(client->ignored_folder));
+        is_found = slash != SIZE_MAX && sp_str_eq(sp_str_slice(folder, 0, slash), sp_str_of(client->ignored_folder));
         folder = slash == SIZE_MAX ? SP_STR("") : sp_str_slice(folder, slash + 1, folder.len);
     }
-    for (const char *const *name = client->ignore_files; name && *name && !*ret; name++) {
-        sp_ignore_list list;
-        SP_TRY(read_ignore_file(loader, *name, &list, err));
-        *ret = ignores(&list, path);
-    }
-    return SP_OK;
+    for (size_t i = 0; i < c->ignored.count && !is_found; i++)
+        is_found = ignores(&c->ignored.items[i], path);
+    return is_found;
 }
 
 static sp_status touch(touching *c, const touched *t, sp_err *err)
 {
-    bool is_unread;
-    SP_TRY(is_ignored(c->loader, t, &is_unread, err));
-    if (is_unread)
+    if (is_ignored(c, t))
         return note(c->loader, t, SP_STR("nothing more loads for it: the client does not read files that are ignored"),
                     err);
     sp_loader *loader = c->loader;
@@ -355,12 +363,13 @@ static sp_status touch(touching *c, const touched *t, sp_err *err)
 
 sp_status sp_load_touched(sp_loader *loader, sp_bystanders *beside, sp_docs *docs, sp_on_demand *ret, sp_err *err)
 {
-    touching c = { loader, beside, docs, ret };
+    touching c = { .loader = loader, .beside = beside, .docs = docs, .found = ret };
     const sp_request *request = loader->here->request;
     if (request->touched_file_count && request->instruction_files)
         return sp_err_set(err, SP_ERR_USAGE,
                           "with --instructions no other instruction file loads, also not for a "
                           "touched file; leave out --touch, or --instructions");
+    SP_TRY(read_ignore_files(&c, err));
     for (size_t i = 0; i < request->touched_file_count; i++) {
         touched t = { 0 };
         SP_TRY(find_touched(loader, request->touched_files[i], &t, err));
