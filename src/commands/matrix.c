@@ -114,6 +114,8 @@ cli_exit cli_matrix(const cli_options *options)
     cli_exit code = check_options(options);
     if (code == CLI_OK)
         code = cli_fill_request(options, &request, &lenders);
+    request.touched_files = options->touched.items;
+    request.touched_file_count = options->touched.count;
     if (code == CLI_OK)
         code = cli_open_revision(options, &request, &revision);
     if (code == CLI_OK && options->matrix_by == SP_MATRIX_BY_CLIENT)

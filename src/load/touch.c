@@ -251,9 +251,7 @@ static sp_status note_nothing(const sp_loader *loader, const touched *t, sp_err 
     const sp_client *client = loader->here->profile->client;
     bool has_rules = has_patterns(client);
     if (!has_rules && !client->reads_nested)
-        return note(loader, t,
-                    sp_str_format(loader->arena, "nothing more loads for it: %s reads all of its files at the start",
-                                  sp_profile_name(loader->here->profile)),
+        return note(loader, t, SP_STR("nothing more loads for it: the client reads all of its files at the start"),
                     err);
     return note(loader, t,
                 sp_str_format(loader->arena, "nothing more loads for it: %s%s%s",

@@ -37,7 +37,7 @@ static const char *const column_words[][2] = {
     [SP_MATRIX_BY_AGENT] = { "prompt", "prompts" },
 };
 
-/* "1,204", "900 in 2", "on demand", ... as it is in a cell. */
+/* "1,204", "900 (2x)", "+80" for a touched file, "on demand", ... as it is in a cell. */
 static sp_str cell_text(char buffer[CELL_ROOM], const sp_matrix *matrix, const sp_matrix_row *row, size_t column)
 {
     const sp_matrix_cell *cell = &row->cells[column];
@@ -59,7 +59,7 @@ static sp_str cell_text(char buffer[CELL_ROOM], const sp_matrix *matrix, const s
         break;
     }
     sp_str tokens = sp_estimate_text(number, matrix->exact, cell->tokens);
-    length = snprintf(buffer, CELL_ROOM, "%.*s", SP_STR_ARG(tokens));
+    length = snprintf(buffer, CELL_ROOM, "%s%.*s", cell->trigger.ptr ? "+" : "", SP_STR_ARG(tokens));
     if (cell->times > 1)
         length += snprintf(buffer + length, CELL_ROOM - (size_t)length, " (%ux)", cell->times);
     if (cell->state == SP_CELL_PART)
@@ -303,10 +303,14 @@ static const char *level_name(sp_level level)
     return level == SP_FINDING ? "error" : level == SP_WARNING ? "warning" : "note";
 }
 
+static sp_str path_of(const sp_matrix *matrix, const sp_matrix_finding *finding)
+{
+    return finding->row == SP_NONE ? finding->path : matrix->rows[finding->row].path;
+}
+
 static void add_finding(sp_buf *out, const sp_matrix *matrix, const sp_matrix_finding *finding)
 {
-    sp_str path = finding->row == SP_NONE ? (sp_str){ NULL, 0 } : matrix->rows[finding->row].path;
-    sp_buf_add(out, path);
+    sp_buf_add(out, path_of(matrix, finding));
     if (finding->line)
         sp_buf_format(out, ":%u", finding->line);
     sp_buf_format(out, ": %s: %.*s (", level_name(finding->level), SP_STR_ARG(finding->text));
@@ -341,6 +345,19 @@ static void draw_problems(const drawing *d)
         sp_buf_release(&text);
         is_first = false;
     }
+}
+
+/* The meaning of the + in a cell. */
+static void draw_touched(const drawing *d)
+{
+    for (size_t r = 0; r < d->matrix->row_count; r++)
+        for (size_t c = 0; c < d->matrix->column_count; c++)
+            if (d->matrix->rows[r].cells[c].trigger.ptr) {
+                sp_buf_add_char(d->out, '\n');
+                add_wrapped(d->out, SP_STR("+ loads for a file of --touch, after the files of the start."),
+                            d->style->width_columns, 0);
+                return;
+            }
 }
 
 /* Which clients are from documents alone; directories and agents have one for all columns. */
@@ -387,6 +404,7 @@ static void emit_text(sp_buf *out, const sp_matrix *matrix, const sp_style *styl
         sp_buf_add(out, SP_STR("\nNone of them finds a file to read.\n"));
     else
         draw_table(&d);
+    draw_touched(&d);
     draw_grades(&d);
     draw_problems(&d);
     draw_findings(&d);
@@ -465,6 +483,7 @@ static void add_json_cell(sp_json *json, const sp_matrix *matrix, const sp_matri
     sp_json_uint(json, "tokens", cell->tokens);
     sp_json_uint(json, "times", cell->times);
     sp_json_uint_or_null(json, "order", cell->order);
+    sp_json_path(json, "trigger", cell->trigger);
     sp_json_uint_or_null(json, "omitted_at_line", cell->line);
     sp_json_str(json, "rule", cell->rule == SP_RULE_NONE ? (sp_str){ NULL, 0 } : sp_rule_name(cell->rule));
     sp_json_str(json, "why", cell->why);
@@ -496,7 +515,7 @@ static void add_json_findings(sp_json *json, const sp_matrix *matrix)
         sp_json_begin(json, NULL, '{');
         sp_json_str(json, "rule", sp_rule_name(finding->rule));
         sp_json_str(json, "level", sp_str_of(level_name(finding->level)));
-        sp_json_path(json, "path", matrix->rows[finding->row].path);
+        sp_json_path(json, "path", path_of(matrix, finding));
         sp_json_uint_or_null(json, "line", finding->line);
         sp_json_str(json, "message", finding->text);
         sp_json_begin(json, "columns", '[');

@@ -134,8 +134,11 @@ static void add_source(sp_matrix_cell *cell, const sp_prompt *prompt, uint32_t i
     if (source->is_loaded) {
         bool is_whole = !cut || cut->first_line == 0;
         if (cell->state != SP_CELL_LOADS && cell->state != SP_CELL_PART)
-            *cell =
-                (sp_matrix_cell){ .order = ++*order, .rival = SP_NONE, .state = SP_CELL_LOADS, .kind = source->kind };
+            *cell = (sp_matrix_cell){ .order = ++*order,
+                                      .rival = SP_NONE,
+                                      .state = SP_CELL_LOADS,
+                                      .kind = source->kind,
+                                      .trigger = source->trigger };
         cell->times++;
         cell->tokens += source->tokens;
         if (is_whole)
@@ -206,7 +209,7 @@ static bool are_equal(const sp_matrix *matrix, size_t a, size_t b)
         const sp_matrix_cell *left = &matrix->rows[i].cells[a];
         const sp_matrix_cell *right = &matrix->rows[i].cells[b];
         if (left->state != right->state || left->times != right->times || left->tokens != right->tokens ||
-            left->line != right->line || left->order != right->order)
+            left->line != right->line || left->order != right->order || !left->trigger.ptr != !right->trigger.ptr)
             return false;
     }
     return true;

@@ -24,7 +24,7 @@ static sp_status add(judge *j, sp_matrix_finding finding, size_t column, sp_err 
     for (size_t i = 0; i < j->findings.count && !found; i++) {
         sp_matrix_finding *other = &j->findings.items[i];
         if (other->rule == finding.rule && other->row == finding.row && other->line == finding.line &&
-            sp_str_eq(other->text, finding.text))
+            sp_str_eq(other->path, finding.path) && sp_str_eq(other->text, finding.text))
             found = other;
     }
     if (!found) {
@@ -222,6 +222,25 @@ static sp_status judge_words(judge *j, size_t column, sp_err *err)
     return SP_OK;
 }
 
+/* ---- touched files ------------------------------------------------------------------------------------------- */
+
+/* A file of --touch that is not there, or for which nothing loads. */
+static sp_status judge_touched(judge *j, size_t column, sp_err *err)
+{
+    const sp_prompt *prompt = j->matrix->columns[column].prompt;
+    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
+        const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
+        sp_matrix_finding finding = { .rule = SP_RULE_CHAIN_TOUCHED,
+                                      .level = diagnostic->level,
+                                      .row = SP_NONE,
+                                      .path = diagnostic->path,
+                                      .text = diagnostic->message };
+        if (diagnostic->rule == SP_RULE_CHAIN_TOUCHED)
+            SP_TRY(add(j, finding, column, err));
+    }
+    return SP_OK;
+}
+
 sp_status sp_matrix_judge(sp_arena *arena, sp_matrix *matrix, sp_err *err)
 {
     judge j = { .arena = arena, .matrix = matrix };
@@ -241,6 +260,7 @@ sp_status sp_matrix_judge(sp_arena *arena, sp_matrix *matrix, sp_err *err)
         if (matrix->columns[column].prompt) {
             SP_TRY(judge_words(&j, column, err));
             SP_TRY(judge_order(&j, column, err));
+            SP_TRY(judge_touched(&j, column, err));
         }
     matrix->findings = j.findings.items;
     matrix->finding_count = j.findings.count;

@@ -18,8 +18,8 @@ typedef enum sp_matrix_by {
 
 typedef enum sp_cell_state {
     SP_CELL_UNREAD,  /* the client does not read it, or is not documented to */
-    SP_CELL_LOADS,   /* at the start, whole */
-    SP_CELL_PART,    /* at the start, but some of it is omitted */
+    SP_CELL_LOADS,   /* whole: at the start, or for a file that is touched */
+    SP_CELL_PART,    /* so, too, but some of it is omitted */
     SP_CELL_DEMAND,  /* later: when a file is touched, the model asks for it, or somebody names it */
     SP_CELL_HIDDEN,  /* another file is read in its place */
     SP_CELL_OMITTED, /* a limit or a switch keeps all of it out */
@@ -35,6 +35,7 @@ typedef struct sp_matrix_cell {
     uint32_t line;       /* PART: the first one that is omitted */
     sp_rule_key rule;    /* unless it loads whole: what says so, SP_RULE_NONE for UNREAD, */
     sp_str why;          /* and a sentence, or ptr NULL */
+    sp_str trigger;      /* LOADS, PART: the touched file that it loads for; ptr NULL: it loads at the start */
     uint32_t rival;      /* HIDDEN: the row that is read in its place, as far as it is known; SP_NONE */
 } sp_matrix_cell;
 
@@ -59,7 +60,8 @@ typedef struct sp_matrix_column {
 typedef struct sp_matrix_finding {
     sp_rule_key rule;
     sp_level level;
-    uint32_t row;      /* SP_NONE: none */
+    uint32_t row;      /* SP_NONE: it is about a file that is touched: */
+    sp_str path;       /* that one; of others ptr NULL */
     uint32_t line;     /* in that file; 0: the whole file */
     uint32_t *columns; /* that it is about */
     size_t column_count;
