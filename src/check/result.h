@@ -109,7 +109,10 @@ typedef struct sp_check {
     size_t measure_count;
     sp_str baseline_path; /* of the baseline, as in sp_source; ptr NULL: no budget compares */
     sp_file_place baseline_place;
-    void *owner; /* what all of the above lives in; for sp_check_free */
+    sp_str_list outside;   /* with proposes_budgets: files outside the repository that are measured, sorted */
+    sp_str repository;     /* with that: the directory that they lie outside of, as in sp_source */
+    bool has_inside_agent; /* with that: an agent in the repository is measured */
+    void *owner;           /* what all of the above lives in; for sp_check_free */
 } sp_check;
 
 #endif

@@ -195,6 +195,31 @@ static cli_exit write_new_baseline(const cli_options *options, const sp_check *c
     return code;
 }
 
+/* CI has nothing outside the repository, so its prompts are smaller than those that the limits come from. */
+static cli_exit note_outside(const cli_options *options, const sp_check *check)
+{
+    enum { NAMED = 3 };
+    sp_err err;
+    sp_buf names = { 0 };
+    size_t count = check->outside.count;
+    bool is_one = count == 1;
+    if (count == 0)
+        return CLI_OK;
+    for (size_t i = 0; i < count && i < NAMED; i++)
+        sp_buf_format(&names, "%s%.*s", i ? ", " : "", SP_STR_ARG(check->outside.items[i]));
+    if (count > NAMED)
+        sp_buf_format(&names, " and %zu more", count - NAMED);
+    if (names.failed && sp_err_memory(&err) != SP_OK)
+        return cli_fail(options, &err);
+    cli_exit code = cli_note(options,
+                             "%zu file%s outside the repository %s measured, too, and CI does not have %s: %.*s; with "
+                             "--root %.*s, check and check --init leave %s out",
+                             count, is_one ? "" : "s", is_one ? "was" : "were", is_one ? "it" : "them",
+                             SP_STR_ARG(sp_buf_str(&names)), SP_STR_ARG(check->repository), is_one ? "it" : "them");
+    sp_buf_release(&names);
+    return code;
+}
+
 static cli_exit write_new_config(const cli_options *options, const sp_check *check)
 {
     char *bytes = NULL;
@@ -207,6 +232,8 @@ static cli_exit write_new_config(const cli_options *options, const sp_check *che
         code = cli_write(options, options->output, bytes, len);
     if (code == CLI_OK && options->output && strcmp(options->output, "-") != 0)
         code = cli_note(options, "wrote %s", options->output);
+    if (code == CLI_OK)
+        code = note_outside(options, check);
     if (code == CLI_OK && errors)
         code = cli_note(options,
                         "sysprompt check will fail: there %s %zu error%s already; mend %s, or check budgets alone "

@@ -112,17 +112,19 @@ static const sp_measure *find_largest(const sp_check *check, const char *budget)
     return largest && largest->tokens ? largest : NULL;
 }
 
-/* As comments. */
-static void add_notes(sp_buf *out, const sp_check *check)
+/* Without these lines another machine, with other settings at home or a newer sysprompt, would count otherwise. */
+static void add_how(sp_buf *out, const sp_check *check)
 {
-    sp_buf others = { 0 };
-    sp_check_others(&others, check, sp_yaml_quote);
+    bool is_known = sp_encoding_find(sp_str_of(sp_encoding_name(check->encoding))) != NULL;
     sp_buf_add(out, check->encoding_note.ptr ? SP_STR("# ") : SP_STR(""));
     sp_part_encoding_note(out, check->encoding_note);
-    sp_buf_add(out, others.len ? SP_STR("# ") : SP_STR(""));
-    sp_buf_add(out, sp_buf_str(&others));
-    out->failed = out->failed || others.failed;
-    sp_buf_release(&others);
+    sp_buf_format(out, "profile: %s\n", sp_profile_name(check->profile));
+    if (is_known)
+        sp_buf_format(out, "encoding: %s\n", sp_encoding_name(check->encoding));
+    else
+        sp_buf_add(out, SP_STR("# tokenizer: FILE, the vocabulary that counts; it must lie below this directory\n"));
+    if (check->bound != SP_BOUND_UPPER)
+        sp_buf_format(out, "estimate: %s\n", sp_bound_name(check->bound));
 }
 
 void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *style)
@@ -132,14 +134,13 @@ void sp_emit_check_config(sp_buf *out, const sp_check *check, const sp_style *st
     sp_buf_add(out, SP_STR("# Limits for sysprompt check: 10% above today's largest, rounded up, in tokens of "));
     add_encoding(out, check->encoding);
     sp_buf_format(out, ", by the rules of %s.\n", sp_profile_name(check->profile));
-    add_notes(out, check);
-    if (find_largest(check, "request")) /* it holds for that version only */
-        sp_buf_format(out, "profile: %s\n", sp_profile_name(check->profile));
+    add_how(out, check);
     sp_buf_add(out, SP_STR("budgets:"));
     for (size_t i = 0; i < SP_COUNT_OF(proposals); i++) {
         char size[SP_TOKENS_ROOM];
         const sp_measure *largest = find_largest(check, proposals[i].budget);
-        if (!largest)
+        bool is_agents = strcmp(proposals[i].budget, "agents") == 0;
+        if (!largest || (is_agents && !check->has_inside_agent)) /* elsewhere the budget would match nothing */
             continue;
         sp_buf_format(out, "\n  %s:\n%s    max: %zu # ", proposals[i].budget,
                       proposals[i].lines ? proposals[i].lines : describe_files(check),

@@ -34,7 +34,8 @@ typedef struct checker {
     const sp_check_config *config; /* never NULL */
     sp_findings findings;
     sp_budgets budgets;
-    sp_str launch; /* absolute */
+    sp_str launch;  /* absolute */
+    sp_map outside; /* paths of files outside the repository that a proposed budget measures */
     sp_check *check;
 } checker;
 
@@ -65,6 +66,30 @@ static sp_status look_at_sources(checker *c, const sp_docs *docs, sp_err *err)
     return SP_OK;
 }
 
+/* A machine without them, such as one of CI, has smaller prompts than the limits that are proposed here. */
+static sp_status note_outside(checker *c, site *s, const sp_docs *docs, sp_err *err)
+{
+    const sp_place *here;
+    if (!c->asked->proposes_budgets)
+        return SP_OK;
+    SP_TRY(sp_workspace_place(&s->workspace, &here, err));
+    c->check->repository = sp_str_eq(here->repository, here->current)
+                               ? SP_STR(".")
+                               : sp_path_below(sp_str_dup(c->arena, here->repository), here->current);
+    if (!c->check->repository.ptr)
+        return sp_err_memory(err);
+    for (uint32_t i = 0; i < docs->count; i++) {
+        const sp_source *source = &docs->sources[i];
+        bool is_inside =
+            !sp_str_starts(source->real_path, SP_STR("/")) || sp_path_is_within(source->real_path, here->repository);
+        if (is_inside && docs->agent && docs->agent->source == i)
+            c->check->has_inside_agent = true;
+        if (!is_inside && source->is_loaded && !sp_map_slot(c->arena, &c->outside, sp_str_dup(c->arena, source->path)))
+            return sp_err_memory(err);
+    }
+    return SP_OK;
+}
+
 /* Counts the whole request of a prompt if some budget is about it. */
 static sp_status sum_request(const checker *c, site *s, const sp_launch *place, sp_arena *arena, const sp_docs *docs,
                              sp_str name, sp_prompt *prompt, sp_err *err)
@@ -91,6 +116,7 @@ static sp_status check_agent_in(checker *c, site *s, sp_lint *lint, const sp_lau
         SP_TRY(sp_findings_take(&c->findings, &diags, err));
         c->check->agent_count++;
     }
+    SP_TRY(note_outside(c, s, &docs, err));
     SP_TRY(sum_request(c, s, place, arena, &docs, agent->listed.name, &prompt, err));
     return sp_budgets_prompt(&c->budgets, place, agent->listed.name, &prompt, err);
 }
@@ -178,6 +204,7 @@ static sp_status check_place(checker *c, site *s, const sp_launch *place, sp_err
         SP_TRY(lint_site(c, &lint, s, err));
     }
     const sp_str session = { NULL, 0 };
+    SP_TRY(note_outside(c, s, &s->workspace.shared.docs, err));
     SP_TRY(sum_request(c, s, place, &s->arena, &s->workspace.shared.docs, session, &s->workspace.prompt, err));
     SP_TRY(sp_budgets_prompt(&c->budgets, place, session, &s->workspace.prompt, err));
     return check_agents(c, s, &lint, place, err);
@@ -526,9 +553,9 @@ static int compare_paths(const void *a, const void *b)
     return sp_str_cmp(*(const sp_str *)a, *(const sp_str *)b);
 }
 
-static sp_status list_files(checker *c, sp_err *err)
+/* The keys, sorted. */
+static sp_status list_paths(checker *c, const sp_map *files, sp_str_list *ret, sp_err *err)
 {
-    const sp_map *files = &c->findings.files;
     sp_str *paths = SP_ARENA_ARRAY(c->arena, sp_str, files->count + 1);
     size_t count = 0;
     if (!paths)
@@ -537,7 +564,7 @@ static sp_status list_files(checker *c, sp_err *err)
         if (files->entries[i].key.ptr)
             paths[count++] = files->entries[i].key;
     qsort(paths, count, sizeof *paths, compare_paths);
-    c->check->files = (sp_str_list){ paths, count };
+    *ret = (sp_str_list){ paths, count };
     return SP_OK;
 }
 
@@ -563,7 +590,8 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
     check->findings = c->findings.items;
     check->finding_count = c->findings.count;
     check->ignored_count = c->findings.ignored_count;
-    SP_TRY(list_files(c, err));
+    SP_TRY(list_paths(c, &c->findings.files, &check->files, err));
+    SP_TRY(list_paths(c, &c->outside, &check->outside, err));
     for (size_t i = 0; i < check->finding_count; i++)
         check->level_counts[check->findings[i].level]++;
     while (request->failures_only && check->finding_count &&
