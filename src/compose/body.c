@@ -100,7 +100,7 @@ sp_status sp_compose_body(sp_composer *composer, sp_err *err)
     if (body.begin < body.end && sp_rule_holds(composer->profile, SP_RULE_AGENT_TRIM_INDENTATION))
         body = sp_compose_trim(source, source->content_begin, source->bytes.len);
     sp_str why = SP_STR("blank lines before the body and white space behind it are not sent");
-    SP_TRY(sp_compose_cut_front(composer, agent, err));
+    SP_TRY(sp_compose_cut_agent_front(composer, err));
     SP_TRY(sp_compose_cut(composer, agent, source->content_begin, body.begin, SP_RULE_AGENT_TRIM, why, err));
 
     size_t whole_end = body.end;

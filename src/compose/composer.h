@@ -115,7 +115,12 @@ SP_MUST_USE sp_status sp_compose_session_memory(sp_composer *composer, sp_err *e
 bool sp_compose_has_memory_text(const sp_composer *composer);
 /* Of the environment section, the git status and the text that options append, those that the system prompt has. */
 SP_MUST_USE sp_status sp_compose_environment(sp_composer *composer, sp_err *err);
-/* The skills that are preloaded, each with its header; before and after them the sections that are sent there. */
+/* Leaves an agent's front matter out, but for what the first turn has of it. */
+SP_MUST_USE sp_status sp_compose_cut_agent_front(sp_composer *composer, sp_err *err);
+/* The first turn of a session that is started as an agent, if there is one. */
+SP_MUST_USE sp_status sp_compose_first_turn(sp_composer *composer, sp_err *err);
+/* The skills that are preloaded, each with its header, and the first turn; before and after them the sections that are
+ * sent there. */
 SP_MUST_USE sp_status sp_compose_skills(sp_composer *composer, sp_err *err);
 /* The instruction files, each with its header: those that load at the start, or those that load on demand. */
 SP_MUST_USE sp_status sp_compose_instructions(sp_composer *composer, bool on_demand, sp_err *err);

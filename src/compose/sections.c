@@ -205,6 +205,7 @@ sp_status sp_compose_skills(sp_composer *composer, sp_err *err)
 {
     SP_TRY(add_git_status(composer, err));
     SP_TRY(add_all(composer, SP_SOURCE_SKILL, add_skill, err));
+    SP_TRY(sp_compose_first_turn(composer, err));
     SP_TRY(add_environment(composer, err));
     return add_all(composer, SP_SOURCE_APPENDED, add_appended, err);
 }

@@ -65,13 +65,6 @@ sp_status sp_claude_code_resolve_agent(const sp_loader *loader, sp_agent *agent,
         agent->model_resolved = in_lower_case(loader->arena, loader->here, agent->model_resolved);
     if (agent->model_resolved.len && !agent->model_resolved.ptr)
         return sp_err_memory(err);
-    bool is_asked = agent->source != SP_NONE; /* not one of a list */
-    if (is_asked && loader->here->request->as_session && agent->initial_prompt.len)
-        SP_TRY(
-            sp_diag_add(loader->diags, err, SP_NOTE, loader->sources.items[agent->source].path, (sp_str){ 0 },
-                        SP_WHOLE_FILE, SP_RULE_AGENT_AS_SESSION,
-                        "its initialPrompt is the session's first turn; like any message of the user it is not in the "
-                        "prompt"));
     return sp_tools_resolve(loader->arena, loader->here->profile, !loader->here->settings.memory_off.is_on,
                             loader->here->request->as_session, agent, err);
 }
