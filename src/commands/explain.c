@@ -145,7 +145,7 @@ cli_exit cli_explain(const cli_options *given)
     cli_options with_unread = *given;
     const cli_options *options = &with_unread;
     with_unread.finds_unread = !given->duplicates && !given->cache;
-    with_unread.with_whole = with_unread.finds_unread && !given->vs && !given->page;
+    with_unread.with_whole = with_unread.finds_unread;
     sp_prompt *prompt = NULL;
     cli_tree tree;
     bool is_tree = cli_wants_tree(options);

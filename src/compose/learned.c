@@ -75,7 +75,8 @@ sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
         return SP_OK;
     composer->run = (sp_learned_run){ 0 };
     sp_worded found = sp_wording_end(composer->arena, docs->wording, run.family, class.ptr ? class : run.class);
-    if (found.text.ptr)
+    bool is_of_subagent = run.family == SP_RUN_AGENT && docs->is_as_session; /* what was learned is a subagent's */
+    if (found.text.ptr && !is_of_subagent)
         SP_TRY(add_worded(composer, found.text, &docs->sources[run.source], NULL, SP_NONE, err));
     return sp_compose_end_run(composer, err);
 }

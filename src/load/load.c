@@ -174,7 +174,8 @@ static sp_status finish(const sp_loader *loader, const sp_on_demand *on_demand, 
     docs->chain_bytes = loader->setup->chain_bytes;
     docs->model = loader->agent ? loader->agent->model_resolved : session->text;
     docs->model_reason = loader->agent ? loader->agent->model_reason : session->by;
-    if (loader->agent && loader->here->request->as_session && loader->agent->initial_prompt.len)
+    docs->is_as_session = loader->agent && loader->here->request->as_session;
+    if (docs->is_as_session && loader->agent->initial_prompt.len)
         docs->first_turn = loader->agent->initial_prompt;
     return put_in_order(loader, on_demand, docs, err);
 }

@@ -145,6 +145,27 @@ static void add_cuts(sp_table *table, const side *of, const side *other)
     }
 }
 
+/* "request: ~15,084 and ~20,111 tokens, ~+5,027", or why one of them is not known. */
+static void add_requests(sp_buf *out, const sp_prompt *here, const sp_prompt *there)
+{
+    const sp_prompt *unknown = !here->whole || here->whole->is_known ? there : here;
+    char number[34];
+    if (!here->whole || !there->whole)
+        return;
+    if (!unknown->whole->is_known) {
+        sp_buf_format(out, "request: that of %s is not known, because %.*s\n", sp_profile_name(unknown->profile),
+                      SP_STR_ARG(unknown->whole->problem));
+        return;
+    }
+    sp_buf_add(out, SP_STR("request, with the client's own parts: "));
+    sp_buf_add(out, sp_estimate_text(number, false, here->whole->tokens));
+    sp_buf_add(out, SP_STR("; "));
+    sp_buf_add(out, sp_estimate_text(number, false, there->whole->tokens));
+    sp_buf_add(out, SP_STR(", "));
+    sp_buf_add(out, sp_table_signed(number, false, here->whole->tokens, there->whole->tokens));
+    sp_buf_add_char(out, '\n');
+}
+
 static void add_text(sp_buf *out, const side *here, const side *there, const sp_style *style)
 {
     static const sp_column of_sources[] = { { "tokens", true }, { "source", false }, { "there", false } };
@@ -165,6 +186,7 @@ static void add_text(sp_buf *out, const side *here, const side *there, const sp_
     sp_buf_add(out, sp_table_signed(number, here->prompt->exact, here->prompt->tokens, there->prompt->tokens));
     sp_buf_add_char(out, '\n');
     sp_part_encoding_note(out, here->prompt->encoding_note);
+    add_requests(out, here->prompt, there->prompt);
     add_sources(&sources, here, there);
     add_cuts(&cuts, here, there);
     add_cuts(&cuts, there, here);
@@ -218,6 +240,18 @@ static void add_json_cuts(sp_json *json, const char *key, const side *of, const 
     sp_json_end(json);
 }
 
+static void add_json_request(sp_json *json, const sp_prompt *prompt, const char *tokens, const char *note)
+{
+    if (!prompt->whole)
+        return;
+    if (prompt->whole->is_known) {
+        sp_json_uint(json, tokens, prompt->whole->tokens);
+        return;
+    }
+    sp_json_null(json, tokens);
+    sp_json_str(json, note, prompt->whole->problem);
+}
+
 static void add_json(sp_buf *out, const side *here, const side *there)
 {
     sp_json json = { .out = out };
@@ -236,6 +270,8 @@ static void add_json(sp_buf *out, const side *here, const side *there)
     }
     sp_json_uint(&json, "generated_tokens", here->prompt->generated_tokens);
     sp_json_uint(&json, "generated_tokens_vs", there->prompt->generated_tokens);
+    add_json_request(&json, here->prompt, "request_tokens", "request_note");
+    add_json_request(&json, there->prompt, "request_tokens_vs", "request_note_vs");
     add_json_sources(&json, here, there);
     add_json_cuts(&json, "dropped", here, there);
     add_json_cuts(&json, "dropped_vs", there, here);

@@ -31,7 +31,8 @@ typedef struct sp_docs {
     sp_paths nested;      /* directories below the launch directory that touched files had looked at */
     sp_str environment;   /* the section on the environment, filled in; ptr NULL: none */
     sp_str git_status;    /* the same for the git status */
-    sp_str first_turn;    /* of a session that is started as the agent, by its front matter; ptr NULL: none */
+    bool is_as_session;   /* the agent's prompt is that of a session that is started as it */
+    sp_str first_turn;    /* of such a session, by the agent's front matter; ptr NULL: none */
     bool has_chain_bytes; /* the client's configuration has a limit of its own on all instruction files */
     int64_t chain_bytes;
     sp_why *why; /* what was asked about one file; NULL: nothing */

@@ -309,6 +309,15 @@ function markChosen() {
 
 /* ---- head ---------------------------------------------------------------------------------------------- */
 
+/* The first request that the client sends: files and its own parts, as they were measured in one of its versions. */
+function clientRequest() {
+  if (!data.request_tokens) return data.request_note && 'not known, because ' + data.request_note;
+  const window = data.window_tokens ? ', ' + share(data.request_tokens, data.window_tokens) + ' of the window' : '';
+  const largest = data.request_parts.filter((part) => part.whose === 'user' && part.tokens).slice(0, 3).map((part) => part.part + ' ~' + number(part.tokens));
+  return '~' + number(data.request_tokens) + ', as measured in ' + data.request_measured.version + window
+    + (largest.length ? '; largest of yours: ' + largest.join(', ') : '');
+}
+
 function drawHead() {
   const agent = data.agent;
   const title = !agent ? 'main session' : agent.name ? 'agent ' + agent.name : 'an agent without a name';
@@ -329,6 +338,7 @@ function drawHead() {
     ['By the rules of', data.profile],
     ['Own wording', tokens(data.generated_tokens) + ', ' + share(data.generated_tokens, data.tokens)],
     ['As a request', data.request && tokens(data.request.tokens) + ' with its frame'],
+    ["Client's request", clientRequest()],
   ];
   $('facts').append(...facts.filter((fact) => fact[1]).map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))));
 }
