@@ -29,6 +29,23 @@ bool sp_why_read_mention(const sp_loader *loader, uint32_t source, size_t at, sp
 /* Where the line begins and ends, with its line end. */
 sp_span sp_why_line_span(sp_str text, uint32_t line);
 
+/* A file that is no source, and what is said of it. */
+typedef struct sp_why_question {
+    sp_loader *loader;
+    const sp_docs *docs;
+    const sp_why_target *target;
+    sp_why *why;
+} sp_why_question;
+
+/* Sets why, and the rule where the profile has it. why.ptr NULL means out of memory, the only failure. */
+SP_MUST_USE sp_status sp_why_answer(const sp_why_question *q, sp_rule_key rule, sp_str why, sp_err *err);
+/* Sets the advice, in the same way. */
+SP_MUST_USE sp_status sp_why_advise(const sp_why_question *q, sp_str advice, sp_err *err);
+
+/* why_listed.c: answer for a file among the agents, or among the skills, that the client knows or skips. */
+SP_MUST_USE sp_status sp_why_explain_agent(const sp_why_question *q, sp_err *err);
+SP_MUST_USE sp_status sp_why_explain_skill(const sp_why_question *q, sp_err *err);
+
 /* Fills in why and advice of docs->why for a target that is no source. */
 SP_MUST_USE sp_status sp_why_explain_absence(sp_loader *loader, sp_docs *docs, const sp_why_target *target,
                                              sp_err *err);

@@ -5,25 +5,14 @@
  */
 #include "base/near.h"
 #include "base/types.h"
-#include "clients/agents/agents.h"
-#include "clients/claude_code/skills.h"
 #include "clients/clients.h"
 #include "explain/why.h"
-#include "model/agent_list.h"
 #include "model/prompt.h"
-#include "model/skill_list.h"
 #include "model/source.h"
 #include "sources/client.h"
 #include "syntax/headings.h"
 
-typedef struct question {
-    sp_loader *loader;
-    const sp_docs *docs;
-    const sp_why_target *target;
-    sp_why *why;
-} question;
-
-static sp_status answer(const question *q, sp_rule_key rule, sp_str why, sp_err *err)
+sp_status sp_why_answer(const sp_why_question *q, sp_rule_key rule, sp_str why, sp_err *err)
 {
     if (!why.ptr)
         return sp_err_memory(err);
@@ -33,13 +22,13 @@ static sp_status answer(const question *q, sp_rule_key rule, sp_str why, sp_err 
     return SP_OK;
 }
 
-static sp_status advise(const question *q, sp_str advice, sp_err *err)
+sp_status sp_why_advise(const sp_why_question *q, sp_str advice, sp_err *err)
 {
     q->why->advice = advice;
     return advice.ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_str shown(const question *q, sp_str path)
+static sp_str shown(const sp_why_question *q, sp_str path)
 {
     return sp_place_shown(q->loader->here, path);
 }
@@ -47,7 +36,7 @@ static sp_str shown(const question *q, sp_str path)
 /* ---- what stands there ------------------------------------------------------------------------------------ */
 
 /* The entry of the path's folder, or the file of the prompt, whose name comes nearest; ptr NULL for none. */
-static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
+static sp_status find_near(const sp_why_question *q, sp_str *ret, sp_err *err)
 {
     sp_loader *loader = q->loader;
     sp_listing listing;
@@ -72,11 +61,11 @@ static sp_status find_near(const question *q, sp_str *ret, sp_err *err)
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status is_place_of(const question *q, const sp_client *client, const sp_location *place, bool *ret,
+static sp_status is_place_of(const sp_why_question *q, const sp_client *client, const sp_location *place, bool *ret,
                              sp_err *err);
 
 /* A file that is not there, where the client looks for one. */
-static sp_status advise_to_make(const question *q, sp_err *err)
+static sp_status advise_to_make(const sp_why_question *q, sp_err *err)
 {
     const sp_loader *loader = q->loader;
     bool is_place = false;
@@ -84,27 +73,27 @@ static sp_status advise_to_make(const question *q, sp_err *err)
         SP_TRY(is_place_of(q, loader->here->profile->client, &loader->setup->places[i], &is_place, err));
     if (!is_place)
         return SP_OK;
-    return advise(q,
-                  sp_str_format(loader->arena, "%s looks for it there, and would find it",
-                                sp_profile_name(loader->here->profile)),
-                  err);
+    return sp_why_advise(q,
+                         sp_str_format(loader->arena, "%s looks for it there, and would find it",
+                                       sp_profile_name(loader->here->profile)),
+                         err);
 }
 
-static sp_status explain_absent(const question *q, sp_err *err)
+static sp_status explain_absent(const sp_why_question *q, sp_err *err)
 {
     sp_str near = { NULL, 0 };
     if (q->target->file.state == SP_FILE_DANGLING)
-        return answer(q, SP_RULE_CHAIN_DANGLING, SP_STR("it is a link whose target does not exist"), err);
+        return sp_why_answer(q, SP_RULE_CHAIN_DANGLING, SP_STR("it is a link whose target does not exist"), err);
     if (q->target->file.state != SP_FILE_ABSENT)
         return SP_OK;
     SP_TRY(find_near(q, &near, err));
-    SP_TRY(answer(q, SP_RULE_NONE, SP_STR("there is no such file"), err));
+    SP_TRY(sp_why_answer(q, SP_RULE_NONE, SP_STR("there is no such file"), err));
     if (!near.ptr)
         return advise_to_make(q, err);
-    return advise(q, sp_str_format(q->loader->arena, "did you mean %.*s?", SP_STR_ARG(shown(q, near))), err);
+    return sp_why_advise(q, sp_str_format(q->loader->arena, "did you mean %.*s?", SP_STR_ARG(shown(q, near))), err);
 }
 
-static sp_status explain_folder(const question *q, sp_err *err)
+static sp_status explain_folder(const sp_why_question *q, sp_err *err)
 {
     size_t loaded = 0;
     if (q->target->file.state != SP_FILE_FOLDER)
@@ -112,38 +101,38 @@ static sp_status explain_folder(const question *q, sp_err *err)
     for (uint32_t i = 0; i < q->loader->sources.count; i++)
         loaded += q->loader->sources.items[i].is_loaded &&
                   sp_path_is_within(q->loader->sources.items[i].real_path, q->target->file.real_path);
-    SP_TRY(answer(q, SP_RULE_NONE, SP_STR("it is a folder"), err));
+    SP_TRY(sp_why_answer(q, SP_RULE_NONE, SP_STR("it is a folder"), err));
     if (loaded == 0)
-        return advise(q, SP_STR("no file below it is loaded; ask about one of them"), err);
-    return advise(q,
-                  sp_str_format(q->loader->arena, "%zu file%s below it %s loaded; ask about one of them", loaded,
-                                loaded == 1 ? "" : "s", loaded == 1 ? "is" : "are"),
-                  err);
+        return sp_why_advise(q, SP_STR("no file below it is loaded; ask about one of them"), err);
+    return sp_why_advise(q,
+                         sp_str_format(q->loader->arena, "%zu file%s below it %s loaded; ask about one of them", loaded,
+                                       loaded == 1 ? "" : "s", loaded == 1 ? "is" : "are"),
+                         err);
 }
 
-static sp_status explain_special(const question *q, sp_err *err)
+static sp_status explain_special(const sp_why_question *q, sp_err *err)
 {
     if (q->target->file.state == SP_FILE_DENIED)
-        return answer(q, SP_RULE_NONE, SP_STR("the system does not let us look at it: permission denied"), err);
+        return sp_why_answer(q, SP_RULE_NONE, SP_STR("the system does not let us look at it: permission denied"), err);
     if (q->target->file.state == SP_FILE_SPECIAL)
-        return answer(q, SP_RULE_CHAIN_NOT_A_FILE, sp_str_format(q->loader->arena, "it is %s", q->target->file.what),
-                      err);
+        return sp_why_answer(q, SP_RULE_CHAIN_NOT_A_FILE,
+                             sp_str_format(q->loader->arena, "it is %s", q->target->file.what), err);
     if (q->target->file.state == SP_FILE_OUTSIDE)
-        return answer(q, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it lies outside of --root"), err);
+        return sp_why_answer(q, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it lies outside of --root"), err);
     return SP_OK;
 }
 
-static sp_status explain_settings(const question *q, sp_err *err)
+static sp_status explain_settings(const sp_why_question *q, sp_err *err)
 {
     const sp_settings *settings = &q->loader->here->settings;
     for (size_t i = 0; i < settings->files.count; i++)
         if (sp_str_eq(settings->files.items[i].absolute, q->target->path))
-            return answer(q, SP_RULE_SETTINGS_ORDER,
-                          SP_STR("the client reads settings from it, and sends nothing of it"), err);
+            return sp_why_answer(q, SP_RULE_SETTINGS_ORDER,
+                                 SP_STR("the client reads settings from it, and sends nothing of it"), err);
     for (size_t i = 0; i < q->loader->setup->configs.count; i++)
         if (sp_str_eq(q->loader->setup->configs.items[i], q->target->path))
-            return answer(q, SP_RULE_CHAIN_CONFIGURED,
-                          SP_STR("the client reads settings from it, and sends nothing of it"), err);
+            return sp_why_answer(q, SP_RULE_CHAIN_CONFIGURED,
+                                 SP_STR("the client reads settings from it, and sends nothing of it"), err);
     return SP_OK;
 }
 
@@ -224,7 +213,7 @@ bool sp_why_read_mention(const sp_loader *loader, uint32_t source, size_t at, sp
 }
 
 /* Whoever writes an @path into a file without imports means the launch directory. */
-static sp_status is_meant(const question *q, const sp_source *source, sp_str path, bool *ret, sp_err *err)
+static sp_status is_meant(const sp_why_question *q, const sp_source *source, sp_str path, bool *ret, sp_err *err)
 {
     bool is_relative = path.ptr[0] != '/' && path.ptr[0] != '~';
     sp_str target = sp_is_of_chain(source->kind) || !is_relative
@@ -239,7 +228,7 @@ static sp_status is_meant(const question *q, const sp_source *source, sp_str pat
 enum { MAX_MENTIONS_TRIED = 1000 };
 
 /* The first @path in a source that means this file and is no import. */
-static sp_status explain_mention(const question *q, sp_err *err)
+static sp_status explain_mention(const sp_why_question *q, sp_err *err)
 {
     sp_loader *loader = q->loader;
     size_t tried = 0;
@@ -255,160 +244,20 @@ static sp_status explain_mention(const question *q, sp_err *err)
             SP_TRY(is_meant(q, &loader->sources.items[i], mention.path, &means_it, err));
             if (!means_it)
                 continue;
-            return answer(q, mention.rule,
-                          sp_str_format(loader->arena, "@%.*s in %.*s:%u is not followed: %s", SP_STR_ARG(mention.path),
-                                        SP_STR_ARG(loader->sources.items[i].path), sp_position_of(text, at).line,
-                                        mention.why),
-                          err);
+            return sp_why_answer(q, mention.rule,
+                                 sp_str_format(loader->arena, "@%.*s in %.*s:%u is not followed: %s",
+                                               SP_STR_ARG(mention.path), SP_STR_ARG(loader->sources.items[i].path),
+                                               sp_position_of(text, at).line, mention.why),
+                                 err);
         }
     }
     return SP_OK;
-}
-
-/* ---- agents ------------------------------------------------------------------------------------------------------ */
-
-static sp_status read_front_of(const question *q, const sp_listed_agent *listed, sp_err *err)
-{
-    sp_file file;
-    sp_wanted wanted = {
-        .path = q->target->path, .kind = SP_SOURCE_AGENT, .scope = listed->scope, .importer = SP_NONE
-    };
-    SP_TRY(sp_loader_read(q->loader, &wanted, &file, err));
-    sp_str text = file.state == SP_FILE_READ ? file.bytes : (sp_str){ NULL, 0 };
-    return sp_why_read_front(q->loader, SP_SOURCE_AGENT, text, q->why, err);
-}
-
-/* Claude Code's agents: the list knows each of them. */
-static sp_status explain_listed_agent(const question *q, sp_err *err)
-{
-    sp_loader *loader = q->loader;
-    sp_found_agents found;
-    sp_diags unsaid = { .arena = loader->arena };
-    sp_diags *said = loader->diags;
-    loader->diags = &unsaid; /* whoever looked up this prompt's agent has heard it */
-    sp_status status = sp_agents_find(loader, &found, err);
-    loader->diags = said;
-    SP_TRY(status);
-    for (size_t i = 0; i < found.count; i++) {
-        const sp_listed_agent *listed = &found.items[i].listed;
-        if (!sp_str_eq(found.items[i].path, q->target->path))
-            continue;
-        SP_TRY(read_front_of(q, listed, err));
-        if (listed->status != SP_AGENT_LOADS) {
-            SP_TRY(
-                answer(q, SP_RULE_AGENT_ORDER,
-                       sp_str_format(loader->arena, "it lies among the agents, and the client does not load it: %.*s",
-                                     SP_STR_ARG(listed->why)),
-                       err));
-            if (listed->rule != SP_RULE_NONE)
-                q->why->rule = listed->rule;
-            return SP_OK;
-        }
-        SP_TRY(answer(q, SP_RULE_AGENT_ORDER,
-                      sp_str_format(loader->arena, "it is the agent %.*s, and this is the prompt of %s",
-                                    SP_STR_ARG(listed->name), loader->agent ? "another one" : "a main session"),
-                      err));
-        return advise(
-            q, sp_str_format(loader->arena, "sysprompt explain %.*s shows that agent's", SP_STR_ARG(listed->name)),
-            err);
-    }
-    return SP_OK;
-}
-
-static sp_status explain_agent(const question *q, sp_err *err)
-{
-    const sp_client *client = q->loader->here->profile->client;
-    if (sp_client_has(client, SP_HAS_SETTINGS))
-        return explain_listed_agent(q, err);
-    for (size_t i = 0; i < client->agent_place_count; i++) {
-        sp_paths folders;
-        SP_TRY(sp_place_folders(q->loader->arena, q->loader->here, client->agent_places[i].anchor, &folders, err));
-        for (size_t f = 0; f < folders.count; f++) {
-            sp_str folder = sp_place_path(q->loader->arena, q->loader->here, client->agent_places[i].anchor,
-                                          folders.items[f], client->agent_places[i].path);
-            if (!folder.ptr)
-                return sp_err_memory(err);
-            if (sp_path_is_within(q->target->path, folder))
-                return answer(q, SP_RULE_AGENT_ORDER,
-                              SP_STR("it lies among the agents, and is not the one that was asked for"), err);
-        }
-    }
-    return SP_OK;
-}
-
-/* ---- skills ------------------------------------------------------------------------------------------------------ */
-
-static const char *kind_of(const sp_listed_skill *skill)
-{
-    return skill->is_command ? "command" : "skill";
-}
-
-/* A skill that the session knows, and that nothing preloads. */
-static sp_status explain_known_skill(const question *q, const sp_listed_skill *skill, sp_err *err)
-{
-    sp_arena *arena = q->loader->arena;
-    bool is_hidden = skill->status == SP_SKILL_HIDDEN;
-    const char *listed = skill->status == SP_SKILL_NAME_ONLY ? "its name" : "its name and description";
-    sp_str why =
-        is_hidden ? sp_str_format(arena, "it is the %s %.*s, which the model does not see: %.*s", kind_of(skill),
-                                  SP_STR_ARG(skill->name), SP_STR_ARG(skill->why))
-                  : sp_str_format(arena, "it is the %s %.*s; the session lists %s, and reads the rest once it is used",
-                                  kind_of(skill), SP_STR_ARG(skill->name), listed);
-    SP_TRY(answer(q, SP_RULE_SKILL_PRELOAD, why, err));
-    if (is_hidden) {
-        q->why->rule = skill->rule;
-        return SP_OK;
-    }
-    return advise(q,
-                  sp_str_format(arena, "`skills: [%.*s]` in an agent's front matter puts the whole of it there",
-                                SP_STR_ARG(skill->name)),
-                  err);
-}
-
-static sp_status explain_found_skill(const question *q, const sp_found_skill *skill, sp_err *err)
-{
-    const sp_listed_skill *listed = &skill->listed;
-    bool is_file = sp_str_eq(skill->path, q->target->path);
-    if (is_file && listed->status < SP_SKILL_SHADOWED)
-        return explain_known_skill(q, listed, err);
-    if (!is_file)
-        return answer(q, SP_RULE_SKILL_PRELOAD,
-                      sp_str_format(q->loader->arena,
-                                    "it lies in the folder of the skill %.*s, and is read only when the skill needs it",
-                                    SP_STR_ARG(listed->name)),
-                      err);
-    SP_TRY(answer(q, SP_RULE_SKILL_ORDER,
-                  sp_str_format(q->loader->arena, "it lies among the skills, and the client does not load it: %.*s",
-                                SP_STR_ARG(listed->why)),
-                  err));
-    if (listed->rule != SP_RULE_NONE)
-        q->why->rule = listed->rule;
-    return SP_OK;
-}
-
-/* The list of skills knows each of them, and what lies beside a SKILL.md belongs to it. */
-static sp_status explain_skill(const question *q, sp_err *err)
-{
-    sp_found_skills found;
-    const sp_found_skill *around = NULL;
-    if (!sp_rule_holds(q->loader->here->profile, SP_RULE_SKILL_PRELOAD))
-        return SP_OK;
-    SP_TRY(sp_skills_find(q->loader, &found, err));
-    for (size_t i = 0; i < found.count; i++) {
-        const sp_found_skill *skill = &found.items[i];
-        bool has_folder = !skill->listed.is_command && skill->listed.status < SP_SKILL_SHADOWED;
-        if (sp_str_eq(skill->path, q->target->path))
-            return explain_found_skill(q, skill, err);
-        if (has_folder && sp_path_is_within(q->target->path, sp_path_folder(skill->path)))
-            around = skill;
-    }
-    return around ? explain_found_skill(q, around, err) : SP_OK;
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* The folder around the memory that is in this prompt; ptr NULL for none. */
-static sp_str memory_folder(const question *q)
+static sp_str memory_folder(const sp_why_question *q)
 {
     if (q->docs->memory_path.ptr)
         return q->docs->memory_path;
@@ -417,25 +266,25 @@ static sp_str memory_folder(const question *q)
     return sp_path_folder(q->loader->sources.items[q->docs->memory_source].real_path);
 }
 
-static sp_status explain_memory(const question *q, sp_err *err)
+static sp_status explain_memory(const sp_why_question *q, sp_err *err)
 {
     sp_str folder = memory_folder(q);
     bool is_within = folder.ptr && sp_path_is_within(q->target->path, folder);
     bool is_memory = sp_str_find(q->target->path, SP_STR("/.claude/agent-memory"), 0) != SIZE_MAX ||
                      sp_str_find(q->target->path, SP_STR("/.claude/projects/"), 0) != SIZE_MAX;
     if (is_within && sp_rule_holds(q->loader->here->profile, SP_RULE_MEMORY_TOPIC))
-        return answer(
+        return sp_why_answer(
             q, SP_RULE_MEMORY_TOPIC,
             SP_STR("it lies beside MEMORY.md, which alone is sent; the agent reads others when it needs them"), err);
     if (is_memory && sp_rule_holds(q->loader->here->profile, SP_RULE_MEMORY_PLACE))
-        return answer(q, SP_RULE_MEMORY_PLACE, SP_STR("it is the memory of another agent or project"), err);
+        return sp_why_answer(q, SP_RULE_MEMORY_PLACE, SP_STR("it is the memory of another agent or project"), err);
     return SP_OK;
 }
 
 /* ---- places ------------------------------------------------------------------------------------------------------ */
 
 /* Whether a place of the client, as seen from where we are, is this path. */
-static sp_status is_place_of(const question *q, const sp_client *client, const sp_location *place, bool *ret,
+static sp_status is_place_of(const sp_why_question *q, const sp_client *client, const sp_location *place, bool *ret,
                              sp_err *err)
 {
     sp_paths folders;
@@ -454,7 +303,7 @@ static sp_status is_place_of(const question *q, const sp_client *client, const s
 }
 
 /* Whether the file would be found if the client were launched elsewhere. */
-static bool is_called_like(const question *q, const sp_location *place)
+static bool is_called_like(const sp_why_question *q, const sp_location *place)
 {
     bool is_walk = place->anchor == SP_ANCHOR_FROM_ROOT || place->anchor == SP_ANCHOR_FROM_REPOSITORY ||
                    place->anchor == SP_ANCHOR_FROM_HOME || place->anchor == SP_ANCHOR_FROM_TOP ||
@@ -471,7 +320,7 @@ static bool is_called_like(const question *q, const sp_location *place)
            asked.ptr[at + path.len] == '/';
 }
 
-static sp_status explain_elsewhere(const question *q, sp_err *err)
+static sp_status explain_elsewhere(const sp_why_question *q, sp_err *err)
 {
     const sp_loader *loader = q->loader;
     size_t i = 0;
@@ -480,21 +329,23 @@ static sp_status explain_elsewhere(const question *q, sp_err *err)
     if (i == loader->setup->place_count)
         return SP_OK;
     if (sp_path_is_within(q->target->path, loader->here->launch)) {
-        SP_TRY(answer(q, SP_RULE_CHAIN_NESTED,
-                      SP_STR("it lies below the launch directory, and a session there does not start with it"), err));
-        return advise(q,
-                      sp_str_format(loader->arena, "launched in %.*s, with -C, the client reads it",
-                                    SP_STR_ARG(shown(q, sp_path_folder(q->target->path)))),
-                      err);
+        SP_TRY(sp_why_answer(q, SP_RULE_CHAIN_NESTED,
+                             SP_STR("it lies below the launch directory, and a session there does not start with it"),
+                             err));
+        return sp_why_advise(q,
+                             sp_str_format(loader->arena, "launched in %.*s, with -C, the client reads it",
+                                           SP_STR_ARG(shown(q, sp_path_folder(q->target->path)))),
+                             err);
     }
-    return answer(q, SP_RULE_CHAIN_ORDER,
-                  sp_str_format(loader->arena, "it lies in a folder where %s does not look from %.*s",
-                                sp_profile_name(loader->here->profile), SP_STR_ARG(shown(q, loader->here->launch))),
-                  err);
+    return sp_why_answer(q, SP_RULE_CHAIN_ORDER,
+                         sp_str_format(loader->arena, "it lies in a folder where %s does not look from %.*s",
+                                       sp_profile_name(loader->here->profile),
+                                       SP_STR_ARG(shown(q, loader->here->launch))),
+                         err);
 }
 
 /* "codex, cursor", and the first of them. Clients with the same places are one. */
-static sp_status find_other_clients(const question *q, sp_buf *names, const char **ret_profile, sp_err *err)
+static sp_status find_other_clients(const sp_why_question *q, sp_buf *names, const char **ret_profile, sp_err *err)
 {
     size_t count = 0;
     for (size_t c = 0; c < sp_client_count; c++) {
@@ -513,9 +364,9 @@ static sp_status find_other_clients(const question *q, sp_buf *names, const char
     return SP_OK;
 }
 
-static sp_status advise_import(const question *q, sp_err *err);
+static sp_status advise_import(const sp_why_question *q, sp_err *err);
 
-static sp_status explain_other_client(const question *q, sp_err *err)
+static sp_status explain_other_client(const sp_why_question *q, sp_err *err)
 {
     sp_buf list = { 0 };
     const char *profile = NULL;
@@ -526,7 +377,7 @@ static sp_status explain_other_client(const question *q, sp_err *err)
         return sp_err_memory(err);
     if (!profile)
         return SP_OK;
-    SP_TRY(answer(
+    SP_TRY(sp_why_answer(
         q, SP_RULE_CHAIN_ORDER,
         sp_str_format(q->loader->arena, "%s %s it; it lies where other clients look: %.*s",
                       sp_profile_name(q->loader->here->profile),
@@ -548,7 +399,7 @@ static size_t common_length(sp_str a, sp_str b)
 }
 
 /* The loaded file that lies nearest and may import. */
-static uint32_t nearest_importer(const question *q)
+static uint32_t nearest_importer(const sp_why_question *q)
 {
     uint32_t found = SP_NONE;
     size_t longest = 0;
@@ -567,7 +418,7 @@ static uint32_t nearest_importer(const question *q)
 }
 
 /* The path as an @path in a file of that folder: with ../ for each folder up, and a backslash before each space. */
-static sp_str relative_path(const question *q, sp_str folder)
+static sp_str relative_path(const sp_why_question *q, sp_str folder)
 {
     sp_buf path = { 0 };
     while (!sp_path_is_within(q->target->path, folder)) {
@@ -585,7 +436,7 @@ static sp_str relative_path(const question *q, sp_str folder)
 
 /* The usual file of the launch directory: the first of the table, but where the first that is found counts, the last.
  * It need not be there. */
-static sp_str nearest_place(const question *q)
+static sp_str nearest_place(const sp_why_question *q)
 {
     const sp_location *found = NULL;
     for (size_t i = 0; i < q->loader->setup->place_count; i++) {
@@ -603,7 +454,7 @@ static sp_str nearest_place(const question *q)
                         sp_str_of(found->path));
 }
 
-static sp_status advise_import(const question *q, sp_err *err)
+static sp_status advise_import(const sp_why_question *q, sp_err *err)
 {
     sp_loader *loader = q->loader;
     uint32_t importer = nearest_importer(q);
@@ -612,11 +463,11 @@ static sp_status advise_import(const question *q, sp_err *err)
     if (!place.ptr)
         return sp_err_memory(err);
     if (!has_imports)
-        return advise(q,
-                      sp_str_format(loader->arena,
-                                    "%.*s is the nearest file that is read; --instructions %.*s takes this one",
-                                    SP_STR_ARG(shown(q, place)), SP_STR_ARG(shown(q, q->target->path))),
-                      err);
+        return sp_why_advise(q,
+                             sp_str_format(loader->arena,
+                                           "%.*s is the nearest file that is read; --instructions %.*s takes this one",
+                                           SP_STR_ARG(shown(q, place)), SP_STR_ARG(shown(q, q->target->path))),
+                             err);
     sp_str from =
         importer == SP_NONE ? sp_path_folder(place) : sp_path_folder(loader->sources.items[importer].real_path);
     sp_str path = relative_path(q, from);
@@ -625,7 +476,7 @@ static sp_status advise_import(const question *q, sp_err *err)
     bool is_external = !loader->here->request->allow_external_imports && !sp_path_is_within(q->target->path, bound);
     if (!path.ptr)
         return sp_err_memory(err);
-    return advise(
+    return sp_why_advise(
         q,
         sp_str_format(loader->arena, "@%.*s in %.*s%s would import it%s", SP_STR_ARG(path),
                       SP_STR_ARG(importer == SP_NONE ? shown(q, place) : loader->sources.items[importer].path),
@@ -634,22 +485,23 @@ static sp_status advise_import(const question *q, sp_err *err)
         err);
 }
 
-static sp_status explain_no_place(const question *q, sp_err *err)
+static sp_status explain_no_place(const sp_why_question *q, sp_err *err)
 {
-    SP_TRY(answer(q, SP_RULE_CHAIN_ORDER,
-                  sp_str_format(q->loader->arena, "nothing asks for it, and it lies in no place that %s reads",
-                                sp_profile_name(q->loader->here->profile)),
-                  err));
+    SP_TRY(sp_why_answer(q, SP_RULE_CHAIN_ORDER,
+                         sp_str_format(q->loader->arena, "nothing asks for it, and it lies in no place that %s reads",
+                                       sp_profile_name(q->loader->here->profile)),
+                         err));
     return advise_import(q, err);
 }
 
 sp_status sp_why_explain_absence(sp_loader *loader, sp_docs *docs, const sp_why_target *target, sp_err *err)
 {
-    static sp_status (*const explanations[])(const question *q, sp_err *err) = {
-        explain_absent, explain_folder, explain_special,   explain_settings,     explain_mention,  explain_agent,
-        explain_skill,  explain_memory, explain_elsewhere, explain_other_client, explain_no_place,
+    static sp_status (*const explanations[])(const sp_why_question *q, sp_err *err) = {
+        explain_absent,    explain_folder,       explain_special,      explain_settings,
+        explain_mention,   sp_why_explain_agent, sp_why_explain_skill, explain_memory,
+        explain_elsewhere, explain_other_client, explain_no_place,
     };
-    question q = { loader, docs, target, docs->why };
+    sp_why_question q = { loader, docs, target, docs->why };
     docs->why->why = (sp_str){ NULL, 0 };
     for (size_t i = 0; i < SP_COUNT_OF(explanations) && !docs->why->why.ptr; i++)
         SP_TRY(explanations[i](&q, err));

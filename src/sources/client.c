@@ -25,6 +25,11 @@ bool sp_profile_is_measured(const sp_profile *profile)
     return false;
 }
 
+bool sp_client_has_skills(const sp_profile *profile)
+{
+    return profile->client->skill_place_count > 0 || sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD);
+}
+
 const char *sp_profile_title(const sp_profile *profile)
 {
     return profile->client->title;

@@ -287,6 +287,9 @@ const char *sp_profile_name(const sp_profile *profile);
  * message may say that it does not read a file. */
 bool sp_profile_is_measured(const sp_profile *profile);
 
+/* Whether it is known in which places the client looks for skills, so that sp_skills_find finds them. */
+bool sp_client_has_skills(const sp_profile *profile);
+
 /* What it is called in a sentence. Lives as long as the program. */
 const char *sp_profile_title(const sp_profile *profile);
 

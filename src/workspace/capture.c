@@ -270,7 +270,7 @@ static sp_status add_skills(builder *b, sp_err *err)
     const sp_found_skills *found;
     sp_skill_list list = { 0 };
     const sp_profile *profile = b->workspace.profile;
-    if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD) && !profile->client->skill_place_count)
+    if (!sp_client_has_skills(profile))
         return SP_OK;
     SP_TRY(sp_workspace_skills(&b->workspace, &found, err));
     sp_loader loader = sp_workspace_loader(&b->workspace);

@@ -158,7 +158,7 @@ static sp_status make(sp_arena *arena, void *made, const void *asked, sp_err *er
     SP_TRY(sp_workspace_open(&workspace, arena, asked, err));
     const sp_profile *profile = workspace.profile;
     sp_diags *diags = &workspace.diags;
-    if (!sp_rule_holds(profile, SP_RULE_SKILL_PRELOAD) && !profile->client->skill_place_count)
+    if (!sp_client_has_skills(profile))
         return sp_err_set(err, SP_ERR_USAGE,
                           "the skills of %.*s cannot be listed: in which places it looks for them was not measured yet",
                           SP_STR_ARG(sp_client_who(profile->client)));

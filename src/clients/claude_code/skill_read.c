@@ -11,6 +11,7 @@ typedef struct job {
     sp_loader *loader;
     sp_found_skill *skill;
     sp_front_matter front;
+    uint32_t malformed_line; /* of YAML that nobody can read; 0: there is none */
     sp_err *err;
 } job;
 
@@ -63,6 +64,9 @@ static void skip(sp_found_skill *skill, sp_rule_key rule, sp_str why, uint32_t l
     skill->listed.line = line;
 }
 
+#define MALFORMED                                                                                                      \
+    "its front matter is not valid YAML; fix it, for example with quotes around a value that holds a colon"
+
 /* Strictly if it can be; then line by line, as far as the client would; else nothing of it counts. */
 static sp_status read_front(job *j)
 {
@@ -83,8 +87,9 @@ static sp_status read_front(job *j)
     SP_TRY(tell_of_yaml(j, SP_WARNING, SP_RULE_SKILL_MALFORMED,
                         is_skipped ? "does not load the skill" : "loads the skill as if it had none",
                         &strict.items[0]));
+    j->malformed_line = strict.items[0].line;
     if (is_skipped)
-        skip(j->skill, SP_RULE_SKILL_MALFORMED, SP_STR("its front matter is not valid YAML"), strict.items[0].line);
+        skip(j->skill, SP_RULE_SKILL_MALFORMED, SP_STR(MALFORMED), j->malformed_line);
     return SP_OK;
 }
 
@@ -247,7 +252,9 @@ static bool is_without(const job *j, sp_str name)
     const sp_field *description = sp_front_matter_find(&j->front, "description");
     bool has_description =
         description && description->kind == SP_VALUE_SCALAR && sp_str_trim(description->value).len > 0;
-    if ((client->skill_needs & SP_NEEDS_FRONT_MATTER) && j->front.state == SP_FRONT_MATTER_NONE)
+    if (client->skill_needs && j->malformed_line)
+        skip(j->skill, SP_RULE_SKILL_LISTED, SP_STR(MALFORMED), j->malformed_line);
+    else if ((client->skill_needs & SP_NEEDS_FRONT_MATTER) && j->front.state == SP_FRONT_MATTER_NONE)
         skip(j->skill, SP_RULE_SKILL_LISTED, SP_STR("it has no front matter; begin it with a name and a description"),
              0);
     else if ((client->skill_needs & SP_NEEDS_NAME) && !name.ptr)

@@ -108,7 +108,8 @@ static sp_status take_file(finder *f, const place *p, sp_found_skill *found)
     if (found->listed.status == SP_SKILL_SKIPPED)
         return SP_OK;
     if (!p->plugin.ptr && is_reserved(f, found->listed.name))
-        set_status(found, SP_SKILL_SKIPPED, SP_RULE_SKILL_RESERVED, SP_STR("the client keeps this name for itself"));
+        set_status(found, SP_SKILL_SKIPPED, SP_RULE_SKILL_RESERVED,
+                   SP_STR("the client keeps this name for itself; rename the skill"));
     else if (!p->plugin.ptr && found->listed.status == SP_SKILL_LISTED)
         SP_TRY(take_override(f, found));
     if (!p->plugin.ptr)
@@ -128,7 +129,7 @@ static sp_status add_file(finder *f, const place *p, sp_str path, sp_str name)
     if (found->file.state == SP_FILE_READ)
         return take_file(f, p, found);
     bool is_absent = found->file.state == SP_FILE_ABSENT;
-    sp_str why = is_absent ? SP_STR("there is no SKILL.md in the folder")
+    sp_str why = is_absent ? SP_STR("there is no SKILL.md in the directory")
                            : sp_agents_why_not_read(f->loader->arena, f->loader->here, path, &found->file);
     set_status(found, SP_SKILL_SKIPPED, sp_skill_is_external(found) ? SP_RULE_LINK_EXTERNAL : SP_RULE_SKILL_FILE, why);
     return why.ptr ? SP_OK : sp_err_memory(f->err);
@@ -172,15 +173,16 @@ static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_en
         return is_text ? add_command(f, p, path, entry->name) : SP_OK;
     if (is_text)
         return add_none(f, p, path, SP_RULE_SKILL_FILE,
-                        SP_STR("a skill is a folder; move the file to a SKILL.md in a folder of its own"));
+                        SP_STR("a skill is a directory; move the file to a SKILL.md in a directory of its own"));
     if (!entry->is_folder)
         return add_none(f, p, path, SP_RULE_SKILL_FILE,
                         entry->is_file
-                            ? SP_STR("a skill is a folder, and this is a file; if it was a symbolic link and "
+                            ? SP_STR("a skill is a directory, and this is a file; if it was a symbolic link and "
                                      "was checked out as text, make it a link again")
                             : SP_STR("it is a link whose target does not exist, or no file"));
     if (!p->plugin.ptr && is_reserved(f, entry->name))
-        return add_none(f, p, path, SP_RULE_SKILL_RESERVED, SP_STR("the client keeps this name for itself"));
+        return add_none(f, p, path, SP_RULE_SKILL_RESERVED,
+                        SP_STR("the client keeps this name for itself; rename the skill"));
     return add_skill_folder(f, p, path, entry->name);
 }
 
