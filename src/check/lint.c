@@ -12,7 +12,8 @@ static sp_status run(sp_lint *lint, const pass_fn *passes, size_t count, sp_err 
 
 sp_status sp_lint_place(sp_lint *lint, sp_err *err)
 {
-    static const pass_fn passes[] = { sp_lint_agents, sp_lint_links, sp_lint_unread, sp_lint_rules, sp_lint_same };
+    static const pass_fn passes[] = { sp_lint_agents, sp_lint_skills, sp_lint_links,
+                                      sp_lint_unread, sp_lint_rules,  sp_lint_same };
     return run(lint, passes, SP_COUNT_OF(passes), err);
 }
 

@@ -1,22 +1,9 @@
 /*
- * lint_links.c - links that lead out of the repository, besides those that loading reports: skills, which a session
- * lists, instruction files below the launch directory, and those of other clients.
+ * lint_links.c - links that lead out of the repository, besides those that loading and the list of skills report:
+ * instruction files below the launch directory, and those of other clients.
  */
 #include "check/lint.h"
-#include "clients/claude_code/skills.h"
 #include "explain/passes.h"
-
-/* What is wrong with skills otherwise is told of those that an agent preloads. */
-static sp_status look_at_skills(sp_lint *lint, sp_err *err)
-{
-    sp_diags unsaid = { .arena = lint->arena };
-    sp_loader loader = sp_shared_loader(lint->site->shared, lint->arena, &unsaid);
-    sp_found_skills found;
-    if (!sp_rule_holds(lint->site->profile, SP_RULE_SKILL_PRELOAD))
-        return SP_OK;
-    SP_TRY(sp_skills_find(&loader, &found, err));
-    return sp_skills_report(&found, lint->diags, err);
-}
 
 static sp_status look_at_unread(sp_lint *lint, sp_err *err)
 {
@@ -42,6 +29,5 @@ sp_status sp_lint_links(sp_lint *lint, sp_err *err)
 {
     if (!lint->site->shared->here->origins)
         return SP_OK;
-    SP_TRY(look_at_skills(lint, err));
     return look_at_unread(lint, err);
 }
