@@ -5,6 +5,7 @@
 
 #include "base/types.h"
 #include "load/imports.h"
+#include "model/prompt.h"
 
 /* What a path leads to. */
 typedef struct sp_why_target {
@@ -38,9 +39,22 @@ typedef struct sp_why_question {
 } sp_why_question;
 
 /* Sets why, and the rule where the profile has it. why.ptr NULL means out of memory, the only failure. */
-SP_MUST_USE sp_status sp_why_answer(const sp_why_question *q, sp_rule_key rule, sp_str why, sp_err *err);
+SP_MUST_USE static inline sp_status sp_why_answer(const sp_why_question *q, sp_rule_key rule, sp_str why, sp_err *err)
+{
+    if (!why.ptr)
+        return sp_err_memory(err);
+    if (sp_rule_holds(q->loader->here->profile, rule))
+        q->why->rule = rule;
+    q->why->why = why;
+    return SP_OK;
+}
+
 /* Sets the advice, in the same way. */
-SP_MUST_USE sp_status sp_why_advise(const sp_why_question *q, sp_str advice, sp_err *err);
+SP_MUST_USE static inline sp_status sp_why_advise(const sp_why_question *q, sp_str advice, sp_err *err)
+{
+    q->why->advice = advice;
+    return advice.ptr ? SP_OK : sp_err_memory(err);
+}
 
 /* why_listed.c: answer for a file among the agents, or among the skills, that the client knows or skips. */
 SP_MUST_USE sp_status sp_why_explain_agent(const sp_why_question *q, sp_err *err);

@@ -12,22 +12,6 @@
 #include "sources/client.h"
 #include "syntax/headings.h"
 
-sp_status sp_why_answer(const sp_why_question *q, sp_rule_key rule, sp_str why, sp_err *err)
-{
-    if (!why.ptr)
-        return sp_err_memory(err);
-    if (sp_rule_holds(q->loader->here->profile, rule))
-        q->why->rule = rule;
-    q->why->why = why;
-    return SP_OK;
-}
-
-sp_status sp_why_advise(const sp_why_question *q, sp_str advice, sp_err *err)
-{
-    q->why->advice = advice;
-    return advice.ptr ? SP_OK : sp_err_memory(err);
-}
-
 static sp_str shown(const sp_why_question *q, sp_str path)
 {
     return sp_place_shown(q->loader->here, path);
