@@ -30,9 +30,8 @@ SP_MUST_USE sp_status sp_lint_agent(sp_lint *lint, sp_arena *arena, sp_diags *di
 
 /* ---- the passes, a file each ---------------------------------------------------------------------- */
 
-/* lint_agents.c: why a file among the agents is none. */
+/* lint_agents.c: why a file among the agents is none, and why a skill is not listed. */
 SP_MUST_USE sp_status sp_lint_agents(sp_lint *lint, sp_err *err);
-/* lint_skills.c: why a skill is not listed. */
 SP_MUST_USE sp_status sp_lint_skills(sp_lint *lint, sp_err *err);
 /* lint_links.c: links out of the repository, of files that load later or that other clients read. */
 SP_MUST_USE sp_status sp_lint_links(sp_lint *lint, sp_err *err);
