@@ -2,6 +2,7 @@
 #include "base/types.h"
 #include "clients/agents/agent_tools.h"
 #include "clients/claude_code/agent_fields.h"
+#include "clients/claude_code/settings.h"
 #include "model/agent.h"
 #include "sources/loader.h"
 #include "tokenizer/models/models.h"
@@ -65,6 +66,7 @@ sp_status sp_claude_code_resolve_agent(const sp_loader *loader, sp_agent *agent,
         agent->model_resolved = in_lower_case(loader->arena, loader->here, agent->model_resolved);
     if (agent->model_resolved.len && !agent->model_resolved.ptr)
         return sp_err_memory(err);
+    agent->model_resolved = sp_claude_code_aliased_model(loader->here->profile, agent->model_resolved);
     return sp_tools_resolve(loader->arena, loader->here->profile, !loader->here->settings.memory_off.is_on,
                             loader->here->request->as_session, agent, err);
 }

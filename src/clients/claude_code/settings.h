@@ -34,6 +34,10 @@ const sp_exclude *sp_settings_find_exclude(const sp_place *here, sp_str path, sp
 /* "claudeMdExcludes in .claude/settings.json:3", or ptr NULL when memory is short. */
 sp_str sp_settings_name_exclude(sp_arena *arena, const sp_exclude *exclude);
 
+/* The id of the model that an alias was in the version of the profile; model itself where it is another name, or an
+ * alias that is still the same (rule agent.model-alias). */
+sp_str sp_claude_code_aliased_model(const sp_profile *profile, sp_str model);
+
 /* Makes the file of the session's output style a source (rule settings.output-style). A style that comes with the
  * client has no file. Errors as for sp_prompt_build. */
 SP_MUST_USE sp_status sp_load_output_style(sp_loader *loader, sp_err *err);
