@@ -58,6 +58,7 @@ static void set_limit(judge *j)
         return;
     size_t reserve = exception ? 0 : (size_t)sp_amount_of(budget->reserve, max);
     j->max_tokens = max > reserve ? max - reserve : 0;
+    measure->limit_offset = exception ? exception->offset : budget->offset;
     j->limit_note = exception ? ", by an exception" : reserve ? ", which is max: without reserve:" : "";
     measure->limit_tokens = j->max_tokens;
     if (budget->warn_at.is_given && !exception)
@@ -194,6 +195,7 @@ sp_status sp_budget_judge(sp_budgets *budgets, size_t index, const sp_subject *s
     bool is_compared = j.budget->ratchet || j.budget->increase.is_given;
     measure->limit_tokens = measure->warn_tokens = measure->baseline_tokens = measure->growth_tokens = SP_NO_TOKENS;
     *ret_over = 0;
+    measure->limit_offset = j.budget->offset;
     measure->is_compared = is_compared;
     set_size(&j);
     if (is_compared && budgets->compares) {

@@ -541,7 +541,7 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
                               sp_err *err)
 {
     const sp_budget *budget = &budgets->config->budgets[index];
-    sp_measure measure = { .budget = budget->name, .item = item, .path = source->path };
+    sp_measure measure = { .budget = budget->name, .item = item, .path = source->path, .of_file = true };
     sp_subject subject = {
         .name = item,
         .thing = item,
@@ -681,6 +681,26 @@ static int compare_measures(const void *a, const void *b)
     return order ? order : sp_str_cmp(x->item, y->item);
 }
 
+/* A file that is too large is to blame itself. A prompt has many files, so the limit is shown that it does not keep. */
+static sp_diagnostic finding_of(const sp_budgets *budgets, const sp_measure *measure)
+{
+    sp_diagnostic finding = {
+        .level = measure->failed_rule == SP_RULE_BUDGET_NEAR ? SP_WARNING : SP_FINDING,
+        .path = measure->path,
+        .line = measure->line,
+        .column = measure->line && !measure->column ? 1 : measure->column,
+        .message = measure->message,
+        .rule = measure->failed_rule,
+    };
+    if (measure->of_file)
+        return finding;
+    sp_position place = sp_position_of(budgets->config->text, measure->limit_offset);
+    finding.path = budgets->config->path;
+    finding.line = (uint32_t)place.line;
+    finding.column = (uint32_t)place.column;
+    return finding;
+}
+
 static sp_status report_measures(sp_budgets *budgets, sp_err *err)
 {
     size_t count = budgets->measures.count;
@@ -691,17 +711,8 @@ static sp_status report_measures(sp_budgets *budgets, sp_err *err)
         sorted[i] = &budgets->measures.items[i];
     qsort(sorted, count, sizeof(const sp_measure *), compare_measures);
     for (size_t i = 0; i < count; i++) {
-        const sp_measure *measure = sorted[i];
-        bool is_warning = measure->failed_rule == SP_RULE_BUDGET_NEAR;
-        const sp_diagnostic finding = {
-            .level = is_warning ? SP_WARNING : SP_FINDING,
-            .path = measure->path,
-            .line = measure->line,
-            .column = measure->line && !measure->column ? 1 : measure->column,
-            .message = measure->message,
-            .rule = measure->failed_rule,
-        };
-        if (measure->failed_rule != SP_RULE_NONE)
+        const sp_diagnostic finding = finding_of(budgets, sorted[i]);
+        if (finding.rule != SP_RULE_NONE)
             SP_TRY(sp_findings_add(budgets->findings, &finding, err));
     }
     return SP_OK;

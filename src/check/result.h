@@ -68,6 +68,8 @@ typedef struct sp_measure {
     sp_str path;   /* a file to look at, as in sp_source */
     uint32_t line; /* in that file; 0 for the whole of it */
     uint32_t column;                   /* of a budget in the configuration; else 0 */
+    bool of_file;                      /* it is a file, else a prompt */
+    size_t limit_offset;               /* in the configuration: the budget, or the exception that sets the limit */
     const sp_encoding *encoding;       /* the check's */
     const sp_encoding *model_encoding; /* of an agent: as in sp_listed_agent */
     bool exact;
