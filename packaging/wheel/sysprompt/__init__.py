@@ -1,4 +1,4 @@
-"""The prompt a coding agent starts with: sysprompt's commands, called in this process.
+"""The prompt that a coding agent starts with: sysprompt's commands, called in this process.
 
     import sysprompt
     sysprompt.run("count", "CLAUDE.md")["tokens"]
