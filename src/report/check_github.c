@@ -186,13 +186,22 @@ static void add_others(sp_buf *out, const sp_check *check)
     fits(out, before);
 }
 
+/* "1 file, " */
+static void add_count(sp_buf *out, size_t count, const char *noun, const char *after)
+{
+    sp_buf_format(out, "%zu %s%s%s", count, noun, count == 1 ? "" : "s", after);
+}
+
 void sp_emit_check_summary(sp_buf *out, const sp_check *check, const sp_style *style)
 {
     (void)style;
-    sp_buf_format(out, "### sysprompt: %zu errors, %zu warnings, %zu notes\n\n%zu files, %zu agents, %s, %s\n",
-                  check->level_counts[SP_FINDING], check->level_counts[SP_WARNING], check->level_counts[SP_NOTE],
-                  check->files.count, check->agent_count, sp_profile_name(check->profile),
-                  sp_encoding_name(check->encoding));
+    sp_buf_add(out, SP_STR("### sysprompt: "));
+    add_count(out, check->level_counts[SP_FINDING], "error", ", ");
+    add_count(out, check->level_counts[SP_WARNING], "warning", ", ");
+    add_count(out, check->level_counts[SP_NOTE], "note", "\n\n");
+    add_count(out, check->files.count, "file", ", ");
+    add_count(out, check->agent_count, "agent", ", ");
+    sp_buf_format(out, "%s, %s\n", sp_profile_name(check->profile), sp_encoding_name(check->encoding));
     if (check->encoding_note.ptr)
         sp_buf_add(out, SP_STR("\n"));
     sp_part_encoding_note(out, check->encoding_note);
