@@ -228,7 +228,7 @@ static cli_exit open_api(judge *j, cli_api *api)
     cli_exit code = cli_api_open(options, api);
     const sp_model *model = code == CLI_OK && api->api ? sp_model_find(api->models, view(options->model, "")) : NULL;
     j->api = api->api;
-    j->frame_tokens = model ? model->frame_tokens : 0;
+    j->frame_tokens = model ? (size_t)model->frame_tokens : 0;
     if (model && j->frame_tokens == 0)
         return cli_usage_error(options,
                                "--calibrate cannot take the frame of a request off the counts of %s: it is not known",

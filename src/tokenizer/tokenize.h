@@ -267,7 +267,8 @@ typedef struct sp_estimator {
 /* The bytes of a piece, padded with zeros; then its length in bits 56 to 59 of high. In the table the number of tokens
  * is in the four bits above. Length 0 is an empty place, and a key that is never found has length 0 and high not 0. */
 typedef struct sp_cache_key {
-    uint64_t low, high;
+    _Alignas(8) uint64_t low; /* some 32-bit machines align it to 4, which makes atomic access slow */
+    uint64_t high;
 } sp_cache_key;
 
 typedef struct sp_shared_table sp_shared_table; /* cache.c */
