@@ -625,7 +625,16 @@ static sp_status pass_over(sp_arena *arena, sp_bystanders *beside, const sp_loca
     sp_passed *passed = why.ptr ? SP_LIST_PUSH(arena, beside) : NULL;
     if (!passed)
         return sp_err_memory(err);
-    *passed = (sp_passed){ place, path, rule, why };
+    *passed = (sp_passed){ place, path, rule, why, { NULL, 0 } };
+    return SP_OK;
+}
+
+/* The same of a file in whose place another one is read. */
+static sp_status pass_over_hidden(sp_arena *arena, sp_bystanders *beside, const sp_location *place, sp_str path,
+                                  sp_str instead, const objection *found, sp_err *err)
+{
+    SP_TRY(pass_over(arena, beside, place, path, found->rule, found->why, err));
+    beside->items[beside->count - 1].instead = instead;
     return SP_OK;
 }
 
@@ -636,6 +645,12 @@ static bool is_known_fallback(const sp_place *here, const sp_location *place)
            sp_rule_has_effect(here->profile, SP_RULE_CHAIN_AGENTS_MD, SP_EFFECT_ORDER);
 }
 
+/* The file in whose place a fallback is read; ptr NULL: there is none. */
+static sp_str find_first(const run *r, const sp_location *place)
+{
+    return !r->preferred.ptr && place->pick == SP_PICK_LAST ? r->fallback : r->preferred;
+}
+
 /* Why a fallback is not read: something is preferred to it, a setting says so, or this version does not know it at all.
  * why ptr NULL: it is read. */
 static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, const run *r, const sp_location *place,
@@ -643,7 +658,7 @@ static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, 
 {
     const sp_settings *settings = &here->settings;
     bool is_agents_md = place->rule == SP_RULE_CHAIN_AGENTS_MD;
-    sp_str first = !r->preferred.ptr && place->pick == SP_PICK_LAST ? r->fallback : r->preferred;
+    sp_str first = find_first(r, place);
     sp_str preferred = first.ptr ? sp_place_shown(here, first) : SP_STR("");
     *ret = (objection){ 0 };
     if (!is_known_fallback(here, place))
@@ -820,21 +835,22 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
     if (place->pick == SP_PICK_FALLBACK || place->pick == SP_PICK_LAST)
         SP_TRY(find_fallback_objection(loader->arena, loader->here, r, place, &found, err));
     if (found.why.ptr)
-        return pass_over(loader->arena, beside, place, wanted.path, found.rule, found.why, err);
+        return pass_over_hidden(loader->arena, beside, place, wanted.path, find_first(r, place), &found, err);
     if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)
         return pass_over(loader->arena, beside, place, wanted.path, place->rule, SP_STR("a nearer one counts"), err);
     if (sp_place_off_by(loader->here, place->off_by))
         return pass_over_switched(loader, beside, place, wanted.path, err);
     if (loader->setup->trust == SP_UNTRUSTED && is_of_project(place->anchor))
         return pass_over_untrusted(loader, beside, place, wanted.path, err);
-    if (is_first_pick(place) && picked->ptr)
-        return pass_over(loader->arena, beside, place, wanted.path, place->rule,
-                         sp_str_format(loader->arena,
-                                       sp_str_eq(sp_path_folder(*picked), sp_path_folder(wanted.path))
-                                           ? "%.*s counts in this directory"
-                                           : "the client reads it only where there is no %.*s",
-                                       SP_STR_ARG(sp_place_shown(loader->here, *picked))),
-                         err);
+    if (is_first_pick(place) && picked->ptr) {
+        bool is_beside = sp_str_eq(sp_path_folder(*picked), sp_path_folder(wanted.path));
+        sp_str why = sp_str_format(loader->arena,
+                                   is_beside ? "%.*s counts in this directory"
+                                             : "the client reads it only where there is no %.*s",
+                                   SP_STR_ARG(sp_place_shown(loader->here, *picked)));
+        SP_TRY(object(&found, place->rule, why, err));
+        return pass_over_hidden(loader->arena, beside, place, wanted.path, *picked, &found, err);
+    }
     if (place->kind == SP_SOURCE_RULE)
         return add_rules(loader, r, place, folder, wanted, err);
     SP_TRY(sp_chain_add_file(loader, &wanted, err));
@@ -1242,6 +1258,31 @@ sp_status sp_load_chain(sp_loader *loader, sp_bystanders *beside, sp_err *err)
     return pass_over_others(loader, beside, err);
 }
 
+/* Whether a source of that path was read and has no text. */
+static bool is_empty_source(const sp_loader *loader, sp_str shown)
+{
+    for (uint32_t i = 0; i < loader->sources.count; i++) {
+        const sp_source *source = &loader->sources.items[i];
+        if (source->was_read && sp_str_eq(source->path, shown))
+            return sp_str_trim(source->bytes).len == 0;
+    }
+    return false;
+}
+
+/* An empty file in the place of one with text is hardly meant. */
+static sp_status warn_if_empty_hides(sp_loader *loader, const sp_passed *passed, const sp_wanted *hidden,
+                                     const sp_file *file, sp_err *err)
+{
+    if (!passed->instead.ptr || (file->state == SP_FILE_READ && sp_str_trim(file->bytes).len == 0))
+        return SP_OK;
+    sp_str shown = sp_place_shown(loader->here, passed->instead);
+    if (!is_empty_source(loader, shown))
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, shown, (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_CHAIN_EMPTY_HIDES,
+                       "is empty and hides %.*s; delete it or write the instructions there",
+                       SP_STR_ARG(sp_place_shown(loader->here, hidden->path)));
+}
+
 static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_str path, sp_err *err)
 {
     sp_file file;
@@ -1256,6 +1297,7 @@ static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_st
     bool is_there = file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || file.state == SP_FILE_EXTERNAL;
     if (!is_there || sp_loader_has_listed(loader, &wanted, &file))
         return SP_OK; /* an import may have brought it in, or will on demand */
+    SP_TRY(warn_if_empty_hides(loader, passed, &wanted, &file, err));
     return sp_loader_skip(loader, &wanted, &file, passed->rule, passed->why, err);
 }
 

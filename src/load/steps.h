@@ -12,6 +12,7 @@ typedef struct sp_passed {
     sp_str path;
     sp_rule_key rule;
     sp_str why;
+    sp_str instead; /* the file that is read in its place; ptr NULL: none, or another reason */
 } sp_passed;
 
 /* The files beside the instructions that were not picked: AGENTS.md where a CLAUDE.md counts. */

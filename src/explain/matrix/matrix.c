@@ -180,6 +180,15 @@ static bool is_read_by_any(const sp_matrix *matrix, const sp_matrix_row *row)
     return false;
 }
 
+static void keep_read(sp_matrix *matrix)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < matrix->row_count; i++)
+        if (is_read_by_any(matrix, &matrix->rows[i]))
+            matrix->rows[kept++] = matrix->rows[i];
+    matrix->row_count = kept;
+}
+
 /* The project's files before others, the files of a directory before its directories. */
 static int compare_rows(const void *a, const void *b)
 {
@@ -228,47 +237,72 @@ static void fold(sp_matrix *matrix)
     }
 }
 
-/* The row that loads in that column and is the same file by another path, or SP_NONE. */
-static uint32_t find_twin(const sp_matrix *matrix, size_t row, size_t column)
+/* A cell of a link to a file that loads in that column. */
+static sp_status join_twin(sp_arena *arena, sp_matrix *matrix, size_t row, uint32_t twin, sp_matrix_cell *cell,
+                           sp_err *err)
 {
-    sp_str real_path = matrix->rows[row].real_path;
-    for (uint32_t i = 0; i < matrix->row_count && real_path.len; i++)
-        if (i != row && matrix->rows[i].cells[column].order && sp_str_eq(matrix->rows[i].real_path, real_path))
-            return i;
-    return SP_NONE;
+    bool is_read = cell->state != SP_CELL_UNREAD && cell->state != SP_CELL_HIDDEN;
+    if (is_read || twin == SP_NONE || twin == row)
+        return SP_OK;
+    cell->state = SP_CELL_SAME;
+    cell->rule = SP_RULE_CHAIN_ONCE;
+    cell->why =
+        sp_str_format(arena, "it is the same file as %.*s, which is loaded", SP_STR_ARG(matrix->rows[twin].path));
+    return cell->why.ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* A client that reads a file by one path says nothing of the links to it, or that they are hidden. */
-static sp_status find_twins(sp_arena *arena, sp_matrix *matrix, sp_err *err)
+static sp_status find_twins(sp_arena *arena, sp_matrix *matrix, size_t column, sp_err *err)
 {
-    for (size_t r = 0; r < matrix->row_count; r++)
-        for (size_t c = 0; c < matrix->column_count; c++) {
-            sp_matrix_cell *cell = &matrix->rows[r].cells[c];
-            bool is_read = cell->state != SP_CELL_UNREAD && cell->state != SP_CELL_HIDDEN;
-            uint32_t twin = is_read ? SP_NONE : find_twin(matrix, r, c);
-            if (twin == SP_NONE)
-                continue;
-            cell->state = SP_CELL_SAME;
-            cell->rule = SP_RULE_CHAIN_ONCE;
-            cell->why = sp_str_format(arena, "it is the same file as %.*s, which is loaded",
-                                      SP_STR_ARG(matrix->rows[twin].path));
-            if (!cell->why.ptr)
-                return sp_err_memory(err);
-        }
+    sp_map loaded = { 0 };
+    for (uint32_t r = 0; r < matrix->row_count; r++) {
+        sp_str real_path = matrix->rows[r].real_path;
+        bool loads = matrix->rows[r].cells[column].order && real_path.len;
+        uint32_t *slot = loads ? sp_map_slot(arena, &loaded, real_path) : NULL;
+        if (loads && !slot)
+            return sp_err_memory(err);
+        if (slot && *slot == SP_NONE)
+            *slot = r;
+    }
+    for (uint32_t r = 0; r < matrix->row_count; r++)
+        if (matrix->rows[r].real_path.len)
+            SP_TRY(join_twin(arena, matrix, r, sp_map_find(&loaded, matrix->rows[r].real_path),
+                             &matrix->rows[r].cells[column], err));
     return SP_OK;
 }
 
-/* What is read in the place of a hidden file: the first that loads from its directory, else any that loads. */
+/* What is read in the place of a hidden file, as far as it lies in the same directory: rows of one are neighbours. */
+static uint32_t find_rival(const sp_matrix *matrix, size_t row, size_t column)
+{
+    const sp_matrix_cell *cell = &matrix->rows[row].cells[column];
+    sp_str folder = sp_path_folder(matrix->rows[row].path);
+    size_t first = row;
+    while (first > 0 && sp_str_eq(sp_path_folder(matrix->rows[first - 1].path), folder))
+        first--;
+    for (size_t o = first; o < matrix->row_count && sp_str_eq(sp_path_folder(matrix->rows[o].path), folder); o++)
+        if (o != row && cell->why.ptr && sp_str_find(cell->why, sp_path_base(matrix->rows[o].path), 0) != SIZE_MAX)
+            return (uint32_t)o;
+    return SP_NONE;
+}
+
 static void find_rivals(sp_matrix *matrix)
 {
     for (size_t r = 0; r < matrix->row_count; r++)
+        for (size_t c = 0; c < matrix->column_count; c++)
+            if (matrix->rows[r].cells[c].state == SP_CELL_HIDDEN)
+                matrix->rows[r].cells[c].rival = find_rival(matrix, r, c);
+}
+
+/* Below the launch directory a file may be hidden by one that the client does not read there either. */
+static void unhide(sp_matrix *matrix)
+{
+    find_rivals(matrix);
+    for (size_t r = 0; r < matrix->row_count; r++)
         for (size_t c = 0; c < matrix->column_count; c++) {
             sp_matrix_cell *cell = &matrix->rows[r].cells[c];
-            sp_str folder = sp_path_folder(matrix->rows[r].path);
-            for (uint32_t o = 0; cell->state == SP_CELL_HIDDEN && o < matrix->row_count && cell->rival == SP_NONE; o++)
-                if (o != r && sp_str_eq(sp_path_folder(matrix->rows[o].path), folder) && cell->why.ptr &&
-                    sp_str_find(cell->why, sp_path_base(matrix->rows[o].path), 0) != SIZE_MAX)
-                    cell->rival = o;
+            if (cell->rival != SP_NONE && matrix->rows[cell->rival].cells[c].state == SP_CELL_UNREAD)
+                cell->state = SP_CELL_UNREAD;
+            cell->rival = SP_NONE;
         }
 }
 
@@ -278,12 +312,13 @@ sp_status sp_matrix_fill(sp_arena *arena, sp_matrix *matrix, sp_err *err)
     for (size_t i = 0; i < matrix->column_count; i++)
         SP_TRY(fill_column(&f, i, err));
     matrix->rows = f.rows.items;
-    for (size_t i = 0; i < f.rows.count; i++)
-        if (is_read_by_any(matrix, &f.rows.items[i]))
-            matrix->rows[matrix->row_count++] = f.rows.items[i];
+    matrix->row_count = f.rows.count;
     if (matrix->row_count)
         qsort(matrix->rows, matrix->row_count, sizeof *matrix->rows, compare_rows);
-    SP_TRY(find_twins(arena, matrix, err));
+    unhide(matrix);
+    keep_read(matrix);
+    for (size_t i = 0; i < matrix->column_count; i++)
+        SP_TRY(find_twins(arena, matrix, i, err));
     find_rivals(matrix);
     fold(matrix);
     return sp_matrix_judge(arena, matrix, err);

@@ -51,21 +51,6 @@ static bool loads(const sp_matrix_cell *cell)
 
 /* ---- hidden files ---------------------------------------------------------------------------------------- */
 
-static sp_status judge_hidden(judge *j, size_t row, size_t column, sp_err *err)
-{
-    const sp_matrix_cell *cell = cell_at(j, row, column);
-    if (cell->state != SP_CELL_HIDDEN || cell->rival == SP_NONE || !j->matrix->rows[cell->rival].is_empty)
-        return SP_OK;
-    sp_matrix_finding finding = {
-        .rule = SP_RULE_MATRIX_EMPTY,
-        .level = SP_WARNING,
-        .row = cell->rival,
-        .text = sp_str_format(j->arena, "is empty and hides %.*s; delete it or write the instructions there",
-                              SP_STR_ARG(j->matrix->rows[row].path)),
-    };
-    return add(j, finding, column, err);
-}
-
 /* A file that some clients would read if another one were not there, in every column. An empty one there has a finding
  * of its own. */
 static sp_status judge_unreached(judge *j, size_t row, sp_err *err)
@@ -201,42 +186,37 @@ static sp_status judge_twins(judge *j, size_t row, size_t column, sp_err *err)
     return SP_OK;
 }
 
-/* ---- words that are taken for imports ----------------------------------------------------------------------- */
+/* ---- what loading has found ----------------------------------------------------------------------------------- */
 
-/* What loading has found in the files of the rows. */
-static sp_status judge_words(judge *j, size_t column, sp_err *err)
+static bool is_told(sp_rule_key rule)
 {
-    const sp_prompt *prompt = j->matrix->columns[column].prompt;
-    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
-        const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
-        for (size_t row = 0; row < j->matrix->row_count && diagnostic->rule == SP_RULE_IMPORT_WORD; row++) {
-            sp_matrix_finding finding = { .rule = SP_RULE_IMPORT_WORD,
-                                          .level = diagnostic->level,
-                                          .row = (uint32_t)row,
-                                          .line = diagnostic->line,
-                                          .text = diagnostic->message };
-            if (sp_str_eq(j->matrix->rows[row].path, diagnostic->path))
-                SP_TRY(add(j, finding, column, err));
-        }
-    }
-    return SP_OK;
+    return rule == SP_RULE_IMPORT_WORD || rule == SP_RULE_CHAIN_EMPTY_HIDES || rule == SP_RULE_CHAIN_TOUCHED;
 }
 
-/* ---- touched files ------------------------------------------------------------------------------------------- */
+static uint32_t find_row(const sp_matrix *matrix, sp_str path)
+{
+    for (uint32_t row = 0; row < matrix->row_count; row++)
+        if (sp_str_eq(matrix->rows[row].path, path))
+            return row;
+    return SP_NONE;
+}
 
-/* A file of --touch that is not there, or for which nothing loads. */
-static sp_status judge_touched(judge *j, size_t column, sp_err *err)
+/* Words that are taken for imports, empty files that hide others, files of --touch for which nothing loads. */
+static sp_status judge_read(judge *j, size_t column, sp_err *err)
 {
     const sp_prompt *prompt = j->matrix->columns[column].prompt;
     for (size_t i = 0; i < prompt->diagnostic_count; i++) {
         const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
-        sp_matrix_finding finding = { .rule = SP_RULE_CHAIN_TOUCHED,
+        if (!is_told(diagnostic->rule))
+            continue;
+        sp_matrix_finding finding = { .rule = diagnostic->rule,
                                       .level = diagnostic->level,
-                                      .row = SP_NONE,
-                                      .path = diagnostic->path,
+                                      .row = find_row(j->matrix, diagnostic->path),
+                                      .line = diagnostic->line,
                                       .text = diagnostic->message };
-        if (diagnostic->rule == SP_RULE_CHAIN_TOUCHED)
-            SP_TRY(add(j, finding, column, err));
+        if (finding.row == SP_NONE)
+            finding.path = diagnostic->path;
+        SP_TRY(add(j, finding, column, err));
     }
     return SP_OK;
 }
@@ -249,7 +229,6 @@ sp_status sp_matrix_judge(sp_arena *arena, sp_matrix *matrix, sp_err *err)
         for (size_t column = 0; column < matrix->column_count; column++) {
             if (!matrix->columns[column].prompt)
                 continue;
-            SP_TRY(judge_hidden(&j, row, column, err));
             SP_TRY(judge_times(&j, row, column, err));
             SP_TRY(judge_twins(&j, row, column, err));
         }
@@ -258,9 +237,8 @@ sp_status sp_matrix_judge(sp_arena *arena, sp_matrix *matrix, sp_err *err)
     }
     for (size_t column = 0; column < matrix->column_count; column++)
         if (matrix->columns[column].prompt) {
-            SP_TRY(judge_words(&j, column, err));
+            SP_TRY(judge_read(&j, column, err));
             SP_TRY(judge_order(&j, column, err));
-            SP_TRY(judge_touched(&j, column, err));
         }
     matrix->findings = j.findings.items;
     matrix->finding_count = j.findings.count;

@@ -60,7 +60,7 @@ typedef struct sp_matrix_column {
 typedef struct sp_matrix_finding {
     sp_rule_key rule;
     sp_level level;
-    uint32_t row;      /* SP_NONE: it is about a file that is touched: */
+    uint32_t row;      /* SP_NONE: it is about a file without a row: */
     sp_str path;       /* that one; of others ptr NULL */
     uint32_t line;     /* in that file; 0: the whole file */
     uint32_t *columns; /* that it is about */
