@@ -17,7 +17,7 @@
 static const char *const scope_names[] = {
     [SP_SCOPE_NAMED] = "",           [SP_SCOPE_MANAGED] = "managed ", [SP_SCOPE_USER] = "user ",
     [SP_SCOPE_PROJECT] = "project ", [SP_SCOPE_LOCAL] = "local ",     [SP_SCOPE_ADDED] = "project ",
-    [SP_SCOPE_SESSION] = "",         [SP_SCOPE_PLUGIN] = "", /* agents only */
+    [SP_SCOPE_SESSION] = "",         [SP_SCOPE_PLUGIN] = "",
 };
 
 static sp_segment_kind segment_kind(const sp_source *source)

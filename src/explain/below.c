@@ -35,21 +35,17 @@ typedef struct walker {
 
 /* ---- ignored folders ------------------------------------------------------------------------------------------- */
 
-enum { MAX_IGNORE_BYTES = 4 << 20 };
-
 /* Adds the patterns of a file, if there is one, seen from folder. */
 static sp_status add_level(walker *w, sp_str folder, const char *name, const level **levels, sp_err *err)
 {
     sp_arena *arena = w->loader->arena;
-    sp_file file;
+    sp_str text;
     sp_str base = SP_STR("");
     sp_str path = sp_path_join(arena, folder, sp_str_of(name));
     if (!path.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_reader_read(w->loader->here->reader, arena, path,
-                          (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = w->loader->here->allowed }, &file,
-                          err));
-    if (file.state != SP_FILE_READ)
+    SP_TRY(sp_place_read_ignored(arena, w->loader->here, path, w->loader->diags, &text, err));
+    if (text.len == 0)
         return SP_OK;
     level *added = SP_ARENA_NEW(arena, level);
     if (!sp_str_eq(folder, w->top))
@@ -58,7 +54,7 @@ static sp_status add_level(walker *w, sp_str folder, const char *name, const lev
         return sp_err_memory(err);
     added->above = *levels;
     *levels = added;
-    return sp_ignore_parse(arena, file.bytes, base, &added->list, err);
+    return sp_ignore_parse(arena, text, base, &added->list, err);
 }
 
 static bool is_ignored(const walker *w, const level *levels, sp_str folder)

@@ -662,18 +662,27 @@ typedef struct stretch {
     uint32_t deciders[MAX_PARTS];
 } stretch;
 
-/* Lets a pattern decide where nobody has yet; one program reads the path once, whatever the number of parts. */
+/* Lets a pattern decide where nobody has yet; one program reads the path once, whatever the number of parts. The part
+ * of the pattern before its first wildcard is not in the program. */
 static void decide(const sp_ignore_list *list, uint32_t index, stretch *s)
 {
     const rule *r = &list->rules[index];
+    size_t read_to = r->prefix.len;
+    if (!r->is_name && !sp_str_starts(s->path, r->prefix))
+        return;
     runner run = begin_run(r, list->scratch);
     for (size_t part = 0, begin = 0; begin < s->path.len && part < s->first + MAX_PARTS; part++) {
         size_t slash = sp_str_find(s->path, SP_STR("/"), begin);
         size_t end = slash == SIZE_MAX ? s->path.len : slash;
+        bool is_about = end >= read_to && (slash != SIZE_MAX || !r->only_folders);
         if (r->is_name)
-            run = begin_run(r, list->scratch);
-        read_name(&run, sp_str_slice(s->path, begin - (begin > 0 && !r->is_name), end));
-        bool is_about = has_ended(r, run.states) && (slash != SIZE_MAX || !r->only_folders);
+            is_about =
+                (slash != SIZE_MAX || !r->only_folders) && matches(r, sp_str_slice(s->path, begin, end), list->scratch);
+        else if (end >= read_to) {
+            read_name(&run, sp_str_slice(s->path, read_to, end));
+            read_to = end;
+            is_about = is_about && has_ended(r, run.states);
+        }
         if (is_about && part >= s->first && s->deciders[part - s->first] == NOBODY)
             s->deciders[part - s->first] = index;
         begin = end + 1;
@@ -694,6 +703,7 @@ static bool begin_stretch(stretch *s, sp_str path, size_t first)
 size_t sp_ignore_find(const sp_ignore_list *list, sp_str path)
 {
     stretch s;
+    path = sp_str_slice(path, list->base.len, path.len);
     for (size_t first = 0; begin_stretch(&s, path, first); first += MAX_PARTS) {
         for (size_t i = list->count; i-- > 0;)
             decide(list, (uint32_t)i, &s);
@@ -707,6 +717,7 @@ size_t sp_ignore_find(const sp_ignore_list *list, sp_str path)
 bool sp_ignore_matches(const sp_ignore_list *list, size_t index, sp_str path)
 {
     stretch s;
+    path = sp_str_slice(path, list->base.len, path.len);
     for (size_t first = 0; begin_stretch(&s, path, first); first += MAX_PARTS) {
         decide(list, (uint32_t)index, &s);
         for (size_t i = 0; i < MAX_PARTS; i++)

@@ -9,10 +9,12 @@
 #include "base/file.h"
 #include "base/types.h"
 #include "git/ignore.h"
+#include "rules/ids.h"
+#include "rules/profile.h"
 
 #include <stdlib.h>
 
-enum { MAX_IGNORE_BYTES = 4 << 20 }; /* of one .gitignore */
+enum { MAX_NAMING_BYTES = 4 << 20 }; /* of a file that names a directory of git */
 
 typedef struct level {
     sp_ignore_list list;
@@ -59,8 +61,8 @@ static sp_status add_level(walker *w, sp_arena *arena, sp_str path, sp_str base,
     sp_file file;
     sp_err failure;
     *ret = above;
-    sp_status status = sp_reader_read(&sp_reader_disk, arena, path, (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES },
-                                      &file, &failure);
+    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_IGNORE_FILE) };
+    sp_status status = sp_reader_read(&sp_reader_disk, arena, path, limits, &file, &failure);
     if (status == SP_ERR_NO_MEMORY)
         return sp_err_memory(w->err);
     if (status != SP_OK)
@@ -69,8 +71,9 @@ static sp_status add_level(walker *w, sp_arena *arena, sp_str path, sp_str base,
         if (file.state == SP_FILE_DENIED)
             sp_err_unread(&failure, path, &file);
         else
-            sp_err_at(&failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL,
-                      "is larger than the %d bytes that are read of a list of ignored files", MAX_IGNORE_BYTES);
+            sp_err_at(&failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_IGNORE_FILE),
+                      "is larger than the %llu bytes that are read of a list of ignored files",
+                      (unsigned long long)limits.max_bytes);
         return tell(w, &failure);
     }
     if (file.state != SP_FILE_READ || (base.ptr && is_through_link(&file, path)))
@@ -126,7 +129,7 @@ static sp_status read_path(walker *w, sp_arena *arena, sp_str folder, sp_str nam
 {
     sp_file file;
     *ret = (sp_str){ NULL, 0 };
-    SP_TRY(look_at(w, arena, sp_path_append(arena, folder, name), MAX_IGNORE_BYTES, &file));
+    SP_TRY(look_at(w, arena, sp_path_append(arena, folder, name), MAX_NAMING_BYTES, &file));
     if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, prefix))
         return SP_OK;
     sp_str path = sp_str_trim(sp_str_slice(file.bytes, prefix.len, file.bytes.len));

@@ -283,20 +283,16 @@ static sp_status load_waiting(touching *c, uint32_t count, bool users, bool othe
     return SP_OK;
 }
 
-enum { MAX_IGNORE_BYTES = 1 << 20 };
-
 static sp_status read_ignore_file(touching *c, const char *name, sp_err *err)
 {
     const sp_loader *loader = c->loader;
-    sp_file file;
+    sp_str text;
     sp_str path = sp_path_join(loader->arena, loader->here->launch, sp_str_of(name));
     sp_ignore_list *list = SP_LIST_PUSH(loader->arena, &c->ignored);
     if (!path.ptr || !list)
         return sp_err_memory(err);
-    SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path,
-                          (sp_read_limits){ .max_bytes = MAX_IGNORE_BYTES, .root = loader->here->allowed }, &file,
-                          err));
-    return sp_ignore_parse(loader->arena, file.state == SP_FILE_READ ? file.bytes : SP_STR(""), SP_STR(""), list, err);
+    SP_TRY(sp_place_read_ignored(loader->arena, loader->here, path, loader->diags, &text, err));
+    return sp_ignore_parse(loader->arena, text, SP_STR(""), list, err);
 }
 
 static sp_status read_ignore_files(touching *c, sp_err *err)
@@ -306,16 +302,6 @@ static sp_status read_ignore_files(touching *c, sp_err *err)
     for (; here->request->touched_file_count && name && *name; name++)
         SP_TRY(read_ignore_file(c, *name, err));
     return SP_OK;
-}
-
-/* Whether it ignores the file or a directory that it is in. */
-static bool ignores(const sp_ignore_list *list, sp_str path)
-{
-    for (size_t end = 0; end <= path.len; end++)
-        if ((end == path.len || path.ptr[end] == '/') &&
-            sp_ignore_ask(list, sp_str_slice(path, 0, end), end < path.len) == SP_IGNORE_YES)
-            return true;
-    return false;
 }
 
 /* Whether the client's tools do not read the file. */
@@ -333,7 +319,7 @@ static bool is_ignored(const touching *c, const touched *t)
         folder = slash == SIZE_MAX ? SP_STR("") : sp_str_slice(folder, slash + 1, folder.len);
     }
     for (size_t i = 0; i < c->ignored.count && !is_found; i++)
-        is_found = ignores(&c->ignored.items[i], path);
+        is_found = sp_ignore_find(&c->ignored.items[i], path) != SIZE_MAX;
     return is_found;
 }
 

@@ -36,7 +36,7 @@ typedef enum sp_scope {
     SP_SCOPE_LOCAL,
     SP_SCOPE_SESSION, /* an agent from --agents */
     SP_SCOPE_ADDED,   /* from a directory that was added with --add-dir */
-    SP_SCOPE_PLUGIN,  /* an agent that comes with a plugin */
+    SP_SCOPE_PLUGIN,  /* from a plugin or an extension: an agent, a skill, a file of instructions */
 } sp_scope;
 
 typedef enum sp_role {

@@ -104,3 +104,41 @@ sp_status sp_place_read_named(sp_arena *arena, const sp_place *here, const sp_wa
         SP_TRY(sp_place_read(arena, here, wanted, ret, err));
     return ret->state == SP_FILE_READ ? SP_OK : sp_place_refuse(arena, here, wanted, ret, err);
 }
+
+/* Why a file of patterns was not read; ptr NULL when memory is short. */
+static sp_str why_not_read(sp_arena *arena, const sp_place *here, sp_str path, const sp_file *file, uint64_t max_bytes)
+{
+    if (file->state == SP_FILE_LARGE)
+        return sp_str_format(arena, "it has %s bytes, and at most %s are read", SP_NUMBER(file->size_bytes),
+                             SP_NUMBER(max_bytes));
+    if (file->state == SP_FILE_EXTERNAL)
+        return sp_origin_why(arena, here, path, file->real_path);
+    if (file->state == SP_FILE_DENIED)
+        return SP_STR("permission denied");
+    if (file->state == SP_FILE_DANGLING)
+        return SP_STR("it is a link whose target does not exist");
+    if (file->state == SP_FILE_OUTSIDE)
+        return SP_STR("it leads outside of --root");
+    return sp_str_format(arena, "it is %s", file->what ? file->what : "not a file");
+}
+
+sp_status sp_place_read_ignored(sp_arena *arena, const sp_place *here, sp_str path, sp_diags *diags, sp_str *ret_text,
+                                sp_err *err)
+{
+    sp_file file;
+    /* the patterns of this clone lie in .git, of which nothing else is read; they get into no prompt */
+    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_IGNORE_FILE),
+                                    .root = here->allowed,
+                                    .origin = sp_path_is_in_git(path) ? SP_ORIGIN_TRUSTED : SP_ORIGIN_SEARCH };
+    *ret_text = SP_STR("");
+    SP_TRY(sp_reader_read(here->reader, arena, path, limits, &file, err));
+    if (file.state == SP_FILE_READ)
+        *ret_text = file.bytes;
+    if (file.state == SP_FILE_READ || file.state == SP_FILE_ABSENT)
+        return SP_OK;
+    sp_str why = why_not_read(arena, here, path, &file, limits.max_bytes);
+    if (!why.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(diags, err, SP_WARNING, sp_place_shown(here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
+                       SP_RULE_IGNORE_FILE, "not read, so it ignores nothing: %.*s", SP_STR_ARG(why));
+}

@@ -40,6 +40,10 @@ SP_MUST_USE sp_status sp_place_read(sp_arena *arena, const sp_place *here, const
  * an error that says why. */
 SP_MUST_USE sp_status sp_place_read_named(sp_arena *arena, const sp_place *here, const sp_wanted *wanted, sp_file *ret,
                                           sp_err *err);
+/* Reads a file of patterns of ignored files. *ret_text is empty where there is none, and where it is not read, which is
+ * a warning. */
+SP_MUST_USE sp_status sp_place_read_ignored(sp_arena *arena, const sp_place *here, sp_str path, sp_diags *diags,
+                                            sp_str *ret_text, sp_err *err);
 /* The error for a file that must be read and was not. */
 SP_MUST_USE sp_status sp_place_refuse(sp_arena *arena, const sp_place *here, const sp_wanted *wanted,
                                       const sp_file *file, sp_err *err);

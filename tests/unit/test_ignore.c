@@ -148,6 +148,34 @@ static void a_list_knows_its_folder(void **unused)
 
 /* ---- the loose dialect: each row was asked of the npm package "ignore" 7.0.5 ------------------------------------- */
 
+/* Finding what takes a path in, once through the path, is asking about each directory on the way to it. */
+static void finding_is_asking_on_the_way(void **unused)
+{
+    (void)unused;
+    static const char *const lists[] = { "a",        "a/",  "/a/b",   "a/b/",      "*.c",    "a/*.c",
+                                         "src/**/x", "b*",  "/a*/c",  "a\n!a/b\n", "**/c/d", "node_*/\n*.js",
+                                         "b/c\n",    "x?z", "[ab]/c", "*\n!*/",    "a/**",   "" };
+    static const char *const paths[] = { "a",         "a/b",       "a/b/c",        "b/a/c.c",      "a/x.c", "src/x",
+                                         "src/p/q/x", "node_m/js", "a/node_x/y/z", "c/d/e",        "abc/c", "xyz/a",
+                                         "b/c/d",     "src",       "a/b/c/d/e/f",  "deep/b/c/x.js" };
+    for (size_t l = 0; l < SP_COUNT_OF(lists); l++) {
+        sp_arena arena = { 0 };
+        sp_ignore_list list;
+        sp_err err;
+        assert_int_equal(sp_ignore_parse(&arena, sp_str_of(lists[l]), SP_STR(""), &list, &err), SP_OK);
+        for (size_t p = 0; p < SP_COUNT_OF(paths); p++) {
+            sp_str path = sp_str_of(paths[p]);
+            bool is_taken = false;
+            for (size_t end = 1; end <= path.len && !is_taken; end++)
+                if (end == path.len || path.ptr[end] == '/')
+                    is_taken = sp_ignore_ask(&list, sp_str_slice(path, 0, end), end < path.len) == SP_IGNORE_YES;
+            if (is_taken != (sp_ignore_find(&list, path) != SIZE_MAX))
+                fail_msg("%s is%s ignored by %s", paths[p], is_taken ? "" : " not", lists[l]);
+        }
+        sp_arena_release(&arena);
+    }
+}
+
 typedef struct loose_row {
     const char *patterns[3];
     const char *path;
@@ -238,10 +266,15 @@ static void many_stars_take_no_time(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_are_patterns),       cmocka_unit_test(slashes_anchor),
-        cmocka_unit_test(wildcards_stay_in_a_part), cmocka_unit_test(two_stars_cross_parts),
-        cmocka_unit_test(brackets_are_sets),        cmocka_unit_test(a_list_knows_its_folder),
-        cmocka_unit_test(many_stars_take_no_time),  cmocka_unit_test(the_loose_dialect),
+        cmocka_unit_test(lines_are_patterns),
+        cmocka_unit_test(slashes_anchor),
+        cmocka_unit_test(wildcards_stay_in_a_part),
+        cmocka_unit_test(two_stars_cross_parts),
+        cmocka_unit_test(brackets_are_sets),
+        cmocka_unit_test(a_list_knows_its_folder),
+        cmocka_unit_test(many_stars_take_no_time),
+        cmocka_unit_test(the_loose_dialect),
+        cmocka_unit_test(finding_is_asking_on_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
