@@ -347,12 +347,19 @@ const char *sp_origin_of_launch(const sp_place *here)
     return here->origins ? here->origins->places.items[0].what : "the repository";
 }
 
-sp_str sp_origin_why(sp_arena *arena, const sp_place *here, sp_str path, sp_str real_path)
+sp_str sp_origin_where(sp_arena *arena, const sp_place *here, sp_str path, sp_str real_path)
 {
     const place *found = here->origins ? place_of(here->origins, path, false) : NULL;
+    sp_str to = sp_place_shown(here, real_path);
     if (sp_path_is_in_git(real_path))
-        return sp_str_format(arena, "it leads into a .git directory, to %.*s; --external-links=allow follows it",
-                             SP_STR_ARG(sp_place_shown(here, real_path)));
-    return sp_str_format(arena, "it leads out of %s, to %.*s; --external-links=allow follows the link",
-                         found ? found->what : "the repository", SP_STR_ARG(sp_place_shown(here, real_path)));
+        return sp_str_format(arena, "leads into a .git directory, to %.*s", SP_STR_ARG(to));
+    return sp_str_format(arena, "leads out of %s, to %.*s", found ? found->what : "the repository", SP_STR_ARG(to));
+}
+
+sp_str sp_origin_why(sp_arena *arena, const sp_place *here, sp_str path, sp_str real_path)
+{
+    sp_str where = sp_origin_where(arena, here, path, real_path);
+    if (!where.ptr)
+        return where;
+    return sp_str_format(arena, "it %.*s; --external-links=allow follows the link", SP_STR_ARG(where));
 }

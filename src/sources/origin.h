@@ -56,8 +56,10 @@ bool sp_origin_holds(const struct sp_place *here, sp_str real_path);
 /* What that is called: "the repository", or where there is none "the launch directory". */
 const char *sp_origin_of_launch(const struct sp_place *here);
 
-/* "it leads out of the repository, to /etc/passwd; --external-links=allow follows the link", for a path whose links
- * lead to that real path; ptr NULL when memory is short. */
+/* "leads out of the repository, to /etc/passwd", for a path whose links lead to that real path; ptr NULL when memory is
+ * short. */
+sp_str sp_origin_where(sp_arena *arena, const struct sp_place *here, sp_str path, sp_str real_path);
+/* The same as a reason why nothing was read: "it ...; --external-links=allow follows the link". */
 sp_str sp_origin_why(sp_arena *arena, const struct sp_place *here, sp_str path, sp_str real_path);
 
 #endif
