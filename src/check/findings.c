@@ -8,32 +8,6 @@
 
 #include <stdlib.h>
 
-/* What is worth more, or less, to who asks for a check than to who builds a prompt. */
-static const struct {
-    sp_rule_key rule;
-    sp_level level;
-} check_levels[] = {
-    { SP_RULE_IMPORT_MISSING, SP_FINDING },
-    { SP_RULE_IMPORT_PUNCTUATION, SP_FINDING },
-    { SP_RULE_TEXT_UTF8, SP_FINDING },
-    { SP_RULE_TEXT_NUL, SP_FINDING },
-    { SP_RULE_TEXT_NUL_SENT, SP_FINDING },
-    { SP_RULE_CHAIN_DANGLING, SP_FINDING },
-    { SP_RULE_CHAIN_LINK_AS_TEXT, SP_FINDING },
-    { SP_RULE_FM_UNINDENTED, SP_FINDING },
-    { SP_RULE_FM_CRLF, SP_FINDING }, /* the client skips these agents */
-    { SP_RULE_LINK_EXTERNAL, SP_FINDING },
-    { SP_RULE_AGENT_UNKNOWN_KEY, SP_WARNING },
-};
-
-static sp_level level_of(const sp_diagnostic *diagnostic, sp_rule_key rule)
-{
-    for (size_t i = 0; i < SP_COUNT_OF(check_levels); i++)
-        if (check_levels[i].rule == rule)
-            return check_levels[i].level;
-    return diagnostic->level;
-}
-
 /* ---- collecting --------------------------------------------------------------------------------------- */
 
 /* Neighbours are often about one file, and about one line of it, which may be long: those share a copy. */
@@ -132,8 +106,8 @@ static sp_status judge(sp_findings *findings, sp_arena *arena, sp_diagnostic *di
         findings->ignored_count++;
         return SP_OK;
     }
-    diagnostic->level =
-        severity == SP_SEVERITY_DEFAULT ? level_of(diagnostic, rule) : (sp_level)(severity - SP_SEVERITY_NOTE);
+    diagnostic->level = severity == SP_SEVERITY_DEFAULT ? sp_rule_severity(rule, diagnostic->level)
+                                                        : (sp_level)(severity - SP_SEVERITY_NOTE);
     *ret = true;
     return SP_OK;
 }

@@ -77,11 +77,12 @@ cli_exit cli_print_diagnostics(const cli_options *options, const sp_diagnostic *
 {
     cli_exit code = CLI_OK;
     for (size_t i = 0; i < count; i++) {
-        bool is_finding = diagnostics[i].level == SP_FINDING;
-        bool is_wanted = !options->failure && (!options->quiet || is_finding);
-        if (is_wanted && tell(options, &diagnostics[i], sp_rule_name(diagnostics[i].rule), NULL) != CLI_OK)
+        sp_diagnostic shown = diagnostics[i];
+        shown.level = sp_rule_severity(shown.rule, shown.level);
+        bool is_wanted = !options->failure && (!options->quiet || shown.level == SP_FINDING);
+        if (is_wanted && tell(options, &shown, sp_rule_name(shown.rule), NULL) != CLI_OK)
             return CLI_SYSTEM;
-        code = is_finding ? CLI_FINDING : code;
+        code = diagnostics[i].level == SP_FINDING ? CLI_FINDING : code;
     }
     return code;
 }

@@ -280,7 +280,7 @@ void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t
     for (size_t i = 0; i < count; i++) {
         const sp_diagnostic *diagnostic = &diagnostics[i];
         sp_json_begin_line(json, NULL, '{');
-        sp_json_str(json, "level", sp_name_of_level(diagnostic->level));
+        sp_json_str(json, "level", sp_name_of_level(sp_rule_severity(diagnostic->rule, diagnostic->level)));
         sp_json_path(json, "path", diagnostic->path);
         sp_json_uint(json, "line", diagnostic->line);
         sp_json_uint(json, "column", diagnostic->column);

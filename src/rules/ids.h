@@ -17,6 +17,9 @@ static inline sp_str sp_rule_name(sp_rule_key key)
 bool sp_rule_is_budget(sp_rule_key key);
 /* Whether it is reported only where sysprompt.yaml names it. */
 bool sp_rule_is_optional(sp_rule_key key);
+/* The level that a message of this rule is shown with, in every command; level where the rule has none of its own. What
+ * a command exits with is another matter: build refuses what the client refuses, check fails on every error. */
+sp_level sp_rule_severity(sp_rule_key key, sp_level level);
 /* The rule of that id, or SP_RULE_NONE. */
 sp_rule_key sp_rule_find(sp_str id);
 

@@ -27,6 +27,31 @@ bool sp_rule_is_optional(sp_rule_key key)
     return key == SP_RULE_CHECK_SAME;
 }
 
+static const struct {
+    sp_rule_key rule;
+    sp_level level;
+} severities[] = {
+    { SP_RULE_IMPORT_MISSING, SP_FINDING },
+    { SP_RULE_IMPORT_PUNCTUATION, SP_FINDING },
+    { SP_RULE_TEXT_UTF8, SP_FINDING },
+    { SP_RULE_TEXT_NUL, SP_FINDING },
+    { SP_RULE_TEXT_NUL_SENT, SP_FINDING },
+    { SP_RULE_CHAIN_DANGLING, SP_FINDING },
+    { SP_RULE_CHAIN_LINK_AS_TEXT, SP_FINDING },
+    { SP_RULE_FM_UNINDENTED, SP_FINDING },
+    { SP_RULE_FM_CRLF, SP_FINDING }, /* the client skips these agents */
+    { SP_RULE_LINK_EXTERNAL, SP_FINDING },
+    { SP_RULE_AGENT_UNKNOWN_KEY, SP_WARNING },
+};
+
+sp_level sp_rule_severity(sp_rule_key key, sp_level level)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(severities); i++)
+        if (severities[i].rule == key)
+            return severities[i].level;
+    return level;
+}
+
 sp_rule_key sp_rule_find(sp_str id)
 {
     for (size_t i = 1; i < SP_RULE_COUNT; i++)

@@ -210,7 +210,7 @@ static sp_status judge_read(judge *j, size_t column, sp_err *err)
         if (!is_told(diagnostic->rule))
             continue;
         sp_matrix_finding finding = { .rule = diagnostic->rule,
-                                      .level = diagnostic->level,
+                                      .level = sp_rule_severity(diagnostic->rule, diagnostic->level),
                                       .row = find_row(j->matrix, diagnostic->path),
                                       .line = diagnostic->line,
                                       .text = diagnostic->message };
