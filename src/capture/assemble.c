@@ -49,7 +49,9 @@ static sp_status map_all(assembler *a, const sp_str *texts, size_t count, sp_err
                                   .sources = sources,
                                   .source_count = input->candidate_count,
                                   .phrases = input->phrases,
-                                  .phrase_count = input->phrase_count };
+                                  .phrase_count = input->phrase_count,
+                                  .expected = input->expected,
+                                  .expected_count = input->expected_count };
     return sp_texts_map(a->arena, &wanted, &a->mapping, err);
 }
 

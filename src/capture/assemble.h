@@ -31,6 +31,8 @@ typedef struct sp_assembly {
     uint32_t candidate_count;
     const sp_mapped_phrase *phrases; /* of candidates */
     size_t phrase_count;
+    const sp_mapped_stretch *expected; /* of candidates */
+    size_t expected_count;
     sp_str launch; /* the real path of the launch directory */
 } sp_assembly;
 

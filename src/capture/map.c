@@ -14,6 +14,36 @@ enum { MAX_BYTES = 1u << 30 }; /* of texts, and of sources: lines are numbered i
 
 enum { BETWEEN = 0x40000000 }; /* the number of no line */
 
+/* The first line of a source that ends after an offset. */
+static uint32_t line_after(const sp_mapper *m, uint32_t source, size_t offset)
+{
+    uint32_t low = m->first_known[source];
+    for (uint32_t high = m->first_known[source + 1]; low < high;) {
+        uint32_t middle = low + (high - low) / 2;
+        bool is_before = m->known.items[middle].next <= offset;
+        low = is_before ? middle + 1 : low;
+        high = is_before ? high : middle;
+    }
+    return low;
+}
+
+static sp_status rank_lines(sp_mapper *m, sp_err *err)
+{
+    uint32_t next = 0;
+    m->rank = SP_ARENA_ARRAY(m->arena, uint32_t, m->known.count + 1);
+    if (!m->rank)
+        return sp_err_memory(err);
+    memset(m->rank, 0xFF, m->known.count * sizeof *m->rank);
+    for (size_t i = 0; i < m->input->expected_count; i++) {
+        const sp_mapped_stretch *stretch = &m->input->expected[i];
+        uint32_t end = m->first_known[stretch->source + 1];
+        for (uint32_t line = line_after(m, stretch->source, stretch->begin);
+             line < end && m->known.items[line].start < stretch->end; line++)
+            m->rank[line] = m->rank[line] == SP_NONE ? next++ : m->rank[line];
+    }
+    return SP_OK;
+}
+
 static sp_status index_sources(sp_mapper *m, sp_err *err)
 {
     size_t count = m->input->source_count;
@@ -45,6 +75,7 @@ static sp_status index_sources(sp_mapper *m, sp_err *err)
         numbers[length++] = BETWEEN + (uint32_t)i;
     }
     m->first_known[count] = (uint32_t)line;
+    SP_TRY(rank_lines(m, err));
     return sp_automaton_init(m->arena, numbers, length, &m->automaton, err);
 }
 
@@ -328,6 +359,7 @@ sp_status sp_texts_map(sp_arena *arena, const sp_map_input *input, sp_mapping *r
     mapper.text_count = input->text_count;
     SP_TRY(sp_map_inside(&mapper, &spans, err));
     SP_TRY(map_escaped(&mapper, input, true, &spans, err));
+    SP_TRY(sp_map_expected(arena, input, &spans, err));
     *ret = (sp_mapping){ spans.items, spans.count };
     return SP_OK;
 }

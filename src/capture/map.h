@@ -36,6 +36,14 @@ typedef struct sp_mapped_phrase {
     size_t end;
 } sp_mapped_phrase;
 
+/* Bytes of a source that the client is predicted to send. */
+typedef struct sp_mapped_stretch {
+    uint32_t source;
+    uint32_t message; /* the prediction's */
+    size_t begin;
+    size_t end;
+} sp_mapped_stretch;
+
 typedef enum sp_span_match {
     SP_SPAN_VERBATIM, /* both are the same bytes */
     SP_SPAN_TRIMMED,  /* the same line but for the white space around it and its line end */
@@ -67,6 +75,8 @@ typedef struct sp_map_input {
     size_t source_count;
     const sp_mapped_phrase *phrases;
     size_t phrase_count;
+    const sp_mapped_stretch *expected; /* in the order of the prediction */
+    size_t expected_count;
 } sp_map_input;
 
 /* The result lives in arena. Errors: SP_ERR_INPUT for texts or sources of 4 GiB and more together; SP_ERR_NO_MEMORY. */

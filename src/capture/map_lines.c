@@ -262,6 +262,12 @@ static place look_at(const sp_mapper *m, const candidate *c, const candidate *co
                     .is_expected = m->input->sources[source_of(m, known)].is_expected };
 }
 
+/* Of places that are as good the one that is predicted first. */
+static bool is_earlier(const sp_mapper *m, uint32_t a, uint32_t b)
+{
+    return m->rank[a] != m->rank[b] ? m->rank[a] < m->rank[b] : a < b;
+}
+
 /* The best place of a run's core, and whether another is as good. */
 static place choose(const search *s, const candidate *c, const candidate *core, bool *ret_is_ambiguous)
 {
@@ -280,7 +286,7 @@ static place choose(const search *s, const candidate *c, const candidate *core, 
             *ret_is_ambiguous = true;
         if (worth(&other) > worth(&best))
             *ret_is_ambiguous = false;
-        if (worth(&other) > worth(&best) || (worth(&other) == worth(&best) && other.known < best.known))
+        if (worth(&other) > worth(&best) || (worth(&other) == worth(&best) && is_earlier(m, other.known, best.known)))
             best = other;
     }
     *ret_is_ambiguous = *ret_is_ambiguous || (has_more && !best.named && !best.goes_on);

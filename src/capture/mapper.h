@@ -25,6 +25,7 @@ typedef struct sp_mapper {
     uint32_t *line_of;     /* of each number of the automaton's sequence: index in known, SP_NONE between two sources */
     uint32_t *number_of;   /* the reverse */
     uint32_t *first_known; /* of each source: its first line, and of the end the number of lines */
+    uint32_t *rank;        /* of each known line: its place in the prediction, or SP_NONE */
     uint32_t *times;       /* of each number of a line: how often it is among the known ones */
     bool *is_used;         /* known lines that a text has */
     uint32_t *owner;       /* of each asked line: the known line that it is, or SP_NONE */
@@ -50,5 +51,8 @@ SP_MUST_USE sp_status sp_map_collect(sp_mapper *mapper, sp_spans *ret, sp_err *e
 /* Adds lines and phrases of sources that stand within lines. Spans are by text and from left to right, before and
  * after. */
 SP_MUST_USE sp_status sp_map_inside(sp_mapper *mapper, sp_spans *spans, sp_err *err);
+/* Adds predicted lines that say too little to be found by themselves, next to those that were found. Spans are by text
+ * and from left to right, before and after. */
+SP_MUST_USE sp_status sp_map_expected(sp_arena *arena, const sp_map_input *input, sp_spans *spans, sp_err *err);
 
 #endif

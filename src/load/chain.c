@@ -720,11 +720,12 @@ static sp_status add_rules(sp_loader *loader, const run *r, const sp_location *p
     wanted.within = within;
     wanted.folder = folder;
     wanted.base = base_of(loader->here, r, place, folder_index);
+    bool is_sorted = client->sorts_rules || client->sorts_each_directory;
     const sp_walk_options options = { sp_rules_ending(client, place),
                                       within,
                                       wanted.hold != SP_RULE_NONE ? loader->diags : NULL,
                                       sp_place_limits(loader->here, &wanted).origin,
-                                      loader->here->request->is_directory_order && !client->sorts_each_directory,
+                                      loader->here->request->is_directory_order && !is_sorted,
                                       client->ignores_case,
                                       client->sorts_each_directory };
     sp_walk walk;

@@ -9,6 +9,14 @@
 #include "load/imports.h"
 #include "sources/without.h"
 
+/* Where the client has no comment for it (rule import.failed), or ~ is no home to it. */
+static bool stays(const sp_loader *loader, const sp_import_request *r, sp_rule_key rule)
+{
+    bool is_refused = rule == SP_RULE_IMPORT_CYCLE || rule == SP_RULE_IMPORT_EXTERNAL;
+    return loader->here->profile->client->comments_refused_only &&
+           (!is_refused || sp_str_starts(r->ref->path, SP_STR("~/")));
+}
+
 sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, bool *ret_was_said,
                         sp_err *err)
 {
@@ -18,6 +26,7 @@ sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_k
     if (!why.ptr)
         return sp_err_memory(err);
     r->ref->is_reported = true;
+    r->ref->stays = r->ref->stays || stays(loader, r, rule);
     *ret_was_said = ++*r->reported <= SP_IMPORT_MAX_REPORTED;
     if (!*ret_was_said)
         return SP_OK;

@@ -179,8 +179,7 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *e
     bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
     bool was_asked = false;
     bool may_repeat = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) && file.state == SP_FILE_READ;
-    r->ref->stays = may_repeat && is_own_import(&loader->sources, r->importer, &file);
-    if (r->ref->stays)
+    if (may_repeat && is_own_import(&loader->sources, r->importer, &file))
         return add_own_import(loader, r, &file, err);
     bool is_once = loader->here->profile->client->imports_once;
     if (has_identity && (!may_repeat || is_once))

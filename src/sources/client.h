@@ -214,6 +214,7 @@ typedef struct sp_client {
     const sp_toggle *toggles; /* variables that switch off places */
     size_t toggle_count;
     const char *rule_ending; /* files in rules folders that end otherwise are no rules, unless the place has its own */
+    bool sorts_rules;        /* the client does, by their paths; otherwise see --order */
     bool sorts_each_directory; /* the client does, so rules in a/ come before a.md; otherwise see --order */
     bool matches_from_root; /* patterns are relative to the repository root, and not to the directory of their place */
     const sp_mode *modes;
@@ -246,10 +247,11 @@ typedef struct sp_client {
     size_t config_count;
     const sp_config_setting *settings;
     size_t setting_count;
-    bool has_names_in_turn; /* SP_CONFIG_NAMES: all files of a name come before those of the next one */
-    bool imports_once;      /* a file that imports, with all that it brings in, imports another one once */
-    sp_anchor import_bound; /* imports of project files lead no further than that folder */
-    sp_text_key header;     /* above each instruction file, and below it; 0 for none */
+    bool has_names_in_turn;     /* SP_CONFIG_NAMES: all files of a name come before those of the next one */
+    bool imports_once;          /* a file that imports, with all that it brings in, imports another one once */
+    bool comments_refused_only; /* of rule import.failed: an @path at which nothing is stays, and so does ~/ */
+    sp_anchor import_bound;     /* imports of project files lead no further than that folder */
+    sp_text_key header;         /* above each instruction file, and below it; 0 for none */
     sp_text_key footer;
     bool has_bare_rules;       /* rules have neither */
     sp_text_key rules_table;   /* above a table of the rules that wait for a file, or 0: they are not mentioned */

@@ -39,6 +39,7 @@ typedef struct builder {
     const sp_docs *docs; /* of the prediction */
     sp_list(sp_candidate) candidates;
     sp_list(sp_mapped_phrase) phrases;
+    sp_list(sp_mapped_stretch) expected;
 } builder;
 
 /* ---- the recording ---------------------------------------------------------------------------------------- */
@@ -325,9 +326,26 @@ static sp_status add_pieces(builder *b, sp_err *err)
     return SP_OK;
 }
 
+static sp_status add_expected(builder *b, sp_err *err)
+{
+    const sp_prompt *predicted = &b->owner->predicted;
+    for (uint32_t m = 0; m < predicted->message_count; m++)
+        for (size_t i = 0; i < predicted->messages[m].segment_count; i++) {
+            const sp_segment *segment = &predicted->segments[predicted->messages[m].first_segment + i];
+            if (segment->source == SP_NONE || segment->source >= b->docs->count || segment->end == segment->begin)
+                continue;
+            sp_mapped_stretch *stretch = SP_LIST_PUSH(b->arena, &b->expected);
+            if (!stretch)
+                return sp_err_memory(err);
+            *stretch = (sp_mapped_stretch){ segment->source, m, segment->begin, segment->end };
+        }
+    return SP_OK;
+}
+
 static sp_status find_files(builder *b, sp_err *err)
 {
     SP_TRY(add_docs(b, err));
+    SP_TRY(add_expected(b, err));
     SP_TRY(add_pieces(b, err));
     if (sp_client_has(b->workspace.profile->client, SP_HAS_AGENTS))
         SP_TRY(add_agents(b, err));
@@ -400,7 +418,9 @@ static sp_status assemble(builder *b, sp_err *err)
                              .candidates = b->candidates.items,
                              .candidate_count = (uint32_t)b->candidates.count,
                              .phrases = b->phrases.items,
-                             .phrase_count = b->phrases.count };
+                             .phrase_count = b->phrases.count,
+                             .expected = b->expected.items,
+                             .expected_count = b->expected.count };
     sp_listing launch;
     sp_str directory = sp_str_of(b->request.launch_dir ? b->request.launch_dir : ".");
     SP_TRY(sp_reader_list(&sp_reader_disk, b->arena, directory, (sp_read_limits){ .origin = SP_ORIGIN_TRUSTED },

@@ -36,6 +36,8 @@ const sp_client sp_client_qwen = {
     LIST(version, qwen_versions),
     LIST(place, qwen_places),
     .sends_later_as_user = true,
+    .sorts_rules = true,
+    .comments_refused_only = true,
     .rule_ending = ".md",
     LIST(mode, qwen_modes),
     LIST(config, qwen_configs),
