@@ -776,14 +776,15 @@ static sp_status read_package_version(launching *l, sp_str *ret)
     sp_json_node *root = NULL;
     finding found = { .path = { NULL, 0 } };
     sp_str directory = sp_str_of(realpath(l->ret->program.ptr, real) ? real : "");
-    for (unsigned i = 0; i < PACKAGE_LEVELS && directory.len > 1 && !root && !found.is_unchecked; i++) {
+    const sp_json_node *name = NULL; /* without one it only marks the kind of the modules beside it */
+    for (unsigned i = 0; i < PACKAGE_LEVELS && directory.len > 1 && !name && !found.is_unchecked; i++) {
         directory = sp_path_folder(directory);
         found.path = sp_path_append(l->arena, directory, SP_STR("package.json"));
         if (!found.path.ptr)
             return sp_err_memory(l->err);
         SP_TRY(read_json(l, &found, &root));
+        name = root ? sp_json_member(root, "name") : NULL;
     }
-    const sp_json_node *name = root ? sp_json_member(root, "name") : NULL;
     const sp_json_node *version = root ? sp_json_member(root, "version") : NULL;
     bool is_known = name && name->kind == SP_JSON_TEXT && version && version->kind == SP_JSON_TEXT;
     if (is_known && is_package(l->launch->driver, name->text) && sp_wording_is_version(version->text))

@@ -119,15 +119,16 @@ static bool has_all_of_git(const sp_str values[VALUE_COUNT])
 /* Where git knows no name of the user, the client has no line for it. */
 static sp_str without_user(sp_arena *arena, sp_str text)
 {
-    size_t at = sp_str_find(text, SP_STR("{{user}}"), 0);
-    size_t begin = at;
-    if (at == SIZE_MAX)
-        return text;
-    while (begin > 0 && text.ptr[begin - 1] != '\n')
-        begin--;
-    sp_str after = sp_str_slice(text, sp_line_end(text, at), text.len);
-    return sp_str_format(arena, "%.*s%.*s", (int)begin, text.ptr, (int)(after.len ? after.len - 1 : 0),
-                         after.len ? after.ptr + 1 : "");
+    sp_buf kept = { 0 };
+    for (size_t begin = 0, end = 0; begin < text.len; begin = end) {
+        while (end < text.len && !sp_ends_line(text, end))
+            end++;
+        end += end < text.len;
+        sp_str line = sp_str_slice(text, begin, end);
+        if (sp_str_find(line, SP_STR("{{user}}"), 0) == SIZE_MAX)
+            sp_buf_add(&kept, line);
+    }
+    return sp_buf_move(&kept, arena);
 }
 
 static sp_status load_git_status(sp_loader *loader, sp_str values[VALUE_COUNT], sp_docs *docs, sp_err *err)

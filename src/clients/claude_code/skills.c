@@ -358,12 +358,13 @@ static sp_status add_configured(finder *f, const sp_configured *asked, unsigned 
 {
     const sp_place *here = f->loader->here;
     const place p = { .scope = asked->scope };
-    bool ignored, is_home = sp_str_starts(asked->pattern, SP_STR("~/"));
+    bool ignored, is_home = sp_str_eq(asked->pattern, SP_STR("~")) || sp_str_starts(asked->pattern, SP_STR("~/"));
     size_t first = f->found->count;
     if (is_home && !here->home.ptr)
         return SP_OK;
     sp_str path = is_home
-                      ? sp_path_join(f->loader->arena, here->home, sp_str_slice(asked->pattern, 2, asked->pattern.len))
+                      ? sp_path_join(f->loader->arena, here->home,
+                                     sp_str_slice(asked->pattern, asked->pattern.len > 1 ? 2 : 1, asked->pattern.len))
                       : sp_path_append(f->loader->arena, here->launch, asked->pattern);
     if (!path.ptr)
         return sp_err_memory(f->err);
