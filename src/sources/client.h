@@ -208,6 +208,7 @@ typedef struct sp_client {
     const char *ignored_folder;      /* nor are those in directories of that name */
     const char *moved_folder;        /* a directory in home, such as ".codex", */
     const char *moved_by;            /* and the variable that names another one instead; NULL: none does */
+    bool needs_moved;                /* the client does not start where that one does not exist */
     const char *named_by;   /* a variable that names one more directory of the user's: the path of a place in it begins
                              * with "$" and its name; or NULL */
     unsigned config_off_by; /* bits of toggles that keep the project's configuration files from being read */

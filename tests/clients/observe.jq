@@ -42,7 +42,7 @@ def gemini:
     elif $path | endswith("/responses") then responses
     elif $path | endswith("/completions") then chat
     else gemini end),
-   {place: "tools", text: (.tools // [] | strings_of)}]
+   {place: "tools", text: ([.tools // [], (.input? // [] | if type == "array" then .[] | .tools? // [] else [] end)] | strings_of)}]
 | map(select(.place != "assistant" and .place != "model")
       | {place, markers: (.text | markers_in($after) | settle($unordered) | shorten)} | select(.markers != ""))
 | . + ([$shown[] | if . == "tools" then {place: "tool-names", markers: ([$body.tools[]? | .name // .function.name] | sort | join(" "))}

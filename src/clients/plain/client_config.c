@@ -149,14 +149,25 @@ static sp_trust trust_of(const sp_json_node *projects, sp_str directory)
     return SP_TRUST_UNKNOWN;
 }
 
-/* Of the launch directory, else of the repository. A project does not speak for itself. */
-static void take_trust(const sp_client_config *config, const sp_json_node *node)
+/* Of the launch directory, else of the repository, as the client sees them. A project does not speak for itself. */
+static sp_status take_trust(const sp_client_config *config, const sp_json_node *node, sp_err *err)
 {
+    const sp_place *here = config->here;
+    const sp_str asked[] = { here->launch, here->repository };
+    sp_trust trust = SP_TRUST_UNKNOWN;
     if (node->kind != SP_JSON_OBJECT || config->scope == SP_SCOPE_PROJECT)
-        return;
-    sp_trust trust = trust_of(node, config->here->launch);
-    config->to->trust = trust != SP_TRUST_UNKNOWN ? trust : trust_of(node, config->here->repository);
+        return SP_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(asked) && trust == SP_TRUST_UNKNOWN; i++) {
+        sp_str seen = sp_place_seen(config->arena, here, asked[i]);
+        if (!seen.ptr)
+            return sp_err_memory(err);
+        trust = trust_of(node, seen);
+        if (trust == SP_TRUST_UNKNOWN)
+            trust = trust_of(node, asked[i]);
+    }
+    config->to->trust = trust;
     config->to->trust_by = config->path;
+    return SP_OK;
 }
 
 static sp_status take_agents(const sp_client_config *config, const sp_json_node *node, sp_err *err)
@@ -179,8 +190,7 @@ static sp_status take_setting(const sp_client_config *config, const sp_config_se
     case SP_CONFIG_TOTAL_BYTES:
         return take_bytes(config, node, err);
     case SP_CONFIG_TRUST:
-        take_trust(config, node);
-        return SP_OK;
+        return take_trust(config, node, err);
     case SP_CONFIG_SESSION:
         if (node->kind != SP_JSON_TEXT)
             return sp_config_wrong_kind(config, node, "a string", err);
@@ -256,13 +266,35 @@ static sp_status say_unread(const sp_client_config *config, const sp_file *file,
                        "the client reads this configuration file, and it is not read here");
 }
 
+/* The user's own file, where trust is written, as a message shows it. ptr NULL: out of memory. */
+static sp_str users_file(const sp_client_config *config)
+{
+    const sp_place *here = config->here;
+    const sp_config_file *own = here->profile->client->configs;
+    while (own->anchor != SP_ANCHOR_HOME)
+        own++;
+    if (!here->home.ptr)
+        return sp_str_format(config->arena, "~/%s", own->path);
+    sp_str path = sp_place_path(config->arena, here, SP_ANCHOR_HOME, here->home, own->path);
+    return path.ptr ? sp_place_shown(here, path) : path;
+}
+
 static sp_status say_untrusted(const sp_client_config *config, const sp_file *file, sp_err *err)
 {
+    const sp_place *here = config->here;
+    sp_str own = users_file(config);
+    sp_str project = sp_place_seen(config->arena, here, here->repository);
     if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
         return SP_OK;
-    return sp_diag_add(config->diags, err, SP_NOTE, sp_place_shown(config->here, config->path), (sp_str){ 0 },
-                       SP_WHOLE_FILE, SP_RULE_CHAIN_TRUST,
-                       "the client reads this configuration file only where the user's own trusts the project");
+    if (!project.ptr || !own.ptr)
+        return sp_err_memory(err);
+    return sp_diag_add(config->diags, err, SP_NOTE, sp_place_shown(here, config->path), (sp_str){ 0 }, SP_WHOLE_FILE,
+                       SP_RULE_CHAIN_TRUST,
+                       "not read, not even for errors, as the user %s; if it should count, write "
+                       "[projects.\"%.*s\"] and trust_level = \"trusted\" to %.*s",
+                       config->to->trust == SP_UNTRUSTED ? "does not trust the project"
+                                                         : "has not said that the project is trusted",
+                       SP_STR_ARG(project), SP_STR_ARG(own));
 }
 
 static sp_status refuse_link(const sp_client_config *config, const sp_file *file, sp_err *err)
@@ -383,12 +415,29 @@ static sp_status set_places(sp_arena *arena, sp_client_setup *setup, sp_err *err
     return SP_OK;
 }
 
+/* Where a variable moves the user's directory to; without it, some clients do not start. */
+static sp_status check_moved(sp_arena *arena, const sp_place *here, sp_err *err)
+{
+    const sp_client *client = here->profile->client;
+    sp_listing listing;
+    if (!client->needs_moved || !here->moved.ptr)
+        return SP_OK;
+    SP_TRY(sp_reader_list(here->reader, arena, here->moved, (sp_read_limits){ .root = here->allowed }, &listing, err));
+    if (listing.state == SP_FILE_FOLDER)
+        return SP_OK;
+    return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(here, here->moved), (sp_str){ 0 }, 0, NULL,
+                     "not a directory, and %s does not start with %s naming it; make the directory, or unset the "
+                     "variable",
+                     sp_profile_title(here->profile), client->moved_by);
+}
+
 sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags *diags, sp_client_setup *ret,
                                 sp_err *err)
 {
     const sp_client *client = here->profile->client;
     const sp_client_config config = { .arena = arena, .here = here, .diags = diags, .to = ret };
     *ret = (sp_client_setup){ .places = client->places, .place_count = client->place_count };
+    SP_TRY(check_moved(arena, here, err));
     for (size_t i = 0; i < client->config_count; i++) {
         sp_paths folders;
         if (client->configs[i].scope == SP_SCOPE_PROJECT && sp_place_off_by(here, client->config_off_by))
@@ -403,5 +452,5 @@ sp_status sp_load_client_config(sp_arena *arena, const sp_place *here, sp_diags 
         return set_places_in_turn(arena, ret, err);
     if (ret->names.count || ret->more_names.count)
         SP_TRY(set_places(arena, ret, err));
-    return sp_config_find_places(arena, here, ret, err);
+    return sp_config_find_places(arena, here, ret, diags, err);
 }

@@ -25,7 +25,11 @@ SP_MUST_USE sp_status sp_load_client_config(sp_arena *arena, const sp_place *her
                                             sp_client_setup *ret, sp_err *err);
 
 /* Adds places of home that have no fixed path: context files of extensions, and the user's file for the project. */
-SP_MUST_USE sp_status sp_config_find_places(sp_arena *arena, const sp_place *here, sp_client_setup *setup, sp_err *err);
+SP_MUST_USE sp_status sp_config_find_places(sp_arena *arena, const sp_place *here, sp_client_setup *setup,
+                                            sp_diags *diags, sp_err *err);
+
+/* Whether one of the path's parts is "..". */
+bool sp_config_leads_up(sp_str path);
 
 /* Adds a message about the byte at offset at. message.ptr NULL means that memory was short. */
 SP_MUST_USE sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err);

@@ -41,10 +41,21 @@ sp_status sp_config_wrong_kind(const sp_client_config *config, const sp_json_nod
         "it does not count", err);
 }
 
+bool sp_config_leads_up(sp_str path)
+{
+    for (size_t begin = 0, end; begin <= path.len; begin = end + 1) {
+        end = sp_str_find(path, SP_STR("/"), begin);
+        end = end == SIZE_MAX ? path.len : end;
+        if (sp_str_eq(sp_str_slice(path, begin, end), SP_STR("..")))
+            return true;
+    }
+    return false;
+}
+
 static bool is_plain_name(sp_str name)
 {
     return name.len && name.ptr[0] != '/' && !memchr(name.ptr, '\\', name.len) && !memchr(name.ptr, '\0', name.len) &&
-           sp_str_find(name, SP_STR(".."), 0) == SIZE_MAX;
+           !sp_config_leads_up(name);
 }
 
 sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at, sp_str name,

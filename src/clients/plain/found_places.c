@@ -2,6 +2,7 @@
  * found_places.c - places of instruction files that lie in directories with names of their own: those of extensions,
  * and the user's file for one project. They join the places of home, so they must be in the order of their paths.
  */
+#include "base/diagnostic.h"
 #include "base/types.h"
 #include "clients/plain/client_config.h"
 #include "model/source.h"
@@ -9,6 +10,7 @@
 typedef struct finder {
     sp_arena *arena;
     const sp_place *here;
+    sp_diags *diags;
     sp_list(sp_location) places;
     sp_err *err;
 } finder;
@@ -24,8 +26,16 @@ static sp_status add(finder *f, sp_scope scope, sp_str path)
     return SP_OK;
 }
 
-/* The JSON of a file in home; NULL: there is none that can be read. */
-static sp_status read_json(finder *f, sp_str name, sp_scope scope, const sp_json_node **ret)
+static sp_status say_malformed(finder *f, sp_str path, sp_str text, size_t offset, sp_rule_key rule, const char *what,
+                               const char *consequence)
+{
+    return sp_diag_add(f->diags, f->err, SP_WARNING, sp_place_shown(f->here, path), text, offset, rule,
+                       "expected a JSON object: %s; %s; mend the file", what, consequence);
+}
+
+/* The JSON object of a file in home; NULL: there is none. One that is malformed is said, with what becomes of it. */
+static sp_status read_json(finder *f, sp_str name, sp_scope scope, sp_rule_key rule, const char *consequence,
+                           const sp_json_node **ret)
 {
     sp_wanted wanted = { .kind = SP_SOURCE_AGENT, .scope = scope, .importer = SP_NONE };
     sp_json_node *root = NULL;
@@ -39,7 +49,11 @@ static sp_status read_json(finder *f, sp_str name, sp_scope scope, const sp_json
     if (file.state == SP_FILE_READ)
         SP_TRY(sp_json_parse(f->arena, file.bytes, (unsigned)sp_own_limit(SP_RULE_SETTINGS_MAX_DEPTH), &root, &problem,
                              f->err));
-    *ret = root && root->kind == SP_JSON_OBJECT ? root : NULL;
+    if (root && root->kind == SP_JSON_OBJECT)
+        *ret = root;
+    else if (file.state == SP_FILE_READ)
+        return say_malformed(f, wanted.path, file.bytes, root ? root->offset : problem.offset, rule,
+                             root ? "this is another value" : problem.what, consequence);
     return SP_OK;
 }
 
@@ -48,8 +62,7 @@ static sp_status read_json(finder *f, sp_str name, sp_scope scope, const sp_json
 /* A name that leads out of the extension does not count. */
 static sp_status add_named(finder *f, const sp_extension_folder *at, sp_str extension, sp_str name)
 {
-    bool is_inside = name.len && name.ptr[0] != '/' && sp_str_find(name, SP_STR(".."), 0) == SIZE_MAX &&
-                     !memchr(name.ptr, '\0', name.len);
+    bool is_inside = name.len && name.ptr[0] != '/' && !sp_config_leads_up(name) && !memchr(name.ptr, '\0', name.len);
     return is_inside ? add(f, SP_SCOPE_PLUGIN,
                            sp_str_format(f->arena, "%s/%.*s/%.*s", at->path, SP_STR_ARG(extension), SP_STR_ARG(name)))
                      : SP_OK;
@@ -59,7 +72,7 @@ static sp_status add_extension(finder *f, const sp_extension_folder *at, sp_str 
 {
     const sp_json_node *root;
     SP_TRY(read_json(f, sp_str_format(f->arena, "%s/%.*s/%s", at->path, SP_STR_ARG(extension), at->manifest),
-                     SP_SCOPE_PLUGIN, &root));
+                     SP_SCOPE_PLUGIN, SP_RULE_CHAIN_PLUGIN, "the client does not load the extension", &root));
     if (!root)
         return SP_OK;
     const sp_json_node *names = sp_json_member(root, at->names_key);
@@ -114,20 +127,22 @@ static sp_status add_project_file(finder *f, const sp_project_file *at)
     if (!launch.ptr)
         return sp_err_memory(f->err);
     SP_TRY(slug_of(f, &name));
-    SP_TRY(read_json(f, sp_str_of(at->names), SP_SCOPE_USER, &root));
+    SP_TRY(read_json(f, sp_str_of(at->names), SP_SCOPE_USER, SP_RULE_CHAIN_HOME, "the launch directory's name counts",
+                     &root));
     const sp_json_node *all = root ? sp_json_member(root, at->names_key) : NULL;
     for (const sp_json_node *one = all && all->kind == SP_JSON_OBJECT ? all->first : NULL; one; one = one->next)
         if (one->kind == SP_JSON_TEXT && sp_str_eq(one->key, launch))
             name = one->text;
-    if (!name.len || memchr(name.ptr, '/', name.len) || memchr(name.ptr, '\0', name.len))
+    if (!name.len || sp_config_leads_up(name) || memchr(name.ptr, '/', name.len) || memchr(name.ptr, '\0', name.len))
         return SP_OK;
     return add(f, SP_SCOPE_USER, sp_str_format(f->arena, "%s/%.*s/%s", at->above, SP_STR_ARG(name), at->below));
 }
 
-sp_status sp_config_find_places(sp_arena *arena, const sp_place *here, sp_client_setup *setup, sp_err *err)
+sp_status sp_config_find_places(sp_arena *arena, const sp_place *here, sp_client_setup *setup, sp_diags *diags,
+                                sp_err *err)
 {
     const sp_client *client = here->profile->client;
-    finder f = { .arena = arena, .here = here, .err = err };
+    finder f = { .arena = arena, .here = here, .diags = diags, .err = err };
     if (!here->home.ptr || (!client->extensions && !client->project_file))
         return SP_OK;
     if (client->extensions)

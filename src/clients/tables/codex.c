@@ -53,6 +53,7 @@ const sp_client sp_client_codex = {
     .again = SP_AGAIN_PATH,
     .moved_folder = ".codex",
     .moved_by = "CODEX_HOME",
+    .needs_moved = true,
     LIST(toml_agent_place, codex_agents),
     LIST(skill_place, codex_skills),
     .lists_skills = SP_LIST_BEFORE,
