@@ -21,7 +21,10 @@ _library: Optional[ctypes.CDLL] = None
 
 
 class Error(RuntimeError):
-    """A command that failed: its exit code and its messages, the findings of check among them."""
+    """A command that failed: its exit code, its messages, and result, its JSON document, or None.
+
+    Errors, warnings and notes that check found come after the messages, as PATH:LINE:COLUMN: LEVEL: MESSAGE [RULE].
+    """
 
     def __init__(self, exit_code: int, messages: List[str], result: Any) -> None:
         super().__init__("; ".join(messages) or f"exit code {exit_code}")
@@ -41,8 +44,13 @@ def _load() -> ctypes.CDLL:
     return _library
 
 
+def _finding(found: Any) -> str:
+    place = ":".join(str(found[key]) for key in ("path", "line", "column") if found.get(key))
+    return f"{place}: {found['level']}: {found['message']} [{found['rule']}]"
+
+
 def run(command: str, *operands: str, **options: Any) -> Any:
-    """Runs a command and returns its JSON document. Raises Error if its exit code is not 0."""
+    """Runs a command and returns its JSON document. Raises Error if its exit code is not 0, as that of check with an error."""
     library = _load()
     named = {name.replace("_", "-"): value for name, value in options.items()}
     request = json.dumps({"command": command, "operands": operands, "options": named})
@@ -54,7 +62,9 @@ def run(command: str, *operands: str, **options: Any) -> Any:
     finally:
         library.sp_free(answer)
     if document["exit_code"] != 0:
-        raise Error(document["exit_code"], [m["message"] for m in document["messages"]], document.get("result"))
+        result = document.get("result")
+        found = result.get("findings", []) if isinstance(result, dict) else []
+        raise Error(document["exit_code"], [m["message"] for m in document["messages"]] + [_finding(f) for f in found], result)
     return document["result"]
 
 
