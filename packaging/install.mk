@@ -6,6 +6,15 @@ install-notices:
 	install -d $(DOCS)
 	install -m 644 LICENSE NOTICE CHANGELOG.md $(DOCS)
 
+# The examples that the manual names. What can be run stays so.
+EXAMPLES = $(addprefix examples/,bindings ci clients recipes shop)
+install-program: install-examples
+install-examples:
+	find $(EXAMPLES) -type f | while read -r file; do \
+	    mode=644; if [ -x "$$file" ]; then mode=755; fi; \
+	    install -d "$(DOCS)/$${file%/*}" && install -m $$mode "$$file" "$(DOCS)/$$file" || exit 1; \
+	done
+
 # The files that install has put there, and no others.
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/sysprompt lib/libsysprompt.a lib/libsysprompt.so lib/$(SONAME) \
@@ -74,4 +83,4 @@ check-roots:
 SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/check-workflows packaging/check-roots packaging/check-image packaging/check-brew packaging/check-dist \
            packaging/check-reproducible packaging/set-repository packaging/release packaging/npm/build packaging/deb/build packaging/brew/build
 
-.PHONY: version install-program install-notices uninstall dist npm wheel deb check-packages case-tools check-static check-arm64 check-32-bit check-roots check-sources
+.PHONY: version install-program install-examples install-notices uninstall dist npm wheel deb check-packages case-tools check-static check-arm64 check-32-bit check-roots check-sources
