@@ -697,8 +697,8 @@ sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KI
     uint64_t below = width(weights->low, weights->low_root, weights->low_code, kinds, all);
     uint64_t beyond = width(weights->high, weights->high_root, weights->high_code, kinds, all);
     uint64_t least = all >= SP_TICKS / 2; /* a text has one, unless its tokens are rounded to none */
-    return (sp_range){ .low = all > below + SP_TICKS ? (all - below) / SP_TICKS : least,
-                       .high = (all + beyond + SP_TICKS - 1) / SP_TICKS };
+    return (sp_range){ .low = (size_t)(all > below + SP_TICKS ? (all - below) / SP_TICKS : least),
+                       .high = (size_t)((all + beyond + SP_TICKS - 1) / SP_TICKS) };
 }
 
 /* ---- families ---------------------------------------------------------------------------------------------------- */

@@ -86,6 +86,6 @@ sp_status sp_budget_parse(sp_str text, sp_str model, size_t window_tokens, size_
     uint64_t factor = factor_of(unit);
     if (factor == 0 || (has_point && factor < 10) || value > SIZE_MAX / factor / 2)
         return fail(err, text);
-    *ret_tokens = (size_t)value * factor + (size_t)tenths * (factor / 10);
+    *ret_tokens = (size_t)(value * factor + tenths * (factor / 10));
     return SP_OK;
 }
