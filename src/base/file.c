@@ -103,7 +103,7 @@ static bool wait_for_bytes(int descriptor)
 
 sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t max_bytes, sp_buf *buf, sp_err *err)
 {
-    char block[16384];
+    char block[4096];
     for (;;) {
         ssize_t length = read(descriptor, block, sizeof block);
         if (length < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_bytes(descriptor))))

@@ -55,7 +55,7 @@ typedef struct sp_directory {
     void *stream; /* where it is read by the C library */
     size_t at;
     size_t end;
-    _Alignas(8) char bytes[8192];
+    _Alignas(8) char bytes[4096];
 } sp_directory;
 
 /* False with errno, which without_links means the same as of sp_open_without_links. */

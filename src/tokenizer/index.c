@@ -93,10 +93,9 @@ sp_status sp_index_new(const sp_encoding *encoding, sp_str text, sp_index **ret_
     if (sp_engine_of(encoding))
         invalid = 0; /* every part is counted */
     *index = (sp_index){ .encoding = encoding, .text = text, .valid_end = invalid == SIZE_MAX ? text.len : invalid };
-    sp_counter counter;
-    sp_counter_init(&counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
-    bool done = add_mark(index, 0, 0) && add_marks(index, &counter);
-    sp_counter_release(&counter);
+    sp_counter *counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL);
+    bool done = counter && add_mark(index, 0, 0) && add_marks(index, counter);
+    sp_counter_free(counter);
     if (!done) {
         sp_index_free(index);
         return sp_err_memory(err);
@@ -185,10 +184,9 @@ sp_status sp_index_count(const sp_index *index, size_t begin, size_t end, size_t
         is_inside_char(index, end))
         return sp_count(index->encoding, sp_str_slice(index->text, begin, end), SP_SPECIAL_AS_TEXT, ret_tokens, err);
     size_t tokens = 0;
-    sp_counter counter;
-    sp_counter_init(&counter, index->encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
-    bool done = count_slice(index, &counter, begin, end, &tokens);
-    sp_counter_release(&counter);
+    sp_counter *counter = sp_counter_once(index->encoding, SP_SPECIAL_AS_TEXT, NULL);
+    bool done = counter && count_slice(index, counter, begin, end, &tokens);
+    sp_counter_free(counter);
     if (!done)
         return sp_err_memory(err);
     *ret_tokens = sp_tokens_of(index->encoding, tokens);

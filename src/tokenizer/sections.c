@@ -88,9 +88,10 @@ static sp_status count_all(sp_counter *counter, sp_section *sections, size_t cou
 sp_status sp_count_sections(const sp_encoding *encoding, sp_special special, sp_section *sections, size_t count,
                             size_t *ret_total, sp_err *err)
 {
-    sp_counter counter;
-    sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
-    sp_status status = count_all(&counter, sections, count, ret_total, err);
-    sp_counter_release(&counter);
+    sp_counter *counter = sp_counter_once(encoding, special, NULL);
+    if (!counter)
+        return sp_err_memory(err);
+    sp_status status = count_all(counter, sections, count, ret_total, err);
+    sp_counter_free(counter);
     return status;
 }

@@ -14,7 +14,7 @@ enum {
 };
 
 typedef struct sharing {
-    sp_counter counter;
+    sp_counter *counter;
     sp_str text;
     const size_t *ends; /* of the parts */
     size_t count;
@@ -27,7 +27,7 @@ typedef struct sharing {
 static void close_parts(sharing *s, size_t until)
 {
     for (; s->part < s->count && s->ends[s->part] <= until; s->part++) {
-        size_t all = sp_tokens_of(s->counter.encoding, s->ticks);
+        size_t all = sp_tokens_of(s->counter->encoding, s->ticks);
         s->tokens[s->part] = all - s->rounded;
         s->rounded = all;
     }
@@ -39,10 +39,10 @@ static bool share_range(sharing *s, size_t at, size_t stop)
     const uint8_t *bytes = (const uint8_t *)s->text.ptr;
     size_t ends[BATCH];
     while (at < stop) {
-        size_t count = sp_split(&s->counter.vocab, bytes, at, stop, ends, BATCH);
+        size_t count = sp_split(&s->counter->vocab, bytes, at, stop, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
             close_parts(s, at);
-            if (!sp_count_piece(&s->counter, bytes, at, ends[i], stop, &s->ticks))
+            if (!sp_count_piece(s->counter, bytes, at, ends[i], stop, &s->ticks))
                 return false;
         }
     }
@@ -62,7 +62,7 @@ static bool share_text(sharing *s)
         close_parts(s, stop);
         if (stop < s->text.len) {
             (void)sp_utf8_decode(s->text, stop, &code, &bad);
-            if (!sp_count_piece(&s->counter, replacement, 0, sizeof replacement, sizeof replacement, &s->ticks))
+            if (!sp_count_piece(s->counter, replacement, 0, sizeof replacement, sizeof replacement, &s->ticks))
                 return false;
         }
         at = stop + bad;
@@ -77,12 +77,12 @@ sp_status sp_estimate_shares(const sp_encoding *encoding, sp_str text, const siz
     if (sp_engine_of(encoding))
         return sp_engine_shares(encoding, text, ends, count, ret_tokens, ret_total, ret_range, err);
     sharing s = { .text = text, .ends = ends, .count = count, .tokens = ret_tokens };
-    sp_counter_init(&s.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
-    bool done = share_text(&s);
-    sp_counter_release(&s.counter);
-    if (!done)
-        return sp_err_memory(err);
-    *ret_total = sp_tokens_of(encoding, s.ticks);
-    *ret_range = sp_counter_range(&s.counter);
-    return SP_OK;
+    s.counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL);
+    bool done = s.counter && share_text(&s);
+    if (done) {
+        *ret_total = sp_tokens_of(encoding, s.ticks);
+        *ret_range = sp_counter_range(s.counter);
+    }
+    sp_counter_free(s.counter);
+    return done ? SP_OK : sp_err_memory(err);
 }

@@ -44,6 +44,7 @@ void sp_counter_release(sp_counter *counter)
     sp_merger_release(&counter->merger);
     sp_estimator_release(&counter->estimator);
     sp_cache_release(&counter->cache);
+    free(counter->batch);
 }
 
 static bool reserve_ids(sp_ids *ids, size_t more)
@@ -145,9 +146,11 @@ static void merge_pending(sp_counter *c)
         merge_long(c);
 }
 
-/* A cache that has room for a text of text_len bytes, or for what comes next of it. */
+/* A batch, and a cache that has room for a text of text_len bytes, or for what comes next of it. */
 static bool make_room(sp_counter *c, size_t text_len)
 {
+    if (!c->batch && !(c->batch = malloc(sizeof *c->batch)))
+        return false;
     sp_cache_tell(&c->cache);
     if (sp_cache_will_do(&c->cache))
         return true;
@@ -466,14 +469,16 @@ static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t co
 /* Those pieces of the valid UTF-8 text[..end) that lie between at and stop, both of them piece boundaries. */
 static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, size_t end)
 {
-    sp_batch b;
-    bool done = make_room(c, stop - at);
-    for (b.bounds[0] = at; done && b.bounds[0] < stop && c->tokens <= c->max_tokens;) {
-        size_t count = sp_split(&c->vocab, text, b.bounds[0], end, b.bounds + 1, SP_BATCH);
-        while (b.bounds[count] > stop)
+    if (!make_room(c, stop - at))
+        return false;
+    bool done = true;
+    sp_batch *b = c->batch;
+    for (b->bounds[0] = at; done && b->bounds[0] < stop && c->tokens <= c->max_tokens;) {
+        size_t count = sp_split(&c->vocab, text, b->bounds[0], end, b->bounds + 1, SP_BATCH);
+        while (b->bounds[count] > stop)
             count--;
-        done = add_batch(c, &b, text, count, end);
-        b.bounds[0] = b.bounds[count];
+        done = add_batch(c, b, text, count, end);
+        b->bounds[0] = b->bounds[count];
         if (c->max_tokens < SIZE_MAX)
             merge_pending(c); /* so that it stops at the same place whatever was put off */
     }
@@ -675,12 +680,19 @@ bool sp_counter_add(sp_counter *c, sp_str text)
     return done;
 }
 
-sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_counter **ret_counter, sp_err *err)
+sp_counter *sp_counter_once(const sp_encoding *encoding, sp_special special, sp_ids *ids)
 {
     sp_counter *counter = malloc(sizeof *counter);
+    if (counter)
+        sp_counter_init(counter, encoding, special, ids, SP_PATH_BEST);
+    return counter;
+}
+
+sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_counter **ret_counter, sp_err *err)
+{
+    sp_counter *counter = sp_counter_once(encoding, special, NULL);
     if (!counter)
         return sp_err_memory(err);
-    sp_counter_init(counter, encoding, special, NULL, SP_PATH_BEST);
     counter->cache.goes_on = true;
     *ret_counter = counter;
     return SP_OK;
@@ -745,27 +757,30 @@ sp_range sp_counter_range(const sp_counter *counter)
 
 sp_status sp_count(const sp_encoding *encoding, sp_str text, sp_special special, size_t *ret_tokens, sp_err *err)
 {
-    sp_counter counter;
-    sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
-    sp_status status = sp_counter_count(&counter, text, ret_tokens, err);
-    sp_counter_release(&counter);
+    sp_counter *counter = sp_counter_once(encoding, special, NULL);
+    if (!counter)
+        return sp_err_memory(err);
+    sp_status status = sp_counter_count(counter, text, ret_tokens, err);
+    sp_counter_free(counter);
     return status;
 }
 
 sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
                          size_t *ret_tokens, bool *ret_fits, sp_err *err)
 {
-    sp_counter counter;
-    sp_counter_init(&counter, encoding, special, NULL, SP_PATH_BEST);
-    counter.max_tokens = sp_counted_of(encoding, max_tokens);
-    bool done = sp_counter_add(&counter, text);
-    sp_range range = sp_counter_range(&counter);
-    sp_counter_release(&counter);
-    if (!done)
-        return sp_engine_failed(encoding, counter.problem, err);
-    *ret_fits = range.high <= max_tokens;
-    *ret_tokens = sp_tokens_of(encoding, counter.tokens);
-    return SP_OK;
+    sp_counter *counter = sp_counter_once(encoding, special, NULL);
+    if (!counter)
+        return sp_err_memory(err);
+    counter->max_tokens = sp_counted_of(encoding, max_tokens);
+    sp_status status = SP_OK;
+    if (!sp_counter_add(counter, text)) {
+        status = sp_engine_failed(encoding, counter->problem, err);
+    } else {
+        *ret_fits = sp_counter_range(counter).high <= max_tokens;
+        *ret_tokens = sp_tokens_of(encoding, counter->tokens);
+    }
+    sp_counter_free(counter);
+    return status;
 }
 
 sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids, sp_err *err)
@@ -774,15 +789,16 @@ sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special
         return sp_err_set(err, SP_ERR_USAGE, "%s is an estimate of how many tokens there are: it has no ids",
                           sp_encoding_name(encoding));
     size_t old_count = ids->count;
-    sp_counter counter;
-    sp_counter_init(&counter, encoding, special, ids, SP_PATH_BEST);
-    bool done = sp_counter_add(&counter, text);
-    sp_counter_release(&counter);
-    if (!done) {
+    sp_counter *counter = sp_counter_once(encoding, special, ids);
+    if (!counter)
+        return sp_err_memory(err);
+    sp_status status = SP_OK;
+    if (!sp_counter_add(counter, text)) {
         ids->count = old_count;
-        return sp_engine_failed(encoding, counter.problem, err);
+        status = sp_engine_failed(encoding, counter->problem, err);
     }
-    return SP_OK;
+    sp_counter_free(counter);
+    return status;
 }
 
 void sp_ids_release(sp_ids *ids)
@@ -837,10 +853,11 @@ bool sp_count_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, 
 bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t text_end, size_t *tokens)
 {
     size_t before = c->tokens;
-    sp_batch b;
-    b.bounds[0] = at;
-    b.bounds[1] = end;
-    bool done = make_room(c, end - at) && add_batch(c, &b, text, 1, text_end);
+    if (!make_room(c, end - at))
+        return false;
+    c->batch->bounds[0] = at;
+    c->batch->bounds[1] = end;
+    bool done = add_batch(c, c->batch, text, 1, text_end);
     merge_pending(c);
     *tokens += c->tokens - before;
     return done;

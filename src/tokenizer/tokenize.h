@@ -324,6 +324,7 @@ struct sp_counter {
     uint64_t kinds[SP_KINDS]; /* of the ticks of an estimate */
     sp_cache cache;
     const struct sp_lookup *lookup; /* in the cache: batch.h */
+    struct sp_batch *batch;         /* the same: the pieces that are looked up; NULL until there are any */
     sp_vocab vocab;
     void *hand;                     /* of an engine; NULL until it is needed */
     sp_range range;                 /* the same: what it estimated, */
@@ -344,6 +345,9 @@ _Static_assert(SP_KINDS == SP_COUNTED_KINDS, "sp_counted has a place for each ki
 /* The tokens that a number of a counter stands for, and the number that stands for so many of them. */
 size_t sp_tokens_of(const sp_encoding *encoding, size_t counted);
 size_t sp_counted_of(const sp_encoding *encoding, size_t tokens);
+
+/* A counter for one text, to be dropped with sp_counter_free: too large for the stack. NULL when memory is short. */
+sp_counter *sp_counter_once(const sp_encoding *encoding, sp_special special, sp_ids *ids);
 
 void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_special special, sp_ids *ids, sp_path path);
 void sp_counter_release(sp_counter *counter);

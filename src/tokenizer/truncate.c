@@ -36,7 +36,7 @@ enum {
 };
 
 typedef struct cutter {
-    sp_counter counter;
+    sp_counter *counter;
     const uint8_t *text;
     size_t len;
     bool failed;  /* memory */
@@ -80,7 +80,7 @@ static void run_release(run *r)
 static bool run_init(cutter *c, run *r, size_t begin, size_t end)
 {
     *r = (run){ .begin = begin };
-    r->count = begin < end ? sp_merge(&c->counter.vocab, &c->counter.merger, c->text + begin, end - begin) : 0;
+    r->count = begin < end ? sp_merge(&c->counter->vocab, &c->counter->merger, c->text + begin, end - begin) : 0;
     r->tokens = malloc((r->count + 1) * sizeof *r->tokens);
     r->ends = malloc((r->count + 1) * sizeof *r->ends);
     if ((begin < end && r->count == 0) || !r->tokens || !r->ends) {
@@ -89,8 +89,8 @@ static bool run_init(cutter *c, run *r, size_t begin, size_t end)
         return false;
     }
     for (size_t i = 0; i < r->count; i++) {
-        r->tokens[i] = c->counter.merger.tokens[i];
-        begin += sp_record_len(c->counter.vocab.records[r->tokens[i]]);
+        r->tokens[i] = c->counter->merger.tokens[i];
+        begin += sp_record_len(c->counter->vocab.records[r->tokens[i]]);
         r->ends[i] = begin;
     }
     return true;
@@ -122,9 +122,9 @@ static size_t count_in_run(cutter *c, const run *r, size_t at)
             return kept;
         if (kept)
             more =
-                sp_merge_after(&c->counter.vocab, &c->counter.merger, r->tokens[kept - 1], c->text + from, at - from);
+                sp_merge_after(&c->counter->vocab, &c->counter->merger, r->tokens[kept - 1], c->text + from, at - from);
         else
-            more = sp_merge(&c->counter.vocab, &c->counter.merger, c->text + from, at - from);
+            more = sp_merge(&c->counter->vocab, &c->counter->merger, c->text + from, at - from);
         if (more > 0)
             return kept + more;
         if (kept == 0) {
@@ -192,7 +192,7 @@ static size_t next_char(const cutter *c, size_t at)
 
 static bool is_upper(const cutter *c, size_t at)
 {
-    return sp_class_at(&c->counter.vocab, c->text + at) == SP_CLASS_UPPER;
+    return sp_class_at(&c->counter->vocab, c->text + at) == SP_CLASS_UPPER;
 }
 
 /* Where the piece begins that the upper-case letters right before at are in: with them, or with the blank or symbol
@@ -205,7 +205,7 @@ static size_t upper_begin(const cutter *c, size_t begin, size_t at)
             break;
         at = previous;
     }
-    sp_class first = sp_class_at(&c->counter.vocab, c->text + begin);
+    sp_class first = sp_class_at(&c->counter->vocab, c->text + begin);
     bool is_lead = first == SP_CLASS_SPACE || first == SP_CLASS_OTHER;
     return is_lead && at == next_char(c, begin) ? begin : at;
 }
@@ -247,7 +247,7 @@ static bool fit_upper(cutter *c, size_t begin, size_t low, size_t high, size_t m
 static size_t upper_word_end(const cutter *c, size_t at, size_t end)
 {
     while (at < end) {
-        sp_class class = sp_class_at(&c->counter.vocab, c->text + at);
+        sp_class class = sp_class_at(&c->counter->vocab, c->text + at);
         if (class != SP_CLASS_UPPER && class != SP_CLASS_LETTER && class != SP_CLASS_MARK)
             break;
         at = next_char(c, at);
@@ -260,7 +260,7 @@ static size_t upper_word_end(const cutter *c, size_t at, size_t end)
 /* Ends in (low, high) where the text from begin up to high is one piece, not of white space. */
 static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, size_t max, cut *ret)
 {
-    if (c->counter.vocab.rules.pattern != SP_PATTERN_O200K)
+    if (c->counter->vocab.rules.pattern != SP_PATTERN_O200K)
         return fit_piece(c, begin, low, high - 1, max, ret);
     /* A contraction at the end belongs to the word only when it is whole. */
     size_t end = high;
@@ -268,7 +268,7 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
         size_t tokens = 0;
         if (end == high || !is_boundary(c, end))
             continue;
-        if (!sp_count_range(&c->counter, c->text, begin, end, end, &tokens)) {
+        if (!sp_count_range(c->counter, c->text, begin, end, end, &tokens)) {
             c->failed = true;
             return false;
         }
@@ -279,7 +279,7 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
     }
     while (end > low && !is_boundary(c, end))
         end--;
-    sp_class first = sp_class_at(&c->counter.vocab, c->text + begin);
+    sp_class first = sp_class_at(&c->counter->vocab, c->text + begin);
     bool is_letter = first == SP_CLASS_UPPER || first == SP_CLASS_LOWER || first == SP_CLASS_LETTER;
     size_t letters = is_letter ? begin : next_char(c, begin);
     size_t upper = upper_word_end(c, letters, high);
@@ -295,7 +295,7 @@ static bool fit_long_piece(cutter *c, size_t begin, size_t low, size_t high, siz
 
 static bool is_space(const cutter *c, size_t at)
 {
-    return sp_class_at(&c->counter.vocab, c->text + at) == SP_CLASS_SPACE;
+    return sp_class_at(&c->counter->vocab, c->text + at) == SP_CLASS_SPACE;
 }
 
 static size_t skip_spaces(const cutter *c, size_t at, size_t end)
@@ -319,13 +319,13 @@ static bool find_group(cutter *c, size_t at, size_t end, size_t max, group *g, s
     bool after_blanks = false;
     *tokens = 0;
     while (at < end && !c->failed) {
-        size_t count = sp_split(&c->counter.vocab, c->text, at, end, ends, BATCH);
+        size_t count = sp_split(&c->counter->vocab, c->text, at, end, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
             g->piece = (cut){ at, *tokens };
             if (!after_blanks)
                 g->begin = g->piece;
-            after_blanks = sp_piece_is_blank(&c->counter.vocab, c->text, at, ends[i]);
-            c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], end, tokens);
+            after_blanks = sp_piece_is_blank(&c->counter->vocab, c->text, at, ends[i]);
+            c->failed |= !sp_count_piece(c->counter, c->text, at, ends[i], end, tokens);
             g->piece_end = ends[i];
             if (*tokens > max || c->failed)
                 return true;
@@ -340,7 +340,7 @@ static bool fit_short_group(cutter *c, size_t begin, size_t last, size_t max, cu
         size_t tokens = 0;
         if (!is_boundary(c, at))
             continue;
-        c->failed |= !sp_count_range(&c->counter, c->text, begin, at, at, &tokens);
+        c->failed |= !sp_count_range(c->counter, c->text, begin, at, at, &tokens);
         if (tokens <= max) {
             *ret = (cut){ at, tokens };
             return true;
@@ -369,7 +369,7 @@ static cut fit_valid(cutter *c, size_t at, size_t end, size_t max)
     size_t tokens;
     if (!find_group(c, at, end, max, &g, &tokens))
         return (cut){ end, tokens };
-    bool blank = sp_piece_is_blank(&c->counter.vocab, c->text, g.piece.at, g.piece_end);
+    bool blank = sp_piece_is_blank(&c->counter->vocab, c->text, g.piece.at, g.piece_end);
     size_t last = blank ? skip_spaces(c, g.piece.at, end) : g.piece_end;
     cut found;
     bool fits = last - g.begin.at <= SHORT_GROUP ? fit_short_group(c, g.begin.at, last, max - g.begin.tokens, &found)
@@ -390,7 +390,7 @@ static cut fit_ordinary(cutter *c, size_t at, size_t end, size_t max)
     invalid += at;
     size_t begin, tokens = 0;
     cut found;
-    c->failed |= !sp_count_stable(&c->counter, c->text, at, invalid, &begin, &tokens);
+    c->failed |= !sp_count_stable(c->counter, c->text, at, invalid, &begin, &tokens);
     if (!c->failed && tokens <= max && fit_piece(c, begin, invalid, end, max - tokens, &found))
         return (cut){ found.at, found.tokens + tokens };
     return fit_valid(c, at, invalid, max);
@@ -401,7 +401,7 @@ static bool ends_in_space(const cutter *c, size_t at)
     do
         at--;
     while (at > 0 && !sp_utf8_begins((char)c->text[at]));
-    return sp_class_at(&c->counter.vocab, c->text + at) == SP_CLASS_SPACE;
+    return sp_class_at(&c->counter->vocab, c->text + at) == SP_CLASS_SPACE;
 }
 
 /* Where a piece of text[at..stop), which is UTF-8, ends, and all before it has at most max tokens: surely if it is no
@@ -410,10 +410,10 @@ static size_t fit_pieces(cutter *c, size_t at, size_t stop, size_t max)
 {
     size_t ends[BATCH], tokens = 0;
     while (at < stop) {
-        size_t count = sp_split(&c->counter.vocab, c->text, at, stop, ends, BATCH);
+        size_t count = sp_split(&c->counter->vocab, c->text, at, stop, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
-            c->failed |= !sp_count_piece(&c->counter, c->text, at, ends[i], stop, &tokens);
-            if (c->failed || sp_counter_range(&c->counter).high > max)
+            c->failed |= !sp_count_piece(c->counter, c->text, at, ends[i], stop, &tokens);
+            if (c->failed || sp_counter_range(c->counter).high > max)
                 return at;
             c->sound = ends[i] == stop || !ends_in_space(c, ends[i]) ? ends[i] : c->sound;
         }
@@ -433,8 +433,8 @@ static size_t fit_estimate(cutter *c, sp_str text, size_t max)
         if (c->failed || at == text.len || at < stop)
             return at;
         (void)sp_utf8_decode(text, at, &code, &bad);
-        c->failed |= !sp_count_piece(&c->counter, replacement, 0, sizeof replacement, sizeof replacement, &tokens);
-        if (c->failed || sp_counter_range(&c->counter).high > max)
+        c->failed |= !sp_count_piece(c->counter, replacement, 0, sizeof replacement, sizeof replacement, &tokens);
+        if (c->failed || sp_counter_range(c->counter).high > max)
             return at;
         at += bad;
         c->sound = at;
@@ -446,9 +446,11 @@ static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, siz
                                    size_t *ret_tokens, sp_err *err)
 {
     cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
-    sp_counter_init(&c.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
+    c.counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL);
+    if (!c.counter)
+        return sp_err_memory(err);
     size_t at = text.len == 0 ? 0 : fit_estimate(&c, text, max_tokens);
-    sp_counter_release(&c.counter);
+    sp_counter_free(c.counter);
     if (c.failed)
         return sp_err_memory(err);
     bool fits;
@@ -478,7 +480,9 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
     if (encoding->family != SP_EXACT)
         return truncate_estimate(encoding, text, max_tokens, ret_len_bytes, ret_tokens, err);
     cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
-    sp_counter_init(&c.counter, encoding, SP_SPECIAL_AS_TEXT, NULL, SP_PATH_BEST);
+    c.counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL);
+    if (!c.counter)
+        return sp_err_memory(err);
     size_t at = 0, tokens = 0, begin, len, end = text.len;
     uint32_t id;
     while (special == SP_SPECIAL_ALLOW && sp_special_find(encoding, text, at, &begin, &len, &id)) {
@@ -498,7 +502,7 @@ sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special speci
     cut found = { at, 0 };
     if (at < end && !c.failed)
         found = fit_ordinary(&c, at, end, max_tokens - tokens);
-    sp_counter_release(&c.counter);
+    sp_counter_free(c.counter);
     if (c.failed)
         return sp_err_memory(err);
     *ret_len_bytes = found.at;
