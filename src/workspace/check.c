@@ -84,7 +84,10 @@ static sp_status note_outside(checker *c, site *s, const sp_docs *docs, sp_err *
             !sp_str_starts(source->real_path, SP_STR("/")) || sp_path_is_within(source->real_path, here->repository);
         if (is_inside && docs->agent && docs->agent->source == i)
             c->check->has_inside_agent = true;
-        if (!is_inside && source->is_loaded && !sp_map_slot(c->arena, &c->outside, sp_str_dup(c->arena, source->path)))
+        if (is_inside || !source->is_loaded)
+            continue;
+        sp_str path = sp_str_dup(c->arena, source->path);
+        if (!path.ptr || !sp_map_slot(c->arena, &c->outside, path))
             return sp_err_memory(err);
     }
     return SP_OK;
