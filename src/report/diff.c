@@ -233,16 +233,22 @@ static sp_str name_of_residue(const printer *p, const line *sum)
     return p->prompt->exact ? SP_STR("token boundaries") : SP_STR("rounding");
 }
 
-/* Many lines in one. */
-static void add_sum(printer *p, const line *sum, size_t count, const char *indent, const char *what)
+/* Many lines in one; also is what else is in it. */
+static void add_sum_with(printer *p, const line *sum, size_t count, const char *indent, const char *what,
+                         const char *also)
 {
     sp_buf part = { 0 };
     if (count == 0)
         return;
-    sp_buf_format(&part, "%s[%zu %s%s]", indent, count, what, count == 1 ? "" : "s");
+    sp_buf_format(&part, "%s[%zu %s%s%s]", indent, count, what, count == 1 ? "" : "s", also);
     add_line(p, &(line){ .before = sum->before, .after = sum->after, .part = sp_buf_str(&part), .what = sum->what });
     p->out->failed = p->out->failed || part.failed;
     sp_buf_release(&part);
+}
+
+static void add_sum(printer *p, const line *sum, size_t count, const char *indent, const char *what)
+{
+    add_sum_with(p, sum, count, indent, what, "");
 }
 
 /* A file whose text has one row has no other line than its own. */
@@ -324,6 +330,7 @@ static void add_files(printer *p)
     ranked *files = malloc((prompt->file_count + 1) * sizeof *files);
     size_t count = 0;
     size_t same = 0;
+    bool is_wording_same = false;
     line unchanged = { .before = 0 };
     line others = { .before = 0 };
     p->out->failed = p->out->failed || !files;
@@ -333,7 +340,8 @@ static void add_files(printer *p)
             files[count++] = (ranked){ i, distance(file->old_tokens, file->new_tokens), false };
             continue;
         }
-        same++;
+        is_wording_same |= !file->path.ptr; /* which is not a file */
+        same += file->path.ptr != NULL;
         unchanged.before += file->old_tokens;
         unchanged.after += file->new_tokens;
     }
@@ -350,7 +358,10 @@ static void add_files(printer *p)
     }
     add_sum(p, &others, count - shown_of(p, count), "", "other");
     unchanged.what = name_of_residue(p, &unchanged);
-    add_sum(p, &unchanged, same, "", "unchanged file");
+    if (same)
+        add_sum_with(p, &unchanged, same, "", "unchanged file", is_wording_same ? " and (sysprompt)" : "");
+    else if (is_wording_same)
+        add_line(p, &(line){ unchanged.before, unchanged.after, name_of_file((sp_str){ 0 }), unchanged.what, NULL });
     free(files);
 }
 
@@ -454,7 +465,8 @@ static void add_others(printer *p, const sp_diff *diff)
         if (diff->prompts[i].agent.ptr)
             sp_other_encodings_add(&others, diff->prompts[i].agent, diff->prompts[i].model_encoding);
     sp_buf_add(p->out, others.count ? SP_STR("\n") : SP_STR(""));
-    sp_other_encodings_end(&others, p->out, "Agents", "sysprompt diff --agent=NAME counts with it.");
+    sp_other_encodings_end(&others, p->out, SP_OTHERS_OF_MODEL("Agents"),
+                           "sysprompt diff --agent=NAME counts with it.");
 }
 
 static void emit_tables(sp_buf *out, const sp_diff *diff, const sp_diff_options *options, const sp_style *style,
