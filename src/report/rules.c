@@ -95,6 +95,29 @@ static const sp_rule *documented_row(const sp_rule *rule)
     return NULL;
 }
 
+static bool has_rule(const sp_client *client, sp_rule_key key)
+{
+    for (size_t t = 0; t < SP_COUNT_OF(client->tables) && client->tables[t]; t++)
+        for (size_t i = 0; i < client->tables[t]->count; i++)
+            if (client->tables[t]->rows[i].key == key)
+                return true;
+    return false;
+}
+
+/* "It is a rule of gemini and qwen; see --profile gemini." */
+static void add_holders(sp_buf *out, sp_rule_key key)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < sp_client_count; i++) {
+        if (!has_rule(sp_clients[i], key))
+            continue;
+        sp_buf_format(out, "%s%s", first ? ", " : "  it is a rule of ", sp_clients[i]->name);
+        first = first ? first : sp_clients[i]->name;
+    }
+    if (first)
+        sp_buf_format(out, "; add --profile %s\n", first);
+}
+
 static void add_one(sp_buf *out, const sp_profile *profile, sp_rule_key key, const sp_style *style)
 {
     const sp_rule *rule = sp_rule_of(profile, key);
@@ -107,6 +130,8 @@ static void add_one(sp_buf *out, const sp_profile *profile, sp_rule_key key, con
     else
         sp_buf_add(out,
                    count ? SP_STR("  does not hold in this version\n") : SP_STR("  this profile has no such rule\n"));
+    if (!rule && !count)
+        add_holders(out, key);
     if (documented_row(rule)) {
         sp_buf_add(out, SP_STR("\nThe documents say otherwise (--profile claude-code:documented):\n"));
         add_in_full(out, documented_row(rule));
