@@ -19,6 +19,7 @@ struct subject {
 enum place {
     AT_PROBLEM, /* where libyaml noticed */
     AT_CONTEXT, /* where the thing began that it was reading */
+    AT_BRACKET, /* at the last bracket that opens something */
 };
 
 /* How to set right what is wrong. The first one names the key, so it is made up on the spot. */
@@ -66,8 +67,6 @@ static const struct meaning meanings[] = {
     { "found a tab character", "", AT_PROBLEM, REMEDY_BLANKS, "a tab where YAML wants blanks" },
     { "block sequence entries are not allowed", "", AT_PROBLEM, REMEDY_QUOTE, "a value that begins with a dash" },
     { "mapping keys are not allowed", "", AT_PROBLEM, REMEDY_QUOTE, "a value that begins with a question mark" },
-    { "did not find expected node content", "", AT_PROBLEM, REMEDY_QUOTE,
-      "a value that begins with a character of YAML's own" },
     { "did not find expected <document start>", "", AT_PROBLEM, REMEDY_LINES, "text behind the end of the YAML" },
     { "control characters are not allowed", "", AT_PROBLEM, REMEDY_BYTES, "a control character" },
     { "invalid", "", AT_PROBLEM, REMEDY_BYTES, "a byte that is not UTF-8" },
@@ -128,6 +127,22 @@ static struct meaning refine_colon(const struct subject *subject, size_t offset)
     };
 }
 
+static size_t last_bracket(const struct subject *subject, size_t offset)
+{
+    for (size_t at = offset; at-- > subject->begin;)
+        if (subject->text.ptr[at] == '[' || subject->text.ptr[at] == '{')
+            return at;
+    return offset;
+}
+
+/* Where the text ends, the value that is missing is one of a list or mapping that has begun. */
+static struct meaning refine_no_node(const struct subject *subject, size_t offset)
+{
+    if (sp_str_trim(sp_str_slice(subject->text, offset, subject->end)).len == 0)
+        return (struct meaning){ "", "", AT_BRACKET, REMEDY_CLOSE_BRACKET, "a bracket that nothing closes" };
+    return (struct meaning){ "", "", AT_PROBLEM, REMEDY_QUOTE, "a value that begins with a character of YAML's own" };
+}
+
 static struct meaning find_meaning(const struct subject *subject)
 {
     size_t offset = subject->complaint->problem_offset;
@@ -136,6 +151,8 @@ static struct meaning find_meaning(const struct subject *subject)
         return refine_colon(subject, offset);
     if (begins(complaint->problem, "did not find expected key"))
         return refine_expected_key(subject, offset);
+    if (begins(complaint->problem, "did not find expected node content"))
+        return refine_no_node(subject, offset);
     if (begins(complaint->problem, "found character that cannot start any token"))
         return refine_no_token(subject, offset);
     const struct meaning *row = meanings;
@@ -199,6 +216,8 @@ sp_status sp_yaml_explain(sp_arena *arena, sp_str text, size_t begin, size_t end
     struct meaning meaning = find_meaning(&subject);
     size_t offset =
         meaning.place == AT_CONTEXT && complaint->context ? complaint->context_offset : complaint->problem_offset;
+    if (meaning.place == AT_BRACKET)
+        offset = last_bracket(&subject, offset);
     if (is_about_sigil(&subject)) {
         meaning = (struct meaning){ "", "", AT_PROBLEM, REMEDY_QUOTE,
                                     "a value that begins with *, & or ! and has no quotes" };
