@@ -152,12 +152,31 @@ static sp_status list_folders(sp_budgets *budgets, sp_path_list *ret, sp_err *er
     return SP_OK;
 }
 
+/* Whether a part of the path begins with a dot: .claude, web/.github. */
+static bool is_hidden(sp_str path)
+{
+    for (size_t i = 0; i + 1 < path.len; i++)
+        if (path.ptr[i] == '.' && path.ptr[i + 1] != '/' && (i == 0 || path.ptr[i - 1] == '/'))
+            return true;
+    return false;
+}
+
+/* Wildcards match no hidden directory: nobody starts a session in .claude, unless the pattern says so. */
+static bool is_meant(const sp_globs *globs, sp_str folder)
+{
+    for (size_t i = 0; i < globs->count; i++)
+        if (is_hidden(globs->texts[i]) && sp_glob_match(&globs->globs[i], folder, true))
+            return true;
+    return !is_hidden(folder);
+}
+
 static sp_status plan_folders(sp_budgets *budgets, const sp_budget *budget, const sp_path_list *folders,
                               sp_launch_list *places, sp_err *err)
 {
     sp_budget_state *state = &budgets->states[budget - budgets->config->budgets];
     for (size_t i = 0; i < folders->count; i++) {
-        if (!match(&budget->directories, state->directories, folders->items[i]))
+        if (!is_meant(&budget->directories, folders->items[i]) ||
+            !match(&budget->directories, state->directories, folders->items[i]))
             continue;
         sp_str folder = sp_path_join(budgets->arena, budgets->base, folders->items[i]);
         if (!folder.ptr)
@@ -200,6 +219,8 @@ static bool is_about_place(const sp_budgets *budgets, size_t index, const sp_lau
     for (size_t i = 0; i < budget->profiles.count && place->profile.ptr; i++)
         is_profile = is_profile || sp_str_eq(budget->profiles.texts[i], place->profile);
     if (budget->files.count || !is_profile)
+        return false;
+    if (budget->directories.count && !place->is_target && !is_meant(&budget->directories, place->item))
         return false;
     return budget->directories.count ? match(&budget->directories, budgets->states[index].directories, place->item)
                                      : place->is_at_target;
@@ -470,9 +491,11 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
         if (!is_about(budgets, i, place, name))
             continue;
         if (!subject.encoding) {
-            subject.encoding = budgets->encoding;
-            subject.model_encoding =
+            const sp_encoding *other =
                 sp_attribute_other(budgets->request, prompt->profile, budgets->encoding, prompt->own_model);
+            bool is_own = place->profile.ptr && other; /* of another client, whose tokens the limit is about */
+            subject.encoding = is_own ? other : budgets->encoding;
+            subject.model_encoding = is_own ? NULL : other;
             subject.window_tokens = window_of(sp_attribute_target(budgets->request, prompt->own_model));
             SP_TRY(count_prompt(budgets, prompt, &subject, err));
         }

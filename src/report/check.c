@@ -40,13 +40,28 @@ static bool is_first(const sp_check *check, size_t index)
     return true;
 }
 
+static bool was_counted(const sp_check *check, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (check->measures[i].encoding != check->encoding &&
+            sp_str_eq(check->measures[i].item, check->measures[index].item))
+            return true;
+    return false;
+}
+
 void sp_check_others(sp_buf *out, const sp_check *check, void (*add_text)(sp_buf *, sp_str))
 {
     sp_other_encodings others = { .add_text = add_text };
     for (size_t i = 0; i < check->measure_count; i++)
         if (check->measures[i].model_encoding && is_first(check, i))
             sp_other_encodings_add(&others, check->measures[i].item, check->measures[i].model_encoding);
-    sp_other_encodings_end(&others, out, "Items", "sysprompt explain counts with it.");
+    sp_other_encodings_end(&others, out, SP_OTHERS_OF_MODEL("Items"), "sysprompt explain counts with it.");
+    sp_other_encodings counted = { .add_text = add_text };
+    for (size_t i = 0; i < check->measure_count; i++)
+        if (check->measures[i].encoding != check->encoding && !was_counted(check, i))
+            sp_other_encodings_add(&counted, check->measures[i].item, check->measures[i].encoding);
+    sp_other_encodings_end(&counted, out, "Items counted with the tokenizer of their own profile",
+                           "--model or --encoding sets one for all.");
 }
 
 /* ---- fingerprints ------------------------------------------------------------------------------------ */

@@ -38,7 +38,7 @@ void sp_other_encodings_add(sp_other_encodings *others, sp_str name, const sp_en
 void sp_other_encodings_end(sp_other_encodings *others, sp_buf *out, const char *rows, const char *remedy)
 {
     if (others->count) {
-        sp_buf_format(out, "%s whose model has another tokenizer: ", rows);
+        sp_buf_format(out, "%s: ", rows);
         sp_buf_add(out, sp_buf_str(&others->names));
         if (others->count > MAX_NAMES)
             sp_buf_format(out, " and %zu more", others->count - MAX_NAMES);

@@ -17,7 +17,7 @@ void sp_part_encoding_note(sp_buf *out, sp_str note);
  *
  *   sp_other_encodings others = { .add_text = sp_table_text };
  *   sp_other_encodings_add(&others, name, row->model_encoding);     for every row
- *   sp_other_encodings_end(&others, out, "Agents", "sysprompt explain NAME counts with it.");
+ *   sp_other_encodings_end(&others, out, SP_OTHERS_OF_MODEL("Agents"), "sysprompt explain NAME counts with it.");
  */
 typedef struct sp_other_encodings {
     void (*add_text)(sp_buf *out, sp_str text); /* escapes a name as the output needs it */
@@ -27,7 +27,9 @@ typedef struct sp_other_encodings {
 
 /* encoding NULL: nothing is added. */
 void sp_other_encodings_add(sp_other_encodings *others, sp_str name, const sp_encoding *encoding);
-/* Writes nothing if nothing was added. rows is what the table has, remedy a sentence. Releases others. */
+/* Writes nothing if nothing was added. rows names the rows of the table and what they have in common, remedy is a
+ * sentence. Releases others. */
+#define SP_OTHERS_OF_MODEL(rows) rows " whose model has another tokenizer"
 void sp_other_encodings_end(sp_other_encodings *others, sp_buf *out, const char *rows, const char *remedy);
 
 #endif

@@ -84,7 +84,7 @@ static void add_others(sp_buf *out, const sp_agent_list *list)
     for (size_t i = 0; i < list->agent_count; i++)
         if (has_its_name(&list->agents[i]))
             sp_other_encodings_add(&others, list->agents[i].name, list->agents[i].model_encoding);
-    sp_other_encodings_end(&others, out, "Agents", "sysprompt explain NAME counts with it.");
+    sp_other_encodings_end(&others, out, SP_OTHERS_OF_MODEL("Agents"), "sysprompt explain NAME counts with it.");
 }
 
 static void add_hint(sp_buf *out, const sp_agent_list *list)
