@@ -109,6 +109,7 @@ typedef struct cli_options {
     /* what to compare */
     const char *agent;
     bool all_agents;
+    bool all_rows;
     bool blame;
     const char *fail_over;
     const char *memory;

@@ -120,6 +120,8 @@ const cli_option cli_option_table[] = {
         "compare the prefix with another agent's prompt, or with the output of build --json", .needs = "cache"),
     ROW(VIEW, "duplicates", 0, NULL, FOR_EXPLAIN, FLAG, duplicates, "list duplicate text and the tokens it costs",
         .conflicts = "html"),
+    ROW(VIEW, "all", 0, NULL, FOR_EXPLAIN, FLAG, all_rows, "list every file and part that is not in the prompt",
+        .conflicts = "tree " VIEWS),
     ROW(VIEW, "html", 0, "FILE", FOR_EXPLAIN, STRING, page,
         "write one page for a browser: a map, the prompt with its tokens, and all omissions",
         .conflicts = "json output"),

@@ -160,6 +160,29 @@ static sp_str why_other(const sp_unread *unread, const sp_other_place *other)
                          verb, advice);
 }
 
+/* The client's own place of that path which is looked for in one directory alone, or NULL: a file of that name
+ * elsewhere is read by a session that starts there. */
+static const sp_location *find_own_place(const sp_unread *unread, const sp_other_place *other)
+{
+    const sp_client_setup *setup = unread->loader->setup;
+    for (size_t i = 0; i < setup->place_count; i++) {
+        const sp_location *place = &setup->places[i];
+        bool is_alone = place->anchor == SP_ANCHOR_LAUNCH || place->anchor == SP_ANCHOR_REPOSITORY;
+        if (is_alone && place->kind == other->kind && sp_str_eq(sp_str_of(place->path), other->path))
+            return place;
+    }
+    return NULL;
+}
+
+static sp_str why_elsewhere(const sp_unread *unread, const sp_location *own)
+{
+    sp_str who = sp_client_who(unread->loader->here->profile->client);
+    bool is_launch = own->anchor == SP_ANCHOR_LAUNCH;
+    return sp_str_format(unread->loader->arena, "%.*s reads %s of the %s alone%s", SP_STR_ARG(who), own->path,
+                         is_launch ? "launch directory" : "repository's root",
+                         is_launch ? "; start it in this directory, or copy what should count" : "");
+}
+
 /* Directories that a link leads to out of the repository: nobody knows what they hold. The agent's own memory was
  * looked for, so that has been told. */
 static sp_status tell_external(const sp_unread *unread, const sp_walk *walk, sp_wanted wanted, sp_err *err)
@@ -205,11 +228,13 @@ sp_status sp_unread_others_in(const sp_unread *unread, sp_str folder, const sp_l
         if (!sp_listing_may_have(listing, other->path))
             continue;
         wanted.path = sp_path_join(unread->loader->arena, folder, other->path);
-        sp_str why = why_other(unread, other);
+        const sp_location *own = find_own_place(unread, other);
+        sp_str why = own ? why_elsewhere(unread, own) : why_other(unread, other);
+        sp_rule_key rule = own ? SP_RULE_CHAIN_NESTED : other->rule;
         if (!wanted.path.ptr || !why.ptr)
             return sp_err_memory(err);
-        SP_TRY(other->kind == SP_SOURCE_RULE ? tell_folder(unread, wanted, other->rule, why, err)
-                                             : sp_unread_tell(unread, wanted, other->rule, why, err));
+        SP_TRY(other->kind == SP_SOURCE_RULE ? tell_folder(unread, wanted, rule, why, err)
+                                             : sp_unread_tell(unread, wanted, rule, why, err));
     }
     return SP_OK;
 }

@@ -267,6 +267,23 @@ static sp_status explain_memory(const sp_why_question *q, sp_err *err)
 
 /* ---- places ------------------------------------------------------------------------------------------------------ */
 
+/* Some clients read a file whose name is written in other letters, capital or not. */
+static bool is_path_of(const sp_client *client, sp_str asked, sp_str path)
+{
+    if (!client->ignores_case)
+        return sp_str_eq(asked, path);
+    return sp_str_eq(sp_path_folder(asked), sp_path_folder(path)) &&
+           sp_str_eq_nocase(sp_path_base(asked), sp_path_base(path));
+}
+
+static bool ends_with(const sp_client *client, sp_str path, sp_str ending)
+{
+    if (path.len < ending.len)
+        return false;
+    sp_str end = sp_str_slice(path, path.len - ending.len, path.len);
+    return client->ignores_case ? sp_str_eq_nocase(end, ending) : sp_str_eq(end, ending);
+}
+
 /* Whether a place of the client, as seen from where we are, is this path. */
 static sp_status is_place_of(const sp_why_question *q, const sp_client *client, const sp_location *place, bool *ret,
                              sp_err *err)
@@ -280,8 +297,8 @@ static sp_status is_place_of(const sp_why_question *q, const sp_client *client, 
             return sp_err_memory(err);
         *ret = place->kind == SP_SOURCE_RULE
                    ? sp_path_is_within(q->target->path, path) &&
-                         sp_str_ends(q->target->path, sp_str_of(sp_rules_ending(client, place)))
-                   : sp_str_eq(q->target->path, path);
+                         ends_with(client, q->target->path, sp_str_of(sp_rules_ending(client, place)))
+                   : is_path_of(client, q->target->path, path);
     }
     return SP_OK;
 }

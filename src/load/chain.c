@@ -651,10 +651,21 @@ static sp_str find_first(const run *r, const sp_location *place)
     return !r->preferred.ptr && place->pick == SP_PICK_LAST ? r->fallback : r->preferred;
 }
 
+/* How a file would import the other one: the path from its directory. */
+static sp_str import_of(sp_arena *arena, sp_str importer, sp_str path)
+{
+    sp_buf text = { 0 };
+    sp_str folder = sp_path_folder(importer);
+    for (; !sp_path_is_within(path, folder); folder = sp_path_folder(folder))
+        sp_buf_add(&text, SP_STR("../"));
+    sp_buf_add(&text, sp_path_below(path, folder));
+    return sp_buf_move(&text, arena);
+}
+
 /* Why a fallback is not read: something is preferred to it, a setting says so, or this version does not know it at all.
  * why ptr NULL: it is read. */
 static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, const run *r, const sp_location *place,
-                                         objection *ret, sp_err *err)
+                                         sp_str path, objection *ret, sp_err *err)
 {
     const sp_settings *settings = &here->settings;
     bool is_agents_md = place->rule == SP_RULE_CHAIN_AGENTS_MD;
@@ -676,9 +687,13 @@ static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, 
         return object(ret, place->rule,
                       sp_str_format(arena, "the client reads it only where there is no %.*s", SP_STR_ARG(preferred)),
                       err);
+    sp_str import = import_of(arena, first, path);
+    bool is_beside = sp_str_eq(sp_path_folder(first), sp_path_folder(path));
+    if (!import.ptr)
+        return sp_err_memory(err);
     return object(ret, place->rule,
-                  sp_str_format(arena, "the client reads it only where there is no %.*s; import it with @%s",
-                                SP_STR_ARG(preferred), sp_path_base(sp_str_of(place->path)).ptr),
+                  sp_str_format(arena, "the client reads it only where there is no %.*s; import it %swith @%.*s",
+                                SP_STR_ARG(preferred), is_beside ? "" : "there ", SP_STR_ARG(import)),
                   err);
 }
 
@@ -834,7 +849,7 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
         return pass_over(loader->arena, beside, place, wanted.path, SP_RULE_CHAIN_ROOT,
                          SP_STR("this version of the client does not read files in /"), err);
     if (place->pick == SP_PICK_FALLBACK || place->pick == SP_PICK_LAST)
-        SP_TRY(find_fallback_objection(loader->arena, loader->here, r, place, &found, err));
+        SP_TRY(find_fallback_objection(loader->arena, loader->here, r, place, wanted.path, &found, err));
     if (found.why.ptr)
         return pass_over_hidden(loader->arena, beside, place, wanted.path, find_first(r, place), &found, err);
     if (place->pick == SP_PICK_NEAREST && r->nearest != SIZE_MAX && folder != r->nearest)

@@ -276,7 +276,7 @@ static void add_folded_row(sp_table *table, const folded *kind)
     sp_buf_add(&what, kind->hidden == 1 ? SP_STR(" more file)") : SP_STR(" more files)"));
     table->out->failed = table->out->failed || what.failed;
     sp_table_row(table, (sp_str[]){ sp_number_text(tokens, kind->tokens), SP_STR(""), sp_buf_str(&what),
-                                    sp_str_of(sp_rule_id(kind->rule)), SP_STR("listed by --json") });
+                                    sp_str_of(sp_rule_id(kind->rule)), SP_STR("listed by --all") });
     sp_buf_release(&what);
 }
 
@@ -299,7 +299,9 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
     }
     sp_buf_add_char(out, '\n');
     for (size_t i = 0; i < prompt->cut_count; i++) {
-        if (sp_part_is_trifle(&prompt->cuts[i])) {
+        if (style->shows_all) {
+            add_cut_row(&table, prompt, &prompt->cuts[i]);
+        } else if (sp_part_is_trifle(&prompt->cuts[i])) {
             trifle_tokens += prompt->cuts[i].tokens;
             trifles++;
         } else {

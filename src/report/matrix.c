@@ -543,7 +543,7 @@ static void emit_json(sp_buf *out, const sp_matrix *matrix)
 sp_status sp_matrix_render(const sp_matrix *matrix, sp_format format, const sp_style *style, char **ret_bytes,
                            size_t *ret_len, sp_err *err)
 {
-    static const sp_style plain = { false, 0, SP_BARS_NONE };
+    static const sp_style plain = { .width_columns = 0 };
     sp_buf out = { 0 };
     switch (format) {
     case SP_FORMAT_TEXT:
