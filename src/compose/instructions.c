@@ -301,15 +301,31 @@ static sp_status add_text(sp_composer *composer, uint32_t index, size_t begin, s
     return sp_compose_slice(composer, index, segment_kind(source), begin, end, err);
 }
 
+/* Where the text of a file that loads on demand begins: the client drops white space after front matter, and keeps that
+ * of a file without. */
+static size_t head_on_demand(const sp_composer *composer, uint32_t index, size_t end)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    sp_rule_key front = source->parsed->front_rule;
+    bool has_front =
+        source->content_begin > 0 && (front == SP_RULE_CHAIN_FRONT_MATTER || front == SP_RULE_RULE_FRONT_MATTER);
+    if (!has_front || !sp_rule_holds(composer->profile, SP_RULE_CHAIN_TRIM_FRONT))
+        return source->content_begin;
+    return sp_compose_trim(source, source->content_begin, end).begin;
+}
+
 /* A file in the wording that was learned. */
 static sp_status add_with_learned(sp_composer *composer, uint32_t index, size_t end, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
     sp_run_family family = index >= composer->docs->first_on_demand ? SP_RUN_TOUCHED : SP_RUN_INSTRUCTIONS;
     sp_span text = sp_learned_span(composer, family, index, end);
+    size_t head = family == SP_RUN_TOUCHED ? head_on_demand(composer, index, end) : source->content_begin;
+    text.begin = text.begin > head ? text.begin : head;
     SP_TRY(sp_learned_enter(composer, family, index, err));
     composer->frame = index;
-    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin, SP_RULE_TEMPLATES_LEARNED, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, head, SP_RULE_CHAIN_TRIM_FRONT, err));
+    SP_TRY(sp_compose_cut_blank(composer, index, head, text.begin, SP_RULE_TEMPLATES_LEARNED, err));
     SP_TRY(add_text(composer, index, text.begin, text.end, err));
     SP_TRY(sp_compose_cut_blank(composer, index, text.end, end, SP_RULE_TEMPLATES_LEARNED, err));
     return family == SP_RUN_TOUCHED ? sp_learned_leave_touched(composer, err) : SP_OK;
@@ -351,7 +367,9 @@ static sp_span sent_span(const sp_composer *composer, uint32_t index, size_t end
 {
     const sp_source *source = &composer->docs->sources[index];
     sp_span text = { source->content_begin, end };
-    if (index >= composer->docs->first_on_demand || !sp_rule_holds(composer->profile, SP_RULE_CHAIN_TRIM))
+    if (index >= composer->docs->first_on_demand)
+        return (sp_span){ head_on_demand(composer, index, end), end };
+    if (!sp_rule_holds(composer->profile, SP_RULE_CHAIN_TRIM))
         return text;
     text = sp_compose_trim(source, text.begin, text.end);
     text.end += text.end < end && source->bytes.ptr[text.end] == '\n';
@@ -366,7 +384,9 @@ static sp_status add_tidied(sp_composer *composer, uint32_t index, size_t end, s
     SP_TRY(add_line(composer, source, client->header, err));
     if (client->header != SP_TEXT_NONE)
         SP_TRY(client->footer == SP_TEXT_NONE ? sp_compose_gap(composer, err) : sp_compose_line_end(composer, err));
-    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin, SP_RULE_CHAIN_TRIM, err));
+    bool is_later = index >= composer->docs->first_on_demand;
+    SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin,
+                                is_later ? SP_RULE_CHAIN_TRIM_FRONT : SP_RULE_CHAIN_TRIM, err));
     SP_TRY(add_text(composer, index, text.begin, text.end, err));
     SP_TRY(sp_compose_cut_blank(composer, index, text.end, end, SP_RULE_CHAIN_TRIM, err));
     if (client->footer != SP_TEXT_NONE)

@@ -18,6 +18,7 @@ static sp_status add_worded(sp_composer *composer, sp_str text, const sp_source 
     sp_text_value values[SP_WORDING_VALUES];
     sp_wording_place place = composer->docs->wording_place;
     place.memory = composer->docs->memory_path;
+    place.found = file ? file->parsed->found_path : (sp_str){ 0 };
     place.agent = composer->docs->agent ? composer->docs->agent->name : (sp_str){ 0 };
     size_t count = sp_wording_values(composer->arena, &place, before, file, values);
     composer->is_learned = true;

@@ -129,6 +129,15 @@ static sp_status add_skill_slice(sp_composer *composer, uint32_t index, size_t b
     return sp_compose_slice(composer, index, SP_SEGMENT_SKILL, begin, end, err);
 }
 
+static bool has_skill_after(const sp_composer *composer, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < composer->docs->count; i++)
+        if (composer->docs->sources[i].is_loaded && composer->docs->sources[i].kind == SP_SOURCE_SKILL)
+            return true;
+    return false;
+}
+
+/* What is learned is the text of the last skill: before another one the client has one more line end. */
 static sp_status add_learned_skill(sp_composer *composer, uint32_t index, sp_err *err)
 {
     const sp_source *source = &composer->docs->sources[index];
@@ -138,6 +147,8 @@ static sp_status add_learned_skill(sp_composer *composer, uint32_t index, sp_err
     SP_TRY(sp_compose_cut_blank(composer, index, source->content_begin, text.begin, SP_RULE_TEMPLATES_LEARNED, err));
     SP_TRY(add_skill_slice(composer, index, text.begin, text.end, err));
     SP_TRY(sp_compose_cut_blank(composer, index, text.end, source->bytes.len, SP_RULE_TEMPLATES_LEARNED, err));
+    if (has_skill_after(composer, index))
+        SP_TRY(sp_compose_own(composer, SP_SEGMENT_HEADER, SP_STR("\n"), err));
     return sp_learned_leave(composer, err);
 }
 

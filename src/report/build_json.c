@@ -68,7 +68,8 @@ bool sp_part_is_trifle(const sp_cut *cut)
     static const sp_rule_key rules[] = {
         SP_RULE_AGENT_FRONT_MATTER, SP_RULE_AGENT_TRIM,         SP_RULE_MEMORY_FRONT_MATTER, SP_RULE_MEMORY_TRIM,
         SP_RULE_MEMORY_CLEANED,     SP_RULE_RULE_FRONT_MATTER,  SP_RULE_SKILL_FRONT_MATTER,  SP_RULE_TEXT_BOM,
-        SP_RULE_CHAIN_TRIMMED,      SP_RULE_CHAIN_TRIMMED_USER, SP_RULE_CHAIN_TRIM,          SP_RULE_SKILL_TRIM
+        SP_RULE_CHAIN_TRIMMED,      SP_RULE_CHAIN_TRIMMED_USER, SP_RULE_CHAIN_TRIM,          SP_RULE_SKILL_TRIM,
+        SP_RULE_CHAIN_TRIM_FRONT
     };
     for (size_t i = 0; i < SP_COUNT_OF(rules); i++)
         if (cut->rule == rules[i])

@@ -199,8 +199,9 @@ size_t sp_wording_values(sp_arena *arena, const sp_wording_place *place, const s
         const sp_source *source = files[i].source;
         if (!source)
             continue;
-        sp_str folder = sp_path_folder(source->real_path);
-        values[count++] = (sp_text_value){ files[i].names[0], source->real_path };
+        sp_str path = source == file && place->found.ptr ? place->found : source->real_path;
+        sp_str folder = sp_path_folder(path);
+        values[count++] = (sp_text_value){ files[i].names[0], path };
         values[count++] = (sp_text_value){ files[i].names[1], folder };
         values[count++] = (sp_text_value){ files[i].names[2], sp_source_sent_name(source) };
         if (source->kind == SP_SOURCE_SKILL)

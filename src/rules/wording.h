@@ -87,6 +87,7 @@ typedef struct sp_wording_place {
     sp_str launch;
     sp_str repository;
     sp_str home;
+    sp_str found;   /* path that the file was found under, through a link; ptr NULL: its own */
     sp_str agent;   /* its name */
     sp_str memory;  /* the directory of its memory */
     uint32_t today; /* as yyyymmdd; 0: not known */

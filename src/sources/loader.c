@@ -134,6 +134,13 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
     bool is_real = wanted->kind == SP_SOURCE_RULE && file->real_path.ptr &&
                    sp_rule_holds(loader->here->profile, SP_RULE_RULE_LINK_NAME);
     SP_TRY(sp_place_name(loader->arena, loader->here, wanted->path, &source.name, err));
+    if (!is_real && is_loaded && file->real_path.ptr) {
+        parsed.found_path = sp_place_seen(loader->arena, loader->here, wanted->path);
+        if (!parsed.found_path.ptr)
+            return sp_err_memory(err);
+        if (sp_str_eq(parsed.found_path, file->real_path))
+            parsed.found_path = (sp_str){ 0 };
+    }
     if (is_real)
         SP_TRY(sp_place_name(loader->arena, loader->here, file->real_path, &source.sent_name, err));
     SP_TRY(sp_sources_add(loader->arena, &loader->sources, &source, &parsed, ret_index, err));

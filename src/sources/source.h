@@ -34,6 +34,7 @@ typedef struct sp_parsed {
     sp_rule_key limit_rule; /* the most that is sent of it, or SP_RULE_NONE */
     bool is_plain;          /* @path in it imports nothing */
     uint32_t import_ref;    /* of an import: which of the importer's it is */
+    sp_str found_path;      /* absolute, of a file behind a link that the client calls by the link; else ptr NULL */
     sp_str skill_dir;   /* of a skill that is preloaded: its directory, as the client sees it; of a command: ptr NULL */
     sp_str project_dir; /* and the project's; ptr NULL: variables of a skill stay as they are */
     sp_str_list arguments; /* and the names of its arguments */
