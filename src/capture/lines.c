@@ -87,13 +87,19 @@ static uint32_t count_letters(sp_str s)
     return count;
 }
 
+/* Past the line end at that offset: \n, \r\n or a lone \r. */
+static size_t after_line_end(sp_str text, size_t end)
+{
+    bool is_pair = text.len - end >= 2 && text.ptr[end] == '\r' && text.ptr[end + 1] == '\n';
+    return end == text.len ? end : end + 1 + is_pair;
+}
+
 static sp_line line_at(sp_str text, uint32_t index, size_t start)
 {
-    const char *feed = memchr(text.ptr + start, '\n', text.len - start);
-    size_t end = feed ? (size_t)(feed - text.ptr) : text.len;
+    size_t end = sp_line_end(text, start);
     sp_line line = { .id = SP_NONE, .text = index, .start = start, .begin = start, .end = end };
     size_t leading;
-    line.next = feed ? end + 1 : end;
+    line.next = after_line_end(text, end);
     while (line.begin < line.end && (leading = leading_white(text, line.begin)) > 0)
         line.begin += leading;
     while (line.end > line.begin && is_white(text.ptr[line.end - 1]))
@@ -129,13 +135,8 @@ static bool number(sp_arena *arena, sp_line_ids *ids, sp_str content, bool grows
 static size_t count_lines(sp_str text)
 {
     size_t count = 1;
-    for (size_t at = 0; at < text.len;) {
-        const char *feed = memchr(text.ptr + at, '\n', text.len - at);
-        if (!feed)
-            break;
-        at = (size_t)(feed - text.ptr) + 1;
-        count++;
-    }
+    for (size_t at = 0; at < text.len; count++)
+        at = after_line_end(text, sp_line_end(text, at));
     return count;
 }
 

@@ -21,6 +21,7 @@ enum {
 /* A line that is predicted, or the part of one that a client sends as it is. */
 typedef struct piece {
     sp_str text;
+    sp_str sent; /* the same as it is looked for: as it is, and then with the escapes of XML */
     size_t letters;
     uint32_t source;
     uint32_t message; /* of the prediction */
@@ -44,7 +45,8 @@ typedef struct window {
     uint32_t text;
     size_t begin;
     size_t end;
-    size_t reach; /* so many bytes that no span has may be passed over */
+    size_t reach;   /* so many bytes that no span has may be passed over */
+    bool is_strict; /* a piece needs a line of its own */
 } window;
 
 /* ---- what is predicted ------------------------------------------------------------------------------------ */
@@ -88,7 +90,7 @@ static sp_status add_line(looking *l, const sp_mapped_stretch *of, sp_str line, 
         if (!added)
             return sp_err_memory(err);
         size_t begin = (size_t)(text.ptr - l->input->sources[of->source].bytes.ptr);
-        *added = (piece){ text, count_letters(text), of->source, of->message, begin, SP_NONE, 0 };
+        *added = (piece){ text, text, count_letters(text), of->source, of->message, begin, SP_NONE, 0 };
     }
     return SP_OK;
 }
@@ -186,6 +188,13 @@ static bool is_word(char c)
     return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
+/* A word goes on there; what clients put in the place of bytes that are not text ends it. */
+static bool goes_on(sp_str text, size_t at)
+{
+    bool is_replaced = text.len - at >= 3 && memcmp(text.ptr + at, "\xEF\xBF\xBD", 3) == 0;
+    return is_word(text.ptr[at]) && !is_replaced;
+}
+
 static bool is_taken(looking *l, uint32_t text, size_t begin, size_t end)
 {
     for (size_t i = 0; i < l->added.count; i++)
@@ -195,12 +204,12 @@ static bool is_taken(looking *l, uint32_t text, size_t begin, size_t end)
     return false;
 }
 
-/* Whether bytes of a gap between two spans are at one end of a line, or next to a span, and not a part of a word; those
- * that say nothing, a line of their own. */
-static bool is_apart(sp_str gap, size_t begin, size_t end, bool is_telling)
+/* Whether bytes of a gap between two spans are at one end of a line, or next to a span, and not a part of a word; or
+ * have a line for themselves. */
+static bool is_apart(sp_str gap, size_t begin, size_t end, bool is_whole)
 {
     if ((begin > 0 && is_word(gap.ptr[begin - 1]) && is_word(gap.ptr[begin])) ||
-        (end < gap.len && is_word(gap.ptr[end]) && is_word(gap.ptr[end - 1])))
+        (end < gap.len && goes_on(gap, end) && is_word(gap.ptr[end - 1])))
         return false;
     while (begin > 0 && is_space(gap.ptr[begin - 1]))
         begin--;
@@ -208,23 +217,24 @@ static bool is_apart(sp_str gap, size_t begin, size_t end, bool is_telling)
         end++;
     bool begins = begin == 0 || gap.ptr[begin - 1] == '\n';
     bool ends = end == gap.len || gap.ptr[end] == '\n';
-    return is_telling ? begins || ends : begins && ends;
+    return is_whole ? begins && ends : begins || ends;
 }
 
 /* Where the piece is within bytes begin to end of a gap, which lies at that offset of its text: the first place, or the
  * last one. SIZE_MAX: nowhere. */
-static size_t find_in_gap(looking *l, const piece *p, uint32_t text, size_t offset, sp_str gap, size_t begin,
+static size_t find_in_gap(looking *l, const piece *p, const window *w, size_t offset, sp_str gap, size_t begin,
                           size_t end, bool is_last)
 {
     size_t found = SIZE_MAX;
+    bool is_whole = w->is_strict || p->letters < LEAST_LETTERS;
     if (end - begin > l->effort)
         return found;
     l->effort -= end - begin;
     sp_str searched = sp_str_slice(gap, 0, end);
-    for (size_t at = sp_str_find(searched, p->text, begin); at != SIZE_MAX && (is_last || found == SIZE_MAX);
-         at = sp_str_find(searched, p->text, at + 1)) {
-        bool fits = is_apart(gap, at, at + p->text.len, p->letters >= LEAST_LETTERS) &&
-                    !is_taken(l, text, offset + at, offset + at + p->text.len);
+    for (size_t at = sp_str_find(searched, p->sent, begin); at != SIZE_MAX && (is_last || found == SIZE_MAX);
+         at = sp_str_find(searched, p->sent, at + 1)) {
+        bool fits = is_apart(gap, at, at + p->sent.len, is_whole) &&
+                    !is_taken(l, w->text, offset + at, offset + at + p->sent.len);
         found = fits ? at : found;
     }
     return found;
@@ -261,11 +271,11 @@ static sp_status add(looking *l, piece *p, uint32_t text, size_t at, sp_err *err
         return sp_err_memory(err);
     *span = (sp_span_of){ .text = text,
                           .begin = at,
-                          .end = at + p->text.len,
+                          .end = at + p->sent.len,
                           .source = p->source,
                           .source_begin = p->begin,
                           .source_end = p->begin + p->text.len,
-                          .match = SP_SPAN_VERBATIM };
+                          .match = p->sent.ptr == p->text.ptr ? SP_SPAN_VERBATIM : SP_SPAN_ESCAPED };
     p->found = text;
     p->at = at;
     return SP_OK;
@@ -285,7 +295,7 @@ static sp_status look_forward(looking *l, piece *p, const window *w, sp_err *err
         sp_str gap = sp_str_slice(l->input->texts[w->text], begin, end);
         if (from < to) {
             to = to - from > left ? from + left : to;
-            size_t at = find_in_gap(l, p, w->text, begin, gap, from - begin, to - begin, false);
+            size_t at = find_in_gap(l, p, w, begin, gap, from - begin, to - begin, false);
             if (at != SIZE_MAX)
                 return add(l, p, w->text, begin + at, err);
             left -= to - from;
@@ -307,7 +317,7 @@ static sp_status look_backward(looking *l, piece *p, const window *w, sp_err *er
         sp_str gap = sp_str_slice(l->input->texts[w->text], begin, end);
         if (begin < to) {
             size_t from = to - begin > left ? to - left : begin;
-            size_t at = find_in_gap(l, p, w->text, begin, gap, from - begin, to - begin, true);
+            size_t at = find_in_gap(l, p, w, begin, gap, from - begin, to - begin, true);
             if (at != SIZE_MAX)
                 return add(l, p, w->text, begin + at, err);
             left -= to - from;
@@ -326,11 +336,10 @@ static sp_status look_after(looking *l, const piece *last, size_t begin, size_t 
     w.begin = last->at;
     for (size_t i = begin; i < end; i++) {
         piece *p = &l->pieces.items[i];
-        if (p->found != SP_NONE)
-            continue;
-        SP_TRY(look_forward(l, p, &w, err));
-        if (p->found != SP_NONE)
-            w.begin = p->at + p->text.len;
+        if (p->found == SP_NONE)
+            SP_TRY(look_forward(l, p, &w, err));
+        if (p->found == w.text && p->at >= w.begin)
+            w.begin = p->at + p->sent.len;
     }
     return SP_OK;
 }
@@ -364,6 +373,10 @@ static sp_status look_between(looking *l, size_t begin, size_t end, sp_err *err)
     if (next)
         SP_TRY(
             look_before(l, begin, end, (window){ .text = next->found, .end = next->at, .reach = SP_HINT_BYTES }, err));
+    if (last)
+        SP_TRY(look_after(l, last, begin, end,
+                          (window){ .end = l->input->texts[last->found].len, .reach = SIZE_MAX, .is_strict = true },
+                          err));
     return SP_OK;
 }
 
@@ -410,13 +423,8 @@ static sp_status look_everywhere(looking *l, size_t begin, size_t end, sp_err *e
     return most >= LEAST_TOGETHER && 2 * most > all ? look_in_text(l, begin, end, best, err) : SP_OK;
 }
 
-static sp_status look_for_message(looking *l, size_t begin, size_t end, sp_err *err)
+static sp_status look_beside(looking *l, size_t begin, size_t end, sp_err *err)
 {
-    size_t found = begin;
-    while (found < end && l->pieces.items[found].found == SP_NONE)
-        found++;
-    if (found == end)
-        return look_everywhere(l, begin, end, err);
     for (size_t i = begin; i < end;) {
         size_t after = i;
         while (after < end && l->pieces.items[after].found == SP_NONE)
@@ -426,6 +434,53 @@ static sp_status look_for_message(looking *l, size_t begin, size_t end, sp_err *
         i = after + 1;
     }
     return SP_OK;
+}
+
+static sp_str escaped(sp_arena *arena, sp_str text)
+{
+    static const struct {
+        char meaning;
+        const char *entity;
+    } entities[] = { { '<', "&lt;" }, { '>', "&gt;" }, { '&', "&amp;" }, { '"', "&quot;" } };
+    sp_buf out = { 0 };
+    for (size_t i = 0; i < text.len; i++) {
+        size_t e = 0;
+        while (e < SP_COUNT_OF(entities) && entities[e].meaning != text.ptr[i])
+            e++;
+        if (e < SP_COUNT_OF(entities))
+            sp_buf_add(&out, sp_str_of(entities[e].entity));
+        else
+            sp_buf_add_char(&out, text.ptr[i]);
+    }
+    return sp_buf_move(&out, arena);
+}
+
+/* Those that were not found, if that makes a difference to any of them. */
+static sp_status escape_pieces(looking *l, size_t begin, size_t end, bool *ret, sp_err *err)
+{
+    *ret = false;
+    for (size_t i = begin; i < end; i++) {
+        piece *p = &l->pieces.items[i];
+        sp_str sent = p->found == SP_NONE ? escaped(l->arena, p->text) : p->sent;
+        if (!sent.ptr)
+            return sp_err_memory(err);
+        *ret = *ret || sent.len != p->sent.len;
+        p->sent = sent.len != p->text.len ? sent : p->sent;
+    }
+    return SP_OK;
+}
+
+static sp_status look_for_message(looking *l, size_t begin, size_t end, sp_err *err)
+{
+    size_t found = begin;
+    bool is_escaped;
+    while (found < end && l->pieces.items[found].found == SP_NONE)
+        found++;
+    if (found == end)
+        return look_everywhere(l, begin, end, err);
+    SP_TRY(look_beside(l, begin, end, err));
+    SP_TRY(escape_pieces(l, begin, end, &is_escaped, err));
+    return is_escaped ? look_beside(l, begin, end, err) : SP_OK;
 }
 
 sp_status sp_map_expected(sp_arena *arena, const sp_map_input *input, sp_spans *spans, sp_err *err)

@@ -3,8 +3,8 @@
  *
  * Every longest run that a text shares with the sources is a candidate. The one with the most letters is decided first,
  * and takes its lines; what is left of others is put back. Where a run occurs several times, the client's own text
- * before it may name the file; then lines that no text has had yet count more, then those that go on from what is
- * decided beside it, then files that are predicted. Lines at either end that say little, such as blank ones, may be the
+ * before it may name the file; then lines that no text has had yet count more, then files that are predicted, then
+ * those that go on from what is decided beside it. Lines at either end that say little, such as blank ones, may be the
  * client's, so they do not decide where the run is from.
  */
 #include "base/base.h"
@@ -229,7 +229,7 @@ static bool is_whole(const sp_mapper *m, uint32_t known, uint32_t length)
 
 static unsigned worth(const place *p)
 {
-    return p->named * 32u + p->is_new * 16u + p->goes_on * 8u + p->is_whole * 4u + p->has_ends * 2u + p->is_expected;
+    return p->named * 32u + p->is_new * 16u + p->is_expected * 8u + p->goes_on * 4u + p->is_whole * 2u + p->has_ends;
 }
 
 /* Whether the asked line is the known one, and of the source that core is of. */
