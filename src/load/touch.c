@@ -7,7 +7,7 @@
  */
 #include "base/diagnostic.h"
 #include "base/types.h"
-#include "git/ignore.h"
+#include "load/ignored.h"
 #include "load/steps.h"
 #include "model/request.h"
 #include "model/source.h"
@@ -97,7 +97,7 @@ typedef struct touching {
     sp_bystanders *beside;
     sp_docs *docs;
     sp_on_demand *found;
-    sp_list(sp_ignore_list) ignored; /* the client's ignore files, read before the first touch */
+    sp_ignored ignored;
 } touching;
 
 /* ---- what it loads ------------------------------------------------------------------------------------------- */
@@ -283,49 +283,11 @@ static sp_status load_waiting(touching *c, uint32_t count, bool users, bool othe
     return SP_OK;
 }
 
-static sp_status read_ignore_file(touching *c, const char *name, sp_err *err)
-{
-    const sp_loader *loader = c->loader;
-    sp_str text;
-    sp_str path = sp_path_join(loader->arena, loader->here->launch, sp_str_of(name));
-    sp_ignore_list *list = SP_LIST_PUSH(loader->arena, &c->ignored);
-    if (!path.ptr || !list)
-        return sp_err_memory(err);
-    SP_TRY(sp_place_read_ignored(loader->arena, loader->here, path, loader->diags, &text, err));
-    return sp_ignore_parse(loader->arena, text, SP_STR(""), list, err);
-}
-
-static sp_status read_ignore_files(touching *c, sp_err *err)
-{
-    const sp_place *here = c->loader->here;
-    const char *const *name = here->profile->client->ignore_files;
-    for (; here->request->touched_file_count && name && *name; name++)
-        SP_TRY(read_ignore_file(c, *name, err));
-    return SP_OK;
-}
-
-/* Whether the client's tools do not read the file. */
-static bool is_ignored(const touching *c, const touched *t)
-{
-    const sp_place *here = c->loader->here;
-    const sp_client *client = here->profile->client;
-    sp_str path = sp_path_below(t->path, here->launch);
-    bool is_found = false;
-    if (!sp_path_is_within(t->path, here->launch))
-        return false;
-    for (sp_str folder = path; client->ignored_folder && folder.len && !is_found;) {
-        size_t slash = sp_str_find(folder, SP_STR("/"), 0);
-        is_found = slash != SIZE_MAX && sp_str_eq(sp_str_slice(folder, 0, slash), sp_str_of(client->ignored_folder));
-        folder = slash == SIZE_MAX ? SP_STR("") : sp_str_slice(folder, slash + 1, folder.len);
-    }
-    for (size_t i = 0; i < c->ignored.count && !is_found; i++)
-        is_found = sp_ignore_find(&c->ignored.items[i], path) != SIZE_MAX;
-    return is_found;
-}
-
 static sp_status touch(touching *c, const touched *t, sp_err *err)
 {
-    if (is_ignored(c, t))
+    bool is_ignored;
+    SP_TRY(sp_ignored_ask(&c->ignored, t->path, &is_ignored, err));
+    if (is_ignored)
         return note(c->loader, t, SP_STR("nothing more loads for it: the client does not read files that are ignored"),
                     err);
     sp_loader *loader = c->loader;
@@ -347,13 +309,12 @@ static sp_status touch(touching *c, const touched *t, sp_err *err)
 
 sp_status sp_load_touched(sp_loader *loader, sp_bystanders *beside, sp_docs *docs, sp_on_demand *ret, sp_err *err)
 {
-    touching c = { .loader = loader, .beside = beside, .docs = docs, .found = ret };
+    touching c = { .loader = loader, .beside = beside, .docs = docs, .found = ret, .ignored = { .loader = loader } };
     const sp_request *request = loader->here->request;
     if (request->touched_file_count && request->instruction_files)
         return sp_err_set(err, SP_ERR_USAGE,
                           "with --instructions no other instruction file loads, also not for a "
                           "touched file; leave out --touch, or --instructions");
-    SP_TRY(read_ignore_files(&c, err));
     for (size_t i = 0; i < request->touched_file_count; i++) {
         touched t = { 0 };
         SP_TRY(find_touched(loader, request->touched_files[i], &t, err));

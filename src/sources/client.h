@@ -89,6 +89,9 @@ typedef struct sp_extension_folder {
     const char *manifest;
     const char *names_key; /* of the manifest: a name or a list of names */
     const char *usual;     /* the name, where it has none */
+    const char *switches;  /* a file in home that switches some off by the launch directory: NAME.overrides, a list in
+                            * which the last that matches counts, "/a/" for a directory, "/a/" and "*" for it and all
+                            * below, each with "!" before it to switch off. Or NULL */
 } sp_extension_folder;
 
 /* A file of the user's for one project: above/NAME/below in home. */
@@ -205,10 +208,13 @@ typedef struct sp_client {
     const sp_project_file *project_file;
     const char *const *ignore_files; /* in the launch directory, as .gitignore: files that they ignore are not read by
                                       * tools, so nothing loads for them; NULL ends them */
-    const char *ignored_folder;      /* nor are those in directories of that name */
-    const char *moved_folder;        /* a directory in home, such as ".codex", */
-    const char *moved_by;            /* and the variable that names another one instead; NULL: none does */
-    bool needs_moved;                /* the client does not start where that one does not exist */
+    bool ignores_by_git;        /* nor are those that git ignores: .gitignore in and below the launch directory, in a
+                                 * repository. ignore_files may take them back */
+    const char *ignored_folder; /* nor are those in directories of that name */
+    const char *moved_folder;   /* a directory in home, such as ".codex", */
+    const char *moved_by;       /* and the variable that names another one instead; NULL: none does */
+    const char *home_by;        /* a variable that names another home directory for the client, or NULL */
+    bool needs_moved;           /* the client does not start where that one does not exist */
     const char *named_by;   /* a variable that names one more directory of the user's: the path of a place in it begins
                              * with "$" and its name; or NULL */
     unsigned config_off_by; /* bits of toggles that keep the project's configuration files from being read */

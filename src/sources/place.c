@@ -69,6 +69,9 @@ static sp_status find_moved(sp_arena *arena, sp_place *here, sp_err *err)
     const sp_client *client = here->profile->client;
     const char *value = client->moved_by ? sp_place_variable(here->request, client->moved_by) : NULL;
     const char *named = client->named_by ? sp_place_variable(here->request, client->named_by) : NULL;
+    const char *home = client->home_by ? sp_place_variable(here->request, client->home_by) : NULL;
+    if (home)
+        SP_TRY(find_folder(arena, here, home, &here->home, err));
     if (value)
         SP_TRY(find_folder(arena, here, value, &here->moved, err));
     return named ? find_folder(arena, here, named, &here->named, err) : SP_OK;

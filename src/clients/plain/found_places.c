@@ -68,6 +68,46 @@ static sp_status add_named(finder *f, const sp_extension_folder *at, sp_str exte
                      : SP_OK;
 }
 
+/* Whether the pattern of a switch is the directory, which ends in a slash, or one above it. */
+static bool matches(sp_str pattern, sp_str directory)
+{
+    if (sp_str_ends(pattern, SP_STR("*")))
+        return sp_str_starts(directory, sp_str_slice(pattern, 0, pattern.len - 1));
+    return sp_str_eq(pattern, directory);
+}
+
+/* Whether the extension is switched on; directory is the launch directory with a slash at its end. */
+static bool is_on(const sp_json_node *switches, sp_str extension, sp_str directory)
+{
+    bool is_on = true;
+    const sp_json_node *own = switches ? switches->first : NULL;
+    while (own && !sp_str_eq(own->key, extension))
+        own = own->next;
+    const sp_json_node *list = own && own->kind == SP_JSON_OBJECT ? sp_json_member(own, "overrides") : NULL;
+    for (const sp_json_node *item = list && list->kind == SP_JSON_ARRAY ? list->first : NULL; item; item = item->next) {
+        bool is_off = item->kind == SP_JSON_TEXT && sp_str_starts(item->text, SP_STR("!"));
+        if (item->kind == SP_JSON_TEXT && matches(sp_str_slice(item->text, is_off, item->text.len), directory))
+            is_on = !is_off;
+    }
+    return is_on;
+}
+
+/* The switches, and what they compare; NULL: there are none. */
+static sp_status read_switches(finder *f, const sp_extension_folder *at, const sp_json_node **ret,
+                               sp_str *ret_directory)
+{
+    sp_str launch = sp_place_seen(f->arena, f->here, f->here->launch);
+    *ret = NULL;
+    if (!at->switches)
+        return SP_OK;
+    *ret_directory =
+        launch.ptr ? sp_str_format(f->arena, sp_str_ends(launch, SP_STR("/")) ? "%.*s" : "%.*s/", SP_STR_ARG(launch))
+                   : launch;
+    return ret_directory->ptr ? read_json(f, sp_str_of(at->switches), SP_SCOPE_USER, SP_RULE_CHAIN_PLUGIN,
+                                          "no extension is switched off", ret)
+                              : sp_err_memory(f->err);
+}
+
 static sp_status add_extension(finder *f, const sp_extension_folder *at, sp_str extension)
 {
     const sp_json_node *root;
@@ -88,14 +128,17 @@ static sp_status add_extension(finder *f, const sp_extension_folder *at, sp_str 
 
 static sp_status add_extensions(finder *f, const sp_extension_folder *at)
 {
+    const sp_json_node *switches;
     sp_listing listing;
+    sp_str directory = { NULL, 0 };
     sp_str folder = sp_path_join(f->arena, f->here->home, sp_str_of(at->path));
+    SP_TRY(read_switches(f, at, &switches, &directory));
     if (!folder.ptr)
         return sp_err_memory(f->err);
     SP_TRY(sp_reader_list(f->here->reader, f->arena, folder, (sp_read_limits){ .root = f->here->allowed }, &listing,
                           f->err));
     for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++)
-        if (listing.entries[i].is_folder)
+        if (listing.entries[i].is_folder && is_on(switches, listing.entries[i].name, directory))
             SP_TRY(add_extension(f, at, listing.entries[i].name));
     return SP_OK;
 }

@@ -13,11 +13,11 @@ static const sp_location gemini_places[] = {
 };
 
 static const sp_extension_folder gemini_extensions = { ".gemini/extensions", "gemini-extension.json", "contextFileName",
-                                                       "GEMINI.md" };
+                                                       "GEMINI.md", ".gemini/extensions/extension-enablement.json" };
 
 static const sp_project_file gemini_memory = { ".gemini/tmp", "memory/MEMORY.md", ".gemini/projects.json", "projects" };
 
-static const char *const gemini_ignored[] = { ".gitignore", ".geminiignore", NULL };
+static const char *const gemini_ignored[] = { ".geminiignore", NULL };
 
 static const sp_config_file gemini_configs[] = {
     { SP_ANCHOR_ROOT, "etc/gemini-cli/system-defaults.json", SP_SCOPE_MANAGED, SP_CONFIG_JSON, false },
@@ -55,11 +55,13 @@ const sp_client sp_client_gemini = {
     .tables = { &sp_gemini_rules, &sp_our_rules },
     LIST(version, gemini_versions),
     LIST(place, gemini_places),
+    .home_by = "GEMINI_CLI_HOME",
     .is_sorted = true,
     .reads_nested = true,
     .extensions = &gemini_extensions,
     .project_file = &gemini_memory,
     .ignore_files = gemini_ignored,
+    .ignores_by_git = true,
     .ignored_folder = "node_modules",
     LIST(agent_place, gemini_agents),
     .lists_agents = SP_LIST_BEFORE,
