@@ -51,8 +51,11 @@ typedef sp_list(range) ranges;
 typedef struct row {
     side predicted;
     side observed;
+    side read; /* by a tool */
     ranges predicted_ranges;
     ranges observed_ranges;
+    ranges read_ranges;
+    bool is_only_read; /* what was read is taken for what was observed */
     bool is_in_order;
 } row;
 
@@ -74,7 +77,65 @@ static sp_role side_of(sp_role role, bool *has_begun)
     return *has_begun && role == SP_ROLE_SYSTEM ? SP_ROLE_USER : role;
 }
 
-static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shared, bool is_prediction, row *rows,
+/* ---- files that a tool has read ------------------------------------------------------------------------- */
+
+/* Whether a call of a tool names that file. */
+static bool is_named_in(sp_str call, sp_str path)
+{
+    for (size_t at = sp_str_find(call, path, 0); at != SIZE_MAX; at = sp_str_find(call, path, at + 1)) {
+        size_t end = at + path.len;
+        if (end == call.len || strchr("\"' \\", call.ptr[end]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_named(const sp_recorded *recorded, const sp_source *source)
+{
+    for (size_t i = 0; i < recorded->part_count && source->real_path.len > 0; i++)
+        if (recorded->parts[i].kind == SP_PART_CALL && is_named_in(recorded->parts[i].text, source->real_path))
+            return true;
+    return false;
+}
+
+/* What the model reads with a tool is not a part of the prompt. Of a request that was saved the calls are not known;
+ * there, of files that load at the start nothing in the result of a tool counts. */
+static bool was_read(const sp_captured *captured, const sp_prompt *predicted, uint32_t index)
+{
+    bool is_at_start = predicted->sources[index].is_loaded && index < captured->first_on_demand;
+    return captured->recorded->encoding ? is_at_start : is_named(captured->recorded, &predicted->sources[index]);
+}
+
+/* Sets for each segment of the results of tools that it is a part of a file that was read. */
+static sp_status find_read(sp_arena *arena, const sp_captured *captured, const sp_prompt *predicted,
+                           const sp_prompt *recorded, uint32_t shared, bool **ret, sp_err *err)
+{
+    enum { UNKNOWN, READ, NOT_READ };
+    unsigned char *known = SP_ARENA_ARRAY(arena, unsigned char, (size_t)shared + 1);
+    bool *is_read = SP_ARENA_ARRAY(arena, bool, recorded->segment_count + 1);
+    if (!known || !is_read)
+        return sp_err_memory(err);
+    size_t m = 0;
+    for (size_t i = 0; i < captured->recorded->part_count; i++) {
+        const sp_recorded_part *part = &captured->recorded->parts[i];
+        if (part->text.len == 0)
+            continue;
+        const sp_message *message = &recorded->messages[m++];
+        for (size_t s = 0; s < message->segment_count && part->kind == SP_PART_RESULT; s++) {
+            uint32_t source = recorded->segments[message->first_segment + s].source;
+            if (source >= shared)
+                continue;
+            if (known[source] == UNKNOWN)
+                known[source] = was_read(captured, predicted, source) ? READ : NOT_READ;
+            is_read[message->first_segment + s] = known[source] == READ;
+        }
+    }
+    *ret = is_read;
+    return SP_OK;
+}
+
+/* is_read is NULL for the prediction. */
+static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shared, const bool *is_read, row *rows,
                          sp_err *err)
 {
     bool has_begun = false;
@@ -84,9 +145,11 @@ static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shar
         if (segment->source == SP_NONE || segment->source >= shared || is_entry(prompt, segment))
             continue;
         row *r = &rows[segment->source];
-        side *s = is_prediction ? &r->predicted : &r->observed;
-        range *added =
-            is_prediction ? SP_LIST_PUSH(arena, &r->predicted_ranges) : SP_LIST_PUSH(arena, &r->observed_ranges);
+        bool was_read = is_read && is_read[i];
+        side *s = !is_read ? &r->predicted : was_read ? &r->read : &r->observed;
+        range *added = !is_read   ? SP_LIST_PUSH(arena, &r->predicted_ranges)
+                       : was_read ? SP_LIST_PUSH(arena, &r->read_ranges)
+                                  : SP_LIST_PUSH(arena, &r->observed_ranges);
         if (!added)
             return sp_err_memory(err);
         *added = (range){ segment->begin, segment->end };
@@ -95,6 +158,19 @@ static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shar
         s->bytes += segment->text.len;
     }
     return SP_OK;
+}
+
+/* A file that is predicted to load when it is read is in the request as the result of that, at least. */
+static void take_read(const sp_prompt *predicted, uint32_t first_on_demand, uint32_t shared, row *rows)
+{
+    for (uint32_t i = first_on_demand; i < shared; i++) {
+        row *r = &rows[i];
+        if (!predicted->sources[i].is_loaded || r->observed.is_there || !r->read.is_there)
+            continue;
+        r->observed = r->read;
+        r->observed_ranges = r->read_ranges;
+        r->is_only_read = true;
+    }
 }
 
 static int compare_ranges(const void *x, const void *y)
@@ -252,7 +328,8 @@ static sp_verdict judge(const sp_source *source, const row *r, range *ret_missin
         return SP_VERDICT_ORDER;
     if (find_missing(source->bytes, &r->predicted_ranges, &r->observed_ranges, ret_missing))
         return SP_VERDICT_BYTES;
-    *ret_is_more = find_missing(source->bytes, &r->observed_ranges, &r->predicted_ranges, ret_missing);
+    *ret_is_more =
+        !r->is_only_read && find_missing(source->bytes, &r->observed_ranges, &r->predicted_ranges, ret_missing);
     return *ret_is_more ? SP_VERDICT_BYTES : SP_VERDICT_SAME;
 }
 
@@ -299,10 +376,13 @@ sp_status sp_capture_verify(sp_arena *arena, const sp_prompt *predicted, const s
 {
     row *rows = SP_ARENA_ARRAY(arena, row, (size_t)shared + 1);
     sp_verified *verified = SP_ARENA_ARRAY(arena, sp_verified, (size_t)shared + 1);
+    bool *is_read = NULL;
     if (!rows || !verified)
         return sp_err_memory(err);
-    SP_TRY(look_at(arena, predicted, shared, true, rows, err));
-    SP_TRY(look_at(arena, recorded, shared, false, rows, err));
+    SP_TRY(find_read(arena, captured, predicted, recorded, shared, &is_read, err));
+    SP_TRY(look_at(arena, predicted, shared, NULL, rows, err));
+    SP_TRY(look_at(arena, recorded, shared, is_read, rows, err));
+    take_read(predicted, captured->first_on_demand, shared, rows);
     SP_TRY(find_order(arena, rows, shared, err));
     captured->verified = verified;
     for (uint32_t i = 0; i < shared; i++) {

@@ -10,8 +10,8 @@
 #include "sources/docs.h"
 
 /* The one engine for it. Sources 0 to shared of both prompts are the same files in the same order; the other sources
- * of the recorded one are not predicted by anything. Sets verified, verified_count and drift_count of *captured. Fails
- * only with SP_ERR_NO_MEMORY. */
+ * of the recorded one are not predicted by anything. *captured knows its request and first_on_demand. Sets verified,
+ * verified_count and drift_count of *captured. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_capture_verify(sp_arena *arena, const sp_prompt *predicted, const sp_prompt *recorded,
                                         uint32_t shared, sp_captured *captured, sp_err *err);
 

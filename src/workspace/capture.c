@@ -429,6 +429,7 @@ static sp_status assemble(builder *b, sp_err *err)
     take_prediction(predicted, prompt);
     SP_TRY(sp_capture_assemble(b->arena, &assembly, captured, prompt, err));
     SP_TRY(sp_capture_count(b->arena, predicted->encoding, b->recorded, captured, prompt, err));
+    captured->first_on_demand = b->docs->first_on_demand;
     SP_TRY(sp_capture_verify(b->arena, predicted, prompt, b->docs->count, captured, err));
     if (b->docs->wording)
         SP_TRY(sp_capture_compare_texts(b->arena, b->docs, predicted, prompt, captured, err));
@@ -439,7 +440,6 @@ static sp_status assemble(builder *b, sp_err *err)
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
     captured->predicted = predicted;
-    captured->first_on_demand = b->docs->first_on_demand;
     captured->predicted_memory = b->docs->memory_path;
     captured->prompt = prompt;
     return SP_OK;
