@@ -11,11 +11,47 @@
 #include "model/source.h"
 #include "syntax/front_matter.h"
 
+/* The rule by which the client reads that kind of file a second time; SP_RULE_NONE: it never does. */
+static sp_rule_key second_reading_of(sp_source_kind kind)
+{
+    switch (kind) {
+    case SP_SOURCE_AGENT:
+        return SP_RULE_FM_SECOND_READING;
+    case SP_SOURCE_RULE:
+        return SP_RULE_RULE_RECOVERED;
+    case SP_SOURCE_SKILL:
+        return SP_RULE_SKILL_RECOVERED;
+    default:
+        return SP_RULE_NONE;
+    }
+}
+
+/* Whether front matter of that kind of file is looked for: where it is not read, it is not sent either. */
+static bool has_front_matter(const sp_profile *profile, sp_source_kind kind)
+{
+    switch (kind) {
+    case SP_SOURCE_AGENT:
+    case SP_SOURCE_RULE:
+        return true;
+    case SP_SOURCE_SKILL:
+        return sp_rule_holds(profile, SP_RULE_SKILL_FRONT_MATTER);
+    case SP_SOURCE_INSTRUCTIONS:
+    case SP_SOURCE_IMPORT:
+        return sp_rule_holds(profile, SP_RULE_CHAIN_FRONT_MATTER);
+    default:
+        return false;
+    }
+}
+
 /* How front matter of that kind of file is read here. */
 static sp_front_matter_mode mode_of(const sp_loader *loader, sp_source_kind kind, bool has_second)
 {
     if (kind == SP_SOURCE_AGENT)
         return sp_agent_mode(loader->here);
+    if (kind == SP_SOURCE_SKILL && has_second)
+        return SP_FRONT_MATTER_RECOVER;
+    if (kind != SP_SOURCE_RULE)
+        return SP_FRONT_MATTER_STRICT_ONLY;
     if (has_second)
         return SP_FRONT_MATTER_QUOTE;
     return sp_rule_holds(loader->here->profile, SP_RULE_RULE_INVALID) ? SP_FRONT_MATTER_STRICT_ONLY
@@ -86,9 +122,9 @@ sp_status sp_why_read_front(sp_loader *loader, sp_source_kind kind, sp_str text,
     sp_diags unsaid = { .arena = loader->arena };
     sp_front_readings readings;
     sp_front_matter read;
-    bool is_rule = kind == SP_SOURCE_RULE;
-    bool has_second = sp_rule_holds(profile, is_rule ? SP_RULE_RULE_RECOVERED : SP_RULE_FM_SECOND_READING);
-    if (!text.ptr || (!is_rule && kind != SP_SOURCE_AGENT))
+    sp_rule_key second = second_reading_of(kind);
+    bool has_second = second != SP_RULE_NONE && sp_rule_holds(profile, second);
+    if (!text.ptr || !has_front_matter(profile, kind))
         return SP_OK;
     SP_TRY(sp_front_matter_readings(loader->arena, profile, text, has_second, &readings, err));
     if (!readings.has_front_matter || !readings.first.is_tried)

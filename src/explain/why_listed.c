@@ -180,6 +180,7 @@ static sp_status explain_found_skill(const sp_why_question *q, const sp_found_sk
     const sp_listed_skill *listed = &skill->listed;
     if (!sp_str_eq(skill->path, q->target->path))
         return explain_beside(q, listed, err);
+    SP_TRY(sp_why_read_front(q->loader, SP_SOURCE_SKILL, skill->file.bytes, q->why, err));
     if (listed->status < SP_SKILL_SHADOWED)
         return explain_known_skill(q, listed, err);
     SP_TRY(
