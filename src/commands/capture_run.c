@@ -128,6 +128,24 @@ cli_exit cli_read_launch(const cli_options *options, sp_launch *launch)
     return CLI_OK;
 }
 
+/* The client's home is that of its environment, and --home is that of the prediction. */
+static cli_exit check_home(const cli_options *options)
+{
+    char asked[PATH_MAX], own[PATH_MAX];
+    const char *home = getenv("HOME");
+    if (!options->home || !cli_is_given(options, "home"))
+        return CLI_OK;
+    if (!options->own_config)
+        return cli_usage_error(options, "--home needs --own-config: without it the client starts with an empty home "
+                                        "directory, and the prediction has the same one");
+    if (home && realpath(home, own) && realpath(options->home, asked) && strcmp(own, asked) == 0)
+        return CLI_OK;
+    return cli_usage_error(options,
+                           "--own-config runs the client with the home directory %s, and --home names %s; set HOME to "
+                           "that directory, or omit --home",
+                           home ? home : "of the system", options->home);
+}
+
 static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
     cli_exit code = cli_read_launch(options, launch);
@@ -138,6 +156,8 @@ static cli_exit read_options(const cli_options *options, sp_arena *arena, sp_lau
     launch->project_hooks = options->project_hooks;
     if (code == CLI_OK)
         code = check_combination(options);
+    if (code == CLI_OK)
+        code = check_home(options);
     if (code == CLI_OK)
         code = read_directory(options, arena, launch);
     return code == CLI_OK ? read_touched(options, arena, launch) : code;
