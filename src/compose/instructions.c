@@ -473,16 +473,27 @@ static bool is_in_table(const sp_source *source)
            source->parsed->skip_rule == SP_RULE_RULE_GLOBS && source->parsed->start_number > 0;
 }
 
+/* How the table names a rule: that of a project from the directory that has .github or .claude, as measured, others by
+ * their whole path. */
+static sp_str name_in_table(const sp_source *source)
+{
+    sp_str above = sp_path_folder(sp_path_folder(source->parsed->rules_folder));
+    if (!source->real_path.ptr || source->real_path.ptr[0] != '/')
+        return sp_source_sent_name(source);
+    bool is_below = source->scope == SP_SCOPE_PROJECT && sp_path_is_within(source->real_path, above);
+    return is_below ? sp_path_below(source->real_path, above) : source->real_path;
+}
+
 static sp_status add_row(sp_composer *composer, const sp_source *source, sp_err *err)
 {
     const sp_patterns *patterns = &source->parsed->patterns;
     sp_str description = source->parsed->description;
-    sp_str name = sp_source_sent_name(source);
+    sp_str name = name_in_table(source);
     sp_buf row = { 0 };
     sp_buf_add(&row, SP_STR("\n| "));
     for (size_t i = 0; i < patterns->count; i++)
         sp_buf_format(&row, "%s%.*s", i ? ", " : "", SP_STR_ARG(patterns->texts[i]));
-    sp_buf_format(&row, " | %.*s | %.*s |", SP_STR_ARG(name), (int)description.len,
+    sp_buf_format(&row, " | '%.*s' | %.*s |", SP_STR_ARG(name), (int)description.len,
                   description.ptr ? description.ptr : "");
     return sp_compose_own(composer, SP_SEGMENT_HEADER, sp_buf_move(&row, composer->arena), err);
 }
