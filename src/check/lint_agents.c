@@ -71,9 +71,9 @@ static const struct {
     sp_level level;
 } skill_levels[] = {
     { SP_RULE_SKILL_LISTED, SP_FINDING },    { SP_RULE_SKILL_MALFORMED, SP_FINDING },
-    { SP_RULE_SKILL_SPEC_NAME, SP_FINDING }, { SP_RULE_SKILL_RESERVED, SP_FINDING },
-    { SP_RULE_SKILL_FILE, SP_FINDING },      { SP_RULE_SKILL_ORDER, SP_NOTE },
-    { SP_RULE_CHAIN_ONCE, SP_NOTE },
+    { SP_RULE_SKILL_SPEC_NAME, SP_FINDING }, { SP_RULE_SKILL_NAME_LETTERS, SP_FINDING },
+    { SP_RULE_SKILL_RESERVED, SP_FINDING },  { SP_RULE_SKILL_FILE, SP_FINDING },
+    { SP_RULE_SKILL_ORDER, SP_NOTE },        { SP_RULE_CHAIN_ONCE, SP_NOTE },
 };
 
 static bool level_of_skill(const sp_found_skill *skill, sp_level *ret)

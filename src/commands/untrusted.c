@@ -202,6 +202,8 @@ static sp_status add_client(reach *r, const sp_client *client)
         SP_TRY(add_anchored(r, client->configs[i].anchor, client->configs[i].path));
     for (size_t i = 0; i < client->agent_place_count; i++)
         SP_TRY(add_anchored(r, client->agent_places[i].anchor, client->agent_places[i].path));
+    for (size_t i = 0; client->described_agents && i < client->described_agents->place_count; i++)
+        SP_TRY(add_anchored(r, client->described_agents->places[i].anchor, client->described_agents->places[i].path));
     for (size_t i = 0; i < client->skill_place_count; i++)
         SP_TRY(add_anchored(r, client->skill_places[i].anchor, client->skill_places[i].path));
     return SP_OK;

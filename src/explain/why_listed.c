@@ -5,6 +5,7 @@
 #include "base/types.h"
 #include "clients/agents/agents.h"
 #include "clients/claude_code/skills.h"
+#include "clients/plain/described.h"
 #include "explain/why.h"
 #include "model/agent_list.h"
 #include "model/prompt.h"
@@ -110,22 +111,58 @@ static sp_status explain_listed_agent(const sp_why_question *q, sp_err *err)
     return SP_OK;
 }
 
+/* Agents of which no more than name and description is known. */
+static sp_status explain_described_agent(const sp_why_question *q, sp_err *err)
+{
+    sp_described_list found;
+    SP_TRY(sp_described_agents_find(q->loader, &found, err));
+    for (size_t i = 0; i < found.count; i++) {
+        const sp_described_agent *agent = &found.items[i];
+        if (!sp_str_eq(agent->path, q->target->path))
+            continue;
+        return sp_why_answer(
+            q, SP_RULE_AGENT_LISTED,
+            agent->why.ptr
+                ? sp_str_format(q->loader->arena, "it lies among the agents, and the client does not list it: %.*s",
+                                SP_STR_ARG(agent->why))
+                : sp_str_format(q->loader->arena,
+                                "it is the agent %.*s; the session lists its name and description, and the "
+                                "client reads the rest once it is started",
+                                SP_STR_ARG(agent->name)),
+            err);
+    }
+    return SP_OK;
+}
+
+/* A file that is no agent, though it lies where the client looks for them, or would look from another directory. */
+static sp_status explain_no_agent(const sp_why_question *q, const sp_agent_folder *at, bool needs_trust,
+                                  sp_rule_key rule, sp_err *err)
+{
+    bool is_among = false;
+    SP_TRY(is_in_place(q, at->anchor, at->path, &is_among, err));
+    sp_str from = is_among ? (sp_str){ NULL, 0 } : seen_from(q, at->anchor, at->path);
+    if (is_among)
+        return sp_why_answer(q, rule,
+                             needs_trust && at->scope == SP_SCOPE_PROJECT
+                                 ? SP_STR("it lies among the agents, and the client lists none for it: it lists a "
+                                          "project's where the user trusts the project")
+                                 : SP_STR("it lies among the agents, and the client lists none for it"),
+                             err);
+    return from.ptr ? answer_elsewhere(q, rule, "agents", from, err) : SP_OK;
+}
+
 sp_status sp_why_explain_agent(const sp_why_question *q, sp_err *err)
 {
     const sp_client *client = q->loader->here->profile->client;
-    bool is_among = false;
+    const sp_agent_table *table = client->described_agents;
     if (sp_client_has(client, SP_HAS_AGENTS))
         SP_TRY(explain_listed_agent(q, err));
-    for (size_t i = 0; i < client->agent_place_count && !q->why->why.ptr; i++) {
-        const sp_agent_folder *at = &client->agent_places[i];
-        SP_TRY(is_in_place(q, at->anchor, at->path, &is_among, err));
-        sp_str from = seen_from(q, at->anchor, at->path);
-        if (is_among)
-            SP_TRY(
-                sp_why_answer(q, SP_RULE_AGENT_ORDER, SP_STR("it lies among the agents, and is not one of them"), err));
-        else if (from.ptr)
-            SP_TRY(answer_elsewhere(q, SP_RULE_AGENT_ORDER, "agents", from, err));
-    }
+    if (table)
+        SP_TRY(explain_described_agent(q, err));
+    for (size_t i = 0; i < client->agent_place_count && !q->why->why.ptr; i++)
+        SP_TRY(explain_no_agent(q, &client->agent_places[i], false, SP_RULE_AGENT_ORDER, err));
+    for (size_t i = 0; table && i < table->place_count && !q->why->why.ptr; i++)
+        SP_TRY(explain_no_agent(q, &table->places[i], table->needs_trust, SP_RULE_AGENT_LISTED, err));
     return SP_OK;
 }
 
@@ -208,6 +245,8 @@ static sp_status explain_no_skill(const sp_why_question *q, const sp_skill_folde
     sp_str why = variable ? sp_str_format(q->loader->arena, "it lies among the skills of %s, which %s switches off",
                                           at->path, variable)
                  : at->is_commands ? SP_STR("it lies among the commands, each of which is a file that ends in .md")
+                 : here->profile->client->has_hidden_skills
+                     ? SP_STR("it lies among the skills, each of which is a SKILL.md in a directory")
                  : here->profile->client->has_deep_skills
                      ? SP_STR("it lies among the skills, each of which is a SKILL.md in a directory whose name does "
                               "not begin with a dot")

@@ -165,8 +165,8 @@ typedef struct sp_list_entry {
 /* A list of them beside the prompt: names and descriptions, without the client's words around them. */
 typedef struct sp_client_list {
     const char *of;               /* "skills" or "agents" */
-    sp_role role;                 /* SP_ROLE_SYSTEM, or SP_ROLE_TOOLS: in the definition of a tool */
-    bool is_before;               /* in the system prompt, before the instructions */
+    sp_role role;                 /* SP_ROLE_SYSTEM, SP_ROLE_USER, or SP_ROLE_TOOLS: in the definition of a tool */
+    bool is_before;               /* before the instructions, if they are in that message, too */
     const sp_list_entry *entries; /* in the client's order */
     size_t count;
     size_t tokens;

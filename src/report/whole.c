@@ -61,9 +61,10 @@ static void add_list(sp_table *table, const sp_prompt *prompt, const sp_client_l
     sp_buf what = { 0 };
     sp_buf_format(&what, "%s: names and descriptions of %s, in %s; not printed by build", list->of,
                   sp_number_text(count, list->count).ptr,
-                  list->role == SP_ROLE_TOOLS ? "the definition of a tool"
-                  : list->is_before           ? "the system prompt, before the instructions"
-                                              : "the system prompt, after the instructions");
+                  list->role == SP_ROLE_TOOLS  ? "the definition of a tool"
+                  : list->role == SP_ROLE_USER ? "a message of the user"
+                  : list->is_before            ? "the system prompt, before the instructions"
+                                               : "the system prompt, after the instructions");
     add_sum(table, prompt, sp_estimate_text(number, prompt->exact, list->tokens), list->tokens, &what);
 }
 

@@ -74,6 +74,16 @@ typedef struct sp_agent_folder {
     sp_scope scope;
 } sp_agent_folder;
 
+/* Agents of which only a list is known: clients/plain/described.h. */
+typedef struct sp_agent_table {
+    const sp_agent_folder *places;
+    size_t place_count;
+    const char *ending;
+    const char *const *needs; /* the fields without which one is not listed; NULL ends them */
+    bool is_deep;             /* at any depth below their place */
+    bool needs_trust;         /* the project's, where the user trusts it */
+} sp_agent_table;
+
 /* Where skills lie: each is a directory with a SKILL.md. */
 typedef struct sp_skill_folder {
     sp_anchor anchor; /* directories are gone through from the launch directory up */
@@ -111,10 +121,11 @@ typedef enum sp_skill_need {
 
 /* In which order a list of skills has them. */
 typedef enum sp_skill_order {
-    SP_SKILLS_BY_ORIGIN, /* those of one group by name: of the launch directory, of those above it, of one place */
-    SP_SKILLS_BY_NAME,   /* all by name */
-    SP_SKILLS_BY_SCOPE,  /* those of one scope by name, then by path */
-    SP_SKILLS_BY_PLACE,  /* place by place, as they are found */
+    SP_SKILLS_BY_ORIGIN,  /* those of one group by name: of the launch directory, of those above it, of one place */
+    SP_SKILLS_BY_NAME,    /* all by name */
+    SP_SKILLS_BY_LETTERS, /* the same, in capitals or not */
+    SP_SKILLS_BY_SCOPE,   /* those of one scope by name, then by path */
+    SP_SKILLS_BY_PLACE,   /* place by place, as they are found */
 } sp_skill_order;
 
 /* Which of several skills of one name counts. */
@@ -130,6 +141,7 @@ typedef enum sp_list_place {
     SP_LIST_BEFORE, /* in the system prompt, before the instructions */
     SP_LIST_AFTER,  /* and after them */
     SP_LIST_TOOL,   /* in the definition of a tool */
+    SP_LIST_USER,   /* in a message of the user, before the instructions if they are there, too */
 } sp_list_place;
 
 /* What an entry of tools may be called, in capitals or not, and the tool it stands for. */
@@ -228,10 +240,9 @@ typedef struct sp_client {
     size_t mode_count;
     const sp_agent_folder *agent_places; /* for a client with fields of its own; else see find_agent.c */
     size_t agent_place_count;
-    const sp_agent_folder *toml_agent_places; /* of agents in TOML: a list has their names and descriptions. No more of
-                                               * them is known here */
-    size_t toml_agent_place_count;
-    bool has_outer_agents_first; /* of several directories, agents of the outermost have a name */
+    const sp_agent_table *described_agents; /* a list has their names and descriptions, and no more of them is known
+                                             * here; NULL: there are none */
+    bool has_outer_agents_first;            /* of several directories, agents of the outermost have a name */
     sp_list_place lists_agents;
     bool lists_agents_first;             /* before the skills */
     bool lists_users_agents;             /* and not the project's, which wait for the user's consent */
@@ -244,6 +255,9 @@ typedef struct sp_client {
     sp_skill_order skills_by;
     sp_skill_name skill_names;
     bool has_deep_skills;               /* at any depth below their place */
+    bool has_hidden_skills;             /* in directories whose name begins with a dot, too */
+    bool has_skills_by_directory;       /* consecutive places of one anchor are looked for directory by directory */
+    bool lists_first_lines;             /* of descriptions */
     unsigned skill_needs;               /* bits of sp_skill_need */
     const char *session_agent;          /* whose prompt a session has, if there is one of that name; or NULL */
     const char *const *agent_fields;    /* beside name, description, model, tools; NULL ends them; NULL: no more */

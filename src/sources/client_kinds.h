@@ -57,6 +57,7 @@ typedef enum sp_config_effect {
     SP_CONFIG_AGENTS,       /* agents by name, with their prompts */
     SP_CONFIG_SESSION,      /* the name of the agent whose prompt a session has */
     SP_CONFIG_SKILLS,       /* further directories of skills */
+    SP_CONFIG_SKILLS_OFF,   /* a list of objects: the path of a SKILL.md or the name of a skill, and enabled */
 } sp_config_effect;
 
 /* Files without text. */

@@ -49,6 +49,7 @@ typedef struct sp_client_setup {
     sp_paths configs;                    /* its files that were read */
     sp_str session_agent;                /* whose prompt a session has; ptr NULL: no file names one */
     sp_list(sp_configured) skills;       /* directories of skills */
+    sp_list(sp_configured) skills_off;   /* skills that are switched off: the path of the SKILL.md, or the name */
     bool has_markers;                    /* names of what makes a directory the root of a project: */
     sp_list(sp_str) markers;
     sp_list(sp_setup_text) texts;

@@ -10,6 +10,7 @@
 #include "capture/verify.h"
 #include "clients/agents/agents.h"
 #include "clients/claude_code/skills.h"
+#include "clients/plain/described.h"
 #include "model/agent_list.h"
 #include "model/prompt.h"
 #include "model/skill_list.h"
@@ -224,45 +225,15 @@ static sp_status add_agents(builder *b, sp_err *err)
     return SP_OK;
 }
 
-/* An agent in TOML; a file that is none has no entry. */
-static sp_status add_toml_agent(builder *b, const sp_place *here, sp_scope scope, sp_str path, sp_err *err)
-{
-    sp_file file;
-    sp_json_node *root;
-    sp_toml_problem problem;
-    const sp_wanted wanted = { .path = path, .kind = SP_SOURCE_AGENT, .scope = scope };
-    if (!sp_str_ends(path, SP_STR(".toml")))
-        return SP_OK;
-    SP_TRY(sp_place_read(b->arena, here, &wanted, &file, err));
-    if (file.state != SP_FILE_READ)
-        return SP_OK;
-    SP_TRY(sp_toml_parse(b->arena, file.bytes, &root, &problem, err));
-    const sp_json_node *description = root ? sp_json_member(root, "description") : NULL;
-    if (!description || description->kind != SP_JSON_TEXT)
-        return SP_OK;
-    path = sp_place_shown(here, path);
-    return path.ptr ? add_listed(b, SP_SOURCE_AGENT, scope, path, sp_str_trim(description->text), err)
-                    : sp_err_memory(err);
-}
-
-static sp_status add_toml_agents(builder *b, sp_err *err)
+static sp_status add_described_agents(builder *b, sp_err *err)
 {
     sp_loader loader = sp_workspace_loader(&b->workspace);
-    const sp_client *client = b->workspace.profile->client;
-    for (size_t i = 0; i < client->toml_agent_place_count; i++) {
-        const sp_agent_folder *at = &client->toml_agent_places[i];
-        sp_paths folders;
-        SP_TRY(sp_place_folders(b->arena, loader.here, at->anchor, &folders, err));
-        for (size_t f = 0; f < folders.count; f++) {
-            sp_str folder = sp_place_path(b->arena, loader.here, at->anchor, folders.items[f], at->path);
-            sp_walk walk;
-            if (!folder.ptr)
-                return sp_err_memory(err);
-            SP_TRY(sp_place_walk(b->arena, loader.here, folder, (sp_places){ 0 }, &walk, err));
-            for (size_t n = 0; n < walk.others.count; n++)
-                SP_TRY(add_toml_agent(b, loader.here, at->scope, walk.others.items[n], err));
-        }
-    }
+    sp_described_list found;
+    SP_TRY(sp_described_agents_find(&loader, &found, err));
+    for (size_t i = 0; i < found.count; i++)
+        if (!found.items[i].why.ptr)
+            SP_TRY(add_listed(b, SP_SOURCE_AGENT, found.items[i].scope,
+                              sp_place_shown(loader.here, found.items[i].path), found.items[i].description, err));
     return SP_OK;
 }
 
@@ -349,7 +320,7 @@ static sp_status find_files(builder *b, sp_err *err)
     SP_TRY(add_pieces(b, err));
     if (sp_client_has(b->workspace.profile->client, SP_HAS_AGENTS))
         SP_TRY(add_agents(b, err));
-    SP_TRY(add_toml_agents(b, err));
+    SP_TRY(add_described_agents(b, err));
     return add_skills(b, err);
 }
 

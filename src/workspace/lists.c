@@ -7,12 +7,14 @@
 #include "attribute/list.h"
 #include "base/types.h"
 #include "clients/agents/agents.h"
+#include "clients/plain/described.h"
 #include "model/agent_list.h"
 #include "model/prompt.h"
 #include "model/skill_list.h"
 #include "sources/client.h"
 #include "tokenizer/tokens.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 typedef struct listing {
@@ -29,6 +31,17 @@ static int compare_names(const void *a, const void *b)
     const sp_list_entry *x = a, *y = b;
     int order = sp_str_cmp(x->name, y->name);
     return order ? order : sp_str_cmp(x->path, y->path);
+}
+
+static int compare_letters(const void *a, const void *b)
+{
+    const sp_list_entry *x = a, *y = b;
+    for (size_t i = 0; i < x->name.len && i < y->name.len; i++) {
+        int difference = tolower((unsigned char)x->name.ptr[i]) - tolower((unsigned char)y->name.ptr[i]);
+        if (difference)
+            return difference;
+    }
+    return x->name.len == y->name.len ? compare_names(a, b) : x->name.len < y->name.len ? -1 : 1;
 }
 
 /* Neighbours of one group are sorted by name; where all are, they are one group. */
@@ -57,8 +70,11 @@ static sp_status finish(listing *l, const char *of, sp_list_place place, bool is
         return sp_err_memory(l->err);
     sort(entries, count, is_sorted);
     *list = (sp_client_list){ .of = of,
-                              .role = place == SP_LIST_TOOL ? SP_ROLE_TOOLS : SP_ROLE_SYSTEM,
-                              .is_before = place == SP_LIST_BEFORE && !is_subagent(l->workspace, l->prompt),
+                              .role = place == SP_LIST_TOOL   ? SP_ROLE_TOOLS
+                                      : place == SP_LIST_USER ? SP_ROLE_USER
+                                                              : SP_ROLE_SYSTEM,
+                              .is_before = (place == SP_LIST_BEFORE || place == SP_LIST_USER) &&
+                                           !is_subagent(l->workspace, l->prompt),
                               .entries = entries,
                               .count = count };
     for (size_t i = 0; i < count; i++) {
@@ -69,6 +85,25 @@ static sp_status finish(listing *l, const char *of, sp_list_place place, bool is
     return SP_OK;
 }
 
+/* Those that only a table describes. */
+static sp_status add_described(listing *l, const sp_client *client)
+{
+    sp_described_list found;
+    size_t count = 0;
+    sp_loader loader = sp_workspace_loader(l->workspace);
+    SP_TRY(sp_described_agents_find(&loader, &found, l->err));
+    sp_list_entry *entries = SP_ARENA_ARRAY(l->arena, sp_list_entry, found.count + 1);
+    if (!entries)
+        return sp_err_memory(l->err);
+    for (size_t i = 0; i < found.count; i++) {
+        const sp_described_agent *agent = &found.items[i];
+        if (!agent->why.ptr)
+            entries[count++] = (sp_list_entry){ agent->name, agent->description,
+                                                sp_place_shown(loader.here, agent->path), (unsigned)i, 0 };
+    }
+    return finish(l, "agents", client->lists_agents, client->has_agents_by_name, entries, count);
+}
+
 static sp_status add_agents(listing *l)
 {
     const sp_client *client = l->workspace->profile->client;
@@ -77,6 +112,8 @@ static sp_status add_agents(listing *l)
     bool has_tool = client->subagents_have_agents || !is_subagent(l->workspace, l->prompt);
     if (client->lists_agents == SP_LIST_NOWHERE || !has_tool)
         return SP_OK;
+    if (client->described_agents)
+        return add_described(l, client);
     SP_TRY(sp_workspace_agents(l->workspace, &found, l->err));
     sp_list_entry *entries = SP_ARENA_ARRAY(l->arena, sp_list_entry, found->count + 1);
     if (!entries)
@@ -123,7 +160,10 @@ static sp_status add_skills(listing *l)
     }
     if (client->skills_by == SP_SKILLS_BY_PLACE)
         qsort(entries, count, sizeof *entries, compare_groups);
-    return finish(l, "skills", client->lists_skills, client->skills_by == SP_SKILLS_BY_NAME, entries, count);
+    SP_TRY(finish(l, "skills", client->lists_skills, client->skills_by == SP_SKILLS_BY_NAME, entries, count));
+    if (client->skills_by == SP_SKILLS_BY_LETTERS)
+        qsort(entries, count, sizeof *entries, compare_letters);
+    return SP_OK;
 }
 
 sp_status sp_workspace_lists(sp_workspace *workspace, sp_prompt *prompt, sp_err *err)

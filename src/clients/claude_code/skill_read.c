@@ -182,13 +182,32 @@ static sp_status check_lines(const job *j)
                              SP_NUMBER(lines), SP_NUMBER(row->value)));
 }
 
+/* A name that is the directory's has the limit, too, where it is one for the client. */
+static sp_status check_directory_name(const job *j)
+{
+    const sp_rule *row = sp_rule_of(j->loader->here->profile, SP_RULE_SKILL_SPEC_NAME);
+    bool is_long = row && row->effect == SP_EFFECT_SKIP && !sp_front_matter_find(&j->front, "name") &&
+                   (int64_t)sp_utf8_count(j->skill->listed.name) > row->value;
+    if (!is_long)
+        return SP_OK;
+    sp_str why = sp_str_format(j->loader->arena,
+                               "its name, which is that of the directory, has more than %s characters; shorten it, "
+                               "or give the skill a name",
+                               SP_NUMBER(row->value));
+    skip(j->skill, row->key, why, 0);
+    return why.ptr ? SP_OK : sp_err_memory(j->err);
+}
+
 static sp_status check_advice(const job *j)
 {
+    SP_TRY(check_directory_name(j));
     SP_TRY(check_length(j, "name", SP_RULE_SKILL_SPEC_NAME));
     SP_TRY(check_length(j, "description", SP_RULE_SKILL_SPEC_DESCRIPTION));
     SP_TRY(check_length(j, "compatibility", SP_RULE_SKILL_SPEC_COMPATIBILITY));
     return check_lines(j);
 }
+
+enum { MARK_CHARACTERS = 3 }; /* with which the client ends what it cuts */
 
 /* ---- the description -------------------------------------------------------------------------------------------- */
 
@@ -209,6 +228,18 @@ static sp_str first_line(sp_str body)
     return SP_STR("");
 }
 
+/* What the client sends of a description, where no budget of all of them decides. */
+static void shorten_description(const job *j)
+{
+    const sp_profile *profile = j->loader->here->profile;
+    sp_str *text = &j->skill->listed.description;
+    size_t most = profile->client->skill_place_count ? (size_t)sp_rule_value(profile, SP_RULE_SKILL_DESCRIPTION) : 0;
+    if (profile->client->lists_first_lines)
+        *text = sp_str_trim(sp_str_slice(*text, 0, sp_line_end(*text, 0)));
+    if (most && sp_utf8_count(*text) > most)
+        *text = sp_str_slice(*text, 0, sp_utf8_after(*text, 0, most - MARK_CHARACTERS));
+}
+
 static sp_status take_description(const job *j)
 {
     sp_listed_skill *listed = &j->skill->listed;
@@ -217,11 +248,13 @@ static sp_status take_description(const job *j)
     SP_TRY(text_of(j, "when_to_use", &when));
     if (!listed->description.ptr)
         listed->description = first_line(listed->body);
-    if (!when.ptr)
-        return SP_OK;
-    listed->description =
-        sp_str_format(j->loader->arena, "%.*s %.*s", SP_STR_ARG(listed->description), SP_STR_ARG(when));
-    return listed->description.ptr ? SP_OK : sp_err_memory(j->err);
+    if (when.ptr)
+        listed->description =
+            sp_str_format(j->loader->arena, "%.*s %.*s", SP_STR_ARG(listed->description), SP_STR_ARG(when));
+    if (!listed->description.ptr)
+        return sp_err_memory(j->err);
+    shorten_description(j);
+    return SP_OK;
 }
 
 /* A list, or text such as "file mode". */
@@ -245,6 +278,16 @@ static sp_status take_arguments(const job *j)
     return SP_OK;
 }
 
+static bool has_other_letters(sp_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+            return true;
+    }
+    return false;
+}
+
 /* Whether it lacks a field without which the client lists no skill. */
 static bool is_without(const job *j, sp_str name)
 {
@@ -262,6 +305,9 @@ static bool is_without(const job *j, sp_str name)
     else if ((client->skill_needs & SP_NEEDS_DESCRIPTION) && !has_description)
         skip(j->skill, SP_RULE_SKILL_LISTED,
              SP_STR("it has no description; add a `description: ...` line to its front matter"), 0);
+    else if (sp_rule_holds(j->loader->here->profile, SP_RULE_SKILL_NAME_LETTERS) && has_other_letters(name))
+        skip(j->skill, SP_RULE_SKILL_NAME_LETTERS,
+             SP_STR("its name may have lower-case letters, digits and dashes alone; rename it"), 0);
     else
         return false;
     return true;

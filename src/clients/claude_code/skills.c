@@ -19,7 +19,8 @@ typedef struct finder {
     sp_loader *loader;
     sp_found_skills *found;
     bool for_commands;
-    sp_map folders; /* those that are done: below home, the user's folder is a project's too */
+    sp_client_setup setup; /* of a client's table: what its configuration says of skills */
+    sp_map folders;        /* those that are done: below home, the user's folder is a project's too */
     sp_err *err;
 } finder;
 
@@ -94,6 +95,25 @@ static sp_status take_override(finder *f, sp_found_skill *found)
     return SP_OK;
 }
 
+/* Whether the client's configuration switches it off, by path or name. */
+static sp_status take_switch(finder *f, sp_found_skill *found)
+{
+    sp_arena *arena = f->loader->arena;
+    const sp_place *here = f->loader->here;
+    for (size_t i = 0; i < f->setup.skills_off.count; i++) {
+        const sp_configured *off = &f->setup.skills_off.items[i];
+        sp_str seen = sp_place_seen(arena, here, found->path);
+        if (!seen.ptr)
+            return sp_err_memory(f->err);
+        if (!sp_str_eq(off->pattern, seen) && !sp_str_eq(off->pattern, found->listed.name))
+            continue;
+        sp_str why = sp_str_format(arena, "%.*s switches it off", SP_STR_ARG(sp_place_shown(here, off->config)));
+        set_status(found, SP_SKILL_SKIPPED, SP_RULE_CHAIN_CONFIGURED, why);
+        return why.ptr ? SP_OK : sp_err_memory(f->err);
+    }
+    return SP_OK;
+}
+
 /* Names and settings, for a skill that was read. */
 static sp_status take_file(finder *f, const place *p, sp_found_skill *found)
 {
@@ -105,6 +125,8 @@ static sp_status take_file(finder *f, const place *p, sp_found_skill *found)
         left_out = SP_RULE_NONE;
     if (left_out != SP_RULE_NONE)
         set_status(found, SP_SKILL_SKIPPED, left_out, why);
+    if (found->listed.status != SP_SKILL_SKIPPED)
+        SP_TRY(take_switch(f, found));
     if (found->listed.status == SP_SKILL_SKIPPED)
         return SP_OK;
     if (!p->plugin.ptr && is_reserved(f, found->listed.name))
@@ -167,7 +189,7 @@ static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_en
     bool is_text = entry->is_file && sp_str_ends(entry->name, SP_STR(".md"));
     if (!path.ptr)
         return sp_err_memory(f->err);
-    if (sp_str_starts(entry->name, SP_STR(".")))
+    if (sp_str_starts(entry->name, SP_STR(".")) && !f->loader->here->profile->client->has_hidden_skills)
         return SP_OK;
     if (f->for_commands)
         return is_text ? add_command(f, p, path, entry->name) : SP_OK;
@@ -332,24 +354,32 @@ static sp_status add_plugin(finder *f, sp_str folder)
     return SP_OK;
 }
 
-/* A place of a client's table: from the launch directory up. */
-static sp_status add_place(finder *f, const sp_skill_folder *at, unsigned user_group)
+static sp_status add_place_in(finder *f, const sp_skill_folder *at, sp_str directory, unsigned group)
+{
+    const place p = { .scope = at->scope };
+    bool ignored;
+    size_t first = f->found->count;
+    f->for_commands = at->is_commands;
+    SP_TRY(
+        add_folder(f, &p, sp_place_path(f->loader->arena, f->loader->here, at->anchor, directory, at->path), &ignored));
+    for (size_t i = first; i < f->found->count; i++)
+        f->found->items[i].group = group;
+    return SP_OK;
+}
+
+/* Places of a client's table that belong together: from the launch directory up. */
+static sp_status add_run(finder *f, const sp_skill_folder *run, size_t count, unsigned user_group)
 {
     const sp_place *here = f->loader->here;
-    const place p = { .scope = at->scope };
     sp_paths folders;
-    SP_TRY(sp_place_folders(f->loader->arena, here, at->anchor, &folders, f->err));
-    f->for_commands = at->is_commands;
-    for (size_t n = folders.count; n-- > 0;) {
-        bool ignored;
-        size_t first = f->found->count;
-        SP_TRY(
-            add_folder(f, &p, sp_place_path(f->loader->arena, here, at->anchor, folders.items[n], at->path), &ignored));
-        for (size_t i = first; i < f->found->count; i++)
-            f->found->items[i].group = at->anchor == SP_ANCHOR_HOME || at->is_commands ? user_group
-                                       : sp_str_eq(folders.items[n], here->launch)     ? 0
-                                                                                       : 1;
-    }
+    SP_TRY(sp_place_folders(f->loader->arena, here, run->anchor, &folders, f->err));
+    for (size_t n = folders.count; n-- > 0;)
+        for (size_t i = 0; i < count; i++) {
+            bool is_users = run[i].anchor == SP_ANCHOR_HOME || run[i].is_commands;
+            unsigned group = is_users ? user_group + (unsigned)i : !sp_str_eq(folders.items[n], here->launch);
+            if (!sp_place_off_by(here, run[i].off_by))
+                SP_TRY(add_place_in(f, &run[i], folders.items[n], group));
+        }
     return SP_OK;
 }
 
@@ -378,22 +408,25 @@ static sp_status add_configured(finder *f, const sp_configured *asked, unsigned 
 
 static sp_status add_all_configured(finder *f)
 {
-    sp_diags unsaid = { .arena = f->loader->arena }; /* loading says it */
     unsigned group = (unsigned)f->loader->here->profile->client->skill_place_count + 2;
-    sp_client_setup setup;
-    SP_TRY(sp_load_client_config(f->loader->arena, f->loader->here, &unsaid, &setup, f->err));
     f->for_commands = false;
-    for (size_t i = 0; i < setup.skills.count; i++)
-        SP_TRY(add_configured(f, &setup.skills.items[i], group));
+    for (size_t i = 0; i < f->setup.skills.count; i++)
+        SP_TRY(add_configured(f, &f->setup.skills.items[i], group));
     return SP_OK;
 }
 
 static sp_status add_places(finder *f)
 {
     const sp_client *client = f->loader->here->profile->client;
-    for (size_t i = 0; i < client->skill_place_count; i++)
-        if (!sp_place_off_by(f->loader->here, client->skill_places[i].off_by))
-            SP_TRY(add_place(f, &client->skill_places[i], (unsigned)i + 2));
+    sp_diags unsaid = { .arena = f->loader->arena }; /* loading says it */
+    SP_TRY(sp_load_client_config(f->loader->arena, f->loader->here, &unsaid, &f->setup, f->err));
+    for (size_t begin = 0, end = 0; begin < client->skill_place_count; begin = end) {
+        do
+            end++;
+        while (client->has_skills_by_directory && end < client->skill_place_count &&
+               client->skill_places[end].anchor == client->skill_places[begin].anchor);
+        SP_TRY(add_run(f, &client->skill_places[begin], end - begin, (unsigned)begin + 2));
+    }
     return add_all_configured(f);
 }
 

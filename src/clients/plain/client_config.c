@@ -183,6 +183,24 @@ static sp_status take_agents(const sp_client_config *config, const sp_json_node 
     return SP_OK;
 }
 
+/* What else such a list holds changes nothing. */
+static sp_status take_skills_off(const sp_client_config *config, const sp_json_node *node, sp_err *err)
+{
+    for (const sp_json_node *item = node->kind == SP_JSON_ARRAY ? node->first : NULL; item; item = item->next) {
+        const sp_json_node *enabled = item->kind == SP_JSON_OBJECT ? sp_json_member(item, "enabled") : NULL;
+        const sp_json_node *which = enabled ? sp_json_member(item, "path") : NULL;
+        if (enabled && !which)
+            which = sp_json_member(item, "name");
+        if (!which || which->kind != SP_JSON_TEXT || enabled->kind != SP_JSON_BOOL || enabled->is_true)
+            continue;
+        sp_configured *slot = SP_LIST_PUSH(config->arena, &config->to->skills_off);
+        if (!slot)
+            return sp_err_memory(err);
+        *slot = (sp_configured){ config->path, config->text, item->offset, which->text, config->scope };
+    }
+    return SP_OK;
+}
+
 static sp_status take_setting(const sp_client_config *config, const sp_config_setting *setting,
                               const sp_json_node *node, sp_err *err)
 {
@@ -198,6 +216,8 @@ static sp_status take_setting(const sp_client_config *config, const sp_config_se
         return SP_OK;
     case SP_CONFIG_AGENTS:
         return take_agents(config, node, err);
+    case SP_CONFIG_SKILLS_OFF:
+        return take_skills_off(config, node, err);
     case SP_CONFIG_SYSTEM_TEXT:
     case SP_CONFIG_SYSTEM_FILE:
         return take_text(config, setting, node, err);

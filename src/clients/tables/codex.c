@@ -28,11 +28,18 @@ static const sp_config_setting codex_settings[] = {
     { { "instructions" }, SP_CONFIG_SYSTEM_TEXT },
     { { "model_instructions_file" }, SP_CONFIG_SYSTEM_FILE },
     { { "developer_instructions" }, SP_CONFIG_SYSTEM_TEXT },
+    { { "skills", "config" }, SP_CONFIG_SKILLS_OFF },
 };
 
 static const sp_agent_folder codex_agents[] = {
     { SP_ANCHOR_FROM_REPOSITORY, ".codex/agents", SP_SCOPE_PROJECT },
     { SP_ANCHOR_HOME, ".codex/agents", SP_SCOPE_USER },
+};
+
+static const char *const codex_needs[] = { "name", "description", "developer_instructions", NULL };
+
+static const sp_agent_table codex_agent_table = {
+    codex_agents, SP_COUNT_OF(codex_agents), ".toml", codex_needs, .is_deep = true, .needs_trust = true,
 };
 
 static const sp_skill_folder codex_skills[] = {
@@ -54,7 +61,9 @@ const sp_client sp_client_codex = {
     .moved_folder = ".codex",
     .moved_by = "CODEX_HOME",
     .needs_moved = true,
-    LIST(toml_agent_place, codex_agents),
+    .described_agents = &codex_agent_table,
+    .lists_agents = SP_LIST_TOOL,
+    .has_agents_by_name = true,
     LIST(skill_place, codex_skills),
     .lists_skills = SP_LIST_BEFORE,
     .skills_by = SP_SKILLS_BY_SCOPE,

@@ -20,6 +20,25 @@ static const sp_location droid_places[] = {
     FILE_AT(HOME, ".agents/AGENTS.md", USER, ALL),
 };
 
+static const sp_skill_folder droid_skills[] = {
+    { SP_ANCHOR_FROM_REPOSITORY, ".factory/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".agents/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_FROM_REPOSITORY, ".agent/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_HOME, ".factory/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_HOME, ".agents/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_HOME, ".agent/skills", SP_SCOPE_USER, 0, false },
+};
+
+static const sp_agent_folder droid_agents[] = {
+    { SP_ANCHOR_FROM_REPOSITORY, ".factory/droids", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_HOME, ".factory/droids", SP_SCOPE_USER },
+};
+
+static const char *const droid_needs[] = { NULL };
+
+static const sp_agent_table droid_agent_table = { droid_agents, SP_COUNT_OF(droid_agents), ".md", droid_needs, false,
+                                                  false };
+
 const sp_client sp_client_droid = {
     .name = "droid",
     .title = "Droid",
@@ -27,6 +46,15 @@ const sp_client sp_client_droid = {
     .tables = { &sp_droid_rules, &sp_our_rules },
     LIST(version, droid_versions),
     LIST(place, droid_places),
+    .described_agents = &droid_agent_table,
+    .lists_agents = SP_LIST_USER,
+    LIST(skill_place, droid_skills),
+    .lists_skills = SP_LIST_USER,
+    .skills_by = SP_SKILLS_BY_PLACE,
+    .has_deep_skills = true,
+    .has_hidden_skills = true,
+    .has_skills_by_directory = true,
+    .skill_needs = SP_NEEDS_NAME | SP_NEEDS_DESCRIPTION,
     .is_nearest_first = true,
     .reads_nested = true,
     .nested_from_outside = true,

@@ -28,6 +28,24 @@ static const sp_config_file qwen_configs[] = {
 
 static const sp_config_setting qwen_settings[] = { { { "context", "fileName" }, SP_CONFIG_NAMES } };
 
+static const sp_skill_folder qwen_skills[] = {
+    { SP_ANCHOR_LAUNCH, ".qwen/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_LAUNCH, ".agents/skills", SP_SCOPE_PROJECT, 0, false },
+    { SP_ANCHOR_HOME, ".qwen/skills", SP_SCOPE_USER, 0, false },
+    { SP_ANCHOR_HOME, ".agents/skills", SP_SCOPE_USER, 0, false },
+};
+
+static const sp_agent_folder qwen_agents[] = {
+    { SP_ANCHOR_LAUNCH, ".qwen/agents", SP_SCOPE_PROJECT },
+    { SP_ANCHOR_HOME, ".qwen/agents", SP_SCOPE_USER },
+};
+
+static const char *const qwen_needs[] = { "name", "description", NULL };
+
+static const sp_agent_table qwen_agent_table = {
+    qwen_agents, SP_COUNT_OF(qwen_agents), ".md", qwen_needs, false, false
+};
+
 const sp_client sp_client_qwen = {
     .name = "qwen",
     .title = "Qwen Code",
@@ -35,6 +53,13 @@ const sp_client sp_client_qwen = {
     .tables = { &sp_qwen_rules, &sp_our_rules },
     LIST(version, qwen_versions),
     LIST(place, qwen_places),
+    .described_agents = &qwen_agent_table,
+    .lists_agents = SP_LIST_TOOL,
+    LIST(skill_place, qwen_skills),
+    .lists_skills = SP_LIST_USER,
+    .skills_by = SP_SKILLS_BY_LETTERS,
+    .lists_first_lines = true,
+    .skill_needs = SP_NEEDS_NAME | SP_NEEDS_DESCRIPTION,
     .sends_later_as_user = true,
     .sorts_rules = true,
     .comments_refused_only = true,
