@@ -167,10 +167,13 @@ sp_status sp_load_environment(sp_loader *loader, sp_docs *docs, sp_err *err)
         return sp_err_memory(err);
     if (!values[IS_GIT].ptr)
         values[IS_GIT] = loader->here->has_repository ? SP_STR("yes") : SP_STR("no");
+    bool is_agents_session = loader->agent && loader->here->request->as_session; /* rule agent.as-session */
+    bool is_in_system = !sp_rule_holds(loader->here->profile, SP_RULE_AGENT_ENVIRONMENT_PLACE);
+    if (is_agents_session && is_in_system)
+        return SP_OK;
     docs->environment = fill(loader->arena, docs->texts[SP_TEXT_ENVIRONMENT], values);
     if (!docs->environment.ptr)
         return sp_err_memory(err);
-    bool is_agents_session = loader->agent && loader->here->request->as_session; /* rule agent.as-session */
     bool has_status = !is_agents_session && sp_rule_holds(loader->here->profile, SP_RULE_AGENT_GIT_STATUS);
     return has_status && sp_str_eq(values[IS_GIT], SP_STR("yes")) ? load_git_status(loader, values, docs, err) : SP_OK;
 }

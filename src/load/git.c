@@ -180,11 +180,27 @@ static sp_status find_user(job *j, sp_str *ret)
     return ASK(j, ret, "config", "--no-includes", "--file", path.ptr, "--get", "user.name");
 }
 
+/* The offset after as many UTF-16 units, which is how JavaScript counts characters. */
+static size_t after_units(sp_str text, size_t most)
+{
+    size_t at = 0;
+    for (size_t units = 0; at < text.len;) {
+        uint32_t code = 0;
+        size_t bad = 0;
+        size_t length = sp_utf8_decode(text, at, &code, &bad);
+        units += length ? sp_utf16_units(code) : 1;
+        if (units > most)
+            break;
+        at += length ? length : bad;
+    }
+    return at;
+}
+
 /* Omits what is over the limit; the client says so below. */
 static sp_status limit_status(job *j, sp_str *status)
 {
     long long most = (long long)sp_rule_value(j->loader->here->profile, SP_RULE_AGENT_GIT_CHARACTERS);
-    size_t end = most ? sp_utf8_after(*status, 0, (size_t)most) : status->len;
+    size_t end = most ? after_units(*status, (size_t)most) : status->len;
     if (end == status->len)
         return SP_OK;
     *status = sp_str_format(j->loader->arena, "%.*s\n(cut: at most %lld characters of the changes are sent)", (int)end,

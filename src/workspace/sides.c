@@ -141,7 +141,8 @@ static sp_status open_operand(sp_arena *arena, const char *name, sp_side *side, 
     SP_TRY(sp_revision_path_parse(arena, name, &word, err));
     if (word.revision)
         return open_past(arena, &word, side, err);
-    sp_str problem = sp_str_format(arena, "there is no file or folder \"%s\", and no revision", name);
+    sp_str problem =
+        sp_str_format(arena, "there is no file, directory or revision \"%s\" (--agent names an agent)", name);
     return problem.ptr ? need_revision(side, name, problem.ptr, err) : sp_err_memory(err);
 }
 
