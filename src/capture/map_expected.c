@@ -227,9 +227,11 @@ static size_t find_in_gap(looking *l, const piece *p, const window *w, size_t of
 {
     size_t found = SIZE_MAX;
     bool is_whole = w->is_strict || p->letters < LEAST_LETTERS;
-    if (end - begin > l->effort)
+    if (end - begin >= l->effort) {
+        l->effort = 0;
         return found;
-    l->effort -= end - begin;
+    }
+    l->effort -= end - begin + 1;
     sp_str searched = sp_str_slice(gap, 0, end);
     for (size_t at = sp_str_find(searched, p->sent, begin); at != SIZE_MAX && (is_last || found == SIZE_MAX);
          at = sp_str_find(searched, p->sent, at + 1)) {
@@ -287,6 +289,9 @@ static sp_status look_forward(looking *l, piece *p, const window *w, sp_err *err
     size_t left = w->reach;
     size_t begin, end;
     for (size_t i = first_span(l->spans, w->text, w->begin); left > 0; i++) {
+        if (l->effort == 0)
+            return SP_OK;
+        l->effort--;
         gap_before(l, w->text, i, &begin, &end);
         if (begin >= w->end)
             return SP_OK;
@@ -312,6 +317,9 @@ static sp_status look_backward(looking *l, piece *p, const window *w, sp_err *er
     size_t left = w->reach;
     size_t begin, end;
     for (size_t i = w->end > 0 ? first_span(l->spans, w->text, w->end - 1) : 0; left > 0 && w->end > 0; i--) {
+        if (l->effort == 0)
+            return SP_OK;
+        l->effort--;
         gap_before(l, w->text, i, &begin, &end);
         size_t to = end < w->end ? end : w->end;
         sp_str gap = sp_str_slice(l->input->texts[w->text], begin, end);
