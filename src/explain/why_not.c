@@ -321,6 +321,16 @@ static bool is_called_like(const sp_why_question *q, const sp_location *place)
            asked.ptr[at + path.len] == '/';
 }
 
+/* Whether only the client's configuration names it. */
+static bool is_configured_name(const sp_client *client, const sp_location *place)
+{
+    sp_str name = sp_path_base(sp_str_of(place->path));
+    for (size_t i = 0; i < client->place_count; i++)
+        if (sp_str_eq(sp_path_base(sp_str_of(client->places[i].path)), name))
+            return false;
+    return true;
+}
+
 static sp_status explain_elsewhere(const sp_why_question *q, sp_err *err)
 {
     const sp_loader *loader = q->loader;
@@ -334,8 +344,11 @@ static sp_status explain_elsewhere(const sp_why_question *q, sp_err *err)
                              SP_STR("it lies below the launch directory, and a session there does not start with it"),
                              err));
         return sp_why_advise(q,
-                             sp_str_format(loader->arena, "launched in %.*s, with -C, the client reads it",
-                                           SP_STR_ARG(shown(q, sp_path_folder(q->target->path)))),
+                             sp_str_format(loader->arena, "launched in %.*s, with -C, the client reads it%s",
+                                           SP_STR_ARG(shown(q, sp_path_folder(q->target->path))),
+                                           is_configured_name(loader->here->profile->client, &loader->setup->places[i])
+                                               ? ", if settings that count there name it, too"
+                                               : ""),
                              err);
     }
     return sp_why_answer(q, SP_RULE_CHAIN_ORDER,
