@@ -70,7 +70,9 @@ $(OUT)/libraries/utf8proc.o: $(LIBRARIES)/.unpacked
 	@mkdir -p $(@D)
 	$(QUIET)$(CC) $(LIBRARY_FLAGS) -c $(LIBRARIES)/utf8proc/utf8proc.c -o $@
 WASI_OBJ := $(if $(filter wasm32-wasi,$(CROSS)),$(OUT)/obj/packaging/wasi/shim.o)
-$(CROSS_LIBRARIES): $(WASI_OBJ) $(YAML_OBJ) $(PCRE2_OBJ) $(OUT)/libraries/utf8proc.o
+# See there. Machines of the other kind have a memcpy of their own in musl that is fast.
+MUSL_OBJ := $(if $(filter x86_64-linux-musl,$(CROSS)),$(OUT)/obj/packaging/musl/memcpy.o)
+$(CROSS_LIBRARIES): $(WASI_OBJ) $(MUSL_OBJ) $(YAML_OBJ) $(PCRE2_OBJ) $(OUT)/libraries/utf8proc.o
 	$(call say,AR,$@)
 	@rm -f $@
 	$(QUIET)$(AR) rcsD $@ $^
