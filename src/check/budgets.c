@@ -152,22 +152,24 @@ static sp_status list_folders(sp_budgets *budgets, sp_path_list *ret, sp_err *er
     return SP_OK;
 }
 
-/* Whether a part of the path begins with a dot: .claude, web/.github. */
-static bool is_hidden(sp_str path)
+/* Whether a part begins with a dot: .claude, web/.github; in a pattern also {.claude,web}. */
+static bool is_hidden(sp_str path, const char *before, const char *after)
 {
     for (size_t i = 0; i + 1 < path.len; i++)
-        if (path.ptr[i] == '.' && path.ptr[i + 1] != '/' && (i == 0 || path.ptr[i - 1] == '/'))
+        if (path.ptr[i] == '.' && !strchr(after, path.ptr[i + 1]) && (i == 0 || strchr(before, path.ptr[i - 1])))
             return true;
     return false;
 }
 
-/* Wildcards match no hidden directory: nobody starts a session in .claude, unless the pattern says so. */
+/* Wildcards match no hidden directory, as few sessions start in one; a pattern with such a part does. */
 static bool is_meant(const sp_globs *globs, sp_str folder)
 {
+    if (!is_hidden(folder, "/", "/"))
+        return true;
     for (size_t i = 0; i < globs->count; i++)
-        if (is_hidden(globs->texts[i]) && sp_glob_match(&globs->globs[i], folder, true))
+        if (is_hidden(globs->texts[i], "/{,[", "/,}") && sp_glob_match(&globs->globs[i], folder, true))
             return true;
-    return !is_hidden(folder);
+    return false;
 }
 
 static sp_status plan_folders(sp_budgets *budgets, const sp_budget *budget, const sp_path_list *folders,
@@ -717,22 +719,38 @@ static sp_diagnostic finding_of(const sp_budgets *budgets, const sp_measure *mea
     };
     if (measure->of_file)
         return finding;
-    sp_position place = sp_position_of(budgets->config->text, measure->limit_offset);
     finding.path = budgets->config->path;
-    finding.line = (uint32_t)place.line;
-    finding.column = (uint32_t)place.column;
+    finding.line = measure->limit_place.line;
+    finding.column = measure->limit_place.column;
     return finding;
+}
+
+static int compare_limits(const void *a, const void *b)
+{
+    const sp_measure *x = *(const sp_measure *const *)a, *y = *(const sp_measure *const *)b;
+    return (x->limit_offset > y->limit_offset) - (x->limit_offset < y->limit_offset);
+}
+
+/* The places of all limits, in one walk over the configuration. */
+static void place_limits(sp_str text, sp_measure **measures, size_t count)
+{
+    sp_position place = { 1, 1 };
+    size_t at = 0;
+    qsort(measures, count, sizeof *measures, compare_limits);
+    for (size_t i = 0; i < count; at = measures[i++]->limit_offset)
+        measures[i]->limit_place = place = sp_position_after(text, place, at, measures[i]->limit_offset);
 }
 
 static sp_status report_measures(sp_budgets *budgets, sp_err *err)
 {
     size_t count = budgets->measures.count;
-    const sp_measure **sorted = SP_ARENA_ARRAY(budgets->arena, const sp_measure *, count + 1);
+    sp_measure **sorted = SP_ARENA_ARRAY(budgets->arena, sp_measure *, count + 1);
     if (!sorted)
         return sp_err_memory(err);
     for (size_t i = 0; i < count; i++)
         sorted[i] = &budgets->measures.items[i];
-    qsort(sorted, count, sizeof(const sp_measure *), compare_measures);
+    place_limits(budgets->config->text, sorted, count);
+    qsort(sorted, count, sizeof *sorted, compare_measures);
     for (size_t i = 0; i < count; i++) {
         const sp_diagnostic finding = finding_of(budgets, sorted[i]);
         if (finding.rule != SP_RULE_NONE)

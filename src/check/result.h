@@ -70,6 +70,7 @@ typedef struct sp_measure {
     uint32_t column;                   /* of a budget in the configuration; else 0 */
     bool of_file;                      /* it is a file, else a prompt */
     size_t limit_offset;               /* in the configuration: the budget, or the exception that sets the limit */
+    sp_position limit_place;           /* and its line and column */
     const sp_encoding *encoding;       /* the check's */
     const sp_encoding *model_encoding; /* of an agent: as in sp_listed_agent */
     bool exact;
