@@ -5,12 +5,16 @@
 #include "check/lint.h"
 #include "explain/passes.h"
 
-/* Whether the client reads the file in this session, at the start or on demand. */
+/* Whether the client reads the file in this session, at the start or on demand. Memory is passed over only because the
+ * session has another agent or none; a directory of rules, because it belongs to another client. */
 static bool is_for_client(const sp_loader *loader, uint32_t index)
 {
     const sp_source *source = &loader->sources.items[index];
     bool is_below = sp_str_eq(source->reason, SP_STR("nested_traversal"));
+    if (source->kind == SP_SOURCE_MEMORY)
+        return true;
     return loader->sources.items[index].parsed->skip_rule == SP_RULE_LINK_EXTERNAL &&
+           !sp_str_eq(source->reason, SP_STR("passed over")) &&
            (!is_below || loader->here->profile->client->reads_nested);
 }
 
