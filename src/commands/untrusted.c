@@ -15,6 +15,8 @@
 #include "clients/clients.h"
 #include "commands/commands.h"
 #include "git/git_setup.h"
+#include "rules/profile.h"
+#include "sources/client.h"
 #include "sources/place.h"
 
 #include <pthread.h>
@@ -161,11 +163,22 @@ static sp_status add_below(reach *r, sp_str folder, sp_str name)
     return folder.ptr ? add(r, sp_path_join(&r->arena, folder, name)) : SP_OK;
 }
 
-/* A file that lies right at home alone, else its directory with all that the client has in it. */
+/* A file that lies right at home alone, else its directory with all that is in it. */
 static sp_status add_home(reach *r, const char *path)
 {
     sp_str name = sp_str_of(path), folder = sp_path_folder(name);
     return add_below(r, r->here.home, sp_str_eq(folder, SP_STR(".")) ? name : folder);
+}
+
+/* The same for a client, whose variables may name other directories. */
+static sp_status add_client_home(reach *r, const sp_place *here, const char *path)
+{
+    sp_str place = here->home.ptr ? sp_place_path(&r->arena, here, SP_ANCHOR_HOME, here->home, path) : here->home;
+    if (!here->home.ptr)
+        return SP_OK;
+    if (!place.ptr)
+        return sp_err_memory(r->err);
+    return add(r, strchr(path, '/') ? sp_path_folder(place) : place);
 }
 
 /* Clients look in the directories above, too, for files of the same names. */
@@ -179,13 +192,13 @@ static sp_status add_above(reach *r, const char *path)
     return SP_OK;
 }
 
-static sp_status add_anchored(reach *r, sp_anchor anchor, const char *path)
+static sp_status add_anchored(reach *r, const sp_place *here, sp_anchor anchor, const char *path)
 {
     switch (anchor) {
     case SP_ANCHOR_ROOT:
         return add_below(r, r->here.root, sp_path_folder(sp_str_of(path)));
     case SP_ANCHOR_HOME:
-        return add_home(r, path);
+        return add_client_home(r, here, path);
     case SP_ANCHOR_FROM_ROOT:
     case SP_ANCHOR_FROM_HOME:
         return add_above(r, path);
@@ -194,18 +207,28 @@ static sp_status add_anchored(reach *r, sp_anchor anchor, const char *path)
     }
 }
 
+/* Its places, and those in the directories that its variables name. */
 static sp_status add_client(reach *r, const sp_client *client)
 {
+    const sp_profile profile = { .client = client };
+    sp_place here = r->here;
+    here.profile = &profile;
+    SP_TRY(sp_place_find_named(&r->arena, &here, r->err));
+    if (client->needs_moved && here.moved.ptr)
+        SP_TRY(add(r, here.moved));
+    for (size_t i = 0; i < here.added.count; i++)
+        SP_TRY(add(r, here.added.items[i]));
     for (size_t i = 0; i < client->place_count; i++)
-        SP_TRY(add_anchored(r, client->places[i].anchor, client->places[i].path));
+        SP_TRY(add_anchored(r, &here, client->places[i].anchor, client->places[i].path));
     for (size_t i = 0; i < client->config_count; i++)
-        SP_TRY(add_anchored(r, client->configs[i].anchor, client->configs[i].path));
+        SP_TRY(add_anchored(r, &here, client->configs[i].anchor, client->configs[i].path));
     for (size_t i = 0; i < client->agent_place_count; i++)
-        SP_TRY(add_anchored(r, client->agent_places[i].anchor, client->agent_places[i].path));
+        SP_TRY(add_anchored(r, &here, client->agent_places[i].anchor, client->agent_places[i].path));
     for (size_t i = 0; client->described_agents && i < client->described_agents->place_count; i++)
-        SP_TRY(add_anchored(r, client->described_agents->places[i].anchor, client->described_agents->places[i].path));
+        SP_TRY(add_anchored(r, &here, client->described_agents->places[i].anchor,
+                            client->described_agents->places[i].path));
     for (size_t i = 0; i < client->skill_place_count; i++)
-        SP_TRY(add_anchored(r, client->skill_places[i].anchor, client->skill_places[i].path));
+        SP_TRY(add_anchored(r, &here, client->skill_places[i].anchor, client->skill_places[i].path));
     return SP_OK;
 }
 
@@ -440,7 +463,8 @@ cli_exit cli_run_untrusted(const cli_command *command, cli_options *options)
     r.request = (sp_request){ .launch_dir = options->directory,
                               .root_dir = options->root,
                               .home_dir = cli_home(options, &home),
-                              .config_dir = *config_dir ? config_dir : NULL };
+                              .config_dir = *config_dir ? config_dir : NULL,
+                              .client_env = options->client_env ? (const char *const *)sp_environment() : NULL };
     cli_exit code = find_reach(&r, options) == SP_OK ? start(&j) : cli_fail(options, &err);
     free(home);
     sp_arena_release(&r.arena);

@@ -64,19 +64,6 @@ sp_status sp_place_find_home(sp_arena *arena, sp_place *here, sp_err *err)
     return here->user_dir.ptr || !here->home.ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status find_moved(sp_arena *arena, sp_place *here, sp_err *err)
-{
-    const sp_client *client = here->profile->client;
-    const char *value = client->moved_by ? sp_place_variable(here->request, client->moved_by) : NULL;
-    const char *named = client->named_by ? sp_place_variable(here->request, client->named_by) : NULL;
-    const char *home = client->home_by ? sp_place_variable(here->request, client->home_by) : NULL;
-    if (home)
-        SP_TRY(find_folder(arena, here, home, &here->home, err));
-    if (value)
-        SP_TRY(find_folder(arena, here, value, &here->moved, err));
-    return named ? find_folder(arena, here, named, &here->named, err) : SP_OK;
-}
-
 /* The directories that a variable names, such as "/a,/b". */
 static sp_status find_added(sp_arena *arena, sp_place *here, sp_err *err)
 {
@@ -97,6 +84,21 @@ static sp_status find_added(sp_arena *arena, sp_place *here, sp_err *err)
         at = end + 1;
     }
     return SP_OK;
+}
+
+sp_status sp_place_find_named(sp_arena *arena, sp_place *here, sp_err *err)
+{
+    const sp_client *client = here->profile->client;
+    const char *value = client->moved_by ? sp_place_variable(here->request, client->moved_by) : NULL;
+    const char *named = client->named_by ? sp_place_variable(here->request, client->named_by) : NULL;
+    const char *home = client->home_by ? sp_place_variable(here->request, client->home_by) : NULL;
+    if (home)
+        SP_TRY(find_folder(arena, here, home, &here->home, err));
+    if (value)
+        SP_TRY(find_folder(arena, here, value, &here->moved, err));
+    if (named)
+        SP_TRY(find_folder(arena, here, named, &here->named, err));
+    return find_added(arena, here, err);
 }
 
 /* The folders that an option names; they may be read wherever they are. */
@@ -271,9 +273,8 @@ sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_req
     SP_TRY(sp_place_locate(arena, request, reader, ret, err));
     ret->profile = profile;
     SP_TRY(sp_place_find_home(arena, ret, err));
-    SP_TRY(find_moved(arena, ret, err));
     SP_TRY(resolve_folders(arena, ret, request->added_dirs, request->added_dir_count, "--add-dir", &ret->added, err));
-    SP_TRY(find_added(arena, ret, err));
+    SP_TRY(sp_place_find_named(arena, ret, err));
     SP_TRY(resolve_folders(arena, ret, request->plugin_dirs, request->plugin_dir_count, "--plugin-dir", &ret->plugins,
                            err));
     SP_TRY(set_allowed(arena, ret, err));

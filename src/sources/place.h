@@ -54,6 +54,8 @@ SP_MUST_USE sp_status sp_place_locate(sp_arena *arena, const sp_request *request
                                       sp_place *ret, sp_err *err);
 /* Finds the home directory and that of the client in it. */
 SP_MUST_USE sp_status sp_place_find_home(sp_arena *arena, sp_place *here, sp_err *err);
+/* Finds the directories that variables of the profile's client name. */
+SP_MUST_USE sp_status sp_place_find_named(sp_arena *arena, sp_place *here, sp_err *err);
 /* Finds all directories and reads the settings. request, profile and reader are borrowed for as long as the place
  * lives; all else lives in the arena. */
 SP_MUST_USE sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_request *request,

@@ -445,6 +445,11 @@ static sp_status check_moved(sp_arena *arena, const sp_place *here, sp_err *err)
     SP_TRY(sp_reader_list(here->reader, arena, here->moved, (sp_read_limits){ .root = here->allowed }, &listing, err));
     if (listing.state == SP_FILE_FOLDER)
         return SP_OK;
+    if (listing.state == SP_FILE_DENIED || listing.state == SP_FILE_OUTSIDE)
+        return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(here, here->moved), (sp_str){ 0 }, 0, NULL,
+                         "the directory that %s names %s", client->moved_by,
+                         listing.state == SP_FILE_DENIED ? "cannot be read: permission denied"
+                                                         : "leads outside of --root");
     return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(here, here->moved), (sp_str){ 0 }, 0, NULL,
                      "not a directory, and %s does not start with %s naming it; make the directory, or unset the "
                      "variable",
