@@ -51,20 +51,22 @@ typedef struct window {
 
 /* ---- what is predicted ------------------------------------------------------------------------------------ */
 
-static bool is_kept(char c)
+static bool is_kept(uint32_t code)
 {
-    unsigned char byte = (unsigned char)c;
-    return (byte >= ' ' && byte != 0x7F) || byte == '\t';
+    return (code >= ' ' && code != 0x7F) || code == '\t';
 }
 
 /* How many bytes of a line a client sends as they are: up to one that is not text. */
 static size_t kept_bytes(sp_str line)
 {
-    size_t invalid = sp_utf8_find_invalid(line, 0);
-    size_t end = invalid == SIZE_MAX ? line.len : invalid;
     size_t at = 0;
-    while (at < end && is_kept(line.ptr[at]))
-        at++;
+    while (at < line.len) {
+        uint32_t code;
+        size_t bad, length = sp_utf8_decode(line, at, &code, &bad);
+        if (length == 0 || !is_kept(code))
+            break;
+        at += length;
+    }
     return at;
 }
 
@@ -195,12 +197,17 @@ static bool goes_on(sp_str text, size_t at)
     return is_word(text.ptr[at]) && !is_replaced;
 }
 
+/* Also where there is no effort left to look. */
 static bool is_taken(looking *l, uint32_t text, size_t begin, size_t end)
 {
+    if (l->effort <= l->added.count) {
+        l->effort = 0;
+        return true;
+    }
+    l->effort -= l->added.count;
     for (size_t i = 0; i < l->added.count; i++)
         if (l->added.items[i].text == text && l->added.items[i].begin < end && begin < l->added.items[i].end)
             return true;
-    l->effort -= l->effort < l->added.count ? l->effort : l->added.count;
     return false;
 }
 
@@ -233,7 +240,8 @@ static size_t find_in_gap(looking *l, const piece *p, const window *w, size_t of
     }
     l->effort -= end - begin + 1;
     sp_str searched = sp_str_slice(gap, 0, end);
-    for (size_t at = sp_str_find(searched, p->sent, begin); at != SIZE_MAX && (is_last || found == SIZE_MAX);
+    for (size_t at = sp_str_find(searched, p->sent, begin);
+         at != SIZE_MAX && l->effort > 0 && (is_last || found == SIZE_MAX);
          at = sp_str_find(searched, p->sent, at + 1)) {
         bool fits = is_apart(gap, at, at + p->sent.len, is_whole) &&
                     !is_taken(l, w->text, offset + at, offset + at + p->sent.len);
