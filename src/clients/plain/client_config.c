@@ -6,9 +6,12 @@
  */
 #include "clients/plain/client_config.h"
 #include "base/diagnostic.h"
+#include "base/json.h"
 #include "base/types.h"
 #include "model/source.h"
 #include "syntax/toml.h"
+
+#include <stdlib.h>
 
 typedef sp_list(sp_location) places;
 
@@ -290,28 +293,50 @@ static sp_status say_unread(const sp_client_config *config, const sp_file *file,
 static sp_str users_file(const sp_client_config *config)
 {
     const sp_place *here = config->here;
-    const sp_config_file *own = here->profile->client->configs;
-    while (own->anchor != SP_ANCHOR_HOME)
+    const sp_client *client = here->profile->client;
+    const sp_config_file *own = client->configs, *end = own + client->config_count;
+    while (own < end && own->anchor != SP_ANCHOR_HOME)
         own++;
+    if (own == end)
+        return SP_STR("the user's configuration");
     if (!here->home.ptr)
         return sp_str_format(config->arena, "~/%s", own->path);
     sp_str path = sp_place_path(config->arena, here, SP_ANCHOR_HOME, here->home, own->path);
     return path.ptr ? sp_place_shown(here, path) : path;
 }
 
+/* A path as a key of TOML, in which a string of JSON is one, too. */
+static sp_status quote_key(const sp_client_config *config, sp_str path, sp_str *ret, sp_err *err)
+{
+    char *quoted;
+    size_t length;
+    SP_TRY(sp_json_quote(path, &quoted, &length, err));
+    *ret = sp_str_dup(config->arena, (sp_str){ quoted, length });
+    free(quoted);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* The project as the user's own file has to name it: by its real path, unless that file lies inside --root, too. */
+static sp_str project_named(const sp_client_config *config)
+{
+    const sp_place *here = config->here;
+    bool is_inside = here->home.ptr && sp_path_is_within(here->home, here->root);
+    return is_inside ? sp_place_seen(config->arena, here, here->repository) : here->repository;
+}
+
 static sp_status say_untrusted(const sp_client_config *config, const sp_file *file, sp_err *err)
 {
     const sp_place *here = config->here;
-    sp_str own = users_file(config);
-    sp_str project = sp_place_seen(config->arena, here, here->repository);
+    sp_str own = users_file(config), project = project_named(config);
     if (file->state != SP_FILE_LARGE && file->state != SP_FILE_READ)
         return SP_OK;
-    if (!project.ptr || !own.ptr)
+    if (!own.ptr || !project.ptr)
         return sp_err_memory(err);
+    SP_TRY(quote_key(config, project, &project, err));
     return sp_diag_add(config->diags, err, SP_NOTE, sp_place_shown(here, config->path), (sp_str){ 0 }, SP_WHOLE_FILE,
                        SP_RULE_CHAIN_TRUST,
                        "not read, not even for errors, as the user %s; if it should count, write "
-                       "[projects.\"%.*s\"] and trust_level = \"trusted\" to %.*s",
+                       "[projects.%.*s] and trust_level = \"trusted\" to %.*s",
                        config->to->trust == SP_UNTRUSTED ? "does not trust the project"
                                                          : "has not said that the project is trusted",
                        SP_STR_ARG(project), SP_STR_ARG(own));
