@@ -127,11 +127,38 @@ static struct meaning refine_colon(const struct subject *subject, size_t offset)
     };
 }
 
+/* Where the quoted string begins that would end at that quote; the quote itself, if none does. */
+static size_t quoted_begin(const struct subject *subject, size_t end)
+{
+    const char *text = subject->text.ptr;
+    size_t after = end + 1;
+    while (after < subject->end && text[after] == ' ')
+        after++;
+    if (after < subject->end && !strchr("]},:\r\n", text[after])) /* the apostrophe of a word */
+        return end;
+    for (size_t at = end; at-- > subject->begin && text[at] != '\n';) {
+        size_t before = at;
+        while (before > subject->begin && text[before - 1] == ' ')
+            before--;
+        if (text[at] == text[end] && before > subject->begin && strchr("[{,:", text[before - 1]))
+            return at;
+    }
+    return end;
+}
+
+/* The innermost bracket before the offset that is not closed. */
 static size_t last_bracket(const struct subject *subject, size_t offset)
 {
-    for (size_t at = offset; at-- > subject->begin;)
-        if (subject->text.ptr[at] == '[' || subject->text.ptr[at] == '{')
+    size_t closed = 0;
+    for (size_t at = offset; at-- > subject->begin;) {
+        char c = subject->text.ptr[at];
+        if (c == '"' || c == '\'')
+            at = quoted_begin(subject, at);
+        else if (c == ']' || c == '}')
+            closed++;
+        else if ((c == '[' || c == '{') && closed-- == 0)
             return at;
+    }
     return offset;
 }
 
