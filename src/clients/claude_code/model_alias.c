@@ -4,7 +4,7 @@
 #include "clients/claude_code/settings.h"
 #include "rules/profile.h"
 
-sp_str sp_claude_code_aliased_model(const sp_profile *profile, sp_str model)
+static sp_str former_model(const sp_profile *profile, sp_str model)
 {
     /* Up to which value of the rule, the first row of an alias first. */
     static const struct {
@@ -27,4 +27,18 @@ sp_str sp_claude_code_aliased_model(const sp_profile *profile, sp_str model)
             return sp_str_of(former[i].id);
     }
     return model;
+}
+
+sp_str sp_claude_code_aliased_model(sp_arena *arena, const sp_profile *profile, sp_str model)
+{
+    const sp_str window = SP_STR("[1m]");
+    bool has_window = sp_str_ends(model, window);
+    sp_str alias = has_window ? sp_str_slice(model, 0, model.len - window.len) : model;
+    sp_str former = former_model(profile, alias);
+    if (!has_window)
+        return former;
+    if (former.ptr == alias.ptr)
+        return model;
+    sp_str whole = sp_str_format(arena, "%.*s%.*s", SP_STR_ARG(former), SP_STR_ARG(window));
+    return whole.ptr ? whole : (sp_str){ NULL, model.len };
 }

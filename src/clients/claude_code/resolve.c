@@ -66,7 +66,9 @@ sp_status sp_claude_code_resolve_agent(const sp_loader *loader, sp_agent *agent,
         agent->model_resolved = in_lower_case(loader->arena, loader->here, agent->model_resolved);
     if (agent->model_resolved.len && !agent->model_resolved.ptr)
         return sp_err_memory(err);
-    agent->model_resolved = sp_claude_code_aliased_model(loader->here->profile, agent->model_resolved);
+    agent->model_resolved = sp_claude_code_aliased_model(loader->arena, loader->here->profile, agent->model_resolved);
+    if (agent->model_resolved.len && !agent->model_resolved.ptr)
+        return sp_err_memory(err);
     return sp_tools_resolve(loader->arena, loader->here->profile, !loader->here->settings.memory_off.is_on,
                             loader->here->request->as_session, agent, err);
 }

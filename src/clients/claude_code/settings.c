@@ -865,7 +865,9 @@ sp_status sp_settings_read(sp_arena *arena, sp_place *here, sp_diags *diags, sp_
     SP_TRY(find_variable(r, "ANTHROPIC_MODEL", &settings->model, err));
     if (!settings->model.text.len)
         SP_TRY(take_text(r, MODEL, &settings->model, err));
-    settings->model.text = sp_claude_code_aliased_model(here->profile, settings->model.text);
+    settings->model.text = sp_claude_code_aliased_model(r->arena, here->profile, settings->model.text);
+    if (settings->model.text.len && !settings->model.text.ptr)
+        return sp_err_memory(err);
     SP_TRY(take_text(r, OUTPUT_STYLE, &settings->output_style, err));
     SP_TRY(take_text(r, LANGUAGE, &settings->language, err));
     SP_TRY(take_variable(r, "CLAUDE_CODE_DISABLE_CLAUDE_MDS", &settings->instructions_off, err));

@@ -35,8 +35,9 @@ const sp_exclude *sp_settings_find_exclude(const sp_place *here, sp_str path, sp
 sp_str sp_settings_name_exclude(sp_arena *arena, const sp_exclude *exclude);
 
 /* The id of the model that an alias was in the version of the profile; model itself where it is another name, or an
- * alias that is still the same (rule agent.model-alias). */
-sp_str sp_claude_code_aliased_model(const sp_profile *profile, sp_str model);
+ * alias that is still the same (rule agent.model-alias). A [1m] at its end stays. ptr NULL with a length: memory was
+ * short. */
+sp_str sp_claude_code_aliased_model(sp_arena *arena, const sp_profile *profile, sp_str model);
 
 /* Makes the file of the session's output style a source (rule settings.output-style). A style that comes with the
  * client has no file. Errors as for sp_prompt_build. */
