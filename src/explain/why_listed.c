@@ -61,6 +61,22 @@ static sp_status answer_elsewhere(const sp_why_question *q, sp_rule_key rule, co
                          err);
 }
 
+/* The same for a client without a table: its places have these names in the user's directory and in a project. */
+static sp_status explain_claude_place(const sp_why_question *q, sp_rule_key rule, const char *name, const char *kind,
+                                      sp_err *err)
+{
+    sp_str path = sp_str_format(q->loader->arena, ".claude/%s", name);
+    bool is_users = false, is_projects = false;
+    if (!path.ptr)
+        return sp_err_memory(err);
+    if (q->why->why.ptr || !sp_str_ends(q->target->path, SP_STR(".md")))
+        return SP_OK;
+    SP_TRY(is_in_place(q, SP_ANCHOR_USER, name, &is_users, err));
+    SP_TRY(is_in_place(q, SP_ANCHOR_FROM_REPOSITORY, path.ptr, &is_projects, err));
+    sp_str from = is_users || is_projects ? (sp_str){ NULL, 0 } : seen_from(q, SP_ANCHOR_FROM_REPOSITORY, path.ptr);
+    return from.ptr ? answer_elsewhere(q, rule, kind, from, err) : SP_OK;
+}
+
 /* ---- agents ------------------------------------------------------------------------------------------------------ */
 
 static sp_status read_front_of(const sp_why_question *q, const sp_listed_agent *listed, sp_err *err)
@@ -163,7 +179,9 @@ sp_status sp_why_explain_agent(const sp_why_question *q, sp_err *err)
         SP_TRY(explain_no_agent(q, &client->agent_places[i], false, SP_RULE_AGENT_ORDER, err));
     for (size_t i = 0; table && i < table->place_count && !q->why->why.ptr; i++)
         SP_TRY(explain_no_agent(q, &table->places[i], table->needs_trust, SP_RULE_AGENT_LISTED, err));
-    return SP_OK;
+    return sp_client_has(client, SP_HAS_SETTINGS)
+               ? explain_claude_place(q, SP_RULE_AGENT_ORDER, "agents", "agents", err)
+               : SP_OK;
 }
 
 /* ---- skills ------------------------------------------------------------------------------------------------------ */
@@ -275,5 +293,9 @@ sp_status sp_why_explain_skill(const sp_why_question *q, sp_err *err)
         return explain_found_skill(q, around, err);
     for (size_t i = 0; i < client->skill_place_count && !q->why->why.ptr; i++)
         SP_TRY(explain_no_skill(q, &client->skill_places[i], err));
-    return SP_OK;
+    if (!sp_client_has(client, SP_HAS_SETTINGS))
+        return SP_OK;
+    if (sp_str_eq(sp_path_base(q->target->path), SP_STR("SKILL.md")))
+        SP_TRY(explain_claude_place(q, SP_RULE_SKILL_ORDER, "skills", "skills", err));
+    return explain_claude_place(q, SP_RULE_SKILL_ORDER, "commands", "commands", err);
 }
