@@ -431,23 +431,6 @@ static uint32_t nearest_importer(const sp_why_question *q)
     return found;
 }
 
-/* The path as an @path in a file of that folder: with ../ for each folder up, and a backslash before each space. */
-static sp_str relative_path(const sp_why_question *q, sp_str folder)
-{
-    sp_buf path = { 0 };
-    while (!sp_path_is_within(q->target->path, folder)) {
-        sp_buf_add(&path, SP_STR("../"));
-        folder = sp_path_folder(folder);
-    }
-    sp_str below = sp_path_below(q->target->path, folder);
-    for (size_t i = 0; i < below.len; i++) {
-        if (below.ptr[i] == ' ')
-            sp_buf_add_char(&path, '\\');
-        sp_buf_add_char(&path, below.ptr[i]);
-    }
-    return sp_buf_move(&path, q->loader->arena);
-}
-
 /* The usual file of the launch directory: the first of the table, but where the first that is found counts, the last.
  * It need not be there. */
 static sp_str nearest_place(const sp_why_question *q)
@@ -484,7 +467,7 @@ static sp_status advise_import(const sp_why_question *q, sp_err *err)
                              err);
     sp_str from =
         importer == SP_NONE ? sp_path_folder(place) : sp_path_folder(loader->sources.items[importer].real_path);
-    sp_str path = relative_path(q, from);
+    sp_str path = sp_place_import_path(loader->arena, from, q->target->path);
     sp_str bound = loader->here->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? loader->here->repository
                                                                                        : loader->here->launch;
     bool is_external = !loader->here->request->allow_external_imports && !sp_path_is_within(q->target->path, bound);

@@ -651,17 +651,6 @@ static sp_str find_first(const run *r, const sp_location *place)
     return !r->preferred.ptr && place->pick == SP_PICK_LAST ? r->fallback : r->preferred;
 }
 
-/* How a file would import the other one: the path from its directory. */
-static sp_str import_of(sp_arena *arena, sp_str importer, sp_str path)
-{
-    sp_buf text = { 0 };
-    sp_str folder = sp_path_folder(importer);
-    for (; !sp_path_is_within(path, folder); folder = sp_path_folder(folder))
-        sp_buf_add(&text, SP_STR("../"));
-    sp_buf_add(&text, sp_path_below(path, folder));
-    return sp_buf_move(&text, arena);
-}
-
 /* Why a fallback is not read: something is preferred to it, a setting says so, or this version does not know it at all.
  * why ptr NULL: it is read. */
 static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, const run *r, const sp_location *place,
@@ -687,7 +676,7 @@ static sp_status find_fallback_objection(sp_arena *arena, const sp_place *here, 
         return object(ret, place->rule,
                       sp_str_format(arena, "the client reads it only where there is no %.*s", SP_STR_ARG(preferred)),
                       err);
-    sp_str import = import_of(arena, first, path);
+    sp_str import = sp_place_import_path(arena, sp_path_folder(first), path);
     bool is_beside = sp_str_eq(sp_path_folder(first), sp_path_folder(path));
     if (!import.ptr)
         return sp_err_memory(err);

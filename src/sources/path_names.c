@@ -91,3 +91,17 @@ sp_status sp_place_name(sp_arena *arena, const sp_place *here, sp_str path, sp_s
         return sp_err_memory(err);
     return escaped_name(arena, name, ret, err);
 }
+
+sp_str sp_place_import_path(sp_arena *arena, sp_str folder, sp_str path)
+{
+    sp_buf text = { 0 };
+    for (; !sp_path_is_within(path, folder); folder = sp_path_folder(folder))
+        sp_buf_add(&text, SP_STR("../"));
+    sp_str below = sp_path_below(path, folder);
+    for (size_t i = 0; i < below.len; i++) {
+        if (below.ptr[i] == ' ')
+            sp_buf_add_char(&text, '\\');
+        sp_buf_add_char(&text, below.ptr[i]);
+    }
+    return sp_buf_move(&text, arena);
+}

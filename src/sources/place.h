@@ -91,6 +91,9 @@ sp_str sp_place_seen(sp_arena *arena, const sp_place *here, sp_str path);
 sp_str sp_place_shown(const sp_place *here, sp_str path);
 /* The path as the prompt names it: the same on every machine as long as it is below the repository or home. */
 SP_MUST_USE sp_status sp_place_name(sp_arena *arena, const sp_place *here, sp_str path, sp_str *ret, sp_err *err);
+/* An absolute path as a file of that directory imports it: with ../ for each directory up and a backslash before each
+ * space; ptr NULL when memory is short. */
+sp_str sp_place_import_path(sp_arena *arena, sp_str folder, sp_str path);
 /* Whether a regular file is there that --root lets us see. */
 SP_MUST_USE sp_status sp_place_exists(sp_arena *arena, const sp_place *here, sp_str path, sp_places within, bool *ret,
                                       sp_err *err);
