@@ -209,8 +209,10 @@ static cli_exit note_outside(const cli_options *options, const sp_check *check)
         sp_buf_format(&names, "%s%.*s", i ? ", " : "", SP_STR_ARG(check->outside.items[i]));
     if (count > NAMED)
         sp_buf_format(&names, " and %zu more", count - NAMED);
-    if (names.failed && sp_err_memory(&err) != SP_OK)
+    if (names.failed && sp_err_memory(&err) != SP_OK) {
+        sp_buf_release(&names);
         return cli_fail(options, &err);
+    }
     cli_exit code = cli_note(options,
                              "%zu file%s outside the repository %s measured, too, and CI does not have %s: %.*s; with "
                              "--root %.*s, check and check --init leave %s out",
