@@ -4,6 +4,7 @@
 #include "base/types.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 /* Letters and symbols by their category, that show as nothing. */
@@ -66,4 +67,30 @@ sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err)
     *ret = out.ptr;
     *ret_len = length;
     return SP_OK;
+}
+
+static bool is_plain_in_shell(sp_str word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.ptr[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!is_letter && (c == '\0' || !strchr("-_./=:,@%+", c)))
+            return false;
+    }
+    return word.len > 0;
+}
+
+void sp_text_add_shell_word(sp_buf *out, sp_str word)
+{
+    if (is_plain_in_shell(word)) {
+        sp_buf_add(out, word);
+        return;
+    }
+    sp_buf_add_char(out, '\'');
+    for (size_t i = 0; i < word.len; i++)
+        if (word.ptr[i] == '\'')
+            sp_buf_add(out, SP_STR("'\\''"));
+        else
+            sp_buf_add_char(out, word.ptr[i]);
+    sp_buf_add_char(out, '\'');
 }

@@ -2,11 +2,15 @@
 #ifndef SP_BASE_ESCAPE_H
 #define SP_BASE_ESCAPE_H
 
+#include "base/base.h"
 #include "base/types.h"
 
 /* text with everything that could steer a terminal or mislead a reader spelled out: control characters as \x1b, bytes
  * that are not UTF-8 as \xff, bidirectional controls and other invisible characters as <U+202E>. Tabs stay.
  * *ret is malloc'd and ends in NUL. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err);
+
+/* Adds an argument as a shell takes it: in single quotes, unless all of it is letters, digits and harmless signs. */
+void sp_text_add_shell_word(sp_buf *out, sp_str word);
 
 #endif

@@ -1,5 +1,6 @@
 /* check.c - everything that speaks against what would be loaded, in the forms that people and CI systems read. */
 #include "base/diagnostic.h"
+#include "base/escape.h"
 #include "base/near.h"
 #include "base/types.h"
 #include "capture/result.h"
@@ -201,6 +202,7 @@ static cli_exit note_outside(const cli_options *options, const sp_check *check)
     enum { NAMED = 3 };
     sp_err err;
     sp_buf names = { 0 };
+    sp_buf root = { 0 };
     size_t count = check->outside.count;
     bool is_one = count == 1;
     if (count == 0)
@@ -209,16 +211,18 @@ static cli_exit note_outside(const cli_options *options, const sp_check *check)
         sp_buf_format(&names, "%s%.*s", i ? ", " : "", SP_STR_ARG(check->outside.items[i]));
     if (count > NAMED)
         sp_buf_format(&names, " and %zu more", count - NAMED);
-    if (names.failed && sp_err_memory(&err) != SP_OK) {
-        sp_buf_release(&names);
-        return cli_fail(options, &err);
-    }
-    cli_exit code = cli_note(options,
-                             "%zu file%s outside the repository %s measured, too, and CI does not have %s: %.*s; with "
-                             "--root %.*s, check and check --init leave %s out",
-                             count, is_one ? "" : "s", is_one ? "was" : "were", is_one ? "it" : "them",
-                             SP_STR_ARG(sp_buf_str(&names)), SP_STR_ARG(check->repository), is_one ? "it" : "them");
+    sp_text_add_shell_word(&root, check->repository);
+    cli_exit code = CLI_OK;
+    if ((names.failed || root.failed) && sp_err_memory(&err) != SP_OK)
+        code = cli_fail(options, &err);
+    else
+        code = cli_note(options,
+                        "%zu file%s outside the repository %s measured, too, and CI does not have %s: %.*s; with "
+                        "--root %.*s, check and check --init leave %s out",
+                        count, is_one ? "" : "s", is_one ? "was" : "were", is_one ? "it" : "them",
+                        SP_STR_ARG(sp_buf_str(&names)), SP_STR_ARG(sp_buf_str(&root)), is_one ? "it" : "them");
     sp_buf_release(&names);
+    sp_buf_release(&root);
     return code;
 }
 

@@ -232,8 +232,7 @@ static void add_trifles(sp_buf *out, bool is_exact, size_t tokens, size_t places
     sp_buf_add(out, sp_estimate_text(number, is_exact, tokens));
     sp_buf_add(out, tokens == 1 ? SP_STR(" token in ") : SP_STR(" tokens in "));
     sp_buf_add(out, sp_number_text(number, places));
-    sp_buf_add(out,
-               places == 1 ? SP_STR(" place, are listed by --json.\n") : SP_STR(" places, are listed by --json.\n"));
+    sp_buf_add(out, places == 1 ? SP_STR(" place, are listed by --all.\n") : SP_STR(" places, are listed by --all.\n"));
 }
 
 /* Of files that lie about and nobody expects in the prompt a few rows will do. */

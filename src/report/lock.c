@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/diagnostic.h"
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -447,22 +448,10 @@ static sp_status compare_inputs(comparison *c, const sp_json_node *inputs, sp_er
 
 /* ---- how to write it anew ---------------------------------------------------------------------------------- */
 
-/* For a shell. */
 static void add_argument(sp_buf *out, sp_str argument)
 {
-    bool is_plain = argument.len > 0;
-    for (size_t i = 0; i < argument.len; i++) {
-        char c = argument.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        is_plain = is_plain && (is_letter || (c != '\0' && strchr("-_./=:,@%+", c)));
-    }
-    sp_buf_add(out, is_plain ? SP_STR(" ") : SP_STR(" '"));
-    for (size_t i = 0; i < argument.len; i++)
-        if (argument.ptr[i] == '\'')
-            sp_buf_add(out, SP_STR("'\\''"));
-        else
-            sp_buf_add_char(out, argument.ptr[i]);
-    sp_buf_add(out, is_plain ? SP_STR("") : SP_STR("'"));
+    sp_buf_add_char(out, ' ');
+    sp_text_add_shell_word(out, argument);
 }
 
 /* The command that makes the lock what the prompt is now, and where to run it; ptr NULL: the lock does not say. */
