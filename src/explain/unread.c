@@ -230,7 +230,8 @@ sp_status sp_unread_others_in(const sp_unread *unread, sp_str folder, const sp_l
         wanted.path = sp_path_join(unread->loader->arena, folder, other->path);
         const sp_location *own = find_own_place(unread, other);
         sp_str why = own ? why_elsewhere(unread, own) : why_other(unread, other);
-        sp_rule_key rule = own ? SP_RULE_CHAIN_NESTED : other->rule;
+        bool is_nested = own && sp_rule_holds(unread->loader->here->profile, SP_RULE_CHAIN_NESTED);
+        sp_rule_key rule = is_nested ? SP_RULE_CHAIN_NESTED : other->rule;
         if (!wanted.path.ptr || !why.ptr)
             return sp_err_memory(err);
         SP_TRY(other->kind == SP_SOURCE_RULE ? tell_folder(unread, wanted, rule, why, err)
