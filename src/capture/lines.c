@@ -76,14 +76,11 @@ static size_t leading_white(sp_str text, size_t at)
     return is_mark ? 3 : is_white(text.ptr[at]);
 }
 
-/* Without branches: which bytes are letters nobody can foresee. */
-static uint32_t count_letters(sp_str s)
+uint32_t sp_count_letters(sp_str text)
 {
     uint32_t count = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        count += (unsigned)(c >= 0x80) | ((unsigned char)(c - '0') < 10) | ((unsigned char)((c | 0x20) - 'a') < 26);
-    }
+    for (size_t i = 0; i < text.len; i++)
+        count += sp_is_letter(text.ptr[i]);
     return count;
 }
 
@@ -116,13 +113,13 @@ static bool number(sp_arena *arena, sp_line_ids *ids, sp_str content, bool grows
     if (grows && !has_room(arena, ids))
         return false;
     if (!ids->capacity) {
-        ret->letters = count_letters(content);
+        ret->letters = sp_count_letters(content);
         return true;
     }
     uint64_t hash = hash_of(content);
     uint32_t *slot = slot_of(ids, hash, content);
     bool is_known = *slot != 0;
-    ret->letters = is_known ? ids->entries[*slot].letters : count_letters(content);
+    ret->letters = is_known ? ids->entries[*slot].letters : sp_count_letters(content);
     if (!is_known && grows) {
         *slot = ++ids->count;
         ids->entries[*slot] = (sp_line_entry){ hash, content, ret->letters };

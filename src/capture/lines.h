@@ -20,6 +20,15 @@ typedef struct sp_lines {
     size_t count;
 } sp_lines;
 
+/* A letter or digit of ASCII, or a byte of another character. Without branches: which bytes are, nobody can foresee. */
+static inline bool sp_is_letter(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return (byte >= 0x80) | ((unsigned char)(byte - '0') < 10) | ((unsigned char)((byte | 0x20) - 'a') < 26);
+}
+
+uint32_t sp_count_letters(sp_str text);
+
 /* Numbers for lines. Those of blank lines are all 0. */
 typedef struct sp_line_ids {
     struct sp_line_entry *entries; /* by number, from 1 */

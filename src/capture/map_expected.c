@@ -7,6 +7,7 @@
  */
 #include "base/base.h"
 #include "base/types.h"
+#include "capture/lines.h"
 #include "capture/map.h"
 #include "capture/mapper.h"
 
@@ -70,16 +71,6 @@ static size_t kept_bytes(sp_str line)
     return at;
 }
 
-static size_t count_letters(sp_str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        count += c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-    }
-    return count;
-}
-
 static sp_status add_line(looking *l, const sp_mapped_stretch *of, sp_str line, sp_err *err)
 {
     for (size_t at = 0; at < line.len;) {
@@ -92,7 +83,7 @@ static sp_status add_line(looking *l, const sp_mapped_stretch *of, sp_str line, 
         if (!added)
             return sp_err_memory(err);
         size_t begin = (size_t)(text.ptr - l->input->sources[of->source].bytes.ptr);
-        *added = (piece){ text, text, count_letters(text), of->source, of->message, begin, SP_NONE, 0 };
+        *added = (piece){ text, text, sp_count_letters(text), of->source, of->message, begin, SP_NONE, 0 };
     }
     return SP_OK;
 }
@@ -185,16 +176,11 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-static bool is_word(char c)
-{
-    return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 /* A word goes on there; what clients put in the place of bytes that are not text ends it. */
 static bool goes_on(sp_str text, size_t at)
 {
     bool is_replaced = text.len - at >= 3 && memcmp(text.ptr + at, "\xEF\xBF\xBD", 3) == 0;
-    return is_word(text.ptr[at]) && !is_replaced;
+    return sp_is_letter(text.ptr[at]) && !is_replaced;
 }
 
 /* Also where there is no effort left to look. */
@@ -215,8 +201,8 @@ static bool is_taken(looking *l, uint32_t text, size_t begin, size_t end)
  * have a line for themselves. */
 static bool is_apart(sp_str gap, size_t begin, size_t end, bool is_whole)
 {
-    if ((begin > 0 && is_word(gap.ptr[begin - 1]) && is_word(gap.ptr[begin])) ||
-        (end < gap.len && goes_on(gap, end) && is_word(gap.ptr[end - 1])))
+    if ((begin > 0 && sp_is_letter(gap.ptr[begin - 1]) && sp_is_letter(gap.ptr[begin])) ||
+        (end < gap.len && goes_on(gap, end) && sp_is_letter(gap.ptr[end - 1])))
         return false;
     while (begin > 0 && is_space(gap.ptr[begin - 1]))
         begin--;

@@ -123,16 +123,11 @@ static size_t shared(sp_str a, sp_str b)
     return at;
 }
 
-static bool is_word(char c)
-{
-    return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 /* Not in the middle of a word. */
 static bool stands_alone(sp_str text, size_t begin, size_t end)
 {
-    bool joins_before = begin > 0 && is_word(text.ptr[begin - 1]) && is_word(text.ptr[begin]);
-    bool joins_after = end < text.len && is_word(text.ptr[end - 1]) && is_word(text.ptr[end]);
+    bool joins_before = begin > 0 && sp_is_letter(text.ptr[begin - 1]) && sp_is_letter(text.ptr[begin]);
+    bool joins_after = end < text.len && sp_is_letter(text.ptr[end - 1]) && sp_is_letter(text.ptr[end]);
     return !joins_before && !joins_after;
 }
 
