@@ -100,11 +100,11 @@ static sp_status take_switch(finder *f, sp_found_skill *found)
 {
     sp_arena *arena = f->loader->arena;
     const sp_place *here = f->loader->here;
+    sp_str seen = f->setup.skills_off.count ? sp_place_seen(arena, here, found->path) : found->path;
+    if (!seen.ptr)
+        return sp_err_memory(f->err);
     for (size_t i = 0; i < f->setup.skills_off.count; i++) {
         const sp_configured *off = &f->setup.skills_off.items[i];
-        sp_str seen = sp_place_seen(arena, here, found->path);
-        if (!seen.ptr)
-            return sp_err_memory(f->err);
         if (!sp_str_eq(off->pattern, seen) && !sp_str_eq(off->pattern, found->listed.name))
             continue;
         sp_str why = sp_str_format(arena, "%.*s switches it off", SP_STR_ARG(sp_place_shown(here, off->config)));
