@@ -41,7 +41,8 @@ static bool is_of_file(const learning *l, const sp_segment *segment)
     if (segment->source >= l->captured->predicted->source_count)
         return false;
     const sp_source *source = &l->captured->predicted->sources[segment->source];
-    return source->is_loaded && segment->begin >= source->content_begin;
+    bool is_lost = source->memory_cut && segment->begin >= source->memory_cut->end; /* the client quotes it */
+    return source->is_loaded && segment->begin >= source->content_begin && !is_lost;
 }
 
 static bool is_space(char c)
@@ -174,6 +175,39 @@ static sp_str generalise(learning *l, sp_str text, const sp_source *before, cons
 /* ---- texts of the client
  * --------------------------------------------------------------------------------------------- */
 
+/* The figures, which a request's files do not outlive. */
+static const sp_memory_cut *keep_cut(sp_arena *arena, const sp_memory_cut *cut)
+{
+    sp_memory_cut *kept = SP_ARENA_NEW(arena, sp_memory_cut);
+    if (!kept)
+        return NULL;
+    *kept = *cut;
+    sp_str *const texts[] = { &kept->lines, &kept->lost, &kept->line, &kept->size, &kept->units, &kept->text };
+    for (size_t i = 0; i < SP_COUNT_OF(texts); i++) {
+        *texts[i] = sp_str_dup(arena, *texts[i]);
+        if (!texts[i]->ptr)
+            return NULL;
+    }
+    return kept;
+}
+
+/* What the client says after a file that it cut, and after that. Between two files this is not learned. */
+static sp_status see_cut(learning *l, sp_seen_place where, size_t begin, size_t end, size_t before, sp_err *err)
+{
+    const sp_source *ended = source_of(l, before);
+    if (where != SP_SEEN_END)
+        return SP_OK;
+    sp_seen *seen = SP_LIST_PUSH(l->arena, &l->to->cuts);
+    if (!seen)
+        return sp_err_memory(err);
+    *seen = (sp_seen){ .place = where,
+                       .family = l->family,
+                       .before = sp_wording_class(l->arena, ended),
+                       .text = generalise(l, sp_str_slice(l->text, begin, end), ended, NULL),
+                       .cut = keep_cut(l->arena, ended->memory_cut) };
+    return seen->before.ptr && seen->text.ptr && seen->cut ? SP_OK : sp_err_memory(err);
+}
+
 /* The text from begin to end, without what of it is the files' own. */
 static sp_status see(learning *l, sp_seen_place where, size_t begin, size_t end, size_t before, size_t file,
                      sp_err *err)
@@ -181,6 +215,8 @@ static sp_status see(learning *l, sp_seen_place where, size_t begin, size_t end,
     const sp_source *ended = before == SIZE_MAX ? NULL : source_of(l, before);
     const sp_source *begun = file == SIZE_MAX ? NULL : source_of(l, file);
     sp_wording_trims trims = l->to->trims[l->family].trims;
+    if (ended && ended->memory_cut)
+        return see_cut(l, where, begin, end, before, err);
     sp_str own = ended && !trims.end ? trailing_space(ended) : SP_STR("");
     if (sp_str_starts(sp_str_slice(l->text, begin, end), own))
         begin += own.len;
@@ -517,6 +553,84 @@ static sp_status add_trims(sp_learner *learner, sp_run_family family, text_list 
     return *text ? add_text(learner->arena, texts, family, "trims", SP_STR(""), sp_str_of(text), err) : SP_OK;
 }
 
+/* ---- memory files that are cut -------------------------------------------------------------------------------- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A number is there as a whole, not as a part of another. */
+static bool is_value_at(sp_str text, size_t at, sp_str value)
+{
+    size_t end = at + value.len;
+    if (!sp_str_starts(sp_str_slice(text, at, text.len), value))
+        return false;
+    bool goes_on = at > 0 && (is_digit(text.ptr[at - 1]) || text.ptr[at - 1] == '.');
+    bool ends = end == text.len || !is_digit(text.ptr[end]);
+    bool is_fraction = end + 1 < text.len && text.ptr[end] == '.' && is_digit(text.ptr[end + 1]);
+    return !is_digit(value.ptr[0]) || (!goes_on && ends && !is_fraction);
+}
+
+static sp_str with_figures(sp_arena *arena, sp_str text, const sp_memory_cut *cut)
+{
+    sp_text_value values[SP_WORDING_CUT_VALUES];
+    size_t count = sp_wording_cut_values(cut, values);
+    sp_buf out = { 0 };
+    qsort(values, count, sizeof *values, compare_values);
+    sp_buf_add(&out, SP_STR(""));
+    for (size_t at = 0; at < text.len;) {
+        size_t v = 0;
+        while (v < count && !is_value_at(text, at, values[v].value))
+            v++;
+        if (v < count)
+            sp_buf_format(&out, "{{%s}}", values[v].name);
+        else
+            sp_buf_add_char(&out, text.ptr[at]);
+        at += v < count ? values[v].value.len : 1;
+    }
+    return sp_buf_move(&out, arena);
+}
+
+/* What stands before the end of the run; ptr NULL: that end was not found, or memory is short. */
+static sp_str notice_of(const sp_learner *learner, const text_list *texts, const sp_seen *seen)
+{
+    const sp_wording wording = { .texts = texts->items, .count = texts->count };
+    sp_worded end = sp_wording_end(learner->arena, &wording, seen->family, seen->before);
+    bool is_partial = learner->is_partial[seen->family];
+    if (!end.text.ptr || end.is_borrowed || (is_partial && end.text.len == 0))
+        return (sp_str){ 0 };
+    size_t at = is_partial ? sp_str_find(seen->text, end.text, 0) : seen->text.len - end.text.len;
+    if (is_partial ? at == SIZE_MAX : !sp_str_ends(seen->text, end.text))
+        return (sp_str){ 0 };
+    return with_figures(learner->arena, sp_str_slice(seen->text, 0, at), seen->cut);
+}
+
+/* One text for each kind of cut, if it is the same after files of all sizes. */
+static sp_status add_cut(sp_learner *learner, size_t first, text_list *texts, sp_err *err)
+{
+    const sp_seen *seen = &learner->cuts.items[first];
+    sp_str text = notice_of(learner, texts, seen);
+    for (size_t i = 0; i < learner->cuts.count; i++) {
+        const sp_seen *other = &learner->cuts.items[i];
+        if (i == first || strcmp(other->cut->kind, seen->cut->kind) != 0)
+            continue;
+        if (i < first)
+            return SP_OK;
+        if (!text.ptr || !sp_str_eq(text, notice_of(learner, texts, other)))
+            text = (sp_str){ 0 };
+    }
+    if (!text.ptr) {
+        learner->differing++;
+        return SP_OK;
+    }
+    sp_wording_text *slot = SP_LIST_PUSH(learner->arena, texts);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = (sp_wording_text){ sp_str_format(learner->arena, "memory.cut.%s", seen->cut->kind), text };
+    return slot->name.ptr ? SP_OK : sp_err_memory(err);
+}
+
 sp_status sp_learn_finish(sp_learner *learner, sp_wording *ret, sp_err *err)
 {
     text_list texts = { 0 };
@@ -533,6 +647,8 @@ sp_status sp_learn_finish(sp_learner *learner, sp_wording *ret, sp_err *err)
             SP_TRY(add_text(learner->arena, &texts, family, "partial", SP_STR(""), SP_STR("yes"), err));
     if (learner->is_separate)
         SP_TRY(add_text(learner->arena, &texts, SP_RUN_TOUCHED, "separate", SP_STR(""), SP_STR("yes"), err));
+    for (size_t i = 0; i < learner->cuts.count; i++)
+        SP_TRY(add_cut(learner, i, &texts, err));
     ret->texts = texts.items;
     ret->count = texts.count;
     sp_wording_hash(ret);

@@ -14,6 +14,7 @@
 #include "base/base.h"
 #include "base/types.h"
 #include "capture/result.h"
+#include "model/source.h"
 #include "rules/wording.h"
 
 typedef enum sp_seen_place {
@@ -29,6 +30,7 @@ typedef struct sp_seen {
     sp_str before; /* class; ptr NULL: begins */
     sp_str class;  /* ptr NULL: ends */
     sp_str text;
+    const sp_memory_cut *cut; /* of the file before; NULL: all of it is there */
 } sp_seen;
 
 /* What white space at the ends of files became of. */
@@ -41,6 +43,7 @@ typedef struct sp_seen_trims {
 typedef struct sp_learner {
     sp_arena *arena;
     sp_list(sp_seen) seen;
+    sp_list(sp_seen) cuts; /* after a memory file that was cut */
     sp_seen_trims trims[SP_RUN_COUNT];
     bool is_partial[SP_RUN_COUNT]; /* not all around its files is the same each time */
     bool is_separate;              /* a request has several texts with files that load on demand */

@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "base/types.h"
 
+#include <stdio.h>
+
 /* White space at both ends tells whether the client takes it off. */
 #define ENDS(text) "\n\n\n\n\n" text "\n\n\n\n\n\n"
 #define LINES                                                                                                          \
@@ -18,8 +20,18 @@ enum {
     AGENT = 4,   /* an agent's, with memory */
     BARE = 8,    /* an agent's, without text in its memory */
     TOUCHED = 16,
-    OTHER = 32, /* of a launch directory that is called otherwise and has a file more */
-    EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED,
+    OTHER = 32,     /* of a launch directory that is called otherwise and has a file more */
+    CUT_LINES = 64, /* memory files over a limit, for each kind of cut: by lines, */
+    CUT_LINES_BLANK = 128,
+    CUT_SIZE = 256, /* by size, */
+    CUT_SIZE_BLANK = 512,
+    CUT_SIZE_INSIDE = 1024,
+    CUT_BOTH = 2048, /* by both */
+    CUT_BOTH_BLANK = 4096,
+    CUT_BOTH_INSIDE = 8192,
+    CUT = CUT_LINES | CUT_LINES_BLANK | CUT_SIZE | CUT_SIZE_BLANK | CUT_SIZE_INSIDE | CUT_BOTH | CUT_BOTH_BLANK |
+          CUT_BOTH_INSIDE,
+    EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED | CUT,
 };
 
 #define GIT                                                                                                            \
@@ -31,7 +43,16 @@ enum {
 #define CLAUDE_AGENT(name, fields)                                                                                     \
     {                                                                                                                  \
         ".claude/agents/" name ".md",                                                                                  \
-            "---\nname: " name "\ndescription: Agent of the marked project\n" fields "---\n" LINES "\n", AGENT | BARE  \
+            "---\nname: " name "\ndescription: Agent of the marked project\n" fields "---\n" LINES "\n",               \
+            AGENT | BARE | CUT                                                                                         \
+    }
+
+/* The session's memory file and an agent's for a kind of cut, of two sizes: what differs are figures of the file. No
+ * figure is another one of the same file, or a limit. */
+#define CUT_FILES(bit, session, agent)                                                                                 \
+    { "~/.claude/projects/{slug}/memory/MEMORY.md", "{lines " session "}", bit },                                      \
+    {                                                                                                                  \
+        ".claude/agent-memory/sysprompt-project/MEMORY.md", "{lines " agent "}", bit                                   \
     }
 
 static const sp_marked_file claude_files[] = {
@@ -63,6 +84,14 @@ static const sp_marked_file claude_files[] = {
     { ".claude/agent-memory-local/sysprompt-local/MEMORY.md", LINES "\n", AGENT },
     { ".claude/skills/sysprompt-skill/SKILL.md",
       "---\nname: sysprompt-skill\ndescription: Skill of the marked project\n---\n" ENDS(LINES), AGENT },
+    CUT_FILES(CUT_LINES, "231 40 0 0", "247 50 0 0"),
+    CUT_FILES(CUT_LINES_BLANK, "233 40 0 201", "249 50 0 201"),
+    CUT_FILES(CUT_SIZE, "61 487 0 0", "73 611 0 0"),
+    CUT_FILES(CUT_SIZE_BLANK, "61 487 0 52", "73 611 0 41"),
+    CUT_FILES(CUT_SIZE_INSIDE, "7 50 26011 0", "9 50 31013 0"),
+    CUT_FILES(CUT_BOTH, "271 397 0 0", "289 309 0 0"),
+    CUT_FILES(CUT_BOTH_BLANK, "271 397 0 63", "289 309 0 81"),
+    CUT_FILES(CUT_BOTH_INSIDE, "235 50 26011 0", "253 50 31013 0"),
     { NULL, NULL, 0 },
 };
 
@@ -80,6 +109,14 @@ static const sp_marked_run claude_runs[] = {
     { .files = BARE, .agent = "sysprompt-project", .ending = "agent.memory-missing-project" },
     { .files = BARE, .agent = "sysprompt-user", .ending = "agent.memory-missing-user" },
     { .files = BARE, .agent = "sysprompt-local", .ending = "agent.memory-missing-local" },
+    { .files = CUT_LINES, .agent = "sysprompt-project" },
+    { .files = CUT_LINES_BLANK, .agent = "sysprompt-project" },
+    { .files = CUT_SIZE, .agent = "sysprompt-project" },
+    { .files = CUT_SIZE_BLANK, .agent = "sysprompt-project" },
+    { .files = CUT_SIZE_INSIDE, .agent = "sysprompt-project" },
+    { .files = CUT_BOTH, .agent = "sysprompt-project" },
+    { .files = CUT_BOTH_BLANK, .agent = "sysprompt-project" },
+    { .files = CUT_BOTH_INSIDE, .agent = "sysprompt-project" },
 };
 
 /* A chain of files by one name: the user's, the repository's, that of the launch directory. */
@@ -170,11 +207,30 @@ static sp_str fill(sp_arena *arena, const char *pattern, sp_str mark, sp_str pro
     return sp_buf_move(&out, arena);
 }
 
+/* The lines that "{lines COUNT WIDTH FIRST BLANK}" asks for; another text as it is. */
+static sp_str number_lines(sp_arena *arena, sp_str text, sp_str mark)
+{
+    unsigned lines, common, first, blank;
+    if (!text.ptr || sscanf(text.ptr, "{lines %u %u %u %u}", &lines, &common, &first, &blank) != 4)
+        return text;
+    sp_buf out = { 0 };
+    sp_buf_add(&out, SP_STR(""));
+    for (unsigned i = 1; i <= lines && !out.failed; i++) {
+        size_t end = out.len + (i == 1 && first ? first : common);
+        if (i != blank)
+            sp_buf_format(&out, "%.*s keeps line %u ", SP_STR_ARG(mark), i);
+        while (out.len < end && !out.failed)
+            sp_buf_add_char(&out, i == blank ? ' ' : 'x');
+        sp_buf_add_char(&out, '\n');
+    }
+    return sp_buf_move(&out, arena);
+}
+
 static sp_status write_file(sp_arena *arena, const sp_marked_file *file, sp_str project, sp_str home, sp_str mark,
                             sp_err *err)
 {
     sp_str path = fill(arena, file->path, mark, project);
-    sp_str text = fill(arena, file->text, mark, project);
+    sp_str text = number_lines(arena, fill(arena, file->text, mark, project), mark);
     if (!path.ptr || !text.ptr)
         return sp_err_memory(err);
     bool is_of_home = sp_str_starts(path, SP_STR("~/"));

@@ -3,7 +3,9 @@
  *
  * A file's path is relative to the project, or begins with ~/ for the client's home. In paths and texts {mark} is a
  * word that only this file of this variant has, {slug} the project's path with a dash for each character that is
- * neither letter nor digit.
+ * neither letter nor digit. The text "{lines COUNT WIDTH FIRST BLANK}" is so many numbered lines of that width in
+ * bytes, of which the first has a width of its own (0: the same) and the one with the number BLANK is white space (0:
+ * none).
  */
 #ifndef SP_CAPTURE_MARKED_H
 #define SP_CAPTURE_MARKED_H

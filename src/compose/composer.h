@@ -76,6 +76,8 @@ SP_MUST_USE sp_status sp_learned_leave(sp_composer *composer, sp_err *err);
 SP_MUST_USE sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err);
 /* After a file that loads on demand: where the client sends each as a text of its own, the run ends. */
 SP_MUST_USE sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err);
+/* What the client says after a memory file that it cut. *ret_is_known: false where that was not learned. */
+SP_MUST_USE sp_status sp_learned_cut(sp_composer *composer, uint32_t index, bool *ret_is_known, sp_err *err);
 /* What of a file's text up to end is sent: the client may take white space off. */
 sp_span sp_learned_span(const sp_composer *composer, sp_run_family family, uint32_t index, size_t end);
 

@@ -107,6 +107,28 @@ sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err)
     return leave_last(composer, err);
 }
 
+sp_status sp_learned_cut(sp_composer *composer, uint32_t index, bool *ret_is_known, sp_err *err)
+{
+    const sp_source *source = &composer->docs->sources[index];
+    const sp_wording *wording = composer->docs->wording;
+    sp_text_value values[SP_WORDING_CUT_VALUES];
+    size_t count = sp_wording_cut_values(source->memory_cut, values);
+    sp_str text = sp_wording_cut(composer->arena, wording, source->memory_cut->kind);
+    *ret_is_known = text.ptr != NULL;
+    if (!text.ptr)
+        return sp_diag_add(composer->diags, err, SP_WARNING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                           SP_RULE_TEMPLATES_LEARNED,
+                           "the wording of %.*s %.*s after a memory file that is cut (%s) was not learned; our own is "
+                           "used; learn it again with \"sysprompt capture %.*s --learn\"",
+                           SP_STR_ARG(wording->client), SP_STR_ARG(wording->version), source->memory_cut->kind,
+                           SP_STR_ARG(wording->client));
+    composer->is_learned = true;
+    sp_status status = sp_compose_marker(composer, index, source->bytes.len - 1,
+                                         sp_text_fill(composer->arena, text, values, count), err);
+    composer->is_learned = false;
+    return status;
+}
+
 sp_span sp_learned_span(const sp_composer *composer, sp_run_family family, uint32_t index, size_t end)
 {
     const sp_source *source = &composer->docs->sources[index];

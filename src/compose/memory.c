@@ -28,6 +28,7 @@ typedef struct limit {
     size_t client_end; /* offset where the limit of units itself falls, or SIZE_MAX */
     sp_rule_key rule;  /* the limit that is exceeded */
     bool is_cut;
+    bool is_inside; /* the end is in the first line */
     extent all;
     extent kept;
 } limit;
@@ -117,6 +118,7 @@ static void cut_at(limit *found, const walk *w, sp_rule_key rule, size_t line_en
     found->is_cut = true;
     found->rule = rule;
     found->client_end = rule == SP_RULE_MEMORY_LINES ? SIZE_MAX : w->at;
+    found->is_inside = !has_line;
     found->end = has_line ? line_end : w->at;
     found->kept = has_line ? *lines : (extent){ 1, found->all.units, found->all.bytes };
 }
@@ -205,6 +207,99 @@ static sp_str number(sp_arena *arena, size_t value)
     return sp_str_format(arena, "%zu", value);
 }
 
+/* ---- what a client tells of it --------------------------------------------------------------------------- */
+
+/* "lines", "size" or "both" for the limits that all of the text exceeds; with "-inside" where the first line is divided
+ * and "-blank" where the first line that is left out has no text. */
+static const char *kind_of(const sp_composer *composer, const limit *found, sp_str text)
+{
+    static const char *const kinds[3][3] = { { "lines", "lines-blank", "lines-inside" },
+                                             { "size", "size-blank", "size-inside" },
+                                             { "both", "both-blank", "both-inside" } };
+    const sp_rule *most = sp_rule_of(composer->profile, SP_RULE_MEMORY_BYTES);
+    bool has_lines = found->all.lines > (size_t)sp_rule_value(composer->profile, SP_RULE_MEMORY_LINES);
+    bool has_size = most && found->all.units > (size_t)most->value;
+    size_t which = has_lines && has_size ? 2 : has_size ? 1 : 0;
+    return kinds[which][found->is_inside ? 2 : text.len == 0 ? 1 : 0];
+}
+
+/* As Claude Code 2.1.286 and 2.1.330 write it: "25KB", "29.4KB", "1.1MB". */
+static sp_str size_of(sp_arena *arena, size_t units)
+{
+    static const char *const names[] = { "KB", "MB", "GB" };
+    size_t unit = 1024, name = 0;
+    if (units < unit)
+        return sp_str_format(arena, "%zu bytes", units);
+    while (units / unit >= 1024 && name + 1 < SP_COUNT_OF(names)) {
+        unit *= 1024;
+        name++;
+    }
+    size_t tenths = (units * 20 + unit) / (unit * 2);
+    return tenths % 10 ? sp_str_format(arena, "%zu.%zu%s", tenths / 10, tenths % 10, names[name])
+                       : sp_str_format(arena, "%zu%s", tenths / 10, names[name]);
+}
+
+enum { SHOWN_UNITS = 80 }; /* of a line: measured in 2.1.286 and 2.1.330 */
+
+/* Without white space at the ends; a longer one ends with an ellipsis, which counts. */
+static sp_str shorten(sp_arena *arena, sp_str line)
+{
+    sp_str all = sp_str_trim(line);
+    size_t at = 0, end = 0, units = 0;
+    while (at < all.len) {
+        uint32_t code;
+        size_t bad = 1, length = sp_utf8_decode(all, at, &code, &bad);
+        units += length ? sp_utf16_units(code) : 1;
+        at += length ? length : bad;
+        end = units < SHOWN_UNITS ? at : end;
+    }
+    if (units <= SHOWN_UNITS)
+        return all;
+    sp_str kept = sp_str_trim(sp_str_slice(all, 0, end));
+    return sp_str_format(arena, "%.*s\xE2\x80\xA6", SP_STR_ARG(kept));
+}
+
+/* The first line that is left out, as it would be sent. */
+static sp_str lost_line(const sp_composer *composer, const limit *found)
+{
+    sp_buf line = { 0 };
+    sp_str bytes = memory_source(composer)->bytes;
+    bool is_cleaned = sp_rule_holds(composer->profile, SP_RULE_MEMORY_CLEANED);
+    sp_buf_add(&line, SP_STR(""));
+    for (walk w = walk_from(composer, found->end); step(&w) && w.code != '\n';) {
+        sp_unclean unclean;
+        bool is_unclean = is_cleaned && sp_compose_next_unclean(bytes, w.at, w.end, &unclean);
+        if (!is_unclean)
+            sp_buf_add(&line, sp_str_slice(bytes, w.at, w.end));
+        else if (unclean.is_line_end)
+            sp_buf_add_char(&line, '\n');
+    }
+    return sp_buf_move(&line, composer->arena);
+}
+
+static sp_status set_figures(sp_composer *composer, const limit *found, sp_err *err)
+{
+    sp_arena *arena = composer->arena;
+    sp_memory_cut *cut = SP_ARENA_NEW(arena, sp_memory_cut);
+    sp_str line = lost_line(composer, found);
+    if (!cut || !line.ptr)
+        return sp_err_memory(err);
+    cut->text = found->is_inside ? SP_STR("") : shorten(arena, line);
+    cut->kind = kind_of(composer, found, cut->text);
+    cut->end = found->end;
+    cut->lines = number(arena, found->all.lines);
+    cut->lost = number(arena, found->all.lines - found->kept.lines);
+    cut->line = number(arena, found->kept.lines + 1);
+    cut->size = size_of(arena, found->all.units);
+    cut->units = number(arena, found->all.units);
+    if (!cut->text.ptr || !cut->lines.ptr || !cut->lost.ptr || !cut->line.ptr || !cut->size.ptr || !cut->units.ptr)
+        return sp_err_memory(err);
+    composer->docs->sources[composer->memory_source].memory_cut = cut;
+    return SP_OK;
+}
+
+/* ---- the text, and what stands after it ------------------------------------------------------------------ */
+
 static sp_status add_marker(sp_composer *composer, const sp_source *source, const limit *found, sp_err *err)
 {
     sp_arena *arena = composer->arena;
@@ -249,6 +344,27 @@ static size_t after_line_end(sp_str text, size_t at)
     return end < text.len && text.ptr[end] == '\n' ? end + 1 : at;
 }
 
+/* The text up to the limit. In the client's wording, the last line loses its end. */
+static sp_status add_cut_text(sp_composer *composer, const sp_span *text, const limit *found, sp_err *err)
+{
+    uint32_t index = composer->memory_source;
+    const sp_source *source = memory_source(composer);
+    const sp_rule *rule = sp_rule_of(composer->profile, found->rule);
+    bool is_worded = false;
+    size_t end = found->end;
+    if (composer->docs->wording && !found->is_inside)
+        end--;
+    SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, text->begin, end, err));
+    SP_TRY(report_cut(composer, source, found, err));
+    SP_TRY(sp_compose_cut(composer, index, end, source->bytes.len, found->rule,
+                          sp_str_format(composer->arena, "only the first %lld %s are read; shorten the file",
+                                        (long long)rule->value, rule->unit),
+                          err));
+    if (composer->docs->wording)
+        SP_TRY(sp_learned_cut(composer, index, &is_worded, err));
+    return is_worded ? SP_OK : add_marker(composer, source, found, err);
+}
+
 static sp_status add_limited_text(sp_composer *composer, sp_err *err)
 {
     uint32_t index = composer->memory_source;
@@ -263,14 +379,8 @@ static sp_status add_limited_text(sp_composer *composer, sp_err *err)
         SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, text.begin, text.end, err));
         return cut_space(composer, text.end, source->bytes.len, err);
     }
-    const sp_rule *rule = sp_rule_of(composer->profile, found.rule);
-    SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, text.begin, found.end, err));
-    SP_TRY(report_cut(composer, source, &found, err));
-    SP_TRY(sp_compose_cut(composer, index, found.end, source->bytes.len, found.rule,
-                          sp_str_format(composer->arena, "only the first %lld %s are read; shorten the file",
-                                        (long long)rule->value, rule->unit),
-                          err));
-    return add_marker(composer, source, &found, err);
+    SP_TRY(set_figures(composer, &found, err));
+    return add_cut_text(composer, &text, &found, err);
 }
 
 static sp_status add_empty_text(sp_composer *composer, sp_err *err)

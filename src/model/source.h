@@ -21,6 +21,18 @@ typedef struct sp_block {
 /* A file as it was read, with what was found in it. */
 struct sp_parsed;
 
+/* What a client may tell of a MEMORY.md that it cut: figures as it writes them. */
+typedef struct sp_memory_cut {
+    const char *kind; /* which limits were exceeded, and where: "lines", "size-inside", "both-blank", ... */
+    size_t end;       /* where what is kept ends, as an offset in the file */
+    sp_str lines;     /* of the whole text */
+    sp_str lost;      /* lines that are left out */
+    sp_str line;      /* number of the first of these */
+    sp_str size;      /* of the whole text, with a unit: "29.4KB" */
+    sp_str units;     /* the same in UTF-16 units */
+    sp_str text;      /* the first line that is left out, shortened; empty: it is blank, or a part of it is kept */
+} sp_memory_cut;
+
 /* A file as it was read, with what was found in it. */
 typedef struct sp_source {
     sp_source_kind kind;
@@ -43,8 +55,9 @@ typedef struct sp_source {
     size_t content_begin;   /* where the text begins: after a BOM and front matter that is not sent */
     const sp_block *blocks;
     uint32_t block_count;
-    size_t tokens;            /* of all segments that are slices of it */
-    struct sp_parsed *parsed; /* what a load found in it; NULL in a saved result */
+    size_t tokens;                   /* of all segments that are slices of it */
+    const sp_memory_cut *memory_cut; /* of a memory file that does not fit; else NULL */
+    struct sp_parsed *parsed;        /* what a load found in it; NULL in a saved result */
 } sp_source;
 
 /* As the prompt names it. Borrowed from source. */

@@ -143,6 +143,12 @@ sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_fami
     return found;
 }
 
+sp_str sp_wording_cut(sp_arena *arena, const sp_wording *wording, const char *kind)
+{
+    sp_str name = sp_str_format(arena, "memory.cut.%s", kind);
+    return name.ptr ? sp_wording_find(wording, name) : name;
+}
+
 bool sp_wording_is_partial(const sp_wording *wording, sp_run_family family)
 {
     sp_str name = sp_run_name(family);
@@ -218,6 +224,19 @@ size_t sp_wording_values(sp_arena *arena, const sp_wording_place *place, const s
         if (values[i].value.ptr && values[i].value.len > 0)
             values[kept++] = values[i];
     return kept;
+}
+
+size_t sp_wording_cut_values(const sp_memory_cut *cut, sp_text_value values[SP_WORDING_CUT_VALUES])
+{
+    const sp_text_value all[SP_WORDING_CUT_VALUES] = {
+        { "cut.text", cut->text },   { "cut.size", cut->size }, { "cut.units", cut->units },
+        { "cut.lines", cut->lines }, { "cut.lost", cut->lost }, { "cut.line", cut->line },
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < SP_COUNT_OF(all); i++)
+        if (all[i].value.len > 0)
+            values[count++] = all[i];
+    return count;
 }
 
 void sp_wording_hash(sp_wording *wording)

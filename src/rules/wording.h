@@ -70,6 +70,9 @@ sp_worded sp_wording_between(sp_arena *arena, const sp_wording *wording, sp_run_
                              sp_str class);
 sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before);
 
+/* What stands after a memory file that was cut, for that kind of cut (sp_memory_cut). */
+sp_str sp_wording_cut(sp_arena *arena, const sp_wording *wording, const char *kind);
+
 /* Whether the texts of a family are only what stands next to files: the client has more before or after it, which
  * differs each time. */
 bool sp_wording_is_partial(const sp_wording *wording, sp_run_family family);
@@ -99,6 +102,11 @@ enum { SP_WORDING_VALUES = 20 };
  * that may lie in others come after those. */
 size_t sp_wording_values(sp_arena *arena, const sp_wording_place *place, const sp_source *before, const sp_source *file,
                          sp_text_value values[SP_WORDING_VALUES]);
+
+enum { SP_WORDING_CUT_VALUES = 6 };
+
+/* The same for the text after a memory file that was cut: {{cut.lines}}, {{cut.text}} and others. */
+size_t sp_wording_cut_values(const sp_memory_cut *cut, sp_text_value values[SP_WORDING_CUT_VALUES]);
 
 /* The hash over names and texts, in their order. */
 void sp_wording_hash(sp_wording *wording);
