@@ -134,15 +134,28 @@ static sp_status find_read(sp_arena *arena, const sp_captured *captured, const s
     return SP_OK;
 }
 
+/* The first line that a limit leaves out, quoted in a line of the client's own: a notice of the cut. */
+static bool is_quoted(const sp_prompt *prompt, const sp_memory_cut *cut, size_t at)
+{
+    const sp_segment *segment = &prompt->segments[at];
+    if (!cut || segment->begin < cut->end || at == 0)
+        return false;
+    sp_str before = prompt->segments[at - 1].text;
+    return before.len > 0 && !sp_ends_line(before, before.len - 1) &&
+           sp_str_find(segment->text, SP_STR("\n"), 0) == SIZE_MAX;
+}
+
 /* is_read is NULL for the prediction. */
-static sp_status look_at(sp_arena *arena, const sp_prompt *prompt, uint32_t shared, const bool *is_read, row *rows,
-                         sp_err *err)
+static sp_status look_at(sp_arena *arena, const sp_prompt *predicted, const sp_prompt *prompt, uint32_t shared,
+                         const bool *is_read, row *rows, sp_err *err)
 {
     bool has_begun = false;
     for (size_t i = 0; i < prompt->segment_count; i++) {
         const sp_segment *segment = &prompt->segments[i];
         sp_role role = side_of(segment->role, &has_begun);
         if (segment->source == SP_NONE || segment->source >= shared || is_entry(prompt, segment))
+            continue;
+        if (is_read && is_quoted(prompt, predicted->sources[segment->source].memory_cut, i))
             continue;
         row *r = &rows[segment->source];
         bool was_read = is_read && is_read[i];
@@ -380,8 +393,8 @@ sp_status sp_capture_verify(sp_arena *arena, const sp_prompt *predicted, const s
     if (!rows || !verified)
         return sp_err_memory(err);
     SP_TRY(find_read(arena, captured, predicted, recorded, shared, &is_read, err));
-    SP_TRY(look_at(arena, predicted, shared, NULL, rows, err));
-    SP_TRY(look_at(arena, recorded, shared, is_read, rows, err));
+    SP_TRY(look_at(arena, predicted, predicted, shared, NULL, rows, err));
+    SP_TRY(look_at(arena, predicted, recorded, shared, is_read, rows, err));
     take_read(predicted, captured->first_on_demand, shared, rows);
     SP_TRY(find_order(arena, rows, shared, err));
     captured->verified = verified;
