@@ -241,10 +241,27 @@ static sp_str size_of(sp_arena *arena, size_t units)
 
 enum { SHOWN_UNITS = 80 }; /* of a line: measured in 2.1.286 and 2.1.330 */
 
+/* Without white space at the ends, as JavaScript trims. */
+static sp_str trim_line(sp_str line)
+{
+    size_t begin = SIZE_MAX, end = 0;
+    for (size_t at = 0; at < line.len;) {
+        uint32_t code = 0xFFFD;
+        size_t bad = 1, length = sp_utf8_decode(line, at, &code, &bad);
+        size_t next = at + (length ? length : bad);
+        if (length == 0 || !sp_code_is_space(code)) {
+            begin = begin == SIZE_MAX ? at : begin;
+            end = next;
+        }
+        at = next;
+    }
+    return begin == SIZE_MAX ? SP_STR("") : sp_str_slice(line, begin, end);
+}
+
 /* Without white space at the ends; a longer one ends with an ellipsis, which counts. */
 static sp_str shorten(sp_arena *arena, sp_str line)
 {
-    sp_str all = sp_str_trim(line);
+    sp_str all = trim_line(line);
     size_t at = 0, end = 0, units = 0;
     while (at < all.len) {
         uint32_t code;
@@ -255,7 +272,7 @@ static sp_str shorten(sp_arena *arena, sp_str line)
     }
     if (units <= SHOWN_UNITS)
         return all;
-    sp_str kept = sp_str_trim(sp_str_slice(all, 0, end));
+    sp_str kept = trim_line(sp_str_slice(all, 0, end));
     return sp_str_format(arena, "%.*s\xE2\x80\xA6", SP_STR_ARG(kept));
 }
 
