@@ -339,11 +339,20 @@ static sp_status omit_to(run *r, size_t stop, sp_rule_key rule, sp_str why, sp_e
     return cut_from(r->composer, r->index, r->cursor, r->begin, r->stop, rule, why, err);
 }
 
+/* Whether a span of the comments is one of link definitions, which begin with a bracket. */
+static bool is_definition(const sp_source *source, sp_span span)
+{
+    return sp_str_starts(sp_str_trim(sp_str_slice(source->bytes, span.begin, span.end)), SP_STR("["));
+}
+
 static sp_status take_comment(run *r, sp_err *err)
 {
     sp_span span;
     if (!sp_compose_next_comment(r->source->parsed, r->begin, &span))
         return SP_OK;
+    if (span.begin <= r->begin && is_definition(r->source, span))
+        return omit_to(r, span.end, SP_RULE_CHAIN_COMMENT_DEFINITIONS,
+                       SP_STR("link definitions of a file with a comment are not sent"), err);
     if (span.begin <= r->begin)
         return omit_to(r, span.end, comment_rule(r->source), SP_STR("block HTML comments are not sent"), err);
     r->stop = smaller(r->stop, span.begin);

@@ -300,14 +300,40 @@ static sp_status warn_of_open_comment(sp_loader *loader, const sp_source *source
                        "nothing closes this comment, so it stays in the prompt; add --> where it should end");
 }
 
+/* Link definitions that are not sent go with the comments, in order. */
+static sp_status add_definitions(sp_arena *arena, sp_markdown *markdown, sp_err *err)
+{
+    size_t count = markdown->comment_count + markdown->definition_count;
+    sp_span *spans = SP_ARENA_ARRAY(arena, sp_span, count);
+    if (!spans)
+        return sp_err_memory(err);
+    for (size_t i = 0, comment = 0, definition = 0; i < count; i++) {
+        bool is_comment = definition == markdown->definition_count ||
+                          (comment < markdown->comment_count &&
+                           markdown->comments[comment].begin < markdown->definitions[definition].begin);
+        spans[i] = is_comment ? markdown->comments[comment++] : markdown->definitions[definition++];
+    }
+    markdown->comments = spans;
+    markdown->comment_count = count;
+    return SP_OK;
+}
+
+static bool has_comment(const sp_source *source)
+{
+    return sp_str_find(source->bytes, SP_STR("<!--"), source->content_begin) != SIZE_MAX;
+}
+
 static sp_status scan_markdown(sp_arena *arena, const sp_place *here, const sp_source *source, sp_markdown *ret,
                                sp_err *err)
 {
     bool is_marked = sp_rule_holds(here->profile, SP_RULE_IMPORT_TEXT);
     bool has_paths = sp_rule_holds(here->profile, SP_RULE_IMPORT_PATHS);
-    return (is_marked   ? sp_markdown_scan_marked
+    SP_TRY((is_marked   ? sp_markdown_scan_marked
             : has_paths ? sp_markdown_scan_paths
-                        : sp_markdown_scan)(arena, source->bytes, source->content_begin, ret, err);
+                        : sp_markdown_scan)(arena, source->bytes, source->content_begin, ret, err));
+    bool drops_definitions = ret->definition_count > 0 && source->parsed->strips_comments && has_comment(source) &&
+                             sp_rule_holds(here->profile, SP_RULE_CHAIN_COMMENT_DEFINITIONS);
+    return drops_definitions ? add_definitions(arena, ret, err) : SP_OK;
 }
 
 /* A block for what stands before the text (front matter), then those of the text. */
@@ -362,8 +388,8 @@ static bool drops_returns(const sp_loader *loader, const sp_source *source)
     const sp_parsed *parsed = source->parsed;
     if (!parsed->strips_comments || !sp_rule_holds(profile, SP_RULE_CHAIN_COMMENT_CRLF))
         return false;
-    return parsed->markdown.comment_count > 0 || (sp_rule_holds(profile, SP_RULE_CHAIN_COMMENT_KEPT_CRLF) &&
-                                                  sp_str_find(source->bytes, SP_STR("<!--"), 0) != SIZE_MAX);
+    return parsed->markdown.comment_count > 0 ||
+           (sp_rule_holds(profile, SP_RULE_CHAIN_COMMENT_KEPT_CRLF) && has_comment(source));
 }
 
 /* White space at either end of the file, where the client trims it. */

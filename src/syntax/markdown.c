@@ -93,6 +93,7 @@ typedef struct scanner {
     sp_list(sp_block) blocks;
     bool is_full; /* the last block takes all that follows */
     sp_list(sp_span) comments;
+    sp_list(sp_span) definitions;
     size_t unclosed_comment;
     sp_text_scan imports;
     bool failed; /* memory was short */
@@ -263,6 +264,31 @@ static void note_unclosed_comment(scanner *s, size_t at)
         s->unclosed_comment = at;
 }
 
+/* Link definitions at the begin of the leaf, up to `end`, which may lie in the indentation of the line after them. */
+static void add_definitions(scanner *s, size_t end)
+{
+    const leaf *l = &s->leaf;
+    if (s->depth > 0 || end == l->text_begin)
+        return;
+    while (end < l->text_end && !sp_md_is_line_end(s->text.ptr[end - 1]))
+        end--;
+    while (end < s->text.len && sp_md_is_line_end(s->text.ptr[end]))
+        end++;
+    sp_span *definitions = SP_LIST_PUSH(s->arena, &s->definitions);
+    s->failed |= definitions == NULL;
+    if (definitions)
+        *definitions = (sp_span){ l->line_begin, end };
+}
+
+/* The text of a paragraph after its link definitions is looked through for imports. */
+static void close_marked_paragraph(scanner *s)
+{
+    const leaf *l = &s->leaf;
+    size_t begin = sp_link_definitions_end(s->text, l->text_begin, l->text_end);
+    add_definitions(s, begin);
+    sp_text_scan_marked(&s->imports, begin, l->text_end, s->depth > 0 && !s->stack[s->depth - 1].is_quote);
+}
+
 /* The leaf is complete: its text is looked through for imports. HTML that is a program, a style sheet, a document
  * type or preformatted text holds none. */
 static void leaf_close(scanner *s)
@@ -270,8 +296,7 @@ static void leaf_close(scanner *s)
     const leaf *l = &s->leaf;
     bool is_marked = s->imports.is_marked;
     if (is_marked && l->kind == LEAF_PARAGRAPH)
-        sp_text_scan_marked(&s->imports, sp_link_definitions_end(s->text, l->text_begin, l->text_end), l->text_end,
-                            s->depth > 0 && !s->stack[s->depth - 1].is_quote);
+        close_marked_paragraph(s);
     else if (l->kind == LEAF_PARAGRAPH)
         sp_text_scan_run(&s->imports, l->text_begin, l->text_end, true);
     else if (!is_marked && l->kind == LEAF_HTML && l->html >= SP_HTML_BLOCK_TAG)
@@ -753,6 +778,8 @@ static sp_status scan_all(sp_arena *arena, sp_str text, size_t begin, bool is_ma
         .has_more_blocks = s.is_full,
         .comments = s.comments.items,
         .comment_count = s.comments.count,
+        .definitions = s.definitions.items,
+        .definition_count = s.definitions.count,
         .unclosed_comment = s.unclosed_comment,
         .imports = s.imports.imports.items,
         .import_count = s.imports.imports.count,

@@ -46,6 +46,10 @@ typedef struct sp_markdown {
      * their lines, the spans take the whole lines, and the empty lines after them; text after --> stays. */
     sp_span *comments;
     size_t comment_count;
+    /* Link definitions outside of lists and quotes, in order: whole lines, and the empty lines after them. Only
+     * sp_markdown_scan_marked finds them. */
+    sp_span *definitions;
+    size_t definition_count;
     /* Offset of the first block-level <!-- that nothing closes before its block ends, or SIZE_MAX. It stays in the
      * text, with all the rest of the block, and no import counts in there. */
     size_t unclosed_comment;

@@ -2,8 +2,8 @@
  * markdown_links.c - link definitions (CommonMark 0.30, section 4.7) at the start of a paragraph.
  *
  * One rule of block structure depends on them: a line of === or --- makes a heading only of text that is left
- * when the definitions are gone. Nothing else here needs them, so they stay part of their paragraph and are
- * looked for only where such a line follows a paragraph that begins with a [.
+ * when the definitions are gone. They stay part of their paragraph, and are looked for where such a line follows a
+ * paragraph that begins with a [, and where a profile finds no imports in them (rule import.text).
  */
 #include "base/types.h"
 #include "syntax/markdown_private.h"

@@ -40,8 +40,8 @@ steps_of() {
 # shown FIXTURE: what of a request is observed beside markers ("tools", "model"), as JSON.
 shown() { sed -n 's/^show //p' "$1/views" | jq -R 'split(" ")[]' | jq -sc .; }
 
-# known FIXTURE: the views and markers that known-differences lists for it, a line each.
-known() { sed -n "s|^$1 \(.*\)#.*|\1|p" "${here:?}/known-differences" | tr -s ' ' '\n' | sed '/^$/d'; }
+# known FIXTURE VERSION: the views and markers that known-differences lists for it, a line each.
+known() { sed -n "s|^$1\(@$2\)\? \(.*\)#.*|\2|p" "${here:?}/known-differences" | tr -s ' ' '\n' | sed '/^$/d'; }
 
 # untold FIXTURE: the views in which capture --verify cannot tell the text from the client's own, a line each.
 untold() { sed -n "s|^untold $1 \(.*\)#.*|\1|p" "${here:?}/known-differences" | tr -s ' ' '\n' | sed '/^$/d'; }
