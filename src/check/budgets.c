@@ -736,7 +736,7 @@ static void place_limits(sp_str text, sp_measure **measures, size_t count)
 {
     sp_position place = { 1, 1 };
     size_t at = 0;
-    qsort(measures, count, sizeof *measures, compare_limits);
+    qsort(measures, count, sizeof(sp_measure *), compare_limits);
     for (size_t i = 0; i < count; at = measures[i++]->limit_offset)
         measures[i]->limit_place = place = sp_position_after(text, place, at, measures[i]->limit_offset);
 }
@@ -750,7 +750,7 @@ static sp_status report_measures(sp_budgets *budgets, sp_err *err)
     for (size_t i = 0; i < count; i++)
         sorted[i] = &budgets->measures.items[i];
     place_limits(budgets->config->text, sorted, count);
-    qsort(sorted, count, sizeof *sorted, compare_measures);
+    qsort(sorted, count, sizeof(sp_measure *), compare_measures);
     for (size_t i = 0; i < count; i++) {
         const sp_diagnostic finding = finding_of(budgets, sorted[i]);
         if (finding.rule != SP_RULE_NONE)
