@@ -5,9 +5,7 @@
  * Fenced code and code spans have none; indented code, comments and text in quotes or parentheses do. A path is made of
  * letters, digits and ._-/, and periods at its end are not part of it.
  */
-#include "syntax/markdown.h"
-
-typedef sp_list(sp_import_ref) refs;
+#include "syntax/markdown_private.h"
 
 static bool is_word(char c)
 {
@@ -38,46 +36,30 @@ static bool has_extension(sp_str path)
     return false;
 }
 
-/* Past the code span that begins at a backtick, or past its backticks where nothing closes it. */
-static size_t past_code(sp_str text, size_t at, size_t end)
+static sp_status add(sp_text_scan *scan, size_t at, size_t end, sp_err *err)
 {
-    size_t run = at;
-    while (run < end && text.ptr[run] == '`')
-        run++;
-    size_t length = run - at;
-    for (size_t close = run; close < end; close++) {
-        size_t begin = close;
-        while (close < end && text.ptr[close] == '`')
-            close++;
-        if (close - begin == length)
-            return close;
-    }
-    return run;
-}
-
-static sp_status add(sp_arena *arena, sp_str text, size_t at, size_t end, refs *found, sp_err *err)
-{
-    sp_str path = sp_str_slice(text, at + 1, end);
-    bool is_inside = at > 0 && is_word(text.ptr[at - 1]);
+    sp_str path = sp_str_slice(scan->text, at + 1, end);
+    bool is_inside = at > 0 && is_word(scan->text.ptr[at - 1]);
     if (is_inside || !has_extension(path))
         return SP_OK;
-    sp_import_ref *slot = SP_LIST_PUSH(arena, found);
+    sp_import_ref *slot = SP_LIST_PUSH(scan->arena, &scan->imports);
     if (!slot)
         return sp_err_memory(err);
     *slot = (sp_import_ref){ .begin = at, .end = end, .path = path };
     return SP_OK;
 }
 
-static sp_status find_in(sp_arena *arena, sp_str text, const sp_block *block, refs *found, sp_err *err)
+static sp_status find_in(sp_text_scan *scan, const sp_block *block, sp_err *err)
 {
+    sp_str text = scan->text;
     for (size_t at = block->begin; at < block->end;) {
         if (text.ptr[at] == '`') {
-            at = past_code(text, at, block->end);
+            at = sp_md_skip_code_span(scan, at, block->end);
             continue;
         }
         size_t end = text.ptr[at] == '@' ? path_end(text, at + 1, block->end) : at + 1;
         if (text.ptr[at] == '@')
-            SP_TRY(add(arena, text, at, end, found, err));
+            SP_TRY(add(scan, at, end, err));
         at = end;
     }
     return SP_OK;
@@ -85,12 +67,12 @@ static sp_status find_in(sp_arena *arena, sp_str text, const sp_block *block, re
 
 sp_status sp_markdown_scan_paths(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
 {
-    refs found = { 0 };
+    sp_text_scan scan = { .arena = arena, .text = text };
     SP_TRY(sp_markdown_scan(arena, text, begin, ret, err));
     for (uint32_t i = 0; i < ret->block_count; i++)
         if (ret->blocks[i].kind != SP_BLOCK_FENCED_CODE)
-            SP_TRY(find_in(arena, text, &ret->blocks[i], &found, err));
-    ret->imports = found.items;
-    ret->import_count = found.count;
+            SP_TRY(find_in(&scan, &ret->blocks[i], err));
+    ret->imports = scan.imports.items;
+    ret->import_count = scan.imports.count;
     return SP_OK;
 }

@@ -1,5 +1,6 @@
 /*
- * fuzz_markdown.c - any bytes through the Markdown scanner; what it promises about its lists has to hold.
+ * fuzz_markdown.c - any bytes through the Markdown scanner, with each rule of imports; what it promises about its lists
+ * has to hold.
  *
  * The first byte says where in the rest the scan begins, so that offsets and line numbers are tried with a part left
  * out in front. Seeds are files whose first byte is therefore a newline: begin at 0.
@@ -85,6 +86,46 @@ static void check_imports(const sp_markdown *found, sp_str text, size_t begin)
     }
 }
 
+/* The imports of another rule, for the same blocks. */
+static void check_references(const sp_markdown *found, const sp_markdown *first, sp_str text, size_t begin)
+{
+    require(found->block_count == first->block_count && found->comment_count == first->comment_count);
+    size_t at = begin;
+    for (size_t i = 0; i < found->import_count; i++) {
+        const sp_import_ref *ref = &found->imports[i];
+        require(ref->begin >= at && ref->end > ref->begin + 1 && ref->end <= text.len && text.ptr[ref->begin] == '@');
+        require(ref->path.len > 0 && ref->path.len < ref->end - ref->begin);
+        at = ref->begin + 1;
+    }
+}
+
+/* Words do not overlap, begin after white space and hold none. */
+static void check_words(const sp_markdown *found, sp_str text, size_t begin)
+{
+    size_t at = begin;
+    for (size_t i = 0; i < found->import_count; i++) {
+        const sp_import_ref *ref = &found->imports[i];
+        require(ref->begin >= at && ref->path.ptr == text.ptr + ref->begin + 1);
+        require(ref->begin == 0 || strchr(" \t\r\n", text.ptr[ref->begin - 1]));
+        for (size_t j = 0; j < ref->path.len; j++)
+            require(!ref->path.ptr[j] || !strchr(" \t\r\n", ref->path.ptr[j]));
+        at = ref->end;
+    }
+}
+
+static void check_other_rules(sp_arena *arena, const sp_markdown *first, sp_str text, size_t begin)
+{
+    sp_markdown found;
+    sp_err err;
+    require(sp_markdown_scan_marked(arena, text, begin, &found, &err) == SP_OK);
+    check_references(&found, first, text, begin);
+    require(sp_markdown_scan_paths(arena, text, begin, &found, &err) == SP_OK);
+    check_references(&found, first, text, begin);
+    require(sp_markdown_find_words(arena, text, begin, &found, &err) == SP_OK);
+    check_references(&found, first, text, begin);
+    check_words(&found, text, begin);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -102,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_blocks(&found, text, begin);
     check_comments(&found, text, begin);
     check_imports(&found, text, begin);
+    check_other_rules(&arena, &found, text, begin);
     sp_arena_release(&arena);
     free(copy);
     return 0;
