@@ -306,6 +306,14 @@ $(FUZZERS:%=%.run): $(OUT)/fuzz_%.run: $(OUT)/fuzz_%
 	    -entropic=0 $(addprefix -dict=,$(wildcard tests/fuzz/$(call SEEDS,$*).dict)) \
 	    -artifact_prefix=$(OUT)/ $(OUT)/corpus/$* tests/fuzz/corpus/$(call SEEDS,$*)
 
+# Fuzzes all targets and writes the table in tests/README.md: with FUZZ_SECONDS=360 an hour on 2 processors.
+fuzz-report:
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=fuzz CC=clang fuzz-programs
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=cover test-programs
+	tests/fuzz/report build/fuzz build/cover $(FUZZ_SECONDS)
+
+fuzz-programs: $(FUZZERS)
+
 # ---- for people ------------------------------------------------------------------------------------
 
 demo:
@@ -446,7 +454,7 @@ help:
 	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
 	@echo "make nightly    every fault, every hostile shape, 1,000 kills: hours"
-	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each"
+	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each; make fuzz-report also writes the table in tests/README.md"
 	@echo "make check-ctok  counts by ctok's data against ctok's own (CTOK=directory with it, CORPUS=texts)"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
@@ -467,7 +475,7 @@ help:
 	@echo "make portability   macOS, 32-bit Linux and WebAssembly, linked; check-packages, check-roots, check-static, check-arm64 try them"
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
-.PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run check-corpus \
+.PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run fuzz-report fuzz-programs check-corpus \
         check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
