@@ -35,26 +35,41 @@ typedef struct walker {
 
 /* ---- ignored folders ------------------------------------------------------------------------------------------- */
 
-/* Adds the patterns of a file, if there is one, seen from folder. */
-static sp_status add_level(walker *w, sp_str folder, const char *name, const level **levels, sp_err *err)
+/* Adds the patterns of a file, if there is one. base is the folder that they are seen from: empty, or ends in a slash.
+ */
+static sp_status add_level(walker *w, sp_str path, sp_str base, const level **levels, sp_err *err)
 {
     sp_arena *arena = w->loader->arena;
     sp_str text;
-    sp_str base = SP_STR("");
-    sp_str path = sp_path_join(arena, folder, sp_str_of(name));
-    if (!path.ptr)
+    if (!path.ptr || !base.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_place_read_ignored(arena, w->loader->here, path, w->loader->diags, &text, err));
     if (text.len == 0)
         return SP_OK;
     level *added = SP_ARENA_NEW(arena, level);
-    if (!sp_str_eq(folder, w->top))
-        base = sp_str_format(arena, "%.*s/", SP_STR_ARG(sp_path_below(folder, w->top)));
-    if (!added || !base.ptr)
+    if (!added)
         return sp_err_memory(err);
     added->above = *levels;
     *levels = added;
     return sp_ignore_parse(arena, text, base, &added->list, err);
+}
+
+/* Those of a folder's own .gitignore. */
+static sp_status add_gitignore(walker *w, sp_str folder, const level **levels, sp_err *err)
+{
+    sp_arena *arena = w->loader->arena;
+    sp_str base = SP_STR("");
+    if (!sp_str_eq(folder, w->top))
+        base = sp_str_format(arena, "%.*s/", SP_STR_ARG(sp_path_below(folder, w->top)));
+    return add_level(w, sp_path_join(arena, folder, SP_STR(".gitignore")), base, levels, err);
+}
+
+/* Those of this clone alone, which all its worktrees share. */
+static sp_status add_exclude(walker *w, const level **levels, sp_err *err)
+{
+    sp_str main;
+    SP_TRY(sp_place_main_repository(w->loader->arena, w->loader->here, &main, err));
+    return add_level(w, sp_path_join(w->loader->arena, main, SP_STR(".git/info/exclude")), SP_STR(""), levels, err);
 }
 
 static bool is_ignored(const walker *w, const level *levels, sp_str folder)
@@ -73,10 +88,10 @@ static sp_status find_levels_above(walker *w, const level **ret, sp_err *err)
 {
     sp_paths folders;
     *ret = NULL;
-    SP_TRY(add_level(w, w->top, ".git/info/exclude", ret, err));
+    SP_TRY(add_exclude(w, ret, err));
     SP_TRY(sp_place_folders(w->loader->arena, w->loader->here, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
     for (size_t i = 0; i + 1 < folders.count; i++)
-        SP_TRY(add_level(w, folders.items[i], ".gitignore", ret, err));
+        SP_TRY(add_gitignore(w, folders.items[i], ret, err));
     return SP_OK;
 }
 
@@ -162,7 +177,7 @@ static sp_status look_into(walker *w, size_t index, const sp_listing *listing, s
     const level *levels = at.levels;
     bool is_launch = index == 0;
     if (has_ignore_file(listing))
-        SP_TRY(add_level(w, at.path, ".gitignore", &levels, err));
+        SP_TRY(add_gitignore(w, at.path, &levels, err));
     if (!is_launch && !sp_docs_has_nested(w->unread->docs, at.path))
         SP_TRY(tell_own(w, at.path, index, listing, err));
     SP_TRY(sp_unread_others_in(w->unread, at.path, listing, err));
