@@ -3,7 +3,19 @@
  * instruction files below the launch directory, and those of other clients.
  */
 #include "check/lint.h"
+#include "clients/claude_code/memory_scopes.h"
 #include "explain/passes.h"
+
+/* Whether a file of the memory of agents lies in the directory of none of them. */
+static bool is_of_no_agent(const sp_source *source)
+{
+    if (source->parsed->skip_rule != SP_RULE_MEMORY_OF_OTHERS)
+        return false;
+    for (size_t i = 0; i < SP_MEMORY_SCOPE_COUNT; i++)
+        if (sp_str_ends(sp_path_folder(source->path), sp_str_of(sp_memory_scopes[i].folder)))
+            return true;
+    return false;
+}
 
 /* Whether the client reads the file in this session, at the start or on demand. Memory is passed over only because the
  * session has another agent or none; a directory of rules, because it belongs to another client. */
@@ -12,9 +24,8 @@ static bool is_for_client(const sp_loader *loader, uint32_t index)
     const sp_source *source = &loader->sources.items[index];
     bool is_below = sp_str_eq(source->reason, SP_STR("nested_traversal"));
     if (source->kind == SP_SOURCE_MEMORY)
-        return true;
-    return loader->sources.items[index].parsed->skip_rule == SP_RULE_LINK_EXTERNAL &&
-           !sp_str_eq(source->reason, SP_STR("passed over")) &&
+        return !is_of_no_agent(source);
+    return source->parsed->skip_rule == SP_RULE_LINK_EXTERNAL && !sp_str_eq(source->reason, SP_STR("passed over")) &&
            (!is_below || loader->here->profile->client->reads_nested);
 }
 
