@@ -473,6 +473,8 @@ static sp_status advise_import(const sp_why_question *q, sp_err *err)
     bool is_external = !loader->here->request->allow_external_imports && !sp_path_is_within(q->target->path, bound);
     if (!path.ptr)
         return sp_err_memory(err);
+    if (sp_str_find(path, SP_STR(" "), 0) != SIZE_MAX && !sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_SPACE))
+        return sp_why_advise(q, SP_STR("an @path ends at a space; rename it without spaces, and import it"), err);
     return sp_why_advise(
         q,
         sp_str_format(loader->arena, "@%.*s in %.*s%s would import it%s", SP_STR_ARG(path),
