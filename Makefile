@@ -405,7 +405,8 @@ check-clients: all
 	@version='$(if $(filter command,$(firstword $(origin VERSION))),$(VERSION))'; \
 	    version=$${version:-$$(cat tests/clients/$(CLIENT)/*/observed | grep -v '^#' | cut -f 1 | sort -V | tail -n 1)}; \
 	    tests/clients/record --check $(CLIENT) $$version $(FIXTURES); recorded=$$?; [ $$recorded -le 1 ] || exit $$recorded; \
-	    tests/clients/replay --observed build/clients/observed --version $$version $(OUT) $(FIXTURES:%=$(CLIENT)/%) && \
+	    tests/clients/replay --observed build/clients/observed --version $$version $(OUT) \
+	    $(or $(FIXTURES:%=$(CLIENT)/%),$(patsubst tests/clients/%/views,%,$(wildcard tests/clients/$(CLIENT)/*/views))) && \
 	    [ $$recorded -eq 0 ]
 
 # How far predictions and observations agree: the table in tests/clients/AGREEMENT.md.
