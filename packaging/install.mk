@@ -81,6 +81,6 @@ check-roots:
 	packaging/check-roots $(VERSION)
 
 SCRIPTS += packaging/fetch packaging/check-portability packaging/check-packages packaging/check-action packaging/check-workflows packaging/check-roots packaging/check-image packaging/check-brew packaging/check-dist \
-           packaging/check-reproducible packaging/check-publish packaging/image/push packaging/set-repository packaging/release packaging/npm/build packaging/deb/build packaging/brew/build
+           packaging/check-reproducible packaging/check-publish packaging/image/push packaging/hook packaging/set-repository packaging/release packaging/npm/build packaging/deb/build packaging/brew/build
 
 .PHONY: version install-program install-examples install-notices uninstall dist npm wheel deb check-packages case-tools check-static check-arm64 check-32-bit check-roots check-sources
