@@ -102,7 +102,7 @@ static bool is_named(const sp_recorded *recorded, const sp_source *source)
  * there, of files that load at the start nothing in the result of a tool counts. */
 static bool was_read(const sp_captured *captured, const sp_prompt *predicted, uint32_t index)
 {
-    bool is_at_start = predicted->sources[index].is_loaded && index < captured->first_on_demand;
+    bool is_at_start = index < captured->first_on_demand && predicted->sources[index].is_loaded;
     return captured->recorded->encoding ? is_at_start : is_named(captured->recorded, &predicted->sources[index]);
 }
 
