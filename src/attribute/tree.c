@@ -8,9 +8,12 @@
  */
 #include "attribute/tree.h"
 #include "attribute/attribute.h"
+#include "base/numbers.h"
 #include "base/types.h"
 #include "model/prompt.h"
 #include "model/source.h"
+#include "rules/ids.h"
+#include "rules/profile.h"
 #include "syntax/headings.h"
 
 #include <stdlib.h>
@@ -303,11 +306,25 @@ static size_t split_segment(const planting *p, uint32_t index, tree_part *parts)
     return count;
 }
 
+/* Rows take memory, and a file of line ends has more of them than anybody reads. */
+static sp_status refuse(const planting *p, uint32_t index, sp_err *err)
+{
+    const sp_segment *segment = &p->prompt->segments[index];
+    const sp_source *source = segment->source == SP_NONE ? NULL : &p->prompt->sources[segment->source];
+    return sp_err_at(err, SP_ERR_INPUT, source ? source->path : (sp_str){ NULL, 0 },
+                     source ? source->bytes : (sp_str){ NULL, 0 }, segment->begin, sp_rule_id(SP_RULE_TREE_LINES),
+                     "the prompt has more than %s lines, too many for a row each; leave the level \"line\" out",
+                     SP_NUMBER((uint64_t)sp_own_limit(SP_RULE_TREE_LINES)));
+}
+
 static sp_status split(planting *p, sp_err *err)
 {
     size_t count = 0;
-    for (uint32_t i = 0; i < p->prompt->segment_count; i++)
+    for (uint32_t i = 0; i < p->prompt->segment_count; i++) {
         count += split_segment(p, i, NULL);
+        if (p->by_line && count > (size_t)sp_own_limit(SP_RULE_TREE_LINES))
+            return refuse(p, i, err);
+    }
     p->parts = SP_ARENA_ARRAY(&p->scratch, tree_part, count + 1);
     p->runs = SP_ARENA_ARRAY(p->arena, sp_tree_run, count + 1);
     if (!p->parts || !p->runs)

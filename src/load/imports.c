@@ -335,6 +335,16 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
     return follow_once(loader, &r, silent, err);
 }
 
+static sp_status warn_of_more(sp_loader *loader, uint32_t importer, size_t at, sp_err *err)
+{
+    const sp_source *source = &loader->sources.items[importer];
+    if (at == SIZE_MAX)
+        return SP_OK;
+    return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, at, SP_RULE_IMPORT_MOST,
+                       "the file has more than %s imports; from here on none is followed; divide the file",
+                       SP_NUMBER((uint64_t)sp_own_limit(SP_RULE_IMPORT_MOST)));
+}
+
 static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
 {
     sp_str text = loader->sources.items[importer].bytes;
@@ -348,6 +358,7 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
             line += sp_ends_line(text, at);
         SP_TRY(follow_ref(loader, importer, i, line, &reported, &silent, err));
     }
+    SP_TRY(warn_of_more(loader, importer, markdown.more_imports, err));
     if (reported <= SP_IMPORT_MAX_REPORTED)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, loader->sources.items[importer].path, text, SP_WHOLE_FILE,

@@ -783,6 +783,7 @@ static sp_status scan_all(sp_arena *arena, sp_str text, size_t begin, bool is_ma
         .unclosed_comment = s.unclosed_comment,
         .imports = s.imports.imports.items,
         .import_count = s.imports.imports.count,
+        .more_imports = s.imports.more_imports ? s.imports.more_imports - 1 : SIZE_MAX,
     };
     return SP_OK;
 }

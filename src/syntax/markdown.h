@@ -55,6 +55,8 @@ typedef struct sp_markdown {
     size_t unclosed_comment;
     sp_import_ref *imports; /* in order; none from inside code, comments, <pre>, <script>, <style>, <textarea> */
     size_t import_count;
+    /* Offset of the first one after the most that are taken of a file (rule import.most), or SIZE_MAX. */
+    size_t more_imports;
 } sp_markdown;
 
 /* Scans text from offset begin on, which has to be the begin of a line (a byte order mark before it does no harm); all

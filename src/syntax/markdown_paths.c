@@ -36,33 +36,27 @@ static bool has_extension(sp_str path)
     return false;
 }
 
-static sp_status add(sp_text_scan *scan, size_t at, size_t end, sp_err *err)
+static void add(sp_text_scan *scan, size_t at, size_t end)
 {
     sp_str path = sp_str_slice(scan->text, at + 1, end);
     bool is_inside = at > 0 && is_word(scan->text.ptr[at - 1]);
-    if (is_inside || !has_extension(path))
-        return SP_OK;
-    sp_import_ref *slot = SP_LIST_PUSH(scan->arena, &scan->imports);
-    if (!slot)
-        return sp_err_memory(err);
-    *slot = (sp_import_ref){ .begin = at, .end = end, .path = path };
-    return SP_OK;
+    if (!is_inside && has_extension(path))
+        sp_md_add_import(scan, (sp_import_ref){ .begin = at, .end = end, .path = path });
 }
 
-static sp_status find_in(sp_text_scan *scan, const sp_block *block, sp_err *err)
+static void find_in(sp_text_scan *scan, const sp_block *block)
 {
     sp_str text = scan->text;
-    for (size_t at = block->begin; at < block->end;) {
+    for (size_t at = block->begin; at < block->end && !scan->failed;) {
         if (text.ptr[at] == '`') {
             at = sp_md_skip_code_span(scan, at, block->end);
             continue;
         }
         size_t end = text.ptr[at] == '@' ? path_end(text, at + 1, block->end) : at + 1;
         if (text.ptr[at] == '@')
-            SP_TRY(add(scan, at, end, err));
+            add(scan, at, end);
         at = end;
     }
-    return SP_OK;
 }
 
 sp_status sp_markdown_scan_paths(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err)
@@ -71,8 +65,6 @@ sp_status sp_markdown_scan_paths(sp_arena *arena, sp_str text, size_t begin, sp_
     SP_TRY(sp_markdown_scan(arena, text, begin, ret, err));
     for (uint32_t i = 0; i < ret->block_count; i++)
         if (ret->blocks[i].kind != SP_BLOCK_FENCED_CODE)
-            SP_TRY(find_in(&scan, &ret->blocks[i], err));
-    ret->imports = scan.imports.items;
-    ret->import_count = scan.imports.count;
-    return SP_OK;
+            find_in(&scan, &ret->blocks[i]);
+    return sp_md_take_imports(&scan, ret, err);
 }

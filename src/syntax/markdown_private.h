@@ -107,7 +107,8 @@ typedef struct sp_text_scan {
     sp_arena *arena;
     sp_str text;
     sp_list(sp_import_ref) imports;
-    bool failed; /* memory was short */
+    size_t more_imports; /* 1 + where the first one begins that was too many, or 0 */
+    bool failed;         /* memory was short */
     /* What is known about the text ahead, so that a search that cannot succeed is never made twice. Offsets are
      * those of the whole text and only grow, so nothing has to be reset between blocks. */
     size_t last_backticks[SP_MD_LONGEST_BACKTICKS + 1]; /* 1 + where the last run of that length begins, or 0 */
@@ -122,6 +123,12 @@ typedef struct sp_text_scan {
 /* Adds the import references in [begin, end), the text of one leaf block from its first byte of content on.
  * has_code_spans is false for HTML blocks, where backticks mean nothing. */
 void sp_text_scan_run(sp_text_scan *scan, size_t begin, size_t end, bool has_code_spans);
+
+/* Adds a reference, if there are not too many. */
+void sp_md_add_import(sp_text_scan *scan, sp_import_ref ref);
+
+/* Replaces the imports by those that were found. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_md_take_imports(const sp_text_scan *scan, sp_markdown *markdown, sp_err *err);
 
 /* Parts of that search. */
 size_t sp_md_skip_code_span(sp_text_scan *scan, size_t at, size_t end);

@@ -25,6 +25,7 @@
  * keeps the whole linear.
  */
 #include "base/types.h"
+#include "rules/profile.h"
 #include "syntax/markdown_private.h"
 
 /* How many opening marks may stand between white space and an @, as in "**[@a.md](u)**". */
@@ -236,19 +237,47 @@ static sp_str unescaped(sp_text_scan *scan, size_t begin, size_t end)
     return (sp_str){ out, length };
 }
 
+/* Whether there is no room for the reference at begin. */
+static bool is_too_many(sp_text_scan *scan, size_t begin)
+{
+    if (scan->imports.count < (size_t)sp_own_limit(SP_RULE_IMPORT_MOST))
+        return false;
+    bool is_known = begin <= scan->imports.items[scan->imports.count - 1].begin; /* a list item is searched twice */
+    if (!scan->more_imports && !is_known)
+        scan->more_imports = begin + 1;
+    return true;
+}
+
+void sp_md_add_import(sp_text_scan *scan, sp_import_ref ref)
+{
+    if (is_too_many(scan, ref.begin))
+        return;
+    sp_import_ref *slot = SP_LIST_PUSH(scan->arena, &scan->imports);
+    scan->failed |= slot == NULL;
+    if (slot)
+        *slot = ref;
+}
+
+sp_status sp_md_take_imports(const sp_text_scan *scan, sp_markdown *markdown, sp_err *err)
+{
+    markdown->imports = scan->imports.items;
+    markdown->import_count = scan->imports.count;
+    markdown->more_imports = scan->more_imports ? scan->more_imports - 1 : SIZE_MAX;
+    return scan->failed ? sp_err_memory(err) : SP_OK;
+}
+
 static void add_import(sp_text_scan *scan, size_t begin, size_t end, sp_str path, bool is_quoted)
 {
-    sp_import_ref *ref = SP_LIST_PUSH(scan->arena, &scan->imports);
-    scan->failed |= ref == NULL;
-    if (ref)
-        *ref = (sp_import_ref){ .begin = begin, .end = end, .path = path, .is_quoted = is_quoted };
+    sp_md_add_import(scan, (sp_import_ref){ .begin = begin, .end = end, .path = path, .is_quoted = is_quoted });
 }
 
 void sp_text_add_import(sp_text_scan *scan, size_t begin, size_t end, size_t path_begin, size_t path_end, bool is_raw)
 {
-    add_import(scan, begin, end, unescaped(scan, path_begin, path_end), false);
-    if (!scan->failed)
-        scan->imports.items[scan->imports.count - 1].is_in_code = is_raw;
+    if (is_too_many(scan, begin))
+        return;
+    sp_md_add_import(
+        scan, (sp_import_ref){
+                  .begin = begin, .end = end, .path = unescaped(scan, path_begin, path_end), .is_in_code = is_raw });
 }
 
 /* @"path" or @'path', closed on the same line: offset past it, or 0. */

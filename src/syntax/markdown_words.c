@@ -6,7 +6,7 @@
  * backticks make code: as many as there are, up to the next place with as many; if there is none, fewer.
  */
 #include "base/types.h"
-#include "syntax/markdown.h"
+#include "syntax/markdown_private.h"
 
 /* Backticks one after the other, and the length of the longest such run after them. */
 typedef struct ticks {
@@ -20,7 +20,7 @@ typedef struct word_scan {
     sp_str text;
     sp_list(ticks) runs;
     size_t run; /* the first that does not end before the place where the scan is */
-    sp_list(sp_import_ref) imports;
+    sp_text_scan found;
 } word_scan;
 
 static bool is_space(char c)
@@ -77,34 +77,29 @@ static size_t skip_code(word_scan *scan, size_t at)
 }
 
 /* The reference at the @, if it is one. The scan goes on inside of it: its path may have backticks that begin code. */
-static sp_status add_reference(word_scan *scan, size_t begin, sp_err *err)
+static void add_reference(word_scan *scan, size_t begin)
 {
     size_t end = begin + 1;
     bool is_start = begin == 0 || is_space(scan->text.ptr[begin - 1]);
     if (!is_start || end == scan->text.len || !begins_path(scan->text.ptr[end]))
-        return SP_OK;
+        return;
     while (end < scan->text.len && !is_space(scan->text.ptr[end]))
         end++;
-    sp_import_ref *ref = SP_LIST_PUSH(scan->arena, &scan->imports);
-    if (!ref)
-        return sp_err_memory(err);
-    *ref = (sp_import_ref){ .begin = begin, .end = end, .path = sp_str_slice(scan->text, begin + 1, end) };
-    return SP_OK;
+    sp_str path = sp_str_slice(scan->text, begin + 1, end);
+    sp_md_add_import(&scan->found, (sp_import_ref){ .begin = begin, .end = end, .path = path });
 }
 
 sp_status sp_markdown_find_words(sp_arena *arena, sp_str text, size_t begin, sp_markdown *markdown, sp_err *err)
 {
-    word_scan scan = { .arena = arena, .text = text };
+    word_scan scan = { .arena = arena, .text = text, .found = { .arena = arena, .text = text } };
     SP_TRY(find_runs(&scan, begin, err));
     size_t at = begin;
     while (at < text.len) {
         while (scan.run < scan.runs.count && scan.runs.items[scan.run].end <= at)
             scan.run++;
         if (text.ptr[at] == '@')
-            SP_TRY(add_reference(&scan, at, err));
+            add_reference(&scan, at);
         at = text.ptr[at] == '`' ? skip_code(&scan, at) : at + 1;
     }
-    markdown->imports = scan.imports.items;
-    markdown->import_count = scan.imports.count;
-    return SP_OK;
+    return sp_md_take_imports(&scan.found, markdown, err);
 }
