@@ -361,6 +361,13 @@ static size_t after_line_end(sp_str text, size_t at)
     return end < text.len && text.ptr[end] == '\n' ? end + 1 : at;
 }
 
+/* Whether the text that is kept ends with a CR that is cleaned: with the LF of the notice after it, it is a CRLF. */
+static bool ends_with_return(const sp_composer *composer, size_t end)
+{
+    return end > 0 && memory_source(composer)->bytes.ptr[end - 1] == '\r' &&
+           sp_rule_holds(composer->profile, SP_RULE_MEMORY_CLEANED);
+}
+
 /* The text up to the limit. In the client's wording, the last line loses its end. */
 static sp_status add_cut_text(sp_composer *composer, const sp_span *text, const limit *found, sp_err *err)
 {
@@ -369,7 +376,7 @@ static sp_status add_cut_text(sp_composer *composer, const sp_span *text, const 
     const sp_rule *rule = sp_rule_of(composer->profile, found->rule);
     bool is_worded = false;
     size_t end = found->end;
-    if (composer->docs->wording && !found->is_inside)
+    if (composer->docs->wording && (!found->is_inside || ends_with_return(composer, end)))
         end--;
     SP_TRY(sp_compose_slice(composer, index, SP_SEGMENT_MEMORY, text->begin, end, err));
     SP_TRY(report_cut(composer, source, found, err));
