@@ -5,6 +5,7 @@
 #include "capture/verify.h"
 #include "model/prompt.h"
 #include "model/source.h"
+#include "sources/source.h"
 
 typedef struct comparing {
     const sp_prompt *predicted;
@@ -71,11 +72,12 @@ static size_t first_difference(sp_str a, sp_str b)
     return at;
 }
 
-/* Where only the wording next to files was learned, the prediction is a part of the text. */
+/* Where only the wording next to files was learned, the prediction is a part of the text. So is an output style, which
+ * the client puts into a longer text of its own. */
 static bool is_same(const comparing *c, uint32_t first, sp_str predicted, sp_str observed, uint32_t first_on_demand)
 {
-    sp_run_family family = sp_run_of(&c->predicted->sources[first], first >= first_on_demand);
-    if (sp_wording_is_partial(c->wording, family))
+    const sp_source *source = &c->predicted->sources[first];
+    if (sp_is_output_style(source) || sp_wording_is_partial(c->wording, sp_run_of(source, first >= first_on_demand)))
         return sp_str_find(observed, predicted, 0) != SIZE_MAX;
     return sp_str_eq(predicted, observed);
 }
