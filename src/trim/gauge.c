@@ -9,7 +9,8 @@
  *
  * A text can be made so that it has no such place at all, and then every step means counting all that is left. After
  * FREE_BYTES of that, a step that was DEAR_BYTES of counting is followed by some that are not counted, a share of those
- * that are left. The steps that are counted are still the same for every budget.
+ * that are left: the larger, the longer the prompt is, so that all of it is about WORK_BYTES of counting. The steps
+ * that are counted are still the same for every budget.
  */
 #include "base/types.h"
 #include "model/prompt.h"
@@ -17,9 +18,9 @@
 #include "trim/trimmer.h"
 
 enum {
-    FREE_BYTES = 64 << 20,
+    FREE_BYTES = 2 << 20,
+    WORK_BYTES = 12 << 20,
     DEAR_BYTES = 64 << 10,
-    SKIPPED_SHARE = 16,
 };
 
 static sp_status count(sp_gauge *gauge, sp_str text, sp_counted *ret, sp_err *err)
@@ -44,6 +45,16 @@ size_t sp_gauge_tokens(const sp_gauge *gauge)
         tokens += sp_bound_tokens(prompt->bound, sp_tokens_of(prompt->encoding, gauge->counted[i].tokens),
                                   sp_counted_range(prompt->encoding, &gauge->counted[i]));
     return tokens;
+}
+
+/* Each counted step leaves all but 1 in so many of the steps that are left; counting what is left is a geometric
+ * series, so many times the prompt. */
+static size_t skipped_share(const sp_prompt *prompt)
+{
+    size_t bytes = 1;
+    for (size_t i = 0; i < prompt->message_count; i++)
+        bytes += prompt->messages[i].text.len;
+    return bytes < WORK_BYTES / 2 ? WORK_BYTES / bytes : 2;
 }
 
 /* ---- places ---------------------------------------------------------------------------------------------- */
@@ -201,7 +212,7 @@ sp_status sp_gauge_step(sp_gauge *gauge, uint32_t unit, size_t steps_left, size_
     }
     gauge->dirty.count = 0;
     if (gauge->work_bytes > FREE_BYTES && gauge->work_bytes - before > DEAR_BYTES)
-        gauge->skip = steps_left / SKIPPED_SHARE;
+        gauge->skip = steps_left / skipped_share(t->prompt);
     *ret_tokens = sp_gauge_tokens(gauge);
     return SP_OK;
 }

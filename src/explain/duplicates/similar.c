@@ -15,8 +15,9 @@
 
 enum {
     SHINGLE_WORDS = 3,
-    SKETCH = 8,             /* hashes that a text is looked up by */
-    MAX_HOLDERS = 16,       /* texts with the same hash that are compared, the first ones */
+    MOST_WORDS = 1 << 16, /* of a text; a longer one is compared with none: 8 bytes a word, and only copies are sure */
+    SKETCH = 8,           /* hashes that a text is looked up by */
+    MAX_HOLDERS = 16,     /* texts with the same hash that are compared, the first ones */
     FIRST_SOLE_WORD = 0xE00 /* scripts from here on mostly write no blanks: each character is a word */
 };
 
@@ -34,7 +35,8 @@ typedef struct holder {
 } holder;
 
 typedef struct finder {
-    sp_arena *arena;
+    sp_arena *arena;  /* of what is found */
+    sp_arena scratch; /* of one search */
     const sp_piece *pieces;
     uint32_t count;
     size_t min_weight;
@@ -85,8 +87,8 @@ static uint64_t next_word(sp_str text, size_t *at)
 static bool add_words(finder *f, sp_str text)
 {
     uint64_t word;
-    for (size_t at = 0; (word = next_word(text, &at)) != 0;) {
-        uint64_t *added = SP_LIST_PUSH(f->arena, &f->words);
+    for (size_t at = 0; f->words.count <= MOST_WORDS && (word = next_word(text, &at)) != 0;) {
+        uint64_t *added = SP_LIST_PUSH(&f->scratch, &f->words);
         if (!added)
             return false;
         *added = word;
@@ -107,8 +109,9 @@ static sp_status make_shingles(finder *f, unit *u, sp_err *err)
     f->words.count = 0;
     for (uint32_t i = 0; i < u->count && done; i++)
         done = add_words(f, f->pieces[u->first + i].text);
-    size_t count = f->words.count < SHINGLE_WORDS ? 0 : f->words.count - SHINGLE_WORDS + 1;
-    uint64_t *hashes = done ? SP_ARENA_ARRAY(f->arena, uint64_t, count + 1) : NULL;
+    bool is_fit = f->words.count >= SHINGLE_WORDS && f->words.count <= MOST_WORDS;
+    size_t count = is_fit ? f->words.count - SHINGLE_WORDS + 1 : 0;
+    uint64_t *hashes = done ? SP_ARENA_ARRAY(&f->scratch, uint64_t, count + 1) : NULL;
     if (!hashes)
         return sp_err_memory(err);
     for (size_t i = 0; i < count; i++)
@@ -149,11 +152,10 @@ static int compare_holders(const void *a, const void *b)
 
 static sp_status make_holders(finder *f, sp_err *err)
 {
-    f->holders.count = 0;
     for (uint32_t i = 0; i < f->units.count; i++) {
         const unit *u = &f->units.items[i];
         for (size_t h = 0; h < u->hash_count && h < SKETCH; h++) {
-            holder *added = SP_LIST_PUSH(f->arena, &f->holders);
+            holder *added = SP_LIST_PUSH(&f->scratch, &f->holders);
             if (!added)
                 return sp_err_memory(err);
             *added = (holder){ u->hashes[h], i };
@@ -233,7 +235,6 @@ typedef uint32_t unit_at(const finder *f, uint32_t first);
 
 static sp_status make_units(finder *f, unit_at *measure, sp_err *err)
 {
-    f->units.count = 0;
     for (uint32_t first = 0, count; first < f->count; first += count) {
         size_t weight = 0;
         count = measure(f, first);
@@ -241,7 +242,7 @@ static sp_status make_units(finder *f, unit_at *measure, sp_err *err)
             weight += f->pieces[first + i].weight;
         if (weight < f->min_weight || f->pieces[first].source == SP_NONE)
             continue;
-        unit *u = SP_LIST_PUSH(f->arena, &f->units);
+        unit *u = SP_LIST_PUSH(&f->scratch, &f->units);
         if (!u)
             return sp_err_memory(err);
         *u = (unit){ .first = first, .count = count };
@@ -256,7 +257,7 @@ static void take(finder *f, uint32_t first, uint32_t count)
         f->is_taken[first + i] = true;
 }
 
-static sp_status find_among(finder *f, unit_at *measure, sp_err *err)
+static sp_status search(finder *f, unit_at *measure, sp_err *err)
 {
     SP_TRY(make_units(f, measure, err));
     SP_TRY(make_holders(f, err));
@@ -274,6 +275,20 @@ static sp_status find_among(finder *f, unit_at *measure, sp_err *err)
         take(f, u->first, u->count);
     }
     return SP_OK;
+}
+
+static sp_status find_among(finder *f, unit_at *measure, sp_err *err)
+{
+    sp_status status = search(f, measure, err);
+    sp_arena_release(&f->scratch);
+    *f = (finder){ .arena = f->arena,
+                   .pieces = f->pieces,
+                   .count = f->count,
+                   .min_weight = f->min_weight,
+                   .min_percent = f->min_percent,
+                   .is_taken = f->is_taken,
+                   .ret = f->ret };
+    return status;
 }
 
 sp_status sp_similar_find(sp_arena *arena, const sp_pieces *pieces, const sp_repeats *copies, size_t min_weight,
