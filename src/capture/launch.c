@@ -44,10 +44,12 @@ typedef struct launching {
     sp_sandbox sandbox;
     string_list environment;
     string_list arguments;
-    sp_step steps[3];
+    const char *file; /* that {file} is */
+    sp_step steps[2];
+    sp_step reads[SP_LAUNCH_MAX_FILES];
     sp_tool_call agent_calls[SP_DRIVER_MAX_CALLS];
     sp_tool_call wait_calls[SP_DRIVER_MAX_CALLS];
-    sp_tool_call read_calls[SP_DRIVER_MAX_CALLS];
+    sp_tool_call read_calls[SP_LAUNCH_MAX_FILES][SP_DRIVER_MAX_CALLS];
     sp_err *err;
 } launching;
 
@@ -71,7 +73,7 @@ static sp_str value_of(const launching *l, sp_str name)
         { SP_STR("prompt"), session_mark },
         { SP_STR("agent_prompt"), agent_mark },
         { SP_STR("agent"), sp_str_of(launch->agent ? launch->agent : "") },
-        { SP_STR("file"), sp_str_of(launch->file ? launch->file : "") },
+        { SP_STR("file"), sp_str_of(l->file ? l->file : "") },
     };
     for (size_t i = 0; i < SP_COUNT_OF(values); i++)
         if (sp_str_eq(name, values[i].name))
@@ -681,7 +683,17 @@ static sp_status fill_calls(launching *l, const sp_driver_call *from, sp_tool_ca
     return SP_OK;
 }
 
-/* A subagent reads the file; without one the session does. */
+static sp_status fill_reads(launching *l, sp_steps *ret)
+{
+    for (; l->launch->files[ret->count]; ret->count++) {
+        l->file = l->launch->files[ret->count];
+        SP_TRY(fill_calls(l, l->launch->driver->read_calls, l->read_calls[ret->count], &l->reads[ret->count]));
+    }
+    ret->items = l->reads;
+    return SP_OK;
+}
+
+/* A subagent reads the files; without one the session does. */
 static sp_status make_script(launching *l, sp_script *ret)
 {
     const sp_launch *launch = l->launch;
@@ -695,17 +707,18 @@ static sp_status make_script(launching *l, sp_script *ret)
         SP_TRY(fill_calls(l, launch->driver->wait_calls, l->wait_calls, &l->steps[1]));
         ret->session = (sp_steps){ &l->steps[0], l->steps[1].count ? 2 : 1 };
     }
-    if (launch->driver && launch->file) {
-        SP_TRY(fill_calls(l, launch->driver->read_calls, l->read_calls, &l->steps[2]));
-        *(has_subagent ? &ret->agent : &ret->session) = (sp_steps){ &l->steps[2], 1 };
-    }
+    if (!launch->driver || !launch->files[0])
+        return SP_OK;
+    sp_steps reads = { NULL, 0 };
+    SP_TRY(fill_reads(l, &reads));
+    *(has_subagent ? &ret->agent : &ret->session) = reads;
     return SP_OK;
 }
 
 sp_status sp_launch_check(const sp_launch *launch, sp_err *err)
 {
     const sp_driver *driver = launch->driver;
-    if (!driver && (launch->agent || launch->file))
+    if (!driver && (launch->agent || launch->files[0]))
         return sp_err_set(err, SP_ERR_USAGE, "%s needs a client: sysprompt capture CLIENT -- COMMAND",
                           launch->agent ? "--agent" : "--touch");
     if (driver && driver->heeds_trust && launch->own_config && !launch->project_hooks)
@@ -719,7 +732,7 @@ sp_status sp_launch_check(const sp_launch *launch, sp_err *err)
                           driver->title);
     if (launch->agent && !launch->as_session && !driver->agent_calls[0].tool)
         return sp_err_set(err, SP_ERR_USAGE, "%s has no tool that starts an agent; leave --agent out", driver->title);
-    if (launch->file && !driver->read_calls[0].tool)
+    if (launch->files[0] && !driver->read_calls[0].tool)
         return sp_err_set(err, SP_ERR_USAGE, "%s has no tool that reads a file; leave --touch out", driver->title);
     return SP_OK;
 }

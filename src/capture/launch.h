@@ -17,6 +17,8 @@
 #include "capture/drivers.h"
 #include "capture/recorder.h"
 
+enum { SP_LAUNCH_MAX_FILES = 17 }; /* with the NULL that ends them */
+
 typedef struct sp_launch {
     const sp_driver *driver;    /* NULL: a command of the user's own, which finds the address in its environment */
     const char *const *command; /* with a driver, its program and more arguments for it; count 0: the one in PATH */
@@ -26,7 +28,7 @@ typedef struct sp_launch {
     const char *cache;            /* where a directory for it is made; NULL: with the system's temporary files */
     const char *agent;            /* NULL: the main session */
     bool as_session;              /* a session that is started as the agent, not a subagent */
-    const char *file;             /* that a tool reads; absolute; NULL: none */
+    const char *files[SP_LAUNCH_MAX_FILES]; /* that a tool reads, one after the other; absolute; ended by NULL */
     bool is_interactive;
     bool own_config;    /* the user's home and environment */
     bool project_hooks; /* let the project's hooks and MCP servers run */

@@ -131,7 +131,7 @@ static sp_status run_one(learning *l, size_t number)
     l->launch.directory = places.launch;
     l->launch.home = places.home;
     l->launch.agent = run->agent;
-    l->launch.file = run->touch ? sp_path_append(l->arena, places.project, sp_str_of(run->touch)).ptr : NULL;
+    l->launch.files[0] = run->touch ? sp_path_append(l->arena, places.project, sp_str_of(run->touch)).ptr : NULL;
     sp_status status = sp_launch_run(l->arena, &l->launch, &launched, &l->err);
     if (number == 0 && cli_note_network(l->options, &launched) != CLI_OK)
         return SP_ERR_OUTPUT;

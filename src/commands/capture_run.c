@@ -69,19 +69,21 @@ static cli_exit read_number(const cli_options *options, const char *name, const 
     return cli_usage_error(options, "--%s takes a number from 1 to %zu, not \"%s\"", name, most, text);
 }
 
-/* What a tool is to read: the client wants an absolute path. */
+/* The files that a tool is to read: the client wants an absolute path. */
 static cli_exit read_touched(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
     char real[PATH_MAX];
     sp_err err;
-    if (options->touched.count == 0)
-        return CLI_OK;
-    if (!realpath(options->touched.items[0], real)) {
-        sp_err_set(&err, SP_ERR_INPUT, "--touch names %s, which is not there", options->touched.items[0]);
-        return cli_fail(options, &err);
+    for (size_t i = 0; i < options->touched.count; i++) {
+        if (!realpath(options->touched.items[i], real)) {
+            sp_err_set(&err, SP_ERR_INPUT, "--touch names %s, which is not there", options->touched.items[i]);
+            return cli_fail(options, &err);
+        }
+        launch->files[i] = sp_str_dup(arena, sp_str_of(real)).ptr;
+        if (!launch->files[i])
+            return cli_fail(options, (sp_err_memory(&err), &err));
     }
-    launch->file = sp_str_dup(arena, sp_str_of(real)).ptr;
-    return launch->file ? CLI_OK : cli_fail(options, (sp_err_memory(&err), &err));
+    return CLI_OK;
 }
 
 static cli_exit read_directory(const cli_options *options, sp_arena *arena, sp_launch *launch)
@@ -105,8 +107,8 @@ static cli_exit check_combination(const cli_options *options)
 {
     if (options->as_session && !options->agent)
         return cli_usage_error(options, "--as=session needs --agent NAME");
-    if (options->touched.count > 1)
-        return cli_usage_error(options, "capture takes one --touch");
+    if (options->touched.count >= SP_LAUNCH_MAX_FILES)
+        return cli_usage_error(options, "capture takes at most %d --touch", SP_LAUNCH_MAX_FILES - 1);
     if (options->interactive && !options->screen.input_is_terminal)
         return cli_usage_error(options, "--interactive needs a terminal");
     return CLI_OK;

@@ -42,9 +42,25 @@ static sp_status say_missing(sp_composer *composer, const sp_source *source, sp_
                        is_borrowed ? "that around another scope is used" : "none is used");
 }
 
-static bool is_open(const sp_composer *composer, sp_run_family family)
+/* The file that was read when the source loaded, or one that imports it; ptr NULL: none was. */
+static sp_str trigger_of(const sp_docs *docs, uint32_t index)
 {
-    return composer->run.class.ptr && composer->run.family == family;
+    while (!docs->sources[index].trigger.ptr && docs->sources[index].importer != SP_NONE)
+        index = docs->sources[index].importer;
+    return docs->sources[index].trigger;
+}
+
+/* Whether both are of one message: those of another read are in one of their own. */
+static bool is_together(const sp_docs *docs, uint32_t a, uint32_t b)
+{
+    sp_str first = trigger_of(docs, a), second = trigger_of(docs, b);
+    return !first.ptr || !second.ptr || sp_str_eq(first, second);
+}
+
+static bool is_open(const sp_composer *composer, sp_run_family family, uint32_t index)
+{
+    return composer->run.class.ptr && composer->run.family == family &&
+           is_together(composer->docs, composer->run.source, index);
 }
 
 sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t index, sp_err *err)
@@ -54,7 +70,7 @@ sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t
     sp_str class = sp_wording_class(composer->arena, file);
     if (!class.ptr)
         return sp_err_memory(err);
-    if (!is_open(composer, family))
+    if (!is_open(composer, family, index))
         SP_TRY(sp_learned_leave(composer, err));
     sp_learned_run *run = &composer->run;
     const sp_source *before = run->class.ptr ? &docs->sources[run->source] : NULL;
@@ -103,7 +119,8 @@ sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err)
         return SP_OK;
     for (uint32_t i = composer->run.source + 1; i < docs->count; i++)
         if (docs->sources[i].is_loaded && sp_is_of_chain(docs->sources[i].kind))
-            return sp_learned_leave(composer, err);
+            return is_together(docs, composer->run.source, i) ? sp_learned_leave(composer, err)
+                                                              : leave_last(composer, err);
     return leave_last(composer, err);
 }
 
