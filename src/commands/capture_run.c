@@ -462,7 +462,9 @@ static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_la
     with.home = options->home ? options->home : launched->home.ptr;
     cli_exit code = cli_fill_request(&with, &request, &lenders);
     sp_profile *profile = NULL;
-    if (code == CLI_OK && !options->profile && cli_open_launched(arena, launch, launched, &profile, &err) != SP_OK)
+    /* That of sysprompt.yaml may be another client's, or of another version. */
+    if (code == CLI_OK && !cli_is_given(options, "profile") &&
+        cli_open_launched(arena, launch, launched, &profile, &err) != SP_OK)
         code = cli_fail(options, &err);
     if (profile)
         request.profile = profile;

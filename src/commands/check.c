@@ -238,6 +238,9 @@ static cli_exit write_new_config(const cli_options *options, const sp_check *che
         code = cli_write(options, options->output, bytes, len);
     if (code == CLI_OK && options->output && strcmp(options->output, "-") != 0)
         code = cli_note(options, "wrote %s", options->output);
+    if (code == CLI_OK && check->files.count == 0)
+        code = cli_note(options, "the configuration has no budgets: no instructions, agents or memory load here; name "
+                                 "another directory with -C");
     if (code == CLI_OK)
         code = note_outside(options, check);
     if (code == CLI_OK && errors)

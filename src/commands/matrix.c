@@ -99,7 +99,8 @@ static cli_exit check_options(const cli_options *options)
                                "--by=client takes no operands; name clients with --clients=%s, or use "
                                "--by=directory or --by=agent",
                                options->operands[0]);
-    if (options->matrix_by == SP_MATRIX_BY_CLIENT && options->profile)
+    /* That of sysprompt.yaml is for the other commands. */
+    if (options->matrix_by == SP_MATRIX_BY_CLIENT && cli_is_given(options, "profile"))
         return cli_usage_error(options, "--profile is for --by=directory and --by=agent; use --clients=%s",
                                options->profile);
     return CLI_OK;
