@@ -88,22 +88,21 @@ build/zig/.unpacked: packaging/fetch
 
 # The libraries and the compiler first, so that two targets do not fetch them at the same time.
 CROSS_TOOLS := build/libraries/.unpacked $(if $(filter file,$(origin ZIG)),build/zig/.unpacked)
-CROSS_MAKE = $(MAKE) --no-print-directory $(JOBS)
 
 $(STATIC_TARGETS:%=static-%): static-%: $(CROSS_TOOLS)
-	@$(CROSS_MAKE) FLAVOUR=$* build/$*/sysprompt
-	@mkdir -p build/static && cp build/$*/sysprompt build/static/sysprompt-$(STATIC_$*)
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=$* build/$*/sysprompt
+	@install -D build/$*/sysprompt build/static/sysprompt-$(STATIC_$*)
 static: $(STATIC_TARGETS:%=static-%)
 	@ls -l build/static
 
 # The program and the library with their own libraries inside, for any Linux with glibc 2.28: for the Debian packages and
 # the wheels.
 $(DYNAMIC_TARGETS:%=dynamic-%): dynamic-%: $(CROSS_TOOLS)
-	@$(CROSS_MAKE) FLAVOUR=$* build/$*/sysprompt build/$*/libsysprompt.so
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=$* build/$*/sysprompt build/$*/libsysprompt.so
 dynamic: $(DYNAMIC_TARGETS:%=dynamic-%)
 
 $(PORTABLE_TARGETS:%=portable-%): portable-%: $(CROSS_TOOLS)
-	@$(CROSS_MAKE) FLAVOUR=$* build/$*/sysprompt
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=$* build/$*/sysprompt
 portability: case-tools $(PORTABLE_TARGETS:%=portable-%)
 	@packaging/check-portability
 
