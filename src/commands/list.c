@@ -71,6 +71,24 @@ static cli_exit build_and_print(const cli_options *options, const sp_request *re
     return printed == CLI_OK ? code : printed;
 }
 
+/* The nouns that people try first have a command each. */
+static cli_exit refuse_operand(const cli_options *options, const char *operand)
+{
+    static const struct {
+        const char *noun;
+        const char *command;
+    } lists[] = {
+        { "agents", "list" },
+        { "skills", "list --skills" },
+        { "models", "count --models" },
+        { "profiles", "rules --profiles" },
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (strcmp(operand, lists[i].noun) == 0)
+            return cli_usage_error(options, "list takes no operand; sysprompt %s lists %s", lists[i].command, operand);
+    return cli_usage_error(options, "list takes no agent; sysprompt explain %s shows one", operand);
+}
+
 cli_exit cli_list(const cli_options *options)
 {
     cli_lenders lenders = { .models = NULL };
@@ -79,7 +97,7 @@ cli_exit cli_list(const cli_options *options)
     sp_request request = { .threads = &threads };
     sp_revision *revision = NULL;
     if (options->operand_count > 0)
-        return cli_usage_error(options, "list takes no agent; sysprompt explain %s shows one", options->operands[0]);
+        return refuse_operand(options, options->operands[0]);
     cli_exit code = cli_choose_jobs(options, &jobs);
     if (code == CLI_OK)
         code = cli_fill_request(options, &request, &lenders);
