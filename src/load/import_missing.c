@@ -9,12 +9,12 @@
 #include "load/imports.h"
 #include "sources/without.h"
 
-/* Where the client has no comment for it (rule import.failed), or ~ is no home to it. */
-static bool stays(const sp_loader *loader, const sp_import_request *r, sp_rule_key rule)
+/* Where the client has no comment for it (rule import.failed). */
+static bool stays(const sp_loader *loader, sp_rule_key rule)
 {
-    bool is_refused = rule == SP_RULE_IMPORT_CYCLE || rule == SP_RULE_IMPORT_EXTERNAL;
-    return loader->here->profile->client->comments_refused_only &&
-           (!is_refused || sp_str_starts(r->ref->path, SP_STR("~/")));
+    bool is_refused =
+        rule == SP_RULE_IMPORT_CYCLE || rule == SP_RULE_IMPORT_EXTERNAL || rule == SP_RULE_IMPORT_NOT_A_FILE;
+    return loader->here->profile->client->comments_refused_only && !is_refused;
 }
 
 sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_key rule, sp_str why, bool *ret_was_said,
@@ -26,7 +26,7 @@ sp_status sp_import_say(sp_loader *loader, const sp_import_request *r, sp_rule_k
     if (!why.ptr)
         return sp_err_memory(err);
     r->ref->is_reported = true;
-    r->ref->stays = r->ref->stays || stays(loader, r, rule);
+    r->ref->stays = r->ref->stays || stays(loader, rule);
     *ret_was_said = ++*r->reported <= SP_IMPORT_MAX_REPORTED;
     if (!*ret_was_said)
         return SP_OK;
@@ -258,6 +258,13 @@ sp_status sp_import_explain_missing(sp_loader *loader, const sp_import_request *
     return SP_OK;
 }
 
+/* Whether something is sent in the place of each word that looks like an import. */
+static bool mangles_words(const sp_loader *loader)
+{
+    return sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_WORD) &&
+           !loader->here->profile->client->comments_refused_only;
+}
+
 sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r, sp_err *err)
 {
     sp_rule_key rule = SP_RULE_NONE;
@@ -265,13 +272,12 @@ sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r
     if (r->ref->is_in_code || sp_without_hides(loader->here, r->wanted.path)) /* nobody meant it, or nobody misses it */
         return SP_OK;
     if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
-        r->ref->is_reported =
-            is_meant_for_a_file(r->ref->path) || sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_WORD);
+        r->ref->is_reported = is_meant_for_a_file(r->ref->path) || mangles_words(loader);
         *r->reported += r->ref->is_reported;
         return SP_OK;
     }
     SP_TRY(sp_import_explain_missing(loader, r, &rule, &why, err));
-    if (!why.ptr && sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_WORD)) {
+    if (!why.ptr && mangles_words(loader)) {
         rule = SP_RULE_IMPORT_WORD;
         why =
             SP_STR("the client takes the word for an import, finds no file, and sends a comment that says so instead; "

@@ -10,7 +10,9 @@
  * quotes around a block to the block whose line they stand on. */
 typedef struct sp_block {
     sp_block_kind kind;
-    uint8_t level;       /* 1 to 6 for a heading, else 0 */
+    uint8_t level;   /* 1 to 6 for a heading, else 0 */
+    bool is_in_item; /* of a list */
+    bool is_in_quote;
     uint32_t first_line; /* from 1 */
     uint32_t last_line;  /* the last one that is not blank (or first_line) */
     uint32_t heading;    /* index of the heading block this one stands under (a heading: its parent), or SP_NONE */

@@ -270,9 +270,11 @@ typedef struct sp_client {
     size_t setting_count;
     bool has_names_in_turn;     /* SP_CONFIG_NAMES: all files of a name come before those of the next one */
     bool imports_once;          /* a file that imports, with all that it brings in, imports another one once */
-    bool comments_refused_only; /* of rule import.failed: an @path at which nothing is stays, and so does ~/ */
-    sp_anchor import_bound;     /* imports of project files lead no further than that folder */
-    sp_text_key header;         /* above each instruction file, and below it; 0 for none */
+    bool comments_refused_only; /* of rule import.failed: an @path at which nothing is stays */
+    bool
+        has_markdown_code; /* of rule import.word: no import is in the code of Markdown; otherwise, between backticks */
+    sp_anchor import_bound; /* imports of project files lead no further than that folder */
+    sp_text_key header;     /* above each instruction file, and below it; 0 for none */
     sp_text_key footer;
     bool has_bare_rules;       /* rules have neither */
     sp_text_key rules_table;   /* above a table of the rules that wait for a file, or 0: they are not mentioned */

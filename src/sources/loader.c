@@ -364,7 +364,8 @@ static sp_status scan(sp_arena *arena, const sp_place *here, sp_source *source, 
     sp_parsed *parsed = source->parsed;
     SP_TRY(scan_markdown(arena, here, source, &parsed->markdown, err));
     if (sp_rule_holds(here->profile, SP_RULE_IMPORT_WORD))
-        SP_TRY(sp_markdown_find_words(arena, source->bytes, source->content_begin, &parsed->markdown, err));
+        SP_TRY(sp_markdown_find_words(arena, source->bytes, source->content_begin,
+                                      here->profile->client->has_markdown_code, &parsed->markdown, err));
     source->blocks = parsed->markdown.blocks;
     source->block_count = parsed->markdown.block_count;
     return source->content_begin ? put_front_first(arena, source, err) : SP_OK;

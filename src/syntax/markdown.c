@@ -220,13 +220,18 @@ static void block_begin(scanner *s, sp_block_kind kind)
     sp_block *block = SP_LIST_PUSH(s->arena, &s->blocks);
     s->failed |= block == NULL;
     s->is_full = s->blocks.count == (size_t)sp_own_limit(SP_RULE_TEXT_BLOCKS);
-    if (block)
-        *block = (sp_block){ .kind = s->is_full ? SP_BLOCK_PARAGRAPH : kind,
-                             .first_line = s->line.number,
-                             .last_line = s->line.number,
-                             .heading = parent_heading(&s->outline, MAX_LEVEL + 1),
-                             .begin = s->line.begin,
-                             .end = s->line.next };
+    if (!block)
+        return;
+    *block = (sp_block){ .kind = s->is_full ? SP_BLOCK_PARAGRAPH : kind,
+                         .first_line = s->line.number,
+                         .last_line = s->line.number,
+                         .heading = parent_heading(&s->outline, MAX_LEVEL + 1),
+                         .begin = s->line.begin,
+                         .end = s->line.next };
+    for (size_t i = 0; i < s->depth; i++) {
+        block->is_in_item |= !s->stack[i].is_quote;
+        block->is_in_quote |= s->stack[i].is_quote;
+    }
 }
 
 /* Makes the last block a heading. */

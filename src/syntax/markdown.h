@@ -68,10 +68,10 @@ SP_MUST_USE sp_status sp_markdown_scan(sp_arena *arena, sp_str text, size_t begi
 SP_MUST_USE sp_status sp_markdown_scan_marked(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret,
                                               sp_err *err);
 
-/* Replaces the imports by those of a client that takes each word after an @ for one (rule import.word): see
- * markdown_words.c. */
-SP_MUST_USE sp_status sp_markdown_find_words(sp_arena *arena, sp_str text, size_t begin, sp_markdown *markdown,
-                                             sp_err *err);
+/* Replaces the imports by those of a client that takes each word after an @ for one (rule import.word), unless it is in
+ * code: that of Markdown, or what is between backticks. See markdown_words.c. */
+SP_MUST_USE sp_status sp_markdown_find_words(sp_arena *arena, sp_str text, size_t begin, bool has_markdown_code,
+                                             sp_markdown *markdown, sp_err *err);
 
 /* The same with the imports of rule import.path: see markdown_paths.c. */
 SP_MUST_USE sp_status sp_markdown_scan_paths(sp_arena *arena, sp_str text, size_t begin, sp_markdown *ret, sp_err *err);

@@ -121,9 +121,11 @@ static void check_other_rules(sp_arena *arena, const sp_markdown *first, sp_str 
     check_references(&found, first, text, begin);
     require(sp_markdown_scan_paths(arena, text, begin, &found, &err) == SP_OK);
     check_references(&found, first, text, begin);
-    require(sp_markdown_find_words(arena, text, begin, &found, &err) == SP_OK);
-    check_references(&found, first, text, begin);
-    check_words(&found, text, begin);
+    for (int has_markdown_code = 0; has_markdown_code < 2; has_markdown_code++) {
+        require(sp_markdown_find_words(arena, text, begin, has_markdown_code, &found, &err) == SP_OK);
+        check_references(&found, first, text, begin);
+        check_words(&found, text, begin);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -63,6 +63,7 @@ const sp_client sp_client_qwen = {
     .sends_later_as_user = true,
     .sorts_rules = true,
     .comments_refused_only = true,
+    .has_markdown_code = true,
     .rule_ending = ".md",
     LIST(mode, qwen_modes),
     LIST(config, qwen_configs),
