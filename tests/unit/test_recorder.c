@@ -445,7 +445,7 @@ EACH_WAY(test_protocols)
 static void test_agent(bool has_network)
 {
     trial t;
-    sp_launch launch = { .driver = &fake, .agent = "rev\"1", .file = "/f", .has_network = has_network };
+    sp_launch launch = { .driver = &fake, .agent = "rev\"1", .files = { "/f" }, .has_network = has_network };
     assert_int_equal(run_with(&t, launch, "agent", NULL), SP_OK);
     assert_int_equal(t.launched.record.exchanges.count, 8);
     check_reply(&t, exchange(&t, 1)->body,
