@@ -250,7 +250,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings,$(wildcard tests/checks/*)) tests/clients/fixtures.sh tests/clients/replay tests/faults/project \
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings,$(wildcard tests/checks/*)) tests/clients/fixtures.sh tests/clients/replay tests/faults/project tests/yaml/js-yaml \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
            $(wildcard examples/clients/*) examples/ci/pre-commit packaging/members examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
@@ -382,6 +382,11 @@ check-yaml: all
 	@if [ -e $(YAML_TEST_SUITE)/src ]; then tests/yaml/suite check $(OUT) $(YAML_TEST_SUITE); \
 	else echo "check-yaml: YAML_TEST_SUITE is not a checkout of yaml-test-suite; skipped"; fi
 
+# js-yaml's opinion on front matter (npm, so Node.js).
+check-js-yaml: all
+	@if modules=$$(tests/bench/peers build/js-yaml js-yaml@4.3.2); then tests/yaml/js-yaml "$$modules" $(OUT) $(CORPUS); \
+	else echo "check-js-yaml: skipped"; fi
+
 # Holds the TOML reader against toml-test, where TOML_TEST is a checkout of https://github.com/toml-lang/toml-test.
 TOML_TEST ?= /nonexistent
 check-toml: $(OUT)/tests/toml_json
@@ -461,6 +466,7 @@ help:
 	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-yaml YAML_TEST_SUITE=DIRECTORY  front matter against a checkout of yaml-test-suite (needs Python)"
+	@echo "make check-js-yaml  front matter as js-yaml reads it (npm, so Node.js)"
 	@echo "make check-toml TOML_TEST=DIRECTORY  the TOML reader against a checkout of toml-test (needs Python)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
@@ -477,6 +483,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run fuzz-report fuzz-programs check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-js-yaml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
