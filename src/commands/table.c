@@ -124,7 +124,9 @@ const cli_command cli_commands[] = {
     { "list", "", "list agents or skills, and the files that are skipped",
       "List every agent of every place that the client reads: managed, --agents, the project up to the repository "
       "root, added directories, the home directory, and plugins. The tokens are those of the body, and of name and "
-      "description, which the parent's context holds. Below them are the files that do not load, with the reason.\n"
+      "description, which the parent's context holds. The whole request of an agent depends on instructions, skills "
+      "and "
+      "memory as well; explain AGENT builds it. Below the agents are the files that do not load, with the reason.\n"
       "All agents are counted with the tokenizer of the session unless --encoding or --model names another. With "
       "--profile, list the agents of that client, if it has any.",
       "sysprompt list\tagents\n"
