@@ -292,6 +292,13 @@ static sp_status explain_line(sp_loader *loader, sp_why *why, sp_err *err)
 
 /* ---- the whole ------------------------------------------------------------------------------------------------ */
 
+/* An agent's memory and appended text are sent with what looks like front matter. */
+static bool may_have_front(const sp_loader *loader, const sp_source *source)
+{
+    return !sp_source_is_kept_whole(loader, source) &&
+           (source->kind != SP_SOURCE_APPENDED || sp_is_output_style(source));
+}
+
 sp_status sp_explain_why(sp_loader *loader, sp_docs *docs, sp_err *err)
 {
     sp_why_target target = { .source = SP_NONE };
@@ -311,7 +318,8 @@ sp_status sp_explain_why(sp_loader *loader, sp_docs *docs, sp_err *err)
     }
     const sp_source *source = &loader->sources.items[why->source];
     why->path = source->path;
-    SP_TRY(sp_why_read_front(loader, source->kind, source->bytes, why, err));
+    if (may_have_front(loader, source))
+        SP_TRY(sp_why_read_front(loader, source->kind, source->bytes, why, err));
     SP_TRY(check_line(&loader->sources, why, err));
     return why->line && loader->sources.items[why->source].was_read ? explain_line(loader, why, err) : SP_OK;
 }

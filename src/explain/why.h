@@ -64,8 +64,8 @@ SP_MUST_USE sp_status sp_why_explain_skill(const sp_why_question *q, sp_err *err
 SP_MUST_USE sp_status sp_why_explain_absence(sp_loader *loader, sp_docs *docs, const sp_why_target *target,
                                              sp_err *err);
 
-/* Fills in why->front for the text of an agent or a rule with front matter; does nothing for other kinds, for a line
- * after the front matter, and where text.ptr is NULL. */
+/* Fills in why->front for the text of a file with front matter; does nothing for kinds whose front matter the profile
+ * does not read, for a line after the front matter, and where text.ptr is NULL. */
 SP_MUST_USE sp_status sp_why_read_front(sp_loader *loader, sp_source_kind kind, sp_str text, sp_why *why, sp_err *err);
 
 #endif

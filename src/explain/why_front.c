@@ -38,6 +38,10 @@ static bool has_front_matter(const sp_profile *profile, sp_source_kind kind)
     case SP_SOURCE_INSTRUCTIONS:
     case SP_SOURCE_IMPORT:
         return sp_rule_holds(profile, SP_RULE_CHAIN_FRONT_MATTER);
+    case SP_SOURCE_MEMORY:
+        return sp_rule_holds(profile, SP_RULE_MEMORY_FRONT_MATTER);
+    case SP_SOURCE_APPENDED:
+        return sp_rule_holds(profile, SP_RULE_SETTINGS_OUTPUT_STYLE);
     default:
         return false;
     }
