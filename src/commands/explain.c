@@ -38,7 +38,6 @@ static cli_exit explain(const cli_options *options, const sp_prompt *prompt)
     size_t len = 0;
     sp_err err;
     sp_style style = cli_style(options, STDOUT_FILENO);
-    style.shows_all = options->all_rows;
     sp_format format = options->page   ? SP_FORMAT_PAGE
                        : options->why  ? options->json ? SP_FORMAT_WHY_JSON : SP_FORMAT_WHY
                        : options->json ? SP_FORMAT_EXPLAIN_JSON

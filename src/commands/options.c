@@ -121,7 +121,9 @@ const cli_option cli_option_table[] = {
     ROW(VIEW, "duplicates", 0, NULL, FOR_EXPLAIN, FLAG, duplicates, "list duplicate text and the tokens it costs",
         .conflicts = "html"),
     ROW(VIEW, "all", 0, NULL, FOR_EXPLAIN, FLAG, all_rows,
-        "list every file and part that is not in the prompt; --json always does", .conflicts = "tree " VIEWS),
+        "list every file and part that is not in the prompt, or every place that may change (--cache); --json always "
+        "does",
+        .conflicts = "tree why vs duplicates html"),
     ROW(VIEW, "html", 0, "FILE", FOR_EXPLAIN, STRING, page,
         "write one page for a browser: a map, the prompt with its tokens, and all omissions",
         .conflicts = "json output"),

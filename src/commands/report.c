@@ -13,7 +13,9 @@
 
 sp_style cli_style(const cli_options *options, int descriptor)
 {
-    return descriptor == STDERR_FILENO ? options->screen.error_style : options->screen.output_style;
+    sp_style style = descriptor == STDERR_FILENO ? options->screen.error_style : options->screen.output_style;
+    style.shows_all = options->all_rows;
+    return style;
 }
 
 sp_format cli_format(const cli_options *options)

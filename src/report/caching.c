@@ -46,7 +46,7 @@ static void add_volatile_row(sp_table *table, const sp_prompt *prompt, const sp_
     sp_buf_release(&place);
 }
 
-enum { MAX_ROWS = 20 }; /* of what only may change */
+enum { MAX_ROWS = 20 }; /* of what only may change, unless all are asked for */
 
 static void add_volatiles(sp_buf *out, const sp_prompt *prompt, const sp_caching *caching, const sp_style *style)
 {
@@ -58,13 +58,13 @@ static void add_volatiles(sp_buf *out, const sp_prompt *prompt, const sp_caching
     for (size_t i = 0; i < caching->volatile_count; i++) {
         const sp_volatile *v = &caching->volatiles[i];
         possible += !v->kind->ends_prefix;
-        if (v->kind->ends_prefix || possible <= MAX_ROWS)
+        if (v->kind->ends_prefix || possible <= MAX_ROWS || style->shows_all)
             add_volatile_row(&table, prompt, v);
     }
     sp_table_end_apart(&table);
-    if (possible > MAX_ROWS) {
+    if (possible > MAX_ROWS && !style->shows_all) {
         sp_buf_add(out, sp_number_text(number, possible - MAX_ROWS));
-        sp_buf_add(out, SP_STR(" more places that change perhaps are listed by --json.\n"));
+        sp_buf_add(out, SP_STR(" more places that change perhaps: --all lists them.\n"));
     }
 }
 

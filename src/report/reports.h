@@ -22,7 +22,7 @@ typedef struct sp_style {
     bool color;
     unsigned width_columns;
     sp_bars bars;   /* beside the rows of a tree */
-    bool shows_all; /* of what is omitted every row, and not a few of a kind */
+    bool shows_all; /* every row, and not a few of a kind */
 } sp_style;
 
 /* Renders a prompt into one malloc'd run of bytes, which the caller frees. style may be NULL. SP_FORMAT_TEXT of a
