@@ -210,6 +210,11 @@ static bool are_fallbacks_first(const touching *c)
     return sp_rule_holds(c->loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_FIRST);
 }
 
+static bool are_fallbacks_last(const touching *c)
+{
+    return sp_rule_holds(c->loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_LAST);
+}
+
 static sp_status load_nested(touching *c, const sp_paths *folders, const touched *t, sp_err *err)
 {
     static const sp_look_part parts[] = { SP_LOOK_FILES, SP_LOOK_RULES, SP_LOOK_FALLBACKS };
@@ -220,9 +225,10 @@ static sp_status load_nested(touching *c, const sp_paths *folders, const touched
         return load_upwards(c, folders, t, err);
     if (!sp_rule_holds(profile, SP_RULE_CHAIN_TOUCHED_ORDER))
         return look_for(c, folders, SP_LOOK_ALL, t, err);
+    bool has_fallbacks = !are_fallbacks_first(c) && !are_fallbacks_last(c);
     for (size_t i = 0; i < folders->count; i++) {
         const sp_paths one = { .items = &folders->items[i], .count = 1 };
-        for (size_t part = 0; part < SP_COUNT_OF(parts) - are_fallbacks_first(c); part++)
+        for (size_t part = 0; part < SP_COUNT_OF(parts) - !has_fallbacks; part++)
             SP_TRY(look_for(c, &one, parts[part], t, err));
     }
     return SP_OK;
@@ -302,6 +308,8 @@ static sp_status touch(touching *c, const touched *t, sp_err *err)
     SP_TRY(load_waiting(c, first_new, true, !is_project_last, t, err));
     SP_TRY(load_nested(c, &folders, t, err));
     SP_TRY(load_waiting(c, first_new, false, is_project_last, t, err));
+    if (are_fallbacks_last(c))
+        SP_TRY(look_for(c, &folders, SP_LOOK_FALLBACKS, t, err));
     if (c->found->count == first_root)
         return note_nothing(loader, t, err);
     return load_imports(c, first_root, first_new, err);
