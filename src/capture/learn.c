@@ -103,6 +103,11 @@ static const sp_source *source_of(const learning *l, size_t file)
     return &l->captured->predicted->sources[l->files.items[file].source];
 }
 
+static sp_str class_of(const learning *l, const sp_source *source)
+{
+    return sp_wording_class(l->arena, l->captured->predicted->sources, source);
+}
+
 static void look_at_ends(learning *l)
 {
     sp_seen_trims *seen = &l->to->trims[l->family];
@@ -202,7 +207,7 @@ static sp_status see_cut(learning *l, sp_seen_place where, size_t begin, size_t 
         return sp_err_memory(err);
     *seen = (sp_seen){ .place = where,
                        .family = l->family,
-                       .before = sp_wording_class(l->arena, ended),
+                       .before = class_of(l, ended),
                        .text = generalise(l, sp_str_slice(l->text, begin, end), ended, NULL),
                        .cut = keep_cut(l->arena, ended->memory_cut) };
     return seen->before.ptr && seen->text.ptr && seen->cut ? SP_OK : sp_err_memory(err);
@@ -230,9 +235,9 @@ static sp_status see(learning *l, sp_seen_place where, size_t begin, size_t end,
                        .family = l->family,
                        .text = generalise(l, sp_str_slice(l->text, begin, end), ended, begun) };
     if (ended)
-        seen->before = sp_wording_class(l->arena, ended);
+        seen->before = class_of(l, ended);
     if (begun)
-        seen->class = sp_wording_class(l->arena, begun);
+        seen->class = class_of(l, begun);
     if (where == SP_SEEN_END && ended->kind == SP_SOURCE_AGENT && l->ending.ptr)
         seen->before = sp_str_dup(l->arena, l->ending);
     if (where == SP_SEEN_END && l->is_last)
@@ -397,12 +402,20 @@ static sp_status add_text(sp_arena *arena, text_list *texts, sp_run_family famil
     return slot->name.ptr ? SP_OK : sp_err_memory(err);
 }
 
+/* What is next to an AGENTS.md is kept as it was: the client words it otherwise than all else. */
+static bool has_pieces(const sp_seen *seen)
+{
+    static const sp_str agents_md = { "agents-", 7 };
+    return !sp_str_starts(seen->before, agents_md) && !sp_str_starts(seen->class, agents_md);
+}
+
 static const sp_seen *next_seen(const sp_learner *learner, sp_run_family family, sp_seen_place place,
                                 const sp_str *class, size_t *at)
 {
     for (; *at < learner->seen.count; ++*at) {
         const sp_seen *seen = &learner->seen.items[*at];
-        if (seen->family == family && seen->place == place && (!class || sp_str_eq(seen->class, *class)))
+        bool is_of_class = has_pieces(seen) && (!class || sp_str_eq(seen->class, *class));
+        if (seen->family == family && seen->place == place && is_of_class)
             return &learner->seen.items[(*at)++];
     }
     return NULL;
@@ -414,7 +427,7 @@ static sp_str find_footer(const sp_learner *learner, sp_run_family family)
     sp_str footer = { 0 };
     for (size_t i = 0; i < learner->seen.count; i++) {
         const sp_seen *seen = &learner->seen.items[i];
-        if (seen->family != family || seen->place == SP_SEEN_BEGIN)
+        if (seen->family != family || seen->place == SP_SEEN_BEGIN || !has_pieces(seen))
             continue;
         footer = footer.ptr ? prefix_of(footer, common_prefix(footer, seen->text)) : seen->text;
     }
@@ -505,7 +518,7 @@ static sp_status add_pieces(sp_learner *learner, sp_run_family family, text_list
         return sp_err_memory(err);
     for (size_t i = 0; i < learner->seen.count; i++) {
         const sp_seen *seen = &learner->seen.items[i];
-        if (seen->family != family || !seen->class.ptr || has_name(texts, start, seen->class))
+        if (seen->family != family || !has_pieces(seen) || !seen->class.ptr || has_name(texts, start, seen->class))
             continue;
         sp_str own = header_of(learner, family, seen->class, footer, gap, before);
         if (own.ptr)

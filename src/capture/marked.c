@@ -31,13 +31,15 @@ enum {
     CUT_BOTH_INSIDE = 8192,
     CUT = CUT_LINES | CUT_LINES_BLANK | CUT_SIZE | CUT_SIZE_BLANK | CUT_SIZE_INSIDE | CUT_BOTH | CUT_BOTH_BLANK |
           CUT_BOTH_INSIDE,
+    AGENTS_MD = 16384, /* AGENTS.md files, which load where no CLAUDE.md does */
     EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED | CUT,
 };
 
 #define GIT                                                                                                            \
-    { ".git/HEAD", "ref: refs/heads/main\n", EVERY }, { ".git/objects/info/packs", "\n", EVERY },                      \
+    { ".git/HEAD", "ref: refs/heads/main\n", EVERY | AGENTS_MD },                                                      \
+        { ".git/objects/info/packs", "\n", EVERY | AGENTS_MD },                                                        \
     {                                                                                                                  \
-        ".git/refs/heads/.keep", "", EVERY                                                                             \
+        ".git/refs/heads/.keep", "", EVERY | AGENTS_MD                                                                 \
     }
 
 #define CLAUDE_AGENT(name, fields)                                                                                     \
@@ -70,11 +72,15 @@ static const sp_marked_file claude_files[] = {
     { "part/CLAUDE.md", ENDS(LINES "\n\n@sysprompt-nested.md\n" LAST_LINE), TOUCHED },
     { "part/sysprompt-nested.md", LINES "\n", TOUCHED },
     { "part/CLAUDE.local.md", LINES "\n", TOUCHED },
-    { "part/.claude/rules/nested.md", LINES "\n", TOUCHED },
-    { ".claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", TOUCHED },
+    { "AGENTS.md", LINES "\n", AGENTS_MD },
+    { "part/AGENTS.md", LINES "\n\n@sysprompt-nested.md\n" LAST_LINE "\n", AGENTS_MD },
+    { "part/sysprompt-nested.md", LINES "\n", AGENTS_MD },
+    { "part/deep/AGENTS.md", LINES "\n", AGENTS_MD },
+    { "part/.claude/rules/nested.md", LINES "\n", TOUCHED | AGENTS_MD },
+    { ".claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", TOUCHED | AGENTS_MD },
     { "~/.claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", TOUCHED },
-    { "part/deep/x.txt", "A file that is read.\n", TOUCHED },
-    { "part/deep/long.txt", LINES "\n" LINES "\n" LINES "\n", TOUCHED },
+    { "part/deep/x.txt", "A file that is read.\n", TOUCHED | AGENTS_MD },
+    { "part/deep/long.txt", LINES "\n" LINES "\n" LINES "\n", TOUCHED | AGENTS_MD },
     CLAUDE_AGENT("sysprompt-plain", ""),
     CLAUDE_AGENT("sysprompt-project", "memory: project\nskills: [sysprompt-skill]\n"),
     CLAUDE_AGENT("sysprompt-user", "memory: user\n"),
@@ -102,6 +108,8 @@ static const sp_marked_run claude_runs[] = {
     { .files = PROJECT },
     { .files = TOUCHED, .touch = "part/deep/x.txt" },
     { .files = TOUCHED, .touch = "part/deep/long.txt" },
+    { .files = AGENTS_MD, .touch = "part/deep/x.txt" },
+    { .files = AGENTS_MD, .touch = "part/deep/long.txt" },
     { .files = AGENT, .agent = "sysprompt-plain" },
     { .files = AGENT, .agent = "sysprompt-project" },
     { .files = AGENT, .agent = "sysprompt-user" },

@@ -67,7 +67,7 @@ sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t
 {
     const sp_docs *docs = composer->docs;
     const sp_source *file = &docs->sources[index];
-    sp_str class = sp_wording_class(composer->arena, file);
+    sp_str class = sp_wording_class(composer->arena, docs->sources, file);
     if (!class.ptr)
         return sp_err_memory(err);
     if (!is_open(composer, family, index))
@@ -117,11 +117,19 @@ sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err)
     const sp_docs *docs = composer->docs;
     if (!sp_wording_find(docs->wording, SP_STR("touched.separate")).ptr)
         return SP_OK;
-    for (uint32_t i = composer->run.source + 1; i < docs->count; i++)
-        if (docs->sources[i].is_loaded && sp_is_of_chain(docs->sources[i].kind))
-            return is_together(docs, composer->run.source, i) ? sp_learned_leave(composer, err)
-                                                              : leave_last(composer, err);
-    return leave_last(composer, err);
+    bool is_agents_md = sp_wording_is_agents_md(docs->sources, &docs->sources[composer->run.source]);
+    for (uint32_t i = composer->run.source + 1; i < docs->count; i++) {
+        if (!docs->sources[i].is_loaded || !sp_is_of_chain(docs->sources[i].kind))
+            continue;
+        if (!is_together(docs, composer->run.source, i))
+            break;
+        bool is_next_agents_md = sp_wording_is_agents_md(docs->sources, &docs->sources[i]);
+        if (is_agents_md && is_next_agents_md) /* these are one text */
+            return SP_OK;
+        if (is_agents_md || !is_next_agents_md)
+            return sp_learned_leave(composer, err);
+    }
+    return is_agents_md ? sp_learned_leave(composer, err) : leave_last(composer, err);
 }
 
 sp_status sp_learned_cut(sp_composer *composer, uint32_t index, bool *ret_is_known, sp_err *err)

@@ -36,11 +36,21 @@ sp_run_family sp_run_of(const sp_source *source, bool is_on_demand)
     return is_on_demand ? SP_RUN_TOUCHED : SP_RUN_INSTRUCTIONS;
 }
 
-sp_str sp_wording_class(sp_arena *arena, const sp_source *source)
+bool sp_wording_is_agents_md(const sp_source *sources, const sp_source *source)
+{
+    while (source->importer != SP_NONE)
+        source = &sources[source->importer];
+    return source->kind == SP_SOURCE_INSTRUCTIONS && source->trigger.ptr &&
+           sp_str_eq(sp_path_base(source->path), SP_STR("AGENTS.md"));
+}
+
+sp_str sp_wording_class(sp_arena *arena, const sp_source *sources, const sp_source *source)
 {
     sp_str kind = sp_name_of_source_kind(source->kind);
     if (source->kind == SP_SOURCE_AGENT || source->kind == SP_SOURCE_SKILL)
         return kind;
+    if (sp_wording_is_agents_md(sources, source))
+        kind = SP_STR("agents");
     return sp_str_format(arena, "%.*s-%.*s", SP_STR_ARG(kind), SP_STR_ARG(sp_name_of_scope(source->scope)));
 }
 

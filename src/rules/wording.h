@@ -49,8 +49,12 @@ bool sp_wording_is_version(sp_str version);
 sp_str sp_run_name(sp_run_family family);
 /* The family of a run that this file begins. */
 sp_run_family sp_run_of(const sp_source *source, bool is_on_demand);
-/* "import-project", "memory-user"; "agent" and "skill" alone. ptr NULL: memory is short. */
-sp_str sp_wording_class(sp_arena *arena, const sp_source *source);
+/* Whether it is an AGENTS.md that loads on demand, or was imported by one: clients word these differently. sources are
+ * those that importers are indices of. */
+bool sp_wording_is_agents_md(const sp_source *sources, const sp_source *source);
+/* "import-project", "memory-user"; "agents-project" for an AGENTS.md on demand; "agent" and "skill" alone. ptr NULL:
+ * memory is short. */
+sp_str sp_wording_class(sp_arena *arena, const sp_source *sources, const sp_source *source);
 
 /* The text of that name; ptr NULL: there is none. */
 sp_str sp_wording_find(const sp_wording *wording, sp_str name);
