@@ -224,6 +224,7 @@ asan:
 nightly: test-programs
 	FAULTS=all tests/checks/out-of-memory $(OUT)
 	FAULTS=all tests/checks/broken-io $(OUT)
+	FAULTS=all tests/checks/broken-calls $(OUT)
 	tests/checks/ceilings $(OUT) --all
 	KILLS=1000 tests/checks/kills $(OUT)
 
@@ -250,7 +251,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings,$(wildcard tests/checks/*)) tests/clients/fixtures.sh tests/clients/replay tests/faults/project tests/yaml/js-yaml \
+SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings tests/checks/broken-calls,$(wildcard tests/checks/*)) tests/clients/fixtures.sh tests/clients/replay tests/faults/project tests/yaml/js-yaml \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
            $(wildcard examples/clients/*) examples/ci/pre-commit packaging/members examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
@@ -305,6 +306,13 @@ $(FUZZERS:%=%.run): $(OUT)/fuzz_%.run: $(OUT)/fuzz_%
 	@$< -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 \
 	    -entropic=0 $(addprefix -dict=,$(wildcard tests/fuzz/$(call SEEDS,$*).dict)) \
 	    -artifact_prefix=$(OUT)/ $(OUT)/corpus/$* tests/fuzz/corpus/$(call SEEDS,$*)
+
+# The lines that the tests run, by directory, and the functions with the most lines that they do not.
+coverage: setup
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=cover test-programs
+	@find build/cover -name '*.gcda' -delete
+	-tests/run --out build/cover
+	tests/tools/coverage.py build/cover --functions 40
 
 # Fuzzes all targets and writes the table in tests/README.md: with FUZZ_SECONDS=360 an hour on 2 processors.
 fuzz-report:
@@ -381,6 +389,11 @@ YAML_TEST_SUITE ?= /nonexistent
 check-yaml: all
 	@if [ -e $(YAML_TEST_SUITE)/src ]; then tests/yaml/suite check $(OUT) $(YAML_TEST_SUITE); \
 	else echo "check-yaml: YAML_TEST_SUITE is not a checkout of yaml-test-suite; skipped"; fi
+
+# How many small mistakes in the loader, the trimmer and the checker the tests notice: 400 take hours.
+MUTANTS ?= 400
+mutation:
+	tests/tools/mutation.py build/mutation $(MUTANTS)
 
 # js-yaml's opinion on front matter (npm, so Node.js).
 check-js-yaml: all
@@ -467,6 +480,8 @@ help:
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-yaml YAML_TEST_SUITE=DIRECTORY  front matter against a checkout of yaml-test-suite (needs Python)"
 	@echo "make check-js-yaml  front matter as js-yaml reads it (npm, so Node.js)"
+	@echo "make mutation   MUTANTS=400 random mistakes in loader, trimmer and checker: how many the tests notice (hours)"
+	@echo "make coverage   the lines that the tests run, by directory (gcov)"
 	@echo "make check-toml TOML_TEST=DIRECTORY  the TOML reader against a checkout of toml-test (needs Python)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
@@ -483,6 +498,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run fuzz-report fuzz-programs check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-js-yaml check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-js-yaml mutation coverage check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

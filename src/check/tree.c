@@ -10,13 +10,23 @@ typedef struct lister {
     sp_str folder;
     sp_path_list *found;
     bool gitignore;
+    sp_err failure; /* the first one */
 } lister;
+
+/* A directory that is not ours to read is passed over, as git does; one that the disk does not give is not. */
+static bool is_failure(const sp_err *failure)
+{
+    return !failure->rule[0] && !strstr(failure->message, "permission denied");
+}
 
 static bool visit(void *context, const char *path, const sp_err *failure)
 {
     lister *l = context;
-    if (failure)
+    if (failure) {
+        if (is_failure(failure) && l->failure.status == SP_OK)
+            l->failure = *failure;
         return true;
+    }
     sp_str copy = sp_str_dup(l->arena, sp_path_below(sp_str_of(path), l->folder));
     sp_str *slot = copy.ptr ? SP_LIST_PUSH(l->arena, l->found) : NULL;
     if (!slot)
@@ -67,11 +77,15 @@ sp_status sp_tree_list(sp_arena *arena, const sp_reader *reader, sp_str folder, 
                        sp_err *err)
 {
     const sp_folder_options options = { .gitignore = gitignore };
-    lister l = { arena, folder, ret, gitignore };
+    lister l = { .arena = arena, .folder = folder, .found = ret, .gitignore = gitignore };
     memset(ret, 0, sizeof *ret);
     sp_str path = sp_str_dup(arena, folder);
     if (!path.ptr)
         return sp_err_memory(err);
-    return reader == &sp_reader_disk ? sp_folder_walk(path.ptr, &options, visit, &l, err)
-                                     : list_folder(&l, reader, path, err);
+    if (reader != &sp_reader_disk)
+        return list_folder(&l, reader, path, err);
+    SP_TRY(sp_folder_walk(path.ptr, &options, visit, &l, err));
+    if (l.failure.status != SP_OK)
+        *err = l.failure;
+    return l.failure.status;
 }

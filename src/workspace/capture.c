@@ -198,6 +198,8 @@ static sp_status add_listed(builder *b, sp_source_kind kind, sp_scope scope, sp_
     if (description.len == 0)
         return SP_OK;
     SP_TRY(sp_reader_read(b->workspace.reader, b->arena, path, limits, &file, err));
+    if (file.state == SP_FILE_DENIED) /* a moment before it was read */
+        return sp_err_unread(err, path, &file);
     if (file.state != SP_FILE_READ)
         return SP_OK;
     uint32_t index = find_candidate(b, file.real_path);
