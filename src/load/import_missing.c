@@ -265,6 +265,13 @@ static bool mangles_words(const sp_loader *loader)
            !loader->here->profile->client->comments_refused_only;
 }
 
+/* Whether the client asks where a path leads before it looks what is there, and refuses this one. */
+static bool is_refused_unseen(const sp_loader *loader, const sp_import_request *r)
+{
+    return loader->here->profile->client->comments_refused_only && r->wanted.within.count &&
+           !sp_places_hold(r->wanted.within, r->wanted.path);
+}
+
 sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r, sp_err *err)
 {
     sp_rule_key rule = SP_RULE_NONE;
@@ -276,6 +283,9 @@ sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r
         *r->reported += r->ref->is_reported;
         return SP_OK;
     }
+    if (is_refused_unseen(loader, r))
+        return sp_import_drop(loader, r, SP_RULE_IMPORT_EXTERNAL,
+                              SP_STR("nothing is there, and it lies where this file may import nothing from"), err);
     SP_TRY(sp_import_explain_missing(loader, r, &rule, &why, err));
     if (!why.ptr && mangles_words(loader)) {
         rule = SP_RULE_IMPORT_WORD;
