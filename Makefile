@@ -365,6 +365,15 @@ check-threads:
 	build/tsan/sysprompt count -j8 --total=only src tests include
 	tests/run --out build/tsan --case count
 
+# Cases under valgrind, by a program that is called like ours; what it finds is in build/valgrind/logs, and such a case ends
+# with 99. VALGRIND="import budget" are other areas.
+VALGRIND ?= text budget-parts capture waste diff
+check-valgrind: all
+	@mkdir -p build/valgrind/logs && ln -sfn ../tests build/valgrind/tests
+	@printf '#!/bin/sh\nexec valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99 --log-file=%s/%%p %s "$$@"\n' \
+	    "$(CURDIR)/build/valgrind/logs" "$(CURDIR)/build/sysprompt" >build/valgrind/sysprompt && chmod +x build/valgrind/sysprompt
+	@for area in $(VALGRIND); do tests/run --out build/valgrind --case $$area || exit 1; done
+
 # Counts by ctok's data against ctok's own, where CTOK is a directory with that package and CORPUS one with texts.
 CTOK ?= /nonexistent
 check-ctok: all
@@ -477,6 +486,7 @@ help:
 	@echo "make check-ctok  counts by ctok's data against ctok's own (CTOK=directory with it, CORPUS=texts)"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
 	@echo "make check-threads what threads do at the same time, under the thread sanitizer"
+	@echo "make check-valgrind  VALGRIND=\"text diff\": these areas of cases under valgrind"
 	@echo "make check-tokenizers  COUNT=2000 random texts for each tokenizer.json: our token ids against Hugging Face's (Node.js)"
 	@echo "make check-yaml YAML_TEST_SUITE=DIRECTORY  front matter against a checkout of yaml-test-suite (needs Python)"
 	@echo "make check-js-yaml  front matter as js-yaml reads it (npm, so Node.js)"
@@ -498,6 +508,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run fuzz-report fuzz-programs check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-js-yaml mutation coverage check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-js-yaml mutation coverage check-valgrind check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
