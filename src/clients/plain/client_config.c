@@ -7,6 +7,7 @@
 #include "clients/plain/client_config.h"
 #include "base/diagnostic.h"
 #include "base/json.h"
+#include "base/near.h"
 #include "base/types.h"
 #include "model/source.h"
 #include "syntax/toml.h"
@@ -229,6 +230,59 @@ static sp_status take_setting(const sp_client_config *config, const sp_config_se
     }
 }
 
+/* Of a member of an object that is not one of the names, and nearly is. */
+static sp_status warn_if_misspelt(const sp_client_config *config, const sp_json_node *member, const sp_str *names,
+                                  size_t count, sp_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sp_str_eq(member->key, names[i]))
+            return SP_OK;
+    size_t near = sp_near(member->key, names, count);
+    if (near == SIZE_MAX)
+        return SP_OK;
+    sp_str who = sp_client_who(config->here->profile->client);
+    return sp_config_warn_by(config, SP_RULE_CONFIG_UNKNOWN_KEY, member->key_offset,
+                             sp_str_format(config->arena, "%.*s ignores the key %.*s; did you mean %.*s?",
+                                           SP_STR_ARG(who), SP_STR_ARG(member->key), SP_STR_ARG(names[near])),
+                             err);
+}
+
+/* Misspelt names of settings, in the object that is below that key, or in all of the file. */
+static sp_status warn_of_misspelt(const sp_client_config *config, const sp_json_node *object, const char *above,
+                                  sp_err *err)
+{
+    const sp_client *client = config->here->profile->client;
+    sp_str *names = SP_ARENA_ARRAY(config->arena, sp_str, client->setting_count + 1);
+    size_t count = 0;
+    if (!names)
+        return sp_err_memory(err);
+    for (size_t i = 0; i < client->setting_count; i++) {
+        const char *const *keys = client->settings[i].keys;
+        if (!above)
+            names[count++] = sp_str_of(keys[0]);
+        else if (keys[1] && strcmp(keys[0], above) == 0)
+            names[count++] = sp_str_of(keys[1]);
+    }
+    for (const sp_json_node *member = object->first; member; member = member->next)
+        SP_TRY(warn_if_misspelt(config, member, names, count, err));
+    return SP_OK;
+}
+
+static sp_status warn_of_unknown_keys(const sp_client_config *config, const sp_json_node *root, sp_err *err)
+{
+    const sp_client *client = config->here->profile->client;
+    if (!sp_rule_holds(config->here->profile, SP_RULE_CONFIG_UNKNOWN_KEY))
+        return SP_OK;
+    SP_TRY(warn_of_misspelt(config, root, NULL, err));
+    for (size_t i = 0; i < client->setting_count; i++) {
+        const char *const *keys = client->settings[i].keys;
+        const sp_json_node *object = keys[1] ? sp_json_member(root, keys[0]) : NULL;
+        if (object && object->kind == SP_JSON_OBJECT)
+            SP_TRY(warn_of_misspelt(config, object, keys[0], err));
+    }
+    return SP_OK;
+}
+
 static sp_status take_settings(const sp_client_config *config, const sp_json_node *root, sp_err *err)
 {
     const sp_client *client = config->here->profile->client;
@@ -240,7 +294,7 @@ static sp_status take_settings(const sp_client_config *config, const sp_json_nod
         if (node)
             SP_TRY(take_setting(config, setting, node, err));
     }
-    return SP_OK;
+    return warn_of_unknown_keys(config, root, err);
 }
 
 /* ---- forms --------------------------------------------------------------------------------------------------- */

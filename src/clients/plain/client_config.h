@@ -33,6 +33,9 @@ bool sp_config_leads_up(sp_str path);
 
 /* Adds a message about the byte at offset at. message.ptr NULL means that memory was short. */
 SP_MUST_USE sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err);
+/* The same by another rule than that on files that the configuration names. */
+SP_MUST_USE sp_status sp_config_warn_by(const sp_client_config *config, sp_rule_key rule, size_t at, sp_str message,
+                                        sp_err *err);
 /* A name of instruction files, if it is one. */
 SP_MUST_USE sp_status sp_config_add_name(const sp_client_config *config, sp_config_effect effect, size_t at,
                                          sp_str name, sp_err *err);

@@ -3,12 +3,17 @@
 #include "base/types.h"
 #include "clients/plain/client_config.h"
 
-sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err)
+sp_status sp_config_warn_by(const sp_client_config *config, sp_rule_key rule, size_t at, sp_str message, sp_err *err)
 {
     if (!message.ptr)
         return sp_err_memory(err);
     return sp_diag_add(config->diags, err, SP_WARNING, sp_place_shown(config->here, config->path), config->text, at,
-                       SP_RULE_CHAIN_CONFIGURED, "%.*s", SP_STR_ARG(message));
+                       rule, "%.*s", SP_STR_ARG(message));
+}
+
+sp_status sp_config_warn(const sp_client_config *config, size_t at, sp_str message, sp_err *err)
+{
+    return sp_config_warn_by(config, SP_RULE_CHAIN_CONFIGURED, at, message, err);
 }
 
 /* Whether the client starts with such a file is a rule; where none says so, the file counts as absent. */
