@@ -47,6 +47,8 @@ bool sp_wording_is_agents_md(const sp_source *sources, const sp_source *source)
 sp_str sp_wording_class(sp_arena *arena, const sp_source *sources, const sp_source *source)
 {
     sp_str kind = sp_name_of_source_kind(source->kind);
+    if (source->kind == SP_SOURCE_SKILL && !sp_str_eq(sp_path_base(source->path), SP_STR("SKILL.md")))
+        return SP_STR("command");
     if (source->kind == SP_SOURCE_AGENT || source->kind == SP_SOURCE_SKILL)
         return kind;
     if (sp_wording_is_agents_md(sources, source))

@@ -52,8 +52,8 @@ sp_run_family sp_run_of(const sp_source *source, bool is_on_demand);
 /* Whether it is an AGENTS.md that loads on demand, or was imported by one: clients word these differently. sources are
  * those that importers are indices of. */
 bool sp_wording_is_agents_md(const sp_source *sources, const sp_source *source);
-/* "import-project", "memory-user"; "agents-project" for an AGENTS.md on demand; "agent" and "skill" alone. ptr NULL:
- * memory is short. */
+/* "import-project", "memory-user"; "agents-project" for an AGENTS.md on demand; "agent", "skill" and "command"
+ * (preloaded as a skill) alone. ptr NULL: memory is short. */
 sp_str sp_wording_class(sp_arena *arena, const sp_source *sources, const sp_source *source);
 
 /* The text of that name; ptr NULL: there is none. */
