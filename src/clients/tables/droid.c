@@ -36,8 +36,7 @@ static const sp_agent_folder droid_agents[] = {
 
 static const char *const droid_needs[] = { NULL };
 
-static const sp_agent_table droid_agent_table = { droid_agents, SP_COUNT_OF(droid_agents), ".md", droid_needs, false,
-                                                  false };
+static const sp_agent_table droid_agent_table = { droid_agents, SP_COUNT_OF(droid_agents), ".md", droid_needs };
 
 const sp_client sp_client_droid = {
     .name = "droid",
