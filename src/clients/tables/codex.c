@@ -39,7 +39,7 @@ static const sp_agent_folder codex_agents[] = {
 static const char *const codex_needs[] = { "name", "description", "developer_instructions", NULL };
 
 static const sp_agent_table codex_agent_table = {
-    codex_agents, SP_COUNT_OF(codex_agents), ".toml", codex_needs, .is_deep = true, .needs_trust = true,
+    LIST(place, codex_agents), .ending = ".toml", .needs = codex_needs, .is_deep = true, .needs_trust = true,
 };
 
 static const sp_skill_folder codex_skills[] = {

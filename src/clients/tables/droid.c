@@ -36,7 +36,7 @@ static const sp_agent_folder droid_agents[] = {
 
 static const char *const droid_needs[] = { NULL };
 
-static const sp_agent_table droid_agent_table = { droid_agents, SP_COUNT_OF(droid_agents), ".md", droid_needs };
+static const sp_agent_table droid_agent_table = { LIST(place, droid_agents), .ending = ".md", .needs = droid_needs };
 
 const sp_client sp_client_droid = {
     .name = "droid",

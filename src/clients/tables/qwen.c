@@ -42,7 +42,7 @@ static const sp_agent_folder qwen_agents[] = {
 
 static const char *const qwen_needs[] = { "name", "description", NULL };
 
-static const sp_agent_table qwen_agent_table = { qwen_agents, SP_COUNT_OF(qwen_agents), ".md", qwen_needs };
+static const sp_agent_table qwen_agent_table = { LIST(place, qwen_agents), .ending = ".md", .needs = qwen_needs };
 
 const sp_client sp_client_qwen = {
     .name = "qwen",
