@@ -14,6 +14,12 @@
 
 #include <stdlib.h>
 
+/* The offsets of a source's line ends, in order. */
+typedef struct line_ends {
+    const size_t *at;
+    size_t count;
+} line_ends;
+
 typedef struct assembler {
     sp_arena *arena;
     const sp_assembly *input;
@@ -22,6 +28,7 @@ typedef struct assembler {
     size_t next_span;
     sp_source *sources; /* the candidates', then those without a file */
     uint32_t source_count;
+    line_ends *ends; /* of each source; at is NULL until they are asked for */
     sp_list(sp_segment) segments;
     sp_message *messages;
     size_t message_count;
@@ -103,7 +110,8 @@ static sp_status copy_sources(assembler *a, sp_err *err)
     const sp_recorded *recorded = a->input->recorded;
     size_t room = a->input->candidate_count + recorded->part_count + recorded->tool_count + 1;
     a->sources = SP_ARENA_ARRAY(a->arena, sp_source, room);
-    if (!a->sources)
+    a->ends = SP_ARENA_ARRAY(a->arena, line_ends, room);
+    if (!a->sources || !a->ends)
         return sp_err_memory(err);
     for (uint32_t i = 0; i < a->input->candidate_count; i++) {
         a->sources[i] = a->input->candidates[i].source;
@@ -231,27 +239,61 @@ static sp_segment_kind kind_of(const assembler *a, uint32_t source)
     return is_of_list ? SP_SEGMENT_LISTING : kinds[a->sources[source].kind];
 }
 
-static uint32_t line_at(const sp_source *source, uint32_t block, size_t offset)
+static sp_status find_line_ends(assembler *a, uint32_t source, sp_err *err)
 {
-    uint32_t line = block == SP_NONE ? 1 : source->blocks[block].first_line;
-    for (size_t at = block == SP_NONE ? 0 : source->blocks[block].begin; at < offset; at++)
-        line += sp_ends_line(source->bytes, at);
-    return line;
+    sp_str bytes = a->sources[source].bytes;
+    size_t count = 0;
+    if (a->ends[source].at)
+        return SP_OK;
+    for (size_t at = 0; at < bytes.len; at++)
+        count += sp_ends_line(bytes, at);
+    size_t *ends = SP_ARENA_ARRAY(a->arena, size_t, count + 1);
+    if (!ends)
+        return sp_err_memory(err);
+    count = 0;
+    for (size_t at = 0; at < bytes.len; at++)
+        if (sp_ends_line(bytes, at))
+            ends[count++] = at;
+    a->ends[source] = (line_ends){ ends, count };
+    return SP_OK;
+}
+
+/* How many lines end before an offset. */
+static size_t ends_before(const line_ends *ends, size_t offset)
+{
+    size_t low = 0, high = ends->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ends->at[middle] < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint32_t line_at(const assembler *a, uint32_t source, uint32_t block, size_t offset)
+{
+    const line_ends *ends = &a->ends[source];
+    if (block == SP_NONE)
+        return 1 + (uint32_t)ends_before(ends, offset);
+    const sp_block *from = &a->sources[source].blocks[block];
+    return from->first_line + (uint32_t)(ends_before(ends, offset) - ends_before(ends, from->begin));
 }
 
 static sp_status push(assembler *a, sp_role role, sp_str text, uint32_t source, size_t begin, size_t end,
                       bool is_ambiguous, sp_err *err)
 {
-    const sp_source *from = &a->sources[source];
     sp_segment *segment = SP_LIST_PUSH(a->arena, &a->segments);
     if (!segment)
         return sp_err_memory(err);
-    uint32_t block = sp_block_at(from, begin);
+    SP_TRY(find_line_ends(a, source, err));
+    uint32_t block = sp_block_at(&a->sources[source], begin);
     *segment = (sp_segment){ .kind = kind_of(a, source),
                              .role = role,
                              .source = source,
                              .block = block,
-                             .first_line = line_at(from, block, begin),
+                             .first_line = line_at(a, source, block, begin),
                              .begin = begin,
                              .end = end,
                              .text = text,
@@ -259,7 +301,7 @@ static sp_status push(assembler *a, sp_role role, sp_str text, uint32_t source, 
                              .place_source = SP_NONE,
                              .place_block = SP_NONE,
                              .is_ambiguous = is_ambiguous };
-    segment->last_line = line_at(from, block, end > begin ? end - 1 : begin);
+    segment->last_line = line_at(a, source, block, end > begin ? end - 1 : begin);
     return SP_OK;
 }
 
