@@ -271,11 +271,15 @@ static sp_status view_gaps(sp_mapper *m, const kind *how, const sp_map_input *in
 }
 
 /* A span of a view as spans of the text that it is of: one for each line, because bytes that are decoded are not as
- * many as those of the file. */
+ * many as those of the file. An escape belongs to the span that has its first byte: bytes of a file that are not UTF-8
+ * may be a part of its character. */
 static bool add_of_view(sp_arena *arena, const view *v, const sp_span_of *found, sp_spans *ret)
 {
     bool is_verbatim = found->match == SP_SPAN_VERBATIM;
-    for (size_t at = found->begin; at < found->end;) {
+    size_t at = found->begin;
+    while (at > 0 && at < found->end && v->origins[at].begin == v->origins[at - 1].begin)
+        at++;
+    while (at < found->end) {
         const char *feed = memchr(v->bytes.ptr + at, '\n', found->end - at);
         size_t end = feed && is_verbatim ? (size_t)(feed - v->bytes.ptr) + 1 : found->end;
         sp_span_of *span = SP_LIST_PUSH(arena, ret);

@@ -110,8 +110,10 @@ static bool add_glued_before(sp_mapper *m, sp_spans *spans, uint32_t asked, uint
     const sp_line *a = &m->asked.items[asked - 1];
     const sp_line *k = &m->known.items[known - 1];
     sp_str content = bytes_of(m, known - 1, k->begin, k->end);
-    sp_str line = sp_str_slice(m->texts[a->text], a->begin, a->end);
-    if (!sp_str_ends(line, content))
+    const sp_span_of *last = spans->count ? &spans->items[spans->count - 1] : NULL;
+    size_t begin = last && last->text == a->text && last->end > a->begin ? last->end : a->begin;
+    /* The run before may have taken the beginning of the line already. */
+    if (!sp_str_ends(sp_str_slice(m->texts[a->text], begin, a->end), content))
         return true;
     m->is_used[known - 1] = true;
     return add(m, spans,
