@@ -1,5 +1,6 @@
 #include "capture/drivers.h"
 #include "base/base.h"
+#include "base/near.h"
 #include "base/types.h"
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -101,6 +102,7 @@ const sp_driver sp_drivers[] = {
         .agent_calls = { { "spawn_agent",
                            "{\"message\":{=agent_prompt},\"agent_type\":{=agent},\"task_name\":\"capture\","
                            "\"fork_turns\":\"none\"}" } },
+        .own_agents = LIST("default", "explorer", "worker"), /* as codex 0.169.0 was recorded to start them */
         .wait_calls = { { "wait_agent", "{\"timeout_ms\":10000}" } },
     },
     {
@@ -262,4 +264,15 @@ const sp_driver *sp_driver_find(sp_str name)
         if (sp_str_eq(name, sp_str_of(sp_drivers[i].client)) || sp_str_eq(name, sp_str_of(sp_drivers[i].program)))
             return &sp_drivers[i];
     return NULL;
+}
+
+size_t sp_driver_near(sp_str name)
+{
+    sp_str names[2 * SP_COUNT_OF(sp_drivers)];
+    for (size_t i = 0; i < sp_driver_count; i++) {
+        names[2 * i] = sp_str_of(sp_drivers[i].client);
+        names[2 * i + 1] = sp_str_of(sp_drivers[i].program);
+    }
+    size_t nearest = sp_near(name, names, SP_COUNT_OF(names));
+    return nearest == SIZE_MAX ? SIZE_MAX : nearest / 2;
 }

@@ -59,8 +59,10 @@ typedef struct sp_driver {
     const char *const *runs;     /* files of a project that may name programs to run, for the question whether to, */
     const sp_own_file *own_runs; /* and of the user, with variables as measured; {NULL} ends them */
     sp_driver_call agent_calls[SP_DRIVER_MAX_CALLS]; /* the tool that starts a subagent, by any of its names */
-    sp_driver_call wait_calls[SP_DRIVER_MAX_CALLS];  /* the tool that waits for it, where the first does not */
-    sp_driver_call read_calls[SP_DRIVER_MAX_CALLS];  /* the tool that reads a file */
+    const char *const
+        *own_agents; /* with a scratch home there are these alone, and no project adds one; NULL: it may */
+    sp_driver_call wait_calls[SP_DRIVER_MAX_CALLS]; /* the tool that waits for it, where the first does not */
+    sp_driver_call read_calls[SP_DRIVER_MAX_CALLS]; /* the tool that reads a file */
     const char *agent_hint; /* why one of the project's agents may not start; NULL: nothing is known */
 } sp_driver;
 
@@ -69,6 +71,9 @@ extern const size_t sp_driver_count;
 
 /* NULL where there is none of that name: a client's or its program's. */
 const sp_driver *sp_driver_find(sp_str name);
+
+/* Index of the client that a misspelt name was probably meant to be, or SIZE_MAX. */
+size_t sp_driver_near(sp_str name);
 
 /* What a command of the user's own gets: an address and a dummy key in the variables of the usual libraries. */
 extern const char *const sp_any_client_environment[];

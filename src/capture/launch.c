@@ -715,6 +715,22 @@ static sp_status make_script(launching *l, sp_script *ret)
     return SP_OK;
 }
 
+static sp_status refuse_agent(const sp_launch *launch, sp_err *err)
+{
+    sp_buf names = { 0 };
+    for (const char *const *name = launch->driver->own_agents; *name; name++)
+        sp_buf_format(&names, "%s%s", name == launch->driver->own_agents ? "" : ", ", *name);
+    sp_buf_add_char(&names, '\0');
+    sp_status status = names.failed
+                           ? sp_err_memory(err)
+                           : sp_err_set(err, SP_ERR_USAGE,
+                                        "%s reads no agents from a project's files, so there is no %s; expected one "
+                                        "that comes with it: %s",
+                                        launch->driver->title, launch->agent, names.ptr);
+    sp_buf_release(&names);
+    return status;
+}
+
 sp_status sp_launch_check(const sp_launch *launch, sp_err *err)
 {
     const sp_driver *driver = launch->driver;
@@ -732,6 +748,9 @@ sp_status sp_launch_check(const sp_launch *launch, sp_err *err)
                           driver->title);
     if (launch->agent && !launch->as_session && !driver->agent_calls[0].tool)
         return sp_err_set(err, SP_ERR_USAGE, "%s has no tool that starts an agent; leave --agent out", driver->title);
+    if (launch->agent && driver->own_agents && !launch->own_config &&
+        !is_listed(driver->own_agents, sp_str_of(launch->agent)))
+        return refuse_agent(launch, err);
     if (launch->files[0] && !driver->read_calls[0].tool)
         return sp_err_set(err, SP_ERR_USAGE, "%s has no tool that reads a file; leave --touch out", driver->title);
     return SP_OK;

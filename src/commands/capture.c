@@ -271,12 +271,25 @@ static cli_exit check_targets(const cli_options *options)
     return CLI_OK;
 }
 
+/* Before a client runs, which takes long. */
+static cli_exit check_outputs(const cli_options *options)
+{
+    const char *const paths[] = { options->output, options->save, options->map };
+    cli_exit code = CLI_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(paths) && code == CLI_OK; i++)
+        code = cli_check_writable(options, paths[i]);
+    return code;
+}
+
 cli_exit cli_capture(const cli_options *options)
 {
     sp_request request = { 0 };
     cli_lenders lenders = { 0 };
-    if (check_targets(options) != CLI_OK)
-        return CLI_USAGE;
+    cli_exit code = check_targets(options);
+    if (code == CLI_OK)
+        code = check_outputs(options);
+    if (code != CLI_OK)
+        return code;
     if (options->learn)
         return cli_capture_learn(options);
     if (options->from.count == 0)
@@ -290,7 +303,7 @@ cli_exit cli_capture(const cli_options *options)
     request.touched_files = options->touched.items;
     request.touched_file_count = options->touched.count;
     request.allow_external_imports = options->external_imports != 0;
-    cli_exit code = cli_fill_request(options, &request, &lenders);
+    code = cli_fill_request(options, &request, &lenders);
     if (code == CLI_OK)
         code = report_files(options, &request);
     cli_close_lenders(&lenders);

@@ -9,13 +9,17 @@
 #include "capture/launch.h"
 #include "clients/profiles.h"
 #include "commands/commands.h"
+#include "model/prompt.h"
+#include "model/request.h"
 #include "workspace/capture.h"
+#include "workspace/products.h"
 
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +39,9 @@ static size_t dashes_in(const cli_options *options)
 static cli_exit unknown_client(const cli_options *options, const char *name)
 {
     sp_buf known = { 0 };
+    size_t meant = sp_driver_near(sp_str_of(name));
+    if (meant != SIZE_MAX)
+        return cli_usage_error(options, "unknown client \"%s\"; did you mean %s?", name, sp_drivers[meant].client);
     for (size_t i = 0; i < sp_driver_count; i++)
         sp_buf_format(&known, "%s%s", i ? ", " : "", sp_drivers[i].client);
     cli_exit code = cli_usage_error(options, "unknown client \"%s\"; expected %.*s, or -- COMMAND", name,
@@ -413,6 +420,12 @@ sp_status cli_open_launched(sp_arena *arena, const sp_launch *launch, const sp_l
     return sp_profile_open(sp_str_of(client), ret, err);
 }
 
+/* What the request is compared with. It is opened before the client runs, so that a mistake is told first. */
+typedef struct forecast {
+    cli_lenders lenders;
+    sp_request request;
+} forecast;
+
 /* An agent that comes with the client, or that no profile looks up, is in no file: the rest of its request is. */
 static cli_exit check_agent(const cli_options *options, const sp_capture_request *wanted, sp_request *request)
 {
@@ -445,37 +458,28 @@ static cli_exit show(const cli_options *options, const sp_launch *launch, const 
     return cli_report_exchanges(options, request, wanted.path.ptr, wanted.exchanges, wanted.number);
 }
 
-/* The options without --profile are those of the client. */
+/* The options without --profile are those of the client, in the version that ran. */
 static cli_exit predict(const cli_options *options, sp_arena *arena, const sp_launch *launch,
-                        const sp_launched *launched)
+                        const sp_launched *launched, forecast *f)
 {
-    cli_options with = *options;
-    cli_lenders lenders = { 0 };
-    sp_request request = { .agent = options->agent,
-                           .texts_dir = options->texts,
-                           /* The client read the directory on this machine just now. */
-                           .is_directory_order = options->order != 0 || !cli_is_given(options, "order"),
-                           .touched_files = options->touched.items,
-                           .touched_file_count = options->touched.count,
-                           .allow_external_imports = options->external_imports != 0 };
+    sp_request *request = &f->request;
     sp_err err;
-    with.home = options->home ? options->home : launched->home.ptr;
-    cli_exit code = cli_fill_request(&with, &request, &lenders);
+    cli_exit code = CLI_OK;
+    if (!options->home)
+        request->home_dir = launched->home.ptr;
     sp_profile *profile = NULL;
     /* That of sysprompt.yaml may be another client's, or of another version. */
-    if (code == CLI_OK && !cli_is_given(options, "profile") &&
-        cli_open_launched(arena, launch, launched, &profile, &err) != SP_OK)
+    if (!cli_is_given(options, "profile") && cli_open_launched(arena, launch, launched, &profile, &err) != SP_OK)
         code = cli_fail(options, &err);
     if (profile)
-        request.profile = profile;
+        request->profile = profile;
     if (code == CLI_OK && options->texts && strcmp(options->texts, "learned") == 0 && launched->version.ptr) {
-        request.texts_dir = sp_str_format(arena, "learned@%.*s", SP_STR_ARG(launched->version)).ptr;
-        code = request.texts_dir ? CLI_OK : cli_fail(options, (sp_err_memory(&err), &err));
+        request->texts_dir = sp_str_format(arena, "learned@%.*s", SP_STR_ARG(launched->version)).ptr;
+        code = request->texts_dir ? CLI_OK : cli_fail(options, (sp_err_memory(&err), &err));
     }
     if (code == CLI_OK)
-        code = show(options, launch, launched, &request);
+        code = show(options, launch, launched, request);
     sp_profile_free(profile);
-    cli_close_lenders(&lenders);
     return code;
 }
 
@@ -487,7 +491,7 @@ cli_exit cli_note_network(const cli_options *options, const sp_launched *launche
 }
 
 static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_launch *launch,
-                       const sp_launched *launched)
+                       const sp_launched *launched, forecast *f)
 {
     const sp_record *record = &launched->record;
     sp_str version = launch->driver ? launched->version : (sp_str){ 0 }; /* a command may tell that of a library */
@@ -500,12 +504,89 @@ static cli_exit finish(const cli_options *options, sp_arena *arena, const sp_lau
         cli_note(options, "%s%s%.*s: %zu request%s, %zu of them to a model, in %.1f seconds", name_of(launch),
                  version.len ? " " : "", SP_STR_ARG(version), record->exchanges.count,
                  record->exchanges.count == 1 ? "" : "s", record->models, (double)record->elapsed_ms / 1000);
-    return code == CLI_OK ? predict(options, arena, launch, launched) : code;
+    return code == CLI_OK ? predict(options, arena, launch, launched, f) : code;
+}
+
+/* ---- before it runs ------------------------------------------------------------ */
+
+static cli_exit foresee(const cli_options *options, const sp_launch *launch, forecast *ret)
+{
+    const char *home = getenv("HOME");
+    cli_options with = *options;
+    if (!options->home) /* else the client starts with an empty one */
+        with.home = launch->own_config && home ? home : "";
+    ret->request = (sp_request){ .agent = options->agent,
+                                 .texts_dir = options->texts,
+                                 /* The client will read the directory on this machine. */
+                                 .is_directory_order = options->order != 0 || !cli_is_given(options, "order"),
+                                 .touched_files = options->touched.items,
+                                 .touched_file_count = options->touched.count,
+                                 .allow_external_imports = options->external_imports != 0 };
+    return cli_fill_request(&with, &ret->request, &ret->lenders);
+}
+
+static bool names_file(const char *agent)
+{
+    struct stat info;
+    return sp_str_ends(sp_str_of(agent), SP_STR(".md")) || (stat(agent, &info) == 0 && S_ISREG(info.st_mode));
+}
+
+/* The name and the file of the agent that request->agent leads to; both live in arena. */
+static sp_status find_agent(sp_arena *arena, const sp_request *request, sp_str *ret_name, sp_str *ret_file, sp_err *err)
+{
+    sp_prompt *prompt = NULL;
+    SP_TRY(sp_prompt_build(request, &prompt, err));
+    const sp_agent *agent = prompt->agent;
+    bool has_file = agent && agent->source < prompt->source_count;
+    *ret_name = sp_str_dup(arena, agent && agent->name.ptr ? agent->name : SP_STR(""));
+    *ret_file = sp_str_dup(arena, has_file ? prompt->sources[agent->source].real_path : SP_STR(""));
+    sp_prompt_free(prompt);
+    return ret_name->ptr && ret_file->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* A client knows its agents by their names alone: the name by which it finds that file. */
+static sp_status name_agent(sp_arena *arena, sp_launch *launch, const sp_request *given, sp_err *err)
+{
+    const char *path = launch->agent;
+    sp_request request = *given;
+    sp_str name, file, found_name, found = { 0 };
+    SP_TRY(find_agent(arena, &request, &name, &file, err));
+    if (name.len == 0)
+        return sp_err_set(err, SP_ERR_INPUT, "%s has no name, by which %s could be asked for it; add name: to it", path,
+                          launch->driver->title);
+    launch->agent = request.agent = name.ptr;
+    sp_status status = find_agent(arena, &request, &found_name, &found, err);
+    if (status == SP_ERR_NO_MEMORY || (status == SP_OK && sp_str_eq(found, file)))
+        return status;
+    if (status != SP_OK)
+        return sp_err_set(err, SP_ERR_INPUT, "%s finds no agent %s here, as %s is not where it looks for agents",
+                          launch->driver->title, name.ptr, path);
+    return sp_err_set(err, SP_ERR_INPUT, "the agent %s that %s finds here is %.*s, not %s", name.ptr,
+                      launch->driver->title, SP_STR_ARG(found), path);
+}
+
+static cli_exit take_agent(const cli_options *options, sp_arena *arena, sp_launch *launch, forecast *f)
+{
+    const sp_launched unknown = { .version = { NULL, 0 } };
+    sp_profile *profile = NULL;
+    sp_err err;
+    if (!launch->agent || !launch->driver || !names_file(launch->agent))
+        return CLI_OK;
+    sp_request request = f->request;
+    sp_status status = SP_OK;
+    if (!cli_is_given(options, "profile"))
+        status = cli_open_launched(arena, launch, &unknown, &profile, &err);
+    if (profile)
+        request.profile = profile;
+    if (status == SP_OK)
+        status = name_agent(arena, launch, &request, &err);
+    sp_profile_free(profile);
+    return status == SP_OK ? CLI_OK : cli_fail(options, &err);
 }
 
 /* ---- one client ------------------------------------------------------------ */
 
-static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch)
+static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *launch, forecast *f)
 {
     sp_launched launched = { 0 };
     sp_err err;
@@ -517,17 +598,25 @@ static cli_exit run(const cli_options *options, sp_arena *arena, sp_launch *laun
     cli_exit code = cli_note_network(options, &launched);
     if (status != SP_OK)
         return cli_fail(options, &err);
-    return code == CLI_OK ? finish(options, arena, launch, &launched) : code;
+    return code == CLI_OK ? finish(options, arena, launch, &launched, f) : code;
 }
 
 static cli_exit capture_one(const cli_options *options, sp_arena *arena, sp_launch *launch)
 {
     sp_str program;
     sp_err err;
+    forecast f = { .lenders = { .models = NULL } };
     if (sp_launch_find(arena, launch, &program, &err) != SP_OK || sp_launch_check(launch, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = ask(options, arena, launch, program);
-    return code == CLI_OK ? run(options, arena, launch) : code;
+    cli_exit code = foresee(options, launch, &f);
+    if (code == CLI_OK)
+        code = take_agent(options, arena, launch, &f);
+    if (code == CLI_OK)
+        code = ask(options, arena, launch, program);
+    if (code == CLI_OK)
+        code = run(options, arena, launch, &f);
+    cli_close_lenders(&f.lenders);
+    return code;
 }
 
 /* ---- all that are installed ------------------------------------------------------------ */

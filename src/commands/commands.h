@@ -374,6 +374,9 @@ sp_format cli_format(const cli_options *options);
  * went wrong and returns CLI_SYSTEM when that fails. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
 
+/* Whether cli_write could write there, before work that takes long; nothing is written. Fails as cli_write does. */
+cli_exit cli_check_writable(const cli_options *options, const char *path);
+
 /* Hands bytes to the document for a place that was looked at before: they replace what was found there, and nothing
  * else, through no link. path is for messages. */
 cli_exit cli_write_place(const cli_options *options, const char *path, const sp_file_place *place, const char *bytes,

@@ -112,6 +112,17 @@ cli_exit cli_write(const cli_options *options, const char *path, const char *byt
     return code == CLI_OK ? write_whole(&output, bytes, len) : code;
 }
 
+/* A device or a pipe is not tried: its reader would see an end. */
+cli_exit cli_check_writable(const cli_options *options, const char *path)
+{
+    struct stat info;
+    cli_output output;
+    if (cli_is_stdout(path) || (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
+        return CLI_OK;
+    cli_exit code = cli_output_open(options, path, &output);
+    return code == CLI_OK ? cli_output_close(&output, false) : code;
+}
+
 cli_exit cli_write_place(const cli_options *options, const char *path, const sp_file_place *place, const char *bytes,
                          size_t len)
 {
