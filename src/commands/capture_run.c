@@ -14,6 +14,7 @@
 #include "workspace/capture.h"
 #include "workspace/products.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -183,13 +184,13 @@ static cli_exit say(const cli_options *options, sp_buf *text)
     return code;
 }
 
-/* A path, which may come from an archive of others, as messages show it. */
-static void add_path(sp_buf *out, const char *before, sp_str path)
+/* Text of others, such as a path in their archive, as messages show it. */
+static void add_escaped(sp_buf *out, const char *before, sp_str foreign)
 {
     char *text;
     size_t len;
     sp_err err;
-    out->failed = out->failed || sp_text_escape(path, &text, &len, &err) != SP_OK;
+    out->failed = out->failed || sp_text_escape(foreign, &text, &len, &err) != SP_OK;
     if (out->failed)
         return;
     sp_buf_format(out, "%s%.*s", before, (int)len, text);
@@ -199,7 +200,7 @@ static void add_path(sp_buf *out, const char *before, sp_str path)
 static void add_paths(sp_buf *out, sp_str_list paths)
 {
     for (size_t i = 0; i < paths.count; i++) {
-        add_path(out, "  ", paths.items[i]);
+        add_escaped(out, "  ", paths.items[i]);
         sp_buf_add(out, SP_STR("\n"));
     }
 }
@@ -221,8 +222,8 @@ static void add_files(sp_buf *out, const sp_hook_files *files, const char *whose
 static void describe(sp_buf *out, const sp_launch *launch, sp_str program, const sp_hook_files *own,
                      const sp_hook_files *hooks)
 {
-    add_path(out, "capture runs ", program);
-    add_path(out, " in ", launch->directory);
+    add_escaped(out, "capture runs ", program);
+    add_escaped(out, " in ", launch->directory);
     sp_buf_add(out, SP_STR("\n"));
     if (launch->own_config) {
         sp_buf_add(out,
@@ -382,13 +383,26 @@ static void explain_timeout(const sp_launch *launch, const sp_record *record, sp
                record->connections ? "sent no request to a model" : "did not connect", seconds);
 }
 
+static void explain_exec(const sp_launch *launch, const sp_launched *launched, sp_err *err)
+{
+    const char *why = launched->exec_error == ENOEXEC
+                          ? "it is neither a program for this system nor a script that names its interpreter"
+                      : launched->exec_error == ENOENT ? "the interpreter that it names is missing"
+                                                       : sp_error_text(launched->exec_error);
+    if (launch->driver)
+        sp_err_set(err, SP_ERR_INPUT,
+                   "cannot run %.*s: %s; install %s again, or name its program: sysprompt capture %s -- PATH",
+                   SP_STR_ARG(launched->program), why, launch->driver->title, launch->driver->client);
+    else
+        sp_err_set(err, SP_ERR_INPUT, "cannot run %.*s: %s", SP_STR_ARG(launched->program), why);
+}
+
 void cli_explain_launch(const sp_launch *launch, const sp_launched *launched, sp_arena *arena, sp_err *err)
 {
     const sp_record *record = &launched->record;
     bool is_limit = record->end == SP_RECORD_TOO_LARGE || record->end == SP_RECORD_TOO_MANY;
     if (launched->exec_error)
-        sp_err_set(err, SP_ERR_INPUT, "cannot run %.*s: %s", SP_STR_ARG(launched->program),
-                   sp_error_text(launched->exec_error));
+        explain_exec(launch, launched, err);
     else if (is_limit)
         explain_limit(launch, record, err);
     else if (record->garbled && record->exchanges.count == 0)
@@ -631,6 +645,23 @@ static cli_exit check_all(const cli_options *options)
     return alone ? cli_usage_error(options, "%s needs one client: sysprompt capture CLIENT", alone) : CLI_OK;
 }
 
+/* Records it. What keeps it from that is told in the report, too, as messages come before all of that. */
+static cli_exit capture_or_tell(const cli_options *options, sp_arena *arena, sp_launch *launch)
+{
+    sp_err *failure = &options->document->failure;
+    sp_err first = *failure;
+    *failure = (sp_err){ .status = SP_OK };
+    cli_exit code = capture_one(options, arena, launch);
+    if (failure->status != SP_OK) {
+        add_escaped(options->collected, *failure->path ? "not recorded: " : "", sp_str_of(failure->path));
+        add_escaped(options->collected, *failure->path ? ": " : "not recorded: ", sp_str_of(failure->message));
+        sp_buf_add(options->collected, SP_STR("\n"));
+    }
+    if (first.status != SP_OK)
+        *failure = first;
+    return code;
+}
+
 /* One client that fails, or differs from its prediction, keeps none of the others back. */
 static cli_exit capture_each(const cli_options *options, sp_arena *arena, sp_launch *launch, size_t *ret_found)
 {
@@ -646,7 +677,7 @@ static cli_exit capture_each(const cli_options *options, sp_arena *arena, sp_lau
             continue;
         sp_buf_format(options->collected, "\n== %s ==\n\n", launch->driver->title);
         options->shares->client = sp_str_of(launch->driver->title);
-        cli_exit code = capture_one(options, arena, launch);
+        cli_exit code = capture_or_tell(options, arena, launch);
         worst = code > worst ? code : worst;
         ++*ret_found;
     }
