@@ -84,10 +84,33 @@ typedef struct saved {
     sp_buf full;
 } saved;
 
+/* Paths that are not to be shared: of the home directory that the client had and of the user's own, each as it is named
+ * and without links. */
+typedef struct homes {
+    sp_str paths[4];
+    size_t count;
+    char *real[2];
+} homes;
+
+static homes find_homes(const sp_request *request)
+{
+    const char *const named[] = { request->home_dir, getenv("HOME") };
+    homes found = { .count = 0 };
+    for (size_t i = 0; i < SP_COUNT_OF(named); i++) {
+        if (!named[i])
+            continue;
+        if (named[i][0] == '/')
+            found.paths[found.count++] = sp_str_of(named[i]);
+        found.real[i] = realpath(named[i], NULL);
+        if (found.real[i])
+            found.paths[found.count++] = sp_str_of(found.real[i]);
+    }
+    return found;
+}
+
 static cli_exit save_all(const cli_options *options, sp_capture_request wanted, saved *all)
 {
-    sp_str home = sp_str_of(wanted.request->home_dir);
-    char *real = home.len ? realpath(wanted.request->home_dir, NULL) : NULL;
+    homes private = find_homes(wanted.request);
     cli_exit code = CLI_OK;
     size_t count = 1;
     wanted.with_client_text = true; /* what is saved of it is its size, and whether lines end there */
@@ -98,12 +121,13 @@ static cli_exit save_all(const cli_options *options, sp_capture_request wanted, 
             break;
         count = captured->request_count;
         if (options->save)
-            sp_captured_save(&all->lines, captured, real ? sp_str_of(real) : home);
+            sp_captured_save(&all->lines, captured, (sp_str_list){ private.paths, private.count });
         if (options->full && !captured->recorded->encoding)
             sp_captured_save_full(&all->full, captured);
         sp_captured_free(captured);
     }
-    free(real);
+    for (size_t i = 0; i < SP_COUNT_OF(private.real); i++)
+        free(private.real[i]);
     return code;
 }
 

@@ -32,9 +32,9 @@ SP_MUST_USE sp_status sp_captured_render(const sp_captured *captured, bool verif
                                          const sp_style *style, char **ret_bytes, size_t *ret_len, sp_err *err);
 
 /* Adds one line of a saved capture (sysprompt.capture/1) with its line end: text of files as it is, of the rest the
- * sizes. What of the files holds home, if that has a ptr, or looks like a key, is a size as well. A failed allocation
- * shows in out->failed. */
-void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str home);
+ * sizes. What of the files holds one of the home directories, or looks like a key, is a size as well. A failed
+ * allocation shows in out->failed. */
+void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str_list homes);
 
 /* The same with the whole body of the request, for the user alone. */
 void sp_captured_save_full(sp_buf *out, const sp_captured *captured);

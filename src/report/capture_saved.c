@@ -22,30 +22,33 @@ static bool has_any(sp_str text, const char *const *marks)
     return false;
 }
 
-/* What must not be shared although it is a file's: the user's home, and what looks like a secret. */
-static bool is_secret(sp_str text, sp_str home)
+/* What must not be shared although it is a file's: paths below a home directory, and what looks like a secret. */
+static bool is_secret(sp_str text, sp_str_list homes)
 {
     static const char *const marks[] = { "sk-",    "AIza",           "ghp_",           "github_pat_", "xoxb-",
                                          "AKIA",   "Bearer ",        "-----BEGIN",     "Cookie:",     "cookie:",
                                          "glpat-", "Authorization:", "authorization:", NULL };
-    return has_any(text, marks) || (home.len > 1 && sp_str_find(text, home, 0) != SIZE_MAX);
+    for (size_t i = 0; i < homes.count; i++)
+        if (homes.items[i].len > 1 && sp_str_find(text, homes.items[i], 0) != SIZE_MAX)
+            return true;
+    return has_any(text, marks);
 }
 
-static bool is_hidden(const sp_segment *segment, sp_str home)
+static bool is_hidden(const sp_segment *segment, sp_str_list homes)
 {
-    return segment->kind == SP_SEGMENT_CLIENT || segment->kind == SP_SEGMENT_TOOL || is_secret(segment->text, home);
+    return segment->kind == SP_SEGMENT_CLIENT || segment->kind == SP_SEGMENT_TOOL || is_secret(segment->text, homes);
 }
 
 /* Segments of one sort, from first on. Returns the first that is of the other. */
-static size_t end_of_run(const sp_prompt *prompt, size_t first, size_t end, sp_str home)
+static size_t end_of_run(const sp_prompt *prompt, size_t first, size_t end, sp_str_list homes)
 {
     size_t at = first + 1;
-    while (at < end && is_hidden(&prompt->segments[at], home) == is_hidden(&prompt->segments[first], home))
+    while (at < end && is_hidden(&prompt->segments[at], homes) == is_hidden(&prompt->segments[first], homes))
         at++;
     return at;
 }
 
-static void add_run(sp_json *json, const sp_prompt *prompt, size_t first, size_t end, sp_str home)
+static void add_run(sp_json *json, const sp_prompt *prompt, size_t first, size_t end, sp_str_list homes)
 {
     const sp_segment *segments = prompt->segments;
     size_t bytes = 0;
@@ -56,26 +59,26 @@ static void add_run(sp_json *json, const sp_prompt *prompt, size_t first, size_t
         tokens += segments[i].tokens;
     }
     sp_json_begin_line(json, NULL, '{');
-    if (is_hidden(&segments[first], home))
+    if (is_hidden(&segments[first], homes))
         sp_json_uint(json, "bytes", bytes);
     else
         sp_json_str(json, "text", (sp_str){ text, bytes });
     sp_json_uint(json, "tokens", tokens);
-    if (is_hidden(&segments[first], home) && bytes > 0 && text[0] == '\n')
+    if (is_hidden(&segments[first], homes) && bytes > 0 && text[0] == '\n')
         sp_json_bool(json, "begins_with_line_feed", true);
-    if (is_hidden(&segments[first], home) && bytes > 1 && text[bytes - 1] == '\n')
+    if (is_hidden(&segments[first], homes) && bytes > 1 && text[bytes - 1] == '\n')
         sp_json_bool(json, "ends_with_line_feed", true);
     sp_json_end(json);
 }
 
 /* Texts of the segments of a message are one after the other in memory. */
-static void add_runs(sp_json *json, const sp_prompt *prompt, const sp_message *message, sp_str home)
+static void add_runs(sp_json *json, const sp_prompt *prompt, const sp_message *message, sp_str_list homes)
 {
     size_t end = message->first_segment + message->segment_count;
     sp_json_begin(json, "runs", '[');
     for (size_t at = message->first_segment; at < end;) {
-        size_t next = end_of_run(prompt, at, end, home);
-        add_run(json, prompt, at, next, home);
+        size_t next = end_of_run(prompt, at, end, homes);
+        add_run(json, prompt, at, next, homes);
         at = next;
     }
     sp_json_end(json);
@@ -90,7 +93,7 @@ static sp_str subject_of(const sp_prompt *prompt, const sp_message *message)
     return (sp_str){ NULL, 0 };
 }
 
-static void add_parts(sp_json *json, const sp_captured *captured, sp_str home, size_t *message)
+static void add_parts(sp_json *json, const sp_captured *captured, sp_str_list homes, size_t *message)
 {
     static const char *const kinds[] = {
         [SP_PART_TEXT] = "text", [SP_PART_RESULT] = "result", [SP_PART_CALL] = "call", [SP_PART_MEDIA] = "media"
@@ -110,13 +113,13 @@ static void add_parts(sp_json *json, const sp_captured *captured, sp_str home, s
         else
             sp_json_uint(json, "message", part->message);
         sp_json_str(json, "subject", subject_of(captured->prompt, &captured->prompt->messages[*message]));
-        add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], home);
+        add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], homes);
         sp_json_end(json);
     }
     sp_json_end(json);
 }
 
-static void add_tools(sp_json *json, const sp_captured *captured, sp_str home, size_t *message)
+static void add_tools(sp_json *json, const sp_captured *captured, sp_str_list homes, size_t *message)
 {
     const sp_recorded *recorded = captured->recorded;
     sp_json_begin(json, "tools", '[');
@@ -124,7 +127,7 @@ static void add_tools(sp_json *json, const sp_captured *captured, sp_str home, s
         sp_json_begin(json, NULL, '{');
         sp_json_str(json, "name", recorded->tools[i].name);
         sp_json_uint(json, "schema_bytes", recorded->tools[i].schema.len);
-        add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], home);
+        add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], homes);
         sp_json_end(json);
     }
     sp_json_end(json);
@@ -156,7 +159,7 @@ static void add_on_one_line(sp_buf *out, const sp_buf *json)
     out->failed = out->failed || json->failed;
 }
 
-void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str home)
+void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str_list homes)
 {
     sp_buf text = { 0 };
     sp_json json = { .out = &text };
@@ -166,8 +169,8 @@ void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str home)
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(captured->prompt->encoding)));
     sp_json_uint(&json, "low", captured->prompt->range.low);
     sp_json_uint(&json, "high", captured->prompt->range.high);
-    add_parts(&json, captured, home, &message);
-    add_tools(&json, captured, home, &message);
+    add_parts(&json, captured, homes, &message);
+    add_tools(&json, captured, homes, &message);
     sp_json_begin(&json, "unknown_fields", '[');
     for (size_t i = 0; i < captured->recorded->unknown_count; i++) {
         sp_json_begin_line(&json, NULL, '{');
