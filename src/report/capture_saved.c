@@ -34,6 +34,12 @@ static bool is_secret(sp_str text, sp_str_list homes)
     return has_any(text, marks);
 }
 
+/* A name that the client or a server chose, such as a tool's: it may hold a key, too. */
+static void add_name(sp_json *json, const char *key, sp_str name, sp_str_list homes)
+{
+    sp_json_str(json, key, is_secret(name, homes) ? SP_STR("(hidden)") : name);
+}
+
 static bool is_hidden(const sp_segment *segment, sp_str_list homes)
 {
     return segment->kind == SP_SEGMENT_CLIENT || segment->kind == SP_SEGMENT_TOOL || is_secret(segment->text, homes);
@@ -107,7 +113,7 @@ static void add_parts(sp_json *json, const sp_captured *captured, sp_str_list ho
         sp_json_begin(json, NULL, '{');
         sp_json_str(json, "kind", sp_str_of(kinds[part->kind]));
         sp_json_str(json, "role", sp_name_of_role(part->role));
-        sp_json_str(json, "place", part->place);
+        add_name(json, "place", part->place, homes);
         if (part->message == SP_NONE)
             sp_json_null(json, "message");
         else
@@ -125,7 +131,7 @@ static void add_tools(sp_json *json, const sp_captured *captured, sp_str_list ho
     sp_json_begin(json, "tools", '[');
     for (size_t i = 0; i < recorded->tool_count; i++) {
         sp_json_begin(json, NULL, '{');
-        sp_json_str(json, "name", recorded->tools[i].name);
+        add_name(json, "name", recorded->tools[i].name, homes);
         sp_json_uint(json, "schema_bytes", recorded->tools[i].schema.len);
         add_runs(json, captured->prompt, &captured->prompt->messages[(*message)++], homes);
         sp_json_end(json);
@@ -133,12 +139,12 @@ static void add_tools(sp_json *json, const sp_captured *captured, sp_str_list ho
     sp_json_end(json);
 }
 
-static void add_head(sp_json *json, const sp_captured *captured)
+static void add_head(sp_json *json, const sp_captured *captured, sp_str_list homes)
 {
     const sp_recorded *recorded = captured->recorded;
     sp_json_str(json, "schema", SP_STR("sysprompt.capture/1"));
     sp_json_str(json, "protocol", sp_protocol_name(recorded->protocol));
-    sp_json_str(json, "model", recorded->model);
+    add_name(json, "model", recorded->model, homes);
     sp_json_bool(json, "stream", recorded->streams);
     sp_json_uint(json, "messages", recorded->message_count);
 }
@@ -165,7 +171,7 @@ void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str_list home
     sp_json json = { .out = &text };
     size_t message = 0;
     sp_json_begin(&json, NULL, '{');
-    add_head(&json, captured);
+    add_head(&json, captured, homes);
     sp_json_str(&json, "encoding", sp_str_of(sp_encoding_name(captured->prompt->encoding)));
     sp_json_uint(&json, "low", captured->prompt->range.low);
     sp_json_uint(&json, "high", captured->prompt->range.high);
@@ -174,7 +180,7 @@ void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str_list home
     sp_json_begin(&json, "unknown_fields", '[');
     for (size_t i = 0; i < captured->recorded->unknown_count; i++) {
         sp_json_begin_line(&json, NULL, '{');
-        sp_json_str(&json, "place", captured->recorded->unknown[i].place);
+        add_name(&json, "place", captured->recorded->unknown[i].place, homes);
         sp_json_uint(&json, "bytes", captured->recorded->unknown[i].size_bytes);
         sp_json_end(&json);
     }
