@@ -96,6 +96,10 @@ static cli_exit parse_reports(const cli_options *options, wanted_report *ret, si
     const char *shared = find_shared_file(ret, options->reports.count);
     if (shared)
         return cli_usage_error(options, "two reports would go to %s; give each --format a file of its own", shared);
+    for (size_t i = 0; options->capture && i < options->reports.count; i++)
+        if (ret[i].path && cli_is_same_place(ret[i].path, options->capture))
+            return cli_usage_error(options, "a report would replace %s, which is read; write to another file",
+                                   ret[i].path);
     if (options->reports.count == 0) {
         ret[0] = (wanted_report){ options->json ? SP_REPORT_JSON : SP_REPORT_TEXT, NULL };
         *ret_count = 1;

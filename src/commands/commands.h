@@ -384,6 +384,8 @@ cli_exit cli_write_place(const cli_options *options, const char *path, const sp_
 
 /* A usage error where path, which may be as for cli_write, is one of the files that the prompt is made of. */
 cli_exit cli_refuse_source(const cli_options *options, const sp_prompt *prompt, const char *path);
+/* A usage error where a result of the command would replace input, a file that it reads. NULL is fine. */
+cli_exit cli_refuse_input(const cli_options *options, const char *input);
 
 /* The same as cli_write for bytes to add to the end of a file, which may not be there yet; and for standard error. */
 cli_exit cli_append(const cli_options *options, const char *path, const char *bytes, size_t len);

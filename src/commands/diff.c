@@ -128,8 +128,12 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
         .all_agents = options->all_agents,
         .blame = options->blame,
     };
+    const char *const inputs[] = { wanted.old_base, wanted.new_base, wanted.capture };
     sp_diff *diff = NULL;
     sp_err err;
+    for (size_t i = 0; i < SP_COUNT_OF(inputs); i++)
+        if (cli_refuse_input(options, inputs[i]) != CLI_OK)
+            return CLI_USAGE;
     if (sp_diff_run(&wanted, &diff, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = print(options, allowed->rows, diff);

@@ -196,3 +196,12 @@ cli_exit cli_refuse_source(const cli_options *options, const sp_prompt *prompt, 
         return cli_usage_error(options, "%s is one of the files the prompt is made of; write to another", path);
     return CLI_OK;
 }
+
+cli_exit cli_refuse_input(const cli_options *options, const char *input)
+{
+    const char *const outputs[] = { options->output, options->page, options->save, options->map };
+    for (size_t i = 0; input && i < SP_COUNT_OF(outputs); i++)
+        if (!cli_is_stdout(outputs[i]) && cli_is_same_place(input, outputs[i]))
+            return cli_usage_error(options, "the result would replace %s, which is read; write to another file", input);
+    return CLI_OK;
+}
