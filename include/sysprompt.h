@@ -217,7 +217,8 @@ SP_API void sp_options_free(sp_options *options);
  *
  * Some names are not on the command line. They tell where the output goes, so that tables fit and have colour:
  * stdout-color, stdout-columns N, stdout-bars ascii|blocks, the same three with stderr-, stdout-is-pipe,
- * stdin-is-terminal, and all-processors for a thread per processor instead of one. */
+ * stdout-is-terminal, stderr-is-terminal, stdin-is-terminal, and all-processors for a thread per processor instead of
+ * one. */
 SP_API SP_MUST_USE sp_status sp_options_set(sp_options *options, const char *name, const char *value, sp_err *err);
 
 /* Adds an operand: an agent, a file, a revision. */

@@ -104,6 +104,8 @@ static bool *screen_flag(cli_screen *screen, const char *name)
         return &screen->output_is_pipe;
     if (strcmp(name, "stdout-is-terminal") == 0)
         return &screen->output_is_terminal;
+    if (strcmp(name, "stderr-is-terminal") == 0)
+        return &screen->error_is_terminal;
     if (strcmp(name, "stdin-is-terminal") == 0)
         return &screen->input_is_terminal;
     return strcmp(name, "all-processors") == 0 ? &screen->uses_processors : NULL;

@@ -73,6 +73,8 @@ sp_status cli_set_terminal(sp_options *options, sp_err *err)
         status = sp_options_set(options, "stdout-is-pipe", NULL, err);
     if (status == SP_OK && isatty(STDOUT_FILENO))
         status = sp_options_set(options, "stdout-is-terminal", NULL, err);
+    if (status == SP_OK && isatty(STDERR_FILENO))
+        status = sp_options_set(options, "stderr-is-terminal", NULL, err);
     if (status == SP_OK && isatty(STDIN_FILENO))
         status = sp_options_set(options, "stdin-is-terminal", NULL, err);
     return status == SP_OK ? sp_options_set(options, "all-processors", NULL, err) : status;

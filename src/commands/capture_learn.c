@@ -33,6 +33,7 @@ typedef struct learning {
     const sp_marked *marked;
     char scratch[PATH_MAX]; /* "": not made */
     sp_str cache;
+    sp_str above;   /* the directory of all clients' templates */
     sp_str version; /* as the client told it; ptr NULL: it did not */
     sp_learner learner;
     sp_err err;
@@ -146,6 +147,13 @@ static sp_status run_one(learning *l, size_t number)
 
 /* ---- what is kept ------------------------------------------------------------------------------------------------ */
 
+static sp_status refuse_directory(learning *l, sp_str directory)
+{
+    return sp_err_set(&l->err, SP_ERR_OUTPUT,
+                      "cannot write templates to %.*s; set XDG_DATA_HOME to a directory that can be written",
+                      SP_STR_ARG(directory));
+}
+
 static sp_status keep(learning *l, sp_wording *wording)
 {
     bool is_written = true;
@@ -161,26 +169,33 @@ static sp_status keep(learning *l, sp_wording *wording)
     }
     if (is_written && sp_cache_write(wording->folder.ptr, "manifest.json", manifest))
         return SP_OK;
-    return sp_err_set(&l->err, SP_ERR_OUTPUT,
-                      "cannot write templates to %s; set XDG_DATA_HOME to a directory that can "
-                      "be written",
-                      wording->folder.ptr);
+    return refuse_directory(l, wording->folder);
+}
+
+/* Before the client runs, which takes long. */
+static sp_status find_above(learning *l)
+{
+    bool failed;
+    char *above = cli_data_dir("clients", &failed);
+    if (above)
+        l->above = sp_str_dup(l->arena, sp_str_of(above));
+    free(above);
+    if (failed || (above && !l->above.ptr))
+        return sp_err_memory(&l->err);
+    if (!l->above.ptr)
+        return sp_err_set(&l->err, SP_ERR_USAGE, "--learn needs a data directory; set HOME or XDG_DATA_HOME");
+    bool is_fine = sp_cache_make(l->above.ptr) && access(l->above.ptr, W_OK) == 0;
+    return is_fine ? SP_OK : refuse_directory(l, l->above);
 }
 
 static sp_status finish(learning *l, sp_wording *wording)
 {
-    bool failed;
-    char *above = cli_data_dir("clients", &failed);
-    if (failed)
-        return sp_err_memory(&l->err);
     wording->client = sp_str_of(l->marked->client);
     wording->version = l->version.ptr ? l->version : SP_STR("unknown");
-    if (above)
-        wording->folder =
-            sp_str_format(l->arena, "%s/%.*s@%.*s", above, SP_STR_ARG(wording->client), SP_STR_ARG(wording->version));
-    free(above);
+    wording->folder = sp_str_format(l->arena, "%.*s/%.*s@%.*s", SP_STR_ARG(l->above), SP_STR_ARG(wording->client),
+                                    SP_STR_ARG(wording->version));
     if (!wording->folder.ptr)
-        return sp_err_set(&l->err, SP_ERR_USAGE, "--learn needs a data directory; set HOME or XDG_DATA_HOME");
+        return sp_err_memory(&l->err);
     SP_TRY(sp_learn_finish(&l->learner, wording, &l->err));
     if (wording->count == 0)
         return sp_err_set(&l->err, SP_ERR_INPUT, "%s sent no file of the marked projects: nothing is learned",
@@ -221,12 +236,35 @@ static sp_status make_scratch(learning *l)
     return SP_OK;
 }
 
+/* One line, which the next one replaces: all runs take a minute and more. With the count as number it is erased. */
+static sp_status show_progress(learning *l, size_t number)
+{
+    char line[128];
+    size_t count = l->marked->run_count;
+    if (!l->options->screen.error_is_terminal || l->options->quiet)
+        return SP_OK;
+    int len = snprintf(line, sizeof line, "\rlearning from %s: run %zu of %zu", l->launch.driver->title,
+                       number < count ? number + 1 : count, count);
+    if (number == count) {
+        memset(line + 1, ' ', (size_t)len - 1);
+        line[len++] = '\r';
+    }
+    return cli_write_stderr(l->options, line, (size_t)len) == CLI_OK
+               ? SP_OK
+               : sp_err_set(&l->err, SP_ERR_OUTPUT, "cannot write to standard error");
+}
+
 static cli_exit learn(learning *l)
 {
     sp_wording wording = { 0 };
     sp_status status = make_scratch(l);
-    for (size_t i = 0; i < l->marked->run_count && status == SP_OK; i++)
-        status = run_one(l, i);
+    for (size_t i = 0; i < l->marked->run_count && status == SP_OK; i++) {
+        status = show_progress(l, i);
+        if (status == SP_OK)
+            status = run_one(l, i);
+    }
+    if (show_progress(l, l->marked->run_count) != SP_OK)
+        status = SP_ERR_OUTPUT;
     if (l->scratch[0])
         sp_remove_tree(l->scratch);
     if (status == SP_OK)
@@ -242,7 +280,7 @@ static cli_exit check(learning *l)
     l->marked = sp_marked_find(sp_str_of(l->launch.driver->client));
     if (!l->marked)
         return cli_usage_error(l->options, "there is no marked project for %s yet", l->launch.driver->title);
-    if (sp_launch_find(l->arena, &l->launch, &program, &l->err) != SP_OK)
+    if (sp_launch_find(l->arena, &l->launch, &program, &l->err) != SP_OK || find_above(l) != SP_OK)
         return cli_fail(l->options, &l->err);
     return CLI_OK;
 }

@@ -77,6 +77,7 @@ typedef struct cli_screen {
     sp_style error_style;
     bool output_is_pipe;
     bool output_is_terminal;
+    bool error_is_terminal;
     bool input_is_terminal;
     bool uses_processors; /* without --jobs a thread for each processor */
 } cli_screen;
