@@ -99,7 +99,7 @@ static cli_exit read_directory(const cli_options *options, sp_arena *arena, sp_l
     char real[PATH_MAX];
     sp_err err;
     const char *directory = options->directory ? options->directory : ".";
-    if (!realpath(directory, real)) {
+    if (!realpath(directory, real) || access(real, R_OK | X_OK) != 0) {
         sp_err_set(&err, SP_ERR_INPUT, "%s is not a directory that can be read", directory);
         return cli_fail(options, &err);
     }

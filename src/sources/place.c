@@ -16,6 +16,17 @@
 #include <limits.h>
 #include <unistd.h>
 
+/* A directory that may not be searched: else the first file that is looked for in it would be named. */
+static sp_status check_searchable(sp_arena *arena, const sp_place *here, sp_str folder, sp_str shown, sp_err *err)
+{
+    sp_file file;
+    sp_str itself = sp_str_format(arena, "%.*s/.", SP_STR_ARG(folder));
+    if (!itself.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_reader_read(here->reader, arena, itself, (sp_read_limits){ 0 }, &file, err));
+    return file.state == SP_FILE_DENIED ? sp_err_unread(err, shown, &file) : SP_OK;
+}
+
 sp_status sp_place_resolve_folder(sp_arena *arena, const sp_place *here, const char *path, const char *option,
                                   sp_str *ret, sp_err *err)
 {
@@ -36,7 +47,7 @@ sp_status sp_place_resolve_folder(sp_arena *arena, const sp_place *here, const c
                          file.state == SP_FILE_ABSENT || file.state == SP_FILE_DANGLING ? "there is no such folder"
                                                                                         : "is not a folder");
     *ret = file.real_path;
-    return SP_OK;
+    return here->reader == &sp_reader_disk ? check_searchable(arena, here, *ret, shown, err) : SP_OK;
 }
 
 /* The real path of a folder that need not be there: then nothing will be found in it. */
