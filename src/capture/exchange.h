@@ -13,6 +13,14 @@ typedef struct sp_exchange {
     sp_str document; /* the file that body is a part of, for the places in messages; ptr NULL: none */
 } sp_exchange;
 
+/* The client that sent them. A ptr is NULL where that is not known. */
+typedef struct sp_sender {
+    sp_str client;  /* "claude-code" */
+    sp_str version; /* as the client told it */
+    sp_str profile; /* whose rules it follows: "claude-code@2.1.330" */
+    sp_str ended;   /* how, where it did not end well: "ended with code 1" */
+} sp_sender;
+
 /* In the order in which they were received. What the strings borrow from lives as long as the list is used. */
 typedef sp_list(sp_exchange) sp_exchanges;
 

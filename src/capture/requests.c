@@ -129,6 +129,8 @@ static sp_status read_saved(sp_decoder *decoder, const sp_json_node *body, sp_re
         if (sp_str_eq(protocol, sp_str_of(protocols[i].name)))
             request->protocol = (sp_protocol)i;
     request->range = decoder->saved_range;
+    request->sender = (sp_sender){ sp_member_text(body, "client"), sp_member_text(body, "version"),
+                                   sp_member_text(body, "profile"), sp_member_text(body, "ended") };
     request->encoding = encoding.ptr ? sp_encoding_find(encoding) : NULL;
     return request->encoding ? SP_OK : sp_decode_refuse(decoder, SP_STR("encoding"), body, "a known encoding", err);
 }

@@ -93,6 +93,7 @@ typedef struct sp_recorded {
     size_t unknown_count;
     size_t message_count;
     sp_str body;
+    sp_sender sender;            /* of one that was saved */
     sp_range range;              /* of its tokens, as it was saved, */
     const sp_encoding *encoding; /* and what counted them; NULL: it is as it was recorded */
 } sp_recorded;

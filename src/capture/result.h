@@ -56,6 +56,7 @@ typedef struct sp_compared_text {
 typedef struct sp_captured {
     sp_str path; /* of the recording, as it was given */
     const sp_recorded *recorded;
+    sp_sender sender;
     size_t request_number; /* from 1, of request_count */
     size_t request_count;
     size_t other_count; /* recorded besides: what starts no conversation */

@@ -253,15 +253,12 @@ static cli_exit report(const cli_options *options, const sp_capture_request *wan
     return code == CLI_OK && options->verify ? tell_drift(options, captured) : code;
 }
 
-cli_exit cli_report_exchanges(const cli_options *options, const sp_request *request, const char *name,
-                              const sp_exchanges *exchanges, size_t number)
+cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_request *recorded)
 {
     sp_captured *captured = NULL;
-    sp_capture_request wanted = {
-        .request = request, .path = sp_str_of(name), .exchanges = exchanges, .with_client_text = options->client_text
-    };
+    sp_capture_request wanted = *recorded;
     cli_exit code = choose_number(options, &wanted.number);
-    wanted.number = wanted.number ? wanted.number : number;
+    wanted.number = wanted.number ? wanted.number : recorded->number;
     if (code == CLI_OK)
         code = build(options, &wanted, &captured);
     if (code != CLI_OK)
@@ -278,8 +275,12 @@ static cli_exit report_files(const cli_options *options, const sp_request *reque
     sp_arena arena = { 0 };
     sp_exchanges exchanges = { 0 };
     cli_exit code = read_files(options, &options->from, &arena, &exchanges);
+    const sp_capture_request wanted = { .request = request,
+                                        .path = sp_str_of(options->from.items[0]),
+                                        .exchanges = &exchanges,
+                                        .with_client_text = options->client_text };
     if (code == CLI_OK)
-        code = cli_report_exchanges(options, request, options->from.items[0], &exchanges, 0);
+        code = cli_report_exchanges(options, &wanted);
     sp_arena_release(&arena);
     return code;
 }

@@ -335,20 +335,27 @@ static const char *name_of(const sp_launch *launch)
     return launch->driver ? launch->driver->title : launch->command[0];
 }
 
+enum { HOW_BYTES = 64 };
+
+static void tell_end(const sp_launched *launched, char how[HOW_BYTES])
+{
+    if (!launched->has_ended)
+        snprintf(how, HOW_BYTES, "was ended");
+    else if (WIFSIGNALED(launched->wait_status))
+        snprintf(how, HOW_BYTES, "was ended by signal %d", WTERMSIG(launched->wait_status));
+    else
+        snprintf(how, HOW_BYTES, "ended with code %d", WEXITSTATUS(launched->wait_status));
+}
+
 static void explain_end(const sp_launch *launch, const sp_launched *launched, sp_arena *arena, sp_err *err)
 {
-    char how[64];
+    char how[HOW_BYTES];
     sp_str line = last_line(arena, launched->record.output);
     if (!line.ptr) {
         sp_err_memory(err);
         return;
     }
-    if (!launched->has_ended)
-        snprintf(how, sizeof how, "was ended");
-    else if (WIFSIGNALED(launched->wait_status))
-        snprintf(how, sizeof how, "was ended by signal %d", WTERMSIG(launched->wait_status));
-    else
-        snprintf(how, sizeof how, "ended with code %d", WEXITSTATUS(launched->wait_status));
+    tell_end(launched, how);
     if (line.len > 0)
         sp_err_set(err, SP_ERR_INPUT, "%s %s without a request to a model; its last line: \"%.*s\"%s", name_of(launch),
                    how, SP_STR_ARG(line), remedy(launched->record.output));
@@ -376,11 +383,16 @@ static void explain_limit(const sp_launch *launch, const sp_record *record, sp_e
                    limits->max_requests, limits->max_bytes >> 20);
 }
 
+/* In seconds. */
+static int timeout_of(const sp_launch *launch)
+{
+    return (launch->timeout_ms ? launch->timeout_ms : sp_record_default_limits.timeout_ms) / 1000;
+}
+
 static void explain_timeout(const sp_launch *launch, const sp_record *record, sp_err *err)
 {
-    int seconds = (launch->timeout_ms ? launch->timeout_ms : sp_record_default_limits.timeout_ms) / 1000;
     sp_err_set(err, SP_ERR_INPUT, "%s %s within %d seconds; --timeout gives it more", name_of(launch),
-               record->connections ? "sent no request to a model" : "did not connect", seconds);
+               record->connections ? "sent no request to a model" : "did not connect", timeout_of(launch));
 }
 
 static void explain_exec(const sp_launch *launch, const sp_launched *launched, sp_err *err)
@@ -457,19 +469,41 @@ static cli_exit check_agent(const cli_options *options, const sp_capture_request
     return cli_note(options, "the agent's own prompt counts as the client's text: %s", err.message);
 }
 
+/* How it ended after it was recorded, where that was not well; how has room for it. One that goes on after the answer
+ * and is ended by us did well. */
+static sp_str bad_end(const sp_launch *launch, const sp_launched *launched, char how[HOW_BYTES])
+{
+    sp_record_end end = launched->record.end;
+    if (end == SP_RECORD_TIMEOUT)
+        snprintf(how, HOW_BYTES, "did not end within %d seconds", timeout_of(launch));
+    else if (end == SP_RECORD_TOO_LARGE || end == SP_RECORD_TOO_MANY)
+        snprintf(how, HOW_BYTES, "sent more than is recorded");
+    else if (launched->has_ended && launched->wait_status != 0)
+        tell_end(launched, how);
+    else
+        return (sp_str){ 0 };
+    return sp_str_of(how);
+}
+
 /* What was recorded, beside the files that the client could read. */
 static cli_exit show(const cli_options *options, const sp_launch *launch, const sp_launched *launched,
                      sp_request *request)
 {
+    char how[HOW_BYTES];
+    const sp_driver *driver = launch->driver;
+    const sp_sender sender = { .client = driver ? sp_str_of(driver->client) : (sp_str){ 0 },
+                               .version = driver ? launched->version : (sp_str){ 0 },
+                               .ended = bad_end(launch, launched, how) };
     sp_capture_request wanted = { .request = request,
                                   .path = sp_str_of(launch->driver ? launch->driver->client : launch->command[0]),
                                   .exchanges = &launched->record.exchanges,
+                                  .sender = &sender,
                                   .number = launched->record.number,
                                   .with_client_text = options->client_text };
     cli_exit code = check_agent(options, &wanted, request);
     if (code != CLI_OK)
         return code;
-    return cli_report_exchanges(options, request, wanted.path.ptr, wanted.exchanges, wanted.number);
+    return cli_report_exchanges(options, &wanted);
 }
 
 /* The options without --profile are those of the client, in the version that ran. */

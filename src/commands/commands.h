@@ -468,9 +468,8 @@ void cli_close_lenders(cli_lenders *lenders);
 char *cli_data_dir(const char *name, bool *ret_failed);
 
 /* Maps recorded requests, reports on the one that --request names, else on that of the number (0: the first with the
- * most tools), and saves and verifies as the options say. name is what messages call the recording (capture.c). */
-cli_exit cli_report_exchanges(const cli_options *options, const sp_request *request, const char *name,
-                              const sp_exchanges *exchanges, size_t number);
+ * most tools), and saves and verifies as the options say (capture.c). */
+cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_request *recorded);
 
 /* Reads recorded requests from files, maps the one that --request names, and leaves it in *ret, which is the caller's
  * on CLI_OK (capture.c). */

@@ -303,6 +303,7 @@ cli_exit cli_fill_request(const cli_options *options, sp_request *request, cli_l
     if (code == CLI_OK)
         code = cli_open_profile(options, options->profile, &lenders->profile);
     request->profile = lenders->profile;
+    request->has_default_profile = !cli_is_given(options, "profile");
     return code;
 }
 
@@ -368,6 +369,7 @@ static sp_request request_of(const cli_options *options, const sp_profile *profi
     cli_fill_environment(options, environment);
     return (sp_request){
         .profile = profile,
+        .has_default_profile = !cli_is_given(options, "profile"),
         .agent = options->operand_count ? options->operands[0] : NULL,
         .memory_file = named(options->memory),
         .instruction_files = options->instructions.count ? instructions : NULL,

@@ -53,6 +53,7 @@ typedef struct sp_revision {
  * Zero-initialised it asks for what a main session reads in the current directory of a machine without a home. */
 typedef struct sp_request {
     const sp_profile *profile; /* whose rules to follow; NULL: the newest known Claude Code's */
+    bool has_default_profile;  /* nobody named it: a recorded request that names its own is compared with that */
     const char *agent;         /* a path, a name to look up as the client does, or NULL for a main session */
     sp_str agent_text;         /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
                                 * borrowed for the call only, like the rest: the prompt has a copy */

@@ -98,7 +98,13 @@ static void add_head(sp_buf *out, const sp_captured *captured, const sp_style *s
                   SP_NUMBER(captured->sums.file_bytes));
     if (captured->sums.ambiguous_bytes)
         sp_buf_format(out, " (%s of them from one of several places)", SP_NUMBER(captured->sums.ambiguous_bytes));
-    sp_buf_format(out, ", %s that no file explains\n\n", SP_NUMBER(captured->sums.client_bytes));
+    sp_buf_format(out, ", %s that no file explains\n", SP_NUMBER(captured->sums.client_bytes));
+    if (captured->sender.ended.ptr) {
+        sp_buf_add(out, SP_STR("The client "));
+        sp_table_text(out, captured->sender.ended);
+        sp_buf_add(out, SP_STR(": it may have wanted to send more.\n"));
+    }
+    sp_buf_add(out, SP_STR("\n"));
 }
 
 static void add_largest(sp_buf *out, const sp_captured *captured, const sp_captured_parts *groups,
@@ -295,6 +301,9 @@ static void add_request_json(sp_json *json, const sp_captured *captured)
     sp_json_uint(json, "number", captured->request_number);
     sp_json_uint(json, "count", captured->request_count);
     sp_json_uint(json, "others", captured->other_count);
+    sp_json_str(json, "client", captured->sender.client);
+    sp_json_str(json, "version", captured->sender.version);
+    sp_json_str(json, "ended", captured->sender.ended);
     sp_json_str(json, "protocol", sp_protocol_name(recorded->protocol));
     sp_json_str(json, "model", recorded->model);
     sp_json_bool(json, "stream", recorded->streams);

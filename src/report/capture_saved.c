@@ -37,7 +37,7 @@ static bool is_secret(sp_str text, sp_str_list homes)
 /* A name that the client or a server chose, such as a tool's: it may hold a key, too. */
 static void add_name(sp_json *json, const char *key, sp_str name, sp_str_list homes)
 {
-    sp_json_str(json, key, is_secret(name, homes) ? SP_STR("(hidden)") : name);
+    sp_json_str(json, key, name.ptr && is_secret(name, homes) ? SP_STR("(hidden)") : name);
 }
 
 static bool is_hidden(const sp_segment *segment, sp_str_list homes)
@@ -143,6 +143,10 @@ static void add_head(sp_json *json, const sp_captured *captured, sp_str_list hom
 {
     const sp_recorded *recorded = captured->recorded;
     sp_json_str(json, "schema", SP_STR("sysprompt.capture/1"));
+    add_name(json, "client", captured->sender.client, homes);
+    add_name(json, "version", captured->sender.version, homes);
+    sp_json_str(json, "profile", captured->sender.profile);
+    add_name(json, "ended", captured->sender.ended, homes);
     sp_json_str(json, "protocol", sp_protocol_name(recorded->protocol));
     add_name(json, "model", recorded->model, homes);
     sp_json_bool(json, "stream", recorded->streams);

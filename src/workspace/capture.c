@@ -106,6 +106,30 @@ static sp_status choose_request(builder *b, sp_err *err)
     return SP_OK;
 }
 
+static sp_status copy_sender(builder *b, const sp_sender *from, sp_sender *ret, sp_err *err)
+{
+    const sp_str *const old[] = { &from->client, &from->version, &from->profile, &from->ended };
+    sp_str *const made[] = { &ret->client, &ret->version, &ret->profile, &ret->ended };
+    for (size_t i = 0; i < SP_COUNT_OF(old); i++) {
+        *made[i] = old[i]->ptr ? sp_str_dup(b->arena, *old[i]) : *old[i];
+        if (old[i]->ptr && !made[i]->ptr)
+            return sp_err_memory(err);
+    }
+    return SP_OK;
+}
+
+/* The profile that a saved request was compared with, unless the caller names one. */
+static sp_status choose_profile(builder *b, sp_err *err)
+{
+    sp_sender *sender = &b->owner->captured.sender;
+    SP_TRY(copy_sender(b, b->input->sender ? b->input->sender : &b->recorded->sender, sender, err));
+    if (b->input->sender || !b->request.has_default_profile || !sender->profile.ptr)
+        return SP_OK;
+    sp_profile *profile = SP_ARENA_NEW(b->arena, sp_profile);
+    b->request.profile = profile;
+    return profile ? sp_profile_init(profile, sender->profile, err) : sp_err_memory(err);
+}
+
 /* The model of the request counts its tokens, unless the caller names another or an encoding; and its window is that of
  * the request. */
 static sp_status choose_model(builder *b, sp_err *err)
@@ -426,6 +450,10 @@ static sp_status predict(builder *b, sp_err *err)
     predicted->diagnostics = b->workspace.diags.items;
     predicted->diagnostic_count = b->workspace.diags.count;
     b->owner->predicted = *predicted;
+    sp_sender *sender = &b->owner->captured.sender;
+    bool is_named = b->input->request->profile && !b->request.has_default_profile;
+    if (sender->client.ptr || sender->profile.ptr || is_named)
+        sender->profile = sp_str_of(sp_profile_name(predicted->profile));
     b->docs = &b->workspace.shared.docs;
     return SP_OK;
 }
@@ -434,6 +462,7 @@ static sp_status run_stages(builder *b, sp_err *err)
 {
     SP_TRY(read_recording(b, err));
     SP_TRY(choose_request(b, err));
+    SP_TRY(choose_profile(b, err));
     SP_TRY(choose_model(b, err));
     b->request.finds_unread = true;
     b->request.layout = SP_LAYOUT_SPLIT;

@@ -12,6 +12,7 @@ typedef struct sp_capture_request {
     const sp_request *request;     /* what the client could read, as for sp_prompt_build */
     sp_str path;                   /* of the recording, for messages */
     const sp_exchanges *exchanges; /* as sp_exchanges_read found them, or a recorder received them */
+    const sp_sender *sender;       /* NULL: as the recording says */
     size_t number;                 /* of the request to look at, from 1; 0: the first with the most tools */
     bool with_client_text;         /* else the prompt has other bytes in the place of those that no file explains */
 } sp_capture_request;

@@ -347,6 +347,23 @@ static sp_status take_past(sp_arena *arena, sp_sides *sides, sp_err *err)
     return SP_OK;
 }
 
+/* A prediction beside a saved request follows the same profile, unless the caller names one. */
+static sp_status follow_recording(sp_arena *arena, const sp_side *recorded, sp_side *predicted, sp_err *err)
+{
+    sp_exchanges exchanges = { 0 };
+    sp_recording recording = { 0 };
+    bool is_pair = recorded->base.kind == SP_BASE_CAPTURE && predicted->base.kind != SP_BASE_CAPTURE;
+    if (!is_pair || !predicted->request.has_default_profile)
+        return SP_OK;
+    SP_TRY(sp_exchanges_read(arena, recorded->base.name, recorded->bytes, &exchanges, err));
+    SP_TRY(sp_requests_decode(arena, recorded->base.name, &exchanges, &recording, err));
+    if (!recording.items[0].sender.profile.ptr)
+        return SP_OK;
+    sp_profile *profile = SP_ARENA_NEW(arena, sp_profile);
+    predicted->request.profile = profile;
+    return profile ? sp_profile_init(profile, recording.items[0].sender.profile, err) : sp_err_memory(err);
+}
+
 sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err)
 {
     const char *old_base = request->old_base;
@@ -372,6 +389,8 @@ sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_side
         SP_TRY(take_file(arena, file, ret, err));
     else
         SP_TRY(take_past(arena, ret, err));
+    SP_TRY(follow_recording(arena, &ret->old_side, &ret->new_side, err));
+    SP_TRY(follow_recording(arena, &ret->new_side, &ret->old_side, err));
     ret->old_side.by_path = ret->new_side.by_path = has_saved(ret);
     return refuse_pair(request, ret, err);
 }
