@@ -6,6 +6,7 @@
  */
 #include "base/base.h"
 #include "base/cache.h"
+#include "base/file.h"
 #include "base/sandbox.h"
 #include "base/types.h"
 #include "capture/drivers.h"
@@ -154,22 +155,52 @@ static sp_status refuse_directory(learning *l, sp_str directory)
                       SP_STR_ARG(directory));
 }
 
+static sp_status name_files(learning *l, const sp_wording *wording, sp_str *ret)
+{
+    for (size_t i = 0; i < wording->count; i++) {
+        char hash[SP_SHA256_HEX];
+        sp_sha256_of(wording->texts[i].text, hash);
+        ret[i] = sp_wording_file(l->arena, wording->texts[i].name, hash);
+        if (!ret[i].ptr)
+            return sp_err_memory(&l->err);
+    }
+    ret[wording->count] = SP_STR("manifest.json");
+    return SP_OK;
+}
+
+/* What an earlier learning left there. */
+static void remove_others(learning *l, sp_str folder, const sp_str *names, size_t count)
+{
+    sp_listing listing;
+    sp_err unsaid;
+    if (sp_reader_list(&sp_reader_disk, l->arena, folder, (sp_read_limits){ .origin = SP_ORIGIN_TRUSTED }, &listing,
+                       &unsaid) != SP_OK)
+        return;
+    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
+        size_t kept = 0;
+        while (kept < count && !sp_str_eq(names[kept], listing.entries[i].name))
+            kept++;
+        sp_str path = kept == count ? sp_path_append(l->arena, folder, listing.entries[i].name) : (sp_str){ 0 };
+        if (path.ptr)
+            unlink(path.ptr);
+    }
+}
+
+/* The manifest is what makes texts templates: until it is renamed, those that were learned before are used. */
 static sp_status keep(learning *l, sp_wording *wording)
 {
     bool is_written = true;
     sp_str manifest = sp_learn_manifest(l->arena, wording);
-    if (!manifest.ptr)
+    sp_str *names = SP_ARENA_ARRAY(l->arena, sp_str, wording->count + 1);
+    if (!manifest.ptr || !names)
         return sp_err_memory(&l->err);
-    sp_remove_tree(wording->folder.ptr);
-    for (size_t i = 0; i < wording->count && is_written; i++) {
-        sp_str name = sp_str_format(l->arena, "%.*s.txt", SP_STR_ARG(wording->texts[i].name));
-        if (!name.ptr)
-            return sp_err_memory(&l->err);
-        is_written = sp_cache_write(wording->folder.ptr, name.ptr, wording->texts[i].text);
-    }
-    if (is_written && sp_cache_write(wording->folder.ptr, "manifest.json", manifest))
-        return SP_OK;
-    return refuse_directory(l, wording->folder);
+    SP_TRY(name_files(l, wording, names));
+    for (size_t i = 0; i < wording->count && is_written; i++)
+        is_written = sp_cache_write(wording->folder.ptr, names[i].ptr, wording->texts[i].text);
+    if (!is_written || !sp_cache_write(wording->folder.ptr, "manifest.json", manifest))
+        return refuse_directory(l, wording->folder);
+    remove_others(l, wording->folder, names, wording->count + 1);
+    return SP_OK;
 }
 
 /* Before the client runs, which takes long. */

@@ -107,14 +107,21 @@ static bool is_plain_name(sp_str name)
     return name.len > 0 && name.len < 200 && name.ptr[0] != '.';
 }
 
+static bool is_hash(const sp_json_node *sum)
+{
+    return sum->kind == SP_JSON_TEXT && sum->text.len == SP_SHA256_HEX - 1 &&
+           strspn(sum->text.ptr, "0123456789abcdef") >= sum->text.len;
+}
+
 static sp_status read_text(reading *r, const sp_json_node *row, sp_wording_text *ret, sp_err *err)
 {
     char hash[SP_SHA256_HEX];
     const sp_json_node *name = sp_json_member(row, "name");
     const sp_json_node *sum = sp_json_member(row, "sha256");
-    if (!name || name->kind != SP_JSON_TEXT || !is_plain_name(name->text) || !sum)
+    if (!name || name->kind != SP_JSON_TEXT || !is_plain_name(name->text) || !sum || !is_hash(sum))
         return refuse(r, "manifest.json", "names no text", err);
-    sp_str file = sp_str_format(r->arena, "%.*s.txt", SP_STR_ARG(name->text));
+    sp_str learned = sp_str_dup(r->arena, sum->text);
+    sp_str file = learned.ptr ? sp_wording_file(r->arena, name->text, learned.ptr) : learned;
     if (!file.ptr)
         return sp_err_memory(err);
     ret->name = sp_str_dup(r->arena, name->text);

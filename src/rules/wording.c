@@ -119,6 +119,11 @@ sp_worded sp_wording_begin(sp_arena *arena, const sp_wording *wording, sp_run_fa
     return found;
 }
 
+sp_str sp_wording_file(sp_arena *arena, sp_str name, const char *sha256)
+{
+    return sp_str_format(arena, "%.*s.%.12s.txt", SP_STR_ARG(name), sha256);
+}
+
 sp_worded sp_wording_between(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before,
                              sp_str class)
 {

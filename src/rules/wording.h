@@ -28,7 +28,7 @@ typedef enum sp_run_family {
 } sp_run_family;
 
 typedef struct sp_wording_text {
-    sp_str name; /* "instructions.begin.instructions-user", as its file is called without .txt */
+    sp_str name; /* "instructions.begin.instructions-user", as its file is called up to the hash */
     sp_str text;
 } sp_wording_text;
 
@@ -55,6 +55,10 @@ bool sp_wording_is_agents_md(const sp_source *sources, const sp_source *source);
 /* "import-project", "memory-user"; "agents-project" for an AGENTS.md on demand; "agent", "skill" and "command"
  * (preloaded as a skill) alone. ptr NULL: memory is short. */
 sp_str sp_wording_class(sp_arena *arena, const sp_source *sources, const sp_source *source);
+
+/* The file of a text: its name, and the beginning of its hash, so that new texts lie beside those of the manifest until
+ * there is a new one. ptr NULL: memory is short. */
+sp_str sp_wording_file(sp_arena *arena, sp_str name, const char *sha256);
 
 /* The text of that name; ptr NULL: there is none. */
 sp_str sp_wording_find(const sp_wording *wording, sp_str name);
