@@ -308,6 +308,8 @@ static cli_exit check(learning *l)
     sp_str program;
     if (!l->launch.driver)
         return cli_usage_error(l->options, "--learn needs one client: sysprompt capture CLIENT --learn");
+    if (l->options->directory)
+        return cli_usage_error(l->options, "--learn runs the client in projects of its own; leave out -C");
     l->marked = sp_marked_find(sp_str_of(l->launch.driver->client));
     if (!l->marked)
         return cli_usage_error(l->options, "there is no marked project for %s yet", l->launch.driver->title);

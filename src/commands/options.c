@@ -46,6 +46,11 @@
 #define VIEWS "why vs duplicates cache html"
 #define COUNT_MODES "encode show decode truncate jsonl"
 
+/* Options that say how the request in a project is made and counted: --learn runs the client in projects of ours. */
+#define OF_A_PROJECT                                                                                                   \
+    "root home profile client-env templates texts order external-imports external-links strict bare add-dir agents "  \
+    "settings setting-sources plugin-dir encoding model models"
+
 /* Options with which check measures something else than the session that starts here today. */
 #define OTHER_SIZES "rev touch templates texts"
 
@@ -251,7 +256,7 @@ const cli_option cli_option_table[] = {
     ROW(CAPTURE, "learn", 0, NULL, FOR_CAPTURE, FLAG, learn,
         "learn the client's wording around files, for --templates=learned",
         .conflicts = "from request agent as touch verify save full json client-text interactive own-config "
-                     "project-hooks yes templates"),
+                     "project-hooks yes " OF_A_PROJECT),
     ROW(CAPTURE, "save", 0, "FILE", FOR_CAPTURE, STRING, save,
         "write all requests to FILE as JSON Lines to share: text of files, sizes of the rest"),
     ROW(CAPTURE, "full", 0, NULL, FOR_CAPTURE, FLAG, full,
