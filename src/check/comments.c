@@ -248,25 +248,10 @@ static sp_status report_too_many(looker *l, sp_err *err)
     return diagnostic.message.ptr ? sp_findings_add(l->findings, &diagnostic, err) : sp_err_memory(err);
 }
 
-/* path is a copy that lives as long as the comments do. */
-static sp_status look_at(sp_findings *findings, sp_str path, const sp_source *source, sp_err *err)
+sp_status sp_findings_comments(sp_findings *findings, sp_str path, const sp_source *source, sp_err *err)
 {
     looker l = { .findings = findings, .source = source, .path = path };
     SP_TRY(look_in_front_matter(&l, err));
     SP_TRY(look_in_text(&l, err));
     return report_too_many(&l, err);
-}
-
-enum { NO_COMMENT = SP_NONE - 1 }; /* a file that was looked at */
-
-sp_status sp_findings_look_at(sp_findings *findings, const sp_source *source, sp_err *err)
-{
-    if (!source->was_read || sp_map_find(&findings->files, source->path) != SP_NONE)
-        return SP_OK;
-    sp_str path = sp_str_dup(findings->arena, source->path);
-    uint32_t *slot = path.ptr ? sp_map_slot(findings->arena, &findings->files, path) : NULL;
-    if (!slot)
-        return sp_err_memory(err);
-    *slot = NO_COMMENT;
-    return look_at(findings, path, source, err);
 }

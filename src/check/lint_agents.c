@@ -2,6 +2,7 @@
  * matter is reported for is taken as it is; the rest has a reason that only a listing says. */
 #include "base/diagnostic.h"
 #include "base/types.h"
+#include "check/hidden.h"
 #include "check/lint.h"
 #include "clients/claude_code/skills.h"
 #include "model/agent.h"
@@ -112,6 +113,15 @@ static sp_status report_skill(sp_lint *lint, const sp_found_skill *skill, sp_err
                        "not listed: %.*s", SP_STR_ARG(listed->why));
 }
 
+/* The client lists names and descriptions in each prompt, and the text may follow. */
+static sp_status look_at_skill(sp_lint *lint, const sp_found_skill *skill, sp_err *err)
+{
+    SP_TRY(report_skill(lint, skill, err));
+    if (skill->listed.status >= SP_SKILL_SHADOWED || skill->file.state != SP_FILE_READ)
+        return SP_OK;
+    return sp_find_hidden(lint->diags, skill->listed.path, skill->file.bytes, err);
+}
+
 sp_status sp_lint_skills(sp_lint *lint, sp_err *err)
 {
     sp_diags unsaid = { .arena = lint->arena };
@@ -121,6 +131,6 @@ sp_status sp_lint_skills(sp_lint *lint, sp_err *err)
         return SP_OK;
     SP_TRY(sp_skills_find(&loader, &found, err));
     for (size_t i = 0; i < found.count; i++)
-        SP_TRY(report_skill(lint, &found.items[i], err));
+        SP_TRY(look_at_skill(lint, &found.items[i], err));
     return sp_skills_report(&found, lint->diags, err);
 }
