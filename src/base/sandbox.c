@@ -89,6 +89,7 @@ static int listen_on(uint16_t port)
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -112,16 +113,31 @@ static bool raise_loopback(void)
     return is_up;
 }
 
+/* The entry need not be in /etc, where nothing can be made: an overlay adds it. The mount above that hides what the
+ * machine has in it. Paths are relative, as the options of an overlay give a meaning to colons and commas. */
+static bool mount_etc(const sp_sandbox_plan *plan)
+{
+    char entry[256];
+    int len = plan->etc ? snprintf(entry, sizeof entry, "/etc/%s", plan->etc_name) : 0;
+    return !plan->etc || (len > 0 && (size_t)len < sizeof entry && chdir(plan->etc) == 0 &&
+                          mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                          mount("overlay", "/etc", "overlay", MS_RDONLY, "lowerdir=.:/etc") == 0 &&
+                          mount(plan->etc_name, entry, NULL, MS_BIND, NULL) == 0);
+}
+
 /* The user stays who they are in there: programs behave differently for root. */
 static bool enter_namespaces(const post *p)
 {
-    if (geteuid() == 0 && unshare(CLONE_NEWNET | CLONE_NEWPID) == 0)
-        return raise_loopback();
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID) != 0)
-        return false;
-    write_file("/proc/self/setgroups", "deny");
-    return write_file("/proc/self/uid_map", p->user_map) && write_file("/proc/self/gid_map", p->group_map) &&
-           raise_loopback();
+    int spaces = CLONE_NEWNET | CLONE_NEWPID | (p->plan->etc ? CLONE_NEWNS : 0);
+    bool is_root = geteuid() == 0 && unshare(spaces) == 0;
+    if (!is_root) {
+        if (unshare(CLONE_NEWUSER | spaces) != 0)
+            return false;
+        write_file("/proc/self/setgroups", "deny");
+        if (!write_file("/proc/self/uid_map", p->user_map) || !write_file("/proc/self/gid_map", p->group_map))
+            return false;
+    }
+    return raise_loopback() && mount_etc(p->plan);
 }
 
 static void end_with_parent(pid_t parent)
@@ -480,12 +496,16 @@ static bool permits_namespaces(const post *p)
     return child > 0 && status == 0;
 }
 
-/* False: they were permitted a moment ago and are not now; the program must not run. */
+/* False: they were permitted a moment ago and are not now, or the program cannot do without; it must not run. */
 static bool announce_network(post *p)
 {
     int listener = -1;
     bool before;
     p->has_init = !p->plan->has_network && permits_namespaces(p);
+    if (!p->has_init && p->plan->etc) {
+        tell(p->control, (notice){ NOTICE_NOT_RUN, EPERM }, -1);
+        return false;
+    }
     if (p->has_init && (!enter_namespaces(p) || (listener = listen_on(p->port)) < 0)) {
         tell(p->control, (notice){ NOTICE_NOT_RUN, errno ? errno : EPERM }, -1);
         return false;

@@ -33,6 +33,8 @@ typedef struct sp_sandbox_plan {
     bool has_terminal;              /* its input, output and errors are the caller's */
     bool has_input;                 /* its input is the caller's, else /dev/null */
     bool has_network;               /* do not block the network */
+    const char *etc;      /* a directory whose entry etc_name the program sees in /etc; NULL: none. Where that */
+    const char *etc_name; /* is not permitted, and with has_network, the program is not run: EPERM */
 } sp_sandbox_plan;
 
 typedef struct sp_sandbox {

@@ -836,6 +836,8 @@ static sp_status serve(launching *l, const sp_signals *signals)
         .has_terminal = launch->is_interactive,
         .has_input = !launch->driver,
         .has_network = launch->has_network,
+        .etc = launch->etc,
+        .etc_name = launch->etc_name,
     };
     sp_record_plan record = { .prefix = l->prefix, .limits = sp_record_default_limits, .signals = signals };
     SP_TRY(make_script(l, &record.script));

@@ -34,9 +34,12 @@ typedef struct sp_launch {
     bool project_hooks; /* let the project's hooks and MCP servers run */
     sp_str home;        /* a directory made for it, instead of a new one that is empty; ptr NULL: none */
     sp_str also_remove; /* a directory that a signal which ends the program must not leave; ptr NULL: none */
-    bool has_network;   /* do not try to block it */
-    uint16_t port;      /* 0: any */
-    int timeout_ms;     /* 0: the default */
+    const char
+        *etc; /* a directory; its entry etc_name is in /etc for the client, which does not run where it cannot be */
+    const char *etc_name;
+    bool has_network; /* do not try to block it */
+    uint16_t port;    /* 0: any */
+    int timeout_ms;   /* 0: the default */
 } sp_launch;
 
 typedef struct sp_launched {

@@ -1,6 +1,7 @@
 #include "capture/learn.h"
 
 #include "base/base.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/types.h"
 #include "capture/result.h"
@@ -22,11 +23,12 @@ typedef sp_list(place_of_file) places;
 typedef struct learning {
     sp_learner *to;
     sp_arena *arena;
+    const sp_learn_run *run;
     const sp_captured *captured;
-    const sp_wording_place *place;
-    sp_str ending;
     sp_str text;
     sp_run_family family;
+    sp_str model; /* of the request, as names of texts have it; ptr NULL: it names none */
+    sp_str alias; /* and as the agent names it */
     bool is_last; /* text of the request with files that load on demand: clients trim it */
     places files;
 } learning;
@@ -153,10 +155,21 @@ static bool is_taken(const sp_text_value *values, size_t count, const sp_text_va
     return false;
 }
 
+/* The path of a file that the client had in /etc; ptr NULL for another. */
+static sp_str path_in_etc(const learning *l, const sp_source *file)
+{
+    sp_str etc = l->run->etc;
+    if (!file || !etc.ptr || !sp_path_is_within(file->real_path, etc))
+        return (sp_str){ 0 };
+    return sp_str_format(l->arena, "/etc%.*s", (int)(file->real_path.len - etc.len), file->real_path.ptr + etc.len);
+}
+
 static sp_str generalise(learning *l, sp_str text, const sp_source *before, const sp_source *file)
 {
     sp_text_value values[SP_WORDING_VALUES], telling[SP_WORDING_VALUES] = { 0 };
-    size_t count = sp_wording_values(l->arena, l->place, before, file, values), kept = 0;
+    sp_wording_place place = l->run->place;
+    place.found = path_in_etc(l, file);
+    size_t count = sp_wording_values(l->arena, &place, before, file, values), kept = 0;
     sp_buf out = { 0 };
     for (size_t i = 0; i < count; i++)
         if (is_telling(&values[i]) && !is_taken(values, count, &values[i]))
@@ -196,21 +209,38 @@ static const sp_memory_cut *keep_cut(sp_arena *arena, const sp_memory_cut *cut)
     return kept;
 }
 
+static sp_status keep(sp_arena *arena, sp_seen_list *list, sp_seen seen, sp_err *err)
+{
+    sp_seen *slot = SP_LIST_PUSH(arena, list);
+    if (!slot)
+        return sp_err_memory(err);
+    *slot = seen;
+    return SP_OK;
+}
+
 /* What the client says after a file that it cut, and after that. Between two files this is not learned. */
 static sp_status see_cut(learning *l, sp_seen_place where, size_t begin, size_t end, size_t before, sp_err *err)
 {
     const sp_source *ended = source_of(l, before);
     if (where != SP_SEEN_END)
         return SP_OK;
-    sp_seen *seen = SP_LIST_PUSH(l->arena, &l->to->cuts);
-    if (!seen)
-        return sp_err_memory(err);
-    *seen = (sp_seen){ .place = where,
-                       .family = l->family,
-                       .before = class_of(l, ended),
-                       .text = generalise(l, sp_str_slice(l->text, begin, end), ended, NULL),
-                       .cut = keep_cut(l->arena, ended->memory_cut) };
-    return seen->before.ptr && seen->text.ptr && seen->cut ? SP_OK : sp_err_memory(err);
+    sp_seen seen = { .place = where,
+                     .family = l->family,
+                     .before = class_of(l, ended),
+                     .text = generalise(l, sp_str_slice(l->text, begin, end), ended, NULL),
+                     .cut = keep_cut(l->arena, ended->memory_cut) };
+    return seen.before.ptr && seen.text.ptr && seen.cut ? keep(l->arena, &l->to->cuts, seen, err) : sp_err_memory(err);
+}
+
+/* For each model. What is learned for all is that of the first one. */
+static sp_status see_agent_end(learning *l, sp_seen *seen, sp_err *err)
+{
+    seen->model = l->model;
+    seen->alias = l->alias;
+    if (!l->to->model.ptr)
+        l->to->model = l->model;
+    SP_TRY(keep(l->arena, &l->to->agent_ends, *seen, err));
+    return sp_str_eq(l->model, l->to->model) ? keep(l->arena, &l->to->seen, *seen, err) : SP_OK;
 }
 
 /* The text from begin to end, without what of it is the files' own. */
@@ -228,22 +258,22 @@ static sp_status see(learning *l, sp_seen_place where, size_t begin, size_t end,
     own = begun && !trims.begin ? leading_space(begun) : SP_STR("");
     if (sp_str_ends(sp_str_slice(l->text, begin, end), own))
         end -= own.len;
-    sp_seen *seen = SP_LIST_PUSH(l->arena, &l->to->seen);
-    if (!seen)
-        return sp_err_memory(err);
-    *seen = (sp_seen){ .place = where,
-                       .family = l->family,
-                       .text = generalise(l, sp_str_slice(l->text, begin, end), ended, begun) };
+    sp_seen seen = { .place = where,
+                     .family = l->family,
+                     .text = generalise(l, sp_str_slice(l->text, begin, end), ended, begun) };
     if (ended)
-        seen->before = class_of(l, ended);
+        seen.before = class_of(l, ended);
     if (begun)
-        seen->class = class_of(l, begun);
-    if (where == SP_SEEN_END && ended->kind == SP_SOURCE_AGENT && l->ending.ptr)
-        seen->before = sp_str_dup(l->arena, l->ending);
+        seen.class = class_of(l, begun);
+    if (where == SP_SEEN_END && ended->kind == SP_SOURCE_AGENT && l->run->ending.ptr)
+        seen.before = sp_str_dup(l->arena, l->run->ending);
     if (where == SP_SEEN_END && l->is_last)
-        seen->before = sp_str_format(l->arena, "last.%.*s", SP_STR_ARG(seen->before));
-    bool is_whole = seen->text.ptr && (!ended || seen->before.ptr) && (!begun || seen->class.ptr);
-    return is_whole ? SP_OK : sp_err_memory(err);
+        seen.before = sp_str_format(l->arena, "last.%.*s", SP_STR_ARG(seen.before));
+    if (!seen.text.ptr || (ended && !seen.before.ptr) || (begun && !seen.class.ptr))
+        return sp_err_memory(err);
+    if (where == SP_SEEN_END && l->family == SP_RUN_AGENT)
+        return see_agent_end(l, &seen, err);
+    return keep(l->arena, &l->to->seen, seen, err);
 }
 
 static sp_status see_message(learning *l, const sp_message *message, sp_err *err)
@@ -280,12 +310,14 @@ static size_t last_on_demand(const learning *l)
     return last;
 }
 
-sp_status sp_learn_add(sp_learner *learner, const sp_captured *captured, const sp_wording_place *place, sp_str ending,
-                       sp_err *err)
+sp_status sp_learn_add(sp_learner *learner, const sp_learn_run *run, sp_err *err)
 {
-    learning l = { .to = learner, .arena = learner->arena, .captured = captured, .place = place, .ending = ending };
+    const sp_captured *captured = run->captured;
+    learning l = { .to = learner, .arena = learner->arena, .run = run, .captured = captured };
     size_t touched = 0;
     size_t last = last_on_demand(&l);
+    l.model = sp_wording_model(l.arena, captured->recorded->model);
+    l.alias = sp_wording_model(l.arena, captured->predicted->own_model);
     for (size_t i = 0; i < captured->prompt->message_count; i++) {
         const sp_message *message = &captured->prompt->messages[i];
         if (message->role != SP_ROLE_SYSTEM && message->role != SP_ROLE_USER)
@@ -559,6 +591,22 @@ static sp_status add_seen(sp_learner *learner, const sp_seen *seen, text_list *t
     return add_text(learner->arena, texts, seen->family, names[seen->place], class, seen->text, err);
 }
 
+/* The last part of an agent's run for a model, if it is another one or there is more of it, and the part instead of
+ * which it is there. */
+static sp_status add_model(sp_learner *learner, const sp_seen *seen, sp_str model, text_list *texts, sp_err *err)
+{
+    const sp_wording wording = { .texts = texts->items, .count = texts->count };
+    sp_worded end = sp_wording_end(learner->arena, &wording, seen->family, seen->before);
+    if (!end.text.ptr || end.is_borrowed || !model.ptr || has_name(texts, SP_STR("agent.model."), model))
+        return SP_OK;
+    size_t same = prefix_of(end.text, common_prefix(end.text, seen->text)).len;
+    sp_str last = sp_str_slice(seen->text, same, seen->text.len);
+    sp_str instead_of = sp_str_slice(end.text, same, end.text.len);
+    SP_TRY(add_text(learner->arena, texts, seen->family, "model", model, last, err));
+    return instead_of.len == 0 ? SP_OK
+                               : add_text(learner->arena, texts, seen->family, "model-instead", model, instead_of, err);
+}
+
 static sp_status add_trims(sp_learner *learner, sp_run_family family, text_list *texts, sp_err *err)
 {
     sp_wording_trims trims = learner->trims[family].trims;
@@ -654,6 +702,11 @@ sp_status sp_learn_finish(sp_learner *learner, sp_wording *ret, sp_err *err)
             if (learner->seen.items[i].family == family)
                 SP_TRY(add_seen(learner, &learner->seen.items[i], &texts, err));
         SP_TRY(add_trims(learner, family, &texts, err));
+    }
+    for (size_t i = 0; i < learner->agent_ends.count; i++) {
+        const sp_seen *seen = &learner->agent_ends.items[i];
+        SP_TRY(add_model(learner, seen, seen->model, &texts, err));
+        SP_TRY(add_model(learner, seen, seen->alias, &texts, err));
     }
     for (sp_run_family family = 0; family < SP_RUN_COUNT; family++)
         if (learner->is_partial[family])

@@ -32,7 +32,8 @@ enum {
     CUT = CUT_LINES | CUT_LINES_BLANK | CUT_SIZE | CUT_SIZE_BLANK | CUT_SIZE_INSIDE | CUT_BOTH | CUT_BOTH_BLANK |
           CUT_BOTH_INSIDE,
     AGENTS_MD = 16384, /* AGENTS.md files, which load where no CLAUDE.md does */
-    EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED | CUT,
+    MANAGED = 32768,   /* those of the machine beside the user's and the project's */
+    EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED | CUT | MANAGED,
 };
 
 #define GIT                                                                                                            \
@@ -49,6 +50,18 @@ enum {
             AGENT | BARE | CUT                                                                                         \
     }
 
+/* Some models get a text of their own. The aliases are what most agents name; the ids are the other models that can be
+ * asked for: one without date is enough. */
+#define CLAUDE_MODELS(each)                                                                                            \
+    each("haiku"), each("sonnet"), each("opus"), each("fable"), each("claude-opus-5"), each("claude-opus-4-8"),        \
+        each("claude-opus-4-7"), each("claude-opus-4-6"), each("claude-opus-4-5"), each("claude-sonnet-5"),            \
+        each("claude-sonnet-4-6"), each("claude-sonnet-4-5"), each("claude-haiku-4-5")
+#define MODEL_AGENT(model) CLAUDE_AGENT("sysprompt-" model, "model: " model "\n")
+#define MODEL_RUN(model)                                                                                               \
+    {                                                                                                                  \
+        .files = BARE, .agent = "sysprompt-" model                                                                     \
+    }
+
 /* The session's memory file and an agent's for a kind of cut, of two sizes: what differs are figures of the file. No
  * figure is another one of the same file, or a limit. */
 #define CUT_FILES(bit, session, agent)                                                                                 \
@@ -59,8 +72,13 @@ enum {
 
 static const sp_marked_file claude_files[] = {
     GIT,
-    { "~/.claude/CLAUDE.md", LINES "\n\n@sysprompt-user.md\n" LAST_LINE "\n", ALL | AGENT },
-    { "~/.claude/sysprompt-user.md", LINES "\n", ALL | AGENT },
+    { "/etc/claude-code/CLAUDE.md", LINES "\n", MANAGED },
+    { "/etc/claude-code/managed-settings.json", "{\"claudeMd\": \"The setting {mark} has words of its own.\"}\n",
+      MANAGED },
+    { "/etc/claude-code/.claude/rules/first.md", LINES "\n", MANAGED },
+    { "/etc/claude-code/.claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", MANAGED },
+    { "~/.claude/CLAUDE.md", LINES "\n\n@sysprompt-user.md\n" LAST_LINE "\n", ALL | AGENT | MANAGED },
+    { "~/.claude/sysprompt-user.md", LINES "\n", ALL | AGENT | MANAGED },
     { "~/.claude/rules/sysprompt-marked.md", LINES LAST_LINE "\n", ALL },
     { "CLAUDE.md", ENDS(LINES "\n\n@docs/sysprompt-import.md\n" LAST_LINE), EVERY },
     { "docs/sysprompt-import.md", LINES "\n", EVERY },
@@ -79,13 +97,14 @@ static const sp_marked_file claude_files[] = {
     { "part/.claude/rules/nested.md", LINES "\n", TOUCHED | AGENTS_MD },
     { ".claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", TOUCHED | AGENTS_MD },
     { "~/.claude/rules/scoped.md", "---\npaths: \"part/**\"\n---\n" LINES "\n", TOUCHED },
-    { "part/deep/x.txt", "A file that is read.\n", TOUCHED | AGENTS_MD },
+    { "part/deep/x.txt", "A file that is read.\n", TOUCHED | AGENTS_MD | MANAGED },
     { "part/deep/long.txt", LINES "\n" LINES "\n" LINES "\n", TOUCHED | AGENTS_MD },
     CLAUDE_AGENT("sysprompt-plain", ""),
     CLAUDE_AGENT("sysprompt-project", "memory: project\nskills: [sysprompt-skill]\n"),
     CLAUDE_AGENT("sysprompt-user", "memory: user\n"),
     CLAUDE_AGENT("sysprompt-local", "memory: local\nskills: [sysprompt-command]\n"),
     { ".claude/agent-memory/sysprompt-project/MEMORY.md", LINES "\n", AGENT },
+    CLAUDE_MODELS(MODEL_AGENT),
     { "~/.claude/agent-memory/sysprompt-user/MEMORY.md", LINES "\n", AGENT },
     { ".claude/agent-memory-local/sysprompt-local/MEMORY.md", LINES "\n", AGENT },
     { ".claude/skills/sysprompt-skill/SKILL.md",
@@ -127,6 +146,9 @@ static const sp_marked_run claude_runs[] = {
     { .files = CUT_BOTH, .agent = "sysprompt-project" },
     { .files = CUT_BOTH_BLANK, .agent = "sysprompt-project" },
     { .files = CUT_BOTH_INSIDE, .agent = "sysprompt-project" },
+    CLAUDE_MODELS(MODEL_RUN),
+    { .files = MANAGED, .etc_name = "claude-code" },
+    { .files = MANAGED, .etc_name = "claude-code", .touch = "part/deep/x.txt" },
 };
 
 /* A chain of files by one name: the user's, the repository's, that of the launch directory. */
@@ -236,15 +258,24 @@ static sp_str number_lines(sp_arena *arena, sp_str text, sp_str mark)
     return sp_buf_move(&out, arena);
 }
 
-static sp_status write_file(sp_arena *arena, const sp_marked_file *file, sp_str project, sp_str home, sp_str mark,
+/* The path of a file, given with its placeholders filled in. */
+static sp_str place_of(sp_arena *arena, sp_str path, const sp_marked_places *places)
+{
+    if (sp_str_starts(path, SP_STR("~/")))
+        return sp_path_append(arena, places->home, sp_str_slice(path, 2, path.len));
+    if (sp_str_starts(path, SP_STR("/")))
+        return sp_path_append(arena, places->root, sp_str_slice(path, 1, path.len));
+    return sp_path_append(arena, places->project, path);
+}
+
+static sp_status write_file(sp_arena *arena, const sp_marked_file *file, const sp_marked_places *places, sp_str mark,
                             sp_err *err)
 {
-    sp_str path = fill(arena, file->path, mark, project);
-    sp_str text = number_lines(arena, fill(arena, file->text, mark, project), mark);
+    sp_str path = fill(arena, file->path, mark, places->project);
+    sp_str text = number_lines(arena, fill(arena, file->text, mark, places->project), mark);
     if (!path.ptr || !text.ptr)
         return sp_err_memory(err);
-    bool is_of_home = sp_str_starts(path, SP_STR("~/"));
-    path = sp_path_append(arena, is_of_home ? home : project, sp_str_slice(path, is_of_home ? 2 : 0, path.len));
+    path = place_of(arena, path, places);
     sp_str folder = path.ptr ? sp_str_dup(arena, sp_path_folder(path)) : path;
     if (!folder.ptr)
         return sp_err_memory(err);
@@ -253,8 +284,8 @@ static sp_status write_file(sp_arena *arena, const sp_marked_file *file, sp_str 
     return SP_OK;
 }
 
-sp_status sp_marked_write(sp_arena *arena, const sp_marked *of, const sp_marked_run *run, sp_str project, sp_str home,
-                          unsigned variant, sp_err *err)
+sp_status sp_marked_write(sp_arena *arena, const sp_marked *of, const sp_marked_run *run,
+                          const sp_marked_places *places, unsigned variant, sp_err *err)
 {
     unsigned number = 0;
     for (const sp_marked_file *file = of->files; file->path; file++, number++) {
@@ -262,7 +293,7 @@ sp_status sp_marked_write(sp_arena *arena, const sp_marked *of, const sp_marked_
         if (!mark.ptr)
             return sp_err_memory(err);
         if (file->runs & run->files)
-            SP_TRY(write_file(arena, file, project, home, mark, err));
+            SP_TRY(write_file(arena, file, places, mark, err));
     }
     return SP_OK;
 }

@@ -37,15 +37,16 @@ typedef struct learning {
     sp_str above;   /* the directory of all clients' templates */
     sp_str version; /* as the client told it; ptr NULL: it did not */
     sp_learner learner;
+    bool omits_etc; /* files of the machine could not be shown to the client */
     sp_err err;
 } learning;
 
 /* ---- one run --------------------------------------------------------------------------------------------------- */
 
 typedef struct run_places {
-    sp_str project;
+    sp_marked_places of; /* root is a directory of the run's own, which holds the others */
     sp_str launch;
-    sp_str home;
+    sp_str etc; /* ptr NULL: the machine's */
 } run_places;
 
 /* A directory below the scratch one, by its real path, as clients name it. */
@@ -64,16 +65,18 @@ static sp_status make_directory(learning *l, sp_str above, const char *name, sp_
 static sp_status make_places(learning *l, size_t number, run_places *ret)
 {
     const sp_marked_run *run = &l->marked->runs[number];
-    sp_str above = { 0 };
+    sp_marked_places *of = &ret->of;
     sp_str name = sp_str_format(l->arena, "learn-%zu", number);
     if (!name.ptr)
         return sp_err_memory(&l->err);
-    SP_TRY(make_directory(l, sp_str_of(l->scratch), name.ptr, &above));
-    SP_TRY(make_directory(l, above, number % 2 ? "sysprompt-learn" : "sysprompt-marked", &ret->project));
-    SP_TRY(make_directory(l, above, "home", &ret->home));
-    SP_TRY(sp_marked_write(l->arena, l->marked, run, ret->project, ret->home, (unsigned)number, &l->err));
-    ret->launch = ret->project;
-    return run->launch ? make_directory(l, ret->project, run->launch, &ret->launch) : SP_OK;
+    SP_TRY(make_directory(l, sp_str_of(l->scratch), name.ptr, &of->root));
+    SP_TRY(make_directory(l, of->root, number % 2 ? "sysprompt-learn" : "sysprompt-marked", &of->project));
+    SP_TRY(make_directory(l, of->root, "home", &of->home));
+    if (run->etc_name)
+        SP_TRY(make_directory(l, of->root, "etc", &ret->etc));
+    SP_TRY(sp_marked_write(l->arena, l->marked, run, of, (unsigned)number, &l->err));
+    ret->launch = of->project;
+    return run->launch ? make_directory(l, of->project, run->launch, &ret->launch) : SP_OK;
 }
 
 static sp_status take_version(learning *l, const sp_launched *launched)
@@ -94,10 +97,12 @@ static sp_status look(learning *l, const sp_marked_run *run, const run_places *p
 {
     sp_captured *captured = NULL;
     sp_profile *profile = NULL;
-    const char *touched[] = { run->touch ? sp_path_append(l->arena, places->project, sp_str_of(run->touch)).ptr : "" };
+    const char *touched[] = { run->touch ? sp_path_append(l->arena, places->of.project, sp_str_of(run->touch)).ptr
+                                         : "" };
     sp_request request = { .agent = run->agent,
                            .launch_dir = places->launch.ptr,
-                           .home_dir = places->home.ptr,
+                           .home_dir = places->of.home.ptr,
+                           .root_dir = run->etc_name ? places->of.root.ptr : NULL,
                            .touched_files = touched,
                            .touched_file_count = run->touch ? 1 : 0 };
     sp_capture_request wanted = { .request = &request,
@@ -113,13 +118,16 @@ static sp_status look(learning *l, const sp_marked_run *run, const run_places *p
     sp_profile_free(profile);
     if (status != SP_OK)
         return status;
-    const sp_wording_place place = { .launch = places->launch,
-                                     .repository = places->project,
-                                     .home = places->home,
-                                     .agent = sp_str_of(run->agent ? run->agent : ""),
-                                     .memory = captured->predicted_memory,
-                                     .today = cli_today() };
-    status = sp_learn_add(&l->learner, captured, &place, run->ending ? sp_str_of(run->ending) : (sp_str){ 0 }, &l->err);
+    const sp_learn_run shown = { .captured = captured,
+                                 .place = { .launch = places->launch,
+                                            .repository = places->of.project,
+                                            .home = places->of.home,
+                                            .agent = sp_str_of(run->agent ? run->agent : ""),
+                                            .memory = captured->predicted_memory,
+                                            .today = cli_today() },
+                                 .ending = run->ending ? sp_str_of(run->ending) : (sp_str){ 0 },
+                                 .etc = places->etc };
+    status = sp_learn_add(&l->learner, &shown, &l->err);
     sp_captured_free(captured);
     return status;
 }
@@ -131,12 +139,18 @@ static sp_status run_one(learning *l, size_t number)
     sp_launched launched = { 0 };
     SP_TRY(make_places(l, number, &places));
     l->launch.directory = places.launch;
-    l->launch.home = places.home;
+    l->launch.home = places.of.home;
     l->launch.agent = run->agent;
-    l->launch.files[0] = run->touch ? sp_path_append(l->arena, places.project, sp_str_of(run->touch)).ptr : NULL;
+    l->launch.etc = places.etc.ptr;
+    l->launch.etc_name = run->etc_name;
+    l->launch.files[0] = run->touch ? sp_path_append(l->arena, places.of.project, sp_str_of(run->touch)).ptr : NULL;
     sp_status status = sp_launch_run(l->arena, &l->launch, &launched, &l->err);
     if (number == 0 && cli_note_network(l->options, &launched) != CLI_OK)
         return SP_ERR_OUTPUT;
+    if (status == SP_OK && run->etc_name && launched.exec_error == EPERM) {
+        l->omits_etc = true;
+        return SP_OK;
+    }
     if (status == SP_OK && launched.record.wanted == SIZE_MAX) {
         cli_explain_launch(&l->launch, &launched, l->arena, &l->err);
         status = SP_ERR_INPUT;
@@ -245,6 +259,9 @@ static cli_exit report(learning *l, const sp_wording *wording)
     if (l->learner.differing > 0)
         sp_buf_format(&out, "%zu texts differ between runs; only what they share was kept of those\n",
                       l->learner.differing);
+    if (l->omits_etc)
+        sp_buf_format(&out,
+                      "The wording around managed files is not among them: this system permits no mount over /etc\n");
     sp_buf_format(&out, "They are in %.*s; --templates=learned builds with them.\n", SP_STR_ARG(wording->folder));
     cli_exit code = out.failed ? cli_fail(l->options, (sp_err_memory(&l->err), &l->err))
                                : cli_write(l->options, l->options->output, out.ptr, out.len);

@@ -39,7 +39,7 @@ static sp_status say_missing(sp_composer *composer, const sp_source *source, sp_
                        SP_RULE_TEMPLATES_LEARNED,
                        "the wording of %.*s %.*s around a file of the class %.*s was not learned; %s",
                        SP_STR_ARG(wording->client), SP_STR_ARG(wording->version), SP_STR_ARG(class),
-                       is_borrowed ? "that around another scope is used" : "none is used");
+                       is_borrowed ? "that around another kind of file or scope is used" : "none is used");
 }
 
 /* The file that was read when the source loaded, or one that imports it; ptr NULL: none was. */
@@ -84,6 +84,26 @@ sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t
     return found.text.ptr ? add_worded(composer, found.text, before, file, before ? index : SP_NONE, err) : SP_OK;
 }
 
+/* The end of an agent's run for the agent's model. Where no file names one it is the session's, which others decide. */
+static sp_status end_for_model(sp_composer *composer, sp_str *end, sp_err *err)
+{
+    const sp_docs *docs = composer->docs;
+    const sp_wording *wording = docs->wording;
+    bool is_known;
+    if (!docs->model.ptr)
+        return SP_OK;
+    *end = sp_wording_end_for(composer->arena, wording, *end, docs->model, &is_known);
+    if (!end->ptr)
+        return sp_err_memory(err);
+    if (is_known)
+        return SP_OK;
+    return sp_diag_add(
+        composer->diags, err, SP_WARNING, docs->sources[composer->run.source].path, (sp_str){ 0 }, SP_WHOLE_FILE,
+        SP_RULE_TEMPLATES_LEARNED,
+        "the wording of %.*s %.*s for the model %.*s was not learned; that for its default model is used",
+        SP_STR_ARG(wording->client), SP_STR_ARG(wording->version), SP_STR_ARG(docs->model));
+}
+
 sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
 {
     const sp_docs *docs = composer->docs;
@@ -93,6 +113,8 @@ sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
     composer->run = (sp_learned_run){ 0 };
     sp_worded found = sp_wording_end(composer->arena, docs->wording, run.family, class.ptr ? class : run.class);
     bool is_of_subagent = run.family == SP_RUN_AGENT && docs->is_as_session; /* what was learned is a subagent's */
+    if (found.text.ptr && run.family == SP_RUN_AGENT && !is_of_subagent)
+        SP_TRY(end_for_model(composer, &found.text, err));
     if (found.text.ptr && !is_of_subagent)
         SP_TRY(add_worded(composer, found.text, &docs->sources[run.source], NULL, SP_NONE, err));
     return sp_compose_end_run(composer, err);

@@ -102,7 +102,7 @@ static sp_status refuse(const reading *r, const char *name, const char *why, sp_
 static bool is_plain_name(sp_str name)
 {
     for (size_t i = 0; i < name.len; i++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyz.-", name.ptr[i]))
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", name.ptr[i]))
             return false;
     return name.len > 0 && name.len < 200 && name.ptr[0] != '.';
 }

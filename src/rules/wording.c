@@ -53,6 +53,8 @@ sp_str sp_wording_class(sp_arena *arena, const sp_source *sources, const sp_sour
         return kind;
     if (sp_wording_is_agents_md(sources, source))
         kind = SP_STR("agents");
+    if (source->kind == SP_SOURCE_INSTRUCTIONS && sp_str_ends(source->path, SP_STR("#claudeMd")))
+        kind = SP_STR("setting");
     return sp_str_format(arena, "%.*s-%.*s", SP_STR_ARG(kind), SP_STR_ARG(sp_name_of_scope(source->scope)));
 }
 
@@ -95,11 +97,29 @@ static sp_str find_of_kind(sp_arena *arena, const sp_wording *wording, sp_run_fa
     return (sp_str){ 0 };
 }
 
+/* The first header of that scope, whatever the kind of file. Memory has one of its own. */
+static sp_str header_of_scope(const sp_wording *wording, sp_run_family family, sp_str class)
+{
+    size_t dash = sp_str_find(class, SP_STR("-"), 0);
+    sp_str scope = sp_str_slice(class, dash == SIZE_MAX ? 0 : dash, class.len);
+    sp_str start = sp_run_name(family);
+    for (size_t i = 0; i < wording->count && !sp_str_starts(class, SP_STR("memory-")); i++) {
+        sp_str name = wording->texts[i].name;
+        sp_str rest = sp_str_starts(name, start) ? sp_str_slice(name, start.len, name.len) : (sp_str){ 0 };
+        bool is_header = sp_str_starts(rest, SP_STR(".header.")) && !sp_str_starts(rest, SP_STR(".header.memory-"));
+        if (is_header && sp_str_ends(rest, scope))
+            return wording->texts[i].text;
+    }
+    return (sp_str){ 0 };
+}
+
 static sp_worded header_of(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str class)
 {
     sp_worded found = { find(arena, wording, family, "header", class), false };
     if (!found.text.ptr)
-        found = (sp_worded){ find_of_kind(arena, wording, family, "header", class), true };
+        found = (sp_worded){ header_of_scope(wording, family, class), true };
+    if (!found.text.ptr)
+        found.text = find_of_kind(arena, wording, family, "header", class);
     if (!found.text.ptr)
         found.text = find_of_kind(arena, wording, family, "header", SP_STR("instructions-"));
     return found;
@@ -158,6 +178,53 @@ sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_fami
     else
         found = (sp_worded){ find_of_kind(arena, wording, family, "end", before), true };
     return found;
+}
+
+/* ---- models ------------------------------------------------------------------------------------------------ */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* claude-haiku-4-5-20251001 and claude-haiku-4-5 are one model, and sonnet[1m] is sonnet with another window. */
+static sp_str without_ending(sp_str id)
+{
+    enum { DIGITS = 8 };
+    const sp_str window = SP_STR("[1m]");
+    size_t count = 0;
+    if (sp_str_ends(id, window))
+        id = sp_str_slice(id, 0, id.len - window.len);
+    while (count < id.len && is_digit(id.ptr[id.len - 1 - count]))
+        count++;
+    bool is_dated = count == DIGITS && id.len > count + 1 && id.ptr[id.len - count - 1] == '-';
+    return sp_str_slice(id, 0, is_dated ? id.len - count - 1 : id.len);
+}
+
+sp_str sp_wording_model(sp_arena *arena, sp_str id)
+{
+    sp_buf out = { 0 };
+    id = without_ending(id);
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i] >= 'A' && id.ptr[i] <= 'Z' ? (char)(id.ptr[i] | 32) : id.ptr[i];
+        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '.') {
+            sp_buf_release(&out);
+            return (sp_str){ 0 };
+        }
+        sp_buf_add_char(&out, c);
+    }
+    return id.len > 0 ? sp_buf_move(&out, arena) : (sp_str){ 0 };
+}
+
+sp_str sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str end, sp_str model, bool *ret_is_known)
+{
+    sp_str id = sp_wording_model(arena, model);
+    sp_str last = id.ptr ? find(arena, wording, SP_RUN_AGENT, "model", id) : id;
+    sp_str instead_of = id.ptr ? find(arena, wording, SP_RUN_AGENT, "model-instead", id) : id;
+    *ret_is_known = last.ptr && (!instead_of.ptr || sp_str_ends(end, instead_of));
+    if (!*ret_is_known)
+        return end;
+    return sp_str_format(arena, "%.*s%.*s", (int)(end.len - instead_of.len), end.ptr, SP_STR_ARG(last));
 }
 
 sp_str sp_wording_cut(sp_arena *arena, const sp_wording *wording, const char *kind)

@@ -52,8 +52,8 @@ sp_run_family sp_run_of(const sp_source *source, bool is_on_demand);
 /* Whether it is an AGENTS.md that loads on demand, or was imported by one: clients word these differently. sources are
  * those that importers are indices of. */
 bool sp_wording_is_agents_md(const sp_source *sources, const sp_source *source);
-/* "import-project", "memory-user"; "agents-project" for an AGENTS.md on demand; "agent", "skill" and "command"
- * (preloaded as a skill) alone. ptr NULL: memory is short. */
+/* "import-project", "memory-user"; "agents-project" for an AGENTS.md on demand; "setting-managed" for instructions in
+ * settings; "agent", "skill" and "command" (preloaded as a skill) alone. ptr NULL: memory is short. */
 sp_str sp_wording_class(sp_arena *arena, const sp_source *sources, const sp_source *source);
 
 /* The file of a text: its name, and the beginning of its hash, so that new texts lie beside those of the manifest until
@@ -77,6 +77,14 @@ sp_worded sp_wording_begin(sp_arena *arena, const sp_wording *wording, sp_run_fa
 sp_worded sp_wording_between(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before,
                              sp_str class);
 sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before);
+
+/* A model's id as names of texts have it: small letters, without the date or "[1m]" at its end. ptr NULL: it has
+ * characters that no name has or none at all, or memory is short. */
+sp_str sp_wording_model(sp_arena *arena, sp_str id);
+/* The end of an agent's run for a model, given the end for the model that all was learned with: there may be more after
+ * it, or its last part is another. *ret_is_known: whether that model's was learned; if not, end is returned as it is.
+ */
+sp_str sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str end, sp_str model, bool *ret_is_known);
 
 /* What stands after a memory file that was cut, for that kind of cut (sp_memory_cut). */
 sp_str sp_wording_cut(sp_arena *arena, const sp_wording *wording, const char *kind);
