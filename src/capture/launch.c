@@ -8,6 +8,7 @@
 #include "base/sandbox.h"
 #include "base/system.h"
 #include "base/types.h"
+#include "capture/calm_git.h"
 #include "capture/drivers.h"
 #include "capture/recorder.h"
 #include "capture/replies.h"
@@ -162,17 +163,6 @@ static bool is_passed_on(const sp_launch *launch, const char *variable)
 
 static sp_status make_environment(launching *l)
 {
-    static const char *const calm_git[] = {
-        "GIT_CONFIG_COUNT=3",
-        "GIT_CONFIG_KEY_0=core.fsmonitor",
-        "GIT_CONFIG_VALUE_0=false",
-        "GIT_CONFIG_KEY_1=core.hooksPath",
-        "GIT_CONFIG_VALUE_1=/dev/null",
-        "GIT_CONFIG_KEY_2=core.pager",
-        "GIT_CONFIG_VALUE_2=cat",
-        "GIT_TERMINAL_PROMPT=0",
-        NULL,
-    };
     const sp_launch *launch = l->launch;
     SP_TRY(set_variable(l, "LANG=C.UTF-8"));
     SP_TRY(set_variable(l, "TERM=dumb"));
@@ -181,8 +171,12 @@ static sp_status make_environment(launching *l)
             SP_TRY(set_variable(l, *v));
     if (!launch->own_config)
         SP_TRY(set_variable(l, fill(l, "HOME={home}")));
-    if (!launch->project_hooks)
-        SP_TRY(set_variables(l, calm_git));
+    if (!launch->project_hooks) {
+        const char *const *calm = NULL;
+        SP_TRY(sp_calm_git(l->arena, launch->directory, &calm, l->err));
+        for (; *calm; calm++)
+            SP_TRY(set_variable(l, *calm));
+    }
     SP_TRY(set_variables(l, launch->driver ? launch->driver->environment : sp_any_client_environment));
     if (launch->driver && !launch->project_hooks)
         SP_TRY(set_variables(l, launch->driver->alone_environment));
