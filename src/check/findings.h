@@ -50,8 +50,8 @@ typedef struct sp_findings {
 SP_MUST_USE sp_status sp_findings_take(sp_findings *findings, const sp_diags *diags, sp_err *err);
 SP_MUST_USE sp_status sp_findings_add(sp_findings *findings, const sp_diagnostic *diagnostic, sp_err *err);
 
-/* look.c: reads the comments in a file that are meant for check, and reports its hidden characters; each file once. blocks may
- * be NULL. */
+/* look.c: reads the comments in a file that are meant for check, and reports its hidden characters; each file once.
+ * blocks may be NULL. */
 SP_MUST_USE sp_status sp_findings_look_at(sp_findings *findings, const sp_source *source, sp_err *err);
 /* comments.c: the comments alone. path lives as long as the findings do. */
 SP_MUST_USE sp_status sp_findings_comments(sp_findings *findings, sp_str path, const sp_source *source, sp_err *err);

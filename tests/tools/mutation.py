@@ -5,7 +5,8 @@
 
 COPY is a directory that becomes a copy of the repository with a build of its own. COUNT random places each get one change
 (another comparison, a constant off by one, a condition turned around, a statement left out), one at a time. A change whose
-object file is the same as before, or that does not compile, is none. The cases of the area are tried one after the other,
+object file is the same as before, or that does not compile, is none, and neither is one that tests/tools/equivalent-mutants lists
+with the reason why nothing could notice it. The cases of the area are tried one after the other,
 then its unit tests and the seeds of its fuzz targets, until one fails. Prints the changes that nothing noticed, and the score.
 """
 import concurrent.futures, os, random, re, shutil, subprocess, sys, tempfile, time
@@ -173,6 +174,13 @@ def program_fails(build, area):
     return None
 
 
+def equivalents(copy):
+    """Lines of file, line as it is, line as it is changed and reason, tabs between them."""
+    with open(os.path.join(copy, "tests/tools/equivalent-mutants")) as file:
+        rows = [line.rstrip("\n").split("\t") for line in file if line.strip() and not line.startswith("#")]
+    return {(path, before, after) for path, before, after, _ in rows}
+
+
 def main():
     words = sys.argv[1:]
     copy, count = os.path.abspath(words[0]), int(words[1])
@@ -180,6 +188,7 @@ def main():
     areas = option("--only", "load,trim,check").split(",")
     until = time.monotonic() + float(option("--seconds", "1e9"))
     build = Build(copy)
+    known = equivalents(copy)
     random.seed(int(option("--seed", "1")))
     todo = [(area, mutant) for area in areas for mutant in mutants(copy, AREAS[area][0])]
     random.shuffle(todo)
@@ -204,7 +213,8 @@ def main():
                 file.write("\n".join(lines))
             after = build.compile(path)
             killer = None
-            is_mutant = after is not None and after != before
+            told = (path, text.split("\n")[number].strip(), lines[number].strip())
+            is_mutant = after is not None and after != before and told not in known
             if is_mutant and build.link("build/sysprompt"):
                 killer = first_failure(copy, cases[area], work, pool)
                 if killer:  # what noticed one change notices the next one sooner
@@ -220,8 +230,7 @@ def main():
             scores[area][0] += killer is not None
             scores[area][1] += 1
             if not killer:
-                print("survived: %s:%d: %s -> %s" % (path, number + 1, text.split("\n")[number].strip(), lines[number].strip()),
-                      flush=True)
+                print("survived: %s:%d: %s -> %s" % (path, number + 1, told[1], told[2]), flush=True)
             elif "--all" in words:
                 print("noticed: %s:%d by %s" % (path, number + 1, killer), flush=True)
     shutil.rmtree(work, ignore_errors=True)

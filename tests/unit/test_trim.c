@@ -99,6 +99,8 @@ static void test_budgets(void **unused)
         { "00012", NULL, 12 },
         { "1%", "claude-opus-4-5-20251101", 2000 },
         { "10%", "gpt-5-mini", 40000 },
+        { "1e4", NULL, 10000 },
+        { "1.5e1", NULL, 15 },
     };
     static const char *const bad[] = { "",
                                        "k",
@@ -111,6 +113,7 @@ static void test_budgets(void **unused)
                                        "%",
                                        "1.k",
                                        "1.25k",
+                                       "1.5e0",
                                        "101%",
                                        "+5",
                                        "18446744073709551616",
@@ -422,7 +425,7 @@ static void test_bad_rule(void **unused)
     sp_prompt *prompt;
     sp_err err;
     assert_int_equal(sp_prompt_build(&request, &prompt, &err), SP_ERR_USAGE);
-    assert_non_null(strstr(err.message, "101"));
+    assert_non_null(strstr(err.message, "trim rule 1 has priority 101"));
 }
 
 /* ---- locks
