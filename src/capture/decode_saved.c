@@ -143,8 +143,9 @@ static sp_status read_tool(sp_decoder *decoder, sp_str place, const sp_json_node
 
 sp_status sp_decode_saved(sp_decoder *decoder, const sp_json_node *body, sp_err *err)
 {
-    static const char fields[] = "schema client version profile ended protocol model stream messages encoding low high "
-                                 "parts tools unknown_fields";
+    static const char fields[] =
+        "schema client version profile ended agent as_session chosen protocol model stream messages encoding low high "
+        "parts tools unknown_fields";
     const sp_json_node *parts = sp_json_member(body, "parts");
     const sp_json_node *tools = sp_json_member(body, "tools");
     SP_TRY(sp_decode_members(decoder, (sp_str){ NULL, 0 }, body, fields, err));

@@ -15,10 +15,13 @@ typedef struct sp_exchange {
 
 /* The client that sent them. A ptr is NULL where that is not known. */
 typedef struct sp_sender {
-    sp_str client;  /* "claude-code" */
-    sp_str version; /* as the client told it */
-    sp_str profile; /* whose rules it follows: "claude-code@2.1.330" */
-    sp_str ended;   /* how, where it did not end well: "ended with code 1" */
+    sp_str client;   /* "claude-code" */
+    sp_str version;  /* as the client told it */
+    sp_str profile;  /* whose rules it follows: "claude-code@2.1.330" */
+    sp_str ended;    /* how, where it did not end well: "ended with code 1" */
+    sp_str agent;    /* whose prompt was asked for; of the main session */
+    bool as_session; /* it was a session that is started as the agent */
+    bool is_chosen;  /* of a saved request: it is the one that was asked for, and so not another one's */
 } sp_sender;
 
 /* In the order in which they were received. What the strings borrow from lives as long as the list is used. */

@@ -120,6 +120,12 @@ static sp_str path_of(sp_str target)
     return query == SIZE_MAX ? target : sp_str_slice(target, 0, query);
 }
 
+static bool is_true(const sp_json_node *body, const char *key)
+{
+    const sp_json_node *member = sp_json_member(body, key);
+    return member && member->kind == SP_JSON_BOOL && member->is_true;
+}
+
 /* What a saved request says of itself. */
 static sp_status read_saved(sp_decoder *decoder, const sp_json_node *body, sp_recorded *request, sp_err *err)
 {
@@ -129,8 +135,13 @@ static sp_status read_saved(sp_decoder *decoder, const sp_json_node *body, sp_re
         if (sp_str_eq(protocol, sp_str_of(protocols[i].name)))
             request->protocol = (sp_protocol)i;
     request->range = decoder->saved_range;
-    request->sender = (sp_sender){ sp_member_text(body, "client"), sp_member_text(body, "version"),
-                                   sp_member_text(body, "profile"), sp_member_text(body, "ended") };
+    request->sender = (sp_sender){ .client = sp_member_text(body, "client"),
+                                   .version = sp_member_text(body, "version"),
+                                   .profile = sp_member_text(body, "profile"),
+                                   .ended = sp_member_text(body, "ended"),
+                                   .agent = sp_member_text(body, "agent"),
+                                   .as_session = is_true(body, "as_session"),
+                                   .is_chosen = is_true(body, "chosen") };
     request->encoding = encoding.ptr ? sp_encoding_find(encoding) : NULL;
     return request->encoding ? SP_OK : sp_decode_refuse(decoder, SP_STR("encoding"), body, "a known encoding", err);
 }
@@ -149,13 +160,12 @@ static void read_target(sp_recorded *request)
 static sp_status decode_one(sp_decoder *decoder, sp_protocol protocol, const sp_json_node *body, sp_recorded *ret,
                             sp_err *err)
 {
-    const sp_json_node *stream = sp_json_member(body, "stream");
     SP_TRY(protocols[protocol].decode(decoder, body, err));
     *ret = (sp_recorded){
         .protocol = protocol,
         .target = path_of(decoder->exchange->target),
         .model = sp_member_text(body, "model"),
-        .streams = stream && stream->kind == SP_JSON_BOOL && stream->is_true,
+        .streams = is_true(body, "stream"),
         .parts = decoder->parts.items,
         .part_count = decoder->parts.count,
         .tools = decoder->tools.items,
@@ -218,4 +228,24 @@ sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *e
                          exchanges->count);
     *ret = made;
     return SP_OK;
+}
+
+static bool is_same_agent(sp_str a, sp_str b)
+{
+    return a.ptr && b.ptr && sp_str_eq(a, b);
+}
+
+size_t sp_requests_choose(const sp_recording *recording, size_t number, sp_str agent)
+{
+    const sp_recorded *items = recording->items;
+    size_t chosen = SIZE_MAX, most = 0;
+    if (number > 0)
+        return number - 1;
+    for (size_t i = 0; i < recording->count; i++) {
+        if (items[i].sender.is_chosen && (chosen == SIZE_MAX || is_same_agent(items[i].sender.agent, agent)))
+            chosen = i;
+        if (items[i].tool_count > items[most].tool_count)
+            most = i;
+    }
+    return chosen == SIZE_MAX ? most : chosen;
 }

@@ -280,6 +280,11 @@ cli_exit cli_build(const cli_options *given)
     sp_format format = SP_FORMAT_TEXT;
     cli_options with_whole = *given;
     const cli_options *options = &with_whole;
+    if (options->operand_count > 0 && cli_is_json(options->operands[0]))
+        return cli_usage_error(options,
+                               "%s holds JSON and is no agent; a recorded request is an operand of explain, check and "
+                               "diff, and count takes it by --capture",
+                               options->operands[0]);
     cli_exit code = choose_format(options, &format);
     with_whole.with_whole = format == SP_FORMAT_JSON;
     if (code == CLI_OK)

@@ -38,7 +38,7 @@ static cli_exit read_file(const cli_options *options, const char *name, sp_arena
     return status == SP_OK ? CLI_OK : cli_fail(options, &err);
 }
 
-static cli_exit choose_number(const cli_options *options, size_t *ret)
+cli_exit cli_choose_request(const cli_options *options, size_t *ret)
 {
     *ret = 0;
     if (options->request && (!cli_parse_number(options->request, ret) || *ret == 0))
@@ -69,8 +69,9 @@ cli_exit cli_read_capture(const cli_options *options, const sp_request *request,
     sp_capture_request wanted = { .request = request,
                                   .path = sp_str_of(files->items[0]),
                                   .exchanges = &exchanges,
+                                  .needs_agent = true,
                                   .with_client_text = options->client_text };
-    cli_exit code = choose_number(options, &wanted.number);
+    cli_exit code = cli_choose_request(options, &wanted.number);
     if (code == CLI_OK)
         code = read_files(options, files, &arena, &exchanges);
     if (code == CLI_OK)
@@ -111,7 +112,8 @@ static homes find_homes(const sp_request *request)
     return found;
 }
 
-static cli_exit save_all(const cli_options *options, sp_capture_request wanted, saved *all)
+/* chosen: the number of the request that the report is on; the others may be anybody's. */
+static cli_exit save_all(const cli_options *options, sp_capture_request wanted, size_t chosen, saved *all)
 {
     homes private = find_homes(wanted.request);
     cli_exit code = CLI_OK;
@@ -123,6 +125,9 @@ static cli_exit save_all(const cli_options *options, sp_capture_request wanted, 
         if (code != CLI_OK)
             break;
         count = captured->request_count;
+        captured->sender.is_chosen = wanted.number == chosen;
+        if (wanted.number != chosen)
+            captured->sender.agent = (sp_str){ 0 };
         if (options->save)
             sp_captured_save(&all->lines, captured, (sp_str_list){ private.paths, private.count });
         if (options->full && !captured->recorded->encoding)
@@ -155,13 +160,13 @@ static cli_exit keep_full(const cli_options *options, sp_str lines)
     return code;
 }
 
-static cli_exit save(const cli_options *options, const sp_capture_request *wanted)
+static cli_exit save(const cli_options *options, const sp_capture_request *wanted, size_t chosen)
 {
     saved all = { .lines = { 0 } };
     sp_err err;
     if (!options->save && !options->full)
         return CLI_OK;
-    cli_exit code = save_all(options, *wanted, &all);
+    cli_exit code = save_all(options, *wanted, chosen, &all);
     if (code == CLI_OK && (all.lines.failed || all.full.failed)) {
         sp_err_memory(&err);
         code = cli_fail(options, &err);
@@ -243,7 +248,7 @@ static cli_exit report(const cli_options *options, const sp_capture_request *wan
     if (code == CLI_OK)
         code = cli_refuse_source(options, captured->prompt, options->map);
     if (code == CLI_OK)
-        code = save(options, wanted);
+        code = save(options, wanted, captured->request_number);
     if (code == CLI_OK && options->map)
         code = write_map(options, captured);
     if (code == CLI_OK)
@@ -257,7 +262,7 @@ cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_reque
 {
     sp_captured *captured = NULL;
     sp_capture_request wanted = *recorded;
-    cli_exit code = choose_number(options, &wanted.number);
+    cli_exit code = cli_choose_request(options, &wanted.number);
     wanted.number = wanted.number ? wanted.number : recorded->number;
     if (code == CLI_OK)
         code = build(options, &wanted, &captured);

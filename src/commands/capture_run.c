@@ -493,7 +493,9 @@ static cli_exit show(const cli_options *options, const sp_launch *launch, const 
     const sp_driver *driver = launch->driver;
     const sp_sender sender = { .client = driver ? sp_str_of(driver->client) : (sp_str){ 0 },
                                .version = driver ? launched->version : (sp_str){ 0 },
-                               .ended = bad_end(launch, launched, how) };
+                               .ended = bad_end(launch, launched, how),
+                               .agent = sp_str_of(launch->agent),
+                               .as_session = launch->as_session };
     sp_capture_request wanted = { .request = request,
                                   .path = sp_str_of(launch->driver ? launch->driver->client : launch->command[0]),
                                   .exchanges = &launched->record.exchanges,

@@ -471,6 +471,8 @@ char *cli_data_dir(const char *name, bool *ret_failed);
  * most tools), and saves and verifies as the options say (capture.c). */
 cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_request *recorded);
 
+/* The number that --request names, from 1; 0: it is not given (capture.c). */
+cli_exit cli_choose_request(const cli_options *options, size_t *ret);
 /* Reads recorded requests from files, maps the one that --request names, and leaves it in *ret, which is the caller's
  * on CLI_OK (capture.c). */
 cli_exit cli_read_capture(const cli_options *options, const sp_request *request, const cli_strings *files,
@@ -584,6 +586,10 @@ typedef struct cli_inputs {
  * cli_inputs_release also after a failure. */
 cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret);
 void cli_inputs_release(cli_inputs *inputs);
+/* A regular file whose text begins as JSON does, and an agent's does not: a recorded request. */
+bool cli_is_json(const char *path);
+/* One that capture --save wrote. */
+bool cli_is_saved_capture(const char *path);
 /* Whether the path stands for a descriptor that the caller opened: what one reader takes from it the next does not get.
  */
 bool cli_is_descriptor(const char *path);

@@ -431,7 +431,10 @@ cli_exit cli_count(const cli_options *options)
         return code;
     if (options->capture)
         code = count_capture(options, models);
-    else
+    else if (options->operand_count == 1 && cli_is_saved_capture(options->operands[0]))
+        code = cli_note(options, "this counts the text of %s; --capture %s counts the request in it",
+                        options->operands[0], options->operands[0]);
+    if (code == CLI_OK && !options->capture)
         code = options->models.is_bare ? list_models(options, models) : count_inputs(options, models);
     sp_models_free(models);
     return code;

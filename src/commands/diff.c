@@ -95,6 +95,7 @@ static cli_exit judge(const cli_options *options, const allowance *allowed, cons
 typedef struct limits {
     allowance growth;
     size_t rows;
+    size_t request; /* of a recording, from 1; 0: none is named */
 } limits;
 
 /* ---- the command ------------------------------------------------------------------------------------ */
@@ -124,6 +125,7 @@ static cli_exit compare(const cli_options *options, const sp_request *request, c
         .old_base = options->operand_count > 0 ? options->operands[0] : NULL,
         .new_base = options->operand_count > 1 ? options->operands[1] : NULL,
         .file = options->operand_count > 2 ? options->operands[2] : NULL,
+        .number = allowed->request,
         .capture = options->capture,
         .all_agents = options->all_agents,
         .blame = options->blame,
@@ -159,6 +161,8 @@ static cli_exit check_options(const cli_options *options, limits *ret)
         return cli_usage_error(options,
                                "--fail-over takes up to a million tokens (+200) or per cent (+5%%), not \"%s\"",
                                options->fail_over);
+    if (cli_choose_request(options, &ret->request) != CLI_OK)
+        return CLI_USAGE;
     if (options->rows && !cli_parse_number(options->rows, &ret->rows))
         return cli_usage_error(options, "--rows takes a number of rows, or 0 for all, not \"%s\"", options->rows);
     if (options->json && options->format >= 0 && options->format != SP_FORMAT_JSON)

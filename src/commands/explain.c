@@ -10,12 +10,9 @@
 #include "report/reports.h"
 #include "workspace/products.h"
 
-#include <ctype.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *target_of(const cli_options *options)
@@ -125,21 +122,6 @@ static cli_exit show(const cli_options *options, const sp_prompt *prompt)
     return options->duplicates ? explain_duplicates(options, prompt) : explain(options, prompt);
 }
 
-/* A regular file whose text begins as JSON does, and an agent's does not: a recorded request. */
-static bool is_recorded(const char *operand)
-{
-    char head[64];
-    struct stat info;
-    int file = stat(operand, &info) == 0 && S_ISREG(info.st_mode) ? open(operand, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t count = file >= 0 ? read(file, head, sizeof head) : -1; /* without a stream, which takes memory */
-    if (file >= 0)
-        close(file);
-    for (ssize_t i = 0; i < count; i++)
-        if (!isspace((unsigned char)head[i]))
-            return head[i] == '{' || head[i] == '[';
-    return false;
-}
-
 cli_exit cli_explain(const cli_options *given)
 {
     cli_options with_unread = *given;
@@ -151,10 +133,6 @@ cli_exit cli_explain(const cli_options *given)
     bool is_tree = cli_wants_tree(options);
     if (is_tree && cli_read_tree(options, &tree) != CLI_OK)
         return CLI_USAGE;
-    if (!options->capture && options->operand_count == 1 && is_recorded(options->operands[0])) {
-        with_unread.capture = options->operands[0];
-        with_unread.operand_count = 0;
-    }
     bool recounts = options->standalone || options->marginal || options->straddling;
     if (options->capture && recounts && !options->client_text)
         return cli_usage_error(options, "--standalone, --marginal and --straddling count the client's text again; with "

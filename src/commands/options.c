@@ -234,18 +234,27 @@ const cli_option cli_option_table[] = {
     ROW(RECORDS, "keep-going", 0, NULL, FOR_COUNT, FLAG, keep_going,
         "add a member \"error\" to a record that cannot be counted, and continue", .needs = "jsonl"),
 
-    ROW(CAPTURE, "capture", 0, "FILE", FOR_EXPLAIN FOR_DIFF FOR_COUNT, STRING, capture,
-        "use the request recorded in FILE instead of the predicted prompt", .conflicts = "via"),
+    ROW(CAPTURE, "capture", 0, "FILE", FOR_EXPLAIN, STRING, capture,
+        "use the request recorded in FILE instead of the predicted prompt",
+        .conflicts = "via vs against without memory instructions env env-value layout invalid-utf8 best-effort "
+                     "append-system-prompt append-system-prompt-file append-subagent-system-prompt "
+                     "append-subagent-system-prompt-file"),
+    ROW(CAPTURE, "capture", 0, "FILE", FOR_DIFF, STRING, capture,
+        "compare the prediction with the request recorded in FILE", .conflicts = "without all blame invalid-utf8"),
+    ROW(CAPTURE, "capture", 0, "FILE", FOR_COUNT, STRING, capture, "count the request recorded in FILE",
+        .conflicts = "via " COUNT_MODES " calibrate files0-from include exclude gitignore allow-special jobs"),
     ROW(CAPTURE, "capture", 0, "FILE", FOR_CHECK, STRING, capture,
         "check the request recorded in FILE instead of the files that would load",
-        .conflicts = "via rev lock init update-baseline"),
+        .conflicts = "via rev lock init update-baseline without"),
     ROW(CAPTURE, "from", 0, "FILE", FOR_CAPTURE, STRINGS, from,
         "read recorded requests from FILE instead of running a client; may be repeated",
         .conflicts = "as interactive own-config project-hooks yes port timeout"),
     ROW(CAPTURE, "request", 0, "N", FOR_CAPTURE, STRING, request, "choose the Nth request",
-        .by_default = "the first with the most tools"),
+        .by_default = "the one that --save has as chosen, else the first with the most tools"),
     ROW(CAPTURE, "request", 0, "N", FOR_EXPLAIN FOR_COUNT FOR_CHECK, STRING, request, "choose the Nth request",
-        .by_default = "the first with the most tools", .needs = "capture"),
+        .by_default = "the one that --save has as chosen, else the first with the most tools", .needs = "capture"),
+    ROW(CAPTURE, "request", 0, "N", FOR_DIFF, STRING, request, "choose the Nth request of each recording",
+        .by_default = "the one that --save has as chosen, else the first with the most tools"),
     ROW(CAPTURE, "agent", 0, "NAME", FOR_CAPTURE, STRING, agent, "record the request of this agent, a name or a path",
         .by_default = "the main session"),
     ROW(CAPTURE, "as", 0, "agent|session", FOR_CAPTURE, CHOICE, as_session,
@@ -805,6 +814,33 @@ static bool check_options(const parser *p, const cli_command *command)
     return fine;
 }
 
+/* A recorded request among the operands of a command that takes agents is what --capture names. */
+static bool take_recording(parser *p)
+{
+    cli_options *options = p->options;
+    const cli_option *row = find_long(p, "capture", strlen("capture"));
+    if (!has_word(FOR_EXPLAIN FOR_CHECK, p->command->name))
+        return true;
+    for (size_t i = 0; i < options->operand_count;) {
+        if (!cli_is_json(options->operands[i])) {
+            i++;
+            continue;
+        }
+        if (options->capture) {
+            cli_usage_error(options, "one recorded request at a time; %s is one too many (diff compares two)",
+                            options->operands[i]);
+            return false;
+        }
+        options->capture = options->operands[i];
+        options->given[options->given_count++] = (cli_given){ row, options->capture };
+        p->seen[row - cli_option_table] = true;
+        options->operand_count--;
+        memmove(options->operands + i, options->operands + i + 1,
+                (options->operand_count - i) * sizeof *options->operands);
+    }
+    return true;
+}
+
 bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **ret_command)
 {
     parser p = { .argc = argc, .argv = argv, .at = 1, .options = options };
@@ -836,7 +872,9 @@ bool cli_parse(int argc, char **argv, cli_options *options, const cli_command **
             return false;
     }
     *ret_command = p.command;
-    return !p.command || options->help || check_options(&p, p.command);
+    if (!p.command || options->help)
+        return true;
+    return take_recording(&p) && check_options(&p, p.command);
 }
 
 /* ---- numbers in options ------------------------------------------------------------------------- */

@@ -111,6 +111,7 @@ typedef struct sp_diff_request {
      * text there; one file alone is compared with its text in HEAD, and REV:PATH alone with the one on the disk. */
     const char *old_base;
     const char *new_base; /* the same; NULL: the working tree. Behind a range: the file, as below */
+    size_t number;        /* of the request to take of a recording, from 1; 0: as sp_capture_build chooses */
     const char *capture;  /* compare the working tree's prediction with this recorded request; or NULL. Without bases */
     const char *file;     /* with two revisions: compare nothing but this file; or NULL. It may be on one side only */
     bool all_agents;      /* the main session and every agent that loads on one of the sides, not only request's */

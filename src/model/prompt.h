@@ -245,9 +245,10 @@ typedef struct sp_prompt {
     const sp_why *why;   /* the answer to sp_request.why; NULL: nothing was asked */
     const sp_trim *trim; /* NULL until sp_prompt_trim */
     sp_str templates;    /* whose learned wording it is in: "claude-code@2.1.330 HASH"; ptr NULL: ours, or the user's */
-    bool is_recorded;    /* a request that a client sent. Its own text and its tools are sources without a file */
-    bool is_masked;      /* and their bytes are not here, but as many others */
-    void *owner;         /* what all of the above lives in; for sp_prompt_free */
+    sp_str unfiled_agent; /* the name of one that no file has, of a recorded request; ptr NULL: there is none */
+    bool is_recorded;     /* a request that a client sent. Its own text and its tools are sources without a file */
+    bool is_masked;       /* and their bytes are not here, but as many others */
+    void *owner;          /* what all of the above lives in; for sp_prompt_free */
 } sp_prompt;
 
 #endif

@@ -146,6 +146,9 @@ static void add_head(sp_json *json, const sp_captured *captured, sp_str_list hom
     add_name(json, "client", captured->sender.client, homes);
     add_name(json, "version", captured->sender.version, homes);
     sp_json_str(json, "profile", captured->sender.profile);
+    add_name(json, "agent", captured->sender.agent, homes);
+    sp_json_bool(json, "as_session", captured->sender.as_session);
+    sp_json_bool(json, "chosen", captured->sender.is_chosen);
     add_name(json, "ended", captured->sender.ended, homes);
     sp_json_str(json, "protocol", sp_protocol_name(recorded->protocol));
     add_name(json, "model", recorded->model, homes);

@@ -118,7 +118,10 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
         sp_buf_add(out, SP_STR("agent "));
         sp_table_text(out, prompt->agent->name);
     } else {
-        sp_buf_add(out, prompt->agent ? SP_STR("an agent without a name") : SP_STR("main session"));
+        sp_buf_add(out, prompt->agent               ? SP_STR("an agent without a name")
+                        : prompt->unfiled_agent.ptr ? SP_STR("agent without a file: ")
+                                                    : SP_STR("main session"));
+        sp_table_text(out, prompt->unfiled_agent);
     }
     const sp_diagnostic *refusal = sp_prompt_refusal(prompt);
     if (refusal)

@@ -33,7 +33,8 @@ typedef struct builder {
     capture_owner *owner;
     sp_arena *arena;
     const sp_capture_request *input;
-    sp_request request; /* input's, with the model of the recording */
+    sp_request request;   /* input's, with the model of the recording */
+    bool has_saved_agent; /* its agent, too */
     sp_workspace workspace;
     sp_recording recording;
     const sp_recorded *recorded;
@@ -91,13 +92,10 @@ static sp_status read_recording(builder *b, sp_err *err)
 static sp_status choose_request(builder *b, sp_err *err)
 {
     const sp_recording *recording = &b->recording;
-    size_t chosen = b->input->number;
-    if (chosen > recording->count)
-        return sp_err_set(err, SP_ERR_USAGE, "there is no request %zu: %.*s holds %zu", chosen,
+    if (b->input->number > recording->count)
+        return sp_err_set(err, SP_ERR_USAGE, "there is no request %zu: %.*s holds %zu", b->input->number,
                           SP_STR_ARG(b->owner->captured.path), recording->count);
-    for (size_t i = 0; i < recording->count && b->input->number == 0; i++)
-        if (chosen == 0 || recording->items[i].tool_count > recording->items[chosen - 1].tool_count)
-            chosen = i + 1;
+    size_t chosen = sp_requests_choose(recording, b->input->number, sp_str_of(b->request.agent)) + 1;
     sp_captured *captured = &b->owner->captured;
     b->recorded = &recording->items[chosen - 1];
     captured->request_number = chosen;
@@ -108,8 +106,10 @@ static sp_status choose_request(builder *b, sp_err *err)
 
 static sp_status copy_sender(builder *b, const sp_sender *from, sp_sender *ret, sp_err *err)
 {
-    const sp_str *const old[] = { &from->client, &from->version, &from->profile, &from->ended };
-    sp_str *const made[] = { &ret->client, &ret->version, &ret->profile, &ret->ended };
+    const sp_str *const old[] = { &from->client, &from->version, &from->profile, &from->ended, &from->agent };
+    sp_str *const made[] = { &ret->client, &ret->version, &ret->profile, &ret->ended, &ret->agent };
+    ret->as_session = from->as_session;
+    ret->is_chosen = from->is_chosen;
     for (size_t i = 0; i < SP_COUNT_OF(old); i++) {
         *made[i] = old[i]->ptr ? sp_str_dup(b->arena, *old[i]) : *old[i];
         if (old[i]->ptr && !made[i]->ptr)
@@ -128,6 +128,18 @@ static sp_status choose_profile(builder *b, sp_err *err)
     sp_profile *profile = SP_ARENA_NEW(b->arena, sp_profile);
     b->request.profile = profile;
     return profile ? sp_profile_init(profile, sender->profile, err) : sp_err_memory(err);
+}
+
+/* A saved request is that of an agent, or of the main session. */
+static void choose_agent(builder *b)
+{
+    const sp_sender *sender = &b->owner->captured.sender;
+    if (b->input->sender || !sender->is_chosen || !sender->agent.ptr)
+        return;
+    b->has_saved_agent = !b->request.agent;
+    b->request.as_session = sender->as_session;
+    if (b->has_saved_agent)
+        b->request.agent = sender->agent.ptr;
 }
 
 /* The model of the request counts its tokens, unless the caller names another or an encoding; and its window is that of
@@ -439,6 +451,8 @@ static sp_status assemble(builder *b, sp_err *err)
     captured->predicted = predicted;
     captured->predicted_memory = b->docs->memory_path;
     captured->prompt = prompt;
+    if (!predicted->agent)
+        prompt->unfiled_agent = captured->sender.agent;
     return SP_OK;
 }
 
@@ -458,18 +472,70 @@ static sp_status predict(builder *b, sp_err *err)
     return SP_OK;
 }
 
+static bool holds_source(const sp_prompt *prompt, uint32_t source)
+{
+    for (size_t i = 0; i < prompt->segment_count; i++)
+        if (prompt->segments[i].source == source && prompt->segments[i].end > prompt->segments[i].begin)
+            return true;
+    return false;
+}
+
+/* Another one's request would pass for that of the agent. One that the caller chose by its number may be any, as long
+ * as nobody knows better. */
+static sp_status check_agent(const builder *b, sp_err *err)
+{
+    const sp_captured *captured = &b->owner->captured;
+    const sp_sender *sender = &captured->sender;
+    const sp_agent *agent = b->owner->predicted.agent;
+    if (!agent || !b->input->needs_agent)
+        return SP_OK;
+    bool is_named = agent->name.ptr && sender->agent.ptr && sp_str_eq(agent->name, sender->agent);
+    if (sender->is_chosen && !is_named)
+        return sp_err_set(err, SP_ERR_INPUT,
+                          "%.*s is a request of %s%.*s, not of the agent %.*s; record that with sysprompt capture "
+                          "CLIENT --agent %.*s, or leave the agent out",
+                          SP_STR_ARG(captured->path), sender->agent.ptr ? "the agent " : "the main session",
+                          SP_STR_ARG(sender->agent), SP_STR_ARG(agent->name), SP_STR_ARG(agent->name));
+    if (sender->is_chosen || b->input->number > 0 || !holds_source(&b->owner->predicted, agent->source) ||
+        holds_source(captured->prompt, agent->source))
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_INPUT,
+                      "request %zu of %.*s holds nothing of the agent %.*s; choose another one by --request N (there "
+                      "are %zu), or leave the agent out",
+                      captured->request_number, SP_STR_ARG(captured->path), SP_STR_ARG(agent->name),
+                      captured->request_count);
+}
+
+/* Of one that was not saved, nobody but the caller says whose it is. */
+static void take_agent(builder *b)
+{
+    sp_sender *sender = &b->owner->captured.sender;
+    const sp_agent *agent = b->owner->predicted.agent;
+    if (!sender->agent.ptr && agent && agent->name.ptr)
+        sender->agent = agent->name;
+    sender->as_session = sender->agent.ptr && b->request.as_session;
+}
+
 static sp_status run_stages(builder *b, sp_err *err)
 {
     SP_TRY(read_recording(b, err));
     SP_TRY(choose_request(b, err));
     SP_TRY(choose_profile(b, err));
+    choose_agent(b);
     SP_TRY(choose_model(b, err));
     b->request.finds_unread = true;
     b->request.layout = SP_LAYOUT_SPLIT;
     b->request.refuse_invalid_utf8 = false;
-    SP_TRY(predict(b, err));
+    sp_status status = predict(b, err);
+    if (status == SP_ERR_INPUT && b->has_saved_agent) { /* it came with the client, or is not there any more */
+        b->request.agent = NULL;
+        status = predict(b, err);
+    }
+    SP_TRY(status);
     SP_TRY(find_files(b, err));
     SP_TRY(assemble(b, err));
+    SP_TRY(check_agent(b, err));
+    take_agent(b);
     b->owner->prompt.whole = b->owner->prompt.prompt;
     return SP_OK;
 }

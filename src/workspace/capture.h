@@ -14,6 +14,7 @@ typedef struct sp_capture_request {
     const sp_exchanges *exchanges; /* as sp_exchanges_read found them, or a recorder received them */
     const sp_sender *sender;       /* NULL: as the recording says */
     size_t number;                 /* of the request to look at, from 1; 0: the first with the most tools */
+    bool needs_agent;              /* refuse a request that holds nothing of the agent's prompt */
     bool with_client_text;         /* else the prompt has other bytes in the place of those that no file explains */
 } sp_capture_request;
 

@@ -96,8 +96,8 @@ static sp_status choose_saved_agent(const comparison *c, const char **agent, sp_
     const sp_side *const sides[] = { &c->sides.old_side, &c->sides.new_side };
     const char *asked = c->request->request->agent;
     for (size_t i = 0; i < SP_COUNT_OF(sides); i++) {
-        sp_str saved = sides[i]->saved.agent;
-        if (sides[i]->base.kind != SP_BASE_RESULT)
+        sp_str saved = sides[i]->sender ? sides[i]->sender->agent : sides[i]->saved.agent;
+        if (!sp_side_tells_agent(sides[i]))
             continue;
         if (asked && (!saved.ptr || (is_name(asked) && !sp_str_eq(saved, sp_str_of(asked)))))
             return sp_err_set(err, SP_ERR_USAGE, "%.*s is a prompt of %s%.*s, and --agent asks for %s; leave it out",

@@ -202,6 +202,8 @@ static sp_status refuse_pair(const sp_diff_request *request, const sp_sides *sid
     sp_base_kind new_kind = new_side->base.kind;
     if (request->capture && new_kind != SP_BASE_CAPTURE)
         return sp_err_set(err, SP_ERR_INPUT, "%s holds no recorded request", request->capture);
+    if (request->number > 0 && old_kind != SP_BASE_CAPTURE && new_kind != SP_BASE_CAPTURE)
+        return sp_err_set(err, SP_ERR_USAGE, "--request chooses a recorded request, and no side is one");
     if ((old_kind == SP_BASE_FILE) != (new_kind == SP_BASE_FILE)) {
         sp_str file = (old_kind == SP_BASE_FILE ? old_side : new_side)->base.name;
         return sp_err_set(
@@ -347,21 +349,30 @@ static sp_status take_past(sp_arena *arena, sp_sides *sides, sp_err *err)
     return SP_OK;
 }
 
-/* A prediction beside a saved request follows the same profile, unless the caller names one. */
-static sp_status follow_recording(sp_arena *arena, const sp_side *recorded, sp_side *predicted, sp_err *err)
+/* Whose request it is, where it was saved. */
+static sp_status find_sender(sp_arena *arena, size_t number, sp_side *side, sp_err *err)
 {
     sp_exchanges exchanges = { 0 };
     sp_recording recording = { 0 };
-    bool is_pair = recorded->base.kind == SP_BASE_CAPTURE && predicted->base.kind != SP_BASE_CAPTURE;
-    if (!is_pair || !predicted->request.has_default_profile)
+    if (side->base.kind != SP_BASE_CAPTURE)
         return SP_OK;
-    SP_TRY(sp_exchanges_read(arena, recorded->base.name, recorded->bytes, &exchanges, err));
-    SP_TRY(sp_requests_decode(arena, recorded->base.name, &exchanges, &recording, err));
-    if (!recording.items[0].sender.profile.ptr)
+    side->number = number;
+    SP_TRY(sp_exchanges_read(arena, side->base.name, side->bytes, &exchanges, err));
+    SP_TRY(sp_requests_decode(arena, side->base.name, &exchanges, &recording, err));
+    if (number <= recording.count)
+        side->sender = &recording.items[sp_requests_choose(&recording, number, sp_str_of(side->request.agent))].sender;
+    return SP_OK;
+}
+
+/* A prediction beside a saved request follows the same profile, unless the caller names one. */
+static sp_status follow_recording(sp_arena *arena, const sp_side *recorded, sp_side *predicted, sp_err *err)
+{
+    bool is_pair = recorded->sender && predicted->base.kind != SP_BASE_CAPTURE;
+    if (!is_pair || !predicted->request.has_default_profile || !recorded->sender->profile.ptr)
         return SP_OK;
     sp_profile *profile = SP_ARENA_NEW(arena, sp_profile);
     predicted->request.profile = profile;
-    return profile ? sp_profile_init(profile, recording.items[0].sender.profile, err) : sp_err_memory(err);
+    return profile ? sp_profile_init(profile, recorded->sender->profile, err) : sp_err_memory(err);
 }
 
 sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err)
@@ -389,6 +400,8 @@ sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_side
         SP_TRY(take_file(arena, file, ret, err));
     else
         SP_TRY(take_past(arena, ret, err));
+    SP_TRY(find_sender(arena, request->number, &ret->old_side, err));
+    SP_TRY(find_sender(arena, request->number, &ret->new_side, err));
     SP_TRY(follow_recording(arena, &ret->old_side, &ret->new_side, err));
     SP_TRY(follow_recording(arena, &ret->new_side, &ret->old_side, err));
     ret->old_side.by_path = ret->new_side.by_path = has_saved(ret);
@@ -399,6 +412,11 @@ void sp_sides_close(sp_sides *sides)
 {
     sp_revision_free(sides->old_side.revision);
     sp_revision_free(sides->new_side.revision);
+}
+
+bool sp_side_tells_agent(const sp_side *side)
+{
+    return side->base.kind == SP_BASE_RESULT || (side->sender && side->sender->is_chosen);
 }
 
 /* ---- their parts ------------------------------------------------------------------------------------ */
@@ -496,11 +514,15 @@ static sp_status capture_parts(sp_arena *arena, const sp_side *side, const char 
     sp_request request = side->request;
     sp_exchanges exchanges = { 0 };
     sp_captured *captured = NULL;
-    request.agent = agent;
+    request.agent = sp_side_tells_agent(side) ? NULL : agent;
     if (*encoding)
         request.encoding = *encoding;
     SP_TRY(sp_exchanges_read(arena, side->base.name, side->bytes, &exchanges, err));
-    const sp_capture_request wanted = { .request = &request, .path = side->base.name, .exchanges = &exchanges };
+    const sp_capture_request wanted = { .request = &request,
+                                        .path = side->base.name,
+                                        .exchanges = &exchanges,
+                                        .number = side->number,
+                                        .needs_agent = true };
     SP_TRY(sp_capture_build(&wanted, &captured, err));
     sp_status status = sp_parts_of_prompt(arena, captured->prompt, side->by_path, ret, err);
     ret->encoding_note = captured->prompt->encoding_note;

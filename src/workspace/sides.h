@@ -3,6 +3,7 @@
 #define SP_SIDES_H
 
 #include "base/types.h"
+#include "capture/exchange.h"
 #include "diff/parts.h"
 #include "diff/result.h"
 #include "model/request.h"
@@ -17,6 +18,8 @@ typedef struct sp_side {
     sp_str path;                    /* its name in the table; */
     bool is_absent;                 /* whether there is none at the revision; */
     sp_str bytes;                   /* what it holds, */
+    size_t number;                  /* of a recording: the request of it that is taken, 0 as below, */
+    const sp_sender *sender;        /* and whose that is, */
     sp_parts saved;                 /* or what is in it, if that is a saved result, */
     sp_str encoding;                /* and the name of what that is counted with */
     struct sp_workspace *workspace; /* of the main session, where all agents are compared; NULL until it is needed */
@@ -31,6 +34,9 @@ typedef struct sp_sides {
  * for sp_diff_run. */
 SP_MUST_USE sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err);
 void sp_sides_close(sp_sides *sides);
+
+/* Whether it was saved with its agent, or as the main session's. */
+bool sp_side_tells_agent(const sp_side *side);
 
 /* Opens the workspace in which all prompts of a side are made: what its agents have in common is loaded once. It lives
  * in arena, and the side stays where it is. */
