@@ -44,6 +44,23 @@ static sp_status rank_lines(sp_mapper *m, sp_err *err)
     return SP_OK;
 }
 
+/* How often each line is among the known ones, and which stand more than once in their own source. */
+static sp_status count_lines(sp_mapper *m, sp_err *err)
+{
+    uint32_t *newest = SP_ARENA_ARRAY(m->arena, uint32_t, (size_t)m->ids.count + 1);
+    m->times = SP_ARENA_ARRAY(m->arena, uint32_t, (size_t)m->ids.count + 1);
+    m->is_repeated = SP_ARENA_ARRAY(m->arena, bool, m->known.count + 1);
+    if (!newest || !m->times || !m->is_repeated)
+        return sp_err_memory(err);
+    for (uint32_t i = 0; i < m->known.count; i++) {
+        uint32_t id = m->known.items[i].id;
+        if (m->times[id]++ > 0 && m->known.items[newest[id]].text == m->known.items[i].text)
+            m->is_repeated[i] = m->is_repeated[newest[id]] = true;
+        newest[id] = i;
+    }
+    return SP_OK;
+}
+
 static sp_status index_sources(sp_mapper *m, sp_err *err)
 {
     size_t count = m->input->source_count;
@@ -58,11 +75,9 @@ static sp_status index_sources(sp_mapper *m, sp_err *err)
     uint32_t *numbers = SP_ARENA_ARRAY(m->arena, uint32_t, lines + count + 1);
     m->line_of = SP_ARENA_ARRAY(m->arena, uint32_t, lines + count + 1);
     m->is_used = SP_ARENA_ARRAY(m->arena, bool, lines + 1);
-    m->times = SP_ARENA_ARRAY(m->arena, uint32_t, (size_t)m->ids.count + 1);
-    if (!numbers || !m->line_of || !m->is_used || !m->times)
+    if (!numbers || !m->line_of || !m->is_used)
         return sp_err_memory(err);
-    for (size_t i = 0; i < lines; i++)
-        m->times[m->known.items[i].id]++;
+    SP_TRY(count_lines(m, err));
     uint32_t length = 0;
     size_t line = 0;
     for (size_t i = 0; i < count; i++) {

@@ -177,14 +177,15 @@ static int compare_hits(const sp_mapper *m, const spot *s, const pattern *a, con
 }
 
 /* Whether other lines of the sources are the same, and nothing tells that it is this one: even if they were found
- * elsewhere, it may have been this one there. */
+ * elsewhere, it may have been this one there. The name of a file tells nothing of lines that it has twice. */
 static bool is_one_of_many(const sp_mapper *m, const spot *s, const pattern *p)
 {
     if (p->known == SP_NONE || m->times[m->known.items[p->known].id] < 2)
         return false;
     size_t begin = s->at - s->begin > SP_HINT_BYTES ? s->at - SP_HINT_BYTES : s->begin;
     bool is_next = s->last != SP_NONE && p->known == s->last + 1;
-    return !is_next && sp_map_naming(m, sp_str_slice(s->text, begin, s->at), p->source) < 2;
+    bool is_named = sp_map_naming(m, sp_str_slice(s->text, begin, s->at), p->source) >= 2;
+    return !is_next && (m->is_repeated[p->known] || !is_named);
 }
 
 /* The longest; of those that are as long the one that is told apart, else the first. */

@@ -300,6 +300,25 @@ static void test_files_are_found(void **unused)
     assert_true(total.ambiguous * 100 <= total.of_files * 3);
 }
 
+/* The name of a file does not tell which of its two equal lines it is that stands in a line of the client's. */
+static void test_a_line_that_a_file_has_twice(void **unused)
+{
+    sp_arena arena = { 0 };
+    sp_mapping mapping;
+    sp_err err;
+    (void)unused;
+    sp_str text = SP_STR("Out of a/CLAUDE.md:\n\n<x>Keep it all short.\nKeep it all short.\n\tledger window</x>\n");
+    sp_mapped_source source = { .bytes = SP_STR("Keep it all short.\nKeep it all short.\n\tledger window"),
+                                .path = SP_STR("a/CLAUDE.md"),
+                                .name = SP_STR("a/CLAUDE.md"),
+                                .is_expected = true };
+    const sp_map_input input = { .texts = &text, .text_count = 1, .sources = &source, .source_count = 1 };
+    assert_int_equal(sp_texts_map(&arena, &input, &mapping, &err), SP_OK);
+    bool is_certain = mapping.count > 0 && !mapping.spans[0].is_ambiguous && mapping.spans[0].begin < 30;
+    assert_true(!is_certain || mapping.spans[0].source_begin == 0);
+    sp_arena_release(&arena);
+}
+
 /* Nothing but one line, again and again, on both sides: every run is as long as another. */
 static void test_repeated_lines_take_no_time(void **unused)
 {
@@ -383,6 +402,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files_are_found),
+        cmocka_unit_test(test_a_line_that_a_file_has_twice),
         cmocka_unit_test(test_repeated_lines_take_no_time),
         cmocka_unit_test(test_the_index_is_linear),
         cmocka_unit_test(test_large_request),
