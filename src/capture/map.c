@@ -27,11 +27,26 @@ static uint32_t line_after(const sp_mapper *m, uint32_t source, size_t offset)
     return low;
 }
 
+/* Chains the predicted lines of each number, in the order of the files. */
+static void chain_lines(sp_mapper *m)
+{
+    memset(m->expected, 0xFF, ((size_t)m->ids.count + 1) * sizeof *m->expected);
+    for (size_t line = m->known.count; line-- > 0;) {
+        if (m->rank[line] == SP_NONE)
+            continue;
+        uint32_t *first = &m->expected[m->known.items[line].id];
+        m->next[line] = *first;
+        *first = (uint32_t)line;
+    }
+}
+
 static sp_status rank_lines(sp_mapper *m, sp_err *err)
 {
     uint32_t next = 0;
     m->rank = SP_ARENA_ARRAY(m->arena, uint32_t, m->known.count + 1);
-    if (!m->rank)
+    m->next = SP_ARENA_ARRAY(m->arena, uint32_t, m->known.count + 1);
+    m->expected = SP_ARENA_ARRAY(m->arena, uint32_t, (size_t)m->ids.count + 1);
+    if (!m->rank || !m->next || !m->expected)
         return sp_err_memory(err);
     memset(m->rank, 0xFF, m->known.count * sizeof *m->rank);
     for (size_t i = 0; i < m->input->expected_count; i++) {
@@ -41,6 +56,7 @@ static sp_status rank_lines(sp_mapper *m, sp_err *err)
              line < end && m->known.items[line].start < stretch->end; line++)
             m->rank[line] = m->rank[line] == SP_NONE ? next++ : m->rank[line];
     }
+    chain_lines(m);
     return SP_OK;
 }
 

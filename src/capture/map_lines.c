@@ -268,7 +268,39 @@ static bool is_earlier(const sp_mapper *m, uint32_t a, uint32_t b)
     return m->rank[a] != m->rank[b] ? m->rank[a] < m->rank[b] : a < b;
 }
 
-/* The best place of a run's core, and whether another is as good. */
+/* The best of the places that were looked at, and whether another is as good. */
+typedef struct choice {
+    place best;
+    bool is_ambiguous;
+} choice;
+
+static void weigh(const sp_mapper *m, choice *so_far, place other)
+{
+    unsigned best = worth(&so_far->best), now = worth(&other);
+    if (other.known == so_far->best.known)
+        return;
+    so_far->is_ambiguous = now == best || (so_far->is_ambiguous && now < best);
+    if (now > best || (now == best && is_earlier(m, other.known, so_far->best.known)))
+        so_far->best = other;
+}
+
+static bool is_run_at(const sp_mapper *m, const candidate *c, uint32_t known)
+{
+    for (uint32_t i = c->begin; i < c->end; i++)
+        if (!is_same_line(m, i, known + (i - c->begin), source_of(m, known)))
+            return false;
+    return true;
+}
+
+/* Where a run occurs too often to look at every place, at those that are predicted. */
+static void weigh_expected(const sp_mapper *m, const candidate *c, const candidate *core, sp_str before, choice *so_far)
+{
+    uint32_t known = m->expected[m->asked.items[core->begin].id];
+    for (size_t i = 0; i < MAX_PLACES && known != SP_NONE; i++, known = m->next[known])
+        if (is_run_at(m, core, known))
+            weigh(m, so_far, look_at(m, c, core, known, before));
+}
+
 static place choose(const search *s, const candidate *c, const candidate *core, bool *ret_is_ambiguous)
 {
     const sp_mapper *m = s->m;
@@ -278,19 +310,13 @@ static place choose(const search *s, const candidate *c, const candidate *core, 
     uint32_t state = sp_automaton_shorten(&m->automaton, s->states[core->end - 1], length);
     size_t count = sp_automaton_ends(&m->automaton, state, ends, MAX_PLACES, &has_more);
     sp_str before = count > 1 || has_more ? text_before(m, core->begin) : SP_STR("");
-    place best = look_at(m, c, core, m->line_of[ends[0]] - (length - 1), before);
-    *ret_is_ambiguous = false;
-    for (size_t i = 1; i < count; i++) {
-        place other = look_at(m, c, core, m->line_of[ends[i]] - (length - 1), before);
-        if (worth(&other) == worth(&best))
-            *ret_is_ambiguous = true;
-        if (worth(&other) > worth(&best))
-            *ret_is_ambiguous = false;
-        if (worth(&other) > worth(&best) || (worth(&other) == worth(&best) && is_earlier(m, other.known, best.known)))
-            best = other;
-    }
-    *ret_is_ambiguous = *ret_is_ambiguous || (has_more && !best.named && !best.goes_on);
-    return best;
+    choice so_far = { look_at(m, c, core, m->line_of[ends[0]] - (length - 1), before), false };
+    for (size_t i = 1; i < count; i++)
+        weigh(m, &so_far, look_at(m, c, core, m->line_of[ends[i]] - (length - 1), before));
+    if (has_more)
+        weigh_expected(m, c, core, before, &so_far);
+    *ret_is_ambiguous = so_far.is_ambiguous || (has_more && !so_far.best.named && !so_far.best.goes_on);
+    return so_far.best;
 }
 
 /* ---- decisions -------------------------------------------------------------------------------------------- */

@@ -26,6 +26,8 @@ typedef struct sp_mapper {
     uint32_t *number_of;   /* the reverse */
     uint32_t *first_known; /* of each source: its first line, and of the end the number of lines */
     uint32_t *rank;        /* of each known line: its place in the prediction, or SP_NONE */
+    uint32_t *expected;    /* of each number of a line: the first known one with it that is predicted, or SP_NONE; */
+    uint32_t *next;        /* of each known line: the next such one */
     uint32_t *times;       /* of each number of a line: how often it is among the known ones */
     bool *is_repeated;     /* of each known line: it stands more than once in its source */
     bool *is_used;         /* known lines that a text has */
