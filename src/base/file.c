@@ -224,8 +224,11 @@ static bool state_of_unopened(sp_str path, bool is_real, int code, sp_file *ret)
             !is_real && lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
         ret->what = code == ELOOP ? "behind too many levels of links, perhaps a circle of them" : NULL;
         return true;
-    case ENOTDIR:
     case ENAMETOOLONG:
+        ret->what = "longer than the system opens: 4,095 bytes in all, 255 for one name; shorten it";
+        ret->state = SP_FILE_ABSENT;
+        return true;
+    case ENOTDIR:
         ret->state = SP_FILE_ABSENT;
         return true;
     case EACCES:
@@ -436,7 +439,7 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
     if (!open_directory(name, &directory, &is_real)) {
         if (!state_of_unopened(name, is_real, errno, &unopened))
             return system_error(err, path, "list the folder");
-        *ret = (sp_listing){ .state = unopened.state, .is_nothing = is_real };
+        *ret = (sp_listing){ .state = unopened.state, .what = unopened.what, .is_nothing = is_real };
         return SP_OK;
     }
     sp_status status = list_allowed(arena, &directory, name, is_real, limits, &listing, err);

@@ -83,6 +83,7 @@ typedef struct sp_entry {
 
 typedef struct sp_listing {
     sp_file_state state; /* SP_FILE_FOLDER when it was listed, else why not */
+    const char *what;    /* as that of a file that cannot be opened; else NULL */
     sp_str real_path;
     sp_entry *entries; /* in order of their bytes, unless the limits say otherwise */
     size_t count;

@@ -297,7 +297,7 @@ static sp_status walk_folder(walker *w, const level *levels)
     sp_status status =
         sp_reader_list(&sp_reader_disk, &arena, sp_buf_str(&w->path), (sp_read_limits){ 0 }, &listing, &failure);
     if (status == SP_OK && listing.state != SP_FILE_FOLDER) {
-        sp_file file = { .state = listing.state };
+        sp_file file = { .state = listing.state, .what = listing.what };
         status = sp_err_unread(&failure, sp_buf_str(&w->path), &file);
     }
     if (status == SP_ERR_NO_MEMORY) {

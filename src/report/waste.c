@@ -10,6 +10,7 @@
 #include "report/reports.h"
 #include "report/table.h"
 #include "rules/names.h"
+#include "rules/profile.h"
 #include "tokenizer/tokens.h"
 
 #include <stdio.h>
@@ -90,6 +91,10 @@ static void add_text(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste
     }
     sp_buf_add_char(out, '\n');
     sp_part_encoding_note(out, prompt->encoding_note);
+    if (waste->uncompared_count)
+        sp_buf_format(out, "%zu %s more than %lld words (%s): similar text is looked for in shorter blocks alone\n",
+                      waste->uncompared_count, waste->uncompared_count == 1 ? "section has" : "sections have",
+                      (long long)sp_own_limit(SP_RULE_WASTE_WORDS), sp_rule_id(SP_RULE_WASTE_WORDS));
     add_rows(out, prompt, waste, false, style);
     add_rows(out, prompt, waste, true, style);
     if (waste->copy_count == 0)
@@ -139,6 +144,7 @@ static void add_json(sp_buf *out, const sp_prompt *prompt, const sp_waste *waste
     sp_part_count(&json, prompt);
     sp_json_uint(&json, "min_tokens", waste->min_tokens);
     sp_json_uint(&json, "min_similar_percent", waste->min_percent);
+    sp_json_uint(&json, "uncompared", waste->uncompared_count);
     add_json_tokens(&json, "waste_tokens", waste->tokens);
     add_json_tokens(&json, "similar_tokens", waste->similar_tokens);
     sp_json_begin(&json, "copies", '[');

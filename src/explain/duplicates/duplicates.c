@@ -147,6 +147,7 @@ static sp_status find(search *s, sp_arena *arena, sp_waste *waste, sp_err *err)
     SP_TRY(sp_pieces_of_prompt(&s->arena, s->prompt, &s->pieces, err));
     SP_TRY(sp_copies_find(&s->arena, &s->pieces, 0, waste->min_tokens, &s->exact, err));
     SP_TRY(sp_similar_find(&s->arena, &s->pieces, &s->exact, waste->min_tokens, waste->min_percent, &s->similar, err));
+    waste->uncompared_count = s->similar.uncompared_count;
     SP_TRY(list_copies(s, arena, waste, err));
     if (waste->copy_count == 0)
         return SP_OK;

@@ -54,6 +54,7 @@ typedef struct sp_repeat {
 
 typedef struct sp_repeats {
     sp_list(sp_repeat) list;
+    size_t uncompared_count; /* sections that are too long to look for similar ones */
 } sp_repeats;
 
 /* The pieces of a prompt, by weight in tokens. They borrow from it. Fails only with SP_ERR_NO_MEMORY, as all here do.

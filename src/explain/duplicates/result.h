@@ -37,9 +37,10 @@ typedef struct sp_waste {
     size_t copy_count;
     size_t min_tokens; /* what has less is not looked at */
     unsigned min_percent;
-    int64_t tokens;         /* that it would lose if all copies went but those that are only similar, recounted */
-    int64_t similar_tokens; /* and what it would lose then if these went too */
-    void *owner;            /* what all of the above lives in; for sp_waste_free */
+    size_t uncompared_count; /* sections that are too long to look for similar ones (waste.words) */
+    int64_t tokens;          /* that it would lose if all copies went but those that are only similar, recounted */
+    int64_t similar_tokens;  /* and what it would lose then if these went too */
+    void *owner;             /* what all of the above lives in; for sp_waste_free */
 } sp_waste;
 
 /* Finds text that stands more than once in a prompt: the longest runs of blocks, and sections and blocks that are

@@ -10,14 +10,14 @@
  */
 #include "base/types.h"
 #include "explain/duplicates/duplicates.h"
+#include "rules/profile.h"
 
 #include <stdlib.h>
 
 enum {
     SHINGLE_WORDS = 3,
-    MOST_WORDS = 1 << 16, /* of a text; a longer one is compared with none: 8 bytes a word, and only copies are sure */
-    SKETCH = 8,           /* hashes that a text is looked up by */
-    MAX_HOLDERS = 16,     /* texts with the same hash that are compared, the first ones */
+    SKETCH = 8,             /* hashes that a text is looked up by */
+    MAX_HOLDERS = 16,       /* texts with the same hash that are compared, the first ones */
     FIRST_SOLE_WORD = 0xE00 /* scripts from here on mostly write no blanks: each character is a word */
 };
 
@@ -41,7 +41,8 @@ typedef struct finder {
     uint32_t count;
     size_t min_weight;
     unsigned min_percent;
-    bool *is_taken; /* of each piece: some match has it as a copy */
+    size_t most_words; /* of a unit; a longer one is compared with none: 8 bytes a word, and only copies are sure */
+    bool *is_taken;    /* of each piece: some match has it as a copy */
     sp_list(unit) units;
     sp_list(uint64_t) words; /* of the unit that is made now */
     sp_list(holder) holders;
@@ -87,7 +88,7 @@ static uint64_t next_word(sp_str text, size_t *at)
 static bool add_words(finder *f, sp_str text)
 {
     uint64_t word;
-    for (size_t at = 0; f->words.count <= MOST_WORDS && (word = next_word(text, &at)) != 0;) {
+    for (size_t at = 0; f->words.count <= f->most_words && (word = next_word(text, &at)) != 0;) {
         uint64_t *added = SP_LIST_PUSH(&f->scratch, &f->words);
         if (!added)
             return false;
@@ -109,7 +110,7 @@ static sp_status make_shingles(finder *f, unit *u, sp_err *err)
     f->words.count = 0;
     for (uint32_t i = 0; i < u->count && done; i++)
         done = add_words(f, f->pieces[u->first + i].text);
-    bool is_fit = f->words.count >= SHINGLE_WORDS && f->words.count <= MOST_WORDS;
+    bool is_fit = f->words.count >= SHINGLE_WORDS && f->words.count <= f->most_words;
     size_t count = is_fit ? f->words.count - SHINGLE_WORDS + 1 : 0;
     uint64_t *hashes = done ? SP_ARENA_ARRAY(&f->scratch, uint64_t, count + 1) : NULL;
     if (!hashes)
@@ -247,6 +248,7 @@ static sp_status make_units(finder *f, unit_at *measure, sp_err *err)
             return sp_err_memory(err);
         *u = (unit){ .first = first, .count = count };
         SP_TRY(make_shingles(f, u, err));
+        f->ret->uncompared_count += measure == section_at && f->words.count > f->most_words;
     }
     return SP_OK;
 }
@@ -286,6 +288,7 @@ static sp_status find_among(finder *f, unit_at *measure, sp_err *err)
                    .count = f->count,
                    .min_weight = f->min_weight,
                    .min_percent = f->min_percent,
+                   .most_words = f->most_words,
                    .is_taken = f->is_taken,
                    .ret = f->ret };
     return status;
@@ -299,6 +302,7 @@ sp_status sp_similar_find(sp_arena *arena, const sp_pieces *pieces, const sp_rep
                  .count = (uint32_t)pieces->list.count,
                  .min_weight = min_weight,
                  .min_percent = min_percent,
+                 .most_words = (size_t)sp_own_limit(SP_RULE_WASTE_WORDS),
                  .ret = ret };
     f.is_taken = SP_ARENA_ARRAY(arena, bool, f.count + 1);
     if (!f.is_taken)
