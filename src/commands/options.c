@@ -48,7 +48,7 @@
 
 /* Options that say how the request in a project is made and counted: --learn runs the client in projects of ours. */
 #define OF_A_PROJECT                                                                                                   \
-    "root home profile client-env templates texts order external-imports external-links strict bare add-dir agents "  \
+    "root home profile client-env templates texts order external-imports external-links strict bare add-dir agents "   \
     "settings setting-sources plugin-dir encoding model models"
 
 /* Options with which check measures something else than the session that starts here today. */
