@@ -7,6 +7,12 @@
 #include "capture/exchange.h"
 #include "capture/requests.h"
 
+/* Bodies that are not JSON. They are added as they are, as the others are still worth reading. */
+typedef struct odd_bodies {
+    size_t count;
+    sp_err first;
+} odd_bodies;
+
 typedef struct finder {
     sp_arena *arena;
     sp_str path;
@@ -16,6 +22,7 @@ typedef struct finder {
     sp_str method; /* of the envelopes around */
     sp_str target;
     unsigned depth;
+    odd_bodies *odd;
 } finder;
 
 enum { MAX_ENVELOPES = 8 };
@@ -37,6 +44,13 @@ static sp_status refuse(const finder *f, size_t offset, const char *what, sp_err
                      "capture.format", "not a recorded request: %s", what);
 }
 
+static sp_status add_odd(finder *f, sp_str body, size_t offset, const char *what, sp_err *err)
+{
+    if (f->odd->count++ == 0)
+        (void)refuse(f, offset, what, &f->odd->first);
+    return add(f, body, err);
+}
+
 /* A body that is kept as a string: JSON again, perhaps in base64. */
 static sp_status look_into_string(finder *f, const sp_json_node *node, bool is_base64, sp_err *err)
 {
@@ -56,7 +70,7 @@ static sp_status look_into_string(finder *f, const sp_json_node *node, bool is_b
         return SP_OK;
     SP_TRY(sp_json_parse(f->arena, body, SP_RECORDED_MAX_DEPTH, &root, &problem, err));
     if (!root)
-        return refuse(f, node->offset, problem.what, err);
+        return add_odd(f, body, node->offset, problem.what, err);
     inner.base = SIZE_MAX;
     return look(&inner, root, err);
 }
@@ -136,7 +150,7 @@ static sp_status read_lines(finder *f, size_t from, sp_err *err)
         if (sp_str_trim(line).len > 0)
             SP_TRY(read_value(f, line, &problem, &is_json, err));
         if (!is_json)
-            return refuse(f, problem.offset, problem.what, err);
+            SP_TRY(add_odd(f, line, problem.offset, problem.what, err));
         at = end + 1;
     }
     return SP_OK;
@@ -152,7 +166,8 @@ static sp_str first_line(sp_str text)
 
 sp_status sp_exchanges_read(sp_arena *arena, sp_str path, sp_str bytes, sp_exchanges *ret, sp_err *err)
 {
-    finder f = { .arena = arena, .path = path, .document = bytes, .found = ret };
+    odd_bodies odd = { .count = 0 };
+    finder f = { .arena = arena, .path = path, .document = bytes, .found = ret, .odd = &odd };
     sp_json_problem problem = { 0 };
     bool is_json = false;
     size_t before = ret->count;
@@ -172,6 +187,10 @@ sp_status sp_exchanges_read(sp_arena *arena, sp_str path, sp_str bytes, sp_excha
         SP_TRY(read_value(&f, bytes, &problem, &is_json, err));
     if (!is_json)
         return refuse(&f, problem.offset, problem.what, err);
+    if (odd.count > 0 && ret->count - odd.count == before) {
+        *err = odd.first;
+        return err->status;
+    }
     if (ret->count == before)
         return refuse(
             &f, 0,

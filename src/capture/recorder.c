@@ -133,7 +133,6 @@ static void note_reply(recorder *r, const sp_reply *reply)
     if (reply->kind != wanted || !reply->is_last || record->wanted != SIZE_MAX)
         return;
     record->wanted = record->exchanges.count - 1;
-    record->number = record->models;
     r->answered_ms = now_ms();
 }
 

@@ -41,7 +41,6 @@ typedef struct sp_record_plan {
 typedef struct sp_record {
     sp_exchanges exchanges; /* all; the targets without the prefix */
     size_t wanted;          /* index of the request that is wanted, SIZE_MAX: it did not come */
-    size_t number;          /* its number among those to a model, from 1 */
     size_t models;          /* requests to a model */
     size_t connections;
     size_t strangers;    /* requests without the prefix */

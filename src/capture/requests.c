@@ -163,6 +163,7 @@ static sp_status decode_one(sp_decoder *decoder, sp_protocol protocol, const sp_
     SP_TRY(protocols[protocol].decode(decoder, body, err));
     *ret = (sp_recorded){
         .protocol = protocol,
+        .exchange = decoder->number - 1,
         .target = path_of(decoder->exchange->target),
         .model = sp_member_text(body, "model"),
         .streams = is_true(body, "stream"),
@@ -206,20 +207,41 @@ static sp_status add(sp_decoder *decoder, sp_recording *ret, sp_err *err)
         ret->other_count++;
         return SP_OK;
     }
-    return decode_one(decoder, protocol, body, &ret->items[ret->count++], err);
+    SP_TRY(decode_one(decoder, protocol, body, &ret->items[ret->count], err));
+    ret->count++;
+    return SP_OK;
 }
+
+enum { MAX_ODD = 10 }; /* that are told one by one */
 
 sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *exchanges, sp_recording *ret,
                              sp_err *err)
 {
     sp_recording made = { .items = SP_ARENA_ARRAY(arena, sp_recorded, exchanges->count + 1) };
+    sp_list(sp_odd_body) odd = { 0 };
     if (!made.items)
         return sp_err_memory(err);
     for (size_t i = 0; i < exchanges->count; i++) {
         sp_decoder decoder = {
             .arena = arena, .path = path, .exchange = &exchanges->items[i], .number = i + 1, .message = SP_NONE
         };
-        SP_TRY(add(&decoder, &made, err));
+        sp_err problem;
+        sp_status status = add(&decoder, &made, &problem);
+        if (status == SP_OK)
+            continue;
+        made.more_odd += status == SP_ERR_INPUT && odd.count == MAX_ODD;
+        if (status == SP_ERR_INPUT && odd.count == MAX_ODD)
+            continue;
+        sp_odd_body *slot = status == SP_ERR_INPUT ? SP_LIST_PUSH(arena, &odd) : NULL;
+        if (!slot)
+            return sp_err_memory(err);
+        *slot = (sp_odd_body){ i, problem };
+    }
+    made.odd = odd.items;
+    made.odd_count = odd.count;
+    if (made.count == 0 && odd.count > 0) {
+        *err = odd.items[0].err;
+        return err->status;
     }
     if (made.count == 0)
         return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ NULL, 0 }, 0, "capture.format",

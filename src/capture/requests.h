@@ -82,6 +82,7 @@ typedef struct sp_unknown_field {
 
 typedef struct sp_recorded {
     sp_protocol protocol;
+    size_t exchange; /* its index among those that were recorded */
     sp_str target;
     sp_str model; /* ptr NULL: not named */
     bool streams;
@@ -98,9 +99,18 @@ typedef struct sp_recorded {
     const sp_encoding *encoding; /* and what counted them; NULL: it is as it was recorded */
 } sp_recorded;
 
+/* A body that cannot be decoded. */
+typedef struct sp_odd_body {
+    size_t exchange;
+    sp_err err; /* why, with the place */
+} sp_odd_body;
+
 typedef struct sp_recording {
     sp_recorded *items;
     size_t count;
+    sp_odd_body *odd; /* the first of them */
+    size_t odd_count;
+    size_t more_odd;
     size_t other_count; /* exchanges that start no conversation: token counts, model lists, telemetry */
 } sp_recording;
 
@@ -123,12 +133,12 @@ sp_str sp_subject_name(sp_part_subject subject);
 
 /* Finds the request bodies in a file: one JSON value, a JSON array or JSON Lines; a body by itself, in an envelope
  * such as {"request": {"body": ...}}, or in a HAR. A body may be JSON or a string that holds JSON. Adds to *ret; all
- * lives in arena or borrows from bytes. Errors: SP_ERR_INPUT with the place for what is not JSON, and for a file
- * without a request body; SP_ERR_NO_MEMORY. */
+ * lives in arena or borrows from bytes. A line of JSON Lines that is not JSON is added as it is. Errors: SP_ERR_INPUT
+ * with the place for a file that is not JSON, and for one without a request body; SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_exchanges_read(sp_arena *arena, sp_str path, sp_str bytes, sp_exchanges *ret, sp_err *err);
 
-/* Decodes them. path is for messages. Errors: SP_ERR_INPUT where a body is not JSON or contradicts its protocol, with
- * the place, and where no exchange is a request to a model; SP_ERR_NO_MEMORY. */
+/* Decodes them. path is for messages. A body that is not JSON or contradicts its protocol is listed as odd. Errors:
+ * SP_ERR_INPUT where no exchange is a request to a model, with the place of the first that is odd; SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *exchanges, sp_recording *ret,
                                          sp_err *err);
 

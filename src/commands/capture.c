@@ -263,7 +263,6 @@ cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_reque
     sp_captured *captured = NULL;
     sp_capture_request wanted = *recorded;
     cli_exit code = cli_choose_request(options, &wanted.number);
-    wanted.number = wanted.number ? wanted.number : recorded->number;
     if (code == CLI_OK)
         code = build(options, &wanted, &captured);
     if (code != CLI_OK)

@@ -108,7 +108,7 @@ static sp_status look(learning *l, const sp_marked_run *run, const run_places *p
     sp_capture_request wanted = { .request = &request,
                                   .path = sp_str_of(l->marked->client),
                                   .exchanges = &launched->record.exchanges,
-                                  .number = launched->record.number,
+                                  .exchange = launched->record.wanted + 1,
                                   .with_client_text = true };
     if (!touched[0])
         return sp_err_memory(&l->err);

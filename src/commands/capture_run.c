@@ -500,7 +500,7 @@ static cli_exit show(const cli_options *options, const sp_launch *launch, const 
                                   .path = sp_str_of(launch->driver ? launch->driver->client : launch->command[0]),
                                   .exchanges = &launched->record.exchanges,
                                   .sender = &sender,
-                                  .number = launched->record.number,
+                                  .exchange = launched->record.wanted + 1,
                                   .with_client_text = options->client_text };
     cli_exit code = check_agent(options, &wanted, request);
     if (code != CLI_OK)

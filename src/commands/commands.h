@@ -467,8 +467,8 @@ void cli_close_lenders(cli_lenders *lenders);
  * short, which *ret_failed tells. */
 char *cli_data_dir(const char *name, bool *ret_failed);
 
-/* Maps recorded requests, reports on the one that --request names, else on that of the number (0: the first with the
- * most tools), and saves and verifies as the options say (capture.c). */
+/* Maps recorded requests, reports on the one that --request names, else on that of the exchange, and saves and
+ * verifies as the options say (capture.c). */
 cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_request *recorded);
 
 /* The number that --request names, from 1; 0: it is not given (capture.c). */

@@ -89,13 +89,34 @@ static sp_status read_recording(builder *b, sp_err *err)
     return sp_requests_decode(b->arena, path, &exchanges, &b->recording, err);
 }
 
+/* The number of the request that the caller knows as an exchange. */
+static sp_status find_exchange(builder *b, size_t *ret, sp_err *err)
+{
+    const sp_recording *recording = &b->recording;
+    size_t exchange = b->input->exchange - 1;
+    for (size_t i = 0; i < recording->count && *ret == 0; i++)
+        *ret = recording->items[i].exchange == exchange ? i + 1 : 0;
+    for (size_t i = 0; i < recording->odd_count && *ret == 0; i++)
+        if (recording->odd[i].exchange == exchange) {
+            *err = recording->odd[i].err;
+            return err->status;
+        }
+    if (*ret > 0)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_INPUT, "the request of %.*s that was to be recorded cannot be decoded",
+                      SP_STR_ARG(b->owner->captured.path));
+}
+
 static sp_status choose_request(builder *b, sp_err *err)
 {
     const sp_recording *recording = &b->recording;
     if (b->input->number > recording->count)
         return sp_err_set(err, SP_ERR_USAGE, "there is no request %zu: %.*s holds %zu", b->input->number,
                           SP_STR_ARG(b->owner->captured.path), recording->count);
-    size_t chosen = sp_requests_choose(recording, b->input->number, sp_str_of(b->request.agent)) + 1;
+    size_t number = b->input->number;
+    if (number == 0 && b->input->exchange > 0)
+        SP_TRY(find_exchange(b, &number, err));
+    size_t chosen = sp_requests_choose(recording, number, sp_str_of(b->request.agent)) + 1;
     sp_captured *captured = &b->owner->captured;
     b->recorded = &recording->items[chosen - 1];
     captured->request_number = chosen;
@@ -398,6 +419,26 @@ static sp_status say_unknown(builder *b, sp_diags *diags, sp_err *err)
                        count - MAX_UNKNOWN);
 }
 
+/* Bodies that are left out, as they cannot be decoded. */
+static sp_status say_odd(builder *b, sp_diags *diags, sp_err *err)
+{
+    for (size_t i = 0; i < b->recording.odd_count; i++) {
+        sp_diagnostic *slot = SP_LIST_PUSH(b->arena, diags);
+        if (!slot)
+            return sp_err_memory(err);
+        *slot = sp_diagnostic_of(&b->recording.odd[i].err);
+        slot->level = SP_WARNING;
+        slot->rule = SP_RULE_CAPTURE_FORMAT;
+        slot->message = sp_str_format(b->arena, "%.*s; it is left out", SP_STR_ARG(slot->message));
+        if (!slot->message.ptr)
+            return sp_err_memory(err);
+    }
+    if (b->recording.more_odd == 0)
+        return SP_OK;
+    return sp_diag_add(diags, err, SP_WARNING, b->owner->captured.path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       SP_RULE_CAPTURE_FORMAT, "%zu more requests are left out", b->recording.more_odd);
+}
+
 /* Of one that was asked about by --why: whether it is there. */
 static sp_status answer_why(builder *b, sp_prompt *prompt, sp_err *err)
 {
@@ -445,6 +486,7 @@ static sp_status assemble(builder *b, sp_err *err)
     SP_TRY(answer_why(b, prompt, err));
     if (!b->input->with_client_text)
         SP_TRY(sp_capture_mask(b->arena, prompt, err));
+    SP_TRY(say_odd(b, &diags, err));
     SP_TRY(say_unknown(b, &diags, err));
     prompt->diagnostics = diags.items;
     prompt->diagnostic_count = diags.count;
