@@ -84,6 +84,11 @@ sp_str sp_part_cut_tokens(char buffer[32], const sp_prompt *prompt, const sp_cut
     return prompt->sources[cut->source].size_bytes ? SP_STR("?") : SP_STR("-");
 }
 
+const char *sp_part_wording(const sp_prompt *prompt)
+{
+    return prompt->templates.ptr ? "the client's wording, as it was learned" : "sysprompt's own wording";
+}
+
 const char *sp_part_generated(const sp_prompt *prompt)
 {
     for (size_t i = 0; i < prompt->segment_count; i++)

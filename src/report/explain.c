@@ -135,7 +135,7 @@ void sp_part_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
         sp_buf_add(out, SP_STR("as recorded\n"));
     } else {
         sp_buf_add(out, sp_estimate_text(number, prompt->exact, prompt->generated_tokens));
-        sp_buf_add(out, SP_STR(" of them sysprompt's own wording\n"));
+        sp_buf_format(out, " of them %s\n", sp_part_wording(prompt));
     }
     if (!is_default_profile(prompt->profile))
         add_profile(out, prompt->profile);

@@ -182,6 +182,7 @@ static void add_data(sp_buf *out, const sp_prompt *prompt)
     }
     sp_json_begin(&json, NULL, '{');
     sp_part_explain(&json, prompt);
+    sp_json_str(&json, "wording", sp_str_of(sp_part_wording(prompt)));
     add_trifles(&json, prompt);
     add_nodes(&json, prompt, tree);
     add_segments(&json, prompt, tree);

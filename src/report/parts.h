@@ -25,7 +25,9 @@ void sp_part_importer(sp_json *json, const sp_prompt *prompt, const sp_source *s
 void sp_part_diagnostics(sp_json *json, const sp_diagnostic *diagnostics, size_t count); /* "diagnostics" */
 void sp_part_strings(sp_json *json, const char *key, bool is_present, sp_str_list list); /* null when absent */
 
-/* What the library's own wording in the prompt is, in words. */
+/* Whose words stand around the files: "sysprompt's own wording", or the client's. */
+const char *sp_part_wording(const sp_prompt *prompt);
+/* What that is in the prompt, in words. */
 const char *sp_part_generated(const sp_prompt *prompt);
 
 /* What is left out of nearly every file and is no loss: front matter and the like. Rows of it would bury others. */

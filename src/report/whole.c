@@ -37,9 +37,10 @@ static void describe_prompt(sp_buf *what, const sp_prompt *prompt)
     char number[32];
     sp_buf_add(what, SP_STR("prompt: what build prints"));
     if (prompt->generated_tokens)
-        sp_buf_format(what, ", %s of it in sysprompt's words%s",
+        sp_buf_format(what, ", %s of it in %s words%s",
                       sp_estimate_text(number, prompt->exact, prompt->generated_tokens).ptr,
-                      prompt->exact ? "" : ", which its range does not cover");
+                      prompt->templates.ptr ? "the client's" : "sysprompt's",
+                      prompt->exact || prompt->templates.ptr ? "" : ", which its range does not cover");
 }
 
 static void describe_request(sp_buf *what, const sp_prompt *prompt)

@@ -30,7 +30,7 @@ const range = (lines) => (lines ? lines[0] + (lines[1] > lines[0] ? '-' + lines[
 
 /* ---- the model: nodes, lines, tokens ---------------------------------------------------------------- */
 
-const OWN_WORDING = "sysprompt's own wording";
+const OWN_WORDING = data.wording;
 const OWN_KINDS = { header: 'headers, memory instructions', marker: 'markers' };
 const HUES = [255, 155, 60, 330, 205, 105, 25, 290, 180, 0];
 function slug(text) {
