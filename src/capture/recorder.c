@@ -34,6 +34,8 @@ typedef struct connection {
     size_t sent;
     size_t uncounted; /* bytes received, of a request whose token is not known yet */
     bool closes;      /* once all is sent */
+    bool has_token;   /* a request on it had the token */
+    size_t number;    /* of all that were accepted */
 } connection;
 
 typedef struct recorder {
@@ -77,16 +79,34 @@ static void drop(recorder *r, size_t index)
     *c = r->connections[--r->count];
 }
 
+/* The oldest on which no token came, so that whoever connects and says nothing keeps no client out; SIZE_MAX: none. */
+static size_t oldest_stranger(const recorder *r)
+{
+    size_t oldest = SIZE_MAX;
+    for (size_t i = 0; i < r->count; i++)
+        if (!r->connections[i].has_token &&
+            (oldest == SIZE_MAX || r->connections[i].number < r->connections[oldest].number))
+            oldest = i;
+    return oldest;
+}
+
+static bool has_room(const recorder *r)
+{
+    return r->count < MAX_CONNECTIONS || oldest_stranger(r) != SIZE_MAX;
+}
+
 static void accept_all(recorder *r)
 {
-    while (r->count < MAX_CONNECTIONS) {
+    for (unsigned i = 0; i < MAX_CONNECTIONS && has_room(r); i++) { /* an endless queue does not keep us */
         int socket = accept(r->sandbox->listener, NULL, NULL);
         if (socket < 0)
             return;
+        if (r->count == MAX_CONNECTIONS)
+            drop(r, oldest_stranger(r));
         fcntl(socket, F_SETFD, FD_CLOEXEC); /* sending and receiving say themselves that they do not wait */
-        r->connections[r->count++] =
-            (connection){ .socket = socket, .http = { .max_body_bytes = r->plan->limits.max_body_bytes } };
-        r->record->connections++;
+        r->connections[r->count++] = (connection){ .socket = socket,
+                                                   .http = { .max_body_bytes = r->plan->limits.max_body_bytes },
+                                                   .number = r->record->connections++ };
     }
 }
 
@@ -179,6 +199,7 @@ static bool is_welcome(recorder *r, connection *c)
         turn_away(c, 404);
         return false;
     }
+    c->has_token = true;
     r->total_bytes += c->uncounted;
     c->uncounted = 0;
     if (r->total_bytes > r->plan->limits.max_bytes)
@@ -296,7 +317,7 @@ static void look_for_end(recorder *r)
 static sp_status turn(recorder *r)
 {
     struct pollfd wanted[MAX_CONNECTIONS + 3] = {
-        { .fd = r->count < MAX_CONNECTIONS ? r->sandbox->listener : -1, .events = POLLIN },
+        { .fd = has_room(r) ? r->sandbox->listener : -1, .events = POLLIN },
         { .fd = r->sandbox->control, .events = POLLIN },
         { .fd = r->sandbox->output, .events = POLLIN },
     };

@@ -690,6 +690,40 @@ static void test_unfinished(void **state)
     }
 }
 
+/* More connections than the recorder serves at a time, on which nothing comes; then a client. */
+static void be_after_idle_ones(int port)
+{
+    static const char bytes[] = "POST /token/v1/messages HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}";
+    for (int i = 0; i < 300; i++)
+        (void)connect_to(port);
+    send_bytes(connect_to(port), bytes, sizeof bytes - 1, sizeof bytes);
+    pause();
+}
+
+static void test_idle_strangers(void **state)
+{
+    sp_arena arena = { 0 };
+    sp_err err;
+    sp_sandbox sandbox;
+    sp_record record;
+    sp_record_plan plan = { .prefix = SP_STR("/token"), .limits = sp_record_default_limits };
+    (void)state;
+    plan.limits.timeout_ms = 15000;
+    plan.limits.max_requests = 0; /* so that the client's request is the end */
+    assert_int_equal(sp_sandbox_open(&sandbox, 0, &err), SP_OK);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        be_after_idle_ones(sandbox.port);
+    }
+    assert_int_equal(sp_record_serve(&arena, &sandbox, &plan, &record, &err), SP_OK);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    sp_sandbox_close(&sandbox);
+    assert_int_equal(record.end, SP_RECORD_TOO_MANY);
+    sp_arena_release(&arena);
+}
+
 static void test_home(bool has_network)
 {
     trial t;
@@ -780,13 +814,21 @@ int main(int argc, char **argv)
     }
 #define BOTH(name) cmocka_unit_test(name##_inside), cmocka_unit_test(name##_outside)
     const struct CMUnitTest tests[] = {
-        BOTH(test_protocols),  BOTH(test_agent),
-        BOTH(test_hostile),    BOTH(test_garbled),
-        BOTH(test_silent),     BOTH(test_ends),
-        BOTH(test_orphan),     BOTH(test_home),
-        BOTH(test_network),    BOTH(test_signals),
-        BOTH(test_supervisor), BOTH(test_descriptors),
-        BOTH(test_fallback),   cmocka_unit_test(test_unfinished),
+        BOTH(test_protocols),
+        BOTH(test_agent),
+        BOTH(test_hostile),
+        BOTH(test_garbled),
+        BOTH(test_silent),
+        BOTH(test_ends),
+        BOTH(test_orphan),
+        BOTH(test_home),
+        BOTH(test_network),
+        BOTH(test_signals),
+        BOTH(test_supervisor),
+        BOTH(test_descriptors),
+        BOTH(test_fallback),
+        cmocka_unit_test(test_unfinished),
+        cmocka_unit_test(test_idle_strangers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
