@@ -676,9 +676,10 @@ static cli_exit check_all(const cli_options *options)
     const char *alone = options->json ? "--json" : options->agent ? "--agent" : NULL;
     alone = !alone && options->save ? "--save" : alone;
     alone = !alone && options->map ? "--map" : alone;
+    alone = !alone && options->request ? "--request" : alone;
     alone = !alone && options->interactive ? "--interactive" : alone;
     alone = !alone && options->port ? "--port" : alone;
-    return alone ? cli_usage_error(options, "%s needs one client: sysprompt capture CLIENT", alone) : CLI_OK;
+    return alone ? cli_usage_error(options, "%s needs one client: sysprompt capture CLIENT %s", alone, alone) : CLI_OK;
 }
 
 /* Records it. What keeps it from that is told in the report, too, as messages come before all of that. */

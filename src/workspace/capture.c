@@ -529,7 +529,7 @@ static sp_status check_agent(const builder *b, sp_err *err)
     const sp_captured *captured = &b->owner->captured;
     const sp_sender *sender = &captured->sender;
     const sp_agent *agent = b->owner->predicted.agent;
-    if (!agent || !b->input->needs_agent)
+    if (!agent)
         return SP_OK;
     bool is_named = agent->name.ptr && sender->agent.ptr && sp_str_eq(agent->name, sender->agent);
     if (sender->is_chosen && !is_named)
@@ -538,8 +538,8 @@ static sp_status check_agent(const builder *b, sp_err *err)
                           "CLIENT --agent %.*s, or leave the agent out",
                           SP_STR_ARG(captured->path), sender->agent.ptr ? "the agent " : "the main session",
                           SP_STR_ARG(sender->agent), SP_STR_ARG(agent->name), SP_STR_ARG(agent->name));
-    if (sender->is_chosen || b->input->number > 0 || !holds_source(&b->owner->predicted, agent->source) ||
-        holds_source(captured->prompt, agent->source))
+    if (sender->is_chosen || !b->input->needs_agent || b->input->number > 0 ||
+        !holds_source(&b->owner->predicted, agent->source) || holds_source(captured->prompt, agent->source))
         return SP_OK;
     return sp_err_set(err, SP_ERR_INPUT,
                       "request %zu of %.*s holds nothing of the agent %.*s; choose another one by --request N (there "

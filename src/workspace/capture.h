@@ -15,7 +15,7 @@ typedef struct sp_capture_request {
     const sp_sender *sender;       /* NULL: as the recording says */
     size_t number;                 /* of the request to look at, from 1; 0: that of the exchange */
     size_t exchange;               /* its place among the exchanges, from 1; 0: the one that sp_requests_choose names */
-    bool needs_agent;              /* refuse a request that holds nothing of the agent's prompt */
+    bool needs_agent;              /* refuse a request that holds nothing of the agent's prompt, too */
     bool with_client_text;         /* else the prompt has other bytes in the place of those that no file explains */
 } sp_capture_request;
 
