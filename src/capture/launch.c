@@ -56,7 +56,8 @@ typedef struct launching {
 
 /* ---- templates -------------------------------------------------------------------------------------------- */
 
-static sp_str value_of(const launching *l, sp_str name)
+/* False: there is no such name. ret->ptr NULL: memory is short. */
+static bool value_of(const launching *l, sp_str name, sp_str *ret)
 {
     const sp_launch *launch = l->launch;
     const struct {
@@ -78,8 +79,8 @@ static sp_str value_of(const launching *l, sp_str name)
     };
     for (size_t i = 0; i < SP_COUNT_OF(values); i++)
         if (sp_str_eq(name, values[i].name))
-            return values[i].value;
-    return (sp_str){ 0 };
+            return *ret = values[i].value, true;
+    return false;
 }
 
 /* The template with its names replaced, as a string that ends in NUL; NULL when memory is short. A brace that begins no
@@ -94,16 +95,16 @@ static const char *fill(launching *l, const char *pattern)
         bool is_quoted = end != SIZE_MAX && rest.ptr[at + 1] == '=';
         size_t begin = at + 1 + (is_quoted ? 1 : 0);
         sp_str value = { 0 };
-        if (end != SIZE_MAX)
-            value = value_of(l, sp_str_slice(rest, begin, end));
+        bool is_name = end != SIZE_MAX && value_of(l, sp_str_slice(rest, begin, end), &value);
+        out.failed = out.failed || (is_name && !value.ptr);
         sp_json json = { .out = &out };
-        if (!value.ptr)
+        if (!is_name)
             sp_buf_add_char(&out, rest.ptr[at]);
         else if (is_quoted)
             sp_json_str(&json, NULL, value);
         else
             sp_buf_add(&out, value);
-        at = value.ptr ? end + 1 : at + 1;
+        at = is_name ? end + 1 : at + 1;
     }
     sp_buf_add_char(&out, '\0');
     return sp_buf_move(&out, l->arena).ptr;

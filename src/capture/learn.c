@@ -171,6 +171,8 @@ static sp_str generalise(learning *l, sp_str text, const sp_source *before, cons
     place.found = path_in_etc(l, file);
     size_t count = sp_wording_values(l->arena, &place, before, file, values), kept = 0;
     sp_buf out = { 0 };
+    if (count == 0)
+        return (sp_str){ 0 };
     for (size_t i = 0; i < count; i++)
         if (is_telling(&values[i]) && !is_taken(values, count, &values[i]))
             telling[kept++] = values[i];
@@ -563,17 +565,18 @@ static sp_status add_pieces(sp_learner *learner, sp_run_family family, text_list
 }
 
 /* Whether the pieces make the same text. */
-static bool is_made_of_pieces(sp_arena *arena, const text_list *texts, const sp_seen *seen)
+static sp_status is_made_of_pieces(sp_arena *arena, const text_list *texts, const sp_seen *seen, bool *ret, sp_err *err)
 {
     const sp_wording wording = { .texts = texts->items, .count = texts->count };
-    sp_worded made = { { 0 }, false };
+    sp_worded made;
     if (seen->place == SP_SEEN_BEGIN)
         made = sp_wording_begin(arena, &wording, seen->family, seen->class);
     else if (seen->place == SP_SEEN_BETWEEN)
         made = sp_wording_between(arena, &wording, seen->family, seen->before, seen->class);
     else
         made = sp_wording_end(arena, &wording, seen->family, seen->before);
-    return made.text.ptr && !made.is_borrowed && sp_str_eq(made.text, seen->text);
+    *ret = made.text.ptr && !made.is_borrowed && sp_str_eq(made.text, seen->text);
+    return made.has_failed ? sp_err_memory(err) : SP_OK;
 }
 
 static sp_status add_seen(sp_learner *learner, const sp_seen *seen, text_list *texts, sp_err *err)
@@ -582,7 +585,9 @@ static sp_status add_seen(sp_learner *learner, const sp_seen *seen, text_list *t
         [SP_SEEN_BEGIN] = "begin", [SP_SEEN_BETWEEN] = "between", [SP_SEEN_END] = "end"
     };
     sp_str class = seen->place == SP_SEEN_END ? seen->before : seen->class;
-    if (is_made_of_pieces(learner->arena, texts, seen))
+    bool is_made;
+    SP_TRY(is_made_of_pieces(learner->arena, texts, seen, &is_made, err));
+    if (is_made)
         return SP_OK;
     if (seen->place == SP_SEEN_BETWEEN)
         class = sp_str_format(learner->arena, "%.*s.%.*s", SP_STR_ARG(seen->before), SP_STR_ARG(seen->class));
@@ -597,6 +602,8 @@ static sp_status add_model(sp_learner *learner, const sp_seen *seen, sp_str mode
 {
     const sp_wording wording = { .texts = texts->items, .count = texts->count };
     sp_worded end = sp_wording_end(learner->arena, &wording, seen->family, seen->before);
+    if (end.has_failed)
+        return sp_err_memory(err);
     if (!end.text.ptr || end.is_borrowed || !model.ptr || has_name(texts, SP_STR("agent.model."), model))
         return SP_OK;
     size_t same = prefix_of(end.text, common_prefix(end.text, seen->text)).len;
@@ -653,32 +660,39 @@ static sp_str with_figures(sp_arena *arena, sp_str text, const sp_memory_cut *cu
     return sp_buf_move(&out, arena);
 }
 
-/* What stands before the end of the run; ptr NULL: that end was not found, or memory is short. */
-static sp_str notice_of(const sp_learner *learner, const text_list *texts, const sp_seen *seen)
+/* What stands before the end of the run; ret->ptr NULL: that end was not found. */
+static sp_status notice_of(const sp_learner *learner, const text_list *texts, const sp_seen *seen, sp_str *ret,
+                           sp_err *err)
 {
     const sp_wording wording = { .texts = texts->items, .count = texts->count };
     sp_worded end = sp_wording_end(learner->arena, &wording, seen->family, seen->before);
     bool is_partial = learner->is_partial[seen->family];
+    *ret = (sp_str){ 0 };
+    if (end.has_failed)
+        return sp_err_memory(err);
     if (!end.text.ptr || end.is_borrowed || (is_partial && end.text.len == 0))
-        return (sp_str){ 0 };
+        return SP_OK;
     size_t at = is_partial ? sp_str_find(seen->text, end.text, 0) : seen->text.len - end.text.len;
     if (is_partial ? at == SIZE_MAX : !sp_str_ends(seen->text, end.text))
-        return (sp_str){ 0 };
-    return with_figures(learner->arena, sp_str_slice(seen->text, 0, at), seen->cut);
+        return SP_OK;
+    *ret = with_figures(learner->arena, sp_str_slice(seen->text, 0, at), seen->cut);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* One text for each kind of cut, if it is the same after files of all sizes. */
 static sp_status add_cut(sp_learner *learner, size_t first, text_list *texts, sp_err *err)
 {
     const sp_seen *seen = &learner->cuts.items[first];
-    sp_str text = notice_of(learner, texts, seen);
+    sp_str text, again;
+    SP_TRY(notice_of(learner, texts, seen, &text, err));
     for (size_t i = 0; i < learner->cuts.count; i++) {
         const sp_seen *other = &learner->cuts.items[i];
         if (i == first || strcmp(other->cut->kind, seen->cut->kind) != 0)
             continue;
         if (i < first)
             return SP_OK;
-        if (!text.ptr || !sp_str_eq(text, notice_of(learner, texts, other)))
+        SP_TRY(notice_of(learner, texts, other, &again, err));
+        if (!text.ptr || !again.ptr || !sp_str_eq(text, again))
             text = (sp_str){ 0 };
     }
     if (!text.ptr) {

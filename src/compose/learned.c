@@ -21,6 +21,8 @@ static sp_status add_worded(sp_composer *composer, sp_str text, const sp_source 
     place.found = file ? file->parsed->found_path : (sp_str){ 0 };
     place.agent = composer->docs->agent ? composer->docs->agent->name : (sp_str){ 0 };
     size_t count = sp_wording_values(composer->arena, &place, before, file, values);
+    if (count == 0)
+        return sp_err_memory(err);
     composer->is_learned = true;
     composer->frame = frame;
     sp_status status =
@@ -76,6 +78,8 @@ sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t
     const sp_source *before = run->class.ptr ? &docs->sources[run->source] : NULL;
     sp_worded found = before ? sp_wording_between(composer->arena, docs->wording, family, run->class, class)
                              : sp_wording_begin(composer->arena, docs->wording, family, class);
+    if (found.has_failed)
+        return sp_err_memory(err);
     if (!found.text.ptr || found.is_borrowed)
         SP_TRY(say_missing(composer, file, class, found.text.ptr != NULL, err));
     if (!before || !found.text.ptr)
@@ -112,6 +116,8 @@ sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
         return SP_OK;
     composer->run = (sp_learned_run){ 0 };
     sp_worded found = sp_wording_end(composer->arena, docs->wording, run.family, class.ptr ? class : run.class);
+    if (found.has_failed)
+        return sp_err_memory(err);
     bool is_of_subagent = run.family == SP_RUN_AGENT && docs->is_as_session; /* what was learned is a subagent's */
     if (found.text.ptr && run.family == SP_RUN_AGENT && !is_of_subagent)
         SP_TRY(end_for_model(composer, &found.text, err));
@@ -160,7 +166,7 @@ sp_status sp_learned_cut(sp_composer *composer, uint32_t index, bool *ret_is_kno
     const sp_wording *wording = composer->docs->wording;
     sp_text_value values[SP_WORDING_CUT_VALUES];
     size_t count = sp_wording_cut_values(source->memory_cut, values);
-    sp_str text = sp_wording_cut(composer->arena, wording, source->memory_cut->kind);
+    sp_str text = sp_wording_cut(wording, source->memory_cut->kind);
     *ret_is_known = text.ptr != NULL;
     if (!text.ptr)
         return sp_diag_add(composer->diags, err, SP_WARNING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,

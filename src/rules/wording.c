@@ -66,11 +66,41 @@ sp_str sp_wording_find(const sp_wording *wording, sp_str name)
     return (sp_str){ 0 };
 }
 
-static sp_str find(sp_arena *arena, const sp_wording *wording, sp_run_family family, const char *what, sp_str class)
+/* Takes a part from the beginning of a name; false where it begins with another. */
+static bool take(sp_str *name, sp_str part)
 {
-    sp_str name = sp_str_format(arena, "%.*s.%s%s%.*s", SP_STR_ARG(sp_run_name(family)), what, class.len ? "." : "",
-                                SP_STR_ARG(class));
-    return name.ptr ? sp_wording_find(wording, name) : name;
+    if (!sp_str_starts(*name, part))
+        return false;
+    *name = sp_str_slice(*name, part.len, name->len);
+    return true;
+}
+
+/* "FAMILY.SORT." or, at the end of the name, "FAMILY.SORT". Nothing is allocated: what is not found was not learned. */
+static bool take_sort(sp_str *name, sp_run_family family, const char *sort)
+{
+    return take(name, sp_run_name(family)) && take(name, SP_STR(".")) && take(name, sp_str_of(sort)) &&
+           (name->len == 0 || take(name, SP_STR(".")));
+}
+
+static sp_str find(const sp_wording *wording, sp_run_family family, const char *sort, sp_str class)
+{
+    for (size_t i = 0; i < wording->count; i++) {
+        sp_str name = wording->texts[i].name;
+        if (take_sort(&name, family, sort) && sp_str_eq(name, class))
+            return wording->texts[i].text;
+    }
+    return (sp_str){ 0 };
+}
+
+static sp_str find_between(const sp_wording *wording, sp_run_family family, sp_str before, sp_str class)
+{
+    for (size_t i = 0; i < wording->count; i++) {
+        sp_str name = wording->texts[i].name;
+        if (take_sort(&name, family, "between") && take(&name, before) && take(&name, SP_STR(".")) &&
+            sp_str_eq(name, class))
+            return wording->texts[i].text;
+    }
+    return (sp_str){ 0 };
 }
 
 bool sp_wording_has(const sp_wording *wording, sp_run_family family)
@@ -85,15 +115,15 @@ bool sp_wording_has(const sp_wording *wording, sp_run_family family)
 }
 
 /* The first text of that sort whose class has the same kind. */
-static sp_str find_of_kind(sp_arena *arena, const sp_wording *wording, sp_run_family family, const char *what,
-                           sp_str class)
+static sp_str find_of_kind(const sp_wording *wording, sp_run_family family, const char *sort, sp_str class)
 {
     size_t dash = sp_str_find(class, SP_STR("-"), 0);
     sp_str kind = sp_str_slice(class, 0, dash == SIZE_MAX ? class.len : dash + 1);
-    sp_str start = sp_str_format(arena, "%.*s.%s.%.*s", SP_STR_ARG(sp_run_name(family)), what, SP_STR_ARG(kind));
-    for (size_t i = 0; start.ptr && i < wording->count; i++)
-        if (sp_str_starts(wording->texts[i].name, start))
+    for (size_t i = 0; i < wording->count; i++) {
+        sp_str name = wording->texts[i].name;
+        if (take_sort(&name, family, sort) && sp_str_starts(name, kind))
             return wording->texts[i].text;
+    }
     return (sp_str){ 0 };
 }
 
@@ -113,29 +143,39 @@ static sp_str header_of_scope(const sp_wording *wording, sp_run_family family, s
     return (sp_str){ 0 };
 }
 
-static sp_worded header_of(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str class)
+static sp_worded header_of(const sp_wording *wording, sp_run_family family, sp_str class)
 {
-    sp_worded found = { find(arena, wording, family, "header", class), false };
+    sp_worded found = { .text = find(wording, family, "header", class) };
     if (!found.text.ptr)
-        found = (sp_worded){ header_of_scope(wording, family, class), true };
+        found = (sp_worded){ .text = header_of_scope(wording, family, class), .is_borrowed = true };
     if (!found.text.ptr)
-        found.text = find_of_kind(arena, wording, family, "header", class);
+        found.text = find_of_kind(wording, family, "header", class);
     if (!found.text.ptr)
-        found.text = find_of_kind(arena, wording, family, "header", SP_STR("instructions-"));
+        found.text = find_of_kind(wording, family, "header", SP_STR("instructions-"));
     return found;
+}
+
+static void join(sp_arena *arena, const sp_str *pieces, size_t count, sp_worded *found)
+{
+    sp_buf text = { 0 };
+    sp_buf_add(&text, SP_STR(""));
+    for (size_t i = 0; i < count; i++)
+        sp_buf_add(&text, pieces[i]);
+    found->text = sp_buf_move(&text, arena);
+    found->has_failed = !found->text.ptr;
 }
 
 sp_worded sp_wording_begin(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str class)
 {
-    sp_worded found = { find(arena, wording, family, "begin", class), false };
+    sp_worded found = { .text = find(wording, family, "begin", class) };
     if (found.text.ptr)
         return found;
-    sp_str before = find(arena, wording, family, "before", SP_STR(""));
-    found = header_of(arena, wording, family, class);
+    sp_str before = find(wording, family, "before", SP_STR(""));
+    found = header_of(wording, family, class);
     if (before.ptr && found.text.ptr)
-        found.text = sp_str_format(arena, "%.*s%.*s", SP_STR_ARG(before), SP_STR_ARG(found.text));
+        join(arena, (const sp_str[]){ before, found.text }, 2, &found);
     else
-        found = (sp_worded){ find_of_kind(arena, wording, family, "begin", class), true };
+        found = (sp_worded){ .text = find_of_kind(wording, family, "begin", class), .is_borrowed = true };
     return found;
 }
 
@@ -147,36 +187,35 @@ sp_str sp_wording_file(sp_arena *arena, sp_str name, const char *sha256)
 sp_worded sp_wording_between(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before,
                              sp_str class)
 {
-    sp_str both = sp_str_format(arena, "%.*s.%.*s", SP_STR_ARG(before), SP_STR_ARG(class));
-    sp_worded found = { both.ptr ? find(arena, wording, family, "between", both) : both, false };
-    if (found.text.ptr || !both.ptr)
+    sp_worded found = { .text = find_between(wording, family, before, class) };
+    if (found.text.ptr)
         return found;
-    sp_str footer = find(arena, wording, family, "footer", SP_STR(""));
-    sp_str gap = find(arena, wording, family, "gap", SP_STR(""));
-    found = header_of(arena, wording, family, class);
+    sp_str footer = find(wording, family, "footer", SP_STR(""));
+    sp_str gap = find(wording, family, "gap", SP_STR(""));
+    found = header_of(wording, family, class);
     if (footer.ptr && gap.ptr && found.text.ptr)
-        found.text = sp_str_format(arena, "%.*s%.*s%.*s", SP_STR_ARG(footer), SP_STR_ARG(gap), SP_STR_ARG(found.text));
+        join(arena, (const sp_str[]){ footer, gap, found.text }, 3, &found);
     else
-        found = (sp_worded){ find_of_kind(arena, wording, family, "between", before), true };
+        found = (sp_worded){ .text = find_of_kind(wording, family, "between", before), .is_borrowed = true };
     return found;
 }
 
 sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before)
 {
     static const sp_str last = { "last.", 5 };
-    sp_worded found = { find(arena, wording, family, "end", before), false };
+    sp_worded found = { .text = find(wording, family, "end", before) };
     if (!found.text.ptr && sp_str_starts(before, last)) {
-        found.text = find_of_kind(arena, wording, family, "end", last);
+        found.text = find_of_kind(wording, family, "end", last);
         before = sp_str_slice(before, last.len, before.len);
     }
     if (found.text.ptr)
         return found;
-    sp_str footer = find(arena, wording, family, "footer", SP_STR(""));
-    sp_str after = find(arena, wording, family, "after", SP_STR(""));
+    sp_str footer = find(wording, family, "footer", SP_STR(""));
+    sp_str after = find(wording, family, "after", SP_STR(""));
     if (footer.ptr && after.ptr)
-        found.text = sp_str_format(arena, "%.*s%.*s", SP_STR_ARG(footer), SP_STR_ARG(after));
+        join(arena, (const sp_str[]){ footer, after }, 2, &found);
     else
-        found = (sp_worded){ find_of_kind(arena, wording, family, "end", before), true };
+        found = (sp_worded){ .text = find_of_kind(wording, family, "end", before), .is_borrowed = true };
     return found;
 }
 
@@ -219,18 +258,22 @@ sp_str sp_wording_model(sp_arena *arena, sp_str id)
 sp_str sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str end, sp_str model, bool *ret_is_known)
 {
     sp_str id = sp_wording_model(arena, model);
-    sp_str last = id.ptr ? find(arena, wording, SP_RUN_AGENT, "model", id) : id;
-    sp_str instead_of = id.ptr ? find(arena, wording, SP_RUN_AGENT, "model-instead", id) : id;
+    sp_str last = id.ptr ? find(wording, SP_RUN_AGENT, "model", id) : id;
+    sp_str instead_of = id.ptr ? find(wording, SP_RUN_AGENT, "model-instead", id) : id;
     *ret_is_known = last.ptr && (!instead_of.ptr || sp_str_ends(end, instead_of));
     if (!*ret_is_known)
         return end;
     return sp_str_format(arena, "%.*s%.*s", (int)(end.len - instead_of.len), end.ptr, SP_STR_ARG(last));
 }
 
-sp_str sp_wording_cut(sp_arena *arena, const sp_wording *wording, const char *kind)
+sp_str sp_wording_cut(const sp_wording *wording, const char *kind)
 {
-    sp_str name = sp_str_format(arena, "memory.cut.%s", kind);
-    return name.ptr ? sp_wording_find(wording, name) : name;
+    for (size_t i = 0; i < wording->count; i++) {
+        sp_str name = wording->texts[i].name;
+        if (take(&name, SP_STR("memory.cut.")) && sp_str_eq(name, sp_str_of(kind)))
+            return wording->texts[i].text;
+    }
+    return (sp_str){ 0 };
 }
 
 bool sp_wording_is_partial(const sp_wording *wording, sp_run_family family)
@@ -302,8 +345,12 @@ size_t sp_wording_values(sp_arena *arena, const sp_wording_place *place, const s
     values[count++] = (sp_text_value){ "repository", place->repository };
     values[count++] = (sp_text_value){ "home", place->home };
     values[count++] = (sp_text_value){ "agent", place->agent };
+    size_t days = count;
     add_days(arena, place->today, values, &count);
     size_t kept = 0;
+    for (size_t i = days; i < count; i++)
+        if (!values[i].value.ptr)
+            return 0;
     for (size_t i = 0; i < count; i++)
         if (values[i].value.ptr && values[i].value.len > 0)
             values[kept++] = values[i];

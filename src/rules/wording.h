@@ -67,8 +67,9 @@ bool sp_wording_has(const sp_wording *wording, sp_run_family family);
 
 /* A text, and whether it is that of another scope, as this one's was not learned. */
 typedef struct sp_worded {
-    sp_str text; /* ptr NULL: not learned, or memory is short */
+    sp_str text; /* ptr NULL: not learned, or has_failed */
     bool is_borrowed;
+    bool has_failed; /* memory is short */
 } sp_worded;
 
 /* Before the first file, which is of that class; between two files; after the last one. A class that begins with
@@ -87,7 +88,7 @@ sp_str sp_wording_model(sp_arena *arena, sp_str id);
 sp_str sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str end, sp_str model, bool *ret_is_known);
 
 /* What stands after a memory file that was cut, for that kind of cut (sp_memory_cut). */
-sp_str sp_wording_cut(sp_arena *arena, const sp_wording *wording, const char *kind);
+sp_str sp_wording_cut(const sp_wording *wording, const char *kind);
 
 /* Whether the texts of a family are only what stands next to files: the client has more before or after it, which
  * differs each time. */
