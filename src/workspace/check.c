@@ -529,7 +529,10 @@ static sp_status start(checker *c, sp_err *err)
     SP_TRY(choose_config(c, err));
     c->findings =
         (sp_findings){ .arena = c->arena, .config = c->config, .current = here.current, .part = c->asked->part };
-    c->check->profile = c->workspace.profile;
+    sp_request compared = { .profile = c->workspace.profile };
+    if (c->asked->captured)
+        SP_TRY(take_profile(c, sp_str_of(sp_profile_name(c->asked->captured->prompt->profile)), &compared, err));
+    c->check->profile = compared.profile;
     c->check->fail_level = c->asked->fail_level;
     c->check->bound = c->asked->request->bound;
     SP_TRY(choose_encoding(c, err));
