@@ -376,6 +376,8 @@ static bool decide(search *s, candidate c)
         return c.letters == 0 || push(s, c);
     bool is_ambiguous;
     candidate core = core_of(s, &c);
+    if (m->owner[core.begin] != SP_NONE) /* by a run with the same core, and what else that has is a few letters */
+        return true;
     place p = choose(s, &c, &core, &is_ambiguous);
     if (is_enough(&core, &p))
         take(m, &c, &core, &p, is_ambiguous);
