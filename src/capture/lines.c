@@ -1,7 +1,9 @@
 #include "capture/lines.h"
 
 #include "base/base.h"
+#include "base/numbers.h"
 #include "base/types.h"
+#include "rules/profile.h"
 
 typedef struct sp_line_entry {
     uint64_t hash;
@@ -137,12 +139,24 @@ static size_t count_lines(sp_str text)
     return count;
 }
 
+/* Each line takes memory, known or asked, and a file of line ends has more of them than any request of use. */
+static sp_status check_room(size_t room, bool is_known, sp_err *err)
+{
+    const size_t most = (size_t)sp_own_limit(SP_RULE_CAPTURE_LINES);
+    if (room <= most)
+        return SP_OK;
+    return sp_err_at(err, SP_ERR_INPUT, (sp_str){ NULL, 0 }, (sp_str){ NULL, 0 }, 0, sp_rule_id(SP_RULE_CAPTURE_LINES),
+                     "%s more than %s lines, too many to compare",
+                     is_known ? "the files that a request may hold have" : "the request has", SP_NUMBER(most));
+}
+
 sp_status sp_lines_number(sp_arena *arena, const sp_str *texts, size_t count, bool grows, sp_line_ids *ids,
                           sp_lines *ret, sp_err *err)
 {
     size_t room = 1;
     for (size_t i = 0; i < count; i++)
         room += count_lines(texts[i]);
+    SP_TRY(check_room(room, grows, err));
     sp_lines lines = { .items = SP_ARENA_ARRAY(arena, sp_line, room) };
     if (!lines.items)
         return sp_err_memory(err);

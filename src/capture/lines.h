@@ -42,7 +42,8 @@ static inline bool sp_line_is_blank(const sp_line *line)
     return line->begin == line->end;
 }
 
-/* Splits texts into lines. With grows, content that is new gets a number, else SP_NONE. */
+/* Splits texts into lines. With grows, content that is new gets a number, else SP_NONE. Errors: SP_ERR_INPUT for more
+ * lines than capture.lines says; SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_lines_number(sp_arena *arena, const sp_str *texts, size_t count, bool grows, sp_line_ids *ids,
                                       sp_lines *ret, sp_err *err);
 

@@ -79,7 +79,8 @@ typedef struct sp_map_input {
     size_t expected_count;
 } sp_map_input;
 
-/* The result lives in arena. Errors: SP_ERR_INPUT for texts or sources of 4 GiB and more together; SP_ERR_NO_MEMORY. */
+/* The result lives in arena. Errors: SP_ERR_INPUT for 1 GiB of texts and sources and more, or more lines of either than
+ * capture.lines says; SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_texts_map(sp_arena *arena, const sp_map_input *input, sp_mapping *ret, sp_err *err);
 
 #endif
