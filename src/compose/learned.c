@@ -102,7 +102,7 @@ static sp_status end_for_model(sp_composer *composer, sp_str *end, sp_err *err)
     if (is_known)
         return SP_OK;
     return sp_diag_add(
-        composer->diags, err, SP_WARNING, docs->sources[composer->run.source].path, (sp_str){ 0 }, SP_WHOLE_FILE,
+        composer->diags, err, SP_WARNING, docs->sources[docs->agent_source].path, (sp_str){ 0 }, SP_WHOLE_FILE,
         SP_RULE_TEMPLATES_LEARNED,
         "the wording of %.*s %.*s for the model %.*s was not learned; that for its default model is used",
         SP_STR_ARG(wording->client), SP_STR_ARG(wording->version), SP_STR_ARG(docs->model));
