@@ -149,7 +149,8 @@ static bool has_definition(const summing *s, sp_str name)
     return sp_overhead_of(&s->measured, "tool", name) != NULL;
 }
 
-/* Those that it names, but for what it has to look for with ToolSearch. */
+/* Those that it names, but for what it has to look for with ToolSearch. A session that has tools has the placeholder for
+ * those that wait, too. */
 static sp_status take_named_tools(summing *s, const sp_agent *agent)
 {
     sp_str shown = sp_overhead_tools_of(&s->measured, false);
@@ -165,6 +166,7 @@ static sp_status take_named_tools(summing *s, const sp_agent *agent)
             SP_TRY(push_tool(s, name));
     }
     const sp_str placeholder = SP_STR("DeferredToolPlaceholder");
+    is_deferred = is_deferred || (s->whole->start == SP_START_AS_SESSION && s->tools.count > 0);
     return is_deferred && has_definition(s, placeholder) ? push_tool(s, placeholder) : SP_OK;
 }
 
