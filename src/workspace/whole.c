@@ -149,8 +149,8 @@ static bool has_definition(const summing *s, sp_str name)
     return sp_overhead_of(&s->measured, "tool", name) != NULL;
 }
 
-/* Those that it names, but for what it has to look for with ToolSearch. A session that has tools has the placeholder for
- * those that wait, too. */
+/* Those that it names, but for what it has to look for with ToolSearch. A session that has tools has the placeholder
+ * for those that wait, too. */
 static sp_status take_named_tools(summing *s, const sp_agent *agent)
 {
     sp_str shown = sp_overhead_tools_of(&s->measured, false);
