@@ -21,9 +21,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Part of every session's and every agent's first message, and of nothing else. */
-static const sp_str session_mark = { "sysprompt capture: answer ok", 28 };
-static const sp_str agent_mark = { "sysprompt agent capture: answer ok", 34 };
+/* The prompts that tell requests of the session from those of the agent. Each run puts a number of its own after them,
+ * as a project's files may quote any fixed text. */
+static const char session_prompt[] = "sysprompt capture: answer ok";
+static const char agent_prompt[] = "sysprompt agent capture: answer ok";
+enum { RUN_DIGITS = 9 };
 
 /* Long enough for clients that look at a key's form; the same each time, so that requests are. */
 static const char dummy_key[] = "sk-ant-sysprompt-capture-dummy-key-000000000000000000000000";
@@ -42,6 +44,8 @@ typedef struct launching {
     char scratch[PATH_MAX]; /* "": not made */
     sp_str prefix;          /* "/TOKEN" */
     sp_str url;
+    sp_str session_mark;
+    sp_str agent_mark;
     sp_sandbox sandbox;
     string_list environment;
     string_list arguments;
@@ -72,8 +76,8 @@ static bool value_of(const launching *l, sp_str name, sp_str *ret)
         { SP_STR("scratch"), sp_str_of(l->scratch) },
         { SP_STR("token"), sp_str_slice(l->prefix, l->prefix.len ? 1 : 0, l->prefix.len) },
         { SP_STR("directory"), launch->directory },
-        { SP_STR("prompt"), session_mark },
-        { SP_STR("agent_prompt"), agent_mark },
+        { SP_STR("prompt"), l->session_mark },
+        { SP_STR("agent_prompt"), l->agent_mark },
         { SP_STR("agent"), sp_str_of(launch->agent ? launch->agent : "") },
         { SP_STR("file"), sp_str_of(l->file ? l->file : "") },
     };
@@ -693,11 +697,11 @@ static sp_status make_script(launching *l, sp_script *ret)
 {
     const sp_launch *launch = l->launch;
     bool has_subagent = launch->driver && launch->agent && !launch->as_session;
-    *ret = (sp_script){ .needs_tools = launch->driver != NULL };
+    *ret = (sp_script){ .needs_tools = launch->driver != NULL, .mark_digits = RUN_DIGITS };
     if (launch->driver && !launch->is_interactive)
-        ret->session_mark = session_mark;
+        ret->session_mark = l->session_mark;
     if (has_subagent) {
-        ret->agent_mark = agent_mark;
+        ret->agent_mark = l->agent_mark;
         SP_TRY(fill_calls(l, launch->driver->agent_calls, l->agent_calls, &l->steps[0]));
         SP_TRY(fill_calls(l, launch->driver->wait_calls, l->wait_calls, &l->steps[1]));
         ret->session = (sp_steps){ &l->steps[0], l->steps[1].count ? 2 : 1 };
@@ -753,12 +757,30 @@ sp_status sp_launch_check(const sp_launch *launch, sp_err *err)
 
 /* ---- running ------------------------------------------------------------ */
 
+static sp_status draw(launching *l, unsigned char *ret, size_t count)
+{
+    return sp_random(ret, count)
+               ? SP_OK
+               : sp_err_set(l->err, SP_ERR_INPUT, "the system has no random numbers: %s", sp_error_text(errno));
+}
+
+static sp_status make_marks(launching *l)
+{
+    unsigned char chance[RUN_DIGITS];
+    char digits[RUN_DIGITS];
+    SP_TRY(draw(l, chance, sizeof chance));
+    for (size_t i = 0; i < RUN_DIGITS; i++)
+        digits[i] = (char)('0' + chance[i] % 10);
+    l->session_mark = sp_str_format(l->arena, "%s %.*s", session_prompt, RUN_DIGITS, digits);
+    l->agent_mark = sp_str_format(l->arena, "%s %.*s", agent_prompt, RUN_DIGITS, digits);
+    return l->session_mark.ptr && l->agent_mark.ptr ? SP_OK : sp_err_memory(l->err);
+}
+
 static sp_status make_address(launching *l)
 {
     unsigned char chance[16];
     sp_buf token = { 0 };
-    if (!sp_random(chance, sizeof chance))
-        return sp_err_set(l->err, SP_ERR_INPUT, "the system has no random numbers: %s", sp_error_text(errno));
+    SP_TRY(draw(l, chance, sizeof chance));
     SP_TRY(sp_sandbox_open(&l->sandbox, l->launch->port, l->err));
     sp_buf_add_char(&token, '/');
     for (size_t i = 0; i < sizeof chance; i++)
@@ -859,6 +881,7 @@ static sp_status run(launching *l, const sp_signals *signals)
     SP_TRY(sp_launch_check(l->launch, l->err));
     SP_TRY(sp_launch_find(l->arena, l->launch, &l->ret->program, l->err));
     SP_TRY(refuse_project(l));
+    SP_TRY(make_marks(l));
     SP_TRY(make_address(l));
     SP_TRY(prepare_files(l));
     SP_TRY(make_environment(l));

@@ -125,12 +125,24 @@ static void turn_away(connection *c, int status)
 
 /* ---- requests ------------------------------------------------------------------------------------------------ */
 
+/* Two runs record the same request, although each has marks of its own. */
+static void zero_digits(sp_buf *body, sp_str mark, size_t digits)
+{
+    if (!mark.ptr)
+        return;
+    for (size_t at = 0; (at = sp_str_find(sp_buf_str(body), mark, at)) != SIZE_MAX; at += mark.len)
+        memset(body->ptr + at + mark.len - digits, '0', digits);
+}
+
 static sp_status keep(recorder *r, connection *c, sp_str target, bool is_model)
 {
     sp_str agent = sp_http_header(&c->http, SP_STR("user-agent"));
+    const sp_script *script = &r->plan->script;
     sp_exchange *exchange = SP_LIST_PUSH(r->arena, &r->record->exchanges);
     if (!exchange)
         return sp_err_memory(r->err);
+    zero_digits(&c->http.body, script->session_mark, script->mark_digits);
+    zero_digits(&c->http.body, script->agent_mark, script->mark_digits);
     exchange->method = sp_str_dup(r->arena, c->http.method);
     exchange->target = sp_str_dup(r->arena, target);
     exchange->body = c->http.body.len > 0 ? sp_buf_move(&c->http.body, r->arena) : SP_STR("");

@@ -35,6 +35,7 @@ typedef enum sp_request_kind {
 typedef struct sp_script {
     sp_str session_mark; /* a string in each request of the session; ptr NULL: all are the session's */
     sp_str agent_mark;   /* the same of the agent; ptr NULL: none is wanted */
+    size_t mark_digits;  /* of this run alone, which both end with: they are recorded as zeros */
     bool needs_tools;    /* a request of the session has tools; others are titles and the like */
     sp_steps session;    /* the calls that each of them is answered with, in turn */
     sp_steps agent;

@@ -143,26 +143,31 @@ static void be_polite(const char *path)
         ask(to, path, bodies[i % 2], manners[i]);
 }
 
-/* A session with an agent: what each request holds is what Claude Code's would. */
+/* A session with an agent: what each request holds is what Claude Code's would, of a project that quotes our prompts.
+ */
 static void be_agent(const char *prompt)
 {
+    static const char quoted[] =
+        "\"system\":\"sysprompt capture: answer ok 000000000, sysprompt agent capture: answer ok\"";
+    const char *rest = prompt + strlen("sysprompt ");
     char body[2048];
     int to = connect_to(port_of_url());
     snprintf(body, sizeof body,
-             "{\"tools\":[{\"name\":\"Agent\"},{\"name\":\"Read\"}],\"messages\":[{\"content\":\"%s\"}]}", prompt);
+             "{\"tools\":[{\"name\":\"Agent\"},{\"name\":\"Read\"}],%s,\"messages\":[{\"content\":\"%s\"}]}", quoted,
+             prompt);
     ask(to, "/v1/messages", body, PLAIN);
     snprintf(body, sizeof body,
-             "{\"tools\":[{\"name\":\"Read\"}],\"messages\":[{\"content\":\"sysprompt agent capture: answer ok\"}]}");
+             "{\"tools\":[{\"name\":\"Read\"}],%s,\"messages\":[{\"content\":\"sysprompt agent %s\"}]}", quoted, rest);
     ask(to, "/v1/messages", body, PLAIN);
     snprintf(body, sizeof body,
-             "{\"tools\":[{\"name\":\"Read\"}],\"messages\":[{\"content\":\"sysprompt agent capture: answer ok\"},"
-             "{\"content\":[{\"type\":\"tool_result\",\"content\":\"text\"}]}]}");
+             "{\"tools\":[{\"name\":\"Read\"}],%s,\"messages\":[{\"content\":\"sysprompt agent %s\"},"
+             "{\"content\":[{\"type\":\"tool_result\",\"content\":\"text\"}]}]}",
+             quoted, rest);
     ask(to, "/v1/messages", body, PLAIN);
-    snprintf(
-        body, sizeof body,
-        "{\"tools\":[{\"name\":\"Agent\"}],\"messages\":[{\"content\":\"%s\"},{\"content\":[{\"type\":\"tool_result\","
-        "\"content\":\"sysprompt agent capture: answer ok\"}]}]}",
-        prompt);
+    snprintf(body, sizeof body,
+             "{\"tools\":[{\"name\":\"Agent\"}],%s,\"messages\":[{\"content\":\"%s\"},{\"content\":[{\"type\":"
+             "\"tool_result\",\"content\":\"sysprompt agent %s\"}]}]}",
+             quoted, prompt, rest);
     ask(to, "/v1/messages", body, PLAIN);
 }
 
@@ -455,6 +460,8 @@ static void test_agent(bool has_network)
     check_reply(&t, exchange(&t, 5)->body, "\"text\":\"ok\"");
     check_reply(&t, exchange(&t, 7)->body, "\"text\":\"ok\"");
     assert_int_equal(t.launched.record.wanted, 4); /* the agent's, after it has read the file */
+    assert_true(has(exchange(&t, 0)->body, ":\"sysprompt capture: answer ok 000000000\"}"));
+    assert_true(has(exchange(&t, 4)->body, ":\"sysprompt agent capture: answer ok 000000000\"}"));
     sp_arena_release(&t.arena);
 }
 EACH_WAY(test_agent)
