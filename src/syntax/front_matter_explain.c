@@ -7,6 +7,8 @@
 #include "base/types.h"
 #include "syntax/front_matter_parts.h"
 
+#define TAB "a tab where YAML wants blanks"
+
 /* The text a complaint is about. */
 struct subject {
     sp_arena *arena;
@@ -64,7 +66,7 @@ static const struct meaning meanings[] = {
     { "did not find expected ',' or", "", AT_CONTEXT, REMEDY_CLOSE_BRACKET, "a bracket that nothing closes" },
     { "did not find expected comment or line break", "while scanning a block scalar", AT_PROBLEM, REMEDY_BLOCK,
       "text on the line of | or >" },
-    { "found a tab character", "", AT_PROBLEM, REMEDY_BLANKS, "a tab where YAML wants blanks" },
+    { "found a tab character", "", AT_PROBLEM, REMEDY_BLANKS, TAB },
     { "block sequence entries are not allowed", "", AT_PROBLEM, REMEDY_QUOTE, "a value that begins with a dash" },
     { "mapping keys are not allowed", "", AT_PROBLEM, REMEDY_QUOTE, "a value that begins with a question mark" },
     { "did not find expected <document start>", "", AT_PROBLEM, REMEDY_LINES, "text behind the end of the YAML" },
@@ -111,7 +113,7 @@ static struct meaning refine_expected_key(const struct subject *subject, size_t 
 static struct meaning refine_no_token(const struct subject *subject, size_t offset)
 {
     if (offset < subject->end && subject->text.ptr[offset] == '\t')
-        return (struct meaning){ "", "", AT_PROBLEM, REMEDY_BLANKS, "a tab where YAML wants blanks" };
+        return (struct meaning){ "", "", AT_PROBLEM, REMEDY_BLANKS, TAB };
     return (struct meaning){ "", "", AT_PROBLEM, REMEDY_QUOTE, "a value that begins with @, ` or % and has no quotes" };
 }
 
@@ -261,4 +263,9 @@ sp_status sp_yaml_explain(sp_arena *arena, sp_str text, size_t begin, size_t end
         .fix = fix,
     };
     return SP_OK;
+}
+
+sp_yaml_problem sp_tab_problem(size_t offset)
+{
+    return (sp_yaml_problem){ .offset = offset, .what = SP_STR(TAB), .fix = sp_str_of(remedies[REMEDY_BLANKS]) };
 }

@@ -45,12 +45,19 @@ SP_MUST_USE sp_status sp_yaml_explain(sp_arena *arena, sp_str text, size_t begin
 
 /* What to say about more fields than are read. what.ptr or fix.ptr is NULL when memory is short. */
 sp_yaml_problem sp_too_many_fields(sp_arena *arena, size_t offset);
+/* What to say about a tab at the head of a line. */
+sp_yaml_problem sp_tab_problem(size_t offset);
 
 /* front_matter_yaml.c: the fields by libyaml, every one of them in file order and equal keys as often as they occur.
  * *ret_problem is filled unless the verdict is OK. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_yaml_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
                                      sp_yaml_verdict *ret_verdict, sp_field_list *ret_fields,
                                      sp_yaml_problem *ret_problem, sp_err *err);
+
+/* front_matter_tabs.c: the same as Claude Code's parser reads them at first. */
+SP_MUST_USE sp_status sp_first_fields(sp_arena *arena, sp_str text, size_t begin, size_t end,
+                                      sp_yaml_verdict *ret_verdict, sp_field_list *ret_fields,
+                                      sp_yaml_problem *ret_problem, sp_err *err);
 
 typedef struct sp_recovered {
     sp_field_list fields;

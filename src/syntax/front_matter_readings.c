@@ -38,7 +38,7 @@ sp_status sp_front_matter_readings(sp_arena *arena, const sp_profile *profile, s
     bool is_large = end - begin > (size_t)sp_own_limit(SP_RULE_FM_MAX_BYTES);
     if (!ret->has_front_matter || is_large)
         return SP_OK;
-    SP_TRY(sp_yaml_fields(arena, text, begin, end, &verdict, &fields, &problem, err));
+    SP_TRY((has_second ? sp_first_fields : sp_yaml_fields)(arena, text, begin, end, &verdict, &fields, &problem, err));
     ret->first = conclude(verdict, &fields, &problem);
     if (ret->first.is_read || !has_second)
         return SP_OK;

@@ -1,13 +1,9 @@
 /*
  * yaml_lenient.c - the places were measured on Claude Code (tests/clients/claude-code/yaml) and on yaml-test-suite
  * (tests/yaml): a tab at the head of a line counts as two spaces, and one after spaces or an indicator must not be
- * followed by one more list or mapping on its line. At the head of the first line of a block scalar, or of a line in
- * brackets that were opened on a line without indentation, the client refuses it, unless the line before ends with CR
- * LF.
+ * followed by one more list or mapping on its line.
  */
 #include "syntax/yaml_lenient.h"
-
-#include "base/base.h"
 
 #include <string.h>
 
@@ -63,52 +59,9 @@ static bool is_before_plain(sp_yaml_lenient *walk, sp_str text, size_t at)
     return walk->plain_line == walk->line;
 }
 
-/* The line above that is not blank. */
-static sp_str line_above(sp_str text, size_t begin, size_t line)
-{
-    size_t end = line;
-    while (end > begin && (is_blank(text.ptr[end - 1]) || is_line_end(text.ptr[end - 1])))
-        end--;
-    size_t start = end;
-    while (start > begin && !is_line_end(text.ptr[start - 1]))
-        start--;
-    return sp_str_slice(text, start, end);
-}
-
-/* Whether the line ends with the header of a block scalar, such as |, > or |2-. */
-static bool opens_scalar(sp_str line)
-{
-    size_t end = line.len;
-    while (end > 0 && strchr("-+123456789", line.ptr[end - 1]) && line.ptr[end - 1])
-        end--;
-    return end > 1 && (line.ptr[end - 1] == '|' || line.ptr[end - 1] == '>') && is_blank(line.ptr[end - 2]);
-}
-
-/* Whether more brackets open on the line than close, and it ends with one or with a comma. */
-static bool opens_flow(sp_str line)
-{
-    int depth = 0;
-    for (size_t i = 0; i < line.len; i++)
-        depth += (line.ptr[i] == '[' || line.ptr[i] == '{') - (line.ptr[i] == ']' || line.ptr[i] == '}');
-    return depth > 0 && !is_blank(line.ptr[0]) && strchr("[{,", line.ptr[line.len - 1]);
-}
-
-static bool is_refused_tab(const sp_yaml_lenient *walk, sp_str text, size_t begin, size_t at)
-{
-    bool is_first = at == walk->line && at > begin;
-    if (!is_first || text.ptr[at - 1] != '\n' || (at - begin > 1 && text.ptr[at - 2] == '\r'))
-        return false;
-    sp_str above = line_above(text, begin, at);
-    return opens_scalar(above) || (above.len > 0 && opens_flow(above));
-}
-
-static bool take_tab(sp_yaml_lenient *walk, sp_str text, size_t begin, size_t at, sp_yaml_piece *ret)
+static bool take_tab(sp_yaml_lenient *walk, sp_str text, size_t at, sp_yaml_piece *ret)
 {
     bool is_indentation = !walk->has_space && !walk->has_sign;
-    if (is_refused_tab(walk, text, begin, at)) {
-        *ret = (sp_yaml_piece){ .len = 1, .bytes = "@", .count = 1 }; /* no token begins with it */
-        return true;
-    }
     if (!walk->is_head || (!is_indentation && !is_before_plain(walk, text, at)))
         return false;
     *ret = (sp_yaml_piece){ .len = 1, .bytes = "  ", .count = is_indentation ? 2 : 1 };
@@ -214,7 +167,7 @@ bool sp_yaml_lenient_step(sp_yaml_lenient *walk, sp_str text, size_t begin, size
         walk->is_name = walk->is_name && !is_over;
         walk->is_tag = walk->is_tag && !is_over;
     } else if (c == '\t') {
-        is_taken = take_tab(walk, text, begin, at, ret);
+        is_taken = take_tab(walk, text, at, ret);
     } else if (c == ':') {
         is_taken = take_colon(walk, text, begin, at, ret);
     } else if (is_node && !ends_word(text, at + 1)) {

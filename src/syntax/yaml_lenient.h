@@ -1,5 +1,5 @@
 /*
- * yaml_lenient.h - where Claude Code's parser and libyaml differ, character by character: what to write in its place.
+ * yaml_lenient.h - what YAML 1.2 allows and libyaml does not, character by character: what to write in its place.
  *
  * Tabs before values and at the head of lines, mappings with a key that is empty, anchors with any characters in their
  * names, and tags that a bracket ends.
