@@ -232,6 +232,31 @@ static sp_status add_memory(summing *s)
     return add_row(s, has_text ? "memory" : "memory-empty", "memory instructions");
 }
 
+/* Of an agent's skills: each is named twice, and that of a directory has its path. */
+static sp_status add_preloaded(summing *s)
+{
+    enum { NAMED = 2 }; /* times */
+    for (uint32_t i = 0; i < s->prompt->source_count; i++) {
+        const sp_source *source = &s->prompt->sources[i];
+        if (!source->is_loaded || source->kind != SP_SOURCE_SKILL)
+            continue;
+        sp_str path = seen_path(&s->workspace->place, source->real_path);
+        bool is_command = !sp_str_eq(sp_path_base(path), SP_STR("SKILL.md"));
+        const sp_overhead *row = row_of(s, is_command ? "command" : "skill");
+        sp_str directory = sp_path_folder(path);
+        sp_str name =
+            is_command ? sp_path_base(sp_str_slice(path, 0, path.len - strlen(".md"))) : sp_path_base(directory);
+        size_t names = 0, paths = 0;
+        if (!row)
+            continue;
+        SP_TRY(count(s, name, &names));
+        SP_TRY(count(s, directory, &paths));
+        int64_t tokens = row->tokens[s->measured.encoding] + (int64_t)(NAMED * names + row->paths * paths);
+        SP_TRY(add(s, SP_STR("headers of skills"), true, tokens, 1));
+    }
+    return SP_OK;
+}
+
 static sp_status add_git(summing *s)
 {
     const sp_place *here = &s->workspace->place;
@@ -428,6 +453,7 @@ static sp_status sum(summing *s)
     SP_TRY(add_fixed(s));
     SP_TRY(add_instructions(s));
     SP_TRY(add_memory(s));
+    SP_TRY(add_preloaded(s));
     SP_TRY(add_git(s));
     SP_TRY(add_style(s));
     if (s->workspace->place.has_repository)
