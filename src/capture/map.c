@@ -91,7 +91,8 @@ static sp_status index_sources(sp_mapper *m, sp_err *err)
     uint32_t *numbers = SP_ARENA_ARRAY(m->arena, uint32_t, lines + count + 1);
     m->line_of = SP_ARENA_ARRAY(m->arena, uint32_t, lines + count + 1);
     m->is_used = SP_ARENA_ARRAY(m->arena, bool, lines + 1);
-    if (!numbers || !m->line_of || !m->is_used)
+    m->is_unsure = SP_ARENA_ARRAY(m->arena, bool, lines + 1);
+    if (!numbers || !m->line_of || !m->is_used || !m->is_unsure)
         return sp_err_memory(err);
     SP_TRY(count_lines(m, err));
     uint32_t length = 0;

@@ -94,56 +94,70 @@ static void take_line_end(const sp_mapper *m, uint32_t asked, sp_span_of *span)
 
 enum { LEAST_GLUED = 4 };
 
-static bool can_glue(const sp_mapper *m, uint32_t known, uint32_t source)
+/* What the line of a text that is no source's as a whole holds: asked beside the one that was decided. */
+static sp_str client_line(const sp_mapper *m, uint32_t beside, uint32_t asked)
 {
-    return known < m->known.count && m->known.items[known].text == source && !m->is_used[known] &&
-           m->known.items[known].end - m->known.items[known].begin >= LEAST_GLUED;
+    const sp_line *line = &m->asked.items[asked];
+    bool is_open = m->owner[asked] == SP_NONE && line->text == m->asked.items[beside].text;
+    return is_open ? sp_str_slice(m->texts[line->text], line->begin, line->end) : SP_STR("");
 }
 
-/* The line before the first one of a run may end with the file's line before it, after words of the client. */
-static bool add_glued_before(sp_mapper *m, sp_spans *spans, uint32_t asked, uint32_t known)
+/* The bytes of a known line that may be glued: of the same source as the one beside it, and of no text yet. */
+static sp_str glued_line(const sp_mapper *m, uint32_t beside, uint32_t known)
 {
-    if (asked == 0 || known == 0 || m->owner[asked - 1] != SP_NONE ||
-        m->asked.items[asked - 1].text != m->asked.items[asked].text ||
-        !can_glue(m, known - 1, m->known.items[known].text))
-        return true;
-    const sp_line *a = &m->asked.items[asked - 1];
-    const sp_line *k = &m->known.items[known - 1];
-    sp_str content = bytes_of(m, known - 1, k->begin, k->end);
-    const sp_span_of *last = spans->count ? &spans->items[spans->count - 1] : NULL;
-    size_t begin = last && last->text == a->text && last->end > a->begin ? last->end : a->begin;
-    /* The run before may have taken the beginning of the line already. */
-    if (!sp_str_ends(sp_str_slice(m->texts[a->text], begin, a->end), content))
-        return true;
-    m->is_used[known - 1] = true;
+    const sp_line *line = &m->known.items[known];
+    bool is_open = line->text == m->known.items[beside].text && !m->is_used[known];
+    return is_open && line->end - line->begin >= LEAST_GLUED ? bytes_of(m, known, line->begin, line->end) : SP_STR("");
+}
+
+bool sp_map_is_glued_before(const sp_mapper *m, uint32_t asked, uint32_t known)
+{
+    if (asked == 0 || known == 0)
+        return false;
+    sp_str content = glued_line(m, known, known - 1);
+    return content.len > 0 && sp_str_ends(client_line(m, asked, asked - 1), content);
+}
+
+bool sp_map_is_glued_after(const sp_mapper *m, uint32_t asked, uint32_t known)
+{
+    if (asked + 1 >= m->asked.count || known + 1 >= m->known.count)
+        return false;
+    sp_str content = glued_line(m, known, known + 1);
+    return content.len > 0 && sp_str_starts(client_line(m, asked, asked + 1), content);
+}
+
+/* A known line that is glued to words of the client, in the text from begin on. It is as sure as the line beside it. */
+static bool add_glued(sp_mapper *m, sp_spans *spans, uint32_t beside, size_t begin, uint32_t known)
+{
+    const sp_line *k = &m->known.items[known];
+    m->is_used[known] = true;
     return add(m, spans,
-               (sp_span_of){ .text = a->text,
-                             .begin = a->end - content.len,
-                             .end = a->end,
+               (sp_span_of){ .text = m->asked.items[beside].text,
+                             .begin = begin,
+                             .end = begin + (k->end - k->begin),
                              .source = k->text,
                              .source_begin = k->begin,
-                             .source_end = k->end });
+                             .source_end = k->end,
+                             .is_ambiguous = m->is_ambiguous[beside] });
+}
+
+/* The line before the first one of a run may end with the file's line before it. */
+static bool add_glued_before(sp_mapper *m, sp_spans *spans, uint32_t asked, uint32_t known)
+{
+    if (!sp_map_is_glued_before(m, asked, known))
+        return true;
+    const sp_line *k = &m->known.items[known - 1];
+    size_t begin = m->asked.items[asked - 1].end - (k->end - k->begin);
+    const sp_span_of *last = spans->count ? &spans->items[spans->count - 1] : NULL;
+    /* The run before may have taken the beginning of the line already. */
+    bool is_taken = last && last->text == m->asked.items[asked].text && last->end > begin;
+    return is_taken || add_glued(m, spans, asked, begin, known - 1);
 }
 
 static bool add_glued_after(sp_mapper *m, sp_spans *spans, uint32_t asked, uint32_t known)
 {
-    if (asked + 1 >= m->asked.count || m->owner[asked + 1] != SP_NONE ||
-        m->asked.items[asked + 1].text != m->asked.items[asked].text ||
-        !can_glue(m, known + 1, m->known.items[known].text))
-        return true;
-    const sp_line *a = &m->asked.items[asked + 1];
-    const sp_line *k = &m->known.items[known + 1];
-    sp_str content = bytes_of(m, known + 1, k->begin, k->end);
-    if (!sp_str_starts(sp_str_slice(m->texts[a->text], a->begin, a->end), content))
-        return true;
-    m->is_used[known + 1] = true;
-    return add(m, spans,
-               (sp_span_of){ .text = a->text,
-                             .begin = a->begin,
-                             .end = a->begin + content.len,
-                             .source = k->text,
-                             .source_begin = k->begin,
-                             .source_end = k->end });
+    return !sp_map_is_glued_after(m, asked, known) ||
+           add_glued(m, spans, asked, m->asked.items[asked + 1].begin, known + 1);
 }
 
 sp_status sp_map_collect(sp_mapper *m, sp_spans *ret, sp_err *err)

@@ -3,9 +3,9 @@
  *
  * Every longest run that a text shares with the sources is a candidate. The one with the most letters is decided first,
  * and takes its lines; what is left of others is put back. Where a run occurs several times, the client's own text
- * before it may name the file; then lines that no text has had yet count more, then files that are predicted, then
- * those that go on from what is decided beside it. Lines at either end that say little, such as blank ones, may be the
- * client's, so they do not decide where the run is from.
+ * before it may name the file; then files count more that go on in the client's lines beside it, then lines that no
+ * text has had yet, then files that are predicted, then those that go on from what is decided beside it. Lines at
+ * either end that say little, such as blank ones, may be the client's, so they do not decide where the run is from.
  */
 #include "base/base.h"
 #include "base/types.h"
@@ -125,7 +125,9 @@ static sp_status find_candidates(search *s, sp_err *err)
 typedef struct place {
     uint32_t known; /* line that the run begins with */
     unsigned named; /* how well the text before names the file */
+    unsigned glued; /* ends of the run, 0 to 2, where the file goes on in the client's line beside it */
     bool is_new;
+    bool is_unsure; /* a text has it, but perhaps another place was meant */
     bool goes_on;
     bool is_whole; /* the run is all of a file */
     bool has_ends; /* what was taken off at the ends is there as well */
@@ -208,12 +210,13 @@ static bool goes_on(const sp_mapper *m, const candidate *c, uint32_t known)
     return false;
 }
 
-static bool is_new(const sp_mapper *m, uint32_t known, uint32_t length)
+/* The first line of a run that is not blank; that after its end: there is none. */
+static uint32_t first_said(const sp_mapper *m, uint32_t known, uint32_t length)
 {
-    for (uint32_t i = known; i < known + length; i++)
-        if (!sp_line_is_blank(&m->known.items[i]))
-            return !m->is_used[i];
-    return true;
+    uint32_t end = known + length;
+    while (known < end && sp_line_is_blank(&m->known.items[known]))
+        known++;
+    return known;
 }
 
 static bool is_whole(const sp_mapper *m, uint32_t known, uint32_t length)
@@ -227,9 +230,21 @@ static bool is_whole(const sp_mapper *m, uint32_t known, uint32_t length)
     return known <= first && end <= known + length;
 }
 
+/* Of what tells a place from another. */
 static unsigned worth(const place *p)
 {
-    return p->named * 32u + p->is_new * 16u + p->is_expected * 8u + p->goes_on * 4u + p->is_whole * 2u + p->has_ends;
+    return p->named * 128u + p->glued * 32u + p->is_new * 16u + p->is_expected * 8u + p->goes_on * 4u +
+           p->is_whole * 2u + p->has_ends;
+}
+
+/* The most that a place may be worth, without what is a guess: that all of a file was sent, or the blank lines beside
+ * a run with it. */
+static unsigned claim(const place *p)
+{
+    place q = *p;
+    q.is_new = q.is_new || q.is_unsure;
+    q.is_whole = q.has_ends = false;
+    return worth(&q);
 }
 
 /* Whether the asked line is the known one, and of the source that core is of. */
@@ -251,14 +266,27 @@ static bool has_ends(const sp_mapper *m, const candidate *c, const candidate *co
     return true;
 }
 
+/* At how many ends of the run the file goes on within a line of the client's. */
+static unsigned count_glued(const sp_mapper *m, const candidate *c, uint32_t known)
+{
+    uint32_t last = known + (c->end - c->begin) - 1;
+    return sp_map_is_glued_before(m, c->begin, known) + sp_map_is_glued_after(m, c->end - 1, last);
+}
+
 static place look_at(const sp_mapper *m, const candidate *c, const candidate *core, uint32_t known, sp_str before)
 {
+    uint32_t length = core->end - core->begin;
+    uint32_t said = first_said(m, known, length);
+    bool is_blank = said == known + length;
+    bool all = has_ends(m, c, core, known);
     return (place){ .known = known,
                     .named = sp_map_naming(m, before, source_of(m, known)),
-                    .is_new = is_new(m, known, core->end - core->begin),
+                    .glued = all ? count_glued(m, c, known - (core->begin - c->begin)) : 0,
+                    .is_new = is_blank || !m->is_used[said],
+                    .is_unsure = !is_blank && m->is_unsure[said],
                     .goes_on = goes_on(m, core, known),
-                    .is_whole = is_whole(m, known, core->end - core->begin),
-                    .has_ends = has_ends(m, c, core, known),
+                    .is_whole = is_whole(m, known, length),
+                    .has_ends = all,
                     .is_expected = m->input->sources[source_of(m, known)].is_expected };
 }
 
@@ -268,10 +296,10 @@ static bool is_earlier(const sp_mapper *m, uint32_t a, uint32_t b)
     return m->rank[a] != m->rank[b] ? m->rank[a] < m->rank[b] : a < b;
 }
 
-/* The best of the places that were looked at, and whether another is as good. */
+/* The best of the places that were looked at, and one more than the most that another may be worth. */
 typedef struct choice {
     place best;
-    bool is_ambiguous;
+    unsigned rival;
 } choice;
 
 static void weigh(const sp_mapper *m, choice *so_far, place other)
@@ -279,9 +307,13 @@ static void weigh(const sp_mapper *m, choice *so_far, place other)
     unsigned best = worth(&so_far->best), now = worth(&other);
     if (other.known == so_far->best.known)
         return;
-    so_far->is_ambiguous = now == best || (so_far->is_ambiguous && now < best);
-    if (now > best || (now == best && is_earlier(m, other.known, so_far->best.known)))
+    if (now > best || (now == best && is_earlier(m, other.known, so_far->best.known))) {
+        place lost = so_far->best;
         so_far->best = other;
+        other = lost;
+    }
+    unsigned rival = claim(&other) + 1;
+    so_far->rival = rival > so_far->rival ? rival : so_far->rival;
 }
 
 static bool is_run_at(const sp_mapper *m, const candidate *c, uint32_t known)
@@ -310,12 +342,12 @@ static place choose(const search *s, const candidate *c, const candidate *core, 
     uint32_t state = sp_automaton_shorten(&m->automaton, s->states[core->end - 1], length);
     size_t count = sp_automaton_ends(&m->automaton, state, ends, MAX_PLACES, &has_more);
     sp_str before = count > 1 || has_more ? text_before(m, core->begin) : SP_STR("");
-    choice so_far = { look_at(m, c, core, m->line_of[ends[0]] - (length - 1), before), false };
+    choice so_far = { look_at(m, c, core, m->line_of[ends[0]] - (length - 1), before), 0 };
     for (size_t i = 1; i < count; i++)
         weigh(m, &so_far, look_at(m, c, core, m->line_of[ends[i]] - (length - 1), before));
     if (has_more)
         weigh_expected(m, c, core, before, &so_far);
-    *ret_is_ambiguous = so_far.is_ambiguous || (has_more && !so_far.best.named && !so_far.best.goes_on);
+    *ret_is_ambiguous = so_far.rival > claim(&so_far.best) || (has_more && !so_far.best.named && !so_far.best.goes_on);
     return so_far.best;
 }
 
@@ -335,6 +367,7 @@ static void own(sp_mapper *m, uint32_t asked, uint32_t known, bool is_ambiguous)
     m->owner[asked] = known;
     m->is_ambiguous[asked] = is_ambiguous;
     m->is_used[known] = true;
+    m->is_unsure[known] = is_ambiguous;
 }
 
 enum { LETTERS_OF_END = 6 };

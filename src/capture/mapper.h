@@ -30,7 +30,8 @@ typedef struct sp_mapper {
     uint32_t *next;        /* of each known line: the next such one */
     uint32_t *times;       /* of each number of a line: how often it is among the known ones */
     bool *is_repeated;     /* of each known line: it stands more than once in its source */
-    bool *is_used;         /* known lines that a text has */
+    bool *is_used;         /* known lines that a text has, */
+    bool *is_unsure;       /* or perhaps has: that text's line is ambiguous */
     uint32_t *owner;       /* of each asked line: the known line that it is, or SP_NONE */
     bool *is_ambiguous;    /* of each asked line */
 } sp_mapper;
@@ -46,6 +47,11 @@ static inline bool sp_map_leads(const sp_mapper *m, uint32_t known)
     const sp_line *line = &m->known.items[known];
     return sp_line_is_blank(line) || line->begin < m->input->sources[line->text].content_begin;
 }
+
+/* Whether the line of the text before an asked one ends with the source's line before a known one, after words of the
+ * client; and whether the line after begins with the source's line after. Not where another line was decided. */
+bool sp_map_is_glued_before(const sp_mapper *mapper, uint32_t asked, uint32_t known);
+bool sp_map_is_glued_after(const sp_mapper *mapper, uint32_t asked, uint32_t known);
 
 /* Decides for whole lines. */
 SP_MUST_USE sp_status sp_map_lines(sp_mapper *mapper, sp_err *err);

@@ -319,6 +319,59 @@ static void test_a_line_that_a_file_has_twice(void **unused)
     sp_arena_release(&arena);
 }
 
+/* Two files without names, of which one is sent escaped, and the place in the text of a line that only one explains. */
+static sp_span_of map_two(sp_arena *arena, const char *text, const char *first, const char *second, const char *line)
+{
+    sp_mapping mapping;
+    sp_err err;
+    sp_str all = sp_str_of(text);
+    const sp_mapped_source sources[] = {
+        { .bytes = sp_str_of(first), .path = SP_STR("/p/one.md"), .is_expected = true },
+        { .bytes = sp_str_of(second), .path = SP_STR("/p/two.md"), .is_expected = true }
+    };
+    const sp_map_input input = { .texts = &all, .text_count = 1, .sources = sources, .source_count = 2 };
+    assert_int_equal(sp_texts_map(arena, &input, &mapping, &err), SP_OK);
+    size_t at = sp_str_find(all, sp_str_of(line), 0);
+    for (size_t i = 0; i < mapping.count; i++)
+        if (mapping.spans[i].begin <= at && at < mapping.spans[i].end)
+            return mapping.spans[i];
+    return (sp_span_of){ .source = SP_NONE };
+}
+
+/* Which of two files a line is of is told by the line after it, though that has words of the client as well. */
+static void test_a_line_beside_a_glued_one(void **unused)
+{
+    sp_arena arena = { 0 };
+    (void)unused;
+    static const char first[] = "harbor window release\ncargo socket index and\n";
+    static const char second[] = "harbor window release\ncargo socket index and\nsocket branch ledger\n";
+    static const char text[] = "Zorp:\n\nharbor window release\\ncargo socket index and\n\n"
+                               "<wumpet>harbor window release\ncargo socket index and\nsocket branch ledger</wumpet>\n";
+    sp_span_of plain = map_two(&arena, text, first, second, "cargo socket index and\nsocket");
+    sp_span_of escaped = map_two(&arena, text, first, second, "cargo socket index and\n\n");
+    assert_true(plain.source == 1 && !plain.is_ambiguous);
+    assert_true(escaped.source == 0 && !escaped.is_ambiguous);
+    sp_arena_release(&arena);
+}
+
+/* That a line is all of a file does not say that it is not the same line of another; and if a text may have had either,
+ * the next text may have the other one. */
+static void test_a_line_that_is_all_of_a_file(void **unused)
+{
+    sp_arena arena = { 0 };
+    (void)unused;
+    static const char first[] = "cargo schema every when\n";
+    static const char second[] = "<b> harbor \"amber\" release\ncargo schema every when\n<b> socket \"window\" never\n";
+    static const char text[] =
+        "<wumpet>cargo schema every when</wumpet>\n\n&lt;b&gt; harbor &quot;amber&quot; release\n"
+        "cargo schema every when\n&lt;b&gt; socket &quot;window&quot; never\n";
+    sp_span_of found = map_two(&arena, text, first, second, "cargo schema every when\n&lt;");
+    assert_true(found.source == 1 || found.is_ambiguous);
+    found = map_two(&arena, text, first, second, "cargo schema every when</");
+    assert_true(found.source == 0 || found.is_ambiguous);
+    sp_arena_release(&arena);
+}
+
 /* Nothing but one line, again and again, on both sides: every run is as long as another. */
 static void test_repeated_lines_take_no_time(void **unused)
 {
@@ -403,6 +456,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files_are_found),
         cmocka_unit_test(test_a_line_that_a_file_has_twice),
+        cmocka_unit_test(test_a_line_beside_a_glued_one),
+        cmocka_unit_test(test_a_line_that_is_all_of_a_file),
         cmocka_unit_test(test_repeated_lines_take_no_time),
         cmocka_unit_test(test_the_index_is_linear),
         cmocka_unit_test(test_large_request),
