@@ -55,6 +55,7 @@ typedef struct sp_request {
     const sp_profile *profile; /* whose rules to follow; NULL: the newest known Claude Code's */
     bool has_default_profile;  /* nobody named it: a recorded request that names its own is compared with that */
     const char *agent;         /* a path, a name to look up as the client does, or NULL for a main session */
+    bool agent_is_name;        /* agent is no path, even if a file is called so: anybody may have written it */
     sp_str agent_text;         /* the agent file's bytes instead of a path (agent then only names it), or ptr NULL;
                                 * borrowed for the call only, like the rest: the prompt has a copy */
     const char *launch_dir;    /* the client's working directory; NULL is "." */

@@ -139,6 +139,20 @@ static sp_status copy_sender(builder *b, const sp_sender *from, sp_sender *ret, 
     return SP_OK;
 }
 
+sp_status sp_saved_profile(sp_arena *arena, sp_str path, sp_str name, const sp_profile **ret, sp_err *err)
+{
+    sp_err unknown;
+    sp_profile *profile = SP_ARENA_NEW(arena, sp_profile);
+    if (!profile)
+        return sp_err_memory(err);
+    *ret = profile;
+    if (sp_profile_init(profile, name, &unknown) == SP_OK)
+        return SP_OK;
+    return sp_err_set(err, SP_ERR_INPUT,
+                      "%.*s was saved with the profile %.*s, which is not known here; name another by --profile",
+                      SP_STR_ARG(path), SP_STR_ARG(name));
+}
+
 /* The profile that a saved request was compared with, unless the caller names one. */
 static sp_status choose_profile(builder *b, sp_err *err)
 {
@@ -146,9 +160,7 @@ static sp_status choose_profile(builder *b, sp_err *err)
     SP_TRY(copy_sender(b, b->input->sender ? b->input->sender : &b->recorded->sender, sender, err));
     if (b->input->sender || !b->request.has_default_profile || !sender->profile.ptr)
         return SP_OK;
-    sp_profile *profile = SP_ARENA_NEW(b->arena, sp_profile);
-    b->request.profile = profile;
-    return profile ? sp_profile_init(profile, sender->profile, err) : sp_err_memory(err);
+    return sp_saved_profile(b->arena, b->owner->captured.path, sender->profile, &b->request.profile, err);
 }
 
 /* A saved request is that of an agent, or of the main session. */
@@ -159,8 +171,10 @@ static void choose_agent(builder *b)
         return;
     b->has_saved_agent = !b->request.agent;
     b->request.as_session = sender->as_session;
-    if (b->has_saved_agent)
-        b->request.agent = sender->agent.ptr;
+    if (!b->has_saved_agent)
+        return;
+    b->request.agent = sender->agent.ptr;
+    b->request.agent_is_name = true;
 }
 
 /* The model of the request counts its tokens, unless the caller names another or an encoding; and its window is that of
@@ -571,6 +585,7 @@ static sp_status run_stages(builder *b, sp_err *err)
     sp_status status = predict(b, err);
     if (status == SP_ERR_INPUT && b->has_saved_agent) { /* it came with the client, or is not there any more */
         b->request.agent = NULL;
+        b->request.agent_is_name = false;
         status = predict(b, err);
     }
     SP_TRY(status);

@@ -25,6 +25,10 @@ typedef struct sp_capture_request {
  * else as for sp_prompt_build. */
 SP_MUST_USE sp_status sp_capture_build(const sp_capture_request *request, sp_captured **ret, sp_err *err);
 
+/* The profile that a request of the file path was saved with, in arena. Errors: SP_ERR_INPUT where none has the name;
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_saved_profile(sp_arena *arena, sp_str path, sp_str name, const sp_profile **ret, sp_err *err);
+
 void sp_captured_free(sp_captured *captured);
 
 /* The same, for whom only the prompt matters: it owns all of it, and sp_prompt_free drops it. */

@@ -91,9 +91,9 @@ static bool is_name(const char *agent)
 }
 
 /* Of a saved result the agent is known; the other side's is the same. */
-static sp_status choose_saved_agent(const comparison *c, const char **agent, sp_err *err)
+static sp_status choose_saved_agent(comparison *c, const char **agent, sp_err *err)
 {
-    const sp_side *const sides[] = { &c->sides.old_side, &c->sides.new_side };
+    sp_side *const sides[] = { &c->sides.old_side, &c->sides.new_side };
     const char *asked = c->request->request->agent;
     for (size_t i = 0; i < SP_COUNT_OF(sides); i++) {
         sp_str saved = sides[i]->sender ? sides[i]->sender->agent : sides[i]->saved.agent;
@@ -107,6 +107,8 @@ static sp_status choose_saved_agent(const comparison *c, const char **agent, sp_
             *agent = sp_str_dup(c->arena, saved).ptr;
             if (!*agent)
                 return sp_err_memory(err);
+            if (sides[i]->sender)
+                sides[0]->request.agent_is_name = sides[1]->request.agent_is_name = true;
         }
     }
     return SP_OK;

@@ -370,9 +370,7 @@ static sp_status follow_recording(sp_arena *arena, const sp_side *recorded, sp_s
     bool is_pair = recorded->sender && predicted->base.kind != SP_BASE_CAPTURE;
     if (!is_pair || !predicted->request.has_default_profile || !recorded->sender->profile.ptr)
         return SP_OK;
-    sp_profile *profile = SP_ARENA_NEW(arena, sp_profile);
-    predicted->request.profile = profile;
-    return profile ? sp_profile_init(profile, recorded->sender->profile, err) : sp_err_memory(err);
+    return sp_saved_profile(arena, recorded->base.name, recorded->sender->profile, &predicted->request.profile, err);
 }
 
 sp_status sp_sides_open(sp_arena *arena, const sp_diff_request *request, sp_sides *ret, sp_err *err)

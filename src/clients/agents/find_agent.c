@@ -215,13 +215,15 @@ static sp_status find_by_name(sp_loader *loader, sp_err *err)
     return warn_of_twins(&s, best, err);
 }
 
-/* A path has a slash in it or names something that is there; all else is a name. */
+/* A path has a slash in it or names something that is there; all else is a name, and so is one that no user gave. */
 static sp_status is_path(sp_arena *arena, const sp_place *here, sp_str agent, sp_str path, bool *ret, sp_err *err)
 {
     sp_file file;
     bool may_be_name = sp_rule_holds(here->profile, SP_RULE_AGENT_SUBDIRECTORY);
-    *ret = (memchr(agent.ptr, '/', agent.len) != NULL && !may_be_name) || sp_str_ends(agent, SP_STR(".md"));
-    if (*ret)
+    bool is_given = !here->request->agent_is_name;
+    *ret =
+        is_given && ((memchr(agent.ptr, '/', agent.len) != NULL && !may_be_name) || sp_str_ends(agent, SP_STR(".md")));
+    if (*ret || !is_given)
         return SP_OK;
     SP_TRY(sp_reader_read(here->reader, arena, path, (sp_read_limits){ 0 }, &file, err));
     *ret = file.state != SP_FILE_ABSENT && file.state != SP_FILE_FOLDER;
