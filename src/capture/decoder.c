@@ -100,7 +100,7 @@ sp_status sp_decode_refuse(sp_decoder *decoder, sp_str place, const sp_json_node
     bool is_inside = exchange->body.ptr >= document.ptr && exchange->body.ptr <= document.ptr + document.len;
     size_t base = is_inside ? (size_t)(exchange->body.ptr - document.ptr) : 0;
     return sp_err_at(err, SP_ERR_INPUT, decoder->path, is_inside ? document : exchange->body, base + node->offset,
-                     "capture.format", "request %zu: %.*s is %s; expected %s", decoder->number,
+                     "capture.format", "body %zu: %.*s is %s; expected %s", decoder->number,
                      SP_STR_ARG(place.len ? place : SP_STR("the body")), sp_json_kind_name(node->kind), expected);
 }
 

@@ -21,6 +21,7 @@ typedef struct finder {
     sp_exchanges *found;
     sp_str method; /* of the envelopes around */
     sp_str target;
+    sp_str model;
     unsigned depth;
     odd_bodies *odd;
 } finder;
@@ -34,7 +35,7 @@ static sp_status add(finder *f, sp_str body, sp_err *err)
     sp_exchange *exchange = SP_LIST_PUSH(f->arena, f->found);
     if (!exchange)
         return sp_err_memory(err);
-    *exchange = (sp_exchange){ f->method, f->target, body, f->document };
+    *exchange = (sp_exchange){ f->method, f->target, f->model, body, f->document };
     return SP_OK;
 }
 
@@ -83,33 +84,41 @@ static sp_str target_of(sp_str url)
     return slash == SIZE_MAX ? SP_STR("/") : url.ptr ? sp_str_slice(url, slash, url.len) : url;
 }
 
+/* A string that cannot be a body, and a value that is neither an object nor a list, are passed over. */
 static sp_status look_into_value(finder *f, const sp_json_node *value, bool is_base64, sp_err *err)
 {
-    return value->kind == SP_JSON_TEXT ? look_into_string(f, value, is_base64, err) : look(f, value, err);
+    if (value->kind == SP_JSON_OBJECT || value->kind == SP_JSON_ARRAY)
+        return look(f, value, err);
+    sp_str text = value->kind == SP_JSON_TEXT ? sp_str_trim(value->text) : (sp_str){ 0 };
+    bool holds_json = is_base64 || sp_str_starts(text, SP_STR("{")) || sp_str_starts(text, SP_STR("["));
+    return text.len > 0 && holds_json ? look_into_string(f, value, is_base64, err) : SP_OK;
 }
 
-/* {"request": ...}, {"body": ...}, HAR's {"log": {"entries": [...]}} and {"postData": {"text": ...}}. */
+/* {"request": ...}, {"body": ...}, HAR's {"log": {"entries": [...]}} and {"postData": {"text": ...}}. A message of a
+ * conversation is none: its content is anybody's, and may quote a request. */
 static sp_status look_into_envelope(finder *f, const sp_json_node *node, sp_err *err)
 {
     static const char *const inner[] = { "log",  "entries", "requests", "request", "postData", "body",
                                          "json", "payload", "data",     "content", "text" };
     static const char *const targets[] = { "url", "path", "target", "uri" };
     sp_str method = sp_member_text(node, "method");
+    sp_str model = sp_member_text(node, "model");
     sp_str encoding = sp_member_text(node, "encoding");
     bool is_base64 = encoding.ptr && sp_str_eq_nocase(encoding, SP_STR("base64"));
+    size_t before = f->found->count;
     finder next = *f;
     next.depth++;
     next.method = method.ptr ? method : f->method;
-    for (size_t i = 0; i < SP_COUNT_OF(targets); i++)
+    next.model = model.ptr ? model : f->model;
+    for (size_t i = SP_COUNT_OF(targets); i-- > 0;) /* the first in the table prevails */
         if (sp_member_text(node, targets[i]).ptr)
             next.target = target_of(sp_member_text(node, targets[i]));
-    for (size_t i = 0; i < SP_COUNT_OF(inner) && next.depth <= MAX_ENVELOPES; i++) {
+    if (sp_json_member(node, "role") || next.depth > MAX_ENVELOPES)
+        return SP_OK;
+    for (size_t i = 0; i < SP_COUNT_OF(inner) && f->found->count == before; i++) {
         const sp_json_node *value = sp_json_member(node, inner[i]);
-        bool is_string = value && value->kind == SP_JSON_TEXT;
-        bool holds_json = is_string && (is_base64 || sp_str_starts(sp_str_trim(value->text), SP_STR("{")) ||
-                                        sp_str_starts(sp_str_trim(value->text), SP_STR("[")));
-        if (value && (value->kind == SP_JSON_OBJECT || value->kind == SP_JSON_ARRAY || holds_json))
-            return look_into_value(&next, value, is_base64, err);
+        if (value)
+            SP_TRY(look_into_value(&next, value, is_base64, err));
     }
     return SP_OK; /* a response, a timing, a request without a body */
 }
@@ -117,8 +126,15 @@ static sp_status look_into_envelope(finder *f, const sp_json_node *node, sp_err 
 static sp_status look(finder *f, const sp_json_node *node, sp_err *err)
 {
     sp_protocol protocol;
+    sp_str schema = sp_member_text(node, "schema");
     if (sp_protocol_of(node, f->target, &protocol))
         return add(f, node->text, err);
+    bool is_ours = f->target.len == 0 && sp_str_starts(schema, SP_STR("sysprompt."));
+    if (is_ours && !sp_str_eq(schema, SP_STR("sysprompt.capture/1"))) /* that of --full is an envelope */
+        return refuse(f, node->offset,
+                      "it is a result of sysprompt; expected a request that a client sent, or what capture --save "
+                      "wrote (sysprompt.capture/1)",
+                      err);
     if (node->kind == SP_JSON_OBJECT)
         return look_into_envelope(f, node, err);
     if (node->kind != SP_JSON_ARRAY)

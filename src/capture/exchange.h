@@ -9,6 +9,7 @@
 typedef struct sp_exchange {
     sp_str method;   /* "POST"; ptr NULL: not known */
     sp_str target;   /* "/v1/messages?beta=true", the path and query only; ptr NULL: not known */
+    sp_str model;    /* that an envelope names; ptr NULL: none does */
     sp_str body;     /* decoded: without chunks and compression */
     sp_str document; /* the file that body is a part of, for the places in messages; ptr NULL: none */
 } sp_exchange;

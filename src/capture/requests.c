@@ -77,8 +77,8 @@ static bool is_items(const sp_json_node *list)
     if (!first || first->kind != SP_JSON_OBJECT)
         return false;
     sp_str type = sp_member_text(first, "type");
-    bool is_message = !type.ptr ? sp_json_member(first, "role") && sp_json_member(first, "content")
-                                : sp_str_eq(type, SP_STR("message"));
+    bool is_message = (!type.ptr || sp_str_eq(type, SP_STR("message"))) && sp_json_member(first, "role") &&
+                      sp_json_member(first, "content");
     return is_message || (type.ptr && (sp_json_member(first, "call_id") || sp_str_eq(type, SP_STR("reasoning"))));
 }
 
@@ -91,7 +91,8 @@ bool sp_protocol_of(const sp_json_node *body, sp_str target, sp_protocol *ret)
     if (body->kind != SP_JSON_OBJECT || is_count(target))
         return false;
     sp_str schema = sp_member_text(body, "schema");
-    if (schema.ptr && sp_str_starts(schema, SP_STR("sysprompt."))) { /* a saved result of build has messages, too */
+    /* A saved result of build has messages, too. What was sent to a target is the client's, whatever it says. */
+    if (target.len == 0 && sp_str_starts(schema, SP_STR("sysprompt."))) {
         *ret = SP_PROTOCOL_SAVED;
         return sp_str_eq(schema, SP_STR("sysprompt.capture/1")) && sp_json_member(body, "parts");
     }
@@ -146,12 +147,15 @@ static sp_status read_saved(sp_decoder *decoder, const sp_json_node *body, sp_re
     return request->encoding ? SP_OK : sp_decode_refuse(decoder, SP_STR("encoding"), body, "a known encoding", err);
 }
 
-/* Gemini's model and whether it streams are in the target: "/v1beta/models/NAME:streamGenerateContent". */
-static void read_target(sp_recorded *request)
+/* Gemini's model and whether it streams are in the target: "/v1beta/models/NAME:streamGenerateContent". Code Assist has
+ * the model in an envelope: {"model": ..., "request": {"contents": ...}}. */
+static void read_target(sp_recorded *request, sp_str envelope)
 {
     sp_str target = request->target;
     size_t models = target.ptr ? sp_str_find(target, SP_STR("models/"), 0) : SIZE_MAX;
     size_t colon = models == SIZE_MAX ? SIZE_MAX : sp_str_find(target, SP_STR(":"), models);
+    if (!request->model.ptr)
+        request->model = envelope;
     if (!request->model.ptr && colon != SIZE_MAX)
         request->model = sp_str_slice(target, models + strlen("models/"), colon);
     request->streams = request->streams || holds(target, ":stream");
@@ -176,7 +180,7 @@ static sp_status decode_one(sp_decoder *decoder, sp_protocol protocol, const sp_
         .message_count = decoder->message_count,
         .body = decoder->exchange->body,
     };
-    read_target(ret);
+    read_target(ret, decoder->exchange->model);
     return protocol == SP_PROTOCOL_SAVED ? read_saved(decoder, body, ret, err) : SP_OK;
 }
 
@@ -188,7 +192,7 @@ static sp_status refuse_json(const sp_decoder *decoder, const sp_json_problem *p
         document.ptr && exchange->body.ptr >= document.ptr && exchange->body.ptr <= document.ptr + document.len;
     size_t base = is_inside ? (size_t)(exchange->body.ptr - document.ptr) : 0;
     return sp_err_at(err, SP_ERR_INPUT, decoder->path, is_inside ? document : exchange->body, base + problem->offset,
-                     "capture.format", "request %zu is not JSON: %s", decoder->number, problem->what);
+                     "capture.format", "body %zu is not JSON: %s", decoder->number, problem->what);
 }
 
 static sp_status add(sp_decoder *decoder, sp_recording *ret, sp_err *err)

@@ -204,6 +204,7 @@ void sp_captured_save_full(sp_buf *out, const sp_captured *captured)
     sp_json_begin(&json, NULL, '{');
     sp_json_str(&json, "schema", SP_STR("sysprompt.capture/1"));
     sp_json_str(&json, "path", captured->recorded->target);
+    sp_json_str(&json, "model", captured->recorded->model);
     sp_json_number(&json, "body", captured->recorded->body);
     sp_json_end(&json);
     add_on_one_line(out, &text);

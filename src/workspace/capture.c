@@ -69,9 +69,10 @@ static sp_status take_exchanges(builder *b, const sp_exchanges *from, sp_exchang
             return sp_err_memory(err);
         taken->method = copy(b, old->method);
         taken->target = copy(b, old->target);
+        taken->model = old->model.ptr ? sp_str_dup(b->arena, old->model) : old->model;
         taken->document = document_copy;
         taken->body = is_inside ? sp_str_slice(document_copy, begin, begin + old->body.len) : copy(b, old->body);
-        if (!taken->method.ptr || !taken->target.ptr || !taken->body.ptr)
+        if (!taken->method.ptr || !taken->target.ptr || !taken->body.ptr || (old->model.ptr && !taken->model.ptr))
             return sp_err_memory(err);
     }
     return SP_OK;
@@ -433,7 +434,7 @@ static sp_status say_unknown(builder *b, sp_diags *diags, sp_err *err)
                        count - MAX_UNKNOWN);
 }
 
-/* Bodies that are left out, as they cannot be decoded. */
+/* Bodies that cannot be decoded. Their number is that of the recording; requests are counted without them. */
 static sp_status say_odd(builder *b, sp_diags *diags, sp_err *err)
 {
     for (size_t i = 0; i < b->recording.odd_count; i++) {
@@ -443,14 +444,15 @@ static sp_status say_odd(builder *b, sp_diags *diags, sp_err *err)
         *slot = sp_diagnostic_of(&b->recording.odd[i].err);
         slot->level = SP_WARNING;
         slot->rule = SP_RULE_CAPTURE_FORMAT;
-        slot->message = sp_str_format(b->arena, "%.*s; it is left out", SP_STR_ARG(slot->message));
+        slot->message =
+            sp_str_format(b->arena, "%.*s; it is omitted, and --request does not count it", SP_STR_ARG(slot->message));
         if (!slot->message.ptr)
             return sp_err_memory(err);
     }
     if (b->recording.more_odd == 0)
         return SP_OK;
     return sp_diag_add(diags, err, SP_WARNING, b->owner->captured.path, (sp_str){ 0 }, SP_WHOLE_FILE,
-                       SP_RULE_CAPTURE_FORMAT, "%zu more requests are left out", b->recording.more_odd);
+                       SP_RULE_CAPTURE_FORMAT, "%zu more bodies are omitted", b->recording.more_odd);
 }
 
 /* Of one that was asked about by --why: whether it is there. */
