@@ -35,6 +35,7 @@ typedef struct builder {
     const sp_capture_request *input;
     sp_request request;   /* input's, with the model of the recording */
     bool has_saved_agent; /* its agent, too */
+    sp_err unpredicted;   /* why that agent's prompt is not */
     sp_workspace workspace;
     sp_recording recording;
     const sp_recorded *recorded;
@@ -455,6 +456,17 @@ static sp_status say_odd(builder *b, sp_diags *diags, sp_err *err)
                        SP_RULE_CAPTURE_FORMAT, "%zu more bodies are omitted", b->recording.more_odd);
 }
 
+/* A session is predicted in the place of the agent. */
+static sp_status say_unpredicted(const builder *b, sp_diags *diags, sp_err *err)
+{
+    if (b->unpredicted.status == SP_OK)
+        return SP_OK;
+    return sp_diag_add(diags, err, SP_WARNING, b->owner->captured.path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       SP_RULE_CAPTURE_AGENT,
+                       "this is a request of the agent %.*s, and it is compared with the main session: %s",
+                       SP_STR_ARG(b->owner->captured.sender.agent), b->unpredicted.message);
+}
+
 /* Of one that was asked about by --why: whether it is there. */
 static sp_status answer_why(builder *b, sp_prompt *prompt, sp_err *err)
 {
@@ -502,6 +514,7 @@ static sp_status assemble(builder *b, sp_err *err)
     SP_TRY(answer_why(b, prompt, err));
     if (!b->input->with_client_text)
         SP_TRY(sp_capture_mask(b->arena, prompt, err));
+    SP_TRY(say_unpredicted(b, &diags, err));
     SP_TRY(say_odd(b, &diags, err));
     SP_TRY(say_unknown(b, &diags, err));
     prompt->diagnostics = diags.items;
@@ -586,8 +599,8 @@ static sp_status run_stages(builder *b, sp_err *err)
     b->request.refuse_invalid_utf8 = false;
     sp_status status = predict(b, err);
     if (status == SP_ERR_INPUT && b->has_saved_agent) { /* it came with the client, or is not there any more */
+        b->unpredicted = *err;
         b->request.agent = NULL;
-        b->request.agent_is_name = false;
         status = predict(b, err);
     }
     SP_TRY(status);

@@ -186,8 +186,8 @@ static sp_status not_found(const search *s, sp_err *err)
     if (meant)
         return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s; did you mean %.*s? (%.*s)",
                           SP_STR_ARG(s->wanted), SP_STR_ARG(meant->listed.name), SP_STR_ARG(meant->listed.path));
-    return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s%.*s; a path to a file works too",
-                      SP_STR_ARG(s->wanted), SP_STR_ARG(names));
+    return sp_err_set(err, SP_ERR_INPUT, "there is no agent named %.*s%.*s%s", SP_STR_ARG(s->wanted), SP_STR_ARG(names),
+                      s->loader->here->request->agent_is_name ? "" : "; a path to a file works too");
 }
 
 /* ---- the agent of the request ----------------------------------------------------------------------------- */
