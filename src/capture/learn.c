@@ -155,20 +155,24 @@ static bool is_taken(const sp_text_value *values, size_t count, const sp_text_va
     return false;
 }
 
-/* The path of a file that the client had in /etc; ptr NULL for another. */
-static sp_str path_in_etc(const learning *l, const sp_source *file)
+/* The path of a file that the client had in /etc; ret->ptr NULL for another. False: memory is short. */
+static bool path_in_etc(const learning *l, const sp_source *file, sp_str *ret)
 {
     sp_str etc = l->run->etc;
+    *ret = (sp_str){ 0 };
     if (!file || !etc.ptr || !sp_path_is_within(file->real_path, etc))
-        return (sp_str){ 0 };
-    return sp_str_format(l->arena, "/etc%.*s", (int)(file->real_path.len - etc.len), file->real_path.ptr + etc.len);
+        return true;
+    *ret = sp_str_format(l->arena, "/etc%.*s", (int)(file->real_path.len - etc.len), file->real_path.ptr + etc.len);
+    return ret->ptr != NULL;
 }
 
+/* ptr NULL: memory is short. */
 static sp_str generalise(learning *l, sp_str text, const sp_source *before, const sp_source *file)
 {
     sp_text_value values[SP_WORDING_VALUES], telling[SP_WORDING_VALUES] = { 0 };
     sp_wording_place place = l->run->place;
-    place.found = path_in_etc(l, file);
+    if (!path_in_etc(l, file, &place.found))
+        return (sp_str){ 0 };
     size_t count = sp_wording_values(l->arena, &place, before, file, values), kept = 0;
     sp_buf out = { 0 };
     if (count == 0)
@@ -269,7 +273,7 @@ static sp_status see(learning *l, sp_seen_place where, size_t begin, size_t end,
         seen.class = class_of(l, begun);
     if (where == SP_SEEN_END && ended->kind == SP_SOURCE_AGENT && l->run->ending.ptr)
         seen.before = sp_str_dup(l->arena, l->run->ending);
-    if (where == SP_SEEN_END && l->is_last)
+    if (where == SP_SEEN_END && l->is_last && seen.before.ptr)
         seen.before = sp_str_format(l->arena, "last.%.*s", SP_STR_ARG(seen.before));
     if (!seen.text.ptr || (ended && !seen.before.ptr) || (begun && !seen.class.ptr))
         return sp_err_memory(err);
@@ -318,8 +322,8 @@ sp_status sp_learn_add(sp_learner *learner, const sp_learn_run *run, sp_err *err
     learning l = { .to = learner, .arena = learner->arena, .run = run, .captured = captured };
     size_t touched = 0;
     size_t last = last_on_demand(&l);
-    l.model = sp_wording_model(l.arena, captured->recorded->model);
-    l.alias = sp_wording_model(l.arena, captured->predicted->own_model);
+    SP_TRY(sp_wording_model(l.arena, captured->recorded->model, &l.model, err));
+    SP_TRY(sp_wording_model(l.arena, captured->predicted->own_model, &l.alias, err));
     for (size_t i = 0; i < captured->prompt->message_count; i++) {
         const sp_message *message = &captured->prompt->messages[i];
         if (message->role != SP_ROLE_SYSTEM && message->role != SP_ROLE_USER)

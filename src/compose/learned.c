@@ -96,9 +96,7 @@ static sp_status end_for_model(sp_composer *composer, sp_str *end, sp_err *err)
     bool is_known;
     if (!docs->model.ptr)
         return SP_OK;
-    *end = sp_wording_end_for(composer->arena, wording, *end, docs->model, &is_known);
-    if (!end->ptr)
-        return sp_err_memory(err);
+    SP_TRY(sp_wording_end_for(composer->arena, wording, docs->model, end, &is_known, err));
     if (is_known)
         return SP_OK;
     return sp_diag_add(

@@ -240,30 +240,45 @@ static sp_str without_ending(sp_str id)
     return sp_str_slice(id, 0, is_dated ? id.len - count - 1 : id.len);
 }
 
-sp_str sp_wording_model(sp_arena *arena, sp_str id)
+static bool is_of_name(char c)
 {
-    sp_buf out = { 0 };
-    id = without_ending(id);
-    for (size_t i = 0; i < id.len; i++) {
-        char c = id.ptr[i] >= 'A' && id.ptr[i] <= 'Z' ? (char)(id.ptr[i] | 32) : id.ptr[i];
-        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '.') {
-            sp_buf_release(&out);
-            return (sp_str){ 0 };
-        }
-        sp_buf_add_char(&out, c);
-    }
-    return id.len > 0 ? sp_buf_move(&out, arena) : (sp_str){ 0 };
+    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
 }
 
-sp_str sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str end, sp_str model, bool *ret_is_known)
+sp_status sp_wording_model(sp_arena *arena, sp_str id, sp_str *ret, sp_err *err)
 {
-    sp_str id = sp_wording_model(arena, model);
+    sp_buf out = { 0 };
+    bool is_name = true;
+    id = without_ending(id);
+    for (size_t i = 0; i < id.len && is_name; i++) {
+        char c = id.ptr[i] >= 'A' && id.ptr[i] <= 'Z' ? (char)(id.ptr[i] | 32) : id.ptr[i];
+        is_name = is_of_name(c);
+        sp_buf_add_char(&out, c);
+    }
+    if (!is_name || id.len == 0) {
+        sp_buf_release(&out);
+        *ret = (sp_str){ 0 };
+        return SP_OK;
+    }
+    *ret = sp_buf_move(&out, arena);
+    return ret->ptr ? SP_OK : sp_err_memory(err);
+}
+
+sp_status sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str model, sp_str *end, bool *ret_is_known,
+                             sp_err *err)
+{
+    sp_str id;
+    SP_TRY(sp_wording_model(arena, model, &id, err));
     sp_str last = id.ptr ? find(wording, SP_RUN_AGENT, "model", id) : id;
     sp_str instead_of = id.ptr ? find(wording, SP_RUN_AGENT, "model-instead", id) : id;
-    *ret_is_known = last.ptr && (!instead_of.ptr || sp_str_ends(end, instead_of));
+    *ret_is_known = last.ptr && (!instead_of.ptr || sp_str_ends(*end, instead_of));
     if (!*ret_is_known)
-        return end;
-    return sp_str_format(arena, "%.*s%.*s", (int)(end.len - instead_of.len), end.ptr, SP_STR_ARG(last));
+        return SP_OK;
+    sp_str made = sp_str_format(arena, "%.*s%.*s", (int)(end->len - instead_of.len), end->ptr, SP_STR_ARG(last));
+    if (!made.ptr)
+        return sp_err_memory(err);
+    *end = made;
+    return SP_OK;
 }
 
 sp_str sp_wording_cut(const sp_wording *wording, const char *kind)

@@ -79,13 +79,14 @@ sp_worded sp_wording_between(sp_arena *arena, const sp_wording *wording, sp_run_
                              sp_str class);
 sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before);
 
-/* A model's id as names of texts have it: small letters, without the date or "[1m]" at its end. ptr NULL: it has
- * characters that no name has or none at all, or memory is short. */
-sp_str sp_wording_model(sp_arena *arena, sp_str id);
-/* The end of an agent's run for a model, given the end for the model that all was learned with: there may be more after
- * it, or its last part is another. *ret_is_known: whether that model's was learned; if not, end is returned as it is.
- */
-sp_str sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str end, sp_str model, bool *ret_is_known);
+/* A model's id as names of texts have it: small letters, without the date or "[1m]" at its end. ret->ptr NULL: it has
+ * characters that no name has, or none at all. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_wording_model(sp_arena *arena, sp_str id, sp_str *ret, sp_err *err);
+/* Changes *end, that of an agent's run for the model that all was learned with, to that for another model: there may be
+ * more after it, or its last part is another. *ret_is_known: whether that model's was learned; if not, *end stays as it
+ * is. Fails only with SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str model, sp_str *end,
+                                         bool *ret_is_known, sp_err *err);
 
 /* What stands after a memory file that was cut, for that kind of cut (sp_memory_cut). */
 sp_str sp_wording_cut(const sp_wording *wording, const char *kind);
