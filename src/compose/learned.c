@@ -106,6 +106,18 @@ static sp_status end_for_model(sp_composer *composer, sp_str *end, sp_err *err)
         SP_STR_ARG(wording->client), SP_STR_ARG(wording->version), SP_STR_ARG(docs->model));
 }
 
+/* What was learned is a subagent's run: a session that is started as the agent has all but the end of every subagent,
+ * such as the instructions for a memory without text. */
+static sp_status end_for_session(sp_composer *composer, sp_str *end, sp_err *err)
+{
+    sp_worded common = sp_wording_end(composer->arena, composer->docs->wording, SP_RUN_AGENT, SP_STR("agent"));
+    if (common.has_failed)
+        return sp_err_memory(err);
+    bool is_more = common.text.ptr && !common.is_borrowed && sp_str_ends(*end, common.text);
+    *end = is_more ? sp_str_slice(*end, 0, end->len - common.text.len) : SP_STR("");
+    return SP_OK;
+}
+
 sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
 {
     const sp_docs *docs = composer->docs;
@@ -116,10 +128,9 @@ sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
     sp_worded found = sp_wording_end(composer->arena, docs->wording, run.family, class.ptr ? class : run.class);
     if (found.has_failed)
         return sp_err_memory(err);
-    bool is_of_subagent = run.family == SP_RUN_AGENT && docs->is_as_session; /* what was learned is a subagent's */
-    if (found.text.ptr && run.family == SP_RUN_AGENT && !is_of_subagent)
-        SP_TRY(end_for_model(composer, &found.text, err));
-    if (found.text.ptr && !is_of_subagent)
+    if (found.text.ptr && run.family == SP_RUN_AGENT)
+        SP_TRY((docs->is_as_session ? end_for_session : end_for_model)(composer, &found.text, err));
+    if (found.text.ptr)
         SP_TRY(add_worded(composer, found.text, &docs->sources[run.source], NULL, SP_NONE, err));
     return sp_compose_end_run(composer, err);
 }
