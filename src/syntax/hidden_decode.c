@@ -14,7 +14,7 @@
 
 enum {
     SHORTEST = 2,       /* characters: less could be chance */
-    FEWEST_PRIVATE = 4, /* of them: icons are of private use, too */
+    FEWEST_PRIVATE = 5, /* of them: icons are of private use, too */
     MOST_DIGITS = 6,    /* that differ */
     NO_DIGIT = 0xFF,    /* a symbol that separates */
 };
@@ -80,12 +80,17 @@ static bool decode_tags(const sp_hidden *found, sp_buf *out)
     return out->len > begin;
 }
 
-/* The bytes that private-use characters of a whole plane have last, as tags have. */
+/* ASCII in the last bytes of private-use characters that have the others in common, as tags have. A few icons of a
+ * font are letters of Latin-1 in that way, so these are none. */
 static bool decode_private(const sp_hidden *found, sp_buf *out)
 {
     size_t begin = out->len;
-    for (size_t i = 0; i < found->symbol_count && found->count >= FEWEST_PRIVATE; i++)
-        add_code(out, found->symbols[i] & 0xFF);
+    if (found->count < FEWEST_PRIVATE)
+        return false;
+    for (size_t i = 0; i < found->symbol_count; i++) {
+        bool is_ascii = found->symbols[i] >> 8 == found->symbols[0] >> 8 && (found->symbols[i] & 0x80) == 0;
+        add_code(out, is_ascii ? found->symbols[i] & 0x7F : 0);
+    }
     return keep_readable(out, begin);
 }
 

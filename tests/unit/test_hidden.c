@@ -185,6 +185,8 @@ static const struct example hidden[] = {
     { "{plane 100000:words}", "P5=words" },
     { "{plane E000:basic}", "P5=basic" },
     { "{10FFFF}", "P1" },
+    { "{F121} code {F07B} files {F0E0} mail {F0AC} globe {F054} more", "P5" }, /* icons of a font */
+    { "{F021}{F07B}{F0E0}{F0AC}{F054}", "P5" },
     /* several */
     { "a{200B}b{202E}c{tags:d}{1B}[m{E000}", "I1, B1, T1=d, C1=\x1B[m, P1" },
     { "\xFF{200B}\xC3", "I1" }, /* beside bytes that are not UTF-8 */
