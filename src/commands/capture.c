@@ -115,16 +115,20 @@ static homes find_homes(const sp_request *request)
 /* chosen: the number of the request that the report is on; the others may be anybody's. */
 static cli_exit save_all(const cli_options *options, sp_capture_request wanted, size_t chosen, saved *all)
 {
+    sp_arena arena = { 0 };
+    sp_recording recording;
+    sp_err err;
     homes private = find_homes(wanted.request);
-    cli_exit code = CLI_OK;
-    size_t count = 1;
+    cli_exit code = sp_requests_decode(&arena, wanted.path, wanted.exchanges, &recording, &err) == SP_OK
+                        ? CLI_OK
+                        : cli_fail(options, &err);
+    wanted.recording = &recording;
     wanted.with_client_text = true; /* what is saved of it is its size, and whether lines end there */
-    for (wanted.number = 1; wanted.number <= count && code == CLI_OK; wanted.number++) {
+    for (wanted.number = 1; code == CLI_OK && wanted.number <= recording.count; wanted.number++) {
         sp_captured *captured = NULL;
         code = build(options, &wanted, &captured);
         if (code != CLI_OK)
             break;
-        count = captured->request_count;
         captured->sender.is_chosen = wanted.number == chosen;
         if (wanted.number != chosen)
             captured->sender.agent = (sp_str){ 0 };
@@ -134,6 +138,7 @@ static cli_exit save_all(const cli_options *options, sp_capture_request wanted, 
             sp_captured_save_full(&all->full, captured);
         sp_captured_free(captured);
     }
+    sp_arena_release(&arena);
     for (size_t i = 0; i < SP_COUNT_OF(private.real); i++)
         free(private.real[i]);
     return code;

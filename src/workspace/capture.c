@@ -87,6 +87,10 @@ static sp_status read_recording(builder *b, sp_err *err)
     b->owner->captured.path = path;
     if (!path.ptr)
         return sp_err_memory(err);
+    if (input->recording) {
+        b->recording = *input->recording;
+        return SP_OK;
+    }
     SP_TRY(take_exchanges(b, input->exchanges, &exchanges, err));
     return sp_requests_decode(b->arena, path, &exchanges, &b->recording, err);
 }
