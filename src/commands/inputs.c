@@ -24,14 +24,16 @@ static size_t read_head(const char *path, char *head, size_t room)
     return count > 0 ? (size_t)count : 0;
 }
 
+/* Markdown may begin with a link or a placeholder, so the first bracket alone tells nothing. */
 bool cli_is_json(const char *path)
 {
-    char head[64];
-    size_t count = read_head(path, head, sizeof head);
-    for (size_t i = 0; i < count; i++)
+    char head[256], first[2] = "";
+    size_t count = read_head(path, head, sizeof head), found = 0;
+    for (size_t i = 0; i < count && found < sizeof first; i++)
         if (!isspace((unsigned char)head[i]))
-            return head[i] == '{' || head[i] == '[';
-    return false;
+            first[found++] = head[i];
+    return found == sizeof first && ((first[0] == '{' && (first[1] == '"' || first[1] == '}')) ||
+                                     (first[0] == '[' && (first[1] == '{' || first[1] == ']')));
 }
 
 bool cli_is_saved_capture(const char *path)
