@@ -241,26 +241,53 @@ static void hash_text(const sp_prompt *prompt, char ret_hex[SP_SHA256_HEX])
     sp_sha256_finish(&hash, ret_hex);
 }
 
+/* The file's text in a unit, without own text beside it. */
+static sp_cut text_of(const sp_trimmer *t, const sp_unit *unit)
+{
+    sp_cut found = { .source = SP_NONE };
+    for (uint32_t i = unit->first; i != SP_NONE; i = t->chunks.items[i].next) {
+        const sp_chunk *chunk = &t->chunks.items[i];
+        if (chunk->segment->source == SP_NONE)
+            continue;
+        if (found.source == SP_NONE)
+            found =
+                (sp_cut){ .source = chunk->segment->source, .first_line = chunk->first_line, .begin = chunk->begin };
+        found.last_line = chunk->last_line;
+        found.end = chunk->end;
+    }
+    return found;
+}
+
+/* What own text alone stands in the place of: the beginning of its block, up to text of the block. */
+static sp_cut place_of_own(const sp_trimmer *t, const sp_unit *unit)
+{
+    const sp_segment *own = t->chunks.items[unit->first].segment;
+    const sp_block *block = &t->prompt->sources[own->place_source].blocks[own->place_block];
+    sp_cut found = { .source = own->place_source,
+                     .first_line = block->first_line,
+                     .last_line = block->last_line,
+                     .begin = block->begin,
+                     .end = block->end };
+    const sp_chunk *next = (size_t)unit->last + 1 < t->chunks.count ? &t->chunks.items[unit->last + 1] : NULL;
+    if (next && next->segment->source == found.source && next->begin < found.end) {
+        found.last_line = next->first_line;
+        found.end = next->begin;
+    }
+    return found;
+}
+
 /* The unit that was taken away last. */
 static sp_status describe_next(const sp_trimmer *t, uint32_t index, sp_cut *ret, sp_err *err)
 {
     const sp_unit *unit = &t->units.items[index];
-    const sp_chunk *first = &t->chunks.items[unit->first];
-    const sp_chunk *last = &t->chunks.items[unit->last];
-    const sp_segment *segment = first->segment;
-    bool is_own = segment->source == SP_NONE;
-    uint32_t source = is_own ? segment->place_source : segment->source;
-    const sp_block *block = &t->prompt->sources[source].blocks[is_own ? segment->place_block : segment->block];
-    bool is_slice = !is_own && last->segment->source != SP_NONE;
-    *ret = (sp_cut){ .source = source,
-                     .first_line = is_slice ? first->first_line : block->first_line,
-                     .last_line = is_slice ? last->last_line : block->last_line,
-                     .begin = is_slice ? first->begin : block->begin,
-                     .end = is_slice ? last->end : block->end,
-                     .tokens_known = true,
-                     .rule = SP_RULE_BUDGET_TRIM,
-                     .why = sp_str_of(segment->priority_reason) };
-    return sp_count(t->prompt->encoding, sp_str_slice(t->prompt->sources[source].bytes, ret->begin, ret->end),
+    sp_cut found = text_of(t, unit);
+    if (found.source == SP_NONE)
+        found = place_of_own(t, unit);
+    found.tokens_known = true;
+    found.rule = SP_RULE_BUDGET_TRIM;
+    found.why = sp_str_of(t->chunks.items[unit->first].segment->priority_reason);
+    *ret = found;
+    return sp_count(t->prompt->encoding, sp_str_slice(t->prompt->sources[found.source].bytes, found.begin, found.end),
                     SP_SPECIAL_AS_TEXT, &ret->tokens, err);
 }
 
