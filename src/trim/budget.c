@@ -11,8 +11,8 @@ static bool is_digit(sp_str text, size_t at)
 /* The comma of "8,000": three digits follow, and no fourth. */
 static bool is_separator(sp_str text, size_t at)
 {
-    return at < text.len && text.ptr[at] == ',' && is_digit(text, at + 1) && is_digit(text, at + 2) &&
-           is_digit(text, at + 3) && !is_digit(text, at + 4);
+    return is_digit(text, at + 1) && is_digit(text, at + 2) && is_digit(text, at + 3) && !is_digit(text, at + 4) &&
+           text.ptr[at] == ',';
 }
 
 /* The number at offset *at, which is moved to the end of it. */

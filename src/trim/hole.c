@@ -11,11 +11,12 @@
 
 #include <stdio.h>
 
+/* The line ends that text, which has more than white space, needs to end with most. */
 static sp_str line_ends(sp_str text, const char *most)
 {
     size_t count = 0, room = strlen(most);
-    for (size_t at = text.len; at > 0 && count < room && text.ptr[at - 1] == '\n'; count++)
-        at -= at > 1 && text.ptr[at - 2] == '\r' ? 2 : 1;
+    for (size_t at = text.len; at > 1 && count < room && text.ptr[at - 1] == '\n'; count++)
+        at -= text.ptr[at - 2] == '\r' ? 2 : 1;
     return (sp_str){ most, room - count };
 }
 
@@ -39,9 +40,7 @@ static const sp_chunk *chunk_of(const sp_trimmer *t, uint32_t solid)
 /* The fenced block of which the beginning is there and the rest is not, or NULL. */
 static const sp_block *open_fence(const sp_trimmer *t, uint32_t left, sp_str *ret_bytes)
 {
-    const sp_solid *solid = &t->solids.items[left];
-    const sp_solid *gone = &t->solids.items[left + 1];
-    if (solid->is_end || gone->is_end)
+    if (t->solids.items[left].is_end)
         return NULL;
     const sp_segment *a = chunk_of(t, left)->segment;
     const sp_segment *b = chunk_of(t, left + 1)->segment;

@@ -81,27 +81,24 @@ static bool is_of_project(const sp_source *source)
            source->kind != SP_SOURCE_MEMORY;
 }
 
-/* In load order, which is from the root down. */
+/* In load order, which is from the root down. A number for each file will do: only their order counts. */
 static uint32_t group_of(const sp_prompt *prompt, uint32_t index)
 {
-    uint32_t group = 0;
+    uint32_t group = 1;
     while (prompt->sources[index].importer != SP_NONE)
         index = prompt->sources[index].importer;
     if (!is_of_project(&prompt->sources[index]))
         return 0;
     sp_str folder = folder_of(prompt->sources[index].path);
-    sp_str last = { NULL, 0 };
-    for (uint32_t i = 0; i <= index; i++) {
+    for (uint32_t i = 0; i < index; i++) {
         const sp_source *source = &prompt->sources[i];
         if (source->importer != SP_NONE || !is_of_project(source) || !source->is_loaded)
             continue;
-        sp_str other = folder_of(source->path);
-        if (sp_str_eq(other, folder))
-            return group + 1;
-        group += !last.ptr || !sp_str_eq(other, last);
-        last = other;
+        if (sp_str_eq(folder_of(source->path), folder))
+            break;
+        group++;
     }
-    return group + 1;
+    return group;
 }
 
 /* ---- chunks and units ------------------------------------------------------------------------------------ */
@@ -185,8 +182,6 @@ static uint32_t unit_before(const divider *d, uint32_t index)
         const sp_chunk *chunk = &t->chunks.items[i];
         if (chunk->unit != SP_NONE)
             return source_of(chunk) == source ? chunk->unit : SP_NONE;
-        if (chunk->solid != SP_NONE)
-            break;
     }
     return SP_NONE;
 }
