@@ -114,6 +114,9 @@ static void test_budgets(void **unused)
                                        "1.k",
                                        "1.25k",
                                        "1.5e0",
+                                       ",500",
+                                       "8,0000",
+                                       "8,.05%",
                                        "101%",
                                        "+5",
                                        "18446744073709551616",
@@ -130,6 +133,12 @@ static void test_budgets(void **unused)
         assert_int_equal(parse(bad[i], "gpt-4", &tokens, &err), SP_ERR_USAGE);
         assert_non_null(strstr(err.message, bad[i]));
         assert_int_equal(tokens, 7);
+    }
+    /* A text ends where its length says, whatever comes after it. */
+    static const char *const longer[] = { "80009", "8000,000", "8000k", "8000.5k", "8000e4", "8000%" };
+    for (size_t i = 0; i < SP_COUNT_OF(longer); i++) {
+        assert_int_equal(sp_budget_parse((sp_str){ longer[i], 4 }, (sp_str){ NULL, 0 }, 0, &tokens, &err), SP_OK);
+        assert_int_equal(tokens, 8000);
     }
     assert_int_equal(parse("5%", NULL, &tokens, &err), SP_ERR_USAGE);
     assert_int_equal(parse("5%", "llama-9", &tokens, &err), SP_ERR_USAGE);
