@@ -49,7 +49,8 @@ static bool is_hidden(const sp_segment *segment, sp_str_list homes)
 static size_t end_of_run(const sp_prompt *prompt, size_t first, size_t end, sp_str_list homes)
 {
     size_t at = first + 1;
-    while (at < end && is_hidden(&prompt->segments[at], homes) == is_hidden(&prompt->segments[first], homes))
+    bool is_run_hidden = is_hidden(&prompt->segments[first], homes);
+    while (at < end && is_hidden(&prompt->segments[at], homes) == is_run_hidden)
         at++;
     return at;
 }
@@ -60,19 +61,20 @@ static void add_run(sp_json *json, const sp_prompt *prompt, size_t first, size_t
     size_t bytes = 0;
     size_t tokens = 0;
     const char *text = segments[first].text.ptr;
+    bool is_run_hidden = is_hidden(&segments[first], homes);
     for (size_t i = first; i < end; i++) {
         bytes += segments[i].text.len;
         tokens += segments[i].tokens;
     }
     sp_json_begin_line(json, NULL, '{');
-    if (is_hidden(&segments[first], homes))
+    if (is_run_hidden)
         sp_json_uint(json, "bytes", bytes);
     else
         sp_json_str(json, "text", (sp_str){ text, bytes });
     sp_json_uint(json, "tokens", tokens);
-    if (is_hidden(&segments[first], homes) && bytes > 0 && text[0] == '\n')
+    if (is_run_hidden && bytes > 0 && text[0] == '\n')
         sp_json_bool(json, "begins_with_line_feed", true);
-    if (is_hidden(&segments[first], homes) && bytes > 1 && text[bytes - 1] == '\n')
+    if (is_run_hidden && bytes > 1 && text[bytes - 1] == '\n')
         sp_json_bool(json, "ends_with_line_feed", true);
     sp_json_end(json);
 }
