@@ -56,6 +56,15 @@ static const sp_message *find_recorded(const comparing *c)
     return found;
 }
 
+/* The recorded message with just these bytes; NULL: there is none. A file with a few bytes is attributed to no line. */
+static const sp_message *find_equal(const comparing *c, sp_str text)
+{
+    for (size_t m = 0; m < c->recorded->message_count; m++)
+        if (sp_str_eq(c->recorded->messages[m].text, text))
+            return &c->recorded->messages[m];
+    return NULL;
+}
+
 static sp_str place_of(const sp_recorded *recorded, const sp_message *message)
 {
     for (size_t i = 0; i < recorded->part_count; i++)
@@ -95,7 +104,8 @@ sp_status sp_capture_compare_texts(sp_arena *arena, const sp_docs *docs, const s
         uint32_t first = weigh(&c, &predicted->messages[i]);
         if (first == SP_NONE)
             continue;
-        const sp_message *observed = find_recorded(&c);
+        const sp_message *observed = find_equal(&c, text);
+        observed = observed ? observed : find_recorded(&c);
         sp_compared_text *row = &texts[captured->text_count++];
         *row = (sp_compared_text){ .file = predicted->sources[first].path, .predicted_bytes = text.len };
         if (observed) {
