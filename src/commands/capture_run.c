@@ -84,7 +84,10 @@ static cli_exit read_touched(const cli_options *options, sp_arena *arena, sp_lau
     sp_err err;
     for (size_t i = 0; i < options->touched.count; i++) {
         if (!realpath(options->touched.items[i], real)) {
-            sp_err_set(&err, SP_ERR_INPUT, "--touch names %s, which is not there", options->touched.items[i]);
+            sp_err_set(
+                &err, SP_ERR_INPUT,
+                "--touch names %s, which is not there; its path is relative to the current directory, also with -C",
+                options->touched.items[i]);
             return cli_fail(options, &err);
         }
         launch->files[i] = sp_str_dup(arena, sp_str_of(real)).ptr;
@@ -363,6 +366,15 @@ static void explain_end(const sp_launch *launch, const sp_launched *launched, sp
         sp_err_set(err, SP_ERR_INPUT, "%s %s without a request to a model, and wrote nothing", name_of(launch), how);
 }
 
+/* Its session has tools, and other requests have none. */
+static void explain_without_tools(const sp_launch *launch, const sp_record *record, sp_err *err)
+{
+    sp_err_set(err, SP_ERR_INPUT,
+               "%s sent %zu request%s to a model, but none with tools, as a session's first request has%s",
+               name_of(launch), record->models, record->models == 1 ? "" : "s",
+               launch->as_session ? "; a session as an agent without tools cannot be recorded" : "");
+}
+
 static void explain_agent(const sp_launch *launch, const sp_record *record, sp_err *err)
 {
     if (record->lacks_tool)
@@ -424,6 +436,8 @@ void cli_explain_launch(const sp_launch *launch, const sp_launched *launched, sp
         explain_timeout(launch, record, err);
     else if (launch->agent && !launch->as_session && record->exchanges.count > 0)
         explain_agent(launch, record, err);
+    else if (record->models > 0)
+        explain_without_tools(launch, record, err);
     else
         explain_end(launch, launched, arena, err);
 }
