@@ -172,10 +172,11 @@ static uint32_t root_of(const sp_sources *sources, uint32_t index)
     return index;
 }
 
-static sp_status follow(sp_loader *loader, const sp_import_request *r, sp_err *err)
+static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret_is_absent, sp_err *err)
 {
     sp_file file;
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
+    *ret_is_absent = file.state == SP_FILE_ABSENT;
     bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
     bool was_asked = false;
     bool may_repeat = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) && file.state == SP_FILE_READ;
@@ -297,30 +298,36 @@ sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t r
     return SP_OK;
 }
 
-/* Paths of one file at which nothing is, and of which nothing is to be said: a mention is looked up once, not each time
- * that a hostile file repeats it. */
-static sp_status follow_once(sp_loader *loader, const sp_import_request *r, sp_map *silent, sp_err *err)
+/* What is known of a path that one file imports: it is looked up once, not each time that a hostile file repeats it. */
+enum {
+    NOTHING_TO_SAY,
+    ABSENT,
+};
+
+static sp_status follow_once(sp_loader *loader, const sp_import_request *r, sp_map *known, sp_err *err)
 {
     uint32_t sources = loader->sources.count;
     size_t reported = *r->reported, told = loader->diags->count;
-    SP_TRY(follow(loader, r, err));
-    if (r->ref->is_in_code || loader->sources.count != sources || *r->reported != reported ||
-        loader->diags->count != told)
+    bool is_absent = sp_map_find(known, r->ref->path) == ABSENT;
+    SP_TRY(is_absent ? sp_import_report_missing(loader, r, err) : follow(loader, r, &is_absent, err));
+    bool is_silent = !r->ref->is_in_code && loader->sources.count == sources && *r->reported == reported &&
+                     loader->diags->count == told;
+    if (!is_silent && !is_absent)
         return SP_OK;
-    uint32_t *slot = sp_map_slot(loader->arena, silent, r->ref->path);
+    uint32_t *slot = sp_map_slot(loader->arena, known, r->ref->path);
     if (!slot)
         return sp_err_memory(err);
-    *slot = 0;
+    *slot = is_silent ? NOTHING_TO_SAY : ABSENT;
     return SP_OK;
 }
 
 static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line, size_t *reported,
-                            sp_map *silent, sp_err *err)
+                            sp_map *known, sp_err *err)
 {
     sp_import_request r;
     bool is_path = false;
     const sp_import_ref *ref = &loader->sources.items[importer].parsed->markdown.imports[ref_index];
-    if (!ref->is_quoted && sp_map_find(silent, ref->path) != SP_NONE)
+    if (!ref->is_quoted && sp_map_find(known, ref->path) == NOTHING_TO_SAY)
         return SP_OK;
     SP_TRY(sp_import_prepare(loader, importer, ref_index, line, &r, &is_path, err));
     r.reported = reported;
@@ -332,7 +339,7 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
         return sp_import_drop(loader, &r, SP_RULE_IMPORT_NETWORK, SP_STR("it is a network path"), err);
     if (sp_import_is_address(r.ref->path))
         return sp_import_report_missing(loader, &r, err);
-    return follow_once(loader, &r, silent, err);
+    return follow_once(loader, &r, known, err);
 }
 
 static sp_status warn_of_more(sp_loader *loader, uint32_t importer, size_t at, sp_err *err)
@@ -352,11 +359,11 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
     uint32_t line = 1;
     size_t at = 0;
     size_t reported = 0;
-    sp_map silent = { 0 };
+    sp_map known = { 0 };
     for (size_t i = 0; i < markdown.import_count; i++) {
         for (; at < markdown.imports[i].begin; at++)
             line += sp_ends_line(text, at);
-        SP_TRY(follow_ref(loader, importer, i, line, &reported, &silent, err));
+        SP_TRY(follow_ref(loader, importer, i, line, &reported, &known, err));
     }
     SP_TRY(warn_of_more(loader, importer, markdown.more_imports, err));
     if (reported <= SP_IMPORT_MAX_REPORTED)
