@@ -257,7 +257,9 @@ static cli_exit report(learning *l, const sp_wording *wording)
     sp_buf_format(&out, "%s %.*s: %zu templates (%zu bytes) from %zu texts of %zu runs\n", l->launch.driver->title,
                   SP_STR_ARG(wording->version), wording->count, bytes, l->learner.texts, l->marked->run_count);
     if (l->learner.differing > 0)
-        sp_buf_format(&out, "%zu texts differ between runs; only what they share was kept of those\n",
+        sp_buf_format(&out,
+                      "%zu texts differ between runs: only the wording that they share next to the files was kept, and "
+                      "--templates=learned builds no more of them\n",
                       l->learner.differing);
     if (l->omits_etc)
         sp_buf_format(&out,

@@ -44,6 +44,16 @@ static sp_status say_missing(sp_composer *composer, const sp_source *source, sp_
                        is_borrowed ? "that around another kind of file or scope is used" : "none is used");
 }
 
+/* The client sends more around that file than was learned, and that is said once for a run of files. */
+static sp_status say_partial(sp_composer *composer, const sp_source *source, sp_err *err)
+{
+    const sp_wording *wording = composer->docs->wording;
+    return sp_diag_add(composer->diags, err, SP_WARNING, source->path, (sp_str){ 0 }, SP_WHOLE_FILE,
+                       SP_RULE_TEMPLATES_LEARNED,
+                       "%.*s %.*s sends it in a longer text, of which only the wording next to files was learned",
+                       SP_STR_ARG(wording->client), SP_STR_ARG(wording->version));
+}
+
 /* The file that was read when the source loaded, or one that imports it; ptr NULL: none was. */
 static sp_str trigger_of(const sp_docs *docs, uint32_t index)
 {
@@ -82,6 +92,8 @@ sp_status sp_learned_enter(sp_composer *composer, sp_run_family family, uint32_t
         return sp_err_memory(err);
     if (!found.text.ptr || found.is_borrowed)
         SP_TRY(say_missing(composer, file, class, found.text.ptr != NULL, err));
+    if (!before && sp_wording_is_partial(docs->wording, family))
+        SP_TRY(say_partial(composer, file, err));
     if (!before || !found.text.ptr)
         SP_TRY(sp_compose_gap(composer, err));
     *run = (sp_learned_run){ family, class, index };
