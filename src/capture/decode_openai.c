@@ -84,7 +84,8 @@ typedef struct item_type {
 } item_type;
 
 static const item_type item_types[] = {
-    { "message", SP_PART_TEXT, "content", "type role content id status phase" },
+    { "message", SP_PART_TEXT, "content",
+      "type role content id status phase internal_chat_message_metadata_passthrough" },
     { "agent_message", SP_PART_TEXT, "content", "type id author recipient content" },
     { "function_call", SP_PART_CALL, "arguments", "type id call_id name namespace arguments status" },
     { "function_call_output", SP_PART_RESULT, "output", "type id call_id output status" },

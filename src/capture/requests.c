@@ -70,7 +70,8 @@ static sp_protocol tell_chat(const sp_json_node *body)
     return model.ptr && sp_str_find(model, SP_STR("claude"), 0) != SIZE_MAX ? SP_PROTOCOL_ANTHROPIC : SP_PROTOCOL_CHAT;
 }
 
-/* A list whose first object is a message of Responses: its content, if it is a list, has typed parts. */
+/* A list whose first object is an item of Responses: a message, tools in the role of the developer, or another one that
+ * only Responses has. */
 static bool is_items(const sp_json_node *list)
 {
     const sp_json_node *first = list->first;
@@ -79,7 +80,9 @@ static bool is_items(const sp_json_node *list)
     sp_str type = sp_member_text(first, "type");
     bool is_message = (!type.ptr || sp_str_eq(type, SP_STR("message"))) && sp_json_member(first, "role") &&
                       sp_json_member(first, "content");
-    return is_message || (type.ptr && (sp_json_member(first, "call_id") || sp_str_eq(type, SP_STR("reasoning"))));
+    bool is_tools = sp_member_text(first, "role").ptr && sp_member_is(first, "tools", SP_JSON_ARRAY);
+    return is_message || is_tools ||
+           (type.ptr && (sp_json_member(first, "call_id") || sp_str_eq(type, SP_STR("reasoning"))));
 }
 
 bool sp_protocol_of(const sp_json_node *body, sp_str target, sp_protocol *ret)
