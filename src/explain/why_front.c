@@ -12,7 +12,7 @@
 #include "syntax/front_matter.h"
 
 /* The rule by which the client reads that kind of file a second time; SP_RULE_NONE: it never does. */
-static sp_rule_key second_reading_of(sp_source_kind kind)
+static sp_rule_key second_reading_of(const sp_profile *profile, sp_source_kind kind)
 {
     switch (kind) {
     case SP_SOURCE_AGENT:
@@ -20,7 +20,8 @@ static sp_rule_key second_reading_of(sp_source_kind kind)
     case SP_SOURCE_RULE:
         return SP_RULE_RULE_RECOVERED;
     case SP_SOURCE_SKILL:
-        return SP_RULE_SKILL_RECOVERED;
+        return sp_rule_holds(profile, SP_RULE_SKILL_SECOND_READING) ? SP_RULE_SKILL_SECOND_READING
+                                                                    : SP_RULE_SKILL_RECOVERED;
     default:
         return SP_RULE_NONE;
     }
@@ -53,7 +54,8 @@ static sp_front_matter_mode mode_of(const sp_loader *loader, sp_source_kind kind
     if (kind == SP_SOURCE_AGENT)
         return sp_agent_mode(loader->here);
     if (kind == SP_SOURCE_SKILL && has_second)
-        return SP_FRONT_MATTER_RECOVER;
+        return sp_rule_holds(loader->here->profile, SP_RULE_SKILL_SECOND_READING) ? SP_FRONT_MATTER_QUOTE
+                                                                                  : SP_FRONT_MATTER_RECOVER;
     if (kind != SP_SOURCE_RULE)
         return SP_FRONT_MATTER_STRICT_ONLY;
     if (has_second)
@@ -126,7 +128,7 @@ sp_status sp_why_read_front(sp_loader *loader, sp_source_kind kind, sp_str text,
     sp_diags unsaid = { .arena = loader->arena };
     sp_front_readings readings;
     sp_front_matter read;
-    sp_rule_key second = second_reading_of(kind);
+    sp_rule_key second = second_reading_of(profile, kind);
     bool has_second = second != SP_RULE_NONE && sp_rule_holds(profile, second);
     if (!text.ptr || !has_front_matter(profile, kind))
         return SP_OK;

@@ -67,22 +67,28 @@ static void skip(sp_found_skill *skill, sp_rule_key rule, sp_str why, uint32_t l
 #define MALFORMED                                                                                                      \
     "its front matter is not valid YAML; fix it, for example with quotes around a value that holds a colon"
 
-/* Strictly if it can be; then line by line, as far as the client would; else nothing of it counts. */
+/* Strictly if it can be; then with quotes or line by line, as far as the client would; else nothing of it counts. */
 static sp_status read_front(job *j)
 {
+    const sp_place *here = j->loader->here;
     sp_diags strict = { .arena = j->loader->arena };
     sp_diags recovered = { .arena = j->loader->arena };
-    SP_TRY(read_with(j, SP_FRONT_MATTER_STRICT_ONLY, &strict, &j->front));
+    bool has_second = !here->request->strict && sp_rule_holds(here->profile, SP_RULE_SKILL_SECOND_READING);
+    bool has_lines = !here->request->strict && sp_rule_holds(here->profile, SP_RULE_SKILL_RECOVERED) && !has_second;
+    SP_TRY(read_with(j, has_second ? SP_FRONT_MATTER_QUOTE : SP_FRONT_MATTER_STRICT_ONLY, &strict, &j->front));
     j->skill->body_begin = j->front.body_begin;
+    if (has_said(&strict, SP_RULE_RULE_RECOVERED))
+        return tell_of_yaml(j, SP_NOTE, SP_RULE_SKILL_SECOND_READING,
+                            "reads it a second time, with quotes around the values", &strict.items[0]);
     if (!has_said(&strict, SP_RULE_FM_INVALID))
         return SP_OK;
     size_t body_begin = j->front.body_begin;
-    if (!j->loader->here->request->strict && sp_rule_holds(j->loader->here->profile, SP_RULE_SKILL_RECOVERED))
+    if (has_lines)
         SP_TRY(read_with(j, SP_FRONT_MATTER_RECOVER, &recovered, &j->front));
     bool is_read = j->front.state == SP_FRONT_MATTER_RECOVERED && !has_said(&recovered, SP_RULE_FM_UNINDENTED);
     if (is_read)
         return tell_of_yaml(j, SP_NOTE, SP_RULE_SKILL_RECOVERED, "reads it line by line", &strict.items[0]);
-    bool is_skipped = sp_rule_has_effect(j->loader->here->profile, SP_RULE_SKILL_MALFORMED, SP_EFFECT_SKIP);
+    bool is_skipped = sp_rule_has_effect(here->profile, SP_RULE_SKILL_MALFORMED, SP_EFFECT_SKIP);
     j->front = (sp_front_matter){ .state = SP_FRONT_MATTER_NONE, .body_begin = body_begin };
     SP_TRY(tell_of_yaml(j, SP_WARNING, SP_RULE_SKILL_MALFORMED,
                         is_skipped ? "does not load the skill" : "loads the skill as if it had none",
