@@ -22,7 +22,8 @@ AREAS = {
     "check": (["src/check"], ["check", "project-config", "units", "usage", "budget", "rev", "list", "matrix", "explain"],
               [], ["check", "config"]),
 }
-SECONDS_EACH = 20  # of a case: a change may make a loop endless
+SECONDS_EACH = 20  # of the processor, of a case's processes: a change may make a loop endless
+WAIT_SECONDS = 300  # on a machine that has other work
 
 CHANGES = [(re.compile(pattern), change) for pattern, change in [
     (r" == ", " != "), (r" != ", " == "), (r" < ", " <= "), (r" <= ", " < "), (r" > ", " >= "), (r" >= ", " > "),
@@ -114,11 +115,12 @@ def run_case(copy, case, work):
         environment = {"HOME": here + "/home", "LC_ALL": "C", "TERM": "dumb", "SHELL": "/bin/sh", "GIT_CONFIG_NOSYSTEM": "1",
                        "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
                        "PATH": "%s:%s/build:%s/build/tests:%s" % (place, copy, copy, os.environ["PATH"])}
-        script = 'if [ -f "$0/setup" ]; then eval "$(<"$0/setup")" || exit 99; fi\nexec sh -c "sysprompt $(<"$0/args")"'
+        script = "ulimit -t %d\n" % SECONDS_EACH + \
+            'if [ -f "$0/setup" ]; then eval "$(<"$0/setup")" || exit 99; fi\nexec sh -c "sysprompt $(<"$0/args")"'
         stdin = folder + "/stdin" if os.path.isfile(folder + "/stdin") else "/dev/null"
         with open(stdin, "rb") as given:
             done = subprocess.run(["bash", "-c", script, folder], cwd=here, env=environment, stdin=given, capture_output=True,
-                                  timeout=SECONDS_EACH)
+                                  timeout=WAIT_SECONDS)
         got = {"stdout": done.stdout, "stderr": done.stderr, "status": b"%d" % done.returncode}
         for part, text in got.items():
             wanted = b"0" if part == "status" else b""
