@@ -381,8 +381,12 @@ static sp_status read_between(const struct job *job, struct fences *fences, sp_f
     if (fences->end - fences->begin > (size_t)sp_own_limit(SP_RULE_FM_MAX_BYTES))
         return refuse_size(job, fences, ret);
     bool has_quotes = job->mode == SP_FRONT_MATTER_QUOTE || job->mode == SP_FRONT_MATTER_AGAIN;
-    SP_TRY((has_quotes ? sp_first_fields : sp_yaml_fields)(job->arena, job->text, fences->begin, fences->end, &verdict,
-                                                           &fields, &problem, job->err));
+    if (has_quotes)
+        SP_TRY(
+            sp_first_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, &problem, job->err));
+    else
+        SP_TRY(
+            sp_yaml_fields(job->arena, job->text, fences->begin, fences->end, &verdict, &fields, &problem, job->err));
     bool is_by_line = !sp_rule_holds(job->profile, SP_RULE_FM_CLOSING);
     if (verdict == SP_YAML_BROKEN && is_by_line && !fences->is_long && find_earlier_fence(job->text, fences))
         SP_TRY(

@@ -359,8 +359,11 @@ static sp_status find_sender(sp_arena *arena, size_t number, sp_side *side, sp_e
     side->number = number;
     SP_TRY(sp_exchanges_read(arena, side->base.name, side->bytes, &exchanges, err));
     SP_TRY(sp_requests_decode(arena, side->base.name, &exchanges, &recording, err));
-    if (number <= recording.count)
-        side->sender = &recording.items[sp_requests_choose(&recording, number, sp_str_of(side->request.agent))].sender;
+    if (number > recording.count)
+        return SP_OK;
+    const sp_recorded *chosen =
+        &recording.items[sp_requests_choose(&recording, number, sp_str_of(side->request.agent))];
+    side->sender = &chosen->sender;
     return SP_OK;
 }
 
