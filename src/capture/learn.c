@@ -273,13 +273,19 @@ static sp_status see(learning *l, sp_seen_place where, size_t begin, size_t end,
         seen.class = class_of(l, begun);
     if (where == SP_SEEN_END && ended->kind == SP_SOURCE_AGENT && l->run->ending.ptr)
         seen.before = sp_str_dup(l->arena, l->run->ending);
-    if (where == SP_SEEN_END && l->is_last && seen.before.ptr)
+    if (where == SP_SEEN_END && (l->is_last || l->run->is_chain_last) && seen.before.ptr)
         seen.before = sp_str_format(l->arena, "last.%.*s", SP_STR_ARG(seen.before));
     if (!seen.text.ptr || (ended && !seen.before.ptr) || (begun && !seen.class.ptr))
         return sp_err_memory(err);
     if (where == SP_SEEN_END && l->family == SP_RUN_AGENT)
         return see_agent_end(l, &seen, err);
     return keep(l->arena, &l->to->seen, seen, err);
+}
+
+static sp_status see_end(learning *l, sp_err *err)
+{
+    size_t last = l->files.count - 1;
+    return see(l, SP_SEEN_END, l->files.items[last].end, l->text.len, last, SIZE_MAX, err);
 }
 
 static sp_status see_message(learning *l, const sp_message *message, sp_err *err)
@@ -290,6 +296,8 @@ static sp_status see_message(learning *l, const sp_message *message, sp_err *err
         return SP_OK;
     size_t last = l->files.count - 1;
     l->family = sp_run_of(source_of(l, 0), l->files.items[0].source >= l->captured->first_on_demand);
+    if (l->run->is_chain_last)
+        return l->family == SP_RUN_INSTRUCTIONS ? see_end(l, err) : SP_OK;
     l->to->texts++;
     if (l->family == SP_RUN_AGENT) /* rules agent.trim and memory.trim */
         l->to->trims[l->family].trims = (sp_wording_trims){ true, true };
@@ -298,7 +306,7 @@ static sp_status see_message(learning *l, const sp_message *message, sp_err *err
     SP_TRY(see(l, SP_SEEN_BEGIN, 0, l->files.items[0].begin, SIZE_MAX, 0, err));
     for (size_t i = 0; i < last; i++)
         SP_TRY(see(l, SP_SEEN_BETWEEN, l->files.items[i].end, l->files.items[i + 1].begin, i, i + 1, err));
-    return see(l, SP_SEEN_END, l->files.items[last].end, l->text.len, last, SIZE_MAX, err);
+    return see_end(l, err);
 }
 
 /* Index of the last message with a file that loads on demand; SIZE_MAX: none has. */

@@ -63,6 +63,7 @@ typedef struct sp_learn_run {
     sp_wording_place place;
     sp_str ending; /* the class that the end of an agent's run belongs to where its memory has no text, or ptr NULL */
     sp_str etc;    /* the directory whose files the client had in /etc, or ptr NULL */
+    bool is_chain_last; /* no text of the client follows the instructions: their end alone is learned */
 } sp_learn_run;
 
 /* Adds what a request shows. Fails only with SP_ERR_NO_MEMORY. */

@@ -33,7 +33,8 @@ enum {
           CUT_BOTH_INSIDE,
     AGENTS_MD = 16384, /* AGENTS.md files, which load where no CLAUDE.md does */
     MANAGED = 32768,   /* those of the machine beside the user's and the project's */
-    EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED | CUT | MANAGED,
+    LAST = 65536,      /* an agent's, with no reminder after the instructions */
+    EVERY = ALL | PROJECT | AGENT | BARE | TOUCHED | CUT | MANAGED | LAST,
 };
 
 #define GIT                                                                                                            \
@@ -111,6 +112,9 @@ static const sp_marked_file claude_files[] = {
       "---\nname: sysprompt-skill\ndescription: Skill of the marked project\n---\n" ENDS(LINES), AGENT },
     { ".claude/commands/sysprompt-command.md", "---\ndescription: Command of the marked project\n---\n" ENDS(LINES),
       AGENT },
+    { ".claude/settings.json", "{\"includeGitInstructions\": false}\n", LAST },
+    { ".claude/agents/sysprompt-last.md",
+      "---\nname: sysprompt-last\ndescription: Agent of the marked project\ntools: Read\n---\n" LINES "\n", LAST },
     CUT_FILES(CUT_LINES, "231 40 0 0", "247 50 0 0"),
     CUT_FILES(CUT_LINES_BLANK, "233 40 0 201", "249 50 0 201"),
     CUT_FILES(CUT_SIZE, "61 487 0 0", "73 611 0 0"),
@@ -147,6 +151,7 @@ static const sp_marked_run claude_runs[] = {
     { .files = CUT_BOTH_BLANK, .agent = "sysprompt-project" },
     { .files = CUT_BOTH_INSIDE, .agent = "sysprompt-project" },
     CLAUDE_MODELS(MODEL_RUN),
+    { .files = LAST, .agent = "sysprompt-last", .is_chain_last = true },
     { .files = MANAGED, .etc_name = "claude-code" },
     { .files = MANAGED, .etc_name = "claude-code", .touch = "part/deep/x.txt" },
 };

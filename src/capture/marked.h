@@ -26,6 +26,7 @@ typedef struct sp_marked_run {
     const char *touch;    /* a file of the project that the client reads; NULL: none */
     const char *etc_name; /* the entry of /etc that its absolute paths lie in; NULL: it has none */
     const char *ending;   /* class for the end of an agent's run whose memory has no text; NULL: it has */
+    bool is_chain_last;   /* no text of the client follows the instructions */
 } sp_marked_run;
 
 typedef struct sp_marked {

@@ -126,7 +126,8 @@ static sp_status look(learning *l, const sp_marked_run *run, const run_places *p
                                             .memory = captured->predicted_memory,
                                             .today = cli_today() },
                                  .ending = run->ending ? sp_str_of(run->ending) : (sp_str){ 0 },
-                                 .etc = places->etc };
+                                 .etc = places->etc,
+                                 .is_chain_last = run->is_chain_last };
     status = sp_learn_add(&l->learner, &shown, &l->err);
     sp_captured_free(captured);
     return status;

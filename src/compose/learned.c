@@ -147,18 +147,25 @@ sp_status sp_learned_leave_as(sp_composer *composer, sp_str class, sp_err *err)
     return sp_compose_end_run(composer, err);
 }
 
-/* The last text of a request may lose white space at its end. */
+/* The last text of a request may have other white space at its end. */
 static sp_status leave_last(sp_composer *composer, sp_err *err)
 {
     sp_str class = sp_str_format(composer->arena, "last.%.*s", SP_STR_ARG(composer->run.class));
     return class.ptr ? sp_learned_leave_as(composer, class, err) : sp_err_memory(err);
 }
 
+static bool is_last(const sp_composer *composer)
+{
+    const sp_docs *docs = composer->docs;
+    if (composer->run.family == SP_RUN_INSTRUCTIONS)
+        return docs->is_chain_last;
+    return composer->run.family == SP_RUN_TOUCHED && !sp_wording_find(docs->wording, SP_STR("touched.separate")).ptr;
+}
+
 sp_status sp_learned_leave(sp_composer *composer, sp_err *err)
 {
-    bool is_last = composer->run.class.ptr && composer->run.family == SP_RUN_TOUCHED &&
-                   !sp_wording_find(composer->docs->wording, SP_STR("touched.separate")).ptr;
-    return is_last ? leave_last(composer, err) : sp_learned_leave_as(composer, (sp_str){ 0 }, err);
+    return composer->run.class.ptr && is_last(composer) ? leave_last(composer, err)
+                                                        : sp_learned_leave_as(composer, (sp_str){ 0 }, err);
 }
 
 sp_status sp_learned_leave_touched(sp_composer *composer, sp_err *err)

@@ -175,6 +175,7 @@ static sp_status finish(const sp_loader *loader, const sp_on_demand *on_demand, 
     docs->model = loader->agent ? loader->agent->model_resolved : session->text;
     docs->model_reason = loader->agent ? loader->agent->model_reason : session->by;
     docs->is_as_session = loader->agent && loader->here->request->as_session;
+    docs->is_chain_last = docs->wording && sp_learned_chain_is_last(loader);
     if (docs->is_as_session && loader->agent->initial_prompt.len)
         docs->first_turn = loader->agent->initial_prompt;
     return put_in_order(loader, on_demand, docs, err);

@@ -28,6 +28,8 @@ SP_MUST_USE sp_status sp_load_texts(sp_loader *loader, sp_str texts[SP_TEXT_COUN
 bool sp_wants_learned(const sp_request *request);
 /* and that wording. Errors: SP_ERR_INPUT where there is none. */
 SP_MUST_USE sp_status sp_load_learned(sp_loader *loader, sp_docs *docs, sp_err *err);
+/* What docs->is_chain_last is, once the agent is known. */
+bool sp_learned_chain_is_last(const sp_loader *loader);
 /* What options add to the end of the system prompt. */
 SP_MUST_USE sp_status sp_load_appended(sp_loader *loader, sp_err *err);
 /* What the environment section says. */

@@ -207,6 +207,7 @@ sp_worded sp_wording_end(sp_arena *arena, const sp_wording *wording, sp_run_fami
     if (!found.text.ptr && sp_str_starts(before, last)) {
         found.text = find_of_kind(wording, family, "end", last);
         before = sp_str_slice(before, last.len, before.len);
+        found.text = found.text.ptr ? found.text : find(wording, family, "end", before);
     }
     if (found.text.ptr)
         return found;

@@ -73,7 +73,8 @@ typedef struct sp_worded {
 } sp_worded;
 
 /* Before the first file, which is of that class; between two files; after the last one. A class that begins with
- * "last." is that of the last file of a request that has several such texts. */
+ * "last." is that of the last file of a request that has several such texts, and of instructions that no other text of
+ * the client follows before the question. */
 sp_worded sp_wording_begin(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str class);
 sp_worded sp_wording_between(sp_arena *arena, const sp_wording *wording, sp_run_family family, sp_str before,
                              sp_str class);

@@ -259,6 +259,8 @@ typedef struct sp_client {
     bool has_skills_by_directory;       /* consecutive places of one anchor are looked for directory by directory */
     bool lists_first_lines;             /* of descriptions */
     unsigned skill_needs;               /* bits of sp_skill_need */
+    const char *reminder_tool;          /* with which a reminder follows the instructions; NULL: there is none, or it is
+                                         * not known what follows them */
     const char *session_agent;          /* whose prompt a session has, if there is one of that name; or NULL */
     const char *const *agent_fields;    /* beside name, description, model, tools; NULL ends them; NULL: no more */
     const char *const *built_in_agents; /* what comes with the client; NULL ends them */

@@ -22,6 +22,7 @@ typedef struct sp_docs {
     sp_str texts[SP_TEXT_COUNT]; /* our own wording, built in or replaced */
     const sp_wording *wording;   /* of the client, as it was learned; NULL: our own is used */
     sp_wording_place wording_place;
+    bool is_chain_last;       /* with wording: no text of the client follows the instructions before the question */
     sp_str memory_path;       /* absolute: where the agent's memory folder is on this machine; may be ptr NULL */
     sp_str memory_folder;     /* of an agent's memory, as the prompt names it; ptr NULL for memory that was named */
     sp_str memory_dir;        /* absolute: where MEMORY.md is looked for, of agent or session; ptr NULL: nowhere */

@@ -310,3 +310,8 @@ sp_status sp_place_exists(sp_arena *arena, const sp_place *here, sp_str path, sp
     *ret = sp_file_exists(&file);
     return SP_OK;
 }
+
+bool sp_place_has_git_status(const sp_place *here)
+{
+    return here->has_repository && !here->settings.git_off.is_on;
+}

@@ -85,6 +85,8 @@ sp_rule_key sp_place_leaves_out(const sp_place *here, sp_scope scope, sp_source_
 /* Whether a walk upwards for agents or skills ends before that directory: at home, above the launch directory and
  * without a repository. */
 bool sp_place_ends_at_home(const sp_place *here, sp_str folder);
+/* Whether a request has a git status: in a repository where no setting takes it away. */
+bool sp_place_has_git_status(const sp_place *here);
 /* The path as the client would see it where --root stands for /. ptr NULL: out of memory. */
 sp_str sp_place_seen(sp_arena *arena, const sp_place *here, sp_str path);
 /* The path as a message shows it. */

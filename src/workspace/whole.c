@@ -106,14 +106,6 @@ static bool has_tool(const summing *s, sp_str name)
     return false;
 }
 
-static bool is_removed(const sp_agent *agent, sp_str name)
-{
-    for (size_t i = 0; agent && i < agent->tools_removed_count; i++)
-        if (sp_str_eq(agent->tools_removed[i].tool, name))
-            return true;
-    return false;
-}
-
 static sp_status push_tool(summing *s, sp_str name)
 {
     if (has_tool(s, name))
@@ -130,13 +122,13 @@ static sp_status take_default_tools(summing *s, const sp_agent *agent)
 {
     sp_str names = sp_overhead_tools_of(&s->measured, false);
     sp_str all = sp_overhead_tools_of(&s->measured, true);
-    if (agent && all.ptr && is_removed(agent, SP_STR("ToolSearch")))
+    if (agent && all.ptr && sp_tool_is_removed(agent, SP_STR("ToolSearch")))
         names = all;
     while (names.len) {
         size_t space = sp_str_find(names, SP_STR(" "), 0);
         sp_str name = sp_str_slice(names, 0, space == SIZE_MAX ? names.len : space);
         names = sp_str_slice(names, space == SIZE_MAX ? names.len : space + 1, names.len);
-        if (!is_removed(agent, name))
+        if (!sp_tool_is_removed(agent, name))
             SP_TRY(push_tool(s, name));
     }
     return SP_OK;
@@ -263,7 +255,7 @@ static sp_status add_git(summing *s)
     const sp_overhead *row = row_of(s, "git");
     sp_git_facts facts;
     size_t tokens = 0;
-    if (!row || !here->has_repository || here->settings.git_off.is_on)
+    if (!row || !sp_place_has_git_status(here))
         return SP_OK;
     sp_loader loader = sp_workspace_loader(s->workspace);
     SP_TRY(sp_git_ask(&loader, &facts, s->err));

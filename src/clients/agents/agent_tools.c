@@ -117,6 +117,24 @@ bool sp_tool_is_mcp(sp_str name)
     return sp_str_starts(name, SP_STR("mcp__"));
 }
 
+bool sp_tool_is_removed(const sp_agent *agent, sp_str name)
+{
+    for (size_t i = 0; agent && i < agent->tools_removed_count; i++)
+        if (sp_str_eq(agent->tools_removed[i].tool, name))
+            return true;
+    return false;
+}
+
+bool sp_tool_is_given(const sp_agent *agent, sp_str name)
+{
+    if (!agent || agent->inherits_tools)
+        return !sp_tool_is_removed(agent, name);
+    for (size_t i = 0; i < agent->tools_resolved.count; i++)
+        if (sp_str_eq(agent->tools_resolved.items[i], name))
+            return true;
+    return false;
+}
+
 bool sp_tool_looks_built_in(sp_str name)
 {
     for (size_t i = 0; i < name.len; i++) {

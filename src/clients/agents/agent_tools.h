@@ -25,6 +25,10 @@ const sp_tool *sp_tool_near(sp_str name);
 /* The tool an entry of tools or disallowedTools is about. */
 sp_str sp_tool_of(sp_str entry);
 bool sp_tool_is_mcp(sp_str name);
+/* Whether the agent lacks a tool that its session has. NULL is the session, which lacks none. */
+bool sp_tool_is_removed(const sp_agent *agent, sp_str name);
+/* Whether the agent has that tool of its session's. */
+bool sp_tool_is_given(const sp_agent *agent, sp_str name);
 /* One word that begins with a capital: how built-in tools are named. There may be some that we do not know. */
 bool sp_tool_looks_built_in(sp_str name);
 

@@ -47,8 +47,8 @@ static const char *const claude_code_agents[] = { "Explore",           "Plan", "
 #define CLAUDE_CODE                                                                                                    \
     .ops = &sp_claude_code_ops, .has = SP_HAS_AGENTS | SP_HAS_SETTINGS, LIST(version, claude_code_versions),           \
     LIST(place, claude_code_places), .reads_nested = true, .rule_ending = ".md", LIST(mode, claude_code_modes),        \
-    .built_in_agents = claude_code_agents, .import_bound = SP_ANCHOR_LAUNCH, .header = SP_TEXT_FILE_HEADER,            \
-    DEFAULT_CLAUDE
+    .built_in_agents = claude_code_agents, .reminder_tool = "Bash", .import_bound = SP_ANCHOR_LAUNCH,                  \
+    .header = SP_TEXT_FILE_HEADER, DEFAULT_CLAUDE
 
 const sp_client sp_client_claude_code = {
     .name = "claude-code",
