@@ -17,11 +17,12 @@
 
 #include <stdlib.h>
 
-/* omitClaudeMd drops all but managed files; a managed agent gets none at all. */
-static bool is_omitted(const sp_loader *loader, sp_scope scope)
+bool sp_chain_omits(const sp_loader *loader, sp_scope scope, bool is_touched)
 {
     const sp_agent *agent = loader->agent;
     if (!agent || !sp_loader_omits_instructions(loader) || scope == SP_SCOPE_NAMED)
+        return false;
+    if (is_touched && !loader->here->profile->client->agents_lack_instructions)
         return false;
     return scope != SP_SCOPE_MANAGED || loader->sources.items[agent->source].scope == SP_SCOPE_MANAGED;
 }
@@ -40,8 +41,9 @@ static sp_status object(objection *ret, sp_rule_key rule, sp_str why, sp_err *er
     return why.ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* What keeps all files of that scope out. */
-static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, objection *ret, sp_err *err)
+/* What keeps all files of that scope out, of those that load at the start or those that touched files ask for. */
+static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, bool is_touched, objection *ret,
+                                      sp_err *err)
 {
     const sp_settings *settings = &loader->here->settings;
     sp_arena *arena = loader->arena;
@@ -55,7 +57,7 @@ static sp_status find_scope_objection(const sp_loader *loader, sp_scope scope, o
     if (settings->instructions_off.is_on)
         return object(ret, SP_RULE_CHAIN_DISABLED,
                       sp_str_format(arena, "%.*s keeps it out", SP_STR_ARG(settings->instructions_off.by)), err);
-    if (is_omitted(loader, scope))
+    if (sp_chain_omits(loader, scope, is_touched))
         return object(ret, SP_RULE_CHAIN_OMIT,
                       loader->agent->omit_claude_md
                           ? SP_STR("the agent's omitClaudeMd: true leaves it out")
@@ -92,17 +94,23 @@ sp_status sp_loader_find_exclusion(sp_arena *arena, const sp_place *here, const 
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-static sp_status find_objection(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, objection *ret,
-                                sp_err *err)
+static sp_status find_objection_at(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, bool is_touched,
+                                   objection *ret, sp_err *err)
 {
     bool is_local = sp_str_eq(sp_path_base(wanted->path), SP_STR("CLAUDE.local.md"));
-    SP_TRY(find_scope_objection(loader, wanted->scope, ret, err));
+    SP_TRY(find_scope_objection(loader, wanted->scope, is_touched, ret, err));
     if (!ret->why.ptr && is_local && wanted->scope == SP_SCOPE_ADDED)
-        SP_TRY(find_scope_objection(loader, SP_SCOPE_LOCAL, ret, err));
+        SP_TRY(find_scope_objection(loader, SP_SCOPE_LOCAL, is_touched, ret, err));
     if (ret->why.ptr)
         return SP_OK;
     ret->rule = SP_RULE_SETTINGS_EXCLUDES;
     return sp_loader_find_exclusion(loader->arena, loader->here, wanted, file, &ret->why, err);
+}
+
+static sp_status find_objection(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, objection *ret,
+                                sp_err *err)
+{
+    return find_objection_at(loader, wanted, file, wanted->trigger.ptr || wanted->hold != SP_RULE_NONE, ret, err);
 }
 
 /* ---- one file ------------------------------------------------------------------------------------------- */
@@ -317,12 +325,25 @@ static sp_status leave_out(sp_loader *loader, const sp_wanted *wanted, const sp_
     return waits ? sp_source_ask_front(loader, loader->sources.count - 1, err) : SP_OK;
 }
 
+/* A rule of the start that omitClaudeMd drops and that waits for a file all the same. */
+static sp_status find_waiting(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, objection *found,
+                              sp_err *err)
+{
+    bool waits;
+    if (found->rule != SP_RULE_CHAIN_OMIT || wanted->kind != SP_SOURCE_RULE || file->state != SP_FILE_READ ||
+        sp_chain_omits(loader, wanted->scope, true))
+        return SP_OK;
+    SP_TRY(sp_loader_waits(loader, wanted, file, &waits, err));
+    return waits ? find_objection_at(loader, wanted, file, true, found, err) : SP_OK;
+}
+
 sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err)
 {
     sp_file file;
     objection found;
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
     SP_TRY(find_objection(loader, wanted, &file, &found, err));
+    SP_TRY(find_waiting(loader, wanted, &file, &found, err));
     if (!found.why.ptr && wanted->hold != SP_RULE_NONE)
         found = (objection){ wanted->hold, wanted->hold_why };
     if (found.why.ptr && is_left_out(&file))
@@ -993,7 +1014,7 @@ static sp_status add_managed_text(sp_loader *loader, sp_err *err)
     wanted.path = sp_str_format(loader->arena, "%.*s#claudeMd", SP_STR_ARG(text->path));
     if (!wanted.path.ptr)
         return sp_err_memory(err);
-    SP_TRY(find_scope_objection(loader, SP_SCOPE_MANAGED, &found, err));
+    SP_TRY(find_scope_objection(loader, SP_SCOPE_MANAGED, false, &found, err));
     if (found.why.ptr)
         return sp_loader_skip(loader, &wanted, &file, found.rule, found.why, err);
     return sp_loader_add(loader, &wanted, &file, &index, err);

@@ -99,11 +99,34 @@ static sp_status add_known(sp_loader *loader, const sp_import_request *r, const 
         sp_str_format(loader->arena, "%.*s is loaded already", SP_STR_ARG(loader->sources.items[twin].path)), err);
 }
 
+/* The file that began the chain of imports. */
+static uint32_t root_of(const sp_sources *sources, uint32_t index)
+{
+    while (sources->items[index].importer != SP_NONE)
+        index = sources->items[index].importer;
+    return index;
+}
+
+static const sp_source *origin_of(const sp_sources *sources, uint32_t index)
+{
+    return &sources->items[root_of(sources, index)];
+}
+
+/* Imports of a rule that waits load at the start, and with all of the start they are dropped. */
+static bool is_omitted(const sp_loader *loader, const sp_import_request *r)
+{
+    const sp_source *origin = origin_of(&loader->sources, r->importer);
+    return origin->parsed->start_number > 0 && sp_chain_omits(loader, origin->scope, false);
+}
+
 static sp_status add_read(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
     uint32_t index;
     int64_t hops = sp_rule_value(loader->here->profile, SP_RULE_IMPORT_DEPTH);
     sp_str excluded;
+    if (is_omitted(loader, r))
+        return sp_loader_skip(loader, &r->wanted, file, SP_RULE_CHAIN_OMIT,
+                              SP_STR("the agent's omitClaudeMd: true leaves it out"), err);
     SP_TRY(sp_loader_find_exclusion(loader->arena, loader->here, &r->wanted, file, &excluded, err));
     if (excluded.ptr)
         return leave_out(loader, r, file, SP_RULE_SETTINGS_EXCLUDES, excluded, err);
@@ -164,14 +187,6 @@ static sp_status report_not_a_file(sp_loader *loader, const sp_import_request *r
                           sp_str_format(loader->arena, "it is %s; import a file", file->what), err);
 }
 
-/* The file that began the chain of imports. */
-static uint32_t root_of(const sp_sources *sources, uint32_t index)
-{
-    while (sources->items[index].importer != SP_NONE)
-        index = sources->items[index].importer;
-    return index;
-}
-
 static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret_is_absent, sp_err *err)
 {
     sp_file file;
@@ -230,14 +245,6 @@ sp_str sp_import_target(sp_arena *arena, const sp_place *here, const sp_source *
     if (sp_str_starts(path, SP_STR("/")))
         return sp_path_join(arena, here->root, without_slashes(path, 1));
     return sp_path_join(arena, sp_path_folder(importer->real_path), path);
-}
-
-/* The file that started the chain of imports this source belongs to. */
-static const sp_source *origin_of(const sp_sources *sources, uint32_t index)
-{
-    while (sources->items[index].importer != SP_NONE)
-        index = sources->items[index].importer;
-    return &sources->items[index];
 }
 
 /* Whether its imports may lead anywhere: where it is the user's, or managed. */

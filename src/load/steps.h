@@ -57,6 +57,10 @@ typedef struct sp_on_demand {
 /* Loads what each of the request's touched files asks for; docs keeps the directories that were looked at. */
 SP_MUST_USE sp_status sp_load_touched(sp_loader *loader, sp_bystanders *beside, sp_docs *docs, sp_on_demand *ret,
                                       sp_err *err);
+/* Whether the files of a scope are kept from the agent: omitClaudeMd drops all but managed files of the start, and of
+ * those a managed agent gets none. What files that the agent reads ask for is_touched, and is dropped only where the
+ * client gives subagents no instructions. */
+bool sp_chain_omits(const sp_loader *loader, sp_scope scope, bool is_touched);
 /* A file of the chain: a source, or on the list of what is left out with the reason. */
 SP_MUST_USE sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *err);
 /* The files that the client's own configuration names. */

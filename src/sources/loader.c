@@ -471,6 +471,20 @@ sp_status sp_loader_text_of(sp_arena *arena, const sp_source *source, sp_str *re
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
+sp_status sp_loader_waits(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, bool *ret, sp_err *err)
+{
+    sp_parsed parsed = { .base = wanted->base, .rules_folder = wanted->folder };
+    sp_source source = { .kind = wanted->kind,
+                         .scope = wanted->scope,
+                         .path = sp_place_shown(loader->here, wanted->path),
+                         .real_path = file->real_path,
+                         .bytes = file->bytes,
+                         .parsed = &parsed };
+    SP_TRY(scan_apart(loader, &source, err));
+    *ret = parsed.patterns.count > 0;
+    return SP_OK;
+}
+
 sp_status sp_loader_text_apart(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, sp_str *ret,
                                sp_err *err)
 {

@@ -73,6 +73,10 @@ SP_MUST_USE sp_status sp_loader_skip_link(sp_loader *loader, const sp_wanted *wa
 /* Scans the text of a source that is not loaded, for the files that it would import. */
 SP_MUST_USE sp_status sp_loader_find_imports(sp_loader *loader, uint32_t index, sp_err *err);
 
+/* Whether the file is a rule that its front matter makes wait for a file that it matches. */
+SP_MUST_USE sp_status sp_loader_waits(sp_loader *loader, const sp_wanted *wanted, const sp_file *file, bool *ret,
+                                      sp_err *err);
+
 /* The text of a source that is loaded, or of a file that is not, without front matter, comments that are removed and
  * white space at its ends. */
 SP_MUST_USE sp_status sp_loader_text_of(sp_arena *arena, const sp_source *source, sp_str *ret, sp_err *err);
