@@ -215,18 +215,16 @@ sp_status sp_load_learned(sp_loader *loader, sp_docs *docs, sp_err *err)
     return SP_OK;
 }
 
-/* Two texts may follow: a reminder that goes with a tool, and a subagent's git status. The setting that takes the
- * status away takes the reminder, too. */
+/* Two texts may follow: a reminder that goes with a tool, unless settings take it away, and a subagent's git status. */
 bool sp_learned_chain_is_last(const sp_loader *loader)
 {
     const sp_place *here = loader->here;
     const char *tool = here->profile->client->reminder_tool;
     if (!tool)
         return false;
-    if (here->settings.git_off.is_on)
-        return true;
     bool is_subagent = loader->agent && !here->request->as_session;
     bool has_status =
         is_subagent && sp_place_has_git_status(here) && sp_rule_holds(here->profile, SP_RULE_AGENT_GIT_PLACE);
-    return !has_status && !sp_tool_is_given(loader->agent, sp_str_of(tool));
+    bool is_reminded = !here->settings.git_off.is_on && !here->settings.attribution_off.is_on;
+    return !has_status && !(is_reminded && sp_tool_is_given(loader->agent, sp_str_of(tool)));
 }

@@ -63,7 +63,8 @@ typedef struct sp_settings {
     sp_setting_text model;           /* the session's */
     sp_setting_text subagent_model;  /* CLAUDE_CODE_SUBAGENT_MODEL */
     sp_switch subagent_model_first;  /* CLAUDE_CODE_SUBAGENT_MODEL_FORCE */
-    sp_switch git_off;               /* no git status */
+    sp_switch git_off;               /* no git status, and nothing on commits */
+    sp_switch attribution_off;       /* nothing on how commits are signed */
     sp_setting_text output_style;    /* outputStyle: a name */
     sp_setting_text language;        /* that the client is told to answer in */
     sp_setting_text skill_budget;    /* SLASH_COMMAND_TOOL_CHAR_BUDGET: digits */

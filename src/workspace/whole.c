@@ -191,6 +191,27 @@ static sp_status add_fixed(summing *s)
     return SP_OK;
 }
 
+/* What settings take away of the reminders that a tool brings, and of its definition. */
+static sp_status add_switched_off(summing *s)
+{
+    const sp_settings *settings = &s->workspace->place.settings;
+    const bool signs_nothing = settings->attribution_off.is_on && !settings->git_off.is_on;
+    const struct {
+        bool is_off;
+        const char *part;
+        const char *name;
+    } switched[] = { { settings->git_off.is_on, "git-off", "reminders" },
+                     { settings->git_off.is_on, "git-off-tool", "tools" },
+                     { signs_nothing, "attribution-off", "reminders" },
+                     { signs_nothing, "attribution-off-tool", "tools" } };
+    for (size_t i = 0; i < SP_COUNT_OF(switched); i++) {
+        const sp_overhead *row = switched[i].is_off ? row_of(s, switched[i].part) : NULL;
+        if (row && has_tool(s, sp_str_of(row->of)))
+            SP_TRY(add_row(s, switched[i].part, switched[i].name));
+    }
+    return SP_OK;
+}
+
 /* Each file of the instructions has a line above it, with its path. */
 static sp_status add_instructions(summing *s)
 {
@@ -443,6 +464,7 @@ static sp_status sum(summing *s)
     SP_TRY(add_files(s));
     SP_TRY(add_tools(s));
     SP_TRY(add_fixed(s));
+    SP_TRY(add_switched_off(s));
     SP_TRY(add_instructions(s));
     SP_TRY(add_memory(s));
     SP_TRY(add_preloaded(s));

@@ -32,6 +32,9 @@ typedef enum setting_key {
     SKILL_FRACTION,
     SKILL_DESC_CHARS,
     GIT_INSTRUCTIONS,
+    ATTRIBUTION_COMMIT,
+    ATTRIBUTION_PR,
+    CO_AUTHORED_BY,
     ADDITIONAL_DIRECTORIES,
     SUBAGENT_HOOKS,
     NO_HOOKS,
@@ -72,6 +75,9 @@ static const setting_row rows[] = {
     [SKILL_FRACTION] = { { "skillListingBudgetFraction" }, SP_JSON_NUMBER, IN_ALL, NULL },
     [SKILL_DESC_CHARS] = { { "skillListingMaxDescChars" }, SP_JSON_NUMBER, IN_ALL, NULL },
     [GIT_INSTRUCTIONS] = { { "includeGitInstructions" }, SP_JSON_BOOL, IN_ALL, NULL },
+    [ATTRIBUTION_COMMIT] = { { "attribution", "commit" }, SP_JSON_TEXT, IN_ALL, NULL },
+    [ATTRIBUTION_PR] = { { "attribution", "pr" }, SP_JSON_TEXT, IN_ALL, NULL },
+    [CO_AUTHORED_BY] = { { "includeCoAuthoredBy" }, SP_JSON_BOOL, IN_ALL, NULL },
     [ADDITIONAL_DIRECTORIES] = { { "permissions", "additionalDirectories" }, SP_JSON_ARRAY, IN_ALL, NULL },
     [SUBAGENT_HOOKS] = { { "hooks", "SubagentStart" }, SP_JSON_ARRAY, IN_ALL, NULL },
     [NO_HOOKS] = { { "disableAllHooks" }, SP_JSON_BOOL, IN_ALL, NULL },
@@ -570,6 +576,25 @@ static sp_status take_git(reading *r, sp_err *err)
     return told_by(r->arena, "includeGitInstructions", file, node, &settings->git_off.by, err);
 }
 
+/* Two empty texts, or includeCoAuthoredBy without any text: the client says nothing of how commits are signed. Measured
+ * in 2.1.286 and 2.1.330. */
+static sp_status take_attribution(reading *r, sp_err *err)
+{
+    const sp_settings_file *file;
+    sp_switch *off = &r->to->attribution_off;
+    const sp_json_node *pull = find_setting(r->to, ATTRIBUTION_PR, &file);
+    const sp_json_node *commit = find_setting(r->to, ATTRIBUTION_COMMIT, &file);
+    if (commit && pull && commit->text.len == 0 && pull->text.len == 0) {
+        off->is_on = true;
+        return told_by(r->arena, "attribution", file, commit, &off->by, err);
+    }
+    const sp_json_node *signs = find_setting(r->to, CO_AUTHORED_BY, &file);
+    if (commit || pull || !signs || signs->is_true)
+        return SP_OK;
+    off->is_on = true;
+    return told_by(r->arena, "includeCoAuthoredBy", file, signs, &off->by, err);
+}
+
 sp_status sp_settings_find_override(sp_arena *arena, const sp_place *here, sp_str skill, sp_setting_text *ret,
                                     sp_err *err)
 {
@@ -874,6 +899,7 @@ sp_status sp_settings_read(sp_arena *arena, sp_place *here, sp_diags *diags, sp_
     SP_TRY(take_variable(r, "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD", &settings->added_on, err));
     SP_TRY(take_skill_numbers(r, err));
     SP_TRY(take_git(r, err));
+    SP_TRY(take_attribution(r, err));
     SP_TRY(find_variable(r, "CLAUDE_CODE_SUBAGENT_MODEL", &settings->subagent_model, err));
     return take_variable(r, "CLAUDE_CODE_SUBAGENT_MODEL_FORCE", &settings->subagent_model_first, err);
 }
