@@ -415,6 +415,15 @@ check-toml: $(OUT)/tests/toml_json
 	@if [ -e $(TOML_TEST)/tests/valid ]; then tests/toml/check $(OUT) $(TOML_TEST); \
 	else echo "skipped: there is no $(TOML_TEST)/tests/valid; TOML_TEST=DIRECTORY names another place"; fi
 
+# Holds graphemes and normal forms against the Unicode Character Database: Debian's package unicode-data, of the version of
+# Unicode that utf8proc has.
+UNICODE_DATA ?= /usr/share/unicode
+check-unicode: $(OUT)/tests/unicode_data
+	@if [ -e $(UNICODE_DATA)/auxiliary/GraphemeBreakTest.txt ]; then \
+	    $< graphemes <$(UNICODE_DATA)/auxiliary/GraphemeBreakTest.txt && \
+	    bzcat -f $(UNICODE_DATA)/NormalizationTest.txt* | $< normal-forms; \
+	else echo "skipped: there is no $(UNICODE_DATA)/auxiliary/GraphemeBreakTest.txt; UNICODE_DATA=DIRECTORY names another place"; fi
+
 # Holds the reports of check against their published schemas (npm, so Node.js).
 check-reports: all
 	@tests/reports/install build >/dev/null && tests/checks/reports $(OUT)
@@ -493,6 +502,7 @@ help:
 	@echo "make mutation   MUTANTS=400 random mistakes in loader, trimmer and checker: how many the tests notice (hours)"
 	@echo "make coverage   the lines that the tests run, by directory (gcov)"
 	@echo "make check-toml TOML_TEST=DIRECTORY  the TOML reader against a checkout of toml-test (needs Python)"
+	@echo "make check-unicode UNICODE_DATA=DIRECTORY  graphemes and normal forms against Debian's package unicode-data"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
 	@echo "make check-clients CLIENT=codex VERSION=0.169.0  a real client against our observations and predictions (npm)"
@@ -508,6 +518,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run fuzz-report fuzz-programs check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-toml check-yaml check-js-yaml mutation coverage check-valgrind check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-toml check-unicode check-yaml check-js-yaml mutation coverage check-valgrind check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
