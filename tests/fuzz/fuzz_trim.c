@@ -13,6 +13,7 @@ static bool holds(sp_prompt *prompt, size_t size, char *why)
     const size_t larger = prompt->tokens * (size % 7) / 6;
     const size_t budgets[] = { larger, larger / 2 };
     size_t units = 0;
+    char first[sizeof prompt->trim->sha256];
     sp_err err;
     for (size_t i = 0; i < SP_COUNT_OF(budgets); i++) {
         fuzz_require(sp_prompt_trim(prompt, budgets[i], SP_TRIM_SMALLEST, &err) == SP_OK);
@@ -22,6 +23,10 @@ static bool holds(sp_prompt *prompt, size_t size, char *why)
         units = prompt->trim->unit_count;
         if (!inv_prompt(prompt, why))
             return false;
+        memcpy(first, prompt->trim->sha256, sizeof first);
+        fuzz_require(sp_prompt_trim(prompt, budgets[i], SP_TRIM_SMALLEST, &err) == SP_OK);
+        INV(strcmp(first, prompt->trim->sha256) == 0, "a budget of %zu gives something else the second time",
+            budgets[i]);
     }
     return true;
 }
