@@ -93,14 +93,14 @@ static size_t after_line_end(sp_str text, size_t end)
     return end == text.len ? end : end + 1 + is_pair;
 }
 
-static sp_line line_at(sp_str text, uint32_t index, size_t start)
+static sp_line line_at(sp_str text, uint32_t index, uint32_t start)
 {
-    size_t end = sp_line_end(text, start);
+    uint32_t end = (uint32_t)sp_line_end(text, start);
     sp_line line = { .id = SP_NONE, .text = index, .start = start, .begin = start, .end = end };
     size_t leading;
-    line.next = after_line_end(text, end);
+    line.next = (uint32_t)after_line_end(text, end);
     while (line.begin < line.end && (leading = leading_white(text, line.begin)) > 0)
-        line.begin += leading;
+        line.begin += (uint32_t)leading;
     while (line.end > line.begin && is_white(text.ptr[line.end - 1]))
         line.end--;
     return line;
@@ -161,7 +161,7 @@ sp_status sp_lines_number(sp_arena *arena, const sp_str *texts, size_t count, bo
     if (!lines.items)
         return sp_err_memory(err);
     for (size_t i = 0; i < count; i++) {
-        for (size_t at = 0; at < texts[i].len; at = lines.items[lines.count - 1].next) {
+        for (uint32_t at = 0; at < texts[i].len; at = lines.items[lines.count - 1].next) {
             sp_line line = line_at(texts[i], (uint32_t)i, at);
             sp_str content = sp_str_slice(texts[i], line.begin, line.end);
             if (!number(arena, ids, content, grows, &line))

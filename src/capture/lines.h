@@ -8,10 +8,10 @@
 typedef struct sp_line {
     uint32_t id;      /* of its content; SP_NONE: no source has it */
     uint32_t text;    /* index of the text or source that it is in */
-    size_t start;     /* of the line, */
-    size_t begin;     /* of its content without white space, */
-    size_t end;       /* the end of that, */
-    size_t next;      /* and of the line with its line end */
+    uint32_t start;   /* of the line, */
+    uint32_t begin;   /* of its content without white space, */
+    uint32_t end;     /* the end of that, */
+    uint32_t next;    /* and of the line with its line end */
     uint32_t letters; /* bytes of its content that are letters, digits or not ASCII */
 } sp_line;
 
@@ -42,8 +42,8 @@ static inline bool sp_line_is_blank(const sp_line *line)
     return line->begin == line->end;
 }
 
-/* Splits texts into lines. With grows, content that is new gets a number, else SP_NONE. Errors: SP_ERR_INPUT for more
- * lines than capture.lines says; SP_ERR_NO_MEMORY. */
+/* Splits texts of less than 4 GiB into lines. With grows, content that is new gets a number, else SP_NONE. Errors:
+ * SP_ERR_INPUT for more lines than capture.lines says; SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_lines_number(sp_arena *arena, const sp_str *texts, size_t count, bool grows, sp_line_ids *ids,
                                       sp_lines *ret, sp_err *err);
 

@@ -141,18 +141,14 @@ typedef struct view {
     uint32_t text;
     sp_buf bytes;
     origin *origins;
-    size_t room;
 } view;
 
-static bool add_bytes(sp_arena *arena, view *v, sp_str bytes, size_t begin, size_t end)
+static void add_bytes(view *v, sp_str bytes, size_t begin, size_t end)
 {
-    for (size_t i = 0; i < bytes.len; i++) {
-        if (!sp_list_grow(arena, (void **)&v->origins, v->bytes.len, &v->room, sizeof *v->origins))
-            return false;
+    for (size_t i = 0; i < bytes.len && !v->bytes.failed; i++) {
         v->origins[v->bytes.len] = (origin){ (uint32_t)begin, (uint32_t)end };
         sp_buf_add_char(&v->bytes, bytes.ptr[i]);
     }
-    return true;
 }
 
 static unsigned digit_of(char c)
@@ -229,19 +225,31 @@ static size_t decode_number(sp_str text, size_t at, char out[4], size_t *ret_len
 
 typedef size_t (*decoder)(sp_str text, size_t at, char out[4], size_t *ret_len);
 
+static bool is_encoded(sp_str text, size_t begin, size_t end, decoder decode_at)
+{
+    char out[4];
+    size_t len;
+    for (size_t at = begin; at < end; at++)
+        if (decode_at(sp_str_slice(text, 0, end), at, out, &len) > 0)
+            return true;
+    return false;
+}
+
+/* Nothing is longer when it is decoded. */
 static sp_status decode(sp_arena *arena, sp_str text, size_t begin, size_t end, decoder decode_at, view *ret,
-                        bool *ret_differs, sp_err *err)
+                        sp_err *err)
 {
     sp_str stretch = sp_str_slice(text, 0, end);
+    ret->origins = SP_ARENA_ARRAY(arena, origin, end - begin);
+    if (!ret->origins)
+        return sp_err_memory(err);
     for (size_t at = begin; at < end;) {
         char out[4];
         size_t len = 0;
         size_t taken = decode_at(stretch, at, out, &len);
         sp_str bytes = taken ? (sp_str){ out, len } : sp_str_slice(text, at, at + 1);
-        *ret_differs = *ret_differs || taken;
         size_t next = at + (taken ? taken : 1);
-        if (!add_bytes(arena, ret, bytes, at, next))
-            return sp_err_memory(err);
+        add_bytes(ret, bytes, at, next);
         at = next;
     }
     return ret->bytes.failed ? sp_err_memory(err) : SP_OK;
@@ -273,17 +281,17 @@ static bool has_mark(sp_str text, size_t begin, size_t end, const char *marks)
 static sp_status view_gap(sp_mapper *m, const kind *how, const sp_str *texts, uint32_t text, size_t begin, size_t end,
                           views *ret, sp_err *err)
 {
-    bool differs = false;
     view v = { .text = text };
-    if (end < begin + LEAST_VIEW || !has_mark(texts[text], begin, end, how->marks))
+    if (end < begin + LEAST_VIEW || !has_mark(texts[text], begin, end, how->marks) ||
+        !is_encoded(texts[text], begin, end, how->decode))
         return SP_OK;
-    sp_status status = decode(m->arena, texts[text], begin, end, how->decode, &v, &differs, err);
-    view *slot = status == SP_OK && differs ? SP_LIST_PUSH(m->arena, ret) : NULL;
+    sp_status status = decode(m->arena, texts[text], begin, end, how->decode, &v, err);
+    view *slot = status == SP_OK ? SP_LIST_PUSH(m->arena, ret) : NULL;
     if (slot)
         *slot = v;
     else
         sp_buf_release(&v.bytes);
-    return status == SP_OK && differs && !slot ? sp_err_memory(err) : status;
+    return status == SP_OK && !slot ? sp_err_memory(err) : status;
 }
 
 /* Of every stretch that no span has. */
@@ -383,19 +391,33 @@ static sp_status check_size(const sp_map_input *input, sp_err *err)
     return SP_OK;
 }
 
-sp_status sp_texts_map(sp_arena *arena, const sp_map_input *input, sp_mapping *ret, sp_err *err)
+static sp_status map_all(sp_arena *arena, const sp_map_input *input, sp_spans *spans, sp_err *err)
 {
     sp_mapper mapper = { .arena = arena, .input = input };
-    sp_spans spans = { 0 };
-    SP_TRY(check_size(input, err));
     SP_TRY(index_sources(&mapper, err));
-    SP_TRY(map_texts(&mapper, input->texts, input->text_count, &spans, err));
-    SP_TRY(map_escaped(&mapper, input, false, &spans, err));
+    SP_TRY(map_texts(&mapper, input->texts, input->text_count, spans, err));
+    SP_TRY(map_escaped(&mapper, input, false, spans, err));
     mapper.texts = input->texts;
     mapper.text_count = input->text_count;
-    SP_TRY(sp_map_inside(&mapper, &spans, err));
-    SP_TRY(map_escaped(&mapper, input, true, &spans, err));
-    SP_TRY(sp_map_expected(arena, input, &spans, err));
-    *ret = (sp_mapping){ spans.items, spans.count };
-    return SP_OK;
+    SP_TRY(sp_map_inside(&mapper, spans, err));
+    SP_TRY(map_escaped(&mapper, input, true, spans, err));
+    return sp_map_expected(arena, input, spans, err);
+}
+
+/* The index has many times the size of its result, so it goes at once. */
+sp_status sp_texts_map(sp_arena *arena, const sp_map_input *input, sp_mapping *ret, sp_err *err)
+{
+    sp_arena index = { NULL };
+    sp_spans spans = { 0 };
+    SP_TRY(check_size(input, err));
+    sp_status status = map_all(&index, input, &spans, err);
+    sp_span_of *kept = status == SP_OK ? SP_ARENA_ARRAY(arena, sp_span_of, spans.count + 1) : NULL;
+    if (status == SP_OK && !kept)
+        status = sp_err_memory(err);
+    if (status == SP_OK && spans.count > 0)
+        memcpy(kept, spans.items, spans.count * sizeof *kept);
+    if (status == SP_OK)
+        *ret = (sp_mapping){ kept, spans.count };
+    sp_arena_release(&index);
+    return status;
 }

@@ -19,16 +19,16 @@ enum {
     EFFORT_PER_BYTE = 16 /* bytes that are compared, for each byte of texts and sources */
 };
 
-/* A line that is predicted, or the part of one that a client sends as it is. */
+/* A line that is predicted, or the part of one that a client sends as it is. A file may be a million of them. */
 typedef struct piece {
     sp_str text;
     sp_str sent; /* the same as it is looked for: as it is, and then with the escapes of XML */
-    size_t letters;
+    uint32_t letters;
     uint32_t source;
     uint32_t message; /* of the prediction */
-    size_t begin;     /* in the source */
+    uint32_t begin;   /* in the source */
     uint32_t found;   /* the text that has it, or SP_NONE, */
-    size_t at;        /* and where */
+    uint32_t at;      /* and where */
 } piece;
 
 typedef struct looking {
@@ -36,7 +36,7 @@ typedef struct looking {
     sp_arena *arena;
     const sp_spans *spans;       /* that are there already, by text */
     const sp_span_of *by_source; /* the same, sorted by the place in their sources */
-    sp_list(piece) pieces;
+    sp_list(piece) pieces;       /* of malloc's */
     sp_list(sp_span_of) added;
     uint64_t effort; /* bytes that may still be compared */
 } looking;
@@ -79,11 +79,11 @@ static sp_status add_line(looking *l, const sp_mapped_stretch *of, sp_str line, 
         at += len + 1;
         if (text.len == 0)
             continue;
-        piece *added = SP_LIST_PUSH(l->arena, &l->pieces);
-        if (!added)
+        if (!sp_heap_grow((void **)&l->pieces.items, l->pieces.count, &l->pieces.capacity, sizeof *l->pieces.items))
             return sp_err_memory(err);
-        size_t begin = (size_t)(text.ptr - l->input->sources[of->source].bytes.ptr);
-        *added = (piece){ text, text, sp_count_letters(text), of->source, of->message, begin, SP_NONE, 0 };
+        uint32_t begin = (uint32_t)(text.ptr - l->input->sources[of->source].bytes.ptr);
+        l->pieces.items[l->pieces.count++] =
+            (piece){ text, text, sp_count_letters(text), of->source, of->message, begin, SP_NONE, 0 };
     }
     return SP_OK;
 }
@@ -153,9 +153,9 @@ static void find_span(const looking *l, const piece *last, piece *ret)
         if (ret->found != SP_NONE && was_next && (!is_next || span->begin > ret->at))
             continue;
         ret->found = span->text;
-        ret->at = span->begin;
+        ret->at = (uint32_t)span->begin;
         if (span->match == SP_SPAN_VERBATIM)
-            ret->at += ret->begin - span->source_begin;
+            ret->at += ret->begin - (uint32_t)span->source_begin;
     }
 }
 
@@ -273,7 +273,7 @@ static sp_status add(looking *l, piece *p, uint32_t text, size_t at, sp_err *err
                           .source_end = p->begin + p->text.len,
                           .match = p->sent.ptr == p->text.ptr ? SP_SPAN_VERBATIM : SP_SPAN_ESCAPED };
     p->found = text;
-    p->at = at;
+    p->at = (uint32_t)at;
     return SP_OK;
 }
 
@@ -485,25 +485,33 @@ static sp_status look_for_message(looking *l, size_t begin, size_t end, sp_err *
     return is_escaped ? look_beside(l, begin, end, err) : SP_OK;
 }
 
+static sp_status look_for_all(looking *l, sp_err *err)
+{
+    const sp_map_input *input = l->input;
+    SP_TRY(list_pieces(l, err));
+    SP_TRY(sort_by_source(l, err));
+    for (size_t i = 0; i < input->text_count; i++)
+        l->effort += input->texts[i].len;
+    for (size_t i = 0; i < input->source_count; i++)
+        l->effort += input->sources[i].bytes.len;
+    l->effort *= EFFORT_PER_BYTE;
+    find_spans(l);
+    for (size_t begin = 0; begin < l->pieces.count;) {
+        size_t end = begin;
+        while (end < l->pieces.count && l->pieces.items[end].message == l->pieces.items[begin].message)
+            end++;
+        SP_TRY(look_for_message(l, begin, end, err));
+        begin = end;
+    }
+    return SP_OK;
+}
+
 sp_status sp_map_expected(sp_arena *arena, const sp_map_input *input, sp_spans *spans, sp_err *err)
 {
     looking l = { .input = input, .arena = arena, .spans = spans };
-    SP_TRY(list_pieces(&l, err));
-    SP_TRY(sort_by_source(&l, err));
-    for (size_t i = 0; i < input->text_count; i++)
-        l.effort += input->texts[i].len;
-    for (size_t i = 0; i < input->source_count; i++)
-        l.effort += input->sources[i].bytes.len;
-    l.effort *= EFFORT_PER_BYTE;
-    find_spans(&l);
-    for (size_t begin = 0; begin < l.pieces.count;) {
-        size_t end = begin;
-        while (end < l.pieces.count && l.pieces.items[end].message == l.pieces.items[begin].message)
-            end++;
-        SP_TRY(look_for_message(&l, begin, end, err));
-        begin = end;
-    }
-    for (size_t i = 0; i < l.added.count; i++) {
+    sp_status status = look_for_all(&l, err);
+    free(l.pieces.items);
+    for (size_t i = 0; status == SP_OK && i < l.added.count; i++) {
         sp_span_of *span = SP_LIST_PUSH(arena, spans);
         if (!span)
             return sp_err_memory(err);
@@ -511,5 +519,5 @@ sp_status sp_map_expected(sp_arena *arena, const sp_map_input *input, sp_spans *
     }
     if (l.added.count > 0)
         sp_spans_sort(spans);
-    return SP_OK;
+    return status;
 }

@@ -76,6 +76,8 @@ cli_exit cli_read_capture(const cli_options *options, const sp_request *request,
         code = read_files(options, files, &arena, &exchanges);
     if (code == CLI_OK)
         code = build(options, &wanted, ret);
+    if (code == CLI_OK)
+        sp_captured_keep(*ret, &arena);
     sp_arena_release(&arena);
     return code;
 }

@@ -47,43 +47,10 @@ typedef struct builder {
 
 /* ---- the recording ---------------------------------------------------------------------------------------- */
 
-static sp_str copy(builder *b, sp_str s)
-{
-    return s.ptr ? sp_str_dup(b->arena, s) : SP_STR("");
-}
-
-/* The caller's requests are his only for the call. A document is copied once, and its bodies are places in it. */
-static sp_status take_exchanges(builder *b, const sp_exchanges *from, sp_exchanges *ret, sp_err *err)
-{
-    sp_str document = { NULL, 0 };
-    sp_str document_copy = { NULL, 0 };
-    for (size_t i = 0; i < from->count; i++) {
-        const sp_exchange *old = &from->items[i];
-        sp_exchange *taken = SP_LIST_PUSH(b->arena, ret);
-        if (old->document.ptr != document.ptr) {
-            document = old->document;
-            document_copy = document.ptr ? sp_str_dup(b->arena, document) : document;
-        }
-        bool is_inside = document.ptr && old->body.ptr >= document.ptr && old->body.ptr <= document.ptr + document.len;
-        size_t begin = is_inside ? (size_t)(old->body.ptr - document.ptr) : 0;
-        if (!taken || (document.ptr && !document_copy.ptr))
-            return sp_err_memory(err);
-        taken->method = copy(b, old->method);
-        taken->target = copy(b, old->target);
-        taken->model = old->model.ptr ? sp_str_dup(b->arena, old->model) : old->model;
-        taken->document = document_copy;
-        taken->body = is_inside ? sp_str_slice(document_copy, begin, begin + old->body.len) : copy(b, old->body);
-        if (!taken->method.ptr || !taken->target.ptr || !taken->body.ptr || (old->model.ptr && !taken->model.ptr))
-            return sp_err_memory(err);
-    }
-    return SP_OK;
-}
-
 static sp_status read_recording(builder *b, sp_err *err)
 {
-    sp_exchanges exchanges = { 0 };
     const sp_capture_request *input = b->input;
-    sp_str path = copy(b, input->path);
+    sp_str path = sp_str_dup(b->arena, input->path);
     b->owner->captured.path = path;
     if (!path.ptr)
         return sp_err_memory(err);
@@ -91,8 +58,7 @@ static sp_status read_recording(builder *b, sp_err *err)
         b->recording = *input->recording;
         return SP_OK;
     }
-    SP_TRY(take_exchanges(b, input->exchanges, &exchanges, err));
-    return sp_requests_decode(b->arena, path, &exchanges, &b->recording, err);
+    return sp_requests_decode(b->arena, path, input->exchanges, &b->recording, err);
 }
 
 /* The number of the request that the caller knows as an exchange. */
@@ -634,16 +600,13 @@ sp_status sp_capture_build(const sp_capture_request *request, sp_captured **ret,
     return status;
 }
 
+void sp_captured_keep(sp_captured *captured, sp_arena *arena)
+{
+    sp_arena_adopt(((capture_owner *)captured->owner)->prompt.arena, arena);
+}
+
 void sp_captured_free(sp_captured *captured)
 {
     if (captured)
         sp_arena_free(((capture_owner *)captured->owner)->prompt.arena);
-}
-
-sp_status sp_capture_prompt(const sp_capture_request *request, sp_prompt **ret, sp_err *err)
-{
-    sp_captured *captured = NULL;
-    SP_TRY(sp_capture_build(request, &captured, err));
-    *ret = captured->prompt;
-    return SP_OK;
 }

@@ -23,18 +23,18 @@ typedef struct sp_capture_request {
 } sp_capture_request;
 
 /* Maps one request of a recording to the files that a client could have read for request. On success *ret is the
- * caller's, to be dropped with sp_captured_free (NULL is fine), and so is its prompt; it borrows nothing but the
- * recording. Errors: SP_ERR_INPUT for a recording that cannot be read, with its place; SP_ERR_USAGE for a number that
- * it does not have; else as for sp_prompt_build. */
+ * caller's, to be dropped with sp_captured_free (NULL is fine), and so is its prompt; it borrows the exchanges and
+ * the recording until then. Errors: SP_ERR_INPUT for a recording that cannot be read, with its place; SP_ERR_USAGE for
+ * a number that it does not have; else as for sp_prompt_build. */
 SP_MUST_USE sp_status sp_capture_build(const sp_capture_request *request, sp_captured **ret, sp_err *err);
 
 /* The profile that a request of the file path was saved with, in arena. Errors: SP_ERR_INPUT where none has the name;
  * SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_saved_profile(sp_arena *arena, sp_str path, sp_str name, const sp_profile **ret, sp_err *err);
 
-void sp_captured_free(sp_captured *captured);
+/* Lets it own the arena that its exchanges live in, which is empty then. */
+void sp_captured_keep(sp_captured *captured, sp_arena *arena);
 
-/* The same, for whom only the prompt matters: it owns all of it, and sp_prompt_free drops it. */
-SP_MUST_USE sp_status sp_capture_prompt(const sp_capture_request *request, sp_prompt **ret, sp_err *err);
+void sp_captured_free(sp_captured *captured);
 
 #endif
