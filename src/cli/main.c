@@ -3,7 +3,20 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+/* A file of megabytes is held as bytes, as text and as output. What is freed of that goes back to the system at once;
+ * the GNU C library would keep it, from the second time on. */
+static void return_large_blocks(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
+#endif
+}
 
 /* As NULL is the program, so is "" where a message points to the help. */
 static const char *help_of(const char *command)
@@ -49,6 +62,7 @@ int main(int argc, char **argv)
 {
     const char *command = NULL;
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    return_large_blocks();
     signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
     sp_options *options = sp_options_new();
     cli_exit code = CLI_SYSTEM;

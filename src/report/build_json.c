@@ -313,10 +313,14 @@ static void add_messages(sp_json *json, const sp_prompt *prompt)
     sp_json_end(json);
 }
 
-/* The whole text: of all messages, one after the other. */
+/* The whole text: of all messages, one after the other. That of one alone needs no copy: it may have many megabytes. */
 static void add_text(sp_json *json, const sp_prompt *prompt)
 {
     sp_buf text = { 0 };
+    if (prompt->message_count == 1) {
+        sp_json_str(json, "text", prompt->messages[0].text);
+        return;
+    }
     sp_emit_text(&text, prompt);
     json->out->failed = json->out->failed || text.failed;
     sp_json_str(json, "text", text.ptr ? sp_buf_str(&text) : SP_STR(""));
