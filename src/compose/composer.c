@@ -42,12 +42,28 @@ static sp_status push_segment(sp_composer *composer, sp_segment segment, own_pla
     return SP_OK;
 }
 
+/* text as it can be sent: itself, or a copy with U+FFFD for each maximal subpart that is not UTF-8, and for each NUL
+ * where the client sends none. ptr NULL when memory is short. */
+static sp_str sendable(const sp_composer *composer, sp_str text)
+{
+    sp_buf valid = { 0 };
+    bool has_nul = text.len && memchr(text.ptr, '\0', text.len) != NULL;
+    bool is_nul_sent = sp_rule_holds(composer->profile, SP_RULE_TEXT_NUL_SENT);
+    if (!text.len || ((!has_nul || is_nul_sent) && sp_utf8_find_invalid(text, 0) == SIZE_MAX))
+        return text;
+    sp_buf_add_valid_utf8(&valid, text);
+    return sp_buf_move(&valid, composer->arena);
+}
+
+/* Own text holds names of files, which may be any bytes. All of it comes by here. */
 static sp_status add_own(sp_composer *composer, sp_segment_kind kind, sp_str text, own_place place, sp_err *err)
 {
-    sp_segment segment = {
-        .kind = kind, .source = SP_NONE, .block = SP_NONE, .text = text, .is_learned = composer->is_learned
-    };
-    if (!text.ptr)
+    sp_segment segment = { .kind = kind,
+                           .source = SP_NONE,
+                           .block = SP_NONE,
+                           .text = sendable(composer, text),
+                           .is_learned = composer->is_learned };
+    if (!segment.text.ptr)
         return sp_err_memory(err);
     return text.len ? push_segment(composer, segment, place, err) : SP_OK;
 }
@@ -287,22 +303,6 @@ static bool next_invalid(const sp_parsed *parsed, size_t at, sp_span *ret)
     return next_span(parsed->invalid, parsed->invalid_count, at, ret);
 }
 
-/* A U+FFFD for each NUL and each maximal subpart of a run of them; ptr NULL when memory is short. */
-static sp_str replacement(sp_arena *arena, sp_str run)
-{
-    static const char mark[] = "\xEF\xBF\xBD";
-    enum { MARK = sizeof mark - 1 };
-    char *text = sp_arena_alloc(arena, run.len * MARK + 1, 1);
-    size_t count = 0, length;
-    uint32_t code;
-    for (size_t at = 0; text && at < run.len; at += length, count++) {
-        if (sp_utf8_decode(run, at, &code, &length) > 0)
-            length = 1; /* a NUL */
-        memcpy(text + count * MARK, mark, MARK);
-    }
-    return (sp_str){ text, count * MARK };
-}
-
 static sp_rule_key comment_rule(const sp_source *source)
 {
     return source->kind == SP_SOURCE_MEMORY ? SP_RULE_MEMORY_COMMENT : SP_RULE_CHAIN_COMMENT;
@@ -369,8 +369,7 @@ static sp_status take_invalid(run *r, sp_err *err)
         return SP_OK;
     }
     SP_TRY(omit_to(r, span.end, SP_RULE_TEXT_UTF8, SP_STR("not UTF-8, or NUL; U+FFFD stands in its place"), err));
-    sp_str text = replacement(r->composer->arena, sp_str_slice(r->source->bytes, r->begin, r->stop));
-    return text.ptr ? sp_compose_marker(r->composer, r->index, r->begin, text, err) : sp_err_memory(err);
+    return sp_compose_marker(r->composer, r->index, r->begin, sp_str_slice(r->source->bytes, r->begin, r->stop), err);
 }
 
 static sp_status take_unclean(run *r, sp_err *err)

@@ -46,7 +46,8 @@ typedef struct sp_composer {
     unsigned trailing_newlines; /* at the end of it; 2 stands for two or more */
 } sp_composer;
 
-/* Adds text of our own. Empty text adds nothing. */
+/* Adds text of our own. Empty text adds nothing. U+FFFD takes the place of each maximal subpart that is not UTF-8, and
+ * of each NUL where the client sends none. */
 SP_MUST_USE sp_status sp_compose_own(sp_composer *composer, sp_segment_kind kind, sp_str text, sp_err *err);
 /* The same for a marker in the place of what a source has at offset at: it goes with the block there. */
 SP_MUST_USE sp_status sp_compose_marker(sp_composer *composer, uint32_t source, size_t at, sp_str text, sp_err *err);
