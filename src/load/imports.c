@@ -267,7 +267,6 @@ static void set_bounds(const sp_place *here, const sp_source *origin, sp_import_
         return;
     }
     r->within[0] = here->profile->client->import_bound == SP_ANCHOR_REPOSITORY ? here->repository : here->launch;
-    r->within[1] = sp_path_folder(origin->real_path);
     bool is_elsewhere =
         origin->scope == SP_SCOPE_NAMED || origin->scope == SP_SCOPE_ADDED || origin->scope == SP_SCOPE_PLUGIN;
     sp_places within = { r->within, is_elsewhere ? 2 : 1 };
