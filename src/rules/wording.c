@@ -82,25 +82,31 @@ static bool take_sort(sp_str *name, sp_run_family family, const char *sort)
            (name->len == 0 || take(name, SP_STR(".")));
 }
 
-static sp_str find(const sp_wording *wording, sp_run_family family, const char *sort, sp_str class)
+/* The text whose name is made of these parts. */
+static sp_str find_named(const sp_wording *wording, const sp_str *parts, size_t count)
 {
     for (size_t i = 0; i < wording->count; i++) {
         sp_str name = wording->texts[i].name;
-        if (take_sort(&name, family, sort) && sp_str_eq(name, class))
+        size_t taken = 0;
+        while (taken < count && take(&name, parts[taken]))
+            taken++;
+        if (taken == count && name.len == 0)
             return wording->texts[i].text;
     }
     return (sp_str){ 0 };
 }
 
+/* "FAMILY.SORT.CLASS", or "FAMILY.SORT" where there is one class only. */
+static sp_str find(const sp_wording *wording, sp_run_family family, const char *sort, sp_str class)
+{
+    const sp_str parts[] = { sp_run_name(family), SP_STR("."), sp_str_of(sort), SP_STR("."), class };
+    return find_named(wording, parts, class.len > 0 ? 5 : 3);
+}
+
 static sp_str find_between(const sp_wording *wording, sp_run_family family, sp_str before, sp_str class)
 {
-    for (size_t i = 0; i < wording->count; i++) {
-        sp_str name = wording->texts[i].name;
-        if (take_sort(&name, family, "between") && take(&name, before) && take(&name, SP_STR(".")) &&
-            sp_str_eq(name, class))
-            return wording->texts[i].text;
-    }
-    return (sp_str){ 0 };
+    const sp_str parts[] = { sp_run_name(family), SP_STR(".between."), before, SP_STR("."), class };
+    return find_named(wording, parts, SP_COUNT_OF(parts));
 }
 
 bool sp_wording_has(const sp_wording *wording, sp_run_family family)
@@ -284,12 +290,8 @@ sp_status sp_wording_end_for(sp_arena *arena, const sp_wording *wording, sp_str 
 
 sp_str sp_wording_cut(const sp_wording *wording, const char *kind)
 {
-    for (size_t i = 0; i < wording->count; i++) {
-        sp_str name = wording->texts[i].name;
-        if (take(&name, SP_STR("memory.cut.")) && sp_str_eq(name, sp_str_of(kind)))
-            return wording->texts[i].text;
-    }
-    return (sp_str){ 0 };
+    const sp_str parts[] = { SP_STR("memory.cut."), sp_str_of(kind) };
+    return find_named(wording, parts, SP_COUNT_OF(parts));
 }
 
 bool sp_wording_is_partial(const sp_wording *wording, sp_run_family family)
