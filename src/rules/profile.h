@@ -108,10 +108,8 @@ int64_t sp_own_limit(sp_rule_key key);
 /* The rows of the profile's client for a rule, whatever the version: *ret_count of them, in the table's order. */
 const sp_rule *sp_rule_history(const sp_profile *profile, sp_rule_key key, size_t *ret_count);
 
-/* Whether a model is one of Claude's: an alias of the client's, an id, or a provider's name for one. Their tokenizer
- * is not public. */
-bool sp_model_is_claude(sp_str model);
-/* Whether it is the id of one of them, not an alias: "claude-opus-5", not "opus". */
+/* Whether it is the id of a model of Claude's, or a provider's name for one, not an alias: "claude-opus-5", not "opus".
+ */
 bool sp_model_is_full_id(sp_str model);
 
 #endif

@@ -37,22 +37,9 @@ const char *sp_profile_title(const sp_profile *profile)
 
 /* ---- models ------------------------------------------------------------------------------------------ */
 
-bool sp_model_is_claude(sp_str model)
-{
-    static const char *const aliases[] = {
-        "opus", "sonnet", "haiku", "fable", "inherit", "default", "best", "opusplan"
-    };
-    if (sp_str_ends(model, SP_STR("[1m]")))
-        model.len -= 4;
-    for (size_t i = 0; i < SP_COUNT_OF(aliases); i++)
-        if (sp_str_eq_nocase(model, sp_str_of(aliases[i])))
-            return true;
-    if (model.len >= 6 && sp_str_eq_nocase(sp_str_slice(model, 0, 6), SP_STR("claude")))
-        return true;
-    return sp_str_find(model, SP_STR("anthropic."), 0) != SIZE_MAX;
-}
-
 bool sp_model_is_full_id(sp_str model)
 {
-    return sp_model_is_claude(model) && memchr(model.ptr, '-', model.len);
+    bool begins = model.len >= 6 && sp_str_eq_nocase(sp_str_slice(model, 0, 6), SP_STR("claude"));
+    bool is_claude = begins || sp_str_find(model, SP_STR("anthropic."), 0) != SIZE_MAX;
+    return is_claude && memchr(model.ptr, '-', model.len);
 }
