@@ -85,7 +85,7 @@ static const char *const fuzz_texts[] = {
     "\xEF\xBB\xBF\r\n\t\xFF\xC3\x80\xE2\x80\x8B\xF0\x9F\xA6\x8A\r\n",
 };
 
-enum { FUZZ_PARTS = FUZZ_FILES + 1, FUZZ_ROOM = 65536 };
+enum { FUZZ_PARTS = FUZZ_FILES + 1, FUZZ_ROOM = 65536 }; /* bytes; a longer text is not changed in itself */
 
 /* An input in parts: its head and its profile, then of each file the line and the text. */
 typedef struct fuzz_parts {
@@ -126,8 +126,9 @@ static inline sp_str fuzz_pick(const char *const *items, size_t count, uint32_t 
     return sp_str_of(items[fuzz_random(state) % count]);
 }
 
-/* room has FUZZ_ROOM bytes, for a text that libFuzzer changes. */
-static inline void fuzz_change(fuzz_parts *parts, uint8_t *room, uint32_t *state)
+/* room has FUZZ_ROOM bytes, for a text that libFuzzer changes. It may grow by so many bytes: with more, the files after
+ * it would not be in the input. */
+static inline void fuzz_change(fuzz_parts *parts, uint8_t *room, size_t more, uint32_t *state)
 {
     uint32_t choice = fuzz_random(state) % 10;
     size_t at = parts->count ? fuzz_random(state) % parts->count : 0;
@@ -149,9 +150,11 @@ static inline void fuzz_change(fuzz_parts *parts, uint8_t *room, uint32_t *state
         parts->profile = sp_str_of(sp_clients[fuzz_random(state) % sp_client_count]->name);
     if (choice == 6)
         parts->head[fuzz_random(state) % FUZZ_HEAD] ^= (uint8_t)(1u << fuzz_random(state) % 8);
-    if (choice > 6 && parts->texts[at].len < FUZZ_ROOM / 2) {
-        memcpy(room, parts->texts[at].ptr, parts->texts[at].len);
-        size_t len = LLVMFuzzerMutate(room, parts->texts[at].len, FUZZ_ROOM / 2);
+    sp_str text = parts->texts[at];
+    size_t most = more < FUZZ_ROOM - text.len ? text.len + more : FUZZ_ROOM;
+    if (choice > 6 && text.len <= FUZZ_ROOM && most > 0) {
+        memcpy(room, text.ptr, text.len);
+        size_t len = LLVMFuzzerMutate(room, text.len, most);
         parts->texts[at] = (sp_str){ (const char *)room, len };
     }
 }
@@ -165,7 +168,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     if (size < FUZZ_HEAD || fuzz_random(&state) % 8 == 0)
         return LLVMFuzzerMutate(data, size, max_size);
     fuzz_part(&parts, (sp_str){ (const char *)data, size });
-    fuzz_change(&parts, room, &state);
+    fuzz_change(&parts, room, max_size > size ? max_size - size : 0, &state);
     sp_buf_add(&made, (sp_str){ (const char *)parts.head, FUZZ_HEAD });
     sp_buf_add(&made, parts.profile);
     sp_buf_add(&made, SP_STR("\n"));
