@@ -265,6 +265,17 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
     return true;
 }
 
+/* Whether the client removes a character of the memory before that offset. It trims first, so white space stays. */
+static inline bool inv_is_cleaned_before(const sp_prompt *prompt, uint32_t source, size_t at)
+{
+    for (size_t i = 0; i < prompt->cut_count; i++) {
+        const sp_cut *cut = &prompt->cuts[i];
+        if (cut->source == source && cut->rule == SP_RULE_MEMORY_CLEANED && cut->end <= at)
+            return true;
+    }
+    return false;
+}
+
 /* Memory as it is sent has at most the profile's number of lines and UTF-16 units, white space after it apart, and no
  * white space before it. */
 static inline bool inv_memory(const sp_prompt *prompt, char *why)
@@ -286,7 +297,8 @@ static inline bool inv_memory(const sp_prompt *prompt, char *why)
             size_t bad = 0;
             size_t length = sp_utf8_decode(s->text, at, &code, &bad);
             INV(length, "the memory is not UTF-8");
-            INV(units || !sp_code_is_space(code), "the memory begins with white space");
+            INV(units || !sp_code_is_space(code) || inv_is_cleaned_before(prompt, s->source, s->begin),
+                "the memory begins with white space");
             at += length;
             units += sp_utf16_units(code);
             lines += code == '\n';
