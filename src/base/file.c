@@ -212,16 +212,17 @@ static sp_status look(sp_arena *arena, const sp_looked_up *looked_up, sp_str pat
     return SP_OK;
 }
 
-/* Why a name could not be looked up, where that is an answer and not a failure. is_real: no part of
- * the path is a link. */
+/* Why a name could not be looked up, where that is an answer and not a failure, which errno is then about. is_real: no
+ * part of the path is a link. */
 static bool state_of_unopened(sp_str path, bool is_real, int code, sp_file *ret)
 {
-    struct stat info;
+    struct stat info = { 0 };
     switch (code) {
     case ENOENT:
     case ELOOP:
-        ret->state =
-            !is_real && lstat(path.ptr, &info) == 0 && S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
+        if (!is_real && lstat(path.ptr, &info) != 0 && errno != code)
+            return false;
+        ret->state = S_ISLNK(info.st_mode) ? SP_FILE_DANGLING : SP_FILE_ABSENT;
         ret->what = code == ELOOP ? "behind too many levels of links, perhaps a circle of them" : NULL;
         return true;
     case ENAMETOOLONG:
