@@ -298,7 +298,7 @@ fuzz:
 	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED)
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
-$(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
+$(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/sanitizer.o $(LIB_OBJ)
 	$(CC) $(FLAGS) -fsanitize=fuzzer $^ $(LIBS) -o $@
 
 # A target without seeds of its own takes those of projects. -entropic=0: weighing which inputs are rare takes half of the time.
