@@ -801,8 +801,22 @@ sp_str sp_settings_name_exclude(sp_arena *arena, const sp_exclude *exclude)
 
 /* ---- permissions.additionalDirectories --------------------------------------------------------------------------- */
 
-/* What the setting names: ret->state is SP_FILE_OUTSIDE for what cannot be known. */
-static sp_status find_granted(reading *r, sp_str name, sp_file *ret, sp_err *err)
+/* A file of the repository, which names directories of the repository alone. */
+static bool is_bound(const reading *r, const sp_settings_file *file)
+{
+    return r->here->origins && (file->scope == SP_SCOPE_PROJECT || file->scope == SP_SCOPE_LOCAL);
+}
+
+/* Whether that file may name the path: one of the repository, or of a directory that an option adds. */
+static bool may_name(const reading *r, const sp_settings_file *file, sp_str path)
+{
+    sp_places added = { r->here->added.items, r->here->added.count };
+    return !is_bound(r, file) || sp_origin_holds(r->here, path) || (added.count && sp_places_hold(added, path));
+}
+
+/* What the setting names: ret->state is SP_FILE_OUTSIDE for what cannot be known, and SP_FILE_EXTERNAL for what this
+ * file may not name. The path is judged before anything looks there, so that its existence is not told either. */
+static sp_status find_granted(reading *r, const sp_settings_file *file, sp_str name, sp_file *ret, sp_err *err)
 {
     sp_str above = r->here->launch;
     *ret = (sp_file){ .state = SP_FILE_OUTSIDE };
@@ -817,7 +831,22 @@ static sp_status find_granted(reading *r, sp_str name, sp_file *ret, sp_err *err
     sp_str path = sp_path_join(r->arena, above, name);
     if (!path.ptr)
         return sp_err_memory(err);
-    return sp_reader_read(r->here->reader, r->arena, path, (sp_read_limits){ .root = r->here->allowed }, ret, err);
+    ret->state = SP_FILE_EXTERNAL;
+    if (!may_name(r, file, path))
+        return SP_OK;
+    SP_TRY(sp_reader_read(r->here->reader, r->arena, path, (sp_read_limits){ .root = r->here->allowed }, ret, err));
+    if (ret->real_path.ptr && !may_name(r, file, ret->real_path))
+        ret->state = SP_FILE_EXTERNAL;
+    return SP_OK;
+}
+
+/* Nothing of the prompt is missing without it, so it is a note, and not link.external, which fails. */
+static sp_status tell_external(reading *r, const sp_settings_file *file, const sp_json_node *node, sp_err *err)
+{
+    return sp_diag_add(r->diags, err, SP_NOTE, file->path, file->text, node->offset, SP_RULE_CHAIN_GRANTED,
+                       "additionalDirectories names %.*s, which leads out of %s; nothing is read there without "
+                       "--external-links=allow",
+                       SP_STR_ARG(node->text), sp_origin_of_launch(r->here));
 }
 
 static sp_status tell_no_folder(reading *r, const sp_settings_file *file, const sp_json_node *node, sp_file_state state,
@@ -849,7 +878,9 @@ static sp_status take_directory(reading *r, const sp_settings_file *file, const 
     if (node->kind != SP_JSON_TEXT)
         return say(r, file, node->offset, SP_RULE_SETTINGS_TYPE,
                    SP_STR("additionalDirectories holds folders, which are texts; this is ignored"), err);
-    SP_TRY(find_granted(r, node->text, &found, err));
+    SP_TRY(find_granted(r, file, node->text, &found, err));
+    if (found.state == SP_FILE_EXTERNAL)
+        return tell_external(r, file, node, err);
     if (found.state != SP_FILE_FOLDER)
         return tell_no_folder(r, file, node, found.state, err);
     sp_str folder = found.real_path;
