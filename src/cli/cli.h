@@ -83,6 +83,11 @@ sp_status cli_close_beside(cli_writer *writer, const sp_document_output *output,
 /* An error at a path, of errno: "cannot DOING: ...". */
 sp_status cli_fail_at(const char *path, const char *doing, sp_err *err);
 
+/* ---- links.c ----------------------------------------------------------------------------------- */
+
+/* Fails where a link that lies in a repository leads the output out of it, or into a .git directory. */
+sp_status cli_check_links(const char *path, sp_err *err);
+
 /* ---- text.c ------------------------------------------------------------------------------------ */
 
 /* Text that grows. Adding never fails on the spot: what ran out of memory stays failed, and cli_finish says so.

@@ -3,7 +3,8 @@
  *
  * A file is written beside its final place (beside.c), so that a reader sees the old one or the new one and a full
  * disk harms neither. What is not a regular file (a device, a FIFO) is written to directly. A place that a repository
- * chose was looked at before (is_guarded): it is reached through no link, and nothing else is replaced there.
+ * chose was looked at before (is_guarded): it is reached through no link, and nothing else is replaced there. Through
+ * a link of a repository, no output leaves it (links.c).
  */
 #include "cli/cli.h"
 
@@ -88,6 +89,10 @@ static sp_status open_file(cli_writer *writer, const sp_document_output *output,
 
 static sp_status open_output(cli_writer *writer, const sp_document_output *output, sp_err *err)
 {
+    bool is_file = output->place == SP_OUTPUT_FILE || output->place == SP_OUTPUT_FILE_END;
+    sp_status status = is_file ? cli_check_links(output->path, err) : SP_OK;
+    if (status != SP_OK)
+        return status;
     switch (output->place) {
     case SP_OUTPUT_STDOUT:
     case SP_OUTPUT_STDERR:
