@@ -36,41 +36,51 @@ static const sp_json_node *member(const sp_json_node *node, const char *name)
     return node ? sp_json_member(node, name) : NULL;
 }
 
-static bool is_same_text(const sp_json_node *a, const sp_json_node *b)
+/* Where a change comes from, as CI tells. */
+typedef enum side {
+    SIDE_OWN,
+    SIDE_OUTSIDE,
+    SIDE_UNKNOWN, /* the event cannot be read, or names no repository */
+} side;
+
+static side compare(const sp_json_node *theirs, const sp_json_node *ours)
 {
-    return a && b && a->kind == b->kind && sp_str_eq(a->text, b->text);
+    const sp_json_node *a = member(theirs, "full_name"), *b = member(ours, "full_name");
+    if (!a || !b || a->kind != SP_JSON_TEXT || b->kind != SP_JSON_TEXT)
+        return SIDE_UNKNOWN;
+    return sp_str_eq(a->text, b->text) ? SIDE_OWN : SIDE_OUTSIDE;
 }
 
-/* Whether the branch of a pull request lies in the repository that it is for. What cannot be read does not say so. */
-static bool is_own_branch(sp_str event)
+/* Of a pull request the repository of its branch, of a workflow_run that of the run before it. */
+static side side_of_event(sp_str event)
 {
     sp_arena arena = { 0 };
     sp_json_node *root = NULL;
     sp_json_problem problem;
     sp_err err;
-    bool is_own = false;
+    side found = SIDE_UNKNOWN;
     if (sp_json_parse(&arena, event, 64, &root, &problem, &err) == SP_OK && root) {
-        const sp_json_node *request = member(root, "pull_request");
-        is_own = is_same_text(member(member(member(request, "head"), "repo"), "full_name"),
-                              member(member(member(request, "base"), "repo"), "full_name"));
+        const sp_json_node *request = member(root, "pull_request"), *run = member(root, "workflow_run");
+        found = run ? compare(member(run, "head_repository"), member(root, "repository"))
+                    : compare(member(member(request, "head"), "repo"), member(member(request, "base"), "repo"));
     }
     sp_arena_release(&arena);
-    return is_own;
+    return found;
 }
 
-static bool is_github_from_outside(void)
+static side github_side(void)
 {
     char *event;
     size_t len;
     sp_err err;
     const char *name = variable("GITHUB_EVENT_NAME");
-    if (strncmp(name, "pull_request", strlen("pull_request")) != 0)
-        return false;
+    if (strncmp(name, "pull_request", strlen("pull_request")) != 0 && strcmp(name, "workflow_run") != 0)
+        return SIDE_OWN;
     if (sp_file_load(variable("GITHUB_EVENT_PATH"), &event, &len, &err) != SP_OK)
-        return true;
-    bool is_own = is_own_branch((sp_str){ event, len });
+        return SIDE_UNKNOWN;
+    side found = side_of_event((sp_str){ event, len });
     free(event);
-    return !is_own;
+    return found;
 }
 
 static bool is_gitlab_from_outside(void)
@@ -79,25 +89,33 @@ static bool is_gitlab_from_outside(void)
     return *source && strcmp(source, here) != 0;
 }
 
-/* The CI that says so; NULL: none does. */
-static const char *outsider(void)
+/* The sentence that CI gives a reason for, NULL for none. What cannot be read may come from anywhere. */
+static const char *reason_of_ci(void)
 {
-    return is_github_from_outside() ? "GitHub" : is_gitlab_from_outside() ? "GitLab" : NULL;
+    switch (github_side()) {
+    case SIDE_OUTSIDE:
+        return "GitHub says that this change comes from outside";
+    case SIDE_UNKNOWN:
+        return "the file in GITHUB_EVENT_PATH does not say where this change comes from";
+    case SIDE_OWN:
+        break;
+    }
+    return is_gitlab_from_outside() ? "GitLab says that this change comes from outside" : NULL;
 }
 
 /* ---- what does not go together with it ------------------------------------------------------------------------- */
 
-static cli_exit refuse(const cli_options *options, const char *what, const char *ci)
+static cli_exit refuse(const cli_options *options, const char *what, const char *reason)
 {
-    if (ci)
+    if (reason)
         return cli_usage_error(options,
-                               "%s says that this change comes from outside, so the run is --untrusted, and %s; leave "
-                               "that out, or give --untrusted=no if you trust the change",
-                               ci, what);
+                               "%s, so the run is --untrusted, and %s; leave that out, or give --untrusted=no if you "
+                               "trust the change",
+                               reason, what);
     return cli_usage_error(options, "--untrusted: %s; leave that out", what);
 }
 
-static cli_exit check_options(const cli_options *options, const char *ci)
+static cli_exit check_options(const cli_options *options, const char *reason)
 {
     const struct {
         bool is_given;
@@ -114,25 +132,25 @@ static cli_exit check_options(const cli_options *options, const char *ci)
     };
     for (size_t i = 0; i < SP_COUNT_OF(rows); i++)
         if (rows[i].is_given)
-            return refuse(options, rows[i].what, ci);
+            return refuse(options, rows[i].what, reason);
     return CLI_OK;
 }
 
 cli_exit cli_check_untrusted(const cli_options *options, bool *ret)
 {
     const cli_optional *given = &options->untrusted;
-    const char *ci = NULL;
+    const char *reason = NULL;
     *ret = given->is_bare;
     if (given->value && strcmp(given->value, "no") != 0)
         return cli_usage_error(options, "--untrusted takes no, or no value, not \"%s\"", given->value);
     if (given->is_bare && given->value)
         return cli_usage_error(options, "--untrusted and --untrusted=no cannot be combined; give one of them");
     if (!given->is_bare && !given->value)
-        ci = outsider();
-    *ret = *ret || ci;
-    if (ci && cli_note(options, "%s says that this change comes from outside, so the run is --untrusted", ci) != CLI_OK)
+        reason = reason_of_ci();
+    *ret = *ret || reason;
+    if (reason && cli_note(options, "%s, so the run is --untrusted", reason) != CLI_OK)
         return CLI_SYSTEM;
-    return *ret ? check_options(options, ci) : CLI_OK;
+    return *ret ? check_options(options, reason) : CLI_OK;
 }
 
 /* ---- what may be read ------------------------------------------------------------------------------------------- */
