@@ -113,7 +113,7 @@ static sp_status push(sp_loader *loader, const sp_wanted *wanted, const sp_file 
         .reason = sp_str_of(wanted->reason),
         .bytes = file->bytes,
         .was_read = file->state == SP_FILE_READ,
-        .size_bytes = file->size_bytes,
+        .size_bytes = file->state == SP_FILE_OUTSIDE ? 0 : file->size_bytes, /* of what is refused nothing is told */
         .importer = wanted->importer,
         .importer_line = wanted->importer_line,
         .depth = wanted->depth,
