@@ -417,37 +417,74 @@ static sp_status list_allowed(sp_arena *arena, sp_directory *directory, sp_str p
     return list_open(arena, directory, path, !limits.is_unsorted, ret, err);
 }
 
-/* As look_up. */
-static bool open_directory(sp_str path, sp_directory *ret, bool *ret_is_real)
+/* Whether a directory may not be listed, by where its links lead, which is asked before it is opened: a kernel that
+ * confines us refuses to open one that lies outside, and that looks like a fault. False with errno: it is no directory,
+ * or could not be looked up. */
+static bool is_directory(sp_str path, sp_read_limits limits, sp_arena *arena, sp_listing *ret, sp_status *ret_status,
+                         bool *ret_is_real, sp_err *err)
 {
-    bool is_plain = is_plain_absolute(path);
-    bool is_there = is_plain && sp_directory_open(path.ptr, true, ret);
-    *ret_is_real = is_there || (is_plain && errno == ENOENT);
-    return is_there || (!*ret_is_real && sp_directory_open(path.ptr, false, ret));
+    sp_looked_up found;
+    char real[PATH_MAX];
+    if (!look_up(path, &found, ret_is_real))
+        return false;
+    bool is_one = S_ISDIR(found.info.st_mode);
+    bool is_known = is_one && !*ret_is_real && sp_looked_up_path(&found, path.ptr, real);
+    sp_looked_up_close(&found);
+    errno = ENOTDIR;
+    if (!is_one)
+        return false;
+    *ret_status = real_path_of(arena, is_known, real, path, &ret->real_path, err);
+    ret->state = *ret_status == SP_OK ? sp_limits_judge(&limits, ret->real_path) : SP_FILE_ABSENT;
+    return true;
+}
+
+static sp_status tell_unlisted(sp_str path, bool is_real, sp_listing *ret, sp_err *err)
+{
+    sp_file unopened = { 0 };
+    if (!state_of_unopened(path, is_real, errno, &unopened))
+        return system_error(err, path, "list the folder");
+    *ret = (sp_listing){ .state = unopened.state, .what = unopened.what, .is_nothing = is_real };
+    return SP_OK;
+}
+
+static sp_status list_and_close(sp_arena *arena, sp_directory *directory, sp_str path, bool is_real,
+                                sp_read_limits limits, sp_listing *ret, sp_err *err)
+{
+    sp_listing listing = { .state = SP_FILE_ABSENT };
+    sp_status status = list_allowed(arena, directory, path, is_real, limits, &listing, err);
+    sp_directory_close(directory);
+    if (status == SP_OK)
+        *ret = listing;
+    return status;
 }
 
 static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret,
                            sp_err *err)
 {
     sp_listing listing = { .state = SP_FILE_ABSENT };
-    sp_file unopened = { 0 };
     sp_directory directory;
-    bool is_real;
+    sp_status status = SP_OK;
+    bool is_real = false;
     sp_str name = sp_str_dup(arena, path);
     (void)context;
     if (!name.ptr)
         return sp_err_memory(err);
-    if (!open_directory(name, &directory, &is_real)) {
-        if (!state_of_unopened(name, is_real, errno, &unopened))
-            return system_error(err, path, "list the folder");
-        *ret = (sp_listing){ .state = unopened.state, .what = unopened.what, .is_nothing = is_real };
+    bool may_be_listed = is_plain_absolute(name) && sp_limits_judge(&limits, name) == SP_FILE_READ;
+    if (may_be_listed && sp_directory_open(name.ptr, true, &directory))
+        return list_and_close(arena, &directory, name, true, limits, ret, err);
+    if (may_be_listed && errno == ENOENT)
+        return tell_unlisted(name, true, ret, err);
+    if (!is_directory(name, limits, arena, &listing, &status, &is_real, err))
+        return tell_unlisted(name, is_real, ret, err);
+    if (status != SP_OK)
+        return status;
+    if (listing.state != SP_FILE_READ) {
+        *ret = listing;
         return SP_OK;
     }
-    sp_status status = list_allowed(arena, &directory, name, is_real, limits, &listing, err);
-    sp_directory_close(&directory);
-    if (status == SP_OK)
-        *ret = listing;
-    return status;
+    if (!sp_directory_open(name.ptr, false, &directory))
+        return tell_unlisted(name, is_real, ret, err);
+    return list_and_close(arena, &directory, name, is_real, limits, ret, err); /* judged again, by what was opened */
 }
 
 sp_status sp_file_link(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
