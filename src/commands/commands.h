@@ -94,7 +94,8 @@ typedef struct cli_options {
     bool is_for_result;                /* no option: cli_write keeps its bytes as the document's result */
     struct cli_shares *shares;         /* no option: where captures of several clients note their sums; else NULL */
     sp_buf *collected;                 /* no option: cli_write adds its bytes there, for one output of several parts */
-    sp_err *failure; /* no option: where cli_fail leaves an error instead of printing it; NULL: it prints */
+    sp_err *failure; /* no option: where cli_fail and cli_usage_error leave an error instead of printing it; NULL: they
+                      * print */
     bool help;
     bool version;
     cli_optional untrusted;

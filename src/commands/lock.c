@@ -31,11 +31,13 @@
 
 /* ---- what is recorded --------------------------------------------------------------------------------- */
 
-/* The others do not change the prompt; and where a key lies is nobody else's business. */
+/* The others do not change the prompt; where a key lies is nobody else's business, and whom the user trusts is not the
+ * lock's. */
 static bool is_recorded(const cli_option *option)
 {
-    static const char *const others[] = { "format", "json",    "map",        "output",  "quiet",    "color",
-                                          "via",    "api-url", "allow-http", "timeout", "key-file", "cached-only" };
+    static const char *const others[] = { "format",   "json",        "map",      "output",     "quiet",
+                                          "color",    "via",         "api-url",  "allow-http", "timeout",
+                                          "key-file", "cached-only", "untrusted" };
     for (size_t i = 0; option->name && i < sizeof others / sizeof others[0]; i++)
         if (strcmp(option->name, others[i]) == 0)
             return false;
@@ -302,6 +304,15 @@ static cli_exit check_path(const bound_lock *lock, const char *path, const char 
                                     : "move the lock out of the repository if it is yours");
 }
 
+/* Where the lock was written. Nothing writes there now, but check advises to. */
+static cli_exit check_itself(const bound_lock *lock, const char *path, sp_err *failure)
+{
+    if (cli_is_stdout(path) || !lock->lock->real_path.ptr || cli_is_same_place(path, lock->lock->real_path.ptr))
+        return CLI_OK;
+    return refuse_lock(failure, "its argument --lock=%.300s names another file than the lock itself; make it anew",
+                       path);
+}
+
 static cli_exit check_given(const bound_lock *lock, const cli_options *outer, const cli_given *given, sp_err *failure)
 {
     const cli_option *option = given->option;
@@ -310,8 +321,9 @@ static cli_exit check_given(const bound_lock *lock, const cli_options *outer, co
     if (!is_recorded(option))
         return refuse_lock(failure, "its argument %s is not one that a lock records; make it anew with --lock", name);
     bool is_text = given->value && (*given->value == '{' || *given->value == '[');
-    bool is_itself = option->name && strcmp(option->name, "lock") == 0; /* which is not written again */
-    if (!cli_names_path(option) || is_text || is_itself || !given->value || user_gives(outer, given))
+    if (option->name && strcmp(option->name, "lock") == 0)
+        return check_itself(lock, given->value, failure);
+    if (!cli_names_path(option) || is_text || !given->value || user_gives(outer, given))
         return CLI_OK;
     char *text = cli_format_given(given);
     if (!text)
@@ -359,9 +371,9 @@ static cli_exit build_again(const bound_lock *lock, const cli_options *outer, ch
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     options.document = outer->document;
     options.screen = outer->screen;
+    options.failure = failure;
     if (options.operands && options.given && cli_parse(argc, argv, &options, &command))
         code = CLI_OK;
-    options.failure = failure;
     options.quiet = true;
     if (code == CLI_OK)
         code = check_arguments(lock, outer, &options, failure);

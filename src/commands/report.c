@@ -69,6 +69,10 @@ cli_exit cli_usage_error(const cli_options *options, const char *format, ...)
     va_start(args, format);
     vsnprintf(err.message, sizeof err.message, format, args);
     va_end(args);
+    if (options->failure) {
+        *options->failure = err;
+        return CLI_USAGE;
+    }
     sp_diagnostic diagnostic = { .level = SP_FINDING, .message = view(err.message) };
     cli_document_fail(options->document, &err);
     cli_exit told = tell(options, &diagnostic, (sp_str){ NULL, 0 }, options->command ? options->command->name : "");
