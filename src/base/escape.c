@@ -34,6 +34,18 @@ static bool is_hidden(uint32_t code)
     }
 }
 
+/* Marks that show as nothing: the grapheme joiner, vowels of Khmer that nobody writes, variation selectors. */
+static bool is_blank_mark(uint32_t code)
+{
+    return code == 0x034F || (code >= 0x17B4 && code <= 0x17B5) || (code >= 0x180B && code <= 0x180F) ||
+           (code >= 0xFE00 && code <= 0xFE0F) || (code >= 0xE0100 && code <= 0xE01EF);
+}
+
+bool sp_is_hidden(uint32_t code)
+{
+    return is_hidden(code) || is_blank_mark(code);
+}
+
 static void add_escaped(sp_buf *out, sp_str text)
 {
     for (size_t at = 0; at < text.len;) {

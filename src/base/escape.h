@@ -5,6 +5,10 @@
 #include "base/base.h"
 #include "base/types.h"
 
+/* Whether a reader cannot see a character, or it changes what he sees around it: controls, bidirectional and other
+ * format characters, tags, variation selectors, private and unassigned ones, letters without ink. */
+bool sp_is_hidden(uint32_t code);
+
 /* text with everything that could steer a terminal or mislead a reader spelled out: control characters as \x1b, bytes
  * that are not UTF-8 as \xff, bidirectional controls and other invisible characters as <U+202E>. Tabs stay.
  * *ret is malloc'd and ends in NUL. Fails only with SP_ERR_NO_MEMORY. */

@@ -1,20 +1,29 @@
 #include "base/json.h"
+#include "base/escape.h"
 #include "base/types.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What steers a terminal or turns the order of a line: controls, also those of C1, and bidirectional ones. */
-static bool is_steering(uint32_t code)
-{
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || (code >= 0x200E && code <= 0x200F) ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-
-static void add_string(sp_buf *out, sp_str s, bool is_inert)
+static void add_unit(sp_buf *out, uint32_t unit)
 {
     static const char hex[] = "0123456789abcdef";
+    const char text[] = { '\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15] };
+    sp_buf_add(out, (sp_str){ text, sizeof text });
+}
+
+/* Two units for a character above U+FFFF. */
+static void add_code(sp_buf *out, uint32_t code)
+{
+    if (code > 0xFFFF)
+        add_unit(out, 0xD800 + ((code - 0x10000) >> 10));
+    add_unit(out, code > 0xFFFF ? 0xDC00 + ((code - 0x10000) & 0x3FF) : code);
+}
+
+/* What a reader would not see is spelled out, so that no name looks like another one. */
+static void add_string(sp_buf *out, sp_str s, bool is_inert)
+{
     sp_buf_add_char(out, '"');
     size_t plain = 0; /* everything from here to at goes out as it is */
     for (size_t at = 0; at < s.len;) {
@@ -27,7 +36,7 @@ static void add_string(sp_buf *out, sp_str s, bool is_inert)
         uint32_t code = 0;
         size_t bad = 0;
         size_t length = sp_utf8_decode(s, at, &code, &bad);
-        if (length > 1 && !is_steering(code)) {
+        if (length > 1 && !sp_is_hidden(code)) {
             at += length;
             continue;
         }
@@ -43,9 +52,7 @@ static void add_string(sp_buf *out, sp_str s, bool is_inert)
         else if (code == '\t')
             sp_buf_add(out, SP_STR("\\t"));
         else
-            sp_buf_add(out, (sp_str){ (char[]){ '\\', 'u', hex[code >> 12 & 15], hex[code >> 8 & 15],
-                                                hex[code >> 4 & 15], hex[code & 15] },
-                                      6 });
+            add_code(out, code);
     }
     sp_buf_add(out, sp_str_slice(s, plain, s.len));
     sp_buf_add_char(out, '"');

@@ -48,7 +48,7 @@ void sp_emit_counts(sp_buf *out, const sp_encoding *encoding, const sp_file_coun
             continue;
         write_count(number, encoding, &files[i]);
         sp_buf_format(out, "%*s ", width, number);
-        sp_table_text(out, files[i].path);
+        sp_table_name(out, files[i].path);
         sp_buf_add_char(out, '\n');
     }
     write_count(number, encoding, &total);

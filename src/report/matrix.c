@@ -118,7 +118,7 @@ static void add_file(const drawing *d, sp_str path)
         path = sp_str_slice(path, begin, path.len);
         width = 3 + sp_table_width(path);
     }
-    sp_table_text(d->out, path);
+    sp_table_name(d->out, path);
     add_spaces(d->out, width < d->file_width ? d->file_width - width : 0);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 /* Nearly every cell, and no reason to ask about each character. */
@@ -31,6 +32,18 @@ void sp_table_text(sp_buf *out, sp_str text)
     }
     sp_buf_add(out, (sp_str){ escaped, length });
     free(escaped);
+}
+
+void sp_table_name(sp_buf *out, sp_str text)
+{
+    while (text.len > 0) {
+        const char *tab = memchr(text.ptr, '\t', text.len);
+        size_t length = tab ? (size_t)(tab - text.ptr) : text.len;
+        sp_table_text(out, sp_str_slice(text, 0, length));
+        if (tab)
+            sp_buf_add(out, SP_STR("\\x09"));
+        text = sp_str_slice(text, length + (tab ? 1 : 0), text.len);
+    }
 }
 
 sp_str sp_table_share(char buffer[16], size_t part, size_t whole)
@@ -81,7 +94,7 @@ size_t sp_table_width(sp_str text)
 void sp_table_row(sp_table *table, const sp_str *cells)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        sp_table_text(&table->cells, cells[i]);
+        sp_table_name(&table->cells, cells[i]);
         sp_buf_add_char(&table->cells, '\0');
     }
     table->row_count++;

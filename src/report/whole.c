@@ -101,7 +101,7 @@ static void add_largest(sp_buf *out, const sp_prompt *prompt, bool is_client, co
         if (part->is_client != is_client || part->tokens == 0)
             continue;
         sp_buf_add(out, shown++ ? SP_STR(", ") : sp_str_of(head));
-        sp_table_text(out, part->name);
+        sp_table_name(out, part->name);
         if (part->count > 1)
             sp_buf_format(out, " (%zu)", part->count);
         sp_buf_add_char(out, ' ');
