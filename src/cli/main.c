@@ -64,6 +64,7 @@ int main(int argc, char **argv)
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     return_large_blocks();
     signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
+    signal(SIGXFSZ, SIG_IGN); /* a file over the limit of its size is an error of writing, which is told */
     sp_options *options = sp_options_new();
     cli_exit code = CLI_SYSTEM;
     if (!options)
