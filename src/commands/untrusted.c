@@ -280,13 +280,82 @@ static bool is_whole(const cli_option *option)
     return option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "root") == 0);
 }
 
+enum { MOST_LINKS = 40 }; /* of one path, as for the system */
+
+/* A link that a path goes through, and the repository that the link lies in. */
+static sp_status judge_link(reach *r, sp_str named, sp_str link, sp_str repository)
+{
+    sp_file file;
+    sp_paths trees = { 0 };
+    SP_TRY(sp_reader_read(&sp_reader_disk, &r->arena, link, (sp_read_limits){ 0 }, &file, r->err));
+    if (!file.real_path.ptr)
+        return SP_OK;
+    SP_TRY(sp_place_find_family(&r->arena, &r->here, repository, &trees, r->err));
+    if (sp_places_hold((sp_places){ trees.items, trees.count }, file.real_path))
+        return SP_OK;
+    return sp_err_at(
+        r->err, SP_ERR_INPUT, named, (sp_str){ 0 }, 0, NULL,
+        "leads out of the repository by its symbolic link %.*s, to %.*s; with --untrusted, name that place "
+        "itself if you mean it",
+        SP_STR_ARG(sp_path_below(link, repository)), SP_STR_ARG(file.real_path));
+}
+
+/* What the command line names is the user's choice, and a link of the repository is not: the path is walked as the
+ * system walks it. */
+static sp_status check_named(reach *r, sp_str named)
+{
+    sp_str rest = sp_path_append(&r->arena, r->here.current, named), at = SP_STR("/");
+    unsigned links = 0;
+    while (rest.ptr && rest.len) {
+        const char *slash = memchr(rest.ptr, '/', rest.len);
+        sp_str name = sp_str_slice(rest, 0, slash ? (size_t)(slash - rest.ptr) : rest.len), link, repository;
+        rest = sp_str_slice(rest, name.len + (slash != NULL), rest.len);
+        sp_str below = name.len ? sp_path_join(&r->arena, at, name) : at;
+        if (!below.ptr)
+            return sp_err_memory(r->err);
+        SP_TRY(sp_file_link(&r->arena, below, &link, r->err));
+        if (!link.ptr) {
+            at = below;
+            continue;
+        }
+        SP_TRY(sp_place_repository_of(&r->arena, &r->here, at, &repository, r->err));
+        if (repository.ptr)
+            SP_TRY(judge_link(r, named, below, repository));
+        if (++links > MOST_LINKS)
+            return SP_OK; /* opening it says so */
+        at = link.ptr[0] == '/' ? SP_STR("/") : at;
+        rest = sp_str_format(&r->arena, "%.*s/%.*s", SP_STR_ARG(link), SP_STR_ARG(rest));
+    }
+    return rest.ptr ? SP_OK : sp_err_memory(r->err);
+}
+
+/* These have rules of their own: check_links. */
+static bool is_output(const cli_option *option)
+{
+    static const char *const others[] = { "html", "save" };
+    bool is = option->group == CLI_GROUP_OUTPUT;
+    for (size_t i = 0; option->name && i < SP_COUNT_OF(others); i++)
+        is = is || strcmp(option->name, others[i]) == 0;
+    return is;
+}
+
+static sp_status add_option(reach *r, const cli_given *given)
+{
+    if (!given->value || !cli_names_path(given->option))
+        return SP_OK;
+    if (!is_output(given->option))
+        SP_TRY(check_named(r, sp_str_of(given->value)));
+    return is_whole(given->option) ? SP_OK : add(r, sp_str_of(given->value));
+}
+
 static sp_status add_named(reach *r, const cli_options *options)
 {
     for (size_t i = 0; i < options->given_count; i++)
-        if (options->given[i].value && cli_names_path(options->given[i].option) && !is_whole(options->given[i].option))
-            SP_TRY(add(r, sp_str_of(options->given[i].value)));
-    for (size_t i = 0; i < options->operand_count; i++)
+        SP_TRY(add_option(r, &options->given[i]));
+    for (size_t i = 0; i < options->operand_count; i++) {
+        SP_TRY(check_named(r, sp_str_of(options->operands[i])));
         SP_TRY(add(r, sp_str_of(options->operands[i])));
+    }
     return options->tokenizer ? add_packages(r) : SP_OK;
 }
 
@@ -354,6 +423,13 @@ static sp_status check_links(const desk *d, const char *path, sp_err *err)
         status = sp_file_link(&arena, absolute, &link, err);
     if (status == SP_OK && sp_places_hold(trees, absolute))
         status = sp_reader_read(&sp_reader_disk, &arena, sp_path_folder(absolute), (sp_read_limits){ 0 }, &folder, err);
+    sp_file target = { 0 };
+    if (status == SP_OK && sp_places_hold(trees, absolute))
+        status = sp_file_look(absolute, &target, err);
+    if (status == SP_OK && target.state == SP_FILE_SPECIAL)
+        status = sp_err_at(err, SP_ERR_OUTPUT, sp_str_of(path), (sp_str){ 0 }, 0, NULL,
+                           "is %s in the repository, and --untrusted writes to none; name another file",
+                           target.what ? target.what : "no regular file");
     if (status == SP_OK && (link.ptr || (folder.real_path.ptr && !sp_places_hold(trees, folder.real_path))))
         status =
             sp_err_at(err, SP_ERR_OUTPUT, sp_str_of(path), (sp_str){ 0 }, 0, NULL,
