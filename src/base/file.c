@@ -430,9 +430,11 @@ static bool is_directory(sp_str path, sp_read_limits limits, sp_arena *arena, sp
     bool is_one = S_ISDIR(found.info.st_mode);
     bool is_known = is_one && !*ret_is_real && sp_looked_up_path(&found, path.ptr, real);
     sp_looked_up_close(&found);
-    errno = ENOTDIR;
-    if (!is_one)
+    if (!is_one) {
+        *ret_is_real = false; /* something is there */
+        errno = ENOTDIR;
         return false;
+    }
     *ret_status = real_path_of(arena, is_known, real, path, &ret->real_path, err);
     ret->state = *ret_status == SP_OK ? sp_limits_judge(&limits, ret->real_path) : SP_FILE_ABSENT;
     return true;
