@@ -514,6 +514,22 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
 
 /* ---- files ---------------------------------------------------------------------------------------------- */
 
+/* A section, or the whole file, as it was counted. */
+typedef struct counted_part {
+    sp_str heading; /* ptr NULL: the whole file */
+    sp_size size;
+    sp_str counted_on;
+    uint32_t line; /* of the first section; 0: there is none */
+} counted_part;
+
+/* A file while budgets look at it. Each part is counted once, however many budgets are about it. */
+typedef struct counted_file {
+    sp_arena *arena;
+    sp_source source;
+    sp_list(counted_part) parts;
+    size_t *block_tokens; /* NULL: not counted yet */
+} counted_file;
+
 /* "## Style" and "Style" are the same heading. */
 static sp_str heading_text(sp_str text)
 {
@@ -562,9 +578,57 @@ static sp_status scan(sp_arena *arena, sp_source *source, sp_err *err)
     return SP_OK;
 }
 
-static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena, sp_source *source, sp_str item,
-                              sp_err *err)
+static bool is_same_heading(sp_str a, sp_str b)
 {
+    return !a.ptr == !b.ptr && sp_str_eq(a, b);
+}
+
+/* The part of that heading, counted now if it is new. */
+static sp_status count_part(sp_budgets *budgets, counted_file *file, sp_str heading, sp_subject *subject,
+                            uint32_t *ret_line, sp_err *err)
+{
+    for (size_t i = 0; i < file->parts.count; i++) {
+        const counted_part *part = &file->parts.items[i];
+        if (!is_same_heading(part->heading, heading))
+            continue;
+        subject->size = part->size;
+        subject->counted_on = part->counted_on;
+        *ret_line = part->line;
+        return SP_OK;
+    }
+    if (heading.ptr) {
+        SP_TRY(scan(file->arena, &file->source, err));
+        SP_TRY(count_sections(budgets, &file->source, heading, subject, ret_line, err));
+    } else {
+        SP_TRY(count_text(budgets, file->source.path, file->source.bytes, subject, err));
+    }
+    counted_part *part = SP_LIST_PUSH(file->arena, &file->parts);
+    if (!part)
+        return sp_err_memory(err);
+    *part = (counted_part){ heading, subject->size, subject->counted_on, *ret_line };
+    return SP_OK;
+}
+
+/* Each block on its own, for what could be cut. */
+static sp_status count_blocks(const sp_budgets *budgets, counted_file *file, sp_err *err)
+{
+    if (file->block_tokens)
+        return SP_OK;
+    SP_TRY(scan(file->arena, &file->source, err));
+    const sp_source *source = &file->source;
+    size_t *tokens = SP_ARENA_ARRAY(file->arena, size_t, (size_t)source->block_count + 1);
+    if (!tokens)
+        return sp_err_memory(err);
+    for (uint32_t i = 0; i < source->block_count; i++)
+        SP_TRY(sp_count(budgets->encoding, sp_str_slice(source->bytes, source->blocks[i].begin, source->blocks[i].end),
+                        SP_SPECIAL_AS_TEXT, &tokens[i], err));
+    file->block_tokens = tokens;
+    return SP_OK;
+}
+
+static sp_status measure_file(sp_budgets *budgets, size_t index, counted_file *file, sp_str item, sp_err *err)
+{
+    const sp_source *source = &file->source;
     const sp_budget *budget = &budgets->config->budgets[index];
     sp_measure measure = { .budget = budget->name, .item = item, .path = source->path, .of_file = true };
     sp_subject subject = {
@@ -574,14 +638,9 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
         .window_tokens = window_of(sp_attribute_target(budgets->request, (sp_str){ NULL, 0 })),
     };
     size_t over;
-    if (budget->heading.ptr) {
-        SP_TRY(scan(arena, source, err));
-        SP_TRY(count_sections(budgets, source, budget->heading, &subject, &measure.line, err));
-        if (measure.line == 0)
-            return SP_OK;
-    } else {
-        SP_TRY(count_text(budgets, source->path, source->bytes, &subject, err));
-    }
+    SP_TRY(count_part(budgets, file, budget->heading, &subject, &measure.line, err));
+    if (budget->heading.ptr && measure.line == 0)
+        return SP_OK;
     if (budget->heading.ptr)
         subject.thing = sp_str_format(budgets->arena, "\"%.*s\" in %.*s", SP_STR_ARG(heading_text(budget->heading)),
                                       SP_STR_ARG(item));
@@ -589,8 +648,8 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, sp_arena *arena
         return sp_err_memory(err);
     SP_TRY(sp_budget_judge(budgets, index, &subject, &measure, &over, err));
     if (over > 0) {
-        SP_TRY(scan(arena, source, err));
-        SP_TRY(sp_offers_of_file(budgets->arena, budgets->encoding, source, heading_text(budget->heading), over,
+        SP_TRY(count_blocks(budgets, file, err));
+        SP_TRY(sp_offers_of_file(budgets->arena, file->block_tokens, source, heading_text(budget->heading), over,
                                  &measure, err));
         SP_TRY(add_offers_to_message(budgets, &measure, err));
     }
@@ -617,7 +676,7 @@ static sp_status report_unread(sp_budgets *budgets, sp_str path, const sp_file *
 static sp_status measure_path(sp_budgets *budgets, sp_arena *arena, sp_str item, sp_err *err)
 {
     const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
-    sp_source source = { .kind = SP_SOURCE_INSTRUCTIONS };
+    counted_file counted = { .arena = arena, .source.kind = SP_SOURCE_INSTRUCTIONS };
     sp_file file = { .state = SP_FILE_ABSENT };
     for (size_t i = 0; i < budgets->config->budget_count; i++) {
         const sp_budget *budget = &budgets->config->budgets[i];
@@ -628,15 +687,15 @@ static sp_status measure_path(sp_budgets *budgets, sp_arena *arena, sp_str item,
             if (!path.ptr)
                 return sp_err_memory(err);
             SP_TRY(sp_reader_read(budgets->reader, arena, path, limits, &file, err));
-            source.path = sp_path_below(path, budgets->current);
+            counted.source.path = sp_path_below(path, budgets->current);
             if (file.state != SP_FILE_READ)
-                return report_unread(budgets, source.path, &file, err);
-            source.bytes = file.bytes;
+                return report_unread(budgets, counted.source.path, &file, err);
+            counted.source.bytes = file.bytes;
+            item = sp_str_dup(budgets->arena, item);
+            if (!item.ptr)
+                return sp_err_memory(err);
         }
-        item = sp_str_dup(budgets->arena, item);
-        if (!item.ptr)
-            return sp_err_memory(err);
-        SP_TRY(measure_file(budgets, i, arena, &source, item, err));
+        SP_TRY(measure_file(budgets, i, &counted, item, err));
     }
     return SP_OK;
 }

@@ -2,6 +2,7 @@
 #include "check/config.h"
 
 #include "base/near.h"
+#include "base/numbers.h"
 #include "base/types.h"
 #include "model/profile.h"
 #include "model/prompt.h"
@@ -568,6 +569,12 @@ static sp_status take_budgets(reader *r, const key_row *row, const sp_yaml_node 
     if (node->kind != SP_YAML_MAPPING)
         return fail_kind(r, row, node);
     for (const sp_yaml_node *entry = node->first; entry; entry = entry->next) {
+        size_t most = (size_t)sp_own_limit(SP_RULE_BUDGET_MOST);
+        if (r->config->budget_count == most)
+            return fail(r, entry->key_offset,
+                        "there are more than %s budgets; make one of those that allow the same, with a list of "
+                        "patterns",
+                        SP_NUMBER(most));
         sp_budget *budget = &budgets[r->config->budget_count++];
         if (entry->kind != SP_YAML_MAPPING)
             return fail_kind(r, row, entry);

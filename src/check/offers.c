@@ -4,7 +4,6 @@
 #include "model/prompt.h"
 #include "model/source.h"
 #include "syntax/headings.h"
-#include "tokenizer/tokens.h"
 
 #include <stdlib.h>
 
@@ -196,32 +195,27 @@ static bool is_within(const sp_source *source, uint32_t heading, sp_str within)
     return !within.ptr;
 }
 
-static sp_status offer_sections(sp_arena *arena, const sp_encoding *encoding, const sp_source *source, sp_str within,
+static sp_status offer_sections(sp_arena *arena, const size_t *block_tokens, const sp_source *source, sp_str within,
                                 offer_list *offers, sp_err *err)
 {
     size_t *sums = SP_ARENA_ARRAY(arena, size_t, (size_t)source->block_count + 1);
     const uint32_t *lines = find_last_lines(arena, source);
     if (!sums || !lines)
         return sp_err_memory(err);
-    for (uint32_t i = 0; i < source->block_count; i++) {
-        const sp_block *block = &source->blocks[i];
-        size_t tokens;
-        SP_TRY(sp_count(encoding, sp_str_slice(source->bytes, block->begin, block->end), SP_SPECIAL_AS_TEXT, &tokens,
-                        err));
-        add_to_headings(source, i, tokens, sums);
-    }
+    for (uint32_t i = 0; i < source->block_count; i++)
+        add_to_headings(source, i, block_tokens[i], sums);
     for (uint32_t i = 0; i < source->block_count; i++)
         if (sums[i] > 0 && is_within(source, i, within))
             SP_TRY(push(arena, offers, source, i, lines[i], sums[i], err));
     return SP_OK;
 }
 
-sp_status sp_offers_of_file(sp_arena *arena, const sp_encoding *encoding, const sp_source *source, sp_str within,
+sp_status sp_offers_of_file(sp_arena *arena, const size_t *block_tokens, const sp_source *source, sp_str within,
                             size_t over_tokens, sp_measure *measure, sp_err *err)
 {
     sp_arena scratch = { NULL };
     offer_list offers = { 0 };
-    sp_status status = offer_sections(&scratch, encoding, source, within, &offers, err);
+    sp_status status = offer_sections(&scratch, block_tokens, source, within, &offers, err);
     if (status == SP_OK)
         status = choose(arena, &offers, over_tokens, measure, err);
     sp_arena_release(&scratch);

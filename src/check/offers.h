@@ -8,7 +8,6 @@
 #include "check/result.h"
 #include "model/prompt.h"
 #include "model/source.h"
-#include "tokenizer/tokens.h"
 
 /* Three or fewer, the smallest that are enough: each alone, or together where one alone would be more than half as
  * large again as it must be. Where even three are not enough, the largest. The prompt's tokens are counted
@@ -16,9 +15,9 @@
 SP_MUST_USE sp_status sp_offers_of_prompt(sp_arena *arena, const sp_prompt *prompt, size_t over_tokens,
                                           sp_measure *measure, sp_err *err);
 
-/* The same for one file, whose sections are counted here, each on its own: those under headings with the text within,
- * or all where that has ptr NULL. source has blocks. */
-SP_MUST_USE sp_status sp_offers_of_file(sp_arena *arena, const sp_encoding *encoding, const sp_source *source,
+/* The same for one file: its sections under headings with the text within, or all where that has ptr NULL. source has
+ * blocks, and block_tokens the tokens of each on its own. */
+SP_MUST_USE sp_status sp_offers_of_file(sp_arena *arena, const size_t *block_tokens, const sp_source *source,
                                         sp_str within, size_t over_tokens, sp_measure *measure, sp_err *err);
 
 #endif
