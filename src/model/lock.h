@@ -10,6 +10,7 @@ typedef struct sp_lock_origin {
     sp_str directory;      /* where sysprompt build was run, seen from the folder that the lock lies in, such as "." or
                             * "../shop"; ptr NULL: nothing of this is known */
     sp_str_list arguments; /* behind sysprompt build: options and the agent */
+    size_t offset;         /* of the arguments, in a lock that was read */
 } sp_lock_origin;
 
 /* A lock that was read. */

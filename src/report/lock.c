@@ -190,6 +190,7 @@ static sp_status read_origin(const reader *r, const sp_json_node *root, sp_lock_
     }
     ret->directory = sp_str_dup(r->arena, directory->text);
     ret->arguments.items = items;
+    ret->offset = arguments->offset;
     return ret->directory.ptr ? SP_OK : sp_err_memory(err);
 }
 

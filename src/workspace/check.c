@@ -394,16 +394,13 @@ static sp_status look_at_lock(checker *c, const sp_lock_check *item, sp_err *err
 static sp_status report_failure(checker *c, const sp_lock_check *item, sp_err *err)
 {
     const sp_err *failure = item->failure;
-    sp_diagnostic diagnostic = {
-        .level = SP_FINDING,
-        .path = item->lock->path,
-        .message = sp_str_format(c->arena, "its prompt cannot be built any more: %s%s%s", failure->path,
-                                 *failure->path ? ": " : "", failure->message),
-        .rule = SP_RULE_LOCK_DIFFERS,
-    };
-    if (!diagnostic.message.ptr)
-        return sp_err_memory(err);
-    return sp_findings_add(&c->findings, &diagnostic, err);
+    const sp_lock *lock = item->lock;
+    sp_diags diags = { .arena = c->arena };
+    SP_TRY(sp_diag_add(&diags, err, SP_FINDING, lock->path, lock->text,
+                       lock->origin.directory.ptr ? lock->origin.offset : SP_WHOLE_FILE, SP_RULE_LOCK_DIFFERS,
+                       "its prompt cannot be built any more: %s%s%s", failure->path, *failure->path ? ": " : "",
+                       failure->message));
+    return sp_findings_add(&c->findings, &diags.items[0], err);
 }
 
 static sp_status check_lock(checker *c, const sp_lock_check *item, sp_err *err)
