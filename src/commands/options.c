@@ -404,9 +404,10 @@ const cli_option cli_option_table[] = {
     ROW(OUTPUT, "color", 0, "auto|always|never", FOR_EVERY, CHOICE, color, "use colors", .choices = colors,
         .by_default = "auto: on a terminal"),
 
-    ROW(GENERAL, "untrusted", 0, "no", FOR_ALL, OPTIONAL, untrusted,
+    ROW(GENERAL, "untrusted", 0, "HOW", FOR_ALL, OPTIONAL, untrusted,
         "read nothing outside the repository and the clients' directories at home, write no file that is not named, "
-        "and use no network and no program but git (see sysprompt help trust)",
+        "and use no network and no program but git (see sysprompt help trust); HOW is required, to fail where the "
+        "kernel cannot enforce that, or no",
         .by_default = "in CI, for a pull request from outside"),
     ROW(GENERAL, "help", 'h', NULL, FOR_EVERY, FLAG, help, "print this help"),
     ROW(GENERAL, "version", 'V', NULL, FOR_EVERY, FLAG, version, "print the version"),

@@ -19,6 +19,10 @@ cli_exit cli_run(const cli_command *command, cli_options *options)
 {
     bool is_untrusted;
     cli_exit code = cli_check_untrusted(options, &is_untrusted);
+    if (code == CLI_OK && is_untrusted && options->untrusted.value && runs_client(command, options))
+        code = cli_usage_error(options,
+                               "--untrusted=required: capture runs a client, which has a sandbox of its own; give "
+                               "--untrusted, or --from");
     if (code == CLI_OK)
         code = is_untrusted && !runs_client(command, options) ? cli_run_untrusted(command, options)
                                                               : cli_run_here(command, options);

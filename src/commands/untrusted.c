@@ -136,16 +136,22 @@ static cli_exit check_options(const cli_options *options, const char *reason)
     return CLI_OK;
 }
 
+static bool is_required(const cli_options *options)
+{
+    return options->untrusted.value && strcmp(options->untrusted.value, "required") == 0;
+}
+
 cli_exit cli_check_untrusted(const cli_options *options, bool *ret)
 {
     const cli_optional *given = &options->untrusted;
     const char *reason = NULL;
-    *ret = given->is_bare;
-    if (given->value && strcmp(given->value, "no") != 0)
-        return cli_usage_error(options, "--untrusted takes no, or no value, not \"%s\"", given->value);
+    *ret = given->is_bare || is_required(options);
+    if (given->value && strcmp(given->value, "no") != 0 && !is_required(options))
+        return cli_usage_error(options, "--untrusted takes no, required, or no value, not \"%s\"", given->value);
     if (given->is_bare && given->value)
-        return cli_usage_error(options, "--untrusted and --untrusted=no cannot be combined; give one of them");
-    if (!given->is_bare && !given->value)
+        return cli_usage_error(options, "--untrusted and --untrusted=%s cannot be combined; give one of them",
+                               given->value);
+    if (!*ret && !given->value)
         reason = reason_of_ci();
     *ret = *ret || reason;
     if (reason && cli_note(options, "%s, so the run is --untrusted", reason) != CLI_OK)
@@ -497,9 +503,20 @@ static cli_exit tell_kernel(const cli_options *options, sp_confined done)
 {
     if (done.files && done.calls)
         return CLI_OK;
-    return cli_note(options, "--untrusted: this system cannot keep the program from %s%s%s; its own checks still hold",
-                    done.files ? "" : "reading and writing files (Landlock, Linux 5.13)",
-                    done.files || done.calls ? "" : ", nor from ", done.calls ? "" : "using the network (seccomp)");
+    const char *files = done.files ? "" : "reading and writing files (Landlock, Linux 5.13)";
+    const char *calls = done.calls ? "" : "using the network (seccomp)";
+    const char *between = done.files || done.calls ? "" : ", nor from ";
+    if (!is_required(options))
+        return cli_note(options,
+                        "--untrusted: this system cannot keep the program from %s%s%s; its own checks still hold",
+                        files, between, calls);
+    sp_err err;
+    (void)sp_err_set(
+        &err, SP_ERR_OUTPUT,
+        "--untrusted=required: this system cannot keep the program from %s%s%s; run it on one that can, or "
+        "give --untrusted, with which its own checks hold",
+        files, between, calls);
+    return cli_fail(options, &err);
 }
 
 static void *work(void *context)
