@@ -79,9 +79,10 @@ static sp_str fatal_line(sp_str output)
 static sp_status explain(const sp_repo *repo, sp_str said, sp_err *err)
 {
     if (sp_str_find(said, SP_STR("dubious ownership"), 0) != SIZE_MAX)
-        return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
-                         "is refused by git, because it belongs to another user; if you trust it: git config --global --add "
-                         "safe.directory DIRECTORY");
+        return sp_err_at(
+            err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
+            "is refused by git, because it belongs to another user; if you trust it: git config --global --add "
+            "safe.directory DIRECTORY");
     if (sp_str_find(said, SP_STR("not a git repository"), 0) != SIZE_MAX)
         return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
                          "is in no git repository, so there are no revisions");
@@ -89,7 +90,8 @@ static sp_status explain(const sp_repo *repo, sp_str said, sp_err *err)
         return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
                          "is a git repository without a work tree; clone it, or add a worktree");
     sp_str line = said.len ? fatal_line(said) : SP_STR("it does not say why");
-    return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL, "cannot be read by git, which says: %.*s", SP_STR_ARG(line));
+    return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL, "cannot be read by git, which says: %.*s",
+                     SP_STR_ARG(line));
 }
 
 /* A failure is asked again for its reason: what git warns of on the way must not stand in an answer. *ret_said is what
