@@ -316,6 +316,48 @@ static bool look_up(sp_str path, sp_looked_up *ret, bool *ret_is_real)
     return is_there || (!*ret_is_real && sp_look_up(path.ptr, ret));
 }
 
+enum { MAX_LINKS = 40 }; /* as many as Linux follows */
+
+/* Where a path leads by the links on it, whether something is there or not. */
+static sp_status follow_links(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
+{
+    sp_str rest = path;
+    *ret = SP_STR("/");
+    for (int links = 0; rest.len;) {
+        sp_str target;
+        size_t slash = sp_str_find(rest, SP_STR("/"), 0);
+        size_t end = slash == SIZE_MAX ? rest.len : slash;
+        sp_str next = sp_path_join(arena, *ret, end ? sp_str_slice(rest, 0, end) : SP_STR("."));
+        if (!next.ptr)
+            return sp_err_memory(err);
+        rest = sp_str_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+        SP_TRY(sp_file_link(arena, next, &target, err));
+        if (!target.ptr || links++ == MAX_LINKS) {
+            *ret = next;
+            continue;
+        }
+        if (target.ptr[0] == '/')
+            *ret = SP_STR("/");
+        rest = sp_str_format(arena, "%.*s/%.*s", SP_STR_ARG(target), SP_STR_ARG(rest));
+        if (!rest.ptr)
+            return sp_err_memory(err);
+    }
+    return SP_OK;
+}
+
+/* Of a file that was not found, or may not be seen: if the path leads out, it is told that alone. */
+static sp_status hide_outside(sp_arena *arena, sp_str path, const sp_read_limits *limits, sp_file *file, sp_err *err)
+{
+    sp_str real;
+    if (!limits->hides_outside || !sp_str_starts(path, SP_STR("/")))
+        return SP_OK;
+    SP_TRY(follow_links(arena, path, &real, err));
+    sp_file_state state = sp_limits_judge(limits, real);
+    if (state != SP_FILE_READ)
+        *file = (sp_file){ .state = state, .real_path = real };
+    return SP_OK;
+}
+
 static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
                            sp_err *err)
 {
@@ -327,6 +369,8 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
         return sp_err_memory(err);
     SP_TRY(read_unlinked(arena, name, limits, &file, &is_done, err));
     if (is_done) {
+        if (file.state == SP_FILE_ABSENT)
+            SP_TRY(hide_outside(arena, name, &limits, &file, err));
         *ret = file;
         return SP_OK;
     }
@@ -335,6 +379,7 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
     if (!look_up(name, &looked_up, &is_real)) {
         if (!state_of_unopened(name, is_real, errno, &file))
             return system_error(err, path, "read");
+        SP_TRY(hide_outside(arena, name, &limits, &file, err));
         *ret = file;
         return SP_OK;
     }

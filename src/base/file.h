@@ -65,7 +65,8 @@ typedef struct sp_read_limits {
     sp_places root;
     sp_bounds bounds; /* and in these, else it is SP_FILE_EXTERNAL */
     sp_origin origin;
-    bool is_unsorted; /* of a directory: its entries as the file system has them, where the reader is of the disk */
+    bool hides_outside; /* whether something is there is not told where the path leads out, links followed */
+    bool is_unsorted;   /* of a directory: its entries as the file system has them, where the reader is of the disk */
     /* A file that this says is known is not read again; NULL knows none. */
     bool (*is_known)(const void *context, uint64_t device, uint64_t inode);
     const void *context;

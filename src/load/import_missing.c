@@ -239,7 +239,7 @@ static const struct {
     { try_launch_folder, SP_RULE_IMPORT_MISSING, true }, { try_nearest, SP_RULE_IMPORT_MISSING, true },
 };
 
-static bool is_meant_for_a_file(sp_str path)
+bool sp_import_is_meant_for_a_file(sp_str path)
 {
     return sp_import_looks_like_a_file(path) || sp_import_looks_like_a_file(without_punctuation(path));
 }
@@ -247,7 +247,7 @@ static bool is_meant_for_a_file(sp_str path)
 sp_status sp_import_explain_missing(sp_loader *loader, const sp_import_request *r, sp_rule_key *ret_rule,
                                     sp_str *ret_why, sp_err *err)
 {
-    bool is_file = is_meant_for_a_file(r->ref->path);
+    bool is_file = sp_import_is_meant_for_a_file(r->ref->path);
     *ret_why = (sp_str){ NULL, 0 };
     for (size_t i = 0; i < SP_COUNT_OF(explanations) && !ret_why->ptr; i++) {
         if (explanations[i].only_for_files && !is_file)
@@ -279,7 +279,7 @@ sp_status sp_import_report_missing(sp_loader *loader, const sp_import_request *r
     if (r->ref->is_in_code || sp_without_hides(loader->here, r->wanted.path)) /* nobody meant it, or nobody misses it */
         return SP_OK;
     if (*r->reported >= SP_IMPORT_MAX_REPORTED) {
-        r->ref->is_reported = is_meant_for_a_file(r->ref->path) || mangles_words(loader);
+        r->ref->is_reported = sp_import_is_meant_for_a_file(r->ref->path) || mangles_words(loader);
         *r->reported += r->ref->is_reported;
         return SP_OK;
     }

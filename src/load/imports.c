@@ -156,8 +156,6 @@ static sp_status add_large(sp_loader *loader, const sp_import_request *r, const 
 
 static sp_status add_outside(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
-    if (sp_sources_find(&loader->sources, file) != SP_NONE) /* a file that may reach it has brought it in */
-        return add_known(loader, r, file, err);
     if (sp_places_hold(loader->here->allowed, file->real_path))
         return leave_out(
             loader, r, file, r->wanted.scope == SP_SCOPE_MANAGED ? SP_RULE_IMPORT_MANAGED : SP_RULE_IMPORT_EXTERNAL,
@@ -172,8 +170,6 @@ static sp_status add_outside(sp_loader *loader, const sp_import_request *r, cons
 
 static sp_status add_external(sp_loader *loader, const sp_import_request *r, const sp_file *file, sp_err *err)
 {
-    if (sp_sources_find(&loader->sources, file) != SP_NONE)
-        return add_known(loader, r, file, err);
     return leave_out(loader, r, file, SP_RULE_LINK_EXTERNAL,
                      sp_origin_why(loader->arena, loader->here, r->wanted.path, file->real_path), err);
 }
@@ -187,12 +183,69 @@ static sp_status report_not_a_file(sp_loader *loader, const sp_import_request *r
                           sp_str_format(loader->arena, "it is %s; import a file", file->what), err);
 }
 
+/* Whether a path leads to where the file that names it has no business: then nobody is told whether something is there.
+ * A file above the launch directory may not import what lies beside it, but that is its own directory. */
+static bool is_elsewhere(const sp_loader *loader, const sp_import_request *r, const sp_file *file)
+{
+    const sp_source *origin = origin_of(&loader->sources, r->importer);
+    return r->wanted.hides_outside && !sp_path_is_within(file->real_path, loader->here->repository) &&
+           !sp_path_is_within(file->real_path, sp_path_folder(origin->real_path));
+}
+
+/* "/etc/passwd" is meant for a file, and "/components/x" is an alias of a project's modules. */
+static bool is_system_path(sp_str path)
+{
+    static const char *const folders[] = { "/etc/", "/home/", "/root/",  "/Users/",   "/tmp/",    "/var/",
+                                           "/usr/", "/opt/",  "/dev/",   "/proc/",    "/sys/",    "/mnt/",
+                                           "/srv/", "/run/",  "/media/", "/private/", "/Volumes/" };
+    for (size_t i = 0; i < SP_COUNT_OF(folders); i++)
+        if (sp_str_starts(path, sp_str_of(folders[i])))
+            return true;
+    return false;
+}
+
+/* Whether a path that leads elsewhere is passed over in silence, whether something is there or not: where it looks like
+ * no file. Where the client puts a comment in the place of what it does not import, that has to be said. */
+static bool is_word(const sp_loader *loader, const sp_import_request *r)
+{
+    if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_FAILED))
+        return false;
+    return r->ref->is_in_code || (!sp_import_is_meant_for_a_file(r->ref->path) && !is_system_path(r->ref->path));
+}
+
+static sp_status refuse(sp_loader *loader, const sp_import_request *r, const sp_file *file, bool is_hidden,
+                        bool *ret_is_absent, sp_err *err)
+{
+    bool is_unseen = is_elsewhere(loader, r, file);
+    if (sp_sources_find(&loader->sources, file) != SP_NONE)
+        return add_known(loader, r, file, err); /* a file that may reach it has brought it in */
+    *ret_is_absent = !is_unseen && is_hidden;
+    if (*ret_is_absent)
+        return sp_import_report_missing(loader, r, err);
+    if (is_unseen && is_word(loader, r))
+        return SP_OK;
+    return file->state == SP_FILE_OUTSIDE ? add_outside(loader, r, file, err) : add_external(loader, r, file, err);
+}
+
+/* What is not told to be there or not has its path for an identity, so that it is mentioned as often in both cases. */
+static void identify(sp_file *file)
+{
+    file->device = UINT64_MAX - 1;       /* of no file */
+    file->inode = 14695981039346656037U; /* FNV-1a */
+    for (size_t i = 0; i < file->real_path.len; i++)
+        file->inode = (file->inode ^ (unsigned char)file->real_path.ptr[i]) * 1099511628211U;
+}
+
 static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret_is_absent, sp_err *err)
 {
     sp_file file;
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
     *ret_is_absent = file.state == SP_FILE_ABSENT;
-    bool has_identity = sp_file_exists(&file) || file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
+    bool is_refused = file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
+    bool is_hidden = is_refused && !file.inode;
+    if (is_hidden)
+        identify(&file);
+    bool has_identity = sp_file_exists(&file) || is_refused;
     bool was_asked = false;
     bool may_repeat = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) && file.state == SP_FILE_READ;
     if (may_repeat && is_own_import(&loader->sources, r->importer, &file))
@@ -211,9 +264,8 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret
     case SP_FILE_LARGE:
         return add_large(loader, r, &file, err);
     case SP_FILE_OUTSIDE:
-        return add_outside(loader, r, &file, err);
     case SP_FILE_EXTERNAL:
-        return add_external(loader, r, &file, err);
+        return refuse(loader, r, &file, is_hidden, ret_is_absent, err);
     case SP_FILE_FOLDER:
     case SP_FILE_SPECIAL:
         return report_not_a_file(loader, r, &file, err);
@@ -273,6 +325,7 @@ static void set_bounds(const sp_place *here, const sp_source *origin, sp_import_
     bool is_link = here->request->allow_external_links && sp_places_hold(within, r->wanted.path);
     if (!is_link) /* which may lead anywhere then */
         r->wanted.within = within;
+    r->wanted.hides_outside = origin->scope != SP_SCOPE_MANAGED;
 }
 
 sp_status sp_import_prepare(const sp_loader *loader, uint32_t importer, size_t ref_index, uint32_t line,

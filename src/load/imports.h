@@ -37,6 +37,8 @@ SP_MUST_USE sp_status sp_import_drop(sp_loader *loader, const sp_import_request 
 bool sp_import_has_text_extension(sp_str path);
 /* Whether somebody who wrote this meant a file. */
 bool sp_import_looks_like_a_file(sp_str path);
+/* The same but for punctuation at its end. */
+bool sp_import_is_meant_for_a_file(sp_str path);
 /* Whether it is the address of a web page, which no client imports. */
 bool sp_import_is_address(sp_str path);
 

@@ -122,7 +122,7 @@ static sp_status judged_read(void *context, sp_arena *arena, sp_str path, sp_rea
                              sp_err *err)
 {
     const sp_origins *o = context;
-    if (limits.max_bytes > 0)
+    if (limits.max_bytes > 0 || limits.hides_outside)
         SP_TRY(set_bounds(o, arena, path, &limits, err));
     SP_TRY(sp_reader_read(o->inner, arena, path, limits, ret, err));
     if (ret->state == SP_FILE_EXTERNAL)
@@ -323,8 +323,10 @@ sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_str path, uin
     SP_TRY(sp_namer_judge(arena, namer, absolute, false, ret_why, err));
     if (ret_why->ptr)
         return SP_OK;
-    if (namer->within.ptr)
+    if (namer->within.ptr) {
         limits.within = (sp_places){ &namer->within, 1 };
+        limits.hides_outside = true;
+    }
     SP_TRY(sp_reader_read(&sp_reader_disk, arena, absolute, limits, ret, err));
     if (ret->state == SP_FILE_OUTSIDE)
         SP_TRY(refuse(arena, namer, true, ret_why, err));

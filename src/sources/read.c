@@ -29,6 +29,7 @@ sp_read_limits sp_place_limits(const sp_place *here, const sp_wanted *wanted)
 {
     sp_read_limits limits = { .max_bytes = max_bytes_of(here, wanted->kind),
                               .within = wanted->within,
+                              .hides_outside = wanted->hides_outside,
                               .origin = wanted->origin };
     bool was_named = wanted->scope == SP_SCOPE_NAMED && wanted->importer == SP_NONE;
     if (!was_named)

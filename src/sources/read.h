@@ -18,14 +18,15 @@ typedef struct sp_wanted {
     uint32_t importer_line;
     uint32_t import_ref; /* which of the importer's imports it is */
     uint32_t depth;
-    sp_rule_key limit; /* the most that is sent of it, or SP_RULE_NONE */
-    bool is_plain;     /* it imports nothing */
-    sp_places within;  /* where its real path may lie, besides what --root says */
-    sp_origin origin;  /* SP_ORIGIN_SEARCH: what kind and scope say */
-    sp_str base;       /* of a rule: the directory that its patterns are relative to */
-    sp_str folder;     /* and the directory of rules that it lies in */
-    sp_str trigger;    /* the touched file that it loads for, or ptr NULL */
-    sp_rule_key hold;  /* SP_RULE_NONE, or it does not load for this reason, if for no other */
+    sp_rule_key limit;  /* the most that is sent of it, or SP_RULE_NONE */
+    bool is_plain;      /* it imports nothing */
+    sp_places within;   /* where its real path may lie, besides what --root says */
+    bool hides_outside; /* as of sp_read_limits */
+    sp_origin origin;   /* SP_ORIGIN_SEARCH: what kind and scope say */
+    sp_str base;        /* of a rule: the directory that its patterns are relative to */
+    sp_str folder;      /* and the directory of rules that it lies in */
+    sp_str trigger;     /* the touched file that it loads for, or ptr NULL */
+    sp_rule_key hold;   /* SP_RULE_NONE, or it does not load for this reason, if for no other */
     sp_str hold_why;
 } sp_wanted;
 

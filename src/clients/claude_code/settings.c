@@ -834,7 +834,12 @@ static sp_status find_granted(reading *r, const sp_settings_file *file, sp_str n
     ret->state = SP_FILE_EXTERNAL;
     if (!may_name(r, file, path))
         return SP_OK;
-    SP_TRY(sp_reader_read(r->here->reader, r->arena, path, (sp_read_limits){ .root = r->here->allowed }, ret, err));
+    sp_read_limits limits = { .root = r->here->allowed };
+    if (is_bound(r, file) && sp_origin_holds(r->here, path)) {
+        limits.origin = SP_ORIGIN_REPOSITORY;
+        limits.hides_outside = true;
+    }
+    SP_TRY(sp_reader_read(r->here->reader, r->arena, path, limits, ret, err));
     if (ret->real_path.ptr && !may_name(r, file, ret->real_path))
         ret->state = SP_FILE_EXTERNAL;
     return SP_OK;
