@@ -7,11 +7,11 @@
  * claude_v3, claude_v47. MEASURED.jsonl has one object a line: source, text, input_tokens_by_model. In the
  * folder OUTPUT, estimate_weights.h and estimate_tokens.h are written anew.
  *
- * The weights are the solution of a least-squares problem: the sum over all texts of the squared relative error, with
- * weights that are not negative, each drawn a little towards a first guess. What texts with the same tokens have in
- * common that the weights do not explain goes to these tokens (see sums). What is printed is about texts that the fit
- * has not seen: they are dealt into ten folds, a repository or, where there is none, a text whole into one, and every
- * fold is judged by what was fitted, weights and ranges alike, to the other nine.
+ * Costs are solved for by least squares: the sum over all texts of the squared relative error, with weights of features
+ * that are not negative, each drawn a little towards a first guess, and costs of tokens of their own, drawn to none
+ * (see costs below). What is printed is about texts that the fit has not seen: they are dealt into five folds, a
+ * repository or, where there is none, a text whole into one, and every fold is judged by what was fitted, costs and
+ * ranges alike, to the other four.
  */
 #include "base/file.h"
 #include "base/types.h"
@@ -27,12 +27,12 @@
 
 enum {
     FEATURES = SP_FEATURE_COUNT,
-    COLUMNS = FEATURES + 1, /* and what they are fitted to */
     FAMILIES = SP_FAMILY_END - 1,
-    FOLDS = 10,
+    FOLDS = 5,
     NO_FOLD = -1,
-    MAX_TEXTS = 8192,
-    FEWEST = 12,   /* texts of a class, to make ranges wide enough for it */
+    MAX_TEXTS = 65536,
+    MOST_JUDGED = 6000, /* more or less */
+    FEWEST = 12,        /* texts of a class, to make ranges wide enough for it */
     FROM_ONE = 10, /* texts of one repository count as so many at most: they err alike, and others' will be others */
 };
 
@@ -41,20 +41,20 @@ static const double FACT = 1e3;         /* the same, to what is known */
 static const double RARE = 0.02;        /* a feature that is rarer is drawn as if it were not */
 static const double RARE_SCRIPT = 0.2;  /* the same, of scripts that there are few texts of */
 static const double NOISE = 6e-5;       /* the variance of the error of a long text that nothing explains, by its */
-static const double EXACT_NOISE = 0.05; /* importance; and which part of it there is where counts are exact */
+static const double EXACT_NOISE = 0.5;  /* importance; and which part of it there is where counts are exact */
 static const double SHORT_TOKENS = 300; /* shorter texts count for less, each token of them the same */
 /* Of words, and of every other kind, either way: more where there are few texts to tell from, or none. Claude 3 knows
  * more words, so that those of a repository without texts here differ more from each other. */
-static const double least_words[FAMILIES] = { 0.016, 0.01 };
+static const double least_words[FAMILIES] = { 0.005, 0.004 };
 static const double least_widths[SP_KINDS] = {
-    [SP_KIND_NAMES] = 0.02,    [SP_KIND_SYMBOLS] = 0.02, [SP_KIND_BLANKS] = 0.03,  [SP_KIND_LATIN] = 0.04,
-    [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.08,     [SP_KIND_SCRIPTS] = 0.08, [SP_KIND_RARE] = 0.5,
+    [SP_KIND_NAMES] = 0.008,   [SP_KIND_SYMBOLS] = 0.008, [SP_KIND_BLANKS] = 0.03,  [SP_KIND_LATIN] = 0.04,
+    [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.08,      [SP_KIND_SCRIPTS] = 0.08, [SP_KIND_RARE] = 0.5,
     [SP_KIND_SIGNS] = 0.05,    [SP_KIND_LONG] = 0.15,
 };
 static const double STEP = 2e-4; /* by which ranges are widened at a time, on average */
 /* Share of the texts of a class on the right side of the low end of the range, and of the high end: together a little
  * more than the 95 % that are promised. */
-static const double covered[] = { 0.976, 0.976 };
+static const double covered[] = { 0.978, 0.966 };
 
 /* The variance of what a token costs of its own, by how it is written and by rank. These are the values by which the
  * counts of the texts are likeliest (a Gaussian process with such a variance for each class). */
@@ -83,7 +83,7 @@ typedef enum source {
     MEASURED,      /* the provider's own */
 } source;
 
-/* How often a token is in a text. */
+/* How often a token, or a feature, is in a text. */
 typedef struct repeats {
     uint32_t token;
     float count;
@@ -100,7 +100,8 @@ typedef struct text {
     double weight; /* of a text of a large repository less than 1: see FROM_ONE */
     double tokens[FAMILIES];
     float kinds[SP_KINDS][FEATURES]; /* what is counted, by the kind of the piece */
-    double all[FEATURES];
+    repeats *found;                  /* features */
+    size_t found_count;
     repeats *owns;
     size_t own_count;
     uint32_t *shingles; /* hashes of five words in a row */
@@ -192,9 +193,16 @@ static void look_at(text *t, const char *bytes, size_t len)
         }
     }
     take_seen(t);
-    for (size_t k = 0; k < SP_KINDS; k++)
-        for (size_t f = 0; f < FEATURES; f++)
-            t->all[f] += (double)t->kinds[k][f];
+    t->found = malloc(FEATURES * sizeof *t->found);
+    if (!t->found)
+        die("out of memory", t->name);
+    for (uint32_t f = 0; f < FEATURES; f++) {
+        float all = 0;
+        for (size_t k = 0; k < SP_KINDS; k++)
+            all += t->kinds[k][f];
+        if (all > 0)
+            t->found[t->found_count++] = (repeats){ f, all };
+    }
 }
 
 static text *new_text(const char *name, const char *group, source from)
@@ -207,6 +215,7 @@ static text *new_text(const char *name, const char *group, source from)
     snprintf(t->name, sizeof t->name, "%s", name);
     snprintf(t->group, sizeof t->group, "%s", group);
     t->weight = 1;
+    t->content = "mixed";
     t->source = from;
     return texts[text_count++] = t;
 }
@@ -214,13 +223,16 @@ static text *new_text(const char *name, const char *group, source from)
 static const char *sort_of(const char *path)
 {
     static const char *const sorts[][2] = {
-        { "corpus/agents/", "agents" },           { "corpus/claude-md/", "CLAUDE.md, AGENTS.md" },
-        { "corpus/skills/", "skills" },           { "corpus/agents-md/", "CLAUDE.md, AGENTS.md" },
-        { "corpus/rules/", "rules, memory" },     { "corpus/memory-md/", "rules, memory" },
-        { "corpus/projects/", "whole projects" },
+        { "/projects/", "whole projects" },
+        { "/claude-md/", "CLAUDE.md, AGENTS.md" },
+        { "/agents-md/", "CLAUDE.md, AGENTS.md" },
+        { "/skills/", "skills" },
+        { "/rules/", "rules, memory" },
+        { "/memory-md/", "rules, memory" },
+        { "/agents/", "agents" },
     };
     for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
-        if (strncmp(path, sorts[i][0], strlen(sorts[i][0])) == 0)
+        if (strstr(path, sorts[i][0]))
             return sorts[i][1];
     return "agents";
 }
@@ -297,37 +309,22 @@ static unsigned hash_of(const char *name)
     return hash;
 }
 
-/* The largest repositories first, each into the fold that has the least. */
+static int compare_groups(const void *a, const void *b)
+{
+    return strcmp((*(text *const *)a)->group, (*(text *const *)b)->group);
+}
+
+/* Deals the texts into folds, those of a repository into one. */
 static void deal(void)
 {
-    size_t load[FOLDS] = { 0 };
-    for (size_t i = 0; i < text_count; i++)
-        texts[i]->fold = texts[i]->source == MEASURED ? (int)(hash_of(texts[i]->group) % FOLDS) : NO_FOLD;
-    for (;;) {
-        size_t best = 0, best_count = 0;
-        for (size_t i = 0; i < text_count; i++) {
-            size_t count = 0;
-            for (size_t j = 0; texts[i]->fold == NO_FOLD && j < text_count; j++)
-                count += strcmp(texts[i]->group, texts[j]->group) == 0;
-            if (count > best_count) {
-                best = i;
-                best_count = count;
-            }
+    qsort(texts, text_count, sizeof *texts, compare_groups);
+    for (size_t i = 0, end; i < text_count; i = end) {
+        for (end = i + 1; end < text_count && strcmp(texts[i]->group, texts[end]->group) == 0; end++)
+            ;
+        for (size_t k = i; k < end; k++) {
+            texts[k]->fold = (int)(hash_of(texts[i]->group) % FOLDS);
+            texts[k]->weight = fmin(FROM_ONE / (double)(end - i), 1);
         }
-        if (best_count == 0)
-            return;
-        double weight = fmin(FROM_ONE / (double)best_count, 1);
-        int fold = 0;
-        for (int k = 1; k < FOLDS; k++)
-            fold = load[k] < load[fold] ? k : fold;
-        load[fold] += best_count;
-        for (size_t j = 0; j < text_count; j++)
-            if (texts[j]->fold == NO_FOLD && j != best && strcmp(texts[j]->group, texts[best]->group) == 0) {
-                texts[j]->fold = fold;
-                texts[j]->weight = weight;
-            }
-        texts[best]->fold = fold;
-        texts[best]->weight = weight;
     }
 }
 
@@ -335,7 +332,7 @@ static void deal(void)
  * fold. They are fitted to, but neither judged nor used for ranges. */
 static void find_near(void)
 {
-    enum { BITS = 25, SHARE = 5, FEWEST_SHINGLES = 20 };
+    enum { BITS = 30, SHARE = 5, FEWEST_SHINGLES = 20 };
     uint16_t *folds = calloc((size_t)1 << BITS, sizeof *folds);
     if (!folds)
         die("out of memory", "shingles");
@@ -352,37 +349,52 @@ static void find_near(void)
     free(folds);
 }
 
-/* ---- weights ------------------------------------------------------------------------------------------------- */
+/* ---- costs --------------------------------------------------------------------------------------------------- */
 
 /*
- * The relative error of a text is made of what its tokens cost beyond their features, and of noise. Two texts with the
- * same tokens err alike, so the errors have a covariance, C; the fit weighs them by its inverse, and what tokens cost
- * of their own is what is most likely to have made the errors that are left (generalized least squares, with the tokens
- * as random effects). Both are in the unit of NOISE. The inverse for a part of the texts is got from that for all of
- * them.
+ * The tokens of a text are a sum over what is counted in it: features, and tokens that may cost more or less than their
+ * like. All costs are solved for together. They make least the sum, over the texts, of the squared relative error, each
+ * by how well it is known, and that, over the tokens, of the squares of their own costs, each by how far such tokens
+ * differ (ridge regression with the tokens as random effects). The equations are many and sparse, so they are solved by
+ * conjugate gradients.
  */
-typedef struct sums {
-    double *inverse;                   /* of C: texts by texts */
-    double *weighed;                   /* inverse times features: texts by COLUMNS */
-    double products[COLUMNS][COLUMNS]; /* features times weighed */
-    double *features;                  /* per token of the text, and behind them 1: texts by COLUMNS */
-    double squares[FOLDS][FEATURES];   /* sums over the texts of a fold: importance times the square of a feature, */
-    double importance[FOLDS];          /* and importance */
-} sums;
+enum { COSTS = FEATURES + SP_OWN_END, CORRECTIONS = 2, ROUNDS = 600 };
 
-static sums by_family[FAMILIES];
+/* The costs that there are: of features, and of the tokens that are in texts, the commonest first. */
+static size_t cost_count;
+static uint32_t own_names[SP_OWN_END];   /* which token */
+static uint32_t own_numbers[SP_OWN_END]; /* and the other way, from 1 on; 0: in no text */
+
+static const double CLOSE = 1e-3; /* of the sum of squares, what is still to be gained */
+
+typedef struct equations {
+    int family;
+    int without;                /* the fold that is not fitted to, or NO_FOLD */
+    bool is_tied;               /* scripts that there are few texts of are one: see twin_of */
+    double *pulls;              /* how strongly each cost is drawn to its guess */
+    double *scales;             /* of tokens: one over the diagonal */
+    double (*factor)[FEATURES]; /* of features: the Cholesky factor of their part */
+    bool is_zero[FEATURES];     /* features that cost nothing, as they would cost less than that */
+} equations;
 
 static void *take_memory(size_t count, size_t size)
 {
     void *memory = calloc(count, size);
     if (!memory)
-        die("out of memory", "sums");
+        die("out of memory", "costs");
     return memory;
 }
 
 static double importance_of(const text *t, int family)
 {
     return t->importance * fmin(t->tokens[family] / SHORT_TOKENS, 1);
+}
+
+/* Of the square of what a text's tokens are off by. */
+static double precision_of(const text *t, int family)
+{
+    double noise = t->source == RECONSTRUCTED ? EXACT_NOISE : 1;
+    return importance_of(t, family) / noise / t->tokens[family] / t->tokens[family];
 }
 
 static bool is_letter(char c)
@@ -408,11 +420,12 @@ static const spread *spreads_of(const char *bytes, size_t len)
     return capitals ? capital_parts : inner_parts;
 }
 
-/* Of each token that may have a cost of its own. */
+/* Of each token that may have a cost of its own, by its number. */
 static float spread_of[FAMILIES][SP_OWN_END];
 
-static void set_spread(uint32_t own)
+static void set_spread(uint32_t number)
 {
+    uint32_t own = own_names[number];
     const spread *s = own >= SP_OWN_TITLE ? titles : wide_parts;
     if (own < SP_OWN_WIDE) {
         char *bytes;
@@ -425,121 +438,35 @@ static void set_spread(uint32_t own)
         free(bytes);
     }
     for (int family = 0; family < FAMILIES; family++)
-        spread_of[family][own] = (float)s->value[family];
+        spread_of[family][number] = (float)s->value[family];
 }
 
-static void set_spreads(void)
+static uint32_t texts_with[SP_OWN_END];
+
+static int compare_owns(const void *a, const void *b)
 {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return texts_with[x] != texts_with[y] ? texts_with[x] < texts_with[y] ? 1 : -1 : x < y ? -1 : x > y;
+}
+
+/* Numbers the tokens that are in texts. */
+static void number_owns(void)
+{
+    uint32_t count = 0;
     for (size_t i = 0; i < text_count; i++)
         for (size_t k = 0; k < texts[i]->own_count; k++)
-            if (spread_of[0][texts[i]->owns[k].token] == 0)
-                set_spread(texts[i]->owns[k].token);
-}
-
-/* What the errors of pairs of texts have in common: the sum over tokens of the product of their counts and of how far
- * such tokens differ. */
-static double *common_tokens(int family)
-{
-    double *common = take_memory(text_count * text_count, sizeof *common);
-    for (size_t i = 0; i < text_count; i++) {
+            if (texts_with[texts[i]->owns[k].token]++ == 0)
+                own_names[count++] = texts[i]->owns[k].token;
+    qsort(own_names, count, sizeof *own_names, compare_owns);
+    for (uint32_t number = 0; number < count; number++) {
+        own_numbers[own_names[number]] = number + 1;
+        set_spread(number);
+    }
+    for (size_t i = 0; i < text_count; i++)
         for (size_t k = 0; k < texts[i]->own_count; k++)
-            seen_counts[texts[i]->owns[k].token] = texts[i]->owns[k].count * spread_of[family][texts[i]->owns[k].token];
-        for (size_t j = 0; j <= i; j++) {
-            double sum = 0;
-            for (size_t k = 0; k < texts[j]->own_count; k++)
-                sum += (double)seen_counts[texts[j]->owns[k].token] * (double)texts[j]->owns[k].count;
-            common[i * text_count + j] = common[j * text_count + i] = sum;
-        }
-        for (size_t k = 0; k < texts[i]->own_count; k++)
-            seen_counts[texts[i]->owns[k].token] = 0;
-    }
-    return common;
+            texts[i]->owns[k].token = own_numbers[texts[i]->owns[k].token] - 1;
+    cost_count = FEATURES + count;
 }
-
-/* Makes a symmetric, positive definite matrix its inverse. */
-static void invert(double *matrix, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        double *pivot = matrix + k * n, scale = 1 / pivot[k];
-        for (size_t i = 0; i < n; i++) {
-            double *row = matrix + i * n, part = row[k] * scale;
-            if (i == k || part == 0)
-                continue;
-            row[k] = 0;
-            for (size_t j = 0; j < n; j++)
-                row[j] -= part * pivot[j];
-            row[k] = -part;
-        }
-        for (size_t j = 0; j < n; j++)
-            pivot[j] *= scale;
-        pivot[k] = scale;
-    }
-}
-
-/* ret += left * right, n by m by COLUMNS. */
-static void multiply(const double *left, const double *right, size_t n, size_t m, double *ret)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < m; j++)
-            for (size_t f = 0; f < COLUMNS; f++)
-                ret[i * COLUMNS + f] += left[i * m + j] * right[j * COLUMNS + f];
-}
-
-static void set_features(int family, sums *s)
-{
-    s->features = take_memory(text_count * COLUMNS, sizeof(double));
-    for (size_t i = 0; i < text_count; i++) {
-        double *row = s->features + i * COLUMNS, importance = importance_of(texts[i], family);
-        row[FEATURES] = 1;
-        s->importance[texts[i]->fold] += importance;
-        for (size_t f = 0; f < FEATURES; f++) {
-            row[f] = texts[i]->all[f] / texts[i]->tokens[family];
-            s->squares[texts[i]->fold][f] += importance * row[f] * row[f];
-        }
-    }
-}
-
-static double noise_of(const text *t, int family)
-{
-    return (t->source == RECONSTRUCTED ? EXACT_NOISE : 1) / importance_of(t, family);
-}
-
-static void set_inverse(int family, const double *common, sums *s)
-{
-    s->inverse = take_memory(text_count * text_count, sizeof(double));
-    for (size_t i = 0; i < text_count; i++) {
-        double *row = s->inverse + i * text_count;
-        for (size_t j = 0; j < text_count; j++)
-            row[j] = common[i * text_count + j] / texts[i]->tokens[family] / texts[j]->tokens[family] / NOISE;
-        row[i] += noise_of(texts[i], family);
-    }
-    invert(s->inverse, text_count);
-}
-
-static void sum_up(void)
-{
-    set_spreads();
-    for (int family = 0; family < FAMILIES; family++) {
-        sums *s = &by_family[family];
-        double *common = common_tokens(family);
-        set_features(family, s);
-        set_inverse(family, common, s);
-        free(common);
-        s->weighed = take_memory(text_count * COLUMNS, sizeof(double));
-        multiply(s->inverse, s->features, text_count, text_count, s->weighed);
-        for (size_t i = 0; i < text_count; i++)
-            for (size_t f = 0; f < COLUMNS; f++)
-                for (size_t g = 0; g < COLUMNS; g++)
-                    s->products[f][g] += s->features[i * COLUMNS + f] * s->weighed[i * COLUMNS + g];
-    }
-}
-
-/* What is to be solved for a part of the texts. The last row of products has what the weights are fitted to. */
-typedef struct problem {
-    double products[COLUMNS][COLUMNS];
-    double squares[FEATURES];
-    double importance;
-} problem;
 
 static bool is_of_rare_script(size_t feature)
 {
@@ -569,36 +496,6 @@ static bool find_fact(int family, size_t feature, double *ret)
     return false;
 }
 
-/* Least squares with weights of at least 0, by coordinate descent. Starts from what is in weights. */
-static void solve(const problem *p, int family, const double *guess, double *weights)
-{
-    static double slope[FEATURES], curve[FEATURES];
-    for (size_t i = 0; i < FEATURES; i++) {
-        double usual = fmax(sqrt(p->squares[i] / p->importance), is_of_rare_script(i) ? RARE_SCRIPT : RARE), value;
-        double pull = (find_fact(family, i, &value) ? FACT : RIDGE) * p->importance * usual * usual;
-        curve[i] = p->products[i][i] + pull;
-        slope[i] = -p->products[FEATURES][i] + pull * (weights[i] - guess[i]);
-        for (size_t j = 0; j < FEATURES; j++)
-            slope[i] += p->products[i][j] * weights[j];
-    }
-    for (int round = 0; round < 2000; round++) {
-        double largest = 0;
-        for (size_t i = 0; i < FEATURES; i++) {
-            double step = fmax(weights[i] - slope[i] / curve[i], 0) - weights[i];
-            if (step == 0)
-                continue;
-            double pull = curve[i] - p->products[i][i];
-            for (size_t j = 0; j < FEATURES; j++)
-                slope[j] += p->products[j][i] * step;
-            slope[i] += pull * step;
-            weights[i] += step;
-            largest = fmax(largest, fabs(step) * sqrt(curve[i] / p->importance));
-        }
-        if (largest < 1e-6)
-            break;
-    }
-}
-
 /* Scripts of which there are few texts are first fitted as if they were one. */
 static int twin_of(int feature)
 {
@@ -611,17 +508,6 @@ static int twin_of(int feature)
             return firsts[i] + SP_SCRIPT_CYRILLIC;
     }
     return feature;
-}
-
-static void tie(const problem *from, problem *tied)
-{
-    memset(tied, 0, sizeof *tied);
-    tied->importance = from->importance;
-    for (int i = 0; i < COLUMNS; i++)
-        for (int j = 0; j < COLUMNS; j++)
-            tied->products[twin_of(i)][twin_of(j)] += from->products[i][j];
-    for (int i = 0; i < FEATURES; i++)
-        tied->squares[twin_of(i)] += from->squares[i];
 }
 
 /* What is solved to for a script that there may be no text of: a katakana is a token, and Hangul and hiragana cost what
@@ -637,65 +523,203 @@ static void set_first_guess(int family, double *guess)
         guess[SP_FEATURE_repeats + i] = 1;
 }
 
-/* The texts of two folds, and of what is weighed that part which is due to them: the inverse of their part of the
- * inverse, times what is weighed of them. */
-static size_t find_left_out(const sums *s, int without, int nor, size_t *members, double **ret_due)
+static int name_of(const equations *e, uint32_t feature)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < text_count; i++)
-        if (texts[i]->fold == without || texts[i]->fold == nor)
-            members[count++] = i;
-    double *block = take_memory(count * count + 1, sizeof *block);
-    double *weighed = take_memory(count * COLUMNS + 1, sizeof *weighed);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(weighed + i * COLUMNS, s->weighed + members[i] * COLUMNS, COLUMNS * sizeof *weighed);
-        for (size_t j = 0; j < count; j++)
-            block[i * count + j] = s->inverse[members[i] * text_count + members[j]];
-    }
-    *ret_due = take_memory(count * COLUMNS + 1, sizeof **ret_due);
-    invert(block, count);
-    multiply(block, weighed, count, count, *ret_due);
-    free(block);
-    free(weighed);
-    return count;
+    return e->is_tied ? twin_of((int)feature) : (int)feature;
 }
 
-/* Fits to all folds but these two. ret_errors gets for each of the texts of these what is left of it when the weights
- * and the tokens have got their share: a part of its tokens. */
-static void fit(int family, int without, int nor, double *weights, double *ret_errors)
+static double tokens_by(const equations *e, const text *t, const double *costs)
 {
-    static problem all, tied;
-    static size_t members[MAX_TEXTS];
-    const sums *s = &by_family[family];
-    double guess[FEATURES], *due;
-    size_t count = find_left_out(s, without, nor, members, &due);
-    memset(&all, 0, sizeof all);
-    memcpy(all.products, s->products, sizeof all.products);
-    for (size_t i = 0; i < count; i++)
-        for (size_t f = 0; f < COLUMNS; f++)
-            for (size_t g = 0; g < COLUMNS; g++)
-                all.products[f][g] -= s->weighed[members[i] * COLUMNS + f] * due[i * COLUMNS + g];
-    for (int k = 0; k < FOLDS; k++) {
-        if (k == without || k == nor)
+    double sum = 0;
+    for (size_t k = 0; k < t->found_count; k++)
+        sum += (double)t->found[k].count * costs[name_of(e, t->found[k].token)];
+    for (size_t k = 0; k < t->own_count; k++)
+        sum += (double)t->owns[k].count * costs[FEATURES + t->owns[k].token];
+    return sum;
+}
+
+static void add_text(const equations *e, const text *t, double amount, double *sums)
+{
+    for (size_t k = 0; k < t->found_count; k++)
+        sums[name_of(e, t->found[k].token)] += (double)t->found[k].count * amount;
+    for (size_t k = 0; k < t->own_count; k++)
+        sums[FEATURES + t->owns[k].token] += (double)t->owns[k].count * amount;
+}
+
+static void multiply(const equations *e, const double *costs, double *ret)
+{
+    for (size_t k = 0; k < cost_count; k++)
+        ret[k] = e->pulls[k] * costs[k];
+    for (size_t i = 0; i < text_count; i++)
+        if (texts[i]->fold != e->without)
+            add_text(e, texts[i], precision_of(texts[i], e->family) * tokens_by(e, texts[i], costs), ret);
+}
+
+/* How strongly features are drawn to their guess: as if a few more texts had the usual share of them at that cost. */
+static void set_pulls(equations *e)
+{
+    double usual[FEATURES] = { 0 }, importance = 0, value;
+    for (size_t i = 0; i < text_count; i++) {
+        const text *t = texts[i];
+        if (t->fold == e->without)
             continue;
-        all.importance += s->importance[k];
-        for (size_t f = 0; f < FEATURES; f++)
-            all.squares[f] += s->squares[k][f];
+        importance += importance_of(t, e->family);
+        for (size_t k = 0; k < t->found_count; k++) {
+            double share = (double)t->found[k].count / t->tokens[e->family];
+            usual[name_of(e, t->found[k].token)] += importance_of(t, e->family) * share * share;
+        }
     }
-    tie(&all, &tied);
-    set_first_guess(family, guess);
-    memcpy(weights, guess, sizeof guess);
-    solve(&tied, family, guess, weights);
+    for (size_t f = 0; f < FEATURES; f++) {
+        double least = is_of_rare_script(f) ? RARE_SCRIPT : RARE;
+        double pull = find_fact(e->family, f, &value) ? FACT : RIDGE;
+        e->pulls[f] = pull * fmax(usual[f], least * least * importance);
+    }
+    for (size_t k = FEATURES; k < cost_count; k++)
+        e->pulls[k] = NOISE / (double)spread_of[e->family][k - FEATURES];
+}
+
+static void factorize(double matrix[FEATURES][FEATURES])
+{
+    for (size_t i = 0; i < FEATURES; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double sum = matrix[i][j];
+            for (size_t k = 0; k < j; k++)
+                sum -= matrix[i][k] * matrix[j][k];
+            matrix[i][j] = i == j ? sqrt(fmax(sum, 1e-9)) : sum / matrix[j][j];
+        }
+}
+
+/* An inverse that is near to that of the equations: tokens each by itself, and features together. */
+static void set_inverse(equations *e)
+{
+    memset(e->factor, 0, FEATURES * sizeof *e->factor);
+    for (size_t k = 0; k < cost_count; k++)
+        e->scales[k] = e->pulls[k];
+    for (size_t i = 0; i < text_count; i++) {
+        const text *t = texts[i];
+        double precision = precision_of(t, e->family);
+        if (t->fold == e->without)
+            continue;
+        for (size_t k = 0; k < t->found_count; k++)
+            for (size_t n = 0; n < t->found_count; n++)
+                e->factor[name_of(e, t->found[k].token)][name_of(e, t->found[n].token)] +=
+                    precision * (double)t->found[k].count * (double)t->found[n].count;
+        for (size_t k = 0; k < t->own_count; k++)
+            e->scales[FEATURES + t->owns[k].token] += precision * (double)t->owns[k].count * (double)t->owns[k].count;
+    }
+    for (size_t f = 0; f < FEATURES; f++)
+        for (size_t g = 0; g < FEATURES; g++)
+            if (f == g)
+                e->factor[f][f] = e->is_zero[f] ? 1 : e->factor[f][f] + e->pulls[f];
+            else if (e->is_zero[f] || e->is_zero[g])
+                e->factor[f][g] = 0;
+    factorize(e->factor);
+    for (size_t k = FEATURES; k < cost_count; k++)
+        e->scales[k] = 1 / e->scales[k];
+}
+
+static void apply_inverse(const equations *e, const double *left, double *ret)
+{
+    for (size_t f = 0; f < FEATURES; f++) {
+        ret[f] = e->is_zero[f] ? 0 : left[f];
+        for (size_t g = 0; g < f; g++)
+            ret[f] -= e->factor[f][g] * ret[g];
+        ret[f] /= e->factor[f][f];
+    }
+    for (size_t f = FEATURES; f-- > 0;) {
+        ret[f] /= e->factor[f][f];
+        for (size_t g = 0; g < f; g++)
+            ret[g] -= e->factor[f][g] * ret[f];
+    }
+    for (size_t k = FEATURES; k < cost_count; k++)
+        ret[k] = left[k] * e->scales[k];
+}
+
+static double product(const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t k = 0; k < cost_count; k++)
+        sum += a[k] * b[k];
+    return sum;
+}
+
+/* By conjugate gradients, from what is in costs. */
+static void descend(const equations *e, const double *guess, double *costs)
+{
+    double *left = take_memory(COSTS, sizeof *left), *step = take_memory(COSTS, sizeof *step),
+           *image = take_memory(COSTS, sizeof *image), *next = take_memory(COSTS, sizeof *next);
+    multiply(e, costs, image);
+    for (size_t k = 0; k < cost_count; k++)
+        left[k] = (k < FEATURES ? e->pulls[k] * guess[k] : 0) - image[k];
+    for (size_t i = 0; i < text_count; i++)
+        if (texts[i]->fold != e->without)
+            add_text(e, texts[i], precision_of(texts[i], e->family) * texts[i]->tokens[e->family], left);
+    apply_inverse(e, left, step);
+    double size = product(left, step);
+    for (int round = 0; round < ROUNDS && size > CLOSE; round++) {
+        multiply(e, step, image);
+        double length = size / product(step, image);
+        for (size_t k = 0; k < cost_count; k++) {
+            costs[k] += length * step[k];
+            left[k] -= length * image[k];
+        }
+        apply_inverse(e, left, next);
+        double before = size;
+        size = product(left, next);
+        for (size_t k = 0; k < cost_count; k++)
+            step[k] = next[k] + size / before * step[k];
+    }
+    free(left);
+    free(step);
+    free(image);
+    free(next);
+}
+
+/* With features that cost at least nothing. */
+static void solve(int family, int without, bool is_tied, const double *guess, double *costs)
+{
+    static double factor[FEATURES][FEATURES];
+    equations e = { family, without,  is_tied, take_memory(COSTS, sizeof(double)), take_memory(COSTS, sizeof(double)),
+                    factor, { false } };
+    bool any = true;
+    set_pulls(&e);
+    for (int i = 0; any && i < CORRECTIONS; i++) {
+        any = false;
+        set_inverse(&e);
+        descend(&e, guess, costs);
+        for (size_t f = 0; f < FEATURES; f++)
+            if (costs[f] < 0) {
+                costs[f] = 0;
+                any = e.is_zero[f] = true;
+            }
+    }
+    free(e.pulls);
+    free(e.scales);
+}
+
+/* What scripts cost of which there are few texts, by what their like do in all texts. */
+static void find_guess(int family, double *guess)
+{
+    static double costs[COSTS];
+    double first[FEATURES];
+    memset(costs, 0, sizeof costs);
+    set_first_guess(family, first);
+    memcpy(costs, first, sizeof first);
+    solve(family, NO_FOLD, true, first, costs);
     for (int i = 0; i < FEATURES; i++)
-        guess[i] = weights[twin_of(i)];
-    memcpy(weights, guess, sizeof guess);
-    solve(&all, family, guess, weights);
-    for (size_t i = 0; ret_errors && i < count; i++) {
-        ret_errors[members[i]] = due[i * COLUMNS + FEATURES];
-        for (size_t f = 0; f < FEATURES; f++)
-            ret_errors[members[i]] -= due[i * COLUMNS + f] * weights[f];
-    }
-    free(due);
+        guess[i] = costs[twin_of(i)];
+}
+
+/* Fits to all folds but this one. Of the texts of that, ret_errors gets what is left, as a part of their tokens. */
+static void fit(int family, int without, const double *guess, double *costs, double *ret_errors)
+{
+    equations plain = { .family = family };
+    memset(costs, 0, COSTS * sizeof *costs);
+    memcpy(costs, guess, FEATURES * sizeof *guess);
+    solve(family, without, false, guess, costs);
+    for (size_t i = 0; i < text_count; i++)
+        if (ret_errors && texts[i]->fold == without)
+            ret_errors[i] = 1 - tokens_by(&plain, texts[i], costs) / texts[i]->tokens[family];
 }
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------ */
@@ -872,6 +896,12 @@ static bool is_enough(const judged *list, size_t count, int sign, const double *
     return true;
 }
 
+/* Of many agent files some are enough. */
+static bool is_judged(const text *t)
+{
+    return !t->is_near && (t->source == MEASURED || hash_of(t->name) % (text_count / MOST_JUDGED + 1) == 0);
+}
+
 static double draw(void)
 {
     static uint64_t state = 88172645463325252u;
@@ -885,7 +915,7 @@ static double draw(void)
  * better for the texts, those of agents above all. */
 static void narrow_widths(const judged *list, size_t count, int family, int sign, double *widths)
 {
-    enum { TRIES = 20000 };
+    enum { TRIES = 60000 };
     double cost[TERMS] = { 0 };
     for (size_t k = 0; k < TERMS; k++)
         for (size_t n = 0; n < count; n++)
@@ -905,48 +935,42 @@ static void narrow_widths(const judged *list, size_t count, int family, int sign
     }
 }
 
-/* Every text but those of one fold, judged by what was fitted to the folds that are neither. */
-static size_t judge_others(int family, int without, judged *list)
-{
-    static double errors[MAX_TEXTS];
-    double weights[FEATURES];
-    size_t count = 0;
-    for (int k = 0; k < FOLDS; k++) {
-        if (k == without)
-            continue;
-        fit(family, without, k, weights, errors);
-        for (size_t i = 0; i < text_count; i++)
-            if (texts[i]->fold == k && texts[i]->tokens[family] > 0 && !texts[i]->is_near)
-                judge(texts[i], family, weights, errors[i], &list[count++]);
-    }
-    return count;
-}
-
 static void set_range(judged *j, const double *low, const double *high)
 {
     j->low = floor(fmax(j->estimate * (1 - width_of(j, low)), 0));
     j->high = ceil(j->estimate * (1 + width_of(j, high)));
 }
 
-/* Every text, judged by what was fitted, weights and ranges, to other folds. */
-static size_t judge_all(int family, judged *list)
+static void fit_ranges(const judged *list, size_t count, int family, double *low, double *high)
+{
+    fit_widths(list, count, family, -1, low);
+    fit_widths(list, count, family, 1, high);
+    narrow_widths(list, count, family, -1, low);
+    narrow_widths(list, count, family, 1, high);
+}
+
+/* Every text, judged by costs and ranges that were fitted to other folds. */
+static size_t judge_all(int family, const double *guess, judged *list)
 {
     static judged others[MAX_TEXTS];
-    static double errors[MAX_TEXTS];
+    static double errors[MAX_TEXTS], costs[COSTS];
     size_t count = 0;
     for (int k = 0; k < FOLDS; k++) {
-        double weights[FEATURES], low[TERMS], high[TERMS];
-        size_t others_count = judge_others(family, k, others);
-        fit_widths(others, others_count, family, -1, low);
-        fit_widths(others, others_count, family, 1, high);
-        narrow_widths(others, others_count, family, -1, low);
-        narrow_widths(others, others_count, family, 1, high);
-        fit(family, k, NO_FOLD, weights, errors);
+        fit(family, k, guess, costs, errors);
         for (size_t i = 0; i < text_count; i++)
-            if (texts[i]->fold == k && texts[i]->tokens[family] > 0 && !texts[i]->is_near) {
-                judge(texts[i], family, weights, errors[i], &list[count]);
-                set_range(&list[count++], low, high);
-            }
+            if (texts[i]->fold == k && is_judged(texts[i]))
+                judge(texts[i], family, costs, errors[i], &list[count++]);
+    }
+    for (int k = 0; k < FOLDS; k++) {
+        double low[TERMS], high[TERMS];
+        size_t others_count = 0;
+        for (size_t i = 0; i < count; i++)
+            if (list[i].text->fold != k)
+                others[others_count++] = list[i];
+        fit_ranges(others, others_count, family, low, high);
+        for (size_t i = 0; i < count; i++)
+            if (list[i].text->fold == k)
+                set_range(&list[i], low, high);
     }
     return count;
 }
@@ -954,13 +978,11 @@ static size_t judge_all(int family, judged *list)
 /* ---- classes --------------------------------------------------------------------------------------------------- */
 
 /* What a text is made of, from what is counted in it alone. */
-static void name_contents(void)
+static void name_contents(const double *costs)
 {
-    double weights[FEATURES];
-    fit(0, NO_FOLD, NO_FOLD, weights, NULL);
     for (size_t i = 0; i < text_count; i++) {
         judged j;
-        judge(texts[i], 0, weights, 0, &j);
+        judge(texts[i], 0, costs, 0, &j);
         const double *share = j.terms;
         texts[i]->content = share[SP_KIND_CJK] > 0.2                                        ? "CJK"
                             : share[SP_KIND_RARE] + share[SP_KIND_SCRIPTS] > 0.2            ? "other scripts"
@@ -1048,15 +1070,10 @@ static void write_widths(FILE *out, const double *widths)
     fprintf(out, " },\n");
 }
 
-static void write_family(FILE *out, int family, const double *weights)
+static void write_family(FILE *out, int family, const judged *list, size_t count, const double *weights)
 {
-    static judged list[MAX_TEXTS];
     double low[TERMS], high[TERMS];
-    size_t count = judge_others(family, NO_FOLD, list);
-    fit_widths(list, count, family, -1, low);
-    fit_widths(list, count, family, 1, high);
-    narrow_widths(list, count, family, -1, low);
-    narrow_widths(list, count, family, 1, high);
+    fit_ranges(list, count, family, low, high);
     fprintf(out, "    {\n        {\n");
     for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
         fprintf(out, "            /* %s */", names[i].name);
@@ -1093,7 +1110,7 @@ static void end_file(FILE *out, const char *name)
 }
 
 static void write_weights(const char *folder, judged list[FAMILIES][MAX_TEXTS], const size_t *count,
-                          double weights[FAMILIES][FEATURES])
+                          double costs[FAMILIES][COSTS])
 {
     FILE *out =
         begin_file(folder, "estimate_weights.h",
@@ -1103,25 +1120,12 @@ static void write_weights(const char *folder, judged list[FAMILIES][MAX_TEXTS], 
     fprintf(out, " */\n#include \"tokenizer/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
                  "- 1] = {\n");
     for (int family = 0; family < FAMILIES; family++)
-        write_family(out, family, weights[family]);
+        write_family(out, family, list[family], count[family], costs[family]);
     fprintf(out, "};\n");
     end_file(out, "estimate_weights.h");
 }
 
-/* What tokens cost of their own: what is most likely to have made the errors that the weights leave. */
-static void find_own_costs(int family, const double *weights, double *ret_costs)
-{
-    const sums *s = &by_family[family];
-    for (size_t i = 0; i < text_count; i++) {
-        const double *weighed = s->weighed + i * COLUMNS;
-        double left = weighed[FEATURES];
-        for (size_t f = 0; f < FEATURES; f++)
-            left -= weighed[f] * weights[f];
-        for (size_t k = 0; k < texts[i]->own_count; k++)
-            ret_costs[texts[i]->owns[k].token] += (double)spread_of[family][texts[i]->owns[k].token] / NOISE * left *
-                                                  (double)texts[i]->owns[k].count / texts[i]->tokens[family];
-    }
-}
+enum { LEAST_TICKS = 2 }; /* lesser costs are not worth their room */
 
 static int own_ticks(double cost)
 {
@@ -1142,18 +1146,15 @@ static void write_numbers(FILE *out, const char *declaration, const int *numbers
     fprintf(out, "\n};\n");
 }
 
-static void write_tokens(const char *folder, double weights[FAMILIES][FEATURES])
+static void write_tokens(const char *folder, double costs[FAMILIES][COSTS])
 {
-    static double costs[FAMILIES][SP_OWN_END];
     static int pages[(SP_OWN_END >> 8) + 1], lows[SP_OWN_END], ticks[FAMILIES][SP_OWN_END];
     size_t count = 0;
-    for (int family = 0; family < FAMILIES; family++)
-        find_own_costs(family, weights[family], costs[family]);
     for (uint32_t own = 0; own < SP_OWN_END; own++) {
         bool any = false;
         for (int family = 0; family < FAMILIES; family++) {
-            ticks[family][count] = own_ticks(costs[family][own]);
-            any |= abs(ticks[family][count]) > 1; /* the least ones are not worth their room */
+            ticks[family][count] = own_numbers[own] > 0 ? own_ticks(costs[family][FEATURES + own_numbers[own] - 1]) : 0;
+            any |= abs(ticks[family][count]) > LEAST_TICKS;
         }
         lows[count] = (int)(own & 0xFF);
         count += any;
@@ -1165,7 +1166,7 @@ static void write_tokens(const char *folder, double weights[FAMILIES][FEATURES])
                    " * SP_OWN_TICKS. Of those from n * 256 on, sp_own_pages[n] says which is the first that costs\n"
                    " * anything, and sp_own_lows has the last eight bits of their numbers.\n */\n"
                    "#include \"tokenizer/estimate.h\"\n\n/* clang-format off */\n");
-    write_numbers(out, "uint16_t sp_own_pages[(SP_OWN_END >> 8) + 1]", pages, SP_COUNT_OF(pages));
+    write_numbers(out, "uint32_t sp_own_pages[(SP_OWN_END >> 8) + 1]", pages, SP_COUNT_OF(pages));
     write_numbers(out, "uint8_t sp_own_lows[]", lows, count);
     write_numbers(out, "int8_t sp_own_costs_v3[]", ticks[0], count);
     write_numbers(out, "int8_t sp_own_costs_47[]", ticks[1], count);
@@ -1178,7 +1179,7 @@ static void write_tokens(const char *folder, double weights[FAMILIES][FEATURES])
 int main(int argc, char **argv)
 {
     static judged list[FAMILIES][MAX_TEXTS];
-    static double weights[FAMILIES][FEATURES];
+    static double costs[FAMILIES][COSTS];
     size_t count[FAMILIES];
     if (argc < 4)
         die("usage", "calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
@@ -1188,18 +1189,22 @@ int main(int argc, char **argv)
     sp_estimator_release(&estimator);
     deal();
     find_near();
-    sum_up();
-    name_contents();
+    number_owns();
     for (int family = 0; family < FAMILIES; family++) {
-        count[family] = judge_all(family, list[family]);
+        double guess[FEATURES];
+        find_guess(family, guess);
+        fit(family, NO_FOLD, guess, costs[family], NULL);
+        if (family == 0)
+            name_contents(costs[0]);
+        count[family] = judge_all(family, guess, list[family]);
         print_table(stdout, "", family_names[family], list[family], count[family]);
+        fflush(stdout);
         if (getenv("WORST"))
             print_worst(list[family], count[family]);
-        fit(family, NO_FOLD, NO_FOLD, weights[family], NULL);
     }
     if (argc < 5)
         return 0;
-    write_weights(argv[4], list, count, weights);
-    write_tokens(argv[4], weights);
+    write_weights(argv[4], list, count, costs);
+    write_tokens(argv[4], costs);
     return 0;
 }

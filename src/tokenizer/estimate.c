@@ -480,7 +480,7 @@ static const struct {
     ['+'] = { 3, 2 },   ['|'] = { 4, 2 },   [':'] = { 4, 2 },    ['\\'] = { 2, 1 },
 };
 
-enum { OTHER_BLOCK_V3 = 4, OTHER_BLOCK_47 = 2, LINE_BLOCK = 4, BAR_BLOCK = 2 };
+enum { OTHER_BLOCK_V3 = 4, OTHER_BLOCK_47 = 2 };
 
 static size_t more_blocks(size_t count, size_t kept, size_t block)
 {
@@ -495,11 +495,16 @@ static void add_repeats(tally *t, uint8_t sign, size_t count)
     add(t, SP_FEATURE_repeat_blocks_47, more_blocks(count, SP_REPEAT, v47 ? v47 : OTHER_BLOCK_47));
 }
 
-/* Lines and bars of boxes: both families have the same. */
-static void add_wide_repeats(tally *t, uint32_t code, size_t count)
+/* The same of what boxes are drawn with; 0 where each costs what it does alone, which is so of most. Both families have
+ * the same. */
+static size_t wide_block(uint32_t code)
 {
-    bool is_bar = code == 0x2502 || code == 0x2503 || code == 0x2551;
-    size_t more = more_blocks(count, SP_WIDE_REPEAT, is_bar ? BAR_BLOCK : LINE_BLOCK);
+    return code == 0x2500 || code == 0x2550 || code == 0x2588 ? 4 : code == 0x2502 ? 2 : 0; /* ─ ═ █; │ */
+}
+
+static void add_wide_repeats(tally *t, size_t count, size_t block)
+{
+    size_t more = more_blocks(count, SP_WIDE_REPEAT, block);
     add(t, SP_FEATURE_wide_repeats, 1);
     add(t, SP_FEATURE_repeat_blocks_v3, more);
     add(t, SP_FEATURE_repeat_blocks_47, more);
@@ -513,10 +518,10 @@ static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
     for (size_t i = blank, width, end; i < len; i += width) {
         width = sp_char_len(run[i]);
         newlines += run[i] == '\n';
-        bool is_box = width > 1 && script_of(code_at(run + i)) == SP_SCRIPT_BOXES;
-        end = is_box ? repeat_end(run, len, i, width) : i;
+        size_t block = width > 1 ? wide_block(code_at(run + i)) : 0;
+        end = block > 0 ? repeat_end(run, len, i, width) : i;
         if (end - i > SP_WIDE_REPEAT * width) {
-            add_wide_repeats(t, code_at(run + i), (end - i) / width);
+            add_wide_repeats(t, (end - i) / width, block);
             i = end - width * SP_WIDE_REPEAT; /* of which the rest is looked at, no more stretch of its own */
         }
         if (run[i] < 0x80) {
