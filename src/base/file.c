@@ -318,43 +318,66 @@ static bool look_up(sp_str path, sp_looked_up *ret, bool *ret_is_real)
 
 enum { MAX_LINKS = 40 }; /* as many as Linux follows */
 
-/* Where a path leads by the links on it, whether something is there or not. */
+/* Where a path leads by the links on it, whether something is there or not: from the first part on that is not there,
+ * by its words. */
 static sp_status follow_links(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
 {
+    char real[PATH_MAX] = "", target[PATH_MAX];
+    size_t len = 0;
     sp_str rest = path;
-    *ret = SP_STR("/");
     for (int links = 0; rest.len;) {
-        sp_str target;
-        size_t slash = sp_str_find(rest, SP_STR("/"), 0);
-        size_t end = slash == SIZE_MAX ? rest.len : slash;
-        sp_str next = sp_path_join(arena, *ret, end ? sp_str_slice(rest, 0, end) : SP_STR("."));
-        if (!next.ptr)
-            return sp_err_memory(err);
-        rest = sp_str_slice(rest, end < rest.len ? end + 1 : end, rest.len);
-        SP_TRY(sp_file_link(arena, next, &target, err));
-        if (!target.ptr || links++ == MAX_LINKS) {
-            *ret = next;
+        size_t slash = sp_str_find(rest, SP_STR("/"), 0), end = slash == SIZE_MAX ? rest.len : slash;
+        sp_str name = sp_str_slice(rest, 0, end), after = sp_str_slice(rest, end < rest.len ? end + 1 : end, rest.len);
+        size_t above = len;
+        if (name.len == 0 || sp_str_eq(name, SP_STR("."))) {
+            rest = after;
             continue;
         }
-        if (target.ptr[0] == '/')
-            *ret = SP_STR("/");
-        rest = sp_str_format(arena, "%.*s/%.*s", SP_STR_ARG(target), SP_STR_ARG(rest));
+        if (sp_str_eq(name, SP_STR(".."))) {
+            while (len > 0 && real[--len] != '/')
+                ;
+            real[len] = '\0';
+            rest = after;
+            continue;
+        }
+        if (name.len >= sizeof real - 1 - len)
+            break;
+        real[len] = '/';
+        memcpy(real + len + 1, name.ptr, name.len);
+        len += 1 + name.len;
+        real[len] = '\0';
+        ssize_t length = readlink(real, target, sizeof target);
+        bool is_no_link = length < 0 && errno == EINVAL;
+        if (!is_no_link && (length <= 0 || (size_t)length == sizeof target || links++ == MAX_LINKS)) {
+            rest = after;
+            break;
+        }
+        rest = after;
+        if (is_no_link)
+            continue;
+        rest = sp_str_format(arena, "%.*s/%.*s", (int)length, target, SP_STR_ARG(after));
         if (!rest.ptr)
             return sp_err_memory(err);
+        len = target[0] == '/' ? 0 : above;
+        real[len] = '\0';
     }
-    return SP_OK;
+    *ret = sp_path_join(arena, len ? (sp_str){ real, len } : SP_STR("/"), rest.len ? rest : SP_STR("."));
+    return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* Of a file that was not found, or may not be seen: if the path leads out, it is told that alone. */
-static sp_status hide_outside(sp_arena *arena, sp_str path, const sp_read_limits *limits, sp_file *file, sp_err *err)
+/* Of a file that was not found, or may not be seen: if the path leads out, it is told that alone. is_real: no part of
+ * the path is a link. */
+static sp_status hide_outside(sp_arena *arena, sp_str path, bool is_real, const sp_read_limits *limits, sp_file *file,
+                              sp_err *err)
 {
-    sp_str real;
+    sp_str real = path;
     if (!limits->hides_outside || !sp_str_starts(path, SP_STR("/")))
         return SP_OK;
-    SP_TRY(follow_links(arena, path, &real, err));
+    if (!is_real)
+        SP_TRY(follow_links(arena, path, &real, err));
     sp_file_state state = sp_limits_judge(limits, real);
     if (state != SP_FILE_READ)
-        *file = (sp_file){ .state = state, .real_path = real };
+        *file = (sp_file){ .state = state, .was_dangling = file->state == SP_FILE_DANGLING, .real_path = real };
     return SP_OK;
 }
 
@@ -369,8 +392,6 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
         return sp_err_memory(err);
     SP_TRY(read_unlinked(arena, name, limits, &file, &is_done, err));
     if (is_done) {
-        if (file.state == SP_FILE_ABSENT)
-            SP_TRY(hide_outside(arena, name, &limits, &file, err));
         *ret = file;
         return SP_OK;
     }
@@ -379,7 +400,7 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
     if (!look_up(name, &looked_up, &is_real)) {
         if (!state_of_unopened(name, is_real, errno, &file))
             return system_error(err, path, "read");
-        SP_TRY(hide_outside(arena, name, &limits, &file, err));
+        SP_TRY(hide_outside(arena, name, is_real, &limits, &file, err));
         *ret = file;
         return SP_OK;
     }
@@ -530,8 +551,8 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
         return SP_OK;
     }
     if (!sp_directory_open(name.ptr, false, &directory))
-        return tell_unlisted(name, is_real, ret, err);
-    return list_and_close(arena, &directory, name, is_real, limits, ret, err); /* judged again, by what was opened */
+        return tell_unlisted(name, false, ret, err);
+    return list_and_close(arena, &directory, name, false, limits, ret, err); /* judged again, by what was opened */
 }
 
 sp_status sp_file_link(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)

@@ -31,8 +31,9 @@ typedef struct sp_file {
     uint64_t size_bytes; /* as the system gives it */
     uint64_t device;     /* device and inode together are the file's identity */
     uint64_t inode;
-    uint32_t owner;   /* the number of the user whose it is */
-    const char *what; /* for messages: "a folder", "a FIFO", ...; NULL where the state says all */
+    bool was_dangling; /* of what limits refuse: it is a link whose target does not exist */
+    uint32_t owner;    /* the number of the user whose it is */
+    const char *what;  /* for messages: "a folder", "a FIFO", ...; NULL where the state says all */
 } sp_file;
 
 /* Real folders that a real path may lie in; items NULL is everywhere. */

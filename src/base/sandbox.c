@@ -229,7 +229,8 @@ static void close_at_exec(int first)
 
 static void set_default_signals(void)
 {
-    static const int numbers[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU };
+    static const int numbers[] = { SIGINT,  SIGQUIT, SIGTERM, SIGHUP,  SIGPIPE,
+                                   SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ };
     sigset_t none;
     for (size_t i = 0; i < SP_COUNT_OF(numbers); i++)
         signal(numbers[i], SIG_DFL);

@@ -21,8 +21,12 @@ enum { MOST_LINKS = 40 }; /* as for the system */
 typedef struct walk {
     char here[PATH_MAX]; /* absolute and without links; "" for the root */
     char rest[PATH_MAX]; /* still to go */
+    char name[PATH_MAX];
+    char link[2 * PATH_MAX];
+    char repository[PATH_MAX];
+    char target[PATH_MAX];
     unsigned link_count;
-} walk;
+} walk; /* too much for a small stack */
 
 /* False, with errno, when it does not fit. */
 static bool copy(char to[PATH_MAX], const char *from)
@@ -63,12 +67,12 @@ static bool go_down(walk *w, const char *name)
 }
 
 /* Takes the next name off the rest; false at the end. */
-static bool take_name(walk *w, char name[PATH_MAX])
+static bool take_name(walk *w)
 {
     const char *at = w->rest + strspn(w->rest, "/");
     size_t len = strcspn(at, "/");
-    memcpy(name, at, len);
-    name[len] = '\0';
+    memcpy(w->name, at, len);
+    w->name[len] = '\0';
     memmove(w->rest, at + len, strlen(at + len) + 1);
     return len > 0;
 }
@@ -76,29 +80,27 @@ static bool take_name(walk *w, char name[PATH_MAX])
 /* Goes on where the link leads that the walk has come to. */
 static bool follow(walk *w)
 {
-    char text[PATH_MAX], rest[2 * PATH_MAX];
-    ssize_t len = readlink(w->here, text, sizeof text - 1);
+    ssize_t len = readlink(w->here, w->link, PATH_MAX - 1);
     if (len < 0)
         return false;
-    text[len] = '\0';
-    snprintf(rest, sizeof rest, "%s/%s", text, w->rest);
+    snprintf(w->link + len, sizeof w->link - (size_t)len, "/%s", w->rest);
     go_up(w);
-    if (text[0] == '/')
+    if (w->link[0] == '/')
         w->here[0] = '\0';
     errno = ELOOP;
-    return w->link_count++ < MOST_LINKS && copy(w->rest, rest);
+    return w->link_count++ < MOST_LINKS && copy(w->rest, w->link);
 }
 
-/* Sets the repository that a file lies in; false for none. */
-static bool find_repository(const char *file, char ret[PATH_MAX])
+/* Sets the repository that the link lies in; false for none. */
+static bool find_repository(walk *w)
 {
-    char mark[PATH_MAX + sizeof "/.git"];
+    char *repository = w->repository;
     struct stat info;
-    snprintf(ret, PATH_MAX, "%s", file);
-    for (char *slash = strrchr(ret, '/'); slash; slash = strrchr(ret, '/')) {
+    snprintf(repository, sizeof w->repository, "%s", w->here);
+    for (char *slash = strrchr(repository, '/'); slash; slash = strrchr(repository, '/')) {
         *slash = '\0';
-        snprintf(mark, sizeof mark, "%s/.git", ret);
-        if (lstat(mark, &info) == 0)
+        snprintf(w->link, sizeof w->link, "%s/.git", repository);
+        if (lstat(w->link, &info) == 0)
             return true;
     }
     return false;
@@ -115,8 +117,7 @@ static bool holds_git(const char *path)
     return false;
 }
 
-static sp_status refuse(const char *path, const walk *w, const char *repository, const char *how, const char *target,
-                        sp_err *err)
+static sp_status refuse(const char *path, const walk *w, const char *how, sp_err *err)
 {
     *err = (sp_err){ .status = SP_ERR_OUTPUT };
     snprintf(err->path, sizeof err->path, "%.500s", path);
@@ -124,47 +125,56 @@ static sp_status refuse(const char *path, const walk *w, const char *repository,
         err->message, sizeof err->message,
         "cannot write: %.250s is a symbolic link in the repository and leads %s, to %.500s; if you mean that place, "
         "name it instead of the link",
-        w->here + strlen(repository) + 1, how, target);
+        w->here + strlen(w->repository) + 1, how, w->target);
     return err->status;
 }
 
 /* The link that the walk has come to. Where it leads nowhere, opening the output will say so. */
-static sp_status judge(const char *path, const walk *w, sp_err *err)
+static sp_status judge(const char *path, walk *w, sp_err *err)
 {
-    char repository[PATH_MAX], target[PATH_MAX];
-    if (!find_repository(w->here, repository) || !realpath(w->here, target))
+    if (!find_repository(w) || !realpath(w->here, w->target))
         return SP_OK;
-    size_t len = strlen(repository);
-    if (strncmp(target, repository, len) != 0 || (target[len] != '/' && target[len] != '\0'))
-        return refuse(path, w, repository, "out of it", target, err);
-    return holds_git(target + len) ? refuse(path, w, repository, "into a .git directory", target, err) : SP_OK;
+    size_t len = strlen(w->repository);
+    if (strncmp(w->target, w->repository, len) != 0 || (w->target[len] != '/' && w->target[len] != '\0'))
+        return refuse(path, w, "out of it", err);
+    return holds_git(w->target + len) ? refuse(path, w, "into a .git directory", err) : SP_OK;
+}
+
+static sp_status check(const char *path, walk *w, sp_err *err)
+{
+    struct stat info;
+    if (!begin(w, path))
+        return cli_fail_at(path, "write", err);
+    while (take_name(w)) {
+        if (strcmp(w->name, ".") == 0)
+            continue;
+        if (strcmp(w->name, "..") == 0) {
+            go_up(w);
+            continue;
+        }
+        if (!go_down(w, w->name))
+            return cli_fail_at(path, "write", err);
+        if (lstat(w->here, &info) != 0)
+            return SP_OK; /* opening it says why */
+        if (!S_ISLNK(info.st_mode))
+            continue;
+        sp_status status = judge(path, w, err);
+        if (status != SP_OK)
+            return status;
+        if (!follow(w))
+            return cli_fail_at(path, "write", err);
+    }
+    return SP_OK;
 }
 
 sp_status cli_check_links(const char *path, sp_err *err)
 {
-    char name[PATH_MAX];
-    walk w = { .link_count = 0 };
-    struct stat info;
-    if (!begin(&w, path))
-        return cli_fail_at(path, "write", err);
-    while (take_name(&w, name)) {
-        if (strcmp(name, ".") == 0)
-            continue;
-        if (strcmp(name, "..") == 0) {
-            go_up(&w);
-            continue;
-        }
-        if (!go_down(&w, name))
-            return cli_fail_at(path, "write", err);
-        if (lstat(w.here, &info) != 0)
-            return SP_OK; /* opening it says why */
-        if (!S_ISLNK(info.st_mode))
-            continue;
-        sp_status status = judge(path, &w, err);
-        if (status != SP_OK)
-            return status;
-        if (!follow(&w))
-            return cli_fail_at(path, "write", err);
+    walk *w = calloc(1, sizeof *w);
+    if (!w) {
+        *err = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+        return err->status;
     }
-    return SP_OK;
+    sp_status status = check(path, w, err);
+    free(w);
+    return status;
 }

@@ -312,6 +312,8 @@ static sp_status check_named(reach *r, sp_str named)
 {
     sp_str rest = sp_path_append(&r->arena, r->here.current, named), at = SP_STR("/");
     unsigned links = 0;
+    if (named.len >= PATH_MAX) /* no path, but JSON in its place */
+        return SP_OK;
     while (rest.ptr && rest.len) {
         const char *slash = memchr(rest.ptr, '/', rest.len);
         sp_str name = sp_str_slice(rest, 0, slash ? (size_t)(slash - rest.ptr) : rest.len), link, repository;

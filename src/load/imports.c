@@ -195,11 +195,11 @@ static bool is_elsewhere(const sp_loader *loader, const sp_import_request *r, co
 /* "/etc/passwd" is meant for a file, and "/components/x" is an alias of a project's modules. */
 static bool is_system_path(sp_str path)
 {
-    static const char *const folders[] = { "/etc/", "/home/", "/root/",  "/Users/",   "/tmp/",    "/var/",
-                                           "/usr/", "/opt/",  "/dev/",   "/proc/",    "/sys/",    "/mnt/",
-                                           "/srv/", "/run/",  "/media/", "/private/", "/Volumes/" };
-    for (size_t i = 0; i < SP_COUNT_OF(folders); i++)
-        if (sp_str_starts(path, sp_str_of(folders[i])))
+    static const char *const directories[] = { "/etc/", "/home/", "/root/",  "/Users/",   "/tmp/",    "/var/",
+                                               "/usr/", "/opt/",  "/dev/",   "/proc/",    "/sys/",    "/mnt/",
+                                               "/srv/", "/run/",  "/media/", "/private/", "/Volumes/" };
+    for (size_t i = 0; i < SP_COUNT_OF(directories); i++)
+        if (sp_str_starts(path, sp_str_of(directories[i])))
             return true;
     return false;
 }
@@ -213,12 +213,19 @@ static bool is_word(const sp_loader *loader, const sp_import_request *r)
     return r->ref->is_in_code || (!sp_import_is_meant_for_a_file(r->ref->path) && !is_system_path(r->ref->path));
 }
 
+static sp_status drop_dangling(sp_loader *loader, const sp_import_request *r, sp_err *err)
+{
+    return sp_import_drop(loader, r, SP_RULE_IMPORT_MISSING, SP_STR("it is a link whose target does not exist"), err);
+}
+
 static sp_status refuse(sp_loader *loader, const sp_import_request *r, const sp_file *file, bool is_hidden,
                         bool *ret_is_absent, sp_err *err)
 {
     bool is_unseen = is_elsewhere(loader, r, file);
     if (sp_sources_find(&loader->sources, file) != SP_NONE)
         return add_known(loader, r, file, err); /* a file that may reach it has brought it in */
+    if (!is_unseen && file->was_dangling)
+        return drop_dangling(loader, r, err);
     *ret_is_absent = !is_unseen && is_hidden;
     if (*ret_is_absent)
         return sp_import_report_missing(loader, r, err);
@@ -272,8 +279,7 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret
     case SP_FILE_DENIED:
         return leave_out(loader, r, &file, SP_RULE_IMPORT_DENIED, SP_STR("permission denied"), err);
     case SP_FILE_DANGLING:
-        return sp_import_drop(loader, r, SP_RULE_IMPORT_MISSING, SP_STR("it is a link whose target does not exist"),
-                              err);
+        return drop_dangling(loader, r, err);
     case SP_FILE_ABSENT:
         break;
     }
