@@ -392,6 +392,8 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
         return sp_err_memory(err);
     SP_TRY(read_unlinked(arena, name, limits, &file, &is_done, err));
     if (is_done) {
+        if (file.state == SP_FILE_ABSENT)
+            SP_TRY(hide_outside(arena, name, false, &limits, &file, err));
         *ret = file;
         return SP_OK;
     }
