@@ -318,50 +318,71 @@ static bool look_up(sp_str path, sp_looked_up *ret, bool *ret_is_real)
 
 enum { MAX_LINKS = 40 }; /* as many as Linux follows */
 
+/* A path as far as its links were followed. */
+typedef struct trail {
+    char real[PATH_MAX]; /* ends in NUL; "" is the root */
+    size_t len;
+    sp_str rest; /* still to go */
+} trail;
+
+static sp_str take_name(sp_str *rest)
+{
+    size_t slash = sp_str_find(*rest, SP_STR("/"), 0), end = slash == SIZE_MAX ? rest->len : slash;
+    sp_str name = sp_str_slice(*rest, 0, end);
+    *rest = sp_str_slice(*rest, end < rest->len ? end + 1 : end, rest->len);
+    return name;
+}
+
+static void go_up(trail *t)
+{
+    while (t->len > 0 && t->real[--t->len] != '/')
+        ;
+    t->real[t->len] = '\0';
+}
+
+/* False where it does not fit. */
+static bool go_down(trail *t, sp_str name)
+{
+    if (name.len >= sizeof t->real - 1 - t->len)
+        return false;
+    t->real[t->len] = '/';
+    memcpy(t->real + t->len + 1, name.ptr, name.len);
+    t->len += 1 + name.len;
+    t->real[t->len] = '\0';
+    return true;
+}
+
 /* Where a path leads by the links on it, whether something is there or not: from the first part on that is not there,
  * by its words. */
 static sp_status follow_links(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
 {
-    char real[PATH_MAX] = "", target[PATH_MAX];
-    size_t len = 0;
-    sp_str rest = path;
-    for (int links = 0; rest.len;) {
-        size_t slash = sp_str_find(rest, SP_STR("/"), 0), end = slash == SIZE_MAX ? rest.len : slash;
-        sp_str name = sp_str_slice(rest, 0, end), after = sp_str_slice(rest, end < rest.len ? end + 1 : end, rest.len);
-        size_t above = len;
-        if (name.len == 0 || sp_str_eq(name, SP_STR("."))) {
-            rest = after;
+    char target[PATH_MAX];
+    trail t = { .rest = path };
+    for (int links = 0; t.rest.len;) {
+        sp_str all = t.rest, name = take_name(&t.rest);
+        if (name.len == 0 || sp_str_eq(name, SP_STR(".")))
             continue;
-        }
         if (sp_str_eq(name, SP_STR(".."))) {
-            while (len > 0 && real[--len] != '/')
-                ;
-            real[len] = '\0';
-            rest = after;
+            go_up(&t);
             continue;
         }
-        if (name.len >= sizeof real - 1 - len)
-            break;
-        real[len] = '/';
-        memcpy(real + len + 1, name.ptr, name.len);
-        len += 1 + name.len;
-        real[len] = '\0';
-        ssize_t length = readlink(real, target, sizeof target);
-        bool is_no_link = length < 0 && errno == EINVAL;
-        if (!is_no_link && (length <= 0 || (size_t)length == sizeof target || links++ == MAX_LINKS)) {
-            rest = after;
+        if (!go_down(&t, name)) {
+            t.rest = all;
             break;
         }
-        rest = after;
-        if (is_no_link)
+        ssize_t length = readlink(t.real, target, sizeof target);
+        if (length < 0 && errno == EINVAL) /* no link */
             continue;
-        rest = sp_str_format(arena, "%.*s/%.*s", (int)length, target, SP_STR_ARG(after));
-        if (!rest.ptr)
+        if (length <= 0 || (size_t)length == sizeof target || links++ == MAX_LINKS)
+            break;
+        t.rest = sp_str_format(arena, "%.*s/%.*s", (int)length, target, SP_STR_ARG(t.rest));
+        if (!t.rest.ptr)
             return sp_err_memory(err);
-        len = target[0] == '/' ? 0 : above;
-        real[len] = '\0';
+        go_up(&t);
+        if (target[0] == '/')
+            t.real[t.len = 0] = '\0';
     }
-    *ret = sp_path_join(arena, len ? (sp_str){ real, len } : SP_STR("/"), rest.len ? rest : SP_STR("."));
+    *ret = sp_path_join(arena, t.len ? (sp_str){ t.real, t.len } : SP_STR("/"), t.rest.len ? t.rest : SP_STR("."));
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
@@ -485,35 +506,34 @@ static sp_status list_allowed(sp_arena *arena, sp_directory *directory, sp_str p
     return list_open(arena, directory, path, !limits.is_unsorted, ret, err);
 }
 
-/* Whether a directory may not be listed, by where its links lead, which is asked before it is opened: a kernel that
- * confines us refuses to open one that lies outside, and that looks like a fault. False with errno: it is no directory,
- * or could not be looked up. */
-static bool is_directory(sp_str path, sp_read_limits limits, sp_arena *arena, sp_listing *ret, sp_status *ret_status,
-                         bool *ret_is_real, sp_err *err)
-{
-    sp_looked_up found;
-    char real[PATH_MAX];
-    if (!look_up(path, &found, ret_is_real))
-        return false;
-    bool is_one = S_ISDIR(found.info.st_mode);
-    bool is_known = is_one && !*ret_is_real && sp_looked_up_path(&found, path.ptr, real);
-    sp_looked_up_close(&found);
-    if (!is_one) {
-        *ret_is_real = false; /* something is there */
-        errno = ENOTDIR;
-        return false;
-    }
-    *ret_status = real_path_of(arena, is_known, real, path, &ret->real_path, err);
-    ret->state = *ret_status == SP_OK ? sp_limits_judge(&limits, ret->real_path) : SP_FILE_ABSENT;
-    return true;
-}
-
 static sp_status tell_unlisted(sp_str path, bool is_real, sp_listing *ret, sp_err *err)
 {
     sp_file unopened = { 0 };
     if (!state_of_unopened(path, is_real, errno, &unopened))
         return system_error(err, path, "list the folder");
     *ret = (sp_listing){ .state = unopened.state, .what = unopened.what, .is_nothing = is_real };
+    return SP_OK;
+}
+
+/* Whether a directory may be listed, by where its links lead: ret->state is SP_FILE_READ then, else *ret is the answer.
+ * This is asked before it is opened: a kernel that confines us refuses to open one that lies outside, and that looks
+ * like a fault. */
+static sp_status judge_directory(sp_arena *arena, sp_str path, sp_read_limits limits, sp_listing *ret, sp_err *err)
+{
+    sp_looked_up found;
+    char real[PATH_MAX];
+    bool is_real;
+    if (!look_up(path, &found, &is_real))
+        return tell_unlisted(path, is_real, ret, err);
+    bool is_directory = S_ISDIR(found.info.st_mode);
+    bool is_known = is_directory && !is_real && sp_looked_up_path(&found, path.ptr, real);
+    sp_looked_up_close(&found);
+    if (!is_directory) {
+        errno = ENOTDIR;
+        return tell_unlisted(path, false, ret, err); /* something is there */
+    }
+    SP_TRY(real_path_of(arena, is_known, real, path, &ret->real_path, err));
+    ret->state = sp_limits_judge(&limits, ret->real_path);
     return SP_OK;
 }
 
@@ -533,8 +553,6 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
 {
     sp_listing listing = { .state = SP_FILE_ABSENT };
     sp_directory directory;
-    sp_status status = SP_OK;
-    bool is_real = false;
     sp_str name = sp_str_dup(arena, path);
     (void)context;
     if (!name.ptr)
@@ -544,10 +562,7 @@ static sp_status disk_list(void *context, sp_arena *arena, sp_str path, sp_read_
         return list_and_close(arena, &directory, name, true, limits, ret, err);
     if (may_be_listed && errno == ENOENT)
         return tell_unlisted(name, true, ret, err);
-    if (!is_directory(name, limits, arena, &listing, &status, &is_real, err))
-        return tell_unlisted(name, is_real, ret, err);
-    if (status != SP_OK)
-        return status;
+    SP_TRY(judge_directory(arena, name, limits, &listing, err));
     if (listing.state != SP_FILE_READ) {
         *ret = listing;
         return SP_OK;
