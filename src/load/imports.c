@@ -204,8 +204,8 @@ static bool is_system_path(sp_str path)
     return false;
 }
 
-/* Whether a path that leads elsewhere is passed over in silence, whether something is there or not: where it looks like
- * no file. Where the client puts a comment in the place of what it does not import, that has to be said. */
+/* Whether a path that leads elsewhere is omitted without a message, whether something is there or not: where it does
+ * not look like a file. A comment that the client puts in place of an import must be told. */
 static bool is_word(const sp_loader *loader, const sp_import_request *r)
 {
     if (sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_FAILED))
