@@ -516,7 +516,7 @@ sp_status sp_budgets_prompt(sp_budgets *budgets, const sp_launch *place, sp_str 
 
 /* A section, or the whole file, as it was counted. */
 typedef struct counted_part {
-    sp_str heading; /* ptr NULL: the whole file */
+    sp_str heading; /* without its marks; ptr NULL: the whole file */
     sp_size size;
     sp_str counted_on;
     uint32_t line; /* of the first section; 0: there is none */
@@ -556,7 +556,7 @@ static sp_status count_sections(sp_budgets *budgets, const sp_source *source, sp
     for (uint32_t i = 0; i < source->block_count;) {
         uint32_t begin = i++;
         const sp_block *block = &source->blocks[begin];
-        if (block->kind != SP_BLOCK_HEADING || !sp_str_eq(sp_heading_text(source, begin), heading_text(heading)))
+        if (block->kind != SP_BLOCK_HEADING || !sp_str_eq(sp_heading_text(source, begin), heading))
             continue;
         i = end_of_section(source, begin);
         sp_str section = sp_str_slice(source->bytes, block->begin, source->blocks[i - 1].end);
@@ -583,7 +583,7 @@ static bool is_same_heading(sp_str a, sp_str b)
     return !a.ptr == !b.ptr && sp_str_eq(a, b);
 }
 
-/* The part of that heading, counted now if it is new. */
+/* The part of that heading, which heading_text made, counted now if it is new. */
 static sp_status count_part(sp_budgets *budgets, counted_file *file, sp_str heading, sp_subject *subject,
                             uint32_t *ret_line, sp_err *err)
 {
@@ -638,19 +638,18 @@ static sp_status measure_file(sp_budgets *budgets, size_t index, counted_file *f
         .window_tokens = window_of(sp_attribute_target(budgets->request, (sp_str){ NULL, 0 })),
     };
     size_t over;
-    SP_TRY(count_part(budgets, file, budget->heading, &subject, &measure.line, err));
-    if (budget->heading.ptr && measure.line == 0)
+    sp_str heading = budget->heading.ptr ? heading_text(budget->heading) : budget->heading;
+    SP_TRY(count_part(budgets, file, heading, &subject, &measure.line, err));
+    if (heading.ptr && measure.line == 0)
         return SP_OK;
-    if (budget->heading.ptr)
-        subject.thing = sp_str_format(budgets->arena, "\"%.*s\" in %.*s", SP_STR_ARG(heading_text(budget->heading)),
-                                      SP_STR_ARG(item));
+    if (heading.ptr)
+        subject.thing = sp_str_format(budgets->arena, "\"%.*s\" in %.*s", SP_STR_ARG(heading), SP_STR_ARG(item));
     if (!subject.thing.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_budget_judge(budgets, index, &subject, &measure, &over, err));
     if (over > 0) {
         SP_TRY(count_blocks(budgets, file, err));
-        SP_TRY(sp_offers_of_file(budgets->arena, file->block_tokens, source, heading_text(budget->heading), over,
-                                 &measure, err));
+        SP_TRY(sp_offers_of_file(budgets->arena, file->block_tokens, source, heading, over, &measure, err));
         SP_TRY(add_offers_to_message(budgets, &measure, err));
     }
     return keep(budgets, index, &measure, err);
