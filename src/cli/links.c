@@ -4,7 +4,8 @@
  * Whoever clones a repository gets its links, too. One that leads out of it, or into its .git, would make a file of the
  * user's choice, such as prompt.txt, another one of the repository's choice, such as .git/config, which names programs
  * for git to run. So the path is walked as the system would walk it, and each link that lies in a repository is judged.
- * A link of the user's own lies in none. Whoever can put a link there meanwhile can write to the repository anyway.
+ * A checkout may come without .git, so where there is no repository, the working directory counts as one. A link of the
+ * user's own lies in neither. Whoever can put a link there meanwhile can write to the repository anyway.
  */
 #include "cli/cli.h"
 
@@ -23,7 +24,8 @@ typedef struct walk {
     char rest[PATH_MAX]; /* still to go */
     char name[PATH_MAX];
     char link[2 * PATH_MAX];
-    char repository[PATH_MAX];
+    char repository[PATH_MAX]; /* that the link lies in, */
+    const char *what;          /* and what that is called */
     char target[PATH_MAX];
     unsigned link_count;
 } walk; /* too much for a small stack */
@@ -91,11 +93,29 @@ static bool follow(walk *w)
     return w->link_count++ < MOST_LINKS && copy(w->rest, w->link);
 }
 
-/* Sets the repository that the link lies in; false for none. */
+/* Whether a path lies below a directory. Both are absolute and without links. */
+static bool is_below(const char *path, const char *directory)
+{
+    size_t len = strlen(directory);
+    return strncmp(path, directory, len) == 0 && path[len] == '/';
+}
+
+/* Home, and what holds it, is full of the user's own links. */
+static bool holds_home(const char *directory)
+{
+    char home[PATH_MAX];
+    const char *value = getenv("HOME");
+    if (!value || !realpath(value, home))
+        return false;
+    return strcmp(home, directory) == 0 || is_below(home, directory);
+}
+
+/* Sets the repository that the link lies in, or the working directory in its place; false for neither. */
 static bool find_repository(walk *w)
 {
     char *repository = w->repository;
     struct stat info;
+    w->what = "the repository";
     snprintf(repository, sizeof w->repository, "%s", w->here);
     for (char *slash = strrchr(repository, '/'); slash; slash = strrchr(repository, '/')) {
         *slash = '\0';
@@ -103,7 +123,8 @@ static bool find_repository(walk *w)
         if (lstat(w->link, &info) == 0)
             return true;
     }
-    return false;
+    w->what = "the working directory";
+    return getcwd(repository, sizeof w->repository) && is_below(w->here, repository) && !holds_home(repository);
 }
 
 static bool holds_git(const char *path)
@@ -121,23 +142,32 @@ static sp_status refuse(const char *path, const walk *w, const char *how, sp_err
 {
     *err = (sp_err){ .status = SP_ERR_OUTPUT };
     snprintf(err->path, sizeof err->path, "%.500s", path);
-    snprintf(
-        err->message, sizeof err->message,
-        "cannot write: %.250s is a symbolic link in the repository and leads %s, to %.500s; if you mean that place, "
-        "name it instead of the link",
-        w->here + strlen(w->repository) + 1, how, w->target);
+    snprintf(err->message, sizeof err->message,
+             "cannot write: %.250s is a symbolic link in %s and leads %s, to %.500s; if you mean that place, name it "
+             "instead of the link",
+             w->here + strlen(w->repository) + 1, w->what, how, w->target);
     return err->status;
+}
+
+/* Puts the real path of the repository into w->link, "" for the root. The walk has it as the user wrote it, and where
+ * the file system ignores case, that cannot be compared with another path. */
+static bool resolve_repository(walk *w)
+{
+    if (!realpath(*w->repository ? w->repository : "/", w->link))
+        return false;
+    if (strcmp(w->link, "/") == 0)
+        w->link[0] = '\0';
+    return true;
 }
 
 /* The link that the walk has come to. Where it leads nowhere, opening the output will say so. */
 static sp_status judge(const char *path, walk *w, sp_err *err)
 {
-    if (!find_repository(w) || !realpath(w->here, w->target))
+    if (!find_repository(w) || !realpath(w->here, w->target) || !resolve_repository(w))
         return SP_OK;
-    size_t len = strlen(w->repository);
-    if (strncmp(w->target, w->repository, len) != 0 || (w->target[len] != '/' && w->target[len] != '\0'))
+    if (strcmp(w->target, w->link) != 0 && !is_below(w->target, w->link))
         return refuse(path, w, "out of it", err);
-    return holds_git(w->target + len) ? refuse(path, w, "into a .git directory", err) : SP_OK;
+    return holds_git(w->target + strlen(w->link)) ? refuse(path, w, "into a .git directory", err) : SP_OK;
 }
 
 static sp_status check(const char *path, walk *w, sp_err *err)

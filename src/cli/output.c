@@ -66,6 +66,15 @@ static sp_status open_guarded(cli_writer *writer, const sp_document_output *outp
     return cli_open_beside(writer, output, output->real_path, err);
 }
 
+/* Writing through it would make a file of the link's choice, and renaming would put one in its place. */
+static sp_status refuse_dangling(const char *path, sp_err *err)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode) || stat(path, &info) == 0)
+        return SP_OK;
+    return cli_fail_at(path, "write, because it is a link whose target does not exist", err);
+}
+
 static sp_status open_file(cli_writer *writer, const sp_document_output *output, sp_err *err)
 {
     const char *path = output->path;
@@ -73,8 +82,9 @@ static sp_status open_file(cli_writer *writer, const sp_document_output *output,
     char real_path[PATH_MAX];
     if (output->is_guarded)
         return open_guarded(writer, output, err);
-    if (stat(path, &info) != 0 && lstat(path, &info) == 0) /* renaming would put a file in place of the link */
-        return cli_fail_at(path, "write, because it is a link whose target does not exist", err);
+    sp_status status = refuse_dangling(path, err);
+    if (status != SP_OK)
+        return status;
     if (stat(path, &info) != 0) {
         writer->mode = mode_of_new_file();
         return cli_open_beside(writer, output, path, err);
@@ -101,7 +111,8 @@ static sp_status open_output(cli_writer *writer, const sp_document_output *outpu
     case SP_OUTPUT_FILE:
         return open_file(writer, output, err);
     case SP_OUTPUT_FILE_END:
-        return open_directly(writer, output->path, O_APPEND | O_CREAT, err);
+        status = refuse_dangling(output->path, err);
+        return status == SP_OK ? open_directly(writer, output->path, O_APPEND | O_CREAT, err) : status;
     }
     return SP_OK;
 }
