@@ -352,9 +352,8 @@ static bool go_down(trail *t, sp_str name)
     return true;
 }
 
-/* Where a path leads by the links on it, whether something is there or not: from the first part on that is not there,
- * by its words. */
-static sp_status follow_links(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err)
+sp_status sp_file_follow(sp_arena *arena, sp_str path, sp_status (*on_link)(void *context, sp_str link, sp_err *err),
+                         void *context, sp_str *ret, sp_err *err)
 {
     char target[PATH_MAX];
     trail t = { .rest = path };
@@ -375,6 +374,8 @@ static sp_status follow_links(sp_arena *arena, sp_str path, sp_str *ret, sp_err 
             continue;
         if (length <= 0 || (size_t)length == sizeof target || links++ == MAX_LINKS)
             break;
+        if (on_link)
+            SP_TRY(on_link(context, (sp_str){ t.real, t.len }, err));
         t.rest = sp_str_format(arena, "%.*s/%.*s", (int)length, target, SP_STR_ARG(t.rest));
         if (!t.rest.ptr)
             return sp_err_memory(err);
@@ -395,7 +396,7 @@ static sp_status hide_outside(sp_arena *arena, sp_str path, bool is_real, const 
     if (!limits->hides_outside || !sp_str_starts(path, SP_STR("/")))
         return SP_OK;
     if (!is_real)
-        SP_TRY(follow_links(arena, path, &real, err));
+        SP_TRY(sp_file_follow(arena, path, NULL, NULL, &real, err));
     sp_file_state state = sp_limits_judge(limits, real);
     if (state != SP_FILE_READ)
         *file = (sp_file){ .state = state, .was_dangling = file->state == SP_FILE_DANGLING, .real_path = real };
@@ -473,7 +474,7 @@ static sp_status list_open(sp_arena *arena, sp_directory *directory, sp_str path
     unsigned char type;
     for (;;) {
         if (!sp_directory_next(directory, &name, &type))
-            return system_error(err, path, "list the folder");
+            return system_error(err, path, "list the directory");
         if (!name)
             break;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)

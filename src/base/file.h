@@ -138,6 +138,13 @@ extern const sp_reader sp_reader_disk;
  * SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_file_link(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err);
 
+/* Where an absolute path leads by the links on it, whether something is there or not: from the first part on that is
+ * not there, or after 40 links, by its words. on_link, which may be NULL, is given the path of each link on the way,
+ * which ends in NUL and lives until it returns; what it fails with ends the walk. */
+SP_MUST_USE sp_status sp_file_follow(sp_arena *arena, sp_str path,
+                                     sp_status (*on_link)(void *context, sp_str link, sp_err *err), void *context,
+                                     sp_str *ret, sp_err *err);
+
 /* For qsort: entries in order of their bytes. */
 int sp_entry_compare(const void *a, const void *b);
 

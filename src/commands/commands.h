@@ -302,8 +302,9 @@ typedef struct cli_option {
 extern const cli_option cli_option_table[];
 extern const size_t cli_option_count;
 bool cli_knows(const cli_command *command, const cli_option *option);
-/* Whether its value is, or may be, the path of a file or a directory. */
-bool cli_names_path(const cli_option *option);
+/* The value, where it is, or may be, the path of a file or a directory; NULL: it is none. --agents and --settings also
+ * take JSON in place of a file; a path of any other option may begin with a bracket. */
+const char *cli_given_path(const cli_given *given);
 /* Whether the option of that name stands on the command line: a value may be the configuration's. */
 bool cli_is_given(const cli_options *options, const char *name);
 

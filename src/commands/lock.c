@@ -313,25 +313,45 @@ static cli_exit check_itself(const bound_lock *lock, const char *path, sp_err *f
                        path);
 }
 
-static cli_exit check_given(const bound_lock *lock, const cli_options *outer, const cli_given *given, sp_err *failure)
+static cli_exit check_path_of(const bound_lock *lock, const cli_given *given, const char *path, sp_err *failure)
+{
+    char *text = cli_format_given(given);
+    if (!text)
+        return lack_memory(failure);
+    bool may_be_given = cli_knows(cli_find_command("check"), given->option);
+    cli_exit code = check_path(lock, path, text, may_be_given, failure);
+    free(text);
+    return code;
+}
+
+/* Options that let files or values of the repository count as the user's, whose imports and settings name any file.
+ * With
+ * --root they name none outside of that. */
+static bool lends_trust(const cli_option *option)
+{
+    return option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "settings") == 0);
+}
+
+static cli_exit check_given(const bound_lock *lock, const cli_options *outer, const cli_options *inner,
+                            const cli_given *given, sp_err *failure)
 {
     const cli_option *option = given->option;
     char name[64];
     snprintf(name, sizeof name, "%s%s", option->name ? "--" : "-C", option->name ? option->name : "");
     if (!is_recorded(option))
         return refuse_lock(failure, "its argument %s is not one that a lock records; make it anew with --lock", name);
-    bool is_text = given->value && (*given->value == '{' || *given->value == '[');
+    const char *path = cli_given_path(given);
     if (option->name && strcmp(option->name, "lock") == 0)
         return check_itself(lock, given->value, failure);
-    if (!cli_names_path(option) || is_text || !given->value || user_gives(outer, given))
+    if (user_gives(outer, given))
         return CLI_OK;
-    char *text = cli_format_given(given);
-    if (!text)
-        return lack_memory(failure);
-    bool may_be_given = cli_knows(cli_find_command("check"), option);
-    cli_exit code = check_path(lock, given->value, text, may_be_given, failure);
-    free(text);
-    return code;
+    cli_exit code = path ? check_path_of(lock, given, path, failure) : CLI_OK;
+    if (code != CLI_OK || !lends_trust(option) || inner->root)
+        return code;
+    return refuse_lock(failure,
+                       "with its argument %s, what the repository holds would count as yours, and could name any file; "
+                       "give check the same, or build the lock with --root",
+                       name);
 }
 
 /* A lock comes with its repository, so its arguments name nothing outside of that, and let nothing lead out: only the
@@ -348,7 +368,7 @@ static cli_exit check_arguments(const bound_lock *lock, const cli_options *outer
         return refuse_lock(
             failure, "it was built with --external-imports=allow, which check does only when it is given that, too");
     for (size_t i = 0; i < inner->given_count; i++) {
-        cli_exit code = check_given(lock, outer, &inner->given[i], failure);
+        cli_exit code = check_given(lock, outer, inner, &inner->given[i], failure);
         if (code != CLI_OK)
             return code;
     }

@@ -16,6 +16,7 @@
 #include "model/request.h"
 #include "report/format.h"
 #include "report/reports.h"
+#include "sources/json_doc.h"
 #include "tokenizer/tokens.h"
 
 #include <stddef.h>
@@ -541,13 +542,25 @@ bool cli_knows(const cli_command *command, const cli_option *option)
     return strcmp(option->commands, FOR_EVERY) == 0 || has_word(option->commands, command->name);
 }
 
-bool cli_names_path(const cli_option *option)
+static bool names_path(const cli_option *option)
 {
     static const char *const kinds[] = { "FILE", "DIR", "PATH" };
     for (size_t i = 0; option->argument && i < SP_COUNT_OF(kinds); i++)
         if (strstr(option->argument, kinds[i]))
             return true;
     return false;
+}
+
+static bool takes_json(const cli_option *option)
+{
+    return option->name && (strcmp(option->name, "agents") == 0 || strcmp(option->name, "settings") == 0);
+}
+
+const char *cli_given_path(const cli_given *given)
+{
+    if (!given->value || !names_path(given->option))
+        return NULL;
+    return takes_json(given->option) && sp_is_json_text(sp_str_of(given->value)) ? NULL : given->value;
 }
 
 bool cli_is_given(const cli_options *options, const char *name)

@@ -286,58 +286,46 @@ static bool is_whole(const cli_option *option)
     return option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "root") == 0);
 }
 
-enum { MOST_LINKS = 40 }; /* of one path, as for the system */
+/* A path that the command line names. */
+typedef struct named_path {
+    reach *reach;
+    sp_str path;
+} named_path;
 
-/* A link that a path goes through, and the repository that the link lies in. */
-static sp_status judge_link(reach *r, sp_str named, sp_str link, sp_str repository)
+/* A link that the path goes through: one of a repository must not lead out of that. */
+static sp_status judge_link(void *context, sp_str link, sp_err *err)
 {
+    const named_path *named = context;
+    reach *r = named->reach;
     sp_file file;
+    sp_str repository;
     sp_paths trees = { 0 };
-    SP_TRY(sp_reader_read(&sp_reader_disk, &r->arena, link, (sp_read_limits){ 0 }, &file, r->err));
+    SP_TRY(sp_place_repository_of(&r->arena, &r->here, sp_path_folder(link), &repository, err));
+    if (!repository.ptr)
+        return SP_OK;
+    SP_TRY(sp_reader_read(&sp_reader_disk, &r->arena, link, (sp_read_limits){ 0 }, &file, err));
     if (!file.real_path.ptr)
         return SP_OK;
-    SP_TRY(sp_place_find_family(&r->arena, &r->here, repository, &trees, r->err));
+    SP_TRY(sp_place_find_family(&r->arena, &r->here, repository, &trees, err));
     if (sp_places_hold((sp_places){ trees.items, trees.count }, file.real_path))
         return SP_OK;
-    return sp_err_at(
-        r->err, SP_ERR_INPUT, named, (sp_str){ 0 }, 0, NULL,
-        "leads out of the repository by its symbolic link %.*s, to %.*s; with --untrusted, name that place "
-        "itself if you mean it",
-        SP_STR_ARG(sp_path_below(link, repository)), SP_STR_ARG(file.real_path));
+    return sp_err_at(err, SP_ERR_INPUT, named->path, (sp_str){ 0 }, 0, NULL,
+                     "leads out of the repository by its symbolic link %.*s, to %.*s; with --untrusted, name that "
+                     "place itself if you mean it",
+                     SP_STR_ARG(sp_path_below(link, repository)), SP_STR_ARG(file.real_path));
 }
 
-/* What the command line names is the user's choice, and a link of the repository is not: the path is walked as the
- * system walks it. */
-static sp_status check_named(reach *r, sp_str named)
+/* What the command line names is the user's choice, and a link of the repository is not. */
+static sp_status check_named(reach *r, sp_str path)
 {
-    sp_str rest = sp_path_append(&r->arena, r->here.current, named), at = SP_STR("/");
-    unsigned links = 0;
-    if (named.len >= PATH_MAX) /* no path, but JSON in its place */
-        return SP_OK;
-    while (rest.ptr && rest.len) {
-        const char *slash = memchr(rest.ptr, '/', rest.len);
-        sp_str name = sp_str_slice(rest, 0, slash ? (size_t)(slash - rest.ptr) : rest.len), link, repository;
-        rest = sp_str_slice(rest, name.len + (slash != NULL), rest.len);
-        sp_str below = name.len ? sp_path_join(&r->arena, at, name) : at;
-        if (!below.ptr)
-            return sp_err_memory(r->err);
-        SP_TRY(sp_file_link(&r->arena, below, &link, r->err));
-        if (!link.ptr) {
-            at = below;
-            continue;
-        }
-        SP_TRY(sp_place_repository_of(&r->arena, &r->here, at, &repository, r->err));
-        if (repository.ptr)
-            SP_TRY(judge_link(r, named, below, repository));
-        if (++links > MOST_LINKS)
-            return SP_OK; /* opening it says so */
-        at = link.ptr[0] == '/' ? SP_STR("/") : at;
-        rest = sp_str_format(&r->arena, "%.*s/%.*s", SP_STR_ARG(link), SP_STR_ARG(rest));
-    }
-    return rest.ptr ? SP_OK : sp_err_memory(r->err);
+    named_path named = { r, path };
+    sp_str real, absolute = sp_path_append(&r->arena, r->here.current, path);
+    if (!absolute.ptr)
+        return sp_err_memory(r->err);
+    return sp_file_follow(&r->arena, absolute, judge_link, &named, &real, r->err);
 }
 
-/* These have rules of their own: check_links. */
+/* These have rules of their own: check_place. */
 static bool is_output(const cli_option *option)
 {
     static const char *const others[] = { "html", "save" };
@@ -349,11 +337,12 @@ static bool is_output(const cli_option *option)
 
 static sp_status add_option(reach *r, const cli_given *given)
 {
-    if (!given->value || !cli_names_path(given->option))
+    const char *path = cli_given_path(given);
+    if (!path)
         return SP_OK;
     if (!is_output(given->option))
-        SP_TRY(check_named(r, sp_str_of(given->value)));
-    return is_whole(given->option) ? SP_OK : add(r, sp_str_of(given->value));
+        SP_TRY(check_named(r, sp_str_of(path)));
+    return is_whole(given->option) ? SP_OK : add(r, sp_str_of(path));
 }
 
 static sp_status add_named(reach *r, const cli_options *options)
@@ -419,31 +408,37 @@ static bool is_named(const cli_options *options, const char *path)
     return false;
 }
 
-/* Whether a path in the repository leads to another file than it says, by a link. */
-static sp_status check_links(const desk *d, const char *path, sp_err *err)
+typedef struct written {
+    sp_str path;
+    sp_places trees;
+} written;
+
+static sp_status refuse_link(void *context, sp_str link, sp_err *err)
 {
-    sp_arena arena = { 0 };
-    sp_file folder = { 0 };
-    sp_str link = { NULL, 0 }, absolute = sp_path_join(&arena, d->reach->here.current, sp_str_of(path));
-    const sp_places trees = { d->reach->trees.items, d->reach->trees.count };
-    sp_status status = absolute.ptr ? SP_OK : sp_err_memory(err);
-    if (status == SP_OK && sp_places_hold(trees, absolute))
-        status = sp_file_link(&arena, absolute, &link, err);
-    if (status == SP_OK && sp_places_hold(trees, absolute))
-        status = sp_reader_read(&sp_reader_disk, &arena, sp_path_folder(absolute), (sp_read_limits){ 0 }, &folder, err);
-    sp_file target = { 0 };
-    if (status == SP_OK && sp_places_hold(trees, absolute))
-        status = sp_file_look(absolute, &target, err);
-    if (status == SP_OK && target.state == SP_FILE_SPECIAL)
-        status = sp_err_at(err, SP_ERR_OUTPUT, sp_str_of(path), (sp_str){ 0 }, 0, NULL,
-                           "is %s in the repository, and --untrusted writes to none; name another file",
-                           target.what ? target.what : "no regular file");
-    if (status == SP_OK && (link.ptr || (folder.real_path.ptr && !sp_places_hold(trees, folder.real_path))))
-        status =
-            sp_err_at(err, SP_ERR_OUTPUT, sp_str_of(path), (sp_str){ 0 }, 0, NULL,
-                      "leads elsewhere by a symbolic link, and --untrusted writes through none; name another file");
-    sp_arena_release(&arena);
-    return status;
+    const written *file = context;
+    if (!sp_places_hold(file->trees, link))
+        return SP_OK;
+    return sp_err_at(err, SP_ERR_OUTPUT, file->path, (sp_str){ 0 }, 0, NULL,
+                     "leads elsewhere by a symbolic link, and --untrusted writes through none; name another file");
+}
+
+/* A path in the repository must lead to the file that it says, and that must be a regular one. */
+static sp_status check_place(sp_arena *arena, const desk *d, const char *path, sp_err *err)
+{
+    written file = { sp_str_of(path), { d->reach->trees.items, d->reach->trees.count } };
+    sp_str real, absolute = sp_path_append(arena, d->reach->here.current, file.path);
+    sp_file found;
+    if (!absolute.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_file_follow(arena, absolute, refuse_link, &file, &real, err));
+    if (!sp_places_hold(file.trees, real))
+        return SP_OK;
+    SP_TRY(sp_file_look(real, &found, err));
+    if (found.state != SP_FILE_SPECIAL)
+        return SP_OK;
+    return sp_err_at(err, SP_ERR_OUTPUT, file.path, (sp_str){ 0 }, 0, NULL,
+                     "is %s in the repository, and --untrusted writes to none; name another file",
+                     found.what ? found.what : "no regular file");
 }
 
 static sp_status check_output(const desk *d, cli_step step, const cli_piece *piece, sp_err *err)
@@ -453,7 +448,10 @@ static sp_status check_output(const desk *d, cli_step step, const cli_piece *pie
     if (!is_named(d->options, piece->path))
         return sp_err_at(err, SP_ERR_OUTPUT, sp_str_of(piece->path), (sp_str){ 0 }, 0, NULL,
                          "the command line does not name it, and --untrusted writes no other file");
-    return check_links(d, piece->path, err);
+    sp_arena arena = { 0 };
+    sp_status status = check_place(&arena, d, piece->path, err);
+    sp_arena_release(&arena);
+    return status;
 }
 
 static sp_status ask(void *context, cli_step step, const cli_piece *piece, sp_err *err)

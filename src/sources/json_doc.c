@@ -3,7 +3,7 @@
 #include "model/source.h"
 #include "sources/read.h"
 
-static bool is_json_text(sp_str value)
+bool sp_is_json_text(sp_str value)
 {
     sp_str text = sp_str_trim(value);
     return sp_str_starts(text, SP_STR("{")) || sp_str_starts(text, SP_STR("["));
@@ -23,7 +23,7 @@ sp_status sp_json_doc_read(sp_arena *arena, const sp_place *here, const char *va
 {
     sp_str text = sp_str_of(value);
     sp_json_doc doc = { .path = sp_str_of(option), .absolute = here->launch };
-    if (is_json_text(text)) {
+    if (sp_is_json_text(text)) {
         doc.text = sp_str_dup(arena, text);
         if (!doc.text.ptr)
             return sp_err_memory(err);

@@ -20,7 +20,10 @@ typedef struct sp_json_doc {
     sp_last_place last; /* of the last message about it */
 } sp_json_doc;
 
-/* Reads the file that value names, or value itself where it begins with { (or [, which is then refused). What cannot be
+/* Whether the value of such an option is JSON itself: it begins with { or [. */
+bool sp_is_json_text(sp_str value);
+
+/* Reads the file that value names, or value itself where it is JSON (with a [ it is then refused). What cannot be
  * read is SP_ERR_INPUT; whether it is JSON, the caller asks. */
 SP_MUST_USE sp_status sp_json_doc_read(sp_arena *arena, const sp_place *here, const char *value, const char *option,
                                        sp_json_doc *ret, sp_err *err);

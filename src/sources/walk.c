@@ -102,7 +102,7 @@ static sp_status walk_folder(walker *w, sp_str folder, sp_err *err)
                            SP_RULE_CHAIN_SEARCHED, "not looked through for files that do not load: permission denied");
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(err, SP_ERR_INPUT, sp_place_shown(w->here, folder), (sp_str){ 0 }, 0, NULL,
-                         "cannot list the folder: permission denied");
+                         "cannot list the directory: permission denied");
     if (listing.state != SP_FILE_FOLDER)
         return SP_OK;
     SP_TRY(was_visited(w, listing.real_path, &again, err));

@@ -243,7 +243,7 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
     SP_TRY(sp_reader_list(loader->here->reader, loader->arena, folder, limits, &listing, f->err));
     if (listing.state == SP_FILE_DENIED)
         return sp_err_at(f->err, SP_ERR_INPUT, sp_place_shown(loader->here, folder), (sp_str){ 0 }, 0, NULL,
-                         "cannot list the folder: permission denied");
+                         "cannot list the directory: permission denied");
     *ret_is_there = listing.state == SP_FILE_FOLDER;
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_EXTERNAL)
         return add_outside(f, p, folder, &listing);
