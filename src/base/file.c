@@ -399,7 +399,9 @@ static sp_status hide_outside(sp_arena *arena, sp_str path, bool is_real, const 
         SP_TRY(sp_file_follow(arena, path, NULL, NULL, &real, err));
     sp_file_state state = sp_limits_judge(limits, real);
     if (state != SP_FILE_READ)
-        *file = (sp_file){ .state = state, .was_dangling = file->state == SP_FILE_DANGLING, .real_path = real };
+        *file = (sp_file){
+            .state = state, .was_dangling = file->state == SP_FILE_DANGLING, .is_hidden = true, .real_path = real
+        };
     return SP_OK;
 }
 

@@ -31,7 +31,8 @@ typedef struct sp_file {
     uint64_t size_bytes; /* as the system gives it */
     uint64_t device;     /* device and inode together are the file's identity */
     uint64_t inode;
-    bool was_dangling; /* of what limits refuse: it is a link whose target does not exist */
+    bool was_dangling; /* of what limits refuse: it is a link whose target does not exist, */
+    bool is_hidden;    /* or more generally, nothing was found there, so that it has no identity */
     uint32_t owner;    /* the number of the user whose it is */
     const char *what;  /* for messages: "a folder", "a FIFO", ...; NULL where the state says all */
 } sp_file;

@@ -218,15 +218,15 @@ static sp_status drop_dangling(sp_loader *loader, const sp_import_request *r, sp
     return sp_import_drop(loader, r, SP_RULE_IMPORT_MISSING, SP_STR("it is a link whose target does not exist"), err);
 }
 
-static sp_status refuse(sp_loader *loader, const sp_import_request *r, const sp_file *file, bool is_hidden,
-                        bool *ret_is_absent, sp_err *err)
+static sp_status refuse(sp_loader *loader, const sp_import_request *r, const sp_file *file, bool *ret_is_absent,
+                        sp_err *err)
 {
     bool is_unseen = is_elsewhere(loader, r, file);
     if (sp_sources_find(&loader->sources, file) != SP_NONE)
         return add_known(loader, r, file, err); /* a file that may reach it has brought it in */
     if (!is_unseen && file->was_dangling)
         return drop_dangling(loader, r, err);
-    *ret_is_absent = !is_unseen && is_hidden;
+    *ret_is_absent = !is_unseen && file->is_hidden;
     if (*ret_is_absent)
         return sp_import_report_missing(loader, r, err);
     if (is_unseen && is_word(loader, r))
@@ -234,13 +234,28 @@ static sp_status refuse(sp_loader *loader, const sp_import_request *r, const sp_
     return file->state == SP_FILE_OUTSIDE ? add_outside(loader, r, file, err) : add_external(loader, r, file, err);
 }
 
-/* What is not told to be there or not has its path for an identity, so that it is mentioned as often in both cases. */
+/* The path for an identity, for what has no other or must not show it. */
 static void identify(sp_file *file)
 {
-    file->device = UINT64_MAX - 1;       /* of no file */
+    file->device = UINT64_MAX - 3;       /* of no file, also of a revision */
     file->inode = 14695981039346656037U; /* FNV-1a */
     for (size_t i = 0; i < file->real_path.len; i++)
         file->inode = (file->inode ^ (unsigned char)file->real_path.ptr[i]) * 1099511628211U;
+}
+
+/* A second mention in the same file asks for nothing new. Where nobody is told whether something is there, two paths
+ * are the same file by their words alone: two hard links would be mentioned once, and two absent files twice. */
+static sp_status ask(sp_loader *loader, const sp_import_request *r, const sp_file *file, bool is_once,
+                     bool *ret_was_asked, sp_err *err)
+{
+    sp_file asked = *file;
+    bool is_refused = file->state == SP_FILE_OUTSIDE || file->state == SP_FILE_EXTERNAL;
+    if (!sp_file_exists(file) && !is_refused)
+        return SP_OK;
+    if (is_refused && is_elsewhere(loader, r, file))
+        identify(&asked);
+    return sp_sources_ask(loader->arena, &loader->sources,
+                          is_once ? root_of(&loader->sources, r->importer) : r->importer, &asked, ret_was_asked, err);
 }
 
 static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret_is_absent, sp_err *err)
@@ -248,21 +263,17 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret
     sp_file file;
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
     *ret_is_absent = file.state == SP_FILE_ABSENT;
-    bool is_refused = file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL;
-    bool is_hidden = is_refused && !file.inode;
-    if (is_hidden)
+    if (file.is_hidden)
         identify(&file);
-    bool has_identity = sp_file_exists(&file) || is_refused;
     bool was_asked = false;
     bool may_repeat = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) && file.state == SP_FILE_READ;
     if (may_repeat && is_own_import(&loader->sources, r->importer, &file))
         return add_own_import(loader, r, &file, err);
     bool is_once = loader->here->profile->client->imports_once;
-    if (has_identity && (!may_repeat || is_once))
-        SP_TRY(sp_sources_ask(loader->arena, &loader->sources,
-                              is_once ? root_of(&loader->sources, r->importer) : r->importer, &file, &was_asked, err));
+    if (!may_repeat || is_once)
+        SP_TRY(ask(loader, r, &file, is_once, &was_asked, err));
     if (was_asked)
-        return SP_OK; /* a second mention in the same file asks for nothing new */
+        return SP_OK;
     switch (file.state) {
     case SP_FILE_READ:
         return add_read(loader, r, &file, err);
@@ -272,7 +283,7 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret
         return add_large(loader, r, &file, err);
     case SP_FILE_OUTSIDE:
     case SP_FILE_EXTERNAL:
-        return refuse(loader, r, &file, is_hidden, ret_is_absent, err);
+        return refuse(loader, r, &file, ret_is_absent, err);
     case SP_FILE_FOLDER:
     case SP_FILE_SPECIAL:
         return report_not_a_file(loader, r, &file, err);
