@@ -13,10 +13,10 @@ static bool is_blank_letter(uint32_t code)
     return code == 0x115F || code == 0x1160 || code == 0x2800 || code == 0x3164 || code == 0xFFA0;
 }
 
-/* Characters that a reader cannot see, or that change what he sees around them: controls, format characters (which
- * include the bidirectional controls and the tags), line and paragraph separators, what is not assigned in the
- * Unicode version of utf8proc, private ones, blank letters. */
-static bool is_hidden(uint32_t code)
+/* Characters that are spelled out: those that a reader cannot see, or that change what he sees around them: controls,
+ * format characters (which include the bidirectional controls and the tags), line and paragraph separators, what is not
+ * assigned in the Unicode version of utf8proc, private ones, blank letters. */
+static bool is_escaped(uint32_t code)
 {
     if (is_blank_letter(code))
         return true;
@@ -34,7 +34,8 @@ static bool is_hidden(uint32_t code)
     }
 }
 
-/* Marks that show as nothing: the grapheme joiner, vowels of Khmer that nobody writes, variation selectors. */
+/* Marks that show as nothing, and that are not spelled out, as emoji and Mongolian have them: the grapheme joiner,
+ * vowels of Khmer that nobody writes, variation selectors. */
 static bool is_blank_mark(uint32_t code)
 {
     return code == 0x034F || (code >= 0x17B4 && code <= 0x17B5) || (code >= 0x180B && code <= 0x180F) ||
@@ -43,7 +44,7 @@ static bool is_blank_mark(uint32_t code)
 
 bool sp_is_hidden(uint32_t code)
 {
-    return is_hidden(code) || is_blank_mark(code);
+    return is_escaped(code) || is_blank_mark(code);
 }
 
 static void add_escaped(sp_buf *out, sp_str text)
@@ -57,7 +58,7 @@ static void add_escaped(sp_buf *out, sp_str text)
             length = 1;
         } else if (length == 1 && code != '\t' && (code < 0x20 || code == 0x7F)) {
             sp_buf_format(out, "\\x%02x", code);
-        } else if (length > 1 && is_hidden(code)) {
+        } else if (length > 1 && is_escaped(code)) {
             sp_buf_format(out, "<U+%04X>", code);
         } else {
             sp_buf_add(out, sp_str_slice(text, at, at + length));

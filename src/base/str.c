@@ -122,13 +122,13 @@ void sp_buf_add_char(sp_buf *buf, char c)
     sp_buf_add(buf, (sp_str){ &c, 1 });
 }
 
-void sp_buf_add_valid_utf8(sp_buf *buf, sp_str s)
+void sp_buf_add_valid_utf8(sp_buf *buf, sp_str s, bool keeps_nul)
 {
     for (size_t at = 0; at < s.len;) {
         uint32_t code = 0;
         size_t bad = 0;
         size_t length = sp_utf8_decode(s, at, &code, &bad);
-        bool is_valid = length > 0 && code != 0;
+        bool is_valid = length > 0 && (code != 0 || keeps_nul);
         sp_buf_add(buf, is_valid ? sp_str_slice(s, at, at + length) : SP_STR("\xEF\xBF\xBD"));
         at += length ? length : bad;
     }

@@ -51,7 +51,7 @@ static sp_str sendable(const sp_composer *composer, sp_str text)
     bool is_nul_sent = sp_rule_holds(composer->profile, SP_RULE_TEXT_NUL_SENT);
     if (!text.len || ((!has_nul || is_nul_sent) && sp_utf8_find_invalid(text, 0) == SIZE_MAX))
         return text;
-    sp_buf_add_valid_utf8(&valid, text);
+    sp_buf_add_valid_utf8(&valid, text, is_nul_sent);
     return sp_buf_move(&valid, composer->arena);
 }
 

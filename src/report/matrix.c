@@ -81,8 +81,8 @@ static size_t column_width(const drawing *d, size_t column)
     char buffer[CELL_ROOM];
     size_t width = sp_table_width(sp_estimate_text(buffer, d->matrix->exact, d->matrix->columns[column].tokens));
     for (size_t i = 0; i < d->matrix->column_count; i++)
-        if (d->matrix->columns[i].same_as == column && sp_table_width(d->matrix->columns[i].name) > width)
-            width = sp_table_width(d->matrix->columns[i].name);
+        if (d->matrix->columns[i].same_as == column && sp_table_name_width(d->out, d->matrix->columns[i].name) > width)
+            width = sp_table_name_width(d->out, d->matrix->columns[i].name);
     for (size_t i = 0; i < d->matrix->row_count; i++) {
         sp_str text = cell_text(buffer, d->matrix, &d->matrix->rows[i], column);
         if (sp_table_width(text) > width)
@@ -99,27 +99,32 @@ static void add_spaces(sp_buf *out, size_t count)
 
 static void add_right(sp_buf *out, sp_str text, size_t width)
 {
-    size_t used = sp_table_width(text);
+    size_t used = sp_table_name_width(out, text);
     add_spaces(out, GAP + (used < width ? width - used : 0));
-    sp_table_text(out, text);
+    sp_table_name(out, text);
 }
 
 /* A path that is too wide loses its beginning. */
 static void add_file(const drawing *d, sp_str path)
 {
-    size_t width = sp_table_width(path);
+    sp_buf name = { 0 };
+    sp_table_name(&name, path);
+    sp_str text = sp_buf_str(&name);
+    size_t width = sp_table_width(text);
     if (width > d->file_width && d->file_width > 3) {
         size_t begin = 0;
-        while (begin < path.len && sp_table_width(sp_str_slice(path, begin, path.len)) > d->file_width - 3)
+        while (begin < text.len && sp_table_width(sp_str_slice(text, begin, text.len)) > d->file_width - 3)
             do
                 begin++;
-            while (begin < path.len && (path.ptr[begin] & 0xc0) == 0x80);
+            while (begin < text.len && (text.ptr[begin] & 0xc0) == 0x80);
         sp_buf_add(d->out, SP_STR("..."));
-        path = sp_str_slice(path, begin, path.len);
-        width = 3 + sp_table_width(path);
+        text = sp_str_slice(text, begin, text.len);
+        width = 3 + sp_table_width(text);
     }
-    sp_table_name(d->out, path);
+    sp_buf_add(d->out, text);
     add_spaces(d->out, width < d->file_width ? d->file_width - width : 0);
+    d->out->failed = d->out->failed || name.failed;
+    sp_buf_release(&name);
 }
 
 /* The nth name of a folded column, counted from 0, or ptr NULL. */
@@ -197,8 +202,8 @@ static void draw_table(drawing *d)
     size_t limit = d->style->width_columns;
     size_t widest = sizeof "total" - 1;
     for (size_t i = 0; i < d->matrix->row_count; i++)
-        if (sp_table_width(d->matrix->rows[i].path) > widest)
-            widest = sp_table_width(d->matrix->rows[i].path);
+        if (sp_table_name_width(d->out, d->matrix->rows[i].path) > widest)
+            widest = sp_table_name_width(d->out, d->matrix->rows[i].path);
     d->file_width = limit && widest > limit * 2 / 5 ? limit * 2 / 5 : widest;
     if (d->file_width < MIN_FILE_COLUMN && widest > d->file_width)
         d->file_width = MIN_FILE_COLUMN;

@@ -91,6 +91,18 @@ size_t sp_table_width(sp_str text)
     return width;
 }
 
+size_t sp_table_name_width(sp_buf *out, sp_str text)
+{
+    sp_buf name = { 0 };
+    if (is_printable_ascii(text))
+        return text.len;
+    sp_table_name(&name, text);
+    size_t width = sp_table_width(sp_buf_str(&name));
+    out->failed = out->failed || name.failed;
+    sp_buf_release(&name);
+    return width;
+}
+
 void sp_table_row(sp_table *table, const sp_str *cells)
 {
     for (size_t i = 0; i < table->column_count; i++) {

@@ -41,6 +41,8 @@ void sp_table_end_apart(sp_table *table);
 void sp_table_text(sp_buf *out, sp_str text);
 /* The same with tabs as \x09: one would push the rest of the line out of its column. */
 void sp_table_name(sp_buf *out, sp_str text);
+/* Terminal cells that this takes. Without memory, *out fails. */
+size_t sp_table_name_width(sp_buf *out, sp_str text);
 /* Terminal cells that text takes. */
 size_t sp_table_width(sp_str text);
 /* How much more, or less, after is than before: +1,234. A difference of estimates is one, too: ~+1,234. */

@@ -62,7 +62,7 @@ sp_str sp_text_fill(sp_arena *arena, sp_str text, const sp_text_value *values, s
             continue;
         }
         sp_buf_add(&out, sp_str_slice(text, plain, at));
-        sp_buf_add_valid_utf8(&out, value->value);
+        sp_buf_add_valid_utf8(&out, value->value, false);
         at = plain = end + 2;
     }
     sp_buf_add(&out, sp_str_slice(text, plain, text.len));

@@ -83,6 +83,21 @@ static void test_buf(void **state)
     assert_true(!buf.ptr && !buf.len && !buf.capacity);
 }
 
+static void test_buf_valid_utf8(void **state)
+{
+    static const char text[] = "a\0\xff\xfe\xe2\x82\0z";
+    const sp_str s = { text, sizeof text - 1 };
+    sp_buf buf = { 0 };
+    (void)state;
+    sp_buf_add_valid_utf8(&buf, s, true);
+    static const char kept[] = "a\0\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\0z";
+    assert_true(sp_str_eq(sp_buf_str(&buf), (sp_str){ kept, sizeof kept - 1 }));
+    sp_buf_release(&buf);
+    sp_buf_add_valid_utf8(&buf, s, false);
+    expect_str(sp_buf_str(&buf), "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz");
+    sp_buf_release(&buf);
+}
+
 /* What does not fit into memory leaves the buffer failed, with what it had, and swallows the rest. */
 static void test_buf_fails_once_and_for_all(void **state)
 {
@@ -963,6 +978,7 @@ int main(void)
         cmocka_unit_test(test_places_in_steps),
         cmocka_unit_test(test_str_find),
         cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_buf_valid_utf8),
         cmocka_unit_test(test_buf_fails_once_and_for_all),
         cmocka_unit_test(test_arena),
         cmocka_unit_test(test_arena_keeps_the_room_of_its_block),
