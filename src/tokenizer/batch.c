@@ -3,12 +3,10 @@
 #include "tokenizer/targets.h"
 
 /* What else is kept there. */
-static void prefetch_more(const sp_cache *cache, const sp_batch *b, size_t count)
+static void prefetch_ids(const sp_cache *cache, const sp_batch *b, size_t count)
 {
     for (size_t i = 0; cache->ids && i < count; i++)
         __builtin_prefetch(&cache->ids[b->places[i]]);
-    for (size_t i = 0; cache->findings && i < count; i++)
-        __builtin_prefetch(&cache->findings[b->places[i]]);
 }
 
 static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
@@ -37,13 +35,34 @@ static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t co
 static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
 {
     find_from(cache, b, text, 0, count);
-    prefetch_more(cache, b, count);
+    prefetch_ids(cache, b, count);
 }
 
 static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count)
 {
     b->missed.count = 0;
     return count_from(cache, b, 0, count);
+}
+
+/* The same of findings. In more sums than one of a kind, so that none waits for the one before it. */
+static void sum_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count, uint64_t kinds[SP_KINDS])
+{
+    enum { SUMS = 4 };
+    uint64_t sums[SUMS][1 << SP_CACHE_KIND_BITS] = { 0 };
+    for (; i < count; i++) {
+        uint32_t found = sp_cache_finding(sp_cache_at(cache, b->places[i]), sp_batch_key(b, i));
+        sums[i % SUMS][found & SP_CACHE_KIND_MASK] += found >> SP_CACHE_KIND_BITS;
+        sp_batch_list_if(&b->missed, i, found == 0);
+    }
+    for (size_t kind = 0; kind < SP_KINDS; kind++)
+        for (size_t j = 0; j < SUMS; j++)
+            kinds[kind] += sums[j][kind];
+}
+
+static void sum_portable(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS])
+{
+    b->missed.count = 0;
+    sum_from(cache, b, 0, count, kinds);
 }
 
 #if defined(__x86_64__)
@@ -114,7 +133,7 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
             __builtin_prefetch(&keys[b->places[i + j]]);
     }
     find_from(cache, b, text, i, count);
-    prefetch_more(cache, b, count);
+    prefetch_ids(cache, b, count);
 }
 
 /* As count_portable. */
@@ -141,15 +160,51 @@ static SP_TARGET_AVX512 MAY_RACE size_t count_avx512(const sp_cache *cache, sp_b
     return (size_t)_mm512_reduce_add_epi64(sum) + count_from(cache, b, i, count);
 }
 
+/* As sum_portable. */
+static SP_TARGET_AVX512 void sum_avx512(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS])
+{
+    __m512i sums[SP_KINDS] = { 0 };
+    __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    size_t missed = 0, i = 0;
+    for (; count - i >= STEP; i += STEP) {
+        eight_keys in_table = LOAD_EIGHT(LOAD_KEY, cache->keys, b->places + i);
+        __m512i other_low = _mm512_xor_si512(in_table.lows, _mm512_loadu_si512(b->lows + i));
+        __m512i other_high = _mm512_xor_si512(in_table.highs, _mm512_loadu_si512(b->highs + i));
+        other_high = _mm512_and_si512(other_high, _mm512_set1_epi64((long long)SP_CACHE_FOUND_KEY));
+        __m512i other = _mm512_or_si512(other_low, other_high);
+        __mmask8 is_there = _mm512_testn_epi64_mask(other, other);
+        __m512i lower = _mm512_and_si512(_mm512_srli_epi64(in_table.highs, 40), _mm512_set1_epi64(0xFFFF));
+        __m512i upper = _mm512_and_si512(_mm512_srli_epi64(in_table.highs, 44), _mm512_set1_epi64(0x70000));
+        __m512i found = _mm512_or_si512(lower, upper);
+        __m512i kind = _mm512_and_si512(found, _mm512_set1_epi64(SP_CACHE_KIND_MASK));
+        __m512i ticks = _mm512_srli_epi64(found, SP_CACHE_KIND_BITS);
+#pragma GCC unroll 16
+        for (size_t k = 0; k < SP_KINDS; k++) {
+            __mmask8 is_kind = _mm512_mask_cmpeq_epi64_mask(is_there, kind, _mm512_set1_epi64((long long)k));
+            sums[k] = _mm512_mask_add_epi64(sums[k], is_kind, sums[k], ticks);
+        }
+        __mmask8 is_missed = (__mmask8)~is_there;
+        _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
+                         _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
+        missed += (size_t)__builtin_popcount(is_missed);
+        numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(STEP));
+    }
+    b->missed.count = missed;
+#pragma GCC unroll 16
+    for (size_t k = 0; k < SP_KINDS; k++)
+        kinds[k] += (uint64_t)_mm512_reduce_add_epi64(sums[k]);
+    sum_from(cache, b, i, count, kinds);
+}
+
 #endif
 
 /* ---- by path ---------------------------------------------------------------------------------------------- */
 
 const sp_lookup *sp_lookup_of(sp_path path)
 {
-    static const sp_lookup portable = { find_portable, count_portable };
+    static const sp_lookup portable = { find_portable, count_portable, sum_portable };
 #if defined(__x86_64__)
-    static const sp_lookup avx512 = { find_avx512, count_avx512 };
+    static const sp_lookup avx512 = { find_avx512, count_avx512, sum_avx512 };
     if (sp_path_taken(path) == SP_PATH_AVX512)
         return &avx512;
 #else

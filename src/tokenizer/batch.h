@@ -33,6 +33,8 @@ typedef struct sp_lookup {
     void (*find)(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count);
     /* The tokens of those that stand in their place; lists the others in missed. */
     size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);
+    /* The same of an estimate: its ticks are added to kinds. */
+    void (*sum)(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS]);
 } sp_lookup;
 
 const sp_lookup *sp_lookup_of(sp_path path);

@@ -44,7 +44,6 @@ void sp_cache_release(sp_cache *cache)
     free(cache->keys_memory);
     free(cache->longs_memory);
     free(cache->ids);
-    free(cache->findings);
 }
 
 /* ---- what goes where ----------------------------------------------------------------------------------- */
@@ -116,11 +115,8 @@ static void copy_keys(sp_cache *to, const sp_cache *from)
         sp_cache_key entry = sp_cache_at(from, i);
         if (entry.high >> 60 == 0)
             continue;
-        sp_cache_key key = { entry.low, entry.high << 4 >> 4 };
-        uint32_t place =
-            sp_cache_put(to, sp_cache_place(to, key), entry, from->ids ? from->ids[i] : NULL, SP_CACHE_IDS);
-        if (to->findings)
-            to->findings[place] = from->findings[i];
+        sp_cache_key key = { entry.low, from->has_findings ? entry.high & SP_CACHE_FOUND_KEY : entry.high << 4 >> 4 };
+        (void)sp_cache_put(to, sp_cache_place(to, key), entry, from->ids ? from->ids[i] : NULL, SP_CACHE_IDS);
     }
 }
 
@@ -276,9 +272,7 @@ static bool get_memory(sp_cache *cache)
         cache->ids = malloc(places * sizeof *cache->ids);
     else
         cache->longs = sp_table_new((size_t)SP_CACHE_LONG_GROUP << cache->long_bits, &cache->longs_memory);
-    if (cache->has_findings)
-        cache->findings = malloc(places * sizeof *cache->findings);
-    return cache->keys && (cache->ids || cache->longs) && (cache->findings || !cache->has_findings);
+    return cache->keys && (cache->ids || cache->longs);
 }
 
 /* The largest table that is shared does not change any more when it is full. The cache then goes on with its own, where

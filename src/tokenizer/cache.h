@@ -94,6 +94,42 @@ static inline size_t sp_cache_known(const sp_cache *cache, uint32_t place, sp_ca
     return known;
 }
 
+/* ---- findings --------------------------------------------------------------------------------------------
+ * Of an estimate a finding is kept: its kind in the lowest bits, its ticks above. In a key it stands where pieces of 14
+ * and 15 bytes have their last two, and in what is above the length. So those go to the longer pieces. */
+
+enum {
+    SP_CACHE_MAX_FOUND = 13,
+    SP_CACHE_KIND_BITS = 4,
+    SP_CACHE_KIND_MASK = (1 << SP_CACHE_KIND_BITS) - 1,
+    SP_CACHE_FOUND_BITS = 18,
+};
+
+#define SP_CACHE_FOUND_KEY 0x0F0000FFFFFFFFFFu /* of the high word: what belongs to the key */
+
+static inline sp_cache_key sp_cache_found_entry(sp_cache_key key, uint32_t finding)
+{
+    uint64_t upper = 8 | finding >> 16; /* not 0, whatever was found */
+    return (sp_cache_key){ key.low, key.high | (uint64_t)(finding & 0xFFFF) << 40 | upper << 60 };
+}
+
+/* What is kept of key, if it stands in that place; or 0, which no finding is. Without a branch. */
+static inline uint32_t sp_cache_finding(sp_cache_key in_table, sp_cache_key key)
+{
+    bool is_key = ((in_table.low ^ key.low) | ((in_table.high ^ key.high) & SP_CACHE_FOUND_KEY)) == 0;
+    uint32_t found = (uint32_t)(in_table.high >> 40 & 0xFFFF) | (uint32_t)(in_table.high >> 60 & 7) << 16;
+    return found & (0 - (uint32_t)is_key);
+}
+
+/* The same wherever it stands. */
+static inline uint32_t sp_cache_found(const sp_cache *cache, uint32_t place, sp_cache_key key)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < SP_CACHE_GROUP; i++)
+        found |= sp_cache_finding(sp_cache_at(cache, place ^ i), key);
+    return found;
+}
+
 /* ---- longer pieces ------------------------------------------------------------------------------------
  * Rulers, runs of blanks and words in scripts of three bytes a letter come again and again, too. Only their numbers are
  * kept, in groups of entries one behind the other: its length, its tokens or a finding, its bytes. The newest is the
@@ -105,7 +141,7 @@ enum {
     SP_CACHE_LONG_BYTES = SP_CACHE_LONG_GROUP - SP_CACHE_LONG_HEAD,
 };
 
-/* The number of the group that a piece stands in. len is more than SP_CACHE_MAX_PIECE, and no more than
+/* The number of the group that a piece stands in. len is more than SP_CACHE_MAX_FOUND, and no more than
  * SP_CACHE_LONG_BYTES. */
 static inline uint32_t sp_cache_long_place(const sp_cache *cache, const uint8_t *piece, size_t len)
 {

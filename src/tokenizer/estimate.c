@@ -8,12 +8,15 @@
 
 /* ---- what is counted ------------------------------------------------------------------------------------- */
 
-typedef struct tally {
+struct sp_tally {
     sp_estimator *with;
     sp_look *look;
     int64_t ticks;
+    bool is_strange; /* see add_ascii_word */
     bool failed;
-} tally;
+};
+
+typedef struct sp_tally tally;
 
 static inline void add(tally *t, unsigned feature, size_t count)
 {
@@ -48,17 +51,12 @@ static void add_lengths(tally *t, unsigned feature, size_t len)
 /* How many SP_OWN_TICKS a token costs beyond what its features say. */
 static int64_t own_cost(const int8_t *costs, uint32_t own)
 {
-    size_t low = sp_own_pages[own >> 8], high = sp_own_pages[(own >> 8) + 1];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sp_own_lows[middle] == (uint8_t)own)
-            return costs[middle];
-        if (sp_own_lows[middle] < (uint8_t)own)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return 0;
+    size_t at = sp_own_pages[own >> 8], count = sp_own_pages[(own >> 8) + 1] - at;
+    if (count == 0)
+        return 0;
+    for (; count > 1; count -= count / 2) /* without a branch that would be guessed wrong every other time */
+        at += sp_own_lows[at + count / 2] <= (uint8_t)own ? count / 2 : 0;
+    return sp_own_lows[at] == (uint8_t)own ? costs[at] : 0;
 }
 
 static void add_own(tally *t, uint32_t own)
@@ -68,50 +66,21 @@ static void add_own(tally *t, uint32_t own)
         t->look->saw(own);
 }
 
-/* Most words are a token: that is sooner asked than found by merging. Whether it is one; merger gets it then. */
-static bool is_token(const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t len)
-{
-    uint8_t bytes[2 * SP_SHORT_KEY_BYTES] = { 0 };
-    if (len >= sizeof bytes || merger->tokens_cap == 0)
-        return false;
-    memcpy(bytes, text, len);
-    sp_word word = { sp_load64(bytes), sp_load64(bytes + SP_SHORT_KEY_BYTES), len };
-    uint32_t token = sp_probe_token(vocab, &word, sp_probe_word(vocab, &word), true);
-    if (token == SP_NO_TOKEN)
-        return false;
-    merger->tokens[0] = token;
-    merger->count = 1;
-    return true;
-}
-
-static size_t merge(tally *t, const sp_vocab *vocab, sp_merger *merger, const uint8_t *text, size_t len)
-{
-    if (is_token(vocab, merger, text, len))
-        return 1;
-    size_t count = sp_merge(vocab, merger, text, len);
-    t->failed = t->failed || count == 0;
-    return count;
-}
-
-static void add_owns(tally *t, const uint8_t *text, size_t len)
-{
-    size_t count = merge(t, &t->with->narrow, &t->with->narrow_merger, text, len);
-    for (size_t i = 0; i < count; i++)
-        add_own(t, t->with->narrow_merger.tokens[i]);
-}
-
-/* ---- cuts --------------------------------------------------------------------------------------------------- */
-
 /* The first rank of each class of merges; the first class of all are the tokens themselves. */
-static const uint32_t merge_ranks[SP_CUTS - 1] = { 0, 700, 1200, 2000, 3500, 6000, 10000, 16000, 25000, 40000, 64000 };
+static const int32_t merge_ranks[SP_CUTS - 1] = { 0, 700, 1200, 2000, 3500, 6000, 10000, 16000, 25000, 40000, 64000 };
 
+/* Without a branch, which would be guessed wrong for every other token. */
 static unsigned merge_class(uint32_t token)
 {
-    unsigned i = 1;
-    while (i + 1 < SP_CUTS && token >= merge_ranks[i])
-        i++;
-    return i;
+    unsigned class = 1;
+    for (unsigned i = 1; i + 1 < SP_CUTS; i++)
+        class += (int32_t)token >= merge_ranks[i];
+    return class;
 }
+
+enum {
+    SINGLE_BYTES = 256, /* tokens below this are a byte, which no merge made */
+};
 
 /* A token and the merges that made it. A token has at most 128 bytes, so there are at most 127 of them. */
 static void add_merges(tally *t, unsigned feature, uint32_t token)
@@ -120,35 +89,222 @@ static void add_merges(tally *t, unsigned feature, uint32_t token)
     uint32_t open[SP_TOKEN_MAX_BYTES];
     size_t count = 0;
     add(t, feature, 1);
-    for (open[count++] = token; count > 0;) {
+    open[count] = token;
+    for (count += token >= SINGLE_BYTES; count > 0;) {
         uint32_t next = open[--count];
-        uint64_t record = records[next];
-        if (sp_record_len(record) == 1)
-            continue;
         add(t, feature + merge_class(next), 1);
-        open[count++] = sp_record_left(record);
-        open[count++] = sp_record_right(record);
+        open[count] = sp_record_left(records[next]);
+        count += open[count] >= SINGLE_BYTES;
+        open[count] = sp_record_right(records[next]);
+        count += open[count] >= SINGLE_BYTES;
     }
 }
 
-static size_t add_cuts(tally *t, unsigned feature, const uint8_t *word, size_t len, bool own)
-{
-    size_t count = merge(t, &t->with->narrow, &t->with->narrow_merger, word, len);
-    for (size_t i = 0; i < count; i++) {
-        add_merges(t, feature, t->with->narrow_merger.tokens[i]);
-        if (own)
-            add_own(t, t->with->narrow_merger.tokens[i]);
-    }
-    return count;
-}
+/* ---- asking for tokens ---------------------------------------------------------------------------------------
+ * What a piece costs is a sum, and nothing else is asked of it because of the tokens of a part. So short parts wait
+ * until there are enough of them to be looked up and merged side by side, and what each of them came to is kept for the
+ * next time. */
 
-static size_t add_wide_tokens(tally *t, unsigned feature, const uint8_t *word, size_t len)
+/* What is done with the tokens. */
+typedef enum sp_asking {
+    ASK_LOWER,
+    ASK_TITLE,
+    ASK_UPPER,
+    ASK_MIXED,
+    ASK_HUMP,
+    ASK_SYMBOLS,
+    ASK_OWNS,
+    ASK_WIDE,
+} sp_asking;
+
+static const struct {
+    uint16_t feature;
+    bool cuts; /* the feature is that of cuts */
+    bool owns; /* they may have a cost of their own */
+} askings[] = {
+    [ASK_LOWER] = { SP_FEATURE_cuts_lower, true, true },
+    [ASK_TITLE] = { SP_FEATURE_cuts_title, true, true },
+    [ASK_UPPER] = { SP_FEATURE_cuts_upper, true, false },
+    [ASK_MIXED] = { SP_FEATURE_cuts_mixed, true, true },
+    [ASK_HUMP] = { SP_FEATURE_cuts_humps, true, false },
+    [ASK_SYMBOLS] = { SP_FEATURE_cuts_symbols, true, true },
+    [ASK_OWNS] = { 0, false, true },
+    [ASK_WIDE] = { SP_FEATURE_wide_tokens, false, true },
+};
+
+/* Of o200k_base. The script is that of the character, or the first that decides about the word. */
+static void add_wide_tokens(tally *t, sp_script script, const uint32_t *tokens, size_t count)
 {
-    size_t count = merge(t, &t->with->wide, &t->with->wide_merger, word, len);
-    add(t, feature, count);
+    static const uint32_t ranks[SP_RANKS - 1] = { 20000, 60000, 120000 };
+    unsigned rank = 0;
+    add(t, SP_FEATURE_wide_tokens + script, count);
     for (size_t i = 0; i < count; i++)
-        add_own(t, SP_OWN_WIDE + t->with->wide_merger.tokens[i]);
-    return count;
+        add_own(t, SP_OWN_WIDE + tokens[i]);
+    if (count != 1 || (script != SP_SCRIPT_HAN && script != SP_SCRIPT_HANGUL))
+        return;
+    while (rank < SP_RANKS - 1 && tokens[0] >= ranks[rank])
+        rank++;
+    add(t, SP_FEATURE_wide_ranks + rank, 1);
+}
+
+static void add_tokens(tally *t, sp_asking asking, sp_script script, const uint32_t *tokens, size_t count)
+{
+    if (asking == ASK_WIDE) {
+        add_wide_tokens(t, script, tokens, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (askings[asking].cuts)
+            add_merges(t, askings[asking].feature, tokens[i]);
+        if (askings[asking].owns)
+            add_own(t, tokens[i]);
+    }
+    if (asking == ASK_TITLE)
+        add_own(t, SP_OWN_TITLE + tokens[0]);
+}
+
+/* Is a word, with a blank in front, cut too short to be English? Those of other languages are, and abbreviations. */
+static bool is_strange(size_t len, size_t tokens)
+{
+    return tokens > 1 && len - 1 < 4 * tokens;
+}
+
+static const sp_vocab *vocab_of(const sp_estimator *e, sp_asking asking)
+{
+    return asking == ASK_WIDE ? &e->wide : &e->narrow;
+}
+
+static sp_asks *asks_of(sp_estimator *e, sp_asking asking)
+{
+    return asking == ASK_WIDE ? &e->wide_asks : &e->narrow_asks;
+}
+
+static void tell(const sp_ask *ask, const uint32_t *tokens, size_t count)
+{
+    add_tokens(ask->tally, (sp_asking)ask->asking, (sp_script)ask->script, tokens, count);
+    ask->tally->is_strange |= ask->decides && is_strange(ask->word.len, count);
+}
+
+static sp_known *known_at(sp_estimator *e, const sp_ask *ask)
+{
+    uint64_t mixed = (ask->word.low ^ ask->word.high << 29 ^ ask->word.high >> 35 ^ ask->asking) * 0x9E3779B97F4A7C15u;
+    return &e->known[mixed >> (64 - SP_KNOWN_BITS)];
+}
+
+static bool is_known(const sp_known *known, const sp_ask *ask)
+{
+    return known->word.low == ask->word.low && known->word.high == ask->word.high && known->word.len == ask->word.len &&
+           known->asking == ask->asking;
+}
+
+static void tell_and_keep(const sp_ask *ask, const uint32_t *tokens, size_t count)
+{
+    int64_t before = ask->tally->ticks;
+    tell(ask, tokens, count);
+    int32_t ticks = (int32_t)(ask->tally->ticks - before);
+    *known_at(ask->tally->with, ask) = (sp_known){ ask->word, ticks, ask->asking, is_strange(ask->word.len, count) };
+}
+
+static void answer_long(const sp_vocab *vocab, sp_asks *asks)
+{
+    uint32_t tokens[SP_WORDS_LONG];
+    vocab->merge_words(vocab, &asks->long_words);
+    for (unsigned i = 0; i < asks->long_words.count; i++)
+        tell(&asks->of_long[i], tokens, sp_words_ids(&asks->long_words, i, tokens));
+    sp_words_init(&asks->long_words, SP_WORDS_LONG);
+}
+
+static void answer_merged(const sp_vocab *vocab, sp_words *words, const sp_ask *const *of_words)
+{
+    uint32_t tokens[SP_WORDS_SHORT];
+    vocab->merge_words(vocab, words);
+    for (unsigned i = 0; i < words->count; i++)
+        tell_and_keep(of_words[i], tokens, sp_words_ids(words, i, tokens));
+    sp_words_init(words, SP_WORDS_SHORT);
+}
+
+/* Most are a token: that is sooner asked than found by merging. */
+static void answer_short(const sp_vocab *vocab, sp_asks *asks)
+{
+    const sp_ask *of_words[SP_WORDS_MAX];
+    uint32_t tokens[SP_ASKS];
+    sp_words_init(&asks->words, SP_WORDS_SHORT);
+    for (size_t i = 0; i < asks->count; i++) {
+        sp_ask *ask = &asks->asks[i];
+        ask->probe = sp_probe_word(vocab, &ask->word);
+        sp_probe_fetch(vocab, &ask->word, ask->probe);
+    }
+    for (size_t i = 0; i < asks->count; i++) {
+        const sp_ask *ask = &asks->asks[i];
+        tokens[i] = sp_probe_token(vocab, &ask->word, ask->probe, true);
+        if (tokens[i] != SP_NO_TOKEN) {
+            __builtin_prefetch(&vocab->records[tokens[i]]);
+            continue;
+        }
+        of_words[asks->words.count] = ask;
+        sp_words_add(vocab, &asks->words, (const uint8_t *)&ask->word, ask->word.len);
+        if (asks->words.count == SP_WORDS_MAX)
+            answer_merged(vocab, &asks->words, of_words);
+    }
+    answer_merged(vocab, &asks->words, of_words);
+    for (size_t i = 0; i < asks->count; i++)
+        if (tokens[i] != SP_NO_TOKEN)
+            tell_and_keep(&asks->asks[i], &tokens[i], 1);
+    asks->count = 0;
+}
+
+static void answer(sp_estimator *e)
+{
+    answer_short(&e->narrow, &e->narrow_asks);
+    answer_short(&e->wide, &e->wide_asks);
+    answer_long(&e->narrow, &e->narrow_asks);
+    answer_long(&e->wide, &e->wide_asks);
+}
+
+/* What is too long to be merged side by side is merged at once. */
+static void ask_long(sp_asks *asks, const sp_ask *ask, const uint8_t *text, size_t len)
+{
+    const sp_vocab *vocab = vocab_of(ask->tally->with, (sp_asking)ask->asking);
+    if (len >= SP_WORDS_LONG) {
+        size_t count = sp_merge(vocab, &asks->merger, text, len);
+        if (count > 0)
+            tell(ask, asks->merger.tokens, count);
+        ask->tally->failed |= count == 0;
+        return;
+    }
+    asks->of_long[asks->long_words.count] = *ask;
+    sp_words_add(vocab, &asks->long_words, text, len);
+    if (asks->long_words.count == SP_COUNT_OF(asks->of_long))
+        answer_long(vocab, asks);
+}
+
+static void ask_short(sp_asks *asks, const sp_ask *ask)
+{
+    const sp_known *known = known_at(ask->tally->with, ask);
+    if (is_known(known, ask) && !ask->tally->look) {
+        ask->tally->ticks += known->ticks;
+        ask->tally->is_strange |= ask->decides && known->is_strange;
+        return;
+    }
+    asks->asks[asks->count++] = *ask;
+    if (asks->count == SP_ASKS)
+        answer_short(vocab_of(ask->tally->with, (sp_asking)ask->asking), asks);
+}
+
+/* decides: the kind of the piece depends on it. */
+static void ask(tally *t, sp_asking asking, sp_script script, const uint8_t *text, size_t len, bool decides)
+{
+    sp_ask ask = {
+        .word.len = len, .tally = t, .asking = (uint8_t)asking, .script = (uint8_t)script, .decides = decides
+    };
+    if (len < SP_WORDS_SHORT) {
+        memcpy(&ask.word, text, len); /* low and high: its bytes as they are */
+        ask_short(asks_of(t->with, asking), &ask);
+    } else {
+        ask_long(asks_of(t->with, asking), &ask, text, len);
+    }
+    if (t->look) /* which wants them in their order */
+        answer(t->with);
 }
 
 /* ---- characters ----------------------------------------------------------------------------------------------- */
@@ -288,25 +444,18 @@ static void add_mixed(tally *t, const uint8_t *word, size_t len, size_t capitals
 {
     uint8_t spelled[WORD_BYTES + 1];
     add(t, SP_FEATURE_capitals, capitals);
-    add_cuts(t, SP_FEATURE_cuts_mixed, spelled, spell(spelled, word, len, false), true);
+    ask(t, ASK_MIXED, 0, spelled, spell(spelled, word, len, false), false);
     for (size_t at = 0, end; at < len; at = end) {
         for (end = at + 1; end < len && !is_hump(word, len, end); end++)
             ;
         add(t, SP_FEATURE_humps, end < len);
-        add_cuts(t, SP_FEATURE_cuts_humps, spelled, spell(spelled, word + at, end - at, true), false);
+        ask(t, ASK_HUMP, 0, spelled, spell(spelled, word + at, end - at, true), false);
     }
 }
 
-/* Is it cut too short to be an English word? Those of other languages are, and abbreviations. */
-static bool is_strange(size_t len, size_t tokens)
+static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is_last)
 {
-    return tokens > 1 && len < 4 * tokens;
-}
-
-static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len)
-{
-    static const unsigned cuts[] = { SP_FEATURE_cuts_lower, SP_FEATURE_cuts_title, SP_FEATURE_cuts_upper,
-                                     SP_FEATURE_cuts_upper };
+    static const uint8_t by_shape[] = { ASK_LOWER, ASK_TITLE, ASK_UPPER, ASK_UPPER };
     uint8_t spelled[WORD_BYTES + 1];
     size_t capitals = 0;
     for (size_t i = 0; i < len; i++)
@@ -318,12 +467,10 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len)
         add_mixed(t, word, len, capitals);
         return SP_KIND_NAMES;
     }
-    size_t tokens = add_cuts(t, cuts[written], spelled, spell(spelled, word, len, true), !literal);
-    if (written == TITLE && tokens > 0)
-        add_own(t, SP_OWN_TITLE + t->with->narrow_merger.tokens[0]);
+    ask(t, (sp_asking)by_shape[written], 0, spelled, spell(spelled, word, len, true), is_last && !literal);
     if (literal)
-        add_owns(t, spelled, spell(spelled, word, len, false));
-    return literal || is_strange(len, tokens) ? SP_KIND_NAMES : SP_KIND_WORDS;
+        ask(t, ASK_OWNS, 0, spelled, spell(spelled, word, len, false), false);
+    return literal ? SP_KIND_NAMES : SP_KIND_WORDS;
 }
 
 static sp_kind kind_of(sp_script script)
@@ -355,15 +502,8 @@ static bool is_isolated(sp_script script)
 
 static void add_isolated(tally *t, const uint8_t *p, sp_script script)
 {
-    static const uint32_t ranks[SP_RANKS - 1] = { 20000, 60000, 120000 };
-    size_t count = add_wide_tokens(t, SP_FEATURE_wide_tokens + script, p, sp_char_len(*p));
-    unsigned rank = 0;
+    ask(t, ASK_WIDE, script, p, sp_char_len(*p), false);
     add(t, SP_FEATURE_wide_chars + script, 1);
-    if (count != 1 || (script != SP_SCRIPT_HAN && script != SP_SCRIPT_HANGUL))
-        return;
-    while (rank < SP_RANKS - 1 && t->with->wide_merger.tokens[0] >= ranks[rank])
-        rank++;
-    add(t, SP_FEATURE_wide_ranks + rank, 1);
 }
 
 /* Letters, not all of them ASCII and none that stands by itself. The first script that is not Latin decides. */
@@ -387,7 +527,7 @@ static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
     }
     add(t, SP_FEATURE_wide_words, 1);
     add(t, SP_FEATURE_wide_long, above(chars, 4));
-    add_wide_tokens(t, SP_FEATURE_wide_tokens + first, spelled, spell(spelled, word, len, false));
+    ask(t, ASK_WIDE, first, spelled, spell(spelled, word, len, false), false);
     return kind_of(first);
 }
 
@@ -420,7 +560,7 @@ static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
             kind = kind_of(script);
             end = at + sp_char_len(word[at]);
         } else if (is_ascii(word + at, end - at)) {
-            kind = add_ascii_word(t, word + at, end - at);
+            kind = add_ascii_word(t, word + at, end - at, end == len);
         } else {
             kind = add_wide_word(t, word + at, end - at);
         }
@@ -576,10 +716,10 @@ static void add_run(tally *t, const uint8_t *run, size_t len, size_t blank, size
     if (len - blank == 1) {
         add(t, SP_FEATURE_alone + symbol_of(run[blank]), 1);
         add(t, SP_FEATURE_alone_behind_blank, blank);
-        add_owns(t, run, len);
+        ask(t, ASK_OWNS, 0, run, len, false);
         return;
     }
-    add_cuts(t, SP_FEATURE_cuts_symbols, run, len, true);
+    ask(t, ASK_SYMBOLS, 0, run, len, false);
 }
 
 /* A run of symbols, perhaps with a blank in front and line ends behind. */
@@ -656,12 +796,37 @@ static uint64_t within_reason(int64_t ticks, size_t len)
     return (uint64_t)(ticks < least ? least : ticks > most ? most : ticks);
 }
 
+static sp_finding finding_of(const tally *t, sp_kind kind, size_t len)
+{
+    if (kind == SP_KIND_WORDS && t->is_strange)
+        kind = SP_KIND_NAMES;
+    return (sp_finding){ within_reason(t->ticks, len), len > LONG_BYTES && kind != SP_KIND_CJK ? SP_KIND_LONG : kind };
+}
+
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
 {
     tally t = { .with = estimator, .look = look };
     sp_kind kind = add_piece(&t, piece, len);
-    *ret = (sp_finding){ within_reason(t.ticks, len), len > LONG_BYTES && kind != SP_KIND_CJK ? SP_KIND_LONG : kind };
+    answer(estimator);
+    *ret = finding_of(&t, kind, len);
     return !t.failed;
+}
+
+bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, size_t count, sp_finding *ret)
+{
+    tally tallies[SP_ESTIMATE_PIECES];
+    sp_kind kinds[SP_ESTIMATE_PIECES];
+    bool failed = false;
+    for (size_t i = 0; i < count; i++) {
+        tallies[i] = (tally){ .with = estimator };
+        kinds[i] = add_piece(&tallies[i], (const uint8_t *)pieces[i].ptr, pieces[i].len);
+    }
+    answer(estimator);
+    for (size_t i = 0; i < count; i++) {
+        ret[i] = finding_of(&tallies[i], kinds[i], pieces[i].len);
+        failed |= tallies[i].failed;
+    }
+    return !failed;
 }
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------ */
@@ -739,6 +904,13 @@ sp_range sp_counted_range(const sp_encoding *encoding, const sp_counted *counted
     return sp_encoding_is_exact(encoding) ? (sp_range){ counted->tokens, counted->tokens } : counted->range;
 }
 
+static void asks_init(sp_asks *asks)
+{
+    sp_merger_init(&asks->merger);
+    sp_words_init(&asks->long_words, SP_WORDS_LONG);
+    asks->count = 0;
+}
+
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path)
 {
     estimator->weights = weights_of(encoding);
@@ -746,14 +918,15 @@ void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_
         return;
     sp_vocab_open(&estimator->narrow, sp_encoding_find(SP_STR("cl100k_base")), path);
     sp_vocab_open(&estimator->wide, sp_encoding_find(SP_STR("o200k_base")), path);
-    sp_merger_init(&estimator->narrow_merger);
-    sp_merger_init(&estimator->wide_merger);
+    asks_init(&estimator->narrow_asks);
+    asks_init(&estimator->wide_asks);
+    memset(estimator->known, 0, sizeof estimator->known);
 }
 
 void sp_estimator_release(sp_estimator *estimator)
 {
     if (!estimator->weights)
         return;
-    sp_merger_release(&estimator->narrow_merger);
-    sp_merger_release(&estimator->wide_merger);
+    sp_merger_release(&estimator->narrow_asks.merger);
+    sp_merger_release(&estimator->wide_asks.merger);
 }

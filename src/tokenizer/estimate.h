@@ -94,6 +94,9 @@ typedef struct sp_look {
 /* Estimates a piece of at least one byte. look is NULL but for the fit. False when memory is short. */
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret);
 
+/* The same for up to SP_ESTIMATE_PIECES pieces, side by side. */
+bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, size_t count, sp_finding *ret);
+
 /* Opens the vocabularies that the features come from; or, for an encoding that is no estimate, nothing. */
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path);
 void sp_estimator_release(sp_estimator *estimator);

@@ -29,6 +29,7 @@ void sp_counter_init(sp_counter *counter, const sp_encoding *encoding, sp_specia
     sp_words_init(&counter->pending.words, SP_WORDS_SHORT);
     sp_words_init(&counter->pending.long_words, SP_WORDS_LONG);
     memset(counter->pending.seen, 0, sizeof counter->pending.seen);
+    counter->pending.count = 0;
     sp_merger_init(&counter->merger);
     sp_estimator_init(&counter->estimator, encoding, path);
     counter->cache.has_ids = ids;
@@ -115,13 +116,14 @@ static void merge_short(sp_counter *c)
 {
     sp_pending *p = &c->pending;
     c->vocab.merge_words(&c->vocab, &p->words);
-    for (unsigned i = 0; i < p->words.count; i++) {
+    for (unsigned i = 0; i < p->count; i++) {
         size_t count = sp_words_tokens(&p->words, i);
         uint32_t place = sp_cache_place(&c->cache, p->keys[i]);
         remember(&c->cache, p->keys[i], place, NULL, count);
         c->tokens += count * p->times[i];
     }
     sp_words_init(&p->words, SP_WORDS_SHORT);
+    p->count = 0;
 }
 
 static void merge_long(sp_counter *c)
@@ -138,12 +140,75 @@ static void merge_long(sp_counter *c)
     sp_words_init(&p->long_words, SP_WORDS_LONG);
 }
 
-static void merge_pending(sp_counter *c)
+static sp_word word_of(sp_cache_key key)
 {
-    if (c->pending.words.count > 0)
-        merge_short(c);
+    return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
+}
+
+static uint32_t pack(sp_finding found)
+{
+    return (uint32_t)found.ticks << SP_CACHE_KIND_BITS | (uint32_t)found.kind;
+}
+
+static sp_finding unpack(uint32_t packed)
+{
+    return (sp_finding){ packed >> SP_CACHE_KIND_BITS, (sp_kind)(packed & ((1 << SP_CACHE_KIND_BITS) - 1)) };
+}
+
+static void add_finding(sp_counter *c, sp_finding found, size_t times)
+{
+    c->tokens += found.ticks * times;
+    c->kinds[found.kind] += found.ticks * times;
+}
+
+static uint8_t *long_group(const sp_counter *c, sp_str piece)
+{
+    const uint8_t *bytes = (const uint8_t *)piece.ptr;
+    return sp_cache_long_group(&c->cache, sp_cache_long_place(&c->cache, bytes, piece.len));
+}
+
+static bool find_long(const sp_counter *c, sp_str piece, uint32_t *ret_found)
+{
+    return piece.len <= SP_CACHE_LONG_BYTES &&
+           sp_cache_long_find(long_group(c, piece), (const uint8_t *)piece.ptr, piece.len, ret_found);
+}
+
+static void keep_finding(sp_counter *c, sp_cache_key key, sp_str piece, sp_finding found)
+{
+    uint32_t packed = pack(found), known;
+    if (piece.len <= SP_CACHE_MAX_FOUND) {
+        uint32_t place = sp_cache_place(&c->cache, key);
+        (void)sp_cache_put(&c->cache, place, sp_cache_found_entry(key, packed), NULL, 0);
+    } else if (piece.len <= SP_CACHE_LONG_BYTES && !find_long(c, piece, &known)) {
+        sp_cache_keep_long(&c->cache, long_group(c, piece), (const uint8_t *)piece.ptr, piece.len, packed);
+    }
+}
+
+/* False when memory is short. */
+static bool estimate_pending(sp_counter *c)
+{
+    sp_pending *p = &c->pending;
+    sp_finding found[SP_ESTIMATE_PIECES];
+    bool done = sp_estimate_pieces(&c->estimator, p->pieces, p->count, found);
+    for (size_t i = 0; done && i < p->count; i++) {
+        keep_finding(c, p->keys[i], p->pieces[i], found[i]);
+        add_finding(c, found[i], p->times[i]);
+    }
+    p->count = 0;
+    return done;
+}
+
+/* False when memory is short. */
+static bool merge_pending(sp_counter *c)
+{
     if (c->pending.long_words.count > 0)
         merge_long(c);
+    if (c->pending.count == 0)
+        return true;
+    if (c->estimator.weights)
+        return estimate_pending(c);
+    merge_short(c);
+    return true;
 }
 
 /* A batch, and a cache that has room for a text of text_len bytes, or for what comes next of it. */
@@ -154,23 +219,29 @@ static bool make_room(sp_counter *c, size_t text_len)
     sp_cache_tell(&c->cache);
     if (sp_cache_will_do(&c->cache))
         return true;
-    merge_pending(c); /* long words know their groups in the old one */
-    return sp_cache_grow(&c->cache, text_len);
+    return merge_pending(c) && sp_cache_grow(&c->cache, text_len); /* long words know their groups in the old one */
+}
+
+/* False if it waits already. */
+static bool is_to_wait(sp_pending *p, sp_cache_key key, uint32_t place)
+{
+    uint8_t *seen = &p->seen[place % SP_PENDING_SEEN];
+    if (*seen < p->count && word_of(key).len > 0 && sp_cache_is_key(p->keys[*seen], key)) {
+        p->times[*seen]++;
+        return false;
+    }
+    *seen = (uint8_t)p->count;
+    p->keys[p->count] = key;
+    p->times[p->count++] = 1;
+    return true;
 }
 
 static void put_off(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
 {
-    sp_pending *p = &c->pending;
-    uint8_t *seen = &p->seen[place % SP_PENDING_SEEN];
-    if (*seen < p->words.count && sp_cache_is_key(p->keys[*seen], key)) {
-        p->times[*seen]++;
+    if (!is_to_wait(&c->pending, key, place))
         return;
-    }
-    *seen = (uint8_t)p->words.count;
-    p->keys[p->words.count] = key;
-    p->times[p->words.count] = 1;
-    sp_words_add(&c->vocab, &p->words, piece, len);
-    if (p->words.count == SP_COUNT_OF(p->keys))
+    sp_words_add(&c->vocab, &c->pending.words, piece, len);
+    if (c->pending.count == SP_WORDS_MAX)
         merge_short(c);
 }
 
@@ -184,11 +255,6 @@ static void put_off_long(sp_counter *c, uint8_t *group, const uint8_t *piece, si
 }
 
 /* ---- pieces that are not known -------------------------------------------------------------------------- */
-
-static sp_word word_of(sp_cache_key key)
-{
-    return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
-}
 
 /* A piece that has a key and was not in the cache. */
 static bool add_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, const uint8_t *piece)
@@ -247,60 +313,6 @@ static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, co
         return false;
     memcpy(c->ids->ids + c->ids->count, c->cache.ids[found], sizeof c->cache.ids[found]);
     c->ids->count += known;
-    return true;
-}
-
-/* ---- pieces of an estimate --------------------------------------------------------------------------------
- * A finding in 32 bits: its kind in the lowest four. One of more ticks is not kept. */
-
-enum {
-    KIND_BITS = 4,
-    FINDING_MAX_TICKS = (1 << (32 - KIND_BITS)) - 1,
-};
-
-static void add_finding(sp_counter *c, uint32_t packed)
-{
-    c->tokens += packed >> KIND_BITS;
-    c->kinds[packed & ((1 << KIND_BITS) - 1)] += packed >> KIND_BITS;
-}
-
-static uint8_t *long_group(const sp_counter *c, const uint8_t *piece, size_t len)
-{
-    return sp_cache_long_group(&c->cache, sp_cache_long_place(&c->cache, piece, len));
-}
-
-/* Estimates a piece that is not known, and keeps it if it can. */
-static bool add_estimated(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
-{
-    sp_finding found;
-    if (!sp_estimate_piece(&c->estimator, piece, len, NULL, &found))
-        return false;
-    c->tokens += found.ticks;
-    c->kinds[found.kind] += found.ticks;
-    if (found.ticks > FINDING_MAX_TICKS)
-        return true;
-    uint32_t packed = (uint32_t)found.ticks << KIND_BITS | (uint32_t)found.kind;
-    if (len <= SP_CACHE_MAX_PIECE) {
-        uint32_t put = sp_cache_put(&c->cache, place, (sp_cache_key){ key.low, key.high | (uint64_t)1 << 60 }, NULL, 0);
-        c->cache.findings[put] = packed;
-    } else if (len <= SP_CACHE_LONG_BYTES) {
-        sp_cache_keep_long(&c->cache, long_group(c, piece, len), piece, len, packed);
-    }
-    return true;
-}
-
-static inline bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, const uint8_t *piece, size_t len)
-{
-    uint32_t packed, found = sp_cache_find(&c->cache, place, key);
-    if (sp_cache_tokens(sp_cache_at(&c->cache, found), key) > 0) {
-        add_finding(c, c->cache.findings[found]);
-        return true;
-    }
-    bool is_known = len > SP_CACHE_MAX_PIECE && len <= SP_CACHE_LONG_BYTES &&
-                    sp_cache_long_find(long_group(c, piece, len), piece, len, &packed);
-    if (!is_known)
-        return add_estimated(c, key, place, piece, len);
-    add_finding(c, packed);
     return true;
 }
 
@@ -396,40 +408,35 @@ static inline bool add_each(sp_counter *c, const sp_batch *b, const uint8_t *tex
     return true;
 }
 
-enum { LANES = 4 }; /* sums of a kind, so that none waits for the one before it */
+/* ---- pieces of an estimate ------------------------------------------------------------------------------- */
 
-typedef uint64_t kind_sums[LANES][1 << KIND_BITS];
-
-static inline void sum_findings(const sp_cache *cache, const sp_batch *b, size_t i, size_t end, kind_sums sums)
+/* A piece that does not stand in its place. */
+static bool estimate_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_str piece)
 {
-    for (; i < end; i++) {
-        uint32_t packed = cache->findings[b->places[i]];
-        sums[i % LANES][packed & ((1 << KIND_BITS) - 1)] += packed >> KIND_BITS;
+    uint32_t found = sp_cache_found(&c->cache, place, key);
+    if (found != 0 || (piece.len > SP_CACHE_MAX_FOUND && find_long(c, piece, &found))) {
+        add_finding(c, unpack(found), 1);
+        return true;
     }
+    sp_pending *p = &c->pending;
+    if (!is_to_wait(p, key, place))
+        return true;
+    p->pieces[p->count - 1] = piece;
+    return p->count < SP_ESTIMATE_PIECES || estimate_pending(c);
 }
 
-static void take_sums(sp_counter *c, kind_sums sums)
-{
-    for (size_t kind = 0; kind < SP_KINDS; kind++)
-        for (size_t lane = 0; lane < LANES; lane++) {
-            c->kinds[kind] += sums[lane][kind];
-            c->tokens += sums[lane][kind];
-        }
-}
-
-/* Those that stand in their place are summed up, in stretches between the ones that are missed; these one by one. */
 static bool estimate_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
 {
-    kind_sums sums = { 0 };
-    size_t at = 0;
-    (void)c->lookup->count(&c->cache, b, count);
-    for (size_t j = 0; j < b->missed.count; at = b->missed.pieces[j++] + (size_t)1)
-        sum_findings(&c->cache, b, at, b->missed.pieces[j], sums);
-    sum_findings(&c->cache, b, at, count, sums);
-    take_sums(c, sums);
+    uint64_t kinds[SP_KINDS] = { 0 };
+    c->lookup->sum(&c->cache, b, count, kinds);
+    for (size_t kind = 0; kind < SP_KINDS; kind++) {
+        c->kinds[kind] += kinds[kind];
+        c->tokens += kinds[kind];
+    }
     for (size_t j = 0; j < b->missed.count; j++) {
         size_t i = b->missed.pieces[j];
-        if (!estimate_piece(c, sp_batch_key(b, i), b->places[i], text + b->bounds[i], piece_len(b, i)))
+        sp_str piece = { (const char *)text + b->bounds[i], piece_len(b, i) };
+        if (!estimate_missed(c, sp_batch_key(b, i), b->places[i], piece))
             return false;
     }
     return true;
@@ -449,7 +456,9 @@ static bool add_last_piece(sp_counter *c, const uint8_t *piece, size_t len)
     memcpy(copy, piece, len);
     sp_cache_key key = sp_cache_key_of(copy, len);
     uint32_t place = sp_cache_place(&c->cache, key);
-    return c->estimator.weights ? estimate_piece(c, key, place, copy, len) : add_piece(c, key, place, copy, len);
+    if (c->estimator.weights)
+        return estimate_missed(c, key, place, (sp_str){ (const char *)piece, len });
+    return add_piece(c, key, place, copy, len);
 }
 
 static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
@@ -480,7 +489,7 @@ static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop
         done = add_batch(c, b, text, count, end);
         b->bounds[0] = b->bounds[count];
         if (c->max_tokens < SIZE_MAX)
-            merge_pending(c); /* so that it stops at the same place whatever was put off */
+            done &= merge_pending(c); /* so that it stops at the same place whatever was put off */
     }
     return done;
 }
@@ -590,17 +599,19 @@ enum {
 static bool add_replaced(sp_counter *c, sp_str text)
 {
     static const uint8_t replacement[] = { 0xEF, 0xBF, 0xBD };
+    sp_finding found = { 0 };
     for (size_t at = 0; at < text.len && c->tokens <= c->max_tokens;) {
         uint32_t code;
         size_t bad = 0, stop = sp_utf8_find_invalid(text, at);
         stop = stop == SIZE_MAX ? text.len : stop;
-        if (!add_range(c, (const uint8_t *)text.ptr, at, stop, stop))
+        if (stop > at && !add_range(c, (const uint8_t *)text.ptr, at, stop, stop))
             return false;
         at = stop;
         if (at < text.len) {
             (void)sp_utf8_decode(text, at, &code, &bad);
-            if (!add_last_piece(c, replacement, sizeof replacement))
+            if (found.ticks == 0 && !sp_estimate_piece(&c->estimator, replacement, sizeof replacement, NULL, &found))
                 return false;
+            add_finding(c, found, 1);
         }
         at += bad;
     }
@@ -676,8 +687,7 @@ bool sp_counter_add(sp_counter *c, sp_str text)
     if (sp_engine_of(c->encoding))
         return add_by_engine(c, text);
     bool done = make_room(c, text.len) && add_text(c, text);
-    merge_pending(c);
-    return done;
+    return merge_pending(c) && done;
 }
 
 sp_counter *sp_counter_once(const sp_encoding *encoding, sp_special special, sp_ids *ids)
@@ -845,7 +855,7 @@ bool sp_count_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop, 
 {
     size_t before = c->tokens;
     bool done = add_range(c, text, at, stop, end);
-    merge_pending(c);
+    done &= merge_pending(c);
     *tokens += c->tokens - before;
     return done;
 }
@@ -858,7 +868,7 @@ bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, s
     c->batch->bounds[0] = at;
     c->batch->bounds[1] = end;
     bool done = add_batch(c, c->batch, text, 1, text_end);
-    merge_pending(c);
+    done &= merge_pending(c);
     *tokens += c->tokens - before;
     return done;
 }
@@ -867,7 +877,7 @@ bool sp_count_stable(sp_counter *c, const uint8_t *text, size_t at, size_t valid
 {
     size_t before = c->tokens;
     bool done = add_stable(c, text, at, valid_end, ret_begin);
-    merge_pending(c);
+    done &= merge_pending(c);
     *tokens += c->tokens - before;
     return done;
 }

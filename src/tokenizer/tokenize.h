@@ -162,6 +162,12 @@ typedef struct sp_word {
     size_t len;
 } sp_word;
 
+/* Where the answer is to the question whether a word is a token. */
+typedef struct sp_probe {
+    uint32_t slot;
+    bool is_likely; /* false: it is none, as far as the tables know */
+} sp_probe;
+
 /* ---- merging words -------------------------------------------------------------------------------------- */
 
 enum {
@@ -253,13 +259,48 @@ typedef enum sp_kind {
 
 typedef struct sp_model_weights sp_model_weights; /* estimate.h */
 
+enum {
+    SP_ESTIMATE_PIECES = 128, /* pieces that are estimated side by side */
+    SP_ASKS = 128,
+    SP_KNOWN_BITS = 10,
+};
+
+/* A part of a piece, of less than SP_WORDS_SHORT bytes, of which the tokens are asked for: see estimate.c. */
+typedef struct sp_ask {
+    sp_word word;
+    sp_probe probe;
+    struct sp_tally *tally; /* the piece */
+    uint8_t asking;
+    uint8_t script;
+    bool decides;
+} sp_ask;
+
+/* Those of one vocabulary that wait. */
+typedef struct sp_asks {
+    sp_merger merger; /* of what is too long for that */
+    sp_words words;
+    sp_words long_words;
+    sp_ask of_long[SP_WORDS_PLACES / SP_WORDS_LONG];
+    size_t count; /* of those that are not known to be no token */
+    sp_ask asks[SP_ASKS];
+} sp_asks;
+
+/* What came of one the last time. */
+typedef struct sp_known {
+    sp_word word;
+    int32_t ticks;
+    uint8_t asking;
+    bool is_strange;
+} sp_known;
+
 /* What it takes to estimate pieces: the tables that are asked about them. */
 typedef struct sp_estimator {
     const sp_model_weights *weights; /* NULL: nothing is estimated, and the rest is not there */
     sp_vocab narrow;                 /* cl100k_base */
     sp_vocab wide;                   /* o200k_base */
-    sp_merger narrow_merger;
-    sp_merger wide_merger;
+    sp_asks narrow_asks;
+    sp_asks wide_asks;
+    sp_known known[1 << SP_KNOWN_BITS];
 } sp_estimator;
 
 /* ---- counting ----------------------------------------------------------------------------------------- */
@@ -276,15 +317,14 @@ typedef struct sp_shared_table sp_shared_table; /* cache.c */
 /* What pieces were the last time: see cache.h. */
 typedef struct sp_cache {
     sp_cache_key *keys;
-    uint8_t *longs;     /* NULL where ids are kept */
-    uint32_t (*ids)[4]; /* NULL: only numbers are kept */
-    uint32_t *findings; /* NULL, or what is kept of an estimate instead */
-    size_t used;        /* places that were taken: all, or those that others who share it were not told of */
-    size_t longs_used;  /* longer pieces that were put there */
-    unsigned bits;      /* there are 2^bits places */
-    unsigned long_bits; /* and 2^long_bits groups of longer pieces */
-    bool has_ids;       /* what is to be kept: known before there is any memory */
-    bool has_findings;
+    uint8_t *longs;          /* NULL where ids are kept */
+    uint32_t (*ids)[4];      /* NULL: only numbers are kept */
+    size_t used;             /* places that were taken: all, or those that others who share it were not told of */
+    size_t longs_used;       /* longer pieces that were put there */
+    unsigned bits;           /* there are 2^bits places */
+    unsigned long_bits;      /* and 2^long_bits groups of longer pieces */
+    bool has_ids;            /* what is to be kept: known before there is any memory */
+    bool has_findings;       /* of an estimate, instead of numbers */
     bool goes_on;            /* it is for one text after the other */
     sp_shared_cache *shared; /* NULL: the keys are its own */
     sp_shared_table *table;  /* of those that are not */
@@ -298,15 +338,17 @@ typedef struct sp_long_word {
     uint8_t *group; /* of the cache */
 } sp_long_word;
 
-#define SP_PENDING_SEEN 64u
+#define SP_PENDING_SEEN 128u
 
-/* Words that wait to be merged, and then to be kept in the cache. */
+/* Words that wait to be merged or estimated, and then to be kept in the cache. */
 typedef struct sp_pending {
     sp_words words;
     sp_words long_words;
-    sp_cache_key keys[SP_WORDS_MAX];
-    size_t times[SP_WORDS_MAX];    /* how often a word came meanwhile */
-    uint8_t seen[SP_PENDING_SEEN]; /* by its place in the cache: the number of a word that may be it */
+    size_t count;
+    sp_cache_key keys[SP_ESTIMATE_PIECES]; /* SP_WORDS_MAX of them where they are merged */
+    size_t times[SP_ESTIMATE_PIECES];      /* how often a word came meanwhile */
+    sp_str pieces[SP_ESTIMATE_PIECES];     /* in the text: only of those that are estimated */
+    uint8_t seen[SP_PENDING_SEEN];         /* by its place in the cache: the number of a word that may be it */
     sp_long_word longs[SP_WORDS_PLACES / SP_WORDS_LONG]; /* in the text that is being counted */
 } sp_pending;
 

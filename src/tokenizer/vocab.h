@@ -28,12 +28,6 @@ static inline uint32_t sp_id_at(const uint8_t *ids, uint32_t slot)
     return word & 0xFFFFFF;
 }
 
-/* Where the answer is to the question whether a word is a token. */
-typedef struct sp_probe {
-    uint32_t slot;
-    bool is_likely; /* false: it is none, as far as the tables know */
-} sp_probe;
-
 /* Which of sp_vocab.words; and in it, a key is so many words and one. Nothing here branches on it: every other word is
  * long. */
 static inline size_t sp_word_is_long(const sp_word *w)
