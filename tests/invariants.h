@@ -265,12 +265,14 @@ static inline bool inv_cuts(const sp_prompt *prompt, char *why)
     return true;
 }
 
-/* Whether the client removes a character of the memory before that offset. It trims first, so white space stays. */
+/* Whether the client removes a character of the memory before that offset, or sends another one in its place. It trims
+ * first, so white space stays. */
 static inline bool inv_is_cleaned_before(const sp_prompt *prompt, uint32_t source, size_t at)
 {
     for (size_t i = 0; i < prompt->cut_count; i++) {
         const sp_cut *cut = &prompt->cuts[i];
-        if (cut->source == source && cut->rule == SP_RULE_MEMORY_CLEANED && cut->end <= at)
+        bool is_changed = cut->rule == SP_RULE_MEMORY_CLEANED || cut->rule == SP_RULE_TEXT_UTF8;
+        if (cut->source == source && is_changed && cut->end <= at)
             return true;
     }
     return false;
