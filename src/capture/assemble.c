@@ -604,11 +604,27 @@ sp_status sp_capture_count(sp_arena *arena, const sp_encoding *encoding, const s
     return SP_OK;
 }
 
+/* Of a recorded message that is all the client's, the source without a file has the dots already: add_source. */
+static bool take_dots(const sp_prompt *prompt, sp_message *message)
+{
+    sp_segment *segment = &prompt->segments[message->first_segment];
+    if (!prompt->is_recorded || message->segment_count != 1 || segment->source == SP_NONE)
+        return false;
+    const sp_source *source = &prompt->sources[segment->source];
+    bool is_own = source->kind == SP_SOURCE_CLIENT || source->kind == SP_SOURCE_TOOL;
+    if (!is_own || source->bytes.len != message->text.len || segment->text.len != message->text.len)
+        return false;
+    message->text = segment->text = source->bytes;
+    return true;
+}
+
 sp_status sp_capture_mask(sp_arena *arena, sp_prompt *prompt, sp_err *err)
 {
     prompt->is_masked = true;
     for (size_t i = 0; i < prompt->message_count; i++) {
         sp_message *message = &prompt->messages[i];
+        if (take_dots(prompt, message))
+            continue;
         sp_str copy = sp_str_dup(arena, message->text);
         size_t at = 0;
         if (!copy.ptr)

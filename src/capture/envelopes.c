@@ -14,7 +14,8 @@ typedef struct odd_bodies {
 } odd_bodies;
 
 typedef struct finder {
-    sp_arena *arena;
+    sp_arena *arena;   /* for what is found */
+    sp_arena *scratch; /* for the tree of a value: with escapes, its strings are a copy of the file */
     sp_str path;
     sp_str document; /* the whole file */
     size_t base;     /* where the JSON value that is read begins in it; SIZE_MAX: in a string of it */
@@ -30,12 +31,25 @@ enum { MAX_ENVELOPES = 8 };
 
 static sp_status look(finder *f, const sp_json_node *node, sp_err *err);
 
+/* A string of the tree, which goes: itself where it is a part of the file. */
+static sp_status keep(const finder *f, sp_str text, sp_str *ret, sp_err *err)
+{
+    bool is_of_file = text.ptr >= f->document.ptr && text.ptr <= f->document.ptr + f->document.len;
+    *ret = !text.ptr || is_of_file ? text : sp_str_dup(f->arena, text);
+    return ret->ptr || !text.ptr ? SP_OK : sp_err_memory(err);
+}
+
 static sp_status add(finder *f, sp_str body, sp_err *err)
 {
+    sp_exchange kept = { .document = f->document };
+    SP_TRY(keep(f, f->method, &kept.method, err));
+    SP_TRY(keep(f, f->target, &kept.target, err));
+    SP_TRY(keep(f, f->model, &kept.model, err));
+    SP_TRY(keep(f, body, &kept.body, err));
     sp_exchange *exchange = SP_LIST_PUSH(f->arena, f->found);
     if (!exchange)
         return sp_err_memory(err);
-    *exchange = (sp_exchange){ f->method, f->target, f->model, body, f->document };
+    *exchange = kept;
     return SP_OK;
 }
 
@@ -60,7 +74,7 @@ static sp_status look_into_string(finder *f, const sp_json_node *node, bool is_b
     sp_json_node *root = NULL;
     sp_json_problem problem;
     if (is_base64) {
-        char *bytes = sp_arena_alloc(f->arena, body.len / 4 + 1, 3);
+        char *bytes = sp_arena_alloc(f->scratch, body.len / 4 + 1, 3);
         size_t at = 0;
         bool is_whole;
         if (!bytes)
@@ -69,7 +83,7 @@ static sp_status look_into_string(finder *f, const sp_json_node *node, bool is_b
     }
     if (sp_str_trim(body).len == 0)
         return SP_OK;
-    SP_TRY(sp_json_parse(f->arena, body, SP_RECORDED_MAX_DEPTH, &root, &problem, err));
+    SP_TRY(sp_json_parse(f->scratch, body, SP_RECORDED_MAX_DEPTH, &root, &problem, err));
     if (!root)
         return add_odd(f, body, node->offset, problem.what, err);
     inner.base = SIZE_MAX;
@@ -148,10 +162,15 @@ static sp_status look(finder *f, const sp_json_node *node, sp_err *err)
 static sp_status read_value(finder *f, sp_str text, sp_json_problem *ret_problem, bool *ret_is_json, sp_err *err)
 {
     sp_json_node *root = NULL;
-    SP_TRY(sp_json_parse(f->arena, text, SP_RECORDED_MAX_DEPTH, &root, ret_problem, err));
-    *ret_is_json = root != NULL;
+    sp_arena tree = { 0 };
+    f->scratch = &tree;
     f->base = (size_t)(text.ptr - f->document.ptr);
-    return root ? look(f, root, err) : SP_OK;
+    sp_status status = sp_json_parse(&tree, text, SP_RECORDED_MAX_DEPTH, &root, ret_problem, err);
+    *ret_is_json = status == SP_OK && root;
+    if (*ret_is_json)
+        status = look(f, root, err);
+    sp_arena_release(&tree);
+    return status;
 }
 
 /* JSON Lines: each line from the first on is a value. */
