@@ -259,6 +259,68 @@ sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *e
     return SP_OK;
 }
 
+/* ---- without the bodies ----------------------------------------------------------------------------------- */
+
+static bool lies_in(sp_str text, sp_str whole)
+{
+    return whole.ptr && text.ptr >= whole.ptr && text.ptr <= whole.ptr + whole.len;
+}
+
+/* What is decoded already is not copied again. */
+static sp_status keep_text(sp_arena *arena, const sp_exchange *from, sp_str *text, sp_err *err)
+{
+    if (!text->ptr || (!lies_in(*text, from->body) && !lies_in(*text, from->document)))
+        return SP_OK;
+    *text = sp_str_dup(arena, *text);
+    return text->ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status keep_texts(sp_arena *arena, const sp_exchange *from, sp_str *const *texts, size_t count, sp_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        SP_TRY(keep_text(arena, from, texts[i], err));
+    return SP_OK;
+}
+
+static sp_status keep_request(sp_arena *arena, const sp_exchange *from, sp_recorded *request, sp_err *err)
+{
+    sp_sender *sender = &request->sender;
+    sp_str *const own[] = { &sender->client, &sender->version, &sender->profile, &sender->ended, &sender->agent };
+    sp_str *const named[] = { &request->target, &request->model }; /* perhaps of an envelope */
+    for (size_t i = 0; i < SP_COUNT_OF(named); i++) {
+        if (!named[i]->ptr)
+            continue;
+        *named[i] = sp_str_dup(arena, *named[i]);
+        if (!named[i]->ptr)
+            return sp_err_memory(err);
+    }
+    SP_TRY(keep_texts(arena, from, own, SP_COUNT_OF(own), err));
+    for (size_t i = 0; i < request->part_count; i++) {
+        sp_recorded_part *part = &request->parts[i];
+        sp_str *const texts[] = { &part->text, &part->place, &part->saved.text, &part->subject };
+        SP_TRY(keep_texts(arena, from, texts, SP_COUNT_OF(texts), err));
+    }
+    for (size_t i = 0; i < request->tool_count; i++) {
+        sp_recorded_tool *tool = &request->tools[i];
+        sp_str *const texts[] = { &tool->name,   &tool->server, &tool->description, &tool->text,
+                                  &tool->schema, &tool->place,  &tool->saved.text };
+        SP_TRY(keep_texts(arena, from, texts, SP_COUNT_OF(texts), err));
+    }
+    for (size_t i = 0; i < request->unknown_count; i++)
+        SP_TRY(keep_text(arena, from, &request->unknown[i].place, err));
+    request->body = (sp_str){ NULL, 0 };
+    return SP_OK;
+}
+
+sp_status sp_requests_keep(sp_arena *arena, const sp_exchanges *exchanges, sp_recording *recording, sp_err *err)
+{
+    for (size_t i = 0; i < recording->count; i++)
+        SP_TRY(keep_request(arena, &exchanges->items[recording->items[i].exchange], &recording->items[i], err));
+    return SP_OK;
+}
+
+/* ---- which one ------------------------------------------------------------------------------------------- */
+
 static bool is_same_agent(sp_str a, sp_str b)
 {
     return a.ptr && b.ptr && sp_str_eq(a, b);

@@ -142,6 +142,11 @@ SP_MUST_USE sp_status sp_exchanges_read(sp_arena *arena, sp_str path, sp_str byt
 SP_MUST_USE sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *exchanges, sp_recording *ret,
                                          sp_err *err);
 
+/* Copies what a recording, which was decoded into that arena, borrows from the exchanges, so that they can go: a file
+ * may be several times as large as the texts in it. The bodies (sp_recorded.body) are gone then. */
+SP_MUST_USE sp_status sp_requests_keep(sp_arena *arena, const sp_exchanges *exchanges, sp_recording *recording,
+                                       sp_err *err);
+
 /* Index of the request to look at: that of the number, from 1, which there is; with 0 the one that was saved as asked
  * for, of that agent if one was (ptr NULL: of any), else the first with the most tools. */
 size_t sp_requests_choose(const sp_recording *recording, size_t number, sp_str agent);

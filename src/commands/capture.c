@@ -55,6 +55,20 @@ static cli_exit read_files(const cli_options *options, const cli_strings *files,
     return code;
 }
 
+/* The requests of files, which are gone then: all lives in the arena. */
+static cli_exit decode_files(const cli_options *options, const cli_strings *files, sp_arena *arena, sp_recording *ret)
+{
+    sp_arena read = { 0 };
+    sp_exchanges exchanges = { 0 };
+    sp_err err;
+    cli_exit code = read_files(options, files, &read, &exchanges);
+    if (code == CLI_OK && (sp_requests_decode(arena, sp_str_of(files->items[0]), &exchanges, ret, &err) != SP_OK ||
+                           sp_requests_keep(arena, &exchanges, ret, &err) != SP_OK))
+        code = cli_fail(options, &err);
+    sp_arena_release(&read);
+    return code;
+}
+
 static cli_exit build(const cli_options *options, const sp_capture_request *wanted, sp_captured **ret)
 {
     sp_err err;
@@ -65,15 +79,15 @@ cli_exit cli_read_capture(const cli_options *options, const sp_request *request,
                           sp_captured **ret)
 {
     sp_arena arena = { 0 };
-    sp_exchanges exchanges = { 0 };
+    sp_recording recording;
     sp_capture_request wanted = { .request = request,
                                   .path = sp_str_of(files->items[0]),
-                                  .exchanges = &exchanges,
+                                  .recording = &recording,
                                   .needs_agent = true,
                                   .with_client_text = options->client_text };
     cli_exit code = cli_choose_request(options, &wanted.number);
     if (code == CLI_OK)
-        code = read_files(options, files, &arena, &exchanges);
+        code = decode_files(options, files, &arena, &recording);
     if (code == CLI_OK)
         code = build(options, &wanted, ret);
     if (code == CLI_OK)
@@ -281,14 +295,19 @@ cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_reque
     return code;
 }
 
+/* What saves requests decodes them once more. */
 static cli_exit report_files(const cli_options *options, const sp_request *request)
 {
     sp_arena arena = { 0 };
     sp_exchanges exchanges = { 0 };
-    cli_exit code = read_files(options, &options->from, &arena, &exchanges);
+    sp_recording recording;
+    bool saves = options->save || options->full;
+    cli_exit code = saves ? read_files(options, &options->from, &arena, &exchanges)
+                          : decode_files(options, &options->from, &arena, &recording);
     const sp_capture_request wanted = { .request = request,
                                         .path = sp_str_of(options->from.items[0]),
                                         .exchanges = &exchanges,
+                                        .recording = saves ? NULL : &recording,
                                         .with_client_text = options->client_text };
     if (code == CLI_OK)
         code = cli_report_exchanges(options, &wanted);
