@@ -169,6 +169,7 @@ static sp_status read_value(finder *f, sp_str text, sp_json_problem *ret_problem
     *ret_is_json = status == SP_OK && root;
     if (*ret_is_json)
         status = look(f, root, err);
+    f->scratch = NULL;
     sp_arena_release(&tree);
     return status;
 }

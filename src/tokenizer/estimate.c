@@ -216,7 +216,7 @@ static void answer_long(const sp_vocab *vocab, sp_asks *asks)
 
 static void answer_merged(const sp_vocab *vocab, sp_words *words, const sp_ask *const *of_words)
 {
-    uint32_t tokens[SP_WORDS_SHORT];
+    uint32_t tokens[SP_WORDS_SHORT] = { 0 };
     vocab->merge_words(vocab, words);
     for (unsigned i = 0; i < words->count; i++)
         tell_and_keep(of_words[i], tokens, sp_words_ids(words, i, tokens));
@@ -226,8 +226,8 @@ static void answer_merged(const sp_vocab *vocab, sp_words *words, const sp_ask *
 /* Most are a token: that is sooner asked than found by merging. */
 static void answer_short(const sp_vocab *vocab, sp_asks *asks)
 {
-    const sp_ask *of_words[SP_WORDS_MAX];
-    uint32_t tokens[SP_ASKS];
+    const sp_ask *of_words[SP_WORDS_MAX] = { NULL };
+    uint32_t tokens[SP_ASKS] = { 0 };
     sp_words_init(&asks->words, SP_WORDS_SHORT);
     for (size_t i = 0; i < asks->count; i++) {
         sp_ask *ask = &asks->asks[i];
