@@ -48,6 +48,8 @@ int sp_str_cmp(sp_str a, sp_str b);        /* by bytes, the shorter first */
 bool sp_str_starts(sp_str s, sp_str prefix);
 bool sp_str_ends(sp_str s, sp_str suffix);
 sp_str sp_str_trim(sp_str s); /* blanks, tabs and line ends off both sides */
+/* Whether s lies in the memory of whole; not if either is without. */
+bool sp_str_is_part(sp_str s, sp_str whole);
 /* Offset of the first needle at or after from, or SIZE_MAX. */
 size_t sp_str_find(sp_str s, sp_str needle, size_t from);
 

@@ -44,6 +44,11 @@ bool sp_str_ends(sp_str s, sp_str suffix)
     return s.len >= suffix.len && sp_str_eq(sp_str_slice(s, s.len - suffix.len, s.len), suffix);
 }
 
+bool sp_str_is_part(sp_str s, sp_str whole)
+{
+    return whole.ptr && s.ptr >= whole.ptr && s.ptr <= whole.ptr + whole.len;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';

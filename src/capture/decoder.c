@@ -97,7 +97,7 @@ sp_status sp_decode_refuse(sp_decoder *decoder, sp_str place, const sp_json_node
 {
     const sp_exchange *exchange = decoder->exchange;
     sp_str document = exchange->document.ptr ? exchange->document : exchange->body;
-    bool is_inside = exchange->body.ptr >= document.ptr && exchange->body.ptr <= document.ptr + document.len;
+    bool is_inside = sp_str_is_part(exchange->body, document);
     size_t base = is_inside ? (size_t)(exchange->body.ptr - document.ptr) : 0;
     return sp_err_at(err, SP_ERR_INPUT, decoder->path, is_inside ? document : exchange->body, base + node->offset,
                      "capture.format", "body %zu: %.*s is %s; expected %s", decoder->number,

@@ -34,8 +34,7 @@ static sp_status look(finder *f, const sp_json_node *node, sp_err *err);
 /* A string of the tree, which goes: itself where it is a part of the file. */
 static sp_status keep(const finder *f, sp_str text, sp_str *ret, sp_err *err)
 {
-    bool is_of_file = text.ptr >= f->document.ptr && text.ptr <= f->document.ptr + f->document.len;
-    *ret = !text.ptr || is_of_file ? text : sp_str_dup(f->arena, text);
+    *ret = !text.ptr || sp_str_is_part(text, f->document) ? text : sp_str_dup(f->arena, text);
     return ret->ptr || !text.ptr ? SP_OK : sp_err_memory(err);
 }
 

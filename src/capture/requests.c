@@ -191,8 +191,7 @@ static sp_status refuse_json(const sp_decoder *decoder, const sp_json_problem *p
 {
     const sp_exchange *exchange = decoder->exchange;
     sp_str document = exchange->document;
-    bool is_inside =
-        document.ptr && exchange->body.ptr >= document.ptr && exchange->body.ptr <= document.ptr + document.len;
+    bool is_inside = sp_str_is_part(exchange->body, document);
     size_t base = is_inside ? (size_t)(exchange->body.ptr - document.ptr) : 0;
     return sp_err_at(err, SP_ERR_INPUT, decoder->path, is_inside ? document : exchange->body, base + problem->offset,
                      "capture.format", "body %zu is not JSON: %s", decoder->number, problem->what);
@@ -261,18 +260,19 @@ sp_status sp_requests_decode(sp_arena *arena, sp_str path, const sp_exchanges *e
 
 /* ---- without the bodies ----------------------------------------------------------------------------------- */
 
-static bool lies_in(sp_str text, sp_str whole)
+static sp_status copy_text(sp_arena *arena, sp_str *text, sp_err *err)
 {
-    return whole.ptr && text.ptr >= whole.ptr && text.ptr <= whole.ptr + whole.len;
-}
-
-/* What is decoded already is not copied again. */
-static sp_status keep_text(sp_arena *arena, const sp_exchange *from, sp_str *text, sp_err *err)
-{
-    if (!text->ptr || (!lies_in(*text, from->body) && !lies_in(*text, from->document)))
+    if (!text->ptr)
         return SP_OK;
     *text = sp_str_dup(arena, *text);
     return text->ptr ? SP_OK : sp_err_memory(err);
+}
+
+/* A text that was decoded is a copy already. */
+static sp_status keep_text(sp_arena *arena, const sp_exchange *from, sp_str *text, sp_err *err)
+{
+    bool is_borrowed = sp_str_is_part(*text, from->body) || sp_str_is_part(*text, from->document);
+    return is_borrowed ? copy_text(arena, text, err) : SP_OK;
 }
 
 static sp_status keep_texts(sp_arena *arena, const sp_exchange *from, sp_str *const *texts, size_t count, sp_err *err)
@@ -286,14 +286,8 @@ static sp_status keep_request(sp_arena *arena, const sp_exchange *from, sp_recor
 {
     sp_sender *sender = &request->sender;
     sp_str *const own[] = { &sender->client, &sender->version, &sender->profile, &sender->ended, &sender->agent };
-    sp_str *const named[] = { &request->target, &request->model }; /* perhaps of an envelope */
-    for (size_t i = 0; i < SP_COUNT_OF(named); i++) {
-        if (!named[i]->ptr)
-            continue;
-        *named[i] = sp_str_dup(arena, *named[i]);
-        if (!named[i]->ptr)
-            return sp_err_memory(err);
-    }
+    SP_TRY(copy_text(arena, &request->target, err)); /* these two may be an envelope's */
+    SP_TRY(copy_text(arena, &request->model, err));
     SP_TRY(keep_texts(arena, from, own, SP_COUNT_OF(own), err));
     for (size_t i = 0; i < request->part_count; i++) {
         sp_recorded_part *part = &request->parts[i];

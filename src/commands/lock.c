@@ -325,8 +325,7 @@ static cli_exit check_path_of(const bound_lock *lock, const cli_given *given, co
 }
 
 /* Options that let files or values of the repository count as the user's, whose imports and settings name any file.
- * With
- * --root they name none outside of that. */
+ * With --root they name none outside of that. */
 static bool lends_trust(const cli_option *option)
 {
     return option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "settings") == 0);

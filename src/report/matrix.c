@@ -80,9 +80,12 @@ static size_t column_width(const drawing *d, size_t column)
 {
     char buffer[CELL_ROOM];
     size_t width = sp_table_width(sp_estimate_text(buffer, d->matrix->exact, d->matrix->columns[column].tokens));
-    for (size_t i = 0; i < d->matrix->column_count; i++)
-        if (d->matrix->columns[i].same_as == column && sp_table_name_width(d->out, d->matrix->columns[i].name) > width)
-            width = sp_table_name_width(d->out, d->matrix->columns[i].name);
+    for (size_t i = 0; i < d->matrix->column_count; i++) {
+        if (d->matrix->columns[i].same_as != column)
+            continue;
+        size_t name = sp_table_name_width(d->out, d->matrix->columns[i].name);
+        width = name > width ? name : width;
+    }
     for (size_t i = 0; i < d->matrix->row_count; i++) {
         sp_str text = cell_text(buffer, d->matrix, &d->matrix->rows[i], column);
         if (sp_table_width(text) > width)
@@ -201,9 +204,10 @@ static void draw_table(drawing *d)
 {
     size_t limit = d->style->width_columns;
     size_t widest = sizeof "total" - 1;
-    for (size_t i = 0; i < d->matrix->row_count; i++)
-        if (sp_table_name_width(d->out, d->matrix->rows[i].path) > widest)
-            widest = sp_table_name_width(d->out, d->matrix->rows[i].path);
+    for (size_t i = 0; i < d->matrix->row_count; i++) {
+        size_t path = sp_table_name_width(d->out, d->matrix->rows[i].path);
+        widest = path > widest ? path : widest;
+    }
     d->file_width = limit && widest > limit * 2 / 5 ? limit * 2 / 5 : widest;
     if (d->file_width < MIN_FILE_COLUMN && widest > d->file_width)
         d->file_width = MIN_FILE_COLUMN;

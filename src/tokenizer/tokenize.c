@@ -152,7 +152,7 @@ static uint32_t pack(sp_finding found)
 
 static sp_finding unpack(uint32_t packed)
 {
-    return (sp_finding){ packed >> SP_CACHE_KIND_BITS, (sp_kind)(packed & ((1 << SP_CACHE_KIND_BITS) - 1)) };
+    return (sp_finding){ packed >> SP_CACHE_KIND_BITS, (sp_kind)(packed & SP_CACHE_KIND_MASK) };
 }
 
 static void add_finding(sp_counter *c, sp_finding found, size_t times)
