@@ -358,9 +358,6 @@ static sp_status compile_globs(sp_arena *arena, const sp_place *here, sp_pattern
     return SP_OK;
 }
 
-/* Limits of ours for versions of the client that have none. */
-enum { MAX_LINES = 10000, MAX_LINE_BYTES = 16 << 20 };
-
 typedef struct line_list {
     strings lines;
     sp_list(uint32_t) writers;
@@ -396,8 +393,6 @@ static sp_status compile_lines(sp_arena *arena, const sp_place *here, sp_pattern
 {
     sp_glob_budget budget = budget_of(here->profile);
     line_list list = { 0 };
-    budget.patterns = budget.patterns < MAX_LINES ? budget.patterns : MAX_LINES;
-    budget.bytes = budget.bytes < MAX_LINE_BYTES ? budget.bytes : MAX_LINE_BYTES;
     for (uint32_t i = 0; i < patterns->count; i++) {
         strings lines = { 0 };
         SP_TRY(write_all_out(arena, patterns->texts[i], &budget, &lines, &states[i], err));
