@@ -297,7 +297,9 @@ FUZZ_SECONDS ?= 60
 # 0 is another one each time; CI takes a fixed one, so that a change that has nothing to do with it does not fail.
 FUZZ_SEED ?= 0
 fuzz:
-	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED)
+	@rm -f build/fuzz/*.finding
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=fuzz CC=clang fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) || \
+	    { tail -n +1 build/fuzz/*.finding; exit 1; }
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/sanitizer.o $(LIB_OBJ)
@@ -308,13 +310,15 @@ SEEDS = $(if $(wildcard tests/fuzz/corpus/$1),$1,project)
 # Small projects are mutated more often than large ones, and what was found in a large one was in a small one sooner.
 MOST_BYTES = $(if $(filter project,$(call SEEDS,$1)),4096,65536)
 
-# Each a target of its own, so that make -j fuzzes on all processors.
+# Each a target of its own, so that make -j fuzzes on all processors. NAME.finding is what went wrong and the input in base64.
 fuzz-run: $(FUZZERS:%=%.run)
 $(FUZZERS:%=%.run): $(OUT)/fuzz_%.run: $(OUT)/fuzz_%
 	@mkdir -p $(OUT)/corpus/$* && echo "fuzz $* for $(FUZZ_SECONDS) s"
 	@$< -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 -max_len=$(call MOST_BYTES,$*) -verbosity=0 \
 	    -entropic=0 $(addprefix -dict=,$(wildcard tests/fuzz/$(call SEEDS,$*).dict)) \
-	    -artifact_prefix=$(OUT)/ $(OUT)/corpus/$* tests/fuzz/corpus/$(call SEEDS,$*)
+	    -artifact_prefix=$(OUT)/ $(OUT)/corpus/$* tests/fuzz/corpus/$(call SEEDS,$*) >$(OUT)/$*.log 2>&1 || \
+	    { grep -m1 -B5 -A40 'ERROR: ' $(OUT)/$*.log; sed -n 's/.*Test unit written to //p' $(OUT)/$*.log | xargs -r tail -n +1 | base64; \
+	      exit 1; } >$(OUT)/$*.finding
 
 # The lines that the tests run, by directory, and the functions with the most lines that they do not.
 coverage: setup
