@@ -1,6 +1,7 @@
 #include "tokenizer/estimate.h"
 
 #include "base/types.h"
+#include "tokenizer/cache.h"
 #include "tokenizer/estimate_tokens.h"
 #include "tokenizer/estimate_weights.h"
 #include "tokenizer/tokens.h"
@@ -51,12 +52,9 @@ static void add_lengths(tally *t, unsigned feature, size_t len)
 /* How many SP_OWN_TICKS a token costs beyond what its features say. */
 static int64_t own_cost(const int8_t *costs, uint32_t own)
 {
-    size_t at = sp_own_pages[own >> 8], count = sp_own_pages[(own >> 8) + 1] - at;
-    if (count == 0)
-        return 0;
-    for (; count > 1; count -= count / 2) /* without a branch that would be guessed wrong every other time */
-        at += sp_own_lows[at + count / 2] <= (uint8_t)own ? count / 2 : 0;
-    return sp_own_lows[at] == (uint8_t)own ? costs[at] : 0;
+    size_t first = sp_own_pages[own >> 8], count = sp_own_pages[(own >> 8) + 1] - first;
+    const uint8_t *found = memchr(sp_own_lows + first, (uint8_t)own, count);
+    return found ? costs[found - sp_own_lows] : 0;
 }
 
 static void add_own(tally *t, uint32_t own)
@@ -147,18 +145,31 @@ static void add_wide_tokens(tally *t, sp_script script, const uint32_t *tokens, 
     add(t, SP_FEATURE_wide_ranks + rank, 1);
 }
 
+/* Of cl100k_base. Every other token came before in a part of another word, and its cost is kept. */
+static void add_token(tally *t, sp_asking asking, uint32_t token)
+{
+    uint32_t key = (uint32_t)(asking + 1) << SP_TOKEN_BITS | token; /* never 0 */
+    sp_token_cost *cost = &t->with->costs[key * 0x9E3779B1u >> (32 - SP_COST_BITS)];
+    if (cost->key != key || t->look) {
+        int64_t before = t->ticks;
+        if (askings[asking].cuts)
+            add_merges(t, askings[asking].feature, token);
+        if (askings[asking].owns)
+            add_own(t, token);
+        *cost = (sp_token_cost){ key, (int32_t)(t->ticks - before) };
+        return;
+    }
+    t->ticks += cost->ticks;
+}
+
 static void add_tokens(tally *t, sp_asking asking, sp_script script, const uint32_t *tokens, size_t count)
 {
     if (asking == ASK_WIDE) {
         add_wide_tokens(t, script, tokens, count);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (askings[asking].cuts)
-            add_merges(t, askings[asking].feature, tokens[i]);
-        if (askings[asking].owns)
-            add_own(t, tokens[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        add_token(t, asking, tokens[i]);
     if (asking == ASK_TITLE)
         add_own(t, SP_OWN_TITLE + tokens[0]);
 }
@@ -233,6 +244,7 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
         sp_ask *ask = &asks->asks[i];
         ask->probe = sp_probe_word(vocab, &ask->word);
         sp_probe_fetch(vocab, &ask->word, ask->probe);
+        sp_probe_fetch_id(vocab, &ask->word, ask->probe);
     }
     for (size_t i = 0; i < asks->count; i++) {
         const sp_ask *ask = &asks->asks[i];
@@ -291,17 +303,19 @@ static void ask_short(sp_asks *asks, const sp_ask *ask)
         answer_short(vocab_of(ask->tally->with, (sp_asking)ask->asking), asks);
 }
 
-/* decides: the kind of the piece depends on it. */
+/* SP_CACHE_PAD bytes have to be readable at text. decides: the kind of the piece depends on it. */
 static void ask(tally *t, sp_asking asking, sp_script script, const uint8_t *text, size_t len, bool decides)
 {
+    sp_asks *asks = asks_of(t->with, asking);
     sp_ask ask = {
         .word.len = len, .tally = t, .asking = (uint8_t)asking, .script = (uint8_t)script, .decides = decides
     };
     if (len < SP_WORDS_SHORT) {
-        memcpy(&ask.word, text, len); /* low and high: its bytes as they are */
-        ask_short(asks_of(t->with, asking), &ask);
+        sp_cache_key key = sp_cache_key_of(text, len);
+        ask.word = (sp_word){ key.low, key.high << 8 >> 8, len };
+        ask_short(asks, &ask);
     } else {
-        ask_long(asks_of(t->with, asking), &ask, text, len);
+        ask_long(asks, &ask, text, len);
     }
     if (t->look) /* which wants them in their order */
         answer(t->with);
@@ -425,13 +439,23 @@ static shape shape_of(const uint8_t *word, size_t len, size_t capitals)
     return capitals == 1 && is_capital(word[0]) ? TITLE : MIXED;
 }
 
-/* The word with a blank in front, in small letters if asked for. */
-static size_t spell(uint8_t *spelled, const uint8_t *word, size_t len, bool small)
+/* The word with a blank in front, in small letters. Returns how many were capitals. */
+static size_t spell(uint8_t *spelled, const uint8_t *word, size_t len)
+{
+    size_t capitals = 0;
+    spelled[0] = ' ';
+    for (size_t i = 0; i < len; i++) {
+        spelled[i + 1] = word[i] | 0x20;
+        capitals += is_capital(word[i]);
+    }
+    return capitals;
+}
+
+/* The same as it is. */
+static void spell_literally(uint8_t *spelled, const uint8_t *word, size_t len)
 {
     spelled[0] = ' ';
-    for (size_t i = 0; i < len; i++)
-        spelled[i + 1] = small ? word[i] | 0x20 : word[i];
-    return len + 1;
+    memcpy(spelled + 1, word, len);
 }
 
 /* Does a part of a mixed word begin at i? */
@@ -444,12 +468,14 @@ static void add_mixed(tally *t, const uint8_t *word, size_t len, size_t capitals
 {
     uint8_t spelled[WORD_BYTES + 1];
     add(t, SP_FEATURE_capitals, capitals);
-    ask(t, ASK_MIXED, 0, spelled, spell(spelled, word, len, false), false);
+    spell_literally(spelled, word, len);
+    ask(t, ASK_MIXED, 0, spelled, len + 1, false);
     for (size_t at = 0, end; at < len; at = end) {
         for (end = at + 1; end < len && !is_hump(word, len, end); end++)
             ;
         add(t, SP_FEATURE_humps, end < len);
-        ask(t, ASK_HUMP, 0, spelled, spell(spelled, word + at, end - at, true), false);
+        (void)spell(spelled, word + at, end - at);
+        ask(t, ASK_HUMP, 0, spelled, end - at + 1, false);
     }
 }
 
@@ -457,9 +483,7 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is
 {
     static const uint8_t by_shape[] = { ASK_LOWER, ASK_TITLE, ASK_UPPER, ASK_UPPER };
     uint8_t spelled[WORD_BYTES + 1];
-    size_t capitals = 0;
-    for (size_t i = 0; i < len; i++)
-        capitals += is_capital(word[i]);
+    size_t capitals = spell(spelled, word, len);
     shape written = shape_of(word, len, capitals);
     bool literal = written == UPPER || written == CAPITAL; /* its tokens are not those of the small letters */
     add(t, SP_FEATURE_words + written, 1);
@@ -467,9 +491,11 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is
         add_mixed(t, word, len, capitals);
         return SP_KIND_NAMES;
     }
-    ask(t, (sp_asking)by_shape[written], 0, spelled, spell(spelled, word, len, true), is_last && !literal);
-    if (literal)
-        ask(t, ASK_OWNS, 0, spelled, spell(spelled, word, len, false), false);
+    ask(t, (sp_asking)by_shape[written], 0, spelled, len + 1, is_last && !literal);
+    if (literal) {
+        spell_literally(spelled, word, len);
+        ask(t, ASK_OWNS, 0, spelled, len + 1, false);
+    }
     return literal ? SP_KIND_NAMES : SP_KIND_WORDS;
 }
 
@@ -502,7 +528,11 @@ static bool is_isolated(sp_script script)
 
 static void add_isolated(tally *t, const uint8_t *p, sp_script script)
 {
-    ask(t, ASK_WIDE, script, p, sp_char_len(*p), false);
+    uint8_t padded[SP_CACHE_PAD] = { 0 };
+    size_t len = sp_char_len(*p);
+    for (size_t i = 0; i < len; i++)
+        padded[i] = p[i];
+    ask(t, ASK_WIDE, script, padded, len, false);
     add(t, SP_FEATURE_wide_chars + script, 1);
 }
 
@@ -527,7 +557,8 @@ static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
     }
     add(t, SP_FEATURE_wide_words, 1);
     add(t, SP_FEATURE_wide_long, above(chars, 4));
-    ask(t, ASK_WIDE, first, spelled, spell(spelled, word, len, false), false);
+    spell_literally(spelled, word, len);
+    ask(t, ASK_WIDE, first, spelled, len + 1, false);
     return kind_of(first);
 }
 
@@ -552,6 +583,8 @@ static size_t word_end(const uint8_t *word, size_t len)
 static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
 {
     sp_kind kind = SP_KIND_WORDS;
+    if (len <= WORD_BYTES && is_ascii(word, len))
+        return add_ascii_word(t, word, len, true);
     for (size_t at = 0; at < len;) {
         size_t end = at + word_end(word + at, len - at);
         if (end == at) {
@@ -920,6 +953,7 @@ void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_
     sp_vocab_open(&estimator->wide, sp_encoding_find(SP_STR("o200k_base")), path);
     asks_init(&estimator->narrow_asks);
     asks_init(&estimator->wide_asks);
+    memset(estimator->costs, 0, sizeof estimator->costs);
     memset(estimator->known, 0, sizeof estimator->known);
 }
 

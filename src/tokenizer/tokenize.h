@@ -263,6 +263,7 @@ enum {
     SP_ESTIMATE_PIECES = 128, /* pieces that are estimated side by side */
     SP_ASKS = 128,
     SP_KNOWN_BITS = 10,
+    SP_COST_BITS = 12,
 };
 
 /* A part of a piece, of less than SP_WORDS_SHORT bytes, of which the tokens are asked for: see estimate.c. */
@@ -285,6 +286,12 @@ typedef struct sp_asks {
     sp_ask asks[SP_ASKS];
 } sp_asks;
 
+/* What a token costs to one that asks, by both. */
+typedef struct sp_token_cost {
+    uint32_t key;
+    int32_t ticks;
+} sp_token_cost;
+
 /* What came of one the last time. */
 typedef struct sp_known {
     sp_word word;
@@ -298,6 +305,7 @@ typedef struct sp_estimator {
     const sp_model_weights *weights; /* NULL: nothing is estimated, and the rest is not there */
     sp_vocab narrow;                 /* cl100k_base */
     sp_vocab wide;                   /* o200k_base */
+    sp_token_cost costs[1 << SP_COST_BITS];
     sp_asks narrow_asks;
     sp_asks wide_asks;
     sp_known known[1 << SP_KNOWN_BITS];

@@ -67,6 +67,12 @@ static inline void sp_probe_fetch(const sp_vocab *v, const sp_word *w, sp_probe 
     __builtin_prefetch(sp_probe_key(v, w, probe));
 }
 
+/* Where the ids are wanted, too. */
+static inline void sp_probe_fetch_id(const sp_vocab *v, const sp_word *w, sp_probe probe)
+{
+    __builtin_prefetch(v->words[sp_word_is_long(w)].ids + 3 * (size_t)probe.slot);
+}
+
 /* The token, or SP_NO_TOKEN. Without want_id it is any other number, and the ids are not read. */
 static inline uint32_t sp_probe_token(const sp_vocab *v, const sp_word *w, sp_probe probe, bool want_id)
 {
