@@ -163,9 +163,12 @@ static size_t skip_valid(sp_str s, size_t at)
 size_t sp_utf8_find_invalid(sp_str s, size_t from)
 {
     const uint64_t tops = 0x8080808080808080u;
+    uint32_t code;
+    size_t none;
+    if (from < s.len && (unsigned char)s.ptr[from] >= 0x80 && sp_utf8_decode(s, from, &code, &none) == 0)
+        return from; /* where one byte is broken the next often is: a whole block would be looked at for each */
     for (size_t at = skip_valid(s, from), length; at < s.len; at += length) {
         uint64_t word;
-        uint32_t code;
         if (s.len - at >= sizeof word && (memcpy(&word, s.ptr + at, sizeof word), (word & tops) == 0)) {
             length = sizeof word;
             continue;
