@@ -449,16 +449,16 @@ static bool add_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t c
     return c->ids ? add_each(c, b, text, count, add_piece) : count_pieces(c, b, text, count);
 }
 
-/* A piece within SP_CACHE_PAD bytes of the end of the text: from a copy that may be read past its end. */
-static bool add_last_piece(sp_counter *c, const uint8_t *piece, size_t len)
+/* A piece of which no more than its bytes may be read. */
+static bool add_alone(sp_counter *c, const uint8_t *piece, size_t len)
 {
-    uint8_t copy[2 * SP_CACHE_PAD] = { 0 };
-    memcpy(copy, piece, len);
+    uint8_t copy[SP_CACHE_PAD] = { 0 };
+    memcpy(copy, piece, len < sizeof copy ? len : sizeof copy);
     sp_cache_key key = sp_cache_key_of(copy, len);
     uint32_t place = sp_cache_place(&c->cache, key);
     if (c->estimator.weights)
         return estimate_missed(c, key, place, (sp_str){ (const char *)piece, len });
-    return add_piece(c, key, place, copy, len);
+    return add_piece(c, key, place, piece, len);
 }
 
 static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
@@ -470,7 +470,7 @@ static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t co
     if (!add_pieces(c, b, text, safe))
         return false;
     for (size_t i = safe; i < count; i++)
-        if (!add_last_piece(c, text + b->bounds[i], piece_len(b, i)))
+        if (!add_alone(c, text + b->bounds[i], piece_len(b, i)))
             return false;
     return true;
 }
@@ -865,9 +865,14 @@ bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, s
     size_t before = c->tokens;
     if (!make_room(c, end - at))
         return false;
-    c->batch->bounds[0] = at;
-    c->batch->bounds[1] = end;
-    bool done = add_batch(c, c->batch, text, 1, text_end);
+    bool done;
+    if (c->estimator.weights) {
+        done = add_alone(c, text + at, end - at);
+    } else {
+        c->batch->bounds[0] = at;
+        c->batch->bounds[1] = end;
+        done = add_batch(c, c->batch, text, 1, text_end);
+    }
     done &= merge_pending(c);
     *tokens += c->tokens - before;
     return done;
