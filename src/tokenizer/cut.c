@@ -7,7 +7,8 @@
  *
  * Before a blank that follows an ASCII letter or digit, in every pattern. The piece that holds the letter or the digit
  * is a word, a contraction or a run of numbers, and none of them goes on with a blank; its end is not white space, so
- * neither \s++$ nor \s+(?!\S) has a part in it.
+ * neither \s++$ nor \s+(?!\S) has a part in it. An estimate of digits looks at the blank behind them: there only
+ * letters will do.
  *
  * After a line feed that is followed by no white space and no slash, in cl100k and o200k. Let w be the run of white
  * space that the line feed ends. If symbols stand before the line ends at its end, they take those along to the last
@@ -31,9 +32,14 @@
 #include "tokenizer/engine.h"
 #include "tokenizer/tokens.h"
 
-static bool is_letter_or_digit(uint8_t byte)
+static bool is_letter(uint8_t byte)
 {
-    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
 }
 
 /* Whether a character begins at offset at that is no white space, no slash and no begin of a special token. */
@@ -51,7 +57,7 @@ static bool is_cut(const sp_vocab *vocab, sp_str text, size_t at)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
     if (bytes[at] == ' ')
-        return is_letter_or_digit(bytes[at - 1]);
+        return is_letter(bytes[at - 1]) || (is_digit(bytes[at - 1]) && !vocab->is_estimated);
     if (vocab->rules.pattern == SP_PATTERN_R50K)
         return bytes[at] == '\n' && is_dark(vocab, text, at + 1);
     return bytes[at - 1] == '\n' && is_dark(vocab, text, at);

@@ -195,5 +195,6 @@ void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path)
         .merge_words = sp_words_merger_of(path),
         .windows = sp_split_windows_of(path, (sp_pattern)encoding->pattern),
         .single_blanks = encoding == &encodings[R50K],
+        .is_estimated = sp_is_weighed(encoding),
     };
 }

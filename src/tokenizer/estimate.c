@@ -59,9 +59,10 @@ static int64_t own_cost(const int8_t *costs, uint32_t own)
 
 static void add_own(tally *t, uint32_t own)
 {
-    t->ticks += own_cost(sp_own_costs[t->with->weights - sp_all_weights], own) * SP_OWN_TICKS;
-    if (t->look)
+    if (t->look) /* which the fit does without, as it makes them */
         t->look->saw(own);
+    else
+        t->ticks += own_cost(sp_own_costs[t->with->weights - sp_all_weights], own) * SP_OWN_TICKS;
 }
 
 /* The first rank of each class of merges; the first class of all are the tokens themselves. */
@@ -113,12 +114,17 @@ typedef enum sp_asking {
     ASK_SYMBOLS,
     ASK_OWNS,
     ASK_WIDE,
+    ASK_BEFORE_BLANK, /* a sign beside a blank: of the last one alone that may have a cost of its own */
+    ASK_WIDE_BEFORE_BLANK,
+    ASK_WIDE_BEHIND_BLANK,
 } sp_asking;
 
 static const struct {
     uint16_t feature;
-    bool cuts; /* the feature is that of cuts */
-    bool owns; /* they may have a cost of their own */
+    bool cuts;             /* the feature is that of cuts */
+    bool owns;             /* they may have a cost of their own */
+    bool is_wide;          /* tokens of o200k_base */
+    uint32_t beside_blank; /* the first number of those costs, of signs beside a blank */
 } askings[] = {
     [ASK_LOWER] = { SP_FEATURE_cuts_lower, true, true },
     [ASK_TITLE] = { SP_FEATURE_cuts_title, true, true },
@@ -127,7 +133,10 @@ static const struct {
     [ASK_HUMP] = { SP_FEATURE_cuts_humps, true, false },
     [ASK_SYMBOLS] = { SP_FEATURE_cuts_symbols, true, true },
     [ASK_OWNS] = { 0, false, true },
-    [ASK_WIDE] = { SP_FEATURE_wide_tokens, false, true },
+    [ASK_WIDE] = { .feature = SP_FEATURE_wide_tokens, .owns = true, .is_wide = true },
+    [ASK_BEFORE_BLANK] = { .beside_blank = SP_OWN_BEFORE },
+    [ASK_WIDE_BEFORE_BLANK] = { .is_wide = true, .beside_blank = SP_OWN_WIDE_BEFORE },
+    [ASK_WIDE_BEHIND_BLANK] = { .is_wide = true, .beside_blank = SP_OWN_WIDE_BEHIND },
 };
 
 /* Of o200k_base. The script is that of the character, or the first that decides about the word. */
@@ -168,6 +177,10 @@ static void add_tokens(tally *t, sp_asking asking, sp_script script, const uint3
         add_wide_tokens(t, script, tokens, count);
         return;
     }
+    if (askings[asking].beside_blank > 0) {
+        add_own(t, askings[asking].beside_blank + tokens[count - 1]);
+        return;
+    }
     for (size_t i = 0; i < count; i++)
         add_token(t, asking, tokens[i]);
     if (asking == ASK_TITLE)
@@ -182,12 +195,12 @@ static bool is_strange(size_t len, size_t tokens)
 
 static const sp_vocab *vocab_of(const sp_estimator *e, sp_asking asking)
 {
-    return asking == ASK_WIDE ? &e->wide : &e->narrow;
+    return askings[asking].is_wide ? &e->wide : &e->narrow;
 }
 
 static sp_asks *asks_of(sp_estimator *e, sp_asking asking)
 {
-    return asking == ASK_WIDE ? &e->wide_asks : &e->narrow_asks;
+    return askings[asking].is_wide ? &e->wide_asks : &e->narrow_asks;
 }
 
 static void tell(const sp_ask *ask, const uint32_t *tokens, size_t count)
@@ -319,6 +332,15 @@ static void ask(tally *t, sp_asking asking, sp_script script, const uint8_t *tex
     }
     if (t->look) /* which wants them in their order */
         answer(t->with);
+}
+
+/* The same of up to that many bytes, after which the text may end. */
+static void ask_near_end(tally *t, sp_asking asking, sp_script script, const uint8_t *text, size_t len)
+{
+    uint8_t padded[SP_CACHE_PAD] = { 0 };
+    for (size_t i = 0; i < len; i++)
+        padded[i] = text[i];
+    ask(t, asking, script, padded, len, false);
 }
 
 /* ---- characters ----------------------------------------------------------------------------------------------- */
@@ -526,13 +548,16 @@ static bool is_isolated(sp_script script)
            script == SP_SCRIPT_ASTRAL;
 }
 
+/* Does no mark of its own say that a blank is beside it? */
+static bool is_unmarked(uint32_t code)
+{
+    return code > 0xFFFF || (code >= 0x3001 && code <= 0x303F) || (code >= 0xAC00 && code <= 0xD7A3) ||
+           (code >= 0x3400 && script_of(code) == SP_SCRIPT_HAN);
+}
+
 static void add_isolated(tally *t, const uint8_t *p, sp_script script)
 {
-    uint8_t padded[SP_CACHE_PAD] = { 0 };
-    size_t len = sp_char_len(*p);
-    for (size_t i = 0; i < len; i++)
-        padded[i] = p[i];
-    ask(t, ASK_WIDE, script, padded, len, false);
+    ask_near_end(t, ASK_WIDE, script, p, sp_char_len(*p));
     add(t, SP_FEATURE_wide_chars + script, 1);
 }
 
@@ -611,23 +636,42 @@ static void add_newlines(tally *t, size_t count, unsigned run)
     add(t, SP_FEATURE_newlines_over_31, blocks(count, 31));
 }
 
+static bool is_line_end(uint8_t byte)
+{
+    return byte == '\n' || byte == '\r';
+}
+
+/* Line ends, and white space before and between them. */
+static void add_lines(tally *t, const uint8_t *space, size_t len)
+{
+    for (size_t at = 0, end; at < len; at = end) {
+        size_t newlines = 0, returns = 0;
+        bool is_lines = is_line_end(space[at]);
+        for (end = at; end < len && is_line_end(space[end]) == is_lines; end++) {
+            newlines += space[end] == '\n';
+            returns += space[end] == '\r';
+        }
+        add(t, SP_FEATURE_carriage_returns, returns);
+        add_newlines(t, newlines > 0 ? newlines : returns, SP_FEATURE_newlines);
+        add(t, SP_FEATURE_blanks_at_line_end, !is_lines);
+        add(t, SP_FEATURE_spaces_over_16, is_lines ? 0 : blocks(end - at, 16));
+    }
+}
+
+/* The last blank of a run is in the next piece, if there is one. */
 static void add_space(tally *t, const uint8_t *space, size_t len)
 {
-    size_t newlines = 0, returns = 0, blanks = 0, tabs = 0;
+    size_t lines = 0, tabs = 0;
     for (size_t i = 0; i < len; i++) {
-        newlines += space[i] == '\n';
-        returns += space[i] == '\r';
+        lines += is_line_end(space[i]);
         tabs += space[i] == '\t';
     }
-    blanks = len - newlines - returns - tabs;
-    add(t, SP_FEATURE_carriage_returns, returns);
-    if (newlines + returns > 0) {
-        add_newlines(t, newlines > 0 ? newlines : returns, SP_FEATURE_newlines);
-        add(t, SP_FEATURE_blanks_at_line_end, blanks + tabs > 0);
+    if (lines > 0) {
+        add_lines(t, space, len);
         return;
     }
-    add_lengths(t, tabs == 0 ? SP_FEATURE_blanks : blanks == 0 ? SP_FEATURE_tabs : SP_FEATURE_tabs_and_blanks, len);
-    add(t, SP_FEATURE_spaces_over_16, blocks(len, 16));
+    add_lengths(t, tabs == 0 ? SP_FEATURE_blanks : tabs == len ? SP_FEATURE_tabs : SP_FEATURE_tabs_and_blanks, len);
+    add(t, SP_FEATURE_spaces_over_16, blocks(len + (tabs == 0), 16));
 }
 
 /* ---- symbols ------------------------------------------------------------------------------------------------------
@@ -668,19 +712,41 @@ static void add_repeats(tally *t, uint8_t sign, size_t count)
     add(t, SP_FEATURE_repeat_blocks_47, more_blocks(count, SP_REPEAT, v47 ? v47 : OTHER_BLOCK_47));
 }
 
-/* The same of what boxes are drawn with; 0 where each costs what it does alone, which is so of most. Both families have
- * the same. */
-static size_t wide_block(uint32_t code)
+/* The same of those that are none of ASCII, in order. Each other one costs in a row what it does alone. */
+static const struct wide_block {
+    uint16_t code;
+    uint8_t v3;
+    uint8_t v47;
+} wide_blocks[] = {
+    { 0x00A3, 2, 2 }, { 0x00AB, 2, 2 }, { 0x00B7, 24, 32 }, { 0x00D7, 2, 2 }, { 0x2013, 2, 2 }, /* £ « · × – */
+    { 0x2014, 4, 4 }, { 0x2015, 2, 2 }, { 0x2018, 4, 1 },   { 0x2019, 4, 1 }, { 0x201C, 4, 2 }, /* — ― ‘ ’ “ */
+    { 0x201D, 4, 2 }, { 0x2020, 2, 2 }, { 0x2022, 2, 2 },   { 0x2026, 3, 3 }, { 0x203A, 2, 2 }, /* ” † • … › */
+    { 0x2500, 4, 4 }, { 0x2502, 2, 2 }, { 0x2550, 4, 4 },   { 0x2588, 4, 4 }, { 0x25BA, 2, 1 }, /* ─ │ ═ █ ► */
+    { 0xFF09, 2, 2 },                                                                           /* ） */
+};
+
+static const struct wide_block *wide_block(uint32_t code)
 {
-    return code == 0x2500 || code == 0x2550 || code == 0x2588 ? 4 : code == 0x2502 ? 2 : 0; /* ─ ═ █; │ */
+    for (size_t i = 0; i < SP_COUNT_OF(wide_blocks) && wide_blocks[i].code <= code; i++)
+        if (wide_blocks[i].code == code)
+            return &wide_blocks[i];
+    return NULL;
 }
 
-static void add_wide_repeats(tally *t, size_t count, size_t block)
+/* What a blank before the character adds, if that is none of ASCII. */
+static void add_behind_blank(tally *t, const uint8_t *p)
 {
-    size_t more = more_blocks(count, SP_WIDE_REPEAT, block);
+    bool is_unsaid = is_unmarked(code_at(p));
+    add(t, is_unsaid ? SP_FEATURE_blanks_unsaid : SP_FEATURE_wide_symbols_behind_blank, 1);
+    if (!is_unsaid)
+        ask_near_end(t, ASK_WIDE_BEHIND_BLANK, 0, p, sp_char_len(*p));
+}
+
+static void add_wide_repeats(tally *t, size_t count, const struct wide_block *block)
+{
     add(t, SP_FEATURE_wide_repeats, 1);
-    add(t, SP_FEATURE_repeat_blocks_v3, more);
-    add(t, SP_FEATURE_repeat_blocks_47, more);
+    add(t, SP_FEATURE_repeat_blocks_v3, more_blocks(count, SP_WIDE_REPEAT, block->v3));
+    add(t, SP_FEATURE_repeat_blocks_47, more_blocks(count, SP_WIDE_REPEAT, block->v47));
 }
 
 static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
@@ -691,27 +757,48 @@ static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
     for (size_t i = blank, width, end; i < len; i += width) {
         width = sp_char_len(run[i]);
         newlines += run[i] == '\n';
-        size_t block = width > 1 ? wide_block(code_at(run + i)) : 0;
-        end = block > 0 ? repeat_end(run, len, i, width) : i;
+        const struct wide_block *block = width > 1 ? wide_block(code_at(run + i)) : NULL;
+        end = block ? repeat_end(run, len, i, width) : i;
         if (end - i > SP_WIDE_REPEAT * width) {
             add_wide_repeats(t, (end - i) / width, block);
             i = end - width * SP_WIDE_REPEAT; /* of which the rest is looked at, no more stretch of its own */
         }
         if (run[i] < 0x80) {
-            add(t, SP_FEATURE_wide_symbols_ascii, run[i] != '\n' && run[i] != '\r');
+            add(t, SP_FEATURE_wide_symbols_ascii, !is_line_end(run[i]));
             last = SP_SCRIPTS;
             continue;
         }
         sp_script script = script_of(code_at(run + i));
         add_isolated(t, run + i, script);
+        if (blank && i == 1)
+            add_behind_blank(t, run + i);
         add(t, SP_FEATURE_wide_symbols_changes, script != last);
         kind = last == SP_SCRIPTS && kind == SP_KIND_SYMBOLS ? kind_of(script) : kind;
         last = script;
     }
     add_newlines(t, newlines, SP_FEATURE_newlines_behind_symbols);
     add(t, SP_FEATURE_wide_symbols, 1);
-    add(t, SP_FEATURE_wide_symbols_behind_blank, blank);
     return kind;
+}
+
+/* What a blank behind a piece of anything but white space adds. */
+static void add_before_blank(tally *t, const uint8_t *piece, size_t len)
+{
+    enum { ENDING = 16 };
+    const uint8_t *last = piece + len - 1;
+    while ((*last & 0xC0) == 0x80)
+        last--;
+    uint32_t code = code_at(last);
+    if (is_line_end(*last) || (*last >= '0' && *last <= '9') || is_unmarked(code)) {
+        add(t, SP_FEATURE_blanks_unsaid, 1);
+    } else if (code < 0x80) {
+        size_t seen = len < ENDING ? len : (size_t)ENDING;
+        add(t, SP_FEATURE_signs_before_blank + symbol_of(*last), 1);
+        ask_near_end(t, ASK_BEFORE_BLANK, 0, piece + len - seen, seen);
+    } else {
+        add(t, SP_FEATURE_wide_before_blank + script_of(code), 1);
+        ask_near_end(t, ASK_WIDE_BEFORE_BLANK, 0, last, sp_char_len(*last));
+    }
 }
 
 /* Writes the run with at most SP_REPEAT of a character in a row, as much of it as fits. Returns the length; *ret_taken
@@ -794,13 +881,28 @@ static sp_kind add_numbers(tally *t, const uint8_t *piece, size_t len)
     return kind;
 }
 
-/* A word and the character in front of it. */
+/* 's, 't and their like. */
+static bool is_contraction(const uint8_t *piece, size_t len)
+{
+    static const char *const suffixes[] = { "s", "t", "d", "m", "ll", "re", "ve" };
+    for (size_t i = 0; *piece == '\'' && i < SP_COUNT_OF(suffixes); i++)
+        if (strlen(suffixes[i]) == len - 1 && memcmp(piece + 1, suffixes[i], len - 1) == 0)
+            return true;
+    return false;
+}
+
+/* A word and the character in front of it: a sign, or a blank that the word's mark says. */
 static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t len)
 {
-    if (lead > 1)
-        add_isolated(t, piece, script_of(code_at(piece)));
-    else if (*piece != ' ')
+    if (is_contraction(piece, len)) {
+        add(t, SP_FEATURE_contractions, 1);
+        return SP_KIND_WORDS;
+    }
+    if (lead > 1 && sp_class_at(&t->with->narrow, piece) != SP_CLASS_SPACE)
+        (void)add_wide_symbols(t, piece, lead);
+    else if (lead == 1 && *piece != ' ')
         add(t, SP_FEATURE_before_word + symbol_of(*piece), 1);
+    add(t, SP_FEATURE_blanks_unsaid, *piece == ' ' && piece[lead] >= 0x80 && is_unmarked(code_at(piece + lead)));
     return add_word(t, piece + lead, len - lead);
 }
 
@@ -829,6 +931,61 @@ static uint64_t within_reason(int64_t ticks, size_t len)
     return (uint64_t)(ticks < least ? least : ticks > most ? most : ticks);
 }
 
+/* Whether a blank before what is at at is its own: white space, and a digit or what stands alone, of which it is a
+ * piece or counted already. */
+static bool has_own_blank(const uint8_t *text, size_t at, size_t text_end)
+{
+    if (at == text_end)
+        return true;
+    uint8_t byte = text[at];
+    return byte < 0x80 ? byte <= ' ' || (byte >= '0' && byte <= '9') : is_unmarked(code_at(text + at));
+}
+
+/* Whether an estimate of what ends at end, in a character that is none of ASCII, looks at a blank behind it. */
+static bool wide_reaches(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end)
+{
+    size_t at = end - 1;
+    while ((text[at] & 0xC0) == 0x80)
+        at--;
+    unsigned class = sp_class_at(vocab, text + at);
+    uint32_t code = code_at(text + at);
+    return is_unmarked(code) ? !has_own_blank(text, end + 1, text_end)
+                             : class == SP_CLASS_OTHER || script_of(code) == SP_SCRIPT_SELECTORS;
+}
+
+size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end)
+{
+    if (end == text_end || !sp_estimate_may_reach(text, end, text_end))
+        return 0;
+    uint8_t last = text[end - 1];
+    if (last == ' ' || last == '\t' || (end + 1 < text_end && text[end + 1] == ' '))
+        return 0;
+    if (last >= 0x80)
+        return wide_reaches(vocab, text, end, text_end);
+    return !((last >= '0' && last <= '9') || is_line_end(last)) || !has_own_blank(text, end + 1, text_end);
+}
+
+/* Is the last blank the reach? A piece of its own that ends in one is white space. */
+static bool is_reach(const sp_vocab *vocab, const uint8_t *piece, size_t len)
+{
+    size_t last = len - 1;
+    if (len < 2 || piece[last--] != ' ' || piece[last] == ' ' || piece[last] == '\t')
+        return false;
+    while (last > 0 && (piece[last] & 0xC0) == 0x80)
+        last--;
+    return is_line_end(piece[last]) || sp_class_at(vocab, piece + last) != SP_CLASS_SPACE;
+}
+
+/* The kind of what is asked for; its ticks come with the answers. */
+static sp_kind add_seen(tally *t, const uint8_t *piece, size_t len)
+{
+    size_t reach = is_reach(&t->with->narrow, piece, len);
+    sp_kind kind = add_piece(t, piece, len - reach);
+    if (reach > 0)
+        add_before_blank(t, piece, len - reach);
+    return kind;
+}
+
 static sp_finding finding_of(const tally *t, sp_kind kind, size_t len)
 {
     if (kind == SP_KIND_WORDS && t->is_strange)
@@ -839,7 +996,7 @@ static sp_finding finding_of(const tally *t, sp_kind kind, size_t len)
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
 {
     tally t = { .with = estimator, .look = look };
-    sp_kind kind = add_piece(&t, piece, len);
+    sp_kind kind = add_seen(&t, piece, len);
     answer(estimator);
     *ret = finding_of(&t, kind, len);
     return !t.failed;
@@ -852,7 +1009,7 @@ bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, size_t co
     bool failed = false;
     for (size_t i = 0; i < count; i++) {
         tallies[i] = (tally){ .with = estimator };
-        kinds[i] = add_piece(&tallies[i], (const uint8_t *)pieces[i].ptr, pieces[i].len);
+        kinds[i] = add_seen(&tallies[i], (const uint8_t *)pieces[i].ptr, pieces[i].len);
     }
     answer(estimator);
     for (size_t i = 0; i < count; i++) {
@@ -886,7 +1043,7 @@ static uint64_t width(const uint16_t per_token[SP_KINDS], uint64_t per_root, uin
                       const uint64_t kinds[SP_KINDS], uint64_t all)
 {
     uint64_t ticks = root(all * SP_TICKS) * per_root / SP_TICKS; /* root(tokens) in ticks is root(ticks * SP_TICKS) */
-    uint64_t code = kinds[SP_KIND_NAMES] + kinds[SP_KIND_SYMBOLS], usual = all / SP_CODE_SHARE;
+    uint64_t code = kinds[SP_KIND_NAMES] + kinds[SP_KIND_SYMBOLS], usual = all / 100 * SP_CODE_PERCENT;
     for (size_t i = 0; i < SP_KINDS; i++)
         ticks += part(kinds[i], per_token[i]);
     return ticks + (code > usual ? part(code - usual, per_code) : 0);

@@ -23,12 +23,15 @@ enum {
     SP_REPEAT = 4,      /* more of one sign in a row than this cost hardly more; */
     SP_WIDE_REPEAT = 2, /* or of one that is not ASCII */
     SP_RANKS = 4,
-    SP_CODE_SHARE = 3,      /* names and symbols are a third of a text in prose at most */
+    SP_CODE_PERCENT = 40,   /* so much of an agent file are names and symbols; of code it is more */
     SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept */
     SP_OWN_WIDE = 392 << 8, /* the first number of a token of o200k_base; those of cl100k_base are below */
     SP_OWN_TITLE =
         SP_OWN_WIDE + (782 << 8), /* of one of cl100k_base that begins a word with a capital, and only that */
-    SP_OWN_END = SP_OWN_TITLE + (392 << 8),
+    SP_OWN_BEFORE = SP_OWN_TITLE + (392 << 8), /* of one of cl100k_base that ends a run of signs before a blank; */
+    SP_OWN_WIDE_BEFORE = SP_OWN_BEFORE + (392 << 8),      /* of one of o200k_base, */
+    SP_OWN_WIDE_BEHIND = SP_OWN_WIDE_BEFORE + (782 << 8), /* or that begins one behind a blank */
+    SP_OWN_END = SP_OWN_WIDE_BEHIND + (782 << 8),
 };
 
 /* Scripts that the weights tell apart; the rest is one of them. */
@@ -91,7 +94,18 @@ typedef struct sp_look {
     void (*saw)(uint32_t own);      /* called with each token that may have a cost of its own, below SP_OWN_END */
 } sp_look;
 
-/* Estimates a piece of at least one byte. look is NULL but for the fit. False when memory is short. */
+/* Whether a blank follows what ends at end, and that is no ASCII letter: else nothing behind a piece is looked at. */
+static inline bool sp_estimate_may_reach(const uint8_t *text, size_t end, size_t text_end)
+{
+    size_t next = end < text_end ? end : end - 1; /* a piece that a blank ends has no reach */
+    return (text[next] == ' ') & ((uint8_t)((text[end - 1] | 0x20) - 'a') > 'z' - 'a');
+}
+
+/* How far behind a piece its estimate looks: 1 where a blank follows that is no word's and no other blank's alone. So
+ * much is to be given as a part of the piece, which ends at end in a text that ends at text_end. */
+size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end);
+
+/* Estimates a piece of at least one byte, with its reach. look is NULL but for the fit. False when memory is short. */
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret);
 
 /* The same for up to SP_ESTIMATE_PIECES pieces, side by side. */

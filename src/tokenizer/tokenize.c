@@ -323,6 +323,26 @@ static size_t piece_len(const sp_batch *b, size_t i)
     return b->bounds[i + 1] - b->bounds[i];
 }
 
+/* Pieces of an estimate that reach farther are looked up by all that they see. Most pieces are words, and are passed
+ * without a branch. */
+static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
+{
+    sp_batch_list may = { .count = 0 };
+    memset(b->reach, 0, count * sizeof *b->reach);
+    for (size_t i = 0; i < count; i++)
+        sp_batch_list_if(&may, i, sp_estimate_may_reach(text, b->bounds[i + 1], text_end));
+    for (size_t j = 0; j < may.count; j++) {
+        size_t i = may.pieces[j];
+        b->reach[i] = (uint8_t)sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end);
+        if (b->reach[i] == 0)
+            continue;
+        sp_cache_key key = sp_cache_key_of(text + b->bounds[i], piece_len(b, i) + b->reach[i]);
+        b->lows[i] = key.low;
+        b->highs[i] = key.high;
+        b->places[i] = sp_cache_place(&c->cache, key);
+    }
+}
+
 /* ---- pieces that were missed -------------------------------------------------------------------------------
  * They are taken apart by what they are, without guessing it: what stands in its other places, longer pieces, likely
  * tokens, and words to be merged, which are left. All of a kind are looked up before the first answer is asked for. */
@@ -435,7 +455,7 @@ static bool estimate_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, siz
     }
     for (size_t j = 0; j < b->missed.count; j++) {
         size_t i = b->missed.pieces[j];
-        sp_str piece = { (const char *)text + b->bounds[i], piece_len(b, i) };
+        sp_str piece = { (const char *)text + b->bounds[i], piece_len(b, i) + b->reach[i] };
         if (!estimate_missed(c, sp_batch_key(b, i), b->places[i], piece))
             return false;
     }
@@ -449,16 +469,17 @@ static bool add_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t c
     return c->ids ? add_each(c, b, text, count, add_piece) : count_pieces(c, b, text, count);
 }
 
-/* A piece of which no more than its bytes may be read. */
-static bool add_alone(sp_counter *c, const uint8_t *piece, size_t len)
+/* The piece text[at..end), of which no more than its bytes may be read. */
+static bool add_alone(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t text_end)
 {
     uint8_t copy[SP_CACHE_PAD] = { 0 };
-    memcpy(copy, piece, len < sizeof copy ? len : sizeof copy);
+    size_t len = end - at + (c->estimator.weights ? sp_estimate_reach(&c->vocab, text, end, text_end) : 0);
+    memcpy(copy, text + at, len < sizeof copy ? len : sizeof copy);
     sp_cache_key key = sp_cache_key_of(copy, len);
     uint32_t place = sp_cache_place(&c->cache, key);
     if (c->estimator.weights)
-        return estimate_missed(c, key, place, (sp_str){ (const char *)piece, len });
-    return add_piece(c, key, place, piece, len);
+        return estimate_missed(c, key, place, (sp_str){ (const char *)text + at, len });
+    return add_piece(c, key, place, text + at, len);
 }
 
 static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
@@ -467,10 +488,12 @@ static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t co
     while (safe > 0 && text_end - b->bounds[safe - 1] < SP_CACHE_PAD)
         safe--;
     c->lookup->find(&c->cache, b, text, safe);
+    if (c->estimator.weights)
+        add_reach(c, b, text, safe, text_end);
     if (!add_pieces(c, b, text, safe))
         return false;
     for (size_t i = safe; i < count; i++)
-        if (!add_alone(c, text + b->bounds[i], piece_len(b, i)))
+        if (!add_alone(c, text, b->bounds[i], b->bounds[i + 1], text_end))
             return false;
     return true;
 }
@@ -759,6 +782,13 @@ sp_counted sp_counter_counted(const sp_counter *counter)
     return counted;
 }
 
+void sp_counter_set(sp_counter *counter, const sp_counted *counted)
+{
+    counter->tokens = counted->tokens;
+    counter->range = counted->range;
+    memcpy(counter->kinds, counted->kinds, sizeof counter->kinds);
+}
+
 sp_range sp_counter_range(const sp_counter *counter)
 {
     sp_counted counted = sp_counter_counted(counter);
@@ -867,7 +897,7 @@ bool sp_count_piece(sp_counter *c, const uint8_t *text, size_t at, size_t end, s
         return false;
     bool done;
     if (c->estimator.weights) {
-        done = add_alone(c, text + at, end - at);
+        done = add_alone(c, text, at, end, text_end);
     } else {
         c->batch->bounds[0] = at;
         c->batch->bounds[1] = end;

@@ -134,6 +134,7 @@ struct sp_vocab {
     sp_split_windows *windows;
     sp_words_merger *merge_words;
     bool single_blanks; /* r50k: p50k's tables without its runs of blanks */
+    bool is_estimated;  /* pieces are told by what follows them, too: see sp_estimate_reach */
 };
 
 void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path);
@@ -405,6 +406,9 @@ void sp_counter_release(sp_counter *counter);
 /* Adds the tokens of a text to counter->tokens, and to its ids. False when memory is short. The text is of no more use
  * to the counter when it returns, also where it failed. */
 bool sp_counter_add(sp_counter *counter, sp_str text);
+
+/* Makes the counter's numbers what sp_counter_counted said before. */
+void sp_counter_set(sp_counter *counter, const sp_counted *counted);
 
 /* The tokens of text[at..stop), added to *tokens. at and stop are where pieces end in the text that ends at end, or its
  * beginning and end; no special tokens. False when memory is short. */

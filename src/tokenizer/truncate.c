@@ -24,6 +24,7 @@
  */
 #include "base/types.h"
 #include "tokenizer/engine.h"
+#include "tokenizer/estimate.h"
 #include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
@@ -404,16 +405,31 @@ static bool ends_in_space(const cutter *c, size_t at)
     return sp_class_at(&c->counter->vocab, c->text + at) == SP_CLASS_SPACE;
 }
 
+/* Adds the ticks of text[at..end), a piece of the text that ends at stop. False if the text would have more than max
+ * tokens if it ended there: the piece has then no blank behind it to look at. */
+static bool fits_piece(cutter *c, size_t at, size_t end, size_t stop, size_t max)
+{
+    sp_counted before = sp_counter_counted(c->counter);
+    size_t tokens = 0;
+    c->failed |= !sp_count_piece(c->counter, c->text, at, end, end, &tokens);
+    if (c->failed || sp_counter_range(c->counter).high > max)
+        return false;
+    if (sp_estimate_reach(&c->counter->vocab, c->text, end, stop) > 0) {
+        sp_counter_set(c->counter, &before);
+        c->failed |= !sp_count_piece(c->counter, c->text, at, end, stop, &tokens);
+    }
+    return !c->failed;
+}
+
 /* Where a piece of text[at..stop), which is UTF-8, ends, and all before it has at most max tokens: surely if it is no
  * white space, which is cut in another way where a text ends. c->sound is the last such place. */
 static size_t fit_pieces(cutter *c, size_t at, size_t stop, size_t max)
 {
-    size_t ends[BATCH], tokens = 0;
+    size_t ends[BATCH];
     while (at < stop) {
         size_t count = sp_split(&c->counter->vocab, c->text, at, stop, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
-            c->failed |= !sp_count_piece(c->counter, c->text, at, ends[i], stop, &tokens);
-            if (c->failed || sp_counter_range(c->counter).high > max)
+            if (!fits_piece(c, at, ends[i], stop, max))
                 return at;
             c->sound = ends[i] == stop || !ends_in_space(c, ends[i]) ? ends[i] : c->sound;
         }

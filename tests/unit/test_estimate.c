@@ -198,7 +198,8 @@ static uint64_t ticks_of_pieces(const sp_encoding *encoding, sp_str text)
         size_t pieces = sp_split(&estimator.narrow, (const uint8_t *)text.ptr, at, text.len, ends, 64);
         for (size_t i = 0; i < pieces; at = ends[i++]) {
             sp_finding found;
-            assert_true(sp_estimate_piece(&estimator, (const uint8_t *)text.ptr + at, ends[i] - at, NULL, &found));
+            size_t seen = ends[i] + sp_estimate_reach(&estimator.narrow, (const uint8_t *)text.ptr, ends[i], text.len);
+            assert_true(sp_estimate_piece(&estimator, (const uint8_t *)text.ptr + at, seen - at, NULL, &found));
             ticks += found.ticks;
         }
     }
