@@ -1,6 +1,7 @@
 /* config.c - a table of keys for each section, and one function for each kind of value. */
 #include "check/config.h"
 
+#include "base/amount.h"
 #include "base/near.h"
 #include "base/numbers.h"
 #include "base/types.h"
@@ -181,52 +182,14 @@ static sp_status take_globs(reader *r, const key_row *row, const sp_yaml_node *n
                 SP_STR_ARG(item->text));
 }
 
-/* Digits, with up to two behind a point; in hundredths. False for anything else, and for numbers of 10^12 and more. */
-static bool read_hundredths(sp_str text, uint64_t *ret)
-{
-    uint64_t value = 0;
-    size_t at = 0;
-    unsigned decimals = 0;
-    bool has_point = false;
-    if (text.len == 0 || text.ptr[0] < '0' || text.ptr[0] > '9')
-        return false;
-    for (; at < text.len; at++) {
-        char c = text.ptr[at];
-        if (c == '.' && !has_point && at + 1 < text.len) {
-            has_point = true;
-            continue;
-        }
-        if (c < '0' || c > '9' || decimals == 2 || value > 1000000000000)
-            return false;
-        value = value * 10 + (uint64_t)(c - '0');
-        decimals += has_point;
-    }
-    for (; decimals < 2; decimals++)
-        value *= 10;
-    *ret = value;
-    return true;
-}
-
-/* 8000, 8k, 1.5k or 5%. */
+/* may_be_share: as 5%, too */
 static bool read_amount(sp_str text, bool may_be_share, sp_amount *ret)
 {
-    uint64_t hundredths = 0;
-    bool is_share = may_be_share && sp_str_ends(text, SP_STR("%"));
-    bool is_thousands = sp_str_ends(text, SP_STR("k"));
-    if (!read_hundredths(sp_str_slice(text, 0, text.len - (is_share || is_thousands)), &hundredths))
+    sp_amount amount;
+    if (!sp_amount_read(text, &amount) || (amount.is_share && !may_be_share))
         return false;
-    if (!is_share && !is_thousands && hundredths % 100 != 0)
-        return false;
-    *ret = (sp_amount){ .is_given = true, .is_share = is_share };
-    ret->value = is_share ? hundredths : is_thousands ? hundredths * 10 : hundredths / 100;
+    *ret = amount;
     return true;
-}
-
-enum { SHARE_OF_ALL = 10000 };
-
-uint64_t sp_amount_of(sp_amount amount, uint64_t whole)
-{
-    return amount.is_share ? whole / 10000 * amount.value + whole % 10000 * amount.value / 10000 : amount.value;
 }
 
 static sp_status take_amount(reader *r, const key_row *row, const sp_yaml_node *node, bool may_be_share, void *member)
@@ -254,7 +217,7 @@ static sp_status take_limit(reader *r, const key_row *row, const sp_yaml_node *n
 {
     const sp_amount *amount = member;
     SP_TRY(take_amount(r, row, node, true, member));
-    if (amount->is_share && (amount->value == 0 || amount->value > SHARE_OF_ALL))
+    if (amount->is_share && (amount->value == 0 || amount->value > SP_AMOUNT_ALL))
         return fail_value(r, row, node);
     return SP_OK;
 }
@@ -480,9 +443,10 @@ static sp_status take_lint(reader *r, const key_row *row, const sp_yaml_node *no
 
 /* ---- budgets ------------------------------------------------------------------------------------------- */
 
-static const char tokens_expected[] = "a number of tokens such as 8000 or 8k";
-static const char limit_expected[] = "tokens such as 8000 or 8k, or a share of the model's window such as 5%";
-static const char share_expected[] = "tokens such as 8000 or 8k, or a share such as 5%";
+static const char tokens_expected[] = "a whole number of tokens such as 8000 or 8.5k";
+static const char limit_expected[] =
+    "a whole number of tokens such as 8000 or 8.5k, or a share of the model's window such as 5% or 0.25%";
+static const char share_expected[] = "a whole number of tokens such as 8000 or 8.5k, or a share such as 5% or 0.25%";
 
 #define MEMBER(type, name) offsetof(type, name)
 
@@ -553,7 +517,7 @@ static sp_status check_budget(const reader *r, const sp_budget *budget)
         return fail(r, budget->offset,
                     "ratchet:, reserve: and warn-at: of the budget %.*s need max:", SP_STR_ARG(budget->name));
     bool leaves_nothing = budget->reserve.is_share
-                              ? budget->reserve.value >= SHARE_OF_ALL
+                              ? budget->reserve.value >= SP_AMOUNT_ALL
                               : !budget->max.is_share && budget->reserve.value >= budget->max.value;
     if (budget->max.is_given && leaves_nothing)
         return fail(r, budget->offset, "reserve: of the budget %.*s leaves nothing of max:", SP_STR_ARG(budget->name));

@@ -9,6 +9,7 @@
 #ifndef SP_CHECK_CONFIG_H
 #define SP_CHECK_CONFIG_H
 
+#include "base/amount.h"
 #include "base/glob.h"
 #include "base/types.h"
 #include "check/open_config.h"
@@ -43,17 +44,6 @@ typedef struct sp_path_ignore {
     sp_globs paths;
     const bool *rules; /* by key */
 } sp_path_ignore;
-
-/* A number of tokens, or a share of something in hundredths of a percent. */
-typedef struct sp_amount {
-    bool is_given;
-    bool is_share;
-    uint64_t value;
-    size_t offset; /* in the text */
-} sp_amount;
-
-/* amount as tokens, of a whole; rounded down. */
-uint64_t sp_amount_of(sp_amount amount, uint64_t whole);
 
 /* A text, and where it stands in the configuration's. */
 typedef struct sp_placed_text {

@@ -4,8 +4,8 @@
 
 #include "base/types.h"
 
-/* Reads a number of tokens as people write it: "8000", "8k" (8,000), "1m", or "5%" of the window of a model, rounded
- * down. window_tokens is 0 where it is not known, and model its name, or has ptr NULL (see sp_prompt). SP_ERR_USAGE for
+/* Reads a number of tokens as people write it (base/amount.h); a share is one of the window of a model, rounded down.
+ * window_tokens is 0 where it is not known, and model its name, or has ptr NULL (see sp_prompt). SP_ERR_USAGE for
  * anything else, and for a share of a window that is not known. */
 SP_MUST_USE sp_status sp_budget_parse(sp_str text, sp_str model, size_t window_tokens, size_t *ret_tokens, sp_err *err);
 
