@@ -188,7 +188,7 @@ static cli_exit report(const cli_options *options, tally *t)
         return cli_usage_error(options, "%s holds no pairs: lines such as {\"text\": \"...\", \"tokens\": 12}",
                                options->calibrate);
     qsort(t->errors, count, sizeof *t->errors, compare);
-    known->median_percent = t->errors[count / 2];
+    known->median_percent = (t->errors[(count - 1) / 2] + t->errors[count / 2]) / 2;
     known->p95_percent = t->errors[count * 95 / 100];
     known->mean_percent = t->sum / (double)count;
     if (sp_calibration_render(known, cli_format(options), &bytes, &len, &err) != SP_OK)
