@@ -326,7 +326,14 @@ typedef struct sp_document_output {
     bool exists;
     uint64_t device;
     uint64_t inode;
+    bool is_verbatim; /* text of files as it is: on a terminal, print what sp_output_escape makes of it */
 } sp_document_output;
+
+/* The lines of bytes with everything spelled out that could steer a terminal or mislead a reader: an escape character
+ * as \x1b, a bidirectional control as <U+202E>. Tabs stay. *ret_bytes is for sp_free and ends in NUL. Fails only with
+ * SP_ERR_NO_MEMORY. */
+SP_API SP_MUST_USE sp_status sp_output_escape(const char *bytes, size_t len, char **ret_bytes, size_t *ret_len,
+                                              sp_err *err);
 
 /* Functions that get messages and output as they come; the document then has none. A command calls them one at a time,
  * though perhaps from different threads. What they get is borrowed for the call. A failure ends the command: status

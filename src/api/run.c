@@ -1,6 +1,7 @@
 /* run.c - a command is run, and its document is handed out. */
 #include "api/api.h"
 #include "base/base.h"
+#include "base/escape.h"
 #include "base/near.h"
 #include "report/reports.h"
 
@@ -30,6 +31,7 @@ static sp_document_output public_output(const cli_piece *piece)
         .bytes = piece->bytes,
         .len = piece->len,
         .index = piece->index,
+        .is_verbatim = piece->is_verbatim,
     };
     if (piece->guard) {
         output.is_guarded = true;
@@ -53,6 +55,11 @@ static sp_status hand_out(void *context, cli_step step, const cli_piece *piece, 
     const sp_options *options = context;
     sp_document_output output = public_output(piece);
     return options->on_output(options->output_context, (sp_output_step)step, &output, err);
+}
+
+sp_status sp_output_escape(const char *bytes, size_t len, char **ret_bytes, size_t *ret_len, sp_err *err)
+{
+    return sp_text_escape_lines((sp_str){ bytes, len }, ret_bytes, ret_len, err);
 }
 
 sp_status sp_message_render(const sp_document_message *message, bool with_source, bool color, unsigned width_columns,

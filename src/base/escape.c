@@ -47,7 +47,7 @@ bool sp_is_hidden(uint32_t code)
     return is_escaped(code) || is_blank_mark(code);
 }
 
-static void add_escaped(sp_buf *out, sp_str text)
+static void add_escaped(sp_buf *out, sp_str text, bool keeps_lines)
 {
     for (size_t at = 0; at < text.len;) {
         uint32_t code = 0;
@@ -56,6 +56,8 @@ static void add_escaped(sp_buf *out, sp_str text)
         if (length == 0) {
             sp_buf_format(out, "\\x%02x", (unsigned char)text.ptr[at]);
             length = 1;
+        } else if (length == 1 && code == '\n' && keeps_lines) {
+            sp_buf_add_char(out, '\n');
         } else if (length == 1 && code != '\t' && (code < 0x20 || code == 0x7F)) {
             sp_buf_format(out, "\\x%02x", code);
         } else if (length > 1 && is_escaped(code)) {
@@ -67,10 +69,10 @@ static void add_escaped(sp_buf *out, sp_str text)
     }
 }
 
-sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err)
+static sp_status escape(sp_str text, bool keeps_lines, char **ret, size_t *ret_len, sp_err *err)
 {
     sp_buf out = { 0 };
-    add_escaped(&out, text);
+    add_escaped(&out, text, keeps_lines);
     size_t length = out.len;
     sp_buf_add_char(&out, '\0');
     if (out.failed) {
@@ -80,6 +82,16 @@ sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err)
     *ret = out.ptr;
     *ret_len = length;
     return SP_OK;
+}
+
+sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err)
+{
+    return escape(text, false, ret, ret_len, err);
+}
+
+sp_status sp_text_escape_lines(sp_str text, char **ret, size_t *ret_len, sp_err *err)
+{
+    return escape(text, true, ret, ret_len, err);
 }
 
 static bool is_plain_in_shell(sp_str word)

@@ -14,6 +14,9 @@ bool sp_is_hidden(uint32_t code);
  * *ret is malloc'd and ends in NUL. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_text_escape(sp_str text, char **ret, size_t *ret_len, sp_err *err);
 
+/* The same line by line: line feeds stay, too. */
+SP_MUST_USE sp_status sp_text_escape_lines(sp_str text, char **ret, size_t *ret_len, sp_err *err);
+
 /* Adds an argument as a shell takes it: in single quotes, unless all of it is letters, digits and harmless signs. */
 void sp_text_add_shell_word(sp_buf *out, sp_str word);
 

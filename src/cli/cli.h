@@ -51,6 +51,7 @@ typedef struct cli_writer {
     size_t index; /* as in sp_document_output */
     int descriptor;
     mode_t mode;
+    bool is_terminal;
     bool is_unread; /* a pipe that nobody reads any more */
     bool is_beside; /* written beside its final place (beside.c); else written directly */
     bool is_named;  /* and there is a file called beside */

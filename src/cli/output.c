@@ -4,7 +4,7 @@
  * A file is written beside its final place (beside.c), so that a reader sees the old one or the new one and a full
  * disk harms neither. What is not a regular file (a device, a FIFO) is written to directly. A place that a repository
  * chose was looked at before (is_guarded): it is reached through no link, and nothing else is replaced there. Through
- * a link of a repository, no output leaves it (links.c).
+ * a link of a repository, no output leaves it (links.c). Text of files does not reach a terminal as it is.
  */
 #include "cli/cli.h"
 
@@ -155,9 +155,20 @@ static sp_status fail_to_add(cli_saver *saver, cli_writer *writer, const sp_docu
 
 static sp_status add(cli_saver *saver, cli_writer *writer, const sp_document_output *output, sp_err *err)
 {
-    if (writer->is_unread || write_all(writer->descriptor, output->bytes, output->len))
+    const char *bytes = output->bytes;
+    size_t len = output->len;
+    char *shown = NULL;
+    if (writer->is_unread)
         return SP_OK;
-    return fail_to_add(saver, writer, output, err);
+    if (output->is_verbatim && writer->is_terminal) {
+        if (sp_output_escape(bytes, len, &shown, &len, err) != SP_OK)
+            return err->status;
+        bytes = shown;
+    }
+    bool is_written = write_all(writer->descriptor, bytes, len);
+    sp_status status = is_written ? SP_OK : fail_to_add(saver, writer, output, err);
+    sp_free(shown);
+    return status;
 }
 
 /* All its bytes are there. A pipe or a device has got them already, and its reader may wait for the end. */
@@ -194,6 +205,7 @@ sp_status cli_save(void *context, sp_output_step step, const sp_document_output 
     case SP_OUTPUT_OPEN:
         *writer = (cli_writer){ .index = output->index, .descriptor = -1, .directory = -1 };
         writer->is_open = open_output(writer, output, err) == SP_OK;
+        writer->is_terminal = writer->is_open && isatty(writer->descriptor);
         return writer->is_open ? SP_OK : err->status;
     case SP_OUTPUT_ADD:
         return add(saver, writer, output, err);

@@ -1,7 +1,5 @@
 /* build.c - the prompt on stdout, and nothing else on stdout. */
-#include "base/base.h"
 #include "base/diagnostic.h"
-#include "base/escape.h"
 #include "base/numbers.h"
 #include "base/types.h"
 #include "commands/commands.h"
@@ -35,30 +33,6 @@ static cli_exit note_argument(const cli_options *options, size_t len)
     return cli_print_diagnostics(options, &note, 1);
 }
 
-/* For a person to look at: line by line without what steers a terminal. */
-static cli_exit write_escaped(const cli_options *options, sp_str text)
-{
-    sp_buf out = { 0 };
-    sp_err err = { .status = SP_OK };
-    for (size_t at = 0, end; at < text.len && err.status == SP_OK; at = end + 1) {
-        char *line;
-        size_t len;
-        const char *newline = memchr(text.ptr + at, '\n', text.len - at);
-        end = newline ? (size_t)(newline - text.ptr) : text.len;
-        if (sp_text_escape((sp_str){ text.ptr + at, end - at }, &line, &len, &err) != SP_OK)
-            break;
-        err.status = SP_OK;
-        sp_buf_add(&out, (sp_str){ line, len });
-        sp_buf_add(&out, newline ? SP_STR("\n") : SP_STR(""));
-        free(line);
-    }
-    if (out.failed)
-        sp_err_memory(&err);
-    cli_exit code = err.status == SP_OK ? cli_write(options, NULL, out.ptr, out.len) : cli_fail(options, &err);
-    sp_buf_release(&out);
-    return code;
-}
-
 static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, sp_format format, const char *path)
 {
     char *bytes;
@@ -67,9 +41,10 @@ static cli_exit render_to(const cli_options *options, const sp_prompt *prompt, s
     if (sp_prompt_render(prompt, format, NULL, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = format == SP_FORMAT_TEXT && cli_is_stdout(path) ? note_argument(options, len) : CLI_OK;
-    bool is_seen = format == SP_FORMAT_TEXT && cli_is_stdout(path) && options->screen.output_is_terminal;
-    if (code == CLI_OK)
-        code = is_seen ? write_escaped(options, (sp_str){ bytes, len }) : cli_write(options, path, bytes, len);
+    if (code == CLI_OK && format == SP_FORMAT_TEXT)
+        code = cli_write_verbatim(options, path, bytes, len);
+    else if (code == CLI_OK)
+        code = cli_write(options, path, bytes, len);
     free(bytes);
     return code;
 }

@@ -376,6 +376,8 @@ sp_format cli_format(const cli_options *options);
 /* Hands bytes to the document, as the file of that path, or as standard output when path is NULL or "-". Says what
  * went wrong and returns CLI_SYSTEM when that fails. */
 cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len);
+/* The same for text of files as it is: where the output is a terminal, what could steer it is spelled out. */
+cli_exit cli_write_verbatim(const cli_options *options, const char *path, const char *bytes, size_t len);
 
 /* Whether cli_write could write there, before work that takes long; nothing is written. Fails as cli_write does. */
 cli_exit cli_check_writable(const cli_options *options, const char *path);
@@ -406,8 +408,9 @@ typedef struct cli_output {
     cli_place place;
     size_t index;
     const sp_file_place *guard; /* as in cli_piece */
+    bool is_verbatim;           /* as in cli_piece */
 } cli_output;
-cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret);
+cli_exit cli_output_open(const cli_options *options, const char *path, bool is_verbatim, cli_output *ret);
 cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len);
 /* cli_output_open and cli_output_add of all there is; the file takes its place when it is closed. After a failure it is
  * closed already. */

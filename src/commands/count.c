@@ -135,7 +135,7 @@ static cli_exit decode_ids(const cli_options *options, const sp_encoding *encodi
         return bad_id(options, in, at);
     if (sp_decode(encoding, ids, count, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
-    cli_exit code = cli_write(options, options->output, bytes ? bytes : "", len);
+    cli_exit code = cli_write_verbatim(options, options->output, bytes ? bytes : "", len);
     free(bytes);
     return code;
 }
@@ -281,7 +281,7 @@ static cli_exit truncate_one(const cli_counting *c, const char *path)
     else if (code == CLI_OK && len < in.len)
         code = note_cut(options, c->encoding, &in, whole, len, tokens);
     if (code == CLI_OK)
-        code = cli_write(options, options->output, in.bytes, len);
+        code = cli_write_verbatim(options, options->output, in.bytes, len);
     free(in.bytes);
     return code;
 }

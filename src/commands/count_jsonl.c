@@ -579,7 +579,7 @@ static cli_exit prepare(job *j)
 static cli_exit run(job *j)
 {
     const cli_options *options = j->counting->options;
-    cli_exit code = cli_output_open(options, options->output, &j->output);
+    cli_exit code = cli_output_open(options, options->output, true, &j->output);
     if (code != CLI_OK)
         return code;
     work_on(j);

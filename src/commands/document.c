@@ -109,7 +109,9 @@ static bool keep_guard(const sp_file_place *guard, cli_piece *kept)
 
 static sp_status keep_open(cli_document *document, const cli_piece *piece, sp_err *err)
 {
-    cli_piece kept = { .place = piece->place, .bytes = calloc(1, 1), .index = piece->index };
+    cli_piece kept = {
+        .place = piece->place, .bytes = calloc(1, 1), .index = piece->index, .is_verbatim = piece->is_verbatim
+    };
     if (piece->path)
         kept.path = strdup(piece->path);
     bool has_room = sp_heap_grow((void **)&document->outputs, document->output_count, &document->output_capacity,

@@ -46,6 +46,7 @@ typedef struct cli_piece {
     size_t index;               /* which output of the command it is; cli_document_write sets it with CLI_OPEN */
     const sp_file_place *guard; /* what was found at a place that a repository chose; NULL: anything may be replaced. Of
                                  * an output that is kept it is the document's */
+    bool is_verbatim;           /* text of files as it is, which a terminal must not get without escapes */
 } cli_piece;
 
 typedef sp_status (*cli_on_message)(void *context, const cli_message *message);

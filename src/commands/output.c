@@ -49,7 +49,7 @@ static cli_exit keep_result(const cli_options *options, const char *bytes, size_
 
 static cli_exit step(cli_output *output, cli_step what, const char *bytes, size_t len)
 {
-    cli_piece piece = { output->place, output->path, bytes, len, output->index, output->guard };
+    cli_piece piece = { output->place, output->path, bytes, len, output->index, output->guard, output->is_verbatim };
     sp_err err;
     if (cli_document_write(output->options->document, what, &piece, &err) != SP_OK)
         return cli_fail(output->options, &err);
@@ -63,10 +63,14 @@ static cli_exit open_output(const cli_options *options, const char *path, cli_pl
     return step(ret, CLI_OPEN, NULL, 0);
 }
 
-cli_exit cli_output_open(const cli_options *options, const char *path, cli_output *ret)
+cli_exit cli_output_open(const cli_options *options, const char *path, bool is_verbatim, cli_output *ret)
 {
     bool is_stdout = cli_is_stdout(path);
-    return open_output(options, is_stdout ? NULL : path, is_stdout ? CLI_TO_STDOUT : CLI_TO_FILE, ret);
+    *ret = (cli_output){ .options = options,
+                         .path = is_stdout ? NULL : path,
+                         .place = is_stdout ? CLI_TO_STDOUT : CLI_TO_FILE,
+                         .is_verbatim = is_verbatim };
+    return step(ret, CLI_OPEN, NULL, 0);
 }
 
 cli_exit cli_output_add(cli_output *output, const char *bytes, size_t len)
@@ -88,7 +92,7 @@ static cli_exit write_whole(cli_output *output, const char *bytes, size_t len)
 
 cli_exit cli_output_begin(const cli_options *options, const char *path, const char *bytes, size_t len, cli_output *ret)
 {
-    cli_exit code = cli_output_open(options, path, ret);
+    cli_exit code = cli_output_open(options, path, false, ret);
     if (code != CLI_OK)
         return code;
     code = cli_output_add(ret, bytes, len);
@@ -99,7 +103,8 @@ cli_exit cli_output_begin(const cli_options *options, const char *path, const ch
     return code;
 }
 
-cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
+static cli_exit write_result(const cli_options *options, const char *path, bool is_verbatim, const char *bytes,
+                             size_t len)
 {
     cli_output output;
     if (options->is_for_result)
@@ -108,8 +113,18 @@ cli_exit cli_write(const cli_options *options, const char *path, const char *byt
         sp_buf_add(options->collected, (sp_str){ bytes, len });
         return CLI_OK;
     }
-    cli_exit code = cli_output_open(options, path, &output);
+    cli_exit code = cli_output_open(options, path, is_verbatim, &output);
     return code == CLI_OK ? write_whole(&output, bytes, len) : code;
+}
+
+cli_exit cli_write(const cli_options *options, const char *path, const char *bytes, size_t len)
+{
+    return write_result(options, path, false, bytes, len);
+}
+
+cli_exit cli_write_verbatim(const cli_options *options, const char *path, const char *bytes, size_t len)
+{
+    return write_result(options, path, true, bytes, len);
 }
 
 /* A device or a pipe is not tried: its reader would see an end. */
@@ -119,7 +134,7 @@ cli_exit cli_check_writable(const cli_options *options, const char *path)
     cli_output output;
     if (cli_is_stdout(path) || (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
         return CLI_OK;
-    cli_exit code = cli_output_open(options, path, &output);
+    cli_exit code = cli_output_open(options, path, false, &output);
     return code == CLI_OK ? cli_output_close(&output, false) : code;
 }
 

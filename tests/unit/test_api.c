@@ -312,6 +312,27 @@ static void test_default_encoding(void **state)
     sp_options_free(options);
 }
 
+/* Text of files is told apart from what is rendered, and is harmless once it is escaped. */
+static void test_text_for_a_terminal(void **state)
+{
+    const char text[] = "a\033[31m\n\tb\302\233\r\n\377";
+    sp_document *document = NULL;
+    sp_options *options = options_of((const char *const[][2]){ { "truncate", "8" }, { "encoding", "o200k_base" } }, 2);
+    char *shown = NULL;
+    size_t len = 0;
+    sp_err err;
+    (void)state;
+    assert_int_equal(sp_output_escape(text, sizeof text - 1, &shown, &len, &err), SP_OK);
+    assert_string_equal(shown, "a\\x1b[31m\n\tb<U+009B>\\x0d\n\\xff");
+    assert_int_equal(len, strlen(shown));
+    sp_free(shown);
+    assert_int_equal(sp_options_add_operand(options, "README.md", &err), SP_OK);
+    assert_int_equal(sp_run(options, "count", &document, &err), SP_OK);
+    assert_true(sp_document_output_at(document, 0)->is_verbatim);
+    sp_document_free(document);
+    sp_options_free(options);
+}
+
 /* ---- JSON ----------------------------------------------------------------------------------------------------------
  */
 
@@ -369,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_commands_that_are_not_run),
         cmocka_unit_test(test_callbacks),
         cmocka_unit_test(test_default_encoding),
+        cmocka_unit_test(test_text_for_a_terminal),
         cmocka_unit_test(test_json_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
