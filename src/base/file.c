@@ -352,8 +352,9 @@ static bool go_down(trail *t, sp_str name)
     return true;
 }
 
-sp_status sp_file_follow(sp_arena *arena, sp_str path, sp_status (*on_link)(void *context, sp_str link, sp_err *err),
-                         void *context, sp_str *ret, sp_err *err)
+sp_status sp_file_follow(sp_arena *arena, sp_str path, const sp_read_limits *within,
+                         sp_status (*on_link)(void *context, sp_str link, sp_err *err), void *context, sp_str *ret,
+                         sp_err *err)
 {
     char target[PATH_MAX];
     trail t = { .rest = path };
@@ -369,6 +370,8 @@ sp_status sp_file_follow(sp_arena *arena, sp_str path, sp_status (*on_link)(void
             t.rest = all;
             break;
         }
+        if (within && sp_limits_judge(within, (sp_str){ t.real, t.len }) != SP_FILE_READ)
+            continue;
         ssize_t length = readlink(t.real, target, sizeof target);
         if (length < 0 && errno == EINVAL) /* no link */
             continue;
@@ -387,22 +390,23 @@ sp_status sp_file_follow(sp_arena *arena, sp_str path, sp_status (*on_link)(void
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* Of a file that was not found, or may not be seen: if the path leads out, it is told that alone. is_real: no part of
- * the path is a link. */
+/* Of a path that leads out no more is told than that: not whether something is there, nor where links out there lead.
+ * Its real path is by its words from where it leaves. is_real: no part of the path is a link. */
 static sp_status hide_outside(sp_arena *arena, sp_str path, bool is_real, const sp_read_limits *limits, sp_file *file,
                               sp_err *err)
 {
+    bool was_found = file->state == SP_FILE_OUTSIDE || file->state == SP_FILE_EXTERNAL;
     sp_str real = path;
     if (!limits->hides_outside || !sp_str_starts(path, SP_STR("/")))
         return SP_OK;
-    if (!is_real)
-        SP_TRY(sp_file_follow(arena, path, NULL, NULL, &real, err));
-    sp_file_state state = sp_limits_judge(limits, real);
-    if (state != SP_FILE_READ)
-        *file = (sp_file){
-            .state = state, .was_dangling = file->state == SP_FILE_DANGLING, .is_hidden = true, .real_path = real
-        };
-    return SP_OK;
+    if (!was_found && !is_real)
+        SP_TRY(sp_file_follow(arena, path, NULL, NULL, NULL, &real, err));
+    sp_file_state state = was_found ? file->state : sp_limits_judge(limits, real);
+    if (state == SP_FILE_READ)
+        return SP_OK;
+    if (!was_found)
+        *file = (sp_file){ .state = state, .was_dangling = file->state == SP_FILE_DANGLING, .is_hidden = true };
+    return sp_file_follow(arena, path, limits, NULL, NULL, &file->real_path, err);
 }
 
 static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
@@ -432,6 +436,8 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
     }
     sp_status status = look(arena, &looked_up, name, is_real, limits, &file, err);
     sp_looked_up_close(&looked_up);
+    if (status == SP_OK && (file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL))
+        status = hide_outside(arena, name, is_real, &limits, &file, err);
     if (status == SP_OK)
         *ret = file;
     return status;

@@ -140,9 +140,10 @@ extern const sp_reader sp_reader_disk;
 SP_MUST_USE sp_status sp_file_link(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err);
 
 /* Where an absolute path leads by the links on it, whether something is there or not: from the first part on that is
- * not there, or after 40 links, by its words. on_link, which may be NULL, is given the path of each link on the way,
- * which ends in NUL and lives until it returns; what it fails with ends the walk. */
-SP_MUST_USE sp_status sp_file_follow(sp_arena *arena, sp_str path,
+ * not there, or after 40 links, by its words. So it is from where it leaves within, if that is not NULL: links out
+ * there are not looked at. on_link, which may be NULL, is given the path of each link on the way, which ends in NUL and
+ * lives until it returns; what it fails with ends the walk. */
+SP_MUST_USE sp_status sp_file_follow(sp_arena *arena, sp_str path, const sp_read_limits *within,
                                      sp_status (*on_link)(void *context, sp_str link, sp_err *err), void *context,
                                      sp_str *ret, sp_err *err);
 
