@@ -198,23 +198,6 @@ static sp_status add_worktrees(family *f, sp_str common)
     return SP_OK;
 }
 
-/* The git directory that a work tree's own is a part of; itself where it stands alone, ptr NULL where the other side
- * does not know of it. */
-static sp_status common_of(const family *f, sp_str tree, sp_str git, sp_str *ret)
-{
-    sp_str named, confirmed;
-    *ret = git;
-    SP_TRY(read_path(f->arena, f->here, git, "commondir", "", &named, f->err));
-    if (!named.ptr)
-        return SP_OK;
-    SP_TRY(real_folder(f->arena, f->here, named, ret, f->err));
-    SP_TRY(tree_of(f, git, &confirmed));
-    bool is_listed = ret->ptr && sp_path_is_within(git, *ret) && confirmed.ptr && sp_str_eq(confirmed, tree);
-    if (!is_listed)
-        *ret = (sp_str){ NULL, 0 };
-    return SP_OK;
-}
-
 /* The repository above, where the git directory lies among its modules; ptr NULL for none. */
 static sp_status superproject_of(const family *f, sp_str tree, sp_str git, sp_str *ret)
 {
@@ -231,6 +214,28 @@ static sp_status superproject_of(const family *f, sp_str tree, sp_str git, sp_st
         return sp_err_memory(f->err);
     if (modules.ptr && sp_path_is_within(git, modules))
         *ret = above;
+    return SP_OK;
+}
+
+/* The git directory that a work tree's own is a part of; itself where that is in the work tree or in a superproject,
+ * ptr NULL where the other side does not know of it. */
+static sp_status common_of(const family *f, sp_str tree, sp_str git, sp_str *ret)
+{
+    sp_str named, confirmed;
+    *ret = git;
+    SP_TRY(read_path(f->arena, f->here, git, "commondir", "", &named, f->err));
+    if (!named.ptr && sp_path_is_within(git, tree))
+        return SP_OK;
+    if (!named.ptr) {
+        SP_TRY(superproject_of(f, tree, git, &confirmed));
+        *ret = confirmed.ptr ? git : confirmed;
+        return SP_OK;
+    }
+    SP_TRY(real_folder(f->arena, f->here, named, ret, f->err));
+    SP_TRY(tree_of(f, git, &confirmed));
+    bool is_listed = ret->ptr && sp_path_is_within(git, *ret) && confirmed.ptr && sp_str_eq(confirmed, tree);
+    if (!is_listed)
+        *ret = (sp_str){ NULL, 0 };
     return SP_OK;
 }
 
