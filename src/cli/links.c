@@ -100,14 +100,32 @@ static bool is_below(const char *path, const char *directory)
     return strncmp(path, directory, len) == 0 && path[len] == '/';
 }
 
+static bool is_or_holds(const char *directory, const char *path)
+{
+    return strcmp(path, directory) == 0 || is_below(path, directory);
+}
+
+static bool find_home(char home[PATH_MAX])
+{
+    const char *value = getenv("HOME");
+    return value && realpath(value, home);
+}
+
 /* Home, and what holds it, is full of the user's own links. */
 static bool holds_home(const char *directory)
 {
     char home[PATH_MAX];
-    const char *value = getenv("HOME");
-    if (!value || !realpath(value, home))
-        return false;
-    return strcmp(home, directory) == 0 || is_below(home, directory);
+    return find_home(home) && is_or_holds(directory, home);
+}
+
+/* As sp_place_repository_of: with dotfiles under version control home would be the repository of every directory in it,
+ * whoever that came from. So it is one of what is right in it alone. */
+static bool is_around_home(const char *repository, const char *link)
+{
+    char home[PATH_MAX], folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", link);
+    *strrchr(folder, '/') = '\0';
+    return find_home(home) && is_or_holds(repository, home) && is_below(folder, home);
 }
 
 /* Sets the repository that the link lies in, or the working directory in its place; false for neither. */
@@ -120,7 +138,7 @@ static bool find_repository(walk *w)
     for (char *slash = strrchr(repository, '/'); slash; slash = strrchr(repository, '/')) {
         *slash = '\0';
         snprintf(w->link, sizeof w->link, "%s/.git", repository);
-        if (lstat(w->link, &info) == 0)
+        if (lstat(w->link, &info) == 0 && !is_around_home(repository, w->here))
             return true;
     }
     w->what = "the working directory";
