@@ -151,9 +151,6 @@ static inline size_t sp_char_len(uint8_t lead)
     return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
-/* Is the piece text[at..end) nothing but white space? The patterns make none of two blanks and a word. */
-bool sp_piece_is_blank(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end);
-
 /* Class of the character at p, which has to be valid UTF-8. */
 sp_class sp_class_at(const sp_vocab *vocab, const uint8_t *p);
 

@@ -97,21 +97,6 @@ SP_API SP_MUST_USE sp_status sp_count(const sp_encoding *encoding, sp_str text, 
 SP_MUST_USE sp_status sp_count_until(const sp_encoding *encoding, sp_str text, sp_special special, size_t max_tokens,
                                      size_t *ret_tokens, bool *ret_fits, sp_err *err);
 
-/* A text of which many parts will be counted. text is borrowed until sp_index_free, which the caller calls (NULL is
- * fine). Takes the time of counting text once, and 16 bytes for about 256 of it. Special tokens are read as text. Fails
- * only with SP_ERR_NO_MEMORY. */
-typedef struct sp_index sp_index;
-
-SP_MUST_USE sp_status sp_index_new(const sp_encoding *encoding, sp_str text, sp_index **ret_index, sp_err *err);
-
-void sp_index_free(sp_index *index);
-
-/* Tokens of the text's bytes from begin to end (begin <= end <= its length) as a text of its own: what sp_count gives,
- * in a time that does not depend on how long the part is. It does depend on how long the pieces are that the part
- * begins and ends in, and where the bytes are not UTF-8 the part is counted whole. Any number of threads may ask at
- * once. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_index_count(const sp_index *index, size_t begin, size_t end, size_t *ret_tokens, sp_err *err);
-
 /* Counts one text after the other and remembers pieces of them, which makes it faster than sp_count where there are
  * many texts; the counts are the same. For one thread at a time. Holds little memory for little text, and 12 MiB (14 of
  * an estimate) from some hundred KB on.

@@ -312,6 +312,14 @@ typedef struct group {
     size_t piece_end;
 } group;
 
+/* Is the piece text[at..end) nothing but white space? The patterns make none of two blanks and a word. */
+static bool piece_is_blank(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end)
+{
+    size_t second = at + sp_char_len(text[at]);
+    return sp_class_at(vocab, text + at) == SP_CLASS_SPACE &&
+           (second >= end || sp_class_at(vocab, text + second) == SP_CLASS_SPACE);
+}
+
 /* Finds the group with the piece of text[at..end) that goes over max. False if none does: then *tokens is what
  * it all costs. */
 static bool find_group(cutter *c, size_t at, size_t end, size_t max, group *g, size_t *tokens)
@@ -325,7 +333,7 @@ static bool find_group(cutter *c, size_t at, size_t end, size_t max, group *g, s
             g->piece = (cut){ at, *tokens };
             if (!after_blanks)
                 g->begin = g->piece;
-            after_blanks = sp_piece_is_blank(&c->counter->vocab, c->text, at, ends[i]);
+            after_blanks = piece_is_blank(&c->counter->vocab, c->text, at, ends[i]);
             c->failed |= !sp_count_piece(c->counter, c->text, at, ends[i], end, tokens);
             g->piece_end = ends[i];
             if (*tokens > max || c->failed)
@@ -370,7 +378,7 @@ static cut fit_valid(cutter *c, size_t at, size_t end, size_t max)
     size_t tokens;
     if (!find_group(c, at, end, max, &g, &tokens))
         return (cut){ end, tokens };
-    bool blank = sp_piece_is_blank(&c->counter->vocab, c->text, g.piece.at, g.piece_end);
+    bool blank = piece_is_blank(&c->counter->vocab, c->text, g.piece.at, g.piece_end);
     size_t last = blank ? skip_spaces(c, g.piece.at, end) : g.piece_end;
     cut found;
     bool fits = last - g.begin.at <= SHORT_GROUP ? fit_short_group(c, g.begin.at, last, max - g.begin.tokens, &found)

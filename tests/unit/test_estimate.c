@@ -62,22 +62,6 @@ static void check_until(const sp_encoding *encoding, sp_str text, sp_range range
     assert_false(fits);
 }
 
-static void check_index(const sp_encoding *encoding, sp_str text)
-{
-    sp_err err;
-    sp_range range;
-    sp_index *index;
-    size_t tokens;
-    assert_int_equal(sp_index_new(encoding, text, &index, &err), SP_OK);
-    for (size_t i = 0; i < 4; i++) {
-        size_t begin = nasty_random((unsigned)text.len + 1);
-        size_t end = begin + nasty_random((unsigned)(text.len - begin) + 1);
-        assert_int_equal(sp_index_count(index, begin, end, &tokens, &err), SP_OK);
-        assert_int_equal(tokens, count(encoding, (sp_str){ text.ptr + begin, end - begin }, &range));
-    }
-    sp_index_free(index);
-}
-
 static void check_text(const sp_encoding *encoding, sp_str text)
 {
     sp_range range;
@@ -87,7 +71,6 @@ static void check_text(const sp_encoding *encoding, sp_str text)
     check_cuts(encoding, text, tokens);
     check_until(encoding, text, range);
     check_truncate(encoding, text, tokens / 2);
-    check_index(encoding, text);
 }
 
 static void any_text(void **state)
