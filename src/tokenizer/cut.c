@@ -5,10 +5,9 @@
  * its own, is split as before: to it the end of the text is where c is, and only \s++$ and \s+(?!\S) can tell. What
  * stands right of c is split from c on either way, because no pattern looks back. Three kinds of place are sound:
  *
- * Before a blank that follows an ASCII letter or digit, in every pattern. The piece that holds the letter or the digit
- * is a word, a contraction or a run of numbers, and none of them goes on with a blank; its end is not white space, so
- * neither \s++$ nor \s+(?!\S) has a part in it. An estimate of digits looks at the blank behind them: there only
- * letters will do.
+ * Before a blank that follows an ASCII letter, in every pattern, or a digit where no estimate looks at the blank behind
+ * it. The piece that holds the letter or the digit is a word, a contraction or a run of numbers, and none of them goes
+ * on with a blank; its end is not white space, so neither \s++$ nor \s+(?!\S) has a part in it.
  *
  * After a line feed that is followed by no white space and no slash, in cl100k and o200k. Let w be the run of white
  * space that the line feed ends. If symbols stand before the line ends at its end, they take those along to the last

@@ -13,6 +13,7 @@ struct sp_tally {
     sp_estimator *with;
     sp_look *look;
     int64_t ticks;
+    size_t len;      /* of the piece, without its reach */
     bool is_strange; /* see add_ascii_word */
     bool failed;
 };
@@ -958,7 +959,8 @@ size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end,
     if (end == text_end || !sp_estimate_may_reach(text, end, text_end))
         return 0;
     uint8_t last = text[end - 1];
-    if (last == ' ' || last == '\t' || (end + 1 < text_end && text[end + 1] == ' '))
+    bool is_space = last == ' ' || (last >= '\t' && last <= '\f' && last != '\n');
+    if (is_space || (end + 1 < text_end && text[end + 1] == ' '))
         return 0;
     if (last >= 0x80)
         return wide_reaches(vocab, text, end, text_end);
@@ -980,17 +982,19 @@ static bool is_reach(const sp_vocab *vocab, const uint8_t *piece, size_t len)
 static sp_kind add_seen(tally *t, const uint8_t *piece, size_t len)
 {
     size_t reach = is_reach(&t->with->narrow, piece, len);
-    sp_kind kind = add_piece(t, piece, len - reach);
+    t->len = len - reach;
+    sp_kind kind = add_piece(t, piece, t->len);
     if (reach > 0)
-        add_before_blank(t, piece, len - reach);
+        add_before_blank(t, piece, t->len);
     return kind;
 }
 
-static sp_finding finding_of(const tally *t, sp_kind kind, size_t len)
+static sp_finding finding_of(const tally *t, sp_kind kind)
 {
     if (kind == SP_KIND_WORDS && t->is_strange)
         kind = SP_KIND_NAMES;
-    return (sp_finding){ within_reason(t->ticks, len), len > LONG_BYTES && kind != SP_KIND_CJK ? SP_KIND_LONG : kind };
+    bool is_long = t->len > LONG_BYTES && kind != SP_KIND_CJK;
+    return (sp_finding){ within_reason(t->ticks, t->len), is_long ? SP_KIND_LONG : kind };
 }
 
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
@@ -998,7 +1002,7 @@ bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len
     tally t = { .with = estimator, .look = look };
     sp_kind kind = add_seen(&t, piece, len);
     answer(estimator);
-    *ret = finding_of(&t, kind, len);
+    *ret = finding_of(&t, kind);
     return !t.failed;
 }
 
@@ -1013,7 +1017,7 @@ bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, size_t co
     }
     answer(estimator);
     for (size_t i = 0; i < count; i++) {
-        ret[i] = finding_of(&tallies[i], kinds[i], pieces[i].len);
+        ret[i] = finding_of(&tallies[i], kinds[i]);
         failed |= tallies[i].failed;
     }
     return !failed;

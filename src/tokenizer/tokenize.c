@@ -469,7 +469,7 @@ static bool add_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t c
     return c->ids ? add_each(c, b, text, count, add_piece) : count_pieces(c, b, text, count);
 }
 
-/* The piece text[at..end), of which no more than its bytes may be read. */
+/* The piece text[at..end) of a text that ends at text_end, where no more than that may be read. */
 static bool add_alone(sp_counter *c, const uint8_t *text, size_t at, size_t end, size_t text_end)
 {
     uint8_t copy[SP_CACHE_PAD] = { 0 };
