@@ -46,7 +46,8 @@ bool sp_str_ends(sp_str s, sp_str suffix)
 
 bool sp_str_is_part(sp_str s, sp_str whole)
 {
-    return whole.ptr && s.ptr >= whole.ptr && s.ptr <= whole.ptr + whole.len;
+    uintptr_t begin = (uintptr_t)s.ptr - (uintptr_t)whole.ptr; /* a part of other memory begins far behind */
+    return whole.ptr && s.len <= whole.len && begin <= whole.len - s.len;
 }
 
 static bool is_blank(char c)
