@@ -281,6 +281,61 @@ static cli_exit note_locks(const cli_options *options, bool with_locks)
                              "checked");
 }
 
+/* A lock brings the options that say how its prompt is built and counted; beside it ours would do nothing. */
+static cli_exit refuse_beside_lock(const cli_options *options, const char *name)
+{
+    return cli_usage_error(options,
+                           "--lock builds with the options that stand in the lock; leave out --%s, or write the "
+                           "lock anew with it: sysprompt build --lock",
+                           name);
+}
+
+static cli_exit check_lock_options(const cli_options *options)
+{
+    static const char *const in_lock[] = { "encoding", "model", "pattern", "via",        "estimate",
+                                           "profile",  "bare",  "strict",  "client-env", "rev" };
+    for (size_t i = 0; cli_only_locks(options) && i < SP_COUNT_OF(in_lock); i++)
+        if (cli_is_given(options, in_lock[i]))
+            return refuse_beside_lock(options, in_lock[i]);
+    return CLI_OK;
+}
+
+/* Options with which the user can allow a lock what it must not name by itself, if they are the same in the lock. */
+static bool may_lend(const cli_given *given)
+{
+    static const char *const names[] = { "models", "tokenizer",        "settings", "add-dir", "plugin-dir",
+                                         "agents", "external-imports", "touch",    "texts",   "templates" };
+    for (size_t i = 0; given->option->name && i < SP_COUNT_OF(names); i++)
+        if (strcmp(given->option->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A lock whose prompt could not be built may want it. */
+static cli_exit check_lent(const cli_options *options, const cli_locks *locks)
+{
+    if (!cli_only_locks(options))
+        return CLI_OK;
+    for (size_t i = 0; i < locks->count; i++)
+        if (!locks->prompts[i])
+            return CLI_OK;
+    for (size_t i = 0; i < options->given_count; i++)
+        if (may_lend(&options->given[i]) && !locks->lent[i])
+            return refuse_beside_lock(options, options->given[i].option->name);
+    return CLI_OK;
+}
+
+/* Without those: they are for the locks, and a path in them is as the lock has it, seen from where that was built. */
+static cli_options without_lent(const cli_options *options)
+{
+    cli_options own = *options;
+    own.models = (cli_optional){ .value = NULL };
+    own.tokenizer = own.settings = own.agents = own.texts = NULL;
+    own.added_dirs.count = own.plugin_dirs.count = own.touched.count = 0;
+    own.external_imports = 0;
+    return own;
+}
+
 static cli_exit run(const cli_options *options, const sp_request *request, const sp_captured *captured, sp_api *api,
                     const wanted_report *wanted, size_t count)
 {
@@ -310,7 +365,9 @@ static cli_exit run(const cli_options *options, const sp_request *request, const
         code = cli_locks_open(options, with_locks && !options->rev, &locks);
     asked.locks = locks.items;
     asked.lock_count = locks.count;
-    asked.only_locks = options->operand_count == 0 && options->locks.count > 0;
+    asked.only_locks = cli_only_locks(options);
+    if (code == CLI_OK)
+        code = check_lent(options, &locks);
     if (code == CLI_OK && sp_check_run(&asked, &check, &err) != SP_OK)
         code = cli_fail(options, &err);
     cli_locks_release(&locks);
@@ -326,26 +383,6 @@ static cli_exit run(const cli_options *options, const sp_request *request, const
         code = judge(options, check);
     sp_check_free(check);
     return code;
-}
-
-/* A lock brings the options that say how its prompt is built and counted; beside it ours would do nothing. */
-static cli_exit check_lock_options(const cli_options *options)
-{
-    static const char *const in_lock[] = { "encoding", "model",      "models",     "tokenizer",
-                                           "pattern",  "via",        "estimate",   "settings",
-                                           "add-dir",  "plugin-dir", "client-env", "profile",
-                                           "bare",     "agents",     "strict",     "external-imports",
-                                           "rev",      "touch",      "texts" };
-    if (options->locks.count == 0 || options->operand_count)
-        return CLI_OK;
-    for (size_t i = 0; i < sizeof in_lock / sizeof in_lock[0]; i++)
-        if (cli_is_given(options, in_lock[i]))
-            return cli_usage_error(
-                options,
-                "--lock builds with the options that stand in the lock; leave out --%s, or write the "
-                "lock anew with it: sysprompt build --lock",
-                in_lock[i]);
-    return CLI_OK;
 }
 
 static cli_exit check_operands(const cli_options *options)
@@ -373,14 +410,15 @@ static cli_exit read_capture(const cli_options *options, const sp_request *reque
 
 cli_exit cli_check(const cli_options *options)
 {
+    const cli_options own = cli_only_locks(options) ? without_lent(options) : *options;
     wanted_report wanted[CLI_MAX_STRINGS];
     size_t count = 0;
     cli_lenders lenders = { .models = NULL };
     sp_request request = {
-        .allow_external_imports = options->external_imports != 0,
-        .texts_dir = options->texts,
-        .touched_files = options->touched.items,
-        .touched_file_count = options->touched.count,
+        .allow_external_imports = own.external_imports != 0,
+        .texts_dir = own.texts,
+        .touched_files = own.touched.items,
+        .touched_file_count = own.touched.count,
     };
     sp_revision *revision = NULL;
     sp_captured *captured = NULL;
@@ -395,7 +433,7 @@ cli_exit cli_check(const cli_options *options)
     if (code == CLI_OK)
         code = parse_reports(options, wanted, &count);
     if (code == CLI_OK)
-        code = cli_fill_request(options, &request, &lenders);
+        code = cli_fill_request(&own, &request, &lenders);
     if (code == CLI_OK)
         code = cli_open_revision(options, &request, &revision);
     if (code == CLI_OK)

@@ -519,8 +519,11 @@ typedef struct cli_locks {
     sp_encoding **encodings; /* those of the prompts that are read from files */
     sp_err *failures;
     size_t count;
+    bool *lent; /* for each option that check was given: one of the locks has the same */
 } cli_locks;
 
+/* Whether check is about the locks that are named, and nothing else. */
+bool cli_only_locks(const cli_options *options);
 /* Those of --lock, or of the configuration where that is wanted. To be released also after a failure. */
 cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_locks *ret);
 void cli_locks_release(cli_locks *locks);

@@ -242,18 +242,29 @@ typedef struct bound_lock {
     sp_arena *arena;
     const sp_lock *lock;
     sp_namer namer;
+    bool *lent; /* as in cli_locks */
 } bound_lock;
+
+/* Whether both are one option with one value. */
+static bool is_same_given(const cli_given *a, const cli_given *b)
+{
+    return a->option->offset == b->option->offset && a->value && b->value && strcmp(a->value, b->value) == 0;
+}
 
 /* The user, with the options of check, can allow a lock what it must not do by itself. */
 static bool user_gives(const cli_options *outer, const cli_given *wanted)
 {
-    for (size_t i = 0; i < outer->given_count; i++) {
-        const cli_given *given = &outer->given[i];
-        if (given->option->offset == wanted->option->offset && given->value && wanted->value &&
-            strcmp(given->value, wanted->value) == 0)
+    for (size_t i = 0; i < outer->given_count; i++)
+        if (is_same_given(&outer->given[i], wanted))
             return true;
-    }
     return false;
+}
+
+static void note_lent(const cli_options *outer, const cli_options *inner, bool *lent)
+{
+    for (size_t i = 0; i < outer->given_count; i++)
+        for (size_t k = 0; k < inner->given_count; k++)
+            lent[i] = lent[i] || is_same_given(&outer->given[i], &inner->given[k]);
 }
 
 SP_PRINTF(2, 3)
@@ -300,8 +311,8 @@ static cli_exit check_path(const bound_lock *lock, const char *path, const char 
     if (!why.ptr)
         return CLI_OK;
     return refuse_lock(failure, "its argument %.300s %.*s; %s", text, SP_STR_ARG(why),
-                       may_be_given ? "give check the same, or move the lock out of the repository"
-                                    : "move the lock out of the repository if it is yours");
+                       may_be_given ? "give check the same, or write the lock anew outside of the repository"
+                                    : "write the lock anew outside of the repository if it is yours");
 }
 
 /* Where the lock was written. Nothing writes there now, but check advises to. */
@@ -395,6 +406,8 @@ static cli_exit build_again(const bound_lock *lock, const cli_options *outer, ch
         code = CLI_OK;
     options.quiet = true;
     if (code == CLI_OK)
+        note_lent(outer, &options, lock->lent);
+    if (code == CLI_OK)
         code = check_arguments(lock, outer, &options, failure);
     if (code == CLI_OK)
         code = cli_configure(command, &options);
@@ -468,17 +481,17 @@ static cli_exit build_here(const cli_options *options, const sp_namer *namer, bo
         return CLI_USAGE;
     if (why.ptr)
         return refuse_lock(failure, "the directory where it was built, %.300s, %s", bound->lock->origin.directory.ptr,
-                           "lies outside of the repository; move the lock out of the repository if it is yours");
+                           "lies outside of the repository; write the lock anew outside of it if it is yours");
     return make_prompt(options, bound, ret, ret_encoding, failure);
 }
 
 /* What keeps the prompt from being built is in *failure, and no word is printed. */
-static cli_exit build_now(const cli_options *options, const sp_lock *lock, const sp_namer *namer, sp_prompt **ret,
-                          sp_encoding **ret_encoding, sp_err *failure)
+static cli_exit build_now(const cli_options *options, const sp_lock *lock, const sp_namer *namer, bool *lent,
+                          sp_prompt **ret, sp_encoding **ret_encoding, sp_err *failure)
 {
     int back = -1;
     sp_arena arena = { 0 };
-    bound_lock bound = { &arena, lock, { .what = "the repository" } };
+    bound_lock bound = { &arena, lock, { .what = "the repository" }, lent };
     cli_exit code = CLI_USAGE;
     errno = 0;
     *failure = (sp_err){ .status = SP_ERR_INPUT };
@@ -513,7 +526,8 @@ static cli_exit take_lock(const cli_options *options, const char *path, const sp
         return cli_fail(options, &err);
     }
     all->count++;
-    cli_exit code = build_now(options, all->locks[index], namer, &all->prompts[index], &all->encodings[index], failure);
+    cli_exit code =
+        build_now(options, all->locks[index], namer, all->lent, &all->prompts[index], &all->encodings[index], failure);
     all->items[index] = (sp_lock_check){ all->locks[index], all->prompts[index], failure };
     if (code == CLI_SYSTEM)
         return cli_fail(options, failure);
@@ -523,6 +537,11 @@ static cli_exit take_lock(const cli_options *options, const char *path, const sp
         return cli_usage_error(&building, "%s: its arguments are none of sysprompt build; make it anew with --lock",
                                path);
     return CLI_OK;
+}
+
+bool cli_only_locks(const cli_options *options)
+{
+    return options->locks.count > 0 && options->operand_count == 0;
 }
 
 cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_locks *ret)
@@ -535,8 +554,9 @@ cli_exit cli_locks_open(const cli_options *options, bool with_configured, cli_lo
                         .locks = calloc(count, sizeof(sp_lock *)),
                         .prompts = calloc(count, sizeof(sp_prompt *)),
                         .encodings = calloc(count, sizeof(sp_encoding *)),
-                        .failures = calloc(count, sizeof *ret->failures) };
-    if (!ret->items || !ret->locks || !ret->prompts || !ret->encodings || !ret->failures)
+                        .failures = calloc(count, sizeof *ret->failures),
+                        .lent = calloc(options->given_count + 1, sizeof *ret->lent) };
+    if (!ret->items || !ret->locks || !ret->prompts || !ret->encodings || !ret->failures || !ret->lent)
         return out_of_memory(options);
     for (size_t i = 0; i < options->locks.count && code == CLI_OK; i++)
         code = take_lock(options, options->locks.items[i], NULL, ret);
@@ -557,5 +577,6 @@ void cli_locks_release(cli_locks *locks)
     free(locks->prompts);
     free(locks->encodings);
     free(locks->failures);
+    free(locks->lent);
     *locks = (cli_locks){ 0 };
 }

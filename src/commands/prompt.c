@@ -124,7 +124,8 @@ cli_exit cli_open_tokenizer(cli_options *options)
     bool failed;
     if (!options->tokenizer && options->pattern)
         return cli_usage_error(options, "--pattern is for --tokenizer; give that too");
-    if (!options->tokenizer && !options->counts_as_configured)
+    bool is_of_locks = options->tokenizer && cli_only_locks(options); /* check lends it to them */
+    if (is_of_locks || (!options->tokenizer && !options->counts_as_configured))
         return CLI_OK;
     if (options->encoding)
         return cli_usage_error(options, "--tokenizer and --encoding both say how to count; give one of them");
