@@ -127,13 +127,13 @@ static const struct {
     bool is_wide;          /* tokens of o200k_base */
     uint32_t beside_blank; /* the first number of those costs, of signs beside a blank */
 } askings[] = {
-    [ASK_LOWER] = { SP_FEATURE_cuts_lower, true, true },
-    [ASK_TITLE] = { SP_FEATURE_cuts_title, true, true },
-    [ASK_UPPER] = { SP_FEATURE_cuts_upper, true, false },
-    [ASK_MIXED] = { SP_FEATURE_cuts_mixed, true, true },
-    [ASK_HUMP] = { SP_FEATURE_cuts_humps, true, false },
-    [ASK_SYMBOLS] = { SP_FEATURE_cuts_symbols, true, true },
-    [ASK_OWNS] = { 0, false, true },
+    [ASK_LOWER] = { .feature = SP_FEATURE_cuts_lower, .cuts = true, .owns = true },
+    [ASK_TITLE] = { .feature = SP_FEATURE_cuts_title, .cuts = true, .owns = true },
+    [ASK_UPPER] = { .feature = SP_FEATURE_cuts_upper, .cuts = true },
+    [ASK_MIXED] = { .feature = SP_FEATURE_cuts_mixed, .cuts = true, .owns = true },
+    [ASK_HUMP] = { .feature = SP_FEATURE_cuts_humps, .cuts = true },
+    [ASK_SYMBOLS] = { .feature = SP_FEATURE_cuts_symbols, .cuts = true, .owns = true },
+    [ASK_OWNS] = { .owns = true },
     [ASK_WIDE] = { .feature = SP_FEATURE_wide_tokens, .owns = true, .is_wide = true },
     [ASK_BEFORE_BLANK] = { .beside_blank = SP_OWN_BEFORE },
     [ASK_WIDE_BEFORE_BLANK] = { .is_wide = true, .beside_blank = SP_OWN_WIDE_BEFORE },
