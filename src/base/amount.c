@@ -54,7 +54,7 @@ bool sp_amount_read(sp_str text, sp_amount *ret)
     bool has_point = point < text.len && text.ptr[point] == '.';
     size_t end = has_point ? skip_digits(text, point + 1) : point;
     if (point == 0 || (has_point && end == point + 1) ||
-        !read_unit(sp_str_slice(text, end, text.len), &zeros, &is_share))
+        !read_unit(sp_str_slice(text, end, text.len), &zeros, &is_share) || (has_point && end == text.len))
         return false;
     sp_str decimals = sp_str_slice(text, has_point ? point + 1 : point, end);
     while (decimals.len > 0 && decimals.ptr[decimals.len - 1] == '0')

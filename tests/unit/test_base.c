@@ -30,6 +30,21 @@ static void expect_str(sp_str actual, const char *expected)
 
 /* ---- sp_str ------------------------------------------------------------------------------------------ */
 
+static void test_parts_of_str(void **state)
+{
+    (void)state;
+    const char *text = "abcdef";
+    sp_str whole = { text + 1, 4 };
+    assert_true(sp_str_is_part(whole, whole));
+    assert_true(sp_str_is_part((sp_str){ text + 1, 0 }, whole));
+    assert_true(sp_str_is_part((sp_str){ text + 5, 0 }, whole)); /* at the end */
+    assert_false(sp_str_is_part((sp_str){ text, 1 }, whole));
+    assert_false(sp_str_is_part((sp_str){ text + 4, 2 }, whole));
+    assert_false(sp_str_is_part((sp_str){ text + 6, 0 }, whole));
+    assert_false(sp_str_is_part((sp_str){ text, 6 }, whole));
+    assert_false(sp_str_is_part((sp_str){ text, 0 }, (sp_str){ NULL, 0 }));
+}
+
 static void test_str(void **state)
 {
     (void)state;
@@ -975,6 +990,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_str),
+        cmocka_unit_test(test_parts_of_str),
         cmocka_unit_test(test_places_in_steps),
         cmocka_unit_test(test_str_find),
         cmocka_unit_test(test_buf),
