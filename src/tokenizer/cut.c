@@ -106,16 +106,12 @@ static bool is_seam(const sp_encoding *encoding, const sp_vocab *vocab, sp_str l
     return engine ? engine->is_cut(encoding, text, 1) : is_cut(vocab, text, 1);
 }
 
-bool sp_seam_adds(const sp_encoding *encoding, const sp_vocab *vocab, sp_str left, sp_str right)
-{
-    return left.len == 0 || right.len == 0 || is_seam(encoding, vocab, left, right);
-}
-
 bool sp_join_adds(const sp_encoding *encoding, sp_str left, sp_str right)
 {
     sp_vocab vocab = { 0 };
     if (!sp_engine_of(encoding))
         sp_vocab_open(&vocab, encoding, SP_PATH_BEST);
-    return sp_seam_adds(encoding, &vocab, left, right) &&
-           (left.len == 0 || sp_engine_of(encoding) || sp_utf8_find_invalid(left, 0) == SIZE_MAX);
+    if (left.len == 0 || (right.len > 0 && !is_seam(encoding, &vocab, left, right)))
+        return left.len == 0;
+    return sp_engine_of(encoding) || sp_utf8_find_invalid(left, 0) == SIZE_MAX;
 }

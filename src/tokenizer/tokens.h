@@ -167,18 +167,6 @@ size_t sp_cut_after(const sp_encoding *encoding, sp_str text, size_t from);
 /* Whether the counts of two texts surely add up when right is put behind left: the same places. false says nothing. */
 bool sp_join_adds(const sp_encoding *encoding, sp_str left, sp_str right);
 
-/* One of several texts that will be put one behind the other. */
-typedef struct sp_section {
-    sp_str text;
-    size_t tokens; /* result: on its own */
-    bool adds;     /* result: its count and that of what follows surely add up. Always set in the last one */
-} sp_section;
-
-/* Fills in the results, and *ret_total, the tokens of all texts put together. Only sections between which counts may
- * not add up are counted again, together. Fails only with SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_count_sections(const sp_encoding *encoding, sp_special special, sp_section *sections,
-                                        size_t count, size_t *ret_total, sp_err *err);
-
 /* The ids, appended to *ids. Fails only with SP_ERR_NO_MEMORY, and then *ids keeps its old count. */
 SP_API SP_MUST_USE sp_status sp_encode(const sp_encoding *encoding, sp_str text, sp_special special, sp_ids *ids,
                                        sp_err *err);
