@@ -1,7 +1,8 @@
 # tokenizers.mk - the vocabularies, from packed form to the image that is linked in. Included by the Makefile,
 # which sets GEN and HOST_CC and compiles GEN_ASM with -I$(GEN).
 #
-#   *.pairs --vocab-unpack--> *.tiktoken --sha256sum--> --image-build--> encodings.bin --image.S--> the program
+#   *.pairs --vocab-unpack--> *.tiktoken --sha256sum--> --image-build--> vocabularies.bin
+#     --estimates-build--> encodings.bin --image.S--> the program
 
 TOKENIZER_IMAGE := $(GEN)/encodings.bin
 TOKENIZER_VOCABS := p50k_base cl100k_base o200k_base
@@ -32,8 +33,18 @@ $(GEN)/vocabularies-verified: tokenizers/SHA256SUMS $(TOKENIZER_FILES)
 	cd $(GEN) && sha256sum --quiet --strict -c "$(CURDIR)/tokenizers/SHA256SUMS"
 	@touch $@
 
-$(TOKENIZER_IMAGE): $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/unicode-16.0.0-classes.txt
+$(GEN)/vocabularies.bin: $(GEN)/image-build $(GEN)/vocabularies-verified tokenizers/unicode-16.0.0-classes.txt
 	$(GEN)/image-build $@.new $(TOKENIZER_VOCABS:%=$(GEN)/%.tiktoken) tokenizers/unicode-16.0.0-classes.txt
+	@mv $@.new $@
+
+ESTIMATES_BUILD := tokenizers/estimates-build.c $(addprefix src/base/,arena.c err.c str.c utf8.c) \
+    $(addprefix src/tokenizer/,encodings.c estimate.c merge.c split.c split_window.c words.c)
+$(GEN)/estimates-build: $(ESTIMATES_BUILD) $(wildcard src/tokenizer/*.h src/tokenizer/*.def)
+	@mkdir -p $(@D)
+	$(TOKENIZER_HOST) $(filter %.c,$^) -o $@
+
+$(TOKENIZER_IMAGE): $(GEN)/estimates-build $(GEN)/vocabularies.bin
+	$(GEN)/estimates-build $(GEN)/vocabularies.bin $@.new
 	@mv $@.new $@
 
 # The table of models, by the reader that reads a user's.

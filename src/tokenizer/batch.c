@@ -1,5 +1,6 @@
 /* batch.c - looking up a batch of pieces: one by one, or eight at a time. */
 #include "tokenizer/batch.h"
+#include "tokenizer/estimate.h"
 #include "tokenizer/targets.h"
 
 /* What else is kept there. */
@@ -12,7 +13,11 @@ static void prefetch_ids(const sp_cache *cache, const sp_batch *b, size_t count)
 static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
 {
     for (; i < count; i++) {
-        sp_cache_key key = sp_cache_key_of(text + b->bounds[i], b->bounds[i + 1] - b->bounds[i]);
+        size_t len = b->bounds[i + 1] - b->bounds[i];
+        b->reach[i] = 0;
+        if (cache->has_findings)
+            sp_batch_list_if(&b->may_reach, i, len >= SP_CACHE_PAD || sp_estimate_may_reach(text, b->bounds[i + 1]));
+        sp_cache_key key = sp_cache_key_of(text + b->bounds[i], len);
         b->lows[i] = key.low;
         b->highs[i] = key.high;
         b->places[i] = sp_cache_place(cache, key);
@@ -34,6 +39,7 @@ static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t co
 
 static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
 {
+    b->may_reach.count = 0;
     find_from(cache, b, text, 0, count);
     prefetch_ids(cache, b, count);
 }
@@ -48,10 +54,10 @@ static size_t count_portable(const sp_cache *cache, sp_batch *b, size_t count)
 static void sum_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count, uint64_t kinds[SP_KINDS])
 {
     enum { SUMS = 4 };
-    uint64_t sums[SUMS][1 << SP_CACHE_KIND_BITS] = { 0 };
+    uint64_t sums[SUMS][1 << SP_FINDING_KIND_BITS] = { 0 };
     for (; i < count; i++) {
         uint32_t found = sp_cache_finding(sp_cache_at(cache, b->places[i]), sp_batch_key(b, i));
-        sums[i % SUMS][found & SP_CACHE_KIND_MASK] += found >> SP_CACHE_KIND_BITS;
+        sums[i % SUMS][found & SP_FINDING_KIND_MASK] += found >> SP_FINDING_KIND_BITS;
         sp_batch_list_if(&b->missed, i, found == 0);
     }
     for (size_t kind = 0; kind < SP_KINDS; kind++)
@@ -108,17 +114,56 @@ static inline SP_TARGET_AVX512 __m512i cut(__m512i words, __m512i lens, int skip
     return _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), unused));
 }
 
+static inline SP_TARGET_AVX512 __mmask8 lie_between(__m512i bytes, char first, char last)
+{
+    __m512i from_first = _mm512_sub_epi64(bytes, _mm512_set1_epi64(first));
+    return _mm512_cmple_epu64_mask(from_first, _mm512_set1_epi64(last - first));
+}
+
+/* As sp_estimate_reach of those that end in a sign of ASCII: adds it to lens. Returns the others that may reach, and
+ * those that are too long to tell. */
+static inline SP_TARGET_AVX512 __mmask8 add_reach(eight_keys words, __m512i *lens, uint8_t *ret_reach)
+{
+    const __m512i byte = _mm512_set1_epi64(0xFF), blank = _mm512_set1_epi64(' ');
+    __mmask8 can_tell = _mm512_cmple_epu64_mask(*lens, _mm512_set1_epi64(SP_CACHE_PAD - 3));
+    __m512i bits = _mm512_slli_epi64(*lens, 3); /* what is shifted by less than 0 or more than 63 becomes 0 */
+    __m512i before = _mm512_sub_epi64(bits, _mm512_set1_epi64(8));
+    __m512i end = _mm512_or_si512(_mm512_srlv_epi64(words.lows, before),
+                                  _mm512_sllv_epi64(words.highs, _mm512_sub_epi64(_mm512_set1_epi64(72), bits)));
+    end = _mm512_or_si512(end, _mm512_srlv_epi64(words.highs, _mm512_sub_epi64(bits, _mm512_set1_epi64(72))));
+    __m512i last = _mm512_and_si512(end, byte), after = _mm512_and_si512(_mm512_srli_epi64(end, 16), byte);
+    __m512i next = _mm512_and_si512(_mm512_srli_epi64(end, 8), byte);
+    __mmask8 is_letter = lie_between(_mm512_or_si512(last, blank), 'a', 'z');
+    __mmask8 is_sign = lie_between(last, '!', '~') & (__mmask8)~lie_between(last, '0', '9');
+    __mmask8 may =
+        can_tell & _mm512_cmpeq_epi64_mask(next, blank) & _mm512_cmpneq_epi64_mask(after, blank) & (__mmask8)~is_letter;
+    __mmask8 does = may & is_sign;
+    *lens = _mm512_mask_add_epi64(*lens, does, *lens, _mm512_set1_epi64(1));
+    _mm_storel_epi64((__m128i *)(void *)ret_reach, _mm_maskz_set1_epi8(does, 1));
+    return (__mmask8)((may & ~does) | ~can_tell);
+}
+
 /* As sp_cache_key_of and sp_cache_place. */
-static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+static inline __attribute__((always_inline)) SP_TARGET_AVX512 void
+find_eights(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count, bool reaches)
 {
     const sp_cache_key *keys = cache->keys;
     const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
     const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
+    __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
     size_t i = 0;
+    b->may_reach.count = 0;
     for (; count - i >= STEP; i += STEP) {
         eight_keys words = LOAD_EIGHT(LOAD_TEXT, text, b->bounds + i);
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
+        if (reaches) {
+            __mmask8 may = add_reach(words, &lens, b->reach + i);
+            _mm_storeu_si128((__m128i *)(void *)(b->may_reach.pieces + b->may_reach.count),
+                             _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(may, numbers)));
+            b->may_reach.count += (size_t)__builtin_popcount(may);
+            numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(STEP));
+        }
         __mmask8 has_key = _mm512_cmple_epu64_mask(lens, max);
         __m512i low = _mm512_maskz_mov_epi64(has_key, cut(words.lows, lens, 0));
         __m512i high = cut(words.highs, lens, 8);
@@ -134,6 +179,14 @@ static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, con
     }
     find_from(cache, b, text, i, count);
     prefetch_ids(cache, b, count);
+}
+
+static SP_TARGET_AVX512 void find_avx512(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
+{
+    if (cache->has_findings)
+        find_eights(cache, b, text, count, true);
+    else
+        find_eights(cache, b, text, count, false);
 }
 
 /* As count_portable. */
@@ -160,6 +213,15 @@ static SP_TARGET_AVX512 MAY_RACE size_t count_avx512(const sp_cache *cache, sp_b
     return (size_t)_mm512_reduce_add_epi64(sum) + count_from(cache, b, i, count);
 }
 
+enum { COMMON_KINDS = SP_KIND_LATIN }; /* those of ASCII, which most pieces are */
+
+static inline SP_TARGET_AVX512 __m512i add_kind(__m512i sum, __mmask8 is_there, __m512i kinds, __m512i ticks,
+                                                size_t kind)
+{
+    __mmask8 is_kind = _mm512_mask_cmpeq_epi64_mask(is_there, kinds, _mm512_set1_epi64((long long)kind));
+    return _mm512_mask_add_epi64(sum, is_kind, sum, ticks);
+}
+
 /* As sum_portable. */
 static SP_TARGET_AVX512 void sum_avx512(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS])
 {
@@ -176,13 +238,14 @@ static SP_TARGET_AVX512 void sum_avx512(const sp_cache *cache, sp_batch *b, size
         __m512i lower = _mm512_and_si512(_mm512_srli_epi64(in_table.highs, 40), _mm512_set1_epi64(0xFFFF));
         __m512i upper = _mm512_and_si512(_mm512_srli_epi64(in_table.highs, 44), _mm512_set1_epi64(0x70000));
         __m512i found = _mm512_or_si512(lower, upper);
-        __m512i kind = _mm512_and_si512(found, _mm512_set1_epi64(SP_CACHE_KIND_MASK));
-        __m512i ticks = _mm512_srli_epi64(found, SP_CACHE_KIND_BITS);
-#pragma GCC unroll 16
-        for (size_t k = 0; k < SP_KINDS; k++) {
-            __mmask8 is_kind = _mm512_mask_cmpeq_epi64_mask(is_there, kind, _mm512_set1_epi64((long long)k));
-            sums[k] = _mm512_mask_add_epi64(sums[k], is_kind, sums[k], ticks);
-        }
+        __m512i kind = _mm512_and_si512(found, _mm512_set1_epi64(SP_FINDING_KIND_MASK));
+        __m512i ticks = _mm512_srli_epi64(found, SP_FINDING_KIND_BITS);
+#pragma GCC unroll 4
+        for (size_t k = 0; k < COMMON_KINDS; k++)
+            sums[k] = add_kind(sums[k], is_there, kind, ticks, k);
+        if (_mm512_mask_cmpge_epu64_mask(is_there, kind, _mm512_set1_epi64(COMMON_KINDS)))
+            for (size_t k = COMMON_KINDS; k < SP_KINDS; k++)
+                sums[k] = add_kind(sums[k], is_there, kind, ticks, k);
         __mmask8 is_missed = (__mmask8)~is_there;
         _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
                          _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));

@@ -23,7 +23,8 @@ typedef struct sp_batch {
     uint64_t lows[SP_BATCH];     /* of the key: see sp_cache_key */
     uint64_t highs[SP_BATCH];
     uint32_t places[SP_BATCH];
-    uint8_t reach[SP_BATCH]; /* of pieces of an estimate: see sp_estimate_reach */
+    uint8_t reach[SP_BATCH]; /* of pieces of an estimate, which lows and highs have: see sp_estimate_reach */
+    sp_batch_list may_reach; /* of which that is yet to be told */
     sp_batch_list missed, longs;
     sp_batch_list likely;     /* tokens, */
     uint32_t slots[SP_BATCH]; /* and in that order their slots: sp_probe_word */

@@ -100,9 +100,7 @@ static inline size_t sp_cache_known(const sp_cache *cache, uint32_t place, sp_ca
 
 enum {
     SP_CACHE_MAX_FOUND = 13,
-    SP_CACHE_KIND_BITS = 4,
-    SP_CACHE_KIND_MASK = (1 << SP_CACHE_KIND_BITS) - 1,
-    SP_CACHE_FOUND_BITS = 18,
+    SP_CACHE_FOUND_BITS = 19,
 };
 
 #define SP_CACHE_FOUND_KEY 0x0F0000FFFFFFFFFFu /* of the high word: what belongs to the key */

@@ -152,6 +152,8 @@ sp_str sp_special_text(const sp_encoding *encoding, uint32_t id, char buffer[32]
     return (sp_str){ buffer, RESERVED_LEN };
 }
 
+_Static_assert(SP_IMAGE_FAMILIES == SP_FAMILY_END - 1, "the image has a table for each");
+
 /* ---- tables ---------------------------------------------------------------------------------------------- */
 
 extern const uint8_t sp_image[] __attribute__((visibility("hidden"))); /* image.S */
@@ -197,4 +199,16 @@ void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path)
         .single_blanks = encoding == &encodings[R50K],
         .is_estimated = sp_is_weighed(encoding),
     };
+}
+
+const uint32_t *sp_vocab_estimates(const sp_encoding *encoding, bool is_long)
+{
+    const sp_image_header *header = at(0);
+    return at(header->estimates[encoding->family - 1][is_long]);
+}
+
+const int16_t *sp_vocab_costs(const sp_encoding *encoding)
+{
+    const sp_image_header *header = at(0);
+    return at(header->costs[encoding->family - 1]);
 }

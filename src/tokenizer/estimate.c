@@ -13,6 +13,7 @@ struct sp_tally {
     sp_estimator *with;
     sp_look *look;
     int64_t ticks;
+    size_t tokens;   /* that spell it */
     size_t len;      /* of the piece, without its reach */
     bool is_strange; /* see add_ascii_word */
     bool failed;
@@ -102,8 +103,7 @@ static void add_merges(tally *t, unsigned feature, uint32_t token)
 
 /* ---- asking for tokens ---------------------------------------------------------------------------------------
  * What a piece costs is a sum, and nothing else is asked of it because of the tokens of a part. So short parts wait
- * until there are enough of them to be looked up and merged side by side, and what each of them came to is kept for the
- * next time. */
+ * until there are enough of them to be looked up and merged side by side. */
 
 /* What is done with the tokens. */
 typedef enum sp_asking {
@@ -124,17 +124,18 @@ static const struct {
     uint16_t feature;
     bool cuts;             /* the feature is that of cuts */
     bool owns;             /* they may have a cost of their own */
+    bool spells;           /* they are the piece, which nothing else is asked about but in parts */
     bool is_wide;          /* tokens of o200k_base */
     uint32_t beside_blank; /* the first number of those costs, of signs beside a blank */
 } askings[] = {
-    [ASK_LOWER] = { .feature = SP_FEATURE_cuts_lower, .cuts = true, .owns = true },
-    [ASK_TITLE] = { .feature = SP_FEATURE_cuts_title, .cuts = true, .owns = true },
-    [ASK_UPPER] = { .feature = SP_FEATURE_cuts_upper, .cuts = true },
-    [ASK_MIXED] = { .feature = SP_FEATURE_cuts_mixed, .cuts = true, .owns = true },
+    [ASK_LOWER] = { .feature = SP_FEATURE_cuts_lower, .cuts = true, .owns = true, .spells = true },
+    [ASK_TITLE] = { .feature = SP_FEATURE_cuts_title, .cuts = true, .owns = true, .spells = true },
+    [ASK_UPPER] = { .feature = SP_FEATURE_cuts_upper, .cuts = true, .spells = true },
+    [ASK_MIXED] = { .feature = SP_FEATURE_cuts_mixed, .cuts = true, .owns = true, .spells = true },
     [ASK_HUMP] = { .feature = SP_FEATURE_cuts_humps, .cuts = true },
-    [ASK_SYMBOLS] = { .feature = SP_FEATURE_cuts_symbols, .cuts = true, .owns = true },
+    [ASK_SYMBOLS] = { .feature = SP_FEATURE_cuts_symbols, .cuts = true, .owns = true, .spells = true },
     [ASK_OWNS] = { .owns = true },
-    [ASK_WIDE] = { .feature = SP_FEATURE_wide_tokens, .owns = true, .is_wide = true },
+    [ASK_WIDE] = { .feature = SP_FEATURE_wide_tokens, .owns = true, .spells = true, .is_wide = true },
     [ASK_BEFORE_BLANK] = { .beside_blank = SP_OWN_BEFORE },
     [ASK_WIDE_BEFORE_BLANK] = { .is_wide = true, .beside_blank = SP_OWN_WIDE_BEFORE },
     [ASK_WIDE_BEHIND_BLANK] = { .is_wide = true, .beside_blank = SP_OWN_WIDE_BEHIND },
@@ -155,21 +156,36 @@ static void add_wide_tokens(tally *t, sp_script script, const uint32_t *tokens, 
     add(t, SP_FEATURE_wide_ranks + rank, 1);
 }
 
-/* Of cl100k_base. Every other token came before in a part of another word, and its cost is kept. */
+static void add_token_anew(tally *t, sp_asking asking, uint32_t token)
+{
+    if (askings[asking].cuts)
+        add_merges(t, askings[asking].feature, token);
+    if (askings[asking].owns)
+        add_own(t, token);
+}
+
+_Static_assert(ASK_WIDE == SP_IMAGE_COSTS, "a table of costs for each way to ask for tokens of cl100k_base");
+
+int64_t sp_estimate_cost(sp_estimator *estimator, unsigned asking, uint32_t token)
+{
+    tally t = { .with = estimator };
+    add_token_anew(&t, (sp_asking)asking, token);
+    return t.ticks;
+}
+
+static const int16_t *cost_at(const sp_estimator *e, sp_asking asking, uint32_t token)
+{
+    return &e->costs[asking * (size_t)e->narrow.image->token_count + token];
+}
+
+/* Of cl100k_base. */
 static void add_token(tally *t, sp_asking asking, uint32_t token)
 {
-    uint32_t key = (uint32_t)(asking + 1) << SP_TOKEN_BITS | token; /* never 0 */
-    sp_token_cost *cost = &t->with->costs[key * 0x9E3779B1u >> (32 - SP_COST_BITS)];
-    if (cost->key != key || t->look) {
-        int64_t before = t->ticks;
-        if (askings[asking].cuts)
-            add_merges(t, askings[asking].feature, token);
-        if (askings[asking].owns)
-            add_own(t, token);
-        *cost = (sp_token_cost){ key, (int32_t)(t->ticks - before) };
-        return;
-    }
-    t->ticks += cost->ticks;
+    int16_t cost = t->look ? SP_IMAGE_NO_COST : *cost_at(t->with, asking, token);
+    if (cost == SP_IMAGE_NO_COST)
+        add_token_anew(t, asking, token);
+    else
+        t->ticks += cost;
 }
 
 static void add_tokens(tally *t, sp_asking asking, sp_script script, const uint32_t *tokens, size_t count)
@@ -206,28 +222,9 @@ static sp_asks *asks_of(sp_estimator *e, sp_asking asking)
 
 static void tell(const sp_ask *ask, const uint32_t *tokens, size_t count)
 {
+    ask->tally->tokens += askings[ask->asking].spells ? count : 0;
     add_tokens(ask->tally, (sp_asking)ask->asking, (sp_script)ask->script, tokens, count);
     ask->tally->is_strange |= ask->decides && is_strange(ask->word.len, count);
-}
-
-static sp_known *known_at(sp_estimator *e, const sp_ask *ask)
-{
-    uint64_t mixed = (ask->word.low ^ ask->word.high << 29 ^ ask->word.high >> 35 ^ ask->asking) * 0x9E3779B97F4A7C15u;
-    return &e->known[mixed >> (64 - SP_KNOWN_BITS)];
-}
-
-static bool is_known(const sp_known *known, const sp_ask *ask)
-{
-    return known->word.low == ask->word.low && known->word.high == ask->word.high && known->word.len == ask->word.len &&
-           known->asking == ask->asking;
-}
-
-static void tell_and_keep(const sp_ask *ask, const uint32_t *tokens, size_t count)
-{
-    int64_t before = ask->tally->ticks;
-    tell(ask, tokens, count);
-    int32_t ticks = (int32_t)(ask->tally->ticks - before);
-    *known_at(ask->tally->with, ask) = (sp_known){ ask->word, ticks, ask->asking, is_strange(ask->word.len, count) };
 }
 
 static void answer_long(const sp_vocab *vocab, sp_asks *asks)
@@ -239,12 +236,24 @@ static void answer_long(const sp_vocab *vocab, sp_asks *asks)
     sp_words_init(&asks->long_words, SP_WORDS_LONG);
 }
 
+static void fetch_cost(const sp_ask *ask, uint32_t token)
+{
+    if (ask->asking < SP_IMAGE_COSTS)
+        __builtin_prefetch(cost_at(ask->tally->with, (sp_asking)ask->asking, token));
+}
+
 static void answer_merged(const sp_vocab *vocab, sp_words *words, const sp_ask *const *of_words)
 {
-    uint32_t tokens[SP_WORDS_SHORT] = { 0 };
+    uint32_t tokens[SP_WORDS_PLACES] = { 0 };
+    size_t counts[SP_WORDS_MAX] = { 0 };
     vocab->merge_words(vocab, words);
-    for (unsigned i = 0; i < words->count; i++)
-        tell_and_keep(of_words[i], tokens, sp_words_ids(words, i, tokens));
+    for (size_t i = 0; i < words->count; i++) {
+        counts[i] = sp_words_ids(words, (unsigned)i, tokens + i * SP_WORDS_SHORT);
+        for (size_t j = 0; j < counts[i]; j++)
+            fetch_cost(of_words[i], tokens[i * SP_WORDS_SHORT + j]);
+    }
+    for (size_t i = 0; i < words->count; i++)
+        tell(of_words[i], tokens + i * SP_WORDS_SHORT, counts[i]);
     sp_words_init(words, SP_WORDS_SHORT);
 }
 
@@ -264,7 +273,7 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
         const sp_ask *ask = &asks->asks[i];
         tokens[i] = sp_probe_token(vocab, &ask->word, ask->probe, true);
         if (tokens[i] != SP_NO_TOKEN) {
-            __builtin_prefetch(&vocab->records[tokens[i]]);
+            fetch_cost(ask, tokens[i]);
             continue;
         }
         of_words[asks->words.count] = ask;
@@ -275,7 +284,7 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
     answer_merged(vocab, &asks->words, of_words);
     for (size_t i = 0; i < asks->count; i++)
         if (tokens[i] != SP_NO_TOKEN)
-            tell_and_keep(&asks->asks[i], &tokens[i], 1);
+            tell(&asks->asks[i], &tokens[i], 1);
     asks->count = 0;
 }
 
@@ -306,12 +315,6 @@ static void ask_long(sp_asks *asks, const sp_ask *ask, const uint8_t *text, size
 
 static void ask_short(sp_asks *asks, const sp_ask *ask)
 {
-    const sp_known *known = known_at(ask->tally->with, ask);
-    if (is_known(known, ask) && !ask->tally->look) {
-        ask->tally->ticks += known->ticks;
-        ask->tally->is_strange |= ask->decides && known->is_strange;
-        return;
-    }
     asks->asks[asks->count++] = *ask;
     if (asks->count == SP_ASKS)
         answer_short(vocab_of(ask->tally->with, (sp_asking)ask->asking), asks);
@@ -925,11 +928,16 @@ static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
     return add_symbols(t, piece, len);
 }
 
-/* A piece is at least a part of a token of the longest sort, and at most a token for each byte and its markers. */
-static uint64_t within_reason(int64_t ticks, size_t len)
+/* A piece is at least a part of a token of the longest sort, and at most a token for each byte and its markers. And a
+ * token may cost less than nothing, as it is one thing of several that are seen in a word: a long run of such tokens,
+ * which no text of the fit has, would cancel all the rest. */
+static uint64_t within_reason(const tally *t)
 {
-    int64_t least = (int64_t)(len * SP_TICKS / SP_TOKEN_MAX_BYTES), most = (int64_t)((len + 2) * SP_TICKS);
-    return (uint64_t)(ticks < least ? least : ticks > most ? most : ticks);
+    enum { OF_A_WORD = 8, TO_A_TOKEN = 4 }; /* of tokens; more than those are at least a token for each four */
+    int64_t least = (int64_t)(t->len * SP_TICKS / SP_TOKEN_MAX_BYTES), most = (int64_t)((t->len + 2) * SP_TICKS);
+    int64_t run = (int64_t)(above(t->tokens, OF_A_WORD) * SP_TICKS / TO_A_TOKEN);
+    least = run > least ? run : least;
+    return (uint64_t)(t->ticks < least ? least : t->ticks > most ? most : t->ticks);
 }
 
 /* Whether a blank before what is at at is its own: white space, and a digit or what stands alone, of which it is a
@@ -956,7 +964,7 @@ static bool wide_reaches(const sp_vocab *vocab, const uint8_t *text, size_t end,
 
 size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end)
 {
-    if (end == text_end || !sp_estimate_may_reach(text, end, text_end))
+    if (end == text_end || !sp_estimate_may_reach(text, end))
         return 0;
     uint8_t last = text[end - 1];
     bool is_space = last == ' ' || (last >= '\t' && last <= '\f' && last != '\n');
@@ -994,7 +1002,7 @@ static sp_finding finding_of(const tally *t, sp_kind kind)
     if (kind == SP_KIND_WORDS && t->is_strange)
         kind = SP_KIND_NAMES;
     bool is_long = t->len > LONG_BYTES && kind != SP_KIND_CJK;
-    return (sp_finding){ within_reason(t->ticks, t->len), is_long ? SP_KIND_LONG : kind };
+    return (sp_finding){ within_reason(t), is_long ? SP_KIND_LONG : kind };
 }
 
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
@@ -1060,7 +1068,7 @@ sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KI
         all += kinds[i];
     uint64_t below = width(weights->low, weights->low_root, weights->low_code, kinds, all);
     uint64_t beyond = width(weights->high, weights->high_root, weights->high_code, kinds, all);
-    uint64_t least = all >= SP_TICKS / 2; /* a text has one, unless its tokens are rounded to none */
+    uint64_t least = all > 0; /* as sp_tokens_of */
     return (sp_range){ .low = (size_t)(all > below + SP_TICKS ? (all - below) / SP_TICKS : least),
                        .high = (size_t)((all + beyond + SP_TICKS - 1) / SP_TICKS) };
 }
@@ -1110,12 +1118,13 @@ void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_
     estimator->weights = weights_of(encoding);
     if (!estimator->weights)
         return;
+    for (size_t is_long = 0; is_long < 2; is_long++)
+        estimator->of_tokens[is_long] = sp_vocab_estimates(encoding, is_long);
+    estimator->costs = sp_vocab_costs(encoding);
     sp_vocab_open(&estimator->narrow, sp_encoding_find(SP_STR("cl100k_base")), path);
     sp_vocab_open(&estimator->wide, sp_encoding_find(SP_STR("o200k_base")), path);
     asks_init(&estimator->narrow_asks);
     asks_init(&estimator->wide_asks);
-    memset(estimator->costs, 0, sizeof estimator->costs);
-    memset(estimator->known, 0, sizeof estimator->known);
 }
 
 void sp_estimator_release(sp_estimator *estimator)

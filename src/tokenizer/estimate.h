@@ -82,23 +82,17 @@ typedef struct sp_model_weights {
     uint16_t high_code;
 } sp_model_weights;
 
-/* What is found in a piece. */
-typedef struct sp_finding {
-    uint64_t ticks;
-    sp_kind kind;
-} sp_finding;
-
 /* What the fit is told about a piece. */
 typedef struct sp_look {
     float counts[SP_FEATURE_COUNT]; /* added to */
     void (*saw)(uint32_t own);      /* called with each token that may have a cost of its own, below SP_OWN_END */
 } sp_look;
 
-/* Whether a blank follows what ends at end, and that is no ASCII letter: else nothing behind a piece is looked at. */
-static inline bool sp_estimate_may_reach(const uint8_t *text, size_t end, size_t text_end)
+/* Whether a blank follows what ends at end, before the text does, and that is no ASCII letter: else nothing behind a
+ * piece is looked at. */
+static inline bool sp_estimate_may_reach(const uint8_t *text, size_t end)
 {
-    size_t next = end < text_end ? end : end - 1; /* a piece that a blank ends has no reach */
-    return (text[next] == ' ') & ((uint8_t)((text[end - 1] | 0x20) - 'a') > 'z' - 'a');
+    return (text[end] == ' ') & ((uint8_t)((text[end - 1] | 0x20) - 'a') > 'z' - 'a');
 }
 
 /* How far behind a piece its estimate looks: 1 where a blank follows that is no word's and no other blank's alone. So
@@ -110,6 +104,10 @@ bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len
 
 /* The same for up to SP_ESTIMATE_PIECES pieces, side by side. */
 bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, size_t count, sp_finding *ret);
+
+/* What a token of cl100k_base costs to the way of asking of that number, below SP_IMAGE_COSTS, in ticks: for the
+ * tables. */
+int64_t sp_estimate_cost(sp_estimator *estimator, unsigned asking, uint32_t token);
 
 /* Opens the vocabularies that the features come from; or, for an encoding that is no estimate, nothing. */
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path);

@@ -175,11 +175,18 @@ typedef enum sp_class {
 
 /* ---- the whole ------------------------------------------------------------------------------------ */
 
+#define SP_IMAGE_FAMILIES 2        /* of tokenizers that are estimated */
+#define SP_IMAGE_COSTS 7           /* tables of what a token costs: of small letters, of symbols and so on */
+#define SP_IMAGE_NO_COST INT16_MIN /* too large for the table */
+
 typedef struct sp_image_header {
     uint64_t magic;
     uint32_t class_blocks; /* uint8_t[0x110000 >> 7]: the number of the block that holds a code point's class */
     uint32_t class_values; /* uint8_t[][128] */
     sp_image_vocab vocabs[SP_VOCAB_COUNT];
+    uint32_t estimates[SP_IMAGE_FAMILIES][2]; /* uint32_t[slots of short and long of cl100k_base]: what pieces that are
+                                                 these tokens are estimated at. See tokenizers/estimates-build.c */
+    uint32_t costs[SP_IMAGE_FAMILIES];        /* int16_t[SP_IMAGE_COSTS][token_count of cl100k_base] */
 } sp_image_header;
 
 #endif

@@ -145,16 +145,6 @@ static sp_word word_of(sp_cache_key key)
     return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
 }
 
-static uint32_t pack(sp_finding found)
-{
-    return (uint32_t)found.ticks << SP_CACHE_KIND_BITS | (uint32_t)found.kind;
-}
-
-static sp_finding unpack(uint32_t packed)
-{
-    return (sp_finding){ packed >> SP_CACHE_KIND_BITS, (sp_kind)(packed & SP_CACHE_KIND_MASK) };
-}
-
 static void add_finding(sp_counter *c, sp_finding found, size_t times)
 {
     c->tokens += found.ticks * times;
@@ -173,9 +163,14 @@ static bool find_long(const sp_counter *c, sp_str piece, uint32_t *ret_found)
            sp_cache_long_find(long_group(c, piece), (const uint8_t *)piece.ptr, piece.len, ret_found);
 }
 
+_Static_assert(((SP_CACHE_MAX_FOUND + 2) * SP_TICKS << SP_FINDING_KIND_BITS | SP_FINDING_KIND_MASK) >>
+                       SP_CACHE_FOUND_BITS ==
+                   0,
+               "there is room for the largest finding of a piece that has a key");
+
 static void keep_finding(sp_counter *c, sp_cache_key key, sp_str piece, sp_finding found)
 {
-    uint32_t packed = pack(found), known;
+    uint32_t packed = sp_finding_pack(found), known;
     if (piece.len <= SP_CACHE_MAX_FOUND) {
         uint32_t place = sp_cache_place(&c->cache, key);
         (void)sp_cache_put(&c->cache, place, sp_cache_found_entry(key, packed), NULL, 0);
@@ -214,7 +209,7 @@ static bool merge_pending(sp_counter *c)
 /* A batch, and a cache that has room for a text of text_len bytes, or for what comes next of it. */
 static bool make_room(sp_counter *c, size_t text_len)
 {
-    if (!c->batch && !(c->batch = malloc(sizeof *c->batch)))
+    if (!c->batch && !(c->batch = calloc(1, sizeof *c->batch)))
         return false;
     sp_cache_tell(&c->cache);
     if (sp_cache_will_do(&c->cache))
@@ -323,16 +318,11 @@ static size_t piece_len(const sp_batch *b, size_t i)
     return b->bounds[i + 1] - b->bounds[i];
 }
 
-/* Pieces of an estimate that reach farther are looked up by all that they see. Most pieces are words, and are passed
- * without a branch. */
-static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
+/* Pieces of an estimate that reach farther are looked up by all that they see. */
+static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t text_end)
 {
-    sp_batch_list may = { .count = 0 };
-    memset(b->reach, 0, count * sizeof *b->reach);
-    for (size_t i = 0; i < count; i++)
-        sp_batch_list_if(&may, i, sp_estimate_may_reach(text, b->bounds[i + 1], text_end));
-    for (size_t j = 0; j < may.count; j++) {
-        size_t i = may.pieces[j];
+    for (size_t j = 0; j < b->may_reach.count; j++) {
+        size_t i = b->may_reach.pieces[j];
         b->reach[i] = (uint8_t)sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end);
         if (b->reach[i] == 0)
             continue;
@@ -380,10 +370,10 @@ static void take_likely(const sp_vocab *v, sp_batch *b)
 static void find_longs(const sp_cache *cache, sp_batch *b, const uint8_t *text)
 {
     for (size_t j = 0; j < b->longs.count; j++) {
-        size_t i = b->longs.pieces[j];
-        if (piece_len(b, i) > SP_CACHE_LONG_BYTES)
+        size_t i = b->longs.pieces[j], len = piece_len(b, i) + b->reach[i];
+        if (len > SP_CACHE_LONG_BYTES)
             continue;
-        b->places[i] = sp_cache_long_place(cache, text + b->bounds[i], piece_len(b, i));
+        b->places[i] = sp_cache_long_place(cache, text + b->bounds[i], len);
         __builtin_prefetch(sp_cache_long_group(cache, b->places[i]));
     }
 }
@@ -430,19 +420,85 @@ static inline bool add_each(sp_counter *c, const sp_batch *b, const uint8_t *tex
 
 /* ---- pieces of an estimate ------------------------------------------------------------------------------- */
 
-/* A piece that does not stand in its place. */
-static bool estimate_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_str piece)
+/* Where it is said what a piece is estimated at that is a token. */
+static const uint32_t *of_token(const sp_counter *c, const sp_word *word, uint32_t slot)
 {
-    uint32_t found = sp_cache_found(&c->cache, place, key);
-    if (found != 0 || (piece.len > SP_CACHE_MAX_FOUND && find_long(c, piece, &found))) {
-        add_finding(c, unpack(found), 1);
-        return true;
-    }
+    return &c->estimator.of_tokens[sp_word_is_long(word)][slot];
+}
+
+static bool put_off_estimate(sp_counter *c, sp_cache_key key, uint32_t place, sp_str piece)
+{
     sp_pending *p = &c->pending;
     if (!is_to_wait(p, key, place))
         return true;
     p->pieces[p->count - 1] = piece;
     return p->count < SP_ESTIMATE_PIECES || estimate_pending(c);
+}
+
+/* A piece that is in no table of findings. */
+static bool estimate_new(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, sp_str piece)
+{
+    sp_word word = word_of(key);
+    bool is_token = sp_probe_token(&c->vocab, &word, probe, false) != SP_NO_TOKEN;
+    uint32_t found = is_token ? *of_token(c, &word, probe.slot) : 0;
+    if (found == 0)
+        return put_off_estimate(c, key, place, piece);
+    keep_finding(c, key, piece, sp_finding_unpack(found));
+    add_finding(c, sp_finding_unpack(found), 1);
+    return true;
+}
+
+/* A piece by itself. */
+static bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, sp_str piece)
+{
+    sp_word word = word_of(key);
+    uint32_t found = sp_cache_found(&c->cache, place, key);
+    if (found == 0 && piece.len > SP_CACHE_MAX_FOUND)
+        (void)find_long(c, piece, &found);
+    if (found != 0)
+        add_finding(c, sp_finding_unpack(found), 1);
+    else if (word.len > 0)
+        return estimate_new(c, key, place, sp_probe_word(&c->vocab, &word), piece);
+    return found != 0 || put_off_estimate(c, key, place, piece);
+}
+
+static sp_str piece_of(const sp_batch *b, const uint8_t *text, size_t i)
+{
+    return (sp_str){ (const char *)text + b->bounds[i], piece_len(b, i) + b->reach[i] };
+}
+
+/* As take_known. */
+static void take_found(sp_counter *c, sp_batch *b)
+{
+    size_t missed = b->missed.count;
+    b->missed.count = b->longs.count = 0;
+    for (size_t j = 0; j < missed; j++) {
+        size_t i = b->missed.pieces[j];
+        uint32_t found = sp_cache_found(&c->cache, b->places[i], sp_batch_key(b, i));
+        bool is_short = piece_len(b, i) + b->reach[i] <= SP_CACHE_MAX_FOUND;
+        add_finding(c, sp_finding_unpack(found), 1);
+        sp_batch_list_if(&b->longs, i, !is_short);
+        sp_batch_list_if(&b->missed, i, is_short & (found == 0));
+    }
+}
+
+/* Those that are not among the longer pieces, and may be tokens, go to the others that were missed. */
+static bool take_longs(sp_counter *c, sp_batch *b, const uint8_t *text)
+{
+    for (size_t j = 0; j < b->longs.count; j++) {
+        size_t i = b->longs.pieces[j];
+        sp_cache_key key = sp_batch_key(b, i);
+        sp_str piece = piece_of(b, text, i);
+        uint32_t found = 0;
+        if (piece.len <= SP_CACHE_LONG_BYTES && sp_cache_long_find(sp_cache_long_group(&c->cache, b->places[i]),
+                                                                   (const uint8_t *)piece.ptr, piece.len, &found))
+            add_finding(c, sp_finding_unpack(found), 1);
+        else if (word_of(key).len > 0)
+            sp_batch_list_if(&b->missed, i, true);
+        else if (!put_off_estimate(c, key, b->places[i], piece))
+            return false;
+    }
+    return true;
 }
 
 static bool estimate_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count)
@@ -453,10 +509,24 @@ static bool estimate_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, siz
         c->kinds[kind] += kinds[kind];
         c->tokens += kinds[kind];
     }
+    take_found(c, b);
+    find_longs(&c->cache, b, text);
+    if (!take_longs(c, b, text))
+        return false;
+    take_likely(&c->vocab, b);
+    for (size_t j = 0; j < b->likely.count; j++) {
+        sp_word word = word_of(sp_batch_key(b, b->likely.pieces[j]));
+        __builtin_prefetch(of_token(c, &word, b->slots[j]));
+    }
+    for (size_t j = 0; j < b->likely.count; j++) {
+        size_t i = b->likely.pieces[j];
+        sp_probe probe = { b->slots[j], true };
+        if (!estimate_new(c, sp_batch_key(b, i), b->places[i], probe, piece_of(b, text, i)))
+            return false;
+    }
     for (size_t j = 0; j < b->missed.count; j++) {
         size_t i = b->missed.pieces[j];
-        sp_str piece = { (const char *)text + b->bounds[i], piece_len(b, i) + b->reach[i] };
-        if (!estimate_missed(c, sp_batch_key(b, i), b->places[i], piece))
+        if (!put_off_estimate(c, sp_batch_key(b, i), b->places[i], piece_of(b, text, i)))
             return false;
     }
     return true;
@@ -478,7 +548,7 @@ static bool add_alone(sp_counter *c, const uint8_t *text, size_t at, size_t end,
     sp_cache_key key = sp_cache_key_of(copy, len);
     uint32_t place = sp_cache_place(&c->cache, key);
     if (c->estimator.weights)
-        return estimate_missed(c, key, place, (sp_str){ (const char *)text + at, len });
+        return estimate_piece(c, key, place, (sp_str){ (const char *)text + at, len });
     return add_piece(c, key, place, text + at, len);
 }
 
@@ -489,7 +559,7 @@ static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t co
         safe--;
     c->lookup->find(&c->cache, b, text, safe);
     if (c->estimator.weights)
-        add_reach(c, b, text, safe, text_end);
+        add_reach(c, b, text, text_end);
     if (!add_pieces(c, b, text, safe))
         return false;
     for (size_t i = safe; i < count; i++)
@@ -749,7 +819,10 @@ void sp_counter_free(sp_counter *counter)
 
 size_t sp_tokens_of(const sp_encoding *encoding, size_t counted)
 {
-    return sp_is_weighed(encoding) ? (counted + SP_TICKS / 2) / SP_TICKS : counted;
+    size_t rounded = (counted + SP_TICKS / 2) / SP_TICKS;
+    if (!sp_is_weighed(encoding))
+        return counted;
+    return counted > 0 && rounded == 0 ? 1 : rounded; /* no text is none */
 }
 
 size_t sp_counted_tokens(const sp_encoding *encoding, const sp_counted *counted)

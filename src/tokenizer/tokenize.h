@@ -7,8 +7,7 @@
  *   split_window.c  the same, 64 bytes at a time               cache.h     pieces that have come before
  *   merge.c         piece -> tokens                            words.c     the same for many words, side by side
  *   tokenize.c      all put together: counting and encoding    batch.c     pieces -> what is known of them
- *   index.c         counts of parts of a text                  cut.c       where a text may be cut in two
- *   sections.c      counts of texts that are put together      truncate.c  the longest prefix of N tokens
+ *   cut.c           where a text may be cut in two             truncate.c  the longest prefix of N tokens
  *   estimate.c      pieces of tokenizers that are not public   shares.c    estimates of the parts of a text
  *   engine.c        tokenizers that are not built in           decode.c    tokens -> bytes
  *   targets.h       what the paths ask of the processor
@@ -139,6 +138,13 @@ struct sp_vocab {
 
 void sp_vocab_open(sp_vocab *vocab, const sp_encoding *encoding, sp_path path);
 
+/* What pieces that are tokens of cl100k_base are estimated at: by the slot of a short one, or of a long one, a packed
+ * sp_finding. 0 for those that are not UTF-8, or longer than SP_CACHE_MAX_PIECE. */
+const uint32_t *sp_vocab_estimates(const sp_encoding *encoding, bool is_long);
+
+/* What tokens of cl100k_base cost by that estimate, in ticks: by the way of asking (estimate.c) and by the token. */
+const int16_t *sp_vocab_costs(const sp_encoding *encoding);
+
 /* ---- pieces --------------------------------------------------------------------------------------- */
 
 /* Cuts text[at..end), which has to be valid UTF-8, and writes where each piece ends: at most max of them, and at least
@@ -234,9 +240,6 @@ size_t sp_cut_find(const sp_vocab *vocab, sp_str text, size_t from, size_t stop)
  * until may be replaced. */
 size_t sp_cut_before(const sp_encoding *encoding, sp_str text, size_t until);
 
-/* Is there such a place between two texts that are put together? */
-bool sp_seam_adds(const sp_encoding *encoding, const sp_vocab *vocab, sp_str left, sp_str right);
-
 /* ---- estimating ------------------------------------------------------------------------------------- */
 
 /* Kinds of text: how wide the range of an estimate is depends on them. */
@@ -255,13 +258,33 @@ typedef enum sp_kind {
     SP_KINDS,
 } sp_kind;
 
+/* What is found in a piece. */
+typedef struct sp_finding {
+    uint64_t ticks;
+    sp_kind kind;
+} sp_finding;
+
+enum {
+    SP_FINDING_KIND_BITS = 4,
+    SP_FINDING_KIND_MASK = (1 << SP_FINDING_KIND_BITS) - 1,
+};
+
+/* The same in one word, as it is kept; never 0. */
+static inline uint32_t sp_finding_pack(sp_finding found)
+{
+    return (uint32_t)found.ticks << SP_FINDING_KIND_BITS | (uint32_t)found.kind;
+}
+
+static inline sp_finding sp_finding_unpack(uint32_t packed)
+{
+    return (sp_finding){ packed >> SP_FINDING_KIND_BITS, (sp_kind)(packed & SP_FINDING_KIND_MASK) };
+}
+
 typedef struct sp_model_weights sp_model_weights; /* estimate.h */
 
 enum {
     SP_ESTIMATE_PIECES = 128, /* pieces that are estimated side by side */
     SP_ASKS = 128,
-    SP_KNOWN_BITS = 10,
-    SP_COST_BITS = 12,
 };
 
 /* A part of a piece, of less than SP_WORDS_SHORT bytes, of which the tokens are asked for: see estimate.c. */
@@ -284,29 +307,15 @@ typedef struct sp_asks {
     sp_ask asks[SP_ASKS];
 } sp_asks;
 
-/* What a token costs to one that asks, by both. */
-typedef struct sp_token_cost {
-    uint32_t key;
-    int32_t ticks;
-} sp_token_cost;
-
-/* What came of one the last time. */
-typedef struct sp_known {
-    sp_word word;
-    int32_t ticks;
-    uint8_t asking;
-    bool is_strange;
-} sp_known;
-
 /* What it takes to estimate pieces: the tables that are asked about them. */
 typedef struct sp_estimator {
     const sp_model_weights *weights; /* NULL: nothing is estimated, and the rest is not there */
+    const uint32_t *of_tokens[2];    /* what pieces that are tokens of cl100k_base come to: sp_vocab_estimates */
+    const int16_t *costs;            /* and what those tokens cost in other pieces: sp_vocab_costs */
     sp_vocab narrow;                 /* cl100k_base */
     sp_vocab wide;                   /* o200k_base */
-    sp_token_cost costs[1 << SP_COST_BITS];
     sp_asks narrow_asks;
     sp_asks wide_asks;
-    sp_known known[1 << SP_KNOWN_BITS];
 } sp_estimator;
 
 /* ---- counting ----------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
  */
 #include "base/types.h"
 #include "nasty.h"
+#include "tokenizer/cache.h"
 #include "tokenizer/estimate.h"
 #include "tokenizer/tokens.h"
 
@@ -24,18 +25,31 @@ static size_t count(const sp_encoding *encoding, sp_str text, sp_range *ret_rang
 
 /* ---- what has to hold --------------------------------------------------------------------------------------- */
 
-static void check_cuts(const sp_encoding *encoding, sp_str text, size_t whole)
+static sp_counted counted_of(const sp_encoding *encoding, sp_str text)
 {
-    sp_range range;
-    size_t at = 0, total = 0, parts = 0;
-    while (at < text.len) {
+    sp_err err;
+    sp_counter *counter;
+    size_t tokens;
+    assert_int_equal(sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &counter, &err), SP_OK);
+    assert_int_equal(sp_counter_count(counter, text, &tokens, &err), SP_OK);
+    sp_counted counted = sp_counter_counted(counter);
+    sp_counter_free(counter);
+    return counted;
+}
+
+/* The parts add up to the tick, which the rounded numbers do not show. */
+static void check_cuts(const sp_encoding *encoding, sp_str text)
+{
+    sp_counted whole = counted_of(encoding, text), sum = { 0 };
+    for (size_t at = 0; at < text.len;) {
         sp_str rest = { text.ptr + at, text.len - at };
         size_t cut = sp_cut_after(encoding, rest, text.len / 5);
-        total += count(encoding, (sp_str){ rest.ptr, cut }, &range);
+        sp_counted part = counted_of(encoding, (sp_str){ rest.ptr, cut });
+        sp_counted_add(&sum, &part);
         at += cut;
-        parts++;
     }
-    assert_in_range(total + parts, whole, whole + 2 * parts); /* each is rounded */
+    assert_int_equal(sum.tokens, whole.tokens);
+    assert_memory_equal(sum.kinds, whole.kinds, sizeof whole.kinds);
 }
 
 static void check_truncate(const sp_encoding *encoding, sp_str text, size_t max)
@@ -68,7 +82,7 @@ static void check_text(const sp_encoding *encoding, sp_str text)
     size_t tokens = count(encoding, text, &range);
     assert_in_range(tokens, range.low, range.high);
     assert_in_range(tokens, text.len / SP_TOKEN_MAX_BYTES / 2, 3 * text.len + 2);
-    check_cuts(encoding, text, tokens);
+    check_cuts(encoding, text);
     check_until(encoding, text, range);
     check_truncate(encoding, text, tokens / 2);
 }
@@ -102,6 +116,77 @@ static void a_counter_forgets_the_last_text(void **state)
     assert_int_equal(first, again);
     assert_int_equal(range.high, sp_counter_range(counter).high);
     sp_counter_free(counter);
+}
+
+/* A blank is in the piece before it or in the one after it, not in both. */
+static void a_blank_counts_once(void **state)
+{
+    (void)state;
+    static const char *const before[] = { "a\f", "a\v", "a\t", "x;\r\f" };
+    for (size_t e = 0; sp_estimate_at(e); e++)
+        for (size_t i = 0; i < SP_COUNT_OF(before); i++) {
+            sp_buf buf = { 0 };
+            sp_buf_format(&buf, "%s b", before[i]);
+            size_t left = counted_of(sp_estimate_at(e), sp_str_of(before[i])).tokens;
+            size_t right = counted_of(sp_estimate_at(e), TEXT(" b")).tokens;
+            assert_int_equal(counted_of(sp_estimate_at(e), sp_buf_str(&buf)).tokens, left + right);
+            sp_buf_release(&buf);
+        }
+}
+
+/* What tokens cost of their own does not cancel all the rest, where no text of the fit has so many of them. */
+static void long_runs_cost_something(void **state)
+{
+    (void)state;
+    static const char *const units[] = { "\u00E9", "\u2500\u2550", "\u0301", "ia", "ing" };
+    enum { TIMES = 4000 };
+    for (size_t e = 0; sp_estimate_at(e); e++)
+        for (size_t i = 0; i < SP_COUNT_OF(units); i++) {
+            sp_buf buf = { 0 };
+            sp_range range;
+            for (size_t j = 0; j < TIMES; j++)
+                sp_buf_add(&buf, sp_str_of(units[i]));
+            assert_true(count(sp_estimate_at(e), sp_buf_str(&buf), &range) > TIMES / 5);
+            sp_buf_release(&buf);
+        }
+    sp_range range;
+    for (size_t e = 0; sp_estimate_at(e); e++) {
+        assert_int_equal(count(sp_estimate_at(e), TEXT("\u00E9"), &range), 1);
+        assert_true(range.low == 1);
+    }
+}
+
+/* The tables of the image have what the estimate finds out without them. */
+static void tables_have_what_is_found(void **state)
+{
+    (void)state;
+    static sp_estimator e;
+    for (size_t i = 0; sp_estimate_at(i); i++) {
+        sp_estimator_init(&e, sp_estimate_at(i), SP_PATH_BEST);
+        uint32_t tokens = e.narrow.image->token_count;
+        size_t known = 0;
+        for (uint32_t token = 0; token < tokens; token++)
+            for (unsigned asking = 0; asking < SP_IMAGE_COSTS; asking++) {
+                int64_t cost = sp_estimate_cost(&e, asking, token);
+                int16_t in_table = e.costs[asking * (size_t)tokens + token];
+                assert_true(in_table == cost ||
+                            (in_table == SP_IMAGE_NO_COST && (cost < -INT16_MAX || cost > INT16_MAX)));
+            }
+        for (unsigned is_long = 0; is_long < 2; is_long++)
+            for (uint32_t slot = 0; slot < e.narrow.words[is_long].hash->slots; slot++) {
+                const uint64_t *key = e.narrow.words[is_long].keys + ((size_t)slot << is_long);
+                uint8_t piece[2 * sizeof *key + SP_CACHE_PAD] = { 0 };
+                memcpy(piece, key, sizeof *key << is_long);
+                sp_finding found;
+                if (e.of_tokens[is_long][slot] == 0)
+                    continue;
+                assert_true(sp_estimate_piece(&e, piece, strlen((const char *)piece), NULL, &found));
+                assert_int_equal(sp_finding_pack(found), e.of_tokens[is_long][slot]);
+                known++;
+            }
+        assert_in_range(known, 90000, tokens);
+        sp_estimator_release(&e);
+    }
 }
 
 /* Linear, and within reason, for what nobody writes. */
@@ -295,6 +380,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_text),
         cmocka_unit_test(a_counter_forgets_the_last_text),
+        cmocka_unit_test(a_blank_counts_once),
+        cmocka_unit_test(long_runs_cost_something),
+        cmocka_unit_test(tables_have_what_is_found),
         cmocka_unit_test(one_thing_a_million_times),
         cmocka_unit_test(bytes_that_are_not_utf8),
         cmocka_unit_test(there_are_no_ids),
