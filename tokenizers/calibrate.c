@@ -52,7 +52,7 @@ static const double SHORT_TOKENS = 300; /* shorter texts count for less, each to
 /* Of every kind, either way: more where there are few texts to tell from, or none. */
 static const double least_widths[SP_KINDS] = {
     [SP_KIND_WORDS] = 0.002, [SP_KIND_NAMES] = 0.003,   [SP_KIND_SYMBOLS] = 0.003, [SP_KIND_BLANKS] = 0.03,
-    [SP_KIND_LATIN] = 0.04,  [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.08,      [SP_KIND_SCRIPTS] = 0.08,
+    [SP_KIND_LATIN] = 0.04,  [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.035,     [SP_KIND_SCRIPTS] = 0.08,
     [SP_KIND_RARE] = 0.5,    [SP_KIND_SIGNS] = 0.05,    [SP_KIND_LONG] = 0.15,
 };
 /* Share of the texts of a class on the right side of the low end of the range, and of the high end. Classes of code and
