@@ -352,12 +352,31 @@ static bool go_down(trail *t, sp_str name)
     return true;
 }
 
-sp_status sp_file_follow(sp_arena *arena, sp_str path, const sp_read_limits *within,
-                         sp_status (*on_link)(void *context, sp_str link, sp_err *err), void *context, sp_str *ret,
-                         sp_err *err)
+/* Whether limits let a real path be read, or one passes it on the way to the places that they name. */
+static bool is_on_way(const sp_read_limits *limits, sp_str real)
+{
+    const sp_places all[] = { limits->within, limits->root, limits->bounds.places };
+    for (size_t i = 0; i < SP_COUNT_OF(all); i++)
+        for (size_t k = 0; all[i].items && k < all[i].count; k++)
+            if (sp_path_is_within(all[i].items[k], real))
+                return true;
+    return sp_limits_judge(limits, real) == SP_FILE_READ;
+}
+
+/* How a path is followed. */
+typedef struct walk {
+    const sp_read_limits *within; /* NULL: links are followed everywhere */
+    const sp_read_limits *on_way; /* not NULL: the walk ends where it leaves the way to these */
+    sp_status (*on_link)(void *context, sp_str link, sp_err *err);
+    void *context;
+} walk;
+
+/* *ret_left is whether it ended where on_way says; *ret is that place then. */
+static sp_status follow(sp_arena *arena, sp_str path, const walk *w, sp_str *ret, bool *ret_left, sp_err *err)
 {
     char target[PATH_MAX];
     trail t = { .rest = path };
+    *ret_left = false;
     for (int links = 0; t.rest.len;) {
         sp_str all = t.rest, name = take_name(&t.rest);
         if (name.len == 0 || sp_str_eq(name, SP_STR(".")))
@@ -370,15 +389,22 @@ sp_status sp_file_follow(sp_arena *arena, sp_str path, const sp_read_limits *wit
             t.rest = all;
             break;
         }
-        if (within && sp_limits_judge(within, (sp_str){ t.real, t.len }) != SP_FILE_READ)
-            continue;
-        ssize_t length = readlink(t.real, target, sizeof target);
-        if (length < 0 && errno == EINVAL) /* no link */
-            continue;
-        if (length <= 0 || (size_t)length == sizeof target || links++ == MAX_LINKS)
+        sp_str real = { t.real, t.len };
+        bool is_looked_at = !w->within || sp_limits_judge(w->within, real) == SP_FILE_READ;
+        ssize_t length = is_looked_at ? readlink(t.real, target, sizeof target) : -1;
+        bool is_link = length > 0 && (size_t)length < sizeof target;
+        bool is_no_link = !is_looked_at || (length < 0 && errno == EINVAL);
+        if (!is_link && w->on_way && !is_on_way(w->on_way, real)) {
+            *ret_left = true;
+            t.rest = (sp_str){ 0 };
             break;
-        if (on_link)
-            SP_TRY(on_link(context, (sp_str){ t.real, t.len }, err));
+        }
+        if (is_no_link)
+            continue;
+        if (!is_link || links++ == MAX_LINKS)
+            break;
+        if (w->on_link)
+            SP_TRY(w->on_link(w->context, real, err));
         t.rest = sp_str_format(arena, "%.*s/%.*s", (int)length, target, SP_STR_ARG(t.rest));
         if (!t.rest.ptr)
             return sp_err_memory(err);
@@ -390,23 +416,42 @@ sp_status sp_file_follow(sp_arena *arena, sp_str path, const sp_read_limits *wit
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
+sp_status sp_file_follow(sp_arena *arena, sp_str path, sp_status (*on_link)(void *context, sp_str link, sp_err *err),
+                         void *context, sp_str *ret, sp_err *err)
+{
+    bool left;
+    return follow(arena, path, &(walk){ .on_link = on_link, .context = context }, ret, &left, err);
+}
+
+/* Where a path that leads out leads, by its words from where it leaves: links out there are not looked at. If it comes
+ * back by them, it is told as far as it leaves. */
+static sp_status tell_outside(sp_arena *arena, sp_str path, const sp_read_limits *limits, sp_str *ret, sp_err *err)
+{
+    bool left;
+    SP_TRY(follow(arena, path, &(walk){ .within = limits }, ret, &left, err));
+    if (sp_limits_judge(limits, *ret) != SP_FILE_READ)
+        return SP_OK;
+    return follow(arena, path, &(walk){ .within = limits, .on_way = limits }, ret, &left, err);
+}
+
 /* Of a path that leads out no more is told than that: not whether something is there, nor where links out there lead.
- * Its real path is by its words from where it leaves. is_real: no part of the path is a link. */
+ * One that leads out and back leads out: whether it comes back depends on directories out there. is_real: no part of
+ * the path is a link. */
 static sp_status hide_outside(sp_arena *arena, sp_str path, bool is_real, const sp_read_limits *limits, sp_file *file,
                               sp_err *err)
 {
-    bool was_found = file->state == SP_FILE_OUTSIDE || file->state == SP_FILE_EXTERNAL;
+    bool was_found = file->state == SP_FILE_OUTSIDE || file->state == SP_FILE_EXTERNAL, left = false;
     sp_str real = path;
     if (!limits->hides_outside || !sp_str_starts(path, SP_STR("/")))
         return SP_OK;
     if (!was_found && !is_real)
-        SP_TRY(sp_file_follow(arena, path, NULL, NULL, NULL, &real, err));
+        SP_TRY(follow(arena, path, &(walk){ .on_way = limits }, &real, &left, err));
     sp_file_state state = was_found ? file->state : sp_limits_judge(limits, real);
     if (state == SP_FILE_READ)
         return SP_OK;
     if (!was_found)
         *file = (sp_file){ .state = state, .was_dangling = file->state == SP_FILE_DANGLING, .is_hidden = true };
-    return sp_file_follow(arena, path, limits, NULL, NULL, &file->real_path, err);
+    return tell_outside(arena, path, limits, &file->real_path, err);
 }
 
 static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_limits limits, sp_file *ret,
@@ -436,7 +481,7 @@ static sp_status disk_read(void *context, sp_arena *arena, sp_str path, sp_read_
     }
     sp_status status = look(arena, &looked_up, name, is_real, limits, &file, err);
     sp_looked_up_close(&looked_up);
-    if (status == SP_OK && (file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL))
+    if (status == SP_OK)
         status = hide_outside(arena, name, is_real, &limits, &file, err);
     if (status == SP_OK)
         *ret = file;

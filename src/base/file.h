@@ -67,7 +67,8 @@ typedef struct sp_read_limits {
     sp_places root;
     sp_bounds bounds; /* and in these, else it is SP_FILE_EXTERNAL */
     sp_origin origin;
-    bool hides_outside; /* whether something is there is not told where the path leads out, links followed */
+    bool hides_outside; /* whether something is there is not told where the path leads out, links followed, also where
+                         * it leads out and back: such a path is refused */
     bool is_unsorted;   /* of a directory: its entries as the file system has them, where the reader is of the disk */
     /* A file that this says is known is not read again; NULL knows none. */
     bool (*is_known)(const void *context, uint64_t device, uint64_t inode);
@@ -140,10 +141,9 @@ extern const sp_reader sp_reader_disk;
 SP_MUST_USE sp_status sp_file_link(sp_arena *arena, sp_str path, sp_str *ret, sp_err *err);
 
 /* Where an absolute path leads by the links on it, whether something is there or not: from the first part on that is
- * not there, or after 40 links, by its words. So it is from where it leaves within, if that is not NULL: links out
- * there are not looked at. on_link, which may be NULL, is given the path of each link on the way, which ends in NUL and
- * lives until it returns; what it fails with ends the walk. */
-SP_MUST_USE sp_status sp_file_follow(sp_arena *arena, sp_str path, const sp_read_limits *within,
+ * not there, or after 40 links, by its words. on_link, which may be NULL, is given the path of each link on the way,
+ * which ends in NUL and lives until it returns; what it fails with ends the walk. */
+SP_MUST_USE sp_status sp_file_follow(sp_arena *arena, sp_str path,
                                      sp_status (*on_link)(void *context, sp_str link, sp_err *err), void *context,
                                      sp_str *ret, sp_err *err);
 

@@ -284,22 +284,13 @@ static cli_exit lack_memory(sp_err *failure)
     return CLI_SYSTEM;
 }
 
-/* Why the lock must not name that path: by its text, or by what is there. */
+/* Why the lock must not name that path. */
 static sp_status judge_path(const bound_lock *lock, sp_str path, sp_str *ret_why, sp_err *err)
 {
-    sp_file file;
-    sp_str plain = sp_path_join(lock->arena, lock->namer.folder, path);
-    sp_str absolute = sp_path_append(lock->arena, lock->namer.folder, path); /* with a .. as the system has it */
-    if (!plain.ptr || !absolute.ptr)
-        return sp_err_memory(err);
     *ret_why = SP_STR("is an open descriptor");
     if (sp_descriptor_of(path) >= 0)
         return SP_OK;
-    SP_TRY(sp_namer_judge(lock->arena, &lock->namer, plain, false, ret_why, err));
-    if (ret_why->ptr)
-        return SP_OK;
-    SP_TRY(sp_reader_read(&sp_reader_disk, lock->arena, absolute, (sp_read_limits){ 0 }, &file, err));
-    return file.real_path.ptr ? sp_namer_judge(lock->arena, &lock->namer, file.real_path, true, ret_why, err) : SP_OK;
+    return sp_namer_look(lock->arena, &lock->namer, path, ret_why, err);
 }
 
 static cli_exit check_path(const bound_lock *lock, const char *path, const char *text, bool may_be_given,
@@ -443,19 +434,9 @@ static cli_exit make_prompt(const cli_options *options, const bound_lock *bound,
     return code;
 }
 
-/* Where the options of the lock mean what they meant. The program is there until the prompt is built. */
-static bool enter(const sp_lock *lock, int *ret_back)
-{
-    char folder[PATH_MAX], directory[PATH_MAX];
-    int length = find_folder(lock->path.ptr, folder)
-                     ? snprintf(directory, sizeof directory, "%s/%s", folder, lock->origin.directory.ptr)
-                     : -1;
-    *ret_back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return *ret_back >= 0 && length >= 0 && (size_t)length < sizeof directory && chdir(directory) == 0;
-}
-
-/* Whose the lock is, and where it was built, which is now the current directory. */
-static sp_status bind_lock(const cli_options *options, const sp_namer *namer, bound_lock *bound, sp_err *err)
+/* Whose the lock is. Its paths are seen from where it lies, until its directory is entered. */
+static sp_status bind_lock(const cli_options *options, const sp_namer *namer, sp_str folder, bound_lock *bound,
+                           sp_err *err)
 {
     sp_place here;
     char *home = NULL;
@@ -464,7 +445,7 @@ static sp_status bind_lock(const cli_options *options, const sp_namer *namer, bo
     here.request = &request;
     if (status == SP_OK)
         status = sp_place_find_home(bound->arena, &here, err);
-    bound->namer = (sp_namer){ here.current, namer ? namer->within : (sp_str){ NULL, 0 }, "the repository" };
+    bound->namer = (sp_namer){ folder, namer ? namer->within : (sp_str){ NULL, 0 }, "the repository" };
     if (status == SP_OK && bound->lock->real_path.ptr && !bound->namer.within.ptr)
         status = sp_place_repository_of(bound->arena, &here, sp_path_folder(bound->lock->real_path),
                                         &bound->namer.within, err);
@@ -472,15 +453,45 @@ static sp_status bind_lock(const cli_options *options, const sp_namer *namer, bo
     return status;
 }
 
-static cli_exit build_here(const cli_options *options, const sp_namer *namer, bound_lock *bound, sp_prompt **ret,
-                           sp_encoding **ret_encoding, sp_err *failure)
+/* Where the options of the lock mean what they meant. The program is there until the prompt is built. False, with
+ * errno: it cannot be entered. */
+static bool enter(const sp_lock *lock, const char *folder, int *ret_back)
 {
+    char directory[PATH_MAX];
+    int length = snprintf(directory, sizeof directory, "%s/%s", folder, lock->origin.directory.ptr);
+    if (length < 0 || (size_t)length >= sizeof directory) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    *ret_back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return *ret_back >= 0 && chdir(directory) == 0;
+}
+
+/* The directory is judged before it is entered, so that nothing tells whether one outside is there, and once more where
+ * it was entered. */
+static cli_exit build_there(const cli_options *options, const sp_namer *namer, bound_lock *bound, int *ret_back,
+                            sp_prompt **ret, sp_encoding **ret_encoding, sp_err *failure)
+{
+    const sp_lock *lock = bound->lock;
+    char folder[PATH_MAX], current[PATH_MAX];
     sp_str why;
-    if (bind_lock(options, namer, bound, failure) != SP_OK ||
-        sp_namer_judge(bound->arena, &bound->namer, bound->namer.folder, true, &why, failure) != SP_OK)
+    if (!find_folder(lock->path.ptr, folder))
+        return errno == ENOMEM ? lack_memory(failure)
+                               : refuse_lock(failure, "the directory of the lock is not there any more");
+    if (bind_lock(options, namer, sp_str_of(folder), bound, failure) != SP_OK ||
+        sp_namer_look(bound->arena, &bound->namer, lock->origin.directory, &why, failure) != SP_OK)
         return CLI_USAGE;
+    if (!why.ptr && (!enter(lock, folder, ret_back) || !getcwd(current, sizeof current)))
+        return errno == ENOMEM ? lack_memory(failure)
+                               : refuse_lock(failure, "cannot enter %.300s, seen from where the lock lies: %s",
+                                             lock->origin.directory.ptr, sp_error_text(errno));
+    if (!why.ptr) {
+        bound->namer.folder = sp_str_of(current);
+        if (sp_namer_judge(bound->arena, &bound->namer, bound->namer.folder, true, &why, failure) != SP_OK)
+            return CLI_USAGE;
+    }
     if (why.ptr)
-        return refuse_lock(failure, "the directory where it was built, %.300s, %s", bound->lock->origin.directory.ptr,
+        return refuse_lock(failure, "the directory where it was built, %.300s, %s", lock->origin.directory.ptr,
                            "lies outside of the repository; write the lock anew outside of it if it is yours");
     return make_prompt(options, bound, ret, ret_encoding, failure);
 }
@@ -498,13 +509,8 @@ static cli_exit build_now(const cli_options *options, const sp_lock *lock, const
     if (!lock->origin.directory.ptr)
         snprintf(failure->message, sizeof failure->message,
                  "it does not say with which options it was built; make it anew with sysprompt build --lock");
-    else if (enter(lock, &back))
-        code = build_here(options, namer, &bound, ret, ret_encoding, failure);
-    else if (errno == ENOMEM)
-        *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     else
-        snprintf(failure->message, sizeof failure->message, "cannot enter %s, seen from where the lock lies: %s",
-                 lock->origin.directory.ptr, sp_error_text(errno));
+        code = build_there(options, namer, &bound, &back, ret, ret_encoding, failure);
     sp_arena_release(&arena);
     if (back >= 0 && fchdir(back) != 0)
         *failure = (sp_err){ .status = SP_ERR_NO_MEMORY, .message = "cannot go back to the current directory" };

@@ -322,7 +322,7 @@ static sp_status check_named(reach *r, sp_str path)
     sp_str real, absolute = sp_path_append(&r->arena, r->here.current, path);
     if (!absolute.ptr)
         return sp_err_memory(r->err);
-    return sp_file_follow(&r->arena, absolute, NULL, judge_link, &named, &real, r->err);
+    return sp_file_follow(&r->arena, absolute, judge_link, &named, &real, r->err);
 }
 
 /* These have rules of their own: check_place. */
@@ -430,7 +430,7 @@ static sp_status check_place(sp_arena *arena, const desk *d, const char *path, s
     sp_file found;
     if (!absolute.ptr)
         return sp_err_memory(err);
-    SP_TRY(sp_file_follow(arena, absolute, NULL, refuse_link, &file, &real, err));
+    SP_TRY(sp_file_follow(arena, absolute, refuse_link, &file, &real, err));
     if (!sp_places_hold(file.trees, real))
         return SP_OK;
     SP_TRY(sp_file_look(real, &found, err));

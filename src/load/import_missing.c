@@ -90,7 +90,13 @@ static sp_status exists(sp_arena *arena, const sp_place *here, const sp_import_r
         return sp_err_memory(err);
     if (slot)
         *slot = joined;
-    return sp_place_exists(arena, here, joined, r->wanted.within, ret, err);
+    sp_file file;
+    const sp_read_limits limits = { .within = r->wanted.within,
+                                    .root = here->allowed,
+                                    .hides_outside = r->wanted.hides_outside };
+    SP_TRY(sp_reader_read(here->reader, arena, joined, limits, &file, err));
+    *ret = sp_file_exists(&file);
+    return SP_OK;
 }
 
 /* ---- what was meant instead: each finds a message, or leaves ptr NULL ------------------------------- */

@@ -310,28 +310,44 @@ sp_status sp_namer_judge(sp_arena *arena, const sp_namer *namer, sp_str absolute
     return SP_OK;
 }
 
-sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_str path, uint64_t max_bytes, sp_file *ret,
-                        sp_str *ret_why, sp_err *err)
+/* Reads an absolute path by its links, after its words were judged. */
+static sp_status read_judged(sp_arena *arena, const sp_namer *namer, sp_str absolute, uint64_t max_bytes, sp_file *ret,
+                             sp_str *ret_why, sp_err *err)
 {
-    sp_str absolute = namer->within.ptr
-                          ? sp_path_join(arena, namer->folder, path)
-                          : sp_path_append(arena, namer->folder, path); /* the user's .. is the system's */
     sp_read_limits limits = { .max_bytes = max_bytes };
-    *ret = (sp_file){ .state = SP_FILE_ABSENT };
-    if (!absolute.ptr)
-        return sp_err_memory(err);
-    SP_TRY(sp_namer_judge(arena, namer, absolute, false, ret_why, err));
-    if (ret_why->ptr)
-        return SP_OK;
     if (namer->within.ptr) {
         limits.within = (sp_places){ &namer->within, 1 };
         limits.hides_outside = true;
     }
     SP_TRY(sp_reader_read(&sp_reader_disk, arena, absolute, limits, ret, err));
     if (ret->state == SP_FILE_OUTSIDE)
-        SP_TRY(refuse(arena, namer, true, ret_why, err));
-    else if (ret->real_path.ptr)
-        SP_TRY(sp_namer_judge(arena, namer, ret->real_path, true, ret_why, err));
+        return refuse(arena, namer, true, ret_why, err);
+    return ret->real_path.ptr ? sp_namer_judge(arena, namer, ret->real_path, true, ret_why, err) : SP_OK;
+}
+
+sp_status sp_namer_look(sp_arena *arena, const sp_namer *namer, sp_str path, sp_str *ret_why, sp_err *err)
+{
+    sp_file file;
+    sp_str plain = sp_path_join(arena, namer->folder, path), absolute = sp_path_append(arena, namer->folder, path);
+    if (!plain.ptr || !absolute.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_namer_judge(arena, namer, plain, false, ret_why, err));
+    return ret_why->ptr || !namer->within.ptr ? SP_OK : read_judged(arena, namer, absolute, 0, &file, ret_why, err);
+}
+
+sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_str path, uint64_t max_bytes, sp_file *ret,
+                        sp_str *ret_why, sp_err *err)
+{
+    sp_str absolute = namer->within.ptr
+                          ? sp_path_join(arena, namer->folder, path)
+                          : sp_path_append(arena, namer->folder, path); /* the user's .. is the system's */
+    *ret = (sp_file){ .state = SP_FILE_ABSENT };
+    if (!absolute.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_namer_judge(arena, namer, absolute, false, ret_why, err));
+    if (ret_why->ptr)
+        return SP_OK;
+    SP_TRY(read_judged(arena, namer, absolute, max_bytes, ret, ret_why, err));
     if (ret_why->ptr)
         *ret = (sp_file){ .state = SP_FILE_EXTERNAL };
     return SP_OK;

@@ -45,6 +45,9 @@ typedef struct sp_namer {
  * ptr NULL where it may be. */
 SP_MUST_USE sp_status sp_namer_judge(sp_arena *arena, const sp_namer *namer, sp_str absolute, bool is_real,
                                      sp_str *ret_why, sp_err *err);
+/* The same of a path that is named, by its words and by the links on it; a .. means what it means to the system. Of a
+ * path that must not be used, nothing tells whether something is there. */
+SP_MUST_USE sp_status sp_namer_look(sp_arena *arena, const sp_namer *namer, sp_str path, sp_str *ret_why, sp_err *err);
 /* Reads a file that is named, unless it must not be: then *ret_why says why, and nothing of it is known. */
 SP_MUST_USE sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_str path, uint64_t max_bytes,
                                     sp_file *ret, sp_str *ret_why, sp_err *err);
