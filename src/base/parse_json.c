@@ -7,12 +7,13 @@ typedef struct parser {
     sp_str text;
     size_t at;
     unsigned depth_left;
+    size_t values_left;
     sp_json_problem problem; /* what NULL: memory was short, or nothing is wrong yet */
 } parser;
 
 static bool fail(parser *p, size_t offset, const char *what)
 {
-    p->problem = (sp_json_problem){ offset, what };
+    p->problem = (sp_json_problem){ .offset = offset, .what = what };
     return false;
 }
 
@@ -246,6 +247,10 @@ static bool take_children(parser *p, sp_json_node *node, char closer)
     p->at++;
     skip_blanks(p);
     while (current(p) != closer || node->count) {
+        if (--p->values_left == 0) {
+            p->problem = (sp_json_problem){ p->at, "it has too many values", true };
+            return false;
+        }
         sp_json_node *child = SP_ARENA_NEW(p->arena, sp_json_node);
         if (!child)
             return fail(p, 0, NULL);
@@ -307,10 +312,10 @@ static bool take_document(parser *p, sp_json_node *root)
     return p->at == p->text.len || fail(p, p->at, "nothing may follow the value");
 }
 
-sp_status sp_json_parse(sp_arena *arena, sp_str text, unsigned max_depth, sp_json_node **ret_root,
-                        sp_json_problem *ret_problem, sp_err *err)
+sp_status sp_json_parse_few(sp_arena *arena, sp_str text, unsigned max_depth, size_t max_values,
+                            sp_json_node **ret_root, sp_json_problem *ret_problem, sp_err *err)
 {
-    parser p = { .arena = arena, .text = text, .depth_left = max_depth };
+    parser p = { .arena = arena, .text = text, .depth_left = max_depth, .values_left = max_values };
     sp_json_node *root = SP_ARENA_NEW(arena, sp_json_node);
     if (!root)
         return sp_err_memory(err);
@@ -320,6 +325,25 @@ sp_status sp_json_parse(sp_arena *arena, sp_str text, unsigned max_depth, sp_jso
     *ret_root = is_fine ? root : NULL;
     *ret_problem = p.problem;
     return SP_OK;
+}
+
+sp_status sp_json_parse(sp_arena *arena, sp_str text, unsigned max_depth, sp_json_node **ret_root,
+                        sp_json_problem *ret_problem, sp_err *err)
+{
+    return sp_json_parse_few(arena, text, max_depth, SIZE_MAX, ret_root, ret_problem, err);
+}
+
+const sp_json_node *sp_json_shorten(sp_json_node *node, size_t most)
+{
+    sp_json_node **next = &node->first;
+    if (node->count <= most)
+        return NULL;
+    for (size_t i = 0; i < most; i++)
+        next = &(*next)->next;
+    const sp_json_node *extra = *next;
+    *next = NULL;
+    node->count = most;
+    return extra;
 }
 
 /* ---- child by child ------------------------------------------------------------------------------- */
@@ -354,7 +378,7 @@ void sp_json_walk_init(sp_json_walk *walk, sp_arena *arena, sp_str text, size_t 
     *walk = (sp_json_walk){ .arena = arena, .text = text, .at = offset + 1 };
     walk->closer = opener == '{' ? '}' : opener == '[' ? ']' : '\0';
     if (!walk->closer)
-        walk->problem = (sp_json_problem){ offset, "an object or a list is missing here" };
+        walk->problem = (sp_json_problem){ .offset = offset, .what = "an object or a list is missing here" };
 }
 
 static bool walk_value(parser *p, sp_json_node *node)

@@ -43,6 +43,7 @@ typedef struct sp_json_node {
 typedef struct sp_json_problem {
     size_t offset;
     const char *what;
+    bool is_limit; /* it may be JSON, but has more values than are taken */
 } sp_json_problem;
 
 /* Parses text. *ret_root is NULL when it is not JSON, or deeper than max_depth, and then *ret_problem says why. Linear
@@ -50,6 +51,14 @@ typedef struct sp_json_problem {
  * U+FFFD. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_json_parse(sp_arena *arena, sp_str text, unsigned max_depth, sp_json_node **ret_root,
                                     sp_json_problem *ret_problem, sp_err *err);
+
+/* The same with a limit on the values, which take memory: each member, each entry of a list and the root are one. */
+SP_MUST_USE sp_status sp_json_parse_few(sp_arena *arena, sp_str text, unsigned max_depth, size_t max_values,
+                                        sp_json_node **ret_root, sp_json_problem *ret_problem, sp_err *err);
+
+/* Takes the children beyond the first ones off a list or an object. Returns the first that is taken off, NULL for
+ * none; it and those after it stay as they are. */
+const sp_json_node *sp_json_shorten(sp_json_node *node, size_t most);
 
 /* The children of an object or a list one by one, for those that are too many for a tree:
  *

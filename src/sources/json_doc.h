@@ -1,5 +1,5 @@
 /*
- * json_doc.h - a JSON text that an option names: a file, or the text itself.
+ * json_doc.h - a JSON text that an option names: a file, or the text itself; and the limits of settings.
  *
  *   sp_json_doc doc;
  *   SP_TRY(sp_json_doc_read(arena, here, request->agents_json, "--agents", &doc, err));
@@ -30,5 +30,29 @@ SP_MUST_USE sp_status sp_json_doc_read(sp_arena *arena, const sp_place *here, co
 
 /* Parses doc->text. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_json_doc_parse(sp_arena *arena, sp_json_doc *doc, sp_err *err);
+
+/* ---- settings ---------------------------------------------------------------------------------------------- */
+
+/* Whether the limits hold for a file of that scope: it is the repository's, not the user's. */
+bool sp_settings_are_bound(sp_scope scope);
+
+/* As sp_json_parse, within the limits for a file of that scope. */
+SP_MUST_USE sp_status sp_settings_parse(sp_arena *arena, sp_scope scope, sp_str text, sp_json_node **ret_root,
+                                        sp_json_problem *ret_problem, sp_err *err);
+
+/* Adds the finding for a file with more values than the limit, of which nothing is read. path is as messages show it.
+ */
+SP_MUST_USE sp_status sp_settings_refuse(sp_diags *diags, sp_str path, sp_str text, size_t offset, sp_err *err);
+
+/* A setting in a file: the names from the outermost object inwards, up to a NULL or so many. */
+typedef struct sp_setting_keys {
+    const char *const *names;
+    size_t most;
+} sp_setting_keys;
+
+/* Takes the entries over the limit off the setting, if it is a list or an object, and off the objects around it. Adds
+ * one finding for each of these. */
+SP_MUST_USE sp_status sp_settings_keep(sp_diags *diags, sp_scope scope, sp_str path, sp_str text, sp_json_node *root,
+                                       sp_setting_keys keys, sp_err *err);
 
 #endif

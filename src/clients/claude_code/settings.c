@@ -288,7 +288,14 @@ static sp_status read_file(reading *r, sp_scope scope, sp_str path, sp_err *err)
     if (file.state != SP_FILE_READ)
         return warn_unread(r, path, &file, err);
     sp_json_doc doc = { .path = sp_place_shown(r->here, path), .absolute = path, .text = file.bytes };
-    SP_TRY(sp_json_doc_parse(r->arena, &doc, err));
+    sp_json_node *root;
+    SP_TRY(sp_settings_parse(r->arena, scope, doc.text, &root, &doc.problem, err));
+    doc.root = root;
+    if (!root && doc.problem.is_limit)
+        return sp_settings_refuse(r->diags, doc.path, doc.text, doc.problem.offset, err);
+    for (size_t i = 0; root && i < SP_COUNT_OF(rows); i++)
+        SP_TRY(sp_settings_keep(r->diags, scope, doc.path, doc.text, root, (sp_setting_keys){ rows[i].keys, MAX_KEYS },
+                                err));
     if (is_object(&doc))
         return push(r, scope, &doc, err);
     sp_str problem = problem_of(r, &doc);

@@ -10,6 +10,7 @@
 #include "base/near.h"
 #include "base/types.h"
 #include "model/source.h"
+#include "sources/json_doc.h"
 #include "syntax/toml.h"
 
 #include <stdlib.h>
@@ -283,9 +284,12 @@ static sp_status warn_of_unknown_keys(const sp_client_config *config, const sp_j
     return SP_OK;
 }
 
-static sp_status take_settings(const sp_client_config *config, const sp_json_node *root, sp_err *err)
+static sp_status take_settings(const sp_client_config *config, sp_json_node *root, sp_err *err)
 {
     const sp_client *client = config->here->profile->client;
+    for (size_t i = 0; i < client->setting_count; i++)
+        SP_TRY(sp_settings_keep(config->diags, config->scope, sp_place_shown(config->here, config->path), config->text,
+                                root, (sp_setting_keys){ client->settings[i].keys, SP_CONFIG_MAX_KEYS }, err));
     if (root->kind != SP_JSON_OBJECT)
         return sp_config_wrong_kind(config, root, "an object", err);
     for (size_t i = 0; i < client->setting_count; i++) {
@@ -299,6 +303,11 @@ static sp_status take_settings(const sp_client_config *config, const sp_json_nod
 
 /* ---- forms --------------------------------------------------------------------------------------------------- */
 
+static sp_status refuse_values(const sp_client_config *config, size_t offset, sp_err *err)
+{
+    return sp_settings_refuse(config->diags, sp_place_shown(config->here, config->path), config->text, offset, err);
+}
+
 static sp_status read_json(const sp_client_config *config, sp_config_form form, sp_err *err)
 {
     sp_json_node *root;
@@ -309,17 +318,30 @@ static sp_status read_json(const sp_client_config *config, sp_config_form form, 
     blank_extras((char *)text.ptr, text.len, form == SP_CONFIG_JSONC);
     if (form == SP_CONFIG_JSONC && sp_str_trim(text).len == 0)
         return SP_OK;
-    SP_TRY(
-        sp_json_parse(config->arena, text, (unsigned)sp_own_limit(SP_RULE_SETTINGS_MAX_DEPTH), &root, &problem, err));
+    SP_TRY(sp_settings_parse(config->arena, config->scope, text, &root, &problem, err));
+    if (!root && problem.is_limit)
+        return refuse_values(config, problem.offset, err);
     if (!root)
         return sp_config_refuse(config, problem.offset, "JSON", sp_str_of(problem.what), err);
     return take_settings(config, root, err);
+}
+
+/* At most so many: the parser takes memory for each before anybody can count them. */
+static size_t count_values(sp_str toml)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < toml.len; i++)
+        count += memchr(".,=[{", toml.ptr[i], 5) != NULL;
+    return count;
 }
 
 static sp_status read_toml(const sp_client_config *config, sp_err *err)
 {
     sp_json_node *root;
     sp_toml_problem problem;
+    if (sp_settings_are_bound(config->scope) &&
+        count_values(config->text) > (size_t)sp_own_limit(SP_RULE_SETTINGS_VALUES))
+        return refuse_values(config, SP_WHOLE_FILE, err);
     SP_TRY(sp_toml_parse(config->arena, config->text, &root, &problem, err));
     if (root)
         return take_settings(config, root, err);
