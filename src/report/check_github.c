@@ -50,11 +50,11 @@ static void add_escaped(sp_buf *out, sp_str text, bool is_property)
         const char *escape = escape_of(text.ptr[i], is_property);
         if (!escape)
             continue;
-        sp_table_text(out, sp_str_slice(text, plain, i));
+        sp_table_exact(out, sp_str_slice(text, plain, i));
         sp_buf_add(out, sp_str_of(escape));
         plain = i + 1;
     }
-    sp_table_text(out, sp_str_slice(text, plain, text.len));
+    sp_table_exact(out, sp_str_slice(text, plain, text.len));
 }
 
 static void add_annotation(sp_buf *out, const sp_diagnostic *finding)

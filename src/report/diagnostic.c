@@ -73,7 +73,7 @@ sp_status sp_diagnostic_render(const sp_diagnostic *diagnostic, sp_str rule, boo
     if (!style)
         style = &plain;
     if (diagnostic->path.len) {
-        sp_table_text(&out, diagnostic->path);
+        sp_table_name(&out, diagnostic->path);
         if (diagnostic->line)
             sp_buf_format(&out, ":%u:%u", diagnostic->line, diagnostic->column);
     } else {

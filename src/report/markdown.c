@@ -6,7 +6,7 @@
 void sp_markdown_text(sp_buf *out, sp_str text)
 {
     sp_buf escaped = { 0 };
-    sp_table_text(&escaped, text);
+    sp_table_exact(&escaped, text);
     for (size_t i = 0; i < escaped.len; i++) {
         char c = escaped.ptr[i];
         if (c == '<' || c == '>' || c == '&')

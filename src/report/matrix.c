@@ -251,7 +251,7 @@ static void add_wrapped(sp_buf *out, sp_str text, size_t width, size_t indent)
             sp_buf_add_char(out, ' ');
             used++;
         }
-        sp_table_text(out, word);
+        sp_table_name(out, word);
         used += wide;
         at = end + (end < text.len);
     }

@@ -17,7 +17,7 @@ static bool is_printable_ascii(sp_str text)
     return at == text.len;
 }
 
-void sp_table_text(sp_buf *out, sp_str text)
+void sp_table_exact(sp_buf *out, sp_str text)
 {
     char *escaped;
     size_t length;
@@ -34,8 +34,39 @@ void sp_table_text(sp_buf *out, sp_str text)
     free(escaped);
 }
 
+/* ---- commands of a workflow ----------------------------------------------------------------------------------
+ * The log of a job in GitHub's workflows is read for commands: ##[group] anywhere in a line, and ::error:: at its head,
+ * after white space. A file of a repository may have such a name. It is broken wherever text is printed, as nothing
+ * tells whether a log comes of it: pipes and files do, too. */
+
+void sp_table_text(sp_buf *out, sp_str text)
+{
+    const sp_str mark = SP_STR("##[");
+    for (size_t at; (at = sp_str_find(text, mark, 0)) != SIZE_MAX;) {
+        sp_table_exact(out, sp_str_slice(text, 0, at));
+        sp_buf_add(out, SP_STR("##\\x5b"));
+        text = sp_str_slice(text, at + mark.len, text.len);
+    }
+    sp_table_exact(out, text);
+}
+
+/* Also behind the blanks of any script, which GitHub takes off. */
+static bool is_workflow_command(sp_str name)
+{
+    for (size_t at = 0; at < name.len;) {
+        uint32_t code = 0;
+        size_t bad = 0, length = sp_utf8_decode(name, at, &code, &bad);
+        if (length == 0 || (code != '\t' && utf8proc_category((utf8proc_int32_t)code) != UTF8PROC_CATEGORY_ZS))
+            return sp_str_starts(sp_str_slice(name, at, name.len), SP_STR("::"));
+        at += length;
+    }
+    return false;
+}
+
 void sp_table_name(sp_buf *out, sp_str text)
 {
+    if (is_workflow_command(text))
+        sp_buf_add(out, SP_STR("./"));
     while (text.len > 0) {
         const char *tab = memchr(text.ptr, '\t', text.len);
         size_t length = tab ? (size_t)(tab - text.ptr) : text.len;
@@ -94,7 +125,7 @@ size_t sp_table_width(sp_str text)
 size_t sp_table_name_width(sp_buf *out, sp_str text)
 {
     sp_buf name = { 0 };
-    if (is_printable_ascii(text))
+    if (is_printable_ascii(text) && !memchr(text.ptr, '#', text.len) && !memchr(text.ptr, ':', text.len))
         return text.len;
     sp_table_name(&name, text);
     size_t width = sp_table_width(sp_buf_str(&name));

@@ -37,9 +37,12 @@ void sp_table_end(sp_table *table);
 /* The same behind an empty line; nothing at all for a table without rows. */
 void sp_table_end_apart(sp_table *table);
 
-/* text, escaped as sp_text_escape does. */
+/* text, escaped as sp_text_escape does: for what programs read. */
+void sp_table_exact(sp_buf *out, sp_str text);
+/* The same for people: "##[" is ##\x5b, which no log of a workflow takes for a command. */
 void sp_table_text(sp_buf *out, sp_str text);
-/* The same with tabs as \x09: one would push the rest of the line out of its column. */
+/* The same of a name at the head of a line or a cell. A tab is \x09: it would push the rest of the line out of its
+ * column. "::" at its head has ./ before it, as it would be a command of a workflow, too. */
 void sp_table_name(sp_buf *out, sp_str text);
 /* Terminal cells that this takes. Without memory, *out fails. */
 size_t sp_table_name_width(sp_buf *out, sp_str text);

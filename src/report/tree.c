@@ -379,11 +379,11 @@ static bool needs_quotes(sp_str text)
 static void add_field(sp_buf *out, sp_str text)
 {
     if (!needs_quotes(text)) {
-        sp_table_text(out, text);
+        sp_table_exact(out, text);
         return;
     }
     sp_buf escaped = { 0 };
-    sp_table_text(&escaped, text);
+    sp_table_exact(&escaped, text);
     sp_buf_add(out, is_formula(text) ? SP_STR("\"'") : SP_STR("\""));
     for (size_t i = 0; i < escaped.len; i++) {
         if (escaped.ptr[i] == '"')

@@ -331,7 +331,7 @@ static void add_head(sp_buf *out, const sp_prompt *prompt, const sp_style *style
     const sp_why *why = prompt->why;
     sp_buf name = { 0 };
     char number[32];
-    sp_table_text(&name, why->path);
+    sp_table_name(&name, why->path);
     if (why->line)
         sp_buf_format(&name, ":%u", why->line);
     sp_table_paint(out, style, SP_PAINT_BOLD, sp_buf_str(&name));
@@ -452,7 +452,7 @@ static void add_quoted(sp_buf *out, sp_str path)
 {
     const char *quote = memchr(path.ptr, ' ', path.len) ? "\"" : "";
     sp_buf_add(out, sp_str_of(quote));
-    sp_table_text(out, path);
+    sp_table_name(out, path);
     sp_buf_add(out, sp_str_of(quote));
 }
 
@@ -463,7 +463,7 @@ static void add_imports(sp_buf *out, const sp_prompt *prompt)
         const sp_why_import *import = &why->imports[i];
         bool is_loaded = import->source != SP_NONE && prompt->sources[import->source].is_loaded;
         sp_buf_add_char(out, '\n');
-        sp_table_text(out, import->text);
+        sp_table_name(out, import->text);
         if (is_loaded) {
             sp_buf_add(out, SP_STR(" is imported: "));
             sp_table_text(out, prompt->sources[import->source].path);
