@@ -128,6 +128,10 @@ static inline bool sp_file_exists(const sp_file *file)
     return file->state == SP_FILE_READ || file->state == SP_FILE_KNOWN || file->state == SP_FILE_LARGE;
 }
 
+/* Takes the words of the real path for the identity of a file of which nothing may be told: two hard links out there
+ * are two files then, as two absent ones are. */
+void sp_file_identify(sp_file *file);
+
 /* Fills in an error for a file that was named and cannot be read. */
 sp_status sp_err_unread(sp_err *err, sp_str path, const sp_file *file);
 

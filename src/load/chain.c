@@ -342,6 +342,8 @@ sp_status sp_chain_add_file(sp_loader *loader, const sp_wanted *wanted, sp_err *
     sp_file file;
     objection found;
     SP_TRY(sp_loader_read(loader, wanted, &file, err));
+    if (wanted->hides_outside && (file.state == SP_FILE_OUTSIDE || file.state == SP_FILE_EXTERNAL))
+        sp_file_identify(&file);
     SP_TRY(find_objection(loader, wanted, &file, &found, err));
     SP_TRY(find_waiting(loader, wanted, &file, &found, err));
     if (!found.why.ptr && wanted->hold != SP_RULE_NONE)
@@ -486,10 +488,10 @@ static sp_status is_without_text(const sp_place *here, sp_str text, bool *ret, s
     return status;
 }
 
-static sp_status look_for_file(const sp_loader *loader, sp_str path, sp_file *ret, sp_err *err)
+static sp_status look_for_file(const sp_loader *loader, const sp_wanted *wanted, sp_file *ret, sp_err *err)
 {
-    return sp_reader_read(loader->here->reader, loader->arena, path, (sp_read_limits){ .root = loader->here->allowed },
-                          ret, err);
+    const sp_read_limits limits = { .root = loader->here->allowed, .hides_outside = wanted->hides_outside };
+    return sp_reader_read(loader->here->reader, loader->arena, wanted->path, limits, ret, err);
 }
 
 /* Looks for a file that may decide about others, and tells whether it is without text. One that is not read, because
@@ -499,10 +501,10 @@ static sp_status look_for_text(sp_loader *loader, const sp_wanted *wanted, sp_fi
 {
     *ret_is_empty = false;
     if (!sp_rule_holds(loader->here->profile, SP_RULE_CHAIN_AGENTS_MD_ONCE))
-        return look_for_file(loader, wanted->path, ret, err);
+        return look_for_file(loader, wanted, ret, err);
     SP_TRY(sp_loader_read_ahead(loader, wanted, ret, err));
     if (ret->state == SP_FILE_DENIED) /* the file, or a directory on the way: then it is not known to be there */
-        return look_for_file(loader, wanted->path, ret, err);
+        return look_for_file(loader, wanted, ret, err);
     if (ret->state == SP_FILE_READ)
         return is_without_text(loader->here, ret->bytes, ret_is_empty, err);
     uint32_t known =
@@ -518,7 +520,13 @@ static sp_status counts(sp_loader *loader, sp_str path, const sp_location *place
     sp_file file;
     objection found;
     bool is_empty;
-    sp_wanted wanted = { .path = path, .kind = place->kind, .scope = place->scope, .importer = SP_NONE };
+    sp_wanted wanted = {
+        .path = path,
+        .kind = place->kind,
+        .scope = place->scope,
+        .importer = SP_NONE,
+        .hides_outside = place->hides_outside,
+    };
     *ret = false;
     if (sp_place_off_by(loader->here, place->off_by))
         return SP_OK;
@@ -848,6 +856,7 @@ static sp_status add_place(sp_loader *loader, sp_bystanders *beside, const run *
         .importer = SP_NONE,
         .limit = place->limit,
         .is_plain = place->is_plain,
+        .hides_outside = place->hides_outside,
         .trigger = r->look->trigger,
         .hold = r->look->hold,
         .hold_why = r->look->hold_why,
@@ -957,7 +966,8 @@ static sp_status has_marker(const sp_loader *loader, sp_str folder, bool *ret, s
         if (!path.ptr)
             return sp_err_memory(err);
         SP_TRY(sp_reader_read(loader->here->reader, loader->arena, path,
-                              (sp_read_limits){ .root = loader->here->allowed, .max_bytes = 1 }, &file, err));
+                              (sp_read_limits){ .root = loader->here->allowed, .max_bytes = 1, .hides_outside = true },
+                              &file, err));
         *ret = file.state != SP_FILE_ABSENT && file.state != SP_FILE_DANGLING && file.state != SP_FILE_OUTSIDE;
     }
     return SP_OK;
@@ -1318,6 +1328,7 @@ static sp_status add_bystander(sp_loader *loader, const sp_passed *passed, sp_st
         .scope = passed->place->scope,
         .reason = "passed over",
         .importer = SP_NONE,
+        .hides_outside = passed->place->hides_outside,
     };
     SP_TRY(sp_loader_read(loader, &wanted, &file, err));
     bool is_there = file.state == SP_FILE_READ || file.state == SP_FILE_LARGE || file.state == SP_FILE_EXTERNAL;

@@ -234,15 +234,6 @@ static sp_status refuse(sp_loader *loader, const sp_import_request *r, const sp_
     return file->state == SP_FILE_OUTSIDE ? add_outside(loader, r, file, err) : add_external(loader, r, file, err);
 }
 
-/* The path for an identity, for what has no other or must not show it. */
-static void identify(sp_file *file)
-{
-    file->device = UINT64_MAX - 3;       /* of no file, also of a revision */
-    file->inode = 14695981039346656037U; /* FNV-1a */
-    for (size_t i = 0; i < file->real_path.len; i++)
-        file->inode = (file->inode ^ (unsigned char)file->real_path.ptr[i]) * 1099511628211U;
-}
-
 /* A second mention in the same file asks for nothing new. Where nobody is told whether something is there, two paths
  * are the same file by their words alone: two hard links would be mentioned once, and two absent files twice. */
 static sp_status ask(sp_loader *loader, const sp_import_request *r, const sp_file *file, bool is_once,
@@ -253,7 +244,7 @@ static sp_status ask(sp_loader *loader, const sp_import_request *r, const sp_fil
     if (!sp_file_exists(file) && !is_refused)
         return SP_OK;
     if (is_refused && is_elsewhere(loader, r, file))
-        identify(&asked);
+        sp_file_identify(&asked);
     return sp_sources_ask(loader->arena, &loader->sources,
                           is_once ? root_of(&loader->sources, r->importer) : r->importer, &asked, ret_was_asked, err);
 }
@@ -264,7 +255,7 @@ static sp_status follow(sp_loader *loader, const sp_import_request *r, bool *ret
     SP_TRY(sp_loader_read(loader, &r->wanted, &file, err));
     *ret_is_absent = file.state == SP_FILE_ABSENT;
     if (file.is_hidden)
-        identify(&file);
+        sp_file_identify(&file);
     bool was_asked = false;
     bool may_repeat = sp_rule_holds(loader->here->profile, SP_RULE_IMPORT_AGAIN) && file.state == SP_FILE_READ;
     if (may_repeat && is_own_import(&loader->sources, r->importer, &file))

@@ -42,6 +42,7 @@ typedef struct sp_location {
     const char *title;  /* what a file is sorted by (by_title); NULL: its name without the ending */
     unsigned off_by;    /* bits of the client's toggles that keep it from being read */
     const char *ending; /* of the rules in this directory; NULL: the client's rule_ending */
+    bool hides_outside; /* a configuration names it: where it leads out, nothing tells whether something is there */
 } sp_location;
 
 /* A variable that switches off some of the places. */

@@ -471,6 +471,7 @@ static sp_status add_renamed(sp_arena *arena, places *all, const sp_location *pl
         return sp_err_memory(err);
     *slot = *place;
     slot->path = renamed.ptr;
+    slot->hides_outside = !sp_str_eq(name, sp_path_base(path));
     return SP_OK;
 }
 
