@@ -572,7 +572,7 @@ static sp_status tell_unlisted(sp_str path, bool is_real, sp_listing *ret, sp_er
 {
     sp_file unopened = { 0 };
     if (!state_of_unopened(path, is_real, errno, &unopened))
-        return system_error(err, path, "list the folder");
+        return system_error(err, path, "list the directory");
     *ret = (sp_listing){ .state = unopened.state, .what = unopened.what, .is_nothing = is_real };
     return SP_OK;
 }

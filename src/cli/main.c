@@ -58,6 +58,18 @@ static cli_exit run(sp_options *options, const char *command)
     return run_command(options, command, &err);
 }
 
+/* A mistake in the options ends their parsing: one that is told has the colour that stands after it, too. A value of
+ * --color that is none leaves it to the terminal. */
+static void take_color(sp_options *options, int argc, char **argv)
+{
+    static const char name[] = "--color=";
+    sp_err ignored;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], name, strlen(name)) == 0 &&
+            sp_options_set(options, "color", argv[i] + strlen(name), &ignored) != SP_OK)
+            return;
+}
+
 int main(int argc, char **argv)
 {
     const char *command = NULL;
@@ -71,8 +83,10 @@ int main(int argc, char **argv)
         code = cli_print_error(NULL, &err, NULL);
     else if (sp_options_parse(options, argc - 1, (const char *const *)argv + 1, &command, &err) == SP_OK)
         code = run(options, command);
-    else
+    else {
+        take_color(options, argc, argv);
         code = cli_print_error(options, &err, err.status == SP_ERR_USAGE ? help_of(command) : NULL);
+    }
     sp_options_free(options);
     return (int)code;
 }

@@ -5,11 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A mistake in the options may be one in --color, so only the terminal decides on its colour. */
 sp_status cli_print_message(void *context, const sp_document_message *message)
 {
     const sp_options *options = context;
-    const char *color = message->help_of || !options ? NULL : sp_options_get(options, "color");
+    const char *color = options ? sp_options_get(options, "color") : NULL;
     cli_terminal terminal = cli_look_at(STDERR_FILENO, color);
     char *bytes;
     size_t len;

@@ -12,6 +12,7 @@
 #include "workspace/capture.h"
 #include "workspace/products.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,18 +286,24 @@ static cli_exit note_locks(const cli_options *options, bool with_locks)
 static cli_exit refuse_beside_lock(const cli_options *options, const char *name)
 {
     return cli_usage_error(options,
-                           "--lock builds with the options that stand in the lock; leave out --%s, or write the "
+                           "--lock builds with the options that the lock records; leave out --%s, or write the "
                            "lock anew with it: sysprompt build --lock",
                            name);
 }
 
+/* By where an option keeps its value, as a new name of one has the same place. */
 static cli_exit check_lock_options(const cli_options *options)
 {
-    static const char *const in_lock[] = { "encoding", "model", "pattern", "via",        "estimate",
-                                           "profile",  "bare",  "strict",  "client-env", "rev" };
+    static const size_t in_lock[] = {
+        offsetof(cli_options, encoding), offsetof(cli_options, model),    offsetof(cli_options, pattern),
+        offsetof(cli_options, via),      offsetof(cli_options, estimate), offsetof(cli_options, profile),
+        offsetof(cli_options, bare),     offsetof(cli_options, strict),   offsetof(cli_options, client_env),
+        offsetof(cli_options, rev),
+    };
     for (size_t i = 0; cli_only_locks(options) && i < SP_COUNT_OF(in_lock); i++)
-        if (cli_is_given(options, in_lock[i]))
-            return refuse_beside_lock(options, in_lock[i]);
+        for (size_t k = 0; k < options->given_count; k++)
+            if (options->given[k].option->offset == in_lock[i] && options->given[k].option->name)
+                return refuse_beside_lock(options, options->given[k].option->name);
     return CLI_OK;
 }
 
