@@ -16,9 +16,9 @@ typedef struct calming {
 } calming;
 
 static const char *const always[][2] = {
-    { "core.fsmonitor", "false" },           { "core.hooksPath", "/dev/null" }, { "core.pager", "cat" },
-    { "core.alternateRefsCommand", "true" }, { "core.sshCommand", "false" },    { "log.showSignature", "false" },
-    { "diff.ignoreSubmodules", "all" },
+    { "core.fsmonitor", "false" },           { "core.hooksPath", "/dev/null" },     { "core.pager", "cat" },
+    { "core.alternateRefsCommand", "true" }, { "core.sshCommand", "false" },        { "log.showSignature", "false" },
+    { "diff.ignoreSubmodules", "all" },      { "safe.bareRepository", "explicit" },
 };
 
 /* The differences of two files, which git names as the second and the fifth word. */

@@ -1,4 +1,6 @@
 #include "git/git_setup.h"
+#include "base/run.h"
+#include "base/system.h"
 #include "base/types.h"
 
 #include <stdlib.h>
@@ -15,6 +17,9 @@ static const char *const overrides[][2] = {
     { "submodule.recurse", "false" },
     { "protocol.allow", "never" },
     { "core.pager", "cat" },
+    { "core.attributesFile", "/dev/null" },
+    { "core.multiPackIndex", "false" }, /* it names packs, which may be another repository's */
+    { "safe.bareRepository", "explicit" },
     { "diff.orderFile", "/dev/null" }, /* git ends where the one of the user's configuration is missing */
 };
 
@@ -128,50 +133,211 @@ sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, sp_err *err)
     return SP_OK;
 }
 
-/* ---- staying within --root ---------------------------------------------------------------------------------- */
+/* ---- one repository ------------------------------------------------------------------------------------------- */
 
-/* Files that name another place to read from. */
-static const char *const pointers[] = { "commondir", "objects/info/alternates" };
+enum {
+    CONFIG_TIMEOUT_MS = 5000,
+    MAX_CONFIG_BYTES = 1 << 20,
+    MAX_INCLUDED = 16, /* files that include one another */
+    MAX_WORDS = 16,
+};
 
-/* Folders of .git in which a link would do the same; "" is .git itself. Deeper down there is only what is named by its
- * content. */
-static const char *const folders[] = { "", "objects", "objects/info", "objects/pack", "refs" };
+typedef struct entering {
+    sp_git_setup *setup;
+    sp_git_dir *git;
+    sp_str program;
+    sp_str home;
+    size_t included;
+    sp_err *err;
+} entering;
 
-static sp_status look_at(sp_arena *arena, sp_str folder, sp_str name, sp_places allowed, sp_file *ret, sp_err *err)
+static sp_status refuse(entering *e, sp_str problem)
 {
-    sp_str path = sp_path_join(arena, folder, name);
+    if (!problem.ptr)
+        return sp_err_memory(e->err);
+    e->git->problem = problem;
+    return SP_OK;
+}
+
+/* What git config prints for these words outside of every repository; ptr NULL where it fails, and *ret_why, unless it
+ * is NULL, is what it says then. With a file, that alone is read, else what the user and the system have. */
+static sp_status ask_config(entering *e, sp_str home, const char *const *words, sp_str *ret, sp_str *ret_why)
+{
+    const char *arguments[MAX_WORDS] = { e->program.ptr, "--no-pager", "-C", "/", "config", "--null" };
+    size_t count = 6;
+    sp_git_setup own = { .arena = e->setup->arena };
+    sp_run run = { .arguments = arguments, .timeout_ms = CONFIG_TIMEOUT_MS, .max_bytes = MAX_CONFIG_BYTES };
+    for (; *words && count < MAX_WORDS - 1; words++)
+        arguments[count++] = *words;
+    SP_TRY(sp_git_setup_begin(&own, home, e->err));
+    SP_TRY(sp_git_setup_add(&own, SP_STR("GIT_DIR=/dev/null"), e->err));
+    SP_TRY(sp_git_setup_end(&own, &run.environment, e->err));
+    SP_TRY(sp_run_program(own.arena, &run, e->err));
+    *ret = run.state == SP_RUN_FINE ? run.output : (sp_str){ NULL, 0 };
+    if (!ret_why || run.state != SP_RUN_FAILED)
+        return SP_OK;
+    run.with_errors = true;
+    SP_TRY(sp_run_program(own.arena, &run, e->err));
+    *ret_why = sp_str_trim(run.output);
+    return SP_OK;
+}
+
+/* ---- whose it is */
+
+/* Whether a value of safe.directory is about the repository: its path, one above it with a star, or a star alone. */
+static bool is_about(sp_str value, sp_str top)
+{
+    bool is_above = sp_str_ends(value, SP_STR("/*"));
+    if (sp_str_eq(value, SP_STR("*")))
+        return true;
+    value.len -= is_above ? 2 : 0;
+    while (value.len > 1 && sp_str_ends(value, SP_STR("/")))
+        value.len--;
+    return value.len && (is_above ? sp_path_is_within(top, value) : sp_str_eq(top, value));
+}
+
+/* Whether the user, or the system, says that the owner does not matter. An empty value takes back those before it. */
+static sp_status is_declared_safe(entering *e, bool *ret)
+{
+    static const char *const words[] = { "--type=path", "--get-all", "safe.directory", NULL };
+    sp_str all;
+    *ret = false;
+    if (!e->home.ptr)
+        return SP_OK;
+    SP_TRY(ask_config(e, e->home, words, &all, NULL));
+    for (size_t at = 0; all.ptr && at < all.len;) {
+        sp_str value = sp_str_of(all.ptr + at);
+        *ret = value.len && (*ret || is_about(value, e->git->top));
+        at += value.len + 1;
+    }
+    return SP_OK;
+}
+
+/* git itself does not ask for the owner of a repository that it is told. */
+static sp_status check_owner(entering *e)
+{
+    sp_str mark = sp_path_join(e->setup->arena, e->git->top, SP_STR(".git"));
+    const sp_str paths[] = { e->git->top, mark, e->git->dir, e->git->common };
+    bool is_safe = false;
+    if (!mark.ptr)
+        return sp_err_memory(e->err);
+    for (size_t i = 0; i < SP_COUNT_OF(paths) && !is_safe; i++) {
+        sp_file file = { .owner = 0 };
+        SP_TRY(sp_file_look(paths[i], &file, e->err));
+        if (sp_is_own(file.owner))
+            continue;
+        SP_TRY(is_declared_safe(e, &is_safe));
+        if (!is_safe)
+            return refuse(e, sp_str_format(e->setup->arena,
+                                           "it belongs to user %u, who is neither you (user %u) nor root; if you trust "
+                                           "it: git config --global --add safe.directory %.*s",
+                                           (unsigned)file.owner, sp_user(), SP_STR_ARG(e->git->top)));
+    }
+    return SP_OK;
+}
+
+/* ---- its configuration */
+
+static bool is_include(sp_str key)
+{
+    return sp_str_eq(key, SP_STR("include.path")) ||
+           (sp_str_starts(key, SP_STR("includeif.")) && sp_str_ends(key, SP_STR(".path")));
+}
+
+static sp_status check_config(entering *e, sp_str path);
+
+/* Where it leads decides, and not whether there is something. */
+static sp_status check_include(entering *e, sp_str from, sp_str value)
+{
+    sp_arena *arena = e->setup->arena;
+    sp_str real, path = sp_path_append(arena, sp_path_folder(from), value);
+    bool is_odd = sp_str_starts(value, SP_STR("~")) || sp_str_starts(value, SP_STR("%"));
     if (!path.ptr)
-        return sp_err_memory(err);
-    return sp_reader_read(&sp_reader_disk, arena, path, (sp_read_limits){ .root = allowed }, ret, err);
+        return sp_err_memory(e->err);
+    SP_TRY(sp_file_follow(arena, path, NULL, NULL, &real, e->err));
+    if (is_odd || !sp_places_hold(sp_git_dir_places(e->git), real) || ++e->included > MAX_INCLUDED)
+        return refuse(e, sp_str_format(arena,
+                                       "its configuration includes a file outside of the repository (include.path = "
+                                       "%.*s); move what that says into .git/config",
+                                       SP_STR_ARG(value)));
+    return check_config(e, real);
 }
 
-static sp_status check_links(sp_arena *arena, sp_str folder, sp_places allowed, bool *leads_out, sp_err *err)
+/* A file of the repository's configuration, if there is one, names no other outside of it. */
+static sp_status check_config(entering *e, sp_str path)
 {
-    sp_listing listing;
-    SP_TRY(sp_reader_list(&sp_reader_disk, arena, folder, (sp_read_limits){ .root = allowed }, &listing, err));
-    for (size_t i = 0; listing.state == SP_FILE_FOLDER && i < listing.count; i++) {
-        sp_file file = { .state = SP_FILE_ABSENT };
-        if (listing.entries[i].is_link)
-            SP_TRY(look_at(arena, folder, listing.entries[i].name, allowed, &file, err));
-        *leads_out |= file.state == SP_FILE_OUTSIDE;
+    sp_file file;
+    sp_str all, why = SP_STR("nothing");
+    sp_str name = sp_str_dup(e->setup->arena, path);
+    if (!name.ptr)
+        return sp_err_memory(e->err);
+    SP_TRY(sp_reader_read(&sp_reader_disk, e->setup->arena, name, (sp_read_limits){ 0 }, &file, e->err));
+    if (!sp_file_exists(&file))
+        return file.state == SP_FILE_SPECIAL ? refuse(e, SP_STR("its configuration is not a regular file")) : SP_OK;
+    const char *const words[] = { "--no-includes", "--file", name.ptr, "--list", NULL };
+    SP_TRY(ask_config(e, (sp_str){ NULL, 0 }, words, &all, &why));
+    if (sp_str_starts(why, SP_STR("fatal: ")))
+        why = sp_str_slice(why, strlen("fatal: "), why.len);
+    if (!all.ptr)
+        return refuse(e, sp_str_format(e->setup->arena, "its configuration cannot be read by git, which says: %.*s",
+                                       SP_STR_ARG(why)));
+    for (size_t at = 0; at < all.len && !e->git->problem.ptr;) {
+        sp_str line = sp_str_of(all.ptr + at);
+        size_t end = sp_str_find(line, SP_STR("\n"), 0);
+        if (end != SIZE_MAX && is_include(sp_str_slice(line, 0, end)))
+            SP_TRY(check_include(e, name, sp_str_slice(line, end + 1, line.len)));
+        at += line.len + 1;
     }
     return SP_OK;
 }
 
-sp_status sp_git_leads_out(sp_arena *arena, sp_str git_dir, sp_places allowed, bool *ret, sp_err *err)
+static sp_status check_configs(entering *e)
 {
-    bool leads_out = false;
-    for (size_t i = 0; i < SP_COUNT_OF(pointers); i++) {
-        sp_file file = { .state = SP_FILE_ABSENT };
-        SP_TRY(look_at(arena, git_dir, sp_str_of(pointers[i]), allowed, &file, err));
-        leads_out |= file.state != SP_FILE_ABSENT;
+    const sp_str directories[] = { e->git->common, e->git->common, e->git->dir };
+    static const char *const names[] = { "config", "config.worktree", "config.worktree" };
+    for (size_t i = 0; i < SP_COUNT_OF(names) && !e->git->problem.ptr; i++) {
+        sp_str path = sp_path_join(e->setup->arena, directories[i], sp_str_of(names[i]));
+        if (!path.ptr)
+            return sp_err_memory(e->err);
+        if (i < 2 || !sp_str_eq(directories[i], directories[0]))
+            SP_TRY(check_config(e, path));
     }
-    for (size_t i = 0; i < SP_COUNT_OF(folders); i++) {
-        sp_str folder = sp_path_join(arena, git_dir, sp_str_of(folders[i]));
-        if (!folder.ptr)
-            return sp_err_memory(err);
-        SP_TRY(check_links(arena, folder, allowed, &leads_out, err));
-    }
-    *ret = leads_out;
     return SP_OK;
+}
+
+/* The user's list of ignored files, whatever the repository has in its place. */
+static sp_status set_ignored(entering *e, bool with_home)
+{
+    static const char *const words[] = { "--type=path", "--get", "core.excludesFile", NULL };
+    sp_str value = { NULL, 0 };
+    if (with_home && e->home.ptr)
+        SP_TRY(ask_config(e, e->home, words, &value, NULL));
+    if (with_home && e->home.ptr && !value.ptr)
+        value = sp_path_join(e->setup->arena, e->home, SP_STR(".config/git/ignore"));
+    return sp_git_setup_override(e->setup, "core.excludesFile", value.ptr ? value.ptr : "/dev/null", e->err);
+}
+
+static sp_status set_place(entering *e)
+{
+    const sp_git_dir *git = e->git;
+    sp_arena *arena = e->setup->arena;
+    SP_TRY(sp_git_setup_add(e->setup, sp_str_format(arena, "GIT_DIR=%.*s", SP_STR_ARG(git->dir)), e->err));
+    SP_TRY(sp_git_setup_add(e->setup, sp_str_format(arena, "GIT_WORK_TREE=%.*s", SP_STR_ARG(git->top)), e->err));
+    if (sp_str_eq(git->dir, git->common))
+        return SP_OK;
+    return sp_git_setup_add(e->setup, sp_str_format(arena, "GIT_COMMON_DIR=%.*s", SP_STR_ARG(git->common)), e->err);
+}
+
+sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_str home, bool with_home, sp_err *err)
+{
+    entering e = { .setup = setup, .git = git, .program = program, .home = home, .err = err };
+    if (git->problem.ptr || !program.ptr)
+        return SP_OK;
+    SP_TRY(check_owner(&e));
+    if (!git->problem.ptr)
+        SP_TRY(sp_git_dir_judge(setup->arena, git, err));
+    if (!git->problem.ptr)
+        SP_TRY(check_configs(&e));
+    SP_TRY(set_ignored(&e, with_home));
+    return set_place(&e);
 }

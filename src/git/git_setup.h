@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/types.h"
+#include "git/git_dir.h"
 
 typedef struct sp_git_setup {
     sp_arena *arena;
@@ -34,7 +35,11 @@ SP_MUST_USE sp_status sp_git_setup_end(sp_git_setup *setup, const char *const **
  * repository around folder, in which anybody may have put one. ptr NULL: there is none. */
 SP_MUST_USE sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, sp_err *err);
 
-/* Whether a .git folder names another place to read from, or has a link that leads out of allowed. */
-SP_MUST_USE sp_status sp_git_leads_out(sp_arena *arena, sp_str git_dir, sp_places allowed, bool *ret, sp_err *err);
+/* Ties git to a repository that sp_git_dir_find found, so that it looks for no other, after a look at the disk: that
+ * it belongs to the user, root, or somebody whom the safe.directory of home allows, and that neither links nor its
+ * configuration lead out of it. Else git->problem says why git must not be run. with_home: the setup was begun with
+ * that home, whose list of ignored files counts; else none does. */
+SP_MUST_USE sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_str home, bool with_home,
+                                   sp_err *err);
 
 #endif

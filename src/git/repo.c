@@ -3,6 +3,7 @@
 #include "base/near.h"
 #include "base/run.h"
 #include "base/types.h"
+#include "git/git_dir.h"
 #include "git/git_setup.h"
 
 #include <stdlib.h>
@@ -78,17 +79,9 @@ static sp_str fatal_line(sp_str output)
 
 static sp_status explain(const sp_repo *repo, sp_str said, sp_err *err)
 {
-    if (sp_str_find(said, SP_STR("dubious ownership"), 0) != SIZE_MAX)
-        return sp_err_at(
-            err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
-            "is refused by git, because it belongs to another user; if you trust it: git config --global --add "
-            "safe.directory DIRECTORY");
     if (sp_str_find(said, SP_STR("not a git repository"), 0) != SIZE_MAX)
         return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
                          "is in no git repository, so there are no revisions");
-    if (sp_str_find(said, SP_STR("must be run in a work tree"), 0) != SIZE_MAX)
-        return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
-                         "is a git repository without a work tree; clone it, or add a worktree");
     sp_str line = said.len ? fatal_line(said) : SP_STR("it does not say why");
     return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL, "cannot be read by git, which says: %.*s",
                      SP_STR_ARG(line));
@@ -147,49 +140,48 @@ static sp_status prepare(sp_repo *repo, const sp_repo_where *where, sp_err *err)
         return sp_err_memory(err);
     SP_TRY(sp_git_find(&repo->arena, where->folder, &repo->program, err));
     SP_TRY(sp_git_setup_begin(&repo->setup, where->home, err));
-    if (!sp_str_eq(where->root, SP_STR("/"))) {
+    if (!sp_str_eq(where->root, SP_STR("/")))
         SP_TRY(sp_git_setup_add(&repo->setup, SP_STR("GIT_CONFIG_NOSYSTEM=1"), err));
-        SP_TRY(sp_git_setup_add(
-            &repo->setup,
-            sp_str_format(&repo->arena, "GIT_CEILING_DIRECTORIES=%.*s", SP_STR_ARG(sp_path_folder(where->root))), err));
-    }
+    return SP_OK;
+}
+
+static sp_status refuse_at(sp_str path, const char *why, sp_err *err)
+{
+    return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "%s", why);
+}
+
+/* The repository around the directory, and no other, whatever looks like one on the way or core.worktree says. */
+static sp_status enter(sp_repo *repo, const sp_repo_where *where, sp_err *err)
+{
+    const sp_places places = { &where->root, 1 };
+    bool is_bounded = !sp_str_eq(where->root, SP_STR("/"));
+    sp_git_dir git;
+    SP_TRY(sp_git_dir_find(&repo->arena, &sp_reader_disk, repo->folder, where->root,
+                           is_bounded ? places : (sp_places){ 0 }, &git, err));
+    if (git.is_bare)
+        return refuse_at(repo->folder, "is a git repository without a work tree; clone it, or add a worktree", err);
+    if (!git.top.ptr)
+        return refuse_at(repo->folder, "is in no git repository, so there are no revisions", err);
+    if (is_bounded && (!git.dir.ptr || !sp_path_is_within(git.dir, where->root)))
+        return refuse_at(git.top, "its .git leads outside of --root", err);
+    repo->top = sp_str_dup(&repo->arena, git.top);
+    if (!repo->top.ptr)
+        return sp_err_memory(err);
+    repo->folder = repo->top;
+    SP_TRY(sp_git_enter(&repo->setup, repo->program, &git, repo->home, true, err));
+    if (git.problem.ptr)
+        return refuse_at(repo->top, git.problem.ptr, err);
     return sp_git_setup_end(&repo->setup, &repo->environment, err);
 }
 
-/* Whatever core.worktree says, the files are those around .git. */
-static sp_status find_top(sp_repo *repo, sp_err *err)
+/* git is where it was told to be. */
+static sp_status confirm(sp_repo *repo, sp_err *err)
 {
-    sp_file mark;
-    SP_TRY(ASK(repo, &repo->top, err, "rev-parse", "--show-toplevel"));
-    repo->top = sp_str_dup(&repo->arena, without_line_end(repo->top));
-    sp_str path = repo->top.ptr ? sp_path_join(&repo->arena, repo->top, SP_STR(".git")) : repo->top;
-    if (!path.ptr)
-        return sp_err_memory(err);
-    SP_TRY(sp_reader_read(&sp_reader_disk, &repo->arena, path, (sp_read_limits){ 0 }, &mark, err));
-    if (mark.state == SP_FILE_FOLDER || sp_file_exists(&mark)) {
-        repo->folder = repo->top;
+    sp_str top;
+    SP_TRY(ASK(repo, &top, err, "rev-parse", "--show-toplevel"));
+    if (sp_str_eq(without_line_end(top), repo->top))
         return SP_OK;
-    }
-    return sp_err_at(err, SP_ERR_INPUT, repo->top, (sp_str){ 0 }, 0, NULL,
-                     "is the work tree of a repository that lies elsewhere; only one with a .git in it is read");
-}
-
-static sp_status stay_within(sp_repo *repo, sp_str root, sp_err *err)
-{
-    const sp_places allowed = { &root, 1 };
-    sp_str git_dir = { NULL, 0 };
-    bool is_outside = false;
-    if (sp_str_eq(root, SP_STR("/")))
-        return SP_OK;
-    SP_TRY(ASK(repo, &git_dir, err, "rev-parse", "--absolute-git-dir"));
-    git_dir = without_line_end(git_dir);
-    if (sp_path_is_within(git_dir, root) && sp_path_is_within(repo->top, root))
-        SP_TRY(sp_git_leads_out(&repo->arena, git_dir, allowed, &is_outside, err));
-    else
-        is_outside = true;
-    if (!is_outside)
-        return SP_OK;
-    return sp_err_at(err, SP_ERR_INPUT, repo->top, (sp_str){ 0 }, 0, NULL, "its .git leads outside of --root");
+    return refuse_at(repo->top, "git takes another directory for the work tree", err);
 }
 
 sp_status sp_repo_open(const sp_repo_where *where, sp_repo **ret_repo, sp_err *err)
@@ -199,9 +191,9 @@ sp_status sp_repo_open(const sp_repo_where *where, sp_repo **ret_repo, sp_err *e
         return sp_err_memory(err);
     sp_status status = prepare(repo, where, err);
     if (status == SP_OK)
-        status = find_top(repo, err);
+        status = enter(repo, where, err);
     if (status == SP_OK)
-        status = stay_within(repo, where->root, err);
+        status = confirm(repo, err);
     if (status == SP_OK)
         *ret_repo = repo;
     else

@@ -2,12 +2,13 @@
  * git.c - branch, changes and latest commits, as git itself says them.
  *
  * The repository may have come from anywhere: git is run as git_setup.h has it, the user's and the system's
- * configuration are left out, and it may not lead git out of --root (stay_within_root).
+ * configuration are left out, and it is told which repository it works in (git_dir.h).
  */
 #include "load/git.h"
 
 #include "base/run.h"
 #include "base/types.h"
+#include "git/git_dir.h"
 #include "git/git_setup.h"
 #include "model/request.h"
 
@@ -16,6 +17,7 @@
 enum {
     TIMEOUT_MS = 10000,
     MAX_OUTPUT_BYTES = 262144,
+    MAX_INDEX_BYTES = 1 << 26, /* of the names in the index, which a million files need */
     MAX_FILTERS = 64,
     MAX_ARGUMENTS = 16,
     COMMITS = 5,
@@ -24,6 +26,7 @@ enum {
 typedef struct job {
     const sp_loader *loader;
     sp_git_setup setup;
+    sp_git_dir git;
     sp_str program;
     size_t filter_count;
     const char *problem;
@@ -39,11 +42,11 @@ static const char *const problems[] = {
 };
 
 /* What git prints for these words, without the last line end; ptr NULL when it fails. */
-static sp_status ask(job *j, const char *const *words, sp_str *ret)
+static sp_status ask(job *j, sp_str directory, size_t max_bytes, const char *const *words, sp_str *ret)
 {
-    const char *arguments[MAX_ARGUMENTS] = { j->program.ptr, "--no-pager", "-C", j->loader->here->launch.ptr };
+    const char *arguments[MAX_ARGUMENTS] = { j->program.ptr, "--no-pager", "-C", directory.ptr };
     size_t count = 4;
-    sp_run run = { .arguments = arguments, .timeout_ms = TIMEOUT_MS, .max_bytes = MAX_OUTPUT_BYTES };
+    sp_run run = { .arguments = arguments, .timeout_ms = TIMEOUT_MS, .max_bytes = max_bytes };
     *ret = (sp_str){ NULL, 0 };
     for (; *words && count < MAX_ARGUMENTS - 1; words++)
         arguments[count++] = *words;
@@ -60,7 +63,9 @@ static sp_status ask(job *j, const char *const *words, sp_str *ret)
     return SP_OK;
 }
 
-#define ASK(j, ret, ...) ask(j, (const char *const[]){ __VA_ARGS__, NULL }, ret)
+#define ASK(j, ret, ...)                                                                                               \
+    ask(j, (j)->loader->here->launch, MAX_OUTPUT_BYTES, (const char *const[]){ __VA_ARGS__, NULL }, ret)
+#define ASK_AT_TOP(j, ret, ...) ask(j, (j)->git.top, MAX_INDEX_BYTES, (const char *const[]){ __VA_ARGS__, NULL }, ret)
 
 /* ---- what the repository's configuration would run ---------------------------------------------------------- */
 
@@ -82,53 +87,57 @@ static sp_status override_filters(job *j)
     return SP_OK;
 }
 
-/* ---- staying within --root ---------------------------------------------------------------------------------- */
+/* ---- which repository --------------------------------------------------------------------------------------- */
 
 static const char leads_out[] = "its .git leads outside of --root";
 
-/* What stands there, without reading it. */
-static sp_status look_at(const job *j, sp_str folder, sp_str name, sp_file *ret)
+/* The repository of the place, and nothing that lies on the way to it: where its .git is broken, git would go on to the
+ * directory above, and a directory on the way down may look like a bare repository. */
+static sp_status find_repository(job *j)
 {
-    sp_str path = sp_path_join(j->loader->arena, folder, name);
-    if (!path.ptr)
-        return sp_err_memory(j->err);
-    return sp_reader_read(j->loader->here->reader, j->loader->arena, path,
-                          (sp_read_limits){ .root = j->loader->here->allowed }, ret, j->err);
+    const sp_place *here = j->loader->here;
+    sp_git_dir *git = &j->git;
+    SP_TRY(sp_git_dir_find(j->loader->arena, &sp_reader_disk, here->launch, here->root, here->allowed, git, j->err));
+    bool is_outside =
+        !sp_str_eq(here->root, SP_STR("/")) && (!git->dir.ptr || !sp_path_is_within(git->dir, here->root));
+    if (git->is_bare)
+        j->problem = git->problem.ptr;
+    else if (!git->top.ptr)
+        j->problem = "git refuses to look at it";
+    else if (is_outside)
+        j->problem = leads_out;
+    return SP_OK;
 }
 
-/* The repository's .git has to be a folder that names no other place, and the one that git finds: where it is broken,
- * git goes on to the folder above, and a folder on the way down may look like a bare repository. The files that git
- * compares are those around it, whatever core.worktree says. */
-static sp_status stay_within_root(job *j)
+/* The index of a repository that came in an archive may hold names that lead out of the work tree, and git would tell
+ * whether such files changed. */
+static sp_status check_index(job *j)
 {
-    const sp_loader *loader = j->loader;
-    sp_file git_dir = { .state = SP_FILE_ABSENT };
-    sp_str found;
-    if (sp_str_eq(loader->here->root, SP_STR("/")))
-        return SP_OK;
-    SP_TRY(look_at(j, loader->here->repository, SP_STR(".git"), &git_dir));
-    bool is_outside = git_dir.state != SP_FILE_FOLDER;
-    if (!is_outside)
-        SP_TRY(sp_git_leads_out(loader->arena, git_dir.real_path, loader->here->allowed, &is_outside, j->err));
-    if (is_outside)
-        j->problem = leads_out;
-    SP_TRY(sp_git_setup_add(
-        &j->setup, sp_str_format(loader->arena, "GIT_WORK_TREE=%.*s", SP_STR_ARG(loader->here->repository)), j->err));
-    SP_TRY(ASK(j, &found, "rev-parse", "--absolute-git-dir"));
-    if (!j->problem && found.ptr && !sp_str_eq(found, git_dir.real_path))
-        j->problem = leads_out;
+    sp_str names;
+    SP_TRY(ASK_AT_TOP(j, &names, "ls-files", "-z"));
+    for (size_t at = 0; names.ptr && at < names.len; at += strlen(names.ptr + at) + 1) {
+        sp_str name = sp_str_of(names.ptr + at);
+        if (sp_str_starts(name, SP_STR("/")) || sp_str_starts(name, SP_STR("../")) ||
+            sp_str_find(name, SP_STR("/../"), 0) != SIZE_MAX)
+            j->problem = "its index has names that lead out of it";
+    }
     return SP_OK;
 }
 
 static sp_status prepare(job *j)
 {
-    SP_TRY(sp_git_find(j->loader->arena, j->loader->here->launch, &j->program, j->err));
+    const sp_place *here = j->loader->here;
+    sp_str found;
+    SP_TRY(sp_git_find(j->loader->arena, here->launch, &j->program, j->err));
     SP_TRY(sp_git_setup_begin(&j->setup, (sp_str){ NULL, 0 }, j->err));
-    SP_TRY(sp_git_setup_add(&j->setup,
-                            sp_str_format(j->loader->arena, "GIT_CEILING_DIRECTORIES=%.*s",
-                                          SP_STR_ARG(sp_path_folder(j->loader->here->repository))),
-                            j->err));
-    SP_TRY(stay_within_root(j));
+    SP_TRY(find_repository(j));
+    if (!j->problem)
+        SP_TRY(sp_git_enter(&j->setup, j->program, &j->git, here->home, false, j->err));
+    if (!j->problem && j->git.problem.ptr)
+        j->problem = j->git.problem.ptr;
+    SP_TRY(ASK(j, &found, "rev-parse", "--absolute-git-dir"));
+    if (!j->problem && (!found.ptr || !sp_str_eq(found, j->git.dir)))
+        j->problem = "git refuses to look at it";
     return override_filters(j);
 }
 
@@ -171,7 +180,7 @@ static sp_status find_main_branch(job *j, sp_str *ret)
 static sp_status find_user(job *j, sp_str *ret)
 {
     sp_str path;
-    SP_TRY(ASK(j, ret, "config", "--get", "user.name"));
+    SP_TRY(ASK(j, ret, "config", "--no-includes", "--get", "user.name"));
     if (ret->len || !j->loader->here->home.ptr)
         return SP_OK;
     path = sp_path_join(j->loader->arena, j->loader->here->home, SP_STR(".gitconfig"));
@@ -214,6 +223,8 @@ static sp_status find_rest(job *j, sp_git_facts *facts)
     const sp_revision *revision = j->loader->here->request->revision;
     char count[16];
     snprintf(count, sizeof count, "-%d", (int)COMMITS);
+    if (!revision)
+        SP_TRY(check_index(j));
     if (revision)
         facts->status = SP_STR("");
     else
