@@ -35,41 +35,39 @@ typedef struct walker {
 
 /* ---- ignored folders ------------------------------------------------------------------------------------------- */
 
-/* Adds the patterns of a file, if there is one. base is the folder that they are seen from: empty, or ends in a slash.
- */
-static sp_status add_level(walker *w, sp_str path, sp_str base, const level **levels, sp_err *err)
+/* Adds the patterns of a text. base is the folder that they are seen from: empty, or ends in a slash. */
+static sp_status add_patterns(walker *w, sp_str text, sp_str base, const level **levels, sp_err *err)
 {
-    sp_arena *arena = w->loader->arena;
-    sp_str text;
-    if (!path.ptr || !base.ptr)
-        return sp_err_memory(err);
-    SP_TRY(sp_place_read_ignored(arena, w->loader->here, path, w->loader->diags, &text, err));
     if (text.len == 0)
         return SP_OK;
-    level *added = SP_ARENA_NEW(arena, level);
+    level *added = SP_ARENA_NEW(w->loader->arena, level);
     if (!added)
         return sp_err_memory(err);
     added->above = *levels;
     *levels = added;
-    return sp_ignore_parse(arena, text, base, &added->list, err);
+    return sp_ignore_parse(w->loader->arena, text, base, &added->list, err);
 }
 
 /* Those of a folder's own .gitignore. */
 static sp_status add_gitignore(walker *w, sp_str folder, const level **levels, sp_err *err)
 {
     sp_arena *arena = w->loader->arena;
-    sp_str base = SP_STR("");
+    sp_str text, base = SP_STR("");
+    sp_str path = sp_path_join(arena, folder, SP_STR(".gitignore"));
     if (!sp_str_eq(folder, w->top))
         base = sp_str_format(arena, "%.*s/", SP_STR_ARG(sp_path_below(folder, w->top)));
-    return add_level(w, sp_path_join(arena, folder, SP_STR(".gitignore")), base, levels, err);
+    if (!path.ptr || !base.ptr)
+        return sp_err_memory(err);
+    SP_TRY(sp_place_read_ignored(arena, w->loader->here, path, w->loader->diags, &text, err));
+    return add_patterns(w, text, base, levels, err);
 }
 
 /* Those of this clone alone, which all its worktrees share. */
 static sp_status add_exclude(walker *w, const level **levels, sp_err *err)
 {
-    sp_str main;
-    SP_TRY(sp_place_main_repository(w->loader->arena, w->loader->here, &main, err));
-    return add_level(w, sp_path_join(w->loader->arena, main, SP_STR(".git/info/exclude")), SP_STR(""), levels, err);
+    sp_str text;
+    SP_TRY(sp_place_read_exclude(w->loader->arena, w->loader->here, w->loader->diags, &text, err));
+    return add_patterns(w, text, SP_STR(""), levels, err);
 }
 
 static bool is_ignored(const walker *w, const level *levels, sp_str folder)

@@ -8,13 +8,12 @@
 #include "git/walk.h"
 #include "base/file.h"
 #include "base/types.h"
+#include "git/git_dir.h"
 #include "git/ignore.h"
 #include "rules/ids.h"
 #include "rules/profile.h"
 
 #include <stdlib.h>
-
-enum { MAX_NAMING_BYTES = 4 << 20 }; /* of a file that names a directory of git */
 
 typedef struct level {
     sp_ignore_list list;
@@ -55,21 +54,27 @@ static bool is_through_link(const sp_file *file, sp_str path)
 }
 
 /* Patterns of the file at path, if there is one; *ret goes before above. base is the folder that they are seen from,
- * ptr NULL for .git/info/exclude. git follows no link that is called .gitignore. */
-static sp_status add_level(walker *w, sp_arena *arena, sp_str path, sp_str base, const level *above, const level **ret)
+ * ptr NULL for .git/info/exclude, which must lie within the repository. git follows no link that is called .gitignore.
+ */
+static sp_status add_level(walker *w, sp_arena *arena, sp_str path, sp_str base, sp_places within, const level *above,
+                           const level **ret)
 {
     sp_file file;
     sp_err failure;
     *ret = above;
-    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_IGNORE_FILE) };
+    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_IGNORE_FILE), .within = within };
     sp_status status = sp_reader_read(&sp_reader_disk, arena, path, limits, &file, &failure);
     if (status == SP_ERR_NO_MEMORY)
         return sp_err_memory(w->err);
     if (status != SP_OK)
         return tell(w, &failure);
-    if (file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED) {
+    if (file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED || file.state == SP_FILE_OUTSIDE) {
         if (file.state == SP_FILE_DENIED)
             sp_err_unread(&failure, path, &file);
+        else if (file.state == SP_FILE_OUTSIDE)
+            sp_err_at(&failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_IGNORE_FILE),
+                      "is a link that leads out of the repository, so it ignores nothing; copy the file, or remove the "
+                      "link");
         else
             sp_err_at(&failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_IGNORE_FILE),
                       "is larger than the %llu bytes that are read of a list of ignored files",
@@ -98,75 +103,21 @@ static bool is_ignored(const level *levels, sp_str path, bool is_folder)
 
 /* ---- the repository -------------------------------------------------------------------------------------- */
 
-static sp_status look_at(walker *w, sp_arena *arena, sp_str path, uint64_t max_bytes, sp_file *ret)
-{
-    sp_err unused;
-    *ret = (sp_file){ .state = SP_FILE_ABSENT };
-    if (!path.ptr)
-        return sp_err_memory(w->err);
-    sp_status status =
-        sp_reader_read(&sp_reader_disk, arena, path, (sp_read_limits){ .max_bytes = max_bytes }, ret, &unused);
-    return status == SP_ERR_NO_MEMORY ? sp_err_memory(w->err) : SP_OK;
-}
-
-/* The nearest folder at or above path that holds .git, or ptr NULL; *ret_git is what is there. */
-static sp_status find_top(walker *w, sp_arena *arena, sp_str path, sp_str *ret, sp_file *ret_git)
-{
-    for (sp_str folder = path;; folder = sp_path_folder(folder)) {
-        SP_TRY(look_at(w, arena, sp_path_append(arena, folder, SP_STR(".git")), 0, ret_git));
-        *ret = folder;
-        if (ret_git->state == SP_FILE_FOLDER || ret_git->state == SP_FILE_LARGE)
-            return SP_OK;
-        if (folder.len <= 1)
-            break;
-    }
-    ret->ptr = NULL;
-    return SP_OK;
-}
-
-/* The first line of the file name in folder, as a path seen from there; ptr is NULL if there is none. */
-static sp_status read_path(walker *w, sp_arena *arena, sp_str folder, sp_str name, sp_str prefix, sp_str *ret)
-{
-    sp_file file;
-    *ret = (sp_str){ NULL, 0 };
-    SP_TRY(look_at(w, arena, sp_path_append(arena, folder, name), MAX_NAMING_BYTES, &file));
-    if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, prefix))
-        return SP_OK;
-    sp_str path = sp_str_trim(sp_str_slice(file.bytes, prefix.len, file.bytes.len));
-    *ret = sp_path_append(arena, folder, path);
-    return ret->ptr ? SP_OK : sp_err_memory(w->err);
-}
-
-/* Where the repository keeps info/exclude: in .git, or, if that is the file of a worktree or a submodule, in the folder
- * that it names, or in the one that is common to all worktrees. */
-static sp_status find_git_folder(walker *w, sp_arena *arena, sp_str top, const sp_file *git, sp_str *ret)
-{
-    sp_str common;
-    *ret = git->real_path;
-    if (git->state == SP_FILE_FOLDER)
-        return SP_OK;
-    SP_TRY(read_path(w, arena, top, SP_STR(".git"), SP_STR("gitdir:"), ret));
-    if (!ret->ptr)
-        return SP_OK;
-    SP_TRY(read_path(w, arena, *ret, SP_STR("commondir"), SP_STR(""), &common));
-    *ret = common.ptr ? common : *ret;
-    return SP_OK;
-}
-
 /* The levels above the named folder, whose real path is folder. */
 static sp_status levels_above(walker *w, sp_arena *arena, sp_str folder, const level **ret)
 {
-    sp_str top, git_folder;
-    sp_file git;
-    SP_TRY(find_top(w, arena, folder, &top, &git));
-    if (!top.ptr)
+    sp_git_dir git;
+    sp_err failure;
+    sp_status status = sp_git_dir_find(arena, &sp_reader_disk, folder, SP_STR("/"), (sp_places){ 0 }, &git, &failure);
+    if (status == SP_ERR_NO_MEMORY)
+        return sp_err_memory(w->err);
+    if (status != SP_OK || !git.top.ptr)
         return SP_OK;
-    SP_TRY(find_git_folder(w, arena, top, &git, &git_folder));
-    if (git_folder.ptr) {
-        sp_str exclude = sp_path_append(arena, git_folder, SP_STR("info/exclude"));
-        SP_TRY(add_level(w, arena, exclude, (sp_str){ NULL, 0 }, *ret, ret));
+    if (git.dir.ptr) {
+        sp_str exclude = sp_path_append(arena, git.common, SP_STR("info/exclude"));
+        SP_TRY(add_level(w, arena, exclude, (sp_str){ NULL, 0 }, sp_git_dir_places(&git), *ret, ret));
     }
-    sp_str below = sp_str_slice(folder, top.len, folder.len);
+    sp_str top = git.top, below = sp_str_slice(folder, top.len, folder.len);
     below = sp_str_slice(below, sp_str_starts(below, SP_STR("/")), below.len);
     if (below.len == 0)
         return SP_OK;
@@ -178,7 +129,7 @@ static sp_status levels_above(walker *w, sp_arena *arena, sp_str folder, const l
         sp_str path = sp_str_format(arena, "%.*s/%.*s.gitignore", SP_STR_ARG(top), SP_STR_ARG(base));
         if (!path.ptr)
             return sp_err_memory(w->err);
-        SP_TRY(add_level(w, arena, path, base, *ret, ret));
+        SP_TRY(add_level(w, arena, path, base, (sp_places){ 0 }, *ret, ret));
     }
     return SP_OK;
 }
@@ -286,7 +237,7 @@ static sp_status add_own_level(walker *w, sp_arena *arena, const sp_listing *lis
     sp_str path = sp_path_append(arena, sp_buf_str(&w->path), SP_STR(".gitignore"));
     if (!base.ptr || !path.ptr)
         return sp_err_memory(w->err);
-    return add_level(w, arena, path, base, *ret, ret);
+    return add_level(w, arena, path, base, (sp_places){ 0 }, *ret, ret);
 }
 
 static sp_status walk_folder(walker *w, const level *levels)

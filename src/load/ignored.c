@@ -8,14 +8,19 @@
 #include "model/source.h"
 #include "sources/client.h"
 
+static sp_status parse(const sp_loader *loader, sp_str text, sp_str base, sp_ignore_list *slot, sp_err *err)
+{
+    return slot ? sp_ignore_parse(loader->arena, text, base, slot, err) : sp_err_memory(err);
+}
+
 /* base: what its patterns are relative to, below the launch directory, with a slash at its end; or empty. */
 static sp_status read_list(const sp_loader *loader, sp_str path, sp_str base, sp_ignore_list *slot, sp_err *err)
 {
     sp_str text;
-    if (!path.ptr || !base.ptr || !slot)
+    if (!path.ptr || !base.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_place_read_ignored(loader->arena, loader->here, path, loader->diags, &text, err));
-    return sp_ignore_parse(loader->arena, text, base, slot, err);
+    return parse(loader, text, base, slot, err);
 }
 
 static sp_status begin(sp_ignored *s, sp_err *err)
@@ -23,14 +28,15 @@ static sp_status begin(sp_ignored *s, sp_err *err)
     sp_arena *arena = s->loader->arena;
     const sp_place *here = s->loader->here;
     const sp_client *client = here->profile->client;
+    sp_str text;
     s->is_begun = true;
     for (const char *const *name = client->ignore_files; name && *name; name++)
         SP_TRY(read_list(s->loader, sp_path_join(arena, here->launch, sp_str_of(*name)), SP_STR(""),
                          SP_LIST_PUSH(arena, &s->own), err));
     if (!client->ignores_by_git || !here->has_repository || !sp_str_eq(here->repository, here->launch))
         return SP_OK;
-    return read_list(s->loader, sp_path_join(arena, here->launch, SP_STR(".git/info/exclude")), SP_STR(""),
-                     SP_LIST_PUSH(arena, &s->git), err);
+    SP_TRY(sp_place_read_exclude(arena, here, s->loader->diags, &text, err));
+    return parse(s->loader, text, SP_STR(""), SP_LIST_PUSH(arena, &s->git), err);
 }
 
 /* The .gitignore of a directory, which is below the launch directory, or "" for that itself. */

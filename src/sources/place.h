@@ -73,8 +73,12 @@ SP_MUST_USE sp_status sp_place_repository_of(sp_arena *arena, const sp_place *he
  * that it is a submodule in. Adds to *ret; the repository comes first. */
 SP_MUST_USE sp_status sp_place_find_family(sp_arena *arena, const sp_place *here, sp_str repository, sp_paths *ret,
                                            sp_err *err);
-/* The repository itself, or the one that it is a linked worktree of. */
+/* The repository itself, or the one that it is a linked worktree of, as both of them say. */
 SP_MUST_USE sp_status sp_place_main_repository(sp_arena *arena, const sp_place *here, sp_str *ret, sp_err *err);
+/* The file of the patterns that this clone alone ignores, and the places that its real path must lie in; ptr NULL: the
+ * repository has no git directory that names it back. */
+SP_MUST_USE sp_status sp_place_find_exclude(sp_arena *arena, const sp_place *here, sp_str *ret_path,
+                                            sp_places *ret_within, sp_err *err);
 /* The value of a variable that the client is started with; NULL: it is not set, or empty. */
 const char *sp_place_variable(const sp_request *request, const char *name);
 /* The variable that switches off what has one of these bits; NULL: none does. */

@@ -123,23 +123,40 @@ static sp_str why_not_read(sp_arena *arena, const sp_place *here, sp_str path, c
     return sp_str_format(arena, "it is %s", file->what ? file->what : "not a file");
 }
 
-sp_status sp_place_read_ignored(sp_arena *arena, const sp_place *here, sp_str path, sp_diags *diags, sp_str *ret_text,
-                                sp_err *err)
+static sp_status read_ignored(sp_arena *arena, const sp_place *here, sp_str path, sp_read_limits limits,
+                              sp_diags *diags, sp_str *ret_text, sp_err *err)
 {
     sp_file file;
-    /* the patterns of this clone lie in .git, of which nothing else is read; they get into no prompt */
-    const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_IGNORE_FILE),
-                                    .root = here->allowed,
-                                    .origin = sp_path_is_in_git(path) ? SP_ORIGIN_TRUSTED : SP_ORIGIN_SEARCH };
+    limits.max_bytes = (uint64_t)sp_own_limit(SP_RULE_IGNORE_FILE);
+    limits.root = here->allowed;
     *ret_text = SP_STR("");
     SP_TRY(sp_reader_read(here->reader, arena, path, limits, &file, err));
     if (file.state == SP_FILE_READ)
         *ret_text = file.bytes;
     if (file.state == SP_FILE_READ || file.state == SP_FILE_ABSENT)
         return SP_OK;
-    sp_str why = why_not_read(arena, here, path, &file, limits.max_bytes);
+    bool is_link_out = file.state == SP_FILE_OUTSIDE && limits.within.items;
+    sp_str why = is_link_out
+                     ? SP_STR("it is a link that leads out of the repository; copy the file, or remove the link")
+                     : why_not_read(arena, here, path, &file, limits.max_bytes);
     if (!why.ptr)
         return sp_err_memory(err);
     return sp_diag_add(diags, err, SP_WARNING, sp_place_shown(here, path), (sp_str){ 0 }, SP_WHOLE_FILE,
                        SP_RULE_IGNORE_FILE, "not read, so it ignores nothing: %.*s", SP_STR_ARG(why));
+}
+
+sp_status sp_place_read_ignored(sp_arena *arena, const sp_place *here, sp_str path, sp_diags *diags, sp_str *ret_text,
+                                sp_err *err)
+{
+    return read_ignored(arena, here, path, (sp_read_limits){ .origin = SP_ORIGIN_SEARCH }, diags, ret_text, err);
+}
+
+/* They get into no prompt, and nothing else in .git is read. */
+sp_status sp_place_read_exclude(sp_arena *arena, const sp_place *here, sp_diags *diags, sp_str *ret_text, sp_err *err)
+{
+    sp_str path;
+    sp_read_limits limits = { .origin = SP_ORIGIN_TRUSTED };
+    *ret_text = SP_STR("");
+    SP_TRY(sp_place_find_exclude(arena, here, &path, &limits.within, err));
+    return path.ptr ? read_ignored(arena, here, path, limits, diags, ret_text, err) : SP_OK;
 }

@@ -45,6 +45,9 @@ SP_MUST_USE sp_status sp_place_read_named(sp_arena *arena, const sp_place *here,
  * a warning. */
 SP_MUST_USE sp_status sp_place_read_ignored(sp_arena *arena, const sp_place *here, sp_str path, sp_diags *diags,
                                             sp_str *ret_text, sp_err *err);
+/* The same for the patterns of this clone alone, .git/info/exclude of the repository. */
+SP_MUST_USE sp_status sp_place_read_exclude(sp_arena *arena, const sp_place *here, sp_diags *diags, sp_str *ret_text,
+                                            sp_err *err);
 /* The error for a file that must be read and was not. */
 SP_MUST_USE sp_status sp_place_refuse(sp_arena *arena, const sp_place *here, const sp_wanted *wanted,
                                       const sp_file *file, sp_err *err);

@@ -7,6 +7,7 @@
  * the superproject.
  */
 #include "base/types.h"
+#include "git/git_dir.h"
 #include "sources/place.h"
 
 #include <limits.h>
@@ -87,22 +88,37 @@ static sp_status read_path(sp_arena *arena, const sp_place *here, sp_str folder,
     return ret->ptr ? SP_OK : sp_err_memory(err);
 }
 
-/* The .git of a linked worktree is a file that names a folder, whose commondir names the repository's .git. */
+/* The git directory of the place's repository, if both say that they belong together. */
+static sp_status find_git_dir(sp_arena *arena, const sp_place *here, sp_git_dir *ret, sp_err *err)
+{
+    return sp_git_dir_find(arena, here->reader, here->repository, here->root, here->allowed, ret, err);
+}
+
 sp_status sp_place_main_repository(sp_arena *arena, const sp_place *here, sp_str *ret, sp_err *err)
 {
-    sp_str git;
-    sp_str common = { NULL, 0 };
-    sp_file file;
+    sp_git_dir git;
     *ret = here->repository;
-    SP_TRY(read_path(arena, here, here->repository, ".git", "gitdir: ", &git, err));
-    if (git.ptr)
-        SP_TRY(read_path(arena, here, git, "commondir", "", &common, err));
-    if (!common.ptr)
+    if (!here->has_repository)
         return SP_OK;
-    SP_TRY(sp_reader_read(here->reader, arena, common, (sp_read_limits){ .root = here->allowed }, &file, err));
-    if (file.state == SP_FILE_FOLDER)
-        *ret = sp_path_folder(file.real_path);
+    SP_TRY(find_git_dir(arena, here, &git, err));
+    if (git.dir.ptr && !sp_str_eq(git.dir, git.common))
+        *ret = sp_path_folder(git.common);
     return SP_OK;
+}
+
+sp_status sp_place_find_exclude(sp_arena *arena, const sp_place *here, sp_str *ret_path, sp_places *ret_within,
+                                sp_err *err)
+{
+    sp_git_dir *git = SP_ARENA_NEW(arena, sp_git_dir);
+    *ret_path = (sp_str){ NULL, 0 };
+    if (!git)
+        return sp_err_memory(err);
+    SP_TRY(find_git_dir(arena, here, git, err));
+    if (!git->dir.ptr)
+        return SP_OK;
+    *ret_path = sp_path_join(arena, git->common, SP_STR("info/exclude"));
+    *ret_within = sp_git_dir_places(git);
+    return ret_path->ptr ? SP_OK : sp_err_memory(err);
 }
 
 /* ---- what belongs together ---------------------------------------------------------------------------------- */
