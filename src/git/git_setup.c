@@ -223,7 +223,7 @@ static sp_status check_owner(entering *e)
         return sp_err_memory(e->err);
     for (size_t i = 0; i < SP_COUNT_OF(paths) && !is_safe; i++) {
         sp_file file = { .owner = 0 };
-        SP_TRY(sp_file_look(paths[i], &file, e->err));
+        SP_TRY(sp_reader_read(&sp_reader_disk, e->setup->arena, paths[i], (sp_read_limits){ 0 }, &file, e->err));
         if (sp_is_own(file.owner))
             continue;
         SP_TRY(is_declared_safe(e, &is_safe));

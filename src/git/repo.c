@@ -147,7 +147,8 @@ static sp_status prepare(sp_repo *repo, const sp_repo_where *where, sp_err *err)
 
 static sp_status refuse_at(sp_str path, const char *why, sp_err *err)
 {
-    return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "%s", why);
+    bool has_subject = strncmp(why, "it ", 3) == 0; /* which is the path */
+    return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "%s", why + (has_subject ? 3 : 0));
 }
 
 /* The repository around the directory, and no other, whatever looks like one on the way or core.worktree says. */
