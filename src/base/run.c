@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,46 +20,64 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int redirect_errors(posix_spawn_file_actions_t *actions, const sp_run *run)
+enum {
+    CPU_SECONDS_MORE = 5 /* than the time that it is waited for: for when nobody is left who waits */
+};
+/* Of what it allocates: files that it maps do not count, such as packs. A work tree of a million files needs 400 MiB.
+ */
+#define MAX_MEMORY_BYTES ((rlim_t)512 << 20)
+
+static void limit(int resource, rlim_t value)
 {
-    if (run->with_errors)
-        return posix_spawn_file_actions_adddup2(actions, STDOUT_FILENO, STDERR_FILENO);
-    return posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    struct rlimit limits;
+    if (getrlimit(resource, &limits) != 0 || limits.rlim_cur <= value)
+        return;
+    limits.rlim_cur = value;
+    (void)setrlimit(resource, &limits);
 }
 
-static int redirect_input(posix_spawn_file_actions_t *actions, int input)
+/* What the new process is given, away from the numbers that it becomes. */
+static int put_aside(int descriptor)
 {
-    if (input >= 0)
-        return posix_spawn_file_actions_adddup2(actions, input, STDIN_FILENO);
-    return posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    return fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
-/* In a group of its own, so that what it starts ends with it. input -1: it has none. */
-static int spawn(const sp_run *run, int input, int output, pid_t *ret)
+/* In the new process, where only system calls may be made: other threads may have held any lock. */
+static void become(const sp_run *run, int input, int output, pid_t parent)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
     sigset_t none;
     sigemptyset(&none);
-    if (!run->arguments[0])
+    int nothing = put_aside(open("/dev/null", O_RDWR | O_CLOEXEC));
+    input = input >= 0 ? put_aside(input) : nothing;
+    output = put_aside(output);
+    if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+        dup2(run->with_errors ? output : nothing, STDERR_FILENO) < 0 || setpgid(0, 0) != 0)
+        return;
+    limit(RLIMIT_DATA, MAX_MEMORY_BYTES);
+    limit(RLIMIT_CPU, (rlim_t)run->timeout_ms / 1000 + CPU_SECONDS_MORE);
+    if (parent)
+        sp_end_with_parent(parent);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(run->arguments[0], (char *const *)run->arguments, (char *const *)run->environment);
+}
+
+/* In a group of its own, so that what it starts ends with it. input -1: it has none, and ends with the thread that
+ * starts it; else it ends when its input does. */
+static int spawn(const sp_run *run, int input, int output, pid_t *ret)
+{
+    pid_t self = getpid();
+    if (!run->arguments[0] || access(run->arguments[0], X_OK) != 0)
         return ENOENT;
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return ENOMEM;
-    if (posix_spawnattr_init(&attributes) != 0) {
-        posix_spawn_file_actions_destroy(&actions);
-        return ENOMEM;
+    pid_t child = fork();
+    if (child < 0)
+        return errno;
+    if (child == 0) {
+        become(run, input, output, input < 0 ? self : 0);
+        _exit(127);
     }
-    int failed = redirect_input(&actions, input);
-    failed = failed ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    failed = failed ? failed : redirect_errors(&actions, run);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    if (!failed)
-        failed = posix_spawn(ret, run->arguments[0], &actions, &attributes, (char *const *)run->arguments,
-                             (char *const *)run->environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return failed;
+    (void)setpgid(child, child); /* either of us may be the first */
+    *ret = child;
+    return 0;
 }
 
 /* Everything up to the end, the deadline or the limit. */

@@ -1,6 +1,6 @@
 /*
  * run.h - running another program for what it prints, without letting it do anything else: no input, an environment of
- * the caller's making, and an end after a while.
+ * the caller's making, 512 MiB of memory, and an end after a while. On Linux it also ends with us.
  *
  *   sp_run run = { .arguments = arguments, .environment = environment, .timeout_ms = 5000, .max_bytes = 65536 };
  *   SP_TRY(sp_run_program(arena, &run, err));

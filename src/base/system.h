@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #ifdef __wasi__
 #define SP_HAS_PROCESSES 0
@@ -100,6 +101,8 @@ char **sp_environment(void);
 bool sp_pipe(int ret_ends[2]);
 /* Two connected sockets, on the same terms. */
 bool sp_socket_pair(int ret_ends[2]);
+/* In a process that was just forked: it ends with the thread that made it, where the system can do that. */
+void sp_end_with_parent(pid_t parent);
 /* Bytes sent without waiting, or -1 with errno: EPIPE, and no signal, where the other end is closed. */
 long sp_socket_send(int descriptor, const void *bytes, size_t len);
 

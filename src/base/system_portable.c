@@ -212,6 +212,11 @@ bool sp_pipe(int ret_ends[2])
     return true;
 }
 
+void sp_end_with_parent(pid_t parent)
+{
+    (void)parent; /* what it is waited for is all */
+}
+
 bool sp_socket_pair(int ret_ends[2])
 {
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ret_ends) != 0)

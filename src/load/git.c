@@ -7,15 +7,17 @@
 #include "load/git.h"
 
 #include "base/run.h"
+#include "base/system.h"
 #include "base/types.h"
 #include "git/git_dir.h"
 #include "git/git_setup.h"
 #include "model/request.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum {
-    TIMEOUT_MS = 10000,
+    TIMEOUT_MS = 10000, /* of all questions together */
     MAX_OUTPUT_BYTES = 262144,
     MAX_INDEX_BYTES = 1 << 26, /* of the names in the index, which a million files need */
     MAX_FILTERS = 64,
@@ -23,8 +25,11 @@ enum {
     COMMITS = 5,
 };
 
+#define SLOW_FOR_NS ((uint64_t)60 * 1000000000)
+
 typedef struct job {
     const sp_loader *loader;
+    uint64_t deadline_ns;
     sp_git_setup setup;
     sp_git_dir git;
     sp_str program;
@@ -41,12 +46,37 @@ static const char *const problems[] = {
     [SP_RUN_TOO_MUCH] = "git has too much to say",
 };
 
+/* Where git was too slow in a repository, all questions would wait as long again: of each directory that a budget is
+ * about, for one. So none is asked there for a while. */
+static _Atomic uint64_t slow_repository; /* a hash of its path */
+static _Atomic uint64_t slow_until_ns;
+
+static uint64_t hash_of(sp_str path)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < path.len; i++)
+        hash = (hash ^ (unsigned char)path.ptr[i]) * 1099511628211u;
+    return hash;
+}
+
+static bool is_known_as_slow(sp_str top)
+{
+    return slow_repository == hash_of(top) && sp_coarse_ns() < slow_until_ns;
+}
+
+static void remember_as_slow(sp_str top)
+{
+    slow_repository = hash_of(top);
+    slow_until_ns = sp_coarse_ns() + SLOW_FOR_NS;
+}
+
 /* What git prints for these words, without the last line end; ptr NULL when it fails. */
 static sp_status ask(job *j, sp_str directory, size_t max_bytes, const char *const *words, sp_str *ret)
 {
     const char *arguments[MAX_ARGUMENTS] = { j->program.ptr, "--no-pager", "-C", directory.ptr };
     size_t count = 4;
-    sp_run run = { .arguments = arguments, .timeout_ms = TIMEOUT_MS, .max_bytes = max_bytes };
+    uint64_t now = sp_coarse_ns(), left_ms = now < j->deadline_ns ? (j->deadline_ns - now) / 1000000 : 0;
+    sp_run run = { .arguments = arguments, .timeout_ms = (int)left_ms, .max_bytes = max_bytes };
     *ret = (sp_str){ NULL, 0 };
     for (; *words && count < MAX_ARGUMENTS - 1; words++)
         arguments[count++] = *words;
@@ -58,6 +88,8 @@ static sp_status ask(job *j, sp_str directory, size_t max_bytes, const char *con
         *ret = run.output;
     else if (run.state != SP_RUN_FAILED)
         j->problem = problems[run.state];
+    if (run.state == SP_RUN_SLOW)
+        remember_as_slow(j->loader->here->repository);
     while (ret->len && ret->ptr[ret->len - 1] == '\n')
         ret->len--;
     return SP_OK;
@@ -100,7 +132,9 @@ static sp_status find_repository(job *j)
     SP_TRY(sp_git_dir_find(j->loader->arena, &sp_reader_disk, here->launch, here->root, here->allowed, git, j->err));
     bool is_outside =
         !sp_str_eq(here->root, SP_STR("/")) && (!git->dir.ptr || !sp_path_is_within(git->dir, here->root));
-    if (git->is_bare)
+    if (is_known_as_slow(here->repository))
+        j->problem = problems[SP_RUN_SLOW];
+    else if (git->is_bare)
         j->problem = git->problem.ptr;
     else if (!git->top.ptr)
         j->problem = "git refuses to look at it";
@@ -243,7 +277,10 @@ static sp_status find_rest(job *j, sp_git_facts *facts)
 
 sp_status sp_git_ask(const sp_loader *loader, sp_git_facts *ret, sp_err *err)
 {
-    job j = { .loader = loader, .setup = { .arena = loader->arena }, .err = err };
+    job j = { .loader = loader,
+              .deadline_ns = sp_coarse_ns() + TIMEOUT_MS * (uint64_t)1000000,
+              .setup = { .arena = loader->arena },
+              .err = err };
     sp_git_facts facts = { .problem = NULL };
     SP_TRY(prepare(&j));
     SP_TRY(find_branch(&j, &facts.branch));

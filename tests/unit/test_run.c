@@ -51,6 +51,16 @@ static void test_failures(void **state)
     sp_arena_release(&arena);
 }
 
+/* In KiB, and in seconds: a shell of ours may have less already. */
+static void test_limits(void **state)
+{
+    (void)state;
+    sp_arena arena = { 0 };
+    sp_run run = run_shell(&arena, "test $(ulimit -d) -le 524288 && test $(ulimit -t) -le 10", 5000, 100);
+    assert_int_equal(run.state, SP_RUN_FINE);
+    sp_arena_release(&arena);
+}
+
 /* Also what has closed its output, and what has started others that hold it open. */
 static void test_end(void **state)
 {
@@ -131,8 +141,9 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_output), cmocka_unit_test(test_failures),       cmocka_unit_test(test_end),
-        cmocka_unit_test(test_talk),   cmocka_unit_test(test_talk_to_nobody), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_output), cmocka_unit_test(test_failures), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_end),    cmocka_unit_test(test_talk),     cmocka_unit_test(test_talk_to_nobody),
+        cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
