@@ -143,6 +143,7 @@ static void add_model(sp_json *json, const sp_model *model)
     sp_json_str(json, "edges", SP_MODEL_STR(model, edges));
     sp_json_str(json, "file", SP_MODEL_STR(model, tokenizer_file));
     sp_json_str(json, "get", SP_MODEL_STR(model, tokenizer_get));
+    sp_json_str(json, "verified", SP_MODEL_STR(model, tokenizer_verified));
     end_group(json, SP_MODEL_STR(model, tokenizer_as_of), SP_MODEL_STR(model, tokenizer_source));
     sp_json_begin_line(json, "released", '{');
     sp_json_str(json, "date", SP_MODEL_STR(model, released));

@@ -331,7 +331,7 @@ static const struct example oddities[] = {
       "model <sonet>\n" },
     { "alias with a version", TEXT("---\nname: a\ndescription: b\nmodel: sonnet-4.5\n---\nbody\n"),
       "strict, body at 49\n"
-      "4:8: warning: the model \"sonnet-4.5\" is not known; did you mean sonnet? [agent.model]\n"
+      "4:8: warning: the model \"sonnet-4.5\" is not known; did you mean claude-sonnet-4-5? [agent.model]\n"
       "name <a>\n"
       "description <b>\n"
       "model <sonnet-4.5>\n" },

@@ -1,6 +1,7 @@
 /* test_models.c - the models that are built in, and the names they are found by. */
 #include "base/types.h"
 #include "tokenizer/models/model.h"
+#include "tokenizer/models/models.h"
 #include "tokenizer/tokens.h"
 
 #include <setjmp.h>
@@ -105,8 +106,28 @@ static void names(void **state)
         { "google/gemini-2.5-pro:free", "gemini-" },
         { "deepseek/deepseek-chat", "deepseek-" },
         { "x-ai/grok-4", "grok-" },
+        { "Qwen/Qwen3-8B", "qwen" },
+        { "DeepSeek-V3", "deepseek-" },
+        { "us.meta.llama3-1-70b-instruct-v1:0", "llama3" },
+        { "mistral.mistral-large-2402-v1:0", "mistral-" },
+        { "deepseek.r1-v1:0", "deepseek-" },
+        { "deepseek.v3-v1:0", "deepseek-" },
+        { "openai.gpt-oss-120b-1:0", "gpt-oss-" },
+        { "xai.grok-4", "grok-" },
+        { "eu.anthropic.claude-opus-4-6-v1", "claude-opus-4-6" },
+        { "anthropic.claude-3-5-sonnet-20240620-v1:0:200k", "claude-3-5-sonnet-20240620" },
+        { "meta-llama/Llama-3.3-70B-Instruct", "llama-3" },
+        { "models/gemini-2.5-pro", "gemini-" },
+        { "gemini", "gemini-" },
+        { "grok", "grok-" },
+        { "llama", "llama-3" },
+        { "mistral", "mistral-" },
+        { "qwen", "qwen" },
+        { "deepseek", "deepseek-" },
     };
-    static const char *const unknown[] = { "", "claude", "claude-opus-9", "anthropic.", "gpt", "@", "[1m]", "-v" };
+    static const char *const unknown[] = { "",        "claude",       "claude-opus-9", "anthropic.", "gpt", "@",
+                                           "[1m]",    "-v",           "claude-4-opus", "GPT-4o",     ".r1", ":",
+                                           "claude-", "Claude-opus-5" };
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
         const sp_model *m = sp_model_find(NULL, text(found[i][0]));
         if (!m || SP_MODEL_STR(m, id).len != strlen(found[i][1]) ||
@@ -115,6 +136,44 @@ static void names(void **state)
     }
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         assert_null(sp_model_find(NULL, text(unknown[i])));
+}
+
+/* What is proposed is of the same vendor and version: another one may have another tokenizer. NULL: nothing is. */
+static void suggestions(void **state)
+{
+    (void)state;
+    static const char *const near[][2] = {
+        { "claude-sonet-4-5", "claude-sonnet-4-5" },
+        { "claude-sonet", "claude-sonnet-5" },
+        { "cluade-opus-4-5-20251101", "claude-opus-4-5-20251101" },
+        { "claude-3-opus", "claude-3-opus-20240229" },
+        { "claude-4-opus", "claude-opus-4" },
+        { "claude-4.5-haiku", "claude-haiku-4-5" },
+        { "claude-3-sonnet", "claude-3-sonnet-20240229" },
+        { "claude-opus-3", "claude-3-opus-20240229" },
+        { "claude-opus-5.5", "claude-opus-5-5" },
+        { "sonnet-4.5", "claude-sonnet-4-5" },
+        { "gtp-4", "gpt-4" },
+        { "gpt-40", "gpt-4o" },
+        { "04-mini", "o4-mini" },
+        { "gemni", "gemini" },
+        { "sonet", "sonnet" },
+        { "claude-opus-9", NULL },
+        { "claude-sonnet-4-7", NULL },
+        { "gpt-9", NULL },
+        { "glm-5", NULL },
+        { "phi-4", NULL },
+        { "mixtral", NULL },
+        { "claude-", NULL },
+        { "", NULL },
+    };
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        sp_str found;
+        sp_err err;
+        assert_int_equal(sp_model_near(NULL, text(near[i][0]), &found, &err), SP_OK);
+        if (!near[i][1] != !found.ptr || (found.ptr && !sp_str_eq(found, text(near[i][1]))))
+            fail_msg("%s is taken for %.*s", near[i][0], (int)found.len, found.ptr ? found.ptr : "");
+    }
 }
 
 static void a_retired_model_says_when(void **state)
@@ -128,8 +187,11 @@ static void a_retired_model_says_when(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_figure_has_a_source), cmocka_unit_test(no_figure_is_older_than_its_model),
-        cmocka_unit_test(every_name_is_found),       cmocka_unit_test(names),
+        cmocka_unit_test(every_figure_has_a_source),
+        cmocka_unit_test(no_figure_is_older_than_its_model),
+        cmocka_unit_test(every_name_is_found),
+        cmocka_unit_test(names),
+        cmocka_unit_test(suggestions),
         cmocka_unit_test(a_retired_model_says_when),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -398,18 +398,25 @@ static sp_str remark_on_model(struct job *job, sp_str name)
     return SP_STR("");
 }
 
+/* "llama" names a family to count with, and no model that a client could ask for. */
+static bool is_served(struct job *job, sp_str name)
+{
+    const sp_model *model = sp_model_find(job->known_models, name);
+    return model && (SP_MODEL_STR(model, tokenizer).ptr || sp_str_find(name, SP_STR("-"), 0) != SIZE_MAX);
+}
+
 /* ptr NULL: memory is short. */
 static sp_str suggest_model(struct job *job, sp_str model)
 {
     sp_str near, lower = lower_case(job, model);
     if (!lower.ptr || sp_model_near(job->known_models, model, &near, job->err) != SP_OK)
         return (sp_str){ NULL, 0 };
-    if (near.ptr) {
+    if (near.ptr && is_served(job, near)) {
         sp_str remark = remark_on_model(job, near);
         return sp_str_format(job->arena, "; did you mean %.*s%s%.*s?", SP_STR_ARG(near), remark.len ? ", which " : "",
                              SP_STR_ARG(remark));
     }
-    if (sp_model_find(job->known_models, lower))
+    if (is_served(job, lower))
         return sp_str_format(job->arena, "; did you mean %.*s?", SP_STR_ARG(lower));
     return SP_STR("; use sonnet, opus, haiku, fable, inherit or the full id of a model");
 }
@@ -420,7 +427,7 @@ static bool is_alias_in_any_case(struct job *job, sp_str model)
     if (!sp_rule_holds(job->profile, SP_RULE_AGENT_MODEL_CASE))
         return false;
     sp_str lower = lower_case(job, model);
-    return lower.ptr && !sp_model_is_full_id(lower) && sp_model_find(job->known_models, lower);
+    return lower.ptr && !sp_model_is_full_id(lower) && is_served(job, lower);
 }
 
 static sp_status take_model(struct job *job, const struct field_row *row, const sp_field *field)
@@ -440,7 +447,7 @@ static sp_status take_model(struct job *job, const struct field_row *row, const 
         return say(job, SP_WARNING, SP_RULE_AGENT_MODEL_ID, field->value_offset,
                    sp_str_format(job->arena, "%s ignores the full id of a model, so the session's counts; use an alias",
                                  sp_profile_name(job->profile)));
-    if (is_of_provider(model) || sp_model_find(job->known_models, model) || is_alias_in_any_case(job, model))
+    if (is_of_provider(model) || is_served(job, model) || is_alias_in_any_case(job, model))
         return SP_OK;
     sp_str suggestion = suggest_model(job, model);
     if (!suggestion.ptr)

@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/models/models.h"
+#include "tokenizer/models/names.h"
 #include "tokenizer/tokens.h"
 
 #include "models_table.h" /* made by tokenizers/models-build.c */
@@ -114,85 +115,55 @@ static const sp_model *find_prefix(sp_model_rows rows, sp_str name)
     return NULL;
 }
 
-enum { MAX_NAME = 128 }; /* of a model that is written another way */
-
-static bool are_digits(sp_str text)
+/* An id of OpenAI or Anthropic is in lower case, and what they serve has no other. Those of others are written as their
+ * vendors and hosts like it: Qwen/Qwen3-8B, DeepSeek-V3. */
+static const sp_model *find_in_any_case(const sp_models *models, sp_str name)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-    return text.len > 0;
+    const sp_model *model;
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
+        sp_str id = SP_MODEL_STR(model, id), alias = { NULL, 0 };
+        if (SP_MODEL_STR(model, tokenizer).ptr)
+            continue;
+        if (sp_str_eq_nocase(name, id) ||
+            (model->is_prefix && name.len > id.len && sp_str_eq_nocase(sp_str_slice(name, 0, id.len), id)))
+            return model;
+        while ((alias = sp_model_next_alias(model, alias)).ptr)
+            if (sp_str_eq_nocase(name, alias))
+                return model;
+    }
+    return NULL;
 }
 
-/* openrouter/openai/gpt-5:free (LiteLLM, OpenRouter), as OpenAI has it. */
-static sp_str without_route(sp_str name)
+/* claude-3-5-haiku, whose id has a date. */
+static const sp_model *find_dated(sp_str name)
 {
-    size_t slash = name.len;
-    while (slash > 0 && name.ptr[slash - 1] != '/')
-        slash--;
-    if (slash == 0)
-        return name;
-    name = sp_str_slice(name, slash, name.len);
-    size_t variant = sp_str_find(name, SP_STR(":"), 0);
-    bool is_version = variant != SIZE_MAX && sp_str_find(name, SP_STR("anthropic."), 0) != SIZE_MAX;
-    return variant == SIZE_MAX || is_version ? name : sp_str_slice(name, 0, variant);
-}
-
-/* claude-sonnet-4.5 (OpenRouter) as Anthropic has it, in buffer where that differs. */
-static sp_str without_dots(sp_str name, char buffer[MAX_NAME])
-{
-    if (!sp_str_starts(name, SP_STR("claude-")) || name.len > MAX_NAME || sp_str_find(name, SP_STR("."), 0) == SIZE_MAX)
-        return name;
-    for (size_t i = 0; i < name.len; i++)
-        buffer[i] = name.ptr[i] == '.' ? '-' : name.ptr[i];
-    return (sp_str){ buffer, name.len };
-}
-
-/* us.anthropic.claude-haiku-4-5-20251001-v1:0 (Amazon) and claude-opus-4-5@20251101 (Google), as Anthropic has them. */
-static sp_str plain_name(sp_str name)
-{
-    static const sp_str vendor = { "anthropic.", 10 };
-    name = without_route(name);
-    size_t at = sp_str_find(name, vendor, 0);
-    if (at != SIZE_MAX)
-        name = sp_str_slice(name, at + vendor.len, name.len);
-    size_t version = sp_str_find(name, SP_STR("-v"), 0);
-    if (at != SIZE_MAX && version != SIZE_MAX)
-        name.len = version;
-    size_t date = sp_str_find(name, SP_STR("@"), 0);
-    return date == SIZE_MAX ? name : sp_str_slice(name, 0, date);
-}
-
-/* Without a date such as -20251001 at its end. */
-static sp_str without_date(sp_str name)
-{
-    enum { DATE_LEN = 9 };
-    bool has_date = name.len > DATE_LEN && name.ptr[name.len - DATE_LEN] == '-' &&
-                    are_digits(sp_str_slice(name, name.len - DATE_LEN + 1, name.len));
-    return has_date ? sp_str_slice(name, 0, name.len - DATE_LEN) : name;
+    for (size_t i = 0; i < SP_COUNT_OF(built_in) && sp_str_starts(name, SP_STR("claude-")); i++) {
+        sp_str id = SP_MODEL_STR(&built_in[i], id);
+        if (id.len > name.len && sp_str_eq(sp_model_without_date(id), name))
+            return &built_in[i];
+    }
+    return NULL;
 }
 
 /* anthropic/claude-3.5-haiku (OpenRouter): the dots are hyphens, and the date at the end is left out. */
 static const sp_model *find_routed(sp_str plain)
 {
-    enum { DATE_LEN = 9 };
-    char buffer[MAX_NAME];
-    sp_str name = without_dots(plain, buffer);
+    char buffer[SP_MODEL_NAME_ROOM];
+    sp_str name = sp_model_without_dots(plain, buffer);
     const sp_model *found = find_exact(NULL, name);
-    for (size_t i = 0; i < SP_COUNT_OF(built_in) && !found && sp_str_starts(name, SP_STR("claude-")); i++) {
-        bool is_dated = SP_MODEL_STR(&built_in[i], id).len == name.len + DATE_LEN &&
-                        sp_str_starts(SP_MODEL_STR(&built_in[i], id), name);
-        found = is_dated ? &built_in[i] : NULL;
-    }
-    return found;
+    return found ? found : find_dated(name);
 }
 
 const sp_model *sp_model_find(const sp_models *models, sp_str name)
 {
+    char buffer[SP_MODEL_NAME_ROOM];
+    sp_str vendor;
     if (sp_str_ends(name, SP_STR("[1m]"))) /* the window that Claude Code is to use */
         name.len -= 4;
-    sp_str plain = plain_name(name);
-    sp_str spellings[] = { name, plain, without_date(plain) };
+    sp_str plain = sp_model_plain_name(name, &vendor);
+    sp_str whole = sp_model_with_vendor(vendor, plain, buffer);
+    sp_str spellings[] = { name, plain, sp_model_without_date(plain) };
+    sp_model_rows all = { built_in, SP_COUNT_OF(built_in) };
     const sp_model *found = NULL;
     for (size_t i = 0; i < SP_COUNT_OF(spellings) && !found; i++)
         found = find_exact(models, spellings[i]);
@@ -201,11 +172,17 @@ const sp_model *sp_model_find(const sp_models *models, sp_str name)
     if (!found)
         found = find_prefix(own_rows(models), name);
     if (!found)
-        found = find_prefix((sp_model_rows){ built_in, SP_COUNT_OF(built_in) }, name);
+        found = find_prefix(all, name);
     if (!found && !sp_str_eq(plain, name))
-        found = find_prefix((sp_model_rows){ built_in, SP_COUNT_OF(built_in) }, plain);
-    return found;
+        found = find_prefix(own_rows(models), plain);
+    if (!found && !sp_str_eq(plain, name))
+        found = find_prefix(all, plain);
+    if (!found)
+        found = find_in_any_case(models, plain);
+    return found ? found : find_in_any_case(models, whole);
 }
+
+/* ---- suggestions ------------------------------------------------------------------------------------------------- */
 
 /* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
 static bool is_beginning(const sp_model *model)
@@ -213,21 +190,59 @@ static bool is_beginning(const sp_model *model)
     return model->is_prefix && sp_str_ends(SP_MODEL_STR(model, id), SP_STR("-"));
 }
 
+static sp_vendor vendor_of(const sp_model *model)
+{
+    sp_vendor vendor = sp_model_vendor(SP_MODEL_STR(model, id));
+    if (vendor != SP_VENDOR_NOT_TOLD || !SP_MODEL_STR(model, tokenizer).ptr)
+        return vendor;
+    return sp_str_starts(SP_MODEL_STR(model, tokenizer), SP_STR("claude-")) ? SP_VENDOR_ANTHROPIC : SP_VENDOR_OPENAI;
+}
+
+/* claude-4-opus, claude-opus-5.5, claude-3-opus and sonnet-4.5 are nobody's ids, but it is clear whose they are meant
+ * to be. */
+static const sp_model *find_misspelt(const sp_models *models, sp_str name)
+{
+    char whole[SP_MODEL_NAME_ROOM], dots[SP_MODEL_NAME_ROOM], turned[SP_MODEL_NAME_ROOM];
+    if (!sp_str_starts(name, SP_STR("claude-")))
+        name = sp_model_with_vendor(SP_STR("claude"), name, whole);
+    sp_str plain = sp_model_without_dots(name, dots);
+    sp_str spellings[] = { plain, sp_model_turned(plain, turned) };
+    const sp_model *found = NULL;
+    for (size_t i = 0; i < SP_COUNT_OF(spellings) && !found; i++) {
+        found = find_exact(models, spellings[i]);
+        found = found ? found : find_dated(spellings[i]);
+    }
+    return found;
+}
+
+static void add_likely(sp_str name, sp_str known, sp_str *names, size_t *count)
+{
+    if (sp_model_may_mean(name, known))
+        names[(*count)++] = known;
+}
+
 sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err)
 {
-    const sp_model *model;
+    const sp_model *model = find_misspelt(models, name);
+    sp_vendor vendor = sp_model_vendor(name);
     size_t room = 1, count = 0;
+    if (model) {
+        *ret = SP_MODEL_STR(model, id);
+        return SP_OK;
+    }
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
         room += 1 + model->aliases.len_bytes;
     sp_str *names = calloc(room, sizeof *names);
     if (!names)
         return sp_err_memory(err);
     for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
-        if (!is_beginning(model) && SP_MODEL_STR(model, tokenizer).ptr)
-            names[count++] = SP_MODEL_STR(model, id);
+        if (vendor != SP_VENDOR_NOT_TOLD && vendor != vendor_of(model))
+            continue;
+        if (!is_beginning(model))
+            add_likely(name, SP_MODEL_STR(model, id), names, &count);
         sp_str alias = { NULL, 0 };
         while ((alias = sp_model_next_alias(model, alias)).ptr)
-            names[count++] = alias;
+            add_likely(name, alias, names, &count);
     }
     size_t nearest = sp_near(name, names, count);
     *ret = nearest == SIZE_MAX ? (sp_str){ NULL, 0 } : names[nearest];
@@ -243,7 +258,20 @@ const sp_encoding *sp_encoding_for_model(sp_str name)
     return model ? sp_encoding_find(SP_MODEL_STR(model, tokenizer)) : NULL;
 }
 
-static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err)
+/* What else to give than a model: never an encoding of another vendor. */
+static const char *advice_of(sp_vendor vendor)
+{
+    switch (vendor) {
+    case SP_VENDOR_ANTHROPIC:
+        return "name its estimate with --encoding=claude-4.7 or --encoding=claude-v3";
+    case SP_VENDOR_OPENAI:
+        return "name its encoding with --encoding";
+    default:
+        return "give the file of its tokenizer with --tokenizer";
+    }
+}
+
+sp_status sp_model_unknown(const sp_models *models, sp_str name, sp_err *err)
 {
     sp_str near = { NULL, 0 };
     if (sp_encoding_find(name))
@@ -257,11 +285,9 @@ static sp_status unknown_model(sp_str name, const sp_models *models, sp_err *err
     if (near.ptr)
         return sp_err_set(err, SP_ERR_USAGE, "unknown model %.*s; did you mean %.*s? (count --models lists all)",
                           SP_STR_ARG(name), SP_STR_ARG(near));
-    return sp_err_set(
-        err, SP_ERR_USAGE,
-        "unknown model %.*s (count --models lists all); name its encoding with --encoding, or the file of "
-        "its tokenizer with --tokenizer",
-        SP_STR_ARG(name));
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "unknown model %.*s (count --models lists all); %s, or add the model with --models=FILE",
+                      SP_STR_ARG(name), advice_of(sp_model_vendor(name)));
 }
 
 /* The first encoding whose name begins with that one, as o200k_base does with o200k; else the nearest. */
@@ -297,15 +323,40 @@ static sp_status unknown_encoding(sp_str name, sp_err *err)
                       SP_STR_ARG(name));
 }
 
+bool sp_model_is_published(const sp_model *model)
+{
+    sp_str get = SP_MODEL_STR(model, tokenizer_get);
+    return !get.ptr || !sp_str_eq(get, SP_STR("none"));
+}
+
+sp_str sp_model_where(sp_arena *arena, const sp_model *model)
+{
+    sp_str get = SP_MODEL_STR(model, tokenizer_get), verified = SP_MODEL_STR(model, tokenizer_verified);
+    if (!get.ptr && !verified.ptr)
+        return SP_STR("");
+    return sp_str_format(arena, " (%.*s%s%s%.*s%s)", SP_STR_ARG(get), get.ptr && verified.ptr ? "; " : "",
+                         verified.ptr ? "verified for " : "", SP_STR_ARG(verified), verified.ptr ? " only" : "");
+}
+
 static sp_status not_in_program(const sp_model *model, sp_str name, sp_err *err)
 {
-    return sp_err_set(
-        err, SP_ERR_USAGE,
-        "the tokenizer of %.*s (%.*s) is not in the program: give its file with --tokenizer, or save it as "
-        "$XDG_DATA_HOME/sysprompt/%.*s.json and give --tokenizer=%.*s (%.*s)",
-        SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_STR(model, tokenizer_file)),
-        SP_STR_ARG(SP_MODEL_STR(model, tokenizer_file)), SP_STR_ARG(SP_MODEL_STR(model, tokenizer_file)),
-        SP_STR_ARG(SP_MODEL_STR(model, tokenizer_get)));
+    sp_arena arena = { 0 };
+    sp_str file = SP_MODEL_STR(model, tokenizer_file), where = sp_model_where(&arena, model);
+    sp_status status;
+    if (!where.ptr)
+        status = sp_err_memory(err);
+    else if (!sp_model_is_published(model))
+        status = sp_err_set(err, SP_ERR_USAGE,
+                            "the tokenizer of %.*s is not in the program, and nobody publishes its file: give a "
+                            "similar one with --tokenizer",
+                            SP_STR_ARG(name));
+    else
+        status = sp_err_set(err, SP_ERR_USAGE,
+                            "the tokenizer of %.*s (%.*s) is not in the program: give its file with --tokenizer, or "
+                            "save it as $XDG_DATA_HOME/sysprompt/%.*s.json and give --tokenizer=%.*s%.*s",
+                            SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(where));
+    sp_arena_release(&arena);
+    return status;
 }
 
 sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models, const sp_encoding **ret_encoding,
@@ -319,7 +370,7 @@ sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *mod
     } else if (model.ptr) {
         const sp_model *known = sp_model_find(models, model);
         if (!known)
-            return unknown_model(model, models, err);
+            return sp_model_unknown(models, model, err);
         if (!SP_MODEL_STR(known, tokenizer).ptr)
             return not_in_program(known, model, err);
         found = sp_encoding_find(SP_MODEL_STR(known, tokenizer));

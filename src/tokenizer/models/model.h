@@ -19,8 +19,9 @@ typedef struct sp_model {
     sp_model_words aliases;   /* each ends in NUL: sp_model_next_alias */
     sp_model_words tokenizer; /* name of the encoding; none for a model whose tokenizer is not in the program */
     sp_model_words edges; /* "claude-4.7", "claude-4.8" or "claude-5": pattern of sp_encoding_open for ctok's data */
-    sp_model_words tokenizer_file; /* without an encoding: the name sp_installed_find knows its file by, */
-    sp_model_words tokenizer_get;  /* and where that comes from */
+    sp_model_words tokenizer_file;     /* without an encoding: the name sp_installed_find knows its file by, */
+    sp_model_words tokenizer_get;      /* where that comes from; "none": it is not published */
+    sp_model_words tokenizer_verified; /* and the models that it is known to be right for */
     sp_model_words tokenizer_as_of, tokenizer_source;
     sp_model_words released; /* "2026-08-05" */
     sp_model_words released_as_of, released_source;
@@ -88,9 +89,13 @@ sp_str sp_models_as_of(void);
 uint32_t sp_models_age_days(uint32_t today);
 
 /* The model of that name: its id, an alias, its id with a date behind it, a name that Amazon, Google, OpenRouter or
- * LiteLLM give it, or one that begins with a prefix in the table. A [1m] at the end does not count. NULL: it is not
- * known. */
+ * LiteLLM give it, or one that begins with a prefix in the table; in any case of letters where its tokenizer is not in
+ * the program. A [1m] at the end does not count. NULL: it is not known. */
 const sp_model *sp_model_find(const sp_models *models, sp_str name);
+
+/* Fails with SP_ERR_USAGE for a name that sp_model_find does not know: with the nearest one that it does, or with what
+ * else to give. */
+SP_MUST_USE sp_status sp_model_unknown(const sp_models *models, sp_str name, sp_err *err);
 
 /* The encoding of a model that is built in, or NULL for a name that is not known. */
 SP_API const sp_encoding *sp_encoding_for_model(sp_str model);

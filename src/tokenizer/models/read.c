@@ -211,6 +211,12 @@ static sp_status take_scalar(reader *r, const sp_model_field *field, void *membe
     case SP_MODEL_ENCODING:
         SP_TRY(check_encoding(r, text));
         return take_text(r, text, member);
+    case SP_MODEL_EDGES:
+        if (sp_str_eq(text, SP_STR("claude-4.7")) || sp_str_eq(text, SP_STR("claude-4.8")) ||
+            sp_str_eq(text, SP_STR("claude-5")))
+            return take_text(r, text, member);
+        return FAIL(r, here(r), "%s is claude-4.7, claude-4.8 or claude-5, not \"%.*s\"", field->name,
+                    SP_STR_ARG(text));
     default:
         return take_text(r, text, member);
     }
