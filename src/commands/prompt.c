@@ -97,8 +97,8 @@ static sp_status open_installed(cli_options *options, const sp_models *models, c
     if (failed)
         return sp_err_memory(err);
     sp_installed_places places = { home, data };
-    sp_status status =
-        sp_installed_open(options->tokenizer, view(options->model), models, &places, cache, &options->opened, err);
+    sp_status status = sp_installed_open(options->tokenizer, options->pattern, view(options->model), models, &places,
+                                         cache, &options->opened, err);
     free(data);
     return status;
 }
@@ -109,7 +109,7 @@ static sp_status open_tokenizer(cli_options *options, const char *cache, sp_err 
     if (!options->tokenizer)
         return sp_config_open_tokenizer(options->config, cache, &options->opened, err);
     sp_status status = options->models.value ? sp_models_open(options->models.value, &models, err) : SP_OK;
-    options->is_installed = status == SP_OK && !options->pattern && sp_installed_is_name(models, options->tokenizer);
+    options->is_installed = status == SP_OK && sp_installed_is_name(models, options->tokenizer);
     if (status == SP_OK)
         status = options->is_installed
                      ? open_installed(options, models, cache, err)

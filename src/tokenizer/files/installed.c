@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "tokenizer/files/vocabulary.h"
 #include "tokenizer/models/model.h"
+#include "tokenizer/models/models.h"
 
 #include <stdlib.h>
 
@@ -155,20 +156,47 @@ static sp_status find_ctok(search *s)
                       SP_STR_ARG(s->file));
 }
 
-static sp_status open_ctok(search *s, const sp_model *model, const char *cache_dir, sp_encoding **ret)
+static sp_status not_claude(search *s, const sp_model *model, sp_str name)
 {
-    bool is_v3 = model && sp_str_eq(SP_MODEL_STR(model, tokenizer), SP_STR("claude-v3"));
-    if (model && !is_v3 && !sp_str_eq(SP_MODEL_STR(model, tokenizer), SP_STR("claude-4.7")))
+    if (SP_MODEL_STR(model, tokenizer).ptr)
         return sp_err_set(s->err, SP_ERR_USAGE,
                           "--tokenizer=ctok counts for Claude models, and %.*s is another: leave --tokenizer out",
-                          SP_STR_ARG(SP_MODEL_STR(model, id)));
+                          SP_STR_ARG(name));
+    sp_str file = SP_MODEL_STR(model, tokenizer_file), where = sp_model_where(s->arena, model);
+    if (!where.ptr)
+        return sp_err_memory(s->err);
+    if (!sp_model_is_published(model))
+        return sp_err_set(s->err, SP_ERR_USAGE,
+                          "--tokenizer=ctok counts for Claude models, and %.*s is another, whose tokenizer nobody "
+                          "publishes: give a similar file with --tokenizer",
+                          SP_STR_ARG(name));
+    return sp_err_set(s->err, SP_ERR_USAGE,
+                      "--tokenizer=ctok counts for Claude models, and %.*s is another: give --tokenizer=%.*s, with its "
+                      "file as $XDG_DATA_HOME/sysprompt/%.*s.json%.*s",
+                      SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(where));
+}
+
+/* A pattern is one of the newest family, whose edges differ between models. */
+static sp_status open_ctok(search *s, const char *pattern, sp_str name, const sp_models *models, const char *cache_dir,
+                           sp_encoding **ret)
+{
+    const sp_model *model = name.ptr ? sp_model_find(models, name) : NULL;
+    if (name.ptr && !model)
+        return sp_model_unknown(models, name, s->err);
+    bool is_v3 = model && sp_str_eq(SP_MODEL_STR(model, tokenizer), SP_STR("claude-v3"));
+    if (model && !is_v3 && !sp_str_eq(SP_MODEL_STR(model, tokenizer), SP_STR("claude-4.7")))
+        return not_claude(s, model, name);
     const char *edges = model && SP_MODEL_STR(model, edges).ptr ? SP_MODEL_STR(model, edges).ptr : "claude-4.8";
     s->file = is_v3 ? SP_STR("pieces_v3.json") : SP_STR("pieces_v4_7.json");
     SP_TRY(find_ctok(s));
     sp_str label = s->version.len ? sp_str_format(s->arena, "ctok-%.*s/", SP_STR_ARG(s->version)) : SP_STR("");
     if (!label.ptr)
         return sp_err_memory(s->err);
-    return sp_encoding_open_labelled(s->path.ptr, label, is_v3 ? NULL : edges, cache_dir, ret, s->err);
+    return sp_encoding_open_labelled(s->path.ptr, label,
+                                     pattern ? pattern
+                                     : is_v3 ? NULL
+                                             : edges,
+                                     cache_dir, ret, s->err);
 }
 
 /* ---- other families ---------------------------------------------------------------------------------------- */
@@ -182,7 +210,8 @@ static const sp_model *model_of_file(const sp_models *models, sp_str name)
     return NULL;
 }
 
-static sp_status open_family(search *s, sp_str name, const sp_model *row, const char *cache_dir, sp_encoding **ret)
+static sp_status open_family(search *s, sp_str name, const char *pattern, const sp_model *row, const char *cache_dir,
+                             sp_encoding **ret)
 {
     static const char *const ends[] = { ".json", "/tokenizer.json" };
     for (size_t i = 0; s->places->data_home && i < SP_COUNT_OF(ends); i++) {
@@ -190,12 +219,20 @@ static sp_status open_family(search *s, sp_str name, const sp_model *row, const 
         if (!path.ptr)
             return sp_err_memory(s->err);
         if (is_there(path))
-            return sp_encoding_open_labelled(path.ptr, SP_STR(""), NULL, cache_dir, ret, s->err);
+            return sp_encoding_open_labelled(path.ptr, SP_STR(""), pattern, cache_dir, ret, s->err);
     }
+    sp_str where = sp_model_where(s->arena, row);
+    if (!where.ptr)
+        return sp_err_memory(s->err);
+    if (!sp_model_is_published(row))
+        return sp_err_set(s->err, SP_ERR_USAGE,
+                          "--tokenizer=%.*s: there is no $XDG_DATA_HOME/sysprompt/%.*s.json, and nobody publishes the "
+                          "tokenizer of that family; give a similar file",
+                          SP_STR_ARG(name), SP_STR_ARG(name));
     return sp_err_set(s->err, SP_ERR_USAGE,
                       "--tokenizer=%.*s: there is no $XDG_DATA_HOME/sysprompt/%.*s.json; save the tokenizer.json of "
-                      "that family there (%.*s)",
-                      SP_STR_ARG(name), SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_STR(row, tokenizer_get)));
+                      "that family there%.*s",
+                      SP_STR_ARG(name), SP_STR_ARG(name), SP_STR_ARG(where));
 }
 
 bool sp_installed_is_name(const sp_models *models, const char *name)
@@ -203,15 +240,15 @@ bool sp_installed_is_name(const sp_models *models, const char *name)
     return strcmp(name, "ctok") == 0 || model_of_file(models, sp_str_of(name)) != NULL;
 }
 
-sp_status sp_installed_open(const char *name, sp_str model, const sp_models *models, const sp_installed_places *places,
-                            const char *cache_dir, sp_encoding **ret_encoding, sp_err *err)
+sp_status sp_installed_open(const char *name, const char *pattern, sp_str model, const sp_models *models,
+                            const sp_installed_places *places, const char *cache_dir, sp_encoding **ret_encoding,
+                            sp_err *err)
 {
     sp_arena arena = { 0 };
     search s = { .arena = &arena, .places = places, .version = SP_STR(""), .err = err };
     const sp_model *row = model_of_file(models, sp_str_of(name));
-    const sp_model *known = model.ptr ? sp_model_find(models, model) : NULL;
-    sp_status status = row ? open_family(&s, sp_str_of(name), row, cache_dir, ret_encoding)
-                           : open_ctok(&s, known, cache_dir, ret_encoding);
+    sp_status status = row ? open_family(&s, sp_str_of(name), pattern, row, cache_dir, ret_encoding)
+                           : open_ctok(&s, pattern, model, models, cache_dir, ret_encoding);
     sp_arena_release(&arena);
     return status;
 }

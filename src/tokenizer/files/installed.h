@@ -16,10 +16,11 @@ typedef struct sp_installed_places {
 bool sp_installed_is_name(const sp_models *models, const char *name);
 
 /* Opens a tokenizer that the user has installed. "ctok" is the data of that Python package, pieces_v3.json or
- * pieces_v4_7.json as model says (ptr NULL: the newest family), in data_home/sysprompt or, of the latest version there
- * is, where pip, pipx and uv install packages for this user; the name of the encoding has the version. Any other is
- * data_home/sysprompt/NAME.json or NAME/tokenizer.json. SP_ERR_USAGE if there is none. */
-SP_MUST_USE sp_status sp_installed_open(const char *name, sp_str model, const sp_models *models,
+ * pieces_v4_7.json as model and pattern say (ptr NULL and NULL: the newest family), in data_home/sysprompt or, of the
+ * latest version there is, where pip, pipx and uv install packages for this user; the name of the encoding has the
+ * version. Any other is data_home/sysprompt/NAME.json or NAME/tokenizer.json. pattern is that of sp_encoding_open.
+ * SP_ERR_USAGE if there is none, or ctok is asked for a model that is not known. */
+SP_MUST_USE sp_status sp_installed_open(const char *name, const char *pattern, sp_str model, const sp_models *models,
                                         const sp_installed_places *places, const char *cache_dir,
                                         sp_encoding **ret_encoding, sp_err *err);
 
