@@ -67,20 +67,23 @@ static cli_exit choose_format(const cli_options *options, sp_format *ret)
     return CLI_OK;
 }
 
-/* What the document will cost when it is sent, which is not in it. */
+/* What the document will cost when it is sent, which is not in it. A budget is one of the prompt in any format: the
+ * same number of tokens lets the same text through. */
 static cli_exit note_request(const cli_options *options, const sp_request_tokens *request)
 {
-    char tools[96] = "", tokens[SP_TOKENS_ROOM];
+    char tools[96] = "", tokens[SP_TOKENS_ROOM], functions[64] = "";
     if (!request->is_known)
         return CLI_OK;
+    if (request->function_tokens)
+        snprintf(functions, sizeof functions, ", %zu for each function", request->function_tokens);
     if (request->tools_tokens)
-        snprintf(tools, sizeof tools, "%zu tokens and ", request->tools_tokens);
+        snprintf(tools, sizeof tools, "%zu tokens%s and ", request->tools_tokens, functions);
     return cli_note(options,
                     "as input of %s this has %s tokens, %zu of them the frame of a request; your own message comes on "
-                    "top, and with tools %swhat describes them",
+                    "top, and with tools %swhat describes them%s",
                     request->model,
                     sp_tokens_text(tokens, request->range.low == request->range.high, request->tokens, request->range),
-                    request->frame_tokens, tools);
+                    request->frame_tokens, tools, options->budget ? "; --budget counts the prompt without these" : "");
 }
 
 /* The same by the provider, whose count of it is known. */
@@ -283,7 +286,8 @@ cli_exit cli_build(const cli_options *given)
         written = write_results(options, prompt, format);
     if (may_print && written == CLI_OK && cli_wants_result(options, &as_json))
         written = render_to(&as_json, prompt, options->plan ? SP_FORMAT_PLAN_JSON : SP_FORMAT_JSON, NULL);
-    if (may_print && written == CLI_OK && format == SP_FORMAT_ANTHROPIC && !options->via)
+    bool is_sent = format == SP_FORMAT_ANTHROPIC || (format == SP_FORMAT_OPENAI && prompt->request.function_tokens);
+    if (may_print && written == CLI_OK && is_sent && !options->via)
         written = note_request(options, &prompt->request);
     if (is_made && !may_print && sp_prompt_refusal(prompt))
         written = cli_note(options, "the client refuses this agent, so nothing is printed; --best-effort prints it");

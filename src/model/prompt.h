@@ -105,8 +105,8 @@ typedef struct sp_why {
     sp_why_front *front; /* how its front matter is read; NULL: it has none, or nobody reads it */
 } sp_why;
 
-/* The input tokens of a request that sends a prompt to a model: its texts and the frame around them. Not in it,
- * because nothing here knows it: the user's own message, and tools with what describes them. */
+/* The input tokens of a request that sends a prompt to a model: its texts and the frame around them; of a recorded one
+ * also the definitions of its tools. What is not in it, because nothing here knows it, is listed. */
 typedef struct sp_request_tokens {
     bool is_known; /* false: the frame of the model is not known, or the prompt is counted by another encoding; the rest
                     * is 0 then */
@@ -115,7 +115,13 @@ typedef struct sp_request_tokens {
     size_t frame_tokens;        /* of these */
     size_t tools_tokens;        /* on top once there is a tool, beside what describes it; 0: not known */
     size_t forced_tools_tokens; /* the same where a tool has to be used */
-    char model[64];             /* the id of the model */
+    size_t function_tokens;     /* for each function, beside what describes it; 0: not known */
+    bool has_definitions;       /* its tools are at hand: */
+    size_t definition_count;    /* so many functions, */
+    size_t definition_tokens;   /* with so many of the tokens, tools_tokens and function_tokens included */
+    const char *not_estimated[4];
+    size_t not_estimated_count;
+    char model[64]; /* the id of the model */
 } sp_request_tokens;
 
 /* How a prompt is started. */

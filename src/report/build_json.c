@@ -115,11 +115,11 @@ void sp_part_range(sp_json *json, bool is_exact, sp_range range)
 }
 
 /* What the provider will count, and what of it cannot be known here. */
-static void add_request(sp_json *json, const sp_request_tokens *request)
+void sp_part_request(sp_json *json, const char *key, const sp_request_tokens *request)
 {
     if (!request->is_known)
         return;
-    sp_json_begin_line(json, "request", '{');
+    sp_json_begin_line(json, key, '{');
     sp_json_str(json, "model", sp_str_of(request->model));
     sp_json_uint(json, "tokens", request->tokens);
     sp_json_uint(json, "low", request->range.low);
@@ -127,9 +127,14 @@ static void add_request(sp_json *json, const sp_request_tokens *request)
     sp_json_uint(json, "frame_tokens", request->frame_tokens);
     sp_json_uint_or_null(json, "tools_tokens", request->tools_tokens);
     sp_json_uint_or_null(json, "forced_tools_tokens", request->forced_tools_tokens);
+    sp_json_uint_or_null(json, "function_tokens", request->function_tokens);
+    if (request->has_definitions)
+        sp_json_uint(json, "definition_tokens", request->definition_tokens);
+    else
+        sp_json_null(json, "definition_tokens");
     sp_json_begin(json, "not_estimated", '[');
-    sp_json_str(json, NULL, SP_STR("the user's own message"));
-    sp_json_str(json, NULL, SP_STR("descriptions of tools"));
+    for (size_t i = 0; i < request->not_estimated_count; i++)
+        sp_json_str(json, NULL, sp_str_of(request->not_estimated[i]));
     sp_json_end(json);
     sp_json_end(json);
 }
@@ -155,7 +160,7 @@ void sp_part_count(sp_json *json, const sp_prompt *prompt)
     sp_json_uint(json, "tokens", prompt->tokens);
     sp_part_range(json, prompt->exact, prompt->range);
     sp_json_uint(json, "generated_tokens", prompt->generated_tokens);
-    add_request(json, &prompt->request);
+    sp_part_request(json, "request", &prompt->request);
     sp_part_whole(json, prompt);
     sp_part_api_count(json, &prompt->api_count);
 }

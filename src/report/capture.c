@@ -71,6 +71,24 @@ static void add_groups(sp_buf *out, const sp_captured *captured, const sp_captur
     sp_table_end(&table);
 }
 
+/* What a model of OpenAI counts of it, which is not the sum above: its tools are not sent as they are written. */
+static void add_input(sp_buf *out, const sp_request_tokens *request)
+{
+    char tokens[SP_TOKENS_ROOM];
+    if (!request->is_known)
+        return;
+    bool is_exact = request->range.low == request->range.high;
+    sp_buf_format(out, "As input of %s, by the formula that OpenAI documents: %s tokens, %s of them around messages",
+                  request->model, sp_tokens_text(tokens, is_exact, request->tokens, request->range),
+                  SP_NUMBER(request->frame_tokens));
+    if (request->definition_count)
+        sp_buf_format(out, ", %s of %zu function%s", SP_NUMBER(request->definition_tokens), request->definition_count,
+                      request->definition_count == 1 ? "" : "s");
+    for (size_t i = 0; i < request->not_estimated_count; i++)
+        sp_buf_format(out, "%s%s", i ? ", " : "; not counted: ", request->not_estimated[i]);
+    sp_buf_add(out, SP_STR("\n"));
+}
+
 static void add_head(sp_buf *out, const sp_captured *captured, const sp_style *style)
 {
     const sp_prompt *prompt = captured->prompt;
@@ -99,6 +117,7 @@ static void add_head(sp_buf *out, const sp_captured *captured, const sp_style *s
     if (captured->sums.ambiguous_bytes)
         sp_buf_format(out, " (%s of them from one of several places)", SP_NUMBER(captured->sums.ambiguous_bytes));
     sp_buf_format(out, ", %s that no file explains\n", SP_NUMBER(captured->sums.client_bytes));
+    add_input(out, &prompt->request);
     if (captured->sender.ended.ptr) {
         sp_buf_add(out, SP_STR("The client "));
         sp_table_text(out, captured->sender.ended);
@@ -424,6 +443,7 @@ static bool add_json(sp_buf *out, const sp_captured *captured, sp_arena *arena)
     sp_json_uint(&json, "tokens", prompt->tokens);
     sp_part_range(&json, prompt->exact, prompt->range);
     sp_json_uint_or_null(&json, "window_tokens", prompt->window_tokens);
+    sp_part_request(&json, "input", &prompt->request);
     sp_json_uint(&json, "bytes", captured->sums.bytes);
     sp_json_uint(&json, "file_bytes", captured->sums.file_bytes);
     sp_json_uint(&json, "ambiguous_bytes", captured->sums.ambiguous_bytes);

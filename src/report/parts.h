@@ -40,6 +40,7 @@ sp_str sp_part_cut_tokens(char buffer[32], const sp_prompt *prompt, const sp_cut
 void sp_part_resolved(sp_json *json, const sp_agent *agent);
 
 /* "api_count": what the provider counted; nothing where it was not asked */
+void sp_part_request(sp_json *json, const char *key, const sp_request_tokens *request); /* nothing if not known */
 void sp_part_api_count(sp_json *json, const sp_api_count *count);
 
 /* "low" and "high", of what is not exact */

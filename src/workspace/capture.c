@@ -5,6 +5,7 @@
 #include "base/types.h"
 #include "capture/assemble.h"
 #include "capture/exchange.h"
+#include "capture/functions.h"
 #include "capture/requests.h"
 #include "capture/result.h"
 #include "capture/verify.h"
@@ -477,6 +478,9 @@ static sp_status assemble(builder *b, sp_err *err)
     take_prediction(predicted, prompt);
     SP_TRY(sp_capture_assemble(b->arena, &assembly, captured, prompt, err));
     SP_TRY(sp_capture_count(b->arena, predicted->encoding, b->recorded, captured, prompt, err));
+    sp_str model = sp_str_of(b->request.model ? b->request.model : "");
+    SP_TRY(sp_capture_count_request(b->arena, model.len ? sp_model_find(b->request.models, model) : NULL, model,
+                                    captured, prompt, err));
     captured->first_on_demand = b->docs->first_on_demand;
     SP_TRY(sp_capture_verify(b->arena, predicted, prompt, b->docs->count, captured, err));
     if (b->docs->wording)

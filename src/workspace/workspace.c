@@ -138,6 +138,9 @@ static void add_frame(sp_prompt *prompt, const sp_model *model, sp_str name)
         .frame_tokens = frame,
         .tools_tokens = (size_t)model->tools_tokens,
         .forced_tools_tokens = (size_t)model->forced_tools_tokens,
+        .function_tokens = (size_t)model->function_tokens,
+        .not_estimated = { "the user's own message", "descriptions of tools" },
+        .not_estimated_count = 2,
     };
     snprintf(prompt->request.model, sizeof prompt->request.model, "%.*s", SP_STR_ARG(name));
 }
