@@ -41,8 +41,8 @@ static cli_exit render(const cli_options *options, const sp_prompt *prompt, sp_f
         code = cli_note(options, "no breakpoint: a prefix of less than %zu tokens is not cached%s",
                         caching->minimum_tokens,
                         caching->minimum_is_known ? "" : " by every model; --model names the one");
-    if (code == CLI_OK && model)
-        code = cli_note_old_models(options);
+    if (code == CLI_OK && caching->input_price)
+        code = cli_note_old_figure(options, model, "prices", SP_MODEL_STR(model, prices_as_of));
     free(bytes);
     sp_caching_free(caching);
     sp_models_free(models);

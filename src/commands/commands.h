@@ -498,8 +498,11 @@ cli_exit cli_open_tokenizer(cli_options *options);
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret);
 /* count --calibrate: how far the estimate is off on the user's pairs. */
 cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding);
-/* Says so when the models in the program were looked up more than 90 days ago. */
+/* Says so when the newest figure of the models in the program was looked up more than 90 days ago. */
 cli_exit cli_note_old_models(const cli_options *options);
+/* The same of one that a command uses: what is "prices" or "window", as_of the day of it, ptr NULL where none is given.
+ */
+cli_exit cli_note_old_figure(const cli_options *options, const sp_model *model, const char *what, sp_str as_of);
 /* *ret: what --models=FILE adds, to be dropped with sp_models_free; NULL without it. */
 cli_exit cli_open_models(const cli_options *options, sp_models **ret);
 

@@ -261,7 +261,8 @@ static cli_exit choose_max_tokens(const cli_counting *c, size_t *ret)
     if (sp_budget_parse((sp_str){ c->options->truncate, strlen(c->options->truncate) }, model, window, ret, &err) !=
         SP_OK)
         return cli_fail(c->options, &err);
-    return CLI_OK;
+    bool is_share = known && strchr(c->options->truncate, '%');
+    return is_share ? cli_note_old_figure(c->options, known, "window", SP_MODEL_STR(known, limits_as_of)) : CLI_OK;
 }
 
 static cli_exit truncate_one(const cli_counting *c, const char *path)

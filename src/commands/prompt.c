@@ -34,17 +34,44 @@ cli_exit cli_open_models(const cli_options *options, sp_models **ret)
     return CLI_OK;
 }
 
+enum { OLD_DAYS = 90 }; /* after which a figure is said to be old */
+
 cli_exit cli_note_old_models(const cli_options *options)
 {
-    enum { OLD_DAYS = 90 };
-    uint32_t days = sp_models_age_days(cli_today());
     sp_str as_of = sp_models_as_of();
+    uint32_t days = sp_models_age_days(as_of, cli_today());
     if (days <= OLD_DAYS)
         return CLI_OK;
     return cli_note(options,
                     "the newest figure in this table is of %.*s, %u days ago: models, prices and limits may have "
                     "changed; update sysprompt, or give newer rows with --models=FILE",
                     (int)as_of.len, as_of.ptr, (unsigned)days);
+}
+
+cli_exit cli_note_old_figure(const cli_options *options, const sp_model *model, const char *what, sp_str as_of)
+{
+    uint32_t days = as_of.ptr ? sp_models_age_days(as_of, cli_today()) : 0;
+    if (days <= OLD_DAYS)
+        return CLI_OK;
+    return cli_note(options,
+                    "the %s of %.*s used here %s of %.*s, %u days ago, and may have changed; update sysprompt, or give "
+                    "a newer row with --models=FILE",
+                    what, SP_STR_ARG(SP_MODEL_STR(model, id)), strcmp(what, "prices") == 0 ? "are" : "is",
+                    SP_STR_ARG(as_of), (unsigned)days);
+}
+
+/* A budget that is a share of the window depends on a figure of the table. */
+static cli_exit note_old_window(const cli_options *options, const sp_prompt *prompt)
+{
+    sp_models *models = NULL;
+    sp_str name = prompt->model.ptr ? prompt->model : prompt->own_model;
+    bool is_share = strchr(options->budget, '%') || (options->reserve && strchr(options->reserve, '%'));
+    cli_exit code = is_share && name.ptr ? cli_open_models(options, &models) : CLI_OK;
+    const sp_model *model = code == CLI_OK && is_share && name.ptr ? sp_model_find(models, name) : NULL;
+    if (model)
+        code = cli_note_old_figure(options, model, "window", SP_MODEL_STR(model, limits_as_of));
+    sp_models_free(models);
+    return code;
 }
 
 static const char *variable(const char *name)
@@ -432,7 +459,7 @@ cli_exit cli_choose_budget(const cli_options *options, const sp_prompt *prompt, 
     if (reserve > budget)
         return cli_usage_error(options, "--reserve=%s is more than --budget=%s", options->reserve, options->budget);
     *ret_tokens = budget - reserve;
-    return CLI_OK;
+    return note_old_window(options, prompt);
 }
 
 cli_exit cli_trim(const cli_options *options, sp_prompt *prompt)

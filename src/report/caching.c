@@ -81,13 +81,16 @@ static void add_price(sp_buf *out, const sp_caching *caching)
     char read[40];
     char input[40];
     char write[40];
-    if (caching->input_price == 0 || caching->read_price == 0)
+    if (caching->input_price == 0)
         return;
     format_dollars(input, caching->input_price, caching->stable_tokens);
     format_dollars(read, caching->read_price, caching->stable_tokens);
     format_dollars(write, caching->write_price, caching->stable_tokens);
-    sp_buf_format(out, "As input of %s that prefix is $%s a request, read from the cache $%s", caching->model, input,
-                  read);
+    sp_buf_format(out, "As input of %s that prefix is $%s a request", caching->model, input);
+    if (caching->read_price)
+        sp_buf_format(out, ", read from the cache $%s", read);
+    else
+        sp_buf_add(out, SP_STR("; the price of reading it from the cache is not known"));
     if (caching->write_price)
         sp_buf_format(out, ", and $%s when it is written there", write);
     sp_buf_add(out, SP_STR(".\n"));

@@ -44,17 +44,22 @@ static void add_row(sp_table *table, const sp_model *model)
 {
     char window[32], output[32], cached[32], input_price[PRICE_SIZE], output_price[PRICE_SIZE];
     sp_buf names = { 0 };
-    sp_str retires = SP_MODEL_STR(model, retires).ptr ? SP_MODEL_STR(model, retires) : SP_STR("");
+    sp_buf retires = { 0 };
     add_names(&names, model);
+    if (SP_MODEL_STR(model, retires).ptr)
+        sp_buf_add(&retires, SP_MODEL_STR(model, retires));
+    else if (SP_MODEL_STR(model, not_before).ptr)
+        sp_buf_format(&retires, "not before %.*s", SP_STR_ARG(SP_MODEL_STR(model, not_before)));
     sp_str tokenizer =
         SP_MODEL_STR(model, tokenizer).ptr ? SP_MODEL_STR(model, tokenizer) : SP_MODEL_STR(model, tokenizer_file);
-    table->out->failed = table->out->failed || names.failed;
+    table->out->failed = table->out->failed || names.failed || retires.failed;
     sp_table_row(table, (sp_str[]){ sp_buf_str(&names), tokenizer, number_text(window, model->window_tokens),
                                     number_text(output, model->output_tokens),
                                     number_text(cached, model->cache_minimum_tokens),
                                     price_text(input_price, model->input_price),
-                                    price_text(output_price, model->output_price), retires });
+                                    price_text(output_price, model->output_price), sp_buf_str(&retires) });
     sp_buf_release(&names);
+    sp_buf_release(&retires);
 }
 
 static void add_table(sp_buf *out, const sp_models *models, const sp_style *style)

@@ -34,10 +34,15 @@ static void every_figure_has_a_source(void **state)
         check_source(m, "tokenizer", true, SP_MODEL_STR(m, tokenizer_as_of), SP_MODEL_STR(m, tokenizer_source));
         check_source(m, "limits", m->window_tokens || m->output_tokens || m->cache_minimum_tokens,
                      SP_MODEL_STR(m, limits_as_of), SP_MODEL_STR(m, limits_source));
-        check_source(m, "request", m->frame_tokens || m->tools_tokens, SP_MODEL_STR(m, request_as_of),
-                     SP_MODEL_STR(m, request_source));
-        check_source(m, "prices", m->input_price || m->output_price, SP_MODEL_STR(m, prices_as_of),
-                     SP_MODEL_STR(m, prices_source));
+        check_source(m, "request",
+                     m->frame_tokens || m->message_tokens || m->margin_tokens || m->exchange_tokens ||
+                         m->tools_tokens || m->forced_tools_tokens || m->function_tokens,
+                     SP_MODEL_STR(m, request_as_of), SP_MODEL_STR(m, request_source));
+        check_source(m, "prices",
+                     m->input_price || m->output_price || m->cache_write_5m_price || m->cache_write_1h_price ||
+                         m->cache_read_price || m->step_tokens || m->step_input_price || m->step_output_price ||
+                         m->step_cache_write_5m_price || m->step_cache_write_1h_price || m->step_cache_read_price,
+                     SP_MODEL_STR(m, prices_as_of), SP_MODEL_STR(m, prices_source));
         check_source(m, "retirement", SP_MODEL_STR(m, retires).ptr || SP_MODEL_STR(m, not_before).ptr,
                      SP_MODEL_STR(m, retires_as_of), SP_MODEL_STR(m, retires_source));
     }
@@ -92,7 +97,11 @@ static void names(void **state)
         { "gpt-4o", "gpt-4o" },
         { "gpt-6-sol", "gpt-6-sol" },
         { "gpt-6.2-sol", "gpt-6" },
-        { "gpt-5.5-2026-04-23", "gpt-5.5-20" },
+        { "gpt-5.5-2026-04-23", "gpt-5.5" },
+        { "gpt-5.5-pro", "gpt-5.5" },
+        { "gpt-5.4-pro", "gpt-5.4" },
+        { "gpt-5.4-mini", "gpt-5.4-mini" },
+        { "gpt-5.5-chat-latest", "gpt-5.5-chat" },
         { "gpt-5.1-chat-latest", "gpt-5.1-chat" },
         { "gpt-5.1-codex", "gpt-5" },
         { "anthropic/claude-sonnet-4.5", "claude-sonnet-4-5" },
@@ -139,6 +148,27 @@ static void names(void **state)
 }
 
 /* What is proposed is of the same vendor and version: another one may have another tokenizer. NULL: nothing is. */
+static void windows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t tokens; /* 0: not known */
+    } known[] = { { "gpt-5.4-pro", 1050000 }, { "gpt-5.5-codex", 1050000 },      { "gpt-5.6", 1050000 },
+                  { "gpt-5.4-mini", 0 },      { "gpt-5.5-chat-latest", 128000 }, { "gpt-5-mini", 400000 } };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_int_equal(sp_model_find(NULL, text(known[i].name))->window_tokens, known[i].tokens);
+}
+
+static void ages(void **state)
+{
+    (void)state;
+    assert_int_equal(sp_models_age_days(text("2026-10-21"), 20270119), 90);
+    assert_int_equal(sp_models_age_days(text("2026-10-21"), 20270120), 91);
+    assert_int_equal(sp_models_age_days(text("2028-02-28"), 20280301), 2);
+    assert_int_equal(sp_models_age_days(text("2026-10-21"), 20261020), 0);
+}
+
 static void suggestions(void **state)
 {
     (void)state;
@@ -192,6 +222,8 @@ int main(void)
         cmocka_unit_test(every_name_is_found),
         cmocka_unit_test(names),
         cmocka_unit_test(suggestions),
+        cmocka_unit_test(windows),
+        cmocka_unit_test(ages),
         cmocka_unit_test(a_retired_model_says_when),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,10 +63,9 @@ static uint32_t number_at(sp_str text, size_t begin, size_t end)
     return number;
 }
 
-uint32_t sp_models_age_days(uint32_t today)
+uint32_t sp_models_age_days(sp_str as_of, uint32_t today)
 {
-    sp_str newest = sp_models_as_of();
-    int64_t then = days_of(number_at(newest, 0, 4), number_at(newest, 5, 7), number_at(newest, 8, 10));
+    int64_t then = days_of(number_at(as_of, 0, 4), number_at(as_of, 5, 7), number_at(as_of, 8, 10));
     int64_t now = days_of(today / 10000, today / 100 % 100, today % 100);
     return now > then ? (uint32_t)(now - then) : 0;
 }

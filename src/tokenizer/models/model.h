@@ -85,8 +85,8 @@ const sp_model *sp_model_at(const sp_models *models, size_t index);
 
 /* The newest day that a figure of the models in the program was looked up, as "2026-08-05". */
 sp_str sp_models_as_of(void);
-/* How many days before today (yyyymmdd, as sp_day_of says it) that was; 0 if it is later. */
-uint32_t sp_models_age_days(uint32_t today);
+/* How many days before today (yyyymmdd, as sp_day_of says it) such a day was; 0 if it is later. */
+uint32_t sp_models_age_days(sp_str as_of, uint32_t today);
 
 /* The model of that name: its id, an alias, its id with a date behind it, a name that Amazon, Google, OpenRouter or
  * LiteLLM give it, or one that begins with a prefix in the table; in any case of letters where its tokenizer is not in
