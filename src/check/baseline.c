@@ -5,7 +5,7 @@
 #include "base/types.h"
 #include "base/yaml.h"
 #include "check/result.h"
-#include "sources/origin.h"
+#include "sources/named.h"
 #include "syntax/yaml_tree.h"
 #include "tokenizer/tokens.h"
 
@@ -219,11 +219,13 @@ static sp_status take_file(const finder *f, const sp_file *file)
 
 static sp_status look(const finder *f, sp_str absolute)
 {
+    static const sp_request command_line = { 0 };
     sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
     sp_file file;
     if (f->folder.ptr)
         limits.within = (sp_places){ &f->folder, 1 };
-    SP_TRY(sp_reader_read(&sp_reader_disk, f->arena, absolute, limits, &file, f->err));
+    SP_TRY(f->folder.ptr ? sp_reader_read(&sp_reader_disk, f->arena, absolute, limits, &file, f->err)
+                         : sp_named_read(f->arena, &command_line, absolute, limits.max_bytes, &file, f->err));
     switch (file.state) {
     case SP_FILE_READ:
         return take_file(f, &file);

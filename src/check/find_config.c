@@ -6,6 +6,7 @@
 #include "check/config.h"
 #include "check/open_config.h"
 #include "model/request.h"
+#include "sources/named.h"
 #include "sources/place.h"
 #include "tokenizer/files/vocabulary.h"
 #include "tokenizer/tokens.h"
@@ -58,7 +59,8 @@ static sp_status look_in(const search *s, sp_str folder, sp_str path, sp_file *r
                          &why, s->err));
     if (why.ptr)
         return sp_err_at(s->err, SP_ERR_INPUT, sp_place_shown(&s->here, path), (sp_str){ 0 }, 0, NULL,
-                         "%.*s; give --config FILE if you trust it, or --no-config", SP_STR_ARG(why));
+                         "%.*s; give --config with the file that it leads to if you trust that, or --no-config",
+                         SP_STR_ARG(why));
     SP_TRY(check_file(s, path, ret));
     return ret->state == SP_FILE_ABSENT ? SP_OK : check_owner(s, path, ret);
 }
@@ -79,15 +81,13 @@ static sp_status look_up(const search *s, sp_str *ret_path, sp_file *ret)
 
 static sp_status find(const search *s, sp_str *ret_path, sp_file *ret)
 {
-    const sp_namer user = { s->here.current, { NULL, 0 }, "" };
-    sp_str why;
     if (!s->name)
         return look_up(s, ret_path, ret);
     *ret_path = sp_path_append(s->arena, s->here.current, sp_str_of(s->name));
     if (!ret_path->ptr)
         return sp_err_memory(s->err);
-    SP_TRY(sp_namer_read(s->arena, &user, sp_str_of(s->name), (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES), ret, &why,
-                         s->err));
+    SP_TRY(sp_named_read(s->arena, s->here.request, sp_str_of(s->name), (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES),
+                         ret, s->err));
     SP_TRY(check_file(s, *ret_path, ret));
     return ret->state == SP_FILE_READ ? SP_OK : sp_err_unread(s->err, sp_str_of(s->name), ret);
 }

@@ -182,7 +182,7 @@ cli_exit cli_explain_cache(const cli_options *options, const sp_prompt *prompt)
     sp_err err;
     if (!options->against)
         return render(options, prompt, cli_format(options));
-    sp_status status = sp_file_load(options->against, &bytes, &len, &err);
+    sp_status status = cli_load_named(options, options->against, &bytes, &len, &err);
     if (status == SP_ERR_NO_MEMORY)
         return cli_fail(options, &err);
     bool is_saved = status == SP_OK && is_json(bytes, len);

@@ -250,7 +250,7 @@ cli_exit cli_calibrate(const cli_options *options, const sp_encoding *encoding)
         return cli_usage_error(options,
                                "--calibrate needs an estimate to judge: --encoding=claude-v3 or claude-4.7, --model "
                                "with a Claude model, or --tokenizer with ctok's data");
-    if (sp_file_load(options->calibrate, &bytes, &len, &err) != SP_OK)
+    if (cli_load_named(options, options->calibrate, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = open_api(&j, &api);
     if (code == CLI_OK)

@@ -30,7 +30,7 @@ static cli_exit read_file(const cli_options *options, const char *name, sp_arena
     cli_exit refused = cli_refuse_input(options, name);
     if (refused != CLI_OK)
         return refused;
-    if (sp_file_load(name, &bytes, &len, &err) != SP_OK)
+    if (cli_load_named(options, name, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     sp_str copy = sp_str_dup(arena, (sp_str){ bytes, len });
     free(bytes);

@@ -597,6 +597,12 @@ typedef struct cli_inputs {
  * cli_inputs_release also after a failure. */
 cli_exit cli_inputs_find(const cli_options *options, cli_inputs *ret);
 void cli_inputs_release(cli_inputs *inputs);
+/* As sp_file_load, of a file that an option names and that no link of a repository leads out to (sp_named_read). What
+ * count counts is read without it: sysprompt help trust says so. */
+SP_MUST_USE sp_status cli_load_named(const cli_options *options, const char *path, char **ret_bytes, size_t *ret_len,
+                                     sp_err *err);
+/* Fails where cli_load_named would for a link; for files that a layer below reads. */
+SP_MUST_USE sp_status cli_judge_named(const cli_options *options, const char *path, sp_err *err);
 /* A regular file whose text begins as JSON does, and an agent's does not: a recorded request. */
 bool cli_is_json(const char *path);
 /* One that capture --save wrote. */

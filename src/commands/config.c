@@ -25,7 +25,8 @@ cli_exit cli_configure(const cli_command *command, cli_options *options)
         return CLI_OK;
     const sp_request request = { .launch_dir = options->directory,
                                  .root_dir = options->root,
-                                 .home_dir = cli_home(options, &home) };
+                                 .home_dir = cli_home(options, &home),
+                                 .allow_external_links = options->external_links != 0 };
     sp_status status = sp_config_open(&request, options->config_file, &options->config, &err);
     free(home);
     if (status != SP_OK)

@@ -3,6 +3,8 @@
 #include "base/types.h"
 #include "commands/commands.h"
 #include "git/walk.h"
+#include "model/request.h"
+#include "sources/named.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -47,6 +49,56 @@ bool cli_is_saved_capture(const char *path)
 bool cli_is_descriptor(const char *path)
 {
     return strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0;
+}
+
+static sp_status read_named(const cli_options *options, sp_arena *arena, const char *path, uint64_t max_bytes,
+                            sp_file *ret, sp_err *err)
+{
+    char *home = NULL;
+    const sp_request request = { .launch_dir = options->directory,
+                                 .home_dir = cli_home(options, &home),
+                                 .allow_external_links = options->external_links != 0 };
+    sp_status status = sp_named_read(arena, &request, sp_str_of(path), max_bytes, ret, err);
+    free(home);
+    return status;
+}
+
+static sp_status load_named(const cli_options *options, sp_arena *arena, const char *path, char **ret_bytes,
+                            size_t *ret_len, sp_err *err)
+{
+    sp_file file;
+    SP_TRY(read_named(options, arena, path, UINT64_MAX, &file, err));
+    if (file.state != SP_FILE_READ)
+        return sp_err_unread(err, sp_str_of(path), &file);
+    char *bytes = malloc(file.bytes.len + 1);
+    if (!bytes)
+        return sp_err_memory(err);
+    memcpy(bytes, file.bytes.ptr, file.bytes.len);
+    bytes[file.bytes.len] = '\0';
+    *ret_bytes = bytes;
+    *ret_len = file.bytes.len;
+    return SP_OK;
+}
+
+sp_status cli_load_named(const cli_options *options, const char *path, char **ret_bytes, size_t *ret_len, sp_err *err)
+{
+    sp_arena arena = { 0 };
+    if (sp_descriptor_of(sp_str_of(path)) >= 0)
+        return sp_file_load(path, ret_bytes, ret_len, err);
+    sp_status status = load_named(options, &arena, path, ret_bytes, ret_len, err);
+    sp_arena_release(&arena);
+    return status;
+}
+
+sp_status cli_judge_named(const cli_options *options, const char *path, sp_err *err)
+{
+    sp_arena arena = { 0 };
+    sp_file file;
+    if (sp_descriptor_of(sp_str_of(path)) >= 0)
+        return SP_OK;
+    sp_status status = read_named(options, &arena, path, 0, &file, err);
+    sp_arena_release(&arena);
+    return status;
 }
 
 void cli_inputs_release(cli_inputs *inputs)
@@ -159,7 +211,7 @@ static cli_exit add_list(const cli_options *options, cli_inputs *inputs)
     size_t len;
     sp_err err;
     const char *list = options->files0_from;
-    if (sp_file_load(list, &names, &len, &err) != SP_OK)
+    if (cli_load_named(options, list, &names, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     cli_exit code = CLI_OK;
     size_t number = 1;

@@ -25,13 +25,17 @@ static sp_str view(const char *text)
     return (sp_str){ text, text ? strlen(text) : 0 };
 }
 
+static sp_status open_models(const cli_options *options, sp_models **ret, sp_err *err)
+{
+    SP_TRY(cli_judge_named(options, options->models.value, err));
+    return sp_models_open(options->models.value, ret, err);
+}
+
 cli_exit cli_open_models(const cli_options *options, sp_models **ret)
 {
     sp_err err;
     *ret = NULL;
-    if (options->models.value && sp_models_open(options->models.value, ret, &err) != SP_OK)
-        return cli_fail(options, &err);
-    return CLI_OK;
+    return !options->models.value || open_models(options, ret, &err) == SP_OK ? CLI_OK : cli_fail(options, &err);
 }
 
 enum { OLD_DAYS = 90 }; /* after which a figure is said to be old */
@@ -135,8 +139,10 @@ static sp_status open_tokenizer(cli_options *options, const char *cache, sp_err 
     sp_models *models = NULL;
     if (!options->tokenizer)
         return sp_config_open_tokenizer(options->config, cache, &options->opened, err);
-    sp_status status = options->models.value ? sp_models_open(options->models.value, &models, err) : SP_OK;
+    sp_status status = options->models.value ? open_models(options, &models, err) : SP_OK;
     options->is_installed = status == SP_OK && sp_installed_is_name(models, options->tokenizer);
+    if (status == SP_OK && !options->is_installed)
+        status = cli_judge_named(options, options->tokenizer, err);
     if (status == SP_OK)
         status = options->is_installed
                      ? open_installed(options, models, cache, err)

@@ -63,7 +63,7 @@ static cli_exit read_key(const cli_options *options, char **ret)
     sp_err err;
     size_t len, begin = 0;
     char *bytes;
-    if (sp_file_load(options->key_file, &bytes, &len, &err) != SP_OK)
+    if (cli_load_named(options, options->key_file, &bytes, &len, &err) != SP_OK)
         return cli_fail(options, &err);
     while (begin < len && isspace((unsigned char)bytes[begin]))
         begin++;

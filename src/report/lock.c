@@ -17,11 +17,13 @@
 #include "base/sha256.h"
 #include "base/types.h"
 #include "model/prompt.h"
+#include "model/request.h"
 #include "model/source.h"
 #include "report/lock_file.h"
 #include "report/render.h"
 #include "rules/names.h"
 #include "sources/client.h"
+#include "sources/named.h"
 #include "tokenizer/tokens.h"
 
 #include <stdlib.h>
@@ -212,13 +214,14 @@ static sp_status read_descriptor(sp_arena *arena, const char *path, sp_lock *loc
 
 static sp_status read_file(sp_arena *arena, const wanted *w, sp_lock *lock, sp_err *err)
 {
-    static const sp_namer command_line = { { NULL, 0 }, { NULL, 0 }, "" };
+    static const sp_request command_line = { 0 };
     uint64_t limit = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES);
     sp_file file;
-    sp_str why, path = sp_str_of(w->path);
+    sp_str why = { NULL, 0 }, path = sp_str_of(w->path);
     if (!w->namer && sp_descriptor_of(path) >= 0)
         return read_descriptor(arena, w->path, lock, err);
-    SP_TRY(sp_namer_read(arena, w->namer ? w->namer : &command_line, path, limit, &file, &why, err));
+    SP_TRY(w->namer ? sp_namer_read(arena, w->namer, path, limit, &file, &why, err)
+                    : sp_named_read(arena, &command_line, path, limit, &file, err));
     if (why.ptr)
         return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL, "%.*s; choose a file in it", SP_STR_ARG(why));
     if (file.state == SP_FILE_LARGE)

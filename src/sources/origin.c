@@ -26,8 +26,7 @@ struct sp_origins {
 
 /* ---- whose a path is ------------------------------------------------------------------------------------------ */
 
-/* How long the path of the hidden directory at home is that holds this one; 0: none does. */
-static size_t hidden_length(sp_str home, sp_str path)
+size_t sp_origin_hidden_length(sp_str home, sp_str path)
 {
     if (!home.ptr || !sp_path_is_within(path, home))
         return 0;
@@ -40,7 +39,7 @@ static size_t hidden_length(sp_str home, sp_str path)
 /* The same for the innermost directory whose links lead anywhere. */
 static size_t own_length(const sp_origins *o, sp_str path)
 {
-    size_t length = hidden_length(o->home, path);
+    size_t length = sp_origin_hidden_length(o->home, path);
     for (size_t i = 0; i < o->own.count; i++)
         if (sp_path_is_within(path, o->own.items[i]) && o->own.items[i].len > length)
             length = o->own.items[i].len;
@@ -156,10 +155,9 @@ static sp_status add_place(builder *b, place wanted)
     return SP_OK;
 }
 
-/* A home in a repository does not belong to it. */
-static sp_bounds bounds_of(const builder *b, const sp_paths *trees)
+sp_bounds sp_origin_bounds(const sp_place *here, const sp_paths *trees)
 {
-    sp_str home = b->here->home;
+    sp_str home = here->home;
     sp_bounds bounds = { .places = { trees->items, trees->count } };
     for (size_t i = 0; home.ptr && i < trees->count; i++)
         if (sp_path_is_within(home, trees->items[i]) && !sp_str_eq(home, trees->items[i]))
@@ -172,7 +170,7 @@ static sp_status find_bounds(const builder *b, sp_str repository, sp_bounds *ret
 {
     sp_paths trees = { 0 };
     SP_TRY(sp_place_find_family(b->arena, b->here, repository, &trees, b->err));
-    *ret = bounds_of(b, &trees);
+    *ret = sp_origin_bounds(b->here, &trees);
     return SP_OK;
 }
 
@@ -190,7 +188,7 @@ static sp_status add_folder(builder *b, sp_str folder, const char *what)
 {
     sp_paths only = { 0 };
     SP_TRY(sp_paths_add(b->arena, &only, folder, b->err));
-    return add_place(b, (place){ folder, bounds_of(b, &only), what, false });
+    return add_place(b, (place){ folder, sp_origin_bounds(b->here, &only), what, false });
 }
 
 /* The repository around a directory, or that directory itself. */

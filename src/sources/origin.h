@@ -22,6 +22,7 @@
 #define SP_ORIGIN_H
 
 #include "base/file.h"
+#include "sources/paths.h"
 
 struct sp_place;
 
@@ -53,6 +54,11 @@ SP_MUST_USE sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_s
                                     sp_file *ret, sp_str *ret_why, sp_err *err);
 
 /* ---------------------------------------------------------------------------------------------------------- */
+
+/* How long the path of the hidden directory at home is that holds this one; 0: none does. home.ptr may be NULL. */
+size_t sp_origin_hidden_length(sp_str home, sp_str path);
+/* The bounds of work trees, which it borrows: a home in a repository does not belong to it. */
+sp_bounds sp_origin_bounds(const struct sp_place *here, const sp_paths *trees);
 
 /* Whether a real path lies in the repository of the launch directory, or links may lead anywhere. */
 bool sp_origin_holds(const struct sp_place *here, sp_str real_path);

@@ -3,6 +3,7 @@
 #include "base/types.h"
 #include "diff/result.h"
 #include "model/request.h"
+#include "sources/named.h"
 #include "workspace/revision.h"
 
 /* ---- where a file lies ------------------------------------------------------------------------------ */
@@ -81,9 +82,8 @@ sp_status sp_side_take_past(sp_arena *arena, sp_side *side, sp_str place, sp_err
 
 sp_status sp_side_take_present(sp_arena *arena, sp_side *side, sp_str place, sp_str top, sp_err *err)
 {
-    const sp_read_limits limits = { .max_bytes = UINT64_MAX };
     sp_file file;
-    SP_TRY(sp_reader_read(&sp_reader_disk, arena, place, limits, &file, err));
+    SP_TRY(sp_named_read(arena, &side->request, place, UINT64_MAX, &file, err));
     side->base.name = SP_STR("the working tree");
     if (file.state != SP_FILE_READ && file.state != SP_FILE_ABSENT && file.state != SP_FILE_FOLDER)
         return sp_err_unread(err, place, &file);

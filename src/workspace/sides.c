@@ -9,6 +9,7 @@
 #include "diff/result.h"
 #include "model/prompt.h"
 #include "model/request.h"
+#include "sources/named.h"
 #include "tokenizer/tokens.h"
 #include "workspace/capture.h"
 #include "workspace/operands.h"
@@ -44,20 +45,33 @@ static sp_status find_recording(sp_arena *arena, sp_side *side, sp_err *err)
     return status == SP_ERR_NO_MEMORY ? sp_err_memory(err) : SP_OK;
 }
 
-static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *err)
+static sp_status read_stream(sp_arena *arena, const char *path, sp_side *side, sp_err *err)
 {
     char *bytes = NULL;
     size_t len = 0;
-    if (strcmp(path, "-") == 0)
-        side->base.name = SP_STR("<stdin>");
-    side->path = side->base.name;
-    if (sp_descriptor_of(sp_str_of(path)) < 0)
-        SP_TRY(sp_place_of_file(arena, path, &side->place, err));
     SP_TRY(sp_file_load(path, &bytes, &len, err));
     side->bytes = sp_str_dup(arena, (sp_str){ bytes, len });
     free(bytes);
-    if (!side->bytes.ptr)
-        return sp_err_memory(err);
+    return side->bytes.ptr ? SP_OK : sp_err_memory(err);
+}
+
+static sp_status read_named(sp_arena *arena, const char *path, sp_side *side, sp_err *err)
+{
+    sp_file file;
+    SP_TRY(sp_named_read(arena, &side->request, sp_str_of(path), UINT64_MAX, &file, err));
+    if (file.state != SP_FILE_READ)
+        return sp_err_unread(err, sp_str_of(path), &file);
+    side->bytes = file.bytes;
+    return sp_place_of_file(arena, path, &side->place, err);
+}
+
+static sp_status load(sp_arena *arena, const char *path, sp_side *side, sp_err *err)
+{
+    if (strcmp(path, "-") == 0)
+        side->base.name = SP_STR("<stdin>");
+    side->path = side->base.name;
+    SP_TRY(sp_descriptor_of(sp_str_of(path)) >= 0 ? read_stream(arena, path, side, err)
+                                                  : read_named(arena, path, side, err));
     side->base.kind = SP_BASE_FILE;
     SP_TRY(find_recording(arena, side, err));
     if (side->base.kind == SP_BASE_CAPTURE || !is_saved_result(side->bytes))
