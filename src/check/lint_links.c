@@ -57,6 +57,16 @@ static sp_status look_at_link(sp_lint *lint, const sp_loader *loader, uint32_t i
                        "not loaded: %.*s", SP_STR_ARG(why));
 }
 
+/* What the client itself would read is an error already. */
+static bool is_told(const sp_lint *lint, const sp_source *source)
+{
+    const sp_docs *docs = &lint->site->shared->docs;
+    for (size_t i = 0; i < docs->count; i++)
+        if (docs->sources[i].parsed->is_external && sp_str_eq(docs->sources[i].path, source->path))
+            return true;
+    return false;
+}
+
 static sp_status look_at_unread(sp_lint *lint, sp_err *err)
 {
     sp_diags unsaid = { .arena = lint->arena };
@@ -64,7 +74,7 @@ static sp_status look_at_unread(sp_lint *lint, sp_err *err)
     loader.only_looks = true;
     SP_TRY(sp_unread_find(&loader, &lint->site->shared->docs, err));
     for (uint32_t i = 0; i < loader.sources.count; i++)
-        if (loader.sources.items[i].parsed->is_external)
+        if (loader.sources.items[i].parsed->is_external && !is_told(lint, &loader.sources.items[i]))
             SP_TRY(look_at_link(lint, &loader, i, err));
     return SP_OK;
 }

@@ -1231,6 +1231,13 @@ static sp_status find_titles(titles *t, const sp_location *place, size_t index, 
         SP_TRY(sp_place_exists(loader->arena, loader->here, path, (sp_places){ 0 }, &exists, err));
         return exists && walk.files.count == 0 ? add_title(t, place, index, path, err) : SP_OK;
     }
+    if (walk.external.count && sp_str_eq(walk.external.items[0], path)) {
+        SP_TRY(sp_place_exists(loader->arena, loader->here, path, (sp_places){ 0 }, &exists, err));
+        const sp_wanted wanted = {
+            .path = path, .kind = place->kind, .scope = place->scope, .reason = "session_start", .importer = SP_NONE
+        };
+        return exists ? SP_OK : sp_chain_add_file(loader, &wanted, err); /* a file has a place of its own */
+    }
     for (size_t i = 0; i < walk.files.count; i++) {
         sp_str file = walk.files.items[i];
         bool is_rule = sp_str_ends(file, SP_STR(".md")) || sp_str_ends(file, SP_STR(".txt"));
