@@ -109,24 +109,38 @@ static char **command_line(const sp_options *options, const char *command, int *
     return argv;
 }
 
+/* Its options take kilobytes, which a small stack must not hold while a command runs. */
+__attribute__((noinline)) static cli_exit tell_no_memory(const sp_options *options, cli_document *document)
+{
+    cli_options none;
+    sp_err err;
+    (void)cli_options_init(&none, 0);
+    none.document = document;
+    none.screen = options->screen;
+    sp_err_memory(&err);
+    cli_exit code = cli_fail(&none, &err);
+    cli_options_release(&none);
+    return code;
+}
+
 static cli_exit run(const sp_options *options, const cli_command *command, cli_document *document)
 {
     int argc = 0;
-    cli_options parsed;
     const cli_command *found = NULL;
     char **argv = command_line(options, command->name, &argc);
+    cli_options *parsed = malloc(sizeof *parsed);
     cli_exit code;
-    bool has_room = cli_options_init(&parsed, argc);
-    parsed.document = document;
-    parsed.screen = options->screen;
-    sp_err err;
-    if (!argv || !has_room) {
-        sp_err_memory(&err);
-        code = cli_fail(&parsed, &err);
+    bool has_room = parsed && cli_options_init(parsed, argc);
+    if (argv && has_room) {
+        parsed->document = document;
+        parsed->screen = options->screen;
+        code = cli_parse(argc, argv, parsed, &found) ? cli_run(command, parsed) : CLI_USAGE;
     } else {
-        code = cli_parse(argc, argv, &parsed, &found) ? cli_run(command, &parsed) : CLI_USAGE;
+        code = tell_no_memory(options, document);
     }
-    cli_options_release(&parsed);
+    if (parsed)
+        cli_options_release(parsed);
+    free(parsed);
     free(argv);
     return code;
 }

@@ -252,19 +252,17 @@ static cli_exit measure(const cli_options *options, sp_prompt *prompt)
     return counted == CLI_OK ? code : counted;
 }
 
-cli_exit cli_build(const cli_options *given)
+static cli_exit build(cli_options *options, cli_options *as_json)
 {
     sp_prompt *prompt = NULL;
     sp_format format = SP_FORMAT_TEXT;
-    cli_options with_whole = *given;
-    const cli_options *options = &with_whole;
     if (options->operand_count > 0 && cli_is_json(options->operands[0]))
         return cli_usage_error(options,
                                "%s holds JSON and is no agent; a recorded request is an operand of explain, check and "
                                "diff, and count takes it by --capture",
                                options->operands[0]);
     cli_exit code = choose_format(options, &format);
-    with_whole.with_whole = format == SP_FORMAT_JSON;
+    options->with_whole = format == SP_FORMAT_JSON;
     if (code == CLI_OK)
         code = check_budget_options(options);
     if (code == CLI_OK)
@@ -281,11 +279,10 @@ cli_exit cli_build(const cli_options *given)
     code = kept == CLI_OK ? code : kept;
     cli_exit written = CLI_OK;
     bool may_print = is_made && (code == CLI_OK || options->best_effort || options->plan);
-    cli_options as_json;
     if (may_print)
         written = write_results(options, prompt, format);
-    if (may_print && written == CLI_OK && cli_wants_result(options, &as_json))
-        written = render_to(&as_json, prompt, options->plan ? SP_FORMAT_PLAN_JSON : SP_FORMAT_JSON, NULL);
+    if (may_print && written == CLI_OK && cli_wants_result(options, as_json))
+        written = render_to(as_json, prompt, options->plan ? SP_FORMAT_PLAN_JSON : SP_FORMAT_JSON, NULL);
     bool is_sent = format == SP_FORMAT_ANTHROPIC || (format == SP_FORMAT_OPENAI && prompt->request.function_tokens);
     if (may_print && written == CLI_OK && is_sent && !options->via)
         written = note_request(options, &prompt->request);
@@ -293,4 +290,12 @@ cli_exit cli_build(const cli_options *given)
         written = cli_note(options, "the client refuses this agent, so nothing is printed; --best-effort prints it");
     sp_prompt_free(prompt);
     return written != CLI_OK ? written : code;
+}
+
+cli_exit cli_build(const cli_options *given)
+{
+    cli_options *copies = cli_copy_options(given, 2);
+    cli_exit code = copies ? build(&copies[0], &copies[1]) : CLI_SYSTEM;
+    free(copies);
+    return code;
 }

@@ -162,9 +162,12 @@ static cli_exit write_reports(const cli_options *options, const sp_check *check,
         if (code == CLI_OK && wanted[i].report == SP_REPORT_GITHUB && summary && *summary)
             code = append_summary(options, check, summary);
     }
-    cli_options as_json;
-    if (code == CLI_OK && cli_wants_result(options, &as_json))
-        code = write_report(&as_json, check, &(wanted_report){ SP_REPORT_JSON, NULL });
+    cli_options *as_json = code == CLI_OK ? cli_copy_options(options, 1) : NULL;
+    if (code == CLI_OK && !as_json)
+        code = CLI_SYSTEM;
+    if (code == CLI_OK && cli_wants_result(options, as_json))
+        code = write_report(as_json, check, &(wanted_report){ SP_REPORT_JSON, NULL });
+    free(as_json);
     return code;
 }
 
@@ -333,14 +336,12 @@ static cli_exit check_lent(const cli_options *options, const cli_locks *locks)
 }
 
 /* Without those: they are for the locks, and a path in them is as the lock has it, seen from where that was built. */
-static cli_options without_lent(const cli_options *options)
+static void take_lent_away(cli_options *own)
 {
-    cli_options own = *options;
-    own.models = (cli_optional){ .value = NULL };
-    own.tokenizer = own.settings = own.agents = own.texts = NULL;
-    own.added_dirs.count = own.plugin_dirs.count = own.touched.count = 0;
-    own.external_imports = 0;
-    return own;
+    own->models = (cli_optional){ .value = NULL };
+    own->tokenizer = own->settings = own->agents = own->texts = NULL;
+    own->added_dirs.count = own->plugin_dirs.count = own->touched.count = 0;
+    own->external_imports = 0;
 }
 
 static cli_exit run(const cli_options *options, const sp_request *request, const sp_captured *captured, sp_api *api,
@@ -415,17 +416,15 @@ static cli_exit read_capture(const cli_options *options, const sp_request *reque
     return options->capture ? cli_read_capture(options, &of_capture, &files, ret) : CLI_OK;
 }
 
-cli_exit cli_check(const cli_options *options)
+static cli_exit check_with(const cli_options *options, const cli_options *own, wanted_report *wanted)
 {
-    const cli_options own = cli_only_locks(options) ? without_lent(options) : *options;
-    wanted_report wanted[CLI_MAX_STRINGS];
     size_t count = 0;
     cli_lenders lenders = { .models = NULL };
     sp_request request = {
-        .allow_external_imports = own.external_imports != 0,
-        .texts_dir = own.texts,
-        .touched_files = own.touched.items,
-        .touched_file_count = own.touched.count,
+        .allow_external_imports = own->external_imports != 0,
+        .texts_dir = own->texts,
+        .touched_files = own->touched.items,
+        .touched_file_count = own->touched.count,
     };
     sp_revision *revision = NULL;
     sp_captured *captured = NULL;
@@ -440,7 +439,7 @@ cli_exit cli_check(const cli_options *options)
     if (code == CLI_OK)
         code = parse_reports(options, wanted, &count);
     if (code == CLI_OK)
-        code = cli_fill_request(&own, &request, &lenders);
+        code = cli_fill_request(own, &request, &lenders);
     if (code == CLI_OK)
         code = cli_open_revision(options, &request, &revision);
     if (code == CLI_OK)
@@ -453,5 +452,18 @@ cli_exit cli_check(const cli_options *options)
     cli_api_close(&api);
     sp_revision_free(revision);
     cli_close_lenders(&lenders);
+    return code;
+}
+
+cli_exit cli_check(const cli_options *options)
+{
+    cli_options *own = cli_copy_options(options, 1);
+    wanted_report *wanted = own ? calloc(CLI_MAX_STRINGS, sizeof *wanted) : NULL;
+    const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    if (own && cli_only_locks(options))
+        take_lent_away(own);
+    cli_exit code = wanted ? check_with(options, own, wanted) : own ? cli_fail(options, &err) : CLI_SYSTEM;
+    free(wanted);
+    free(own);
     return code;
 }

@@ -437,6 +437,9 @@ bool cli_fill(sp_stream *stream, cli_text *text, bool *ret_is_over, sp_err *err)
 
 /* Configures, opens the tokenizer and runs the command. Returns the exit code, which is the document's, too. */
 cli_exit cli_run(const cli_command *command, cli_options *options);
+/* Copies for the caller to change and to free: they take kilobytes, and a stack of 64 KB has to do. NULL, after a
+ * message, where memory is short: the command ends with CLI_SYSTEM. */
+cli_options *cli_copy_options(const cli_options *options, size_t count);
 /* The same in this thread, whether it is confined or not. */
 cli_exit cli_run_here(const cli_command *command, cli_options *options);
 /* Whether --untrusted holds: it is given, or CI says that the change comes from outside. CLI_USAGE where other options

@@ -91,15 +91,17 @@ static cli_exit mask(const cli_options *options, sp_prompt *prompt)
  * of the first, whatever the other profile's would be. */
 static cli_exit explain_versus(const cli_options *options, const sp_prompt *prompt)
 {
-    cli_options quietly = *options;
+    cli_options *quietly = cli_copy_options(options, 1);
+    if (!quietly)
+        return CLI_SYSTEM;
     if (!options->opened)
-        quietly.encoding = sp_encoding_name(prompt->encoding);
+        quietly->encoding = sp_encoding_name(prompt->encoding);
     sp_profile *profile = NULL;
     sp_prompt *other = NULL;
-    quietly.quiet = true;
+    quietly->quiet = true;
     cli_exit code = cli_open_profile(options, options->vs, &profile);
     if (code == CLI_OK)
-        code = cli_make_prompt_with(&quietly, profile, &other);
+        code = cli_make_prompt_with(quietly, profile, &other);
     if (other && mask(options, other) != CLI_OK)
         code = CLI_SYSTEM;
     if (profile && !other && cli_note(options, "that prompt is the one of --vs=%s", options->vs) != CLI_OK)
@@ -110,6 +112,7 @@ static cli_exit explain_versus(const cli_options *options, const sp_prompt *prom
     }
     sp_prompt_free(other);
     sp_profile_free(profile);
+    free(quietly);
     return code;
 }
 
@@ -122,12 +125,10 @@ static cli_exit show(const cli_options *options, const sp_prompt *prompt)
     return options->duplicates ? explain_duplicates(options, prompt) : explain(options, prompt);
 }
 
-cli_exit cli_explain(const cli_options *given)
+static cli_exit explain_with(cli_options *options)
 {
-    cli_options with_unread = *given;
-    const cli_options *options = &with_unread;
-    with_unread.finds_unread = !given->duplicates && !given->cache;
-    with_unread.with_whole = with_unread.finds_unread;
+    options->finds_unread = !options->duplicates && !options->cache;
+    options->with_whole = options->finds_unread;
     sp_prompt *prompt = NULL;
     cli_tree tree;
     bool is_tree = cli_wants_tree(options);
@@ -166,4 +167,12 @@ cli_exit cli_explain(const cli_options *given)
         code = CLI_FINDING;
     sp_prompt_free(prompt);
     return written != CLI_OK ? written : code;
+}
+
+cli_exit cli_explain(const cli_options *given)
+{
+    cli_options *copy = cli_copy_options(given, 1);
+    cli_exit code = copy ? explain_with(copy) : CLI_SYSTEM;
+    free(copy);
+    return code;
 }

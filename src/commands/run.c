@@ -1,6 +1,19 @@
 /* run.c - one command, from its options to its exit code. */
 #include "commands/commands.h"
 
+#include <stdlib.h>
+
+cli_options *cli_copy_options(const cli_options *options, size_t count)
+{
+    static const sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
+    cli_options *copies = malloc(count * sizeof *copies);
+    for (size_t i = 0; copies && i < count; i++)
+        copies[i] = *options;
+    if (!copies)
+        (void)cli_fail(options, &err);
+    return copies;
+}
+
 cli_exit cli_run_here(const cli_command *command, cli_options *options)
 {
     cli_exit code = cli_configure(command, options);

@@ -298,7 +298,6 @@ static sp_status check_file(checker *c, const char *target, sp_str path, bool is
 {
     sp_request request = base_request(c);
     bool is_agent = !is_file || is_agent_file(sp_str_of(target));
-    site s = { .arena = { NULL } };
     if (!is_agent)
         SP_TRY(has_name(c, path, &is_agent, err));
     if (is_agent) {
@@ -308,10 +307,14 @@ static sp_status check_file(checker *c, const char *target, sp_str path, bool is
         request.instruction_file_count = 1;
         request.touched_file_count = 0; /* which load nothing then */
     }
-    sp_status status = open_site(c, &s, &request, err);
+    site *s = calloc(1, sizeof *s); /* too much for a small stack */
+    if (!s)
+        return sp_err_memory(err);
+    sp_status status = open_site(c, s, &request, err);
     if (status == SP_OK)
-        status = check_alone(c, &s, err);
-    sp_arena_release(&s.arena);
+        status = check_alone(c, s, err);
+    sp_arena_release(&s->arena);
+    free(s);
     return status;
 }
 
@@ -325,17 +328,20 @@ static sp_status take_profile(checker *c, sp_str name, sp_request *request, sp_e
 static sp_status run_place(checker *c, const sp_launch *place, sp_err *err)
 {
     sp_request request = base_request(c);
-    site s = { .arena = { NULL } };
     sp_str folder = sp_str_dup(c->arena, place->folder);
     if (!folder.ptr)
         return sp_err_memory(err);
     request.launch_dir = folder.ptr;
     if (place->profile.ptr)
         SP_TRY(take_profile(c, place->profile, &request, err));
-    sp_status status = open_site(c, &s, &request, err);
+    site *s = calloc(1, sizeof *s); /* too much for a small stack */
+    if (!s)
+        return sp_err_memory(err);
+    sp_status status = open_site(c, s, &request, err);
     if (status == SP_OK)
-        status = check_place(c, &s, place, err);
-    sp_arena_release(&s.arena);
+        status = check_place(c, s, place, err);
+    sp_arena_release(&s->arena);
+    free(s);
     return status;
 }
 
