@@ -72,14 +72,24 @@ static void sum_up(sp_prompt *prompt)
     }
 }
 
-static sp_status count_cut(const sp_encoding *encoding, const sp_prompt *prompt, sp_cut *cut, sp_err *err)
+/* All by one counter: one for each would ask the system for its pages and give them back ten thousand times. */
+static sp_status count_cuts(const sp_encoding *encoding, sp_prompt *prompt, sp_err *err)
 {
-    const sp_source *source = &prompt->sources[cut->source];
-    if (!source->was_read)
-        return SP_OK;
-    sp_str slice = { source->bytes.ptr + cut->begin, cut->end - cut->begin };
-    cut->tokens_known = true;
-    return sp_count(encoding, slice, SP_SPECIAL_AS_TEXT, &cut->tokens, err);
+    sp_counter *counter = NULL;
+    sp_status status = SP_OK;
+    for (size_t i = 0; i < prompt->cut_count && status == SP_OK; i++) {
+        sp_cut *cut = &prompt->cuts[i];
+        const sp_source *source = &prompt->sources[cut->source];
+        if (!source->was_read)
+            continue;
+        if (!counter)
+            status = sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &counter, err);
+        if (status == SP_OK)
+            status = sp_counter_count(counter, sp_str_slice(source->bytes, cut->begin, cut->end), &cut->tokens, err);
+        cut->tokens_known = status == SP_OK;
+    }
+    sp_counter_free(counter);
+    return status;
 }
 
 const sp_model *sp_attribute_target(const sp_request *request, sp_str own)
@@ -129,8 +139,7 @@ sp_status sp_attribute(const sp_encoding *encoding, sp_prompt *prompt, sp_err *e
     prompt->exact = sp_encoding_is_exact(encoding);
     for (size_t i = 0; i < prompt->message_count; i++)
         SP_TRY(count_message(encoding, prompt, &prompt->messages[i], err));
-    for (size_t i = 0; i < prompt->cut_count; i++)
-        SP_TRY(count_cut(encoding, prompt, &prompt->cuts[i], err));
+    SP_TRY(count_cuts(encoding, prompt, err));
     sum_up(prompt);
     return SP_OK;
 }
