@@ -131,6 +131,8 @@ void sp_buf_add(sp_buf *buf, sp_str s);
 void sp_buf_add_char(sp_buf *buf, char c);
 /* s with U+FFFD in place of each maximal subpart that is not UTF-8, and of each NUL unless keeps_nul. */
 void sp_buf_add_valid_utf8(sp_buf *buf, sp_str s, bool keeps_nul);
+/* The same as a copy in the arena, of its size and no more. ptr NULL when memory is short. */
+sp_str sp_str_valid_utf8(sp_arena *arena, sp_str s, bool keeps_nul);
 void sp_buf_format(sp_buf *buf, const char *format, ...) SP_PRINTF(2, 3);
 static inline sp_str sp_buf_str(const sp_buf *buf)
 {

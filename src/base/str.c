@@ -128,16 +128,44 @@ void sp_buf_add_char(sp_buf *buf, char c)
     sp_buf_add(buf, (sp_str){ &c, 1 });
 }
 
-void sp_buf_add_valid_utf8(sp_buf *buf, sp_str s, bool keeps_nul)
+static const char replacement[] = "\xEF\xBF\xBD";
+enum { REPLACEMENT_BYTES = sizeof replacement - 1 };
+
+/* How long s is as valid UTF-8; with out, which has room for it, that is written there. */
+static size_t make_valid(sp_str s, bool keeps_nul, char *out)
 {
+    size_t made = 0;
     for (size_t at = 0; at < s.len;) {
         uint32_t code = 0;
         size_t bad = 0;
         size_t length = sp_utf8_decode(s, at, &code, &bad);
         bool is_valid = length > 0 && (code != 0 || keeps_nul);
-        sp_buf_add(buf, is_valid ? sp_str_slice(s, at, at + length) : SP_STR("\xEF\xBF\xBD"));
+        if (out && is_valid)
+            memcpy(out + made, s.ptr + at, length);
+        else if (out)
+            memcpy(out + made, replacement, REPLACEMENT_BYTES);
+        made += is_valid ? length : REPLACEMENT_BYTES;
         at += length ? length : bad;
     }
+    return made;
+}
+
+void sp_buf_add_valid_utf8(sp_buf *buf, sp_str s, bool keeps_nul)
+{
+    size_t bytes = make_valid(s, keeps_nul, NULL);
+    if (bytes && reserve(buf, bytes))
+        buf->len += make_valid(s, keeps_nul, buf->ptr + buf->len);
+}
+
+sp_str sp_str_valid_utf8(sp_arena *arena, sp_str s, bool keeps_nul)
+{
+    size_t bytes = make_valid(s, keeps_nul, NULL);
+    char *made = sp_arena_alloc(arena, bytes + 1, 1);
+    if (!made)
+        return (sp_str){ NULL, 0 };
+    make_valid(s, keeps_nul, made);
+    made[bytes] = '\0';
+    return (sp_str){ made, bytes };
 }
 
 void sp_buf_format(sp_buf *buf, const char *format, ...)

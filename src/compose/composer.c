@@ -46,13 +46,11 @@ static sp_status push_segment(sp_composer *composer, sp_segment segment, own_pla
  * where the client sends none. ptr NULL when memory is short. */
 static sp_str sendable(const sp_composer *composer, sp_str text)
 {
-    sp_buf valid = { 0 };
     bool has_nul = text.len && memchr(text.ptr, '\0', text.len) != NULL;
     bool is_nul_sent = sp_rule_holds(composer->profile, SP_RULE_TEXT_NUL_SENT);
     if (!text.len || ((!has_nul || is_nul_sent) && sp_utf8_find_invalid(text, 0) == SIZE_MAX))
         return text;
-    sp_buf_add_valid_utf8(&valid, text, is_nul_sent);
-    return sp_buf_move(&valid, composer->arena);
+    return sp_str_valid_utf8(composer->arena, text, is_nul_sent);
 }
 
 /* Own text holds names of files, which may be any bytes. All of it comes by here. */
@@ -99,7 +97,7 @@ sp_status sp_compose_gap(sp_composer *composer, sp_err *err)
 
 sp_status sp_compose_end_message(sp_composer *composer, sp_role role, sp_err *err)
 {
-    sp_buf text = { 0 };
+    size_t bytes = 0;
     size_t first = composer->message_begin;
     size_t count = composer->segments.count - first;
     composer->message_begin = composer->segments.count;
@@ -108,11 +106,21 @@ sp_status sp_compose_end_message(sp_composer *composer, sp_role role, sp_err *er
     if (count == 0)
         return SP_OK;
     for (size_t i = first; i < first + count; i++)
-        sp_buf_add(&text, composer->segments.items[i].text);
+        bytes += composer->segments.items[i].text.len;
+    char *text = sp_arena_alloc(composer->arena, bytes + 1, 1);
+    if (!text)
+        return sp_err_memory(err);
     sp_message *message = &composer->prompt->messages[composer->prompt->message_count++];
     *message = (sp_message){ .role = role, .first_segment = first, .segment_count = count };
-    message->text = sp_buf_move(&text, composer->arena);
-    return message->text.ptr ? SP_OK : sp_err_memory(err);
+    message->text = (sp_str){ text, bytes };
+    for (size_t i = first; i < first + count; i++) {
+        sp_str part = composer->segments.items[i].text;
+        if (part.len)
+            memcpy(text, part.ptr, part.len);
+        text += part.len;
+    }
+    *text = '\0';
+    return SP_OK;
 }
 
 sp_status sp_compose_end_run(sp_composer *composer, sp_err *err)
