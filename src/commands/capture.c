@@ -98,6 +98,11 @@ cli_exit cli_read_capture(const cli_options *options, const sp_request *request,
 
 /* ---- --save and --full ----------------------------------------------------------------------------------- */
 
+static bool saves(const cli_options *options)
+{
+    return options->save || options->full;
+}
+
 /* All requests of a recording, as lines. */
 typedef struct saved {
     sp_buf lines;
@@ -128,33 +133,34 @@ static homes find_homes(const sp_request *request)
     return found;
 }
 
-/* chosen: the number of the request that the report is on; the others may be anybody's. */
-static cli_exit save_all(const cli_options *options, sp_capture_request wanted, size_t chosen, saved *all)
+static void add_saved(const cli_options *options, const sp_captured *captured, const homes *private, saved *all)
 {
-    sp_arena arena = { 0 };
-    sp_recording recording;
-    sp_err err;
+    if (options->save)
+        sp_captured_save(&all->lines, captured, (sp_str_list){ (sp_str *)private->paths, private->count });
+    if (options->full && !captured->recorded->encoding)
+        sp_captured_save_full(&all->full, captured);
+}
+
+/* chosen: the request that the report is on; the others may be anybody's. */
+static cli_exit save_all(const cli_options *options, sp_capture_request wanted, sp_captured *chosen, saved *all)
+{
     homes private = find_homes(wanted.request);
-    cli_exit code = sp_requests_decode(&arena, wanted.path, wanted.exchanges, &recording, &err) == SP_OK
-                        ? CLI_OK
-                        : cli_fail(options, &err);
-    wanted.recording = &recording;
-    wanted.with_client_text = true; /* what is saved of it is its size, and whether lines end there */
-    for (wanted.number = 1; code == CLI_OK && wanted.number <= recording.count; wanted.number++) {
+    cli_exit code = CLI_OK;
+    for (wanted.number = 1; code == CLI_OK && wanted.number <= wanted.recording->count; wanted.number++) {
         sp_captured *captured = NULL;
+        chosen->sender.is_chosen = true;
+        if (wanted.number == chosen->request_number) {
+            add_saved(options, chosen, &private, all);
+            continue;
+        }
         code = build(options, &wanted, &captured);
         if (code != CLI_OK)
             break;
-        captured->sender.is_chosen = wanted.number == chosen;
-        if (wanted.number != chosen)
-            captured->sender.agent = (sp_str){ 0 };
-        if (options->save)
-            sp_captured_save(&all->lines, captured, (sp_str_list){ private.paths, private.count });
-        if (options->full && !captured->recorded->encoding)
-            sp_captured_save_full(&all->full, captured);
+        captured->sender.is_chosen = false;
+        captured->sender.agent = (sp_str){ 0 };
+        add_saved(options, captured, &private, all);
         sp_captured_free(captured);
     }
-    sp_arena_release(&arena);
     for (size_t i = 0; i < SP_COUNT_OF(private.real); i++)
         free(private.real[i]);
     return code;
@@ -181,11 +187,12 @@ static cli_exit keep_full(const cli_options *options, sp_str lines)
     return code;
 }
 
-static cli_exit save(const cli_options *options, const sp_capture_request *wanted, size_t chosen)
+/* What is saved of the client's text is its size, and whether lines end there; nothing else gets to see it. */
+static cli_exit save(const cli_options *options, const sp_capture_request *wanted, sp_captured *chosen)
 {
     saved all = { .lines = { 0 } };
     sp_err err;
-    if (!options->save && !options->full)
+    if (!saves(options))
         return CLI_OK;
     cli_exit code = save_all(options, *wanted, chosen, &all);
     if (code == CLI_OK && (all.lines.failed || all.full.failed)) {
@@ -201,6 +208,8 @@ static cli_exit save(const cli_options *options, const sp_capture_request *wante
         code = keep_full(options, sp_buf_str(&all.full));
     sp_buf_release(&all.lines);
     sp_buf_release(&all.full);
+    if (code == CLI_OK && !options->client_text && sp_captured_mask(chosen, &err) != SP_OK)
+        code = cli_fail(options, &err);
     return code;
 }
 
@@ -261,7 +270,7 @@ static cli_exit write_map(const cli_options *options, const sp_captured *capture
     return code;
 }
 
-static cli_exit report(const cli_options *options, const sp_capture_request *wanted, const sp_captured *captured)
+static cli_exit report(const cli_options *options, const sp_capture_request *wanted, sp_captured *captured)
 {
     cli_exit code = cli_refuse_source(options, captured->prompt, options->output);
     if (code == CLI_OK)
@@ -269,7 +278,7 @@ static cli_exit report(const cli_options *options, const sp_capture_request *wan
     if (code == CLI_OK)
         code = cli_refuse_source(options, captured->prompt, options->map);
     if (code == CLI_OK)
-        code = save(options, wanted, captured->request_number);
+        code = save(options, wanted, captured);
     if (code == CLI_OK && options->map)
         code = write_map(options, captured);
     if (code == CLI_OK)
@@ -281,33 +290,44 @@ static cli_exit report(const cli_options *options, const sp_capture_request *wan
 
 cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_request *recorded)
 {
+    sp_arena arena = { 0 };
+    sp_recording recording;
     sp_captured *captured = NULL;
     sp_capture_request wanted = *recorded;
     cli_exit code = cli_choose_request(options, &wanted.number);
+    sp_err err;
+    wanted.with_client_text |= saves(options);
+    if (code == CLI_OK && saves(options) && !wanted.recording) {
+        if (sp_requests_decode(&arena, wanted.path, wanted.exchanges, &recording, &err) != SP_OK)
+            code = cli_fail(options, &err);
+        wanted.recording = &recording; /* for all requests that are saved */
+    }
     if (code == CLI_OK)
         code = build(options, &wanted, &captured);
-    if (code != CLI_OK)
+    if (code != CLI_OK) {
+        sp_arena_release(&arena);
         return code;
+    }
     code = cli_print_diagnostics(options, captured->prompt->diagnostics, captured->prompt->diagnostic_count);
     if (code != CLI_SYSTEM)
         code = report(options, &wanted, captured);
     sp_captured_free(captured);
+    sp_arena_release(&arena);
     return code;
 }
 
-/* What saves requests decodes them once more. */
+/* To save requests takes their bodies, too. */
 static cli_exit report_files(const cli_options *options, const sp_request *request)
 {
     sp_arena arena = { 0 };
     sp_exchanges exchanges = { 0 };
     sp_recording recording;
-    bool saves = options->save || options->full;
-    cli_exit code = saves ? read_files(options, &options->from, &arena, &exchanges)
-                          : decode_files(options, &options->from, &arena, &recording);
+    cli_exit code = saves(options) ? read_files(options, &options->from, &arena, &exchanges)
+                                   : decode_files(options, &options->from, &arena, &recording);
     const sp_capture_request wanted = { .request = request,
                                         .path = sp_str_of(options->from.items[0]),
                                         .exchanges = &exchanges,
-                                        .recording = saves ? NULL : &recording,
+                                        .recording = saves(options) ? NULL : &recording,
                                         .with_client_text = options->client_text };
     if (code == CLI_OK)
         code = cli_report_exchanges(options, &wanted);

@@ -159,19 +159,27 @@ static void add_head(sp_json *json, const sp_captured *captured, sp_str_list hom
 }
 
 /* The writer of JSON puts lines and indentation between values; a line of JSON Lines has none. No string of JSON holds
- * a line feed. */
-static void add_on_one_line(sp_buf *out, const sp_buf *json)
+ * a line feed. Drops json: the first line becomes out itself, as it may be megabytes. */
+static void add_on_one_line(sp_buf *out, sp_buf *json)
 {
+    size_t kept = 0;
     for (size_t i = 0; i < json->len; i++) {
         if (json->ptr[i] != '\n') {
-            sp_buf_add_char(out, json->ptr[i]);
+            json->ptr[kept++] = json->ptr[i];
             continue;
         }
         while (i + 1 < json->len && json->ptr[i + 1] == ' ')
             i++;
     }
-    sp_buf_add_char(out, '\n');
+    json->len = kept;
+    sp_buf_add_char(json, '\n');
+    if (!out->ptr && !out->failed) {
+        *out = *json;
+        return;
+    }
+    sp_buf_add(out, sp_buf_str(json));
     out->failed = out->failed || json->failed;
+    sp_buf_release(json);
 }
 
 void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str_list homes)
@@ -196,7 +204,6 @@ void sp_captured_save(sp_buf *out, const sp_captured *captured, sp_str_list home
     sp_json_end(&json);
     sp_json_end(&json);
     add_on_one_line(out, &text);
-    sp_buf_release(&text);
 }
 
 void sp_captured_save_full(sp_buf *out, const sp_captured *captured)
@@ -210,5 +217,4 @@ void sp_captured_save_full(sp_buf *out, const sp_captured *captured)
     sp_json_number(&json, "body", captured->recorded->body);
     sp_json_end(&json);
     add_on_one_line(out, &text);
-    sp_buf_release(&text);
 }

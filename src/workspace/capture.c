@@ -604,6 +604,12 @@ sp_status sp_capture_build(const sp_capture_request *request, sp_captured **ret,
     return status;
 }
 
+sp_status sp_captured_mask(sp_captured *captured, sp_err *err)
+{
+    sp_prompt_owner *owner = &((capture_owner *)captured->owner)->prompt;
+    return sp_capture_mask(owner->arena, &owner->prompt, err);
+}
+
 void sp_captured_keep(sp_captured *captured, sp_arena *arena)
 {
     sp_arena_adopt(((capture_owner *)captured->owner)->prompt.arena, arena);

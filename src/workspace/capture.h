@@ -32,6 +32,10 @@ SP_MUST_USE sp_status sp_capture_build(const sp_capture_request *request, sp_cap
  * SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_saved_profile(sp_arena *arena, sp_str path, sp_str name, const sp_profile **ret, sp_err *err);
 
+/* Puts other bytes in the place of those that no file explains, as without with_client_text. Fails only with
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_captured_mask(sp_captured *captured, sp_err *err);
+
 /* Lets it own the arena that its exchanges live in, which is empty then. */
 void sp_captured_keep(sp_captured *captured, sp_arena *arena);
 
