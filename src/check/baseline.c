@@ -92,7 +92,8 @@ static bool is_text(const sp_yaml_node *node, const char *text)
 /* The file as a tree, with the keys of a baseline and no others. */
 static sp_status parse(const reader *r, const sp_yaml_node **ret_root)
 {
-    sp_status status = sp_yaml_read(r->arena, r->baseline->path, r->baseline->text, ret_root, r->err);
+    sp_status status =
+        sp_yaml_read(r->arena, r->baseline->path, r->baseline->text, SP_RULE_BASELINE_VALUES, ret_root, r->err);
     if (status == SP_ERR_INPUT) {
         size_t len = strlen(r->err->message);
         snprintf(r->err->message + len, sizeof r->err->message - len, NOT_ONE);

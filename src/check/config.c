@@ -15,6 +15,7 @@
 typedef struct reader {
     sp_arena *arena;
     sp_check_config *config;
+    sp_glob_budget braces; /* of all patterns: there may be many lists of them */
     sp_err *err;
 } reader;
 
@@ -36,6 +37,17 @@ static sp_status fail(const reader *r, size_t offset, const char *format, ...)
     va_list args;
     va_start(args, format);
     sp_err_vat(r->err, SP_ERR_INPUT, r->config->path, r->config->text, offset, NULL, format, args);
+    va_end(args);
+    return SP_ERR_INPUT;
+}
+
+/* More than a limit, which is a rule, allows. */
+SP_PRINTF(4, 5)
+static sp_status fail_limit(const reader *r, sp_rule_key rule, size_t offset, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    sp_err_vat(r->err, SP_ERR_INPUT, r->config->path, r->config->text, offset, sp_rule_id(rule), format, args);
     va_end(args);
     return SP_ERR_INPUT;
 }
@@ -136,17 +148,21 @@ bool sp_globs_match(const sp_globs *globs, sp_str path)
     return false;
 }
 
-sp_status sp_globs_compile(sp_arena *arena, const sp_str *texts, size_t count, sp_globs *ret, size_t *ret_bad,
-                           sp_err *err)
+sp_glob_budget sp_globs_budget(void)
 {
-    sp_glob_budget budget = { (uint64_t)sp_own_limit(SP_RULE_CHECK_PATTERNS),
-                              (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
+    return (sp_glob_budget){ (uint64_t)sp_own_limit(SP_RULE_CHECK_PATTERNS),
+                             (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
+}
+
+sp_status sp_globs_compile(sp_arena *arena, const sp_str *texts, size_t count, sp_glob_budget *budget, sp_globs *ret,
+                           size_t *ret_bad, sp_err *err)
+{
     sp_glob *globs = SP_ARENA_ARRAY(arena, sp_glob, count + 1);
     if (!globs)
         return sp_err_memory(err);
     *ret_bad = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
-        SP_TRY(sp_glob_compile(arena, texts[i], &budget, &globs[i], err));
+        SP_TRY(sp_glob_compile(arena, texts[i], budget, &globs[i], err));
         if (globs[i].state != SP_GLOB_FINE && *ret_bad == SIZE_MAX)
             *ret_bad = i;
     }
@@ -173,7 +189,7 @@ static sp_status take_globs(reader *r, const key_row *row, const sp_yaml_node *n
                        ? sp_str_slice(item->text, 2, item->text.len)
                        : item->text;
     }
-    SP_TRY(sp_globs_compile(r->arena, texts, count, member, &bad, r->err));
+    SP_TRY(sp_globs_compile(r->arena, texts, count, &r->braces, member, &bad, r->err));
     if (bad == SIZE_MAX)
         return SP_OK;
     for (item = first; bad > 0; bad--)
@@ -370,6 +386,12 @@ static sp_status take_ignores(reader *r, const sp_yaml_node *node)
     if (node->kind != SP_YAML_MAPPING)
         return fail_kind(r, &as_key, node);
     for (const sp_yaml_node *entry = node->first; entry; entry = entry->next) {
+        size_t most = (size_t)sp_own_limit(SP_RULE_CHECK_IGNORES);
+        if (r->config->ignore_count == most)
+            return fail_limit(r, SP_RULE_CHECK_IGNORES, entry->key_offset,
+                              "ignore has more than %s patterns; make one of those that ignore the same, such as "
+                              "\"{docs,notes}/**\"",
+                              SP_NUMBER(most));
         sp_yaml_node pattern = { .kind = SP_YAML_TEXT, .text = entry->key, .offset = entry->key_offset };
         sp_path_ignore *ignore = &ignores[r->config->ignore_count++];
         bool *rules = SP_ARENA_ARRAY(r->arena, bool, SP_RULE_COUNT);
@@ -535,10 +557,10 @@ static sp_status take_budgets(reader *r, const key_row *row, const sp_yaml_node 
     for (const sp_yaml_node *entry = node->first; entry; entry = entry->next) {
         size_t most = (size_t)sp_own_limit(SP_RULE_BUDGET_MOST);
         if (r->config->budget_count == most)
-            return fail(r, entry->key_offset,
-                        "there are more than %s budgets; make one of those that allow the same, with a list of "
-                        "patterns",
-                        SP_NUMBER(most));
+            return fail_limit(r, SP_RULE_BUDGET_MOST, entry->key_offset,
+                              "there are more than %s budgets; make one of those that allow the same, with a list of "
+                              "patterns",
+                              SP_NUMBER(most));
         sp_budget *budget = &budgets[r->config->budget_count++];
         if (entry->kind != SP_YAML_MAPPING)
             return fail_kind(r, row, entry);
@@ -627,6 +649,13 @@ static sp_status take_trim(reader *r, const key_row *row, const sp_yaml_node *no
     if (node->kind != SP_YAML_LIST)
         return fail_kind(r, row, node);
     for (const sp_yaml_node *item = node->first; item; item = item->next) {
+        size_t most = (size_t)sp_own_limit(SP_RULE_TRIM_MOST);
+        if (r->config->trim_count == most)
+            return fail_limit(
+                r, SP_RULE_TRIM_MOST, item->offset,
+                "trim has more than %s items; make one of those with the same priority, with a pattern for "
+                "file:",
+                SP_NUMBER(most));
         sp_priority_rule *setting = &settings[r->config->trim_count++];
         if (item->kind != SP_YAML_MAPPING)
             return fail_kind(r, row, item);
@@ -675,9 +704,9 @@ static const key_row top_keys[] = {
 sp_status sp_config_parse(sp_arena *arena, sp_str path, sp_str folder, sp_str text, sp_check_config *ret, sp_err *err)
 {
     const sp_yaml_node *root;
-    reader r = { arena, ret, err };
+    reader r = { arena, ret, sp_globs_budget(), err };
     *ret = (sp_check_config){ .path = path, .folder = folder, .text = text };
-    SP_TRY(sp_yaml_read(arena, path, text, &root, err));
+    SP_TRY(sp_yaml_read(arena, path, text, SP_RULE_CONFIG_VALUES, &root, err));
     SP_TRY(take_section(&r, top_keys, SP_COUNT_OF(top_keys), root, SP_CONFIG_FILE, ret));
     if (ret->encoding.ptr && ret->model.ptr)
         return fail(&r, sp_yaml_member(root, "model")->key_offset,

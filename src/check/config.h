@@ -109,8 +109,12 @@ SP_MUST_USE sp_status sp_config_parse(sp_arena *arena, sp_str path, sp_str folde
 /* What the public struct stands for. */
 const sp_check_config *sp_config_rules(const sp_config *config);
 
-/* Compiles patterns; a [ that nothing closes is *ret_bad, the index of the first such text, else SIZE_MAX. */
-SP_MUST_USE sp_status sp_globs_compile(sp_arena *arena, const sp_str *texts, size_t count, sp_globs *ret,
-                                       size_t *ret_bad, sp_err *err);
+/* What the braces of one configuration may expand to together. */
+sp_glob_budget sp_globs_budget(void);
+
+/* Compiles patterns; *budget is charged. A pattern with a [ that nothing closes, or with braces that cost more, is
+ * *ret_bad, the index of the first such text, else SIZE_MAX. */
+SP_MUST_USE sp_status sp_globs_compile(sp_arena *arena, const sp_str *texts, size_t count, sp_glob_budget *budget,
+                                       sp_globs *ret, size_t *ret_bad, sp_err *err);
 
 #endif

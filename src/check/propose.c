@@ -9,7 +9,8 @@ static const sp_amount unlimited = { .is_given = true, .value = 1000000000000 };
 static sp_status compile(sp_arena *arena, const sp_str *texts, size_t count, sp_globs *ret, sp_err *err)
 {
     size_t bad;
-    return sp_globs_compile(arena, texts, count, ret, &bad, err);
+    sp_glob_budget budget = sp_globs_budget();
+    return sp_globs_compile(arena, texts, count, &budget, ret, &bad, err);
 }
 
 sp_status sp_check_propose(sp_arena *arena, sp_str launch, bool with_request, sp_check_config *ret, sp_err *err)

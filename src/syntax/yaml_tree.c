@@ -2,6 +2,7 @@
 #include "syntax/yaml_tree.h"
 
 #include "base/map.h"
+#include "base/numbers.h"
 #include "base/types.h"
 #include "syntax/yaml_events.h"
 
@@ -23,6 +24,8 @@ struct reader {
     struct level *levels;
     size_t depth;
     size_t max_depth;
+    sp_rule_key limit; /* of keys and values, and how many more there may be */
+    size_t values_left;
     size_t document_count;
     sp_yaml_node *root;
     bool is_done;
@@ -94,6 +97,10 @@ static sp_status place(struct reader *reader, sp_yaml_node *node, sp_err *err)
 
 static sp_status make_node(struct reader *reader, sp_yaml_kind kind, size_t offset, sp_yaml_node **ret, sp_err *err)
 {
+    if (reader->values_left-- == 0)
+        return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->text, offset, sp_rule_id(reader->limit),
+                         "the file has more than %s keys and values; shorten its lists",
+                         SP_NUMBER(sp_own_limit(reader->limit)));
     *ret = SP_ARENA_NEW(reader->arena, sp_yaml_node);
     if (!*ret)
         return sp_err_memory(err);
@@ -170,9 +177,11 @@ static sp_status read_events(struct reader *reader, sp_err *err)
     return reader->root ? SP_OK : make_node(reader, SP_YAML_MAPPING, 0, &reader->root, err);
 }
 
-sp_status sp_yaml_read(sp_arena *arena, sp_str path, sp_str text, const sp_yaml_node **ret_root, sp_err *err)
+sp_status sp_yaml_read(sp_arena *arena, sp_str path, sp_str text, sp_rule_key limit, const sp_yaml_node **ret_root,
+                       sp_err *err)
 {
-    struct reader reader = { .arena = arena, .path = path, .text = text };
+    struct reader reader = { .arena = arena, .path = path, .text = text, .limit = limit };
+    reader.values_left = (size_t)sp_own_limit(limit);
     reader.max_depth = (size_t)sp_own_limit(SP_RULE_FM_MAX_DEPTH);
     reader.levels = SP_ARENA_ARRAY(arena, struct level, reader.max_depth + 1);
     if (!reader.levels || !sp_yaml_events_open(&reader.events, text, 0, text.len))

@@ -2,7 +2,7 @@
  * yaml_tree.h - a YAML file of ours as a tree that remembers where everything stands.
  *
  *   const sp_yaml_node *root;
- *   SP_TRY(sp_yaml_read(arena, path, text, &root, err));
+ *   SP_TRY(sp_yaml_read(arena, path, text, SP_RULE_CONFIG_VALUES, &root, err));
  *   const sp_yaml_node *lint = sp_yaml_member(root, "lint");
  *
  * For files that this program defines, so it is strict: one document, a mapping at the top, no anchors, aliases, tags
@@ -12,6 +12,7 @@
 #define SP_YAML_TREE_H
 
 #include "base/base.h"
+#include "base/diagnostic.h"
 #include "base/types.h"
 
 typedef enum sp_yaml_kind {
@@ -32,10 +33,11 @@ typedef struct sp_yaml_node {
     size_t count;               /* of children */
 } sp_yaml_node;
 
-/* Reads text. *ret_root is a mapping, without members for an empty file. Lives in the arena. Errors: SP_ERR_INPUT with
- * the place in path; SP_ERR_NO_MEMORY. */
-SP_MUST_USE sp_status sp_yaml_read(sp_arena *arena, sp_str path, sp_str text, const sp_yaml_node **ret_root,
-                                   sp_err *err);
+/* Reads text, which may have as many keys and values as the limit says, a row of our own. *ret_root is a
+ * mapping, without members for an empty file. Lives in the arena. Errors: SP_ERR_INPUT with the place in path;
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_yaml_read(sp_arena *arena, sp_str path, sp_str text, sp_rule_key limit,
+                                   const sp_yaml_node **ret_root, sp_err *err);
 
 /* The member of that name, or NULL. */
 const sp_yaml_node *sp_yaml_member(const sp_yaml_node *mapping, const char *key);

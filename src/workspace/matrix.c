@@ -1,14 +1,15 @@
 /* matrix.c - a prompt for each client, directory or agent, and the table of their files. */
 #include "workspace/matrix.h"
 #include "base/base.h"
+#include "base/numbers.h"
 #include "base/types.h"
 #include "clients/profiles.h"
 #include "explain/matrix/matrix.h"
 #include "model/agent_list.h"
-#include "model/source.h"
+#include "model/prompt.h"
+#include "rules/profile.h"
 #include "sources/client.h"
 #include "sources/place.h"
-#include "workspace/owner.h"
 #include "workspace/products.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ typedef struct builder {
     const sp_matrix_request *wanted;
     sp_matrix *matrix;
     sp_list(sp_matrix_column) columns;
+    size_t text_bytes; /* of all prompts until now */
 } builder;
 
 /* A configuration with which the client does not start, or an agent that it refuses. */
@@ -34,6 +36,36 @@ static sp_str problem_of(sp_arena *arena, const sp_prompt *prompt)
     return (sp_str){ NULL, 0 };
 }
 
+/* Each of many prompts costs as much as a command of its own. */
+static sp_status check_size(builder *b, const sp_prompt *prompt, sp_err *err)
+{
+    const size_t most = (size_t)sp_own_limit(SP_RULE_MATRIX_BYTES);
+    for (size_t i = 0; i < prompt->message_count; i++)
+        b->text_bytes += prompt->messages[i].text.len;
+    if (b->text_bytes <= most)
+        return SP_OK;
+    static const char *const names[] = {
+        [SP_MATRIX_BY_CLIENT] = "clients", [SP_MATRIX_BY_DIRECTORY] = "directories", [SP_MATRIX_BY_AGENT] = "agents"
+    };
+    return sp_err_at(err, SP_ERR_INPUT, (sp_str){ NULL, 0 }, (sp_str){ NULL, 0 }, 0, sp_rule_id(SP_RULE_MATRIX_BYTES),
+                     "the prompts of the table have more than %s bytes of text; name fewer %s%s", SP_NUMBER(most),
+                     names[b->wanted->by], b->wanted->by == SP_MATRIX_BY_CLIENT ? " with --clients" : "");
+}
+
+static sp_status fill_in(builder *b, const sp_prompt *prompt, sp_str name, sp_matrix_column *column, sp_err *err)
+{
+    const sp_profile *profile;
+    SP_TRY(sp_profile_choose(b->arena, prompt->profile, &profile, err));
+    *column = (sp_matrix_column){ .name = name,
+                                  .profile = profile,
+                                  .is_measured = sp_profile_is_measured(prompt->profile),
+                                  .problem = problem_of(b->arena, prompt) };
+    b->matrix->encoding = prompt->encoding;
+    b->matrix->exact = prompt->exact;
+    return sp_matrix_take(b->arena, prompt, column, err);
+}
+
+/* The prompts are built one after the other, and each goes before the next: each may hold megabytes. */
 static sp_status add_column(builder *b, const sp_request *request, sp_str name, sp_err *err)
 {
     sp_prompt *prompt;
@@ -41,15 +73,11 @@ static sp_status add_column(builder *b, const sp_request *request, sp_str name, 
     if (!column)
         return sp_err_memory(err);
     SP_TRY(sp_prompt_build(request, &prompt, err));
-    sp_arena_adopt(b->arena, ((sp_prompt_owner *)prompt->owner)->arena);
-    *column = (sp_matrix_column){ .name = name,
-                                  .profile = prompt->profile,
-                                  .prompt = prompt,
-                                  .is_measured = sp_profile_is_measured(prompt->profile),
-                                  .problem = problem_of(b->arena, prompt) };
-    b->matrix->encoding = prompt->encoding;
-    b->matrix->exact = prompt->exact;
-    return SP_OK;
+    sp_status status = check_size(b, prompt, err);
+    if (status == SP_OK)
+        status = fill_in(b, prompt, name, column, err);
+    sp_prompt_free(prompt);
+    return status;
 }
 
 /* The client's name; where another version of it has a column, too, with the version. */
@@ -91,15 +119,16 @@ static sp_str folder_of(sp_str path)
     return sp_str_slice(path, 0, end);
 }
 
-/* The directories below the launch directory that a source of the prompt lies in, by name. */
-static sp_status find_directories(builder *b, const sp_prompt *prompt, const char *launch, sp_err *err)
+/* The directories below the launch directory that a file of the first prompt lies in, by name. */
+static sp_status find_directories(builder *b, const char *launch, sp_err *err)
 {
     sp_list(sp_str) found = { 0 };
-    for (uint32_t i = 0; i < prompt->source_count; i++) {
-        const sp_source *source = &prompt->sources[i];
-        sp_str folder = folder_of(source->name);
-        bool is_below = folder.len && source->name.ptr[0] != '/' && source->name.ptr[0] != '~' &&
-                        (source->kind == SP_SOURCE_INSTRUCTIONS || source->kind == SP_SOURCE_RULE);
+    size_t file_count = b->columns.items[0].file_count;
+    for (size_t i = 0; i < file_count; i++) {
+        const sp_matrix_file *file = &b->columns.items[0].files[i];
+        sp_str folder = folder_of(file->name);
+        bool is_below = folder.len && file->name.ptr[0] != '/' && file->name.ptr[0] != '~' &&
+                        (file->kind == SP_SOURCE_INSTRUCTIONS || file->kind == SP_SOURCE_RULE);
         for (size_t n = 0; n < found.count && is_below; n++)
             is_below = !sp_str_eq(found.items[n], folder);
         sp_str *slot = is_below ? SP_LIST_PUSH(b->arena, &found) : NULL;
@@ -136,7 +165,7 @@ static sp_status add_directories(builder *b, sp_request *request, sp_err *err)
     if (wanted->name_count)
         return SP_OK;
     SP_TRY(add_column(b, request, SP_STR("."), err));
-    return find_directories(b, b->columns.items[0].prompt, launch, err);
+    return find_directories(b, launch, err);
 }
 
 /* ---- agents -------------------------------------------------------------------------------------------------- */

@@ -63,7 +63,7 @@ static void check_tree(sp_arena *arena, sp_str text)
 {
     const sp_yaml_node *root;
     sp_err err;
-    if (sp_yaml_read(arena, SP_STR("b.yaml"), text, &root, &err) != SP_OK)
+    if (sp_yaml_read(arena, SP_STR("b.yaml"), text, SP_RULE_BASELINE_VALUES, &root, &err) != SP_OK)
         check_error(text, &err);
     else
         check_node(root, text);

@@ -49,7 +49,7 @@ static bool is_one_of(sp_rule_key rule, const sp_rule_key *rules, size_t count)
     return false;
 }
 
-static sp_cell_state state_of_rule(const sp_prompt *prompt, sp_rule_key rule)
+static sp_cell_state state_of_rule(const sp_profile *profile, sp_rule_key rule)
 {
     if (is_one_of(rule, unread_rules, SP_COUNT_OF(unread_rules)))
         return SP_CELL_UNREAD;
@@ -58,11 +58,13 @@ static sp_cell_state state_of_rule(const sp_prompt *prompt, sp_rule_key rule)
     if (is_one_of(rule, hidden_rules, SP_COUNT_OF(hidden_rules)))
         return SP_CELL_HIDDEN;
     if (rule == SP_RULE_CHAIN_NESTED)
-        return prompt->profile->client->reads_nested ? SP_CELL_DEMAND : SP_CELL_UNREAD;
+        return profile->client->reads_nested ? SP_CELL_DEMAND : SP_CELL_UNREAD;
     return rule == SP_RULE_CHAIN_ONCE ? SP_CELL_SAME : SP_CELL_OMITTED;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------ */
+/* ---- what is kept of a prompt ------------------------------------------------------------------------------ */
+
+enum { MIN_TWIN_BYTES = 100 };
 
 /* What an import asks for and does not get need not be a file at all. */
 static bool is_file(const sp_source *source)
@@ -71,101 +73,187 @@ static bool is_file(const sp_source *source)
            (source->kind != SP_SOURCE_IMPORT || source->is_loaded);
 }
 
-static bool is_blank(const sp_source *source)
-{
-    return source->was_read && sp_str_trim(source->bytes).len == 0;
-}
-
 /* Below home as ~/..., which is short and the same for everybody. */
 static sp_str path_of(const sp_source *source)
 {
     return sp_str_starts(source->name, SP_STR("~/")) ? source->name : source->path;
 }
 
-static sp_status row_of(filler *f, const sp_source *source, uint32_t *ret, sp_err *err)
+/* Whether a cut takes nothing that anybody would miss of a source that loads. */
+static bool is_markup(const sp_source *source, const sp_cut *cut)
 {
-    sp_str path = path_of(source);
-    uint32_t *slot = sp_map_slot(f->arena, &f->rows_by_path, path);
+    bool is_syntax = cut->rule == SP_RULE_CHAIN_FRONT_MATTER || cut->rule == SP_RULE_RULE_FRONT_MATTER ||
+                     cut->rule == SP_RULE_AGENT_FRONT_MATTER || cut->rule == SP_RULE_CHAIN_COMMENT ||
+                     cut->rule == SP_RULE_TEXT_BOM || cut->rule == SP_RULE_AGENT_TRIM ||
+                     cut->rule == SP_RULE_IMPORT_INLINE || cut->rule == SP_RULE_IMPORT_FAILED;
+    bool is_blank = source->was_read && cut->end <= source->bytes.len &&
+                    sp_str_trim(sp_str_slice(source->bytes, cut->begin, cut->end)).len == 0;
+    return source->is_loaded && (is_syntax || is_blank);
+}
+
+/* Of each source the cut that says most: of one that loads the first within it, of another the one of the file. */
+static const sp_cut **find_cuts(sp_arena *scratch, const sp_prompt *prompt)
+{
+    const sp_cut **cuts = SP_ARENA_ARRAY(scratch, const sp_cut *, prompt->source_count + 1);
+    for (size_t i = 0; cuts && i < prompt->cut_count; i++) {
+        const sp_cut *cut = &prompt->cuts[i];
+        if (cut->source != SP_NONE && !cuts[cut->source] && !is_markup(&prompt->sources[cut->source], cut))
+            cuts[cut->source] = cut;
+    }
+    return cuts;
+}
+
+/* A copy; what has no text stays without. */
+static bool keep(sp_arena *arena, sp_str text, sp_str *ret)
+{
+    *ret = text.ptr ? sp_str_dup(arena, text) : text;
+    return !text.ptr || ret->ptr;
+}
+
+static bool keep_file(sp_arena *arena, const sp_source *source, const sp_cut *cut, sp_matrix_file *ret)
+{
+    sp_str why = cut ? cut->why : (sp_str){ NULL, 0 };
+    *ret = (sp_matrix_file){ .kind = source->kind,
+                             .is_loaded = source->is_loaded,
+                             .is_blank = source->was_read && sp_str_trim(source->bytes).len == 0,
+                             .is_omitted = cut,
+                             .first_line = cut ? cut->first_line : 0,
+                             .rule = cut ? cut->rule : SP_RULE_NONE,
+                             .tokens = source->tokens,
+                             .text = SP_NONE };
+    return keep(arena, path_of(source), &ret->path) && keep(arena, source->name, &ret->name) &&
+           keep(arena, source->real_path, &ret->real_path) && keep(arena, source->trigger, &ret->trigger) &&
+           keep(arena, why, &ret->why);
+}
+
+/* Files of the same text have the same number. */
+static bool number_text(sp_arena *scratch, sp_map *texts, const sp_source *source, uint32_t index, uint32_t *ret)
+{
+    sp_str text = source->was_read && source->is_loaded ? sp_str_trim(source->bytes) : (sp_str){ NULL, 0 };
+    if (text.len < MIN_TWIN_BYTES)
+        return true;
+    uint32_t *slot = sp_map_slot(scratch, texts, text);
+    if (slot && *slot == SP_NONE)
+        *slot = index;
+    if (slot)
+        *ret = *slot;
+    return slot;
+}
+
+static bool keep_files(sp_arena *arena, sp_arena *scratch, const sp_prompt *prompt, sp_matrix_column *column)
+{
+    sp_map texts = { 0 };
+    const sp_cut **cuts = find_cuts(scratch, prompt);
+    column->files = SP_ARENA_ARRAY(arena, sp_matrix_file, prompt->source_count + 1);
+    for (uint32_t i = 0; cuts && column->files && i < prompt->source_count; i++) {
+        sp_matrix_file *file = &column->files[column->file_count];
+        if (!is_file(&prompt->sources[i]))
+            continue;
+        if (!keep_file(arena, &prompt->sources[i], cuts[i], file) ||
+            !number_text(scratch, &texts, &prompt->sources[i], i, &file->text))
+            return false;
+        column->file_count++;
+    }
+    return cuts && column->files;
+}
+
+/* Words that are taken for imports, empty files that hide others, files of --touch for which nothing loads. */
+static bool is_worth_a_finding(sp_rule_key rule)
+{
+    return rule == SP_RULE_IMPORT_WORD || rule == SP_RULE_CHAIN_EMPTY_HIDES || rule == SP_RULE_CHAIN_TOUCHED;
+}
+
+static bool keep_diagnostics(sp_arena *arena, const sp_prompt *prompt, sp_matrix_column *column)
+{
+    sp_list(sp_diagnostic) kept = { 0 };
+    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
+        if (!is_worth_a_finding(prompt->diagnostics[i].rule))
+            continue;
+        sp_diagnostic *slot = SP_LIST_PUSH(arena, &kept);
+        if (!slot)
+            return false;
+        *slot = prompt->diagnostics[i];
+        slot->source_line = (sp_str){ NULL, 0 };
+        if (!keep(arena, prompt->diagnostics[i].path, &slot->path) ||
+            !keep(arena, prompt->diagnostics[i].message, &slot->message))
+            return false;
+    }
+    column->diagnostics = kept.items;
+    column->diagnostic_count = kept.count;
+    return true;
+}
+
+sp_status sp_matrix_take(sp_arena *arena, const sp_prompt *prompt, sp_matrix_column *column, sp_err *err)
+{
+    sp_arena scratch = { 0 };
+    bool is_done = keep_files(arena, &scratch, prompt, column) && keep_diagnostics(arena, prompt, column);
+    sp_arena_release(&scratch);
+    return is_done ? SP_OK : sp_err_memory(err);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------ */
+
+static sp_status row_of(filler *f, const sp_matrix_file *file, uint32_t *ret, sp_err *err)
+{
+    uint32_t *slot = sp_map_slot(f->arena, &f->rows_by_path, file->path);
     if (!slot)
         return sp_err_memory(err);
     if (*slot == SP_NONE) {
         sp_matrix_row *row = SP_LIST_PUSH(f->arena, &f->rows);
         if (!row)
             return sp_err_memory(err);
-        *row =
-            (sp_matrix_row){ .path = path, .cells = SP_ARENA_ARRAY(f->arena, sp_matrix_cell, f->matrix->column_count) };
+        *row = (sp_matrix_row){ .path = file->path,
+                                .cells = SP_ARENA_ARRAY(f->arena, sp_matrix_cell, f->matrix->column_count) };
         if (!row->cells)
             return sp_err_memory(err);
         for (size_t i = 0; i < f->matrix->column_count; i++)
-            row->cells[i].rival = SP_NONE;
+            row->cells[i].rival = row->cells[i].text = SP_NONE;
         *slot = (uint32_t)(f->rows.count - 1);
     }
-    f->rows.items[*slot].is_empty |= is_blank(source);
+    f->rows.items[*slot].is_empty |= file->is_blank;
     if (!f->rows.items[*slot].real_path.ptr)
-        f->rows.items[*slot].real_path = source->real_path;
+        f->rows.items[*slot].real_path = file->real_path;
     *ret = *slot;
     return SP_OK;
 }
 
 /* ---- cells ----------------------------------------------------------------------------------------------- */
 
-/* The cut that says most of the source: of one that loads the first within it, of another the one of the file. */
-static const sp_cut *cut_of(const sp_prompt *prompt, uint32_t source)
+static void add_file(sp_matrix_cell *cell, const sp_profile *profile, const sp_matrix_file *file, uint32_t *order)
 {
-    for (size_t i = 0; i < prompt->cut_count; i++) {
-        const sp_cut *cut = &prompt->cuts[i];
-        bool is_markup = cut->rule == SP_RULE_CHAIN_FRONT_MATTER || cut->rule == SP_RULE_RULE_FRONT_MATTER ||
-                         cut->rule == SP_RULE_AGENT_FRONT_MATTER || cut->rule == SP_RULE_CHAIN_COMMENT ||
-                         cut->rule == SP_RULE_TEXT_BOM || cut->rule == SP_RULE_AGENT_TRIM ||
-                         cut->rule == SP_RULE_IMPORT_INLINE || cut->rule == SP_RULE_IMPORT_FAILED;
-        const sp_source *of = cut->source == SP_NONE ? NULL : &prompt->sources[cut->source];
-        bool is_blank = of && of->was_read && cut->end <= of->bytes.len &&
-                        sp_str_trim(sp_str_slice(of->bytes, cut->begin, cut->end)).len == 0;
-        if (cut->source == source && !((is_markup || is_blank) && of->is_loaded))
-            return cut;
-    }
-    return NULL;
-}
-
-static void add_source(sp_matrix_cell *cell, const sp_prompt *prompt, uint32_t index, uint32_t *order)
-{
-    const sp_source *source = &prompt->sources[index];
-    const sp_cut *cut = cut_of(prompt, index);
-    if (source->is_loaded) {
-        bool is_whole = !cut || cut->first_line == 0;
+    if (file->is_loaded) {
         if (cell->state != SP_CELL_LOADS && cell->state != SP_CELL_PART)
             *cell = (sp_matrix_cell){ .order = ++*order,
                                       .rival = SP_NONE,
+                                      .text = file->text,
                                       .state = SP_CELL_LOADS,
-                                      .kind = source->kind,
-                                      .trigger = source->trigger };
+                                      .kind = file->kind,
+                                      .trigger = file->trigger };
         cell->times++;
-        cell->tokens += source->tokens;
-        if (is_whole)
+        cell->tokens += file->tokens;
+        if (!file->is_omitted || file->first_line == 0)
             return;
         cell->state = SP_CELL_PART;
-        cell->line = cut->first_line;
+        cell->line = file->first_line;
     } else if (cell->order)
         return;
     else
-        cell->state = source->kind == SP_SOURCE_MEMORY ? SP_CELL_UNREAD /* another agent's, or notes beside an index */
-                      : cut                            ? state_of_rule(prompt, cut->rule)
-                                                       : SP_CELL_OMITTED;
-    cell->rule = cut ? cut->rule : SP_RULE_NONE;
-    cell->why = cut ? cut->why : (sp_str){ NULL, 0 };
+        cell->state = file->kind == SP_SOURCE_MEMORY ? SP_CELL_UNREAD /* another agent's, or notes beside an index */
+                      : file->is_omitted             ? state_of_rule(profile, file->rule)
+                                                     : SP_CELL_OMITTED;
+    cell->rule = file->rule;
+    cell->why = file->why;
 }
 
-static sp_status fill_column(filler *f, size_t column, sp_err *err)
+static sp_status fill_column(filler *f, size_t index, sp_err *err)
 {
-    const sp_prompt *prompt = f->matrix->columns[column].prompt;
+    sp_matrix_column *column = &f->matrix->columns[index];
     uint32_t order = 0;
-    for (uint32_t i = 0; prompt && i < prompt->source_count; i++) {
+    for (size_t i = 0; i < column->file_count; i++) {
         uint32_t row = 0;
-        if (!is_file(&prompt->sources[i]))
-            continue;
-        SP_TRY(row_of(f, &prompt->sources[i], &row, err));
-        add_source(&f->rows.items[row].cells[column], prompt, i, &order);
-        f->matrix->columns[column].tokens += prompt->sources[i].is_loaded ? prompt->sources[i].tokens : 0;
+        SP_TRY(row_of(f, &column->files[i], &row, err));
+        add_file(&f->rows.items[row].cells[index], column->profile, &column->files[i], &order);
+        column->tokens += column->files[i].is_loaded ? column->files[i].tokens : 0;
     }
     return SP_OK;
 }
@@ -212,7 +300,7 @@ static bool are_equal(const sp_matrix *matrix, size_t a, size_t b)
 {
     const sp_matrix_column *x = &matrix->columns[a];
     const sp_matrix_column *y = &matrix->columns[b];
-    if (!x->prompt != !y->prompt || x->is_measured != y->is_measured || x->problem.ptr || y->problem.ptr)
+    if (x->is_measured != y->is_measured || x->problem.ptr || y->problem.ptr)
         return false;
     for (size_t i = 0; i < matrix->row_count; i++) {
         const sp_matrix_cell *left = &matrix->rows[i].cells[a];

@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/types.h"
 #include "explain/matrix/matrix.h"
-#include "model/source.h"
 #include "sources/client.h"
 
 typedef struct judge {
@@ -135,18 +134,6 @@ static sp_status judge_order(judge *j, size_t column, sp_err *err)
 
 /* ---- twice -------------------------------------------------------------------------------------------------- */
 
-enum { MIN_TWIN_BYTES = 100 };
-
-static const sp_source *loaded_source(const sp_prompt *prompt, sp_str path)
-{
-    for (uint32_t i = 0; i < prompt->source_count; i++) {
-        const sp_source *source = &prompt->sources[i];
-        if (source->is_loaded && (sp_str_eq(source->path, path) || sp_str_eq(source->name, path)))
-            return source;
-    }
-    return NULL;
-}
-
 static sp_status judge_times(judge *j, size_t row, size_t column, sp_err *err)
 {
     const sp_matrix_cell *cell = cell_at(j, row, column);
@@ -165,14 +152,11 @@ static sp_status judge_times(judge *j, size_t row, size_t column, sp_err *err)
 /* Two files of the same text, both of which load. */
 static sp_status judge_twins(judge *j, size_t row, size_t column, sp_err *err)
 {
-    const sp_prompt *prompt = j->matrix->columns[column].prompt;
-    const sp_source *one = loads(cell_at(j, row, column)) ? loaded_source(prompt, j->matrix->rows[row].path) : NULL;
-    if (!one || !one->was_read || sp_str_trim(one->bytes).len < MIN_TWIN_BYTES)
+    uint32_t text = cell_at(j, row, column)->text;
+    if (text == SP_NONE)
         return SP_OK;
     for (size_t other = row + 1; other < j->matrix->row_count; other++) {
-        const sp_source *two =
-            loads(cell_at(j, other, column)) ? loaded_source(prompt, j->matrix->rows[other].path) : NULL;
-        if (!two || !two->was_read || !sp_str_eq(sp_str_trim(one->bytes), sp_str_trim(two->bytes)))
+        if (cell_at(j, other, column)->text != text)
             continue;
         sp_matrix_finding finding = {
             .rule = SP_RULE_MATRIX_TWICE,
@@ -188,11 +172,6 @@ static sp_status judge_twins(judge *j, size_t row, size_t column, sp_err *err)
 
 /* ---- what loading has found ----------------------------------------------------------------------------------- */
 
-static bool is_told(sp_rule_key rule)
-{
-    return rule == SP_RULE_IMPORT_WORD || rule == SP_RULE_CHAIN_EMPTY_HIDES || rule == SP_RULE_CHAIN_TOUCHED;
-}
-
 static uint32_t find_row(const sp_matrix *matrix, sp_str path)
 {
     for (uint32_t row = 0; row < matrix->row_count; row++)
@@ -201,14 +180,10 @@ static uint32_t find_row(const sp_matrix *matrix, sp_str path)
     return SP_NONE;
 }
 
-/* Words that are taken for imports, empty files that hide others, files of --touch for which nothing loads. */
 static sp_status judge_read(judge *j, size_t column, sp_err *err)
 {
-    const sp_prompt *prompt = j->matrix->columns[column].prompt;
-    for (size_t i = 0; i < prompt->diagnostic_count; i++) {
-        const sp_diagnostic *diagnostic = &prompt->diagnostics[i];
-        if (!is_told(diagnostic->rule))
-            continue;
+    for (size_t i = 0; i < j->matrix->columns[column].diagnostic_count; i++) {
+        const sp_diagnostic *diagnostic = &j->matrix->columns[column].diagnostics[i];
         sp_matrix_finding finding = { .rule = diagnostic->rule,
                                       .level = sp_rule_severity(diagnostic->rule, diagnostic->level),
                                       .row = find_row(j->matrix, diagnostic->path),
@@ -227,19 +202,16 @@ sp_status sp_matrix_judge(sp_arena *arena, sp_matrix *matrix, sp_err *err)
     SP_TRY(find_places(&j, err));
     for (size_t row = 0; row < matrix->row_count; row++) {
         for (size_t column = 0; column < matrix->column_count; column++) {
-            if (!matrix->columns[column].prompt)
-                continue;
             SP_TRY(judge_times(&j, row, column, err));
             SP_TRY(judge_twins(&j, row, column, err));
         }
         if (matrix->by == SP_MATRIX_BY_CLIENT)
             SP_TRY(judge_unreached(&j, row, err));
     }
-    for (size_t column = 0; column < matrix->column_count; column++)
-        if (matrix->columns[column].prompt) {
-            SP_TRY(judge_read(&j, column, err));
-            SP_TRY(judge_order(&j, column, err));
-        }
+    for (size_t column = 0; column < matrix->column_count; column++) {
+        SP_TRY(judge_read(&j, column, err));
+        SP_TRY(judge_order(&j, column, err));
+    }
     matrix->findings = j.findings.items;
     matrix->finding_count = j.findings.count;
     return SP_OK;

@@ -26,6 +26,23 @@ typedef enum sp_cell_state {
     SP_CELL_SAME,    /* it is another file of the prompt by another path, which loads once */
 } sp_cell_state;
 
+/* What a prompt says of one of its files, without the file's text. */
+typedef struct sp_matrix_file {
+    sp_str path;      /* as in sp_matrix_row */
+    sp_str name;      /* as in sp_source */
+    sp_str real_path; /* with every link resolved; ptr NULL: not known */
+    sp_str trigger;   /* the touched file that it loads for, or ptr NULL */
+    sp_source_kind kind;
+    bool is_loaded;
+    bool is_blank;   /* nothing but white space */
+    bool is_omitted; /* it, or a part of it, for this reason: */
+    uint32_t first_line;
+    sp_rule_key rule;
+    sp_str why;
+    size_t tokens;
+    uint32_t text; /* the same number for files of the prompt with the same text; SP_NONE: it is short, or not read */
+} sp_matrix_file;
+
 typedef struct sp_matrix_cell {
     sp_cell_state state;
     sp_source_kind kind; /* as what it was found: a file may be an import for one client only */
@@ -37,6 +54,7 @@ typedef struct sp_matrix_cell {
     sp_str why;          /* and a sentence, or ptr NULL */
     sp_str trigger;      /* LOADS, PART: the touched file that it loads for; ptr NULL: it loads at the start */
     uint32_t rival;      /* HIDDEN: the row that is read in its place, as far as it is known; SP_NONE */
+    uint32_t text;       /* LOADS, PART: as in sp_matrix_file */
 } sp_matrix_cell;
 
 typedef struct sp_matrix_row {
@@ -49,11 +67,14 @@ typedef struct sp_matrix_row {
 typedef struct sp_matrix_column {
     sp_str name;               /* of the client with its version, the directory or the agent */
     const sp_profile *profile; /* whose rules */
-    const sp_prompt *prompt;   /* NULL: it cannot be built, and the problem says why */
-    bool is_measured;          /* the client was measured; else its rules are from documents */
-    size_t tokens;             /* of files */
-    uint32_t same_as;          /* the first column with equal cells; its own index for that one */
-    sp_str problem;            /* why the client does not start; ptr NULL: it does */
+    sp_matrix_file *files;     /* of the prompt, in its order */
+    size_t file_count;
+    sp_diagnostic *diagnostics; /* those of the prompt that are worth a finding */
+    size_t diagnostic_count;
+    bool is_measured; /* the client was measured; else its rules are from documents */
+    size_t tokens;    /* of files */
+    uint32_t same_as; /* the first column with equal cells; its own index for that one */
+    sp_str problem;   /* why the client does not start; ptr NULL: it does */
 } sp_matrix_column;
 
 /* What is worth knowing beyond the cells. */
