@@ -228,12 +228,19 @@ asan:
 
 # What takes hours: every allocation and every system call fails once, every hostile shape with every command, 1,000 kills.
 # `make test` runs a sample of each.
+# Of each check:program, the check needs that program; what else one needs it says itself.
+NIGHTLY := threads valgrind:valgrind js-yaml:node unicode
 nightly: test-programs
 	FAULTS=all tests/checks/out-of-memory $(OUT)
 	FAULTS=all tests/checks/broken-io $(OUT)
 	FAULTS=all tests/checks/broken-calls $(OUT)
 	tests/checks/ceilings $(OUT) --all
 	KILLS=1000 tests/checks/kills $(OUT)
+	@for check in $(NIGHTLY); do \
+	    set -- $$(echo $$check | tr : ' '); \
+	    if [ $$# -gt 1 ] && ! command -v $$2 >/dev/null; then echo "check-$$1: skipped: there is no $$2"; continue; fi; \
+	    $(MAKE) --no-print-directory check-$$1 || exit 1; \
+	done
 
 # One step after the other, so that no test's clock runs beside another build; each step shares the processors.
 check:
