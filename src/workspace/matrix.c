@@ -36,19 +36,23 @@ static sp_str problem_of(sp_arena *arena, const sp_prompt *prompt)
     return (sp_str){ NULL, 0 };
 }
 
-/* Each of many prompts costs as much as a command of its own. */
+/* Each of many prompts costs as much as a command of its own. Only those that nobody would send count, so that a table
+ * of a thousand agents is none of these. */
 static sp_status check_size(builder *b, const sp_prompt *prompt, sp_err *err)
 {
+    enum { LARGE_BYTES = 512 << 10 };
     const size_t most = (size_t)sp_own_limit(SP_RULE_MATRIX_BYTES);
+    size_t bytes = 0;
     for (size_t i = 0; i < prompt->message_count; i++)
-        b->text_bytes += prompt->messages[i].text.len;
+        bytes += prompt->messages[i].text.len;
+    b->text_bytes += bytes > LARGE_BYTES ? bytes : 0;
     if (b->text_bytes <= most)
         return SP_OK;
     static const char *const names[] = {
         [SP_MATRIX_BY_CLIENT] = "clients", [SP_MATRIX_BY_DIRECTORY] = "directories", [SP_MATRIX_BY_AGENT] = "agents"
     };
     return sp_err_at(err, SP_ERR_INPUT, (sp_str){ NULL, 0 }, (sp_str){ NULL, 0 }, 0, sp_rule_id(SP_RULE_MATRIX_BYTES),
-                     "the prompts of the table have more than %s bytes of text; name fewer %s%s", SP_NUMBER(most),
+                     "the table's prompts of more than 512 KiB have more than %s bytes together; name fewer %s%s", SP_NUMBER(most),
                      names[b->wanted->by], b->wanted->by == SP_MATRIX_BY_CLIENT ? " with --clients" : "");
 }
 
