@@ -287,18 +287,12 @@ static void pieces_add_up(void **state)
     static const char *const names[] = { "claude-v3", "claude-4.7" };
     for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
         const sp_encoding *encoding = sp_encoding_find(sp_str_of(names[i]));
-        sp_err err;
-        sp_counter *counter;
-        size_t tokens;
-        assert_int_equal(sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &counter, &err), SP_OK);
-        assert_int_equal(sp_counter_count(counter, text, &tokens, &err), SP_OK);
-        sp_counted counted = sp_counter_counted(counter);
+        sp_counted counted = counted_of(encoding, text);
         assert_int_equal(counted.tokens, ticks_of_pieces(encoding, text));
         uint64_t kinds = 0;
         for (size_t k = 0; k < SP_KINDS; k++)
             kinds += counted.kinds[k];
         assert_int_equal(kinds, counted.tokens);
-        sp_counter_free(counter);
     }
     sp_buf_release(&buf);
 }
