@@ -75,6 +75,7 @@ int main(int argc, char **argv)
     const char *command = NULL;
     sp_err err = { .status = SP_ERR_NO_MEMORY, .message = "out of memory" };
     return_large_blocks();
+    signal(SIGCHLD, SIG_DFL); /* a parent may have ignored it, and then nobody learns how git ended */
     signal(SIGPIPE, SIG_DFL); /* a closed pipe ends us as it ends cat, even if our parent ignored it */
     signal(SIGXFSZ, SIG_IGN); /* a file over the limit of its size is an error of writing, which is told */
     sp_options *options = sp_options_new();

@@ -244,8 +244,8 @@ sp_status sp_git_dir_find(sp_arena *arena, const sp_reader *reader, sp_str direc
 /* ---- judging ------------------------------------------------------------------------------------------------ */
 
 /* Directories of a git directory that git reads from, with all in them. */
-static const char *const read_directories[] = { "objects", "refs", "logs", "info", "reftable" };
-/* What it does not read at all: hooks do not run, and submodules are not asked for. */
+static const char *const read_directories[] = { "objects", "refs", "logs", "info", "reftable", "worktrees" };
+/* What it does not read at all, of a worktree either: hooks do not run, and submodules are not asked for. */
 static const char *const unread[] = { "hooks", "lfs", "annex", "modules", "branches", "fsmonitor--daemon.ipc" };
 
 static bool is_among(sp_str name, const char *const *names, size_t count)
@@ -260,6 +260,7 @@ typedef struct judge {
     sp_git_dir *git;
     sp_arena *arena; /* of what lives on */
     size_t entries;
+    bool in_refs; /* of the git directory that is looked at */
     sp_err *err;
 } judge;
 
@@ -273,6 +274,22 @@ static sp_status refuse_entry(judge *j, sp_str path, const char *what)
         j->err);
 }
 
+/* Git follows "ref: NAME" to any file of the git directory, also through links that nothing else reads. */
+static sp_status judge_ref(judge *j, sp_arena *scratch, sp_str path)
+{
+    enum { MAX_REF_BYTES = 4096 };
+    static const char mark[] = "ref:";
+    sp_file file;
+    SP_TRY(
+        sp_reader_read(&sp_reader_disk, scratch, path, (sp_read_limits){ .max_bytes = MAX_REF_BYTES }, &file, j->err));
+    if (file.state != SP_FILE_READ || !sp_str_starts(file.bytes, sp_str_of(mark)))
+        return SP_OK;
+    sp_str name = sp_str_trim(sp_str_slice(file.bytes, strlen(mark), file.bytes.len));
+    if (sp_str_starts(name, SP_STR("refs/")) && sp_str_find(name, SP_STR(".."), 0) == SIZE_MAX)
+        return SP_OK;
+    return refuse_entry(j, path, "a symbolic ref to a file that is not among its refs");
+}
+
 /* A link may lead to other parts of the repository. */
 static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
 {
@@ -283,7 +300,16 @@ static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
         return refuse_entry(j, path, "a link that leads out of the repository");
     if (file.state == SP_FILE_SPECIAL)
         return refuse_entry(j, path, "a link to what is not a regular file");
-    return file.state == SP_FILE_FOLDER ? judge_directory(j, file.real_path, depth + 1) : SP_OK;
+    if (file.state == SP_FILE_FOLDER)
+        return judge_directory(j, file.real_path, depth + 1);
+    return depth == 0 || j->in_refs ? judge_ref(j, scratch, file.real_path.ptr ? file.real_path : path) : SP_OK;
+}
+
+/* Of a git directory, or of a worktree in it. */
+static bool is_unread(sp_str directory, const sp_entry *entry, int depth)
+{
+    bool is_worktree = depth == 2 && sp_str_eq(sp_path_base(sp_path_folder(directory)), SP_STR("worktrees"));
+    return (depth == 0 || is_worktree) && is_among(entry->name, unread, SP_COUNT_OF(unread));
 }
 
 static sp_status judge_entry(judge *j, sp_arena *scratch, sp_str directory, const sp_entry *entry, int depth)
@@ -293,12 +319,16 @@ static sp_status judge_entry(judge *j, sp_arena *scratch, sp_str directory, cons
         return sp_err_memory(j->err);
     if (++j->entries > MAX_ENTRIES || depth > MAX_DEPTH)
         return refuse_entry(j, path, "more files than are looked at");
-    if (depth == 0 && is_among(entry->name, unread, SP_COUNT_OF(unread)))
+    if (is_unread(directory, entry, depth))
         return SP_OK;
+    if (depth == 0)
+        j->in_refs = sp_str_eq(entry->name, SP_STR("refs"));
     if (entry->is_link)
         return judge_link(j, scratch, path, depth);
     if (!entry->is_file && !entry->is_folder)
         return refuse_entry(j, path, "a FIFO, a socket or a device");
+    if (entry->is_file && (depth == 0 || j->in_refs))
+        return judge_ref(j, scratch, path);
     if (entry->is_folder && (depth > 0 || is_among(entry->name, read_directories, SP_COUNT_OF(read_directories))))
         return judge_directory(j, path, depth + 1);
     return SP_OK;
@@ -325,11 +355,13 @@ static sp_status judge_alternates(judge *j)
     if (!path.ptr)
         return sp_err_memory(j->err);
     SP_TRY(sp_reader_read(&sp_reader_disk, j->arena, path, (sp_read_limits){ 0 }, &file, j->err));
-    if (file.state == SP_FILE_ABSENT || (file.state == SP_FILE_READ && file.size_bytes == 0))
+    if (j->git->may_borrow || file.state == SP_FILE_ABSENT || (file.state == SP_FILE_READ && file.size_bytes == 0))
         return SP_OK;
     return refuse(j->git,
-                  SP_STR("it borrows objects of another repository (objects/info/alternates); to copy them: git repack "
-                         "-a -d && rm .git/objects/info/alternates"),
+                  sp_str_format(j->arena,
+                                "it borrows objects of another repository; --external-links=allow reads them, and this "
+                                "copies them: git repack -a -d && rm %.*s",
+                                SP_STR_ARG(sp_path_below(path, j->git->top))),
                   j->err);
 }
 

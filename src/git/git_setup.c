@@ -246,6 +246,16 @@ static bool is_include(sp_str key)
 
 static sp_status check_config(entering *e, sp_str path);
 
+/* actions/checkout keeps its token in a file of the runner's, for as long as the job takes. */
+static bool is_of_runner(sp_str path)
+{
+    const char *variable = getenv("RUNNER_TEMP");
+    sp_str directory = sp_path_folder(path), name = sp_path_base(path);
+    bool is_there = (variable && sp_str_eq(directory, sp_str_of(variable))) ||
+                    sp_str_eq(directory, SP_STR("/github/runner_temp")); /* in a container */
+    return is_there && sp_str_starts(name, SP_STR("git-credentials-")) && sp_str_ends(name, SP_STR(".config"));
+}
+
 /* Where it leads decides, and not whether there is something. */
 static sp_status check_include(entering *e, sp_str from, sp_str value)
 {
@@ -254,11 +264,13 @@ static sp_status check_include(entering *e, sp_str from, sp_str value)
     bool is_odd = sp_str_starts(value, SP_STR("~")) || sp_str_starts(value, SP_STR("%"));
     if (!path.ptr)
         return sp_err_memory(e->err);
+    if (e->git->may_borrow || is_of_runner(path))
+        return SP_OK;
     SP_TRY(sp_file_follow(arena, path, NULL, NULL, &real, e->err));
     if (is_odd || !sp_places_hold(sp_git_dir_places(e->git), real) || ++e->included > MAX_INCLUDED)
         return refuse(e, sp_str_format(arena,
                                        "its configuration includes a file outside of the repository (include.path = "
-                                       "%.*s); move what that says into .git/config",
+                                       "%.*s); --external-links=allow reads it",
                                        SP_STR_ARG(value)));
     return check_config(e, real);
 }
@@ -278,6 +290,8 @@ static sp_status check_config(entering *e, sp_str path)
     SP_TRY(ask_config(e, (sp_str){ NULL, 0 }, words, &all, &why));
     if (sp_str_starts(why, SP_STR("fatal: ")))
         why = sp_str_slice(why, strlen("fatal: "), why.len);
+    if (!all.ptr && why.len == 0)
+        why = SP_STR("nothing");
     if (!all.ptr)
         return refuse(e, sp_str_format(e->setup->arena, "its configuration cannot be read by git, which says: %.*s",
                                        SP_STR_ARG(why)));
@@ -317,6 +331,18 @@ static sp_status set_ignored(entering *e, bool with_home)
     return sp_git_setup_override(e->setup, "core.excludesFile", value.ptr ? value.ptr : "/dev/null", e->err);
 }
 
+/* Before 2.31, git does not know GIT_CONFIG_COUNT, and would run what the repository's configuration names. */
+static sp_status check_overrides(entering *e)
+{
+    static const char *const words[] = { "--get", "core.hooksPath", NULL };
+    sp_str value;
+    SP_TRY(ask_config(e, (sp_str){ NULL, 0 }, words, &value, NULL));
+    if (value.ptr && sp_str_eq(sp_str_of(value.ptr), SP_STR("/dev/null")))
+        return SP_OK;
+    return refuse(e,
+                  SP_STR("git is older than 2.31, and would run programs that the repository's configuration names"));
+}
+
 static sp_status set_place(entering *e)
 {
     const sp_git_dir *git = e->git;
@@ -334,6 +360,8 @@ sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_
     if (git->problem.ptr || !program.ptr)
         return SP_OK;
     SP_TRY(check_owner(&e));
+    if (!git->problem.ptr)
+        SP_TRY(check_overrides(&e));
     if (!git->problem.ptr)
         SP_TRY(sp_git_dir_judge(setup->arena, git, err));
     if (!git->problem.ptr)

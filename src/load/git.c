@@ -165,6 +165,7 @@ static sp_status prepare(job *j)
     SP_TRY(sp_git_find(j->loader->arena, here->launch, &j->program, j->err));
     SP_TRY(sp_git_setup_begin(&j->setup, (sp_str){ NULL, 0 }, j->err));
     SP_TRY(find_repository(j));
+    j->git.may_borrow = here->request->allow_external_links;
     if (!j->problem)
         SP_TRY(sp_git_enter(&j->setup, j->program, &j->git, here->home, false, j->err));
     if (!j->problem && j->git.problem.ptr)
@@ -205,7 +206,7 @@ static sp_status find_branch(job *j, sp_str *ret)
 static sp_status find_main_branch(job *j, sp_str *ret)
 {
     SP_TRY(ASK(j, ret, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"));
-    bool is_known = ret->len > strlen("origin/");
+    bool is_known = sp_str_starts(*ret, SP_STR("origin/")) && ret->len > strlen("origin/");
     *ret = is_known ? sp_str_slice(*ret, strlen("origin/"), ret->len) : SP_STR("main");
     return SP_OK;
 }

@@ -100,13 +100,20 @@ static sp_status open_revision(sp_side *side, const char *name, sp_err *err)
     return SP_OK;
 }
 
+/* Between a path and what is said of it: most messages go on with its verb, some have a subject of their own. */
+static const char *joint_of(const sp_err *err)
+{
+    bool has_subject = sp_str_starts(sp_str_of(err->message), SP_STR("its "));
+    return !err->path[0] ? "" : has_subject ? ": " : " ";
+}
+
 /* problem: what it is for the user that there is no such revision. */
 static sp_status need_revision(sp_side *side, const char *name, const char *problem, sp_err *err)
 {
     sp_err why;
     sp_status status = open_revision(side, name, &why);
     if (status == SP_ERR_INPUT)
-        return sp_err_set(err, status, "%s: %s%s%s", problem, why.path, why.path[0] ? " " : "", why.message);
+        return sp_err_set(err, status, "%s: %s%s%s", problem, why.path, joint_of(&why), why.message);
     if (status != SP_OK)
         *err = why;
     return status;
