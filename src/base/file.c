@@ -720,6 +720,22 @@ void sp_stream_close(sp_stream *stream)
         close(stream->descriptor);
 }
 
+/* To open a FIFO, if only for a moment, would end the program that waits to write into it: it is looked at first. */
+size_t sp_file_head(const char *path, char *head, size_t room)
+{
+    sp_str name = sp_str_of(path);
+    sp_file file;
+    sp_stream stream;
+    sp_err err;
+    size_t len;
+    if (sp_file_look(name, &file, &err) != SP_OK || file.state != SP_FILE_READ ||
+        open_regular(name, &file, &stream, &err) != SP_OK || file.state != SP_FILE_READ)
+        return 0;
+    bool is_read = sp_stream_read(&stream, head, room, &len, &err) == SP_OK;
+    sp_stream_close(&stream);
+    return is_read ? len : 0;
+}
+
 const sp_reader sp_reader_disk = { .read = disk_read, .list = disk_list };
 
 int sp_descriptor_of(sp_str path)

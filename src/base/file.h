@@ -161,6 +161,10 @@ SP_MUST_USE sp_status sp_read_descriptor(int descriptor, sp_str name, uint64_t m
  * SP_ERR_INPUT with the system's reason. */
 SP_MUST_USE sp_status sp_file_look(sp_str path, sp_file *ret, sp_err *err);
 
+/* How many of the first bytes of a regular file are in head; 0: none, or it is another kind of file, which is not
+ * opened, or it cannot be read. Allocates nothing. */
+size_t sp_file_head(const char *path, char *head, size_t room);
+
 /* The descriptor behind -, /dev/stdin or /dev/fd/N, or -1. The caller opened it, so it may be a pipe. */
 int sp_descriptor_of(sp_str path);
 

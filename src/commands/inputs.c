@@ -7,30 +7,16 @@
 #include "sources/named.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* How many of the first bytes of a regular file are in head; 0: none, and for what is none. Without a stream, which
- * takes memory. */
-static size_t read_head(const char *path, char *head, size_t room)
-{
-    struct stat info;
-    int file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t count = file >= 0 ? read(file, head, room) : -1;
-    if (file >= 0)
-        close(file);
-    return count > 0 ? (size_t)count : 0;
-}
 
 /* Markdown may begin with a link or a placeholder, so the first bracket alone tells nothing. */
 bool cli_is_json(const char *path)
 {
     char head[256], first[2] = "";
-    size_t count = read_head(path, head, sizeof head), found = 0;
+    size_t count = sp_file_head(path, head, sizeof head), found = 0;
     for (size_t i = 0; i < count && found < sizeof first; i++)
         if (!isspace((unsigned char)head[i]))
             first[found++] = head[i];
@@ -43,7 +29,7 @@ bool cli_is_saved_capture(const char *path)
     static const char begins[] = "{\"schema\": \"sysprompt.capture/1\"";
     char head[sizeof begins];
     size_t len = strlen(begins);
-    return read_head(path, head, len) == len && memcmp(head, begins, len) == 0;
+    return sp_file_head(path, head, len) == len && memcmp(head, begins, len) == 0;
 }
 
 bool cli_is_descriptor(const char *path)
