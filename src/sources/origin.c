@@ -6,6 +6,7 @@
  */
 #include "sources/origin.h"
 
+#include "sources/bounds.h"
 #include "sources/place.h"
 
 /* A directory in which links must not lead out of some bounds. */
@@ -19,32 +20,12 @@ typedef struct place {
 struct sp_origins {
     const sp_reader *inner;
     sp_reader reader;
-    sp_str home;
-    sp_paths own;          /* directories of the user and the administrator, but for the hidden ones at home */
+    sp_place here; /* as it is without this reader, and with / for its root: whose the files of other places are */
+    sp_paths own;  /* directories of the user and the administrator, but for the hidden ones at home */
     sp_list(place) places; /* the first is that of the launch directory */
 };
 
 /* ---- whose a path is ------------------------------------------------------------------------------------------ */
-
-size_t sp_origin_hidden_length(sp_str home, sp_str path)
-{
-    if (!home.ptr || !sp_path_is_within(path, home))
-        return 0;
-    sp_str below = sp_path_below(path, home);
-    size_t slash = sp_str_find(below, SP_STR("/"), 0);
-    size_t first = slash == SIZE_MAX ? below.len : slash;
-    return below.ptr != path.ptr && below.ptr[0] == '.' ? (size_t)(below.ptr + first - path.ptr) : 0;
-}
-
-/* The same for the innermost directory whose links lead anywhere. */
-static size_t own_length(const sp_origins *o, sp_str path)
-{
-    size_t length = sp_origin_hidden_length(o->home, path);
-    for (size_t i = 0; i < o->own.count; i++)
-        if (sp_path_is_within(path, o->own.items[i]) && o->own.items[i].len > length)
-            length = o->own.items[i].len;
-    return length;
-}
 
 /* A file of the directory itself, or of a hidden one in it, as .claude is. */
 static bool lies_right_in(sp_str path, sp_str folder)
@@ -69,10 +50,11 @@ static const place *place_of(const sp_origins *o, sp_str path, bool was_named)
         if (holds(p, path, was_named) && (!found || p->folder.len > found->folder.len))
             found = p;
     }
-    return found && found->folder.len > own_length(o, path) ? found : NULL;
+    return found && found->folder.len > sp_bounds_own_length(o->here.home, &o->own, path) ? found : NULL;
 }
 
-/* A path as the user typed it: it may hold "..", and lead into the repository by a link in another directory. */
+/* A path as the user typed it: it may hold "..", and lead into the repository by a link in another directory. NULL: it
+ * lies in none of the places. */
 static sp_status place_of_named(const sp_origins *o, sp_arena *arena, sp_str path, const place **ret, sp_err *err)
 {
     sp_file folder;
@@ -96,6 +78,7 @@ static sp_status place_of_named(const sp_origins *o, sp_arena *arena, sp_str pat
 static sp_status set_bounds(const sp_origins *o, sp_arena *arena, sp_str path, sp_read_limits *limits, sp_err *err)
 {
     const place *found = NULL;
+    const char *what;
     switch (limits->origin) {
     case SP_ORIGIN_TRUSTED:
         return SP_OK;
@@ -107,6 +90,8 @@ static sp_status set_bounds(const sp_origins *o, sp_arena *arena, sp_str path, s
         break;
     case SP_ORIGIN_COMMAND_LINE:
         SP_TRY(place_of_named(o, arena, path, &found, err));
+        if (!found) /* it may lie in another repository, or lead into one */
+            return sp_bounds_of_named(arena, &o->here, &o->own, path, &limits->bounds, &what, err);
         break;
     }
     if (found)
@@ -155,22 +140,12 @@ static sp_status add_place(builder *b, place wanted)
     return SP_OK;
 }
 
-sp_bounds sp_origin_bounds(const sp_place *here, const sp_paths *trees)
-{
-    sp_str home = here->home;
-    sp_bounds bounds = { .places = { trees->items, trees->count } };
-    for (size_t i = 0; home.ptr && i < trees->count; i++)
-        if (sp_path_is_within(home, trees->items[i]) && !sp_str_eq(home, trees->items[i]))
-            bounds.except = home;
-    return bounds;
-}
-
 /* The work trees that links of this one may lead to. */
 static sp_status find_bounds(const builder *b, sp_str repository, sp_bounds *ret)
 {
     sp_paths trees = { 0 };
     SP_TRY(sp_place_find_family(b->arena, b->here, repository, &trees, b->err));
-    *ret = sp_origin_bounds(b->here, &trees);
+    *ret = sp_bounds_of_trees(b->here, &trees);
     return SP_OK;
 }
 
@@ -188,7 +163,7 @@ static sp_status add_folder(builder *b, sp_str folder, const char *what)
 {
     sp_paths only = { 0 };
     SP_TRY(sp_paths_add(b->arena, &only, folder, b->err));
-    return add_place(b, (place){ folder, sp_origin_bounds(b->here, &only), what, false });
+    return add_place(b, (place){ folder, sp_bounds_of_trees(b->here, &only), what, false });
 }
 
 /* The repository around a directory, or that directory itself. */
@@ -277,7 +252,9 @@ sp_status sp_origins_init(sp_arena *arena, sp_place *here, sp_err *err)
     if (!o)
         return sp_err_memory(err);
     o->inner = here->reader;
-    o->home = here->home;
+    o->here = *here;
+    o->here.root = SP_STR("/");
+    o->here.allowed = (sp_places){ 0 };
     SP_TRY(add_all(&b));
     o->reader = (sp_reader){ .context = o, .read = judged_read, .list = judged_list };
     here->origins = o;

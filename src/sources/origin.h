@@ -15,8 +15,9 @@
  *   - the user's and the administrator's: hidden directories at home, CLAUDE_CONFIG_DIR, the managed files. Links lead
  *     anywhere, as those of dotfiles do.
  *
- * So do those of whatever lies elsewhere. Only reading and listing are judged: to look what is there (max_bytes 0)
- * tells no more than that, and clients decide by it.
+ * So do those of whatever lies elsewhere, but for a path that the command line names: a link of the repository that it
+ * lies in or leads through must not lead out of that (bounds.h). Only reading and listing are judged: to look what is
+ * there (max_bytes 0) tells no more than that, and clients decide by it.
  */
 #ifndef SP_ORIGIN_H
 #define SP_ORIGIN_H
@@ -54,11 +55,6 @@ SP_MUST_USE sp_status sp_namer_read(sp_arena *arena, const sp_namer *namer, sp_s
                                     sp_file *ret, sp_str *ret_why, sp_err *err);
 
 /* ---------------------------------------------------------------------------------------------------------- */
-
-/* How long the path of the hidden directory at home is that holds this one; 0: none does. home.ptr may be NULL. */
-size_t sp_origin_hidden_length(sp_str home, sp_str path);
-/* The bounds of work trees, which it borrows: a home in a repository does not belong to it. */
-sp_bounds sp_origin_bounds(const struct sp_place *here, const sp_paths *trees);
 
 /* Whether a real path lies in the repository of the launch directory, or links may lead anywhere. */
 bool sp_origin_holds(const struct sp_place *here, sp_str real_path);
