@@ -68,8 +68,8 @@ sp_status sp_place_refuse(sp_arena *arena, const sp_place *here, const sp_wanted
     sp_str shown = sp_place_shown(here, wanted->path);
     if (file->state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_FILE_MAX_BYTES),
-                         "has %s bytes; at most %s are read as a part of a prompt", SP_NUMBER(file->size_bytes),
-                         SP_NUMBER(max_bytes_of(here, wanted->kind)));
+                         "has %s bytes; at most %s are read as a part of a prompt; shorten it, or move it away",
+                         SP_NUMBER(file->size_bytes), SP_NUMBER(max_bytes_of(here, wanted->kind)));
     if (file->state == SP_FILE_OUTSIDE)
         return sp_err_at(err, SP_ERR_INPUT, shown, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_CHAIN_OUTSIDE_ROOT),
                          "leads outside of --root");
