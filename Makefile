@@ -24,7 +24,7 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
             -Wundef -Wpointer-arith -Wwrite-strings $(if $(DEV),-Werror)
 # Those of them that the compiler has.
 HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
-             $(shell for flag in -fstack-clash-protection -fcf-protection; do \
+             $(shell for flag in -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero; do \
                          echo 'int x;' | $(CC) -Werror $$flag -x c -c -o /dev/null - 2>/dev/null && echo $$flag; done)
 # -g1 -gz: enough for a backtrace, and the program stays below 17 MB.
 FLAGS_release := -O2 -g1 -gz $(HARDENING)
