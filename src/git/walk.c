@@ -68,6 +68,8 @@ static sp_status add_level(walker *w, sp_arena *arena, sp_str path, sp_str base,
         return sp_err_memory(w->err);
     if (status != SP_OK)
         return tell(w, &failure);
+    if (file.state == SP_FILE_OUTSIDE && base.ptr)
+        return SP_OK;
     if (file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED || file.state == SP_FILE_OUTSIDE) {
         if (file.state == SP_FILE_DENIED)
             sp_err_unread(&failure, path, &file);
@@ -129,7 +131,7 @@ static sp_status levels_above(walker *w, sp_arena *arena, sp_str folder, const l
         sp_str path = sp_str_format(arena, "%.*s/%.*s.gitignore", SP_STR_ARG(top), SP_STR_ARG(base));
         if (!path.ptr)
             return sp_err_memory(w->err);
-        SP_TRY(add_level(w, arena, path, base, (sp_places){ 0 }, *ret, ret));
+        SP_TRY(add_level(w, arena, path, base, (sp_places){ &top, 1 }, *ret, ret));
     }
     return SP_OK;
 }
