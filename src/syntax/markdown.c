@@ -120,7 +120,7 @@ static void line_start(scanner *s, size_t begin)
         s->next_newline = find_newline(s->text, begin);
     size_t end = s->next_newline;
     size_t next = end < s->text.len ? end + 1 : end;
-    const char *cr = memchr(s->text.ptr + begin, '\r', end - begin);
+    const char *cr = begin < end ? memchr(s->text.ptr + begin, '\r', end - begin) : NULL;
     if (cr) {
         end = (size_t)(cr - s->text.ptr);
         next = end + 1 == s->next_newline ? next : end + 1;

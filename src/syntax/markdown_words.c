@@ -10,19 +10,19 @@
 #include "base/types.h"
 #include "syntax/markdown_private.h"
 
-/* Backticks one after the other, and the length of the longest such run after them. */
+/* Backticks one after the other, of which no run after them has as many. */
 typedef struct ticks {
     size_t begin;
-    size_t end;
-    size_t longest_after;
+    size_t count;
 } ticks;
 
+/* References are found as the search for code goes on, so that neither code nor words need a list. */
 typedef struct word_scan {
     sp_arena *arena;
     sp_str text;
-    sp_list(ticks) runs;
-    size_t run;            /* the first that does not end before the place where the search for code is */
-    sp_list(sp_span) code; /* in order */
+    sp_list(ticks) longest; /* each has fewer than the one before it: 2,828 of them take 4 MB of text */
+    size_t next_longest;    /* the first that begins after the place where the search for code is */
+    size_t at;              /* before it, all references were found */
     sp_text_scan found;
 } word_scan;
 
@@ -36,36 +36,59 @@ static bool begins_path(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '/';
 }
 
-static sp_status add_code(word_scan *scan, size_t begin, size_t end, sp_err *err)
+/* The reference at the @, if it is one. */
+static void add_reference(word_scan *scan, size_t begin)
 {
-    sp_span *slot = SP_LIST_PUSH(scan->arena, &scan->code);
-    if (!slot)
-        return sp_err_memory(err);
-    *slot = (sp_span){ begin, end };
-    return SP_OK;
+    size_t end = begin + 1;
+    bool is_start = begin == 0 || is_space(scan->text.ptr[begin - 1]);
+    if (!is_start || end == scan->text.len || !begins_path(scan->text.ptr[end]))
+        return;
+    while (end < scan->text.len && !is_space(scan->text.ptr[end]))
+        end++;
+    sp_str path = sp_str_slice(scan->text, begin + 1, end);
+    sp_md_add_import(&scan->found, (sp_import_ref){ .begin = begin, .end = end, .path = path });
+}
+
+/* Finds the references before a code that ends there. Codes come in order. */
+static void pass_code(word_scan *scan, size_t begin, size_t end)
+{
+    while (scan->at < begin) {
+        const char *sign = memchr(scan->text.ptr + scan->at, '@', begin - scan->at);
+        if (!sign)
+            break;
+        scan->at = (size_t)(sign - scan->text.ptr);
+        add_reference(scan, scan->at++);
+    }
+    scan->at = end > scan->at ? end : scan->at;
 }
 
 /* ---- between backticks ------------------------------------------------------------------------------------- */
 
-static sp_status find_runs(word_scan *scan, size_t at, sp_err *err)
+static size_t next_tick(sp_str text, size_t at)
 {
-    while (at < scan->text.len) {
-        const char *tick = memchr(scan->text.ptr + at, '`', scan->text.len - at);
-        if (!tick)
-            break;
-        size_t begin = (size_t)(tick - scan->text.ptr);
-        for (at = begin; at < scan->text.len && scan->text.ptr[at] == '`';)
-            at++;
-        ticks *run = SP_LIST_PUSH(scan->arena, &scan->runs);
-        if (!run)
+    const char *tick = at < text.len ? memchr(text.ptr + at, '`', text.len - at) : NULL;
+    return tick ? (size_t)(tick - text.ptr) : text.len;
+}
+
+static size_t count_ticks(sp_str text, size_t at)
+{
+    size_t end = at;
+    while (end < text.len && text.ptr[end] == '`')
+        end++;
+    return end - at;
+}
+
+static sp_status find_longest(word_scan *scan, size_t begin, sp_err *err)
+{
+    for (size_t at = next_tick(scan->text, begin); at < scan->text.len; at = next_tick(scan->text, at)) {
+        size_t count = count_ticks(scan->text, at);
+        while (scan->longest.count && scan->longest.items[scan->longest.count - 1].count <= count)
+            scan->longest.count--;
+        ticks *slot = SP_LIST_PUSH(scan->arena, &scan->longest);
+        if (!slot)
             return sp_err_memory(err);
-        *run = (ticks){ .begin = begin, .end = at };
-    }
-    size_t longest = 0;
-    for (size_t i = scan->runs.count; i-- > 0;) {
-        size_t length = scan->runs.items[i].end - scan->runs.items[i].begin;
-        scan->runs.items[i].longest_after = longest;
-        longest = length > longest ? length : longest;
+        *slot = (ticks){ .begin = at, .count = count };
+        at += count;
     }
     return SP_OK;
 }
@@ -75,33 +98,30 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Past the code that the backtick at `at` begins, which is in the current run; past the backtick where it begins none.
- */
+/* Past the code that the backtick at `at` begins; past the backtick where it begins none. */
 static size_t skip_code(word_scan *scan, size_t at)
 {
-    const ticks *run = &scan->runs.items[scan->run];
-    size_t left = run->end - at;
-    size_t count = smaller(left, run->longest_after);
+    while (scan->next_longest < scan->longest.count && scan->longest.items[scan->next_longest].begin <= at)
+        scan->next_longest++;
+    bool is_last = scan->next_longest == scan->longest.count;
+    size_t left = count_ticks(scan->text, at);
+    size_t count = smaller(left, is_last ? 0 : scan->longest.items[scan->next_longest].count);
     if (count <= left / 2)
         return left < 2 ? at + 1 : at + left / 2 * 2; /* it opens and closes in one run */
-    size_t i = scan->run + 1;
-    while (scan->runs.items[i].end - scan->runs.items[i].begin < count)
-        i++;
-    return scan->runs.items[i].begin + count;
+    for (size_t length = left; at < scan->text.len; length = count_ticks(scan->text, at)) {
+        at = next_tick(scan->text, at + length);
+        if (count_ticks(scan->text, at) >= count)
+            break;
+    }
+    return at + count;
 }
 
-static sp_status find_ticked(word_scan *scan, size_t begin, sp_err *err)
+static sp_status pass_ticked(word_scan *scan, size_t begin, sp_err *err)
 {
-    SP_TRY(find_runs(scan, begin, err));
-    for (size_t at = begin; at < scan->text.len;) {
-        while (scan->run < scan->runs.count && scan->runs.items[scan->run].end <= at)
-            scan->run++;
-        if (scan->run == scan->runs.count)
-            break;
-        if (at < scan->runs.items[scan->run].begin)
-            at = scan->runs.items[scan->run].begin;
+    SP_TRY(find_longest(scan, begin, err));
+    for (size_t at = next_tick(scan->text, begin); at < scan->text.len; at = next_tick(scan->text, at)) {
         size_t end = skip_code(scan, at);
-        SP_TRY(add_code(scan, at, end, err));
+        pass_code(scan, at, end);
         at = end;
     }
     return SP_OK;
@@ -162,14 +182,14 @@ static size_t table_begin(sp_str text, const sp_block *block)
     return block->end;
 }
 
-static sp_status find_spans(word_scan *scan, size_t at, size_t end, sp_err *err)
+static void pass_spans(word_scan *scan, size_t at, size_t end)
 {
     while (at < end) {
         char c = scan->text.ptr[at];
         size_t begin = at;
         if (c == '`') {
             at = sp_md_skip_code_span(&scan->found, at, end);
-            SP_TRY(add_code(scan, begin, at, err));
+            pass_code(scan, begin, at);
         } else if (c == '<') {
             at = sp_md_skip_markup(&scan->found, at, end);
             at += at == begin;
@@ -177,53 +197,31 @@ static sp_status find_spans(word_scan *scan, size_t at, size_t end, sp_err *err)
             at += c == '\\' ? 2 : 1;
         }
     }
-    return SP_OK;
 }
 
-static sp_status find_in_blocks(word_scan *scan, const sp_markdown *markdown, sp_err *err)
+static void pass_blocks(word_scan *scan, const sp_markdown *markdown)
 {
     for (uint32_t i = 0; i < markdown->block_count; i++) {
         const sp_block *block = &markdown->blocks[i];
         if (block->is_in_item || (block->is_in_quote && block->first_line < block->last_line))
             continue;
         if (block->kind == SP_BLOCK_FENCED_CODE || block->kind == SP_BLOCK_INDENTED_CODE)
-            SP_TRY(add_code(scan, block->begin, block->end, err));
+            pass_code(scan, block->begin, block->end);
         else if (block->kind == SP_BLOCK_PARAGRAPH)
-            SP_TRY(find_spans(scan, block->begin, table_begin(scan->text, block), err));
+            pass_spans(scan, block->begin, table_begin(scan->text, block));
         else if (block->kind == SP_BLOCK_HEADING)
-            SP_TRY(find_spans(scan, block->begin, block->end, err));
+            pass_spans(scan, block->begin, block->end);
     }
-    return SP_OK;
-}
-
-/* ---- words --------------------------------------------------------------------------------------------------- */
-
-/* The reference at the @, if it is one. */
-static void add_reference(word_scan *scan, size_t begin)
-{
-    size_t end = begin + 1;
-    bool is_start = begin == 0 || is_space(scan->text.ptr[begin - 1]);
-    if (!is_start || end == scan->text.len || !begins_path(scan->text.ptr[end]))
-        return;
-    while (end < scan->text.len && !is_space(scan->text.ptr[end]))
-        end++;
-    sp_str path = sp_str_slice(scan->text, begin + 1, end);
-    sp_md_add_import(&scan->found, (sp_import_ref){ .begin = begin, .end = end, .path = path });
 }
 
 sp_status sp_markdown_find_words(sp_arena *arena, sp_str text, size_t begin, bool has_markdown_code,
                                  sp_markdown *markdown, sp_err *err)
 {
-    word_scan scan = { .arena = arena, .text = text, .found = { .arena = arena, .text = text } };
-    SP_TRY(has_markdown_code ? find_in_blocks(&scan, markdown, err) : find_ticked(&scan, begin, err));
-    size_t code = 0;
-    for (size_t at = begin; at < text.len; at++) {
-        while (code < scan.code.count && scan.code.items[code].end <= at)
-            code++;
-        if (code < scan.code.count && scan.code.items[code].begin <= at)
-            at = scan.code.items[code].end - 1;
-        else if (text.ptr[at] == '@')
-            add_reference(&scan, at);
-    }
+    word_scan scan = { .arena = arena, .text = text, .at = begin, .found = { .arena = arena, .text = text } };
+    if (has_markdown_code)
+        pass_blocks(&scan, markdown);
+    else
+        SP_TRY(pass_ticked(&scan, begin, err));
+    pass_code(&scan, text.len, text.len);
     return sp_md_take_imports(&scan.found, markdown, err);
 }
