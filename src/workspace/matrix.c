@@ -21,7 +21,7 @@ typedef struct builder {
     const sp_matrix_request *wanted;
     sp_matrix *matrix;
     sp_list(sp_matrix_column) columns;
-    size_t text_bytes; /* of all prompts until now */
+    size_t bytes; /* of all prompts until now */
 } builder;
 
 /* A configuration with which the client does not start, or an agent that it refuses. */
@@ -36,24 +36,35 @@ static sp_str problem_of(sp_arena *arena, const sp_prompt *prompt)
     return (sp_str){ NULL, 0 };
 }
 
+/* The text of a prompt, or of the files that load where that is more: a file of line ends alone is read, too. */
+static size_t size_of(const sp_prompt *prompt)
+{
+    size_t text_bytes = 0;
+    size_t file_bytes = 0;
+    for (size_t i = 0; i < prompt->message_count; i++)
+        text_bytes += prompt->messages[i].text.len;
+    for (size_t i = 0; i < prompt->source_count; i++)
+        file_bytes += prompt->sources[i].is_loaded ? prompt->sources[i].bytes.len : 0;
+    return file_bytes > text_bytes ? file_bytes : text_bytes;
+}
+
 /* Each of many prompts costs as much as a command of its own. Only those that nobody would send count, so that a table
  * of a thousand agents is none of these. */
 static sp_status check_size(builder *b, const sp_prompt *prompt, sp_err *err)
 {
     enum { LARGE_BYTES = 512 << 10 };
     const size_t most = (size_t)sp_own_limit(SP_RULE_MATRIX_BYTES);
-    size_t bytes = 0;
-    for (size_t i = 0; i < prompt->message_count; i++)
-        bytes += prompt->messages[i].text.len;
-    b->text_bytes += bytes > LARGE_BYTES ? bytes : 0;
-    if (b->text_bytes <= most)
+    size_t bytes = size_of(prompt);
+    b->bytes += bytes > LARGE_BYTES ? bytes : 0;
+    if (b->bytes <= most)
         return SP_OK;
     static const char *const names[] = {
         [SP_MATRIX_BY_CLIENT] = "clients", [SP_MATRIX_BY_DIRECTORY] = "directories", [SP_MATRIX_BY_AGENT] = "agents"
     };
     return sp_err_at(err, SP_ERR_INPUT, (sp_str){ NULL, 0 }, (sp_str){ NULL, 0 }, 0, sp_rule_id(SP_RULE_MATRIX_BYTES),
-                     "the table's prompts of more than 512 KiB have more than %s bytes together; name fewer %s%s", SP_NUMBER(most),
-                     names[b->wanted->by], b->wanted->by == SP_MATRIX_BY_CLIENT ? " with --clients" : "");
+                     "the table's prompts of more than 512 KiB read more than %s bytes together; name fewer %s%s",
+                     SP_NUMBER(most), names[b->wanted->by],
+                     b->wanted->by == SP_MATRIX_BY_CLIENT ? " with --clients" : "");
 }
 
 static sp_status fill_in(builder *b, const sp_prompt *prompt, sp_str name, sp_matrix_column *column, sp_err *err)
