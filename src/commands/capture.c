@@ -316,18 +316,18 @@ cli_exit cli_report_exchanges(const cli_options *options, const sp_capture_reque
     return code;
 }
 
-/* To save requests takes their bodies, too. */
+/* Whole requests take their bodies, too. */
 static cli_exit report_files(const cli_options *options, const sp_request *request)
 {
     sp_arena arena = { 0 };
     sp_exchanges exchanges = { 0 };
     sp_recording recording;
-    cli_exit code = saves(options) ? read_files(options, &options->from, &arena, &exchanges)
-                                   : decode_files(options, &options->from, &arena, &recording);
+    cli_exit code = options->full ? read_files(options, &options->from, &arena, &exchanges)
+                                  : decode_files(options, &options->from, &arena, &recording);
     const sp_capture_request wanted = { .request = request,
                                         .path = sp_str_of(options->from.items[0]),
                                         .exchanges = &exchanges,
-                                        .recording = saves(options) ? NULL : &recording,
+                                        .recording = options->full ? NULL : &recording,
                                         .with_client_text = options->client_text };
     if (code == CLI_OK)
         code = cli_report_exchanges(options, &wanted);
