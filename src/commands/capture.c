@@ -24,17 +24,14 @@
 
 static cli_exit read_file(const cli_options *options, const char *name, sp_arena *arena, sp_exchanges *ret)
 {
-    char *bytes;
-    size_t len;
+    sp_str bytes;
     sp_err err;
     cli_exit refused = cli_refuse_input(options, name);
     if (refused != CLI_OK)
         return refused;
-    if (cli_load_named(options, name, &bytes, &len, &err) != SP_OK)
+    if (cli_read_named(options, arena, name, &bytes, &err) != SP_OK)
         return cli_fail(options, &err);
-    sp_str copy = sp_str_dup(arena, (sp_str){ bytes, len });
-    free(bytes);
-    sp_status status = copy.ptr ? sp_exchanges_read(arena, sp_str_of(name), copy, ret, &err) : sp_err_memory(&err);
+    sp_status status = sp_exchanges_read(arena, sp_str_of(name), bytes, ret, &err);
     return status == SP_OK ? CLI_OK : cli_fail(options, &err);
 }
 

@@ -604,6 +604,9 @@ void cli_inputs_release(cli_inputs *inputs);
  * count counts is read without it: sysprompt help trust says so. */
 SP_MUST_USE sp_status cli_load_named(const cli_options *options, const char *path, char **ret_bytes, size_t *ret_len,
                                      sp_err *err);
+/* The same without a copy: *ret lives in arena. */
+SP_MUST_USE sp_status cli_read_named(const cli_options *options, sp_arena *arena, const char *path, sp_str *ret,
+                                     sp_err *err);
 /* Fails where cli_load_named would for a link; for files that a layer below reads. */
 SP_MUST_USE sp_status cli_judge_named(const cli_options *options, const char *path, sp_err *err);
 /* A regular file whose text begins as JSON does, and an agent's does not: a recorded request. */

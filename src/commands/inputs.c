@@ -49,20 +49,44 @@ static sp_status read_named(const cli_options *options, sp_arena *arena, const c
     return status;
 }
 
-static sp_status load_named(const cli_options *options, sp_arena *arena, const char *path, char **ret_bytes,
-                            size_t *ret_len, sp_err *err)
+static sp_status load_descriptor(sp_arena *arena, const char *path, sp_str *ret, sp_err *err)
+{
+    char *bytes;
+    size_t len;
+    SP_TRY(sp_file_load(path, &bytes, &len, err));
+    sp_str copy = sp_str_dup(arena, (sp_str){ bytes, len });
+    free(bytes);
+    if (!copy.ptr)
+        return sp_err_memory(err);
+    *ret = copy;
+    return SP_OK;
+}
+
+sp_status cli_read_named(const cli_options *options, sp_arena *arena, const char *path, sp_str *ret, sp_err *err)
 {
     sp_file file;
+    if (sp_descriptor_of(sp_str_of(path)) >= 0)
+        return load_descriptor(arena, path, ret, err);
     SP_TRY(read_named(options, arena, path, UINT64_MAX, &file, err));
     if (file.state != SP_FILE_READ)
         return sp_err_unread(err, sp_str_of(path), &file);
-    char *bytes = malloc(file.bytes.len + 1);
+    *ret = file.bytes;
+    return SP_OK;
+}
+
+static sp_status load_named(const cli_options *options, sp_arena *arena, const char *path, char **ret_bytes,
+                            size_t *ret_len, sp_err *err)
+{
+    sp_str read;
+    SP_TRY(cli_read_named(options, arena, path, &read, err));
+    char *bytes = malloc(read.len + 1);
     if (!bytes)
         return sp_err_memory(err);
-    memcpy(bytes, file.bytes.ptr, file.bytes.len);
-    bytes[file.bytes.len] = '\0';
+    if (read.len)
+        memcpy(bytes, read.ptr, read.len);
+    bytes[read.len] = '\0';
     *ret_bytes = bytes;
-    *ret_len = file.bytes.len;
+    *ret_len = read.len;
     return SP_OK;
 }
 
