@@ -18,7 +18,8 @@ typedef struct sp_amount {
 
 /* Reads all of text. k and m, of either case, are factors of a thousand and a million, and e4 of ten thousand. Decimals
  * need a unit, and the result is a whole number of tokens, or of hundredths of a percent: "8.192k" and "0.25%", not
- * "1.0005k", and not "8.000", which may mean either eight or eight thousand. False for anything else, and *ret is as before. */
+ * "1.0005k", and not "8.000", which may mean either eight or eight thousand. False for anything else, and *ret is as
+ * before. */
 SP_MUST_USE bool sp_amount_read(sp_str text, sp_amount *ret);
 
 /* amount as tokens, of a whole; rounded down, and at most INT64_MAX. */
