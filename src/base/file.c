@@ -725,9 +725,9 @@ size_t sp_file_head(const char *path, char *head, size_t room)
 {
     sp_str name = sp_str_of(path);
     sp_file file;
-    sp_stream stream;
+    sp_stream stream = { .descriptor = -1 };
     sp_err err;
-    size_t len;
+    size_t len = 0;
     if (sp_file_look(name, &file, &err) != SP_OK || file.state != SP_FILE_READ ||
         open_regular(name, &file, &stream, &err) != SP_OK || file.state != SP_FILE_READ)
         return 0;

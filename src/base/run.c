@@ -124,8 +124,8 @@ static void end_group(pid_t child)
 
 sp_status sp_run_program(sp_arena *arena, sp_run *run, sp_err *err)
 {
-    int ends[2];
-    pid_t child;
+    int ends[2] = { -1, -1 };
+    pid_t child = -1;
     sp_buf out = { 0 };
     int64_t deadline = now_ms() + run->timeout_ms;
     run->state = SP_RUN_ABSENT;
@@ -153,7 +153,7 @@ sp_status sp_run_program(sp_arena *arena, sp_run *run, sp_err *err)
 /* A socket and not two pipes, because writing to one whose reader has ended need not end us (sp_socket_send). */
 sp_status sp_talk_start(sp_talk *talk, sp_run *run, sp_err *err)
 {
-    int ends[2];
+    int ends[2] = { -1, -1 };
     run->state = SP_RUN_ABSENT;
     if (!sp_socket_pair(ends))
         return SP_OK;
