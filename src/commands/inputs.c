@@ -217,8 +217,8 @@ static cli_exit add_name(const cli_options *options, const char *list, const cha
 
 static cli_exit add_list(const cli_options *options, cli_inputs *inputs)
 {
-    char *names;
-    size_t len;
+    char *names = NULL;
+    size_t len = 0;
     sp_err err;
     const char *list = options->files0_from;
     if (cli_load_named(options, list, &names, &len, &err) != SP_OK)

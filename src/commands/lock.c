@@ -478,7 +478,10 @@ static cli_exit build_there(const cli_options *options, const sp_namer *namer, b
     if (!find_folder(lock->path.ptr, folder))
         return errno == ENOMEM ? lack_memory(failure)
                                : refuse_lock(failure, "the directory of the lock is not there any more");
-    if (bind_lock(options, namer, sp_str_of(folder), bound, failure) != SP_OK ||
+    sp_str place = sp_str_dup(bound->arena, sp_str_of(folder));
+    if (!place.ptr)
+        return lack_memory(failure);
+    if (bind_lock(options, namer, place, bound, failure) != SP_OK ||
         sp_namer_look(bound->arena, &bound->namer, lock->origin.directory, &why, failure) != SP_OK)
         return CLI_USAGE;
     if (!why.ptr && (!enter(lock, folder, ret_back) || !getcwd(current, sizeof current)))
@@ -486,7 +489,9 @@ static cli_exit build_there(const cli_options *options, const sp_namer *namer, b
                                : refuse_lock(failure, "cannot enter %.300s, seen from where the lock lies: %s",
                                              lock->origin.directory.ptr, sp_error_text(errno));
     if (!why.ptr) {
-        bound->namer.folder = sp_str_of(current);
+        bound->namer.folder = sp_str_dup(bound->arena, sp_str_of(current));
+        if (!bound->namer.folder.ptr)
+            return lack_memory(failure);
         if (sp_namer_judge(bound->arena, &bound->namer, bound->namer.folder, true, &why, failure) != SP_OK)
             return CLI_USAGE;
     }

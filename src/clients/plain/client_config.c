@@ -329,9 +329,10 @@ static sp_status read_json(const sp_client_config *config, sp_config_form form, 
 /* At most so many: the parser takes memory for each before anybody can count them. */
 static size_t count_values(sp_str toml)
 {
+    static const char marks[] = { '.', ',', '=', '[', '{' };
     size_t count = 0;
     for (size_t i = 0; i < toml.len; i++)
-        count += memchr(".,=[{", toml.ptr[i], 5) != NULL;
+        count += memchr(marks, toml.ptr[i], sizeof marks) != NULL;
     return count;
 }
 
