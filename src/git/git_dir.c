@@ -22,6 +22,7 @@ typedef struct finder {
 static sp_status look_at(const finder *f, sp_str directory, const char *name, uint64_t max_bytes, sp_file *ret)
 {
     sp_str path = sp_path_append(f->arena, directory, sp_str_of(name));
+    *ret = (sp_file){ .state = SP_FILE_ABSENT };
     if (!path.ptr)
         return sp_err_memory(f->err);
     return sp_reader_read(f->reader, f->arena, path,

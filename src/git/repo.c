@@ -179,7 +179,7 @@ static sp_status enter(sp_repo *repo, const sp_repo_where *where, sp_err *err)
 /* git is where it was told to be. */
 static sp_status confirm(sp_repo *repo, sp_err *err)
 {
-    sp_str top;
+    sp_str top = { NULL, 0 };
     SP_TRY(ASK(repo, &top, err, "rev-parse", "--show-toplevel"));
     if (sp_str_eq(without_line_end(top), repo->top))
         return SP_OK;
