@@ -111,7 +111,7 @@ static sp_status make_node(struct reader *reader, sp_yaml_kind kind, size_t offs
 
 static sp_status open_collection(struct reader *reader, sp_yaml_kind kind, size_t offset, sp_err *err)
 {
-    sp_yaml_node *node;
+    sp_yaml_node *node = NULL;
     if (reader->depth == reader->max_depth)
         return sp_err_at(err, SP_ERR_INPUT, reader->path, reader->text, offset, NULL,
                          "lists or mappings nested too deeply; keep it to %zu levels", reader->max_depth);
