@@ -27,13 +27,21 @@ enum {
  */
 #define MAX_MEMORY_BYTES ((rlim_t)512 << 20)
 
-static void limit(int resource, rlim_t value)
+static bool lower(struct rlimit *limits, rlim_t value)
+{
+    bool is_lower = value < limits->rlim_cur;
+    limits->rlim_cur = is_lower ? value : limits->rlim_cur;
+    return is_lower;
+}
+
+/* Which limit is meant has a type of its own in some libraries, so both are named twice. */
+static void limit(rlim_t memory_bytes, rlim_t cpu_seconds)
 {
     struct rlimit limits;
-    if (getrlimit(resource, &limits) != 0 || limits.rlim_cur <= value)
-        return;
-    limits.rlim_cur = value;
-    (void)setrlimit(resource, &limits);
+    if (getrlimit(RLIMIT_DATA, &limits) == 0 && lower(&limits, memory_bytes))
+        (void)setrlimit(RLIMIT_DATA, &limits);
+    if (getrlimit(RLIMIT_CPU, &limits) == 0 && lower(&limits, cpu_seconds))
+        (void)setrlimit(RLIMIT_CPU, &limits);
 }
 
 /* What the new process is given, away from the numbers that it becomes. */
@@ -53,8 +61,7 @@ static void become(const sp_run *run, int input, int output, pid_t parent)
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
         dup2(run->with_errors ? output : nothing, STDERR_FILENO) < 0 || setpgid(0, 0) != 0)
         return;
-    limit(RLIMIT_DATA, MAX_MEMORY_BYTES);
-    limit(RLIMIT_CPU, (rlim_t)run->timeout_ms / 1000 + CPU_SECONDS_MORE);
+    limit(MAX_MEMORY_BYTES, (rlim_t)run->timeout_ms / 1000 + CPU_SECONDS_MORE);
     if (parent)
         sp_end_with_parent(parent);
     sigprocmask(SIG_SETMASK, &none, NULL);
