@@ -252,6 +252,12 @@ static cli_exit measure(const cli_options *options, sp_prompt *prompt)
     return counted == CLI_OK ? code : counted;
 }
 
+/* Whether the format is a request that has more than the prompt to note. */
+static bool is_sent_as(sp_format format, const sp_prompt *prompt)
+{
+    return format == SP_FORMAT_ANTHROPIC || (format == SP_FORMAT_OPENAI && prompt->request.function_tokens);
+}
+
 static cli_exit build(cli_options *options, cli_options *as_json)
 {
     sp_prompt *prompt = NULL;
@@ -283,8 +289,7 @@ static cli_exit build(cli_options *options, cli_options *as_json)
         written = write_results(options, prompt, format);
     if (may_print && written == CLI_OK && cli_wants_result(options, as_json))
         written = render_to(as_json, prompt, options->plan ? SP_FORMAT_PLAN_JSON : SP_FORMAT_JSON, NULL);
-    bool is_sent = format == SP_FORMAT_ANTHROPIC || (format == SP_FORMAT_OPENAI && prompt->request.function_tokens);
-    if (may_print && written == CLI_OK && is_sent && !options->via)
+    if (may_print && written == CLI_OK && is_sent_as(format, prompt) && !options->via)
         written = note_request(options, &prompt->request);
     if (is_made && !may_print && sp_prompt_refusal(prompt))
         written = cli_note(options, "the client refuses this agent, so nothing is printed; --best-effort prints it");
