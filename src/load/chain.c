@@ -1059,6 +1059,10 @@ static sp_status add_setup_text(sp_loader *loader, const sp_setup_text *text, sp
                           : sp_str_format(loader->arena, "%.*s#%s", SP_STR_ARG(text->config), text->setting->keys[0]);
     if (!wanted.path.ptr)
         return sp_err_memory(err);
+    /* a file of the repository names files of it only, whether or not the user lets the client trust it */
+    if (is_file && text->scope == SP_SCOPE_PROJECT && !sp_origin_holds(loader->here, wanted.path))
+        return warn(loader, &wanted, SP_RULE_CHAIN_CONFIGURED,
+                    "named by a file of the repository, and outside of it; --external-links=allow follows it", err);
     if (is_file)
         SP_TRY(sp_loader_read(loader, &wanted, &file, err));
     if (file.state != SP_FILE_READ)
