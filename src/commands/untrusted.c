@@ -16,6 +16,7 @@
 #include "commands/commands.h"
 #include "git/git_setup.h"
 #include "rules/profile.h"
+#include "sources/bounds.h"
 #include "sources/client.h"
 #include "sources/place.h"
 
@@ -292,56 +293,25 @@ typedef struct named_path {
     sp_str path;
 } named_path;
 
-/* The directories that a link must stay in. */
-typedef struct bounds {
-    sp_str folder; /* that the link is shown in; ptr NULL: it may lead anywhere */
-    sp_places places;
-    const char *what;
-} bounds;
-
-/* Home, and what holds it, is full of the user's own links. */
-static bool takes_in(const reach *r, sp_str folder, sp_str link)
-{
-    return sp_path_is_within(link, folder) && !(r->here.home.ptr && sp_path_is_within(r->here.home, folder));
-}
-
-/* Its repository; without one, the directory of the run takes the place of a repository: it may be a checkout without
- * .git. */
-static sp_status find_bounds(reach *r, sp_str link, bounds *ret, sp_err *err)
-{
-    sp_str repository;
-    sp_paths trees = { 0 };
-    *ret = (bounds){ .what = "the repository" };
-    SP_TRY(sp_place_repository_of(&r->arena, &r->here, sp_path_folder(link), &repository, err));
-    if (repository.ptr) {
-        SP_TRY(sp_place_find_family(&r->arena, &r->here, repository, &trees, err));
-        *ret = (bounds){ repository, { trees.items, trees.count }, "the repository" };
-        return SP_OK;
-    }
-    const sp_str *const folders[] = { &r->here.launch, &r->here.current };
-    for (size_t i = 0; i < SP_COUNT_OF(folders) && !ret->folder.ptr; i++)
-        if (takes_in(r, *folders[i], link))
-            *ret = (bounds){ *folders[i], { folders[i], 1 }, "the working directory" };
-    return SP_OK;
-}
-
 /* A link that the path goes through: one of a repository must not lead out of that. */
 static sp_status judge_link(void *context, sp_str link, sp_err *err)
 {
     const named_path *named = context;
     reach *r = named->reach;
     sp_file file;
-    bounds in;
-    SP_TRY(find_bounds(r, link, &in, err));
-    if (!in.folder.ptr)
+    sp_link_trees in = { .is_repository = false };
+    sp_paths trees = { 0 };
+    SP_TRY(sp_link_trees_find(&r->arena, &r->here, sp_path_folder(link), &in, err));
+    if (!in.top.ptr)
         return SP_OK;
+    SP_TRY(sp_link_trees_list(&r->arena, &r->here, &in, &trees, err));
     SP_TRY(sp_reader_read(&sp_reader_disk, &r->arena, link, (sp_read_limits){ 0 }, &file, err));
-    if (!file.real_path.ptr || sp_places_hold(in.places, file.real_path))
+    if (!file.real_path.ptr || sp_places_hold((sp_places){ trees.items, trees.count }, file.real_path))
         return SP_OK;
     return sp_err_at(err, SP_ERR_INPUT, named->path, (sp_str){ 0 }, 0, NULL,
                      "leads out of %s by its symbolic link %.*s, to %.*s; with --untrusted, name that "
                      "place itself if you mean it",
-                     in.what, SP_STR_ARG(sp_path_below(link, in.folder)), SP_STR_ARG(file.real_path));
+                     in.what, SP_STR_ARG(sp_path_below(link, in.top)), SP_STR_ARG(file.real_path));
 }
 
 /* What the command line names is the user's choice, and a link of the repository is not. */

@@ -32,6 +32,38 @@ sp_bounds sp_bounds_of_trees(const sp_place *here, const sp_paths *trees)
     return bounds;
 }
 
+/* ---- a link ------------------------------------------------------------------------------------------------- */
+
+/* Home, and a directory that holds it, are full of the user's own links. */
+static sp_str in_place_of_repository(const sp_place *here, sp_str directory)
+{
+    const sp_str candidates[] = { here->launch, here->current };
+    for (size_t i = 0; i < SP_COUNT_OF(candidates); i++)
+        if (sp_path_is_within(directory, candidates[i]) &&
+            !(here->home.ptr && sp_path_is_within(here->home, candidates[i])))
+            return candidates[i];
+    return (sp_str){ NULL, 0 };
+}
+
+sp_status sp_link_trees_find(sp_arena *arena, const sp_place *here, sp_str directory, sp_link_trees *ret, sp_err *err)
+{
+    sp_link_trees found = { .is_repository = false };
+    SP_TRY(sp_place_repository_of(arena, here, directory, &found.top, err));
+    found.is_repository = found.top.ptr != NULL;
+    found.what = found.is_repository ? "the repository" : "the working directory";
+    if (!found.is_repository)
+        found.top = in_place_of_repository(here, directory);
+    *ret = found;
+    return SP_OK;
+}
+
+sp_status sp_link_trees_list(sp_arena *arena, const sp_place *here, const sp_link_trees *found, sp_paths *ret,
+                             sp_err *err)
+{
+    return found->is_repository ? sp_place_find_family(arena, here, found->top, ret, err)
+                                : sp_paths_add(arena, ret, found->top, err);
+}
+
 /* ---- a path that is named -------------------------------------------------------------------------------------- */
 
 /* The walk along a path, and what its first link that is not the user's own must not lead out of. */
@@ -44,34 +76,19 @@ typedef struct named_walk {
     const char *what;
 } named_walk;
 
-/* A checkout may come without .git: then the working or launch directory counts, unless it is home or holds that. */
-static sp_str in_place_of_repository(const named_walk *w, sp_str folder)
-{
-    const sp_str candidates[] = { w->here->launch, w->here->current };
-    for (size_t i = 0; i < SP_COUNT_OF(candidates); i++)
-        if (sp_path_is_within(folder, candidates[i]) &&
-            !(w->here->home.ptr && sp_path_is_within(w->here->home, candidates[i])))
-            return candidates[i];
-    return (sp_str){ NULL, 0 };
-}
-
 /* A link, or at last the file itself, lies in that directory. */
-static sp_status bind_to(named_walk *w, sp_str folder, sp_err *err)
+static sp_status bind_to(named_walk *w, sp_str directory, sp_err *err)
 {
-    sp_str repository;
+    sp_link_trees found = { .is_repository = false };
     sp_paths trees = { 0 };
     if (w->is_bound)
         return SP_OK;
-    SP_TRY(sp_place_repository_of(w->arena, w->here, folder, &repository, err));
-    bool is_repository = repository.ptr != NULL;
-    if (!is_repository)
-        repository = in_place_of_repository(w, folder);
-    if (!repository.ptr || repository.len <= sp_bounds_own_length(w->here->home, w->own, folder))
+    SP_TRY(sp_link_trees_find(w->arena, w->here, directory, &found, err));
+    if (!found.top.ptr || found.top.len <= sp_bounds_own_length(w->here->home, w->own, directory))
         return SP_OK;
-    SP_TRY(is_repository ? sp_place_find_family(w->arena, w->here, repository, &trees, err)
-                         : sp_paths_add(w->arena, &trees, repository, err));
+    SP_TRY(sp_link_trees_list(w->arena, w->here, &found, &trees, err));
     w->bounds = sp_bounds_of_trees(w->here, &trees);
-    w->what = is_repository ? "the repository" : "the working directory";
+    w->what = found.what;
     w->is_bound = true;
     return SP_OK;
 }
@@ -79,8 +96,8 @@ static sp_status bind_to(named_walk *w, sp_str folder, sp_err *err)
 static sp_status bind_link(void *context, sp_str link, sp_err *err)
 {
     named_walk *w = context;
-    sp_str folder = sp_str_dup(w->arena, sp_path_folder(link));
-    return folder.ptr ? bind_to(w, folder, err) : sp_err_memory(err);
+    sp_str directory = sp_str_dup(w->arena, sp_path_folder(link));
+    return directory.ptr ? bind_to(w, directory, err) : sp_err_memory(err);
 }
 
 /* The walk says whose links the path goes through, and the descriptor that is read from where it leads. A path without

@@ -15,6 +15,22 @@ size_t sp_bounds_own_length(sp_str home, const sp_paths *own, sp_str path);
 /* The bounds of work trees, which it borrows: a home in a repository does not belong to it. */
 sp_bounds sp_bounds_of_trees(const struct sp_place *here, const sp_paths *trees);
 
+/* The work trees that a link in a directory must stay in. */
+typedef struct sp_link_trees {
+    sp_str
+        top; /* of the repository around the directory, or what takes its place; ptr NULL: a link may lead anywhere */
+    bool is_repository;
+    const char *what; /* "the repository" or "the working directory" */
+} sp_link_trees;
+
+/* The repository around a directory. A checkout may come without .git: then the launch or working directory takes its
+ * place, unless it is home or holds that. Of here as sp_bounds_of_named. */
+SP_MUST_USE sp_status sp_link_trees_find(sp_arena *arena, const struct sp_place *here, sp_str directory,
+                                         sp_link_trees *ret, sp_err *err);
+/* Their real paths: the top, and of a repository its other work trees. */
+SP_MUST_USE sp_status sp_link_trees_list(sp_arena *arena, const struct sp_place *here, const sp_link_trees *found,
+                                         sp_paths *ret, sp_err *err);
+
 /* The user's own links on the absolute path are followed; the first that lies in a repository, or below the working or
  * launch directory where there is no repository, must not lead out of that. own: directories whose links lead
  * anywhere. *ret has no places where the path may lead anywhere; *ret_what is what it must not lead out of. The
