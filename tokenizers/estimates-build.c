@@ -69,7 +69,7 @@ static size_t spell(const sp_vocab *v, uint32_t token, uint8_t *bytes)
     return len + spell(v, sp_record_right(record), bytes + len);
 }
 
-/* Into the table that has its slot. A token that is not UTF-8 is no piece; one that ends in NUL has no slot. */
+/* Into the table that has its slot. A token that is not UTF-8 is not a piece; one that ends in NUL has no slot. */
 static void add_estimate(sp_estimator *estimator, uint32_t *const tables[2], uint32_t token)
 {
     uint8_t bytes[SP_TOKEN_MAX_BYTES + SP_CACHE_PAD] = { 0 };

@@ -4,8 +4,8 @@
  * The formula is that of OpenAI's cookbook (How to count tokens with tiktoken, sections 6 and 7): some tokens for each
  * message and for the answer, and for each function some for itself, its properties and their values, beside the tokens
  * of names and descriptions. It says nothing of properties in properties, of tools that are no functions, and of their
- * calls, so the result names these where they are there. What is one number in all models stands here, the rest in the
- * rows of models.
+ * calls, so the result names these where they are there. Numbers that are the same in all models are here, the others
+ * in the rows of models.
  */
 #include "capture/functions.h"
 

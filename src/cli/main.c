@@ -58,7 +58,7 @@ static cli_exit run(sp_options *options, const char *command)
     return run_command(options, command, &err);
 }
 
-/* A mistake in the options ends their parsing: one that is told has the colour that stands after it, too. A value of
+/* A mistake in the options ends their parsing: one that is told has the colour that comes after it, too. A value of
  * --color that is none leaves it to the terminal. */
 static void take_color(sp_options *options, int argc, char **argv)
 {

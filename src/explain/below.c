@@ -35,7 +35,7 @@ typedef struct walker {
 
 /* ---- ignored folders ------------------------------------------------------------------------------------------- */
 
-/* Adds the patterns of a text. base is the folder that they are seen from: empty, or ends in a slash. */
+/* Adds the patterns of a text. base is the directory that they are seen from: empty, or ends in a slash. */
 static sp_status add_patterns(walker *w, sp_str text, sp_str base, const level **levels, sp_err *err)
 {
     if (text.len == 0)

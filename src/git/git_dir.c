@@ -348,7 +348,7 @@ static sp_status judge_directory(judge *j, sp_str path, int depth)
     return status;
 }
 
-/* What stands for the objects of another repository; an empty file stands for none. */
+/* Refuses a list of other repositories' objects; an empty list names none. */
 static sp_status judge_alternates(judge *j)
 {
     sp_file file;

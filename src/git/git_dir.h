@@ -37,7 +37,7 @@ static inline sp_places sp_git_dir_places(const sp_git_dir *git)
 SP_MUST_USE sp_status sp_git_dir_find(sp_arena *arena, const sp_reader *reader, sp_str directory, sp_str root,
                                       sp_places places, sp_git_dir *ret, sp_err *err);
 
-/* Looks at the disk for links in the git directory that lead elsewhere, for what stands for another repository's
+/* Looks at the disk for links in the git directory that lead elsewhere, for a list of another repository's
  * objects, and for files that git would wait for. Sets git->problem. */
 SP_MUST_USE sp_status sp_git_dir_judge(sp_arena *arena, sp_git_dir *git, sp_err *err);
 

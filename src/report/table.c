@@ -50,7 +50,7 @@ void sp_table_text(sp_buf *out, sp_str text)
     sp_table_exact(out, text);
 }
 
-/* Also behind the blanks of any script, which GitHub takes off. */
+/* Also after the white space of any script, which GitHub takes off. */
 static bool is_workflow_command(sp_str name)
 {
     for (size_t at = 0; at < name.len;) {

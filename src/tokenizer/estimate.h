@@ -88,8 +88,8 @@ typedef struct sp_look {
     void (*saw)(uint32_t own);      /* called with each token that may have a cost of its own, below SP_OWN_END */
 } sp_look;
 
-/* Whether a blank follows what ends at end, before the text does, and that is no ASCII letter: else nothing behind a
- * piece is looked at. */
+/* Whether a blank follows what ends at end, before the text does, and that is not an ASCII letter: else nothing after
+ * a piece is looked at. */
 static inline bool sp_estimate_may_reach(const uint8_t *text, size_t end)
 {
     return (text[end] == ' ') & ((uint8_t)((text[end - 1] | 0x20) - 'a') > 'z' - 'a');

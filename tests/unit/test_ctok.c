@@ -172,7 +172,7 @@ static const struct {
     { ")  ' ", { "<)  <'> ", NULL, ")  <'" } },
     { "12 ;", { "<12 <;", NULL, "12 <;" } },
     { "\n ,", { "<\n <,", NULL, "\n <," } },
-    /* apostrophes: 's and its like are one thing also after a space, but not what is no apostrophe */
+    /* apostrophes: 's and its like are one thing also after a space, but not after another sign */
     { "a 's", { "<a> 's>" } },
     { "x're", { "<x>'re>" } },
     { "x'd", { "<x>'d>" } },

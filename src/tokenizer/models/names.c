@@ -1,7 +1,7 @@
 /*
  * names.c - what the name of a model tells by itself: whose it is, its version, and how others write it.
  *
- * Amazon, Google, OpenRouter and LiteLLM put a route, a region and a vendor in front of a name, and a version behind
+ * Amazon, Google, OpenRouter and LiteLLM put a route, a region and a vendor in front of a name, and a version after
  * it.
  */
 #include "tokenizer/models/names.h"
@@ -74,7 +74,6 @@ sp_vendor sp_model_vendor(sp_str name)
 /* -20251001 or -latest at its end. */
 static sp_str without_edition(sp_str name)
 {
-    enum { DATE_LEN = 9 };
     static const sp_str latest = { "-latest", 7 };
     if (sp_str_ends(name, latest))
         return sp_str_slice(name, 0, name.len - latest.len);

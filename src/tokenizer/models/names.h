@@ -30,7 +30,8 @@ bool sp_model_may_mean(sp_str name, sp_str known);
 sp_str sp_model_without_date(sp_str name);
 
 /* Without what Amazon, Google, OpenRouter and LiteLLM have around it: a route, a region and the vendor in front, a
- * version or a date behind. *ret_vendor is the vendor that Amazon's id names, or empty. Both are borrowed from name. */
+ * version or a date after it. *ret_vendor is the vendor that Amazon's id names, or empty. Both are borrowed from name.
+ */
 sp_str sp_model_plain_name(sp_str name, sp_str *ret_vendor);
 
 /* The following return name itself where there is nothing to change, or the buffer is too small. */
