@@ -25,6 +25,7 @@ typedef struct walker {
     sp_folder_visit *visit;
     void *context;
     sp_err *err;
+    sp_err failure;  /* of what is looked at; here, as frames of the walk have to be small */
     sp_buf path;     /* as the caller gets it */
     size_t own;      /* where the path below the named folder begins in it */
     sp_str from_top; /* the named folder as seen from the repository's root: empty, or ends in a slash */
@@ -60,28 +61,27 @@ static sp_status add_level(walker *w, sp_arena *arena, sp_str path, sp_str base,
                            const level **ret)
 {
     sp_file file;
-    sp_err failure;
     *ret = above;
     const sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_IGNORE_FILE), .within = within };
-    sp_status status = sp_reader_read(&sp_reader_disk, arena, path, limits, &file, &failure);
+    sp_status status = sp_reader_read(&sp_reader_disk, arena, path, limits, &file, &w->failure);
     if (status == SP_ERR_NO_MEMORY)
         return sp_err_memory(w->err);
     if (status != SP_OK)
-        return tell(w, &failure);
+        return tell(w, &w->failure);
     if (file.state == SP_FILE_OUTSIDE && base.ptr)
         return SP_OK;
     if (file.state == SP_FILE_LARGE || file.state == SP_FILE_DENIED || file.state == SP_FILE_OUTSIDE) {
         if (file.state == SP_FILE_DENIED)
-            sp_err_unread(&failure, path, &file);
+            sp_err_unread(&w->failure, path, &file);
         else if (file.state == SP_FILE_OUTSIDE)
-            sp_err_at(&failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_IGNORE_FILE),
+            sp_err_at(&w->failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_IGNORE_FILE),
                       "is a link that leads out of the repository, so it ignores nothing; copy the file, or remove the "
                       "link");
         else
-            sp_err_at(&failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_IGNORE_FILE),
+            sp_err_at(&w->failure, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, sp_rule_id(SP_RULE_IGNORE_FILE),
                       "is larger than the %llu bytes that are read of a list of ignored files",
                       (unsigned long long)limits.max_bytes);
-        return tell(w, &failure);
+        return tell(w, &w->failure);
     }
     if (file.state != SP_FILE_READ || (base.ptr && is_through_link(&file, path)))
         return SP_OK;
@@ -109,8 +109,8 @@ static bool is_ignored(const level *levels, sp_str path, bool is_folder)
 static sp_status levels_above(walker *w, sp_arena *arena, sp_str folder, const level **ret)
 {
     sp_git_dir git;
-    sp_err failure;
-    sp_status status = sp_git_dir_find(arena, &sp_reader_disk, folder, SP_STR("/"), (sp_places){ 0 }, &git, &failure);
+    sp_status status =
+        sp_git_dir_find(arena, &sp_reader_disk, folder, SP_STR("/"), (sp_places){ 0 }, &git, &w->failure);
     if (status == SP_ERR_NO_MEMORY)
         return sp_err_memory(w->err);
     if (status != SP_OK || !git.top.ptr)
@@ -246,17 +246,16 @@ static sp_status walk_folder(walker *w, const level *levels)
 {
     sp_arena arena = { 0 };
     sp_listing listing = { 0 };
-    sp_err failure;
     sp_status status =
-        sp_reader_list(&sp_reader_disk, &arena, sp_buf_str(&w->path), (sp_read_limits){ 0 }, &listing, &failure);
+        sp_reader_list(&sp_reader_disk, &arena, sp_buf_str(&w->path), (sp_read_limits){ 0 }, &listing, &w->failure);
     if (status == SP_OK && listing.state != SP_FILE_FOLDER) {
         sp_file file = { .state = listing.state, .what = listing.what };
-        status = sp_err_unread(&failure, sp_buf_str(&w->path), &file);
+        status = sp_err_unread(&w->failure, sp_buf_str(&w->path), &file);
     }
     if (status == SP_ERR_NO_MEMORY) {
         status = sp_err_memory(w->err);
     } else if (status != SP_OK) {
-        status = tell(w, &failure);
+        status = tell(w, &w->failure);
     } else {
         status = add_own_level(w, &arena, &listing, levels, &levels);
         if (status == SP_OK)
