@@ -137,7 +137,7 @@ sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, sp_err *err)
 
 enum {
     CONFIG_TIMEOUT_MS = 5000,
-    MAX_CONFIG_BYTES = 1 << 20,
+    MAX_CONFIG_BYTES = 1 << 22,
     MAX_INCLUDED = 16, /* files that include one another */
     MAX_WORDS = 16,
 };
@@ -159,27 +159,51 @@ static sp_status refuse(entering *e, sp_str problem)
     return SP_OK;
 }
 
-/* What git config prints for these words outside of every repository; ptr NULL where it fails, and *ret_why, unless it
- * is NULL, is what it says then. With a file, that alone is read, else what the user and the system have. */
-static sp_status ask_config(entering *e, sp_str home, const char *const *words, sp_str *ret, sp_str *ret_why)
+static const char *const no_answers[] = {
+    [SP_RUN_ABSENT] = "nothing, as it cannot be run",
+    [SP_RUN_SLOW] = "nothing within 5 seconds",
+    [SP_RUN_TOO_MUCH] = "more than 4 MiB",
+};
+
+/* What git config prints for these words; ptr NULL where it fails, and *ret_why, unless it is NULL, is what it says
+ * then. */
+static sp_status run_config(entering *e, sp_git_setup *setup, const char *const *words, sp_str *ret, sp_str *ret_why)
 {
     const char *arguments[MAX_WORDS] = { e->program.ptr, "--no-pager", "-C", "/", "config", "--null" };
     size_t count = 6;
-    sp_git_setup own = { .arena = e->setup->arena };
     sp_run run = { .arguments = arguments, .timeout_ms = CONFIG_TIMEOUT_MS, .max_bytes = MAX_CONFIG_BYTES };
     for (; *words && count < MAX_WORDS - 1; words++)
         arguments[count++] = *words;
-    SP_TRY(sp_git_setup_begin(&own, home, e->err));
-    SP_TRY(sp_git_setup_add(&own, SP_STR("GIT_DIR=/dev/null"), e->err));
-    SP_TRY(sp_git_setup_end(&own, &run.environment, e->err));
-    SP_TRY(sp_run_program(own.arena, &run, e->err));
+    SP_TRY(sp_git_setup_end(setup, &run.environment, e->err));
+    SP_TRY(sp_run_program(setup->arena, &run, e->err));
     *ret = run.state == SP_RUN_FINE ? run.output : (sp_str){ NULL, 0 };
-    if (!ret_why || run.state != SP_RUN_FAILED)
+    if (!ret_why || run.state == SP_RUN_FINE)
         return SP_OK;
+    if (run.state != SP_RUN_FAILED) {
+        *ret_why = sp_str_of(no_answers[run.state]);
+        return SP_OK;
+    }
     run.with_errors = true;
-    SP_TRY(sp_run_program(own.arena, &run, e->err));
+    SP_TRY(sp_run_program(setup->arena, &run, e->err));
     *ret_why = sp_str_trim(run.output);
     return SP_OK;
+}
+
+/* The same outside of every repository. With a file, that alone is read, else what the user and the system have. */
+static sp_status ask_config(entering *e, sp_str home, const char *const *words, sp_str *ret, sp_str *ret_why)
+{
+    sp_git_setup own = { .arena = e->setup->arena };
+    SP_TRY(sp_git_setup_begin(&own, home, e->err));
+    SP_TRY(sp_git_setup_add(&own, SP_STR("GIT_DIR=/dev/null"), e->err));
+    return run_config(e, &own, words, ret, ret_why);
+}
+
+static sp_status refuse_config(entering *e, sp_str why)
+{
+    if (sp_str_starts(why, SP_STR("fatal: ")))
+        why = sp_str_slice(why, strlen("fatal: "), why.len);
+    return refuse(e, sp_str_format(e->setup->arena, "its configuration cannot be read by git, which says: %.*s",
+                                   SP_STR_ARG(why.len ? why : SP_STR("nothing"))));
 }
 
 /* ---- whose it is */
@@ -279,7 +303,7 @@ static sp_status check_include(entering *e, sp_str from, sp_str value)
 static sp_status check_config(entering *e, sp_str path)
 {
     sp_file file;
-    sp_str all, why = SP_STR("nothing");
+    sp_str all, why = { NULL, 0 };
     sp_str name = sp_str_dup(e->setup->arena, path);
     if (!name.ptr)
         return sp_err_memory(e->err);
@@ -288,13 +312,8 @@ static sp_status check_config(entering *e, sp_str path)
         return file.state == SP_FILE_SPECIAL ? refuse(e, SP_STR("its configuration is not a regular file")) : SP_OK;
     const char *const words[] = { "--no-includes", "--file", name.ptr, "--list", NULL };
     SP_TRY(ask_config(e, (sp_str){ NULL, 0 }, words, &all, &why));
-    if (sp_str_starts(why, SP_STR("fatal: ")))
-        why = sp_str_slice(why, strlen("fatal: "), why.len);
-    if (!all.ptr && why.len == 0)
-        why = SP_STR("nothing");
     if (!all.ptr)
-        return refuse(e, sp_str_format(e->setup->arena, "its configuration cannot be read by git, which says: %.*s",
-                                       SP_STR_ARG(why)));
+        return refuse_config(e, why);
     for (size_t at = 0; at < all.len && !e->git->problem.ptr;) {
         sp_str line = sp_str_of(all.ptr + at);
         size_t end = sp_str_find(line, SP_STR("\n"), 0);
@@ -331,18 +350,6 @@ static sp_status set_ignored(entering *e, bool with_home)
     return sp_git_setup_override(e->setup, "core.excludesFile", value.ptr ? value.ptr : "/dev/null", e->err);
 }
 
-/* Before 2.31, git does not know GIT_CONFIG_COUNT, and would run what the repository's configuration names. */
-static sp_status check_overrides(entering *e)
-{
-    static const char *const words[] = { "--get", "core.hooksPath", NULL };
-    sp_str value;
-    SP_TRY(ask_config(e, (sp_str){ NULL, 0 }, words, &value, NULL));
-    if (value.ptr && sp_str_eq(sp_str_of(value.ptr), SP_STR("/dev/null")))
-        return SP_OK;
-    return refuse(e,
-                  SP_STR("git is older than 2.31, and would run programs that the repository's configuration names"));
-}
-
 static sp_status set_place(entering *e)
 {
     const sp_git_dir *git = e->git;
@@ -354,6 +361,41 @@ static sp_status set_place(entering *e)
     return sp_git_setup_add(e->setup, sp_str_format(arena, "GIT_COMMON_DIR=%.*s", SP_STR_ARG(git->common)), e->err);
 }
 
+/* A line of settings that ends in NUL: where it was read, then its key and value. */
+bool sp_git_setting_next(sp_str settings, size_t *at, sp_git_setting *ret)
+{
+    if (*at >= settings.len)
+        return false;
+    ret->origin = sp_str_of(settings.ptr + *at);
+    *at += ret->origin.len + 1;
+    sp_str line = *at < settings.len ? sp_str_of(settings.ptr + *at) : SP_STR("");
+    *at += line.len + 1;
+    size_t end = sp_str_find(line, SP_STR("\n"), 0);
+    ret->key = end == SIZE_MAX ? line : sp_str_slice(line, 0, end);
+    ret->value = end == SIZE_MAX ? SP_STR("") : sp_str_slice(line, end + 1, line.len);
+    return true;
+}
+
+/* All that git goes by from now on. Before 2.31, git does not know GIT_CONFIG_COUNT, and would run what the
+ * repository's configuration names; to list that runs nothing. */
+static sp_status read_settings(entering *e)
+{
+    static const char *const words[] = { "--show-origin", "--list", NULL };
+    sp_str why = { NULL, 0 };
+    bool is_overridden = false;
+    sp_git_setting setting;
+    SP_TRY(run_config(e, e->setup, words, &e->setup->settings, &why));
+    if (!e->setup->settings.ptr)
+        return refuse_config(e, why);
+    for (size_t at = 0; sp_git_setting_next(e->setup->settings, &at, &setting);)
+        if (sp_str_eq(setting.key, SP_STR("core.hookspath")))
+            is_overridden = sp_str_eq(setting.value, SP_STR("/dev/null"));
+    if (is_overridden)
+        return SP_OK;
+    return refuse(e,
+                  SP_STR("git is older than 2.31, and would run programs that the repository's configuration names"));
+}
+
 sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_str home, bool with_home, sp_err *err)
 {
     entering e = { .setup = setup, .git = git, .program = program, .home = home, .err = err };
@@ -361,11 +403,12 @@ sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_
         return SP_OK;
     SP_TRY(check_owner(&e));
     if (!git->problem.ptr)
-        SP_TRY(check_overrides(&e));
-    if (!git->problem.ptr)
         SP_TRY(sp_git_dir_judge(setup->arena, git, err));
     if (!git->problem.ptr)
         SP_TRY(check_configs(&e));
+    if (git->problem.ptr)
+        return SP_OK;
     SP_TRY(set_ignored(&e, with_home));
-    return set_place(&e);
+    SP_TRY(set_place(&e));
+    return read_settings(&e);
 }

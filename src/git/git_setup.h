@@ -19,6 +19,7 @@ typedef struct sp_git_setup {
     sp_arena *arena;
     sp_list(const char *) variables;
     size_t config_count; /* overrides among them */
+    sp_str settings;     /* of sp_git_enter: the configuration that counts, which sp_git_setting_next goes through */
 } sp_git_setup;
 
 /* The variables that hold for every call. home is the home directory whose configuration of git counts, with that of
@@ -41,5 +42,15 @@ SP_MUST_USE sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, s
  * that home, whose list of ignored files counts; else none does. */
 SP_MUST_USE sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_str home, bool with_home,
                                    sp_err *err);
+
+/* One setting of git's. Each ends in NUL. */
+typedef struct sp_git_setting {
+    sp_str origin; /* "file:PATH", or "command line:" */
+    sp_str key;    /* section and name in small letters */
+    sp_str value;  /* "" also where none is given */
+} sp_git_setting;
+
+/* The setting at *at, and moves it on; false at the end. A later setting of the same key counts. */
+bool sp_git_setting_next(sp_str settings, size_t *at, sp_git_setting *ret);
 
 #endif

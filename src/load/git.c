@@ -101,21 +101,24 @@ static sp_status ask(job *j, sp_str directory, size_t max_bytes, const char *con
 
 /* ---- what the repository's configuration would run ---------------------------------------------------------- */
 
-static sp_status override_filter(job *j, const char *key)
+static sp_status override_filter(job *j, sp_str setting)
 {
-    bool is_required = sp_str_ends(sp_str_of(key), SP_STR(".required"));
+    bool is_required = sp_str_ends(setting, SP_STR(".required"));
+    sp_str key = sp_str_dup(j->loader->arena, setting);
+    if (!key.ptr)
+        return sp_err_memory(j->err);
     if (++j->filter_count > MAX_FILTERS)
         j->problem = "its configuration has too many filters";
-    return j->problem ? SP_OK : sp_git_setup_override(&j->setup, key, is_required ? "false" : "", j->err);
+    return j->problem ? SP_OK : sp_git_setup_override(&j->setup, key.ptr, is_required ? "false" : "", j->err);
 }
 
 /* Filters turn what is in a file into what git compares: each is a program. */
 static sp_status override_filters(job *j)
 {
-    sp_str keys;
-    SP_TRY(ASK(j, &keys, "config", "--null", "--name-only", "--get-regexp", "^filter[.]"));
-    for (size_t at = 0; keys.ptr && at < keys.len; at += strlen(keys.ptr + at) + 1)
-        SP_TRY(override_filter(j, keys.ptr + at));
+    sp_git_setting setting;
+    for (size_t at = 0; sp_git_setting_next(j->setup.settings, &at, &setting);)
+        if (sp_str_starts(setting.key, SP_STR("filter.")))
+            SP_TRY(override_filter(j, setting.key));
     return SP_OK;
 }
 
@@ -161,7 +164,6 @@ static sp_status check_index(job *j)
 static sp_status prepare(job *j)
 {
     const sp_place *here = j->loader->here;
-    sp_str found;
     SP_TRY(sp_git_find(j->loader->arena, here->launch, &j->program, j->err));
     SP_TRY(sp_git_setup_begin(&j->setup, (sp_str){ NULL, 0 }, j->err));
     SP_TRY(find_repository(j));
@@ -170,9 +172,6 @@ static sp_status prepare(job *j)
         SP_TRY(sp_git_enter(&j->setup, j->program, &j->git, here->home, false, j->err));
     if (!j->problem && j->git.problem.ptr)
         j->problem = j->git.problem.ptr;
-    SP_TRY(ASK(j, &found, "rev-parse", "--absolute-git-dir"));
-    if (!j->problem && (!found.ptr || !sp_str_eq(found, j->git.dir)))
-        j->problem = "git refuses to look at it";
     return override_filters(j);
 }
 
@@ -190,16 +189,23 @@ static sp_status find_branch_of(job *j, const sp_revision *revision, sp_str *ret
     return SP_OK;
 }
 
-/* A detached HEAD is called so. */
-static sp_status find_branch(job *j, sp_str *ret)
+/* Takes the first line of git status off: "## BRANCH", which may be followed by "...UPSTREAM", or be said otherwise. A
+ * detached HEAD is called so. */
+static sp_str take_branch(sp_str *status)
 {
-    const sp_revision *revision = j->loader->here->request->revision;
-    if (revision)
-        return find_branch_of(j, revision, ret);
-    SP_TRY(ASK(j, ret, "branch", "--show-current"));
-    if (!ret->len)
-        *ret = SP_STR("HEAD");
-    return SP_OK;
+    static const char unborn[] = "No commits yet on ";
+    size_t end = sp_str_find(*status, SP_STR("\n"), 0);
+    sp_str line = sp_str_slice(*status, 0, end == SIZE_MAX ? status->len : end);
+    *status = sp_str_slice(*status, end == SIZE_MAX ? status->len : end + 1, status->len);
+    sp_str name = sp_str_starts(line, SP_STR("## ")) ? sp_str_slice(line, strlen("## "), line.len) : line;
+    if (sp_str_starts(name, sp_str_of(unborn)))
+        name = sp_str_slice(name, strlen(unborn), name.len);
+    const sp_str ends[] = { SP_STR("..."), SP_STR(" ") };
+    for (size_t i = 0; i < SP_COUNT_OF(ends); i++) {
+        size_t at = sp_str_find(name, ends[i], 0);
+        name = at == SIZE_MAX ? name : sp_str_slice(name, 0, at);
+    }
+    return name;
 }
 
 /* The one that pull requests go to: what the remote's HEAD is, else main, even if there is none. */
@@ -211,11 +217,26 @@ static sp_status find_main_branch(job *j, sp_str *ret)
     return SP_OK;
 }
 
+/* Whether it does not stand in the repository's own files, but in one that they include. */
+static bool is_included(const job *j, sp_str origin)
+{
+    static const char file[] = "file:";
+    sp_str path = sp_str_starts(origin, sp_str_of(file)) ? sp_str_slice(origin, strlen(file), origin.len) : origin;
+    sp_str directory = sp_path_folder(path);
+    return !(sp_str_eq(directory, j->git.dir) || sp_str_eq(directory, j->git.common)) ||
+           !(sp_str_eq(sp_path_base(path), SP_STR("config")) ||
+             sp_str_eq(sp_path_base(path), SP_STR("config.worktree")));
+}
+
 /* As the repository names the user, else as ~/.gitconfig does. */
 static sp_status find_user(job *j, sp_str *ret)
 {
     sp_str path;
-    SP_TRY(ASK(j, ret, "config", "--no-includes", "--get", "user.name"));
+    sp_git_setting setting;
+    *ret = (sp_str){ NULL, 0 };
+    for (size_t at = 0; sp_git_setting_next(j->setup.settings, &at, &setting);)
+        if (sp_str_eq(setting.key, SP_STR("user.name")) && !is_included(j, setting.origin))
+            *ret = setting.value;
     if (ret->len || !j->loader->here->home.ptr)
         return SP_OK;
     path = sp_path_join(j->loader->arena, j->loader->here->home, SP_STR(".gitconfig"));
@@ -258,12 +279,15 @@ static sp_status find_rest(job *j, sp_git_facts *facts)
     const sp_revision *revision = j->loader->here->request->revision;
     char count[16];
     snprintf(count, sizeof count, "-%d", (int)COMMITS);
-    if (!revision)
-        SP_TRY(check_index(j));
-    if (revision)
+    if (revision) {
+        SP_TRY(find_branch_of(j, revision, &facts->branch));
         facts->status = SP_STR("");
-    else
-        SP_TRY(ASK(j, &facts->status, "status", "--short", "--ignore-submodules=all", "--untracked-files=normal"));
+    } else {
+        SP_TRY(check_index(j));
+        SP_TRY(ASK(j, &facts->status, "status", "--short", "--branch", "--no-ahead-behind", "--ignore-submodules=all",
+                   "--untracked-files=normal"));
+        facts->branch = facts->status.ptr ? take_branch(&facts->status) : SP_STR("HEAD");
+    }
     SP_TRY(ASK(j, &facts->commits, "log", "--oneline", "--no-decorate", "--no-show-signature", "--no-abbrev-commit",
                "--abbrev-commit", count, revision ? revision->id.ptr : "HEAD"));
     if (!facts->status.ptr && !j->problem)
@@ -284,7 +308,6 @@ sp_status sp_git_ask(const sp_loader *loader, sp_git_facts *ret, sp_err *err)
               .err = err };
     sp_git_facts facts = { .problem = NULL };
     SP_TRY(prepare(&j));
-    SP_TRY(find_branch(&j, &facts.branch));
     SP_TRY(find_main_branch(&j, &facts.main_branch));
     SP_TRY(find_user(&j, &facts.user));
     SP_TRY(find_rest(&j, &facts));
