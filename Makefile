@@ -226,7 +226,8 @@ asan:
 
 # ---- what CI runs on top of the tests --------------------------------------------------------------
 
-# What takes hours: every allocation and every system call fails once, every hostile shape with every command, 1,000 kills.
+# What takes hours: every allocation and every system call fails once, every hostile shape with every command, every way
+# out of a repository by every row of the tables, 1,000 kills.
 # `make test` runs a sample of each.
 # Of each check:program, the check needs that program; what else one needs it says itself.
 NIGHTLY := threads valgrind:valgrind js-yaml:node unicode
@@ -235,6 +236,7 @@ nightly: test-programs
 	FAULTS=all tests/checks/broken-io $(OUT)
 	FAULTS=all tests/checks/broken-calls $(OUT)
 	tests/checks/ceilings $(OUT) --all
+	@for check in trust git-trust links learned; do CELLS=all tests/checks/$$check $(OUT) || exit 1; done
 	KILLS=1000 tests/checks/kills $(OUT)
 	@for check in $(NIGHTLY); do \
 	    set -- $$(echo $$check | tr : ' '); \
@@ -265,7 +267,7 @@ build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h sr
 	    -Xclang -analyzer-config -Xclang max-nodes=$(TIDY_STEPS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
-SCRIPTS := .ci/run .ci/setup tests/run tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings tests/checks/broken-calls,$(wildcard tests/checks/*)) tests/clients/fixtures.sh tests/clients/replay tests/faults/project tests/yaml/js-yaml \
+SCRIPTS := .ci/run .ci/setup tests/run tests/sampled tests/exported-names tokenizers/amalgamate $(filter-out tests/checks/ceilings tests/checks/broken-calls,$(wildcard tests/checks/*)) tests/clients/fixtures.sh tests/clients/replay tests/faults/project tests/yaml/js-yaml \
            tests/reports/install tests/page/check tests/corpus/check tests/bench/run tests/bench/peers tests/bench/texts examples/demo examples/pictures/make \
            $(wildcard examples/clients/*) examples/ci/pre-commit packaging/members examples/recipes/count-found-files examples/recipes/count-with-parallel examples/recipes/hadoop-mapper
 
@@ -519,7 +521,7 @@ help:
 	@echo "make update     rewrite the expected output of CASE=area/name and show what changed"
 	@echo "make asan       the tests under the address and undefined-behaviour sanitizers"
 	@echo "make check      what CI runs: install what is missing, tests, sanitizers, clang, linters, format, fuzzing"
-	@echo "make nightly    every fault, every hostile shape, 1,000 kills: hours"
+	@echo "make nightly    every fault, hostile shape and way out of a repository, 1,000 kills: hours"
 	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=60 each; make fuzz-report also writes the table in tests/README.md"
 	@echo "make check-ctok  counts by ctok's data against ctok's own (CTOK=directory with it, CORPUS=texts)"
 	@echo "make check-tokens  COUNT=5000000 random texts: our token ids against the reference's (needs Node.js)"
