@@ -275,6 +275,16 @@ static sp_status refuse_entry(judge *j, sp_str path, const char *what)
         j->err);
 }
 
+static sp_status refuse_outside(judge *j, sp_str path)
+{
+    return refuse(j->git,
+                  sp_str_format(j->arena,
+                                "its git directory has a link that leads out of the repository: %.*s; "
+                                "--external-links=allow follows it",
+                                SP_STR_ARG(sp_path_below(path, j->git->top))),
+                  j->err);
+}
+
 /* Git follows "ref: NAME" to any file of the git directory, also through links that nothing else reads. */
 static sp_status judge_ref(judge *j, sp_arena *scratch, sp_str path)
 {
@@ -298,7 +308,7 @@ static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
     SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, (sp_read_limits){ .within = sp_git_dir_places(j->git) },
                           &file, j->err));
     if (file.state == SP_FILE_OUTSIDE)
-        return refuse_entry(j, path, "a link that leads out of the repository");
+        return j->git->may_borrow ? SP_OK : refuse_outside(j, path);
     if (file.state == SP_FILE_SPECIAL)
         return refuse_entry(j, path, "a link to what is not a regular file");
     if (file.state == SP_FILE_FOLDER)

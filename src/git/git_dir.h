@@ -24,7 +24,7 @@ typedef struct sp_git_dir {
     sp_str problem;   /* why git must not be run there, a clause; ptr NULL: it may be */
     sp_str places[3]; /* where what git reads may lie */
     bool is_bare;     /* the problem is that a directory on the way to top looks like a repository of its own */
-    bool may_borrow;  /* the user allows it to borrow objects and include configuration from outside */
+    bool may_borrow;  /* the user allows links out of it, borrowed objects and included configuration */
 } sp_git_dir;
 
 static inline sp_places sp_git_dir_places(const sp_git_dir *git)

@@ -23,7 +23,7 @@ typedef struct sp_repo_where {
     sp_str folder;   /* in its work tree; absolute */
     sp_str home;     /* whose configuration of git counts, and that has no versions itself; ptr NULL: nobody's */
     sp_str root;     /* real path that it has to lie in, "/" for anywhere */
-    bool may_borrow; /* objects and configuration from outside: see sp_git_dir */
+    bool may_borrow; /* links, objects and configuration from outside: see sp_git_dir */
 } sp_repo_where;
 
 typedef struct sp_commit {
