@@ -305,10 +305,10 @@ static sp_status judge_ref(judge *j, sp_arena *scratch, sp_str path)
 static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
 {
     sp_file file;
-    SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, (sp_read_limits){ .within = sp_git_dir_places(j->git) },
-                          &file, j->err));
+    sp_places within = j->git->may_lead_out ? (sp_places){ 0 } : sp_git_dir_places(j->git);
+    SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, (sp_read_limits){ .within = within }, &file, j->err));
     if (file.state == SP_FILE_OUTSIDE)
-        return j->git->may_borrow ? SP_OK : refuse_outside(j, path);
+        return refuse_outside(j, path);
     if (file.state == SP_FILE_SPECIAL)
         return refuse_entry(j, path, "a link to what is not a regular file");
     if (file.state == SP_FILE_FOLDER)
@@ -366,7 +366,7 @@ static sp_status judge_alternates(judge *j)
     if (!path.ptr)
         return sp_err_memory(j->err);
     SP_TRY(sp_reader_read(&sp_reader_disk, j->arena, path, (sp_read_limits){ 0 }, &file, j->err));
-    if (j->git->may_borrow || file.state == SP_FILE_ABSENT || (file.state == SP_FILE_READ && file.size_bytes == 0))
+    if (j->git->may_lead_out || file.state == SP_FILE_ABSENT || (file.state == SP_FILE_READ && file.size_bytes == 0))
         return SP_OK;
     return refuse(j->git,
                   sp_str_format(j->arena,

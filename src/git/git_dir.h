@@ -18,13 +18,13 @@
 #include "base/types.h"
 
 typedef struct sp_git_dir {
-    sp_str top;       /* real path of the work tree: the nearest directory with a .git; ptr NULL: there is none */
-    sp_str dir;       /* real path of its git directory; ptr NULL: none that counts */
-    sp_str common;    /* the one that has the objects and the configuration: dir, or that of the main work tree */
-    sp_str problem;   /* why git must not be run there, a clause; ptr NULL: it may be */
-    sp_str places[3]; /* where what git reads may lie */
-    bool is_bare;     /* the problem is that a directory on the way to top looks like a repository of its own */
-    bool may_borrow;  /* the user allows links out of it, borrowed objects and included configuration */
+    sp_str top;        /* real path of the work tree: the nearest directory with a .git; ptr NULL: there is none */
+    sp_str dir;        /* real path of its git directory; ptr NULL: none that counts */
+    sp_str common;     /* the one that has the objects and the configuration: dir, or that of the main work tree */
+    sp_str problem;    /* why git must not be run there, a clause; ptr NULL: it may be */
+    sp_str places[3];  /* where what git reads may lie */
+    bool is_bare;      /* the problem is that a directory on the way to top looks like a repository of its own */
+    bool may_lead_out; /* the user allows links out of it, borrowed objects, and configuration from outside */
 } sp_git_dir;
 
 static inline sp_places sp_git_dir_places(const sp_git_dir *git)

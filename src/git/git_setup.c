@@ -13,6 +13,8 @@ static const char *const overrides[][2] = {
     { "log.showSignature", "false" },
     { "log.mailmap", "false" },
     { "color.ui", "false" },
+    { "color.status", "false" },
+    { "color.diff", "false" },
     { "status.submoduleSummary", "false" },
     { "submodule.recurse", "false" },
     { "protocol.allow", "never" },
@@ -159,14 +161,22 @@ static sp_status refuse(entering *e, sp_str problem)
     return SP_OK;
 }
 
-static const char *const no_answers[] = {
-    [SP_RUN_ABSENT] = "nothing, as it cannot be run",
-    [SP_RUN_SLOW] = "nothing within 5 seconds",
-    [SP_RUN_TOO_MUCH] = "more than 4 MiB",
+static const char *const problems[] = {
+    [SP_RUN_ABSENT] = "git cannot be run",
+    [SP_RUN_SLOW] = "git took too long to read its configuration",
+    [SP_RUN_TOO_MUCH] = "its configuration is larger than the 4 MiB that are read",
 };
 
-/* What git config prints for these words; ptr NULL where it fails, and *ret_why, unless it is NULL, is what it says
- * then. */
+/* The line of git's that says what is wrong, which may stand among others. */
+static sp_str fatal_line(sp_str said)
+{
+    size_t at = sp_str_find(said, SP_STR("fatal: "), 0);
+    sp_str line = sp_str_trim(at == SIZE_MAX ? said : sp_str_slice(said, at + strlen("fatal: "), said.len));
+    size_t end = sp_str_find(line, SP_STR("\n"), 0);
+    return line.len ? sp_str_slice(line, 0, end == SIZE_MAX ? line.len : end) : SP_STR("nothing");
+}
+
+/* What git config prints for these words; ptr NULL where it fails, and *ret_why, unless it is NULL, is the problem. */
 static sp_status run_config(entering *e, sp_git_setup *setup, const char *const *words, sp_str *ret, sp_str *ret_why)
 {
     const char *arguments[MAX_WORDS] = { e->program.ptr, "--no-pager", "-C", "/", "config", "--null" };
@@ -177,15 +187,17 @@ static sp_status run_config(entering *e, sp_git_setup *setup, const char *const 
     SP_TRY(sp_git_setup_end(setup, &run.environment, e->err));
     SP_TRY(sp_run_program(setup->arena, &run, e->err));
     *ret = run.state == SP_RUN_FINE ? run.output : (sp_str){ NULL, 0 };
+    e->setup->was_slow |= run.state == SP_RUN_SLOW;
     if (!ret_why || run.state == SP_RUN_FINE)
         return SP_OK;
     if (run.state != SP_RUN_FAILED) {
-        *ret_why = sp_str_of(no_answers[run.state]);
+        *ret_why = sp_str_of(problems[run.state]);
         return SP_OK;
     }
     run.with_errors = true;
     SP_TRY(sp_run_program(setup->arena, &run, e->err));
-    *ret_why = sp_str_trim(run.output);
+    *ret_why = sp_str_format(setup->arena, "its configuration cannot be read by git, which says: %.*s",
+                             SP_STR_ARG(fatal_line(run.output)));
     return SP_OK;
 }
 
@@ -196,14 +208,6 @@ static sp_status ask_config(entering *e, sp_str home, const char *const *words, 
     SP_TRY(sp_git_setup_begin(&own, home, e->err));
     SP_TRY(sp_git_setup_add(&own, SP_STR("GIT_DIR=/dev/null"), e->err));
     return run_config(e, &own, words, ret, ret_why);
-}
-
-static sp_status refuse_config(entering *e, sp_str why)
-{
-    if (sp_str_starts(why, SP_STR("fatal: ")))
-        why = sp_str_slice(why, strlen("fatal: "), why.len);
-    return refuse(e, sp_str_format(e->setup->arena, "its configuration cannot be read by git, which says: %.*s",
-                                   SP_STR_ARG(why.len ? why : SP_STR("nothing"))));
 }
 
 /* ---- whose it is */
@@ -280,7 +284,7 @@ static bool is_of_runner(sp_str path)
     return is_there && sp_str_starts(name, SP_STR("git-credentials-")) && sp_str_ends(name, SP_STR(".config"));
 }
 
-/* Where it leads decides, and not whether there is something. */
+/* Where it leads decides, and not whether there is something. A path that only git knows is the user's affair. */
 static sp_status check_include(entering *e, sp_str from, sp_str value)
 {
     sp_arena *arena = e->setup->arena;
@@ -288,10 +292,11 @@ static sp_status check_include(entering *e, sp_str from, sp_str value)
     bool is_odd = sp_str_starts(value, SP_STR("~")) || sp_str_starts(value, SP_STR("%"));
     if (!path.ptr)
         return sp_err_memory(e->err);
-    if (e->git->may_borrow || is_of_runner(path))
+    if (is_of_runner(path) || (is_odd && e->git->may_lead_out))
         return SP_OK;
     SP_TRY(sp_file_follow(arena, path, NULL, NULL, &real, e->err));
-    if (is_odd || !sp_places_hold(sp_git_dir_places(e->git), real) || ++e->included > MAX_INCLUDED)
+    bool is_outside = is_odd || !sp_places_hold(sp_git_dir_places(e->git), real);
+    if ((is_outside && !e->git->may_lead_out) || ++e->included > MAX_INCLUDED)
         return refuse(e, sp_str_format(arena,
                                        "its configuration includes a file outside of the repository (include.path = "
                                        "%.*s); --external-links=allow reads it",
@@ -313,7 +318,7 @@ static sp_status check_config(entering *e, sp_str path)
     const char *const words[] = { "--no-includes", "--file", name.ptr, "--list", NULL };
     SP_TRY(ask_config(e, (sp_str){ NULL, 0 }, words, &all, &why));
     if (!all.ptr)
-        return refuse_config(e, why);
+        return refuse(e, why);
     for (size_t at = 0; at < all.len && !e->git->problem.ptr;) {
         sp_str line = sp_str_of(all.ptr + at);
         size_t end = sp_str_find(line, SP_STR("\n"), 0);
@@ -361,7 +366,6 @@ static sp_status set_place(entering *e)
     return sp_git_setup_add(e->setup, sp_str_format(arena, "GIT_COMMON_DIR=%.*s", SP_STR_ARG(git->common)), e->err);
 }
 
-/* A line of settings that ends in NUL: where it was read, then its key and value. */
 bool sp_git_setting_next(sp_str settings, size_t *at, sp_git_setting *ret)
 {
     if (*at >= settings.len)
@@ -376,7 +380,7 @@ bool sp_git_setting_next(sp_str settings, size_t *at, sp_git_setting *ret)
     return true;
 }
 
-/* All that git goes by from now on. Before 2.31, git does not know GIT_CONFIG_COUNT, and would run what the
+/* The configuration that counts from here on. Before 2.31, git does not know GIT_CONFIG_COUNT, and would run what the
  * repository's configuration names; to list that runs nothing. */
 static sp_status read_settings(entering *e)
 {
@@ -386,10 +390,10 @@ static sp_status read_settings(entering *e)
     sp_git_setting setting;
     SP_TRY(run_config(e, e->setup, words, &e->setup->settings, &why));
     if (!e->setup->settings.ptr)
-        return refuse_config(e, why);
+        return refuse(e, why);
     for (size_t at = 0; sp_git_setting_next(e->setup->settings, &at, &setting);)
-        if (sp_str_eq(setting.key, SP_STR("core.hookspath")))
-            is_overridden = sp_str_eq(setting.value, SP_STR("/dev/null"));
+        is_overridden |=
+            sp_str_starts(setting.origin, SP_STR("command line")) && sp_str_eq(setting.key, SP_STR("core.hookspath"));
     if (is_overridden)
         return SP_OK;
     return refuse(e,

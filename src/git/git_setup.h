@@ -20,6 +20,7 @@ typedef struct sp_git_setup {
     sp_list(const char *) variables;
     size_t config_count; /* overrides among them */
     sp_str settings;     /* of sp_git_enter: the configuration that counts, which sp_git_setting_next goes through */
+    bool was_slow;       /* of sp_git_enter: git took too long */
 } sp_git_setup;
 
 /* The variables that hold for every call. home is the home directory whose configuration of git counts, with that of
@@ -43,10 +44,10 @@ SP_MUST_USE sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, s
 SP_MUST_USE sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_str home, bool with_home,
                                    sp_err *err);
 
-/* One setting of git's. Each ends in NUL. */
+/* One setting of git's, borrowed from the settings. origin and value end in NUL, key does not. */
 typedef struct sp_git_setting {
-    sp_str origin; /* "file:PATH", or "command line:" */
-    sp_str key;    /* section and name in small letters */
+    sp_str origin; /* "file:PATH", or "command line:" of our overrides alone */
+    sp_str key;    /* its section and name in lower case */
     sp_str value;  /* "" also where none is given */
 } sp_git_setting;
 

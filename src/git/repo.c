@@ -169,7 +169,7 @@ static sp_status enter(sp_repo *repo, const sp_repo_where *where, sp_err *err)
     if (!repo->top.ptr)
         return sp_err_memory(err);
     repo->folder = repo->top;
-    git.may_borrow = where->may_borrow;
+    git.may_lead_out = where->may_lead_out && !is_bounded;
     SP_TRY(sp_git_enter(&repo->setup, repo->program, &git, repo->home, true, err));
     if (git.problem.ptr)
         return refuse_at(repo->top, git.problem.ptr, err);

@@ -20,10 +20,10 @@ typedef struct sp_repo sp_repo;
 
 /* Where a repository is looked for. */
 typedef struct sp_repo_where {
-    sp_str folder;   /* in its work tree; absolute */
-    sp_str home;     /* whose configuration of git counts, and that has no versions itself; ptr NULL: nobody's */
-    sp_str root;     /* real path that it has to lie in, "/" for anywhere */
-    bool may_borrow; /* links, objects and configuration from outside: see sp_git_dir */
+    sp_str folder;     /* in its work tree; absolute */
+    sp_str home;       /* whose configuration of git counts, and that has no versions itself; ptr NULL: nobody's */
+    sp_str root;       /* real path that it has to lie in, "/" for anywhere */
+    bool may_lead_out; /* as of sp_git_dir; only where the root is "/" */
 } sp_repo_where;
 
 typedef struct sp_commit {

@@ -25,7 +25,7 @@ typedef struct walker {
     sp_folder_visit *visit;
     void *context;
     sp_err *err;
-    sp_err failure;  /* of what is looked at; here, as frames of the walk have to be small */
+    sp_err failure;  /* why something cannot be read; here, so that each frame of the walk is small */
     sp_buf path;     /* as the caller gets it */
     size_t own;      /* where the path below the named folder begins in it */
     sp_str from_top; /* the named folder as seen from the repository's root: empty, or ends in a slash */

@@ -167,11 +167,13 @@ static sp_status prepare(job *j)
     SP_TRY(sp_git_find(j->loader->arena, here->launch, &j->program, j->err));
     SP_TRY(sp_git_setup_begin(&j->setup, (sp_str){ NULL, 0 }, j->err));
     SP_TRY(find_repository(j));
-    j->git.may_borrow = here->request->allow_external_links;
+    j->git.may_lead_out = here->request->allow_external_links && sp_str_eq(here->root, SP_STR("/"));
     if (!j->problem)
         SP_TRY(sp_git_enter(&j->setup, j->program, &j->git, here->home, false, j->err));
     if (!j->problem && j->git.problem.ptr)
         j->problem = j->git.problem.ptr;
+    if (j->setup.was_slow)
+        remember_as_slow(here->repository);
     return override_filters(j);
 }
 
@@ -189,23 +191,17 @@ static sp_status find_branch_of(job *j, const sp_revision *revision, sp_str *ret
     return SP_OK;
 }
 
-/* Takes the first line of git status off: "## BRANCH", which may be followed by "...UPSTREAM", or be said otherwise. A
- * detached HEAD is called so. */
-static sp_str take_branch(sp_str *status)
+/* A detached HEAD is called so. The head of git status would save a process, but git looks up the upstream for it, by
+ * what the repository's configuration says. */
+static sp_status find_branch(job *j, sp_str *ret)
 {
-    static const char unborn[] = "No commits yet on ";
-    size_t end = sp_str_find(*status, SP_STR("\n"), 0);
-    sp_str line = sp_str_slice(*status, 0, end == SIZE_MAX ? status->len : end);
-    *status = sp_str_slice(*status, end == SIZE_MAX ? status->len : end + 1, status->len);
-    sp_str name = sp_str_starts(line, SP_STR("## ")) ? sp_str_slice(line, strlen("## "), line.len) : line;
-    if (sp_str_starts(name, sp_str_of(unborn)))
-        name = sp_str_slice(name, strlen(unborn), name.len);
-    const sp_str ends[] = { SP_STR("..."), SP_STR(" ") };
-    for (size_t i = 0; i < SP_COUNT_OF(ends); i++) {
-        size_t at = sp_str_find(name, ends[i], 0);
-        name = at == SIZE_MAX ? name : sp_str_slice(name, 0, at);
-    }
-    return name;
+    const sp_revision *revision = j->loader->here->request->revision;
+    if (revision)
+        return find_branch_of(j, revision, ret);
+    SP_TRY(ASK(j, ret, "branch", "--show-current"));
+    if (!ret->len)
+        *ret = SP_STR("HEAD");
+    return SP_OK;
 }
 
 /* The one that pull requests go to: what the remote's HEAD is, else main, even if there is none. */
@@ -217,15 +213,14 @@ static sp_status find_main_branch(job *j, sp_str *ret)
     return SP_OK;
 }
 
-/* Whether it does not stand in the repository's own files, but in one that they include. */
-static bool is_included(const job *j, sp_str origin)
+/* Whether a setting comes from the repository's own files, and not from one that they include. */
+static bool is_own(const job *j, sp_str origin)
 {
     static const char file[] = "file:";
     sp_str path = sp_str_starts(origin, sp_str_of(file)) ? sp_str_slice(origin, strlen(file), origin.len) : origin;
-    sp_str directory = sp_path_folder(path);
-    return !(sp_str_eq(directory, j->git.dir) || sp_str_eq(directory, j->git.common)) ||
-           !(sp_str_eq(sp_path_base(path), SP_STR("config")) ||
-             sp_str_eq(sp_path_base(path), SP_STR("config.worktree")));
+    sp_str directory = sp_path_folder(path), name = sp_path_base(path);
+    return (sp_str_eq(directory, j->git.dir) || sp_str_eq(directory, j->git.common)) &&
+           (sp_str_eq(name, SP_STR("config")) || sp_str_eq(name, SP_STR("config.worktree")));
 }
 
 /* As the repository names the user, else as ~/.gitconfig does. */
@@ -235,8 +230,10 @@ static sp_status find_user(job *j, sp_str *ret)
     sp_git_setting setting;
     *ret = (sp_str){ NULL, 0 };
     for (size_t at = 0; sp_git_setting_next(j->setup.settings, &at, &setting);)
-        if (sp_str_eq(setting.key, SP_STR("user.name")) && !is_included(j, setting.origin))
+        if (sp_str_eq(setting.key, SP_STR("user.name")) && is_own(j, setting.origin))
             *ret = setting.value;
+    while (ret->len && ret->ptr[ret->len - 1] == '\n')
+        ret->len--;
     if (ret->len || !j->loader->here->home.ptr)
         return SP_OK;
     path = sp_path_join(j->loader->arena, j->loader->here->home, SP_STR(".gitconfig"));
@@ -279,15 +276,12 @@ static sp_status find_rest(job *j, sp_git_facts *facts)
     const sp_revision *revision = j->loader->here->request->revision;
     char count[16];
     snprintf(count, sizeof count, "-%d", (int)COMMITS);
-    if (revision) {
-        SP_TRY(find_branch_of(j, revision, &facts->branch));
-        facts->status = SP_STR("");
-    } else {
+    if (!revision)
         SP_TRY(check_index(j));
-        SP_TRY(ASK(j, &facts->status, "status", "--short", "--branch", "--no-ahead-behind", "--ignore-submodules=all",
-                   "--untracked-files=normal"));
-        facts->branch = facts->status.ptr ? take_branch(&facts->status) : SP_STR("HEAD");
-    }
+    if (revision)
+        facts->status = SP_STR("");
+    else
+        SP_TRY(ASK(j, &facts->status, "status", "--short", "--ignore-submodules=all", "--untracked-files=normal"));
     SP_TRY(ASK(j, &facts->commits, "log", "--oneline", "--no-decorate", "--no-show-signature", "--no-abbrev-commit",
                "--abbrev-commit", count, revision ? revision->id.ptr : "HEAD"));
     if (!facts->status.ptr && !j->problem)
@@ -308,6 +302,7 @@ sp_status sp_git_ask(const sp_loader *loader, sp_git_facts *ret, sp_err *err)
               .err = err };
     sp_git_facts facts = { .problem = NULL };
     SP_TRY(prepare(&j));
+    SP_TRY(find_branch(&j, &facts.branch));
     SP_TRY(find_main_branch(&j, &facts.main_branch));
     SP_TRY(find_user(&j, &facts.user));
     SP_TRY(find_rest(&j, &facts));

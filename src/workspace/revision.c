@@ -29,7 +29,7 @@ static sp_status real_folder(sp_arena *arena, const char *path, sp_str *ret, sp_
 static sp_status open_in(sp_arena *arena, const sp_request *request, sp_repo **ret_repo, sp_err *err)
 {
     const char *launch = request->launch_dir ? request->launch_dir : ".";
-    sp_repo_where where = { .may_borrow = request->allow_external_links };
+    sp_repo_where where = { .may_lead_out = request->allow_external_links };
     SP_TRY(real_folder(arena, launch, &where.folder, err));
     SP_TRY(real_folder(arena, request->home_dir, &where.home, err));
     SP_TRY(real_folder(arena, request->root_dir ? request->root_dir : "/", &where.root, err));
