@@ -18,8 +18,9 @@ static bool is_in_repository(sp_anchor anchor)
 
 static void print_files(const char *profile, const char *path, const char *kind, const char *name, const char *ending)
 {
-    printf("file %s %s/%s%s\n", profile, path, name, ending);
-    if (strcmp(path, ".") != 0)
+    bool is_below = strcmp(path, ".") != 0;
+    printf("file %s %s%s%s%s\n", profile, is_below ? path : "", is_below ? "/" : "", name, ending);
+    if (is_below)
         printf("directory %s %s %s\n", profile, path, kind);
 }
 
