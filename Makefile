@@ -227,8 +227,8 @@ asan:
 # ---- what CI runs on top of the tests --------------------------------------------------------------
 
 # What takes hours: every allocation and every system call fails once, every hostile shape with every command, every way
-# out of a repository by every row of the tables, 1,000 kills.
-# `make test` runs a sample of each.
+# out of a repository by every row of the tables, 1,000 kills, every case with the sanitizers and by clang.
+# `make test`, `make asan` and CI run a sample of each.
 # Of each check:program, the check needs that program; what else one needs it says itself.
 NIGHTLY := threads valgrind:valgrind js-yaml:node unicode
 nightly: test-programs
@@ -238,6 +238,8 @@ nightly: test-programs
 	tests/checks/ceilings $(OUT) --all
 	@for check in trust git-trust links learned; do CELLS=all tests/checks/$$check $(OUT) || exit 1; done
 	KILLS=1000 tests/checks/kills $(OUT)
+	CELLS=all $(MAKE) --no-print-directory asan
+	CELLS=all $(MAKE) --no-print-directory test FLAVOUR=clang CC=clang
 	@for check in $(NIGHTLY); do \
 	    set -- $$(echo $$check | tr : ' '); \
 	    if [ $$# -gt 1 ] && ! command -v $$2 >/dev/null; then echo "check-$$1: skipped: there is no $$2"; continue; fi; \
