@@ -305,8 +305,10 @@ static sp_status judge_ref(judge *j, sp_arena *scratch, sp_str path)
 static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
 {
     sp_file file;
-    sp_places within = j->git->may_lead_out ? (sp_places){ 0 } : sp_git_dir_places(j->git);
-    SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, (sp_read_limits){ .within = within }, &file, j->err));
+    sp_read_limits limits = { .max_bytes = 0 };
+    if (!j->git->may_lead_out)
+        limits.within = sp_git_dir_places(j->git);
+    SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, limits, &file, j->err));
     if (file.state == SP_FILE_OUTSIDE)
         return refuse_outside(j, path);
     if (file.state == SP_FILE_SPECIAL)

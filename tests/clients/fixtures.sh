@@ -34,7 +34,14 @@ launch_of() {
 # steps_of DOES VERB: the objects of these steps, a line each, with $TREE replaced by the tree's path. A comma that belongs to
 # an object is written "\,".
 steps_of() {
-    tr ',\001' '\n,' <<<"${1//\\,/$'\001'}" | sed -n "s/^ *$2 //p" | sed "s|\$TREE|${tree:?}|g"
+    local steps step
+    IFS=, read -r -a steps <<<"${1//\\,/$'\001'}"
+    for step in "${steps[@]}"; do
+        step=${step#"${step%%[! ]*}"}
+        [[ $step == "$2 "* ]] || continue
+        step=${step#"$2 "} step=${step//$'\001'/,}
+        echo "${step//\$TREE/${tree:?}}"
+    done
 }
 
 # shown FIXTURE: what of a request is observed beside markers ("tools", "model"), as JSON.
