@@ -267,21 +267,12 @@ typedef struct judge {
 
 static sp_status judge_directory(judge *j, sp_str path, int depth);
 
-static sp_status refuse_entry(judge *j, sp_str path, const char *what)
-{
-    return refuse(
-        j->git,
-        sp_str_format(j->arena, "its git directory has %s: %.*s", what, SP_STR_ARG(sp_path_below(path, j->git->top))),
-        j->err);
-}
-
-static sp_status refuse_outside(judge *j, sp_str path)
+/* The remedy may be "". */
+static sp_status refuse_entry(judge *j, sp_str path, const char *what, const char *remedy)
 {
     return refuse(j->git,
-                  sp_str_format(j->arena,
-                                "its git directory has a link that leads out of the repository: %.*s; "
-                                "--external-links=allow follows it",
-                                SP_STR_ARG(sp_path_below(path, j->git->top))),
+                  sp_str_format(j->arena, "its git directory has %s: %.*s%s%s", what,
+                                SP_STR_ARG(sp_path_below(path, j->git->top)), *remedy ? "; " : "", remedy),
                   j->err);
 }
 
@@ -298,7 +289,7 @@ static sp_status judge_ref(judge *j, sp_arena *scratch, sp_str path)
     sp_str name = sp_str_trim(sp_str_slice(file.bytes, strlen(mark), file.bytes.len));
     if (sp_str_starts(name, SP_STR("refs/")) && sp_str_find(name, SP_STR(".."), 0) == SIZE_MAX)
         return SP_OK;
-    return refuse_entry(j, path, "a symbolic ref to a file that is not among its refs");
+    return refuse_entry(j, path, "a symbolic ref to a file that is not among its refs", "");
 }
 
 /* A link may lead to other parts of the repository. */
@@ -310,9 +301,9 @@ static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
         limits.within = sp_git_dir_places(j->git);
     SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, limits, &file, j->err));
     if (file.state == SP_FILE_OUTSIDE)
-        return refuse_outside(j, path);
+        return refuse_entry(j, path, "a link that leads out of the repository", "--external-links=allow follows it");
     if (file.state == SP_FILE_SPECIAL)
-        return refuse_entry(j, path, "a link to what is not a regular file");
+        return refuse_entry(j, path, "a link to what is not a regular file", "");
     if (file.state == SP_FILE_FOLDER)
         return judge_directory(j, file.real_path, depth + 1);
     return depth == 0 || j->in_refs ? judge_ref(j, scratch, file.real_path.ptr ? file.real_path : path) : SP_OK;
@@ -331,7 +322,7 @@ static sp_status judge_entry(judge *j, sp_arena *scratch, sp_str directory, cons
     if (!path.ptr)
         return sp_err_memory(j->err);
     if (++j->entries > MAX_ENTRIES || depth > MAX_DEPTH)
-        return refuse_entry(j, path, "more files than are looked at");
+        return refuse_entry(j, path, "more files than are looked at", "");
     if (is_unread(directory, entry, depth))
         return SP_OK;
     if (depth == 0)
@@ -339,7 +330,7 @@ static sp_status judge_entry(judge *j, sp_arena *scratch, sp_str directory, cons
     if (entry->is_link)
         return judge_link(j, scratch, path, depth);
     if (!entry->is_file && !entry->is_folder)
-        return refuse_entry(j, path, "a FIFO, a socket or a device");
+        return refuse_entry(j, path, "a FIFO, a socket or a device", "");
     if (entry->is_file && (depth == 0 || j->in_refs))
         return judge_ref(j, scratch, path);
     if (entry->is_folder && (depth > 0 || is_among(entry->name, read_directories, SP_COUNT_OF(read_directories))))

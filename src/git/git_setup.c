@@ -167,13 +167,12 @@ static const char *const problems[] = {
     [SP_RUN_TOO_MUCH] = "its configuration is larger than the 4 MiB that are read",
 };
 
-/* The line of git's that says what is wrong, which may stand among others. */
-static sp_str fatal_line(sp_str said)
+sp_str sp_git_reason(sp_str said)
 {
     size_t at = sp_str_find(said, SP_STR("fatal: "), 0);
     sp_str line = sp_str_trim(at == SIZE_MAX ? said : sp_str_slice(said, at + strlen("fatal: "), said.len));
     size_t end = sp_str_find(line, SP_STR("\n"), 0);
-    return line.len ? sp_str_slice(line, 0, end == SIZE_MAX ? line.len : end) : SP_STR("nothing");
+    return sp_str_slice(line, 0, end == SIZE_MAX ? line.len : end);
 }
 
 /* What git config prints for these words; ptr NULL where it fails, and *ret_why, unless it is NULL, is the problem. */
@@ -196,12 +195,14 @@ static sp_status run_config(entering *e, sp_git_setup *setup, const char *const 
     }
     run.with_errors = true;
     SP_TRY(sp_run_program(setup->arena, &run, e->err));
+    sp_str reason = sp_git_reason(run.output);
     *ret_why = sp_str_format(setup->arena, "its configuration cannot be read by git, which says: %.*s",
-                             SP_STR_ARG(fatal_line(run.output)));
+                             SP_STR_ARG(reason.len ? reason : SP_STR("nothing")));
     return SP_OK;
 }
 
-/* The same outside of every repository. With a file, that alone is read, else what the user and the system have. */
+/* The same outside of every repository. With a file, that alone is read, else the configuration of the user and the
+ * system. */
 static sp_status ask_config(entering *e, sp_str home, const char *const *words, sp_str *ret, sp_str *ret_why)
 {
     sp_git_setup own = { .arena = e->setup->arena };

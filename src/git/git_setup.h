@@ -44,6 +44,10 @@ SP_MUST_USE sp_status sp_git_find(sp_arena *arena, sp_str folder, sp_str *ret, s
 SP_MUST_USE sp_status sp_git_enter(sp_git_setup *setup, sp_str program, sp_git_dir *git, sp_str home, bool with_home,
                                    sp_err *err);
 
+/* The line of git's output that gives the reason of a failure, borrowed from it; without its end, and empty where there
+ * is no output. */
+sp_str sp_git_reason(sp_str said);
+
 /* One setting of git's, borrowed from the settings. origin and value end in NUL, key does not. */
 typedef struct sp_git_setting {
     sp_str origin; /* "file:PATH", or "command line:" of our overrides alone */

@@ -68,21 +68,12 @@ static sp_status refuse_state(sp_run_state state, sp_err *err)
     return sp_err_set(err, SP_ERR_INPUT, "git has more to say than is read of it");
 }
 
-/* The line of git's that says what is wrong. */
-static sp_str fatal_line(sp_str output)
-{
-    size_t at = sp_str_find(output, SP_STR("fatal: "), 0);
-    sp_str line = at == SIZE_MAX ? output : sp_str_slice(output, at + strlen("fatal: "), output.len);
-    size_t end = sp_str_find(line, SP_STR("\n"), 0);
-    return sp_str_slice(line, 0, end == SIZE_MAX ? line.len : end);
-}
-
 static sp_status explain(const sp_repo *repo, sp_str said, sp_err *err)
 {
     if (sp_str_find(said, SP_STR("not a git repository"), 0) != SIZE_MAX)
         return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL,
                          "is in no git repository, so there are no revisions");
-    sp_str line = said.len ? fatal_line(said) : SP_STR("it does not say why");
+    sp_str line = said.len ? sp_git_reason(said) : SP_STR("it does not say why");
     return sp_err_at(err, SP_ERR_INPUT, repo->folder, (sp_str){ 0 }, 0, NULL, "cannot be read by git, which says: %.*s",
                      SP_STR_ARG(line));
 }
@@ -409,7 +400,7 @@ static sp_status refuse_silence(sp_repo *repo, sp_arena *arena, sp_str object, s
         return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL,
                          "its content is not in this clone, which is a partial one or damaged, and nothing is fetched "
                          "(git: %.*s)",
-                         SP_STR_ARG(fatal_line(run.output)));
+                         SP_STR_ARG(sp_git_reason(run.output)));
     return sp_err_at(err, SP_ERR_INPUT, path, (sp_str){ 0 }, 0, NULL,
                      "git ended, or took more than %d seconds, when it was asked for the content", TIMEOUT_MS / 1000);
 }

@@ -192,7 +192,7 @@ static sp_status find_branch_of(job *j, const sp_revision *revision, sp_str *ret
 }
 
 /* A detached HEAD is called so. The head of git status would save a process, but git looks up the upstream for it, by
- * what the repository's configuration says. */
+ * the repository's configuration. */
 static sp_status find_branch(job *j, sp_str *ret)
 {
     const sp_revision *revision = j->loader->here->request->revision;

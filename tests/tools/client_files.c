@@ -1,5 +1,6 @@
 /*
- * client_files.c - what the tables of the clients name in a repository, for tests/checks/trust. A line of each row:
+ * client_files.c - the files of a repository that the tables of the clients name, for tests/checks/trust. A line of
+ * each row:
  *
  *   file PROFILE PATH                   a file that is read; of a directory of rules, agents or skills, one in it
  *   directory PROFILE PATH KIND         such a directory: rules, agents or skills

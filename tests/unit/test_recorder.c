@@ -515,6 +515,7 @@ static void test_silent(bool has_network)
         assert_int_equal(run_with(&t, launch, modes[i], NULL), SP_OK);
         assert_int_equal(t.launched.record.end, SP_RECORD_TIMEOUT);
         assert_int_equal(t.launched.record.connections, i);
+        assert_true(t.launched.record.elapsed_ms < timeouts_ms[i] + 5000);
         sp_arena_release(&t.arena);
     }
 }
