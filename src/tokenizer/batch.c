@@ -120,27 +120,27 @@ static inline SP_TARGET_AVX512 __mmask8 lie_between(__m512i bytes, char first, c
     return _mm512_cmple_epu64_mask(from_first, _mm512_set1_epi64(last - first));
 }
 
-/* As sp_estimate_reach of those that end in a sign of ASCII: adds it to lens. Returns the others that may reach, and
- * those that are too long to tell. */
+/* As sp_estimate_reach of those that end in ASCII and neither in a digit nor in a line end: adds it to lens. Returns
+ * the others that may reach, and those that are too long to tell. */
 static inline SP_TARGET_AVX512 __mmask8 add_reach(eight_keys words, __m512i *lens, uint8_t *ret_reach)
 {
-    const __m512i byte = _mm512_set1_epi64(0xFF), blank = _mm512_set1_epi64(' ');
+    const __m512i first_bytes = _mm512_set1_epi64(0xFF), blanks = _mm512_set1_epi64(0x202000);
     __mmask8 can_tell = _mm512_cmple_epu64_mask(*lens, _mm512_set1_epi64(SP_CACHE_PAD - 3));
     __m512i bits = _mm512_slli_epi64(*lens, 3); /* what is shifted by less than 0 or more than 63 becomes 0 */
     __m512i before = _mm512_sub_epi64(bits, _mm512_set1_epi64(8));
     __m512i end = _mm512_or_si512(_mm512_srlv_epi64(words.lows, before),
                                   _mm512_sllv_epi64(words.highs, _mm512_sub_epi64(_mm512_set1_epi64(72), bits)));
     end = _mm512_or_si512(end, _mm512_srlv_epi64(words.highs, _mm512_sub_epi64(bits, _mm512_set1_epi64(72))));
-    __m512i last = _mm512_and_si512(end, byte), after = _mm512_and_si512(_mm512_srli_epi64(end, 16), byte);
-    __m512i next = _mm512_and_si512(_mm512_srli_epi64(end, 8), byte);
-    __mmask8 is_letter = lie_between(_mm512_or_si512(last, blank), 'a', 'z');
-    __mmask8 is_sign = lie_between(last, '!', '~') & (__mmask8)~lie_between(last, '0', '9');
-    __mmask8 may =
-        can_tell & _mm512_cmpeq_epi64_mask(next, blank) & _mm512_cmpneq_epi64_mask(after, blank) & (__mmask8)~is_letter;
-    __mmask8 does = may & is_sign;
+    __m512i last = _mm512_and_si512(end, first_bytes), no_blanks = _mm512_xor_si512(end, blanks);
+    __mmask8 may = _mm512_mask_testn_epi64_mask(can_tell, no_blanks, _mm512_set1_epi64(0xFF00));
+    may = _mm512_mask_test_epi64_mask(may, no_blanks, _mm512_set1_epi64(0xFF0000));
+    __mmask8 is_letter = lie_between(_mm512_or_si512(last, _mm512_set1_epi64(' ')), 'a', 'z');
+    __mmask8 is_digit = lie_between(last, '0', '9'), is_sign = lie_between(last, '!', '~');
+    __mmask8 does = may & is_sign & (__mmask8) ~(is_letter | is_digit);
+    __mmask8 does_not = is_letter | _mm512_cmpeq_epi64_mask(last, _mm512_set1_epi64(' '));
     *lens = _mm512_mask_add_epi64(*lens, does, *lens, _mm512_set1_epi64(1));
     _mm_storel_epi64((__m128i *)(void *)ret_reach, _mm_maskz_set1_epi8(does, 1));
-    return (__mmask8)((may & ~does) | ~can_tell);
+    return (__mmask8)((may & ~(does | does_not)) | ~can_tell);
 }
 
 /* As sp_cache_key_of and sp_cache_place. */
@@ -246,7 +246,7 @@ static SP_TARGET_AVX512 void sum_avx512(const sp_cache *cache, sp_batch *b, size
         if (_mm512_mask_cmpge_epu64_mask(is_there, kind, _mm512_set1_epi64(COMMON_KINDS)))
             for (size_t k = COMMON_KINDS; k < SP_KINDS; k++)
                 sums[k] = add_kind(sums[k], is_there, kind, ticks, k);
-        __mmask8 is_missed = (__mmask8)~is_there;
+        __mmask8 is_missed = (__mmask8)~_mm512_mask_test_epi64_mask(is_there, found, found);
         _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
                          _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
         missed += (size_t)__builtin_popcount(is_missed);

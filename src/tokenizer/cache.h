@@ -48,6 +48,12 @@ static inline sp_cache_key sp_cache_key_of(const uint8_t *piece, size_t len)
     return (sp_cache_key){ key.low & mask[0], (key.high & mask[1]) | mask[2] };
 }
 
+/* The piece of a key, or a word of length 0. */
+static inline sp_word sp_cache_word(sp_cache_key key)
+{
+    return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
+}
+
 /* Where a key stands, if it is not beside that: see sp_cache_find. */
 static inline uint32_t sp_cache_place(const sp_cache *cache, sp_cache_key key)
 {

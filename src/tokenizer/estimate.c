@@ -328,8 +328,7 @@ static void ask(tally *t, sp_asking asking, sp_script script, const uint8_t *tex
         .word.len = len, .tally = t, .asking = (uint8_t)asking, .script = (uint8_t)script, .decides = decides
     };
     if (len < SP_WORDS_SHORT) {
-        sp_cache_key key = sp_cache_key_of(text, len);
-        ask.word = (sp_word){ key.low, key.high << 8 >> 8, len };
+        ask.word = sp_cache_word(sp_cache_key_of(text, len));
         ask_short(asks, &ask);
     } else {
         ask_long(asks, &ask, text, len);
@@ -505,9 +504,10 @@ static void add_mixed(tally *t, const uint8_t *word, size_t len, size_t capitals
     }
 }
 
+static const uint8_t by_shape[] = { ASK_LOWER, ASK_TITLE, ASK_UPPER, ASK_UPPER };
+
 static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is_last)
 {
-    static const uint8_t by_shape[] = { ASK_LOWER, ASK_TITLE, ASK_UPPER, ASK_UPPER };
     uint8_t spelled[WORD_BYTES + 1];
     size_t capitals = spell(spelled, word, len);
     shape written = shape_of(word, len, capitals);
@@ -986,6 +986,71 @@ static bool is_reach(const sp_vocab *vocab, const uint8_t *piece, size_t len)
     return is_line_end(piece[last]) || sp_class_at(vocab, piece + last) != SP_CLASS_SPACE;
 }
 
+/* ---- short words -----------------------------------------------------------------------------------------------
+ * Most of what has to be estimated is a word of ASCII, perhaps with one character in front, that has a key. That is
+ * looked at without a loop over its bytes, eight at a time. */
+
+#define EACH_BYTE 0x0101010101010101u
+#define HIGH_BITS (0x80 * EACH_BYTE)
+
+/* The high bit of each byte that is a letter. */
+static uint64_t letters_of(uint64_t bytes)
+{
+    uint64_t small = (bytes | 0x20 * EACH_BYTE) & ~HIGH_BITS;
+    return (small + (0x80 - 'a') * EACH_BYTE) & ~(small + (0x7F - 'z') * EACH_BYTE) & ~bytes & HIGH_BITS;
+}
+
+static uint64_t capitals_of(uint64_t bytes, uint64_t letters)
+{
+    return letters & ~(bytes << 2); /* 0x20 of a small one is there */
+}
+
+static size_t count_bits(uint64_t low, uint64_t high)
+{
+    return (size_t)(__builtin_popcountll(low) + __builtin_popcountll(high));
+}
+
+static void ask_narrow(tally *t, sp_asking asking, uint64_t low, uint64_t high, size_t len, bool decides)
+{
+    const sp_ask ask = { .word = { low, high, len }, .tally = t, .asking = (uint8_t)asking, .decides = decides };
+    ask_short(&t->with->narrow_asks, &ask);
+}
+
+/* As add_seen of such a word. False if it is none, or needs more than a look. */
+static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
+{
+    uint64_t low = piece->low, high = piece->high, low_letters = letters_of(low), high_letters = letters_of(high);
+    uint64_t low_capitals = capitals_of(low, low_letters), high_capitals = capitals_of(high, high_letters);
+    size_t letters = count_bits(low_letters, high_letters), capitals = count_bits(low_capitals, high_capitals);
+    uint8_t first = (uint8_t)low;
+    bool is_led = !(low_letters & 0x80);
+    bool is_title = capitals == 1 && (low_capitals & (is_led ? 0x8000 : 0x80));
+    if (letters == 0 || letters + is_led != piece->len || letters + 1 >= SP_WORDS_SHORT || first == '\'' ||
+        (capitals > 0 && capitals < letters && !is_title))
+        return false;
+    if (!is_led) {
+        high = high << 8 | low >> 56;
+        low <<= 8;
+        high_letters = high_letters << 8 | low_letters >> 56;
+        low_letters <<= 8;
+    }
+    low = (low & ~(uint64_t)0xFF) | ' ';
+    shape written = capitals == 0 ? LOWER : letters == 1 ? CAPITAL : capitals == letters ? UPPER : TITLE;
+    bool literal = written == UPPER || written == CAPITAL;
+    t->len = piece->len;
+    if (is_led && first != ' ')
+        add(t, SP_FEATURE_before_word + symbol_of(first), 1);
+    add(t, SP_FEATURE_words + written, 1);
+    ask_narrow(t, (sp_asking)by_shape[written], low | low_letters >> 2, high | high_letters >> 2, letters + 1,
+               !literal);
+    if (literal)
+        ask_narrow(t, ASK_OWNS, low, high, letters + 1, false);
+    *ret_kind = literal ? SP_KIND_NAMES : SP_KIND_WORDS;
+    return true;
+}
+
+/* ---- what is looked at together ----------------------------------------------------------------------------- */
+
 /* The kind of what is asked for; its ticks come with the answers. */
 static sp_kind add_seen(tally *t, const uint8_t *piece, size_t len)
 {
@@ -1014,14 +1079,16 @@ bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len
     return !t.failed;
 }
 
-bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, size_t count, sp_finding *ret)
+bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, const sp_word *words, size_t count,
+                        sp_finding *ret)
 {
     tally tallies[SP_ESTIMATE_PIECES];
     sp_kind kinds[SP_ESTIMATE_PIECES];
     bool failed = false;
     for (size_t i = 0; i < count; i++) {
         tallies[i] = (tally){ .with = estimator };
-        kinds[i] = add_seen(&tallies[i], (const uint8_t *)pieces[i].ptr, pieces[i].len);
+        if (!add_short_word(&tallies[i], &words[i], &kinds[i]))
+            kinds[i] = add_seen(&tallies[i], (const uint8_t *)pieces[i].ptr, pieces[i].len);
     }
     answer(estimator);
     for (size_t i = 0; i < count; i++) {

@@ -140,11 +140,6 @@ static void merge_long(sp_counter *c)
     sp_words_init(&p->long_words, SP_WORDS_LONG);
 }
 
-static sp_word word_of(sp_cache_key key)
-{
-    return (sp_word){ key.low, key.high << 8 >> 8, key.high >> 56 };
-}
-
 static void add_finding(sp_counter *c, sp_finding found, size_t times)
 {
     c->tokens += found.ticks * times;
@@ -184,7 +179,10 @@ static bool estimate_pending(sp_counter *c)
 {
     sp_pending *p = &c->pending;
     sp_finding found[SP_ESTIMATE_PIECES];
-    bool done = sp_estimate_pieces(&c->estimator, p->pieces, p->count, found);
+    sp_word words[SP_ESTIMATE_PIECES];
+    for (size_t i = 0; i < p->count; i++)
+        words[i] = sp_cache_word(p->keys[i]);
+    bool done = sp_estimate_pieces(&c->estimator, p->pieces, words, p->count, found);
     for (size_t i = 0; done && i < p->count; i++) {
         keep_finding(c, p->keys[i], p->pieces[i], found[i]);
         add_finding(c, found[i], p->times[i]);
@@ -221,7 +219,7 @@ static bool make_room(sp_counter *c, size_t text_len)
 static bool is_to_wait(sp_pending *p, sp_cache_key key, uint32_t place)
 {
     uint8_t *seen = &p->seen[place % SP_PENDING_SEEN];
-    if (*seen < p->count && word_of(key).len > 0 && sp_cache_is_key(p->keys[*seen], key)) {
+    if (*seen < p->count && sp_cache_word(key).len > 0 && sp_cache_is_key(p->keys[*seen], key)) {
         p->times[*seen]++;
         return false;
     }
@@ -254,7 +252,7 @@ static void put_off_long(sp_counter *c, uint8_t *group, const uint8_t *piece, si
 /* A piece that has a key and was not in the cache. */
 static bool add_missed(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, const uint8_t *piece)
 {
-    sp_word word = word_of(key);
+    sp_word word = sp_cache_word(key);
     uint32_t token = sp_probe_token(&c->vocab, &word, probe, c->ids);
     if (token != SP_NO_TOKEN) {
         remember(&c->cache, key, place, &token, 1);
@@ -297,7 +295,7 @@ static inline bool add_piece(sp_counter *c, sp_cache_key key, uint32_t place, co
 {
     uint32_t found = sp_cache_find(&c->cache, place, key);
     size_t known = sp_cache_tokens(sp_cache_at(&c->cache, found), key);
-    sp_word word = word_of(key);
+    sp_word word = sp_cache_word(key);
     if (known == 0)
         return word.len == 0 ? add_merged(c, piece, len)
                              : add_missed(c, key, place, sp_probe_word(&c->vocab, &word), piece);
@@ -322,8 +320,9 @@ static size_t piece_len(const sp_batch *b, size_t i)
 static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t text_end)
 {
     for (size_t j = 0; j < b->may_reach.count; j++) {
-        size_t i = b->may_reach.pieces[j];
-        b->reach[i] = (uint8_t)sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end);
+        size_t i = b->may_reach.pieces[j], end = b->bounds[i + 1];
+        bool may = end < text_end && sp_estimate_may_reach(text, end);
+        b->reach[i] = may && sp_estimate_reach(&c->vocab, text, end, text_end) > 0;
         if (b->reach[i] == 0)
             continue;
         sp_cache_key key = sp_cache_key_of(text + b->bounds[i], piece_len(b, i) + b->reach[i]);
@@ -345,7 +344,7 @@ static void take_known(sp_counter *c, sp_batch *b)
         size_t i = b->missed.pieces[j];
         sp_cache_key key = sp_batch_key(b, i);
         size_t known = sp_cache_known(&c->cache, b->places[i], key);
-        bool is_short = word_of(key).len > 0;
+        bool is_short = sp_cache_word(key).len > 0;
         c->tokens += known;
         sp_batch_list_if(&b->longs, i, !is_short);
         sp_batch_list_if(&b->missed, i, is_short & (known == 0));
@@ -358,7 +357,7 @@ static void take_likely(const sp_vocab *v, sp_batch *b)
     b->missed.count = b->likely.count = 0;
     for (size_t j = 0; j < missed; j++) {
         size_t i = b->missed.pieces[j];
-        sp_word word = word_of(sp_batch_key(b, i));
+        sp_word word = sp_cache_word(sp_batch_key(b, i));
         sp_probe probe = sp_probe_word(v, &word);
         sp_probe_fetch(v, &word, probe);
         b->slots[b->likely.count] = probe.slot;
@@ -438,7 +437,7 @@ static bool put_off_estimate(sp_counter *c, sp_cache_key key, uint32_t place, sp
 /* A piece that is in no table of findings. */
 static bool estimate_new(sp_counter *c, sp_cache_key key, uint32_t place, sp_probe probe, sp_str piece)
 {
-    sp_word word = word_of(key);
+    sp_word word = sp_cache_word(key);
     bool is_token = sp_probe_token(&c->vocab, &word, probe, false) != SP_NO_TOKEN;
     uint32_t found = is_token ? *of_token(c, &word, probe.slot) : 0;
     if (found == 0)
@@ -451,7 +450,7 @@ static bool estimate_new(sp_counter *c, sp_cache_key key, uint32_t place, sp_pro
 /* A piece by itself. */
 static bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, sp_str piece)
 {
-    sp_word word = word_of(key);
+    sp_word word = sp_cache_word(key);
     uint32_t found = sp_cache_found(&c->cache, place, key);
     if (found == 0 && piece.len > SP_CACHE_MAX_FOUND)
         (void)find_long(c, piece, &found);
@@ -493,7 +492,7 @@ static bool take_longs(sp_counter *c, sp_batch *b, const uint8_t *text)
         if (piece.len <= SP_CACHE_LONG_BYTES && sp_cache_long_find(sp_cache_long_group(&c->cache, b->places[i]),
                                                                    (const uint8_t *)piece.ptr, piece.len, &found))
             add_finding(c, sp_finding_unpack(found), 1);
-        else if (word_of(key).len > 0)
+        else if (sp_cache_word(key).len > 0)
             sp_batch_list_if(&b->missed, i, true);
         else if (!put_off_estimate(c, key, b->places[i], piece))
             return false;
@@ -515,7 +514,7 @@ static bool estimate_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, siz
         return false;
     take_likely(&c->vocab, b);
     for (size_t j = 0; j < b->likely.count; j++) {
-        sp_word word = word_of(sp_batch_key(b, b->likely.pieces[j]));
+        sp_word word = sp_cache_word(sp_batch_key(b, b->likely.pieces[j]));
         __builtin_prefetch(of_token(c, &word, b->slots[j]));
     }
     for (size_t j = 0; j < b->likely.count; j++) {
@@ -714,20 +713,18 @@ static bool add_replaced(sp_counter *c, sp_str text)
 static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
-    if (c->estimator.weights)
-        return add_replaced(c, sp_str_slice(text, at, end));
-    while (at < end && c->tokens <= c->max_tokens) {
+    bool done = true;
+    for (size_t stop; done && at < end && c->tokens <= c->max_tokens; at = stop) {
         size_t middle = at + CHUNK;
-        size_t stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
+        stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
         stop = stop == SIZE_MAX ? end : stop;
-        size_t invalid = sp_utf8_find_invalid(sp_str_slice(text, at, stop), 0);
+        sp_str chunk = sp_str_slice(text, at, stop);
+        size_t invalid = c->estimator.weights ? SIZE_MAX : sp_utf8_find_invalid(chunk, 0);
         if (invalid != SIZE_MAX)
             return add_broken(c, bytes, at, at + invalid, end);
-        if (!add_range(c, bytes, at, stop, stop))
-            return false;
-        at = stop;
+        done = c->estimator.weights ? add_replaced(c, chunk) : add_range(c, bytes, at, stop, stop);
     }
-    return true;
+    return done;
 }
 
 bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size_t *ret_at, size_t *ret_len,
@@ -801,12 +798,12 @@ sp_status sp_counter_new(const sp_encoding *encoding, sp_special special, sp_cou
     return SP_OK;
 }
 
-/* Estimates keep more than a number of tokens, and engines have caches of their own. */
+/* Engines have caches of their own. */
 sp_status sp_counter_new_sharing(sp_shared_cache *shared, sp_special special, sp_counter **ret_counter, sp_err *err)
 {
     const sp_encoding *encoding = sp_shared_cache_encoding(shared);
     SP_TRY(sp_counter_new(encoding, special, ret_counter, err));
-    (*ret_counter)->cache.shared = encoding->family == SP_EXACT ? shared : NULL;
+    (*ret_counter)->cache.shared = sp_engine_of(encoding) ? NULL : shared;
     return SP_OK;
 }
 

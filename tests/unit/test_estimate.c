@@ -254,13 +254,11 @@ static void there_are_no_ids(void **state)
 
 /* ---- what is known -------------------------------------------------------------------------------------------- */
 
-/* Shares of the parts of a text sum to the whole. */
-/* The ticks of a text, a piece at a time. */
-static uint64_t ticks_of_pieces(const sp_encoding *encoding, sp_str text)
+/* The ticks of each kind in a text, a piece at a time. */
+static void find_kinds(const sp_encoding *encoding, sp_str text, uint64_t kinds[SP_KINDS])
 {
     static sp_estimator estimator;
     size_t ends[64];
-    uint64_t ticks = 0;
     sp_estimator_init(&estimator, encoding, SP_PATH_BEST);
     for (size_t at = 0; at < text.len;) {
         size_t pieces = sp_split(&estimator.narrow, (const uint8_t *)text.ptr, at, text.len, ends, 64);
@@ -268,11 +266,23 @@ static uint64_t ticks_of_pieces(const sp_encoding *encoding, sp_str text)
             sp_finding found;
             size_t seen = ends[i] + sp_estimate_reach(&estimator.narrow, (const uint8_t *)text.ptr, ends[i], text.len);
             assert_true(sp_estimate_piece(&estimator, (const uint8_t *)text.ptr + at, seen - at, NULL, &found));
-            ticks += found.ticks;
+            kinds[found.kind] += found.ticks;
         }
     }
     sp_estimator_release(&estimator);
-    return ticks;
+}
+
+static void expect_sum_of_pieces(sp_str text)
+{
+    for (size_t e = 0; sp_estimate_at(e); e++) {
+        sp_counted counted = counted_of(sp_estimate_at(e), text);
+        uint64_t kinds[SP_KINDS] = { 0 }, all = 0;
+        find_kinds(sp_estimate_at(e), text, kinds);
+        assert_memory_equal(kinds, counted.kinds, sizeof kinds);
+        for (size_t k = 0; k < SP_KINDS; k++)
+            all += kinds[k];
+        assert_int_equal(all, counted.tokens);
+    }
 }
 
 /* What is known of a piece from its last time, and what is found side by side, is what one piece alone gets. */
@@ -283,17 +293,35 @@ static void pieces_add_up(void **state)
     for (unsigned i = 0; i < 6000; i++)
         sp_buf_format(&buf, "%s%c%u-%s ", i % 3 ? "The agent" : "getElementById", 'a' + i * i % 26, i % 97,
                       i % 7 ? "reviews" : "r\xC3\xA9vise");
-    sp_str text = sp_buf_str(&buf);
-    static const char *const names[] = { "claude-v3", "claude-4.7" };
-    for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
-        const sp_encoding *encoding = sp_encoding_find(sp_str_of(names[i]));
-        sp_counted counted = counted_of(encoding, text);
-        assert_int_equal(counted.tokens, ticks_of_pieces(encoding, text));
-        uint64_t kinds = 0;
-        for (size_t k = 0; k < SP_KINDS; k++)
-            kinds += counted.kinds[k];
-        assert_int_equal(kinds, counted.tokens);
+    expect_sum_of_pieces(sp_buf_str(&buf));
+    sp_buf_release(&buf);
+}
+
+/* The same of words of any length and shape, behind any sign. */
+static void words_add_up(void **state)
+{
+    (void)state;
+    static const char signs[] = " \t'\"(._-/@#$\xC3\xA9|\x7F\x01";
+    sp_buf buf = { 0 };
+    uint32_t random = 1;
+    for (unsigned i = 0; i < 30000; i++) {
+        random = random * 1664525 + 1013904223;
+        unsigned len = 1 + (random >> 24) % 17, shape = (random >> 20) % 8;
+        if (shape == 7)
+            sp_buf_format(&buf, "%u", random % 1000);
+        else if ((random >> 16) % 8)
+            sp_buf_add(&buf, (sp_str){ &signs[(random >> 8) % (sizeof signs - 1)], 1 });
+        for (unsigned j = 0; j < len; j++) {
+            random = random * 1664525 + 1013904223;
+            bool is_capital = shape == 1 ? j == 0 : shape == 2 ? true : shape == 3 && (random >> 30) == 0;
+            char letter = (char)((is_capital ? 'A' : 'a') + (random >> 24) % (j % 2 ? 5 : 26));
+            sp_buf_add(&buf, (sp_str){ &letter, 1 });
+        }
     }
+    sp_str valid = sp_buf_str(&buf);
+    for (size_t at = 0; (at = sp_utf8_find_invalid(valid, at)) != SIZE_MAX;)
+        buf.ptr[at] = '~';
+    expect_sum_of_pieces(valid);
     sp_buf_release(&buf);
 }
 
@@ -382,6 +410,7 @@ int main(void)
         cmocka_unit_test(there_are_no_ids),
         cmocka_unit_test(shares),
         cmocka_unit_test(pieces_add_up),
+        cmocka_unit_test(words_add_up),
         cmocka_unit_test(words_alone),
         cmocka_unit_test(ranges_of_code),
     };
