@@ -83,7 +83,7 @@ class Build:
         self.make(["build/sysprompt", "build/tests/api_server", "build/tests/record_command", "build/tests/http_post"] + self.programs)
         with open(copy + "/build/obj/command") as file:
             self.compiler = file.read().split()
-        self.links = {}
+        self.links, self.objects = {}, {}
         for program in ["build/sysprompt"] + self.programs:
             os.remove(os.path.join(copy, program))
             told = self.make(["-n", "V=1", program]).stdout
@@ -98,12 +98,22 @@ class Build:
         return subprocess.run(self.links[program], shell=True, cwd=self.copy, capture_output=True).returncode == 0
 
     def compile(self, path):
-        made = "build/obj/" + path[:-2] + ".o"
+        """The object file; None if it does not compile."""
+        made = self.object_of(path)
         done = subprocess.run(self.compiler + ["-w", "-c", path, "-o", made], cwd=self.copy, capture_output=True)
         if done.returncode:
             return None
-        with open(os.path.join(self.copy, made), "rb") as file:
+        with open(made, "rb") as file:
             return file.read()
+
+    def object_of(self, path):
+        return os.path.join(self.copy, "build/obj", path[:-2] + ".o")
+
+    def unchanged(self, path):
+        """The object file of the file as it is in the repository."""
+        if path not in self.objects:
+            self.objects[path] = self.compile(path)
+        return self.objects[path]
 
 
 def run_case(copy, case, work):
@@ -111,7 +121,7 @@ def run_case(copy, case, work):
     place = tempfile.mkdtemp(dir=work)
     folder, here = os.path.join(copy, case), os.path.join(place, "input")
     try:
-        subprocess.run(["cp", "-a", folder + "/input", place]) if os.path.isdir(folder + "/input") else os.mkdir(here)
+        shutil.copytree(folder + "/input", here, symlinks=True) if os.path.isdir(folder + "/input") else os.mkdir(here)
         environment = {"HOME": here + "/home", "LC_ALL": "C", "TERM": "dumb", "SHELL": "/bin/sh", "GIT_CONFIG_NOSYSTEM": "1",
                        "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
                        "PATH": "%s:%s/build:%s/build/tests:%s" % (place, copy, copy, os.environ["PATH"])}
@@ -133,8 +143,7 @@ def run_case(copy, case, work):
     except (subprocess.TimeoutExpired, OSError):
         return False
     finally:
-        subprocess.run(["chmod", "-R", "u+rwx", place])
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(place, onerror=lambda *_: subprocess.run(["bash", "-c", 'chmod -R u+rwx "$0"; rm -rf "$0"', place]))
 
 
 def cases_of(copy, areas):
@@ -209,7 +218,7 @@ def main():
             with open(os.path.join(copy, path)) as file:
                 text = file.read()
             lines = text.split("\n")
-            before = build.compile(path)
+            before = build.unchanged(path)
             lines[number] = changed(lines[number], begin, end, change)
             with open(os.path.join(copy, path), "w") as file:
                 file.write("\n".join(lines))
@@ -226,7 +235,8 @@ def main():
                     killer = program_fails(build, area)
             with open(os.path.join(copy, path), "w") as file:
                 file.write(text)
-            build.compile(path)
+            with open(build.object_of(path), "wb") as file:
+                file.write(before)
             if not is_mutant:
                 continue
             scores[area][0] += killer is not None
