@@ -219,7 +219,7 @@ sp_status sp_git_dir_find(sp_arena *arena, const sp_reader *reader, sp_str direc
 {
     const finder f = { arena, reader, places, err };
     sp_file mark = { .state = SP_FILE_ABSENT };
-    sp_git_dir git = { .is_bare = false };
+    sp_git_dir git = { .is_bounded = !sp_str_eq(root, SP_STR("/")) };
     sp_str dir = { NULL, 0 }, named;
     SP_TRY(find_top(&f, directory, root, &git, &mark));
     if (git.is_bare) {
@@ -301,7 +301,8 @@ static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
         limits.within = sp_git_dir_places(j->git);
     SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, limits, &file, j->err));
     if (file.state == SP_FILE_OUTSIDE)
-        return refuse_entry(j, path, "a link that leads out of the repository", "--external-links=allow follows it");
+        return refuse_entry(j, path, "a link that leads out of the repository",
+                            j->git->is_bounded ? "" : "--external-links=allow follows it");
     if (file.state == SP_FILE_SPECIAL)
         return refuse_entry(j, path, "a link to what is not a regular file", "");
     if (file.state == SP_FILE_FOLDER)
@@ -363,8 +364,9 @@ static sp_status judge_alternates(judge *j)
         return SP_OK;
     return refuse(j->git,
                   sp_str_format(j->arena,
-                                "it borrows objects of another repository; --external-links=allow reads them, and this "
-                                "copies them: git repack -a -d && rm %.*s",
+                                "it borrows objects of another repository; %sthis copies them: git repack -a -d && rm "
+                                "%.*s",
+                                j->git->is_bounded ? "" : "--external-links=allow reads them, and ",
                                 SP_STR_ARG(sp_path_below(path, j->git->top))),
                   j->err);
 }

@@ -24,6 +24,7 @@ typedef struct sp_git_dir {
     sp_str problem;    /* why git must not be run there, a clause; ptr NULL: it may be */
     sp_str places[3];  /* where what git reads may lie */
     bool is_bare;      /* the problem is that a directory on the way to top looks like a repository of its own */
+    bool is_bounded;   /* it was looked for below a root that is not "/", which nothing may lead out of */
     bool may_lead_out; /* the user allows links out of it, borrowed objects, and configuration from outside */
 } sp_git_dir;
 

@@ -298,10 +298,11 @@ static sp_status check_include(entering *e, sp_str from, sp_str value)
     SP_TRY(sp_file_follow(arena, path, NULL, NULL, &real, e->err));
     bool is_outside = is_odd || !sp_places_hold(sp_git_dir_places(e->git), real);
     if ((is_outside && !e->git->may_lead_out) || ++e->included > MAX_INCLUDED)
-        return refuse(e, sp_str_format(arena,
-                                       "its configuration includes a file outside of the repository (include.path = "
-                                       "%.*s); --external-links=allow reads it",
-                                       SP_STR_ARG(value)));
+        return refuse(e,
+                      sp_str_format(arena,
+                                    "its configuration includes a file outside of the repository (include.path = "
+                                    "%.*s)%s",
+                                    SP_STR_ARG(value), e->git->is_bounded ? "" : "; --external-links=allow reads it"));
     return check_config(e, real);
 }
 

@@ -146,21 +146,19 @@ static sp_status refuse_at(sp_str path, const char *why, sp_err *err)
 static sp_status enter(sp_repo *repo, const sp_repo_where *where, sp_err *err)
 {
     const sp_places places = { &where->root, 1 };
-    bool is_bounded = !sp_str_eq(where->root, SP_STR("/"));
     sp_git_dir git;
-    SP_TRY(sp_git_dir_find(&repo->arena, &sp_reader_disk, repo->folder, where->root,
-                           is_bounded ? places : (sp_places){ 0 }, &git, err));
+    SP_TRY(sp_git_dir_find(&repo->arena, &sp_reader_disk, repo->folder, where->root, places, &git, err));
     if (git.is_bare)
         return refuse_at(repo->folder, "is a git repository without a work tree; clone it, or add a worktree", err);
     if (!git.top.ptr)
         return refuse_at(repo->folder, "is in no git repository, so there are no revisions", err);
-    if (is_bounded && (!git.dir.ptr || !sp_path_is_within(git.dir, where->root)))
+    if (git.is_bounded && (!git.dir.ptr || !sp_path_is_within(git.dir, where->root)))
         return refuse_at(git.top, "its .git leads outside of --root", err);
     repo->top = sp_str_dup(&repo->arena, git.top);
     if (!repo->top.ptr)
         return sp_err_memory(err);
     repo->folder = repo->top;
-    git.may_lead_out = where->may_lead_out && !is_bounded;
+    git.may_lead_out = where->may_lead_out && !git.is_bounded;
     SP_TRY(sp_git_enter(&repo->setup, repo->program, &git, repo->home, true, err));
     if (git.problem.ptr)
         return refuse_at(repo->top, git.problem.ptr, err);

@@ -133,8 +133,7 @@ static sp_status find_repository(job *j)
     const sp_place *here = j->loader->here;
     sp_git_dir *git = &j->git;
     SP_TRY(sp_git_dir_find(j->loader->arena, &sp_reader_disk, here->launch, here->root, here->allowed, git, j->err));
-    bool is_outside =
-        !sp_str_eq(here->root, SP_STR("/")) && (!git->dir.ptr || !sp_path_is_within(git->dir, here->root));
+    bool is_outside = git->is_bounded && (!git->dir.ptr || !sp_path_is_within(git->dir, here->root));
     if (is_known_as_slow(here->repository))
         j->problem = problems[SP_RUN_SLOW];
     else if (git->is_bare)
@@ -167,7 +166,7 @@ static sp_status prepare(job *j)
     SP_TRY(sp_git_find(j->loader->arena, here->launch, &j->program, j->err));
     SP_TRY(sp_git_setup_begin(&j->setup, (sp_str){ NULL, 0 }, j->err));
     SP_TRY(find_repository(j));
-    j->git.may_lead_out = here->request->allow_external_links && sp_str_eq(here->root, SP_STR("/"));
+    j->git.may_lead_out = here->request->allow_external_links && !j->git.is_bounded;
     if (!j->problem)
         SP_TRY(sp_git_enter(&j->setup, j->program, &j->git, here->home, false, j->err));
     if (!j->problem && j->git.problem.ptr)
