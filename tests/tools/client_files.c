@@ -30,10 +30,15 @@ static void print_places(const sp_client *client)
     for (size_t i = 0; i < client->place_count; i++) {
         const sp_location *place = &client->places[i];
         const char *ending = place->ending ? place->ending : client->rule_ending ? client->rule_ending : ".md";
-        if (is_in_repository(place->anchor) && place->kind == SP_SOURCE_RULE)
-            print_files(client->name, place->path, "rules", "x", ending);
-        else if (is_in_repository(place->anchor))
+        if (!is_in_repository(place->anchor))
+            continue;
+        if (place->kind != SP_SOURCE_RULE) {
             printf("file %s %s\n", client->name, place->path);
+            continue;
+        }
+        print_files(client->name, place->path, "rules", "x", ending);
+        if (client->by_title)
+            print_files(client->name, place->path, "rules", "x", ".txt");
     }
     for (size_t i = 0; client->ignore_files && client->ignore_files[i]; i++)
         printf("file %s %s\n", client->name, client->ignore_files[i]);
