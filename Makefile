@@ -394,6 +394,7 @@ check-threads:
 	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan all build/tsan/tests/test_counter
 	build/tsan/tests/test_counter --texts 100
 	build/tsan/sysprompt count -j8 --total=only src tests include
+	build/tsan/sysprompt count -j8 --total=only --encoding=claude-4.7 src tests include
 	tests/run --out build/tsan --case count
 
 # Cases under valgrind, by a program that is called like ours; what it finds is in build/valgrind/logs, and such a case ends
