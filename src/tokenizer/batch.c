@@ -223,7 +223,8 @@ static inline SP_TARGET_AVX512 __m512i add_kind(__m512i sum, __mmask8 is_there, 
 }
 
 /* As sum_portable. */
-static SP_TARGET_AVX512 void sum_avx512(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS])
+static SP_TARGET_AVX512 MAY_RACE void sum_avx512(const sp_cache *cache, sp_batch *b, size_t count,
+                                                 uint64_t kinds[SP_KINDS])
 {
     __m512i sums[SP_KINDS] = { 0 };
     __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
