@@ -6,10 +6,10 @@
 COPY is a directory that becomes a copy of the repository with a build of its own. COUNT random places each get one change
 (another comparison, a constant off by one, a condition turned around, a statement left out), one at a time. A change whose
 object file is the same as before, or that does not compile, is none, and neither is one that tests/tools/equivalent-mutants lists
-with the reason why nothing could notice it. The cases of the area are tried one after the other,
+with the reason why nothing could notice it. The cases of the area that run the changed place are tried one after the other,
 then its unit tests and the seeds of its fuzz targets, until one fails. Prints the changes that nothing noticed, and the score.
 """
-import concurrent.futures, os, random, re, shutil, subprocess, sys, tempfile, time
+import bisect, concurrent.futures, os, random, re, shutil, subprocess, sys, tempfile, time
 
 AREAS = {
     "trim": (["src/trim"], ["budget", "budget-marker", "budget-notes", "budget-order", "budget-parts", "lock", "units"],
@@ -116,7 +116,57 @@ class Build:
         return self.objects[path]
 
 
-def run_case(copy, case, work):
+class Blocks:
+    """Which cases run a place: each ran once with a build that notes its basic blocks (blocks.c)."""
+
+    def __init__(self, copy):
+        self.copy, self.program, self.cases = copy, os.path.join(copy, "build/blocks/sysprompt"), {}
+        subprocess.run(["gcc", "-O1", "-c", "tests/tools/blocks.c", "-o", "build/blocks.o"], cwd=copy, check=True)
+        subprocess.run(["make", "-s", "-j2", "OUT=build/blocks", "CFLAGS=-O0 -w -g -fsanitize-coverage=trace-pc -U_FORTIFY_SOURCE",
+                        "LDFLAGS=build/blocks.o", "build/blocks/sysprompt"], cwd=copy, check=True)
+        base, found = self.addresses()
+        lines = subprocess.run(["addr2line", "-e", self.program], input="".join("%x\n" % (base + at - 1) for at in found),
+                               capture_output=True, text=True, check=True).stdout.split("\n")
+        self.places = {}  # of the address behind a block's call
+        for at, line in zip(found, lines):
+            path, _, number = line.split(" ")[0].rpartition(":")
+            if number.isdigit() and "/src/" in path:
+                self.places[at] = (path[path.index("/src/") + 1 :], int(number))
+        self.lines = {}
+        for path, number in self.places.values():
+            self.lines.setdefault(path, set()).add(number)
+        self.lines = {path: sorted(numbers) for path, numbers in self.lines.items()}
+
+    def addresses(self):
+        """Where the code begins, and the addresses behind all calls of a block, from there."""
+        names = subprocess.run(["nm", self.program], capture_output=True, text=True, check=True).stdout
+        base = int(re.search(r"^(\w+) . __executable_start$", names, re.M).group(1), 16)
+        code = subprocess.run(["objdump", "-d", "--no-show-raw-insn", self.program], capture_output=True, text=True, check=True).stdout
+        found = re.findall(r"call .*<__sanitizer_cov_trace_pc(?:@plt)?>\n(?:\n\w+ <.*>:\n)? *(\w+):", code)
+        return base, [int(at, 16) - base for at in found]
+
+    def add(self, case, path):
+        """Of the file that it left."""
+        try:
+            with open(path, "rb") as file:
+                bits = file.read()
+            os.unlink(path)
+        except FileNotFoundError:
+            return
+        for match in re.finditer(rb"[^\0]", bits):
+            for bit in range(8):
+                at = match.start() * 8 + bit
+                if match.group()[0] >> bit & 1 and at in self.places:
+                    self.cases.setdefault(self.places[at], set()).add(case)
+
+    def cases_of(self, path, line):
+        """The line lies in the block that begins last before it."""
+        lines = self.lines.get(path, [])
+        i = bisect.bisect_right(lines, line)
+        return self.cases.get((path, lines[i - 1]), set()) if i else set()
+
+
+def run_case(copy, case, work, build="build", blocks=None):
     """Whether the case's output is as expected."""
     place = tempfile.mkdtemp(dir=work)
     folder, here = os.path.join(copy, case), os.path.join(place, "input")
@@ -124,7 +174,9 @@ def run_case(copy, case, work):
         shutil.copytree(folder + "/input", here, symlinks=True) if os.path.isdir(folder + "/input") else os.mkdir(here)
         environment = {"HOME": here + "/home", "LC_ALL": "C", "TERM": "dumb", "SHELL": "/bin/sh", "GIT_CONFIG_NOSYSTEM": "1",
                        "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
-                       "PATH": "%s:%s/build:%s/build/tests:%s" % (place, copy, copy, os.environ["PATH"])}
+                       "PATH": "%s:%s/%s:%s/build/tests:%s" % (place, copy, build, copy, os.environ["PATH"])}
+        if blocks:
+            environment["BLOCKS"] = blocks
         script = "ulimit -t %d\n" % SECONDS_EACH + \
             'if [ -f "$0/setup" ]; then eval "$(<"$0/setup")" || exit 99; fi\nexec sh -c "sysprompt $(<"$0/args")"'
         stdin = folder + "/stdin" if os.path.isfile(folder + "/stdin") else "/dev/null"
@@ -212,6 +264,14 @@ def main():
             cases[area] = [case for case, is_good in zip(cases[area], pool.map(lambda c: run_case(copy, c, work), cases[area]))
                            if is_good]
             print("%s: %d cases" % (area, len(cases[area])), flush=True)
+        blocks = Blocks(copy)
+        every = sorted(set(case for area in areas for case in cases[area]))
+        for i in range(0, len(every), 16):
+            files = {case: os.path.join(work, "%d.blocks" % n) for n, case in enumerate(every[i : i + 16])}
+            list(pool.map(lambda case: run_case(copy, case, work, "build/blocks", files[case]), files))
+            for case, file in files.items():
+                blocks.add(case, file)
+        print("their blocks are known", flush=True)
         for area, (path, number, begin, end, change) in todo:
             if sum(score[1] for score in scores.values()) >= count or time.monotonic() > until:
                 break
@@ -225,9 +285,10 @@ def main():
             after = build.compile(path)
             killer = None
             told = (path, text.split("\n")[number].strip(), lines[number].strip())
-            is_mutant = after is not None and after != before and told not in known
+            is_mutant, running = after is not None and after != before and told not in known, ()
             if is_mutant and build.link("build/sysprompt"):
-                killer = first_failure(copy, cases[area], work, pool)
+                running = blocks.cases_of(path, number + 1)
+                killer = first_failure(copy, [case for case in cases[area] if case in running], work, pool)
                 if killer:  # what noticed one change notices the next one sooner
                     cases[area].remove(killer)
                     cases[area].insert(0, killer)
@@ -242,7 +303,7 @@ def main():
             scores[area][0] += killer is not None
             scores[area][1] += 1
             if not killer:
-                print("survived: %s:%d: %s -> %s" % (path, number + 1, told[1], told[2]), flush=True)
+                print("survived %d cases: %s:%d: %s -> %s" % (len(running), path, number + 1, told[1], told[2]), flush=True)
             elif "--all" in words:
                 print("noticed: %s:%d by %s" % (path, number + 1, killer), flush=True)
     shutil.rmtree(work, ignore_errors=True)
