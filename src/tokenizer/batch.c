@@ -114,33 +114,49 @@ static inline SP_TARGET_AVX512 __m512i cut(__m512i words, __m512i lens, int skip
     return _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), unused));
 }
 
-static inline SP_TARGET_AVX512 __mmask8 lie_between(__m512i bytes, char first, char last)
+static inline SP_TARGET_AVX512 __mmask8 lie_between(__m128i bytes, char first, char last)
 {
-    __m512i from_first = _mm512_sub_epi64(bytes, _mm512_set1_epi64(first));
-    return _mm512_cmple_epu64_mask(from_first, _mm512_set1_epi64(last - first));
+    __m128i from_first = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+    return (__mmask8)_mm_cmple_epu8_mask(from_first, _mm_set1_epi8((char)(last - first)));
+}
+
+/* The last byte of pieces with so many bytes, up to 16. */
+static inline SP_TARGET_AVX512 __m128i last_bytes(eight_keys words, __m512i lens)
+{
+    __m512i bits = _mm512_slli_epi64(lens, 3); /* what is shifted by less than 0 or more than 63 becomes 0 */
+    __m512i low = _mm512_srlv_epi64(words.lows, _mm512_sub_epi64(bits, _mm512_set1_epi64(8)));
+    __m512i high = _mm512_srlv_epi64(words.highs, _mm512_sub_epi64(bits, _mm512_set1_epi64(72)));
+    return _mm512_cvtepi64_epi8(_mm512_or_si512(low, high));
+}
+
+/* Which pieces of less than SP_CACHE_PAD - 1 bytes are followed by a blank, and no other one. They end where the next
+ * one begins. */
+static inline SP_TARGET_AVX512 __mmask8 precede_blanks(eight_keys words, const uint8_t *text, const size_t *bounds)
+{
+    uint16_t behind;
+    size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - sizeof behind;
+    memcpy(&behind, text + (bounds[STEP] < readable ? bounds[STEP] : readable), sizeof behind);
+    __m128i next = _mm_srli_si128(_mm512_cvtepi64_epi16(words.lows), sizeof behind);
+    __m128i no_blanks = _mm_xor_si128(_mm_insert_epi16(next, behind, STEP - 1), _mm_set1_epi8(' '));
+    return _mm_mask_test_epi16_mask(_mm_testn_epi16_mask(no_blanks, _mm_set1_epi16(0xFF)), no_blanks,
+                                    _mm_set1_epi16((short)0xFF00));
 }
 
 /* As sp_estimate_reach of those that end in ASCII and neither in a digit nor in a line end: adds it to lens. Returns
  * the others that may reach, and those that are too long to tell. */
-static inline SP_TARGET_AVX512 __mmask8 add_reach(eight_keys words, __m512i *lens, uint8_t *ret_reach)
+static inline SP_TARGET_AVX512 __mmask8 add_reach(eight_keys words, const uint8_t *text, const size_t *bounds,
+                                                  __m512i *lens, uint8_t *ret_reach)
 {
-    const __m512i first_bytes = _mm512_set1_epi64(0xFF), blanks = _mm512_set1_epi64(0x202000);
-    __mmask8 can_tell = _mm512_cmple_epu64_mask(*lens, _mm512_set1_epi64(SP_CACHE_PAD - 3));
-    __m512i bits = _mm512_slli_epi64(*lens, 3); /* what is shifted by less than 0 or more than 63 becomes 0 */
-    __m512i before = _mm512_sub_epi64(bits, _mm512_set1_epi64(8));
-    __m512i end = _mm512_or_si512(_mm512_srlv_epi64(words.lows, before),
-                                  _mm512_sllv_epi64(words.highs, _mm512_sub_epi64(_mm512_set1_epi64(72), bits)));
-    end = _mm512_or_si512(end, _mm512_srlv_epi64(words.highs, _mm512_sub_epi64(bits, _mm512_set1_epi64(72))));
-    __m512i last = _mm512_and_si512(end, first_bytes), no_blanks = _mm512_xor_si512(end, blanks);
-    __mmask8 may = _mm512_mask_testn_epi64_mask(can_tell, no_blanks, _mm512_set1_epi64(0xFF00));
-    may = _mm512_mask_test_epi64_mask(may, no_blanks, _mm512_set1_epi64(0xFF0000));
-    __mmask8 is_letter = lie_between(_mm512_or_si512(last, _mm512_set1_epi64(' ')), 'a', 'z');
-    __mmask8 is_digit = lie_between(last, '0', '9'), is_sign = lie_between(last, '!', '~');
-    __mmask8 does = may & is_sign & (__mmask8) ~(is_letter | is_digit);
-    __mmask8 does_not = is_letter | _mm512_cmpeq_epi64_mask(last, _mm512_set1_epi64(' '));
+    __mmask8 can_tell = _mm512_cmple_epu64_mask(*lens, _mm512_set1_epi64(SP_CACHE_PAD - 2));
+    __mmask8 may = can_tell & precede_blanks(words, text, bounds);
+    __m128i last = last_bytes(words, *lens);
+    __mmask8 is_letter = lie_between(_mm_or_si128(last, _mm_set1_epi8(' ')), 'a', 'z');
+    __mmask8 is_sign = lie_between(last, '!', '~') & (__mmask8) ~(is_letter | lie_between(last, '0', '9'));
+    __mmask8 is_blank = (__mmask8)_mm_cmpeq_epi8_mask(last, _mm_set1_epi8(' '));
+    __mmask8 does = may & is_sign;
     *lens = _mm512_mask_add_epi64(*lens, does, *lens, _mm512_set1_epi64(1));
     _mm_storel_epi64((__m128i *)(void *)ret_reach, _mm_maskz_set1_epi8(does, 1));
-    return (__mmask8)((may & ~(does | does_not)) | ~can_tell);
+    return (__mmask8)((may & ~(does | is_letter | is_blank)) | ~can_tell);
 }
 
 /* As sp_cache_key_of and sp_cache_place. */
@@ -158,7 +174,7 @@ find_eights(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t coun
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
         if (reaches) {
-            __mmask8 may = add_reach(words, &lens, b->reach + i);
+            __mmask8 may = add_reach(words, text, b->bounds + i, &lens, b->reach + i);
             _mm_storeu_si128((__m128i *)(void *)(b->may_reach.pieces + b->may_reach.count),
                              _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(may, numbers)));
             b->may_reach.count += (size_t)__builtin_popcount(may);
