@@ -434,7 +434,7 @@ check-yaml: all
 # How many small mistakes in the loader, the trimmer and the checker the tests notice: 400 take hours.
 MUTANTS ?= 400
 mutation:
-	tests/tools/mutation.py build/mutation $(MUTANTS)
+	tests/mutation/score build/mutation $(MUTANTS)
 
 # js-yaml's opinion on front matter (npm, so Node.js).
 check-js-yaml: all

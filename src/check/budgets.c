@@ -343,7 +343,6 @@ static void find_place(const sp_budgets *budgets, const sp_budget *budget, const
         sp_position place = sp_position_of(budgets->config->text, budget->offset);
         measure->path = budgets->config->path;
         measure->line = (uint32_t)place.line;
-        measure->column = (uint32_t)place.column;
     }
 }
 
@@ -771,7 +770,7 @@ static sp_diagnostic finding_of(const sp_budgets *budgets, const sp_measure *mea
         .level = measure->failed_rule == SP_RULE_BUDGET_NEAR ? SP_WARNING : SP_FINDING,
         .path = measure->path,
         .line = measure->line,
-        .column = measure->line && !measure->column ? 1 : measure->column,
+        .column = measure->line > 0,
         .message = measure->message,
         .rule = measure->failed_rule,
     };

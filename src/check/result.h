@@ -66,9 +66,8 @@ typedef struct sp_measure {
     sp_str budget; /* its name */
     sp_str item;   /* an agent's name, a path, "." for the launch directory; with @PROFILE where a budget names some */
     sp_str path;   /* a file to look at, as in sp_source */
-    uint32_t line; /* in that file; 0 for the whole of it */
-    uint32_t column;                   /* of a budget in the configuration; else 0 */
-    bool of_file;                      /* it is a file, else a prompt */
+    uint32_t line; /* in that file, as of a budget in the configuration; 0 for the whole of it */
+    bool of_file;  /* it is a file, else a prompt */
     size_t limit_offset;               /* in the configuration: the budget, or the exception that sets the limit */
     sp_position limit_place;           /* and its line and column */
     const sp_encoding *encoding;       /* the check's */

@@ -1,6 +1,6 @@
 /*
  * blocks.c - which basic blocks a program runs that was compiled with -fsanitize-coverage=trace-pc: a bit for each
- * address of its code, in the file that BLOCKS names, which is made. For tests/tools/mutation.py; linked to the
+ * address of its code, in the file that BLOCKS names, which is made. For tests/mutation/score; linked to the
  * program, and not compiled with that option itself.
  */
 #include <fcntl.h>
