@@ -262,7 +262,7 @@ format:
 	clang-format -i $(ALL_C)
 
 format-check:
-	clang-format --dry-run -Werror $(ALL_C)
+	$(QUIET)clang-format --dry-run -Werror $(ALL_C)
 
 # One clang-tidy per file, so that make -j runs them side by side and only what changed runs again. Nearly all of its time
 # is the analyzer's, which follows the paths of a function; 75,000 of its steps, not 225,000, take a third of it.

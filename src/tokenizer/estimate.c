@@ -1007,7 +1007,7 @@ static uint64_t capitals_of(uint64_t bytes, uint64_t letters)
 
 static size_t count_bits(uint64_t low, uint64_t high)
 {
-    return (size_t)(__builtin_popcountll(low) + __builtin_popcountll(high));
+    return (size_t)__builtin_popcountll(low) + (size_t)__builtin_popcountll(high);
 }
 
 static void ask_narrow(tally *t, sp_asking asking, uint64_t low, uint64_t high, size_t len, bool decides)
