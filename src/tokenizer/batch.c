@@ -137,12 +137,12 @@ static inline SP_TARGET_AVX512 __mmask8 precede_blanks(eight_keys words, const u
     size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - sizeof behind;
     memcpy(&behind, text + (bounds[STEP] < readable ? bounds[STEP] : readable), sizeof behind);
     __m128i next = _mm_srli_si128(_mm512_cvtepi64_epi16(words.lows), sizeof behind);
-    __m128i no_blanks = _mm_xor_si128(_mm_insert_epi16(next, behind, STEP - 1), _mm_set1_epi8(' '));
+    __m128i no_blanks = _mm_xor_si128(_mm_insert_epi16(next, (short)behind, STEP - 1), _mm_set1_epi8(' '));
     return _mm_mask_test_epi16_mask(_mm_testn_epi16_mask(no_blanks, _mm_set1_epi16(0xFF)), no_blanks,
                                     _mm_set1_epi16((short)0xFF00));
 }
 
-/* As sp_estimate_reach of those that end in ASCII and neither in a digit nor in a line end: adds it to lens. Returns
+/* As sp_estimate_reach of those that end in a letter, a blank or a sign of ASCII: adds it to lens. Returns
  * the others that may reach, and those that are too long to tell. */
 static inline SP_TARGET_AVX512 __mmask8 add_reach(eight_keys words, const uint8_t *text, const size_t *bounds,
                                                   __m512i *lens, uint8_t *ret_reach)

@@ -102,8 +102,8 @@ size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end,
 /* Estimates a piece of at least one byte, with its reach. look is NULL but for the fit. False when memory is short. */
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret);
 
-/* The same for up to SP_ESTIMATE_PIECES pieces, side by side. words are the same pieces; one of length 0 is longer than
- * that. */
+/* The same for up to SP_ESTIMATE_PIECES pieces, side by side. words are the same pieces, or of length 0 where
+ * a piece has no key. */
 bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, const sp_word *words, size_t count,
                         sp_finding *ret);
 

@@ -113,11 +113,11 @@ SP_API SP_MUST_USE sp_status sp_counter_count(sp_counter *counter, sp_str text, 
 
 SP_API void sp_counter_free(sp_counter *counter);
 
-/* For counters on several threads: a piece of up to 15 bytes that one of them has merged or estimated the others find.
- * The counts are the same, and each counter is still for one thread at a time. Together they hold a table of up to 8
- * MiB, which stays as long as the cache does, and 4 MiB each; when some 260,000 pieces have filled it, each goes on
- * with 12 MiB of its own. Tokenizers from files share nothing, and are counted all the same. Counters of one cache may
- * differ in special.
+/* For counters on several threads: a piece of up to 15 bytes that one of them has merged, or of up to 13 that it has
+ * estimated, the others find. The counts are the same, and each counter is still for one thread at a time. Together
+ * they hold a table of up to 8 MiB, which stays as long as the cache does, and 4 MiB each; when some 260,000 pieces
+ * have filled it, each goes on with 12 MiB of its own. Tokenizers from files share nothing, and are counted all the
+ * same. Counters of one cache may differ in special.
  *
  * encoding is borrowed until sp_shared_cache_free. *ret_shared is the caller's, to be dropped with that (NULL is fine)
  * after all counters that were made with it. Counters may be made and dropped by any thread at any time. Both fail only

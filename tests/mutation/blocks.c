@@ -35,5 +35,5 @@ void __sanitizer_cov_trace_pc(void)
 {
     size_t at = (size_t)((const char *)__builtin_return_address(0) - &__executable_start);
     if (bits)
-        bits[at / 8] |= (uint8_t)(1u << at % 8);
+        (void)__atomic_fetch_or(&bits[at / 8], (uint8_t)(1u << at % 8), __ATOMIC_RELAXED);
 }
