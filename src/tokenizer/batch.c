@@ -123,21 +123,21 @@ static inline SP_TARGET_AVX512 __mmask8 lie_between(__m128i bytes, char first, c
 /* The last byte of pieces with so many bytes, up to 16. */
 static inline SP_TARGET_AVX512 __m128i last_bytes(eight_keys words, __m512i lens)
 {
-    __m512i bits = _mm512_slli_epi64(lens, 3); /* what is shifted by less than 0 or more than 63 becomes 0 */
+    __m512i bits = _mm512_slli_epi64(lens, 3); /* a shift by less than 0 or more than 63 gives 0 */
     __m512i low = _mm512_srlv_epi64(words.lows, _mm512_sub_epi64(bits, _mm512_set1_epi64(8)));
     __m512i high = _mm512_srlv_epi64(words.highs, _mm512_sub_epi64(bits, _mm512_set1_epi64(72)));
     return _mm512_cvtepi64_epi8(_mm512_or_si512(low, high));
 }
 
-/* Which pieces of less than SP_CACHE_PAD - 1 bytes are followed by a blank, and no other one. They end where the next
- * one begins. */
+/* Which pieces of less than SP_CACHE_PAD - 1 bytes are followed by one blank alone. They end where the next one begins.
+ */
 static inline SP_TARGET_AVX512 __mmask8 precede_blanks(eight_keys words, const uint8_t *text, const size_t *bounds)
 {
-    uint16_t behind;
-    size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - sizeof behind;
-    memcpy(&behind, text + (bounds[STEP] < readable ? bounds[STEP] : readable), sizeof behind);
-    __m128i next = _mm_srli_si128(_mm512_cvtepi64_epi16(words.lows), sizeof behind);
-    __m128i no_blanks = _mm_xor_si128(_mm_insert_epi16(next, (short)behind, STEP - 1), _mm_set1_epi8(' '));
+    uint16_t after;
+    size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - sizeof after;
+    memcpy(&after, text + (bounds[STEP] < readable ? bounds[STEP] : readable), sizeof after);
+    __m128i next = _mm_srli_si128(_mm512_cvtepi64_epi16(words.lows), sizeof after);
+    __m128i no_blanks = _mm_xor_si128(_mm_insert_epi16(next, (short)after, STEP - 1), _mm_set1_epi8(' '));
     return _mm_mask_test_epi16_mask(_mm_testn_epi16_mask(no_blanks, _mm_set1_epi16(0xFF)), no_blanks,
                                     _mm_set1_epi16((short)0xFF00));
 }

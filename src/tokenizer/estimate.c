@@ -453,15 +453,21 @@ enum {
 
 typedef enum shape { LOWER, TITLE, UPPER, CAPITAL, MIXED } shape;
 
-static shape shape_of(const uint8_t *word, size_t len, size_t capitals)
+static shape shape_of(size_t letters, size_t capitals, bool begins_with_capital)
 {
     if (capitals == 0)
         return LOWER;
-    if (len == 1)
+    if (letters == 1)
         return CAPITAL;
-    if (capitals == len)
+    if (capitals == letters)
         return UPPER;
-    return capitals == 1 && is_capital(word[0]) ? TITLE : MIXED;
+    return capitals == 1 && begins_with_capital ? TITLE : MIXED;
+}
+
+/* The tokens of such a word are not those of the small letters. */
+static bool is_literal(shape written)
+{
+    return written == UPPER || written == CAPITAL;
 }
 
 /* The word with a blank in front, in small letters. Returns how many were capitals. */
@@ -510,8 +516,8 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is
 {
     uint8_t spelled[WORD_BYTES + 1];
     size_t capitals = spell(spelled, word, len);
-    shape written = shape_of(word, len, capitals);
-    bool literal = written == UPPER || written == CAPITAL; /* its tokens are not those of the small letters */
+    shape written = shape_of(len, capitals, is_capital(word[0]));
+    bool literal = is_literal(written);
     add(t, SP_FEATURE_words + written, 1);
     if (written == MIXED) {
         add_mixed(t, word, len, capitals);
@@ -987,8 +993,8 @@ static bool is_reach(const sp_vocab *vocab, const uint8_t *piece, size_t len)
 }
 
 /* ---- short words -----------------------------------------------------------------------------------------------
- * Most of what has to be estimated is a word of ASCII, perhaps with one character in front, that has a key. That is
- * looked at without a loop over its bytes, eight at a time. */
+ * Most pieces that have to be estimated are a word of ASCII, perhaps with one character in front, and have a key. These
+ * are looked at eight bytes at a time, without a loop over them. */
 
 #define EACH_BYTE 0x0101010101010101u
 #define HIGH_BITS (0x80 * EACH_BYTE)
@@ -1024,9 +1030,10 @@ static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
     size_t letters = count_bits(low_letters, high_letters), capitals = count_bits(low_capitals, high_capitals);
     uint8_t first = (uint8_t)low;
     bool is_led = !(low_letters & 0x80);
-    bool is_title = capitals == 1 && (low_capitals & (is_led ? 0x8000 : 0x80));
+    shape written = shape_of(letters, capitals, low_capitals & (is_led ? 0x8000 : 0x80));
+    bool literal = is_literal(written);
     if (letters == 0 || letters + is_led != piece->len || letters + 1 >= SP_WORDS_SHORT || first == '\'' ||
-        (capitals > 0 && capitals < letters && !is_title))
+        written == MIXED)
         return false;
     if (!is_led) {
         high = high << 8 | low >> 56;
@@ -1035,8 +1042,6 @@ static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
         low_letters <<= 8;
     }
     low = (low & ~(uint64_t)0xFF) | ' ';
-    shape written = capitals == 0 ? LOWER : letters == 1 ? CAPITAL : capitals == letters ? UPPER : TITLE;
-    bool literal = written == UPPER || written == CAPITAL;
     t->len = piece->len;
     if (is_led && first != ' ')
         add(t, SP_FEATURE_before_word + symbol_of(first), 1);
@@ -1049,7 +1054,7 @@ static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
     return true;
 }
 
-/* ---- what is looked at together ----------------------------------------------------------------------------- */
+/* ---- pieces together ---------------------------------------------------------------------------------------- */
 
 /* The kind of what is asked for; its ticks come with the answers. */
 static sp_kind add_seen(tally *t, const uint8_t *piece, size_t len)

@@ -320,9 +320,8 @@ static size_t piece_len(const sp_batch *b, size_t i)
 static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t text_end)
 {
     for (size_t j = 0; j < b->may_reach.count; j++) {
-        size_t i = b->may_reach.pieces[j], end = b->bounds[i + 1];
-        bool may = end < text_end && sp_estimate_may_reach(text, end);
-        b->reach[i] = may && sp_estimate_reach(&c->vocab, text, end, text_end) > 0;
+        size_t i = b->may_reach.pieces[j];
+        b->reach[i] = (uint8_t)sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end);
         if (b->reach[i] == 0)
             continue;
         sp_cache_key key = sp_cache_key_of(text + b->bounds[i], piece_len(b, i) + b->reach[i]);
@@ -713,18 +712,20 @@ static bool add_replaced(sp_counter *c, sp_str text)
 static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
-    bool done = true;
-    for (size_t stop; done && at < end && c->tokens <= c->max_tokens; at = stop) {
+    bool is_estimate = c->estimator.weights;
+    while (at < end && c->tokens <= c->max_tokens) {
         size_t middle = at + CHUNK;
-        stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
+        size_t stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
         stop = stop == SIZE_MAX ? end : stop;
         sp_str chunk = sp_str_slice(text, at, stop);
-        size_t invalid = c->estimator.weights ? SIZE_MAX : sp_utf8_find_invalid(chunk, 0);
+        size_t invalid = is_estimate ? SIZE_MAX : sp_utf8_find_invalid(chunk, 0); /* add_replaced finds them */
         if (invalid != SIZE_MAX)
             return add_broken(c, bytes, at, at + invalid, end);
-        done = c->estimator.weights ? add_replaced(c, chunk) : add_range(c, bytes, at, stop, stop);
+        if (!(is_estimate ? add_replaced(c, chunk) : add_range(c, bytes, at, stop, stop)))
+            return false;
+        at = stop;
     }
-    return done;
+    return true;
 }
 
 bool sp_special_find(const sp_encoding *encoding, sp_str text, size_t from, size_t *ret_at, size_t *ret_len,
