@@ -20,15 +20,15 @@ static bool trims(sp_prompt *prompt, size_t budget, char *why)
 
 static bool holds(sp_prompt *prompt, size_t size, char *why)
 {
-    const size_t budget = prompt->tokens * (size % 7) / 6;
+    const size_t budget = prompt->tokens * (size % 7) / 6, next = size % 2 ? budget : budget / 2;
     char first[sizeof prompt->trim->sha256];
     if (!trims(prompt, budget, why))
         return false;
     const size_t units = prompt->trim->unit_count;
     memcpy(first, prompt->trim->sha256, sizeof first);
-    if (!trims(prompt, size % 2 ? budget : budget / 2, why))
+    if (!trims(prompt, next, why))
         return false;
-    INV(prompt->trim->unit_count >= units, "a budget of %zu keeps more than one of %zu", budget / 2, budget);
+    INV(prompt->trim->unit_count >= units, "a budget of %zu keeps more than one of %zu", next, budget);
     INV(size % 2 == 0 || strcmp(first, prompt->trim->sha256) == 0,
         "a budget of %zu gives something else the second time", budget);
     return true;

@@ -44,7 +44,7 @@ static record current;
 static void stopped(int signal_number)
 {
     printf("%s %u %u %s\n", sp_encoding_name(sp_encoding_at(current.encoding)), current.first, current.second,
-           signal_number == SIGVTALRM ? "takes too long" : "stops the program");
+           signal_number == SIGPROF ? "takes too long" : "stops the program");
     fflush(stdout);
     _exit(3);
 }
@@ -53,7 +53,7 @@ static void stopped(int signal_number)
 static void limit_time(long seconds)
 {
     const struct itimerval limit = { .it_value.tv_sec = seconds };
-    setitimer(ITIMER_VIRTUAL, &limit, NULL);
+    setitimer(ITIMER_PROF, &limit, NULL);
 }
 
 static _Noreturn void give_up(const char *why)
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
         return list_paths();
     if (argc != 1 && (argc != 3 || strcmp(argv[1], "--path") != 0))
         give_up("usage: check_ids [--path NAME | --list-paths] < RECORDS");
-    static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGVTALRM };
+    static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGPROF };
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], stopped);
     return check(argc == 3 ? path_named(argv[2]) : SP_PATH_BEST) > 0;
