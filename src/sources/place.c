@@ -180,16 +180,14 @@ static sp_status take_sources(sp_place *here, sp_err *err)
 /* --bare sets CLAUDE_CODE_SIMPLE, which does the same by itself. */
 static sp_status take_bare(sp_place *here, sp_err *err)
 {
-    const char *const *variables = here->request->client_env;
     bool has_mode = sp_rule_holds(here->profile, SP_RULE_SESSION_BARE);
     if (here->request->bare && !has_mode)
         return sp_err_set(err, SP_ERR_USAGE, "%s has no bare mode; leave out --bare, or choose another profile",
                           sp_profile_name(here->profile));
     if (here->request->bare)
         here->bare_by = SP_STR("--bare");
-    for (; has_mode && !here->request->bare && variables && *variables; variables++)
-        if (strcmp(*variables, "CLAUDE_CODE_SIMPLE=1") == 0 || strcmp(*variables, "CLAUDE_CODE_SIMPLE=true") == 0)
-            here->bare_by = SP_STR("CLAUDE_CODE_SIMPLE in the environment");
+    else if (has_mode && sp_place_is_on(here->request, "CLAUDE_CODE_SIMPLE"))
+        here->bare_by = SP_STR("CLAUDE_CODE_SIMPLE in the environment");
     return SP_OK;
 }
 

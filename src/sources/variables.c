@@ -13,9 +13,9 @@ const char *sp_place_variable(const sp_request *request, const char *name)
     return NULL;
 }
 
-/* Whether a variable switches something on: 1 or true. */
-static bool is_on(const char *value)
+bool sp_place_is_on(const sp_request *request, const char *name)
 {
+    const char *value = sp_place_variable(request, name);
     return value && (strcmp(value, "1") == 0 || sp_str_eq_nocase(sp_str_of(value), SP_STR("true")));
 }
 
@@ -23,7 +23,7 @@ const char *sp_place_off_by(const sp_place *here, unsigned bits)
 {
     const sp_client *client = here->profile->client;
     for (size_t i = 0; i < client->toggle_count && bits; i++)
-        if ((client->toggles[i].bits & bits) && is_on(sp_place_variable(here->request, client->toggles[i].variable)))
+        if ((client->toggles[i].bits & bits) && sp_place_is_on(here->request, client->toggles[i].variable))
             return client->toggles[i].variable;
     return NULL;
 }
