@@ -1,12 +1,14 @@
-# Compares a prediction with an observation: prints a line for each difference, and nothing if they agree.
+# Compares predictions with observations: prints a line for each difference.
 #
-#   sysprompt build --json --layout=split ... | jq -r -L tests/clients --rawfile observed FILE --arg version VERSION \
-#       --arg view NAME --argjson unordered '[["RULE"], ...]' --argjson after '[["CR", "\r"], ...]' --arg known 'RULE-001..003 ...' -f tests/clients/compare.jq
+#   sysprompt build --json --layout=split ... >VIEW
+#   jq -r -L tests/clients --rawfile observed FILE --arg version VERSION --argjson unordered '[["RULE"], ...]' \
+#       --argjson after '[["CR", "\r"], ...]' --arg known 'RULE-001..003 ...' -f tests/clients/compare.jq VIEW...
 #
+# VIEW is a file with the view's name. What list prints, in place of build, counts as one message of its entries.
 # Everything that is neither the system prompt nor a tool's definition counts as the user's message: the program prints
 # one, where the client sends several. Markers in $known are compared for nothing but this: "known MARKER" says that one
-# of them does differ. The first line is "grades S O M": 1 for the same set of markers, the same order, and the same
-# messages, each only where the one before it is 1; 0 otherwise. Known markers count there, too.
+# of them does differ. A view begins with "view NAME" and has a line "grades S O M": 1 for the same set of markers, the
+# same order, and the same messages, each only where the one before it is 1; 0 otherwise. Known markers count there, too.
 
 include "markers";
 
@@ -30,7 +32,14 @@ def grade: if . then 1 else 0 end;
 def from_first_difference($other):
     . as $list | ([range(0; length)] | map(select($list[.] != $other[.])) | .[0]) as $at | .[$at:$at + 8] | shorten;
 
-[$known | split(" ")[] | select(. != "") | expand] as $known
+def as_listing:
+    {messages: [{role: "user", text: (
+        [(.skills // .agents)[] | select(.status | IN("listed", "name-only", "loads"))
+         | "\(.name): \(.listed_description // .description // "")"] | join("\n"))}]};
+
+(input_filename | split("/") | last) as $view
+| (if .messages then . else as_listing end)
+| [$known | split(" ")[] | select(. != "") | expand] as $known
 | {system: [], user: [], tools: []} as $none
 | (reduce (rows($view)[] | select(is_fact | not)) as $row ($none; .[side($row[4])] += [$row | markers])) as $wanted
 | [.lists // [] | .[] | {role, before, text: ([.entries[].description] | join("\n"))}] as $lists
@@ -41,7 +50,8 @@ def from_first_difference($other):
 | ($same_order and ($wanted | map_values(settle($unordered))) == ($got | map_values(settle($unordered)))) as $same_messages
 | [rows($view)[] | select(is_fact and . != "none") | {place: .[4], wanted: .[5]}] as $facts
 | . as $document
-| ($facts[] | . as $fact | ($document | predicted($fact.place)) as $ours | select($ours != $fact.wanted)
+| "view \($view)",
+  ($facts[] | . as $fact | ($document | predicted($fact.place)) as $ours | select($ours != $fact.wanted)
    | "  \(.place): the client has \(.wanted | tojson), we have \($ours | tojson)"),
   "grades \($same_set | grade) \($same_order | grade) \($same_messages | grade)",
   (("system", "user", "tools") as $side

@@ -16,12 +16,15 @@ prepare() {
 # views FIXTURE: "NAME|DOES|ARGUMENTS|RULES" for each view, without comments and the space around NAME and DOES.
 views() { sed -E '/^(#|(unordered|after|before|show) [^|]|[[:space:]]*$)/d; s/^[[:space:]]*([^| ]+)[[:space:]]*\|[[:space:]]*([^|]*[^| ])[[:space:]]*\|/\1|\2|/' "$1/views"; }
 
+# as_json LINES FILTER: a list of what the filter makes of each line. Starting jq takes long, so not for none.
+as_json() { if [ -n "$1" ]; then jq -R "$2" <<<"$1" | jq -sc .; else echo '[]'; fi; }
+
 # unordered FIXTURE: its groups of markers without an order, as JSON.
-unordered() { sed -n 's/^unordered //p' "$1/views" | jq -R 'split(" ")' | jq -sc .; }
+unordered() { as_json "$(sed -n 's/^unordered //p' "$1/views")" 'split(" ")'; }
 
 # after FIXTURE: the characters that count directly after a marker, or before one, with the names they get, as JSON.
 after() {
-    sed -nE '/^(after|before) [^|]/p' "$1/views" | jq -R 'split(" ") | [.[1], ("\"\(.[2])\"" | fromjson), .[0] == "before"]' | jq -sc .
+    as_json "$(sed -nE '/^(after|before) [^|]/p' "$1/views")" 'split(" ") | [.[1], ("\"\(.[2])\"" | fromjson), .[0] == "before"]'
 }
 
 # launch_of DOES: the directory in which the client starts.
@@ -45,7 +48,7 @@ steps_of() {
 }
 
 # shown FIXTURE: what of a request is observed beside markers ("tools", "model"), as JSON.
-shown() { sed -n 's/^show //p' "$1/views" | jq -R 'split(" ")[]' | jq -sc .; }
+shown() { as_json "$(sed -n 's/^show //p' "$1/views")" 'split(" ")[]'; }
 
 # known FIXTURE VERSION: the views and markers that known-differences lists for it, a line each.
 known() { sed -n "s|^$1\(@$2\)\? \(.*\)#.*|\2|p" "${here:?}/known-differences" | tr -s ' ' '\n' | sed '/^$/d'; }
