@@ -228,12 +228,12 @@ update: all
 
 # A third of the generated projects: under the sanitizers each takes five times as long.
 asan:
-	@SP_TREES=$${SP_TREES:-40} $(MAKE) --no-print-directory FLAVOUR=asan test
+	@SP_TREES=$${SP_TREES:-20} $(MAKE) --no-print-directory FLAVOUR=asan test
 
 # ---- what CI runs on top of the tests --------------------------------------------------------------
 
 # What takes hours: every allocation and every system call fails once, every hostile shape with every command, every way
-# out of a repository by every row of the tables, 1,000 kills, every case with the sanitizers and by clang.
+# out of a repository by every row of the tables, 1,000 kills, 400 generated projects, every case with the sanitizers and by clang.
 # `make test`, `make asan` and CI run a sample of each.
 # Of each check:program, the check needs that program; what else one needs it says itself.
 NIGHTLY := threads valgrind:valgrind js-yaml:node unicode
@@ -244,6 +244,7 @@ nightly: test-programs
 	tests/checks/ceilings $(OUT) --all
 	@for check in trust git-trust links learned; do CELLS=all tests/checks/$$check $(OUT) || exit 1; done
 	KILLS=1000 tests/checks/kills $(OUT)
+	SP_TREES=400 $(OUT)/tests/test_prompt
 	CELLS=all $(MAKE) --no-print-directory asan
 	CELLS=all $(MAKE) --no-print-directory test FLAVOUR=clang CC=clang
 	@for check in $(NIGHTLY); do \

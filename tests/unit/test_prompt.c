@@ -500,7 +500,7 @@ static void test_trees(void **unused)
 {
     (void)unused;
     size_t seed = number_from("SP_SEED", 1);
-    size_t count = number_from("SP_TREES", 120);
+    size_t count = number_from("SP_TREES", 60);
     for (size_t i = 0; i < count; i++)
         check_tree(seed + i);
     if (count > 1) /* or the generator makes nothing that is worth the name */
