@@ -42,6 +42,11 @@ static inline sp_str sp_str_slice(sp_str s, size_t begin, size_t end)
 {
     return (sp_str){ s.ptr ? s.ptr + begin : NULL, end - begin };
 }
+/* Of an ASCII letter; the locale's do not count. */
+static inline char sp_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 bool sp_str_eq(sp_str a, sp_str b);
 bool sp_str_eq_nocase(sp_str a, sp_str b); /* ASCII letters only */
 int sp_str_cmp(sp_str a, sp_str b);        /* by bytes, the shorter first */

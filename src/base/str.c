@@ -10,17 +10,12 @@ bool sp_str_eq(sp_str a, sp_str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 bool sp_str_eq_nocase(sp_str a, sp_str b)
 {
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+        if (sp_lower(a.ptr[i]) != sp_lower(b.ptr[i]))
             return false;
     return true;
 }

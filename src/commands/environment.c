@@ -44,7 +44,7 @@ static void set_system(cli_environment *environment)
     snprintf(environment->os, sizeof environment->os, "os=%s %s", names.sysname, names.release);
     snprintf(environment->platform, sizeof environment->platform, "platform=%s", names.sysname);
     for (char *c = environment->platform + strlen("platform="); *c; c++)
-        *c = (char)tolower((unsigned char)*c);
+        *c = sp_lower(*c);
 }
 
 static void set_shell(cli_environment *environment)

@@ -1164,19 +1164,14 @@ typedef struct titles {
     sp_list(titled) files;
 } titles;
 
-static int lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
-}
-
 static int compare_titles(const void *a, const void *b)
 {
     const titled *x = a;
     const titled *y = b;
     size_t shorter = x->title.len < y->title.len ? x->title.len : y->title.len;
     for (size_t i = 0; i < shorter; i++) {
-        int left = lower(x->title.ptr[i]);
-        int right = lower(y->title.ptr[i]);
+        int left = (unsigned char)sp_lower(x->title.ptr[i]);
+        int right = (unsigned char)sp_lower(y->title.ptr[i]);
         if (left != right)
             return left - right;
     }

@@ -34,10 +34,8 @@ bool sp_import_has_text_extension(sp_str path)
     size_t length = name.len - dot;
     if (length == 0 || length >= sizeof extension)
         return false;
-    for (size_t i = 0; i < length; i++) {
-        char c = name.ptr[dot + i];
-        extension[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-    }
+    for (size_t i = 0; i < length; i++)
+        extension[i] = sp_lower(name.ptr[dot + i]);
     extension[length] = '\0';
     return bsearch(extension, extensions, SP_COUNT_OF(extensions), sizeof *extensions, compare) != NULL;
 }

@@ -29,9 +29,7 @@ static int compare_name(const void *key, const void *entry)
     sp_str name = *(const sp_str *)key;
     const char *other = *(const char *const *)entry;
     for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c + ('a' - 'A'));
+        char c = sp_lower(name.ptr[i]);
         if (c != other[i]) /* also where other ends in its NUL */
             return (unsigned char)c < (unsigned char)other[i] ? -1 : 1;
     }

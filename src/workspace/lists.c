@@ -14,7 +14,6 @@
 #include "sources/client.h"
 #include "tokenizer/tokens.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 typedef struct listing {
@@ -37,7 +36,7 @@ static int compare_letters(const void *a, const void *b)
 {
     const sp_list_entry *x = a, *y = b;
     for (size_t i = 0; i < x->name.len && i < y->name.len; i++) {
-        int difference = tolower((unsigned char)x->name.ptr[i]) - tolower((unsigned char)y->name.ptr[i]);
+        int difference = (unsigned char)sp_lower(x->name.ptr[i]) - (unsigned char)sp_lower(y->name.ptr[i]);
         if (difference)
             return difference;
     }

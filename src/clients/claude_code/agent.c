@@ -376,10 +376,8 @@ static bool is_of_provider(sp_str model)
 static sp_str lower_case(struct job *job, sp_str model)
 {
     char *lower = sp_arena_alloc(job->arena, model.len + 1, 1);
-    for (size_t i = 0; lower && i < model.len; i++) {
-        char c = model.ptr[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-    }
+    for (size_t i = 0; lower && i < model.len; i++)
+        lower[i] = sp_lower(model.ptr[i]);
     return (sp_str){ lower, lower ? model.len : 0 };
 }
 
