@@ -152,8 +152,9 @@ static cli_exit append_summary(const cli_options *options, const sp_check *check
 static cli_exit write_reports(const cli_options *options, const sp_check *check, const wanted_report *wanted,
                               size_t count)
 {
-    cli_exit code = CLI_OK;
-    if (options->via && check->measure_count == 0)
+    cli_options *as_json = cli_copy_options(options, 1); /* first: without memory nothing is printed */
+    cli_exit code = as_json ? CLI_OK : CLI_SYSTEM;
+    if (code == CLI_OK && options->via && check->measure_count == 0)
         code = cli_note(options, "no budget measures anything here, so the provider was not asked; sysprompt check "
                                  "--init writes budgets");
     for (size_t i = 0; i < count && code == CLI_OK; i++) {
@@ -162,9 +163,6 @@ static cli_exit write_reports(const cli_options *options, const sp_check *check,
         if (code == CLI_OK && wanted[i].report == SP_REPORT_GITHUB && summary && *summary)
             code = append_summary(options, check, summary);
     }
-    cli_options *as_json = code == CLI_OK ? cli_copy_options(options, 1) : NULL;
-    if (code == CLI_OK && !as_json)
-        code = CLI_SYSTEM;
     if (code == CLI_OK && cli_wants_result(options, as_json))
         code = write_report(as_json, check, &(wanted_report){ SP_REPORT_JSON, NULL });
     free(as_json);
