@@ -4,6 +4,7 @@
  *   FAIL_AT=N        the Nth allocation fails (from 1)
  *   FAIL_FOREVER=1   and every one after it
  *   FAIL_LOG=FILE    "failed" is written there when one was made to fail, so that a test knows when to stop
+ *   FAIL_COUNT=FILE  the number of allocations is written there at the end
  *
  * Allocations before main, which are the loader's, are not counted.
  */
@@ -13,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,15 +51,24 @@ __attribute__((constructor)) static void set_up(void)
     is_on = fail_at > 0;
 }
 
-static void say_so(void)
+static void say(const char *path, const char *text)
 {
-    const char *path = getenv("FAIL_LOG");
-    int log = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+    size_t length = strlen(text);
+    int log = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
     if (log >= 0) {
-        if (write(log, "failed\n", 7) != 7)
+        if (write(log, text, length) != (ssize_t)length)
             abort();
         close(log);
     }
+}
+
+/* A process that was started ends before the one that started it, which so is the last to write. */
+__attribute__((destructor)) static void tell_count(void)
+{
+    char text[32];
+    is_on = false;
+    snprintf(text, sizeof text, "%ld\n", atomic_load(&count));
+    say(getenv("FAIL_COUNT"), text);
 }
 
 static bool fails_now(void)
@@ -66,7 +77,7 @@ static bool fails_now(void)
         return false;
     long now = atomic_fetch_add(&count, 1) + 1;
     if (now == fail_at)
-        say_so();
+        say(getenv("FAIL_LOG"), "failed\n");
     if (now != fail_at && !(forever && now > fail_at))
         return false;
     errno = ENOMEM;
