@@ -42,7 +42,7 @@ static inline sp_str sp_str_slice(sp_str s, size_t begin, size_t end)
 {
     return (sp_str){ s.ptr ? s.ptr + begin : NULL, end - begin };
 }
-/* Of an ASCII letter; the locale's do not count. */
+/* Returns c in lower case if it is an ASCII letter, otherwise c. */
 static inline char sp_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;

@@ -21,7 +21,7 @@ sp_status sp_check_propose(sp_arena *arena, sp_str launch, bool with_request, sp
     if (!budgets)
         return sp_err_memory(err);
     *ret = (sp_check_config){ .folder = launch, .budgets = budgets, .budget_count = with_request ? 4 : 3 };
-    /* Without directories they are about the target, which is the launch directory. */
+    /* A budget without directories measures the launch directory. */
     budgets[0] = (sp_budget){ .name = SP_STR("session"), .max = unlimited };
     budgets[1] = (sp_budget){ .name = SP_STR("agents"), .max = unlimited };
     budgets[2] = (sp_budget){ .name = SP_STR("files"), .max = unlimited };

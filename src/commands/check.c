@@ -152,7 +152,7 @@ static cli_exit append_summary(const cli_options *options, const sp_check *check
 static cli_exit write_reports(const cli_options *options, const sp_check *check, const wanted_report *wanted,
                               size_t count)
 {
-    cli_options *as_json = cli_copy_options(options, 1); /* first: without memory nothing is printed */
+    cli_options *as_json = cli_copy_options(options, 1); /* a failed copy leaves standard output empty */
     cli_exit code = as_json ? CLI_OK : CLI_SYSTEM;
     if (code == CLI_OK && options->via && check->measure_count == 0)
         code = cli_note(options, "no budget measures anything here, so the provider was not asked; sysprompt check "

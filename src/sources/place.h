@@ -81,7 +81,7 @@ SP_MUST_USE sp_status sp_place_find_exclude(sp_arena *arena, const sp_place *her
                                             sp_places *ret_within, sp_err *err);
 /* The value of a variable that the client is started with; NULL: it is not set, or empty. */
 const char *sp_place_variable(const sp_request *request, const char *name);
-/* Whether that variable switches something on: it is 1, or true in any case. */
+/* Whether that variable switches something on: it is 1, or true in upper or lower case. */
 bool sp_place_is_on(const sp_request *request, const char *name);
 /* The variable that switches off what has one of these bits; NULL: none does. */
 const char *sp_place_off_by(const sp_place *here, unsigned bits);
