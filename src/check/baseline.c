@@ -194,6 +194,12 @@ static sp_status check_path(const finder *f, sp_str path, bool is_real)
     return why.ptr ? refuse(f, "%.*s", SP_STR_ARG(why)) : SP_OK;
 }
 
+/* Of what lies there nothing is told, not even whether it exists. */
+static sp_status refuse_outside(const finder *f)
+{
+    return refuse(f, "leads out of the directory of its configuration by a symbolic link");
+}
+
 /* There is no file: where one would be created. */
 static sp_status look_at_parent(const finder *f, sp_str absolute, sp_read_limits limits)
 {
@@ -201,7 +207,7 @@ static sp_status look_at_parent(const finder *f, sp_str absolute, sp_read_limits
     limits.max_bytes = 0;
     SP_TRY(sp_reader_read(&sp_reader_disk, f->arena, sp_path_folder(absolute), limits, &parent, f->err));
     if (parent.state == SP_FILE_OUTSIDE)
-        return check_path(f, parent.real_path, true);
+        return refuse_outside(f);
     if (parent.state == SP_FILE_DENIED)
         return refuse(f, "lies in a directory that cannot be read: permission denied");
     if (parent.state != SP_FILE_FOLDER)
@@ -223,8 +229,10 @@ static sp_status look(const finder *f, sp_str absolute)
     static const sp_request command_line = { 0 };
     sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
     sp_file file;
-    if (f->folder.ptr)
+    if (f->folder.ptr) {
         limits.within = (sp_places){ &f->folder, 1 };
+        limits.hides_outside = true;
+    }
     SP_TRY(f->folder.ptr ? sp_reader_read(&sp_reader_disk, f->arena, absolute, limits, &file, f->err)
                          : sp_named_read(f->arena, &command_line, absolute, limits.max_bytes, &file, f->err));
     switch (file.state) {
@@ -233,7 +241,7 @@ static sp_status look(const finder *f, sp_str absolute)
     case SP_FILE_ABSENT:
         return look_at_parent(f, absolute, limits);
     case SP_FILE_OUTSIDE:
-        return check_path(f, file.real_path, true);
+        return refuse_outside(f);
     case SP_FILE_DANGLING:
         return refuse(f, "is a symbolic link whose target does not exist");
     case SP_FILE_LARGE:
