@@ -124,8 +124,11 @@ sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_boun
     SP_TRY(parse(&r, &root));
     const sp_yaml_node *estimate = sp_yaml_member(root, "estimate");
     if (estimate ? !is_text(estimate, sp_bound_name(bound)) : bound != SP_BOUND_UPPER)
-        return fail(&r, estimate ? estimate->offset : root->offset,
-                    "the baseline does not have the %s number of estimates" ANEW, sp_bound_name(bound));
+        return fail(
+            &r, estimate ? estimate->offset : root->offset,
+            "the baseline does not have the %s number of estimates; sysprompt check --update-baseline --bound=%s "
+            "writes the file anew",
+            sp_bound_name(bound), sp_bound_name(bound));
     const sp_yaml_node *counted = sp_yaml_member(root, "encoding");
     if (!is_text(counted, wanted))
         return fail(&r, counted->offset, "the baseline does not count in %s" ANEW, wanted);

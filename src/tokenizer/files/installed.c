@@ -150,10 +150,11 @@ static sp_status find_ctok(search *s)
     }
     if (s->path.ptr)
         return SP_OK;
-    return sp_err_set(s->err, SP_ERR_USAGE,
-                      "--tokenizer=ctok: there is no %.*s in $XDG_DATA_HOME/sysprompt, nor where pip, pipx and uv "
-                      "install the package ctok; install it (pip install --user ctok), or give the file itself",
-                      SP_STR_ARG(s->file));
+    return sp_err_set(
+        s->err, SP_ERR_USAGE,
+        "--tokenizer=ctok: there is no %.*s in ${XDG_DATA_HOME:-~/.local/share}/sysprompt, nor where pip, pipx and uv "
+        "install the package ctok; install it (pip install --user ctok), or give the file itself",
+        SP_STR_ARG(s->file));
 }
 
 static sp_status not_claude(search *s, const sp_model *model, sp_str name)
@@ -172,7 +173,7 @@ static sp_status not_claude(search *s, const sp_model *model, sp_str name)
                           SP_STR_ARG(name));
     return sp_err_set(s->err, SP_ERR_USAGE,
                       "--tokenizer=ctok counts for Claude models, and %.*s is another: give --tokenizer=%.*s, with its "
-                      "file as $XDG_DATA_HOME/sysprompt/%.*s.json%.*s",
+                      "file as ${XDG_DATA_HOME:-~/.local/share}/sysprompt/%.*s.json%.*s",
                       SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(where));
 }
 
@@ -226,11 +227,13 @@ static sp_status open_family(search *s, sp_str name, const char *pattern, const 
         return sp_err_memory(s->err);
     if (!sp_model_is_published(row))
         return sp_err_set(s->err, SP_ERR_USAGE,
-                          "--tokenizer=%.*s: there is no $XDG_DATA_HOME/sysprompt/%.*s.json, and nobody publishes the "
+                          "--tokenizer=%.*s: there is no ${XDG_DATA_HOME:-~/.local/share}/sysprompt/%.*s.json, and "
+                          "nobody publishes the "
                           "tokenizer of that family; give a similar file",
                           SP_STR_ARG(name), SP_STR_ARG(name));
     return sp_err_set(s->err, SP_ERR_USAGE,
-                      "--tokenizer=%.*s: there is no $XDG_DATA_HOME/sysprompt/%.*s.json; save the tokenizer.json of "
+                      "--tokenizer=%.*s: there is no ${XDG_DATA_HOME:-~/.local/share}/sysprompt/%.*s.json; save the "
+                      "tokenizer.json of "
                       "that family there%.*s",
                       SP_STR_ARG(name), SP_STR_ARG(name), SP_STR_ARG(where));
 }

@@ -304,10 +304,12 @@ static sp_status unknown_encoding(sp_str name, sp_err *err)
     size_t count = 0;
     if (sp_model_find(NULL, name))
         return sp_err_set(err, SP_ERR_USAGE, "%.*s is a model; give --model=%.*s", SP_STR_ARG(name), SP_STR_ARG(name));
-    if (sp_str_eq_nocase(name, SP_STR("claude")))
-        return sp_err_set(err, SP_ERR_USAGE,
-                          "claude has several tokenizers; did you mean claude-4.7 (Opus 4.7 and later, Claude 5) or "
-                          "claude-v3?");
+    if (name.len >= 6 && sp_str_eq_nocase(sp_str_slice(name, 0, 6), SP_STR("claude")))
+        return sp_err_set(
+            err, SP_ERR_USAGE,
+            "unknown encoding %.*s; Opus 4.7 and later and Claude 5 have claude-4.7, the models before them "
+            "claude-v3",
+            SP_STR_ARG(name));
     for (size_t i = 0; sp_encoding_at(i); i++)
         names[count++] = sp_str_of(sp_encoding_name(sp_encoding_at(i)));
     for (size_t i = 0; sp_estimate_at(i); i++)
@@ -350,10 +352,11 @@ static sp_status not_in_program(const sp_model *model, sp_str name, sp_err *err)
                             "similar one with --tokenizer",
                             SP_STR_ARG(name));
     else
-        status = sp_err_set(err, SP_ERR_USAGE,
-                            "the tokenizer of %.*s (%.*s) is not in the program: give its file with --tokenizer, or "
-                            "save it as $XDG_DATA_HOME/sysprompt/%.*s.json and give --tokenizer=%.*s%.*s",
-                            SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(where));
+        status =
+            sp_err_set(err, SP_ERR_USAGE,
+                       "the tokenizer of %.*s (%.*s) is not in the program: give its file with --tokenizer, or "
+                       "save it as ${XDG_DATA_HOME:-~/.local/share}/sysprompt/%.*s.json and give --tokenizer=%.*s%.*s",
+                       SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(where));
     sp_arena_release(&arena);
     return status;
 }
