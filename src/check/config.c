@@ -9,7 +9,6 @@
 #include "model/prompt.h"
 #include "model/request.h"
 #include "syntax/yaml_tree.h"
-#include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 
 typedef struct reader {
@@ -298,22 +297,6 @@ static sp_status take_profiles(reader *r, const key_row *row, const sp_yaml_node
     for (; item; item = node->kind == SP_YAML_LIST ? item->next : NULL)
         SP_TRY(take_profile(r, row, item, &unused));
     return SP_OK;
-}
-
-static sp_status take_encoding(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
-{
-    const sp_encoding *encoding;
-    SP_TRY(take_text(r, row, node, member));
-    return sp_encoding_choose(node->text, (sp_str){ NULL, 0 }, NULL, &encoding, r->err) == SP_OK ? SP_OK
-                                                                                                 : fail_with(r, node);
-}
-
-static sp_status take_model(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
-{
-    const sp_encoding *encoding;
-    SP_TRY(take_text(r, row, node, member));
-    return sp_encoding_choose((sp_str){ NULL, 0 }, node->text, NULL, &encoding, r->err) == SP_OK ? SP_OK
-                                                                                                 : fail_with(r, node);
 }
 
 static sp_status take_bound(reader *r, const key_row *row, const sp_yaml_node *node, void *member)
@@ -688,8 +671,8 @@ static sp_status take_locks(reader *r, const key_row *row, const sp_yaml_node *n
 
 static const key_row top_keys[] = {
     { "profile", take_profile, MEMBER(sp_check_config, profile), "the name of a profile" },
-    { "encoding", take_encoding, MEMBER(sp_check_config, encoding), "the name of an encoding" },
-    { "model", take_model, MEMBER(sp_check_config, model), "the name of a model" },
+    { "encoding", take_placed_text, MEMBER(sp_check_config, encoding), "the name of an encoding" },
+    { "model", take_placed_text, MEMBER(sp_check_config, model), "the name of a model" },
     { "tokenizer", take_placed_text, MEMBER(sp_check_config, tokenizer), "the path of a vocabulary" },
     { "pattern", take_placed_text, MEMBER(sp_check_config, pattern),
       "a regular expression, or the name of one that is known" },
@@ -708,10 +691,10 @@ sp_status sp_config_parse(sp_arena *arena, sp_str path, sp_str folder, sp_str te
     *ret = (sp_check_config){ .path = path, .folder = folder, .text = text };
     SP_TRY(sp_yaml_read(arena, path, text, SP_RULE_CONFIG_VALUES, &root, err));
     SP_TRY(take_section(&r, top_keys, SP_COUNT_OF(top_keys), root, SP_CONFIG_FILE, ret));
-    if (ret->encoding.ptr && ret->model.ptr)
+    if (ret->encoding.text.ptr && ret->model.text.ptr)
         return fail(&r, sp_yaml_member(root, "model")->key_offset,
                     "encoding: and model: both name an encoding; keep one");
-    if (ret->encoding.ptr && ret->tokenizer.text.ptr)
+    if (ret->encoding.text.ptr && ret->tokenizer.text.ptr)
         return fail(&r, sp_yaml_member(root, "tokenizer")->key_offset,
                     "encoding: and tokenizer: both say how to count; keep one");
     if (ret->pattern.text.ptr && !ret->tokenizer.text.ptr)

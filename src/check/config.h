@@ -84,8 +84,8 @@ typedef struct sp_check_config {
     sp_str folder; /* absolute: patterns are seen from here */
     sp_str text;
     sp_str profile;
-    sp_str encoding;
-    sp_str model;
+    sp_placed_text encoding; /* names: sp_config_check_names says whether they are known */
+    sp_placed_text model;
     sp_placed_text tokenizer; /* a path, seen from folder */
     sp_placed_text pattern;
     sp_bound bound;

@@ -9,6 +9,7 @@
 #include "sources/named.h"
 #include "sources/place.h"
 #include "tokenizer/files/vocabulary.h"
+#include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
 
 typedef struct config_owner {
@@ -150,8 +151,8 @@ static sp_status open_config(config_owner *owner, const sp_request *request, con
     SP_TRY(find_bound(&s, &file, &owner->config.names));
     owner->config.path = shown;
     owner->config.profile = owner->rules.profile;
-    owner->config.encoding = owner->rules.encoding;
-    owner->config.model = owner->rules.model;
+    owner->config.encoding = owner->rules.encoding.text;
+    owner->config.model = owner->rules.model.text;
     SP_TRY(show_locks(&s.here, owner, err));
     if (owner->rules.tokenizer.text.ptr)
         SP_TRY(show_path(&s.here, owner, owner->rules.tokenizer.text, &owner->config.tokenizer, err));
@@ -184,6 +185,18 @@ sp_status sp_config_open(const sp_request *request, const char *file, sp_config 
     SP_TRY(sp_arena_build(sizeof(config_owner), make, &q, &made, err));
     *ret_config = &((config_owner *)made)->config;
     return SP_OK;
+}
+
+sp_status sp_config_check_names(const sp_config *config, sp_err *err)
+{
+    const sp_encoding *encoding;
+    const sp_check_config *rules = sp_config_rules(config);
+    sp_status status = sp_encoding_choose(config->encoding, config->model, NULL, &encoding, err);
+    if (status == SP_OK || status == SP_ERR_NO_MEMORY)
+        return status;
+    sp_err of_name = *err;
+    return sp_err_at(err, SP_ERR_INPUT, rules->path, rules->text,
+                     config->model.ptr ? rules->model.offset : rules->encoding.offset, NULL, "%s", of_name.message);
 }
 
 /* An error about the vocabulary as a whole, or about how it is used. */

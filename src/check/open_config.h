@@ -32,6 +32,11 @@ SP_MUST_USE sp_status sp_config_open(const sp_request *request, const char *file
 
 void sp_config_free(sp_config *config);
 
+/* Whether the program knows the encoding, or the model, that the configuration names; one of which may be there. It is
+ * not asked where the command line says how to count, or adds models. Errors: SP_ERR_INPUT, at its place;
+ * SP_ERR_NO_MEMORY. */
+SP_MUST_USE sp_status sp_config_check_names(const sp_config *config, sp_err *err);
+
 /* Opens what the configuration has under tokenizer:, which has to be there, as sp_encoding_open does: *ret_encoding is
  * the caller's in the same way, cache_dir and errors are the same. An error that has no place in the vocabulary is told
  * at its place in the configuration. */

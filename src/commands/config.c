@@ -39,6 +39,9 @@ cli_exit cli_configure(const cli_command *command, cli_options *options)
         options->encoding = options->config->encoding.ptr;
         options->model = options->config->model.ptr;
         options->counts_as_configured = options->config->tokenizer.ptr && !options->via;
+        if ((options->encoding || options->model) && !options->models.value &&
+            sp_config_check_names(options->config, &err) != SP_OK)
+            return cli_fail(options, &err);
     }
     return CLI_OK;
 }
