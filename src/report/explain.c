@@ -40,7 +40,7 @@ static void add_model_caveat(sp_buf *out, const sp_prompt *prompt)
     else if (encoding)
         sp_buf_format(out, ", which uses %s: it may see another number of tokens.\n", sp_encoding_name(encoding));
     else
-        sp_buf_add(out, SP_STR(", whose tokenizer is not known here: it may see another number of tokens.\n"));
+        sp_buf_add(out, SP_STR(", whose tokenizer is not in the program: it may see another number of tokens.\n"));
 }
 
 /* The newest Claude Code, which goes without saying. */
