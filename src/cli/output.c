@@ -70,9 +70,16 @@ static sp_status open_guarded(cli_writer *writer, const sp_document_output *outp
 static sp_status refuse_dangling(const char *path, sp_err *err)
 {
     struct stat info;
-    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode) || stat(path, &info) == 0)
+    char target[256]; /* more of it is no help */
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length < 0 || stat(path, &info) == 0)
         return SP_OK;
-    return cli_fail_at(path, "write, because it is a link whose target does not exist", err);
+    *err = (sp_err){ .status = SP_ERR_OUTPUT };
+    snprintf(err->path, sizeof err->path, "%.500s", path);
+    snprintf(err->message, sizeof err->message,
+             "cannot write, because it is a link to %.*s, which does not exist; remove the link, or write elsewhere",
+             (int)length, target);
+    return err->status;
 }
 
 static sp_status open_file(cli_writer *writer, const sp_document_output *output, sp_err *err)
