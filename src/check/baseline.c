@@ -19,7 +19,7 @@ typedef struct reader {
     sp_err *err;
 } reader;
 
-#define ANEW "; sysprompt check --update-baseline writes the file anew"
+#define ANEW(option) "; sysprompt check --update-baseline" option " writes the file anew"
 #define NOT_ONE                                                                                                        \
     "; this is not a baseline, and --update-baseline overwrites nothing else: choose another path, so that no file "   \
     "is lost"
@@ -124,14 +124,12 @@ sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_boun
     SP_TRY(parse(&r, &root));
     const sp_yaml_node *estimate = sp_yaml_member(root, "estimate");
     if (estimate ? !is_text(estimate, sp_bound_name(bound)) : bound != SP_BOUND_UPPER)
-        return fail(
-            &r, estimate ? estimate->offset : root->offset,
-            "the baseline does not have the %s number of estimates; sysprompt check --update-baseline --bound=%s "
-            "writes the file anew",
-            sp_bound_name(bound), sp_bound_name(bound));
+        return fail(&r, estimate ? estimate->offset : root->offset,
+                    "the baseline does not have the %s number of estimates" ANEW(" --bound=%s"), sp_bound_name(bound),
+                    sp_bound_name(bound));
     const sp_yaml_node *counted = sp_yaml_member(root, "encoding");
     if (!is_text(counted, wanted))
-        return fail(&r, counted->offset, "the baseline does not count in %s" ANEW, wanted);
+        return fail(&r, counted->offset, "the baseline does not count in %s" ANEW(""), wanted);
     return SP_OK;
 }
 
@@ -186,10 +184,15 @@ static sp_status refuse(const finder *f, const char *format, ...)
                      f->folder.ptr && f->request->is_replaced ? ", or give -o FILE" : "");
 }
 
+static sp_namer namer_of(const finder *f)
+{
+    return (sp_namer){ f->folder, f->folder, "the directory of its configuration" };
+}
+
 /* By the text of the path, or by its real one. */
 static sp_status check_path(const finder *f, sp_str path, bool is_real)
 {
-    const sp_namer namer = { f->folder, f->folder, "the directory of its configuration" };
+    const sp_namer namer = namer_of(f);
     sp_str why;
     if (sp_str_eq_nocase(sp_path_base(path), SP_STR(SP_CONFIG_FILE)))
         return refuse(f, "has the name of a configuration");
@@ -197,20 +200,23 @@ static sp_status check_path(const finder *f, sp_str path, bool is_real)
     return why.ptr ? refuse(f, "%.*s", SP_STR_ARG(why)) : SP_OK;
 }
 
-/* Of what lies there nothing is told, not even whether it exists. */
-static sp_status refuse_outside(const finder *f)
+/* By its links: outside the directory that bounds it, not even whether something exists is told. */
+static sp_status read_bounded(const finder *f, sp_str absolute, uint64_t max_bytes, sp_file *ret)
 {
-    return refuse(f, "leads out of the directory of its configuration by a symbolic link");
+    static const sp_request command_line = { 0 };
+    const sp_namer namer = namer_of(f);
+    sp_str why;
+    if (!f->folder.ptr)
+        return sp_named_read(f->arena, &command_line, absolute, max_bytes, ret, f->err);
+    SP_TRY(sp_namer_read(f->arena, &namer, absolute, max_bytes, ret, &why, f->err));
+    return why.ptr ? refuse(f, "%.*s", SP_STR_ARG(why)) : SP_OK;
 }
 
 /* There is no file: where one would be created. */
-static sp_status look_at_parent(const finder *f, sp_str absolute, sp_read_limits limits)
+static sp_status look_at_parent(const finder *f, sp_str absolute)
 {
     sp_file parent;
-    limits.max_bytes = 0;
-    SP_TRY(sp_reader_read(&sp_reader_disk, f->arena, sp_path_folder(absolute), limits, &parent, f->err));
-    if (parent.state == SP_FILE_OUTSIDE)
-        return refuse_outside(f);
+    SP_TRY(read_bounded(f, sp_path_folder(absolute), 0, &parent));
     if (parent.state == SP_FILE_DENIED)
         return refuse(f, "lies in a directory that cannot be read: permission denied");
     if (parent.state != SP_FILE_FOLDER)
@@ -229,22 +235,13 @@ static sp_status take_file(const finder *f, const sp_file *file)
 
 static sp_status look(const finder *f, sp_str absolute)
 {
-    static const sp_request command_line = { 0 };
-    sp_read_limits limits = { .max_bytes = (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES) };
     sp_file file;
-    if (f->folder.ptr) {
-        limits.within = (sp_places){ &f->folder, 1 };
-        limits.hides_outside = true;
-    }
-    SP_TRY(f->folder.ptr ? sp_reader_read(&sp_reader_disk, f->arena, absolute, limits, &file, f->err)
-                         : sp_named_read(f->arena, &command_line, absolute, limits.max_bytes, &file, f->err));
+    SP_TRY(read_bounded(f, absolute, (uint64_t)sp_own_limit(SP_RULE_FILE_MAX_BYTES), &file));
     switch (file.state) {
     case SP_FILE_READ:
         return take_file(f, &file);
     case SP_FILE_ABSENT:
-        return look_at_parent(f, absolute, limits);
-    case SP_FILE_OUTSIDE:
-        return refuse_outside(f);
+        return look_at_parent(f, absolute);
     case SP_FILE_DANGLING:
         return refuse(f, "is a symbolic link whose target does not exist");
     case SP_FILE_LARGE:
