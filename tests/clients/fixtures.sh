@@ -16,7 +16,7 @@ prepare() {
 # views FIXTURE: "NAME|DOES|ARGUMENTS|RULES" for each view, without comments and the space around NAME and DOES.
 views() { sed -E '/^(#|(unordered|after|before|show) [^|]|[[:space:]]*$)/d; s/^[[:space:]]*([^| ]+)[[:space:]]*\|[[:space:]]*([^|]*[^| ])[[:space:]]*\|/\1|\2|/' "$1/views"; }
 
-# as_json LINES FILTER: a list of what the filter makes of each line. Starting jq takes long, so not for none.
+# as_json LINES FILTER: the results of the filter, one for each line, as JSON. Starting jq takes long, so not for none.
 as_json() { if [ -n "$1" ]; then jq -R "$2" <<<"$1" | jq -sc .; else echo '[]'; fi; }
 
 # unordered FIXTURE: its groups of markers without an order, as JSON.
