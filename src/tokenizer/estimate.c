@@ -242,26 +242,23 @@ static void fetch_cost(const sp_ask *ask, uint32_t token)
         __builtin_prefetch(cost_at(ask->tally->with, (sp_asking)ask->asking, token));
 }
 
-static void answer_merged(const sp_vocab *vocab, sp_words *words, const sp_ask *const *of_words)
+static void answer_merged(const sp_vocab *vocab, sp_asks *asks, const uint8_t *places)
 {
-    uint32_t tokens[SP_WORDS_PLACES] = { 0 };
-    size_t counts[SP_WORDS_MAX] = { 0 };
-    vocab->merge_words(vocab, words);
-    for (size_t i = 0; i < words->count; i++) {
-        counts[i] = sp_words_ids(words, (unsigned)i, tokens + i * SP_WORDS_SHORT);
-        for (size_t j = 0; j < counts[i]; j++)
-            fetch_cost(of_words[i], tokens[i * SP_WORDS_SHORT + j]);
+    vocab->merge_words(vocab, &asks->words);
+    for (unsigned i = 0; i < asks->words.count; i++) {
+        uint32_t *tokens = asks->tokens[places[i]];
+        size_t count = sp_words_ids(&asks->words, i, tokens);
+        asks->counts[places[i]] = (uint8_t)count;
+        for (size_t j = 0; j < count; j++)
+            fetch_cost(&asks->asks[places[i]], tokens[j]);
     }
-    for (size_t i = 0; i < words->count; i++)
-        tell(of_words[i], tokens + i * SP_WORDS_SHORT, counts[i]);
-    sp_words_init(words, SP_WORDS_SHORT);
+    sp_words_init(&asks->words, SP_WORDS_SHORT);
 }
 
-/* Most are a token: that is sooner asked than found by merging. */
+/* Most are a token: that is sooner asked than found by merging. What they cost is asked for long before it is added. */
 static void answer_short(const sp_vocab *vocab, sp_asks *asks)
 {
-    const sp_ask *of_words[SP_WORDS_MAX] = { NULL };
-    uint32_t tokens[SP_ASKS] = { 0 };
+    uint8_t places[SP_WORDS_MAX] = { 0 };
     sp_words_init(&asks->words, SP_WORDS_SHORT);
     for (size_t i = 0; i < asks->count; i++) {
         sp_ask *ask = &asks->asks[i];
@@ -271,20 +268,21 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
     }
     for (size_t i = 0; i < asks->count; i++) {
         const sp_ask *ask = &asks->asks[i];
-        tokens[i] = sp_probe_token(vocab, &ask->word, ask->probe, true);
-        if (tokens[i] != SP_NO_TOKEN) {
-            fetch_cost(ask, tokens[i]);
+        uint32_t token = sp_probe_token(vocab, &ask->word, ask->probe, true);
+        if (token != SP_NO_TOKEN) {
+            asks->tokens[i][0] = token;
+            asks->counts[i] = 1;
+            fetch_cost(ask, token);
             continue;
         }
-        of_words[asks->words.count] = ask;
+        places[asks->words.count] = (uint8_t)i;
         sp_words_add(vocab, &asks->words, (const uint8_t *)&ask->word, ask->word.len);
         if (asks->words.count == SP_WORDS_MAX)
-            answer_merged(vocab, &asks->words, of_words);
+            answer_merged(vocab, asks, places);
     }
-    answer_merged(vocab, &asks->words, of_words);
+    answer_merged(vocab, asks, places);
     for (size_t i = 0; i < asks->count; i++)
-        if (tokens[i] != SP_NO_TOKEN)
-            tell(&asks->asks[i], &tokens[i], 1);
+        tell(&asks->asks[i], asks->tokens[i], asks->counts[i]);
     asks->count = 0;
 }
 
@@ -1011,9 +1009,10 @@ static uint64_t capitals_of(uint64_t bytes, uint64_t letters)
     return letters & ~(bytes << 2); /* 0x20 of a small one is there */
 }
 
-static size_t count_bits(uint64_t low, uint64_t high)
+/* Of words that have only such bits. */
+static size_t count_high_bits(uint64_t low, uint64_t high)
 {
-    return (size_t)__builtin_popcountll(low) + (size_t)__builtin_popcountll(high);
+    return ((low >> 7) + (high >> 7)) * EACH_BYTE >> 56;
 }
 
 static void ask_narrow(tally *t, sp_asking asking, uint64_t low, uint64_t high, size_t len, bool decides)
@@ -1027,7 +1026,8 @@ static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
 {
     uint64_t low = piece->low, high = piece->high, low_letters = letters_of(low), high_letters = letters_of(high);
     uint64_t low_capitals = capitals_of(low, low_letters), high_capitals = capitals_of(high, high_letters);
-    size_t letters = count_bits(low_letters, high_letters), capitals = count_bits(low_capitals, high_capitals);
+    size_t letters = count_high_bits(low_letters, high_letters),
+           capitals = count_high_bits(low_capitals, high_capitals);
     uint8_t first = (uint8_t)low;
     bool is_led = !(low_letters & 0x80);
     shape written = shape_of(letters, capitals, low_capitals & (is_led ? 0x8000 : 0x80));
