@@ -125,6 +125,14 @@ size_t sp_near(sp_str name, const sp_str *candidates, size_t count)
     return nearest;
 }
 
+size_t sp_near_or_longer(sp_str name, const sp_str *candidates, size_t count)
+{
+    for (size_t i = 0; i < count && name.len > 2; i++)
+        if (sp_str_starts(candidates[i], name))
+            return i;
+    return sp_near(name, candidates, count);
+}
+
 size_t sp_nearest_name(sp_str name, const sp_str *candidates, size_t count)
 {
     return sp_near(name, candidates, count);

@@ -8,6 +8,7 @@
 #include "model/request.h"
 #include "sources/named.h"
 #include "sources/place.h"
+#include "tokenizer/files/installed.h"
 #include "tokenizer/files/vocabulary.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/tokens.h"
@@ -227,6 +228,12 @@ static sp_status open_tokenizer(sp_arena *arena, const sp_config *config, const 
     if (file.state == SP_FILE_LARGE)
         return sp_err_at(err, SP_ERR_INPUT, config->tokenizer, (sp_str){ 0 }, 0, "tokenizer.format",
                          "is larger than the 512 MiB that are read");
+    if (file.state == SP_FILE_ABSENT && sp_installed_is_name(NULL, placed->text.ptr))
+        return sp_err_at(
+            err, SP_ERR_INPUT, rules->path, rules->text, placed->offset, NULL,
+            "%.*s is not a file of the repository, which cannot choose among those that you installed; give "
+            "--tokenizer=%.*s",
+            SP_STR_ARG(placed->text), SP_STR_ARG(placed->text));
     if (file.state != SP_FILE_READ)
         return sp_err_unread(err, config->tokenizer, &file);
     return sp_encoding_read(config->tokenizer.ptr, file.bytes, config->pattern.ptr, cache_dir, ret, err);

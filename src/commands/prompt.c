@@ -131,7 +131,21 @@ static sp_status open_installed(cli_options *options, const sp_models *models, c
     sp_status status = sp_installed_open(options->tokenizer, options->pattern, view(options->model), models, &places,
                                          cache, &options->opened, err);
     free(data);
+    options->counts_model =
+        options->model && sp_installed_is_of_model(models, options->tokenizer, view(options->model));
     return status;
+}
+
+static sp_status open_file(cli_options *options, const sp_models *models, const char *cache, sp_err *err)
+{
+    sp_file file;
+    sp_err ignored;
+    bool is_plain = !strpbrk(options->tokenizer, "/.");
+    if (is_plain && sp_file_look(sp_str_of(options->tokenizer), &file, &ignored) == SP_OK &&
+        file.state == SP_FILE_ABSENT)
+        return sp_installed_unknown(models, options->tokenizer, err);
+    SP_TRY(cli_judge_named(options, options->tokenizer, err));
+    return sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, err);
 }
 
 static sp_status open_tokenizer(cli_options *options, const char *cache, sp_err *err)
@@ -140,13 +154,10 @@ static sp_status open_tokenizer(cli_options *options, const char *cache, sp_err 
     if (!options->tokenizer)
         return sp_config_open_tokenizer(options->config, cache, &options->opened, err);
     sp_status status = options->models.value ? open_models(options, &models, err) : SP_OK;
-    options->is_installed = status == SP_OK && sp_installed_is_name(models, options->tokenizer);
-    if (status == SP_OK && !options->is_installed)
-        status = cli_judge_named(options, options->tokenizer, err);
-    if (status == SP_OK)
-        status = options->is_installed
-                     ? open_installed(options, models, cache, err)
-                     : sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, err);
+    if (status == SP_OK && sp_installed_is_name(models, options->tokenizer))
+        status = open_installed(options, models, cache, err);
+    else if (status == SP_OK)
+        status = open_file(options, models, cache, err);
     sp_models_free(models);
     return status;
 }
@@ -173,7 +184,7 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     sp_err err;
     if (options->opened) {
         *ret = options->opened;
-        return options->model && options->tokenizer && !options->is_installed && !options->via
+        return options->model && options->tokenizer && !options->counts_model && !options->via
                    ? cli_note(options, "--tokenizer=%s counts, not the tokenizer of --model=%s", options->tokenizer,
                               options->model)
                    : CLI_OK;

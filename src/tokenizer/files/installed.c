@@ -7,11 +7,16 @@
  */
 #include "tokenizer/files/installed.h"
 #include "base/file.h"
+#include "base/near.h"
 #include "tokenizer/files/vocabulary.h"
 #include "tokenizer/models/model.h"
 #include "tokenizer/models/models.h"
 
 #include <stdlib.h>
+
+enum {
+    NAMES_ROOM = 64, /* of tokenizers, when one is to be suggested */
+};
 
 typedef struct search {
     sp_arena *arena;
@@ -202,15 +207,6 @@ static sp_status open_ctok(search *s, const char *pattern, sp_str name, const sp
 
 /* ---- other families ---------------------------------------------------------------------------------------- */
 
-static const sp_model *model_of_file(const sp_models *models, sp_str name)
-{
-    const sp_model *model = NULL;
-    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
-        if (SP_MODEL_STR(model, tokenizer_file).ptr && sp_str_eq(SP_MODEL_STR(model, tokenizer_file), name))
-            return model;
-    return NULL;
-}
-
 static sp_status open_family(search *s, sp_str name, const char *pattern, const sp_model *row, const char *cache_dir,
                              sp_encoding **ret)
 {
@@ -240,7 +236,39 @@ static sp_status open_family(search *s, sp_str name, const char *pattern, const 
 
 bool sp_installed_is_name(const sp_models *models, const char *name)
 {
-    return strcmp(name, "ctok") == 0 || model_of_file(models, sp_str_of(name)) != NULL;
+    return strcmp(name, "ctok") == 0 || sp_model_of_file(models, sp_str_of(name)) != NULL;
+}
+
+bool sp_installed_is_of_model(const sp_models *models, const char *name, sp_str model)
+{
+    const sp_model *row = sp_model_find(models, model);
+    return strcmp(name, "ctok") == 0 || (row && SP_MODEL_STR(row, tokenizer_file).ptr &&
+                                         sp_str_eq(SP_MODEL_STR(row, tokenizer_file), sp_str_of(name)));
+}
+
+sp_status sp_installed_unknown(const sp_models *models, const char *name, sp_err *err)
+{
+    sp_str names[NAMES_ROOM] = { SP_STR("ctok") };
+    size_t count = 1;
+    const sp_model *model = NULL;
+    if (sp_encoding_find(sp_str_of(name)))
+        return sp_err_set(err, SP_ERR_USAGE, "--tokenizer=%s: that is an encoding in the program; give --encoding=%s",
+                          name, name);
+    for (size_t i = 0; count < NAMES_ROOM && (model = sp_model_at(models, i)) != NULL; i++) {
+        sp_str file = SP_MODEL_STR(model, tokenizer_file);
+        if (file.ptr && sp_model_of_file(models, file) == model)
+            names[count++] = file;
+    }
+    size_t nearest = sp_near_or_longer(sp_str_of(name), names, count);
+    if (nearest == SIZE_MAX)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "--tokenizer=%s: there is no such file, and no tokenizer that is found by that name "
+                          "(ctok, or that of a model: count --models)",
+                          name);
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "--tokenizer=%s: there is no such file, and no tokenizer that is found by that name; did you "
+                      "mean %.*s?",
+                      name, SP_STR_ARG(names[nearest]));
 }
 
 sp_status sp_installed_open(const char *name, const char *pattern, sp_str model, const sp_models *models,
@@ -249,7 +277,7 @@ sp_status sp_installed_open(const char *name, const char *pattern, sp_str model,
 {
     sp_arena arena = { 0 };
     search s = { .arena = &arena, .places = places, .version = SP_STR(""), .err = err };
-    const sp_model *row = model_of_file(models, sp_str_of(name));
+    const sp_model *row = sp_model_of_file(models, sp_str_of(name));
     sp_status status = row ? open_family(&s, sp_str_of(name), pattern, row, cache_dir, ret_encoding)
                            : open_ctok(&s, pattern, model, models, cache_dir, ret_encoding);
     sp_arena_release(&arena);

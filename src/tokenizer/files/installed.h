@@ -15,6 +15,12 @@ typedef struct sp_installed_places {
 /* Whether sp_installed_open knows that name: "ctok", or tokenizer_file of a model. */
 bool sp_installed_is_name(const sp_models *models, const char *name);
 
+/* Whether it is the one that counts for that model. (Of ctok sp_installed_open says so.) */
+bool sp_installed_is_of_model(const sp_models *models, const char *name, sp_str model);
+
+/* SP_ERR_USAGE, with the name that was probably meant by one that sp_installed_open does not know. */
+sp_status sp_installed_unknown(const sp_models *models, const char *name, sp_err *err);
+
 /* Opens a tokenizer that the user has installed. "ctok" is the data of that Python package, pieces_v3.json or
  * pieces_v4_7.json as model and pattern say (ptr NULL and NULL: the newest family), in data_home/sysprompt or, of the
  * latest version there is, where pip, pipx and uv install packages for this user; the name of the encoding has the

@@ -289,21 +289,37 @@ sp_status sp_model_unknown(const sp_models *models, sp_str name, sp_err *err)
                       SP_STR_ARG(name), advice_of(sp_model_vendor(name)));
 }
 
-/* The first encoding whose name begins with that one, as o200k_base does with o200k; else the nearest. */
-static size_t find_near(sp_str name, const sp_str *names, size_t count)
+const sp_model *sp_model_of_file(const sp_models *models, sp_str file)
 {
-    for (size_t i = 0; i < count && name.len > 2; i++)
-        if (sp_str_starts(names[i], name))
-            return i;
-    return sp_near(name, names, count);
+    const sp_model *model = NULL;
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++)
+        if (SP_MODEL_STR(model, tokenizer_file).ptr && sp_str_eq(SP_MODEL_STR(model, tokenizer_file), file))
+            return model;
+    return NULL;
+}
+
+/* Of the command line, or in a file of models. */
+static sp_status not_an_encoding(sp_str name, const sp_model *model, sp_err *err)
+{
+    sp_str encoding = SP_MODEL_STR(model, tokenizer), file = SP_MODEL_STR(model, tokenizer_file);
+    if (encoding.ptr)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s is a model, not an encoding; give --model=%.*s (its encoding is %.*s)",
+                          SP_STR_ARG(name), SP_STR_ARG(name), SP_STR_ARG(encoding));
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "%.*s is not an encoding in the program; give --tokenizer=%.*s, or in a file of models "
+                      "tokenizer: { file: %.*s }",
+                      SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file));
 }
 
 static sp_status unknown_encoding(sp_str name, sp_err *err)
 {
     sp_str names[16];
     size_t count = 0;
-    if (sp_model_find(NULL, name))
-        return sp_err_set(err, SP_ERR_USAGE, "%.*s is a model; give --model=%.*s", SP_STR_ARG(name), SP_STR_ARG(name));
+    const sp_model *model = sp_model_of_file(NULL, name);
+    model = model ? model : sp_model_find(NULL, name);
+    if (model)
+        return not_an_encoding(name, model, err);
     if (name.len >= 6 && sp_str_eq_nocase(sp_str_slice(name, 0, 6), SP_STR("claude")))
         return sp_err_set(
             err, SP_ERR_USAGE,
@@ -314,7 +330,7 @@ static sp_status unknown_encoding(sp_str name, sp_err *err)
         names[count++] = sp_str_of(sp_encoding_name(sp_encoding_at(i)));
     for (size_t i = 0; sp_estimate_at(i); i++)
         names[count++] = sp_str_of(sp_encoding_name(sp_estimate_at(i)));
-    size_t nearest = find_near(name, names, count);
+    size_t nearest = sp_near_or_longer(name, names, count);
     if (nearest != SIZE_MAX)
         return sp_err_set(err, SP_ERR_USAGE, "unknown encoding %.*s; did you mean %.*s?", SP_STR_ARG(name),
                           SP_STR_ARG(names[nearest]));

