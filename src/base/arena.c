@@ -18,6 +18,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+/* The address sanitizer is told what nobody was given, and each thing has some of that behind it. */
+#ifdef SP_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+enum { FORBIDDEN_BYTES = alignof(max_align_t) };
+#else
+#define ASAN_POISON_MEMORY_REGION(begin, bytes) ((void)0)
+#define ASAN_UNPOISON_MEMORY_REGION(begin, bytes) ((void)0)
+enum { FORBIDDEN_BYTES = 0 };
+#endif
+
 enum {
     FIRST_BLOCK_BYTES = 16 * 1024,
     CACHE_LINE_BYTES = 64,
@@ -53,6 +63,7 @@ void sp_arena_reuse(sp_arena *arena)
     free_blocks(arena->head->next);
     arena->head->next = NULL;
     arena->head->used = 0;
+    ASAN_POISON_MEMORY_REGION(arena->head->bytes, arena->head->capacity);
 }
 
 static void ask_for_large_pages(void *memory, size_t bytes)
@@ -96,6 +107,7 @@ static struct sp_arena_block *add_block(sp_arena *arena, size_t bytes)
     block->next = arena->head;
     block->used = 0;
     block->capacity = bytes - sizeof *block;
+    ASAN_POISON_MEMORY_REGION(block->bytes, block->capacity);
     arena->head = block;
     return block;
 }
@@ -127,19 +139,20 @@ void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size)
     size_t bytes;
     const size_t align = alignof(max_align_t);
     struct sp_arena_block *head = arena->head;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - align)
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - align - FORBIDDEN_BYTES)
         return NULL;
-    bytes = (bytes + align - 1) / align * align;
-    if (!head || bytes > head->capacity - head->used) {
+    size_t room = (bytes + align - 1) / align * align + FORBIDDEN_BYTES;
+    if (!head || room > head->capacity - head->used) {
         size_t block_bytes = next_block_bytes(arena);
-        if (bytes > block_bytes / OVERSIZED_SHARE)
+        if (room > block_bytes / OVERSIZED_SHARE)
             return alloc_apart(arena, bytes);
         head = add_block(arena, block_bytes);
     }
     if (!head)
         return NULL;
     void *result = head->bytes + head->used;
-    head->used += bytes;
+    head->used += room;
+    ASAN_UNPOISON_MEMORY_REGION(result, bytes);
     return memset(result, 0, bytes);
 }
 

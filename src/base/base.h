@@ -29,6 +29,22 @@
             return sp_try_status;                                                                                      \
     } while (0)
 
+/* ---- the address sanitizer: it is told what only we know ----------------------------------------------------- */
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SP_ADDRESS_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SP_ADDRESS_SANITIZER
+#endif
+
+#ifdef SP_ADDRESS_SANITIZER
+#define SP_SANITIZED(holds) ((holds) ? (void)0 : __builtin_trap())
+#else
+#define SP_SANITIZED(holds) ((void)0)
+#endif
+
 /* ---- sp_str: a borrowed view ----------------------------------------------------------------- */
 
 #define SP_STR(literal) ((sp_str){ (literal), sizeof(literal) - 1 })
@@ -40,6 +56,7 @@ static inline sp_str sp_str_of(const char *cstr)
 }
 static inline sp_str sp_str_slice(sp_str s, size_t begin, size_t end)
 {
+    SP_SANITIZED(begin <= end && end <= s.len);
     return (sp_str){ s.ptr ? s.ptr + begin : NULL, end - begin };
 }
 /* Returns c in lower case if it is an ASCII letter, otherwise c. */

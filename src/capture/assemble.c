@@ -431,8 +431,9 @@ static sp_status add_cut(assembler *a, cuts *list, uint32_t index, size_t begin,
 {
     const sp_candidate *candidate = &a->input->candidates[index];
     sp_source *source = &a->sources[index];
-    bool is_blank = sp_str_trim(sp_str_slice(source->bytes, begin, end)).len == 0;
-    if (candidate->is_of_list || end <= begin || (is_blank && source->is_loaded))
+    if (candidate->is_of_list || end <= begin)
+        return SP_OK;
+    if (source->is_loaded && sp_str_trim(sp_str_slice(source->bytes, begin, end)).len == 0)
         return SP_OK;
     sp_cut *cut = SP_LIST_PUSH(a->arena, list);
     if (!cut)

@@ -93,6 +93,8 @@ sp_str sp_http_header(const sp_http *http, sp_str name)
 static bool take_word(sp_str line, size_t *at, sp_str *ret)
 {
     size_t begin = *at;
+    if (begin > line.len)
+        return false;
     while (*at < line.len && line.ptr[*at] > ' ' && line.ptr[*at] < 0x7f)
         ++*at;
     *ret = sp_str_slice(line, begin, *at);
