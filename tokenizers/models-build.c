@@ -26,6 +26,12 @@ sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *mod
     return SP_OK;
 }
 
+const sp_model *sp_model_of_no_encoding(sp_str name)
+{
+    (void)name;
+    return NULL;
+}
+
 /* The reader's; those in the program are what is made here. */
 const char sp_model_texts[] = "";
 

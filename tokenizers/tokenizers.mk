@@ -48,7 +48,7 @@ $(TOKENIZER_IMAGE): $(GEN)/estimates-build $(GEN)/vocabularies.bin
 	@mv $@.new $@
 
 # The table of models, by the reader that reads a user's.
-MODELS_BUILD := tokenizers/models-build.c src/tokenizer/models/read.c src/tokenizer/models/fields.c $(addprefix src/base/,arena.c err.c near.c str.c utf8.c)
+MODELS_BUILD := tokenizers/models-build.c src/tokenizer/models/read.c src/tokenizer/models/fields.c $(addprefix src/base/,arena.c err.c map.c near.c str.c utf8.c)
 $(GEN)/models-build: $(MODELS_BUILD) src/tokenizer/models/models.h | build/.libraries
 	@mkdir -p $(@D)
 	$(TOKENIZER_HOST) $(filter %.c,$^) -lyaml -o $@

@@ -18,14 +18,15 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* The address sanitizer is told what nobody was given, and each thing has some of that behind it. */
+/* Memory that was not handed out is poisoned, and each allocation is followed by REDZONE_BYTES of it, so that the
+ * address sanitizer reports a read past its end. */
 #ifdef SP_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
-enum { FORBIDDEN_BYTES = alignof(max_align_t) };
+enum { REDZONE_BYTES = alignof(max_align_t) };
 #else
 #define ASAN_POISON_MEMORY_REGION(begin, bytes) ((void)0)
 #define ASAN_UNPOISON_MEMORY_REGION(begin, bytes) ((void)0)
-enum { FORBIDDEN_BYTES = 0 };
+enum { REDZONE_BYTES = 0 };
 #endif
 
 enum {
@@ -139,9 +140,9 @@ void *sp_arena_alloc(sp_arena *arena, size_t count, size_t size)
     size_t bytes;
     const size_t align = alignof(max_align_t);
     struct sp_arena_block *head = arena->head;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - align - FORBIDDEN_BYTES)
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - align - REDZONE_BYTES)
         return NULL;
-    size_t room = (bytes + align - 1) / align * align + FORBIDDEN_BYTES;
+    size_t room = (bytes + align - 1) / align * align + REDZONE_BYTES;
     if (!head || room > head->capacity - head->used) {
         size_t block_bytes = next_block_bytes(arena);
         if (room > block_bytes / OVERSIZED_SHARE)

@@ -29,7 +29,7 @@
             return sp_try_status;                                                                                      \
     } while (0)
 
-/* ---- the address sanitizer: it is told what only we know ----------------------------------------------------- */
+/* ---- the address sanitizer ----------------------------------------------------------------------------------- */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -39,8 +39,10 @@
 #define SP_ADDRESS_SANITIZER
 #endif
 
+/* Checks what must hold, in a program with that sanitizer; prints where it does not. */
 #ifdef SP_ADDRESS_SANITIZER
-#define SP_SANITIZED(holds) ((holds) ? (void)0 : __builtin_trap())
+#include <sanitizer/common_interface_defs.h>
+#define SP_SANITIZED(holds) ((holds) ? (void)0 : (__sanitizer_print_stack_trace(), __builtin_trap()))
 #else
 #define SP_SANITIZED(holds) ((void)0)
 #endif

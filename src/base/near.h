@@ -17,7 +17,8 @@
  * nothing. */
 size_t sp_near(sp_str name, const sp_str *candidates, size_t count);
 
-/* The first candidate that begins with name, of more than two bytes, as o200k_base does with o200k; else the nearest. */
+/* The first candidate that begins with name (of more than two bytes), as o200k_base does with o200k; else the nearest,
+ * or SIZE_MAX. */
 size_t sp_near_or_longer(sp_str name, const sp_str *candidates, size_t count);
 
 /* Whether two names differ in nothing but case (of ASCII letters), blanks, dots, dashes and underscores. */

@@ -193,7 +193,7 @@ typedef struct cli_options {
     cli_optional models;
     const char *tokenizer;
     const char *pattern;
-    bool counts_model;         /* no option: --tokenizer is the name of what counts for --model */
+    bool counts_model;         /* no option: --tokenizer names the tokenizer of --model */
     bool counts_as_configured; /* no option: with the tokenizer that the configuration names */
     sp_encoding *opened;       /* no option: what --tokenizer names, or the configuration */
     int via;                   /* cli_provider */

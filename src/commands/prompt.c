@@ -132,7 +132,7 @@ static sp_status open_installed(cli_options *options, const sp_models *models, c
                                          cache, &options->opened, err);
     free(data);
     options->counts_model =
-        options->model && sp_installed_is_of_model(models, options->tokenizer, view(options->model));
+        status == SP_OK && options->model && sp_installed_is_of_model(models, options->tokenizer, view(options->model));
     return status;
 }
 
@@ -140,10 +140,10 @@ static sp_status open_file(cli_options *options, const sp_models *models, const 
 {
     sp_file file;
     sp_err ignored;
-    bool is_plain = !strpbrk(options->tokenizer, "/.");
-    if (is_plain && sp_file_look(sp_str_of(options->tokenizer), &file, &ignored) == SP_OK &&
+    bool may_be_name = !strchr(options->tokenizer, '/');
+    if (may_be_name && sp_file_look(sp_str_of(options->tokenizer), &file, &ignored) == SP_OK &&
         file.state == SP_FILE_ABSENT)
-        return sp_installed_unknown(models, options->tokenizer, err);
+        SP_TRY(sp_installed_suggest(models, options->tokenizer, err));
     SP_TRY(cli_judge_named(options, options->tokenizer, err));
     return sp_encoding_open(options->tokenizer, options->pattern, cache, &options->opened, err);
 }

@@ -50,9 +50,10 @@ sp_status sp_link_trees_find(sp_arena *arena, const sp_place *here, sp_str direc
     sp_link_trees found = { .is_repository = false };
     SP_TRY(sp_place_repository_of(arena, here, directory, &found.top, err));
     found.is_repository = found.top.ptr != NULL;
-    found.what = found.is_repository ? "the repository" : "the working directory";
     if (!found.is_repository)
         found.top = in_place_of_repository(here, directory);
+    bool is_launch = found.top.ptr && !sp_str_eq(found.top, here->current);
+    found.what = found.is_repository ? "the repository" : is_launch ? "the launch directory" : "the working directory";
     *ret = found;
     return SP_OK;
 }

@@ -20,7 +20,7 @@ typedef struct sp_link_trees {
     sp_str
         top; /* of the repository around the directory, or what takes its place; ptr NULL: a link may lead anywhere */
     bool is_repository;
-    const char *what; /* "the repository" or "the working directory" */
+    const char *what; /* "the repository", "the launch directory" or "the working directory" */
 } sp_link_trees;
 
 /* The repository around a directory. A checkout may come without .git: then the launch or working directory takes its

@@ -255,7 +255,8 @@ static void answer_merged(const sp_vocab *vocab, sp_asks *asks, const uint8_t *p
     sp_words_init(&asks->words, SP_WORDS_SHORT);
 }
 
-/* Most are a token: that is sooner asked than found by merging. What they cost is asked for long before it is added. */
+/* Most are a token: that is sooner asked than found by merging. Costs are prefetched here, and added in the last loop.
+ */
 static void answer_short(const sp_vocab *vocab, sp_asks *asks)
 {
     uint8_t places[SP_WORDS_MAX] = { 0 };

@@ -242,24 +242,37 @@ bool sp_installed_is_name(const sp_models *models, const char *name)
 bool sp_installed_is_of_model(const sp_models *models, const char *name, sp_str model)
 {
     const sp_model *row = sp_model_find(models, model);
-    return strcmp(name, "ctok") == 0 || (row && SP_MODEL_STR(row, tokenizer_file).ptr &&
-                                         sp_str_eq(SP_MODEL_STR(row, tokenizer_file), sp_str_of(name)));
+    sp_str file = row ? SP_MODEL_STR(row, tokenizer_file) : (sp_str){ NULL, 0 };
+    bool is_file = file.ptr && sp_str_eq(file, sp_str_of(name));
+    return is_file || (strcmp(name, "ctok") == 0 && !sp_model_of_file(models, SP_STR("ctok")));
 }
 
-sp_status sp_installed_unknown(const sp_models *models, const char *name, sp_err *err)
+static bool is_among(sp_str name, const sp_str *names, size_t count)
 {
-    sp_str names[NAMES_ROOM] = { SP_STR("ctok") };
+    for (size_t i = 0; i < count; i++)
+        if (sp_str_eq(names[i], name))
+            return true;
+    return false;
+}
+
+sp_status sp_installed_suggest(const sp_models *models, const char *name, sp_err *err)
+{
+    sp_str wanted = sp_str_of(name), names[NAMES_ROOM] = { SP_STR("ctok") };
     size_t count = 1;
-    const sp_model *model = NULL;
-    if (sp_encoding_find(sp_str_of(name)))
+    if (sp_encoding_find(wanted))
         return sp_err_set(err, SP_ERR_USAGE, "--tokenizer=%s: that is an encoding in the program; give --encoding=%s",
                           name, name);
+    const sp_model *model = sp_model_find(models, wanted);
+    if (model && SP_MODEL_STR(model, tokenizer).ptr)
+        return sp_err_set(err, SP_ERR_USAGE, "--tokenizer=%s: that is a model; give --model=%s", name, name);
     for (size_t i = 0; count < NAMES_ROOM && (model = sp_model_at(models, i)) != NULL; i++) {
         sp_str file = SP_MODEL_STR(model, tokenizer_file);
-        if (file.ptr && sp_model_of_file(models, file) == model)
+        if (file.ptr && !is_among(file, names, count))
             names[count++] = file;
     }
-    size_t nearest = sp_near_or_longer(sp_str_of(name), names, count);
+    size_t nearest = sp_near_or_longer(wanted, names, count);
+    if (nearest == SIZE_MAX && strchr(name, '.'))
+        return SP_OK;
     if (nearest == SIZE_MAX)
         return sp_err_set(err, SP_ERR_USAGE,
                           "--tokenizer=%s: there is no such file, and no tokenizer that is found by that name "

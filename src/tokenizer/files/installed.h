@@ -15,11 +15,12 @@ typedef struct sp_installed_places {
 /* Whether sp_installed_open knows that name: "ctok", or tokenizer_file of a model. */
 bool sp_installed_is_name(const sp_models *models, const char *name);
 
-/* Whether it is the one that counts for that model. (Of ctok sp_installed_open says so.) */
+/* Whether the tokenizer of that name is the model's own. (For ctok, sp_installed_open refuses other models.) */
 bool sp_installed_is_of_model(const sp_models *models, const char *name, sp_str model);
 
-/* SP_ERR_USAGE, with the name that was probably meant by one that sp_installed_open does not know. */
-sp_status sp_installed_unknown(const sp_models *models, const char *name, sp_err *err);
+/* SP_ERR_USAGE with a suggestion for a name that is neither known to sp_installed_open nor a file; SP_OK if it looks
+ * like a file and there is nothing to suggest. */
+SP_MUST_USE sp_status sp_installed_suggest(const sp_models *models, const char *name, sp_err *err);
 
 /* Opens a tokenizer that the user has installed. "ctok" is the data of that Python package, pieces_v3.json or
  * pieces_v4_7.json as model and pattern say (ptr NULL and NULL: the newest family), in data_home/sysprompt or, of the

