@@ -57,6 +57,8 @@ typedef struct sp_ignore_rule {
     bool has_suffix;
     const op *ops; /* the rest */
     size_t op_count;
+    bool has_globstar; /* among them; without one it is about paths with so many slashes */
+    size_t slashes;
 } rule;
 
 /* ---- sets: [a-z], [!a], [[:digit:]] ------------------------------------------------------------------ */
@@ -448,8 +450,64 @@ static void read_name(runner *run, sp_str name)
     }
 }
 
-static bool run_whole(const rule *r, sp_str name, uint64_t *scratch)
+enum { MAX_CODES = 512 }; /* of a name that match_codes is asked about */
+
+/* Of a program without a globstar, whose stars need not be run side by side: what follows a star matches at the first
+ * place where it can, or nowhere. */
+static bool match_codes(const rule *r, const uint32_t *codes, size_t count)
 {
+    size_t at = 0, next = 0, after_star = SIZE_MAX, retry = 0;
+    for (size_t i = 1; i <= r->op_count && r->ops[r->op_count - i].kind != OP_STAR; i++)
+        if (i > count || !reads(&r->ops[r->op_count - i], codes[count - i])) /* the end is soonest refused */
+            return false;
+    while (at < count) {
+        const op *o = next < r->op_count ? &r->ops[next] : NULL;
+        if (o && o->kind == OP_STAR) {
+            after_star = ++next;
+            retry = at;
+        } else if (o && reads(o, codes[at])) {
+            next++;
+            at++;
+        } else if (after_star == SIZE_MAX || codes[retry] == '/') {
+            return false;
+        } else {
+            at = ++retry;
+            next = after_star;
+        }
+    }
+    while (next < r->op_count && r->ops[next].kind == OP_STAR)
+        next++;
+    return next == r->op_count;
+}
+
+/* Whether the last op reads the last byte, where that is soon told. */
+static bool may_end_so(const rule *r, sp_str name)
+{
+    const op *last = &r->ops[r->op_count - 1];
+    uint32_t code = name.len ? (unsigned char)name.ptr[name.len - 1] : 0;
+    if (last->kind != OP_CODE || code >= 0x80)
+        return true;
+    return name.len && last->code == (r->is_loose ? fold(code) : code);
+}
+
+/* There are no more codes than bytes. */
+static size_t decode(sp_str name, bool is_loose, uint32_t *codes)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < name.len;)
+        count += take_codes(name, &at, is_loose, codes + count);
+    for (size_t i = 0; is_loose && i < count; i++)
+        codes[i] = fold(codes[i]);
+    return count;
+}
+
+static bool match_whole(const rule *r, sp_str name, uint64_t *scratch)
+{
+    uint32_t codes[MAX_CODES];
+    if (!may_end_so(r, name))
+        return false;
+    if (!r->has_globstar && name.len <= MAX_CODES)
+        return match_codes(r, codes, decode(name, r->is_loose, codes));
     runner run = begin_run(r, scratch);
     read_name(&run, name);
     return has_ended(r, run.states);
@@ -464,7 +522,7 @@ static bool matches(const rule *r, sp_str name, uint64_t *scratch)
         return name.len == 0;
     if (r->has_suffix)
         return sp_str_ends(name, r->suffix);
-    return run_whole(r, name, scratch);
+    return match_whole(r, name, scratch);
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------------- */
@@ -533,6 +591,12 @@ static sp_status compile_rule(sp_arena *arena, sp_str text, bool is_loose, rule 
         return sp_err_memory(err);
     r.ops = c.ops.items;
     r.op_count = c.ops.count;
+    for (size_t i = 0; i < r.prefix.len; i++)
+        r.slashes += r.prefix.ptr[i] == '/';
+    for (size_t i = 0; i < r.op_count; i++) {
+        r.slashes += r.ops[i].kind == OP_CODE && r.ops[i].code == '/';
+        r.has_globstar |= r.ops[i].kind == OP_GLOBSTAR;
+    }
     *ret = r;
     return SP_OK;
 }
@@ -659,6 +723,7 @@ enum { MAX_PARTS = 128, NOBODY = UINT32_MAX };
 typedef struct stretch {
     sp_str path;
     size_t first;
+    size_t count; /* of its parts */
     uint32_t deciders[MAX_PARTS];
 } stretch;
 
@@ -670,18 +735,20 @@ static void decide(const sp_ignore_list *list, uint32_t index, stretch *s)
     size_t read_to = r->prefix.len;
     if (!r->is_name && !sp_str_starts(s->path, r->prefix))
         return;
-    runner run = begin_run(r, list->scratch);
-    for (size_t part = 0, begin = 0; begin < s->path.len && part < s->first + MAX_PARTS; part++) {
+    runner run = { .is_alive = false };
+    if (r->has_globstar)
+        run = begin_run(r, list->scratch);
+    for (size_t part = 0, begin = 0; begin < s->path.len && part < s->first + s->count; part++) {
         size_t slash = sp_str_find(s->path, SP_STR("/"), begin);
         size_t end = slash == SIZE_MAX ? s->path.len : slash;
         bool is_about = end >= read_to && (slash != SIZE_MAX || !r->only_folders);
-        if (r->is_name)
-            is_about =
-                (slash != SIZE_MAX || !r->only_folders) && matches(r, sp_str_slice(s->path, begin, end), list->scratch);
-        else if (end >= read_to) {
+        if (r->has_globstar && end >= read_to) {
             read_name(&run, sp_str_slice(s->path, read_to, end));
             read_to = end;
             is_about = is_about && has_ended(r, run.states);
+        } else if (is_about) {
+            is_about = (r->is_name || part == r->slashes) &&
+                       matches(r, sp_str_slice(s->path, r->is_name ? begin : 0, end), list->scratch);
         }
         if (is_about && part >= s->first && s->deciders[part - s->first] == NOBODY)
             s->deciders[part - s->first] = index;
@@ -694,10 +761,14 @@ static bool begin_stretch(stretch *s, sp_str path, size_t first)
     size_t parts = 1;
     for (size_t i = 0; i < path.len; i++)
         parts += path.ptr[i] == '/';
-    *s = (stretch){ .path = path, .first = first };
-    for (size_t i = 0; i < MAX_PARTS; i++)
+    if (first >= parts)
+        return false;
+    s->path = path;
+    s->first = first;
+    s->count = parts - first < MAX_PARTS ? parts - first : (size_t)MAX_PARTS;
+    for (size_t i = 0; i < s->count; i++)
         s->deciders[i] = NOBODY;
-    return first < parts;
+    return true;
 }
 
 size_t sp_ignore_find(const sp_ignore_list *list, sp_str path)
@@ -707,7 +778,7 @@ size_t sp_ignore_find(const sp_ignore_list *list, sp_str path)
     for (size_t first = 0; begin_stretch(&s, path, first); first += MAX_PARTS) {
         for (size_t i = list->count; i-- > 0;)
             decide(list, (uint32_t)i, &s);
-        for (size_t i = 0; i < MAX_PARTS; i++)
+        for (size_t i = 0; i < s.count; i++)
             if (s.deciders[i] != NOBODY && !list->rules[s.deciders[i]].is_negative)
                 return s.deciders[i];
     }
@@ -720,7 +791,7 @@ bool sp_ignore_matches(const sp_ignore_list *list, size_t index, sp_str path)
     path = sp_str_slice(path, list->base.len, path.len);
     for (size_t first = 0; begin_stretch(&s, path, first); first += MAX_PARTS) {
         decide(list, (uint32_t)index, &s);
-        for (size_t i = 0; i < MAX_PARTS; i++)
+        for (size_t i = 0; i < s.count; i++)
             if (s.deciders[i] != NOBODY)
                 return true;
     }
