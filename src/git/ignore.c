@@ -52,13 +52,13 @@ typedef struct sp_ignore_rule {
     bool only_folders;
     bool is_name; /* has no slash: about the last part of a path, in any folder */
     bool is_loose;
-    sp_str prefix; /* before the first wildcard */
-    sp_str suffix; /* if the rest is a star and this: no need to run a program */
     bool has_suffix;
-    const op *ops; /* the rest */
+    bool has_globstar; /* among the ops */
+    uint32_t slashes;  /* of the paths that it is about, if it has no globstar */
+    sp_str prefix;     /* before the first wildcard */
+    sp_str suffix;     /* with has_suffix the rest is a star and this: no need to run a program */
+    const op *ops;     /* the rest */
     size_t op_count;
-    bool has_globstar; /* among them; without one it is about paths with so many slashes */
-    size_t slashes;
 } rule;
 
 /* ---- sets: [a-z], [!a], [[:digit:]] ------------------------------------------------------------------ */
