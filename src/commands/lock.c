@@ -13,6 +13,7 @@
 #include "model/prompt.h"
 #include "report/lock_file.h"
 #include "sources/place.h"
+#include "tokenizer/files/installed.h"
 #include "workspace/products.h"
 
 #include <errno.h>
@@ -333,6 +334,16 @@ static bool lends_trust(const cli_option *option)
     return option->name && (strcmp(option->name, "home") == 0 || strcmp(option->name, "settings") == 0);
 }
 
+/* Whether the value is a name for something that the user installed: a tokenizer, or templates. */
+static bool is_installed(const cli_options *inner, const cli_given *given)
+{
+    const char *name = given->option->name ? given->option->name : "", *value = given->value ? given->value : "";
+    if (strcmp(name, "tokenizer") == 0) /* a file of models gives names to more */
+        return sp_installed_is_name(NULL, value) || (inner->models.value && !strpbrk(value, "/."));
+    return given->option->offset == offsetof(cli_options, texts) &&
+           (strcmp(value, "learned") == 0 || strncmp(value, "learned@", 8) == 0);
+}
+
 static cli_exit check_given(const bound_lock *lock, const cli_options *outer, const cli_options *inner,
                             const cli_given *given, sp_err *failure)
 {
@@ -346,6 +357,11 @@ static cli_exit check_given(const bound_lock *lock, const cli_options *outer, co
         return check_itself(lock, given->value, failure);
     if (user_gives(outer, given))
         return CLI_OK;
+    if (is_installed(inner, given))
+        return refuse_lock(failure,
+                           "its argument %s=%.300s would choose among what you installed, which the repository cannot; "
+                           "give check the same, or write the lock anew outside of the repository",
+                           name, given->value);
     cli_exit code = path ? check_path_of(lock, given, path, failure) : CLI_OK;
     if (code != CLI_OK || !lends_trust(option) || inner->root)
         return code;

@@ -297,6 +297,7 @@ static sp_status judge_link(judge *j, sp_arena *scratch, sp_str path, int depth)
 {
     sp_file file;
     sp_read_limits limits = { .max_bytes = 0 };
+    limits.hides_outside = !j->git->may_lead_out;
     if (!j->git->may_lead_out)
         limits.within = sp_git_dir_places(j->git);
     SP_TRY(sp_reader_read(&sp_reader_disk, scratch, path, limits, &file, j->err));

@@ -142,7 +142,26 @@ static const sp_model *find_routed(sp_str plain)
     return found ? found : find_dated(name);
 }
 
-const sp_model *sp_model_find(const sp_models *models, sp_str name)
+/* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
+static bool is_beginning(const sp_model *model)
+{
+    return model->is_prefix && sp_str_ends(SP_MODEL_STR(model, id), SP_STR("-"));
+}
+
+/* The model of an id that differs in dashes or dots alone, as gpt-4o does from gpt-4-o, which begins as gpt-4-0613. */
+static const sp_model *find_other_spelling(const sp_models *models, sp_str name)
+{
+    const sp_model *model, *found = NULL;
+    for (size_t i = 0; (model = sp_model_at(models, i)) != NULL; i++) {
+        if (sp_str_eq(SP_MODEL_STR(model, id), name))
+            return NULL;
+        if (!found && !is_beginning(model) && sp_near_same(SP_MODEL_STR(model, id), name))
+            found = model;
+    }
+    return found;
+}
+
+static const sp_model *find_any(const sp_models *models, sp_str name)
 {
     char buffer[SP_MODEL_NAME_ROOM];
     sp_str vendor;
@@ -157,26 +176,33 @@ const sp_model *sp_model_find(const sp_models *models, sp_str name)
         found = find_exact(models, spellings[i]);
     if (!found && sp_str_find(name, SP_STR("/"), 0) != SIZE_MAX)
         found = find_routed(plain);
+    bool is_misspelt = !found && find_other_spelling(models, plain);
     if (!found)
         found = find_prefix(own_rows(models), name);
-    if (!found)
+    if (!found && !is_misspelt)
         found = find_prefix(all, name);
     if (!found && !sp_str_eq(plain, name))
         found = find_prefix(own_rows(models), plain);
-    if (!found && !sp_str_eq(plain, name))
+    if (!found && !is_misspelt && !sp_str_eq(plain, name))
         found = find_prefix(all, plain);
     if (!found)
         found = find_in_any_case(models, plain);
     return found ? found : find_in_any_case(models, whole);
 }
 
-/* ---- suggestions ------------------------------------------------------------------------------------------------- */
-
-/* "gpt-4-32k" begins other names and is one itself, "gpt-4-" is none. */
-static bool is_beginning(const sp_model *model)
+/* A row of the user's with the id of one in the program stands for it by all its names. */
+const sp_model *sp_model_find(const sp_models *models, sp_str name)
 {
-    return model->is_prefix && sp_str_ends(SP_MODEL_STR(model, id), SP_STR("-"));
+    sp_model_rows own = own_rows(models);
+    const sp_model *found = find_any(models, name);
+    for (size_t i = 0; found && i < own.count; i++)
+        if (own.items[i].is_prefix == found->is_prefix &&
+            sp_str_eq(SP_MODEL_STR(&own.items[i], id), SP_MODEL_STR(found, id)))
+            return &own.items[i];
+    return found;
 }
+
+/* ---- suggestions ------------------------------------------------------------------------------------------------- */
 
 static sp_vendor vendor_of(const sp_model *model)
 {
@@ -212,6 +238,7 @@ static void add_likely(sp_str name, sp_str known, sp_str *names, size_t *count)
 sp_status sp_model_near(const sp_models *models, sp_str name, sp_str *ret, sp_err *err)
 {
     const sp_model *model = find_misspelt(models, name);
+    model = model ? model : find_other_spelling(models, name);
     sp_vendor vendor = sp_model_vendor(name);
     size_t room = 1, count = 0;
     if (model) {

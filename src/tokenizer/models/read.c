@@ -137,7 +137,12 @@ static bool is_date(sp_str text)
     for (size_t i = 0; i < sizeof form - 1; i++)
         if (i >= text.len || (form[i] == 'd' ? text.ptr[i] < '0' || text.ptr[i] > '9' : text.ptr[i] != form[i]))
             return false;
-    return text.len == sizeof form - 1;
+    if (text.len != sizeof form - 1)
+        return false;
+    static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    unsigned month = (unsigned)(text.ptr[5] - '0') * 10 + (unsigned)(text.ptr[6] - '0');
+    unsigned day = (unsigned)(text.ptr[8] - '0') * 10 + (unsigned)(text.ptr[9] - '0');
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1];
 }
 
 static sp_status check_encoding(reader *r, sp_str name)
