@@ -427,6 +427,14 @@ static sp_status count_text(sp_budgets *budgets, sp_str path, sp_str text, sp_su
 
 /* ---- prompts ---------------------------------------------------------------------------------------------- */
 
+/* To find cuts each block is counted, which takes longer than the prompt. */
+static bool may_offer(sp_budgets *budgets, const sp_prompt *prompt)
+{
+    for (size_t i = 0; i < prompt->message_count; i++)
+        budgets->offered_bytes += prompt->messages[i].text.len;
+    return budgets->offered_bytes <= (size_t)sp_own_limit(SP_RULE_CHECK_OFFERS);
+}
+
 /* subject has all but thing. */
 static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_launch *place, sp_subject subject,
                                 sp_prompt *prompt, sp_err *err)
@@ -443,7 +451,7 @@ static sp_status measure_prompt(sp_budgets *budgets, size_t index, const sp_laun
     if (!subject.thing.ptr)
         return sp_err_memory(err);
     SP_TRY(sp_budget_judge(budgets, index, &subject, &measure, &over, err));
-    if (over > 0) {
+    if (over > 0 && may_offer(budgets, prompt)) {
         if (prompt->tokens == 0)
             SP_TRY(sp_attribute(subject.encoding, prompt, err));
         SP_TRY(sp_offers_of_prompt(budgets->arena, prompt, over, &measure, err));

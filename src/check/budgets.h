@@ -74,7 +74,8 @@ typedef struct sp_budgets {
     sp_api *api;              /* who counts; NULL: the meter */
     sp_baseline baseline;
     sp_meter meter;
-    sp_diags diags; /* about the configuration: it remembers the place of the last one */
+    size_t offered_bytes; /* of prompts in which cuts were looked for */
+    sp_diags diags;       /* about the configuration: it remembers the place of the last one */
     sp_budget_state *states;
     sp_list(sp_measure) measures;
 } sp_budgets;

@@ -409,14 +409,25 @@ static sp_status follow_ref(sp_loader *loader, uint32_t importer, size_t ref_ind
     return follow_once(loader, &r, known, err);
 }
 
-static sp_status warn_of_more(sp_loader *loader, uint32_t importer, size_t at, sp_err *err)
+static sp_status warn_of_more(sp_loader *loader, uint32_t importer, size_t at, const char *what, sp_err *err)
 {
     const sp_source *source = &loader->sources.items[importer];
     if (at == SIZE_MAX)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, source->path, source->bytes, at, SP_RULE_IMPORT_MOST,
-                       "the file has more than %s imports; from here on none is followed; divide the file",
+                       "%s more than %s imports; from here on none is followed; remove some", what,
                        SP_NUMBER((uint64_t)sp_own_limit(SP_RULE_IMPORT_MOST)));
+}
+
+/* Counts one more; false: there are too many in all files together, which is said once. */
+static sp_status may_follow(sp_loader *loader, uint32_t importer, size_t at, bool *ret, sp_err *err)
+{
+    size_t most = (size_t)sp_own_limit(SP_RULE_IMPORT_MOST);
+    *ret = loader->import_count < most;
+    if (loader->import_count > most)
+        return SP_OK;
+    loader->import_count++;
+    return *ret ? SP_OK : warn_of_more(loader, importer, at, "the files of the prompt have", err);
 }
 
 static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
@@ -428,11 +439,15 @@ static sp_status follow_all(sp_loader *loader, uint32_t importer, sp_err *err)
     size_t reported = 0;
     sp_map known = { 0 };
     for (size_t i = 0; i < markdown.import_count; i++) {
+        bool may;
+        SP_TRY(may_follow(loader, importer, markdown.imports[i].begin, &may, err));
+        if (!may)
+            return SP_OK;
         for (; at < markdown.imports[i].begin; at++)
             line += sp_ends_line(text, at);
         SP_TRY(follow_ref(loader, importer, i, line, &reported, &known, err));
     }
-    SP_TRY(warn_of_more(loader, importer, markdown.more_imports, err));
+    SP_TRY(warn_of_more(loader, importer, markdown.more_imports, "the file has", err));
     if (reported <= SP_IMPORT_MAX_REPORTED)
         return SP_OK;
     return sp_diag_add(loader->diags, err, SP_WARNING, loader->sources.items[importer].path, text, SP_WHOLE_FILE,

@@ -34,6 +34,7 @@ typedef struct sp_loader {
     const sp_client_setup *setup; /* NULL until the client's configuration was read */
     sp_loader_next next;          /* NULL: nothing */
     sp_sources sources;
+    size_t import_count;             /* of all files, as far as they were gone through */
     bool only_looks;                 /* files are not read: it is enough that they are there, and where links lead */
     sp_list(sp_file_ahead) ahead;    /* instruction files that sp_loader_read hands out without reading them again */
     const sp_location *start_places; /* those for which it is known */

@@ -5,6 +5,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "base/numbers.h"
 #include "base/types.h"
 #include "capture/result.h"
 #include "capture/verify.h"
@@ -34,8 +35,9 @@ typedef struct checker {
     const sp_check_config *config; /* never NULL */
     sp_findings findings;
     sp_budgets budgets;
-    sp_str launch;  /* absolute */
-    sp_map outside; /* paths of files outside the repository that a proposed budget measures */
+    sp_str launch;       /* absolute */
+    sp_map outside;      /* paths of files outside the repository that a proposed budget measures */
+    size_t prompt_bytes; /* of all prompts that were built */
     sp_check *check;
 } checker;
 
@@ -57,6 +59,22 @@ static sp_status forgive(checker *c, sp_status status, sp_err *err)
     sp_diagnostic diagnostic = sp_diagnostic_of(err);
     diagnostic.rule = sp_rule_find(sp_str_of(err->rule));
     return sp_findings_add(&c->findings, &diagnostic, err);
+}
+
+/* Each of many prompts costs as much as a command of its own. */
+static sp_status add_prompt(checker *c, const sp_prompt *prompt, sp_err *err)
+{
+    const size_t most = (size_t)sp_own_limit(SP_RULE_CHECK_BYTES);
+    c->check->prompt_count++;
+    for (size_t i = 0; i < prompt->message_count; i++)
+        c->prompt_bytes += prompt->messages[i].text.len;
+    if (c->prompt_bytes <= most)
+        return SP_OK;
+    return sp_err_at(
+        err, SP_ERR_USAGE, (sp_str){ NULL, 0 }, (sp_str){ NULL, 0 }, 0, sp_rule_id(SP_RULE_CHECK_BYTES),
+        "the prompts of all directories and agents have more than %s bytes together; name fewer (sysprompt "
+        "check FILE), or narrow directories: and agents: of the budgets",
+        SP_NUMBER((uint64_t)most));
 }
 
 static sp_status look_at_sources(checker *c, const sp_docs *docs, sp_err *err)
@@ -112,7 +130,7 @@ static sp_status check_agent_in(checker *c, site *s, sp_lint *lint, const sp_lau
     sp_docs docs;
     sp_prompt prompt;
     SP_TRY(sp_workspace_agent_prompt(&s->workspace, arena, agent, &diags, &docs, &prompt, err));
-    c->check->prompt_count++;
+    SP_TRY(add_prompt(c, &prompt, err));
     if (place->is_target) {
         SP_TRY(sp_lint_agent(lint, arena, &diags, &docs, err));
         SP_TRY(look_at_sources(c, &docs, err));
@@ -199,7 +217,7 @@ static sp_status find_agents(site *s, sp_err *err)
 static sp_status check_place(checker *c, site *s, const sp_launch *place, sp_err *err)
 {
     sp_lint lint = { .site = &s->seen, .arena = &s->arena, .diags = &s->workspace.diags, .config = c->config };
-    c->check->prompt_count++;
+    SP_TRY(add_prompt(c, &s->workspace.prompt, err));
     if (place->is_target || sp_budgets_want_agent(&c->budgets, place, (sp_str){ NULL, 0 }))
         SP_TRY(find_agents(s, err));
     if (place->is_target) {
@@ -221,7 +239,7 @@ static sp_status check_alone(checker *c, site *s, sp_err *err)
     const sp_launch place = {
         .folder = c->launch, .item = sp_budgets_item(&c->budgets, c->launch), .is_target = true, .is_at_target = true
     };
-    c->check->prompt_count++;
+    SP_TRY(add_prompt(c, prompt, err));
     SP_TRY(lint_site(c, &lint, s, err));
     if (!prompt->agent || !prompt->agent->name.ptr)
         return SP_OK;
