@@ -19,7 +19,7 @@ typedef struct reader {
     sp_err *err;
 } reader;
 
-#define ANEW(option) "; sysprompt check --update-baseline" option " writes the file anew"
+#define ANEW "; the same command with --update-baseline writes the file anew"
 #define NOT_ONE                                                                                                        \
     "; this is not a baseline, and --update-baseline overwrites nothing else: choose another path, so that no file "   \
     "is lost"
@@ -125,11 +125,10 @@ sp_status sp_baseline_read(sp_arena *arena, const sp_encoding *encoding, sp_boun
     const sp_yaml_node *estimate = sp_yaml_member(root, "estimate");
     if (estimate ? !is_text(estimate, sp_bound_name(bound)) : bound != SP_BOUND_UPPER)
         return fail(&r, estimate ? estimate->offset : root->offset,
-                    "the baseline does not have the %s number of estimates" ANEW(" --bound=%s"), sp_bound_name(bound),
-                    sp_bound_name(bound));
+                    "the baseline does not have the %s number of estimates" ANEW, sp_bound_name(bound));
     const sp_yaml_node *counted = sp_yaml_member(root, "encoding");
     if (!is_text(counted, wanted))
-        return fail(&r, counted->offset, "the baseline does not count in %s" ANEW(""), wanted);
+        return fail(&r, counted->offset, "the baseline does not count in %s" ANEW, wanted);
     return SP_OK;
 }
 

@@ -53,11 +53,11 @@ typedef struct sp_ignore_rule {
     bool is_name; /* has no slash: about the last part of a path, in any folder */
     bool is_loose;
     bool has_suffix;
-    bool has_globstar; /* among the ops */
-    uint32_t slashes;  /* of the paths that it is about, if it has no globstar */
-    sp_str prefix;     /* before the first wildcard */
-    sp_str suffix;     /* with has_suffix the rest is a star and this: no need to run a program */
-    const op *ops;     /* the rest */
+    bool is_of_parts; /* no op but OP_CODE reads a slash: it is about paths with so many */
+    uint32_t slashes;
+    sp_str prefix; /* before the first wildcard */
+    sp_str suffix; /* with has_suffix the rest is a star and this: no need to run a program */
+    const op *ops; /* the rest */
     size_t op_count;
 } rule;
 
@@ -452,7 +452,7 @@ static void read_name(runner *run, sp_str name)
 
 enum { MAX_CODES = 512 }; /* of a name that match_codes is asked about */
 
-/* Of a program without a globstar, whose stars need not be run side by side: what follows a star matches at the first
+/* Of a program that is of parts, whose stars need not be run side by side: what follows a star matches at the first
  * place where it can, or nowhere. */
 static bool match_codes(const rule *r, const uint32_t *codes, size_t count)
 {
@@ -506,7 +506,7 @@ static bool match_whole(const rule *r, sp_str name, uint64_t *scratch)
     uint32_t codes[MAX_CODES];
     if (!may_end_so(r, name))
         return false;
-    if (!r->has_globstar && name.len <= MAX_CODES)
+    if (r->is_of_parts && name.len <= MAX_CODES)
         return match_codes(r, codes, decode(name, r->is_loose, codes));
     runner run = begin_run(r, scratch);
     read_name(&run, name);
@@ -591,11 +591,12 @@ static sp_status compile_rule(sp_arena *arena, sp_str text, bool is_loose, rule 
         return sp_err_memory(err);
     r.ops = c.ops.items;
     r.op_count = c.ops.count;
+    r.is_of_parts = true;
     for (size_t i = 0; i < r.prefix.len; i++)
         r.slashes += r.prefix.ptr[i] == '/';
     for (size_t i = 0; i < r.op_count; i++) {
         r.slashes += r.ops[i].kind == OP_CODE && r.ops[i].code == '/';
-        r.has_globstar |= r.ops[i].kind == OP_GLOBSTAR;
+        r.is_of_parts &= r.ops[i].kind == OP_CODE || !reads(&r.ops[i], '/');
     }
     *ret = r;
     return SP_OK;
@@ -736,13 +737,13 @@ static void decide(const sp_ignore_list *list, uint32_t index, stretch *s)
     if (!r->is_name && !sp_str_starts(s->path, r->prefix))
         return;
     runner run = { .is_alive = false };
-    if (r->has_globstar)
+    if (!r->is_of_parts)
         run = begin_run(r, list->scratch);
     for (size_t part = 0, begin = 0; begin < s->path.len && part < s->first + s->count; part++) {
         size_t slash = sp_str_find(s->path, SP_STR("/"), begin);
         size_t end = slash == SIZE_MAX ? s->path.len : slash;
         bool is_about = end >= read_to && (slash != SIZE_MAX || !r->only_folders);
-        if (r->has_globstar && end >= read_to) {
+        if (!r->is_of_parts && end >= read_to) {
             read_name(&run, sp_str_slice(s->path, read_to, end));
             read_to = end;
             is_about = is_about && has_ended(r, run.states);

@@ -59,12 +59,3 @@ const sp_model_field sp_model_fields[] = {
 const size_t sp_model_field_count = SP_COUNT_OF(sp_model_fields);
 
 _Static_assert(SP_COUNT_OF(sp_model_fields) <= SP_MODEL_FIELD_ROOM, "a bit for each");
-
-sp_str sp_model_next_alias(const sp_model *model, sp_str alias)
-{
-    sp_str all = SP_MODEL_STR(model, aliases);
-    if (!all.ptr)
-        return all;
-    const char *next = alias.ptr ? alias.ptr + alias.len + 1 : all.ptr;
-    return next < all.ptr + all.len ? sp_str_of(next) : (sp_str){ NULL, 0 };
-}

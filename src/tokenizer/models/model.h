@@ -5,6 +5,8 @@
 #include "base/types.h"
 #include "tokenizer/tokens.h"
 
+#include <string.h>
+
 /* A text of a model, as sp_model_text says it. */
 typedef struct sp_model_words {
     uint32_t at;
@@ -68,7 +70,14 @@ static inline sp_str sp_model_text(const sp_model *model, sp_model_words words)
 #define SP_MODEL_STR(model, field) sp_model_text((model), (model)->field)
 
 /* The alias after that one, or the first after ptr NULL; ptr NULL after the last. */
-sp_str sp_model_next_alias(const sp_model *model, sp_str alias);
+static inline sp_str sp_model_next_alias(const sp_model *model, sp_str alias)
+{
+    sp_str all = SP_MODEL_STR(model, aliases);
+    if (!all.ptr)
+        return all;
+    const char *next = alias.ptr ? alias.ptr + alias.len + 1 : all.ptr;
+    return next < all.ptr + all.len ? (sp_str){ next, strlen(next) } : (sp_str){ NULL, 0 };
+}
 
 /* Models that a file adds to those that are built in. NULL stands for these alone, wherever it is asked for. */
 typedef struct sp_models sp_models;
