@@ -1,5 +1,6 @@
 /* diff.c - what changed between two sides, agent by agent. */
 #include "base/map.h"
+#include "base/numbers.h"
 #include "base/types.h"
 #include "diff/match.h"
 #include "diff/result.h"
@@ -19,6 +20,7 @@ typedef struct comparison {
     sp_diff *diff;
     const sp_encoding *encoding; /* of all prompts, once it is known; NULL: of each by itself */
     sp_list(sp_diff_prompt) prompts;
+    size_t tokens; /* of both sides of all of them */
 } comparison;
 
 /* ---- agents ----------------------------------------------------------------------------------------- */
@@ -201,6 +203,18 @@ static void take_notes(comparison *c, const sp_parts parts[2], sp_diff_prompt *p
     prompt->model_encoding = parts[1].model_encoding ? parts[1].model_encoding : parts[0].model_encoding;
 }
 
+/* Each of many prompts costs as much as a command of its own. */
+static sp_status add_tokens(comparison *c, const sp_parts parts[2], sp_err *err)
+{
+    const size_t most = (size_t)sp_own_limit(SP_RULE_DIFF_TOKENS);
+    c->tokens += parts[0].tokens + parts[1].tokens;
+    if (c->tokens <= most)
+        return SP_OK;
+    return sp_err_at(err, SP_ERR_USAGE, (sp_str){ NULL, 0 }, (sp_str){ NULL, 0 }, 0, sp_rule_id(SP_RULE_DIFF_TOKENS),
+                     "the prompts of all agents have more than %s tokens together; name one with --agent",
+                     SP_NUMBER((uint64_t)most));
+}
+
 static sp_status compare(comparison *c, const agent_name *agent, sp_err *err)
 {
     const sp_encoding *encoding = NULL;
@@ -211,6 +225,8 @@ static sp_status compare(comparison *c, const agent_name *agent, sp_err *err)
     if (!parts || !prompt)
         return sp_err_memory(err);
     SP_TRY(build_both(c, agent, &encoding, &parts[0], &parts[1], err));
+    if (c->prompts.count > 1)
+        SP_TRY(add_tokens(c, parts, err));
     if (c->sides.old_side.base.kind == SP_BASE_FILE && parts[0].file_count && parts[1].file_count)
         parts[0].files[0].path = parts[1].files[0].path; /* one text became the other */
     SP_TRY(blame(c, agent, encoding, &parts[1], &blamed, err));

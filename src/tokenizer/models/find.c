@@ -198,7 +198,7 @@ const sp_model *sp_model_find(const sp_models *models, sp_str name)
     for (size_t i = 0; found && i < own.count; i++)
         if (own.items[i].is_prefix == found->is_prefix &&
             sp_str_eq(SP_MODEL_STR(&own.items[i], id), SP_MODEL_STR(found, id)))
-            return &own.items[i];
+            return own.items + i;
     return found;
 }
 
