@@ -430,8 +430,7 @@ static sp_status count_text(sp_budgets *budgets, sp_str path, sp_str text, sp_su
 /* To find cuts each block is counted, which takes longer than the prompt. */
 static bool may_offer(sp_budgets *budgets, const sp_prompt *prompt)
 {
-    for (size_t i = 0; i < prompt->message_count; i++)
-        budgets->offered_bytes += prompt->messages[i].text.len;
+    budgets->offered_bytes += sp_prompt_bytes(prompt);
     return budgets->offered_bytes <= (size_t)sp_own_limit(SP_RULE_CHECK_OFFERS);
 }
 

@@ -74,7 +74,7 @@ typedef struct sp_budgets {
     sp_api *api;              /* who counts; NULL: the meter */
     sp_baseline baseline;
     sp_meter meter;
-    size_t offered_bytes; /* of prompts in which cuts were looked for */
+    size_t offered_bytes; /* of prompts over their budgets, in which cuts are looked for */
     sp_diags diags;       /* about the configuration: it remembers the place of the last one */
     sp_budget_state *states;
     sp_list(sp_measure) measures;

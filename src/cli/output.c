@@ -70,7 +70,7 @@ static sp_status open_guarded(cli_writer *writer, const sp_document_output *outp
 static sp_status refuse_dangling(const char *path, sp_err *err)
 {
     struct stat info;
-    char target[256]; /* more of it is no help */
+    char target[256]; /* more of it would not help */
     ssize_t length = readlink(path, target, sizeof target - 1);
     if (length < 0 || stat(path, &info) == 0)
         return SP_OK;

@@ -457,9 +457,6 @@ enum { MAX_CODES = 512 }; /* of a name that match_codes is asked about */
 static bool match_codes(const rule *r, const uint32_t *codes, size_t count)
 {
     size_t at = 0, next = 0, after_star = SIZE_MAX, retry = 0;
-    for (size_t i = 1; i <= r->op_count && r->ops[r->op_count - i].kind != OP_STAR; i++)
-        if (i > count || !reads(&r->ops[r->op_count - i], codes[count - i])) /* the end is soonest refused */
-            return false;
     while (at < count) {
         const op *o = next < r->op_count ? &r->ops[next] : NULL;
         if (o && o->kind == OP_STAR) {

@@ -257,4 +257,13 @@ typedef struct sp_prompt {
     void *owner;          /* what all of the above lives in; for sp_prompt_free */
 } sp_prompt;
 
+/* Of its text: all messages together. */
+static inline size_t sp_prompt_bytes(const sp_prompt *prompt)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < prompt->message_count; i++)
+        bytes += prompt->messages[i].text.len;
+    return bytes;
+}
+
 #endif

@@ -51,9 +51,7 @@ size_t sp_gauge_tokens(const sp_gauge *gauge)
  * series, so many times the prompt. */
 static size_t skipped_share(const sp_prompt *prompt)
 {
-    size_t bytes = 1;
-    for (size_t i = 0; i < prompt->message_count; i++)
-        bytes += prompt->messages[i].text.len;
+    size_t bytes = 1 + sp_prompt_bytes(prompt);
     return bytes < WORK_BYTES / 2 ? WORK_BYTES / bytes : 2;
 }
 

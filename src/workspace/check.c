@@ -66,8 +66,7 @@ static sp_status add_prompt(checker *c, const sp_prompt *prompt, sp_err *err)
 {
     const size_t most = (size_t)sp_own_limit(SP_RULE_CHECK_BYTES);
     c->check->prompt_count++;
-    for (size_t i = 0; i < prompt->message_count; i++)
-        c->prompt_bytes += prompt->messages[i].text.len;
+    c->prompt_bytes += sp_prompt_bytes(prompt);
     if (c->prompt_bytes <= most)
         return SP_OK;
     return sp_err_at(

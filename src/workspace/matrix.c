@@ -39,10 +39,8 @@ static sp_str problem_of(sp_arena *arena, const sp_prompt *prompt)
 /* The text of a prompt, or of the files that load where that is more: a file of line ends alone is read, too. */
 static size_t size_of(const sp_prompt *prompt)
 {
-    size_t text_bytes = 0;
+    size_t text_bytes = sp_prompt_bytes(prompt);
     size_t file_bytes = 0;
-    for (size_t i = 0; i < prompt->message_count; i++)
-        text_bytes += prompt->messages[i].text.len;
     for (size_t i = 0; i < prompt->source_count; i++)
         file_bytes += prompt->sources[i].is_loaded ? prompt->sources[i].bytes.len : 0;
     return file_bytes > text_bytes ? file_bytes : text_bytes;

@@ -177,14 +177,12 @@ static const sp_model *find_any(const sp_models *models, sp_str name)
     if (!found && sp_str_find(name, SP_STR("/"), 0) != SIZE_MAX)
         found = find_routed(plain);
     bool is_misspelt = !found && find_other_spelling(models, plain);
-    if (!found)
-        found = find_prefix(own_rows(models), name);
-    if (!found && !is_misspelt)
-        found = find_prefix(all, name);
-    if (!found && !sp_str_eq(plain, name))
-        found = find_prefix(own_rows(models), plain);
-    if (!found && !is_misspelt && !sp_str_eq(plain, name))
-        found = find_prefix(all, plain);
+    const sp_str beginnings[] = { name, plain };
+    for (size_t i = 0; i < SP_COUNT_OF(beginnings) && !found; i++) {
+        found = find_prefix(own_rows(models), beginnings[i]);
+        if (!found && !is_misspelt)
+            found = find_prefix(all, beginnings[i]);
+    }
     if (!found)
         found = find_in_any_case(models, plain);
     return found ? found : find_in_any_case(models, whole);
