@@ -219,7 +219,7 @@ static sp_status was_done(finder *f, sp_str folder, bool *ret)
     return SP_OK;
 }
 
-static sp_status add_outside(finder *f, const place *p, sp_str folder, const sp_listing *listing)
+static sp_status add_unlisted(finder *f, const place *p, sp_str folder, const sp_listing *listing)
 {
     bool again = false;
     SP_TRY(was_done(f, folder, &again));
@@ -227,6 +227,8 @@ static sp_status add_outside(finder *f, const place *p, sp_str folder, const sp_
         return SP_OK;
     if (listing->state == SP_FILE_EXTERNAL)
         return add_file(f, p, folder, (sp_str){ "", 0 });
+    if (listing->state == SP_FILE_DANGLING)
+        return add_none(f, p, folder, SP_RULE_SKILL_FILE, SP_STR("it is a link whose target does not exist"));
     return add_none(f, p, folder, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it is a link that leads outside of --root"));
 }
 
@@ -245,8 +247,8 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
         return sp_err_at(f->err, SP_ERR_INPUT, sp_place_shown(loader->here, folder), (sp_str){ 0 }, 0, NULL,
                          "cannot list the directory: permission denied");
     *ret_is_there = listing.state == SP_FILE_FOLDER;
-    if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_EXTERNAL)
-        return add_outside(f, p, folder, &listing);
+    if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_EXTERNAL || listing.state == SP_FILE_DANGLING)
+        return add_unlisted(f, p, folder, &listing);
     if (!*ret_is_there)
         return SP_OK;
     SP_TRY(was_done(f, listing.real_path, &again));
