@@ -1,13 +1,14 @@
 /*
  * calibrate.c - fits the estimators of src/tokenizer/estimate.c, and says how far off they are.
  *
- *   calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
+ *   [FURTHER=1] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
  *
  * COUNTS.tsv has a line for each text: path below FOLDER, repository, bytes, three counts of OpenAI encodings,
  * claude_v3, claude_v47; and behind it one for each of its parts, if it was counted in parts: the same, with BEGIN:END
  * in place of the bytes. A text that has parts is judged as a whole, and fitted to by them. MEASURED.jsonl has one
  * object a line: source, text, input_tokens_by_model. In the folder OUTPUT, estimate_weights.h and estimate_tokens.h
- * are written anew.
+ * are written anew. With FURTHER in the environment, the weights that are compiled in are gone on from: see "fitting
+ * further". OUTPUT has to have them then.
  *
  * Costs are solved for by least squares: the sum over all texts of the squared relative error, with weights of features
  * that are not negative, each drawn a little towards a first guess, and costs of tokens of their own, drawn to none
@@ -18,6 +19,8 @@
 #include "base/file.h"
 #include "base/types.h"
 #include "tokenizer/estimate.h"
+#include "tokenizer/estimate_tokens.h"
+#include "tokenizer/estimate_weights.h"
 #include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
@@ -51,9 +54,9 @@ static const double EXACT_NOISE = 0.5;  /* importance; and which part of it ther
 static const double SHORT_TOKENS = 300; /* shorter texts count for less, each token of them the same */
 /* Of every kind, either way: more where there are few texts to tell from, or none. */
 static const double least_widths[SP_KINDS] = {
-    [SP_KIND_WORDS] = 0.002, [SP_KIND_NAMES] = 0.003,   [SP_KIND_SYMBOLS] = 0.003, [SP_KIND_BLANKS] = 0.03,
-    [SP_KIND_LATIN] = 0.04,  [SP_KIND_CYRILLIC] = 0.06, [SP_KIND_CJK] = 0.035,     [SP_KIND_SCRIPTS] = 0.08,
-    [SP_KIND_RARE] = 0.5,    [SP_KIND_SIGNS] = 0.05,    [SP_KIND_LONG] = 0.15,
+    [SP_KIND_WORDS] = 0.002, [SP_KIND_NAMES] = 0.003,    [SP_KIND_SYMBOLS] = 0.003, [SP_KIND_BLANKS] = 0.03,
+    [SP_KIND_LATIN] = 0.04,  [SP_KIND_ALPHABETS] = 0.03, [SP_KIND_CJK] = 0.029,     [SP_KIND_SCRIPTS] = 0.04,
+    [SP_KIND_RARE] = 0.5,    [SP_KIND_SIGNS] = 0.05,     [SP_KIND_LONG] = 0.15,     [SP_KIND_STRANGE] = 0.03,
 };
 /* Share of the texts of a class on the right side of the low end of the range, and of the high end. Classes of code and
  * of other languages set most widths, so that of agent files more than these are within, and of all the 95 % that are
@@ -108,7 +111,9 @@ typedef struct text {
     double importance;
     double weight; /* of a text of a large repository less than 1: see FROM_ONE */
     double tokens[FAMILIES];
-    bool has_parts;           /* and so it is not fitted to */
+    double known[FAMILIES][SP_KINDS]; /* further: what it costs by the fit that there is, by kind */
+    bool is_idle;                     /* further: it tells little of what is fitted, so it is neither that nor judged */
+    bool has_parts;                   /* and so it is not fitted to */
     float (*kinds)[FEATURES]; /* what is counted in one that is judged, by the kind of the piece, SP_KINDS of them */
     repeats *found;           /* features */
     size_t found_count;
@@ -123,10 +128,100 @@ static text *texts[MAX_TEXTS];
 static size_t text_count;
 static size_t judged_count; /* of them */
 
+static const char *const family_names[FAMILIES] = { "claude-v3", "claude-4.7" };
+static const char *const contents[] = { "prose", "code",      "data",          "Latin script",
+                                        "CJK",   "alphabets", "other scripts", "mixed" };
+
+enum { MAX_SORTS = 80, CONTENTS = SP_COUNT_OF(contents), AGENT_FILES = CONTENTS + MAX_SORTS, ALL_TEXTS, CLASSES };
+
+static const char *sorts[MAX_SORTS] = { "agents",         "CLAUDE.md, AGENTS.md", "skills",          "rules, memory",
+                                        "whole projects", "code (Rosetta)",       "languages (UDHR)" };
+
 static void die(const char *what, const char *where)
 {
     fprintf(stderr, "calibrate: %s: %s\n", what, where);
     exit(2);
+}
+
+/* ---- fitting further ------------------------------------------------------------------------------------ */
+
+/*
+ * Without the texts of the last fit, what it found can still be fitted to others, as far as they tell of something
+ * else: of scripts that words are made of, and that are neither Latin nor Chinese, Japanese or Korean. All the rest is
+ * kept, and what is solved for is how much more or less than before these cost.
+ */
+static bool is_further;
+
+/* What a feature cost by the last fit. */
+static double kept_cost(int family, size_t feature)
+{
+    return is_further ? (double)sp_all_weights[family].features[feature] / SP_TICKS : 0;
+}
+
+/* And a token of its own: filled by keep_owns. */
+static float kept_owns[FAMILIES][SP_OWN_END];
+
+static void keep_owns(void)
+{
+    for (uint32_t page = 0; page < SP_OWN_END >> 8; page++)
+        for (size_t i = sp_own_pages[page]; i < sp_own_pages[page + 1]; i++) {
+            uint32_t own = page << 8 | sp_own_lows[i];
+            for (int family = 0; family < FAMILIES; family++)
+                kept_owns[family][own] = (float)sp_own_costs[family][i] * (float)sp_own_ticks(own) / (float)SP_TICKS;
+        }
+}
+
+static bool is_free_script(size_t script)
+{
+    return script >= SP_SCRIPT_GREEK && script <= SP_SCRIPT_ETHIOPIC;
+}
+
+static bool is_free_feature(size_t feature)
+{
+    return feature >= SP_FEATURE_wide_chars && feature <= SP_FEATURE_END_wide_runs &&
+           is_free_script((feature - SP_FEATURE_wide_chars) % SP_SCRIPTS);
+}
+
+static bool is_free_kind(size_t kind)
+{
+    return kind == SP_KIND_ALPHABETS || kind == SP_KIND_STRANGE || kind == SP_KIND_SCRIPTS;
+}
+
+/* Whether a token, of len bytes, tells that a character of a free script is in a text: its first one that is not ASCII,
+ * or the bytes that it has of that, whatever they are continued with. */
+static bool is_free_token(const char *bytes, size_t len)
+{
+    size_t i = 0, there;
+    while (i < len && (unsigned char)bytes[i] < 0x80)
+        i++;
+    if (i == len || ((unsigned char)bytes[i] & 0xC0) == 0x80)
+        return false;
+    size_t size = sp_char_len((uint8_t)bytes[i]);
+    uint32_t code = (unsigned char)bytes[i] & (0x7Fu >> size), rest;
+    for (there = 1; there < size && i + there < len; there++)
+        code = code << 6 | ((unsigned char)bytes[i + there] & 0x3F);
+    rest = 6 * (uint32_t)(size - there);
+    return is_free_script(sp_script_of(code << rest)) && is_free_script(sp_script_of(((code + 1) << rest) - 1));
+}
+
+/* Of o200k_base. */
+static bool is_free_own(uint32_t own)
+{
+    enum { UNKNOWN, NO, YES };
+    static uint8_t known[SP_OWN_END];
+    if (own < SP_OWN_WIDE || own >= SP_OWN_TITLE)
+        return false;
+    if (known[own] == UNKNOWN) {
+        char *bytes;
+        size_t len;
+        sp_err err;
+        uint32_t token = own - SP_OWN_WIDE;
+        if (sp_decode(sp_encoding_find(SP_STR("o200k_base")), &token, 1, &bytes, &len, &err) != SP_OK)
+            die(err.message, "o200k_base");
+        known[own] = is_free_token(bytes, len) ? YES : NO;
+        free(bytes);
+    }
+    return known[own] == YES;
 }
 
 /* ---- features of the texts ------------------------------------------------------------------------------ */
@@ -137,9 +232,14 @@ static sp_estimator estimator;
 static float seen_counts[SP_OWN_END];
 static uint32_t seen[SP_OWN_END];
 static size_t seen_count;
+static double seen_known[FAMILIES]; /* what those cost by the last fit, since a piece began */
 
 static void saw(uint32_t own)
 {
+    for (int family = 0; family < FAMILIES; family++)
+        seen_known[family] += (double)kept_owns[family][own];
+    if (is_further && !is_free_own(own))
+        return;
     if (seen_counts[own] == 0)
         seen[seen_count++] = own;
     seen_counts[own]++;
@@ -191,6 +291,24 @@ static bool is_text(const text *t)
     return t->source == RECONSTRUCTED || t->source == MEASURED;
 }
 
+static double known_tokens(const text *t, int family)
+{
+    double sum = 0;
+    for (size_t k = 0; k < SP_KINDS; k++)
+        sum += t->known[family][k];
+    return sum;
+}
+
+static void set_idle(text *t)
+{
+    enum { SHARE = 5 };
+    double told = 0;
+    for (size_t k = 0; k < SP_KINDS; k++)
+        told += is_free_kind(k) ? t->known[0][k] : 0;
+    t->is_idle = is_further && told < known_tokens(t, 0) / SHARE;
+    judged_count -= t->is_idle && is_text(t);
+}
+
 static void look_at(text *t, const char *bytes, size_t len)
 {
     static float counts[SP_KINDS][FEATURES];
@@ -210,10 +328,18 @@ static void look_at(text *t, const char *bytes, size_t len)
             if (!sp_estimate_piece(&estimator, (const uint8_t *)bytes + at, ends[i] + reach - at, &look, &found))
                 die("out of memory", t->name);
             for (size_t f = 0; f < FEATURES; f++)
-                counts[found.kind][f] += look.counts[f];
+                if (!is_further || is_free_feature(f))
+                    counts[found.kind][f] += look.counts[f];
+            for (int family = 0; family < FAMILIES; family++) {
+                for (size_t f = 0; f < FEATURES; f++)
+                    t->known[family][found.kind] += kept_cost(family, f) * (double)look.counts[f];
+                t->known[family][found.kind] += seen_known[family];
+                seen_known[family] = 0;
+            }
         }
     }
     take_seen(t);
+    set_idle(t);
     static repeats all[FEATURES];
     for (uint32_t f = 0; f < FEATURES; f++) {
         all[t->found_count] = (repeats){ .token = f };
@@ -248,7 +374,7 @@ static text *new_text(const char *name, const char *group, source from)
 
 static const char *sort_of(const char *path)
 {
-    static const char *const sorts[][2] = {
+    static const char *const pairs[][2] = {
         { "/projects/", "whole projects" },
         { "/claude-md/", "CLAUDE.md, AGENTS.md" },
         { "/agents-md/", "CLAUDE.md, AGENTS.md" },
@@ -257,10 +383,31 @@ static const char *sort_of(const char *path)
         { "/memory-md/", "rules, memory" },
         { "/agents/", "agents" },
     };
-    for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
-        if (strstr(path, sorts[i][0]))
-            return sorts[i][1];
+    for (size_t i = 0; i < SP_COUNT_OF(pairs); i++)
+        if (strstr(path, pairs[i][0]))
+            return pairs[i][1];
     return "agents";
+}
+
+/* Further, a sort is a directory. */
+static const char *directory_of(const char *path)
+{
+    const char *end = strrchr(path, '/'), *begin = end;
+    size_t i = 0;
+    while (begin && begin > path && begin[-1] != '/')
+        begin--;
+    char *name = begin ? strndup(begin, (size_t)(end - begin)) : NULL;
+    if (!name)
+        die("no directory", path);
+    while (i < MAX_SORTS && sorts[i] && strcmp(sorts[i], name) != 0)
+        i++;
+    if (i == MAX_SORTS)
+        die("too many directories", path);
+    if (sorts[i])
+        free(name);
+    else
+        sorts[i] = name;
+    return sorts[i];
 }
 
 static void read_counts(const char *path, const char *folder)
@@ -290,7 +437,7 @@ static void read_counts(const char *path, const char *folder)
         if (!whole)
             die("a part of no text", name);
         whole->has_parts |= is_part;
-        t->sort = sort_of(name);
+        t->sort = is_further ? directory_of(name) : sort_of(name);
         t->importance = t->source == MADE ? 0.3 : 1;
         t->tokens[0] = v3;
         t->tokens[1] = v47;
@@ -393,7 +540,7 @@ static void find_near(void)
  * differ (ridge regression with the tokens as random effects). The equations are many and sparse, so they are solved by
  * conjugate gradients.
  */
-enum { COSTS = FEATURES + SP_OWN_END, CORRECTIONS = 2, ROUNDS = 600 };
+enum { COSTS = FEATURES + SP_OWN_END, CORRECTIONS = 8, ROUNDS = 600 };
 
 /* The costs that there are: of features, and of the tokens that are in texts, the commonest first. */
 static size_t cost_count;
@@ -409,7 +556,7 @@ typedef struct equations {
     double *pulls;              /* how strongly each cost is drawn to its guess */
     double *scales;             /* of tokens: one over the diagonal */
     double (*factor)[FEATURES]; /* of features: the Cholesky factor of their part */
-    bool is_zero[FEATURES];     /* features that cost nothing, as they would cost less than that */
+    bool is_zero[FEATURES];     /* features that cost nothing in all, as they would cost less than that */
 } equations;
 
 static void *take_memory(size_t count, size_t size)
@@ -560,7 +707,7 @@ static void set_first_guess(int family, double *guess)
 
 static bool is_fitted(const equations *e, const text *t)
 {
-    return t->fold != e->without && !t->has_parts;
+    return t->fold != e->without && !t->has_parts && !t->is_idle;
 }
 
 static int name_of(const equations *e, uint32_t feature)
@@ -693,7 +840,10 @@ static void descend(const equations *e, const double *guess, double *costs)
         left[k] = (k < FEATURES ? e->pulls[k] * guess[k] : 0) - image[k];
     for (size_t i = 0; i < text_count; i++)
         if (is_fitted(e, texts[i]))
-            add_text(e, texts[i], precision_of(texts[i], e->family) * texts[i]->tokens[e->family], left);
+            add_text(e, texts[i],
+                     precision_of(texts[i], e->family) *
+                         (texts[i]->tokens[e->family] - known_tokens(texts[i], e->family)),
+                     left);
     apply_inverse(e, left, step);
     double size = product(left, step);
     for (int round = 0; round < ROUNDS && size > CLOSE; round++) {
@@ -728,8 +878,8 @@ static void solve(int family, int without, bool is_tied, const double *guess, do
         set_inverse(&e);
         descend(&e, guess, costs);
         for (size_t f = 0; f < FEATURES; f++)
-            if (costs[f] < 0) {
-                costs[f] = 0;
+            if (costs[f] < -kept_cost(family, f)) {
+                costs[f] = -kept_cost(family, f);
                 any = e.is_zero[f] = true;
             }
     }
@@ -759,20 +909,13 @@ static void fit(int family, int without, const double *guess, double *costs, dou
     solve(family, without, false, guess, costs);
     for (size_t i = 0; i < text_count; i++)
         if (ret_errors && texts[i]->fold == without)
-            ret_errors[i] = 1 - tokens_by(&plain, texts[i], costs) / texts[i]->tokens[family];
+            ret_errors[i] =
+                1 - (known_tokens(texts[i], family) + tokens_by(&plain, texts[i], costs)) / texts[i]->tokens[family];
 }
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------ */
 
 enum { ROOT = SP_KINDS, CODE, TERMS }; /* behind those of the kinds: see sp_model_weights */
-
-static const char *const family_names[FAMILIES] = { "claude-v3", "claude-4.7" };
-static const char *const contents[] = { "prose", "code",          "data",          "Latin script",
-                                        "CJK",   "Cyrillic, ...", "other scripts", "mixed" };
-static const char *const sorts[] = { "agents",         "CLAUDE.md, AGENTS.md", "skills",          "rules, memory",
-                                     "whole projects", "code (Rosetta)",       "languages (UDHR)" };
-
-enum { AGENT_FILES = SP_COUNT_OF(contents) + SP_COUNT_OF(sorts), ALL_TEXTS, CLASSES };
 
 typedef struct judged {
     const text *text;
@@ -788,6 +931,7 @@ static void judge(const text *t, int family, const double *weights, double error
 {
     *ret = (judged){ .text = t, .tokens = t->tokens[family] };
     for (size_t k = 0; k < SP_KINDS; k++) {
+        ret->terms[k] = t->known[family][k];
         for (size_t f = 0; f < FEATURES; f++)
             ret->terms[k] += weights[f] * (double)t->kinds[k][f];
         ret->estimate += ret->terms[k];
@@ -801,8 +945,8 @@ static void judge(const text *t, int family, const double *weights, double error
     ret->classes[3] = ALL_TEXTS;
     for (size_t i = 0; t->content && i < SP_COUNT_OF(contents); i++)
         ret->classes[0] = strcmp(contents[i], t->content) == 0 ? i : ret->classes[0];
-    for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
-        ret->classes[1] = strcmp(sorts[i], t->sort) == 0 ? SP_COUNT_OF(contents) + i : ret->classes[1];
+    for (size_t i = 0; i < MAX_SORTS && sorts[i]; i++)
+        ret->classes[1] = strcmp(sorts[i], t->sort) == 0 ? CONTENTS + i : ret->classes[1];
 }
 
 /* How far the truth is beyond (sign 1) or below (-1) the estimate, to the estimate. */
@@ -840,13 +984,13 @@ static double spare_of(size_t class)
         double spare;
     } spares[] = {
         { "code", -0.2 }, { "code (Rosetta)", -0.2 }, { "languages (UDHR)", -1.4 }, { "Latin script", -1.4 },
-        { "CJK", -1.4 },  { "Cyrillic, ...", -1.4 },  { "other scripts", -1.4 },
+        { "CJK", -1.4 },  { "alphabets", -1.4 },      { "other scripts", -1.4 },
     };
-    const char *name = class < SP_COUNT_OF(contents) ? contents[class] : sorts[class - SP_COUNT_OF(contents)];
-    for (size_t i = 0; i < SP_COUNT_OF(spares); i++)
+    const char *name = class < CONTENTS ? contents[class] : sorts[class - CONTENTS];
+    for (size_t i = 0; name && i < SP_COUNT_OF(spares); i++)
         if (strcmp(name, spares[i].class) == 0)
             return spares[i].spare;
-    return 0.3;
+    return is_further ? 0 : 0.3; /* most classes are languages then */
 }
 
 /* How many texts of a class, by weight, may be missed at one end. All agent files together and all texts keep to the
@@ -861,7 +1005,7 @@ static double allowed_misses(size_t class, double members, int sign)
 static void price(const judged *list, size_t count, double ret[TERMS])
 {
     for (size_t k = 0; k < TERMS; k++) {
-        ret[k] = 1e-3;
+        ret[k] = is_further && !is_free_kind(k) ? INFINITY : 1e-3;
         for (size_t n = 0; n < count; n++)
             ret[k] += list[n].terms[k] * (list[n].text->source == MEASURED ? OTHERS : 1) / (double)count;
     }
@@ -915,20 +1059,33 @@ static size_t best_term(const judged *list, size_t count, const bool *wanted, co
     return best;
 }
 
-static double least_width(size_t term)
+/* Further, widths that no text tells of are as they were. */
+static double kept_width(int family, size_t term, int sign)
 {
-    return term < SP_KINDS ? least_widths[term] : 0;
+    const sp_model_weights *w = &sp_all_weights[family];
+    double ticks = term == ROOT   ? (sign > 0 ? w->high_root : w->low_root)
+                   : term == CODE ? (sign > 0 ? w->high_code : w->low_code)
+                                  : (sign > 0 ? w->high : w->low)[term];
+    return ticks / SP_TICKS;
+}
+
+static double least_width(int family, size_t term, int sign)
+{
+    double least = term < SP_KINDS ? least_widths[term] : 0, kept = kept_width(family, term, sign);
+    if (is_further && term == SP_KIND_CJK) /* which keeps to that: texts covered it when that was more */
+        return fmin(kept, least);
+    return is_further && !is_free_kind(term) ? kept : least;
 }
 
 /* From narrow ranges on, a little wider again and again, until every class is covered. */
-static void fit_widths(const judged *list, size_t count, int sign, double *widths)
+static void fit_widths(int family, const judged *list, size_t count, int sign, double *widths)
 {
     static double gaps[MAX_TEXTS];
     static bool wanted[MAX_TEXTS];
     double cost[TERMS];
     price(list, count, cost);
     for (size_t k = 0; k < TERMS; k++)
-        widths[k] = least_width(k);
+        widths[k] = least_width(family, k, sign);
     for (int round = 0; round < 20000; round++) {
         bool any = false;
         memset(wanted, 0, sizeof wanted);
@@ -965,7 +1122,7 @@ static bool is_enough(const judged *list, size_t count, int sign, const double *
 /* Of many agent files some are enough. */
 static bool is_judged(const text *t)
 {
-    return !t->is_near && is_text(t) &&
+    return !t->is_near && !t->is_idle && is_text(t) &&
            (t->source == MEASURED || hash_of(t->name) % (judged_count / MOST_JUDGED + 1) == 0);
 }
 
@@ -980,7 +1137,7 @@ static double draw(void)
 
 /* Makes ranges narrower where all classes stay covered: one term less, and often another one more, as long as it is
  * better for the texts, those of agents above all. */
-static void narrow_widths(const judged *list, size_t count, int sign, double *widths)
+static void narrow_widths(int family, const judged *list, size_t count, int sign, double *widths)
 {
     enum { TRIES = 60000 };
     double cost[TERMS];
@@ -989,9 +1146,9 @@ static void narrow_widths(const judged *list, size_t count, int sign, double *wi
         double tried[TERMS], saved;
         size_t less = (size_t)(draw() * TERMS), more = (size_t)(draw() * TERMS);
         memcpy(tried, widths, sizeof tried);
-        tried[less] = fmax(tried[less] * (1 - 0.3 * draw()), least_width(less));
+        tried[less] = fmax(tried[less] * (1 - 0.3 * draw()), least_width(family, less, sign));
         saved = (widths[less] - tried[less]) * cost[less];
-        if (saved <= 0)
+        if (!(saved > 0))
             continue;
         if (less != more && i % 3)
             tried[more] += saved * draw() / cost[more];
@@ -1006,12 +1163,12 @@ static void set_range(judged *j, const double *low, const double *high)
     j->high = ceil(j->estimate * (1 + width_of(j, high)));
 }
 
-static void fit_ranges(const judged *list, size_t count, double *low, double *high)
+static void fit_ranges(int family, const judged *list, size_t count, double *low, double *high)
 {
-    fit_widths(list, count, -1, low);
-    fit_widths(list, count, 1, high);
-    narrow_widths(list, count, -1, low);
-    narrow_widths(list, count, 1, high);
+    fit_widths(family, list, count, -1, low);
+    fit_widths(family, list, count, 1, high);
+    narrow_widths(family, list, count, -1, low);
+    narrow_widths(family, list, count, 1, high);
 }
 
 /* Every text, judged by costs and ranges that were fitted to other folds. */
@@ -1032,7 +1189,7 @@ static size_t judge_all(int family, const double *guess, judged *list)
         for (size_t i = 0; i < count; i++)
             if (list[i].text->fold != k)
                 others[others_count++] = list[i];
-        fit_ranges(others, others_count, low, high);
+        fit_ranges(family, others, others_count, low, high);
         for (size_t i = 0; i < count; i++)
             if (list[i].text->fold == k)
                 set_range(&list[i], low, high);
@@ -1053,7 +1210,7 @@ static void name_contents(int family, const double *costs)
         const double *share = j.terms;
         texts[i]->content = share[SP_KIND_CJK] > 0.2                                        ? "CJK"
                             : share[SP_KIND_RARE] + share[SP_KIND_SCRIPTS] > 0.2            ? "other scripts"
-                            : share[SP_KIND_CYRILLIC] > 0.2                                 ? "Cyrillic, ..."
+                            : share[SP_KIND_ALPHABETS] + share[SP_KIND_STRANGE] > 0.2       ? "alphabets"
                             : share[SP_KIND_LATIN] > 0.05 || strstr(texts[i]->sort, "UDHR") ? "Latin script"
                             : share[SP_KIND_WORDS] > 0.66                                   ? "prose"
                             : share[SP_KIND_SYMBOLS] > 0.6                                  ? "data"
@@ -1098,7 +1255,7 @@ static void print_table(FILE *out, const char *begin, const char *family, const 
 {
     fprintf(out, "%s%s%*s texts  median    p95   worst    bias  covered  range\n", begin, family,
             (int)(22 - strlen(family)), "");
-    for (size_t i = 0; i < SP_COUNT_OF(sorts); i++)
+    for (size_t i = 0; i < MAX_SORTS && sorts[i]; i++)
         print_row(out, begin, list, count, sorts[i]);
     fprintf(out, "%s\n", begin[0] ? " *" : "");
     for (size_t i = 0; i < SP_COUNT_OF(contents); i++)
@@ -1137,15 +1294,15 @@ static void write_widths(FILE *out, const double *widths)
     fprintf(out, " },\n");
 }
 
-static void write_family(FILE *out, const judged *list, size_t count, const double *weights)
+static void write_family(FILE *out, int family, const judged *list, size_t count, const double *weights)
 {
     double low[TERMS], high[TERMS];
-    fit_ranges(list, count, low, high);
+    fit_ranges(family, list, count, low, high);
     fprintf(out, "    {\n        {\n");
     for (size_t i = 0; i < SP_COUNT_OF(names); i++) {
         fprintf(out, "            /* %s */", names[i].name);
         for (int f = names[i].first; f < names[i].end; f++)
-            fprintf(out, " %.0f,", round(weights[f] * SP_TICKS));
+            fprintf(out, " %.0f,", round((kept_cost(family, (size_t)f) + weights[f]) * SP_TICKS));
         fprintf(out, "\n");
     }
     fprintf(out, "        },\n");
@@ -1156,7 +1313,7 @@ static void write_family(FILE *out, const judged *list, size_t count, const doub
     fprintf(out, "    },\n");
 }
 
-static FILE *begin_file(const char *folder, const char *name, const char *what)
+static FILE *begin_file(const char *folder, const char *name, const char *about)
 {
     char path[4096], day[16];
     time_t now = time(NULL);
@@ -1165,8 +1322,8 @@ static FILE *begin_file(const char *folder, const char *name, const char *what)
     if (!out)
         die("cannot be written", path);
     strftime(day, sizeof day, "%F", gmtime(&now));
-    fprintf(out, "/*\n * %s - made by tokenizers/calibrate.c on %s, from %zu texts: do not edit.\n *\n%s", name, day,
-            judged_count, what);
+    fprintf(out, "/*\n * %s - made by tokenizers/calibrate.c on %s,\n * from %zu texts%s: do not edit.\n *\n%s", name,
+            day, judged_count, is_further ? " (and the texts before them)" : "", about);
     return out;
 }
 
@@ -1183,26 +1340,48 @@ typedef struct results {
     double costs[FAMILIES][COSTS];
 } results;
 
+/* The comment that a file begins with, which fitting further adds to; the caller frees it. */
+static char *head_of(const char *folder, const char *name)
+{
+    char path[4096], *bytes;
+    size_t len;
+    sp_err err;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (sp_file_load(path, &bytes, &len, &err) != SP_OK)
+        die(err.message, path);
+    char *end = strstr(bytes, "\n */");
+    if (!end)
+        die("no comment at its beginning", path);
+    *end = '\0';
+    return bytes;
+}
+
 static void write_weights(const char *folder, const results *r)
 {
+    char *before = is_further ? head_of(folder, "estimate_weights.h") : NULL;
     FILE *out =
         begin_file(folder, "estimate_weights.h",
                    " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n *\n");
     for (int family = 0; family < FAMILIES; family++)
         print_table(out, " * ", family_names[family], r->list[family], r->count[family]);
+    if (before)
+        fprintf(out,
+                " * These are of scripts other than Latin, Chinese, Japanese and Korean. The rest is as it was:\n%s\n",
+                before + strlen("/*\n"));
+    free(before);
     fprintf(out, " */\n#include \"tokenizer/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
                  "- 1] = {\n");
     for (int family = 0; family < FAMILIES; family++)
-        write_family(out, r->list[family], r->count[family], r->costs[family]);
+        write_family(out, family, r->list[family], r->count[family], r->costs[family]);
     fprintf(out, "};\n");
     end_file(out, "estimate_weights.h");
 }
 
-enum { LEAST_TICKS = 2 }; /* lesser costs are not worth their room */
+enum { LEAST_TICKS = 32 }; /* costs of at most so many ticks are not worth their room */
 
-static int own_ticks(double cost)
+static int own_ticks(uint32_t own, double cost)
 {
-    double ticks = round(cost * SP_TICKS / SP_OWN_TICKS);
+    double ticks = round(cost * SP_TICKS / sp_own_ticks(own));
     return (int)fmax(fmin(ticks, INT8_MAX), INT8_MIN);
 }
 
@@ -1226,8 +1405,9 @@ static void write_tokens(const char *folder, const double costs[FAMILIES][COSTS]
     for (uint32_t own = 0; own < SP_OWN_END; own++) {
         bool any = false;
         for (int family = 0; family < FAMILIES; family++) {
-            ticks[family][count] = own_numbers[own] > 0 ? own_ticks(costs[family][FEATURES + own_numbers[own] - 1]) : 0;
-            any |= abs(ticks[family][count]) > LEAST_TICKS;
+            double cost = own_numbers[own] > 0 ? costs[family][FEATURES + own_numbers[own] - 1] : 0;
+            ticks[family][count] = own_ticks(own, (double)kept_owns[family][own] + cost);
+            any |= abs(ticks[family][count]) * sp_own_ticks(own) > LEAST_TICKS;
         }
         lows[count] = (int)(own & 0xFF);
         count += any;
@@ -1236,7 +1416,7 @@ static void write_tokens(const char *folder, const double costs[FAMILIES][COSTS]
     FILE *out =
         begin_file(folder, "estimate_tokens.h",
                    " * What tokens of cl100k_base, and behind them of o200k_base, cost beyond their features, in\n"
-                   " * SP_OWN_TICKS. Of those from n * 256 on, sp_own_pages[n] says which is the first that costs\n"
+                   " * sp_own_ticks. Of those from n * 256 on, sp_own_pages[n] says which is the first that costs\n"
                    " * anything, and sp_own_lows has the last eight bits of their numbers.\n */\n"
                    "#include \"tokenizer/estimate.h\"\n\n/* clang-format off */\n");
     write_numbers(out, "uint32_t sp_own_pages[(SP_OWN_END >> 8) + 1]", pages, SP_COUNT_OF(pages));
@@ -1252,7 +1432,10 @@ static void write_tokens(const char *folder, const double costs[FAMILIES][COSTS]
 static void fit_family(int family, results *ret)
 {
     double guess[FEATURES];
-    find_guess(family, guess);
+    if (is_further)
+        memset(guess, 0, sizeof guess);
+    else
+        find_guess(family, guess);
     fit(family, NO_FOLD, guess, ret->costs[family], NULL);
     name_contents(family, ret->costs[family]);
     ret->count[family] = judge_all(family, guess, ret->list[family]);
@@ -1278,8 +1461,12 @@ static void fit_families(results *ret)
 int main(int argc, char **argv)
 {
     if (argc < 4)
-        die("usage", "calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
+        die("usage", "[FURTHER=1] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
+    const char *further = getenv("FURTHER");
+    is_further = further && *further;
     sp_estimator_init(&estimator, sp_encoding_find(SP_STR("claude-v3")), SP_PATH_BEST);
+    if (is_further)
+        keep_owns();
     read_counts(argv[1], argv[2]);
     read_measured(argv[3]);
     sp_estimator_release(&estimator);

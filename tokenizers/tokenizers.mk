@@ -61,16 +61,18 @@ $(GEN)/models_table.h: $(GEN)/models-build tokenizers/models.yaml
 pack-vocabularies: $(GEN)/vocab-pack
 	for name in $(TOKENIZER_VOCABS); do $(GEN)/vocab-pack $(FROM)/$$name.tiktoken tokenizers/$$name.pairs || exit 1; done
 
-# The estimators, judged by texts that the fit has not seen; with WRITE=1 their weights are made again. The texts and
+# The estimators, judged by texts that the fit has not seen; with WRITE=1 their weights are made again. With FURTHER=1 only
+# those of scripts that are neither Latin nor Chinese, Japanese or Korean are, and what they are is gone on from. The texts and
 # their counts are not in the repository: CORPUS is the folder that has them.
 CALIBRATION := $(CORPUS)/calibration
 WRITE ?=
+FURTHER ?=
 calibrate: $(OUT)/calibrate
 	@if ! [ -e $(CALIBRATION)/corpus-counts.tsv ]; then \
 	    echo "skipped: there is no $(CALIBRATION)/corpus-counts.tsv; CORPUS=FOLDER names another place"; \
 	else \
 	    gzip -dc $(CALIBRATION)/claude-measured-texts.jsonl.gz >$(GEN)/measured.jsonl && \
-	    $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenizer) && \
+	    FURTHER=$(FURTHER) $< $(CALIBRATION)/corpus-counts.tsv $(CORPUS) $(GEN)/measured.jsonl $(if $(WRITE),src/tokenizer) && \
 	    $(if $(WRITE),clang-format -i src/tokenizer/estimate_weights.h,:); \
 	fi
 

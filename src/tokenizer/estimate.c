@@ -15,7 +15,7 @@ struct sp_tally {
     int64_t ticks;
     size_t tokens;   /* that spell it */
     size_t len;      /* of the piece, without its reach */
-    bool is_strange; /* see add_ascii_word */
+    bool is_strange; /* see is_strange */
     bool failed;
 };
 
@@ -51,7 +51,7 @@ static void add_lengths(tally *t, unsigned feature, size_t len)
 
 /* ---- tokens ----------------------------------------------------------------------------------------------------- */
 
-/* How many SP_OWN_TICKS a token costs beyond what its features say. */
+/* How many of its sp_own_ticks a token costs beyond what its features say. */
 static int64_t own_cost(const int8_t *costs, uint32_t own)
 {
     size_t first = sp_own_pages[own >> 8], count = sp_own_pages[(own >> 8) + 1] - first;
@@ -64,7 +64,7 @@ static void add_own(tally *t, uint32_t own)
     if (t->look) /* which the fit does without, as it makes them */
         t->look->saw(own);
     else
-        t->ticks += own_cost(sp_own_costs[t->with->weights - sp_all_weights], own) * SP_OWN_TICKS;
+        t->ticks += own_cost(sp_own_costs[t->with->weights - sp_all_weights], own) * sp_own_ticks(own);
 }
 
 /* The first rank of each class of merges; the first class of all are the tokens themselves. */
@@ -204,7 +204,9 @@ static void add_tokens(tally *t, sp_asking asking, sp_script script, const uint3
         add_own(t, SP_OWN_TITLE + tokens[0]);
 }
 
-/* Is a word, with a blank in front, cut too short to be English? Those of other languages are, and abbreviations. */
+/* Is a word, with a blank in front, cut too short to be English, or of a language that the vocabulary knows well? Those
+ * of other languages are, and abbreviations. Fewer than four bytes a token are two letters of Cyrillic, and one and a
+ * third of Thai. */
 static bool is_strange(size_t len, size_t tokens)
 {
     return tokens > 1 && len - 1 < 4 * tokens;
@@ -381,14 +383,25 @@ static const script_end script_ends[] = {
     { 0x7C0, SP_SCRIPT_OTHER },
     { 0x860, SP_SCRIPT_OTHER },
     { 0x900, SP_SCRIPT_ARABIC },
-    { 0xE00, SP_SCRIPT_INDIC },
-    { 0xF00, SP_SCRIPT_THAI },
-    { 0x10A0, SP_SCRIPT_SOUTH_EAST },
+    { 0x980, SP_SCRIPT_DEVANAGARI },
+    { 0xA00, SP_SCRIPT_BENGALI },
+    { 0xA80, SP_SCRIPT_GURMUKHI },
+    { 0xB00, SP_SCRIPT_GUJARATI },
+    { 0xB80, SP_SCRIPT_ODIA },
+    { 0xC00, SP_SCRIPT_TAMIL },
+    { 0xC80, SP_SCRIPT_TELUGU },
+    { 0xD00, SP_SCRIPT_KANNADA },
+    { 0xD80, SP_SCRIPT_MALAYALAM },
+    { 0xE00, SP_SCRIPT_SINHALA },
+    { 0xE80, SP_SCRIPT_THAI },
+    { 0xF00, SP_SCRIPT_LAO },
+    { 0x1000, SP_SCRIPT_TIBETAN },
+    { 0x10A0, SP_SCRIPT_MYANMAR },
     { 0x1100, SP_SCRIPT_GEORGIAN },
     { 0x1200, SP_SCRIPT_HANGUL },
     { 0x13A0, SP_SCRIPT_ETHIOPIC },
     { 0x1780, SP_SCRIPT_OTHER },
-    { 0x1800, SP_SCRIPT_SOUTH_EAST },
+    { 0x1800, SP_SCRIPT_KHMER },
     { 0x1E00, SP_SCRIPT_OTHER },
     { 0x1F00, SP_SCRIPT_LATIN },
     { 0x2000, SP_SCRIPT_OTHER }, /* polytonic Greek, which costs what its bytes do */
@@ -415,7 +428,8 @@ static const script_end script_ends[] = {
     { 0xFE00, SP_SCRIPT_ARABIC },
     { 0xFE10, SP_SCRIPT_SELECTORS },
     { 0xFE70, SP_SCRIPT_CJK_PUNCTUATION },
-    { 0xFF00, SP_SCRIPT_ARABIC },
+    { 0xFEFF, SP_SCRIPT_ARABIC },
+    { 0xFF00, SP_SCRIPT_SELECTORS }, /* the byte order mark */
     { 0x10000, SP_SCRIPT_CJK_PUNCTUATION },
     { 0x1F000, SP_SCRIPT_ASTRAL },
     { 0x20000, SP_SCRIPT_EMOJI },
@@ -423,7 +437,7 @@ static const script_end script_ends[] = {
     { UINT32_MAX, SP_SCRIPT_ASTRAL },
 };
 
-static sp_script script_of(uint32_t code)
+sp_script sp_script_of(uint32_t code)
 {
     size_t low = 0, high = SP_COUNT_OF(script_ends) - 1;
     while (low < high) {
@@ -533,18 +547,42 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is
 static sp_kind kind_of(sp_script script)
 {
     static const uint8_t kinds[SP_SCRIPTS] = {
-        [SP_SCRIPT_LATIN] = SP_KIND_LATIN,       [SP_SCRIPT_COMBINING] = SP_KIND_RARE,
-        [SP_SCRIPT_GREEK] = SP_KIND_SCRIPTS,     [SP_SCRIPT_CYRILLIC] = SP_KIND_CYRILLIC,
-        [SP_SCRIPT_ARMENIAN] = SP_KIND_SCRIPTS,  [SP_SCRIPT_HEBREW] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_ARABIC] = SP_KIND_CYRILLIC,   [SP_SCRIPT_INDIC] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_THAI] = SP_KIND_SCRIPTS,      [SP_SCRIPT_SOUTH_EAST] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_GEORGIAN] = SP_KIND_SCRIPTS,  [SP_SCRIPT_ETHIOPIC] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_OTHER] = SP_KIND_RARE,        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,
-        [SP_SCRIPT_HIRAGANA] = SP_KIND_CJK,      [SP_SCRIPT_KATAKANA] = SP_KIND_CJK,
-        [SP_SCRIPT_HAN] = SP_KIND_CJK,           [SP_SCRIPT_HANGUL] = SP_KIND_CJK,
-        [SP_SCRIPT_PUNCTUATION] = SP_KIND_SIGNS, [SP_SCRIPT_SYMBOLS] = SP_KIND_SIGNS,
-        [SP_SCRIPT_BOXES] = SP_KIND_SIGNS,       [SP_SCRIPT_CJK_PUNCTUATION] = SP_KIND_CJK,
-        [SP_SCRIPT_SELECTORS] = SP_KIND_SIGNS,   [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,
+        [SP_SCRIPT_LATIN] = SP_KIND_LATIN,
+        [SP_SCRIPT_COMBINING] = SP_KIND_RARE,
+        [SP_SCRIPT_GREEK] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_CYRILLIC] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_ARMENIAN] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_HEBREW] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_ARABIC] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_DEVANAGARI] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_BENGALI] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_GURMUKHI] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_GUJARATI] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_ODIA] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_TAMIL] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_TELUGU] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_KANNADA] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_MALAYALAM] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_SINHALA] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_THAI] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_LAO] = SP_KIND_RARE,
+        [SP_SCRIPT_TIBETAN] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_MYANMAR] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_KHMER] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_GEORGIAN] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_ETHIOPIC] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_OTHER] = SP_KIND_RARE,
+        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,
+        [SP_SCRIPT_HIRAGANA] = SP_KIND_CJK,
+        [SP_SCRIPT_KATAKANA] = SP_KIND_CJK,
+        [SP_SCRIPT_HAN] = SP_KIND_CJK,
+        [SP_SCRIPT_HANGUL] = SP_KIND_CJK,
+        [SP_SCRIPT_PUNCTUATION] = SP_KIND_SIGNS,
+        [SP_SCRIPT_SYMBOLS] = SP_KIND_SIGNS,
+        [SP_SCRIPT_BOXES] = SP_KIND_SIGNS,
+        [SP_SCRIPT_CJK_PUNCTUATION] = SP_KIND_CJK,
+        [SP_SCRIPT_SELECTORS] = SP_KIND_SIGNS,
+        [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,
         [SP_SCRIPT_EMOJI] = SP_KIND_SIGNS,
     };
     return script < SP_SCRIPTS ? (sp_kind)kinds[script] : SP_KIND_RARE;
@@ -561,7 +599,7 @@ static bool is_isolated(sp_script script)
 static bool is_unmarked(uint32_t code)
 {
     return code > 0xFFFF || (code >= 0x3001 && code <= 0x303F) || (code >= 0xAC00 && code <= 0xD7A3) ||
-           (code >= 0x3400 && script_of(code) == SP_SCRIPT_HAN);
+           (code >= 0x3400 && sp_script_of(code) == SP_SCRIPT_HAN);
 }
 
 static void add_isolated(tally *t, const uint8_t *p, sp_script script)
@@ -583,7 +621,7 @@ static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
             last = SP_SCRIPTS;
             continue;
         }
-        sp_script script = script_of(code_at(word + i));
+        sp_script script = sp_script_of(code_at(word + i));
         add(t, SP_FEATURE_wide_chars + script, 1);
         add(t, SP_FEATURE_wide_runs + script, script != last);
         last = script;
@@ -592,7 +630,7 @@ static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
     add(t, SP_FEATURE_wide_words, 1);
     add(t, SP_FEATURE_wide_long, above(chars, 4));
     spell_literally(spelled, word, len);
-    ask(t, ASK_WIDE, first, spelled, len + 1, false);
+    ask(t, ASK_WIDE, first, spelled, len + 1, kind_of(first) == SP_KIND_ALPHABETS);
     return kind_of(first);
 }
 
@@ -609,7 +647,7 @@ static size_t word_end(const uint8_t *word, size_t len)
 {
     size_t i = 0;
     while (i < len && i + sp_char_len(word[i]) <= WORD_BYTES &&
-           (word[i] < 0x80 || !is_isolated(script_of(code_at(word + i)))))
+           (word[i] < 0x80 || !is_isolated(sp_script_of(code_at(word + i)))))
         i += sp_char_len(word[i]);
     return i;
 }
@@ -622,7 +660,7 @@ static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
     for (size_t at = 0; at < len;) {
         size_t end = at + word_end(word + at, len - at);
         if (end == at) {
-            sp_script script = script_of(code_at(word + at));
+            sp_script script = sp_script_of(code_at(word + at));
             add_isolated(t, word + at, script);
             kind = kind_of(script);
             end = at + sp_char_len(word[at]);
@@ -777,7 +815,7 @@ static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
             last = SP_SCRIPTS;
             continue;
         }
-        sp_script script = script_of(code_at(run + i));
+        sp_script script = sp_script_of(code_at(run + i));
         add_isolated(t, run + i, script);
         if (blank && i == 1)
             add_behind_blank(t, run + i);
@@ -805,7 +843,7 @@ static void add_before_blank(tally *t, const uint8_t *piece, size_t len)
         add(t, SP_FEATURE_signs_before_blank + symbol_of(*last), 1);
         ask_near_end(t, ASK_BEFORE_BLANK, 0, piece + len - seen, seen);
     } else {
-        add(t, SP_FEATURE_wide_before_blank + script_of(code), 1);
+        add(t, SP_FEATURE_wide_before_blank + sp_script_of(code), 1);
         ask_near_end(t, ASK_WIDE_BEFORE_BLANK, 0, last, sp_char_len(*last));
     }
 }
@@ -883,7 +921,7 @@ static sp_kind add_numbers(tally *t, const uint8_t *piece, size_t len)
     }
     sp_kind kind = SP_KIND_RARE;
     for (size_t i = 0; i < len; i += sp_char_len(piece[i])) {
-        sp_script script = piece[i] < 0x80 ? SP_SCRIPT_LATIN : script_of(code_at(piece + i));
+        sp_script script = piece[i] < 0x80 ? SP_SCRIPT_LATIN : sp_script_of(code_at(piece + i));
         add(t, SP_FEATURE_wide_chars + script, 1);
         kind = kind_of(script);
     }
@@ -964,7 +1002,7 @@ static bool wide_reaches(const sp_vocab *vocab, const uint8_t *text, size_t end,
     unsigned class = sp_class_at(vocab, text + at);
     uint32_t code = code_at(text + at);
     return is_unmarked(code) ? !has_own_blank(text, end + 1, text_end)
-                             : class == SP_CLASS_OTHER || script_of(code) == SP_SCRIPT_SELECTORS;
+                             : class == SP_CLASS_OTHER || sp_script_of(code) == SP_SCRIPT_SELECTORS;
 }
 
 size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end)
@@ -1072,6 +1110,8 @@ static sp_finding finding_of(const tally *t, sp_kind kind)
 {
     if (kind == SP_KIND_WORDS && t->is_strange)
         kind = SP_KIND_NAMES;
+    if (kind == SP_KIND_ALPHABETS && t->is_strange)
+        kind = SP_KIND_STRANGE;
     bool is_long = t->len > LONG_BYTES && kind != SP_KIND_CJK;
     return (sp_finding){ within_reason(t), is_long ? SP_KIND_LONG : kind };
 }

@@ -24,7 +24,8 @@ enum {
     SP_WIDE_REPEAT = 2, /* or of one that is not ASCII */
     SP_RANKS = 4,
     SP_CODE_PERCENT = 40,   /* so much of an agent file are names and symbols; of code it is more */
-    SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept */
+    SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept, */
+    SP_OWN_WIDE_TICKS = 32, /* and what those of o200k_base in words do: see sp_own_ticks */
     SP_OWN_WIDE = 392 << 8, /* the first number of a token of o200k_base; those of cl100k_base are below */
     SP_OWN_TITLE =
         SP_OWN_WIDE + (782 << 8), /* of one of cl100k_base that begins a word with a capital, and only that */
@@ -43,9 +44,21 @@ typedef enum sp_script {
     SP_SCRIPT_ARMENIAN,
     SP_SCRIPT_HEBREW,
     SP_SCRIPT_ARABIC,
-    SP_SCRIPT_INDIC,
+    SP_SCRIPT_DEVANAGARI,
+    SP_SCRIPT_BENGALI,
+    SP_SCRIPT_GURMUKHI,
+    SP_SCRIPT_GUJARATI,
+    SP_SCRIPT_ODIA,
+    SP_SCRIPT_TAMIL,
+    SP_SCRIPT_TELUGU,
+    SP_SCRIPT_KANNADA,
+    SP_SCRIPT_MALAYALAM,
+    SP_SCRIPT_SINHALA,
     SP_SCRIPT_THAI,
-    SP_SCRIPT_SOUTH_EAST,
+    SP_SCRIPT_LAO,
+    SP_SCRIPT_TIBETAN,
+    SP_SCRIPT_MYANMAR,
+    SP_SCRIPT_KHMER,
     SP_SCRIPT_GEORGIAN,
     SP_SCRIPT_ETHIOPIC,
     SP_SCRIPT_OTHER,
@@ -64,6 +77,8 @@ typedef enum sp_script {
     SP_SCRIPTS,
 } sp_script;
 
+sp_script sp_script_of(uint32_t code);
+
 typedef enum sp_feature {
 #define FEATURE(name, width) SP_FEATURE_##name, SP_FEATURE_END_##name = SP_FEATURE_##name + (width)-1,
 #include "tokenizer/estimate.def"
@@ -81,6 +96,13 @@ typedef struct sp_model_weights {
     uint16_t low_code; /* and for each token of names and symbols that is above their share in prose */
     uint16_t high_code;
 } sp_model_weights;
+
+/* Ticks in a unit of sp_own_costs. A token of o200k_base in a word may cost up to four tokens of its own, which is more
+ * than an int8_t holds in 16 ticks; one beside a blank does not. */
+static inline int sp_own_ticks(uint32_t own)
+{
+    return own >= SP_OWN_WIDE && own < SP_OWN_TITLE ? SP_OWN_WIDE_TICKS : SP_OWN_TICKS;
+}
 
 /* What the fit is told about a piece. */
 typedef struct sp_look {
