@@ -425,15 +425,24 @@ static int compare_parts(const void *x, const void *y)
     return sp_str_cmp(a->name, b->name);
 }
 
-/* Of an estimate: as far off as such requests were estimated when they were measured. */
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of an estimate: as far off as such requests were estimated when they were measured, and no less than the prompt may
+ * be off, whose files may be in other languages than those. */
 static void set_range(const summing *s, sp_whole *whole)
 {
+    const sp_prompt *prompt = s->prompt;
     whole->range = (sp_range){ whole->tokens, whole->tokens };
     if (s->prompt->exact || s->measured.encoding + SP_OVERHEAD_ESTIMATES < SP_OVERHEAD_ENCODINGS)
         return;
     size_t index = s->measured.encoding - (SP_OVERHEAD_ENCODINGS - SP_OVERHEAD_ESTIMATES);
-    whole->range.low -= whole->tokens * s->measured.set->spread[index].below / 1000;
-    whole->range.high += whole->tokens * s->measured.set->spread[index].above / 1000;
+    size_t below = whole->tokens * s->measured.set->spread[index].below / 1000;
+    size_t above = whole->tokens * s->measured.set->spread[index].above / 1000;
+    whole->range.low -= larger(below, prompt->tokens - prompt->range.low);
+    whole->range.high += larger(above, prompt->range.high - prompt->tokens);
 }
 
 static void sum_up(const summing *s, sp_whole *whole)
