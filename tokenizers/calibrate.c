@@ -668,7 +668,8 @@ static bool find_fact(int family, size_t feature, double *ret)
         { SP_FEATURE_digits, { 1, 1 } },           { SP_FEATURE_newlines, { 1, 1 } },
         { SP_FEATURE_newlines_over_15, { 0, 1 } }, { SP_FEATURE_newlines_over_31, { 1, 0 } },
         { SP_FEATURE_spaces_over_16, { 1, 1 } },   { SP_FEATURE_repeat_blocks_v3, { 1, 0 } },
-        { SP_FEATURE_repeat_blocks_47, { 0, 1 } },
+        { SP_FEATURE_repeat_blocks_47, { 0, 1 } }, { SP_FEATURE_known_v3, { 1, 0 } },
+        { SP_FEATURE_known_47, { 0, 1 } },
     };
     for (size_t i = 0; i < SP_COUNT_OF(facts); i++)
         if (facts[i].feature == feature) {

@@ -429,7 +429,7 @@ static const script_end script_ends[] = {
     { 0xFE10, SP_SCRIPT_SELECTORS },
     { 0xFE70, SP_SCRIPT_CJK_PUNCTUATION },
     { 0xFEFF, SP_SCRIPT_ARABIC },
-    { 0xFF00, SP_SCRIPT_SELECTORS }, /* the byte order mark */
+    { 0xFF00, SP_SCRIPT_SELECTORS }, /* the byte order mark, see known_chars */
     { 0x10000, SP_SCRIPT_CJK_PUNCTUATION },
     { 0x1F000, SP_SCRIPT_ASTRAL },
     { 0x20000, SP_SCRIPT_EMOJI },
@@ -602,10 +602,52 @@ static bool is_unmarked(uint32_t code)
            (code >= 0x3400 && sp_script_of(code) == SP_SCRIPT_HAN);
 }
 
-static void add_isolated(tally *t, const uint8_t *p, sp_script script)
+/* Characters that texts seldom have, and how many tokens they are to Claude 3 and to Opus 4.7 and later, however many
+ * there are in a row: invisible ones, and those of East Asian width, of which some others are in every text. Measured.
+ */
+static const struct {
+    uint16_t first;
+    uint16_t last;
+    uint8_t v3;
+    uint8_t v47;
+} known_chars[] = {
+    { 0x00AD, 0x00AD, 1, 1 }, { 0x034F, 0x034F, 2, 2 }, { 0x200B, 0x200B, 1, 1 }, { 0x200C, 0x200C, 2, 2 },
+    { 0x200E, 0x200F, 2, 2 }, { 0x202A, 0x202E, 2, 2 }, { 0x2060, 0x206F, 3, 3 }, { 0x3000, 0x3000, 1, 1 },
+    { 0xFE00, 0xFE0E, 2, 2 }, { 0xFEFF, 0xFEFF, 3, 3 }, { 0xFF02, 0xFF04, 3, 2 }, { 0xFF06, 0xFF07, 3, 2 },
+    { 0xFF0A, 0xFF0B, 3, 2 }, { 0xFF10, 0xFF19, 1, 1 }, { 0xFF1C, 0xFF1E, 3, 2 }, { 0xFF20, 0xFF20, 3, 2 },
+    { 0xFF21, 0xFF21, 1, 2 }, { 0xFF22, 0xFF3A, 2, 2 }, { 0xFF3C, 0xFF3C, 3, 2 }, { 0xFF3E, 0xFF3F, 3, 2 },
+    { 0xFF40, 0xFF40, 2, 2 }, { 0xFF41, 0xFF41, 1, 1 }, { 0xFF42, 0xFF5D, 2, 2 }, { 0xFF5F, 0xFF63, 2, 2 },
+    { 0xFF66, 0xFF7F, 2, 2 }, { 0xFF80, 0xFFBF, 3, 3 }, { 0xFFC0, 0xFFFC, 2, 2 },
+};
+
+/* Adds the character if it is one of these, with nothing else that is counted in it. */
+static bool add_known(tally *t, uint32_t code)
 {
+    size_t low = 0, high = SP_COUNT_OF(known_chars);
+    if (code > 0x3000 && code < 0xFE00) /* which most that are asked for are */
+        return false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (code > known_chars[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == SP_COUNT_OF(known_chars) || code < known_chars[low].first)
+        return false;
+    add(t, SP_FEATURE_known_v3, known_chars[low].v3);
+    add(t, SP_FEATURE_known_47, known_chars[low].v47);
+    return true;
+}
+
+/* Returns its kind. */
+static sp_kind add_isolated(tally *t, const uint8_t *p, sp_script script)
+{
+    if (add_known(t, code_at(p)))
+        return SP_KIND_LATIN; /* letters: alone they are a token more, or one less */
     ask_near_end(t, ASK_WIDE, script, p, sp_char_len(*p));
     add(t, SP_FEATURE_wide_chars + script, 1);
+    return kind_of(script);
 }
 
 /* Letters, not all of them ASCII and none that stands by itself. The first script that is not Latin decides. */
@@ -661,8 +703,7 @@ static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
         size_t end = at + word_end(word + at, len - at);
         if (end == at) {
             sp_script script = sp_script_of(code_at(word + at));
-            add_isolated(t, word + at, script);
-            kind = kind_of(script);
+            kind = add_isolated(t, word + at, script);
             end = at + sp_char_len(word[at]);
         } else if (is_ascii(word + at, end - at)) {
             kind = add_ascii_word(t, word + at, end - at, end == len);
@@ -708,11 +749,15 @@ static void add_lines(tally *t, const uint8_t *space, size_t len)
 /* The last blank of a run is in the next piece, if there is one. */
 static void add_space(tally *t, const uint8_t *space, size_t len)
 {
-    size_t lines = 0, tabs = 0;
+    size_t lines = 0, tabs = 0, known = 0;
     for (size_t i = 0; i < len; i++) {
         lines += is_line_end(space[i]);
         tabs += space[i] == '\t';
+        known += space[i] >= 0xC0 && add_known(t, code_at(space + i)) ? sp_char_len(space[i]) : 0;
     }
+    if (known == len)
+        return;
+    len -= lines > 0 ? 0 : known;
     if (lines > 0) {
         add_lines(t, space, len);
         return;
@@ -816,7 +861,7 @@ static sp_kind add_wide_symbols(tally *t, const uint8_t *run, size_t len)
             continue;
         }
         sp_script script = sp_script_of(code_at(run + i));
-        add_isolated(t, run + i, script);
+        (void)add_isolated(t, run + i, script);
         if (blank && i == 1)
             add_behind_blank(t, run + i);
         add(t, SP_FEATURE_wide_symbols_changes, script != last);
@@ -922,7 +967,8 @@ static sp_kind add_numbers(tally *t, const uint8_t *piece, size_t len)
     sp_kind kind = SP_KIND_RARE;
     for (size_t i = 0; i < len; i += sp_char_len(piece[i])) {
         sp_script script = piece[i] < 0x80 ? SP_SCRIPT_LATIN : sp_script_of(code_at(piece + i));
-        add(t, SP_FEATURE_wide_chars + script, 1);
+        if (piece[i] < 0x80 || !add_known(t, code_at(piece + i)))
+            add(t, SP_FEATURE_wide_chars + script, 1);
         kind = kind_of(script);
     }
     return kind;
@@ -947,7 +993,9 @@ static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t 
     }
     if (lead > 1 && sp_class_at(&t->with->narrow, piece) != SP_CLASS_SPACE)
         (void)add_wide_symbols(t, piece, lead);
-    else if (lead == 1 && *piece != ' ')
+    else if (lead > 1)
+        (void)add_known(t, code_at(piece));
+    else if (*piece != ' ')
         add(t, SP_FEATURE_before_word + symbol_of(*piece), 1);
     add(t, SP_FEATURE_blanks_unsaid, *piece == ' ' && piece[lead] >= 0x80 && is_unmarked(code_at(piece + lead)));
     return add_word(t, piece + lead, len - lead);
@@ -1112,8 +1160,8 @@ static sp_finding finding_of(const tally *t, sp_kind kind)
         kind = SP_KIND_NAMES;
     if (kind == SP_KIND_ALPHABETS && t->is_strange)
         kind = SP_KIND_STRANGE;
-    bool is_long = t->len > LONG_BYTES && kind != SP_KIND_CJK;
-    return (sp_finding){ within_reason(t), is_long ? SP_KIND_LONG : kind };
+    bool may_be_long = kind != SP_KIND_CJK && kind != SP_KIND_LATIN && kind != SP_KIND_RARE; /* which are wider */
+    return (sp_finding){ within_reason(t), may_be_long && t->len > LONG_BYTES ? SP_KIND_LONG : kind };
 }
 
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
