@@ -1,7 +1,7 @@
 /*
  * calibrate.c - fits the estimators of src/tokenizer/estimate.c, and says how far off they are.
  *
- *   [FURTHER=1] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
+ *   [FURTHER=latin|scripts] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
  *
  * COUNTS.tsv has a line for each text: path below FOLDER, repository, bytes, three counts of OpenAI encodings,
  * claude_v3, claude_v47; and behind it one for each of its parts, if it was counted in parts: the same, with BEGIN:END
@@ -40,8 +40,8 @@ enum {
     FOLDS = 3,
     NO_FOLD = -1,
     MAX_TEXTS = 1 << 18,
-    MOST_JUDGED = 6000, /* more or less */
-    FEWEST = 12,        /* texts of a class, to make ranges wide enough for it */
+    MOST_JUDGED = 12000, /* more or less */
+    FEWEST = 50,         /* texts of a class, to make ranges wide enough for it */
     FROM_ONE = 10, /* texts of one repository count as so many at most: they err alike, and others' will be others */
 };
 
@@ -54,16 +54,20 @@ static const double EXACT_NOISE = 0.5;  /* importance; and which part of it ther
 static const double SHORT_TOKENS = 300; /* shorter texts count for less, each token of them the same */
 /* Of every kind, either way: more where there are few texts to tell from, or none. */
 static const double least_widths[SP_KINDS] = {
-    [SP_KIND_WORDS] = 0.002, [SP_KIND_NAMES] = 0.003,    [SP_KIND_SYMBOLS] = 0.003, [SP_KIND_BLANKS] = 0.03,
-    [SP_KIND_LATIN] = 0.04,  [SP_KIND_ALPHABETS] = 0.03, [SP_KIND_CJK] = 0.029,     [SP_KIND_SCRIPTS] = 0.04,
-    [SP_KIND_RARE] = 0.5,    [SP_KIND_SIGNS] = 0.05,     [SP_KIND_LONG] = 0.15,     [SP_KIND_STRANGE] = 0.03,
+    [SP_KIND_WORDS] = 0.002,        [SP_KIND_NAMES] = 0.003, [SP_KIND_SYMBOLS] = 0.003,
+    [SP_KIND_BLANKS] = 0.03,        [SP_KIND_LATIN] = 0.04,  [SP_KIND_ALPHABETS] = 0.03,
+    [SP_KIND_STRANGE_WORDS] = 0.02, [SP_KIND_CJK] = 0.025,   [SP_KIND_STRANGE_LATIN] = 0.04,
+    [SP_KIND_SCRIPTS] = 0.04,       [SP_KIND_RARE] = 0.5,    [SP_KIND_STRANGE_ALPHABETS] = 0.03,
+    [SP_KIND_SIGNS] = 0.05,         [SP_KIND_LONG] = 0.15,
 };
-/* Share of the texts of a class on the right side of the low end of the range, and of the high end. Classes of code and
- * of other languages set most widths, so that of agent files more than these are within, and of all the 95 % that are
- * promised. */
-static const double covered[] = { 0.974, 0.946 };
-static const double OTHERS = 0.05; /* how much the width of a text counts that is no agent file */
-static const double STEP = 2e-4;   /* by which ranges are widened at a time, on average */
+/* Share of the texts of a class on the right side of the low end of the range, and of the high end, by which budgets
+ * go: 95 % are within. */
+static const double covered[] = { 0.994, 0.956 };
+/* How much further off texts are taken to be, fitting further, than they are if the last fit has seen them. It was 1.5
+ * at the 95th percentile of code (Rosetta); but with that all ranges of agent files would be those of its rarest
+ * languages. */
+static const double SEEN = 1.15;
+static const double OTHERS = 0.12; /* how much the width of a text counts that is no agent file */
 
 /* The variance of what a token costs of its own, by how it is written and by rank. These are the values by which the
  * counts of the texts are likeliest (a Gaussian process with such a variance for each class). */
@@ -112,8 +116,9 @@ typedef struct text {
     double weight; /* of a text of a large repository less than 1: see FROM_ONE */
     double tokens[FAMILIES];
     double known[FAMILIES][SP_KINDS]; /* further: what it costs by the fit that there is, by kind */
-    bool is_idle;                     /* further: it tells little of what is fitted, so it is neither that nor judged */
-    bool has_parts;                   /* and so it is not fitted to */
+    bool is_agent_file;
+    bool is_idle;             /* further: it tells little of what is fitted, so it is neither that nor judged */
+    bool has_parts;           /* and so it is not fitted to */
     float (*kinds)[FEATURES]; /* what is counted in one that is judged, by the kind of the piece, SP_KINDS of them */
     repeats *found;           /* features */
     size_t found_count;
@@ -146,16 +151,58 @@ static void die(const char *what, const char *where)
 /* ---- fitting further ------------------------------------------------------------------------------------ */
 
 /*
- * Without the texts of the last fit, what it found can still be fitted to others, as far as they tell of something
- * else: of scripts that words are made of, and that are neither Latin nor Chinese, Japanese or Korean. All the rest is
- * kept, and what is solved for is how much more or less than before these cost.
+ * Without the texts of the last fit, what it found can still be fitted to others. All that an aim does not free is
+ * kept, and what is solved for is how much more or less than before the rest costs.
  */
-static bool is_further;
+enum { ROOT = SP_KINDS, CODE, TERMS }; /* of a range, behind those of the kinds: see sp_model_weights */
+
+typedef struct aim {
+    const char *name;             /* the value of FURTHER */
+    const char *what;             /* is fitted */
+    const sp_model_weights *kept; /* of each family, by the last fit */
+    sp_script first, last;        /* the scripts that are free */
+    uint32_t terms;               /* the widths that are, a bit each */
+} aim;
+
+enum {
+    OF_SCRIPTS = 1 << SP_KIND_ALPHABETS | 1 << SP_KIND_STRANGE_ALPHABETS | 1 << SP_KIND_SCRIPTS,
+    OF_LATIN = 1 << SP_KIND_CJK | 1 << SP_KIND_LATIN | 1 << SP_KIND_STRANGE_LATIN | 1 << SP_KIND_STRANGE_WORDS |
+               1 << SP_KIND_WORDS | 1 << SP_KIND_NAMES | 1 << SP_KIND_SYMBOLS | 1 << SP_KIND_BLANKS | 1 << ROOT |
+               1 << CODE,
+    OF_ALL = (1 << TERMS) - 1,
+};
+
+static const sp_model_weights no_weights[FAMILIES];
+
+static const aim aims[] = {
+    { "", "all", no_weights, SP_SCRIPT_LATIN, SP_SCRIPTS - 1, OF_ALL },
+    { "latin", "Latin letters that are not ASCII, and the ranges of text in such letters or in CJK", sp_all_weights,
+      SP_SCRIPT_LATIN, SP_SCRIPT_LATIN, OF_LATIN },
+    { "scripts", "scripts other than Latin, Chinese, Japanese and Korean", sp_all_weights, SP_SCRIPT_GREEK,
+      SP_SCRIPT_ETHIOPIC, OF_SCRIPTS },
+};
+
+static const aim *aim_of_fit = aims;
+
+static bool is_further(void)
+{
+    return aim_of_fit > aims;
+}
+
+static void set_aim(const char *further)
+{
+    for (size_t i = 0; i < SP_COUNT_OF(aims); i++)
+        if (strcmp(aims[i].name, further ? further : "") == 0) {
+            aim_of_fit = &aims[i];
+            return;
+        }
+    die("FURTHER is neither latin nor scripts", further);
+}
 
 /* What a feature cost by the last fit. */
 static double kept_cost(int family, size_t feature)
 {
-    return is_further ? (double)sp_all_weights[family].features[feature] / SP_TICKS : 0;
+    return (double)aim_of_fit->kept[family].features[feature] / SP_TICKS;
 }
 
 /* And a token of its own: filled by keep_owns. */
@@ -173,18 +220,20 @@ static void keep_owns(void)
 
 static bool is_free_script(size_t script)
 {
-    return script >= SP_SCRIPT_GREEK && script <= SP_SCRIPT_ETHIOPIC;
+    return script >= aim_of_fit->first && script <= aim_of_fit->last;
 }
 
 static bool is_free_feature(size_t feature)
 {
+    if (!is_further())
+        return true;
     return feature >= SP_FEATURE_wide_chars && feature <= SP_FEATURE_END_wide_runs &&
            is_free_script((feature - SP_FEATURE_wide_chars) % SP_SCRIPTS);
 }
 
-static bool is_free_kind(size_t kind)
+static bool is_free_term(size_t term)
 {
-    return kind == SP_KIND_ALPHABETS || kind == SP_KIND_STRANGE || kind == SP_KIND_SCRIPTS;
+    return aim_of_fit->terms >> term & 1;
 }
 
 /* Whether a token, of len bytes, tells that a character of a free script is in a text: its first one that is not ASCII,
@@ -204,12 +253,13 @@ static bool is_free_token(const char *bytes, size_t len)
     return is_free_script(sp_script_of(code << rest)) && is_free_script(sp_script_of(((code + 1) << rest) - 1));
 }
 
-/* Of o200k_base. */
 static bool is_free_own(uint32_t own)
 {
     enum { UNKNOWN, NO, YES };
     static uint8_t known[SP_OWN_END];
-    if (own < SP_OWN_WIDE || own >= SP_OWN_TITLE)
+    if (!is_further())
+        return true;
+    if (own < SP_OWN_WIDE || own >= SP_OWN_TITLE) /* none of o200k_base */
         return false;
     if (known[own] == UNKNOWN) {
         char *bytes;
@@ -238,7 +288,7 @@ static void saw(uint32_t own)
 {
     for (int family = 0; family < FAMILIES; family++)
         seen_known[family] += (double)kept_owns[family][own];
-    if (is_further && !is_free_own(own))
+    if (!is_free_own(own))
         return;
     if (seen_counts[own] == 0)
         seen[seen_count++] = own;
@@ -304,8 +354,8 @@ static void set_idle(text *t)
     enum { SHARE = 5 };
     double told = 0;
     for (size_t k = 0; k < SP_KINDS; k++)
-        told += is_free_kind(k) ? t->known[0][k] : 0;
-    t->is_idle = is_further && told < known_tokens(t, 0) / SHARE;
+        told += is_free_term(k) ? t->known[0][k] : 0;
+    t->is_idle = is_further() && told < known_tokens(t, 0) / SHARE;
     judged_count -= t->is_idle && is_text(t);
 }
 
@@ -328,7 +378,7 @@ static void look_at(text *t, const char *bytes, size_t len)
             if (!sp_estimate_piece(&estimator, (const uint8_t *)bytes + at, ends[i] + reach - at, &look, &found))
                 die("out of memory", t->name);
             for (size_t f = 0; f < FEATURES; f++)
-                if (!is_further || is_free_feature(f))
+                if (is_free_feature(f))
                     counts[found.kind][f] += look.counts[f];
             for (int family = 0; family < FAMILIES; family++) {
                 for (size_t f = 0; f < FEATURES; f++)
@@ -372,6 +422,7 @@ static text *new_text(const char *name, const char *group, source from)
     return texts[text_count++] = t;
 }
 
+/* NULL for what is no agent file. */
 static const char *sort_of(const char *path)
 {
     static const char *const pairs[][2] = {
@@ -386,10 +437,10 @@ static const char *sort_of(const char *path)
     for (size_t i = 0; i < SP_COUNT_OF(pairs); i++)
         if (strstr(path, pairs[i][0]))
             return pairs[i][1];
-    return "agents";
+    return NULL;
 }
 
-/* Further, a sort is a directory. */
+/* The sort of all others is their directory. */
 static const char *directory_of(const char *path)
 {
     const char *end = strrchr(path, '/'), *begin = end;
@@ -437,7 +488,8 @@ static void read_counts(const char *path, const char *folder)
         if (!whole)
             die("a part of no text", name);
         whole->has_parts |= is_part;
-        t->sort = is_further ? directory_of(name) : sort_of(name);
+        t->is_agent_file = sort_of(name);
+        t->sort = t->is_agent_file ? sort_of(name) : directory_of(name);
         t->importance = t->source == MADE ? 0.3 : 1;
         t->tokens[0] = v3;
         t->tokens[1] = v47;
@@ -908,21 +960,22 @@ static void fit(int family, int without, const double *guess, double *costs, dou
     memset(costs, 0, COSTS * sizeof *costs);
     memcpy(costs, guess, FEATURES * sizeof *guess);
     solve(family, without, false, guess, costs);
-    for (size_t i = 0; i < text_count; i++)
-        if (ret_errors && texts[i]->fold == without)
-            ret_errors[i] =
-                1 - (known_tokens(texts[i], family) + tokens_by(&plain, texts[i], costs)) / texts[i]->tokens[family];
+    for (size_t i = 0; i < text_count; i++) {
+        const text *t = texts[i];
+        bool is_seen = is_further() && t->source == MEASURED; /* by the last fit */
+        if (ret_errors && t->fold == without)
+            ret_errors[i] = (1 - (known_tokens(t, family) + tokens_by(&plain, t, costs)) / t->tokens[family]) *
+                            (is_seen ? SEEN : 1);
+    }
 }
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------ */
-
-enum { ROOT = SP_KINDS, CODE, TERMS }; /* behind those of the kinds: see sp_model_weights */
 
 typedef struct judged {
     const text *text;
     double tokens; /* true */
     double estimate;
-    double terms[TERMS]; /* shares of the estimate, and one over the root */
+    double terms[TERMS]; /* shares of the estimate, and the root of its variance to it */
     double low, high;
     size_t classes[4]; /* one of contents, one of sorts behind them, AGENT_FILES or ALL_TEXTS, ALL_TEXTS */
 } judged;
@@ -940,9 +993,11 @@ static void judge(const text *t, int family, const double *weights, double error
     for (size_t k = 0; k < SP_KINDS; k++)
         ret->terms[k] /= fmax(ret->estimate, 0.5);
     ret->estimate = fmax(ret->tokens * (1 - error), 0.5);
-    ret->terms[ROOT] = 1 / sqrt(ret->estimate);
+    for (size_t k = 0; k < SP_KINDS; k++)
+        ret->terms[ROOT] += ret->terms[k] * sp_kind_variances[k];
+    ret->terms[ROOT] = sqrt(ret->terms[ROOT] / ret->estimate);
     ret->terms[CODE] = fmax(ret->terms[SP_KIND_NAMES] + ret->terms[SP_KIND_SYMBOLS] - SP_CODE_PERCENT / 100.0, 0);
-    ret->classes[2] = t->source == RECONSTRUCTED ? AGENT_FILES : ALL_TEXTS;
+    ret->classes[2] = t->is_agent_file ? AGENT_FILES : ALL_TEXTS;
     ret->classes[3] = ALL_TEXTS;
     for (size_t i = 0; t->content && i < SP_COUNT_OF(contents); i++)
         ret->classes[0] = strcmp(contents[i], t->content) == 0 ? i : ret->classes[0];
@@ -950,10 +1005,11 @@ static void judge(const text *t, int family, const double *weights, double error
         ret->classes[1] = strcmp(sorts[i], t->sort) == 0 ? CONTENTS + i : ret->classes[1];
 }
 
-/* How far the truth is beyond (sign 1) or below (-1) the estimate, to the estimate. */
+/* How far the truth is beyond (sign 1) or below (-1) the estimate, to the estimate, but for the token that the end of a
+ * range is rounded by. */
 static double miss(const judged *j, int sign)
 {
-    return sign * (j->tokens / j->estimate - 1);
+    return sign * ((j->tokens - sign) / j->estimate - 1);
 }
 
 static double width_of(const judged *j, const double *widths)
@@ -988,82 +1044,40 @@ static double spare_of(size_t class)
         { "CJK", -1.4 },  { "alphabets", -1.4 },      { "other scripts", -1.4 },
     };
     const char *name = class < CONTENTS ? contents[class] : sorts[class - CONTENTS];
+    if (is_further()) /* there are texts in many languages then, and they are most classes */
+        return 0;
     for (size_t i = 0; name && i < SP_COUNT_OF(spares); i++)
         if (strcmp(name, spares[i].class) == 0)
             return spares[i].spare;
-    return is_further ? 0 : 0.3; /* most classes are languages then */
+    return 0.3;
 }
 
 /* How many texts of a class, by weight, may be missed at one end. All agent files together and all texts keep to the
- * share. */
+ * share; of a class one text may always be missed. */
 static double allowed_misses(size_t class, double members, int sign)
 {
     double misses = (1 - covered[sign > 0]) * members;
-    return class >= AGENT_FILES ? misses : fmax(misses + spare_of(class) * sqrt(misses), 0);
+    return class >= AGENT_FILES ? misses : fmax(misses + spare_of(class) * sqrt(misses), 1);
 }
 
 /* What a wider term costs, on average over the texts: ranges are to be narrow for agent files above all. */
 static void price(const judged *list, size_t count, double ret[TERMS])
 {
+    size_t members[2] = { 1, 1 };
+    for (size_t n = 0; n < count; n++)
+        members[list[n].text->is_agent_file]++;
     for (size_t k = 0; k < TERMS; k++) {
-        ret[k] = is_further && !is_free_kind(k) ? INFINITY : 1e-3;
+        ret[k] = 1e-3;
         for (size_t n = 0; n < count; n++)
-            ret[k] += list[n].terms[k] * (list[n].text->source == MEASURED ? OTHERS : 1) / (double)count;
+            ret[k] += list[n].terms[k] * (list[n].text->is_agent_file ? 1 : OTHERS) /
+                      (double)members[list[n].text->is_agent_file];
     }
-}
-
-typedef struct gap {
-    double gap, weight;
-} gap;
-
-static int compare_gaps(const void *a, const void *b)
-{
-    return -compare(&((const gap *)a)->gap, &((const gap *)b)->gap);
-}
-
-/* The texts of a class that would have to be covered for enough of it to be: those that need the least. Marks them in
- * wanted; false if there are none. */
-static bool find_wanted(const judged *list, size_t count, const double *gaps, size_t class, int sign, bool *wanted)
-{
-    static gap open[MAX_TEXTS];
-    size_t members = 0, missing = 0, left_out = 0;
-    double weight = 0, missed = 0;
-    for (size_t n = 0; n < count; n++) {
-        if (!is_in_class(&list[n], class))
-            continue;
-        members++;
-        weight += list[n].text->weight;
-        if (gaps[n] > 0)
-            open[missing++] = (gap){ gaps[n], list[n].text->weight };
-    }
-    double allowed = allowed_misses(class, weight, sign);
-    qsort(open, missing, sizeof *open, compare_gaps);
-    for (; left_out < missing && missed + open[left_out].weight <= allowed; left_out++)
-        missed += open[left_out].weight;
-    if (members < FEWEST || left_out == missing)
-        return false;
-    for (size_t n = 0; n < count; n++)
-        wanted[n] |= is_in_class(&list[n], class) && gaps[n] > 0 && gaps[n] <= open[left_out].gap;
-    return true;
-}
-
-/* The term that does most for the texts that are wanted, for what it adds to the ranges of all. */
-static size_t best_term(const judged *list, size_t count, const bool *wanted, const double *cost)
-{
-    double gain[TERMS] = { 0 };
-    size_t best = 0;
-    for (size_t n = 0; n < count; n++)
-        for (size_t k = 0; wanted[n] && k < TERMS; k++)
-            gain[k] += list[n].terms[k];
-    for (size_t k = 1; k < TERMS; k++)
-        best = gain[k] / cost[k] > gain[best] / cost[best] ? k : best;
-    return best;
 }
 
 /* Further, widths that no text tells of are as they were. */
 static double kept_width(int family, size_t term, int sign)
 {
-    const sp_model_weights *w = &sp_all_weights[family];
+    const sp_model_weights *w = &aim_of_fit->kept[family];
     double ticks = term == ROOT   ? (sign > 0 ? w->high_root : w->low_root)
                    : term == CODE ? (sign > 0 ? w->high_code : w->low_code)
                                   : (sign > 0 ? w->high : w->low)[term];
@@ -1073,58 +1087,123 @@ static double kept_width(int family, size_t term, int sign)
 static double least_width(int family, size_t term, int sign)
 {
     double least = term < SP_KINDS ? least_widths[term] : 0, kept = kept_width(family, term, sign);
-    if (is_further && term == SP_KIND_CJK) /* which keeps to that: texts covered it when that was more */
-        return fmin(kept, least);
-    return is_further && !is_free_kind(term) ? kept : least;
+    return is_free_term(term) ? least : kept;
 }
 
-/* From narrow ranges on, a little wider again and again, until every class is covered. */
-static void fit_widths(int family, const judged *list, size_t count, int sign, double *widths)
+/*
+ * The narrowest widths that cover the texts that are wanted are a linear program: a price for each term, and for each
+ * text that its terms at these widths are at least its miss. Its dual has a row for each term, and is solved by the
+ * simplex method: the text that is missed by most enters the basis, or the term that is too narrow, until there is
+ * none.
+ */
+typedef struct program {
+    size_t count; /* of the terms that are free */
+    size_t terms[TERMS];
+    double inverse[TERMS][TERMS]; /* of the basis */
+    double amounts[TERMS];        /* of what is in it */
+    double misses[TERMS];         /* what the widths have to add there to the least ones; 0 for none */
+} program;
+
+static void program_init(program *p, const double *cost)
 {
-    static double gaps[MAX_TEXTS];
-    static bool wanted[MAX_TEXTS];
-    double cost[TERMS];
-    price(list, count, cost);
+    *p = (program){ .count = 0 };
     for (size_t k = 0; k < TERMS; k++)
-        widths[k] = least_width(family, k, sign);
-    for (int round = 0; round < 20000; round++) {
-        bool any = false;
-        memset(wanted, 0, sizeof wanted);
-        for (size_t n = 0; n < count; n++)
-            gaps[n] = miss(&list[n], sign) - width_of(&list[n], widths);
-        for (size_t class = 0; class < CLASSES; class ++)
-            any |= find_wanted(list, count, gaps, class, sign, wanted);
-        if (!any)
-            return;
-        size_t k = best_term(list, count, wanted, cost);
-        widths[k] += fmin(STEP / cost[k], 0.01);
-    }
+        if (is_free_term(k)) {
+            p->inverse[p->count][p->count] = 1;
+            p->amounts[p->count] = cost[k];
+            p->terms[p->count++] = k;
+        }
 }
 
-/* Whether every class is covered by these widths. */
-static bool is_enough(const judged *list, size_t count, int sign, const double *widths)
+static void program_widths(const program *p, const double *least, double *ret_widths)
 {
-    size_t members[CLASSES] = { 0 };
-    double weights[CLASSES] = { 0 }, missed[CLASSES] = { 0 };
-    for (size_t n = 0; n < count; n++) {
-        bool is_missed = miss(&list[n], sign) > width_of(&list[n], widths);
-        for (size_t i = 0; i < SP_COUNT_OF(list[n].classes) - (list[n].classes[2] == ALL_TEXTS); i++) {
-            members[list[n].classes[i]]++;
-            weights[list[n].classes[i]] += list[n].text->weight;
-            missed[list[n].classes[i]] += is_missed ? list[n].text->weight : 0;
-        }
+    memcpy(ret_widths, least, TERMS * sizeof *least);
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t row = 0; row < p->count; row++)
+            ret_widths[p->terms[i]] += p->misses[row] * p->inverse[row][i];
+}
+
+/* Puts into the basis what has these terms, in place of what it uses up first. False if it uses nothing. */
+static bool program_enter(program *p, const double terms[TERMS], double missing)
+{
+    double column[TERMS] = { 0 };
+    size_t out = TERMS;
+    for (size_t row = 0; row < p->count; row++) {
+        for (size_t i = 0; i < p->count; i++)
+            column[row] += p->inverse[row][i] * terms[p->terms[i]];
+        if (column[row] > 1e-12 && (out == TERMS || p->amounts[row] / column[row] < p->amounts[out] / column[out]))
+            out = row;
     }
-    for (size_t class = 0; class < CLASSES; class ++)
-        if (members[class] >= FEWEST && missed[class] > allowed_misses(class, weights[class], sign))
-            return false;
+    if (out == TERMS)
+        return false;
+    double amount = p->amounts[out] / column[out];
+    for (size_t i = 0; i < p->count; i++)
+        p->inverse[out][i] /= column[out];
+    for (size_t row = 0; row < p->count; row++) {
+        for (size_t i = 0; row != out && i < p->count; i++)
+            p->inverse[row][i] -= column[row] * p->inverse[out][i];
+        p->amounts[row] -= row != out ? amount * column[row] : 0;
+    }
+    p->amounts[out] = amount;
+    p->misses[out] = missing;
     return true;
 }
 
-/* Of many agent files some are enough. */
-static bool is_judged(const text *t)
+static void cover(const judged *list, size_t count, int sign, const bool *wanted, const double *least,
+                  const double *cost, double *ret_widths)
 {
-    return !t->is_near && !t->is_idle && is_text(t) &&
-           (t->source == MEASURED || hash_of(t->name) % (judged_count / MOST_JUDGED + 1) == 0);
+    enum { PIVOTS = 2000 };
+    program p;
+    program_init(&p, cost);
+    for (int i = 0; i < PIVOTS; i++) {
+        double gap, most = 1e-9, missing = 0, unit[TERMS] = { 0 };
+        const double *worst = NULL;
+        program_widths(&p, least, ret_widths);
+        for (size_t k = 0; k < TERMS; k++)
+            if (least[k] - ret_widths[k] > most) {
+                most = least[k] - ret_widths[k];
+                memset(unit, 0, sizeof unit);
+                unit[k] = 1;
+                worst = unit;
+            }
+        for (size_t n = 0; n < count; n++)
+            if (wanted[n] && (gap = miss(&list[n], sign) - width_of(&list[n], ret_widths)) > most) {
+                most = gap;
+                worst = list[n].terms;
+                missing = miss(&list[n], sign) - width_of(&list[n], least);
+            }
+        if (!worst || !program_enter(&p, worst, missing))
+            return;
+    }
+}
+
+typedef struct gap {
+    double gap;
+    size_t text;
+} gap;
+
+static int compare_gaps(const void *a, const void *b)
+{
+    return -compare(&((const gap *)a)->gap, &((const gap *)b)->gap);
+}
+
+/* Which texts a class cannot do without, if it goes without those that are missed by most at these widths. */
+static void want(const judged *list, size_t count, int sign, const double *widths, size_t class, bool *wanted)
+{
+    static gap gaps[MAX_TEXTS];
+    size_t members = 0;
+    double weight = 0, missed = 0;
+    for (size_t n = 0; n < count; n++)
+        if (is_in_class(&list[n], class)) {
+            gaps[members++] = (gap){ miss(&list[n], sign) - width_of(&list[n], widths), n };
+            weight += list[n].text->weight;
+        }
+    double allowed = allowed_misses(class, weight, sign);
+    qsort(gaps, members, sizeof *gaps, compare_gaps);
+    for (size_t i = 0; i < members && members >= FEWEST; i++) {
+        missed += list[gaps[i].text].text->weight;
+        wanted[gaps[i].text] |= missed > allowed;
+    }
 }
 
 static double draw(void)
@@ -1136,26 +1215,39 @@ static double draw(void)
     return (double)(state >> 11) / 9007199254740992.0;
 }
 
-/* Makes ranges narrower where all classes stay covered: one term less, and often another one more, as long as it is
- * better for the texts, those of agents above all. */
-static void narrow_widths(int family, const judged *list, size_t count, int sign, double *widths)
+/* The narrowest widths that cover every class: the texts that are missed are chosen again and again, by widths near the
+ * best ones. */
+static void fit_widths(int family, const judged *list, size_t count, int sign, double *widths)
 {
-    enum { TRIES = 60000 };
-    double cost[TERMS];
+    enum { CHOICES = 3000 };
+    static bool wanted[MAX_TEXTS];
+    double cost[TERMS], least[TERMS], tried[TERMS], lowest = INFINITY;
     price(list, count, cost);
-    for (int i = 0; i < TRIES; i++) {
-        double tried[TERMS], saved;
-        size_t less = (size_t)(draw() * TERMS), more = (size_t)(draw() * TERMS);
-        memcpy(tried, widths, sizeof tried);
-        tried[less] = fmax(tried[less] * (1 - 0.3 * draw()), least_width(family, less, sign));
-        saved = (widths[less] - tried[less]) * cost[less];
-        if (!(saved > 0))
-            continue;
-        if (less != more && i % 3)
-            tried[more] += saved * draw() / cost[more];
-        if (is_enough(list, count, sign, tried))
+    for (size_t k = 0; k < TERMS; k++)
+        tried[k] = least[k] = least_width(family, k, sign);
+    for (int i = 0; i < CHOICES; i++) {
+        double sum = 0;
+        memset(wanted, 0, sizeof wanted);
+        for (size_t class = 0; class < CLASSES; class ++)
+            want(list, count, sign, tried, class, wanted);
+        cover(list, count, sign, wanted, least, cost, tried);
+        for (size_t k = 0; k < TERMS; k++)
+            sum += is_free_term(k) ? tried[k] * cost[k] : 0;
+        if (sum < lowest) {
+            lowest = sum;
             memcpy(widths, tried, sizeof tried);
+        } else {
+            for (size_t k = 0; k < TERMS; k++)
+                tried[k] = is_free_term(k) ? least[k] + (widths[k] - least[k] + 1e-3) * 2 * draw() : widths[k];
+        }
     }
+}
+
+/* Of many agent files some are enough. */
+static bool is_judged(const text *t)
+{
+    return !t->is_near && !t->is_idle && is_text(t) &&
+           (t->source == MEASURED || hash_of(t->name) % (judged_count / MOST_JUDGED + 1) == 0);
 }
 
 static void set_range(judged *j, const double *low, const double *high)
@@ -1168,8 +1260,6 @@ static void fit_ranges(int family, const judged *list, size_t count, double *low
 {
     fit_widths(family, list, count, -1, low);
     fit_widths(family, list, count, 1, high);
-    narrow_widths(family, list, count, -1, low);
-    narrow_widths(family, list, count, 1, high);
 }
 
 /* Every text, judged by costs and ranges that were fitted to other folds. */
@@ -1209,14 +1299,14 @@ static void name_contents(int family, const double *costs)
             continue;
         judge(texts[i], family, costs, 0, &j);
         const double *share = j.terms;
-        texts[i]->content = share[SP_KIND_CJK] > 0.2                                        ? "CJK"
-                            : share[SP_KIND_RARE] + share[SP_KIND_SCRIPTS] > 0.2            ? "other scripts"
-                            : share[SP_KIND_ALPHABETS] + share[SP_KIND_STRANGE] > 0.2       ? "alphabets"
-                            : share[SP_KIND_LATIN] > 0.05 || strstr(texts[i]->sort, "UDHR") ? "Latin script"
-                            : share[SP_KIND_WORDS] > 0.66                                   ? "prose"
-                            : share[SP_KIND_SYMBOLS] > 0.6                                  ? "data"
-                            : strcmp(texts[i]->sort, "code (Rosetta)") == 0                 ? "code"
-                                                                                            : "mixed";
+        texts[i]->content = share[SP_KIND_CJK] > 0.2                                            ? "CJK"
+                            : share[SP_KIND_RARE] + share[SP_KIND_SCRIPTS] > 0.2                ? "other scripts"
+                            : share[SP_KIND_ALPHABETS] + share[SP_KIND_STRANGE_ALPHABETS] > 0.2 ? "alphabets"
+                            : share[SP_KIND_LATIN] > 0.05 || strstr(texts[i]->sort, "UDHR")     ? "Latin script"
+                            : share[SP_KIND_WORDS] > 0.66                                       ? "prose"
+                            : share[SP_KIND_SYMBOLS] > 0.6                                      ? "data"
+                            : strcmp(texts[i]->sort, "code (Rosetta)") == 0                     ? "code"
+                                                                                                : "mixed";
     }
 }
 
@@ -1324,7 +1414,7 @@ static FILE *begin_file(const char *folder, const char *name, const char *about)
         die("cannot be written", path);
     strftime(day, sizeof day, "%F", gmtime(&now));
     fprintf(out, "/*\n * %s - made by tokenizers/calibrate.c on %s,\n * from %zu texts%s: do not edit.\n *\n%s", name,
-            day, judged_count, is_further ? " (and the texts before them)" : "", about);
+            day, judged_count, is_further() ? " (and the texts before them)" : "", about);
     return out;
 }
 
@@ -1359,15 +1449,14 @@ static char *head_of(const char *folder, const char *name)
 
 static void write_weights(const char *folder, const results *r)
 {
-    char *before = is_further ? head_of(folder, "estimate_weights.h") : NULL;
+    char *before = is_further() ? head_of(folder, "estimate_weights.h") : NULL;
     FILE *out =
         begin_file(folder, "estimate_weights.h",
                    " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n *\n");
     for (int family = 0; family < FAMILIES; family++)
         print_table(out, " * ", family_names[family], r->list[family], r->count[family]);
     if (before)
-        fprintf(out,
-                " * These are of scripts other than Latin, Chinese, Japanese and Korean. The rest is as it was:\n%s\n",
+        fprintf(out, " * That was fitted then: %s. The rest is as it was:\n%s\n", aim_of_fit->what,
                 before + strlen("/*\n"));
     free(before);
     fprintf(out, " */\n#include \"tokenizer/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
@@ -1433,7 +1522,7 @@ static void write_tokens(const char *folder, const double costs[FAMILIES][COSTS]
 static void fit_family(int family, results *ret)
 {
     double guess[FEATURES];
-    if (is_further)
+    if (is_further())
         memset(guess, 0, sizeof guess);
     else
         find_guess(family, guess);
@@ -1445,28 +1534,28 @@ static void fit_family(int family, results *ret)
 /* Each family in a process of its own. */
 static void fit_families(results *ret)
 {
+    pid_t children[FAMILIES];
     for (int family = 0; family < FAMILIES; family++) {
-        pid_t child = fork();
-        if (child < 0)
+        children[family] = fork();
+        if (children[family] < 0)
             die("no process", strerror(errno));
-        if (child == 0) {
+        if (children[family] == 0) {
             fit_family(family, ret);
             exit(0);
         }
     }
     for (int family = 0, status; family < FAMILIES; family++)
-        if (wait(&status) < 0 || status != 0)
+        if (waitpid(children[family], &status, 0) < 0 || status != 0)
             die("a process failed", "fit_family");
 }
 
 int main(int argc, char **argv)
 {
     if (argc < 4)
-        die("usage", "[FURTHER=1] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
-    const char *further = getenv("FURTHER");
-    is_further = further && *further;
+        die("usage", "[FURTHER=latin|scripts] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
+    set_aim(getenv("FURTHER"));
     sp_estimator_init(&estimator, sp_encoding_find(SP_STR("claude-v3")), SP_PATH_BEST);
-    if (is_further)
+    if (is_further())
         keep_owns();
     read_counts(argv[1], argv[2]);
     read_measured(argv[3]);

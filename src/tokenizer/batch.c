@@ -229,7 +229,7 @@ static SP_TARGET_AVX512 MAY_RACE size_t count_avx512(const sp_cache *cache, sp_b
     return (size_t)_mm512_reduce_add_epi64(sum) + count_from(cache, b, i, count);
 }
 
-enum { COMMON_KINDS = SP_KIND_LATIN }; /* those of ASCII, which most pieces are */
+enum { COMMON_KINDS = SP_KIND_STRANGE_WORDS }; /* those of ASCII that most pieces are */
 
 static inline SP_TARGET_AVX512 __m512i add_kind(__m512i sum, __mmask8 is_there, __m512i kinds, __m512i ticks,
                                                 size_t kind)

@@ -379,6 +379,8 @@ static const script_end script_ends[] = {
     { 0x530, SP_SCRIPT_CYRILLIC },
     { 0x590, SP_SCRIPT_ARMENIAN },
     { 0x600, SP_SCRIPT_HEBREW },
+    { 0x653, SP_SCRIPT_ARABIC },
+    { 0x656, SP_SCRIPT_COMBINING },
     { 0x780, SP_SCRIPT_ARABIC },
     { 0x7C0, SP_SCRIPT_OTHER },
     { 0x860, SP_SCRIPT_OTHER },
@@ -413,6 +415,8 @@ static const script_end script_ends[] = {
     { 0x2E00, SP_SCRIPT_CYRILLIC },
     { 0x2E80, SP_SCRIPT_PUNCTUATION },
     { 0x3040, SP_SCRIPT_CJK_PUNCTUATION },
+    { 0x3099, SP_SCRIPT_HIRAGANA },
+    { 0x309B, SP_SCRIPT_COMBINING },
     { 0x30A0, SP_SCRIPT_HIRAGANA },
     { 0x3100, SP_SCRIPT_KATAKANA },
     { 0x3130, SP_SCRIPT_OTHER },
@@ -599,7 +603,7 @@ static bool is_isolated(sp_script script)
 static bool is_unmarked(uint32_t code)
 {
     return code > 0xFFFF || (code >= 0x3001 && code <= 0x303F) || (code >= 0xAC00 && code <= 0xD7A3) ||
-           (code >= 0x3400 && sp_script_of(code) == SP_SCRIPT_HAN);
+           (code >= 0x1100 && code <= 0x11C2) || (code >= 0x3400 && sp_script_of(code) == SP_SCRIPT_HAN);
 }
 
 /* Characters that texts seldom have, and how many tokens they are to Claude 3 and to Opus 4.7 and later, however many
@@ -644,7 +648,7 @@ static bool add_known(tally *t, uint32_t code)
 static sp_kind add_isolated(tally *t, const uint8_t *p, sp_script script)
 {
     if (add_known(t, code_at(p)))
-        return SP_KIND_LATIN; /* letters: alone they are a token more, or one less */
+        return SP_KIND_RARE; /* letters: alone they are a token more, or one less */
     ask_near_end(t, ASK_WIDE, script, p, sp_char_len(*p));
     add(t, SP_FEATURE_wide_chars + script, 1);
     return kind_of(script);
@@ -672,7 +676,7 @@ static sp_kind add_wide_word(tally *t, const uint8_t *word, size_t len)
     add(t, SP_FEATURE_wide_words, 1);
     add(t, SP_FEATURE_wide_long, above(chars, 4));
     spell_literally(spelled, word, len);
-    ask(t, ASK_WIDE, first, spelled, len + 1, kind_of(first) == SP_KIND_ALPHABETS);
+    ask(t, ASK_WIDE, first, spelled, len + 1, true);
     return kind_of(first);
 }
 
@@ -694,6 +698,27 @@ static size_t word_end(const uint8_t *word, size_t len)
     return i;
 }
 
+/* Writes the syllable that Hangul Jamo compose, a leading consonant, a vowel and perhaps another consonant, as Claude's
+ * tokenizers do with all that NFC composes. Returns how many bytes of the word it is of; 0 if of none. */
+static size_t compose_syllable(const uint8_t *word, size_t len, uint8_t syllable[3])
+{
+    enum { LEADS = 19, VOWELS = 21, ENDS = 28 };
+    const size_t jamo = 3; /* bytes */
+    uint32_t lead = code_at(word) - 0x1100;
+    if (lead >= LEADS || len < 2 * jamo)
+        return 0;
+    uint32_t vowel = code_at(word + jamo) - 0x1161;
+    if (vowel >= VOWELS)
+        return 0;
+    uint32_t end = len < 3 * jamo ? 0 : code_at(word + 2 * jamo) - 0x11A7;
+    end = end < ENDS ? end : 0;
+    uint32_t code = 0xAC00 + (lead * VOWELS + vowel) * ENDS + end;
+    syllable[0] = (uint8_t)(0xE0 | code >> 12);
+    syllable[1] = (uint8_t)(0x80 | (code >> 6 & 0x3F));
+    syllable[2] = (uint8_t)(0x80 | (code & 0x3F));
+    return (end > 0 ? 3 : 2) * jamo;
+}
+
 static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
 {
     sp_kind kind = SP_KIND_WORDS;
@@ -702,9 +727,10 @@ static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
     for (size_t at = 0; at < len;) {
         size_t end = at + word_end(word + at, len - at);
         if (end == at) {
-            sp_script script = sp_script_of(code_at(word + at));
-            kind = add_isolated(t, word + at, script);
-            end = at + sp_char_len(word[at]);
+            uint8_t syllable[3];
+            size_t composed = compose_syllable(word + at, len - at, syllable);
+            kind = add_isolated(t, composed > 0 ? syllable : word + at, sp_script_of(code_at(word + at)));
+            end = at + (composed > 0 ? composed : sp_char_len(word[at]));
         } else if (is_ascii(word + at, end - at)) {
             kind = add_ascii_word(t, word + at, end - at, end == len);
         } else {
@@ -998,10 +1024,11 @@ static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t 
     else if (*piece != ' ')
         add(t, SP_FEATURE_before_word + symbol_of(*piece), 1);
     add(t, SP_FEATURE_blanks_unsaid, *piece == ' ' && piece[lead] >= 0x80 && is_unmarked(code_at(piece + lead)));
-    return add_word(t, piece + lead, len - lead);
+    sp_kind kind = add_word(t, piece + lead, len - lead);
+    return kind == SP_KIND_WORDS && *piece != ' ' ? SP_KIND_NAMES : kind;
 }
 
-static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
+static sp_kind add_plain_piece(tally *t, const uint8_t *piece, size_t len)
 {
     const sp_vocab *v = &t->with->narrow;
     size_t lead = sp_char_len(*piece);
@@ -1017,6 +1044,21 @@ static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
         return SP_KIND_BLANKS;
     }
     return add_symbols(t, piece, len);
+}
+
+/* Marks that a piece begins with, up to two, compose with the letter before it, if NFC has such a character: what both
+ * are then is not seen here. */
+static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
+{
+    size_t at = 0, marks = 0;
+    for (; at < len && marks < 2 && sp_script_of(code_at(piece + at)) == SP_SCRIPT_COMBINING; marks++)
+        at += sp_char_len(piece[at]);
+    if (marks == 0)
+        return add_plain_piece(t, piece, len);
+    add(t, SP_FEATURE_wide_chars + SP_SCRIPT_COMBINING, marks);
+    if (at < len)
+        (void)add_plain_piece(t, piece + at, len - at);
+    return SP_KIND_RARE;
 }
 
 /* A piece is at least a part of a token of the longest sort, and at most a token for each byte and its markers. And a
@@ -1137,7 +1179,7 @@ static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
                !literal);
     if (literal)
         ask_narrow(t, ASK_OWNS, low, high, letters + 1, false);
-    *ret_kind = literal ? SP_KIND_NAMES : SP_KIND_WORDS;
+    *ret_kind = literal || (is_led && first != ' ') ? SP_KIND_NAMES : SP_KIND_WORDS;
     return true;
 }
 
@@ -1154,14 +1196,24 @@ static sp_kind add_seen(tally *t, const uint8_t *piece, size_t len)
     return kind;
 }
 
+/* The kind of a piece that is cut small; SP_KIND_WORDS: there is none. */
+static const uint8_t strange_kinds[SP_KINDS] = {
+    [SP_KIND_WORDS] = SP_KIND_STRANGE_WORDS,
+    [SP_KIND_LATIN] = SP_KIND_STRANGE_LATIN,
+    [SP_KIND_ALPHABETS] = SP_KIND_STRANGE_ALPHABETS,
+};
+
+/* Whether a long piece is no further off than its kind. */
+static bool is_wide_kind(sp_kind kind)
+{
+    return kind == SP_KIND_CJK || kind == SP_KIND_LATIN || kind == SP_KIND_STRANGE_LATIN || kind == SP_KIND_RARE;
+}
+
 static sp_finding finding_of(const tally *t, sp_kind kind)
 {
-    if (kind == SP_KIND_WORDS && t->is_strange)
-        kind = SP_KIND_NAMES;
-    if (kind == SP_KIND_ALPHABETS && t->is_strange)
-        kind = SP_KIND_STRANGE;
-    bool may_be_long = kind != SP_KIND_CJK && kind != SP_KIND_LATIN && kind != SP_KIND_RARE; /* which are wider */
-    return (sp_finding){ within_reason(t), may_be_long && t->len > LONG_BYTES ? SP_KIND_LONG : kind };
+    if (t->is_strange && strange_kinds[kind])
+        kind = (sp_kind)strange_kinds[kind];
+    return (sp_finding){ within_reason(t), t->len > LONG_BYTES && !is_wide_kind(kind) ? SP_KIND_LONG : kind };
 }
 
 bool sp_estimate_piece(sp_estimator *estimator, const uint8_t *piece, size_t len, sp_look *look, sp_finding *ret)
@@ -1194,6 +1246,14 @@ bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, const sp_
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------ */
 
+const uint8_t sp_kind_variances[SP_KINDS] = {
+    [SP_KIND_WORDS] = 1,         [SP_KIND_NAMES] = 1,         [SP_KIND_SYMBOLS] = 1,
+    [SP_KIND_BLANKS] = 1,        [SP_KIND_STRANGE_WORDS] = 9, [SP_KIND_LATIN] = 9,
+    [SP_KIND_STRANGE_LATIN] = 9, [SP_KIND_ALPHABETS] = 2,     [SP_KIND_STRANGE_ALPHABETS] = 4,
+    [SP_KIND_CJK] = 2,           [SP_KIND_SCRIPTS] = 4,       [SP_KIND_RARE] = 4,
+    [SP_KIND_SIGNS] = 2,         [SP_KIND_LONG] = 4,
+};
+
 static uint64_t root(uint64_t n)
 {
     uint64_t low = 0, high = (uint64_t)1 << 32;
@@ -1215,10 +1275,13 @@ static uint64_t part(uint64_t ticks, uint64_t per_token)
 static uint64_t width(const uint16_t per_token[SP_KINDS], uint64_t per_root, uint64_t per_code,
                       const uint64_t kinds[SP_KINDS], uint64_t all)
 {
-    uint64_t ticks = root(all * SP_TICKS) * per_root / SP_TICKS; /* root(tokens) in ticks is root(ticks * SP_TICKS) */
+    uint64_t ticks = 0, variance = 0;
     uint64_t code = kinds[SP_KIND_NAMES] + kinds[SP_KIND_SYMBOLS], usual = all / 100 * SP_CODE_PERCENT;
-    for (size_t i = 0; i < SP_KINDS; i++)
+    for (size_t i = 0; i < SP_KINDS; i++) {
         ticks += part(kinds[i], per_token[i]);
+        variance += kinds[i] * sp_kind_variances[i];
+    }
+    ticks += root(variance * SP_TICKS) * per_root / SP_TICKS; /* root(tokens) in ticks is root(ticks * SP_TICKS) */
     return ticks + (code > usual ? part(code - usual, per_code) : 0);
 }
 

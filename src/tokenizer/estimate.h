@@ -23,7 +23,7 @@ enum {
     SP_REPEAT = 4,      /* more of one sign in a row than this cost hardly more; */
     SP_WIDE_REPEAT = 2, /* or of one that is not ASCII */
     SP_RANKS = 4,
-    SP_CODE_PERCENT = 40,   /* so much of an agent file are names and symbols; of code it is more */
+    SP_CODE_PERCENT = 50,   /* so much of an agent file are names and symbols; of code it is more */
     SP_OWN_TICKS = 16,      /* in which what tokens cost of their own is kept, */
     SP_OWN_WIDE_TICKS = 32, /* and what those of o200k_base in words do: see sp_own_ticks */
     SP_OWN_WIDE = 392 << 8, /* the first number of a token of o200k_base; those of cl100k_base are below */
@@ -91,7 +91,7 @@ typedef struct sp_model_weights {
     int32_t features[SP_FEATURE_COUNT]; /* ticks each */
     uint16_t low[SP_KINDS];             /* how far the range goes below and above, by kind: ticks a token */
     uint16_t high[SP_KINDS];
-    uint16_t low_root; /* and ticks for the root of the tokens, */
+    uint16_t low_root; /* and ticks for the root of the tokens, by variance, */
     uint16_t high_root;
     uint16_t low_code; /* and for each token of names and symbols that is above their share in prose */
     uint16_t high_code;
@@ -136,6 +136,9 @@ int64_t sp_estimate_cost(sp_estimator *estimator, unsigned asking, uint32_t toke
 /* Opens the vocabularies that the features come from; or, for an encoding that is no estimate, nothing. */
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path);
 void sp_estimator_release(sp_estimator *estimator);
+
+/* How much more a token of a kind may be off than one of an English word: the ratio of the variances. */
+extern const uint8_t sp_kind_variances[SP_KINDS];
 
 /* The range of an estimate that is made of so many ticks of each kind. */
 sp_range sp_range_of(const sp_model_weights *weights, const uint64_t kinds[SP_KINDS]);

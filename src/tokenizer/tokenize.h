@@ -244,18 +244,20 @@ size_t sp_cut_before(const sp_encoding *encoding, sp_str text, size_t until);
 
 /* Kinds of text: how wide the range of an estimate is depends on them. */
 typedef enum sp_kind {
-    SP_KIND_WORDS,     /* in ASCII, in small letters or with one capital in front, that look English */
-    SP_KIND_NAMES,     /* in ASCII, with other capitals, or of another language */
-    SP_KIND_SYMBOLS,   /* and digits, in ASCII */
-    SP_KIND_BLANKS,    /* white space */
-    SP_KIND_LATIN,     /* with letters that are not ASCII */
-    SP_KIND_ALPHABETS, /* Cyrillic, Greek, Arabic, those of India, Thai and others: many texts of the fit have them */
-    SP_KIND_CJK,       /* Han, kana, Hangul */
-    SP_KIND_SCRIPTS,   /* other scripts that some texts of the fit have */
-    SP_KIND_RARE,      /* the rest of them */
-    SP_KIND_SIGNS,     /* symbols and punctuation that are not ASCII, emoji */
-    SP_KIND_LONG,      /* pieces that are too long to be words */
-    SP_KIND_STRANGE,   /* words in alphabets that are cut small, as most are of a language that few texts are in */
+    SP_KIND_WORDS,         /* in ASCII, in small letters or with one capital in front, that look English */
+    SP_KIND_NAMES,         /* in ASCII, with other capitals, or right behind a sign, as in URLs and paths */
+    SP_KIND_SYMBOLS,       /* and digits, in ASCII */
+    SP_KIND_BLANKS,        /* white space */
+    SP_KIND_STRANGE_WORDS, /* like words, but cut small, as most are of another language, and names of projects */
+    SP_KIND_LATIN,         /* with letters that are not ASCII, */
+    SP_KIND_STRANGE_LATIN, /* the same, cut small */
+    SP_KIND_ALPHABETS, /* Cyrillic, Greek, Arabic, those of India, Thai and others: many texts of the fit have them, */
+    SP_KIND_STRANGE_ALPHABETS, /* the same, cut small, as most are of a language that few texts are in */
+    SP_KIND_CJK,               /* Han, kana, Hangul */
+    SP_KIND_SCRIPTS,           /* other scripts that some texts of the fit have */
+    SP_KIND_RARE,              /* the rest of them */
+    SP_KIND_SIGNS,             /* symbols and punctuation that are not ASCII, emoji */
+    SP_KIND_LONG,              /* pieces that are too long to be words */
     SP_KINDS,
 } sp_kind;
 

@@ -138,7 +138,7 @@ SP_API sp_range sp_counter_range(const sp_counter *counter);
  * several of one encoding: the tokens and the range of an estimate are rounded, and do not add up from part to part;
  * this does. (The total of several texts is another thing: the sum of their tokens, of their lows and of their highs.)
  * Plain data, and all zeros is nothing counted; what the numbers in it are is the library's affair. */
-#define SP_COUNTED_KINDS 12
+#define SP_COUNTED_KINDS 14
 
 typedef struct sp_counted {
     size_t tokens;
