@@ -413,32 +413,51 @@ static bool ends_in_space(const cutter *c, size_t at)
     return sp_class_at(&c->counter->vocab, c->text + at) == SP_CLASS_SPACE;
 }
 
-/* Adds the ticks of text[at..end), a piece of the text that ends at stop. False if the text would have more than max
- * tokens if it ended there: the piece has then no blank behind it to look at. */
-static bool fits_piece(cutter *c, size_t at, size_t end, size_t stop, size_t max)
+/* Whether a text that ended at end, with text[at..end) as its last piece and before it what was counted, would have at
+ * most max tokens. Then the counter has counted the piece. */
+static bool fits_at_end(cutter *c, const sp_counted *before, size_t at, size_t end, size_t max)
 {
-    sp_counted before = sp_counter_counted(c->counter);
     size_t tokens = 0;
+    sp_counter_set(c->counter, before);
     c->failed |= !sp_count_piece(c->counter, c->text, at, end, end, &tokens);
-    if (c->failed || sp_counter_range(c->counter).high > max)
-        return false;
-    if (sp_estimate_reach(&c->counter->vocab, c->text, end, stop) > 0) {
-        sp_counter_set(c->counter, &before);
-        c->failed |= !sp_count_piece(c->counter, c->text, at, end, stop, &tokens);
-    }
-    return !c->failed;
+    return !c->failed && sp_counter_range(c->counter).high <= max;
 }
 
-/* Where a piece of text[at..stop), which is UTF-8, ends, and all before it has at most max tokens: surely if it is no
- * white space, which is cut in another way where a text ends. c->sound is the last such place. */
+/* Where the longest part of the piece text[at..end) ends that fits, when all of it does not; at if none does. Of a long
+ * piece it is sought as if a longer part never had fewer tokens. */
+static size_t fit_in_piece(cutter *c, const sp_counted *before, size_t at, size_t end, size_t max)
+{
+    size_t low = at, high = end;
+    for (size_t step = SHORT_GROUP; high - low > SHORT_GROUP && !c->failed; step *= 2) {
+        size_t half = (high - low) / 2, middle = previous_char(c, low + (step < half ? step : half) + 1);
+        if (fits_at_end(c, before, at, middle, max))
+            low = middle;
+        else
+            high = middle;
+    }
+    while ((high = previous_char(c, high)) > low && !c->failed)
+        if (fits_at_end(c, before, at, high, max))
+            return high;
+    return low;
+}
+
+/* Where a piece of text[at..stop), which is UTF-8, ends, or a part of the last one, and all before it has at most max
+ * tokens: surely if it is no white space, which is cut in another way where a text ends. c->sound is the last such
+ * place where a piece ends. */
 static size_t fit_pieces(cutter *c, size_t at, size_t stop, size_t max)
 {
     size_t ends[BATCH];
     while (at < stop) {
         size_t count = sp_split(&c->counter->vocab, c->text, at, stop, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
-            if (!fits_piece(c, at, ends[i], stop, max))
-                return at;
+            sp_counted before = sp_counter_counted(c->counter);
+            size_t tokens = 0;
+            if (!fits_at_end(c, &before, at, ends[i], max))
+                return c->failed ? at : fit_in_piece(c, &before, at, ends[i], max);
+            if (sp_estimate_reach(&c->counter->vocab, c->text, ends[i], stop) > 0) {
+                sp_counter_set(c->counter, &before);
+                c->failed |= !sp_count_piece(c->counter, c->text, at, ends[i], stop, &tokens);
+            }
             c->sound = ends[i] == stop || !ends_in_space(c, ends[i]) ? ends[i] : c->sound;
         }
     }
