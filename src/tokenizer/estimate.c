@@ -1046,12 +1046,18 @@ static sp_kind add_plain_piece(tally *t, const uint8_t *piece, size_t len)
     return add_symbols(t, piece, len);
 }
 
+/* The grapheme joiner has a cost that is known. */
+static bool may_compose(uint32_t code)
+{
+    return code != 0x034F && sp_script_of(code) == SP_SCRIPT_COMBINING;
+}
+
 /* Marks that a piece begins with, up to two, compose with the letter before it, if NFC has such a character: what both
  * are then is not seen here. */
 static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
 {
     size_t at = 0, marks = 0;
-    for (; at < len && marks < 2 && sp_script_of(code_at(piece + at)) == SP_SCRIPT_COMBINING; marks++)
+    for (; at < len && marks < 2 && may_compose(code_at(piece + at)); marks++)
         at += sp_char_len(piece[at]);
     if (marks == 0)
         return add_plain_piece(t, piece, len);

@@ -427,8 +427,8 @@ static bool fits_at_end(cutter *c, const sp_counted *before, size_t at, size_t e
  * piece it is sought as if a longer part never had fewer tokens. */
 static size_t fit_in_piece(cutter *c, const sp_counted *before, size_t at, size_t end, size_t max)
 {
-    size_t low = at, high = end;
-    for (size_t step = SHORT_GROUP; high - low > SHORT_GROUP && !c->failed; step *= 2) {
+    size_t low = at, high = end, few = end - at > SHORT_GROUP ? 16 : SHORT_GROUP;
+    for (size_t step = SHORT_GROUP; high - low > few && !c->failed; step *= 2) {
         size_t half = (high - low) / 2, middle = previous_char(c, low + (step < half ? step : half) + 1);
         if (fits_at_end(c, before, at, middle, max))
             low = middle;
