@@ -60,8 +60,8 @@ static const double least_widths[SP_KINDS] = {
     [SP_KIND_SCRIPTS] = 0.04,       [SP_KIND_RARE] = 0.5,    [SP_KIND_STRANGE_ALPHABETS] = 0.03,
     [SP_KIND_SIGNS] = 0.05,         [SP_KIND_LONG] = 0.15,
 };
-/* Share of the texts of a class on the right side of the low end of the range, and of the high end, by which budgets
- * go: 95 % are within. */
+/* Share of the texts of a class on the right side of the low end of the range, and of the high end: 95 % are within.
+ * A budget loses the room between the truth and the high end, so that is kept low, and more texts may exceed it. */
 static const double covered[] = { 0.994, 0.956 };
 /* How much further off texts are taken to be, fitting further, than they are if the last fit has seen them. It was 1.5
  * at the 95th percentile of code (Rosetta); but with that all ranges of agent files would be those of its rarest
