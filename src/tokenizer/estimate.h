@@ -38,7 +38,6 @@ enum {
 /* Scripts that the weights tell apart; the rest is one of them. */
 typedef enum sp_script {
     SP_SCRIPT_LATIN,
-    SP_SCRIPT_COMBINING,
     SP_SCRIPT_GREEK,
     SP_SCRIPT_CYRILLIC,
     SP_SCRIPT_ARMENIAN,

@@ -7,7 +7,10 @@
 #include "base/types.h"
 #include "tokenizer/engine.h"
 #include "tokenizer/estimate.h"
+#include "tokenizer/reading.h"
 #include "tokenizer/tokens.h"
+
+#include <stdlib.h>
 
 enum {
     BATCH = 256,
@@ -15,8 +18,8 @@ enum {
 
 typedef struct sharing {
     sp_counter *counter;
-    sp_str text;
-    const size_t *ends; /* of the parts */
+    sp_str text;        /* a reading, */
+    const size_t *ends; /* and of the parts in it */
     size_t count;
     size_t *tokens;
     size_t part;    /* that is open */
@@ -33,39 +36,17 @@ static void close_parts(sharing *s, size_t until)
     }
 }
 
-/* text[at..stop) is valid UTF-8, and pieces end at both. */
-static bool share_range(sharing *s, size_t at, size_t stop)
+static bool share(sharing *s)
 {
     const uint8_t *bytes = (const uint8_t *)s->text.ptr;
     size_t ends[BATCH];
-    while (at < stop) {
-        size_t count = sp_split(&s->counter->vocab, bytes, at, stop, ends, BATCH);
+    for (size_t at = 0; at < s->text.len;) {
+        size_t count = sp_split(&s->counter->vocab, bytes, at, s->text.len, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
             close_parts(s, at);
-            if (!sp_count_piece(s->counter, bytes, at, ends[i], stop, &s->ticks))
+            if (!sp_count_piece(s->counter, bytes, at, ends[i], s->text.len, &s->ticks))
                 return false;
         }
-    }
-    return true;
-}
-
-/* What is not UTF-8 is taken with U+FFFD in its place, one for each maximal subpart. */
-static bool share_text(sharing *s)
-{
-    static const uint8_t replacement[] = { 0xEF, 0xBF, 0xBD };
-    for (size_t at = 0; at < s->text.len;) {
-        uint32_t code;
-        size_t bad = 0, stop = sp_utf8_find_invalid(s->text, at);
-        stop = stop == SIZE_MAX ? s->text.len : stop;
-        if (!share_range(s, at, stop))
-            return false;
-        close_parts(s, stop);
-        if (stop < s->text.len) {
-            (void)sp_utf8_decode(s->text, stop, &code, &bad);
-            if (!sp_count_piece(s->counter, replacement, 0, sizeof replacement, sizeof replacement, &s->ticks))
-                return false;
-        }
-        at = stop + bad;
     }
     close_parts(s, s->text.len);
     return true;
@@ -76,13 +57,22 @@ sp_status sp_estimate_shares(const sp_encoding *encoding, sp_str text, const siz
 {
     if (sp_engine_of(encoding))
         return sp_engine_shares(encoding, text, ends, count, ret_tokens, ret_total, ret_range, err);
-    sharing s = { .text = text, .ends = ends, .count = count, .tokens = ret_tokens };
+    sp_reading reading = { 0 };
+    size_t *places = malloc((count + 1) * sizeof *places);
+    sharing s = { .ends = places, .count = count, .tokens = ret_tokens };
     s.counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL);
-    bool done = s.counter && share_text(&s);
+    bool done = places && s.counter && sp_reading_init(&reading, text);
+    if (done) {
+        sp_reading_places(&reading, text, ends, count, places);
+        s.text = reading.text;
+        done = share(&s);
+    }
     if (done) {
         *ret_total = sp_tokens_of(encoding, s.ticks);
         *ret_range = sp_counter_range(s.counter);
     }
     sp_counter_free(s.counter);
+    sp_reading_release(&reading);
+    free(places);
     return done ? SP_OK : sp_err_memory(err);
 }

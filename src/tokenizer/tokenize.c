@@ -9,6 +9,7 @@
 #include "tokenizer/batch.h"
 #include "tokenizer/engine.h"
 #include "tokenizer/estimate.h"
+#include "tokenizer/reading.h"
 #include "tokenizer/tokens.h"
 
 #include <stdlib.h>
@@ -686,29 +687,7 @@ enum {
     CHUNK = 64 << 10, /* bytes that are checked and then counted, while they are near */
 };
 
-/* An estimate is of a text that is sent as UTF-8, with U+FFFD for each maximal subpart that is none. */
-static bool add_replaced(sp_counter *c, sp_str text)
-{
-    static const uint8_t replacement[] = { 0xEF, 0xBF, 0xBD };
-    sp_finding found = { 0 };
-    for (size_t at = 0; at < text.len && c->tokens <= c->max_tokens;) {
-        uint32_t code;
-        size_t bad = 0, stop = sp_utf8_find_invalid(text, at);
-        stop = stop == SIZE_MAX ? text.len : stop;
-        if (stop > at && !add_range(c, (const uint8_t *)text.ptr, at, stop, stop))
-            return false;
-        at = stop;
-        if (at < text.len) {
-            (void)sp_utf8_decode(text, at, &code, &bad);
-            if (found.ticks == 0 && !sp_estimate_piece(&c->estimator, replacement, sizeof replacement, NULL, &found))
-                return false;
-            add_finding(c, found, 1);
-        }
-        at += bad;
-    }
-    return true;
-}
-
+/* An estimate is of a reading, which is UTF-8. */
 static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
@@ -718,10 +697,10 @@ static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
         size_t stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
         stop = stop == SIZE_MAX ? end : stop;
         sp_str chunk = sp_str_slice(text, at, stop);
-        size_t invalid = is_estimate ? SIZE_MAX : sp_utf8_find_invalid(chunk, 0); /* add_replaced finds them */
+        size_t invalid = is_estimate ? SIZE_MAX : sp_utf8_find_invalid(chunk, 0);
         if (invalid != SIZE_MAX)
             return add_broken(c, bytes, at, at + invalid, end);
-        if (!(is_estimate ? add_replaced(c, chunk) : add_range(c, bytes, at, stop, stop)))
+        if (!add_range(c, bytes, at, stop, stop))
             return false;
         at = stop;
     }
@@ -777,8 +756,12 @@ bool sp_counter_add(sp_counter *c, sp_str text)
         return true; /* its ptr may be NULL */
     if (sp_engine_of(c->encoding))
         return add_by_engine(c, text);
-    bool done = make_room(c, text.len) && add_text(c, text);
-    return merge_pending(c) && done;
+    sp_reading reading = { .text = text };
+    bool done = !c->estimator.weights || sp_reading_init(&reading, text);
+    done = done && make_room(c, reading.text.len) && add_text(c, reading.text);
+    done &= merge_pending(c);
+    sp_reading_release(&reading);
+    return done;
 }
 
 sp_counter *sp_counter_once(const sp_encoding *encoding, sp_special special, sp_ids *ids)

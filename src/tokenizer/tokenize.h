@@ -9,8 +9,8 @@
  *   tokenize.c      all put together: counting and encoding    batch.c     pieces -> what is known of them
  *   cut.c           where a text may be cut in two             truncate.c  the longest prefix of N tokens
  *   estimate.c      pieces of tokenizers that are not public   shares.c    estimates of the parts of a text
- *   engine.c        tokenizers that are not built in           decode.c    tokens -> bytes
- *   targets.h       what the paths ask of the processor
+ *   reading.c       text -> what is estimated                  decode.c    tokens -> bytes
+ *   engine.c        tokenizers that are not built in           targets.h   what the paths ask of the processor
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nearly every piece has come before, and costs one look into a table.

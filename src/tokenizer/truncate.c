@@ -24,7 +24,7 @@
  */
 #include "base/types.h"
 #include "tokenizer/engine.h"
-#include "tokenizer/estimate.h"
+#include "tokenizer/reading.h"
 #include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
@@ -40,8 +40,7 @@ typedef struct cutter {
     sp_counter *counter;
     const uint8_t *text;
     size_t len;
-    bool failed;  /* memory */
-    size_t sound; /* of an estimate: see fit_pieces */
+    bool failed; /* memory */
 } cutter;
 
 /* A prefix and what it costs. */
@@ -405,103 +404,96 @@ static cut fit_ordinary(cutter *c, size_t at, size_t end, size_t max)
     return fit_valid(c, at, invalid, max);
 }
 
-static bool ends_in_space(const cutter *c, size_t at)
-{
-    do
-        at--;
-    while (at > 0 && !sp_utf8_begins((char)c->text[at]));
-    return sp_class_at(&c->counter->vocab, c->text + at) == SP_CLASS_SPACE;
-}
+/* ---- estimates ----------------------------------------------------------------------------------------------
+ * An estimate is cut by the upper end of its range. Of a piece it looks at a blank behind it, too, and so a cut can
+ * change the last piece before a group: ends are tried from the group before on. */
 
-/* Whether a text that ended at end, with text[at..end) as its last piece and before it what was counted, would have at
- * most max tokens. Then the counter has counted the piece. */
-static bool fits_at_end(cutter *c, const sp_counted *before, size_t at, size_t end, size_t max)
+/* Where a piece begins, and what is counted before it. */
+typedef struct spot {
+    size_t at;
+    sp_counted counted;
+} spot;
+
+/* Whether a text that ended at end would have at most max tokens; then the counter has counted it. */
+static bool fits_to(cutter *c, const spot *from, size_t end, size_t max)
 {
     size_t tokens = 0;
-    sp_counter_set(c->counter, before);
-    c->failed |= !sp_count_piece(c->counter, c->text, at, end, end, &tokens);
+    sp_counter_set(c->counter, &from->counted);
+    c->failed |= !sp_count_range(c->counter, c->text, from->at, end, end, &tokens);
     return !c->failed && sp_counter_range(c->counter).high <= max;
 }
 
-/* Where the longest part of the piece text[at..end) ends that fits, when all of it does not; at if none does. Of a long
- * piece it is sought as if a longer part never had fewer tokens. */
-static size_t fit_in_piece(cutter *c, const sp_counted *before, size_t at, size_t end, size_t max)
+/* The last end up to last at which it has, or where it is from. Where there are more than SHORT_GROUP bytes, it is
+ * sought as if a longer text seldom had fewer tokens. */
+static size_t fit_behind(cutter *c, const spot *from, size_t last, size_t max)
 {
-    size_t low = at, high = end, few = end - at > SHORT_GROUP ? 16 : SHORT_GROUP;
-    for (size_t step = SHORT_GROUP; high - low > few && !c->failed; step *= 2) {
+    const size_t few = 16;
+    size_t low = from->at, high = last;
+    bool is_short = last - low <= SHORT_GROUP;
+    for (size_t step = SHORT_GROUP; !is_short && high - low > few && !c->failed; step *= 2) {
         size_t half = (high - low) / 2, middle = previous_char(c, low + (step < half ? step : half) + 1);
-        if (fits_at_end(c, before, at, middle, max))
+        if (fits_to(c, from, middle, max))
             low = middle;
         else
             high = middle;
     }
-    while ((high = previous_char(c, high)) > low && !c->failed)
-        if (fits_at_end(c, before, at, high, max))
-            return high;
+    for (size_t end = last - high > few ? previous_char(c, high + few) : last; end > low && !c->failed;
+         end = previous_char(c, end))
+        if (fits_to(c, from, end, max))
+            return end;
     return low;
 }
 
-/* Where a piece of text[at..stop), which is UTF-8, ends, or a part of the last one, and all before it has at most max
- * tokens: surely if it is no white space, which is cut in another way where a text ends. c->sound is the last such
- * place where a piece ends. */
-static size_t fit_pieces(cutter *c, size_t at, size_t stop, size_t max)
+/* A good end for the reading of c; its own if that fits, and then the counter has counted it. */
+static size_t fit_estimate(cutter *c, size_t max)
 {
+    spot before = { 0 }, latest = { 0 };
     size_t ends[BATCH];
-    while (at < stop) {
-        size_t count = sp_split(&c->counter->vocab, c->text, at, stop, ends, BATCH);
+    bool after_blanks = false;
+    sp_counter_set(c->counter, &before.counted);
+    for (size_t at = 0; at < c->len && !c->failed;) {
+        size_t count = sp_split(&c->counter->vocab, c->text, at, c->len, ends, BATCH);
         for (size_t i = 0; i < count; at = ends[i++]) {
-            sp_counted before = sp_counter_counted(c->counter);
+            spot here = { at, sp_counter_counted(c->counter) };
             size_t tokens = 0;
-            if (!fits_at_end(c, &before, at, ends[i], max))
-                return c->failed ? at : fit_in_piece(c, &before, at, ends[i], max);
-            if (sp_estimate_reach(&c->counter->vocab, c->text, ends[i], stop) > 0) {
-                sp_counter_set(c->counter, &before);
-                c->failed |= !sp_count_piece(c->counter, c->text, at, ends[i], stop, &tokens);
+            if (!after_blanks) {
+                before = latest;
+                latest = here;
             }
-            c->sound = ends[i] == stop || !ends_in_space(c, ends[i]) ? ends[i] : c->sound;
+            after_blanks = piece_is_blank(&c->counter->vocab, c->text, at, ends[i]);
+            c->failed |= !sp_count_piece(c->counter, c->text, at, ends[i], c->len, &tokens);
+            if (c->failed || sp_counter_range(c->counter).high <= max)
+                continue;
+            size_t last = skip_spaces(c, ends[i], c->len);
+            bool is_short = last - before.at <= SHORT_GROUP;
+            size_t end = fit_behind(c, is_short ? &before : &here, last, max);
+            return is_short || end > at ? end : fit_behind(c, &before, at, max);
         }
     }
-    return at;
+    return c->len;
 }
 
-/* The same for any bytes: for what is not UTF-8, U+FFFD is estimated. */
-static size_t fit_estimate(cutter *c, sp_str text, size_t max)
-{
-    static const uint8_t replacement[] = { 0xEF, 0xBF, 0xBD };
-    size_t at = 0, bad, tokens = 0;
-    uint32_t code;
-    for (;;) {
-        size_t stop = sp_utf8_find_invalid(text, at);
-        at = fit_pieces(c, at, stop < text.len ? stop : text.len, max);
-        if (c->failed || at == text.len || at < stop)
-            return at;
-        (void)sp_utf8_decode(text, at, &code, &bad);
-        c->failed |= !sp_count_piece(c->counter, replacement, 0, sizeof replacement, sizeof replacement, &tokens);
-        if (c->failed || sp_counter_range(c->counter).high > max)
-            return at;
-        at += bad;
-        c->sound = at;
-    }
-}
-
-/* An estimate is cut by the upper end of its range. */
 static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, size_t max_tokens, size_t *ret_len_bytes,
                                    size_t *ret_tokens, sp_err *err)
 {
-    cutter c = { .text = (const uint8_t *)text.ptr, .len = text.len };
-    c.counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL);
-    if (!c.counter)
-        return sp_err_memory(err);
-    size_t at = text.len == 0 ? 0 : fit_estimate(&c, text, max_tokens);
+    static const spot begin;
+    sp_reading reading;
+    cutter c = { .counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL) };
+    bool done = sp_reading_init(&reading, text) && c.counter;
+    if (done) {
+        c.text = (const uint8_t *)reading.text.ptr;
+        size_t at = reading.text.len;
+        do {
+            c.len = at;
+            at = fit_estimate(&c, max_tokens);
+        } while (at < c.len && !c.failed && !fits_to(&c, &begin, at, max_tokens));
+        *ret_len_bytes = sp_reading_origin(&reading, text, at);
+        *ret_tokens = sp_tokens_of(encoding, c.counter->tokens);
+        done = !c.failed;
+    }
     sp_counter_free(c.counter);
-    if (c.failed)
-        return sp_err_memory(err);
-    bool fits;
-    SP_TRY(sp_count_until(encoding, sp_str_slice(text, 0, at), SP_SPECIAL_AS_TEXT, max_tokens, ret_tokens, &fits, err));
-    *ret_len_bytes = fits ? at : c.sound;
-    if (!fits)
-        SP_TRY(sp_count(encoding, sp_str_slice(text, 0, c.sound), SP_SPECIAL_AS_TEXT, ret_tokens, err));
-    return SP_OK;
+    sp_reading_release(&reading);
+    return done ? SP_OK : sp_err_memory(err);
 }
 
 /* A character that the last cut may lie in ends within three bytes. One that what was read breaks off in is not UTF-8

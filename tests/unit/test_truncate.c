@@ -7,7 +7,8 @@
  */
 #include "base/types.h"
 #include "nasty.h"
-#include "tokenizer/tokens.h"
+#include "tokenizer/reading.h"
+#include "tokenizer/tokenize.h"
 
 #include <stdio.h>
 
@@ -178,6 +179,97 @@ static void test_reach_of_limits(void **state)
     assert_true(sp_truncate_reach(sp_estimate_at(0), 1) == SIZE_MAX);
 }
 
+/* The upper ends of prefixes of a reading by where they end in the text; SIZE_MAX at other places. */
+static size_t *count_readings(const sp_encoding *encoding, sp_str text)
+{
+    size_t *highs = malloc((text.len + 1) * sizeof *highs), none;
+    sp_reading reading;
+    sp_counter *counter;
+    sp_err err;
+    assert_non_null(highs);
+    assert_true(sp_reading_init(&reading, text));
+    assert_int_equal(sp_counter_new(encoding, SP_SPECIAL_AS_TEXT, &counter, &err), SP_OK);
+    for (size_t i = 0; i <= text.len; i++)
+        highs[i] = SIZE_MAX;
+    for (size_t at = 0; at <= reading.text.len; at++)
+        if (at == reading.text.len || sp_utf8_begins(reading.text.ptr[at])) {
+            size_t end = sp_reading_origin(&reading, text, at);
+            assert_int_equal(sp_counter_count(counter, sp_str_slice(text, 0, end), &none, &err), SP_OK);
+            highs[end] = sp_counter_range(counter).high;
+        }
+    sp_counter_free(counter);
+    sp_reading_release(&reading);
+    return highs;
+}
+
+/* Of an estimate, the prefix is the longest of which the upper end is at most N. */
+static void test_estimates(void **state)
+{
+    (void)state;
+    static const char *const units[] = {
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\t",
+        "word",
+        "Word",
+        "fooBar",
+        "1,234",
+        "items",
+        "...",
+        "--",
+        "`code`",
+        "{",
+        "(x)",
+        "don't",
+        "e",
+        "\u0301",
+        "\u0323",
+        "\u6F22",
+        "\u304B",
+        "\uD55C",
+        "\U0001F642",
+        "\xFF",
+        "\xE2\x82",
+        "\u0E01",
+        "====",
+        "\u2500\u2500\u2500",
+        "https://",
+        "x",
+        " the",
+        "\u00A0",
+        "  - ",
+        "\u3002",
+        "\u1112\u1161\u11AB",
+    };
+    for (uint32_t i = 0; i < 4 * texts; i++) {
+        const sp_encoding *encoding = sp_estimate_at(nasty_random(2));
+        size_t len = 0;
+        char text[MAX_TEXT];
+        uint32_t first = nasty_random(SP_COUNT_OF(units)), few = nasty_random(2) ? 6 : SP_COUNT_OF(units);
+        for (uint32_t j = nasty_random(40); j > 0; j--)
+            len = put_unit(text, len, units[(first + nasty_random(few)) % SP_COUNT_OF(units)], 1);
+        size_t *highs = count_readings(encoding, (sp_str){ text, len });
+        for (size_t max = 0; max <= highs[len]; max += 1 + nasty_random(5)) {
+            size_t expected = len, cut_len = SIZE_MAX, tokens;
+            sp_err err;
+            while (highs[expected] > max)
+                expected--;
+            assert_int_equal(
+                sp_truncate(encoding, (sp_str){ text, len }, SP_SPECIAL_AS_TEXT, max, &cut_len, &tokens, &err), SP_OK);
+            if (cut_len != expected) {
+                print_error("%s: %zu of %zu bytes for %zu tokens, expected %zu:\n", sp_encoding_name(encoding), cut_len,
+                            len, max, expected);
+                nasty_print(text, len);
+                fail();
+            }
+        }
+        free(highs);
+    }
+}
+
 int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -191,9 +283,8 @@ int main(int argc, char **argv)
         }
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_long_groups),
-        cmocka_unit_test(test_character_before_contraction),
-        cmocka_unit_test(test_reach),
+        cmocka_unit_test(test_long_groups),     cmocka_unit_test(test_character_before_contraction),
+        cmocka_unit_test(test_estimates),       cmocka_unit_test(test_reach),
         cmocka_unit_test(test_reach_of_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
