@@ -21,6 +21,7 @@
 #include "tokenizer/estimate.h"
 #include "tokenizer/estimate_tokens.h"
 #include "tokenizer/estimate_weights.h"
+#include "tokenizer/reading.h"
 #include "tokenizer/tokens.h"
 #include "tokenizer/vocab.h"
 
@@ -369,6 +370,11 @@ static void look_at(text *t, const char *bytes, size_t len)
     size_t ends[64];
     if (sp_utf8_find_invalid((sp_str){ bytes, len }, 0) != SIZE_MAX)
         die("not UTF-8", t->name);
+    sp_reading reading;
+    if (!sp_reading_init(&reading, (sp_str){ bytes, len }))
+        die("out of memory", t->name);
+    bytes = reading.text.ptr;
+    len = reading.text.len;
     for (size_t at = 0; at < len;) {
         size_t count = sp_split(&estimator.narrow, (const uint8_t *)bytes, at, len, ends, 64);
         for (size_t i = 0; i < count; at = ends[i++]) {
@@ -388,6 +394,7 @@ static void look_at(text *t, const char *bytes, size_t len)
             }
         }
     }
+    sp_reading_release(&reading);
     take_seen(t);
     set_idle(t);
     static repeats all[FEATURES];
@@ -995,7 +1002,7 @@ static void judge(const text *t, int family, const double *weights, double error
     ret->estimate = fmax(ret->tokens * (1 - error), 0.5);
     for (size_t k = 0; k < SP_KINDS; k++)
         ret->terms[ROOT] += ret->terms[k] * sp_kind_variances[k];
-    ret->terms[ROOT] = sqrt(ret->terms[ROOT] / ret->estimate);
+    ret->terms[ROOT] = sqrt(fmax(ret->terms[ROOT], 0) / ret->estimate);
     ret->terms[CODE] = fmax(ret->terms[SP_KIND_NAMES] + ret->terms[SP_KIND_SYMBOLS] - SP_CODE_PERCENT / 100.0, 0);
     ret->classes[2] = t->is_agent_file ? AGENT_FILES : ALL_TEXTS;
     ret->classes[3] = ALL_TEXTS;
@@ -1149,7 +1156,8 @@ static bool program_enter(program *p, const double terms[TERMS], double missing)
     return true;
 }
 
-static void cover(const judged *list, size_t count, int sign, const bool *wanted, const double *least,
+/* False if it finds none in PIVOTS steps. */
+static bool cover(const judged *list, size_t count, int sign, const bool *wanted, const double *least,
                   const double *cost, double *ret_widths)
 {
     enum { PIVOTS = 2000 };
@@ -1172,9 +1180,12 @@ static void cover(const judged *list, size_t count, int sign, const bool *wanted
                 worst = list[n].terms;
                 missing = miss(&list[n], sign) - width_of(&list[n], least);
             }
-        if (!worst || !program_enter(&p, worst, missing))
-            return;
+        if (!worst)
+            return true;
+        if (!program_enter(&p, worst, missing))
+            return false;
     }
+    return false;
 }
 
 typedef struct gap {
@@ -1230,10 +1241,10 @@ static void fit_widths(int family, const judged *list, size_t count, int sign, d
         memset(wanted, 0, sizeof wanted);
         for (size_t class = 0; class < CLASSES; class ++)
             want(list, count, sign, tried, class, wanted);
-        cover(list, count, sign, wanted, least, cost, tried);
+        bool is_covered = cover(list, count, sign, wanted, least, cost, tried);
         for (size_t k = 0; k < TERMS; k++)
             sum += is_free_term(k) ? tried[k] * cost[k] : 0;
-        if (sum < lowest) {
+        if (is_covered && sum < lowest) {
             lowest = sum;
             memcpy(widths, tried, sizeof tried);
         } else {
@@ -1241,6 +1252,8 @@ static void fit_widths(int family, const judged *list, size_t count, int sign, d
                 tried[k] = is_free_term(k) ? least[k] + (widths[k] - least[k] + 1e-3) * 2 * draw() : widths[k];
         }
     }
+    if (lowest == INFINITY)
+        die("no widths cover the texts", family_names[family]);
 }
 
 /* Of many agent files some are enough. */
@@ -1452,11 +1465,14 @@ static void write_weights(const char *folder, const results *r)
     char *before = is_further() ? head_of(folder, "estimate_weights.h") : NULL;
     FILE *out =
         begin_file(folder, "estimate_weights.h",
-                   " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n *\n");
+                   " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n");
+    if (is_further())
+        fprintf(out, " * Of the measured texts, which the last fit saw, %g times the errors.\n", SEEN);
+    fprintf(out, " *\n");
     for (int family = 0; family < FAMILIES; family++)
         print_table(out, " * ", family_names[family], r->list[family], r->count[family]);
     if (before)
-        fprintf(out, " * That was fitted then: %s. The rest is as it was:\n%s\n", aim_of_fit->what,
+        fprintf(out, " * That was fitted then: %s. The rest is as it was:\n *\n%s\n", aim_of_fit->what,
                 before + strlen("/*\n"));
     free(before);
     fprintf(out, " */\n#include \"tokenizer/estimate.h\"\n\nstatic const sp_model_weights sp_all_weights[SP_FAMILY_END "
