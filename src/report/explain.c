@@ -12,6 +12,7 @@
 #include "report/reports.h"
 #include "report/table.h"
 #include "report/whole.h"
+#include "rules/ids.h"
 #include "rules/names.h"
 #include "rules/profile.h"
 #include "sources/client.h"
@@ -282,6 +283,15 @@ static void add_folded_row(sp_table *table, const folded *kind)
     sp_buf_release(&what);
 }
 
+/* Errors tell of what was not loaded, as a directory of rules that is a link to nothing. */
+static bool has_errors(const sp_prompt *prompt)
+{
+    bool found = false;
+    for (size_t i = 0; i < prompt->diagnostic_count; i++)
+        found |= sp_rule_severity(prompt->diagnostics[i].rule, prompt->diagnostics[i].level) == SP_FINDING;
+    return found;
+}
+
 static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *style)
 {
     static const sp_column columns[] = {
@@ -296,7 +306,8 @@ static void add_dropped(sp_buf *out, const sp_prompt *prompt, const sp_style *st
     size_t trifle_tokens = 0;
     size_t trifles = 0;
     if (prompt->cut_count == 0) {
-        sp_buf_add(out, SP_STR("\nNothing was left out.\n"));
+        sp_buf_add(out, has_errors(prompt) ? SP_STR("\nNothing but what the errors name was left out.\n")
+                                           : SP_STR("\nNothing was left out.\n"));
         return;
     }
     sp_buf_add_char(out, '\n');

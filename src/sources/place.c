@@ -245,21 +245,38 @@ sp_status sp_place_locate(sp_arena *arena, const sp_request *request, const sp_r
     return SP_OK;
 }
 
-/* The client finds nothing of the user's there, and says nothing. */
-static sp_status warn_of_user_dir(sp_arena *arena, const sp_place *here, sp_diags *diags, sp_err *err)
+static sp_status warn_if_dangling(sp_arena *arena, const sp_place *here, sp_str folder, const char *whose,
+                                  sp_diags *diags, sp_err *err)
 {
     sp_file file;
-    sp_str why;
-    bool is_read = sp_place_leaves_out(here, SP_SCOPE_USER, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE;
-    if (!is_read || !here->user_dir.ptr || !sp_client_has(here->profile->client, SP_HAS_SETTINGS))
-        return SP_OK;
-    SP_TRY(sp_reader_read(here->reader, arena, here->user_dir, (sp_read_limits){ 0 }, &file, err));
+    SP_TRY(sp_reader_read(here->reader, arena, folder, (sp_read_limits){ 0 }, &file, err));
     if (file.state != SP_FILE_DANGLING)
         return SP_OK;
-    return sp_diag_add(diags, err, SP_WARNING, sp_place_shown(here, here->user_dir), (sp_str){ 0 }, SP_WHOLE_FILE,
-                       SP_RULE_CHAIN_DANGLING,
-                       "is a link whose target does not exist: nothing of the user's loads; "
-                       "link it to a folder, or remove it");
+    return sp_diag_add(
+        diags, err, SP_WARNING, sp_place_shown(here, folder), (sp_str){ 0 }, SP_WHOLE_FILE, SP_RULE_CHAIN_DANGLING,
+        "is a link whose target does not exist: nothing of %s loads; link it to a folder, or remove it", whose);
+}
+
+/* The client finds nothing in such a directory, and says nothing. */
+static sp_status warn_of_directories(sp_arena *arena, const sp_place *here, sp_diags *diags, sp_err *err)
+{
+    sp_str why;
+    sp_paths folders;
+    if (!sp_client_has(here->profile->client, SP_HAS_SETTINGS))
+        return SP_OK;
+    if (here->user_dir.ptr && sp_place_leaves_out(here, SP_SCOPE_USER, SP_SOURCE_INSTRUCTIONS, &why) == SP_RULE_NONE)
+        SP_TRY(warn_if_dangling(arena, here, here->user_dir, "the user's", diags, err));
+    if (sp_place_leaves_out(here, SP_SCOPE_PROJECT, SP_SOURCE_INSTRUCTIONS, &why) != SP_RULE_NONE)
+        return SP_OK;
+    SP_TRY(sp_place_folders(arena, here, SP_ANCHOR_FROM_REPOSITORY, &folders, err));
+    for (size_t i = 0; i < folders.count; i++) {
+        sp_str folder = sp_path_join(arena, folders.items[i], SP_STR(".claude"));
+        if (!folder.ptr)
+            return sp_err_memory(err);
+        if (!sp_str_eq(folder, here->user_dir))
+            SP_TRY(warn_if_dangling(arena, here, folder, "it", diags, err));
+    }
+    return SP_OK;
 }
 
 /* The main repository, where the launch directory is in a worktree inside it. */
@@ -292,7 +309,7 @@ sp_status sp_place_init(sp_arena *arena, const sp_profile *profile, const sp_req
     SP_TRY(sp_origins_init(arena, ret, err));
     SP_TRY(take_sources(ret, err));
     SP_TRY(take_bare(ret, err));
-    SP_TRY(warn_of_user_dir(arena, ret, diags, err));
+    SP_TRY(warn_of_directories(arena, ret, diags, err));
     if (ops->read_settings)
         SP_TRY(ops->read_settings(arena, ret, diags, err));
     return find_checkout(arena, ret, err);

@@ -186,13 +186,13 @@ static sp_status add_entry(finder *f, const place *p, sp_str folder, const sp_en
 {
     sp_arena *arena = f->loader->arena;
     sp_str path = sp_path_join(arena, folder, entry->name);
-    bool is_text = entry->is_file && sp_str_ends(entry->name, SP_STR(".md"));
+    bool ends_as_text = sp_str_ends(entry->name, SP_STR(".md")), is_text = ends_as_text && entry->is_file;
     if (!path.ptr)
         return sp_err_memory(f->err);
     if (sp_str_starts(entry->name, SP_STR(".")) && !f->loader->here->profile->client->has_hidden_skills)
         return SP_OK;
-    if (f->for_commands)
-        return is_text ? add_command(f, p, path, entry->name) : SP_OK;
+    if (f->for_commands) /* a link to nothing, too: add_file says that */
+        return ends_as_text && !entry->is_folder ? add_command(f, p, path, entry->name) : SP_OK;
     if (is_text)
         return add_none(f, p, path, SP_RULE_SKILL_FILE,
                         SP_STR("a skill is a directory; move the file to a SKILL.md in a directory of its own"));
@@ -232,6 +232,20 @@ static sp_status add_unlisted(finder *f, const place *p, sp_str folder, const sp
     return add_none(f, p, folder, SP_RULE_CHAIN_OUTSIDE_ROOT, SP_STR("it is a link that leads outside of --root"));
 }
 
+/* Where a folder of skills should be: git's core.symlinks=false, or an archive, makes a file of a link. */
+static sp_status add_if_file(finder *f, const place *p, sp_str folder, const sp_listing *listing)
+{
+    bool is_file = false, again = false;
+    if (!listing->is_nothing)
+        SP_TRY(sp_place_exists(f->loader->arena, f->loader->here, folder, (sp_places){ 0 }, &is_file, f->err));
+    if (is_file)
+        SP_TRY(was_done(f, folder, &again));
+    return !is_file || again ? SP_OK
+                             : add_none(f, p, folder, SP_RULE_SKILL_FILE,
+                                        SP_STR("it is a file where a directory should be; if it was a symbolic link "
+                                               "and was checked out as text, make it a link again"));
+}
+
 static sp_status add_commands_below(finder *f, const place *p, sp_str folder, sp_str name);
 
 static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_is_there)
@@ -250,7 +264,7 @@ static sp_status add_folder(finder *f, const place *p, sp_str folder, bool *ret_
     if (listing.state == SP_FILE_OUTSIDE || listing.state == SP_FILE_EXTERNAL || listing.state == SP_FILE_DANGLING)
         return add_unlisted(f, p, folder, &listing);
     if (!*ret_is_there)
-        return SP_OK;
+        return add_if_file(f, p, folder, &listing);
     SP_TRY(was_done(f, listing.real_path, &again));
     if (again)
         return SP_OK;

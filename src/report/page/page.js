@@ -982,7 +982,8 @@ function drawDropped() {
   const worth = data.dropped.filter((cut, i) => !trifles.has(i));
   const rest = data.dropped.filter((cut, i) => trifles.has(i));
   pane.append(...worth.map(itemOf));
-  if (!worth.length) pane.append(make('p', { className: 'none' }, 'Nothing was left out' + (rest.length ? ' but front matter and blank lines around texts.' : '.')));
+  const named = data.diagnostics.some((said) => said.level === 'error') ? ' but what the errors name' : '';
+  if (!worth.length) pane.append(make('p', { className: 'none' }, 'Nothing' + named + ' was left out' + (rest.length ? ' but front matter and blank lines around texts.' : '.')));
   if (rest.length) {
     const sum = rest.reduce((total, cut) => total + (cut.tokens || 0), 0);
     pane.append(make('details', {}, make('summary', {}, 'Front matter and blank lines around texts: ' + tokensInWords(sum) + ' in ' + plural(rest.length, 'place')), ...rest.map(itemOf)));
