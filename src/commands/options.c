@@ -148,9 +148,8 @@ const cli_option cli_option_table[] = {
     ROW(VIEW, "decode", 0, NULL, FOR_COUNT, FLAG, decode, "read token ids and print the bytes",
         .conflicts = "truncate jsonl json total"),
     ROW(VIEW, "truncate", 0, "N", FOR_COUNT, STRING, truncate,
-        "print the longest prefix of at most N tokens, of an estimate by its upper bound: 8000, 8k, or 5% of the "
-        "model's "
-        "window",
+        "print the longest prefix of at most N tokens (of an estimate, its upper bound): 8000, 8k, or 5% of the "
+        "model's window",
         .conflicts = "jsonl json total"),
     ROW(VIEW, "calibrate", 0, "FILE", FOR_COUNT, STRING, calibrate,
         "measure the estimate's error on FILE, a JSON object with text and tokens on each line; --via counts those "

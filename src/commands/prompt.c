@@ -179,6 +179,13 @@ cli_exit cli_open_tokenizer(cli_options *options)
     return status == SP_OK ? CLI_OK : cli_fail(options, &err);
 }
 
+static bool is_of_model(const char *model, const sp_models *models, const sp_encoding *encoding)
+{
+    const sp_encoding *own;
+    sp_err unknown;
+    return sp_encoding_choose((sp_str){ 0 }, view(model), models, &own, &unknown) == SP_OK && own == encoding;
+}
+
 cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models, const sp_encoding **ret)
 {
     sp_err err;
@@ -189,13 +196,14 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
                               options->model)
                    : CLI_OK;
     }
-    if (options->encoding && options->model && !options->via &&
-        cli_note(options, "--encoding=%s counts, not the tokenizer of --model=%s", options->encoding, options->model) !=
-            CLI_OK)
-        return CLI_SYSTEM;
     if (sp_encoding_choose(view(options->encoding), view(options->model), models, ret, &err) != SP_OK)
         return cli_fail(options, &err);
-    return CLI_OK;
+    if (!options->encoding || !options->model || options->via || is_of_model(options->model, models, *ret))
+        return CLI_OK;
+    return cli_note(options, "--encoding=%s counts, not the tokenizer of --model=%s", options->encoding,
+                    options->model) == CLI_OK
+               ? CLI_OK
+               : CLI_SYSTEM;
 }
 
 /* As realpath, which asks of each directory on the way whether it is a link. */

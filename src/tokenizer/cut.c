@@ -20,6 +20,9 @@
  * feed, if there is any, as one piece too. (Behind the line feed would be wrong: "\n\n" is one token at the end of a
  * text, and two before a word.)
  *
+ * An estimate is of a reading (reading.h), and no character is composed across a cut: a blank and a line feed are
+ * neither composed with what follows nor a mark on what is before.
+ *
  * No special token holds a blank or a line feed, so none spans a cut, and the search for them finds the same ones on
  * both sides. They all begin with <, which therefore does not follow the line feed: for r50k the white space before a
  * special token is at the end of a text. Bytes that are not UTF-8: from the first of them on, what is left of the

@@ -1,59 +1,160 @@
 #include "tokenizer/reading.h"
 
 #include "base/types.h"
-#include "tokenizer/compositions.h"
+#include "tokenizer/nfc.h"
 #include "tokenizer/tokenize.h"
 
-/* ---- composing ---------------------------------------------------------------------------------------------- */
+/* ---- characters ---------------------------------------------------------------------------------------------- */
 
 /* Hangul syllables are numbered by their Jamo: a leading consonant, a vowel, and perhaps another consonant. */
+enum {
+    LEAD = 0x1100,
+    VOWEL = 0x1161,
+    TAIL = 0x11A7, /* for none */
+    SYLLABLE = 0xAC00,
+    LEADS = 19,
+    VOWELS = 21,
+    TAILS = 28,
+    SYLLABLES = LEADS * VOWELS * TAILS,
+};
+
 static uint32_t compose_syllable(uint32_t first, uint32_t second)
 {
-    enum { LEADS = 19, VOWELS = 21, ENDS = 28, SYLLABLES = LEADS * VOWELS * ENDS };
-    uint32_t lead = first - 0x1100, vowel = second - 0x1161, syllable = first - 0xAC00, end = second - 0x11A7;
+    uint32_t lead = first - LEAD, vowel = second - VOWEL, syllable = first - SYLLABLE, tail = second - TAIL;
     if (lead < LEADS && vowel < VOWELS)
-        return 0xAC00 + (lead * VOWELS + vowel) * ENDS;
-    if (syllable < SYLLABLES && syllable % ENDS == 0 && end > 0 && end < ENDS)
-        return first + end;
-    return 0;
+        return SYLLABLE + (lead * VOWELS + vowel) * TAILS;
+    return syllable < SYLLABLES && syllable % TAILS == 0 && tail > 0 && tail < TAILS ? first + tail : 0;
+}
+
+/* The first of compositions with that second character, and with first or one after it. */
+static size_t find_composition(uint32_t first, uint32_t second)
+{
+    size_t low = 0, high = SP_COUNT_OF(compositions);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct composition *c = &compositions[middle];
+        if (c->second != second ? c->second < second : c->first < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* What two characters are together; 0 if two. */
 static uint32_t compose(uint32_t first, uint32_t second)
 {
-    size_t low = 0, high = SP_COUNT_OF(compositions);
-    if (second >= 0x1161 && second <= 0x11C2)
-        return compose_syllable(first, second);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        bool is_before = compositions[middle].second != second ? compositions[middle].second < second
-                                                               : compositions[middle].first < first;
-        low = is_before ? middle + 1 : low;
-        high = is_before ? high : middle;
-    }
-    bool is_pair =
-        low < SP_COUNT_OF(compositions) && compositions[low].second == second && compositions[low].first == first;
-    return is_pair ? compositions[low].whole : 0;
+    size_t i = find_composition(first, second);
+    if (i < SP_COUNT_OF(compositions) && compositions[i].second == second && compositions[i].first == first)
+        return compositions[i].whole;
+    return compose_syllable(first, second);
 }
 
-/* Can the character at p, of UTF-8, be the second of two? By its first bytes, which of most characters say that not. */
-static bool may_be_second(const uint8_t *p)
+/* Is it the second of any two? */
+static bool may_be_second(uint32_t code)
 {
-    switch (p[0]) {
-    case 0xCC:
-    case 0xCD:
-        return true;
-    case 0xD9:
-        return p[1] >= 0x93 && p[1] <= 0x95;
-    case 0xE0:
-        return p[1] <= 0xB7; /* scripts of India */
-    case 0xE1:
-        return p[1] == 0x80 || p[1] == 0xAC || (p[1] >= 0x85 && p[1] <= 0x87);
-    case 0xE3:
-        return p[1] == 0x82 && (p[2] == 0x99 || p[2] == 0x9A);
-    default:
-        return false;
+    size_t i = find_composition(0, code);
+    return (i < SP_COUNT_OF(compositions) && compositions[i].second == code) || code - VOWEL < VOWELS ||
+           (code > TAIL && code - TAIL < TAILS);
+}
+
+static uint8_t rank_of(uint32_t code)
+{
+    size_t low = 0, high = SP_COUNT_OF(mark_ranks);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (mark_ranks[middle].last < code)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    return low < SP_COUNT_OF(mark_ranks) && mark_ranks[low].first <= code ? mark_ranks[low].rank : 0;
+}
+
+/* NULL: it is what it decomposes to. */
+static const struct decomposition *find_decomposition(uint32_t code)
+{
+    size_t low = 0, high = SP_COUNT_OF(decompositions);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (decompositions[middle].whole < code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < SP_COUNT_OF(decompositions) && decompositions[low].whole == code ? &decompositions[low] : NULL;
+}
+
+/* Does nothing before it change with it? */
+static bool begins_anew(uint32_t code)
+{
+    for (const struct decomposition *d; (d = find_decomposition(code));)
+        code = d->first;
+    return rank_of(code) == 0 && !may_be_second(code);
+}
+
+/* ---- clusters --------------------------------------------------------------------------------------------------
+ * A character with those behind it that may be reordered or composed with it. */
+
+enum {
+    CLUSTER_CHARS = 32,
+    CHAR_PARTS = 4, /* that one decomposes to, at most */
+};
+
+typedef struct cluster {
+    uint32_t codes[CLUSTER_CHARS * CHAR_PARTS];
+    uint8_t ranks[CLUSTER_CHARS * CHAR_PARTS];
+    size_t count;
+} cluster;
+
+/* Marks go behind those of the same rank and below. */
+static void add_in_order(cluster *c, uint32_t code)
+{
+    size_t i = c->count++;
+    uint8_t rank = rank_of(code);
+    for (; i > 0 && rank > 0 && c->ranks[i - 1] > rank; i--) {
+        c->codes[i] = c->codes[i - 1];
+        c->ranks[i] = c->ranks[i - 1];
+    }
+    c->codes[i] = code;
+    c->ranks[i] = rank;
+}
+
+static void add_decomposed(cluster *c, uint32_t code)
+{
+    uint32_t later[CHAR_PARTS], syllable = code - SYLLABLE;
+    size_t count = 0;
+    if (syllable < SYLLABLES) {
+        add_in_order(c, LEAD + syllable / (VOWELS * TAILS));
+        add_in_order(c, VOWEL + syllable / TAILS % VOWELS);
+        if (syllable % TAILS > 0)
+            add_in_order(c, TAIL + syllable % TAILS);
+        return;
+    }
+    for (const struct decomposition *d; (d = find_decomposition(code)); code = d->first)
+        if (d->second > 0)
+            later[count++] = d->second;
+    add_in_order(c, code);
+    while (count > 0)
+        add_in_order(c, later[--count]);
+}
+
+/* A character composes with the last one of rank 0, if what is between them has a rank that is lower, and above 0. */
+static void compose_all(cluster *c)
+{
+    size_t made = 0, starter = SIZE_MAX;
+    for (size_t i = 0; i < c->count; i++) {
+        bool is_blocked = starter == SIZE_MAX || (made > starter + 1 && c->ranks[made - 1] >= c->ranks[i]);
+        uint32_t whole = is_blocked ? 0 : compose(c->codes[starter], c->codes[i]);
+        if (whole > 0) {
+            c->codes[starter] = whole;
+            continue;
+        }
+        starter = c->ranks[i] == 0 ? made : starter;
+        c->codes[made] = c->codes[i];
+        c->ranks[made++] = c->ranks[i];
+    }
+    c->count = made;
 }
 
 /* ---- walking ------------------------------------------------------------------------------------------------- */
@@ -64,11 +165,11 @@ typedef struct walk {
     size_t invalid; /* the first byte from there on that is not UTF-8, or the end */
 } walk;
 
-/* A stretch of the original that is read as it is, and one character behind it that is not. */
+/* A stretch of the original that is read as it is written, and what follows, which is not. */
 typedef struct stretch {
-    size_t same;  /* bytes */
-    size_t other; /* bytes of the original; 0 at its end */
-    char read[4]; /* as what those are read, */
+    size_t same;                               /* bytes */
+    size_t other;                              /* bytes of the original; 0 at its end */
+    char read[CLUSTER_CHARS * CHAR_PARTS * 3]; /* as what those are read, */
     size_t read_len;
 } stretch;
 
@@ -86,15 +187,6 @@ static uint32_t code_at(sp_str text, size_t at, size_t *ret_len)
     return code;
 }
 
-static uint32_t code_before(sp_str text, size_t *at)
-{
-    size_t len;
-    do
-        --*at;
-    while (!sp_utf8_begins(text.ptr[*at]));
-    return code_at(text, *at, &len);
-}
-
 static size_t skip_ascii(const uint8_t *bytes, size_t at, size_t stop)
 {
     uint64_t eight;
@@ -109,50 +201,80 @@ static size_t skip_ascii(const uint8_t *bytes, size_t at, size_t stop)
     return at;
 }
 
-/* Where a character begins that composes with the next, both of them before stop; else stop. */
-static size_t find_composed(sp_str text, size_t from, size_t stop)
+/* May NFC change the character at p, which is not ASCII, or what is before it? The bits of its code are those of its
+ * bytes: special_blocks is by all but the last six. */
+static bool is_special(const uint8_t *p)
+{
+    if (p[0] >= 0xF0)
+        return false;
+    bool is_short = p[0] < 0xE0;
+    size_t block = is_short ? p[0] & 0x1F : (size_t)(p[0] & 0x0F) << 6 | (p[1] & 0x3F);
+    return special_bits[special_blocks[block]] >> (p[is_short ? 1 : 2] & 0x3F) & 1;
+}
+
+static size_t find_special(sp_str text, size_t from, size_t stop)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
     size_t at = skip_ascii(bytes, from, stop);
-    for (size_t len; at < stop; at = skip_ascii(bytes, at + sp_char_len(bytes[at]), stop)) {
-        if (!may_be_second(bytes + at) || at == from)
-            continue;
-        size_t first = at;
-        uint32_t before = code_before(text, &first);
-        if (compose(before, code_at(text, at, &len)) > 0)
-            return first;
-    }
-    return stop;
+    while (at < stop && !is_special(bytes + at))
+        at = skip_ascii(bytes, at + sp_char_len(bytes[at]), stop);
+    return at;
 }
 
-/* What the character at at and those behind it that compose with it are read as. */
-static void read_composed(const walk *w, size_t at, stretch *s)
+/* The cluster that begins at begin, before stop. Returns where it ends. */
+static size_t read_cluster(sp_str text, size_t begin, size_t stop, stretch *s)
 {
-    size_t end = at, len;
-    uint32_t code = 0, whole = code_at(w->text, at, &len);
-    while (whole > 0) {
-        code = whole;
-        end += len;
-        whole = end < w->invalid ? compose(code, code_at(w->text, end, &len)) : 0;
+    cluster c = { .count = 0 };
+    size_t end = begin, len;
+    for (size_t chars = 0; end < stop && chars < CLUSTER_CHARS; end += len, chars++) {
+        uint32_t code = code_at(text, end, &len);
+        bool joins = chars == 0 || (code >= 0x80 && is_special((const uint8_t *)text.ptr + end) && !begins_anew(code));
+        if (!joins)
+            break;
+        add_decomposed(&c, code);
     }
-    s->other = end - at;
-    s->read_len = sp_utf8_encode(code, s->read);
+    compose_all(&c);
+    s->read_len = 0;
+    for (size_t i = 0; i < c.count; i++)
+        s->read_len += sp_utf8_encode(c.codes[i], s->read + s->read_len);
+    return end;
+}
+
+/* The first cluster from w->at on that is not in NFC, before the next byte that is not UTF-8. False if there is none.
+ */
+static bool find_cluster(const walk *w, stretch *s)
+{
+    size_t from = w->at, at, len;
+    while ((at = find_special(w->text, from, w->invalid)) < w->invalid) {
+        size_t begin = at;
+        if (at > from && !begins_anew(code_at(w->text, at, &len)))
+            do
+                begin--;
+            while (!sp_utf8_begins(w->text.ptr[begin]));
+        from = read_cluster(w->text, begin, w->invalid, s);
+        s->same = begin - w->at;
+        s->other = from - begin;
+        if (s->other != s->read_len || memcmp(w->text.ptr + begin, s->read, s->read_len) != 0)
+            return true;
+    }
+    return false;
 }
 
 static stretch next_stretch(walk *w)
 {
     static const char replacement[] = "\xEF\xBF\xBD";
-    stretch s = { .same = find_composed(w->text, w->at, w->invalid) - w->at };
-    size_t at = w->at + s.same;
-    if (at < w->invalid) {
-        read_composed(w, at, &s);
-    } else if (at < w->text.len) {
+    stretch s;
+    if (!find_cluster(w, &s)) {
         uint32_t code;
-        (void)sp_utf8_decode(w->text, at, &code, &s.other);
-        s.read_len = sizeof replacement - 1;
+        bool is_bad = w->invalid < w->text.len;
+        s.same = w->invalid - w->at;
+        s.other = 0;
+        if (is_bad)
+            (void)sp_utf8_decode(w->text, w->invalid, &code, &s.other);
+        s.read_len = is_bad ? sizeof replacement - 1 : 0;
         memcpy(s.read, replacement, s.read_len);
     }
-    w->at = at + s.other;
+    w->at += s.same + s.other;
     if (w->at > w->invalid)
         w->invalid = find_invalid(w->text, w->at);
     return s;
@@ -165,19 +287,19 @@ static walk walk_of(sp_str text)
 
 /* ---- readings --------------------------------------------------------------------------------------------------- */
 
-bool sp_reading_init(sp_reading *reading, sp_str text)
+bool sp_reading_init(sp_reading *reading, sp_str original)
 {
-    *reading = (sp_reading){ .text = text };
-    walk w = walk_of(text);
-    while (w.at < text.len) {
+    *reading = (sp_reading){ .text = original, .original = original };
+    walk w = walk_of(original);
+    while (w.at < original.len) {
         size_t begin = w.at;
         stretch s = next_stretch(&w);
-        if (s.same == text.len)
+        if (s.same == original.len)
             return true;
-        sp_buf_add(&reading->owned, sp_str_slice(text, begin, begin + s.same));
+        sp_buf_add(&reading->owned, sp_str_slice(original, begin, begin + s.same));
         sp_buf_add(&reading->owned, (sp_str){ s.read, s.read_len });
+        reading->text = sp_buf_str(&reading->owned);
     }
-    reading->text = text.len > 0 ? sp_buf_str(&reading->owned) : text;
     return !reading->owned.failed;
 }
 
@@ -186,26 +308,35 @@ void sp_reading_release(sp_reading *reading)
     sp_buf_release(&reading->owned);
 }
 
-size_t sp_reading_origin(const sp_reading *reading, sp_str original, size_t at)
+static bool is_as_written(const sp_reading *reading)
 {
-    if (reading->text.ptr == original.ptr)
-        return at;
-    walk w = walk_of(original);
-    for (size_t read = 0; w.at < original.len;) {
-        size_t begin = w.at;
-        stretch s = next_stretch(&w);
-        if (at <= read + s.same)
-            return begin + (at - read);
-        read += s.same + s.read_len;
-    }
-    return original.len;
+    return reading->text.ptr == reading->original.ptr;
 }
 
-void sp_reading_places(const sp_reading *reading, sp_str original, const size_t *offsets, size_t count, size_t *ret)
+size_t sp_reading_origin(const sp_reading *reading, size_t *at)
 {
-    walk w = walk_of(original);
+    if (is_as_written(reading))
+        return *at;
+    walk w = walk_of(reading->original);
+    for (size_t read = 0; w.at < w.text.len;) {
+        size_t begin = w.at;
+        stretch s = next_stretch(&w);
+        if (*at < read + s.same + s.read_len) {
+            *at = *at < read + s.same ? *at : read + s.same;
+            return begin + (*at - read);
+        }
+        read += s.same + s.read_len;
+    }
+    return w.text.len;
+}
+
+void sp_reading_places(const sp_reading *reading, const size_t *offsets, size_t count, size_t *ret)
+{
+    walk w = walk_of(reading->original);
     size_t i = 0;
-    for (size_t read = 0; w.at < original.len;) {
+    if (is_as_written(reading))
+        w.at = w.text.len;
+    for (size_t read = 0; w.at < w.text.len && i < count;) {
         size_t begin = w.at;
         stretch s = next_stretch(&w);
         for (; i < count && offsets[i] <= begin + s.same; i++)
@@ -214,6 +345,6 @@ void sp_reading_places(const sp_reading *reading, sp_str original, const size_t 
         for (; i < count && offsets[i] < w.at; i++)
             ret[i] = read;
     }
-    while (i < count)
-        ret[i++] = reading->text.len;
+    for (; i < count; i++)
+        ret[i] = is_as_written(reading) ? offsets[i] : reading->text.len;
 }

@@ -1,7 +1,7 @@
 /*
- * reading.h - a text as Claude's tokenizers read it, of which an estimate is: in NFC, with U+FFFD for each maximal
- * subpart that is not UTF-8. Characters outside the basic plane, and those that are one character in NFC and another
- * here, are as they are.
+ * reading.h - a text as Claude's tokenizers read it, of which an estimate is: in NFC (Unicode Standard Annex 15), with
+ * U+FFFD for each maximal subpart that is not UTF-8. Characters outside the basic plane are left as they are, and a run
+ * of more than 31 marks is normalized in parts.
  */
 #ifndef SP_TOKENIZER_READING_H
 #define SP_TOKENIZER_READING_H
@@ -9,19 +9,21 @@
 #include "base/base.h"
 
 typedef struct sp_reading {
-    sp_str text;  /* valid UTF-8 */
-    sp_buf owned; /* it is in there, unless it is the original */
+    sp_str text;     /* valid UTF-8 */
+    sp_str original; /* which may be the same */
+    sp_buf owned;    /* text is in there if it is not */
 } sp_reading;
 
-/* text has to live as long. False when memory is short. */
-bool sp_reading_init(sp_reading *reading, sp_str text);
+/* original must outlive the reading. False when memory is short; release it then, too. */
+bool sp_reading_init(sp_reading *reading, sp_str original);
 void sp_reading_release(sp_reading *reading);
 
-/* The offset in the original of an offset in its reading where a character begins, or its end. */
-size_t sp_reading_origin(const sp_reading *reading, sp_str original, size_t at);
+/* The offset in the original of an offset in the text where a character begins, or its end. Within what is read
+ * otherwise than it is written, that is where it begins, and so is *at then. */
+size_t sp_reading_origin(const sp_reading *reading, size_t *at);
 
-/* The offsets in the reading of count offsets in the original, in order. What lies within what is read as one character
- * is behind that. */
-void sp_reading_places(const sp_reading *reading, sp_str original, const size_t *offsets, size_t count, size_t *ret);
+/* The offsets in the text of count offsets in the original, in order. Within what is read otherwise than it is written,
+ * where that ends. */
+void sp_reading_places(const sp_reading *reading, const size_t *offsets, size_t count, size_t *ret);
 
 #endif

@@ -63,7 +63,7 @@ sp_status sp_estimate_shares(const sp_encoding *encoding, sp_str text, const siz
     s.counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL);
     bool done = places && s.counter && sp_reading_init(&reading, text);
     if (done) {
-        sp_reading_places(&reading, text, ends, count, places);
+        sp_reading_places(&reading, ends, count, places);
         s.text = reading.text;
         done = share(&s);
     }

@@ -691,13 +691,12 @@ enum {
 static bool add_ordinary(sp_counter *c, sp_str text, size_t at, size_t end)
 {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
-    bool is_estimate = c->estimator.weights;
     while (at < end && c->tokens <= c->max_tokens) {
         size_t middle = at + CHUNK;
         size_t stop = end > middle + CHUNK ? sp_cut_find(&c->vocab, text, middle, middle + CHUNK) : end;
         stop = stop == SIZE_MAX ? end : stop;
         sp_str chunk = sp_str_slice(text, at, stop);
-        size_t invalid = is_estimate ? SIZE_MAX : sp_utf8_find_invalid(chunk, 0);
+        size_t invalid = c->estimator.weights ? SIZE_MAX : sp_utf8_find_invalid(chunk, 0);
         if (invalid != SIZE_MAX)
             return add_broken(c, bytes, at, at + invalid, end);
         if (!add_range(c, bytes, at, stop, stop))

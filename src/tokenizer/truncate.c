@@ -423,31 +423,34 @@ static bool fits_to(cutter *c, const spot *from, size_t end, size_t max)
     return !c->failed && sp_counter_range(c->counter).high <= max;
 }
 
-/* The last end up to last at which it has, or where it is from. Where there are more than SHORT_GROUP bytes, it is
- * sought as if a longer text seldom had fewer tokens. */
-static size_t fit_behind(cutter *c, const spot *from, size_t last, size_t max)
+/* The last end up to last at which it has, or where from is. More than SHORT_GROUP bytes are searched by halves, as if
+ * a longer text never had fewer tokens: a word of several alphabets can, and is then cut somewhat short. MORE ends
+ * behind what is found are tried, for the few tokens by which most texts differ from that. */
+static size_t fit_after(cutter *c, const spot *from, size_t last, size_t max)
 {
-    const size_t few = 16;
+    enum { MORE = 16 }; /* bytes */
     size_t low = from->at, high = last;
-    bool is_short = last - low <= SHORT_GROUP;
-    for (size_t step = SHORT_GROUP; !is_short && high - low > few && !c->failed; step *= 2) {
-        size_t half = (high - low) / 2, middle = previous_char(c, low + (step < half ? step : half) + 1);
-        if (fits_to(c, from, middle, max))
-            low = middle;
-        else
-            high = middle;
-    }
-    for (size_t end = last - high > few ? previous_char(c, high + few) : last; end > low && !c->failed;
+    if (last - low > SHORT_GROUP)
+        for (size_t step = SHORT_GROUP; high - low > MORE && !c->failed;) {
+            size_t half = (high - low) / 2, middle = previous_char(c, low + (step < half ? step : half) + 1);
+            if (fits_to(c, from, middle, max))
+                low = middle;
+            else
+                high = middle;
+            step = step < half ? 2 * step : step;
+        }
+    for (size_t end = last - high > MORE ? previous_char(c, high + MORE) : last; end > low && !c->failed;
          end = previous_char(c, end))
         if (fits_to(c, from, end, max))
             return end;
     return low;
 }
 
-/* A good end for the reading of c; its own if that fits, and then the counter has counted it. */
+/* The longest prefix of the reading in c that fits, but for what a cut changes in what is before the last groups. If it
+ * is all of the reading, the counter has counted it. */
 static size_t fit_estimate(cutter *c, size_t max)
 {
-    spot before = { 0 }, latest = { 0 };
+    spot before = { 0 }, latest = { 0 }; /* where the last two groups begin */
     size_t ends[BATCH];
     bool after_blanks = false;
     sp_counter_set(c->counter, &before.counted);
@@ -465,35 +468,34 @@ static size_t fit_estimate(cutter *c, size_t max)
             if (c->failed || sp_counter_range(c->counter).high <= max)
                 continue;
             size_t last = skip_spaces(c, ends[i], c->len);
-            bool is_short = last - before.at <= SHORT_GROUP;
-            size_t end = fit_behind(c, is_short ? &before : &here, last, max);
-            return is_short || end > at ? end : fit_behind(c, &before, at, max);
+            return fit_after(c, last - before.at <= SHORT_GROUP ? &before : &here, last, max);
         }
     }
     return c->len;
 }
 
+/* What fit_estimate finds is counted as a whole, and where that does not fit, less is sought. */
 static sp_status truncate_estimate(const sp_encoding *encoding, sp_str text, size_t max_tokens, size_t *ret_len_bytes,
                                    size_t *ret_tokens, sp_err *err)
 {
-    static const spot begin;
+    const spot begin = { 0 };
     sp_reading reading;
     cutter c = { .counter = sp_counter_once(encoding, SP_SPECIAL_AS_TEXT, NULL) };
-    bool done = sp_reading_init(&reading, text) && c.counter;
-    if (done) {
-        c.text = (const uint8_t *)reading.text.ptr;
-        size_t at = reading.text.len;
-        do {
-            c.len = at;
-            at = fit_estimate(&c, max_tokens);
-        } while (at < c.len && !c.failed && !fits_to(&c, &begin, at, max_tokens));
-        *ret_len_bytes = sp_reading_origin(&reading, text, at);
+    c.failed = !sp_reading_init(&reading, text) || !c.counter;
+    c.text = (const uint8_t *)reading.text.ptr;
+    size_t at = reading.text.len, len = 0;
+    do {
+        c.len = at;
+        at = c.failed ? at : fit_estimate(&c, max_tokens);
+        len = c.failed ? 0 : sp_reading_origin(&reading, &at);
+    } while (at < c.len && !c.failed && !fits_to(&c, &begin, at, max_tokens));
+    if (!c.failed) {
+        *ret_len_bytes = len;
         *ret_tokens = sp_tokens_of(encoding, c.counter->tokens);
-        done = !c.failed;
     }
     sp_counter_free(c.counter);
     sp_reading_release(&reading);
-    return done ? SP_OK : sp_err_memory(err);
+    return c.failed ? sp_err_memory(err) : SP_OK;
 }
 
 /* A character that the last cut may lie in ends within three bytes. One that what was read breaks off in is not UTF-8
