@@ -4,6 +4,8 @@
 #include "tokenizer/nfc.h"
 #include "tokenizer/tokenize.h"
 
+#include <stdlib.h>
+
 /* ---- characters ---------------------------------------------------------------------------------------------- */
 
 /* Hangul syllables are numbered by their Jamo: a leading consonant, a vowel, and perhaps another consonant. */
@@ -26,63 +28,64 @@ static uint32_t compose_syllable(uint32_t first, uint32_t second)
     return syllable < SYLLABLES && syllable % TAILS == 0 && tail > 0 && tail < TAILS ? first + tail : 0;
 }
 
-/* The first of compositions with that second character, and with first or one after it. */
-static size_t find_composition(uint32_t first, uint32_t second)
+static int compare_codes(uint32_t a, uint32_t b)
 {
-    size_t low = 0, high = SP_COUNT_OF(compositions);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct composition *c = &compositions[middle];
-        if (c->second != second ? c->second < second : c->first < first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return a < b ? -1 : a > b;
+}
+
+static int compare_second(const void *code, const void *row)
+{
+    return compare_codes(*(const uint32_t *)code, ((const struct composition *)row)->second);
+}
+
+static int compare_both(const void *both, const void *row)
+{
+    const uint32_t *codes = both;
+    const struct composition *composition = row;
+    int seconds = compare_codes(codes[1], composition->second);
+    return seconds != 0 ? seconds : compare_codes(codes[0], composition->first);
+}
+
+static int compare_range(const void *code, const void *row)
+{
+    uint32_t mark = *(const uint32_t *)code;
+    const struct mark_rank *range = row;
+    return mark < range->first ? -1 : mark > range->last;
+}
+
+static int compare_whole(const void *code, const void *row)
+{
+    return compare_codes(*(const uint32_t *)code, ((const struct decomposition *)row)->whole);
 }
 
 /* What two characters are together; 0 if two. */
 static uint32_t compose(uint32_t first, uint32_t second)
 {
-    size_t i = find_composition(first, second);
-    if (i < SP_COUNT_OF(compositions) && compositions[i].second == second && compositions[i].first == first)
-        return compositions[i].whole;
-    return compose_syllable(first, second);
+    const uint32_t both[] = { first, second };
+    const struct composition *found =
+        bsearch(both, compositions, SP_COUNT_OF(compositions), sizeof *compositions, compare_both);
+    return found ? found->whole : compose_syllable(first, second);
 }
 
 /* Is it the second of any two? */
 static bool may_be_second(uint32_t code)
 {
-    size_t i = find_composition(0, code);
-    return (i < SP_COUNT_OF(compositions) && compositions[i].second == code) || code - VOWEL < VOWELS ||
-           (code > TAIL && code - TAIL < TAILS);
+    return code - VOWEL < VOWELS || (code > TAIL && code - TAIL < TAILS) ||
+           bsearch(&code, compositions, SP_COUNT_OF(compositions), sizeof *compositions, compare_second);
 }
 
+/* Of its combining class; 0 for what is no mark, or always stays where it is. */
 static uint8_t rank_of(uint32_t code)
 {
-    size_t low = 0, high = SP_COUNT_OF(mark_ranks);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (mark_ranks[middle].last < code)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < SP_COUNT_OF(mark_ranks) && mark_ranks[low].first <= code ? mark_ranks[low].rank : 0;
+    const struct mark_rank *found =
+        bsearch(&code, mark_ranks, SP_COUNT_OF(mark_ranks), sizeof *mark_ranks, compare_range);
+    return found ? found->rank : 0;
 }
 
 /* NULL: it is what it decomposes to. */
 static const struct decomposition *find_decomposition(uint32_t code)
 {
-    size_t low = 0, high = SP_COUNT_OF(decompositions);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (decompositions[middle].whole < code)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < SP_COUNT_OF(decompositions) && decompositions[low].whole == code ? &decompositions[low] : NULL;
+    return bsearch(&code, decompositions, SP_COUNT_OF(decompositions), sizeof *decompositions, compare_whole);
 }
 
 /* Does nothing before it change with it? */
@@ -94,7 +97,7 @@ static bool begins_anew(uint32_t code)
 }
 
 /* ---- clusters --------------------------------------------------------------------------------------------------
- * A character with those behind it that may be reordered or composed with it. */
+ * A character with those after it that may be reordered or composed with it. */
 
 enum {
     CLUSTER_CHARS = 32,
@@ -107,7 +110,7 @@ typedef struct cluster {
     size_t count;
 } cluster;
 
-/* Marks go behind those of the same rank and below. */
+/* Marks go after those of the same rank and below. */
 static void add_in_order(cluster *c, uint32_t code)
 {
     size_t i = c->count++;
@@ -201,8 +204,8 @@ static size_t skip_ascii(const uint8_t *bytes, size_t at, size_t stop)
     return at;
 }
 
-/* May NFC change the character at p, which is not ASCII, or what is before it? The bits of its code are those of its
- * bytes: special_blocks is by all but the last six. */
+/* May NFC change the character at p, which is not ASCII, or what is before it? Its last byte has the last six bits of
+ * its code, and those before it have the number of its block. */
 static bool is_special(const uint8_t *p)
 {
     if (p[0] >= 0xF0)
